@@ -1,0 +1,22 @@
+"""The Chalice app: it registers the blueprints, nothing else."""
+
+from chalice.app import Chalice
+
+from chalicelib import (
+    accounts,
+    avatars,
+    events,
+    fallback,
+    home,
+    instance,
+    oauth,
+    search,
+    statuses,
+    timelines,
+)
+from chalicelib.api import reshape_errors
+
+app = Chalice(app_name="fstream")
+app.register_middleware(reshape_errors, "http")
+for module in (oauth, accounts, statuses, timelines, search, instance, avatars, home, events, fallback):
+    app.register_blueprint(module.api)

@@ -1,0 +1,273 @@
+"""/api/v1/accounts: signing up, profiles, relationships."""
+
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import unquote
+
+import msgspec
+from chalice.app import Response
+
+from chalicelib import entities, pages, rendering
+from chalicelib.api import Access, Blueprint, Call
+from chalicelib.pages import Cursors
+from fstream_app import oauth, relationships, text, timelines, users
+from fstream_app.entities import Relations
+from fstream_app.errors import Invalid, Unauthenticated
+from fstream_app.packing import Visibility
+
+api = Blueprint(__name__)
+
+MAX_RELATIONSHIPS = 100
+
+
+class NewAccount(msgspec.Struct, frozen=True):
+    """Somebody who signs up."""
+
+    username: str
+    """1 to 30 of a-z, 0-9 and _, in any case."""
+    password: str
+    """8 to 256 characters."""
+    email: str | None = None
+    """Accepted from clients that insist on sending it; never stored."""
+    agreement: bool = True
+    locale: str | None = None
+
+
+class Lookup(msgspec.Struct, frozen=True):
+    """A name."""
+
+    acct: str
+    """`name` or `name@host`."""
+
+
+class Ids(msgspec.Struct, frozen=True):
+    """Several accounts."""
+
+    id: tuple[str, ...] = ()
+
+
+class Statuses(Cursors, frozen=True):
+    """Which statuses of an account."""
+
+    exclude_replies: bool = False
+    exclude_reblogs: bool = False
+    pinned: bool = False
+    only_media: bool = False
+    tagged: str | None = None
+
+
+class Mute(msgspec.Struct, frozen=True):
+    """How to mute."""
+
+    notifications: bool = True
+    duration: int = 0
+    """Seconds; 0 for good."""
+
+
+class NewSource(msgspec.Struct, frozen=True):
+    """New defaults for one's messages."""
+
+    privacy: entities.Visibility | None = None
+    sensitive: bool | None = None
+    language: str | None = None
+    expires_in: int | None = None
+    """Seconds; 0 leaves the lifetime to the instance."""
+
+
+class NewProfile(msgspec.Struct, frozen=True):
+    """What to change of one's profile."""
+
+    display_name: str | None = None
+    note: str | None = None
+    bot: bool | None = None
+    discoverable: bool | None = None
+    locked: bool | None = None
+    source: NewSource | None = None
+
+
+@api.declare("POST", "/api/v1/accounts", access=Access.APPLICATION, scope="write:accounts", parameters=NewAccount)
+def sign_up(call: Call[NewAccount]) -> entities.Token:
+    """Sign up; the answer is a token of the new user."""
+    new = call.parameters
+    if not new.agreement:
+        raise Invalid("Agreement must be accepted", "agreement", "ERR_ACCEPTED")
+    if call.token is None:
+        raise Unauthenticated("The access token is invalid")
+    application = oauth.application_of(call.token, call.now)
+    user = users.sign_up(new.username, new.password, call.now)
+    return rendering.token(oauth.for_user(application, user, call.token.scopes, call.now))
+
+
+@api.declare("GET", "/api/v1/accounts/verify_credentials", scope="read:accounts")
+def verify_credentials(call: Call[msgspec.Struct]) -> entities.CredentialAccount:
+    """Tell who the token belongs to."""
+    return _own(call.user_id, call.now)
+
+
+@api.declare("PATCH", "/api/v1/accounts/update_credentials", scope="write:accounts", parameters=NewProfile)
+def update_credentials(call: Call[NewProfile]) -> entities.CredentialAccount:
+    """Change one's profile and the defaults for one's messages."""
+    if call.parameters.locked:
+        raise Invalid("locked: follow requests are not supported", "locked")
+    users.update(call.user_id, _changes(call.parameters))
+    return _own(call.user_id, call.now)
+
+
+def _changes(new: NewProfile) -> dict[str, Any]:
+    source = new.source or NewSource()
+    wanted = {
+        "display_name": new.display_name,
+        "note": new.note,
+        "bot": new.bot,
+        "discoverable": new.discoverable,
+        "default_visibility": Visibility[source.privacy.upper()] if source.privacy else None,
+        "default_sensitive": source.sensitive,
+        "default_language": source.language,
+        "default_lifetime": source.expires_in,
+    }
+    return {name: value for name, value in wanted.items() if value is not None}
+
+
+def _own(user_id: str, now: int) -> entities.CredentialAccount:
+    user = users.get(user_id)
+    return rendering.own_account(user, users.count_messages(user_id, now))
+
+
+@api.declare("GET", "/api/v1/preferences", scope="read:accounts")
+def preferences(call: Call[msgspec.Struct]) -> dict[str, object]:
+    """Tell one's defaults."""
+    user = users.get(call.user_id)
+    return {
+        "posting:default:visibility": rendering.visibility(user.default_visibility),
+        "posting:default:sensitive": user.default_sensitive,
+        "posting:default:language": user.default_language,
+        "posting:default:expires_in": user.default_lifetime,
+        "reading:expand:media": "default",
+        "reading:expand:spoilers": False,
+        "reading:autoplay:gifs": False,
+    }
+
+
+@api.declare("GET", "/api/v1/accounts/lookup", access=Access.READER, scope="read:accounts", parameters=Lookup)
+def lookup(call: Call[Lookup]) -> entities.Account:
+    """Find an account by its name."""
+    user = users.lookup(call.parameters.acct)
+    return rendering.account(user, users.count_messages(user.id, call.now))
+
+
+@api.declare("GET", "/api/v1/accounts/relationships", scope="read:follows", parameters=Ids)
+def relationships_with(call: Call[Ids]) -> list[entities.Relationship]:
+    """Tell what the reader and others are to each other."""
+    wanted = list(dict.fromkeys(call.parameters.id))
+    if len(wanted) > MAX_RELATIONSHIPS:
+        raise Invalid(f"id: at most {MAX_RELATIONSHIPS} accounts at once", "id")
+    known = {user.id for user in users.existing(wanted)}
+    others = [user_id for user_id in wanted if user_id in known]
+    relations = relationships.between(call.user_id, others, call.now)
+    return [rendering.relationship(other_id, relations) for other_id in others]
+
+
+@api.declare("GET", "/api/v1/accounts/{id}", access=Access.READER, scope="read:accounts")
+def show(call: Call[msgspec.Struct]) -> entities.Account:
+    """Show an account."""
+    user = users.get(call.path["id"])
+    return rendering.account(user, users.count_messages(user.id, call.now))
+
+
+@api.declare("GET", "/api/v1/accounts/{id}/statuses", access=Access.READER, scope="read:statuses", parameters=Statuses)
+def statuses(call: Call[Statuses]) -> Response:
+    """List what an account wrote, as far as the reader may see it."""
+    wanted = call.parameters
+    window = pages.window(wanted)
+    user = users.get(call.path["id"])
+    if wanted.pinned or wanted.only_media:  # there are none
+        return Response([])
+    page = timelines.of_account(
+        user.id,
+        call.reader_id,
+        window,
+        call.now,
+        replies=not wanted.exclude_replies,
+        tagged=_tag(wanted.tagged),
+    )
+    return pages.statuses(page, call.request, call.now)
+
+
+def _tag(name: str | None) -> str:
+    try:
+        return text.normalise_tag(unquote(name)) if name else ""
+    except ValueError:
+        raise Invalid("tagged: not a hashtag", "tagged") from None
+
+
+@api.declare("GET", "/api/v1/accounts/{id}/following", access=Access.READER, scope="read:accounts", parameters=Cursors)
+def following(call: Call[Cursors]) -> Response:
+    """List whom an account follows."""
+    return _list(call, users.get(call.path["id"]).id, relationships.following)
+
+
+@api.declare("GET", "/api/v1/accounts/{id}/followers", access=Access.READER, scope="read:accounts", parameters=Cursors)
+def followers(call: Call[Cursors]) -> Response:
+    """List an account's followers."""
+    return _list(call, users.get(call.path["id"]).id, relationships.followers)
+
+
+@api.declare("GET", "/api/v1/blocks", scope="read:blocks", parameters=Cursors)
+def blocks(call: Call[Cursors]) -> Response:
+    """List whom the reader blocks."""
+    return _list(call, call.user_id, relationships.blocked)
+
+
+@api.declare("GET", "/api/v1/mutes", scope="read:mutes", parameters=Cursors)
+def mutes(call: Call[Cursors]) -> Response:
+    """List whom the reader mutes."""
+    return _list(call, call.user_id, relationships.muted)
+
+
+def _list(call: Call[Cursors], user_id: str, read: Callable[..., Any]) -> Response:
+    found = read(user_id, pages.after(call.parameters), pages.limit(call.parameters))
+    return pages.accounts(rendering.accounts(found, call.now), call.request, call.parameters)
+
+
+@api.declare("POST", "/api/v1/accounts/{id}/follow", scope="write:follows")
+def follow(call: Call[msgspec.Struct]) -> entities.Relationship:
+    """Follow somebody."""
+    return _changed(call, relationships.follow(call.user_id, call.path["id"], call.now))
+
+
+@api.declare("POST", "/api/v1/accounts/{id}/unfollow", scope="write:follows")
+def unfollow(call: Call[msgspec.Struct]) -> entities.Relationship:
+    """Stop following somebody."""
+    return _changed(call, relationships.unfollow(call.user_id, call.path["id"], call.now))
+
+
+@api.declare("POST", "/api/v1/accounts/{id}/block", scope="write:blocks")
+def block(call: Call[msgspec.Struct]) -> entities.Relationship:
+    """Block somebody; follows end either way."""
+    return _changed(call, relationships.block(call.user_id, call.path["id"], call.now))
+
+
+@api.declare("POST", "/api/v1/accounts/{id}/unblock", scope="write:blocks")
+def unblock(call: Call[msgspec.Struct]) -> entities.Relationship:
+    """End a block."""
+    return _changed(call, relationships.unblock(call.user_id, call.path["id"], call.now))
+
+
+@api.declare("POST", "/api/v1/accounts/{id}/mute", scope="write:mutes", parameters=Mute)
+def mute(call: Call[Mute]) -> entities.Relationship:
+    """Mute somebody, for good or a time."""
+    wanted = call.parameters
+    relations = relationships.mute(
+        call.user_id, call.path["id"], call.now, notifications=wanted.notifications, seconds=wanted.duration
+    )
+    return _changed(call, relations)
+
+
+@api.declare("POST", "/api/v1/accounts/{id}/unmute", scope="write:mutes")
+def unmute(call: Call[msgspec.Struct]) -> entities.Relationship:
+    """End a mute."""
+    return _changed(call, relationships.unmute(call.user_id, call.path["id"], call.now))
+
+
+def _changed(call: Call[Any], relations: Relations) -> entities.Relationship:
+    return rendering.relationship(call.path["id"], relations)

@@ -1,0 +1,159 @@
+"""Routes as FSTREAM declares them: path, who may call, which parameters; the rest is the same for all.
+
+A handler gets a `Call` and returns a struct (or a `Response`); what it raises is answered by the table of errors.
+"""
+
+import functools
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any, Generic, TypeVar
+
+import msgspec
+from chalice.app import Blueprint as ChaliceBlueprint
+from chalice.app import CORSConfig, Request, Response
+
+from chalicelib import bodies, errors
+from fstream_app import clock, oauth
+from fstream_app.entities import Token
+from fstream_app.errors import Invalid, Unauthenticated
+
+CORS = CORSConfig(
+    allow_origin="*",
+    allow_headers=["Authorization", "Content-Type", "Idempotency-Key"],
+    expose_headers=["Link", "X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset", "X-Request-Id"],
+    max_age=86_400,
+)
+PRIVATE = "private, no-store"
+"""The Cache-Control of everything that no rule makes public."""
+
+P = TypeVar("P", bound=msgspec.Struct)
+
+
+class Access(Enum):
+    """Who may call a route."""
+
+    ANYBODY = "no token is looked at"
+    READER = "anybody; a token that is sent must be valid, and shows more"
+    APPLICATION = "any valid token"
+    USER = "a token of a user"
+
+
+class Nothing(msgspec.Struct, frozen=True):
+    """No parameters."""
+
+
+@dataclass(frozen=True, slots=True)
+class Call(Generic[P]):
+    """A request, read and authorised."""
+
+    parameters: P
+    now: int
+    """Milliseconds."""
+    path: Mapping[str, str]
+    request: Request
+    token: Token | None = None
+
+    @property
+    def reader_id(self) -> str | None:
+        """The user who calls, if any."""
+        return self.token.user_id if self.token else None
+
+    @property
+    def user_id(self) -> str:
+        """The user who calls.
+
+        Raises:
+            Invalid: the token stands for an application alone.
+        """
+        if self.reader_id is None:
+            raise Invalid("This method requires an authenticated user")
+        return self.reader_id
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """What is declared of a route."""
+
+    method: str
+    path: str
+    access: Access
+    scope: str
+    parameters: type[msgspec.Struct] = field(default=Nothing)
+
+
+class Blueprint(ChaliceBlueprint):
+    """Chalice's blueprint with FSTREAM's routes."""
+
+    def declare(
+        self,
+        method: str,
+        path: str,
+        *,
+        access: Access = Access.USER,
+        scope: str = "",
+        parameters: type[P] = Nothing,  # type: ignore[assignment]
+    ) -> Callable[[Callable[[Call[P]], Any]], Callable[[Call[P]], Any]]:
+        """Register a handler. `scope` is what a token must cover, if there is one."""
+        route = Route(method, path, access, scope, parameters)
+
+        def decorate(handler: Callable[[Call[P]], Any]) -> Callable[[Call[P]], Any]:
+            @functools.wraps(handler)
+            def view(**values: str) -> Response:
+                try:
+                    answer = handler(self._call(route, parameters, values))
+                except Exception as error:  # noqa: BLE001
+                    answer = errors.respond(error)
+                return finish(answer, self.current_request)
+
+            self.route(path, methods=[method], content_types=bodies.CONTENT_TYPES, cors=CORS)(view)
+            return handler
+
+        return decorate
+
+    def _call(self, route: Route, parameters: type[P], path: Mapping[str, str]) -> Call[P]:
+        request = self.current_request
+        now = clock.now()
+        token = None if route.access is Access.ANYBODY else _token(request, now)
+        if token is not None and route.scope:
+            oauth.require(token, route.scope)
+        if token is None and route.access in {Access.APPLICATION, Access.USER}:
+            raise Unauthenticated("The access token is invalid")
+        call = Call(bodies.read(request, parameters), now, path, request, token)
+        if route.access is Access.USER:
+            _ = call.user_id
+        return call
+
+
+def _token(request: Request, now: int) -> Token | None:
+    header = request.headers.get("authorization", "")
+    kind, _, secret = header.partition(" ")
+    if not header:
+        return None
+    if kind.lower() != "bearer" or not secret.strip():
+        raise Unauthenticated("The access token is invalid")
+    return oauth.verify(secret.strip(), now)
+
+
+def finish(answer: object, request: Request) -> Response:
+    """Make the answer a response with the headers that all have."""
+    response = answer if isinstance(answer, Response) else Response(answer)
+    if not isinstance(response.body, str | bytes):
+        response.body = msgspec.json.encode(response.body).decode()
+    headers = {
+        "Content-Type": "application/json; charset=utf-8",
+        "Cache-Control": PRIVATE,
+        "X-Content-Type-Options": "nosniff",
+        "X-Request-Id": getattr(request.lambda_context, "aws_request_id", ""),
+    }
+    response.headers = headers | response.headers
+    return response
+
+
+def reshape_errors(request: Request, get_response: Callable[[Request], Response]) -> Response:
+    """Give Chalice's own errors (405, 415, …) the shape and the headers of all answers: HTTP middleware."""
+    response = get_response(request)
+    if isinstance(response.body, dict) and response.body.keys() == {"Code", "Message"}:
+        response.body = {"error": response.body["Message"]}
+        response.headers = {**CORS.get_access_control_headers(), "Cache-Control": PRIVATE, **response.headers}
+    return response

@@ -1,0 +1,149 @@
+"""Request bodies and query strings, read into typed parameters.
+
+JSON, urlencoded and multipart bodies mean the same: arrays as `id[]=`, objects as `source[privacy]=`, booleans as
+true, 1 or on.
+"""
+
+from email.parser import BytesParser
+from email.policy import HTTP
+from types import UnionType
+from typing import Any, TypeVar, Union, get_args, get_origin
+from urllib.parse import parse_qsl
+
+import msgspec
+from chalice.app import Request
+
+from fstream_app.errors import Invalid, Malformed, TooLarge
+
+JSON, FORM, MULTIPART = "application/json", "application/x-www-form-urlencoded", "multipart/form-data"
+CONTENT_TYPES = [JSON, FORM, MULTIPART]
+MAX_BODY = 64 * 1024
+_MAX_FIELDS = 200
+_WORDS = {"on": "true", "off": "false"}
+
+P = TypeVar("P", bound=msgspec.Struct)
+
+
+def read(request: Request, parameters: type[P]) -> P:
+    """Read the parameters of a request from its query string and its body, which goes before.
+
+    Raises:
+        TooLarge: the body has more than 64 KB.
+        Malformed: it is not what its content type says.
+        Invalid: a parameter is missing or of a wrong type.
+    """
+    return convert(_nested(query(request)) | _body(request), parameters)
+
+
+def query(request: Request) -> list[tuple[str, str]]:
+    """Return the pairs of the query string, in order."""
+    values = request.query_params
+    return [(name, value) for name in values for value in values.getlist(name)] if values else []
+
+
+def convert(values: dict[str, Any], parameters: type[P]) -> P:
+    """Turn raw values into typed parameters; unknown ones are left out, null and empty ones count as missing.
+
+    Raises:
+        Invalid: a parameter is missing or of a wrong type.
+    """
+    wanted = {field.encode_name: field.type for field in msgspec.structs.fields(parameters)}
+    present = {
+        name: _lenient(values[name], kind) for name, kind in wanted.items() if not _is_missing(values.get(name), kind)
+    }
+    try:
+        return msgspec.convert(present, parameters, strict=False)
+    except msgspec.ValidationError as error:
+        raise Invalid(*_explain(str(error))) from None
+
+
+def _explain(message: str) -> tuple[str, str | None]:
+    problem, _, place = message.replace("`", "").partition(" - at $")
+    field = place.lstrip(".") or None
+    return (f"{field}: {problem}" if field else problem), field
+
+
+def _is_missing(value: object, kind: object) -> bool:
+    return value is None or (value == "" and str not in _alternatives(kind))
+
+
+def _alternatives(kind: object) -> tuple[object, ...]:
+    return get_args(kind) if get_origin(kind) in {Union, UnionType} else (kind,)
+
+
+def _lenient(value: object, kind: object) -> object:
+    kinds = _alternatives(kind)
+    if isinstance(value, str) and bool in kinds:
+        return _WORDS.get(value.lower(), value.lower())
+    if not isinstance(value, list) and any(get_origin(each) is tuple for each in kinds):
+        return [value]
+    return value
+
+
+def _body(request: Request) -> dict[str, Any]:
+    body = request.raw_body or b""
+    raw = body if isinstance(body, bytes) else body.encode()
+    if len(raw) > MAX_BODY:
+        raise TooLarge(f"The request is larger than {MAX_BODY // 1024} KB")
+    if not raw:
+        return {}
+    content_type = request.headers.get("content-type", JSON)
+    kind = content_type.partition(";")[0].strip().lower()
+    if kind == FORM:
+        return _nested(_form(raw))
+    if kind == MULTIPART:
+        return _nested(_multipart(raw, content_type))
+    return _json(raw)
+
+
+def _json(raw: bytes) -> dict[str, Any]:
+    try:
+        value = msgspec.json.decode(raw)
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+        raise Malformed("The body is not valid JSON") from None
+    if not isinstance(value, dict):
+        raise Malformed("The body must be a JSON object")
+    return value
+
+
+def _form(raw: bytes) -> list[tuple[str, str]]:
+    try:
+        return parse_qsl(raw.decode(), keep_blank_values=True, errors="strict", max_num_fields=_MAX_FIELDS)
+    except ValueError:
+        raise Malformed("The body is not a valid form") from None
+
+
+def _multipart(raw: bytes, content_type: str) -> list[tuple[str, str]]:
+    message = BytesParser(policy=HTTP).parsebytes(b"Content-Type: " + content_type.encode() + b"\r\n\r\n" + raw)
+    if not message.is_multipart() or message.defects:
+        raise Malformed("The body is not valid multipart/form-data")
+    pairs = []
+    for part in message.iter_parts():
+        name = part.get_param("name", header="content-disposition")
+        payload = part.get_payload(decode=True)
+        if not isinstance(name, str) or not isinstance(payload, bytes):
+            raise Malformed("A part of the body has no name")
+        if part.get_filename() and payload:
+            raise Invalid(f"{name}: pictures and other files are not supported, FSTREAM is text only", name)
+        try:
+            pairs.append((name, payload.decode()))
+        except UnicodeDecodeError:
+            raise Malformed("The body is not UTF-8") from None
+    return pairs
+
+
+def _nested(pairs: list[tuple[str, str]]) -> dict[str, Any]:
+    """Gather `name[]` into lists and `name[key]` into dictionaries; of a repeated plain name the last counts."""
+    values: dict[str, Any] = {}
+    for name, value in pairs:
+        outer, bracket, inner = name.partition("[")
+        inner = inner.removesuffix("]")
+        if not bracket:
+            values[outer] = value
+        elif not inner:
+            held = values.get(outer)
+            values[outer] = [*held, value] if isinstance(held, list) else [value]
+        else:
+            held = values.get(outer)
+            values[outer] = {**(held if isinstance(held, dict) else {}), inner: value}
+    return values

@@ -1,0 +1,177 @@
+"""The client API's entities: the shape of every answer. Only `chalicelib.rendering` makes them."""
+
+from typing import Any, Literal
+
+import msgspec
+
+Visibility = Literal["public", "unlisted", "private", "direct"]
+
+
+class Account(msgspec.Struct, frozen=True, kw_only=True):
+    """A user."""
+
+    id: str
+    username: str
+    acct: str
+    display_name: str
+    locked: bool = False
+    bot: bool
+    group: bool = False
+    discoverable: bool
+    created_at: str
+    note: str
+    url: str
+    uri: str
+    avatar: str
+    avatar_static: str
+    header: str
+    header_static: str
+    followers_count: int
+    following_count: int
+    statuses_count: int
+    last_status_at: str | None = None
+    emojis: tuple[Any, ...] = ()
+    fields: tuple[Any, ...] = ()
+    roles: tuple[Any, ...] = ()
+
+
+class Source(msgspec.Struct, frozen=True, kw_only=True):
+    """A user's own defaults, and the note as it was typed."""
+
+    privacy: Visibility
+    sensitive: bool
+    language: str | None
+    note: str
+    expires_in: int | None
+    """The lifetime of new messages in seconds; null leaves it to the instance."""
+    fields: tuple[Any, ...] = ()
+    follow_requests_count: int = 0
+
+
+class CredentialAccount(Account, frozen=True, kw_only=True):
+    """A user, for that user's own eyes."""
+
+    source: Source
+
+
+class Relationship(msgspec.Struct, frozen=True, kw_only=True):
+    """What the reader and another user are to each other."""
+
+    id: str
+    following: bool
+    showing_reblogs: bool
+    notifying: bool = False
+    languages: tuple[str, ...] | None = None
+    followed_by: bool
+    blocking: bool
+    blocked_by: bool
+    muting: bool
+    muting_notifications: bool
+    requested: bool = False
+    requested_by: bool = False
+    domain_blocking: bool = False
+    endorsed: bool = False
+    note: str = ""
+
+
+class Mention(msgspec.Struct, frozen=True, kw_only=True):
+    """Somebody mentioned in a status."""
+
+    id: str
+    username: str
+    acct: str
+    url: str
+
+
+class Tag(msgspec.Struct, frozen=True, kw_only=True):
+    """A hashtag."""
+
+    name: str
+    url: str
+    history: tuple[Any, ...] = ()
+
+
+class StatusApplication(msgspec.Struct, frozen=True, kw_only=True):
+    """With which application a status was posted."""
+
+    name: str
+    website: str | None = None
+
+
+class Pleroma(msgspec.Struct, frozen=True, kw_only=True):
+    """The part of a status that follows Pleroma's convention."""
+
+    expires_at: str
+    """UTC; from this millisecond on the status is gone."""
+    local: bool = True
+
+
+class Status(msgspec.Struct, frozen=True, kw_only=True):
+    """A message."""
+
+    id: str
+    created_at: str
+    in_reply_to_id: str | None
+    in_reply_to_account_id: str | None
+    sensitive: bool
+    spoiler_text: str
+    visibility: Visibility
+    language: str | None
+    uri: str
+    url: str
+    replies_count: int = 0
+    reblogs_count: int = 0
+    favourites_count: int = 0
+    edited_at: str | None = None
+    favourited: bool = False
+    reblogged: bool = False
+    muted: bool = False
+    bookmarked: bool = False
+    pinned: bool = False
+    content: str
+    text: str | None = None
+    """The text as it was typed; only in the answer to its deletion."""
+    filtered: tuple[Any, ...] = ()
+    reblog: None = None
+    application: StatusApplication | None
+    account: Account
+    media_attachments: tuple[Any, ...] = ()
+    mentions: tuple[Mention, ...]
+    tags: tuple[Tag, ...]
+    emojis: tuple[Any, ...] = ()
+    card: None = None
+    poll: None = None
+    pleroma: Pleroma
+
+
+class Application(msgspec.Struct, frozen=True, kw_only=True):
+    """A registered client application; its secret is told this once."""
+
+    id: str
+    name: str
+    website: str | None
+    scopes: tuple[str, ...]
+    redirect_uri: str
+    redirect_uris: tuple[str, ...]
+    client_id: str
+    client_secret: str
+    client_secret_expires_at: int = 0
+    vapid_key: str = ""
+
+
+class Token(msgspec.Struct, frozen=True, kw_only=True):
+    """An access token; its secret is told this once."""
+
+    access_token: str
+    token_type: str = "Bearer"  # noqa: S105
+    scope: str
+    created_at: int
+    """Seconds since the epoch."""
+
+
+class Search(msgspec.Struct, frozen=True, kw_only=True):
+    """What was found."""
+
+    accounts: list[Account]
+    statuses: list[Status]
+    hashtags: list[Tag]

@@ -1,0 +1,60 @@
+"""The one table from what went wrong to the status and the body that clients get."""
+
+import logging
+import traceback
+from collections.abc import Mapping
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+from chalice.app import Response
+from pynamodb.exceptions import PynamoDBException
+
+from fstream_app import errors
+
+logger = logging.getLogger(__name__)
+
+STATUS: Mapping[type[Exception], int] = {
+    errors.Malformed: 400,
+    errors.OAuthError: 400,
+    errors.Unauthenticated: 401,
+    errors.Forbidden: 403,
+    errors.NotFound: 404,
+    errors.TooLarge: 413,
+    errors.Invalid: 422,
+    errors.Unavailable: 503,
+    PynamoDBException: 503,
+    BotoCoreError: 503,
+    ClientError: 503,
+}
+_OAUTH_STATUS = {"invalid_client": 401, "unauthorized_client": 403}
+_BUSY = "The database did not answer. Try again in a moment."
+_BROKEN = "Something went wrong here. It has been recorded."
+
+
+def respond(error: Exception) -> Response:
+    """Turn an exception into the client API's answer: `{"error": …}` and a status.
+
+    What is not in the table is a defect: status 500, recorded without its message, which might hold a user's text.
+    """
+    status = next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), 500)
+    headers: dict[str, Any] = {}
+    if status == 401:
+        headers["WWW-Authenticate"] = 'Bearer realm="FSTREAM", error="invalid_token"'
+    if status == 503:
+        headers["Retry-After"] = "1"
+    body: dict[str, Any] = {"error": str(error)}
+    if isinstance(error, errors.OAuthError):
+        status = _OAUTH_STATUS.get(error.code, status)
+        body = {"error": error.code, "error_description": str(error)}
+    elif isinstance(error, errors.Invalid) and error.field:
+        body["details"] = {error.field: [{"error": error.code, "description": str(error)}]}
+    elif not isinstance(error, errors.DomainError):
+        body = {"error": _BUSY if status == 503 else _BROKEN}
+        _record(error, status)
+    return Response(body, headers, status)
+
+
+def _record(error: Exception, status: int) -> None:
+    where = "".join(traceback.format_tb(error.__traceback__)) if status == 500 else ""
+    code = getattr(error, "cause_response_code", None)
+    logger.error("%s %s\n%s", type(error).__name__, code or "", where)

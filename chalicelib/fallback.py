@@ -1,0 +1,27 @@
+"""Paths that nothing else serves: 404 in the shape of all errors, with CORS headers, wherever the app runs.
+
+On AWS the gateway itself answers paths that no route matches; so does `chalice local`, in a shape of its own. These
+routes, one for each depth, come after all others because a variable part matches last.
+"""
+
+from typing import Never
+
+import msgspec
+
+from chalicelib.api import Access, Blueprint, Call
+from fstream_app.errors import NotFound
+
+api = Blueprint(__name__)
+
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+_DEPTH = 8
+
+
+def _not_found(_: Call[msgspec.Struct]) -> Never:
+    raise NotFound("There is nothing here")
+
+
+for _depth in range(1, _DEPTH + 1):
+    _path = "".join(f"/{{part{_number}}}" for _number in range(1, _depth + 1))
+    for _method in METHODS:
+        api.declare(_method, _path, access=Access.ANYBODY)(_not_found)

@@ -1,0 +1,108 @@
+"""Pages of lists: the client API's cursors, read into windows, and its `Link` header, written."""
+
+from collections.abc import Sequence
+from urllib.parse import urlencode
+
+import msgspec
+from chalice.app import Request, Response
+
+from chalicelib import bodies, entities, rendering
+from fstream_app import ids
+from fstream_app.errors import Invalid
+from fstream_app.ids import HIGHEST, LOWEST, MessageId
+from fstream_app.paging import LIMIT, MAX_LIMIT, Page, Window
+
+_CURSORS = {"max_id", "since_id", "min_id"}
+
+
+class Cursors(msgspec.Struct, frozen=True):
+    """Which part of a list is asked for."""
+
+    limit: int = LIMIT
+    """How many; 1 to 40, more counts as 40."""
+    max_id: str | None = None
+    """Below this id."""
+    since_id: str | None = None
+    """Above this id, the newest ones."""
+    min_id: str | None = None
+    """Right above this id."""
+
+
+def limit(cursors: Cursors) -> int:
+    """Return how many are asked for.
+
+    Raises:
+        Invalid: less than one.
+    """
+    if cursors.limit < 1:
+        raise Invalid("limit: must be at least 1", "limit")
+    return min(cursors.limit, MAX_LIMIT)
+
+
+def window(cursors: Cursors) -> Window:
+    """Return the part of a timeline that is asked for.
+
+    Raises:
+        Invalid: a cursor is not the id of a message.
+    """
+    low = _message_id("min_id", cursors.min_id) or _message_id("since_id", cursors.since_id)
+    return Window(
+        low=low or LOWEST,
+        high=_message_id("max_id", cursors.max_id) or HIGHEST,
+        limit=limit(cursors),
+        oldest_first=cursors.min_id is not None,
+    )
+
+
+def _message_id(name: str, value: str | None) -> MessageId | None:
+    if value is None:
+        return None
+    try:
+        return MessageId.parse(value)
+    except ValueError:
+        raise Invalid(f"{name}: not the id of a message", name) from None
+
+
+def after(cursors: Cursors) -> str | None:
+    """Return the user id after which a list of accounts goes on.
+
+    Raises:
+        Invalid: the cursor is not the id of an account.
+    """
+    if cursors.max_id is not None and not ids.is_user_id(cursors.max_id):
+        raise Invalid("max_id: not the id of an account", "max_id")
+    return cursors.max_id
+
+
+def statuses(page: Page, request: Request, now: int) -> Response:
+    """Answer a page of statuses with its links."""
+    shown = [rendering.status(message, page.users, now) for message in page.messages]
+    return _linked(shown, request, str(page.older or ""), str(page.newer or ""))
+
+
+def accounts(shown: Sequence[entities.Account], request: Request, cursors: Cursors) -> Response:
+    """Answer a page of accounts with its link; the lists are in the order of ids."""
+    full = len(shown) == limit(cursors)
+    return _linked(shown, request, shown[-1].id if full else "", "")
+
+
+def _linked(shown: Sequence[msgspec.Struct], request: Request, older: str, newer: str) -> Response:
+    """Write `Link`, next (older) first: some clients look at its beginning only."""
+    links = []
+    if older:
+        links.append(f'<{_url(request, "max_id", older)}>; rel="next"')
+    if newer:
+        links.append(f'<{_url(request, "min_id", newer)}>; rel="prev"')
+    return Response(shown, {"Link": ", ".join(links)} if links else {})
+
+
+def _url(request: Request, cursor: str, value: str) -> str:
+    kept = [(name, value) for name, value in bodies.query(request) if name not in _CURSORS]
+    path = request.context.get("path") or request.path
+    return f"{rendering.base_url()}{_without_stage(path, request)}?{urlencode([*kept, (cursor, value)])}"
+
+
+def _without_stage(path: str, request: Request) -> str:
+    # API Gateway tells the path with its stage in front, which CloudFront has put there.
+    stage = request.context.get("stage")
+    return path.removeprefix(f"/{stage}") if stage else path

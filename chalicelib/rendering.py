@@ -1,0 +1,148 @@
+"""From the domain's users and messages to the client API's accounts and statuses."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import quote
+
+from chalicelib import entities
+from chalicelib.entities import Account, CredentialAccount, Relationship, Status
+from fstream_app import oauth, settings, text, timelines
+from fstream_app.entities import Message, Relations, User
+
+
+def date(milliseconds: int) -> str:
+    """Write a time as the client API does: UTC with milliseconds."""
+    return datetime.fromtimestamp(milliseconds / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def base_url() -> str:
+    """Return the origin of all links."""
+    return settings.get().base_url
+
+
+def visibility(value: int) -> entities.Visibility:
+    """Name a visibility."""
+    names: tuple[entities.Visibility, ...] = ("public", "unlisted", "private", "direct")
+    return names[value]
+
+
+def account(user: User, statuses_count: int) -> Account:
+    """Render a user."""
+    return Account(**_account(user, statuses_count))
+
+
+def own_account(user: User, statuses_count: int) -> CredentialAccount:
+    """Render a user for that user's own eyes."""
+    source = entities.Source(
+        privacy=visibility(user.default_visibility),
+        sensitive=user.default_sensitive,
+        language=user.default_language,
+        note=user.note,
+        expires_in=user.default_lifetime,
+    )
+    return CredentialAccount(**_account(user, statuses_count), source=source)
+
+
+def _account(user: User, statuses_count: int) -> dict[str, Any]:
+    base = base_url()
+    page = f"{base}/@{user.name}"
+    avatar, header = f"{base}/avatars/{user.id}.svg", f"{base}/avatars/header.svg"
+    return {
+        "id": user.id,
+        "username": user.name,
+        "acct": user.name,
+        "display_name": user.display_name,
+        "bot": user.bot,
+        "discoverable": user.discoverable,
+        "created_at": date(user.created_at),
+        "note": text.to_html(user.note, base_url=base, mentions={}, host=settings.get().host),
+        "url": page,
+        "uri": page,
+        "avatar": avatar,
+        "avatar_static": avatar,
+        "header": header,
+        "header_static": header,
+        "followers_count": user.followers_count,
+        "following_count": user.following_count,
+        "statuses_count": statuses_count,
+    }
+
+
+def accounts(users: list[User], now: int) -> list[Account]:
+    """Render users in a list; their statuses are counted as far as this function remembers them."""
+    return [account(user, timelines.tail().live_count(user.id, now)) for user in users]
+
+
+def status(message: Message, users: Mapping[str, User], now: int, *, with_text: bool = False) -> Status:
+    """Render a message; `users` has its author. With its text as typed only where it is being deleted."""
+    base = base_url()
+    author = users[message.author_id]
+    url = f"{base}/@{author.name}/{message.id}"
+    names = {mention.name: mention.user_id for mention in message.mentions}
+    return Status(
+        id=str(message.id),
+        created_at=date(message.id.time),
+        in_reply_to_id=str(message.in_reply_to) if message.in_reply_to else None,
+        in_reply_to_account_id=message.in_reply_to.author_id if message.in_reply_to else None,
+        sensitive=message.sensitive,
+        spoiler_text=message.spoiler,
+        visibility=visibility(message.visibility),
+        language=message.language,
+        uri=url,
+        url=url,
+        content=text.to_html(message.text, base_url=base, mentions=names, host=settings.get().host),
+        text=message.text if with_text else None,
+        application=entities.StatusApplication(name=message.application) if message.application else None,
+        account=accounts([author], now)[0],
+        mentions=tuple(
+            entities.Mention(
+                id=mention.user_id, username=mention.name, acct=mention.name, url=f"{base}/@{mention.name}"
+            )
+            for mention in message.mentions
+        ),
+        tags=tuple(tag(name) for name in message.tags),
+        pleroma=entities.Pleroma(expires_at=date(message.expires_at)),
+    )
+
+
+def tag(name: str) -> entities.Tag:
+    """Render a hashtag."""
+    return entities.Tag(name=name, url=f"{base_url()}/tags/{quote(name)}")
+
+
+def relationship(other_id: str, relations: Relations) -> Relationship:
+    """Render what the reader and another user are to each other."""
+    following = other_id in relations.following
+    return Relationship(
+        id=other_id,
+        following=following,
+        showing_reblogs=following,
+        followed_by=other_id in relations.followed_by,
+        blocking=other_id in relations.blocking,
+        blocked_by=other_id in relations.blocked_by,
+        muting=other_id in relations.muting,
+        muting_notifications=other_id in relations.muting_notifications,
+    )
+
+
+def application(registered: oauth.Registered) -> entities.Application:
+    """Render a new application with its secret."""
+    made = registered.application
+    return entities.Application(
+        id=made.id,
+        name=made.name,
+        website=made.website,
+        scopes=made.scopes,
+        redirect_uri="\n".join(made.redirect_uris),
+        redirect_uris=made.redirect_uris,
+        client_id=made.id,
+        client_secret=registered.secret,
+    )
+
+
+def token(issued: oauth.Issued) -> entities.Token:
+    """Render a new token with its secret."""
+    return entities.Token(
+        access_token=issued.secret, scope=" ".join(issued.token.scopes), created_at=issued.token.created_at // 1000
+    )

@@ -1,0 +1,1 @@
+"""FSTREAM's domain: users, messages that expire, their delivery. Plain Python that never imports Chalice."""

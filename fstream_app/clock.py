@@ -1,0 +1,8 @@
+"""The one clock. Everything below the HTTP and stream handlers gets the time as an argument."""
+
+import time
+
+
+def now() -> int:
+    """Return the time in milliseconds since the epoch."""
+    return time.time_ns() // 1_000_000

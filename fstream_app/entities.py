@@ -1,0 +1,131 @@
+"""What the layers hand each other: immutable, plain, without a trace of tables or HTTP. Times are milliseconds."""
+
+import msgspec
+
+from fstream_app.ids import MessageId
+from fstream_app.packing import Entry, Visibility
+
+
+class User(msgspec.Struct, frozen=True):
+    """A person or bot with a name here."""
+
+    id: str
+    name: str
+    created_at: int
+    password_hash: str
+    display_name: str = ""
+    note: str = ""
+    bot: bool = False
+    discoverable: bool = True
+    default_lifetime: int | None = None
+    """Seconds; None leaves it to the instance."""
+    default_visibility: Visibility = Visibility.PUBLIC
+    default_sensitive: bool = False
+    default_language: str | None = None
+    followers_count: int = 0
+    following_count: int = 0
+
+
+class Mention(msgspec.Struct, frozen=True):
+    """Somebody named in a message."""
+
+    user_id: str
+    name: str
+
+
+class Message(msgspec.Struct, frozen=True):
+    """A message; what is read of it may be gone in the next millisecond."""
+
+    id: MessageId
+    text: str
+    lifetime: int
+    """Seconds."""
+    visibility: Visibility = Visibility.PUBLIC
+    in_reply_to: MessageId | None = None
+    mentions: tuple[Mention, ...] = ()
+    tags: tuple[str, ...] = ()
+    spoiler: str = ""
+    sensitive: bool = False
+    language: str | None = None
+    application: str | None = None
+    idempotency: str | None = None
+    """The key of the record under which it was posted, if the client sent an Idempotency-Key."""
+
+    @property
+    def author_id(self) -> str:
+        """The author, as the id tells."""
+        return self.id.author_id
+
+    @property
+    def entry(self) -> Entry:
+        """What heads and the log hold of it."""
+        return Entry(self.id, self.lifetime, self.visibility, self.is_reply)
+
+    @property
+    def is_reply(self) -> bool:
+        """Whether it answers somebody else's message."""
+        return self.in_reply_to is not None and self.in_reply_to.author_id != self.author_id
+
+    @property
+    def expires_at(self) -> int:
+        """The millisecond from which it is gone."""
+        return self.entry.expires_at
+
+    def is_live(self, now: int) -> bool:
+        """Tell whether it has not expired at this time (ms)."""
+        return now < self.expires_at
+
+    def mentions_user(self, user_id: str) -> bool:
+        """Tell whether this user is named in it."""
+        return any(mention.user_id == user_id for mention in self.mentions)
+
+
+class Relations(msgspec.Struct, frozen=True):
+    """What a user thinks of others, and who blocks them. Timed mutes that are over are not in it."""
+
+    following: frozenset[str] = frozenset()
+    blocking: frozenset[str] = frozenset()
+    blocked_by: frozenset[str] = frozenset()
+    muting: frozenset[str] = frozenset()
+    muting_notifications: frozenset[str] = frozenset()
+    followed_by: frozenset[str] = frozenset()
+    """Only where it was asked for: it is not the user's own to keep."""
+
+    def hides(self, user_id: str) -> bool:
+        """Tell whether a block, either way, keeps these two from seeing each other."""
+        return user_id in self.blocking or user_id in self.blocked_by
+
+
+class Application(msgspec.Struct, frozen=True):
+    """A registered client application."""
+
+    id: str
+    secret_hash: str
+    name: str
+    website: str | None
+    redirect_uris: tuple[str, ...]
+    scopes: tuple[str, ...]
+
+
+class Token(msgspec.Struct, frozen=True):
+    """An access token without its secret."""
+
+    hash: str
+    application_id: str
+    application_name: str
+    scopes: tuple[str, ...]
+    created_at: int
+    user_id: str | None = None
+    """None: the token stands for the application alone."""
+
+
+class Notification(msgspec.Struct, frozen=True):
+    """That something happened to a user."""
+
+    user_id: str
+    id: str
+    kind: str
+    """`mention` or `follow`."""
+    actor_id: str
+    expires_at: int
+    message_id: MessageId | None = None

@@ -1,0 +1,133 @@
+"""Fan-out: from the streams' records to the views in which a message appears.
+
+A message costs one write per view (log, head, public timeline, each tag, each notification), whatever the number
+of followers. Every step may be repeated: the log is deduplicated by its readers, a head is rebuilt from the table,
+everything else has a key derived from the event. Records carry keys only; what is still there is read.
+"""
+
+import logging
+import secrets
+from collections import defaultdict
+from collections.abc import Sequence
+from functools import partial
+from itertools import islice
+from typing import NamedTuple
+
+from fstream_app import notifications, packing, settings
+from fstream_app.entities import Message, Notification
+from fstream_app.ids import HIGHEST, LOWEST, MessageId
+from fstream_app.packing import HEAD_CAPACITY, Visibility
+from fstream_app.parallel import gather_all
+from fstream_app.repository import batch, heads, log, messages, timelines
+from fstream_app.repository import notifications as notification_items
+
+logger = logging.getLogger(__name__)
+
+
+class Change(NamedTuple):
+    """That a message was put or deleted by its author: a stream record, read."""
+
+    sequence: str
+    """The record's sequence number."""
+    message_id: MessageId
+    inserted: bool
+
+
+class Followed(NamedTuple):
+    """That somebody followed somebody: a stream record, read."""
+
+    sequence: str
+    follower_id: str
+    followed_id: str
+    time: int
+    """Milliseconds."""
+
+
+def deliver(changes: Sequence[Change], now: int) -> set[str]:
+    """Bring messages into every view in which they appear, and deleted ones out of their author's head.
+
+    1 RRU per message and 1 per 4 KB of each author's newest 80; 1 WRU per 50 messages for the log, 1 per author for
+    the head, 1 per public timeline, tag and notification.
+
+    Returns:
+        The sequence numbers of the changes that must be tried again.
+    """
+    found = messages.get_many({change.message_id for change in changes if change.inserted})
+    live = [message for message in found.values() if message.is_live(now)]
+    if live:
+        log.append(sorted(message.entry for message in live), secrets.randbelow(settings.get().log_shards), now)
+    _count_late(live, now)
+    by_author: dict[str, list[Message]] = {change.message_id.author_id: [] for change in changes}
+    for message in live:
+        by_author[message.author_id].append(message)
+    done = gather_all([partial(_deliver_of, author, theirs, now) for author, theirs in by_author.items()])
+    failed = {author_id for author_id, succeeded in zip(by_author, done, strict=True) if not succeeded}
+    return {change.sequence for change in changes if change.message_id.author_id in failed}
+
+
+def _deliver_of(author_id: str, posted: Sequence[Message], now: int) -> bool:
+    try:
+        rebuild_head(author_id, now)
+        batch.put(item for message in posted for item in _views(message, now))
+    except Exception as error:  # noqa: BLE001
+        # One author's trouble is reported and tried again; the others' messages go their way.
+        logger.warning("fan-out to be tried again: %s", type(error).__name__)
+        return False
+    return True
+
+
+def rebuild_head(author_id: str, now: int) -> None:
+    """Make an author's head anew from the messages that are there: idempotent by construction; 1 WRU."""
+    newest = messages.of_author(author_id, LOWEST, HIGHEST, now=now, page=HEAD_CAPACITY)
+    entries = [message.entry for message in islice(newest, HEAD_CAPACITY)]
+    if entries:
+        expires_at = max(entry.expires_at for entry in entries) // 1000 + 1
+        heads.put(author_id, packing.pack_head(entries), expires_at)
+    else:
+        heads.delete(author_id)
+
+
+def _views(message: Message, now: int) -> list[batch.Item]:
+    items = []
+    if message.visibility is Visibility.PUBLIC:
+        if not message.is_reply:
+            shard = message.id.random % settings.get().public_shards
+            items.append(timelines.item(timelines.public(shard), message))
+        items += [timelines.item(timelines.tag(name), message) for name in message.tags]
+    return items + _items(notifications.of_message(message, now))
+
+
+def _items(made: Sequence[Notification]) -> list[batch.Item]:
+    return [notification_items.item(notification) for notification in made]
+
+
+def _count_late(delivered: Sequence[Message], now: int) -> None:
+    """Tell how many come later than readers wait for: who polls may have gone past them."""
+    settled = now - int(1000 * settings.get().settling_time)
+    late = sum(message.id.time < settled for message in delivered)
+    if late:
+        logger.warning("late deliveries: %d", late)
+
+
+def welcome(follows: Sequence[Followed], now: int) -> set[str]:
+    """Tell people who follows them now; 5 RRU and 1 WRU each.
+
+    Returns:
+        The sequence numbers of the follows that must be tried again.
+    """
+    failed = set()
+    by_followed: dict[str, list[Followed]] = defaultdict(list)
+    for follow in follows:
+        by_followed[follow.followed_id].append(follow)
+    for theirs in by_followed.values():
+        try:
+            made = [
+                notification
+                for follow in theirs
+                for notification in notifications.of_follow(follow.follower_id, follow.followed_id, follow.time, now)
+            ]
+            batch.put({notification.id: item for notification, item in zip(made, _items(made), strict=True)}.values())
+        except Exception as error:  # noqa: BLE001
+            logger.warning("follow notification to be tried again: %s", type(error).__name__)
+            failed |= {follow.sequence for follow in theirs}
+    return failed

@@ -1,0 +1,122 @@
+"""User and message ids: Crockford base32 in lower case, sorting as text by time.
+
+A user id is 13 characters, 65 random bits: random, so that a follower list splits into even key ranges.
+A message id is 26 characters: 10 of time in milliseconds, the author's 13, 3 random. It sorts by time across
+authors, and it is the address of the message: the author, so the key of the item, is read from it.
+The alphabet and the 10 characters of time are those of ULID (https://github.com/ulid/spec).
+"""
+
+import secrets
+from typing import NamedTuple, Self
+
+ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+USER_ID_LENGTH = 13
+MESSAGE_ID_LENGTH = 26
+MAX_TIME = (1 << 48) - 1  # ULID's limit, the year 10889: a packed id is 16 bytes
+
+_TIME_LENGTH = 10
+_RANDOM_LENGTH = 3
+_RANDOM_BITS = 5 * _RANDOM_LENGTH
+_USER_BITS = 5 * USER_ID_LENGTH
+_VALUES = {character: value for value, character in enumerate(ALPHABET)}
+
+
+def encode(number: int, length: int) -> str:
+    """Write a number as base32 text of the given length.
+
+    Raises:
+        ValueError: the number is negative or needs more characters.
+    """
+    if number < 0 or number >> (5 * length):
+        raise ValueError(f"does not fit {length} characters")
+    return "".join([ALPHABET[(number >> shift) & 31] for shift in range(5 * (length - 1), -1, -5)])
+
+
+def decode(text: str) -> int:
+    """Read base32 text, strictly: lower case, no look-alikes.
+
+    Raises:
+        ValueError: a character is not in the alphabet.
+    """
+    number = 0
+    for character in text:
+        value = _VALUES.get(character)
+        if value is None:
+            raise ValueError("not base32")
+        number = number << 5 | value
+    return number
+
+
+def new_user_id() -> str:
+    """Make a random user id."""
+    return encode(secrets.randbits(_USER_BITS), USER_ID_LENGTH)
+
+
+def is_user_id(text: str) -> bool:
+    """Tell whether a text has the form of a user id."""
+    return len(text) == USER_ID_LENGTH and all(character in _VALUES for character in text)
+
+
+class MessageId(NamedTuple):
+    """A message id in its parts; it sorts as its text does."""
+
+    time: int
+    """Milliseconds since the epoch."""
+    author_id: str
+    random: int
+    """15 random bits."""
+
+    @classmethod
+    def new(cls, author_id: str, time: int) -> Self:
+        """Make an id for a message that this author posts at this time (ms)."""
+        return cls(time, author_id, secrets.randbits(_RANDOM_BITS))
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read an id from its 26 characters.
+
+        Raises:
+            ValueError: it is not a message id.
+        """
+        if len(text) != MESSAGE_ID_LENGTH or text[0] > "7":
+            raise ValueError("not a message id")
+        decode(text[_TIME_LENGTH:-_RANDOM_LENGTH])
+        return cls(decode(text[:_TIME_LENGTH]), text[_TIME_LENGTH:-_RANDOM_LENGTH], decode(text[-_RANDOM_LENGTH:]))
+
+    @classmethod
+    def unpack(cls, packed: bytes) -> Self:
+        """Read an id from 16 bytes.
+
+        Raises:
+            ValueError: it is not 16 bytes long.
+        """
+        if len(packed) != 16:
+            raise ValueError("not a packed message id")
+        number = int.from_bytes(packed)
+        author = encode(number >> _RANDOM_BITS & (1 << _USER_BITS) - 1, USER_ID_LENGTH)
+        return cls(number >> _RANDOM_BITS + _USER_BITS, author, number & (1 << _RANDOM_BITS) - 1)
+
+    def pack(self) -> bytes:
+        """Write the id as 16 bytes, the binary form of ULID; they sort as the text does."""
+        number = (self.time << _USER_BITS | decode(self.author_id)) << _RANDOM_BITS | self.random
+        return number.to_bytes(16)
+
+    def next(self) -> "MessageId":
+        """Return the id right above this one."""
+        return self if self == HIGHEST else MessageId.unpack((int.from_bytes(self.pack()) + 1).to_bytes(16))
+
+    def previous(self) -> "MessageId":
+        """Return the id right below this one."""
+        return self if self == LOWEST else MessageId.unpack((int.from_bytes(self.pack()) - 1).to_bytes(16))
+
+    def __str__(self) -> str:
+        return encode(self.time, _TIME_LENGTH) + self.author_id + encode(self.random, _RANDOM_LENGTH)
+
+
+LOWEST = MessageId(0, "0" * USER_ID_LENGTH, 0)
+HIGHEST = MessageId(MAX_TIME, ALPHABET[-1] * USER_ID_LENGTH, (1 << _RANDOM_BITS) - 1)
+
+
+def lowest_at(time: int) -> MessageId:
+    """Return the lowest id that a message posted at this time (ms) can have: a bound for ranges."""
+    return MessageId(min(max(time, 0), MAX_TIME), LOWEST.author_id, LOWEST.random)

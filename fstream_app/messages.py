@@ -1,0 +1,172 @@
+"""Messages: posting, reading one, deleting."""
+
+from functools import partial
+from hashlib import sha256
+
+import msgspec
+
+from fstream_app import settings, text, users
+from fstream_app.edges import VISIBILITY_KINDS
+from fstream_app.entities import Mention, Message, Relations, User
+from fstream_app.errors import Invalid, NotFound, Unavailable
+from fstream_app.ids import MessageId
+from fstream_app.packing import Visibility
+from fstream_app.parallel import gather
+from fstream_app.repository import limits, messages, relationships
+from fstream_app.repository import users as user_items
+from fstream_app.visibility import NOBODYS, may_see
+
+IDEMPOTENCY_SECONDS = 3600
+MAX_IDEMPOTENCY_KEY = 255
+MAX_MENTIONS = 20
+MAX_TAGS = 20
+_ID_ATTEMPTS = 5
+_BYTES_A_CHARACTER = 16
+
+
+class Draft(msgspec.Struct, frozen=True):
+    """A message as somebody wants to post it. What is None is filled in from the author's defaults."""
+
+    text: str
+    lifetime: int | None = None
+    """Seconds."""
+    visibility: Visibility | None = None
+    in_reply_to: str | None = None
+    spoiler: str = ""
+    sensitive: bool | None = None
+    language: str | None = None
+    application: str | None = None
+    idempotency_key: str | None = None
+
+
+def post(author: User, draft: Draft, now: int) -> Message:
+    """Post a message, or return the one that this idempotency key has posted within the hour; 1 WRU, 2 with a key.
+
+    Raises:
+        Invalid: the draft breaks a rule, or the key's message is gone already.
+        NotFound: the message that it answers is not there for the author.
+    """
+    content, spoiler = text.clean(draft.text), text.clean(draft.spoiler)
+    _validate(content, spoiler)
+    lifetime = author.default_lifetime or settings.get().default_lifetime
+    message = Message(
+        id=MessageId.new(author.id, now),
+        text=content,
+        lifetime=users.validate_lifetime(lifetime if draft.lifetime is None else draft.lifetime),
+        visibility=author.default_visibility if draft.visibility is None else draft.visibility,
+        in_reply_to=_answered(author, draft.in_reply_to, now),
+        mentions=_mentions(content),
+        tags=_tags(content),
+        spoiler=spoiler,
+        sensitive=bool(spoiler) or (author.default_sensitive if draft.sensitive is None else draft.sensitive),
+        language=draft.language or author.default_language,
+        application=draft.application,
+        idempotency=_record(author.id, draft.idempotency_key),
+    )
+    return _put(message, now)
+
+
+def _validate(content: str, spoiler: str) -> None:
+    current = settings.get()
+    # A link counts 23 however long it is, so the bytes have a limit too, of what a message item should hold.
+    if len(content.encode()) > _BYTES_A_CHARACTER * current.max_characters:
+        raise Invalid("Text is too long", "status", "ERR_TOO_LONG")
+    if not content:
+        raise Invalid("Text can't be blank", "status", "ERR_BLANK")
+    if text.length(content, current.host) + len(spoiler) > current.max_characters:
+        raise Invalid(f"Text can have at most {current.max_characters} characters", "status", "ERR_TOO_LONG")
+
+
+def _answered(author: User, message_id: str | None, now: int) -> MessageId | None:
+    return get(message_id, author.id, now).id if message_id else None
+
+
+def _mentions(content: str) -> tuple[Mention, ...]:
+    wanted = text.names_mentioned(content, settings.get().host)
+    if len(wanted) > MAX_MENTIONS:
+        raise Invalid(f"A message can mention at most {MAX_MENTIONS} people", "status", "ERR_TOO_MANY")
+    found = user_items.ids_by_name(wanted) if wanted else {}
+    return tuple(Mention(found[name], name) for name in wanted if name in found)
+
+
+def _tags(content: str) -> tuple[str, ...]:
+    found = tuple(text.tags(content))
+    if len(found) > MAX_TAGS:
+        raise Invalid(f"A message can have at most {MAX_TAGS} hashtags", "status", "ERR_TOO_MANY")
+    return found
+
+
+def _record(author_id: str, key: str | None) -> str | None:
+    if not key:
+        return None
+    if len(key) > MAX_IDEMPOTENCY_KEY:
+        raise Invalid(f"Idempotency-Key can have at most {MAX_IDEMPOTENCY_KEY} characters")
+    return "idempotency#" + sha256(f"{author_id}#{key}".encode()).hexdigest()[:32]
+
+
+def _put(message: Message, now: int) -> Message:
+    """Write the message under a free id; with a key, remember the id first, so that a retry can finish the post."""
+    record = message.idempotency
+    for _ in range(_ID_ATTEMPTS):
+        if record:
+            posted = limits.remember_post(record, message, now, IDEMPOTENCY_SECONDS)
+            if posted is not None and posted.message_id != message.id:
+                return _repeat(record, posted, message, now)
+        try:
+            messages.put(message)
+        except messages.IdTaken:
+            if record:
+                limits.forget_post(record)
+            message = msgspec.structs.replace(message, id=MessageId.new(message.author_id, message.id.time))
+        else:
+            return message
+    raise Unavailable("No free message id was found. Try again in a moment.")
+
+
+def _repeat(record: str, posted: limits.Posted, message: Message, now: int) -> Message:
+    first = msgspec.structs.replace(message, id=posted.message_id, lifetime=posted.lifetime)
+    found = messages.get(first.id)
+    if found is None and not posted.deleted and first.is_live(now):
+        limits.finish_post(record, first)
+        found = messages.get(first.id)
+    if found is None or not found.is_live(now):
+        raise Invalid("The message posted with this Idempotency-Key is gone", "Idempotency-Key", "ERR_GONE")
+    return found
+
+
+def get(message_id: str, reader_id: str | None, now: int) -> Message:
+    """Return a message that the reader may see; 1 RRU, 3 more for another's when somebody is logged in.
+
+    Raises:
+        NotFound: there is none, it has expired, or it is not for this reader.
+    """
+    try:
+        parsed = MessageId.parse(message_id)
+    except ValueError:
+        raise NotFound("There is no such message") from None
+    found, relations = gather(partial(messages.get, parsed), partial(_relations, reader_id, parsed, now))
+    if found is None or not may_see(found, reader_id, relations, now):
+        raise NotFound("There is no such message")
+    return found
+
+
+def _relations(reader_id: str | None, message_id: MessageId, now: int) -> Relations:
+    if reader_id is None or reader_id == message_id.author_id:
+        return NOBODYS
+    return relationships.between(reader_id, [message_id.author_id], now, VISIBILITY_KINDS)
+
+
+def delete(message_id: str, user_id: str, now: int) -> Message:
+    """Delete one's own message: when this returns, no read gives it any more; 1 RRU, 1 WRU, 2 with a key.
+
+    Raises:
+        NotFound: there is none, it has expired, or it is somebody else's.
+    """
+    message = get(message_id, user_id, now)
+    if message.author_id != user_id:
+        raise NotFound("This is not your message")
+    if message.idempotency:
+        limits.mark_deleted(message.idempotency, message.id)
+    if not messages.delete(message.id):
+        raise NotFound("There is no such message")
+    return message

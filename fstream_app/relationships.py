@@ -1,0 +1,132 @@
+"""Following, blocking and muting. What has been answered holds for the next read."""
+
+from collections.abc import Collection
+from functools import partial
+
+from fstream_app import profiles, users
+from fstream_app.edges import BLOCK, FOLLOW, MUTE
+from fstream_app.entities import Relations, User
+from fstream_app.errors import Forbidden, Invalid, NotFound
+from fstream_app.parallel import gather
+from fstream_app.repository import relationships
+
+MAX_MUTE_SECONDS = 10 * 365 * 86_400
+_READ_ONE_BY_ONE = 8
+
+
+def between(user_id: str, other_ids: Collection[str], now: int) -> Relations:
+    """Return a user's relations with some others, `followed_by` included; 5 RRU each.
+
+    For more than eight others all of the user's edges are read instead, and 1 RRU each.
+    """
+    others = [other_id for other_id in other_ids if other_id != user_id]
+    if len(others) <= _READ_ONE_BY_ONE:
+        return relationships.between(user_id, others, now, followed_by=True)
+    mine, theirs = gather(
+        partial(relationships.of, user_id, now),
+        partial(relationships.between, user_id, others, now, (), followed_by=True),
+    )
+    return Relations(
+        following=mine.following,
+        blocking=mine.blocking,
+        blocked_by=mine.blocked_by,
+        muting=mine.muting,
+        muting_notifications=mine.muting_notifications,
+        followed_by=theirs.followed_by,
+    )
+
+
+def follow(user_id: str, other_id: str, now: int) -> Relations:
+    """Follow somebody; to do so already is no error. 10 WRU.
+
+    Raises:
+        Forbidden: one blocks the other.
+        Invalid: it is oneself.
+        NotFound: there is no such account.
+    """
+    _other(user_id, other_id, "follow")
+    try:
+        relationships.follow(user_id, other_id)
+    except relationships.Refused:
+        raise Forbidden("This action is not allowed") from None
+    except relationships.NoSuchUser:
+        raise NotFound("There is no such account") from None
+    return _changed(user_id, other_id, now)
+
+
+def unfollow(user_id: str, other_id: str, now: int) -> Relations:
+    """Stop following somebody; not to have done so is no error. 6 WRU."""
+    _other(user_id, other_id, "unfollow")
+    relationships.unfollow(user_id, other_id)
+    return _changed(user_id, other_id, now)
+
+
+def block(user_id: str, other_id: str, now: int) -> Relations:
+    """Block somebody: follows end either way, and the two are hidden from each other. 4 WRU, 6 per follow ended."""
+    _other(user_id, other_id, "block")
+    try:
+        relationships.block(user_id, other_id, now)
+    except relationships.NoSuchUser:
+        raise NotFound("There is no such account") from None
+    return _changed(user_id, other_id, now)
+
+
+def unblock(user_id: str, other_id: str, now: int) -> Relations:
+    """End a block; not to have one is no error. 4 WRU."""
+    _other(user_id, other_id, "unblock")
+    relationships.unblock(user_id, other_id)
+    return _changed(user_id, other_id, now)
+
+
+def mute(user_id: str, other_id: str, now: int, *, notifications: bool, seconds: int) -> Relations:
+    """Mute somebody, for good (0 seconds) or a time, and their notifications too if wanted. 2 WRU."""
+    _other(user_id, other_id, "mute")
+    if not 0 <= seconds <= MAX_MUTE_SECONDS:
+        raise Invalid(f"duration must be 0 to {MAX_MUTE_SECONDS} seconds", "duration")
+    expires_at = -(-now // 1000) + seconds if seconds else None
+    relationships.mute(user_id, other_id, notifications=notifications, expires_at=expires_at)
+    return _changed(user_id, other_id, now)
+
+
+def unmute(user_id: str, other_id: str, now: int) -> Relations:
+    """End a mute; not to have one is no error. 2 WRU."""
+    _other(user_id, other_id, "unmute")
+    relationships.unmute(user_id, other_id)
+    return _changed(user_id, other_id, now)
+
+
+def following(user_id: str, after: str | None, limit: int) -> list[User]:
+    """Return a page of those whom a user follows, by id; 1 RRU and 0.5 each."""
+    return _users(list(relationships.others(user_id, FOLLOW, after, limit)))
+
+
+def followers(user_id: str, after: str | None, limit: int) -> list[User]:
+    """Return a page of a user's followers, by id; 0.5 RRU and 0.5 each."""
+    return _users(list(relationships.followers(user_id, after, limit)))
+
+
+def blocked(user_id: str, after: str | None, limit: int) -> list[User]:
+    """Return a page of those whom a user blocks, by id; 1 RRU and 0.5 each."""
+    return _users(list(relationships.others(user_id, BLOCK, after, limit)))
+
+
+def muted(user_id: str, after: str | None, limit: int) -> list[User]:
+    """Return a page of those whom a user mutes, by id; 1 RRU and 0.5 each."""
+    return _users(list(relationships.others(user_id, MUTE, after, limit)))
+
+
+def _users(user_ids: list[str]) -> list[User]:
+    found = profiles.get_many(user_ids)
+    return [found[user_id] for user_id in user_ids if user_id in found]
+
+
+def _other(user_id: str, other_id: str, verb: str) -> None:
+    if user_id == other_id:
+        raise Invalid(f"You can't {verb} yourself")
+    users.get(other_id)
+
+
+def _changed(user_id: str, other_id: str, now: int) -> Relations:
+    for changed_id in (user_id, other_id):
+        profiles.forget(changed_id)  # their counts
+    return between(user_id, [other_id], now)

@@ -1,0 +1,68 @@
+"""The log table: what was posted lately, by anyone, in order of appending; partitions of an hour and a shard."""
+
+import secrets
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from fstream_app import ids, packing
+from fstream_app.packing import Entry
+from fstream_app.repository import batch
+from fstream_app.tables import LogItem
+
+HOUR = 3_600_000
+_TIME_LENGTH = 10
+_RANDOM_LENGTH = 5
+_ENTRIES_AN_ITEM = 2_000
+
+
+class Batch(NamedTuple):
+    """One item of the log."""
+
+    key: str
+    """Unique in the log."""
+    appended_at: int
+    """Milliseconds, by the clock of the function that appended it."""
+    packed: bytes
+
+
+def _hour(time: int, shard: int) -> str:
+    return f"{time // HOUR}#{shard}"
+
+
+def _moment(time: int) -> str:
+    return ids.encode(max(time, 0), _TIME_LENGTH)
+
+
+def append(entries: Sequence[Entry], shard: int, now: int) -> None:
+    """Append a fan-out batch: key `hour#shard`, the time and 5 random characters; 1 WRU per 50 entries.
+
+    The item expires with the last of its messages.
+    """
+    items = [
+        LogItem(
+            _hour(now, shard),
+            _moment(now) + ids.encode(secrets.randbits(5 * _RANDOM_LENGTH), _RANDOM_LENGTH),
+            entries=packing.pack_log(part),
+            expires_at=max(entry.expires_at for entry in part) // 1000 + 1,
+        )
+        for part in batch.chunks(entries, _ENTRIES_AN_ITEM)
+    ]
+    batch.put(items)
+
+
+def read(shard: int, above: int, below: int, limit: int) -> list[Batch]:
+    """Read the newest items of one hour and shard, newest first: key `hour#shard`, time in [above, below).
+
+    Both times (ms) must lie in the same hour, or `below` be the next one's beginning. Eventually consistent;
+    0.5 RRU per 4 KB. At most `limit` items; fewer mean that there are no more.
+    """
+    items = LogItem.query(
+        _hour(above, shard),
+        LogItem.appended_at.between(_moment(above), _moment(below)),
+        scan_index_forward=False,
+        limit=limit,
+    )
+    return [
+        Batch(f"{shard}#{item.appended_at}", ids.decode(item.appended_at[:_TIME_LENGTH]), item.entries)
+        for item in items
+    ]

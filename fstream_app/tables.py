@@ -1,0 +1,268 @@
+"""The tables, as PynamoDB models: the one definition, from which provisioning and templates are made.
+
+Only the repository (and provisioning) imports them. Times are milliseconds unless they are a table's TTL
+attribute `expires_at`, which DynamoDB wants in seconds.
+"""
+
+import threading
+from typing import Any
+
+from pynamodb.attributes import (
+    BinaryAttribute,
+    BooleanAttribute,
+    ListAttribute,
+    NumberAttribute,
+    TTLAttribute,
+    UnicodeAttribute,
+)
+from pynamodb.connection import Connection
+from pynamodb.connection.table import TableConnection
+from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
+from pynamodb.models import Model
+
+from fstream_app import settings
+
+_CONNECTIONS = 32
+_connection: Connection | None = None
+_lock = threading.RLock()
+
+
+def connection() -> Connection:
+    """Return the one connection that all tables share: one client, one pool, one TLS handshake when cold."""
+    global _connection  # noqa: PLW0603
+    with _lock:
+        if _connection is None:
+            _connection = Connection(
+                connect_timeout_seconds=2,
+                read_timeout_seconds=5,
+                max_retry_attempts=4,
+                max_pool_connections=_CONNECTIONS,
+            )
+            _ = _connection.client  # made here, once: botocore's sessions are not thread-safe
+        return _connection
+
+
+class Table(Model):
+    """What all tables have in common: the shared connection and on-demand billing."""
+
+    @classmethod
+    def _get_connection(cls) -> TableConnection:
+        with _lock:
+            if cls._connection is None:
+                table = super()._get_connection()
+                meta_table = table.get_meta_table()
+                table.connection = connection()
+                table.connection.add_meta_table(meta_table)
+                cls._connection = table
+            return cls._connection
+
+    @classmethod
+    def key_names(cls) -> list[str]:
+        """Return the stored names of the hash key and, if there is one, the range key."""
+        keys = [attribute for attribute in cls.get_attributes().values() if attribute.is_hash_key]
+        keys += [attribute for attribute in cls.get_attributes().values() if attribute.is_range_key]
+        return [str(attribute.attr_name) for attribute in keys]
+
+
+class Expiry(TTLAttribute):
+    """The TTL attribute as whole seconds since the epoch, without PynamoDB's detour over datetimes."""
+
+    def _normalize(self, value: int) -> int:
+        return value
+
+    def serialize(self, value: int) -> str:
+        """Write the seconds as DynamoDB's number."""
+        return str(value)
+
+    def deserialize(self, value: str) -> Any:  # noqa: ANN401
+        """Read the seconds."""
+        return int(value)
+
+
+def _meta(table: str, *, stream: bool = False) -> Any:  # noqa: ANN401
+    attributes: dict[str, Any] = {
+        "table_name": settings.get().table_name(table),
+        "billing_mode": "PAY_PER_REQUEST",
+    }
+    if stream:
+        attributes["stream_view_type"] = "KEYS_ONLY"
+    return type("Meta", (), attributes)
+
+
+def has_expired(expires_at: Any, now: int) -> bool:  # noqa: ANN401
+    """Tell whether an item's expiry (s, or None for never) has come at this time (ms): TTL deletes it days later."""
+    return expires_at is not None and expires_at * 1000 <= now
+
+
+class UserItem(Table):
+    """A user, or under `@name` the reservation that makes the name unique."""
+
+    Meta = _meta("users")
+    id = UnicodeAttribute(hash_key=True)
+    user_id = UnicodeAttribute(null=True)
+    """In a reservation: whose name it is."""
+    name = UnicodeAttribute(null=True)
+    display_name = UnicodeAttribute(null=True)
+    note = UnicodeAttribute(null=True)
+    password_hash = UnicodeAttribute(null=True)
+    created_at = NumberAttribute(null=True)
+    bot = BooleanAttribute(null=True)
+    discoverable = BooleanAttribute(null=True)
+    default_lifetime = NumberAttribute(null=True)
+    default_visibility = UnicodeAttribute(null=True)
+    default_sensitive = BooleanAttribute(null=True)
+    default_language = UnicodeAttribute(null=True)
+    followers_count = NumberAttribute(null=True)
+    following_count = NumberAttribute(null=True)
+
+
+class MessageItem(Table):
+    """The only copy of a message's text. Its exact expiry is the time in its id plus `lifetime` seconds."""
+
+    Meta = _meta("messages", stream=True)
+    author_id = UnicodeAttribute(hash_key=True)
+    id = UnicodeAttribute(range_key=True)
+    text = UnicodeAttribute()
+    lifetime = NumberAttribute()
+    expires_at = Expiry()
+    visibility = NumberAttribute()
+    in_reply_to = UnicodeAttribute(null=True)
+    mentions: ListAttribute[Any] = ListAttribute(of=UnicodeAttribute, null=True)
+    """`user id` + `name`, joined."""
+    tags: ListAttribute[Any] = ListAttribute(of=UnicodeAttribute, null=True)
+    spoiler = UnicodeAttribute(null=True)
+    sensitive = BooleanAttribute(null=True)
+    language = UnicodeAttribute(null=True)
+    application = UnicodeAttribute(null=True)
+    idempotency = UnicodeAttribute(null=True)
+    """The key of the idempotency record under which it was posted."""
+
+
+class EdgeIndex(GlobalSecondaryIndex["EdgeItem"]):  # type: ignore[no-untyped-call]
+    """Who follows (blocks, mutes) a user: the same edges by their other end."""
+
+    class Meta:  # noqa: D106
+        index_name = "edge-index"
+        projection = KeysOnlyProjection()
+
+    edge = UnicodeAttribute(hash_key=True, attr_name="e")
+    user_id = UnicodeAttribute(range_key=True, attr_name="u")
+
+
+class EdgeItem(Table):
+    """What one user thinks of another: `follow#id`, `block#id`, `blocked_by#id`, `mute#id`.
+
+    The keys are stored as `u` and `e`: an edge is 35 bytes instead of 44, so one unit reads 117 of them, not 93.
+    """
+
+    Meta = _meta("relationships", stream=True)
+    user_id = UnicodeAttribute(hash_key=True, attr_name="u")
+    edge = UnicodeAttribute(range_key=True, attr_name="e")
+    mutes_notifications = BooleanAttribute(null=True, attr_name="n")
+    expires_at = Expiry(null=True)
+    by_edge = EdgeIndex()
+
+
+class HeadItem(Table):
+    """An author's newest live messages, packed (`fstream_app.packing`)."""
+
+    Meta = _meta("heads")
+    author_id = UnicodeAttribute(hash_key=True)
+    entries = BinaryAttribute(legacy_encoding=False)
+    expires_at = Expiry()
+
+
+class LogItem(Table):
+    """What one fan-out batch delivered, packed (`fstream_app.packing`)."""
+
+    Meta = _meta("log")
+    hour = UnicodeAttribute(hash_key=True)
+    """`hour#shard`, the hour being hours since the epoch."""
+    appended_at = UnicodeAttribute(range_key=True)
+    """The time of appending, as in a message id, and 5 random characters."""
+    entries = BinaryAttribute(legacy_encoding=False)
+    expires_at = Expiry()
+
+
+class TimelineItem(Table):
+    """That a message appears in a view: `public#shard`, `tag#name`."""
+
+    Meta = _meta("timelines")
+    timeline = UnicodeAttribute(hash_key=True)
+    message_id = UnicodeAttribute(range_key=True)
+    expires_at = Expiry()
+
+
+class NotificationItem(Table):
+    """That something happened to a user. The id is derived from the event, so a repeat overwrites itself."""
+
+    Meta = _meta("notifications")
+    user_id = UnicodeAttribute(hash_key=True)
+    id = UnicodeAttribute(range_key=True)
+    kind = UnicodeAttribute()
+    actor_id = UnicodeAttribute()
+    message_id = UnicodeAttribute(null=True)
+    expires_at = Expiry()
+
+
+class ReactionItem(Table):
+    """A user's favourite or bookmark: `favourite#message id`, `bookmark#message id`."""
+
+    Meta = _meta("reactions")
+    user_id = UnicodeAttribute(hash_key=True)
+    reaction = UnicodeAttribute(range_key=True)
+    expires_at = Expiry()
+
+
+class ApplicationItem(Table):
+    """A registered client application."""
+
+    Meta = _meta("applications")
+    id = UnicodeAttribute(hash_key=True)
+    secret_hash = UnicodeAttribute()
+    name = UnicodeAttribute()
+    website = UnicodeAttribute(null=True)
+    redirect_uris: ListAttribute[Any] = ListAttribute(of=UnicodeAttribute)
+    scopes = UnicodeAttribute()
+    expires_at = Expiry(null=True)
+    """Until a person has logged in with it; then it stays."""
+
+
+class TokenItem(Table):
+    """An access token, by the SHA-256 of its secret."""
+
+    Meta = _meta("tokens")
+    hash = UnicodeAttribute(hash_key=True)
+    application_id = UnicodeAttribute()
+    application_name = UnicodeAttribute()
+    user_id = UnicodeAttribute(null=True)
+    """Nobody: the token stands for the application alone."""
+    scopes = UnicodeAttribute()
+    created_at = NumberAttribute()
+    expires_at = Expiry(null=True)
+
+
+class LimitItem(Table):
+    """Something remembered for a while: idempotency keys, rate-limit windows, login attempts."""
+
+    Meta = _meta("limits")
+    key = UnicodeAttribute(hash_key=True)
+    message_id = UnicodeAttribute(null=True)
+    lifetime = NumberAttribute(null=True)
+    deleted = BooleanAttribute(null=True)
+    expires_at = Expiry()
+
+
+ALL: tuple[type[Table], ...] = (
+    UserItem,
+    MessageItem,
+    EdgeItem,
+    HeadItem,
+    LogItem,
+    TimelineItem,
+    NotificationItem,
+    ReactionItem,
+    ApplicationItem,
+    TokenItem,
+    LimitItem,
+)

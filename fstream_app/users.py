@@ -1,0 +1,138 @@
+"""Users: signing up, logging in, profiles, search."""
+
+from collections.abc import Collection
+from typing import Any
+
+from fstream_app import ids, names, packing, passwords, profiles, settings, text
+from fstream_app.entities import User
+from fstream_app.errors import Forbidden, Invalid, NotFound
+from fstream_app.repository import heads, messages, users
+
+MIN_PASSWORD, MAX_PASSWORD = 8, 256
+MAX_DISPLAY_NAME = 30
+MAX_NOTE = 500
+_COUNTED_A_PAGE = 1000
+
+
+def sign_up(name: str, password: str, now: int) -> User:
+    """Make a user; 4 WRU.
+
+    Raises:
+        Forbidden: this instance takes no new users.
+        Invalid: name or password break a rule, or the name is taken.
+    """
+    if not settings.get().registrations:
+        raise Forbidden("This instance does not accept new accounts")
+    name = names.validate(name)
+    if not MIN_PASSWORD <= len(password) <= MAX_PASSWORD:
+        raise Invalid(
+            f"Password must have {MIN_PASSWORD} to {MAX_PASSWORD} characters",
+            "password",
+            "ERR_TOO_SHORT" if len(password) < MIN_PASSWORD else "ERR_TOO_LONG",
+        )
+    user = User(id=ids.new_user_id(), name=name, created_at=now, password_hash=passwords.hash_password(password))
+    try:
+        users.create(user)
+    except users.NameTaken:
+        raise Invalid("Username has already been taken", "username", "ERR_TAKEN") from None
+    return user
+
+
+def authenticate(account: str, password: str) -> User | None:
+    """Return the user with this name (`name` or `name@host`) and password, or None; 2 RRU."""
+    name = names.local(account, settings.get().host)
+    user_id = users.id_by_name(name) if name else None
+    user = users.get(user_id, consistent=True) if user_id else None
+    if passwords.verify(user.password_hash if user else None, password[: MAX_PASSWORD + 1]):
+        return user
+    return None
+
+
+def get(user_id: str) -> User:
+    """Return a user; 0.5 RRU.
+
+    Raises:
+        NotFound: there is none with this id.
+    """
+    user = users.get(user_id) if ids.is_user_id(user_id) else None
+    if user is None:
+        raise NotFound("There is no such account")
+    return user
+
+
+def existing(user_ids: Collection[str]) -> list[User]:
+    """Return those users that there are; 0.5 RRU each that this function does not remember."""
+    return list(profiles.get_many({user_id for user_id in user_ids if ids.is_user_id(user_id)}).values())
+
+
+def lookup(account: str) -> User:
+    """Return the user that `name`, `@name` or `name@host` stands for; 1.5 RRU.
+
+    Raises:
+        NotFound: there is none.
+    """
+    name = names.local(account, settings.get().host)
+    user_id = users.id_by_name(name) if name else None
+    if user_id is None:
+        raise NotFound("There is no such account")
+    return get(user_id)
+
+
+def search(query: str) -> list[User]:
+    """Find users by their exact name, with or without `@` and host; 1.5 RRU."""
+    try:
+        return [lookup(query)]
+    except NotFound:
+        return []
+
+
+def update(user_id: str, changes: dict[str, Any]) -> User:
+    """Change a profile or the defaults for new messages; 1 WRU.
+
+    Raises:
+        Invalid: a value breaks a rule.
+        NotFound: the user is gone.
+    """
+    changes = {name: text.clean(value) if isinstance(value, str) else value for name, value in changes.items()}
+    if len(changes.get("display_name", "")) > MAX_DISPLAY_NAME:
+        raise Invalid(f"Display name can have at most {MAX_DISPLAY_NAME} characters", "display_name", "ERR_TOO_LONG")
+    if len(changes.get("note", "")) > MAX_NOTE:
+        raise Invalid(f"Note can have at most {MAX_NOTE} characters", "note", "ERR_TOO_LONG")
+    if (seconds := changes.get("default_lifetime")) is not None:
+        validate_lifetime(seconds)
+    user = users.update(user_id, changes) if changes else users.get(user_id, consistent=True)
+    if user is None:
+        raise NotFound("There is no such account")
+    profiles.forget(user_id)
+    return user
+
+
+def count_messages(user_id: str, now: int) -> int:
+    """Count a user's live messages, as far as they are fanned out; 0.5 RRU, more beyond what a head holds."""
+    packed = heads.get(user_id)
+    if packing.count(packed) < packing.HEAD_CAPACITY:
+        return packing.live_in_head(packed, now)
+    everything = messages.of_author(user_id, ids.LOWEST, ids.HIGHEST, now=now, page=_COUNTED_A_PAGE, consistent=False)
+    return sum(1 for _ in everything)
+
+
+def validate_lifetime(seconds: int) -> int:
+    """Return a lifetime that lies within this instance's limits.
+
+    Raises:
+        Invalid: it does not.
+    """
+    current = settings.get()
+    if seconds < current.min_lifetime:
+        raise Invalid(
+            f"Expiry date is too soon: expires_in must be at least {current.min_lifetime} seconds",
+            "expires_in",
+            "ERR_TOO_SHORT",
+        )
+    if seconds > current.max_lifetime:
+        raise Invalid(
+            f"Expiry date is too far: expires_in must be at most {current.max_lifetime} seconds",
+            "expires_in",
+            "ERR_TOO_LONG",
+        )
+    return seconds
