@@ -1,0 +1,164 @@
+"""Fixtures for all tests: a clock that stands still, the engines, tables of a test's own, people who call the API."""
+
+import itertools
+import os
+from collections.abc import Callable, Iterator
+
+os.environ |= {
+    "FSTREAM_BASE_URL": "https://fstream.test",
+    "AWS_DEFAULT_REGION": "us-east-1",
+    "AWS_ACCESS_KEY_ID": "test",
+    "AWS_SECRET_ACCESS_KEY": "test",
+    "AWS_CONFIG_FILE": os.devnull,
+    "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+    "AWS_ACCOUNT_ID_ENDPOINT_MODE": "disabled",  # or else moto's streams are not found
+}
+
+import boto3
+import hypothesis
+import moto
+import pytest
+from pynamodb.connection import Connection
+
+from fstream_app import clock as fstream_clock
+from fstream_app import parallel, profiles, settings, tables, timelines
+from ops import engine as engines
+from ops import event_sources, provisioning
+from ops.pump import Pump, Subscription
+from tests.people import Api
+
+hypothesis.settings.register_profile("fstream", deadline=None, derandomize=True, database=None)
+hypothesis.settings.load_profile("fstream")
+
+_numbers = itertools.count(1)
+_connections: dict[str, Connection] = {}
+
+
+class Clock:
+    """A clock that stands still until it is moved. It begins in 2040, so that no engine deletes by TTL."""
+
+    def __init__(self) -> None:
+        self.now = 2_208_988_800_000
+
+    def __call__(self) -> int:
+        return self.now
+
+    def advance(self, seconds: float) -> int:
+        """Move on; return the new time (ms)."""
+        self.now += round(1000 * seconds)
+        return self.now
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    """The time as all of FSTREAM sees it."""
+    standing = Clock()
+    monkeypatch.setattr(fstream_clock, "now", standing)
+    return standing
+
+
+@pytest.fixture(scope="session")
+def engine() -> Iterator[engines.Engine]:
+    """MiniStack, one for each test process."""
+    with engines.running("ministack") as started:
+        yield started
+
+
+@pytest.fixture
+def ministack(engine: engines.Engine, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Tables of this test's own on MiniStack."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL", engine.endpoint_url)
+    with _fresh_tables("ministack"):
+        yield
+
+
+@pytest.fixture
+def mocked(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Tables of this test's own on moto, in this process."""
+    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
+    with moto.mock_aws(), _fresh_tables("moto"):
+        yield
+
+
+class _fresh_tables:  # noqa: N801
+    """Tables with names that nobody has used, and a function that is cold."""
+
+    def __init__(self, engine_name: str) -> None:
+        self._engine = engine_name
+
+    def __enter__(self) -> None:
+        # A client takes longer to make than a test to run, so each engine keeps its own.
+        if self._engine not in _connections:
+            tables._connection = None
+            _connections[self._engine] = tables.connection()
+        tables._connection = _connections[self._engine]
+        number = next(_numbers)
+        for model in tables.ALL:
+            model._connection = None
+            model.Meta.table_name = f"t{number}-{model.Meta.table_name.partition('-')[2]}"
+            tables.connection().client.create_table(**provisioning.definition(model))
+        cool_down()
+
+    def __exit__(self, *_: object) -> None:
+        cool_down()
+
+
+def cool_down() -> None:
+    """Forget what a warm function remembers."""
+    profiles.clear()
+    timelines.tail.cache_clear()
+
+
+@pytest.fixture
+def configure(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., None]]:
+    """Set settings for this test: `configure(max_lifetime=100)`."""
+
+    def change(**values: object) -> None:
+        for name, value in values.items():
+            monkeypatch.setenv(f"FSTREAM_{name.upper()}", str(value))
+        settings.get.cache_clear()
+        timelines.tail.cache_clear()
+
+    yield change
+    monkeypatch.undo()
+    settings.get.cache_clear()
+    timelines.tail.cache_clear()
+
+
+@pytest.fixture
+def dead_letters() -> list[dict[str, object]]:
+    """What the pump has given up on."""
+    return []
+
+
+@pytest.fixture
+def make_pump(dead_letters: list[dict[str, object]]) -> Callable[[], Pump]:
+    """Make a pump for this test's tables that never sleeps."""
+
+    def make() -> Pump:
+        subscriptions = [
+            Subscription(source, source.handler(), provisioning.stream_arn(source.table))
+            for source in event_sources.ALL
+        ]
+        return Pump(boto3.client("dynamodbstreams"), subscriptions, dead_letters.append, sleep=lambda _: False)
+
+    return make
+
+
+@pytest.fixture
+def api(clock: Clock, mocked: None, make_pump: Callable[[], Pump]) -> Api:
+    """The API on moto."""
+    return Api(clock, make_pump())
+
+
+@pytest.fixture
+def real_api(clock: Clock, ministack: None, make_pump: Callable[[], Pump]) -> Api:
+    """The API on MiniStack."""
+    return Api(clock, make_pump())
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _end_threads() -> Iterator[None]:
+    yield
+    for pool in parallel._pools.values():
+        pool.shutdown()

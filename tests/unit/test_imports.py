@@ -1,0 +1,154 @@
+"""Imports point one way, and the environment and the clock are read in one place each.
+
+`app` → `chalicelib` → services → `fstream_app.repository` → `fstream_app.tables`; `ops` may import all of them.
+"""
+
+import ast
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PLACES = ("app.py", "chalicelib", "fstream_app", "ops", "benchmarks")
+SHIPPED = ("app", "chalicelib", "fstream_app")
+
+REPOSITORY_MAY_IMPORT = {"tables", "ids", "packing", "settings", "errors", "entities", "parallel", "repository"}
+"""Of `fstream_app`: plain modules, no services."""
+ENVIRONMENT = ("os.environ", "os.environb", "os.getenv", "os.getenvb")
+CLOCK = (
+    "time.time",
+    "time.time_ns",
+    "datetime.datetime.now",
+    "datetime.datetime.utcnow",
+    "datetime.datetime.today",
+    "datetime.date.today",
+)
+
+
+def names_used(source, module, *, is_package=False):
+    """Give the full names that a module imports, or reaches as attributes of what it imports."""
+    nodes = list(ast.walk(ast.parse(source)))
+    meaning = {}
+    used = set()
+    for node in nodes:
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                used.add(alias.name)
+                meaning[alias.asname or alias.name.split(".")[0]] = (
+                    alias.name if alias.asname else alias.name.split(".")[0]
+                )
+        elif isinstance(node, ast.ImportFrom):
+            origin = _origin(node, module, is_package=is_package)
+            for alias in node.names:
+                used.add(f"{origin}.{alias.name}")
+                meaning[alias.asname or alias.name] = f"{origin}.{alias.name}"
+    return used | {name for node in nodes if (name := _attribute(node, meaning))}
+
+
+def _origin(node, module, *, is_package):
+    if not node.level:
+        return node.module
+    parents = module.split(".")
+    parents = parents[: len(parents) - node.level + is_package]
+    return ".".join([*parents, *([node.module] if node.module else [])])
+
+
+def _attribute(node, meaning):
+    parts = []
+    while isinstance(node, ast.Attribute):
+        parts.append(node.attr)
+        node = node.value
+    if not parts or not isinstance(node, ast.Name) or node.id not in meaning:
+        return ""
+    return ".".join([meaning[node.id], *reversed(parts)])
+
+
+@cache
+def modules():
+    """Give the names used by each module of ours."""
+    files = [file for place in PLACES for file in [ROOT / place, *(ROOT / place).rglob("*.py")] if file.is_file()]
+    used = {}
+    for file in files:
+        parts = file.relative_to(ROOT).with_suffix("").parts
+        is_package = parts[-1] == "__init__"
+        module = ".".join(parts[:-1] if is_package else parts)
+        used[module] = names_used(file.read_text(encoding="utf-8"), module, is_package=is_package)
+    return used
+
+
+def within(name, *packages):
+    return any(name == package or name.startswith(f"{package}.") for package in packages)
+
+
+def users_of(*names, among, but=()):
+    """Give the modules among these packages, but for those, which use any of the names."""
+    return {
+        module: found
+        for module, used in modules().items()
+        if within(module, *among)
+        and not within(module, *but)
+        and (found := {name for name in used if within(name, *names)})
+    }
+
+
+def test_the_domain_knows_nothing_of_its_surroundings():
+    assert users_of("chalice", "chalicelib", "ops", "app", among=["fstream_app"]) == {}
+
+
+def test_only_the_repository_and_ops_import_the_tables():
+    assert users_of("fstream_app.tables", among=SHIPPED, but=["fstream_app.repository"]) == {}
+
+
+def test_only_ops_and_tests_import_ops():
+    assert users_of("ops", among=[*SHIPPED, "benchmarks"]) == {}
+
+
+def test_handlers_reach_the_repository_through_services_only():
+    assert users_of("fstream_app.repository", among=["app", "chalicelib"]) == {}
+
+
+def test_handlers_do_not_import_the_app():
+    assert users_of("app", among=["chalicelib"]) == {}
+
+
+def test_the_repository_imports_no_service():
+    imported = users_of("fstream_app", among=["fstream_app.repository"])
+    parts = {name.split(".")[1] for names in imported.values() for name in names if "." in name}
+    assert parts <= REPOSITORY_MAY_IMPORT
+
+
+def test_only_the_settings_and_ops_read_the_environment():
+    assert users_of(*ENVIRONMENT, among=SHIPPED, but=["fstream_app.settings"]) == {}
+
+
+def test_only_the_clock_tells_the_time():
+    assert users_of(*CLOCK, among=SHIPPED, but=["fstream_app.clock"]) == {}
+
+
+def test_the_rules_are_held_against_the_whole_source():
+    assert {"fstream_app.settings", "fstream_app.clock", "fstream_app.repository"} <= modules().keys()
+    assert users_of(*ENVIRONMENT, among=["fstream_app.settings"])
+    assert users_of(*CLOCK, among=["fstream_app.clock"])
+
+
+@pytest.mark.parametrize(
+    ("source", "name"),
+    [
+        ("import os; os.environ['A']", "os.environ"),
+        ("import os as o; o.environ.get('A')", "os.environ.get"),
+        ("from os import environ as e", "os.environ"),
+        ("from time import time", "time.time"),
+        ("import datetime as d; d.datetime.now()", "datetime.datetime.now"),
+        ("from datetime import datetime; datetime.now()", "datetime.datetime.now"),
+        ("def f():\n    from a.b import c", "a.b.c"),
+        ("import a.b.c", "a.b.c"),
+        ("import a; a.b.c()", "a.b.c"),
+        ("from . import c", "a.b.c"),
+        ("from .c import d", "a.b.c.d"),
+        ("from .. import c", "a.c"),
+    ],
+)
+def test_every_way_to_use_a_name_is_seen(source, name):
+    assert name in names_used(source, "a.b.module")
+    assert name in names_used(source, "a.b", is_package=True)
