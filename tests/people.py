@@ -68,7 +68,7 @@ class Api:
         form: list[tuple[str, str]] | dict[str, str] | None = None,
         body: bytes | None = None,
         headers: Mapping[str, str] | None = None,
-        **query: object,
+        **query: Any,
     ) -> Answer:
         """Make a request, as somebody or (None) as nobody."""
         sent = dict(headers or {})
@@ -83,7 +83,7 @@ class Api:
         response = self._client.http.request(method, path, headers=sent, body=body or b"")
         return Answer(response.status_code, response.json_body, response.headers)
 
-    def get(self, path: str, by: Person | None = None, **query: object) -> Answer:
+    def get(self, path: str, by: Person | None = None, **query: Any) -> Answer:
         return self.request("GET", path, by, **query)
 
     def follow_link(self, address: str, by: Person | None = None) -> Answer:
@@ -146,11 +146,11 @@ class Api:
         self._pump.drain()
         self.clock.advance(SETTLED)
 
-    def read(self, path: str, by: Person | None = None, **query: object) -> list[str]:
+    def read(self, path: str, by: Person | None = None, **query: Any) -> list[str]:
         """Return the ids on a page."""
         answer = self.get(path, by, **query)
         assert answer.status == 200, answer.json
         return [status["id"] for status in answer.json]
 
-    def home(self, by: Person, **query: object) -> list[str]:
+    def home(self, by: Person, **query: Any) -> list[str]:
         return self.read("/api/v1/timelines/home", by, **query)

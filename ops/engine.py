@@ -1,0 +1,171 @@
+"""The local AWS engine: a child process on loopback that lives as long as its `with` block."""
+
+import contextlib
+import http.client
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, MutableMapping
+from dataclasses import dataclass
+from pathlib import Path
+
+_HOST = "127.0.0.1"
+_TETHER = Path(__file__).with_name("tether.py")
+_START_TIMEOUT = 30.0
+_STOP_TIMEOUT = 5.0
+_OUTPUT_LINES = 20
+
+
+class EngineError(Exception):
+    """The engine did not start; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """A running engine."""
+
+    name: str
+    endpoint_url: str
+
+    def environment(self) -> dict[str, str]:
+        """Return the variables by which an AWS SDK finds this engine."""
+        variables = {
+            "AWS_ENDPOINT_URL": self.endpoint_url,
+            "AWS_ACCESS_KEY_ID": "local",
+            "AWS_SECRET_ACCESS_KEY": "local",
+            "AWS_DEFAULT_REGION": "us-east-1",
+        }
+        if self.name == "moto":
+            # moto's streams do not answer at the endpoints that botocore derives from an account id.
+            variables["AWS_ACCOUNT_ID_ENDPOINT_MODE"] = "disabled"
+        return variables
+
+    def configure(self, environment: MutableMapping[str, str]) -> None:
+        """Make an environment lead to this engine and to nothing else.
+
+        Every other `AWS_` variable goes and the configuration files are not read: a profile or an endpoint of
+        one service would send local data to a real account. No proxy is asked for loopback addresses.
+        """
+        for name in [name for name in environment if name.startswith("AWS_")]:
+            del environment[name]
+        environment.update(self.environment())
+        environment["AWS_CONFIG_FILE"] = environment["AWS_SHARED_CREDENTIALS_FILE"] = os.devnull
+        environment["NO_PROXY"] = environment["no_proxy"] = f"{_HOST},localhost"
+
+
+@dataclass(frozen=True, slots=True)
+class _Program:
+    """How an engine is started, and the path that answers 200 once it is ready."""
+
+    arguments: Callable[[int], list[str]]
+    environment: Callable[[int, str], dict[str, str]]
+    health_path: str
+
+
+def _ministack_environment(port: int, folder: str) -> dict[str, str]:
+    return {
+        "BIND_HOST": _HOST,
+        "GATEWAY_PORT": str(port),
+        "SERVICES": "dynamodb,dynamodbstreams,sqs",
+        "STATE_DIR": str(Path(folder, "state")),
+        "S3_DATA_DIR": str(Path(folder, "s3")),
+        "LOG_LEVEL": "WARNING",
+        "IOT_MTLS_ENABLED": "0",
+        "SFTP_ENABLED": "0",
+        # A socket that does not exist: otherwise MiniStack looks for containers of its own to remove.
+        "DOCKER_HOST": f"unix://{Path(folder, 'no-docker.sock')}",
+    }
+
+
+_PROGRAMS = {
+    "ministack": _Program(lambda _: ["ministack"], _ministack_environment, "/_ministack/health"),
+    "moto": _Program(lambda port: ["moto.server", "-H", _HOST, "-p", str(port)], lambda *_: {}, "/moto-api/data.json"),
+}
+
+NAMES: tuple[str, ...] = tuple(_PROGRAMS)
+"""The engines there are; the first is the default."""
+
+
+@contextlib.contextmanager
+def running(name: str = NAMES[0]) -> Iterator[Engine]:
+    """Start an engine, hand it over once it answers, and end it with the block.
+
+    Its state is in a temporary folder that goes with it.
+
+    Raises:
+        EngineError: it ended early or did not answer within 30 seconds; the message ends with its output.
+    """
+    program = _PROGRAMS[name]
+    port = _free_port()
+    with tempfile.TemporaryDirectory(prefix="fstream-", ignore_cleanup_errors=True) as folder:
+        output = Path(folder, "output.log")
+        child = _start(program, port, folder, output)
+        try:
+            _wait_until_healthy(name, child, port, output)
+            yield Engine(name, f"http://{_HOST}:{port}")
+        finally:
+            _stop(child)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind((_HOST, 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _start(program: _Program, port: int, folder: str, output: Path) -> subprocess.Popen[bytes]:
+    inherited = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG", "LC_ALL"}}
+    with output.open("wb") as log:
+        return subprocess.Popen(
+            # -P: the folder of the tether, which is ours, must not be where the engine looks for its modules.
+            [sys.executable, "-P", str(_TETHER), *program.arguments(port)],
+            stdin=subprocess.PIPE,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            cwd=folder,
+            env=inherited | {"TMPDIR": folder} | program.environment(port, folder),
+            # Its own session: Ctrl-C reaches us first, so that what is under way can still be finished.
+            start_new_session=True,
+        )
+
+
+def _wait_until_healthy(name: str, child: subprocess.Popen[bytes], port: int, output: Path) -> None:
+    deadline = time.monotonic() + _START_TIMEOUT
+    while time.monotonic() < deadline:
+        if child.poll() is not None:
+            raise EngineError(f"{name} ended with status {child.returncode}{_tail(output)}")
+        if _answers(port, _PROGRAMS[name].health_path):
+            return
+        time.sleep(0.05)
+    raise EngineError(f"{name} did not answer within {_START_TIMEOUT:.0f} seconds{_tail(output)}")
+
+
+def _answers(port: int, path: str) -> bool:
+    connection = http.client.HTTPConnection(_HOST, port, timeout=2)
+    try:
+        connection.request("GET", path)
+        return connection.getresponse().status == 200
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+def _tail(output: Path) -> str:
+    lines = output.read_text(errors="replace").splitlines()[-_OUTPUT_LINES:]
+    return ":\n" + "\n".join(lines) if lines else ", without a word"
+
+
+def _stop(child: subprocess.Popen[bytes]) -> None:
+    child.terminate()
+    try:
+        child.wait(_STOP_TIMEOUT)
+    except subprocess.TimeoutExpired:
+        child.kill()
+        child.wait()
+    if child.stdin:
+        child.stdin.close()

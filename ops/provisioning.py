@@ -1,0 +1,108 @@
+"""Creates the tables that `fstream_app.tables` describes."""
+
+from typing import Any
+
+from botocore.client import BaseClient
+from pynamodb.attributes import TTLAttribute
+
+from fstream_app import tables
+
+_ACTIVE_POLL = 1
+"""Seconds between two looks at a table that is being created, which takes AWS some ten seconds."""
+_ACTIVE_POLLS = 120
+
+
+def provision() -> None:
+    """Create the tables that are missing, with their indexes, streams and TTL, and wait until all are active.
+
+    It can be called any number of times: where nothing is missing it only reads.
+
+    Raises:
+        botocore.exceptions.ClientError: AWS refused.
+        botocore.exceptions.WaiterError: a table did not become active within two minutes.
+    """
+    client = _client()
+    for model in tables.ALL:
+        _request_table(client, model)
+    for model in tables.ALL:
+        client.get_waiter("table_exists").wait(
+            TableName=_name(model), WaiterConfig={"Delay": _ACTIVE_POLL, "MaxAttempts": _ACTIVE_POLLS}
+        )
+    # Only now: AWS refuses to set the TTL of a table that is still being created.
+    for model in tables.ALL:
+        _switch_ttl_on(client, model)
+
+
+def definition(model: type[tables.Table]) -> dict[str, Any]:
+    """Return a table's definition in the words of DynamoDB's CreateTable."""
+    schema = model._get_schema()  # noqa: SLF001  # PynamoDB tells a model's schema in no public way
+    parameters: dict[str, Any] = {
+        "TableName": _name(model),
+        "BillingMode": model.Meta.billing_mode,
+        "AttributeDefinitions": schema["attribute_definitions"],
+        "KeySchema": schema["key_schema"],
+    }
+    if schema["global_secondary_indexes"]:
+        parameters["GlobalSecondaryIndexes"] = [
+            {
+                "IndexName": index["index_name"],
+                "KeySchema": index["key_schema"],
+                "Projection": index["projection"],
+            }
+            for index in schema["global_secondary_indexes"]
+        ]
+    view_type = getattr(model.Meta, "stream_view_type", None)
+    if view_type:
+        parameters["StreamSpecification"] = {"StreamEnabled": True, "StreamViewType": view_type}
+    return parameters
+
+
+def ttl_attribute(model: type[tables.Table]) -> str | None:
+    """Return the name of the attribute that holds a table's expiry; None if its items stay."""
+    for attribute in model.get_attributes().values():
+        if isinstance(attribute, TTLAttribute):
+            return attribute.attr_name
+    return None
+
+
+def stream_arn(model: type[tables.Table]) -> str:
+    """Return the ARN of a table's stream.
+
+    Raises:
+        LookupError: the table has no stream.
+        botocore.exceptions.ClientError: there is no such table.
+    """
+    description = _client().describe_table(TableName=_name(model))["Table"]
+    if "LatestStreamArn" not in description:
+        raise LookupError(f"the table {_name(model)} has no stream")
+    return str(description["LatestStreamArn"])
+
+
+def _client() -> BaseClient:
+    return tables.connection().client
+
+
+def _name(model: type[tables.Table]) -> str:
+    return str(model.Meta.table_name)
+
+
+def _request_table(client: BaseClient, model: type[tables.Table]) -> None:
+    try:
+        client.describe_table(TableName=_name(model))
+    except client.exceptions.ResourceNotFoundException:
+        try:
+            client.create_table(**definition(model))
+        except client.exceptions.ResourceInUseException:
+            return  # somebody else was a moment faster
+
+
+def _switch_ttl_on(client: BaseClient, model: type[tables.Table]) -> None:
+    attribute = ttl_attribute(model)
+    if attribute is None:
+        return
+    description = client.describe_time_to_live(TableName=_name(model))["TimeToLiveDescription"]
+    # Asked first, because AWS answers a second switching on with an error.
+    if description["TimeToLiveStatus"] not in {"ENABLED", "ENABLING"}:
+        client.update_time_to_live(
+            TableName=_name(model), TimeToLiveSpecification={"Enabled": True, "AttributeName": attribute}
+        )

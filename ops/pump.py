@@ -1,0 +1,198 @@
+"""A small simulator of Lambda's DynamoDB Streams event source: it reads the streams, it calls the functions.
+
+`Pump.drain` delivers all there is and returns, for tests; `Pump.start` polls in threads, for `make run`.
+How a batch is delivered is told in `ops.delivery`.
+"""
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from ops import event_sources, provisioning
+from ops.delivery import DeadLetters, Delivery, Sleep
+from ops.event_sources import EventSource, Handler
+from ops.streams import Record, Shard, StreamsClient, describe_shards
+
+_POLL_INTERVAL = 0.1
+_ERROR_INTERVAL = 1.0
+_STOP_TIMEOUT = 10.0
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """A function, the stream that feeds it and the settings in between."""
+
+    source: EventSource
+    handler: Handler
+    stream_arn: str
+
+
+class Pump:
+    """Feeds functions from streams, each from the oldest record on.
+
+    `now` is seconds since the epoch. `sleep` waits between retries; without one, it is a wait that `stop` ends.
+
+    What was delivered is remembered as long as the object lives, through `stop` and `start`; a new pump
+    begins again with the oldest record, as a new event source mapping does.
+    """
+
+    def __init__(
+        self,
+        client: StreamsClient,
+        subscriptions: Iterable[Subscription],
+        dead_letters: DeadLetters,
+        *,
+        now: Callable[[], float] = time.time,
+        sleep: Sleep | None = None,
+    ) -> None:
+        self._stopping = threading.Event()
+        self._threads: list[threading.Thread] = []
+        self._pollers = [
+            _Poller(client, subscription, dead_letters, now, sleep or self._stopping.wait)
+            for subscription in subscriptions
+        ]
+
+    def drain(self) -> None:
+        """Deliver until no stream holds anything new, without waiting for batches to fill up.
+
+        Not while the pump is started. Errors in reading the streams are raised.
+        """
+        self._stopping.clear()
+        while sum(poller.poll(flush=True) for poller in self._pollers):  # any() would starve the later ones
+            pass
+
+    def start(self) -> None:
+        """Begin to poll, in a thread for each subscription."""
+        self._stopping.clear()
+        self._threads = [threading.Thread(target=self._run, args=[poller], daemon=True) for poller in self._pollers]
+        for thread in self._threads:
+            thread.start()
+
+    def stop(self) -> None:
+        """End polling after the invocations that are under way."""
+        self._stopping.set()
+        for thread in self._threads:
+            thread.join(_STOP_TIMEOUT)
+        self._threads = []
+
+    def _run(self, poller: "_Poller") -> None:
+        failing = False
+        while not self._stopping.is_set():
+            try:
+                busy = poller.poll(flush=False)
+            except Exception as error:  # noqa: BLE001  # whatever it was, the engine may be back soon
+                if not failing:
+                    logger.warning("%s: cannot poll, trying on: %s", poller.function, error)
+                failing = True
+                self._stopping.wait(_ERROR_INTERVAL)
+                continue
+            failing = False
+            if not busy:
+                self._stopping.wait(_POLL_INTERVAL)
+
+
+class _Poller:
+    """Polls one stream's shards, a shard only after its parent has been delivered.
+
+    The shards take turns: a batch that is retried holds up the other shards, which in Lambda it does not. The
+    local engines have one shard.
+    """
+
+    def __init__(
+        self,
+        client: StreamsClient,
+        subscription: Subscription,
+        dead_letters: DeadLetters,
+        now: Callable[[], float],
+        sleep: Sleep,
+    ) -> None:
+        self._client = client
+        self._subscription = subscription
+        self._dead_letters = dead_letters
+        self._now = now
+        self._sleep = sleep
+        self._consumers: dict[str, _ShardConsumer] = {}
+
+    @property
+    def function(self) -> str:
+        return self._subscription.source.function
+
+    def poll(self, *, flush: bool) -> bool:
+        """Read every shard that may be read, and deliver; tell whether another call may find more."""
+        # Described each time: a shard ends after some hours, and its children turn up here.
+        for description in describe_shards(self._client, self._subscription.stream_arn):
+            if description["ShardId"] not in self._consumers:
+                shard = Shard(self._client, self._subscription.stream_arn, description)
+                self._consumers[shard.id] = self._consumer(shard)
+        polled = [consumer.poll(flush=flush) for consumer in self._consumers.values() if self._is_next(consumer)]
+        return any(polled)
+
+    def _is_next(self, consumer: "_ShardConsumer") -> bool:
+        # A parent that is no longer described was trimmed from the stream: there is nothing left of it.
+        parent = self._consumers.get(consumer.shard.parent_id or "")
+        return parent is None or parent.finished
+
+    def _consumer(self, shard: Shard) -> "_ShardConsumer":
+        source, handler, arn = (
+            self._subscription.source,
+            self._subscription.handler,
+            self._subscription.stream_arn,
+        )
+        delivery = Delivery(source, handler, (arn, shard.id), self._dead_letters, self._now, self._sleep)
+        return _ShardConsumer(shard, source, delivery, self._now)
+
+
+class _ShardConsumer:
+    """Forms batches of one shard's records and has them delivered in order."""
+
+    def __init__(self, shard: Shard, source: EventSource, delivery: Delivery, now: Callable[[], float]) -> None:
+        self.shard = shard
+        self._source = source
+        self._delivery = delivery
+        self._now = now
+        self._pending: list[Record] = []
+        self._pending_since = 0.0
+
+    @property
+    def finished(self) -> bool:
+        return self.shard.ended and not self._pending and self._delivery.finished
+
+    def poll(self, *, flush: bool) -> bool:
+        if self.finished:
+            return False
+        self._delivery.run()  # what a stop or an error left over
+        if not self._delivery.finished:
+            return False
+        records = self.shard.read()
+        self._collect(records)
+        self._form_batches(flush=flush or self.shard.ended)
+        self._delivery.run()
+        return bool(records) or self.shard.ended  # where a shard has ended its children come next
+
+    def _collect(self, records: list[Record]) -> None:
+        if not self._pending:
+            self._pending_since = self._now()
+        self._pending += [record for record in records if self._source.admits(record)]
+
+    def _form_batches(self, *, flush: bool) -> None:
+        size = self._source.batch_size
+        window = self._source.maximum_batching_window_in_seconds
+        flush = flush or self._now() - self._pending_since >= window
+        while len(self._pending) >= size or (flush and self._pending):
+            self._delivery.add(self._pending[:size])
+            del self._pending[:size]
+
+
+def for_tables(dead_letters: DeadLetters, *, now: Callable[[], float] = time.time, sleep: Sleep | None = None) -> Pump:
+    """Return a pump for all event sources, with the real functions. The tables must exist."""
+    # Imported now: loading boto3 takes longer than everything else here.
+    import boto3
+
+    subscriptions = [
+        Subscription(source, source.handler(), provisioning.stream_arn(source.table)) for source in event_sources.ALL
+    ]
+    return Pump(boto3.client("dynamodbstreams"), subscriptions, dead_letters, now=now, sleep=sleep)

@@ -1,0 +1,118 @@
+"""FSTREAM on this machine: the engine, the tables, the event pump and the HTTP server, from one command."""
+
+import json
+import logging
+import os
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from importlib import import_module
+from types import FrameType
+from typing import Any, NoReturn
+
+from fstream_app import settings
+from ops import engine, server
+
+# Modules that import the tables are imported in the functions: the tables' connection is made from the
+# environment, which must lead to the engine before.
+
+
+def run(port: int, engine_name: str) -> NoReturn:
+    """Run FSTREAM until SIGINT or SIGTERM, then stop all of it and exit with 0.
+
+    Raises:
+        PortInUseError: the port cannot be listened on.
+        SettingsError: a setting in the environment is wrong.
+        EngineError: the engine did not start.
+    """
+    _exit_on_signals()
+    server.check_port(port)
+    os.environ.setdefault("FSTREAM_BASE_URL", f"http://{server.HOST}:{port}")
+    settings.get()  # before anything is started, so that a wrong setting is told at once
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(message)s", datefmt="%H:%M:%S")
+    logging.getLogger("ops").setLevel(logging.INFO)
+    with ExitStack() as running:
+        started = running.enter_context(engine.running(engine_name))
+        started.configure(os.environ)
+        _say(f"{started.name} is at {started.endpoint_url}")
+        _provision()
+        running.enter_context(_pump())
+        running.enter_context(_server(port))
+        _say(f"FSTREAM is at http://{server.HOST}:{port}\n{_first_steps(port)}")
+        threading.Event().wait()
+    raise SystemExit(0)
+
+
+def _exit_on_signals() -> None:
+    def leave(_number: int, _frame: FrameType | None) -> NoReturn:
+        # The first signal unwinds what is running; a second one must not interrupt that.
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        raise SystemExit(0)
+
+    signal.signal(signal.SIGINT, leave)
+    signal.signal(signal.SIGTERM, leave)
+
+
+def _provision() -> None:
+    from fstream_app import tables
+    from ops import provisioning
+
+    provisioning.provision()
+    _say(f"{len(tables.ALL)} tables are ready")
+
+
+@contextmanager
+def _pump() -> Iterator[None]:
+    from ops import event_sources, pump
+
+    pumping = pump.for_tables(_dead_letter_queue())
+    pumping.start()
+    _say(f"events go to {' and '.join(source.function for source in event_sources.ALL)}")
+    try:
+        yield
+    finally:
+        pumping.stop()
+
+
+def _dead_letter_queue() -> Callable[[dict[str, Any]], None]:
+    """Create the queue for dead letters; return the function that sends one to it."""
+    import boto3
+
+    sqs = boto3.client("sqs")
+    queue = sqs.create_queue(QueueName=settings.get().table_name("dead-letters"))["QueueUrl"]
+
+    def send(letter: dict[str, Any]) -> None:
+        sqs.send_message(QueueUrl=queue, MessageBody=json.dumps(letter))
+
+    return send
+
+
+@contextmanager
+def _server(port: int) -> Iterator[None]:
+    # app.py is the root's, as `python -m` puts the current folder on the path.
+    listening = server.create(import_module("app").app, port)
+    thread = threading.Thread(target=listening.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        listening.shutdown()
+        listening.server_close()
+
+
+def _say(text: str) -> None:
+    # Flushed, because whoever waits for a line may read it through a pipe.
+    print(text, flush=True)
+
+
+def _first_steps(port: int) -> str:
+    url = f"http://{server.HOST}:{port}"
+    out_of_band = "urn:ietf:wg:oauth:2.0:oob"
+    return f"""\
+Try it:
+  curl -s {url}/api/v1/instance
+  curl -s {url}/api/v1/apps -d client_name=curl -d redirect_uris={out_of_band} -d scopes='read write'
+  curl -s {url}/oauth/token -d grant_type=client_credentials -d client_id=… -d client_secret=…
+Ctrl-C stops it, and everything in it is gone."""

@@ -1,0 +1,130 @@
+"""The local server is fit for real clients."""
+
+import json
+import logging
+import socket
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import requests
+from chalice.app import Chalice
+
+from ops import server
+
+FORM = "application/x-www-form-urlencoded"
+
+
+def make_app() -> Chalice:
+    app = Chalice("test")
+
+    @app.route("/words", methods=["GET"])
+    def words() -> dict[str, Any]:
+        return {"words": ["gone"]}
+
+    @app.route("/words", methods=["POST"], content_types=[FORM])
+    def add() -> dict[str, Any]:
+        assert app.current_request
+        return {"bytes": len(app.current_request.raw_body)}
+
+    return app
+
+
+@pytest.fixture(scope="module")
+def address() -> Iterator[tuple[str, int]]:
+    listening = server.create(make_app(), 0)
+    thread = threading.Thread(target=listening.serve_forever, daemon=True)
+    thread.start()
+    yield server.HOST, listening.server_port
+    listening.shutdown()
+    listening.server_close()
+    thread.join()
+
+
+@pytest.fixture
+def url(address: tuple[str, int]) -> str:
+    return "http://{}:{}".format(*address)
+
+
+@pytest.fixture
+def http() -> Iterator[requests.Session]:
+    with requests.Session() as session:
+        yield session
+
+
+def send(address: tuple[str, int], *lines: str) -> tuple[int, dict[str, Any]]:
+    """Send a request as it is; return the status and the body up to where the server closes."""
+    with socket.create_connection(address, timeout=5) as connection:
+        connection.sendall("\r\n".join([*lines, "", ""]).encode())
+        received = b"".join(iter(lambda: connection.recv(65_536), b""))
+    head, _, body = received.partition(b"\r\n\r\n")
+    return int(head.split()[1]), json.loads(body)
+
+
+def test_head_is_get_without_the_body(http: requests.Session, url: str) -> None:
+    answer = http.head(f"{url}/words")
+    following = http.get(f"{url}/words")
+    assert (answer.status_code, answer.content) == (200, b"")
+    assert answer.headers["Content-Length"] == following.headers["Content-Length"]
+    assert answer.headers["Content-Type"] == following.headers["Content-Type"]
+    assert following.json() == {"words": ["gone"]}
+
+
+def test_a_body_may_have_a_megabyte_and_no_more(http: requests.Session, url: str) -> None:
+    largest = b"x" * server.MAX_BODY
+    headers = {"Content-Type": FORM}
+    accepted = http.post(f"{url}/words", data=largest, headers=headers)
+    refused = http.post(f"{url}/words", data=largest + b"x", headers=headers)
+    assert accepted.json() == {"bytes": server.MAX_BODY}
+    assert refused.status_code == 413
+    assert refused.json() == {"error": "A body has at most 1000000 bytes"}
+
+
+@pytest.mark.parametrize("length", ["-1", "many", "1_0", "", "²", "9" * 5000])
+def test_a_content_length_must_be_a_sane_number(address: tuple[str, int], length: str) -> None:
+    with socket.create_connection(address, timeout=5) as connection:
+        connection.sendall(f"POST /words HTTP/1.1\r\nContent-Length: {length}\r\n\r\n".encode())
+        connection.shutdown(socket.SHUT_WR)
+        received = b"".join(iter(lambda: connection.recv(65_536), b""))
+    head, _, body = received.partition(b"\r\n\r\n")
+    assert int(head.split()[1]) in {400, 413}
+    assert "error" in json.loads(body)
+
+
+def test_two_content_lengths_are_refused(address: tuple[str, int]) -> None:
+    status, _ = send(address, "POST /words HTTP/1.1", "Content-Length: 1", "Content-Length: 2")
+    assert status == 400
+
+
+def test_a_chunked_body_is_refused(address: tuple[str, int]) -> None:
+    status, body = send(address, "POST /words HTTP/1.1", "Transfer-Encoding: chunked")
+    assert (status, body) == (411, {"error": "A body needs a Content-Length"})
+
+
+def test_a_request_that_is_none_gets_an_error_as_json(address: tuple[str, int]) -> None:
+    status, body = send(address, "nonsense")
+    assert status == 400
+    assert "error" in body
+
+
+def test_an_unknown_path_is_not_found_and_the_token_is_not_repeated(http: requests.Session, url: str) -> None:
+    answer = http.get(f"{url}/nowhere", headers={"Authorization": "Bearer secret"})
+    assert (answer.status_code, answer.json()) == (404, {"error": "Not found"})
+
+
+def test_a_request_is_logged_without_its_query(
+    http: requests.Session, url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.DEBUG, logger="ops"):
+        http.get(f"{url}/words?q=private")
+        http.head(f"{url}/words?q=private")
+    assert [record.message for record in caplog.records] == ["GET /words 200", "HEAD /words 200"]
+
+
+def test_a_port_in_use_is_told(address: tuple[str, int]) -> None:
+    _, port = address
+    with pytest.raises(server.PortInUseError, match=f"port {port} cannot be used: Address already in use"):
+        server.check_port(port)
+    with pytest.raises(server.PortInUseError):
+        server.create(make_app(), port)
