@@ -68,7 +68,7 @@ def engine() -> Iterator[engines.Engine]:
 def ministack(engine: engines.Engine, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Tables of this test's own on MiniStack."""
     monkeypatch.setenv("AWS_ENDPOINT_URL", engine.endpoint_url)
-    with _fresh_tables("ministack"):
+    with fresh_tables("ministack"):
         yield
 
 
@@ -76,11 +76,11 @@ def ministack(engine: engines.Engine, monkeypatch: pytest.MonkeyPatch) -> Iterat
 def mocked(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Tables of this test's own on moto, in this process."""
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
-    with moto.mock_aws(), _fresh_tables("moto"):
+    with moto.mock_aws(), fresh_tables("moto"):
         yield
 
 
-class _fresh_tables:  # noqa: N801
+class fresh_tables:  # noqa: N801
     """Tables with names that nobody has used, and a function that is cold."""
 
     def __init__(self, engine_name: str) -> None:

@@ -1,0 +1,212 @@
+"""Counts what code costs on DynamoDB: calls, round trips in sequence, request units, bytes.
+
+It listens to botocore's events on the one client that all tables share. Write units are taken as DynamoDB returns
+them. Read units are computed from the sizes of the items, because local engines return them wrongly; the rules are
+those of the DynamoDB Developer Guide ("Read consistency", "Capacity unit consumption", "Item sizes and formats").
+"""
+
+import json
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from botocore.awsrequest import AWSResponse
+from botocore.model import OperationModel
+
+from fstream_app import tables
+
+_READ_UNIT = 4096
+_UNKNOWN_ITEM = 400
+"""Bytes assumed of an item that a filter left out when no other tells: a message of 140 characters."""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call, and what it cost."""
+
+    operation: str
+    table: str
+    began: float
+    ended: float
+    read_units: float
+    write_units: float
+    sent: int
+    received: int
+
+
+@dataclass(slots=True)
+class Cost:
+    """What was counted between two moments."""
+
+    calls: list[Call] = field(default_factory=list)
+    cpu_seconds: float = 0.0
+    """Of this process, everything included."""
+
+    @property
+    def read_units(self) -> float:
+        """RRU."""
+        return sum(call.read_units for call in self.calls)
+
+    @property
+    def write_units(self) -> float:
+        """WRU."""
+        return sum(call.write_units for call in self.calls)
+
+    @property
+    def bytes_sent(self) -> int:
+        """Bytes of the requests' bodies."""
+        return sum(call.sent for call in self.calls)
+
+    @property
+    def bytes_received(self) -> int:
+        """Bytes of the answers' bodies."""
+        return sum(call.received for call in self.calls)
+
+    @property
+    def round_trips(self) -> int:
+        """How many calls had to wait for one another: the longest chain in which each began after the last ended."""
+        trips, ended = 0, float("-inf")
+        for call in sorted(self.calls, key=lambda call: call.ended):
+            if call.began >= ended:
+                trips, ended = trips + 1, call.ended
+        return trips
+
+    def __str__(self) -> str:
+        operations = Counter(f"{call.operation} {call.table}" for call in self.calls)
+        calls = ", ".join(f"{number} {name}" for name, number in sorted(operations.items()))
+        return f"{self.read_units:g} RRU, {self.write_units:g} WRU, {self.round_trips} round trips ({calls})"
+
+
+@contextmanager
+def metered(latency: float = 0.0) -> Iterator[Cost]:
+    """Count what happens in the block, in all threads.
+
+    Args:
+        latency: seconds that every call is made to take at least, so that calls made at the same time are seen to be.
+    """
+    cost = Cost()
+    recorder = _Recorder(cost, latency)
+    events = tables.connection().client.meta.events
+    hooks = {
+        "provide-client-params.dynamodb": recorder.begin,
+        "before-send.dynamodb": recorder.delay,
+        "after-call.dynamodb": recorder.end,
+    }
+    for event, hook in hooks.items():
+        events.register(event, hook)
+    began = time.process_time()
+    try:
+        yield cost
+    finally:
+        cost.cpu_seconds = time.process_time() - began
+        for event, hook in hooks.items():
+            events.unregister(event, hook)
+
+
+class _Recorder:
+    def __init__(self, cost: Cost, latency: float) -> None:
+        self._cost = cost
+        self._latency = latency
+        self._lock = threading.Lock()
+
+    def begin(self, params: Mapping[str, Any], context: dict[str, Any], **_: object) -> None:
+        context["meter"] = (time.monotonic(), params)
+
+    def delay(self, **_: object) -> None:
+        if self._latency:
+            time.sleep(self._latency)
+
+    def end(
+        self,
+        http_response: AWSResponse,
+        parsed: Mapping[str, Any],
+        model: OperationModel,
+        context: dict[str, Any],
+        **_: object,
+    ) -> None:
+        began, parameters = context["meter"]
+        call = Call(
+            operation=model.name,
+            table=_table(parameters),
+            began=began,
+            ended=time.monotonic(),
+            read_units=_read_units(model.name, parameters, parsed),
+            write_units=_write_units(model.name, parsed),
+            sent=len(json.dumps(parameters, default=str)),
+            received=len(http_response.content),
+        )
+        with self._lock:
+            self._cost.calls.append(call)
+
+
+def _table(parameters: Mapping[str, Any]) -> str:
+    names = [parameters["TableName"]] if "TableName" in parameters else list(parameters.get("RequestItems", ()))
+    names += [part["TableName"] for item in parameters.get("TransactItems", ()) for part in item.values()]
+    return "+".join(sorted({name.rpartition("-")[2] for name in names}))
+
+
+def _write_units(operation: str, parsed: Mapping[str, Any]) -> float:
+    if operation in {"GetItem", "Query", "BatchGetItem", "TransactGetItems"}:
+        return 0.0
+    consumed = parsed.get("ConsumedCapacity") or []
+    parts = [consumed] if isinstance(consumed, Mapping) else consumed
+    return float(sum(part.get("CapacityUnits", 0) for part in parts))
+
+
+def _read_units(operation: str, parameters: Mapping[str, Any], parsed: Mapping[str, Any]) -> float:
+    if operation == "GetItem":
+        return _units([item_size(parsed.get("Item") or {})], consistent=parameters.get("ConsistentRead", False))
+    if operation == "Query":
+        return _query_units(parameters, parsed)
+    if operation == "BatchGetItem":
+        return sum(
+            _batch_units(request, parsed.get("Responses", {}).get(table, ()), parsed, table)
+            for table, request in parameters["RequestItems"].items()
+        )
+    return 0.0
+
+
+def _query_units(parameters: Mapping[str, Any], parsed: Mapping[str, Any]) -> float:
+    sizes = [item_size(item) for item in parsed.get("Items", ())]
+    average = sum(sizes) / len(sizes) if sizes else _UNKNOWN_ITEM
+    filtered = parsed.get("ScannedCount", len(sizes)) - len(sizes)
+    return _units([sum(sizes) + round(average * filtered)], consistent=parameters.get("ConsistentRead", False))
+
+
+def _batch_units(
+    request: Mapping[str, Any], items: Iterable[Mapping[str, Any]], parsed: Mapping[str, Any], table: str
+) -> float:
+    sizes = [item_size(item) for item in items]
+    unprocessed = len(parsed.get("UnprocessedKeys", {}).get(table, {}).get("Keys", ()))
+    absent = len(request["Keys"]) - unprocessed - len(sizes)
+    return _units([*sizes, *[0] * absent], consistent=request.get("ConsistentRead", False))
+
+
+def _units(sizes: Iterable[int], *, consistent: bool) -> float:
+    units = sum(max(1, -(-size // _READ_UNIT)) for size in sizes)
+    return float(units if consistent else units / 2)
+
+
+def item_size(item: Mapping[str, Any]) -> int:
+    """Return the bytes that DynamoDB counts of an item in its wire form."""
+    return sum(len(name.encode()) + _value_size(value) for name, value in item.items())
+
+
+def _value_size(value: Mapping[str, Any]) -> int:
+    ((kind, content),) = value.items()
+    if kind == "S":
+        return len(str(content).encode())
+    if kind == "N":
+        digits = str(content).lstrip("-0.").replace(".", "")
+        return (len(digits) + 1) // 2 + 1 + int(content.startswith("-"))
+    if kind == "B":
+        return len(bytes(content))
+    if kind == "L":
+        return 3 + sum(1 + _value_size(each) for each in content)
+    if kind == "M":
+        return 3 + sum(1 + len(name.encode()) + _value_size(each) for name, each in content.items())
+    return 1

@@ -1,0 +1,230 @@
+"""The home timeline against the reference model: whatever happens, in whatever order, every reader's agrees."""
+
+import functools
+import itertools
+import os
+from collections import defaultdict
+
+import hypothesis
+import pytest
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
+
+from fstream_app import fanout, messages, packing, profiles, relationships, tail, timelines, users
+from fstream_app.errors import Forbidden, NotFound
+from fstream_app.fanout import Change
+from fstream_app.ids import LOWEST, MessageId
+from fstream_app.messages import Draft
+from fstream_app.packing import Visibility
+from fstream_app.paging import Window
+from fstream_app.repository import log
+from fstream_app.tail import Tail
+from tests.conftest import Clock, fresh_tables
+from tests.integration.reference_model import Network
+
+SEQUENCES = int(os.environ.get("FSTREAM_TEST_SEQUENCES", "50"))
+PARTS = 5
+STEPS = 25
+LIMIT = 3
+SETTLING = 1500
+PEOPLE = 4
+
+somebody = st.integers(0, PEOPLE - 1)
+anything = st.integers(0, 10_000)
+
+
+class HomeTimelines(RuleBasedStateMachine):
+    """People do things, functions are slow, time passes; then everybody reads."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tables = fresh_tables("ministack")
+        self.tables.__enter__()
+        self.clock = Clock()
+        self.network = Network(SETTLING)
+        self.people: list[str] = []
+        self.names: dict[str, str] = {}
+        self.pending: dict[str, list[Change]] = defaultdict(list)
+        self.processed: list[list[Change]] = []
+        self.sequence = itertools.count(1)
+
+    def teardown(self) -> None:
+        self.tables.__exit__()
+
+    @initialize(capacity=st.sampled_from([4, 12, 1000]))
+    def begin(self, capacity: int) -> None:
+        self.tail = Tail(log.read, shards=2, capacity=capacity, refresh_every=0, overlap=5000)
+        timelines.tail = functools.cache(lambda: self.tail)
+        for _ in range(2):
+            self.sign_up()
+
+    def who(self, number: int) -> str:
+        return self.people[number % len(self.people)]
+
+    def pair(self, one: int, other: int) -> tuple[str, str] | None:
+        first, second = self.who(one), self.who(other)
+        return None if first == second else (first, second)
+
+    @precondition(lambda self: 2 <= len(self.people) < PEOPLE)
+    @rule()
+    def sign_up(self) -> None:
+        name = f"user{len(self.people)}"
+        user = users.sign_up(name, "password", self.clock.now)
+        self.people.append(user.id)
+        self.names[user.id] = name
+
+    @rule(one=somebody, other=somebody)
+    def follow(self, one: int, other: int) -> None:
+        if pair := self.pair(one, other):
+            if self.network.follow(*pair):
+                relationships.follow(*pair, self.clock.now)
+            else:
+                with pytest.raises(Forbidden):
+                    relationships.follow(*pair, self.clock.now)
+
+    @rule(verb=st.sampled_from(["unfollow", "block", "unblock", "unmute"]), one=somebody, other=somebody)
+    def end(self, verb: str, one: int, other: int) -> None:
+        if pair := self.pair(one, other):
+            getattr(self.network, verb)(*pair)
+            getattr(relationships, verb)(*pair, self.clock.now)
+
+    @rule(one=somebody, other=somebody, seconds=st.sampled_from([0, 1, 60]))
+    def mute(self, one: int, other: int, seconds: int) -> None:
+        if pair := self.pair(one, other):
+            whole_second = -(-self.clock.now // 1000)
+            self.network.mute(*pair, 1000 * (whole_second + seconds) if seconds else float("inf"))
+            relationships.mute(*pair, self.clock.now, notifications=False, seconds=seconds)
+
+    @rule(
+        author=somebody,
+        visibility=st.sampled_from(Visibility),
+        lifetime=st.sampled_from([60, 90, 3600, 7 * 86_400]),
+        mentioned=somebody,
+        times=st.integers(1, 5),
+    )
+    def post(self, author: int, visibility: Visibility, lifetime: int, mentioned: int, times: int) -> None:
+        for _ in range(times):
+            text = f"hello @{self.names[self.who(mentioned)]}"
+            self._post(author, Draft(text, lifetime=lifetime, visibility=visibility))
+            self.clock.advance(0.001)
+
+    @precondition(lambda self: self.network.posted)
+    @rule(author=somebody, which=anything)
+    def reply(self, author: int, which: int) -> None:
+        posted = list(self.network.posted.values())[which % len(self.network.posted)]
+        draft = Draft("indeed", in_reply_to=str(posted.message.id))
+        if self.network.may_see(self.who(author), posted, self.clock.now):
+            self._post(author, draft)
+        else:
+            with pytest.raises(NotFound):
+                self._post(author, draft)
+
+    def _post(self, author: int, draft: Draft) -> None:
+        user = users.get(self.who(author))
+        message = messages.post(user, draft, self.clock.now)
+        self.network.post(message)
+        self._record(message.id, inserted=True)
+
+    @precondition(lambda self: self.network.posted)
+    @rule(which=anything)
+    def delete(self, which: int) -> None:
+        message_id = list(self.network.posted)[which % len(self.network.posted)]
+        author = message_id.author_id
+        if self.network.may_see(author, self.network.posted[message_id], self.clock.now):
+            messages.delete(str(message_id), author, self.clock.now)
+            self.network.delete(message_id)
+            self._record(message_id, inserted=False)
+
+    def _record(self, message_id: MessageId, *, inserted: bool) -> None:
+        self.pending[message_id.author_id].append(Change(str(next(self.sequence)), message_id, inserted))
+
+    @rule(seconds=st.sampled_from([0.001, 1, 1.499, 1.5, 30, 60, 3600, 90_000]))
+    def wait(self, seconds: float) -> None:
+        self.clock.advance(seconds)
+
+    @rule()
+    def cool_down(self) -> None:
+        self.tail.clear()
+        profiles.clear()
+
+    @precondition(lambda self: any(self.pending.values()))
+    @rule(counts=st.lists(st.integers(0, 4), min_size=PEOPLE, max_size=PEOPLE))
+    def deliver(self, counts: list[int]) -> None:
+        """A batch: of each author the oldest records, some of them, the authors interleaved."""
+        batch = []
+        for author, count in zip(self.people, counts, strict=False):
+            batch += self.pending[author][:count]
+            del self.pending[author][:count]
+        self._deliver(batch)
+
+    @precondition(lambda self: any(self.pending.values()))
+    @rule()
+    def deliver_all(self) -> None:
+        batch = [change for changes in self.pending.values() for change in changes]
+        self.pending.clear()
+        self._deliver(batch)
+
+    @precondition(lambda self: self.processed)
+    @rule(which=anything)
+    def repeat(self, which: int) -> None:
+        """A batch comes a second time."""
+        assert fanout.deliver(self.processed[which % len(self.processed)], self.clock.now) == set()
+
+    def _deliver(self, batch: list[Change]) -> None:
+        if batch:
+            assert fanout.deliver(batch, self.clock.now) == set()
+            self.processed.append(batch)
+            for change in batch:
+                self.network.posted[change.message_id].delivered = True
+
+    @invariant()
+    def everybody_reads_what_the_model_says(self) -> None:
+        for reader in self.people:
+            sure, possible = self.network.home(reader, self.clock.now)
+            for read in (self._backwards(reader), self._forwards(reader)):
+                assert [message_id for message_id in read if message_id not in possible] == sure
+                assert read == sorted(set(read), reverse=True)
+
+    def _backwards(self, reader: str) -> list[MessageId]:
+        read: list[MessageId] = []
+        window = Window(limit=LIMIT)
+        while True:
+            page = timelines.home(reader, window, self.clock.now)
+            assert len(page.messages) == LIMIT or page.older is None
+            read += [message.id for message in page.messages]
+            if page.older is None:
+                return read
+            window = Window(high=page.older, limit=LIMIT)
+
+    def _forwards(self, reader: str) -> list[MessageId]:
+        read: list[MessageId] = []
+        window = Window(low=LOWEST, limit=LIMIT, oldest_first=True)
+        while True:
+            page = timelines.home(reader, window, self.clock.now)
+            if not page.messages:
+                return read
+            read = [message.id for message in page.messages] + read
+            assert page.newer is not None
+            window = Window(low=page.newer, limit=LIMIT, oldest_first=True)
+
+
+@pytest.mark.timeout(3000)
+@pytest.mark.parametrize("part", range(PARTS))
+def test_every_home_timeline_is_what_the_model_says(
+    part: int, ministack: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(packing, "HEAD_CAPACITY", 4)
+    monkeypatch.setattr(tail, "PAGE", 3)
+    monkeypatch.setattr(timelines, "tail", timelines.tail)  # restored at the end
+    monkeypatch.setattr("fstream_app.passwords.hash_password", lambda _: "hash")
+    run_state_machine_as_test(
+        hypothesis.seed(part)(HomeTimelines),
+        settings=hypothesis.settings(
+            max_examples=-(-SEQUENCES // PARTS),
+            stateful_step_count=STEPS,
+            deadline=None,
+            database=None,
+            derandomize=False,
+            suppress_health_check=list(hypothesis.HealthCheck),
+        ),
+    )

@@ -1,0 +1,187 @@
+"""What operations may cost on DynamoDB, at messages of 140 characters: counted, never timed."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pytest
+
+from fstream_app import fanout, ids, profiles, timelines
+from fstream_app.entities import User
+from fstream_app.fanout import Change
+from fstream_app.ids import MessageId
+from fstream_app.messages import Draft
+from fstream_app.messages import post as post_message
+from fstream_app.repository import relationships, users
+from ops.meter import Cost, metered
+from tests.conftest import cool_down
+from tests.people import Api, Person
+
+FOLLOWEES = 100
+TEXT = "x" * 140
+REPORT = logging.getLogger(__name__)
+LATENCY = 0.03
+"""Seconds, so that calls made at the same time are seen to be."""
+
+
+@dataclass(frozen=True)
+class Budget:
+    """The most that an operation may cost."""
+
+    read_units: float
+    write_units: float
+    round_trips: int
+
+
+BUDGETS = {
+    "post": Budget(1.5, 2, 4),
+    "post with an idempotency key": Budget(1.5, 2, 4),
+    "fan-out": Budget(8, 4, 5),
+    "home from the tail": Budget(26, 0, 4),
+    "home from the heads": Budget(78, 0, 5),
+    "home, nothing new": Budget(4, 0, 3),
+    "status by id": Budget(5.5, 0, 3),
+    "public timeline": Budget(26, 0, 4),
+    "account's statuses": Budget(8.5, 0, 4),
+    "delete": Budget(3.5, 2, 4),
+    "follow": Budget(7, 11, 4),
+    "unfollow": Budget(7, 7, 4),
+    "log in": Budget(4, 2, 5),
+}
+
+
+def within(name: str, cost: Cost) -> None:
+    budget = BUDGETS[name]
+    REPORT.info("%s: %s", name, cost)
+    assert cost.read_units <= budget.read_units, f"{name}: {cost}"
+    assert cost.write_units <= budget.write_units, f"{name}: {cost}"
+    assert cost.round_trips <= budget.round_trips, f"{name}: {cost}"
+
+
+def make_user(name: str, now: int) -> User:
+    user = User(id=ids.new_user_id(), name=name, created_at=now, password_hash="hash")
+    users.create(user)
+    return user
+
+
+def publish(author: User, now: int, text: str = TEXT) -> MessageId:
+    message = post_message(author, Draft(text), now)
+    assert fanout.deliver([Change("1", message.id, inserted=True)], now) == set()
+    return message.id
+
+
+@pytest.fixture
+def reader(real_api: Api) -> Person:
+    """Somebody who follows 100 people, of whom each has written, and who has written 30 messages too."""
+    person = real_api.sign_up("reader")
+    authors = [make_user(f"author{number}", real_api.clock.now) for number in range(FOLLOWEES)]
+    for author in authors:
+        relationships.follow(person.id, author.id)
+    for author in authors:
+        publish(author, real_api.clock.advance(1))
+    own = users.get(person.id)
+    assert own is not None
+    for _ in range(3):
+        publish(own, real_api.clock.advance(1))
+    for author in authors[:18]:
+        publish(author, real_api.clock.advance(1))
+    real_api.clock.advance(2)
+    cool_down()
+    return person
+
+
+def test_a_post_costs_one_write_or_with_a_key_two(real_api: Api) -> None:
+    ada = real_api.sign_up("ada")
+    with metered(LATENCY) as cost:
+        real_api.post(ada, TEXT)
+    within("post", cost)
+    with metered(LATENCY) as cost:
+        answer = real_api.request(
+            "POST", "/api/v1/statuses", ada, json={"status": TEXT}, headers={"idempotency-key": "k"}
+        )
+    assert answer.status == 200
+    within("post with an idempotency key", cost)
+
+
+@pytest.mark.parametrize("followers", [0, 200])
+def test_fan_out_costs_the_same_whatever_the_number_of_followers(real_api: Api, followers: int) -> None:
+    ada = make_user("ada", real_api.clock.now)
+    for number in range(followers):
+        relationships.follow(make_user(f"fan{number}", real_api.clock.now).id, ada.id)
+    message = post_message(ada, Draft(TEXT), real_api.clock.now)
+    with metered(LATENCY) as cost:
+        fanout.deliver([Change("1", message.id, inserted=True)], real_api.clock.now)
+    within("fan-out", cost)
+    assert cost.write_units == 3  # the log, the head, the public timeline
+
+
+def test_tags_and_notifications_cost_one_write_each(real_api: Api) -> None:
+    ada, bob = (make_user(name, real_api.clock.now) for name in ("ada", "bob"))
+    assert bob
+    message = post_message(ada, Draft("hello @bob, have #tea and #cake"), real_api.clock.now)
+    with metered() as cost:
+        fanout.deliver([Change("1", message.id, inserted=True)], real_api.clock.now)
+    assert cost.write_units == 3 + 2 + 1
+
+
+def test_a_batch_of_many_authors_costs_one_write_in_the_log(real_api: Api) -> None:
+    authors = [make_user(f"author{number}", real_api.clock.now) for number in range(40)]
+    posted = [post_message(author, Draft(TEXT), real_api.clock.now) for author in authors]
+    with metered() as cost:
+        fanout.deliver([Change(str(message.id), message.id, inserted=True) for message in posted], real_api.clock.now)
+    assert cost.write_units == 1 + 40 + 40
+
+
+def test_home_read_by_a_warm_function(real_api: Api, reader: Person) -> None:
+    timelines.tail().refresh(real_api.clock.now)
+    with metered(LATENCY) as cost:
+        assert len(real_api.home(reader, limit=20)) == 20
+    within("home from the tail", cost)
+
+
+def test_home_read_below_the_tail(real_api: Api, reader: Person) -> None:
+    real_api.clock.advance(3600)  # an hour later the newest page of the log is empty
+    with metered(LATENCY) as cost:
+        assert len(real_api.home(reader, limit=20)) == 20
+    within("home from the heads", cost)
+    assert any(call.table == "heads" for call in cost.calls)
+
+
+def test_home_with_nothing_new(real_api: Api, reader: Person) -> None:
+    newest = real_api.home(reader, limit=20)[0]
+    real_api.clock.advance(30)
+    stranger = make_user("stranger", real_api.clock.now)
+    publish(stranger, real_api.clock.advance(1))
+    real_api.clock.advance(10)
+    with metered(LATENCY) as cost:
+        assert real_api.home(reader, since_id=newest) == []
+    within("home, nothing new", cost)
+
+
+def test_reading_costs(real_api: Api, reader: Person) -> None:
+    status = real_api.read("/api/v1/timelines/public", reader, limit=20)[0]
+    account = real_api.get(f"/api/v1/statuses/{status}").json["account"]["id"]
+    for name, path in (
+        ("status by id", f"/api/v1/statuses/{status}"),
+        ("public timeline", "/api/v1/timelines/public"),
+        ("account's statuses", f"/api/v1/accounts/{account}/statuses"),
+    ):
+        profiles.clear()
+        with metered(LATENCY) as cost:
+            assert real_api.get(path, reader).status == 200
+        within(name, cost)
+
+
+def test_changing_costs(real_api: Api) -> None:
+    ada, bob = real_api.sign_up("ada"), real_api.sign_up("bob")
+    status = real_api.post(ada, TEXT)
+    steps: dict[str, Callable[[], object]] = {
+        "follow": lambda: real_api.act(ada, "follow", bob),
+        "unfollow": lambda: real_api.act(ada, "unfollow", bob),
+        "delete": lambda: real_api.delete(ada, status),
+        "log in": lambda: real_api.token("password", username="ada", password="correct horse"),
+    }
+    for name, step in steps.items():
+        with metered(LATENCY) as cost:
+            step()
+        within(name, cost)
