@@ -16,7 +16,7 @@ from typing import NamedTuple
 from fstream_app import notifications, packing, settings
 from fstream_app.entities import Message, Notification
 from fstream_app.ids import HIGHEST, LOWEST, MessageId
-from fstream_app.packing import HEAD_CAPACITY, Visibility
+from fstream_app.packing import Visibility
 from fstream_app.parallel import gather_all
 from fstream_app.repository import batch, heads, log, messages, timelines
 from fstream_app.repository import notifications as notification_items
@@ -78,8 +78,8 @@ def _deliver_of(author_id: str, posted: Sequence[Message], now: int) -> bool:
 
 def rebuild_head(author_id: str, now: int) -> None:
     """Make an author's head anew from the messages that are there: idempotent by construction; 1 WRU."""
-    newest = messages.of_author(author_id, LOWEST, HIGHEST, now=now, page=HEAD_CAPACITY)
-    entries = [message.entry for message in islice(newest, HEAD_CAPACITY)]
+    newest = messages.of_author(author_id, LOWEST, HIGHEST, now=now, page=packing.HEAD_CAPACITY)
+    entries = [message.entry for message in islice(newest, packing.HEAD_CAPACITY)]
     if entries:
         expires_at = max(entry.expires_at for entry in entries) // 1000 + 1
         heads.put(author_id, packing.pack_head(entries), expires_at)

@@ -58,6 +58,7 @@ class Tail:
             self._entries: dict[str, bytes] = {}
             self._count = 0
             self._floor = 0
+            self._was_full = False
             self._refreshed_at: int | None = None
             self._seen: dict[str, int] = {}
 
@@ -92,10 +93,13 @@ class Tail:
             return True
 
     def extend(self, oldest: int) -> None:
-        """Reach one page or hour further down than the floor, while there is room, but not below `oldest`."""
+        """Reach one page or hour further down than the floor, but not below `oldest`, nor after it was full.
+
+        What was forgotten then is not all below the floor by its time of appending, so it could not be found again.
+        """
         with self._refreshing:
             floor = self._floor
-            if self._refreshed_at is None or self._count >= self._capacity or floor <= oldest:
+            if self._refreshed_at is None or self._was_full or floor <= oldest:
                 return
             hour = (floor - 1) // HOUR * HOUR
             try:
@@ -173,7 +177,8 @@ class Tail:
     def _shrink(self) -> None:
         """Forget the oldest fifth and more: one sweep now, none for a while."""
         times = sorted(time for packed in self._entries.values() for time in packing.times(packed))
-        floor = times[-int(self._capacity * _KEPT_WHEN_FULL)]
+        floor = times[-int(self._capacity * _KEPT_WHEN_FULL)] + 1
+        self._was_full = True
         self._entries = {
             author: kept for author, packed in self._entries.items() if (kept := packing.from_time(packed, floor))
         }
