@@ -114,5 +114,5 @@ def _first_steps(port: int) -> str:
 Try it:
   curl -s {url}/api/v1/instance
   curl -s {url}/api/v1/apps -d client_name=curl -d redirect_uris={out_of_band} -d scopes='read write'
-  curl -s {url}/oauth/token -d grant_type=client_credentials -d client_id=… -d client_secret=…
+  curl -s {url}/api/v1/timelines/public
 Ctrl-C stops it, and everything in it is gone."""
