@@ -113,9 +113,8 @@ def descending(author_id: str, packed: bytes, below: int = MAX_TIME) -> Iterator
     Raises:
         ValueError: the length is not a whole number of entries.
     """
-    for start in range(
-        (_place(packed, below + 1) if below < MAX_TIME else len(packed)) - _HEAD_ENTRY.size, -1, -_HEAD_ENTRY.size
-    ):
+    size = _HEAD_ENTRY.size
+    for start in range(_place(packed, below + 1) - size, -1, -size):
         stamp, meta = _HEAD_ENTRY.unpack_from(packed, start)
         yield _entry(MessageId(stamp >> 16, author_id, stamp & 0x7FFF), meta)
 
@@ -125,7 +124,9 @@ def _place(packed: bytes, time: int) -> int:
     size = _HEAD_ENTRY.size
     if len(packed) % size:
         raise ValueError("not a packed head")
-    stamp = (min(max(time, 0), MAX_TIME) << 16).to_bytes(8)
+    if time > MAX_TIME:
+        return len(packed)
+    stamp = (max(time, 0) << 16).to_bytes(8)
     return size * bisect_left(
         range(len(packed) // size), stamp, key=lambda index: packed[size * index : size * index + 8]
     )

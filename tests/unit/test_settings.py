@@ -86,7 +86,7 @@ def test_a_switch_is_nothing_else(text):
 
 @pytest.mark.parametrize("text", ["", "1.5", "1s"])
 def test_a_whole_number_is_one(text):
-    with pytest.raises(SettingsError, match="FSTREAM_MAX_CHARACTERS must be a number"):
+    with pytest.raises(SettingsError, match="FSTREAM_MAX_CHARACTERS must be a whole number"):
         read(MAX_CHARACTERS=text)
 
 
