@@ -49,7 +49,11 @@ class Read:
 
     def found(self, model: type[M]) -> Iterator[M]:
         """Give the items that were there, in no particular order."""
-        return (model.from_raw_data(item) for item in self._found.get(model.Meta.table_name, ()))
+        return (model.from_raw_data(item) for item in self.raw(model))
+
+    def raw(self, model: type[Table]) -> list[dict[str, Any]]:
+        """Give the items that were there as DynamoDB sent them."""
+        return self._found.get(model.Meta.table_name, [])
 
     def _page(self, keys: Sequence[tuple[type[Table], dict[str, Any]]]) -> list[tuple[str, list[dict[str, Any]]]]:
         request: dict[str, dict[str, Any]] = {}
