@@ -7,16 +7,16 @@ from chalicelib import (
     avatars,
     events,
     fallback,
-    home,
     instance,
     oauth,
     search,
     statuses,
     timelines,
+    web,
 )
 from chalicelib.api import reshape_errors
 
 app = Chalice(app_name="fstream")
 app.register_middleware(reshape_errors, "http")
-for module in (oauth, accounts, statuses, timelines, search, instance, avatars, home, events, fallback):
+for module in (oauth, accounts, statuses, timelines, search, instance, avatars, web, events, fallback):
     app.register_blueprint(module.api)

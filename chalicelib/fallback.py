@@ -15,6 +15,8 @@ api = Blueprint(__name__)
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 _DEPTH = 8
+_PAGES = {("GET", "/{part1}"), ("GET", "/{part1}/{part2}")}
+"""Those of `chalicelib.web`, which say themselves what they don't find."""
 
 
 def _not_found(_: Call[msgspec.Struct]) -> Never:
@@ -24,4 +26,5 @@ def _not_found(_: Call[msgspec.Struct]) -> Never:
 for _depth in range(1, _DEPTH + 1):
     _path = "".join(f"/{{part{_number}}}" for _number in range(1, _depth + 1))
     for _method in METHODS:
-        api.declare(_method, _path, access=Access.ANYBODY)(_not_found)
+        if (_method, _path) not in _PAGES:
+            api.declare(_method, _path, access=Access.ANYBODY)(_not_found)

@@ -44,6 +44,17 @@ def own_account(user: User, statuses_count: int) -> CredentialAccount:
     return CredentialAccount(**_account(user, statuses_count), source=source)
 
 
+def note(user: User) -> str:
+    """Render what users say of themselves as HTML."""
+    return text.to_html(user.note, base_url=base_url(), mentions={}, host=settings.get().host)
+
+
+def content(message: Message) -> str:
+    """Render a message's text as HTML."""
+    names = {mention.name: mention.user_id for mention in message.mentions}
+    return text.to_html(message.text, base_url=base_url(), mentions=names, host=settings.get().host)
+
+
 def _account(user: User, statuses_count: int) -> dict[str, Any]:
     base = base_url()
     page = f"{base}/@{user.name}"
@@ -56,7 +67,7 @@ def _account(user: User, statuses_count: int) -> dict[str, Any]:
         "bot": user.bot,
         "discoverable": user.discoverable,
         "created_at": date(user.created_at),
-        "note": text.to_html(user.note, base_url=base, mentions={}, host=settings.get().host),
+        "note": note(user),
         "url": page,
         "uri": page,
         "avatar": avatar,
@@ -79,7 +90,6 @@ def status(message: Message, users: Mapping[str, User], now: int, *, with_text: 
     base = base_url()
     author = users[message.author_id]
     url = f"{base}/@{author.name}/{message.id}"
-    names = {mention.name: mention.user_id for mention in message.mentions}
     return Status(
         id=str(message.id),
         created_at=date(message.id.time),
@@ -91,7 +101,7 @@ def status(message: Message, users: Mapping[str, User], now: int, *, with_text: 
         language=message.language,
         uri=url,
         url=url,
-        content=text.to_html(message.text, base_url=base, mentions=names, host=settings.get().host),
+        content=content(message),
         text=message.text if with_text else None,
         application=entities.StatusApplication(name=message.application) if message.application else None,
         account=accounts([author], now)[0],
