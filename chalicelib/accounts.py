@@ -11,7 +11,7 @@ from chalicelib import entities, pages, rendering
 from chalicelib.api import Access, Blueprint, Call
 from chalicelib.pages import Cursors
 from fstream_app import oauth, relationships, text, timelines, users
-from fstream_app.entities import Relations
+from fstream_app.entities import Relations, User
 from fstream_app.errors import Invalid, Unauthenticated
 from fstream_app.packing import Visibility
 
@@ -224,8 +224,8 @@ def mutes(call: Call[Cursors]) -> Response:
     return _list(call, call.user_id, relationships.muted)
 
 
-def _list(call: Call[Cursors], user_id: str, read: Callable[..., Any]) -> Response:
-    found = read(user_id, pages.after(call.parameters), pages.limit(call.parameters))
+def _list(call: Call[Cursors], user_id: str, read: Callable[[str, str | None, int, int], list[User]]) -> Response:
+    found = read(user_id, pages.after(call.parameters), pages.limit(call.parameters), call.now)
     return pages.accounts(rendering.accounts(found, call.now), call.request, call.parameters)
 
 

@@ -14,6 +14,8 @@ from fstream_app.errors import Invalid, OAuthError
 
 api = Blueprint(__name__)
 
+GRANTS = ("client_credentials", "password")
+
 
 class NewApplication(msgspec.Struct, frozen=True):
     """An application that wants to be registered."""
@@ -60,7 +62,7 @@ def token(call: Call[TokenRequest]) -> entities.Token:
     wanted = call.parameters
     if not wanted.grant_type:
         raise OAuthError("invalid_request", "Missing required parameter: grant_type")
-    if wanted.grant_type not in {"client_credentials", "password"}:
+    if wanted.grant_type not in GRANTS:
         raise OAuthError("unsupported_grant_type", "The grant type is not supported")
     application = oauth.authenticate_client(*_client(call.request, wanted), call.now)
     if wanted.grant_type == "client_credentials":
@@ -95,6 +97,22 @@ def verify(call: Call[msgspec.Struct]) -> dict[str, object]:
         "redirect_uri": "\n".join(application.redirect_uris),
         "redirect_uris": application.redirect_uris,
         "vapid_key": "",
+    }
+
+
+@api.declare("GET", "/.well-known/oauth-authorization-server", access=Access.ANYBODY)
+def metadata(_: Call[msgspec.Struct]) -> dict[str, object]:
+    """Tell how to get tokens here (RFC 8414)."""
+    base = rendering.base_url()
+    return {
+        "issuer": base,
+        "token_endpoint": f"{base}/oauth/token",
+        "revocation_endpoint": f"{base}/oauth/revoke",
+        "app_registration_endpoint": f"{base}/api/v1/apps",
+        "scopes_supported": sorted(oauth.SCOPES),
+        "grant_types_supported": list(GRANTS),
+        "response_types_supported": [],
+        "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
     }
 
 

@@ -46,12 +46,13 @@ def _accounts(call: Call[Query]) -> list[User]:
     if not found or call.reader_id is None:
         return found
     relations = relationships.between(call.reader_id, [user.id for user in found], call.now)
-    return [user for user in found if not relations.hides(user.id)]
+    # Those whom the reader blocks are found: how else could the block be ended?
+    return [user for user in found if user.id not in relations.blocked_by]
 
 
 def _hashtags(query: str) -> list[entities.Tag]:
     try:
-        return [rendering.tag(text.normalise_tag(query))]
+        return [rendering.tag(text.normalise_tag(query.strip().removeprefix("#")))]
     except ValueError:
         return []
 

@@ -95,24 +95,24 @@ def unmute(user_id: str, other_id: str, now: int) -> Relations:
     return _changed(user_id, other_id, now)
 
 
-def following(user_id: str, after: str | None, limit: int) -> list[User]:
+def following(user_id: str, after: str | None, limit: int, now: int) -> list[User]:
     """Return a page of those whom a user follows, by id; 1 RRU and 0.5 each."""
-    return _users(list(relationships.others(user_id, FOLLOW, after, limit)))
+    return _users(list(relationships.others(user_id, FOLLOW, after, limit, now)))
 
 
-def followers(user_id: str, after: str | None, limit: int) -> list[User]:
+def followers(user_id: str, after: str | None, limit: int, _now: int) -> list[User]:
     """Return a page of a user's followers, by id; 0.5 RRU and 0.5 each."""
     return _users(list(relationships.followers(user_id, after, limit)))
 
 
-def blocked(user_id: str, after: str | None, limit: int) -> list[User]:
+def blocked(user_id: str, after: str | None, limit: int, now: int) -> list[User]:
     """Return a page of those whom a user blocks, by id; 1 RRU and 0.5 each."""
-    return _users(list(relationships.others(user_id, BLOCK, after, limit)))
+    return _users(list(relationships.others(user_id, BLOCK, after, limit, now)))
 
 
-def muted(user_id: str, after: str | None, limit: int) -> list[User]:
+def muted(user_id: str, after: str | None, limit: int, now: int) -> list[User]:
     """Return a page of those whom a user mutes, by id; 1 RRU and 0.5 each."""
-    return _users(list(relationships.others(user_id, MUTE, after, limit)))
+    return _users(list(relationships.others(user_id, MUTE, after, limit, now)))
 
 
 def _users(user_ids: list[str]) -> list[User]:

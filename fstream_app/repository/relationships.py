@@ -210,12 +210,13 @@ def unmute(user_id: str, other_id: str) -> None:
     EdgeItem(user_id, edge(MUTE, other_id)).delete()
 
 
-def others(user_id: str, kind: str, after: str | None, limit: int) -> Iterator[str]:
+def others(user_id: str, kind: str, after: str | None, limit: int, now: int) -> Iterator[str]:
     """Page through those that a user follows, blocks or mutes: key `user_id`, `kind#` above `after`; 0.5 RRU."""
     start = edge(kind, after or "") + ("~" if after else "")
     items = EdgeItem.query(
         user_id,
         EdgeItem.edge.between(start, edge(kind, "~")),
+        EdgeItem.expires_at.does_not_exist() | (EdgeItem.expires_at > now // 1000),
         consistent_read=True,
         limit=limit,
     )

@@ -1,0 +1,174 @@
+"""FSTREAM as a process of its own, and what people do with it over plain HTTP."""
+
+import os
+import re
+import secrets
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Self, TypeVar
+
+import requests
+
+ROOT = Path(__file__).parents[2]
+PASSWORD = "correct horse"
+SCOPES = "read write follow push"
+OUT_OF_BAND = "urn:ietf:wg:oauth:2.0:oob"
+SETTLING = 1.5
+"""Seconds until others' messages show."""
+
+T = TypeVar("T")
+
+
+def program(name: str) -> str:
+    """Return the path of a program that the tests' requirements have installed."""
+    return str(Path(sys.executable).with_name(name))
+
+
+def surroundings(**more: str) -> dict[str, str]:
+    """Return this process's environment without the settings that the tests in process need."""
+    return {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "FSTREAM_"))} | more
+
+
+def unique(name: str) -> str:
+    """Make a name that nobody else has."""
+    return f"{name}_{secrets.token_hex(5)}"
+
+
+def eventually(read: Callable[[], T], *, seconds: float = 10) -> T:
+    """Read again and again until there is something, for some seconds; return what was read last."""
+    deadline = time.monotonic() + seconds
+    while not (found := read()) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    return found
+
+
+class Process:
+    """A program that runs for as long as its `with` block, like one that was started from a terminal."""
+
+    def __init__(self, command: Sequence[str], output: Path, environment: Mapping[str, str]) -> None:
+        self._output = output
+        with output.open("wb") as log:
+            self._child = subprocess.Popen(
+                command,
+                cwd=ROOT,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,  # a process group of its own, as a terminal makes one
+            )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._child.poll() is None:
+            self.stop(signal.SIGKILL)
+
+    @property
+    def output(self) -> str:
+        """All that it has printed."""
+        return self._output.read_text()
+
+    def wait_for(self, pattern: str) -> str:
+        """Wait until it prints what matches; return the match's first group."""
+        found = eventually(lambda: self._search(pattern), seconds=40)
+        assert found, f"it did not print {pattern}, but: {self.output}"
+        return found[1]
+
+    def _search(self, pattern: str) -> re.Match[str] | None:
+        ended = self._child.poll()
+        found = re.search(pattern, self.output)
+        assert found or ended is None, f"it ended with status {ended}: {self.output}"
+        return found
+
+    def send(self, number: signal.Signals) -> None:
+        """Send a signal to it and to what it has started, as a terminal does."""
+        os.killpg(self._child.pid, number)
+
+    def stop(self, number: signal.Signals) -> int:
+        """Send a signal; return the status with which it ends."""
+        self.send(number)
+        return self.wait()
+
+    def wait(self) -> int:
+        """Wait until it has ended; return its status."""
+        return self._child.wait(20)
+
+
+class Site:
+    """A running FSTREAM."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+
+    @property
+    def host(self) -> str:
+        return self.url.removeprefix("http://")
+
+    @property
+    def address(self) -> tuple[str, int]:
+        """Where it listens."""
+        name, _, port = self.host.partition(":")
+        return name, int(port)
+
+    def request(self, method: str, path: str, token: str = "", **values: Any) -> requests.Response:
+        """Make a request on a connection of its own."""
+        headers = values.pop("headers", {}) | ({"Authorization": f"Bearer {token}"} if token else {})
+        return requests.request(method, self.url + path, headers=headers, timeout=30, **values)
+
+    def get(self, path: str, token: str = "", **query: Any) -> Any:
+        """Read something that must be there."""
+        return self._content(self.request("GET", path, token, params=query))
+
+    def post(self, path: str, token: str = "", **values: Any) -> Any:
+        """Do something that must succeed."""
+        return self._content(self.request("POST", path, token, json=values))
+
+    @staticmethod
+    def _content(answer: requests.Response) -> Any:
+        assert answer.status_code == 200, f"{answer.request.method} {answer.request.url}: {answer.text}"
+        return answer.json()
+
+    @cached_property
+    def application(self) -> dict[str, str]:
+        """A registered application, as far as a request for a token tells it."""
+        made = self.post("/api/v1/apps", client_name="tests", redirect_uris=OUT_OF_BAND, scopes=SCOPES)
+        return {name: made[name] for name in ("client_id", "client_secret")}
+
+    @cached_property
+    def application_token(self) -> str:
+        """A token that stands for the application alone."""
+        issued = self.post("/oauth/token", grant_type="client_credentials", scope=SCOPES, **self.application)
+        return str(issued["access_token"])
+
+    def ask_to_sign_up(self, name: str) -> requests.Response:
+        """Try to sign somebody up."""
+        wanted = {"username": name, "password": PASSWORD, "agreement": True}
+        return self.request("POST", "/api/v1/accounts", self.application_token, json=wanted)
+
+    def sign_up(self, name: str) -> str:
+        """Sign somebody up; return an access token."""
+        return str(self._content(self.ask_to_sign_up(name))["access_token"])
+
+    def id_of(self, token: str) -> str:
+        """Return the id of somebody's account."""
+        return str(self.get("/api/v1/accounts/verify_credentials", token)["id"])
+
+    def say(self, token: str, text: str, **fields: object) -> dict[str, Any]:
+        """Post a message; return the status."""
+        status: dict[str, Any] = self.post("/api/v1/statuses", token, status=text, **fields)
+        return status
+
+    def ids(self, path: str, token: str = "", **query: Any) -> list[str]:
+        """Return the ids on a page."""
+        return [entity["id"] for entity in self.get(path, token, **query)]
+
+    def home(self, token: str) -> list[str]:
+        """Return the ids of somebody's home timeline."""
+        return self.ids("/api/v1/timelines/home", token)

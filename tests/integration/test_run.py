@@ -1,0 +1,164 @@
+"""`python -m ops run` and `chalice local`: what the README promises of a machine of one's own."""
+
+import json
+import re
+import shlex
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+
+from ops import engine
+from tests.clients.site import ROOT, Process, Site, eventually, program, surroundings, unique
+
+OPS = [sys.executable, "-m", "ops"]
+STARTED = r"(?m)^(FSTREAM is at \S+)$"
+ENGINE = r"is at http://127\.0\.0\.1:(\d+)"
+
+
+@pytest.fixture
+def port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        free: int = probe.getsockname()[1]
+        return free
+
+
+@contextmanager
+def running(folder: Path, port: int, *options: str) -> Iterator[Process]:
+    """Run FSTREAM as from a terminal."""
+    command = [*OPS, "run", "--port", str(port), *options]
+    with Process(command, folder / "output.log", surroundings(FSTREAM_RATE_LIMITS="off")) as started:
+        yield started
+
+
+def is_open(port: int) -> bool:
+    """Tell whether anybody listens."""
+    with socket.socket() as probe:
+        probe.settimeout(2)
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def in_a_shell(command: str) -> Any:
+    """Type a command into a shell, or do what it says on a machine without curl; return the answer."""
+    if shutil.which("curl"):
+        ended = subprocess.run(command, shell=True, capture_output=True, text=True, check=True, timeout=20)
+        return json.loads(ended.stdout)
+    curl, silent, url, *options = shlex.split(command)
+    assert (curl, silent, set(options[::2]) - {"-d"}) == ("curl", "-s", set())
+    form = dict(field.split("=", 1) for field in options[1::2])
+    return requests.request("POST" if form else "GET", url, data=form, timeout=20).json()
+
+
+def assert_nothing_is_left(fstream: Process, port: int) -> None:
+    """It has ended without an error, and its engine with it."""
+    assert fstream.wait() == 0
+    assert not is_open(port)
+    assert not is_open(int(fstream.wait_for(ENGINE)))
+    assert "Traceback" not in fstream.output
+
+
+def test_the_address_and_the_first_steps_that_it_prints_work_until_ctrl_c(tmp_path: Path, port: int) -> None:
+    with running(tmp_path, port) as fstream:
+        fstream.wait_for(r"(?m)^(Ctrl-C stops it)")
+        assert f"FSTREAM is at http://127.0.0.1:{port}\n" in fstream.output
+        assert is_open(int(fstream.wait_for(ENGINE)))
+        steps = re.findall(r"(?m)^  (curl .*)$", fstream.output)
+        assert len(steps) == 3
+        for step in steps:
+            assert f"http://127.0.0.1:{port}/" in step
+            assert "error" not in in_a_shell(step)
+        fstream.send(signal.SIGINT)
+        fstream.send(signal.SIGINT)  # once more, from somebody in a hurry
+        assert_nothing_is_left(fstream, port)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_it_can_be_ended_while_it_is_starting(tmp_path: Path, port: int, number: signal.Signals) -> None:
+    with running(tmp_path, port) as fstream:
+        assert is_open(int(fstream.wait_for(ENGINE)))
+        fstream.send(number)
+        assert_nothing_is_left(fstream, port)
+
+
+@pytest.mark.parametrize(
+    ("options", "setting", "status", "words"),
+    [
+        (
+            [],
+            {},
+            1,
+            "FSTREAM: port {port} cannot be used: Address already in use. Try another one: make run PORT={next}",
+        ),
+        ([], {"FSTREAM_MIN_LIFETIME": "long"}, 1, "FSTREAM: FSTREAM_MIN_LIFETIME must be a whole number"),
+        (["--port", "0"], {}, 2, "a port is a number from 1 to 65535"),
+        (["--engine", "steam"], {}, 2, "invalid choice: 'steam'"),
+    ],
+    ids=["port in use", "wrong setting", "no port", "unknown engine"],
+)
+def test_what_keeps_it_from_starting_is_told_in_a_line(
+    port: int, options: list[str], setting: dict[str, str], status: int, words: str
+) -> None:
+    with socket.socket() as other:
+        if status == 1 and not setting:
+            other.bind(("127.0.0.1", port))
+            other.listen()
+        command = [*OPS, "run", "--port", str(port), *options]
+        ended = subprocess.run(
+            command, cwd=ROOT, env=surroundings(**setting), capture_output=True, text=True, check=False, timeout=20
+        )
+    assert ended.returncode == status
+    assert words.format(port=port, next=port + 1) in ended.stderr
+    assert "Traceback" not in ended.stderr
+    assert ended.stdout == ""
+
+
+@pytest.mark.parametrize("name", engine.NAMES)
+def test_messages_are_delivered_on_every_engine(tmp_path: Path, port: int, name: str) -> None:
+    with running(tmp_path, port, "--engine", name) as fstream, requests.Session() as connected:
+        fstream.wait_for(rf"(?m)^({name}) is at")
+        fstream.wait_for(STARTED)
+        site = Site(f"http://127.0.0.1:{port}")
+        ada, bob = site.sign_up(unique("ada")), site.sign_up(unique("bob"))
+        site.post(f"/api/v1/accounts/{site.id_of(ada)}/follow", bob)
+        posted = site.say(ada, "hello #tag")["id"]
+        assert site.home(ada) == [posted]
+        assert eventually(lambda: site.home(bob)) == [posted]
+        assert eventually(lambda: site.ids("/api/v1/timelines/tag/tag")) == [posted]
+        assert site.request("DELETE", f"/api/v1/statuses/{posted}", ada).ok
+        assert site.home(bob) == site.home(ada) == []
+        assert connected.get(site.url).ok  # and keeps its connection, which must not keep the server
+        fstream.send(signal.SIGTERM)
+        assert_nothing_is_left(fstream, port)
+        assert "hello" not in fstream.output
+
+
+def test_plain_chalice_local_works_against_a_provisioned_engine(tmp_path: Path, port: int) -> None:
+    site = Site(f"http://127.0.0.1:{port}")
+    with engine.running() as started:
+        environment = surroundings(FSTREAM_BASE_URL=site.url)
+        started.configure(environment)
+        provisioned = subprocess.run(
+            [*OPS, "provision"], cwd=ROOT, env=environment, capture_output=True, text=True, check=True, timeout=60
+        )
+        assert provisioned.stdout == "All tables are ready.\n"
+        chalice = [program("chalice"), "local", "--port", str(port)]
+        with Process(chalice, tmp_path / "output.log", environment) as local:
+            local.wait_for(rf"(Serving on http://127\.0\.0\.1:{port})")
+            assert site.get("/api/v1/instance")["uri"] == site.host
+            ada = site.sign_up(unique("ada"))
+            posted = site.say(ada, "hello")
+            assert posted["url"].startswith(f"{site.url}/@ada")
+            assert site.home(ada) == [posted["id"]]
+            assert site.request("GET", "/nowhere").json()["error"]
+            local.stop(signal.SIGTERM)
+            # The process that reloads the code has ended, the one that serves does within moments.
+            assert eventually(lambda: not is_open(port))

@@ -1,0 +1,179 @@
+"""What must not get out: texts and secrets into logs, markup into pages."""
+
+import logging
+from collections.abc import Callable
+from html.parser import HTMLParser
+
+import pytest
+
+from app import app
+from fstream_app import settings
+from fstream_app.repository import messages
+from tests.people import Api
+
+TEXT, PASSWORD, NOTE = "unspeakable message", "unspeakable password", "unspeakable note"
+ALLOWED = {
+    "a": {"href", "target", "rel", "class"},
+    "br": set(),
+    "p": set(),
+    "span": {"class"},
+}
+ATTACKS = [
+    "<script>alert(1)</script>",
+    "<img src=x onerror=alert(1)>",
+    "<svg/onload=alert(1)>",
+    "\"><script>alert(1)</script>",
+    "' onmouseover='alert(1)",
+    "</p><iframe src=javascript:alert(1)>",
+    "javascript:alert(1)",
+    "javascript://a.test/%0aalert(1)",
+    "data:text/html,<script>alert(1)</script>",
+    "https://a.test/\"onmouseover=\"alert(1)",
+    "https://a.test/'onmouseover='alert(1)",
+    "https://a.test/<script>alert(1)</script>",
+    "https://a.test/?a=1&quot;onclick=alert(1)",
+    "https://a.test/`onclick=alert(1)`",
+    "&lt;script&gt;alert(1)&lt;/script&gt;",
+    "&#60;script&#62;alert(1)",
+    "#tag\"onclick=alert(1)",
+    "#<script>",
+    "@ada\"onclick=alert(1)",
+    "@ada<script>alert(1)</script>",
+    "@ada@fstream.test\"><script>",
+    "<!--", "-->", "<![CDATA[", "]]>", "<\x00script>", "\u2028<script>", "\uff1cscript\uff1e",
+    "<a href=\"https://a.test\" onclick=alert(1)>x</a>",
+    "{{constructor.constructor('alert(1)')()}}",
+    "<<script>script>alert(1)<</script>/script>",
+]  # fmt: skip
+
+
+class Markup(HTMLParser):
+    """Notes what a browser would take for markup and is not of the kinds that FSTREAM writes."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[object] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        for name, value in attrs:
+            if name not in ALLOWED.get(tag, ()) or (name == "href" and not _is_web_address(value)):
+                self.found.append((tag, name, value))
+        if tag not in ALLOWED:
+            self.found.append(tag)
+
+    def handle_comment(self, data: str) -> None:
+        self.found.append(data)
+
+    def unknown_decl(self, data: str) -> None:
+        self.found.append(data)
+
+
+def _is_web_address(value: str | None) -> bool:
+    return (value or "").startswith(("https://", "http://")) and not set(value or "") & set('<>" \n')
+
+
+def markup(html: str) -> list[object]:
+    parser = Markup()
+    parser.feed(html)
+    parser.close()
+    return parser.found
+
+
+def session(api: Api, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Do what people do, and what goes wrong; return the secrets of it."""
+    ada, bob = api.sign_up("ada", PASSWORD), api.sign_up("bob", PASSWORD)
+    token = api.token("password", username="ada", password=PASSWORD).json["access_token"]
+    api.token("password", username="ada", password=PASSWORD + "!")
+    api.request("PATCH", "/api/v1/accounts/update_credentials", ada, json={"note": NOTE, "source": {"privacy": NOTE}})
+    api.request("PATCH", "/api/v1/accounts/update_credentials", ada, json={"note": NOTE})
+    api.act(bob, "follow", ada)
+    status = api.post(ada, f"{TEXT} @bob #tag", spoiler_text=TEXT)
+    api.request("POST", "/api/v1/statuses", ada, body=TEXT.encode())
+    api.request("POST", "/api/v1/statuses", ada, json={"status": [TEXT], "visibility": TEXT})
+    api.request("POST", "/api/v1/statuses", ada, body=TEXT.encode(), headers={"content-type": "text/plain"})
+    api.deliver()
+    for path in ("/api/v1/timelines/home", f"/api/v1/statuses/{status['id']}", "/api/v2/search?q=unspeakable"):
+        api.get(path, bob)
+    api.delete(ada, status)
+    api.deliver()
+    monkeypatch.setattr(messages, "put", _fail)
+    api.request("POST", "/api/v1/statuses", ada, json={"status": TEXT})
+    api.request("POST", "/oauth/revoke", form={"token": bob.token})
+    return [ada.token, bob.token, token, api.application["client_secret"]]
+
+
+def _fail(message: object) -> None:
+    raise RuntimeError(message)
+
+
+def test_no_log_line_holds_texts_passwords_or_tokens(
+    api: Api, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    for name in ("fstream_app", "chalicelib", "chalice", app.app_name):
+        caplog.set_level(logging.DEBUG, name)
+    secrets = session(api, monkeypatch)
+    logging.getLogger("fstream_app").debug("the end")
+    assert "RuntimeError" in caplog.text
+    assert "the end" in caplog.text
+    assert [secret for secret in [*secrets, "unspeakable"] if secret in caplog.text] == []
+
+
+def test_no_error_tells_a_secret(api: Api) -> None:
+    ada = api.sign_up("ada", PASSWORD)
+    wrong = [
+        api.token("password", username="ada", password=PASSWORD + "!"),
+        api.request("POST", "/api/v1/statuses", ada, json={"status": [TEXT]}),
+        api.request("POST", "/oauth/token", form={"client_id": "x", "client_secret": PASSWORD, "grant_type": PASSWORD}),
+        api.request("GET", "/api/v1/timelines/home", headers={"authorization": f"Bearer {PASSWORD}"}),
+    ]
+    assert [answer for answer in wrong if answer.status < 400 or "unspeakable" in str(answer.json)] == []
+
+
+@pytest.mark.parametrize("logger", ["botocore", "pynamodb", "urllib3"])
+def test_what_libraries_would_log_of_requests_is_off(logger: str) -> None:
+    assert not logging.getLogger(logger).isEnabledFor(logging.DEBUG)
+
+
+def test_nothing_that_people_write_is_markup(api: Api) -> None:
+    ada = api.sign_up("ada")
+    for attack in ATTACKS:
+        status = api.post(ada, attack)
+        assert markup(status["content"]) == [], attack
+        profile = {"note": attack, "display_name": attack[:30]}
+        account = api.request("PATCH", "/api/v1/accounts/update_credentials", ada, json=profile).json
+        assert markup(account["note"]) == [], attack
+
+
+def test_what_is_no_html_stays_as_it_was_written_and_its_type_is_told(api: Api) -> None:
+    ada = api.sign_up("ada")
+    api.request("PATCH", "/api/v1/accounts/update_credentials", ada, json={"display_name": "<b>Ada</b>"})
+    status = api.post(ada, "x", spoiler_text="<b>cw</b>")
+    assert (status["account"]["display_name"], status["spoiler_text"]) == ("<b>Ada</b>", "<b>cw</b>")
+    for path in ("/api/v1/statuses/" + status["id"], f"/api/v1/accounts/{ada.id}", "/api/v1/statuses/<b>"):
+        headers = api.get(path).headers
+        assert headers["Content-Type"].startswith("application/json")
+        assert headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_the_page_of_the_instance_escapes_its_settings_and_runs_no_scripts(
+    api: Api, configure: Callable[..., None]
+) -> None:
+    configure(title="<script>alert(1)</script>", description="<img src=x onerror=alert(1)>")
+    answer = api._client.http.get("/")
+    page = answer.body.decode()
+    assert "<script" not in page
+    assert "<img" not in page
+    assert "&lt;script&gt;" in page
+    assert settings.get().host in page
+    policy = {part.split()[0]: part.split()[1:] for part in answer.headers["Content-Security-Policy"].split(";")}
+    assert policy["default-src"] == policy["frame-ancestors"] == policy["base-uri"] == ["'none'"]
+    assert "script-src" not in policy
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert answer.headers["Content-Type"] == "text/html; charset=utf-8"
+
+
+def test_a_picture_cannot_run_scripts(api: Api) -> None:
+    answer = api._client.http.get(f"/avatars/{'0' * 13}.svg")
+    assert b"<script" not in answer.body
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert api.get('/avatars/"><script>.svg').status == 404

@@ -1,0 +1,405 @@
+"""Signing up, profiles, lookup; following, blocking, muting."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from fstream_app import tables
+from tests.people import PASSWORD, Answer, Api, Person
+
+ME = "/api/v1/accounts/verify_credentials"
+UPDATE = "/api/v1/accounts/update_credentials"
+ACCOUNT_FIELDS = set(
+    "id username acct display_name note url uri avatar avatar_static header header_static locked bot created_at "
+    "followers_count following_count statuses_count emojis fields group last_status_at".split()
+)
+
+
+def sign_up(api: Api, **fields: object) -> Answer:
+    headers = {"authorization": f"Bearer {api.application_token()}"}
+    values = {"username": "ada", "password": PASSWORD, "agreement": True} | fields
+    return api.request("POST", "/api/v1/accounts", headers=headers, json=values)
+
+
+def update(api: Api, by: Person, **fields: object) -> Answer:
+    return api.request("PATCH", UPDATE, by, json=fields)
+
+
+def stored() -> str:
+    """All items of all tables, as one text."""
+    client = tables.connection().client
+    return json.dumps([client.scan(TableName=model.Meta.table_name)["Items"] for model in tables.ALL], default=repr)
+
+
+def test_a_name_of_1_to_30_letters_digits_and_underscores_is_taken_in_lower_case(api: Api) -> None:
+    for name in ("a", "ADA_99", "x" * 30):
+        answer = sign_up(api, username=name)
+        assert answer.json["token_type"] == "Bearer"
+        assert api.get(ME, Person("", "", answer.json["access_token"])).json["username"] == name.lower()
+
+
+def test_other_names_are_refused(api: Api) -> None:
+    names = ["", "x" * 31, "a b", "a-b", "a.b", "é", "ada\n", "@ada", "a@b", "../x", "admin", "API", 7, None]
+    assert {name: sign_up(api, username=name).status for name in names} == dict.fromkeys(names, 422)
+
+
+def test_a_letter_that_only_looks_like_one_of_a_to_z_is_none(api: Api) -> None:
+    kelvin = "\u212a"
+    assert sign_up(api, username=f"{kelvin}ate").status == 422
+
+
+def test_a_name_is_given_once_whatever_its_case(api: Api) -> None:
+    assert sign_up(api, username="Ada").status == 200
+    assert sign_up(api, username="aDA").json["details"]["username"][0]["error"] == "ERR_TAKEN"
+
+
+def test_a_password_has_8_to_256_characters(api: Api) -> None:
+    lengths = {7: 422, 8: 200, 256: 200, 257: 422}
+    assert {n: sign_up(api, username=f"user{n}", password="é" * n).status for n in lengths} == lengths
+
+
+def test_the_longest_password_logs_in_and_only_the_whole_of_it(api: Api) -> None:
+    sign_up(api, password="x" * 256)
+    assert api.token("password", username="ada", password="x" * 256).status == 200
+    assert api.token("password", username="ada", password="x" * 255).status == 400
+    assert api.token("password", username="ada", password="x" * 257).status == 400
+
+
+def test_an_email_address_is_accepted_and_stored_nowhere(api: Api) -> None:
+    assert sign_up(api, email="lovelace@engine.example").status == 200
+    assert "ada" in stored()
+    assert "lovelace" not in stored()
+    assert "engine.example" not in stored()
+
+
+def test_who_does_not_agree_is_not_signed_up(api: Api) -> None:
+    assert sign_up(api, agreement=False).status == 422
+    assert sign_up(api, agreement=True).status == 200
+
+
+def test_signing_up_needs_the_token_of_an_application(api: Api) -> None:
+    fields = {"username": "ada", "password": PASSWORD}
+    assert api.request("POST", "/api/v1/accounts", json=fields).status == 401
+    reader = {"authorization": f"Bearer {api.application_token('read')}"}
+    assert api.request("POST", "/api/v1/accounts", json=fields, headers=reader).status == 403
+
+
+def test_a_closed_instance_takes_nobody(api: Api, configure: Callable[..., None]) -> None:
+    configure(registrations="off")
+    assert sign_up(api).status == 403
+
+
+def test_an_account_has_the_fields_that_clients_need(api: Api) -> None:
+    ada = api.sign_up("ada")
+    account = api.get(f"/api/v1/accounts/{ada.id}").json
+    assert account.keys() >= ACCOUNT_FIELDS
+    assert account["url"] == "https://fstream.test/@ada"
+    assert account["created_at"] == "2040-01-01T00:00:00.000Z"
+    mine = api.get(ME, ada).json
+    assert mine.keys() >= ACCOUNT_FIELDS
+    defaults = {"privacy": "public", "sensitive": False, "language": None, "note": "", "expires_in": None}
+    assert mine["source"] == defaults | {"fields": [], "follow_requests_count": 0}
+
+
+def test_an_account_is_found_by_name_with_or_without_the_host(api: Api) -> None:
+    ada = api.sign_up("ada")
+    names = ["ada", "@ada", "Ada", "ada@fstream.test", "@ADA@Fstream.Test"]
+    found = {name: api.get("/api/v1/accounts/lookup", acct=name).json.get("id") for name in names}
+    assert found == dict.fromkeys(names, ada.id)
+
+
+def test_lookup_and_show_find_nobody_else(api: Api) -> None:
+    api.sign_up("ada")
+    names = ["bob", "", "@", "ada@elsewhere.test", "ada@fstream.test@x", "a" * 31, "ad a", "%00"]
+    assert {name: api.get("/api/v1/accounts/lookup", acct=name).status for name in names} == dict.fromkeys(names, 404)
+    assert api.get("/api/v1/accounts/lookup").status == 422
+    unknown = ["0" * 13, "x", "ada", "@ada", "0" * 26]
+    assert {each: api.get(f"/api/v1/accounts/{each}").status for each in unknown} == dict.fromkeys(unknown, 404)
+
+
+def test_a_profile_is_changed_and_its_note_is_html_for_others(api: Api) -> None:
+    ada = api.sign_up("ada")
+    changed = update(api, ada, display_name="Ada L.", note="<b>hi</b>\n#maths", bot=True, discoverable=False).json
+    assert changed["source"]["note"] == "<b>hi</b>\n#maths"
+    shown = api.get(f"/api/v1/accounts/{ada.id}").json
+    assert (shown["display_name"], shown["bot"], shown["discoverable"]) == ("Ada L.", True, False)
+    assert shown["note"].startswith("<p>&lt;b&gt;hi&lt;/b&gt;<br />")
+    assert update(api, ada, display_name="").json["display_name"] == ""
+
+
+def test_what_is_not_sent_stays(api: Api) -> None:
+    ada = api.sign_up("ada")
+    update(api, ada, display_name="Ada", source={"privacy": "private"})
+    changed = update(api, ada, note="x", source={"language": "en"}).json
+    assert (changed["display_name"], changed["source"]["privacy"]) == ("Ada", "private")
+    assert update(api, ada).status == 200
+
+
+@pytest.mark.parametrize("switch", ["1", "on"])
+def test_defaults_come_as_a_form_too(api: Api, switch: str) -> None:
+    ada = api.sign_up("ada")
+    source = {"privacy": "unlisted", "sensitive": switch, "language": "de", "expires_in": "3600"}
+    form = {"bot": switch} | {f"source[{name}]": value for name, value in source.items()}
+    answer = api.request("PATCH", UPDATE, ada, form=form)
+    assert answer.status == 200, answer.json
+    assert answer.json["source"].items() >= (source | {"sensitive": True, "expires_in": 3600}).items()
+    assert answer.json["bot"] is True
+
+
+def test_defaults_decide_the_next_post_unless_it_says_otherwise(api: Api) -> None:
+    ada = api.sign_up("ada")
+    update(api, ada, source={"expires_in": 3600, "privacy": "private", "sensitive": True, "language": "de"})
+    status = api.post(ada, "x")
+    assert status["pleroma"]["expires_at"] == "2040-01-01T01:00:00.000Z"
+    assert (status["visibility"], status["sensitive"], status["language"]) == ("private", True, "de")
+    other = api.post(ada, "x", expires_in=60, visibility="public", sensitive=False, language="en")
+    assert other["pleroma"]["expires_at"] == "2040-01-01T00:01:00.000Z"
+    assert (other["visibility"], other["sensitive"], other["language"]) == ("public", False, "en")
+
+
+def test_a_default_lifetime_of_0_leaves_it_to_the_instance(api: Api) -> None:
+    ada = api.sign_up("ada")
+    update(api, ada, source={"expires_in": 60})
+    answer = update(api, ada, source={"expires_in": 0})
+    assert answer.status == 200, answer.json
+    assert answer.json["source"]["expires_in"] is None
+    assert api.post(ada, "x")["pleroma"]["expires_at"] == "2040-01-02T00:00:00.000Z"
+
+
+def test_an_empty_default_language_is_none(api: Api) -> None:
+    ada = api.sign_up("ada")
+    update(api, ada, source={"language": "de"})
+    assert update(api, ada, source={"language": ""}).json["source"]["language"] is None
+
+
+def test_profile_limits_hold_from_both_sides(api: Api) -> None:
+    ada = api.sign_up("ada")
+    allowed: list[dict[str, Any]] = [{"display_name": "é" * 30}, {"note": "é" * 500}, {"locked": False}]
+    allowed += [{"source": {"expires_in": seconds}} for seconds in (60, 604_800)]
+    refused: list[dict[str, Any]] = [
+        {"display_name": "é" * 31},
+        {"note": "é" * 501},
+        {"locked": True},
+        {"display_name": 7},
+    ]
+    refused += [{"source": {"expires_in": seconds}} for seconds in (59, 604_801, -1, "x")]
+    refused += [{"source": {"privacy": "secret"}}, {"source": "x"}, {"bot": "perhaps"}]
+    assert [fields for fields in allowed if update(api, ada, **fields).status != 200] == []
+    assert [fields for fields in refused if update(api, ada, **fields).status != 422] == []
+
+
+def test_a_language_is_no_place_to_store_things_in(api: Api) -> None:
+    ada = api.sign_up("ada")
+    assert update(api, ada, source={"language": "x" * 1000}).status == 422
+    status = api.request("POST", "/api/v1/statuses", ada, json={"status": "x", "language": "x" * 1000})
+    assert status.status == 422
+
+
+def test_preferences_tell_the_defaults(api: Api) -> None:
+    ada = api.sign_up("ada")
+    source = {"sensitive": True, "language": "de", "expires_in": 60}
+    update(api, ada, source=source | {"privacy": "private"})
+    told = api.get("/api/v1/preferences", ada).json
+    wanted = {f"posting:default:{name}": value for name, value in (source | {"visibility": "private"}).items()}
+    assert told.items() >= (wanted | {"reading:expand:media": "default", "reading:expand:spoilers": False}).items()
+
+
+def test_the_count_of_statuses_is_that_of_the_live_ones(api: Api) -> None:
+    ada = api.sign_up("ada")
+    for lifetime in (60, 120, 180):
+        api.post(ada, "x", expires_in=lifetime)
+    deleted = api.post(ada, "x")
+    api.deliver()
+    counts = [api.get(ME, ada).json["statuses_count"]]
+    api.delete(ada, deleted)
+    api.deliver()
+    counts.append(api.get(ME, ada).json["statuses_count"])
+    api.clock.advance(60)
+    counts.append(api.get(ME, ada).json["statuses_count"])
+    assert counts == [4, 3, 2]
+
+
+def relationship(api: Api, by: Person, other: Person) -> set[str]:
+    """What holds between the two, by its name."""
+    (told,) = api.get("/api/v1/accounts/relationships", by, **{"id[]": other.id}).json
+    return {name for name, holds in told.items() if holds is True}
+
+
+def counts(api: Api, *people: Person) -> list[tuple[int, int]]:
+    """Followers and following of each."""
+    shown = [api.get(f"/api/v1/accounts/{person.id}").json for person in people]
+    return [(account["followers_count"], account["following_count"]) for account in shown]
+
+
+def walk(api: Api, path: str, by: Person, limit: int) -> list[list[str]]:
+    """The ids of a list of accounts, page by page."""
+    answer = api.get(path, by, limit=limit)
+    pages = [[account["id"] for account in answer.json]]
+    while address := answer.link("next"):
+        assert answer.headers["Link"].endswith('; rel="next"')
+        answer = api.follow_link(address, by)
+        pages.append([account["id"] for account in answer.json])
+    return pages
+
+
+def test_relationships_are_told_for_the_known_in_the_order_asked(api: Api) -> None:
+    ada, bob, cyd = (api.sign_up(name) for name in ("ada", "bob", "cyd"))
+    path = "/api/v1/accounts/relationships"
+    asked = {
+        f"?id[]={cyd.id}&id[]={bob.id}": [cyd.id, bob.id],
+        f"?id%5B%5D={bob.id}": [bob.id],
+        f"?id={bob.id}": [bob.id],
+        f"?id[]={bob.id}&id[]={bob.id}": [bob.id],
+        f"?id[]={'0' * 13}&id[]=x&id[]=&id[]={ada.id}": [ada.id],
+        "": [],
+    }
+    told = {query: [each["id"] for each in api.get(path + query, ada).json] for query in asked}
+    assert told == asked
+    for number, status in ((100, 200), (101, 422)):
+        assert api.get(path, ada, **{"id[]": [f"{n:013}" for n in range(number)]}).status == status
+
+
+def test_many_relationships_are_told_as_a_few_are(api: Api) -> None:
+    ada, *others = (api.sign_up(f"user{n}") for n in range(10))
+    for verb, other in zip(("follow", "block", "mute"), others, strict=False):
+        api.act(ada, verb, other)
+    api.act(others[3], "follow", ada)
+    api.act(others[4], "block", ada)
+    path = "/api/v1/accounts/relationships"
+    together = api.get(path, ada, **{"id[]": [other.id for other in others]}).json
+    assert together == [api.get(path, ada, **{"id[]": other.id}).json[0] for other in others]
+
+
+def test_following_and_unfollowing_count_once(api: Api) -> None:
+    ada, bob = api.sign_up("ada"), api.sign_up("bob")
+    for _ in range(2):
+        assert api.act(bob, "follow", ada)["following"] is True
+    assert counts(api, ada, bob) == [(1, 0), (0, 1)]
+    assert relationship(api, bob, ada) == {"following", "showing_reblogs"}
+    assert relationship(api, ada, bob) == {"followed_by"}
+    for _ in range(2):
+        assert api.act(bob, "unfollow", ada)["following"] is False
+    assert counts(api, ada, bob) == [(0, 0), (0, 0)]
+    assert relationship(api, ada, bob) == set()
+
+
+def test_a_block_ends_follows_both_ways_and_forbids_new_ones(api: Api) -> None:
+    ada, bob = api.sign_up("ada"), api.sign_up("bob")
+    api.act(ada, "follow", bob)
+    api.act(bob, "follow", ada)
+    for _ in range(2):
+        assert api.act(ada, "block", bob)["blocking"] is True
+    assert counts(api, ada, bob) == [(0, 0), (0, 0)]
+    assert (relationship(api, ada, bob), relationship(api, bob, ada)) == ({"blocking"}, {"blocked_by"})
+    assert api.request("POST", f"/api/v1/accounts/{ada.id}/follow", bob).status == 403
+    assert api.request("POST", f"/api/v1/accounts/{bob.id}/follow", ada).status == 403
+    for _ in range(2):
+        assert api.act(ada, "unblock", bob)["blocking"] is False
+    assert (relationship(api, ada, bob), relationship(api, bob, ada)) == (set(), set())
+    assert api.act(bob, "follow", ada)["following"] is True
+
+
+def test_two_blocks_end_one_at_a_time(api: Api) -> None:
+    ada, bob = api.sign_up("ada"), api.sign_up("bob")
+    api.act(ada, "block", bob)
+    api.act(bob, "block", ada)
+    api.act(ada, "unblock", bob)
+    assert (relationship(api, ada, bob), relationship(api, bob, ada)) == ({"blocked_by"}, {"blocking"})
+
+
+@pytest.mark.parametrize("reader_blocks", [True, False])
+def test_a_block_hides_both_from_each_other(api: Api, reader_blocks: bool) -> None:
+    ada, bob = api.sign_up("ada"), api.sign_up("bob")
+    status = api.post(ada, "#tag @bob")
+    api.deliver()
+    blocker, blocked = (bob, ada) if reader_blocks else (ada, bob)
+    api.act(blocker, "block", blocked)
+    reads = {
+        "by id": f"/api/v1/statuses/{status['id']}",
+        "account": f"/api/v1/accounts/{ada.id}/statuses",
+        "public": "/api/v1/timelines/public",
+        "tag": "/api/v1/timelines/tag/tag",
+        "name": "/api/v2/search?q=ada",
+        "address": f"/api/v2/search?q={status['url']}",
+    }
+    assert {name for name, path in reads.items() if ada.id in json.dumps(api.get(path, bob).json)} == set()
+    api.act(blocker, "unblock", blocked)
+    assert {name for name, path in reads.items() if ada.id in json.dumps(api.get(path, bob).json)} == reads.keys()
+
+
+def test_a_list_of_accounts_leaves_out_whom_a_block_hides(api: Api) -> None:
+    ada, bob, cyd, dan = (api.sign_up(name) for name in ("ada", "bob", "cyd", "dan"))
+    for other in (bob, cyd, dan):
+        api.act(ada, "follow", other)
+        api.act(other, "follow", ada)
+    api.act(bob, "block", cyd)
+    paths = [f"/api/v1/accounts/{ada.id}/{kind}" for kind in ("followers", "following")]
+    assert [set(walk(api, path, bob, 3)[0]) for path in paths] == [{bob.id, dan.id}] * 2
+    assert [set(walk(api, path, cyd, 3)[0]) for path in paths] == [{cyd.id, dan.id}] * 2
+
+
+def test_a_mute_is_invisible_to_the_muted_and_may_spare_notifications(api: Api) -> None:
+    ada, bob = api.sign_up("ada"), api.sign_up("bob")
+    api.act(ada, "follow", bob)
+    for _ in range(2):
+        api.act(ada, "mute", bob)
+    assert relationship(api, ada, bob) == {"following", "showing_reblogs", "muting", "muting_notifications"}
+    assert relationship(api, bob, ada) == {"followed_by"}
+    api.act(ada, "mute", bob, notifications=False)
+    assert relationship(api, ada, bob) == {"following", "showing_reblogs", "muting"}
+    for _ in range(2):
+        assert api.act(ada, "unmute", bob)["muting"] is False
+
+
+def test_a_timed_mute_ends_at_its_second_in_every_read(api: Api) -> None:
+    ada, bob = api.sign_up("ada"), api.sign_up("bob")
+    api.act(ada, "mute", bob, duration=60)
+    api.clock.advance(59.999)
+    assert relationship(api, ada, bob) >= {"muting", "muting_notifications"}
+    assert walk(api, "/api/v1/mutes", ada, 40) == [[bob.id]]
+    api.clock.advance(0.001)
+    assert relationship(api, ada, bob) == set()
+    assert walk(api, "/api/v1/mutes", ada, 40) == [[]]
+
+
+def test_a_mute_lasts_at_most_ten_years(api: Api) -> None:
+    ada, bob = api.sign_up("ada"), api.sign_up("bob")
+    path, longest = f"/api/v1/accounts/{bob.id}/mute", 10 * 365 * 86_400
+    expected = {-1: 422, 0: 200, longest: 200, longest + 1: 422, "soon": 422}
+    assert {n: api.request("POST", path, ada, json={"duration": n}).status for n in expected} == expected
+
+
+def test_nobody_has_a_relationship_with_oneself_or_with_nobody(api: Api) -> None:
+    ada = api.sign_up("ada")
+    verbs = ("follow", "unfollow", "block", "unblock", "mute", "unmute")
+    for other, status in ((ada.id, 422), ("0" * 13, 404), ("x", 404), ("@bob", 404)):
+        got = {verb: api.request("POST", f"/api/v1/accounts/{other}/{verb}", ada).status for verb in verbs}
+        assert got == dict.fromkeys(verbs, status), other
+
+
+def test_lists_of_accounts_go_on_where_the_link_says(api: Api) -> None:
+    ada, *others = (api.sign_up(f"user{n}") for n in range(4))
+    ids = sorted(other.id for other in others)
+    for other in others:
+        api.act(ada, "follow", other)
+        api.act(other, "follow", ada)
+        api.act(ada, "mute", other)
+    paths = [f"/api/v1/accounts/{ada.id}/followers", f"/api/v1/accounts/{ada.id}/following", "/api/v1/mutes"]
+    for path in paths:
+        assert walk(api, path, ada, 2) == [ids[:2], ids[2:]], path
+        assert [each for (each,) in walk(api, path, ada, 1)[:3]] == ids, path
+        assert api.get(path, ada, limit=4).link("next") is None
+    for other in others:
+        api.act(ada, "block", other)
+    assert walk(api, "/api/v1/blocks", ada, 2) == [ids[:2], ids[2:]]
+    assert [walk(api, path, ada, 2) for path in paths[:2]] == [[[]], [[]]]
+
+
+def test_a_malformed_page_of_accounts_is_refused(api: Api) -> None:
+    ada = api.sign_up("ada")
+    for query in ("limit=0", "limit=-1", "limit=x", "max_id=x", f"max_id={'0' * 26}"):
+        assert api.get(f"/api/v1/accounts/{ada.id}/followers?{query}").status == 422, query
+    assert api.get(f"/api/v1/accounts/{'0' * 13}/followers").status == 404
+    assert api.get("/api/v1/mutes").status == 401
