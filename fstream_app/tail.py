@@ -154,7 +154,7 @@ class Tail:
     def _page(self, shard: int, above: int, below: int) -> tuple[list[Batch], int]:
         """Read a page of one hour; return it and the append time down to which nothing is missing."""
         page = self._read(shard, above, below, PAGE)
-        return page, above if len(page) < PAGE else page[-1].appended_at + 1
+        return page, above if len(page) < PAGE else page[-1].appended_at
 
     def _add(self, batches: list[Batch], floor: int) -> None:
         with self._lock:

@@ -54,15 +54,19 @@ def read(shard: int, above: int, below: int, limit: int) -> list[Batch]:
     """Read the newest items of one hour and shard, newest first: key `hour#shard`, time in [above, below).
 
     Both times (ms) must lie in the same hour, or `below` be the next one's beginning. Eventually consistent;
-    0.5 RRU per 4 KB. At most `limit` items; fewer mean that there are no more.
+    0.5 RRU per 4 KB. Fewer than `limit` items mean that there are no more; of the last millisecond that is given
+    all items are, so that one can go on below it.
     """
     items = LogItem.query(
         _hour(above, shard),
         LogItem.appended_at.between(_moment(above), _moment(below)),
         scan_index_forward=False,
-        limit=limit,
+        page_size=limit + 1,
     )
-    return [
-        Batch(f"{shard}#{item.appended_at}", ids.decode(item.appended_at[:_TIME_LENGTH]), item.entries)
-        for item in items
-    ]
+    batches: list[Batch] = []
+    for item in items:
+        appended_at = ids.decode(item.appended_at[:_TIME_LENGTH])
+        if len(batches) >= limit and appended_at != batches[-1].appended_at:
+            break
+        batches.append(Batch(f"{shard}#{item.appended_at}", appended_at, item.entries))
+    return batches

@@ -55,23 +55,17 @@ def test_a_name_is_given_once_whatever_its_case(api: Api) -> None:
     assert sign_up(api, username="aDA").json["details"]["username"][0]["error"] == "ERR_TAKEN"
 
 
-def test_a_password_has_8_to_256_characters(api: Api) -> None:
+def test_a_password_has_8_to_256_characters_and_all_of_them_count(api: Api) -> None:
     lengths = {7: 422, 8: 200, 256: 200, 257: 422}
     assert {n: sign_up(api, username=f"user{n}", password="é" * n).status for n in lengths} == lengths
-
-
-def test_the_longest_password_logs_in_and_only_the_whole_of_it(api: Api) -> None:
-    sign_up(api, password="x" * 256)
-    assert api.token("password", username="ada", password="x" * 256).status == 200
-    assert api.token("password", username="ada", password="x" * 255).status == 400
-    assert api.token("password", username="ada", password="x" * 257).status == 400
+    logins = {255: 400, 256: 200, 257: 400}
+    assert {n: api.token("password", username="user256", password="é" * n).status for n in logins} == logins
 
 
 def test_an_email_address_is_accepted_and_stored_nowhere(api: Api) -> None:
     assert sign_up(api, email="lovelace@engine.example").status == 200
     assert "ada" in stored()
-    assert "lovelace" not in stored()
-    assert "engine.example" not in stored()
+    assert [part for part in ("lovelace", "engine.example") if part in stored()] == []
 
 
 def test_who_does_not_agree_is_not_signed_up(api: Api) -> None:

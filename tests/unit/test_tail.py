@@ -37,7 +37,8 @@ class Log:
         if self.broken:
             raise OSError("unreachable")
         found = [batch for place, batch in self.batches if place == shard and above <= batch.appended_at < below]
-        return sorted(found, key=lambda batch: batch.appended_at, reverse=True)[:limit]
+        found.sort(key=lambda batch: batch.appended_at, reverse=True)
+        return found[:limit] + [batch for batch in found[limit:] if batch.appended_at == found[limit - 1].appended_at]
 
 
 def make_entry(time: int, author: int = 0, lifetime: int = 7 * 86_400) -> Entry:
