@@ -1,6 +1,7 @@
 """/api/v1/accounts: signing up, profiles, relationships."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 from urllib.parse import unquote
 
@@ -11,9 +12,10 @@ from chalicelib import entities, pages, rendering
 from chalicelib.api import Access, Blueprint, Call
 from chalicelib.pages import Cursors
 from fstream_app import oauth, relationships, text, timelines, users
-from fstream_app.entities import Relations, User
+from fstream_app.entities import Relations
 from fstream_app.errors import Invalid, Unauthenticated
 from fstream_app.packing import Visibility
+from fstream_app.relationships import People
 
 api = Blueprint(__name__)
 
@@ -125,7 +127,11 @@ def _changes(new: NewProfile) -> dict[str, Any]:
         "default_language": source.language,
         "default_lifetime": source.expires_in,
     }
-    return {name: value for name, value in wanted.items() if value is not None}
+    # An empty language and a lifetime of 0 take the default away.
+    changes = {name: value for name, value in wanted.items() if value is not None}
+    return changes | {
+        name: None for name in ("default_language", "default_lifetime") if name in changes and not changes[name]
+    }
 
 
 def _own(user_id: str, now: int) -> entities.CredentialAccount:
@@ -203,30 +209,32 @@ def _tag(name: str | None) -> str:
 @api.declare("GET", "/api/v1/accounts/{id}/following", access=Access.READER, scope="read:accounts", parameters=Cursors)
 def following(call: Call[Cursors]) -> Response:
     """List whom an account follows."""
-    return _list(call, users.get(call.path["id"]).id, relationships.following)
+    user = users.get(call.path["id"])
+    return _list(call, partial(relationships.following, user.id, call.reader_id))
 
 
 @api.declare("GET", "/api/v1/accounts/{id}/followers", access=Access.READER, scope="read:accounts", parameters=Cursors)
 def followers(call: Call[Cursors]) -> Response:
     """List an account's followers."""
-    return _list(call, users.get(call.path["id"]).id, relationships.followers)
+    user = users.get(call.path["id"])
+    return _list(call, partial(relationships.followers, user.id, call.reader_id))
 
 
 @api.declare("GET", "/api/v1/blocks", scope="read:blocks", parameters=Cursors)
 def blocks(call: Call[Cursors]) -> Response:
     """List whom the reader blocks."""
-    return _list(call, call.user_id, relationships.blocked)
+    return _list(call, partial(relationships.blocked, call.user_id))
 
 
 @api.declare("GET", "/api/v1/mutes", scope="read:mutes", parameters=Cursors)
 def mutes(call: Call[Cursors]) -> Response:
     """List whom the reader mutes."""
-    return _list(call, call.user_id, relationships.muted)
+    return _list(call, partial(relationships.muted, call.user_id))
 
 
-def _list(call: Call[Cursors], user_id: str, read: Callable[[str, str | None, int, int], list[User]]) -> Response:
-    found = read(user_id, pages.after(call.parameters), pages.limit(call.parameters), call.now)
-    return pages.accounts(rendering.accounts(found, call.now), call.request, call.parameters)
+def _list(call: Call[Cursors], read: Callable[[str | None, int, int], People]) -> Response:
+    people = read(pages.after(call.parameters), pages.limit(call.parameters), call.now)
+    return pages.accounts(rendering.accounts(people.users, call.now), call.request, people.after)
 
 
 @api.declare("POST", "/api/v1/accounts/{id}/follow", scope="write:follows")

@@ -5,7 +5,7 @@ A handler gets a `Call` and returns a struct (or a `Response`); what it raises i
 
 import functools
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Generic, TypeVar
 
@@ -79,7 +79,9 @@ class Route:
     path: str
     access: Access
     scope: str
-    parameters: type[msgspec.Struct] = field(default=Nothing)
+    parameters: type[msgspec.Struct] = Nothing
+    in_body: bool = False
+    """Whether parameters are read from the body alone: addresses, secrets in them included, end up in logs."""
 
 
 class Blueprint(ChaliceBlueprint):
@@ -93,9 +95,10 @@ class Blueprint(ChaliceBlueprint):
         access: Access = Access.USER,
         scope: str = "",
         parameters: type[P] = Nothing,  # type: ignore[assignment]
+        in_body: bool = False,
     ) -> Callable[[Callable[[Call[P]], Any]], Callable[[Call[P]], Any]]:
         """Register a handler. `scope` is what a token must cover, if there is one."""
-        route = Route(method, path, access, scope, parameters)
+        route = Route(method, path, access, scope, parameters, in_body)
 
         def decorate(handler: Callable[[Call[P]], Any]) -> Callable[[Call[P]], Any]:
             @functools.wraps(handler)
@@ -119,7 +122,7 @@ class Blueprint(ChaliceBlueprint):
             oauth.require(token, route.scope)
         if token is None and route.access in {Access.APPLICATION, Access.USER}:
             raise Unauthenticated("The access token is invalid")
-        call = Call(bodies.read(request, parameters), now, path, request, token)
+        call = Call(bodies.read(request, parameters, in_body=route.in_body), now, path, request, token)
         if route.access is Access.USER:
             _ = call.user_id
         return call
@@ -155,5 +158,6 @@ def reshape_errors(request: Request, get_response: Callable[[Request], Response]
     response = get_response(request)
     if isinstance(response.body, dict) and response.body.keys() == {"Code", "Message"}:
         response.body = {"error": response.body["Message"]}
-        response.headers = {**CORS.get_access_control_headers(), "Cache-Control": PRIVATE, **response.headers}
+        response.headers = {**CORS.get_access_control_headers(), **response.headers}
+        return finish(response, request)
     return response

@@ -4,6 +4,7 @@ JSON, urlencoded and multipart bodies mean the same: arrays as `id[]=`, objects 
 true, 1 or on.
 """
 
+from email.message import EmailMessage
 from email.parser import BytesParser
 from email.policy import HTTP
 from types import UnionType
@@ -24,15 +25,15 @@ _WORDS = {"on": "true", "off": "false"}
 P = TypeVar("P", bound=msgspec.Struct)
 
 
-def read(request: Request, parameters: type[P]) -> P:
-    """Read the parameters of a request from its query string and its body, which goes before.
+def read(request: Request, parameters: type[P], *, in_body: bool = False) -> P:
+    """Read the parameters of a request from its query string (unless `in_body`) and its body, which goes before.
 
     Raises:
         TooLarge: the body has more than 64 KB.
         Malformed: it is not what its content type says.
         Invalid: a parameter is missing or of a wrong type.
     """
-    return convert(_nested(query(request)) | _body(request), parameters)
+    return convert(({} if in_body else _nested(query(request))) | _body(request), parameters)
 
 
 def query(request: Request) -> list[tuple[str, str]]:
@@ -47,14 +48,17 @@ def convert(values: dict[str, Any], parameters: type[P]) -> P:
     Raises:
         Invalid: a parameter is missing or of a wrong type.
     """
-    wanted = {field.encode_name: field.type for field in msgspec.structs.fields(parameters)}
-    present = {
-        name: _lenient(values[name], kind) for name, kind in wanted.items() if not _is_missing(values.get(name), kind)
-    }
     try:
-        return msgspec.convert(present, parameters, strict=False)
+        return msgspec.convert(_present(values, parameters), parameters, strict=False)
     except msgspec.ValidationError as error:
         raise Invalid(*_explain(str(error))) from None
+
+
+def _present(values: dict[str, Any], parameters: type[msgspec.Struct]) -> dict[str, Any]:
+    wanted = {field.encode_name: field.type for field in msgspec.structs.fields(parameters)}
+    return {
+        name: _lenient(values[name], kind) for name, kind in wanted.items() if not _is_missing(values.get(name), kind)
+    }
 
 
 def _explain(message: str) -> tuple[str, str | None]:
@@ -75,8 +79,11 @@ def _lenient(value: object, kind: object) -> object:
     kinds = _alternatives(kind)
     if isinstance(value, str) and bool in kinds:
         return _WORDS.get(value.lower(), value.lower())
-    if not isinstance(value, list) and any(get_origin(each) is tuple for each in kinds):
+    if isinstance(value, str) and str not in kinds and any(get_origin(each) is tuple for each in kinds):
         return [value]
+    for each in kinds:
+        if isinstance(value, dict) and isinstance(each, type) and issubclass(each, msgspec.Struct):
+            return _present(value, each)
     return value
 
 
@@ -114,22 +121,27 @@ def _form(raw: bytes) -> list[tuple[str, str]]:
 
 
 def _multipart(raw: bytes, content_type: str) -> list[tuple[str, str]]:
+    try:
+        return [_part(part) for part in _parts(raw, content_type)]
+    except (AttributeError, LookupError, TypeError, ValueError):  # what the parser raises at malformed headers
+        raise Malformed("The body is not valid multipart/form-data") from None
+
+
+def _parts(raw: bytes, content_type: str) -> list[EmailMessage]:
     message = BytesParser(policy=HTTP).parsebytes(b"Content-Type: " + content_type.encode() + b"\r\n\r\n" + raw)
     if not message.is_multipart() or message.defects:
         raise Malformed("The body is not valid multipart/form-data")
-    pairs = []
-    for part in message.iter_parts():
-        name = part.get_param("name", header="content-disposition")
-        payload = part.get_payload(decode=True)
-        if not isinstance(name, str) or not isinstance(payload, bytes):
-            raise Malformed("A part of the body has no name")
-        if part.get_filename() and payload:
-            raise Invalid(f"{name}: pictures and other files are not supported, FSTREAM is text only", name)
-        try:
-            pairs.append((name, payload.decode()))
-        except UnicodeDecodeError:
-            raise Malformed("The body is not UTF-8") from None
-    return pairs
+    return [part for part in message.iter_parts() if isinstance(part, EmailMessage)]
+
+
+def _part(part: EmailMessage) -> tuple[str, str]:
+    name = part.get_param("name", header="content-disposition")
+    payload = part.get_payload(decode=True)
+    if not isinstance(name, str) or not isinstance(payload, bytes):
+        raise Malformed("A part of the body has no name")
+    if part.get_filename() and payload:
+        raise Invalid(f"{name}: pictures and other files are not supported, FSTREAM is text only", name)
+    return name, payload.decode()
 
 
 def _nested(pairs: list[tuple[str, str]]) -> dict[str, Any]:

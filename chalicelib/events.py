@@ -56,10 +56,10 @@ def _handle(
     wanted: list[R] = []
     failed: set[str] = set()
     for record in event.to_dict()["Records"]:
-        sequence = str(record.get("dynamodb", {}).get("SequenceNumber", ""))
+        sequence = str((record.get("dynamodb") or {}).get("SequenceNumber", ""))
         try:
             understood = read(record)
-        except (KeyError, TypeError, ValueError):
+        except (AttributeError, KeyError, OverflowError, TypeError, ValueError):
             logger.exception("record %s is not understood", sequence)
             failed.add(sequence)
             continue

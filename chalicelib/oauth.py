@@ -1,6 +1,5 @@
 """/api/v1/apps and /oauth: applications and tokens."""
 
-import binascii
 from base64 import b64decode
 from urllib.parse import unquote
 
@@ -56,7 +55,7 @@ def register(call: Call[NewApplication]) -> entities.Application:
     return rendering.application(registered)
 
 
-@api.declare("POST", "/oauth/token", access=Access.ANYBODY, parameters=TokenRequest)
+@api.declare("POST", "/oauth/token", access=Access.ANYBODY, parameters=TokenRequest, in_body=True)
 def token(call: Call[TokenRequest]) -> entities.Token:
     """Issue a token: `client_credentials` for an application, `password` for a user."""
     wanted = call.parameters
@@ -73,7 +72,7 @@ def token(call: Call[TokenRequest]) -> entities.Token:
     return rendering.token(issued)
 
 
-@api.declare("POST", "/oauth/revoke", access=Access.ANYBODY, parameters=Revocation)
+@api.declare("POST", "/oauth/revoke", access=Access.ANYBODY, parameters=Revocation, in_body=True)
 def revoke(call: Call[Revocation]) -> dict[str, str]:
     """Revoke a token, at once."""
     if not call.parameters.token:
@@ -123,6 +122,6 @@ def _client(request: Request, wanted: TokenRequest | Revocation) -> tuple[str, s
         return wanted.client_id, wanted.client_secret
     try:
         client_id, _, secret = b64decode(encoded, validate=True).decode().partition(":")
-    except (binascii.Error, UnicodeDecodeError):
+    except ValueError:
         raise OAuthError("invalid_client", "Client authentication failed: malformed Authorization header") from None
     return unquote(client_id), unquote(secret)

@@ -50,12 +50,12 @@ def window(cursors: Cursors) -> Window:
         low=low or LOWEST,
         high=_message_id("max_id", cursors.max_id) or HIGHEST,
         limit=limit(cursors),
-        oldest_first=cursors.min_id is not None,
+        oldest_first=bool(cursors.min_id),
     )
 
 
 def _message_id(name: str, value: str | None) -> MessageId | None:
-    if value is None:
+    if not value:
         return None
     try:
         return MessageId.parse(value)
@@ -69,9 +69,9 @@ def after(cursors: Cursors) -> str | None:
     Raises:
         Invalid: the cursor is not the id of an account.
     """
-    if cursors.max_id is not None and not ids.is_user_id(cursors.max_id):
+    if cursors.max_id and not ids.is_user_id(cursors.max_id):
         raise Invalid("max_id: not the id of an account", "max_id")
-    return cursors.max_id
+    return cursors.max_id or None
 
 
 def statuses(page: Page, request: Request, now: int) -> Response:
@@ -80,10 +80,9 @@ def statuses(page: Page, request: Request, now: int) -> Response:
     return _linked(shown, request, str(page.older or ""), str(page.newer or ""))
 
 
-def accounts(shown: Sequence[entities.Account], request: Request, cursors: Cursors) -> Response:
+def accounts(shown: Sequence[entities.Account], request: Request, after: str | None) -> Response:
     """Answer a page of accounts with its link; the lists are in the order of ids."""
-    full = len(shown) == limit(cursors)
-    return _linked(shown, request, shown[-1].id if full else "", "")
+    return _linked(shown, request, after or "", "")
 
 
 def _linked(shown: Sequence[msgspec.Struct], request: Request, older: str, newer: str) -> Response:

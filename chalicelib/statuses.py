@@ -53,7 +53,7 @@ def post(call: Call[NewStatus]) -> entities.Status:
 
 def _refuse_unsupported(new: NewStatus) -> None:
     for name, value, what in (
-        ("media_ids", new.media_ids, "pictures and other media"),
+        ("media_ids", any(new.media_ids), "pictures and other media"),
         ("poll", new.poll, "polls"),
         ("scheduled_at", new.scheduled_at, "scheduled messages"),
     ):

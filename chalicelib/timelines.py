@@ -45,4 +45,6 @@ def tag(call: Call[Public]) -> Response:
         name = text.normalise_tag(unquote(call.path["name"]))
     except ValueError:
         raise NotFound("This is not a hashtag") from None
+    if call.parameters.remote or call.parameters.only_media:  # there are none
+        return Response([])
     return pages.statuses(timelines.tag(name, call.reader_id, window, call.now), call.request, call.now)

@@ -48,6 +48,8 @@ def post(author: User, draft: Draft, now: int) -> Message:
     """
     content, spoiler = text.clean(draft.text), text.clean(draft.spoiler)
     _validate(content, spoiler)
+    if draft.language:
+        users.validate_language(draft.language)
     lifetime = author.default_lifetime or settings.get().default_lifetime
     message = Message(
         id=MessageId.new(author.id, now),

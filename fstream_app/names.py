@@ -6,7 +6,7 @@ from fstream_app.errors import Invalid
 
 MAX_LENGTH = 30
 
-_NAME = re.compile(r"[a-z0-9_]{1,30}")
+_NAME = re.compile(r"[A-Za-z0-9_]{1,30}")
 RESERVED = frozenset(
     "about abuse admin administrator api app apps auth avatars blog docs everyone fstream help hostmaster info "
     "instance login logout mail mod moderator nobody null oauth official openapi owner postmaster privacy "
@@ -19,7 +19,7 @@ def local(account: str, host: str) -> str | None:
     name, _, domain = account.strip().removeprefix("@").partition("@")
     if domain and domain.lower() != host.lower():
         return None
-    return name.lower() if _NAME.fullmatch(name.lower()) else None
+    return name.lower() if _NAME.fullmatch(name) else None
 
 
 def validate(name: str) -> str:
@@ -28,13 +28,14 @@ def validate(name: str) -> str:
     Raises:
         Invalid: it breaks a rule or is reserved.
     """
-    normal = name.lower()
-    if not _NAME.fullmatch(normal):
+    # Matched before it is lowered: lowering makes a k of the Kelvin sign.
+    if not _NAME.fullmatch(name):
         raise Invalid(
             f"Username must be 1 to {MAX_LENGTH} letters a-z, digits and underscores",
             "username",
             "ERR_INVALID",
         )
+    normal = name.lower()
     if normal in RESERVED:
         raise Invalid("Username is reserved", "username", "ERR_RESERVED")
     return normal

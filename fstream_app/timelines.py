@@ -16,7 +16,7 @@ import msgspec
 from fstream_app import packing, paging, settings
 from fstream_app.edges import VISIBILITY_KINDS
 from fstream_app.entities import Message, Relations
-from fstream_app.ids import HIGHEST, MessageId, lowest_at
+from fstream_app.ids import HIGHEST, LOWEST, MessageId, lowest_at
 from fstream_app.paging import Candidate, Page, Window, id_of
 from fstream_app.parallel import gather, gather_all
 from fstream_app.repository import heads, log, messages, relationships
@@ -44,7 +44,9 @@ def home(reader_id: str, window: Window, now: int) -> Page:
     """Read a page of a reader's home timeline.
 
     Three round trips at the same time (edges, own newest messages, tail), then one for all that the page shows,
-    and one between them where it reaches below the tail's floor. RRU: 1 per 117 edges, 1 per 4 KB of own
+    and one between them where it reaches below the tail's floor. One's own messages are there at once; only who
+    polls, with a lower bound, gets them like all others when they have settled: else others' that come in meanwhile
+    would lie below the bound for ever. RRU: 1 per 117 edges, 1 per 4 KB of own
     messages, 0.5 for the tail, 0.5 per message and unknown author; 0.5 per followed author where heads are read.
     """
     own = messages.of_author(
@@ -55,7 +57,10 @@ def home(reader_id: str, window: Window, now: int) -> Page:
     )
     followed = relations.following - relations.muting
     view = tail().view(followed) if fresh else View(now, HIGHEST)
-    others = _followed(followed, view, _settled(window, min(view.refreshed_at, now)), now)
+    settled = _settled(window, min(view.refreshed_at, now))
+    others = _followed(followed, view, settled, now)
+    if followed and (window.low > LOWEST or window.oldest_first):
+        own = (message for message in own if message.id < settled.high)
     return paging.fill(
         _merged([own, others], window),
         window,

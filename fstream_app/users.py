@@ -1,5 +1,6 @@
 """Users: signing up, logging in, profiles, search."""
 
+import re
 from collections.abc import Collection
 from typing import Any
 
@@ -12,6 +13,7 @@ MIN_PASSWORD, MAX_PASSWORD = 8, 256
 MAX_DISPLAY_NAME = 30
 MAX_NOTE = 500
 _COUNTED_A_PAGE = 1000
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8}){0,3}")
 
 
 def sign_up(name: str, password: str, now: int) -> User:
@@ -87,7 +89,7 @@ def search(query: str) -> list[User]:
 
 
 def update(user_id: str, changes: dict[str, Any]) -> User:
-    """Change a profile or the defaults for new messages; 1 WRU.
+    """Change a profile or the defaults for new messages, which None takes away; 1 WRU.
 
     Raises:
         Invalid: a value breaks a rule.
@@ -98,6 +100,8 @@ def update(user_id: str, changes: dict[str, Any]) -> User:
         raise Invalid(f"Display name can have at most {MAX_DISPLAY_NAME} characters", "display_name", "ERR_TOO_LONG")
     if len(changes.get("note", "")) > MAX_NOTE:
         raise Invalid(f"Note can have at most {MAX_NOTE} characters", "note", "ERR_TOO_LONG")
+    if (language := changes.get("default_language")) is not None:
+        validate_language(language)
     if (seconds := changes.get("default_lifetime")) is not None:
         validate_lifetime(seconds)
     user = users.update(user_id, changes) if changes else users.get(user_id, consistent=True)
@@ -136,3 +140,14 @@ def validate_lifetime(seconds: int) -> int:
             "ERR_TOO_LONG",
         )
     return seconds
+
+
+def validate_language(language: str) -> str:
+    """Return a language that has the form of a tag (RFC 5646), such as `en` or `pt-BR`.
+
+    Raises:
+        Invalid: it has not.
+    """
+    if not _LANGUAGE.fullmatch(language):
+        raise Invalid("language: not a language tag such as en or pt-BR", "language")
+    return language

@@ -18,13 +18,15 @@ import boto3
 import hypothesis
 import moto
 import pytest
+from argon2 import PasswordHasher
 from pynamodb.connection import Connection
 
 from fstream_app import clock as fstream_clock
-from fstream_app import parallel, profiles, settings, tables, timelines
+from fstream_app import parallel, passwords, profiles, settings, tables, timelines
 from ops import engine as engines
 from ops import event_sources, provisioning
 from ops.pump import Pump, Subscription
+from ops.streams import StreamsClient
 from tests.people import Api
 
 hypothesis.settings.register_profile("fstream", deadline=None, derandomize=True, database=None)
@@ -32,6 +34,7 @@ hypothesis.settings.load_profile("fstream")
 
 _numbers = itertools.count(1)
 _connections: dict[str, Connection] = {}
+_streams_clients: dict[str, StreamsClient] = {}
 
 
 class Clock:
@@ -140,19 +143,33 @@ def make_pump(dead_letters: list[dict[str, object]]) -> Callable[[], Pump]:
             Subscription(source, source.handler(), provisioning.stream_arn(source.table))
             for source in event_sources.ALL
         ]
-        return Pump(boto3.client("dynamodbstreams"), subscriptions, dead_letters.append, sleep=lambda _: False)
+        return Pump(_streams(), subscriptions, dead_letters.append, sleep=lambda _: False)
 
     return make
 
 
+def _streams() -> StreamsClient:
+    endpoint = os.environ.get("AWS_ENDPOINT_URL", "")
+    if endpoint not in _streams_clients:  # as the connections, each takes long to make
+        _streams_clients[endpoint] = boto3.client("dynamodbstreams")
+    return _streams_clients[endpoint]
+
+
 @pytest.fixture
-def api(clock: Clock, mocked: None, make_pump: Callable[[], Pump]) -> Api:
+def quick_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hash passwords with the least that Argon2 can do."""
+    hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    monkeypatch.setattr(passwords, "_hasher", lambda: hasher)
+
+
+@pytest.fixture
+def api(clock: Clock, mocked: None, quick_passwords: None, make_pump: Callable[[], Pump]) -> Api:
     """The API on moto."""
     return Api(clock, make_pump())
 
 
 @pytest.fixture
-def real_api(clock: Clock, ministack: None, make_pump: Callable[[], Pump]) -> Api:
+def real_api(clock: Clock, ministack: None, quick_passwords: None, make_pump: Callable[[], Pump]) -> Api:
     """The API on MiniStack."""
     return Api(clock, make_pump())
 

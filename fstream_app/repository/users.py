@@ -82,9 +82,12 @@ def id_by_name(name: str) -> str | None:
 
 
 def update(user_id: str, changes: dict[str, Any]) -> User | None:
-    """Change attributes of a user that exists: key `id`; 1 WRU. Return the user as it is then."""
+    """Change attributes of a user that exists, None removes one: key `id`; 1 WRU. Return the user as it is then."""
     item = UserItem(user_id)
-    actions = [getattr(UserItem, name).set(_stored(value)) for name, value in changes.items()]
+    actions = [
+        getattr(UserItem, name).remove() if value is None else getattr(UserItem, name).set(_stored(value))
+        for name, value in changes.items()
+    ]
     try:
         item.update(actions, condition=UserItem.id.exists())
     except UpdateError as error:

@@ -54,12 +54,18 @@ class Network:
     def delete(self, message_id: MessageId) -> None:
         self.posted[message_id].deleted = True
 
-    def home(self, reader: str, now: int) -> tuple[list[MessageId], set[MessageId]]:
+    def home(self, reader: str, now: int, *, polled: bool) -> tuple[list[MessageId], set[MessageId]]:
         """Return what must be on the reader's home timeline, newest first, and what may be there besides.
 
-        What may or may not be is others' messages whose record has not been processed.
+        What may or may not be is others' messages whose record has not been processed. Who polls, with a lower
+        bound, and follows somebody who is not muted gets the own messages too only when they have settled.
         """
         shown = [each for each in self.posted.values() if self._belongs(each, reader, now)]
+        if polled and any(
+            follower == reader and self.muting.get((reader, followed), 0) <= now
+            for follower, followed in self.following
+        ):
+            shown = [each for each in shown if each.message.id.time <= now - self.settling]
         sure = [each.message.id for each in shown if each.delivered or each.message.author_id == reader]
         return sorted(sure, reverse=True), {each.message.id for each in shown} - set(sure)
 

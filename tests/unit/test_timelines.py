@@ -101,14 +101,22 @@ def test_polling_gives_every_message_once(api: Api) -> None:
     assert seen == dict.fromkeys(seen, posted)
 
 
-def test_polling_from_ones_own_newest_misses_nobody_elses(api: Api) -> None:
+def test_who_only_polls_misses_nothing_that_was_posted_just_before_ones_own(api: Api) -> None:
     ada, bob = follower(api)
+    first = post(api, bob, 1)
+    api.clock.advance(10)
     theirs = post(api, ada, 1)
     mine = post(api, bob, 1)
-    assert api.home(bob) == mine
+    assert api.home(bob) == [*mine, *first]
+    assert api.home(bob, since_id=first[0]) == []
     api.deliver()
-    assert set(api.home(bob)) == {*mine, *theirs}
-    assert api.home(bob, since_id=mine[0]) == theirs
+    assert api.home(bob, since_id=first[0]) == [*mine, *theirs]
+
+
+def test_who_polls_and_follows_nobody_gets_the_own_messages_at_once(api: Api) -> None:
+    ada = api.sign_up("ada")
+    first, second = post(api, ada, 1), post(api, ada, 1)
+    assert api.home(ada, since_id=first[0]) == api.home(ada, min_id=first[0]) == second
 
 
 def test_the_next_link_comes_first_and_keeps_the_other_parameters(api: Api) -> None:
