@@ -15,10 +15,10 @@ run: $(READY)  ## FSTREAM on this machine (PORT=8000, ENGINE=ministack or moto)
 	@exec $(BIN)/python -m ops run --port $(PORT) --engine $(or $(ENGINE),ministack)
 
 test: check  ## All checks and tests, in under 5 minutes
-	$(BIN)/python -m pytest -n $(WORKERS) tests
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal tests
 
 test-long: $(READY)  ## The model-based tests with 500 sequences instead of 50
-	FSTREAM_TEST_SEQUENCES=500 $(BIN)/python -m pytest -n $(WORKERS) --timeout 3000 tests/unit/test_model.py
+	FSTREAM_TEST_SEQUENCES=500 $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal tests/integration/test_model.py
 
 check: $(READY)  ## Format, lint, types, import directions
 	$(BIN)/ruff format --check .
