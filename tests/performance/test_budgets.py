@@ -7,14 +7,15 @@ from dataclasses import dataclass
 import pytest
 
 from fstream_app import fanout, ids, profiles, timelines
+from fstream_app.edges import FOLLOW, edge
 from fstream_app.entities import User
 from fstream_app.fanout import Change
-from fstream_app.ids import MessageId
 from fstream_app.messages import Draft
 from fstream_app.messages import post as post_message
-from fstream_app.repository import relationships, users
+from fstream_app.repository import batch, users
+from fstream_app.tables import EdgeItem
 from ops.meter import Cost, metered
-from tests.conftest import cool_down
+from tests.conftest import Clock, cool_down
 from tests.people import Api, Person
 
 FOLLOWEES = 100
@@ -64,27 +65,23 @@ def make_user(name: str, now: int) -> User:
     return user
 
 
-def publish(author: User, now: int, text: str = TEXT) -> MessageId:
-    message = post_message(author, Draft(text), now)
-    assert fanout.deliver([Change("1", message.id, inserted=True)], now) == set()
-    return message.id
+def publish(authors: list[User], clock: Clock) -> None:
+    """Let each post a message, a second apart, and deliver them as one batch."""
+    posted = [post_message(author, Draft(TEXT), clock.advance(1)) for author in authors]
+    changes = [Change(str(message.id), message.id, inserted=True) for message in posted]
+    assert fanout.deliver(changes, clock.now) == set()
 
 
 @pytest.fixture
 def reader(real_api: Api) -> Person:
-    """Somebody who follows 100 people, of whom each has written, and who has written 30 messages too."""
+    """Somebody who follows 100 people, of whom each has written, and who has written too."""
     person = real_api.sign_up("reader")
     authors = [make_user(f"author{number}", real_api.clock.now) for number in range(FOLLOWEES)]
-    for author in authors:
-        relationships.follow(person.id, author.id)
-    for author in authors:
-        publish(author, real_api.clock.advance(1))
+    batch.put(EdgeItem(person.id, edge(FOLLOW, author.id)) for author in authors)
     own = users.get(person.id)
     assert own is not None
-    for _ in range(3):
-        publish(own, real_api.clock.advance(1))
-    for author in authors[:18]:
-        publish(author, real_api.clock.advance(1))
+    for some in batch.chunks([*authors, own, own, own, *authors[:18]], 5):
+        publish(some, real_api.clock)
     real_api.clock.advance(2)
     cool_down()
     return person
@@ -106,8 +103,7 @@ def test_a_post_costs_one_write_or_with_a_key_two(real_api: Api) -> None:
 @pytest.mark.parametrize("followers", [0, 200])
 def test_fan_out_costs_the_same_whatever_the_number_of_followers(real_api: Api, followers: int) -> None:
     ada = make_user("ada", real_api.clock.now)
-    for number in range(followers):
-        relationships.follow(make_user(f"fan{number}", real_api.clock.now).id, ada.id)
+    batch.put(EdgeItem(ids.new_user_id(), edge(FOLLOW, ada.id)) for _ in range(followers))
     message = post_message(ada, Draft(TEXT), real_api.clock.now)
     with metered(LATENCY) as cost:
         fanout.deliver([Change("1", message.id, inserted=True)], real_api.clock.now)
@@ -151,7 +147,7 @@ def test_home_with_nothing_new(real_api: Api, reader: Person) -> None:
     newest = real_api.home(reader, limit=20)[0]
     real_api.clock.advance(30)
     stranger = make_user("stranger", real_api.clock.now)
-    publish(stranger, real_api.clock.advance(1))
+    publish([stranger], real_api.clock)
     real_api.clock.advance(10)
     with metered(LATENCY) as cost:
         assert real_api.home(reader, since_id=newest) == []
