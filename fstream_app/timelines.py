@@ -44,10 +44,11 @@ def home(reader_id: str, window: Window, now: int) -> Page:
     """Read a page of a reader's home timeline.
 
     Three round trips at the same time (edges, own newest messages, tail), then one for all that the page shows,
-    and one between them where it reaches below the tail's floor. One's own messages are there at once; only who
-    polls, with a lower bound, gets them like all others when they have settled: else others' that come in meanwhile
-    would lie below the bound for ever. RRU: 1 per 117 edges, 1 per 4 KB of own
-    messages, 0.5 for the tail, 0.5 per message and unknown author; 0.5 per followed author where heads are read.
+    and one between them where it reaches below the tail's floor. RRU: 1 per 117 edges, 1 per 4 KB of own messages,
+    0.5 for the tail, 0.5 per message and unknown author; 0.5 per followed author where heads are read.
+
+    One's own messages are there at once. Only who polls, with a lower bound, gets them when they have settled, like
+    all others: else what others posted just before them, and comes in later, would lie below the bound for ever.
     """
     own = messages.of_author(
         reader_id, window.low, window.high, now=now, page=window.limit, oldest_first=window.oldest_first

@@ -1,0 +1,42 @@
+"""The README's quickstart, as it is printed, against a running server."""
+
+import re
+import subprocess
+from pathlib import Path
+
+from tests.clients.site import ROOT, Site, program, surroundings
+
+QUICKSTART = re.compile(r"## Quickstart\n(.*?)\n## ", re.DOTALL)
+BLOCK = re.compile(r"```sh\n(.*?)```", re.DOTALL)
+
+
+def run(script: str, folder: Path) -> str:
+    ended = subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", script],
+        cwd=ROOT,
+        env=surroundings(TMPDIR=str(folder)),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=100,
+    )
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    return ended.stdout
+
+
+def test_the_quickstart_does_what_it_says(site: Site, tmp_path: Path) -> None:
+    found = QUICKSTART.search((ROOT / "README.md").read_text())
+    assert found
+    sign_up, use_toot, lifetime = BLOCK.findall(found.group(1))
+    # The server of the tests has another address and shorter lifetimes, so that nobody has to wait for a minute.
+    lifetime = lifetime.replace("expires_in=60", "expires_in=4").replace("sleep 60", "sleep 3")
+    script = f"{sign_up}\n{use_toot}\necho ---\n{lifetime}"
+    script = script.replace("127.0.0.1:8000", site.host).replace(".venv/bin/toot", program("toot"))
+    by_toot, by_curl = run(script, tmp_path).split("\n---\n")
+    assert "Successfully logged in" in by_toot
+    assert "Hello, for a day" in by_toot.rpartition("activated")[2]
+    posted, there, gone = (line for line in re.split(r"(?<=[}\]])(?=[\[])", by_curl.replace("\n", "")) if line)
+    assert "Gone in a minute" in posted
+    assert "Gone in a minute" in there
+    assert "Gone in a minute" not in gone
+    assert "Hello, for a day" in gone
