@@ -5,6 +5,7 @@ from chalice.app import Chalice
 from chalicelib import (
     accounts,
     avatars,
+    empty,
     events,
     fallback,
     instance,
@@ -18,5 +19,5 @@ from chalicelib.api import reshape_errors
 
 app = Chalice(app_name="fstream")
 app.register_middleware(reshape_errors, "http")
-for module in (oauth, accounts, statuses, timelines, search, instance, avatars, web, events, fallback):
+for module in (oauth, accounts, statuses, timelines, search, instance, avatars, empty, web, events, fallback):
     app.register_blueprint(module.api)

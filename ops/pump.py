@@ -15,7 +15,7 @@ from ops.delivery import DeadLetters, Delivery, Sleep
 from ops.event_sources import EventSource, Handler
 from ops.streams import Record, Shard, StreamsClient, describe_shards
 
-_POLL_INTERVAL = 0.1
+_POLL_INTERVAL = 0.2
 _ERROR_INTERVAL = 1.0
 _STOP_TIMEOUT = 10.0
 
@@ -123,13 +123,17 @@ class _Poller:
 
     def poll(self, *, flush: bool) -> bool:
         """Read every shard that may be read, and deliver; tell whether another call may find more."""
-        # Described each time: a shard ends after some hours, and its children turn up here.
+        # A shard ends after some hours, and then its children turn up here.
+        if not self._consumers or any(consumer.shard.ended for consumer in self._consumers.values()):
+            self._find_shards()
+        polled = [consumer.poll(flush=flush) for consumer in self._consumers.values() if self._is_next(consumer)]
+        return any(polled)
+
+    def _find_shards(self) -> None:
         for description in describe_shards(self._client, self._subscription.stream_arn):
             if description["ShardId"] not in self._consumers:
                 shard = Shard(self._client, self._subscription.stream_arn, description)
                 self._consumers[shard.id] = self._consumer(shard)
-        polled = [consumer.poll(flush=flush) for consumer in self._consumers.values() if self._is_next(consumer)]
-        return any(polled)
 
     def _is_next(self, consumer: "_ShardConsumer") -> bool:
         # A parent that is no longer described was trimmed from the stream: there is nothing left of it.
