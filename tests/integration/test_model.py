@@ -61,10 +61,19 @@ class HomeTimelines(RuleBasedStateMachine):
     @initialize(
         capacity=st.sampled_from([4, 12, 1000]),
         follows=st.lists(st.sampled_from([True, True, True, False]), min_size=9, max_size=9),
-        lifetimes=st.lists(st.sampled_from([90, 3600, 7 * 86_400]), min_size=3, max_size=8),
+        posts=st.lists(
+            st.tuples(st.sampled_from([90, 3600, 7 * 86_400]), st.sampled_from(Visibility)), min_size=3, max_size=7
+        ),
+        replies=st.lists(st.tuples(somebody, anything), min_size=2, max_size=4),
     )
-    def begin(self, capacity: int, follows: list[bool], lifetimes: list[int]) -> None:
-        """Three people, of whom most follow each other and each has written something."""
+    def begin(
+        self,
+        capacity: int,
+        follows: list[bool],
+        posts: list[tuple[int, Visibility]],
+        replies: list[tuple[int, int]],
+    ) -> None:
+        """Three people, of whom most follow each other, and each has written something; some have answered."""
         self.tail = Tail(log.read, shards=1, capacity=capacity, refresh_every=1, overlap=5000)
         timelines.tail = functools.cache(lambda: self.tail)
         for _ in range(3):
@@ -72,9 +81,11 @@ class HomeTimelines(RuleBasedStateMachine):
         for (one, other), wanted in zip(itertools.product(range(3), repeat=2), follows, strict=True):
             if wanted:
                 self.follow(one, other)
-        for number, lifetime in enumerate(lifetimes):
-            self._post(number, Draft("hello", lifetime=lifetime))
+        for number, (lifetime, visibility) in enumerate(posts):
+            self.post(number, visibility, lifetime, mentioned=number + 1, times=1)
             self.clock.advance(0.7)
+        for author, which in replies:
+            self.reply(author, which)
         self.deliver_all()
 
     def who(self, number: int) -> str:
