@@ -12,7 +12,7 @@ from chalicelib import entities, pages, rendering
 from chalicelib.api import Access, Blueprint, Call
 from chalicelib.pages import Cursors
 from fstream_app import oauth, relationships, text, timelines, users
-from fstream_app.entities import Relations
+from fstream_app.entities import Relations, User
 from fstream_app.errors import Invalid, Unauthenticated
 from fstream_app.packing import Visibility
 from fstream_app.relationships import People
@@ -103,7 +103,7 @@ def sign_up(call: Call[NewAccount]) -> entities.Token:
 @api.declare("GET", "/api/v1/accounts/verify_credentials", scope="read:accounts")
 def verify_credentials(call: Call[msgspec.Struct]) -> entities.CredentialAccount:
     """Tell who the token belongs to."""
-    return _own(call.user_id, call.now)
+    return _own(users.get(call.user_id, consistent=True), call.now)
 
 
 @api.declare("PATCH", "/api/v1/accounts/update_credentials", scope="write:accounts", parameters=NewProfile)
@@ -111,8 +111,7 @@ def update_credentials(call: Call[NewProfile]) -> entities.CredentialAccount:
     """Change one's profile and the defaults for one's messages."""
     if call.parameters.locked:
         raise Invalid("locked: follow requests are not supported", "locked")
-    users.update(call.user_id, _changes(call.parameters))
-    return _own(call.user_id, call.now)
+    return _own(users.update(call.user_id, _changes(call.parameters)), call.now)
 
 
 def _changes(new: NewProfile) -> dict[str, Any]:
@@ -134,15 +133,14 @@ def _changes(new: NewProfile) -> dict[str, Any]:
     }
 
 
-def _own(user_id: str, now: int) -> entities.CredentialAccount:
-    user = users.get(user_id)
-    return rendering.own_account(user, users.count_messages(user_id, now))
+def _own(user: User, now: int) -> entities.CredentialAccount:
+    return rendering.own_account(user, users.count_messages(user.id, now))
 
 
 @api.declare("GET", "/api/v1/preferences", scope="read:accounts")
 def preferences(call: Call[msgspec.Struct]) -> dict[str, object]:
     """Tell one's defaults."""
-    user = users.get(call.user_id)
+    user = users.get(call.user_id, consistent=True)
     return {
         "posting:default:visibility": rendering.visibility(user.default_visibility),
         "posting:default:sensitive": user.default_sensitive,
