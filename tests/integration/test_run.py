@@ -144,7 +144,7 @@ def test_messages_are_delivered_on_every_engine(tmp_path: Path, port: int, name:
 def test_plain_chalice_local_works_against_a_provisioned_engine(tmp_path: Path, port: int) -> None:
     site = Site(f"http://127.0.0.1:{port}")
     with engine.running() as started:
-        environment = surroundings(FSTREAM_BASE_URL=site.url)
+        environment = surroundings(FSTREAM_BASE_URL=site.url, PYTHONUNBUFFERED="1")  # its words come at once
         started.configure(environment)
         provisioned = subprocess.run(
             [*OPS, "provision"], cwd=ROOT, env=environment, capture_output=True, text=True, check=True, timeout=60
