@@ -31,7 +31,7 @@ from tests.integration.reference_model import Network
 
 SEQUENCES = int(os.environ.get("FSTREAM_TEST_SEQUENCES", "50"))
 PARTS = 5
-STEPS = 12 if SEQUENCES <= 50 else 30
+STEPS = 8 if SEQUENCES <= 50 else 30
 LIMIT = 4
 SETTLING = 1500
 PEOPLE = 4
