@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 from chalice.test import Client
 
 from app import app
+from fstream_app import tables
 from ops.pump import Pump
 
 if TYPE_CHECKING:
@@ -154,3 +155,15 @@ class Api:
 
     def home(self, by: Person, **query: Any) -> list[str]:
         return self.read("/api/v1/timelines/home", by, **query)
+
+
+def stored() -> dict[str, list[str]]:
+    """Return all items of all tables, as texts in an order of their own, by the names of their models."""
+    client = tables.connection().client
+    return {
+        model.__name__: sorted(
+            json_codec.dumps(item, default=repr, sort_keys=True)
+            for item in client.scan(TableName=model.Meta.table_name)["Items"]
+        )
+        for model in tables.ALL
+    }

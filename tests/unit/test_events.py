@@ -1,6 +1,5 @@
 """The stream functions, called with the events that Lambda gives them."""
 
-import json
 from collections.abc import Callable
 from typing import Any
 
@@ -9,7 +8,7 @@ import pytest
 from chalicelib.events import fan_out, on_relationship
 from fstream_app import tables
 from fstream_app.repository import batch, heads
-from tests.people import Api, Person
+from tests.people import Api, Person, stored
 
 TTL = {"type": "Service", "principalId": "dynamodb.amazonaws.com"}
 Record = dict[str, Any]
@@ -48,16 +47,6 @@ def run(function: Callable[..., Any], *records: Record) -> list[str]:
     return [failure["itemIdentifier"] for failure in outcome["batchItemFailures"]]
 
 
-def contents() -> Contents:
-    """All items of all tables, as text."""
-    client = tables.connection().client
-    found = {each: client.scan(TableName=each.Meta.table_name)["Items"] for each in tables.ALL}
-    return {
-        each.__name__: sorted(json.dumps(item, default=repr, sort_keys=True) for item in items)
-        for each, items in found.items()
-    }
-
-
 def without_log(everything: Contents) -> Contents:
     return {name: items for name, items in everything.items() if name != "LogItem"}
 
@@ -72,7 +61,7 @@ def test_an_insert_brings_a_message_into_its_views(api: Api) -> None:
     ada, bob = api.sign_up("ada"), api.sign_up("bob")
     status = api.post(ada, "#one #two @bob")
     assert run(fan_out, posted(status)) == []
-    everything = contents()
+    everything = stored()
     assert {name: len(everything[name]) for name in ("HeadItem", "LogItem", "TimelineItem", "NotificationItem")} == {
         "HeadItem": 1, "LogItem": 1, "TimelineItem": 3, "NotificationItem": 1,
     }  # fmt: skip
@@ -83,16 +72,16 @@ def test_only_public_messages_come_into_public_views(api: Api) -> None:
     ada = api.sign_up("ada")
     for visibility in ("unlisted", "private", "direct"):
         assert run(fan_out, posted(api.post(ada, "#one", visibility=visibility))) == []
-    assert contents()["TimelineItem"] == []
+    assert stored()["TimelineItem"] == []
 
 
 def test_removals_by_ttl_and_changes_are_let_pass(api: Api) -> None:
     ada = api.sign_up("ada")
     status = api.post(ada, "#one")
-    before = contents()
+    before = stored()
     assert run(fan_out, posted(status, "REMOVE", userIdentity=TTL), posted(status, "MODIFY")) == []
     assert run(on_relationship, followed(ada, ada, "MODIFY"), followed(ada, ada, "REMOVE")) == []
-    assert contents() == before
+    assert stored() == before
 
 
 def test_a_removal_by_the_author_takes_the_message_out_of_the_head(api: Api) -> None:
@@ -104,7 +93,7 @@ def test_a_removal_by_the_author_takes_the_message_out_of_the_head(api: Api) -> 
     assert len(heads.get(ada.id)) == 12
     api.delete(ada, second)
     assert run(fan_out, posted(second, "REMOVE", "4")) == []
-    assert contents()["HeadItem"] == []
+    assert stored()["HeadItem"] == []
 
 
 def test_a_malformed_record_is_reported_alone(api: Api) -> None:
@@ -126,7 +115,7 @@ def test_a_record_without_a_name_or_keys_is_reported_alone(api: Api) -> None:
     del nameless["eventName"]
     empty["dynamodb"] = {"SequenceNumber": "3"}
     assert run(fan_out, nameless, posted(status), empty) == ["2", "3"]
-    assert len(contents()["HeadItem"]) == 1
+    assert len(stored()["HeadItem"]) == 1
 
 
 def test_the_trouble_of_one_author_does_not_keep_the_others(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -160,12 +149,12 @@ def test_repeats_change_nothing_but_the_log(api: Api) -> None:
     pair = [posted(first), posted(second, sequence="2")]
     run(fan_out, *pair)
     run(on_relationship, followed(bob, ada))
-    before = contents()
+    before = stored()
     api.clock.advance(1)
     for records in (pair, pair[::-1], pair + pair, pair[:1]):
         assert run(fan_out, *records) == []
         assert run(on_relationship, followed(bob, ada), followed(bob, ada, sequence="2")) == []
-    assert without_log(contents()) == without_log(before)
+    assert without_log(stored()) == without_log(before)
     api.clock.advance(1.5)
     assert api.home(bob) == sorted([first["id"], second["id"]], reverse=True)
 
@@ -175,9 +164,9 @@ def test_a_late_insert_of_what_is_gone_brings_nothing_back(api: Api) -> None:
     deleted, expired = api.post(ada, "#one @bob"), api.post(ada, "#one @bob", expires_in=60)
     api.delete(ada, deleted)
     api.clock.advance(60)
-    before = contents()
+    before = stored()
     assert run(fan_out, posted(deleted), posted(expired, sequence="2")) == []
-    assert contents() == before
+    assert stored() == before
 
 
 def test_a_follow_is_notified_once_while_it_lasts(api: Api) -> None:
@@ -196,10 +185,10 @@ def test_a_follow_is_notified_once_while_it_lasts(api: Api) -> None:
 def test_other_relations_are_nobodys_business(api: Api) -> None:
     ada, bob = api.sign_up("ada"), api.sign_up("bob")
     api.act(bob, "follow", ada)
-    before = contents()
+    before = stored()
     records = [followed(bob, ada, kind=kind) for kind in ("block", "blocked_by", "mute")]
     assert run(on_relationship, *records, followed(bob, ada, "REMOVE")) == []
-    assert contents() == before
+    assert stored() == before
 
 
 def test_who_is_muted_or_blocked_makes_no_notifications(api: Api) -> None:
@@ -248,7 +237,7 @@ def test_the_text_is_in_the_messages_table_alone(api: Api) -> None:
     api.home(bob)
 
     def holding(word: str) -> list[str]:
-        return [name for name, items in contents().items() if any(word in item for item in items)]
+        return [name for name, items in stored().items() if any(word in item for item in items)]
 
     assert [holding(word) for word in ("unspeakable", "ineffable")] == [["MessageItem"]] * 2
     api.delete(ada, status)
