@@ -178,7 +178,14 @@ def show(call: Call[msgspec.Struct]) -> entities.Account:
     return rendering.account(user, users.count_messages(user.id, call.now))
 
 
-@api.declare("GET", "/api/v1/accounts/{id}/statuses", access=Access.READER, scope="read:statuses", parameters=Statuses)
+@api.declare(
+    "GET",
+    "/api/v1/accounts/{id}/statuses",
+    access=Access.READER,
+    scope="read:statuses",
+    parameters=Statuses,
+    answer=list[entities.Status],
+)
 def statuses(call: Call[Statuses]) -> Response:
     """List what an account wrote, as far as the reader may see it."""
     wanted = call.parameters
@@ -204,27 +211,41 @@ def _tag(name: str | None) -> str:
         raise Invalid("tagged: not a hashtag", "tagged") from None
 
 
-@api.declare("GET", "/api/v1/accounts/{id}/following", access=Access.READER, scope="read:accounts", parameters=Cursors)
+@api.declare(
+    "GET",
+    "/api/v1/accounts/{id}/following",
+    access=Access.READER,
+    scope="read:accounts",
+    parameters=Cursors,
+    answer=list[entities.Account],
+)
 def following(call: Call[Cursors]) -> Response:
     """List whom an account follows."""
     user = users.get(call.path["id"])
     return _list(call, partial(relationships.following, user.id, call.reader_id))
 
 
-@api.declare("GET", "/api/v1/accounts/{id}/followers", access=Access.READER, scope="read:accounts", parameters=Cursors)
+@api.declare(
+    "GET",
+    "/api/v1/accounts/{id}/followers",
+    access=Access.READER,
+    scope="read:accounts",
+    parameters=Cursors,
+    answer=list[entities.Account],
+)
 def followers(call: Call[Cursors]) -> Response:
     """List an account's followers."""
     user = users.get(call.path["id"])
     return _list(call, partial(relationships.followers, user.id, call.reader_id))
 
 
-@api.declare("GET", "/api/v1/blocks", scope="read:blocks", parameters=Cursors)
+@api.declare("GET", "/api/v1/blocks", scope="read:blocks", parameters=Cursors, answer=list[entities.Account])
 def blocks(call: Call[Cursors]) -> Response:
     """List whom the reader blocks."""
     return _list(call, partial(relationships.blocked, call.user_id))
 
 
-@api.declare("GET", "/api/v1/mutes", scope="read:mutes", parameters=Cursors)
+@api.declare("GET", "/api/v1/mutes", scope="read:mutes", parameters=Cursors, answer=list[entities.Account])
 def mutes(call: Call[Cursors]) -> Response:
     """List whom the reader mutes."""
     return _list(call, partial(relationships.muted, call.user_id))

@@ -7,7 +7,7 @@ import functools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, get_type_hints
 
 import msgspec
 from chalice.app import Blueprint as ChaliceBlueprint
@@ -82,10 +82,18 @@ class Route:
     parameters: type[msgspec.Struct] = Nothing
     in_body: bool = False
     """Whether parameters are read from the body alone: addresses, secrets in them included, end up in logs."""
+    answer: Any = None
+    """The type of the body that a success answers with; None where the API's description leaves the route out."""
+    summary: str = ""
 
 
 class Blueprint(ChaliceBlueprint):
     """Chalice's blueprint with FSTREAM's routes."""
+
+    def __init__(self, import_name: str) -> None:
+        super().__init__(import_name)
+        self.routes: list[Route] = []
+        """What was declared, in order."""
 
     def declare(
         self,
@@ -96,11 +104,34 @@ class Blueprint(ChaliceBlueprint):
         scope: str = "",
         parameters: type[P] = Nothing,  # type: ignore[assignment]
         in_body: bool = False,
+        answer: Any = None,  # noqa: ANN401
     ) -> Callable[[Callable[[Call[P]], Any]], Callable[[Call[P]], Any]]:
-        """Register a handler. `scope` is what a token must cover, if there is one."""
-        route = Route(method, path, access, scope, parameters, in_body)
+        """Register a handler.
+
+        Args:
+            method: the HTTP method.
+            path: the path, its variable parts in braces.
+            access: who may call.
+            scope: what a token must cover, if there is one.
+            parameters: what is read of query string and body.
+            in_body: whether it is read of the body alone.
+            answer: the type of the answer's body, where the handler's annotation is a `Response`.
+        """
 
         def decorate(handler: Callable[[Call[P]], Any]) -> Callable[[Call[P]], Any]:
+            returned = get_type_hints(handler).get("return")
+            route = Route(
+                method=method,
+                path=path,
+                access=access,
+                scope=scope,
+                parameters=parameters,
+                in_body=in_body,
+                answer=answer if returned is Response else returned,
+                summary=(handler.__doc__ or "").partition("\n")[0],
+            )
+            self.routes.append(route)
+
             @functools.wraps(handler)
             def view(**values: str) -> Response:
                 try:

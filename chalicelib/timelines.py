@@ -4,7 +4,7 @@ from urllib.parse import unquote
 
 from chalice.app import Response
 
-from chalicelib import pages
+from chalicelib import entities, pages
 from chalicelib.api import Access, Blueprint, Call
 from chalicelib.pages import Cursors
 from fstream_app import text, timelines
@@ -21,14 +21,21 @@ class Public(Cursors, frozen=True):
     only_media: bool = False
 
 
-@api.declare("GET", "/api/v1/timelines/home", scope="read:statuses", parameters=Cursors)
+@api.declare("GET", "/api/v1/timelines/home", scope="read:statuses", parameters=Cursors, answer=list[entities.Status])
 def home(call: Call[Cursors]) -> Response:
     """List what those whom the reader follows wrote, and the reader's own."""
     page = timelines.home(call.user_id, pages.window(call.parameters), call.now)
     return pages.statuses(page, call.request, call.now)
 
 
-@api.declare("GET", "/api/v1/timelines/public", access=Access.READER, scope="read:statuses", parameters=Public)
+@api.declare(
+    "GET",
+    "/api/v1/timelines/public",
+    access=Access.READER,
+    scope="read:statuses",
+    parameters=Public,
+    answer=list[entities.Status],
+)
 def public(call: Call[Public]) -> Response:
     """List everybody's public messages."""
     window = pages.window(call.parameters)
@@ -37,7 +44,14 @@ def public(call: Call[Public]) -> Response:
     return pages.statuses(timelines.public(call.reader_id, window, call.now), call.request, call.now)
 
 
-@api.declare("GET", "/api/v1/timelines/tag/{name}", access=Access.READER, scope="read:statuses", parameters=Public)
+@api.declare(
+    "GET",
+    "/api/v1/timelines/tag/{name}",
+    access=Access.READER,
+    scope="read:statuses",
+    parameters=Public,
+    answer=list[entities.Status],
+)
 def tag(call: Call[Public]) -> Response:
     """List the public messages with a hashtag."""
     window = pages.window(call.parameters)

@@ -9,6 +9,7 @@ from typing import Any
 
 from pynamodb.attributes import (
     BinaryAttribute,
+    BinarySetAttribute,
     BooleanAttribute,
     ListAttribute,
     NumberAttribute,
@@ -94,6 +95,17 @@ def has_expired(expires_at: Any, now: int) -> bool:  # noqa: ANN401
     return expires_at is not None and expires_at * 1000 <= now
 
 
+class NameIndex(GlobalSecondaryIndex["UserItem"]):  # type: ignore[no-untyped-call]
+    """Users by the beginning of their names, for search."""
+
+    class Meta:  # noqa: D106
+        index_name = "name-index"
+        projection = KeysOnlyProjection()
+
+    name_prefix = UnicodeAttribute(hash_key=True)
+    name = UnicodeAttribute(range_key=True)
+
+
 class UserItem(Table):
     """A user, or under `@name` the reservation that makes the name unique."""
 
@@ -102,8 +114,12 @@ class UserItem(Table):
     user_id = UnicodeAttribute(null=True)
     """In a reservation: whose name it is."""
     name = UnicodeAttribute(null=True)
+    name_prefix = UnicodeAttribute(null=True)
+    """The first two characters of the name."""
     display_name = UnicodeAttribute(null=True)
     note = UnicodeAttribute(null=True)
+    fields: ListAttribute[Any] = ListAttribute(of=UnicodeAttribute, null=True)
+    """Name and value of each profile field in turn."""
     password_hash = UnicodeAttribute(null=True)
     created_at = NumberAttribute(null=True)
     bot = BooleanAttribute(null=True)
@@ -114,6 +130,9 @@ class UserItem(Table):
     default_language = UnicodeAttribute(null=True)
     followers_count = NumberAttribute(null=True)
     following_count = NumberAttribute(null=True)
+    leaving = BooleanAttribute(null=True)
+    """The account is being deleted: it is not there for any read."""
+    by_name = NameIndex()
 
 
 class MessageItem(Table):
@@ -127,6 +146,17 @@ class MessageItem(Table):
     expires_at = Expiry()
     visibility = NumberAttribute()
     in_reply_to = UnicodeAttribute(null=True)
+    answered_lifetime = NumberAttribute(null=True)
+    """Seconds that the message it answers lives."""
+    thread = UnicodeAttribute(null=True)
+    """Of a reply: the message with which its thread began."""
+    ancestors = BinaryAttribute(legacy_encoding=False, null=True)
+    """Of a reply: the ids above it, packed, oldest first; the nearest forty."""
+    favourites_count = NumberAttribute(null=True)
+    replies_count = NumberAttribute(null=True)
+    """Replies that live as long as this message or longer."""
+    brief_replies = BinarySetAttribute(legacy_encoding=False, null=True)
+    """Replies that go before this message, packed as in the log."""
     mentions: ListAttribute[Any] = ListAttribute(of=UnicodeAttribute, null=True)
     """`user id` + `name`, joined."""
     tags: ListAttribute[Any] = ListAttribute(of=UnicodeAttribute, null=True)
@@ -185,11 +215,13 @@ class LogItem(Table):
 
 
 class TimelineItem(Table):
-    """That a message appears in a view: `public#shard`, `tag#name`."""
+    """That a message appears in a view: `public#shard`, `tag#name`, `thread#id`."""
 
     Meta = _meta("timelines")
     timeline = UnicodeAttribute(hash_key=True)
     message_id = UnicodeAttribute(range_key=True)
+    ancestors = BinaryAttribute(legacy_encoding=False, null=True)
+    """In a thread: the ids above the message, packed."""
     expires_at = Expiry()
 
 
@@ -205,13 +237,29 @@ class NotificationItem(Table):
     expires_at = Expiry()
 
 
+class FavouriteIndex(GlobalSecondaryIndex["ReactionItem"]):  # type: ignore[no-untyped-call]
+    """Who made a message a favourite; bookmarks are nobody else's business and not in it."""
+
+    class Meta:  # noqa: D106
+        index_name = "favourite-index"
+        projection = KeysOnlyProjection()
+
+    favourite_of = UnicodeAttribute(hash_key=True)
+    user_id = UnicodeAttribute(range_key=True)
+
+
 class ReactionItem(Table):
     """A user's favourite or bookmark: `favourite#message id`, `bookmark#message id`."""
 
     Meta = _meta("reactions")
     user_id = UnicodeAttribute(hash_key=True)
     reaction = UnicodeAttribute(range_key=True)
+    favourite_of = UnicodeAttribute(null=True)
+    """Of a favourite: the message id again."""
+    notification_id = UnicodeAttribute(null=True)
+    """Of a favourite: the id of the notification that it made."""
     expires_at = Expiry()
+    by_message = FavouriteIndex()
 
 
 class ApplicationItem(Table):
@@ -228,8 +276,19 @@ class ApplicationItem(Table):
     """Until a person has logged in with it; then it stays."""
 
 
+class TokenIndex(GlobalSecondaryIndex["TokenItem"]):  # type: ignore[no-untyped-call]
+    """The tokens of a user."""
+
+    class Meta:  # noqa: D106
+        index_name = "user-index"
+        projection = KeysOnlyProjection()
+
+    user_id = UnicodeAttribute(hash_key=True)
+    hash = UnicodeAttribute(range_key=True)
+
+
 class TokenItem(Table):
-    """An access token, by the SHA-256 of its secret."""
+    """An access token, by the SHA-256 of its secret; under `code#` an authorization code, by the SHA-256 of it."""
 
     Meta = _meta("tokens")
     hash = UnicodeAttribute(hash_key=True)
@@ -239,7 +298,14 @@ class TokenItem(Table):
     """Nobody: the token stands for the application alone."""
     scopes = UnicodeAttribute()
     created_at = NumberAttribute()
+    redirect_uri = UnicodeAttribute(null=True)
+    """Of a code: where it was sent."""
+    challenge = UnicodeAttribute(null=True)
+    """Of a code: PKCE's S256 challenge."""
+    issued = UnicodeAttribute(null=True)
+    """Of a code that has been used: the key of the token that it bought."""
     expires_at = Expiry(null=True)
+    by_user = TokenIndex()
 
 
 class LimitItem(Table):
@@ -250,6 +316,8 @@ class LimitItem(Table):
     message_id = UnicodeAttribute(null=True)
     lifetime = NumberAttribute(null=True)
     deleted = BooleanAttribute(null=True)
+    taken = NumberAttribute(null=True)
+    """Of a rate-limit window: what was taken of it."""
     expires_at = Expiry()
 
 
