@@ -9,6 +9,7 @@ from chalicelib import (
     events,
     fallback,
     instance,
+    notifications,
     oauth,
     search,
     statuses,
@@ -19,5 +20,18 @@ from chalicelib.api import reshape_errors
 
 app = Chalice(app_name="fstream")
 app.register_middleware(reshape_errors, "http")
-for module in (oauth, accounts, statuses, timelines, search, instance, avatars, empty, web, events, fallback):
+for module in (
+    oauth,
+    accounts,
+    statuses,
+    timelines,
+    notifications,
+    search,
+    instance,
+    avatars,
+    empty,
+    web,
+    events,
+    fallback,
+):
     app.register_blueprint(module.api)

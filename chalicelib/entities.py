@@ -175,3 +175,40 @@ class Search(msgspec.Struct, frozen=True, kw_only=True):
     accounts: list[Account]
     statuses: list[Status]
     hashtags: list[Tag]
+
+
+class Context(msgspec.Struct, frozen=True, kw_only=True):
+    """What stands above and below a status in its thread."""
+
+    ancestors: list[Status]
+    descendants: list[Status]
+
+
+class StatusSource(msgspec.Struct, frozen=True, kw_only=True):
+    """A status as it was typed."""
+
+    id: str
+    text: str
+    spoiler_text: str
+
+
+class Notification(msgspec.Struct, frozen=True, kw_only=True):
+    """That something happened to the reader."""
+
+    id: str
+    type: str
+    """`mention`, `follow` or `favourite`."""
+    created_at: str
+    group_key: str
+    account: Account
+    status: Status | None = None
+
+
+class Count(msgspec.Struct, frozen=True, kw_only=True):
+    """How many there are."""
+
+    count: int
+
+
+class Empty(msgspec.Struct, frozen=True):
+    """Nothing to tell: an empty object."""

@@ -85,5 +85,6 @@ def _followed(record: dict[str, Any]) -> Followed | None:
         sequence=record["dynamodb"]["SequenceNumber"],
         follower_id=record["dynamodb"]["Keys"]["u"]["S"],
         followed_id=other_id,
-        time=int(1000 * float(record["dynamodb"]["ApproximateCreationDateTime"])),
+        # The stream cuts the second off. Its end is not before the follow, so no poll has gone past it.
+        time=1000 * int(record["dynamodb"]["ApproximateCreationDateTime"]) + 999,
     )

@@ -76,16 +76,15 @@ def after(cursors: Cursors) -> str | None:
 
 def statuses(page: Page, request: Request, now: int) -> Response:
     """Answer a page of statuses with its links."""
-    shown = [rendering.status(message, page.users, now) for message in page.messages]
-    return _linked(shown, request, str(page.older or ""), str(page.newer or ""))
+    return linked(rendering.statuses(page, now), request, str(page.older or ""), str(page.newer or ""))
 
 
 def accounts(shown: Sequence[entities.Account], request: Request, after: str | None) -> Response:
     """Answer a page of accounts with its link; the lists are in the order of ids."""
-    return _linked(shown, request, after or "", "")
+    return linked(shown, request, after or "", "")
 
 
-def _linked(shown: Sequence[msgspec.Struct], request: Request, older: str, newer: str) -> Response:
+def linked(shown: Sequence[msgspec.Struct], request: Request, older: str, newer: str) -> Response:
     """Write `Link`, next (older) first: some clients look at its beginning only."""
     links = []
     if older:

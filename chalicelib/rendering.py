@@ -8,7 +8,9 @@ from urllib.parse import quote
 from chalicelib import entities
 from chalicelib.entities import Account, CredentialAccount, Relationship, Status
 from fstream_app import oauth, settings, text, timelines
-from fstream_app.entities import Message, Relations, User
+from fstream_app.entities import Message, Reactions, Relations, User
+from fstream_app.notifications import Notified
+from fstream_app.paging import Page
 
 
 def date(milliseconds: int) -> str:
@@ -85,22 +87,31 @@ def accounts(users: list[User], now: int) -> list[Account]:
     return [account(user, timelines.tail().live_count(user.id, now)) for user in users]
 
 
-def status(message: Message, users: Mapping[str, User], now: int, *, with_text: bool = False) -> Status:
-    """Render a message; `users` has its author. With its text as typed only where it is being deleted."""
+def statuses(page: Page, now: int) -> list[Status]:
+    """Render the messages of a page."""
+    return [status(message, page.users[message.author_id], page.reactions, now) for message in page.messages]
+
+
+def status(message: Message, author: User, known: Reactions, now: int, *, with_text: bool = False) -> Status:
+    """Render a message. With its text as typed only where it is being deleted."""
     base = base_url()
-    author = users[message.author_id]
+    answered = message.answers(now)
     url = f"{base}/@{author.name}/{message.id}"
     return Status(
         id=str(message.id),
         created_at=date(message.id.time),
-        in_reply_to_id=str(message.in_reply_to) if message.in_reply_to else None,
-        in_reply_to_account_id=message.in_reply_to.author_id if message.in_reply_to else None,
+        in_reply_to_id=str(answered) if answered else None,
+        in_reply_to_account_id=answered.author_id if answered else None,
         sensitive=message.sensitive,
         spoiler_text=message.spoiler,
         visibility=visibility(message.visibility),
         language=message.language,
         uri=url,
         url=url,
+        replies_count=message.replies_count(now),
+        favourites_count=message.favourites_count,
+        favourited=message.id in known.favourites,
+        bookmarked=message.id in known.bookmarks,
         content=content(message),
         text=message.text if with_text else None,
         application=entities.StatusApplication(name=message.application) if message.application else None,
@@ -113,6 +124,19 @@ def status(message: Message, users: Mapping[str, User], now: int, *, with_text: 
         ),
         tags=tuple(tag(name) for name in message.tags),
         pleroma=entities.Pleroma(expires_at=date(message.expires_at)),
+    )
+
+
+def notification(notified: Notified, known: Reactions, users: Mapping[str, User], now: int) -> entities.Notification:
+    """Render a notification; `users` has the author of its message."""
+    made, message = notified.notification, notified.message
+    return entities.Notification(
+        id=str(made.id),
+        type=made.kind,
+        created_at=date(made.id.time),
+        group_key=f"ungrouped-{made.id}",
+        account=accounts([notified.actor], now)[0],
+        status=status(message, users[message.author_id], known, now) if message else None,
     )
 
 

@@ -4,7 +4,7 @@ import msgspec
 
 from chalicelib import entities, rendering
 from chalicelib.api import Access, Blueprint, Call
-from fstream_app import messages, profiles, relationships, text, users
+from fstream_app import messages, relationships, text, users
 from fstream_app.entities import User
 from fstream_app.errors import Invalid, NotFound
 
@@ -62,7 +62,7 @@ def _statuses(call: Call[Query]) -> list[entities.Status]:
     if not address.startswith(f"{rendering.base_url()}/@"):
         return []
     try:
-        message = messages.get(address.rpartition("/")[2], call.reader_id, call.now)
+        page = messages.show(address.rpartition("/")[2], call.reader_id, call.now)
     except NotFound:
         return []
-    return [rendering.status(message, profiles.get_many([message.author_id]), call.now)]
+    return rendering.statuses(page, call.now)

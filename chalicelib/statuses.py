@@ -1,13 +1,16 @@
-"""/api/v1/statuses: posting, reading and deleting messages."""
+"""/api/v1/statuses: posting, reading and deleting messages, their threads, and what people make of them."""
 
 from typing import Any
 
 import msgspec
+from chalice.app import Response
 
-from chalicelib import entities, rendering
+from chalicelib import entities, pages, rendering
 from chalicelib.api import Access, Blueprint, Call
-from fstream_app import messages, profiles, users
-from fstream_app.errors import Invalid
+from chalicelib.pages import Cursors
+from fstream_app import messages, reactions, threads, users
+from fstream_app.entities import Reactions
+from fstream_app.errors import Invalid, NotFound
 from fstream_app.messages import Draft
 from fstream_app.packing import Visibility
 
@@ -48,7 +51,7 @@ def post(call: Call[NewStatus]) -> entities.Status:
         idempotency_key=call.request.headers.get("idempotency-key"),
     )
     message = messages.post(author, draft, call.now)
-    return rendering.status(message, {author.id: author}, call.now)
+    return rendering.status(message, author, Reactions(), call.now)
 
 
 def _refuse_unsupported(new: NewStatus) -> None:
@@ -64,12 +67,92 @@ def _refuse_unsupported(new: NewStatus) -> None:
 @api.declare("GET", "/api/v1/statuses/{id}", access=Access.READER, scope="read:statuses")
 def show(call: Call[msgspec.Struct]) -> entities.Status:
     """Show a message that the reader may see."""
-    message = messages.get(call.path["id"], call.reader_id, call.now)
-    return rendering.status(message, profiles.get_many([message.author_id]), call.now)
+    return _shown(call)
+
+
+def _shown(call: Call[Any]) -> entities.Status:
+    return rendering.statuses(messages.show(call.path["id"], call.reader_id, call.now), call.now)[0]
+
+
+@api.declare("GET", "/api/v1/statuses/{id}/source", scope="read:statuses")
+def source(call: Call[msgspec.Struct]) -> entities.StatusSource:
+    """Show one's own message as it was typed."""
+    message = messages.get(call.path["id"], call.user_id, call.now)
+    if message.author_id != call.user_id:
+        raise NotFound("This is not your message")
+    return entities.StatusSource(id=str(message.id), text=message.text, spoiler_text=message.spoiler)
+
+
+@api.declare("GET", "/api/v1/statuses/{id}/context", access=Access.READER, scope="read:statuses")
+def context(call: Call[msgspec.Struct]) -> entities.Context:
+    """Show what stands above and below a message in its thread."""
+    thread = threads.around(call.path["id"], call.reader_id, call.now)
+    return entities.Context(
+        ancestors=rendering.statuses(thread.ancestors, call.now),
+        descendants=rendering.statuses(thread.descendants, call.now),
+    )
+
+
+@api.declare("POST", "/api/v1/statuses/{id}/favourite", scope="write:favourites")
+def favourite(call: Call[msgspec.Struct]) -> entities.Status:
+    """Make a message a favourite; its author is told."""
+    reactions.favourite(call.user_id, call.path["id"], call.now)
+    return _shown(call)
+
+
+@api.declare("POST", "/api/v1/statuses/{id}/unfavourite", scope="write:favourites")
+def unfavourite(call: Call[msgspec.Struct]) -> entities.Status:
+    """Take a favourite back."""
+    reactions.unfavourite(call.user_id, call.path["id"], call.now)
+    return _shown(call)
+
+
+@api.declare("POST", "/api/v1/statuses/{id}/bookmark", scope="write:bookmarks")
+def bookmark(call: Call[msgspec.Struct]) -> entities.Status:
+    """Bookmark a message, for oneself."""
+    reactions.bookmark(call.user_id, call.path["id"], call.now)
+    return _shown(call)
+
+
+@api.declare("POST", "/api/v1/statuses/{id}/unbookmark", scope="write:bookmarks")
+def unbookmark(call: Call[msgspec.Struct]) -> entities.Status:
+    """Take a bookmark back."""
+    reactions.unbookmark(call.user_id, call.path["id"], call.now)
+    return _shown(call)
+
+
+@api.declare(
+    "GET",
+    "/api/v1/statuses/{id}/favourited_by",
+    access=Access.READER,
+    scope="read:statuses",
+    parameters=Cursors,
+    answer=list[entities.Account],
+)
+def favourited_by(call: Call[Cursors]) -> Response:
+    """List whose favourite a message is."""
+    people = reactions.favourited_by(
+        call.path["id"], call.reader_id, pages.after(call.parameters), pages.limit(call.parameters), call.now
+    )
+    return pages.accounts(rendering.accounts(people.users, call.now), call.request, people.after)
+
+
+@api.declare("GET", "/api/v1/favourites", scope="read:favourites", parameters=Cursors, answer=list[entities.Status])
+def favourites(call: Call[Cursors]) -> Response:
+    """List one's favourites, by the time of the messages."""
+    page = reactions.favourites(call.user_id, pages.window(call.parameters), call.now)
+    return pages.statuses(page, call.request, call.now)
+
+
+@api.declare("GET", "/api/v1/bookmarks", scope="read:bookmarks", parameters=Cursors, answer=list[entities.Status])
+def bookmarks(call: Call[Cursors]) -> Response:
+    """List one's bookmarks, by the time of the messages."""
+    page = reactions.bookmarks(call.user_id, pages.window(call.parameters), call.now)
+    return pages.statuses(page, call.request, call.now)
 
 
 @api.declare("DELETE", "/api/v1/statuses/{id}", scope="write:statuses")
 def delete(call: Call[msgspec.Struct]) -> entities.Status:
     """Delete one's own message; the answer is the last that shows its text."""
     message = messages.delete(call.path["id"], call.user_id, call.now)
-    return rendering.status(message, profiles.get_many([message.author_id]), call.now, with_text=True)
+    return rendering.status(message, users.get(call.user_id), Reactions(), call.now, with_text=True)

@@ -8,9 +8,14 @@ from chalicelib import entities, pages
 from chalicelib.api import Access, Blueprint, Call
 from chalicelib.pages import Cursors
 from fstream_app import text, timelines
-from fstream_app.errors import NotFound
+from fstream_app.errors import Invalid, NotFound
+from fstream_app.timelines import Tags
 
 api = Blueprint(__name__)
+
+
+MAX_TAGS = 4
+"""Hashtags in each of any, all and none."""
 
 
 class Public(Cursors, frozen=True):
@@ -19,6 +24,17 @@ class Public(Cursors, frozen=True):
     local: bool = False
     remote: bool = False
     only_media: bool = False
+
+
+class Tagged(Public, frozen=True):
+    """Which messages besides those with the hashtag itself, and which of them; at most four hashtags each."""
+
+    any: tuple[str, ...] = ()
+    """Those with one of these as well."""
+    all: tuple[str, ...] = ()
+    """Of them those with each of these."""
+    none: tuple[str, ...] = ()
+    """Of them those with none of these."""
 
 
 @api.declare("GET", "/api/v1/timelines/home", scope="read:statuses", parameters=Cursors, answer=list[entities.Status])
@@ -49,16 +65,34 @@ def public(call: Call[Public]) -> Response:
     "/api/v1/timelines/tag/{name}",
     access=Access.READER,
     scope="read:statuses",
-    parameters=Public,
+    parameters=Tagged,
     answer=list[entities.Status],
 )
-def tag(call: Call[Public]) -> Response:
+def tag(call: Call[Tagged]) -> Response:
     """List the public messages with a hashtag."""
-    window = pages.window(call.parameters)
+    wanted = call.parameters
+    window = pages.window(wanted)
+    tags = Tags(
+        some=(_name(unquote(call.path["name"])), *_names("any", wanted.any)),
+        every=_names("all", wanted.all),
+        none=_names("none", wanted.none),
+    )
+    if wanted.remote or wanted.only_media:  # there are none
+        return Response([])
+    return pages.statuses(timelines.tag(tags, call.reader_id, window, call.now), call.request, call.now)
+
+
+def _name(written: str) -> str:
     try:
-        name = text.normalise_tag(unquote(call.path["name"]))
+        return text.normalise_tag(written)
     except ValueError:
         raise NotFound("This is not a hashtag") from None
-    if call.parameters.remote or call.parameters.only_media:  # there are none
-        return Response([])
-    return pages.statuses(timelines.tag(name, call.reader_id, window, call.now), call.request, call.now)
+
+
+def _names(parameter: str, written: tuple[str, ...]) -> tuple[str, ...]:
+    if len(written) > MAX_TAGS:
+        raise Invalid(f"{parameter}: at most {MAX_TAGS} hashtags", parameter)
+    try:
+        return tuple(text.normalise_tag(name) for name in written)
+    except ValueError:
+        raise Invalid(f"{parameter}: not a hashtag", parameter) from None

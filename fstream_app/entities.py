@@ -2,6 +2,7 @@
 
 import msgspec
 
+from fstream_app import packing
 from fstream_app.ids import MessageId
 from fstream_app.packing import Entry, Visibility
 
@@ -42,6 +43,12 @@ class Message(msgspec.Struct, frozen=True):
     """Seconds."""
     visibility: Visibility = Visibility.PUBLIC
     in_reply_to: MessageId | None = None
+    answered_lifetime: int = 0
+    """Seconds that the message it answers lives."""
+    thread: MessageId | None = None
+    """Of a reply: the message with which its thread began."""
+    ancestors: bytes = b""
+    """Of a reply: the ids above it, packed, oldest first."""
     mentions: tuple[Mention, ...] = ()
     tags: tuple[str, ...] = ()
     spoiler: str = ""
@@ -50,6 +57,11 @@ class Message(msgspec.Struct, frozen=True):
     application: str | None = None
     idempotency: str | None = None
     """The key of the record under which it was posted, if the client sent an Idempotency-Key."""
+    favourites_count: int = 0
+    lasting_replies: int = 0
+    """How many of the replies that anybody may see live as long as it does."""
+    brief_replies: frozenset[bytes] = frozenset()
+    """Those that go before it does: entries as the log packs them."""
 
     @property
     def author_id(self) -> str:
@@ -71,9 +83,31 @@ class Message(msgspec.Struct, frozen=True):
         """The millisecond from which it is gone."""
         return self.entry.expires_at
 
+    @property
+    def is_counted(self) -> bool:
+        """Whether what it answers counts it: only what anybody may see is counted."""
+        return self.in_reply_to is not None and self.visibility <= Visibility.UNLISTED
+
+    @property
+    def outlives_answered(self) -> bool:
+        """Whether it lives at least as long as what it answers."""
+        return self.in_reply_to is not None and self.expires_at >= self._answered_until(self.in_reply_to)
+
     def is_live(self, now: int) -> bool:
         """Tell whether it has not expired at this time (ms)."""
         return now < self.expires_at
+
+    def answers(self, now: int) -> MessageId | None:
+        """Return what it answers, unless that has expired at this time (ms)."""
+        answered = self.in_reply_to
+        return answered if answered and now < self._answered_until(answered) else None
+
+    def _answered_until(self, answered: MessageId) -> int:
+        return answered.time + 1000 * self.answered_lifetime
+
+    def replies_count(self, now: int) -> int:
+        """Count the replies that are live at this time (ms)."""
+        return self.lasting_replies + sum(packing.is_live_in_log(packed, now) for packed in self.brief_replies)
 
     def mentions_user(self, user_id: str) -> bool:
         """Tell whether this user is named in it."""
@@ -119,13 +153,25 @@ class Token(msgspec.Struct, frozen=True):
     """None: the token stands for the application alone."""
 
 
+class Reactions(msgspec.Struct, frozen=True):
+    """Which of some messages are a reader's favourites and bookmarks."""
+
+    favourites: frozenset[MessageId] = frozenset()
+    bookmarks: frozenset[MessageId] = frozenset()
+
+
 class Notification(msgspec.Struct, frozen=True):
     """That something happened to a user."""
 
     user_id: str
-    id: str
+    id: MessageId
+    """Of the form of a message's: the time, the actor, and 15 bits that depend on the event."""
     kind: str
-    """`mention` or `follow`."""
-    actor_id: str
+    """`mention`, `follow` or `favourite`."""
     expires_at: int
     message_id: MessageId | None = None
+
+    @property
+    def actor_id(self) -> str:
+        """Who did it, as the id tells."""
+        return self.id.author_id

@@ -47,7 +47,7 @@ def deliver(changes: Sequence[Change], now: int) -> set[str]:
     """Bring messages into every view in which they appear, and deleted ones out of their author's head.
 
     1 RRU per message and 1 per 4 KB of each author's newest 80; 1 WRU per 50 messages for the log, 1 per author for
-    the head, 1 per public timeline, tag and notification.
+    the head, 1 per public timeline, tag, thread and notification.
 
     Returns:
         The sequence numbers of the changes that must be tried again.
@@ -94,6 +94,8 @@ def _views(message: Message, now: int) -> list[batch.Item]:
             shard = message.id.random % settings.get().public_shards
             items.append(timelines.item(timelines.public(shard), message))
         items += [timelines.item(timelines.tag(name), message) for name in message.tags]
+    if message.thread is not None:
+        items.append(timelines.thread_item(message.thread, message))
     return items + _items(notifications.of_message(message, now))
 
 

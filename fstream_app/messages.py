@@ -5,14 +5,15 @@ from hashlib import sha256
 
 import msgspec
 
-from fstream_app import settings, text, users
+from fstream_app import packing, profiles, settings, text, users
 from fstream_app.edges import VISIBILITY_KINDS
-from fstream_app.entities import Mention, Message, Relations, User
+from fstream_app.entities import Mention, Message, Reactions, Relations, User
 from fstream_app.errors import Invalid, NotFound, Unavailable
 from fstream_app.ids import MessageId
 from fstream_app.packing import Visibility
+from fstream_app.paging import Page
 from fstream_app.parallel import gather
-from fstream_app.repository import limits, messages, relationships
+from fstream_app.repository import limits, messages, reactions, relationships
 from fstream_app.repository import users as user_items
 from fstream_app.visibility import NOBODYS, may_see
 
@@ -21,6 +22,7 @@ MAX_IDEMPOTENCY_KEY = 255
 MAX_MENTIONS = 20
 MAX_TAGS = 20
 _ID_ATTEMPTS = 5
+NO_MESSAGE = "There is no such message"
 _BYTES_A_CHARACTER = 16
 
 
@@ -40,7 +42,9 @@ class Draft(msgspec.Struct, frozen=True):
 
 
 def post(author: User, draft: Draft, now: int) -> Message:
-    """Post a message, or return the one that this idempotency key has posted within the hour; 1 WRU, 2 with a key.
+    """Post a message, or return the one that this idempotency key has posted within the hour.
+
+    1 WRU, 4 for a reply that anybody may see; 1 more with a key.
 
     Raises:
         Invalid: the draft breaks a rule, or the key's message is gone already.
@@ -51,12 +55,13 @@ def post(author: User, draft: Draft, now: int) -> Message:
     if draft.language:
         users.validate_language(draft.language)
     lifetime = author.default_lifetime or settings.get().default_lifetime
+    answered = get(draft.in_reply_to, author.id, now) if draft.in_reply_to else None
     message = Message(
-        id=MessageId.new(author.id, now),
+        # Not before what it answers, whatever the clock of the function that posted that.
+        id=MessageId.new(author.id, max(now, answered.id.time) if answered else now),
         text=content,
         lifetime=users.validate_lifetime(lifetime if draft.lifetime is None else draft.lifetime),
         visibility=author.default_visibility if draft.visibility is None else draft.visibility,
-        in_reply_to=_answered(author, draft.in_reply_to, now),
         mentions=_mentions(content),
         tags=_tags(content),
         spoiler=spoiler,
@@ -65,7 +70,7 @@ def post(author: User, draft: Draft, now: int) -> Message:
         application=draft.application,
         idempotency=_record(author.id, draft.idempotency_key),
     )
-    return _put(message, now)
+    return _put(_below(message, answered) if answered else message, now)
 
 
 def _validate(content: str, spoiler: str) -> None:
@@ -79,8 +84,14 @@ def _validate(content: str, spoiler: str) -> None:
         raise Invalid(f"Text can have at most {current.max_characters} characters", "status", "ERR_TOO_LONG")
 
 
-def _answered(author: User, message_id: str | None, now: int) -> MessageId | None:
-    return get(message_id, author.id, now).id if message_id else None
+def _below(message: Message, answered: Message) -> Message:
+    return msgspec.structs.replace(
+        message,
+        in_reply_to=answered.id,
+        answered_lifetime=answered.lifetime,
+        thread=answered.thread or answered.id,
+        ancestors=packing.descend(answered.ancestors, answered.id),
+    )
 
 
 def _mentions(content: str) -> tuple[Mention, ...]:
@@ -120,6 +131,8 @@ def _put(message: Message, now: int) -> Message:
             if record:
                 limits.forget_post(record)
             message = msgspec.structs.replace(message, id=MessageId.new(message.author_id, message.id.time))
+        except messages.AnsweredGone:
+            raise NotFound(NO_MESSAGE) from None
         else:
             return message
     raise Unavailable("No free message id was found. Try again in a moment.")
@@ -142,14 +155,40 @@ def get(message_id: str, reader_id: str | None, now: int) -> Message:
     Raises:
         NotFound: there is none, it has expired, or it is not for this reader.
     """
-    try:
-        parsed = MessageId.parse(message_id)
-    except ValueError:
-        raise NotFound("There is no such message") from None
+    parsed = parse(message_id)
     found, relations = gather(partial(messages.get, parsed), partial(_relations, reader_id, parsed, now))
     if found is None or not may_see(found, reader_id, relations, now):
-        raise NotFound("There is no such message")
+        raise NotFound(NO_MESSAGE)
     return found
+
+
+def show(message_id: str, reader_id: str | None, now: int) -> Page:
+    """Return a message that the reader may see, as a page of one; as `get`, and 2 RRU for what it is to the reader.
+
+    Raises:
+        NotFound: there is none, it has expired, or it is not for this reader.
+    """
+    parsed = parse(message_id)
+    message, users, known = gather(
+        partial(get, message_id, reader_id, now),
+        partial(profiles.get_many, [parsed.author_id]),
+        partial(reactions.of_message, reader_id, parsed) if reader_id else Reactions,
+    )
+    if not users:
+        raise NotFound(NO_MESSAGE)
+    return Page([message], users, known)
+
+
+def parse(message_id: str) -> MessageId:
+    """Read the id of a message.
+
+    Raises:
+        NotFound: it is not one.
+    """
+    try:
+        return MessageId.parse(message_id)
+    except ValueError:
+        raise NotFound(NO_MESSAGE) from None
 
 
 def _relations(reader_id: str | None, message_id: MessageId, now: int) -> Relations:
@@ -159,7 +198,9 @@ def _relations(reader_id: str | None, message_id: MessageId, now: int) -> Relati
 
 
 def delete(message_id: str, user_id: str, now: int) -> Message:
-    """Delete one's own message: when this returns, no read gives it any more; 1 RRU, 1 WRU, 2 with a key.
+    """Delete one's own message: when this returns, no read gives it any more; 1 RRU, 1 WRU.
+
+    1 WRU more with a key, 3 more for a reply that is counted.
 
     Raises:
         NotFound: there is none, it has expired, or it is somebody else's.
@@ -169,6 +210,6 @@ def delete(message_id: str, user_id: str, now: int) -> Message:
         raise NotFound("This is not your message")
     if message.idempotency:
         limits.mark_deleted(message.idempotency, message.id)
-    if not messages.delete(message.id):
-        raise NotFound("There is no such message")
+    if not messages.delete(message):
+        raise NotFound(NO_MESSAGE)
     return message

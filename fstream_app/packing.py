@@ -18,6 +18,10 @@ HEAD_CAPACITY = 80
 MAX_LIFETIME = (1 << 24) - 1
 """Seconds that an entry can hold: 194 days."""
 
+MAX_ANCESTORS = 40
+"""Messages above a reply that it knows: the nearest."""
+
+_ID_SIZE = 16
 _HEAD_ENTRY = struct.Struct(">QI")
 _LOG_ENTRY = struct.Struct(">16sI")
 _VISIBILITY_MASK = 0b011
@@ -162,3 +166,23 @@ def unpack_log(packed: bytes) -> Iterator[Entry]:
         raise ValueError("not a packed log batch")
     for message_id, meta in _LOG_ENTRY.iter_unpack(packed):
         yield _entry(MessageId.unpack(message_id), meta)
+
+
+def is_live_in_log(packed: bytes, now: int) -> bool:
+    """Tell whether one packed entry of any author has not expired at this time (ms)."""
+    message_id, meta = _LOG_ENTRY.unpack(packed)
+    return bool(now < int.from_bytes(message_id[:6]) + 1000 * (meta >> 8))
+
+
+def descend(ancestors: bytes, parent: MessageId) -> bytes:
+    """Return the packed ancestors of a reply from those of what it answers: the nearest forty, oldest first."""
+    return (ancestors + parent.pack())[-_ID_SIZE * MAX_ANCESTORS :]
+
+
+def unpack_ids(packed: bytes) -> list[MessageId]:
+    """Unpack ids of any authors, in the order packed.
+
+    Raises:
+        ValueError: the length is not a whole number of ids.
+    """
+    return [MessageId.unpack(packed[start : start + _ID_SIZE]) for start in range(0, len(packed), _ID_SIZE)]

@@ -1,22 +1,28 @@
-"""One way to page: candidates in order, hydrated in chunks, filtered, until the page is full or the range ends."""
+"""One way to page: candidates in order, read in chunks, filtered, until the page is full or the range ends."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from functools import partial
 from itertools import islice
+from typing import Generic, TypeVar
 
 import msgspec
 
 from fstream_app import profiles
-from fstream_app.entities import Message, User
+from fstream_app.entities import Message, Reactions, User
 from fstream_app.ids import HIGHEST, LOWEST, MessageId
-from fstream_app.repository import messages
+from fstream_app.parallel import gather
+from fstream_app.repository import messages, reactions
 
 LIMIT = 20
 MAX_LIMIT = 40
 _LARGEST_CHUNK = 80
 _MAX_CHUNKS = 12
 
+T = TypeVar("T")
+C = TypeVar("C")
+
 Candidate = MessageId | Message
-"""Something that may be on the page: an id to be hydrated, or the message itself."""
+"""Something that may be on a page of messages: an id to be hydrated, or the message itself."""
 
 
 class Window(msgspec.Struct, frozen=True):
@@ -29,11 +35,22 @@ class Window(msgspec.Struct, frozen=True):
     """The page right above `low` (the client API's `min_id`) rather than the newest one; shown newest first."""
 
 
+class Slice(msgspec.Struct, Generic[T], frozen=True):
+    """What is shown of a range, newest first, and the cursors to go on with."""
+
+    shown: list[T]
+    older: MessageId | None
+    """Go on below this id; None when there is nothing more."""
+    newer: MessageId | None
+    """Go on above this id."""
+
+
 class Page(msgspec.Struct, frozen=True):
-    """Messages, newest first, with their authors and the cursors to go on with."""
+    """Messages, newest first, with their authors, what they are to the reader, and the cursors to go on with."""
 
     messages: list[Message]
     users: dict[str, User]
+    reactions: Reactions = Reactions()
     older: MessageId | None = None
     """Go on below this id; None when there is nothing more."""
     newer: MessageId | None = None
@@ -45,54 +62,99 @@ def id_of(candidate: Candidate) -> MessageId:
     return candidate.id if isinstance(candidate, Message) else candidate
 
 
-def fill(candidates: Iterator[Candidate], window: Window, accept: Callable[[Message], bool]) -> Page:
-    """Take candidates, in the window's order, until `limit` messages that exist are accepted or none are left.
+def take(
+    candidates: Iterator[C],
+    window: Window,
+    key: Callable[[C], MessageId],
+    load: Callable[[list[C]], Mapping[MessageId, T]],
+) -> Slice[T]:
+    """Take candidates, in the window's order, until `limit` are shown or none are left.
 
-    A chunk is one round trip for messages and authors together. The first is as large as the page; when some were
+    `load` reads a chunk and returns what may be shown of it. The first chunk is as large as the page; when some were
     dropped the next ones grow, so that a stretch of deleted messages costs few trips. After twelve chunks the page
     is given as it is: its cursor is the last id considered, not the last shown, so nothing is skipped.
     """
-    shown: list[Message] = []
-    users: dict[str, User] = {}
+    shown: dict[MessageId, T] = {}
     last: MessageId | None = None
     size = window.limit
     ended = False
     for _ in range(_MAX_CHUNKS):
         chunk = list(islice(candidates, size))
         ended = len(chunk) < size
-        found, authors = _hydrate(chunk)
-        users |= authors
+        loaded = load(chunk) if chunk else {}
         for candidate in chunk:
-            message = found.get(id_of(candidate))
-            last = id_of(candidate)
-            if message is not None and message.author_id in users and accept(message):
-                shown.append(message)
+            last = key(candidate)
+            if last in loaded:
+                shown[last] = loaded[last]
                 if len(shown) == window.limit:
                     ended = False
                     break
         if ended or len(shown) == window.limit:
             break
         size = min(2 * (window.limit - len(shown)) + size, _LARGEST_CHUNK)
-    return _page(shown, users, window, None if ended else last)
+    return _slice(shown, window, None if ended else last)
 
 
-def _page(shown: list[Message], users: dict[str, User], window: Window, last: MessageId | None) -> Page:
+def _slice(shown: dict[MessageId, T], window: Window, last: MessageId | None) -> Slice[T]:
+    ids, values = list(shown), list(shown.values())
     if window.oldest_first:
-        shown.reverse()
-        older = shown[-1].id if shown else None
-        return Page(shown, users, older=older, newer=last or (shown[0].id if shown else None))
-    return Page(shown, users, older=last, newer=shown[0].id if shown else None)
+        return Slice(values[::-1], older=ids[0] if ids else None, newer=last or (ids[-1] if ids else None))
+    return Slice(values, older=last, newer=ids[0] if ids else None)
+
+
+def fill(
+    candidates: Iterator[Candidate], window: Window, reader_id: str | None, accept: Callable[[Message], bool]
+) -> Page:
+    """Take messages that exist and are accepted; a chunk is one round trip for all that is shown of it.
+
+    0.5 RRU for each message and each author that is not remembered, 1 for what they are to the reader.
+    """
+    users: dict[str, User] = {}
+    known: list[Reactions] = []
+
+    def load(chunk: list[Candidate]) -> dict[MessageId, Message]:
+        (found, authors), theirs = gather(partial(_hydrate, chunk), partial(_reactions, reader_id, chunk))
+        users.update(authors)
+        known.append(theirs)
+        return {
+            message_id: message
+            for message_id, message in found.items()
+            if message.author_id in users and accept(message)
+        }
+
+    page = take(candidates, window, id_of, load)
+    return Page(page.shown, users, joined(known), older=page.older, newer=page.newer)
+
+
+def joined(parts: Iterable[Reactions]) -> Reactions:
+    """Join what was read of a page's chunks."""
+    all_parts = list(parts)
+    return Reactions(
+        favourites=frozenset(each for part in all_parts for each in part.favourites),
+        bookmarks=frozenset(each for part in all_parts for each in part.bookmarks),
+    )
+
+
+def _reactions(reader_id: str | None, chunk: list[Candidate]) -> Reactions:
+    return reactions.of_page(reader_id, [id_of(candidate) for candidate in chunk]) if reader_id else Reactions()
 
 
 def _hydrate(chunk: list[Candidate]) -> tuple[dict[MessageId, Message], dict[str, User]]:
     found = {candidate.id: candidate for candidate in chunk if isinstance(candidate, Message)}
     missing = [candidate for candidate in chunk if isinstance(candidate, MessageId)]
     authors = {id_of(candidate).author_id for candidate in chunk}
-    users = profiles.known(authors)
-    unknown = authors - users.keys()
-    if missing or unknown:
-        read, read_users = messages.get_with_users(missing, unknown)
-        profiles.remember(read_users.values())
-        found |= read
-        users |= read_users
-    return found, users
+    read, users = hydrate(missing, authors)
+    return found | read, users
+
+
+def hydrate(
+    message_ids: Collection[MessageId], user_ids: Collection[str]
+) -> tuple[dict[MessageId, Message], dict[str, User]]:
+    """Read messages, and users that are not remembered, in one round trip; eventually consistent, 0.5 RRU each."""
+    users = profiles.known(user_ids)
+    unknown = set(user_ids) - users.keys()
+    if not message_ids and not unknown:
+        return {}, users
+    found, read = messages.get_with_users(message_ids, unknown)
+    profiles.remember(read.values())
+    return found, users | read

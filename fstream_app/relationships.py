@@ -107,25 +107,26 @@ def unmute(user_id: str, other_id: str, now: int) -> Relations:
 
 def following(user_id: str, reader_id: str | None, after: str | None, limit: int, now: int) -> People:
     """Return a page of those whom a user follows, by id, without whom a block hides; 2 RRU and 0.5 each."""
-    return _people(partial(relationships.others, user_id, FOLLOW, after, limit, now), reader_id, limit, now)
+    return people(partial(relationships.others, user_id, FOLLOW, after, limit, now), reader_id, limit, now)
 
 
 def followers(user_id: str, reader_id: str | None, after: str | None, limit: int, now: int) -> People:
     """Return a page of a user's followers, by id, without whom a block hides; 1.5 RRU and 0.5 each."""
-    return _people(partial(relationships.followers, user_id, after, limit), reader_id, limit, now)
+    return people(partial(relationships.followers, user_id, after, limit), reader_id, limit, now)
 
 
 def blocked(user_id: str, after: str | None, limit: int, now: int) -> People:
     """Return a page of those whom a user blocks, by id; 1 RRU and 0.5 each."""
-    return _people(partial(relationships.others, user_id, BLOCK, after, limit, now), None, limit, now)
+    return people(partial(relationships.others, user_id, BLOCK, after, limit, now), None, limit, now)
 
 
 def muted(user_id: str, after: str | None, limit: int, now: int) -> People:
     """Return a page of those whom a user mutes, by id; 1 RRU and 0.5 each."""
-    return _people(partial(relationships.others, user_id, MUTE, after, limit, now), None, limit, now)
+    return people(partial(relationships.others, user_id, MUTE, after, limit, now), None, limit, now)
 
 
-def _people(read: Callable[[], Iterator[str]], reader_id: str | None, limit: int, now: int) -> People:
+def people(read: Callable[[], Iterator[str]], reader_id: str | None, limit: int, now: int) -> People:
+    """Return the page of users that `read` gives the ids of, without whom a block hides from the reader; 0.5 each."""
     relations, user_ids = gather(
         partial(relationships.of, reader_id, now) if reader_id else Relations, lambda: list(read())
     )

@@ -153,8 +153,8 @@ class MessageItem(Table):
     ancestors = BinaryAttribute(legacy_encoding=False, null=True)
     """Of a reply: the ids above it, packed, oldest first; the nearest forty."""
     favourites_count = NumberAttribute(null=True)
-    replies_count = NumberAttribute(null=True)
-    """Replies that live as long as this message or longer."""
+    lasting_replies = NumberAttribute(null=True)
+    """How many replies live as long as this message or longer."""
     brief_replies = BinarySetAttribute(legacy_encoding=False, null=True)
     """Replies that go before this message, packed as in the log."""
     mentions: ListAttribute[Any] = ListAttribute(of=UnicodeAttribute, null=True)
@@ -226,14 +226,18 @@ class TimelineItem(Table):
 
 
 class NotificationItem(Table):
-    """That something happened to a user. The id is derived from the event, so a repeat overwrites itself."""
+    """That something happened to a user. The id is derived from the event, so a repeat overwrites itself.
+
+    `<id>-` says that the user dismissed it, `!cleared` up to which all were cleared: what the stream repeats then
+    does not come back.
+    """
 
     Meta = _meta("notifications")
     user_id = UnicodeAttribute(hash_key=True)
     id = UnicodeAttribute(range_key=True)
-    kind = UnicodeAttribute()
-    actor_id = UnicodeAttribute()
+    kind = UnicodeAttribute(null=True)
     message_id = UnicodeAttribute(null=True)
+    cleared_to = UnicodeAttribute(null=True)
     expires_at = Expiry()
 
 

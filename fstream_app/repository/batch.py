@@ -1,6 +1,6 @@
 """Batches of reads and writes over any tables, repeated until nothing is left unprocessed."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from itertools import islice
 from typing import Any, TypeVar
@@ -83,22 +83,30 @@ def put(items: Iterable[Item]) -> None:
     Raises:
         Unavailable: some were still unprocessed after all attempts. Those before may have been written.
     """
-    for part in chunks(items, WRITE_LIMIT):
-        request: Mapping[str, Sequence[Any]] = _puts(part)
+    _write((item.Meta.table_name, {"PutRequest": {"Item": item.serialize()}}) for item in items)
+
+
+def delete(model: type[Table], keys: Iterable[Key]) -> None:
+    """Delete items of one table, each key once; BatchWriteItem, 25 a call, 1 WRU an item.
+
+    Raises:
+        Unavailable: some were still unprocessed after all attempts. Those before may have been deleted.
+    """
+    _write((model.Meta.table_name, {"DeleteRequest": {"Key": _key(model, key)}}) for key in keys)
+
+
+def _write(requests: Iterable[tuple[str, Any]]) -> None:
+    for part in chunks(requests, WRITE_LIMIT):
+        unprocessed: dict[str, list[Any]] = {}
+        for table, request in part:
+            unprocessed.setdefault(table, []).append(request)
         for _ in attempts():
-            answer = connection().dispatch("BatchWriteItem", {"RequestItems": request})
-            request = answer.get("UnprocessedItems") or {}
-            if not request:
+            answer = connection().dispatch("BatchWriteItem", {"RequestItems": unprocessed})
+            unprocessed = answer.get("UnprocessedItems") or {}
+            if not unprocessed:
                 break
         else:
             raise Unavailable("The database is busy. Try again in a moment.")
-
-
-def _puts(items: Iterable[Item]) -> dict[str, list[Any]]:
-    request: dict[str, list[Any]] = {}
-    for item in items:
-        request.setdefault(item.Meta.table_name, []).append({"PutRequest": {"Item": item.serialize()}})
-    return request
 
 
 def _key(model: type[Table], key: Key) -> dict[str, Any]:

@@ -47,14 +47,14 @@ def _posted(key: str) -> Posted | None:
 
 
 def finish_post(key: str, message: Message) -> None:
-    """Put a message whose key was remembered, unless it was deleted or is there: both keys; 4 WRU.
+    """Put a message whose key was remembered, unless it was deleted or is there: both keys; 4 to 6 WRU.
 
     This is how a post that was interrupted between its two writes is finished by the next attempt.
     """
 
     def fill(transaction: TransactWrite) -> None:
         transaction.condition_check(LimitItem, key, condition=LimitItem.deleted.does_not_exist())
-        transaction.save(messages.item(message), condition=messages.absent())
+        messages.add(transaction, message)
 
     try:
         transactions.commit(fill)

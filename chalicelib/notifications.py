@@ -1,0 +1,98 @@
+"""/api/v1/notifications: what happened to the reader."""
+
+import msgspec
+from chalice.app import Response
+
+from chalicelib import entities, pages, rendering
+from chalicelib.api import Blueprint, Call
+from chalicelib.pages import Cursors
+from fstream_app import ids, notifications
+from fstream_app.errors import Invalid, NotFound
+from fstream_app.notifications import KINDS, MAX_UNREAD, Page
+from fstream_app.paging import Window
+
+api = Blueprint(__name__)
+
+
+class Wanted(Cursors, frozen=True):
+    """Which part of which notifications."""
+
+    types: tuple[str, ...] = ()
+    """Those of these types; of all if there are none."""
+    exclude_types: tuple[str, ...] = ()
+    """But none of these."""
+    account_id: str | None = None
+    """Those that this account made."""
+
+
+class Unread(Wanted, frozen=True):
+    """Which notifications to count."""
+
+    limit: int = MAX_UNREAD
+    """How far; 1 to 100, more counts as 100."""
+
+
+class One(msgspec.Struct, frozen=True):
+    """A notification."""
+
+    id: str
+
+
+@api.declare(
+    "GET",
+    "/api/v1/notifications",
+    scope="read:notifications",
+    parameters=Wanted,
+    answer=list[entities.Notification],
+)
+def show_all(call: Call[Wanted]) -> Response:
+    """List what happened to the reader."""
+    page = _read(call.user_id, pages.window(call.parameters), call.parameters, call.now)
+    return pages.linked(_rendered(page, call.now), call.request, str(page.older or ""), str(page.newer or ""))
+
+
+@api.declare("GET", "/api/v1/notifications/unread_count", scope="read:notifications", parameters=Unread)
+def unread_count(call: Call[Unread]) -> entities.Count:
+    """Count what happened to the reader; all of it counts as unread until it is dismissed."""
+    if call.parameters.limit < 1:
+        raise Invalid("limit: must be at least 1", "limit")
+    window = Window(limit=min(call.parameters.limit, MAX_UNREAD))
+    return entities.Count(count=len(_read(call.user_id, window, call.parameters, call.now).shown))
+
+
+@api.declare("POST", "/api/v1/notifications/clear", scope="write:notifications")
+def clear(call: Call[msgspec.Struct]) -> entities.Empty:
+    """Dismiss all notifications."""
+    notifications.clear(call.user_id, call.now)
+    return entities.Empty()
+
+
+@api.declare("POST", "/api/v1/notifications/dismiss", scope="write:notifications", parameters=One)
+def dismiss_by_parameter(call: Call[One]) -> entities.Empty:
+    """Dismiss a notification: the older way."""
+    notifications.dismiss(call.user_id, call.parameters.id)
+    return entities.Empty()
+
+
+@api.declare("GET", "/api/v1/notifications/{id}", scope="read:notifications")
+def show(call: Call[msgspec.Struct]) -> entities.Notification:
+    """Show a notification."""
+    return _rendered(notifications.get(call.user_id, call.path["id"], call.now), call.now)[0]
+
+
+@api.declare("POST", "/api/v1/notifications/{id}/dismiss", scope="write:notifications")
+def dismiss(call: Call[msgspec.Struct]) -> entities.Empty:
+    """Dismiss a notification."""
+    notifications.dismiss(call.user_id, call.path["id"])
+    return entities.Empty()
+
+
+def _read(user_id: str, window: Window, wanted: Wanted, now: int) -> Page:
+    if wanted.account_id and not ids.is_user_id(wanted.account_id):
+        raise NotFound("There is no such account")
+    kinds = (KINDS.intersection(wanted.types) if wanted.types else KINDS).difference(wanted.exclude_types)
+    return notifications.of_user(user_id, window, now, kinds=kinds, actor_id=wanted.account_id or None)
+
+
+def _rendered(page: Page, now: int) -> list[entities.Notification]:
+    return [rendering.notification(each, page.reactions, page.users, now) for each in page.shown]
