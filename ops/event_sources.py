@@ -33,6 +33,8 @@ class EventSource:
     """Older records go to the dead letters; -1 is never. A stream keeps its records for 24 hours: giving up
     after 6 leaves 18 to read them by the sequence numbers in the dead letter."""
     report_batch_item_failures: bool = True
+    event_names: tuple[str, ...] = ("INSERT", "MODIFY", "REMOVE")
+    """Which changes it is to see."""
     filter_ttl_removals: bool = True
     """Whether removals by TTL are left out: what has expired is not read anyway, nothing is to be undone."""
 
@@ -43,12 +45,16 @@ class EventSource:
 
     def admits(self, record: Mapping[str, Any]) -> bool:
         """Tell whether the function is to see a record: the meaning of `FilterCriteria` in `parameters`."""
-        return not (self.filter_ttl_removals and (record.get("userIdentity") or {}).get("principalId"))
+        if self.filter_ttl_removals and (record.get("userIdentity") or {}).get("principalId"):
+            return False
+        return record.get("eventName") in self.event_names
 
     def parameters(self) -> dict[str, Any]:
         """Return the settings in the words of Lambda's UpdateEventSourceMapping."""
-        # DynamoDB names itself as the principal of a removal by TTL; all other records name none.
-        patterns = [{"userIdentity": {"principalId": [{"exists": False}]}}] if self.filter_ttl_removals else []
+        pattern: dict[str, Any] = {"eventName": list(self.event_names)}
+        if self.filter_ttl_removals:
+            # DynamoDB names itself as the principal of a removal by TTL; all other records name none.
+            pattern["userIdentity"] = {"principalId": [{"exists": False}]}
         return {
             "BatchSize": self.batch_size,
             "MaximumBatchingWindowInSeconds": self.maximum_batching_window_in_seconds,
@@ -57,11 +63,12 @@ class EventSource:
             "MaximumRetryAttempts": self.maximum_retry_attempts,
             "MaximumRecordAgeInSeconds": self.maximum_record_age_in_seconds,
             "FunctionResponseTypes": ["ReportBatchItemFailures"] if self.report_batch_item_failures else [],
-            "FilterCriteria": {"Filters": [{"Pattern": json.dumps(pattern)} for pattern in patterns]},
+            "FilterCriteria": {"Filters": [{"Pattern": json.dumps(pattern)}]},
         }
 
 
 ALL: tuple[EventSource, ...] = (
-    EventSource("fan_out", tables.MessageItem),
+    # What is counted at a message, favourites and replies, modifies it: nothing to be delivered.
+    EventSource("fan_out", tables.MessageItem, event_names=("INSERT", "REMOVE")),
     EventSource("on_relationship", tables.EdgeItem),
 )

@@ -1,4 +1,7 @@
-"""What a home timeline is, said as plainly as possible: lists in memory, no delivery, no pages, no caches."""
+"""What people see of each other, said as plainly as possible: sets in memory, no delivery, no pages, no caches.
+
+Where delivery decides what is seen already, the model tells what must be there and what may be there besides.
+"""
 
 from dataclasses import dataclass, field
 
@@ -14,6 +17,19 @@ class Posted:
     message: Message
     deleted: bool = False
     delivered: bool = False
+    favourites: set[str] = field(default_factory=set)
+    bookmarks: set[str] = field(default_factory=set)
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something that somebody is told of."""
+
+    receiver: str
+    kind: str
+    actor: str
+    message_id: MessageId
+    time: int
 
 
 @dataclass
@@ -24,7 +40,12 @@ class Network:
     following: set[tuple[str, str]] = field(default_factory=set)
     blocking: set[tuple[str, str]] = field(default_factory=set)
     muting: dict[tuple[str, str], float] = field(default_factory=dict)
+    silencing: set[tuple[str, str]] = field(default_factory=set)
+    """Mutes that are of notifications too."""
     posted: dict[MessageId, Posted] = field(default_factory=dict)
+    events: dict[Event, bool] = field(default_factory=dict)
+    """Whether the notification must be there, or only may be."""
+    cleared: dict[str, int] = field(default_factory=dict)
 
     def follow(self, follower: str, followed: str) -> bool:
         if self._are_apart(follower, followed):
@@ -42,17 +63,108 @@ class Network:
     def unblock(self, blocker: str, blocked: str) -> None:
         self.blocking.discard((blocker, blocked))
 
-    def mute(self, muter: str, muted: str, until: float) -> None:
+    def mute(self, muter: str, muted: str, until: float, *, notifications: bool) -> None:
         self.muting[muter, muted] = until
+        self.silencing.discard((muter, muted))
+        if notifications:
+            self.silencing.add((muter, muted))
 
     def unmute(self, muter: str, muted: str) -> None:
         self.muting.pop((muter, muted), None)
+        self.silencing.discard((muter, muted))
 
     def post(self, message: Message) -> None:
         self.posted[message.id] = Posted(message)
 
     def delete(self, message_id: MessageId) -> None:
         self.posted[message_id].deleted = True
+
+    def deliver(self, message_id: MessageId, now: int) -> None:
+        """Fan a message out, or once more: it tells those who are mentioned and answered, if they may be told."""
+        posted = self.posted[message_id]
+        message = posted.message
+        receivers = {mention.user_id for mention in message.mentions}
+        if message.in_reply_to:
+            receivers.add(message.in_reply_to.author_id)
+        for receiver in receivers - {message.author_id}:
+            if self.may_see(receiver, posted, now) and not self._silences(receiver, message.author_id, now):
+                event = Event(receiver, "mention", message.author_id, message_id, message_id.time)
+                self.events.setdefault(event, not posted.delivered)
+        posted.delivered = True
+
+    def favourite(self, user: str, message_id: MessageId, now: int) -> None:
+        posted = self.posted[message_id]
+        author = message_id.author_id
+        if user not in posted.favourites and user != author and not self._silences(author, user, now):
+            self.events[Event(author, "favourite", user, message_id, now)] = True
+        posted.favourites.add(user)
+
+    def unfavourite(self, user: str, message_id: MessageId) -> None:
+        self.posted[message_id].favourites.discard(user)
+        for event in list(self.events):
+            if (event.kind, event.actor, event.message_id) == ("favourite", user, message_id):
+                del self.events[event]
+
+    def clear(self, user: str, now: int) -> None:
+        self.cleared[user] = now - self.settling
+
+    def kept(self, reader: str, kind: str, now: int) -> list[MessageId]:
+        """Return the reader's favourites or bookmarks, newest first."""
+        kept = [each for each in self.posted.values() if reader in getattr(each, kind)]
+        return sorted((each.message.id for each in kept if self.may_see(reader, each, now)), reverse=True)
+
+    def told(self, reader: str, now: int) -> tuple[set[Event], set[Event]]:
+        """Return of what the reader must be told, and of what besides that may be."""
+        shown = {event for event in self.events if event.receiver == reader and self._is_told(event, now)}
+        sure = {event for event in shown if self.events[event]}
+        return sure, shown - sure
+
+    def _is_told(self, event: Event, now: int) -> bool:
+        if event.time > now - self.settling or event.time <= self.cleared.get(event.receiver, -1):
+            return False
+        if self._are_apart(event.receiver, event.actor) or self._silences(event.receiver, event.actor, now):
+            return False
+        return self.may_see(event.receiver, self.posted[event.message_id], now)
+
+    def tagged(self, reader: str, now: int) -> tuple[list[MessageId], set[MessageId]]:
+        """Return what must be on the timeline of the hashtag that all messages have, and what besides may be."""
+        shown = [
+            each
+            for each in self.posted.values()
+            if each.message.visibility is Visibility.PUBLIC
+            and each.message.id.time <= now - self.settling
+            and self._is_read(each, reader, now)
+        ]
+        sure = [each.message.id for each in shown if each.delivered]
+        return sorted(sure, reverse=True), {each.message.id for each in shown} - set(sure)
+
+    def above(self, message_id: MessageId) -> list[MessageId]:
+        """Return what stands above a message in its thread, seen or not, oldest first."""
+        answered = self.posted[message_id].message.in_reply_to
+        return [*self.above(answered), answered] if answered else []
+
+    def thread(
+        self, message_id: MessageId, reader: str, now: int
+    ) -> tuple[list[MessageId], list[MessageId], set[MessageId]]:
+        """Return what the reader sees above a message; what must be seen below it, in order; what may be besides."""
+        above = [each for each in self.above(message_id) if self._is_read(self.posted[each], reader, now)]
+        paths = {each: [*self.above(each), each] for each in self.posted}
+        below = sorted((each for each, path in paths.items() if message_id in path[:-1]), key=lambda each: paths[each])
+        seen = [each for each in below if self._is_read(self.posted[each], reader, now)]
+        sure = [each for each in seen if self.posted[each].delivered or each.author_id == reader]
+        return above, sure, set(seen) - set(sure)
+
+    def counts(self, message_id: MessageId, now: int) -> tuple[int, int]:
+        """Return how many favourites and live replies that anybody may see a message has."""
+        replies = [
+            each
+            for each in self.posted.values()
+            if each.message.in_reply_to == message_id
+            and each.message.visibility <= Visibility.UNLISTED
+            and not each.deleted
+            and now < each.message.id.time + 1000 * each.message.lifetime
+        ]
+        return len(self.posted[message_id].favourites), len(replies)
 
     def home(self, reader: str, now: int, *, polled: bool) -> tuple[list[MessageId], set[MessageId]]:
         """Return what must be on the reader's home timeline, newest first, and what may be there besides.
@@ -100,6 +212,12 @@ class Network:
         if answered not in {author, reader} and (reader, answered) not in self.following:
             return False
         return message.id.time <= now - self.settling
+
+    def _is_read(self, posted: Posted, reader: str, now: int) -> bool:
+        return self.may_see(reader, posted, now) and self.muting.get((reader, posted.message.author_id), 0) <= now
+
+    def _silences(self, user: str, other: str, now: int) -> bool:
+        return (user, other) in self.silencing and self.muting[user, other] > now
 
     def _are_apart(self, one: str, other: str) -> bool:
         return not {(one, other), (other, one)}.isdisjoint(self.blocking)

@@ -1,4 +1,4 @@
-"""The home timeline against the reference model: whatever happens, in whatever order, every reader's agrees."""
+"""What people read against the reference model: whatever happens, in whatever order, all of it agrees."""
 
 import functools
 import itertools
@@ -17,7 +17,19 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from fstream_app import fanout, messages, packing, profiles, relationships, tail, timelines, users
+from fstream_app import (
+    fanout,
+    messages,
+    notifications,
+    packing,
+    profiles,
+    reactions,
+    relationships,
+    tail,
+    threads,
+    timelines,
+    users,
+)
 from fstream_app.errors import Forbidden, NotFound
 from fstream_app.fanout import Change
 from fstream_app.ids import LOWEST, MessageId
@@ -26,13 +38,15 @@ from fstream_app.packing import Visibility
 from fstream_app.paging import Window
 from fstream_app.repository import log
 from fstream_app.tail import Tail
+from fstream_app.timelines import Tags
 from tests.conftest import Clock, fresh_tables
-from tests.integration.reference_model import Network
+from tests.integration.reference_model import Event, Network
 
 SEQUENCES = int(os.environ.get("FSTREAM_TEST_SEQUENCES", "50"))
 PARTS = 5
 STEPS = 8 if SEQUENCES <= 50 else 30
 LIMIT = 4
+MANY = 200
 SETTLING = 1500
 PEOPLE = 4
 
@@ -40,7 +54,7 @@ somebody = st.integers(0, PEOPLE - 1)
 anything = st.integers(0, 10_000)
 
 
-class HomeTimelines(RuleBasedStateMachine):
+class WhatPeopleRead(RuleBasedStateMachine):
     """People do things, functions are slow, time passes; then everybody reads."""
 
     def __init__(self) -> None:
@@ -54,6 +68,7 @@ class HomeTimelines(RuleBasedStateMachine):
         self.pending: dict[str, list[Change]] = defaultdict(list)
         self.processed: list[list[Change]] = []
         self.sequence = itertools.count(1)
+        self.step = 0
 
     def teardown(self) -> None:
         self.tables.__exit__()
@@ -95,6 +110,9 @@ class HomeTimelines(RuleBasedStateMachine):
         first, second = self.who(one), self.who(other)
         return None if first == second else (first, second)
 
+    def message(self, number: int) -> MessageId:
+        return list(self.network.posted)[number % len(self.network.posted)]
+
     @precondition(lambda self: 3 <= len(self.people) < PEOPLE)
     @rule()
     def sign_up(self) -> None:
@@ -118,12 +136,13 @@ class HomeTimelines(RuleBasedStateMachine):
             getattr(self.network, verb)(*pair)
             getattr(relationships, verb)(*pair, self.clock.now)
 
-    @rule(one=somebody, other=somebody, seconds=st.sampled_from([0, 1, 60]))
-    def mute(self, one: int, other: int, seconds: int) -> None:
+    @rule(one=somebody, other=somebody, seconds=st.sampled_from([0, 1, 60]), silently=st.booleans())
+    def mute(self, one: int, other: int, seconds: int, silently: bool) -> None:
         if pair := self.pair(one, other):
             whole_second = -(-self.clock.now // 1000)
-            self.network.mute(*pair, 1000 * (whole_second + seconds) if seconds else float("inf"))
-            relationships.mute(*pair, self.clock.now, notifications=False, seconds=seconds)
+            until = 1000 * (whole_second + seconds) if seconds else float("inf")
+            self.network.mute(*pair, until, notifications=silently)
+            relationships.mute(*pair, self.clock.now, notifications=silently, seconds=seconds)
 
     @rule(
         author=somebody,
@@ -134,15 +153,22 @@ class HomeTimelines(RuleBasedStateMachine):
     )
     def post(self, author: int, visibility: Visibility, lifetime: int, mentioned: int, times: int) -> None:
         for _ in range(times):
-            text = f"hello @{self.names[self.who(mentioned)]}"
+            text = f"hello @{self.names[self.who(mentioned)]} #tag"
             self._post(author, Draft(text, lifetime=lifetime, visibility=visibility))
             self.clock.advance(0.001)
 
     @precondition(lambda self: self.network.posted)
-    @rule(author=somebody, which=anything)
-    def reply(self, author: int, which: int) -> None:
-        posted = list(self.network.posted.values())[which % len(self.network.posted)]
-        draft = Draft("indeed", in_reply_to=str(posted.message.id))
+    @rule(
+        author=somebody,
+        which=anything,
+        visibility=st.sampled_from([Visibility.PUBLIC, *Visibility]),
+        lifetime=st.sampled_from([60, 3600, 7 * 86_400]),
+    )
+    def reply(
+        self, author: int, which: int, visibility: Visibility = Visibility.PUBLIC, lifetime: int = 86_400
+    ) -> None:
+        posted = self.network.posted[self.message(which)]
+        draft = Draft("indeed #tag", lifetime, visibility, in_reply_to=str(posted.message.id))
         if self.network.may_see(self.who(author), posted, self.clock.now):
             self._post(author, draft)
         else:
@@ -158,12 +184,45 @@ class HomeTimelines(RuleBasedStateMachine):
     @precondition(lambda self: self.network.posted)
     @rule(which=anything)
     def delete(self, which: int) -> None:
-        message_id = list(self.network.posted)[which % len(self.network.posted)]
+        message_id = self.message(which)
         author = message_id.author_id
         if self.network.may_see(author, self.network.posted[message_id], self.clock.now):
             messages.delete(str(message_id), author, self.clock.now)
             self.network.delete(message_id)
             self._record(message_id, inserted=False)
+
+    @precondition(lambda self: self.network.posted)
+    @rule(verb=st.sampled_from(["favourite", "favourite", "unfavourite"]), who=somebody, which=anything)
+    def react(self, verb: str, who: int, which: int) -> None:
+        user_id, message_id = self.who(who), self.message(which)
+        self.clock.advance(0.001)  # who takes a favourite back and gives it again does so at another time
+        if not self.network.may_see(user_id, self.network.posted[message_id], self.clock.now):
+            with pytest.raises(NotFound):
+                getattr(reactions, verb)(user_id, str(message_id), self.clock.now)
+            return
+        getattr(reactions, verb)(user_id, str(message_id), self.clock.now)
+        if verb == "favourite":
+            self.network.favourite(user_id, message_id, self.clock.now)
+        else:
+            self.network.unfavourite(user_id, message_id)
+
+    @precondition(lambda self: self.network.posted)
+    @rule(who=somebody, which=anything, keep=st.booleans())
+    def bookmark(self, who: int, which: int, keep: bool) -> None:
+        user_id, message_id = self.who(who), self.message(which)
+        posted = self.network.posted[message_id]
+        if self.network.may_see(user_id, posted, self.clock.now):
+            if keep:
+                reactions.bookmark(user_id, str(message_id), self.clock.now)
+                posted.bookmarks.add(user_id)
+            else:
+                reactions.unbookmark(user_id, str(message_id), self.clock.now)
+                posted.bookmarks.discard(user_id)
+
+    @rule(who=somebody)
+    def clear_notifications(self, who: int) -> None:
+        self.network.clear(self.who(who), self.clock.now)
+        notifications.clear(self.who(who), self.clock.now)
 
     def _record(self, message_id: MessageId, *, inserted: bool) -> None:
         self.pending[message_id.author_id].append(Change(str(next(self.sequence)), message_id, inserted))
@@ -197,8 +256,7 @@ class HomeTimelines(RuleBasedStateMachine):
     @rule(which=anything)
     def repeat(self, which: int) -> None:
         """A batch comes a second time."""
-        self.clock.advance(0.001)
-        assert fanout.deliver(self.processed[which % len(self.processed)], self.clock.now) == set()
+        self._deliver(self.processed[which % len(self.processed)])
 
     def _deliver(self, batch: list[Change]) -> None:
         if batch:
@@ -206,7 +264,7 @@ class HomeTimelines(RuleBasedStateMachine):
             assert fanout.deliver(batch, self.clock.now) == set()
             self.processed.append(batch)
             for change in batch:
-                self.network.posted[change.message_id].delivered = True
+                self.network.deliver(change.message_id, self.clock.now)
 
     @invariant()
     def everybody_reads_what_the_model_says(self) -> None:
@@ -215,6 +273,47 @@ class HomeTimelines(RuleBasedStateMachine):
                 sure, possible = self.network.home(reader, self.clock.now, polled=polled)
                 assert [message_id for message_id in read if message_id not in possible] == sure
                 assert read == sorted(set(read), reverse=True)
+
+    @invariant()
+    def everybody_finds_what_the_model_says(self) -> None:
+        """One reader a step, in turn: lists, notifications, the hashtag, a thread, counts."""
+        self.step += 1
+        if not self.people or not self.network.posted:
+            return
+        reader, message_id, now = self.who(self.step), self.message(self.step), self.clock.now
+        self._find_what_is_kept(reader, now)
+        self._find_what_is_told(reader, now)
+        self._find_what_is_tagged(reader, now)
+        if self.network.may_see(reader, self.network.posted[message_id], now):
+            self._find_the_thread(reader, message_id, now)
+
+    def _find_what_is_kept(self, reader: str, now: int) -> None:
+        for kind, read in (("favourites", reactions.favourites), ("bookmarks", reactions.bookmarks)):
+            page = read(reader, Window(limit=MANY), now)
+            assert [message.id for message in page.messages] == self.network.kept(reader, kind, now)
+            assert getattr(page.reactions, kind).issuperset(message.id for message in page.messages)
+
+    def _find_what_is_told(self, reader: str, now: int) -> None:
+        read = [each.notification for each in notifications.of_user(reader, Window(limit=MANY), now).shown]
+        found = {
+            Event(reader, each.kind, each.actor_id, each.message_id, each.id.time) for each in read if each.message_id
+        }
+        sure, possible = self.network.told(reader, now)
+        assert len(found) == len(read)
+        assert found - possible == sure - possible
+
+    def _find_what_is_tagged(self, reader: str, now: int) -> None:
+        page = timelines.tag(Tags(("tag",)), reader, Window(limit=MANY), now)
+        sure, possible = self.network.tagged(reader, now)
+        assert [message.id for message in page.messages if message.id not in possible] == sure
+
+    def _find_the_thread(self, reader: str, message_id: MessageId, now: int) -> None:
+        thread = threads.around(str(message_id), reader, now)
+        above, sure, possible = self.network.thread(message_id, reader, now)
+        assert [message.id for message in thread.ancestors.messages] == above
+        assert [message.id for message in thread.descendants.messages if message.id not in possible] == sure
+        message = messages.get(str(message_id), reader, now)
+        assert (message.favourites_count, message.replies_count(now)) == self.network.counts(message_id, now)
 
     def _backwards(self, reader: str) -> list[MessageId]:
         read: list[MessageId] = []
@@ -241,15 +340,13 @@ class HomeTimelines(RuleBasedStateMachine):
 
 @pytest.mark.timeout(3000)
 @pytest.mark.parametrize("part", range(PARTS))
-def test_every_home_timeline_is_what_the_model_says(
-    part: int, ministack: None, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_everybody_reads_what_the_model_says(part: int, ministack: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(packing, "HEAD_CAPACITY", 4)
     monkeypatch.setattr(tail, "PAGE", 3)
     monkeypatch.setattr(timelines, "tail", timelines.tail)  # restored at the end
     monkeypatch.setattr("fstream_app.passwords.hash_password", lambda _: "hash")
     run_state_machine_as_test(
-        hypothesis.seed(part)(HomeTimelines),
+        hypothesis.seed(part)(WhatPeopleRead),
         settings=hypothesis.settings(
             max_examples=-(-SEQUENCES // PARTS),
             stateful_step_count=STEPS,

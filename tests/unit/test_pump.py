@@ -221,6 +221,13 @@ def test_removals_by_ttl_are_filtered_out(scene: Scene) -> None:
     assert scene.batches == ["b"]
 
 
+def test_a_source_sees_the_changes_that_it_asks_for(scene: Scene) -> None:
+    for name, change in zip("abc", ("INSERT", "MODIFY", "REMOVE"), strict=True):
+        scene.stream.put(name, eventName=change)
+    scene.drain(event_names=("INSERT", "REMOVE"))
+    assert scene.batches == ["ac"]
+
+
 def test_a_source_may_ask_for_removals_by_ttl(scene: Scene) -> None:
     by_ttl = {"Type": "Service", "PrincipalId": "dynamodb.amazonaws.com"}
     scene.stream.put("a", eventName="REMOVE", userIdentity=by_ttl)
@@ -290,5 +297,5 @@ def test_the_settings_are_told_in_the_words_of_lambda() -> None:
     parameters = EventSource("fan_out", tables.MessageItem).parameters()
     assert parameters["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
     assert [json.loads(entry["Pattern"]) for entry in parameters["FilterCriteria"]["Filters"]] == [
-        {"userIdentity": {"principalId": [{"exists": False}]}}
+        {"eventName": ["INSERT", "MODIFY", "REMOVE"], "userIdentity": {"principalId": [{"exists": False}]}}
     ]

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from fstream_app import reactions, users
+from fstream_app import messages, reactions, users
 from fstream_app.messages import Draft
 from fstream_app.messages import post as post_message
 from fstream_app.repository import reactions as items
@@ -59,7 +59,7 @@ def test_a_bookmark_is_nobody_elses_business(api: Api) -> None:
 @pytest.mark.parametrize("verb", LISTS)
 def test_a_list_is_paged_both_ways_and_marks_what_is_on_it(api: Api, verb: str) -> None:
     ada, bob = api.sign_up("ada"), api.sign_up("bob")
-    posted = []
+    posted: list[dict[str, Any]] = []
     for number in range(7):
         posted.insert(0, api.post(ada, str(number)))
         api.clock.advance(1)
@@ -167,10 +167,10 @@ def test_counts_are_exact_when_many_react_at_the_same_time(
     with ThreadPoolExecutor(12) as pool:
         list(pool.map(act, [reader.id for reader in readers] * 2))
     found = reactions.favourited_by(str(message.id), None, None, 40, clock.now).users
-    counted = reactions.messages.get(str(message.id), None, clock.now).favourites_count
+    counted = messages.get(str(message.id), None, clock.now).favourites_count
     assert counted == len(found)
     list(map(partial(reactions.unfavourite, message_id=str(message.id), now=clock.now), [each.id for each in readers]))
-    assert reactions.messages.get(str(message.id), None, clock.now).favourites_count == 0
+    assert messages.get(str(message.id), None, clock.now).favourites_count == 0
 
 
 def test_all_of_somebodys_reactions_can_be_undone_in_steps(api: Api) -> None:

@@ -1,6 +1,7 @@
 """Home, public, hashtag and account timelines: who is on them, and how they are paged."""
 
 from collections.abc import Callable
+from typing import Any
 from urllib.parse import quote
 
 import pytest
@@ -286,6 +287,36 @@ def test_hashtags_are_the_same_in_any_case_and_script(api: Api) -> None:
     wanted = {"Straße": "STRASSE", "日本語": "日本語", "Ωμέγα": "ΩΜΈΓΑ", "\uff37ide": "wide", "a_1": "A_1"}
     found = {name: api.read(f"/api/v1/timelines/tag/{quote(wanted[name])}") for name in names}
     assert found == {name: [posted[name]] for name in names}
+
+
+def test_hashtags_are_joined_by_any_all_and_none(api: Api) -> None:
+    ada = api.sign_up("ada")
+    posted: dict[str, str] = {}
+    for names in ("a", "b", "a b", "a c", "a b c", "d", "b c"):
+        posted[names] = api.post(ada, " ".join(f"#{name}" for name in names.split()))["id"]
+        api.clock.advance(1)
+    api.deliver()
+
+    def found(name: str, **query: Any) -> list[str]:
+        ids = api.read(f"/api/v1/timelines/tag/{name}", limit=2, **query)
+        while len(ids) % 2 == 0 and (more := api.read(f"/api/v1/timelines/tag/{name}", max_id=ids[-1], **query)):
+            ids += more
+        return [names for names, message_id in posted.items() if message_id in ids]
+
+    assert found("a") == ["a", "a b", "a c", "a b c"]
+    assert found("a", **{"any[]": ["B", "d"]}) == ["a", "b", "a b", "a c", "a b c", "d", "b c"]
+    assert found("a", **{"all[]": "b"}) == ["a b", "a b c"]
+    assert found("a", **{"all[]": ["b", "c"]}) == ["a b c"]
+    assert found("a", **{"none[]": ["b", "c"]}) == ["a"]
+    assert found("a", **{"any[]": "b", "all[]": "c", "none[]": "d"}) == ["a c", "a b c", "b c"]
+
+
+@pytest.mark.parametrize("parameter", ["any[]", "all[]", "none[]"])
+def test_at_most_four_hashtags_are_joined_each_way(api: Api, parameter: str) -> None:
+    path = "/api/v1/timelines/tag/a"
+    assert api.get(path, **{parameter: list("abcd")}).status == 200
+    assert api.get(path, **{parameter: list("abcde")}).status == 422
+    assert api.get(path, **{parameter: "a b"}).status == 422
 
 
 def test_what_is_no_hashtag_has_no_timeline(api: Api) -> None:
