@@ -6,7 +6,7 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/.installed
 WORKERS ?= auto
 
-.PHONY: help run test test-long check format bench clean
+.PHONY: help run costs test test-long test-toot check format bench clean
 
 help:  ## This list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -19,6 +19,12 @@ test: check  ## All checks and tests, in under 5 minutes
 
 test-long: $(READY)  ## The model-based tests with 500 sequences instead of 50
 	FSTREAM_TEST_SEQUENCES=500 $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal tests/integration/test_model.py
+
+test-toot: $(READY)  ## toot's own integration tests (fetched from PyPI once)
+	@$(BIN)/python -m tests.clients.toot_suite
+
+costs: $(READY)  ## Write the table of what each endpoint costs (CONTRIBUTING.md) anew
+	FSTREAM_TEST_WRITE_COSTS=1 $(BIN)/python -m pytest tests/performance/test_endpoints.py
 
 check: $(READY)  ## Format, lint, types, import directions
 	$(BIN)/ruff format --check .

@@ -4,13 +4,18 @@ from chalice.app import Chalice
 
 from chalicelib import (
     accounts,
+    authorize,
     avatars,
+    docs,
     empty,
     events,
     fallback,
     instance,
+    nodeinfo,
     notifications,
     oauth,
+    openapi,
+    refused,
     search,
     statuses,
     timelines,
@@ -18,20 +23,24 @@ from chalicelib import (
 )
 from chalicelib.api import reshape_errors
 
+BLUEPRINTS = (
+    oauth.api,
+    authorize.api,
+    accounts.api,
+    statuses.api,
+    timelines.api,
+    notifications.api,
+    search.api,
+    instance.api,
+    nodeinfo.api,
+    avatars.api,
+    docs.api,
+    empty.api,
+    refused.api,
+    web.api,
+    fallback.api,
+)
 app = Chalice(app_name="fstream")
 app.register_middleware(reshape_errors, "http")
-for module in (
-    oauth,
-    accounts,
-    statuses,
-    timelines,
-    notifications,
-    search,
-    instance,
-    avatars,
-    empty,
-    web,
-    events,
-    fallback,
-):
-    app.register_blueprint(module.api)
+for blueprint in (*BLUEPRINTS, openapi.describing(BLUEPRINTS), events.api):
+    app.register_blueprint(blueprint)

@@ -11,8 +11,8 @@ from chalice.app import Response
 from chalicelib import entities, pages, rendering
 from chalicelib.api import Access, Blueprint, Call
 from chalicelib.pages import Cursors
-from fstream_app import oauth, relationships, text, timelines, users
-from fstream_app.entities import Relations, User
+from fstream_app import departures, oauth, relationships, text, timelines, users
+from fstream_app.entities import Field, Relations, User
 from fstream_app.errors import Invalid, Unauthenticated
 from fstream_app.packing import Visibility
 from fstream_app.relationships import People
@@ -76,15 +76,33 @@ class NewSource(msgspec.Struct, frozen=True):
     """Seconds; 0 leaves the lifetime to the instance."""
 
 
+class NewField(msgspec.Struct, frozen=True):
+    """A line of a profile."""
+
+    name: str = ""
+    value: str = ""
+
+
 class NewProfile(msgspec.Struct, frozen=True):
     """What to change of one's profile."""
 
     display_name: str | None = None
     note: str | None = None
+    avatar: str | None = None
+    """Refused, as `header` is: pictures are generated."""
+    header: str | None = None
+    fields_attributes: dict[int, NewField] | tuple[NewField, ...] | None = None
+    """All fields, by number or as an array; at most four, blank ones left out."""
     bot: bool | None = None
     discoverable: bool | None = None
     locked: bool | None = None
     source: NewSource | None = None
+
+
+class Leaving(msgspec.Struct, frozen=True):
+    """Somebody who wants to be gone."""
+
+    password: str
 
 
 @api.declare("POST", "/api/v1/accounts", access=Access.APPLICATION, scope="write:accounts", parameters=NewAccount)
@@ -96,7 +114,8 @@ def sign_up(call: Call[NewAccount]) -> entities.Token:
     if call.token is None:
         raise Unauthenticated("The access token is invalid")
     application = oauth.application_of(call.token, call.now)
-    user = users.sign_up(new.username, new.password, call.now)
+    with call.limits.sign_up():
+        user = users.sign_up(new.username, new.password, call.now)
     return rendering.token(oauth.for_user(application, user, call.token.scopes, call.now))
 
 
@@ -109,9 +128,16 @@ def verify_credentials(call: Call[msgspec.Struct]) -> entities.CredentialAccount
 @api.declare("PATCH", "/api/v1/accounts/update_credentials", scope="write:accounts", parameters=NewProfile)
 def update_credentials(call: Call[NewProfile]) -> entities.CredentialAccount:
     """Change one's profile and the defaults for one's messages."""
-    if call.parameters.locked:
-        raise Invalid("locked: follow requests are not supported", "locked")
+    _refuse_unsupported(call.parameters)
     return _own(users.update(call.user_id, _changes(call.parameters)), call.now)
+
+
+def _refuse_unsupported(new: NewProfile) -> None:
+    if new.locked:
+        raise Invalid("locked: follow requests are not supported", "locked")
+    for name, picture in (("avatar", new.avatar), ("header", new.header)):
+        if picture:
+            raise Invalid(f"{name}: pictures are generated here, they can't be set", name)
 
 
 def _changes(new: NewProfile) -> dict[str, Any]:
@@ -119,6 +145,7 @@ def _changes(new: NewProfile) -> dict[str, Any]:
     wanted = {
         "display_name": new.display_name,
         "note": new.note,
+        "fields": _fields(new.fields_attributes),
         "bot": new.bot,
         "discoverable": new.discoverable,
         "default_visibility": Visibility[source.privacy.upper()] if source.privacy else None,
@@ -133,23 +160,29 @@ def _changes(new: NewProfile) -> dict[str, Any]:
     }
 
 
+def _fields(new: dict[int, NewField] | tuple[NewField, ...] | None) -> list[Field] | None:
+    if new is None:
+        return None
+    lines = [new[number] for number in sorted(new)] if isinstance(new, dict) else new
+    return [Field(line.name, line.value) for line in lines]
+
+
 def _own(user: User, now: int) -> entities.CredentialAccount:
     return rendering.own_account(user, users.count_messages(user.id, now))
 
 
+@api.declare("POST", "/api/pleroma/delete_account", scope=departures.SCOPE, parameters=Leaving, in_body=True)
+def delete_account(call: Call[Leaving]) -> entities.Deletion:
+    """Delete the account with everything in it, for good: Pleroma's convention."""
+    with call.limits.log_in(call.user_id):
+        departures.leave(call.user_id, call.token.hash if call.token else "", call.parameters.password)
+    return entities.Deletion()
+
+
 @api.declare("GET", "/api/v1/preferences", scope="read:accounts")
-def preferences(call: Call[msgspec.Struct]) -> dict[str, object]:
+def preferences(call: Call[msgspec.Struct]) -> entities.Preferences:
     """Tell one's defaults."""
-    user = users.get(call.user_id, consistent=True)
-    return {
-        "posting:default:visibility": rendering.visibility(user.default_visibility),
-        "posting:default:sensitive": user.default_sensitive,
-        "posting:default:language": user.default_language,
-        "posting:default:expires_in": user.default_lifetime,
-        "reading:expand:media": "default",
-        "reading:expand:spoilers": False,
-        "reading:autoplay:gifs": False,
-    }
+    return rendering.preferences(users.get(call.user_id, consistent=True))
 
 
 @api.declare("GET", "/api/v1/accounts/lookup", access=Access.READER, scope="read:accounts", parameters=Lookup)

@@ -7,6 +7,7 @@ import functools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum
+from types import MappingProxyType
 from typing import Any, Generic, TypeVar, get_type_hints
 
 import msgspec
@@ -14,14 +15,23 @@ from chalice.app import Blueprint as ChaliceBlueprint
 from chalice.app import CORSConfig, Request, Response
 
 from chalicelib import bodies, errors
+from chalicelib.rates import Limits
 from fstream_app import clock, oauth
 from fstream_app.entities import Token
 from fstream_app.errors import Invalid, Unauthenticated
+from fstream_app.rates import Action
 
 CORS = CORSConfig(
     allow_origin="*",
     allow_headers=["Authorization", "Content-Type", "Idempotency-Key"],
-    expose_headers=["Link", "X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset", "X-Request-Id"],
+    expose_headers=[
+        "Link",
+        "Retry-After",
+        "X-RateLimit-Limit",
+        "X-RateLimit-Remaining",
+        "X-RateLimit-Reset",
+        "X-Request-Id",
+    ],
     max_age=86_400,
 )
 PRIVATE = "private, no-store"
@@ -52,6 +62,8 @@ class Call(Generic[P]):
     """Milliseconds."""
     path: Mapping[str, str]
     request: Request
+    limits: Limits
+    """Where a handler takes what is limited beyond the number of requests."""
     token: Token | None = None
 
     @property
@@ -85,13 +97,26 @@ class Route:
     answer: Any = None
     """The type of the body that a success answers with; None where the API's description leaves the route out."""
     summary: str = ""
+    limited: bool = True
+    """Whether calls count as requests, so that answers tell what is left of the limit."""
 
 
 class Blueprint(ChaliceBlueprint):
-    """Chalice's blueprint with FSTREAM's routes."""
+    """Chalice's blueprint with FSTREAM's routes.
 
-    def __init__(self, import_name: str) -> None:
+    Args:
+        import_name: the module's name.
+        limited: whether calls count as requests; those that read no table need not.
+        respond: what makes an answer of an error, where people see it.
+    """
+
+    def __init__(
+        self, import_name: str, *, limited: bool = True, respond: Callable[[Exception], Response] = errors.respond
+    ) -> None:
         super().__init__(import_name)
+        self.module = import_name
+        self._limited = limited
+        self._respond = respond
         self.routes: list[Route] = []
         """What was declared, in order."""
 
@@ -129,34 +154,54 @@ class Blueprint(ChaliceBlueprint):
                 in_body=in_body,
                 answer=answer if returned is Response else returned,
                 summary=(handler.__doc__ or "").partition("\n")[0],
+                limited=self._limited,
             )
             self.routes.append(route)
 
             @functools.wraps(handler)
             def view(**values: str) -> Response:
+                limits = Limits(self.current_request, clock.now())
                 try:
-                    answer = handler(self._call(route, parameters, values))
+                    answer = handler(self._call(route, parameters, values, limits))
                 except Exception as error:  # noqa: BLE001
-                    answer = errors.respond(error)
-                return finish(answer, self.current_request)
+                    answer = self._respond(error)
+                return finish(answer, self.current_request, limits.headers)
 
             self.route(path, methods=[method], content_types=bodies.CONTENT_TYPES, cors=CORS)(view)
             return handler
 
         return decorate
 
-    def _call(self, route: Route, parameters: type[P], path: Mapping[str, str]) -> Call[P]:
+    def _call(self, route: Route, parameters: type[P], path: Mapping[str, str], limits: Limits) -> Call[P]:
         request = self.current_request
-        now = clock.now()
-        token = None if route.access is Access.ANYBODY else _token(request, now)
+        token = _authenticate(route, request, limits)
         if token is not None and route.scope:
             oauth.require(token, route.scope)
         if token is None and route.access in {Access.APPLICATION, Access.USER}:
             raise Unauthenticated("The access token is invalid")
-        call = Call(bodies.read(request, parameters, in_body=route.in_body), now, path, request, token)
+        # Where nothing is read of a body, anything may be sent: clients send `{}`, a blank or a picture.
+        read = parameters() if parameters is Nothing else bodies.read(request, parameters, in_body=route.in_body)
+        call = Call(read, limits.now, path, request, limits, token)
         if route.access is Access.USER:
             _ = call.user_id
         return call
+
+
+def _authenticate(route: Route, request: Request, limits: Limits) -> Token | None:
+    """Return the token, if there is one, and count the request: for its user, or for the address.
+
+    Wrong tokens count for the address, but are looked at even when that has nothing left (1 RRU): refusing before
+    would save less than an invocation costs, and shut out people who share their address with a broken client.
+    """
+    token: Token | None = None
+    try:
+        if route.access is not Access.ANYBODY:
+            token = _token(request, limits.now)
+    finally:
+        limits.user_id = token.user_id if token else None
+        if route.limited:
+            limits.take(Action.REQUEST)
+    return token
 
 
 def _token(request: Request, now: int) -> Token | None:
@@ -169,8 +214,8 @@ def _token(request: Request, now: int) -> Token | None:
     return oauth.verify(secret.strip(), now)
 
 
-def finish(answer: object, request: Request) -> Response:
-    """Make the answer a response with the headers that all have."""
+def finish(answer: object, request: Request, more: Mapping[str, str] = MappingProxyType({})) -> Response:
+    """Make the answer a response with the headers that all have, and more."""
     response = answer if isinstance(answer, Response) else Response(answer)
     if not isinstance(response.body, str | bytes):
         response.body = msgspec.json.encode(response.body).decode()
@@ -180,7 +225,7 @@ def finish(answer: object, request: Request) -> Response:
         "X-Content-Type-Options": "nosniff",
         "X-Request-Id": getattr(request.lambda_context, "aws_request_id", ""),
     }
-    response.headers = headers | response.headers
+    response.headers = {**headers, **more, **response.headers}
     return response
 
 

@@ -9,7 +9,7 @@ from chalicelib.api import Access, Blueprint, Call
 from fstream_app import ids
 from fstream_app.errors import NotFound
 
-api = Blueprint(__name__)
+api = Blueprint(__name__, limited=False)
 
 _CACHED = "public, max-age=31536000, immutable"
 _CELLS = 5

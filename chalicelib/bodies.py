@@ -1,7 +1,7 @@
 """Request bodies and query strings, read into typed parameters.
 
-JSON, urlencoded and multipart bodies mean the same: arrays as `id[]=`, objects as `source[privacy]=`, booleans as
-true, 1 or on.
+JSON, urlencoded and multipart bodies mean the same: arrays as `id[]=`, objects as `source[privacy]=`, to any depth
+that somebody needs, booleans as true, 1 or on.
 """
 
 from email.message import EmailMessage
@@ -20,6 +20,8 @@ JSON, FORM, MULTIPART = "application/json", "application/x-www-form-urlencoded",
 CONTENT_TYPES = [JSON, FORM, MULTIPART]
 MAX_BODY = 64 * 1024
 _MAX_FIELDS = 200
+_MAX_DEPTH = 4
+_NO_FILES = "pictures and other files are not supported; FSTREAM is text only, and avatars are generated"
 _WORDS = {"on": "true", "off": "false"}
 
 P = TypeVar("P", bound=msgspec.Struct)
@@ -62,8 +64,8 @@ def _present(values: dict[str, Any], parameters: type[msgspec.Struct]) -> dict[s
 
 
 def _explain(message: str) -> tuple[str, str | None]:
-    problem, _, place = message.replace("`", "").partition(" - at $")
-    field = place.lstrip(".") or None
+    problem, _, place = message.replace("`", "").partition(" - at ")
+    field = place.partition("$.")[2] or None
     return (f"{field}: {problem}" if field else problem), field
 
 
@@ -90,12 +92,13 @@ def _lenient(value: object, kind: object) -> object:
 def _body(request: Request) -> dict[str, Any]:
     body = request.raw_body or b""
     raw = body if isinstance(body, bytes) else body.encode()
-    if len(raw) > MAX_BODY:
-        raise TooLarge(f"The request is larger than {MAX_BODY // 1024} KB")
-    if not raw:
-        return {}
     content_type = request.headers.get("content-type", JSON)
     kind = content_type.partition(";")[0].strip().lower()
+    if len(raw) > MAX_BODY:
+        hint = f": {_NO_FILES}" if kind == MULTIPART else ""
+        raise TooLarge(f"The request is larger than {MAX_BODY // 1024} KB{hint}")
+    if not raw:
+        return {}
     if kind == FORM:
         return _nested(_form(raw))
     if kind == MULTIPART:
@@ -140,22 +143,29 @@ def _part(part: EmailMessage) -> tuple[str, str]:
     if not isinstance(name, str) or not isinstance(payload, bytes):
         raise Malformed("A part of the body has no name")
     if part.get_filename() and payload:
-        raise Invalid(f"{name}: pictures and other files are not supported, FSTREAM is text only", name)
+        raise Invalid(f"{name}: {_NO_FILES}", name)
     return name, payload.decode()
 
 
 def _nested(pairs: list[tuple[str, str]]) -> dict[str, Any]:
-    """Gather `name[]` into lists and `name[key]` into dictionaries; of a repeated plain name the last counts."""
+    """Gather `name[]` into lists and `name[key]` into dictionaries; of a repeated plain name the last counts.
+
+    What is nested deeper than anything that is asked for is not taken apart, so it is left out as unknown.
+    """
     values: dict[str, Any] = {}
     for name, value in pairs:
-        outer, bracket, inner = name.partition("[")
-        inner = inner.removesuffix("]")
-        if not bracket:
-            values[outer] = value
-        elif not inner:
-            held = values.get(outer)
-            values[outer] = [*held, value] if isinstance(held, list) else [value]
-        else:
-            held = values.get(outer)
-            values[outer] = {**(held if isinstance(held, dict) else {}), inner: value}
+        outer, *inner = name.split("[", _MAX_DEPTH)
+        _place(values, [outer, *(key.removesuffix("]") for key in inner)], value)
     return values
+
+
+def _place(values: dict[str, Any], path: list[str], value: str) -> None:
+    name, *inner = path
+    held = values.get(name)
+    if not inner:
+        values[name] = value
+    elif inner == [""]:
+        values[name] = [*held, value] if isinstance(held, list) else [value]
+    else:
+        values[name] = held if isinstance(held, dict) else {}
+        _place(values[name], inner, value)

@@ -1,22 +1,26 @@
 """What clients ask for at start-up and FSTREAM does not have: an honest empty answer, so that they go on."""
 
-from collections.abc import Callable
-from typing import Any
-
 import msgspec
 
 from chalicelib.api import Access, Blueprint, Call
+from chalicelib.entities import Empty
 
 api = Blueprint(__name__)
 
 LISTS = {
     "/api/v1/custom_emojis": "",
     "/api/v1/announcements": "",
+    "/api/v1/instance/peers": "",
+    "/api/v1/instance/rules": "",
     "/api/v1/trends": "",
     "/api/v1/trends/links": "",
     "/api/v1/trends/statuses": "",
     "/api/v1/trends/tags": "",
+    "/api/v1/accounts/{id}/featured_tags": "",
+    "/api/v1/accounts/{id}/lists": "read:lists",
     "/api/v1/conversations": "read:statuses",
+    "/api/v1/domain_blocks": "read:blocks",
+    "/api/v1/endorsements": "read:accounts",
     "/api/v1/featured_tags": "read:accounts",
     "/api/v1/filters": "read:filters",
     "/api/v2/filters": "read:filters",
@@ -24,10 +28,13 @@ LISTS = {
     "/api/v1/followed_tags": "read:follows",
     "/api/v1/lists": "read:lists",
     "/api/v1/scheduled_statuses": "read:statuses",
+    "/api/v1/statuses/{id}/reblogged_by": "",
     "/api/v1/suggestions": "read:accounts",
     "/api/v2/suggestions": "read:accounts",
 }
 """Path to the scope that it takes; those without one are for anybody."""
+OBJECTS = {"/api/v1/instance/translation_languages": "", "/api/v1/markers": "read:statuses"}
+"""The same of what is an object."""
 
 
 class Ids(msgspec.Struct, frozen=True):
@@ -36,20 +43,29 @@ class Ids(msgspec.Struct, frozen=True):
     id: tuple[str, ...] = ()
 
 
-def _answer(value: Any) -> Callable[[Call[msgspec.Struct]], Any]:  # noqa: ANN401
-    def nothing(_: Call[msgspec.Struct]) -> Any:  # noqa: ANN401
-        """Answer that there is nothing."""
-        return value
+class FamiliarFollowers(msgspec.Struct, frozen=True, kw_only=True):
+    """Which of an account's followers the reader follows: FSTREAM tells of none."""
 
-    return nothing
+    id: str
+    accounts: tuple[()] = ()
 
 
-for _path, _scope in LISTS.items():
-    api.declare("GET", _path, access=Access.USER if _scope else Access.ANYBODY, scope=_scope)(_answer([]))
-api.declare("GET", "/api/v1/markers", scope="read:statuses")(_answer({}))
+def _list(_: Call[msgspec.Struct]) -> tuple[()]:
+    """Answer an empty list."""
+    return ()
+
+
+def _object(_: Call[msgspec.Struct]) -> Empty:
+    """Answer an empty object."""
+    return Empty()
+
+
+for _paths, _handler in ((LISTS, _list), (OBJECTS, _object)):
+    for _path, _scope in _paths.items():
+        api.declare("GET", _path, access=Access.USER if _scope else Access.ANYBODY, scope=_scope)(_handler)
 
 
 @api.declare("GET", "/api/v1/accounts/familiar_followers", scope="read:follows", parameters=Ids)
-def familiar_followers(call: Call[Ids]) -> list[dict[str, Any]]:
+def familiar_followers(call: Call[Ids]) -> list[FamiliarFollowers]:
     """Tell of no account which of its followers the reader follows."""
-    return [{"id": user_id, "accounts": []} for user_id in dict.fromkeys(call.parameters.id)]
+    return [FamiliarFollowers(id=user_id) for user_id in dict.fromkeys(call.parameters.id)]

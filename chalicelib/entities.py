@@ -7,6 +7,15 @@ import msgspec
 Visibility = Literal["public", "unlisted", "private", "direct"]
 
 
+class Field(msgspec.Struct, frozen=True, kw_only=True):
+    """A line of a profile; of an account the value is HTML, of its source it is as typed."""
+
+    name: str
+    value: str
+    verified_at: None = None
+    """Always null: links are not verified here."""
+
+
 class Account(msgspec.Struct, frozen=True, kw_only=True):
     """A user."""
 
@@ -31,7 +40,7 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     statuses_count: int
     last_status_at: str | None = None
     emojis: tuple[Any, ...] = ()
-    fields: tuple[Any, ...] = ()
+    fields: tuple[Field, ...] = ()
     roles: tuple[Any, ...] = ()
 
 
@@ -44,7 +53,7 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
     note: str
     expires_in: int | None
     """The lifetime of new messages in seconds; null leaves it to the instance."""
-    fields: tuple[Any, ...] = ()
+    fields: tuple[Field, ...] = ()
     follow_requests_count: int = 0
 
 
@@ -52,6 +61,19 @@ class CredentialAccount(Account, frozen=True, kw_only=True):
     """A user, for that user's own eyes."""
 
     source: Source
+
+
+class Preferences(msgspec.Struct, frozen=True, kw_only=True, rename=lambda name: name.replace("_", ":", 2)):
+    """A user's own defaults, as clients look them up: `posting:default:visibility` and so on."""
+
+    posting_default_visibility: Visibility
+    posting_default_sensitive: bool
+    posting_default_language: str | None
+    posting_default_expires_in: int | None
+    """The lifetime of new messages in seconds; null leaves it to the instance."""
+    reading_expand_media: str = "default"
+    reading_expand_spoilers: bool = False
+    reading_autoplay_gifs: bool = False
 
 
 class Relationship(msgspec.Struct, frozen=True, kw_only=True):
@@ -145,18 +167,25 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Application(msgspec.Struct, frozen=True, kw_only=True):
-    """A registered client application; its secret is told this once."""
+    """A registered client application."""
 
     id: str
     name: str
     website: str | None
     scopes: tuple[str, ...]
     redirect_uri: str
+    """All of them, one a line."""
     redirect_uris: tuple[str, ...]
+    vapid_key: str = ""
+
+
+class CredentialApplication(Application, frozen=True, kw_only=True):
+    """A new client application; its secret is told this once."""
+
     client_id: str
     client_secret: str
     client_secret_expires_at: int = 0
-    vapid_key: str = ""
+    """Seconds since the epoch; 0: never."""
 
 
 class Token(msgspec.Struct, frozen=True, kw_only=True):
@@ -167,6 +196,24 @@ class Token(msgspec.Struct, frozen=True, kw_only=True):
     scope: str
     created_at: int
     """Seconds since the epoch."""
+
+
+class AuthorizationServer(msgspec.Struct, frozen=True, kw_only=True):
+    """How to get tokens here (RFC 8414)."""
+
+    issuer: str
+    service_documentation: str
+    authorization_endpoint: str
+    token_endpoint: str
+    revocation_endpoint: str
+    app_registration_endpoint: str
+    """Where applications register, in the client API's way."""
+    scopes_supported: tuple[str, ...]
+    response_types_supported: tuple[str, ...]
+    response_modes_supported: tuple[str, ...]
+    grant_types_supported: tuple[str, ...]
+    code_challenge_methods_supported: tuple[str, ...]
+    token_endpoint_auth_methods_supported: tuple[str, ...]
 
 
 class Search(msgspec.Struct, frozen=True, kw_only=True):
@@ -204,10 +251,35 @@ class Notification(msgspec.Struct, frozen=True, kw_only=True):
     status: Status | None = None
 
 
+class Deletion(msgspec.Struct, frozen=True, kw_only=True):
+    """That the account is deleted, in Pleroma's words."""
+
+    status: Literal["success"] = "success"
+
+
 class Count(msgspec.Struct, frozen=True, kw_only=True):
     """How many there are."""
 
     count: int
+
+
+class Problem(msgspec.Struct, frozen=True, kw_only=True):
+    """What is wrong with a parameter."""
+
+    error: str
+    """The client API's word for it, such as ERR_TAKEN."""
+    description: str
+
+
+class Error(msgspec.Struct, frozen=True, kw_only=True):
+    """Why a request was refused."""
+
+    error: str
+    """A sentence for people; at `/oauth` the code of RFC 6749."""
+    error_description: str = ""
+    """At `/oauth`: the sentence."""
+    details: dict[str, list[Problem]] = {}
+    """What is wrong, by the parameter's name."""
 
 
 class Empty(msgspec.Struct, frozen=True):

@@ -9,6 +9,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from chalice.app import Response
 from pynamodb.exceptions import PynamoDBException
 
+from chalicelib import rates
 from fstream_app import errors
 
 logger = logging.getLogger(__name__)
@@ -21,6 +22,7 @@ STATUS: Mapping[type[Exception], int] = {
     errors.NotFound: 404,
     errors.TooLarge: 413,
     errors.Invalid: 422,
+    errors.TooManyRequests: 429,
     errors.Unavailable: 503,
     PynamoDBException: 503,
     BotoCoreError: 503,
@@ -40,6 +42,8 @@ def respond(error: Exception) -> Response:
     headers: dict[str, Any] = {}
     if status == 401:
         headers["WWW-Authenticate"] = 'Bearer realm="FSTREAM", error="invalid_token"'
+    if isinstance(error, errors.TooManyRequests):
+        headers = {**rates.headers(error.quota), "Retry-After": str(error.retry_after)}
     if status == 503:
         headers["Retry-After"] = "1"
     body: dict[str, Any] = {"error": str(error)}

@@ -5,13 +5,14 @@ Streams carry keys only. Lambda may give a record twice, late, or in a batch wit
 """
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypedDict, TypeVar
 
 from chalice.app import Blueprint, DynamoDBEvent
 
-from fstream_app import clock, fanout, settings
-from fstream_app.edges import FOLLOW, parse_edge
+from fstream_app import clock, departures, fanout, settings
+from fstream_app.departures import Departure
+from fstream_app.edges import FOLLOW, LEAVE, parse_edge
 from fstream_app.fanout import Change, Followed
 from fstream_app.ids import MessageId
 
@@ -21,7 +22,7 @@ api = Blueprint(__name__)
 _TTL = {"type": "Service", "principalId": "dynamodb.amazonaws.com"}
 _UNSET = "arn:aws:dynamodb:us-east-1:000000000000:table/unset/stream/unset"
 
-R = TypeVar("R", Change, Followed)
+R = TypeVar("R")
 
 
 class Failure(TypedDict):
@@ -44,13 +45,18 @@ def fan_out(event: DynamoDBEvent) -> Outcome:
 
 @api.on_dynamodb_record(stream_arn=settings.get().relationships_stream or _UNSET, name="on_relationship")
 def on_relationship(event: DynamoDBEvent) -> Outcome:
-    """Tell people who follows them."""
-    return _handle(event, _followed, fanout.welcome)
+    """Tell people who follows them, and go on with the deletion of accounts."""
+    return _handle(event, _related, _relate)
+
+
+def _relate(records: Sequence[Followed | Departure], now: int) -> set[str]:
+    failed = fanout.welcome([record for record in records if isinstance(record, Followed)], now)
+    return failed | departures.resume([record for record in records if isinstance(record, Departure)])
 
 
 def _handle(
     event: DynamoDBEvent,
-    read: Callable[[dict[str, Any]], R | None],
+    read: Callable[[dict[str, Any]], Iterator[R]],
     handle: Callable[[Sequence[R], int], set[str]],
 ) -> Outcome:
     wanted: list[R] = []
@@ -58,33 +64,28 @@ def _handle(
     for record in event.to_dict()["Records"]:
         sequence = str((record.get("dynamodb") or {}).get("SequenceNumber", ""))
         try:
-            understood = read(record)
+            wanted += read(record)
         except (AttributeError, KeyError, OverflowError, TypeError, ValueError):
             logger.exception("record %s is not understood", sequence)
             failed.add(sequence)
-            continue
-        if understood is not None:
-            wanted.append(understood)
     if wanted:
         failed |= handle(wanted, clock.now())
     return {"batchItemFailures": [{"itemIdentifier": sequence} for sequence in sorted(failed)]}
 
 
-def _change(record: dict[str, Any]) -> Change | None:
-    if record["eventName"] not in {"INSERT", "REMOVE"} or record.get("userIdentity") == _TTL:
-        return None
-    message_id = MessageId.parse(record["dynamodb"]["Keys"]["id"]["S"])
-    return Change(record["dynamodb"]["SequenceNumber"], message_id, inserted=record["eventName"] == "INSERT")
+def _change(record: dict[str, Any]) -> Iterator[Change]:
+    if record["eventName"] in {"INSERT", "REMOVE"} and record.get("userIdentity") != _TTL:
+        message_id = MessageId.parse(record["dynamodb"]["Keys"]["id"]["S"])
+        yield Change(record["dynamodb"]["SequenceNumber"], message_id, inserted=record["eventName"] == "INSERT")
 
 
-def _followed(record: dict[str, Any]) -> Followed | None:
-    kind, other_id = parse_edge(record["dynamodb"]["Keys"]["e"]["S"])
-    if record["eventName"] != "INSERT" or kind != FOLLOW:
-        return None
-    return Followed(
-        sequence=record["dynamodb"]["SequenceNumber"],
-        follower_id=record["dynamodb"]["Keys"]["u"]["S"],
-        followed_id=other_id,
-        # The stream cuts the second off. Its end is not before the follow, so no poll has gone past it.
-        time=1000 * int(record["dynamodb"]["ApproximateCreationDateTime"]) + 999,
-    )
+def _related(record: dict[str, Any]) -> Iterator[Followed | Departure]:
+    sequence, keys = record["dynamodb"]["SequenceNumber"], record["dynamodb"]["Keys"]
+    kind, other = parse_edge(keys["e"]["S"])
+    if record["eventName"] != "INSERT":
+        return
+    if kind == FOLLOW:
+        time = int(1000 * float(record["dynamodb"]["ApproximateCreationDateTime"]))
+        yield Followed(sequence, follower_id=keys["u"]["S"], followed_id=other, time=time)
+    elif kind == LEAVE:
+        yield Departure(sequence, user_id=keys["u"]["S"], round=int(other))

@@ -4,14 +4,13 @@ On AWS the gateway itself answers paths that no route matches; so does `chalice 
 routes, one for each depth, come after all others because a variable part matches last.
 """
 
-from typing import Never
-
 import msgspec
+from chalice.app import Response
 
 from chalicelib.api import Access, Blueprint, Call
 from fstream_app.errors import NotFound
 
-api = Blueprint(__name__)
+api = Blueprint(__name__, limited=False)
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 _DEPTH = 8
@@ -19,7 +18,7 @@ _PAGES = {("GET", "/{part1}"), ("GET", "/{part1}/{part2}")}
 """Those of `chalicelib.web`, which say themselves what they don't find."""
 
 
-def _not_found(_: Call[msgspec.Struct]) -> Never:
+def _not_found(_: Call[msgspec.Struct]) -> Response:
     raise NotFound("There is nothing here")
 
 

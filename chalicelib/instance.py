@@ -1,99 +1,225 @@
 """/api/v1/instance and /api/v2/instance: what this instance is, and its limits."""
 
-from typing import Any
-
 import msgspec
 
-from chalicelib import rendering
+from chalicelib import entities, rendering
 from chalicelib.api import Access, Blueprint, Call
-from fstream_app import settings
+from fstream_app import settings, text, users
 
-api = Blueprint(__name__)
+api = Blueprint(__name__, limited=False)
 
 SOFTWARE_VERSION = "0.1.0"
 VERSION = f"4.2.0 (compatible; FSTREAM {SOFTWARE_VERSION})"
 """Clients read the client API's version from its beginning."""
 
 
+class Accounts(msgspec.Struct, frozen=True, kw_only=True):
+    """Limits of profiles."""
+
+    max_featured_tags: int = 0
+    max_pinned_statuses: int = 0
+    max_profile_fields: int = users.MAX_FIELDS
+    profile_field_name_limit: int = users.MAX_FIELD_NAME
+    profile_field_value_limit: int = users.MAX_FIELD_VALUE
+
+
+class Statuses(msgspec.Struct, frozen=True, kw_only=True):
+    """Limits of messages; lifetimes are seconds."""
+
+    max_characters: int
+    max_media_attachments: int = 0
+    characters_reserved_per_url: int = text.URL_LENGTH
+    min_expires_in: int
+    max_expires_in: int
+    default_expires_in: int
+
+
+class MediaAttachments(msgspec.Struct, frozen=True, kw_only=True):
+    """Limits of media: there are none."""
+
+    supported_mime_types: tuple[()] = ()
+    description_limit: int = 0
+    image_size_limit: int = 0
+    image_matrix_limit: int = 0
+    video_size_limit: int = 0
+    video_frame_rate_limit: int = 0
+    video_matrix_limit: int = 0
+
+
+class Polls(msgspec.Struct, frozen=True, kw_only=True):
+    """Limits of polls: there are none."""
+
+    max_options: int = 0
+    max_characters_per_option: int = 0
+    min_expiration: int = 0
+    max_expiration: int = 0
+
+
+class Translation(msgspec.Struct, frozen=True, kw_only=True):
+    """Whether messages are translated."""
+
+    enabled: bool = False
+
+
+class StreamingAddress(msgspec.Struct, frozen=True, kw_only=True):
+    """Where to listen for new messages: nowhere yet."""
+
+    streaming: str = ""
+
+
+class Configuration(msgspec.Struct, frozen=True, kw_only=True):
+    """What may be written here."""
+
+    urls: StreamingAddress = StreamingAddress()
+    accounts: Accounts = Accounts()
+    statuses: Statuses
+    media_attachments: MediaAttachments = MediaAttachments()
+    polls: Polls = Polls()
+    translation: Translation = Translation()
+
+
+class Addresses(msgspec.Struct, frozen=True, kw_only=True):
+    """Where to listen for new messages: nowhere yet."""
+
+    streaming_api: str = ""
+
+
+class Stats(msgspec.Struct, frozen=True, kw_only=True):
+    """How large the instance is; nobody counts, which zero stands for."""
+
+    user_count: int = 0
+    status_count: int = 0
+    domain_count: int = 0
+
+
+class Instance1(msgspec.Struct, frozen=True, kw_only=True):
+    """The instance, first version."""
+
+    uri: str
+    title: str
+    short_description: str
+    description: str
+    email: str
+    version: str = VERSION
+    urls: Addresses = Addresses()
+    stats: Stats = Stats()
+    thumbnail: str
+    languages: tuple[str, ...] = ("en",)
+    registrations: bool
+    approval_required: bool = False
+    invites_enabled: bool = False
+    configuration: Configuration
+    contact_account: entities.Account | None = None
+    rules: tuple[()] = ()
+
+
+class ActiveUsers(msgspec.Struct, frozen=True, kw_only=True):
+    """How many people use it; nobody counts, which zero stands for."""
+
+    active_month: int = 0
+
+
+class Usage(msgspec.Struct, frozen=True, kw_only=True):
+    """How much it is used."""
+
+    users: ActiveUsers = ActiveUsers()
+
+
+class Thumbnail(msgspec.Struct, frozen=True, kw_only=True):
+    """The instance's picture."""
+
+    url: str
+    blurhash: str | None = None
+    versions: entities.Empty = entities.Empty()
+
+
+class Registrations(msgspec.Struct, frozen=True, kw_only=True):
+    """Whether people may sign up."""
+
+    enabled: bool
+    approval_required: bool = False
+    message: str | None
+    """Why not."""
+    url: str | None = None
+
+
+class ApiVersions(msgspec.Struct, frozen=True, kw_only=True):
+    """Which version of the client API is spoken, as a number of its own."""
+
+    mastodon: int = 1
+
+
+class Contact(msgspec.Struct, frozen=True, kw_only=True):
+    """Whom to write to."""
+
+    email: str
+    account: entities.Account | None = None
+
+
+class Instance2(msgspec.Struct, frozen=True, kw_only=True):
+    """The instance, second version."""
+
+    domain: str
+    title: str
+    version: str = VERSION
+    source_url: str
+    description: str
+    usage: Usage = Usage()
+    thumbnail: Thumbnail
+    icon: tuple[()] = ()
+    languages: tuple[str, ...] = ("en",)
+    configuration: Configuration
+    registrations: Registrations
+    api_versions: ApiVersions = ApiVersions()
+    contact: Contact
+    rules: tuple[()] = ()
+
+
 @api.declare("GET", "/api/v1/instance", access=Access.ANYBODY)
-def version_1(_: Call[msgspec.Struct]) -> dict[str, Any]:
+def version_1(_: Call[msgspec.Struct]) -> Instance1:
     """Describe the instance, first version."""
     current = settings.get()
-    return {
-        "uri": current.host,
-        "title": current.title,
-        "short_description": current.description,
-        "description": current.description,
-        "email": current.contact_email,
-        "version": VERSION,
-        "urls": {"streaming_api": ""},
-        "stats": {"user_count": 0, "status_count": 0, "domain_count": 0},
-        "thumbnail": _thumbnail(),
-        "languages": ["en"],
-        "registrations": current.registrations,
-        "approval_required": False,
-        "invites_enabled": False,
-        "configuration": _configuration(current),
-        "contact_account": None,
-        "rules": [],
-    }
+    return Instance1(
+        uri=current.host,
+        title=current.title,
+        short_description=current.description,
+        description=current.description,
+        email=current.contact_email,
+        thumbnail=_picture(),
+        registrations=current.registrations,
+        configuration=_configuration(current),
+    )
 
 
 @api.declare("GET", "/api/v2/instance", access=Access.ANYBODY)
-def version_2(_: Call[msgspec.Struct]) -> dict[str, Any]:
+def version_2(_: Call[msgspec.Struct]) -> Instance2:
     """Describe the instance, second version."""
     current = settings.get()
-    return {
-        "domain": current.host,
-        "title": current.title,
-        "version": VERSION,
-        "source_url": current.source_url,
-        "description": current.description,
-        "usage": {"users": {"active_month": 0}},
-        "thumbnail": {"url": _thumbnail(), "blurhash": None, "versions": {}},
-        "icon": [],
-        "languages": ["en"],
-        "configuration": _configuration(current) | {"urls": {"streaming": ""}},
-        "registrations": {
-            "enabled": current.registrations,
-            "approval_required": False,
-            "message": None if current.registrations else "This instance does not accept new accounts",
-            "url": None,
-        },
-        "api_versions": {"mastodon": 1},
-        "contact": {"email": current.contact_email, "account": None},
-        "rules": [],
-    }
+    return Instance2(
+        domain=current.host,
+        title=current.title,
+        source_url=current.source_url,
+        description=current.description,
+        thumbnail=Thumbnail(url=_picture()),
+        configuration=_configuration(current),
+        registrations=Registrations(
+            enabled=current.registrations,
+            message=None if current.registrations else "This instance does not accept new accounts",
+        ),
+        contact=Contact(email=current.contact_email),
+    )
 
 
-def _thumbnail() -> str:
+def _picture() -> str:
     return f"{rendering.base_url()}/avatars/header.svg"
 
 
-def _configuration(current: settings.Settings) -> dict[str, Any]:
-    return {
-        "accounts": {"max_featured_tags": 0, "max_pinned_statuses": 0},
-        "statuses": {
-            "max_characters": current.max_characters,
-            "max_media_attachments": 0,
-            "characters_reserved_per_url": 23,
-            "min_expires_in": current.min_lifetime,
-            "max_expires_in": current.max_lifetime,
-            "default_expires_in": current.default_lifetime,
-        },
-        "media_attachments": {
-            "supported_mime_types": [],
-            "image_size_limit": 0,
-            "image_matrix_limit": 0,
-            "video_size_limit": 0,
-            "video_frame_rate_limit": 0,
-            "video_matrix_limit": 0,
-        },
-        "polls": {
-            "max_options": 0,
-            "max_characters_per_option": 0,
-            "min_expiration": 0,
-            "max_expiration": 0,
-        },
-        "translation": {"enabled": False},
-    }
+def _configuration(current: settings.Settings) -> Configuration:
+    return Configuration(
+        statuses=Statuses(
+            max_characters=current.max_characters,
+            min_expires_in=current.min_lifetime,
+            max_expires_in=current.max_lifetime,
+            default_expires_in=current.default_lifetime,
+        )
+    )

@@ -1,19 +1,21 @@
 """/api/v1/apps and /oauth: applications and tokens."""
 
 from base64 import b64decode
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from urllib.parse import unquote
 
 import msgspec
 from chalice.app import Request
 
-from chalicelib import entities, rendering
+from chalicelib import consent, entities, rendering
 from chalicelib.api import Access, Blueprint, Call
-from fstream_app import oauth
+from fstream_app import authorization, oauth
+from fstream_app.entities import Application
 from fstream_app.errors import Invalid, OAuthError
+from fstream_app.oauth import Issued
 
 api = Blueprint(__name__)
-
-GRANTS = ("client_credentials", "password")
 
 
 class NewApplication(msgspec.Struct, frozen=True):
@@ -28,12 +30,16 @@ class NewApplication(msgspec.Struct, frozen=True):
 
 
 class TokenRequest(msgspec.Struct, frozen=True):
-    """RFC 6749, section 4."""
+    """RFC 6749, section 4; RFC 7636, section 4.5."""
 
     grant_type: str = ""
     client_id: str = ""
     client_secret: str = ""
     scope: str = ""
+    """Separated by blanks; all of the application's if there are none. A code has its scopes already."""
+    code: str = ""
+    redirect_uri: str = ""
+    code_verifier: str = ""
     username: str = ""
     password: str = ""
 
@@ -47,72 +53,94 @@ class Revocation(msgspec.Struct, frozen=True):
 
 
 @api.declare("POST", "/api/v1/apps", access=Access.ANYBODY, parameters=NewApplication)
-def register(call: Call[NewApplication]) -> entities.Application:
+def register(call: Call[NewApplication]) -> entities.CredentialApplication:
     """Register an application."""
     new = call.parameters
     uris = tuple(new.redirect_uris.split()) if isinstance(new.redirect_uris, str) else new.redirect_uris
     registered = oauth.register(new.client_name, uris, new.scopes, new.website, call.now)
-    return rendering.application(registered)
+    return rendering.new_application(registered)
+
+
+def _authorization_code(call: Call[TokenRequest], application: Application) -> Issued:
+    wanted = call.parameters
+    _require(wanted, "code", "redirect_uri")
+    return authorization.exchange(application, wanted.code, wanted.redirect_uri, wanted.code_verifier, call.now)
+
+
+def _client_credentials(call: Call[TokenRequest], application: Application) -> Issued:
+    return oauth.client_credentials(application, call.parameters.scope, call.now)
+
+
+def _password(call: Call[TokenRequest], application: Application) -> Issued:
+    wanted = call.parameters
+    _require(wanted, "username", "password")
+    with call.limits.log_in(wanted.username):
+        return oauth.password(application, wanted.username, wanted.password, wanted.scope, call.now)
+
+
+GRANTS: Mapping[str, Callable[[Call[TokenRequest], Application], Issued]] = MappingProxyType(
+    {
+        "authorization_code": _authorization_code,
+        "client_credentials": _client_credentials,
+        "password": _password,
+    }
+)
+"""The ways to a token, by `grant_type`."""
 
 
 @api.declare("POST", "/oauth/token", access=Access.ANYBODY, parameters=TokenRequest, in_body=True)
 def token(call: Call[TokenRequest]) -> entities.Token:
-    """Issue a token: `client_credentials` for an application, `password` for a user."""
+    """Issue a token: for an authorization code, to an application itself, or for a user's password."""
     wanted = call.parameters
-    if not wanted.grant_type:
-        raise OAuthError("invalid_request", "Missing required parameter: grant_type")
-    if wanted.grant_type not in GRANTS:
+    _require(wanted, "grant_type")
+    grant = GRANTS.get(wanted.grant_type)
+    if grant is None:
         raise OAuthError("unsupported_grant_type", "The grant type is not supported")
     application = oauth.authenticate_client(*_client(call.request, wanted), call.now)
-    if wanted.grant_type == "client_credentials":
-        return rendering.token(oauth.client_credentials(application, wanted.scope, call.now))
-    if not wanted.username or not wanted.password:
-        raise OAuthError("invalid_request", "Missing required parameter: username or password")
-    issued = oauth.password(application, wanted.username, wanted.password, wanted.scope, call.now)
-    return rendering.token(issued)
+    return rendering.token(grant(call, application))
 
 
 @api.declare("POST", "/oauth/revoke", access=Access.ANYBODY, parameters=Revocation, in_body=True)
-def revoke(call: Call[Revocation]) -> dict[str, str]:
+def revoke(call: Call[Revocation]) -> entities.Empty:
     """Revoke a token, at once."""
-    if not call.parameters.token:
-        raise OAuthError("invalid_request", "Missing required parameter: token")
+    _require(call.parameters, "token")
     application = oauth.authenticate_client(*_client(call.request, call.parameters), call.now)
     oauth.revoke(application, call.parameters.token, call.now)
-    return {}
+    return entities.Empty()
 
 
 @api.declare("GET", "/api/v1/apps/verify_credentials", access=Access.APPLICATION)
-def verify(call: Call[msgspec.Struct]) -> dict[str, object]:
+def verify(call: Call[msgspec.Struct]) -> entities.Application:
     """Tell to which application the token belongs."""
     if call.token is None:
         raise Invalid("This method requires a token")
-    application = oauth.application_of(call.token, call.now)
-    return {
-        "id": application.id,
-        "name": application.name,
-        "website": application.website,
-        "scopes": application.scopes,
-        "redirect_uri": "\n".join(application.redirect_uris),
-        "redirect_uris": application.redirect_uris,
-        "vapid_key": "",
-    }
+    return rendering.application(oauth.application_of(call.token, call.now))
 
 
 @api.declare("GET", "/.well-known/oauth-authorization-server", access=Access.ANYBODY)
-def metadata(_: Call[msgspec.Struct]) -> dict[str, object]:
+def metadata(_: Call[msgspec.Struct]) -> entities.AuthorizationServer:
     """Tell how to get tokens here (RFC 8414)."""
     base = rendering.base_url()
-    return {
-        "issuer": base,
-        "token_endpoint": f"{base}/oauth/token",
-        "revocation_endpoint": f"{base}/oauth/revoke",
-        "app_registration_endpoint": f"{base}/api/v1/apps",
-        "scopes_supported": sorted(oauth.SCOPES),
-        "grant_types_supported": list(GRANTS),
-        "response_types_supported": [],
-        "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
-    }
+    return entities.AuthorizationServer(
+        issuer=base,
+        service_documentation=f"{base}/docs",
+        authorization_endpoint=f"{base}{consent.PATH}",
+        token_endpoint=f"{base}/oauth/token",
+        revocation_endpoint=f"{base}/oauth/revoke",
+        app_registration_endpoint=f"{base}/api/v1/apps",
+        scopes_supported=tuple(sorted(oauth.SCOPES)),
+        response_types_supported=(authorization.RESPONSE_TYPE,),
+        response_modes_supported=("query",),
+        grant_types_supported=tuple(GRANTS),
+        code_challenge_methods_supported=(authorization.CHALLENGE_METHOD,),
+        token_endpoint_auth_methods_supported=("client_secret_basic", "client_secret_post"),
+    )
+
+
+def _require(wanted: msgspec.Struct, *names: str) -> None:
+    for name in names:
+        if not getattr(wanted, name):
+            raise OAuthError("invalid_request", f"Missing required parameter: {name}")
 
 
 def _client(request: Request, wanted: TokenRequest | Revocation) -> tuple[str, str]:

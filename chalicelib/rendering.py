@@ -8,7 +8,7 @@ from urllib.parse import quote
 from chalicelib import entities
 from chalicelib.entities import Account, CredentialAccount, Relationship, Status
 from fstream_app import oauth, settings, text, timelines
-from fstream_app.entities import Message, Reactions, Relations, User
+from fstream_app.entities import Application, Message, Reactions, Relations, User
 from fstream_app.notifications import Notified
 from fstream_app.paging import Page
 
@@ -42,13 +42,28 @@ def own_account(user: User, statuses_count: int) -> CredentialAccount:
         language=user.default_language,
         note=user.note,
         expires_in=user.default_lifetime,
+        fields=tuple(entities.Field(name=field.name, value=field.value) for field in user.fields),
     )
     return CredentialAccount(**_account(user, statuses_count), source=source)
 
 
+def preferences(user: User) -> entities.Preferences:
+    """Render a user's own defaults."""
+    return entities.Preferences(
+        posting_default_visibility=visibility(user.default_visibility),
+        posting_default_sensitive=user.default_sensitive,
+        posting_default_language=user.default_language,
+        posting_default_expires_in=user.default_lifetime,
+    )
+
+
 def note(user: User) -> str:
     """Render what users say of themselves as HTML."""
-    return text.to_html(user.note, base_url=base_url(), mentions={}, host=settings.get().host)
+    return _html(user.note)
+
+
+def _html(typed: str) -> str:
+    return text.to_html(typed, base_url=base_url(), mentions={}, host=settings.get().host)
 
 
 def content(message: Message) -> str:
@@ -70,6 +85,7 @@ def _account(user: User, statuses_count: int) -> dict[str, Any]:
         "discoverable": user.discoverable,
         "created_at": date(user.created_at),
         "note": note(user),
+        "fields": tuple(entities.Field(name=field.name, value=_html(field.value)) for field in user.fields),
         "url": page,
         "uri": page,
         "avatar": avatar,
@@ -114,7 +130,7 @@ def status(message: Message, author: User, known: Reactions, now: int, *, with_t
         bookmarked=message.id in known.bookmarks,
         content=content(message),
         text=message.text if with_text else None,
-        application=entities.StatusApplication(name=message.application) if message.application else None,
+        application=_posted_with(message),
         account=accounts([author], now)[0],
         mentions=tuple(
             entities.Mention(
@@ -125,6 +141,12 @@ def status(message: Message, author: User, known: Reactions, now: int, *, with_t
         tags=tuple(tag(name) for name in message.tags),
         pleroma=entities.Pleroma(expires_at=date(message.expires_at)),
     )
+
+
+def _posted_with(message: Message) -> entities.StatusApplication | None:
+    if message.application is None:
+        return None
+    return entities.StatusApplication(name=message.application, website=message.application_website)
 
 
 def notification(notified: Notified, known: Reactions, users: Mapping[str, User], now: int) -> entities.Notification:
@@ -160,19 +182,26 @@ def relationship(other_id: str, relations: Relations) -> Relationship:
     )
 
 
-def application(registered: oauth.Registered) -> entities.Application:
+def application(registered: Application) -> entities.Application:
+    """Render an application."""
+    return entities.Application(**_registered(registered))
+
+
+def new_application(registered: oauth.Registered) -> entities.CredentialApplication:
     """Render a new application with its secret."""
     made = registered.application
-    return entities.Application(
-        id=made.id,
-        name=made.name,
-        website=made.website,
-        scopes=made.scopes,
-        redirect_uri="\n".join(made.redirect_uris),
-        redirect_uris=made.redirect_uris,
-        client_id=made.id,
-        client_secret=registered.secret,
-    )
+    return entities.CredentialApplication(**_registered(made), client_id=made.id, client_secret=registered.secret)
+
+
+def _registered(application: Application) -> dict[str, Any]:
+    return {
+        "id": application.id,
+        "name": application.name,
+        "website": application.website,
+        "scopes": application.scopes,
+        "redirect_uri": "\n".join(application.redirect_uris),
+        "redirect_uris": application.redirect_uris,
+    }
 
 
 def token(issued: oauth.Issued) -> entities.Token:

@@ -1,68 +1,104 @@
-"""/api/v2/search: accounts by name, hashtags by name, statuses by address."""
+"""/api/v2/search and /api/v1/accounts/search: accounts and hashtags by name, statuses by address."""
+
+from typing import Any
 
 import msgspec
 
 from chalicelib import entities, rendering
 from chalicelib.api import Access, Blueprint, Call
-from fstream_app import messages, relationships, text, users
-from fstream_app.entities import User
+from fstream_app import messages, search
 from fstream_app.errors import Invalid, NotFound
+from fstream_app.paging import LIMIT, MAX_LIMIT
 
 api = Blueprint(__name__)
 
 _KINDS = ("accounts", "hashtags", "statuses")
 
 
-class Query(msgspec.Struct, frozen=True):
-    """What to search."""
+class Accounts(msgspec.Struct, frozen=True):
+    """Which accounts to search."""
 
     q: str
+    """The beginning of a name; the whole of it with a host, as `name@host`, or as the address of a profile."""
+    limit: int = MAX_LIMIT
+    """How many; more than 40 counts as 40."""
+    offset: int = 0
+    """How many of those found to leave out at the beginning."""
+    following: bool = False
+    """Only those whom the reader follows."""
+    resolve: bool = False
+    """Accepted; there is nobody to be looked for elsewhere."""
+
+
+class Query(Accounts, frozen=True):
+    """What to search."""
+
+    limit: int = LIMIT
     type: str | None = None
     """`accounts`, `hashtags` or `statuses`; all of them if missing."""
-    resolve: bool = False
-    limit: int = 20
-    offset: int = 0
+    account_id: str | None = None
+    """Only statuses of this account."""
+    max_id: str | None = None
+    """Only statuses below this id."""
+    min_id: str | None = None
+    """Only statuses above this id."""
+    exclude_unreviewed: bool = False
+    """Accepted; hashtags are not reviewed."""
 
 
 @api.declare("GET", "/api/v2/search", access=Access.READER, scope="read:search", parameters=Query)
-def search(call: Call[Query]) -> entities.Search:
-    """Search accounts and hashtags by their exact name, statuses by their address."""
+def search_all(call: Call[Query]) -> entities.Search:
+    """Search accounts and hashtags by the beginning of their names, statuses by their address."""
     query = call.parameters
     if query.type is not None and query.type not in _KINDS:
         raise Invalid(f"type: one of {', '.join(_KINDS)}", "type")
     wanted = {query.type} if query.type else set(_KINDS)
-    # There is never more than one of each, so there is no second page.
-    past = query.offset > 0 or query.limit < 1
+    part = _part(query)
     return entities.Search(
-        accounts=rendering.accounts(_accounts(call), call.now) if "accounts" in wanted and not past else [],
-        hashtags=_hashtags(query.q) if "hashtags" in wanted and not past else [],
-        statuses=_statuses(call) if "statuses" in wanted and not past else [],
+        accounts=_accounts(call, part) if "accounts" in wanted else [],
+        hashtags=_hashtags(call, part) if "hashtags" in wanted else [],
+        statuses=_statuses(call)[part] if "statuses" in wanted else [],
     )
 
 
-def _accounts(call: Call[Query]) -> list[User]:
-    name = call.parameters.q.strip().removeprefix(f"{rendering.base_url()}/")
-    found = [] if "/" in name else users.search(name)
-    if not found or call.reader_id is None:
-        return found
-    relations = relationships.between(call.reader_id, [user.id for user in found], call.now)
-    # Those whom the reader blocks are found: how else could the block be ended?
-    return [user for user in found if user.id not in relations.blocked_by]
+@api.declare("GET", "/api/v1/accounts/search", access=Access.READER, scope="read:accounts", parameters=Accounts)
+def search_accounts(call: Call[Accounts]) -> list[entities.Account]:
+    """Search accounts by the beginning of their names."""
+    return _accounts(call, _part(call.parameters))
 
 
-def _hashtags(query: str) -> list[entities.Tag]:
-    try:
-        return [rendering.tag(text.normalise_tag(query.strip().removeprefix("#")))]
-    except ValueError:
-        return []
+def _part(query: Accounts) -> slice:
+    if query.limit < 1:
+        raise Invalid("limit: must be at least 1", "limit")
+    if query.offset < 0:
+        raise Invalid("offset: must be at least 0", "offset")
+    return slice(query.offset, query.offset + min(query.limit, MAX_LIMIT))
+
+
+def _accounts(call: Call[Any], part: slice) -> list[entities.Account]:
+    query = call.parameters
+    found = search.people(query.q, call.reader_id, call.now, following=query.following)
+    return rendering.accounts(found[part], call.now)
+
+
+def _hashtags(call: Call[Query], part: slice) -> list[entities.Tag]:
+    found = search.hashtags(call.parameters.q, call.reader_id, call.now)
+    return [rendering.tag(name) for name in found[part]]
 
 
 def _statuses(call: Call[Query]) -> list[entities.Status]:
-    address = call.parameters.q.strip()
+    query = call.parameters
+    address = query.q.strip()
     if not address.startswith(f"{rendering.base_url()}/@"):
         return []
     try:
         page = messages.show(address.rpartition("/")[2], call.reader_id, call.now)
     except NotFound:
         return []
-    return rendering.statuses(page, call.now)
+    return [
+        status
+        for status in rendering.statuses(page, call.now)
+        if query.account_id in {None, "", status.account.id}
+        and (not query.max_id or status.id < query.max_id)
+        and (not query.min_id or status.id > query.min_id)
+    ]

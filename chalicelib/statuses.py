@@ -13,6 +13,7 @@ from fstream_app.entities import Reactions
 from fstream_app.errors import Invalid, NotFound
 from fstream_app.messages import Draft
 from fstream_app.packing import Visibility
+from fstream_app.rates import Action
 
 api = Blueprint(__name__)
 
@@ -38,6 +39,7 @@ def post(call: Call[NewStatus]) -> entities.Status:
     """Post a message, once per Idempotency-Key and hour."""
     new = call.parameters
     _refuse_unsupported(new)
+    call.limits.take(Action.POST)
     author = users.get(call.user_id)
     draft = Draft(
         text=new.status,
@@ -48,6 +50,7 @@ def post(call: Call[NewStatus]) -> entities.Status:
         sensitive=new.sensitive,
         language=new.language or None,
         application=call.token.application_name if call.token else None,
+        application_website=call.token.application_website if call.token else None,
         idempotency_key=call.request.headers.get("idempotency-key"),
     )
     message = messages.post(author, draft, call.now)
@@ -154,5 +157,6 @@ def bookmarks(call: Call[Cursors]) -> Response:
 @api.declare("DELETE", "/api/v1/statuses/{id}", scope="write:statuses")
 def delete(call: Call[msgspec.Struct]) -> entities.Status:
     """Delete one's own message; the answer is the last that shows its text."""
+    call.limits.take(Action.DELETE)
     message = messages.delete(call.path["id"], call.user_id, call.now)
     return rendering.status(message, users.get(call.user_id), Reactions(), call.now, with_text=True)

@@ -7,6 +7,13 @@ from fstream_app.ids import MessageId
 from fstream_app.packing import Entry, Visibility
 
 
+class Field(msgspec.Struct, frozen=True):
+    """A line of a profile: what it tells, and that."""
+
+    name: str
+    value: str
+
+
 class User(msgspec.Struct, frozen=True):
     """A person or bot with a name here."""
 
@@ -16,6 +23,7 @@ class User(msgspec.Struct, frozen=True):
     password_hash: str
     display_name: str = ""
     note: str = ""
+    fields: tuple[Field, ...] = ()
     bot: bool = False
     discoverable: bool = True
     default_lifetime: int | None = None
@@ -25,6 +33,8 @@ class User(msgspec.Struct, frozen=True):
     default_language: str | None = None
     followers_count: int = 0
     following_count: int = 0
+    leaving: bool = False
+    """The account is being deleted. Only `departures` gets to see such a user; for all others there is none."""
 
 
 class Mention(msgspec.Struct, frozen=True):
@@ -55,6 +65,7 @@ class Message(msgspec.Struct, frozen=True):
     sensitive: bool = False
     language: str | None = None
     application: str | None = None
+    application_website: str | None = None
     idempotency: str | None = None
     """The key of the record under which it was posted, if the client sent an Idempotency-Key."""
     favourites_count: int = 0
@@ -139,6 +150,8 @@ class Application(msgspec.Struct, frozen=True):
     website: str | None
     redirect_uris: tuple[str, ...]
     scopes: tuple[str, ...]
+    kept: bool = False
+    """Whether it stays: somebody has logged in with it."""
 
 
 class Token(msgspec.Struct, frozen=True):
@@ -151,6 +164,22 @@ class Token(msgspec.Struct, frozen=True):
     created_at: int
     user_id: str | None = None
     """None: the token stands for the application alone."""
+    application_website: str | None = None
+
+
+class Code(msgspec.Struct, frozen=True):
+    """An authorization code without its secret: what somebody has granted to an application."""
+
+    hash: str
+    application_id: str
+    user_id: str
+    scopes: tuple[str, ...]
+    redirect_uri: str
+    """Where it was sent."""
+    challenge: str | None
+    """PKCE's, by the method S256."""
+    issued: str | None = None
+    """The hash of the token that it has bought."""
 
 
 class Reactions(msgspec.Struct, frozen=True):

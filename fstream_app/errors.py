@@ -1,5 +1,10 @@
 """What can go wrong, in the domain's words; `chalicelib.errors` turns each into a status and a body."""
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from fstream_app.rates import Quota
+
 
 class DomainError(Exception):
     """Something the person or the client must be told; its text is what they read."""
@@ -32,6 +37,15 @@ class Invalid(DomainError):
 
 class TooLarge(DomainError):
     """The request is larger than accepted."""
+
+
+class TooManyRequests(DomainError):
+    """A rate limit is used up; trying again helps after `retry_after` seconds."""
+
+    def __init__(self, message: str, quota: "Quota", retry_after: int) -> None:
+        super().__init__(message)
+        self.quota = quota
+        self.retry_after = retry_after
 
 
 class Unavailable(DomainError):

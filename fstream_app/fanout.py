@@ -7,11 +7,14 @@ everything else has a key derived from the event. Records carry keys only; what 
 
 import logging
 import secrets
+import threading
 from collections import defaultdict
 from collections.abc import Sequence
 from functools import partial
 from itertools import islice
 from typing import NamedTuple
+
+from cachetools import LRUCache
 
 from fstream_app import notifications, packing, settings
 from fstream_app.entities import Message, Notification
@@ -20,8 +23,13 @@ from fstream_app.packing import Visibility
 from fstream_app.parallel import gather_all
 from fstream_app.repository import batch, heads, log, messages, timelines
 from fstream_app.repository import notifications as notification_items
+from fstream_app.repository.log import HOUR
 
 logger = logging.getLogger(__name__)
+
+known_tags: LRUCache[str, int] = LRUCache(10_000)
+"""Hashtag to the time (s) until which this function has seen to it that it can be found."""
+_lock = threading.Lock()
 
 
 class Change(NamedTuple):
@@ -47,7 +55,7 @@ def deliver(changes: Sequence[Change], now: int) -> set[str]:
     """Bring messages into every view in which they appear, and deleted ones out of their author's head.
 
     1 RRU per message and 1 per 4 KB of each author's newest 80; 1 WRU per 50 messages for the log, 1 per author for
-    the head, 1 per public timeline, tag, thread and notification.
+    the head, 1 per public timeline, tag, thread and notification, and for each tag 1 an hour.
 
     Returns:
         The sequence numbers of the changes that must be tried again.
@@ -69,6 +77,8 @@ def _deliver_of(author_id: str, posted: Sequence[Message], now: int) -> bool:
     try:
         rebuild_head(author_id, now)
         batch.put(item for message in posted for item in _views(message, now))
+        for message in posted:
+            _remember_tags(message)
     except Exception as error:  # noqa: BLE001
         # One author's trouble is reported and tried again; the others' messages go their way.
         logger.warning("fan-out to be tried again: %s", type(error).__name__)
@@ -97,6 +107,24 @@ def _views(message: Message, now: int) -> list[batch.Item]:
     if message.thread is not None:
         items.append(timelines.thread_item(message.thread, message))
     return items + _items(notifications.of_message(message, now))
+
+
+def _remember_tags(message: Message) -> None:
+    """Let the hashtags of a public message be found by their beginning, until the full hour after it has expired.
+
+    Who finds one looks whether there is a message, so an hour is exact enough; and within it one write will do for
+    all messages with a hashtag that this function delivers.
+    """
+    if message.visibility is not Visibility.PUBLIC:
+        return
+    expires_at = -(-message.expires_at // HOUR) * HOUR // 1000
+    for name in message.tags:
+        with _lock:
+            known = known_tags.get(name, 0)
+        if known < expires_at:
+            timelines.remember_tag(name, expires_at)
+            with _lock:
+                known_tags[name] = expires_at
 
 
 def _items(made: Sequence[Notification]) -> list[batch.Item]:

@@ -13,7 +13,7 @@ from fstream_app.ids import MessageId
 from fstream_app.packing import Visibility
 from fstream_app.paging import Page
 from fstream_app.parallel import gather
-from fstream_app.repository import limits, messages, reactions, relationships
+from fstream_app.repository import idempotency, messages, reactions, relationships
 from fstream_app.repository import users as user_items
 from fstream_app.visibility import NOBODYS, may_see
 
@@ -38,6 +38,7 @@ class Draft(msgspec.Struct, frozen=True):
     sensitive: bool | None = None
     language: str | None = None
     application: str | None = None
+    application_website: str | None = None
     idempotency_key: str | None = None
 
 
@@ -68,6 +69,7 @@ def post(author: User, draft: Draft, now: int) -> Message:
         sensitive=bool(spoiler) or (author.default_sensitive if draft.sensitive is None else draft.sensitive),
         language=draft.language or author.default_language,
         application=draft.application,
+        application_website=draft.application_website,
         idempotency=_record(author.id, draft.idempotency_key),
     )
     return _put(_below(message, answered) if answered else message, now)
@@ -122,14 +124,14 @@ def _put(message: Message, now: int) -> Message:
     record = message.idempotency
     for _ in range(_ID_ATTEMPTS):
         if record:
-            posted = limits.remember_post(record, message, now, IDEMPOTENCY_SECONDS)
+            posted = idempotency.remember_post(record, message, now, IDEMPOTENCY_SECONDS)
             if posted is not None and posted.message_id != message.id:
                 return _repeat(record, posted, message, now)
         try:
             messages.put(message)
         except messages.IdTaken:
             if record:
-                limits.forget_post(record)
+                idempotency.forget_post(record)
             message = msgspec.structs.replace(message, id=MessageId.new(message.author_id, message.id.time))
         except messages.AnsweredGone:
             raise NotFound(NO_MESSAGE) from None
@@ -138,11 +140,11 @@ def _put(message: Message, now: int) -> Message:
     raise Unavailable("No free message id was found. Try again in a moment.")
 
 
-def _repeat(record: str, posted: limits.Posted, message: Message, now: int) -> Message:
+def _repeat(record: str, posted: idempotency.Posted, message: Message, now: int) -> Message:
     first = msgspec.structs.replace(message, id=posted.message_id, lifetime=posted.lifetime)
     found = messages.get(first.id)
     if found is None and not posted.deleted and first.is_live(now):
-        limits.finish_post(record, first)
+        idempotency.finish_post(record, first)
         found = messages.get(first.id)
     if found is None or not found.is_live(now):
         raise Invalid("The message posted with this Idempotency-Key is gone", "Idempotency-Key", "ERR_GONE")
@@ -209,7 +211,7 @@ def delete(message_id: str, user_id: str, now: int) -> Message:
     if message.author_id != user_id:
         raise NotFound("This is not your message")
     if message.idempotency:
-        limits.mark_deleted(message.idempotency, message.id)
+        idempotency.mark_deleted(message.idempotency, message.id)
     if not messages.delete(message):
         raise NotFound(NO_MESSAGE)
     return message

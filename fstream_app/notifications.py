@@ -160,8 +160,9 @@ def _is_welcome(notification: Notification, relations: Relations) -> bool:
 def _read(user_id: str, chunk: list[Notification]) -> tuple[dict[MessageId, Message], dict[str, User], Reactions]:
     message_ids = {each.message_id for each in chunk if each.message_id}
     people = {each.actor_id for each in chunk} | {message_id.author_id for message_id in message_ids}
+    alone = {each.actor_id for each in chunk if not each.message_id}
     (messages, users), known = gather(
-        partial(paging.hydrate, message_ids, people), partial(reactions.of_page, user_id, message_ids)
+        partial(paging.hydrate, message_ids, people, alone), partial(reactions.of_page, user_id, message_ids)
     )
     return messages, users, known
 

@@ -1,8 +1,12 @@
-"""OAuth 2: applications, tokens and scopes (RFC 6749, 6750, 7009). Secrets are stored as SHA-256 alone."""
+"""OAuth 2: applications, tokens and scopes (RFC 6749, 6750, 7009). Secrets are stored as SHA-256 alone.
+
+What people are asked in a browser, and the codes that they give to applications, is in `fstream_app.authorization`.
+"""
 
 import re
 import secrets
 from collections.abc import Collection
+from functools import partial
 from hashlib import sha256
 from hmac import compare_digest
 from typing import NamedTuple
@@ -11,6 +15,7 @@ from urllib.parse import urlsplit
 from fstream_app import users
 from fstream_app.entities import Application, Token, User
 from fstream_app.errors import Forbidden, Invalid, OAuthError, Unauthenticated
+from fstream_app.parallel import gather
 from fstream_app.repository import oauth
 
 OUT_OF_BAND = "urn:ietf:wg:oauth:2.0:oob"
@@ -19,6 +24,8 @@ APPLICATION_SECONDS = 30 * 86_400
 CLIENT_TOKEN_SECONDS = 30 * 86_400
 """How long a token that stands for an application alone is valid."""
 MAX_NAME, MAX_URI, MAX_URIS = 100, 2000, 10
+MAX_ID = 100
+"""More than any client id has; DynamoDB refuses longer keys."""
 
 _URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[!-\"$-~]+")
 _CHILDREN = {
@@ -88,7 +95,7 @@ def register(name: str, redirect_uris: tuple[str, ...], scopes: str, website: st
     secret = secrets.token_urlsafe(32)
     application = Application(
         id=secrets.token_urlsafe(24),
-        secret_hash=_hash(secret),
+        secret_hash=hash_secret(secret),
         name=name,
         website=website or None,
         redirect_uris=redirect_uris,
@@ -111,14 +118,19 @@ def _is_redirect_uri(uri: str) -> bool:
     return parts.scheme not in {"javascript", "data", "vbscript", "file", "blob"}
 
 
+def find_application(client_id: str, now: int) -> Application | None:
+    """Return the application with this id, or None; 1 RRU."""
+    return oauth.get_application(client_id, now) if 1 <= len(client_id) <= MAX_ID else None
+
+
 def authenticate_client(client_id: str, client_secret: str, now: int) -> Application:
     """Return the application with this id and secret; 1 RRU.
 
     Raises:
         OAuthError: `invalid_client`.
     """
-    application = oauth.get_application(client_id, now) if client_id else None
-    if application is None or not compare_digest(application.secret_hash, _hash(client_secret)):
+    application = find_application(client_id, now)
+    if application is None or not compare_digest(application.secret_hash, hash_secret(client_secret)):
         raise OAuthError("invalid_client", "Client authentication failed: unknown client or wrong secret")
     return application
 
@@ -129,7 +141,7 @@ def client_credentials(application: Application, scope: str, now: int) -> Issued
     Raises:
         OAuthError: `invalid_scope`.
     """
-    scopes = _requested(application, scope)
+    scopes = requested_scopes(application, scope)
     return _issue(application, scopes, now, expires_at=now // 1000 + CLIENT_TOKEN_SECONDS)
 
 
@@ -139,7 +151,7 @@ def password(application: Application, account: str, secret: str, scope: str, no
     Raises:
         OAuthError: `invalid_scope`, `invalid_grant`.
     """
-    scopes = _requested(application, scope)
+    scopes = requested_scopes(application, scope)
     user = users.authenticate(account, secret)
     if user is None:
         raise OAuthError("invalid_grant", "The username or the password is wrong")
@@ -147,12 +159,23 @@ def password(application: Application, account: str, secret: str, scope: str, no
 
 
 def for_user(application: Application, user: User, scopes: tuple[str, ...], now: int) -> Issued:
-    """Issue a token to a user, and keep the application from now on; 2 WRU."""
-    oauth.keep_application(application.id)
-    return _issue(application, scopes, now, user_id=user.id)
+    """Issue a token to a user, and keep the application from now on; 2 WRU, 1 more for its first user."""
+    issued, _ = gather(partial(_issue, application, scopes, now, user_id=user.id), partial(keep, application))
+    return issued
 
 
-def _requested(application: Application, scope: str) -> tuple[str, ...]:
+def keep(application: Application) -> None:
+    """Let an application that somebody logs in with stay; 1 WRU, once."""
+    if not application.kept:
+        oauth.keep_application(application.id)
+
+
+def requested_scopes(application: Application, scope: str) -> tuple[str, ...]:
+    """Return the scopes that an application asks for: all of its own if it names none.
+
+    Raises:
+        OAuthError: `invalid_scope`, one is unknown or more than the application is registered for.
+    """
     scopes = parse_scopes(scope) if scope.strip() else application.scopes
     if not all(covers(application.scopes, wanted) for wanted in scopes):
         raise OAuthError("invalid_scope", "The application is not registered for the requested scope")
@@ -166,16 +189,23 @@ def _issue(
     user_id: str | None = None,
     expires_at: int | None = None,
 ) -> Issued:
+    issued = new_token(application, scopes, now, user_id)
+    oauth.put_token(issued.token, expires_at)
+    return issued
+
+
+def new_token(application: Application, scopes: tuple[str, ...], now: int, user_id: str | None) -> Issued:
+    """Make a token, which is not yet stored."""
     secret = secrets.token_urlsafe(32)
     token = Token(
-        hash=_hash(secret),
+        hash=hash_secret(secret),
         application_id=application.id,
         application_name=application.name,
+        application_website=application.website,
         user_id=user_id,
         scopes=scopes,
         created_at=now,
     )
-    oauth.put_token(token, expires_at)
     return Issued(secret, token)
 
 
@@ -197,7 +227,7 @@ def verify(secret: str, now: int) -> Token:
     Raises:
         Unauthenticated: there is none, or it was revoked.
     """
-    token = oauth.get_token(_hash(secret), now)
+    token = oauth.get_token(hash_secret(secret), now)
     if token is None:
         raise Unauthenticated("The access token is invalid")
     return token
@@ -219,7 +249,7 @@ def revoke(application: Application, secret: str, now: int) -> None:
     Raises:
         OAuthError: `unauthorized_client`, the token belongs to another application.
     """
-    token = oauth.get_token(_hash(secret), now)
+    token = oauth.get_token(hash_secret(secret), now)
     if token is None:
         return
     if token.application_id != application.id:
@@ -227,5 +257,6 @@ def revoke(application: Application, secret: str, now: int) -> None:
     oauth.delete_token(token.hash)
 
 
-def _hash(secret: str) -> str:
+def hash_secret(secret: str) -> str:
+    """Return the form in which a secret is stored and found: it has 256 random bits, so no salt is needed."""
     return sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()

@@ -148,10 +148,13 @@ def _hydrate(chunk: list[Candidate]) -> tuple[dict[MessageId, Message], dict[str
 
 
 def hydrate(
-    message_ids: Collection[MessageId], user_ids: Collection[str]
+    message_ids: Collection[MessageId], user_ids: Collection[str], anew: Collection[str] = ()
 ) -> tuple[dict[MessageId, Message], dict[str, User]]:
-    """Read messages, and users that are not remembered, in one round trip; eventually consistent, 0.5 RRU each."""
-    users = profiles.known(user_ids)
+    """Read messages, and users that are not remembered, in one round trip; eventually consistent, 0.5 RRU each.
+
+    Users whom nothing else shows to be there still, such as a message of theirs, are to be read anew.
+    """
+    users = profiles.known(set(user_ids) - set(anew))
     unknown = set(user_ids) - users.keys()
     if not message_ids and not unknown:
         return {}, users

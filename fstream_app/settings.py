@@ -19,6 +19,17 @@ class SettingsError(ValueError):
     """A setting is wrong; the message names it and says what it takes."""
 
 
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """How often something may be done: `count` times in each window of so many seconds."""
+
+    count: int
+    seconds: int
+
+    def __str__(self) -> str:
+        return f"{self.count}/{self.seconds}"
+
+
 def _at_least(lowest: float) -> Callable[[Any], bool]:
     return lambda value: bool(lowest <= value < float("inf"))
 
@@ -48,6 +59,7 @@ _RULES: dict[str, tuple[Callable[[Any], bool], str]] = {
     "log_shards": (lambda value: 1 <= value <= 64, "1 to 64"),
     "public_shards": (lambda value: 1 <= value <= 64, "1 to 64"),
     "profile_cache": (_at_least(0), "seconds, 0 or more"),
+    "trusted_proxies": (lambda value: 0 <= value <= 8, "0 to 8"),
 }
 
 
@@ -74,6 +86,24 @@ class Settings:
     max_characters: int = 500
     """Of a message; a link counts 23, a mention its name."""
     rate_limits: bool = True
+    """Whether there are any."""
+    rate_requests: Rate = Rate(300, 300)
+    """Of a user, or of an address from which nobody is logged in."""
+    rate_posts: Rate = Rate(300, 10_800)
+    """Of a user."""
+    rate_deletes: Rate = Rate(30, 1800)
+    """Of a user."""
+    rate_sign_ups: Rate = Rate(5, 1800)
+    """From an address."""
+    rate_log_ins: Rate = Rate(25, 300)
+    """From an address, whether they succeed or not."""
+    rate_wrong_passwords: Rate = Rate(10, 300)
+    """For an account, whatever the addresses."""
+    trusted_proxies: int = 0
+    """How many proxies stand in front of API Gateway, each of which appends its caller to X-Forwarded-For: 0 for none,
+    1 for CloudFront before a regional API, 2 for CloudFront before an edge-optimised one. Nobody must be able to go
+    around them: who can chooses the address for which limits count.
+    """
     settling_time: float = 1.5
     """How old others' messages are before timelines show them, so that their order no longer changes."""
     tail_entries: int = 200_000
@@ -135,7 +165,9 @@ _NUMBERS = {int: (r"-?\d{1,15}", "a whole number"), float: (r"-?\d{1,15}(\.\d{1,
 _SWITCH = {"on": True, "true": True, "1": True, "off": False, "false": False, "0": False}
 
 
-def _parse(variable: str, text: str, kind: type) -> bool | int | float | str:
+def _parse(variable: str, text: str, kind: type) -> bool | int | float | str | Rate:
+    if kind is Rate:
+        return _parse_rate(variable, text)
     if kind is bool:
         if text.lower() not in _SWITCH:
             raise SettingsError(f"{variable} must be on or off")
@@ -146,6 +178,13 @@ def _parse(variable: str, text: str, kind: type) -> bool | int | float | str:
     if not re.fullmatch(pattern, text, re.ASCII):
         raise SettingsError(f"{variable} must be {description}")
     return int(text) if kind is int else float(text)
+
+
+def _parse_rate(variable: str, text: str) -> Rate:
+    match = re.fullmatch(r"([1-9]\d{0,8})/([1-9]\d{0,8})", text, re.ASCII)
+    if match is None:
+        raise SettingsError(f"{variable} must be a count and seconds, each at least 1, such as 300/300")
+    return Rate(int(match[1]), int(match[2]))
 
 
 @cache

@@ -164,6 +164,7 @@ class MessageItem(Table):
     sensitive = BooleanAttribute(null=True)
     language = UnicodeAttribute(null=True)
     application = UnicodeAttribute(null=True)
+    application_website = UnicodeAttribute(null=True)
     idempotency = UnicodeAttribute(null=True)
     """The key of the idempotency record under which it was posted."""
 
@@ -215,7 +216,7 @@ class LogItem(Table):
 
 
 class TimelineItem(Table):
-    """That a message appears in a view: `public#shard`, `tag#name`, `thread#id`."""
+    """That a message appears in a view: `public#shard`, `tag#name`, `thread#id`; under `tags#xy` hashtags by name."""
 
     Meta = _meta("timelines")
     timeline = UnicodeAttribute(hash_key=True)
@@ -298,6 +299,7 @@ class TokenItem(Table):
     hash = UnicodeAttribute(hash_key=True)
     application_id = UnicodeAttribute()
     application_name = UnicodeAttribute()
+    application_website = UnicodeAttribute(null=True)
     user_id = UnicodeAttribute(null=True)
     """Nobody: the token stands for the application alone."""
     scopes = UnicodeAttribute()

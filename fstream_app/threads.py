@@ -54,9 +54,11 @@ def around(message_id: str, reader_id: str | None, now: int) -> Thread:
     below = _below(message, reader_id, now)
     wanted = [*above, *below]
     (found, users), known = gather(
-        partial(paging.hydrate, wanted, {message_id.author_id for message_id in wanted}),
+        partial(paging.hydrate, wanted, {message_id.author_id for message_id in [message.id, *wanted]}),
         partial(reactions.of_page, reader_id, wanted) if reader_id else Reactions,
     )
+    if message.author_id not in users:
+        raise NotFound(messages.NO_MESSAGE)
     seen = {
         each.id: each
         for each in found.values()

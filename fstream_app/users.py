@@ -1,17 +1,20 @@
-"""Users: signing up, logging in, profiles, search."""
+"""Users: signing up, logging in, profiles."""
 
 import re
 from collections.abc import Collection
 from typing import Any
 
 from fstream_app import ids, names, packing, passwords, profiles, settings, text
-from fstream_app.entities import User
+from fstream_app.entities import Field, User
 from fstream_app.errors import Forbidden, Invalid, NotFound
 from fstream_app.repository import heads, messages, users
 
 MIN_PASSWORD, MAX_PASSWORD = 8, 256
 MAX_DISPLAY_NAME = 30
 MAX_NOTE = 500
+MAX_FIELDS = 4
+MAX_FIELD_NAME = MAX_FIELD_VALUE = 255
+"""Characters of a profile field's name and of its value."""
 _COUNTED_A_PAGE = 1000
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8}){0,3}")
 
@@ -65,8 +68,10 @@ def get(user_id: str, *, consistent: bool = False) -> User:
 
 
 def existing(user_ids: Collection[str]) -> list[User]:
-    """Return those users that there are; 0.5 RRU each that this function does not remember."""
-    return list(profiles.get_many({user_id for user_id in user_ids if ids.is_user_id(user_id)}).values())
+    """Return those users that there are now, whatever this function remembers; 0.5 RRU each."""
+    found = users.get_many(user_id for user_id in user_ids if ids.is_user_id(user_id))
+    profiles.remember(found.values())
+    return list(found.values())
 
 
 def lookup(account: str) -> User:
@@ -82,14 +87,6 @@ def lookup(account: str) -> User:
     return get(user_id)
 
 
-def search(query: str) -> list[User]:
-    """Find users by their exact name, with or without `@` and host; 1.5 RRU."""
-    try:
-        return [lookup(query)]
-    except NotFound:
-        return []
-
-
 def update(user_id: str, changes: dict[str, Any]) -> User:
     """Change a profile or the defaults for new messages, which None takes away; 1 WRU.
 
@@ -98,6 +95,8 @@ def update(user_id: str, changes: dict[str, Any]) -> User:
         NotFound: the user is gone.
     """
     changes = {name: text.clean(value) if isinstance(value, str) else value for name, value in changes.items()}
+    if "fields" in changes:
+        changes["fields"] = _fields(changes["fields"]) or None
     if len(changes.get("display_name", "")) > MAX_DISPLAY_NAME:
         raise Invalid(f"Display name can have at most {MAX_DISPLAY_NAME} characters", "display_name", "ERR_TOO_LONG")
     if len(changes.get("note", "")) > MAX_NOTE:
@@ -111,6 +110,24 @@ def update(user_id: str, changes: dict[str, Any]) -> User:
         raise NotFound("There is no such account")
     profiles.forget(user_id)
     return user
+
+
+def _fields(fields: Collection[Field]) -> tuple[Field, ...]:
+    """Return the fields of a profile as they are stored, without blank ones."""
+    cleaned = [Field(text.clean(field.name).strip(), text.clean(field.value).strip()) for field in fields]
+    kept = tuple(field for field in cleaned if field.name or field.value)
+    if len(kept) > MAX_FIELDS:
+        raise Invalid(f"A profile can have at most {MAX_FIELDS} fields", "fields", "ERR_TOO_MANY")
+    for field in kept:
+        if not field.name:
+            raise Invalid("A profile field must have a name", "fields", "ERR_BLANK")
+        if len(field.name) > MAX_FIELD_NAME or len(field.value) > MAX_FIELD_VALUE:
+            raise Invalid(
+                f"A profile field's name and value can have at most {MAX_FIELD_VALUE} characters each",
+                "fields",
+                "ERR_TOO_LONG",
+            )
+    return kept
 
 
 def count_messages(user_id: str, now: int) -> int:

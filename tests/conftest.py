@@ -7,6 +7,7 @@ from typing import Any
 
 os.environ |= {
     "FSTREAM_BASE_URL": "https://fstream.test",
+    "FSTREAM_RATE_LIMITS": "off",  # but for the tests of them
     "AWS_DEFAULT_REGION": "us-east-1",
     "AWS_ACCESS_KEY_ID": "test",
     "AWS_SECRET_ACCESS_KEY": "test",
@@ -23,7 +24,7 @@ from argon2 import PasswordHasher
 from pynamodb.connection import Connection
 
 from fstream_app import clock as fstream_clock
-from fstream_app import parallel, passwords, profiles, settings, tables, timelines
+from fstream_app import fanout, parallel, passwords, profiles, rates, settings, tables, timelines
 from ops import engine as engines
 from ops import event_sources, provisioning
 from ops.pump import Pump, Subscription
@@ -109,7 +110,9 @@ class fresh_tables:  # noqa: N801
 
 def cool_down() -> None:
     """Forget what a warm function remembers."""
+    fanout.known_tags.clear()
     profiles.clear()
+    rates.memory.clear()
     timelines.tail.cache_clear()
 
 

@@ -11,6 +11,7 @@ from chalice.test import Client
 from app import app
 from fstream_app import tables
 from ops.pump import Pump
+from tests import contract
 
 if TYPE_CHECKING:
     from tests.conftest import Clock
@@ -82,6 +83,7 @@ class Api:
         if query:
             path += "?" + urlencode(query, doseq=True)
         response = self._client.http.request(method, path, headers=sent, body=body or b"")
+        contract.check(method, path, response.status_code, response.json_body)
         return Answer(response.status_code, response.json_body, response.headers)
 
     def get(self, path: str, by: Person | None = None, **query: Any) -> Answer:

@@ -13,7 +13,7 @@ from fstream_app.entities import Mention, Message, User
 from fstream_app.ids import MessageId
 from fstream_app.packing import Visibility
 from fstream_app.repository import batch, transactions
-from fstream_app.repository.users import user_from_item
+from fstream_app.repository.users import users_from
 from fstream_app.tables import MessageItem, UserItem
 
 _CONDITION_FAILED = "ConditionalCheckFailedException"
@@ -137,7 +137,7 @@ def get_with_users(
     read.ask(UserItem, user_ids)
     read.run()
     messages = {message.id: message for message in map(_message, read.found(MessageItem))}
-    return messages, {item.id: user_from_item(item) for item in read.found(UserItem)}
+    return messages, users_from(read.found(UserItem))
 
 
 def of_author(
@@ -168,6 +168,11 @@ def of_author(
     for message in map(_message, items):
         if message.is_live(now):
             yield message
+
+
+def all_of(author_id: str, limit: int) -> list[Message]:
+    """Read some of an author's messages, expired or not: key `author_id`, consistent; 1 RRU per 4 KB."""
+    return [_message(item) for item in MessageItem.query(author_id, limit=limit, consistent_read=True)]
 
 
 def delete(message: Message) -> bool:
@@ -219,6 +224,7 @@ def item(message: Message) -> MessageItem:
         sensitive=message.sensitive or None,
         language=message.language,
         application=message.application,
+        application_website=message.application_website,
         idempotency=message.idempotency,
     )
 
@@ -241,6 +247,7 @@ def _message(item: MessageItem) -> Message:
         sensitive=bool(item.sensitive),
         language=item.language,
         application=item.application,
+        application_website=item.application_website,
         idempotency=item.idempotency,
         favourites_count=int(item.favourites_count or 0),
         lasting_replies=int(item.lasting_replies or 0),

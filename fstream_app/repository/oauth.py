@@ -1,10 +1,18 @@
-"""The applications and tokens tables. A token's key is the SHA-256 of its secret, which is nowhere stored."""
+"""The applications and tokens tables. The keys are the SHA-256 of secrets, which are nowhere stored.
+
+A code is a token's neighbour, under `code#` and its hash, so that whoever deletes all that a user has given out finds
+both in the same index.
+"""
+
+from collections.abc import Iterable
 
 from pynamodb.exceptions import DoesNotExist
+from pynamodb.transactions import TransactWrite
 
 from fstream_app import tables
-from fstream_app.entities import Application, Token
-from fstream_app.tables import ApplicationItem, TokenItem
+from fstream_app.entities import Application, Code, Token
+from fstream_app.repository import batch, transactions
+from fstream_app.tables import ApplicationItem, TokenIndex, TokenItem
 
 
 def put_application(application: Application, expires_at: int) -> None:
@@ -35,6 +43,7 @@ def get_application(application_id: str, now: int) -> Application | None:
         website=item.website,
         redirect_uris=tuple(item.redirect_uris),
         scopes=tuple(item.scopes.split()),
+        kept=item.expires_at is None,
     )
 
 
@@ -44,16 +53,21 @@ def keep_application(application_id: str) -> None:
 
 
 def put_token(token: Token, expires_at: int | None = None) -> None:
-    """Put a token, which expires (s) or not: key `hash`; 1 WRU."""
-    TokenItem(
+    """Put a token, which expires (s) or not: key `hash`; 1 WRU, and 1 in the index if it is a user's."""
+    _token_item(token, expires_at).save()
+
+
+def _token_item(token: Token, expires_at: int | None = None) -> TokenItem:
+    return TokenItem(
         token.hash,
         application_id=token.application_id,
         application_name=token.application_name,
+        application_website=token.application_website,
         user_id=token.user_id,
         scopes=" ".join(token.scopes),
         created_at=token.created_at,
         expires_at=expires_at,
-    ).save()
+    )
 
 
 def get_token(token_hash: str, now: int) -> Token | None:
@@ -68,6 +82,7 @@ def get_token(token_hash: str, now: int) -> Token | None:
         hash=item.hash,
         application_id=item.application_id,
         application_name=item.application_name,
+        application_website=item.application_website,
         user_id=item.user_id,
         scopes=tuple(item.scopes.split()),
         created_at=int(item.created_at),
@@ -77,3 +92,77 @@ def get_token(token_hash: str, now: int) -> Token | None:
 def delete_token(token_hash: str) -> None:
     """Delete a token: key `hash`; 1 WRU. Not to be there already is no error."""
     TokenItem(token_hash).delete()
+
+
+def _code_key(code_hash: str) -> str:
+    return f"code#{code_hash}"
+
+
+def put_code(code: Code, application_name: str, now: int, expires_at: int) -> None:
+    """Put a code, which expires (s): key `code#hash`; 1 WRU, and 1 in the index."""
+    TokenItem(
+        _code_key(code.hash),
+        application_id=code.application_id,
+        application_name=application_name,
+        user_id=code.user_id,
+        scopes=" ".join(code.scopes),
+        created_at=now,
+        redirect_uri=code.redirect_uri,
+        challenge=code.challenge,
+        expires_at=expires_at,
+    ).save()
+
+
+def get_code(code_hash: str, now: int) -> Code | None:
+    """Read a code that has not expired: key `code#hash`, consistent, so that it is seen to be used; 1 RRU."""
+    try:
+        item = TokenItem.get(_code_key(code_hash), consistent_read=True)
+    except DoesNotExist:
+        return None
+    if tables.has_expired(item.expires_at, now):
+        return None
+    return Code(
+        hash=code_hash,
+        application_id=item.application_id,
+        user_id=item.user_id or "",
+        scopes=tuple(item.scopes.split()),
+        redirect_uri=item.redirect_uri or "",
+        challenge=item.challenge,
+        issued=item.issued,
+    )
+
+
+def exchange_code(code_hash: str, token: Token) -> bool:
+    """Put a token and mark the code as used by it, in one transaction; 4 WRU, and 1 in the index.
+
+    Keys `code#hash`, there and not used yet; `hash` of the token. So there is never a token of which its code does
+    not know.
+
+    Returns:
+        Whether the code was still to be had.
+    """
+    unused = TokenItem.redirect_uri.exists() & TokenItem.issued.does_not_exist()
+
+    def fill(transaction: TransactWrite) -> None:
+        transaction.update(TokenItem(_code_key(code_hash)), [TokenItem.issued.set(token.hash)], condition=unused)
+        transaction.save(_token_item(token))
+
+    try:
+        transactions.commit(fill)
+    except transactions.ConditionFailed:
+        return False
+    return True
+
+
+def tokens_of(user_id: str, after: str | None, limit: int) -> list[str]:
+    """Page through the keys of a user's tokens and codes: index key `user_id`, `hash` above `after`; 0.5 RRU.
+
+    Eventually consistent: what was issued this moment may be missing.
+    """
+    condition = TokenIndex.hash > after if after else None
+    return [item.hash for item in TokenItem.by_user.query(user_id, condition, limit=limit)]
+
+
+def delete_tokens(token_hashes: Iterable[str]) -> None:
+    """Delete tokens and codes: keys `hash`; 1 WRU each, 1 in the index."""
+    batch.delete(TokenItem, token_hashes)

@@ -4,22 +4,28 @@ A block is two edges, `block#` for who blocks and `blocked_by#` for who is block
 one query tells both.
 """
 
-from collections.abc import Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
+from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
 from fstream_app import tables
-from fstream_app.edges import BLOCK, BLOCKED_BY, FOLLOW, KINDS, MUTE, edge, parse_edge
+from fstream_app.edges import BLOCK, BLOCKED_BY, FOLLOW, KINDS, LEAVE, MUTE, edge, parse_edge
 from fstream_app.entities import Relations
-from fstream_app.repository import batch, transactions
+from fstream_app.errors import Unavailable
+from fstream_app.repository import batch, transactions, users
 from fstream_app.repository.retry import attempts
 from fstream_app.repository.transactions import ConditionFailed
 from fstream_app.tables import EdgeIndex, EdgeItem, UserItem
 
 WireItem = dict[str, Any]
 """An item as DynamoDB sends it: attribute name → {type: value}."""
+Follow = tuple[str, str]
+"""Who follows, and whom."""
 
 
 class Refused(Exception):
@@ -68,7 +74,7 @@ def _all(user_id: str) -> Iterator[WireItem]:
 
 def _relations(items: Iterable[WireItem], now: int, user_id: str | None = None) -> Relations:
     # Items in their wire form: a reader has hundreds, and making a model of each takes longer than all else at home.
-    found: dict[str, set[str]] = {kind: set() for kind in KINDS}
+    found: dict[str, set[str]] = {kind: set() for kind in (*KINDS, LEAVE)}
     silenced: set[str] = set()
     followed_by: set[str] = set()
     for item in items:
@@ -100,7 +106,7 @@ def follow(user_id: str, other_id: str) -> bool:
 
     Raises:
         Refused: one blocks the other.
-        NoSuchUser: one of them is gone.
+        NoSuchUser: one of them is gone or leaving.
     """
     followed = EdgeItem(user_id, edge(FOLLOW, other_id))
 
@@ -110,7 +116,7 @@ def follow(user_id: str, other_id: str) -> bool:
                 EdgeItem, user_id, edge(kind, other_id), condition=EdgeItem.edge.does_not_exist()
             )
         transaction.save(followed, condition=EdgeItem.edge.does_not_exist())
-        _count(transaction, user_id, other_id, 1)
+        _count(transaction, {user_id: (1, 0), other_id: (0, 1)}, users.present())
 
     try:
         transactions.commit(fill)
@@ -125,19 +131,38 @@ def follow(user_id: str, other_id: str) -> bool:
 
 def unfollow(user_id: str, other_id: str) -> bool:
     """Delete the edge and count it off both users: key `follow#`; 6 WRU. Return whether it was there."""
-    followed = EdgeItem(user_id, edge(FOLLOW, other_id))
-
-    def fill(transaction: TransactWrite) -> None:
-        transaction.delete(followed, condition=EdgeItem.edge.exists())
-        _count(transaction, user_id, other_id, -1)
-
+    ended = [(user_id, other_id)]
     try:
-        transactions.commit(fill)
+        transactions.commit(partial(_end, ended, _changes(ended)))
     except ConditionFailed as error:
         if 0 in error.places:
             return False
         raise NoSuchUser from None
     return True
+
+
+def end_follows(follows: Collection[Follow]) -> None:
+    """End up to 40 follows of one user, either way, together: keys `follow#`; 4 WRU each and 2, 1 each in the index.
+
+    What has ended meanwhile is left out, and who is gone is not counted.
+
+    Raises:
+        Unavailable: they changed at every attempt.
+    """
+    left, gone = set(follows), set[str]()
+    for _ in attempts():
+        if not left:
+            return
+        ordered = sorted(left)
+        changes = {user_id: change for user_id, change in _changes(ordered).items() if user_id not in gone}
+        try:
+            transactions.commit(partial(_end, ordered, changes))
+        except ConditionFailed as error:
+            left -= {follow for place, follow in enumerate(ordered) if place in error.places}
+            gone |= {user_id for place, user_id in enumerate(changes, len(ordered)) if place in error.places}
+        else:
+            return
+    raise Unavailable("Too many changes at once. Try again in a moment.")
 
 
 def block(user_id: str, other_id: str, now: int) -> None:
@@ -163,7 +188,7 @@ def block(user_id: str, other_id: str, now: int) -> None:
     raise NoSuchUser
 
 
-def _fill_block(user_id: str, other_id: str, ended: list[tuple[str, str]], transaction: TransactWrite) -> None:
+def _fill_block(user_id: str, other_id: str, ended: list[Follow], transaction: TransactWrite) -> None:
     transaction.save(EdgeItem(user_id, edge(BLOCK, other_id)))
     transaction.save(EdgeItem(other_id, edge(BLOCKED_BY, user_id)))
     kept = {(user_id, other_id), (other_id, user_id)} - set(ended)
@@ -171,18 +196,7 @@ def _fill_block(user_id: str, other_id: str, ended: list[tuple[str, str]], trans
         transaction.condition_check(
             EdgeItem, follower, edge(FOLLOW, followed), condition=EdgeItem.edge.does_not_exist()
         )
-    changes = {user_id: [0, 0], other_id: [0, 0]}
-    for follower, followed in ended:
-        transaction.delete(EdgeItem(follower, edge(FOLLOW, followed)), condition=EdgeItem.edge.exists())
-        changes[follower][0] -= 1
-        changes[followed][1] -= 1
-    if ended:
-        for changed_id, (following, followers) in changes.items():
-            transaction.update(
-                UserItem(changed_id),
-                [UserItem.following_count.add(following), UserItem.followers_count.add(followers)],
-                condition=UserItem.id.exists(),
-            )
+    _end(ended, _changes(ended), transaction)
 
 
 def unblock(user_id: str, other_id: str) -> None:
@@ -225,11 +239,41 @@ def others(user_id: str, kind: str, after: str | None, limit: int, now: int) -> 
 
 def followers(user_id: str, after: str | None, limit: int) -> Iterator[str]:
     """Page through followers: index key `follow#user`, `user_id` above `after`, eventually consistent; 0.5 RRU."""
+    return _by_edge(edge(FOLLOW, user_id), after, limit)
+
+
+def muters(user_id: str, after: str | None, limit: int) -> Iterator[str]:
+    """Page through those who mute: index key `mute#user`, `user_id` above `after`, eventually consistent; 0.5 RRU."""
+    return _by_edge(edge(MUTE, user_id), after, limit)
+
+
+def _by_edge(wanted: str, after: str | None, limit: int) -> Iterator[str]:
     condition = EdgeIndex.user_id > after if after else None
-    items = EdgeItem.by_edge.query(edge(FOLLOW, user_id), condition, limit=limit)
-    return (item.user_id for item in items)
+    return (item.user_id for item in EdgeItem.by_edge.query(wanted, condition, limit=limit))
 
 
-def _count(transaction: TransactWrite, user_id: str, other_id: str, change: int) -> None:
-    for changed_id, counter in ((user_id, UserItem.following_count), (other_id, UserItem.followers_count)):
-        transaction.update(UserItem(changed_id), [counter.add(change)], condition=UserItem.id.exists())
+def all_of(user_id: str, limit: int) -> list[tuple[str, str]]:
+    """Read some of a user's own edges, kind and other, expired or not: key `user_id`, consistent; 1 RRU per 117."""
+    edges = [parse_edge(item.edge) for item in EdgeItem.query(user_id, limit=limit, consistent_read=True)]
+    return [(kind, other_id) for kind, other_id in edges if kind != LEAVE]
+
+
+def _changes(ended: Sequence[Follow]) -> dict[str, tuple[int, int]]:
+    """Return by how much ended follows change each user's counts, of following and of followers."""
+    changes: dict[str, tuple[int, int]] = defaultdict(lambda: (0, 0))
+    for follower, followed in ended:
+        changes[follower] = changes[follower][0] - 1, changes[follower][1]
+        changes[followed] = changes[followed][0], changes[followed][1] - 1
+    return changes
+
+
+def _end(ended: Sequence[Follow], changes: Mapping[str, tuple[int, int]], transaction: TransactWrite) -> None:
+    for follower, followed in ended:
+        transaction.delete(EdgeItem(follower, edge(FOLLOW, followed)), condition=EdgeItem.edge.exists())
+    _count(transaction, changes, UserItem.id.exists())
+
+
+def _count(transaction: TransactWrite, changes: Mapping[str, tuple[int, int]], condition: Condition) -> None:
+    for user_id, (following, followers) in changes.items():
+        actions: list[Action] = [UserItem.following_count.add(following), UserItem.followers_count.add(followers)]
+        transaction.update(UserItem(user_id), actions, condition=condition)

@@ -3,10 +3,16 @@
 from collections.abc import Iterator
 from itertools import islice
 
+from pynamodb.exceptions import UpdateError
+
 from fstream_app.entities import Message
 from fstream_app.ids import HIGHEST, MessageId
 from fstream_app.repository import batch
 from fstream_app.tables import TimelineItem
+
+TAG_PREFIX = 2
+"""Characters by which hashtags are found together."""
+_CONDITION_FAILED = "ConditionalCheckFailedException"
 
 
 def public(shard: int) -> str:
@@ -22,6 +28,39 @@ def tag(name: str) -> str:
 def item(timeline: str, message: Message) -> batch.Item:
     """Make the item that puts a message on a timeline; a repeat overwrites itself."""
     return TimelineItem(timeline, str(message.id), expires_at=-(-message.expires_at // 1000))
+
+
+def remember_tag(name: str, expires_at: int) -> None:
+    """Let a hashtag be found by its beginning until a time (s): key `tags#<two characters>`, its name; 1 WRU.
+
+    One that is remembered for longer stays as it is.
+    """
+    try:
+        TimelineItem(_tags(name), name).update(
+            [TimelineItem.expires_at.set(expires_at)],
+            condition=TimelineItem.expires_at.does_not_exist() | (TimelineItem.expires_at < expires_at),
+        )
+    except UpdateError as error:
+        if error.cause_response_code != _CONDITION_FAILED:
+            raise
+
+
+def tags_beginning(prefix: str, now: int, limit: int) -> list[str]:
+    """Find hashtags by two characters or more of their beginning: key `tags#<two characters>`, `prefix` and more.
+
+    Eventually consistent, 0.5 RRU. That messages had them does not mean that they are there still.
+    """
+    items = TimelineItem.query(
+        _tags(prefix),
+        TimelineItem.message_id.startswith(prefix),
+        TimelineItem.expires_at > now // 1000,
+        limit=limit,
+    )
+    return [item.message_id for item in items]
+
+
+def _tags(name: str) -> str:
+    return f"tags#{name[:TAG_PREFIX]}"
 
 
 def read(

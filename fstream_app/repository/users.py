@@ -1,22 +1,30 @@
-"""The users table: users by id, and the reservations `@name` that make names unique."""
+"""The users table: users by id, and the reservations `@name` that make names unique.
+
+Users who are leaving are found by nobody but who asks for them, and their reservation tells no user any more.
+"""
 
 from collections.abc import Iterable
 from typing import Any
 
 from pynamodb.exceptions import DoesNotExist, UpdateError
+from pynamodb.expressions.condition import Condition
 from pynamodb.transactions import TransactWrite
 
-from fstream_app.entities import User
+from fstream_app.entities import Field, User
 from fstream_app.packing import Visibility
 from fstream_app.repository import batch, transactions
-from fstream_app.tables import UserItem
+from fstream_app.tables import NameIndex, UserItem
+
+PREFIX_LENGTH = 2
+"""With how many characters of their names users are indexed."""
 
 
 class NameTaken(Exception):
     """Somebody else has this name."""
 
 
-def _reservation(name: str) -> str:
+def reservation(name: str) -> str:
+    """Write the key under which a name is reserved."""
     return f"@{name}"
 
 
@@ -26,14 +34,16 @@ def create(user: User) -> None:
     Raises:
         NameTaken: the name is reserved already.
     """
-    reservation = UserItem(_reservation(user.name), user_id=user.id)
+    reserved = UserItem(reservation(user.name), user_id=user.id)
     item = UserItem(
         user.id,
         name=user.name,
+        name_prefix=user.name[:PREFIX_LENGTH],
         created_at=user.created_at,
         password_hash=user.password_hash,
         display_name=user.display_name,
         note=user.note,
+        fields=_stored(user.fields) or None,
         bot=user.bot,
         discoverable=user.discoverable,
         default_lifetime=user.default_lifetime,
@@ -45,7 +55,7 @@ def create(user: User) -> None:
     )
 
     def fill(transaction: TransactWrite) -> None:
-        transaction.save(reservation, condition=UserItem.id.does_not_exist())
+        transaction.save(reserved, condition=UserItem.id.does_not_exist())
         transaction.save(item, condition=UserItem.id.does_not_exist())
 
     try:
@@ -54,31 +64,48 @@ def create(user: User) -> None:
         raise NameTaken from None
 
 
-def get(user_id: str, *, consistent: bool = False) -> User | None:
-    """Read a user: key `id`; 0.5 RRU, 1 if consistent."""
+def get(user_id: str, *, consistent: bool = False, leaving: bool = False) -> User | None:
+    """Read a user, also one who is leaving if that is wanted: key `id`; 0.5 RRU, 1 if consistent."""
     try:
-        return user_from_item(UserItem.get(user_id, consistent_read=consistent))
+        item = UserItem.get(user_id, consistent_read=consistent)
     except DoesNotExist:
         return None
+    return None if item.leaving and not leaving else _user(item)
 
 
 def get_many(user_ids: Iterable[str]) -> dict[str, User]:
     """Read users: keys `id`, eventually consistent; 0.5 RRU each."""
-    return {item.id: user_from_item(item) for item in batch.get(UserItem, set(user_ids))}
+    return users_from(batch.get(UserItem, set(user_ids)))
+
+
+def users_from(items: Iterable[UserItem]) -> dict[str, User]:
+    """Turn items into the domain's users by id, without those who are leaving."""
+    return {item.id: _user(item) for item in items if not item.leaving}
 
 
 def ids_by_name(names: Iterable[str]) -> dict[str, str]:
     """Find who has these (lower-case) names: keys `@name`, eventually consistent; 0.5 RRU each."""
-    found = batch.get(UserItem, {_reservation(name) for name in names})
+    found = batch.get(UserItem, {reservation(name) for name in names})
     return {item.id[1:]: item.user_id for item in found if item.user_id is not None}
 
 
 def id_by_name(name: str) -> str | None:
     """Find who has this (lower-case) name: key `@name`, consistent, so that one can log in at once; 1 RRU."""
     try:
-        return UserItem.get(_reservation(name), consistent_read=True).user_id
+        return UserItem.get(reservation(name), consistent_read=True).user_id
     except DoesNotExist:
         return None
+
+
+def ids_by_prefix(prefix: str, limit: int) -> list[str]:
+    """Find the first users by name whose (lower-case) name begins with at least two characters.
+
+    Index key `name_prefix`, `name` beginning; eventually consistent, one page; 0.5 RRU per 4 KB (some 60 users).
+    """
+    items = UserItem.by_name.query(
+        prefix[:PREFIX_LENGTH], NameIndex.name.startswith(prefix), limit=limit, page_size=limit
+    )
+    return [item.id for item in items]
 
 
 def update(user_id: str, changes: dict[str, Any]) -> User | None:
@@ -89,20 +116,28 @@ def update(user_id: str, changes: dict[str, Any]) -> User | None:
         for name, value in changes.items()
     ]
     try:
-        item.update(actions, condition=UserItem.id.exists())
+        item.update(actions, condition=present())
     except UpdateError as error:
         if error.cause_response_code == "ConditionalCheckFailedException":
             return None
         raise
-    return user_from_item(item)
+    return _user(item)
 
 
-def _stored(value: object) -> object:
+def present() -> Condition:
+    """Return the condition that a user is there and not leaving."""
+    condition: Condition = UserItem.id.exists() & UserItem.leaving.does_not_exist()
+    return condition
+
+
+def _stored(value: Any) -> Any:  # noqa: ANN401
+    if isinstance(value, tuple):  # of fields
+        return [text for field in value for text in (field.name, field.value)]
     return value.name if isinstance(value, Visibility) else value
 
 
-def user_from_item(item: UserItem) -> User:
-    """Turn an item into the domain's user."""
+def _user(item: UserItem) -> User:
+    texts = iter(item.fields or ())
     return User(
         id=item.id,
         name=item.name or "",
@@ -110,6 +145,7 @@ def user_from_item(item: UserItem) -> User:
         password_hash=item.password_hash or "",
         display_name=item.display_name or "",
         note=item.note or "",
+        fields=tuple(Field(name, value) for name, value in zip(texts, texts, strict=True)),
         bot=bool(item.bot),
         discoverable=bool(item.discoverable),
         default_lifetime=None if item.default_lifetime is None else int(item.default_lifetime),
@@ -118,4 +154,5 @@ def user_from_item(item: UserItem) -> User:
         default_language=item.default_language,
         followers_count=int(item.followers_count or 0),
         following_count=int(item.following_count or 0),
+        leaving=bool(item.leaving),
     )

@@ -105,6 +105,9 @@ class Network:
             if (event.kind, event.actor, event.message_id) == ("favourite", user, message_id):
                 del self.events[event]
 
+    def favourites(self) -> list[tuple[str, MessageId]]:
+        return [(user, each) for each, posted in self.posted.items() for user in sorted(posted.favourites)]
+
     def clear(self, user: str, now: int) -> None:
         self.cleared[user] = now - self.settling
 

@@ -192,18 +192,24 @@ class WhatPeopleRead(RuleBasedStateMachine):
             self._record(message_id, inserted=False)
 
     @precondition(lambda self: self.network.posted)
-    @rule(verb=st.sampled_from(["favourite", "favourite", "unfavourite"]), who=somebody, which=anything)
-    def react(self, verb: str, who: int, which: int) -> None:
+    @rule(who=somebody, which=anything)
+    def favourite(self, who: int, which: int) -> None:
         user_id, message_id = self.who(who), self.message(which)
-        self.clock.advance(0.001)  # who takes a favourite back and gives it again does so at another time
         if not self.network.may_see(user_id, self.network.posted[message_id], self.clock.now):
             with pytest.raises(NotFound):
-                getattr(reactions, verb)(user_id, str(message_id), self.clock.now)
+                reactions.favourite(user_id, str(message_id), self.clock.now)
             return
-        getattr(reactions, verb)(user_id, str(message_id), self.clock.now)
-        if verb == "favourite":
-            self.network.favourite(user_id, message_id, self.clock.now)
-        else:
+        self.clock.advance(0.001)  # who takes a favourite back and gives it again does so at another time
+        reactions.favourite(user_id, str(message_id), self.clock.now)
+        self.network.favourite(user_id, message_id, self.clock.now)
+
+    @precondition(lambda self: self.network.favourites())
+    @rule(which=anything)
+    def unfavourite(self, which: int) -> None:
+        favourites = self.network.favourites()
+        user_id, message_id = favourites[which % len(favourites)]
+        if self.network.may_see(user_id, self.network.posted[message_id], self.clock.now):
+            reactions.unfavourite(user_id, str(message_id), self.clock.now)
             self.network.unfavourite(user_id, message_id)
 
     @precondition(lambda self: self.network.posted)

@@ -1,15 +1,13 @@
-"""Signing up, profiles, lookup; following, blocking, muting."""
+"""Signing up, lookup; following, blocking, muting."""
 
 import json
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 
 from tests.people import PASSWORD, Answer, Api, Person, stored
 
 ME = "/api/v1/accounts/verify_credentials"
-UPDATE = "/api/v1/accounts/update_credentials"
 ACCOUNT_FIELDS = set(
     "id username acct display_name note url uri avatar avatar_static header header_static locked bot created_at "
     "followers_count following_count statuses_count emojis fields group last_status_at".split()
@@ -20,10 +18,6 @@ def sign_up(api: Api, **fields: object) -> Answer:
     headers = {"authorization": f"Bearer {api.application_token()}"}
     values = {"username": "ada", "password": PASSWORD, "agreement": True} | fields
     return api.request("POST", "/api/v1/accounts", headers=headers, json=values)
-
-
-def update(api: Api, by: Person, **fields: object) -> Answer:
-    return api.request("PATCH", UPDATE, by, json=fields)
 
 
 def test_a_name_of_1_to_30_letters_digits_and_underscores_is_taken_in_lower_case(api: Api) -> None:
@@ -104,93 +98,6 @@ def test_lookup_and_show_find_nobody_else(api: Api) -> None:
     assert api.get("/api/v1/accounts/lookup").status == 422
     unknown = ["0" * 13, "x", "ada", "@ada", "0" * 26]
     assert {each: api.get(f"/api/v1/accounts/{each}").status for each in unknown} == dict.fromkeys(unknown, 404)
-
-
-def test_a_profile_is_changed_and_its_note_is_html_for_others(api: Api) -> None:
-    ada = api.sign_up("ada")
-    changed = update(api, ada, display_name="Ada L.", note="<b>hi</b>\n#maths", bot=True, discoverable=False).json
-    assert changed["source"]["note"] == "<b>hi</b>\n#maths"
-    shown = api.get(f"/api/v1/accounts/{ada.id}").json
-    assert (shown["display_name"], shown["bot"], shown["discoverable"]) == ("Ada L.", True, False)
-    assert shown["note"].startswith("<p>&lt;b&gt;hi&lt;/b&gt;<br />")
-    assert update(api, ada, display_name="").json["display_name"] == ""
-
-
-def test_what_is_not_sent_stays(api: Api) -> None:
-    ada = api.sign_up("ada")
-    update(api, ada, display_name="Ada", source={"privacy": "private"})
-    changed = update(api, ada, note="x", source={"language": "en"}).json
-    assert (changed["display_name"], changed["source"]["privacy"]) == ("Ada", "private")
-    assert update(api, ada).status == 200
-
-
-@pytest.mark.parametrize("switch", ["1", "on"])
-def test_defaults_come_as_a_form_too(api: Api, switch: str) -> None:
-    ada = api.sign_up("ada")
-    source = {"privacy": "unlisted", "sensitive": switch, "language": "de", "expires_in": "3600"}
-    form = {"bot": switch} | {f"source[{name}]": value for name, value in source.items()}
-    answer = api.request("PATCH", UPDATE, ada, form=form)
-    assert answer.status == 200, answer.json
-    assert answer.json["source"].items() >= (source | {"sensitive": True, "expires_in": 3600}).items()
-    assert answer.json["bot"] is True
-
-
-def test_defaults_decide_the_next_post_unless_it_says_otherwise(api: Api) -> None:
-    ada = api.sign_up("ada")
-    update(api, ada, source={"expires_in": 3600, "privacy": "private", "sensitive": True, "language": "de"})
-    status = api.post(ada, "x")
-    assert status["pleroma"]["expires_at"] == "2040-01-01T01:00:00.000Z"
-    assert (status["visibility"], status["sensitive"], status["language"]) == ("private", True, "de")
-    other = api.post(ada, "x", expires_in=60, visibility="public", sensitive=False, language="en")
-    assert other["pleroma"]["expires_at"] == "2040-01-01T00:01:00.000Z"
-    assert (other["visibility"], other["sensitive"], other["language"]) == ("public", False, "en")
-
-
-def test_a_default_lifetime_of_0_leaves_it_to_the_instance(api: Api) -> None:
-    ada = api.sign_up("ada")
-    update(api, ada, source={"expires_in": 60})
-    answer = update(api, ada, source={"expires_in": 0})
-    assert answer.status == 200, answer.json
-    assert answer.json["source"]["expires_in"] is None
-    assert api.post(ada, "x")["pleroma"]["expires_at"] == "2040-01-02T00:00:00.000Z"
-
-
-def test_an_empty_default_language_is_none(api: Api) -> None:
-    ada = api.sign_up("ada")
-    update(api, ada, source={"language": "de"})
-    assert update(api, ada, source={"language": ""}).json["source"]["language"] is None
-
-
-def test_profile_limits_hold_from_both_sides(api: Api) -> None:
-    ada = api.sign_up("ada")
-    allowed: list[dict[str, Any]] = [{"display_name": "é" * 30}, {"note": "é" * 500}, {"locked": False}]
-    allowed += [{"source": {"expires_in": seconds}} for seconds in (60, 604_800)]
-    refused: list[dict[str, Any]] = [
-        {"display_name": "é" * 31},
-        {"note": "é" * 501},
-        {"locked": True},
-        {"display_name": 7},
-    ]
-    refused += [{"source": {"expires_in": seconds}} for seconds in (59, 604_801, -1, "x")]
-    refused += [{"source": {"privacy": "secret"}}, {"source": "x"}, {"bot": "perhaps"}]
-    assert [fields for fields in allowed if update(api, ada, **fields).status != 200] == []
-    assert [fields for fields in refused if update(api, ada, **fields).status != 422] == []
-
-
-def test_a_language_is_no_place_to_store_things_in(api: Api) -> None:
-    ada = api.sign_up("ada")
-    assert update(api, ada, source={"language": "x" * 1000}).status == 422
-    status = api.request("POST", "/api/v1/statuses", ada, json={"status": "x", "language": "x" * 1000})
-    assert status.status == 422
-
-
-def test_preferences_tell_the_defaults(api: Api) -> None:
-    ada = api.sign_up("ada")
-    source = {"sensitive": True, "language": "de", "expires_in": 60}
-    update(api, ada, source=source | {"privacy": "private"})
-    told = api.get("/api/v1/preferences", ada).json
-    wanted = {f"posting:default:{name}": value for name, value in (source | {"visibility": "private"}).items()}
-    assert told.items() >= (wanted | {"reading:expand:media": "default", "reading:expand:spoilers": False}).items()
 
 
 def test_the_count_of_statuses_is_that_of_the_live_ones(api: Api) -> None:

@@ -128,7 +128,7 @@ def test_a_path_that_is_none_is_not_found(api: Api) -> None:
         path = "/x" * depth
         for method in METHODS:
             assert_refused(api.request(method, path), 404, (method, path))
-    for path in ("/api/v1/nothing", "/api/v1/statuses/1/nothing", "/api/v1/media", "/api/v3/instance", "/%00", "/é"):
+    for path in ("/api/v1/nothing", "/api/v1/statuses/1/nothing", "/api/v1/pictures", "/api/v3/instance", "/%00", "/é"):
         assert_refused(api.get(path), 404, path)
 
 

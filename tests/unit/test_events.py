@@ -63,7 +63,7 @@ def test_an_insert_brings_a_message_into_its_views(api: Api) -> None:
     assert run(fan_out, posted(status)) == []
     everything = stored()
     assert {name: len(everything[name]) for name in ("HeadItem", "LogItem", "TimelineItem", "NotificationItem")} == {
-        "HeadItem": 1, "LogItem": 1, "TimelineItem": 3, "NotificationItem": 1,
+        "HeadItem": 1, "LogItem": 1, "TimelineItem": 5, "NotificationItem": 1,
     }  # fmt: skip
     assert notifications(bob) == [("mention", ada.id)]
 

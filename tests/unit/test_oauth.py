@@ -193,8 +193,15 @@ def test_a_token_of_an_application_alone_is_nobodys(api: Api) -> None:
 
 def test_an_application_token_tells_its_application(api: Api) -> None:
     told = api.get("/api/v1/apps/verify_credentials", Person("", "", api.application_token())).json
-    assert (told["id"], told["name"]) == (api.application["id"], "tests")
-    assert "client_secret" not in told
+    assert told == {
+        "id": api.application["id"],
+        "name": "tests",
+        "website": None,
+        "scopes": SCOPES.split(),
+        "redirect_uri": OOB,
+        "redirect_uris": [OOB],
+        "vapid_key": "",
+    }
 
 
 def test_a_revoked_token_is_void_at_once(api: Api) -> None:

@@ -5,7 +5,7 @@ import dataclasses
 import pytest
 
 from fstream_app import packing
-from fstream_app.settings import Settings, SettingsError, get
+from fstream_app.settings import Rate, Settings, SettingsError, get
 
 # Variable, what it still takes, what it refuses, and what else has to be set for that.
 LIMITS = [
@@ -28,6 +28,8 @@ LIMITS = [
     ("PUBLIC_SHARDS", "1", "0", {}),
     ("PUBLIC_SHARDS", "64", "65", {}),
     ("PROFILE_CACHE", "0", "-0.1", {}),
+    ("TRUSTED_PROXIES", "0", "-1", {}),
+    ("TRUSTED_PROXIES", "8", "9", {}),
     ("APP", "fstream_2", "f stream", {}),
     ("APP", "a", "", {}),
     ("STAGE", "pre-prod", "pre.prod", {}),
@@ -88,6 +90,22 @@ def test_a_switch_is_nothing_else(text):
 def test_a_whole_number_is_one(text):
     with pytest.raises(SettingsError, match="FSTREAM_MAX_CHARACTERS must be a whole number"):
         read(MAX_CHARACTERS=text)
+
+
+@pytest.mark.parametrize("text", ["1/1", "300/10800", "999999999/999999999"])
+def test_a_rate_is_a_count_and_seconds(text):
+    rate = read(RATE_POSTS=text).rate_posts
+    assert rate == Rate(*map(int, text.split("/")))
+    assert str(rate) == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "300", "0/300", "300/0", "-1/300", "300/-1", "1.5/300", "300/5m", "3/3/3", " 3/3", "3 / 3", "1/1000000000"],
+)
+def test_a_rate_is_nothing_else(text):
+    with pytest.raises(SettingsError, match="FSTREAM_RATE_POSTS must be a count and seconds"):
+        read(RATE_POSTS=text)
 
 
 def test_a_default_lifetime_outside_the_lifetimes_is_refused_by_naming_all_three():

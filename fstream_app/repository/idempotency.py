@@ -1,4 +1,4 @@
-"""The limits table: what is remembered for a while. Here: under which id an Idempotency-Key was posted."""
+"""Of the limits table: under which id an Idempotency-Key was posted."""
 
 from typing import NamedTuple
 

@@ -1,0 +1,25 @@
+"""Of the limits table: the windows of rate limits, and what was taken of each."""
+
+from typing import Any
+
+from pynamodb.exceptions import UpdateError
+
+from fstream_app.errors import Unavailable
+from fstream_app.tables import LimitItem
+
+
+def add(key: str, number: int, expires_at: int) -> int:
+    """Add to what was taken of a window, which expires (s), and return what it is then: key `key`; 1 WRU.
+
+    A retry after an answer that was lost counts again, so a limit may come early by so much, never late.
+
+    Raises:
+        Unavailable: the table did not answer.
+    """
+    item = LimitItem(key)
+    expiry: Any = expires_at  # PynamoDB's type wants a datetime
+    try:
+        item.update([LimitItem.taken.add(number), LimitItem.expires_at.set(expiry)])
+    except UpdateError as error:
+        raise Unavailable("The database did not answer. Try again in a moment.") from error
+    return int(item.taken or 0)

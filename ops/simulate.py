@@ -1,0 +1,160 @@
+"""`python -m ops simulate`: where the money goes, on a simulated day of a network.
+
+What a request costs is measured first, on the real code; `--costs` takes it from what `--json` printed before.
+"""
+
+import argparse
+import json
+import logging
+import sys
+from collections.abc import Iterable
+from dataclasses import asdict, fields
+from pathlib import Path
+
+from ops import measuring
+from ops.costs import Costs, Point
+from ops.simulation.capacity import Limit, limits
+from ops.simulation.day import Day, simulate
+from ops.simulation.ideas import Idea, single, steps
+from ops.simulation.parameters import Parameters
+from ops.simulation.policies import Bill, bills, delivery
+
+_WAYS = {
+    "push_all": "push to all",
+    "push_active": "push to active",
+    "pull": "naive pull",
+    "pair_optimum": "per-pair optimum",
+    "fstream": "FSTREAM",
+}
+
+
+def run(arguments: argparse.Namespace) -> None:
+    """Measure, simulate, and print.
+
+    Raises:
+        EngineError: the engine did not start.
+        ValueError: a parameter is out of its range.
+    """
+    logging.disable(logging.WARNING)  # what is delivered without settling is late
+    parameters = Parameters.from_arguments(arguments)
+    costs = read_costs(arguments.costs) if arguments.costs else measuring.on_engine()
+    day = simulate(parameters, costs, progress=sys.stderr.isatty())
+    if arguments.json:
+        print(json.dumps(document(day), indent=2))
+    else:
+        print(_report(day))
+        if arguments.limits:
+            print(_limits_table(limits(day)))
+        if arguments.ideas:
+            print(_ideas_table("One after the other", steps(day)))
+            print(_ideas_table("Each alone", single(day)))
+    if arguments.plots:
+        from ops.simulation import plots  # matplotlib takes a second to load
+
+        for path in plots.write(parameters, costs, arguments.plots):
+            print(path, file=sys.stderr)
+
+
+def read_costs(path: Path) -> Costs:
+    """Read the costs from what `--json` has printed.
+
+    Raises:
+        ValueError: it is something else.
+    """
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))["parameters"]["costs"]
+        return Costs(**found | {"points": tuple(Point(**point) for point in found["points"])})
+    except (OSError, KeyError, TypeError, json.JSONDecodeError) as error:
+        raise ValueError(f"{path} is not what simulate --json prints: {error}") from None
+
+
+def document(day: Day) -> dict[str, object]:
+    """Return all results: dollars and counts of a day."""
+    sent = delivery(day)
+    return {
+        "parameters": asdict(day.parameters) | {"costs": asdict(day.costs)},
+        "policies": {name: asdict(bill) for name, bill in bills(day).items()},
+        "delivery": asdict(sent) | {"pair_optimum": sent.pair_optimum},
+        "home_reads": asdict(day.counts),
+        "limits": [asdict(limit) for limit in limits(day)],
+    }
+
+
+def _report(day: Day) -> str:
+    return "\n\n".join([_measured(day.costs), _counted(day), _money(bills(day)), _delivered(day)])
+
+
+def _measured(costs: Costs) -> str:
+    lines = ["Measured on the real code            counted: RRU     WRU   predicted: RRU     WRU"]
+    lines += [
+        f"{point.operation:<36}{point.read_units:>12.1f}{point.write_units:>8.1f}"
+        f"{point.predicted_read_units:>17.1f}{point.predicted_write_units:>8.1f}"
+        for point in costs.points
+    ]
+    return "\n".join(lines)
+
+
+def _counted(day: Day) -> str:
+    counts, fleet, parameters = day.counts, day.fleet, day.parameters
+    polls = counts.reads - counts.first - counts.scrolled
+    answers = counts.shown * day.costs.status_bytes / 1e9
+    memory = parameters.tail_entries * day.costs.tail_entry_bytes / 1e6
+    horizon = fleet.tail_capacity / fleet.posts.max()
+    return f"""\
+A day of {parameters.users:,} users
+home reads             {counts.reads:,.0f}: {counts.first / counts.reads:.0%} begin a session, \
+{counts.scrolled / counts.reads:.0%} scroll, {polls / counts.reads:.0%} poll
+                       {counts.below / counts.reads:.0%} go below the tail; {counts.shown / counts.reads:.1f} messages \
+shown and {counts.hydrated / counts.reads:.1f} read each
+warm functions         {fleet.warm.min():,.0f} to {fleet.warm.max():,.0f}, \
+{3600 * fleet.cold_starts.sum():,.0f} cold starts, {fleet.refreshes.sum() / fleet.reads.sum():.0%} of the reads \
+read the log
+a function's tail      at most {parameters.tail_entries:,} entries in {memory:,.0f} MB, full {_duration(horizon)} \
+in the busiest hour
+a request              {1000 * fleet.poll_duration:.0f} ms with nothing new, {1000 * fleet.page_duration:.0f} ms \
+with a page, {1000 * fleet.post_duration:.0f} ms to post
+not priced             {answers:,.0f} GB of JSON before compression"""
+
+
+def _duration(seconds: float) -> str:
+    for size, unit in ((86_400, "days"), (3_600, "hours"), (60, "minutes")):
+        if seconds >= 2 * size:
+            return f"{seconds / size:.1f} {unit}"
+    return f"{seconds:.0f} seconds"
+
+
+def _money(found: dict[str, Bill]) -> str:
+    names = [each.name for each in fields(Bill)]
+    heads = "".join(f"{name.replace('_', ' '):>12}" for name in [*names, "DynamoDB", "all"])
+    lines = [f"{'$ a day':<18}{heads}"]
+    for way, bill in found.items():
+        figures = [*asdict(bill).values(), bill.database, bill.total]
+        lines.append(f"{_WAYS[way]:<18}" + "".join(f"{figure:>12,.2f}" for figure in figures))
+    return "\n".join(lines)
+
+
+def _delivered(day: Day) -> str:
+    sent = delivery(day)
+    shown = {
+        "push to all": sent.push_all,
+        "push to active": sent.push_active,
+        "naive pull": sent.pull,
+        "per-pair optimum": sent.pair_optimum,
+        "delta pull": sent.delta_pull,
+    }
+    return "Delivery alone, by formula: " + ", ".join(f"{name} ${value:,.2f}" for name, value in shown.items())
+
+
+def _limits_table(found: list[Limit]) -> str:
+    lines = [f"\n{'busiest hour':<48}{'load':>12}{'limit':>9}  {'':<10}{'met at users':>15}  what moves it"]
+    lines += [
+        f"{each.name:<48}{each.load:>12,.0f}{each.limit:>9,.0f}  {each.unit:<10}{each.users:>15,.0f}  {each.remedy}"
+        for each in found
+    ]
+    return "\n".join(lines)
+
+
+def _ideas_table(title: str, ideas: Iterable[Idea]) -> str:
+    lines = [f"\n{title:<56}{'saves $':>10}{'DynamoDB $':>12}"]
+    lines += [f"{idea.name:<56}{idea.saved:>10.2f}{idea.database:>12.2f}" for idea in ideas]
+    return "\n".join(lines)

@@ -1,0 +1,270 @@
+"""toot's own integration tests, run against FSTREAM: `make test-toot`.
+
+They were written for Mastodon, and are part of toot's source distribution. That is GPL and no part of this repository:
+pip fetches it into a cache, it is checked, and unpacked into a folder that goes with the run.
+"""
+
+import hashlib
+import os
+import signal
+import subprocess
+import sys
+import tarfile
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from xml.etree import ElementTree
+
+from ops import server
+from tests.clients.site import Process, surroundings
+
+VERSION = "0.52.1"
+"""As in requirements-dev.txt: the tests call the toot that is installed."""
+SHA256 = "b737173be5587522077c18c4024eb1741a4a30e59d3165e72fd6ce4519d2fecb"
+TESTS = 114
+"""How many tests there are in this version."""
+GOAL = 80
+"""How many of them must pass."""
+PORT = 3000
+"""Fixed: the tests of logging in write out http://localhost:3000."""
+URL = f"http://localhost:{PORT}"
+
+UNSUPPORTED: Mapping[str, list[str]] = {
+    "pictures: FSTREAM is text only": """
+        test_post.py::test_media_attachment_without_text
+        test_post.py::test_media_attachments
+        test_post.py::test_media_thumbnail
+        test_update_account.py::test_update_account_avatar
+        test_update_account.py::test_update_account_header
+    """.split(),
+    "polls": """
+        test_polls.py::test_show_poll
+        test_polls.py::test_show_poll_json
+        test_polls.py::test_vote_not_multiple
+        test_polls.py::test_vote_poll
+        test_polls.py::test_vote_poll_invalid_choice
+        test_polls.py::test_vote_poll_multiple
+        test_post.py::test_post_poll
+        test_post.py::test_post_poll_expires_in
+        test_post.py::test_post_poll_hide_totals
+        test_post.py::test_post_poll_multiple
+    """.split(),
+    "scheduled messages": """
+        test_post.py::test_post_scheduled_at
+        test_post.py::test_post_scheduled_at_error
+        test_post.py::test_post_scheduled_in
+    """.split(),
+    "boosts": """
+        test_status.py::test_reblog
+        test_status.py::test_reblog_json
+    """.split(),
+    "pinned messages: nothing stays": """
+        test_status.py::test_pin
+        test_status.py::test_pin_json
+    """.split(),
+    "lists": """
+        test_lists.py::test_list_add_remove
+        test_lists.py::test_list_add_remove_json
+        test_lists.py::test_list_create_delete
+        test_lists.py::test_list_create_delete_json
+        test_timelines.py::test_timelines
+        test_timelines.py::test_timelines_v2
+    """.split(),
+    "followed and featured hashtags": """
+        test_tags.py::test_tags
+        test_tags.py::test_tags_featured
+        test_tags.py::test_tags_featured_json
+        test_tags.py::test_tags_json
+    """.split(),
+    "follow requests: anybody may follow": """
+        test_update_account.py::test_update_account_locked
+    """.split(),
+}
+"""The tests that cannot pass, by what FSTREAM does not have."""
+
+
+class SuiteError(Exception):
+    """The tests could not be run; the message says what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a test ended."""
+
+    name: str
+    """File and function, `test_post.py::test_post`."""
+    status: str
+    """`passed`, `failed` or `skipped`."""
+    reason: str = ""
+    """Why it did not pass, in a line."""
+
+
+def main() -> None:
+    """Run the tests; exit with 0 when enough pass, and all that should."""
+    try:
+        good = is_good(run(sdist(cache_folder())))
+    except SuiteError as error:
+        sys.exit(f"toot's tests: {error}")
+    except KeyboardInterrupt:
+        sys.exit(130)
+    sys.exit(0 if good else 1)
+
+
+def cache_folder() -> Path:
+    """Return the folder that keeps the archive: $FSTREAM_TEST_CACHE, or fstream in the user's cache folder."""
+    if chosen := os.environ.get("FSTREAM_TEST_CACHE"):
+        return Path(chosen)
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "fstream"
+
+
+def sdist(folder: Path) -> Path:
+    """Return toot's source distribution, fetched into a folder unless it is there.
+
+    Raises:
+        SuiteError: it cannot be fetched, or is not the one that it should be.
+    """
+    archive = folder / f"toot-{VERSION}.tar.gz"
+    if not archive.exists():
+        _fetch(folder)
+    if hashlib.sha256(archive.read_bytes()).hexdigest() != SHA256:
+        raise SuiteError(f"{archive} has a wrong checksum; remove it and try again")
+    return archive
+
+
+def _fetch(folder: Path) -> None:
+    _say(f"Fetching toot {VERSION} into {folder}")
+    with tempfile.TemporaryDirectory(prefix="fstream-") as temporary:
+        wanted = Path(temporary, "requirements.txt")
+        # pip, too, must know the checksum: it runs the code of what it downloads, to read its metadata.
+        wanted.write_text(f"toot=={VERSION} --hash=sha256:{SHA256}\n")
+        command = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps"]
+        command += ["--no-binary", "toot", "--require-hashes", "--requirement", str(wanted), "--dest", str(folder)]
+        if subprocess.run(command, check=False).returncode:
+            raise SuiteError(f"pip cannot fetch toot {VERSION}, as it says above; it needs the network this once")
+
+
+def run(archive: Path) -> list[Outcome]:
+    """Start FSTREAM, run the tests of an archive against it, sum them up and return how each ended.
+
+    Raises:
+        SuiteError: the tests could not be run, or FSTREAM failed under them.
+    """
+    try:
+        server.check_port(PORT)
+    except server.PortInUseError as error:
+        raise SuiteError(f"{error}. They have {URL} written out: end what uses it") from None
+    with tempfile.TemporaryDirectory(prefix="fstream-") as temporary:
+        folder = Path(temporary)
+        unpack(archive, folder)
+        with _fstream(folder):
+            outcomes = _run_tests(folder)
+            _say(summary(outcomes))  # now, as what FSTREAM logged may be an error
+        return outcomes
+
+
+def unpack(archive: Path, folder: Path) -> None:
+    """Unpack the tests and what they read, but not toot itself: they are to run the one that is installed."""
+    with tarfile.open(archive) as members:
+        for member in members:
+            path = Path(member.name).relative_to(f"toot-{VERSION}")
+            if member.isfile() and (path.parts[0] == "tests" or str(path) in {"pytest.ini", "trumpet.png"}):
+                content = members.extractfile(member)
+                assert content
+                (folder / path).parent.mkdir(parents=True, exist_ok=True)
+                (folder / path).write_bytes(content.read())
+
+
+@contextmanager
+def _fstream(folder: Path) -> Iterator[None]:
+    command = [sys.executable, "-m", "ops", "run", "--port", str(PORT)]
+    environment = surroundings(FSTREAM_BASE_URL=URL, FSTREAM_RATE_LIMITS="off")
+    with Process(command, folder / "fstream.log", environment) as running:
+        try:
+            running.wait_for(r"(?m)^(FSTREAM is at)")
+        except AssertionError as error:
+            raise SuiteError(f"FSTREAM did not start: {error}") from None
+        yield
+        if running.stop(signal.SIGTERM) or "Traceback" in running.output:
+            raise SuiteError(f"FSTREAM did not run without an error:\n{running.output}")
+
+
+def _run_tests(folder: Path) -> list[Outcome]:
+    report = folder / "report.xml"
+    # Folders of its own for what toot remembers, and no proxy for the machine itself.
+    own = {name: str(folder / name.lower()) for name in ("HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME")}
+    environment = surroundings(**own, TOOT_TEST_BASE_URL=URL, NO_PROXY="localhost", no_proxy="localhost")
+    environment.pop("PYTEST_ADDOPTS", None)
+    options = ["--quiet", "--tb=short", "--no-summary", "--disable-warnings", "--timeout=60", "-p", "no:cacheprovider"]
+    command = [sys.executable, "-m", "pytest", *options, f"--junitxml={report}", "tests/integration"]
+    ended = subprocess.run(command, cwd=folder, env=environment, stdin=subprocess.DEVNULL, check=False)
+    if ended.returncode not in {0, 1}:  # all passed, some failed
+        raise SuiteError(f"pytest ended with status {ended.returncode}, as it says above")
+    return outcomes_of(report.read_text())
+
+
+def outcomes_of(report: str) -> list[Outcome]:
+    """Read a report in the form of JUnit."""
+    return [_outcome(case) for case in ElementTree.fromstring(report).iter("testcase")]
+
+
+def _outcome(case: ElementTree.Element) -> Outcome:
+    name = f"{case.attrib['classname'].rpartition('.')[2]}.py::{case.attrib['name']}"
+    for kind, status in {"failure": "failed", "error": "failed", "skipped": "skipped"}.items():
+        if (found := case.find(kind)) is not None:
+            return Outcome(name, status, _gist(found.get("message", "")))
+    return Outcome(name, "passed")
+
+
+def _gist(message: str) -> str:
+    """Return what toot says went wrong, if it is that by which a test failed, or else the message's first line."""
+    lines = message.splitlines() or [""]
+    said = [line.removeprefix("stderr: ") for line in lines if line.startswith("stderr: ")]
+    return (said or lines)[0]
+
+
+def is_good(outcomes: list[Outcome]) -> bool:
+    """Tell whether all tests were run, enough of them pass, and all that should."""
+    return len(outcomes) == TESTS and _count(outcomes, "passed") >= GOAL and not _broken(outcomes)
+
+
+def summary(outcomes: list[Outcome]) -> str:
+    """Tell how the tests ended: those that did not pass in groups by the reason why."""
+    lines = []
+    for reason, names in UNSUPPORTED.items():
+        lines += _group(reason, [each for each in outcomes if each.name in names and each.status != "passed"])
+    lines += _group("passes, though listed as what cannot", _unforeseen(outcomes))
+    lines += _group("should pass, and does not", _broken(outcomes))
+    told = ", ".join(f"{_count(outcomes, status)} {status}" for status in ("passed", "failed", "skipped"))
+    return "\n".join([*lines, f"{told} of {TESTS}. At least {GOAL} must pass, and all that are not listed."])
+
+
+def _broken(outcomes: list[Outcome]) -> list[Outcome]:
+    return [each for each in outcomes if each.status != "passed" and each.name not in _unsupported()]
+
+
+def _unforeseen(outcomes: list[Outcome]) -> list[Outcome]:
+    return [each for each in outcomes if each.status == "passed" and each.name in _unsupported()]
+
+
+def _unsupported() -> set[str]:
+    return {name for names in UNSUPPORTED.values() for name in names}
+
+
+def _count(outcomes: list[Outcome], status: str) -> int:
+    return sum(each.status == status for each in outcomes)
+
+
+def _group(title: str, outcomes: list[Outcome]) -> list[str]:
+    if not outcomes:
+        return []
+    return [f"{title} ({len(outcomes)})", *(f"  {each.name}  {each.reason}".rstrip() for each in outcomes), ""]
+
+
+def _say(text: str) -> None:
+    print(text, flush=True)  # noqa: T201  # flushed, because pytest and pip write to the same terminal
+
+
+if __name__ == "__main__":
+    main()

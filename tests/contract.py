@@ -1,0 +1,67 @@
+"""Holds every answer of the API against the document that describes it."""
+
+from functools import cache
+from typing import Any
+
+from chalice.test import Client
+from jsonschema import Draft202012Validator
+
+from app import app
+
+OF_NO_ROUTE = {415, 500}
+"""Statuses that Chalice or a defect answers with, whatever the route."""
+
+
+@cache
+def document() -> dict[str, Any]:
+    """The document as it is served."""
+    served: dict[str, Any] = Client(app).http.get("/openapi.json").json_body
+    return served
+
+
+def check(method: str, path: str, status: int, body: object) -> None:
+    """Fail unless an answer is what the document says; errors are all alike, but for the pages that it leaves out."""
+    method, path = method.lower(), path.partition("?")[0]
+    template = _template(method, path)
+    if template and status not in OF_NO_ROUTE:
+        assert str(status) in document()["paths"][template][method]["responses"], (method, path, status, body)
+    if template or (status >= 400 and body is not None):
+        problem = next(_validator(method, "" if status >= 400 else template).iter_errors(body), None)
+        assert problem is None, f"{method} {path}: {problem.json_path}: {problem.message}"
+
+
+@cache
+def _validator(method: str, template: str) -> Draft202012Validator:
+    """Return what validates a success of this operation, or for no template an error."""
+    schema: Any = {"$ref": "#/components/schemas/Error"}
+    if template:
+        response = document()["paths"][template][method]["responses"]["200"]
+        schema = response["content"]["application/json"]["schema"]
+    return Draft202012Validator(_strict(schema))
+
+
+def _strict(schema: Any) -> Any:
+    """Write out what a schema refers to, and allow no other properties than it tells."""
+    if isinstance(schema, list):
+        return [_strict(each) for each in schema]
+    if not isinstance(schema, dict):
+        return schema
+    if "$ref" in schema:
+        return _strict(document()["components"]["schemas"][schema["$ref"].rpartition("/")[2]])
+    written = {name: _strict(value) for name, value in schema.items()}
+    return {"additionalProperties": False, **written} if "properties" in schema else written
+
+
+@cache
+def _templates(method: str, length: int) -> list[tuple[list[str], str]]:
+    """Return the paths with so many parts, split; those with literal parts first."""
+    paths = [path for path, operations in document()["paths"].items() if method in operations]
+    return sorted((path.split("/"), path) for path in paths if path.count("/") == length)
+
+
+def _template(method: str, path: str) -> str:
+    parts = path.removesuffix("/").split("/")
+    for names, template in _templates(method, len(parts) - 1):
+        if all(name == part or (name[:1] == "{" and part) for name, part in zip(names, parts, strict=True)):
+            return template
+    return ""

@@ -1,0 +1,202 @@
+"""What each endpoint costs on DynamoDB, counted: the table of CONTRIBUTING.md, held true.
+
+A page has 20 entries, a message 140 characters; the reader follows 100 people, and the function remembers the log's
+tail and nobody's profile. `make costs` writes the table anew.
+"""
+
+import difflib
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from app import app
+from fstream_app import profiles, reactions, timelines
+from fstream_app.edges import FOLLOW, edge
+from fstream_app.entities import User
+from fstream_app.ids import new_user_id
+from fstream_app.messages import Draft
+from fstream_app.messages import post as post_message
+from fstream_app.repository import batch, users
+from fstream_app.tables import EdgeItem
+from ops.meter import Cost, metered
+from tests.people import PASSWORD, Answer, Api, Person
+
+DOCUMENT = Path(__file__).parents[2] / "CONTRIBUTING.md"
+HEADING = "| endpoint | read units | write units | round trips |\n|---|---|---|---|\n"
+ROW = re.compile(r"\| `(?P<name>[A-Z]+ [^`]+)` \| (?P<read>[\d.]+) \| (?P<write>[\d.]+) \| (?P<trips>\d+) \|")
+TOLERANCE = 0.05
+MOST_READ_UNITS, MOST_ROUND_TRIPS = 60, 6
+LATENCY = 0.03
+"""Seconds, so that calls made at the same time are seen to be."""
+TEXT = "x" * 130 + " #tag"
+PAGE = 20
+FOLLOWED = 100
+PUBLIC = "/api/v1/timelines/public"
+
+
+@dataclass(frozen=True)
+class Row:
+    """What an endpoint costs."""
+
+    read_units: float
+    write_units: float
+    round_trips: int
+
+    def is_near(self, other: "Row") -> bool:
+        """Tell whether units differ by 5 % at most, and there are no more round trips."""
+        units = ((self.read_units, other.read_units), (self.write_units, other.write_units))
+        return (
+            all(abs(mine - theirs) <= TOLERANCE * theirs for mine, theirs in units)
+            and self.round_trips <= other.round_trips
+        )
+
+    def written(self, name: str) -> str:
+        return f"| `{name}` | {self.read_units:g} | {self.write_units:g} | {self.round_trips} |"
+
+
+class Scene:
+    """A reader who follows 100 people, each of whom has written; all lists of the reader hold more than a page."""
+
+    def __init__(self, api: Api) -> None:
+        self.api = api
+        self.reader, self.friend = api.sign_up("reader"), api.sign_up("friend")
+        self.authors = [self._author(number) for number in range(FOLLOWED)]
+        batch.put(EdgeItem(self.reader.id, edge(FOLLOW, author.id)) for author in self.authors)
+        batch.put(EdgeItem(author.id, edge(FOLLOW, self.reader.id)) for author in self.authors[:30])
+        messages = [self._post(author, TEXT) for author in self.authors[:40]]
+        for message in messages[:30]:
+            reactions.favourite(self.reader.id, str(message), api.clock.now)
+            reactions.bookmark(self.reader.id, str(message), api.clock.now)
+        self.own = api.post(self.reader, "mine")
+        for author in self.authors[:30]:
+            self._post(author, "@reader re", in_reply_to=self.own["id"])
+            reactions.favourite(author.id, self.own["id"], api.clock.now)
+        api.deliver()
+        timelines.tail().refresh(api.clock.now)
+
+    def _author(self, number: int) -> User:
+        user = User(id=new_user_id(), name=f"author{number}", created_at=self.api.clock.now, password_hash="hash")
+        users.create(user)
+        return user
+
+    def _post(self, author: User, text: str, **fields: Any) -> str:
+        message = post_message(author, Draft(text, **fields), self.api.clock.advance(0.1))
+        return str(message.id)
+
+    def fresh(self, by: Person | None = None, text: str = TEXT, **fields: object) -> str:
+        """Post a message; return its id."""
+        return str(self.api.post(by or self.friend, text, **fields)["id"])
+
+    def notification(self) -> str:
+        """Make a notification; return its id."""
+        self.fresh(text="@reader")
+        self.api.deliver()
+        return str(self.api.get("/api/v1/notifications", self.reader, limit=1).json[0]["id"])
+
+
+Asked = dict[str, Any]
+"""What an endpoint is asked with: the variable parts of its path, the body, the query."""
+
+
+def request(scene: Scene, method: str, path: str) -> Asked:
+    """Prepare what an endpoint needs, and return what it is asked with."""
+    if path.startswith("/api/v1/statuses/{id}"):
+        return _of_status(scene, method, path)
+    if path.startswith("/api/v1/accounts/{id}"):
+        return _of_account(scene, method, path.rpartition("/")[2])
+    if path.startswith("/api/v1/notifications/"):
+        return {"id": scene.notification()}
+    return _others(scene).get(f"{method} {path}", {})
+
+
+def _of_status(scene: Scene, method: str, path: str) -> Asked:
+    if method == "DELETE":
+        return {"id": scene.fresh(scene.reader)}
+    if path.endswith(("/context", "/favourited_by", "/source")):
+        return {"id": scene.own["id"]}
+    status = scene.fresh()
+    if path.endswith(("/unfavourite", "/unbookmark")):
+        scene.api.request("POST", f"/api/v1/statuses/{status}/{path.rpartition('/un')[2]}", scene.reader)
+    return {"id": status}
+
+
+def _of_account(scene: Scene, method: str, verb: str) -> Asked:
+    for undo in ("unfollow", "unblock", "unmute") if method == "POST" else ():
+        scene.api.act(scene.reader, undo, scene.friend)
+    if verb in {"unfollow", "unblock", "unmute"}:
+        scene.api.act(scene.reader, verb.removeprefix("un"), scene.friend)
+    return {"id": {"statuses": scene.authors[0].id, "followers": scene.reader.id}.get(verb, scene.friend.id)}
+
+
+def _others(scene: Scene) -> dict[str, Asked]:
+    client = {key: scene.api.application[key] for key in ("client_id", "client_secret")}
+    page = {"response_type": "code", "client_id": client["client_id"], "redirect_uri": "urn:ietf:wg:oauth:2.0:oob"}
+    credentials = {"username": "reader", "password": PASSWORD}
+    return {
+        "POST /api/v1/statuses": {"json": {"status": TEXT}},
+        "POST /api/v1/apps": {"json": {"client_name": "x", "redirect_uris": "https://x.test/"}},
+        "GET /oauth/authorize": page,
+        "POST /oauth/authorize": {"form": page | credentials | {"decision": "log_in"}},
+        "POST /oauth/token": {"form": client | credentials | {"grant_type": "password", "scope": "read"}},
+        "POST /oauth/revoke": {"form": client | {"token": scene.api.application_token()}},
+        "POST /api/v1/accounts": {"json": {"username": "somebody", "password": PASSWORD, "agreement": True}},
+        "PATCH /api/v1/accounts/update_credentials": {"json": {"note": "hello"}},
+        "GET /api/v1/accounts/relationships": {"id[]": [author.id for author in scene.authors[:PAGE]]},
+        "GET /api/v1/accounts/lookup": {"acct": "author1"},
+        "GET /api/v1/accounts/search": {"q": "author", "limit": PAGE},
+        "GET /api/v2/search": {"q": "author", "limit": PAGE},
+        "GET /api/v1/timelines/tag/{name}": {"name": "tag"},
+        "GET /avatars/{file}": {"file": "header.svg"},
+    }
+
+
+def endpoints() -> list[tuple[str, str]]:
+    """List method and path of all that the API serves, but for the deletion of an account: that costs what is in it."""
+    found = [(path, method) for path, methods in app.routes.items() if "{part" not in path for method in methods]
+    return [(method, path) for path, method in sorted(found) if path != "/api/pleroma/delete_account"]
+
+
+def measure(scene: Scene, method: str, path: str) -> tuple[Answer, Cost]:
+    """Ask an endpoint, by a function that remembers no profiles."""
+    values = request(scene, method, path)
+    for name in re.findall(r"{(\w+)}", path):
+        path = path.replace(f"{{{name}}}", str(values.pop(name, "x")))
+    values.setdefault("headers", {})
+    profiles.clear()
+    timelines.tail().refresh(scene.api.clock.advance(0.6))
+    scene.api.clock.advance(0.1)
+    with metered(LATENCY) as cost:
+        answer = scene.api.request(method, path, scene.reader if not path.startswith("/oauth") else None, **values)
+    return answer, cost
+
+
+def test_each_endpoint_costs_what_the_table_says(real_api: Api) -> None:
+    scene = Scene(real_api)
+    table = DOCUMENT.read_text()
+    before, _, rest = table.partition(HEADING)
+    written = rest.partition("\n\n")[0].splitlines()
+    known = {
+        match["name"]: Row(float(match["read"]), float(match["write"]), int(match["trips"]))
+        for match in map(ROW.fullmatch, written)
+        if match
+    }
+    rows: list[str] = []
+    for method, path in endpoints():
+        name = f"{method} {path}"
+        answer, cost = measure(scene, method, path)
+        assert answer.status < 500, f"{name}: {answer.json}"
+        assert "Scan" not in {call.operation for call in cost.calls}
+        assert cost.read_units <= MOST_READ_UNITS, f"{name}: {cost}"
+        assert cost.round_trips <= MOST_ROUND_TRIPS, f"{name}: {cost}"
+        row = Row(cost.read_units, cost.write_units, cost.round_trips)
+        if (row.read_units, row.write_units) > (1, 0):
+            assert answer.status < 400, f"{name}: {answer.json}"
+            rows.append(known[name].written(name) if name in known and row.is_near(known[name]) else row.written(name))
+    if os.environ.get("FSTREAM_TEST_WRITE_COSTS"):
+        DOCUMENT.write_text(before + HEADING + "\n".join(rows) + "\n\n" + rest.partition("\n\n")[2])
+    else:
+        assert rows == written, "\n".join(
+            difflib.unified_diff(written, rows, "CONTRIBUTING.md", "measured", lineterm="")
+        )

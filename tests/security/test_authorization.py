@@ -1,0 +1,190 @@
+"""The authorization page: where it may lead, what it may load, and what must not get out of it."""
+
+import logging
+from collections.abc import Callable
+from urllib.parse import urlencode
+
+import pytest
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+
+from app import app
+from tests.people import Api, stored
+from tests.security.test_secrets import ATTACKS
+from tests.visitor import PATH, REDIRECT_URI, STATE, Seen, Visitor
+
+PASSWORD = "unspeakable password"
+ELEMENTS = frozenset("html meta title style main div h1 h2 p a b bdi ul li form input label button code".split())
+"""Of which pages consist."""
+
+
+@pytest.fixture
+def visitor(api: Api) -> Visitor:
+    """Somebody whom an application sends to the page."""
+    return Visitor(api)
+
+
+def policy(seen: Seen) -> dict[str, list[str]]:
+    directives = [part.split() for part in seen.headers["Content-Security-Policy"].split(";")]
+    assert len({directive[0] for directive in directives}) == len(directives)
+    return {directive[0]: directive[1:] for directive in directives}
+
+
+def all_pages(visitor: Visitor) -> list[Seen]:
+    return [
+        visitor.open(),
+        visitor.open(prompt="create"),
+        visitor.open(client_id="unknown"),
+        visitor.open(("state[]", "x")),
+        visitor.log_in("ada", "wrong"),
+        visitor.sign_up("admin", PASSWORD),
+        Visitor(visitor.api, "urn:ietf:wg:oauth:2.0:oob").sign_up("ada", PASSWORD),
+        visitor.browse("GET", "/"),
+        visitor.browse("GET", "/@ada"),
+    ]
+
+
+def test_a_page_loads_nothing_runs_nothing_and_stands_in_no_frame(visitor: Visitor) -> None:
+    for seen in all_pages(visitor):
+        allowed = policy(seen)
+        assert allowed["default-src"] == allowed["base-uri"] == allowed["frame-ancestors"] == ["'none'"]
+        assert allowed["img-src"] == ["'self'"]
+        assert [source[:8] for source in allowed["style-src"]] == ["'sha256-"]
+        assert allowed.keys() == {
+            "default-src",
+            "base-uri",
+            "frame-ancestors",
+            "img-src",
+            "style-src",
+            "form-action",
+        }
+        assert seen.headers["X-Frame-Options"] == "DENY"
+        assert seen.headers["Referrer-Policy"] == "no-referrer"
+        assert seen.headers["X-Content-Type-Options"] == "nosniff"
+        assert "no-store" in seen.headers["Cache-Control"]
+        assert "<script" not in seen.html
+        assert not [name for _, attributes in seen.page.elements for name in attributes if name.startswith("on")]
+
+
+def test_the_redirect_is_not_kept_and_tells_nobody_where_one_was(visitor: Visitor) -> None:
+    seen = visitor.sign_up("ada", PASSWORD)
+    assert "no-store" in seen.headers["Cache-Control"]
+    assert seen.headers["Referrer-Policy"] == "no-referrer"
+
+
+@pytest.mark.parametrize(
+    ("redirect_uri", "source"),
+    [
+        ("https://client.test/back?x=1", "https://client.test"),
+        ("http://127.0.0.1:8123/cb", "http://127.0.0.1:8123"),
+        ("https://user@client.test/", "https://client.test"),
+        ("https://client.test@evil.test/", "https://evil.test"),
+        ("http://[::1]:8123/cb", "http:"),
+        ("https://a.test;script-src/", "https:"),
+        ("https://a.test,b.test/", "https:"),
+        ("https://*/", "https:"),
+        ("https://'unsafe-inline'/", "https:"),
+        ("HTTPS://CLIENT.test/", "https://CLIENT.test"),
+        ("myapp://callback", "myapp:"),
+        ("com.example.app:/cb", "com.example.app:"),
+        ("urn:ietf:wg:oauth:2.0:oob", None),
+    ],
+)
+def test_the_form_leads_here_and_to_the_application_alone(api: Api, redirect_uri: str, source: str | None) -> None:
+    visitor = Visitor(api, redirect_uri)
+    assert policy(visitor.open())["form-action"] == ["'self'", *([source] if source else [])]
+    assert policy(visitor.open(client_id="unknown"))["form-action"] == ["'none'"]
+
+
+def test_what_a_redirect_uri_says_it_is_shown_without_a_name_that_looks_like_a_host(api: Api) -> None:
+    page = Visitor(api, "https://bank.test@evil.test/").open().page
+    assert "You will be sent to evil.test." in page.text
+    assert "bank.test" not in page.text
+
+
+@pytest.mark.parametrize("attack", ATTACKS)
+def test_nothing_that_is_sent_is_markup(api: Api, attack: str) -> None:
+    registered = {"client_name": attack, "website": f"https://a.test/{attack}"}
+    visitor = Visitor(api, registered=registered)
+    typed = visitor.submit(visitor.open(state=attack).page, "log_in", username=attack, password=attack)
+    wrong = visitor.open(client_id=attack)
+    for seen in (visitor.open(state=attack, prompt="create"), typed, wrong):
+        page = seen.page
+        assert {tag for tag, _ in page.elements} <= ELEMENTS
+        assert "onclick" not in {name for _, attributes in page.elements for name in attributes}
+        assert [link["href"] for link in page.all("a") if not link["href"].startswith(("/", "https://a.test/"))] == []
+    assert (typed.page.field("username")["value"], typed.page.field("state")["value"]) == (attack, attack)
+    assert typed.page.title == f"Error: Log in to use {attack.strip()}"
+
+
+@hypothesis_settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40)
+@given(data=st.data())
+def test_nobody_is_ever_sent_to_an_address_that_is_not_registered(visitor: Visitor, data: st.DataObject) -> None:
+    cut = data.draw(st.integers(0, len(REDIRECT_URI)))
+    inserted = data.draw(
+        st.one_of(st.sampled_from([".evil.test", "@evil.test", "/../", "?", "#", "%2e", "\\", "\t", "\r\n"]), st.text())
+    )
+    address = (REDIRECT_URI[:cut] + inserted + REDIRECT_URI[cut:]).encode("utf-8", "ignore").decode()
+    seen = visitor.open(redirect_uri=address, scope=data.draw(st.sampled_from(["read", "unknown"])))
+    if address == REDIRECT_URI:
+        assert seen.status in {200, 302}
+    else:
+        assert seen.status == 422
+        assert "Location" not in seen.headers
+
+
+@pytest.mark.parametrize(
+    "redirect_uri",
+    [
+        "javascript:alert(1)",
+        "JavaScript:alert(1)",
+        "data:text/html,x",
+        "vbscript:x",
+        "file:///x",
+        "blob:https://a.test/x",
+    ],
+)
+def test_what_runs_in_the_browser_is_no_redirect_uri(api: Api, redirect_uri: str) -> None:
+    wanted = {"client_name": "x", "redirect_uris": [redirect_uri]}
+    assert api.request("POST", "/api/v1/apps", json=wanted).status == 422
+
+
+def test_no_header_can_be_put_into_the_redirect(visitor: Visitor) -> None:
+    seen = visitor.submit(visitor.open(state="x\r\nSet-Cookie: a=b").page, "refuse")
+    assert seen.location.isprintable()
+    assert seen.answer["state"] == "x\r\nSet-Cookie: a=b"
+
+
+def test_passwords_codes_and_states_are_in_no_log_and_codes_are_not_stored_readable(
+    visitor: Visitor, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("fstream_app", "chalicelib", "chalice", app.app_name):
+        caplog.set_level(logging.DEBUG, name)
+    code = visitor.sign_up("ada", PASSWORD).answer["code"]
+    assert code not in str(stored())
+    token = visitor.exchange(code)
+    visitor.exchange(code)
+    visitor.log_in("ada", PASSWORD + "!")
+    monkeypatch.setattr("fstream_app.users.authenticate", _fail)
+    assert visitor.log_in("ada", PASSWORD).status == 500
+    assert "RuntimeError" in caplog.text
+    secrets = [code, token.json["access_token"], PASSWORD, STATE]
+    assert [secret for secret in secrets if secret in caplog.text or secret in str(stored())] == []
+
+
+def _fail(name: str, password: str) -> None:
+    raise RuntimeError(name, password)
+
+
+def test_a_password_comes_back_on_no_page(visitor: Visitor, configure: Callable[..., None]) -> None:
+    visitor.sign_up("ada", PASSWORD)
+    wrong = PASSWORD + "!"
+    pages = [visitor.log_in("ada", wrong), visitor.sign_up("ada", wrong), visitor.sign_up("admin", wrong)]
+    form = visitor.open(prompt="create").page
+    configure(registrations="off")
+    pages.append(visitor.submit(form, "sign_up", username="bob", password=wrong))
+    sent = visitor.request | {"decision": "log_in", "password": wrong}
+    pages.append(visitor.browse("POST", f"{PATH}?{urlencode({'password': wrong})}", sent | {"redirect_uri": "x"}))
+    assert [seen.status for seen in pages] == [401, 422, 422, 403, 422]
+    assert [seen for seen in pages if "unspeakable" in seen.html] == []
