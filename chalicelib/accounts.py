@@ -58,6 +58,15 @@ class Statuses(Cursors, frozen=True):
     tagged: str | None = None
 
 
+class Follow(msgspec.Struct, frozen=True):
+    """How to follow."""
+
+    reblogs: bool = True
+    """Accepted; there are none."""
+    notify: bool = False
+    languages: tuple[str, ...] = ()
+
+
 class Mute(msgspec.Struct, frozen=True):
     """How to mute."""
 
@@ -289,9 +298,13 @@ def _list(call: Call[Cursors], read: Callable[[str | None, int, int], People]) -
     return pages.accounts(rendering.accounts(people.users, call.now), call.request, people.after)
 
 
-@api.declare("POST", "/api/v1/accounts/{id}/follow", scope="write:follows")
-def follow(call: Call[msgspec.Struct]) -> entities.Relationship:
+@api.declare("POST", "/api/v1/accounts/{id}/follow", scope="write:follows", parameters=Follow)
+def follow(call: Call[Follow]) -> entities.Relationship:
     """Follow somebody."""
+    if call.parameters.notify:
+        raise Invalid("notify: to be told of every message of somebody is not supported", "notify")
+    if call.parameters.languages:
+        raise Invalid("languages: to follow somebody in some languages is not supported", "languages")
     return _changed(call, relationships.follow(call.user_id, call.path["id"], call.now))
 
 
@@ -299,6 +312,12 @@ def follow(call: Call[msgspec.Struct]) -> entities.Relationship:
 def unfollow(call: Call[msgspec.Struct]) -> entities.Relationship:
     """Stop following somebody."""
     return _changed(call, relationships.unfollow(call.user_id, call.path["id"], call.now))
+
+
+@api.declare("POST", "/api/v1/accounts/{id}/remove_from_followers", scope="write:follows")
+def remove_from_followers(call: Call[msgspec.Struct]) -> entities.Relationship:
+    """Make somebody stop following the reader."""
+    return _changed(call, relationships.remove_follower(call.user_id, call.path["id"], call.now))
 
 
 @api.declare("POST", "/api/v1/accounts/{id}/block", scope="write:blocks")

@@ -111,6 +111,7 @@ class Tag(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     url: str
     history: tuple[Any, ...] = ()
+    following: bool = False
 
 
 class StatusApplication(msgspec.Struct, frozen=True, kw_only=True):

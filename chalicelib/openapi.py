@@ -250,7 +250,7 @@ def _may_raise(route: Route, kind: str) -> bool:
         "OAuthError": at_oauth,
         "Unauthenticated": at_oauth or route.access is not Access.ANYBODY,
         "Forbidden": at_oauth or bool(route.scope),
-        "NotFound": "{" in route.path or takes,
+        "NotFound": "{" in route.path or takes or route.answer is Never,
         "TooLarge": _takes_body(route),
         "Invalid": takes or route.access is Access.USER or route.answer is Never,
         "TooManyRequests": route.limited,

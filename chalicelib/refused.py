@@ -9,7 +9,7 @@ from typing import Never
 import msgspec
 
 from chalicelib.api import Blueprint, Call
-from fstream_app.errors import Invalid
+from fstream_app.errors import Invalid, NotFound
 
 api = Blueprint(__name__)
 
@@ -70,3 +70,9 @@ def _refuse(sentence: str) -> Callable[[Call[msgspec.Struct]], Never]:
 
 for _method, _path, _scope, _sentence in REFUSED:
     api.declare(_method, _path, scope=_scope)(_refuse(_sentence))
+
+
+@api.declare("GET", "/api/v1/push/subscription", scope="push")
+def no_subscription(_: Call[msgspec.Struct]) -> Never:
+    """Say that there is no subscription, in the way in which clients expect it."""
+    raise NotFound("There is no push subscription")

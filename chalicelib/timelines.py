@@ -1,10 +1,11 @@
-"""/api/v1/timelines: home, public, hashtag."""
+"""/api/v1/timelines: home, public, hashtag; /api/v1/tags."""
 
 from urllib.parse import unquote
 
+import msgspec
 from chalice.app import Response
 
-from chalicelib import entities, pages
+from chalicelib import entities, pages, rendering
 from chalicelib.api import Access, Blueprint, Call
 from chalicelib.pages import Cursors
 from fstream_app import text, timelines
@@ -58,6 +59,12 @@ def public(call: Call[Public]) -> Response:
     if call.parameters.remote or call.parameters.only_media:  # there are none
         return Response([])
     return pages.statuses(timelines.public(call.reader_id, window, call.now), call.request, call.now)
+
+
+@api.declare("GET", "/api/v1/tags/{name}", access=Access.READER, scope="read")
+def show_tag(call: Call[msgspec.Struct]) -> entities.Tag:
+    """Show a hashtag."""
+    return rendering.tag(_name(unquote(call.path["name"])))
 
 
 @api.declare(

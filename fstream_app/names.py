@@ -22,6 +22,15 @@ def local(account: str, host: str) -> str | None:
     return name.lower() if _NAME.fullmatch(name) else None
 
 
+def of_who_logs_in(account: str) -> str | None:
+    """Return the name in what somebody types to log in: what stands before an `@`, whatever stands behind.
+
+    Clients ask for an e-mail address. FSTREAM knows of none; the password decides.
+    """
+    name = account.strip().removeprefix("@").partition("@")[0]
+    return name.lower() if _NAME.fullmatch(name) else None
+
+
 def validate(name: str) -> str:
     """Return a name that somebody wants, as it is stored.
 

@@ -71,6 +71,13 @@ def unfollow(user_id: str, other_id: str, now: int) -> Relations:
     return _changed(user_id, other_id, now)
 
 
+def remove_follower(user_id: str, other_id: str, now: int) -> Relations:
+    """Make somebody stop following the user; not to have a follower in them is no error. 6 WRU."""
+    _other(user_id, other_id, "unfollow")
+    relationships.unfollow(other_id, user_id)
+    return _changed(user_id, other_id, now)
+
+
 def block(user_id: str, other_id: str, now: int) -> Relations:
     """Block somebody: follows end either way, and the two are hidden from each other. 4 WRU, 6 per follow ended."""
     _other(user_id, other_id, "block")

@@ -44,8 +44,8 @@ def sign_up(name: str, password: str, now: int) -> User:
 
 
 def authenticate(account: str, password: str) -> User | None:
-    """Return the user with this name (`name` or `name@host`) and password, or None; 2 RRU."""
-    name = names.local(account, settings.get().host)
+    """Return the user with this name (see `names.of_who_logs_in`) and password, or None; 2 RRU."""
+    name = names.of_who_logs_in(account)
     user_id = users.id_by_name(name) if name else None
     user = users.get(user_id, consistent=True) if user_id else None
     if passwords.verify(user.password_hash if user else None, password[: MAX_PASSWORD + 1]):

@@ -72,7 +72,7 @@ class Scene:
         self.own = api.post(self.reader, "mine")
         for author in self.authors[:30]:
             self._post(author, "@reader re", in_reply_to=self.own["id"])
-            reactions.favourite(author.id, self.own["id"], api.clock.now)
+            reactions.favourite(author.id, self.own["id"], api.clock.advance(0.1))
         api.deliver()
         timelines.tail().refresh(api.clock.now)
 
@@ -127,7 +127,8 @@ def _of_account(scene: Scene, method: str, verb: str) -> Asked:
         scene.api.act(scene.reader, undo, scene.friend)
     if verb in {"unfollow", "unblock", "unmute"}:
         scene.api.act(scene.reader, verb.removeprefix("un"), scene.friend)
-    return {"id": {"statuses": scene.authors[0].id, "followers": scene.reader.id}.get(verb, scene.friend.id)}
+    special = {"statuses": scene.authors[0].id, "followers": scene.reader.id, "following": scene.reader.id}
+    return {"id": special.get(verb, scene.friend.id)}
 
 
 def _others(scene: Scene) -> dict[str, Asked]:

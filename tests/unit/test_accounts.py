@@ -299,3 +299,24 @@ def test_a_malformed_page_of_accounts_is_refused(api: Api) -> None:
         assert api.get(f"/api/v1/accounts/{ada.id}/followers?{query}").status == 422, query
     assert api.get(f"/api/v1/accounts/{'0' * 13}/followers").status == 404
     assert api.get("/api/v1/mutes").status == 401
+
+
+def test_one_can_make_somebody_stop_following(api: Api) -> None:
+    ada, bob = api.sign_up("ada"), api.sign_up("bob")
+    status = api.post(ada, "for followers", visibility="private")
+    api.act(bob, "follow", ada)
+    for _ in range(2):
+        assert api.act(ada, "remove_from_followers", bob)["followed_by"] is False
+    assert api.get(f"/api/v1/statuses/{status['id']}", bob).status == 404
+    assert api.get(f"/api/v1/accounts/{ada.id}").json["followers_count"] == 0
+    assert api.get(f"/api/v1/accounts/{bob.id}").json["following_count"] == 0
+    assert api.request("POST", f"/api/v1/accounts/{ada.id}/remove_from_followers", ada).status == 422
+
+
+@pytest.mark.parametrize("wish", [{"notify": True}, {"languages": ["de"]}])
+def test_what_following_cannot_do_is_refused_and_nothing_is_done(api: Api, wish: dict[str, object]) -> None:
+    ada, bob = api.sign_up("ada"), api.sign_up("bob")
+    path = f"/api/v1/accounts/{bob.id}/follow"
+    assert api.request("POST", path, ada, json=wish).status == 422
+    assert api.get(f"/api/v1/accounts/{bob.id}").json["followers_count"] == 0
+    assert api.request("POST", path, ada, form={"notify": "false", "reblogs": "true"}).json["following"] is True

@@ -120,7 +120,7 @@ def test_there_is_no_signing_up_where_there_are_no_registrations(
         ("ada", "", 422, ["password"], "Enter your password"),
         ("ada", "wrong horse", 401, ["username", "password"], "The username or the password is wrong"),
         ("nobody", PASSWORD, 401, ["username", "password"], "The username or the password is wrong"),
-        ("ada@elsewhere.test", PASSWORD, 401, ["username", "password"], "The username or the password is wrong"),
+        ("nobody@fstream.test", PASSWORD, 401, ["username", "password"], "The username or the password is wrong"),
     ],
 )
 def test_what_is_wrong_in_logging_in_is_told_in_its_place(

@@ -142,7 +142,7 @@ def test_a_wrong_request_for_a_token_is_answered_by_oauths_word(api: Api) -> Non
         ("scope", "profile", 400, "invalid_scope"),
         ("scope", "read admin", 400, "invalid_scope"),
         ("username", "", 400, "invalid_request"),
-        ("username", "ada@elsewhere.test", 400, "invalid_grant"),
+        ("username", "nobody@fstream.test", 400, "invalid_grant"),
         ("username", "nobody", 400, "invalid_grant"),
     ]
     for name, value, status, code in wrong:
@@ -242,3 +242,10 @@ def test_secrets_are_nowhere_stored_readable(api: Api) -> None:
     assert api.application["client_id"] in found
     assert [secret for secret in secrets if secret in found] == []
     assert "$argon2id$" in found
+
+
+def test_who_logs_in_may_type_an_e_mail_address_of_whatever_host(api: Api) -> None:
+    ada = api.sign_up("ada")
+    for typed in ("ada", "@ada", "Ada@fstream.test", "ada@mail.example"):
+        token = api.token("password", username=typed, password=PASSWORD).json["access_token"]
+        assert api.get("/api/v1/accounts/verify_credentials", Person("ada", ada.id, token)).json["id"] == ada.id

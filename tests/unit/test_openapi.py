@@ -121,7 +121,7 @@ def test_what_is_read_is_a_query_string_or_a_body_of_three_kinds(document: dict[
     body = operation(document, "post", "/api/v1/statuses")["requestBody"]["content"]
     assert body.keys() == {"application/json", "application/x-www-form-urlencoded", "multipart/form-data"}
     assert {json.dumps(each) for each in body.values()} == {'{"schema": {"$ref": "#/components/schemas/NewStatus"}}'}
-    assert "requestBody" not in operation(document, "post", "/api/v1/accounts/{id}/follow")
+    assert "requestBody" not in operation(document, "post", "/api/v1/accounts/{id}/unfollow")
 
 
 def test_what_must_be_sent_is_required_and_all_that_is_answered_is_there(document: dict[str, Any]) -> None:

@@ -63,3 +63,7 @@ def test_what_is_refused_is_served_by_nothing_else(api: Api, ada: Person) -> Non
     for method, path, _ in chain(ROUTES, reversed(ROUTES)):
         assert api.request(method, path.replace("{id}", status["id"]), ada).status == 422
     assert api.get(f"/api/v1/statuses/{status['id']}", ada).json == status
+
+
+def test_there_is_no_push_subscription(api: Api) -> None:
+    assert api.get("/api/v1/push/subscription", api.sign_up("ada")).status == 404

@@ -321,6 +321,12 @@ def test_at_most_four_hashtags_are_joined_each_way(api: Api, parameter: str) -> 
     assert status("a b") == 422
 
 
+def test_a_hashtag_is_told_by_its_name(api: Api) -> None:
+    tag = api.get("/api/v1/tags/TeA").json
+    assert (tag["name"], tag["url"], tag["following"]) == ("tea", "https://fstream.test/tags/tea", False)
+    assert api.get("/api/v1/tags/1").status == 404
+
+
 def test_what_is_no_hashtag_has_no_timeline(api: Api) -> None:
     names = ["123", "a b", "a-b", "x" * 101, "%", "#tag", "\x00"]
     assert [name for name in names if api.get(f"/api/v1/timelines/tag/{quote(name)}").status != 404] == []
