@@ -85,7 +85,8 @@ def _related(record: dict[str, Any]) -> Iterator[Followed | Departure]:
     if record["eventName"] != "INSERT":
         return
     if kind == FOLLOW:
-        time = int(1000 * float(record["dynamodb"]["ApproximateCreationDateTime"]))
+        # The stream cuts the second off. Its end is not before the follow, so no poll has gone past it.
+        time = 1000 * int(record["dynamodb"]["ApproximateCreationDateTime"]) + 999
         yield Followed(sequence, follower_id=keys["u"]["S"], followed_id=other, time=time)
     elif kind == LEAVE:
         yield Departure(sequence, user_id=keys["u"]["S"], round=int(other))

@@ -105,6 +105,17 @@ class Network:
             if (event.kind, event.actor, event.message_id) == ("favourite", user, message_id):
                 del self.events[event]
 
+    def leave(self, user: str) -> None:
+        """Somebody goes, and everything of theirs."""
+        for pairs in (self.following, self.blocking, self.silencing):
+            pairs -= {pair for pair in pairs if user in pair}
+        self.muting = {pair: until for pair, until in self.muting.items() if user not in pair}
+        for message_id, posted in self.posted.items():
+            posted.deleted |= message_id.author_id == user
+            posted.favourites.discard(user)
+            posted.bookmarks.discard(user)
+        self.events = {event: sure for event, sure in self.events.items() if user not in {event.actor, event.receiver}}
+
     def favourites(self) -> list[tuple[str, MessageId]]:
         return [(user, each) for each, posted in self.posted.items() for user in sorted(posted.favourites)]
 

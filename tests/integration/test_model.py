@@ -18,6 +18,7 @@ from hypothesis.stateful import (
 )
 
 from fstream_app import (
+    departures,
     fanout,
     messages,
     notifications,
@@ -30,13 +31,14 @@ from fstream_app import (
     timelines,
     users,
 )
+from fstream_app.entities import Token
 from fstream_app.errors import Forbidden, NotFound
 from fstream_app.fanout import Change
 from fstream_app.ids import LOWEST, MessageId
 from fstream_app.messages import Draft
 from fstream_app.packing import Visibility
 from fstream_app.paging import Window
-from fstream_app.repository import log
+from fstream_app.repository import log, oauth
 from fstream_app.tail import Tail
 from fstream_app.timelines import Tags
 from tests.conftest import Clock, fresh_tables
@@ -113,13 +115,24 @@ class WhatPeopleRead(RuleBasedStateMachine):
     def message(self, number: int) -> MessageId:
         return list(self.network.posted)[number % len(self.network.posted)]
 
-    @precondition(lambda self: 3 <= len(self.people) < PEOPLE)
+    @precondition(lambda self: len(self.people) < PEOPLE)
     @rule()
     def sign_up(self) -> None:
-        name = f"user{len(self.people)}"
+        name = f"user{len(self.names)}"
         user = users.sign_up(name, "password", self.clock.now)
         self.people.append(user.id)
         self.names[user.id] = name
+
+    @precondition(lambda self: len(self.people) > 2)
+    @rule(who=somebody)
+    def leave(self, who: int) -> None:
+        """Somebody deletes the account; what was posted before is delivered later, or not."""
+        user_id = self.who(who)
+        token = Token("hash", "application", "tests", ("write",), self.clock.now, user_id)
+        oauth.put_token(token)
+        departures.leave(user_id, token.hash, "password")
+        self.network.leave(user_id)
+        self.people.remove(user_id)
 
     @rule(one=somebody, other=somebody)
     def follow(self, one: int, other: int) -> None:
@@ -351,6 +364,7 @@ def test_everybody_reads_what_the_model_says(part: int, ministack: None, monkeyp
     monkeypatch.setattr(tail, "PAGE", 3)
     monkeypatch.setattr(timelines, "tail", timelines.tail)  # restored at the end
     monkeypatch.setattr("fstream_app.passwords.hash_password", lambda _: "hash")
+    monkeypatch.setattr("fstream_app.passwords.verify", lambda *_: True)
     run_state_machine_as_test(
         hypothesis.seed(part)(WhatPeopleRead),
         settings=hypothesis.settings(
