@@ -1,13 +1,15 @@
-"""The commands: `python -m ops run`, `python -m ops provision`."""
+"""The commands: `python -m ops run`, `python -m ops provision`, `python -m ops simulate`."""
 
 import argparse
 import sys
+from pathlib import Path
 from typing import NoReturn
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from fstream_app.settings import SettingsError
 from ops import engine, server, stack
+from ops.simulation import parameters
 
 
 def main() -> None:
@@ -16,6 +18,8 @@ def main() -> None:
     try:
         if arguments.command == "run":
             stack.run(arguments.port, arguments.engine)
+        elif arguments.command == "simulate":
+            _simulate(arguments)
         else:
             _provision()
     except server.PortInUseError as error:
@@ -31,7 +35,19 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--port", type=_port, default=8000, help="where it listens, on loopback (default 8000)")
     run.add_argument("--engine", choices=engine.NAMES, default=engine.NAMES[0], help="the local AWS engine")
     commands.add_parser("provision", help="create the tables that are missing, on AWS or at AWS_ENDPOINT_URL")
+    _add_simulate(commands.add_parser("simulate", help="tell where the money goes, on a simulated day of a network"))
     return parser
+
+
+def _add_simulate(simulate: argparse.ArgumentParser) -> None:
+    simulate.add_argument("--json", action="store_true", help="print one JSON object")
+    simulate.add_argument(
+        "--costs", type=Path, metavar="FILE", help="what --json has printed, instead of measuring anew"
+    )
+    simulate.add_argument("--limits", action="store_true", help="tell which limit of AWS is met first")
+    simulate.add_argument("--ideas", action="store_true", help="tell what changes of the code would save")
+    simulate.add_argument("--plots", type=Path, metavar="FOLDER", help="write the plots")
+    parameters.add_options(simulate)
 
 
 def _port(text: str) -> int:
@@ -46,6 +62,16 @@ def _provision() -> None:
 
     provisioning.provision()
     print("All tables are ready.")
+
+
+def _simulate(arguments: argparse.Namespace) -> None:
+    # Imported now, for the same reason, and because NumPy takes longer to load than all else.
+    from ops import simulate
+
+    try:
+        simulate.run(arguments)
+    except ValueError as error:
+        _fail(str(error))
 
 
 def _fail(message: str) -> NoReturn:

@@ -5,11 +5,12 @@ What a request costs is measured first, on the real code; `--costs` takes it fro
 
 import argparse
 import json
-import logging
 import sys
 from collections.abc import Iterable
 from dataclasses import asdict, fields
 from pathlib import Path
+
+import numpy as np
 
 from ops import measuring
 from ops.costs import Costs, Point
@@ -18,6 +19,9 @@ from ops.simulation.day import Day, simulate
 from ops.simulation.ideas import Idea, single, steps
 from ops.simulation.parameters import Parameters
 from ops.simulation.policies import Bill, bills, delivery
+from ops.simulation.visibility import seconds_to_visible
+
+_DRAWS = 100_000
 
 _WAYS = {
     "push_all": "push to all",
@@ -35,7 +39,6 @@ def run(arguments: argparse.Namespace) -> None:
         EngineError: the engine did not start.
         ValueError: a parameter is out of its range.
     """
-    logging.disable(logging.WARNING)  # what is delivered without settling is late
     parameters = Parameters.from_arguments(arguments)
     costs = read_costs(arguments.costs) if arguments.costs else measuring.on_engine()
     day = simulate(parameters, costs, progress=sys.stderr.isatty())
@@ -98,6 +101,8 @@ def _counted(day: Day) -> str:
     counts, fleet, parameters = day.counts, day.fleet, day.parameters
     polls = counts.reads - counts.first - counts.scrolled
     answers = counts.shown * day.costs.status_bytes / 1e9
+    seen = seconds_to_visible(fleet, _DRAWS, np.random.default_rng(parameters.seed))
+    middle, late = np.percentile(seen, [50, 99])
     memory = parameters.tail_entries * day.costs.tail_entry_bytes / 1e6
     horizon = fleet.tail_capacity / fleet.posts.max()
     return f"""\
@@ -113,6 +118,7 @@ a function's tail      at most {parameters.tail_entries:,} entries in {memory:,.
 in the busiest hour
 a request              {1000 * fleet.poll_duration:.0f} ms with nothing new, {1000 * fleet.page_duration:.0f} ms \
 with a page, {1000 * fleet.post_duration:.0f} ms to post
+a post is seen after   {middle:.1f} s at the median, {late:.1f} s at the 99th percentile
 not priced             {answers:,.0f} GB of JSON before compression"""
 
 

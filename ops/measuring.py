@@ -1,0 +1,291 @@
+"""Measures what the real code costs: its requests and its fan-out against the local engine, counted by the meter.
+
+Modules that import the tables are imported in the functions: the environment must lead to the engine before.
+"""
+
+import json
+import logging
+import os
+import secrets
+import tracemalloc
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from fstream_app import settings
+from ops import engine
+from ops.costs import Costs, Point
+from ops.meter import Cost, item_size, metered
+
+if TYPE_CHECKING:
+    from fstream_app.entities import User
+
+TEXT = "x" * 140
+FOLLOWEES = 120
+"""Whom the measured reader follows: three more than one unit reads."""
+PAGE = 20
+BATCH = 11
+"""Messages of the larger fan-out batch that is measured; the smaller one has a single message."""
+_MESSAGES = 24
+"""On the reader's home timeline: more than a page, fewer than two."""
+_LATENCY = 0.01
+"""Seconds that a call takes at least where round trips are counted."""
+_TAIL_SAMPLE = 5_000
+
+
+def on_engine() -> Costs:
+    """Measure on an engine of its own, with the default settings; some ten seconds.
+
+    This process is led to that engine for good.
+
+    Raises:
+        EngineError: the engine did not start.
+    """
+    with engine.running() as started:
+        started.configure(os.environ)
+        for name in [name for name in os.environ if name.startswith("FSTREAM_")]:
+            del os.environ[name]
+        # What is measured was posted just now: to wait until it is settled and seen would cost time and no units.
+        os.environ |= {"FSTREAM_SETTLING_TIME": "0", "FSTREAM_TAIL_REFRESH": "0"}
+        settings.get.cache_clear()  # the meter's import has read them
+        logging.disable(logging.WARNING)  # what need not settle is always late
+        from ops import provisioning
+
+        provisioning.provision()
+        return measure()
+
+
+def measure(rounds: int = 20, polls: int = 100) -> Costs:
+    """Measure on empty tables; the settling time and the tail's refresh must be 0, and rate limits on.
+
+    Args:
+        rounds: how often operations are made whose CPU is wanted.
+        polls: how often nothing new is read; a multiple of the steps in which the rate limit counts.
+    """
+    network = _Network()
+    post = _count(network.post, rounds)
+    single = _count(network.delivery(network.authors[:1]), rounds)
+    batch = _count(network.delivery(network.authors[1 : 1 + BATCH]), rounds)
+    network.delivery(network.authors[1 + BATCH : _MESSAGES])()
+    network.cool_down()
+    reads = {
+        "home, a cold function's first": _count(network.home),
+        f"home, {PAGE} messages": _count(network.home, rounds),
+        "home, below the tail": _count(lambda: network.home(limit=2 * PAGE)),
+    }
+    newest = network.newest()
+    reads["home, nothing new"] = _count(lambda: network.home(since_id=newest), polls)
+    network.delivery(network.authors[:3])()
+    reads["home, 3 new messages"] = _count(lambda: network.home(since_id=newest))
+    costs = _costs(network, post, single, batch, reads)
+    return replace(costs, points=(*_write_points(costs, post, single, batch), *_read_points(costs, reads)))
+
+
+class _Counted:
+    """What was counted of an operation, each time that it was made."""
+
+    def __init__(self, cost: Cost, rounds: int) -> None:
+        self._cost = cost
+        self._rounds = rounds
+
+    @property
+    def cpu(self) -> float:
+        """Milliseconds."""
+        return 1000 * self._cost.cpu_seconds / self._rounds
+
+    @property
+    def trips(self) -> int:
+        return self._cost.round_trips
+
+    def read(self, table: str = "", operation: str = "") -> float:
+        """RRU, of one table and operation if they are named."""
+        calls = [call for call in self._cost.calls if table in {"", call.table} and operation in {"", call.operation}]
+        return sum(call.read_units for call in calls) / self._rounds
+
+    def written(self, table: str = "") -> float:
+        """WRU, of one table if it is named."""
+        return sum(call.write_units for call in self._cost.calls if table in {"", call.table}) / self._rounds
+
+
+def _count(operation: Callable[[], object], rounds: int = 1, latency: float = 0.0) -> _Counted:
+    with metered(latency) as cost:
+        for _ in range(rounds):
+            operation()
+    return _Counted(cost, rounds)
+
+
+class _Network:
+    """A reader who follows 120 people, of whom 24 write, and a writer; requests go through Chalice."""
+
+    def __init__(self) -> None:
+        from chalice.test import Client
+
+        from app import app
+        from fstream_app import clock, ids, oauth
+        from fstream_app.edges import FOLLOW, edge
+        from fstream_app.repository import batch
+        from fstream_app.tables import EdgeItem
+
+        self._now = clock.now
+        self._client = Client(app)
+        self.authors = [self._sign_up(f"author{number}") for number in range(_MESSAGES)]
+        self.reader, self.writer = self._sign_up("reader"), self._sign_up("writer")
+        quiet = [ids.new_user_id() for _ in range(FOLLOWEES - _MESSAGES)]
+        followees = [*(author.id for author in self.authors), *quiet]
+        batch.put(EdgeItem(self.reader.id, edge(FOLLOW, followee)) for followee in followees)
+        self._application = oauth.register("simulation", (oauth.OUT_OF_BAND,), "read write", None, clock.now())
+        self._tokens = {user.id: self._log_in(user) for user in (self.reader, self.writer)}
+
+    def _sign_up(self, name: str) -> "User":
+        from fstream_app import ids
+        from fstream_app.entities import User
+        from fstream_app.repository import users
+
+        user = User(id=ids.new_user_id(), name=name, created_at=self._now(), password_hash="none")  # noqa: S106
+        users.create(user)
+        return user
+
+    def _log_in(self, user: "User") -> str:
+        from fstream_app import oauth
+
+        application = self._application.application
+        return oauth.for_user(application, user, application.scopes, self._now()).secret
+
+    def _request(self, method: str, path: str, user: "User", body: object = None, **headers: str) -> Any:  # noqa: ANN401
+        response = self._client.http.request(
+            method,
+            path,
+            {"authorization": f"Bearer {self._tokens[user.id]}", "content-type": "application/json", **headers},
+            json.dumps(body).encode() if body else b"",
+        )
+        if response.status_code != 200:
+            raise RuntimeError(f"{method} {path}: {response.status_code} {response.body!r}")
+        return response.json_body
+
+    def post(self) -> None:
+        """Post a message, with an Idempotency-Key."""
+        key = {"idempotency-key": secrets.token_hex(8)}
+        self._request("POST", "/api/v1/statuses", self.writer, {"status": TEXT}, **key)
+
+    def home(self, **query: object) -> Any:  # noqa: ANN401
+        """Read the reader's home timeline."""
+        parameters = "&".join(f"{name}={value}" for name, value in ({"limit": PAGE} | query).items())
+        return self._request("GET", f"/api/v1/timelines/home?{parameters}", self.reader)
+
+    def newest(self) -> str:
+        """Return the id of the newest message on the reader's home timeline."""
+        return str(self.home(limit=1)[0]["id"])
+
+    def delivery(self, authors: "Sequence[User]") -> Callable[[], object]:
+        """Let each of them post; return what delivers that as one batch, any number of times."""
+        from fstream_app import fanout, messages
+        from fstream_app.fanout import Change
+        from fstream_app.messages import Draft
+
+        posted = [messages.post(author, Draft(TEXT), self._now()) for author in authors]
+        changes = [Change(str(message.id), message.id, inserted=True) for message in posted]
+        return lambda: fanout.deliver(changes, self._now())
+
+    def cool_down(self) -> None:
+        """Forget what a warm function remembers."""
+        from fstream_app import profiles, timelines
+
+        profiles.clear()
+        timelines.tail().clear()
+
+    def largest(self, model: Any, **key: str) -> dict[str, Any]:  # noqa: ANN401
+        """Return the largest item of a table, of those with a key if that is given, as it is stored."""
+        from fstream_app import tables
+
+        items = tables.connection().client.scan(TableName=model.Meta.table_name)["Items"]
+        wanted = [item for item in items if all(item[name] == {"S": value} for name, value in key.items())]
+        largest: dict[str, Any] = max(wanted, key=item_size)
+        return largest
+
+
+def _costs(network: _Network, post: _Counted, single: _Counted, batch: _Counted, reads: dict[str, _Counted]) -> Costs:
+    from fstream_app.tables import EdgeItem, LogItem, MessageItem
+
+    cold, page, below, poll = list(reads.values())[:4]
+    message_rru = page.read("messages", "BatchGetItem") / PAGE
+    log_item = network.largest(LogItem)
+    entries = len(bytes(log_item["entries"]["B"]))
+    statuses = network.home()
+    return Costs(
+        request_rru=poll.read("tokens"),
+        request_wru=poll.written("limits"),
+        post_rru=post.read() - poll.read("tokens"),
+        post_wru=post.written() - poll.written("limits"),
+        deliver_rru=batch.read() / BATCH,
+        head_wru=batch.written("heads") / BATCH,
+        view_wru=batch.written("timelines") / BATCH,
+        log_item_bytes=item_size(log_item) - entries,
+        log_entry_bytes=entries / (_MESSAGES - BATCH - 1),
+        edge_bytes=item_size(network.largest(EdgeItem)),
+        message_bytes=item_size(network.largest(MessageItem)),
+        message_rru=message_rru,
+        author_rru=cold.read("messages+users") / PAGE - message_rru,
+        reactions_rru=page.read("reactions"),
+        head_rru=below.read("heads") / FOLLOWEES,
+        poll_trips=_count(lambda: network.home(since_id=statuses[0]["id"]), latency=_LATENCY).trips,
+        page_trips=_count(network.home, latency=_LATENCY).trips,
+        post_trips=_count(network.post, latency=_LATENCY).trips,
+        deliver_trips=_count(network.delivery(network.authors[:1]), latency=_LATENCY).trips,
+        poll_cpu=poll.cpu,
+        status_cpu=max(0.0, page.cpu - poll.cpu) / PAGE,
+        post_cpu=post.cpu,
+        deliver_cpu=min(single.cpu, batch.cpu / BATCH),
+        status_bytes=len(json.dumps(statuses, separators=(",", ":")).encode()) / len(statuses),
+        tail_entry_bytes=tail_entry_bytes(),
+    )
+
+
+def _write_points(costs: Costs, post: _Counted, single: _Counted, batch: _Counted) -> list[Point]:
+    def delivered(name: str, counted: _Counted, messages: int) -> Point:
+        written, each = counted.written() - counted.written("log"), costs.head_wru + costs.view_wru
+        return Point(name, counted.read(), written, messages * costs.deliver_rru, messages * each)
+
+    predicted = costs.request_rru + costs.post_rru, costs.request_wru + costs.post_wru
+    return [
+        Point("post, with an Idempotency-Key", post.read(), post.written(), *predicted),
+        delivered("fan-out, 1 message", single, 1),
+        delivered(f"fan-out, {BATCH} messages", batch, BATCH),
+    ]
+
+
+def _read_points(costs: Costs, reads: dict[str, _Counted]) -> list[Point]:
+    shown = {"cold": (PAGE, PAGE, 0), "page": (PAGE, 0, 0), "below": (_MESSAGES, _MESSAGES - PAGE, FOLLOWEES)}
+    expected = [*shown.values(), (0, 0, 0), (3, 0, 0)]
+    return [
+        Point(
+            name,
+            counted.read() - counted.read("log"),
+            counted.written(),
+            costs.home(FOLLOWEES, 0, messages, unknown, heads),
+            costs.request_wru,
+        )
+        for (name, counted), (messages, unknown, heads) in zip(reads.items(), expected, strict=True)
+    ]
+
+
+def tail_entry_bytes() -> float:
+    """Return what an entry of the tail takes of memory when its author has no other: the most that it takes."""
+    from fstream_app import ids, packing
+    from fstream_app.ids import MessageId
+    from fstream_app.packing import Entry, Visibility
+    from fstream_app.repository.log import Batch
+    from fstream_app.tail import Tail
+
+    def entry() -> Entry:
+        return Entry(MessageId.new(ids.new_user_id(), 1_000), 86_400, Visibility.PUBLIC, is_reply=False)
+
+    packed = packing.pack_log([entry() for _ in range(_TAIL_SAMPLE)])
+    tail = Tail(lambda *_: [Batch("0#1", 1_000, packed)], shards=1, capacity=10**6, refresh_every=500, overlap=0)
+    tracemalloc.start()
+    try:
+        before, _ = tracemalloc.get_traced_memory()
+        tail.refresh(1_000)
+        after, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    return (after - before) / tail.count

@@ -1,0 +1,260 @@
+"""A day's home reads: sessions of people who open the app, scroll, and poll; counted in request units."""
+
+from dataclasses import dataclass, field
+from functools import cache
+from itertools import count
+
+import numpy as np
+from numpy.typing import NDArray
+from tqdm import tqdm
+
+from fstream_app import paging
+from fstream_app.ids import MessageId
+from fstream_app.paging import Window
+from ops.costs import READ_UNIT, Costs
+from ops.simulation.fleet import AGES, Fleet
+from ops.simulation.parameters import DAY, Parameters
+from ops.simulation.population import Array, Authors, Readers, hours
+
+_CHUNK = 50_000
+"""Readers at a time."""
+_PILOT = 20_000
+"""Readers from whom it is seen beforehand how deep pages reach and how much they show."""
+_FILLS = 400
+_BRIEF = 1 / 24
+"""Days that brief messages live; the others live one."""
+
+
+@dataclass(slots=True)
+class Counts:
+    """What a day's home reads do, of all readers."""
+
+    reads: float = 0
+    first: float = 0
+    """Full pages that begin a session."""
+    scrolled: float = 0
+    below: float = 0
+    """Reads that go below the tail."""
+    extended: float = 0
+    """Of them those that make it deeper."""
+    hydrated: float = 0
+    """Messages read; those that are dropped then are among them."""
+    shown: float = 0
+    unknown: float = 0
+    """Authors read."""
+    pages: float = 0
+    """Reads that hydrate something."""
+    edges_rru: float = 0
+    own_rru: float = 0
+    heads_rru: float = 0
+    extension_rru: float = 0
+    limits_wru: float = 0
+
+    def add(self, other: "Counts", times: float) -> None:
+        """Add what others do, so many times."""
+        for name in self.__slots__:
+            setattr(self, name, getattr(self, name) + times * getattr(other, name))
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A change of the code that is not made, so that it can be seen what it would save."""
+
+    exact_pages: bool = False
+    """The paginator asks for what is missing, not for a larger chunk."""
+    knows_all: bool = False
+    """A tail that holds all live messages is known to, and no head is read for a page that they don't fill."""
+    log_pages: int = 1
+    """Of the log, that a read below the tail makes it deeper by."""
+
+
+@dataclass(frozen=True)
+class Day:
+    """A simulated day."""
+
+    parameters: Parameters
+    costs: Costs
+    authors: Authors
+    fleet: Fleet
+    counts: Counts
+    depths: Array = field(repr=False)
+    """Entries of the tail, by hour and age of the function."""
+
+
+def simulate(parameters: Parameters, costs: Costs, *, change: Change = Change(), progress: bool = False) -> Day:
+    """Simulate a day; some 10 s for a million readers, in 240 MB."""
+    pilot_seed, *seeds = np.random.SeedSequence(parameters.seed).spawn(2 + _chunks(parameters))
+    random = np.random.default_rng(pilot_seed)
+    authors, fleet = Authors(parameters, random), Fleet(parameters, costs)
+    model = _Model(parameters, costs, authors, fleet, change, random)
+    counts = Counts()
+    sizes = _sizes(parameters)
+    with tqdm(total=sum(sizes), unit=" readers", unit_scale=True, disable=not progress, leave=False) as bar:
+        for size, seed in zip(sizes, seeds, strict=False):
+            counts.add(model.count(size, np.random.default_rng(seed)), parameters.users / sum(sizes))
+            bar.update(size)
+    return Day(parameters, costs, authors, fleet, counts, model.depths)
+
+
+def _chunks(parameters: Parameters) -> int:
+    return -(-min(parameters.users, parameters.sample) // _CHUNK)
+
+
+def _sizes(parameters: Parameters) -> list[int]:
+    readers = min(parameters.users, parameters.sample)
+    return [min(_CHUNK, readers - start) for start in range(0, readers, _CHUNK)]
+
+
+@cache
+def hydrated_for_a_page(limit: int, dropped: float) -> float:
+    """Return how many messages are read until a page is full when this share of them is not shown.
+
+    The real paginator decides, on as many candidates as it asks for.
+    """
+    taken = 0
+    random = np.random.default_rng(0)
+
+    def load(chunk: list[int]) -> dict[MessageId, int]:
+        nonlocal taken
+        taken += len(chunk)
+        shown = random.random(len(chunk)) >= dropped
+        return {_id(number): number for number, is_shown in zip(chunk, shown, strict=True) if is_shown}
+
+    for _ in range(_FILLS):
+        paging.take(count(), Window(limit=limit), _id, load)
+    return taken / _FILLS
+
+
+def _id(number: int) -> MessageId:
+    return MessageId(number, "0" * 13, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class _Reads:
+    """Home reads in columns."""
+
+    reader: NDArray[np.int64]
+    hour: NDArray[np.int64]
+    polled: NDArray[np.bool_]
+    first: NDArray[np.bool_]
+    candidates: Array
+    """Messages that are read."""
+    depth: Array
+    """Entries of the log appended since the oldest of them; infinite where a page is not filled and looks for more."""
+
+
+class _Model:
+    def __init__(
+        self,
+        parameters: Parameters,
+        costs: Costs,
+        authors: Authors,
+        fleet: Fleet,
+        change: Change,
+        random: np.random.Generator,
+    ) -> None:
+        self._parameters = parameters
+        self._costs = costs
+        self._authors = authors
+        self._hourly = hours(parameters.swing)
+        self._fill = (
+            parameters.limit / (1 - parameters.dropped)
+            if change.exact_pages
+            else hydrated_for_a_page(parameters.limit, parameters.dropped)
+        )
+        self._all_live = parameters.posts_a_day if change.knows_all else np.inf
+        readers = Readers(parameters, authors, min(_PILOT, parameters.users), random)
+        pilot = self._reads(readers, random)
+        self.depths = fleet.tails(np.sort(pilot.depth[~pilot.polled]), change.log_pages)
+        self._fleet = fleet
+        self._extension_rru = fleet.extension_rru * change.log_pages
+        shares = authors.deliveries / authors.deliveries.sum() / authors.weight
+        self._unknown = authors.weight * fleet.unknown(shares, float(pilot.candidates.mean()))
+
+    def count(self, size: int, random: np.random.Generator) -> Counts:
+        """Count what so many readers do."""
+        readers = Readers(self._parameters, self._authors, size, random)
+        reads = self._reads(readers, random)
+        followees = readers.followees[reads.reader]
+        depth = self.depths[reads.hour, random.integers(AGES, size=len(reads.hour))]
+        below = (reads.depth > depth) & (followees > 0)
+        extended = below & (depth < self._fleet.tail_capacity)
+        own = np.where(reads.polled, 0, np.minimum(readers.own[reads.reader], self._parameters.limit))
+        return Counts(
+            reads=len(reads.hour),
+            first=int(reads.first.sum()),
+            scrolled=int((~reads.first & ~reads.polled).sum()),
+            below=int(below.sum()),
+            extended=int(extended.sum()),
+            hydrated=float(reads.candidates.sum()),
+            shown=float(np.minimum(self._parameters.limit, reads.candidates * (1 - self._parameters.dropped)).sum()),
+            unknown=float((reads.candidates * self._unknown[reads.hour]).sum()),
+            pages=int((reads.candidates > 0).sum()),
+            edges_rru=float(_units(followees * self._costs.edge_bytes).sum()),
+            own_rru=float(_units(own * self._costs.message_bytes).sum()),
+            heads_rru=self._costs.head_rru * float(followees[below].sum()),
+            extension_rru=float(self._extension_rru[reads.hour[extended]].sum()),
+            limits_wru=self._limits_wru(reads),
+        )
+
+    def _limits_wru(self, reads: _Reads) -> float:
+        """Count what the rate limit writes: it is told of every so many requests of a session to one function."""
+        begins = np.flatnonzero(reads.first)
+        lengths = np.diff(np.append(begins, len(reads.first)))
+        a_function = lengths / self._fleet.warm[reads.hour[begins]]
+        return float(np.floor(a_function * self._costs.request_wru).sum())
+
+    def _reads(self, readers: Readers, random: np.random.Generator) -> _Reads:
+        parameters = self._parameters
+        sessions = 1 + random.poisson(parameters.sessions - 1, len(readers.followees))
+        session_reader = np.repeat(np.arange(len(sessions)), sessions)
+        session_hour = random.choice(24, size=len(session_reader), p=self._hourly / 24)
+        lengths = 1 + random.poisson(max(0.0, parameters.reads / parameters.sessions - 1), len(session_reader))
+        session = np.repeat(np.arange(len(lengths)), lengths)
+        begins = np.cumsum(lengths) - lengths
+        first = np.zeros(len(session), dtype=bool)
+        first[begins] = True
+        scrolled = ~first & (random.random(len(session)) < parameters.scrolls)
+        page = np.cumsum(scrolled, dtype=np.int64)
+        page -= page[begins][session]
+        polled = ~first & ~scrolled
+        reader, hour = session_reader[session], session_hour[session]
+        return self._positioned(readers.arriving[reader], reader, hour, first, polled, page, random)
+
+    def _positioned(
+        self,
+        arriving: Array,
+        reader: NDArray[np.int64],
+        hour: NDArray[np.int64],
+        first: NDArray[np.bool_],
+        polled: NDArray[np.bool_],
+        page: NDArray[np.int64],
+        random: np.random.Generator,
+    ) -> _Reads:
+        """Find what each read shows and how far back that lies: of a poll what is new, of a page what is live."""
+        brief, a_day = self._parameters.brief, self._parameters.posts_a_day
+        gap = random.exponential(self._parameters.poll_interval / DAY, len(reader))
+        new = random.poisson(arriving * self._hourly[hour] * gap)
+        live = random.poisson(arriving * (1 - brief + brief * _BRIEF))
+        begin = page * self._parameters.limit / (1 - self._parameters.dropped)
+        there = np.where(polled, new, np.maximum(0, live - begin))
+        filled = there >= self._fill
+        rank = begin + self._fill
+        days = rank / np.maximum(arriving, 1e-9) * random.gamma(rank) / rank
+        days = np.where(
+            days <= _BRIEF, days, np.maximum(days - brief * _BRIEF, 0) / (1 - brief) if brief < 1 else np.inf
+        )
+        since = gap * self._hourly[hour] * a_day
+        return _Reads(
+            reader=reader,
+            hour=hour,
+            polled=polled,
+            first=first,
+            candidates=np.minimum(there, self._fill),
+            depth=np.where(polled, since, np.where(filled, days * a_day, self._all_live)),
+        )
+
+
+def _units(size: Array) -> Array:
+    """Return the RRU of consistent queries of so many bytes."""
+    return np.maximum(1.0, np.ceil(size / READ_UNIT))

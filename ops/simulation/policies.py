@@ -1,0 +1,159 @@
+"""What a day costs in dollars, delivered by FSTREAM and in the other ways that there are.
+
+Prices of us-east-1, on demand. Posts, hydration, API and logs are the same for all; the ways differ in what they write
+and in what a home read reads. The others are priced kindly: a timeline that was pushed is one query of 0.5 RRU, read
+without the edges that FSTREAM reads to obey an unfollow at once.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from ops.simulation.day import Day
+from ops.simulation.parameters import HOUR
+
+WRU, RRU = 0.625e-6, 0.125e-6
+GB_SECOND, INVOCATION = 1.33334e-5, 0.20e-6
+LOG_GB = 0.50
+API_TIERS = ((333e6, 3.50e-6), (667e6, 2.80e-6), (19e9, 2.38e-6), (float("inf"), 1.51e-6))
+"""REST API: requests a month and the price of each."""
+_DAYS = 30
+_BATCH_WRITE = 25
+_TIMELINE_RRU = 0.5
+"""Of a page of a timeline of ids, as the public one is: 50 entries in 4 KB, eventually consistent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bill:
+    """Dollars a day."""
+
+    writes: float
+    """Posts and their fan-out, with what these read."""
+    home_reads: float
+    hydration: float
+    api: float
+    functions: float
+    logs: float
+
+    @property
+    def database(self) -> float:
+        """All that DynamoDB does."""
+        return self.writes + self.home_reads + self.hydration
+
+    @property
+    def total(self) -> float:
+        """All of it."""
+        return self.database + self.api + self.functions + self.logs
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """What it costs that messages reach timelines, and nothing else: dollars a day, by the formulas of the literature.
+
+    With w and h the prices of a push and of a head, l posts a day of an author and f reads a day of a reader: push
+    costs l w, pull f h, the better for each pair is min(l w, f h) (Feeding Frenzy, SIGMOD 2010), and a pull that knows
+    who has posted costs f (1 - e^(-l/f)) h.
+    """
+
+    push_all: float
+    push_active: float
+    pull: float
+    pair_pushed: float
+    pair_pulled: float
+    delta_pull: float
+
+    @property
+    def pair_optimum(self) -> float:
+        """Of the per-pair optimum: what is pushed and what is pulled."""
+        return self.pair_pushed + self.pair_pulled
+
+
+def delivery(day: Day) -> Delivery:
+    """Price delivery alone."""
+    parameters, authors = day.parameters, day.authors
+    head = day.costs.head_rru * RRU
+    active = parameters.weekly_users / parameters.registered_users
+    reads = parameters.reads_a_day / parameters.weekly_users
+    pairs = authors.followers * authors.weight * active
+    push, pull = authors.posts * WRU, reads * head
+    pushed = push < pull
+    return Delivery(
+        push_all=float(authors.deliveries.sum()) * WRU,
+        push_active=float(authors.deliveries.sum()) * active * WRU,
+        pull=parameters.reads_a_day * authors.followees_mean(parameters) * head,
+        pair_pushed=float((pairs * push)[pushed].sum()),
+        pair_pulled=float(pairs[~pushed].sum()) * pull,
+        delta_pull=float((pairs * reads * -np.expm1(-authors.posts / reads)).sum()) * head,
+    )
+
+
+def bills(day: Day) -> dict[str, Bill]:
+    """Price the day, delivered in each of the ways."""
+    costs, counts, sent = day.costs, day.counts, delivery(day)
+    posts = day.parameters.posts_a_day
+    post = posts * _dollars(costs.request_rru + costs.post_rru, costs.request_wru + costs.post_wru + costs.view_wru)
+    head = posts * _dollars(costs.deliver_rru, costs.head_wru)
+    request = _dollars(counts.reads * costs.request_rru, counts.limits_wru)
+    edges = RRU * counts.edges_rru
+    timeline = request + counts.reads * _dollars(_TIMELINE_RRU)
+    own = RRU * counts.own_rru
+    ways: Mapping[str, tuple[float, float]] = {
+        "push_all": (post + sent.push_all, timeline),
+        "push_active": (post + sent.push_active, timeline),
+        "pull": (post + head, request + edges + own + sent.pull),
+        "pair_optimum": (post + head + sent.pair_pushed, timeline + edges + sent.pair_pulled),
+    }
+    found = {
+        name: _bill(day, writes, home_reads, (writes - post) / WRU / _BATCH_WRITE)
+        for name, (writes, home_reads) in ways.items()
+    }
+    log = HOUR * float(day.fleet.log_wru.sum()) * WRU
+    tails = HOUR * float((day.fleet.refreshes * day.fleet.refresh_rru).sum()) + counts.extension_rru
+    home_reads = request + edges + own + RRU * (tails + counts.heads_rru)
+    return found | {"fstream": _bill(day, post + head + log, home_reads, 0)}
+
+
+def _dollars(read_units: float, write_units: float = 0.0) -> float:
+    return read_units * RRU + write_units * WRU
+
+
+def _bill(day: Day, writes: float, home_reads: float, pushes: float) -> Bill:
+    """Complete a bill with what is the same for all, but for the functions' time of so many batches of pushes."""
+    costs, counts, posts = day.costs, day.counts, day.parameters.posts_a_day
+    page = costs.message_rru * counts.hydrated + costs.author_rru * counts.unknown + costs.reactions_rru * counts.pages
+    requests = counts.reads + posts
+    batches = HOUR * float(day.fleet.log_items.sum())
+    return Bill(
+        writes=writes,
+        home_reads=home_reads,
+        hydration=RRU * page,
+        api=api(requests),
+        functions=_functions(day, requests + batches) + _gb_seconds(day, pushes * day.fleet.duration(1, 0)),
+        logs=(requests + batches) * day.parameters.log_line / 1e9 * LOG_GB,
+    )
+
+
+def api(requests: float) -> float:
+    """Price so many requests a day, every day of a month."""
+    left, dollars = requests * _DAYS, 0.0
+    for size, price in API_TIERS:
+        dollars += min(left, size) * price
+        left -= min(left, size)
+    return dollars / _DAYS
+
+
+def _functions(day: Day, invocations: float) -> float:
+    costs, counts, fleet, posts = day.costs, day.counts, day.fleet, day.parameters.posts_a_day
+    page = (
+        fleet.duration(costs.page_trips, costs.poll_cpu) * counts.pages
+        + fleet.duration(0, costs.status_cpu) * counts.shown
+    )
+    seconds = page + fleet.poll_duration * (counts.reads - counts.pages) + fleet.post_duration * posts
+    deliveries = HOUR * float((fleet.log_items * fleet.delivery_duration(fleet.batch)).sum())
+    cold = HOUR * float(fleet.cold_starts.sum()) * day.parameters.cold_start
+    return invocations * INVOCATION + _gb_seconds(day, seconds + deliveries + cold)
+
+
+def _gb_seconds(day: Day, seconds: float) -> float:
+    return seconds * day.parameters.memory / 1024 * GB_SECOND

@@ -1,0 +1,31 @@
+"""How long it takes from a post until a follower's next read shows it."""
+
+import numpy as np
+
+from ops.simulation.fleet import Fleet
+from ops.simulation.population import Array
+
+_BATCH_WRITE = 25
+_WORKERS = 24
+
+
+def seconds_to_visible(fleet: Fleet, size: int, random: np.random.Generator) -> Array:
+    """Draw the seconds for posts of all hours: until settled and in the log, and until a function has seen the log.
+
+    A read that finds the log read too long ago reads it itself, so it waits for nobody.
+    """
+    parameters = fleet.parameters
+    hour = random.choice(24, size=size, p=fleet.posts / fleet.posts.sum())
+    appended = random.random(size) / parameters.stream_polls + fleet.delivery_duration(fleet.batch)[hour]
+    calls = fleet.per_function[hour] * parameters.tail_refresh
+    seen_by_another = random.random(size) < calls / (1 + calls)
+    old = np.where(seen_by_another, random.random(size) * parameters.tail_refresh, 0.0)
+    visible: Array = np.maximum(parameters.settling_time, appended) + old
+    return visible
+
+
+def seconds_to_push(fleet: Fleet, followers: Array, writes_a_second: float) -> Array:
+    """Return the seconds until a post is written to the timelines of all followers, with nothing else to be written."""
+    calls = np.ceil(followers / _BATCH_WRITE / _WORKERS) * fleet.parameters.round_trip / 1000
+    pushed: Array = 0.5 / fleet.parameters.stream_polls + np.maximum(calls, followers / writes_a_second)
+    return pushed

@@ -1,0 +1,276 @@
+"""The cost simulation: the measured code fits its coefficients, and the simulated day fits what is known of it."""
+
+import json
+import sys
+from collections.abc import Callable
+from dataclasses import asdict, fields, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from ops import __main__ as commands
+from ops import measuring
+from ops.costs import Costs
+from ops.simulation import plots
+from ops.simulation.capacity import limits
+from ops.simulation.day import Change, Day, hydrated_for_a_page, simulate
+from ops.simulation.fleet import Fleet
+from ops.simulation.ideas import single, steps
+from ops.simulation.parameters import HOUR, Parameters
+from ops.simulation.policies import Bill, api, bills, delivery
+from ops.simulation.population import Authors, Readers, power_law
+from ops.simulation.visibility import seconds_to_push, seconds_to_visible
+
+COSTS = Costs(
+    request_rru=1,
+    request_wru=0.1,
+    post_rru=0.5,
+    post_wru=3,
+    deliver_rru=2,
+    head_wru=1,
+    view_wru=1,
+    log_item_bytes=61,
+    log_entry_bytes=20,
+    edge_bytes=35,
+    message_bytes=309,
+    message_rru=0.5,
+    author_rru=0.5,
+    reactions_rru=1,
+    head_rru=0.5,
+    poll_trips=2,
+    page_trips=3,
+    post_trips=5,
+    deliver_trips=5,
+    poll_cpu=8,
+    status_cpu=0.3,
+    post_cpu=8,
+    deliver_cpu=4,
+    status_bytes=1_500,
+    tail_entry_bytes=128,
+)
+SMALL = Parameters(users=2_000)
+BASE = Parameters(sample=5_000)
+
+
+@pytest.fixture(scope="module")
+def small() -> Day:
+    """A day of a small network."""
+    return simulate(SMALL, COSTS)
+
+
+@pytest.fixture(scope="module")
+def base() -> Day:
+    """A day of the base case, by a sample of its readers."""
+    return simulate(BASE, COSTS)
+
+
+def test_the_real_code_costs_what_its_coefficients_predict(ministack: None, configure: Callable[..., None]) -> None:
+    configure(settling_time=0, tail_refresh=0, rate_limits="on")
+    costs = measuring.measure(rounds=1, polls=10)
+    assert len(costs.points) == 8
+    for point in costs.points:
+        assert point.read_units == pytest.approx(point.predicted_read_units), point
+        assert point.write_units == pytest.approx(point.predicted_write_units, abs=1), point
+
+
+@pytest.mark.parametrize(
+    ("way", "dollars"),
+    [("push_all", 453), ("push_active", 174), ("pull", 188), ("pair_optimum", 66), ("delta_pull", 14)],
+)
+def test_delivery_in_the_base_case_costs_what_the_literature_computes(base: Day, way: str, dollars: float) -> None:
+    assert getattr(delivery(base), way) == pytest.approx(dollars, rel=0.05)
+
+
+def test_the_same_seed_gives_the_same_day(small: Day) -> None:
+    assert simulate(SMALL, COSTS).counts == small.counts
+    assert simulate(replace(SMALL, seed=2), COSTS).counts != small.counts
+
+
+def test_a_sample_of_the_readers_costs_what_all_cost() -> None:
+    parameters = Parameters(users=20_000)
+    whole, part = (bills(simulate(replace(parameters, sample=size), COSTS))["fstream"] for size in (20_000, 5_000))
+    assert part.database == pytest.approx(whole.database, rel=0.05)
+
+
+def test_a_power_law_has_its_mean_and_its_end() -> None:
+    quantiles = (np.arange(1_000_000) + 0.5) / 1_000_000
+    values = power_law(quantiles, 2.276, 150, 7_500)
+    assert values.mean() == pytest.approx(150, rel=0.01)
+    assert values.max() <= 7_500
+    assert np.median(values) < 100
+
+
+def test_nobody_follows_more_people_than_there_are() -> None:
+    parameters = Parameters(users=10)
+    random = np.random.default_rng(1)
+    readers = Readers(parameters, Authors(parameters, random), 1_000, random)
+    assert readers.followees.max() <= 49
+
+
+def test_what_arrives_at_readers_is_what_is_sent() -> None:
+    random = np.random.default_rng(1)
+    authors = Authors(BASE, random)
+    readers = Readers(BASE, authors, 100_000, random)
+    sent = authors.deliveries.sum() / BASE.registered_users
+    assert readers.arriving.mean() == pytest.approx(sent, rel=0.05)
+
+
+def test_reads_are_as_many_and_of_such_kinds_as_wanted(base: Day) -> None:
+    counts = base.counts
+    assert counts.reads == pytest.approx(20e6, rel=0.03)
+    assert counts.first / counts.reads == pytest.approx(0.2, rel=0.03)
+    assert counts.scrolled / counts.reads == pytest.approx(0.2, rel=0.03)
+
+
+def test_the_paginator_reads_more_than_a_page_when_messages_are_dropped() -> None:
+    assert hydrated_for_a_page(20, 0.0) == 20
+    assert hydrated_for_a_page(20, 0.1) > 20 / 0.9
+
+
+def test_functions_are_as_many_as_requests_are_under_way() -> None:
+    fleet = Fleet(BASE, COSTS)
+    busy = fleet.reads * fleet.poll_duration
+    assert (fleet.warm >= busy).all()
+    assert fleet.warm.max() > fleet.warm.min()
+    assert Fleet(SMALL, COSTS).warm.max() < fleet.warm.min()
+
+
+def test_a_function_reads_the_log_at_most_once_in_the_refresh_time() -> None:
+    fleet = Fleet(BASE, COSTS)
+    assert (fleet.refreshes <= fleet.warm / BASE.tail_refresh).all()
+    assert (fleet.refreshes < fleet.reads).all()
+
+
+def test_functions_that_nobody_needs_are_cold_at_each_read() -> None:
+    fleet = Fleet(Parameters(users=2), COSTS)
+    assert HOUR * fleet.cold_starts.sum() == pytest.approx(HOUR * fleet.reads.sum(), rel=0.35)
+
+
+@pytest.mark.parametrize("entries", [100, 20_000])
+def test_a_tail_never_holds_more_than_it_may(entries: int) -> None:
+    day = simulate(replace(BASE, tail_entries=entries), COSTS)
+    assert day.depths.max() <= entries
+
+
+def test_with_a_larger_tail_fewer_reads_go_below_it(base: Day) -> None:
+    assert simulate(replace(BASE, tail_entries=2_000_000), COSTS).counts.below < base.counts.below
+
+
+def test_a_tail_that_knows_that_it_holds_all_reads_no_heads_when_it_is_warm() -> None:
+    parameters = replace(SMALL, tail_entries=200_000, function_hours=1e4)
+    day = simulate(parameters, COSTS, change=Change(knows_all=True))
+    assert day.counts.below < 0.05 * day.counts.reads
+
+
+def test_the_parts_of_a_bill_add_up(base: Day) -> None:
+    for bill in bills(base).values():
+        assert bill.total == pytest.approx(sum(asdict(bill).values()))
+        assert min(asdict(bill).values()) > 0
+
+
+def test_requests_are_priced_by_the_month_and_by_tiers() -> None:
+    assert api(1e6) == pytest.approx(3.50)
+    assert api(20e6) == pytest.approx((333 * 3.50 + 267 * 2.80) / 30)
+
+
+def test_the_log_is_read_to_its_limit_by_as_many_users_as_told(base: Day) -> None:
+    found = {limit.name: limit for limit in limits(base)}
+    log = found["log, reads of a shard"]
+    shards = round(log.users * BASE.stream_shards / BASE.users)
+    fleet = Fleet(replace(BASE, users=round(log.users), stream_shards=shards), COSTS)
+    assert (fleet.refreshes * fleet.refresh_rru).max() == pytest.approx(3_000, rel=0.02)
+
+
+def test_limits_are_told_in_the_order_in_which_they_are_met(base: Day) -> None:
+    users = [limit.users for limit in limits(base)]
+    assert users == sorted(users)
+    assert all(limit.users * limit.load == pytest.approx(limit.limit * 1e6) for limit in limits(base)[:1])
+
+
+def test_each_step_begins_where_the_last_one_ended(base: Day) -> None:
+    taken = list(steps(base))
+    assert taken[0].without == bills(base)["fstream"].database
+    assert [step.without for step in taken[1:]] == [step.database for step in taken[:-1]]
+    assert all(idea.without == taken[0].without for idea in single(base))
+
+
+def test_a_post_is_seen_once_it_is_settled_and_the_log_was_read_again() -> None:
+    seconds = seconds_to_visible(Fleet(BASE, COSTS), 10_000, np.random.default_rng(1))
+    assert seconds.min() >= BASE.settling_time
+    assert seconds.max() <= BASE.settling_time + BASE.tail_refresh
+
+
+def test_a_push_takes_as_long_as_its_followers_take_to_be_written() -> None:
+    few, many = seconds_to_push(Fleet(BASE, COSTS), np.array([1.0, 1e6]), 40_000)
+    assert few < 1
+    assert many == pytest.approx(25, rel=0.01)
+
+
+@pytest.mark.parametrize(
+    ("name", "least", "too_low"),
+    [("users", 2, 1), ("sessions", 1, 0.9), ("followees", 0.1, 0), ("exponent", 2.01, 2), ("seed", 0, -1)],
+)
+def test_a_parameter_below_its_range_is_named(name: str, least: Any, too_low: Any) -> None:
+    replace(BASE, **{name: least})
+    with pytest.raises(ValueError, match=f"--{name} must be"):
+        replace(BASE, **{name: too_low})
+
+
+@pytest.mark.parametrize(
+    ("name", "most", "too_high"), [("sessions", 20, 20.1), ("dropped", 0.9, 0.91), ("limit", 40, 41), ("daily", 1, 1.1)]
+)
+def test_a_parameter_above_its_range_is_named(name: str, most: Any, too_high: Any) -> None:
+    replace(BASE, **{name: most})
+    with pytest.raises(ValueError, match=f"--{name} must be"):
+        replace(BASE, **{name: too_high})
+
+
+@pytest.fixture
+def measured(small: Day, tmp_path: Path) -> Path:
+    """What `--json` has printed before."""
+    path = tmp_path / "measured.json"
+    path.write_text(json.dumps({"parameters": {"costs": asdict(COSTS)}}))
+    return path
+
+
+def simulated(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> None:
+    monkeypatch.setattr(sys, "argv", ["ops", "simulate", "--users", "2000", *arguments])
+    commands.main()
+
+
+def test_the_command_prints_one_object(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], measured: Path
+) -> None:
+    simulated(monkeypatch, "--json", "--costs", str(measured), "--seed", "3")
+    printed = json.loads(capsys.readouterr().out)
+    assert printed["parameters"]["seed"] == 3
+    assert printed["parameters"]["costs"]["edge_bytes"] == 35
+    assert list(printed["policies"]) == ["push_all", "push_active", "pull", "pair_optimum", "fstream"]
+    assert all(list(bill) == [each.name for each in fields(Bill)] for bill in printed["policies"].values())
+
+
+def test_the_command_prints_tables(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], measured: Path
+) -> None:
+    simulated(monkeypatch, "--costs", str(measured), "--limits", "--ideas")
+    printed = capsys.readouterr().out
+    for expected in ("FSTREAM  ", "A day of 2,000 users", "what moves it", "edges packed into one item"):
+        assert expected in printed
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [(["--dropped", "2"], "--dropped must be 0 to 0.9"), (["--costs", "nowhere.json"], "nowhere.json is not what")],
+)
+def test_what_is_wrong_is_told_in_one_line(monkeypatch: pytest.MonkeyPatch, arguments: list[str], message: str) -> None:
+    with pytest.raises(SystemExit, match=message):
+        simulated(monkeypatch, *arguments)
+
+
+def test_plots_are_written_small(tmp_path: Path) -> None:
+    written = plots.write(SMALL, COSTS, tmp_path, points=2)
+    assert {path.suffix for path in written} == {".svg", ".png"}
+    assert len(written) == 8
+    assert all(0 < path.stat().st_size < 200_000 for path in written)
