@@ -141,6 +141,16 @@ def times(packed: bytes) -> Iterator[int]:
     return (stamp >> 16 for stamp, _ in _HEAD_ENTRY.iter_unpack(packed))
 
 
+def live_from(packed: bytes, now: int) -> bytes:
+    """Return one author's entries without those that have expired at this time (ms)."""
+    size = _HEAD_ENTRY.size
+    return b"".join(
+        packed[start : start + size]
+        for start, (stamp, meta) in zip(range(0, len(packed), size), _HEAD_ENTRY.iter_unpack(packed), strict=True)
+        if now < (stamp >> 16) + 1000 * (meta >> 8)
+    )
+
+
 def from_time(packed: bytes, time: int) -> bytes:
     """Return one author's entries from this time (ms) on."""
     return packed[_place(packed, time) :]

@@ -71,12 +71,14 @@ def take(
     """Take candidates, in the window's order, until `limit` are shown or none are left.
 
     `load` reads a chunk and returns what may be shown of it. The first chunk is as large as the page; when some were
-    dropped the next ones grow, so that a stretch of deleted messages costs few trips. After twelve chunks the page
-    is given as it is: its cursor is the last id considered, not the last shown, so nothing is skipped.
+    dropped the next one is as large as it must be if as many are dropped again, so that what was read for nothing is
+    little, and a stretch of deleted messages costs few trips. After twelve chunks the page is given as it is: its
+    cursor is the last id considered, not the last shown, so nothing is skipped.
     """
     shown: dict[MessageId, T] = {}
     last: MessageId | None = None
     size = window.limit
+    considered = 0
     ended = False
     for _ in range(_MAX_CHUNKS):
         chunk = list(islice(candidates, size))
@@ -91,7 +93,9 @@ def take(
                     break
         if ended or len(shown) == window.limit:
             break
-        size = min(2 * (window.limit - len(shown)) + size, _LARGEST_CHUNK)
+        considered += len(chunk)
+        missing = window.limit - len(shown)
+        size = min(-(-missing * considered // max(len(shown), 1)), _LARGEST_CHUNK)
     return _slice(shown, window, None if ended else last)
 
 

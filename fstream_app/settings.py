@@ -106,8 +106,8 @@ class Settings:
     """
     settling_time: float = 1.5
     """How old others' messages are before timelines show them, so that their order no longer changes."""
-    tail_entries: int = 200_000
-    """How many recent entries a warm function remembers."""
+    tail_entries: int = 2_000_000
+    """How many recent entries a warm function remembers: a day of a million people, in some 200 MB."""
     tail_refresh: float = 0.5
     """How old the memory of the log may be before it is read again."""
     tail_overlap: float = 5.0

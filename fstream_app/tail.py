@@ -1,13 +1,15 @@
 """The tail of the log, as a warm function remembers it: author → packed recent entries.
 
 It is complete from its floor on, an append time. A cold function loads the newest page; each read that needs more
-makes it reach one page further down. When it grows beyond its bound the floor rises. Records may be appended late
-and not in the order of their ids, so every refresh reads the last seconds again; what is there already is skipped.
+makes it reach further down, over the more hours at a time the less is in them. When it grows beyond its bound it
+forgets what has expired, and if that is not enough, its floor rises. Records may be appended late and not in the order
+of their ids, so every refresh reads the last seconds again; what is there already is skipped.
 """
 
 import logging
 import threading
-from collections.abc import Callable, Collection
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -18,10 +20,13 @@ from fstream_app.repository.log import HOUR, Batch
 
 logger = logging.getLogger(__name__)
 
-PAGE = 100
-"""Items of the log in one query."""
+PAGE = 1000
+"""Items of the log in one query: some 25 RRU where all posts come in batches of their own."""
+_MOST_HOURS = 32
+"""How far a read makes it reach down at most."""
 _PAGES_A_REFRESH = 20
 _KEPT_WHEN_FULL = 0.8
+_MINUTE = 60_000
 
 Read = Callable[[int, int, int, int], list[Batch]]
 """`repository.log.read`: shard, above, below, limit."""
@@ -59,6 +64,7 @@ class Tail:
             self._count = 0
             self._floor = 0
             self._was_full = False
+            self._hours = 1
             self._refreshed_at: int | None = None
             self._seen: dict[str, int] = {}
 
@@ -93,21 +99,37 @@ class Tail:
             return True
 
     def extend(self, oldest: int) -> None:
-        """Reach one page or hour further down than the floor, but not below `oldest`, nor after it was full.
+        """Reach a page of an hour further down than the floor, but not below `oldest`, nor after it was full.
 
-        What was forgotten then is not all below the floor by its time of appending, so it could not be found again.
+        `oldest` is a time of posting; from there on all is known in the end.
+
+        Where all that is in an hour fits into a page, the next time reaches over twice as many hours, at the same time.
+        What was forgotten when it was full is not all below the floor by its time of appending, so it could not be
+        found again.
         """
         with self._refreshing:
             floor = self._floor
+            oldest -= self._overlap
             if self._refreshed_at is None or self._was_full or floor <= oldest:
                 return
             hour = (floor - 1) // HOUR * HOUR
+            hours = [hour - HOUR * number for number in range(self._hours) if hour - HOUR * number + HOUR > oldest]
             try:
-                pages = gather_all([partial(self._page, shard, hour, floor) for shard in range(self._shards)])
+                found = gather_all([partial(self._hour, each, min(each + HOUR, floor)) for each in hours])
             except Exception as error:  # noqa: BLE001
                 logger.warning("tail not extended: %s", type(error).__name__)
                 return
-            self._add([batch for page, _ in pages for batch in page], floor=max(reached for _, reached in pages))
+            for each, (batches, reached) in zip(hours, found, strict=True):
+                self._add(batches, floor=reached, now=self._refreshed_at)
+                if reached > each or self._was_full:  # what lies further down would leave a gap
+                    self._hours = 1
+                    return
+            self._hours = min(2 * self._hours, _MOST_HOURS)
+
+    def _hour(self, above: int, below: int) -> tuple[list[Batch], int]:
+        """Read a page of one hour from all shards; return it and the append time down to which nothing is missing."""
+        pages = gather_all([partial(self._page, shard, above, below) for shard in range(self._shards)])
+        return [batch for page, _ in pages for batch in page], max(reached for _, reached in pages)
 
     def view(self, authors: Collection[str]) -> View:
         """Return what is known of these authors."""
@@ -135,7 +157,7 @@ class Tail:
         if last is None or reached > since or now - last > HOUR:
             self.clear()
             self._floor = reached
-        self._add([batch for found, _ in results for batch in found], floor=self._floor)
+        self._add([batch for found, _ in results for batch in found], floor=self._floor, now=now)
         with self._lock:
             self._refreshed_at = now
             self._seen = {key: time for key, time in self._seen.items() if time >= now - 4 * self._overlap}
@@ -156,7 +178,7 @@ class Tail:
         page = self._read(shard, above, below, PAGE)
         return page, above if len(page) < PAGE else page[-1].appended_at
 
-    def _add(self, batches: list[Batch], floor: int) -> None:
+    def _add(self, batches: list[Batch], floor: int, now: int) -> None:
         with self._lock:
             for batch in batches:
                 if batch.key not in self._seen:
@@ -164,7 +186,9 @@ class Tail:
                     self._insert(batch.packed)
             self._floor = floor
             if self._count > self._capacity:
-                self._shrink()
+                self._keep(lambda packed: packing.live_from(packed, now))
+                if self._count > self._capacity * _KEPT_WHEN_FULL:  # else there is room for a while
+                    self._shrink()
 
     def _insert(self, packed: bytes) -> None:
         for entry in packing.unpack_log(packed):
@@ -176,12 +200,25 @@ class Tail:
 
     def _shrink(self) -> None:
         """Forget the oldest fifth and more: one sweep now, none for a while."""
-        times = sorted(time for packed in self._entries.values() for time in packing.times(packed))
-        floor = times[-int(self._capacity * _KEPT_WHEN_FULL)] + 1
+        floor = self._time_of_newest(int(self._capacity * _KEPT_WHEN_FULL)) + 1
         self._was_full = True
-        self._entries = {
-            author: kept for author, packed in self._entries.items() if (kept := packing.from_time(packed, floor))
-        }
-        self._count = sum(packing.count(packed) for packed in self._entries.values())
+        self._keep(lambda packed: packing.from_time(packed, floor))
         # An id's time precedes its append time, by at most the overlap's clock skew the other way.
         self._floor = max(self._floor, floor)
+
+    def _keep(self, part: Callable[[bytes], bytes]) -> None:
+        self._entries = {author: kept for author, packed in self._entries.items() if (kept := part(packed))}
+        self._count = sum(packing.count(packed) for packed in self._entries.values())
+
+    def _time_of_newest(self, number: int) -> int:
+        """Return the time of the oldest among so many newest entries."""
+        # By the minute first: to sort the times of millions of entries takes more memory than these.
+        minutes = Counter(time // _MINUTE for time in self._times())
+        for minute in sorted(minutes, reverse=True):
+            if minutes[minute] >= number:
+                break
+            number -= minutes[minute]
+        return sorted(time for time in self._times() if time // _MINUTE == minute)[-number]
+
+    def _times(self) -> Iterator[int]:
+        return (time for packed in self._entries.values() for time in packing.times(packed))

@@ -166,7 +166,9 @@ def _settled(window: Window, seen_until: int) -> Window:
 def _followed(followed: Collection[str], view: View, window: Window, now: int) -> Iterator[Candidate]:
     """Give what the followed authors wrote: from the tail above its horizon, from their heads below it."""
     above = msgspec.structs.replace(window, low=max(window.low, view.horizon.previous()))
-    below = msgspec.structs.replace(window, high=min(window.high, view.horizon))
+    # Nothing older can be alive, so a tail that reaches so far knows all.
+    oldest = lowest_at(now - 1000 * settings.get().max_lifetime).previous()
+    below = msgspec.structs.replace(window, low=max(window.low, oldest), high=min(window.high, view.horizon))
     remembered = _merged(
         [_entries(author_id, packed, above, now) for author_id, packed in view.entries.items()], window
     )

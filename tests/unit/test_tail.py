@@ -140,6 +140,52 @@ def test_reaching_down_ends_at_the_oldest_time_asked_for() -> None:
     assert START - 3 * HOUR <= remembered.floor <= START - 2 * HOUR
 
 
+def test_over_a_quiet_time_it_reaches_down_by_more_and_more_hours() -> None:
+    log = Log()
+    oldest = make_entry(START - 100 * HOUR)
+    log.append([oldest], oldest.id.time)
+    remembered = make_tail(log)
+    remembered.refresh(START)
+    extensions = 0
+    while remembered.floor > START - 168 * HOUR:
+        remembered.extend(oldest=START - 168 * HOUR)
+        extensions += 1
+    assert known(remembered) == [oldest]
+    assert extensions <= 10  # 1, 2, 4, 8, 16, 32, 32, …
+    assert len(log.reads) <= 1 + 169
+
+
+def test_over_a_busy_time_it_reaches_down_page_by_page_and_leaves_no_gap(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tail, "PAGE", 4)
+    log = Log()
+    busy = [make_entry(START - 4 * HOUR + 60_000 * number) for number in range(40)]
+    for entry in busy:
+        log.append([entry], entry.id.time)
+    remembered = make_tail(log)
+    remembered.refresh(START)
+    for _ in range(40):
+        remembered.extend(oldest=START - 10 * HOUR)
+        horizon = remembered.view(AUTHORS).horizon
+        assert {entry for entry in busy if entry.id >= horizon} <= set(known(remembered))
+    assert known(remembered) == busy
+
+
+def test_what_has_expired_makes_room_before_anything_live_is_forgotten() -> None:
+    log = Log()
+    brief = [make_entry(START + number, lifetime=60) for number in range(15)]
+    lasting = [make_entry(START + number, 1) for number in range(5)]
+    remembered = make_tail(log, capacity=20)
+    log.append(brief + lasting, START)
+    remembered.refresh(START + 1000)
+    floor = remembered.floor
+    assert remembered.count == 20
+    newest = [make_entry(START + 70_000 + number, 2) for number in range(5)]
+    log.append(newest, START + 70_000)
+    remembered.refresh(START + 71_000)
+    assert known(remembered) == lasting + newest
+    assert remembered.floor == floor
+
+
 def test_a_tail_that_slept_for_long_begins_anew() -> None:
     log = Log()
     remembered = make_tail(log)
@@ -241,18 +287,22 @@ def test_threads_see_each_entry_once_and_read_the_log_once_at_a_time() -> None:
             st.integers(0, 4),  # author
             st.integers(-4_000, 4_000),  # how much later it is appended than posted, by clocks that differ
             st.sampled_from([1, 700, 2_000, 30_000, HOUR]),  # how long until the next step
+            st.sampled_from([1, 60, 7 * 86_400]),  # lifetime
         ),
         min_size=5,
         max_size=30,
     ),
 )
-def test_it_is_complete_from_its_horizon_on(capacity: int, shards: int, steps: list[tuple[str, int, int, int]]) -> None:
+def test_it_is_complete_from_its_horizon_on(
+    capacity: int, shards: int, steps: list[tuple[str, int, int, int, int]]
+) -> None:
     log = Log()
     remembered = make_tail(log, capacity=capacity, shards=shards, refresh_every=0)
     now = START + HOUR // 2 - 3_000  # just before a full hour
-    for number, (what, author, late, pause) in enumerate(steps):
+    for number, (what, author, late, pause, lifetime) in enumerate(steps):
         if what == "append":
-            log.append([make_entry(now - late + each, author) for each in range(3)], now, shard=number % shards)
+            entries = [make_entry(now - late + each, author, lifetime) for each in range(3)]
+            log.append(entries, now, shard=number % shards)
         elif what == "refresh":
             remembered.refresh(now)
         else:
@@ -262,5 +312,5 @@ def test_it_is_complete_from_its_horizon_on(capacity: int, shards: int, steps: l
         seen = set(known(remembered))
         assert remembered.count == len(seen) <= capacity
         for appended_at, entry in log.entries:
-            if appended_at < view.refreshed_at and entry.id >= view.horizon:
+            if appended_at < view.refreshed_at and entry.id >= view.horizon and entry.is_live(now):
                 assert entry in seen

@@ -6,6 +6,7 @@ from urllib.parse import quote
 
 import pytest
 
+from ops.meter import metered
 from ops.pump import Pump
 from tests.people import Answer, Api, Person
 
@@ -277,6 +278,19 @@ def test_a_follow_reaches_messages_of_hours_ago(api: Api) -> None:
     api.act(bob, "follow", ada)
     assert api.home(bob) == posted
     assert pages(api, HOME, bob, "next", limit=2) == [posted[:2], posted[2:]]
+
+
+def test_a_tail_that_knows_all_live_messages_reads_no_heads(api: Api, configure: Callable[..., None]) -> None:
+    configure(max_lifetime=86_400)
+    ada, bob = api.sign_up("ada"), api.sign_up("bob")
+    api.act(bob, "follow", ada)
+    posted = api.post(ada, "hello")["id"]
+    api.deliver()
+    for _ in range(10):  # each reaches further down
+        assert api.home(bob) == [posted]
+    with metered() as cost:
+        assert api.home(bob) == [posted]
+    assert "heads" not in {call.table for call in cost.calls}
 
 
 def test_hashtags_are_the_same_in_any_case_and_script(api: Api) -> None:
