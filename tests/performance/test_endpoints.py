@@ -64,7 +64,6 @@ class Scene:
         self.reader, self.friend = api.sign_up("reader"), api.sign_up("friend")
         self.authors = [self._author(number) for number in range(FOLLOWED)]
         batch.put(EdgeItem(self.reader.id, edge(FOLLOW, author.id)) for author in self.authors)
-        batch.put(EdgeItem(author.id, edge(FOLLOW, self.reader.id)) for author in self.authors[:30])
         messages = [self._post(author, TEXT) for author in self.authors[:40]]
         for message in messages[:30]:
             reactions.favourite(self.reader.id, str(message), api.clock.now)
@@ -74,6 +73,8 @@ class Scene:
             self._post(author, "@reader re", in_reply_to=self.own["id"])
             reactions.favourite(author.id, self.own["id"], api.clock.advance(0.1))
         api.deliver()
+        # Only now: nobody is told of them, so the notifications are of messages.
+        batch.put(EdgeItem(author.id, edge(FOLLOW, self.reader.id)) for author in self.authors[:30])
         timelines.tail().refresh(api.clock.now)
 
     def _author(self, number: int) -> User:
