@@ -1,0 +1,36 @@
+"""What the tests with Mastodon.py share."""
+
+from collections.abc import Callable
+from typing import Any
+
+from mastodon import Mastodon
+
+MakeClient = Callable[..., Mastodon]
+SignUp = Callable[[str], Mastodon]
+
+
+def ids(entities: Any) -> list[str]:
+    return [str(entity.id) for entity in entities]  # Mastodon.py's own type for ids has no order
+
+
+def page_down(client: Mastodon, page: Any) -> list[Any]:
+    """Return a page and those below it, down to where nothing is."""
+    pages = []
+    while page:
+        pages.append(page)
+        page = client.fetch_next(page)
+    return pages
+
+
+def page_up(client: Mastodon, page: Any) -> list[Any]:
+    """Return a page and those above it, from the highest on."""
+    pages: list[Any] = []
+    while page:
+        pages.insert(0, page)
+        page = client.fetch_previous(page)
+    return pages
+
+
+def flat(pages: list[Any]) -> list[Any]:
+    """Return what is on the pages, in one list."""
+    return [entity for page in pages for entity in page]

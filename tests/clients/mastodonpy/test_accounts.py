@@ -1,0 +1,125 @@
+"""Profiles, relationships and search with Mastodon.py."""
+
+import time
+
+import mastodon
+import pytest
+from mastodon import Mastodon
+
+from tests.clients.mastodonpy.clients import SignUp, ids
+from tests.clients.site import Site, eventually, unique
+
+
+def test_preferences_are_the_defaults_of_what_is_posted(ada: Mastodon) -> None:
+    assert ada.preferences()["posting:default:visibility"] == "public"
+    changed = ada.account_update_credentials(display_name="Ada", note="<b>", default_privacy="private")
+    assert (changed.display_name, changed.note) == ("Ada", "<p>&lt;b&gt;</p>")
+    assert ada.preferences()["posting:default:visibility"] == "private"
+    assert ada.status_post("hello").visibility == "private"
+
+
+def test_somebody_is_found_by_name(site: Site, ada: Mastodon, bob: Mastodon) -> None:
+    me = ada.me()
+    for name in (me.username, f"@{me.username}", f"{me.username}@{site.host}"):
+        assert bob.account_lookup(name).id == me.id
+        assert ids(bob.search_v2(name, result_type="accounts").accounts) == [me.id]
+    posted = ada.status_post("find me")
+    assert ids(bob.search(posted.url).statuses) == [posted.id]
+    with pytest.raises(mastodon.MastodonNotFoundError):
+        bob.account_lookup(unique("nobody"))
+
+
+def test_relationships_are_told_for_several_at_once(ada: Mastodon, bob: Mastodon, join: SignUp) -> None:
+    eve = join("eve")
+    assert ada.account_follow(bob.me()).following
+    assert bob.account_follow(ada.me()).followed_by
+    assert ada.account_mute(eve.me(), notifications=False).muting
+    told = ada.account_relationships([bob.me().id, eve.me().id, ada.me().id])
+    assert ids(told) == [bob.me().id, eve.me().id, ada.me().id]
+    assert [each.following for each in told] == [True, False, False]
+    assert [each.followed_by for each in told] == [True, False, False]
+    assert [(each.muting, each.muting_notifications) for each in told] == [
+        (False, False),
+        (True, False),
+        (False, False),
+    ]
+    assert ids(ada.account_following(ada.me())) == ids(ada.account_followers(ada.me())) == [bob.me().id]
+    assert ids(ada.mutes()) == [eve.me().id]
+    assert (ada.me().following_count, ada.me().followers_count) == (1, 1)
+    assert not ada.account_unfollow(bob.me()).following
+    assert ada.account_following(ada.me()) == []
+
+
+def test_a_block_ends_follows_and_hides_until_it_is_ended(ada: Mastodon, bob: Mastodon) -> None:
+    posted = ada.status_post("hello")
+    bob.account_follow(ada.me())
+    assert ada.account_block(bob.me()).blocking
+    told = bob.account_relationships(ada.me())[0]
+    assert (told.following, told.blocked_by) == (False, True)
+    assert ids(ada.blocks()) == [bob.me().id]
+    assert bob.account_statuses(ada.me()) == []
+    with pytest.raises(mastodon.MastodonNotFoundError):
+        bob.status(posted)
+    with pytest.raises(mastodon.MastodonAPIError) as caught:
+        bob.account_follow(ada.me())
+    assert caught.value.args[1] == 403
+    assert not ada.account_unblock(bob.me()).blocking
+    assert bob.status(posted).id == posted.id
+
+
+def test_a_timed_mute_ends_by_itself(ada: Mastodon, bob: Mastodon) -> None:
+    bob.account_follow(ada.me())
+    posted = ada.status_post("hello")
+    assert eventually(bob.timeline_home)
+    begun = time.time()
+    assert bob.account_mute(ada.me(), duration=2).muting
+    assert bob.timeline_home() == []
+    assert ids(bob.mutes()) == ids([ada.me()])
+    assert ids(eventually(bob.timeline_home)) == [posted.id]
+    assert time.time() - begun >= 2
+    assert not bob.account_relationships(ada.me())[0].muting
+    assert bob.mutes() == []
+
+
+def test_a_profile_has_fields(ada: Mastodon, bob: Mastodon) -> None:
+    lines = [("Website", "https://example.org"), ("Pronouns", "she & her")]
+    changed = ada.account_update_credentials(fields=lines, bot=True, discoverable=False)
+    assert [(field.name, field.value) for field in changed.source.fields] == lines
+    shown = bob.account(ada.me())
+    assert [field.name for field in shown.fields] == ["Website", "Pronouns"]
+    assert 'href="https://example.org"' in shown.fields[0].value
+    assert shown.fields[1].value == "<p>she &amp; her</p>"
+    assert (shown.bot, shown.discoverable) == (True, False)
+    with pytest.raises(mastodon.MastodonAPIError) as caught:
+        ada.account_update_credentials(fields=[("x" * 256, "")])
+    assert caught.value.args[1] == 422
+
+
+def test_accounts_and_hashtags_are_found_by_the_beginning_of_their_names(ada: Mastodon, bob: Mastodon) -> None:
+    tag, me = unique("tag"), ada.me()
+    posted = ada.status_post(f"hello #{tag}")
+    beginning = me.username[:-2]
+    assert ids(bob.account_search(beginning)) == ids(bob.search(beginning, result_type="accounts").accounts) == [me.id]
+    assert bob.account_search(beginning, following=True) == []
+    assert eventually(lambda: bob.search(tag[:-2], result_type="hashtags").hashtags)
+    found = bob.search(tag[:-2])
+    assert ([each.name for each in found.hashtags], found.accounts, found.statuses) == ([tag], [], [])
+    assert ids(bob.search(posted.url, account_id=me.id).statuses) == [posted.id]
+    assert bob.search(posted.url, account_id=bob.me().id).statuses == []
+
+
+def test_a_follower_is_sent_away(ada: Mastodon, bob: Mastodon) -> None:
+    assert ada.follows(bob.me().acct).following
+    assert not bob.account_remove_from_followers(ada.me()).followed_by
+    assert bob.account_followers(bob.me()) == []
+
+
+def test_a_mute_is_ended(ada: Mastodon, bob: Mastodon) -> None:
+    assert ada.account_mute(bob.me()).muting
+    assert not ada.account_unmute(bob.me()).muting
+    assert ada.mutes() == []
+
+
+def test_familiar_followers_are_told_of_nobody(ada: Mastodon, bob: Mastodon) -> None:
+    told = ada.account_familiar_followers([bob.me().id, ada.me().id])
+    assert [(each.id, each.accounts) for each in told] == [(bob.me().id, []), (ada.me().id, [])]

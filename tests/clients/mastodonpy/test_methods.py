@@ -1,0 +1,174 @@
+"""Which of Mastodon.py's methods FSTREAM supports, and how the others end."""
+
+import ast
+import inspect
+import io
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import mastodon
+import pytest
+from mastodon import Mastodon
+
+from tests.clients.mastodonpy.clients import SignUp
+
+SUPPORTED = """
+    account account_block account_familiar_followers account_follow account_followers account_following
+    account_lookup account_mute account_relationships account_remove_from_followers account_search account_statuses
+    account_unblock account_unfollow account_unmute account_update_credentials account_verify_credentials
+    app_verify_credentials auth_request_url blocks bookmarks create_account create_app favourites fetch_next
+    fetch_previous fetch_remaining follows get_approx_server_time get_pagination_info instance instance_nodeinfo
+    instance_v1 instance_v2 log_in me mutes notifications notifications_clear notifications_dismiss
+    notifications_unread_count oauth_authorization_server_info pagination_iterator pagination_page_iterator
+    persistable_login_credentials preferences retrieve_mastodon_version revoke_access_token search search_v2 status
+    status_bookmark status_context status_delete status_favourite status_favourited_by status_post status_reply
+    status_source status_unbookmark status_unfavourite tag timeline timeline_hashtag timeline_home
+    timeline_is_available timeline_local timeline_public toot verify_minimum_version
+""".split()
+"""Those for which FSTREAM does what they are for."""
+
+EMPTY = """
+    account_featured_tags account_lists announcements conversations custom_emojis domain_blocks endorsements
+    featured_tags filters filters_v2 follow_requests followed_tags instance_peers instance_rules
+    instance_translation_languages lists markers_get scheduled_statuses status_card status_reblogged_by suggestions
+    suggestions_v1 suggestions_v2 trending_links trending_statuses trending_tags trends
+""".split()
+"""Those that are answered that there is none of it."""
+
+NOT_ALLOWED = """
+    accounts domain_block domain_unblock featured_tag_create push_subscription_delete push_subscription_update statuses
+""".split()
+"""Those that are refused because their paths are there for something else: 405."""
+
+REFUSED = """
+    account_note_set account_pin create_filter_v2 filter_create list_create markers_set media media_post media_update
+    poll poll_vote push_subscription_set report status_history status_mute status_pin status_reblog status_translate
+    status_unmute status_unpin status_unreblog status_update tag_follow tag_unfollow
+""".split()
+"""Those that are refused with a sentence that tells what to do instead: 422."""
+
+STREAMS = """
+    stream_direct stream_hashtag stream_healthy stream_list stream_local stream_open_websocket stream_public stream_user
+    stream_user_notifications
+""".split()
+"""Those that need an address for streaming, which the instance does not tell."""
+
+OWN = """
+    await_async_refresh clear_caches decode_blurhash filters_apply generate_media_edit_attributes get_async_refresh_info
+    get_status_length get_supported_version make_poll push_subscription_decrypt_push push_subscription_generate_keys
+    reports set_language
+""".split()
+"""Those that need no server, and one that Mastodon.py asks none for any more."""
+
+BROKEN = {"oauth_userinfo"}
+"""Those that fail in Mastodon.py itself where a server, as FSTREAM and Mastodon 4.2, does not tell their address."""
+
+VALUES: dict[str, Any] = {
+    "choices": [0],
+    "context": ["home"],
+    "encrypt_params": {"pubkey": b"key", "auth": b"secret"},
+    "end_at": datetime(2026, 1, 2, tzinfo=UTC),
+    "filter_action": "warn",
+    "ip": "192.0.2.1",
+    "last_read_ids": ["1"],
+    "listener": None,
+    "mime_type": "image/png",
+    "quote_approval_policy": "public",
+    "scheduled_at": datetime(2026, 1, 1, tzinfo=UTC),
+    "severity": "no_access",
+    "start_at": datetime(2026, 1, 1, tzinfo=UTC),
+    "timelines": ["home"],
+    "url": "https://fstream.example",
+    "year": 2026,
+}
+"""What methods are given that do not take any text."""
+MORE: dict[str, dict[str, Any]] = {
+    "admin_create_canonical_email_block": {"email": "ada@example.org"},
+    "admin_dimensions": {"languages": True},
+    "admin_measures": {"active_users": True},
+}
+"""What methods insist on though it has a default."""
+
+
+def methods() -> dict[str, Callable[..., Any]]:
+    """Return all public methods."""
+    return {name: method for name, method in inspect.getmembers(Mastodon, callable) if not name.startswith("_")}
+
+
+def missing() -> list[str]:
+    """Name the methods whose paths FSTREAM has never heard of, which are all others: 404."""
+    return sorted(set(methods()).difference(SUPPORTED, EMPTY, NOT_ALLOWED, REFUSED, STREAMS, OWN, BROKEN))
+
+
+@pytest.fixture(scope="module")
+def client(join: SignUp) -> Mastodon:
+    return join("ada")
+
+
+@pytest.fixture(scope="module")
+def entities(client: Mastodon) -> dict[str, Any]:
+    """Ids of what there is: a message, and the client's own account."""
+    return {"status": str(client.status_post("hello").id), "account": str(client.me().id)}
+
+
+@pytest.fixture
+def call(client: Mastodon, entities: dict[str, Any]) -> Callable[[str], Any]:
+    """Call a method with whatever it takes."""
+
+    def arguments(name: str) -> dict[str, Any]:
+        existing = entities["account" if name.startswith(("account", "report", "suggestion")) else "status"]
+        values = VALUES | {"id": existing, "account_id": entities["account"], "media_file": io.BytesIO(b"picture")}
+        values |= {"ids": [existing], "account_ids": [entities["account"]], "status_id": entities["status"]}
+        parameters = list(inspect.signature(getattr(client, name)).parameters.values())
+        wanted = {each.name for each in parameters if each.default is each.empty} - {"args", "kwargs"}
+        wanted |= {"mime_type"} if name == "media_post" else set()
+        return {each: values.get(each, "text") for each in wanted} | MORE.get(name, {})
+
+    return lambda name: getattr(client, name)(**arguments(name))
+
+
+def refusal(call: Callable[[str], Any], name: str) -> int:
+    """Call a method that the server must refuse; return the status."""
+    with pytest.raises(mastodon.MastodonAPIError) as caught:
+        call(name)
+    return int(caught.value.args[1])
+
+
+def test_no_method_is_listed_twice_and_each_that_is_listed_is_there() -> None:
+    listed = [*SUPPORTED, *EMPTY, *NOT_ALLOWED, *REFUSED, *STREAMS, *OWN, *BROKEN]
+    assert len(set(listed)) == len(listed)
+    assert set(listed) <= set(methods())
+
+
+def test_each_supported_method_is_called_by_a_test() -> None:
+    trees = [ast.parse(path.read_text()) for path in Path(__file__).parent.glob("*.py")]
+    used = {node.attr for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+    assert set(SUPPORTED) - used == set()
+
+
+@pytest.mark.parametrize("name", EMPTY)
+def test_what_there_is_none_of_is_answered_as_empty(call: Callable[[str], Any], name: str) -> None:
+    assert not call(name)
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_is_never_done_is_refused_with_a_sentence(call: Callable[[str], Any], name: str) -> None:
+    assert refusal(call, name) == 422
+
+
+@pytest.mark.parametrize("name", NOT_ALLOWED)
+def test_what_a_path_is_not_there_for_is_refused(call: Callable[[str], Any], name: str) -> None:
+    assert refusal(call, name) == 405
+
+
+@pytest.mark.parametrize("name", missing())
+def test_what_has_no_path_is_not_found(call: Callable[[str], Any], name: str) -> None:
+    assert refusal(call, name) == 404
+
+
+@pytest.mark.parametrize("name", STREAMS)
+def test_streaming_is_refused_by_the_client_itself(call: Callable[[str], Any], name: str) -> None:
+    with pytest.raises(mastodon.MastodonAPIError, match="Could not parse streaming api location"):
+        call(name)

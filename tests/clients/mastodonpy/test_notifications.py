@@ -1,0 +1,89 @@
+"""Notifications with Mastodon.py."""
+
+from dataclasses import dataclass
+
+import mastodon
+import pytest
+from mastodon import Mastodon
+
+from tests.clients.mastodonpy.clients import MakeClient, SignUp, ids
+from tests.clients.site import eventually
+
+KINDS = {"favourite", "follow", "mention"}
+
+
+@dataclass(frozen=True)
+class Told:
+    """Somebody who has been told of a follow, a favourite and a mention by one, and of another's follow."""
+
+    token: str
+    favourite: str
+    """Id of the message that was made a favourite."""
+    mention: str
+    """Id of the message that mentions."""
+    actor: str
+    other: str
+
+
+@pytest.fixture(scope="module")
+def told(join: SignUp) -> Told:
+    ada, bob, eve = join("ada"), join("bob"), join("eve")
+    posted = ada.status_post("hello")
+    bob.account_follow(ada.me())
+    bob.status_favourite(posted)
+    mention = bob.status_post(f"hi @{ada.me().acct}")
+    eve.account_follow(ada.me())
+    assert eventually(lambda: len(ada.notifications()) == 4)
+    return Told(str(ada.access_token), str(posted.id), str(mention.id), str(bob.me().id), str(eve.me().id))
+
+
+@pytest.fixture
+def reader(told: Told, make_client: MakeClient) -> Mastodon:
+    return make_client(access_token=told.token)
+
+
+def test_a_notification_tells_who_did_what_to_which_message(reader: Mastodon, told: Told) -> None:
+    by_type = {each.type: each for each in reader.notifications(account_id=told.actor)}
+    assert set(by_type) == KINDS
+    assert {str(each.account.id) for each in by_type.values()} == {told.actor}
+    assert by_type["favourite"].status.id == told.favourite
+    assert by_type["mention"].status.id == told.mention
+    assert by_type["follow"].get("status") is None
+    assert reader.notifications(id=by_type["mention"]).status.id == told.mention
+
+
+@pytest.mark.parametrize("kind", sorted(KINDS))
+def test_notifications_are_told_by_type(reader: Mastodon, kind: str) -> None:
+    assert {each.type for each in reader.notifications(types=[kind])} == {kind}
+    assert {each.type for each in reader.notifications(exclude_types=[kind])} == KINDS - {kind}
+    assert reader.notifications(types=[kind], exclude_types=[kind]) == []
+
+
+def test_notifications_are_told_by_account(reader: Mastodon, told: Told) -> None:
+    assert [each.type for each in reader.notifications(account_id=told.other)] == ["follow"]
+    assert reader.notifications(account_id=reader.me()) == []
+
+
+def test_unread_notifications_are_counted(reader: Mastodon) -> None:
+    assert reader.notifications_unread_count().count == 4
+
+
+def test_what_is_dismissed_is_not_told_again(ada: Mastodon, bob: Mastodon) -> None:
+    for _ in range(3):
+        bob.status_favourite(ada.status_post("hello"))
+    assert eventually(lambda: len(ada.notifications()) == 3)
+    first, second, third = ada.notifications()
+    ada.notifications_dismiss(second)
+    assert ids(ada.notifications()) == [first.id, third.id]
+    with pytest.raises(mastodon.MastodonNotFoundError):
+        ada.notifications(id=second)
+    ada.notifications_clear()
+    assert ada.notifications() == []
+    assert ada.notifications_unread_count().count == 0
+
+
+def test_what_somebody_blocked_did_is_not_told(ada: Mastodon, bob: Mastodon) -> None:
+    bob.account_follow(ada.me())
+    assert eventually(ada.notifications)
+    ada.account_block(bob.me())
+    assert ada.notifications() == []

@@ -1,0 +1,105 @@
+"""Messages, and what people do with them, with Mastodon.py."""
+
+from datetime import UTC, datetime, timedelta
+
+import mastodon
+import pytest
+from mastodon import Mastodon
+
+from tests.clients.mastodonpy.clients import SignUp, ids
+from tests.clients.site import eventually
+
+
+def test_a_message_is_posted_shown_and_deleted(ada: Mastodon, bob: Mastodon) -> None:
+    posted = ada.status_post("hello", visibility="unlisted", spoiler_text="a greeting", language="en", sensitive=True)
+    shown = bob.status(posted)
+    assert (shown.content, shown.visibility, shown.language) == ("<p>hello</p>", "unlisted", "en")
+    assert (shown.spoiler_text, shown.sensitive, shown.application.name) == ("a greeting", True, "tests")
+    assert shown.account.acct == ada.me().acct
+    assert abs(shown.created_at - datetime.now(UTC)) < timedelta(seconds=30)
+    with pytest.raises(mastodon.MastodonNotFoundError):
+        bob.status_delete(posted)
+    assert ada.status_delete(posted).text == "hello"
+    for reader in (ada, bob):
+        with pytest.raises(mastodon.MastodonNotFoundError):
+            reader.status(posted)
+
+
+def test_a_reply_tells_what_it_answers_and_mentions_its_author(ada: Mastodon, bob: Mastodon) -> None:
+    posted = ada.status_post("hello")
+    reply = bob.status_reply(posted, "welcome", visibility="private")
+    assert (reply.in_reply_to_id, reply.in_reply_to_account_id) == (posted.id, posted.account.id)
+    assert ids(reply.mentions) == [posted.account.id]
+    assert ada.status(reply).visibility == "private"
+
+
+def test_a_repeated_idempotency_key_posts_nothing_new(ada: Mastodon, bob: Mastodon) -> None:
+    first = ada.status_post("once", idempotency_key="key")
+    assert ada.status_post("once", idempotency_key="key").id == first.id
+    assert bob.status_post("once", idempotency_key="key").id != first.id
+    assert ids(ada.account_statuses(ada.me())) == [first.id]
+
+
+def test_what_breaks_a_rule_is_refused(ada: Mastodon) -> None:
+    for text, values in (
+        ("", {}),
+        ("x" * 501, {}),
+        ("later", {"scheduled_at": datetime.now(UTC) + timedelta(hours=1)}),
+    ):
+        with pytest.raises(mastodon.MastodonAPIError) as caught:
+            ada.status_post(text, **values)
+        assert caught.value.args[1] == 422
+    assert ada.account_statuses(ada.me()) == []
+
+
+def test_a_favourite_is_counted_and_its_makers_are_named(ada: Mastodon, bob: Mastodon) -> None:
+    posted = ada.status_post("hello")
+    made = bob.status_favourite(posted)
+    assert (made.favourited, made.favourites_count, ada.status(posted).favourited) == (True, 1, False)
+    assert bob.status_favourite(posted).favourites_count == 1
+    assert ids(ada.status_favourited_by(posted)) == ids([bob.me()])
+    assert ids(bob.favourites()) == [posted.id]
+    taken_back = bob.status_unfavourite(posted)
+    assert (taken_back.favourited, taken_back.favourites_count) == (False, 0)
+    assert ada.status_favourited_by(posted) == bob.favourites() == []
+
+
+def test_a_bookmark_is_its_maker_s_own(ada: Mastodon, bob: Mastodon) -> None:
+    posted = ada.status_post("hello")
+    assert bob.status_bookmark(posted).bookmarked
+    assert ids(bob.bookmarks()) == [posted.id]
+    assert (ada.status(posted).bookmarked, ada.bookmarks()) == (False, [])
+    assert not bob.status_unbookmark(posted).bookmarked
+    assert bob.bookmarks() == []
+
+
+def test_a_deleted_message_is_in_no_list(ada: Mastodon, bob: Mastodon) -> None:
+    posted = ada.status_post("hello")
+    bob.status_favourite(posted)
+    bob.status_bookmark(posted)
+    ada.status_delete(posted)
+    assert bob.favourites() == bob.bookmarks() == []
+    for call in (bob.status_favourite, bob.status_bookmark, bob.status_context, bob.status_favourited_by):
+        with pytest.raises(mastodon.MastodonNotFoundError):
+            call(posted)
+
+
+def test_one_s_own_message_is_read_as_it_was_typed(ada: Mastodon, bob: Mastodon) -> None:
+    posted = ada.status_post("a < b & #tag", spoiler_text="maths")
+    source = ada.status_source(posted)
+    assert (source.text, source.spoiler_text) == ("a < b & #tag", "maths")
+    with pytest.raises(mastodon.MastodonNotFoundError):
+        bob.status_source(posted)
+
+
+def test_a_thread_is_read_above_and_below_a_message(ada: Mastodon, bob: Mastodon, join: SignUp) -> None:
+    first = ada.status_post("a question")
+    second = bob.status_reply(first, "an answer")
+    third, fourth = ada.status_reply(second, "thanks"), bob.status_reply(second, "or so")
+    reader = join("eve")
+    assert eventually(lambda: len(reader.status_context(second).descendants) == 2)
+    context = reader.status_context(second)
+    assert ids(context.ancestors) == [first.id]
+    assert ids(context.descendants) == [third.id, fourth.id]
+    assert ids(reader.status_context(first).descendants)[0] == second.id
+    assert ids(reader.status_context(fourth).ancestors) == [first.id, second.id]

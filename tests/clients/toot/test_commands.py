@@ -1,0 +1,138 @@
+"""Which of toot's commands FSTREAM supports, and how the others end."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import pytest
+from toot.cli import cli
+
+from tests.clients.site import Site
+from tests.clients.toot.person import SignUp
+
+SUPPORTED = """
+    auth block blocked bookmark bookmarks delete favourite follow followers following instance login_cli logout mute
+    muted notifications post search status thread unblock unbookmark unfavourite unfollow unmute update-account whoami
+    whois activate
+    tags.info timelines.account timelines.favourites timelines.home timelines.public timelines.tag timeline
+""".split()
+"""Those for which FSTREAM does what they are for."""
+
+EMPTY = {
+    "follow-requests list": "",
+    "lists list": "You have no lists defined",
+    "reblogged-by <id>": "This status is not reblogged by anyone",
+    "tags featured": "You don't have any featured hashtags",
+    "tags followed": "You're not following any hashtags",
+    "timelines trending": "No statuses found",
+}
+"""What shows that there is none of it."""
+
+REFUSED = {
+    "follow-requests accept <name>": "There is nothing here",
+    "follow-requests reject <name>": "There is nothing here",
+    "lists accounts friends": "List not found",
+    "lists add friends <name>": "List not found",
+    "lists create friends": "Lists are not supported",
+    "lists delete friends": "List not found",
+    "lists remove friends <name>": "List not found",
+    "pin <id>": "Messages cannot be pinned",
+    "polls show 1": "Polls are not supported",
+    "polls vote 1 0": "Polls are not supported",
+    "reblog <id>": "Boosts are not supported",
+    "tags feature moin": "Unsupported method",
+    "tags follow moin": "Hashtags cannot be followed",
+    "tags unfeature moin": "Tag moin is not featured",
+    "tags unfollow moin": "Hashtags cannot be followed",
+    "timelines link https://fstream.example": "There is nothing here",
+    "timelines list friends": "List not found",
+    "unpin <id>": "Messages cannot be pinned",
+    "unreblog <id>": "Boosts are not supported",
+    "update-account --avatar <file>": "avatar: pictures and other files are not supported",
+    "update-account --locked": "locked: follow requests are not supported",
+    "post --media <file> hello": "Pictures and other media are not supported",
+    "upload <file>": "Pictures and other media are not supported",
+}
+"""What FSTREAM does not have, and why toot says that it fails."""
+
+UNTRIED = {
+    "diag": "tells of the computer that it runs on",
+    "login": "opens a browser",
+    "tui": "takes a whole terminal",
+}
+
+
+def commands(group: click.Group, *above: str) -> Iterator[str]:
+    """Name all commands that the help shows, those of a group after its name and a dot."""
+    for name, command in group.commands.items():
+        if isinstance(command, click.Group):
+            yield from commands(command, *above, name)
+        elif not command.hidden:
+            yield ".".join((*above, name))
+
+
+def command_of(line: str) -> str:
+    """Name the command that a line runs."""
+    known, words = set(commands(cli)), line.split()
+    return words[0] if words[0] in known else ".".join(words[:2])
+
+
+def used_in_tests() -> set[str]:
+    """Name the commands that tests in this folder run: the texts with which their calls begin."""
+    used = set()
+    for path in Path(__file__).parent.glob("test_*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+                texts = [each.value for each in node.args[:2] if isinstance(each, ast.Constant)]
+                used |= {".".join(map(str, texts)), str(texts[0])} if texts else set()
+    return used
+
+
+def test_each_command_is_supported_or_known_to_be_not() -> None:
+    # Parts of a command that are refused count for the whole only if it is not supported.
+    known = [*SUPPORTED, *UNTRIED, *({command_of(line) for line in [*EMPTY, *REFUSED]} - set(SUPPORTED))]
+    assert sorted(known) == sorted(commands(cli))
+
+
+def test_each_supported_command_is_run_by_a_test() -> None:
+    assert set(SUPPORTED) - used_in_tests() == set()
+
+
+@pytest.fixture(scope="module")
+def picture(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("files") / "picture.png"
+    path.write_bytes(b"\x89PNG\r\n\x1a\n")
+    return path
+
+
+def test_what_there_is_none_of_is_shown_as_empty(site: Site, sign_up: SignUp) -> None:
+    ada = sign_up("ada")
+    posted = site.say(ada.token, "hello")["id"]
+    for line, said in EMPTY.items():
+        words = line.replace("<id>", posted).split()
+        assert said in ada.toot(*words)
+        assert ada.json(*words) == []
+
+
+def test_what_is_not_supported_ends_with_a_reason(site: Site, sign_up: SignUp, picture: Path) -> None:
+    ada = sign_up("ada")
+    posted = site.say(ada.token, "hello")["id"]
+    given = {"<id>": posted, "<name>": ada.name, "<file>": str(picture)}
+    for line, reason in REFUSED.items():
+        words = [given.get(word, word) for word in line.split()]
+        assert reason in ada.refused(*words)
+    assert site.home(ada.token) == [posted]
+
+
+def test_what_is_not_there_is_told(sign_up: SignUp) -> None:
+    ada = sign_up("ada")
+    for command in ("status", "thread", "favourite", "bookmark", "delete"):
+        assert ada.refused(command, "1") == "Error: There is no such message\n"
+    assert ada.refused("whois", "nobody_at_all") == "Error: Account not found\n"
+
+
+def test_the_older_command_for_timelines_shows_them_too(site: Site, sign_up: SignUp) -> None:
+    ada = sign_up("ada")
+    site.say(ada.token, "hello from ada")
+    assert "hello from ada" in ada.toot("timeline", "--once")

@@ -1,0 +1,89 @@
+"""People with toot: logging in, following, muting, blocking."""
+
+from pathlib import Path
+
+import pytest
+import toot.api
+import toot.exceptions
+
+from tests.clients.site import PASSWORD, Site, eventually, unique
+from tests.clients.toot.person import SignUp, follow, names, stranger
+
+
+def test_toot_signs_people_up(site: Site) -> None:
+    app = toot.App(site.host, site.url, **site.application)
+    name = unique("ada")
+    answer = toot.api.register_account(app, name, "ada@example.org", PASSWORD)
+    assert site.get("/api/v1/accounts/verify_credentials", answer["access_token"])["username"] == name
+    with pytest.raises(toot.exceptions.ApiError, match="already been taken"):
+        toot.api.register_account(app, name.upper(), "ada@example.org", PASSWORD)
+
+
+def test_who_logs_in_is_known(site: Site, tmp_path: Path) -> None:
+    ada = stranger(site, "ada", tmp_path)
+    said = ada.toot("login_cli", "--instance", site.url, "--email", ada.name, "--password", PASSWORD)
+    assert "Successfully logged in" in said
+    assert f"{ada.name}@{site.host} ACTIVE" in ada.toot("auth")
+    assert f"@{ada.name}" in ada.toot("whoami")
+    assert "activated" in ada.toot("activate", f"{ada.name}@{site.host}")
+    assert "FSTREAM" in ada.toot("instance")
+    assert ada.json("instance")["uri"] == site.host
+
+
+def test_toot_does_not_know_who_has_logged_out(site: Site, sign_up: SignUp) -> None:
+    ada = sign_up("ada")
+    assert "logged out" in ada.toot("logout", f"{ada.name}@{site.host}")
+    assert "logged in" in ada.refused("whoami")
+
+
+def test_nobody_logs_in_with_a_wrong_password(site: Site, tmp_path: Path) -> None:
+    ada = stranger(site, "ada", tmp_path)
+    said = ada.refused("login_cli", "--instance", site.url, "--email", ada.name, "--password", "wrong horse")
+    assert "Login failed" in said
+
+
+def test_people_and_messages_are_found(site: Site, sign_up: SignUp) -> None:
+    ada, bob = sign_up("ada"), sign_up("bob")
+    posted = site.say(ada.token, "find me")
+    assert names(bob.json("search", ada.name, "--type", "accounts")["accounts"]) == [ada.name]
+    assert [found["id"] for found in bob.json("search", posted["url"])["statuses"]] == [posted["id"]]
+    assert ada.name in bob.toot("whois", f"@{ada.name}@{site.host}")
+    assert "not found" in bob.refused("follow", unique("nobody"))
+
+
+def test_who_is_muted_is_not_heard_until_unmuted(site: Site, sign_up: SignUp) -> None:
+    ada, bob = sign_up("ada"), sign_up("bob")
+    follow(site, bob, ada)
+    posted = site.say(ada.token, "hello")
+    assert eventually(lambda: site.home(bob.token)) == [posted["id"]]
+    assert "muted" in bob.toot("mute", ada.name)
+    assert site.home(bob.token) == []
+    assert names(bob.json("muted")) == [ada.name]
+    bob.toot("unmute", ada.name)
+    assert site.home(bob.token) == [posted["id"]]
+
+
+def test_who_is_blocked_neither_reads_nor_follows(site: Site, sign_up: SignUp) -> None:
+    ada, bob = sign_up("ada"), sign_up("bob")
+    follow(site, bob, ada)
+    posted = site.say(ada.token, "hello")
+    assert "blocking" in ada.toot("block", bob.name)
+    assert names(ada.json("blocked")) == [bob.name]
+    assert site.get(f"/api/v1/accounts/{site.id_of(ada.token)}")["followers_count"] == 0
+    assert "no such message" in bob.refused("status", posted["id"])
+
+
+def test_a_block_can_be_ended(sign_up: SignUp) -> None:
+    ada, bob = sign_up("ada"), sign_up("bob")
+    ada.toot("block", bob.name)
+    assert "no longer blocked" in ada.toot("unblock", bob.name)
+    assert "No accounts blocked" in ada.toot("blocked")
+    assert bob.json("follow", ada.name)["following"] is True
+
+
+def test_followers_and_followed_are_listed(site: Site, sign_up: SignUp) -> None:
+    ada, bob = sign_up("ada"), sign_up("bob")
+    follow(site, bob, ada)
+    assert names(bob.json("following")) == [ada.name]
+    assert names(bob.json("followers", ada.name)) == [bob.name]
+    assert f"@{bob.name}" in ada.toot("followers")
