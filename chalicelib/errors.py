@@ -29,6 +29,7 @@ STATUS: Mapping[type[Exception], int] = {
     ClientError: 503,
 }
 _OAUTH_STATUS = {"invalid_client": 401, "unauthorized_client": 403}
+_BASIC, _BEARER = 'Basic realm="FSTREAM"', 'Bearer realm="FSTREAM", error="invalid_token"'
 _BUSY = "The database did not answer. Try again in a moment."
 _BROKEN = "Something went wrong here. It has been recorded."
 
@@ -40,15 +41,16 @@ def respond(error: Exception) -> Response:
     """
     status = next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), 500)
     headers: dict[str, Any] = {}
+    if isinstance(error, errors.OAuthError):
+        status = _OAUTH_STATUS.get(error.code, status)
     if status == 401:
-        headers["WWW-Authenticate"] = 'Bearer realm="FSTREAM", error="invalid_token"'
+        headers["WWW-Authenticate"] = _BASIC if isinstance(error, errors.OAuthError) else _BEARER
     if isinstance(error, errors.TooManyRequests):
         headers = {**rates.headers(error.quota), "Retry-After": str(error.retry_after)}
     if status == 503:
         headers["Retry-After"] = "1"
     body: dict[str, Any] = {"error": str(error)}
     if isinstance(error, errors.OAuthError):
-        status = _OAUTH_STATUS.get(error.code, status)
         body = {"error": error.code, "error_description": str(error)}
     elif isinstance(error, errors.Invalid) and error.field:
         body["details"] = {error.field: [{"error": error.code, "description": str(error)}]}
@@ -60,5 +62,5 @@ def respond(error: Exception) -> Response:
 
 def _record(error: Exception, status: int) -> None:
     where = "".join(traceback.format_tb(error.__traceback__)) if status == 500 else ""
-    code = getattr(error, "cause_response_code", None)
-    logger.error("%s %s\n%s", type(error).__name__, code or "", where)
+    response = getattr(getattr(error, "cause", error), "response", None) or {}
+    logger.error("%s %s\n%s", type(error).__name__, response.get("Error", {}).get("Code", ""), where)

@@ -134,10 +134,8 @@ def unbookmark(call: Call[msgspec.Struct]) -> entities.Status:
 )
 def favourited_by(call: Call[Cursors]) -> Response:
     """List whose favourite a message is."""
-    people = reactions.favourited_by(
-        call.path["id"], call.reader_id, pages.after(call.parameters), pages.limit(call.parameters), call.now
-    )
-    return pages.accounts(rendering.accounts(people.users, call.now), call.request, people.after)
+    people = reactions.favourited_by(call.path["id"], call.reader_id, pages.part(call.parameters), call.now)
+    return pages.accounts(people, call.request, call.now)
 
 
 @api.declare("GET", "/api/v1/favourites", scope="read:favourites", parameters=Cursors, answer=list[entities.Status])
@@ -158,5 +156,6 @@ def bookmarks(call: Call[Cursors]) -> Response:
 def delete(call: Call[msgspec.Struct]) -> entities.Status:
     """Delete one's own message; the answer is the last that shows its text."""
     call.limits.take(Action.DELETE)
+    author = users.get(call.user_id)  # first, since what is deleted can't be shown again
     message = messages.delete(call.path["id"], call.user_id, call.now)
-    return rendering.status(message, users.get(call.user_id), Reactions(), call.now, with_text=True)
+    return rendering.status(message, author, Reactions(), call.now, with_text=True)

@@ -6,3 +6,8 @@ import time
 def now() -> int:
     """Return the time in milliseconds since the epoch."""
     return time.time_ns() // 1_000_000
+
+
+def monotonic() -> int:
+    """Return the milliseconds of a clock that only tells how long something took."""
+    return time.monotonic_ns() // 1_000_000

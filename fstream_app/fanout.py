@@ -16,16 +16,21 @@ from typing import NamedTuple
 
 from cachetools import LRUCache
 
-from fstream_app import notifications, packing, settings
+from fstream_app import clock, notifications, packing, settings
 from fstream_app.entities import Message, Notification
+from fstream_app.errors import Unavailable
 from fstream_app.ids import HIGHEST, LOWEST, MessageId
-from fstream_app.packing import Visibility
+from fstream_app.packing import Entry, Visibility
 from fstream_app.parallel import gather_all
 from fstream_app.repository import batch, heads, log, messages, timelines
 from fstream_app.repository import notifications as notification_items
 from fstream_app.repository.log import HOUR
 
 logger = logging.getLogger(__name__)
+
+_APPENDS = 3
+_LONGEST_APPEND = 1000
+"""Milliseconds, of the overlap with which readers read the log again; the rest is for clocks that differ."""
 
 known_tags: LRUCache[str, int] = LRUCache(10_000)
 """Hashtag to the time (s) until which this function has seen to it that it can be found."""
@@ -59,11 +64,15 @@ def deliver(changes: Sequence[Change], now: int) -> set[str]:
 
     Returns:
         The sequence numbers of the changes that must be tried again.
+
+    Raises:
+        Unavailable: the log could not be appended to in time.
     """
+    began = clock.monotonic()
     found = messages.get_many({change.message_id for change in changes if change.inserted})
     live = [message for message in found.values() if message.is_live(now)]
     if live:
-        log.append(sorted(message.entry for message in live), secrets.randbelow(settings.get().log_shards), now)
+        _append(sorted(message.entry for message in live), now - began)
     _count_late(live, now)
     by_author: dict[str, list[Message]] = {change.message_id.author_id: [] for change in changes}
     for message in live:
@@ -71,6 +80,21 @@ def deliver(changes: Sequence[Change], now: int) -> set[str]:
     done = gather_all([partial(_deliver_of, author, theirs, now) for author, theirs in by_author.items()])
     failed = {author_id for author_id, succeeded in zip(by_author, done, strict=True) if not succeeded}
     return {change.sequence for change in changes if change.message_id.author_id in failed}
+
+
+def _append(entries: Sequence[Entry], offset: int) -> None:
+    """Append to the log under a time that no reader has gone past: the monotonic clock's and this offset (ms).
+
+    Readers read the last seconds again, no more. What took longer, by time-outs and retries, is appended once more,
+    under a later time; they drop duplicates.
+    """
+    shard = secrets.randbelow(settings.get().log_shards)
+    for _ in range(_APPENDS):
+        began = clock.monotonic()
+        log.append(entries, shard, offset + began)
+        if clock.monotonic() - began <= _LONGEST_APPEND:
+            return
+    raise Unavailable("The log took too long to be appended to")
 
 
 def _deliver_of(author_id: str, posted: Sequence[Message], now: int) -> bool:

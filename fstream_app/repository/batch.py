@@ -5,6 +5,10 @@ from functools import partial
 from itertools import islice
 from typing import Any, TypeVar
 
+from pynamodb.attributes import Attribute
+from pynamodb.expressions.condition import Condition
+
+from fstream_app.entities import Part
 from fstream_app.errors import Unavailable
 from fstream_app.parallel import gather_all
 from fstream_app.repository.retry import attempts
@@ -68,6 +72,13 @@ class Read:
             if not request:
                 return found
         raise Unavailable("The database is busy. Try again in a moment.")
+
+
+def beyond(key: Attribute[str], part: Part) -> Condition | None:
+    """Return the condition that a range key lies in a part of a list."""
+    if part.before:
+        return key < part.before
+    return key > part.after if part.after else None
 
 
 def get(model: type[M], keys: Iterable[Key], *, consistent: bool = False) -> Iterator[M]:

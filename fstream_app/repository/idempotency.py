@@ -7,10 +7,8 @@ from pynamodb.transactions import TransactWrite
 
 from fstream_app.entities import Message
 from fstream_app.ids import MessageId
-from fstream_app.repository import messages, transactions
+from fstream_app.repository import failures, messages, transactions
 from fstream_app.tables import LimitItem
-
-_CONDITION_FAILED = "ConditionalCheckFailedException"
 
 
 class Posted(NamedTuple):
@@ -32,7 +30,7 @@ def remember_post(key: str, message: Message, now: int, seconds: int) -> Posted 
     try:
         item.save(condition=LimitItem.key.does_not_exist() | (LimitItem.expires_at <= now // 1000))
     except PutError as error:
-        if error.cause_response_code != _CONDITION_FAILED:
+        if not failures.is_condition(error):
             raise
         return _posted(key)
     return None
@@ -67,7 +65,7 @@ def mark_deleted(key: str, message_id: MessageId) -> None:
     try:
         LimitItem(key).update([LimitItem.deleted.set(True)], condition=LimitItem.message_id == str(message_id))
     except UpdateError as error:
-        if error.cause_response_code != _CONDITION_FAILED:
+        if not failures.is_condition(error):
             raise
 
 

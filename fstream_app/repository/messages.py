@@ -1,9 +1,11 @@
 """The messages table: the only place where text is. The id tells the author, so it is the whole key."""
 
 from collections.abc import Collection, Iterable, Iterator
+from functools import partial
+from itertools import islice
 
 import msgspec
-from pynamodb.exceptions import DoesNotExist, PutError
+from pynamodb.exceptions import PutError
 from pynamodb.expressions.condition import Condition, size
 from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
@@ -12,11 +14,11 @@ from fstream_app import packing
 from fstream_app.entities import Mention, Message, User
 from fstream_app.ids import MessageId
 from fstream_app.packing import Visibility
-from fstream_app.repository import batch, transactions
+from fstream_app.repository import batch, failures, transactions, wire
 from fstream_app.repository.users import users_from
+from fstream_app.repository.wire import WireItem
 from fstream_app.tables import MessageItem, UserItem
 
-_CONDITION_FAILED = "ConditionalCheckFailedException"
 _MENTION_ID_LENGTH = 13
 
 
@@ -66,7 +68,7 @@ def _put(message: Message) -> bool:
     try:
         item(message).save(condition=absent())
     except PutError as error:
-        if error.cause_response_code != _CONDITION_FAILED:
+        if not failures.is_condition(error):
             raise
         return False
     return True
@@ -113,16 +115,15 @@ def _address(message_id: MessageId) -> MessageItem:
 
 def get(message_id: MessageId) -> Message | None:
     """Read a message, expired or not: key `author_id`, `id`, consistent; 1 RRU."""
-    try:
-        return _message(MessageItem.get(message_id.author_id, str(message_id), consistent_read=True))
-    except DoesNotExist:
-        return None
+    item = wire.get(MessageItem, message_id.author_id, str(message_id), consistent=True)
+    return None if item is None else _message(item)
 
 
 def get_many(message_ids: Collection[MessageId]) -> dict[MessageId, Message]:
     """Read messages, expired or not: keys `author_id`, `id`, consistent; 1 RRU each."""
-    items = batch.get(MessageItem, map(_key, message_ids), consistent=True)
-    return {message.id: message for message in map(_message, items)}
+    read = batch.Read(consistent=True)
+    read.ask(MessageItem, map(_key, message_ids))
+    return _by_id(read.run())
 
 
 def get_with_users(
@@ -136,8 +137,11 @@ def get_with_users(
     read.ask(MessageItem, map(_key, message_ids))
     read.ask(UserItem, user_ids)
     read.run()
-    messages = {message.id: message for message in map(_message, read.found(MessageItem))}
-    return messages, users_from(read.found(UserItem))
+    return _by_id(read), users_from(read.found(UserItem))
+
+
+def _by_id(read: batch.Read) -> dict[MessageId, Message]:
+    return {message.id: message for message in map(_message, read.raw(MessageItem))}
 
 
 def of_author(
@@ -157,12 +161,13 @@ def of_author(
     low, high = above.next(), below.previous()
     if low > high:
         return
-    items = MessageItem.query(
+    items = wire.query(
+        MessageItem,
         author_id,
-        MessageItem.id.between(str(low), str(high)),
-        MessageItem.expires_at > now // 1000,
+        range_key_condition=MessageItem.id.between(str(low), str(high)),
+        filter_condition=MessageItem.expires_at > now // 1000,
         scan_index_forward=oldest_first,
-        page_size=page,
+        limit=page,
         consistent_read=consistent,
     )
     for message in map(_message, items):
@@ -172,23 +177,24 @@ def of_author(
 
 def all_of(author_id: str, limit: int) -> list[Message]:
     """Read some of an author's messages, expired or not: key `author_id`, consistent; 1 RRU per 4 KB."""
-    return [_message(item) for item in MessageItem.query(author_id, limit=limit, consistent_read=True)]
+    items = wire.query(MessageItem, author_id, limit=limit, consistent_read=True)
+    return [_message(item) for item in islice(items, limit)]
 
 
-def delete(message: Message) -> bool:
-    """Delete a message: key `author_id`, `id`; 1 WRU, 4 for a reply that is counted. Return whether it was there."""
+def delete(message: Message) -> None:
+    """Delete a message: key `author_id`, `id`; 1 WRU, 4 for a reply that is counted.
+
+    Not to be there is no error: it may have taken effect before, by a call that timed out.
+    """
     if message.is_counted:
         try:
             transactions.commit(lambda transaction: _remove(transaction, message))
         except transactions.ConditionFailed as error:
             if 0 in error.places:
-                return False
+                return
         else:
-            return True
-    answer = MessageItem._get_connection().delete_item(  # noqa: SLF001
-        message.author_id, str(message.id), return_values="ALL_OLD"
-    )
-    return bool(answer.get("Attributes"))
+            return  # else what it answers is gone, and counts nothing
+    _address(message.id).delete()
 
 
 def _remove(transaction: TransactWrite, message: Message) -> None:
@@ -229,27 +235,33 @@ def item(message: Message) -> MessageItem:
     )
 
 
-def _message(item: MessageItem) -> Message:
+def _message(item: WireItem) -> Message:
+    value = partial(wire.value, item)
     return Message(
-        id=MessageId.parse(item.id),
-        text=item.text,
-        lifetime=int(item.lifetime),
-        visibility=Visibility(int(item.visibility)),
-        in_reply_to=MessageId.parse(item.in_reply_to) if item.in_reply_to else None,
-        answered_lifetime=int(item.answered_lifetime or 0),
-        thread=MessageId.parse(item.thread) if item.thread else None,
-        ancestors=item.ancestors or b"",
+        id=MessageId.parse(value("id")),
+        text=value("text"),
+        lifetime=int(value("lifetime")),
+        visibility=Visibility(int(value("visibility"))),
+        in_reply_to=_optional_id(value("in_reply_to")),
+        answered_lifetime=int(value("answered_lifetime") or 0),
+        thread=_optional_id(value("thread")),
+        ancestors=value("ancestors") or b"",
         mentions=tuple(
-            Mention(mention[:_MENTION_ID_LENGTH], mention[_MENTION_ID_LENGTH:]) for mention in item.mentions or ()
+            Mention(mention["S"][:_MENTION_ID_LENGTH], mention["S"][_MENTION_ID_LENGTH:])
+            for mention in value("mentions") or ()
         ),
-        tags=tuple(item.tags or ()),
-        spoiler=item.spoiler or "",
-        sensitive=bool(item.sensitive),
-        language=item.language,
-        application=item.application,
-        application_website=item.application_website,
-        idempotency=item.idempotency,
-        favourites_count=int(item.favourites_count or 0),
-        lasting_replies=int(item.lasting_replies or 0),
-        brief_replies=frozenset(item.brief_replies or ()),
+        tags=tuple(tag["S"] for tag in value("tags") or ()),
+        spoiler=value("spoiler") or "",
+        sensitive=bool(value("sensitive")),
+        language=value("language"),
+        application=value("application"),
+        application_website=value("application_website"),
+        idempotency=value("idempotency"),
+        favourites_count=int(value("favourites_count") or 0),
+        lasting_replies=int(value("lasting_replies") or 0),
+        brief_replies=frozenset(value("brief_replies") or ()),
     )
+
+
+def _optional_id(text: str | None) -> MessageId | None:
+    return MessageId.parse(text) if text else None

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from pynamodb.exceptions import DoesNotExist
 from pynamodb.transactions import TransactWrite
 
-from fstream_app.entities import Message, Notification, Reactions
+from fstream_app.entities import Message, Notification, Part, Reactions
 from fstream_app.ids import MessageId
 from fstream_app.parallel import gather
 from fstream_app.repository import batch, messages, notifications, transactions
@@ -33,13 +33,10 @@ def _key(kind: str, message_id: MessageId | str) -> str:
     return f"{kind}#{message_id}"
 
 
-def favourite(user_id: str, message: Message, made: Notification | None) -> bool:
+def favourite(user_id: str, message: Message, made: Notification | None) -> None:
     """Put a favourite and its notification and count it at the message, in one transaction; 4 WRU, 6 with the latter.
 
-    Keys `user_id`, `favourite#id`, absent; the message, present.
-
-    Returns:
-        Whether it is new.
+    Keys `user_id`, `favourite#id`, absent; the message, present. To be there already is no error.
 
     Raises:
         MessageGone: the message is not there any more.
@@ -61,10 +58,8 @@ def favourite(user_id: str, message: Message, made: Notification | None) -> bool
     try:
         transactions.commit(fill)
     except transactions.ConditionFailed as error:
-        if 0 in error.places:
-            return False
-        raise MessageGone from None
-    return True
+        if 0 not in error.places:
+            raise MessageGone from None
 
 
 def get_favourite(user_id: str, message_id: MessageId) -> Favourite | None:
@@ -176,13 +171,17 @@ def of_user(
         yield _message_id(item)
 
 
-def by_message(message_id: MessageId, after: str | None, limit: int) -> Iterator[str]:
-    """Page through those whose favourite a message is: index key, `user_id` above `after`, eventually consistent.
+def by_message(message_id: MessageId, part: Part) -> Iterator[str]:
+    """Give those whose favourite a message is, a page at a time as they are asked for, nearest first.
 
-    0.5 RRU.
+    Index key, `user_id` above or below an id, eventually consistent; 0.5 RRU a page.
     """
-    condition = FavouriteIndex.user_id > after if after else None
-    items = ReactionItem.by_message.query(str(message_id), condition, limit=limit)
+    items = ReactionItem.by_message.query(
+        str(message_id),
+        batch.beyond(FavouriteIndex.user_id, part),
+        scan_index_forward=part.before is None,
+        page_size=part.limit,
+    )
     return (item.user_id for item in items)
 
 

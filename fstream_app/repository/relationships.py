@@ -7,7 +7,6 @@ one query tells both.
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import partial
-from typing import Any
 
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
@@ -15,15 +14,14 @@ from pynamodb.transactions import TransactWrite
 
 from fstream_app import tables
 from fstream_app.edges import BLOCK, BLOCKED_BY, FOLLOW, KINDS, LEAVE, MUTE, edge, parse_edge
-from fstream_app.entities import Relations
+from fstream_app.entities import Part, Relations
 from fstream_app.errors import Unavailable
-from fstream_app.repository import batch, transactions, users
+from fstream_app.repository import batch, transactions, users, wire
 from fstream_app.repository.retry import attempts
 from fstream_app.repository.transactions import ConditionFailed
+from fstream_app.repository.wire import WireItem
 from fstream_app.tables import EdgeIndex, EdgeItem, UserItem
 
-WireItem = dict[str, Any]
-"""An item as DynamoDB sends it: attribute name → {type: value}."""
 Follow = tuple[str, str]
 """Who follows, and whom."""
 
@@ -38,7 +36,7 @@ class NoSuchUser(Exception):
 
 def of(user_id: str, now: int) -> Relations:
     """Read all edges of a user: key `user_id`, consistent; 1 RRU per 117 edges."""
-    return _relations(_all(user_id), now)
+    return _relations(wire.query(EdgeItem, user_id, consistent_read=True), now)
 
 
 def between(
@@ -62,18 +60,7 @@ def between(
     return _relations(read.run().raw(EdgeItem), now, user_id)
 
 
-def _all(user_id: str) -> Iterator[WireItem]:
-    start: WireItem | None = None
-    while True:
-        page = EdgeItem._get_connection().query(user_id, consistent_read=True, exclusive_start_key=start)  # noqa: SLF001
-        yield from page["Items"]
-        start = page.get("LastEvaluatedKey")
-        if not start:
-            return
-
-
 def _relations(items: Iterable[WireItem], now: int, user_id: str | None = None) -> Relations:
-    # Items in their wire form: a reader has hundreds, and making a model of each takes longer than all else at home.
     found: dict[str, set[str]] = {kind: set() for kind in (*KINDS, LEAVE)}
     silenced: set[str] = set()
     followed_by: set[str] = set()
@@ -224,32 +211,45 @@ def unmute(user_id: str, other_id: str) -> None:
     EdgeItem(user_id, edge(MUTE, other_id)).delete()
 
 
-def others(user_id: str, kind: str, after: str | None, limit: int, now: int) -> Iterator[str]:
-    """Page through those that a user follows, blocks or mutes: key `user_id`, `kind#` above `after`; 0.5 RRU."""
-    start = edge(kind, after or "") + ("~" if after else "")
+def others(user_id: str, kind: str, part: Part, now: int) -> Iterator[str]:
+    """Give those that a user follows, blocks or mutes, a page at a time as they are asked for, nearest first.
+
+    Key `user_id`, `kind#` above or below an id, consistent; 1 RRU a page.
+    """
+    low = edge(kind, part.after or "") + ("~" if part.after else "")
+    high = edge(kind, part.before or "~")
     items = EdgeItem.query(
         user_id,
-        EdgeItem.edge.between(start, edge(kind, "~")),
+        EdgeItem.edge.between(low, high),
         EdgeItem.expires_at.does_not_exist() | (EdgeItem.expires_at > now // 1000),
         consistent_read=True,
-        limit=limit,
+        scan_index_forward=part.before is None,
+        page_size=part.limit,
     )
-    return (parse_edge(item.edge)[1] for item in items)
+    return (parse_edge(item.edge)[1] for item in items if item.edge != edge(kind, part.before or ""))
 
 
-def followers(user_id: str, after: str | None, limit: int) -> Iterator[str]:
-    """Page through followers: index key `follow#user`, `user_id` above `after`, eventually consistent; 0.5 RRU."""
-    return _by_edge(edge(FOLLOW, user_id), after, limit)
+def followers(user_id: str, part: Part) -> Iterator[str]:
+    """Give followers, a page at a time as they are asked for, nearest first.
+
+    Index key `follow#user`, `user_id` above or below an id, eventually consistent; 0.5 RRU a page.
+    """
+    return _by_edge(edge(FOLLOW, user_id), part)
 
 
-def muters(user_id: str, after: str | None, limit: int) -> Iterator[str]:
-    """Page through those who mute: index key `mute#user`, `user_id` above `after`, eventually consistent; 0.5 RRU."""
-    return _by_edge(edge(MUTE, user_id), after, limit)
+def muters(user_id: str, part: Part) -> Iterator[str]:
+    """Give those who mute a user, in the same way: index key `mute#user`; 0.5 RRU a page."""
+    return _by_edge(edge(MUTE, user_id), part)
 
 
-def _by_edge(wanted: str, after: str | None, limit: int) -> Iterator[str]:
-    condition = EdgeIndex.user_id > after if after else None
-    return (item.user_id for item in EdgeItem.by_edge.query(wanted, condition, limit=limit))
+def _by_edge(wanted: str, part: Part) -> Iterator[str]:
+    items = EdgeItem.by_edge.query(
+        wanted,
+        batch.beyond(EdgeIndex.user_id, part),
+        scan_index_forward=part.before is None,
+        page_size=part.limit,
+    )
+    return (item.user_id for item in items)
 
 
 def all_of(user_id: str, limit: int) -> list[tuple[str, str]]:

@@ -8,12 +8,11 @@ from pynamodb.exceptions import UpdateError
 
 from fstream_app.entities import Message
 from fstream_app.ids import HIGHEST, MessageId
-from fstream_app.repository import batch
+from fstream_app.repository import batch, failures
 from fstream_app.tables import TimelineItem
 
 TAG_PREFIX = 2
 """Characters by which hashtags are found together."""
-_CONDITION_FAILED = "ConditionalCheckFailedException"
 
 
 def public(shard: int) -> str:
@@ -42,7 +41,7 @@ def remember_tag(name: str, expires_at: Any) -> None:  # noqa: ANN401 (PynamoDB 
             condition=TimelineItem.expires_at.does_not_exist() | (TimelineItem.expires_at < expires_at),
         )
     except UpdateError as error:
-        if error.cause_response_code != _CONDITION_FAILED:
+        if not failures.is_condition(error):
             raise
 
 

@@ -6,6 +6,7 @@ from pynamodb.exceptions import TransactWriteError
 from pynamodb.transactions import TransactWrite
 
 from fstream_app.errors import Unavailable
+from fstream_app.repository import failures
 from fstream_app.repository.retry import attempts
 from fstream_app.tables import connection
 
@@ -47,7 +48,7 @@ def commit(fill: Callable[[TransactWrite], None]) -> None:
             failed = frozenset(place for place, code in enumerate(codes) if code == _CONDITION_FAILED)
             if failed:
                 raise ConditionFailed(failed) from error
-            if not _PASSING.intersection((*codes, error.cause_response_code)):
+            if not _PASSING.intersection((*codes, failures.code(error))):
                 raise
         else:
             return

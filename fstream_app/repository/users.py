@@ -12,7 +12,7 @@ from pynamodb.transactions import TransactWrite
 
 from fstream_app.entities import Field, User
 from fstream_app.packing import Visibility
-from fstream_app.repository import batch, transactions
+from fstream_app.repository import batch, failures, transactions
 from fstream_app.tables import NameIndex, UserItem
 
 PREFIX_LENGTH = 2
@@ -118,7 +118,7 @@ def update(user_id: str, changes: dict[str, Any]) -> User | None:
     try:
         item.update(actions, condition=present())
     except UpdateError as error:
-        if error.cause_response_code == "ConditionalCheckFailedException":
+        if failures.is_condition(error):
             return None
         raise
     return _user(item)

@@ -1,0 +1,36 @@
+"""Items as DynamoDB sends them, attribute name → {type: value}.
+
+A page shows dozens of messages, and a reader has hundreds of edges: to make a PynamoDB model of each takes longer
+than all else that FSTREAM does for the page.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from fstream_app.tables import Table
+
+WireItem = dict[str, Any]
+
+
+def get(model: type[Table], hash_key: str, range_key: str, *, consistent: bool) -> WireItem | None:
+    """Read an item: 0.5 RRU, 1 if consistent."""
+    answer = model._get_connection().get_item(hash_key, range_key, consistent_read=consistent)  # noqa: SLF001
+    found: WireItem | None = answer.get("Item")
+    return found
+
+
+def query(model: type[Table], hash_key: str, **parameters: Any) -> Iterator[WireItem]:  # noqa: ANN401
+    """Read a partition, a page at a time as it is asked for; the parameters are those of PynamoDB's `query`."""
+    start: WireItem | None = None
+    while True:
+        page = model._get_connection().query(hash_key, exclusive_start_key=start, **parameters)  # noqa: SLF001
+        yield from page["Items"]
+        start = page.get("LastEvaluatedKey")
+        if not start:
+            return
+
+
+def value(item: WireItem, name: str) -> Any:  # noqa: ANN401
+    """Return an attribute's value without its type, numbers as text; None where there is none."""
+    typed = item.get(name)
+    return next(iter(typed.values())) if typed else None

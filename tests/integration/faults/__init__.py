@@ -1,0 +1,9 @@
+"""Fault tests: whatever goes wrong on the way, no message is lost, none comes twice, every count is exact."""
+
+import os
+
+import pytest
+
+SEEDS = range(int(os.environ.get("FSTREAM_TEST_SEEDS", "2")))
+
+pytest.register_assert_rewrite("tests.integration.faults.world")

@@ -1,0 +1,111 @@
+"""Fixtures for faults: a client of the test's own, calls in turn, no pauses, functions that can be killed."""
+
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, Future
+from typing import Any
+
+import pytest
+
+from chalicelib import events
+from fstream_app import clock as fstream_clock
+from fstream_app import parallel, tables
+from ops import engine as engines
+from ops import event_sources
+from ops.pump import Pump
+from tests import conftest
+from tests.conftest import Clock, cool_down, fresh_tables
+from tests.integration.faults.injector import Faults, Killed, Streams
+from tests.integration.faults.world import World
+
+
+class _InTurn(Executor):
+    """Makes calls when they are submitted, so that the same seed gives the same faults to the same calls."""
+
+    def submit(self, call: Callable[..., Any], /, *arguments: Any, **named: Any) -> Future[Any]:
+        future: Future[Any] = Future()
+        try:
+            future.set_result(call(*arguments, **named))
+        except BaseException as error:  # noqa: BLE001  # kept for who asks, as every executor does
+            future.set_exception(error)
+        return future
+
+
+@pytest.fixture(autouse=True)
+def _in_turn(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parallel, "_pool", lambda _: _InTurn())
+    monkeypatch.setattr(parallel, "_run", lambda _, call: call())
+
+
+@pytest.fixture(autouse=True)
+def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(time, "sleep", lambda _: None)
+
+
+@pytest.fixture
+def ministack(engine: engines.Engine, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Tables on MiniStack, and a client of the test's own: its quota of retries is full."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL", engine.endpoint_url)
+    monkeypatch.setattr(conftest, "_connections", {})
+    with fresh_tables("ministack"):
+        yield
+    tables.connection().client.close()
+
+
+@pytest.fixture
+def faults(ministack: None, monkeypatch: pytest.MonkeyPatch) -> Faults:
+    """What goes wrong between this test's functions and the engine: nothing at first."""
+    session = tables.connection().client._endpoint.http_session
+    between = Faults(session.send)
+    monkeypatch.setattr(session, "send", between.send)
+    return between
+
+
+@pytest.fixture
+def mortal(faults: Faults, monkeypatch: pytest.MonkeyPatch) -> Faults:
+    """Stream functions that die when they are killed: Lambda sees an error, the next one is cold."""
+
+    def dying(function: event_sources.Handler) -> event_sources.Handler:
+        def handle(event: dict[str, Any], context: object) -> object:
+            try:
+                answer = function(event, context)
+            except Killed:
+                answer = None
+            if faults.killed:
+                faults.revive()
+                cool_down()
+                raise RuntimeError("killed")
+            return answer
+
+        return handle
+
+    for source in event_sources.ALL:
+        monkeypatch.setattr(events, source.function, dying(source.handler()))
+    return faults
+
+
+@pytest.fixture
+def clock(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Clock:
+    """The time, by which durations are measured too."""
+    monkeypatch.setattr(fstream_clock, "monotonic", clock)
+    return clock
+
+
+@pytest.fixture
+def streams(ministack: None, monkeypatch: pytest.MonkeyPatch) -> Streams:
+    """The streams as the pump reads them."""
+    between = Streams(conftest._streams())
+    monkeypatch.setattr(conftest, "_streams", lambda: between)
+    return between
+
+
+@pytest.fixture
+def world(
+    clock: Clock,
+    faults: Faults,
+    streams: Streams,
+    make_pump: Callable[[], Pump],
+    dead_letters: list[dict[str, object]],
+) -> World:
+    """People on MiniStack."""
+    return World(clock, make_pump(), dead_letters)

@@ -1,0 +1,151 @@
+"""People who write to each other, and what each of them must read once all is delivered."""
+
+from fstream_app import messages, notifications, reactions, relationships, timelines, users
+from fstream_app.entities import Message, User
+from fstream_app.ids import new_user_id
+from fstream_app.messages import Draft
+from fstream_app.notifications import FOLLOW
+from fstream_app.packing import Visibility
+from fstream_app.paging import Window
+from fstream_app.repository import users as user_items
+from fstream_app.timelines import Tags
+from ops.pump import Pump
+from tests.conftest import Clock, cool_down
+from tests.integration.reference_model import Event, Network
+
+SETTLING = 1500
+NEWEST = Window(limit=40)
+OLDEST = Window(limit=40, oldest_first=True)
+HOUR = 3600
+
+
+class World:
+    """People, the model of what they are to read, and the pump that delivers."""
+
+    def __init__(self, clock: Clock, pump: Pump, dead_letters: list[dict[str, object]]) -> None:
+        self.clock = clock
+        self.pump = pump
+        self.dead_letters = dead_letters
+        clock.advance(60)  # right after a full hour, what is new would be read from the heads
+        self.begin()
+
+    def begin(self) -> None:
+        """Begin anew with other people, of whom none knows of those before."""
+        self.network = Network(SETTLING)
+        self.people: list[User] = []
+        self.tag = f"tag{self.clock.advance(1)}"
+
+    def join(self, *names: str) -> list[User]:
+        joined = []
+        for name in names:
+            unique = f"{name}_{self.tag}"
+            user = User(id=new_user_id(), name=unique, created_at=self.clock.now, password_hash="hash")
+            user_items.create(user)
+            joined.append(user)
+        self.people += joined
+        return joined
+
+    def follow(self, one: User, other: User) -> None:
+        relationships.follow(one.id, other.id, self.clock.now)
+        self.network.follow(one.id, other.id)
+
+    def unfollow(self, one: User, other: User) -> None:
+        relationships.unfollow(one.id, other.id, self.clock.now)
+        self.network.unfollow(one.id, other.id)
+
+    def post(
+        self,
+        author: User,
+        text: str = "hello",
+        *,
+        to: Message | None = None,
+        visibility: Visibility = Visibility.PUBLIC,
+        mentioned: User | None = None,
+    ) -> Message:
+        """Post something with the world's hashtag, a tenth of a second later."""
+        text = f"{text} #{self.tag}" + (f" @{mentioned.name}" if mentioned else "")
+        draft = Draft(text, visibility=visibility, in_reply_to=str(to.id) if to else None, lifetime=7 * 24 * HOUR)
+        message = messages.post(author, draft, self.clock.advance(0.1))
+        self.network.post(message)
+        return message
+
+    def delete(self, message: Message) -> None:
+        messages.delete(str(message.id), message.author_id, self.clock.now)
+        self.network.delete(message.id)
+
+    def favourite(self, user: User, message: Message) -> None:
+        reactions.favourite(user.id, str(message.id), self.clock.advance(0.1))
+        self.network.favourite(user.id, message.id, self.clock.now)
+
+    def deliver(self) -> None:
+        """Let the stream functions run until nothing is left, and all of it settle."""
+        self.pump.drain()
+        for posted in self.network.posted.values():
+            if not posted.deleted:
+                self.network.deliver(posted.message.id, self.clock.now)
+        self.clock.advance(SETTLING / 1000 + 1)  # the second that follows are told with has to end
+
+    def check(self) -> None:
+        """Everybody reads what the model says, by a function that was there all the time and by a cold one."""
+        for reader in self.people:
+            self._check_home(reader, NEWEST, polled=False)  # from the memory of the log
+            self._check_tag(reader, self.clock.now)
+            self._check_told(reader, self.clock.now)
+            self._check_counts(reader, self.clock.now)
+        cool_down()
+        self.clock.advance(HOUR)
+        for reader in self.people:
+            self._check_home(reader, OLDEST, polled=True)  # from the heads
+
+    def _check_home(self, reader: User, window: Window, *, polled: bool) -> None:
+        sure, possible = self.network.home(reader.id, self.clock.now, polled=polled)
+        assert not possible
+        assert [message.id for message in timelines.home(reader.id, window, self.clock.now).messages] == sure
+
+    def _check_tag(self, reader: User, now: int) -> None:
+        sure, possible = self.network.tagged(reader.id, now)
+        assert not possible
+        assert [message.id for message in timelines.tag(Tags((self.tag,)), reader.id, NEWEST, now).messages] == sure
+
+    def _check_told(self, reader: User, now: int) -> None:
+        told = [each.notification for each in notifications.of_user(reader.id, NEWEST, now).shown]
+        sure, possible = self.network.told(reader.id, now)
+        assert not possible
+        events = [
+            Event(reader.id, each.kind, each.actor_id, each.message_id, each.id.time)
+            for each in told
+            if each.message_id
+        ]
+        assert sorted(events, key=repr) == sorted(sure, key=repr)
+        followers = [one for one, other in self.network.following if other == reader.id]
+        assert sorted(each.actor_id for each in told if each.kind == FOLLOW) == sorted(followers)
+
+    def _check_counts(self, reader: User, now: int) -> None:
+        following = self.network.following
+        user = users.get(reader.id, consistent=True)
+        assert user.following_count == sum(one == reader.id for one, _ in following)
+        assert user.followers_count == sum(other == reader.id for _, other in following)
+        written = [
+            each for each in self.network.posted.values() if each.message.author_id == reader.id and not each.deleted
+        ]
+        told = [each for each in written if each.message.visibility is not Visibility.DIRECT]
+        assert users.count_messages(reader.id, now) == len(told)
+        for posted in written:
+            message = messages.get(str(posted.message.id), reader.id, now)
+            counts = message.favourites_count, message.replies_count(now)
+            assert counts == self.network.counts(message.id, now)
+
+
+def something_of_everything(world: World) -> None:
+    """Let people follow, write, answer, delete and like, so that every part of a fan-out has something to do."""
+    ada, bob, cyd = world.join("ada", "bob", "cyd")
+    for one, other in ((bob, ada), (cyd, ada), (ada, bob), (cyd, bob)):
+        world.follow(one, other)
+    first = world.post(ada, mentioned=bob)
+    answer = world.post(bob, to=first)
+    world.post(ada, visibility=Visibility.PRIVATE)
+    world.post(cyd, to=answer, visibility=Visibility.UNLISTED)
+    world.delete(world.post(ada, mentioned=cyd))
+    world.post(cyd, visibility=Visibility.DIRECT, mentioned=ada)
+    for user in (bob, cyd):
+        world.favourite(user, first)

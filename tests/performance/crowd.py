@@ -1,0 +1,67 @@
+"""Crowds and heaps of messages, written with as few calls as they can be."""
+
+from collections.abc import Collection, Iterable, Sequence
+
+from fstream_app import fanout, ids, packing
+from fstream_app.edges import FOLLOW, edge
+from fstream_app.entities import Message, User
+from fstream_app.fanout import Change
+from fstream_app.ids import MessageId
+from fstream_app.repository import batch, log, messages, users
+from fstream_app.tables import EdgeItem, LogItem
+
+TEXT = "x" * 140
+DAY = 86_400
+HOUR = 3600
+
+
+def make_users(number: int, name: str, now: int) -> list[User]:
+    made = [
+        User(id=ids.new_user_id(), name=f"{name}{each}", created_at=now, password_hash="hash") for each in range(number)
+    ]
+    for user in made:
+        users.create(user)
+    return made
+
+
+def strangers(number: int) -> list[str]:
+    """Return ids of users of whom nothing is stored: all that counts of them is that they follow or are followed."""
+    return [ids.new_user_id() for _ in range(number)]
+
+
+def let_follow(followers: Collection[str], followed: Collection[str]) -> None:
+    """Let everybody of the one crowd follow everybody of the other; only the edges are written."""
+    batch.put(EdgeItem(one, edge(FOLLOW, other)) for one in followers for other in followed)
+
+
+def write(authors: Iterable[User], times: Iterable[int]) -> list[Message]:
+    """Let each author write a message at each of the times (ms); nothing is delivered."""
+    made = [Message(id=MessageId.new(author.id, time), text=TEXT, lifetime=DAY) for author in authors for time in times]
+    batch.put(messages.item(message) for message in made)
+    return made
+
+
+def deliver(posted: Sequence[Message], now: int) -> None:
+    """Fan messages out, in batches of a hundred."""
+    for some in batch.chunks(posted, 100):
+        assert fanout.deliver([Change(str(message.id), message.id, inserted=True) for message in some], now) == set()
+
+
+def deliver_briefly(posted: Sequence[Message], now: int) -> None:
+    """Append messages to the log and make their authors' heads: what home timelines need of a fan-out."""
+    log.append(sorted(message.entry for message in posted), 0, now)
+    for author_id in {message.author_id for message in posted}:
+        fanout.rebuild_head(author_id, now)
+
+
+def write_of_strangers(number: int, start: int) -> None:
+    """Append as many messages, each in an item of its own and a millisecond after the other, from a time (ms) on."""
+    batch.put(
+        LogItem(
+            f"{start // log.HOUR}#0",
+            ids.encode(start + each, 10) + ids.encode(each, 5),
+            entries=packing.pack_log([Message(MessageId.new(author, start + each), TEXT, DAY).entry]),
+            expires_at=start // 1000 + DAY,
+        )
+        for each, author in enumerate(strangers(number))
+    )

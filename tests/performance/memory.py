@@ -1,0 +1,85 @@
+"""How much memory a warm API function takes whose tail is full: run by itself, it prints what it measured as JSON."""
+
+import json
+import os
+import sys
+from pathlib import Path
+from random import Random
+
+from fstream_app import ids, packing, tables
+from fstream_app.ids import MessageId
+from fstream_app.packing import Entry, Visibility
+from fstream_app.repository.log import HOUR, Batch
+from fstream_app.tail import Tail
+
+ENTRIES = 200_000
+AUTHORS = 100_000
+SPREAD = 1.5
+"""Of the logarithm of how much people write, as the simulation has it: some write a hundred times as much as most."""
+A_BATCH = 20
+NOW = 613_608 * HOUR - 1
+
+
+def entries(random: Random) -> list[Entry]:
+    """Return messages of a few hours, of people of whom some write more than others."""
+    people = [ids.new_user_id() for _ in range(AUTHORS)]
+    authors = random.choices(people, [random.lognormvariate(0, SPREAD) for _ in people], k=ENTRIES)
+    return [
+        Entry(MessageId.new(author, NOW - 20 * (ENTRIES - number)), 86_400, Visibility.PUBLIC, is_reply=False)
+        for number, author in enumerate(authors)
+    ]
+
+
+class Log:
+    """A log in memory."""
+
+    def __init__(self, posted: list[Entry]) -> None:
+        self._batches = [
+            Batch(str(first), posted[first].id.time, packing.pack_log(posted[first : first + A_BATCH]))
+            for first in range(0, len(posted), A_BATCH)
+        ]
+
+    def read(self, shard: int, above: int, below: int, limit: int) -> list[Batch]:
+        return [batch for batch in reversed(self._batches) if above <= batch.appended_at < below][:limit]
+
+
+def filled() -> Tail:
+    """Return a tail that has read all of a log, as far as it could."""
+    tail = Tail(Log(entries(Random(1))).read, shards=1, capacity=ENTRIES, refresh_every=500, overlap=5000)
+    tail.refresh(NOW)
+    count = -1
+    while count < tail.count:
+        count = tail.count
+        tail.extend(0)
+    return tail
+
+
+def size(tail: Tail) -> int:
+    """Return the bytes of what a tail remembers."""
+    remembered = tail._entries
+    return sys.getsizeof(remembered) + sum(
+        sys.getsizeof(author) + sys.getsizeof(packed) for author, packed in remembered.items()
+    )
+
+
+def resident() -> float:
+    """Return the megabytes of memory that this process holds."""
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+
+if __name__ == "__main__":
+    import app  # the whole of it, as the API function has it
+
+    assert app.app.routes
+    _ = tables.connection().client
+    before = resident()
+    remembered = filled()
+    measured = {
+        "entries": remembered.count,
+        "authors": len(remembered._entries),
+        "bytes an entry": round(size(remembered) / remembered.count, 1),
+        "process before, MB": round(before),
+        "process, MB": round(resident()),
+    }
+    sys.stdout.write(json.dumps(measured))

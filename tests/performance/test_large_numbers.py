@@ -1,0 +1,206 @@
+"""What things cost where there is much of them: counted as `test_budgets.py` does, and the memory that they take."""
+
+import json
+import logging
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from fstream_app import fanout, packing, timelines, users
+from fstream_app.fanout import Change
+from fstream_app.ids import MessageId
+from fstream_app.packing import Entry, Visibility
+from fstream_app.paging import Page, Window
+from fstream_app.repository import log
+from fstream_app.tail import PAGE
+from ops.meter import Cost, metered
+from tests.conftest import Clock, cool_down
+from tests.performance.crowd import (
+    DAY,
+    HOUR,
+    deliver,
+    deliver_briefly,
+    let_follow,
+    make_users,
+    strangers,
+    write,
+    write_of_strangers,
+)
+
+FOLLOWERS = 10_000
+FOLLOWEES = 2_000
+LIVE = 100_000
+REMEMBERED = 20_000
+OF_ONE_AUTHOR = 5_000
+READERS_AT_ONCE = 200
+BYTES_AN_ENTRY = 100
+MEGABYTES = 200
+LATENCY = 0.03
+"""Seconds, so that calls made at the same time are seen to be."""
+NEWEST = Window(limit=20)
+REPORT = logging.getLogger(__name__)
+
+
+@pytest.fixture
+def clock(ministack: None, clock: Clock) -> Clock:
+    """Half past: an hour of the log has begun long ago, and ends in a while."""
+    clock.advance(HOUR / 2)
+    return clock
+
+
+def report(what: str, cost: Cost) -> None:
+    REPORT.info("%s: %s, %.0f ms of CPU", what, cost, 1000 * cost.cpu_seconds)
+
+
+def home(reader_id: str, now: int, window: Window = NEWEST) -> list[MessageId]:
+    return [message.id for message in timelines.home(reader_id, window, now).messages]
+
+
+def test_fan_out_to_10000_followers_costs_what_it_costs_to_ten(clock: Clock) -> None:
+    (ada,) = make_users(1, "ada", clock.now)
+    costs = []
+    for followers in (10, FOLLOWERS - 10):
+        let_follow(strangers(followers), [ada.id])
+        (message,) = write([ada], [clock.advance(1)])
+        with metered(LATENCY) as cost:
+            assert fanout.deliver([Change("1", message.id, inserted=True)], clock.now) == set()
+        report(f"fan-out after {followers} more followers", cost)
+        costs.append((cost.read_units, cost.write_units, cost.round_trips))
+    assert costs[0] == costs[1] == (2, 3, 5)
+
+
+def test_home_of_who_follows_2000_people(clock: Clock) -> None:
+    reader, *authors = make_users(51, "user", clock.now)
+    let_follow([reader.id], strangers(FOLLOWEES - 50) + [author.id for author in authors])
+    posted = write(authors, [clock.now])
+    deliver(posted, clock.advance(1))
+    newest = sorted((message.id for message in posted), reverse=True)[:20]
+    clock.advance(2)
+    timelines.tail().refresh(clock.now)
+    with metered(LATENCY) as warm:
+        assert home(reader.id, clock.now) == newest
+    report("home of who follows 2,000, from the tail", warm)
+    assert warm.read_units <= FOLLOWEES / 117 + 30
+    assert warm.round_trips <= 4
+    clock.advance(HOUR)
+    cool_down()
+    with metered(LATENCY) as cold:
+        assert home(reader.id, clock.now) == newest
+    report("home of who follows 2,000, from the heads", cold)
+    assert cold.read_units <= FOLLOWEES / 117 + FOLLOWEES / 2 + 30
+    assert cold.round_trips <= 5
+
+
+def test_a_tail_of_20000_entries_where_100000_messages_are_live(clock: Clock, configure) -> None:
+    configure(tail_entries=REMEMBERED)
+    reader, *authors = make_users(11, "user", clock.now)
+    let_follow([reader.id], [author.id for author in authors])
+    old = write(authors[:5], [clock.advance(1)])
+    deliver_briefly(old, clock.now)
+    entries = live_messages(clock)
+    new = write(authors[5:], [clock.now])
+    deliver_briefly(new, clock.advance(1))
+    clock.advance(2)
+    with metered(LATENCY) as cost:
+        assert home(reader.id, clock.now) == sorted((message.id for message in [*old, *new]), reverse=True)
+    report("a cold function's first home read, 100,000 entries in the log", cost)
+    assert cost.round_trips <= 5
+    tail = timelines.tail()
+    assert REMEMBERED / 2 < tail.count <= REMEMBERED
+    view = tail.view({entry.id.author_id for entry in entries})
+    known = {entry for author, packed in view.entries.items() for entry in packing.ascending(author, packed)}
+    assert {entry for entry in entries if entry.id >= view.horizon} <= known <= set(entries)
+    clock.advance(1)
+    with metered(LATENCY) as cost:
+        assert len(home(reader.id, clock.now, Window(low=min(each.id for each in new).previous()))) == 5
+    report("a warm one's next", cost)
+    assert cost.read_units <= 30
+
+
+def live_messages(clock: Clock) -> list[Entry]:
+    """Fill the log with many people's messages over 20 minutes, a thousand a batch."""
+    people, start = strangers(LIVE // 5), clock.now
+    entries = [
+        Entry(MessageId.new(people[number % len(people)], start + 12 * number), DAY, Visibility.PUBLIC, False)
+        for number in range(LIVE)
+    ]
+    for first in range(0, LIVE, 1000):
+        some = entries[first : first + 1000]
+        log.append(some, 0, some[-1].id.time + 500)
+    clock.now = entries[-1].id.time
+    return entries
+
+
+def test_5000_live_messages_of_one_author(clock: Clock) -> None:
+    reader, ada = make_users(2, "user", clock.now)
+    let_follow([reader.id], [ada.id])
+    start = clock.now
+    posted = write([ada], range(start, start + 100 * OF_ONE_AUTHOR, 100))
+    clock.now = posted[-1].id.time
+    deliver_briefly(posted, clock.advance(1))
+    (last,) = write([ada], [clock.advance(1)])
+    with metered(LATENCY) as cost:
+        deliver([last], clock.now)
+    report("fan-out of the 5,001st message", cost)
+    assert (cost.read_units, cost.write_units) == (6, 3)  # a head is made anew of the newest 80
+    clock.advance(HOUR)  # so that a cold function goes by the head, and below it by the author's partition
+    for depth in (20, 200, 4000):
+        high = posted[-depth].id
+        for place, read in (("home", partial(timelines.home, reader.id)), ("account", partial(of_account, ada.id))):
+            cool_down()
+            with metered(LATENCY) as cost:
+                page = read(Window(high=high, limit=20), clock.now)
+            report(f"{place}, {depth} messages down", cost)
+            assert [message.id for message in page.messages] == [each.id for each in posted[-depth - 20 : -depth][::-1]]
+            assert cost.read_units <= 40
+    with metered(LATENCY) as cost:
+        assert users.count_messages(ada.id, clock.now) == OF_ONE_AUTHOR + 1
+    report("the count of 5,001 messages", cost)
+
+
+def of_account(author_id: str, window: Window, now: int) -> Page:
+    return timelines.of_account(author_id, None, window, now)
+
+
+def test_a_wide_author_is_read_by_200_readers_at_once(clock: Clock) -> None:
+    (ada,) = make_users(1, "ada", clock.now)
+    readers = strangers(READERS_AT_ONCE)
+    let_follow(readers, [ada.id])
+    posted = write([ada], range(clock.advance(10), clock.now + 20))
+    deliver(posted, clock.advance(1))
+    clock.advance(2)
+    with metered() as cost, ThreadPoolExecutor(8) as pool:
+        pages = list(pool.map(lambda reader: home(reader, clock.now), readers))
+    REPORT.info("a message read by 200 at once: %g RRU, %d calls", cost.read_units, len(cost.calls))
+    assert pages == [[message.id for message in reversed(posted)]] * READERS_AT_ONCE
+    assert sum(call.table == "log" for call in cost.calls) == 1
+    assert cost.read_units <= 15 * READERS_AT_ONCE
+
+
+def test_a_cold_functions_first_home_read_of_a_full_page_of_the_log(clock: Clock) -> None:
+    reader, *authors = make_users(21, "user", clock.now)
+    let_follow([reader.id], strangers(80) + [author.id for author in authors])
+    write_of_strangers(PAGE, clock.now)
+    posted = write(authors, [clock.advance(10)])
+    deliver(posted, clock.advance(1))
+    clock.advance(2)
+    cool_down()
+    with metered(LATENCY) as cost:
+        assert home(reader.id, clock.now) == sorted((message.id for message in posted), reverse=True)
+    report("a cold function's first home read", cost)
+    assert cost.read_units <= 60
+    assert cost.round_trips <= 5
+
+
+def test_the_memory_of_200000_entries_and_of_the_process_that_holds_them() -> None:
+    command = [sys.executable, "-m", "tests.performance.memory"]
+    output = subprocess.run(command, check=True, capture_output=True, cwd=Path(__file__).parents[2])
+    measured = json.loads(output.stdout)
+    REPORT.info("%s", measured)
+    assert measured["entries"] == 200_000
+    assert measured["bytes an entry"] <= BYTES_AN_ENTRY
+    assert measured["process, MB"] <= MEGABYTES
