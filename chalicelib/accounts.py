@@ -12,7 +12,7 @@ from chalicelib import entities, pages, rendering
 from chalicelib.api import Access, Blueprint, Call
 from chalicelib.pages import Cursors
 from fstream_app import departures, oauth, relationships, text, timelines, users
-from fstream_app.entities import Field, Relations, User
+from fstream_app.entities import Field, Part, Relations, User
 from fstream_app.errors import Invalid, Unauthenticated
 from fstream_app.packing import Visibility
 from fstream_app.relationships import People
@@ -128,7 +128,7 @@ def sign_up(call: Call[NewAccount]) -> entities.Token:
     return rendering.token(oauth.for_user(application, user, call.token.scopes, call.now))
 
 
-@api.declare("GET", "/api/v1/accounts/verify_credentials", scope="read:accounts")
+@api.declare("GET", "/api/v1/accounts/verify_credentials", scope="profile")
 def verify_credentials(call: Call[msgspec.Struct]) -> entities.CredentialAccount:
     """Tell who the token belongs to."""
     return _own(users.get(call.user_id, consistent=True), call.now)
@@ -293,9 +293,8 @@ def mutes(call: Call[Cursors]) -> Response:
     return _list(call, partial(relationships.muted, call.user_id))
 
 
-def _list(call: Call[Cursors], read: Callable[[str | None, int, int], People]) -> Response:
-    people = read(pages.after(call.parameters), pages.limit(call.parameters), call.now)
-    return pages.accounts(rendering.accounts(people.users, call.now), call.request, people.after)
+def _list(call: Call[Cursors], read: Callable[[Part, int], People]) -> Response:
+    return pages.accounts(read(pages.part(call.parameters), call.now), call.request, call.now)
 
 
 @api.declare("POST", "/api/v1/accounts/{id}/follow", scope="write:follows", parameters=Follow)

@@ -6,11 +6,13 @@ from urllib.parse import urlencode
 import msgspec
 from chalice.app import Request, Response
 
-from chalicelib import bodies, entities, rendering
+from chalicelib import bodies, rendering
 from fstream_app import ids
+from fstream_app.entities import Part
 from fstream_app.errors import Invalid
 from fstream_app.ids import HIGHEST, LOWEST, MessageId
 from fstream_app.paging import LIMIT, MAX_LIMIT, Page, Window
+from fstream_app.relationships import People
 
 _CURSORS = {"max_id", "since_id", "min_id"}
 
@@ -63,15 +65,23 @@ def _message_id(name: str, value: str | None) -> MessageId | None:
         raise Invalid(f"{name}: not the id of a message", name) from None
 
 
-def after(cursors: Cursors) -> str | None:
-    """Return the user id after which a list of accounts goes on.
+def part(cursors: Cursors) -> Part:
+    """Return the part of a list of accounts that is asked for.
+
+    These lists are in the order of ids: `max_id` is the last one of the page before, `min_id` the first one of that
+    after.
 
     Raises:
-        Invalid: the cursor is not the id of an account.
+        Invalid: a cursor is not the id of an account.
     """
-    if cursors.max_id and not ids.is_user_id(cursors.max_id):
-        raise Invalid("max_id: not the id of an account", "max_id")
-    return cursors.max_id or None
+    before = _user_id("min_id", cursors.min_id) or _user_id("since_id", cursors.since_id)
+    return Part(limit(cursors), after=_user_id("max_id", cursors.max_id), before=before)
+
+
+def _user_id(name: str, value: str | None) -> str | None:
+    if value and not ids.is_user_id(value):
+        raise Invalid(f"{name}: not the id of an account", name)
+    return value or None
 
 
 def statuses(page: Page, request: Request, now: int) -> Response:
@@ -79,9 +89,9 @@ def statuses(page: Page, request: Request, now: int) -> Response:
     return linked(rendering.statuses(page, now), request, str(page.older or ""), str(page.newer or ""))
 
 
-def accounts(shown: Sequence[entities.Account], request: Request, after: str | None) -> Response:
-    """Answer a page of accounts with its link; the lists are in the order of ids."""
-    return linked(shown, request, after or "", "")
+def accounts(people: People, request: Request, now: int) -> Response:
+    """Answer a page of accounts with its links."""
+    return linked(rendering.accounts(people.users, now), request, people.after or "", people.before or "")
 
 
 def linked(shown: Sequence[msgspec.Struct], request: Request, older: str, newer: str) -> Response:

@@ -61,7 +61,7 @@ def public(call: Call[Public]) -> Response:
     return pages.statuses(timelines.public(call.reader_id, window, call.now), call.request, call.now)
 
 
-@api.declare("GET", "/api/v1/tags/{name}", access=Access.READER, scope="read")
+@api.declare("GET", "/api/v1/tags/{name}", access=Access.READER, scope="read:statuses")
 def show_tag(call: Call[msgspec.Struct]) -> entities.Tag:
     """Show a hashtag."""
     return rendering.tag(_name(unquote(call.path["name"])))

@@ -28,11 +28,12 @@ the record of an Idempotency-Key within its hour. The name is free again; a ment
 import logging
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
+from itertools import islice
 from typing import NamedTuple
 
 from fstream_app import passwords, profiles, reactions
 from fstream_app.edges import BLOCK, BLOCKED_BY, FOLLOW, MUTE
-from fstream_app.entities import Message
+from fstream_app.entities import Message, Part
 from fstream_app.errors import Forbidden, Unauthenticated, Unavailable
 from fstream_app.parallel import gather_all
 from fstream_app.repository import departures, heads, idempotency, messages, notifications, oauth, relationships, users
@@ -174,7 +175,7 @@ def _end_edge(user_id: str, kind: str, other_id: str) -> None:
 
 def _followers(user_id: str) -> Iterator[int]:
     after = None
-    while found := list(relationships.followers(user_id, after, _TOGETHER)):
+    while found := list(islice(relationships.followers(user_id, Part(_TOGETHER, after)), _TOGETHER)):
         relationships.end_follows([(follower_id, user_id) for follower_id in found])
         after = found[-1]
         yield len(found)
@@ -182,7 +183,7 @@ def _followers(user_id: str) -> Iterator[int]:
 
 def _muters(user_id: str) -> Iterator[int]:
     after = None
-    while found := list(relationships.muters(user_id, after, _TOGETHER)):
+    while found := list(islice(relationships.muters(user_id, Part(_TOGETHER, after)), _TOGETHER)):
         gather_all([partial(relationships.unmute, muter_id, user_id) for muter_id in found])
         after = found[-1]
         yield len(found)

@@ -141,6 +141,16 @@ class Relations(msgspec.Struct, frozen=True):
         return user_id in self.blocking or user_id in self.blocked_by
 
 
+class Part(msgspec.Struct, frozen=True):
+    """Which part of a list of users, which is in the order of their ids."""
+
+    limit: int
+    after: str | None = None
+    """Those with ids above this one."""
+    before: str | None = None
+    """Those right below this one."""
+
+
 class Application(msgspec.Struct, frozen=True):
     """A registered client application."""
 

@@ -12,7 +12,7 @@ from hmac import compare_digest
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from fstream_app import users
+from fstream_app import text, users
 from fstream_app.entities import Application, Token, User
 from fstream_app.errors import Forbidden, Invalid, OAuthError, Unauthenticated
 from fstream_app.parallel import gather
@@ -27,7 +27,10 @@ MAX_NAME, MAX_URI, MAX_URIS = 100, 2000, 10
 MAX_ID = 100
 """More than any client id has; DynamoDB refuses longer keys."""
 
-_URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[!-\"$-~]+")
+_URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[\w.~:/?#\[\]@!$&'()*+,;=%-]+", re.ASCII)
+"""With the characters of RFC 3986 alone: a browser takes a backslash for a slash, and goes elsewhere than is told."""
+_WEB = frozenset({"http", "https"})
+_RUNS = frozenset({"javascript", "data", "vbscript", "file", "blob"})
 _CHILDREN = {
     "read": "accounts blocks bookmarks favourites filters follows lists mutes notifications search statuses",
     "write": "accounts blocks bookmarks conversations favourites filters follows lists media mutes "
@@ -38,7 +41,8 @@ SCOPES = frozenset(
     | {f"{parent}:{child}" for parent, children in _CHILDREN.items() for child in children.split()}
 )
 _FOLLOW = frozenset(f"{parent}:{child}" for parent in ("read", "write") for child in ("blocks", "follows", "mutes"))
-_PROFILE = frozenset({"read:accounts"})
+_PROFILE = frozenset({"profile", "read", "read:accounts"})
+"""What lets an application know who the user is: the first one nothing else."""
 
 
 class Issued(NamedTuple):
@@ -72,7 +76,7 @@ def covers(granted: Collection[str], scope: str) -> bool:
     """Tell whether granted scopes include one: itself, its parent, or `follow` for the relationships."""
     if scope in granted or scope.partition(":")[0] in granted:
         return True
-    return ("follow" in granted and scope in _FOLLOW) or ("profile" in granted and scope in _PROFILE)
+    return ("follow" in granted and scope in _FOLLOW) or (scope == "profile" and not _PROFILE.isdisjoint(granted))
 
 
 def register(name: str, redirect_uris: tuple[str, ...], scopes: str, website: str | None, now: int) -> Registered:
@@ -81,12 +85,12 @@ def register(name: str, redirect_uris: tuple[str, ...], scopes: str, website: st
     Raises:
         Invalid: a value is missing, malformed or too long.
     """
-    name = name.strip()
+    name = " ".join(text.clean(name).split())
     if not 1 <= len(name) <= MAX_NAME:
         raise Invalid(f"client_name must have 1 to {MAX_NAME} characters", "client_name", "ERR_BLANK")
     if not 1 <= len(redirect_uris) <= MAX_URIS or not all(map(_is_redirect_uri, redirect_uris)):
         raise Invalid("redirect_uris must be absolute URIs", "redirect_uris")
-    if website and (len(website) > MAX_URI or not website.startswith(("http://", "https://"))):
+    if website and _scheme(website) not in _WEB:
         raise Invalid("website must be an http or https address", "website")
     try:
         granted = parse_scopes(scopes or "read")
@@ -107,15 +111,19 @@ def register(name: str, redirect_uris: tuple[str, ...], scopes: str, website: st
 
 def _is_redirect_uri(uri: str) -> bool:
     """Tell whether it is an absolute URI without a fragment (RFC 6749, section 3.1.2) that runs nothing."""
+    scheme = _scheme(uri)
+    return scheme is not None and scheme not in _RUNS and "#" not in uri
+
+
+def _scheme(uri: str) -> str | None:
+    """Return the scheme of an absolute URI, or None if it is none, is too long or lacks a host where it needs one."""
     if not (_URI.fullmatch(uri) and len(uri) <= MAX_URI):
-        return False
+        return None
     try:
         parts = urlsplit(uri)
     except ValueError:
-        return False
-    if parts.scheme in {"http", "https"}:
-        return bool(parts.hostname)
-    return parts.scheme not in {"javascript", "data", "vbscript", "file", "blob"}
+        return None
+    return None if parts.scheme in _WEB and not parts.hostname else parts.scheme
 
 
 def find_application(client_id: str, now: int) -> Application | None:

@@ -157,8 +157,11 @@ def from_time(packed: bytes, time: int) -> bytes:
 
 
 def live_in_head(packed: bytes, now: int) -> int:
-    """Count the entries that have not expired at this time (ms), without building them."""
-    return sum(now < (stamp >> 16) + 1000 * (meta >> 8) for stamp, meta in _HEAD_ENTRY.iter_unpack(packed))
+    """Count the entries that are live at this time (ms), but those of direct messages, without building them."""
+    return sum(
+        now < (stamp >> 16) + 1000 * (meta >> 8) and meta & _VISIBILITY_MASK != Visibility.DIRECT
+        for stamp, meta in _HEAD_ENTRY.iter_unpack(packed)
+    )
 
 
 def pack_log(entries: Iterable[Entry]) -> bytes:

@@ -3,6 +3,7 @@
 from functools import partial
 
 from fstream_app import messages, notifications, relationships, timelines
+from fstream_app.entities import Part
 from fstream_app.errors import NotFound
 from fstream_app.paging import Page, Window
 from fstream_app.parallel import gather_all
@@ -78,14 +79,14 @@ def _kept(user_id: str, kind: str, window: Window, now: int) -> Page:
     return timelines.of_ids(kept, user_id, window, now)
 
 
-def favourited_by(message_id: str, reader_id: str | None, after: str | None, limit: int, now: int) -> People:
+def favourited_by(message_id: str, reader_id: str | None, part: Part, now: int) -> People:
     """Return a page of those whose favourite a message is, by id, without whom a block hides; 2 RRU and 0.5 each.
 
     Raises:
         NotFound: there is no such message for this reader.
     """
     message = messages.get(message_id, reader_id, now)
-    return relationships.people(partial(reactions.by_message, message.id, after, limit), reader_id, limit, now)
+    return relationships.people(partial(reactions.by_message, message.id, part), reader_id, part, now)
 
 
 def undo_some(user_id: str, limit: int) -> bool:

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Collection, Iterator
 from functools import partial
+from itertools import chain, islice
 from typing import NamedTuple
 
 from fstream_app import profiles, users
 from fstream_app.edges import BLOCK, FOLLOW, MUTE
-from fstream_app.entities import Relations, User
+from fstream_app.entities import Part, Relations, User
 from fstream_app.errors import Forbidden, Invalid, NotFound
 from fstream_app.parallel import gather
 from fstream_app.repository import relationships
@@ -18,6 +19,8 @@ class People(NamedTuple):
     users: list[User]
     after: str | None
     """Go on after this id; None when there are no more."""
+    before: str | None
+    """What is before this id comes before; None when there is nothing."""
 
 
 MAX_MUTE_SECONDS = 10 * 365 * 86_400
@@ -112,34 +115,50 @@ def unmute(user_id: str, other_id: str, now: int) -> Relations:
     return _changed(user_id, other_id, now)
 
 
-def following(user_id: str, reader_id: str | None, after: str | None, limit: int, now: int) -> People:
+def following(user_id: str, reader_id: str | None, part: Part, now: int) -> People:
     """Return a page of those whom a user follows, by id, without whom a block hides; 2 RRU and 0.5 each."""
-    return people(partial(relationships.others, user_id, FOLLOW, after, limit, now), reader_id, limit, now)
+    return people(partial(relationships.others, user_id, FOLLOW, part, now), reader_id, part, now)
 
 
-def followers(user_id: str, reader_id: str | None, after: str | None, limit: int, now: int) -> People:
+def followers(user_id: str, reader_id: str | None, part: Part, now: int) -> People:
     """Return a page of a user's followers, by id, without whom a block hides; 1.5 RRU and 0.5 each."""
-    return people(partial(relationships.followers, user_id, after, limit), reader_id, limit, now)
+    return people(partial(relationships.followers, user_id, part), reader_id, part, now)
 
 
-def blocked(user_id: str, after: str | None, limit: int, now: int) -> People:
+def blocked(user_id: str, part: Part, now: int) -> People:
     """Return a page of those whom a user blocks, by id; 1 RRU and 0.5 each."""
-    return people(partial(relationships.others, user_id, BLOCK, after, limit, now), None, limit, now)
+    return people(partial(relationships.others, user_id, BLOCK, part, now), None, part, now)
 
 
-def muted(user_id: str, after: str | None, limit: int, now: int) -> People:
+def muted(user_id: str, part: Part, now: int) -> People:
     """Return a page of those whom a user mutes, by id; 1 RRU and 0.5 each."""
-    return people(partial(relationships.others, user_id, MUTE, after, limit, now), None, limit, now)
+    return people(partial(relationships.others, user_id, MUTE, part, now), None, part, now)
 
 
-def people(read: Callable[[], Iterator[str]], reader_id: str | None, limit: int, now: int) -> People:
-    """Return the page of users that `read` gives the ids of, without whom a block hides from the reader; 0.5 each."""
-    relations, user_ids = gather(
-        partial(relationships.of, reader_id, now) if reader_id else Relations, lambda: list(read())
+def people(read: Callable[[], Iterator[str]], reader_id: str | None, part: Part, now: int) -> People:
+    """Return the page of users that `read` gives the ids of, without whom a block hides from the reader; 0.5 each.
+
+    It goes on until the page is full or none are left: an empty page is the end, for who walks along.
+    """
+    relations, first = gather(
+        partial(relationships.of, reader_id, now) if reader_id else Relations, partial(_started, read, part)
     )
-    found = profiles.get_many(user_ids)
-    shown = [found[user_id] for user_id in user_ids if user_id in found and not relations.hides(user_id)]
-    return People(shown, user_ids[-1] if len(user_ids) == limit else None)
+    shown: list[User] = []
+    last, ids = None, first
+    while len(shown) < part.limit and (chunk := list(islice(ids, part.limit - len(shown)))):
+        found = profiles.get_many(chunk)
+        shown += [found[each] for each in chunk if each in found and not relations.hides(each)]
+        last = chunk[-1]
+    more = last if len(shown) == part.limit else None
+    if part.before:
+        return People(shown[::-1], after=shown[0].id if shown else None, before=more)
+    return People(shown, after=more, before=shown[0].id if shown and part.after else None)
+
+
+def _started(read: Callable[[], Iterator[str]], part: Part) -> Iterator[str]:
+    """Read the first page now."""
+    ids = read()
+    return chain(list(islice(ids, part.limit)), ids)
 
 
 def _other(user_id: str, other_id: str, verb: str) -> None:

@@ -20,8 +20,8 @@ from fstream_app.repository.log import HOUR, Batch
 
 logger = logging.getLogger(__name__)
 
-PAGE = 1000
-"""Items of the log in one query: some 25 RRU where all posts come in batches of their own."""
+PAGE = 2000
+"""Items of the log in one query: some 20 RRU where all posts come in batches of their own."""
 _MOST_HOURS = 32
 """How far a read makes it reach down at most."""
 _PAGES_A_REFRESH = 20

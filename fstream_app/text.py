@@ -104,6 +104,11 @@ def clean(text: str) -> str:
     return _composed(_REMOVED.sub("", text)).rstrip()
 
 
+def one_line(text: str) -> str:
+    """Return a text as it is stored where it has to stay on a line: clean, and with single blanks."""
+    return " ".join(clean(text).split())
+
+
 def to_html(text: str, *, base_url: str, mentions: Container[str], host: str) -> str:
     """Return a text as HTML: escaped, in paragraphs, with URLs, mentions and hashtags as links.
 

@@ -62,9 +62,17 @@ def home(reader_id: str, window: Window, now: int) -> Page:
 
     One's own messages are there at once. Only who polls, with a lower bound, gets them when they have settled, like
     all others: else what others posted just before them, and comes in later, would lie below the bound for ever.
+    So they are read eventually consistent then, for half the RRU.
     """
+    polled = window.low > LOWEST or window.oldest_first
     own = messages.of_author(
-        reader_id, window.low, window.high, now=now, page=window.limit, oldest_first=window.oldest_first
+        reader_id,
+        window.low,
+        window.high,
+        now=now,
+        page=window.limit,
+        oldest_first=window.oldest_first,
+        consistent=not polled,
     )
     relations, own, fresh = gather(
         partial(relationships.of, reader_id, now), partial(_started, own), partial(tail().refresh, now)
@@ -73,7 +81,7 @@ def home(reader_id: str, window: Window, now: int) -> Page:
     view = tail().view(followed) if fresh else View(now, HIGHEST)
     settled = _settled(window, min(view.refreshed_at, now))
     others = _followed(followed, view, settled, now)
-    if followed and (window.low > LOWEST or window.oldest_first):
+    if followed and polled:
         own = (message for message in own if message.id < settled.high)
     return paging.fill(
         _merged([own, others], window),

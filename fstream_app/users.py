@@ -7,6 +7,7 @@ from typing import Any
 from fstream_app import ids, names, packing, passwords, profiles, settings, text
 from fstream_app.entities import Field, User
 from fstream_app.errors import Forbidden, Invalid, NotFound
+from fstream_app.packing import Visibility
 from fstream_app.repository import heads, messages, users
 
 MIN_PASSWORD, MAX_PASSWORD = 8, 256
@@ -95,6 +96,8 @@ def update(user_id: str, changes: dict[str, Any]) -> User:
         NotFound: the user is gone.
     """
     changes = {name: text.clean(value) if isinstance(value, str) else value for name, value in changes.items()}
+    if "display_name" in changes:
+        changes["display_name"] = text.one_line(changes["display_name"])
     if "fields" in changes:
         changes["fields"] = _fields(changes["fields"]) or None
     if len(changes.get("display_name", "")) > MAX_DISPLAY_NAME:
@@ -131,12 +134,15 @@ def _fields(fields: Collection[Field]) -> tuple[Field, ...]:
 
 
 def count_messages(user_id: str, now: int) -> int:
-    """Count a user's live messages, as far as they are fanned out; 0.5 RRU, more beyond what a head holds."""
+    """Count a user's live messages but the direct ones, which are nobody else's business.
+
+    As far as they are fanned out; 0.5 RRU, more beyond what a head holds.
+    """
     packed = heads.get(user_id)
     if packing.count(packed) < packing.HEAD_CAPACITY:
         return packing.live_in_head(packed, now)
     everything = messages.of_author(user_id, ids.LOWEST, ids.HIGHEST, now=now, page=_COUNTED_A_PAGE, consistent=False)
-    return sum(1 for _ in everything)
+    return sum(message.visibility is not Visibility.DIRECT for message in everything)
 
 
 def validate_lifetime(seconds: int) -> int:

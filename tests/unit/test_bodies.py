@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from msgspec import Struct
 
 from chalicelib import bodies
-from fstream_app.errors import Invalid, TooLarge
+from fstream_app.errors import Invalid, Malformed, TooLarge
 
 KEY = st.sampled_from(["a", "b", "0", "1"])
 VALUE = st.text("xyz", min_size=1, max_size=3)
@@ -112,6 +112,15 @@ def test_an_error_tells_its_place(body: bytes, place: str) -> None:
     assert caught.value.field is not None
     assert caught.value.field.startswith(place)
     assert str(caught.value).startswith(f"{place}")
+
+
+def test_a_multipart_form_may_be_empty() -> None:
+    kind = f"{bodies.MULTIPART}; boundary=b"
+    for body in (b"--b--", b"--b--\r\n"):
+        assert bodies.read(request(body, kind), Anything) == Anything()
+    for body in (b"--c--\r\n", b"--b\r\n", b"b"):
+        with pytest.raises(Malformed):
+            bodies.read(request(body, kind), Anything)
 
 
 def test_a_body_that_is_too_large_for_it_holds_files_says_so() -> None:

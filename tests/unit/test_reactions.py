@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from fstream_app import messages, reactions, users
+from fstream_app.entities import Part
 from fstream_app.messages import Draft
 from fstream_app.messages import post as post_message
 from fstream_app.repository import reactions as items
@@ -166,7 +167,7 @@ def test_counts_are_exact_when_many_react_at_the_same_time(
 
     with ThreadPoolExecutor(12) as pool:
         list(pool.map(act, [reader.id for reader in readers] * 2))
-    found = reactions.favourited_by(str(message.id), None, None, 40, clock.now).users
+    found = reactions.favourited_by(str(message.id), None, Part(40), clock.now).users
     counted = messages.get(str(message.id), None, clock.now).favourites_count
     assert counted == len(found)
     list(map(partial(reactions.unfavourite, message_id=str(message.id), now=clock.now), [each.id for each in readers]))

@@ -8,7 +8,7 @@ import pytest
 
 from ops.meter import metered
 from ops.pump import Pump
-from tests.people import Answer, Api, Person
+from tests.people import PASSWORD, Answer, Api, Person
 
 HOME, PUBLIC, TAG = "/api/v1/timelines/home", "/api/v1/timelines/public", "/api/v1/timelines/tag/tag"
 
@@ -119,6 +119,15 @@ def test_who_polls_and_follows_nobody_gets_the_own_messages_at_once(api: Api) ->
     ada = api.sign_up("ada")
     first, second = post(api, ada, 1), post(api, ada, 1)
     assert api.home(ada, since_id=first[0]) == api.home(ada, min_id=first[0]) == second
+
+
+@pytest.mark.parametrize(("bound", "units"), [("", 1), ("max_id", 1), ("since_id", 0.5), ("min_id", 0.5)])
+def test_ones_own_messages_are_read_consistently_but_by_who_polls(api: Api, bound: str, units: float) -> None:
+    ada = api.sign_up("ada")
+    posted = post(api, ada, 1)
+    with metered() as cost:
+        api.home(ada, **({bound: posted[0]} if bound else {}))
+    assert [call.read_units for call in cost.calls if (call.table, call.operation) == ("messages", "Query")] == [units]
 
 
 def test_the_next_link_comes_first_and_keeps_the_other_parameters(api: Api) -> None:
@@ -339,6 +348,14 @@ def test_a_hashtag_is_told_by_its_name(api: Api) -> None:
     tag = api.get("/api/v1/tags/TeA").json
     assert (tag["name"], tag["url"], tag["following"]) == ("tea", "https://fstream.test/tags/tea", False)
     assert api.get("/api/v1/tags/1").status == 404
+
+
+def test_a_hashtag_takes_no_more_than_its_timeline_does(api: Api) -> None:
+    api.sign_up("ada")
+    for scope, status in (("read:statuses", 200), ("read", 200), ("follow", 403)):
+        token = api.token("password", username="ada", password=PASSWORD, scope=scope).json["access_token"]
+        for path in ("/api/v1/tags/tea", "/api/v1/timelines/tag/tea"):
+            assert api.get(path, Person("", "", token)).status == status, (scope, path)
 
 
 def test_what_is_no_hashtag_has_no_timeline(api: Api) -> None:
