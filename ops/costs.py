@@ -47,6 +47,8 @@ class Costs:
     log_entry_bytes: float
     edge_bytes: float
     message_bytes: float
+    polled_own_rru: float
+    """Of one's own messages, where a poll asks for new ones."""
     message_rru: float
     """Of hydrating a message."""
     author_rru: float
@@ -71,9 +73,9 @@ class Costs:
     """Of memory, for an entry of the tail whose author has no other."""
     points: tuple[Point, ...] = ()
 
-    def home(self, followees: int, own: int, shown: int, unknown: int, heads: int) -> float:
-        """RRU of a home read, without the log: of so many edges, own messages, messages, new authors, heads."""
-        fixed = self.request_rru + read_units(followees * self.edge_bytes) + read_units(own * self.message_bytes)
+    def home(self, followees: int, shown: int, unknown: int = 0, heads: int = 0, *, polled: bool = False) -> float:
+        """RRU of a home read, without the log and own messages: of so many edges, messages, new authors, heads."""
+        fixed = self.request_rru + read_units(followees * self.edge_bytes) + (self.polled_own_rru if polled else 1)
         page = self.message_rru * shown + self.author_rru * unknown + self.reactions_rru * bool(shown)
         return fixed + page + self.head_rru * heads
 

@@ -223,6 +223,7 @@ def _costs(network: _Network, post: _Counted, single: _Counted, batch: _Counted,
         log_entry_bytes=entries / (_MESSAGES - BATCH - 1),
         edge_bytes=item_size(network.largest(EdgeItem)),
         message_bytes=item_size(network.largest(MessageItem)),
+        polled_own_rru=poll.read("messages"),
         message_rru=message_rru,
         author_rru=cold.read("messages+users") / PAGE - message_rru,
         reactions_rru=page.read("reactions"),
@@ -254,17 +255,16 @@ def _write_points(costs: Costs, post: _Counted, single: _Counted, batch: _Counte
 
 
 def _read_points(costs: Costs, reads: dict[str, _Counted]) -> list[Point]:
-    shown = {"cold": (PAGE, PAGE, 0), "page": (PAGE, 0, 0), "below": (_MESSAGES, _MESSAGES - PAGE, FOLLOWEES)}
-    expected = [*shown.values(), (0, 0, 0), (3, 0, 0)]
+    expected = (
+        costs.home(FOLLOWEES, PAGE, unknown=PAGE),
+        costs.home(FOLLOWEES, PAGE),
+        costs.home(FOLLOWEES, _MESSAGES, unknown=_MESSAGES - PAGE, heads=FOLLOWEES),
+        costs.home(FOLLOWEES, 0, polled=True),
+        costs.home(FOLLOWEES, 3, polled=True),
+    )
     return [
-        Point(
-            name,
-            counted.read() - counted.read("log"),
-            counted.written(),
-            costs.home(FOLLOWEES, 0, messages, unknown, heads),
-            costs.request_wru,
-        )
-        for (name, counted), (messages, unknown, heads) in zip(reads.items(), expected, strict=True)
+        Point(name, counted.read() - counted.read("log"), counted.written(), predicted, costs.request_wru)
+        for (name, counted), predicted in zip(reads.items(), expected, strict=True)
     ]
 
 

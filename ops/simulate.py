@@ -16,7 +16,7 @@ from ops import measuring
 from ops.costs import Costs, Point
 from ops.simulation.capacity import Limit, limits
 from ops.simulation.day import Day, simulate
-from ops.simulation.ideas import Idea, single, steps
+from ops.simulation.ideas import Idea, ideas
 from ops.simulation.parameters import Parameters
 from ops.simulation.policies import Bill, bills, delivery
 from ops.simulation.visibility import seconds_to_visible
@@ -49,8 +49,7 @@ def run(arguments: argparse.Namespace) -> None:
         if arguments.limits:
             print(_limits_table(limits(day)))
         if arguments.ideas:
-            print(_ideas_table("One after the other", steps(day)))
-            print(_ideas_table("Each alone", single(day)))
+            print(_ideas_table(ideas(day)))
     if arguments.plots:
         from ops.simulation import plots  # matplotlib takes a second to load
 
@@ -104,7 +103,8 @@ def _counted(day: Day) -> str:
     seen = seconds_to_visible(fleet, _DRAWS, np.random.default_rng(parameters.seed))
     middle, late = np.percentile(seen, [50, 99])
     memory = parameters.tail_entries * day.costs.tail_entry_bytes / 1e6
-    horizon = fleet.tail_capacity / fleet.posts.max()
+    capacity = day.tails.capacity
+    horizon = "all that is live" if capacity == np.inf else f"{_duration(capacity / fleet.posts.max())} when busiest"
     return f"""\
 A day of {parameters.users:,} users
 home reads             {counts.reads:,.0f}: {counts.first / counts.reads:.0%} begin a session, \
@@ -114,8 +114,7 @@ shown and {counts.hydrated / counts.reads:.1f} read each
 warm functions         {fleet.warm.min():,.0f} to {fleet.warm.max():,.0f}, \
 {3600 * fleet.cold_starts.sum():,.0f} cold starts, {fleet.refreshes.sum() / fleet.reads.sum():.0%} of the reads \
 read the log
-a function's tail      at most {parameters.tail_entries:,} entries in {memory:,.0f} MB, full {_duration(horizon)} \
-in the busiest hour
+a function's tail      at most {parameters.tail_entries:,} entries in {memory:,.0f} MB: {horizon}
 a request              {1000 * fleet.poll_duration:.0f} ms with nothing new, {1000 * fleet.page_duration:.0f} ms \
 with a page, {1000 * fleet.post_duration:.0f} ms to post
 a post is seen after   {middle:.1f} s at the median, {late:.1f} s at the 99th percentile
@@ -160,7 +159,7 @@ def _limits_table(found: list[Limit]) -> str:
     return "\n".join(lines)
 
 
-def _ideas_table(title: str, ideas: Iterable[Idea]) -> str:
-    lines = [f"\n{title:<56}{'saves $':>10}{'DynamoDB $':>12}"]
-    lines += [f"{idea.name:<56}{idea.saved:>10.2f}{idea.database:>12.2f}" for idea in ideas]
+def _ideas_table(found: Iterable[Idea]) -> str:
+    lines = [f"\n{'idea, each alone':<56}{'saves $':>10}{'DynamoDB $':>12}"]
+    lines += [f"{idea.name:<56}{idea.saved:>10.2f}{idea.database:>12.2f}" for idea in found]
     return "\n".join(lines)

@@ -12,17 +12,16 @@ from fstream_app import paging
 from fstream_app.ids import MessageId
 from fstream_app.paging import Window
 from ops.costs import READ_UNIT, Costs
-from ops.simulation.fleet import AGES, Fleet
-from ops.simulation.parameters import DAY, Parameters
+from ops.simulation.fleet import Fleet
+from ops.simulation.parameters import BRIEF, DAY, Parameters
 from ops.simulation.population import Array, Authors, Readers, hours
+from ops.simulation.tails import AGES, Tails
 
 _CHUNK = 50_000
 """Readers at a time."""
 _PILOT = 20_000
 """Readers from whom it is seen beforehand how deep pages reach and how much they show."""
 _FILLS = 400
-_BRIEF = 1 / 24
-"""Days that brief messages live; the others live one."""
 
 
 @dataclass(slots=True)
@@ -44,6 +43,8 @@ class Counts:
     """Authors read."""
     pages: float = 0
     """Reads that hydrate something."""
+    chunks: float = 0
+    """What these hydrate in: one after the other, each with its reactions."""
     edges_rru: float = 0
     own_rru: float = 0
     heads_rru: float = 0
@@ -56,18 +57,6 @@ class Counts:
             setattr(self, name, getattr(self, name) + times * getattr(other, name))
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
-    """A change of the code that is not made, so that it can be seen what it would save."""
-
-    exact_pages: bool = False
-    """The paginator asks for what is missing, not for a larger chunk."""
-    knows_all: bool = False
-    """A tail that holds all live messages is known to, and no head is read for a page that they don't fill."""
-    log_pages: int = 1
-    """Of the log, that a read below the tail makes it deeper by."""
-
-
 @dataclass(frozen=True)
 class Day:
     """A simulated day."""
@@ -77,23 +66,22 @@ class Day:
     authors: Authors
     fleet: Fleet
     counts: Counts
-    depths: Array = field(repr=False)
-    """Entries of the tail, by hour and age of the function."""
+    tails: Tails = field(repr=False)
 
 
-def simulate(parameters: Parameters, costs: Costs, *, change: Change = Change(), progress: bool = False) -> Day:
+def simulate(parameters: Parameters, costs: Costs, *, progress: bool = False) -> Day:
     """Simulate a day; some 10 s for a million readers, in 240 MB."""
     pilot_seed, *seeds = np.random.SeedSequence(parameters.seed).spawn(2 + _chunks(parameters))
     random = np.random.default_rng(pilot_seed)
     authors, fleet = Authors(parameters, random), Fleet(parameters, costs)
-    model = _Model(parameters, costs, authors, fleet, change, random)
+    model = _Model(parameters, costs, authors, fleet, random)
     counts = Counts()
     sizes = _sizes(parameters)
     with tqdm(total=sum(sizes), unit=" readers", unit_scale=True, disable=not progress, leave=False) as bar:
         for size, seed in zip(sizes, seeds, strict=False):
             counts.add(model.count(size, np.random.default_rng(seed)), parameters.users / sum(sizes))
             bar.update(size)
-    return Day(parameters, costs, authors, fleet, counts, model.depths)
+    return Day(parameters, costs, authors, fleet, counts, model.tails)
 
 
 def _chunks(parameters: Parameters) -> int:
@@ -106,23 +94,24 @@ def _sizes(parameters: Parameters) -> list[int]:
 
 
 @cache
-def hydrated_for_a_page(limit: int, dropped: float) -> float:
-    """Return how many messages are read until a page is full when this share of them is not shown.
+def read_for_a_page(limit: int, dropped: float) -> tuple[float, float]:
+    """Return how many messages, in how many chunks, are read until a page is full when this share is not shown.
 
     The real paginator decides, on as many candidates as it asks for.
     """
-    taken = 0
+    taken = chunks = 0
     random = np.random.default_rng(0)
 
     def load(chunk: list[int]) -> dict[MessageId, int]:
-        nonlocal taken
+        nonlocal taken, chunks
         taken += len(chunk)
+        chunks += 1
         shown = random.random(len(chunk)) >= dropped
         return {_id(number): number for number, is_shown in zip(chunk, shown, strict=True) if is_shown}
 
     for _ in range(_FILLS):
         paging.take(count(), Window(limit=limit), _id, load)
-    return taken / _FILLS
+    return taken / _FILLS, chunks / _FILLS
 
 
 def _id(number: int) -> MessageId:
@@ -139,6 +128,7 @@ class _Reads:
     first: NDArray[np.bool_]
     candidates: Array
     """Messages that are read."""
+    chunks: Array
     depth: Array
     """Entries of the log appended since the oldest of them; infinite where a page is not filled and looks for more."""
 
@@ -150,24 +140,17 @@ class _Model:
         costs: Costs,
         authors: Authors,
         fleet: Fleet,
-        change: Change,
         random: np.random.Generator,
     ) -> None:
         self._parameters = parameters
         self._costs = costs
         self._authors = authors
         self._hourly = hours(parameters.swing)
-        self._fill = (
-            parameters.limit / (1 - parameters.dropped)
-            if change.exact_pages
-            else hydrated_for_a_page(parameters.limit, parameters.dropped)
-        )
-        self._all_live = parameters.posts_a_day if change.knows_all else np.inf
+        self._fill, self._chunks = read_for_a_page(parameters.limit, parameters.dropped)
         readers = Readers(parameters, authors, min(_PILOT, parameters.users), random)
         pilot = self._reads(readers, random)
-        self.depths = fleet.tails(np.sort(pilot.depth[~pilot.polled]), change.log_pages)
+        self.tails = Tails(fleet, np.sort(pilot.depth[~pilot.polled]))
         self._fleet = fleet
-        self._extension_rru = fleet.extension_rru * change.log_pages
         shares = authors.deliveries / authors.deliveries.sum() / authors.weight
         self._unknown = authors.weight * fleet.unknown(shares, float(pilot.candidates.mean()))
 
@@ -176,10 +159,12 @@ class _Model:
         readers = Readers(self._parameters, self._authors, size, random)
         reads = self._reads(readers, random)
         followees = readers.followees[reads.reader]
-        depth = self.depths[reads.hour, random.integers(AGES, size=len(reads.hour))]
+        life = reads.hour, random.integers(AGES, size=len(reads.hour))
+        depth = self.tails.depths[life]
         below = (reads.depth > depth) & (followees > 0)
-        extended = below & (depth < self._fleet.tail_capacity)
-        own = np.where(reads.polled, 0, np.minimum(readers.own[reads.reader], self._parameters.limit))
+        extended = below & (depth < self.tails.capacity)
+        own = np.minimum(readers.own[reads.reader], self._parameters.limit)
+        own_units = np.where(reads.polled, self._costs.polled_own_rru, _units(own * self._costs.message_bytes))
         return Counts(
             reads=len(reads.hour),
             first=int(reads.first.sum()),
@@ -190,10 +175,11 @@ class _Model:
             shown=float(np.minimum(self._parameters.limit, reads.candidates * (1 - self._parameters.dropped)).sum()),
             unknown=float((reads.candidates * self._unknown[reads.hour]).sum()),
             pages=int((reads.candidates > 0).sum()),
+            chunks=float(reads.chunks.sum()),
             edges_rru=float(_units(followees * self._costs.edge_bytes).sum()),
-            own_rru=float(_units(own * self._costs.message_bytes).sum()),
+            own_rru=float(own_units.sum()),
             heads_rru=self._costs.head_rru * float(followees[below].sum()),
-            extension_rru=float(self._extension_rru[reads.hour[extended]].sum()),
+            extension_rru=float(self.tails.extension_rru[life][extended].sum()),
             limits_wru=self._limits_wru(reads),
         )
 
@@ -235,15 +221,13 @@ class _Model:
         brief, a_day = self._parameters.brief, self._parameters.posts_a_day
         gap = random.exponential(self._parameters.poll_interval / DAY, len(reader))
         new = random.poisson(arriving * self._hourly[hour] * gap)
-        live = random.poisson(arriving * (1 - brief + brief * _BRIEF))
+        live = random.poisson(arriving * (1 - brief + brief * BRIEF))
         begin = page * self._parameters.limit / (1 - self._parameters.dropped)
         there = np.where(polled, new, np.maximum(0, live - begin))
         filled = there >= self._fill
         rank = begin + self._fill
         days = rank / np.maximum(arriving, 1e-9) * random.gamma(rank) / rank
-        days = np.where(
-            days <= _BRIEF, days, np.maximum(days - brief * _BRIEF, 0) / (1 - brief) if brief < 1 else np.inf
-        )
+        days = np.where(days <= BRIEF, days, np.maximum(days - brief * BRIEF, 0) / (1 - brief) if brief < 1 else np.inf)
         since = gap * self._hourly[hour] * a_day
         return _Reads(
             reader=reader,
@@ -251,7 +235,8 @@ class _Model:
             polled=polled,
             first=first,
             candidates=np.minimum(there, self._fill),
-            depth=np.where(polled, since, np.where(filled, days * a_day, self._all_live)),
+            chunks=np.where(there >= self._parameters.limit, self._chunks, np.minimum(there, 1)),
+            depth=np.where(polled, since, np.where(filled, days * a_day, np.inf)),
         )
 
 

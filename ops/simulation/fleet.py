@@ -1,4 +1,4 @@
-"""The warm functions of a day, hour by hour: how many, how often they read the log, how deep their tails reach."""
+"""The warm functions of a day, hour by hour: how many, and how often they read the log."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -6,22 +6,23 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from fstream_app.settings import Settings
 from fstream_app.tail import PAGE as LOG_PAGE
 from ops.costs import READ_UNIT, WRITE_UNIT, Costs
-from ops.simulation.parameters import DAY, HOUR, Parameters
+from ops.simulation.parameters import HOUR, Parameters
 from ops.simulation.population import Array, hours, per_second
 
-AGES = 200
-"""Steps in the life of a function."""
-_FULL = 0.9
-"""Of its capacity, what a tail holds on average: it forgets a fifth whenever it is full."""
 _ONE_CPU = 1_769
 """MB of memory with which a function has one CPU (Lambda Developer Guide, "Configure memory")."""
 _DEVIATIONS = 3
 """Above the mean number of requests at a time, so many standard deviations of which have a function of their own."""
-_OLDEST = Settings().max_lifetime / DAY
-"""Days."""
+
+
+def page_units(size: ArrayLike) -> Array:
+    """Return the RRU of eventually consistent queries of so many bytes on average."""
+    # Rounded up: half a unit more on average, but for those that fit in one.
+    sizes = np.asarray(size)
+    units: Array = 0.5 * np.maximum(1, sizes / READ_UNIT + 0.5 * (sizes > READ_UNIT / 2))
+    return units
 
 
 @dataclass(frozen=True)
@@ -131,45 +132,7 @@ class Fleet:
         seconds = np.minimum(self.parameters.tail_overlap + self.warm / self.refreshes, HOUR)
         items = seconds * self.log_items / self.parameters.log_shards
         pages = np.maximum(1, np.ceil(items / (LOG_PAGE + 1)))
-        return self.parameters.log_shards * pages * self._page_units(items * self.item_bytes / pages)
-
-    @property
-    def extension_rru(self) -> Array:
-        """RRU of one reaching further down, all shards together."""
-        return self.parameters.log_shards * self._page_units(self._page_items * self.item_bytes)
-
-    @staticmethod
-    def _page_units(size: Array) -> Array:
-        # Rounded up: half a unit more on average, but for those that fit in one.
-        units: Array = 0.5 * np.maximum(1, size / READ_UNIT + 0.5 * (size > READ_UNIT / 2))
-        return units
-
-    @property
-    def _page_items(self) -> Array:
-        return np.minimum(LOG_PAGE, np.maximum(1, self.log_items / self.parameters.log_shards * HOUR))
-
-    @property
-    def tail_capacity(self) -> float:
-        """Entries that a tail holds at last."""
-        return min(_FULL * self.parameters.tail_entries, max(1.0, _OLDEST * self.parameters.posts_a_day))
-
-    def tails(self, needed: Array, log_pages: int) -> Array:
-        """Return how many entries deep a function's tail is: for each hour, at equal steps of its life.
-
-        Args:
-            needed: how deep full pages reach, sorted; infinite for those that no tail fills.
-            log_pages: how many pages of the log a read below the tail makes it deeper by.
-        """
-        full = self.parameters.full_pages + self.parameters.scrolled
-        page = np.maximum(1, self._page_items * self.batch * self.parameters.log_shards)
-        depth = np.minimum(page, self.tail_capacity)
-        step = self.lifetime / AGES
-        depths = []
-        for _ in range(AGES):
-            depths.append(depth)
-            pulls = self.per_function * full * (1 - np.searchsorted(needed, depth) / len(needed))
-            depth = np.minimum(depth + step * (self.posts + pulls * page * log_pages), self.tail_capacity)
-        return np.stack(depths, axis=1)
+        return self.parameters.log_shards * pages * page_units(items * self.item_bytes / pages)
 
     def unknown(self, shares: NDArray[np.float64], hydrated: float) -> Array:
         """Return which share of a page's authors a function does not remember, in each hour.

@@ -1,24 +1,15 @@
-"""What ideas for less would save: computed from the measured coefficients, built by nobody yet.
-
-The steps are simulated one on top of the other; the single ideas are priced on what was counted of the day.
-"""
+"""What ideas for less would save, each alone: computed from the measured coefficients, built by nobody."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Any
 
 from ops.costs import READ_UNIT
-from ops.simulation.day import Change, Day, simulate
+from ops.simulation.day import Day, simulate
 from ops.simulation.policies import RRU, WRU, bills
 
-_ENTRIES_A_POST = 2
-"""Of a day, that the tail has room for: all that is live, and as much to spare."""
-_TAIL_MEMORY = 0.5
-"""Share of a function's memory that it may take."""
 _PACKED_ID, _ACCOUNT = 9, 150
 """Bytes of a user id in 65 bits, and of what a page shows of an account besides its id."""
 _PROFILES = 600.0
-_LOG_PAGES = 10
 _REMEMBERED_WRU, _REMEMBERED_RRU = 2, 0.5
 """To remember the 80 candidates of a reader's page, and to read them again."""
 
@@ -37,40 +28,25 @@ class Idea:
         return self.without - self.database
 
 
-def steps(day: Day) -> Iterator[Idea]:
-    """Simulate the day with one change after the other."""
-    parameters, change = day.parameters, Change()
-    room = _TAIL_MEMORY * 1e6 * parameters.memory / day.costs.tail_entry_bytes
-    entries = max(parameters.tail_entries, int(min(_ENTRIES_A_POST * parameters.posts_a_day, room)))
-    without = bills(day)["fstream"].database
-    changes: tuple[tuple[str, dict[str, Any], dict[str, Any]], ...] = (
-        ("the paginator asks for what is missing", {}, {"exact_pages": True}),
-        (f"FSTREAM_TAIL_ENTRIES={entries}", {"tail_entries": entries}, {}),
-        ("a tail knows when it holds all that is live", {}, {"knows_all": True}),
-        (f"a read below the tail fetches {_LOG_PAGES} pages of the log", {}, {"log_pages": _LOG_PAGES}),
-        (f"FSTREAM_PROFILE_CACHE={_PROFILES:.0f}", {"profile_cache": _PROFILES}, {}),
-    )
-    for name, settings, changed in changes:
-        parameters, change = replace(parameters, **settings), replace(change, **changed)
-        changed_day = simulate(parameters, day.costs, change=change)
-        database = bills(changed_day)["fstream"].database
-        yield Idea(name, without, database)
-        without = database
-    polls = changed_day.counts.reads - changed_day.counts.first - changed_day.counts.scrolled
-    yield Idea("a poll takes one's own messages from the tail", without, without - RRU * polls)
-
-
-def single(day: Day) -> Iterator[Idea]:
-    """Price ideas that stand alone, on the day as it is."""
-    counts, without = day.counts, bills(day)["fstream"].database
+def ideas(day: Day) -> Iterator[Idea]:
+    """Price ideas: the setting on a day simulated anew, the others on what was counted of the day."""
+    counts, costs, without = day.counts, day.costs, bills(day)["fstream"].database
+    remembering = simulate(replace(day.parameters, profile_cache=_PROFILES), costs)
     for name, saved in (
+        (f"FSTREAM_PROFILE_CACHE={_PROFILES:.0f}", without - bills(remembering)["fstream"].database),
+        ("no head read while a tail grows, at most", RRU * counts.heads_rru * counts.extended / max(counts.below, 1)),
+        (
+            "own messages of a poll from the tail",
+            RRU * costs.polled_own_rru * (counts.reads - counts.first - counts.scrolled),
+        ),
+        ("reactions read once a page", RRU * costs.reactions_rru * (counts.chunks - counts.pages)),
         ("edges cached with a version", _cached_edges(day)),
         ("edges packed into one item", RRU * (counts.edges_rru - _units_of_edges(day, _PACKED_ID))),
         ("the account bundled with the edge", _bundled(day)),
-        ("favourites and bookmarks in one query", RRU * counts.pages * day.costs.reactions_rru / 2),
+        ("favourites and bookmarks in one query", RRU * counts.chunks * costs.reactions_rru / 2),
         ("candidates remembered for those who scroll", _remembered(day)),
         ("hydrating only what is new, at most", _only_new(day)),
-        ("tokens read eventually consistent", RRU * counts.reads * day.costs.request_rru / 2),
+        ("tokens read eventually consistent", RRU * counts.reads * costs.request_rru / 2),
     ):
         yield Idea(name, without, without - saved)
 

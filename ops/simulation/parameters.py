@@ -8,6 +8,8 @@ from typing import Any, Self
 from fstream_app.settings import Settings
 
 DAY, HOUR = 86_400.0, 3_600.0
+BRIEF = HOUR / DAY
+"""Days that brief messages live; the others live one."""
 _SETTINGS = Settings()
 
 
@@ -39,7 +41,7 @@ _RANGES: tuple[tuple[str, Callable[[float], bool], str], ...] = (
         "above 0, at most 100,000",
     ),
     (
-        "tail_refresh tail_overlap settling_time profile_cache cold_start log_line seed",
+        "tail_refresh tail_overlap settling_time profile_cache ttl_hours cold_start log_line seed",
         lambda value: 0 <= value <= 1e9,
         "0 or more",
     ),
@@ -79,6 +81,7 @@ class Parameters:
     stream_shards: int = _option(4, "shards of the messages table's stream; at least one for 1,000 posts a second")
     stream_polls: float = _option(4.0, "how often a second Lambda polls a shard")
     stream_batch: int = _option(100, "records of a fan-out batch at most")
+    ttl_hours: float = _option(24.0, "after which TTL has deleted what has expired; AWS says a few days at most")
     memory: int = _option(512, "of a function, MB; 1,769 MB are one CPU")
     round_trip: float = _option(5.0, "of a call to DynamoDB, milliseconds")
     idle_minutes: float = _option(10.0, "after which an idle function is ended")
@@ -124,6 +127,11 @@ class Parameters:
     def posts_a_day(self) -> float:
         """Of all users."""
         return self.posts * self.users
+
+    @property
+    def live_messages(self) -> float:
+        """At any time, of all users."""
+        return self.posts_a_day * (1 - self.brief + self.brief * BRIEF)
 
     @property
     def reads_a_day(self) -> float:

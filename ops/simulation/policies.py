@@ -109,7 +109,8 @@ def bills(day: Day) -> dict[str, Bill]:
         for name, (writes, home_reads) in ways.items()
     }
     log = HOUR * float(day.fleet.log_wru.sum()) * WRU
-    tails = HOUR * float((day.fleet.refreshes * day.fleet.refresh_rru).sum()) + counts.extension_rru
+    refreshes = HOUR * float((day.fleet.refreshes * day.fleet.refresh_rru).sum())
+    tails = refreshes + HOUR * float(day.fleet.cold_starts.sum()) * day.tails.cold_rru + counts.extension_rru
     home_reads = request + edges + own + RRU * (tails + counts.heads_rru)
     return found | {"fstream": _bill(day, post + head + log, home_reads, 0)}
 
@@ -121,7 +122,7 @@ def _dollars(read_units: float, write_units: float = 0.0) -> float:
 def _bill(day: Day, writes: float, home_reads: float, pushes: float) -> Bill:
     """Complete a bill with what is the same for all, but for the functions' time of so many batches of pushes."""
     costs, counts, posts = day.costs, day.counts, day.parameters.posts_a_day
-    page = costs.message_rru * counts.hydrated + costs.author_rru * counts.unknown + costs.reactions_rru * counts.pages
+    page = costs.message_rru * counts.hydrated + costs.author_rru * counts.unknown + costs.reactions_rru * counts.chunks
     requests = counts.reads + posts
     batches = HOUR * float(day.fleet.log_items.sum())
     return Bill(
@@ -147,6 +148,7 @@ def _functions(day: Day, invocations: float) -> float:
     costs, counts, fleet, posts = day.costs, day.counts, day.fleet, day.parameters.posts_a_day
     page = (
         fleet.duration(costs.page_trips, costs.poll_cpu) * counts.pages
+        + fleet.duration(1, 0) * (counts.chunks - counts.pages + counts.below)
         + fleet.duration(0, costs.status_cpu) * counts.shown
     )
     seconds = page + fleet.poll_duration * (counts.reads - counts.pages) + fleet.post_duration * posts

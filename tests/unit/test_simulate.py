@@ -15,12 +15,13 @@ from ops import measuring
 from ops.costs import Costs
 from ops.simulation import plots
 from ops.simulation.capacity import limits
-from ops.simulation.day import Change, Day, hydrated_for_a_page, simulate
+from ops.simulation.day import Day, read_for_a_page, simulate
 from ops.simulation.fleet import Fleet
-from ops.simulation.ideas import single, steps
+from ops.simulation.ideas import ideas
 from ops.simulation.parameters import HOUR, Parameters
 from ops.simulation.policies import Bill, api, bills, delivery
 from ops.simulation.population import Authors, Readers, power_law
+from ops.simulation.tails import AGES, Tails
 from ops.simulation.visibility import seconds_to_push, seconds_to_visible
 
 COSTS = Costs(
@@ -35,6 +36,7 @@ COSTS = Costs(
     log_entry_bytes=20,
     edge_bytes=35,
     message_bytes=309,
+    polled_own_rru=0.5,
     message_rru=0.5,
     author_rru=0.5,
     reactions_rru=1,
@@ -125,8 +127,10 @@ def test_reads_are_as_many_and_of_such_kinds_as_wanted(base: Day) -> None:
 
 
 def test_the_paginator_reads_more_than_a_page_when_messages_are_dropped() -> None:
-    assert hydrated_for_a_page(20, 0.0) == 20
-    assert hydrated_for_a_page(20, 0.1) > 20 / 0.9
+    assert read_for_a_page(20, 0.0) == (20, 1)
+    messages, chunks = read_for_a_page(20, 0.1)
+    assert messages == pytest.approx(20 / 0.9, rel=0.05)
+    assert 1 < chunks < 3
 
 
 def test_functions_are_as_many_as_requests_are_under_way() -> None:
@@ -151,17 +155,38 @@ def test_functions_that_nobody_needs_are_cold_at_each_read() -> None:
 @pytest.mark.parametrize("entries", [100, 20_000])
 def test_a_tail_never_holds_more_than_it_may(entries: int) -> None:
     day = simulate(replace(BASE, tail_entries=entries), COSTS)
-    assert day.depths.max() <= entries
+    assert day.tails.depths.max() <= entries
 
 
-def test_with_a_larger_tail_fewer_reads_go_below_it(base: Day) -> None:
-    assert simulate(replace(BASE, tail_entries=2_000_000), COSTS).counts.below < base.counts.below
+def test_with_a_smaller_tail_more_reads_go_below_it(base: Day) -> None:
+    assert simulate(replace(BASE, tail_entries=500_000), COSTS).counts.below > 5 * base.counts.below
 
 
-def test_a_tail_that_knows_that_it_holds_all_reads_no_heads_when_it_is_warm() -> None:
-    parameters = replace(SMALL, tail_entries=200_000, function_hours=1e4)
-    day = simulate(parameters, COSTS, change=Change(knows_all=True))
-    assert day.counts.below < 0.05 * day.counts.reads
+def test_a_tail_with_room_for_all_that_is_live_knows_it_in_the_end(base: Day) -> None:
+    roomy = BASE.live_messages / 0.8
+    assert np.isinf(base.tails.depths[:, -1]).all()
+    assert np.isinf(simulate(replace(BASE, tail_entries=int(roomy) + 1), COSTS).tails.depths).any()
+    assert np.isfinite(simulate(replace(BASE, tail_entries=int(roomy) - 1), COSTS).tails.depths).all()
+
+
+def test_a_tail_that_nobody_reads_below_gets_no_deeper_than_what_is_appended() -> None:
+    tails = Tails(Fleet(BASE, COSTS), np.zeros(1))
+    reached = 24 * tails.depths / BASE.posts_a_day
+    assert (reached[:, 0] < 0.1).all()
+    assert (reached[:, -1] - reached[:, 0] < BASE.function_hours).all()
+
+
+def test_a_tail_reaches_over_quiet_hours_in_ten_reads() -> None:
+    always_below = np.full(1, np.inf)
+    tails = Tails(Fleet(replace(SMALL, ttl_hours=0), COSTS), always_below)
+    a_step = tails.fleet.lifetime * tails.fleet.per_function / AGES
+    known = np.isinf(tails.depths).argmax(axis=1) * a_step * (SMALL.full_pages + SMALL.scrolled)
+    assert known == pytest.approx(10, abs=2)
+
+
+def test_the_longer_ttl_takes_the_more_of_the_log_is_read_for_nothing(base: Day) -> None:
+    late = simulate(replace(BASE, ttl_hours=72), COSTS)
+    assert late.counts.extension_rru > 1.5 * base.counts.extension_rru
 
 
 def test_the_parts_of_a_bill_add_up(base: Day) -> None:
@@ -184,16 +209,20 @@ def test_the_log_is_read_to_its_limit_by_as_many_users_as_told(base: Day) -> Non
 
 
 def test_limits_are_told_in_the_order_in_which_they_are_met(base: Day) -> None:
-    users = [limit.users for limit in limits(base)]
-    assert users == sorted(users)
-    assert all(limit.users * limit.load == pytest.approx(limit.limit * 1e6) for limit in limits(base)[:1])
+    found = limits(base)
+    assert [limit.users for limit in found] == sorted(limit.users for limit in found)
+    [messages] = [limit for limit in found if limit.name == "messages, reads"]
+    assert messages.users * messages.load == pytest.approx(messages.limit * 1e6)
 
 
-def test_each_step_begins_where_the_last_one_ended(base: Day) -> None:
-    taken = list(steps(base))
-    assert taken[0].without == bills(base)["fstream"].database
-    assert [step.without for step in taken[1:]] == [step.database for step in taken[:-1]]
-    assert all(idea.without == taken[0].without for idea in single(base))
+def test_ideas_are_priced_on_the_same_day(base: Day) -> None:
+    found = list(ideas(base))
+    assert {idea.without for idea in found} == {bills(base)["fstream"].database}
+    assert len({idea.name for idea in found}) == len(found)
+
+
+def test_the_goal_is_reached_in_the_base_case(base: Day) -> None:
+    assert bills(base)["fstream"].database <= 35
 
 
 def test_a_post_is_seen_once_it_is_settled_and_the_log_was_read_again() -> None:
