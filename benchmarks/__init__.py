@@ -1,1 +1,1 @@
-"""Timed benchmarks, run by hand with `make bench`: `python -m benchmarks`. No time is ever asserted."""
+"""Timed benchmarks: `make bench`, or `python -m benchmarks`. No time is ever asserted."""

@@ -1,0 +1,100 @@
+"""What an operation asks of DynamoDB, recorded once against the engine, and answered from memory ever after.
+
+So only this process's CPU counts, and an operation and the bare calls that it needs get the very same answers.
+"""
+
+import threading
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from io import BytesIO
+from itertools import cycle
+from typing import Any, NamedTuple
+
+from botocore.awsrequest import AWSPreparedRequest, AWSResponse
+from botocore.client import BaseClient
+from botocore.model import OperationModel
+
+from fstream_app import tables
+from ops.meter import Cost, metered
+
+Operation = Callable[[], object]
+
+
+class _Answer(NamedTuple):
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+
+class _Body(BytesIO):
+    """What botocore reads an answer's body from."""
+
+    def stream(self, *_: object, **__: object) -> Iterator[bytes]:
+        yield self.read()
+
+
+class Recording:
+    """The calls that an operation made, what they cost, and what was answered."""
+
+    def __init__(self, operation: Operation) -> None:
+        self.calls: list[tuple[str, Mapping[str, Any]]] = []
+        """Operation and parameters, in the order of the answers."""
+        self._by_body: dict[bytes, _Answer] = {}
+        self._by_operation: dict[str, list[_Answer]] = defaultdict(list)
+        self._thread = threading.local()
+        self.cost = self._record(operation)
+        self._next = {name: cycle(answers) for name, answers in self._by_operation.items()}
+
+    def _record(self, operation: Operation) -> Cost:
+        events = tables.connection().client.meta.events
+        hooks: dict[str, Callable[..., None]] = {
+            "before-send.dynamodb": self._sent,
+            "provide-client-params.dynamodb": self._asked,
+            "after-call.dynamodb": self._answered,
+        }
+        for event, hook in hooks.items():
+            events.register(event, hook)
+        try:
+            with metered() as cost:
+                operation()
+        finally:
+            for event, hook in hooks.items():
+                events.unregister(event, hook)
+        return cost
+
+    def _asked(self, params: Mapping[str, Any], context: dict[str, Any], **_: object) -> None:
+        context["recorded"] = params
+
+    def _sent(self, request: AWSPreparedRequest, **_: object) -> None:
+        self._thread.body = request.body
+
+    def _answered(
+        self, http_response: AWSResponse, model: OperationModel, context: dict[str, Any], **_: object
+    ) -> None:
+        answer = _Answer(http_response.status_code, dict(http_response.headers), http_response.content)
+        self.calls.append((model.name, context["recorded"]))
+        self._by_body[self._thread.body] = answer
+        self._by_operation[model.name].append(answer)
+
+    @contextmanager
+    def answering(self, *clients: BaseClient) -> Iterator[None]:
+        """Answer all that the tables' client, or those that are given, ask in the block."""
+        asked = clients or (tables.connection().client,)
+        for client in asked:
+            client.meta.events.register("before-send.dynamodb", self._answer)
+        try:
+            yield
+        finally:
+            for client in asked:
+                client.meta.events.unregister("before-send.dynamodb", self._answer)
+
+    def _answer(self, request: AWSPreparedRequest, event_name: str, **_: object) -> AWSResponse:
+        # What is written anew each time, such as a message under its id, was not recorded: the next answer of its kind.
+        answer = self._by_body.get(request.body) or next(self._next[event_name.rpartition(".")[2]])
+        return AWSResponse(request.url, answer.status, answer.headers, _Body(answer.body))
+
+    def replay(self, client: BaseClient) -> None:
+        """Make the recorded calls, one after the other, with a bare client."""
+        for operation, parameters in self.calls:
+            client._make_api_call(operation, parameters)  # noqa: SLF001  # what the client's methods do

@@ -1,0 +1,106 @@
+"""The tables of a run, in Markdown; `docs/benchmarks.md` ends with them."""
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from benchmarks.coldstart import Start
+from benchmarks.cpu import Ratio
+from benchmarks.growth import Point
+from benchmarks.results import Machine, Results
+from benchmarks.serving import Load, Served, Serving
+
+DOCUMENT = Path(__file__).parents[1] / "docs" / "benchmarks.md"
+_HEADING = "## Figures\n"
+
+
+def write(results: Results, document: Path = DOCUMENT) -> None:
+    """Write a document's figures anew; what stands above them stays."""
+    prose = document.read_text().partition(_HEADING)[0]
+    document.write_text(f"{prose}{_HEADING}\n{render(results)}")
+
+
+def render(results: Results) -> str:
+    """Write all tables that there are figures for."""
+    parts = [_machine(results.machine)]
+    if results.cpu:
+        parts.append(_cpu(results.cpu))
+    if results.cold_start:
+        parts.append(_cold_start(results.cold_start))
+    parts += [_growth(axis, lines) for axis, lines in results.growth.items()]
+    if results.serving:
+        parts += [_loads(results.serving), _visible(results.serving)]
+    return "\n".join(parts)
+
+
+def _machine(machine: Machine) -> str:
+    versions = ", ".join(f"{name} {number}" for name, number in machine.versions.items())
+    return (
+        f"`make bench`, {machine.date}: {machine.processor}, {machine.cores} cores, {machine.memory_gb} GB, "
+        f"Python {machine.python}; {versions}. Load before: {machine.load:.2f}.\n"
+    )
+
+
+def _table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    titles = list(head)
+    lines = [titles, ["---"] * len(titles), *rows]
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+
+
+def _cpu(ratios: dict[str, Ratio]) -> str:
+    packages = list(dict.fromkeys(package for ratio in ratios.values() for package in ratio.shares))
+    rows = [
+        [
+            name,
+            str(ratio.calls),
+            f"{ratio.cpu:.2f} ms",
+            f"{ratio.bare:.2f} ms",
+            f"**{ratio.ratio:.2f}** ({ratio.lowest:.2f} to {ratio.highest:.2f})",
+            *(f"{100 * ratio.shares.get(package, 0):.0f} %" for package in packages),
+        ]
+        for name, ratio in ratios.items()
+    ]
+    title = "### CPU of a request, and of the bare botocore calls that it needs\n\n"
+    return title + _table(["operation", "calls", "CPU", "bare", "ratio", *packages], rows)
+
+
+def _cold_start(starts: dict[str, Start]) -> str:
+    rows = [
+        [name, f"{start.cpu:.0f} ms", f"**{start.ratio:.2f}** ({start.lowest:.2f} to {start.highest:.2f})"]
+        for name, start in starts.items()
+    ]
+    return "### Cold start: CPU of a fresh process\n\n" + _table(["what", "CPU", "ratio"], rows)
+
+
+def _growth(axis: str, lines: dict[str, list[Point]]) -> str:
+    sizes = [point.size for point in next(iter(lines.values()))]
+    rows = [[name, *(_point(point) for point in points)] for name, points in lines.items()]
+    title = f"### Growth with {axis}: read and write units, calls, CPU\n\n"
+    return title + _table(["operation", *(f"{size:,}" for size in sizes)], rows)
+
+
+def _point(point: Point) -> str:
+    return f"{point.read_units:g} + {point.write_units:g}, {point.calls}, {point.cpu:.2f} ms"
+
+
+def _loads(serving: Serving) -> str:
+    title = "### Over HTTP, one client: median latency, CPU of the serving process\n\n"
+    head = ["server", "live messages", "home of 20", "home, nothing new", "post"]
+    return title + _table(head, (row for server, loads in serving.loads.items() for row in _load_rows(server, loads)))
+
+
+def _load_rows(server: str, loads: list[Load]) -> Iterator[list[str]]:
+    for load in loads:
+        yield [server, f"{load.messages:,}", *map(_served, (load.home, load.poll, load.post))]
+
+
+def _served(served: Served) -> str:
+    return f"{served.latency:.1f}, **{served.cpu:.1f}** ({served.lowest:.1f} to {served.highest:.1f}) ms"
+
+
+def _visible(serving: Serving) -> str:
+    rows = [
+        [server, *(f"{seconds:.2f} s" for seconds in seen.values())] for server, seen in serving.visible.items() if seen
+    ]
+    counts = next((list(seen) for seen in serving.visible.values() if seen), [])
+    title = "### From a post until the last of 20 sampled followers has seen it\n\n"
+    return title + _table(["server", *(f"of {int(count):,} followers" for count in counts)], rows)
