@@ -6,13 +6,22 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/.installed
 WORKERS ?= auto
 
-.PHONY: help run costs test test-long test-toot check format bench clean
+.PHONY: help run package deploy destroy costs test test-long test-toot check format bench load clean
 
 help:  ## This list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 run: $(READY)  ## FSTREAM on this machine (PORT=8000, ENGINE=ministack or moto)
 	@exec $(BIN)/python -m ops run --port $(PORT) --engine $(or $(ENGINE),ministack)
+
+package: $(READY)  ## The package for Lambda, its size, and how quickly it starts
+	@exec $(BIN)/python -m ops package
+
+deploy: $(READY)  ## FSTREAM in your AWS account (STAGE=dev or prod)
+	@exec $(BIN)/python -m ops deploy --stage $(or $(STAGE),dev)
+
+destroy: $(READY)  ## Take it away again (STAGE=…); it asks
+	@exec $(BIN)/python -m ops destroy --stage $(or $(STAGE),dev)
 
 test: check  ## All checks and tests, in under 5 minutes
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal tests
@@ -35,14 +44,24 @@ format: $(READY)  ## Format the code and fix what can be fixed
 	$(BIN)/ruff check --fix-only .
 	$(BIN)/ruff format .
 
-bench: $(READY)  ## Timed benchmarks (never asserted)
-	$(BIN)/python -m benchmarks
+bench: $(READY)  ## Timed benchmarks, never asserted, in under 10 minutes (QUICK=1: in two, writing nothing)
+	$(BIN)/python -m benchmarks $(if $(QUICK),--quick)
+
+load: $(VENV)/load/.installed  ## People who use a FSTREAM without rate limits (URL, SECONDS=60, USERS=50)
+	$(VENV)/load/bin/locust --locustfile benchmarks/locustfile.py --headless --only-summary --exit-code-on-error 1 \
+		--host $(or $(URL),http://127.0.0.1:$(PORT)) --users $(or $(USERS),50) --spawn-rate 10 \
+		--run-time $(or $(SECONDS),60)s
 
 clean:  ## Remove what was built, the virtual environment included
 	rm -rf $(VENV) build .mypy_cache .ruff_cache .hypothesis
 
-$(READY): requirements.txt requirements-dev.txt
+$(READY): requirements.txt requirements-dev.txt ops/packaging/libraries.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "FSTREAM needs Python 3.11 or newer")'
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@
+
+$(VENV)/load/.installed: requirements-load.txt
+	$(PYTHON) -m venv $(VENV)/load
+	$(VENV)/load/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-load.txt
 	@touch $@
