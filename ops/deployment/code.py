@@ -1,0 +1,70 @@
+"""The code: what Chalice deploys, and what is set after it because Chalice cannot."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import boto3
+
+from ops.deployment import deployed, gateway, project, streams
+from ops.deployment.cloudformation import Say
+from ops.deployment.configuration import Deployment
+from ops.deployment.errors import DeploymentError
+from ops.deployment.project import Account, State
+
+
+class Code:
+    """The functions and the API of a stage."""
+
+    def __init__(self, root: Path, session: boto3.Session, deployment: Deployment, account: Account, say: Say) -> None:
+        self._root = root
+        self._session = session
+        self._deployment = deployment
+        self._account = account
+        self._say = say
+
+    def deploy(self, state: State, base_url: str) -> str:
+        """Deploy, so that the functions tell people of this address; return the id of the API.
+
+        Raises:
+            DeploymentError: Chalice failed, or has left something out.
+        """
+        folder = project.make(self._root, self._deployment, self._account, state, base_url)
+        deployed.write(folder, self._find(state), self._deployment.stage)
+        self._chalice(folder, "deploy")
+        for function in streams.configure(self._session, self._deployment, state.dead_letters):
+            self._say(f"  {function}: event source set")
+        api_id = deployed.rest_api_id(self._session, self._deployment)
+        if api_id is None:
+            raise DeploymentError("Chalice has made no API. See above for what it says, and call this again.")
+        if gateway.configure(self._session, api_id, self._deployment.stage):
+            self._say("  API: the gateway's own answers set")
+        return api_id
+
+    def delete(self, state: State) -> None:
+        """Delete all that Chalice has made. That nothing is there is no error."""
+        found = self._find(state)
+        if found:
+            folder = project.make(self._root, self._deployment, self._account, state, "https://unset.invalid")
+            deployed.write(folder, found, self._deployment.stage)
+            self._chalice(folder, "delete")
+        project.remove(self._root, self._deployment)
+
+    def _find(self, state: State) -> list[deployed.Resource]:
+        return deployed.find(self._session, self._deployment, self._account, state)
+
+    def _chalice(self, folder: Path, command: str) -> None:
+        # The settings are the stage's own, none of this shell's.
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("FSTREAM_")}
+        program = Path(sys.executable).with_name("chalice")
+        ended = subprocess.run(
+            [program, "--project-dir", folder, command, "--stage", self._deployment.stage],
+            env=environment | {"AWS_DEFAULT_REGION": self._account.region, "PYTHONUNBUFFERED": "1"},
+            check=False,
+        )
+        if ended.returncode != 0:
+            raise DeploymentError(
+                f"chalice {command} ended with status {ended.returncode}; it says why above. Mend the cause and call "
+                "this again: it goes on with what is there."
+            )

@@ -1,0 +1,150 @@
+"""The front stack: a template for CloudFormation of CloudFront in front of the API, of alarms and a dashboard.
+
+The API answers nobody who does not come through CloudFront: its methods want a key, which CloudFront adds to every
+request. API Gateway refuses the others itself, and for nothing.
+"""
+
+from typing import Any
+
+from ops.deployment import alarms, dashboard
+from ops.deployment.data_stack import Template, named
+
+DOMAIN = "Domain"
+"""The output that tells the host at which CloudFront answers."""
+ORIGIN_KEY = "OriginKey"
+"""The parameter with the API's key, which nobody needs to know."""
+
+# The ids of AWS's own policies, the same in every account: "Use managed cache policies" and the pages beside it in the
+# CloudFront Developer Guide.
+_CACHING_DISABLED = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
+_ALL_VIEWER_EXCEPT_HOST_HEADER = "b689b0a8-53d0-40ab-baf2-68738e2966ac"
+_SECURITY_HEADERS = "67f7725c-6f97-4210-82d7-5512b31e9d03"
+
+_YEAR = 31_536_000
+_METHODS = ["GET", "HEAD", "OPTIONS", "PUT", "PATCH", "POST", "DELETE"]
+_PUBLIC_PAGES = ("/", "/@*", "/avatars/*", "/docs", "/docs/*", "/openapi.json")
+"""What anybody may see; their Cache-Control tells for how long the edge keeps them."""
+_ERRORS = (400, 403, 404, 405, 414, 416, 500, 501, 502, 503, 504)
+"""All that CloudFront would keep for ten seconds, unless told: whoever signs up must be found at once."""
+
+
+def template() -> Template:
+    """Return the template."""
+    return {
+        "AWSTemplateFormatVersion": "2010-09-09",
+        "Description": "FSTREAM: the way in, and what watches over it",
+        "Parameters": _parameters(),
+        "Conditions": {
+            "HasOwnDomain": {"Fn::Not": [{"Fn::Equals": [{"Ref": "OwnDomain"}, ""]}]},
+            "HasAlarmEmail": {"Fn::Not": [{"Fn::Equals": [{"Ref": "AlarmEmail"}, ""]}]},
+        },
+        "Resources": {
+            "Distribution": _distribution(),
+            "PublicPages": _cache_policy(),
+            **_key(),
+            **alarms.resources(),
+            "Dashboard": dashboard.resource(),
+        },
+        "Outputs": {DOMAIN: {"Value": {"Fn::GetAtt": ["Distribution", "DomainName"]}}},
+    }
+
+
+def _parameters() -> Template:
+    optional = {"Type": "String", "Default": ""}
+    return {
+        "App": {"Type": "String"},
+        "Stage": {"Type": "String"},
+        "ApiId": {"Type": "String", "Description": "The REST API that Chalice has made"},
+        ORIGIN_KEY: {"Type": "String", "NoEcho": True, "MinLength": 32},
+        "OwnDomain": optional | {"Description": "The host of FSTREAM_BASE_URL, if it is not CloudFront's"},
+        "Certificate": optional
+        | {
+            "Description": "ARN of the certificate for it, in us-east-1",
+            "AllowedPattern": "^$|^arn:aws[a-zA-Z-]*:acm:us-east-1:\\d{12}:certificate/.+$",
+        },
+        "AlarmEmail": optional | {"Description": "Who is told of alarms"},
+    }
+
+
+def _distribution() -> Template:
+    own = {
+        "AcmCertificateArn": {"Ref": "Certificate"},
+        "MinimumProtocolVersion": "TLSv1.2_2021",
+        "SslSupportMethod": "sni-only",
+    }
+    nothing = {"Ref": "AWS::NoValue"}
+    config = {
+        "Comment": {"Fn::Sub": "FSTREAM ${App}-${Stage}"},
+        "Enabled": True,
+        "HttpVersion": "http2and3",
+        "IPV6Enabled": True,
+        "Aliases": {"Fn::If": ["HasOwnDomain", [{"Ref": "OwnDomain"}], nothing]},
+        "ViewerCertificate": {"Fn::If": ["HasOwnDomain", own, {"CloudFrontDefaultCertificate": True}]},
+        "Origins": [_origin()],
+        "DefaultCacheBehavior": _behaviour({"CachePolicyId": _CACHING_DISABLED}),
+        "CacheBehaviors": [
+            _behaviour({"PathPattern": path, "CachePolicyId": {"Ref": "PublicPages"}}) for path in _PUBLIC_PAGES
+        ],
+        "CustomErrorResponses": [{"ErrorCode": code, "ErrorCachingMinTTL": 0} for code in _ERRORS],
+    }
+    return {"Type": "AWS::CloudFront::Distribution", "Properties": {"DistributionConfig": config}}
+
+
+def _origin() -> Template:
+    return {
+        "Id": "api",
+        "DomainName": {"Fn::Sub": "${ApiId}.execute-api.${AWS::Region}.${AWS::URLSuffix}"},
+        # API Gateway has its stage in every path; clients expect /api, /oauth and /.well-known at the root.
+        "OriginPath": {"Fn::Sub": "/${Stage}"},
+        "OriginCustomHeaders": [{"HeaderName": "x-api-key", "HeaderValue": {"Ref": ORIGIN_KEY}}],
+        "CustomOriginConfig": {"OriginProtocolPolicy": "https-only", "OriginSSLProtocols": ["TLSv1.2"]},
+    }
+
+
+def _behaviour(more: Template) -> Template:
+    return {
+        "TargetOriginId": "api",
+        "ViewerProtocolPolicy": "redirect-to-https",
+        "AllowedMethods": _METHODS,
+        "CachedMethods": ["GET", "HEAD"],
+        "Compress": True,
+        "OriginRequestPolicyId": _ALL_VIEWER_EXCEPT_HOST_HEADER,
+        "ResponseHeadersPolicyId": _SECURITY_HEADERS,
+        **more,
+    }
+
+
+def _cache_policy() -> Template:
+    # No time of its own, so that what says nothing, or `no-store`, is not kept. Whoever has a token gets an own copy.
+    config = {
+        "Name": named("public-pages"),
+        "MinTTL": 0,
+        "DefaultTTL": 0,
+        "MaxTTL": _YEAR,
+        "ParametersInCacheKeyAndForwardedToOrigin": {
+            "CookiesConfig": {"CookieBehavior": "none"},
+            "HeadersConfig": {"HeaderBehavior": "whitelist", "Headers": ["Authorization"]},
+            "QueryStringsConfig": {"QueryStringBehavior": "all"},
+            "EnableAcceptEncodingBrotli": True,
+            "EnableAcceptEncodingGzip": True,
+        },
+    }
+    return {"Type": "AWS::CloudFront::CachePolicy", "Properties": {"CachePolicyConfig": config}}
+
+
+def _key() -> dict[str, Any]:
+    stage = {"ApiId": {"Ref": "ApiId"}, "Stage": {"Ref": "Stage"}}
+    return {
+        "Key": {
+            "Type": "AWS::ApiGateway::ApiKey",
+            "Properties": {"Name": named("cloudfront"), "Enabled": True, "Value": {"Ref": ORIGIN_KEY}},
+        },
+        "KeyPlan": {
+            "Type": "AWS::ApiGateway::UsagePlan",
+            "Properties": {"UsagePlanName": named("cloudfront"), "ApiStages": [stage]},
+        },
+        "KeyInPlan": {
+            "Type": "AWS::ApiGateway::UsagePlanKey",
+            "Properties": {"KeyId": {"Ref": "Key"}, "KeyType": "API_KEY", "UsagePlanId": {"Ref": "KeyPlan"}},
+        },
+    }

@@ -1,0 +1,1 @@
+"""FSTREAM deployed, end to end, into an emulated cloud that enforces IAM."""

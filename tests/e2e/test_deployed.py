@@ -1,0 +1,168 @@
+"""What people have of it once it is deployed, and what stands behind it in the account."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import requests
+
+from ops import event_sources
+from ops.event_sources import EventSource
+from tests.clients.site import eventually, unique
+from tests.e2e.conftest import PREFIX, STAGE, Cloud, DeployedSite
+
+
+@pytest.fixture(scope="module")
+def ada(site: DeployedSite) -> str:
+    return site.sign_up(unique("ada"))
+
+
+@pytest.fixture(scope="module")
+def bob(site: DeployedSite, ada: str) -> str:
+    """Who follows Ada."""
+    token = site.sign_up(unique("bob"))
+    site.post(f"/api/v1/accounts/{site.id_of(ada)}/follow", token)
+    return token
+
+
+def mappings(cloud: Cloud, function: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = cloud.client("lambda").list_event_source_mappings(
+        FunctionName=f"{PREFIX}-{function}"
+    )["EventSourceMappings"]
+    return found
+
+
+def test_a_message_reaches_its_reader_through_the_stream(site: DeployedSite, ada: str, bob: str) -> None:
+    posted = site.say(ada, "hello #deployed")
+    assert posted["url"].startswith(f"https://{site.get('/api/v2/instance')['domain']}/@ada")
+    assert eventually(lambda: posted["id"] in site.home(bob))
+    # No read looks into the views; only the function on the stream can have put it there.
+    assert eventually(lambda: site.ids("/api/v1/timelines/tag/deployed")) == [posted["id"]]
+
+
+def test_people_are_told_who_follows_them(site: DeployedSite, ada: str, bob: str) -> None:
+    told = eventually(lambda: site.get("/api/v1/notifications", ada))
+    assert [(each["type"], each["account"]["id"]) for each in told] == [("follow", site.id_of(bob))]
+
+
+def test_a_deleted_message_is_gone(site: DeployedSite, ada: str, bob: str) -> None:
+    posted = site.say(ada, "oops")["id"]
+    assert eventually(lambda: posted in site.home(bob))
+    assert site.request("DELETE", f"/api/v1/statuses/{posted}", ada).ok
+    assert posted not in site.home(bob)
+    assert site.request("GET", f"/api/v1/statuses/{posted}", bob).status_code == 404
+
+
+def test_an_expired_message_is_gone(site: DeployedSite, ada: str, bob: str) -> None:
+    posted = site.say(ada, "brief", expires_in=2)["id"]
+    assert posted in site.home(ada)
+    assert eventually(lambda: posted not in site.home(ada))
+    assert posted not in site.home(bob)
+
+
+def test_an_account_that_is_deleted_is_gone(site: DeployedSite) -> None:
+    token = site.sign_up(unique("eve"))
+    number = site.id_of(token)
+    site.say(token, "remember me")
+    site.post("/api/pleroma/delete_account", token, password="correct horse")
+    assert site.request("GET", f"/api/v1/accounts/{number}").status_code == 404
+
+
+def test_a_removal_by_ttl_is_nothing_to_the_function(cloud: Cloud, site: DeployedSite, ada: str) -> None:
+    posted = site.say(ada, "still here")
+    keys = {"author_id": {"S": posted["account"]["id"]}, "id": {"S": posted["id"]}}
+    record = {
+        "eventName": "REMOVE",
+        "userIdentity": {"type": "Service", "principalId": "dynamodb.amazonaws.com"},
+        "dynamodb": {"Keys": keys, "SequenceNumber": "1", "ApproximateCreationDateTime": 0},
+        "eventSourceARN": "arn:aws:dynamodb:us-east-1:000000000000:table/messages/stream/x",
+    }
+    answer = cloud.client("lambda").invoke(
+        FunctionName=f"{PREFIX}-fan_out", Payload=json.dumps({"Records": [record]}).encode()
+    )
+    assert json.load(answer["Payload"]) == {"batchItemFailures": []}
+    assert posted["id"] in site.home(ada)
+
+
+def test_browsers_may_call_it(site: DeployedSite) -> None:
+    asked = {"Origin": "https://app.example", "Access-Control-Request-Method": "POST"}
+    answer = site.request("OPTIONS", "/api/v1/statuses", headers=asked)
+    assert answer.ok
+    assert answer.headers["Access-Control-Allow-Origin"] == "*"
+    assert "POST" in answer.headers["Access-Control-Allow-Methods"]
+    assert "Authorization" in answer.headers["Access-Control-Allow-Headers"]
+
+
+@pytest.mark.parametrize("path", ["/api/v1/nothing", "/a/b/c/d/e/f/g/h/i/j/k/l"])
+def test_what_is_not_there_is_a_404_that_browsers_may_read(site: DeployedSite, path: str) -> None:
+    answer = site.request("GET", path)
+    assert answer.status_code == 404
+    assert answer.json()["error"]
+    assert answer.headers["Access-Control-Allow-Origin"] == "*"
+
+
+def test_the_key_that_cloudfront_adds_is_that_of_the_api(cloud: Cloud, site: DeployedSite) -> None:
+    gateway = cloud.client("apigateway")
+    (key,) = gateway.get_api_keys(includeValues=True)["items"]
+    assert site.edge.headers == {"x-api-key": key["value"]}
+    assert len(key["value"]) >= 32
+    (plan,) = gateway.get_usage_plans(keyId=key["id"])["items"]
+    assert [(each["apiId"], each["stage"]) for each in plan["apiStages"]] == [(site.edge.api_id, STAGE)]
+
+
+@pytest.mark.xfail(strict=True, reason="the routes do not ask for the key yet: api_key_required in chalicelib/api.py")
+def test_nobody_gets_around_cloudfront(site: DeployedSite) -> None:
+    assert requests.get(f"{site.url}/api/v2/instance", timeout=30).status_code == 403
+
+
+@pytest.mark.parametrize("source", event_sources.ALL, ids=lambda source: str(source.function))
+def test_each_stream_is_read_once_and_with_its_settings(cloud: Cloud, site: DeployedSite, source: EventSource) -> None:
+    (mapping,) = mappings(cloud, source.function)
+    wanted = source.parameters()
+    assert {name: mapping[name] for name in wanted} == wanted
+    assert mapping["DestinationConfig"]["OnFailure"]["Destination"] == cloud.outputs("data")["DeadLettersArn"]
+
+
+def test_there_is_one_of_everything_after_deploys_that_died(cloud: Cloud, site: DeployedSite) -> None:
+    apis = cloud.client("apigateway").get_rest_apis()["items"]
+    assert [api["id"] for api in apis] == [site.edge.api_id]
+    functions = {function["FunctionName"] for function in cloud.client("lambda").list_functions()["Functions"]}
+    assert functions == {PREFIX, f"{PREFIX}-fan_out", f"{PREFIX}-on_relationship"}
+
+
+def test_functions_are_what_the_configuration_says(cloud: Cloud, site: DeployedSite) -> None:
+    described = cloud.client("lambda").get_function_configuration(FunctionName=PREFIX)
+    assert (described["MemorySize"], described["Timeout"]) == (1024, 29)
+    assert described["TracingConfig"] == {"Mode": "Active"}
+    variables = described["Environment"]["Variables"]
+    assert variables["FSTREAM_TRUSTED_PROXIES"] == "1"
+    assert variables["FSTREAM_BASE_URL"] == f"https://{cloud.outputs('front')['Domain']}"
+    assert "FSTREAM_ALARM_EMAIL" not in variables
+
+
+def test_logs_are_kept_for_a_while(cloud: Cloud, site: DeployedSite) -> None:
+    groups = cloud.client("logs").describe_log_groups()["logGroups"]
+    kept = {group["logGroupName"]: group.get("retentionInDays") for group in groups}
+    assert kept == dict.fromkeys(log_groups(), 30)
+
+
+def log_groups() -> Iterator[str]:
+    for name in ("", "-fan_out", "-on_relationship"):
+        yield f"/aws/lambda/{PREFIX}{name}"
+
+
+@pytest.mark.parametrize("action", ["dynamodb:Query", "dynamodb:BatchGetItem"])
+def test_an_action_that_is_not_granted_is_refused(cloud: Cloud, site: DeployedSite, bob: str, action: str) -> None:
+    # That the cloud enforces the policies at all; that none grants too much is tested in tests/unit/test_policies.py.
+    iam, role = cloud.client("iam"), f"{PREFIX}-api_handler"
+    granted = iam.get_role_policy(RoleName=role, PolicyName=role)["PolicyDocument"]
+    less = json.loads(json.dumps(granted))
+    for statement in less["Statement"]:
+        statement["Action"] = [each for each in statement["Action"] if each != action] or ["sts:GetCallerIdentity"]
+    try:
+        iam.put_role_policy(RoleName=role, PolicyName=role, PolicyDocument=json.dumps(less))
+        assert site.request("GET", "/api/v1/timelines/home", bob).status_code >= 500
+    finally:
+        iam.put_role_policy(RoleName=role, PolicyName=role, PolicyDocument=json.dumps(granted))
+    assert site.request("GET", "/api/v1/timelines/home", bob).ok

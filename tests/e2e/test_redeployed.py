@@ -1,0 +1,25 @@
+"""What is deployed again stays what it is."""
+
+from tests.clients.site import unique
+from tests.e2e.conftest import PREFIX, Cloud, DeployedSite
+from tests.e2e.test_deployed import mappings
+
+FUNCTIONS = ("fan_out", "on_relationship")
+
+
+def uuids(cloud: Cloud) -> list[str]:
+    return [mapping["UUID"] for function in FUNCTIONS for mapping in mappings(cloud, function)]
+
+
+def test_a_second_deploy_changes_nothing_and_keeps_the_data(cloud: Cloud, site: DeployedSite) -> None:
+    token = site.sign_up(unique("fay"))
+    posted = site.say(token, "still there after the deploy")["id"]
+    before = uuids(cloud)
+    again = cloud.ops("deploy")
+    assert again.returncode == 0, again.stdout
+    for stack in ("data", "front"):
+        assert f"{PREFIX}-{stack}: nothing to change" in again.stdout
+    assert "event source set" not in again.stdout
+    assert "own answers set" not in again.stdout
+    assert uuids(cloud) == before
+    assert site.home(token) == [posted]
