@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 import pytest
 from hypothesis import HealthCheck, given
@@ -10,6 +10,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from app import app
+from fstream_app.text import one_line
 from tests.people import Api, stored
 from tests.security.test_secrets import ATTACKS
 from tests.visitor import PATH, REDIRECT_URI, STATE, Seen, Visitor
@@ -105,7 +106,7 @@ def test_what_a_redirect_uri_says_it_is_shown_without_a_name_that_looks_like_a_h
 
 @pytest.mark.parametrize("attack", ATTACKS)
 def test_nothing_that_is_sent_is_markup(api: Api, attack: str) -> None:
-    registered = {"client_name": attack, "website": f"https://a.test/{attack}"}
+    registered = {"client_name": attack, "website": f"https://a.test/{quote(attack)}"}
     visitor = Visitor(api, registered=registered)
     typed = visitor.submit(visitor.open(state=attack).page, "log_in", username=attack, password=attack)
     wrong = visitor.open(client_id=attack)
@@ -115,7 +116,7 @@ def test_nothing_that_is_sent_is_markup(api: Api, attack: str) -> None:
         assert "onclick" not in {name for _, attributes in page.elements for name in attributes}
         assert [link["href"] for link in page.all("a") if not link["href"].startswith(("/", "https://a.test/"))] == []
     assert (typed.page.field("username")["value"], typed.page.field("state")["value"]) == (attack, attack)
-    assert typed.page.title == f"Error: Log in to use {attack.strip()}"
+    assert typed.page.title == f"Error: Log in to use {one_line(attack)}"
 
 
 @hypothesis_settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40)
