@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ops.deployment import functions
-from ops.deployment.data_stack import PREFIX, Template, named
+from ops.deployment.naming import PREFIX, Template, named
 
 _HOT_TABLES = ("messages", "log", "timelines")
 """Tables in which many write to one partition, so these are the first that DynamoDB slows down."""

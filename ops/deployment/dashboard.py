@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ops.deployment import functions
-from ops.deployment.data_stack import PREFIX, Template, named
+from ops.deployment.naming import PREFIX, Template, named
 
 _WIDTH, _HEIGHT = 8, 6
 _COLUMNS = 24 // _WIDTH

@@ -1,17 +1,13 @@
-"""The data stack: a template for CloudFormation of all tables, made from the models, and of the dead letters.
+"""The data stack: a template for CloudFormation of all tables, made from the models, dead letters and logs.
 
-The template is the same for every stage; the stage is a parameter of it.
+Names are written out in it and not made of parameters: CloudFormation takes a table that is there already, because an
+earlier stack has left it, into a new stack only by a static name.
 """
-
-from typing import Any
 
 from fstream_app import tables
 from ops import provisioning
 from ops.deployment import functions
-
-Template = dict[str, Any]
-PREFIX = "${App}-${Stage}"
-"""How the names of all that belongs to a stage begin, for `Fn::Sub`."""
+from ops.deployment.naming import Template
 
 KEPT = (tables.UserItem, tables.EdgeItem)
 """What cannot be had again: these survive the stack, can be restored to any second of the last 35 days, and are not
@@ -24,18 +20,16 @@ DEAD_LETTERS = "DeadLettersArn"
 _TWO_WEEKS = 14 * 86_400
 
 
-def template() -> Template:
-    """Return the template."""
-    resources = {logical_name(model): _table(model) for model in tables.ALL}
+def template(prefix: str, log_days: int) -> Template:
+    """Return the template of a stage: how all names in it begin, and for how many days logs are kept."""
     return {
         "AWSTemplateFormatVersion": "2010-09-09",
         "Description": "FSTREAM: what is kept, and what is kept for a while",
-        "Parameters": {
-            "App": {"Type": "String", "Description": "First part of every table's name"},
-            "Stage": {"Type": "String", "Description": "Second part of every table's name"},
-            "LogDays": {"Type": "Number", "Description": "For how many days the functions' logs are kept"},
+        "Resources": {
+            **{logical_name(model): _table(model, prefix) for model in tables.ALL},
+            "DeadLetters": _dead_letters(prefix),
+            **{f"{name.title().replace('_', '')}Log": _log(prefix, name, log_days) for name in functions.ALL},
         },
-        "Resources": resources | {"DeadLetters": _dead_letters()} | _log_groups(),
         "Outputs": {
             DEAD_LETTERS: {"Value": {"Fn::GetAtt": ["DeadLetters", "Arn"]}},
             **{
@@ -56,16 +50,11 @@ def logical_name(model: type[tables.Table]) -> str:
     return f"{short_name(model).capitalize()}Table"
 
 
-def named(name: str) -> dict[str, str]:
-    """Return a physical name: `<app>-<stage>-<name>`."""
-    return {"Fn::Sub": f"{PREFIX}-{name}"}
-
-
-def _table(model: type[tables.Table]) -> Template:
+def _table(model: type[tables.Table], prefix: str) -> Template:
     kept = model in KEPT
     definition = provisioning.definition(model)
     properties = definition | {
-        "TableName": named(short_name(model)),
+        "TableName": f"{prefix}-{short_name(model)}",
         "KeySchema": sorted(definition["KeySchema"], key=lambda key: str(key["KeyType"])),  # HASH comes first
         "DeletionProtectionEnabled": kept,
         "PointInTimeRecoverySpecification": {"PointInTimeRecoveryEnabled": kept},
@@ -89,30 +78,27 @@ def _table(model: type[tables.Table]) -> Template:
     }
 
 
-def _dead_letters() -> Template:
+def _dead_letters(prefix: str) -> Template:
     return {
         "Type": "AWS::SQS::Queue",
         "DeletionPolicy": "Delete",
         "UpdateReplacePolicy": "Delete",
         "Properties": {
-            "QueueName": named("dead-letters"),
+            "QueueName": f"{prefix}-dead-letters",
             "MessageRetentionPeriod": _TWO_WEEKS,
             "SqsManagedSseEnabled": True,
         },
     }
 
 
-def _log_groups() -> dict[str, Template]:
-    # Not left to Chalice, which gives the API's group a name that is not the function's.
+def _log(prefix: str, function: str, days: int) -> Template:
+    # Not left to Chalice, which gives the API's log a name that is not the function's.
     return {
-        f"{name.title().replace('_', '')}Log": {
-            "Type": "AWS::Logs::LogGroup",
-            "DeletionPolicy": "Delete",
-            "UpdateReplacePolicy": "Delete",
-            "Properties": {
-                "LogGroupName": {"Fn::Sub": f"/aws/lambda/{functions.function_name(PREFIX, name)}"},
-                "RetentionInDays": {"Ref": "LogDays"},
-            },
-        }
-        for name in functions.ALL
+        "Type": "AWS::Logs::LogGroup",
+        "DeletionPolicy": "Delete",
+        "UpdateReplacePolicy": "Delete",
+        "Properties": {
+            "LogGroupName": f"/aws/lambda/{functions.function_name(prefix, function)}",
+            "RetentionInDays": days,
+        },
     }

@@ -75,8 +75,8 @@ class Stage:
         self._say("to delete them.")
 
     def _bring_data(self) -> State:
-        parameters: dict[str, str | None] = self._names() | {"LogDays": str(self._deployment.log_days)}
-        self._data.bring_to(data_stack.template(), parameters, self._confirm)
+        template = data_stack.template(self._deployment.prefix, self._deployment.log_days)
+        self._data.bring_to(template, {}, self._confirm)
         return self._state()
 
     def _state(self) -> State:
@@ -87,7 +87,9 @@ class Stage:
     def _bring_front(self, api_id: str) -> None:
         # The key is made once, and known to nobody but CloudFormation.
         key = None if self._front.exists() else secrets.token_urlsafe(32)
-        parameters = self._names() | {
+        parameters = {
+            "App": self._deployment.app,
+            "Stage": self._deployment.stage,
             "ApiId": api_id,
             front_stack.ORIGIN_KEY: key,
             "OwnDomain": self._deployment.own_domain,
@@ -95,9 +97,6 @@ class Stage:
             "AlarmEmail": self._deployment.alarm_email,
         }
         self._front.bring_to(front_stack.template(), parameters, self._confirm)
-
-    def _names(self) -> dict[str, str | None]:
-        return {"App": self._deployment.app, "Stage": self._deployment.stage}
 
     def _base_url(self) -> str:
         """Return the address at which people reach it; nothing, as long as there is no front stack to have one."""

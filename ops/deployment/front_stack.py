@@ -7,7 +7,7 @@ request. API Gateway refuses the others itself, and for nothing.
 from typing import Any
 
 from ops.deployment import alarms, dashboard
-from ops.deployment.data_stack import Template, named
+from ops.deployment.naming import Template, named
 
 DOMAIN = "Domain"
 """The output that tells the host at which CloudFront answers."""

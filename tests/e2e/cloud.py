@@ -3,10 +3,12 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 
 from ops import engine
 from ops.engine import Engine
 
+SHIM = Path(__file__).parent / "shim"
 _SERVICES = (
     "apigateway cloudformation cloudfront cloudwatch dynamodb dynamodbstreams iam lambda logs monitoring s3 sns sqs sts"
 )
@@ -21,6 +23,7 @@ def running() -> Iterator[Engine]:
         return program.environment(port, folder) | {
             "SERVICES": ",".join(_SERVICES.split()),
             "AUTH": "true",
+            "PYTHONPATH": str(SHIM),
             "LAMBDA_STATE_TRANSITION_DELAY": "0",
             "LAMBDA_EXECUTOR": "local",
         }

@@ -21,7 +21,6 @@ from tests.e2e.edge import Edge
 
 STAGE = "e2e"
 PREFIX = f"fstream-{STAGE}"
-_SHIM = Path(__file__).parent / "shim"
 _SETTINGS = {
     "FSTREAM_RATE_LIMITS": "off",
     "FSTREAM_MIN_LIFETIME": "1",
@@ -41,7 +40,7 @@ class Cloud:
         environment = {name: value for name, value in os.environ.items() if not name.startswith("FSTREAM_")}
         self.engine.configure(environment)
         environment |= {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}  # the account's root user
-        environment |= {"PYTHONPATH": os.pathsep.join([str(_SHIM), str(ROOT)]), **more}
+        environment |= {"PYTHONPATH": os.pathsep.join([str(emulated.SHIM), str(ROOT)]), **more}
         return subprocess.run(
             [sys.executable, "-m", "ops", *arguments, "--stage", STAGE],
             cwd=self.checkout,

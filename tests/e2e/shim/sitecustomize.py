@@ -1,10 +1,11 @@
-"""What MiniStack lacks, for the deploy under test and for the `chalice` that it starts: loaded as they start.
+"""What MiniStack lacks, for the deploy under test, the `chalice` that it starts and MiniStack: loaded as they start.
 
 - It ignores the body of ImportRestApi and PutRestApi: here the API is made of Chalice's Swagger, call by call.
+- To filters of event sources `{"a": {"b": [{"exists": false}]}}` does not hold where there is no `a`. On AWS it does.
 - It has no names of hosts: the smoke check goes to the API in the way in which CloudFront would.
 - It reports functions as pending for a moment, and botocore's waiters look every five seconds.
 
-`E2E_INTERRUPT` names a method of Chalice's client after whose first call the process dies.
+`E2E_INTERRUPT` names a method of Chalice's client, or `make` of the project, after whose first call the process dies.
 """
 
 import os
@@ -51,9 +52,14 @@ def _patch_chalice(module: Any) -> None:
     client = module.TypedAWSClient
     client.import_rest_api = _import_rest_api
     client.update_api_from_swagger = _update_api_from_swagger
-    interrupted = os.environ.get("E2E_INTERRUPT")
-    if interrupted:
+    interrupted = os.environ.get("E2E_INTERRUPT", "")
+    if hasattr(client, interrupted):
         setattr(client, interrupted, _dying(getattr(client, interrupted)))
+
+
+def _patch_project(module: Any) -> None:
+    if os.environ.get("E2E_INTERRUPT") == "make":
+        module.make = _dying(module.make)
 
 
 def _dying(method: Callable[..., Any]) -> Callable[..., Any]:
@@ -142,6 +148,16 @@ def _patch_smoke_check(module: Any) -> None:
     module._get = get_through_edge
 
 
+def _patch_filters(module: Any) -> None:
+    match = module._match_esm_filter
+
+    def match_absent(record: dict[str, Any], pattern: dict[str, Any]) -> Any:
+        absent: dict[str, Any] = {name: {} for name, inner in pattern.items() if isinstance(inner, dict)}
+        return match(absent | record, pattern)
+
+    module._match_esm_filter = match_absent
+
+
 def _patch_polling(module: Any) -> None:
     module.POLL = 0.1
 
@@ -153,6 +169,8 @@ meta_path.insert(
             "chalice.awsclient": _patch_chalice,
             "botocore.waiter": _patch_waiters,
             "ops.deployment.cloudformation": _patch_polling,
+            "ops.deployment.project": _patch_project,
+            "ministack.services.lambda_svc": _patch_filters,
             "ops.deployment.smoke": _patch_smoke_check,
         }
     ),
