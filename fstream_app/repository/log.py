@@ -1,12 +1,12 @@
 """The log table: what was posted lately, by anyone, in order of appending; partitions of an hour and a shard."""
 
 import secrets
-from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Sequence
+from typing import NamedTuple
 
 from fstream_app import ids, packing
 from fstream_app.packing import Entry
-from fstream_app.repository import batch
+from fstream_app.repository import batch, wire
 from fstream_app.tables import LogItem
 
 HOUR = 3_600_000
@@ -58,27 +58,17 @@ def read(shard: int, above: int, below: int, limit: int) -> list[Batch]:
     all items are, so that one can go on below it.
     """
     batches: list[Batch] = []
-    for item in _newest_first(_hour(above, shard), _moment(above), _moment(below), limit + 1):
+    items = wire.query(
+        LogItem,
+        _hour(above, shard),
+        range_key_condition=LogItem.appended_at.between(_moment(above), _moment(below)),
+        scan_index_forward=False,
+        limit=limit + 1,
+    )
+    for item in items:
         key = item["appended_at"]["S"]
         appended_at = ids.decode(key[:_TIME_LENGTH])
         if len(batches) >= limit and appended_at != batches[-1].appended_at:
             break
         batches.append(Batch(f"{shard}#{key}", appended_at, item["entries"]["B"]))
     return batches
-
-
-def _newest_first(hour: str, above: str, below: str, page: int) -> Iterator[dict[str, Any]]:
-    # Items in their wire form: a cold function reads a thousand, and making a model of each takes longer than all else.
-    start = None
-    while True:
-        answer = LogItem._get_connection().query(  # noqa: SLF001
-            hour,
-            range_key_condition=LogItem.appended_at.between(above, below),
-            scan_index_forward=False,
-            limit=page,
-            exclusive_start_key=start,
-        )
-        yield from answer["Items"]
-        start = answer.get("LastEvaluatedKey")
-        if not start:
-            return
