@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from functools import cached_property
 from pathlib import Path
 
 import boto3
@@ -12,6 +13,13 @@ from ops.deployment.cloudformation import Say
 from ops.deployment.configuration import Deployment
 from ops.deployment.errors import DeploymentError
 from ops.deployment.project import Account, State
+from ops.packaging import bundle, cache
+
+
+_CHILD = {
+    "PYTHONUNBUFFERED": "1",
+    "PYTHONDONTWRITEBYTECODE": "1",  # with more files in its folders, Chalice would not take the package for theirs
+}
 
 
 class Code:
@@ -29,8 +37,10 @@ class Code:
 
         Raises:
             DeploymentError: Chalice failed, or has left something out.
+            PackagingError: the libraries can't be had.
         """
         folder = project.make(self._root, self._deployment, self._account, state, base_url)
+        cache.offer(self._package, folder, self._deployment.architecture)
         deployed.write(folder, self._find(state), self._deployment.stage)
         self._chalice(folder, "deploy")
         for function in streams.configure(self._session, self._deployment, state.dead_letters):
@@ -51,6 +61,13 @@ class Code:
             self._chalice(folder, "delete")
         project.remove(self._root, self._deployment)
 
+    @cached_property
+    def _package(self) -> Path:
+        file = self._root / "build" / f"{self._deployment.prefix}.zip"
+        bundle.make(file, self._deployment.architecture)
+        self._say(f"  {file.relative_to(self._root)}: {file.stat().st_size / 1e6:.1f} MB")
+        return file
+
     def _find(self, state: State) -> list[deployed.Resource]:
         return deployed.find(self._session, self._deployment, self._account, state)
 
@@ -60,7 +77,7 @@ class Code:
         program = Path(sys.executable).with_name("chalice")
         ended = subprocess.run(
             [program, "--project-dir", folder, command, "--stage", self._deployment.stage],
-            env=environment | {"AWS_DEFAULT_REGION": self._account.region, "PYTHONUNBUFFERED": "1"},
+            env=environment | {"AWS_DEFAULT_REGION": self._account.region, **_CHILD},
             check=False,
         )
         if ended.returncode != 0:

@@ -50,6 +50,11 @@ class Deployment:
         return f"{self.app}-{self.stage}"
 
     @property
+    def architecture(self) -> str:
+        """Of the functions' processors."""
+        return str(self.chalice["lambda_architecture"])
+
+    @property
     def log_days(self) -> int:
         """For how many days logs are kept."""
         return int(self.chalice["stages"][self.stage].get("log_retention_in_days", _LOG_DAYS))

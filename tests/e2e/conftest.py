@@ -102,10 +102,9 @@ def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
 
 @pytest.fixture(scope="session")
 def site(cloud: Cloud) -> DeployedSite:
-    """FSTREAM, deployed at the third attempt: the first two died at the worst of moments."""
-    for method in ("create_lambda_event_source", "import_rest_api"):
-        died = cloud.ops("deploy", E2E_INTERRUPT=method)
-        assert "chalice deploy ended with status 137" in died.stdout, died.stdout
+    """FSTREAM, deployed at the second attempt: the first died at the worst of moments, all made and nothing noted."""
+    died = cloud.ops("deploy", E2E_INTERRUPT="import_rest_api")
+    assert "chalice deploy ended with status 137" in died.stdout, died.stdout
     deployed = cloud.ops("deploy")
     host = cloud.outputs("front")["Domain"]
     assert deployed.returncode == 0, deployed.stdout
