@@ -15,7 +15,6 @@ from ops.deployment.errors import DeploymentError
 from ops.deployment.project import Account, State
 from ops.packaging import bundle, cache
 
-
 _CHILD = {
     "PYTHONUNBUFFERED": "1",
     "PYTHONDONTWRITEBYTECODE": "1",  # with more files in its folders, Chalice would not take the package for theirs
