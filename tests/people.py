@@ -37,6 +37,7 @@ class Answer:
     status: int
     json: Any
     headers: Mapping[str, str]
+    text: str = ""
 
     @property
     def error(self) -> str:
@@ -84,7 +85,8 @@ class Api:
             path += "?" + urlencode(query, doseq=True)
         response = self._client.http.request(method, path, headers=sent, body=body or b"")
         contract.check(method, path, response.status_code, response.json_body)
-        return Answer(response.status_code, response.json_body, response.headers)
+        text = response.body.decode(errors="replace")
+        return Answer(response.status_code, response.json_body, response.headers, text)
 
     def get(self, path: str, by: Person | None = None, **query: Any) -> Answer:
         return self.request("GET", path, by, **query)
