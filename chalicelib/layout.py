@@ -69,7 +69,7 @@ $body
 _FAILURE = Template("""<p class="brand"><a href="/">$instance</a></p>
 <div class="card">
 <h1>This did not work</h1>
-<p>$text</p>
+<p role="alert">$text</p>
 <p class="quiet">Go back to where you came from and begin again.</p>
 </div>""")
 _STYLE_HASH = b64encode(sha256(_STYLE.encode()).digest()).decode()

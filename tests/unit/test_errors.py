@@ -41,7 +41,7 @@ def multipart(disposition: str, value: bytes = b"x") -> bytes:
 def is_well_formed(answer: Answer) -> bool:
     """Whether this is an error as all are: a sentence, in JSON or on the page where somebody was to be let in."""
     if answer.headers["Content-Type"].startswith("text/html"):
-        return "This did not work" in answer.text and answer.headers["Cache-Control"] == "private, no-store"
+        return 'role="alert"' in answer.text and answer.headers["Cache-Control"] == "private, no-store"
     told = isinstance(answer.json, dict) and isinstance(answer.json.get("error"), str) and answer.json["error"]
     open_to_all = answer.headers.get("Access-Control-Allow-Origin") == "*"
     return bool(told) and open_to_all and answer.headers["Cache-Control"] == "private, no-store"
