@@ -5,6 +5,7 @@ attribute `expires_at`, which DynamoDB wants in seconds.
 """
 
 import threading
+from collections.abc import Mapping
 from typing import Any
 
 from botocore.config import Config
@@ -22,9 +23,10 @@ from pynamodb.connection.table import TableConnection
 from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
 from pynamodb.models import Model
 
-from fstream_app import settings
+from fstream_app import retry, settings
 from fstream_app.parsing import ParserFactory
 
+_CONFLICT = "TransactionConflictException"
 _CONNECTIONS = 32
 _connection: Connection | None = None
 _lock = threading.RLock()
@@ -45,8 +47,15 @@ def connection() -> Connection:
             session.register_component("response_parser_factory", ParserFactory())
             # botocore's own user agent is built anew for every call, which takes a tenth of its CPU.
             session.set_default_client_config(Config(user_agent="FSTREAM"))
-            _ = _connection.client  # made here, once: botocore's sessions are not thread-safe
+            # Made here, once: botocore's sessions are not thread-safe.
+            _connection.client.meta.events.register("needs-retry.dynamodb", _pause_after_conflict)
         return _connection
+
+
+def _pause_after_conflict(response: tuple[Any, Mapping[str, Any]] | None, attempts: int, **_: object) -> float | None:
+    """Try a single write again that met a transaction: of all that passes, botocore leaves out this alone."""
+    code = response[1].get("Error", {}).get("Code") if response else None
+    return retry.pause(attempts + 1) if code == _CONFLICT and attempts < retry.ATTEMPTS else None
 
 
 class Table(Model):

@@ -11,7 +11,7 @@ from pynamodb.expressions.condition import Condition
 from fstream_app.entities import Part
 from fstream_app.errors import Unavailable
 from fstream_app.parallel import gather_all
-from fstream_app.repository.retry import attempts
+from fstream_app.retry import attempts
 from fstream_app.tables import Table, connection
 
 READ_LIMIT = 100

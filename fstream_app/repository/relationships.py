@@ -17,9 +17,9 @@ from fstream_app.edges import BLOCK, BLOCKED_BY, FOLLOW, KINDS, LEAVE, MUTE, edg
 from fstream_app.entities import Part, Relations
 from fstream_app.errors import Unavailable
 from fstream_app.repository import batch, transactions, users, wire
-from fstream_app.repository.retry import attempts
 from fstream_app.repository.transactions import ConditionFailed
 from fstream_app.repository.wire import WireItem
+from fstream_app.retry import attempts
 from fstream_app.tables import EdgeIndex, EdgeItem, UserItem
 
 Follow = tuple[str, str]

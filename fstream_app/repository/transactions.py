@@ -7,7 +7,7 @@ from pynamodb.transactions import TransactWrite
 
 from fstream_app.errors import Unavailable
 from fstream_app.repository import failures
-from fstream_app.repository.retry import attempts
+from fstream_app.retry import attempts
 from fstream_app.tables import connection
 
 _CONDITION_FAILED = "ConditionalCheckFailed"

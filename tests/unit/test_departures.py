@@ -233,7 +233,7 @@ def test_two_who_know_each_other_leave_both(world: World) -> None:
 
 
 def test_follows_that_change_at_every_attempt_are_given_up(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("fstream_app.repository.retry.time.sleep", lambda _: None)
+    monkeypatch.setattr("fstream_app.retry.time.sleep", lambda _: None)
 
     def fail(_: object) -> None:
         raise ConditionFailed(frozenset())

@@ -23,6 +23,7 @@ REPOSITORY_MAY_IMPORT = {
     "entities",
     "parallel",
     "repository",
+    "retry",
 }
 """Of `fstream_app`: plain modules, no services."""
 ENVIRONMENT = ("os.environ", "os.environb", "os.getenv", "os.getenvb")

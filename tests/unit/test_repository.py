@@ -9,12 +9,12 @@ from pynamodb.connection import Connection
 from pynamodb.connection.base import MetaTable
 from pynamodb.exceptions import PutError
 
-from fstream_app import ids
+from fstream_app import ids, retry
 from fstream_app.edges import FOLLOW, edge
 from fstream_app.entities import Message, User
 from fstream_app.errors import Unavailable
 from fstream_app.ids import HIGHEST, LOWEST, MessageId
-from fstream_app.repository import batch, messages, relationships, retry, transactions, users
+from fstream_app.repository import batch, messages, relationships, transactions, users
 from fstream_app.tables import EdgeItem, HeadItem, UserItem
 from tests.conftest import Clock
 from tests.people import Api
@@ -24,7 +24,7 @@ Dispatch = Callable[[Connection, str, dict[str, Any]], Any]
 
 @pytest.fixture(autouse=True)
 def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("fstream_app.repository.retry.time.sleep", lambda _: None)
+    monkeypatch.setattr("fstream_app.retry.time.sleep", lambda _: None)
 
 
 @pytest.fixture

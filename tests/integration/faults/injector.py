@@ -135,6 +135,11 @@ THROTTLED = Fault("throttled", _throttle)
 WRITTEN_IN_PART = Fault("written in part", _write_some, frozenset({"BatchWriteItem"}))
 READ_IN_PART = Fault("read in part", _read_some, frozenset({"BatchGetItem"}))
 IN_CONFLICT = Fault("in conflict", lambda call: _cancel(call, "TransactionConflict"), frozenset({"TransactWriteItems"}))
+MET_TRANSACTION = Fault(
+    "met a transaction",
+    lambda call: call.refuse("TransactionConflictException"),
+    frozenset({"PutItem", "UpdateItem", "DeleteItem"}),
+)
 LOST = Fault("lost", _lose)
 ANSWER_LOST = Fault("answer lost", _lose_answer)
 

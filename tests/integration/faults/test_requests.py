@@ -12,6 +12,7 @@ from tests.integration.faults.injector import (
     ANSWER_LOST,
     IN_CONFLICT,
     LOST,
+    MET_TRANSACTION,
     READ_IN_PART,
     THROTTLED,
     WRITTEN_IN_PART,
@@ -55,9 +56,9 @@ class Insistent:
     ("kinds", "share"),
     [
         ([THROTTLED], 0.3),
-        ([IN_CONFLICT], 0.9),
+        ([IN_CONFLICT, MET_TRANSACTION], 0.9),
         ([LOST, ANSWER_LOST], 0.4),
-        ([THROTTLED, IN_CONFLICT, LOST, ANSWER_LOST, READ_IN_PART, WRITTEN_IN_PART], 0.4),
+        ([THROTTLED, IN_CONFLICT, MET_TRANSACTION, LOST, ANSWER_LOST, READ_IN_PART, WRITTEN_IN_PART], 0.4),
     ],
     ids=lambda value: "+".join(kind.name for kind in value) if isinstance(value, list) else None,
 )
@@ -104,11 +105,14 @@ def check_once(api: Api, ada: Person, others: list[Person], path: str) -> None:
 def test_conflicts_that_pass_are_not_seen_by_who_asks(api: Api, faults: Faults) -> None:
     ada, bob = api.sign_up("ada"), api.sign_up("bob")
     status = api.post(ada, "hello")
-    with faults.happening(IN_CONFLICT, share=0.5, seed=0):
+    with faults.happening(IN_CONFLICT, MET_TRANSACTION, share=0.5, seed=0):
+        assert api.request("PATCH", "/api/v1/accounts/update_credentials", ada, json={"note": "x"}).status == 200
+        assert api.delete(ada, api.post(ada, "to be deleted")).status == 200
         for verb in ("favourite", "unfavourite") * 2:
             assert api.request("POST", f"/api/v1/statuses/{status['id']}/{verb}", bob).status == 200
         for verb in ("follow", "unfollow", "block", "unblock"):
             api.act(bob, verb, ada)
+    assert set(faults.happened) == {IN_CONFLICT.name, MET_TRANSACTION.name}
 
 
 def test_a_deletion_whose_answer_is_lost_still_gives_the_text_back(api: Api, faults: Faults) -> None:

@@ -16,5 +16,10 @@ def attempts(number: int = ATTEMPTS) -> Iterator[int]:
     """Count attempts from 1, sleeping before each but the first; up to some 3 seconds together."""
     for attempt in range(1, number + 1):
         if attempt > 1:
-            time.sleep(random.uniform(0, min(_LONGEST_SECONDS, _FIRST_SECONDS * 2**attempt)))  # noqa: S311
+            time.sleep(pause(attempt))
         yield attempt
+
+
+def pause(attempt: int) -> float:
+    """Return the seconds to wait before an attempt, of which the first is 1."""
+    return random.uniform(0, min(_LONGEST_SECONDS, _FIRST_SECONDS * 2**attempt))  # noqa: S311
