@@ -26,14 +26,15 @@ destroy: $(READY)  ## Take it away again (STAGE=…); it asks
 test: check  ## All checks and tests, in under 5 minutes
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal tests
 
-test-long: $(READY)  ## The model-based tests with 500 sequences instead of 50
-	FSTREAM_TEST_SEQUENCES=500 $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal tests/integration/test_model.py
+test-long: $(READY)  ## The model-based tests with 500 sequences instead of 50, faults with 20 seeds instead of 2
+	FSTREAM_TEST_SEQUENCES=500 FSTREAM_TEST_SEEDS=20 \
+		$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal tests/integration/test_model.py tests/integration/faults
 
 test-toot: $(READY)  ## toot's own integration tests (fetched from PyPI once)
 	@$(BIN)/python -m tests.clients.toot_suite
 
-costs: $(READY)  ## Write the table of what each endpoint costs (CONTRIBUTING.md) anew
-	FSTREAM_TEST_WRITE_COSTS=1 $(BIN)/python -m pytest tests/performance/test_endpoints.py
+costs: $(READY)  ## Write the tables of what operations and endpoints cost (CONTRIBUTING.md) anew
+	FSTREAM_TEST_WRITE_COSTS=1 $(BIN)/python -m pytest tests/performance
 
 check: $(READY)  ## Format, lint, types, import directions
 	$(BIN)/ruff format --check .

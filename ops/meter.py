@@ -5,7 +5,6 @@ them. Read units are computed from the sizes of the items, because local engines
 those of the DynamoDB Developer Guide ("Read consistency", "Capacity unit consumption", "Item sizes and formats").
 """
 
-import json
 import threading
 import time
 from collections import Counter
@@ -93,6 +92,7 @@ def metered(latency: float = 0.0) -> Iterator[Cost]:
     events = tables.connection().client.meta.events
     hooks = {
         "provide-client-params.dynamodb": recorder.begin,
+        "before-call.dynamodb": recorder.serialized,
         "before-send.dynamodb": recorder.delay,
         "after-call.dynamodb": recorder.end,
     }
@@ -116,6 +116,9 @@ class _Recorder:
     def begin(self, params: Mapping[str, Any], context: dict[str, Any], **_: object) -> None:
         context["meter"] = (time.monotonic(), params)
 
+    def serialized(self, params: Mapping[str, Any], context: dict[str, Any], **_: object) -> None:
+        context["meter"] += (len(params["body"]),)
+
     def delay(self, **_: object) -> None:
         if self._latency:
             time.sleep(self._latency)
@@ -128,7 +131,7 @@ class _Recorder:
         context: dict[str, Any],
         **_: object,
     ) -> None:
-        began, parameters = context["meter"]
+        began, parameters, sent = context["meter"]
         call = Call(
             operation=model.name,
             table=_table(parameters),
@@ -136,7 +139,7 @@ class _Recorder:
             ended=time.monotonic(),
             read_units=_read_units(model.name, parameters, parsed),
             write_units=_write_units(model.name, parsed),
-            sent=len(json.dumps(parameters, default=str)),
+            sent=sent,
             received=len(http_response.content),
         )
         with self._lock:

@@ -4,11 +4,7 @@ A page has 20 entries, a message 140 characters; the reader follows 100 people, 
 tail and nobody's profile. `make costs` writes the table anew.
 """
 
-import difflib
-import os
 import re
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from app import app
@@ -22,38 +18,13 @@ from fstream_app.repository import batch, users
 from fstream_app.tables import EdgeItem
 from ops.meter import Cost, metered
 from tests.people import PASSWORD, Answer, Api, Person
+from tests.performance import budgets
 
-DOCUMENT = Path(__file__).parents[2] / "CONTRIBUTING.md"
-HEADING = "| endpoint | read units | write units | round trips |\n|---|---|---|---|\n"
-ROW = re.compile(r"\| `(?P<name>[A-Z]+ [^`]+)` \| (?P<read>[\d.]+) \| (?P<write>[\d.]+) \| (?P<trips>\d+) \|")
-TOLERANCE = 0.05
 MOST_READ_UNITS, MOST_ROUND_TRIPS = 60, 6
-LATENCY = 0.03
-"""Seconds, so that calls made at the same time are seen to be."""
 TEXT = "x" * 130 + " #tag"
 PAGE = 20
 FOLLOWED = 100
 PUBLIC = "/api/v1/timelines/public"
-
-
-@dataclass(frozen=True)
-class Row:
-    """What an endpoint costs."""
-
-    read_units: float
-    write_units: float
-    round_trips: int
-
-    def is_near(self, other: "Row") -> bool:
-        """Tell whether units differ by 5 % at most, and there are no more round trips."""
-        units = ((self.read_units, other.read_units), (self.write_units, other.write_units))
-        return (
-            all(abs(mine - theirs) <= TOLERANCE * theirs for mine, theirs in units)
-            and self.round_trips <= other.round_trips
-        )
-
-    def written(self, name: str) -> str:
-        return f"| `{name}` | {self.read_units:g} | {self.write_units:g} | {self.round_trips} |"
 
 
 class Scene:
@@ -169,22 +140,15 @@ def measure(scene: Scene, method: str, path: str) -> tuple[Answer, Cost]:
     profiles.clear()
     timelines.tail().refresh(scene.api.clock.advance(0.6))
     scene.api.clock.advance(0.1)
-    with metered(LATENCY) as cost:
+    with metered(budgets.LATENCY) as cost:
         answer = scene.api.request(method, path, scene.reader if not path.startswith("/oauth") else None, **values)
     return answer, cost
 
 
 def test_each_endpoint_costs_what_the_table_says(real_api: Api) -> None:
     scene = Scene(real_api)
-    table = DOCUMENT.read_text()
-    before, _, rest = table.partition(HEADING)
-    written = rest.partition("\n\n")[0].splitlines()
-    known = {
-        match["name"]: Row(float(match["read"]), float(match["write"]), int(match["trips"]))
-        for match in map(ROW.fullmatch, written)
-        if match
-    }
-    rows: list[str] = []
+    known = budgets.read(budgets.ENDPOINTS)
+    lines: list[str] = []
     for method, path in endpoints():
         name = f"{method} {path}"
         answer, cost = measure(scene, method, path)
@@ -192,13 +156,7 @@ def test_each_endpoint_costs_what_the_table_says(real_api: Api) -> None:
         assert "Scan" not in {call.operation for call in cost.calls}
         assert cost.read_units <= MOST_READ_UNITS, f"{name}: {cost}"
         assert cost.round_trips <= MOST_ROUND_TRIPS, f"{name}: {cost}"
-        row = Row(cost.read_units, cost.write_units, cost.round_trips)
-        if (row.read_units, row.write_units) > (1, 0):
+        if (cost.read_units, cost.write_units) > (1, 0):
             assert answer.status < 400, f"{name}: {answer.json}"
-            rows.append(known[name].written(name) if name in known and row.is_near(known[name]) else row.written(name))
-    if os.environ.get("FSTREAM_TEST_WRITE_COSTS"):
-        DOCUMENT.write_text(before + HEADING + "\n".join(rows) + "\n\n" + rest.partition("\n\n")[2])
-    else:
-        assert rows == written, "\n".join(
-            difflib.unified_diff(written, rows, "CONTRIBUTING.md", "measured", lineterm="")
-        )
+            lines.append(budgets.line(name, cost, known))
+    budgets.hold_all(budgets.ENDPOINTS, lines)
