@@ -27,7 +27,7 @@ def test_without_faults_everybody_reads_what_the_model_says(world: World) -> Non
     ("kinds", "share"),
     [
         ([THROTTLED], 0.3),
-        ([THROTTLED], 0.7),
+        ([THROTTLED], 0.5),
         ([WRITTEN_IN_PART, READ_IN_PART], 0.7),
         ([LOST, ANSWER_LOST], 0.3),
         ([THROTTLED, WRITTEN_IN_PART, READ_IN_PART, LOST, ANSWER_LOST], 0.5),
