@@ -100,6 +100,11 @@ def count(packed: bytes) -> int:
     return len(packed) // _HEAD_ENTRY.size
 
 
+def newest(packed: bytes) -> int:
+    """Return the time (ms) of one author's newest entry; 0 where there is none."""
+    return int.from_bytes(packed[-_HEAD_ENTRY.size :][:6])
+
+
 def ascending(author_id: str, packed: bytes, above: int = 0) -> Iterator[Entry]:
     """Unpack one author's entries from this time (ms) on, oldest first, as far as they are asked for.
 

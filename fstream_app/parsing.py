@@ -12,13 +12,19 @@ from botocore.parsers import JSONParser, ResponseParser, ResponseParserFactory
 
 Value = dict[str, Any]
 """An attribute value: {type: value}."""
+_ITEMS = frozenset({"AttributeMap", "Key"})
+"""The shapes of items and keys in botocore's service model."""
+_BINARY = frozenset({"B", "BS", "L", "M"})
+"""The types that are binary, or may have such inside."""
 
 
 class Parser(JSONParser):  # type: ignore[misc]  # botocore has no types
-    """botocore's, but for attribute values."""
+    """botocore's, but for items and keys."""
 
     def _parse_shape(self, shape: Shape, node: Any) -> Any:  # noqa: ANN401
-        return plain(node) if shape.name == "AttributeValue" else super()._parse_shape(shape, node)
+        if shape.name == "ItemList":
+            return [_item(each) for each in node]
+        return _item(node) if shape.name in _ITEMS else super()._parse_shape(shape, node)
 
 
 class ParserFactory(ResponseParserFactory):  # type: ignore[misc]
@@ -27,6 +33,14 @@ class ParserFactory(ResponseParserFactory):  # type: ignore[misc]
     def create_parser(self, protocol_name: str) -> ResponseParser:
         """Make a parser; botocore asks for one for every answer."""
         return Parser() if protocol_name == "json" else super().create_parser(protocol_name)
+
+
+def _item(attributes: dict[str, Value]) -> dict[str, Value]:
+    """Make an item's attributes, or a key's, as botocore gives them; in place, as nearly all are so already."""
+    for name, value in attributes.items():
+        if not _BINARY.isdisjoint(value):
+            attributes[name] = plain(value)
+    return attributes
 
 
 def plain(value: Value) -> Value:

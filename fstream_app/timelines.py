@@ -5,6 +5,7 @@ below the tail's floor, and with their own partitions where it reaches below a h
 every message is read again, and whether the reader may see it is decided from edges read now.
 """
 
+from bisect import insort
 from collections.abc import Callable, Collection, Iterable, Iterator
 from functools import cache, partial
 from heapq import merge
@@ -177,8 +178,9 @@ def _followed(followed: Collection[str], view: View, window: Window, now: int) -
     # Nothing older can be alive, so a tail that reaches so far knows all.
     oldest = lowest_at(now - 1000 * settings.get().max_lifetime).previous()
     below = msgspec.structs.replace(window, low=max(window.low, oldest), high=min(window.high, view.horizon))
-    remembered = _merged(
-        [_entries(author_id, packed, above, now) for author_id, packed in view.entries.items()], window
+    remembered = _joined(
+        [(packing.newest(packed), _entries(author, packed, above, now)) for author, packed in view.entries.items()],
+        window,
     )
     pulled = _pulled(followed, below, now)
     return chain(pulled, remembered) if window.oldest_first else chain(remembered, pulled)
@@ -190,10 +192,36 @@ def _pulled(followed: Collection[str], window: Window, now: int) -> Iterator[Can
         return
     oldest = now - 1000 * settings.get().max_lifetime
     found, _ = gather(partial(heads.get_many, followed), partial(tail().extend, oldest))
-    streams = [_author(author_id, packed, window, now) for author_id, packed in found.items()]
+    streams = [(packing.newest(packed), _author(author, packed, window, now)) for author, packed in found.items()]
     if window.oldest_first:  # the lowest come from the partitions, so these must be asked anyway: all at once
-        streams = _all_started(streams)
-    yield from _merged(streams, window)
+        yield from _merged(_all_started(stream for _, stream in streams), window)
+    else:
+        yield from _joined(streams, window)
+
+
+def _joined(streams: Iterable[tuple[int, Iterator[Candidate]]], window: Window) -> Iterator[Candidate]:
+    """Join authors' streams, of which each has nothing younger than its time (ms), in the window's order.
+
+    Of the hundreds whom a reader follows few are on the newest page: a stream is begun when its turn may have come.
+    """
+    if window.oldest_first:
+        yield from _merged((stream for _, stream in streams), window)
+        return
+    waiting = sorted(streams, key=itemgetter(0))
+    begun: list[tuple[MessageId, Candidate, Iterator[Candidate]]] = []
+
+    def go_on(stream: Iterator[Candidate]) -> None:
+        for candidate in stream:
+            insort(begun, (id_of(candidate), candidate, stream))
+            return
+
+    while waiting or begun:
+        if waiting and (not begun or waiting[-1][0] >= begun[-1][0].time):
+            go_on(waiting.pop()[1])
+        else:
+            _, candidate, stream = begun.pop()
+            yield candidate
+            go_on(stream)
 
 
 def _author(author_id: str, packed: bytes, window: Window, now: int) -> Iterator[Candidate]:
