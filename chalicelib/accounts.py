@@ -10,11 +10,12 @@ from chalice.app import Response
 
 from chalicelib import entities, pages, rendering
 from chalicelib.api import Access, Blueprint, Call
-from chalicelib.pages import Cursors
+from chalicelib.pages import Cursors, Ids
 from fstream_app import departures, oauth, relationships, text, timelines, users
 from fstream_app.entities import Field, Part, Relations, User
 from fstream_app.errors import Invalid, Unauthenticated
 from fstream_app.packing import Visibility
+from fstream_app.paging import MAX_LIMIT
 from fstream_app.relationships import People
 
 api = Blueprint(__name__)
@@ -40,12 +41,6 @@ class Lookup(msgspec.Struct, frozen=True):
 
     acct: str
     """`name` or `name@host`."""
-
-
-class Ids(msgspec.Struct, frozen=True):
-    """Several accounts."""
-
-    id: tuple[str, ...] = ()
 
 
 class Statuses(Cursors, frozen=True):
@@ -204,13 +199,17 @@ def lookup(call: Call[Lookup]) -> entities.Account:
 @api.declare("GET", "/api/v1/accounts/relationships", scope="read:follows", parameters=Ids)
 def relationships_with(call: Call[Ids]) -> list[entities.Relationship]:
     """Tell what the reader and others are to each other."""
-    wanted = list(dict.fromkeys(call.parameters.id))
-    if len(wanted) > MAX_RELATIONSHIPS:
-        raise Invalid(f"id: at most {MAX_RELATIONSHIPS} accounts at once", "id")
+    wanted = call.parameters.distinct(MAX_RELATIONSHIPS)
     known = {user.id for user in users.existing(wanted)}
     others = [user_id for user_id in wanted if user_id in known]
     relations = relationships.between(call.user_id, others, call.now)
     return [rendering.relationship(other_id, relations) for other_id in others]
+
+
+@api.declare("GET", "/api/v1/accounts", access=Access.READER, scope="read:accounts", parameters=Ids)
+def show_several(call: Call[Ids]) -> list[entities.Account]:
+    """Show several accounts, those that are there."""
+    return rendering.accounts(users.existing(call.parameters.distinct(MAX_LIMIT)), call.now)
 
 
 @api.declare("GET", "/api/v1/accounts/{id}", access=Access.READER, scope="read:accounts")

@@ -4,6 +4,8 @@ import msgspec
 
 from chalicelib.api import Access, Blueprint, Call
 from chalicelib.entities import Empty
+from chalicelib.pages import Ids
+from fstream_app.paging import MAX_LIMIT
 
 api = Blueprint(__name__)
 
@@ -37,12 +39,6 @@ OBJECTS = {"/api/v1/instance/translation_languages": "", "/api/v1/markers": "rea
 """The same of what is an object."""
 
 
-class Ids(msgspec.Struct, frozen=True):
-    """Several accounts."""
-
-    id: tuple[str, ...] = ()
-
-
 class FamiliarFollowers(msgspec.Struct, frozen=True, kw_only=True):
     """Which of an account's followers the reader follows: FSTREAM tells of none."""
 
@@ -68,4 +64,4 @@ for _paths, _handler in ((LISTS, _list), (OBJECTS, _object)):
 @api.declare("GET", "/api/v1/accounts/familiar_followers", scope="read:follows", parameters=Ids)
 def familiar_followers(call: Call[Ids]) -> list[FamiliarFollowers]:
     """Tell of no account which of its followers the reader follows."""
-    return [FamiliarFollowers(id=user_id) for user_id in dict.fromkeys(call.parameters.id)]
+    return [FamiliarFollowers(id=user_id) for user_id in call.parameters.distinct(MAX_LIMIT)]

@@ -1,6 +1,7 @@
 """Pages of lists: the client API's cursors, read into windows, and its `Link` header, written."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from urllib.parse import urlencode
 
 import msgspec
@@ -28,6 +29,23 @@ class Cursors(msgspec.Struct, frozen=True):
     """Above this id, the newest ones."""
     min_id: str | None = None
     """Right above this id."""
+
+
+class Ids(msgspec.Struct, frozen=True):
+    """Several of a kind, by their ids."""
+
+    id: tuple[str, ...] = ()
+
+    def distinct(self, most: int) -> list[str]:
+        """Return each id once, in the order asked for.
+
+        Raises:
+            Invalid: there are more than that.
+        """
+        wanted = list(dict.fromkeys(self.id))
+        if len(wanted) > most:
+            raise Invalid(f"id: at most {most} at once", "id")
+        return wanted
 
 
 def limit(cursors: Cursors) -> int:
@@ -82,6 +100,19 @@ def _user_id(name: str, value: str | None) -> str | None:
     if value and not ids.is_user_id(value):
         raise Invalid(f"{name}: not the id of an account", name)
     return value or None
+
+
+def message_ids(several: Ids, most: int) -> list[MessageId]:
+    """Return those of several ids that can be a message's.
+
+    Raises:
+        Invalid: there are more than that.
+    """
+    found = []
+    for each in several.distinct(most):
+        with suppress(ValueError):
+            found.append(MessageId.parse(each))
+    return found
 
 
 def statuses(page: Page, request: Request, now: int) -> Response:

@@ -7,12 +7,13 @@ from chalice.app import Response
 
 from chalicelib import entities, pages, rendering
 from chalicelib.api import Access, Blueprint, Call
-from chalicelib.pages import Cursors
-from fstream_app import messages, reactions, threads, users
+from chalicelib.pages import Cursors, Ids
+from fstream_app import messages, reactions, threads, timelines, users
 from fstream_app.entities import Reactions
 from fstream_app.errors import Invalid, NotFound
 from fstream_app.messages import Draft
 from fstream_app.packing import Visibility
+from fstream_app.paging import MAX_LIMIT, Window
 from fstream_app.rates import Action
 
 api = Blueprint(__name__)
@@ -65,6 +66,14 @@ def _refuse_unsupported(new: NewStatus) -> None:
     ):
         if value:
             raise Invalid(f"{name}: {what} are not supported", name)
+
+
+@api.declare("GET", "/api/v1/statuses", access=Access.READER, scope="read:statuses", parameters=Ids)
+def show_several(call: Call[Ids]) -> list[entities.Status]:
+    """Show several messages, those that the reader may see."""
+    wanted = sorted(pages.message_ids(call.parameters, MAX_LIMIT), reverse=True)
+    page = timelines.of_ids(iter(wanted), call.reader_id, Window(limit=MAX_LIMIT), call.now)
+    return rendering.statuses(page, call.now)
 
 
 @api.declare("GET", "/api/v1/statuses/{id}", access=Access.READER, scope="read:statuses")

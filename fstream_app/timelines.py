@@ -15,10 +15,11 @@ from typing import TypeVar
 
 import msgspec
 
-from fstream_app import packing, paging, settings
+from fstream_app import metrics, packing, paging, settings
 from fstream_app.edges import VISIBILITY_KINDS
 from fstream_app.entities import Message, Relations
 from fstream_app.ids import HIGHEST, LOWEST, MessageId, lowest_at
+from fstream_app.metrics import Metric
 from fstream_app.paging import Candidate, Page, Window, id_of
 from fstream_app.parallel import gather, gather_all
 from fstream_app.repository import heads, log, messages, relationships
@@ -128,9 +129,9 @@ def of_account(
     return paging.fill(own, window, reader_id, accept)
 
 
-def of_ids(message_ids: Iterator[MessageId], reader_id: str, window: Window, now: int) -> Page:
-    """Read a page of messages that the reader keeps by their ids, as far as they may be seen; 1 RRU per 117 edges."""
-    relations, started = gather(partial(relationships.of, reader_id, now), partial(_started, message_ids))
+def of_ids(message_ids: Iterator[MessageId], reader_id: str | None, window: Window, now: int) -> Page:
+    """Read a page of messages by their ids, newest first, as far as they may be seen; 1 RRU per 117 edges."""
+    relations, started = gather(partial(_relations_of, reader_id, now), partial(_started, message_ids))
     return paging.fill(started, window, reader_id, lambda message: may_see(message, reader_id, relations, now))
 
 
@@ -182,7 +183,8 @@ def _followed(followed: Collection[str], view: View, window: Window, now: int) -
         [(packing.newest(packed), _entries(author, packed, above, now)) for author, packed in view.entries.items()],
         window,
     )
-    pulled = _pulled(followed, below, now)
+    remembered = metrics.counted(Metric.REMEMBERED, remembered)
+    pulled = metrics.counted(Metric.PULLED, _pulled(followed, below, now))
     return chain(pulled, remembered) if window.oldest_first else chain(remembered, pulled)
 
 
@@ -252,6 +254,8 @@ def _entries(author_id: str, packed: bytes, window: Window, now: int) -> Iterato
         if window.low < entry.id < window.high:
             if entry.is_live(now):
                 yield entry.id
+            else:
+                metrics.count(Metric.EXPIRED)
         elif entry.id >= window.high if window.oldest_first else entry.id <= window.low:
             return
 

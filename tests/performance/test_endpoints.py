@@ -35,8 +35,8 @@ class Scene:
         self.reader, self.friend = api.sign_up("reader"), api.sign_up("friend")
         self.authors = [self._author(number) for number in range(FOLLOWED)]
         batch.put(EdgeItem(self.reader.id, edge(FOLLOW, author.id)) for author in self.authors)
-        messages = [self._post(author, TEXT) for author in self.authors[:40]]
-        for message in messages[:30]:
+        self.messages = [self._post(author, TEXT) for author in self.authors[:40]]
+        for message in self.messages[:30]:
             reactions.favourite(self.reader.id, str(message), api.clock.now)
             reactions.bookmark(self.reader.id, str(message), api.clock.now)
         self.own = api.post(self.reader, "mine")
@@ -117,6 +117,8 @@ def _others(scene: Scene) -> dict[str, Asked]:
         "POST /api/v1/accounts": {"json": {"username": "somebody", "password": PASSWORD, "agreement": True}},
         "PATCH /api/v1/accounts/update_credentials": {"json": {"note": "hello"}},
         "GET /api/v1/accounts/relationships": {"id[]": [author.id for author in scene.authors[:PAGE]]},
+        "GET /api/v1/accounts": {"id[]": [author.id for author in scene.authors[:PAGE]]},
+        "GET /api/v1/statuses": {"id[]": scene.messages[:PAGE]},
         "GET /api/v1/accounts/lookup": {"acct": "author1"},
         "GET /api/v1/accounts/search": {"q": "author", "limit": PAGE},
         "GET /api/v2/search": {"q": "author", "limit": PAGE},

@@ -155,6 +155,15 @@ def test_relationships_are_told_for_the_known_in_the_order_asked(api: Api) -> No
         assert api.get(path, ada, **{"id[]": [f"{n:013}" for n in range(number)]}).status == status
 
 
+def test_several_accounts_are_shown_in_the_order_asked(api: Api) -> None:
+    ada, bob = api.sign_up("ada"), api.sign_up("bob")
+    asked = {"id[]": [bob.id, ada.id, bob.id, "x", "0" * 13]}
+    assert [each["acct"] for each in api.get("/api/v1/accounts", **asked).json] == ["bob", "ada"]
+    for number, status in ((40, 200), (41, 422)):
+        answer = api.get("/api/v1/accounts", ada, **{"id[]": [f"{n:013}" for n in range(number)]})
+        assert answer.status == status
+
+
 def test_many_relationships_are_told_as_a_few_are(api: Api) -> None:
     ada, *others = (api.sign_up(f"user{n}") for n in range(10))
     for verb, other in zip(("follow", "block", "mute"), others, strict=False):

@@ -77,6 +77,8 @@ LISTS = {
     "search by address": "/api/v2/search?q=https://fstream.test/@ada",
     "search of a message": "/api/v2/search?q=https://fstream.test/@ada/{status}",
     "relationships": "/api/v1/accounts/relationships?id[]={id}",
+    "several accounts": "/api/v1/accounts?id[]={id}",
+    "several messages": "/api/v1/statuses?id[]={status}",
     "mutes": "/api/v1/mutes",
     "followers of bob": "/api/v1/accounts/{bob}/followers",
     "followed by bob": "/api/v1/accounts/{bob}/following",

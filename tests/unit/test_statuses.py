@@ -293,6 +293,7 @@ def everywhere(api: Api, author: Person, reader: Person, status: dict[str, Any])
     return {
         "by id": shown(api, status, reader),
         "own by id": shown(api, status, author),
+        "among several": wanted in api.read(STATUSES, reader, **{"id[]": [wanted, "nothing"]}),
         "home": wanted in api.home(reader),
         "own home": wanted in api.home(author),
         "public": wanted in api.read(PUBLIC),
@@ -338,3 +339,17 @@ def test_deleting_does_not_wait_for_the_fan_out(api: Api) -> None:
     api.delete(ada, status)
     api.deliver()
     assert not any(everywhere(api, ada, bob, status).values())
+
+
+def test_several_are_shown_newest_first_as_far_as_the_reader_may_see_them(api: Api) -> None:
+    ada, bob = api.sign_up("ada"), api.sign_up("bob")
+    posted = []
+    for visibility in VISIBILITIES:
+        api.clock.advance(1)
+        posted.append(api.post(ada, "x", visibility=visibility)["id"])
+    asked = {"id[]": [*posted, posted[0], "x", "0" * 26]}
+    assert api.read(STATUSES, ada, **asked) == posted[::-1]
+    assert api.read(STATUSES, bob, **asked) == api.read(STATUSES, **asked) == posted[1::-1]
+    assert api.read(STATUSES, ada) == []
+    for number, status in ((40, 200), (41, 422)):
+        assert api.get(STATUSES, ada, **{"id[]": [f"{n:026}" for n in range(number)]}).status == status

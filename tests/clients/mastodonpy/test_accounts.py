@@ -123,3 +123,7 @@ def test_a_mute_is_ended(ada: Mastodon, bob: Mastodon) -> None:
 def test_familiar_followers_are_told_of_nobody(ada: Mastodon, bob: Mastodon) -> None:
     told = ada.account_familiar_followers([bob.me().id, ada.me().id])
     assert [(each.id, each.accounts) for each in told] == [(bob.me().id, []), (ada.me().id, [])]
+
+
+def test_several_accounts_are_shown_at_once(ada: Mastodon, bob: Mastodon) -> None:
+    assert ids(ada.accounts([bob.me(), ada.me()])) == [bob.me().id, ada.me().id]

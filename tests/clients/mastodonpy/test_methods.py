@@ -17,14 +17,14 @@ from tests.clients.mastodonpy.clients import SignUp
 SUPPORTED = """
     account account_block account_familiar_followers account_follow account_followers account_following
     account_lookup account_mute account_relationships account_remove_from_followers account_search account_statuses
-    account_unblock account_unfollow account_unmute account_update_credentials account_verify_credentials
+    account_unblock account_unfollow account_unmute account_update_credentials account_verify_credentials accounts
     app_verify_credentials auth_request_url blocks bookmarks create_account create_app favourites fetch_next
     fetch_previous fetch_remaining follows get_approx_server_time get_pagination_info instance instance_nodeinfo
     instance_v1 instance_v2 log_in me mutes notifications notifications_clear notifications_dismiss
     notifications_unread_count oauth_authorization_server_info pagination_iterator pagination_page_iterator
     persistable_login_credentials preferences retrieve_mastodon_version revoke_access_token search search_v2 status
     status_bookmark status_context status_delete status_favourite status_favourited_by status_post status_reply
-    status_source status_unbookmark status_unfavourite tag timeline timeline_hashtag timeline_home
+    status_source status_unbookmark status_unfavourite statuses tag timeline timeline_hashtag timeline_home
     timeline_is_available timeline_local timeline_public toot verify_minimum_version
 """.split()
 """Those for which FSTREAM does what they are for."""
@@ -38,7 +38,7 @@ EMPTY = """
 """Those that are answered that there is none of it."""
 
 NOT_ALLOWED = """
-    accounts domain_block domain_unblock featured_tag_create push_subscription_delete push_subscription_update statuses
+    domain_block domain_unblock featured_tag_create push_subscription_delete push_subscription_update
 """.split()
 """Those that are refused because their paths are there for something else: 405."""
 

@@ -33,6 +33,11 @@ def test_a_reply_tells_what_it_answers_and_mentions_its_author(ada: Mastodon, bo
     assert ada.status(reply).visibility == "private"
 
 
+def test_several_messages_are_shown_at_once(ada: Mastodon, bob: Mastodon) -> None:
+    posted = [ada.status_post("hello"), ada.status_post("to nobody", visibility="direct"), ada.status_post("again")]
+    assert ids(bob.statuses(posted)) == [posted[2].id, posted[0].id]
+
+
 def test_a_repeated_idempotency_key_posts_nothing_new(ada: Mastodon, bob: Mastodon) -> None:
     first = ada.status_post("once", idempotency_key="key")
     assert ada.status_post("once", idempotency_key="key").id == first.id
