@@ -157,7 +157,7 @@ def test_relationships_are_told_for_the_known_in_the_order_asked(api: Api) -> No
 
 def test_several_accounts_are_shown_in_the_order_asked(api: Api) -> None:
     ada, bob = api.sign_up("ada"), api.sign_up("bob")
-    asked = {"id[]": [bob.id, ada.id, bob.id, "x", "0" * 13]}
+    asked: dict[str, Any] = {"id[]": [bob.id, ada.id, bob.id, "x", "0" * 13]}
     assert [each["acct"] for each in api.get("/api/v1/accounts", **asked).json] == ["bob", "ada"]
     for number, status in ((40, 200), (41, 422)):
         answer = api.get("/api/v1/accounts", ada, **{"id[]": [f"{n:013}" for n in range(number)]})

@@ -347,7 +347,7 @@ def test_several_are_shown_newest_first_as_far_as_the_reader_may_see_them(api: A
     for visibility in VISIBILITIES:
         api.clock.advance(1)
         posted.append(api.post(ada, "x", visibility=visibility)["id"])
-    asked = {"id[]": [*posted, posted[0], "x", "0" * 26]}
+    asked: dict[str, Any] = {"id[]": [*posted, posted[0], "x", "0" * 26]}
     assert api.read(STATUSES, ada, **asked) == posted[::-1]
     assert api.read(STATUSES, bob, **asked) == api.read(STATUSES, **asked) == posted[1::-1]
     assert api.read(STATUSES, ada) == []
