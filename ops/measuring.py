@@ -4,7 +4,6 @@ Modules that import the tables are imported in the functions: the environment mu
 """
 
 import json
-import logging
 import os
 import secrets
 import tracemalloc
@@ -48,7 +47,6 @@ def on_engine() -> Costs:
         # What is measured was posted just now: to wait until it is settled and seen would cost time and no units.
         os.environ |= {"FSTREAM_SETTLING_TIME": "0", "FSTREAM_TAIL_REFRESH": "0"}
         settings.get.cache_clear()  # the meter's import has read them
-        logging.disable(logging.WARNING)  # what need not settle is always late
         from ops import provisioning
 
         provisioning.provision()

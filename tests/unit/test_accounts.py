@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from itertools import chain
+from typing import Any
 
 import pytest
 
