@@ -16,7 +16,7 @@ from chalice.app import CORSConfig, Request, Response
 
 from chalicelib import bodies, errors
 from chalicelib.rates import Limits
-from fstream_app import clock, oauth
+from fstream_app import clock, oauth, settings
 from fstream_app.entities import Token
 from fstream_app.errors import Invalid, Unauthenticated
 from fstream_app.rates import Action
@@ -167,7 +167,14 @@ class Blueprint(ChaliceBlueprint):
                     answer = self._respond(error)
                 return finish(answer, self.current_request, limits.headers)
 
-            self.route(path, methods=[method], content_types=bodies.CONTENT_TYPES, cors=CORS)(view)
+            self.route(
+                path,
+                methods=[method],
+                content_types=bodies.CONTENT_TYPES,
+                cors=CORS,
+                # Behind CloudFront, which has the key, nobody may go around it. Nothing but API Gateway looks at this.
+                api_key_required=settings.get().trusted_proxies > 0,
+            )(view)
             return handler
 
         return decorate

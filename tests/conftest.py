@@ -31,9 +31,6 @@ from ops.pump import Pump, Subscription
 from ops.streams import StreamsClient
 from tests.people import Api
 
-collect_ignore = ["e2e"]
-"""Deploying is being built: its tests are run by hand, `pytest tests/e2e/…`, until all of them pass."""
-
 hypothesis.settings.register_profile("fstream", deadline=None, derandomize=True, database=None)
 hypothesis.settings.load_profile("fstream")
 

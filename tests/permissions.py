@@ -13,6 +13,8 @@ from typing import Any
 from fstream_app import tables
 
 POLICIES = Path(__file__).parents[1] / ".chalice"
+TABLES = "arn:aws:dynamodb:*:*:table/fstream-*-"
+"""How the ARNs of tables begin in the policies, which are for all stages and accounts."""
 _TRANSACTED = {"ConditionCheck": "ConditionCheckItem", "Put": "PutItem", "Update": "UpdateItem", "Delete": "DeleteItem"}
 
 
@@ -59,12 +61,23 @@ def statements(policy: str) -> list[dict[str, Any]]:
 def grants(policy: str) -> list[Grant]:
     """Return all that a policy grants on tables and indexes, piece by piece."""
     return [
-        Grant(policy, statement["Sid"], action, resource.removeprefix("$tables-"), _leading_keys(statement))
+        Grant(policy, statement["Sid"], action, resource.removeprefix(TABLES), _leading_keys(statement))
         for statement in statements(policy)
         for action in statement["Action"]
         for resource in statement["Resource"]
-        if resource.startswith("$tables-") and not resource.endswith("/stream/*")
+        if resource.startswith(TABLES) and not resource.endswith("/stream/*")
     ]
+
+
+def others(function: str) -> set[tuple[str, str]]:
+    """Return the actions and resources of a policy that are none of its calls to tables."""
+    granted = {
+        (action, resource)
+        for statement in statements(function)
+        for action in statement["Action"]
+        for resource in statement["Resource"]
+    }
+    return granted - {(grant.action, TABLES + grant.resource) for grant in grants(function)}
 
 
 def _leading_keys(statement: Mapping[str, Any]) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ import boto3
 from botocore.exceptions import ClientError, NoCredentialsError, NoRegionError, PartialCredentialsError
 
 from ops.deployment.errors import DeploymentError
-from ops.deployment.project import Account
+from ops.deployment.places import Account
 
 
 def find(session: boto3.Session) -> Account:

@@ -12,7 +12,7 @@ from ops.deployment import deployed, gateway, project, streams
 from ops.deployment.cloudformation import Say
 from ops.deployment.configuration import Deployment
 from ops.deployment.errors import DeploymentError
-from ops.deployment.project import Account, State
+from ops.deployment.places import Account, State
 from ops.packaging import bundle, cache
 
 _CHILD = {

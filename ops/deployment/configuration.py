@@ -69,10 +69,10 @@ def load(root: Path, stage: str) -> Deployment:
     """Read a stage's configuration.
 
     Raises:
-        DeploymentError: there is no such stage, or its settings do not go together.
+        DeploymentError: there is no such stage, or no configuration that can be read.
         SettingsError: a setting is unknown, of the deployment's own or wrong.
     """
-    chalice = json.loads((root / CONFIG).read_text(encoding="utf-8"))
+    chalice = _read(root / CONFIG)
     stages = chalice["stages"]
     if stage not in stages:
         raise DeploymentError(f"There is no stage {stage!r} in {CONFIG}, which has {', '.join(stages)}.")
@@ -81,6 +81,9 @@ def load(root: Path, stage: str) -> Deployment:
             f"The stage's name {stage!r} must be up to 16 letters a-z and digits, beginning with one."
         )
     settings = dict(stages[stage].get("environment_variables", {}))
+    for variable, value in settings.items():
+        if not isinstance(value, str):
+            raise SettingsError(f'{variable} must be text in {CONFIG}, such as "{value}"')
     for variable, (pattern, description) in _RULES.items():
         if variable in settings and not re.fullmatch(pattern, settings[variable]):
             raise SettingsError(f"{variable} must be {description}")
@@ -96,12 +99,23 @@ def load(root: Path, stage: str) -> Deployment:
     return deployment
 
 
+def _read(file: Path) -> dict[str, Any]:
+    try:
+        chalice: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise DeploymentError(f"There is no {CONFIG} here. Call this in the root of the checkout.") from None
+    except ValueError as error:
+        raise DeploymentError(f"{CONFIG} is no JSON: {error}.") from None
+    return chalice
+
+
 def _check(deployment: Deployment) -> None:
     known = {f"FSTREAM_{field.name.upper()}" for field in fields(Settings)}
-    for variable in deployment.settings:
+    right = {"FSTREAM_APP": deployment.app, "FSTREAM_STAGE": deployment.stage}  # as `chalice deploy` alone needs it
+    for variable, value in deployment.settings.items():
         if variable not in known:
             raise SettingsError(f"{variable} is no setting of FSTREAM; docs/operations.md has all of them")
-        if variable.removeprefix("FSTREAM_") in DERIVED:
+        if variable.removeprefix("FSTREAM_") in DERIVED and right.get(variable) != value:
             raise SettingsError(f"{variable} is set by the deployment itself: take it out of {CONFIG}")
     _check_domain(deployment.settings, deployment.certificate)
     Settings.from_environment(deployment.settings)

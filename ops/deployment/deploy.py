@@ -9,7 +9,7 @@ from ops.deployment import account, configuration, data_stack, front_stack, smok
 from ops.deployment.cloudformation import Confirm, Say, Stack
 from ops.deployment.code import Code
 from ops.deployment.errors import DeploymentError
-from ops.deployment.project import State
+from ops.deployment.places import State
 
 _UNKNOWN_YET = "https://unset.invalid"
 """What the functions take for their address until CloudFront has one."""

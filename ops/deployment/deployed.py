@@ -15,7 +15,7 @@ from botocore.exceptions import ClientError
 
 from ops.deployment import functions
 from ops.deployment.configuration import Deployment
-from ops.deployment.project import Account, State
+from ops.deployment.places import Account, State
 
 Resource = dict[str, str]
 

@@ -6,6 +6,7 @@ import boto3
 
 _CORS = {"gatewayresponse.header.Access-Control-Allow-Origin": "'*'"}
 _MESSAGE = '{"error": $context.error.messageString}'
+_AROUND = '{"error": "This is not the address of the instance; nobody gets in here but through CloudFront"}'
 _NOTHING = '{"error": "There is nothing here"}'
 
 _ANSWERS: dict[str, dict[str, Any]] = {
@@ -16,6 +17,12 @@ _ANSWERS: dict[str, dict[str, Any]] = {
         "statusCode": "404",
         "responseParameters": _CORS,
         "responseTemplates": {"application/json": _NOTHING},
+    },
+    # So it calls a request without the key that CloudFront adds.
+    "INVALID_API_KEY": {
+        "statusCode": "403",
+        "responseParameters": _CORS,
+        "responseTemplates": {"application/json": _AROUND},
     },
 }
 

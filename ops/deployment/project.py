@@ -1,44 +1,23 @@
 """The folder that Chalice deploys: the code as it is, and a configuration for one account.
 
-`.chalice/` in the repository is the same for everybody: its policies have placeholders where an account's ARNs go. What
-is filled in is in `build/`, so that nothing of an account gets into the repository.
+`.chalice/` in the repository is the same for everybody. What is of an account is in `build/` alone: nothing of it gets
+into the repository.
 """
 
 import copy
 import json
 import shutil
-from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from string import Template
 from typing import Any
 
 from fstream_app.settings import Settings
+from ops.deployment import policies
 from ops.deployment.configuration import Deployment
+from ops.deployment.places import Account, State
 
 _CODE = ("app.py", "chalicelib", "fstream_app", "vendor", "requirements.txt")
 _KEPT_FREE = 100
 """What Lambda keeps of an account's concurrency for functions that reserve none."""
-
-
-@dataclass(frozen=True, slots=True)
-class Account:
-    """Where it is deployed."""
-
-    id: str
-    region: str
-    partition: str
-    concurrency: int
-    """How many functions may run at the same time, all together."""
-
-
-@dataclass(frozen=True, slots=True)
-class State:
-    """What the data stack has made, by ARN."""
-
-    messages_stream: str
-    relationships_stream: str
-    dead_letters: str
 
 
 def make(root: Path, deployment: Deployment, account: Account, state: State, base_url: str) -> Path:
@@ -49,9 +28,9 @@ def make(root: Path, deployment: Deployment, account: Account, state: State, bas
     for name in _CODE:
         (folder / name).unlink(missing_ok=True)
         (folder / name).symlink_to(root / name)
-    values = placeholders(deployment, account, state)
     for policy in (root / ".chalice").glob("policy-*.json"):
-        (chalice / policy.name).write_text(filled(policy.read_text(encoding="utf-8"), values), encoding="utf-8")
+        narrowed = policies.narrowed(policy.read_text(encoding="utf-8"), deployment, account, state)
+        (chalice / policy.name).write_text(narrowed, encoding="utf-8")
     configured = configuration(deployment, account, state, base_url)
     (chalice / "config.json").write_text(json.dumps(configured, indent=2), encoding="utf-8")
     return folder
@@ -60,30 +39,6 @@ def make(root: Path, deployment: Deployment, account: Account, state: State, bas
 def remove(root: Path, deployment: Deployment) -> None:
     """Remove the folder, if it is there."""
     shutil.rmtree(root / "build" / deployment.prefix, ignore_errors=True)
-
-
-def placeholders(deployment: Deployment, account: Account, state: State) -> dict[str, str]:
-    """Return what the policies' placeholders stand for."""
-
-    def arn(service: str, resource: str) -> str:
-        return f"arn:{account.partition}:{service}:{account.region}:{account.id}:{resource}"
-
-    return {
-        "tables": arn("dynamodb", f"table/{deployment.prefix}"),
-        "logs": arn("logs", f"log-group:/aws/lambda/{deployment.prefix}"),
-        "messages_stream": state.messages_stream,
-        "relationships_stream": state.relationships_stream,
-        "dead_letters": state.dead_letters,
-    }
-
-
-def filled(policy: str, values: Mapping[str, str]) -> str:
-    """Return a policy with its placeholders filled in.
-
-    Raises:
-        KeyError: it has one that stands for nothing.
-    """
-    return Template(policy).substitute(values)
 
 
 def configuration(deployment: Deployment, account: Account, state: State, base_url: str) -> dict[str, Any]:

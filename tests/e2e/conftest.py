@@ -1,4 +1,4 @@
-"""An emulated cloud and FSTREAM deployed into it, once for all tests here. They run in the order of their files."""
+"""An emulated cloud and FSTREAM deployed into it, once for all tests here that leave it as it is."""
 
 import json
 import os
@@ -6,7 +6,9 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -15,15 +17,22 @@ import pytest
 import requests
 
 from ops.engine import Engine
+from ops.packaging import bundle
 from tests.clients.site import ROOT, Site
 from tests.e2e import cloud as emulated
 from tests.e2e.edge import Edge
 
 STAGE = "e2e"
 PREFIX = f"fstream-{STAGE}"
+ARCHITECTURE = "arm64" if os.uname().machine == "aarch64" else "x86_64"
+"""Of this machine, on which MiniStack runs the functions."""
 _SETTINGS = {
-    "FSTREAM_RATE_LIMITS": "off",
+    "FSTREAM_RATE_REQUESTS": "1000000/300",
+    "FSTREAM_RATE_SIGN_UPS": "1000000/1800",
+    "FSTREAM_RATE_LOG_INS": "1000000/300",
     "FSTREAM_MIN_LIFETIME": "1",
+    "FSTREAM_SETTLING_TIME": "0",
+    "FSTREAM_TAIL_REFRESH": "0",
     "FSTREAM_ALARM_EMAIL": "ada@fstream.example",
 }
 
@@ -34,15 +43,22 @@ class Cloud:
 
     engine: Engine
     checkout: Path
+    checks: Path
+    """Where it writes which permissions it has looked for."""
+    _clients: dict[str, Any] = field(default_factory=dict)
 
     def ops(self, *arguments: str, answer: str = "", **more: str) -> subprocess.CompletedProcess[str]:
-        """Type a command, and an answer to what it asks."""
+        """Type one of FSTREAM's commands, and an answer to what it asks."""
+        return self.type(sys.executable, "-m", "ops", *arguments, "--stage", STAGE, answer=answer, **more)
+
+    def type(self, *command: str, answer: str = "", **more: str) -> subprocess.CompletedProcess[str]:
+        """Type a command."""
         environment = {name: value for name, value in os.environ.items() if not name.startswith("FSTREAM_")}
         self.engine.configure(environment)
         environment |= {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}  # the account's root user
         environment |= {"PYTHONPATH": os.pathsep.join([str(emulated.SHIM), str(ROOT)]), **more}
         return subprocess.run(
-            [sys.executable, "-m", "ops", *arguments, "--stage", STAGE],
+            command,
             cwd=self.checkout,
             env=environment,
             input=answer,
@@ -55,14 +71,21 @@ class Cloud:
 
     def client(self, service: str) -> Any:
         """Look into it."""
-        return self._session.client(service, endpoint_url=self.engine.endpoint_url)
+        if service not in self._clients:  # each takes a tenth of a second to make
+            self._clients[service] = self._session.client(service, endpoint_url=self.engine.endpoint_url)
+        return self._clients[service]
 
-    @property
+    @cached_property
     def _session(self) -> boto3.Session:
         return boto3.Session("test", "test", region_name="us-east-1")
 
-    def edge(self, host: str) -> Edge:
-        return Edge(self._session, self.engine.endpoint_url, host)
+    @property
+    def host(self) -> str:
+        """At which people reach what was deployed."""
+        return self.outputs("front")["Domain"]
+
+    def site(self) -> "DeployedSite":
+        return DeployedSite(Edge(self._session, self.engine.endpoint_url, self.host))
 
     def outputs(self, stack: str) -> dict[str, str]:
         """What a stack tells."""
@@ -83,30 +106,57 @@ class DeployedSite(Site):
 
 
 @pytest.fixture(scope="session")
-def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
-    checkout = tmp_path_factory.mktemp("checkout")
+def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The package, of the libraries that are installed: they are for this machine, as are the clouds."""
+    file = tmp_path_factory.mktemp("package") / "package.zip"
+    bundle.make(file)
+    return file
+
+
+def checkout(folder: Path, package: Path) -> Path:
+    """Make a checkout with a stage of the tests' own, in which the package is made already."""
+    (folder / "build").mkdir()
+    (folder / "build" / f"{PREFIX}.zip").hardlink_to(package)
     for name in ("app.py", "chalicelib", "fstream_app", "ops", "vendor", "requirements.txt"):
-        (checkout / name).symlink_to(ROOT / name)
-    shutil.copytree(ROOT / ".chalice", checkout / ".chalice", ignore=shutil.ignore_patterns("deploy*", "venv"))
-    config = checkout / ".chalice" / "config.json"
+        (folder / name).symlink_to(ROOT / name)
+    shutil.copytree(ROOT / ".chalice", folder / ".chalice", ignore=shutil.ignore_patterns("deploy*", "venv"))
+    config = folder / ".chalice" / "config.json"
     chalice = json.loads(config.read_text())
     chalice["stages"][STAGE] = chalice["stages"]["prod"] | {
         "api_gateway_stage": STAGE,
         "environment_variables": _SETTINGS,
     }
-    chalice["lambda_architecture"] = "arm64" if os.uname().machine == "aarch64" else "x86_64"  # where MiniStack runs it
+    chalice["lambda_architecture"] = ARCHITECTURE
     config.write_text(json.dumps(chalice))
-    with emulated.running() as engine:
-        yield Cloud(engine, checkout)
+    return folder
+
+
+@contextmanager
+def running_cloud(folder: Path, package: Path) -> Iterator[Cloud]:
+    """A cloud with nothing in it, and a checkout in a folder."""
+    checks = folder / "checks"
+    with emulated.running(checks) as engine:
+        yield Cloud(engine, checkout(folder, package), checks)
+
+
+@pytest.fixture(scope="session")
+def cloud(tmp_path_factory: pytest.TempPathFactory, package: Path) -> Iterator[Cloud]:
+    """A cloud that the tests share: what they leave in it must not be in the way of others."""
+    with running_cloud(tmp_path_factory.mktemp("cloud"), package) as running:
+        yield running
+
+
+@pytest.fixture
+def own_cloud(tmp_path: Path, package: Path) -> Iterator[Cloud]:
+    """A cloud of the test's own."""
+    with running_cloud(tmp_path, package) as running:
+        yield running
 
 
 @pytest.fixture(scope="session")
 def site(cloud: Cloud) -> DeployedSite:
-    """FSTREAM, deployed at the second attempt: the first died at the worst of moments, all made and nothing noted."""
-    died = cloud.ops("deploy", E2E_INTERRUPT="import_rest_api")
-    assert "chalice deploy ended with status 137" in died.stdout, died.stdout
+    """FSTREAM, deployed."""
     deployed = cloud.ops("deploy")
-    host = cloud.outputs("front")["Domain"]
     assert deployed.returncode == 0, deployed.stdout
-    assert f"FSTREAM is at https://{host}\n" in deployed.stdout
-    return DeployedSite(cloud.edge(host))
+    assert f"FSTREAM is at https://{cloud.host}\n" in deployed.stdout
+    return cloud.site()

@@ -22,9 +22,14 @@ class Edge:
     @property
     def url(self) -> str:
         """The origin, at the address which MiniStack has for it."""
-        return f"{self._endpoint_url}/_aws/execute-api/{self.api_id}{self.origin['OriginPath']}"
+        return address(self._endpoint_url, self.api_id, self.origin["OriginPath"])
 
     @property
     def headers(self) -> dict[str, str]:
         """What it adds."""
         return {each["HeaderName"]: each["HeaderValue"] for each in self.origin["CustomHeaders"]["Items"]}
+
+
+def address(endpoint_url: str, api_id: str, path: str) -> str:
+    """Return the address that MiniStack has for a stage of an API."""
+    return f"{endpoint_url}/_aws/execute-api/{api_id}{path}"

@@ -1,13 +1,13 @@
 """What people have of it once it is deployed, and what stands behind it in the account."""
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 import requests
 
 from ops import event_sources
+from ops.deployment import functions
 from ops.event_sources import EventSource
 from tests.clients.site import eventually, unique
 from tests.e2e.conftest import PREFIX, STAGE, Cloud, DeployedSite
@@ -111,9 +111,21 @@ def test_the_key_that_cloudfront_adds_is_that_of_the_api(cloud: Cloud, site: Dep
     assert [(each["apiId"], each["stage"]) for each in plan["apiStages"]] == [(site.edge.api_id, STAGE)]
 
 
-@pytest.mark.xfail(strict=True, reason="the routes do not ask for the key yet: api_key_required in chalicelib/api.py")
-def test_nobody_gets_around_cloudfront(site: DeployedSite) -> None:
-    assert requests.get(f"{site.url}/api/v2/instance", timeout=30).status_code == 403
+@pytest.mark.parametrize("headers", [{}, {"x-api-key": "guessed"}], ids=["no key", "a wrong key"])
+def test_nobody_gets_around_cloudfront(site: DeployedSite, headers: dict[str, str]) -> None:
+    for path in ("/api/v2/instance", "/api/v1/timelines/home", "/", "/api/v1/nothing"):
+        answer = requests.get(site.url + path, headers=headers, timeout=30)
+        assert answer.status_code == 403
+        assert "nobody gets in here but through CloudFront" in answer.json()["error"]
+        assert answer.headers["Access-Control-Allow-Origin"] == "*"
+
+
+def test_every_route_wants_the_key_but_those_of_preflight_requests(cloud: Cloud, site: DeployedSite) -> None:
+    # What a preflight request is answered is made by the gateway itself, and tells nothing.
+    resources = cloud.client("apigateway").get_resources(restApiId=site.edge.api_id, embed=["methods"], limit=500)
+    methods = [each for resource in resources["items"] for each in resource.get("resourceMethods", {}).items()]
+    assert {verb for verb, method in methods if not method["apiKeyRequired"]} == {"OPTIONS"}
+    assert {verb for verb, method in methods if method["apiKeyRequired"]} == {"GET", "POST", "PUT", "PATCH", "DELETE"}
 
 
 @pytest.mark.parametrize("source", event_sources.ALL, ids=lambda source: str(source.function))
@@ -124,11 +136,11 @@ def test_each_stream_is_read_once_and_with_its_settings(cloud: Cloud, site: Depl
     assert mapping["DestinationConfig"]["OnFailure"]["Destination"] == cloud.outputs("data")["DeadLettersArn"]
 
 
-def test_there_is_one_of_everything_after_deploys_that_died(cloud: Cloud, site: DeployedSite) -> None:
+def test_there_is_one_of_everything(cloud: Cloud, site: DeployedSite) -> None:
     apis = cloud.client("apigateway").get_rest_apis()["items"]
     assert [api["id"] for api in apis] == [site.edge.api_id]
-    functions = {function["FunctionName"] for function in cloud.client("lambda").list_functions()["Functions"]}
-    assert functions == {PREFIX, f"{PREFIX}-fan_out", f"{PREFIX}-on_relationship"}
+    found = sorted(function["FunctionName"] for function in cloud.client("lambda").list_functions()["Functions"])
+    assert found == [PREFIX, f"{PREFIX}-fan_out", f"{PREFIX}-on_relationship"]
 
 
 def test_functions_are_what_the_configuration_says(cloud: Cloud, site: DeployedSite) -> None:
@@ -144,25 +156,4 @@ def test_functions_are_what_the_configuration_says(cloud: Cloud, site: DeployedS
 def test_logs_are_kept_for_a_while(cloud: Cloud, site: DeployedSite) -> None:
     groups = cloud.client("logs").describe_log_groups()["logGroups"]
     kept = {group["logGroupName"]: group.get("retentionInDays") for group in groups}
-    assert kept == dict.fromkeys(log_groups(), 30)
-
-
-def log_groups() -> Iterator[str]:
-    for name in ("", "-fan_out", "-on_relationship"):
-        yield f"/aws/lambda/{PREFIX}{name}"
-
-
-@pytest.mark.parametrize("action", ["dynamodb:Query", "dynamodb:BatchGetItem"])
-def test_an_action_that_is_not_granted_is_refused(cloud: Cloud, site: DeployedSite, bob: str, action: str) -> None:
-    # That the cloud enforces the policies at all; that none grants too much is tested in tests/unit/test_policies.py.
-    iam, role = cloud.client("iam"), f"{PREFIX}-api_handler"
-    granted = iam.get_role_policy(RoleName=role, PolicyName=role)["PolicyDocument"]
-    less = json.loads(json.dumps(granted))
-    for statement in less["Statement"]:
-        statement["Action"] = [each for each in statement["Action"] if each != action] or ["sts:GetCallerIdentity"]
-    try:
-        iam.put_role_policy(RoleName=role, PolicyName=role, PolicyDocument=json.dumps(less))
-        assert site.request("GET", "/api/v1/timelines/home", bob).status_code >= 500
-    finally:
-        iam.put_role_policy(RoleName=role, PolicyName=role, PolicyDocument=json.dumps(granted))
-    assert site.request("GET", "/api/v1/timelines/home", bob).ok
+    assert kept == {f"/aws/lambda/{functions.function_name(PREFIX, name)}": 30 for name in functions.ALL}

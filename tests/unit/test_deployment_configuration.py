@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from fstream_app.settings import SettingsError
-from ops.deployment import configuration, functions, project
+from ops.deployment import configuration, project
 from ops.deployment.errors import DeploymentError
-from ops.deployment.project import Account, State
+from ops.deployment.places import Account, State
 from tests.permissions import POLICIES
 
 ROOT = POLICIES.parent
@@ -46,9 +46,14 @@ def test_a_domain_of_ones_own_comes_with_its_certificate(tmp_path: Path) -> None
     ("settings", "words"),
     [
         ({"FSTREAM_MIN_LIFETIME": "long"}, "FSTREAM_MIN_LIFETIME must be a whole number"),
+        ({"FSTREAM_TITLE": "a" * 61}, "FSTREAM_TITLE must be 1 to 60 characters"),
+        ({"FSTREAM_MAX_CHARACTERS": "5001"}, "FSTREAM_MAX_CHARACTERS must be 1 to 5000"),
+        ({"FSTREAM_DEFAULT_LIFETIME": "59"}, "FSTREAM_DEFAULT_LIFETIME must lie between"),
+        ({"FSTREAM_REGISTRATIONS": "closed"}, "FSTREAM_REGISTRATIONS must be on or off"),
+        ({"FSTREAM_RATE_POSTS": "300"}, "FSTREAM_RATE_POSTS must be a count and seconds"),
         ({"FSTREAM_TITEL": "Club"}, "FSTREAM_TITEL is no setting of FSTREAM"),
         ({"TITLE": "Club"}, "TITLE is no setting of FSTREAM"),
-        ({"FSTREAM_STAGE": "prod"}, "FSTREAM_STAGE is set by the deployment itself"),
+        ({"FSTREAM_STAGE": "dev"}, "FSTREAM_STAGE is set by the deployment itself"),
         ({"FSTREAM_TRUSTED_PROXIES": "0"}, "FSTREAM_TRUSTED_PROXIES is set by the deployment itself"),
         ({"FSTREAM_BASE_URL": "https://fstream.example"}, "FSTREAM_BASE_URL and FSTREAM_CERTIFICATE go together"),
         ({"FSTREAM_CERTIFICATE": CERTIFICATE}, "FSTREAM_BASE_URL and FSTREAM_CERTIFICATE go together"),
@@ -63,8 +68,24 @@ def test_a_wrong_setting_is_named(tmp_path: Path, settings: dict[str, str], word
         configuration.load(checkout(tmp_path, **settings), "prod")
 
 
+def test_a_number_that_is_not_written_as_text_is_named(tmp_path: Path) -> None:
+    checkout(tmp_path, FSTREAM_MIN_LIFETIME="60")
+    file = tmp_path / configuration.CONFIG
+    file.write_text(file.read_text().replace('"60"', "60"))
+    with pytest.raises(SettingsError, match=r'FSTREAM_MIN_LIFETIME must be text in .*, such as "60"'):
+        configuration.load(tmp_path, "prod")
+
+
+def test_a_configuration_that_cannot_be_read_is_told(tmp_path: Path) -> None:
+    with pytest.raises(DeploymentError, match=r"There is no \.chalice/config\.json here"):
+        configuration.load(tmp_path, "prod")
+    (checkout(tmp_path) / configuration.CONFIG).write_text("{,}")
+    with pytest.raises(DeploymentError, match=r"\.chalice/config\.json is no JSON: Expecting .* line 1 column 2"):
+        configuration.load(tmp_path, "prod")
+
+
 def test_a_stage_that_is_not_there_is_told_with_those_that_are() -> None:
-    with pytest.raises(DeploymentError, match="no stage 'production' in .chalice/config.json, which has dev, prod"):
+    with pytest.raises(DeploymentError, match=r"no stage 'production' in \.chalice/config\.json, which has dev, prod"):
         configuration.load(ROOT, "production")
 
 
@@ -76,6 +97,10 @@ def test_the_name_of_a_stage_fits_into_all_names(tmp_path: Path, stage: str) -> 
 
 def test_the_longest_name_of_a_stage_is_taken(tmp_path: Path) -> None:
     assert configuration.load(checkout(tmp_path, "a" * 16), "a" * 16).stage == "a" * 16
+
+
+def test_the_stage_may_be_told_because_chalice_alone_needs_it(tmp_path: Path) -> None:
+    assert configuration.load(checkout(tmp_path, FSTREAM_STAGE="prod"), "prod").stage == "prod"
 
 
 def variables(deployment: configuration.Deployment, **account: Any) -> dict[str, Any]:
@@ -103,13 +128,3 @@ def test_concurrency_is_reserved_where_the_account_has_enough(concurrency: int, 
     configured = project.configuration(deployment, account, STATE, "https://d1.cloudfront.net")
     found = configured["stages"]["prod"]["lambda_functions"].values()
     assert {function.get("reserved_concurrency") for function in found} == reserved
-
-
-@pytest.mark.parametrize("function", functions.ALL)
-def test_a_policy_is_filled_in_with_the_arns_of_the_account(function: str) -> None:
-    policy = (POLICIES / f"policy-{function}.json").read_text()
-    values = project.placeholders(configuration.load(ROOT, "prod"), ACCOUNT, STATE)
-    filled = project.filled(policy, values)
-    assert "$" not in filled
-    assert "arn:aws:dynamodb:eu-central-1:123456789012:table/fstream-prod-messages" in filled
-    assert json.loads(filled)["Version"] == "2012-10-17"

@@ -4,9 +4,11 @@ A day of an instance is lived in steps, and every call to DynamoDB is recorded. 
 granted must be needed by one of the steps: without it, that step would fail.
 """
 
+import json
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from itertools import chain
+from typing import Any
 
 import moto
 import pytest
@@ -15,15 +17,22 @@ from argon2 import PasswordHasher
 from chalicelib.events import fan_out, on_relationship
 from fstream_app import clock, departures, fanout, passwords, settings, tables
 from fstream_app.repository import departures as departure_items
-from ops.deployment import functions
+from ops.deployment import configuration, functions, policies
+from ops.deployment.places import Account, State
 from tests.conftest import Clock, cool_down, fresh_tables
 from tests.departing import World, make_world, one_call_at_a_time, stream
 from tests.people import PASSWORD, Api
-from tests.permissions import Grant, Need, Recorder, grants, recording, statements
+from tests.permissions import POLICIES, TABLES, Grant, Need, Recorder, grants, others, recording, statements
 from tests.unit.test_events import followed, posted, run
 from tests.visitor import Visitor
 
 Step = Callable[[World], object]
+
+ACCOUNT = Account("123456789012", "cn-north-1", "aws-cn", concurrency=1000)
+_STREAM = "arn:aws-cn:dynamodb:cn-north-1:123456789012:table/fstream-prod-{}/stream/2026-11-24T12:00:00.000"
+MESSAGES, RELATIONSHIPS = _STREAM.format("messages"), _STREAM.format("relationships")
+ROOT = POLICIES.parent
+STATE = State(MESSAGES, RELATIONSHIPS, "arn:aws-cn:sqs:cn-north-1:123456789012:fstream-prod-dead-letters")
 
 
 class Undelivered:
@@ -217,7 +226,7 @@ def test_without_any_grant_a_step_fails(lived: Recorder, grant: Grant) -> None:
 
 @pytest.mark.parametrize("function", functions.ALL)
 def test_beside_the_tables_a_function_may_log_and_trace(function: str) -> None:
-    log = "$logs" if function == functions.API else f"$logs-{function}"
+    log = f"arn:aws:logs:*:*:log-group:/aws/lambda/{functions.function_name('fstream-*', function)}"
     assert others(function) >= {
         ("logs:CreateLogStream", f"{log}:log-stream:*"),
         ("logs:PutLogEvents", f"{log}:log-stream:*"),
@@ -231,33 +240,69 @@ def test_beside_the_tables_a_function_may_log_and_trace(function: str) -> None:
 def test_lambda_may_read_a_functions_stream_and_write_its_dead_letters(function: str, table: str) -> None:
     # In the function's name: "Execution role permissions" in "Using AWS Lambda with Amazon DynamoDB".
     assert others(function) >= {
-        ("dynamodb:DescribeStream", f"${table}_stream"),
-        ("dynamodb:GetRecords", f"${table}_stream"),
-        ("dynamodb:GetShardIterator", f"${table}_stream"),
-        ("dynamodb:ListStreams", f"$tables-{table}/stream/*"),
-        ("sqs:SendMessage", "$dead_letters"),
+        ("dynamodb:DescribeStream", f"{TABLES}{table}/stream/*"),
+        ("dynamodb:GetRecords", f"{TABLES}{table}/stream/*"),
+        ("dynamodb:GetShardIterator", f"{TABLES}{table}/stream/*"),
+        ("dynamodb:ListStreams", f"{TABLES}{table}/stream/*"),
+        ("sqs:SendMessage", "arn:aws:sqs:*:*:fstream-*-dead-letters"),
     }
 
 
 @pytest.mark.parametrize("function", functions.ALL)
-def test_a_wildcard_stands_only_where_aws_has_no_other_way(function: str) -> None:
+def test_nothing_but_tables_is_granted_under_a_condition_and_no_action_has_a_wildcard(function: str) -> None:
     for statement in statements(function):
         assert statement["Effect"] == "Allow"
         assert statement.keys() <= {"Sid", "Effect", "Action", "Resource", "Condition"}
         assert not any("*" in action for action in statement["Action"])
-        for resource in statement["Resource"]:
-            # X-Ray has no resources; the name of a log's stream is Lambda's to choose, that of a table's a date.
-            assert (
-                "*" not in resource or resource.endswith((":log-stream:*", "/stream/*")) or statement["Sid"] == "Trace"
-            )
 
 
-def others(function: str) -> set[tuple[str, str]]:
-    """Return the actions and resources of a policy that are none of its calls to tables."""
-    granted = {
-        (action, resource)
-        for statement in statements(function)
-        for action in statement["Action"]
+def deployed(function: str, stage: str = "prod") -> list[dict[str, Any]]:
+    """The statements of a policy as `make deploy` deploys it."""
+    policy = (POLICIES / f"policy-{function}.json").read_text()
+    narrowed = policies.narrowed(policy, configuration.load(ROOT, stage), ACCOUNT, STATE)
+    found: list[dict[str, Any]] = json.loads(narrowed)["Statement"]
+    return found
+
+
+@pytest.mark.parametrize("function", functions.ALL)
+def test_once_deployed_a_wildcard_stands_only_where_aws_has_no_other_way(function: str) -> None:
+    wildcards = {
+        (statement["Sid"], resource)
+        for statement in deployed(function)
         for resource in statement["Resource"]
+        if "*" in resource
     }
-    return granted - {(grant.action, f"$tables-{grant.resource}") for grant in grants(function)}
+    # X-Ray has no resources; the name of a log's stream is Lambda's to choose, and to list streams is to look for one.
+    group = f"log-group:/aws/lambda/{functions.function_name('fstream-prod', function)}:log-stream:*"
+    allowed = {("Trace", "*"), ("Log", f"arn:aws-cn:logs:cn-north-1:123456789012:{group}")}
+    for table in ("messages", "relationships"):
+        listed = f"arn:aws-cn:dynamodb:cn-north-1:123456789012:table/fstream-prod-{table}/stream/*"
+        allowed.add(("FindStream", listed))
+    assert wildcards <= allowed
+
+
+@pytest.mark.parametrize("function", functions.ALL)
+def test_once_deployed_everything_is_of_that_stage_account_and_region(function: str) -> None:
+    for statement in deployed(function):
+        for resource in statement["Resource"]:
+            assert resource == "*" or ":cn-north-1:123456789012:" in resource
+            assert resource == "*" or "fstream-prod" in resource
+
+
+@pytest.mark.parametrize(("function", "stream"), [("fan_out", MESSAGES), ("on_relationship", RELATIONSHIPS)])
+def test_once_deployed_a_function_reads_its_own_stream(function: str, stream: str) -> None:
+    (read,) = [each["Resource"] for each in deployed(function) if each["Sid"] == "ReadStream"]
+    assert read == [stream]
+
+
+@pytest.mark.parametrize("function", functions.ALL)
+def test_only_a_traced_stage_may_trace(function: str) -> None:
+    assert [each["Sid"] for each in deployed(function) if each["Sid"] == "Trace"] == ["Trace"]
+    assert [each["Sid"] for each in deployed(function, "dev") if each["Sid"] == "Trace"] == []
+
+
+@pytest.mark.parametrize("function", functions.ALL)
+def test_a_policy_is_smaller_than_what_a_role_may_have(function: str) -> None:
+    # "IAM and AWS STS quotas": inline policies of a role have 10,240 characters together; white space does not count.
+    size = len(json.dumps(deployed(function), separators=(",", ":")))
+    assert size < 0.8 * 10_240

@@ -1,23 +1,31 @@
 """What MiniStack lacks, for the deploy under test, the `chalice` that it starts and MiniStack: loaded as they start.
 
-- It ignores the body of ImportRestApi and PutRestApi: here the API is made of Chalice's Swagger, call by call.
+- It ignores the body of ImportRestApi and PutRestApi: see `swagger`.
 - To filters of event sources `{"a": {"b": [{"exists": false}]}}` does not hold where there is no `a`. On AWS it does.
 - It has no names of hosts: the smoke check goes to the API in the way in which CloudFront would.
-- It reports functions as pending for a moment, and botocore's waiters look every five seconds.
+- It reports functions as pending for half a second, and botocore's waiters look every five.
+- A package that is there is not made again.
 
-`E2E_INTERRUPT` names a method of Chalice's client, or `make` of the project, after whose first call the process dies.
+`E2E_INTERRUPT` names a file: the process dies after its first change of the cloud that is not written there, and writes
+it there. So one deploy after the other dies one step later. `E2E_CHECKS` names a file to which MiniStack writes which
+permissions it has looked for when functions called, and whether it found them.
 """
 
 import os
 from collections.abc import Callable
-from functools import wraps
+from importlib import import_module
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder
+from pathlib import Path
 from sys import meta_path
 from types import ModuleType
 from typing import Any
 
-_INTEGRATION = "x-amazon-apigateway-integration"
+_READING = ("Get", "List", "Describe")
+_FUNCTION = "ASIA"
+"""How the access keys begin under which functions run."""
+_KILLED = 137
+"""The status of a process that was ended by SIGKILL."""
 
 
 class _Finder(MetaPathFinder):
@@ -48,85 +56,29 @@ class _Loader(Loader):
         self._patch(module)
 
 
-def _patch_chalice(module: Any) -> None:
-    client = module.TypedAWSClient
-    client.import_rest_api = _import_rest_api
-    client.update_api_from_swagger = _update_api_from_swagger
-    interrupted = os.environ.get("E2E_INTERRUPT", "")
-    if hasattr(client, interrupted):
-        setattr(client, interrupted, _dying(getattr(client, interrupted)))
-
-
-def _patch_project(module: Any) -> None:
-    if os.environ.get("E2E_INTERRUPT") == "make":
-        module.make = _dying(module.make)
-
-
-def _dying(method: Callable[..., Any]) -> Callable[..., Any]:
-    @wraps(method)
-    def die(*arguments: Any, **named: Any) -> None:
-        method(*arguments, **named)
-        os._exit(137)  # as of SIGKILL: nothing is finished, nothing is written down
-
-    return die
-
-
-def _import_rest_api(self: Any, swagger_document: dict[str, Any], endpoint_type: str) -> str:
-    client = self._client("apigateway")
-    title = swagger_document["info"]["title"]
-    api_id: str = client.create_rest_api(name=title, endpointConfiguration={"types": [endpoint_type]})["id"]
-    _fill(client, api_id, swagger_document)
-    return api_id
-
-
-def _update_api_from_swagger(self: Any, rest_api_id: str, swagger_document: dict[str, Any]) -> None:
-    client = self._client("apigateway")
-    there = {
-        (item["path"], verb)
-        for item in client.get_resources(restApiId=rest_api_id, limit=500)["items"]
-        for verb in item.get("resourceMethods", {})
-    }
-    wanted = {(path, verb.upper()) for path, methods in swagger_document["paths"].items() for verb in methods}
-    assert there == wanted, "the API's routes changed between two deploys of one test run"
-
-
-def _fill(client: Any, api_id: str, swagger: dict[str, Any]) -> None:
-    ids = {item["path"]: item["id"] for item in client.get_resources(restApiId=api_id, limit=500)["items"]}
-    for path, methods in swagger["paths"].items():
-        resource_id = _resource(client, api_id, path, ids)
-        for verb, method in methods.items():
-            place = {"restApiId": api_id, "resourceId": resource_id, "httpMethod": verb.upper()}
-            keyed = any("api_key" in requirement for requirement in method.get("security", []))
-            client.put_method(**place, authorizationType="NONE", apiKeyRequired=keyed)
-            _integrate(client, place, method)
-
-
-def _resource(client: Any, api_id: str, path: str, ids: dict[str, str]) -> str:
-    if path not in ids:
-        parent, _, part = path.rpartition("/")
-        parent_id = _resource(client, api_id, parent or "/", ids)
-        ids[path] = client.create_resource(restApiId=api_id, parentId=parent_id, pathPart=part)["id"]
-    return ids[path]
-
-
-def _integrate(client: Any, place: dict[str, str], method: dict[str, Any]) -> None:
-    integration = method[_INTEGRATION]
-    if integration["type"] == "aws_proxy":
-        client.put_integration(**place, type="AWS_PROXY", integrationHttpMethod="POST", uri=integration["uri"])
+def _patch_calls(module: Any) -> None:
+    file = os.environ.get("E2E_INTERRUPT")
+    if file is None:
         return
-    client.put_integration(**place, type="MOCK", requestTemplates=integration["requestTemplates"])
-    for status, answer in method["responses"].items():
-        declared = {f"method.response.header.{name}": False for name in answer.get("headers", {})}
-        client.put_method_response(**place, statusCode=status, responseParameters=declared)
-        values = integration["responses"]["default"]["responseParameters"]
-        client.put_integration_response(**place, statusCode=status, responseParameters=values)
+    survived, call = Path(file), module.BaseClient._make_api_call
+
+    def call_and_die(self: Any, operation: str, parameters: dict[str, Any]) -> Any:
+        answer = call(self, operation, parameters)
+        step = f"{operation} {parameters.get('StackName', '')}".strip()
+        if not operation.startswith(_READING) and step not in survived.read_text().splitlines():
+            with survived.open("a") as steps:
+                steps.write(f"{step}\n")
+            os._exit(_KILLED)  # nothing is finished, nothing is written down
+        return answer
+
+    module.BaseClient._make_api_call = call_and_die
 
 
 def _patch_waiters(module: Any) -> None:
     wait = module.Waiter.wait
 
     def impatient(self: Any, **named: Any) -> None:
-        self.config.delay = 0.1
+        self.config.delay = 0.02
         named.get("WaiterConfig", {}).pop("Delay", None)
         wait(self, **named)
 
@@ -148,7 +100,21 @@ def _patch_smoke_check(module: Any) -> None:
     module._get = get_through_edge
 
 
-def _patch_filters(module: Any) -> None:
+def _patch_bundle(module: Any) -> None:
+    make = module.make
+
+    def make_once(file: Path, architecture: str | None = None) -> None:
+        if not file.exists():
+            make(file, architecture)
+
+    module.make = make_once
+
+
+def _patch_polling(module: Any) -> None:
+    module.POLL = 0.02
+
+
+def _patch_functions(module: Any) -> None:
     match = module._match_esm_filter
 
     def match_absent(record: dict[str, Any], pattern: dict[str, Any]) -> Any:
@@ -156,22 +122,40 @@ def _patch_filters(module: Any) -> None:
         return match(absent | record, pattern)
 
     module._match_esm_filter = match_absent
+    module._LAMBDA_STATE_TRANSITION_DELAY = 0
 
 
-def _patch_polling(module: Any) -> None:
-    module.POLL = 0.1
+def _patch_permissions(module: Any) -> None:
+    enforce, file = module.enforce, os.environ.get("E2E_CHECKS")
+    if file is None:
+        return
+    checks = Path(file).open("a", buffering=1)  # noqa: SIM115  # for as long as MiniStack runs
+
+    def noted(access_key: str, action: str, *more: Any, **named: Any) -> Any:
+        denied = enforce(access_key, action, *more, **named)
+        if access_key.startswith(_FUNCTION):
+            checks.write(f"{'denied' if denied else 'granted'} {action} {named.get('resource_arn', '*')}\n")
+        return denied
+
+    module.enforce = noted
+
+
+def _patch_gateway(module: Any) -> None:
+    import_module("swagger").patch(module)
 
 
 meta_path.insert(
     0,
     _Finder(
         {
-            "chalice.awsclient": _patch_chalice,
+            "botocore.client": _patch_calls,
             "botocore.waiter": _patch_waiters,
             "ops.deployment.cloudformation": _patch_polling,
-            "ops.deployment.project": _patch_project,
-            "ministack.services.lambda_svc": _patch_filters,
             "ops.deployment.smoke": _patch_smoke_check,
+            "ops.packaging.bundle": _patch_bundle,
+            "ministack.core.iam_evaluator": _patch_permissions,
+            "ministack.services.apigateway_v1": _patch_gateway,
+            "ministack.services.lambda_svc": _patch_functions,
         }
     ),
 )

@@ -1,0 +1,43 @@
+"""The functions' policies for one stage in one account.
+
+Those in `.chalice/` say which tables, queue and logs each function needs whatever the stage, the account and the
+region, so that Chalice can deploy them as they are. Here they are narrowed to what a stage has.
+"""
+
+import json
+from fnmatch import fnmatchcase
+
+from ops.deployment.configuration import Deployment
+from ops.deployment.places import Account, State
+
+_ANY_PLACE = "arn:aws:{service}:*:*:"
+_SERVICES = ("dynamodb", "logs", "sqs")
+_ANY_STAGE = "fstream-*"
+_TRACE = "Trace"
+"""The statement about X-Ray, which only a traced stage needs."""
+
+
+def narrowed(policy: str, deployment: Deployment, account: Account, state: State) -> str:
+    """Return a policy (JSON) with the ARNs of a stage."""
+    document = json.loads(policy)
+    is_traced = deployment.chalice["stages"][deployment.stage].get("xray", False)
+    document["Statement"] = [each for each in document["Statement"] if is_traced or each["Sid"] != _TRACE]
+    for statement in document["Statement"]:
+        resources = [_placed(resource, deployment, account) for resource in statement["Resource"]]
+        if "dynamodb:GetRecords" in statement["Action"]:
+            resources = [_stream(resource, state) for resource in resources]
+        statement["Resource"] = resources
+    return json.dumps(document, indent=2)
+
+
+def _placed(resource: str, deployment: Deployment, account: Account) -> str:
+    for service in _SERVICES:
+        here = f"arn:{account.partition}:{service}:{account.region}:{account.id}:"
+        resource = resource.replace(_ANY_PLACE.format(service=service), here)
+    return resource.replace(_ANY_STAGE, deployment.prefix)
+
+
+def _stream(pattern: str, state: State) -> str:
+    """Return the stream whose ARN is like this, ending with when it was made; without one there is but the pattern."""
+    streams = (state.messages_stream, state.relationships_stream)
+    return next((stream for stream in streams if fnmatchcase(stream, pattern)), pattern)

@@ -1,0 +1,103 @@
+"""All that a deploy makes in an account, without what differs from one deploy to the next: ids, dates and keys."""
+
+import json
+import re
+from collections.abc import Iterator
+from operator import itemgetter
+from typing import Any
+
+from tests.e2e.conftest import Cloud
+
+Inventory = dict[str, Any]
+_PASSING = {"UUID", "EventSourceMappingArn", "LastModified", "LastProcessingResult"}
+"""Of an event source."""
+
+
+def of(cloud: Cloud) -> Inventory:
+    """Everything, by kind and name."""
+    return {
+        "stacks": dict(_stacks(cloud)),
+        "tables": cloud.client("dynamodb").list_tables()["TableNames"],
+        "queues": [url.rpartition("/")[2] for url in cloud.client("sqs").list_queues().get("QueueUrls", [])],
+        "topics": [each["TopicArn"] for each in cloud.client("sns").list_topics()["Topics"]],
+        "logs": {each["logGroupName"]: each.get("retentionInDays") for each in _log_groups(cloud)},
+        "alarms": sorted(each["AlarmName"] for each in _alarms(cloud)),
+        "roles": dict(_roles(cloud)),
+        "functions": dict(_functions(cloud)),
+        "event sources": sorted(_event_sources(cloud), key=itemgetter("FunctionArn")),
+        "APIs": list(_apis(cloud)),
+        "keys": [each["name"] for each in cloud.client("apigateway").get_api_keys()["items"]],
+        "plans": [each["name"] for each in cloud.client("apigateway").get_usage_plans()["items"]],
+        "distributions": list(_distributions(cloud)),
+    }
+
+
+def left(cloud: Cloud) -> Inventory:
+    """What there is of it, by kind, without kinds of which there is nothing."""
+    return {kind: found for kind, found in of(cloud).items() if found}
+
+
+def _stacks(cloud: Cloud) -> Iterator[tuple[str, str]]:
+    for stack in cloud.client("cloudformation").list_stacks()["StackSummaries"]:
+        if stack["StackStatus"] != "DELETE_COMPLETE":
+            yield stack["StackName"], stack["StackStatus"].partition("_")[2]
+
+
+def _log_groups(cloud: Cloud) -> list[dict[str, Any]]:
+    groups: list[dict[str, Any]] = cloud.client("logs").describe_log_groups()["logGroups"]
+    return groups
+
+
+def _alarms(cloud: Cloud) -> list[dict[str, Any]]:
+    pages = cloud.client("cloudwatch").get_paginator("describe_alarms").paginate()
+    return [alarm for page in pages for alarm in page["MetricAlarms"]]
+
+
+def _roles(cloud: Cloud) -> Iterator[tuple[str, dict[str, str]]]:
+    iam = cloud.client("iam")
+    for role in iam.list_roles()["Roles"]:
+        name = role["RoleName"]
+        names = iam.list_role_policies(RoleName=name)["PolicyNames"]
+        documents = {each: iam.get_role_policy(RoleName=name, PolicyName=each)["PolicyDocument"] for each in names}
+        yield name, {each: _undated(json.dumps(document)) for each, document in documents.items()}
+
+
+def _functions(cloud: Cloud) -> Iterator[tuple[str, dict[str, Any]]]:
+    client = cloud.client("lambda")
+    for function in client.list_functions()["Functions"]:
+        name = function["FunctionName"]
+        kept = {key: function[key] for key in ("Handler", "MemorySize", "Timeout", "TracingConfig", "Architectures")}
+        variables = function["Environment"]["Variables"]
+        kept["variables"] = {key: _undated(value) for key, value in variables.items() if key != "FSTREAM_BASE_URL"}
+        kept["is told its address"] = cloud.host in variables["FSTREAM_BASE_URL"]
+        kept["concurrency"] = client.get_function_concurrency(FunctionName=name).get("ReservedConcurrentExecutions")
+        yield name, kept
+
+
+def _event_sources(cloud: Cloud) -> Iterator[dict[str, str]]:
+    for mapping in cloud.client("lambda").list_event_source_mappings()["EventSourceMappings"]:
+        yield {key: _undated(str(value)) for key, value in mapping.items() if key not in _PASSING}
+
+
+def _apis(cloud: Cloud) -> Iterator[dict[str, Any]]:
+    client = cloud.client("apigateway")
+    for api in client.get_rest_apis()["items"]:
+        resources = client.get_resources(restApiId=api["id"], embed=["methods"], limit=500)["items"]
+        answers = client.get_gateway_responses(restApiId=api["id"])["items"]
+        yield {
+            "name": api["name"],
+            "stages": [stage["stageName"] for stage in client.get_stages(restApiId=api["id"])["item"]],
+            "routes": sorted((each["path"], sorted(each.get("resourceMethods", {}))) for each in resources),
+            "own answers": {each["responseType"]: each for each in answers if not each["defaultResponse"]},
+        }
+
+
+def _distributions(cloud: Cloud) -> Iterator[list[str]]:
+    client = cloud.client("cloudfront")
+    for distribution in client.list_distributions()["DistributionList"].get("Items", []):
+        yield [each["Id"] for each in distribution["Origins"]["Items"]]
+
+
+def _undated(text: str) -> str:
+    """Leave out when streams were made, with which their ARNs end."""
+    return re.sub(r"/stream/[0-9TZ:.-]+", "/stream/", text)

@@ -1,0 +1,196 @@
+"""What people and streams do, one thing each: every step needs something of the functions' policies, or else fails."""
+
+from collections.abc import Callable
+from typing import Any
+
+from fstream_app import authorization
+from tests.clients.site import OUT_OF_BAND, SCOPES, unique
+from tests.e2e.world import World, record
+from tests.visitor import VERIFIER, Page
+
+Step = Callable[[World], object]
+
+
+def register_an_application(world: World) -> None:
+    world.site.post("/api/v1/apps", client_name="steps", redirect_uris=OUT_OF_BAND, scopes=SCOPES)
+
+
+def sign_up(world: World) -> None:
+    world.site.sign_up(unique("eve"))
+
+
+def log_in(world: World) -> None:
+    world.log_in(world.ada)
+
+
+def log_out(world: World) -> None:
+    answer = world.site.request("POST", "/oauth/revoke", json={"token": world.ada.token, **world.site.application})
+    assert answer.ok, answer.text
+
+
+def let_an_application_in(world: World) -> None:
+    application = world.site.post("/api/v1/apps", client_name="steps", redirect_uris="https://client.test/back")
+    client = {name: application[name] for name in ("client_id", "client_secret")}
+    asked = {
+        "client_id": client["client_id"],
+        "redirect_uri": "https://client.test/back",
+        "response_type": "code",
+        "scope": "read",
+        "code_challenge": authorization.challenge(VERIFIER),
+        "code_challenge_method": "S256",
+    }
+    page = Page(world.site.request("GET", "/oauth/authorize", params=asked).text)
+    fields = {field["name"]: field["value"] for field in page.all("input")}
+    typed = {"username": world.ada.name, "password": "correct horse", "decision": "log_in"}
+    answer = world.site.request("POST", "/oauth/authorize", data=fields | typed, allow_redirects=False)
+    assert answer.status_code == 302, answer.text
+    code = answer.headers["Location"].partition("code=")[2].partition("&")[0]
+    bought = {"grant_type": "authorization_code", "code": code, "redirect_uri": asked["redirect_uri"]}
+    world.site.post("/oauth/token", code_verifier=VERIFIER, **client, **bought)
+
+
+def change_a_profile(world: World) -> None:
+    answer = world.site.request("PATCH", "/api/v1/accounts/update_credentials", world.ada.token, json={"note": "!"})
+    assert answer.ok, answer.text
+
+
+def look_at_people(world: World) -> None:
+    for path in (f"{world.ada.id}", f"{world.ada.id}/followers", f"{world.ada.id}/following", "relationships"):
+        world.site.get(f"/api/v1/accounts/{path}", world.bob.token, **{"id[]": world.ada.id})
+
+
+def search_for_people(world: World) -> None:
+    world.site.get("/api/v1/accounts/search", world.bob.token, q=world.ada.name[:5])
+
+
+def unfollow_and_follow(world: World) -> None:
+    world.act(world.cyd, "unfollow", world.ada)
+    world.act(world.cyd, "follow", world.ada)
+
+
+def block_and_mute(world: World) -> None:
+    for verb in ("mute", "unmute", "block", "unblock"):
+        world.act(world.bob, verb, world.cyd)
+
+
+def post(world: World) -> None:
+    world.site.say(world.ada.token, "hello")
+
+
+def reply(world: World) -> None:
+    world.site.say(world.ada.token, "so", in_reply_to_id=world.root["id"])
+
+
+def post_once(world: World) -> None:
+    first = world.post_once(world.bob, "again", "once")
+    world.delete("messages", author_id=world.bob.id, id=first["id"])  # as if it had been interrupted between the writes
+    assert world.post_once(world.bob, "again", "once")["id"]
+
+
+def delete(world: World) -> None:
+    answer = world.site.request("DELETE", f"/api/v1/statuses/{world.public['id']}", world.ada.token)
+    assert answer.ok, answer.text
+
+
+def react(world: World) -> None:
+    for verb in ("favourite", "bookmark", "unfavourite", "unbookmark"):
+        world.site.post(f"/api/v1/statuses/{world.root['id']}/{verb}", world.cyd.token)
+
+
+def look_at_reactions(world: World) -> None:
+    for path in ("favourites", "bookmarks", f"statuses/{world.root['id']}/favourited_by"):
+        assert world.site.get(f"/api/v1/{path}", world.ada.token)
+
+
+def read_home_when_cold(world: World) -> None:
+    world.cool_down()
+    assert world.root["id"] in world.site.home(world.ada.token)
+
+
+def read_home_from_the_log_alone(world: World) -> None:
+    told = world.site.say(world.bob.token, "what no head tells of")
+    world.deliver(world.posted(told))
+    world.delete("heads", author_id=world.bob.id)
+    assert told["id"] in world.site.home(world.ada.token)
+
+
+def read_views(world: World) -> None:
+    assert world.public["id"] in world.site.ids("/api/v1/timelines/public")
+    assert world.public["id"] in world.site.ids("/api/v1/timelines/tag/tag")
+    assert world.site.get(f"/api/v1/statuses/{world.root['id']}/context", world.ada.token)["descendants"]
+    assert world.site.ids(f"/api/v1/accounts/{world.ada.id}/statuses", world.bob.token)
+
+
+def report(world: World) -> None:
+    world.site.post("/api/v1/reports", world.bob.token, account_id=world.cyd.id, comment="!")
+
+
+def be_told(world: World) -> None:
+    told = world.site.get("/api/v1/notifications", world.ada.token)
+    world.site.get(f"/api/v1/notifications/{told[0]['id']}", world.ada.token)
+    for path in (f"{told[0]['id']}/dismiss", "clear"):
+        world.site.post(f"/api/v1/notifications/{path}", world.ada.token)
+
+
+def leave(world: World) -> None:
+    world.site.post("/api/pleroma/delete_account", world.ada.token, password="correct horse")
+
+
+def leave_with_many_tokens(world: World) -> None:
+    world.give_tokens(world.ada, 60)  # one transaction takes fifty away
+    leave(world)
+
+
+def deliver(world: World) -> None:
+    world.deliver(*(world.posted(status) for status in (world.root, world.reply, world.public)))
+
+
+def deliver_a_new_hashtag(world: World) -> None:
+    world.deliver(world.posted(world.site.say(world.bob.token, f"#{unique('tag')}")))
+
+
+def take_back(world: World) -> None:
+    said = world.site.say(world.dan.token, "no")
+    world.delete("messages", author_id=world.dan.id, id=said["id"])
+    world.deliver(world.posted(said, "REMOVE"))
+
+
+def welcome(world: World) -> None:
+    world.relate(record({"u": world.bob.id, "e": f"follow#{world.ada.id}"}))
+
+
+def finish_leaving(world: World) -> None:
+    world.mark_as_leaving(world.ada)
+    world.relate(record({"u": world.ada.id, "e": "leave#1"}))
+
+
+def leave_in_rounds(world: World) -> None:
+    # As many as begin together share what is done in a round, and this one has more.
+    world.give_tokens(world.ada, 40)
+    nobody = [record({"u": f"nobody{number}", "e": "leave#1"}) for number in range(25)]
+    world.relate(record({"u": world.ada.id, "e": "leave#1"}), *nobody)
+
+
+STEPS: dict[str, tuple[Step, ...]] = {
+    "api_handler": (
+        register_an_application, post, reply, delete, change_a_profile, look_at_people, search_for_people,
+        read_home_when_cold, read_home_from_the_log_alone, read_views, look_at_reactions, react, be_told, report,
+        post_once, unfollow_and_follow, block_and_mute, log_out, log_in, let_an_application_in, sign_up,
+        leave, leave_with_many_tokens,
+    ),
+    "fan_out": (deliver, deliver_a_new_hashtag, take_back),
+    "on_relationship": (welcome, finish_leaving, leave_in_rounds),
+}  # fmt: skip
+"""By the function whose policy they need; those that take longer come last."""
+
+
+def name(step: Step) -> str:
+    return step.__name__.replace("_", " ")
+
+
+def lived(world: World, step: Step) -> Any:
+    """Live a step; the world is as before after it."""
+    try:
+        step(world)
+    finally:
+        world.restore()

@@ -1,0 +1,86 @@
+"""A deploy that dies goes on where it stopped, whatever the step; what is left when it is taken away can come back."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.clients.site import eventually, unique
+from tests.e2e import inventory
+from tests.e2e.conftest import PREFIX, Cloud, DeployedSite, running_cloud
+
+DEPLOYED = {
+    *(f"{step} {PREFIX}-{stack}" for step in ("CreateChangeSet", "ExecuteChangeSet") for stack in ("data", "front")),
+    "CreateRole", "PutRolePolicy", "CreateFunction", "PutFunctionConcurrency", "CreateEventSourceMapping",
+    "ImportRestApi", "CreateDeployment", "AddPermission", "UpdateEventSourceMapping", "PutGatewayResponse",
+    "UpdateFunctionCode", "UpdateFunctionConfiguration", "PutRestApi",
+}  # fmt: skip
+"""Steps after which it must have died, at least."""
+TAKEN_AWAY = {
+    f"DeleteStack {PREFIX}-front", "DeleteRestApi", "DeleteEventSourceMapping", "DeleteFunction", "DeleteRole",
+    f"DeleteStack {PREFIX}-data",
+}  # fmt: skip
+KEPT = [f"{PREFIX}-relationships", f"{PREFIX}-users"]
+
+pytestmark = pytest.mark.timeout(300)  # some thirty deploys
+
+
+def die_after_each_step(cloud: Cloud, command: str, survived: Path) -> set[str]:
+    """Call a command until it is done, while it dies after each first step of its kind; return the steps.
+
+    A step is a call that changes something in the cloud.
+    """
+    survived.touch()
+    died = 0
+    while (ended := cloud.ops(command, "--yes", E2E_INTERRUPT=str(survived))).returncode != 0:
+        steps = survived.read_text().splitlines()
+        assert len(steps) == died + 1, f"it failed after {steps[-1:]}: {ended.stdout}"
+        died += 1
+    return set(survived.read_text().splitlines())
+
+
+@pytest.fixture(scope="module")
+def survivor(tmp_path_factory: pytest.TempPathFactory, package: Path) -> Iterator[Cloud]:
+    """A cloud into which was deployed by deploys that died, after every step there is, and one that did not."""
+    folder = tmp_path_factory.mktemp("survivor")
+    with running_cloud(folder, package) as cloud:
+        assert die_after_each_step(cloud, "deploy", folder / "deployed") >= DEPLOYED
+        yield cloud
+
+
+def test_a_deploy_that_died_after_any_step_ends_in_the_same_state(
+    survivor: Cloud, cloud: Cloud, site: DeployedSite
+) -> None:
+    survived = inventory.of(survivor)
+    for kind, found in inventory.of(cloud).items():
+        assert survived[kind] == found
+    here = survivor.site()
+    token = here.sign_up(unique("zoe"))
+    posted = here.say(token, "still alive #survived")["id"]
+    assert eventually(lambda: here.ids("/api/v1/timelines/tag/survived")) == [posted]
+
+
+def test_nothing_is_left_but_users_and_relationships_and_the_next_deploy_takes_them_in(
+    survivor: Cloud, tmp_path: Path
+) -> None:
+    site, name = survivor.site(), unique("gus")
+    user_id = site.id_of(site.sign_up(name))
+    assert die_after_each_step(survivor, "destroy", tmp_path / "taken away") >= TAKEN_AWAY
+    assert inventory.left(survivor) == {"tables": KEPT}
+    back = survivor.ops("deploy")
+    assert back.returncode == 0, back.stdout
+    assert survivor.site().get("/api/v1/accounts/lookup", acct=name)["id"] == user_id
+
+
+def test_what_is_not_there_can_be_taken_away(own_cloud: Cloud) -> None:
+    destroyed = own_cloud.ops("destroy", answer="y\n")
+    assert destroyed.returncode == 0, destroyed.stdout
+    assert inventory.left(own_cloud) == {}
+
+
+def test_it_asks_before_it_takes_anything_away(cloud: Cloud, site: DeployedSite) -> None:
+    refused = cloud.ops("destroy", answer="n\n")
+    assert refused.returncode == 1
+    assert f"the tables {PREFIX}-users and {PREFIX}-relationships stay. [y/N]" in refused.stdout
+    assert "Nothing was taken away." in refused.stdout
+    assert site.get("/api/v2/instance")

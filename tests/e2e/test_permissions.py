@@ -1,0 +1,118 @@
+"""Each permission is needed: without it the cloud refuses a step, which fails."""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+
+from ops.deployment import functions
+from tests.e2e import steps
+from tests.e2e.conftest import PREFIX, Cloud, DeployedSite
+from tests.e2e.steps import STEPS, Step
+from tests.e2e.world import World
+from tests.permissions import Grant, grants, others
+
+Check = tuple[str, str]
+"""Action and resource."""
+
+
+@pytest.fixture(scope="module")
+def world(cloud: Cloud, site: DeployedSite) -> Iterator[World]:
+    """People, and streams that nobody reads meanwhile: the steps call the functions themselves."""
+    client = cloud.client("lambda")
+    mappings = client.list_event_source_mappings()["EventSourceMappings"]
+    for mapping in mappings:
+        client.update_event_source_mapping(UUID=mapping["UUID"], Enabled=False)
+    yield World(cloud, site)
+    for mapping in mappings:
+        client.update_event_source_mapping(UUID=mapping["UUID"], Enabled=True)
+
+
+@pytest.fixture(scope="module")
+def steps_by_need(cloud: Cloud, world: World) -> dict[str, dict[Check, list[Step]]]:
+    """The steps that need a permission, by function."""
+    found: dict[str, dict[Check, list[Step]]] = {name: defaultdict(list) for name in functions.ALL}
+    for function in functions.ALL:
+        for step in STEPS[function]:
+            before = len(cloud.checks.read_text())
+            steps.lived(world, step)
+            for check in set(checked(cloud, before)):
+                found[function][check].append(step)
+    return found
+
+
+def checked(cloud: Cloud, since: int, kind: str = "") -> list[Check]:
+    """The permissions for which it has looked, of a kind: granted or denied."""
+    lines = [line.split() for line in cloud.checks.read_text()[since:].splitlines()]
+    return [(action, resource.rpartition(f"/{PREFIX}-")[2]) for found, action, resource in lines if kind in found]
+
+
+def without(document: dict[str, Any], action: str, resource: str) -> dict[str, Any]:
+    """Return a policy without one action on one resource: its statement falls into two."""
+    statements = []
+    for statement in document["Statement"]:
+        rest = {"Action": [each for each in statement["Action"] if each != action]}
+        same = {
+            "Sid": f"{statement['Sid']}Elsewhere",
+            "Action": [each for each in statement["Action"] if each == action],
+            "Resource": [each for each in statement["Resource"] if not each.endswith(resource)],
+        }
+        statements += [statement | part for part in (rest, same)]
+    allowing = [each for each in statements if each["Action"] and each["Resource"]]
+    return document | {"Statement": allowing}
+
+
+@contextmanager
+def taken_away(cloud: Cloud, grant: Grant) -> Iterator[None]:
+    """Do without a permission in the block."""
+    iam, role = cloud.client("iam"), f"{PREFIX}-{grant.policy}"
+    granted = iam.get_role_policy(RoleName=role, PolicyName=role)["PolicyDocument"]
+    less = without(granted, grant.action, f"/{PREFIX}-{grant.resource}")
+    iam.put_role_policy(RoleName=role, PolicyName=role, PolicyDocument=json.dumps(less))
+    try:
+        yield
+    finally:
+        iam.put_role_policy(RoleName=role, PolicyName=role, PolicyDocument=json.dumps(granted))
+
+
+def fails(world: World, step: Step) -> bool:
+    """Tell whether a step fails."""
+    try:
+        steps.lived(world, step)
+    except AssertionError:
+        return True
+    return False
+
+
+@pytest.mark.parametrize("grant", [grant for name in functions.ALL for grant in grants(name)], ids=str)
+def test_without_a_permission_a_step_fails(
+    cloud: Cloud, world: World, steps_by_need: dict[str, dict[Check, list[Step]]], grant: Grant
+) -> None:
+    need = (grant.action, grant.resource)
+    before = len(cloud.checks.read_text())
+    with taken_away(cloud, grant):
+        # Some do without: what counts requests, or looks into the log, has another way.
+        failed = next((steps.name(step) for step in steps_by_need[grant.policy][need] if fails(world, step)), "")
+    assert failed, f"without it none fails of {[steps.name(step) for step in steps_by_need[grant.policy][need]]}"
+    assert need in checked(cloud, before, "denied")
+
+
+_UNCHECKED = {
+    "logs": "MiniStack writes what functions print into their logs by itself",
+    "xray": "MiniStack makes no traces",
+    "sqs": "MiniStack sends dead letters by itself",
+    "dynamodb": "MiniStack reads streams for functions by itself, out of its memory",
+}
+
+
+@pytest.mark.parametrize(
+    "permission",
+    [f"{name} {action}" for name in functions.ALL for action, _ in sorted(others(name))],
+)
+def test_without_a_permission_to_log_trace_or_read_a_stream_a_step_fails(cloud: Cloud, permission: str) -> None:
+    _, action = permission.split()
+    assert f" {action} " not in cloud.checks.read_text(), "the cloud looks for it: let a step need it"
+    pytest.skip(_UNCHECKED[action.partition(":")[0]])

@@ -1,0 +1,45 @@
+"""`chalice deploy` alone, in the root of the repository: for whoever needs neither CloudFront nor alarms."""
+
+import re
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+import requests
+
+from ops.packaging import cache
+from tests.clients.site import Site, eventually, program, unique
+from tests.e2e.conftest import ARCHITECTURE, Cloud
+from tests.e2e.edge import address
+
+
+@pytest.fixture
+def plain_cloud(own_cloud: Cloud, package: Path) -> Cloud:
+    """A cloud and a checkout in which `make package` has been called."""
+    cache.offer(package, own_cloud.checkout, ARCHITECTURE)
+    return own_cloud
+
+
+def test_chalice_deploys_by_itself_what_works(plain_cloud: Cloud) -> None:
+    provisioned = plain_cloud.type(sys.executable, "-m", "ops", "provision")
+    assert provisioned.returncode == 0, provisioned.stdout
+    streams = dict(re.findall(r"export (FSTREAM_\w+)=(\S+)", provisioned.stdout))
+    deployed = plain_cloud.type(program("chalice"), "deploy", "--stage", "dev", PYTHONDONTWRITEBYTECODE="1", **streams)
+    assert deployed.returncode == 0, deployed.stdout
+    (api,) = plain_cloud.client("apigateway").get_rest_apis()["items"]
+    site = Site(address(plain_cloud.engine.endpoint_url, api["id"], "/dev"))
+    ada, bob = site.sign_up(unique("ada")), site.sign_up(unique("bob"))
+    site.post(f"/api/v1/accounts/{site.id_of(ada)}/follow", bob)
+    posted = site.say(ada, "hello #plain")["id"]
+    assert eventually(lambda: posted in site.home(bob))
+    assert eventually(lambda: site.ids("/api/v1/timelines/tag/plain")) == [posted]
+    assert requests.get(f"{site.url}/api/v1/nothing", timeout=30).status_code == 404
+
+
+@pytest.mark.parametrize("stage", ["dev", "prod"])
+def test_chalice_packages_by_itself(plain_cloud: Cloud, tmp_path: Path, stage: str) -> None:
+    done = plain_cloud.type(program("chalice"), "package", "--stage", stage, str(tmp_path / "out"))
+    assert done.returncode == 0, done.stdout
+    with zipfile.ZipFile(tmp_path / "out" / "deployment.zip") as packed:
+        assert {"app.py", "chalicelib/events.py", "fstream_app/ids.py", "pynamodb/models.py"} <= set(packed.namelist())

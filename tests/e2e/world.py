@@ -1,0 +1,156 @@
+"""People on the deployed FSTREAM, what there is between them, and a way to have all of it again."""
+
+import json
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from fstream_app import tables
+from ops.deployment import data_stack
+from tests.clients.site import PASSWORD, unique
+from tests.e2e.conftest import PREFIX, Cloud, DeployedSite
+
+Items = dict[str, dict[str, Any]]
+"""By table and key."""
+Record = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Someone:
+    """Who has an account."""
+
+    name: str
+    id: str
+    token: str
+
+
+class World:
+    """Ada, Bob, Cyd and Dan. Nothing is delivered but what a step gives to the functions on the streams."""
+
+    def __init__(self, cloud: Cloud, site: DeployedSite) -> None:
+        self.cloud = cloud
+        self.site = site
+        self._tables = cloud.client("dynamodb")
+        self._functions = cloud.client("lambda")
+        self.ada, self.bob, self.cyd, self.dan = (self.someone(name) for name in ("ada", "bob", "cyd", "dan"))
+        for by, verb, whom in (
+            (self.ada, "follow", self.bob), (self.bob, "follow", self.ada), (self.cyd, "follow", self.ada),
+            (self.ada, "block", self.dan), (self.ada, "mute", self.cyd), (self.bob, "mute", self.ada),
+        ):  # fmt: skip
+            self.act(by, verb, whom)
+        self.log_in(self.ada)
+        self.root = site.say(self.bob.token, f"hello @{self.ada.name}")
+        self.reply = self.post_once(self.ada, "key", f"#tag @{self.bob.name}", in_reply_to_id=self.root["id"])
+        self.public = site.say(self.ada.token, "#tag")
+        self.other = site.say(self.cyd.token, "whose author is told what others think of it")
+        for verb, status in (("favourite", self.root), ("favourite", self.other), ("bookmark", self.root)):
+            site.post(f"/api/v1/statuses/{status['id']}/{verb}", self.ada.token)
+        for by, about in ((self.ada, self.cyd), (self.bob, self.ada)):
+            site.post("/api/v1/reports", by.token, account_id=about.id)
+        self.deliver(self.posted(self.root), self.posted(self.reply), self.posted(self.public))
+        self._saved = self._items()
+
+    def someone(self, name: str) -> Someone:
+        """Sign somebody up."""
+        account = unique(name)
+        token = self.site.sign_up(account)
+        return Someone(account, self.site.id_of(token), token)
+
+    def log_in(self, who: Someone) -> str:
+        wanted = {"grant_type": "password", "username": who.name, "password": PASSWORD, "scope": "read write follow"}
+        return str(self.site.post("/oauth/token", **wanted, **self.site.application)["access_token"])
+
+    def act(self, by: Someone, verb: str, whom: Someone) -> Any:
+        return self.site.post(f"/api/v1/accounts/{whom.id}/{verb}", by.token)
+
+    def post_once(self, by: Someone, key: str, text: str, **fields: str) -> dict[str, Any]:
+        """Post with an Idempotency-Key."""
+        answer = self.site.request(
+            "POST", "/api/v1/statuses", by.token, json={"status": text, **fields}, headers={"Idempotency-Key": key}
+        )
+        status: dict[str, Any] = self.site._content(answer)
+        return status
+
+    def posted(self, status: Mapping[str, Any], event: str = "INSERT") -> Record:
+        return record({"author_id": status["account"]["id"], "id": status["id"]}, event)
+
+    def deliver(self, *records: Record) -> None:
+        self._invoke("fan_out", records)
+
+    def relate(self, *records: Record) -> None:
+        self._invoke("on_relationship", records)
+
+    def _invoke(self, function: str, records: tuple[Record, ...]) -> None:
+        payload = json.dumps({"Records": records}).encode()
+        answer = self._functions.invoke(FunctionName=f"{PREFIX}-{function}", Payload=payload)
+        assert json.load(answer["Payload"]) == {"batchItemFailures": []}
+
+    def give_tokens(self, who: Someone, count: int) -> None:
+        """Let somebody have logged in very often."""
+        for number in range(count):
+            item = {"hash": {"S": f"token {number}"}, "user_id": {"S": who.id}}
+            self._tables.put_item(TableName=f"{PREFIX}-tokens", Item=item)
+
+    def delete(self, table: str, **key: str) -> None:
+        """Delete an item behind FSTREAM's back."""
+        self._tables.delete_item(TableName=f"{PREFIX}-{table}", Key={name: {"S": value} for name, value in key.items()})
+
+    def cool_down(self) -> None:
+        """Let the function that serves the API forget what it remembers: changed ones are started anew."""
+        self._functions.update_function_configuration(FunctionName=PREFIX, Timeout=29)  # as it was
+
+    def mark_as_leaving(self, who: Someone) -> None:
+        self._tables.update_item(
+            TableName=f"{PREFIX}-users",
+            Key={"id": {"S": who.id}},
+            UpdateExpression="SET leaving = :leaving",
+            ExpressionAttributeValues={":leaving": {"BOOL": True}},
+        )
+
+    def restore(self) -> None:
+        """Make everything as it was at first."""
+        found = self._items()
+        for table, saved in self._saved.items():
+            changes = [
+                {"DeleteRequest": {"Key": self._key(table, item)}}
+                for name, item in found[table].items()
+                if name not in saved
+            ]
+            changes += [
+                {"PutRequest": {"Item": item}} for name, item in saved.items() if found[table].get(name) != item
+            ]
+            for first in range(0, len(changes), 25):
+                self._tables.batch_write_item(RequestItems={table: changes[first : first + 25]})
+
+    def _items(self) -> Items:
+        names = self._tables.list_tables()["TableNames"]
+        return {
+            table: {
+                json.dumps(self._key(table, item), sort_keys=True): item
+                for page in self._tables.get_paginator("scan").paginate(TableName=table)
+                for item in page["Items"]
+            }
+            for table in names
+        }
+
+    def _key(self, table: str, item: Mapping[str, Any]) -> dict[str, Any]:
+        return {name: item[name] for name in _keys(table)}
+
+
+def _keys(table: str) -> list[str]:
+    (model,) = [model for model in tables.ALL if data_stack.short_name(model) == table.removeprefix(f"{PREFIX}-")]
+    return model.key_names()
+
+
+def record(keys: Mapping[str, str], event: str = "INSERT") -> Record:
+    """Make a record as a stream has it."""
+    return {
+        "eventName": event,
+        "eventSourceARN": "arn:aws:dynamodb:us-east-1:000000000000:table/x/stream/x",
+        "dynamodb": {
+            "ApproximateCreationDateTime": int(time.time()),
+            "Keys": {name: {"S": value} for name, value in keys.items()},
+            "SequenceNumber": "1",
+        },
+    }
