@@ -16,12 +16,14 @@ from chalicelib import (
     oauth,
     openapi,
     refused,
+    reports,
     search,
     statuses,
     timelines,
     web,
 )
 from chalicelib.api import reshape_errors
+from chalicelib.observation import observe
 
 BLUEPRINTS = (
     oauth.api,
@@ -30,6 +32,7 @@ BLUEPRINTS = (
     statuses.api,
     timelines.api,
     notifications.api,
+    reports.api,
     search.api,
     instance.api,
     nodeinfo.api,
@@ -40,7 +43,8 @@ BLUEPRINTS = (
     web.api,
     fallback.api,
 )
-app = Chalice(app_name="fstream")
+app = Chalice(app_name="fstream", configure_logs=False)
+app.register_middleware(observe, "http")
 app.register_middleware(reshape_errors, "http")
 for blueprint in (*BLUEPRINTS, openapi.describing(BLUEPRINTS), events.api):
     app.register_blueprint(blueprint)

@@ -1,7 +1,5 @@
 """The one table from what went wrong to the status and the body that clients get."""
 
-import logging
-import traceback
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,10 +7,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 from chalice.app import Response
 from pynamodb.exceptions import PynamoDBException
 
-from chalicelib import rates
+from chalicelib import observation, rates
 from fstream_app import errors
-
-logger = logging.getLogger(__name__)
 
 STATUS: Mapping[type[Exception], int] = {
     errors.Malformed: 400,
@@ -56,11 +52,5 @@ def respond(error: Exception) -> Response:
         body["details"] = {error.field: [{"error": error.code, "description": str(error)}]}
     elif not isinstance(error, errors.DomainError):
         body = {"error": _BUSY if status == 503 else _BROKEN}
-        _record(error, status)
+        observation.record(error, is_defect=status == 500)
     return Response(body, headers, status)
-
-
-def _record(error: Exception, status: int) -> None:
-    where = "".join(traceback.format_tb(error.__traceback__)) if status == 500 else ""
-    response = getattr(getattr(error, "cause", error), "response", None) or {}
-    logger.error("%s %s\n%s", type(error).__name__, response.get("Error", {}).get("Code", ""), where)

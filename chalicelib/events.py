@@ -10,6 +10,7 @@ from typing import Any, TypedDict, TypeVar
 
 from chalice.app import Blueprint, DynamoDBEvent
 
+from chalicelib import observation
 from fstream_app import clock, departures, fanout, settings
 from fstream_app.departures import Departure
 from fstream_app.edges import FOLLOW, LEAVE, parse_edge
@@ -21,6 +22,8 @@ api = Blueprint(__name__)
 
 _TTL = {"type": "Service", "principalId": "dynamodb.amazonaws.com"}
 _UNSET = "arn:aws:dynamodb:us-east-1:000000000000:table/unset/stream/unset"
+_START = "TRIM_HORIZON"
+"""With LATEST, Chalice's default, what is written while Lambda begins to read would be missed."""
 
 R = TypeVar("R")
 
@@ -37,16 +40,20 @@ class Outcome(TypedDict):
     batchItemFailures: list[Failure]
 
 
-@api.on_dynamodb_record(stream_arn=settings.get().messages_stream or _UNSET, name="fan_out")
+class BatchError(Exception):
+    """A whole batch must come again. Lambda logs the message, so it is the type of what went wrong and no more."""
+
+
+@api.on_dynamodb_record(settings.get().messages_stream or _UNSET, starting_position=_START, name="fan_out")
 def fan_out(event: DynamoDBEvent) -> Outcome:
     """Bring posted and deleted messages into and out of the views in which they appear."""
-    return _handle(event, _change, fanout.deliver)
+    return _handle("fan_out", event, _change, fanout.deliver)
 
 
-@api.on_dynamodb_record(stream_arn=settings.get().relationships_stream or _UNSET, name="on_relationship")
+@api.on_dynamodb_record(settings.get().relationships_stream or _UNSET, starting_position=_START, name="on_relationship")
 def on_relationship(event: DynamoDBEvent) -> Outcome:
     """Tell people who follows them, and go on with the deletion of accounts."""
-    return _handle(event, _related, _relate)
+    return _handle("on_relationship", event, _related, _relate)
 
 
 def _relate(records: Sequence[Followed | Departure], now: int) -> set[str]:
@@ -55,13 +62,31 @@ def _relate(records: Sequence[Followed | Departure], now: int) -> set[str]:
 
 
 def _handle(
+    function: str,
     event: DynamoDBEvent,
     read: Callable[[dict[str, Any]], Iterator[R]],
     handle: Callable[[Sequence[R], int], set[str]],
 ) -> Outcome:
+    records = event.to_dict()["Records"]
+    with observation.batch(function, event.context, len(records)) as line:
+        try:
+            failed = _failed(records, read, handle)
+        except Exception as error:  # noqa: BLE001  # whatever it is, it is logged here and not by Lambda
+            observation.record(error, is_defect=True)
+            raise BatchError(type(error).__name__) from None
+        line["failed"] = len(failed)
+    return {"batchItemFailures": [{"itemIdentifier": sequence} for sequence in sorted(failed)]}
+
+
+def _failed(
+    records: Sequence[dict[str, Any]],
+    read: Callable[[dict[str, Any]], Iterator[R]],
+    handle: Callable[[Sequence[R], int], set[str]],
+) -> set[str]:
+    """Handle records; return the sequence numbers of those that must come again."""
     wanted: list[R] = []
     failed: set[str] = set()
-    for record in event.to_dict()["Records"]:
+    for record in records:
         sequence = str((record.get("dynamodb") or {}).get("SequenceNumber", ""))
         try:
             wanted += read(record)
@@ -70,7 +95,7 @@ def _handle(
             failed.add(sequence)
     if wanted:
         failed |= handle(wanted, clock.now())
-    return {"batchItemFailures": [{"itemIdentifier": sequence} for sequence in sorted(failed)]}
+    return failed
 
 
 def _change(record: dict[str, Any]) -> Iterator[Change]:

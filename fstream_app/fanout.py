@@ -16,10 +16,11 @@ from typing import NamedTuple
 
 from cachetools import LRUCache
 
-from fstream_app import clock, notifications, packing, settings
+from fstream_app import clock, metrics, notifications, packing, settings
 from fstream_app.entities import Message, Notification
 from fstream_app.errors import Unavailable
 from fstream_app.ids import HIGHEST, LOWEST, MessageId
+from fstream_app.metrics import Metric
 from fstream_app.packing import Entry, Visibility
 from fstream_app.parallel import gather_all
 from fstream_app.repository import batch, heads, log, messages, timelines
@@ -73,7 +74,7 @@ def deliver(changes: Sequence[Change], now: int) -> set[str]:
     live = [message for message in found.values() if message.is_live(now)]
     if live:
         _append(sorted(message.entry for message in live), now - began)
-    _count_late(live, now)
+        _tell_lag(live, now - began + clock.monotonic())
     by_author: dict[str, list[Message]] = {change.message_id.author_id: [] for change in changes}
     for message in live:
         by_author[message.author_id].append(message)
@@ -93,6 +94,7 @@ def _append(entries: Sequence[Entry], offset: int) -> None:
         began = clock.monotonic()
         log.append(entries, shard, offset + began)
         if clock.monotonic() - began <= _LONGEST_APPEND:
+            metrics.count(Metric.DELIVERIES, len(entries))
             return
     raise Unavailable("The log took too long to be appended to")
 
@@ -100,7 +102,9 @@ def _append(entries: Sequence[Entry], offset: int) -> None:
 def _deliver_of(author_id: str, posted: Sequence[Message], now: int) -> bool:
     try:
         rebuild_head(author_id, now)
-        batch.put(item for message in posted for item in _views(message, now))
+        items = [item for message in posted for item in _views(message, now)]
+        batch.put(items)
+        metrics.count(Metric.DELIVERIES, len(items))
         for message in posted:
             _remember_tags(message)
     except Exception as error:  # noqa: BLE001
@@ -155,12 +159,11 @@ def _items(made: Sequence[Notification]) -> list[batch.Item]:
     return [notification_items.item(notification) for notification in made]
 
 
-def _count_late(delivered: Sequence[Message], now: int) -> None:
-    """Tell how many come later than readers wait for: who polls may have gone past them."""
-    settled = now - int(1000 * settings.get().settling_time)
-    late = sum(message.id.time < settled for message in delivered)
-    if late:
-        logger.warning("late deliveries: %d", late)
+def _tell_lag(delivered: Sequence[Message], visible_at: int) -> None:
+    """Count how long these took until readers can find them (ms), and how many took longer than readers wait for."""
+    lags = [max(0, visible_at - message.id.time) for message in delivered]
+    metrics.note(Metric.FAN_OUT_LAG, lags)
+    metrics.count(Metric.LATE_DELIVERIES, sum(lag > 1000 * settings.get().settling_time for lag in lags))
 
 
 def welcome(follows: Sequence[Followed], now: int) -> set[str]:
@@ -180,7 +183,9 @@ def welcome(follows: Sequence[Followed], now: int) -> set[str]:
                 for follow in theirs
                 for notification in notifications.of_follow(follow.follower_id, follow.followed_id, follow.time, now)
             ]
-            batch.put({notification.id: item for notification, item in zip(made, _items(made), strict=True)}.values())
+            items = {notification.id: item for notification, item in zip(made, _items(made), strict=True)}
+            batch.put(items.values())
+            metrics.count(Metric.DELIVERIES, len(items))
         except Exception as error:  # noqa: BLE001
             logger.warning("follow notification to be tried again: %s", type(error).__name__)
             failed |= {follow.sequence for follow in theirs}

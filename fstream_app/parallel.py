@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextvars import copy_context
 from typing import Any, TypeVar, overload
 
 A = TypeVar("A")
@@ -46,7 +47,8 @@ def gather_all(calls: Sequence[Callable[[], A]]) -> list[A]:
     if not calls:
         return []
     level = getattr(_level, "depth", 0) + 1
-    futures: list[Future[A]] = [_pool(level).submit(_run, level, call) for call in calls[1:]]
+    # Each with the caller's context, so that what it takes counts for the request that it is made for.
+    futures: list[Future[A]] = [_pool(level).submit(copy_context().run, _run, level, call) for call in calls[1:]]
     try:
         first = calls[0]()
     finally:

@@ -1,13 +1,15 @@
-"""The dashboard: what people do, what it costs, how long it takes. All of it are figures that AWS counts anyway.
+"""The dashboard: what people do, what it costs, how long it takes.
 
-DynamoDB tells of each table how often each of its operations was called, and as every access pattern has its table,
-that is what people did: a PutItem on `messages` is a post, a BatchWriteItem on `log` a fan-out batch.
+The domain's figures are those that the functions write into their logs (`fstream_app.metrics`); all others AWS counts
+anyway. A figure is there from the first time that it is counted on.
 """
 
 import json
 from collections.abc import Mapping
 from typing import Any
 
+from chalicelib.observation import DIMENSIONS, NAMESPACE
+from fstream_app.metrics import Metric
 from ops.deployment import functions
 from ops.deployment.naming import PREFIX, Template, named
 
@@ -20,7 +22,7 @@ def resource() -> Template:
     """Return the dashboard in CloudFormation's words."""
     widgets = [
         {
-            "type": "log" if "query" in properties else "metric",
+            "type": "metric",
             "x": number % _COLUMNS * _WIDTH,
             "y": number // _COLUMNS * _HEIGHT,
             "width": _WIDTH,
@@ -38,12 +40,14 @@ def resource() -> Template:
 
 def _widgets() -> list[dict[str, Any]]:
     return [
-        _calls("Posts and deletions", {"posted": "messages PutItem", "deleted": "messages DeleteItem"}),
-        _calls("Deliveries", {"batches": "log BatchWriteItem", "views, notifications": "timelines BatchWriteItem"}),
-        _calls("Home: remembered, pulled", {"tail refreshed": "log Query", "heads pulled": "heads BatchGetItem"}),
+        _domain("Posts and deletions", {"posted": Metric.POSTS, "deleted": Metric.DELETIONS}),
+        _domain("Deliveries", {"entries in views": Metric.DELIVERIES}),
+        _domain("Home: remembered, pulled", {"remembered": Metric.REMEMBERED, "pulled": Metric.PULLED}),
+        _lag(),
+        _domain("Delivered later than readers wait", {"messages": Metric.LATE_DELIVERIES}),
+        _domain("Expired and left out of home timelines", {"entries": Metric.EXPIRED}),
+        _functions("Age of the streams' records", "IteratorAge", "Maximum", functions.STREAMING),
         _expired(),
-        _functions("Fan-out lag", "IteratorAge", "Maximum", functions.STREAMING),
-        _late(),
         _api("Requests", {"all": "Count", "refused": "4XXError", "failed": "5XXError"}),
         _latency(),
         _functions("Functions at the same time", "ConcurrentExecutions", "Maximum", functions.ALL),
@@ -57,19 +61,25 @@ def _graph(title: str, metrics: list[list[Any]], statistic: str) -> dict[str, An
     return {"title": title, "metrics": metrics, "stat": statistic, "period": _PERIOD, "view": "timeSeries"}
 
 
-def _calls(title: str, series: Mapping[str, str]) -> dict[str, Any]:
-    metrics = []
-    for label, call in series.items():
-        table, operation = call.split()
-        dimensions = ["TableName", f"{PREFIX}-{table}", "Operation", operation]
-        metrics.append(["AWS/DynamoDB", "SuccessfulRequestLatency", *dimensions, {"label": label}])
-    return _graph(title, metrics, "SampleCount")
+def _domain(title: str, series: Mapping[str, Metric]) -> dict[str, Any]:
+    metrics = [[NAMESPACE, metric, *_OWN, {"label": label}] for label, metric in series.items()]
+    return _graph(title, metrics, "Sum")
+
+
+_OWN = tuple(part for name in DIMENSIONS for part in (name, f"${{{name}}}"))
+"""The dimensions, whose values are the template's parameters of the same names."""
+
+
+def _lag() -> dict[str, Any]:
+    stats = ("p50", "p99", "Maximum")
+    metrics = [[NAMESPACE, Metric.FAN_OUT_LAG, *_OWN, {"label": stat, "stat": stat}] for stat in stats]
+    return _graph("Fan-out lag", metrics, "p50")
 
 
 def _expired() -> dict[str, Any]:
     name = "TimeToLiveDeletedItemCount"
     metrics = [["AWS/DynamoDB", name, "TableName", f"{PREFIX}-{table}", {"label": table}] for table in _EPHEMERAL]
-    return _graph("Expired and removed", metrics, "Sum")
+    return _graph("Expired and removed by DynamoDB", metrics, "Sum")
 
 
 _EPHEMERAL = ("messages", "timelines", "log")
@@ -80,14 +90,6 @@ def _functions(title: str, metric: str, statistic: str, names: Any) -> dict[str,
         ["AWS/Lambda", metric, "FunctionName", functions.function_name(PREFIX, name), {"label": name}] for name in names
     ]
     return _graph(title, metrics, statistic)
-
-
-def _late() -> dict[str, Any]:
-    query = (
-        f"SOURCE '/aws/lambda/{PREFIX}-fan_out' | filter @message like 'late deliveries' "
-        "| parse @message 'late deliveries: *' as late | stats sum(late) by bin(5m)"
-    )
-    return {"title": "Delivered later than readers wait", "query": query, "view": "timeSeries"}
 
 
 def _api(title: str, series: Mapping[str, str]) -> dict[str, Any]:

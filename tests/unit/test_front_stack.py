@@ -5,12 +5,25 @@ from typing import Any
 
 import pytest
 
+from chalicelib import observation
 from fstream_app import tables
+from fstream_app.metrics import Metric
 from ops.deployment import data_stack, front_stack, functions
 
 RESOURCES = front_stack.template()["Resources"]
 DISTRIBUTION = RESOURCES["Distribution"]["Properties"]["DistributionConfig"]
 BEHAVIOURS = [DISTRIBUTION["DefaultCacheBehavior"], *DISTRIBUTION["CacheBehaviors"]]
+DOCUMENTED = {
+    ("AWS/Lambda", "Errors", ("FunctionName",)),
+    ("AWS/Lambda", "Throttles", ("FunctionName",)),
+    ("AWS/Lambda", "IteratorAge", ("FunctionName",)),
+    ("AWS/SQS", "ApproximateNumberOfMessagesVisible", ("QueueName",)),
+    ("AWS/DynamoDB", "ReadThrottleEvents", ("TableName",)),
+    ("AWS/DynamoDB", "WriteThrottleEvents", ("TableName",)),
+    ("AWS/ApiGateway", "5XXError", ("ApiName", "Stage")),
+    ("AWS/ApiGateway", "Latency", ("ApiName", "Stage")),
+}
+"""Of the pages on metrics in the developer guides of Lambda, SQS, DynamoDB and API Gateway."""
 ALARMS = {name: each["Properties"] for name, each in RESOURCES.items() if each["Type"] == "AWS::CloudWatch::Alarm"}
 
 
@@ -83,3 +96,41 @@ def test_the_dashboard_shows_what_there_is() -> None:
     names = {f"${{App}}-${{Stage}}-{data_stack.short_name(model)}" for model in tables.ALL}
     shown = [metric for widget in body["widgets"] for metric in widget["properties"].get("metrics", ())]
     assert {metric[3] for metric in shown if metric[0] == "AWS/DynamoDB"} <= names
+
+
+def test_the_dashboard_shows_all_figures_of_the_domain_of_its_own_stage() -> None:
+    body = json.loads(RESOURCES["Dashboard"]["Properties"]["DashboardBody"]["Fn::Sub"])
+    shown = [metric for widget in body["widgets"] for metric in widget["properties"]["metrics"]]
+    own = [metric for metric in shown if metric[0] == observation.NAMESPACE]
+    assert {metric[1] for metric in own} == set(Metric)
+    assert {tuple(metric[2:6]) for metric in own} == {("App", "${App}", "Stage", "${Stage}")}
+
+
+@pytest.mark.parametrize("alarm", ALARMS.values(), ids=ALARMS.keys())
+def test_an_alarm_watches_a_figure_that_aws_has_with_these_dimensions(alarm: dict[str, Any]) -> None:
+    dimensions = tuple(dimension["Name"] for dimension in alarm["Dimensions"])
+    assert (alarm["Namespace"], alarm["MetricName"], dimensions) in DOCUMENTED
+    assert ("Statistic" in alarm) != ("ExtendedStatistic" in alarm)
+
+
+def test_nothing_else_is_made_and_nothing_is_reached_by_anybody_but_through_the_edge() -> None:
+    assert {resource["Type"] for resource in RESOURCES.values()} == {
+        "AWS::ApiGateway::ApiKey",
+        "AWS::ApiGateway::UsagePlan",
+        "AWS::ApiGateway::UsagePlanKey",
+        "AWS::CloudFront::CachePolicy",
+        "AWS::CloudFront::Distribution",
+        "AWS::CloudWatch::Alarm",
+        "AWS::CloudWatch::Dashboard",
+        "AWS::SNS::Topic",
+    }
+    (origin,) = DISTRIBUTION["Origins"]
+    assert origin["OriginCustomHeaders"] == [
+        {"HeaderName": "x-api-key", "HeaderValue": {"Ref": front_stack.ORIGIN_KEY}},
+    ]  # fmt: skip
+
+
+def test_one_is_told_of_alarms_by_mail_if_there_is_an_address() -> None:
+    topic = RESOURCES["AlarmTopic"]
+    assert topic["Condition"] == "HasAlarmEmail"
+    assert topic["Properties"]["Subscription"] == [{"Protocol": "email", "Endpoint": {"Ref": "AlarmEmail"}}]
