@@ -6,7 +6,7 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/.installed
 WORKERS ?= auto
 
-.PHONY: help run package deploy destroy costs test test-long test-toot check format bench load clean
+.PHONY: help run package deploy status destroy costs test test-long test-toot check format bench load clean
 
 help:  ## This list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -17,8 +17,11 @@ run: $(READY)  ## FSTREAM on this machine (PORT=8000, ENGINE=ministack or moto)
 package: $(READY)  ## The package for Lambda, its size, and how quickly it starts
 	@exec $(BIN)/python -m ops package
 
-deploy: $(READY)  ## FSTREAM in your AWS account (STAGE=dev or prod)
-	@exec $(BIN)/python -m ops deploy --stage $(or $(STAGE),dev)
+deploy: $(READY)  ## FSTREAM in your AWS account (STAGE=dev or prod, YES=1: without asking)
+	@exec $(BIN)/python -m ops deploy --stage $(or $(STAGE),dev) $(if $(YES),--yes)
+
+status: $(READY)  ## What is deployed, and how it is (STAGE=…)
+	@$(BIN)/python -m ops status --stage $(or $(STAGE),dev)
 
 destroy: $(READY)  ## Take it away again (STAGE=…); it asks
 	@exec $(BIN)/python -m ops destroy --stage $(or $(STAGE),dev)

@@ -45,6 +45,10 @@ _RULES: dict[str, tuple[Callable[[Any], bool], str]] = {
         _matches(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?"),
         "an origin such as https://fstream.example, without a slash at its end",
     ),
+    "title": (lambda value: value.strip() and len(value) <= 60, "1 to 60 characters"),
+    "description": (lambda value: len(value) <= 500, "at most 500 characters"),
+    "contact_email": (_matches(r"|[^\s@]+@[^\s@]+\.[^\s@]+"), "an address such as ada@fstream.example, or nothing"),
+    "source_url": (_matches(r"|https?://\S{1,250}"), "an address such as https://git.example/fstream, or nothing"),
     "min_lifetime": (_at_least(1), "at least 1 second"),
     "default_lifetime": (_at_least(1), "seconds between the shortest and the longest lifetime"),
     "max_lifetime": (
@@ -74,15 +78,21 @@ class Settings:
     base_url: str = "http://127.0.0.1:8000"
     """The origin at which people reach this instance, as told in links."""
     title: str = "FSTREAM"
+    """The instance's name, as people read it."""
     description: str = "A social network in which nothing stays."
+    """What the instance says of itself."""
     contact_email: str = ""
+    """Where people reach whoever runs this instance."""
     source_url: str = ""
     """Where the source code of this instance can be had."""
     registrations: bool = True
     """Whether people may sign up."""
     min_lifetime: int = 60
+    """The shortest lifetime that a message can have."""
     max_lifetime: int = 7 * DAY
+    """The longest lifetime that a message can have."""
     default_lifetime: int = DAY
+    """Of messages, where neither the client nor the user says otherwise."""
     max_characters: int = 500
     """Of a message; a link counts 23, a mention its name."""
     rate_limits: bool = True
@@ -92,6 +102,8 @@ class Settings:
     rate_posts: Rate = Rate(300, 10_800)
     """Of a user."""
     rate_deletes: Rate = Rate(30, 1800)
+    """Of a user."""
+    rate_reports: Rate = Rate(30, DAY)
     """Of a user."""
     rate_sign_ups: Rate = Rate(5, 1800)
     """From an address."""
@@ -185,6 +197,11 @@ def _parse_rate(variable: str, text: str) -> Rate:
     if match is None:
         raise SettingsError(f"{variable} must be a count and seconds, each at least 1, such as 300/300")
     return Rate(int(match[1]), int(match[2]))
+
+
+def in_lambda() -> bool:
+    """Tell whether this process is a function on Lambda, whose runtime names it in the environment."""
+    return "AWS_LAMBDA_FUNCTION_NAME" in os.environ
 
 
 @cache

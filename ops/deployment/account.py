@@ -17,7 +17,7 @@ def find(session: boto3.Session) -> Account:
         identity = session.client("sts").get_caller_identity()
         limits = session.client("lambda").get_account_settings()["AccountLimit"]
     except NoRegionError:
-        raise DeploymentError("No region is set. Say where: export AWS_REGION=eu-central-1") from None
+        raise DeploymentError("No region is set. Say where: export AWS_DEFAULT_REGION=eu-central-1") from None
     except (NoCredentialsError, PartialCredentialsError):
         raise DeploymentError("There are no AWS credentials. Log in, or set AWS_PROFILE.") from None
     except ClientError as error:

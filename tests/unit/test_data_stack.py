@@ -2,13 +2,14 @@
 
 import json
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from fstream_app import tables
-from ops.deployment import data_stack, front_stack
+from ops.deployment import data_stack, front_stack, functions
 from tests.clients.site import program
 
 PREFIX = "fstream-prod"
@@ -67,6 +68,36 @@ def test_items_expire_but_those_of_users(table: dict[str, Any], name: str) -> No
 def test_streams_carry_keys_only(table: dict[str, Any], name: str) -> None:
     stream = table["Properties"].get("StreamSpecification")
     assert stream == ({"StreamViewType": "KEYS_ONLY"} if name in {"messages", "relationships"} else None)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_table_is_encrypted_by_dynamodbs_own_key_and_read_by_nobody_else(
+    table: dict[str, Any], name: str
+) -> None:
+    # Without a specification, or with false, DynamoDB encrypts with a key of its own: there is no way to have none.
+    assert table["Properties"]["SSESpecification"] == {"SSEEnabled": False}
+    assert "ResourcePolicy" not in table["Properties"]
+    assert "ReplicaUpdate" not in table["Properties"]
+
+
+def test_logs_are_kept_for_as_long_as_the_stage_says(resources: dict[str, Any]) -> None:
+    logs = [each["Properties"] for each in resources.values() if each["Type"] == "AWS::Logs::LogGroup"]
+    assert {log["RetentionInDays"] for log in logs} == {30}
+    assert {log["LogGroupName"] for log in logs} == {
+        f"/aws/lambda/{functions.function_name(PREFIX, name)}" for name in functions.ALL
+    }
+
+
+@pytest.mark.parametrize("template", [data_stack.template(PREFIX, log_days=30), front_stack.template()])
+def test_no_template_gives_anything_to_everybody(template: dict[str, Any]) -> None:
+    def values(node: Any) -> Iterator[object]:
+        children = node.values() if isinstance(node, dict) else node if isinstance(node, list) else ()
+        yield from (node,) if not isinstance(node, dict | list) else ()
+        for child in children:
+            yield from values(child)
+
+    assert "*" not in set(values(template["Resources"]))
+    assert '"Principal"' not in json.dumps(template)
 
 
 def test_dead_letters_are_encrypted_and_kept_for_two_weeks(resources: dict[str, Any]) -> None:

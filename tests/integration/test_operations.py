@@ -1,0 +1,87 @@
+"""The commands by which one looks after a stage, as they are typed."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from ops.engine import Engine
+
+ROOT = Path(__file__).parents[2]
+
+Type = Callable[..., subprocess.CompletedProcess[str]]
+
+ENTERED = """\
+from pathlib import Path
+from ops.operations import stage
+deployment = stage.enter(Path.cwd(), "prod")
+from fstream_app import settings, tables
+print(deployment.prefix, tables.UserItem.Meta.table_name, settings.get().title)
+"""
+
+
+@pytest.fixture
+def type_(engine: Engine) -> Type:
+    """Type a command in the checkout, with nothing in the environment but where the engine is."""
+
+    def run(*arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
+        environment = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+        engine.configure(environment)
+        return subprocess.run(
+            [sys.executable, *arguments],
+            cwd=ROOT,
+            env=environment | more,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+
+    return run
+
+
+def test_a_stage_that_is_entered_has_its_own_settings_and_none_of_the_shells(type_: Type) -> None:
+    entered = type_("-c", ENTERED, FSTREAM_TITLE="Club", FSTREAM_APP="other")
+    assert entered.stdout == "fstream-prod fstream-prod-users FSTREAM\n", entered.stderr
+
+
+def test_repair_works_on_any_tables_that_the_environment_names(type_: Type) -> None:
+    names = {"FSTREAM_APP": "repaired", "FSTREAM_STAGE": "local"}
+    assert type_("-m", "ops", "provision", **names).returncode == 0
+    repaired = type_("-m", "ops", "repair", **names)
+    assert (repaired.returncode, repaired.stderr) == (0, "")
+    assert repaired.stdout == "0 messages are where they belong; that took 0 request units.\n"
+    nobody = type_("-m", "ops", "repair", "--author", "eve", **names)
+    assert (nobody.returncode, nobody.stderr) == (1, "FSTREAM: Nobody is called eve.\n")
+
+
+@pytest.mark.parametrize("command", ["status", "logs", "redrive"])
+def test_a_stage_that_is_not_there_is_one_line(type_: Type, command: str) -> None:
+    ended = type_("-m", "ops", command, "--stage", "nowhere")
+    assert ended.returncode == 1
+    assert ended.stderr.startswith("FSTREAM: There is no stage 'nowhere'")
+    assert len(ended.stderr.splitlines()) == 1
+
+
+def test_missing_credentials_are_one_line(type_: Type) -> None:
+    nobody = {"AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": "", "AWS_EC2_METADATA_DISABLED": "true"}
+    ended = type_("-m", "ops", "status", **nobody)
+    assert (ended.returncode, len(ended.stderr.splitlines())) == (1, 1)
+    assert "no AWS credentials" in ended.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("logs", "--since", "1w"), "a duration is a number and s, m, h or d"),
+        (("repair", "--units-per-second", "0"), "units are a number from 1 to 1000000"),
+        (("repair", "--units-per-second", "1000001"), "units are a number from 1 to 1000000"),
+    ],
+)
+def test_an_option_of_another_form_is_refused(type_: Type, arguments: tuple[str, ...], words: str) -> None:
+    ended = type_("-m", "ops", *arguments)
+    assert ended.returncode == 2
+    assert words in ended.stderr

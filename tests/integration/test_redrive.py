@@ -1,0 +1,268 @@
+"""Dead letters go to their functions again: those of the pump, which have the form of Lambda's, from a real queue."""
+
+import json
+from collections.abc import Callable
+from io import BytesIO
+from typing import Any
+
+import boto3
+import pytest
+from botocore.config import Config
+
+from chalicelib import events
+from fstream_app import fanout
+from ops.event_sources import ALL
+from ops.operations import redrive
+from ops.operations.redrive import Invoke, Queue, Redrive, Summary, failure
+from tests.people import Api, Person
+
+_HANDLERS = {source.function: getattr(events, source.function) for source in ALL}
+
+
+class Cloud:
+    """A queue of dead letters, and the functions, called as Lambda would."""
+
+    def __init__(self, letters: list[dict[str, Any]], name: str) -> None:
+        self._sqs = boto3.client("sqs")
+        self._url = self._sqs.create_queue(QueueName=name)["QueueUrl"]
+        self._name = name
+        self.letters = letters
+        self.calls: list[tuple[str, int]] = []
+        self.said: list[str] = []
+        self.invoke: Invoke = self._invoke
+
+    def send(self) -> None:
+        """Put what the pump has given up into the queue."""
+        while self.letters:
+            self.put(json.dumps(self.letters.pop(0)))
+
+    def put(self, body: str) -> None:
+        self._sqs.send_message(QueueUrl=self._url, MessageBody=body)
+
+    @property
+    def waiting(self) -> int:
+        """How many letters are in everybody's sight."""
+        attributes = self._sqs.get_queue_attributes(QueueUrl=self._url, AttributeNames=["All"])["Attributes"]
+        assert attributes["ApproximateNumberOfMessagesNotVisible"] == "0"
+        return int(attributes["ApproximateNumberOfMessages"])
+
+    def _invoke(self, function_arn: str, event: dict[str, Any]) -> str:
+        name = function_arn.rpartition(":")[2]
+        self.calls.append((name, len(event["Records"])))
+        answer = _HANDLERS[name](json.loads(json.dumps(event)), None)
+        return failure(None, json.dumps(answer).encode())
+
+    def redrive(self, *, discard_old: bool = False) -> Summary:
+        queue = Queue(self._sqs, self._name)
+        return Redrive(queue, boto3.client("dynamodbstreams"), self.invoke, self.said.append, discard_old).run()
+
+
+@pytest.fixture
+def cloud(
+    real_api: Api,
+    dead_letters: list[dict[str, Any]],
+    request: pytest.FixtureRequest,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Cloud:
+    monkeypatch.setattr(redrive, "WAIT", 0)
+    return Cloud(dead_letters, f"dead-letters-{abs(hash(request.node.nodeid))}")
+
+
+@pytest.fixture
+def people(real_api: Api) -> tuple[Person, Person]:
+    ada, bob = real_api.sign_up("ada"), real_api.sign_up("bob")
+    real_api.act(bob, "follow", ada)
+    real_api.deliver()
+    return ada, bob
+
+
+@pytest.fixture
+def broken(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+    """Fan-out fails, until this is called."""
+    deliver = fanout.deliver
+    monkeypatch.setattr(fanout, "deliver", lambda changes, _: {change.sequence for change in changes})
+    return lambda: monkeypatch.setattr(fanout, "deliver", deliver)
+
+
+def test_what_was_given_up_arrives_and_the_queue_is_empty(
+    real_api: Api, people: tuple[Person, Person], cloud: Cloud, broken: Callable[[], None]
+) -> None:
+    ada, bob = people
+    posted = [real_api.post(ada, f"number {number} #news")["id"] for number in range(3)]
+    real_api.deliver()
+    assert real_api.read("/api/v1/timelines/tag/news", bob) == []
+    cloud.send()
+    broken()
+    summary = cloud.redrive()
+    assert (summary.records, summary.left, cloud.waiting) == (3, 0, 0)
+    assert summary.redriven == len(cloud.calls) == len(cloud.said)
+    real_api.clock.advance(1.5)
+    assert sorted(real_api.read("/api/v1/timelines/tag/news", bob)) == sorted(posted)
+
+
+def test_what_fails_again_stays_in_the_queue_and_is_seen_there_at_once(
+    real_api: Api, people: tuple[Person, Person], cloud: Cloud, broken: Callable[[], None]
+) -> None:
+    real_api.post(people[0], "stubborn")
+    real_api.deliver()
+    cloud.send()
+    summary = cloud.redrive()
+    assert (summary.redriven, summary.failed, summary.left, cloud.waiting) == (0, 1, 1, 1)
+    assert "reports 1 records as failed" in cloud.said[0]
+    broken()
+    assert cloud.redrive().redriven == 1
+    assert cloud.waiting == 0
+
+
+def test_a_letter_brings_nothing_but_its_own_records(
+    real_api: Api, people: tuple[Person, Person], cloud: Cloud, broken: Callable[[], None]
+) -> None:
+    ada, _ = people
+    real_api.post(ada, "before")
+    real_api.deliver()
+    cloud.letters.clear()
+    status = real_api.post(ada, "this one")
+    real_api.deliver()
+    cloud.send()
+    real_api.request("POST", f"/api/v1/statuses/{status['id']}/favourite", ada)
+    real_api.post(ada, "after")
+    broken()
+    assert cloud.redrive().records == 1
+    assert cloud.calls == [("fan_out", 1)]
+
+
+def test_letters_of_either_function_find_their_way(
+    real_api: Api, people: tuple[Person, Person], cloud: Cloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ada, bob = people
+    welcome = fanout.welcome
+    monkeypatch.setattr(fanout, "welcome", lambda follows, _: {follow.sequence for follow in follows})
+    real_api.act(ada, "follow", bob)
+    real_api.deliver()
+    cloud.send()
+    monkeypatch.setattr(fanout, "welcome", welcome)
+    assert cloud.redrive().left == 0
+    assert cloud.calls == [("on_relationship", 1)]
+
+
+@pytest.fixture
+def letter(real_api: Api, people: tuple[Person, Person], cloud: Cloud, broken: Callable[[], None]) -> dict[str, Any]:
+    """One of a message that has not arrived."""
+    real_api.post(people[0], "late")
+    real_api.deliver()
+    (found,) = cloud.letters
+    cloud.letters.clear()
+    broken()
+    return found
+
+
+def test_what_the_stream_has_no_more_stays_until_it_is_discarded(cloud: Cloud, letter: dict[str, Any]) -> None:
+    batch = letter["DDBStreamBatchInfo"]
+    gone = batch["streamArn"].rpartition("/")[0] + "/2020-01-01T00:00:00.000"
+    cloud.put(json.dumps(letter | {"DDBStreamBatchInfo": batch | {"streamArn": gone}}))
+    kept = cloud.redrive()
+    assert (kept.too_old, kept.discarded, cloud.waiting) == (1, 0, 1)
+    assert "the stream has it no more" in cloud.said[0]
+    discarded = cloud.redrive(discard_old=True)
+    assert (discarded.too_old, discarded.discarded, cloud.waiting) == (0, 1, 0)
+
+
+@pytest.mark.parametrize("body", ["no JSON", "[]", "{}", '{"DDBStreamBatchInfo": null}'])
+def test_what_is_no_letter_stays_and_keeps_nothing_up(cloud: Cloud, letter: dict[str, Any], body: str) -> None:
+    cloud.put(body)
+    cloud.put(json.dumps(letter))
+    summary = cloud.redrive(discard_old=True)
+    assert (summary.strange, summary.redriven, cloud.waiting) == (1, 1, 1)
+
+
+def test_a_letter_to_somebody_elses_function_stays(cloud: Cloud, letter: dict[str, Any]) -> None:
+    context = letter["requestContext"] | {"functionArn": "arn:aws:lambda:us-east-1:000000000000:function:other"}
+    cloud.put(json.dumps(letter | {"requestContext": context}))
+    assert cloud.redrive().strange == 1
+    assert "no function of FSTREAM is called other" in cloud.said[0]
+
+
+@pytest.mark.parametrize("suffix", ["", ":$LATEST"])
+def test_a_function_is_known_by_its_deployed_name(cloud: Cloud, letter: dict[str, Any], suffix: str) -> None:
+    arn = f"arn:aws:lambda:us-east-1:000000000000:function:fstream-prod-fan_out{suffix}"
+    context = letter["requestContext"] | {"functionArn": arn}
+    cloud.put(json.dumps(letter | {"requestContext": context}))
+    called = []
+
+    def invoke(function_arn: str, _: dict[str, Any]) -> str:
+        called.append(function_arn)
+        return ""
+
+    cloud.invoke = invoke
+    assert cloud.redrive().redriven == 1
+    assert called == [arn]
+
+
+def test_a_redrive_that_is_interrupted_leaves_the_letters_in_sight(cloud: Cloud, letter: dict[str, Any]) -> None:
+    def interrupted(*_: object) -> str:
+        raise KeyboardInterrupt
+
+    cloud.put(json.dumps(letter))
+    cloud.put(json.dumps(letter))
+    cloud.invoke = interrupted
+    with pytest.raises(KeyboardInterrupt):
+        cloud.redrive()
+    assert cloud.waiting == 2
+
+
+@pytest.mark.parametrize(
+    ("error", "payload", "words"),
+    [
+        (None, b"null", ""),
+        (None, b"", ""),
+        (None, b'{"batchItemFailures": []}', ""),
+        (None, b'{"batchItemFailures": null}', ""),
+        (None, b'{"batchItemFailures": [{"itemIdentifier": "1"}]}', "reports 1 records as failed"),
+        (None, b'"odd"', "reports 1 records as failed"),
+        ("Unhandled", b'{"errorType": "Runtime.ExitError", "errorMessage": "x"}', "failed (Runtime.ExitError)"),
+        ("Unhandled", b"null", "failed (Unhandled)"),
+    ],
+)
+def test_an_answer_tells_whether_it_went_well(error: str | None, payload: bytes, words: str) -> None:
+    told = failure(error, payload)
+    assert words in told
+    assert bool(told) is bool(words)
+
+
+class Lambda:
+    """A session whose client of Lambda has one answer for every call."""
+
+    class exceptions:  # noqa: N801
+        class TooManyRequestsException(Exception):
+            pass
+
+    def __init__(self, answer: dict[str, Any] | Exception) -> None:
+        self._answer = answer
+        self.called: list[dict[str, Any]] = []
+
+    def client(self, service: str, config: Config) -> "Lambda":
+        assert service == "lambda"
+        assert config.retries == {"max_attempts": 0}  # an event is given once
+        return self
+
+    def invoke(self, **request: Any) -> dict[str, Any]:
+        self.called.append(request)
+        if isinstance(self._answer, Exception):
+            raise self._answer
+        return self._answer
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        ({"Payload": BytesIO(b'{"batchItemFailures": []}')}, ""),
+        ({"Payload": BytesIO(b'{"errorType": "OSError"}'), "FunctionError": "Unhandled"}, "failed (OSError)"),
+        (Lambda.exceptions.TooManyRequestsException(), "called as often as it may be"),
+    ],
+)
+def test_a_function_is_called_on_lambda(answer: dict[str, Any] | Exception, words: str) -> None:
+    session: Any = Lambda(answer)
+    told = redrive.lambda_invoke(session)("arn", {"Records": []})
+    assert words in told
+    assert bool(told) is bool(words)
+    assert session.called == [{"FunctionName": "arn", "Payload": '{"Records": []}'}]

@@ -1,0 +1,240 @@
+"""What fan-out makes is made anew from the messages: as it was, and nothing twice."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fstream_app import fanout, metrics, retry, tables
+from fstream_app.metrics import Tally
+from ops.operations import repair
+from ops.operations.errors import OperationError
+from ops.operations.pace import Pace
+from tests.conftest import Clock, cool_down
+from tests.people import Api, Person, stored
+
+MADE = (tables.HeadItem, tables.LogItem, tables.TimelineItem, tables.NotificationItem)
+"""What fan-out writes."""
+
+
+def lose(*models: type[tables.Table]) -> None:
+    """Delete all items of tables, and what the function remembers of them."""
+    client = tables.connection().client
+    for model in models:
+        name = model.Meta.table_name
+        for item in client.scan(TableName=name)["Items"]:
+            client.delete_item(TableName=name, Key={key: item[key] for key in model.key_names()})
+    cool_down()
+
+
+@pytest.fixture
+def people(real_api: Api) -> tuple[Person, Person]:
+    ada, bob = real_api.sign_up("ada"), real_api.sign_up("bob")
+    real_api.act(bob, "follow", ada)
+    real_api.deliver()
+    return ada, bob
+
+
+@pytest.fixture
+def again(real_api: Api, tmp_path: Path) -> Callable[..., int]:
+    """Repair everything; return how many messages were live."""
+
+    def run(*, anew: bool = False) -> int:
+        return repair.everything(tmp_path / "repair.json", Pace(1e9, Tally()), real_api.clock, anew=anew, quiet=True)
+
+    return run
+
+
+def seen(api: Api, ada: Person, bob: Person, *, mentions_only: bool = True) -> dict[str, Any]:
+    """What people see that fan-out has made."""
+    kinds = {"types[]": ["mention"]} if mentions_only else {}
+    first = api.read(f"/api/v1/accounts/{ada.id}/statuses", bob)[-1]
+    return {
+        "home": api.home(bob),
+        "profile": api.read(f"/api/v1/accounts/{ada.id}/statuses", bob),
+        "public": api.read("/api/v1/timelines/public", bob),
+        "tag": api.read("/api/v1/timelines/tag/news", bob),
+        "thread": [each["id"] for each in api.get(f"/api/v1/statuses/{first}/context", bob).json["descendants"]],
+        "found": [each["name"] for each in api.get("/api/v2/search", bob, q="new", type="hashtags").json["hashtags"]],
+        "notifications": [each["id"] for each in api.get("/api/v1/notifications", bob, **kinds).json],
+    }
+
+
+def post_all_sorts(api: Api, ada: Person, bob: Person) -> None:
+    first = api.post(ada, "first of all")
+    api.clock.advance(1)
+    api.post(bob, "an answer", in_reply_to_id=first["id"])
+    api.post(ada, "some #news for @bob")
+    api.post(ada, "for followers alone @bob", visibility="private")
+    api.post(ada, "for @bob alone", visibility="direct")
+    gone = api.post(ada, "deleted #news @bob")
+    api.post(ada, "expired #news @bob", expires_in=60)
+    api.deliver()
+    api.delete(ada, gone)
+    api.deliver()
+    api.clock.advance(60)
+
+
+def test_all_that_was_lost_is_as_before(
+    real_api: Api, people: tuple[Person, Person], again: Callable[..., int]
+) -> None:
+    post_all_sorts(real_api, *people)
+    before = seen(real_api, *people)
+    assert all(before.values())
+    lose(*MADE)
+    assert seen(real_api, *people)["public"] == []
+    assert again() == 5
+    real_api.clock.advance(1.5)
+    assert seen(real_api, *people) == before
+
+
+def test_where_nothing_was_lost_nothing_is_there_twice(
+    real_api: Api, people: tuple[Person, Person], again: Callable[..., int]
+) -> None:
+    post_all_sorts(real_api, *people)
+    before, items = seen(real_api, *people, mentions_only=False), stored()
+    again()
+    again()
+    real_api.clock.advance(1.5)
+    assert seen(real_api, *people, mentions_only=False) == before
+    cool_down()  # a function that reads all of the log sees no message twice either
+    assert seen(real_api, *people, mentions_only=False) == before
+    now = stored()
+    for model in (tables.NotificationItem, tables.TimelineItem):
+        keys = [[json.loads(each)[key] for key in model.key_names()] for each in now[model.__name__]]
+        assert len(keys) == len(items[model.__name__])
+
+
+def test_what_was_dismissed_stays_dismissed(
+    real_api: Api, people: tuple[Person, Person], again: Callable[..., int]
+) -> None:
+    ada, bob = people
+    real_api.post(ada, "psst @bob")
+    real_api.deliver()
+    (told,) = real_api.get("/api/v1/notifications", bob, **{"types[]": ["mention"]}).json
+    real_api.request("POST", f"/api/v1/notifications/{told['id']}/dismiss", bob)
+    again()
+    assert real_api.get("/api/v1/notifications", bob, **{"types[]": ["mention"]}).json == []
+
+
+def test_the_messages_of_one_author_are_repaired_alone(real_api: Api, people: tuple[Person, Person]) -> None:
+    ada, bob = people
+    theirs = real_api.post(ada, "hers #news")
+    real_api.post(bob, "his #news")
+    real_api.deliver()
+    lose(*MADE)
+    assert repair.author("@Ada", Pace(1e9, Tally()), real_api.clock) == 1
+    assert real_api.read("/api/v1/timelines/tag/news", bob) == [theirs["id"]]
+
+
+def test_nobody_of_a_name_is_told(real_api: Api) -> None:
+    with pytest.raises(OperationError, match="Nobody is called eve"):
+        repair.author("eve", Pace(1e9, Tally()), real_api.clock)
+
+
+def test_a_head_whose_messages_are_all_gone_goes_too(real_api: Api, people: tuple[Person, Person]) -> None:
+    ada, _ = people
+    status = real_api.post(ada, "soon gone")
+    real_api.deliver()
+    real_api.delete(ada, status)  # and its record of the stream is lost
+    assert stored()["HeadItem"]
+    assert repair.author("ada", Pace(1e9, Tally()), real_api.clock) == 0
+    assert stored()["HeadItem"] == []
+
+
+@pytest.fixture
+def small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(repair, "PAGE", 2)
+
+
+@pytest.mark.usefixtures("small_pages")
+def test_a_repair_that_was_interrupted_goes_on_where_it_stopped(
+    real_api: Api,
+    people: tuple[Person, Person],
+    again: Callable[..., int],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    ada, bob = people
+    posted = [real_api.post(ada, f"number {number} #news")["id"] for number in range(5)]
+    deliver, calls = fanout.deliver, []
+
+    def dies(changes: list[fanout.Change], now: int) -> set[str]:
+        calls.append(changes)
+        if len(calls) == 2:
+            raise KeyboardInterrupt
+        return deliver(changes, now)
+
+    monkeypatch.setattr(fanout, "deliver", dies)
+    with pytest.raises(KeyboardInterrupt):
+        again()
+    assert (tmp_path / "repair.json").exists()
+    assert again() == 3
+    assert not (tmp_path / "repair.json").exists()
+    real_api.clock.advance(1.5)
+    assert sorted(real_api.read("/api/v1/timelines/tag/news", bob)) == sorted(posted)
+
+
+@pytest.mark.usefixtures("small_pages")
+def test_a_repair_can_begin_anew(
+    real_api: Api, people: tuple[Person, Person], again: Callable[..., int], tmp_path: Path
+) -> None:
+    ada, _ = people
+    for number in range(3):
+        real_api.post(ada, f"number {number}")
+    messages = tables.MessageItem.Meta.table_name
+    arn = tables.connection().client.describe_table(TableName=messages)["Table"]["TableArn"]
+    last = {"author_id": {"S": "z" * 13}, "id": {"S": "z" * 26}}
+    bookmark = repair.Bookmark(tmp_path / "repair.json", arn)
+    bookmark.put(last)
+    assert bookmark.position() == last
+    assert again(anew=True) == 3
+
+
+def test_a_bookmark_in_another_table_is_none(tmp_path: Path) -> None:
+    repair.Bookmark(tmp_path / "build" / "repair.json", "one").put({"id": {"S": "a"}})
+    assert repair.Bookmark(tmp_path / "build" / "repair.json", "other").position() is None
+    assert repair.Bookmark(tmp_path / "build" / "repair.json", "one").position() == {"id": {"S": "a"}}
+
+
+def test_messages_that_cannot_be_delivered_stop_the_repair(
+    real_api: Api, people: tuple[Person, Person], again: Callable[..., int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real_api.post(people[0], "stubborn")
+    monkeypatch.setattr(fanout, "deliver", lambda changes, _: {change.sequence for change in changes})
+    monkeypatch.setattr(retry, "attempts", range)
+    with pytest.raises(OperationError, match="1 messages could not be delivered"):
+        again()
+
+
+def test_a_repair_reads_keys_and_counts_what_it_uses(
+    real_api: Api, people: tuple[Person, Person], clock: Clock, tmp_path: Path
+) -> None:
+    real_api.post(people[0], "a text that stays where it is")
+    sent = []
+    events = tables.connection().client.meta.events
+
+    def note(parsed: dict[str, Any], **_: object) -> None:
+        sent.append(parsed)
+
+    events.register("after-call.dynamodb.Scan", note)
+    try:
+        with metrics.tally() as tally:
+            pace = Pace(1e9, tally)
+            repair.everything(tmp_path / "repair.json", pace, clock, quiet=True)
+    finally:
+        events.unregister("after-call.dynamodb.Scan", note)
+    assert [set(item) for page in sent for item in page["Items"]] == [{"id"}]
+    assert pace.used > 3
+
+
+def test_units_are_spread_over_the_time_that_they_are_worth() -> None:
+    slept: list[float] = []
+    tally = Tally()
+    pace = Pace(100, tally, monotonic=lambda: 1.0, sleep=slept.append)
+    pace.wait()
+    tally.charge(200.0, 50.0)
+    pace.wait()
+    assert slept == [2.5]
