@@ -4,6 +4,8 @@ from typing import Any, Literal
 
 import msgspec
 
+from fstream_app.entities import ReportCategory
+
 Visibility = Literal["public", "unlisted", "private", "direct"]
 
 
@@ -240,16 +242,50 @@ class StatusSource(msgspec.Struct, frozen=True, kw_only=True):
     spoiler_text: str
 
 
+class AccountWarning(msgspec.Struct, frozen=True, kw_only=True):
+    """What a moderator has done to the reader, and why."""
+
+    id: str
+    action: Literal["delete_statuses"] = "delete_statuses"
+    text: str
+    """The reason."""
+    status_ids: None = None
+    """Always null: what was deleted is gone."""
+    target_account: Account
+    """The reader."""
+    appeal: None = None
+    """Always null: write to the address that the instance tells."""
+    created_at: str
+
+
 class Notification(msgspec.Struct, frozen=True, kw_only=True):
     """That something happened to the reader."""
 
     id: str
     type: str
-    """`mention`, `follow` or `favourite`."""
+    """`mention`, `follow`, `favourite` or `moderation_warning`; the account of the latter is the reader's own."""
     created_at: str
     group_key: str
     account: Account
     status: Status | None = None
+    moderation_warning: AccountWarning | None = None
+
+
+class Report(msgspec.Struct, frozen=True, kw_only=True):
+    """What the reader has reported."""
+
+    id: str
+    action_taken: bool = False
+    action_taken_at: None = None
+    """Always null: what comes of it is not told."""
+    category: ReportCategory
+    comment: str
+    forwarded: bool = False
+    created_at: str
+    status_ids: tuple[str, ...]
+    """Those that are alive."""
+    rule_ids: None = None
+    target_account: Account
 
 
 class Deletion(msgspec.Struct, frozen=True, kw_only=True):

@@ -23,7 +23,6 @@ _CONVERSATION = "Conversations cannot be muted. Mute the person instead, for as 
 _LIST = "Lists are not supported. Follow or unfollow people instead."
 _FILTER = "Filters are not kept here. Set them in your client, or mute people."
 _TAG = "Hashtags cannot be followed. Read the hashtag's timeline instead."
-_REPORT = "Reports are not taken here. Write to the address that /api/v2/instance tells, and block or mute the person."
 _PLACE = "Where you have read up to is not kept here."
 _PUSH = "Push notifications are not supported. Ask for /api/v1/notifications from time to time."
 _NOTE = "Notes on people are not kept here."
@@ -51,7 +50,6 @@ REFUSED = (
     ("POST", "/api/v2/filters", "write:filters", _FILTER),
     ("POST", "/api/v1/tags/{name}/follow", "write:follows", _TAG),
     ("POST", "/api/v1/tags/{name}/unfollow", "write:follows", _TAG),
-    ("POST", "/api/v1/reports", "write:reports", _REPORT),
     ("POST", "/api/v1/markers", "write:statuses", _PLACE),
     ("POST", "/api/v1/push/subscription", "push", _PUSH),
     ("POST", f"{ACCOUNT}/note", "write:accounts", _NOTE),

@@ -11,6 +11,7 @@ from fstream_app import oauth, settings, text, timelines
 from fstream_app.entities import Application, Message, Reactions, Relations, User
 from fstream_app.notifications import Notified
 from fstream_app.paging import Page
+from fstream_app.reports import Made
 
 
 def date(milliseconds: int) -> str:
@@ -159,6 +160,29 @@ def notification(notified: Notified, known: Reactions, users: Mapping[str, User]
         group_key=f"ungrouped-{made.id}",
         account=accounts([notified.actor], now)[0],
         status=status(message, users[message.author_id], known, now) if message else None,
+        moderation_warning=None if made.reason is None else _warning(notified, made.reason, now),
+    )
+
+
+def _warning(notified: Notified, reason: str, now: int) -> entities.AccountWarning:
+    made = notified.notification
+    return entities.AccountWarning(
+        id=str(made.id),
+        text=reason,
+        target_account=accounts([notified.actor], now)[0],
+        created_at=date(made.id.time),
+    )
+
+
+def report(made: Made, now: int) -> entities.Report:
+    """Render a report for who has made it."""
+    return entities.Report(
+        id=str(made.report.id),
+        category=made.report.category,
+        comment=made.report.comment,
+        created_at=date(made.report.id.time),
+        status_ids=tuple(str(message_id) for message_id in made.report.message_ids),
+        target_account=accounts([made.account], now)[0],
     )
 
 

@@ -138,6 +138,7 @@ def log_in(consent: Consent, account: str, password: str, now: int) -> str:
     """Let somebody with name and password agree, and return the code for the application; 2 RRU, 1 WRU, 1 in the index.
 
     Raises:
+        Forbidden: the user is suspended.
         Invalid: name or password are missing.
         Unauthenticated: one of them is wrong.
     """

@@ -12,10 +12,9 @@ What a read still shows, from the moment at which somebody leaves:
   any more, the index of names has lost them. None of these goes by what a warm function remembers of profiles alone.
 - Their messages, wherever they appear, are read anew for every page, and gone when the call has answered. Until then,
   for as long as the text is being deleted, a warm function that remembers the author's profile may show them.
-- Lists of people (followers, following, blocks, mutes, favourites) read the edges and reactions anew, which go next;
-  until then the same holds for them.
-- Notifications of mentions are shown with their message, those of favourites are deleted with the favourite. That of
-  a follow names but the actor, who therefore is read anew.
+- Lists of people (followers, following, blocks, mutes, favourites) read the people anew, too, before edges and
+  reactions go.
+- Notifications of mentions are shown with their message. Others name but the actor, who therefore is read anew.
 - Counts of others change in the transaction that deletes what was counted.
 - Their tokens are gone, but for the one at hand, which covers nothing else any more than to delete the account again.
   So one cannot post, follow or log in, and nobody can follow: the transaction of a follow checks both.
@@ -36,7 +35,17 @@ from fstream_app.edges import BLOCK, BLOCKED_BY, FOLLOW, MUTE
 from fstream_app.entities import Message, Part
 from fstream_app.errors import Forbidden, Unauthenticated, Unavailable
 from fstream_app.parallel import gather_all
-from fstream_app.repository import departures, heads, idempotency, messages, notifications, oauth, relationships, users
+from fstream_app.repository import (
+    departures,
+    heads,
+    idempotency,
+    messages,
+    notifications,
+    oauth,
+    relationships,
+    reports,
+    users,
+)
 from fstream_app.users import MAX_PASSWORD
 
 logger = logging.getLogger(__name__)
@@ -62,13 +71,14 @@ def leave(user_id: str, token_hash: str, password: str) -> None:
     """Delete an account: when this returns, no read shows anything of it any more, unless it is a very large one.
 
     Some 12 RRU and 22 WRU, 1 WRU per message, 5 per follow either way, 4 per block, 2 per mute, 4 per favourite, 1 per
-    bookmark and notification. What is beyond 2,000 items the stream function deletes in the next seconds or minutes.
+    bookmark and notification, 3 per report by or about them. What is beyond 2,000 items the stream function deletes in
+    the next seconds or minutes.
 
     Raises:
         Forbidden: the password is wrong.
         Unauthenticated: the account is gone already, or the token.
     """
-    user = users.get(user_id, consistent=True, leaving=True)
+    user = users.get(user_id, consistent=True, away=True)
     if user is None:
         raise Unauthenticated("The access token is invalid")
     if not passwords.verify(user.password_hash, password[: MAX_PASSWORD + 1]):
@@ -87,7 +97,7 @@ def leave(user_id: str, token_hash: str, password: str) -> None:
 def resume(found: Sequence[Departure]) -> set[str]:
     """Go on with deletions, some 1,000 items for all of them together, and see to it that they go on after that.
 
-    8 RRU each where nothing is left.
+    9 RRU each where nothing is left.
 
     Returns:
         The sequence numbers of those that must be tried again.
@@ -106,7 +116,7 @@ def _go_on(departure: Departure, items: int) -> None:
     if not _erase(departure.user_id, items):
         departures.next_round(departure.user_id, departure.round)
         return
-    user = users.get(departure.user_id, consistent=True, leaving=True)
+    user = users.get(departure.user_id, consistent=True, away=True)
     if user is not None and not departures.end(user, None):
         # An index lags behind. The record comes again, and after some times of that lands with the dead letters.
         raise Unavailable("There are follows that the index does not tell of yet")
@@ -123,6 +133,8 @@ def _erase(user_id: str, items: int, kept_token: str | None = None) -> bool:
         _muters,
         _reactions,
         _notifications,
+        partial(_reports, of=reports.by),
+        partial(_reports, of=reports.about),
     )
     for step in steps:
         for erased in step(user_id):
@@ -192,6 +204,14 @@ def _muters(user_id: str) -> Iterator[int]:
 def _reactions(user_id: str) -> Iterator[int]:
     while not reactions.undo_some(user_id, _TOGETHER):
         yield _TOGETHER
+
+
+def _reports(user_id: str, of: Callable[[str, str | None, int], list[reports.Key]]) -> Iterator[int]:
+    after = None
+    while found := of(user_id, after, _TOGETHER):
+        reports.delete(found)
+        after = found[-1][1]
+        yield len(found)
 
 
 def _notifications(user_id: str) -> Iterator[int]:

@@ -1,10 +1,14 @@
 """What the layers hand each other: immutable, plain, without a trace of tables or HTTP. Times are milliseconds."""
 
+from typing import Literal
+
 import msgspec
 
 from fstream_app import packing
 from fstream_app.ids import MessageId
 from fstream_app.packing import Entry, Visibility
+
+ReportCategory = Literal["spam", "legal", "violation", "other"]
 
 
 class Field(msgspec.Struct, frozen=True):
@@ -35,6 +39,8 @@ class User(msgspec.Struct, frozen=True):
     following_count: int = 0
     leaving: bool = False
     """The account is being deleted. Only `departures` gets to see such a user; for all others there is none."""
+    suspended: str | None = None
+    """What a suspended user is told. Only `moderation`, and who logs in, gets to see such a user."""
 
 
 class Mention(msgspec.Struct, frozen=True):
@@ -73,6 +79,8 @@ class Message(msgspec.Struct, frozen=True):
     """How many of the replies that anybody may see live as long as it does."""
     brief_replies: frozenset[bytes] = frozenset()
     """Those that go before it does: entries as the log packs them."""
+    hidden: bool = False
+    """Its author is suspended."""
 
     @property
     def author_id(self) -> str:
@@ -175,6 +183,8 @@ class Token(msgspec.Struct, frozen=True):
     user_id: str | None = None
     """None: the token stands for the application alone."""
     application_website: str | None = None
+    suspended: str | None = None
+    """What a suspended user is told, instead of anything that the token covers."""
 
 
 class Code(msgspec.Struct, frozen=True):
@@ -206,11 +216,29 @@ class Notification(msgspec.Struct, frozen=True):
     id: MessageId
     """Of the form of a message's: the time, the actor, and 15 bits that depend on the event."""
     kind: str
-    """`mention`, `follow` or `favourite`."""
+    """`mention`, `follow`, `favourite` or `moderation_warning`."""
     expires_at: int
     message_id: MessageId | None = None
+    reason: str | None = None
+    """Of a warning: what a moderator has written."""
 
     @property
     def actor_id(self) -> str:
-        """Who did it, as the id tells."""
+        """Who did it, as the id tells; of a warning the user, as moderators have no names."""
+        return self.id.author_id
+
+
+class Report(msgspec.Struct, frozen=True):
+    """What somebody finds wrong with an account, or with messages of it: ids, and never what these say."""
+
+    id: MessageId
+    """Of the form of a message's: the time, who reports, and 15 random bits."""
+    account_id: str
+    category: ReportCategory
+    comment: str = ""
+    message_ids: tuple[MessageId, ...] = ()
+
+    @property
+    def reporter_id(self) -> str:
+        """Who reports, as the id tells."""
         return self.id.author_id

@@ -5,11 +5,12 @@ from hashlib import sha256
 
 import msgspec
 
-from fstream_app import packing, profiles, settings, text, users
+from fstream_app import metrics, packing, profiles, settings, text, users
 from fstream_app.edges import VISIBILITY_KINDS
 from fstream_app.entities import Mention, Message, Reactions, Relations, User
 from fstream_app.errors import Invalid, NotFound, Unavailable
 from fstream_app.ids import MessageId
+from fstream_app.metrics import Metric
 from fstream_app.packing import Visibility
 from fstream_app.paging import Page
 from fstream_app.parallel import gather
@@ -136,6 +137,7 @@ def _put(message: Message, now: int) -> Message:
         except messages.AnsweredGone:
             raise NotFound(NO_MESSAGE) from None
         else:
+            metrics.count(Metric.POSTS)
             return message
     raise Unavailable("No free message id was found. Try again in a moment.")
 
@@ -210,7 +212,13 @@ def delete(message_id: str, user_id: str, now: int) -> Message:
     message = get(message_id, user_id, now)
     if message.author_id != user_id:
         raise NotFound("This is not your message")
+    remove(message)
+    return message
+
+
+def remove(message: Message) -> None:
+    """Delete a message, whoever wants that: when this returns, no read gives it any more; 1 WRU, and as `delete`."""
     if message.idempotency:
         idempotency.mark_deleted(message.idempotency, message.id)
     messages.delete(message)  # that it is gone by now may be this very call's doing, repeated after a time-out
-    return message
+    metrics.count(Metric.DELETIONS)

@@ -19,8 +19,8 @@ from fstream_app.parallel import gather, gather_all
 from fstream_app.repository import notifications, reactions, relationships
 from fstream_app.visibility import may_see
 
-MENTION, FOLLOW, FAVOURITE = "mention", "follow", "favourite"
-KINDS = frozenset({MENTION, FOLLOW, FAVOURITE})
+MENTION, FOLLOW, FAVOURITE, WARNING = "mention", "follow", "favourite", "moderation_warning"
+KINDS = frozenset({MENTION, FOLLOW, FAVOURITE, WARNING})
 MAX_UNREAD = 100
 """Up to which number unread ones are counted."""
 _NOT_FOUND = "There is no such notification"
@@ -113,6 +113,20 @@ def of_favourite(user_id: str, message: Message, now: int) -> Notification | Non
     )
 
 
+def of_warning(user_id: str, message_id: MessageId, reason: str, now: int) -> Notification:
+    """Return the notification that a moderator has removed a message of the user's.
+
+    It lives as long as the longest message may, and names the user, as nobody else did anything.
+    """
+    return Notification(
+        user_id=user_id,
+        id=_id(now, user_id, WARNING, str(message_id)),
+        kind=WARNING,
+        expires_at=now + 1000 * settings.get().max_lifetime,
+        reason=reason,
+    )
+
+
 def of_user(
     user_id: str, window: Window, now: int, *, kinds: Collection[str] = KINDS, actor_id: str | None = None
 ) -> Page:
@@ -160,7 +174,7 @@ def _is_welcome(notification: Notification, relations: Relations) -> bool:
 def _read(user_id: str, chunk: list[Notification]) -> tuple[dict[MessageId, Message], dict[str, User], Reactions]:
     message_ids = {each.message_id for each in chunk if each.message_id}
     people = {each.actor_id for each in chunk} | {message_id.author_id for message_id in message_ids}
-    alone = {each.actor_id for each in chunk if not each.message_id}
+    alone = {each.actor_id for each in chunk if not each.message_id or each.message_id.author_id != each.actor_id}
     (messages, users), known = gather(
         partial(paging.hydrate, message_ids, people, alone), partial(reactions.of_page, user_id, message_ids)
     )

@@ -157,6 +157,7 @@ def password(application: Application, account: str, secret: str, scope: str, no
     """Issue a token to a user who gave name and password (RFC 6749, section 4.3); 2 RRU, 2 WRU.
 
     Raises:
+        Forbidden: the user is suspended.
         OAuthError: `invalid_scope`, `invalid_grant`.
     """
     scopes = requested_scopes(application, scope)
@@ -233,11 +234,14 @@ def verify(secret: str, now: int) -> Token:
     """Return the token with this secret; 1 RRU.
 
     Raises:
+        Forbidden: its user is suspended.
         Unauthenticated: there is none, or it was revoked.
     """
     token = oauth.get_token(hash_secret(secret), now)
     if token is None:
         raise Unauthenticated("The access token is invalid")
+    if token.suspended:
+        raise Forbidden(token.suspended)
     return token
 
 

@@ -38,6 +38,7 @@ class Action(StrEnum):
     REQUEST = "requests"
     POST = "posts"
     DELETE = "deletes"
+    REPORT = "reports"
     SIGN_UP = "sign_ups"
     LOG_IN = "log_ins"
     WRONG_PASSWORD = "wrong_passwords"  # noqa: S105
@@ -47,6 +48,7 @@ _WORDS = {
     Action.REQUEST: "requests",
     Action.POST: "posts",
     Action.DELETE: "deletions",
+    Action.REPORT: "reports",
     Action.SIGN_UP: "new accounts from this address",
     Action.LOG_IN: "log-ins from this address",
     Action.WRONG_PASSWORD: "wrong passwords for this account",
@@ -237,4 +239,6 @@ def _log(action: Action, error: Unavailable) -> None:
 def _duration(seconds: int) -> str:
     if seconds <= 60:
         return f"{seconds} second{'s' if seconds != 1 else ''}"
-    return f"{-(-seconds // 60)} minutes"
+    if seconds <= 2 * 3600:
+        return f"{-(-seconds // 60)} minutes"
+    return f"{-(-seconds // 3600)} hours"

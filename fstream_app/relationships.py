@@ -146,7 +146,7 @@ def people(read: Callable[[], Iterator[str]], reader_id: str | None, part: Part,
     shown: list[User] = []
     last, ids = None, first
     while len(shown) < part.limit and (chunk := list(islice(ids, part.limit - len(shown)))):
-        found = profiles.get_many(chunk)
+        found = profiles.read(chunk)
         shown += [found[each] for each in chunk if each in found and not relations.hides(each)]
         last = chunk[-1]
     more = last if len(shown) == part.limit else None

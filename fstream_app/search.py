@@ -8,7 +8,7 @@ from fstream_app.entities import Relations, User
 from fstream_app.ids import HIGHEST, LOWEST, MessageId
 from fstream_app.parallel import gather, gather_all
 from fstream_app.repository import messages, relationships, timelines, users
-from fstream_app.visibility import NOBODYS
+from fstream_app.visibility import NOBODYS, may_see
 
 MAX_FOUND = 40
 """How many names that begin with a query are looked at."""
@@ -26,8 +26,7 @@ def people(query: str, reader_id: str | None, now: int, *, following: bool = Fal
     does not want to be discovered by others than followers, is found by the whole name alone: how else could a block
     be ended?
 
-    1 RRU for the name, 0.5 for the names that begin with it, 1 per 117 edges of the reader; 0.5 for each user found
-    that this function does not remember.
+    1 RRU for the name, 0.5 for the names that begin with it, 1 per 117 edges of the reader; 0.5 for each user found.
 
     Args:
         query: what was typed.
@@ -43,7 +42,7 @@ def people(query: str, reader_id: str | None, now: int, *, following: bool = Fal
         partial(_begun, beginning),
         partial(_relations, reader_id, now),
     )
-    found = profiles.get_many({*begun, exact} if exact else begun)
+    found = profiles.read({*begun, exact} if exact else begun)
     shown = [
         user
         for user in found.values()
@@ -118,7 +117,7 @@ def _in_use(names: list[str], now: int) -> set[str]:
         {message_id for ids in newest for message_id in ids},
         {message_id.author_id for ids in newest for message_id in ids},
     )
-    live = {each.id for each in found.values() if each.is_live(now) and each.author_id in users}
+    live = {each.id for each in found.values() if may_see(each, None, NOBODYS, now) and each.author_id in users}
     return {name for name, ids in zip(names, newest, strict=True) if not live.isdisjoint(ids)}
 
 

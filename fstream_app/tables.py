@@ -23,7 +23,7 @@ from pynamodb.connection.table import TableConnection
 from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
 from pynamodb.models import Model
 
-from fstream_app import retry, settings
+from fstream_app import metrics, retry, settings
 from fstream_app.parsing import ParserFactory
 
 _CONFLICT = "TransactionConflictException"
@@ -32,12 +32,25 @@ _connection: Connection | None = None
 _lock = threading.RLock()
 
 
+class _Connection(Connection):
+    """PynamoDB's, but that it counts what its calls take: it asks DynamoDB to tell that in any case."""
+
+    def dispatch(self, operation_name: str, operation_kwargs: dict[str, Any]) -> dict[str, Any]:
+        """Make a call."""
+        answer: dict[str, Any] = {}
+        try:
+            answer = super().dispatch(operation_name, operation_kwargs)
+        finally:
+            metrics.charge(operation_name, answer.get("ConsumedCapacity"))
+        return answer
+
+
 def connection() -> Connection:
     """Return the one connection that all tables share: one client, one pool, one TLS handshake when cold."""
     global _connection  # noqa: PLW0603
     with _lock:
         if _connection is None:
-            _connection = Connection(
+            _connection = _Connection(
                 connect_timeout_seconds=2,
                 read_timeout_seconds=5,
                 max_retry_attempts=4,
@@ -147,6 +160,8 @@ class UserItem(Table):
     following_count = NumberAttribute(null=True)
     leaving = BooleanAttribute(null=True)
     """The account is being deleted: it is not there for any read."""
+    suspended = UnicodeAttribute(null=True)
+    """Nor is this one, until that is lifted: what its owner is told."""
     by_name = NameIndex()
 
 
@@ -180,6 +195,8 @@ class MessageItem(Table):
     language = UnicodeAttribute(null=True)
     application = UnicodeAttribute(null=True)
     application_website = UnicodeAttribute(null=True)
+    hidden = BooleanAttribute(null=True)
+    """Its author is suspended: no read shows it."""
     idempotency = UnicodeAttribute(null=True)
     """The key of the idempotency record under which it was posted."""
 
@@ -253,6 +270,8 @@ class NotificationItem(Table):
     id = UnicodeAttribute(range_key=True)
     kind = UnicodeAttribute(null=True)
     message_id = UnicodeAttribute(null=True)
+    reason = UnicodeAttribute(null=True)
+    """Of a warning: what a moderator has written."""
     cleared_to = UnicodeAttribute(null=True)
     expires_at = Expiry()
 
@@ -318,6 +337,8 @@ class TokenItem(Table):
     user_id = UnicodeAttribute(null=True)
     """Nobody: the token stands for the application alone."""
     scopes = UnicodeAttribute()
+    suspended = UnicodeAttribute(null=True)
+    """Its user is suspended: it covers nothing, and this is what is said."""
     created_at = NumberAttribute()
     redirect_uri = UnicodeAttribute(null=True)
     """Of a code: where it was sent."""
@@ -342,6 +363,45 @@ class LimitItem(Table):
     expires_at = Expiry()
 
 
+class ReporterIndex(GlobalSecondaryIndex["ReportItem"]):  # type: ignore[no-untyped-call]
+    """The reports that a user has made, so that they go with the account."""
+
+    class Meta:  # noqa: D106
+        index_name = "reporter-index"
+        projection = KeysOnlyProjection()
+
+    reporter_id = UnicodeAttribute(hash_key=True)
+    id = UnicodeAttribute(range_key=True)
+
+
+class ReportedIndex(GlobalSecondaryIndex["ReportItem"]):  # type: ignore[no-untyped-call]
+    """The reports about a user, so that they go with the account."""
+
+    class Meta:  # noqa: D106
+        index_name = "account-index"
+        projection = KeysOnlyProjection()
+
+    account_id = UnicodeAttribute(hash_key=True)
+    id = UnicodeAttribute(range_key=True)
+
+
+class ReportItem(Table):
+    """What somebody has reported, under `open` or `resolved`: ids and a comment, never the text of a message."""
+
+    Meta = _meta("reports")
+    state = UnicodeAttribute(hash_key=True)
+    id = UnicodeAttribute(range_key=True)
+    """As a message's: the time, who reports, and a little chance."""
+    reporter_id = UnicodeAttribute()
+    account_id = UnicodeAttribute()
+    category = UnicodeAttribute()
+    comment = UnicodeAttribute(null=True)
+    message_ids: ListAttribute[Any] = ListAttribute(of=UnicodeAttribute, null=True)
+    expires_at = Expiry()
+    by_reporter = ReporterIndex()
+    by_account = ReportedIndex()
+
+
 ALL: tuple[type[Table], ...] = (
     UserItem,
     MessageItem,
@@ -354,4 +414,5 @@ ALL: tuple[type[Table], ...] = (
     ApplicationItem,
     TokenItem,
     LimitItem,
+    ReportItem,
 )

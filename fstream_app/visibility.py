@@ -8,7 +8,7 @@ NOBODYS = Relations()
 
 def may_see(message: Message, reader_id: str | None, relations: Relations, now: int) -> bool:
     """Tell whether a reader (None: anybody) may see a message at this time (ms), given the reader's relations."""
-    if not message.is_live(now):
+    if message.hidden or not message.is_live(now):
         return False
     if reader_id == message.author_id:
         return True

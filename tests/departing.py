@@ -92,6 +92,9 @@ def make_world(api: Api) -> World:
     ]
     for by, verb, status in doings:
         assert api.request("POST", f"/api/v1/statuses/{status['id']}/{verb}", by).status == 200
+    for by, about, ids in ((ada, bob, []), (bob, ada, [first["id"]])):
+        fields = {"account_id": about.id, "status_ids": ids, "comment": TEXT if by is ada else ""}
+        assert api.request("POST", "/api/v1/reports", by, json=fields).status == 200
     api.deliver()
     api.clock.advance(60)
     return World(api, ada, bob, cyd, dan, Person("ada", ada.id, again), [first, *replies, expired], replied_to)

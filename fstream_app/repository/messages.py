@@ -5,7 +5,7 @@ from functools import partial
 from itertools import islice
 
 import msgspec
-from pynamodb.exceptions import PutError
+from pynamodb.exceptions import PutError, UpdateError
 from pynamodb.expressions.condition import Condition, size
 from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
@@ -79,7 +79,9 @@ def _is_there(message_id: MessageId | None) -> bool:
 
 
 def _as_posted(message: Message) -> Message:
-    return msgspec.structs.replace(message, favourites_count=0, lasting_replies=0, brief_replies=frozenset())
+    return msgspec.structs.replace(
+        message, favourites_count=0, lasting_replies=0, brief_replies=frozenset(), hidden=False
+    )
 
 
 def add(transaction: TransactWrite, message: Message) -> None:
@@ -202,6 +204,16 @@ def _remove(transaction: TransactWrite, message: Message) -> None:
     _count_reply(transaction, message, -1)
 
 
+def hide(message_id: MessageId, *, hidden: bool) -> None:
+    """Hide a message or show it again: key `author_id`, `id`, present; 1 WRU. Not to be there is no error."""
+    action = MessageItem.hidden.set(True) if hidden else MessageItem.hidden.remove()
+    try:
+        _address(message_id).update([action], condition=MessageItem.id.exists())
+    except UpdateError as error:
+        if not failures.is_condition(error):
+            raise
+
+
 def _key(message_id: MessageId) -> batch.Key:
     return message_id.author_id, str(message_id)
 
@@ -260,6 +272,7 @@ def _message(item: WireItem) -> Message:
         favourites_count=int(value("favourites_count") or 0),
         lasting_replies=int(value("lasting_replies") or 0),
         brief_replies=frozenset(value("brief_replies") or ()),
+        hidden=bool(value("hidden")),
     )
 
 

@@ -27,6 +27,7 @@ def item(notification: Notification) -> batch.Item:
         str(notification.id),
         kind=notification.kind,
         message_id=str(notification.message_id) if notification.message_id else None,
+        reason=notification.reason,
         expires_at=-(-notification.expires_at // 1000),
     )
 
@@ -106,4 +107,5 @@ def _notification(item: NotificationItem) -> Notification:
         kind=item.kind or "",
         expires_at=1000 * expires_at,
         message_id=MessageId.parse(item.message_id) if item.message_id else None,
+        reason=item.reason,
     )

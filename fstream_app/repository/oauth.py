@@ -6,13 +6,16 @@ both in the same index.
 
 from collections.abc import Iterable
 
-from pynamodb.exceptions import DoesNotExist
+from pynamodb.exceptions import DoesNotExist, UpdateError
+from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
 from fstream_app import tables
 from fstream_app.entities import Application, Code, Token
-from fstream_app.repository import batch, transactions
+from fstream_app.repository import batch, failures, transactions
 from fstream_app.tables import ApplicationItem, TokenIndex, TokenItem
+
+_CODE = "code#"
 
 
 def put_application(application: Application, expires_at: int) -> None:
@@ -86,7 +89,30 @@ def get_token(token_hash: str, now: int) -> Token | None:
         user_id=item.user_id,
         scopes=tuple(item.scopes.split()),
         created_at=int(item.created_at),
+        suspended=item.suspended,
     )
+
+
+def suspend_token(token_hash: str, told: str) -> None:
+    """Let a token cover nothing, whose user is told this: key `hash`, present; 1 WRU. A code is deleted instead."""
+    if token_hash.startswith(_CODE):
+        delete_token(token_hash)
+    else:
+        _mark(token_hash, TokenItem.suspended.set(told))
+
+
+def lift_token(token_hash: str) -> None:
+    """Let a token cover again what it did: key `hash`, present; 1 WRU. A code never stopped."""
+    if not token_hash.startswith(_CODE):
+        _mark(token_hash, TokenItem.suspended.remove())
+
+
+def _mark(token_hash: str, action: Action) -> None:
+    try:
+        TokenItem(token_hash).update([action], condition=TokenItem.hash.exists())
+    except UpdateError as error:  # it may have been revoked meanwhile
+        if not failures.is_condition(error):
+            raise
 
 
 def delete_token(token_hash: str) -> None:
@@ -95,7 +121,7 @@ def delete_token(token_hash: str) -> None:
 
 
 def _code_key(code_hash: str) -> str:
-    return f"code#{code_hash}"
+    return f"{_CODE}{code_hash}"
 
 
 def put_code(code: Code, application_name: str, now: int, expires_at: int) -> None:

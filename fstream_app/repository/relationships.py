@@ -93,7 +93,7 @@ def follow(user_id: str, other_id: str) -> bool:
 
     Raises:
         Refused: one blocks the other.
-        NoSuchUser: one of them is gone or leaving.
+        NoSuchUser: one of them is gone or away.
     """
     followed = EdgeItem(user_id, edge(FOLLOW, other_id))
 

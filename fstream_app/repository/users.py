@@ -1,6 +1,7 @@
 """The users table: users by id, and the reservations `@name` that make names unique.
 
-Users who are leaving are found by nobody but who asks for them, and their reservation tells no user any more.
+Users who are away, because they are leaving or suspended, are found by nobody but who asks for them. The reservation
+of who is leaving tells no user any more.
 """
 
 from collections.abc import Iterable
@@ -8,6 +9,7 @@ from typing import Any
 
 from pynamodb.exceptions import DoesNotExist, UpdateError
 from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
 from fstream_app.entities import Field, User
@@ -64,23 +66,27 @@ def create(user: User) -> None:
         raise NameTaken from None
 
 
-def get(user_id: str, *, consistent: bool = False, leaving: bool = False) -> User | None:
-    """Read a user, also one who is leaving if that is wanted: key `id`; 0.5 RRU, 1 if consistent."""
+def get(user_id: str, *, consistent: bool = False, away: bool = False) -> User | None:
+    """Read a user, also one who is away if that is wanted: key `id`; 0.5 RRU, 1 if consistent."""
     try:
         item = UserItem.get(user_id, consistent_read=consistent)
     except DoesNotExist:
         return None
-    return None if item.leaving and not leaving else _user(item)
+    return None if _is_away(item) and not away else _user(item)
 
 
-def get_many(user_ids: Iterable[str]) -> dict[str, User]:
-    """Read users: keys `id`, eventually consistent; 0.5 RRU each."""
-    return users_from(batch.get(UserItem, set(user_ids)))
+def get_many(user_ids: Iterable[str], *, away: bool = False) -> dict[str, User]:
+    """Read users, also those who are away if that is wanted: keys `id`, eventually consistent; 0.5 RRU each."""
+    return users_from(batch.get(UserItem, set(user_ids)), away=away)
 
 
-def users_from(items: Iterable[UserItem]) -> dict[str, User]:
-    """Turn items into the domain's users by id, without those who are leaving."""
-    return {item.id: _user(item) for item in items if not item.leaving}
+def users_from(items: Iterable[UserItem], *, away: bool = False) -> dict[str, User]:
+    """Turn items into the domain's users by id, without those who are away unless these are wanted."""
+    return {item.id: _user(item) for item in items if away or not _is_away(item)}
+
+
+def _is_away(item: UserItem) -> bool:
+    return bool(item.leaving or item.suspended)
 
 
 def ids_by_name(names: Iterable[str]) -> dict[str, str]:
@@ -116,7 +122,7 @@ def update(user_id: str, changes: dict[str, Any]) -> User | None:
         for name, value in changes.items()
     ]
     try:
-        item.update(actions, condition=present())
+        item.update(actions, condition=_staying())
     except UpdateError as error:
         if failures.is_condition(error):
             return None
@@ -124,8 +130,37 @@ def update(user_id: str, changes: dict[str, Any]) -> User | None:
     return _user(item)
 
 
+def suspend(user_id: str, told: str) -> bool:
+    """Let nobody find a user from now on, who is told this: key `id`, present and not leaving; 1 WRU, 1 in the index.
+
+    Returns:
+        Whether there was such a user.
+    """
+    return _mark(user_id, [UserItem.suspended.set(told), UserItem.name_prefix.remove()])
+
+
+def lift(user: User) -> bool:
+    """Let a suspended user be found again, or one who is found anyway; as `suspend`."""
+    return _mark(user.id, [UserItem.suspended.remove(), UserItem.name_prefix.set(user.name[:PREFIX_LENGTH])])
+
+
+def _mark(user_id: str, actions: list[Action]) -> bool:
+    try:
+        UserItem(user_id).update(actions, condition=_staying())
+    except UpdateError as error:
+        if failures.is_condition(error):
+            return False
+        raise
+    return True
+
+
 def present() -> Condition:
-    """Return the condition that a user is there and not leaving."""
+    """Return the condition that a user is there and not away."""
+    condition: Condition = _staying() & UserItem.suspended.does_not_exist()
+    return condition
+
+
+def _staying() -> Condition:
     condition: Condition = UserItem.id.exists() & UserItem.leaving.does_not_exist()
     return condition
 
@@ -155,4 +190,5 @@ def _user(item: UserItem) -> User:
         followers_count=int(item.followers_count or 0),
         following_count=int(item.following_count or 0),
         leaving=bool(item.leaving),
+        suspended=item.suspended,
     )

@@ -34,11 +34,11 @@ def suspend(name: str, reason: str, now: Now, say: Say, sleep: Callable[[float],
     """
     with _told():
         marked = moderation.suspend(name, reason, now())
-        say(f"{name} is suspended: {marked.tokens} tokens refused, {marked.messages} messages hidden.")
-        say(f"In {UNDER_WAY} seconds, again: for what requests under way may have written. Ctrl-C leaves that to you.")
+        say(f"{name} is suspended. Tokens refused: {marked.tokens}. Messages hidden: {marked.messages}.")
+        say(f"Once more in {UNDER_WAY} seconds, for what requests under way may write. After Ctrl-C, call this again.")
         sleep(UNDER_WAY)
         late = moderation.suspend(name, reason, now())
-        say(f"Done: {late.messages} messages more.")
+    say(f"Done. Messages hidden besides: {late.messages}.")
 
 
 def lift(name: str, now: Now, say: Say) -> None:
@@ -49,7 +49,7 @@ def lift(name: str, now: Now, say: Say) -> None:
     """
     with _told():
         marked = moderation.lift(name, now())
-    say(f"{name} is suspended no more: {marked.tokens} tokens are valid, {marked.messages} messages shown again.")
+    say(f"{name} is back. Tokens valid again: {marked.tokens}. Messages shown again: {marked.messages}.")
 
 
 def remove(message_id: str, reason: str, now: Now, say: Say) -> None:
@@ -128,7 +128,7 @@ def _text(each: Listed) -> str:
         lines.append(f"  message {message.id}, gone at {_date(message.expires_at)}:")
         lines.append(indent("\n".join(filter(None, [message.spoiler, message.text])), "    "))
     if gone := len(report.message_ids) - len(each.messages):
-        lines.append(f"  {gone} more messages are gone by now.")
+        lines.append(f"  reported messages that are gone by now: {gone}")
     return "\n".join([*lines, ""])
 
 

@@ -80,6 +80,8 @@ def request(scene: Scene, method: str, path: str) -> Asked:
         return _of_account(scene, method, path.rpartition("/")[2])
     if path.startswith("/api/v1/notifications/"):
         return {"id": scene.notification()}
+    if path == "/api/v1/reports":
+        return {"json": {"account_id": scene.friend.id, "status_ids": [scene.fresh()], "comment": TEXT}}
     return _others(scene).get(f"{method} {path}", {})
 
 

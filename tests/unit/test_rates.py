@@ -83,9 +83,14 @@ def let_in(api: Api, decision: str, name: str, password: str = PASSWORD) -> Answ
     return api.request("POST", "/oauth/authorize", form=form, headers=coming_from("192.0.2.1"))
 
 
+def report(api: Api, by: Person) -> Answer:
+    return api.request("POST", "/api/v1/reports", by, json={"account_id": "0" * 13})
+
+
 SPECIAL = {
     "posts": post,
     "deletes": delete,
+    "reports": report,
     "log_ins": lambda api, _: log_in(api, "ada"),
     "sign_ups": lambda api, _: sign_up(api, f"p{len(stored()['UserItem'])}"),
 }
@@ -130,6 +135,7 @@ def test_the_defaults_are_those_of_the_client_api() -> None:
         "requests": "300/300",
         "posts": "300/10800",
         "deletes": "30/1800",
+        "reports": "30/86400",
         "sign_ups": "5/1800",
         "log_ins": "25/300",
         "wrong_passwords": "10/300",

@@ -22,8 +22,8 @@ SUPPORTED = """
     fetch_previous fetch_remaining follows get_approx_server_time get_pagination_info instance instance_nodeinfo
     instance_v1 instance_v2 log_in me mutes notifications notifications_clear notifications_dismiss
     notifications_unread_count oauth_authorization_server_info pagination_iterator pagination_page_iterator
-    persistable_login_credentials preferences retrieve_mastodon_version revoke_access_token search search_v2 status
-    status_bookmark status_context status_delete status_favourite status_favourited_by status_post status_reply
+    persistable_login_credentials preferences report retrieve_mastodon_version revoke_access_token search search_v2
+    status status_bookmark status_context status_delete status_favourite status_favourited_by status_post status_reply
     status_source status_unbookmark status_unfavourite statuses tag timeline timeline_hashtag timeline_home
     timeline_is_available timeline_local timeline_public toot verify_minimum_version
 """.split()
@@ -44,7 +44,7 @@ NOT_ALLOWED = """
 
 REFUSED = """
     account_note_set account_pin create_filter_v2 filter_create list_create markers_set media media_post media_update
-    poll poll_vote push_subscription_set report status_history status_mute status_pin status_reblog status_translate
+    poll poll_vote push_subscription_set status_history status_mute status_pin status_reblog status_translate
     status_unmute status_unpin status_unreblog status_update tag_follow tag_unfollow
 """.split()
 """Those that are refused with a sentence that tells what to do instead: 422."""

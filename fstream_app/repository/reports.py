@@ -1,0 +1,94 @@
+"""The reports table: what people have reported, open or resolved; two indexes tell who has, and about whom."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from pynamodb.exceptions import DoesNotExist
+from pynamodb.transactions import TransactWrite
+
+from fstream_app.entities import Report
+from fstream_app.ids import MessageId
+from fstream_app.repository import batch, transactions
+from fstream_app.tables import ReportedIndex, ReporterIndex, ReportItem
+
+OPEN, RESOLVED = "open", "resolved"
+Key = tuple[str, str]
+"""State and id."""
+
+
+def put(report: Report, expires_at: int) -> None:
+    """Put an open report, which expires (s): key `open`, `id`; 1 WRU per KB, and 1 in each index."""
+    _item(OPEN, report, expires_at).save()
+
+
+def of_state(state: str, limit: int, now: int) -> list[Report]:
+    """Read the oldest reports that are open, or resolved: key `state`, consistent; 1 RRU per 4 KB (3 to 20 of them)."""
+    items = ReportItem.query(
+        state, filter_condition=ReportItem.expires_at > now // 1000, limit=limit, page_size=limit, consistent_read=True
+    )
+    return [_report(item) for item in items]
+
+
+def resolve(report_id: MessageId) -> bool:
+    """Move a report from `open` to `resolved`, in one transaction; 1 RRU, 4 WRU per KB, and 2 in each index.
+
+    Returns:
+        Whether it was open.
+    """
+    try:
+        item = ReportItem.get(OPEN, str(report_id), consistent_read=True)
+    except DoesNotExist:
+        return False
+    expires_at: Any = item.expires_at
+    resolved = _item(RESOLVED, _report(item), expires_at)
+
+    def fill(transaction: TransactWrite) -> None:
+        transaction.delete(ReportItem(OPEN, str(report_id)), condition=ReportItem.id.exists())
+        transaction.save(resolved)
+
+    try:
+        transactions.commit(fill)
+    except transactions.ConditionFailed:
+        return False
+    return True
+
+
+def by(reporter_id: str, after: str | None, limit: int) -> list[Key]:
+    """Page through the keys of what a user has reported: index key `reporter_id`, `id` above `after`; 0.5 RRU."""
+    condition = ReporterIndex.id > after if after else None
+    return [(item.state, item.id) for item in ReportItem.by_reporter.query(reporter_id, condition, limit=limit)]
+
+
+def about(account_id: str, after: str | None, limit: int) -> list[Key]:
+    """Page through the keys of what a user is reported for: index key `account_id`, `id` above `after`; 0.5 RRU."""
+    condition = ReportedIndex.id > after if after else None
+    return [(item.state, item.id) for item in ReportItem.by_account.query(account_id, condition, limit=limit)]
+
+
+def delete(keys: Iterable[Key]) -> None:
+    """Delete reports: 1 WRU per KB, and 1 in each index."""
+    batch.delete(ReportItem, keys)
+
+
+def _item(state: str, report: Report, expires_at: int) -> ReportItem:
+    return ReportItem(
+        state,
+        str(report.id),
+        reporter_id=report.reporter_id,
+        account_id=report.account_id,
+        category=report.category,
+        comment=report.comment or None,
+        message_ids=[str(message_id) for message_id in report.message_ids] or None,
+        expires_at=expires_at,
+    )
+
+
+def _report(item: ReportItem) -> Report:
+    category: Any = item.category
+    return Report(
+        id=MessageId.parse(item.id),
+        account_id=item.account_id,
+        category=category,
+        comment=item.comment or "",
+        message_ids=tuple(MessageId.parse(message_id) for message_id in item.message_ids or ()),
+    )

@@ -1,0 +1,39 @@
+"""A moderator's warning among the notifications: clients that know nothing of it show the others, and don't fail."""
+
+from typing import Any
+
+import pytest
+import toot.entities
+from mastodon.return_types import AccountWarning, Notification
+from mastodon.types_base import try_cast
+from toot.entities import from_dict
+from toot.output import print_notification
+
+from fstream_app import moderation
+from tests.people import Api
+
+
+@pytest.fixture
+def told(api: Api) -> dict[str, Any]:
+    """The notification, as it is answered."""
+    ada = api.sign_up("ada")
+    moderation.remove(api.post(ada, "hello")["id"], "against the rules", api.clock.now)
+    api.clock.advance(2)
+    (notification,) = api.get("/api/v1/notifications", ada).json
+    found: dict[str, Any] = notification
+    return found
+
+
+def test_mastodonpy_reads_the_warning(told: dict[str, Any]) -> None:
+    notification = try_cast(Notification, told)
+    warning = notification.moderation_warning
+    assert isinstance(warning, AccountWarning)
+    assert (warning.action, warning.text) == ("delete_statuses", "against the rules")
+    assert warning.target_account.username == notification.account.username == "ada"
+
+
+def test_toot_says_that_there_is_something_it_does_not_know(
+    told: dict[str, Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    print_notification(from_dict(toot.entities.Notification, told))
+    assert "moderation_warning" in capsys.readouterr().err
