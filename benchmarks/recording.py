@@ -15,7 +15,7 @@ from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.client import BaseClient
 from botocore.model import OperationModel
 
-from fstream_app import tables
+from fstream_app import database
 from ops.meter import Cost, metered
 
 Operation = Callable[[], object]
@@ -47,7 +47,7 @@ class Recording:
         self._next = {name: cycle(answers) for name, answers in self._by_operation.items()}
 
     def _record(self, operation: Operation) -> Cost:
-        events = tables.connection().client.meta.events
+        events = database.connection().client.meta.events
         hooks: dict[str, Callable[..., None]] = {
             "before-send.dynamodb": self._sent,
             "provide-client-params.dynamodb": self._asked,
@@ -80,7 +80,7 @@ class Recording:
     @contextmanager
     def answering(self, *clients: BaseClient) -> Iterator[None]:
         """Answer all that the tables' client, or those that are given, ask in the block."""
-        asked = clients or (tables.connection().client,)
+        asked = clients or (database.connection().client,)
         for client in asked:
             client.meta.events.register("before-send.dynamodb", self._answer)
         try:

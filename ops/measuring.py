@@ -193,9 +193,9 @@ class _Network:
 
     def largest(self, model: Any, **key: str) -> dict[str, Any]:  # noqa: ANN401
         """Return the largest item of a table, of those with a key if that is given, as it is stored."""
-        from fstream_app import tables
+        from fstream_app import database
 
-        items = tables.connection().client.scan(TableName=model.Meta.table_name)["Items"]
+        items = database.connection().client.scan(TableName=model.Meta.table_name)["Items"]
         wanted = [item for item in items if all(item[name] == {"S": value} for name, value in key.items())]
         largest: dict[str, Any] = max(wanted, key=item_size)
         return largest

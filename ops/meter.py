@@ -16,7 +16,7 @@ from typing import Any
 from botocore.awsrequest import AWSResponse
 from botocore.model import OperationModel
 
-from fstream_app import tables
+from fstream_app import database
 
 _READ_UNIT = 4096
 _UNKNOWN_ITEM = 400
@@ -89,7 +89,7 @@ def metered(latency: float = 0.0) -> Iterator[Cost]:
     """
     cost = Cost()
     recorder = _Recorder(cost, latency)
-    events = tables.connection().client.meta.events
+    events = database.connection().client.meta.events
     hooks = {
         "provide-client-params.dynamodb": recorder.begin,
         "before-call.dynamodb": recorder.serialized,

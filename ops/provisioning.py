@@ -5,7 +5,7 @@ from typing import Any
 from botocore.client import BaseClient
 from pynamodb.attributes import TTLAttribute
 
-from fstream_app import tables
+from fstream_app import database, tables
 
 _ACTIVE_POLL = 1
 """Seconds between two looks at a table that is being created, which takes AWS some ten seconds."""
@@ -79,7 +79,7 @@ def stream_arn(model: type[tables.Table]) -> str:
 
 
 def _client() -> BaseClient:
-    return tables.connection().client
+    return database.connection().client
 
 
 def _name(model: type[tables.Table]) -> str:

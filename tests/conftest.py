@@ -24,7 +24,7 @@ from argon2 import PasswordHasher
 from pynamodb.connection import Connection
 
 from fstream_app import clock as fstream_clock
-from fstream_app import fanout, parallel, passwords, profiles, rates, settings, tables, timelines
+from fstream_app import database, fanout, parallel, passwords, profiles, rates, settings, tables, timelines
 from ops import engine as engines
 from ops import event_sources, provisioning
 from ops.pump import Pump, Subscription
@@ -94,14 +94,14 @@ class fresh_tables:  # noqa: N801
     def __enter__(self) -> None:
         # A client takes longer to make than a test to run, so each engine keeps its own.
         if self._engine not in _connections:
-            tables._connection = None
-            _connections[self._engine] = tables.connection()
-        tables._connection = _connections[self._engine]
+            database._connection = None
+            _connections[self._engine] = database.connection()
+        database._connection = _connections[self._engine]
         number = next(_numbers)
         for model in tables.ALL:
             model._connection = None
             model.Meta.table_name = f"t{number}-{model.Meta.table_name.partition('-')[2]}"
-            tables.connection().client.create_table(**provisioning.definition(model))
+            database.connection().client.create_table(**provisioning.definition(model))
         cool_down()
 
     def __exit__(self, *_: object) -> None:

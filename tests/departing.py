@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from chalicelib.events import on_relationship
-from fstream_app import tables
+from fstream_app import database, tables
 from fstream_app.edges import LEAVE
 from tests.people import PASSWORD, Answer, Api, Person, stored
 from tests.unit.test_events import record, run
@@ -52,7 +52,7 @@ class World:
 
 def one_call_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
     """Moto copies all tables for a transaction and puts them back when it fails: not safe for threads."""
-    client, lock = tables.connection().client, threading.Lock()
+    client, lock = database.connection().client, threading.Lock()
     call: Callable[..., Any] = client._make_api_call
 
     def locked(*arguments: object) -> Any:

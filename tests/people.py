@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 from chalice.test import Client
 
 from app import app
-from fstream_app import tables
+from fstream_app import database, tables
 from ops.pump import Pump
 from tests import contract
 
@@ -163,7 +163,7 @@ class Api:
 
 def stored() -> dict[str, list[str]]:
     """Return all items of all tables, as texts in an order of their own, by the names of their models."""
-    client = tables.connection().client
+    client = database.connection().client
     return {
         model.__name__: sorted(
             json_codec.dumps(item, default=repr, sort_keys=True)

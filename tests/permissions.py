@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from fstream_app import tables
+from fstream_app import database, tables
 
 POLICIES = Path(__file__).parents[1] / ".chalice"
 TABLES = "arn:aws:dynamodb:*:*:table/fstream-*-"
@@ -118,7 +118,7 @@ class Recorder:
 @contextmanager
 def recording(recorder: Recorder) -> Iterator[None]:
     """Record all calls in the block, in all threads."""
-    events = tables.connection().client.meta.events
+    events = database.connection().client.meta.events
     events.register("provide-client-params.dynamodb", recorder.record)
     try:
         yield

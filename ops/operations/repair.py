@@ -14,7 +14,7 @@ from typing import Any
 
 from tqdm import tqdm
 
-from fstream_app import fanout, retry, tables
+from fstream_app import database, fanout, retry, tables
 from fstream_app.errors import Unavailable
 from fstream_app.fanout import Change
 from fstream_app.ids import MessageId
@@ -84,7 +84,7 @@ def everything(file: Path, pace: Pace, now: Callable[[], int], *, anew: bool = F
     Raises:
         OperationError: the database did not do it.
     """
-    description = tables.connection().client.describe_table(TableName=_table())["Table"]
+    description = database.connection().client.describe_table(TableName=_table())["Table"]
     bookmark = Bookmark(file, description["TableArn"])
     position = None if anew else bookmark.position()
     repaired = 0
@@ -136,7 +136,7 @@ def _pages(
             **condition,
             "ExpressionAttributeValues": values,
         }
-        answer = tables.connection().dispatch(
+        answer = database.connection().dispatch(
             operation, request | ({"ExclusiveStartKey": position} if position else {})
         )
         position = answer.get("LastEvaluatedKey") or None

@@ -24,18 +24,18 @@ botocore.session.get_session().create_client("dynamodb")
 """
 """What no function on Chalice and DynamoDB does without."""
 API = """
-from fstream_app import tables
+from fstream_app import database, tables
 from app import app
-tables.connection()
+database.connection()
 request = {"httpMethod": "GET", "resourcePath": "/api/v1/instance", "identity": {"sourceIp": "127.0.0.1"}}
 event = {"requestContext": request, "headers": {}, "multiValueQueryStringParameters": None, "pathParameters": {},
          "stageVariables": {}, "body": None, "isBase64Encoded": False}
 assert app(event, None)["statusCode"] == 200
 """
 FAN_OUT = """
-from fstream_app import tables
+from fstream_app import database, tables
 import chalicelib.events
-tables.connection()
+database.connection()
 assert chalicelib.events.fan_out({"Records": []}, None) == {"batchItemFailures": []}
 """
 _CLOCK = "import time; print(time.process_time())"

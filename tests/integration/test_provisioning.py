@@ -26,10 +26,10 @@ TABLES = {
     "limits": "expires_at",
 }
 COUNT_CALLS = """
-from fstream_app import tables
+from fstream_app import database, tables
 from ops import provisioning
 calls = []
-tables.connection().client.meta.events.register(
+database.connection().client.meta.events.register(
     "before-call.dynamodb", lambda model, **_: calls.append(model.name)
 )
 provisioning.provision()

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from fstream_app import fanout, metrics, retry, tables
+from fstream_app import database, fanout, metrics, retry, tables
 from fstream_app.metrics import Tally
 from ops.operations import repair
 from ops.operations.errors import OperationError
@@ -21,7 +21,7 @@ MADE = (tables.HeadItem, tables.LogItem, tables.TimelineItem, tables.Notificatio
 
 def lose(*models: type[tables.Table]) -> None:
     """Delete all items of tables, and what the function remembers of them."""
-    client = tables.connection().client
+    client = database.connection().client
     for model in models:
         name = model.Meta.table_name
         for item in client.scan(TableName=name)["Items"]:
@@ -185,7 +185,7 @@ def test_a_repair_can_begin_anew(
     for number in range(3):
         real_api.post(ada, f"number {number}")
     messages = tables.MessageItem.Meta.table_name
-    arn = tables.connection().client.describe_table(TableName=messages)["Table"]["TableArn"]
+    arn = database.connection().client.describe_table(TableName=messages)["Table"]["TableArn"]
     last = {"author_id": {"S": "z" * 13}, "id": {"S": "z" * 26}}
     bookmark = repair.Bookmark(tmp_path / "repair.json", arn)
     bookmark.put(last)
@@ -214,7 +214,7 @@ def test_a_repair_reads_keys_and_counts_what_it_uses(
 ) -> None:
     real_api.post(people[0], "a text that stays where it is")
     sent = []
-    events = tables.connection().client.meta.events
+    events = database.connection().client.meta.events
 
     def note(parsed: dict[str, Any], **_: object) -> None:
         sent.append(parsed)

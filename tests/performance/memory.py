@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from random import Random
 
-from fstream_app import ids, packing, tables
+from fstream_app import database, ids, packing
 from fstream_app.ids import MessageId
 from fstream_app.packing import Entry, Visibility
 from fstream_app.repository.log import HOUR, Batch
@@ -72,7 +72,7 @@ if __name__ == "__main__":
     import app  # the whole of it, as the API function has it
 
     assert app.app.routes
-    _ = tables.connection().client
+    _ = database.connection().client
     before = resident()
     remembered = filled()
     measured = {

@@ -19,6 +19,7 @@ REPOSITORY_MAY_IMPORT = {
     "packing",
     "settings",
     "errors",
+    "database",
     "edges",
     "entities",
     "parallel",

@@ -11,7 +11,7 @@ from botocore.exceptions import ConnectTimeoutError
 from moto.dynamodb.models import dynamodb_backends
 
 from chalicelib.events import on_relationship
-from fstream_app import departures, profiles, tables
+from fstream_app import database, departures, profiles, tables
 from fstream_app.edges import MUTE, edge
 from fstream_app.repository import batch, relationships, users
 from tests.departing import (
@@ -52,7 +52,7 @@ class Interruption:
 
 @contextmanager
 def interrupted(number: int) -> Iterator[Interruption]:
-    events = tables.connection().client.meta.events
+    events = database.connection().client.meta.events
     interruption = Interruption(number)
     events.register("after-call.dynamodb", interruption)
     try:

@@ -9,7 +9,7 @@ import pytest
 
 from chalicelib import events
 from fstream_app import clock as fstream_clock
-from fstream_app import parallel, tables
+from fstream_app import database, parallel
 from ops import engine as engines
 from ops import event_sources
 from ops.pump import Pump
@@ -49,13 +49,13 @@ def ministack(engine: engines.Engine, monkeypatch: pytest.MonkeyPatch) -> Iterat
     monkeypatch.setattr(conftest, "_connections", {})
     with fresh_tables("ministack"):
         yield
-    tables.connection().client.close()
+    database.connection().client.close()
 
 
 @pytest.fixture
 def faults(ministack: None, monkeypatch: pytest.MonkeyPatch) -> Faults:
     """What goes wrong between this test's functions and the engine: nothing at first."""
-    session = tables.connection().client._endpoint.http_session
+    session = database.connection().client._endpoint.http_session
     between = Faults(session.send)
     monkeypatch.setattr(session, "send", between.send)
     return between

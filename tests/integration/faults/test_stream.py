@@ -6,7 +6,7 @@ from random import Random
 
 import pytest
 
-from fstream_app import notifications, tables, timelines, users
+from fstream_app import database, notifications, tables, timelines, users
 from fstream_app.ids import HIGHEST, MessageId
 from fstream_app.paging import Window
 from ops.pump import Pump
@@ -89,7 +89,7 @@ def test_a_bad_record_in_a_batch_of_100_goes_to_the_dead_letters_and_all_behind_
 def put_unreadable(author_id: str, text: str) -> None:
     """Put an item that is no message into the table of messages."""
     item = {"author_id": {"S": author_id}, "id": {"S": "not an id"}, "text": {"S": text}}
-    tables.connection().client.put_item(TableName=tables.MessageItem.Meta.table_name, Item=item)
+    database.connection().client.put_item(TableName=tables.MessageItem.Meta.table_name, Item=item)
 
 
 def home_to_its_end(world: World, reader_id: str) -> list[MessageId]:
