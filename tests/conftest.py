@@ -1,5 +1,6 @@
 """Fixtures for all tests: a clock that stands still, the engines, tables of a test's own, people who call the API."""
 
+import copy
 import itertools
 import os
 from collections.abc import Callable, Iterator
@@ -21,6 +22,8 @@ import hypothesis
 import moto
 import pytest
 from argon2 import PasswordHasher
+from moto.core.models import DEFAULT_ACCOUNT_ID
+from moto.dynamodb.models import dynamodb_backends
 from pynamodb.connection import Connection
 
 from fstream_app import clock as fstream_clock
@@ -36,6 +39,8 @@ hypothesis.settings.load_profile("fstream")
 
 _numbers = itertools.count(1)
 _connections: dict[str, Connection] = {}
+_empty: dict[str, Any] = {}
+"""Moto's tables as they were created, by name."""
 _streams_clients: dict[str, StreamsClient] = {}
 
 
@@ -97,15 +102,30 @@ class fresh_tables:  # noqa: N801
             database._connection = None
             _connections[self._engine] = database.connection()
         database._connection = _connections[self._engine]
-        number = next(_numbers)
+        database.connection()._tables.clear()  # where the same names are taken again and again
+        create, number = (_create_on_moto, 0) if self._engine == "moto" else (_create, next(_numbers))
         for model in tables.ALL:
             model._connection = None
             model.Meta.table_name = f"t{number}-{model.Meta.table_name.partition('-')[2]}"
-            database.connection().client.create_table(**provisioning.definition(model))
+        create()
         cool_down()
 
     def __exit__(self, *_: object) -> None:
         cool_down()
+
+
+def _create() -> None:
+    for model in tables.ALL:
+        database.connection().client.create_table(**provisioning.definition(model))
+
+
+def _create_on_moto() -> None:
+    # Each test has a moto of its own, and to create tables there takes longer than most tests to run.
+    backend = dynamodb_backends[DEFAULT_ACCOUNT_ID][os.environ["AWS_DEFAULT_REGION"]]
+    if not _empty:
+        _create()
+        _empty.update(copy.deepcopy(backend.tables))
+    backend.tables = copy.deepcopy(_empty)
 
 
 def cool_down() -> None:

@@ -24,6 +24,7 @@ TABLES = {
     "applications": "expires_at",
     "tokens": "expires_at",
     "limits": "expires_at",
+    "reports": "expires_at",
 }
 COUNT_CALLS = """
 from fstream_app import database, tables
