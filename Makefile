@@ -4,7 +4,8 @@ VENV   ?= .venv
 PORT   ?= 8000
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.installed
-WORKERS ?= auto
+# One more than there are processors: some tests wait.
+WORKERS ?= $(shell $(PYTHON) -c 'import os; print(1 + (os.cpu_count() or 1))')
 
 .PHONY: help run package deploy status destroy costs test test-long test-toot check format bench load clean
 
