@@ -1,16 +1,21 @@
 """Ada, who deletes her account, and what there is between her and others."""
 
+import copy
 import json
+import os
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
+from moto.core.models import DEFAULT_ACCOUNT_ID
+from moto.dynamodb.models import dynamodb_backends
 
 from chalicelib.events import on_relationship
 from fstream_app import database, tables
 from fstream_app.edges import LEAVE
+from tests.conftest import cool_down
 from tests.people import PASSWORD, Answer, Api, Person, stored
 from tests.unit.test_events import record, run
 
@@ -18,6 +23,9 @@ DELETE = "/api/pleroma/delete_account"
 TEXT = "unforgettable"
 SHARED = {"MessageItem", "NotificationItem", "ReactionItem", "TimelineItem"}
 """Where others' items may name somebody who is gone: what they wrote, what they liked, what they were told, views."""
+
+
+_made: list[tuple["World", int, dict[str, Any]]] = []
 
 
 @dataclass
@@ -98,6 +106,18 @@ def make_world(api: Api) -> World:
     api.deliver()
     api.clock.advance(60)
     return World(api, ada, bob, cyd, dan, Person("ada", ada.id, again), [first, *replies, expired], replied_to)
+
+
+def copy_of_world(api: Api) -> World:
+    """Return such a world, on moto: it takes long to make, so it is made once and copied for each test."""
+    backend = dynamodb_backends[DEFAULT_ACCOUNT_ID][os.environ["AWS_DEFAULT_REGION"]]
+    if not _made:
+        _made.append((make_world(api), api.clock.now, copy.deepcopy(backend.tables)))
+    world, now, kept = _made[0]
+    backend.tables = copy.deepcopy(kept)
+    api.go_on_with(world.api.application, now)
+    cool_down()
+    return replace(world, api=api)
 
 
 def left_behind(world: World) -> dict[str, list[str]]:

@@ -61,6 +61,10 @@ class Api:
         self._client = Client(app)
         self._application: dict[str, Any] | None = None
 
+    def go_on_with(self, application: dict[str, Any], now: int) -> None:
+        """Take over the application and the time of another, whose tables have become one's own."""
+        self._application, self.clock.now = application, now
+
     def request(
         self,
         method: str,

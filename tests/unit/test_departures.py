@@ -16,8 +16,8 @@ from tests.departing import (
     TEXT,
     World,
     assert_counted,
+    copy_of_world,
     left_behind,
-    make_world,
     mark,
     one_call_at_a_time,
 )
@@ -27,7 +27,7 @@ from tests.people import PASSWORD, Answer, Api, Person, stored
 @pytest.fixture
 def world(api: Api, monkeypatch: pytest.MonkeyPatch) -> World:
     one_call_at_a_time(monkeypatch)
-    return make_world(api)
+    return copy_of_world(api)
 
 
 def test_nothing_of_an_account_stays_when_it_is_deleted(world: World) -> None:

@@ -18,8 +18,8 @@ from tests.departing import (
     TEXT,
     World,
     assert_counted,
+    copy_of_world,
     left_behind,
-    make_world,
     mark,
     one_call_at_a_time,
     rounds,
@@ -33,7 +33,7 @@ from tests.unit.test_events import record, run
 @pytest.fixture
 def world(api: Api, monkeypatch: pytest.MonkeyPatch) -> World:
     one_call_at_a_time(monkeypatch)
-    return make_world(api)
+    return copy_of_world(api)
 
 
 class Interruption:
@@ -74,10 +74,18 @@ def snapshot() -> Callable[[], None]:
     return restore
 
 
+def left_the_same(seen: list[dict[str, list[str]]]) -> bool:
+    """Tell whether the tables were left so before, and remember it: what only read need not be gone on from again."""
+    left = stored()
+    seen.append(left)
+    return left in seen[:-1]
+
+
 def test_a_deletion_interrupted_at_any_call_is_finished_by_the_next_attempt_and_by_the_stream_alone(
     world: World,
 ) -> None:
     whole = snapshot()
+    seen: list[dict[str, list[str]]] = []
     for number in itertools.count(1):
         whole()
         with interrupted(number) as interruption:
@@ -85,6 +93,8 @@ def test_a_deletion_interrupted_at_any_call_is_finished_by_the_next_attempt_and_
         if interruption.left > 0:
             break
         assert answer.status == 503
+        if left_the_same(seen):
+            continue
         broken = snapshot()
         if rounds(world):
             assert stream(world) == []
@@ -106,6 +116,7 @@ def test_a_round_of_the_stream_interrupted_at_any_call_comes_again_and_ends(
         patch.setattr(departures, "_erase", lambda *_, **__: False)
         world.leave()
     begun = snapshot()
+    seen: list[dict[str, list[str]]] = []
     for number in itertools.count(1):
         begun()
         with interrupted(number) as interruption:
@@ -113,6 +124,8 @@ def test_a_round_of_the_stream_interrupted_at_any_call_comes_again_and_ends(
         if interruption.left > 0:
             break
         assert failed == ["7"]
+        if left_the_same(seen):
+            continue
         assert run(on_relationship, record({"u": world.ada.id, "e": "leave#1"}, "INSERT", "7")) == []
         assert left_behind(world) == {}
         assert_counted(world)

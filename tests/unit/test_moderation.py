@@ -13,7 +13,7 @@ from fstream_app.moderation import MAX_REASON, TOLD
 from fstream_app.repository import relationships, users
 from ops.meter import metered
 from tests.conftest import cool_down
-from tests.departing import TEXT, World, make_world, one_call_at_a_time
+from tests.departing import TEXT, World, copy_of_world, one_call_at_a_time
 from tests.people import PASSWORD, Answer, Api, Person, stored
 from tests.unit.test_departures import LISTS, READS, shown
 from tests.visitor import Visitor
@@ -26,7 +26,7 @@ OTHERS = frozenset({"mentions", "in_reply_to_id", "in_reply_to_account_id", "con
 @pytest.fixture
 def world(api: Api, monkeypatch: pytest.MonkeyPatch) -> World:
     one_call_at_a_time(monkeypatch)
-    return make_world(api)
+    return copy_of_world(api)
 
 
 def suspend(world: World, reason: str = "") -> None:
