@@ -112,7 +112,9 @@ def copy_of_world(api: Api) -> World:
     """Return such a world, on moto: it takes long to make, so it is made once and copied for each test."""
     backend = dynamodb_backends[DEFAULT_ACCOUNT_ID][os.environ["AWS_DEFAULT_REGION"]]
     if not _made:
-        _made.append((make_world(api), api.clock.now, copy.deepcopy(backend.tables)))
+        made = make_world(api)
+        _made.append((made, api.clock.now, copy.deepcopy(backend.tables)))
+        return made  # and not a copy: its pump reads on where it was
     world, now, kept = _made[0]
     backend.tables = copy.deepcopy(kept)
     api.go_on_with(world.api.application, now)
