@@ -6,13 +6,12 @@ from dataclasses import dataclass
 from typing import Any
 from unittest.mock import patch
 
-from pynamodb.connection import Connection
-
 from benchmarks.cpu import cpu
 from benchmarks.network import AUTHORS, FOLLOWED, Network, Progress, remember_all
 from benchmarks.operations import operations
 from benchmarks.recording import Operation, Recording
-from fstream_app import clock, tables
+from fstream_app import clock, database
+from fstream_app.database import CountingConnection
 from ops import engine
 
 AXES = ("users", "messages", "followers")
@@ -40,7 +39,7 @@ def measure(
 
     The settings must have rate limits off and the tail's refresh at 0.
     """
-    with engine.running() as started, patch.object(tables, "Connection", _patient):
+    with engine.running() as started, patch.object(database, "CountingConnection", _patient):
         started.configure(os.environ)
         network = Network(authors=AUTHORS if axis == "messages" else FOLLOWED)
         if axis != "messages":
@@ -55,9 +54,9 @@ def measure(
         return found
 
 
-def _patient(**settings: Any) -> Connection:  # noqa: ANN401
+def _patient(**settings: Any) -> CountingConnection:  # noqa: ANN401
     """Make the tables' connection; a query of the largest partition takes the local engine seconds."""
-    return Connection(**settings | {"read_timeout_seconds": 60})
+    return CountingConnection(**settings | {"read_timeout_seconds": 60})
 
 
 def _points(network: Network, size: int, repeats: int) -> dict[str, Point]:

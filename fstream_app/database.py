@@ -16,7 +16,7 @@ _connection: Connection | None = None
 _lock = threading.Lock()
 
 
-class _Connection(Connection):
+class CountingConnection(Connection):
     """PynamoDB's, but that it counts what its calls take: it asks DynamoDB to tell that in any case."""
 
     def dispatch(self, operation_name: str, operation_kwargs: dict[str, Any]) -> dict[str, Any]:
@@ -34,7 +34,7 @@ def connection() -> Connection:
     global _connection  # noqa: PLW0603
     with _lock:
         if _connection is None:
-            made = _Connection(
+            made = CountingConnection(
                 connect_timeout_seconds=2,
                 read_timeout_seconds=5,
                 max_retry_attempts=4,

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from benchmarks import baseline_flask
+from benchmarks import baseline_flask, report, results
 from benchmarks.cpu import shares
 
 SITE = "/venv/site-packages"
@@ -36,6 +36,10 @@ def test_functions_that_call_each_other_are_shared_out_all_the_same():
     )
     assert sum(found.values()) == pytest.approx(1)
     assert found["rendering and routes"] > 0.9
+
+
+def test_the_figures_of_the_page_are_those_of_the_last_run() -> None:
+    assert report.DOCUMENT.read_text().endswith(report.render(results.read()))
 
 
 def test_the_seed_shows_what_the_followed_wrote_newest_first(monkeypatch: pytest.MonkeyPatch) -> None:
