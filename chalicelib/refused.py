@@ -23,6 +23,8 @@ _CONVERSATION = "Conversations cannot be muted. Mute the person instead, for as 
 _LIST = "Lists are not supported. Follow or unfollow people instead."
 _FILTER = "Filters are not kept here. Set them in your client, or mute people."
 _TAG = "Hashtags cannot be followed. Read the hashtag's timeline instead."
+_FEATURE = "Hashtags cannot be featured on profiles. Write into your profile what you write about."
+_DOMAIN = "There are no other servers here that could be blocked. Block or mute people instead."
 _PLACE = "Where you have read up to is not kept here."
 _PUSH = "Push notifications are not supported. Ask for /api/v1/notifications from time to time."
 _NOTE = "Notes on people are not kept here."
@@ -52,6 +54,11 @@ REFUSED = (
     ("POST", "/api/v1/tags/{name}/unfollow", "write:follows", _TAG),
     ("POST", "/api/v1/markers", "write:statuses", _PLACE),
     ("POST", "/api/v1/push/subscription", "push", _PUSH),
+    ("PUT", "/api/v1/push/subscription", "push", _PUSH),
+    ("DELETE", "/api/v1/push/subscription", "push", _PUSH),
+    ("POST", "/api/v1/featured_tags", "write:accounts", _FEATURE),
+    ("POST", "/api/v1/domain_blocks", "write:blocks", _DOMAIN),
+    ("DELETE", "/api/v1/domain_blocks", "write:blocks", _DOMAIN),
     ("POST", f"{ACCOUNT}/note", "write:accounts", _NOTE),
     ("POST", f"{ACCOUNT}/pin", "write:accounts", _ENDORSEMENT),
 )

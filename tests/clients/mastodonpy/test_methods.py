@@ -37,15 +37,11 @@ EMPTY = """
 """.split()
 """Those that are answered that there is none of it."""
 
-NOT_ALLOWED = """
-    domain_block domain_unblock featured_tag_create push_subscription_delete push_subscription_update
-""".split()
-"""Those that are refused because their paths are there for something else: 405."""
-
 REFUSED = """
-    account_note_set account_pin create_filter_v2 filter_create list_create markers_set media media_post media_update
-    poll poll_vote push_subscription_set status_history status_mute status_pin status_reblog status_translate
-    status_unmute status_unpin status_unreblog status_update tag_follow tag_unfollow
+    account_note_set account_pin create_filter_v2 domain_block domain_unblock featured_tag_create filter_create
+    list_create markers_set media media_post media_update poll poll_vote push_subscription_delete push_subscription_set
+    push_subscription_update status_history status_mute status_pin status_reblog status_translate status_unmute
+    status_unpin status_unreblog status_update tag_follow tag_unfollow
 """.split()
 """Those that are refused with a sentence that tells what to do instead: 422."""
 
@@ -99,7 +95,7 @@ def methods() -> dict[str, Callable[..., Any]]:
 
 def missing() -> list[str]:
     """Name the methods whose paths FSTREAM has never heard of, which are all others: 404."""
-    return sorted(set(methods()).difference(SUPPORTED, EMPTY, NOT_ALLOWED, REFUSED, STREAMS, OWN, BROKEN))
+    return sorted(set(methods()).difference(SUPPORTED, EMPTY, REFUSED, STREAMS, OWN, BROKEN))
 
 
 @pytest.fixture(scope="module")
@@ -137,7 +133,7 @@ def refusal(call: Callable[[str], Any], name: str) -> int:
 
 
 def test_no_method_is_listed_twice_and_each_that_is_listed_is_there() -> None:
-    listed = [*SUPPORTED, *EMPTY, *NOT_ALLOWED, *REFUSED, *STREAMS, *OWN, *BROKEN]
+    listed = [*SUPPORTED, *EMPTY, *REFUSED, *STREAMS, *OWN, *BROKEN]
     assert len(set(listed)) == len(listed)
     assert set(listed) <= set(methods())
 
@@ -156,11 +152,6 @@ def test_what_there_is_none_of_is_answered_as_empty(call: Callable[[str], Any], 
 @pytest.mark.parametrize("name", REFUSED)
 def test_what_is_never_done_is_refused_with_a_sentence(call: Callable[[str], Any], name: str) -> None:
     assert refusal(call, name) == 422
-
-
-@pytest.mark.parametrize("name", NOT_ALLOWED)
-def test_what_a_path_is_not_there_for_is_refused(call: Callable[[str], Any], name: str) -> None:
-    assert refusal(call, name) == 405
 
 
 @pytest.mark.parametrize("name", missing())
