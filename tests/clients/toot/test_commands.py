@@ -41,7 +41,7 @@ REFUSED = {
     "polls show 1": "Polls are not supported",
     "polls vote 1 0": "Polls are not supported",
     "reblog <id>": "Boosts are not supported",
-    "tags feature moin": "Unsupported method",
+    "tags feature moin": "Hashtags cannot be featured",
     "tags follow moin": "Hashtags cannot be followed",
     "tags unfeature moin": "Tag moin is not featured",
     "tags unfollow moin": "Hashtags cannot be followed",
