@@ -213,9 +213,9 @@ def _joined(streams: Iterable[tuple[int, Iterator[Candidate]]], window: Window) 
     begun: list[tuple[MessageId, Candidate, Iterator[Candidate]]] = []
 
     def go_on(stream: Iterator[Candidate]) -> None:
-        for candidate in stream:
+        candidate = next(stream, None)
+        if candidate is not None:
             insort(begun, (id_of(candidate), candidate, stream))
-            return
 
     while waiting or begun:
         if waiting and (not begun or waiting[-1][0] >= begun[-1][0].time):

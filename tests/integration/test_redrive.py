@@ -69,14 +69,6 @@ def cloud(
 
 
 @pytest.fixture
-def people(real_api: Api) -> tuple[Person, Person]:
-    ada, bob = real_api.sign_up("ada"), real_api.sign_up("bob")
-    real_api.act(bob, "follow", ada)
-    real_api.deliver()
-    return ada, bob
-
-
-@pytest.fixture
 def broken(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
     """Fan-out fails, until this is called."""
     deliver = fanout.deliver

@@ -30,14 +30,6 @@ def lose(*models: type[tables.Table]) -> None:
 
 
 @pytest.fixture
-def people(real_api: Api) -> tuple[Person, Person]:
-    ada, bob = real_api.sign_up("ada"), real_api.sign_up("bob")
-    real_api.act(bob, "follow", ada)
-    real_api.deliver()
-    return ada, bob
-
-
-@pytest.fixture
 def again(real_api: Api, tmp_path: Path) -> Callable[..., int]:
     """Repair everything; return how many messages were live."""
 

@@ -1,0 +1,14 @@
+"""Fixtures of the integration tests: people on the local engine."""
+
+import pytest
+
+from tests.people import Api, Person
+
+
+@pytest.fixture
+def people(real_api: Api) -> tuple[Person, Person]:
+    """Ada, and Bob, who follows her."""
+    ada, bob = real_api.sign_up("ada"), real_api.sign_up("bob")
+    real_api.act(bob, "follow", ada)
+    real_api.deliver()
+    return ada, bob
