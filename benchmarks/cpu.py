@@ -17,7 +17,7 @@ import boto3
 from benchmarks.network import Network, Progress, remember_all
 from benchmarks.operations import operations
 from benchmarks.recording import Operation, Recording
-from fstream_app import clock, parallel
+from fstream_app.core import clock, parallel
 from ops import engine
 
 MESSAGES = 1_000

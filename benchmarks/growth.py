@@ -10,8 +10,8 @@ from benchmarks.cpu import cpu
 from benchmarks.network import AUTHORS, FOLLOWED, Network, Progress, remember_all
 from benchmarks.operations import operations
 from benchmarks.recording import Operation, Recording
-from fstream_app import clock, database
-from fstream_app.database import CountingConnection
+from fstream_app.core import clock, database
+from fstream_app.core.database import CountingConnection
 from ops import engine
 
 AXES = ("users", "messages", "followers")

@@ -6,12 +6,14 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from itertools import islice
 
-from fstream_app import clock, ids, oauth, packing, timelines
-from fstream_app.edges import FOLLOW, edge
-from fstream_app.entities import Message, User
-from fstream_app.ids import MessageId
-from fstream_app.packing import Entry
-from fstream_app.parallel import gather_all
+from fstream_app.access import oauth
+from fstream_app.core import clock, ids, packing
+from fstream_app.core.edges import FOLLOW, edge
+from fstream_app.core.entities import Message, User
+from fstream_app.core.ids import MessageId
+from fstream_app.core.packing import Entry
+from fstream_app.core.parallel import gather_all
+from fstream_app.feed import timelines
 from fstream_app.repository import batch, heads, log, messages, users
 from fstream_app.repository import timelines as views
 from fstream_app.repository.users import PREFIX_LENGTH

@@ -12,9 +12,9 @@ from app import app
 from benchmarks.network import TEXT, Network
 from benchmarks.recording import Operation
 from chalicelib import events
-from fstream_app import messages
-from fstream_app.entities import User
-from fstream_app.messages import Draft
+from fstream_app.core.entities import User
+from fstream_app.messages import posting
+from fstream_app.messages.posting import Draft
 
 _CONTEXT = SimpleNamespace(aws_request_id="benchmark")
 
@@ -30,7 +30,7 @@ def operations(network: Network) -> dict[str, Operation]:
     author, celebrity = network.newest_author.id, f"/api/v1/accounts/{network.celebrity.id}"
     write = _asking(network, network.writer)
     follow, unfollow = (write("POST", f"{celebrity}/{verb}", {}) for verb in ("follow", "unfollow"))
-    delivered = messages.post(network.celebrity, Draft(TEXT), network.now)
+    delivered = posting.post(network.celebrity, Draft(TEXT), network.now)
     return {
         "home, 20 messages": ask("GET", "/api/v1/timelines/home", limit=20),
         "home, nothing new": ask("GET", "/api/v1/timelines/home", since_id=newest),

@@ -15,7 +15,7 @@ from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.client import BaseClient
 from botocore.model import OperationModel
 
-from fstream_app import database
+from fstream_app.core import database
 from ops.meter import Cost, metered
 
 Operation = Callable[[], object]

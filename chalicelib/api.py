@@ -16,10 +16,11 @@ from chalice.app import CORSConfig, Request, Response
 
 from chalicelib import bodies, errors
 from chalicelib.rates import Limits
-from fstream_app import clock, oauth, settings
-from fstream_app.entities import Token
-from fstream_app.errors import Invalid, Unauthenticated
-from fstream_app.rates import Action
+from fstream_app.access import oauth
+from fstream_app.access.rates import Action
+from fstream_app.core import clock, settings
+from fstream_app.core.entities import Token
+from fstream_app.core.errors import Invalid, Unauthenticated
 
 CORS = CORSConfig(
     allow_origin="*",

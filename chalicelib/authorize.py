@@ -8,9 +8,9 @@ from chalice.app import Response
 
 from chalicelib import bodies, consent, layout
 from chalicelib.api import Access, Blueprint, Call
-from fstream_app import authorization, oauth
-from fstream_app.authorization import Callback, Consent, Refused, Request
-from fstream_app.errors import DomainError
+from fstream_app.access import authorization, oauth
+from fstream_app.access.authorization import Callback, Consent, Refused, Request
+from fstream_app.core.errors import DomainError
 
 
 class Question(Request, frozen=True):

@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl
 import msgspec
 from chalice.app import Request
 
-from fstream_app.errors import Invalid, Malformed, TooLarge
+from fstream_app.core.errors import Invalid, Malformed, TooLarge
 
 JSON, FORM, MULTIPART = "application/json", "application/x-www-form-urlencoded", "multipart/form-data"
 CONTENT_TYPES = [JSON, FORM, MULTIPART]

@@ -12,10 +12,12 @@ from chalice.app import Response
 
 from chalicelib import errors
 from chalicelib.layout import Html, duration, fill, joined, page
-from fstream_app import names, oauth, settings, users
-from fstream_app.authorization import CODE_SECONDS, Consent, Request
-from fstream_app.entities import Application
-from fstream_app.errors import DomainError, Invalid, Unauthenticated
+from fstream_app.access import oauth
+from fstream_app.access.authorization import CODE_SECONDS, Consent, Request
+from fstream_app.core import settings
+from fstream_app.core.entities import Application
+from fstream_app.core.errors import DomainError, Invalid, Unauthenticated
+from fstream_app.people import names, users
 
 PATH = "/oauth/authorize"
 SIGN_UP = "create"

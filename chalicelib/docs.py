@@ -11,8 +11,8 @@ import msgspec
 from chalice.app import Response
 
 from chalicelib.api import Access, Blueprint, Call
-from fstream_app import settings
-from fstream_app.errors import NotFound
+from fstream_app.core import settings
+from fstream_app.core.errors import NotFound
 
 api = Blueprint(__name__, limited=False)
 

@@ -5,7 +5,7 @@ import msgspec
 from chalicelib.api import Access, Blueprint, Call
 from chalicelib.entities import Empty
 from chalicelib.pages import Ids
-from fstream_app.paging import MAX_LIMIT
+from fstream_app.messages.paging import MAX_LIMIT
 
 api = Blueprint(__name__)
 

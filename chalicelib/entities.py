@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from fstream_app.entities import ReportCategory
+from fstream_app.core.entities import ReportCategory
 
 Visibility = Literal["public", "unlisted", "private", "direct"]
 

@@ -8,7 +8,7 @@ from chalice.app import Response
 from pynamodb.exceptions import PynamoDBException
 
 from chalicelib import observation, rates
-from fstream_app import errors
+from fstream_app.core import errors
 
 STATUS: Mapping[type[Exception], int] = {
     errors.Malformed: 400,

@@ -11,11 +11,13 @@ from typing import Any, TypedDict, TypeVar
 from chalice.app import Blueprint, DynamoDBEvent
 
 from chalicelib import observation
-from fstream_app import clock, departures, fanout, settings
-from fstream_app.departures import Departure
-from fstream_app.edges import FOLLOW, LEAVE, parse_edge
-from fstream_app.fanout import Change, Followed
-from fstream_app.ids import MessageId
+from fstream_app.core import clock, settings
+from fstream_app.core.edges import FOLLOW, LEAVE, parse_edge
+from fstream_app.core.ids import MessageId
+from fstream_app.feed import fanout
+from fstream_app.feed.fanout import Change, Followed
+from fstream_app.people import departures
+from fstream_app.people.departures import Departure
 
 logger = logging.getLogger(__name__)
 api = Blueprint(__name__)

@@ -8,7 +8,7 @@ import msgspec
 from chalice.app import Response
 
 from chalicelib.api import Access, Blueprint, Call
-from fstream_app.errors import NotFound
+from fstream_app.core.errors import NotFound
 
 api = Blueprint(__name__, limited=False)
 

@@ -4,7 +4,9 @@ import msgspec
 
 from chalicelib import entities, rendering
 from chalicelib.api import Access, Blueprint, Call
-from fstream_app import settings, text, users
+from fstream_app.core import settings
+from fstream_app.messages import text
+from fstream_app.people import users
 
 api = Blueprint(__name__, limited=False)
 

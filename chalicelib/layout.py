@@ -14,7 +14,7 @@ from typing import Any
 from chalice.app import Response
 
 from chalicelib import errors
-from fstream_app import settings
+from fstream_app.core import settings
 
 _STYLE = """
 :root { color-scheme: light dark; --page: #f3f6fa; --card: #fff; --text: #1d2b3d; --quiet: #4f6178; --line: #c3cedd;

@@ -6,7 +6,7 @@ from chalicelib import rendering
 from chalicelib.api import Access, Blueprint, Call
 from chalicelib.entities import Empty
 from chalicelib.instance import SOFTWARE_VERSION
-from fstream_app import settings
+from fstream_app.core import settings
 
 api = Blueprint(__name__, limited=False)
 

@@ -6,10 +6,11 @@ from chalice.app import Response
 from chalicelib import entities, pages, rendering
 from chalicelib.api import Blueprint, Call
 from chalicelib.pages import Cursors
-from fstream_app import ids, notifications
-from fstream_app.errors import Invalid, NotFound
-from fstream_app.notifications import KINDS, MAX_UNREAD, Page
-from fstream_app.paging import Window
+from fstream_app.core import ids
+from fstream_app.core.errors import Invalid, NotFound
+from fstream_app.messages import notifications
+from fstream_app.messages.notifications import KINDS, MAX_UNREAD, Page
+from fstream_app.messages.paging import Window
 
 api = Blueprint(__name__)
 

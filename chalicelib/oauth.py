@@ -10,10 +10,10 @@ from chalice.app import Request
 
 from chalicelib import consent, entities, rendering
 from chalicelib.api import Access, Blueprint, Call
-from fstream_app import authorization, oauth
-from fstream_app.entities import Application
-from fstream_app.errors import Invalid, OAuthError
-from fstream_app.oauth import Issued
+from fstream_app.access import authorization, oauth
+from fstream_app.access.oauth import Issued
+from fstream_app.core.entities import Application
+from fstream_app.core.errors import Invalid, OAuthError
 
 api = Blueprint(__name__)
 

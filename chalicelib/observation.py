@@ -19,8 +19,8 @@ from typing import Any
 import msgspec
 from chalice.app import Request, Response
 
-from fstream_app import clock, metrics, settings
-from fstream_app.metrics import Metric, Tally
+from fstream_app.core import clock, metrics, settings
+from fstream_app.core.metrics import Metric, Tally
 
 NAMESPACE = "FSTREAM"
 DIMENSIONS = ("App", "Stage")

@@ -17,8 +17,9 @@ from chalicelib.api import Access, Blueprint, Call, Nothing, Route
 from chalicelib.instance import SOFTWARE_VERSION
 from chalicelib.pages import Cursors
 from chalicelib.schemas import Schema
-from fstream_app import oauth, settings
-from fstream_app.errors import DomainError
+from fstream_app.access import oauth
+from fstream_app.core import settings
+from fstream_app.core.errors import DomainError
 
 _CACHED = "public, max-age=300"
 _OFFERED = {"GET", "DELETE"}

@@ -8,12 +8,12 @@ import msgspec
 from chalice.app import Request, Response
 
 from chalicelib import bodies, rendering
-from fstream_app import ids
-from fstream_app.entities import Part
-from fstream_app.errors import Invalid
-from fstream_app.ids import HIGHEST, LOWEST, MessageId
-from fstream_app.paging import LIMIT, MAX_LIMIT, Page, Window
-from fstream_app.relationships import People
+from fstream_app.core import ids
+from fstream_app.core.entities import Part
+from fstream_app.core.errors import Invalid
+from fstream_app.core.ids import HIGHEST, LOWEST, MessageId
+from fstream_app.messages.paging import LIMIT, MAX_LIMIT, Page, Window
+from fstream_app.people.relationships import People
 
 _CURSORS = {"max_id", "since_id", "min_id"}
 

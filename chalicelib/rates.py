@@ -1,4 +1,4 @@
-"""The HTTP face of `fstream_app.rates`: for whom a request counts, and the headers that tell what is left."""
+"""The HTTP face of `fstream_app.access.rates`: for whom a request counts, and the headers that tell what is left."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,8 +7,10 @@ from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 
 from chalice.app import Request
 
-from fstream_app import rates, settings
-from fstream_app.rates import Action, Quota
+from fstream_app.access import rates
+from fstream_app.access.rates import Action
+from fstream_app.core import settings
+from fstream_app.core.entities import Quota
 
 _NETWORK_BITS = 64
 """What a provider gives to one household of IPv6; whoever has it has all of its addresses."""

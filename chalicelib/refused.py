@@ -9,7 +9,7 @@ from typing import Never
 import msgspec
 
 from chalicelib.api import Blueprint, Call
-from fstream_app.errors import Invalid, NotFound
+from fstream_app.core.errors import Invalid, NotFound
 
 api = Blueprint(__name__)
 

@@ -7,11 +7,14 @@ from urllib.parse import quote
 
 from chalicelib import entities
 from chalicelib.entities import Account, CredentialAccount, Relationship, Status
-from fstream_app import oauth, settings, text, timelines
-from fstream_app.entities import Application, Message, Reactions, Relations, User
-from fstream_app.notifications import Notified
-from fstream_app.paging import Page
-from fstream_app.reports import Made
+from fstream_app.access import oauth
+from fstream_app.core import settings
+from fstream_app.core.entities import Application, Message, Reactions, Relations, User
+from fstream_app.feed import timelines
+from fstream_app.messages import text
+from fstream_app.messages.notifications import Notified
+from fstream_app.messages.paging import Page
+from fstream_app.moderation.reports import Made
 
 
 def date(milliseconds: int) -> str:

@@ -4,11 +4,11 @@ import msgspec
 
 from chalicelib import entities, rendering
 from chalicelib.api import Blueprint, Call
-from fstream_app import reports
-from fstream_app.entities import ReportCategory
-from fstream_app.errors import Invalid
-from fstream_app.rates import Action
-from fstream_app.reports import Complaint
+from fstream_app.access.rates import Action
+from fstream_app.core.entities import ReportCategory
+from fstream_app.core.errors import Invalid
+from fstream_app.moderation import reports
+from fstream_app.moderation.reports import Complaint
 
 api = Blueprint(__name__)
 

@@ -6,9 +6,11 @@ import msgspec
 
 from chalicelib import entities, rendering
 from chalicelib.api import Access, Blueprint, Call
-from fstream_app import messages, search
-from fstream_app.errors import Invalid, NotFound
-from fstream_app.paging import LIMIT, MAX_LIMIT
+from fstream_app.core.errors import Invalid, NotFound
+from fstream_app.feed import hashtags
+from fstream_app.messages import reading
+from fstream_app.messages.paging import LIMIT, MAX_LIMIT
+from fstream_app.people import search
 
 api = Blueprint(__name__)
 
@@ -82,7 +84,7 @@ def _accounts(call: Call[Any], part: slice) -> list[entities.Account]:
 
 
 def _hashtags(call: Call[Query], part: slice) -> list[entities.Tag]:
-    found = search.hashtags(call.parameters.q, call.reader_id, call.now)
+    found = hashtags.find(call.parameters.q, call.reader_id, call.now)
     return [rendering.tag(name) for name in found[part]]
 
 
@@ -92,7 +94,7 @@ def _statuses(call: Call[Query]) -> list[entities.Status]:
     if not address.startswith(f"{rendering.base_url()}/@"):
         return []
     try:
-        page = messages.show(address.rpartition("/")[2], call.reader_id, call.now)
+        page = reading.show(address.rpartition("/")[2], call.reader_id, call.now)
     except NotFound:
         return []
     return [

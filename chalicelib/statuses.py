@@ -8,13 +8,14 @@ from chalice.app import Response
 from chalicelib import entities, pages, rendering
 from chalicelib.api import Access, Blueprint, Call
 from chalicelib.pages import Cursors, Ids
-from fstream_app import messages, reactions, threads, timelines, users
-from fstream_app.entities import Reactions
-from fstream_app.errors import Invalid, NotFound
-from fstream_app.messages import Draft
-from fstream_app.packing import Visibility
-from fstream_app.paging import MAX_LIMIT, Window
-from fstream_app.rates import Action
+from fstream_app.access.rates import Action
+from fstream_app.core.entities import Reactions
+from fstream_app.core.errors import Invalid, NotFound
+from fstream_app.core.packing import Visibility
+from fstream_app.messages import paging, posting, reactions, reading, threads
+from fstream_app.messages.paging import MAX_LIMIT, Window
+from fstream_app.messages.posting import Draft
+from fstream_app.people import users
 
 api = Blueprint(__name__)
 
@@ -54,7 +55,7 @@ def post(call: Call[NewStatus]) -> entities.Status:
         application_website=call.token.application_website if call.token else None,
         idempotency_key=call.request.headers.get("idempotency-key"),
     )
-    message = messages.post(author, draft, call.now)
+    message = posting.post(author, draft, call.now)
     return rendering.status(message, author, Reactions(), call.now)
 
 
@@ -72,7 +73,7 @@ def _refuse_unsupported(new: NewStatus) -> None:
 def show_several(call: Call[Ids]) -> list[entities.Status]:
     """Show several messages, those that the reader may see."""
     wanted = sorted(pages.message_ids(call.parameters, MAX_LIMIT), reverse=True)
-    page = timelines.of_ids(iter(wanted), call.reader_id, Window(limit=MAX_LIMIT), call.now)
+    page = paging.of_ids(iter(wanted), call.reader_id, Window(limit=MAX_LIMIT), call.now)
     return rendering.statuses(page, call.now)
 
 
@@ -83,13 +84,13 @@ def show(call: Call[msgspec.Struct]) -> entities.Status:
 
 
 def _shown(call: Call[Any]) -> entities.Status:
-    return rendering.statuses(messages.show(call.path["id"], call.reader_id, call.now), call.now)[0]
+    return rendering.statuses(reading.show(call.path["id"], call.reader_id, call.now), call.now)[0]
 
 
 @api.declare("GET", "/api/v1/statuses/{id}/source", scope="read:statuses")
 def source(call: Call[msgspec.Struct]) -> entities.StatusSource:
     """Show one's own message as it was typed."""
-    message = messages.get(call.path["id"], call.user_id, call.now)
+    message = reading.get(call.path["id"], call.user_id, call.now)
     if message.author_id != call.user_id:
         raise NotFound("This is not your message")
     return entities.StatusSource(id=str(message.id), text=message.text, spoiler_text=message.spoiler)
@@ -166,5 +167,5 @@ def delete(call: Call[msgspec.Struct]) -> entities.Status:
     """Delete one's own message; the answer is the last that shows its text."""
     call.limits.take(Action.DELETE)
     author = users.get(call.user_id)  # first, since what is deleted can't be shown again
-    message = messages.delete(call.path["id"], call.user_id, call.now)
+    message = posting.delete(call.path["id"], call.user_id, call.now)
     return rendering.status(message, author, Reactions(), call.now, with_text=True)

@@ -8,9 +8,10 @@ from chalice.app import Response
 from chalicelib import entities, pages, rendering
 from chalicelib.api import Access, Blueprint, Call
 from chalicelib.pages import Cursors
-from fstream_app import text, timelines
-from fstream_app.errors import Invalid, NotFound
-from fstream_app.timelines import Tags
+from fstream_app.core.errors import Invalid, NotFound
+from fstream_app.feed import timelines
+from fstream_app.feed.timelines import Tags
+from fstream_app.messages import text
 
 api = Blueprint(__name__)
 

@@ -8,10 +8,13 @@ from chalice.app import Response
 from chalicelib import rendering
 from chalicelib.api import Access, Blueprint, Call
 from chalicelib.layout import Html, duration, fill, joined, page
-from fstream_app import messages, settings, timelines, users
-from fstream_app.entities import Message, User
-from fstream_app.errors import NotFound
-from fstream_app.paging import Window
+from fstream_app.core import settings
+from fstream_app.core.entities import Message, User
+from fstream_app.core.errors import NotFound
+from fstream_app.feed import timelines
+from fstream_app.messages import reading
+from fstream_app.messages.paging import Window
+from fstream_app.people import users
 
 api = Blueprint(__name__)
 
@@ -64,7 +67,7 @@ def profile(call: Call[msgspec.Struct]) -> Response:
 def message(call: Call[msgspec.Struct]) -> Response:
     """Show a public message for as long as it lives: `/@name/<id>`."""
     user = _user(call.path["part1"])
-    found = messages.get(call.path["part2"], None, call.now)
+    found = reading.get(call.path["part2"], None, call.now)
     if found.author_id != user.id:
         raise NotFound("There is no such message")
     return page(f"@{user.name}", _message(found, user))

@@ -20,8 +20,8 @@ from pynamodb.connection.table import TableConnection
 from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
 from pynamodb.models import Model
 
-from fstream_app import settings
-from fstream_app.database import connection
+from fstream_app.core import settings
+from fstream_app.core.database import connection
 
 _lock = threading.Lock()
 
@@ -182,7 +182,7 @@ class EdgeItem(Table):
 
 
 class HeadItem(Table):
-    """An author's newest live messages, packed (`fstream_app.packing`)."""
+    """An author's newest live messages, packed (`fstream_app.core.packing`)."""
 
     Meta = _meta("heads")
     author_id = UnicodeAttribute(hash_key=True)
@@ -191,7 +191,7 @@ class HeadItem(Table):
 
 
 class LogItem(Table):
-    """What one fan-out batch delivered, packed (`fstream_app.packing`)."""
+    """What one fan-out batch delivered, packed (`fstream_app.core.packing`)."""
 
     Meta = _meta("log")
     hour = UnicodeAttribute(hash_key=True)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from fstream_app.settings import SettingsError
+from fstream_app.core.settings import SettingsError
 from ops import engine, server, stack
 from ops.deployment.errors import DeploymentError
 from ops.operations.errors import OperationError
@@ -202,7 +202,7 @@ def _status(arguments: argparse.Namespace) -> None:
 
 def _logs(arguments: argparse.Namespace) -> None:
     deployment, session = _enter(arguments.stage)
-    from fstream_app import clock
+    from fstream_app.core import clock
     from ops.deployment import functions
     from ops.operations import logs
 
@@ -237,7 +237,7 @@ def _redrive(arguments: argparse.Namespace) -> None:
 def _repair(arguments: argparse.Namespace) -> None:
     if arguments.stage is not None:
         _enter(arguments.stage)
-    from fstream_app import clock, metrics, settings
+    from fstream_app.core import clock, metrics, settings
     from ops.operations import repair
     from ops.operations.pace import Pace
 
@@ -256,7 +256,7 @@ def _repair(arguments: argparse.Namespace) -> None:
 def _suspend(arguments: argparse.Namespace) -> None:
     if arguments.stage is not None:
         _enter(arguments.stage)
-    from fstream_app import clock
+    from fstream_app.core import clock
     from ops.operations import moderation
 
     if arguments.lift:
@@ -268,7 +268,7 @@ def _suspend(arguments: argparse.Namespace) -> None:
 def _remove(arguments: argparse.Namespace) -> None:
     if arguments.stage is not None:
         _enter(arguments.stage)
-    from fstream_app import clock
+    from fstream_app.core import clock
     from ops.operations import moderation
 
     moderation.remove(arguments.message, arguments.reason, clock.now, _say)
@@ -279,7 +279,7 @@ def _reports(arguments: argparse.Namespace) -> None:
         raise OperationError("Say which one: python -m ops reports resolve ID")
     if arguments.stage is not None:
         _enter(arguments.stage)
-    from fstream_app import clock
+    from fstream_app.core import clock
     from ops.operations import moderation
 
     if arguments.action:

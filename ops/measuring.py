@@ -11,13 +11,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from fstream_app import settings
+from fstream_app.core import settings
 from ops import engine
 from ops.costs import Costs, Point
 from ops.meter import Cost, item_size, metered
 
 if TYPE_CHECKING:
-    from fstream_app.entities import User
+    from fstream_app.core.entities import User
 
 TEXT = "x" * 140
 FOLLOWEES = 120
@@ -119,8 +119,9 @@ class _Network:
         from chalice.test import Client
 
         from app import app
-        from fstream_app import clock, ids, oauth
-        from fstream_app.edges import FOLLOW, edge
+        from fstream_app.access import oauth
+        from fstream_app.core import clock, ids
+        from fstream_app.core.edges import FOLLOW, edge
         from fstream_app.repository import batch
         from fstream_app.tables import EdgeItem
 
@@ -135,8 +136,8 @@ class _Network:
         self._tokens = {user.id: self._log_in(user) for user in (self.reader, self.writer)}
 
     def _sign_up(self, name: str) -> "User":
-        from fstream_app import ids
-        from fstream_app.entities import User
+        from fstream_app.core import ids
+        from fstream_app.core.entities import User
         from fstream_app.repository import users
 
         user = User(id=ids.new_user_id(), name=name, created_at=self._now(), password_hash="none")  # noqa: S106
@@ -144,7 +145,7 @@ class _Network:
         return user
 
     def _log_in(self, user: "User") -> str:
-        from fstream_app import oauth
+        from fstream_app.access import oauth
 
         application = self._application.application
         return oauth.for_user(application, user, application.scopes, self._now()).secret
@@ -176,24 +177,26 @@ class _Network:
 
     def delivery(self, authors: "Sequence[User]") -> Callable[[], object]:
         """Let each of them post; return what delivers that as one batch, any number of times."""
-        from fstream_app import fanout, messages
-        from fstream_app.fanout import Change
-        from fstream_app.messages import Draft
+        from fstream_app.feed import fanout
+        from fstream_app.feed.fanout import Change
+        from fstream_app.messages import posting
+        from fstream_app.messages.posting import Draft
 
-        posted = [messages.post(author, Draft(TEXT), self._now()) for author in authors]
+        posted = [posting.post(author, Draft(TEXT), self._now()) for author in authors]
         changes = [Change(str(message.id), message.id, inserted=True) for message in posted]
         return lambda: fanout.deliver(changes, self._now())
 
     def cool_down(self) -> None:
         """Forget what a warm function remembers."""
-        from fstream_app import profiles, timelines
+        from fstream_app.feed import timelines
+        from fstream_app.people import profiles
 
         profiles.clear()
         timelines.tail().clear()
 
     def largest(self, model: Any, **key: str) -> dict[str, Any]:  # noqa: ANN401
         """Return the largest item of a table, of those with a key if that is given, as it is stored."""
-        from fstream_app import database
+        from fstream_app.core import database
 
         items = database.connection().client.scan(TableName=model.Meta.table_name)["Items"]
         wanted = [item for item in items if all(item[name] == {"S": value} for name, value in key.items())]
@@ -268,11 +271,11 @@ def _read_points(costs: Costs, reads: dict[str, _Counted]) -> list[Point]:
 
 def tail_entry_bytes() -> float:
     """Return what an entry of the tail takes of memory when its author has no other: the most that it takes."""
-    from fstream_app import ids, packing
-    from fstream_app.ids import MessageId
-    from fstream_app.packing import Entry, Visibility
+    from fstream_app.core import ids, packing
+    from fstream_app.core.ids import MessageId
+    from fstream_app.core.packing import Entry, Visibility
+    from fstream_app.feed.tail import Tail
     from fstream_app.repository.log import Batch
-    from fstream_app.tail import Tail
 
     def entry() -> Entry:
         return Entry(MessageId.new(ids.new_user_id(), 1_000), 86_400, Visibility.PUBLIC, is_reply=False)

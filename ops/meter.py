@@ -16,7 +16,7 @@ from typing import Any
 from botocore.awsrequest import AWSResponse
 from botocore.model import OperationModel
 
-from fstream_app import database
+from fstream_app.core import database
 
 _READ_UNIT = 4096
 _UNKNOWN_ITEM = 400

@@ -5,7 +5,8 @@ from typing import Any
 from botocore.client import BaseClient
 from pynamodb.attributes import TTLAttribute
 
-from fstream_app import database, tables
+from fstream_app import tables
+from fstream_app.core import database
 
 _ACTIVE_POLL = 1
 """Seconds between two looks at a table that is being created, which takes AWS some ten seconds."""

@@ -11,7 +11,7 @@ from importlib import import_module
 from types import FrameType
 from typing import Any, NoReturn
 
-from fstream_app import settings
+from fstream_app.core import settings
 from ops import engine, server
 
 # Modules that import the tables are imported in the functions: the tables' connection is made from the

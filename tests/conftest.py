@@ -26,13 +26,17 @@ from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.dynamodb.models import dynamodb_backends
 from pynamodb.connection import Connection
 
-from fstream_app import clock as fstream_clock
-from fstream_app import database, fanout, parallel, passwords, profiles, rates, settings, tables, timelines
+from fstream_app import tables
+from fstream_app.access import rates
+from fstream_app.core import clock as fstream_clock
+from fstream_app.core import database, parallel, settings
+from fstream_app.feed import fanout, timelines
+from fstream_app.people import passwords, profiles
 from ops import engine as engines
 from ops import event_sources, provisioning
 from ops.pump import Pump, Subscription
 from ops.streams import StreamsClient
-from tests.people import Api
+from tests.support.people import Api
 
 hypothesis.settings.register_profile("fstream", deadline=None, derandomize=True, database=None)
 hypothesis.settings.load_profile("fstream")

@@ -8,11 +8,11 @@ from typing import Any, TypeVar
 from pynamodb.attributes import Attribute
 from pynamodb.expressions.condition import Condition
 
-from fstream_app.database import connection
-from fstream_app.entities import Part
-from fstream_app.errors import Unavailable
-from fstream_app.parallel import gather_all
-from fstream_app.retry import attempts
+from fstream_app.core.database import connection
+from fstream_app.core.entities import Part
+from fstream_app.core.errors import Unavailable
+from fstream_app.core.parallel import gather_all
+from fstream_app.core.retry import attempts
 from fstream_app.tables import Table
 
 READ_LIMIT = 100

@@ -8,8 +8,8 @@ from collections.abc import Collection
 
 from pynamodb.transactions import TransactWrite
 
-from fstream_app.edges import LEAVE, edge
-from fstream_app.entities import User
+from fstream_app.core.edges import LEAVE, edge
+from fstream_app.core.entities import User
 from fstream_app.repository import transactions
 from fstream_app.repository.transactions import ConditionFailed
 from fstream_app.repository.users import reservation

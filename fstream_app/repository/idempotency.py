@@ -5,8 +5,8 @@ from typing import NamedTuple
 from pynamodb.exceptions import DoesNotExist, PutError, UpdateError
 from pynamodb.transactions import TransactWrite
 
-from fstream_app.entities import Message
-from fstream_app.ids import MessageId
+from fstream_app.core.entities import Message
+from fstream_app.core.ids import MessageId
 from fstream_app.repository import failures, messages, transactions
 from fstream_app.tables import LimitItem
 

@@ -4,8 +4,8 @@ import secrets
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from fstream_app import ids, packing
-from fstream_app.packing import Entry
+from fstream_app.core import ids, packing
+from fstream_app.core.packing import Entry
 from fstream_app.repository import batch, wire
 from fstream_app.tables import LogItem
 

@@ -10,10 +10,10 @@ from pynamodb.expressions.condition import Condition, size
 from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
-from fstream_app import packing
-from fstream_app.entities import Mention, Message, User
-from fstream_app.ids import MessageId
-from fstream_app.packing import Visibility
+from fstream_app.core import packing
+from fstream_app.core.entities import Mention, Message, User
+from fstream_app.core.ids import MessageId
+from fstream_app.core.packing import Visibility
 from fstream_app.repository import batch, failures, transactions, wire
 from fstream_app.repository.users import users_from
 from fstream_app.repository.wire import WireItem

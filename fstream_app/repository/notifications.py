@@ -11,8 +11,8 @@ from typing import Any
 from pynamodb.exceptions import DoesNotExist
 from pynamodb.transactions import TransactWrite
 
-from fstream_app.entities import Notification
-from fstream_app.ids import LOWEST, MESSAGE_ID_LENGTH, MessageId
+from fstream_app.core.entities import Notification
+from fstream_app.core.ids import LOWEST, MESSAGE_ID_LENGTH, MessageId
 from fstream_app.repository import batch
 from fstream_app.tables import NotificationItem
 

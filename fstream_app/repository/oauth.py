@@ -11,7 +11,7 @@ from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
 from fstream_app import tables
-from fstream_app.entities import Application, Code, Token
+from fstream_app.core.entities import Application, Code, Token
 from fstream_app.repository import batch, failures, transactions
 from fstream_app.tables import ApplicationItem, TokenIndex, TokenItem
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from pynamodb.exceptions import UpdateError
 
-from fstream_app.errors import Unavailable
+from fstream_app.core.errors import Unavailable
 from fstream_app.tables import LimitItem
 
 

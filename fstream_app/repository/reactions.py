@@ -7,9 +7,9 @@ from typing import NamedTuple
 from pynamodb.exceptions import DoesNotExist
 from pynamodb.transactions import TransactWrite
 
-from fstream_app.entities import Message, Notification, Part, Reactions
-from fstream_app.ids import MessageId
-from fstream_app.parallel import gather
+from fstream_app.core.entities import Message, Notification, Part, Reactions
+from fstream_app.core.ids import MessageId
+from fstream_app.core.parallel import gather
 from fstream_app.repository import batch, messages, notifications, transactions
 from fstream_app.tables import FavouriteIndex, ReactionItem
 

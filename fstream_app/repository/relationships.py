@@ -13,13 +13,13 @@ from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
 from fstream_app import tables
-from fstream_app.edges import BLOCK, BLOCKED_BY, FOLLOW, KINDS, LEAVE, MUTE, edge, parse_edge
-from fstream_app.entities import Part, Relations
-from fstream_app.errors import Unavailable
+from fstream_app.core.edges import BLOCK, BLOCKED_BY, FOLLOW, KINDS, LEAVE, MUTE, edge, parse_edge
+from fstream_app.core.entities import Part, Relations
+from fstream_app.core.errors import Unavailable
+from fstream_app.core.retry import attempts
 from fstream_app.repository import batch, transactions, users, wire
 from fstream_app.repository.transactions import ConditionFailed
 from fstream_app.repository.wire import WireItem
-from fstream_app.retry import attempts
 from fstream_app.tables import EdgeIndex, EdgeItem, UserItem
 
 Follow = tuple[str, str]

@@ -6,8 +6,8 @@ from typing import Any
 from pynamodb.exceptions import DoesNotExist
 from pynamodb.transactions import TransactWrite
 
-from fstream_app.entities import Report
-from fstream_app.ids import MessageId
+from fstream_app.core.entities import Report
+from fstream_app.core.ids import MessageId
 from fstream_app.repository import batch, transactions
 from fstream_app.tables import ReportedIndex, ReporterIndex, ReportItem
 

@@ -6,8 +6,8 @@ from typing import Any
 
 from pynamodb.exceptions import UpdateError
 
-from fstream_app.entities import Message
-from fstream_app.ids import HIGHEST, MessageId
+from fstream_app.core.entities import Message
+from fstream_app.core.ids import HIGHEST, MessageId
 from fstream_app.repository import batch, failures
 from fstream_app.tables import TimelineItem
 

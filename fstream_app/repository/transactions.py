@@ -5,10 +5,10 @@ from collections.abc import Callable
 from pynamodb.exceptions import TransactWriteError
 from pynamodb.transactions import TransactWrite
 
-from fstream_app.database import connection
-from fstream_app.errors import Unavailable
+from fstream_app.core.database import connection
+from fstream_app.core.errors import Unavailable
+from fstream_app.core.retry import attempts
 from fstream_app.repository import failures
-from fstream_app.retry import attempts
 
 _CONDITION_FAILED = "ConditionalCheckFailed"
 _PASSING = frozenset(

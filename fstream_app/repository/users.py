@@ -12,8 +12,8 @@ from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
-from fstream_app.entities import Field, User
-from fstream_app.packing import Visibility
+from fstream_app.core.entities import Field, User
+from fstream_app.core.packing import Visibility
 from fstream_app.repository import batch, failures, transactions
 from fstream_app.tables import NameIndex, UserItem
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from fstream_app.settings import Settings, SettingsError
+from fstream_app.core.settings import Settings, SettingsError
 from ops.deployment.errors import DeploymentError
 
 CONFIG = Path(".chalice", "config.json")

@@ -1,7 +1,7 @@
 """The dashboard: what people do, what it costs, how long it takes.
 
-The domain's figures are those that the functions write into their logs (`fstream_app.metrics`); all others AWS counts
-anyway. A figure is there from the first time that it is counted on.
+The domain's figures are those that the functions write into their logs (`fstream_app.core.metrics`); all others AWS
+counts anyway. A figure is there from the first time that it is counted on.
 """
 
 import json
@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from chalicelib.observation import DIMENSIONS, NAMESPACE
-from fstream_app.metrics import Metric
+from fstream_app.core.metrics import Metric
 from ops.deployment import functions
 from ops.deployment.naming import PREFIX, Template, named
 

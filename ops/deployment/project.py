@@ -10,7 +10,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from fstream_app.settings import Settings
+from fstream_app.core.settings import Settings
 from ops.deployment import policies
 from ops.deployment.configuration import Deployment
 from ops.deployment.places import Account, State

@@ -13,10 +13,10 @@ from typing import Any
 import msgspec
 from pynamodb.exceptions import PynamoDBException
 
-from fstream_app import moderation, reports
-from fstream_app.entities import Message, User
-from fstream_app.errors import DomainError
-from fstream_app.reports import Listed
+from fstream_app.core.entities import Message, User
+from fstream_app.core.errors import DomainError
+from fstream_app.moderation import removal, reports, suspension
+from fstream_app.moderation.reports import Listed
 from ops.operations.errors import OperationError
 
 UNDER_WAY = 30
@@ -33,11 +33,11 @@ def suspend(name: str, reason: str, now: Now, say: Say, sleep: Callable[[float],
         OperationError: there is no such person, or the reason is too long.
     """
     with _told():
-        marked = moderation.suspend(name, reason, now())
+        marked = suspension.suspend(name, reason, now())
         say(f"{name} is suspended. Tokens refused: {marked.tokens}. Messages hidden: {marked.messages}.")
         say(f"Once more in {UNDER_WAY} seconds, for what requests under way may write. After Ctrl-C, call this again.")
         sleep(UNDER_WAY)
-        late = moderation.suspend(name, reason, now())
+        late = suspension.suspend(name, reason, now())
     say(f"Done. Messages hidden besides: {late.messages}.")
 
 
@@ -48,7 +48,7 @@ def lift(name: str, now: Now, say: Say) -> None:
         OperationError: there is no such person.
     """
     with _told():
-        marked = moderation.lift(name, now())
+        marked = suspension.lift(name, now())
     say(f"{name} is back. Tokens valid again: {marked.tokens}. Messages shown again: {marked.messages}.")
 
 
@@ -59,7 +59,7 @@ def remove(message_id: str, reason: str, now: Now, say: Say) -> None:
         OperationError: there is no such message, or no reason.
     """
     with _told():
-        message = moderation.remove(message_id, reason, now())
+        message = removal.remove(message_id, reason, now())
     say(f"{message.id} is gone, and its author is told why.")
 
 

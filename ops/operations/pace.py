@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 
-from fstream_app.metrics import Tally
+from fstream_app.core.metrics import Tally
 
 
 class Pace:

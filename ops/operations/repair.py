@@ -1,6 +1,6 @@
 """Makes anew what fan-out makes: heads, log, public and hashtag timelines, threads, notifications of mentions.
 
-All of it follows from the messages table, and has keys made of the message (`fstream_app.fanout`): to do it twice
+All of it follows from the messages table, and has keys made of the message (`fstream_app.feed.fanout`): to do it twice
 changes nothing, so it may be done while FSTREAM runs, and for messages that were delivered. What a user has dismissed
 stays dismissed. Notifications of follows are not made anew: the time of a follow, of which their id is made, is in the
 stream alone. The log is appended to as of now, so that functions that are warm learn of what they have missed.
@@ -14,10 +14,12 @@ from typing import Any
 
 from tqdm import tqdm
 
-from fstream_app import database, fanout, retry, tables
-from fstream_app.errors import Unavailable
-from fstream_app.fanout import Change
-from fstream_app.ids import MessageId
+from fstream_app import tables
+from fstream_app.core import database, retry
+from fstream_app.core.errors import Unavailable
+from fstream_app.core.ids import MessageId
+from fstream_app.feed import fanout
+from fstream_app.feed.fanout import Change
 from fstream_app.repository import users
 from ops.operations.errors import OperationError
 from ops.operations.pace import Pace

@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from fstream_app import settings
+from fstream_app.core import settings
 from ops.deployment import configuration
 from ops.deployment.configuration import Deployment
 

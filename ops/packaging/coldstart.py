@@ -24,7 +24,8 @@ botocore.session.get_session().create_client("dynamodb")
 """
 """What no function on Chalice and DynamoDB does without."""
 API = """
-from fstream_app import database, tables
+from fstream_app import tables
+from fstream_app.core import database
 from app import app
 database.connection()
 request = {"httpMethod": "GET", "resourcePath": "/api/v1/instance", "identity": {"sourceIp": "127.0.0.1"}}
@@ -33,7 +34,8 @@ event = {"requestContext": request, "headers": {}, "multiValueQueryStringParamet
 assert app(event, None)["statusCode"] == 200
 """
 FAN_OUT = """
-from fstream_app import database, tables
+from fstream_app import tables
+from fstream_app.core import database
 import chalicelib.events
 database.connection()
 assert chalicelib.events.fan_out({"Records": []}, None) == {"batchItemFailures": []}

@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from fstream_app import paging
-from fstream_app.ids import MessageId
-from fstream_app.paging import Window
+from fstream_app.core.ids import MessageId
+from fstream_app.messages import paging
+from fstream_app.messages.paging import Window
 from ops.costs import READ_UNIT, Costs
 from ops.simulation.fleet import Fleet
 from ops.simulation.parameters import BRIEF, DAY, Parameters

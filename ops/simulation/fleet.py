@@ -6,7 +6,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from fstream_app.tail import PAGE as LOG_PAGE
+from fstream_app.feed.tail import PAGE as LOG_PAGE
 from ops.costs import READ_UNIT, WRITE_UNIT, Costs
 from ops.simulation.parameters import HOUR, Parameters
 from ops.simulation.population import Array, hours, per_second

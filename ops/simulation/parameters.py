@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, fields
 from typing import Any, Self
 
-from fstream_app.settings import Settings
+from fstream_app.core.settings import Settings
 
 DAY, HOUR = 86_400.0, 3_600.0
 BRIEF = HOUR / DAY

@@ -5,8 +5,8 @@ from functools import cached_property
 
 import numpy as np
 
-from fstream_app.settings import Settings
-from fstream_app.tail import PAGE
+from fstream_app.core.settings import Settings
+from fstream_app.feed.tail import PAGE
 from ops.simulation.fleet import Fleet, page_units
 from ops.simulation.parameters import DAY, HOUR
 from ops.simulation.population import Array

@@ -10,7 +10,7 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import WebDriverWait
 
-from fstream_app import authorization
+from fstream_app.access import authorization
 from tests.browser.conftest import Application
 from tests.clients.site import PASSWORD, SCOPES, Site, unique
 

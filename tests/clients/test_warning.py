@@ -9,15 +9,15 @@ from mastodon.types_base import try_cast
 from toot.entities import from_dict
 from toot.output import print_notification
 
-from fstream_app import moderation
-from tests.people import Api
+from fstream_app.moderation import removal
+from tests.support.people import Api
 
 
 @pytest.fixture
 def told(api: Api) -> dict[str, Any]:
     """The notification, as it is answered."""
     ada = api.sign_up("ada")
-    moderation.remove(api.post(ada, "hello")["id"], "against the rules", api.clock.now)
+    removal.remove(api.post(ada, "hello")["id"], "against the rules", api.clock.now)
     api.clock.advance(2)
     (notification,) = api.get("/api/v1/notifications", ada).json
     found: dict[str, Any] = notification

@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from typing import Any
 
-from fstream_app import authorization
+from fstream_app.access import authorization
 from tests.clients.site import OUT_OF_BAND, SCOPES, unique
 from tests.e2e.world import World, record
-from tests.visitor import VERIFIER, Page
+from tests.support.visitor import VERIFIER, Page
 
 Step = Callable[[World], object]
 

@@ -13,7 +13,7 @@ from tests.e2e import steps
 from tests.e2e.conftest import PREFIX, Cloud, DeployedSite
 from tests.e2e.steps import STEPS, Step
 from tests.e2e.world import World
-from tests.permissions import Grant, grants, others
+from tests.support.permissions import Grant, grants, others
 
 Check = tuple[str, str]
 """Action and resource."""

@@ -42,4 +42,6 @@ def test_chalice_packages_by_itself(plain_cloud: Cloud, tmp_path: Path, stage: s
     done = plain_cloud.type(program("chalice"), "package", "--stage", stage, str(tmp_path / "out"))
     assert done.returncode == 0, done.stdout
     with zipfile.ZipFile(tmp_path / "out" / "deployment.zip") as packed:
-        assert {"app.py", "chalicelib/events.py", "fstream_app/ids.py", "pynamodb/models.py"} <= set(packed.namelist())
+        assert {"app.py", "chalicelib/events.py", "fstream_app/core/ids.py", "pynamodb/models.py"} <= set(
+            packed.namelist()
+        )

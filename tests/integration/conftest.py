@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.people import Api, Person
+from tests.support.people import Api, Person
 
 
 @pytest.fixture

@@ -5,9 +5,9 @@ Where delivery decides what is seen already, the model tells what must be there 
 
 from dataclasses import dataclass, field
 
-from fstream_app.entities import Message
-from fstream_app.ids import MessageId
-from fstream_app.packing import Visibility
+from fstream_app.core.entities import Message
+from fstream_app.core.ids import MessageId
+from fstream_app.core.packing import Visibility
 
 
 @dataclass

@@ -17,30 +17,20 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from fstream_app import (
-    departures,
-    fanout,
-    messages,
-    notifications,
-    packing,
-    profiles,
-    reactions,
-    relationships,
-    tail,
-    threads,
-    timelines,
-    users,
-)
-from fstream_app.entities import Token
-from fstream_app.errors import Forbidden, NotFound
-from fstream_app.fanout import Change
-from fstream_app.ids import LOWEST, MessageId
-from fstream_app.messages import Draft
-from fstream_app.packing import Visibility
-from fstream_app.paging import Window
+from fstream_app.core import packing
+from fstream_app.core.entities import Token
+from fstream_app.core.errors import Forbidden, NotFound
+from fstream_app.core.ids import LOWEST, MessageId
+from fstream_app.core.packing import Visibility
+from fstream_app.feed import fanout, tail, timelines
+from fstream_app.feed.fanout import Change
+from fstream_app.feed.tail import Tail
+from fstream_app.feed.timelines import Tags
+from fstream_app.messages import notifications, posting, reactions, reading, threads
+from fstream_app.messages.paging import Window
+from fstream_app.messages.posting import Draft
+from fstream_app.people import departures, profiles, relationships, users
 from fstream_app.repository import log, oauth
-from fstream_app.tail import Tail
-from fstream_app.timelines import Tags
 from tests.conftest import Clock, fresh_tables
 from tests.integration.reference_model import Event, Network
 
@@ -195,7 +185,7 @@ class WhatPeopleRead(RuleBasedStateMachine):
 
     def _post(self, author: int, draft: Draft) -> None:
         user = users.get(self.who(author))
-        message = messages.post(user, draft, self.clock.now)
+        message = posting.post(user, draft, self.clock.now)
         self.network.post(message)
         self._record(message.id, inserted=True)
 
@@ -205,7 +195,7 @@ class WhatPeopleRead(RuleBasedStateMachine):
         message_id = self.message(which)
         author = message_id.author_id
         if self.network.may_see(author, self.network.posted[message_id], self.clock.now):
-            messages.delete(str(message_id), author, self.clock.now)
+            posting.delete(str(message_id), author, self.clock.now)
             self.network.delete(message_id)
             self._record(message_id, inserted=False)
 
@@ -341,7 +331,7 @@ class WhatPeopleRead(RuleBasedStateMachine):
         above, sure, possible = self.network.thread(message_id, reader, now)
         assert [message.id for message in thread.ancestors.messages] == above
         assert [message.id for message in thread.descendants.messages if message.id not in possible] == sure
-        message = messages.get(str(message_id), reader, now)
+        message = reading.get(str(message_id), reader, now)
         assert (message.favourites_count, message.replies_count(now)) == self.network.counts(message_id, now)
 
     def _backwards(self, reader: str) -> list[MessageId]:
@@ -373,8 +363,8 @@ def test_everybody_reads_what_the_model_says(part: int, ministack: None, monkeyp
     monkeypatch.setattr(packing, "HEAD_CAPACITY", 4)
     monkeypatch.setattr(tail, "PAGE", 3)
     monkeypatch.setattr(timelines, "tail", timelines.tail)  # restored at the end
-    monkeypatch.setattr("fstream_app.passwords.hash_password", lambda _: "hash")
-    monkeypatch.setattr("fstream_app.passwords.verify", lambda *_: True)
+    monkeypatch.setattr("fstream_app.people.passwords.hash_password", lambda _: "hash")
+    monkeypatch.setattr("fstream_app.people.passwords.verify", lambda *_: True)
     run_state_machine_as_test(
         hypothesis.seed(part)(WhatPeopleRead),
         settings=hypothesis.settings(

@@ -18,7 +18,8 @@ ENTERED = """\
 from pathlib import Path
 from ops.operations import stage
 deployment = stage.enter(Path.cwd(), "prod")
-from fstream_app import settings, tables
+from fstream_app import tables
+from fstream_app.core import settings
 print(deployment.prefix, tables.UserItem.Meta.table_name, settings.get().title)
 """
 

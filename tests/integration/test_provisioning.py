@@ -27,7 +27,8 @@ TABLES = {
     "reports": "expires_at",
 }
 COUNT_CALLS = """
-from fstream_app import database, tables
+from fstream_app import tables
+from fstream_app.core import database
 from ops import provisioning
 calls = []
 database.connection().client.meta.events.register(

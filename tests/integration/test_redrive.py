@@ -10,11 +10,11 @@ import pytest
 from botocore.config import Config
 
 from chalicelib import events
-from fstream_app import fanout
+from fstream_app.feed import fanout
 from ops.event_sources import ALL
 from ops.operations import redrive
 from ops.operations.redrive import Invoke, Queue, Redrive, Summary, failure
-from tests.people import Api, Person
+from tests.support.people import Api, Person
 
 _HANDLERS = {source.function: getattr(events, source.function) for source in ALL}
 

@@ -7,13 +7,15 @@ from typing import Any
 
 import pytest
 
-from fstream_app import database, fanout, metrics, retry, tables
-from fstream_app.metrics import Tally
+from fstream_app import tables
+from fstream_app.core import database, metrics, retry
+from fstream_app.core.metrics import Tally
+from fstream_app.feed import fanout
 from ops.operations import repair
 from ops.operations.errors import OperationError
 from ops.operations.pace import Pace
 from tests.conftest import Clock, cool_down
-from tests.people import Api, Person, stored
+from tests.support.people import Api, Person, stored
 
 MADE = (tables.HeadItem, tables.LogItem, tables.TimelineItem, tables.NotificationItem)
 """What fan-out writes."""

@@ -5,14 +5,15 @@ from typing import Any
 
 import pytest
 
-from fstream_app import fanout, reactions
-from fstream_app.entities import User
-from fstream_app.fanout import Change
-from fstream_app.ids import new_user_id
-from fstream_app.messages import Draft
-from fstream_app.messages import post as post_message
+from fstream_app.core.entities import User
+from fstream_app.core.ids import new_user_id
+from fstream_app.feed import fanout
+from fstream_app.feed.fanout import Change
+from fstream_app.messages import reactions
+from fstream_app.messages.posting import Draft
+from fstream_app.messages.posting import post as post_message
 from fstream_app.repository import users
-from tests.people import Api, Person
+from tests.support.people import Api, Person
 
 MANY = 200
 LISTS = ("home", "public", "tag", "account", "favourites", "bookmarks", "notifications")

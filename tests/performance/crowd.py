@@ -2,11 +2,12 @@
 
 from collections.abc import Collection, Iterable, Sequence
 
-from fstream_app import fanout, ids, packing
-from fstream_app.edges import FOLLOW, edge
-from fstream_app.entities import Message, User
-from fstream_app.fanout import Change
-from fstream_app.ids import MessageId
+from fstream_app.core import ids, packing
+from fstream_app.core.edges import FOLLOW, edge
+from fstream_app.core.entities import Message, User
+from fstream_app.core.ids import MessageId
+from fstream_app.feed import fanout
+from fstream_app.feed.fanout import Change
 from fstream_app.repository import batch, log, messages, users
 from fstream_app.tables import EdgeItem, LogItem
 

@@ -6,11 +6,11 @@ import sys
 from pathlib import Path
 from random import Random
 
-from fstream_app import database, ids, packing
-from fstream_app.ids import MessageId
-from fstream_app.packing import Entry, Visibility
+from fstream_app.core import database, ids, packing
+from fstream_app.core.ids import MessageId
+from fstream_app.core.packing import Entry, Visibility
+from fstream_app.feed.tail import Tail
 from fstream_app.repository.log import HOUR, Batch
-from fstream_app.tail import Tail
 
 ENTRIES = 200_000
 AUTHORS = 100_000

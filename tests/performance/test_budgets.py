@@ -9,18 +9,20 @@ from pathlib import Path
 
 import pytest
 
-from fstream_app import fanout, ids, profiles, timelines
-from fstream_app.edges import FOLLOW, edge
-from fstream_app.entities import User
-from fstream_app.fanout import Change
-from fstream_app.messages import Draft
-from fstream_app.messages import post as post_message
+from fstream_app.core import ids
+from fstream_app.core.edges import FOLLOW, edge
+from fstream_app.core.entities import User
+from fstream_app.feed import fanout, timelines
+from fstream_app.feed.fanout import Change
+from fstream_app.messages.posting import Draft
+from fstream_app.messages.posting import post as post_message
+from fstream_app.people import profiles
 from fstream_app.repository import batch, users
 from fstream_app.tables import EdgeItem
 from ops.meter import metered
 from tests.conftest import Clock, cool_down
-from tests.people import Api, Person
 from tests.performance.budgets import LATENCY, OPERATIONS, hold, read
+from tests.support.people import Api, Person
 
 FOLLOWEES = 100
 TEXT = "x" * 140

@@ -8,17 +8,19 @@ import re
 from typing import Any
 
 from app import app
-from fstream_app import profiles, reactions, timelines
-from fstream_app.edges import FOLLOW, edge
-from fstream_app.entities import User
-from fstream_app.ids import new_user_id
-from fstream_app.messages import Draft
-from fstream_app.messages import post as post_message
+from fstream_app.core.edges import FOLLOW, edge
+from fstream_app.core.entities import User
+from fstream_app.core.ids import new_user_id
+from fstream_app.feed import timelines
+from fstream_app.messages import reactions
+from fstream_app.messages.posting import Draft
+from fstream_app.messages.posting import post as post_message
+from fstream_app.people import profiles
 from fstream_app.repository import batch, users
 from fstream_app.tables import EdgeItem
 from ops.meter import Cost, metered
-from tests.people import PASSWORD, Answer, Api, Person
 from tests.performance import budgets
+from tests.support.people import PASSWORD, Answer, Api, Person
 
 MOST_READ_UNITS, MOST_ROUND_TRIPS = 60, 6
 TEXT = "x" * 130 + " #tag"

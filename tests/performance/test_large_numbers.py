@@ -10,13 +10,15 @@ from pathlib import Path
 
 import pytest
 
-from fstream_app import fanout, packing, timelines, users
-from fstream_app.fanout import Change
-from fstream_app.ids import MessageId
-from fstream_app.packing import Entry, Visibility
-from fstream_app.paging import Window
+from fstream_app.core import packing
+from fstream_app.core.ids import MessageId
+from fstream_app.core.packing import Entry, Visibility
+from fstream_app.feed import fanout, timelines
+from fstream_app.feed.fanout import Change
+from fstream_app.feed.tail import PAGE
+from fstream_app.messages.paging import Window
+from fstream_app.people import users
 from fstream_app.repository import log
-from fstream_app.tail import PAGE
 from ops.meter import metered
 from tests.conftest import Clock, cool_down
 from tests.performance.budgets import LATENCY, hold

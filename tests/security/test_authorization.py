@@ -10,10 +10,10 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from app import app
-from fstream_app.text import one_line
-from tests.people import Api, stored
+from fstream_app.core.cleaning import one_line
 from tests.security.test_secrets import ATTACKS
-from tests.visitor import PATH, REDIRECT_URI, STATE, Seen, Visitor
+from tests.support.people import Api, stored
+from tests.support.visitor import PATH, REDIRECT_URI, STATE, Seen, Visitor
 
 PASSWORD = "unspeakable password"
 ELEMENTS = frozenset("html meta title style main div h1 h2 p a b bdi ul li form input label button code".split())
@@ -167,7 +167,7 @@ def test_passwords_codes_and_states_are_in_no_log_and_codes_are_not_stored_reada
     token = visitor.exchange(code)
     visitor.exchange(code)
     visitor.log_in("ada", PASSWORD + "!")
-    monkeypatch.setattr("fstream_app.users.authenticate", _fail)
+    monkeypatch.setattr("fstream_app.people.users.authenticate", _fail)
     assert visitor.log_in("ada", PASSWORD).status == 500
     assert "RuntimeError" in caplog.text
     secrets = [code, token.json["access_token"], PASSWORD, STATE]

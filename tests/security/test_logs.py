@@ -9,8 +9,8 @@ import pytest
 from app import app
 from chalicelib.api import Route
 from fstream_app.repository import messages, users
-from tests.logs import Log, written
-from tests.people import Api, Person
+from tests.support.logs import Log, written
+from tests.support.people import Api, Person
 
 SECRET = "unspeakable"
 ADDRESS = "203.0.113.77"

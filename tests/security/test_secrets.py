@@ -7,9 +7,9 @@ from html.parser import HTMLParser
 import pytest
 
 from app import app
-from fstream_app import settings
+from fstream_app.core import settings
 from fstream_app.repository import messages
-from tests.people import Api
+from tests.support.people import Api
 
 TEXT, PASSWORD, NOTE = "unspeakable message", "unspeakable password", "unspeakable note"
 ALLOWED = {

@@ -13,20 +13,17 @@ ROOT = Path(__file__).parents[2]
 PLACES = ("app.py", "chalicelib", "fstream_app", "ops", "benchmarks")
 SHIPPED = ("app", "chalicelib", "fstream_app")
 
-REPOSITORY_MAY_IMPORT = {
-    "tables",
-    "ids",
-    "packing",
-    "settings",
-    "errors",
-    "database",
-    "edges",
-    "entities",
-    "parallel",
-    "repository",
-    "retry",
+ARROWS = {
+    "core": set(),
+    "tables": {"core"},
+    "repository": {"core", "tables"},
+    "people": {"core", "repository"},
+    "access": {"core", "repository", "people"},
+    "messages": {"core", "repository", "people"},
+    "feed": {"core", "repository", "people", "messages"},
+    "moderation": {"core", "repository", "people", "messages"},
 }
-"""Of `fstream_app`: plain modules, no services."""
+"""What each package of `fstream_app` may import besides itself."""
 ENVIRONMENT = ("os.environ", "os.environb", "os.getenv", "os.getenvb")
 CLOCK = (
     "time.time",
@@ -124,24 +121,35 @@ def test_handlers_do_not_import_the_app():
     assert users_of("app", among=["chalicelib"]) == {}
 
 
-def test_the_repository_imports_no_service():
-    imported = users_of("fstream_app", among=["fstream_app.repository"])
-    parts = {name.split(".")[1] for names in imported.values() for name in names if "." in name}
-    assert parts <= REPOSITORY_MAY_IMPORT
+@pytest.mark.parametrize("package", ARROWS)
+def test_a_package_imports_only_those_below_it(package):
+    imported = users_of("fstream_app", among=[f"fstream_app.{package}"])
+    packages = {name.split(".")[1] for names in imported.values() for name in names if "." in name}
+    assert packages <= {package} | ARROWS[package]
+
+
+def test_every_package_has_its_rule():
+    found = {module.split(".")[1] for module in modules() if module.startswith("fstream_app.")}
+    assert found == ARROWS.keys()
+
+
+def test_no_two_packages_import_each_other():
+    order = list(ARROWS)
+    assert all(order.index(below) < order.index(package) for package, found in ARROWS.items() for below in found)
 
 
 def test_only_the_settings_and_ops_read_the_environment():
-    assert users_of(*ENVIRONMENT, among=SHIPPED, but=["fstream_app.settings"]) == {}
+    assert users_of(*ENVIRONMENT, among=SHIPPED, but=["fstream_app.core.settings"]) == {}
 
 
 def test_only_the_clock_tells_the_time():
-    assert users_of(*CLOCK, among=SHIPPED, but=["fstream_app.clock"]) == {}
+    assert users_of(*CLOCK, among=SHIPPED, but=["fstream_app.core.clock"]) == {}
 
 
 def test_the_rules_are_held_against_the_whole_source():
-    assert {"fstream_app.settings", "fstream_app.clock", "fstream_app.repository"} <= modules().keys()
-    assert users_of(*ENVIRONMENT, among=["fstream_app.settings"])
-    assert users_of(*CLOCK, among=["fstream_app.clock"])
+    assert {"fstream_app.core.settings", "fstream_app.core.clock", "fstream_app.repository"} <= modules().keys()
+    assert users_of(*ENVIRONMENT, among=["fstream_app.core.settings"])
+    assert users_of(*CLOCK, among=["fstream_app.core.clock"])
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 """Sign up, follow, post, fan out, read, expire."""
 
-from tests.people import Api
+from tests.support.people import Api
 
 
 def test_a_message_reaches_a_follower_and_is_gone_when_it_expires(api: Api) -> None:

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from chalicelib import events
-from fstream_app import clock as fstream_clock
-from fstream_app import database, parallel
+from fstream_app.core import clock as fstream_clock
+from fstream_app.core import database, parallel
 from ops import engine as engines
 from ops import event_sources
 from ops.pump import Pump

@@ -6,15 +6,15 @@ from random import Random
 
 import pytest
 
-from fstream_app import fanout, timelines
-from fstream_app.entities import Message, User
-from fstream_app.errors import Unavailable
-from fstream_app.fanout import Change
-from fstream_app.ids import LOWEST, MessageId
-from fstream_app.paging import Window
+from fstream_app.core.entities import Message, User
+from fstream_app.core.errors import Unavailable
+from fstream_app.core.ids import LOWEST, MessageId
+from fstream_app.feed import fanout, timelines
+from fstream_app.feed.fanout import Change
+from fstream_app.feed.tail import Tail
+from fstream_app.messages.paging import Window
 from fstream_app.repository import log
 from fstream_app.repository.log import Batch
-from fstream_app.tail import Tail
 from tests.conftest import Clock
 from tests.integration.faults import SEEDS
 from tests.integration.faults.injector import LOST, Call, Faults

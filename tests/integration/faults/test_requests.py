@@ -20,7 +20,7 @@ from tests.integration.faults.injector import (
     Faults,
     Killed,
 )
-from tests.people import Answer, Api, Person
+from tests.support.people import Answer, Api, Person
 
 ATTEMPTS = 100
 

@@ -6,9 +6,13 @@ from random import Random
 
 import pytest
 
-from fstream_app import database, notifications, tables, timelines, users
-from fstream_app.ids import HIGHEST, MessageId
-from fstream_app.paging import Window
+from fstream_app import tables
+from fstream_app.core import database
+from fstream_app.core.ids import HIGHEST, MessageId
+from fstream_app.feed import timelines
+from fstream_app.messages import notifications
+from fstream_app.messages.paging import Window
+from fstream_app.people import users
 from ops.pump import Pump
 from tests.integration.faults import SEEDS
 from tests.integration.faults.injector import Records, Streams

@@ -1,14 +1,16 @@
 """People who write to each other, and what each of them must read once all is delivered."""
 
-from fstream_app import messages, notifications, reactions, relationships, timelines, users
-from fstream_app.entities import Message, User
-from fstream_app.ids import new_user_id
-from fstream_app.messages import Draft
-from fstream_app.notifications import FOLLOW
-from fstream_app.packing import Visibility
-from fstream_app.paging import Window
+from fstream_app.core.entities import Message, User
+from fstream_app.core.ids import new_user_id
+from fstream_app.core.packing import Visibility
+from fstream_app.feed import timelines
+from fstream_app.feed.timelines import Tags
+from fstream_app.messages import notifications, posting, reactions, reading
+from fstream_app.messages.notifications import FOLLOW
+from fstream_app.messages.paging import Window
+from fstream_app.messages.posting import Draft
+from fstream_app.people import relationships, users
 from fstream_app.repository import users as user_items
-from fstream_app.timelines import Tags
 from ops.pump import Pump
 from tests.conftest import Clock, cool_down
 from tests.integration.reference_model import Event, Network
@@ -65,12 +67,12 @@ class World:
         """Post something with the world's hashtag, a tenth of a second later."""
         text = f"{text} #{self.tag}" + (f" @{mentioned.name}" if mentioned else "")
         draft = Draft(text, visibility=visibility, in_reply_to=str(to.id) if to else None, lifetime=7 * 24 * HOUR)
-        message = messages.post(author, draft, self.clock.advance(0.1))
+        message = posting.post(author, draft, self.clock.advance(0.1))
         self.network.post(message)
         return message
 
     def delete(self, message: Message) -> None:
-        messages.delete(str(message.id), message.author_id, self.clock.now)
+        posting.delete(str(message.id), message.author_id, self.clock.now)
         self.network.delete(message.id)
 
     def favourite(self, user: User, message: Message) -> None:
@@ -131,7 +133,7 @@ class World:
         told = [each for each in written if each.message.visibility is not Visibility.DIRECT]
         assert users.count_messages(reader.id, now) == len(told)
         for posted in written:
-            message = messages.get(str(posted.message.id), reader.id, now)
+            message = reading.get(str(posted.message.id), reader.id, now)
             counts = message.favourites_count, message.replies_count(now)
             assert counts == self.network.counts(message.id, now)
 

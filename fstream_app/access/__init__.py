@@ -1,0 +1,1 @@
+"""Who may call: OAuth applications, tokens and codes, the consent of a person, and rate limits."""

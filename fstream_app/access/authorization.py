@@ -1,0 +1,222 @@
+"""The authorization code grant with PKCE: what an application asks for in a browser, and the code that it gets.
+
+RFC 6749, section 4.1; RFC 7636, with the method S256 alone. Nothing is remembered between the page and its answer:
+the request goes out and comes back with the form, and is validated again.
+"""
+
+import re
+import secrets
+from base64 import urlsafe_b64encode
+from collections.abc import Collection
+from hashlib import sha256
+from hmac import compare_digest
+from typing import NamedTuple
+from urllib.parse import urlencode
+
+import msgspec
+
+from fstream_app.access.oauth import Issued, find_application, hash_secret, keep, new_token, requested_scopes
+from fstream_app.core.entities import Application, Code, User
+from fstream_app.core.errors import Invalid, OAuthError, Unauthenticated
+from fstream_app.people import users
+from fstream_app.repository import oauth
+
+CODE_SECONDS = 600
+"""How long a code can be exchanged (RFC 6749, section 4.1.2, recommends ten minutes at most)."""
+MAX_STATE = 2000
+RESPONSE_TYPE, CHALLENGE_METHOD = "code", "S256"
+
+_CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")
+_VERIFIER = re.compile(r"[A-Za-z0-9._~-]{43,128}")
+
+
+class Request(msgspec.Struct, frozen=True):
+    """What an application asks for, as it comes: nothing in it is trusted (RFC 6749, section 4.1.1)."""
+
+    client_id: str = ""
+    redirect_uri: str = ""
+    response_type: str = ""
+    scope: str = ""
+    """Separated by blanks; all of the application's if there are none."""
+    state: str = ""
+    code_challenge: str = ""
+    code_challenge_method: str = ""
+
+
+class Callback(NamedTuple):
+    """Where the application waits for the answer."""
+
+    redirect_uri: str
+    state: str
+
+    def address(self, **answer: str) -> str:
+        """Return the redirect URI with an answer added to its query (RFC 6749, section 4.1.2)."""
+        if self.state:
+            answer["state"] = self.state
+        _, mark, query = self.redirect_uri.partition("?")
+        separator = "?" if not mark else "&" if query and not query.endswith("&") else ""
+        return f"{self.redirect_uri}{separator}{urlencode(answer)}"
+
+
+class Refused(OAuthError):
+    """The application gets nothing, and is told so at its redirect URI (RFC 6749, section 4.1.2.1)."""
+
+    def __init__(self, code: str, description: str, callback: Callback) -> None:
+        super().__init__(code, description)
+        self.callback = callback
+
+
+class Consent(msgspec.Struct, frozen=True):
+    """What a valid request asks a person for."""
+
+    application: Application
+    callback: Callback
+    scopes: tuple[str, ...]
+    challenge: str | None
+
+    def refuse(self) -> Refused:
+        """Make the error that tells the application that the person does not want it."""
+        return Refused("access_denied", "Access was refused", self.callback)
+
+
+def validate(request: Request, now: int, *, repeated: Collection[str] = ()) -> Consent:
+    """Check a request, and return what a person is asked for; 1 RRU.
+
+    Args:
+        request: as it came.
+        now: milliseconds.
+        repeated: the names of parameters that came more than once.
+
+    Raises:
+        Invalid: it is not known who asks, or where that would be answered: nobody may be sent there.
+        Refused: anything else is wrong.
+    """
+    for name in ("client_id", "redirect_uri", "state"):
+        if name in repeated:
+            raise Invalid(f"The address has more than one {name}", name)
+    application = _application(request, now)
+    callback = Callback(request.redirect_uri, request.state)
+    try:
+        _check(request, repeated)
+        scopes = requested_scopes(application, request.scope)
+    except OAuthError as error:
+        raise Refused(error.code, str(error), callback) from None
+    return Consent(application, callback, scopes, request.code_challenge or None)
+
+
+def _application(request: Request, now: int) -> Application:
+    if not request.client_id or not request.redirect_uri:
+        name = "redirect_uri" if request.client_id else "client_id"
+        raise Invalid(f"The address has no {name}", name)
+    if len(request.state) > MAX_STATE:
+        raise Invalid(f"The address has a state of more than {MAX_STATE} characters", "state")
+    application = find_application(request.client_id, now)
+    if application is None:
+        raise Invalid("There is no application with this client_id, or nobody has used it for long", "client_id")
+    if request.redirect_uri not in application.redirect_uris:
+        raise Invalid("The redirect_uri is none of those that the application has registered", "redirect_uri")
+    return application
+
+
+def _check(request: Request, repeated: Collection[str]) -> None:
+    if repeated:
+        raise OAuthError("invalid_request", f"More than one {min(repeated)}")
+    if not request.response_type:
+        raise OAuthError("invalid_request", "Missing required parameter: response_type")
+    if request.response_type != RESPONSE_TYPE:
+        raise OAuthError("unsupported_response_type", "The response_type must be code")
+    if not request.code_challenge and not request.code_challenge_method:
+        return
+    # Without a method it would mean `plain` (RFC 7636, section 4.3).
+    if request.code_challenge_method != CHALLENGE_METHOD:
+        raise OAuthError("invalid_request", "The code_challenge_method must be S256")
+    if not _CHALLENGE.fullmatch(request.code_challenge):
+        raise OAuthError("invalid_request", "The code_challenge must be the 43 characters of a SHA-256 in base64url")
+
+
+def log_in(consent: Consent, account: str, password: str, now: int) -> str:
+    """Let somebody with name and password agree, and return the code for the application; 2 RRU, 1 WRU, 1 in the index.
+
+    Raises:
+        Forbidden: the user is suspended.
+        Invalid: name or password are missing.
+        Unauthenticated: one of them is wrong.
+    """
+    if not account.strip():
+        raise Invalid("Enter your username", "username", "ERR_BLANK")
+    if not password:
+        raise Invalid("Enter your password", "password", "ERR_BLANK")
+    user = users.authenticate(account, password)
+    if user is None:
+        raise Unauthenticated("The username or the password is wrong")
+    return _agree(consent, user, now)
+
+
+def sign_up(consent: Consent, name: str, password: str, now: int) -> str:
+    """Make a user who agrees, and return the code for the application; 5 WRU, 2 in the indexes.
+
+    Raises:
+        Forbidden: this instance takes no new users.
+        Invalid: name or password break a rule, or the name is taken.
+    """
+    return _agree(consent, users.sign_up(name.strip(), password, now), now)
+
+
+def _agree(consent: Consent, user: User, now: int) -> str:
+    secret = secrets.token_urlsafe(32)
+    code = Code(
+        hash=hash_secret(secret),
+        application_id=consent.application.id,
+        user_id=user.id,
+        scopes=consent.scopes,
+        redirect_uri=consent.callback.redirect_uri,
+        challenge=consent.challenge,
+    )
+    oauth.put_code(code, consent.application.name, now, now // 1000 + CODE_SECONDS)
+    return secret
+
+
+def exchange(application: Application, secret: str, redirect_uri: str, verifier: str, now: int) -> Issued:
+    """Exchange a code for a token, once; 1 RRU, 5 WRU, 1 in the index.
+
+    Who comes a second time has stolen the code, or was robbed: the token that it bought is revoked (RFC 6749,
+    section 4.1.2). Only who could have exchanged it can bring that about.
+
+    Raises:
+        OAuthError: `invalid_grant`.
+    """
+    code = oauth.get_code(hash_secret(secret), now)
+    if code is None or code.application_id != application.id:
+        raise OAuthError("invalid_grant", "The code is unknown or has expired")
+    if code.redirect_uri != redirect_uri:
+        raise OAuthError("invalid_grant", "The redirect_uri is not the one that the code was sent to")
+    _verify(code, verifier)
+    issued = new_token(application, code.scopes, now, code.user_id)
+    if code.issued is None:
+        keep(application)
+        if oauth.exchange_code(code.hash, issued.token):
+            return issued
+        code = oauth.get_code(code.hash, now)
+    if code is not None and code.issued is not None:
+        oauth.delete_token(code.issued)
+    raise OAuthError("invalid_grant", "The code has been used before")
+
+
+def _verify(code: Code, verifier: str) -> None:
+    """Check that who has the code is who asked for it (RFC 7636, section 4.6)."""
+    if code.challenge is None:
+        if verifier:
+            # A challenge that was taken out on the way looks like this (RFC 9700, section 4.8.2).
+            raise OAuthError("invalid_grant", "There is a code_verifier, but there was no code_challenge")
+        return
+    if not verifier:
+        raise OAuthError("invalid_grant", "The code_verifier is missing")
+    if not _VERIFIER.fullmatch(verifier):
+        raise OAuthError("invalid_grant", "The code_verifier must have 43 to 128 characters A-Z a-z 0-9 . _ ~ -")
+    if not compare_digest(code.challenge, challenge(verifier)):
+        raise OAuthError("invalid_grant", "The code_verifier does not match the code_challenge")
+
+
+def challenge(verifier: str) -> str:
+    """Return the challenge of a verifier by the method S256 (RFC 7636, section 4.2)."""
+    return urlsafe_b64encode(sha256(verifier.encode("ascii")).digest()).rstrip(b"=").decode("ascii")

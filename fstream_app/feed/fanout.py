@@ -1,0 +1,193 @@
+"""Fan-out: from the streams' records to the views in which a message appears.
+
+A message costs one write per view (log, head, public timeline, each tag, each notification), whatever the number
+of followers. Every step may be repeated: the log is deduplicated by its readers, a head is rebuilt from the table,
+everything else has a key derived from the event. Records carry keys only; what is still there is read.
+"""
+
+import logging
+import secrets
+import threading
+from collections import defaultdict
+from collections.abc import Sequence
+from functools import partial
+from itertools import islice
+from typing import NamedTuple
+
+from cachetools import LRUCache
+
+from fstream_app.core import clock, metrics, packing, settings
+from fstream_app.core.entities import Message, Notification
+from fstream_app.core.errors import Unavailable
+from fstream_app.core.ids import HIGHEST, LOWEST, MessageId
+from fstream_app.core.metrics import Metric
+from fstream_app.core.packing import Entry, Visibility
+from fstream_app.core.parallel import gather_all
+from fstream_app.messages import notifications
+from fstream_app.repository import batch, heads, log, messages, timelines
+from fstream_app.repository import notifications as notification_items
+from fstream_app.repository.log import HOUR
+
+logger = logging.getLogger(__name__)
+
+_APPENDS = 3
+_LONGEST_APPEND = 1000
+"""Milliseconds, of the overlap with which readers read the log again; the rest is for clocks that differ."""
+
+known_tags: LRUCache[str, int] = LRUCache(10_000)
+"""Hashtag to the time (s) until which this function has seen to it that it can be found."""
+_lock = threading.Lock()
+
+
+class Change(NamedTuple):
+    """That a message was put or deleted by its author: a stream record, read."""
+
+    sequence: str
+    """The record's sequence number."""
+    message_id: MessageId
+    inserted: bool
+
+
+class Followed(NamedTuple):
+    """That somebody followed somebody: a stream record, read."""
+
+    sequence: str
+    follower_id: str
+    followed_id: str
+    time: int
+    """Milliseconds."""
+
+
+def deliver(changes: Sequence[Change], now: int) -> set[str]:
+    """Bring messages into every view in which they appear, and deleted ones out of their author's head.
+
+    1 RRU per message and 1 per 4 KB of each author's newest 80; 1 WRU per 50 messages for the log, 1 per author for
+    the head, 1 per public timeline, tag, thread and notification, and for each tag 1 an hour.
+
+    Returns:
+        The sequence numbers of the changes that must be tried again.
+
+    Raises:
+        Unavailable: the log could not be appended to in time.
+    """
+    began = clock.monotonic()
+    found = messages.get_many({change.message_id for change in changes if change.inserted})
+    live = [message for message in found.values() if message.is_live(now)]
+    if live:
+        _append(sorted(message.entry for message in live), now - began)
+        _tell_lag(live, now - began + clock.monotonic())
+    by_author: dict[str, list[Message]] = {change.message_id.author_id: [] for change in changes}
+    for message in live:
+        by_author[message.author_id].append(message)
+    done = gather_all([partial(_deliver_of, author, theirs, now) for author, theirs in by_author.items()])
+    failed = {author_id for author_id, succeeded in zip(by_author, done, strict=True) if not succeeded}
+    return {change.sequence for change in changes if change.message_id.author_id in failed}
+
+
+def _append(entries: Sequence[Entry], offset: int) -> None:
+    """Append to the log under a time that no reader has gone past: the monotonic clock's and this offset (ms).
+
+    Readers read the last seconds again, no more. What took longer, by time-outs and retries, is appended once more,
+    under a later time; they drop duplicates.
+    """
+    shard = secrets.randbelow(settings.get().log_shards)
+    for _ in range(_APPENDS):
+        began = clock.monotonic()
+        log.append(entries, shard, offset + began)
+        if clock.monotonic() - began <= _LONGEST_APPEND:
+            metrics.count(Metric.DELIVERIES, len(entries))
+            return
+    raise Unavailable("The log took too long to be appended to")
+
+
+def _deliver_of(author_id: str, posted: Sequence[Message], now: int) -> bool:
+    try:
+        rebuild_head(author_id, now)
+        items = [item for message in posted for item in _views(message, now)]
+        batch.put(items)
+        metrics.count(Metric.DELIVERIES, len(items))
+        for message in posted:
+            _remember_tags(message)
+    except Exception as error:  # noqa: BLE001
+        # One author's trouble is reported and tried again; the others' messages go their way.
+        logger.warning("fan-out to be tried again: %s", type(error).__name__)
+        return False
+    return True
+
+
+def rebuild_head(author_id: str, now: int) -> None:
+    """Make an author's head anew from the messages that are there: idempotent by construction; 1 WRU."""
+    newest = messages.of_author(author_id, LOWEST, HIGHEST, now=now, page=packing.HEAD_CAPACITY)
+    entries = [message.entry for message in islice(newest, packing.HEAD_CAPACITY)]
+    if entries:
+        expires_at = max(entry.expires_at for entry in entries) // 1000 + 1
+        heads.put(author_id, packing.pack_head(entries), expires_at)
+    else:
+        heads.delete(author_id)
+
+
+def _views(message: Message, now: int) -> list[batch.Item]:
+    items = []
+    if message.visibility is Visibility.PUBLIC:
+        if not message.is_reply:
+            shard = message.id.random % settings.get().public_shards
+            items.append(timelines.item(timelines.public(shard), message))
+        items += [timelines.item(timelines.tag(name), message) for name in message.tags]
+    if message.thread is not None:
+        items.append(timelines.thread_item(message.thread, message))
+    return items + _items(notifications.of_message(message, now))
+
+
+def _remember_tags(message: Message) -> None:
+    """Let the hashtags of a public message be found by their beginning, until the full hour after it has expired.
+
+    Who finds one looks whether there is a message, so an hour is exact enough; and within it one write will do for
+    all messages with a hashtag that this function delivers.
+    """
+    if message.visibility is not Visibility.PUBLIC:
+        return
+    expires_at = -(-message.expires_at // HOUR) * HOUR // 1000
+    for name in message.tags:
+        with _lock:
+            known = known_tags.get(name, 0)
+        if known < expires_at:
+            timelines.remember_tag(name, expires_at)
+            with _lock:
+                known_tags[name] = expires_at
+
+
+def _items(made: Sequence[Notification]) -> list[batch.Item]:
+    return [notification_items.item(notification) for notification in made]
+
+
+def _tell_lag(delivered: Sequence[Message], visible_at: int) -> None:
+    """Count how long these took until readers can find them (ms), and how many took longer than readers wait for."""
+    lags = [max(0, visible_at - message.id.time) for message in delivered]
+    metrics.note(Metric.FAN_OUT_LAG, lags)
+    metrics.count(Metric.LATE_DELIVERIES, sum(lag > 1000 * settings.get().settling_time for lag in lags))
+
+
+def welcome(follows: Sequence[Followed], now: int) -> set[str]:
+    """Tell people who follows them now; 5 RRU and 1 WRU each.
+
+    Returns:
+        The sequence numbers of the follows that must be tried again.
+    """
+    failed = set()
+    by_followed: dict[str, list[Followed]] = defaultdict(list)
+    for follow in follows:
+        by_followed[follow.followed_id].append(follow)
+    for theirs in by_followed.values():
+        try:
+            made = [
+                notification
+                for follow in theirs
+                for notification in notifications.of_follow(follow.follower_id, follow.followed_id, follow.time, now)
+            ]
+            items = {notification.id: item for notification, item in zip(made, _items(made), strict=True)}
+            batch.put(items.values())
+            metrics.count(Metric.DELIVERIES, len(items))
+        except Exception as error:  # noqa: BLE001
+            logger.warning("follow notification to be tried again: %s", type(error).__name__)
+            failed |= {follow.sequence for follow in theirs}
+    return failed

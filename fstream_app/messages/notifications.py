@@ -1,0 +1,235 @@
+"""Notifications: made from events, with ids derived from them, so that repeats overwrite themselves; and read.
+
+What is read is true at that moment: messages that are gone, and people who are blocked or muted by then, make none.
+"""
+
+from collections.abc import Collection, Mapping
+from functools import partial
+from hashlib import sha256
+
+import msgspec
+
+from fstream_app.core import settings
+from fstream_app.core.edges import MUTE
+from fstream_app.core.entities import Message, Notification, Reactions, Relations, User
+from fstream_app.core.errors import NotFound
+from fstream_app.core.ids import MessageId, lowest_at
+from fstream_app.core.parallel import gather, gather_all
+from fstream_app.messages import paging
+from fstream_app.messages.paging import Window
+from fstream_app.messages.visibility import may_see
+from fstream_app.repository import notifications, reactions, relationships
+
+MENTION, FOLLOW, FAVOURITE, WARNING = "mention", "follow", "favourite", "moderation_warning"
+KINDS = frozenset({MENTION, FOLLOW, FAVOURITE, WARNING})
+MAX_UNREAD = 100
+"""Up to which number unread ones are counted."""
+_NOT_FOUND = "There is no such notification"
+
+
+class Notified(msgspec.Struct, frozen=True):
+    """A notification with whom and what it tells of."""
+
+    notification: Notification
+    actor: User
+    message: Message | None
+
+
+class Page(msgspec.Struct, frozen=True):
+    """Notifications, newest first, with what their messages are to the reader, and the cursors to go on with."""
+
+    shown: list[Notified]
+    users: dict[str, User]
+    reactions: Reactions
+    older: MessageId | None = None
+    newer: MessageId | None = None
+
+
+def _id(time: int, actor_id: str, *event: str) -> MessageId:
+    digest = sha256("#".join(event).encode()).digest()
+    return MessageId(time, actor_id, int.from_bytes(digest[:2]) >> 1)
+
+
+def of_message(message: Message, now: int) -> list[Notification]:
+    """Return the notifications that a message makes: to those it mentions and whom it answers, if they may see it.
+
+    They live as long as the message does. 4 RRU for each receiver.
+    """
+    receivers = dict.fromkeys(mention.user_id for mention in message.mentions)
+    if message.in_reply_to is not None:
+        receivers[message.in_reply_to.author_id] = None
+    receivers.pop(message.author_id, None)
+    relations = gather_all([partial(_relations, receiver, message.author_id, now) for receiver in receivers])
+    return [
+        Notification(
+            user_id=receiver,
+            id=_id(message.id.time, message.author_id, MENTION, str(message.id), receiver),
+            kind=MENTION,
+            expires_at=message.expires_at,
+            message_id=message.id,
+        )
+        for receiver, theirs in zip(receivers, relations, strict=True)
+        if may_see(message, receiver, theirs, now) and message.author_id not in theirs.muting_notifications
+    ]
+
+
+def _relations(user_id: str, actor_id: str, now: int) -> Relations:
+    return relationships.between(user_id, [actor_id], now)
+
+
+def of_follow(follower_id: str, followed_id: str, time: int, now: int) -> list[Notification]:
+    """Return the notification of a follow at this time (ms), if it is still one and welcome; 5 RRU.
+
+    It lives as long as the longest message may.
+    """
+    relations = relationships.between(followed_id, [follower_id], now, followed_by=True)
+    unwelcome = relations.hides(follower_id) or follower_id in relations.muting_notifications
+    if unwelcome or follower_id not in relations.followed_by:
+        return []
+    return [
+        Notification(
+            user_id=followed_id,
+            id=_id(time, follower_id, FOLLOW, follower_id, followed_id),
+            kind=FOLLOW,
+            expires_at=time + 1000 * settings.get().max_lifetime,
+        )
+    ]
+
+
+def of_favourite(user_id: str, message: Message, now: int) -> Notification | None:
+    """Return the notification that a favourite makes, if it is welcome; 1 RRU. It lives as long as the message does.
+
+    That neither blocks the other has been seen by who found the message.
+    """
+    if user_id == message.author_id:
+        return None
+    if user_id in relationships.between(message.author_id, [user_id], now, [MUTE]).muting_notifications:
+        return None
+    return Notification(
+        user_id=message.author_id,
+        id=_id(now, user_id, FAVOURITE, str(message.id)),
+        kind=FAVOURITE,
+        expires_at=message.expires_at,
+        message_id=message.id,
+    )
+
+
+def of_warning(user_id: str, message_id: MessageId, reason: str, now: int) -> Notification:
+    """Return the notification that a moderator has removed a message of the user's.
+
+    It lives as long as the longest message may, and names the user, as nobody else did anything.
+    """
+    return Notification(
+        user_id=user_id,
+        id=_id(now, user_id, WARNING, str(message_id)),
+        kind=WARNING,
+        expires_at=now + 1000 * settings.get().max_lifetime,
+        reason=reason,
+    )
+
+
+def of_user(
+    user_id: str, window: Window, now: int, *, kinds: Collection[str] = KINDS, actor_id: str | None = None
+) -> Page:
+    """Read a page of a user's notifications of some kinds, of one actor or of all.
+
+    1 RRU per 117 edges, 1 for the mark up to which all were cleared, 1 per 4 KB of notifications; 0.5 per message and
+    unknown actor, 1 for what the messages are to the reader. As on timelines, what is younger than the settling time
+    is not shown yet.
+    """
+    relations, cleared = gather(partial(relationships.of, user_id, now), partial(notifications.cleared_to, user_id))
+    found = notifications.of_user(
+        user_id,
+        max(window.low, cleared.previous()),
+        min(window.high, _settled(now)),
+        now=now,
+        page=window.limit,
+        oldest_first=window.oldest_first,
+    )
+    users: dict[str, User] = {}
+    known: list[Reactions] = []
+
+    def load(chunk: list[Notification]) -> dict[MessageId, Notified]:
+        wanted = [each for each in chunk if each.kind in kinds and actor_id in {None, each.actor_id}]
+        welcome = [each for each in wanted if _is_welcome(each, relations)]
+        messages, people, theirs = _read(user_id, welcome)
+        users.update(people)
+        known.append(theirs)
+        return {
+            each.id: shown for each in welcome if (shown := _shown(each, messages, users, relations, now)) is not None
+        }
+
+    page = paging.take(found, window, lambda each: each.id, load)
+    return Page(page.shown, users, paging.joined(known), page.older, page.newer)
+
+
+def _settled(now: int) -> MessageId:
+    return lowest_at(now - int(1000 * settings.get().settling_time) + 1)
+
+
+def _is_welcome(notification: Notification, relations: Relations) -> bool:
+    actor_id = notification.actor_id
+    return not relations.hides(actor_id) and actor_id not in relations.muting_notifications
+
+
+def _read(user_id: str, chunk: list[Notification]) -> tuple[dict[MessageId, Message], dict[str, User], Reactions]:
+    message_ids = {each.message_id for each in chunk if each.message_id}
+    people = {each.actor_id for each in chunk} | {message_id.author_id for message_id in message_ids}
+    alone = {each.actor_id for each in chunk if not each.message_id or each.message_id.author_id != each.actor_id}
+    (messages, users), known = gather(
+        partial(paging.hydrate, message_ids, people, alone), partial(reactions.of_page, user_id, message_ids)
+    )
+    return messages, users, known
+
+
+def _shown(
+    notification: Notification,
+    messages: Mapping[MessageId, Message],
+    users: Mapping[str, User],
+    relations: Relations,
+    now: int,
+) -> Notified | None:
+    actor = users.get(notification.actor_id)
+    if actor is None or notification.message_id is None:
+        return Notified(notification, actor, None) if actor else None
+    message = messages.get(notification.message_id)
+    if message is None or message.author_id not in users:
+        return None
+    return Notified(notification, actor, message) if may_see(message, notification.user_id, relations, now) else None
+
+
+def get(user_id: str, notification_id: str, now: int) -> Page:
+    """Return one notification, as a page of one; 4 RRU and what it shows.
+
+    Raises:
+        NotFound: there is none that shows.
+    """
+    parsed = _parse(notification_id)
+    page = of_user(user_id, Window(low=parsed.previous(), high=parsed.next(), limit=1), now)
+    if not page.shown:
+        raise NotFound(_NOT_FOUND)
+    return page
+
+
+def dismiss(user_id: str, notification_id: str) -> None:
+    """Dismiss a notification: no read shows it any more; 2 RRU, 1 WRU.
+
+    Raises:
+        NotFound: there is none.
+    """
+    found = notifications.get(user_id, _parse(notification_id))
+    if found is None:
+        raise NotFound(_NOT_FOUND)
+    notifications.dismiss(found)
+
+
+def clear(user_id: str, now: int) -> None:
+    """Dismiss all notifications that a read may show at this time (ms), at once; 1 WRU, however many there are."""
+    notifications.clear(user_id, _settled(now), now // 1000 + settings.get().max_lifetime + 1)
+
+
+def _parse(notification_id: str) -> MessageId:
+    try:
+        return MessageId.parse(notification_id)
+    except ValueError:
+        raise NotFound(_NOT_FOUND) from None

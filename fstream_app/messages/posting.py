@@ -1,0 +1,172 @@
+"""Posting a message, and deleting it."""
+
+from hashlib import sha256
+
+import msgspec
+
+from fstream_app.core import cleaning, metrics, packing, settings
+from fstream_app.core.entities import Mention, Message, User
+from fstream_app.core.errors import Invalid, NotFound, Unavailable
+from fstream_app.core.ids import MessageId
+from fstream_app.core.metrics import Metric
+from fstream_app.core.packing import Visibility
+from fstream_app.messages import reading, text
+from fstream_app.people import users
+from fstream_app.repository import idempotency, messages
+from fstream_app.repository import users as user_items
+
+IDEMPOTENCY_SECONDS = 3600
+MAX_IDEMPOTENCY_KEY = 255
+MAX_MENTIONS = 20
+MAX_TAGS = 20
+_ID_ATTEMPTS = 5
+_BYTES_A_CHARACTER = 16
+
+
+class Draft(msgspec.Struct, frozen=True):
+    """A message as somebody wants to post it. What is None is filled in from the author's defaults."""
+
+    text: str
+    lifetime: int | None = None
+    """Seconds."""
+    visibility: Visibility | None = None
+    in_reply_to: str | None = None
+    spoiler: str = ""
+    sensitive: bool | None = None
+    language: str | None = None
+    application: str | None = None
+    application_website: str | None = None
+    idempotency_key: str | None = None
+
+
+def post(author: User, draft: Draft, now: int) -> Message:
+    """Post a message, or return the one that this idempotency key has posted within the hour.
+
+    1 WRU, 4 for a reply that anybody may see; 1 more with a key.
+
+    Raises:
+        Invalid: the draft breaks a rule, or the key's message is gone already.
+        NotFound: the message that it answers is not there for the author.
+    """
+    content, spoiler = cleaning.clean(draft.text), cleaning.one_line(draft.spoiler)
+    _validate(content, spoiler)
+    if draft.language:
+        users.validate_language(draft.language)
+    lifetime = author.default_lifetime or settings.get().default_lifetime
+    answered = reading.get(draft.in_reply_to, author.id, now) if draft.in_reply_to else None
+    message = Message(
+        # Not before what it answers, whatever the clock of the function that posted that.
+        id=MessageId.new(author.id, max(now, answered.id.time) if answered else now),
+        text=content,
+        lifetime=users.validate_lifetime(lifetime if draft.lifetime is None else draft.lifetime),
+        visibility=author.default_visibility if draft.visibility is None else draft.visibility,
+        mentions=_mentions(content),
+        tags=_tags(content),
+        spoiler=spoiler,
+        sensitive=bool(spoiler) or (author.default_sensitive if draft.sensitive is None else draft.sensitive),
+        language=draft.language or author.default_language,
+        application=draft.application,
+        application_website=draft.application_website,
+        idempotency=_record(author.id, draft.idempotency_key),
+    )
+    return _put(_below(message, answered) if answered else message, now)
+
+
+def _validate(content: str, spoiler: str) -> None:
+    current = settings.get()
+    # A link counts 23 however long it is, so the bytes have a limit too, of what a message item should hold.
+    if len(content.encode()) > _BYTES_A_CHARACTER * current.max_characters:
+        raise Invalid("Text is too long", "status", "ERR_TOO_LONG")
+    if not content:
+        raise Invalid("Text can't be blank", "status", "ERR_BLANK")
+    if text.length(content, current.host) + len(spoiler) > current.max_characters:
+        raise Invalid(f"Text can have at most {current.max_characters} characters", "status", "ERR_TOO_LONG")
+
+
+def _below(message: Message, answered: Message) -> Message:
+    return msgspec.structs.replace(
+        message,
+        in_reply_to=answered.id,
+        answered_lifetime=answered.lifetime,
+        thread=answered.thread or answered.id,
+        ancestors=packing.descend(answered.ancestors, answered.id),
+    )
+
+
+def _mentions(content: str) -> tuple[Mention, ...]:
+    wanted = text.names_mentioned(content, settings.get().host)
+    if len(wanted) > MAX_MENTIONS:
+        raise Invalid(f"A message can mention at most {MAX_MENTIONS} people", "status", "ERR_TOO_MANY")
+    found = user_items.ids_by_name(wanted) if wanted else {}
+    return tuple(Mention(found[name], name) for name in wanted if name in found)
+
+
+def _tags(content: str) -> tuple[str, ...]:
+    found = tuple(text.tags(content))
+    if len(found) > MAX_TAGS:
+        raise Invalid(f"A message can have at most {MAX_TAGS} hashtags", "status", "ERR_TOO_MANY")
+    return found
+
+
+def _record(author_id: str, key: str | None) -> str | None:
+    if not key:
+        return None
+    if len(key) > MAX_IDEMPOTENCY_KEY:
+        raise Invalid(f"Idempotency-Key can have at most {MAX_IDEMPOTENCY_KEY} characters")
+    return "idempotency#" + sha256(f"{author_id}#{key}".encode()).hexdigest()[:32]
+
+
+def _put(message: Message, now: int) -> Message:
+    """Write the message under a free id; with a key, remember the id first, so that a retry can finish the post."""
+    record = message.idempotency
+    for _ in range(_ID_ATTEMPTS):
+        if record:
+            posted = idempotency.remember_post(record, message, now, IDEMPOTENCY_SECONDS)
+            if posted is not None and posted.message_id != message.id:
+                return _repeat(record, posted, message, now)
+        try:
+            messages.put(message)
+        except messages.IdTaken:
+            if record:
+                idempotency.forget_post(record)
+            message = msgspec.structs.replace(message, id=MessageId.new(message.author_id, message.id.time))
+        except messages.AnsweredGone:
+            raise NotFound(reading.NO_MESSAGE) from None
+        else:
+            metrics.count(Metric.POSTS)
+            return message
+    raise Unavailable("No free message id was found. Try again in a moment.")
+
+
+def _repeat(record: str, posted: idempotency.Posted, message: Message, now: int) -> Message:
+    first = msgspec.structs.replace(message, id=posted.message_id, lifetime=posted.lifetime)
+    found = messages.get(first.id)
+    if found is None and not posted.deleted and first.is_live(now):
+        idempotency.finish_post(record, first)
+        found = messages.get(first.id)
+    if found is None or not found.is_live(now):
+        raise Invalid("The message posted with this Idempotency-Key is gone", "Idempotency-Key", "ERR_GONE")
+    return found
+
+
+def delete(message_id: str, user_id: str, now: int) -> Message:
+    """Delete one's own message: when this returns, no read gives it any more; 1 RRU, 1 WRU.
+
+    1 WRU more with a key, 3 more for a reply that is counted.
+
+    Raises:
+        NotFound: there is none, it has expired, or it is somebody else's.
+    """
+    message = reading.get(message_id, user_id, now)
+    if message.author_id != user_id:
+        raise NotFound("This is not your message")
+    remove(message)
+    return message
+
+
+def remove(message: Message) -> None:
+    """Delete a message, whoever wants that: when this returns, no read gives it any more; 1 WRU, and as `delete`."""
+    if message.idempotency:
+        idempotency.mark_deleted(message.idempotency, message.id)
+    messages.delete(message)  # that it is gone by now may be this very call's doing, repeated after a time-out
+    metrics.count(Metric.DELETIONS)

@@ -1,0 +1,1 @@
+"""Moderation: reports, suspending people, removing messages."""

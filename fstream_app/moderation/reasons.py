@@ -1,0 +1,18 @@
+"""The reason that a moderator gives, which the person concerned reads."""
+
+from fstream_app.core import cleaning
+from fstream_app.core.errors import Invalid
+
+MAX_REASON = 500
+
+
+def validate(reason: str) -> str:
+    """Return a reason as it is stored: one line.
+
+    Raises:
+        Invalid: it is too long.
+    """
+    why = cleaning.one_line(reason)
+    if len(why) > MAX_REASON:
+        raise Invalid(f"A reason can have at most {MAX_REASON} characters", "reason", "ERR_TOO_LONG")
+    return why

@@ -1,0 +1,30 @@
+"""Removing a message, with a reason that its author reads."""
+
+from fstream_app.core.entities import Message
+from fstream_app.core.errors import Invalid, NotFound
+from fstream_app.messages import notifications, posting, reading
+from fstream_app.moderation import reasons
+from fstream_app.repository import batch, users
+from fstream_app.repository import messages as message_items
+from fstream_app.repository import notifications as notification_items
+
+
+def remove(message_id: str, reason: str, now: int) -> Message:
+    """Delete a message as its author would, and notify the author of it; 2 RRU, 2 WRU, more as `posting.delete` tells.
+
+    Raises:
+        Invalid: there is no reason, or it is too long.
+        NotFound: there is no such message, or it has expired.
+    """
+    why = reasons.validate(reason)
+    if not why:
+        raise Invalid("The author is told why: give a reason", "reason", "ERR_BLANK")
+    message = message_items.get(reading.parse(message_id))
+    if message is None or not message.is_live(now):
+        raise NotFound(reading.NO_MESSAGE)
+    author = users.get(message.author_id, consistent=True, away=True)
+    if author is not None and not author.leaving:
+        # First: who is told twice, because this was interrupted, minds less than who is never told.
+        batch.put([notification_items.item(notifications.of_warning(author.id, message.id, why, now))])
+    posting.remove(message)
+    return message

@@ -1,0 +1,173 @@
+"""Following, blocking and muting. What has been answered holds for the next read."""
+
+from collections.abc import Callable, Collection, Iterator
+from functools import partial
+from itertools import chain, islice
+from typing import NamedTuple
+
+from fstream_app.core.edges import BLOCK, FOLLOW, MUTE
+from fstream_app.core.entities import Part, Relations, User
+from fstream_app.core.errors import Forbidden, Invalid, NotFound
+from fstream_app.core.parallel import gather
+from fstream_app.people import profiles, users
+from fstream_app.repository import relationships
+
+
+class People(NamedTuple):
+    """A page of users."""
+
+    users: list[User]
+    after: str | None
+    """Go on after this id; None when there are no more."""
+    before: str | None
+    """What is before this id comes before; None when there is nothing."""
+
+
+MAX_MUTE_SECONDS = 10 * 365 * 86_400
+_READ_ONE_BY_ONE = 8
+
+
+def between(user_id: str, other_ids: Collection[str], now: int) -> Relations:
+    """Return a user's relations with some others, `followed_by` included; 5 RRU each.
+
+    For more than eight others all of the user's edges are read instead, and 1 RRU each.
+    """
+    others = [other_id for other_id in other_ids if other_id != user_id]
+    if len(others) <= _READ_ONE_BY_ONE:
+        return relationships.between(user_id, others, now, followed_by=True)
+    mine, theirs = gather(
+        partial(relationships.of, user_id, now),
+        partial(relationships.between, user_id, others, now, (), followed_by=True),
+    )
+    return Relations(
+        following=mine.following,
+        blocking=mine.blocking,
+        blocked_by=mine.blocked_by,
+        muting=mine.muting,
+        muting_notifications=mine.muting_notifications,
+        followed_by=theirs.followed_by,
+    )
+
+
+def follow(user_id: str, other_id: str, now: int) -> Relations:
+    """Follow somebody; to do so already is no error. 10 WRU.
+
+    Raises:
+        Forbidden: one blocks the other.
+        Invalid: it is oneself.
+        NotFound: there is no such account.
+    """
+    _other(user_id, other_id, "follow")
+    try:
+        relationships.follow(user_id, other_id)
+    except relationships.Refused:
+        raise Forbidden("This action is not allowed") from None
+    except relationships.NoSuchUser:
+        raise NotFound("There is no such account") from None
+    return _changed(user_id, other_id, now)
+
+
+def unfollow(user_id: str, other_id: str, now: int) -> Relations:
+    """Stop following somebody; not to have done so is no error. 6 WRU."""
+    _other(user_id, other_id, "unfollow")
+    relationships.unfollow(user_id, other_id)
+    return _changed(user_id, other_id, now)
+
+
+def remove_follower(user_id: str, other_id: str, now: int) -> Relations:
+    """Make somebody stop following the user; not to have a follower in them is no error. 6 WRU."""
+    _other(user_id, other_id, "unfollow")
+    relationships.unfollow(other_id, user_id)
+    return _changed(user_id, other_id, now)
+
+
+def block(user_id: str, other_id: str, now: int) -> Relations:
+    """Block somebody: follows end either way, and the two are hidden from each other. 4 WRU, 6 per follow ended."""
+    _other(user_id, other_id, "block")
+    try:
+        relationships.block(user_id, other_id, now)
+    except relationships.NoSuchUser:
+        raise NotFound("There is no such account") from None
+    return _changed(user_id, other_id, now)
+
+
+def unblock(user_id: str, other_id: str, now: int) -> Relations:
+    """End a block; not to have one is no error. 4 WRU."""
+    _other(user_id, other_id, "unblock")
+    relationships.unblock(user_id, other_id)
+    return _changed(user_id, other_id, now)
+
+
+def mute(user_id: str, other_id: str, now: int, *, notifications: bool, seconds: int) -> Relations:
+    """Mute somebody, for good (0 seconds) or a time, and their notifications too if wanted. 2 WRU."""
+    _other(user_id, other_id, "mute")
+    if not 0 <= seconds <= MAX_MUTE_SECONDS:
+        raise Invalid(f"duration must be 0 to {MAX_MUTE_SECONDS} seconds", "duration")
+    expires_at = -(-now // 1000) + seconds if seconds else None
+    relationships.mute(user_id, other_id, notifications=notifications, expires_at=expires_at)
+    return _changed(user_id, other_id, now)
+
+
+def unmute(user_id: str, other_id: str, now: int) -> Relations:
+    """End a mute; not to have one is no error. 2 WRU."""
+    _other(user_id, other_id, "unmute")
+    relationships.unmute(user_id, other_id)
+    return _changed(user_id, other_id, now)
+
+
+def following(user_id: str, reader_id: str | None, part: Part, now: int) -> People:
+    """Return a page of those whom a user follows, by id, without whom a block hides; 2 RRU and 0.5 each."""
+    return people(partial(relationships.others, user_id, FOLLOW, part, now), reader_id, part, now)
+
+
+def followers(user_id: str, reader_id: str | None, part: Part, now: int) -> People:
+    """Return a page of a user's followers, by id, without whom a block hides; 1.5 RRU and 0.5 each."""
+    return people(partial(relationships.followers, user_id, part), reader_id, part, now)
+
+
+def blocked(user_id: str, part: Part, now: int) -> People:
+    """Return a page of those whom a user blocks, by id; 1 RRU and 0.5 each."""
+    return people(partial(relationships.others, user_id, BLOCK, part, now), None, part, now)
+
+
+def muted(user_id: str, part: Part, now: int) -> People:
+    """Return a page of those whom a user mutes, by id; 1 RRU and 0.5 each."""
+    return people(partial(relationships.others, user_id, MUTE, part, now), None, part, now)
+
+
+def people(read: Callable[[], Iterator[str]], reader_id: str | None, part: Part, now: int) -> People:
+    """Return the page of users that `read` gives the ids of, without whom a block hides from the reader; 0.5 each.
+
+    It goes on until the page is full or none are left: an empty page is the end, for who walks along.
+    """
+    relations, first = gather(
+        partial(relationships.of, reader_id, now) if reader_id else Relations, partial(_started, read, part)
+    )
+    shown: list[User] = []
+    last, ids = None, first
+    while len(shown) < part.limit and (chunk := list(islice(ids, part.limit - len(shown)))):
+        found = profiles.read(chunk)
+        shown += [found[each] for each in chunk if each in found and not relations.hides(each)]
+        last = chunk[-1]
+    more = last if len(shown) == part.limit else None
+    if part.before:
+        return People(shown[::-1], after=shown[0].id if shown else None, before=more)
+    return People(shown, after=more, before=shown[0].id if shown and part.after else None)
+
+
+def _started(read: Callable[[], Iterator[str]], part: Part) -> Iterator[str]:
+    """Read the first page now."""
+    ids = read()
+    return chain(list(islice(ids, part.limit)), ids)
+
+
+def _other(user_id: str, other_id: str, verb: str) -> None:
+    if user_id == other_id:
+        raise Invalid(f"You can't {verb} yourself")
+    users.get(other_id)
+
+
+def _changed(user_id: str, other_id: str, now: int) -> Relations:
+    for changed_id in (user_id, other_id):
+        profiles.forget(changed_id)  # their counts
+    return between(user_id, [other_id], now)

@@ -1,0 +1,185 @@
+"""Users: signing up, logging in, profiles."""
+
+import re
+from collections.abc import Collection
+from typing import Any
+
+from fstream_app.core import cleaning, ids, packing, settings
+from fstream_app.core.entities import Field, User
+from fstream_app.core.errors import Forbidden, Invalid, NotFound
+from fstream_app.core.packing import Visibility
+from fstream_app.people import names, passwords, profiles
+from fstream_app.repository import heads, messages, users
+
+MIN_PASSWORD, MAX_PASSWORD = 8, 256
+MAX_DISPLAY_NAME = 30
+MAX_NOTE = 500
+MAX_FIELDS = 4
+MAX_FIELD_NAME = MAX_FIELD_VALUE = 255
+"""Characters of a profile field's name and of its value."""
+_COUNTED_A_PAGE = 1000
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8}){0,3}")
+
+
+def sign_up(name: str, password: str, now: int) -> User:
+    """Make a user; 4 WRU.
+
+    Raises:
+        Forbidden: this instance takes no new users.
+        Invalid: name or password break a rule, or the name is taken.
+    """
+    if not settings.get().registrations:
+        raise Forbidden("This instance does not accept new accounts")
+    name = names.validate(name)
+    if not MIN_PASSWORD <= len(password) <= MAX_PASSWORD:
+        raise Invalid(
+            f"Password must have {MIN_PASSWORD} to {MAX_PASSWORD} characters",
+            "password",
+            "ERR_TOO_SHORT" if len(password) < MIN_PASSWORD else "ERR_TOO_LONG",
+        )
+    user = User(id=ids.new_user_id(), name=name, created_at=now, password_hash=passwords.hash_password(password))
+    try:
+        users.create(user)
+    except users.NameTaken:
+        raise Invalid("Username has already been taken", "username", "ERR_TAKEN") from None
+    return user
+
+
+def authenticate(account: str, password: str) -> User | None:
+    """Return the user with this name (see `names.of_who_logs_in`) and password, or None; 2 RRU.
+
+    Raises:
+        Forbidden: the password is right, but the user is suspended; who only guesses is not told that.
+    """
+    name = names.of_who_logs_in(account)
+    user_id = users.id_by_name(name) if name else None
+    user = users.get(user_id, consistent=True, away=True) if user_id else None
+    if not passwords.verify(user.password_hash if user else None, password[: MAX_PASSWORD + 1]):
+        return None
+    if user and user.suspended:
+        raise Forbidden(user.suspended)
+    return None if user and user.leaving else user
+
+
+def get(user_id: str, *, consistent: bool = False) -> User:
+    """Return a user; 0.5 RRU, 1 if consistent, 1 more for who is not found at first: a replica may lag.
+
+    Raises:
+        NotFound: there is none with this id.
+    """
+    user = None
+    if ids.is_user_id(user_id):
+        user = (None if consistent else users.get(user_id)) or users.get(user_id, consistent=True)
+    if user is None:
+        raise NotFound("There is no such account")
+    return user
+
+
+def existing(user_ids: Collection[str]) -> list[User]:
+    """Return those users that there are now, whatever this function remembers, in this order; 0.5 RRU each."""
+    wanted = [user_id for user_id in dict.fromkeys(user_ids) if ids.is_user_id(user_id)]
+    found = profiles.read(wanted)
+    return [found[user_id] for user_id in wanted if user_id in found]
+
+
+def lookup(account: str) -> User:
+    """Return the user that `name`, `@name` or `name@host` stands for; 1.5 RRU.
+
+    Raises:
+        NotFound: there is none.
+    """
+    name = names.local(account, settings.get().host)
+    user_id = users.id_by_name(name) if name else None
+    if user_id is None:
+        raise NotFound("There is no such account")
+    return get(user_id)
+
+
+def update(user_id: str, changes: dict[str, Any]) -> User:
+    """Change a profile or the defaults for new messages, which None takes away; 1 WRU.
+
+    Raises:
+        Invalid: a value breaks a rule.
+        NotFound: the user is gone.
+    """
+    changes = {name: cleaning.clean(value) if isinstance(value, str) else value for name, value in changes.items()}
+    if "display_name" in changes:
+        changes["display_name"] = cleaning.one_line(changes["display_name"])
+    if "fields" in changes:
+        changes["fields"] = _fields(changes["fields"]) or None
+    if len(changes.get("display_name", "")) > MAX_DISPLAY_NAME:
+        raise Invalid(f"Display name can have at most {MAX_DISPLAY_NAME} characters", "display_name", "ERR_TOO_LONG")
+    if len(changes.get("note", "")) > MAX_NOTE:
+        raise Invalid(f"Note can have at most {MAX_NOTE} characters", "note", "ERR_TOO_LONG")
+    if (language := changes.get("default_language")) is not None:
+        validate_language(language)
+    if (seconds := changes.get("default_lifetime")) is not None:
+        validate_lifetime(seconds)
+    user = users.update(user_id, changes) if changes else users.get(user_id, consistent=True)
+    if user is None:
+        raise NotFound("There is no such account")
+    profiles.forget(user_id)
+    return user
+
+
+def _fields(fields: Collection[Field]) -> tuple[Field, ...]:
+    """Return the fields of a profile as they are stored, without blank ones."""
+    cleaned = [Field(cleaning.clean(field.name).strip(), cleaning.clean(field.value).strip()) for field in fields]
+    kept = tuple(field for field in cleaned if field.name or field.value)
+    if len(kept) > MAX_FIELDS:
+        raise Invalid(f"A profile can have at most {MAX_FIELDS} fields", "fields", "ERR_TOO_MANY")
+    for field in kept:
+        if not field.name:
+            raise Invalid("A profile field must have a name", "fields", "ERR_BLANK")
+        if len(field.name) > MAX_FIELD_NAME or len(field.value) > MAX_FIELD_VALUE:
+            raise Invalid(
+                f"A profile field's name and value can have at most {MAX_FIELD_VALUE} characters each",
+                "fields",
+                "ERR_TOO_LONG",
+            )
+    return kept
+
+
+def count_messages(user_id: str, now: int) -> int:
+    """Count a user's live messages but the direct ones, which are nobody else's business.
+
+    As far as they are fanned out; 0.5 RRU, more beyond what a head holds.
+    """
+    packed = heads.get(user_id)
+    if packing.count(packed) < packing.HEAD_CAPACITY:
+        return packing.live_in_head(packed, now)
+    everything = messages.of_author(user_id, ids.LOWEST, ids.HIGHEST, now=now, page=_COUNTED_A_PAGE, consistent=False)
+    return sum(message.visibility is not Visibility.DIRECT for message in everything)
+
+
+def validate_lifetime(seconds: int) -> int:
+    """Return a lifetime that lies within this instance's limits.
+
+    Raises:
+        Invalid: it does not.
+    """
+    current = settings.get()
+    if seconds < current.min_lifetime:
+        raise Invalid(
+            f"Expiry date is too soon: expires_in must be at least {current.min_lifetime} seconds",
+            "expires_in",
+            "ERR_TOO_SHORT",
+        )
+    if seconds > current.max_lifetime:
+        raise Invalid(
+            f"Expiry date is too far: expires_in must be at most {current.max_lifetime} seconds",
+            "expires_in",
+            "ERR_TOO_LONG",
+        )
+    return seconds
+
+
+def validate_language(language: str) -> str:
+    """Return a language that has the form of a tag (RFC 5646), such as `en` or `pt-BR`.
+
+    Raises:
+        Invalid: it has not.
+    """
+    if not _LANGUAGE.fullmatch(language):
+        raise Invalid("language: not a language tag such as en or pt-BR", "language")
+    return language

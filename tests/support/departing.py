@@ -1,0 +1,167 @@
+"""Ada, who deletes her account, and what there is between her and others."""
+
+import copy
+import json
+import os
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pytest
+from moto.core.models import DEFAULT_ACCOUNT_ID
+from moto.dynamodb.models import dynamodb_backends
+
+from chalicelib.events import on_relationship
+from fstream_app import tables
+from fstream_app.core import database
+from fstream_app.core.edges import LEAVE
+from tests.conftest import cool_down
+from tests.support.people import PASSWORD, Answer, Api, Person, stored
+from tests.unit.chalicelib.test_events import record, run
+
+DELETE = "/api/pleroma/delete_account"
+TEXT = "unforgettable"
+SHARED = {"MessageItem", "NotificationItem", "ReactionItem", "TimelineItem"}
+"""Where others' items may name somebody who is gone: what they wrote, what they liked, what they were told, views."""
+
+
+_made: list[tuple["World", int, dict[str, Any]]] = []
+
+
+@dataclass
+class World:
+    """Ada, who leaves, and those with whom she has to do."""
+
+    api: Api
+    ada: Person
+    bob: Person
+    cyd: Person
+    dan: Person
+    other_token: Person
+    """Ada's second one."""
+    statuses: list[dict[str, Any]]
+    """Ada's."""
+    replied_to: dict[str, Any]
+    """Bob's."""
+
+    def leave(self, password: str = PASSWORD) -> Answer:
+        return self.api.request("POST", DELETE, self.ada, json={"password": password})
+
+    def counts(self) -> list[tuple[int, int]]:
+        """Followers and following of all but Ada."""
+        shown = [self.api.get(f"/api/v1/accounts/{each.id}").json for each in (self.bob, self.cyd, self.dan)]
+        return [(account["followers_count"], account["following_count"]) for account in shown]
+
+    def replied_to_counts(self) -> tuple[int, int]:
+        """Replies and favourites of Bob's message."""
+        status = self.api.get(f"/api/v1/statuses/{self.replied_to['id']}", self.bob).json
+        return status["replies_count"], status["favourites_count"]
+
+
+def one_call_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Moto copies all tables for a transaction and puts them back when it fails: not safe for threads."""
+    client, lock = database.connection().client, threading.Lock()
+    call: Callable[..., Any] = client._make_api_call
+
+    def locked(*arguments: object) -> Any:
+        with lock:
+            return call(*arguments)
+
+    monkeypatch.setattr(client, "_make_api_call", locked)
+
+
+def make_world(api: Api) -> World:
+    """Everything that there can be between Ada and others, delivered."""
+    ada, bob, cyd, dan = (api.sign_up(name) for name in ("ada", "bob", "cyd", "dan"))
+    again = api.token("password", username="ada", password=PASSWORD).json["access_token"]
+    relations: list[tuple[Person, str, Person]] = [
+        (ada, "follow", bob),
+        (bob, "follow", ada),
+        (cyd, "follow", ada),
+        (cyd, "follow", bob),
+        (ada, "block", dan),
+        (ada, "mute", cyd),
+        (bob, "mute", ada),
+    ]
+    for by, verb, whom in relations:
+        api.act(by, verb, whom, notifications=False)
+    replied_to = api.post(bob, "hello @ada")
+    headers = {"Idempotency-Key": "key"}
+    fields = {"status": f"{TEXT} #tag @bob", "expires_in": 604_800}
+    first = api.request("POST", "/api/v1/statuses", ada, json=fields, headers=headers).json
+    replies = [api.post(ada, TEXT, in_reply_to_id=replied_to["id"], expires_in=seconds) for seconds in (60, 604_800)]
+    expired = api.post(ada, TEXT, expires_in=60)
+    api.post(bob, "so?", in_reply_to_id=first["id"])
+    doings: list[tuple[Person, str, dict[str, Any]]] = [
+        (ada, "favourite", replied_to),
+        (ada, "bookmark", replied_to),
+        (cyd, "favourite", replied_to),
+        (cyd, "favourite", first),
+    ]
+    for by, verb, status in doings:
+        assert api.request("POST", f"/api/v1/statuses/{status['id']}/{verb}", by).status == 200
+    for by, about, ids in ((ada, bob, []), (bob, ada, [first["id"]])):
+        fields = {"account_id": about.id, "status_ids": ids, "comment": TEXT if by is ada else ""}
+        assert api.request("POST", "/api/v1/reports", by, json=fields).status == 200
+    api.deliver()
+    api.clock.advance(60)
+    return World(api, ada, bob, cyd, dan, Person("ada", ada.id, again), [first, *replies, expired], replied_to)
+
+
+def copy_of_world(api: Api) -> World:
+    """Return such a world, on moto: it takes long to make, so it is made once and copied for each test."""
+    backend = dynamodb_backends[DEFAULT_ACCOUNT_ID][os.environ["AWS_DEFAULT_REGION"]]
+    if not _made:
+        made = make_world(api)
+        _made.append((made, api.clock.now, copy.deepcopy(backend.tables)))
+        return made  # and not a copy: its pump reads on where it was
+    world, now, kept = _made[0]
+    backend.tables = copy.deepcopy(kept)
+    api.go_on_with(world.api.application, now)
+    cool_down()
+    return replace(world, api=api)
+
+
+def left_behind(world: World) -> dict[str, list[str]]:
+    """What the tables hold of Ada that is not others' own."""
+    found = {}
+    for table, items in stored().items():
+        theirs = [item for item in items if world.ada.id in item or TEXT in item or '"@ada"' in item]
+        if table in SHARED:
+            theirs = [item for item in theirs if TEXT in item or owner(item) == world.ada.id]
+        if theirs:
+            found[table] = theirs
+    return found
+
+
+def owner(item: str) -> str:
+    attributes = json.loads(item)
+    (key,) = attributes.keys() & {"author_id", "user_id", "timeline"}
+    return str(attributes[key]["S"])
+
+
+def mark(world: World, number: int) -> str:
+    return json.dumps({"e": {"S": f"leave#{number}"}, "u": {"S": world.ada.id}})
+
+
+def rounds(world: World) -> list[str]:
+    """Which rounds the stream is told of."""
+    marks = tables.EdgeItem.query(world.ada.id, tables.EdgeItem.edge.startswith(LEAVE))
+    return [item.edge for item in marks]
+
+
+def stream(world: World) -> list[str]:
+    """Give the stream function what the mark says, round by round; return what it reports."""
+    while rounds(world):
+        if failed := stream_once(world):
+            return failed
+    return []
+
+
+def stream_once(world: World) -> list[str]:
+    return run(on_relationship, record({"u": world.ada.id, "e": rounds(world)[0]}, "INSERT", "1"))
+
+
+def assert_counted(world: World) -> None:
+    assert (world.counts(), world.replied_to_counts()) == ([(1, 0), (0, 1), (0, 0)], (0, 1))

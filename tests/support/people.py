@@ -1,0 +1,178 @@
+"""People who call the API in process, through Chalice's own test client."""
+
+import json as json_codec
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+from chalice.test import Client
+
+from app import app
+from fstream_app import tables
+from fstream_app.core import database
+from ops.pump import Pump
+from tests.support import contract
+
+if TYPE_CHECKING:
+    from tests.conftest import Clock
+
+PASSWORD = "correct horse"
+SCOPES = "read write follow push"
+SETTLED = 1.5
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody with an account and a token."""
+
+    name: str
+    id: str
+    token: str
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the API answered."""
+
+    status: int
+    json: Any
+    headers: Mapping[str, str]
+    text: str = ""
+
+    @property
+    def error(self) -> str:
+        return str(self.json["error"])
+
+    def link(self, relation: str) -> str | None:
+        """Return the address that the Link header has for a relation."""
+        for part in filter(None, self.headers.get("Link", "").split(", ")):
+            address, _, parameter = part.partition("; ")
+            if parameter == f'rel="{relation}"':
+                return address.strip("<>")
+        return None
+
+
+class Api:
+    """The API, its clock and its streams."""
+
+    def __init__(self, clock: "Clock", pump: Pump) -> None:
+        self.clock = clock
+        self._pump = pump
+        self._client = Client(app)
+        self._application: dict[str, Any] | None = None
+
+    def go_on_with(self, application: dict[str, Any], now: int) -> None:
+        """Take over the application and the time of another, whose tables have become one's own."""
+        self._application, self.clock.now = application, now
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        by: Person | None = None,
+        *,
+        json: object = None,
+        form: list[tuple[str, str]] | dict[str, str] | None = None,
+        body: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+        **query: Any,
+    ) -> Answer:
+        """Make a request, as somebody or (None) as nobody."""
+        sent = dict(headers or {})
+        if by is not None:
+            sent["authorization"] = f"Bearer {by.token}"
+        if json is not None:
+            sent["content-type"], body = "application/json", json_codec.dumps(json).encode()
+        if form is not None:
+            sent["content-type"], body = "application/x-www-form-urlencoded", urlencode(form).encode()
+        if query:
+            path += "?" + urlencode(query, doseq=True)
+        response = self._client.http.request(method, path, headers=sent, body=body or b"")
+        contract.check(method, path, response.status_code, response.json_body)
+        text = response.body.decode(errors="replace")
+        return Answer(response.status_code, response.json_body, response.headers, text)
+
+    def get(self, path: str, by: Person | None = None, **query: Any) -> Answer:
+        return self.request("GET", path, by, **query)
+
+    def follow_link(self, address: str, by: Person | None = None) -> Answer:
+        """Get an address of a Link header."""
+        parts = urlsplit(address)
+        return self.get(parts.path, by, **dict(parse_qsl(parts.query)))
+
+    @property
+    def application(self) -> dict[str, Any]:
+        """A registered application."""
+        if self._application is None:
+            self._application = self.request(
+                "POST",
+                "/api/v1/apps",
+                json={"client_name": "tests", "redirect_uris": "urn:ietf:wg:oauth:2.0:oob", "scopes": SCOPES},
+            ).json
+        return self._application
+
+    def application_token(self, scope: str = SCOPES) -> str:
+        """Return a token that stands for the application alone."""
+        return str(self.token("client_credentials", scope=scope).json["access_token"])
+
+    def token(self, grant_type: str, **values: str) -> Answer:
+        """Ask for a token."""
+        client = {name: self.application[name] for name in ("client_id", "client_secret")}
+        return self.request("POST", "/oauth/token", form=client | {"grant_type": grant_type} | values)
+
+    def sign_up(self, name: str, password: str = PASSWORD) -> Person:
+        """Sign somebody up."""
+        headers = {"authorization": f"Bearer {self.application_token()}"}
+        answer = self.request(
+            "POST",
+            "/api/v1/accounts",
+            headers=headers,
+            json={"username": name, "password": password, "agreement": True},
+        )
+        assert answer.status == 200, answer.json
+        person = Person(name.lower(), "", answer.json["access_token"])
+        return Person(person.name, self.get("/api/v1/accounts/verify_credentials", person).json["id"], person.token)
+
+    def post(self, by: Person, text: str, **fields: object) -> dict[str, Any]:
+        """Post a message; return the status."""
+        answer = self.request("POST", "/api/v1/statuses", by, json={"status": text, **fields})
+        assert answer.status == 200, answer.json
+        status: dict[str, Any] = answer.json
+        return status
+
+    def delete(self, by: Person, status: Mapping[str, Any]) -> Answer:
+        return self.request("DELETE", f"/api/v1/statuses/{status['id']}", by)
+
+    def act(self, by: Person, verb: str, whom: Person, **fields: object) -> dict[str, Any]:
+        """Follow, unfollow, block, unblock, mute or unmute somebody; return the relationship."""
+        answer = self.request("POST", f"/api/v1/accounts/{whom.id}/{verb}", by, json=fields)
+        assert answer.status == 200, answer.json
+        relationship: dict[str, Any] = answer.json
+        return relationship
+
+    def deliver(self) -> None:
+        """Run the stream functions on all that has happened, and let it settle."""
+        self._pump.drain()
+        self.clock.advance(SETTLED)
+
+    def read(self, path: str, by: Person | None = None, **query: Any) -> list[str]:
+        """Return the ids on a page."""
+        answer = self.get(path, by, **query)
+        assert answer.status == 200, answer.json
+        return [status["id"] for status in answer.json]
+
+    def home(self, by: Person, **query: Any) -> list[str]:
+        return self.read("/api/v1/timelines/home", by, **query)
+
+
+def stored() -> dict[str, list[str]]:
+    """Return all items of all tables, as texts in an order of their own, by the names of their models."""
+    client = database.connection().client
+    return {
+        model.__name__: sorted(
+            json_codec.dumps(item, default=repr, sort_keys=True)
+            for item in client.scan(TableName=model.Meta.table_name)["Items"]
+        )
+        for model in tables.ALL
+    }

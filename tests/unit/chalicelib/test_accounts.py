@@ -1,0 +1,384 @@
+"""Signing up, lookup; following, blocking, muting."""
+
+import json
+from collections.abc import Callable
+from itertools import chain
+from typing import Any
+
+import pytest
+
+from tests.support.people import PASSWORD, Answer, Api, Person, stored
+
+ME = "/api/v1/accounts/verify_credentials"
+ACCOUNT_FIELDS = set(
+    "id username acct display_name note url uri avatar avatar_static header header_static locked bot created_at "
+    "followers_count following_count statuses_count emojis fields group last_status_at".split()
+)
+
+
+def sign_up(api: Api, **fields: object) -> Answer:
+    headers = {"authorization": f"Bearer {api.application_token()}"}
+    values = {"username": "ada", "password": PASSWORD, "agreement": True} | fields
+    return api.request("POST", "/api/v1/accounts", headers=headers, json=values)
+
+
+def test_a_name_of_1_to_30_letters_digits_and_underscores_is_taken_in_lower_case(api: Api) -> None:
+    for name in ("a", "ADA_99", "x" * 30):
+        answer = sign_up(api, username=name)
+        assert answer.json["token_type"] == "Bearer"
+        assert api.get(ME, Person("", "", answer.json["access_token"])).json["username"] == name.lower()
+
+
+def test_other_names_are_refused(api: Api) -> None:
+    names = ["", "x" * 31, "a b", "a-b", "a.b", "é", "ada\n", "@ada", "a@b", "../x", "admin", "API", 7, None]
+    assert {name: sign_up(api, username=name).status for name in names} == dict.fromkeys(names, 422)
+
+
+def test_a_letter_that_only_looks_like_one_of_a_to_z_is_none(api: Api) -> None:
+    kelvin = "\u212a"
+    assert sign_up(api, username=f"{kelvin}ate").status == 422
+
+
+def test_a_name_is_given_once_whatever_its_case(api: Api) -> None:
+    assert sign_up(api, username="Ada").status == 200
+    assert sign_up(api, username="aDA").json["details"]["username"][0]["error"] == "ERR_TAKEN"
+
+
+def test_a_password_has_8_to_256_characters_and_all_of_them_count(api: Api) -> None:
+    lengths = {7: 422, 8: 200, 256: 200, 257: 422}
+    assert {n: sign_up(api, username=f"user{n}", password="é" * n).status for n in lengths} == lengths
+    logins = {255: 400, 256: 200, 257: 400}
+    assert {n: api.token("password", username="user256", password="é" * n).status for n in logins} == logins
+
+
+def test_an_email_address_is_accepted_and_stored_nowhere(api: Api) -> None:
+    assert sign_up(api, email="lovelace@engine.example").status == 200
+    assert "ada" in str(stored())
+    assert [part for part in ("lovelace", "engine.example") if part in str(stored())] == []
+
+
+def test_who_does_not_agree_is_not_signed_up(api: Api) -> None:
+    assert sign_up(api, agreement=False).status == 422
+    assert sign_up(api, agreement=True).status == 200
+
+
+def test_signing_up_needs_the_token_of_an_application(api: Api) -> None:
+    fields = {"username": "ada", "password": PASSWORD}
+    assert api.request("POST", "/api/v1/accounts", json=fields).status == 401
+    reader = {"authorization": f"Bearer {api.application_token('read')}"}
+    assert api.request("POST", "/api/v1/accounts", json=fields, headers=reader).status == 403
+
+
+def test_a_closed_instance_takes_nobody(api: Api, configure: Callable[..., None]) -> None:
+    configure(registrations="off")
+    assert sign_up(api).status == 403
+
+
+def test_an_account_has_the_fields_that_clients_need(api: Api) -> None:
+    ada = api.sign_up("ada")
+    account = api.get(f"/api/v1/accounts/{ada.id}").json
+    assert account.keys() >= ACCOUNT_FIELDS
+    assert account["url"] == "https://fstream.test/@ada"
+    assert account["created_at"] == "2040-01-01T00:00:00.000Z"
+    mine = api.get(ME, ada).json
+    assert mine.keys() >= ACCOUNT_FIELDS
+    defaults = {"privacy": "public", "sensitive": False, "language": None, "note": "", "expires_in": None}
+    assert mine["source"] == defaults | {"fields": [], "follow_requests_count": 0}
+
+
+def test_an_account_is_found_by_name_with_or_without_the_host(api: Api) -> None:
+    ada = api.sign_up("ada")
+    names = ["ada", "@ada", "Ada", "ada@fstream.test", "@ADA@Fstream.Test"]
+    found = {name: api.get("/api/v1/accounts/lookup", acct=name).json.get("id") for name in names}
+    assert found == dict.fromkeys(names, ada.id)
+
+
+def test_lookup_and_show_find_nobody_else(api: Api) -> None:
+    api.sign_up("ada")
+    names = ["bob", "", "@", "ada@elsewhere.test", "ada@fstream.test@x", "a" * 31, "ad a", "%00"]
+    assert {name: api.get("/api/v1/accounts/lookup", acct=name).status for name in names} == dict.fromkeys(names, 404)
+    assert api.get("/api/v1/accounts/lookup").status == 422
+    unknown = ["0" * 13, "x", "ada", "@ada", "0" * 26]
+    assert {each: api.get(f"/api/v1/accounts/{each}").status for each in unknown} == dict.fromkeys(unknown, 404)
+
+
+def test_the_count_of_statuses_is_that_of_the_live_ones(api: Api) -> None:
+    ada = api.sign_up("ada")
+    for lifetime in (60, 120, 180):
+        api.post(ada, "x", expires_in=lifetime)
+    deleted = api.post(ada, "x")
+    api.deliver()
+    counts = [api.get(ME, ada).json["statuses_count"]]
+    api.delete(ada, deleted)
+    api.deliver()
+    counts.append(api.get(ME, ada).json["statuses_count"])
+    api.clock.advance(60)
+    counts.append(api.get(ME, ada).json["statuses_count"])
+    assert counts == [4, 3, 2]
+
+
+def relationship(api: Api, by: Person, other: Person) -> set[str]:
+    """What holds between the two, by its name."""
+    (told,) = api.get("/api/v1/accounts/relationships", by, **{"id[]": other.id}).json
+    return {name for name, holds in told.items() if holds is True}
+
+
+def counts(api: Api, *people: Person) -> list[tuple[int, int]]:
+    """Followers and following of each."""
+    shown = [api.get(f"/api/v1/accounts/{person.id}").json for person in people]
+    return [(account["followers_count"], account["following_count"]) for account in shown]
+
+
+def walk(api: Api, path: str, by: Person, limit: int) -> list[list[str]]:
+    """The ids of a list of accounts, page by page."""
+    answer = api.get(path, by, limit=limit)
+    pages = [[account["id"] for account in answer.json]]
+    while address := answer.link("next"):
+        answer = api.follow_link(address, by)
+        pages.append([account["id"] for account in answer.json])
+    return pages
+
+
+def test_relationships_are_told_for_the_known_in_the_order_asked(api: Api) -> None:
+    ada, bob, cyd = (api.sign_up(name) for name in ("ada", "bob", "cyd"))
+    path = "/api/v1/accounts/relationships"
+    asked = {
+        f"?id[]={cyd.id}&id[]={bob.id}": [cyd.id, bob.id],
+        f"?id%5B%5D={bob.id}": [bob.id],
+        f"?id={bob.id}": [bob.id],
+        f"?id[]={bob.id}&id[]={bob.id}": [bob.id],
+        f"?id[]={'0' * 13}&id[]=x&id[]=&id[]={ada.id}": [ada.id],
+        "": [],
+    }
+    told = {query: [each["id"] for each in api.get(path + query, ada).json] for query in asked}
+    assert told == asked
+    for number, status in ((100, 200), (101, 422)):
+        assert api.get(path, ada, **{"id[]": [f"{n:013}" for n in range(number)]}).status == status
+
+
+def test_several_accounts_are_shown_in_the_order_asked(api: Api) -> None:
+    ada, bob = api.sign_up("ada"), api.sign_up("bob")
+    asked: dict[str, Any] = {"id[]": [bob.id, ada.id, bob.id, "x", "0" * 13]}
+    assert [each["acct"] for each in api.get("/api/v1/accounts", **asked).json] == ["bob", "ada"]
+    for number, status in ((40, 200), (41, 422)):
+        answer = api.get("/api/v1/accounts", ada, **{"id[]": [f"{n:013}" for n in range(number)]})
+        assert answer.status == status
+
+
+def test_many_relationships_are_told_as_a_few_are(api: Api) -> None:
+    ada, *others = (api.sign_up(f"user{n}") for n in range(10))
+    for verb, other in zip(("follow", "block", "mute"), others, strict=False):
+        api.act(ada, verb, other)
+    api.act(others[3], "follow", ada)
+    api.act(others[4], "block", ada)
+    path = "/api/v1/accounts/relationships"
+    together = api.get(path, ada, **{"id[]": [other.id for other in others]}).json
+    assert together == [api.get(path, ada, **{"id[]": other.id}).json[0] for other in others]
+
+
+def test_following_and_unfollowing_count_once(api: Api) -> None:
+    ada, bob = api.sign_up("ada"), api.sign_up("bob")
+    for _ in range(2):
+        assert api.act(bob, "follow", ada)["following"] is True
+    assert counts(api, ada, bob) == [(1, 0), (0, 1)]
+    assert relationship(api, bob, ada) == {"following", "showing_reblogs"}
+    assert relationship(api, ada, bob) == {"followed_by"}
+    for _ in range(2):
+        assert api.act(bob, "unfollow", ada)["following"] is False
+    assert counts(api, ada, bob) == [(0, 0), (0, 0)]
+    assert relationship(api, ada, bob) == set()
+
+
+def test_a_block_ends_follows_both_ways_and_forbids_new_ones(api: Api) -> None:
+    ada, bob = api.sign_up("ada"), api.sign_up("bob")
+    api.act(ada, "follow", bob)
+    api.act(bob, "follow", ada)
+    for _ in range(2):
+        assert api.act(ada, "block", bob)["blocking"] is True
+    assert counts(api, ada, bob) == [(0, 0), (0, 0)]
+    assert (relationship(api, ada, bob), relationship(api, bob, ada)) == ({"blocking"}, {"blocked_by"})
+    assert api.request("POST", f"/api/v1/accounts/{ada.id}/follow", bob).status == 403
+    assert api.request("POST", f"/api/v1/accounts/{bob.id}/follow", ada).status == 403
+    for _ in range(2):
+        assert api.act(ada, "unblock", bob)["blocking"] is False
+    assert (relationship(api, ada, bob), relationship(api, bob, ada)) == (set(), set())
+    assert api.act(bob, "follow", ada)["following"] is True
+
+
+def test_two_blocks_end_one_at_a_time(api: Api) -> None:
+    ada, bob = api.sign_up("ada"), api.sign_up("bob")
+    api.act(ada, "block", bob)
+    api.act(bob, "block", ada)
+    api.act(ada, "unblock", bob)
+    assert (relationship(api, ada, bob), relationship(api, bob, ada)) == ({"blocked_by"}, {"blocking"})
+
+
+@pytest.mark.parametrize("reader_blocks", [True, False])
+def test_a_block_hides_both_from_each_other(api: Api, reader_blocks: bool) -> None:
+    ada, bob = api.sign_up("ada"), api.sign_up("bob")
+    status = api.post(ada, "#tag @bob")
+    api.deliver()
+    blocker, blocked = (bob, ada) if reader_blocks else (ada, bob)
+    api.act(blocker, "block", blocked)
+    reads = {
+        "by id": f"/api/v1/statuses/{status['id']}",
+        "account": f"/api/v1/accounts/{ada.id}/statuses",
+        "public": "/api/v1/timelines/public",
+        "tag": "/api/v1/timelines/tag/tag",
+        "name": "/api/v2/search?q=ada",
+        "address": f"/api/v2/search?q={status['url']}",
+    }
+    found = {name for name, path in reads.items() if ada.id in json.dumps(api.get(path, bob).json)}
+    # Who blocks finds the blocked by name: how else could the block be ended?
+    assert found == ({"name"} if reader_blocks else set())
+    api.act(blocker, "unblock", blocked)
+    assert {name for name, path in reads.items() if ada.id in json.dumps(api.get(path, bob).json)} == reads.keys()
+
+
+def test_a_list_of_accounts_leaves_out_whom_a_block_hides(api: Api) -> None:
+    ada, bob, cyd, dan = (api.sign_up(name) for name in ("ada", "bob", "cyd", "dan"))
+    for other in (bob, cyd, dan):
+        api.act(ada, "follow", other)
+        api.act(other, "follow", ada)
+    api.act(bob, "block", cyd)
+    paths = [f"/api/v1/accounts/{ada.id}/{kind}" for kind in ("followers", "following")]
+    assert [set(walk(api, path, bob, 3)[0]) for path in paths] == [{bob.id, dan.id}] * 2
+    assert [set(walk(api, path, cyd, 3)[0]) for path in paths] == [{cyd.id, dan.id}] * 2
+
+
+def test_a_mute_is_invisible_to_the_muted_and_may_spare_notifications(api: Api) -> None:
+    ada, bob = api.sign_up("ada"), api.sign_up("bob")
+    api.act(ada, "follow", bob)
+    for _ in range(2):
+        api.act(ada, "mute", bob)
+    assert relationship(api, ada, bob) == {"following", "showing_reblogs", "muting", "muting_notifications"}
+    assert relationship(api, bob, ada) == {"followed_by"}
+    api.act(ada, "mute", bob, notifications=False)
+    assert relationship(api, ada, bob) == {"following", "showing_reblogs", "muting"}
+    for _ in range(2):
+        assert api.act(ada, "unmute", bob)["muting"] is False
+
+
+def test_a_timed_mute_ends_at_its_second_in_every_read(api: Api) -> None:
+    ada, bob = api.sign_up("ada"), api.sign_up("bob")
+    api.act(ada, "mute", bob, duration=60)
+    api.clock.advance(59.999)
+    assert relationship(api, ada, bob) >= {"muting", "muting_notifications"}
+    assert walk(api, "/api/v1/mutes", ada, 40) == [[bob.id]]
+    api.clock.advance(0.001)
+    assert relationship(api, ada, bob) == set()
+    assert walk(api, "/api/v1/mutes", ada, 40) == [[]]
+
+
+def test_a_mute_lasts_at_most_ten_years(api: Api) -> None:
+    ada, bob = api.sign_up("ada"), api.sign_up("bob")
+    path, longest = f"/api/v1/accounts/{bob.id}/mute", 10 * 365 * 86_400
+    expected = {-1: 422, 0: 200, longest: 200, longest + 1: 422, "soon": 422}
+    assert {n: api.request("POST", path, ada, json={"duration": n}).status for n in expected} == expected
+
+
+def test_nobody_has_a_relationship_with_oneself_or_with_nobody(api: Api) -> None:
+    ada = api.sign_up("ada")
+    verbs = ("follow", "unfollow", "block", "unblock", "mute", "unmute")
+    for other, status in ((ada.id, 422), ("0" * 13, 404), ("x", 404), ("@bob", 404)):
+        got = {verb: api.request("POST", f"/api/v1/accounts/{other}/{verb}", ada).status for verb in verbs}
+        assert got == dict.fromkeys(verbs, status), other
+
+
+def test_lists_of_accounts_go_on_where_the_link_says(api: Api) -> None:
+    ada, *others = (api.sign_up(f"user{n}") for n in range(4))
+    ids = sorted(other.id for other in others)
+    for other in others:
+        api.act(ada, "follow", other)
+        api.act(other, "follow", ada)
+        api.act(ada, "mute", other)
+    paths = [f"/api/v1/accounts/{ada.id}/followers", f"/api/v1/accounts/{ada.id}/following", "/api/v1/mutes"]
+    for path in paths:
+        assert walk(api, path, ada, 2) == [ids[:2], ids[2:]], path
+        assert [each for (each,) in walk(api, path, ada, 1)[:3]] == ids, path
+        assert api.get(path, ada, limit=4).link("next") is None
+    for other in others:
+        api.act(ada, "block", other)
+    assert walk(api, "/api/v1/blocks", ada, 2) == [ids[:2], ids[2:]]
+    assert [walk(api, path, ada, 2) for path in paths[:2]] == [[[]], [[]]]
+
+
+def test_a_malformed_page_of_accounts_is_refused(api: Api) -> None:
+    ada = api.sign_up("ada")
+    for query in ("limit=0", "limit=-1", "limit=x", "max_id=x", f"max_id={'0' * 26}"):
+        assert api.get(f"/api/v1/accounts/{ada.id}/followers?{query}").status == 422, query
+    assert api.get(f"/api/v1/accounts/{'0' * 13}/followers").status == 404
+    assert api.get("/api/v1/mutes").status == 401
+
+
+def test_one_can_make_somebody_stop_following(api: Api) -> None:
+    ada, bob = api.sign_up("ada"), api.sign_up("bob")
+    status = api.post(ada, "for followers", visibility="private")
+    api.act(bob, "follow", ada)
+    for _ in range(2):
+        assert api.act(ada, "remove_from_followers", bob)["followed_by"] is False
+    assert api.get(f"/api/v1/statuses/{status['id']}", bob).status == 404
+    assert api.get(f"/api/v1/accounts/{ada.id}").json["followers_count"] == 0
+    assert api.get(f"/api/v1/accounts/{bob.id}").json["following_count"] == 0
+    assert api.request("POST", f"/api/v1/accounts/{ada.id}/remove_from_followers", ada).status == 422
+
+
+@pytest.mark.parametrize("wish", [{"notify": True}, {"languages": ["de"]}])
+def test_what_following_cannot_do_is_refused_and_nothing_is_done(api: Api, wish: dict[str, object]) -> None:
+    ada, bob = api.sign_up("ada"), api.sign_up("bob")
+    path = f"/api/v1/accounts/{bob.id}/follow"
+    assert api.request("POST", path, ada, json=wish).status == 422
+    assert api.get(f"/api/v1/accounts/{bob.id}").json["followers_count"] == 0
+    assert api.request("POST", path, ada, form={"notify": "false", "reblogs": "true"}).json["following"] is True
+
+
+LISTS = ("followers", "following", "favourited_by")
+
+
+def list_of(api: Api, kind: str, of: Person, others: list[Person]) -> str:
+    """Put all others on a list; return its path."""
+    status = api.post(of, "hello")
+    for each in others:
+        if kind == "followers":
+            api.act(each, "follow", of)
+        elif kind == "following":
+            api.act(of, "follow", each)
+        else:
+            api.request("POST", f"/api/v1/statuses/{status['id']}/favourite", each)
+    return f"/api/v1/statuses/{status['id']}/{kind}" if kind == "favourited_by" else f"/api/v1/accounts/{of.id}/{kind}"
+
+
+@pytest.mark.parametrize("kind", LISTS)
+def test_lists_of_accounts_are_walked_both_ways(api: Api, kind: str) -> None:
+    ada, *others = (api.sign_up(f"user{number}") for number in range(8))
+    path = list_of(api, kind, ada, others)
+    pages = [api.get(path, ada, limit=3)]
+    while address := pages[-1].link("next"):
+        pages.append(api.follow_link(address, ada))
+    ids = [[each["id"] for each in page.json] for page in pages]
+    assert list(chain(*ids)) == sorted(each.id for each in others)
+    back = [ids[-1]]
+    page = pages[-1]
+    while (address := page.link("prev")) and (page := api.follow_link(address, ada)).json:
+        back.insert(0, [each["id"] for each in page.json])
+    assert list(chain(*back)) == list(chain(*ids))
+    assert api.get(path, ada, min_id="nobody").status == api.get(path, ada, since_id="nobody").status == 422
+
+
+@pytest.mark.parametrize("kind", LISTS)
+def test_a_page_of_accounts_is_full_although_a_block_hides_some(api: Api, kind: str) -> None:
+    ada, *others = (api.sign_up(f"user{number}") for number in range(6))
+    path = list_of(api, kind, ada, others)
+    first, second, *rest = sorted(others, key=lambda each: each.id)
+    reader = rest[0]
+    for each in (first, second):
+        api.act(each, "block", reader)
+    assert [each["id"] for each in api.get(path, reader, limit=2).json] == [each.id for each in rest[:2]]
+
+
+def test_direct_messages_are_not_counted_for_others(api: Api) -> None:
+    ada, bob = api.sign_up("ada"), api.sign_up("bob")
+    for visibility in ("public", "unlisted", "private", "direct"):
+        api.post(ada, "@bob", visibility=visibility)
+    api.deliver()
+    assert api.get(f"/api/v1/accounts/{ada.id}", bob).json["statuses_count"] == 3

@@ -1,0 +1,378 @@
+"""The page on which people let an application in."""
+
+from collections.abc import Callable
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chalicelib import consent
+from fstream_app.access import oauth
+from fstream_app.access.authorization import Callback
+from fstream_app.access.oauth import OUT_OF_BAND
+from fstream_app.people import users
+from tests.support.people import PASSWORD, Api, Person
+from tests.support.visitor import PATH, REDIRECT_URI, STATE, Seen, Visitor
+
+
+@pytest.fixture
+def visitor(api: Api) -> Visitor:
+    """Somebody whom an application sends to the page."""
+    return Visitor(api)
+
+
+def is_failure(seen: Seen) -> bool:
+    """Tell whether it is a page that says what went wrong, from which nobody is sent anywhere."""
+    page = seen.page
+    return seen.status == 422 and "Location" not in seen.headers and not page.all("form") and "did not" in page.title
+
+
+def test_the_page_tells_who_asks_for_what_and_where_one_ends_up(api: Api) -> None:
+    visitor = Visitor(api, registered={"client_name": "Fern", "website": "https://fern.test/about"})
+    seen = visitor.open()
+    assert seen.status == 200
+    assert seen.headers["Content-Type"] == "text/html; charset=utf-8"
+    assert seen.page.title == "Log in to use Fern"
+    assert {"href": "https://fern.test/about", "rel": "noopener noreferrer nofollow"} in seen.page.all("a")
+    for text in ("Fern", "fern.test", "fstream.test", "client.test", consent.SCOPES["read"], consent.SCOPES["write"]):
+        assert text in seen.page.text
+
+
+def test_every_scope_is_told_in_plain_words() -> None:
+    assert consent.SCOPES.keys() == oauth.SCOPES
+    assert len(set(consent.SCOPES.values())) == len(consent.SCOPES)
+
+
+def test_what_another_scope_includes_is_not_told_again() -> None:
+    words = consent.SCOPES
+    assert consent.in_words(("read", "read:search", "write:blocks")) == [words["read"], words["write:blocks"]]
+    assert consent.in_words(("read", "write", "follow")) == [words["read"], words["write"]]
+    assert consent.in_words(("read", "follow")) == [words["read"], words["follow"]]
+    asked = ("follow", "read:mutes", "profile", "read:accounts")
+    assert consent.in_words(asked) == [words["follow"], words["read:accounts"]]
+
+
+def test_a_scope_less_than_registered_is_told_alone(visitor: Visitor) -> None:
+    page = visitor.open(scope="read:search").page
+    assert consent.SCOPES["read:search"] in page.text
+    assert consent.SCOPES["write"] not in page.text
+
+
+def test_without_a_scope_all_that_is_registered_is_asked_for(visitor: Visitor) -> None:
+    page = visitor.open(without="scope").page
+    assert consent.SCOPES["write"] in page.text
+
+
+def test_who_logs_in_is_sent_back_with_a_code(visitor: Visitor) -> None:
+    visitor.api.sign_up("ada")
+    seen = visitor.log_in("ada", PASSWORD)
+    assert (seen.status, seen.html) == (302, "")
+    assert seen.location.startswith(f"{REDIRECT_URI}?code=")
+    assert seen.answer.keys() == {"code", "state"}
+    assert seen.answer["state"] == STATE
+    token = visitor.exchange(seen.answer["code"]).json
+    account = visitor.api.get("/api/v1/accounts/verify_credentials", Person("", "", token["access_token"])).json
+    assert (account["username"], token["scope"]) == ("ada", "read write")
+
+
+def test_who_signs_up_is_sent_back_with_a_code(visitor: Visitor) -> None:
+    seen = visitor.sign_up(" Ada ", PASSWORD)
+    assert seen.status == 302
+    token = visitor.exchange(seen.answer["code"]).json
+    account = visitor.api.get("/api/v1/accounts/verify_credentials", Person("", "", token["access_token"])).json
+    assert account["username"] == "ada"
+    assert visitor.log_in("@ada@fstream.test ", PASSWORD).status == 302
+
+
+def test_who_refuses_is_sent_back_without_one(visitor: Visitor) -> None:
+    for page in (visitor.open().page, visitor.open(prompt="create").page):
+        seen = visitor.submit(page, "refuse", username="ada")
+        assert seen.status == 302
+        assert seen.answer == {"error": "access_denied", "error_description": "Access was refused", "state": STATE}
+
+
+def test_logging_in_and_signing_up_lead_to_one_another(visitor: Visitor) -> None:
+    there = next(link["href"] for link in visitor.open().page.all("a") if "prompt=create" in link["href"])
+    signing_up = visitor.browse("GET", there).page
+    assert signing_up.title == "Sign up to use Client"
+    assert str(users.MIN_PASSWORD) in signing_up.described("password")
+    back = next(link["href"] for link in signing_up.all("a") if link["href"].startswith(PATH))
+    assert visitor.browse("GET", back).page.text == visitor.open().page.text
+    assert visitor.submit(signing_up, "sign_up", username="ada", password=PASSWORD).answer["state"] == STATE
+
+
+def test_there_is_no_signing_up_where_there_are_no_registrations(
+    visitor: Visitor, configure: Callable[..., None]
+) -> None:
+    earlier = visitor.open(prompt="create").page
+    configure(registrations="off")
+    for page in (visitor.open().page, visitor.open(prompt="create").page):
+        assert [button["value"] for button in page.all("button")] == ["log_in", "refuse"]
+        assert "Sign up" not in page.text
+    seen = visitor.submit(earlier, "sign_up", username="ada", password=PASSWORD)
+    assert (seen.status, seen.page.alert) == (403, "This instance does not accept new accounts")
+
+
+@pytest.mark.parametrize(
+    ("username", "password", "status", "wrong", "alert"),
+    [
+        ("", PASSWORD, 422, ["username"], "Enter your username"),
+        (" ", PASSWORD, 422, ["username"], "Enter your username"),
+        ("ada", "", 422, ["password"], "Enter your password"),
+        ("ada", "wrong horse", 401, ["username", "password"], "The username or the password is wrong"),
+        ("nobody", PASSWORD, 401, ["username", "password"], "The username or the password is wrong"),
+        ("nobody@fstream.test", PASSWORD, 401, ["username", "password"], "The username or the password is wrong"),
+    ],
+)
+def test_what_is_wrong_in_logging_in_is_told_in_its_place(
+    visitor: Visitor, username: str, password: str, status: int, wrong: list[str], alert: str
+) -> None:
+    visitor.api.sign_up("ada")
+    check_form(visitor.log_in(username, password), username, status, wrong, alert)
+
+
+@pytest.mark.parametrize(
+    ("username", "password", "wrong", "alert"),
+    [
+        ("", PASSWORD, "username", "Username must be 1 to 30 letters a-z, digits and underscores"),
+        ("ada lovelace", PASSWORD, "username", "Username must be 1 to 30 letters a-z, digits and underscores"),
+        ("a" * 31, PASSWORD, "username", "Username must be 1 to 30 letters a-z, digits and underscores"),
+        ("admin", PASSWORD, "username", "Username is reserved"),
+        ("ADA", PASSWORD, "username", "Username has already been taken"),
+        ("bob", "", "password", "Password must have 8 to 256 characters"),
+        ("bob", "1234567", "password", "Password must have 8 to 256 characters"),
+        ("bob", "x" * 257, "password", "Password must have 8 to 256 characters"),
+    ],
+)
+def test_what_is_wrong_in_signing_up_is_told_in_its_place(
+    visitor: Visitor, username: str, password: str, wrong: str, alert: str
+) -> None:
+    visitor.api.sign_up("ada")
+    check_form(visitor.sign_up(username, password), username, 422, [wrong], alert)
+
+
+def check_form(seen: Seen, username: str, status: int, wrong: list[str], alert: str) -> None:
+    page = seen.page
+    assert (seen.status, page.alert) == (status, alert)
+    assert page.title.startswith("Error: ")
+    assert (page.field("username")["value"], page.field("password")["value"]) == (username, "")
+    assert [field["name"] for field in page.all("input") if field.get("aria-invalid") == "true"] == wrong
+    assert [field["name"] for field in page.all("input") if "autofocus" in field] == wrong[-1:]
+    assert [alert in page.described(name) for name in wrong] == [True] * len(wrong)
+
+
+def test_after_an_error_one_goes_on_where_one_was(visitor: Visitor) -> None:
+    visitor.api.sign_up("ada")
+    seen = visitor.log_in("ada", "wrong horse")
+    seen = visitor.submit(seen.page, "log_in", username="ada", password=PASSWORD)
+    assert (seen.status, seen.answer["state"]) == (302, STATE)
+    seen = visitor.sign_up("bob", "short")
+    assert visitor.submit(seen.page, "sign_up", username="bob", password=PASSWORD).status == 302
+
+
+def test_every_field_has_a_label_and_every_page_its_structure(visitor: Visitor) -> None:
+    pages = [visitor.open(), visitor.open(prompt="create"), visitor.open(client_id="x"), visitor.log_in("a", "b")]
+    pages.append(visitor.sign_up("about", PASSWORD))
+    for page in [seen.page for seen in pages]:
+        shown = [field for field in page.all("input") if field.get("type") != "hidden"]
+        assert [field["id"] for field in shown] == [label["for"] for label in page.all("label")]
+        named = {attributes["id"] for _, attributes in page.elements if "id" in attributes}
+        pointed_at = {part for field in shown for part in field.get("aria-describedby", "").split()}
+        assert pointed_at <= named
+        assert page.all("html") == [{"lang": "en"}]
+        assert len(page.all("h1")) == len(page.all("main")) == 1
+        assert page.title
+        assert not page.all("script")
+
+
+def test_password_managers_know_the_fields(visitor: Visitor) -> None:
+    for parameters, password in (({}, "current-password"), ({"prompt": "create"}, "new-password")):
+        page = visitor.open(**parameters).page
+        assert [page.field(name)["autocomplete"] for name in ("username", "password")] == ["username", password]
+        assert page.field("password")["type"] == "password"
+        assert page.all("button")[0]["value"] != "refuse"  # the button that Enter presses
+
+
+@pytest.mark.parametrize(
+    "redirect_uri",
+    ["myapp://callback", "com.example.app:/cb", "myapp:cb", "http://127.0.0.1:8123/", "http://[::1]:8123/cb"],
+)
+def test_native_applications_are_called_back(api: Api, redirect_uri: str) -> None:
+    visitor = Visitor(api, redirect_uri)
+    seen = visitor.sign_up("ada", PASSWORD)
+    assert seen.location.startswith(f"{redirect_uri}?code=")
+    assert visitor.exchange(seen.answer["code"]).status == 200
+
+
+def test_an_application_without_an_address_gets_its_code_by_hand(api: Api) -> None:
+    visitor = Visitor(api, OUT_OF_BAND)
+    assert "You will get a code" in visitor.open().page.text
+    seen = visitor.sign_up("ada", PASSWORD)
+    assert seen.status == 200
+    assert "Location" not in seen.headers
+    (code,) = [part for part in seen.page.text.split() if len(part) == 43]
+    assert visitor.exchange(code).status == 200
+    refused = visitor.submit(visitor.open().page, "refuse")
+    assert (refused.status, "Access was refused" in refused.page.text) == (400, True)
+
+
+@given(
+    address=st.sampled_from(["https://a.test", "https://a.test/cb", "myapp://cb", "com.example.app:/cb"]),
+    query=st.lists(st.tuples(st.text("ab", min_size=1), st.text("cd", min_size=1))),
+    ending=st.sampled_from(["", "&"]),
+    state=st.text(),
+    code=st.text(min_size=1),
+)
+def test_an_answer_is_added_to_what_the_redirect_uri_has(
+    address: str, query: list[tuple[str, str]], ending: str, state: str, code: str
+) -> None:
+    redirect_uri = f"{address}?{'&'.join(f'{name}={value}' for name, value in query)}{ending if query else ''}"
+    state = state.encode("utf-8", "ignore").decode()
+    code = code.encode("utf-8", "replace").decode()
+    answered = Callback(redirect_uri, state).address(code=code)
+    assert answered.startswith(redirect_uri)
+    assert answered.isascii()
+    assert answered.isprintable()
+    expected = [*query, ("code", code), *([("state", state)] if state else [])]
+    assert parse_qsl(urlsplit(answered).query) == expected
+
+
+def test_without_a_state_none_comes_back(visitor: Visitor) -> None:
+    for page in (visitor.open(without="state").page, visitor.open(state="").page):
+        assert visitor.submit(page, "refuse").answer.keys() == {"error", "error_description"}
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"client_id": ""},
+        {"client_id": "unknown"},
+        {"client_id": "x" * 5000},
+        {"redirect_uri": ""},
+        {"redirect_uri": "https://elsewhere.test/back"},
+        {"redirect_uri": f"{REDIRECT_URI}/"},
+        {"redirect_uri": f"{REDIRECT_URI}?x=1"},
+        {"redirect_uri": f"{REDIRECT_URI}#"},
+        {"redirect_uri": "https://CLIENT.test/back"},
+        {"redirect_uri": "https://client.test/back/../back"},
+        {"redirect_uri": "https://client.test"},
+        {"redirect_uri": OUT_OF_BAND},
+        {"state": "x" * 2001},
+    ],
+)
+def test_nobody_is_sent_to_an_address_that_is_not_the_applications_own(visitor: Visitor, wrong: dict[str, str]) -> None:
+    assert is_failure(visitor.open(**wrong))
+    assert is_failure(visitor.submit(visitor.open().page, "refuse", **wrong))
+
+
+@pytest.mark.parametrize("name", ["client_id", "redirect_uri"])
+def test_who_asks_and_where_to_answer_must_be_told(visitor: Visitor, name: str) -> None:
+    seen = visitor.open(without=name)
+    assert is_failure(seen)
+    assert f"has no {name}" in seen.page.text
+
+
+@pytest.mark.parametrize(
+    ("wrong", "error"),
+    [
+        ({"without": "response_type"}, "invalid_request"),
+        ({"response_type": "token"}, "unsupported_response_type"),
+        ({"response_type": "code token"}, "unsupported_response_type"),
+        ({"scope": "admin"}, "invalid_scope"),
+        ({"scope": "read admin"}, "invalid_scope"),
+        ({"scope": "push"}, "invalid_scope"),
+        ({"code_challenge_method": "plain"}, "invalid_request"),
+        ({"code_challenge_method": "s256"}, "invalid_request"),
+        ({"without": "code_challenge_method"}, "invalid_request"),
+        ({"without": "code_challenge"}, "invalid_request"),
+        ({"code_challenge": "x" * 42}, "invalid_request"),
+        ({"code_challenge": "x" * 44}, "invalid_request"),
+        ({"code_challenge": "x" * 42 + "+"}, "invalid_request"),
+        ({"code_challenge": "x" * 42 + "="}, "invalid_request"),
+        ({"code_challenge": "x" * 43 + "\n"}, "invalid_request"),
+    ],
+)
+def test_of_other_errors_the_application_is_told(visitor: Visitor, wrong: dict[str, str], error: str) -> None:
+    seen = visitor.open(**wrong)
+    assert seen.status == 302
+    assert (seen.answer["error"], seen.answer["state"]) == (error, STATE)
+    assert seen.answer["error_description"]
+    assert seen.location.startswith(f"{REDIRECT_URI}?")
+
+
+def test_what_comes_with_the_form_is_checked_again(visitor: Visitor) -> None:
+    form = visitor.open().page
+    for wrong, error in (
+        ({"scope": "read write follow"}, "invalid_scope"),
+        ({"response_type": "token"}, "unsupported_response_type"),
+        ({"code_challenge_method": "plain"}, "invalid_request"),
+    ):
+        seen = visitor.submit(form, "log_in", username="ada", password=PASSWORD, **wrong)
+        assert (seen.status, seen.answer["error"]) == (302, error)
+
+
+def test_a_state_has_at_most_2000_characters(visitor: Visitor) -> None:
+    state = "é" * 2000
+    seen = visitor.submit(visitor.open(state=state).page, "refuse")
+    assert seen.answer["state"] == state
+    assert is_failure(visitor.open(state=state + "x"))
+
+
+def test_a_request_without_a_challenge_is_a_request(visitor: Visitor) -> None:
+    asked = {name: value for name, value in visitor.request.items() if not name.startswith("code_challenge")}
+    seen = visitor.browse("POST", PATH, asked | {"decision": "sign_up", "username": "ada", "password": PASSWORD})
+    assert visitor.exchange(seen.answer["code"], code_verifier="").status == 200
+
+
+@pytest.mark.parametrize("name", ["client_id", "redirect_uri", "state"])
+def test_who_asks_and_where_to_answer_is_told_once(visitor: Visitor, name: str) -> None:
+    seen = visitor.open((name, visitor.request[name]))
+    assert is_failure(seen)
+    assert f"more than one {name}" in seen.page.text
+
+
+@pytest.mark.parametrize("name", ["scope", "response_type", "code_challenge", "lang"])
+def test_nothing_is_asked_twice(visitor: Visitor, name: str) -> None:
+    seen = visitor.open(("lang", "en"), (name, "read"), (name, "read"))
+    assert (seen.status, seen.answer["error"]) == (302, "invalid_request")
+    assert seen.answer["error_description"] == f"More than one {name}"
+
+
+def test_what_is_no_text_is_no_request(visitor: Visitor) -> None:
+    assert is_failure(visitor.open(("state[]", "x"), without="state"))
+    assert is_failure(visitor.browse("POST", PATH, visitor.request))  # without a decision
+    assert is_failure(visitor.browse("POST", PATH, visitor.request | {"decision": "both"}))
+
+
+def test_what_other_servers_take_is_taken(visitor: Visitor) -> None:
+    expected = visitor.open().page.text
+    assert visitor.open(force_login="true", lang="de", prompt="login", unknown="x").page.text == expected
+
+
+def test_what_is_in_the_address_of_the_form_is_not_read(visitor: Visitor) -> None:
+    visitor.api.sign_up("ada")
+    fields = visitor.request | {"decision": "log_in", "username": "ada"}
+    assert visitor.browse("POST", f"{PATH}?password=correct+horse", fields).status == 422
+    assert visitor.browse("POST", f"{PATH}?password=x", fields | {"password": PASSWORD}).status == 302
+
+
+def test_a_limit_that_is_used_up_is_told_on_the_page(visitor: Visitor, configure: Callable[..., None]) -> None:
+    visitor.api.sign_up("ada")
+    configure(rate_limits="on", rate_wrong_passwords="1/300")
+    assert visitor.log_in("ada", "wrong horse").status == 401
+    seen = visitor.log_in("ada", PASSWORD)
+    assert seen.status == 429
+    assert "Too many wrong passwords" in seen.page.alert
+    assert seen.page.field("username")["value"] == "ada"
+    assert int(seen.headers["Retry-After"]) > 0
+    visitor.api.clock.advance(300)
+    assert visitor.submit(seen.page, "log_in", username="ada", password=PASSWORD).status == 302
+
+
+def test_what_breaks_is_told_on_a_page(visitor: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
+    form = visitor.open().page
+    monkeypatch.setattr(users, "authenticate", lambda *_: 1 / 0)
+    seen = visitor.submit(form, "log_in", username="ada", password=PASSWORD)
+    assert (seen.status, seen.headers["Content-Type"]) == (500, "text/html; charset=utf-8")
+    assert "Something went wrong here" in seen.page.text

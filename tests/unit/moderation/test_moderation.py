@@ -1,0 +1,342 @@
+"""Suspending somebody: at once for every read, and undone without a trace. Removing a message, with a reason."""
+
+import re
+from typing import Any
+
+import pytest
+
+from app import BLUEPRINTS
+from fstream_app.access import oauth
+from fstream_app.core.errors import Invalid, NotFound
+from fstream_app.messages.posting import Draft, post
+from fstream_app.moderation import removal, suspension
+from fstream_app.moderation.reasons import MAX_REASON
+from fstream_app.moderation.suspension import TOLD
+from fstream_app.people import departures, profiles
+from fstream_app.repository import relationships, users
+from ops.meter import metered
+from tests.conftest import cool_down
+from tests.support.departing import TEXT, World, copy_of_world, one_call_at_a_time
+from tests.support.people import PASSWORD, Answer, Api, Person, stored
+from tests.support.visitor import Visitor
+from tests.unit.people.test_departures import LISTS, READS, shown
+
+HOME, STATUSES, NOTIFICATIONS = "/api/v1/timelines/home", "/api/v1/statuses", "/api/v1/notifications"
+OTHERS = frozenset({"mentions", "in_reply_to_id", "in_reply_to_account_id", "content"})
+"""Where what others wrote names somebody, whatever became of them."""
+
+
+@pytest.fixture
+def world(api: Api, monkeypatch: pytest.MonkeyPatch) -> World:
+    one_call_at_a_time(monkeypatch)
+    return copy_of_world(api)
+
+
+def suspend(world: World, reason: str = "") -> None:
+    """Suspend Ada, by another process than those that serve."""
+    remembered = profiles.known([world.ada.id])
+    suspension.suspend("ada", reason, world.api.clock.now)
+    profiles.remember(remembered.values())
+
+
+def remember(world: World) -> None:
+    """Let the function remember Ada's profile."""
+    profiles.read([world.ada.id])
+
+
+def seen_by_others(world: World) -> set[str]:
+    return shown(world, world.bob) | shown(world, world.cyd)
+
+
+def test_no_read_shows_who_is_suspended_and_lifting_brings_all_of_it_back(world: World) -> None:
+    everything = {*READS, *LISTS}
+    assert seen_by_others(world) == everything
+    for warm in (True, False):
+        remember(world)
+        suspend(world)
+        if not warm:
+            cool_down()
+        assert seen_by_others(world) == set()
+        suspension.lift("ada", world.api.clock.now)
+        assert seen_by_others(world) == everything
+
+
+def named(value: Any, user_id: str) -> bool:
+    """Tell whether an answer holds an id or the text of somebody, but for where others named them."""
+    if isinstance(value, dict):
+        return any(named(each, user_id) for name, each in value.items() if name not in OTHERS)
+    if isinstance(value, list):
+        return any(named(each, user_id) for each in value)
+    return isinstance(value, str) and (user_id in value or TEXT in value)
+
+
+def reads(world: World) -> list[tuple[str, dict[str, Any]]]:
+    """Every path that is read, with all that leads to Ada."""
+    ids = [world.ada.id, world.bob.id, world.replied_to["id"], *(status["id"] for status in world.statuses)]
+    ids += [each["id"] for each in world.api.get(NOTIFICATIONS, world.bob).json]
+    query = {"q": "ada", "acct": "ada", "id[]": [world.ada.id]}
+    written = {"id[]": [status["id"] for status in world.statuses]}
+    paths = [route.path for api in BLUEPRINTS for route in api.routes if route.method == "GET"]
+    # But for where there is nothing, of whatever depth, and what repeats the ids that it is asked with.
+    paths = [path for path in paths if "{part3}" not in path and not path.endswith("/familiar_followers")]
+    special = {"{name}": ["tag"], "{file}": ["header.svg"], "{part1}": ["@ada"], "{part2}": ids}
+    found = []
+    for path in paths:
+        variables = re.findall(r"{\w+}", path) or [""]
+        choices = [special.get(variable, ids) for variable in variables]
+        filled = [path]
+        for variable, values in zip(variables, choices, strict=True):
+            filled = [each.replace(variable, value) if variable else each for each in filled for value in values[:8]]
+        found += [(each, written if each == STATUSES else query) for each in dict.fromkeys(filled)]
+    return found
+
+
+def telling(world: World, asked: list[tuple[str, dict[str, Any]]], reader: Person | None) -> set[str]:
+    """Name the paths whose answers hold something of Ada."""
+    found = set()
+    for path, query in asked:
+        remember(world)
+        answer = world.api.get(path, reader, **query)
+        assert answer.status < 500, path
+        told = answer.json if answer.json is not None else answer.text
+        if answer.status == 200 and named(told, world.ada.id):
+            found.add(path)
+    return found
+
+
+@pytest.mark.parametrize("who", ["bob", "cyd", "nobody"])
+def test_nothing_of_who_is_suspended_is_in_any_answer(world: World, who: str) -> None:
+    reader = getattr(world, who, None)
+    asked = reads(world)
+    assert len(telling(world, asked, reader)) >= 7
+    suspend(world)
+    assert telling(world, asked, reader) == set()
+
+
+def test_a_notification_of_who_is_suspended_is_not_shown(world: World) -> None:
+    def told() -> set[str]:
+        remember(world)
+        return {each["type"] for each in world.api.get(NOTIFICATIONS, world.bob, account_id=world.ada.id).json}
+
+    assert told() == {"mention", "favourite", "follow"}
+    suspend(world)
+    assert told() == set()
+    suspension.lift("ada", world.api.clock.now)
+    assert told() == {"mention", "favourite", "follow"}
+
+
+def refused(answer: Answer) -> tuple[int, str]:
+    return answer.status, answer.error
+
+
+def test_tokens_and_log_ins_are_refused_at_once_with_a_sentence(world: World) -> None:
+    visitor = Visitor(world.api)
+    suspend(world, "spam,\n again")
+    told = f"{TOLD}: spam, again"
+    for person in (world.ada, world.other_token):
+        assert refused(world.api.get(HOME, person)) == (403, told)
+        assert refused(world.api.request("POST", "/api/v1/statuses", person, json={"status": "x"})) == (403, told)
+        assert refused(world.api.get("/api/v1/timelines/public", person)) == (403, told)
+    assert refused(world.api.token("password", username="ada", password=PASSWORD)) == (403, told)
+    page = visitor.log_in("ada", PASSWORD)
+    assert page.status == 403
+    assert told in page.page.text
+    assert world.api.token("password", username="ada", password="wrong").error == "invalid_grant"
+    suspension.lift("ada", world.api.clock.now)
+    for person in (world.ada, world.other_token):
+        assert world.api.get(HOME, person).status == 200
+    assert world.api.token("password", username="ada", password=PASSWORD).status == 200
+
+
+def test_without_a_reason_the_sentence_stands_alone(world: World) -> None:
+    suspend(world)
+    assert refused(world.api.get(HOME, world.ada)) == (403, TOLD)
+
+
+def test_a_code_that_was_given_before_buys_nothing(api: Api) -> None:
+    visitor = Visitor(api)
+    code = visitor.sign_up("ada", PASSWORD).answer["code"]
+    suspension.suspend("ada", "", api.clock.now)
+    assert visitor.exchange(code).status == 400
+    suspension.lift("ada", api.clock.now)
+    assert visitor.exchange(code).status == 400
+
+
+def test_a_token_of_who_is_suspended_can_be_revoked_and_lifting_does_not_bring_it_back(world: World) -> None:
+    suspend(world)
+    client = {name: world.api.application[name] for name in ("client_id", "client_secret")}
+    assert world.api.request("POST", "/oauth/revoke", form=client | {"token": world.ada.token}).status == 200
+    suspension.lift("ada", world.api.clock.now)
+    assert [world.api.get(HOME, each).status for each in (world.ada, world.other_token)] == [401, 200]
+
+
+def test_nobody_can_have_to_do_with_who_is_suspended(world: World) -> None:
+    eve = world.api.sign_up("eve")
+    suspend(world)
+    for verb in ("follow", "unfollow", "block", "mute"):
+        assert world.api.request("POST", f"/api/v1/accounts/{world.ada.id}/{verb}", world.dan).status == 404
+    fields = {"account_id": world.ada.id}
+    assert world.api.request("POST", "/api/v1/reports", world.dan, json=fields).status == 404
+    for follower, followed in ((eve, world.ada), (world.ada, world.cyd)):
+        with pytest.raises(relationships.NoSuchUser):
+            relationships.follow(follower.id, followed.id)
+    fields = {"status": "no", "in_reply_to_id": world.statuses[0]["id"]}
+    assert world.api.request("POST", "/api/v1/statuses", world.bob, json=fields).status == 404
+
+
+def test_the_counts_of_others_stay(world: World) -> None:
+    before = world.counts(), world.replied_to_counts()
+    suspend(world)
+    assert (world.counts(), world.replied_to_counts()) == before
+
+
+def test_lifting_leaves_no_mark(world: World) -> None:
+    before = stored()
+    suspend(world, "spam")
+    marked = [table for table, items in stored().items() if items != before[table]]
+    assert marked == ["UserItem", "MessageItem", "TokenItem"]
+    suspension.lift("ada", world.api.clock.now)
+    assert stored() == before
+
+
+def test_what_a_request_under_way_wrote_behind_its_back_a_second_call_finds(world: World) -> None:
+    author = users.get(world.ada.id)
+    application = oauth.find_application(world.api.application["client_id"], world.api.clock.now)
+    assert author
+    assert application
+    suspend(world)
+    message = post(author, Draft("late"), world.api.clock.now)
+    issued = oauth.for_user(application, author, ("read",), world.api.clock.now)
+    late = Person("ada", world.ada.id, issued.secret)
+    marked = suspension.suspend("ada", "", world.api.clock.now)
+    assert (marked.messages, marked.tokens) == (1, 3)
+    profiles.remember([author])
+    assert world.api.get(f"/api/v1/statuses/{message.id}", world.bob).status == 404
+    assert world.api.get(HOME, late).status == 403
+    assert suspension.suspend("ada", "", world.api.clock.now).messages == 0
+
+
+def test_to_suspend_again_changes_what_is_told(world: World) -> None:
+    suspend(world, "spam")
+    suspend(world, "no spam")
+    assert world.api.get(HOME, world.ada).error == f"{TOLD}: no spam"
+
+
+def test_to_lift_what_is_not_suspended_changes_nothing(world: World) -> None:
+    before = stored()
+    assert suspension.lift("ada", world.api.clock.now).messages == 0
+    assert stored() == before
+
+
+@pytest.mark.parametrize("name", ["eve", "", "@", "ada@elsewhere.test"])
+def test_who_is_not_there_is_neither_suspended_nor_let_back(world: World, name: str) -> None:
+    with pytest.raises(NotFound):
+        suspension.suspend(name, "", world.api.clock.now)
+    with pytest.raises(NotFound):
+        suspension.lift(name, world.api.clock.now)
+
+
+@pytest.mark.parametrize("name", ["ada", "@Ada", "ada@fstream.test"])
+def test_a_name_is_meant_however_it_is_written(world: World, name: str) -> None:
+    suspension.suspend(name, "", world.api.clock.now)
+    assert world.api.get(HOME, world.ada).status == 403
+
+
+def test_who_is_leaving_is_not_suspended(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(departures, "_erase", lambda *_, **__: False)
+    world.leave()
+    with pytest.raises(NotFound):
+        suspension.suspend("ada", "", world.api.clock.now)
+    assert not users.suspend(world.ada.id, TOLD)
+
+
+def test_a_reason_has_so_many_characters_and_no_more(world: World) -> None:
+    suspend(world, "x" * MAX_REASON)
+    with pytest.raises(Invalid):
+        suspend(world, "x" * (MAX_REASON + 1))
+
+
+def test_suspending_costs_no_read_of_the_readers(real_api: Api) -> None:
+    ada, bob = real_api.sign_up("ada"), real_api.sign_up("bob")
+    real_api.act(bob, "follow", ada)
+    for _ in range(3):
+        real_api.post(ada, "hello")
+    real_api.deliver()
+
+    def cost() -> float:
+        with metered() as counted:
+            real_api.home(bob)
+        return sum(call.read_units for call in counted.calls if call.table != "log")
+
+    profiles.read([ada.id])
+    before, remembered = cost(), profiles.known([ada.id])
+    suspension.suspend("ada", "", real_api.clock.now)
+    profiles.remember(remembered.values())
+    assert cost() <= before
+    assert real_api.home(bob) == []
+
+
+def warnings(api: Api, by: Person, **query: Any) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = api.get(NOTIFICATIONS, by, **query).json
+    return [each for each in found if each["type"] == "moderation_warning"]
+
+
+def test_a_message_is_removed_as_by_its_author_who_is_told_why(world: World) -> None:
+    status = world.statuses[2]
+    replies, favourites = world.replied_to_counts()
+    removal.remove(status["id"], " against\nthe rules ", world.api.clock.now)
+    world.api.deliver()
+    assert world.api.get(f"/api/v1/statuses/{status['id']}", world.ada).status == 404
+    assert world.replied_to_counts() == (replies - 1, favourites)
+    (told,) = warnings(world.api, world.ada)
+    assert told["account"]["id"] == world.ada.id
+    assert told["status"] is None
+    warning = told["moderation_warning"]
+    assert (warning["action"], warning["text"]) == ("delete_statuses", "against the rules")
+    assert (warning["target_account"]["id"], warning["status_ids"]) == (world.ada.id, None)
+    assert warning["created_at"] == told["created_at"]
+    assert world.api.get(f"{NOTIFICATIONS}/{told['id']}", world.ada).json == told
+    assert warnings(world.api, world.bob) == []
+
+
+def test_a_warning_is_asked_for_and_left_out_by_its_type_dismissed_and_gone_in_time(api: Api) -> None:
+    ada = api.sign_up("ada")
+    for _ in range(2):
+        removal.remove(api.post(ada, "hello")["id"], "spam", api.clock.now)
+    api.clock.advance(2)
+    assert len(warnings(api, ada, **{"types[]": "moderation_warning"})) == 2
+    assert warnings(api, ada, **{"exclude_types[]": "moderation_warning"}) == []
+    first, second = warnings(api, ada)
+    assert api.request("POST", f"{NOTIFICATIONS}/{first['id']}/dismiss", ada).status == 200
+    assert warnings(api, ada) == [second]
+    api.clock.advance(7 * 86_400 - 2.001)
+    assert warnings(api, ada) == [second]
+    api.clock.advance(0.001)
+    assert warnings(api, ada) == []
+
+
+def test_a_message_of_who_is_suspended_is_removed_as_well(world: World) -> None:
+    suspend(world)
+    removal.remove(world.statuses[0]["id"], "spam", world.api.clock.now)
+    world.api.clock.advance(2)
+    suspension.lift("ada", world.api.clock.now)
+    assert world.api.get(f"/api/v1/statuses/{world.statuses[0]['id']}", world.bob).status == 404
+    assert len(warnings(world.api, world.ada)) == 1
+
+
+def test_without_a_reason_nothing_is_removed(world: World) -> None:
+    status = world.statuses[0]
+    for reason in ("", " \n", "x" * (MAX_REASON + 1)):
+        with pytest.raises(Invalid):
+            removal.remove(status["id"], reason, world.api.clock.now)
+    assert world.api.get(f"/api/v1/statuses/{status['id']}", world.bob).status == 200
+    removal.remove(status["id"], "x" * MAX_REASON, world.api.clock.now)
+
+
+def test_what_is_gone_is_not_removed(world: World) -> None:
+    removal.remove(world.statuses[0]["id"], "spam", world.api.clock.now)
+    for message_id in (world.statuses[0]["id"], world.statuses[3]["id"], "0" * 26, "x"):  # the last has expired
+        with pytest.raises(NotFound):
+            removal.remove(message_id, "spam", world.api.clock.now)
+    world.api.clock.advance(2)
+    assert len(warnings(world.api, world.ada)) == 1

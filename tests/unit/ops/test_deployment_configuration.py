@@ -1,0 +1,130 @@
+"""A stage's configuration is right, or the deploy stops before it has begun, with what is wrong."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fstream_app.core.settings import SettingsError
+from ops.deployment import configuration, project
+from ops.deployment.errors import DeploymentError
+from ops.deployment.places import Account, State
+from tests.support.permissions import POLICIES
+
+ROOT = POLICIES.parent
+ACCOUNT = Account("123456789012", "eu-central-1", "aws", concurrency=1000)
+STATE = State("arn:messages", "arn:relationships", "arn:dead-letters")
+CERTIFICATE = "arn:aws:acm:us-east-1:123456789012:certificate/0a1b2c3d-0000-4000-8000-000000000000"
+OWN = {"FSTREAM_BASE_URL": "https://fstream.example", "FSTREAM_CERTIFICATE": CERTIFICATE}
+
+
+def checkout(folder: Path, stage: str = "prod", **settings: str) -> Path:
+    """Write a configuration with these settings of a stage."""
+    chalice = json.loads((ROOT / configuration.CONFIG).read_text())
+    chalice["stages"].setdefault(stage, {})["environment_variables"] = settings
+    (folder / ".chalice").mkdir()
+    (folder / configuration.CONFIG).write_text(json.dumps(chalice))
+    return folder
+
+
+@pytest.mark.parametrize("stage", ["dev", "prod"])
+def test_the_stages_that_there_are_can_be_deployed(stage: str) -> None:
+    deployment = configuration.load(ROOT, stage)
+    assert deployment.prefix == f"fstream-{stage}"
+    assert deployment.own_domain == ""
+    configured = project.configuration(deployment, ACCOUNT, STATE, "https://d1.cloudfront.net")
+    assert configured["stages"][stage]["api_gateway_stage"] == stage
+
+
+def test_a_domain_of_ones_own_comes_with_its_certificate(tmp_path: Path) -> None:
+    deployment = configuration.load(checkout(tmp_path, **OWN), "prod")
+    assert (deployment.own_domain, deployment.certificate) == ("fstream.example", CERTIFICATE)
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({"FSTREAM_MIN_LIFETIME": "long"}, "FSTREAM_MIN_LIFETIME must be a whole number"),
+        ({"FSTREAM_TITLE": "a" * 61}, "FSTREAM_TITLE must be 1 to 60 characters"),
+        ({"FSTREAM_MAX_CHARACTERS": "5001"}, "FSTREAM_MAX_CHARACTERS must be 1 to 5000"),
+        ({"FSTREAM_DEFAULT_LIFETIME": "59"}, "FSTREAM_DEFAULT_LIFETIME must lie between"),
+        ({"FSTREAM_REGISTRATIONS": "closed"}, "FSTREAM_REGISTRATIONS must be on or off"),
+        ({"FSTREAM_RATE_POSTS": "300"}, "FSTREAM_RATE_POSTS must be a count and seconds"),
+        ({"FSTREAM_TITEL": "Club"}, "FSTREAM_TITEL is no setting of FSTREAM"),
+        ({"TITLE": "Club"}, "TITLE is no setting of FSTREAM"),
+        ({"FSTREAM_STAGE": "dev"}, "FSTREAM_STAGE is set by the deployment itself"),
+        ({"FSTREAM_TRUSTED_PROXIES": "0"}, "FSTREAM_TRUSTED_PROXIES is set by the deployment itself"),
+        ({"FSTREAM_BASE_URL": "https://fstream.example"}, "FSTREAM_BASE_URL and FSTREAM_CERTIFICATE go together"),
+        ({"FSTREAM_CERTIFICATE": CERTIFICATE}, "FSTREAM_BASE_URL and FSTREAM_CERTIFICATE go together"),
+        (OWN | {"FSTREAM_BASE_URL": "http://fstream.example"}, "FSTREAM_BASE_URL must be an origin"),
+        (OWN | {"FSTREAM_BASE_URL": "https://fstream.example:8443"}, "FSTREAM_BASE_URL must be an origin"),
+        (OWN | {"FSTREAM_CERTIFICATE": CERTIFICATE.replace("us-east-1", "eu-west-1")}, "a certificate in us-east-1"),
+        ({"FSTREAM_ALARM_EMAIL": "ada"}, "FSTREAM_ALARM_EMAIL must be an address"),
+    ],
+)
+def test_a_wrong_setting_is_named(tmp_path: Path, settings: dict[str, str], words: str) -> None:
+    with pytest.raises(SettingsError, match=words):
+        configuration.load(checkout(tmp_path, **settings), "prod")
+
+
+def test_a_number_that_is_not_written_as_text_is_named(tmp_path: Path) -> None:
+    checkout(tmp_path, FSTREAM_MIN_LIFETIME="60")
+    file = tmp_path / configuration.CONFIG
+    file.write_text(file.read_text().replace('"60"', "60"))
+    with pytest.raises(SettingsError, match=r'FSTREAM_MIN_LIFETIME must be text in .*, such as "60"'):
+        configuration.load(tmp_path, "prod")
+
+
+def test_a_configuration_that_cannot_be_read_is_told(tmp_path: Path) -> None:
+    with pytest.raises(DeploymentError, match=r"There is no \.chalice/config\.json here"):
+        configuration.load(tmp_path, "prod")
+    (checkout(tmp_path) / configuration.CONFIG).write_text("{,}")
+    with pytest.raises(DeploymentError, match=r"\.chalice/config\.json is no JSON: Expecting .* line 1 column 2"):
+        configuration.load(tmp_path, "prod")
+
+
+def test_a_stage_that_is_not_there_is_told_with_those_that_are() -> None:
+    with pytest.raises(DeploymentError, match=r"no stage 'production' in \.chalice/config\.json, which has dev, prod"):
+        configuration.load(ROOT, "production")
+
+
+@pytest.mark.parametrize("stage", ["Prod", "pre-prod", "1st", "a" * 17])
+def test_the_name_of_a_stage_fits_into_all_names(tmp_path: Path, stage: str) -> None:
+    with pytest.raises(DeploymentError, match="16 letters"):
+        configuration.load(checkout(tmp_path, stage), stage)
+
+
+def test_the_longest_name_of_a_stage_is_taken(tmp_path: Path) -> None:
+    assert configuration.load(checkout(tmp_path, "a" * 16), "a" * 16).stage == "a" * 16
+
+
+def test_the_stage_may_be_told_because_chalice_alone_needs_it(tmp_path: Path) -> None:
+    assert configuration.load(checkout(tmp_path, FSTREAM_STAGE="prod"), "prod").stage == "prod"
+
+
+def variables(deployment: configuration.Deployment, **account: Any) -> dict[str, Any]:
+    configured = project.configuration(deployment, ACCOUNT, STATE, "https://d1.cloudfront.net")
+    stage: dict[str, Any] = configured["stages"][deployment.stage]
+    return stage["environment_variables"]  # type: ignore[no-any-return]
+
+
+def test_the_functions_are_told_where_they_are_and_nothing_of_who_is_alarmed(tmp_path: Path) -> None:
+    deployment = configuration.load(checkout(tmp_path, FSTREAM_ALARM_EMAIL="ada@fstream.example"), "prod")
+    assert variables(deployment) == {
+        "FSTREAM_APP": "fstream",
+        "FSTREAM_STAGE": "prod",
+        "FSTREAM_BASE_URL": "https://d1.cloudfront.net",
+        "FSTREAM_MESSAGES_STREAM": "arn:messages",
+        "FSTREAM_RELATIONSHIPS_STREAM": "arn:relationships",
+        "FSTREAM_TRUSTED_PROXIES": "1",
+    }
+
+
+@pytest.mark.parametrize(("concurrency", "reserved"), [(160, {50, 10}), (159, {None}), (10, {None})])
+def test_concurrency_is_reserved_where_the_account_has_enough(concurrency: int, reserved: set[int | None]) -> None:
+    deployment = configuration.load(ROOT, "prod")
+    account = Account("123456789012", "eu-central-1", "aws", concurrency)
+    configured = project.configuration(deployment, account, STATE, "https://d1.cloudfront.net")
+    found = configured["stages"]["prod"]["lambda_functions"].values()
+    assert {function.get("reserved_concurrency") for function in found} == reserved

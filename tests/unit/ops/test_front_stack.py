@@ -1,0 +1,136 @@
+"""The front stack's template: one way in, nothing kept at the edge that must be gone, alarms that are heard."""
+
+import json
+from typing import Any
+
+import pytest
+
+from chalicelib import observation
+from fstream_app import tables
+from fstream_app.core.metrics import Metric
+from ops.deployment import data_stack, front_stack, functions
+
+RESOURCES = front_stack.template()["Resources"]
+DISTRIBUTION = RESOURCES["Distribution"]["Properties"]["DistributionConfig"]
+BEHAVIOURS = [DISTRIBUTION["DefaultCacheBehavior"], *DISTRIBUTION["CacheBehaviors"]]
+DOCUMENTED = {
+    ("AWS/Lambda", "Errors", ("FunctionName",)),
+    ("AWS/Lambda", "Throttles", ("FunctionName",)),
+    ("AWS/Lambda", "IteratorAge", ("FunctionName",)),
+    ("AWS/SQS", "ApproximateNumberOfMessagesVisible", ("QueueName",)),
+    ("AWS/DynamoDB", "ReadThrottleEvents", ("TableName",)),
+    ("AWS/DynamoDB", "WriteThrottleEvents", ("TableName",)),
+    ("AWS/ApiGateway", "5XXError", ("ApiName", "Stage")),
+    ("AWS/ApiGateway", "Latency", ("ApiName", "Stage")),
+}
+"""Of the pages on metrics in the developer guides of Lambda, SQS, DynamoDB and API Gateway."""
+ALARMS = {name: each["Properties"] for name, each in RESOURCES.items() if each["Type"] == "AWS::CloudWatch::Alarm"}
+
+
+@pytest.mark.parametrize("behaviour", BEHAVIOURS, ids=lambda behaviour: behaviour.get("PathPattern", "default"))
+def test_everything_is_encrypted_on_its_way(behaviour: dict[str, Any]) -> None:
+    assert behaviour["ViewerProtocolPolicy"] == "redirect-to-https"
+    (origin,) = DISTRIBUTION["Origins"]
+    assert origin["CustomOriginConfig"] == {"OriginProtocolPolicy": "https-only", "OriginSSLProtocols": ["TLSv1.2"]}
+    own = DISTRIBUTION["ViewerCertificate"]["Fn::If"][1]
+    assert own["MinimumProtocolVersion"] == "TLSv1.2_2021"
+
+
+def test_the_edge_keeps_nothing_but_what_anybody_may_see_and_for_as_long_as_it_is_told() -> None:
+    # The id is that of AWS's policy CachingDisabled.
+    assert BEHAVIOURS[0]["CachePolicyId"] == "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
+    assert {each["PathPattern"] for each in BEHAVIOURS[1:]} == {
+        "/", "/@*", "/avatars/*", "/docs", "/docs/*", "/openapi.json",
+    }  # fmt: skip
+    policy = RESOURCES["PublicPages"]["Properties"]["CachePolicyConfig"]
+    assert (policy["MinTTL"], policy["DefaultTTL"]) == (0, 0)
+    key = policy["ParametersInCacheKeyAndForwardedToOrigin"]
+    assert key["HeadersConfig"]["Headers"] == ["Authorization"]
+
+
+@pytest.mark.parametrize("code", [400, 403, 404, 405, 414, 500, 502, 503, 504])
+def test_the_edge_keeps_no_error(code: int) -> None:
+    assert {"ErrorCode": code, "ErrorCachingMinTTL": 0} in DISTRIBUTION["CustomErrorResponses"]
+
+
+def test_the_key_is_shown_to_nobody_and_stands_nowhere_in_the_template() -> None:
+    parameter = front_stack.template()["Parameters"][front_stack.ORIGIN_KEY]
+    assert parameter["NoEcho"] is True
+    assert "Default" not in parameter
+    assert front_stack.ORIGIN_KEY not in json.dumps(front_stack.template()["Outputs"])
+
+
+def test_every_function_is_watched() -> None:
+    watched = {
+        (alarm["MetricName"], dimension["Value"]["Fn::Sub"])
+        for alarm in ALARMS.values()
+        for dimension in alarm["Dimensions"]
+        if dimension["Name"] == "FunctionName"
+    }
+    for name in functions.ALL:
+        function = functions.function_name("${App}-${Stage}", name)
+        assert {("Errors", function), ("Throttles", function)} <= watched
+    for name in functions.STREAMING:
+        assert ("IteratorAge", f"${{App}}-${{Stage}}-{name}") in watched
+
+
+def test_dead_letters_throttled_tables_errors_and_slowness_are_watched() -> None:
+    metrics = {alarm["MetricName"] for alarm in ALARMS.values()}
+    assert metrics >= {
+        "ApproximateNumberOfMessagesVisible", "ReadThrottleEvents", "WriteThrottleEvents", "5XXError", "Latency",
+    }  # fmt: skip
+    assert ALARMS["Slow"]["ExtendedStatistic"] == "p99"
+
+
+@pytest.mark.parametrize("alarm", ALARMS.values(), ids=ALARMS.keys())
+def test_an_alarm_says_what_to_do_and_is_heard_if_there_is_anybody_to_hear_it(alarm: dict[str, Any]) -> None:
+    assert len(alarm["AlarmDescription"]) > 20
+    assert alarm["AlarmActions"] == {"Fn::If": ["HasAlarmEmail", [{"Ref": "AlarmTopic"}], {"Ref": "AWS::NoValue"}]}
+    assert alarm["TreatMissingData"] == "notBreaching"
+
+
+def test_the_dashboard_shows_what_there_is() -> None:
+    body = json.loads(RESOURCES["Dashboard"]["Properties"]["DashboardBody"]["Fn::Sub"])
+    titles = [widget["properties"]["title"] for widget in body["widgets"]]
+    assert {"Posts and deletions", "Deliveries", "Home: remembered, pulled", "Fan-out lag"} <= set(titles)
+    names = {f"${{App}}-${{Stage}}-{data_stack.short_name(model)}" for model in tables.ALL}
+    shown = [metric for widget in body["widgets"] for metric in widget["properties"].get("metrics", ())]
+    assert {metric[3] for metric in shown if metric[0] == "AWS/DynamoDB"} <= names
+
+
+def test_the_dashboard_shows_all_figures_of_the_domain_of_its_own_stage() -> None:
+    body = json.loads(RESOURCES["Dashboard"]["Properties"]["DashboardBody"]["Fn::Sub"])
+    shown = [metric for widget in body["widgets"] for metric in widget["properties"]["metrics"]]
+    own = [metric for metric in shown if metric[0] == observation.NAMESPACE]
+    assert {metric[1] for metric in own} == set(Metric)
+    assert {tuple(metric[2:6]) for metric in own} == {("App", "${App}", "Stage", "${Stage}")}
+
+
+@pytest.mark.parametrize("alarm", ALARMS.values(), ids=ALARMS.keys())
+def test_an_alarm_watches_a_figure_that_aws_has_with_these_dimensions(alarm: dict[str, Any]) -> None:
+    dimensions = tuple(dimension["Name"] for dimension in alarm["Dimensions"])
+    assert (alarm["Namespace"], alarm["MetricName"], dimensions) in DOCUMENTED
+    assert ("Statistic" in alarm) != ("ExtendedStatistic" in alarm)
+
+
+def test_nothing_else_is_made_and_nothing_is_reached_by_anybody_but_through_the_edge() -> None:
+    assert {resource["Type"] for resource in RESOURCES.values()} == {
+        "AWS::ApiGateway::ApiKey",
+        "AWS::ApiGateway::UsagePlan",
+        "AWS::ApiGateway::UsagePlanKey",
+        "AWS::CloudFront::CachePolicy",
+        "AWS::CloudFront::Distribution",
+        "AWS::CloudWatch::Alarm",
+        "AWS::CloudWatch::Dashboard",
+        "AWS::SNS::Topic",
+    }
+    (origin,) = DISTRIBUTION["Origins"]
+    assert origin["OriginCustomHeaders"] == [
+        {"HeaderName": "x-api-key", "HeaderValue": {"Ref": front_stack.ORIGIN_KEY}},
+    ]  # fmt: skip
+
+
+def test_one_is_told_of_alarms_by_mail_if_there_is_an_address() -> None:
+    topic = RESOURCES["AlarmTopic"]
+    assert topic["Condition"] == "HasAlarmEmail"
+    assert topic["Properties"]["Subscription"] == [{"Protocol": "email", "Endpoint": {"Ref": "AlarmEmail"}}]

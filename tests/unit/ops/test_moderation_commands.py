@@ -1,0 +1,140 @@
+"""The commands of moderators: what they do and say."""
+
+import json
+import sys
+from collections.abc import Callable
+
+import pytest
+
+from fstream_app.moderation import suspension
+from ops import __main__ as commands
+from ops.operations import moderation
+from ops.operations.errors import OperationError
+from tests.support.people import Api, Person
+
+Run = Callable[..., str]
+HOME = "/api/v1/timelines/home"
+
+
+@pytest.fixture
+def ada(api: Api) -> Person:
+    return api.sign_up("ada")
+
+
+@pytest.fixture
+def run(api: Api, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Call a command; return what it prints."""
+    monkeypatch.setattr("ops.operations.moderation.UNDER_WAY", 0)
+
+    def call(*arguments: str) -> str:
+        monkeypatch.setattr(sys, "argv", ["ops", *arguments])
+        commands.main()
+        return capsys.readouterr().out
+
+    return call
+
+
+def report(api: Api, by: Person, about: Person, **fields: object) -> str:
+    answer = api.request("POST", "/api/v1/reports", by, json={"account_id": about.id, **fields})
+    assert answer.status == 200
+    return str(answer.json["id"])
+
+
+def test_somebody_is_suspended_and_let_back(api: Api, ada: Person, run: Run) -> None:
+    api.post(ada, "hello")
+    assert run("suspend", "ada", "--reason", "spam").startswith(
+        "ada is suspended. Tokens refused: 1. Messages hidden: 1.\n"
+    )
+    assert api.get(HOME, ada).error.endswith(": spam")
+    assert "Messages shown again: 1." in run("suspend", "ada", "--lift")
+    assert api.get(HOME, ada).status == 200
+
+
+def test_it_is_done_again_once_no_request_is_under_way_any_more(api: Api, ada: Person) -> None:
+    slept: list[float] = []
+    said: list[str] = []
+
+    def sleep(seconds: float) -> None:
+        assert api.get(HOME, ada).status == 403
+        slept.append(seconds)
+        suspension.lift("ada", api.clock.now)  # as if nothing had been marked
+
+    moderation.suspend("ada", "", api.clock, said.append, sleep)
+    assert slept == [moderation.UNDER_WAY]
+    assert api.get(HOME, ada).status == 403
+    assert len(said) == 3
+
+
+def test_a_message_is_removed(api: Api, ada: Person, run: Run) -> None:
+    status = api.post(ada, "hello")
+    assert status["id"] in run("remove", status["id"], "--reason", "spam")
+    assert api.get(f"/api/v1/statuses/{status['id']}").status == 404
+
+
+def test_reports_are_listed_with_what_is_alive_and_resolved(api: Api, ada: Person, run: Run) -> None:
+    bob = api.sign_up("bob")
+    assert run("reports") == "There are no open reports.\n"
+    ids = [api.post(ada, text, expires_in=seconds)["id"] for text, seconds in (("one\ntwo", 120), ("gone", 60))]
+    made = report(api, bob, ada, status_ids=ids, comment="rude\nvery", category="violation")
+    suspension.suspend("ada", "", api.clock.now)
+    api.clock.advance(60)
+    assert run("reports").splitlines() == [
+        f"{made}  2040-01-01T00:00:00Z  violation",
+        "  @bob reports @ada (suspended)",
+        "  > rude",
+        "  > very",
+        f"  message {ids[0]}, gone at 2040-01-01T00:02:00Z:",
+        "    one",
+        "    two",
+        "  reported messages that are gone by now: 1",
+        "",
+    ]
+    (listed,) = json.loads(run("reports", "--json"))
+    assert (listed["id"], listed["reporter"], listed["account"], listed["suspended"]) == (made, "bob", "ada", True)
+    assert [message["text"] for message in listed["messages"]] == ["one\ntwo"]
+    assert listed["messages_gone"] == 1
+    assert made in run("reports", "resolve", made)
+    assert run("reports") == "There are no open reports.\n"
+    assert made in run("reports", "--resolved")
+
+
+def test_nothing_that_is_shown_steers_the_terminal(api: Api, ada: Person, run: Run) -> None:
+    bob = api.sign_up("bob")
+    status = api.post(ada, "\x1b[2Jhello\x07", spoiler_text="\x1b]0;x")
+    report(api, bob, ada, status_ids=[status["id"]], comment="\x1b[31mred")
+    assert run("reports").replace("\n", "").isprintable()
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("suspend", "eve"),
+        ("suspend", "eve", "--lift"),
+        ("suspend", "ada", "--reason", "x" * 501),
+        ("remove", "0" * 26, "--reason", "x"),
+        ("remove", "0" * 26, "--reason", " "),
+        ("reports", "resolve", "x"),
+        ("reports", "resolve"),
+    ],
+)
+def test_what_cannot_be_done_is_said_in_one_line(ada: Person, run: Run, arguments: tuple[str, ...]) -> None:
+    with pytest.raises(SystemExit) as exit_:
+        run(*arguments)
+    assert str(exit_.value).startswith("FSTREAM: ")
+    assert "\n" not in str(exit_.value)
+
+
+@pytest.mark.parametrize(("limit", "is_taken"), [("0", False), ("1", True), ("1000", True), ("1001", False)])
+def test_so_many_reports_are_listed_at_most(run: Run, limit: str, is_taken: bool) -> None:
+    if is_taken:
+        run("reports", "--limit", limit)
+    else:
+        with pytest.raises(SystemExit):
+            run("reports", "--limit", limit)
+
+
+def test_where_there_are_no_tables_that_is_said(monkeypatch: pytest.MonkeyPatch, ada: Person) -> None:
+    monkeypatch.setattr("fstream_app.tables.UserItem.Meta.table_name", "elsewhere")
+    monkeypatch.setattr("fstream_app.tables.UserItem._connection", None)
+    with pytest.raises(OperationError):
+        moderation.lift("ada", lambda: 0, print)

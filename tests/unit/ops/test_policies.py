@@ -1,0 +1,311 @@
+"""The policies grant what the functions do, and nothing else.
+
+A day of an instance is lived in steps, and every call to DynamoDB is recorded. Each must be granted; and whatever is
+granted must be needed by one of the steps: without it, that step would fail.
+"""
+
+import json
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from itertools import chain
+from typing import Any
+
+import moto
+import pytest
+from argon2 import PasswordHasher
+
+from chalicelib.events import fan_out, on_relationship
+from fstream_app import tables
+from fstream_app.core import clock, settings
+from fstream_app.feed import fanout
+from fstream_app.people import departures, passwords
+from fstream_app.repository import departures as departure_items
+from ops.deployment import configuration, functions, policies
+from ops.deployment.places import Account, State
+from tests.conftest import Clock, cool_down, fresh_tables
+from tests.support.departing import World, make_world, one_call_at_a_time, stream
+from tests.support.people import PASSWORD, Api
+from tests.support.permissions import POLICIES, TABLES, Grant, Need, Recorder, grants, others, recording, statements
+from tests.support.visitor import Visitor
+from tests.unit.chalicelib.test_events import followed, posted, run
+
+Step = Callable[[World], object]
+
+ACCOUNT = Account("123456789012", "cn-north-1", "aws-cn", concurrency=1000)
+_STREAM = "arn:aws-cn:dynamodb:cn-north-1:123456789012:table/fstream-prod-{}/stream/2026-11-24T12:00:00.000"
+MESSAGES, RELATIONSHIPS = _STREAM.format("messages"), _STREAM.format("relationships")
+ROOT = POLICIES.parent
+STATE = State(MESSAGES, RELATIONSHIPS, "arn:aws-cn:sqs:cn-north-1:123456789012:fstream-prod-dead-letters")
+
+
+class Undelivered:
+    """A pump that delivers nothing: the steps call the functions themselves."""
+
+    def drain(self) -> None:
+        pass
+
+
+def apply(world: World) -> None:
+    visitor = Visitor(world.api)
+    code = visitor.sign_up("eve", PASSWORD).answer["code"]
+    token = visitor.exchange(code).json["access_token"]
+    client = {name: visitor.application[name] for name in ("client_id", "client_secret")}
+    assert world.api.request("POST", "/oauth/revoke", form={**client, "token": token}).status == 200
+
+
+def keep(world: World) -> None:
+    answer = world.api.token("password", username="ada", password=PASSWORD)
+    assert answer.status == 200
+
+
+def get_to_know(world: World) -> None:
+    for path in (
+        f"/api/v1/accounts/{world.ada.id}",
+        "/api/v1/accounts/search?q=ad",
+        "/api/v1/accounts/lookup?acct=ada",
+    ):
+        assert world.api.get(path, world.bob).status == 200
+    assert (
+        world.api.request("PATCH", "/api/v1/accounts/update_credentials", world.ada, json={"note": "!"}).status == 200
+    )
+    for whose in ("followers", "following"):
+        assert world.api.get(f"/api/v1/accounts/{world.ada.id}/{whose}", world.bob).status == 200
+    world.api.get("/api/v1/accounts/relationships", world.bob, **{"id[]": [world.ada.id]})
+
+
+def fall_out(world: World) -> None:
+    for verb in ("unfollow", "follow", "block", "unblock", "mute", "unmute", "follow"):
+        world.api.act(world.bob, verb, world.cyd)
+
+
+def repeat_a_post(world: World) -> None:
+    fields, headers = {"status": "once"}, {"Idempotency-Key": "again"}
+    for _ in range(2):
+        first = world.api.request("POST", "/api/v1/statuses", world.bob, json=fields, headers=headers).json
+    # As if the first attempt had been interrupted between its two writes.
+    tables.MessageItem(world.bob.id, first["id"]).delete()
+    assert world.api.request("POST", "/api/v1/statuses", world.bob, json=fields, headers=headers).status == 200
+    assert world.api.delete(world.bob, first).status == 200
+
+
+def react(world: World) -> None:
+    status = world.api.post(world.bob, "well")
+    for verb in ("favourite", "bookmark"):
+        assert world.api.request("POST", f"/api/v1/statuses/{status['id']}/{verb}", world.ada).status == 200
+        assert world.api.get(f"/api/v1/{verb}s", world.ada).status == 200
+    assert world.api.get(f"/api/v1/statuses/{status['id']}/favourited_by", world.ada).status == 200
+    for verb in ("unfavourite", "unbookmark"):
+        assert world.api.request("POST", f"/api/v1/statuses/{status['id']}/{verb}", world.ada).status == 200
+
+
+def read(world: World) -> None:
+    cool_down()
+    status = world.replied_to["id"]
+    for path in ("home", "public", "tag/tag"):
+        assert world.api.get(f"/api/v1/timelines/{path}", world.cyd).status == 200
+    for path in (f"statuses/{status}", f"statuses/{status}/context", f"accounts/{world.ada.id}/statuses"):
+        assert world.api.get(f"/api/v1/{path}", world.cyd).status == 200
+    assert world.api.get("/api/v2/search?q=%23ta", world.cyd).status == 200
+
+
+def be_told(world: World) -> None:
+    notifications = world.api.get("/api/v1/notifications", world.bob).json
+    assert notifications
+    number = notifications[0]["id"]
+    assert world.api.get(f"/api/v1/notifications/{number}", world.bob).status == 200
+    for path in (f"{number}/dismiss", "clear"):
+        assert world.api.request("POST", f"/api/v1/notifications/{path}", world.bob).status == 200
+
+
+def leave(world: World) -> None:
+    for _ in range(2):
+        world.api.token("password", username="ada", password=PASSWORD)
+    assert world.leave().status == 200
+
+
+def deliver(world: World) -> None:
+    fanout.known_tags.clear()
+    reply = world.api.post(world.bob, "so #many #tags @cyd", in_reply_to_id=world.replied_to["id"])
+    assert run(fan_out, posted(world.replied_to), posted(reply)) == []
+
+
+def take_back(world: World) -> None:
+    statuses = [world.api.post(world.dan, "no")]
+    for status in statuses:
+        world.api.delete(world.dan, status)
+    assert run(fan_out, posted(statuses[0], "REMOVE")) == []
+
+
+def welcome(world: World) -> None:
+    assert run(on_relationship, followed(world.bob, world.cyd)) == []
+
+
+def finish_leaving(world: World) -> None:
+    assert stream(world) == []
+
+
+STEPS: tuple[Step, ...] = (
+    deliver,
+    take_back,
+    welcome,
+    apply,
+    keep,
+    get_to_know,
+    fall_out,
+    repeat_a_post,
+    react,
+    read,
+    be_told,
+    leave,
+)
+
+
+@contextmanager
+def instance(recorder: Recorder) -> Iterator[World]:
+    """An instance of its own, on moto, with Ada and those with whom she has to do."""
+    recorder.step = "meet"
+    with pytest.MonkeyPatch.context() as patch, moto.mock_aws(), fresh_tables("moto"):
+        hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+        patch.setattr(passwords, "_hasher", lambda: hasher)
+        patch.delenv("AWS_ENDPOINT_URL", raising=False)
+        patch.setenv("FSTREAM_RATE_LIMITS", "on")
+        patch.setenv("FSTREAM_RATE_SIGN_UPS", "100/1800")
+        settings.get.cache_clear()
+        standing = Clock()
+        patch.setattr(clock, "now", standing)
+        one_call_at_a_time(patch)
+        with recording(recorder):
+            yield make_world(Api(standing, Undelivered()))  # type: ignore[arg-type]
+    settings.get.cache_clear()
+
+
+def live(recorder: Recorder, world: World, steps: Iterable[Step]) -> None:
+    for step in steps:
+        recorder.step = step.__name__.replace("_", " ")
+        step(world)
+
+
+@pytest.fixture(scope="module")
+def lived() -> Recorder:
+    """All steps, recorded."""
+    recorder = Recorder()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(f"{__name__}.fan_out", recorder.attributed("fan_out", fan_out))
+        attributed = recorder.attributed("on_relationship", on_relationship)
+        patch.setattr(f"{__name__}.on_relationship", attributed)
+        patch.setattr("tests.support.departing.on_relationship", attributed)
+        patch.setattr(departure_items, "MAX_TOKENS", 1)
+        with instance(recorder) as world:
+            live(recorder, world, STEPS)
+        with instance(recorder) as world:
+            # The call that begins does next to nothing, so the stream's function has all to do, in rounds.
+            patch.setattr(departures, "ITEMS_AT_ONCE", 1)
+            patch.setattr(departures, "ITEMS_A_ROUND", 1)
+            live(recorder, world, [leave, finish_leaving])
+    return recorder
+
+
+def needed_by(recorder: Recorder, grant: Grant) -> set[str]:
+    """Return the steps that fail without a grant."""
+    others = [other for other in grants(grant.policy) if other != grant]
+    return {
+        step
+        for step, needs in recorder.needs[grant.policy].items()
+        if any(not any(other.covers(need) for other in others) for need in needs)
+    }
+
+
+@pytest.mark.parametrize("function", functions.ALL)
+def test_what_a_function_does_is_granted(lived: Recorder, function: str) -> None:
+    needs = set(chain.from_iterable(lived.needs[function].values()))
+    refused: set[Need] = {need for need in needs if not any(grant.covers(need) for grant in grants(function))}
+    assert refused == set()
+
+
+@pytest.mark.parametrize("grant", [grant for name in functions.ALL for grant in grants(name)], ids=str)
+def test_without_any_grant_a_step_fails(lived: Recorder, grant: Grant) -> None:
+    assert needed_by(lived, grant)
+
+
+@pytest.mark.parametrize("function", functions.ALL)
+def test_beside_the_tables_a_function_may_log_and_trace(function: str) -> None:
+    log = f"arn:aws:logs:*:*:log-group:/aws/lambda/{functions.function_name('fstream-*', function)}"
+    assert others(function) >= {
+        ("logs:CreateLogStream", f"{log}:log-stream:*"),
+        ("logs:PutLogEvents", f"{log}:log-stream:*"),
+        ("xray:PutTelemetryRecords", "*"),
+        ("xray:PutTraceSegments", "*"),
+    }
+    assert len(others(function)) == (4 if function == functions.API else 9)
+
+
+@pytest.mark.parametrize(("function", "table"), [("fan_out", "messages"), ("on_relationship", "relationships")])
+def test_lambda_may_read_a_functions_stream_and_write_its_dead_letters(function: str, table: str) -> None:
+    # In the function's name: "Execution role permissions" in "Using AWS Lambda with Amazon DynamoDB".
+    assert others(function) >= {
+        ("dynamodb:DescribeStream", f"{TABLES}{table}/stream/*"),
+        ("dynamodb:GetRecords", f"{TABLES}{table}/stream/*"),
+        ("dynamodb:GetShardIterator", f"{TABLES}{table}/stream/*"),
+        ("dynamodb:ListStreams", f"{TABLES}{table}/stream/*"),
+        ("sqs:SendMessage", "arn:aws:sqs:*:*:fstream-*-dead-letters"),
+    }
+
+
+@pytest.mark.parametrize("function", functions.ALL)
+def test_nothing_but_tables_is_granted_under_a_condition_and_no_action_has_a_wildcard(function: str) -> None:
+    for statement in statements(function):
+        assert statement["Effect"] == "Allow"
+        assert statement.keys() <= {"Sid", "Effect", "Action", "Resource", "Condition"}
+        assert not any("*" in action for action in statement["Action"])
+
+
+def deployed(function: str, stage: str = "prod") -> list[dict[str, Any]]:
+    """The statements of a policy as `make deploy` deploys it."""
+    policy = (POLICIES / f"policy-{function}.json").read_text()
+    narrowed = policies.narrowed(policy, configuration.load(ROOT, stage), ACCOUNT, STATE)
+    found: list[dict[str, Any]] = json.loads(narrowed)["Statement"]
+    return found
+
+
+@pytest.mark.parametrize("function", functions.ALL)
+def test_once_deployed_a_wildcard_stands_only_where_aws_has_no_other_way(function: str) -> None:
+    wildcards = {
+        (statement["Sid"], resource)
+        for statement in deployed(function)
+        for resource in statement["Resource"]
+        if "*" in resource
+    }
+    # X-Ray has no resources; the name of a log's stream is Lambda's to choose, and to list streams is to look for one.
+    group = f"log-group:/aws/lambda/{functions.function_name('fstream-prod', function)}:log-stream:*"
+    allowed = {("Trace", "*"), ("Log", f"arn:aws-cn:logs:cn-north-1:123456789012:{group}")}
+    for table in ("messages", "relationships"):
+        listed = f"arn:aws-cn:dynamodb:cn-north-1:123456789012:table/fstream-prod-{table}/stream/*"
+        allowed.add(("FindStream", listed))
+    assert wildcards <= allowed
+
+
+@pytest.mark.parametrize("function", functions.ALL)
+def test_once_deployed_everything_is_of_that_stage_account_and_region(function: str) -> None:
+    for statement in deployed(function):
+        for resource in statement["Resource"]:
+            assert resource == "*" or ":cn-north-1:123456789012:" in resource
+            assert resource == "*" or "fstream-prod" in resource
+
+
+@pytest.mark.parametrize(("function", "stream"), [("fan_out", MESSAGES), ("on_relationship", RELATIONSHIPS)])
+def test_once_deployed_a_function_reads_its_own_stream(function: str, stream: str) -> None:
+    (read,) = [each["Resource"] for each in deployed(function) if each["Sid"] == "ReadStream"]
+    assert read == [stream]
+
+
+@pytest.mark.parametrize("function", functions.ALL)
+def test_only_a_traced_stage_may_trace(function: str) -> None:
+    assert [each["Sid"] for each in deployed(function) if each["Sid"] == "Trace"] == ["Trace"]
+    assert [each["Sid"] for each in deployed(function, "dev") if each["Sid"] == "Trace"] == []
+
+
+@pytest.mark.parametrize("function", functions.ALL)
+def test_a_policy_is_smaller_than_what_a_role_may_have(function: str) -> None:
+    # "IAM and AWS STS quotas": inline policies of a role have 10,240 characters together; white space does not count.
+    size = len(json.dumps(deployed(function), separators=(",", ":")))
+    assert size < 0.8 * 10_240

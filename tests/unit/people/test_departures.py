@@ -1,0 +1,247 @@
+"""Deleting an account: at once for every read, and nothing stays behind."""
+
+import json
+from typing import Any
+
+import pytest
+
+from fstream_app import tables
+from fstream_app.core import ids
+from fstream_app.core.edges import FOLLOW, edge
+from fstream_app.core.errors import Unavailable
+from fstream_app.people import departures, profiles
+from fstream_app.repository import batch, relationships, users
+from fstream_app.repository.transactions import ConditionFailed
+from tests.support.departing import (
+    DELETE,
+    SHARED,
+    TEXT,
+    World,
+    assert_counted,
+    copy_of_world,
+    left_behind,
+    mark,
+    one_call_at_a_time,
+)
+from tests.support.people import PASSWORD, Answer, Api, Person, stored
+
+
+@pytest.fixture
+def world(api: Api, monkeypatch: pytest.MonkeyPatch) -> World:
+    one_call_at_a_time(monkeypatch)
+    return copy_of_world(api)
+
+
+def test_nothing_of_an_account_stays_when_it_is_deleted(world: World) -> None:
+    assert left_behind(world).keys() >= {"UserItem", "EdgeItem", "TokenItem", "HeadItem", "LimitItem", *SHARED} - {
+        "TimelineItem"
+    }
+    answer = world.leave()
+    assert (answer.status, answer.json) == (200, {"status": "success"})
+    assert left_behind(world) == {"EdgeItem": [mark(world, 1)]}
+    world.api.deliver()
+    assert left_behind(world) == {}
+
+
+def test_what_others_hold_of_a_deleted_account_goes_with_the_messages(world: World) -> None:
+    world.leave()
+    world.api.deliver()
+    soonest_gone = world.api.clock.now // 1000 + 604_800 + 1
+    for table in SHARED:
+        for item in stored()[table]:
+            if world.ada.id in item:
+                assert int(json.loads(item)["expires_at"]["N"]) <= soonest_gone, item
+
+
+def test_the_counts_of_others_are_exact_when_somebody_has_left(world: World) -> None:
+    assert (world.counts(), world.replied_to_counts()) == ([(2, 1), (0, 2), (0, 0)], (1, 2))
+    world.leave()
+    assert (world.counts(), world.replied_to_counts()) == ([(1, 0), (0, 1), (0, 0)], (0, 1))
+
+
+READS = {
+    "account": "/api/v1/accounts/{id}",
+    "statuses": "/api/v1/accounts/{id}/statuses",
+    "followers": "/api/v1/accounts/{id}/followers",
+    "following": "/api/v1/accounts/{id}/following",
+    "lookup": "/api/v1/accounts/lookup?acct=ada",
+    "page": "/@ada",
+    "message": "/api/v1/statuses/{status}",
+    "thread": "/api/v1/statuses/{status}/context",
+    "message's page": "/@ada/{status}",
+}
+LISTS = {
+    "home": "/api/v1/timelines/home",
+    "public": "/api/v1/timelines/public",
+    "tag": "/api/v1/timelines/tag/tag",
+    "search": "/api/v2/search?q=ada",
+    "search by beginning": "/api/v1/accounts/search?q=ad",
+    "search by address": "/api/v2/search?q=https://fstream.test/@ada",
+    "search of a message": "/api/v2/search?q=https://fstream.test/@ada/{status}",
+    "relationships": "/api/v1/accounts/relationships?id[]={id}",
+    "several accounts": "/api/v1/accounts?id[]={id}",
+    "several messages": "/api/v1/statuses?id[]={status}",
+    "mutes": "/api/v1/mutes",
+    "followers of bob": "/api/v1/accounts/{bob}/followers",
+    "followed by bob": "/api/v1/accounts/{bob}/following",
+    "favourited by": "/api/v1/statuses/{answered}/favourited_by",
+    "favourites": "/api/v1/favourites",
+    "notifications": "/api/v1/notifications",
+}
+
+
+def shown(world: World, reader: Person) -> set[str]:
+    """By which reads one still gets to see the account, or what it wrote."""
+    places = {
+        "id": world.ada.id,
+        "bob": world.bob.id,
+        "status": world.statuses[0]["id"],
+        "answered": world.replied_to["id"],
+    }
+    found = {name for name, path in READS.items() if world.api.get(path.format_map(places), reader).status != 404}
+    told = {name: world.api.get(path.format_map(places), reader).json for name, path in LISTS.items()}
+    return found | {name for name, answer in told.items() if is_shown(answer, world.ada.id)}
+
+
+def is_shown(told: Any, user_id: str) -> bool:
+    """Tell whether an account appears, in a list or as an author, but for a name in what others wrote."""
+    if isinstance(told, list):
+        return any(is_shown(each, user_id) for each in told)
+    if not isinstance(told, dict):
+        return False
+    inner = [value for name, value in told.items() if name != "mentions"]
+    return told.get("id") == user_id or is_shown(inner, user_id)
+
+
+def test_no_read_shows_a_deleted_account(world: World) -> None:
+    seen = shown(world, world.bob) | shown(world, world.cyd)
+    assert seen == {*READS, *LISTS}
+    world.leave()
+    assert shown(world, world.bob) | shown(world, world.cyd) == set()
+
+
+def test_who_is_leaving_is_nobody_for_any_read_before_anything_is_deleted(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(departures, "_erase", lambda *_, **__: False)
+    assert world.leave().status == 200
+    assert TEXT in str(stored()["MessageItem"])
+    assert shown(world, world.bob) | shown(world, world.cyd) == set()
+    assert api_error(world.api.token("password", username="ada", password=PASSWORD)) == (400, "invalid_grant")
+    assert world.api.act(world.cyd, "unmute", world.dan)["muting"] is False
+    for verb in ("follow", "block", "mute"):
+        assert world.api.request("POST", f"/api/v1/accounts/{world.ada.id}/{verb}", world.dan).status == 404
+    assert world.api.post(world.bob, "hello @ada")["mentions"] == []
+    assert world.api.request("PATCH", "/api/v1/accounts/update_credentials", world.ada, json={}).status == 404
+
+
+def api_error(answer: Answer) -> tuple[int, str]:
+    return answer.status, answer.error
+
+
+def test_a_warm_function_that_remembers_the_profile_shows_nothing_once_the_text_is_deleted(world: World) -> None:
+    remembered = users.get(world.ada.id)
+    assert remembered
+    world.leave()
+    profiles.remember([remembered])
+    assert shown(world, world.bob) | shown(world, world.cyd) == set()
+
+
+def test_the_transaction_of_a_follow_refuses_who_is_leaving(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(departures, "_erase", lambda *_, **__: False)
+    eve = world.api.sign_up("eve")
+    world.leave()
+    for follower, followed in ((eve, world.ada), (world.ada, world.cyd)):
+        with pytest.raises(relationships.NoSuchUser):
+            relationships.follow(follower.id, followed.id)
+    assert world.counts() == [(2, 1), (0, 2), (0, 0)]
+
+
+def test_the_other_tokens_are_gone_at_once_and_the_one_at_hand_can_but_delete(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(departures, "_erase", lambda *_, **__: False)
+        world.leave()
+    home, post = "/api/v1/timelines/home", "/api/v1/statuses"
+    assert world.api.get(home, world.other_token).status == 401
+    assert world.api.get(home, world.ada).status == 403
+    assert world.api.request("POST", post, world.ada, json={"status": "x"}).status == 403
+    assert world.leave("wrong password").status == 403
+    assert world.leave().status == 200
+    assert world.leave().status == 401
+
+
+def test_more_tokens_than_a_transaction_takes_are_gone_as_well(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("fstream_app.repository.departures.MAX_TOKENS", 1)
+    for _ in range(3):
+        world.api.token("password", username="ada", password=PASSWORD)
+    assert world.leave().status == 200
+    assert world.ada.id not in str(stored()["TokenItem"])
+
+
+def test_the_name_of_a_deleted_account_can_be_taken_again(world: World) -> None:
+    world.leave()
+    again = world.api.sign_up("ada")
+    assert again.id != world.ada.id
+    world.api.deliver()
+    assert world.api.get("/api/v1/accounts/lookup", acct="ada").json["id"] == again.id
+
+
+def test_the_name_is_not_free_before_the_account_is_gone(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(departures, "_erase", lambda *_, **__: False)
+    world.leave()
+    headers = {"authorization": f"Bearer {world.api.application_token()}"}
+    fields = {"username": "ada", "password": PASSWORD}
+    assert world.api.request("POST", "/api/v1/accounts", headers=headers, json=fields).status == 422
+
+
+def test_an_account_is_deleted_with_its_password_in_the_body_and_the_scope_alone(world: World) -> None:
+    before = stored()
+    answer = world.leave("wrong password")
+    assert (answer.status, answer.json) == (403, {"error": "Invalid password."})
+    assert world.leave("").status == 403
+    assert world.api.request("POST", DELETE, world.ada).status == 422
+    assert world.api.request("POST", f"{DELETE}?password={PASSWORD.replace(' ', '+')}", world.ada).status == 422
+    assert world.api.request("POST", DELETE, json={"password": PASSWORD}).status == 401
+    nobody = Person("", "", world.api.application_token())
+    assert world.api.request("POST", DELETE, nobody, json={"password": PASSWORD}).status == 422
+    without = world.api.token("password", username="ada", password=PASSWORD, scope="read write:statuses").json
+    reader = Person("ada", world.ada.id, without["access_token"])
+    assert world.api.request("POST", DELETE, reader, json={"password": PASSWORD}).status == 403
+    after = stored()
+    assert [table for table in before if before[table] != after[table]] == ["TokenItem"]
+    assert world.api.request("POST", DELETE, world.ada, form={"password": PASSWORD}).status == 200
+
+
+def test_follows_of_somebody_who_is_gone_are_ended_and_not_counted(world: World) -> None:
+    gone = ids.new_user_id()
+    batch.put([tables.EdgeItem(world.ada.id, edge(FOLLOW, gone)), tables.EdgeItem(gone, edge(FOLLOW, world.ada.id))])
+    tables.UserItem(world.ada.id).update(
+        [tables.UserItem.followers_count.add(1), tables.UserItem.following_count.add(1)]
+    )
+    world.leave()
+    world.api.deliver()
+    assert left_behind(world) == {}
+    assert gone not in str(stored())
+    assert_counted(world)
+
+
+def test_two_who_know_each_other_leave_both(world: World) -> None:
+    bob = Person("bob", world.bob.id, world.bob.token)
+    world.leave()
+    assert world.api.request("POST", DELETE, bob, json={"password": PASSWORD}).status == 200
+    world.api.deliver()
+    assert left_behind(world) == {}
+    assert bob.id not in str({table: items for table, items in stored().items() if table not in SHARED})
+
+
+def test_follows_that_change_at_every_attempt_are_given_up(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("fstream_app.core.retry.time.sleep", lambda _: None)
+
+    def fail(_: object) -> None:
+        raise ConditionFailed(frozenset())
+
+    monkeypatch.setattr("fstream_app.repository.transactions.commit", fail)
+    with pytest.raises(Unavailable):
+        relationships.end_follows([(world.bob.id, world.ada.id)])

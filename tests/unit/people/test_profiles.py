@@ -1,0 +1,170 @@
+"""Profiles: what people say of themselves, and the defaults for their messages."""
+
+from typing import Any
+
+import pytest
+
+from tests.support.people import Answer, Api, Person
+
+ME = "/api/v1/accounts/verify_credentials"
+UPDATE = "/api/v1/accounts/update_credentials"
+
+
+def update(api: Api, by: Person, **fields: object) -> Answer:
+    return api.request("PATCH", UPDATE, by, json=fields)
+
+
+def test_a_profile_is_changed_and_its_note_is_html_for_others(api: Api) -> None:
+    ada = api.sign_up("ada")
+    changed = update(api, ada, display_name="Ada L.", note="<b>hi</b>\n#maths", bot=True, discoverable=False).json
+    assert changed["source"]["note"] == "<b>hi</b>\n#maths"
+    shown = api.get(f"/api/v1/accounts/{ada.id}").json
+    assert (shown["display_name"], shown["bot"], shown["discoverable"]) == ("Ada L.", True, False)
+    assert shown["note"].startswith("<p>&lt;b&gt;hi&lt;/b&gt;<br />")
+    assert update(api, ada, display_name="").json["display_name"] == ""
+
+
+def test_what_is_not_sent_stays(api: Api) -> None:
+    ada = api.sign_up("ada")
+    update(api, ada, display_name="Ada", source={"privacy": "private"})
+    changed = update(api, ada, note="x", source={"language": "en"}).json
+    assert (changed["display_name"], changed["source"]["privacy"]) == ("Ada", "private")
+    assert update(api, ada).status == 200
+
+
+@pytest.mark.parametrize("switch", ["1", "on"])
+def test_defaults_come_as_a_form_too(api: Api, switch: str) -> None:
+    ada = api.sign_up("ada")
+    source = {"privacy": "unlisted", "sensitive": switch, "language": "de", "expires_in": "3600"}
+    form = {"bot": switch} | {f"source[{name}]": value for name, value in source.items()}
+    answer = api.request("PATCH", UPDATE, ada, form=form)
+    assert answer.status == 200, answer.json
+    assert answer.json["source"].items() >= (source | {"sensitive": True, "expires_in": 3600}).items()
+    assert answer.json["bot"] is True
+
+
+def test_defaults_decide_the_next_post_unless_it_says_otherwise(api: Api) -> None:
+    ada = api.sign_up("ada")
+    update(api, ada, source={"expires_in": 3600, "privacy": "private", "sensitive": True, "language": "de"})
+    status = api.post(ada, "x")
+    assert status["pleroma"]["expires_at"] == "2040-01-01T01:00:00.000Z"
+    assert (status["visibility"], status["sensitive"], status["language"]) == ("private", True, "de")
+    other = api.post(ada, "x", expires_in=60, visibility="public", sensitive=False, language="en")
+    assert other["pleroma"]["expires_at"] == "2040-01-01T00:01:00.000Z"
+    assert (other["visibility"], other["sensitive"], other["language"]) == ("public", False, "en")
+
+
+def test_a_default_lifetime_of_0_leaves_it_to_the_instance(api: Api) -> None:
+    ada = api.sign_up("ada")
+    update(api, ada, source={"expires_in": 60})
+    answer = update(api, ada, source={"expires_in": 0})
+    assert answer.status == 200, answer.json
+    assert answer.json["source"]["expires_in"] is None
+    assert api.post(ada, "x")["pleroma"]["expires_at"] == "2040-01-02T00:00:00.000Z"
+
+
+def test_an_empty_default_language_is_none(api: Api) -> None:
+    ada = api.sign_up("ada")
+    update(api, ada, source={"language": "de"})
+    assert update(api, ada, source={"language": ""}).json["source"]["language"] is None
+
+
+def test_profile_limits_hold_from_both_sides(api: Api) -> None:
+    ada = api.sign_up("ada")
+    allowed: list[dict[str, Any]] = [{"display_name": "é" * 30}, {"note": "é" * 500}, {"locked": False}]
+    allowed += [{"source": {"expires_in": seconds}} for seconds in (60, 604_800)]
+    refused: list[dict[str, Any]] = [
+        {"display_name": "é" * 31},
+        {"note": "é" * 501},
+        {"locked": True},
+        {"display_name": 7},
+    ]
+    refused += [{"source": {"expires_in": seconds}} for seconds in (59, 604_801, -1, "x")]
+    refused += [{"source": {"privacy": "secret"}}, {"source": "x"}, {"bot": "perhaps"}]
+    assert [fields for fields in allowed if update(api, ada, **fields).status != 200] == []
+    assert [fields for fields in refused if update(api, ada, **fields).status != 422] == []
+
+
+def fields(answer: Answer) -> list[tuple[str, str]]:
+    """The fields of one's own profile as they were typed."""
+    assert answer.status == 200, answer.json
+    return [(field["name"], field["value"]) for field in answer.json["source"]["fields"]]
+
+
+def test_profile_fields_come_as_a_list_an_object_or_a_form(api: Api) -> None:
+    ada = api.sign_up("ada")
+    lines = [{"name": "Site", "value": "https://ada.example"}, {"name": "Born", "value": "1815"}]
+    numbered = {str(number): line for number, line in enumerate(lines)}
+    form = {f"fields_attributes[{n}][{key}]": line[key] for n, line in numbered.items() for key in line}
+    wanted = [(line["name"], line["value"]) for line in lines]
+    for answer in (
+        update(api, ada, fields_attributes=lines),
+        update(api, ada, fields_attributes=dict(reversed(numbered.items()))),
+        api.request("PATCH", UPDATE, ada, form=dict(reversed(form.items()))),
+    ):
+        assert fields(answer) == wanted
+        assert fields(update(api, ada, fields_attributes=[])) == []
+    assert fields(update(api, ada, fields_attributes=lines)) == fields(update(api, ada, note="x")) == wanted
+    assert fields(update(api, ada, fields_attributes={})) == []
+
+
+def test_a_profile_field_is_html_for_others_and_says_that_it_is_not_verified(api: Api) -> None:
+    ada = api.sign_up("ada")
+    update(api, ada, fields_attributes=[{"name": "<b>", "value": "<i> https://ada.example"}])
+    (field,) = api.get(f"/api/v1/accounts/{ada.id}").json["fields"]
+    assert (field["name"], field["verified_at"]) == ("<b>", None)
+    assert field["value"].startswith('<p>&lt;i&gt; <a href="https://ada.example"')
+    assert api.get(ME, ada).json["fields"] == [field]
+    (typed,) = api.get(ME, ada).json["source"]["fields"]
+    assert typed == {"name": "<b>", "value": "<i> https://ada.example", "verified_at": None}
+
+
+def test_blank_profile_fields_are_left_out(api: Api) -> None:
+    ada = api.sign_up("ada")
+    lines = [{"name": "", "value": ""}, {"name": " \n", "value": "\t"}, {}, {"name": "a", "value": ""}, {"name": " b "}]
+    assert fields(update(api, ada, fields_attributes=lines)) == [("a", ""), ("b", "")]
+    form = {"fields_attributes[0][name]": "", "fields_attributes[0][value]": ""}
+    assert fields(api.request("PATCH", UPDATE, ada, form=form)) == []
+
+
+def test_limits_of_profile_fields_hold_from_both_sides(api: Api) -> None:
+    ada = api.sign_up("ada")
+    line = {"name": "é" * 255, "value": "é" * 255}
+    assert len(fields(update(api, ada, fields_attributes=[line] * 4))) == 4
+    refused: list[object] = [[line] * 5, [line | {"name": "é" * 256}], [line | {"value": "é" * 256}], [{"value": "x"}]]
+    refused += ["x", ["x"], {"x": line}, {"0": "x"}, [{"name": 7}], [[line]], {"0": [line]}]
+    for value in refused:
+        answer = update(api, ada, fields_attributes=value)
+        assert (answer.status, "field" in answer.error) == (422, True), value
+    assert len(api.get(ME, ada).json["fields"]) == 4
+
+
+def test_pictures_are_generated_and_cannot_be_set(api: Api) -> None:
+    ada = api.sign_up("ada")
+    for name in ("avatar", "header"):
+        part = f'--b\r\nContent-Disposition: form-data; name="{name}"; filename="a.png"\r\n\r\nx\r\n--b--\r\n'
+        kind = {"content-type": "multipart/form-data; boundary=b"}
+        answers = [
+            update(api, ada, **{name: "data:image/png;base64,iVBORw0KGgo="}),
+            api.request("PATCH", UPDATE, ada, form={name: "data:image/png;base64,iVBORw0KGgo="}),
+            api.request("PATCH", UPDATE, ada, body=part.encode(), headers=kind),
+        ]
+        assert [(answer.status, "generated" in answer.error) for answer in answers] == [(422, True)] * 3
+        assert update(api, ada, **{name: None}).status == update(api, ada, **{name: ""}).status == 200
+
+
+def test_a_language_is_no_place_to_store_things_in(api: Api) -> None:
+    ada = api.sign_up("ada")
+    assert update(api, ada, source={"language": "x" * 1000}).status == 422
+    status = api.request("POST", "/api/v1/statuses", ada, json={"status": "x", "language": "x" * 1000})
+    assert status.status == 422
+
+
+def test_preferences_tell_the_defaults(api: Api) -> None:
+    ada = api.sign_up("ada")
+    source = {"sensitive": True, "language": "de", "expires_in": 60}
+    update(api, ada, source=source | {"privacy": "private"})
+    told = api.get("/api/v1/preferences", ada).json
+    wanted = {f"posting:default:{name}": value for name, value in (source | {"visibility": "private"}).items()}
+    reading = {"expand:media": "default", "expand:spoilers": False, "autoplay:gifs": False}
+    assert told == wanted | {f"reading:{name}": value for name, value in reading.items()}
