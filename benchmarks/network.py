@@ -13,7 +13,7 @@ from fstream_app.core.entities import Message, User
 from fstream_app.core.ids import MessageId
 from fstream_app.core.packing import Entry
 from fstream_app.core.parallel import gather_all
-from fstream_app.feed import timelines
+from fstream_app.feed import tail
 from fstream_app.repository import batch, heads, log, messages, users
 from fstream_app.repository import timelines as views
 from fstream_app.repository.users import PREFIX_LENGTH
@@ -143,12 +143,12 @@ class Network:
 
 def remember_all(now: int) -> None:
     """Let this process remember the whole log, as a function that has been warm for an hour does."""
-    tail = timelines.tail()
-    tail.clear()
-    tail.refresh(now)
-    while (floor := tail.floor) > now - 2 * log.HOUR:
-        tail.extend(now - 2 * log.HOUR)
-        if tail.floor == floor:
+    remembered = tail.shared()
+    remembered.clear()
+    remembered.refresh(now)
+    while (floor := remembered.floor) > now - 2 * log.HOUR:
+        remembered.extend(now - 2 * log.HOUR)
+        if remembered.floor == floor:
             return
 
 

@@ -7,10 +7,10 @@ from chalicelib import entities, pages, rendering
 from chalicelib.api import Blueprint, Call
 from chalicelib.pages import Cursors
 from fstream_app.core import ids
+from fstream_app.core.entities import Window
 from fstream_app.core.errors import Invalid, NotFound
 from fstream_app.messages import notifications
-from fstream_app.messages.notifications import KINDS, MAX_UNREAD, Page
-from fstream_app.messages.paging import Window
+from fstream_app.messages.notifications import KINDS, MAX_UNREAD, NotificationPage
 
 api = Blueprint(__name__)
 
@@ -88,12 +88,12 @@ def dismiss(call: Call[msgspec.Struct]) -> entities.Empty:
     return entities.Empty()
 
 
-def _read(user_id: str, window: Window, wanted: Wanted, now: int) -> Page:
+def _read(user_id: str, window: Window, wanted: Wanted, now: int) -> NotificationPage:
     if wanted.account_id and not ids.is_user_id(wanted.account_id):
         raise NotFound("There is no such account")
     kinds = (KINDS.intersection(wanted.types) if wanted.types else KINDS).difference(wanted.exclude_types)
     return notifications.of_user(user_id, window, now, kinds=kinds, actor_id=wanted.account_id or None)
 
 
-def _rendered(page: Page, now: int) -> list[entities.Notification]:
+def _rendered(page: NotificationPage, now: int) -> list[entities.Notification]:
     return [rendering.notification(each, page.reactions, page.users, now) for each in page.shown]

@@ -9,10 +9,10 @@ from chalice.app import Request, Response
 
 from chalicelib import bodies, rendering
 from fstream_app.core import ids
-from fstream_app.core.entities import Part
+from fstream_app.core.entities import PAGE, Page, Part, Window
 from fstream_app.core.errors import Invalid
 from fstream_app.core.ids import HIGHEST, LOWEST, MessageId
-from fstream_app.messages.paging import LIMIT, MAX_LIMIT, Page, Window
+from fstream_app.messages.paging import MAX_LIMIT
 from fstream_app.people.relationships import People
 
 _CURSORS = {"max_id", "since_id", "min_id"}
@@ -21,7 +21,7 @@ _CURSORS = {"max_id", "since_id", "min_id"}
 class Cursors(msgspec.Struct, frozen=True):
     """Which part of a list is asked for."""
 
-    limit: int = LIMIT
+    limit: int = PAGE
     """How many; 1 to 40, more counts as 40."""
     max_id: str | None = None
     """Below this id."""
@@ -67,8 +67,8 @@ def window(cursors: Cursors) -> Window:
     """
     low = _message_id("min_id", cursors.min_id) or _message_id("since_id", cursors.since_id)
     return Window(
-        low=low or LOWEST,
-        high=_message_id("max_id", cursors.max_id) or HIGHEST,
+        after=low or LOWEST,
+        before=_message_id("max_id", cursors.max_id) or HIGHEST,
         limit=limit(cursors),
         oldest_first=bool(cursors.min_id),
     )

@@ -9,11 +9,10 @@ from chalicelib import entities
 from chalicelib.entities import Account, CredentialAccount, Relationship, Status
 from fstream_app.access import oauth
 from fstream_app.core import settings
-from fstream_app.core.entities import Application, Message, Reactions, Relations, User
-from fstream_app.feed import timelines
+from fstream_app.core.entities import Application, Message, Page, Reactions, Relations, User
+from fstream_app.feed import tail
 from fstream_app.messages import text
 from fstream_app.messages.notifications import Notified
-from fstream_app.messages.paging import Page
 from fstream_app.moderation.reports import Made
 
 
@@ -104,7 +103,7 @@ def _account(user: User, statuses_count: int) -> dict[str, Any]:
 
 def accounts(users: list[User], now: int) -> list[Account]:
     """Render users in a list; their statuses are counted as far as this function remembers them."""
-    return [account(user, timelines.tail().live_count(user.id, now)) for user in users]
+    return [account(user, tail.shared().live_count(user.id, now)) for user in users]
 
 
 def statuses(page: Page, now: int) -> list[Status]:

@@ -6,10 +6,11 @@ import msgspec
 
 from chalicelib import entities, rendering
 from chalicelib.api import Access, Blueprint, Call
+from fstream_app.core.entities import PAGE
 from fstream_app.core.errors import Invalid, NotFound
 from fstream_app.feed import hashtags
 from fstream_app.messages import reading
-from fstream_app.messages.paging import LIMIT, MAX_LIMIT
+from fstream_app.messages.paging import MAX_LIMIT
 from fstream_app.people import search
 
 api = Blueprint(__name__)
@@ -35,7 +36,7 @@ class Accounts(msgspec.Struct, frozen=True):
 class Query(Accounts, frozen=True):
     """What to search."""
 
-    limit: int = LIMIT
+    limit: int = PAGE
     type: str | None = None
     """`accounts`, `hashtags` or `statuses`; all of them if missing."""
     account_id: str | None = None

@@ -9,12 +9,13 @@ from chalicelib import entities, pages, rendering
 from chalicelib.api import Access, Blueprint, Call
 from chalicelib.pages import Cursors, Ids
 from fstream_app.access.rates import Action
-from fstream_app.core.entities import Reactions
+from fstream_app.core.entities import Reactions, Window
 from fstream_app.core.errors import Invalid, NotFound
 from fstream_app.core.packing import Visibility
 from fstream_app.messages import paging, posting, reactions, reading, threads
-from fstream_app.messages.paging import MAX_LIMIT, Window
+from fstream_app.messages.paging import MAX_LIMIT
 from fstream_app.messages.posting import Draft
+from fstream_app.messages.sources import Candidate, Pages
 from fstream_app.people import users
 
 api = Blueprint(__name__)
@@ -73,7 +74,8 @@ def _refuse_unsupported(new: NewStatus) -> None:
 def show_several(call: Call[Ids]) -> list[entities.Status]:
     """Show several messages, those that the reader may see."""
     wanted = sorted(pages.message_ids(call.parameters, MAX_LIMIT), reverse=True)
-    page = paging.of_ids(iter(wanted), call.reader_id, Window(limit=MAX_LIMIT), call.now)
+    window = Window(limit=MAX_LIMIT)
+    page = paging.of_source(Pages[Candidate](iter([wanted]), window), call.reader_id, window, call.now)
     return rendering.statuses(page, call.now)
 
 

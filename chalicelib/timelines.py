@@ -9,6 +9,7 @@ from chalicelib import entities, pages, rendering
 from chalicelib.api import Access, Blueprint, Call
 from chalicelib.pages import Cursors
 from fstream_app.core.errors import Invalid, NotFound
+from fstream_app.feed import home as home_timeline
 from fstream_app.feed import timelines
 from fstream_app.feed.timelines import Tags
 from fstream_app.messages import text
@@ -42,7 +43,7 @@ class Tagged(Public, frozen=True):
 @api.declare("GET", "/api/v1/timelines/home", scope="read:statuses", parameters=Cursors, answer=list[entities.Status])
 def home(call: Call[Cursors]) -> Response:
     """List what those whom the reader follows wrote, and the reader's own."""
-    page = timelines.home(call.user_id, pages.window(call.parameters), call.now)
+    page = home_timeline.read(call.user_id, pages.window(call.parameters), call.now)
     return pages.statuses(page, call.request, call.now)
 
 

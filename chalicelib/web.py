@@ -9,11 +9,10 @@ from chalicelib import rendering
 from chalicelib.api import Access, Blueprint, Call
 from chalicelib.layout import Html, duration, fill, joined, page
 from fstream_app.core import settings
-from fstream_app.core.entities import Message, User
+from fstream_app.core.entities import Message, User, Window
 from fstream_app.core.errors import NotFound
 from fstream_app.feed import timelines
 from fstream_app.messages import reading
-from fstream_app.messages.paging import Window
 from fstream_app.people import users
 
 api = Blueprint(__name__)

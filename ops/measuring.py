@@ -188,11 +188,11 @@ class _Network:
 
     def cool_down(self) -> None:
         """Forget what a warm function remembers."""
-        from fstream_app.feed import timelines
+        from fstream_app.feed import tail
         from fstream_app.people import profiles
 
         profiles.clear()
-        timelines.tail().clear()
+        tail.shared().clear()
 
     def largest(self, model: Any, **key: str) -> dict[str, Any]:  # noqa: ANN401
         """Return the largest item of a table, of those with a key if that is given, as it is stored."""
@@ -275,13 +275,13 @@ def tail_entry_bytes() -> float:
     from fstream_app.core.ids import MessageId
     from fstream_app.core.packing import Entry, Visibility
     from fstream_app.feed.tail import Tail
-    from fstream_app.repository.log import Batch
+    from fstream_app.repository.log import Appended
 
     def entry() -> Entry:
         return Entry(MessageId.new(ids.new_user_id(), 1_000), 86_400, Visibility.PUBLIC, is_reply=False)
 
     packed = packing.pack_log([entry() for _ in range(_TAIL_SAMPLE)])
-    tail = Tail(lambda *_: [Batch("0#1", 1_000, packed)], shards=1, capacity=10**6, refresh_every=500, overlap=0)
+    tail = Tail(lambda *_: [Appended("0#1", 1_000, packed)], shards=1, capacity=10**6, refresh_every=500, overlap=0)
     tracemalloc.start()
     try:
         before, _ = tracemalloc.get_traced_memory()

@@ -30,7 +30,7 @@ from fstream_app import tables
 from fstream_app.access import rates
 from fstream_app.core import clock as fstream_clock
 from fstream_app.core import database, parallel, settings
-from fstream_app.feed import fanout, timelines
+from fstream_app.feed import fanout, tail
 from fstream_app.people import passwords, profiles
 from ops import engine as engines
 from ops import event_sources, provisioning
@@ -137,7 +137,7 @@ def cool_down() -> None:
     fanout.known_tags.clear()
     profiles.clear()
     rates.memory.clear()
-    timelines.tail.cache_clear()
+    tail.shared.cache_clear()
 
 
 @pytest.fixture
@@ -148,12 +148,12 @@ def configure(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., None]]:
         for name, value in values.items():
             monkeypatch.setenv(f"FSTREAM_{name.upper()}", str(value))
         settings.get.cache_clear()
-        timelines.tail.cache_clear()
+        tail.shared.cache_clear()
 
     yield change
     monkeypatch.undo()
     settings.get.cache_clear()
-    timelines.tail.cache_clear()
+    tail.shared.cache_clear()
 
 
 @pytest.fixture

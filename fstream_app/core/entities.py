@@ -1,11 +1,13 @@
 """What the layers hand each other: immutable, plain, without a trace of tables or HTTP. Times are milliseconds."""
 
+from collections.abc import Mapping
+from enum import StrEnum
 from typing import Literal, NamedTuple
 
 import msgspec
 
 from fstream_app.core import packing
-from fstream_app.core.ids import MessageId
+from fstream_app.core.ids import HIGHEST, LOWEST, MessageId
 from fstream_app.core.packing import Entry, Visibility
 
 ReportCategory = Literal["spam", "legal", "violation", "other"]
@@ -153,6 +155,39 @@ NO_RELATIONS = Relations()
 """Of a reader who is not logged in."""
 
 
+PAGE = 20
+"""Entries on a page where the reader does not ask for another number."""
+
+
+class Window(msgspec.Struct, frozen=True):
+    """The part of a timeline that a reader asks for: at most `limit` of the ids between two exclusive bounds."""
+
+    after: MessageId = LOWEST
+    before: MessageId = HIGHEST
+    limit: int = PAGE
+    oldest_first: bool = False
+    """Read upwards from `after` (the client API's `min_id`) instead of downwards from `before`."""
+
+    @property
+    def start(self) -> MessageId:
+        """The bound at which reading begins."""
+        return self.after if self.oldest_first else self.before
+
+    @property
+    def is_poll(self) -> bool:
+        """Whether the reader asks for what is newer than an id that it has."""
+        return self.after > LOWEST or self.oldest_first
+
+    def bounds(self) -> tuple[MessageId, MessageId] | None:
+        """Return the lowest and the highest id between the bounds, both inclusive; None if nothing can be there."""
+        lowest, highest = self.after.next(), self.before.previous()
+        return (lowest, highest) if lowest <= highest else None
+
+    def narrowed(self, *, after: MessageId = LOWEST, before: MessageId = HIGHEST) -> "Window":
+        """Return the part of the window that is also between these bounds (exclusive)."""
+        return msgspec.structs.replace(self, after=max(self.after, after), before=min(self.before, before))
+
+
 class Part(msgspec.Struct, frozen=True):
     """Which part of a list of users, which is in the order of their ids."""
 
@@ -220,6 +255,43 @@ class Reactions(msgspec.Struct, frozen=True):
 
     favourites: frozenset[MessageId] = frozenset()
     bookmarks: frozenset[MessageId] = frozenset()
+
+
+class Hidden(StrEnum):
+    """Why a reader does not see a message."""
+
+    EXPIRED = "EXPIRED"
+    DELETED = "DELETED"
+    """Not in the table: deleted, or it never was there."""
+    BLOCKED = "BLOCKED"
+    """By either of the two."""
+    MUTED = "MUTED"
+    NOT_FOLLOWED = "NOT_FOLLOWED"
+    NOT_MENTIONED = "NOT_MENTIONED"
+    REPLY_TO_STRANGER = "REPLY_TO_STRANGER"
+    """A reply to somebody whom the reader does not follow, which is left out of home."""
+    SUSPENDED = "SUSPENDED"
+    """Its author is suspended."""
+    LEAVING = "LEAVING"
+    """Its author has left, or is leaving."""
+    NOT_SETTLED = "NOT_SETTLED"
+    """Younger than the settling time: its place in the order may still change."""
+    NOT_WANTED = "NOT_WANTED"
+    """Left out by what the reader asked for, such as no replies."""
+
+
+class Page(msgspec.Struct, frozen=True):
+    """Messages, newest first, with their authors, the reader's reactions to them, and the cursors to go on with."""
+
+    messages: list[Message]
+    users: dict[str, User]
+    reactions: Reactions = Reactions()
+    older: MessageId | None = None
+    """Go on below this id; None if nothing more is there."""
+    newer: MessageId | None = None
+    """Go on above this id."""
+    hidden: Mapping[MessageId, Hidden] = {}
+    """The candidates that were left out, and why."""
 
 
 class Notification(msgspec.Struct, frozen=True):

@@ -117,6 +117,11 @@ LOWEST = MessageId(0, "0" * USER_ID_LENGTH, 0)
 HIGHEST = MessageId(MAX_TIME, ALPHABET[-1] * USER_ID_LENGTH, (1 << _RANDOM_BITS) - 1)
 
 
+def highest_at(time: int) -> MessageId:
+    """Return the highest id that a message posted at this time (ms) can have: a bound for ranges."""
+    return MessageId(time, HIGHEST.author_id, HIGHEST.random)
+
+
 def lowest_at(time: int) -> MessageId:
     """Return the lowest id that a message posted at this time (ms) can have: a bound for ranges."""
     return MessageId(min(max(time, 0), MAX_TIME), LOWEST.author_id, LOWEST.random)

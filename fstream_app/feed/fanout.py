@@ -17,9 +17,9 @@ from typing import NamedTuple
 from cachetools import LRUCache
 
 from fstream_app.core import clock, metrics, packing, settings
-from fstream_app.core.entities import Message, Notification
+from fstream_app.core.entities import Message, Notification, Window
 from fstream_app.core.errors import Unavailable
-from fstream_app.core.ids import HIGHEST, LOWEST, MessageId
+from fstream_app.core.ids import MessageId
 from fstream_app.core.metrics import Metric
 from fstream_app.core.packing import Entry, Visibility
 from fstream_app.core.parallel import gather_all
@@ -117,7 +117,7 @@ def _deliver_of(author_id: str, posted: Sequence[Message], now: int) -> bool:
 
 def rebuild_head(author_id: str, now: int) -> None:
     """Make an author's head anew from the messages that are there: idempotent by construction; 1 WRU."""
-    newest = messages.of_author(author_id, LOWEST, HIGHEST, now=now, page=packing.HEAD_CAPACITY)
+    newest = messages.of_author(author_id, Window(limit=packing.HEAD_CAPACITY), now)
     entries = [message.entry for message in islice(newest, packing.HEAD_CAPACITY)]
     if entries:
         expires_at = max(entry.expires_at for entry in entries) // 1000 + 1

@@ -1,13 +1,14 @@
 """Searching hashtags by the beginning of their names."""
 
 from functools import partial
-from itertools import islice
+from itertools import chain, islice
 
-from fstream_app.core.entities import NO_RELATIONS
-from fstream_app.core.ids import HIGHEST, LOWEST, MessageId
+from fstream_app.core.entities import NO_RELATIONS, Window
+from fstream_app.core.ids import MessageId
 from fstream_app.core.parallel import gather, gather_all
-from fstream_app.messages import paging, text
-from fstream_app.messages.visibility import may_see
+from fstream_app.messages import text
+from fstream_app.messages.hydration import hydrate
+from fstream_app.messages.visibility import why_hidden
 from fstream_app.repository import messages, timelines
 
 MAX_HASHTAGS = 20
@@ -42,21 +43,22 @@ def _remembered(beginning: str, now: int) -> list[str]:
 def _own_tags(reader_id: str | None, now: int) -> set[str]:
     if reader_id is None:
         return set()
-    newest = messages.of_author(reader_id, LOWEST, HIGHEST, now=now, page=_OWN)
+    newest = messages.of_author(reader_id, Window(limit=_OWN), now)
     return {name for message in islice(newest, _OWN) for name in message.tags}
 
 
 def _in_use(names: list[str], now: int) -> set[str]:
     """Return those hashtags that one of the newest messages has which were on their timelines, and which is there."""
     newest = gather_all([partial(_newest, name, now) for name in names])
-    found, users = paging.hydrate(
-        {message_id for ids in newest for message_id in ids},
-        {message_id.author_id for ids in newest for message_id in ids},
-    )
-    live = {each.id for each in found.values() if may_see(each, None, NO_RELATIONS, now) and each.author_id in users}
-    return {name for name, ids in zip(names, newest, strict=True) if not live.isdisjoint(ids)}
+    hydrated = hydrate({message_id for ids in newest for message_id in ids}, None)
+    rule = partial(why_hidden, reader_id=None, relations=NO_RELATIONS, now=now)
+    return {
+        name
+        for name, ids in zip(names, newest, strict=True)
+        if any(hydrated.why_hidden(message_id, rule) is None for message_id in ids)
+    }
 
 
 def _newest(name: str, now: int) -> list[MessageId]:
-    view = timelines.read(timelines.tag(name), LOWEST, HIGHEST, now=now, page=_LOOKED_AT)
-    return list(islice(view, _LOOKED_AT))
+    pages = timelines.pages(timelines.tag(name), Window(limit=_LOOKED_AT), now)
+    return list(islice(chain.from_iterable(pages), _LOOKED_AT))

@@ -11,12 +11,13 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cache, partial
 
-from fstream_app.core import packing
+from fstream_app.core import packing, settings
 from fstream_app.core.ids import HIGHEST, MessageId, lowest_at
 from fstream_app.core.parallel import gather_all
-from fstream_app.repository.log import HOUR, Batch
+from fstream_app.repository import log
+from fstream_app.repository.log import HOUR, Appended
 
 logger = logging.getLogger(__name__)
 
@@ -28,12 +29,12 @@ _PAGES_A_REFRESH = 20
 _KEPT_WHEN_FULL = 0.8
 _MINUTE = 60_000
 
-Read = Callable[[int, int, int, int], list[Batch]]
+ReadLog = Callable[[int, int, int, int], list[Appended]]
 """`repository.log.read`: shard, above, below, limit."""
 
 
 @dataclass(frozen=True, slots=True)
-class View:
+class Snapshot:
     """What the tail knew at one moment of some authors."""
 
     refreshed_at: int
@@ -43,11 +44,16 @@ class View:
     entries: dict[str, bytes] = field(default_factory=dict)
     """Packed as a head is."""
 
+    @classmethod
+    def unknown(cls, now: int) -> "Snapshot":
+        """Return what is known where the tail cannot be relied on: nothing."""
+        return cls(now, HIGHEST)
+
 
 class Tail:
     """The memory of the log; safe for threads. Times are milliseconds."""
 
-    def __init__(self, read: Read, *, shards: int, capacity: int, refresh_every: int, overlap: int) -> None:
+    def __init__(self, read: ReadLog, *, shards: int, capacity: int, refresh_every: int, overlap: int) -> None:
         self._read = read
         self._shards = shards
         self._capacity = capacity
@@ -126,18 +132,18 @@ class Tail:
                     return
             self._hours = min(2 * self._hours, _MOST_HOURS)
 
-    def _hour(self, above: int, below: int) -> tuple[list[Batch], int]:
+    def _hour(self, above: int, below: int) -> tuple[list[Appended], int]:
         """Read a page of one hour from all shards; return it and the append time down to which nothing is missing."""
         pages = gather_all([partial(self._page, shard, above, below) for shard in range(self._shards)])
         return [batch for page, _ in pages for batch in page], max(reached for _, reached in pages)
 
-    def view(self, authors: Collection[str]) -> View:
+    def snapshot(self, authors: Collection[str]) -> Snapshot:
         """Return what is known of these authors."""
         with self._lock:
             if self._refreshed_at is None:
-                return View(0, HIGHEST)
+                return Snapshot(0, HIGHEST)
             entries = {author: packed for author in authors if (packed := self._entries.get(author))}
-            return View(self._refreshed_at, lowest_at(self._floor + self._overlap), entries)
+            return Snapshot(self._refreshed_at, lowest_at(self._floor + self._overlap), entries)
 
     def live_count(self, author_id: str, now: int) -> int:
         """Count the live messages of an author that are remembered."""
@@ -162,9 +168,9 @@ class Tail:
             self._refreshed_at = now
             self._seen = {key: time for key, time in self._seen.items() if time >= now - 4 * self._overlap}
 
-    def _since(self, shard: int, since: int, until: int, pages: int) -> tuple[list[Batch], int]:
+    def _since(self, shard: int, since: int, until: int, pages: int) -> tuple[list[Appended], int]:
         """Read a shard down to `since`, at most so many pages; return what was found and how far it reached."""
-        found: list[Batch] = []
+        found: list[Appended] = []
         reached = until
         for _ in range(pages):
             page, reached = self._page(shard, max(since, (reached - 1) // HOUR * HOUR), reached)
@@ -173,12 +179,12 @@ class Tail:
                 break
         return found, reached
 
-    def _page(self, shard: int, above: int, below: int) -> tuple[list[Batch], int]:
+    def _page(self, shard: int, above: int, below: int) -> tuple[list[Appended], int]:
         """Read a page of one hour; return it and the append time down to which nothing is missing."""
         page = self._read(shard, above, below, PAGE)
         return page, above if len(page) < PAGE else page[-1].appended_at
 
-    def _add(self, batches: list[Batch], floor: int, now: int) -> None:
+    def _add(self, batches: list[Appended], floor: int, now: int) -> None:
         with self._lock:
             for batch in batches:
                 if batch.key not in self._seen:
@@ -222,3 +228,16 @@ class Tail:
 
     def _times(self) -> Iterator[int]:
         return (time for packed in self._entries.values() for time in packing.times(packed))
+
+
+@cache
+def shared() -> Tail:
+    """Return this function's tail."""
+    current = settings.get()
+    return Tail(
+        log.read,
+        shards=current.log_shards,
+        capacity=current.tail_entries,
+        refresh_every=int(1000 * current.tail_refresh),
+        overlap=int(1000 * current.tail_overlap),
+    )

@@ -3,7 +3,7 @@
 What is read is true at that moment: messages that are gone, and people who are blocked or muted by then, make none.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from functools import partial
 from hashlib import sha256
 
@@ -11,14 +11,16 @@ import msgspec
 
 from fstream_app.core import settings
 from fstream_app.core.edges import MUTE
-from fstream_app.core.entities import Message, Notification, Reactions, Relations, User
+from fstream_app.core.entities import Message, Notification, Reactions, Relations, User, Window
 from fstream_app.core.errors import NotFound
-from fstream_app.core.ids import MessageId, lowest_at
+from fstream_app.core.ids import MessageId
 from fstream_app.core.parallel import gather, gather_all
 from fstream_app.messages import paging
-from fstream_app.messages.paging import Window
-from fstream_app.messages.visibility import may_see
-from fstream_app.repository import notifications, reactions, relationships
+from fstream_app.messages.hydration import Hydrated, hydrate, joined
+from fstream_app.messages.paging import Pager
+from fstream_app.messages.sources import Merge, Pages
+from fstream_app.messages.visibility import Rule, settled_before, why_hidden
+from fstream_app.repository import notifications, relationships
 
 MENTION, FOLLOW, FAVOURITE, WARNING = "mention", "follow", "favourite", "moderation_warning"
 KINDS = frozenset({MENTION, FOLLOW, FAVOURITE, WARNING})
@@ -35,8 +37,8 @@ class Notified(msgspec.Struct, frozen=True):
     message: Message | None
 
 
-class Page(msgspec.Struct, frozen=True):
-    """Notifications, newest first, with what their messages are to the reader, and the cursors to go on with."""
+class NotificationPage(msgspec.Struct, frozen=True):
+    """Notifications, newest first, with the reader's reactions to their messages, and the cursors to go on with."""
 
     shown: list[Notified]
     users: dict[str, User]
@@ -69,7 +71,7 @@ def of_message(message: Message, now: int) -> list[Notification]:
             message_id=message.id,
         )
         for receiver, theirs in zip(receivers, relations, strict=True)
-        if may_see(message, receiver, theirs, now) and message.author_id not in theirs.muting_notifications
+        if why_hidden(message, receiver, theirs, now) is None and message.author_id not in theirs.muting_notifications
     ]
 
 
@@ -130,7 +132,7 @@ def of_warning(user_id: str, message_id: MessageId, reason: str, now: int) -> No
 
 def of_user(
     user_id: str, window: Window, now: int, *, kinds: Collection[str] = KINDS, actor_id: str | None = None
-) -> Page:
+) -> NotificationPage:
     """Read a page of a user's notifications of some kinds, of one actor or of all.
 
     1 RRU per 117 edges, 1 for the mark up to which all were cleared, 1 per 4 KB of notifications; 0.5 per message and
@@ -138,33 +140,23 @@ def of_user(
     is not shown yet.
     """
     relations, cleared = gather(partial(relationships.of, user_id, now), partial(notifications.cleared_to, user_id))
-    found = notifications.of_user(
-        user_id,
-        max(window.low, cleared.previous()),
-        min(window.high, _settled(now)),
-        now=now,
-        page=window.limit,
-        oldest_first=window.oldest_first,
-    )
+    shown = window.narrowed(after=cleared.previous(), before=settled_before(now))
+    candidates = Merge([Pages(notifications.pages_of_user(user_id, shown, now), shown)], shown)
+    rule = partial(why_hidden, reader_id=user_id, relations=relations, now=now)
+    pager: Pager[Notified] = Pager(window)
     users: dict[str, User] = {}
     known: list[Reactions] = []
-
-    def load(chunk: list[Notification]) -> dict[MessageId, Notified]:
+    while pager.wanted:
+        chunk = paging.consider(candidates, pager.wanted)
         wanted = [each for each in chunk if each.kind in kinds and actor_id in {None, each.actor_id}]
         welcome = [each for each in wanted if _is_welcome(each, relations)]
-        messages, people, theirs = _read(user_id, welcome)
-        users.update(people)
-        known.append(theirs)
-        return {
-            each.id: shown for each in welcome if (shown := _shown(each, messages, users, relations, now)) is not None
-        }
-
-    page = paging.take(found, window, lambda each: each.id, load)
-    return Page(page.shown, users, paging.joined(known), page.older, page.newer)
-
-
-def _settled(now: int) -> MessageId:
-    return lowest_at(now - int(1000 * settings.get().settling_time) + 1)
+        hydrated = _hydrate(user_id, welcome)
+        notified = {each.id: made for each in welcome if (made := _notified(each, hydrated, rule)) is not None}
+        pager.add([each.id for each in chunk], notified)
+        users |= hydrated.users
+        known.append(hydrated.reactions)
+    page = pager.slice()
+    return NotificationPage(page.shown, users, joined(known), page.older, page.newer)
 
 
 def _is_welcome(notification: Notification, relations: Relations) -> bool:
@@ -172,40 +164,31 @@ def _is_welcome(notification: Notification, relations: Relations) -> bool:
     return not relations.hides(actor_id) and actor_id not in relations.muting_notifications
 
 
-def _read(user_id: str, chunk: list[Notification]) -> tuple[dict[MessageId, Message], dict[str, User], Reactions]:
+def _hydrate(user_id: str, chunk: list[Notification]) -> Hydrated:
     message_ids = {each.message_id for each in chunk if each.message_id}
-    people = {each.actor_id for each in chunk} | {message_id.author_id for message_id in message_ids}
     alone = {each.actor_id for each in chunk if not each.message_id or each.message_id.author_id != each.actor_id}
-    (messages, users), known = gather(
-        partial(paging.hydrate, message_ids, people, alone), partial(reactions.of_page, user_id, message_ids)
-    )
-    return messages, users, known
+    return hydrate(message_ids, user_id, more_users={each.actor_id for each in chunk}, read_again=alone)
 
 
-def _shown(
-    notification: Notification,
-    messages: Mapping[MessageId, Message],
-    users: Mapping[str, User],
-    relations: Relations,
-    now: int,
-) -> Notified | None:
-    actor = users.get(notification.actor_id)
-    if actor is None or notification.message_id is None:
-        return Notified(notification, actor, None) if actor else None
-    message = messages.get(notification.message_id)
-    if message is None or message.author_id not in users:
+def _notified(notification: Notification, hydrated: Hydrated, rule: Rule) -> Notified | None:
+    actor, message_id = hydrated.users.get(notification.actor_id), notification.message_id
+    if actor is None:
         return None
-    return Notified(notification, actor, message) if may_see(message, notification.user_id, relations, now) else None
+    if message_id is None:
+        return Notified(notification, actor, None)
+    if hydrated.why_hidden(message_id, rule) is not None:
+        return None
+    return Notified(notification, actor, hydrated.messages[message_id])
 
 
-def get(user_id: str, notification_id: str, now: int) -> Page:
+def get(user_id: str, notification_id: str, now: int) -> NotificationPage:
     """Return one notification, as a page of one; 4 RRU and what it shows.
 
     Raises:
         NotFound: there is none that shows.
     """
     parsed = _parse(notification_id)
-    page = of_user(user_id, Window(low=parsed.previous(), high=parsed.next(), limit=1), now)
+    page = of_user(user_id, Window(after=parsed.previous(), before=parsed.next(), limit=1), now)
     if not page.shown:
         raise NotFound(_NOT_FOUND)
     return page
@@ -225,7 +208,7 @@ def dismiss(user_id: str, notification_id: str) -> None:
 
 def clear(user_id: str, now: int) -> None:
     """Dismiss all notifications that a read may show at this time (ms), at once; 1 WRU, however many there are."""
-    notifications.clear(user_id, _settled(now), now // 1000 + settings.get().max_lifetime + 1)
+    notifications.clear(user_id, settled_before(now), now // 1000 + settings.get().max_lifetime + 1)
 
 
 def _parse(notification_id: str) -> MessageId:

@@ -2,10 +2,10 @@
 
 from functools import partial
 
-from fstream_app.core.entities import Part
+from fstream_app.core.entities import Page, Part, Window
 from fstream_app.core.errors import NotFound
 from fstream_app.messages import notifications, paging, reading
-from fstream_app.messages.paging import Page, Window
+from fstream_app.messages.sources import Candidate, Pages
 from fstream_app.people import relationships
 from fstream_app.people.relationships import People
 from fstream_app.repository import reactions
@@ -67,16 +67,8 @@ def bookmarks(user_id: str, window: Window, now: int) -> Page:
 
 
 def _kept(user_id: str, kind: str, window: Window, now: int) -> Page:
-    kept = reactions.of_user(
-        user_id,
-        kind,
-        window.low,
-        window.high,
-        now=now,
-        page=window.limit,
-        oldest_first=window.oldest_first,
-    )
-    return paging.of_ids(kept, user_id, window, now)
+    kept = Pages[Candidate](reactions.pages_of_user(user_id, kind, window, now), window)
+    return paging.of_source(kept, user_id, window, now)
 
 
 def favourited_by(message_id: str, reader_id: str | None, part: Part, now: int) -> People:

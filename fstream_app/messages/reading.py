@@ -2,15 +2,13 @@
 
 from functools import partial
 
-from fstream_app.core.edges import VISIBILITY_KINDS
-from fstream_app.core.entities import NO_RELATIONS, Message, Reactions, Relations
+from fstream_app.core.entities import Message, Page, Reactions
 from fstream_app.core.errors import NotFound
 from fstream_app.core.ids import MessageId
 from fstream_app.core.parallel import gather
-from fstream_app.messages.paging import Page
-from fstream_app.messages.visibility import may_see
-from fstream_app.people import profiles
-from fstream_app.repository import messages, reactions, relationships
+from fstream_app.messages.visibility import why_hidden
+from fstream_app.people import profiles, relationships
+from fstream_app.repository import messages, reactions
 
 NO_MESSAGE = "There is no such message"
 
@@ -22,8 +20,10 @@ def get(message_id: str, reader_id: str | None, now: int) -> Message:
         NotFound: there is none, it has expired, or it is not for this reader.
     """
     parsed = parse(message_id)
-    found, relations = gather(partial(messages.get, parsed), partial(_relations, reader_id, parsed, now))
-    if found is None or not may_see(found, reader_id, relations, now):
+    found, relations = gather(
+        partial(messages.get, parsed), partial(relationships.of_reader_with, reader_id, parsed.author_id, now)
+    )
+    if found is None or why_hidden(found, reader_id, relations, now):
         raise NotFound(NO_MESSAGE)
     return found
 
@@ -55,9 +55,3 @@ def parse(message_id: str) -> MessageId:
         return MessageId.parse(message_id)
     except ValueError:
         raise NotFound(NO_MESSAGE) from None
-
-
-def _relations(reader_id: str | None, message_id: MessageId, now: int) -> Relations:
-    if reader_id is None or reader_id == message_id.author_id:
-        return NO_RELATIONS
-    return relationships.between(reader_id, [message_id.author_id], now, VISIBILITY_KINDS)

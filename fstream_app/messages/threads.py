@@ -9,15 +9,15 @@ from itertools import islice
 from typing import NamedTuple
 
 from fstream_app.core import packing
-from fstream_app.core.entities import NO_RELATIONS, Message, Reactions, Relations
+from fstream_app.core.entities import Message, Page, Window
 from fstream_app.core.errors import NotFound
-from fstream_app.core.ids import HIGHEST, MessageId, lowest_at
+from fstream_app.core.ids import MessageId, lowest_at
 from fstream_app.core.parallel import gather
-from fstream_app.messages import paging, reading
-from fstream_app.messages.paging import Page
-from fstream_app.messages.visibility import may_see
+from fstream_app.messages import reading
+from fstream_app.messages.hydration import Hydrated, hydrate
+from fstream_app.messages.visibility import Rule, why_hidden, why_not_listed
+from fstream_app.people import relationships
 from fstream_app.repository import messages as message_items
-from fstream_app.repository import reactions, relationships
 from fstream_app.repository import timelines as views
 
 MAX_DESCENDANTS = 60
@@ -48,33 +48,21 @@ def around(message_id: str, reader_id: str | None, now: int) -> Thread:
         NotFound: there is no such message for this reader.
     """
     parsed = reading.parse(message_id)
-    relations, message = gather(partial(_relations, reader_id, now), partial(message_items.get, parsed))
-    if message is None or not may_see(message, reader_id, relations, now):
+    relations, message = gather(partial(relationships.of_reader, reader_id, now), partial(message_items.get, parsed))
+    if message is None or why_hidden(message, reader_id, relations, now):
         raise NotFound(reading.NO_MESSAGE)
     above = packing.unpack_ids(message.ancestors)
     below = _below(message, reader_id, now)
-    wanted = [*above, *below]
-    (found, users), known = gather(
-        partial(paging.hydrate, wanted, {message_id.author_id for message_id in [message.id, *wanted]}),
-        partial(reactions.of_page, reader_id, wanted) if reader_id else Reactions,
-    )
-    if message.author_id not in users:
+    hydrated = hydrate([*above, *below], reader_id, more_users=[message.author_id])
+    if message.author_id not in hydrated.users:
         raise NotFound(reading.NO_MESSAGE)
-    seen = {
-        each.id: each
-        for each in found.values()
-        if each.author_id in users
-        and each.author_id not in relations.muting
-        and may_see(each, reader_id, relations, now)
-    }
-    return Thread(
-        ancestors=Page([seen[each] for each in above if each in seen], users, known),
-        descendants=Page([seen[each] for each in below if each in seen], users, known),
-    )
+    rule = partial(why_not_listed, reader_id=reader_id, relations=relations, now=now)
+    return Thread(ancestors=_page(above, hydrated, rule), descendants=_page(below, hydrated, rule))
 
 
-def _relations(reader_id: str | None, now: int) -> Relations:
-    return relationships.of(reader_id, now) if reader_id else NO_RELATIONS
+def _page(ids: list[MessageId], hydrated: Hydrated, rule: Rule) -> Page:
+    shown = [hydrated.messages[each] for each in ids if hydrated.why_hidden(each, rule) is None]
+    return Page(shown, hydrated.users, hydrated.reactions)
 
 
 def _below(message: Message, reader_id: str | None, now: int) -> list[MessageId]:
@@ -92,7 +80,7 @@ def _below(message: Message, reader_id: str | None, now: int) -> list[MessageId]
 def _own(reader_id: str | None, above: MessageId, now: int) -> list[tuple[MessageId, bytes]]:
     if reader_id is None:
         return []
-    newest = message_items.of_author(reader_id, above, HIGHEST, now=now, page=_OWN)
+    newest = message_items.of_author(reader_id, Window(after=above, limit=_OWN), now)
     return [(message.id, message.ancestors) for message in islice(newest, _OWN)]
 
 

@@ -1,36 +1,84 @@
-"""Who may see a message: the one rule that every read asks."""
+"""Who sees a message: the rules that every read asks, and the range of ids that a read may show at all.
 
-from fstream_app.core.entities import Message, Relations
+A rule returns the reason why a reader does not see a message, or None if the reader sees it.
+"""
+
+from collections.abc import Callable
+from typing import assert_never
+
+from fstream_app.core import settings
+from fstream_app.core.entities import Hidden, Message, Relations
+from fstream_app.core.ids import MessageId, lowest_at
 from fstream_app.core.packing import Visibility
 
+Rule = Callable[[Message], Hidden | None]
+"""One of the rules below for one reader at one moment."""
 
-def may_see(message: Message, reader_id: str | None, relations: Relations, now: int) -> bool:
-    """Tell whether a reader (None: anybody) may see a message at this time (ms), given the reader's relations."""
-    if message.hidden or not message.is_live(now):
-        return False
-    if reader_id == message.author_id:
-        return True
-    if relations.hides(message.author_id):
-        return False
-    if message.visibility in {Visibility.PUBLIC, Visibility.UNLISTED}:
-        return True
+
+def why_hidden(message: Message, reader_id: str | None, relations: Relations, now: int) -> Hidden | None:
+    """Return why a reader (None: anybody) may not see a message at this time (ms), given the reader's relations."""
+    author_id = message.author_id
+    if message.hidden:
+        return Hidden.SUSPENDED
+    if not message.is_live(now):
+        return Hidden.EXPIRED
+    if reader_id == author_id:
+        return None
+    if relations.hides(author_id):
+        return Hidden.BLOCKED
+    return _why_not_addressed(message, reader_id, relations)
+
+
+def _why_not_addressed(message: Message, reader_id: str | None, relations: Relations) -> Hidden | None:
     if reader_id is not None and message.mentions_user(reader_id):
-        return True
-    return message.visibility is Visibility.PRIVATE and message.author_id in relations.following
+        return None
+    match message.visibility:
+        case Visibility.PUBLIC | Visibility.UNLISTED:
+            return None
+        case Visibility.PRIVATE:
+            return None if message.author_id in relations.following else Hidden.NOT_FOLLOWED
+        case Visibility.DIRECT:
+            return Hidden.NOT_MENTIONED
+        case _:
+            assert_never(message.visibility)
 
 
-def belongs_home(message: Message, reader_id: str, relations: Relations, now: int) -> bool:
-    """Tell whether a message belongs on a reader's home timeline.
+def why_not_listed(message: Message, reader_id: str | None, relations: Relations, now: int) -> Hidden | None:
+    """Return why a message is not on public and hashtag timelines and in threads: it is hidden, or its author muted."""
+    if message.author_id in relations.muting:
+        return Hidden.MUTED
+    return why_hidden(message, reader_id, relations, now)
 
-    That is one's own, and what the followed write, unless muted; their answers only if they answer themselves,
-    the reader or somebody whom the reader follows too; their direct messages only if the reader is mentioned.
+
+def why_not_home(message: Message, reader_id: str, relations: Relations, now: int) -> Hidden | None:
+    """Return why a message is not on a reader's home timeline.
+
+    Home has the reader's own messages, and those of the accounts that the reader follows and has not muted; their
+    replies only to themselves, to the reader and to accounts that the reader follows too; their direct messages only
+    if they mention the reader.
     """
     author_id = message.author_id
     if author_id == reader_id:
-        return message.is_live(now)
-    if author_id not in relations.following or author_id in relations.muting:
-        return False
+        return why_hidden(message, reader_id, relations, now)
+    if author_id in relations.muting:
+        return Hidden.MUTED
+    if author_id not in relations.following:
+        return Hidden.BLOCKED if relations.hides(author_id) else Hidden.NOT_FOLLOWED
     answered = message.in_reply_to.author_id if message.in_reply_to else author_id
     if answered not in relations.following and answered not in {author_id, reader_id}:
-        return False
-    return may_see(message, reader_id, relations, now)
+        return Hidden.REPLY_TO_STRANGER
+    return why_hidden(message, reader_id, relations, now)
+
+
+def oldest_live(now: int) -> MessageId:
+    """Return an exclusive lower bound: at this time (ms) no message at or below it can be alive."""
+    return lowest_at(now - 1000 * settings.get().max_lifetime).previous()
+
+
+def settled_before(seen_until: int) -> MessageId:
+    """Return an exclusive upper bound: what is below it no longer changes its order.
+
+    Args:
+        seen_until: the time (ms) up to which the reader has seen everything that was written.
+    """
+    return lowest_at(seen_until - int(1000 * settings.get().settling_time) + 1)

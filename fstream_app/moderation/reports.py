@@ -19,7 +19,7 @@ from fstream_app.core.ids import MessageId
 from fstream_app.core.parallel import gather
 from fstream_app.core.settings import DAY
 from fstream_app.messages import reading
-from fstream_app.messages.visibility import may_see
+from fstream_app.messages.visibility import why_hidden
 from fstream_app.people import users
 from fstream_app.repository import messages as message_items
 from fstream_app.repository import relationships, reports
@@ -93,7 +93,7 @@ def _seen(wanted: list[MessageId], reporter_id: str, author_id: str, now: int) -
         partial(message_items.get_many, wanted),
         partial(relationships.between, reporter_id, [author_id], now, VISIBILITY_KINDS),
     )
-    return tuple(each for each in wanted if each in found and may_see(found[each], reporter_id, relations, now))
+    return tuple(each for each in wanted if each in found and not why_hidden(found[each], reporter_id, relations, now))
 
 
 def listed(limit: int, now: int, *, resolved: bool = False) -> list[Listed]:

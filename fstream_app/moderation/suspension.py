@@ -2,9 +2,9 @@
 
 Who is suspended is away, as who is leaving is (see `departures`): one mark at the user, and nobody finds them any
 more. That mark is all that lists of people and notifications go by, which read people anew. Messages are shown with
-authors whom a warm function may remember, so each live one is marked as hidden besides, and `visibility.may_see`, which
-every read asks, says no. Tokens are marked with what their user is told from then on, instead of anything that they
-cover. So no read costs more for it, and none shows anything once the call has answered.
+authors whom a warm function may remember, so each live one is marked as hidden besides, and
+`visibility.why_hidden`, which every read asks, says so. Tokens are marked with what their user is told from then on,
+instead of anything that they cover. So no read costs more for it, and none shows anything once the call has answered.
 
 Lifting takes the marks away. Nothing was deleted, so everything is back that is still alive: relations, favourites,
 what others answered. Only authorization codes, good for ten minutes, are gone.
@@ -18,9 +18,8 @@ from itertools import islice
 from typing import NamedTuple
 
 from fstream_app.core import settings
-from fstream_app.core.entities import User
+from fstream_app.core.entities import User, Window
 from fstream_app.core.errors import NotFound
-from fstream_app.core.ids import HIGHEST, LOWEST
 from fstream_app.core.parallel import gather_all
 from fstream_app.moderation import reasons
 from fstream_app.people import names, profiles
@@ -100,7 +99,7 @@ def _each_token(user_id: str) -> Iterator[list[str]]:
 
 def _hide(user_id: str, now: int, *, hidden: bool) -> int:
     """Hide a user's live messages or show them again; 1 RRU per 4 KB, 1 WRU each. Return how many there were to do."""
-    written = message_items.of_author(user_id, LOWEST, HIGHEST, now=now, page=_TOGETHER)
+    written = message_items.of_author(user_id, Window(limit=_TOGETHER), now)
     wrong = (message.id for message in written if message.hidden is not hidden)
     done = 0
     while part := list(islice(wrong, _TOGETHER)):

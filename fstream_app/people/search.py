@@ -3,10 +3,10 @@
 from functools import partial
 
 from fstream_app.core import settings
-from fstream_app.core.entities import NO_RELATIONS, Relations, User
+from fstream_app.core.entities import Relations, User
 from fstream_app.core.parallel import gather
-from fstream_app.people import names, profiles
-from fstream_app.repository import relationships, users
+from fstream_app.people import names, profiles, relationships
+from fstream_app.repository import users
 
 MAX_FOUND = 40
 """How many names that begin with a query are looked at."""
@@ -34,7 +34,7 @@ def people(query: str, reader_id: str | None, now: int, *, following: bool = Fal
     exact, begun, relations = gather(
         partial(users.id_by_name, name),
         partial(_begun, beginning),
-        partial(_relations, reader_id, now),
+        partial(relationships.of_reader, reader_id, now),
     )
     found = profiles.read({*begun, exact} if exact else begun)
     shown = [
@@ -60,10 +60,6 @@ def _read(query: str) -> tuple[str | None, str | None]:
 
 def _begun(beginning: str | None) -> list[str]:
     return users.ids_by_prefix(beginning, MAX_FOUND) if beginning else []
-
-
-def _relations(reader_id: str | None, now: int) -> Relations:
-    return relationships.of(reader_id, now) if reader_id else NO_RELATIONS
 
 
 def _is_found(user: User, name: str, relations: Relations) -> bool:

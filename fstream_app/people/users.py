@@ -5,7 +5,7 @@ from collections.abc import Collection
 from typing import Any
 
 from fstream_app.core import cleaning, ids, packing, settings
-from fstream_app.core.entities import Field, User
+from fstream_app.core.entities import Field, User, Window
 from fstream_app.core.errors import Forbidden, Invalid, NotFound
 from fstream_app.core.packing import Visibility
 from fstream_app.people import names, passwords, profiles
@@ -148,7 +148,7 @@ def count_messages(user_id: str, now: int) -> int:
     packed = heads.get(user_id)
     if packing.count(packed) < packing.HEAD_CAPACITY:
         return packing.live_in_head(packed, now)
-    everything = messages.of_author(user_id, ids.LOWEST, ids.HIGHEST, now=now, page=_COUNTED_A_PAGE, consistent=False)
+    everything = messages.of_author(user_id, Window(limit=_COUNTED_A_PAGE), now, consistent=False)
     return sum(message.visibility is not Visibility.DIRECT for message in everything)
 
 

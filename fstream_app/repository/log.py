@@ -15,7 +15,7 @@ _RANDOM_LENGTH = 5
 _ENTRIES_AN_ITEM = 2_000
 
 
-class Batch(NamedTuple):
+class Appended(NamedTuple):
     """One item of the log."""
 
     key: str
@@ -50,14 +50,14 @@ def append(entries: Sequence[Entry], shard: int, now: int) -> None:
     batch.put(items)
 
 
-def read(shard: int, above: int, below: int, limit: int) -> list[Batch]:
+def read(shard: int, above: int, below: int, limit: int) -> list[Appended]:
     """Read the newest items of one hour and shard, newest first: key `hour#shard`, time in [above, below).
 
     Both times (ms) must lie in the same hour, or `below` be the next one's beginning. Eventually consistent;
     0.5 RRU per 4 KB. Fewer than `limit` items mean that there are no more; of the last millisecond that is given
     all items are, so that one can go on below it.
     """
-    batches: list[Batch] = []
+    found: list[Appended] = []
     items = wire.query(
         LogItem,
         _hour(above, shard),
@@ -68,7 +68,7 @@ def read(shard: int, above: int, below: int, limit: int) -> list[Batch]:
     for item in items:
         key = item["appended_at"]["S"]
         appended_at = ids.decode(key[:_TIME_LENGTH])
-        if len(batches) >= limit and appended_at != batches[-1].appended_at:
+        if len(found) >= limit and appended_at != found[-1].appended_at:
             break
-        batches.append(Batch(f"{shard}#{key}", appended_at, item["entries"]["B"]))
-    return batches
+        found.append(Appended(f"{shard}#{key}", appended_at, item["entries"]["B"]))
+    return found

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Iterator
 from functools import partial
-from itertools import islice
+from itertools import chain, islice
 
 import msgspec
 from pynamodb.exceptions import PutError, UpdateError
@@ -11,7 +11,7 @@ from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
 from fstream_app.core import packing
-from fstream_app.core.entities import Mention, Message, User
+from fstream_app.core.entities import Mention, Message, User, Window
 from fstream_app.core.ids import MessageId
 from fstream_app.core.packing import Visibility
 from fstream_app.repository import batch, failures, transactions, wire
@@ -146,35 +146,30 @@ def _by_id(read: batch.Read) -> dict[MessageId, Message]:
     return {message.id: message for message in map(_message, read.raw(MessageItem))}
 
 
-def of_author(
-    author_id: str,
-    above: MessageId,
-    below: MessageId,
-    *,
-    now: int,
-    page: int,
-    oldest_first: bool = False,
-    consistent: bool = True,
-) -> Iterator[Message]:
-    """Read an author's live messages between two ids (exclusive), in order, a page at a time as they are asked for.
+def pages_of_author(author_id: str, window: Window, now: int, *, consistent: bool = True) -> Iterator[list[Message]]:
+    """Read an author's live messages in a window, a page at a time, each when it is asked for.
 
-    Key `author_id`, `id` between; consistent unless told; 1 RRU per 4 KB of a page, half if not consistent.
+    Key `author_id`, `id` between; consistent unless told otherwise; 1 RRU per 4 KB of a page, half if not consistent.
     """
-    low, high = above.next(), below.previous()
-    if low > high:
+    if (bounds := window.bounds()) is None:
         return
-    items = wire.query(
+    lowest, highest = bounds
+    pages = wire.pages(
         MessageItem,
         author_id,
-        range_key_condition=MessageItem.id.between(str(low), str(high)),
+        range_key_condition=MessageItem.id.between(str(lowest), str(highest)),
         filter_condition=MessageItem.expires_at > now // 1000,
-        scan_index_forward=oldest_first,
-        limit=page,
+        scan_index_forward=window.oldest_first,
+        limit=window.limit,
         consistent_read=consistent,
     )
-    for message in map(_message, items):
-        if message.is_live(now):
-            yield message
+    for page in pages:
+        yield [message for message in map(_message, page) if message.is_live(now)]
+
+
+def of_author(author_id: str, window: Window, now: int, *, consistent: bool = True) -> Iterator[Message]:
+    """Read an author's live messages in a window and beyond its limit, which is the size of a page; as the pages."""
+    return chain.from_iterable(pages_of_author(author_id, window, now, consistent=consistent))
 
 
 def all_of(author_id: str, limit: int) -> list[Message]:

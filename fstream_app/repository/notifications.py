@@ -4,16 +4,16 @@ A notification that its user dismissed stays, and beside it stands `<id>-`; that
 `!cleared`. Both hold against records of the stream that come again.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import Any
 
 from pynamodb.exceptions import DoesNotExist
 from pynamodb.transactions import TransactWrite
 
-from fstream_app.core.entities import Notification
+from fstream_app.core.entities import Notification, Window
 from fstream_app.core.ids import LOWEST, MESSAGE_ID_LENGTH, MessageId
-from fstream_app.repository import batch
+from fstream_app.repository import batch, wire
 from fstream_app.tables import NotificationItem
 
 _CLEARED = "!cleared"
@@ -37,29 +37,40 @@ def remove(transaction: TransactWrite, user_id: str, notification_id: MessageId)
     transaction.delete(NotificationItem(user_id, str(notification_id)))
 
 
-def of_user(
-    user_id: str, above: MessageId, below: MessageId, *, now: int, page: int, oldest_first: bool = False
-) -> Iterator[Notification]:
-    """Read a user's notifications between two ids (exclusive), in order, a page at a time as they are asked for.
+def pages_of_user(user_id: str, window: Window, now: int) -> Iterator[list[Notification]]:
+    """Read a user's notifications in a window, a page at a time, each when it is asked for.
 
     Key `user_id`, `id` between, consistent; 1 RRU per 4 KB (some 30). Dismissed and expired ones are left out.
     """
-    low, high = above.next(), below.previous()
-    if low > high:
+    if (bounds := window.bounds()) is None:
         return
-    items = NotificationItem.query(
+    lowest, highest = bounds
+    pages = wire.pages(
+        NotificationItem,
         user_id,
-        NotificationItem.id.between(str(low), str(high) + _DISMISSED),
-        NotificationItem.expires_at > now // 1000,
-        scan_index_forward=oldest_first,
-        page_size=page,
+        range_key_condition=NotificationItem.id.between(str(lowest), str(highest) + _DISMISSED),
+        filter_condition=NotificationItem.expires_at > now // 1000,
+        scan_index_forward=window.oldest_first,
+        limit=window.limit,
         consistent_read=True,
     )
-    # A dismissal stands right behind what it dismisses, so it is beside it in either order.
+    held: list[NotificationItem] = []
+    for page in pages:
+        items = held + [NotificationItem.from_raw_data(item) for item in page]
+        # A dismissal is next to what it dismisses, in either order, so the last id waits for the page that follows.
+        last = items[-1].id[:MESSAGE_ID_LENGTH] if items else ""
+        held = [item for item in items if item.id[:MESSAGE_ID_LENGTH] == last]
+        yield _without_dismissed(items[: len(items) - len(held)])
+    yield _without_dismissed(held)
+
+
+def _without_dismissed(items: Sequence[NotificationItem]) -> list[Notification]:
+    found: list[Notification] = []
     for _, together in groupby(items, key=lambda item: item.id[:MESSAGE_ID_LENGTH]):
         beside = list(together)
         if len(beside) == 1 and not beside[0].id.endswith(_DISMISSED):
-            yield _notification(beside[0])
+            found.append(_notification(beside[0]))
+    return found
 
 
 def get(user_id: str, notification_id: MessageId) -> Notification | None:

@@ -7,10 +7,10 @@ from typing import NamedTuple
 from pynamodb.exceptions import DoesNotExist
 from pynamodb.transactions import TransactWrite
 
-from fstream_app.core.entities import Message, Notification, Part, Reactions
+from fstream_app.core.entities import Message, Notification, Part, Reactions, Window
 from fstream_app.core.ids import MessageId
 from fstream_app.core.parallel import gather
-from fstream_app.repository import batch, messages, notifications, transactions
+from fstream_app.repository import batch, messages, notifications, transactions, wire
 from fstream_app.tables import FavouriteIndex, ReactionItem
 
 FAVOURITE, BOOKMARK = "favourite", "bookmark"
@@ -149,26 +149,25 @@ def _reactions(keys: list[str]) -> Reactions:
     return Reactions(frozenset(found[FAVOURITE]), frozenset(found[BOOKMARK]))
 
 
-def of_user(
-    user_id: str, kind: str, above: MessageId, below: MessageId, *, now: int, page: int, oldest_first: bool = False
-) -> Iterator[MessageId]:
-    """Read a user's favourites or bookmarks between two ids (exclusive), in order, a page at a time as asked for.
+def pages_of_user(user_id: str, kind: str, window: Window, now: int) -> Iterator[list[MessageId]]:
+    """Read the messages of a user's favourites or bookmarks in a window, a page at a time, each when it is asked for.
 
     Key `user_id`, `kind#` between, consistent; 1 RRU per 4 KB (some 35 entries).
     """
-    low, high = above.next(), below.previous()
-    if low > high:
+    if (bounds := window.bounds()) is None:
         return
-    items = ReactionItem.query(
+    lowest, highest = bounds
+    pages = wire.pages(
+        ReactionItem,
         user_id,
-        ReactionItem.reaction.between(_key(kind, low), _key(kind, high)),
-        ReactionItem.expires_at > now // 1000,
-        scan_index_forward=oldest_first,
-        page_size=page,
+        range_key_condition=ReactionItem.reaction.between(_key(kind, lowest), _key(kind, highest)),
+        filter_condition=ReactionItem.expires_at > now // 1000,
+        scan_index_forward=window.oldest_first,
+        limit=window.limit,
         consistent_read=True,
     )
-    for item in items:
-        yield _message_id(item)
+    for page in pages:
+        yield [MessageId.parse(item["reaction"]["S"].partition("#")[2]) for item in page]
 
 
 def by_message(message_id: MessageId, part: Part) -> Iterator[str]:

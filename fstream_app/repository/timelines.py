@@ -6,9 +6,9 @@ from typing import Any
 
 from pynamodb.exceptions import UpdateError
 
-from fstream_app.core.entities import Message
+from fstream_app.core.entities import Message, Window
 from fstream_app.core.ids import HIGHEST, MessageId
-from fstream_app.repository import batch, failures
+from fstream_app.repository import batch, failures, wire
 from fstream_app.tables import TimelineItem
 
 TAG_PREFIX = 2
@@ -63,26 +63,25 @@ def _tags(name: str) -> str:
     return f"tags#{name[:TAG_PREFIX]}"
 
 
-def read(
-    timeline: str, above: MessageId, below: MessageId, *, now: int, page: int, oldest_first: bool = False
-) -> Iterator[MessageId]:
-    """Read ids between two (exclusive), in order, a page at a time as they are asked for.
+def pages(timeline: str, window: Window, now: int) -> Iterator[list[MessageId]]:
+    """Read the ids of a view in a window, a page at a time, each when it is asked for.
 
     Key `timeline`, `message_id` between, eventually consistent; 0.5 RRU per 4 KB (some 50 entries).
-    Those that have expired by the whole second are left out; who hydrates them looks at the millisecond.
+    Entries that have expired by the whole second are left out; hydration looks at the millisecond.
     """
-    low, high = above.next(), below.previous()
-    if low > high:
+    if (bounds := window.bounds()) is None:
         return
-    items = TimelineItem.query(
+    lowest, highest = bounds
+    found = wire.pages(
+        TimelineItem,
         timeline,
-        TimelineItem.message_id.between(str(low), str(high)),
-        TimelineItem.expires_at > now // 1000,
-        scan_index_forward=oldest_first,
-        page_size=page,
+        range_key_condition=TimelineItem.message_id.between(str(lowest), str(highest)),
+        filter_condition=TimelineItem.expires_at > now // 1000,
+        scan_index_forward=window.oldest_first,
+        limit=window.limit,
     )
-    for entry in items:
-        yield MessageId.parse(entry.message_id)
+    for page in found:
+        yield [MessageId.parse(item["message_id"]["S"]) for item in page]
 
 
 def thread_item(root: MessageId, message: Message) -> batch.Item:

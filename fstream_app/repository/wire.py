@@ -5,6 +5,7 @@ than all else that FSTREAM does for the page.
 """
 
 from collections.abc import Iterator
+from itertools import chain
 from typing import Any
 
 from fstream_app.tables import Table
@@ -19,15 +20,20 @@ def get(model: type[Table], hash_key: str, range_key: str, *, consistent: bool) 
     return found
 
 
-def query(model: type[Table], hash_key: str, **parameters: Any) -> Iterator[WireItem]:  # noqa: ANN401
-    """Read a partition, a page at a time as it is asked for; the parameters are those of PynamoDB's `query`."""
+def pages(model: type[Table], hash_key: str, **parameters: Any) -> Iterator[list[WireItem]]:  # noqa: ANN401
+    """Read a partition a page at a time, each when it is asked for; the parameters are those of PynamoDB's `query`."""
     start: WireItem | None = None
     while True:
         page = model._get_connection().query(hash_key, exclusive_start_key=start, **parameters)  # noqa: SLF001
-        yield from page["Items"]
+        yield page["Items"]
         start = page.get("LastEvaluatedKey")
         if not start:
             return
+
+
+def query(model: type[Table], hash_key: str, **parameters: Any) -> Iterator[WireItem]:  # noqa: ANN401
+    """Read the items of a partition, a page at a time as they are asked for; as `pages`."""
+    return chain.from_iterable(pages(model, hash_key, **parameters))
 
 
 def value(item: WireItem, name: str) -> Any:  # noqa: ANN401

@@ -2,15 +2,15 @@
 
 from dataclasses import dataclass, field
 from functools import cache
-from itertools import count
+from itertools import count, islice
 
 import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
+from fstream_app.core.entities import Window
 from fstream_app.core.ids import MessageId
-from fstream_app.messages import paging
-from fstream_app.messages.paging import Window
+from fstream_app.messages.paging import Pager
 from ops.costs import READ_UNIT, Costs
 from ops.simulation.fleet import Fleet
 from ops.simulation.parameters import BRIEF, DAY, Parameters
@@ -101,16 +101,14 @@ def read_for_a_page(limit: int, dropped: float) -> tuple[float, float]:
     """
     taken = chunks = 0
     random = np.random.default_rng(0)
-
-    def load(chunk: list[int]) -> dict[MessageId, int]:
-        nonlocal taken, chunks
-        taken += len(chunk)
-        chunks += 1
-        shown = random.random(len(chunk)) >= dropped
-        return {_id(number): number for number, is_shown in zip(chunk, shown, strict=True) if is_shown}
-
     for _ in range(_FILLS):
-        paging.take(count(), Window(limit=limit), _id, load)
+        candidates, pager = map(_id, count()), Pager[MessageId](Window(limit=limit))
+        while pager.wanted:
+            chunk = list(islice(candidates, pager.wanted))
+            taken += len(chunk)
+            chunks += 1
+            shown = random.random(len(chunk)) >= dropped
+            pager.add(chunk, {each: each for each, is_shown in zip(chunk, shown, strict=True) if is_shown})
     return taken / _FILLS, chunks / _FILLS
 
 

@@ -18,16 +18,16 @@ from hypothesis.stateful import (
 )
 
 from fstream_app.core import packing
-from fstream_app.core.entities import Token
+from fstream_app.core.entities import Token, Window
 from fstream_app.core.errors import Forbidden, NotFound
 from fstream_app.core.ids import LOWEST, MessageId
 from fstream_app.core.packing import Visibility
 from fstream_app.feed import fanout, tail, timelines
 from fstream_app.feed.fanout import Change
+from fstream_app.feed.home import read as read_home
 from fstream_app.feed.tail import Tail
 from fstream_app.feed.timelines import Tags
 from fstream_app.messages import notifications, posting, reactions, reading, threads
-from fstream_app.messages.paging import Window
 from fstream_app.messages.posting import Draft
 from fstream_app.people import departures, profiles, relationships, users
 from fstream_app.repository import log, oauth
@@ -87,7 +87,7 @@ class WhatPeopleRead(RuleBasedStateMachine):
     ) -> None:
         """Three people, of whom most follow each other, and each has written something; some have answered."""
         self.tail = Tail(log.read, shards=1, capacity=capacity, refresh_every=1, overlap=5000)
-        timelines.tail = functools.cache(lambda: self.tail)
+        tail.shared = functools.cache(lambda: self.tail)
         for _ in range(3):
             self.sign_up()
         for (one, other), wanted in zip(itertools.product(range(3), repeat=2), follows, strict=True):
@@ -338,23 +338,23 @@ class WhatPeopleRead(RuleBasedStateMachine):
         read: list[MessageId] = []
         window = Window(limit=LIMIT)
         while True:
-            page = timelines.home(reader, window, self.clock.now)
+            page = read_home(reader, window, self.clock.now)
             assert len(page.messages) == LIMIT or page.older is None
             read += [message.id for message in page.messages]
             if page.older is None:
                 return read
-            window = Window(high=page.older, limit=LIMIT)
+            window = Window(before=page.older, limit=LIMIT)
 
     def _forwards(self, reader: str) -> list[MessageId]:
         read: list[MessageId] = []
-        window = Window(low=LOWEST, limit=LIMIT, oldest_first=True)
+        window = Window(after=LOWEST, limit=LIMIT, oldest_first=True)
         while True:
-            page = timelines.home(reader, window, self.clock.now)
+            page = read_home(reader, window, self.clock.now)
             if not page.messages:
                 return read
             read = [message.id for message in page.messages] + read
             assert page.newer is not None
-            window = Window(low=page.newer, limit=LIMIT, oldest_first=True)
+            window = Window(after=page.newer, limit=LIMIT, oldest_first=True)
 
 
 @pytest.mark.timeout(3000)
@@ -362,7 +362,7 @@ class WhatPeopleRead(RuleBasedStateMachine):
 def test_everybody_reads_what_the_model_says(part: int, ministack: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(packing, "HEAD_CAPACITY", 4)
     monkeypatch.setattr(tail, "PAGE", 3)
-    monkeypatch.setattr(timelines, "tail", timelines.tail)  # restored at the end
+    monkeypatch.setattr(tail, "shared", tail.shared)  # restored at the end
     monkeypatch.setattr("fstream_app.people.passwords.hash_password", lambda _: "hash")
     monkeypatch.setattr("fstream_app.people.passwords.verify", lambda *_: True)
     run_state_machine_as_test(

@@ -10,7 +10,7 @@ from fstream_app.core import database, ids, packing
 from fstream_app.core.ids import MessageId
 from fstream_app.core.packing import Entry, Visibility
 from fstream_app.feed.tail import Tail
-from fstream_app.repository.log import HOUR, Batch
+from fstream_app.repository.log import HOUR, Appended
 
 ENTRIES = 200_000
 AUTHORS = 100_000
@@ -35,11 +35,11 @@ class Log:
 
     def __init__(self, posted: list[Entry]) -> None:
         self._batches = [
-            Batch(str(first), posted[first].id.time, packing.pack_log(posted[first : first + A_BATCH]))
+            Appended(str(first), posted[first].id.time, packing.pack_log(posted[first : first + A_BATCH]))
             for first in range(0, len(posted), A_BATCH)
         ]
 
-    def read(self, shard: int, above: int, below: int, limit: int) -> list[Batch]:
+    def read(self, shard: int, above: int, below: int, limit: int) -> list[Appended]:
         return [batch for batch in reversed(self._batches) if above <= batch.appended_at < below][:limit]
 
 

@@ -12,7 +12,7 @@ import pytest
 from fstream_app.core import ids
 from fstream_app.core.edges import FOLLOW, edge
 from fstream_app.core.entities import User
-from fstream_app.feed import fanout, timelines
+from fstream_app.feed import fanout, tail
 from fstream_app.feed.fanout import Change
 from fstream_app.messages.posting import Draft
 from fstream_app.messages.posting import post as post_message
@@ -101,7 +101,7 @@ def test_a_batch_of_many_authors_costs_one_write_in_the_log(real_api: Api) -> No
 
 
 def test_home_read_by_a_warm_function(real_api: Api, reader: Person) -> None:
-    timelines.tail().refresh(real_api.clock.now)
+    tail.shared().refresh(real_api.clock.now)
     with metered(LATENCY) as cost:
         assert len(real_api.home(reader, limit=20)) == 20
     hold("home from the tail", cost)

@@ -11,7 +11,7 @@ from app import app
 from fstream_app.core.edges import FOLLOW, edge
 from fstream_app.core.entities import User
 from fstream_app.core.ids import new_user_id
-from fstream_app.feed import timelines
+from fstream_app.feed import tail
 from fstream_app.messages import reactions
 from fstream_app.messages.posting import Draft
 from fstream_app.messages.posting import post as post_message
@@ -48,7 +48,7 @@ class Scene:
         api.deliver()
         # Only now: nobody is told of them, so the notifications are of messages.
         batch.put(EdgeItem(author.id, edge(FOLLOW, self.reader.id)) for author in self.authors[:30])
-        timelines.tail().refresh(api.clock.now)
+        tail.shared().refresh(api.clock.now)
 
     def _author(self, number: int) -> User:
         user = User(id=new_user_id(), name=f"author{number}", created_at=self.api.clock.now, password_hash="hash")
@@ -144,7 +144,7 @@ def measure(scene: Scene, method: str, path: str) -> tuple[Answer, Cost]:
         path = path.replace(f"{{{name}}}", str(values.pop(name, "x")))
     values.setdefault("headers", {})
     profiles.clear()
-    timelines.tail().refresh(scene.api.clock.advance(0.6))
+    tail.shared().refresh(scene.api.clock.advance(0.6))
     scene.api.clock.advance(0.1)
     with metered(budgets.LATENCY) as cost:
         answer = scene.api.request(method, path, scene.reader if not path.startswith("/oauth") else None, **values)

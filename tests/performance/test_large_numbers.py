@@ -11,12 +11,13 @@ from pathlib import Path
 import pytest
 
 from fstream_app.core import packing
+from fstream_app.core.entities import Window
 from fstream_app.core.ids import MessageId
 from fstream_app.core.packing import Entry, Visibility
-from fstream_app.feed import fanout, timelines
+from fstream_app.feed import fanout, tail, timelines
 from fstream_app.feed.fanout import Change
+from fstream_app.feed.home import read as read_home
 from fstream_app.feed.tail import PAGE
-from fstream_app.messages.paging import Window
 from fstream_app.people import users
 from fstream_app.repository import log
 from ops.meter import metered
@@ -54,7 +55,7 @@ def clock(ministack: None, clock: Clock) -> Clock:
 
 
 def home(reader_id: str, now: int, window: Window = NEWEST) -> list[MessageId]:
-    return [message.id for message in timelines.home(reader_id, window, now).messages]
+    return [message.id for message in read_home(reader_id, window, now).messages]
 
 
 def test_fan_out_to_10000_followers_costs_what_it_costs_to_ten(clock: Clock) -> None:
@@ -73,7 +74,7 @@ def test_home_of_who_follows_2000_people(clock: Clock) -> None:
     deliver(posted, clock.advance(1))
     newest = sorted((message.id for message in posted), reverse=True)[:20]
     clock.advance(2)
-    timelines.tail().refresh(clock.now)
+    tail.shared().refresh(clock.now)
     with metered(LATENCY) as warm:
         assert home(reader.id, clock.now) == newest
     hold("home of who follows 2,000 people, from the tail", warm)
@@ -97,14 +98,14 @@ def test_a_tail_of_20000_entries_where_100000_messages_are_live(clock: Clock, co
     with metered(LATENCY) as cost:
         assert home(reader.id, clock.now) == sorted((message.id for message in [*old, *new]), reverse=True)
     hold("a cold function's first home read, 100,000 entries in the log", cost)
-    tail = timelines.tail()
-    assert REMEMBERED / 2 < tail.count <= REMEMBERED
-    view = tail.view({entry.id.author_id for entry in entries})
+    remembered = tail.shared()
+    assert REMEMBERED / 2 < remembered.count <= REMEMBERED
+    view = remembered.snapshot({entry.id.author_id for entry in entries})
     known = {entry for author, packed in view.entries.items() for entry in packing.ascending(author, packed)}
     assert {entry for entry in entries if entry.id >= view.horizon} <= known <= set(entries)
     clock.advance(1)
     with metered(LATENCY) as cost:
-        assert len(home(reader.id, clock.now, Window(low=min(each.id for each in new).previous()))) == 5
+        assert len(home(reader.id, clock.now, Window(after=min(each.id for each in new).previous()))) == 5
     hold("a warm function's next home read, 100,000 entries in the log", cost)
 
 
@@ -134,7 +135,7 @@ def test_5000_live_messages_of_one_author(clock: Clock) -> None:
         deliver([last], clock.now)
     hold("fan-out of an author's 5,001st message", cost)  # a head is made anew of the newest 80
     clock.advance(HOUR)  # so that a cold function goes by the head, and below it by the author's partition
-    of_home, of_account = partial(timelines.home, reader.id), partial(timelines.of_account, ada.id, None)
+    of_home, of_account = partial(read_home, reader.id), partial(timelines.of_account, ada.id, None)
     for name, read, depth in (
         ("home, within a head", of_home, 20),
         ("home, 200 messages down", of_home, 200),
@@ -144,7 +145,7 @@ def test_5000_live_messages_of_one_author(clock: Clock) -> None:
     ):
         cool_down()
         with metered(LATENCY) as cost:
-            page = read(Window(high=posted[-depth].id, limit=20), clock.now)
+            page = read(Window(before=posted[-depth].id, limit=20), clock.now)
         hold(name, cost)
         assert [message.id for message in page.messages] == [each.id for each in posted[-depth - 20 : -depth][::-1]]
     with metered(LATENCY) as cost:

@@ -6,15 +6,15 @@ from random import Random
 
 import pytest
 
-from fstream_app.core.entities import Message, User
+from fstream_app.core.entities import Message, User, Window
 from fstream_app.core.errors import Unavailable
 from fstream_app.core.ids import LOWEST, MessageId
-from fstream_app.feed import fanout, timelines
+from fstream_app.feed import fanout, tail
 from fstream_app.feed.fanout import Change
+from fstream_app.feed.home import read as read_home
 from fstream_app.feed.tail import Tail
-from fstream_app.messages.paging import Window
 from fstream_app.repository import log
-from fstream_app.repository.log import Batch
+from fstream_app.repository.log import Appended
 from tests.conftest import Clock
 from tests.integration.faults import SEEDS
 from tests.integration.faults.injector import LOST, Call, Faults
@@ -43,21 +43,21 @@ class Function:
         self._ahead = ahead
         self._failing = failing
 
-    def _read(self, shard: int, above: int, below: int, limit: int) -> list[Batch]:
+    def _read(self, shard: int, above: int, below: int, limit: int) -> list[Appended]:
         if self.blind or (self._failing and self._failing.random() < FAILING):
             self.failed += 1
             raise TimeoutError
         return log.read(shard, above, below, limit)
 
     def home(self, reader: User, since: MessageId = LOWEST) -> list[MessageId]:
-        timelines.tail = cache(lambda: self.tail)
-        page = timelines.home(reader.id, Window(low=since, limit=40), self._clock.now + self._ahead)
+        tail.shared = cache(lambda: self.tail)
+        page = read_home(reader.id, Window(after=since, limit=40), self._clock.now + self._ahead)
         return [message.id for message in page.messages]
 
 
 @pytest.fixture(autouse=True)
 def _own_tails(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(timelines, "tail", timelines.tail)  # restored at the end
+    monkeypatch.setattr(tail, "shared", tail.shared)  # restored at the end
 
 
 class Traffic:

@@ -8,10 +8,11 @@ import pytest
 
 from fstream_app import tables
 from fstream_app.core import database
+from fstream_app.core.entities import Window
 from fstream_app.core.ids import HIGHEST, MessageId
 from fstream_app.feed import timelines
+from fstream_app.feed.home import read as read_home
 from fstream_app.messages import notifications
-from fstream_app.messages.paging import Window
 from fstream_app.people import users
 from ops.pump import Pump
 from tests.integration.faults import SEEDS
@@ -100,7 +101,7 @@ def home_to_its_end(world: World, reader_id: str) -> list[MessageId]:
     read: list[MessageId] = []
     older: MessageId | None = HIGHEST
     while older is not None:
-        page = timelines.home(reader_id, Window(high=older, limit=40), world.clock.now)
+        page = read_home(reader_id, Window(before=older, limit=40), world.clock.now)
         read += [message.id for message in page.messages]
         older = page.older
     return read

@@ -1,13 +1,13 @@
 """People who write to each other, and what each of them must read once all is delivered."""
 
-from fstream_app.core.entities import Message, User
+from fstream_app.core.entities import Message, User, Window
 from fstream_app.core.ids import new_user_id
 from fstream_app.core.packing import Visibility
 from fstream_app.feed import timelines
+from fstream_app.feed.home import read as read_home
 from fstream_app.feed.timelines import Tags
 from fstream_app.messages import notifications, posting, reactions, reading
 from fstream_app.messages.notifications import FOLLOW
-from fstream_app.messages.paging import Window
 from fstream_app.messages.posting import Draft
 from fstream_app.people import relationships, users
 from fstream_app.repository import users as user_items
@@ -102,7 +102,7 @@ class World:
     def _check_home(self, reader: User, window: Window, *, polled: bool) -> None:
         sure, possible = self.network.home(reader.id, self.clock.now, polled=polled)
         assert not possible
-        assert [message.id for message in timelines.home(reader.id, window, self.clock.now).messages] == sure
+        assert [message.id for message in read_home(reader.id, window, self.clock.now).messages] == sure
 
     def _check_tag(self, reader: User, now: int) -> None:
         sure, possible = self.network.tagged(reader.id, now)

@@ -12,7 +12,7 @@ from fstream_app.core.ids import HIGHEST, MessageId
 from fstream_app.core.packing import Entry, Visibility
 from fstream_app.feed import tail
 from fstream_app.feed.tail import Tail
-from fstream_app.repository.log import HOUR, Batch
+from fstream_app.repository.log import HOUR, Appended
 
 START = 500_000 * HOUR + HOUR // 2
 OVERLAP = 5_000
@@ -23,16 +23,16 @@ class Log:
     """A log in memory that answers as the repository does."""
 
     def __init__(self) -> None:
-        self.batches: list[tuple[int, Batch]] = []
+        self.batches: list[tuple[int, Appended]] = []
         self.entries: list[tuple[int, Entry]] = []
         self.reads: list[tuple[int, int, int]] = []
         self.broken = False
 
     def append(self, entries: list[Entry], now: int, shard: int = 0) -> None:
-        self.batches.append((shard, Batch(f"{shard}#{len(self.batches)}", now, packing.pack_log(entries))))
+        self.batches.append((shard, Appended(f"{shard}#{len(self.batches)}", now, packing.pack_log(entries))))
         self.entries += [(now, entry) for entry in entries]
 
-    def read(self, shard: int, above: int, below: int, limit: int) -> list[Batch]:
+    def read(self, shard: int, above: int, below: int, limit: int) -> list[Appended]:
         assert above // HOUR == (below - 1) // HOUR, "one hour at a time"
         self.reads.append((shard, above, below))
         if self.broken:
@@ -51,12 +51,12 @@ def make_tail(log: Log, capacity: int = 1000, shards: int = 1, refresh_every: in
 
 
 def known(remembered: Tail) -> list[Entry]:
-    view = remembered.view(AUTHORS)
+    view = remembered.snapshot(AUTHORS)
     return sorted(entry for author, packed in view.entries.items() for entry in packing.ascending(author, packed))
 
 
 def test_a_tail_that_was_never_refreshed_knows_nothing() -> None:
-    assert make_tail(Log()).view(AUTHORS) == tail.View(0, HIGHEST)
+    assert make_tail(Log()).snapshot(AUTHORS) == tail.Snapshot(0, HIGHEST)
 
 
 def test_a_refresh_finds_what_was_appended_since() -> None:
@@ -166,7 +166,7 @@ def test_over_a_busy_time_it_reaches_down_page_by_page_and_leaves_no_gap(monkeyp
     remembered.refresh(START)
     for _ in range(40):
         remembered.extend(oldest=START - 10 * HOUR)
-        horizon = remembered.view(AUTHORS).horizon
+        horizon = remembered.snapshot(AUTHORS).horizon
         assert {entry for entry in busy if entry.id >= horizon} <= set(known(remembered))
     assert known(remembered) == busy
 
@@ -211,7 +211,7 @@ def test_a_gap_longer_than_a_refresh_may_read_makes_it_begin_anew(monkeypatch: p
         log.append([make_entry(START + 10_000 + number)], START + 10_000 + number)
     remembered.refresh(START + 20_000)
     assert old not in known(remembered)
-    assert remembered.view(AUTHORS).horizon > old.id
+    assert remembered.snapshot(AUTHORS).horizon > old.id
 
 
 def test_the_floor_rises_when_the_tail_is_full() -> None:
@@ -235,7 +235,7 @@ def test_a_failed_refresh_is_told_and_the_next_one_tries_again() -> None:
     log.append([make_entry(START)], START)
     log.broken = True
     assert not remembered.refresh(START + 1000)
-    assert remembered.view(AUTHORS).horizon == HIGHEST
+    assert remembered.snapshot(AUTHORS).horizon == HIGHEST
     log.broken = False
     assert remembered.refresh(START + 1001)
     assert len(known(remembered)) == 1
@@ -271,7 +271,7 @@ def test_threads_see_each_entry_once_and_read_the_log_once_at_a_time() -> None:
         for number in range(worker, 200, 8):
             log.append([entries[number]], START + number)
             remembered.refresh(START + 1000)
-            remembered.view(AUTHORS)
+            remembered.snapshot(AUTHORS)
 
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(work, range(8)))
@@ -309,7 +309,7 @@ def test_it_is_complete_from_its_horizon_on(
         else:
             remembered.extend(oldest=START - 3 * HOUR)
         now += pause
-        view = remembered.view(AUTHORS)
+        view = remembered.snapshot(AUTHORS)
         seen = set(known(remembered))
         assert remembered.count == len(seen) <= capacity
         for appended_at, entry in log.entries:

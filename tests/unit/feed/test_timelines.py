@@ -5,14 +5,7 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from fstream_app.core import packing
-from fstream_app.core.ids import MessageId
-from fstream_app.core.packing import Entry, Visibility
-from fstream_app.feed import timelines
-from fstream_app.messages.paging import Window
 from ops.meter import metered
 from ops.pump import Pump
 from tests.support.people import PASSWORD, Answer, Api, Person
@@ -377,19 +370,3 @@ def test_there_is_nothing_remote_or_pictured(api: Api) -> None:
     for path in (PUBLIC, TAG):
         assert api.read(path, local="true") == posted
         assert api.read(path, remote="true") == api.read(path, only_media="1") == []
-
-
-@given(written=st.sets(st.tuples(st.integers(0, 5), st.integers(1, 6), st.integers(0, 2))), oldest_first=st.booleans())
-def test_what_authors_wrote_is_joined_in_the_order_of_ids_however_it_coincides(
-    written: set[tuple[int, int, int]], oldest_first: bool
-) -> None:
-    window, by_author = Window(oldest_first=oldest_first), dict[str, list[Entry]]()
-    for author, time, chance in written:
-        message_id = MessageId(time, f"{author:013}", chance)
-        by_author.setdefault(message_id.author_id, []).append(Entry(message_id, 60, Visibility.PUBLIC, False))
-    streams = [
-        (packing.newest(packed), timelines._entries(author, packed, window, now=0))
-        for author, packed in ((author, packing.pack_head(entries)) for author, entries in by_author.items())
-    ]
-    everything = sorted((entry.id for entries in by_author.values() for entry in entries), reverse=not oldest_first)
-    assert list(timelines._joined(streams, window)) == everything

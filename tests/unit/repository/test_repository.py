@@ -11,9 +11,9 @@ from pynamodb.exceptions import PutError
 
 from fstream_app.core import ids, retry
 from fstream_app.core.edges import FOLLOW, edge
-from fstream_app.core.entities import Message, User
+from fstream_app.core.entities import Message, User, Window
 from fstream_app.core.errors import Unavailable
-from fstream_app.core.ids import HIGHEST, LOWEST, MessageId
+from fstream_app.core.ids import MessageId
 from fstream_app.repository import batch, messages, relationships, transactions, users
 from fstream_app.tables import EdgeItem, HeadItem, UserItem
 from tests.conftest import Clock
@@ -198,7 +198,7 @@ def test_an_authors_messages_come_in_order_across_pages_without_the_expired(
     ]
     for message in posted:
         messages.put(message)
-    read = messages.of_author(author, LOWEST, HIGHEST, now=clock.now + 2_000, page=4, oldest_first=oldest_first)
+    read = messages.of_author(author, Window(limit=4, oldest_first=oldest_first), clock.now + 2_000)
     live = [message for message in posted if message.lifetime == 60]
     assert list(read) == (live if oldest_first else live[::-1])
 

@@ -1,0 +1,82 @@
+"""Hydration: from the ids of a page to its messages, their authors, and the reader's reactions, in one round trip."""
+
+from collections.abc import Collection, Iterable, Sequence
+from functools import partial
+from typing import NamedTuple
+
+from fstream_app.core.entities import Hidden, Message, Reactions, User
+from fstream_app.core.ids import MessageId
+from fstream_app.core.parallel import gather
+from fstream_app.messages.sources import Candidate, id_of
+from fstream_app.messages.visibility import Rule
+from fstream_app.people import profiles
+from fstream_app.repository import messages, reactions
+
+
+class Hydrated(NamedTuple):
+    """Messages and users that were found, and the reader's reactions."""
+
+    messages: dict[MessageId, Message]
+    users: dict[str, User]
+    reactions: Reactions = Reactions()
+
+    def why_hidden(self, message_id: MessageId, rule: Rule) -> Hidden | None:
+        """Return why a reader does not see a message with this id: it was not found, or a rule hides it."""
+        message = self.messages.get(message_id)
+        if message is None:
+            return Hidden.DELETED
+        if message.author_id not in self.users:
+            return Hidden.LEAVING
+        return rule(message)
+
+
+def hydrate(
+    candidates: Collection[Candidate],
+    reader_id: str | None,
+    more_users: Collection[str] = (),
+    read_again: Collection[str] = (),
+) -> Hydrated:
+    """Read what a page shows of its candidates; eventually consistent, one round trip.
+
+    0.5 RRU for each message that is not itself a candidate and for each user that is not remembered, 1 for the
+    reader's reactions.
+
+    Args:
+        candidates: of the page.
+        reader_id: whose reactions to read; None for anybody.
+        more_users: the ids of users that the page shows besides the authors.
+        read_again: those of them to read even if they are remembered, because nothing else on the page shows that
+            they still exist.
+    """
+    if not candidates and not more_users:
+        return Hydrated({}, {})
+    given = {candidate.id: candidate for candidate in candidates if isinstance(candidate, Message)}
+    wanted = [candidate for candidate in candidates if isinstance(candidate, MessageId)]
+    ids = [id_of(candidate) for candidate in candidates]
+    people = {message_id.author_id for message_id in ids} | set(more_users)
+    (found, users), known = gather(
+        partial(_read, wanted, people, read_again),
+        partial(reactions.of_page, reader_id, ids) if reader_id else Reactions,
+    )
+    return Hydrated(given | found, users, known)
+
+
+def _read(
+    message_ids: Sequence[MessageId], user_ids: set[str], read_again: Collection[str]
+) -> tuple[dict[MessageId, Message], dict[str, User]]:
+    remembered = profiles.known(user_ids - set(read_again))
+    unknown = user_ids - remembered.keys()
+    if not message_ids and not unknown:
+        return {}, remembered
+    found, users = messages.get_with_users(message_ids, unknown)
+    profiles.remember(users.values())
+    return found, remembered | users
+
+
+def joined(parts: Iterable[Reactions]) -> Reactions:
+    """Join the reactions that were read for the chunks of a page."""
+    all_parts = list(parts)
+    return Reactions(
+        favourites=frozenset(each for part in all_parts for each in part.favourites),
+        bookmarks=frozenset(each for part in all_parts for each in part.bookmarks),
+    )
