@@ -37,7 +37,7 @@ test-long: $(READY)  ## The model-based tests with 500 sequences instead of 50, 
 test-toot: $(READY)  ## toot's own integration tests (fetched from PyPI once)
 	@$(BIN)/python -m tests.clients.toot_suite
 
-costs: $(READY)  ## Write the tables of what operations and endpoints cost (CONTRIBUTING.md) anew
+costs: $(READY)  ## Count the cost of operations and endpoints, and rewrite the tables of docs/costs.md
 	FSTREAM_TEST_WRITE_COSTS=1 $(BIN)/python -m pytest tests/performance
 
 check: $(READY)  ## Format, lint, types, import directions

@@ -1,4 +1,4 @@
-"""The settings, read from the environment in this one place.
+"""The settings. No other deployed module reads the environment.
 
 Every setting is a field of `Settings`; its environment variable is `FSTREAM_` and the field's name in capitals.
 """
@@ -16,12 +16,12 @@ DAY = 86_400
 
 
 class SettingsError(ValueError):
-    """A setting is wrong; the message names it and says what it takes."""
+    """A setting has an invalid value; the message names the setting and its valid values."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """How often something may be done: `count` times in each window of so many seconds."""
+    """A rate limit: at most `count` times per window of `seconds`."""
 
     count: int
     seconds: int
@@ -69,76 +69,78 @@ _RULES: dict[str, tuple[Callable[[Any], bool], str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """All that a deployment can set. Times are seconds."""
+    """The settings of a deployment. Times are in seconds."""
 
     app: str = "fstream"
     """First part of every table's name."""
     stage: str = "dev"
     """Second part of every table's name: tables are `<app>-<stage>-<table>`."""
     base_url: str = "http://127.0.0.1:8000"
-    """The origin at which people reach this instance, as told in links."""
+    """The instance's public origin, used in links."""
     title: str = "FSTREAM"
-    """The instance's name, as people read it."""
+    """The instance's display name."""
     description: str = "A social network in which nothing stays."
-    """What the instance says of itself."""
+    """The instance's description, shown to people."""
     contact_email: str = ""
-    """Where people reach whoever runs this instance."""
+    """Email address of the people who run the instance."""
     source_url: str = ""
-    """Where the source code of this instance can be had."""
+    """Address of the instance's source code."""
     registrations: bool = True
-    """Whether people may sign up."""
+    """Whether people can sign up."""
     min_lifetime: int = 60
-    """The shortest lifetime that a message can have."""
+    """Shortest lifetime of a message."""
     max_lifetime: int = 7 * DAY
-    """The longest lifetime that a message can have."""
+    """Longest lifetime of a message."""
     default_lifetime: int = DAY
-    """Of messages, where neither the client nor the user says otherwise."""
+    """Lifetime of messages for which neither the client nor the author's account sets one."""
     max_characters: int = 500
-    """Of a message; a link counts 23, a mention its name."""
+    """Limit per message. A link counts as 23 characters, a mention as its name."""
     rate_limits: bool = True
-    """Whether there are any."""
+    """Whether rate limits are enforced."""
     rate_requests: Rate = Rate(300, 300)
-    """Of a user, or of an address from which nobody is logged in."""
+    """Limit per user, or per client address for requests without a user."""
     rate_posts: Rate = Rate(300, 10_800)
-    """Of a user."""
+    """Limit per user."""
     rate_deletes: Rate = Rate(30, 1800)
-    """Of a user."""
+    """Limit per user."""
     rate_reports: Rate = Rate(30, DAY)
-    """Of a user."""
+    """Limit per user."""
     rate_sign_ups: Rate = Rate(5, 1800)
-    """From an address."""
+    """Limit per client address."""
     rate_log_ins: Rate = Rate(25, 300)
-    """From an address, whether they succeed or not."""
+    """Limit per client address, for successful and failed log-ins."""
     rate_wrong_passwords: Rate = Rate(10, 300)
-    """For an account, whatever the addresses."""
+    """Limit per account, across all client addresses."""
     trusted_proxies: int = 0
-    """How many proxies stand in front of API Gateway, each of which appends its caller to X-Forwarded-For: 0 for none,
-    1 for CloudFront before a regional API, 2 for CloudFront before an edge-optimised one. Nobody must be able to go
-    around them: who can chooses the address for which limits count.
+    """Number of proxies in front of API Gateway that append their caller to X-Forwarded-For: 0 without a proxy, 1 for
+    CloudFront before a regional API, 2 for CloudFront before an edge-optimised one. Clients must not be able to bypass
+    them: a client that reaches API Gateway directly can spoof the address that limits apply to.
     """
     settling_time: float = 1.5
-    """How old others' messages are before timelines show them, so that their order no longer changes."""
+    """Age at which timelines show other people's messages. By then their order no longer changes."""
     tail_entries: int = 2_000_000
-    """How many recent entries a warm function remembers: a day of a million people, in some 200 MB."""
+    """Number of log entries that a warm function keeps in memory. The default covers a day of a million users, in about
+    200 MB.
+    """
     tail_refresh: float = 0.5
-    """How old the memory of the log may be before it is read again."""
+    """Age at which a warm function refreshes its memory of the log."""
     tail_overlap: float = 5.0
-    """How far back each refresh reads again: clock skew and the replicas' lag."""
+    """Period before the last refresh that each refresh reads again, to allow for clock skew and replica lag."""
     log_shards: int = 1
-    """Partitions of the log per hour. Raise it before 1,000 posts a second; never lower it."""
+    """Number of partitions of the log per hour. Raise it before 1,000 posts per second; never lower it."""
     public_shards: int = 1
-    """Partitions of the public timeline. Raise it before 1,000 public posts a second; never lower it."""
+    """Number of partitions of the public timeline. Raise it before 1,000 public posts per second; never lower it."""
     profile_cache: float = 60.0
-    """How long a warm function remembers other people's profiles."""
+    """Time for which a warm function caches other people's profiles."""
 
     messages_stream: str = ""
-    """ARN of the messages table's stream, once deployed."""
+    """ARN of the messages table's stream, when deployed."""
     relationships_stream: str = ""
-    """ARN of the relationships table's stream, once deployed."""
+    """ARN of the relationships table's stream, when deployed."""
 
     @property
     def host(self) -> str:
-        """The instance's name: the host of `base_url`, with the port if there is one."""
+        """The host of `base_url`, with its port if it has one."""
         return self.base_url.split("://", 1)[1]
 
     def table_name(self, table: str) -> str:
@@ -150,7 +152,7 @@ class Settings:
         """Read the settings.
 
         Raises:
-            SettingsError: a value is not of its type or out of its range.
+            SettingsError: a value has the wrong type or is out of range.
         """
         values: dict[str, Any] = {}
         for field in fields(cls):
@@ -200,7 +202,7 @@ def _parse_rate(variable: str, text: str) -> Rate:
 
 
 def in_lambda() -> bool:
-    """Tell whether this process is a function on Lambda, whose runtime names it in the environment."""
+    """Return whether this process is a Lambda function: Lambda's runtime sets its name in the environment."""
     return "AWS_LAMBDA_FUNCTION_NAME" in os.environ
 
 
@@ -209,6 +211,6 @@ def get() -> Settings:
     """Return this process's settings, read from the environment once.
 
     Raises:
-        SettingsError: a value is not of its type or out of its range.
+        SettingsError: a value has the wrong type or is out of range.
     """
     return Settings.from_environment(os.environ)

@@ -1,7 +1,7 @@
-"""The budgets: the tables of CONTRIBUTING.md that tell what operations and endpoints cost on DynamoDB.
+"""The budgets: the tables of docs/costs.md with the cost of each operation and endpoint on DynamoDB.
 
-What is counted must be what is written there, within 5 %; what differs is shown as a diff. `make costs` writes the
-tables anew, so that a change of what things cost is a change that somebody has read.
+A counted figure must be within 5 % of its row; otherwise the test fails with a diff. `make costs` rewrites the tables,
+so that a change of cost appears in a commit, where somebody reviews it.
 """
 
 import difflib
@@ -18,7 +18,7 @@ LATENCY = 0.03
 OPERATIONS, ENDPOINTS = "operation", "endpoint"
 """The tables, by the heads of their first columns."""
 
-_DOCUMENT = Path(__file__).parents[2] / "CONTRIBUTING.md"
+_DOCUMENT = Path(__file__).parents[2] / "docs" / "costs.md"
 _COLUMNS = ("read units", "write units", "round trips", "calls", "bytes sent", "bytes received")
 _TOLERANCE = 0.05
 _WRITES = bool(os.environ.get("FSTREAM_TEST_WRITE_COSTS"))

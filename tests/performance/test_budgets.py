@@ -1,6 +1,6 @@
 """What operations cost on DynamoDB, at messages of 140 characters: counted, never timed.
 
-The rows of CONTRIBUTING.md are held; where numbers are here, they tell what a cost is made of.
+Rows of docs/costs.md are compared; figures given here show what a cost consists of.
 """
 
 import ast

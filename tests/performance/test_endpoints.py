@@ -1,7 +1,7 @@
-"""What each endpoint costs on DynamoDB, counted: the table of CONTRIBUTING.md, held true.
+"""The cost of each endpoint on DynamoDB, counted and compared with the table of docs/costs.md.
 
 A page has 20 entries, a message 140 characters; the reader follows 100 people, and the function remembers the log's
-tail and nobody's profile. `make costs` writes the table anew.
+tail and nobody's profile. `make costs` rewrites the table.
 """
 
 import re

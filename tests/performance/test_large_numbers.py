@@ -77,12 +77,12 @@ def test_home_of_who_follows_2000_people(clock: Clock) -> None:
     tail.shared().refresh(clock.now)
     with metered(LATENCY) as warm:
         assert home(reader.id, clock.now) == newest
-    hold("home of who follows 2,000 people, from the tail", warm)
+    hold("home, 2,000 followed, from the tail", warm)
     clock.advance(HOUR)
     cool_down()
     with metered(LATENCY) as cold:
         assert home(reader.id, clock.now) == newest
-    hold("home of who follows 2,000 people, from the heads", cold)
+    hold("home, 2,000 followed, from the heads", cold)
 
 
 def test_a_tail_of_20000_entries_where_100000_messages_are_live(clock: Clock, configure) -> None:
