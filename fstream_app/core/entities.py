@@ -276,8 +276,6 @@ class Hidden(StrEnum):
     """Its author has left, or is leaving."""
     NOT_SETTLED = "NOT_SETTLED"
     """Younger than the settling time: its place in the order may still change."""
-    NOT_WANTED = "NOT_WANTED"
-    """Left out by what the reader asked for, such as no replies."""
 
 
 class Page(msgspec.Struct, frozen=True):

@@ -6,7 +6,7 @@ from functools import partial
 import msgspec
 
 from fstream_app.core import settings
-from fstream_app.core.entities import Hidden, Message, Page, Window
+from fstream_app.core.entities import Message, Page, Window
 from fstream_app.core.parallel import gather, gather_all
 from fstream_app.messages import paging
 from fstream_app.messages.sources import Candidate, Merge, Pages
@@ -76,11 +76,8 @@ def of_account(
     written = Pages[Candidate](messages.pages_of_author(author_id, window, now), window)
     relations, _ = gather(partial(relationships.of_reader_with, reader_id, author_id, now), written.advance)
 
-    def rule(message: Message) -> Hidden | None:
-        if not replies and message.is_reply:
-            return Hidden.NOT_WANTED
-        if tagged and tagged not in message.tags:
-            return Hidden.NOT_WANTED
-        return why_hidden(message, reader_id, relations, now)
+    def wanted(message: Message) -> bool:
+        return (replies or not message.is_reply) and (not tagged or tagged in message.tags)
 
-    return paging.collect(Merge([written], window), window, reader_id, rule)
+    rule = partial(why_hidden, reader_id=reader_id, relations=relations, now=now)
+    return paging.collect(Merge([written], window), window, reader_id, rule, wanted)

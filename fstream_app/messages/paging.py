@@ -1,6 +1,6 @@
 """How every list of messages or notifications is paged: candidates are considered until the page is full."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Generic, TypeVar
 
@@ -86,11 +86,24 @@ def consider(candidates: Merge[T], count: int) -> list[T]:
     return taken
 
 
-def collect(candidates: Merge[Candidate], window: Window, reader_id: str | None, rule: Rule) -> Page:
-    """Fill a page of messages: consider candidates, hydrate them, filter them by a rule, until the page is full.
+def collect(
+    candidates: Merge[Candidate],
+    window: Window,
+    reader_id: str | None,
+    rule: Rule,
+    wanted: Callable[[Message], bool] = lambda _: True,
+) -> Page:
+    """Fill a page of messages: consider candidates, hydrate them, filter them, until the page is full.
 
     A chunk is one round trip for all that is shown of it, and what its sources read; 0.5 RRU for each message that is
     hydrated and each author that is not remembered, 1 for the reader's reactions.
+
+    Args:
+        candidates: from all sources, merged.
+        window: the part of the timeline.
+        reader_id: the reader, or None for anybody.
+        rule: why the reader does not see a message here.
+        wanted: which of the messages that the reader sees were asked for.
     """
     pager: Pager[Message] = Pager(window)
     users: dict[str, User] = {}
@@ -101,7 +114,8 @@ def collect(candidates: Merge[Candidate], window: Window, reader_id: str | None,
         hydrated = hydrate(chunk, reader_id)
         ids = [id_of(candidate) for candidate in chunk]
         reasons = {message_id: hydrated.why_hidden(message_id, rule) for message_id in ids}
-        pager.add(ids, {each: hydrated.messages[each] for each, reason in reasons.items() if reason is None})
+        seen = [hydrated.messages[each] for each, reason in reasons.items() if reason is None]
+        pager.add(ids, {message.id: message for message in seen if wanted(message)})
         hidden |= {each: reason for each, reason in reasons.items() if reason is not None}
         users |= hydrated.users
         reactions.append(hydrated.reactions)
