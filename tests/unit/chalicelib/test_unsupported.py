@@ -5,10 +5,10 @@ from itertools import chain
 import pytest
 
 from chalicelib import bodies
-from chalicelib.refused import REFUSED
+from chalicelib.unsupported import UNSUPPORTED
 from tests.support.people import Api, Person
 
-ROUTES = [(method, path, scope) for method, path, scope, _ in REFUSED]
+ROUTES = [(method, path, scope) for method, path, scope, _ in UNSUPPORTED]
 MULTIPART = "multipart/form-data; boundary=b"
 PICTURE = b'--b\r\nContent-Disposition: form-data; name="file"; filename="cat.png"\r\n\r\n\x89PNG\xff\r\n--b--\r\n'
 
@@ -19,13 +19,13 @@ def ada(api: Api) -> Person:
 
 
 def test_each_is_refused_in_its_own_words(api: Api, ada: Person) -> None:
-    for method, path, _, sentence in REFUSED:
+    for method, path, _, sentence in UNSUPPORTED:
         answer = api.request(method, path.replace("{id}", "1"), ada)
         assert (answer.status, answer.json) == (422, {"error": sentence}), path
 
 
 def test_every_sentence_tells_what_to_do_instead_or_that_nothing_is_kept() -> None:
-    for method, path, _, sentence in REFUSED:
+    for method, path, _, sentence in UNSUPPORTED:
         assert sentence.endswith("."), (method, path)
         assert sentence.count(". ") == 1 or "not kept here" in sentence, sentence
 

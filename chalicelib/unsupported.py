@@ -31,7 +31,7 @@ _NOTE = "Notes on people are not kept here."
 _ENDORSEMENT = "People cannot be featured on profiles. Write into your profile whom you recommend."
 
 STATUS, ACCOUNT = "/api/v1/statuses/{id}", "/api/v1/accounts/{id}"
-REFUSED = (
+UNSUPPORTED = (
     ("POST", "/api/v1/media", "write:media", _MEDIA),
     ("POST", "/api/v2/media", "write:media", _MEDIA),
     ("GET", "/api/v1/media/{id}", "write:media", _MEDIA),
@@ -73,7 +73,7 @@ def _refuse(sentence: str) -> Callable[[Call[msgspec.Struct]], Never]:
     return refuse
 
 
-for _method, _path, _scope, _sentence in REFUSED:
+for _method, _path, _scope, _sentence in UNSUPPORTED:
     api.declare(_method, _path, scope=_scope)(_refuse(_sentence))
 
 
