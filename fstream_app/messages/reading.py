@@ -12,7 +12,7 @@ from fstream_app.messages.visibility import may_see
 from fstream_app.people import profiles
 from fstream_app.repository import messages, reactions, relationships
 
-NO_MESSAGE = "There is no such message"
+NO_MESSAGE = "Message not found"
 
 
 def get(message_id: str, reader_id: str | None, now: int) -> Message:

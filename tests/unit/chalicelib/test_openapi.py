@@ -154,7 +154,7 @@ def test_pages_tell_of_their_links_and_limited_routes_of_their_limit(document: d
     assert "headers" not in instance
 
 
-def test_what_is_refused_answers_errors_alone(document: dict[str, Any]) -> None:
+def test_what_is_not_supported_answers_errors_alone(document: dict[str, Any]) -> None:
     reblog = operation(document, "post", "/api/v1/statuses/{id}/reblog")
     assert "422" in reblog["responses"]
     assert all(status >= "400" for status in reblog["responses"])
