@@ -1,4 +1,4 @@
-"""The Chalice app: it registers the blueprints, nothing else."""
+"""The Chalice app: registers the middleware and the blueprints, nothing else."""
 
 from chalice.app import Chalice
 
