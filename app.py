@@ -1,4 +1,4 @@
-"""The Chalice app: it registers the blueprints, nothing else."""
+"""The Chalice app: registers the middleware and the blueprints, nothing else."""
 
 from chalice.app import Chalice
 
@@ -15,11 +15,11 @@ from chalicelib import (
     notifications,
     oauth,
     openapi,
-    refused,
     reports,
     search,
     statuses,
     timelines,
+    unsupported,
     web,
 )
 from chalicelib.api import reshape_errors
@@ -39,7 +39,7 @@ BLUEPRINTS = (
     avatars.api,
     docs.api,
     empty.api,
-    refused.api,
+    unsupported.api,
     web.api,
     fallback.api,
 )

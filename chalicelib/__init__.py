@@ -1,1 +1,4 @@
-"""FSTREAM's HTTP and stream face: all that knows Chalice. Handlers parse, call one domain function, render."""
+"""FSTREAM's HTTP and stream interface, the only code that knows Chalice.
+
+Handlers parse, call one domain function, and render.
+"""

@@ -1,4 +1,4 @@
-"""/api/v1/accounts: signing up, profiles, relationships."""
+"""/api/v1/accounts: sign-up, profiles, follows, blocks and mutes."""
 
 from collections.abc import Callable
 from functools import partial
@@ -27,27 +27,27 @@ MAX_RELATIONSHIPS = 100
 
 
 class NewAccount(msgspec.Struct, frozen=True):
-    """Somebody who signs up."""
+    """A new account."""
 
     username: str
-    """1 to 30 of a-z, 0-9 and _, in any case."""
+    """1 to 30 letters a-z, digits and underscores. Upper case is converted to lower case."""
     password: str
     """8 to 256 characters."""
     email: str | None = None
-    """Accepted from clients that insist on sending it; never stored."""
+    """Accepted because some clients always send one. Never stored."""
     agreement: bool = True
     locale: str | None = None
 
 
 class Lookup(msgspec.Struct, frozen=True):
-    """A name."""
+    """Parameters of an account lookup."""
 
     acct: str
     """`name` or `name@host`."""
 
 
 class Statuses(Cursors, frozen=True):
-    """Which statuses of an account."""
+    """Filters for an account's statuses, with cursors."""
 
     exclude_replies: bool = False
     exclude_reblogs: bool = False
@@ -57,49 +57,50 @@ class Statuses(Cursors, frozen=True):
 
 
 class Follow(msgspec.Struct, frozen=True):
-    """How to follow."""
+    """Options of a follow."""
 
     reblogs: bool = True
-    """Accepted; there are none."""
+    """Accepted and ignored: boosts are not supported."""
     notify: bool = False
     languages: tuple[str, ...] = ()
 
 
 class Mute(msgspec.Struct, frozen=True):
-    """How to mute."""
+    """Options of a mute."""
 
     notifications: bool = True
     duration: int = 0
-    """Seconds; 0 for good."""
+    """In seconds; 0 means indefinitely."""
 
 
 class NewSource(msgspec.Struct, frozen=True):
-    """New defaults for one's messages."""
+    """New defaults for the user's messages."""
 
     privacy: entities.Visibility | None = None
     sensitive: bool | None = None
     language: str | None = None
     expires_in: int | None = None
-    """Seconds; 0 leaves the lifetime to the instance."""
+    """Default lifetime in seconds; 0 restores the instance's default."""
 
 
 class NewField(msgspec.Struct, frozen=True):
-    """A line of a profile."""
+    """A profile field: a name and its value."""
 
     name: str = ""
     value: str = ""
 
 
 class NewProfile(msgspec.Struct, frozen=True):
-    """What to change of one's profile."""
+    """Changes to a profile. What is left out stays as it is."""
 
     display_name: str | None = None
     note: str | None = None
     avatar: str | None = None
-    """Refused, as `header` is: pictures are generated."""
+    """Not supported, nor is `header`: pictures are generated."""
     header: str | None = None
     fields_attributes: dict[int, NewField] | tuple[NewField, ...] | None = None
-    """All fields, by number or as an array; at most four, blank ones left out."""
+    """All profile fields, as an array or an object with numeric keys; replaces the existing ones. At most four; blank
+    ones are dropped."""
     bot: bool | None = None
     discoverable: bool | None = None
     locked: bool | None = None
@@ -107,14 +108,14 @@ class NewProfile(msgspec.Struct, frozen=True):
 
 
 class Leaving(msgspec.Struct, frozen=True):
-    """Somebody who wants to be gone."""
+    """Confirmation of an account's deletion."""
 
     password: str
 
 
 @api.declare("POST", "/api/v1/accounts", access=Access.APPLICATION, scope="write:accounts", parameters=NewAccount)
 def sign_up(call: Call[NewAccount]) -> entities.Token:
-    """Sign up; the answer is a token of the new user."""
+    """Create an account and return a token for it."""
     new = call.parameters
     if not new.agreement:
         raise Invalid("Agreement must be accepted", "agreement", "ERR_ACCEPTED")
@@ -128,23 +129,23 @@ def sign_up(call: Call[NewAccount]) -> entities.Token:
 
 @api.declare("GET", "/api/v1/accounts/verify_credentials", scope="profile")
 def verify_credentials(call: Call[msgspec.Struct]) -> entities.CredentialAccount:
-    """Tell who the token belongs to."""
+    """Return the account that the token belongs to."""
     return _own(users.get(call.user_id, consistent=True), call.now)
 
 
 @api.declare("PATCH", "/api/v1/accounts/update_credentials", scope="write:accounts", parameters=NewProfile)
 def update_credentials(call: Call[NewProfile]) -> entities.CredentialAccount:
-    """Change one's profile and the defaults for one's messages."""
-    _refuse_unsupported(call.parameters)
+    """Update the user's profile and the defaults for new messages."""
+    _reject_unsupported(call.parameters)
     return _own(users.update(call.user_id, _changes(call.parameters)), call.now)
 
 
-def _refuse_unsupported(new: NewProfile) -> None:
+def _reject_unsupported(new: NewProfile) -> None:
     if new.locked:
-        raise Invalid("locked: follow requests are not supported", "locked")
+        raise Invalid("Follow requests are not supported, so accounts can't be locked", "locked")
     for name, picture in (("avatar", new.avatar), ("header", new.header)):
         if picture:
-            raise Invalid(f"{name}: pictures are generated here, they can't be set", name)
+            raise Invalid("Profile pictures are generated and can't be changed", name)
 
 
 def _changes(new: NewProfile) -> dict[str, Any]:
@@ -160,7 +161,7 @@ def _changes(new: NewProfile) -> dict[str, Any]:
         "default_language": source.language,
         "default_lifetime": source.expires_in,
     }
-    # An empty language and a lifetime of 0 take the default away.
+    # An empty language or a lifetime of 0 removes the default.
     changes = {name: value for name, value in wanted.items() if value is not None}
     return changes | {
         name: None for name in ("default_language", "default_lifetime") if name in changes and not changes[name]
@@ -180,7 +181,7 @@ def _own(user: User, now: int) -> entities.CredentialAccount:
 
 @api.declare("POST", "/api/pleroma/delete_account", scope=departures.SCOPE, parameters=Leaving, in_body=True)
 def delete_account(call: Call[Leaving]) -> entities.Deletion:
-    """Delete the account with everything in it, for good: Pleroma's convention."""
+    """Delete the account and all its content permanently (Pleroma's convention)."""
     with call.limits.log_in(call.user_id):
         departures.leave(call.user_id, call.token.hash if call.token else "", call.parameters.password)
     return entities.Deletion()
@@ -188,20 +189,20 @@ def delete_account(call: Call[Leaving]) -> entities.Deletion:
 
 @api.declare("GET", "/api/v1/preferences", scope="read:accounts")
 def preferences(call: Call[msgspec.Struct]) -> entities.Preferences:
-    """Tell one's defaults."""
+    """Return the user's preferences."""
     return rendering.preferences(users.get(call.user_id, consistent=True))
 
 
 @api.declare("GET", "/api/v1/accounts/lookup", access=Access.READER, scope="read:accounts", parameters=Lookup)
 def lookup(call: Call[Lookup]) -> entities.Account:
-    """Find an account by its name."""
+    """Look up an account by name."""
     user = users.lookup(call.parameters.acct)
     return rendering.account(user, users.count_messages(user.id, call.now))
 
 
 @api.declare("GET", "/api/v1/accounts/relationships", scope="read:follows", parameters=Ids)
 def relationships_with(call: Call[Ids]) -> list[entities.Relationship]:
-    """Tell what the reader and others are to each other."""
+    """Return the user's relationships with other accounts."""
     wanted = call.parameters.distinct(MAX_RELATIONSHIPS)
     known = {user.id for user in users.existing(wanted)}
     others = [user_id for user_id in wanted if user_id in known]
@@ -211,13 +212,13 @@ def relationships_with(call: Call[Ids]) -> list[entities.Relationship]:
 
 @api.declare("GET", "/api/v1/accounts", access=Access.READER, scope="read:accounts", parameters=Ids)
 def show_several(call: Call[Ids]) -> list[entities.Account]:
-    """Show several accounts, those that are there."""
+    """Return several accounts by id; unknown ids are left out."""
     return rendering.accounts(users.existing(call.parameters.distinct(MAX_LIMIT)), call.now)
 
 
 @api.declare("GET", "/api/v1/accounts/{id}", access=Access.READER, scope="read:accounts")
 def show(call: Call[msgspec.Struct]) -> entities.Account:
-    """Show an account."""
+    """Return an account."""
     user = users.get(call.path["id"])
     return rendering.account(user, users.count_messages(user.id, call.now))
 
@@ -231,11 +232,11 @@ def show(call: Call[msgspec.Struct]) -> entities.Account:
     answer=list[entities.Status],
 )
 def statuses(call: Call[Statuses]) -> Response:
-    """List what an account wrote, as far as the reader may see it."""
+    """List an account's statuses that the reader may see."""
     wanted = call.parameters
     window = pages.window(wanted)
     user = users.get(call.path["id"])
-    if wanted.pinned or wanted.only_media:  # there are none
+    if wanted.pinned or wanted.only_media:  # FSTREAM has neither pins nor media
         return Response([])
     page = timelines.of_account(
         user.id,
@@ -252,7 +253,7 @@ def _tag(name: str | None) -> str:
     try:
         return text.normalise_tag(unquote(name)) if name else ""
     except ValueError:
-        raise Invalid("tagged: not a hashtag", "tagged") from None
+        raise Invalid("tagged must be a hashtag", "tagged") from None
 
 
 @api.declare(
@@ -264,7 +265,7 @@ def _tag(name: str | None) -> str:
     answer=list[entities.Account],
 )
 def following(call: Call[Cursors]) -> Response:
-    """List whom an account follows."""
+    """List the accounts that an account follows."""
     user = users.get(call.path["id"])
     return _list(call, partial(relationships.following, user.id, call.reader_id))
 
@@ -285,13 +286,13 @@ def followers(call: Call[Cursors]) -> Response:
 
 @api.declare("GET", "/api/v1/blocks", scope="read:blocks", parameters=Cursors, answer=list[entities.Account])
 def blocks(call: Call[Cursors]) -> Response:
-    """List whom the reader blocks."""
+    """List the accounts that the user blocks."""
     return _list(call, partial(relationships.blocked, call.user_id))
 
 
 @api.declare("GET", "/api/v1/mutes", scope="read:mutes", parameters=Cursors, answer=list[entities.Account])
 def mutes(call: Call[Cursors]) -> Response:
-    """List whom the reader mutes."""
+    """List the accounts that the user mutes."""
     return _list(call, partial(relationships.muted, call.user_id))
 
 
@@ -301,41 +302,41 @@ def _list(call: Call[Cursors], read: Callable[[Part, int], People]) -> Response:
 
 @api.declare("POST", "/api/v1/accounts/{id}/follow", scope="write:follows", parameters=Follow)
 def follow(call: Call[Follow]) -> entities.Relationship:
-    """Follow somebody."""
+    """Follow an account."""
     if call.parameters.notify:
-        raise Invalid("notify: to be told of every message of somebody is not supported", "notify")
+        raise Invalid("Per-account post notifications are not supported", "notify")
     if call.parameters.languages:
-        raise Invalid("languages: to follow somebody in some languages is not supported", "languages")
+        raise Invalid("Following an account in selected languages only is not supported", "languages")
     return _changed(call, relationships.follow(call.user_id, call.path["id"], call.now))
 
 
 @api.declare("POST", "/api/v1/accounts/{id}/unfollow", scope="write:follows")
 def unfollow(call: Call[msgspec.Struct]) -> entities.Relationship:
-    """Stop following somebody."""
+    """Unfollow an account."""
     return _changed(call, relationships.unfollow(call.user_id, call.path["id"], call.now))
 
 
 @api.declare("POST", "/api/v1/accounts/{id}/remove_from_followers", scope="write:follows")
 def remove_from_followers(call: Call[msgspec.Struct]) -> entities.Relationship:
-    """Make somebody stop following the reader."""
+    """Remove an account from the user's followers."""
     return _changed(call, relationships.remove_follower(call.user_id, call.path["id"], call.now))
 
 
 @api.declare("POST", "/api/v1/accounts/{id}/block", scope="write:blocks")
 def block(call: Call[msgspec.Struct]) -> entities.Relationship:
-    """Block somebody; follows end either way."""
+    """Block an account and end follows in both directions."""
     return _changed(call, relationships.block(call.user_id, call.path["id"], call.now))
 
 
 @api.declare("POST", "/api/v1/accounts/{id}/unblock", scope="write:blocks")
 def unblock(call: Call[msgspec.Struct]) -> entities.Relationship:
-    """End a block."""
+    """Unblock an account."""
     return _changed(call, relationships.unblock(call.user_id, call.path["id"], call.now))
 
 
 @api.declare("POST", "/api/v1/accounts/{id}/mute", scope="write:mutes", parameters=Mute)
 def mute(call: Call[Mute]) -> entities.Relationship:
-    """Mute somebody, for good or a time."""
+    """Mute an account, indefinitely or for a limited time."""
     wanted = call.parameters
     relations = relationships.mute(
         call.user_id, call.path["id"], call.now, notifications=wanted.notifications, seconds=wanted.duration
@@ -345,7 +346,7 @@ def mute(call: Call[Mute]) -> entities.Relationship:
 
 @api.declare("POST", "/api/v1/accounts/{id}/unmute", scope="write:mutes")
 def unmute(call: Call[msgspec.Struct]) -> entities.Relationship:
-    """End a mute."""
+    """Unmute an account."""
     return _changed(call, relationships.unmute(call.user_id, call.path["id"], call.now))
 
 

@@ -1,6 +1,6 @@
-"""Routes as FSTREAM declares them: path, who may call, which parameters; the rest is the same for all.
+"""Declaring routes: each states its path, who may call it, and its parameters; everything else is shared.
 
-A handler gets a `Call` and returns a struct (or a `Response`); what it raises is answered by the table of errors.
+A handler takes a `Call` and returns a struct or a `Response`. `chalicelib.errors` turns what it raises into a response.
 """
 
 import functools
@@ -36,7 +36,7 @@ CORS = CORSConfig(
     max_age=86_400,
 )
 PRIVATE = "private, no-store"
-"""The Cache-Control of everything that no rule makes public."""
+"""The Cache-Control of responses that do not set their own."""
 
 P = TypeVar("P", bound=msgspec.Struct)
 
@@ -44,10 +44,10 @@ P = TypeVar("P", bound=msgspec.Struct)
 class Access(Enum):
     """Who may call a route."""
 
-    ANYBODY = "no token is looked at"
-    READER = "anybody; a token that is sent must be valid, and shows more"
+    ANYBODY = "anybody; tokens are ignored"
+    READER = "anybody; a token is optional, must be valid, and may show more"
     APPLICATION = "any valid token"
-    USER = "a token of a user"
+    USER = "a user's token"
 
 
 class Nothing(msgspec.Struct, frozen=True):
@@ -56,28 +56,28 @@ class Nothing(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class Call(Generic[P]):
-    """A request, read and authorised."""
+    """A request, parsed and authorised."""
 
     parameters: P
     now: int
-    """Milliseconds."""
+    """Milliseconds since the epoch."""
     path: Mapping[str, str]
     request: Request
     limits: Limits
-    """Where a handler takes what is limited beyond the number of requests."""
+    """The caller's rate limits. Handlers take from those that apply beyond the number of requests."""
     token: Token | None = None
 
     @property
     def reader_id(self) -> str | None:
-        """The user who calls, if any."""
+        """The calling user's id, if any."""
         return self.token.user_id if self.token else None
 
     @property
     def user_id(self) -> str:
-        """The user who calls.
+        """The calling user's id.
 
         Raises:
-            Invalid: the token stands for an application alone.
+            Invalid: the token is an application's own.
         """
         if self.reader_id is None:
             raise Invalid("This method requires an authenticated user")
@@ -86,7 +86,7 @@ class Call(Generic[P]):
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """What is declared of a route."""
+    """A route's declaration."""
 
     method: str
     path: str
@@ -94,21 +94,21 @@ class Route:
     scope: str
     parameters: type[msgspec.Struct] = Nothing
     in_body: bool = False
-    """Whether parameters are read from the body alone: addresses, secrets in them included, end up in logs."""
+    """Whether parameters are read from the body alone: URLs, with any secrets in them, end up in logs."""
     answer: Any = None
-    """The type of the body that a success answers with; None where the API's description leaves the route out."""
+    """The type of a successful response's body; None leaves the route out of the API description."""
     summary: str = ""
     limited: bool = True
-    """Whether calls count as requests, so that answers tell what is left of the limit."""
+    """Whether calls count as requests, so that responses carry the rate limit headers."""
 
 
 class Blueprint(ChaliceBlueprint):
-    """Chalice's blueprint with FSTREAM's routes.
+    """A Chalice blueprint with FSTREAM's way of declaring routes.
 
     Args:
         import_name: the module's name.
-        limited: whether calls count as requests; those that read no table need not.
-        respond: what makes an answer of an error, where people see it.
+        limited: whether calls count as requests; routes that read no table need not.
+        respond: turns an exception into a response; pages for people have their own.
     """
 
     def __init__(
@@ -119,7 +119,7 @@ class Blueprint(ChaliceBlueprint):
         self._limited = limited
         self._respond = respond
         self.routes: list[Route] = []
-        """What was declared, in order."""
+        """The declared routes, in order."""
 
     def declare(
         self,
@@ -136,12 +136,12 @@ class Blueprint(ChaliceBlueprint):
 
         Args:
             method: the HTTP method.
-            path: the path, its variable parts in braces.
+            path: the path, with variable parts in braces.
             access: who may call.
-            scope: what a token must cover, if there is one.
-            parameters: what is read of query string and body.
-            in_body: whether it is read of the body alone.
-            answer: the type of the answer's body, where the handler's annotation is a `Response`.
+            scope: the scope that a token must cover, if any.
+            parameters: the struct that query string and body are read into.
+            in_body: whether parameters are read from the body alone.
+            answer: the type of the response's body, for handlers annotated with `Response`.
         """
 
         def decorate(handler: Callable[[Call[P]], Any]) -> Callable[[Call[P]], Any]:
@@ -173,7 +173,7 @@ class Blueprint(ChaliceBlueprint):
                 methods=[method],
                 content_types=bodies.CONTENT_TYPES,
                 cors=CORS,
-                # Behind CloudFront, which has the key, nobody may go around it. Nothing but API Gateway looks at this.
+                # CloudFront sends the key, so API Gateway rejects requests that bypass it. Nothing else checks it.
                 api_key_required=settings.get().trusted_proxies > 0,
             )(view)
             return handler
@@ -187,7 +187,7 @@ class Blueprint(ChaliceBlueprint):
             oauth.require(token, route.scope)
         if token is None and route.access in {Access.APPLICATION, Access.USER}:
             raise Unauthenticated("The access token is invalid")
-        # Where nothing is read of a body, anything may be sent: clients send `{}`, a blank or a picture.
+        # Without parameters the body is not read, whatever it is: clients send `{}`, a blank or a picture.
         read = parameters() if parameters is Nothing else bodies.read(request, parameters, in_body=route.in_body)
         call = Call(read, limits.now, path, request, limits, token)
         if route.access is Access.USER:
@@ -196,10 +196,11 @@ class Blueprint(ChaliceBlueprint):
 
 
 def _authenticate(route: Route, request: Request, limits: Limits) -> Token | None:
-    """Return the token, if there is one, and count the request: for its user, or for the address.
+    """Return the token, if any, and count the request against its user, or else against the address.
 
-    Wrong tokens count for the address, but are looked at even when that has nothing left (1 RRU): refusing before
-    would save less than an invocation costs, and shut out people who share their address with a broken client.
+    A request with a wrong token counts against the address. The token is read (1 RRU) even when the address has no
+    requests left: rejecting earlier would save less than an invocation costs, and would lock out people who share
+    their address with a broken client.
     """
     token: Token | None = None
     try:
@@ -223,7 +224,7 @@ def _token(request: Request, now: int) -> Token | None:
 
 
 def finish(answer: object, request: Request, more: Mapping[str, str] = MappingProxyType({})) -> Response:
-    """Make the answer a response with the headers that all have, and more."""
+    """Turn a handler's result into a response, with the headers that all responses have, and `more`."""
     response = answer if isinstance(answer, Response) else Response(answer)
     if not isinstance(response.body, str | bytes):
         response.body = msgspec.json.encode(response.body).decode()
@@ -238,7 +239,7 @@ def finish(answer: object, request: Request, more: Mapping[str, str] = MappingPr
 
 
 def reshape_errors(request: Request, get_response: Callable[[Request], Response]) -> Response:
-    """Give Chalice's own errors (405, 415, …) the shape and the headers of all answers: HTTP middleware."""
+    """HTTP middleware: give Chalice's own errors (405, 415, …) the body and headers of all other errors."""
     response = get_response(request)
     if isinstance(response.body, dict) and response.body.keys() == {"Code", "Message"}:
         response.body = {"error": response.body["Message"]}

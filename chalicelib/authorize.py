@@ -1,4 +1,4 @@
-"""/oauth/authorize: the page on which people let an application in (RFC 6749, section 4.1)."""
+"""/oauth/authorize: the page on which people authorise an application (RFC 6749, section 4.1)."""
 
 from collections import Counter
 from typing import Literal
@@ -14,15 +14,15 @@ from fstream_app.core.errors import DomainError
 
 
 class Question(Request, frozen=True):
-    """What an application asks for."""
+    """An authorization request."""
 
     prompt: str = ""
-    """`create` where the person shall sign up. Other values, force_login and lang are accepted and change nothing:
-    nobody is logged in here before, and there is one language."""
+    """`create` opens the form for signing up. Other values, force_login and lang are accepted and ignored: there are no
+    sessions, and there is one language."""
 
 
 class Decision(Request, frozen=True, kw_only=True):
-    """What a person answers, with the request as the form has carried it."""
+    """A person's decision, with the authorization request that the form carries along."""
 
     decision: Literal["log_in", "sign_up", "refuse"]
     username: str = ""
@@ -30,7 +30,7 @@ class Decision(Request, frozen=True, kw_only=True):
 
 
 def respond(error: Exception) -> Response:
-    """Tell an application why it gets nothing, if it may be told; tell everything else to the person."""
+    """Send errors meant for the application to its redirect URI; show all others to the person."""
     if isinstance(error, Refused) and error.callback.redirect_uri != oauth.OUT_OF_BAND:
         return _redirect(error.callback, error=error.code, error_description=str(error))
     return layout.failure(error)
@@ -41,7 +41,7 @@ api = Blueprint(__name__, respond=respond)
 
 @api.declare("GET", consent.PATH, access=Access.ANYBODY, parameters=Question)
 def ask(call: Call[Question]) -> Response:
-    """Show what an application asks for, and a form to log in or sign up."""
+    """Show what an application asks for, with a form to log in or sign up."""
     asked = call.parameters
     valid = authorization.validate(asked, call.now, repeated=_repeated(call.request))
     return consent.ask(valid, asked, signing_up=asked.prompt == consent.SIGN_UP)
@@ -49,7 +49,7 @@ def ask(call: Call[Question]) -> Response:
 
 @api.declare("POST", consent.PATH, access=Access.ANYBODY, parameters=Decision, in_body=True)
 def decide(call: Call[Decision]) -> Response:
-    """Let somebody log in or sign up, and send the application a code; or refuse."""
+    """Log the person in or sign them up, and send the application a code; or deny it access."""
     typed = call.parameters
     asked = authorization.validate(typed, call.now)
     if typed.decision == "refuse":
@@ -83,6 +83,6 @@ def _redirect(callback: Callback, **answer: str) -> Response:
 
 
 def _repeated(request: HttpRequest) -> set[str]:
-    """Return what the query has more than once, which OAuth forbids (RFC 6749, section 3.1)."""
+    """Return the parameters that the query repeats, which OAuth forbids (RFC 6749, section 3.1)."""
     times = Counter(name for name, _ in bodies.query(request))
     return {name for name, number in times.items() if number > 1}

@@ -1,4 +1,4 @@
-"""/avatars: a picture for every user, drawn from the id, since FSTREAM is text only."""
+"""/avatars: a picture for every user, generated from the id, because FSTREAM is text only."""
 
 from hashlib import sha256
 
@@ -17,10 +17,10 @@ _CELLS = 5
 
 @api.declare("GET", "/avatars/{file}", access=Access.ANYBODY)
 def avatar(call: Call[msgspec.Struct]) -> Response:
-    """Draw an identicon of five by five cells, mirrored; or the header that all profiles share."""
+    """Draw a user's identicon (five by five cells, mirrored), or the header that all profiles share."""
     name, dot, extension = call.path["file"].partition(".")
     if (dot + extension) != ".svg" or not (ids.is_user_id(name) or name == "header"):
-        raise NotFound("There is no such picture")
+        raise NotFound("Picture not found")
     picture = _header() if name == "header" else _identicon(name)
     return Response(picture, {"Content-Type": "image/svg+xml", "Cache-Control": _CACHED})
 

@@ -1,9 +1,10 @@
 """Request bodies and query strings, read into typed parameters.
 
-JSON, urlencoded and multipart bodies mean the same: arrays as `id[]=`, objects as `source[privacy]=`, to any depth
-that somebody needs, booleans as true, 1 or on.
+JSON, urlencoded and multipart bodies are equivalent. In forms, arrays are `id[]=`, objects `source[privacy]=`, nested
+up to four levels, and booleans true, 1 or on.
 """
 
+import re
 from email.message import EmailMessage
 from email.parser import BytesParser
 from types import UnionType
@@ -20,18 +21,27 @@ CONTENT_TYPES = [JSON, FORM, MULTIPART]
 MAX_BODY = 64 * 1024
 _MAX_FIELDS = 200
 _MAX_DEPTH = 4
-_NO_FILES = "pictures and other files are not supported; FSTREAM is text only, and avatars are generated"
+_NO_FILES = "Pictures and other files are not supported: FSTREAM is text only, and avatars are generated"
 _WORDS = {"on": "true", "off": "false"}
+_KINDS = {
+    "array": "an array",
+    "bool": "true or false",
+    "float": "a number",
+    "int": "a whole number",
+    "object": "an object",
+    "str": "a string",
+}
+"""msgspec's names of types, in words."""
 
 P = TypeVar("P", bound=msgspec.Struct)
 
 
 def read(request: Request, parameters: type[P], *, in_body: bool = False) -> P:
-    """Read the parameters of a request from its query string (unless `in_body`) and its body, which goes before.
+    """Read the parameters of a request from its query string (unless `in_body`) and its body, which takes precedence.
 
     Raises:
-        TooLarge: the body has more than 64 KB.
-        Malformed: it is not what its content type says.
+        TooLarge: the body is larger than 64 KB.
+        Malformed: the body does not match its content type.
         Invalid: a parameter is missing or of a wrong type.
     """
     return convert(({} if in_body else _nested(query(request))) | _body(request), parameters)
@@ -44,7 +54,9 @@ def query(request: Request) -> list[tuple[str, str]]:
 
 
 def convert(values: dict[str, Any], parameters: type[P]) -> P:
-    """Turn raw values into typed parameters; unknown ones are left out, null and empty ones count as missing.
+    """Convert raw values to typed parameters; unknown ones are ignored.
+
+    Null counts as missing, and so does an empty string, unless the parameter may be a string.
 
     Raises:
         Invalid: a parameter is missing or of a wrong type.
@@ -63,9 +75,22 @@ def _present(values: dict[str, Any], parameters: type[msgspec.Struct]) -> dict[s
 
 
 def _explain(message: str) -> tuple[str, str | None]:
+    """Turn msgspec's message into a sentence, and return it with the parameter's name."""
     problem, _, place = message.replace("`", "").partition(" - at ")
     field = place.partition("$.")[2] or None
-    return (f"{field}: {problem}" if field else problem), field
+    subject = f"Each key of {field}" if place.startswith("key in ") else field or "The request"
+    if match := re.fullmatch("Expected (.+), got (.+)", problem):
+        wanted, got = (_in_words(kinds) for kinds in match.groups())
+        return f"{subject} must be {wanted}, not {got}", field
+    if match := re.fullmatch("Invalid enum value (.+)", problem):
+        return f"{subject} can't be {match[1]}", field
+    if match := re.fullmatch("Object missing required field (.+)", problem):
+        return f"Missing required parameter: {match[1]}", field
+    return f"{subject}: {problem}", field
+
+
+def _in_words(kinds: str) -> str:
+    return " or ".join(_KINDS.get(kind, kind) for kind in kinds.split(" | ") if kind != "null")
 
 
 def _is_missing(value: object, kind: object) -> bool:
@@ -94,7 +119,7 @@ def _body(request: Request) -> dict[str, Any]:
     content_type = request.headers.get("content-type", JSON)
     kind = content_type.partition(";")[0].strip().lower()
     if len(raw) > MAX_BODY:
-        hint = f": {_NO_FILES}" if kind == MULTIPART else ""
+        hint = f". {_NO_FILES}." if kind == MULTIPART else ""
         raise TooLarge(f"The request is larger than {MAX_BODY // 1024} KB{hint}")
     if not raw:
         return {}
@@ -125,17 +150,17 @@ def _form(raw: bytes) -> list[tuple[str, str]]:
 def _multipart(raw: bytes, content_type: str) -> list[tuple[str, str]]:
     try:
         return [_part(part) for part in _parts(raw, content_type)]
-    except (AttributeError, LookupError, TypeError, ValueError):  # what the parser raises at malformed headers
+    except (AttributeError, LookupError, TypeError, ValueError):  # raised by the parser for malformed headers
         raise Malformed("The body is not valid multipart/form-data") from None
 
 
 def _parts(raw: bytes, content_type: str) -> list[EmailMessage]:
-    # Imported now: hardly anybody sends multipart, and it would take 4 ms of every cold start.
+    # Imported here because multipart is rare, and the import takes 4 ms of every cold start.
     from email.policy import HTTP
 
     message = BytesParser(policy=HTTP).parsebytes(b"Content-Type: " + content_type.encode() + b"\r\n\r\n" + raw)
     if raw.strip() == f"--{message.get_boundary('')}--".encode():
-        return []  # a form without fields, as browsers send it; to the parser it is one that never begins
+        return []  # an empty form, as browsers send it; the parser takes it for one that never begins
     if not message.is_multipart() or message.defects:
         raise Malformed("The body is not valid multipart/form-data")
     return [part for part in message.iter_parts() if isinstance(part, EmailMessage)]
@@ -145,16 +170,16 @@ def _part(part: EmailMessage) -> tuple[str, str]:
     name = part.get_param("name", header="content-disposition")
     payload = part.get_payload(decode=True)
     if not isinstance(name, str) or not isinstance(payload, bytes):
-        raise Malformed("A part of the body has no name")
+        raise Malformed("Each part of the body must have a name")
     if part.get_filename() and payload:
-        raise Invalid(f"{name}: {_NO_FILES}", name)
+        raise Invalid(_NO_FILES, name)
     return name, payload.decode()
 
 
 def _nested(pairs: list[tuple[str, str]]) -> dict[str, Any]:
-    """Gather `name[]` into lists and `name[key]` into dictionaries; of a repeated plain name the last counts.
+    """Collect `name[]` into lists and `name[key]` into dictionaries; the last of repeated plain names wins.
 
-    What is nested deeper than anything that is asked for is not taken apart, so it is left out as unknown.
+    Names nested more than four levels deep are not taken apart any further. No parameter is nested that deep.
     """
     values: dict[str, Any] = {}
     for name, value in pairs:

@@ -1,4 +1,4 @@
-"""The page on which people let an application in: what it asks for in plain words, and a form to log in or sign up."""
+"""The authorization page: what an application asks for, in plain words, and a form to log in or sign up."""
 
 import re
 from collections.abc import Collection, Mapping
@@ -21,31 +21,31 @@ from fstream_app.people import names, users
 
 PATH = "/oauth/authorize"
 SIGN_UP = "create"
-"""The `prompt` with which the page begins with signing up (OpenID Connect, Initiating User Registration 1.0)."""
+"""The `prompt` that opens the form for signing up (Initiating User Registration via OpenID Connect 1.0)."""
 
 SCOPES = {
-    "read": "see everything that you see: timelines, messages to you, notifications, favourites, "
-    "bookmarks, whom you follow, mute and block",
-    "write": "post and delete messages as you, and change your profile and whom you follow, mute and block",
-    "follow": "see and change whom you follow, mute and block",
-    "push": "be told at once of your notifications",
-    "profile": "see your name and your profile",
-    "read:accounts": "see your profile and those of others",
-    "read:blocks": "see whom you block",
+    "read": "see everything that you can see: timelines, messages to you, notifications, favourites, bookmarks, "
+    "and who you follow, mute and block",
+    "write": "post and delete messages as you, and change your profile and who you follow, mute and block",
+    "follow": "see and change who you follow, mute and block",
+    "push": "receive your notifications as they arrive",
+    "profile": "see your name and profile",
+    "read:accounts": "see your profile and other people's",
+    "read:blocks": "see who you block",
     "read:bookmarks": "see your bookmarks",
     "read:favourites": "see your favourites",
     "read:filters": "see your filters",
-    "read:follows": "see whom you follow",
+    "read:follows": "see who you follow",
     "read:lists": "see your lists",
-    "read:mutes": "see whom you mute",
+    "read:mutes": "see who you mute",
     "read:notifications": "see your notifications",
-    "read:search": "search in your name",
-    "read:statuses": "see all messages that you see",
+    "read:search": "search as you",
+    "read:statuses": "see all messages that you can see",
     "write:accounts": "change your profile",
     "write:blocks": "block and unblock people",
-    "write:bookmarks": "bookmark messages",
+    "write:bookmarks": "add and remove bookmarks",
     "write:conversations": "mute and delete conversations",
-    "write:favourites": "make messages your favourites",
+    "write:favourites": "add and remove favourites",
     "write:filters": "change your filters",
     "write:follows": "follow and unfollow people",
     "write:lists": "change your lists",
@@ -55,19 +55,19 @@ SCOPES = {
     "write:reports": "report people",
     "write:statuses": "post and delete messages as you",
 }
-"""What each scope lets an application do."""
+"""What each scope lets an application do, as the end of the sentence "This app will be able to …"."""
 
 _PAGE = Template("""<p class="brand"><a href="/">$instance</a></p>
 <div class="card">
 <h1>$heading</h1>
 $who
-<h2>What it will be able to do</h2>
+<h2>This app will be able to</h2>
 <ul>
 $scopes</ul>
 $form
 $other
 </div>""")
-_WHO = Template("<p><b><bdi>$name</bdi></b>$website asks for access to an account at $host. $destination</p>")
+_WHO = Template("<p><b><bdi>$name</bdi></b>$website asks for access to your account on $host. $destination</p>")
 _WEBSITE = Template(' (<a href="$address" rel="noopener noreferrer nofollow">$shown</a>)')
 _SCOPE = Template("<li>$words</li>\n")
 _FORM = Template("""<form method="post" action="$path">
@@ -77,9 +77,9 @@ $error
 $fields
 <div class="buttons">
 <button name="decision" value="$decision">$title and allow</button>
-<button class="plain" name="decision" value="refuse" formnovalidate>Refuse</button>
+<button class="plain" name="decision" value="refuse" formnovalidate>Deny</button>
 </div>
-<p class="quiet">The application never sees your password.</p>
+<p class="quiet">The app never sees your password.</p>
 </form>""")
 _HIDDEN = Template('<input type="hidden" name="$name" value="$value">\n')
 _FIELD = Template("""<label for="$name">$label</label>
@@ -89,24 +89,24 @@ $error
 spellcheck="false" required$state>""")
 _HINT = Template('<p class="hint" id="$name-hint">$text</p>')
 _ERROR = Template('<p class="error" id="$place-error" role="alert">$text</p>')
-_LIFETIMES = Template("<p>Messages here live $shortest to $longest, then they are gone.</p>")
+_LIFETIMES = Template("<p>Messages here last from $shortest to $longest, and then disappear.</p>")
 _OTHER = Template('<p>$question <a href="$address">$answer</a></p>')
 _CODE = Template("""<p class="brand"><a href="/">$instance</a></p>
 <div class="card">
 <h1>Almost done</h1>
-<p>Copy this code into <b><bdi>$name</bdi></b>. It works once, within $lifetime.</p>
+<p>Copy this code into <b><bdi>$name</bdi></b>. It works once and expires in $lifetime.</p>
 <code class="code">$code</code>
-<p class="quiet">Give it to nobody who asks for it.</p>
+<p class="quiet">Don't share this code with anyone.</p>
 </div>""")
 
 
 class _Form(NamedTuple):
-    """What is different in logging in and in signing up."""
+    """The differences between logging in and signing up."""
 
     decision: str
     title: str
     passwords: str
-    """What password managers shall offer."""
+    """The password field's `autocomplete`, which tells password managers what to offer."""
     hints: Mapping[str, str] = MappingProxyType({})
 
 
@@ -116,8 +116,8 @@ _SIGN_UP = _Form(
     "Sign up",
     "new-password",
     {
-        "username": f"1 to {names.MAX_LENGTH} letters a-z, digits and underscores. Everybody sees it.",
-        "password": f"{users.MIN_PASSWORD} to {users.MAX_PASSWORD} characters. Keep it safe: nobody can reset it.",
+        "username": f"1 to {names.MAX_LENGTH} letters a-z, digits and underscores. Everyone can see it.",
+        "password": f"{users.MIN_PASSWORD} to {users.MAX_PASSWORD} characters. Keep it safe: it can't be reset.",
     },
 )
 
@@ -130,7 +130,7 @@ def ask(
     username: str = "",
     error: DomainError | None = None,
 ) -> Response:
-    """Make the page, with the name that was typed before, and with what was wrong."""
+    """Build the page, with the username that was typed and the error, if any."""
     form = _SIGN_UP if signing_up and settings.get().registrations else _LOG_IN
     heading = f"{form.title} to use {consent.application.name}"
     body = fill(
@@ -153,14 +153,14 @@ def ask(
 
 
 def show_code(application: Application, code: str) -> Response:
-    """Make the page from which a code is copied into an application that cannot be sent anywhere."""
+    """Build the page that shows a code to copy into an application that has no redirect URI."""
     lifetime = duration(CODE_SECONDS)
     body = fill(_CODE, instance=settings.get().title, name=application.name, code=code, lifetime=lifetime)
     return page("Almost done", body)
 
 
 def in_words(scopes: Collection[str]) -> list[str]:
-    """Tell what scopes allow; what others include is not told again."""
+    """Return what scopes allow, leaving out those that others include."""
     included = {"follow"} if {"read", "write"} <= set(scopes) else set()
     included |= {scope for scope in scopes if oauth.covers(set(scopes) - {scope}, scope)}
     return [SCOPES[scope] for scope in scopes if scope not in included]
@@ -179,28 +179,28 @@ def _who(consent: Consent) -> Html:
 
 
 def _destination(redirect_uri: str) -> str:
-    """Tell where people end up: the name of an application proves nothing."""
+    """Say where the person will be sent, because the name of an application proves nothing."""
     if redirect_uri == oauth.OUT_OF_BAND:
-        return "You will get a code to copy into it."
+        return "You will get a code to copy into the app."
     return f"You will be sent to {_host(redirect_uri)}."
 
 
 def _host(uri: str) -> str:
-    """Return what a URI says of who is reached: without the user name, which may look like a host."""
+    """Return a web address's host and port without the user name, which may look like a host; else the scheme."""
     parts = urlsplit(uri)
     return parts.netloc.rpartition("@")[2] if parts.scheme in {"http", "https"} else f"{parts.scheme}:"
 
 
 def _source(redirect_uri: str) -> str:
-    """Return the redirect URI's origin or scheme as a source of a Content-Security-Policy, where some may go.
+    """Return the redirect URI's origin or scheme as a Content-Security-Policy source; empty for out-of-band.
 
-    Chromium holds form-action against the redirect that answers a form, too.
+    Chromium applies form-action to the redirect after a form as well.
     """
     if redirect_uri == oauth.OUT_OF_BAND:
         return ""
     parts = urlsplit(redirect_uri)
     host = _host(redirect_uri)
-    # A policy has no word for other hosts, such as those of IPv6, and nothing of them may get into it.
+    # A policy can't express other hosts, such as IPv6 addresses, and no part of them may get into it.
     if parts.scheme in {"http", "https"} and re.fullmatch(r"[A-Za-z0-9.-]+(:[0-9]+)?", host):
         return f"{parts.scheme}://{host}"
     return f"{parts.scheme}:"
@@ -247,8 +247,8 @@ def _field(form: _Form, name: str, value: str, error: DomainError | None) -> Htm
 
 
 def _wrong(error: DomainError) -> tuple[str, ...]:
-    """Return the fields that are wrong, the one to correct first being last."""
-    if isinstance(error, Unauthenticated):  # nobody is told which
+    """Return the invalid fields; the last one is to be corrected first."""
+    if isinstance(error, Unauthenticated):  # which of them is not revealed
         return ("username", "password")
     if isinstance(error, Invalid) and error.field in {"username", "password"}:
         return (error.field,)
@@ -262,16 +262,16 @@ def _place(error: DomainError) -> str:
 
 
 def _carried(request: Request) -> dict[str, str]:
-    """Return what is asked for, as the form and the links carry it on."""
+    """Return the request's parameters, which the form and the links carry along."""
     names = [field.name for field in msgspec.structs.fields(Request)]
     return {name: value for name in names if (value := getattr(request, name))}
 
 
 def _other(form: _Form, request: Request) -> Html:
-    """Make the link to the other form, if people may sign up."""
+    """Build the link to the other form; to signing up only if the instance accepts new accounts."""
     if form is _SIGN_UP:
         address = f"{PATH}?{urlencode(_carried(request))}"
-        return fill(_OTHER, question="You have an account?", answer="Log in", address=address)
+        return fill(_OTHER, question="Already have an account?", answer="Log in", address=address)
     if settings.get().registrations:
         address = f"{PATH}?{urlencode(_carried(request) | {'prompt': SIGN_UP})}"
         return fill(_OTHER, question="New here?", answer="Sign up", address=address)

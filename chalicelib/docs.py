@@ -1,6 +1,6 @@
-"""/docs: the API's description as a page to read, by OpenAPI Explorer, which is served from here as well.
+"""/docs: the API reference, shown by OpenAPI Explorer, which is served from here as well.
 
-The viewer is https://www.npmjs.com/package/openapi-explorer, unchanged; `static/` has its licence beside it.
+The viewer is https://www.npmjs.com/package/openapi-explorer, unmodified; its licence is beside it in `static/`.
 """
 
 from html import escape
@@ -21,7 +21,7 @@ _LICENCE = "openapi-explorer-2.4.820.LICENSE.txt"
 _FILES = {VIEWER: "text/javascript", _LICENCE: "text/plain"}
 _STATIC = Path(__file__).parent / "static"
 _FOR_EVER = "public, max-age=31536000, immutable"
-"""The names of the files have their version."""
+"""File names contain the version, so a file never changes."""
 _POLICY = (
     "default-src 'none'; script-src 'self'; connect-src 'self'; img-src 'self' data:; "
     "style-src 'unsafe-inline'; "  # the viewer sets style attributes
@@ -31,10 +31,12 @@ _PAGE = Template(f"""<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>The API of $title</title>
+<title>$title API</title>
 <link rel="icon" href="/avatars/header.svg">
 <body style="margin: 0">
-<noscript><p>The same to be read by machines: <a href="/openapi.json">/openapi.json</a></p></noscript>
+<noscript>
+<p>This page needs JavaScript. The API description is also at <a href="/openapi.json">/openapi.json</a>.</p>
+</noscript>
 <script type="module" src="/docs/{VIEWER}"></script>
 <openapi-explorer spec-url="/openapi.json" use-path-in-nav-bar="true" collapse="true" hide-server-selection="true"
   hide-console="true" schema-expand-level="2" primary-color="#2b4c7e" secondary-color="#2b4c7e" nav-bg-color="#f5f7fa"
@@ -46,7 +48,7 @@ _PAGE = Template(f"""<!doctype html>
 
 @api.declare("GET", "/docs", access=Access.ANYBODY)
 def page(_: Call[msgspec.Struct]) -> Response:
-    """Show the description of the API to people."""
+    """Show the API reference."""
     headers: dict[str, str | list[str]] = {
         "Content-Type": "text/html; charset=utf-8",
         "Content-Security-Policy": _POLICY,
@@ -58,9 +60,9 @@ def page(_: Call[msgspec.Struct]) -> Response:
 
 @api.declare("GET", "/docs/{file}", access=Access.ANYBODY)
 def file(call: Call[msgspec.Struct]) -> Response:
-    """Give the viewer's script, or its licence."""
+    """Return the viewer's script or its licence."""
     name = call.path["file"]
     if name not in _FILES:
-        raise NotFound("There is no such file")
+        raise NotFound("File not found")
     headers: dict[str, str | list[str]] = {"Content-Type": f"{_FILES[name]}; charset=utf-8", "Cache-Control": _FOR_EVER}
     return Response((_STATIC / name).read_text(encoding="utf-8"), headers)

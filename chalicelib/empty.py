@@ -1,4 +1,4 @@
-"""What clients ask for at start-up and FSTREAM does not have: an honest empty answer, so that they go on."""
+"""Features that FSTREAM does not have: reads return empty results, so that clients keep working."""
 
 import msgspec
 
@@ -34,25 +34,25 @@ LISTS = {
     "/api/v1/suggestions": "read:accounts",
     "/api/v2/suggestions": "read:accounts",
 }
-"""Path to the scope that it takes; those without one are for anybody."""
+"""Paths that return an empty list, with the scope they require; without a scope, anybody may call them."""
 OBJECTS = {"/api/v1/instance/translation_languages": "", "/api/v1/markers": "read:statuses"}
-"""The same of what is an object."""
+"""Paths that return an empty object, likewise."""
 
 
 class FamiliarFollowers(msgspec.Struct, frozen=True, kw_only=True):
-    """Which of an account's followers the reader follows: FSTREAM tells of none."""
+    """The followers of an account whom the user follows: always empty."""
 
     id: str
     accounts: tuple[()] = ()
 
 
 def _list(_: Call[msgspec.Struct]) -> tuple[()]:
-    """Answer an empty list."""
+    """Return an empty list."""
     return ()
 
 
 def _object(_: Call[msgspec.Struct]) -> Empty:
-    """Answer an empty object."""
+    """Return an empty object."""
     return Empty()
 
 
@@ -63,5 +63,5 @@ for _paths, _handler in ((LISTS, _list), (OBJECTS, _object)):
 
 @api.declare("GET", "/api/v1/accounts/familiar_followers", scope="read:follows", parameters=Ids)
 def familiar_followers(call: Call[Ids]) -> list[FamiliarFollowers]:
-    """Tell of no account which of its followers the reader follows."""
+    """Return an empty list of familiar followers for each account."""
     return [FamiliarFollowers(id=user_id) for user_id in call.parameters.distinct(MAX_LIMIT)]

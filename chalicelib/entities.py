@@ -1,4 +1,4 @@
-"""The client API's entities: the shape of every answer. Only `chalicelib.rendering` makes them."""
+"""The client API's entities: the shapes of responses. Only `chalicelib.rendering` builds accounts and statuses."""
 
 from typing import Any, Literal
 
@@ -10,16 +10,16 @@ Visibility = Literal["public", "unlisted", "private", "direct"]
 
 
 class Field(msgspec.Struct, frozen=True, kw_only=True):
-    """A line of a profile; of an account the value is HTML, of its source it is as typed."""
+    """A profile field. The value is HTML in an account, and as typed in its source."""
 
     name: str
     value: str
     verified_at: None = None
-    """Always null: links are not verified here."""
+    """Always null: links are not verified."""
 
 
 class Account(msgspec.Struct, frozen=True, kw_only=True):
-    """A user."""
+    """An account."""
 
     id: str
     username: str
@@ -47,39 +47,39 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Source(msgspec.Struct, frozen=True, kw_only=True):
-    """A user's own defaults, and the note as it was typed."""
+    """The user's defaults for new messages, and the profile's note and fields as typed."""
 
     privacy: Visibility
     sensitive: bool
     language: str | None
     note: str
     expires_in: int | None
-    """The lifetime of new messages in seconds; null leaves it to the instance."""
+    """Default lifetime of new messages in seconds; null means the instance's default."""
     fields: tuple[Field, ...] = ()
     follow_requests_count: int = 0
 
 
 class CredentialAccount(Account, frozen=True, kw_only=True):
-    """A user, for that user's own eyes."""
+    """The user's own account."""
 
     source: Source
 
 
 class Preferences(msgspec.Struct, frozen=True, kw_only=True, rename=lambda name: name.replace("_", ":", 2)):
-    """A user's own defaults, as clients look them up: `posting:default:visibility` and so on."""
+    """The user's preferences, by the names that clients look up: `posting:default:visibility` and so on."""
 
     posting_default_visibility: Visibility
     posting_default_sensitive: bool
     posting_default_language: str | None
     posting_default_expires_in: int | None
-    """The lifetime of new messages in seconds; null leaves it to the instance."""
+    """Default lifetime of new messages in seconds; null means the instance's default."""
     reading_expand_media: str = "default"
     reading_expand_spoilers: bool = False
     reading_autoplay_gifs: bool = False
 
 
 class Relationship(msgspec.Struct, frozen=True, kw_only=True):
-    """What the reader and another user are to each other."""
+    """The relationship between the user and another account."""
 
     id: str
     following: bool
@@ -99,7 +99,7 @@ class Relationship(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Mention(msgspec.Struct, frozen=True, kw_only=True):
-    """Somebody mentioned in a status."""
+    """An account mentioned in a status."""
 
     id: str
     username: str
@@ -117,17 +117,17 @@ class Tag(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class StatusApplication(msgspec.Struct, frozen=True, kw_only=True):
-    """With which application a status was posted."""
+    """The application that posted a status."""
 
     name: str
     website: str | None = None
 
 
 class Pleroma(msgspec.Struct, frozen=True, kw_only=True):
-    """The part of a status that follows Pleroma's convention."""
+    """Pleroma's extension of a status."""
 
     expires_at: str
-    """UTC; from this millisecond on the status is gone."""
+    """UTC, with milliseconds. From this millisecond on, no read returns the status."""
     local: bool = True
 
 
@@ -155,7 +155,7 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
     pinned: bool = False
     content: str
     text: str | None = None
-    """The text as it was typed; only in the answer to its deletion."""
+    """The text as typed; only in the response to deleting the status."""
     filtered: tuple[Any, ...] = ()
     reblog: None = None
     application: StatusApplication | None
@@ -177,22 +177,22 @@ class Application(msgspec.Struct, frozen=True, kw_only=True):
     website: str | None
     scopes: tuple[str, ...]
     redirect_uri: str
-    """All of them, one a line."""
+    """All redirect URIs, one per line."""
     redirect_uris: tuple[str, ...]
     vapid_key: str = ""
 
 
 class CredentialApplication(Application, frozen=True, kw_only=True):
-    """A new client application; its secret is told this once."""
+    """A new client application. Its secret is shown only once."""
 
     client_id: str
     client_secret: str
     client_secret_expires_at: int = 0
-    """Seconds since the epoch; 0: never."""
+    """Seconds since the epoch; 0 means never."""
 
 
 class Token(msgspec.Struct, frozen=True, kw_only=True):
-    """An access token; its secret is told this once."""
+    """A new access token, which is shown only once."""
 
     access_token: str
     token_type: str = "Bearer"  # noqa: S105
@@ -202,7 +202,7 @@ class Token(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class AuthorizationServer(msgspec.Struct, frozen=True, kw_only=True):
-    """How to get tokens here (RFC 8414)."""
+    """The authorization server's metadata (RFC 8414)."""
 
     issuer: str
     service_documentation: str
@@ -210,7 +210,7 @@ class AuthorizationServer(msgspec.Struct, frozen=True, kw_only=True):
     token_endpoint: str
     revocation_endpoint: str
     app_registration_endpoint: str
-    """Where applications register, in the client API's way."""
+    """Where applications register, by the client API's convention."""
     scopes_supported: tuple[str, ...]
     response_types_supported: tuple[str, ...]
     response_modes_supported: tuple[str, ...]
@@ -220,7 +220,7 @@ class AuthorizationServer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Search(msgspec.Struct, frozen=True, kw_only=True):
-    """What was found."""
+    """Search results."""
 
     accounts: list[Account]
     statuses: list[Status]
@@ -228,14 +228,14 @@ class Search(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Context(msgspec.Struct, frozen=True, kw_only=True):
-    """What stands above and below a status in its thread."""
+    """The statuses above and below a status in its thread."""
 
     ancestors: list[Status]
     descendants: list[Status]
 
 
 class StatusSource(msgspec.Struct, frozen=True, kw_only=True):
-    """A status as it was typed."""
+    """The text of a status, as typed."""
 
     id: str
     text: str
@@ -243,27 +243,27 @@ class StatusSource(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class AccountWarning(msgspec.Struct, frozen=True, kw_only=True):
-    """What a moderator has done to the reader, and why."""
+    """A moderator's action that concerns the user."""
 
     id: str
     action: Literal["delete_statuses"] = "delete_statuses"
     text: str
-    """The reason."""
+    """The moderator's reason."""
     status_ids: None = None
-    """Always null: what was deleted is gone."""
+    """Always null: the deleted statuses are gone."""
     target_account: Account
-    """The reader."""
+    """The user's own account."""
     appeal: None = None
-    """Always null: write to the address that the instance tells."""
+    """Always null: to appeal, write to the instance's contact address."""
     created_at: str
 
 
 class Notification(msgspec.Struct, frozen=True, kw_only=True):
-    """That something happened to the reader."""
+    """A notification."""
 
     id: str
     type: str
-    """`mention`, `follow`, `favourite` or `moderation_warning`; the account of the latter is the reader's own."""
+    """`mention`, `follow`, `favourite` or `moderation_warning`, in which `account` is the user's own."""
     created_at: str
     group_key: str
     account: Account
@@ -272,52 +272,52 @@ class Notification(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):
-    """What the reader has reported."""
+    """A report that the user has made."""
 
     id: str
     action_taken: bool = False
     action_taken_at: None = None
-    """Always null: what comes of it is not told."""
+    """Always null: the outcome is not disclosed."""
     category: ReportCategory
     comment: str
     forwarded: bool = False
     created_at: str
     status_ids: tuple[str, ...]
-    """Those that are alive."""
+    """The reported statuses that still exist and that the user may see."""
     rule_ids: None = None
     target_account: Account
 
 
 class Deletion(msgspec.Struct, frozen=True, kw_only=True):
-    """That the account is deleted, in Pleroma's words."""
+    """Confirmation that the account is deleted, in Pleroma's form."""
 
     status: Literal["success"] = "success"
 
 
 class Count(msgspec.Struct, frozen=True, kw_only=True):
-    """How many there are."""
+    """A count."""
 
     count: int
 
 
 class Problem(msgspec.Struct, frozen=True, kw_only=True):
-    """What is wrong with a parameter."""
+    """A rule that a parameter breaks."""
 
     error: str
-    """The client API's word for it, such as ERR_TAKEN."""
+    """The client API's code for the rule, such as ERR_TAKEN."""
     description: str
 
 
 class Error(msgspec.Struct, frozen=True, kw_only=True):
-    """Why a request was refused."""
+    """The reason why a request failed."""
 
     error: str
-    """A sentence for people; at `/oauth` the code of RFC 6749."""
+    """A message for people; at `/oauth`, an error code of RFC 6749."""
     error_description: str = ""
-    """At `/oauth`: the sentence."""
+    """At `/oauth`: the message for people."""
     details: dict[str, list[Problem]] = {}
-    """What is wrong, by the parameter's name."""
+    """The rules that were broken, by parameter."""
 
 
 class Empty(msgspec.Struct, frozen=True):
-    """Nothing to tell: an empty object."""
+    """An empty object."""

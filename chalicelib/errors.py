@@ -1,4 +1,4 @@
-"""The one table from what went wrong to the status and the body that clients get."""
+"""The error table: which status and body clients get for each exception."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -27,13 +27,14 @@ STATUS: Mapping[type[Exception], int] = {
 _OAUTH_STATUS = {"invalid_client": 401, "unauthorized_client": 403}
 _BASIC, _BEARER = 'Basic realm="FSTREAM"', 'Bearer realm="FSTREAM", error="invalid_token"'
 _BUSY = "The database did not answer. Try again in a moment."
-_BROKEN = "Something went wrong here. It has been recorded."
+_BROKEN = "The server made an error, which has been logged. Try again later."
 
 
 def respond(error: Exception) -> Response:
-    """Turn an exception into the client API's answer: `{"error": …}` and a status.
+    """Turn an exception into the client API's response: a status and `{"error": …}`.
 
-    What is not in the table is a defect: status 500, recorded without its message, which might hold a user's text.
+    An exception that is not in the table is a defect: status 500, logged without its message, which might contain a
+    user's text.
     """
     status = next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), 500)
     headers: dict[str, Any] = {}

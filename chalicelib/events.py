@@ -1,7 +1,7 @@
-"""The stream functions. Each is deployed by itself, as `chalicelib.events.<name>`: `app.py` is not imported there.
+"""The stream functions, each deployed separately as `chalicelib.events.<name>`, without importing `app.py`.
 
-Streams carry keys only. Lambda may give a record twice, late, or in a batch with a bad one; what is reported in
-`batchItemFailures` comes again, and goes to the dead-letter queue at last.
+Streams carry keys only. Lambda may deliver a record twice, late, or in a batch with a bad one. Records reported in
+`batchItemFailures` are delivered again, and finally go to the dead-letter queue.
 """
 
 import logging
@@ -25,36 +25,36 @@ api = Blueprint(__name__)
 _TTL = {"type": "Service", "principalId": "dynamodb.amazonaws.com"}
 _UNSET = "arn:aws:dynamodb:us-east-1:000000000000:table/unset/stream/unset"
 _START = "TRIM_HORIZON"
-"""With LATEST, Chalice's default, what is written while Lambda begins to read would be missed."""
+"""LATEST, Chalice's default, would miss records written while Lambda starts to read."""
 
 R = TypeVar("R")
 
 
 class Failure(TypedDict):
-    """One record that must come again."""
+    """A record to be retried."""
 
     itemIdentifier: str
 
 
 class Outcome(TypedDict):
-    """Lambda's answer to a batch: the records that must come again."""
+    """The response to a batch: the records to be retried."""
 
     batchItemFailures: list[Failure]
 
 
 class BatchError(Exception):
-    """A whole batch must come again. Lambda logs the message, so it is the type of what went wrong and no more."""
+    """A whole batch is to be retried. Lambda logs the message, so it holds only the type of the original error."""
 
 
 @api.on_dynamodb_record(settings.get().messages_stream or _UNSET, starting_position=_START, name="fan_out")
 def fan_out(event: DynamoDBEvent) -> Outcome:
-    """Bring posted and deleted messages into and out of the views in which they appear."""
+    """Add posted messages to the views in which they appear, and remove deleted ones."""
     return _handle("fan_out", event, _change, fanout.deliver)
 
 
 @api.on_dynamodb_record(settings.get().relationships_stream or _UNSET, starting_position=_START, name="on_relationship")
 def on_relationship(event: DynamoDBEvent) -> Outcome:
-    """Tell people who follows them, and go on with the deletion of accounts."""
+    """Notify accounts of new followers, and continue the deletion of accounts."""
     return _handle("on_relationship", event, _related, _relate)
 
 
@@ -73,7 +73,7 @@ def _handle(
     with observation.batch(function, event.context, len(records)) as line:
         try:
             failed = _failed(records, read, handle)
-        except Exception as error:  # noqa: BLE001  # whatever it is, it is logged here and not by Lambda
+        except Exception as error:  # noqa: BLE001  # logged here, without its message, rather than by Lambda
             observation.record(error, is_defect=True)
             raise BatchError(type(error).__name__) from None
         line["failed"] = len(failed)
@@ -85,7 +85,7 @@ def _failed(
     read: Callable[[dict[str, Any]], Iterator[R]],
     handle: Callable[[Sequence[R], int], set[str]],
 ) -> set[str]:
-    """Handle records; return the sequence numbers of those that must come again."""
+    """Handle records; return the sequence numbers of those to be retried."""
     wanted: list[R] = []
     failed: set[str] = set()
     for record in records:
@@ -93,7 +93,7 @@ def _failed(
         try:
             wanted += read(record)
         except (AttributeError, KeyError, OverflowError, TypeError, ValueError):
-            logger.exception("record %s is not understood", sequence)
+            logger.exception("cannot parse record %s", sequence)
             failed.add(sequence)
     if wanted:
         failed |= handle(wanted, clock.now())
@@ -112,7 +112,8 @@ def _related(record: dict[str, Any]) -> Iterator[Followed | Departure]:
     if record["eventName"] != "INSERT":
         return
     if kind == FOLLOW:
-        # The stream cuts the second off. Its end is not before the follow, so no poll has gone past it.
+        # The stream rounds the time down to a second. The follow is no later than the second's end, so no poll has
+        # advanced past that yet.
         time = 1000 * int(record["dynamodb"]["ApproximateCreationDateTime"]) + 999
         yield Followed(sequence, follower_id=keys["u"]["S"], followed_id=other, time=time)
     elif kind == LEAVE:

@@ -1,7 +1,7 @@
-"""Paths that nothing else serves: 404 in the shape of all errors, with CORS headers, wherever the app runs.
+"""Unknown paths: 404 in the shape of all errors, with CORS headers, wherever the app runs.
 
-On AWS the gateway itself answers paths that no route matches; so does `chalice local`, in a shape of its own. These
-routes, one for each depth, come after all others because a variable part matches last.
+On AWS, the gateway itself answers paths that no route matches. So does `chalice local`, but in a shape of its own.
+These routes, one per depth, match only what no other route does, because variable parts match last.
 """
 
 import msgspec
@@ -15,11 +15,11 @@ api = Blueprint(__name__, limited=False)
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 _DEPTH = 8
 _PAGES = {("GET", "/{part1}"), ("GET", "/{part1}/{part2}")}
-"""Those of `chalicelib.web`, which say themselves what they don't find."""
+"""Routes of `chalicelib.web`, which report themselves what they don't find."""
 
 
 def _not_found(_: Call[msgspec.Struct]) -> Response:
-    raise NotFound("There is nothing here")
+    raise NotFound("This address does not exist")
 
 
 for _depth in range(1, _DEPTH + 1):

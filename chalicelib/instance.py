@@ -1,4 +1,4 @@
-"""/api/v1/instance and /api/v2/instance: what this instance is, and its limits."""
+"""/api/v1/instance and /api/v2/instance: the instance's description and limits."""
 
 import msgspec
 
@@ -12,11 +12,11 @@ api = Blueprint(__name__, limited=False)
 
 SOFTWARE_VERSION = "0.1.0"
 VERSION = f"4.2.0 (compatible; FSTREAM {SOFTWARE_VERSION})"
-"""Clients read the client API's version from its beginning."""
+"""Clients read the version of Mastodon's API from its beginning."""
 
 
 class Accounts(msgspec.Struct, frozen=True, kw_only=True):
-    """Limits of profiles."""
+    """Limits for profiles."""
 
     max_featured_tags: int = 0
     max_pinned_statuses: int = 0
@@ -26,7 +26,7 @@ class Accounts(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Statuses(msgspec.Struct, frozen=True, kw_only=True):
-    """Limits of messages; lifetimes are seconds."""
+    """Limits for messages. Lifetimes are in seconds."""
 
     max_characters: int
     max_media_attachments: int = 0
@@ -37,7 +37,7 @@ class Statuses(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class MediaAttachments(msgspec.Struct, frozen=True, kw_only=True):
-    """Limits of media: there are none."""
+    """Limits for media: zero, because media are not supported."""
 
     supported_mime_types: tuple[()] = ()
     description_limit: int = 0
@@ -49,7 +49,7 @@ class MediaAttachments(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Polls(msgspec.Struct, frozen=True, kw_only=True):
-    """Limits of polls: there are none."""
+    """Limits for polls: zero, because polls are not supported."""
 
     max_options: int = 0
     max_characters_per_option: int = 0
@@ -58,19 +58,19 @@ class Polls(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Translation(msgspec.Struct, frozen=True, kw_only=True):
-    """Whether messages are translated."""
+    """Whether messages can be translated."""
 
     enabled: bool = False
 
 
 class StreamingAddress(msgspec.Struct, frozen=True, kw_only=True):
-    """Where to listen for new messages: nowhere yet."""
+    """The address of the streaming server: empty, because streaming is not supported."""
 
     streaming: str = ""
 
 
 class Configuration(msgspec.Struct, frozen=True, kw_only=True):
-    """What may be written here."""
+    """The instance's limits."""
 
     urls: StreamingAddress = StreamingAddress()
     accounts: Accounts = Accounts()
@@ -81,13 +81,13 @@ class Configuration(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Addresses(msgspec.Struct, frozen=True, kw_only=True):
-    """Where to listen for new messages: nowhere yet."""
+    """The address of the streaming server: empty, because streaming is not supported."""
 
     streaming_api: str = ""
 
 
 class Stats(msgspec.Struct, frozen=True, kw_only=True):
-    """How large the instance is; nobody counts, which zero stands for."""
+    """The size of the instance: always zero, because it is not counted."""
 
     user_count: int = 0
     status_count: int = 0
@@ -95,7 +95,7 @@ class Stats(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Instance1(msgspec.Struct, frozen=True, kw_only=True):
-    """The instance, first version."""
+    """The instance (version 1)."""
 
     uri: str
     title: str
@@ -116,13 +116,13 @@ class Instance1(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ActiveUsers(msgspec.Struct, frozen=True, kw_only=True):
-    """How many people use it; nobody counts, which zero stands for."""
+    """The number of active users: always zero, because they are not counted."""
 
     active_month: int = 0
 
 
 class Usage(msgspec.Struct, frozen=True, kw_only=True):
-    """How much it is used."""
+    """Usage figures."""
 
     users: ActiveUsers = ActiveUsers()
 
@@ -136,30 +136,30 @@ class Thumbnail(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Registrations(msgspec.Struct, frozen=True, kw_only=True):
-    """Whether people may sign up."""
+    """Whether the instance accepts new accounts."""
 
     enabled: bool
     approval_required: bool = False
     message: str | None
-    """Why not."""
+    """Why it does not; null if it does."""
     url: str | None = None
 
 
 class ApiVersions(msgspec.Struct, frozen=True, kw_only=True):
-    """Which version of the client API is spoken, as a number of its own."""
+    """The version of the client API, which is numbered separately."""
 
     mastodon: int = 1
 
 
 class Contact(msgspec.Struct, frozen=True, kw_only=True):
-    """Whom to write to."""
+    """How to contact the instance's operators."""
 
     email: str
     account: entities.Account | None = None
 
 
 class Instance2(msgspec.Struct, frozen=True, kw_only=True):
-    """The instance, second version."""
+    """The instance (version 2)."""
 
     domain: str
     title: str
@@ -179,7 +179,7 @@ class Instance2(msgspec.Struct, frozen=True, kw_only=True):
 
 @api.declare("GET", "/api/v1/instance", access=Access.ANYBODY)
 def version_1(_: Call[msgspec.Struct]) -> Instance1:
-    """Describe the instance, first version."""
+    """Describe the instance (version 1)."""
     current = settings.get()
     return Instance1(
         uri=current.host,
@@ -195,7 +195,7 @@ def version_1(_: Call[msgspec.Struct]) -> Instance1:
 
 @api.declare("GET", "/api/v2/instance", access=Access.ANYBODY)
 def version_2(_: Call[msgspec.Struct]) -> Instance2:
-    """Describe the instance, second version."""
+    """Describe the instance (version 2)."""
     current = settings.get()
     return Instance2(
         domain=current.host,

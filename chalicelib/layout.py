@@ -1,6 +1,6 @@
-"""What all pages for people have in common: one layout, one style, escaped text, headers that allow nothing more.
+"""What all HTML pages share: one layout, one stylesheet, escaped text, and restrictive headers.
 
-No page has a script. The style is allowed by its hash, so no other can be brought in.
+No page has a script. The policy allows the stylesheet by its hash, so that no other can be injected.
 """
 
 from base64 import b64encode
@@ -68,22 +68,22 @@ $body
 """)
 _FAILURE = Template("""<p class="brand"><a href="/">$instance</a></p>
 <div class="card">
-<h1>This did not work</h1>
+<h1>Something went wrong</h1>
 <p role="alert">$text</p>
-<p class="quiet">Go back to where you came from and begin again.</p>
+<p class="quiet">Go back to where you came from and try again.</p>
 </div>""")
 _STYLE_HASH = b64encode(sha256(_STYLE.encode()).digest()).decode()
 _NO_HEADERS: Mapping[str, Any] = MappingProxyType({})
 
 
 class Html(str):
-    """Text that is HTML already."""
+    """Text that is already HTML."""
 
     __slots__ = ()
 
 
 def fill(template: Template, **values: str) -> Html:
-    """Fill a template in; whatever is not `Html` is escaped."""
+    """Fill in a template, escaping all values that are not `Html`."""
     return Html(
         template.substitute(
             {name: value if isinstance(value, Html) else escape(value) for name, value in values.items()}
@@ -92,16 +92,16 @@ def fill(template: Template, **values: str) -> Html:
 
 
 def joined(parts: Iterable[Html]) -> Html:
-    """Put pieces of HTML together."""
+    """Join pieces of HTML."""
     return Html("".join(parts))
 
 
 def duration(seconds: int) -> str:
-    """Write seconds in the largest unit that divides them."""
+    """Write a number of seconds in the largest unit that divides it."""
     for unit, size in (("day", 86_400), ("hour", 3600), ("minute", 60), ("second", 1)):
         if seconds % size == 0:
             return f"{seconds // size} {unit}{'s' if seconds != size else ''}"
-    raise AssertionError("every number is one of seconds")
+    raise AssertionError("every whole number is a number of seconds")
 
 
 def page(
@@ -112,14 +112,14 @@ def page(
     headers: Mapping[str, Any] = _NO_HEADERS,
     form_action: str = "'none'",
 ) -> Response:
-    """Make a page.
+    """Build a page.
 
     Args:
-        title: its title, as text.
-        body: its content.
+        title: the title, as plain text.
+        body: the content.
         status: the HTTP status.
-        headers: more headers than pages have anyway.
-        form_action: where forms may lead, redirects after them included: sources of the Content-Security-Policy.
+        headers: additional headers; those that all pages have take precedence.
+        form_action: where forms may lead, including redirects after them, as Content-Security-Policy sources.
     """
     policy = (
         f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; img-src 'self'; "
@@ -135,8 +135,8 @@ def page(
 
 
 def failure(error: Exception) -> Response:
-    """Make the page that tells people what went wrong, with the status that the table of errors has for it."""
+    """Build the page that reports an error, with its status from the error table."""
     answered = errors.respond(error)
     text = answered.body.get("error_description") or answered.body["error"]
     body = fill(_FAILURE, instance=settings.get().title, text=text)
-    return page("This did not work", body, status=answered.status_code, headers=answered.headers)
+    return page("Something went wrong", body, status=answered.status_code, headers=answered.headers)

@@ -1,4 +1,4 @@
-"""/.well-known/nodeinfo: what software this is, for clients that ask no further (nodeinfo.diaspora.software, 2.0)."""
+"""/.well-known/nodeinfo: which software the server runs (nodeinfo.diaspora.software, 2.0)."""
 
 import msgspec
 
@@ -12,46 +12,46 @@ api = Blueprint(__name__, limited=False)
 
 
 class Link(msgspec.Struct, frozen=True, kw_only=True):
-    """Where a document is."""
+    """The address of a document."""
 
     rel: str = "http://nodeinfo.diaspora.software/ns/schema/2.0"
     href: str
 
 
 class Links(msgspec.Struct, frozen=True, kw_only=True):
-    """Where the documents are, one for each version of their schema."""
+    """The addresses of the documents, one for each version of the schema."""
 
     links: tuple[Link, ...]
 
 
 class Software(msgspec.Struct, frozen=True, kw_only=True):
-    """What runs here."""
+    """The server's software."""
 
     name: str = "fstream"
     version: str = SOFTWARE_VERSION
 
 
 class Services(msgspec.Struct, frozen=True, kw_only=True):
-    """Which other networks it is connected to: none."""
+    """The networks that the server is connected to: none."""
 
     inbound: tuple[()] = ()
     outbound: tuple[()] = ()
 
 
 class SoftwareUsage(msgspec.Struct, frozen=True, kw_only=True):
-    """How many use it: nobody counts, so the numbers are left out."""
+    """Usage figures: left out, because users are not counted."""
 
     users: Empty = Empty()
 
 
 class Upstream(msgspec.Struct, frozen=True, kw_only=True):
-    """Whose client API is spoken: what megalodon looks for in software that it does not know."""
+    """The origin of the client API, which megalodon reads for software that it does not know."""
 
     name: str = "mastodon"
 
 
 class Metadata(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """What the schema leaves open."""
+    """Metadata, whose contents the schema leaves open."""
 
     node_name: str
     node_description: str
@@ -59,12 +59,12 @@ class Metadata(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 
 
 class NodeInfo(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """The software and what it allows."""
+    """The server's software and what it supports."""
 
     version: str = "2.0"
     software: Software = Software()
     protocols: tuple[()] = ()
-    """None of the schema's, which wants one at least: FSTREAM does not federate, and does not pretend to."""
+    """Always empty, although the schema requires at least one: FSTREAM does not federate."""
     services: Services = Services()
     open_registrations: bool
     usage: SoftwareUsage = SoftwareUsage()
@@ -73,13 +73,13 @@ class NodeInfo(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 
 @api.declare("GET", "/.well-known/nodeinfo", access=Access.ANYBODY)
 def links(_: Call[msgspec.Struct]) -> Links:
-    """Tell where the document about the software is."""
+    """Link to the document that describes the software."""
     return Links(links=(Link(href=f"{rendering.base_url()}/nodeinfo/2.0"),))
 
 
 @api.declare("GET", "/nodeinfo/2.0", access=Access.ANYBODY)
 def nodeinfo(_: Call[msgspec.Struct]) -> NodeInfo:
-    """Describe the software."""
+    """Describe the server's software."""
     current = settings.get()
     return NodeInfo(
         open_registrations=current.registrations,

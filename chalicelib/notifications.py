@@ -1,4 +1,4 @@
-"""/api/v1/notifications: what happened to the reader."""
+"""/api/v1/notifications: the user's notifications."""
 
 import msgspec
 from chalice.app import Response
@@ -16,25 +16,25 @@ api = Blueprint(__name__)
 
 
 class Wanted(Cursors, frozen=True):
-    """Which part of which notifications."""
+    """Filters for notifications, with cursors."""
 
     types: tuple[str, ...] = ()
-    """Those of these types; of all if there are none."""
+    """Only notifications of these types; all types by default."""
     exclude_types: tuple[str, ...] = ()
-    """But none of these."""
+    """No notifications of these types."""
     account_id: str | None = None
-    """Those that this account made."""
+    """Only notifications that this account caused."""
 
 
 class Unread(Wanted, frozen=True):
-    """Which notifications to count."""
+    """Filters for counting notifications."""
 
     limit: int = MAX_UNREAD
-    """How far; 1 to 100, more counts as 100."""
+    """Highest number to count to: 1 to 100. Larger values count as 100."""
 
 
 class One(msgspec.Struct, frozen=True):
-    """A notification."""
+    """The notification to dismiss."""
 
     id: str
 
@@ -47,16 +47,16 @@ class One(msgspec.Struct, frozen=True):
     answer=list[entities.Notification],
 )
 def show_all(call: Call[Wanted]) -> Response:
-    """List what happened to the reader."""
+    """List the user's notifications."""
     page = _read(call.user_id, pages.window(call.parameters), call.parameters, call.now)
     return pages.linked(_rendered(page, call.now), call.request, str(page.older or ""), str(page.newer or ""))
 
 
 @api.declare("GET", "/api/v1/notifications/unread_count", scope="read:notifications", parameters=Unread)
 def unread_count(call: Call[Unread]) -> entities.Count:
-    """Count what happened to the reader; all of it counts as unread until it is dismissed."""
+    """Count the user's notifications; each is unread until it is dismissed."""
     if call.parameters.limit < 1:
-        raise Invalid("limit: must be at least 1", "limit")
+        raise Invalid("limit must be at least 1", "limit")
     window = Window(limit=min(call.parameters.limit, MAX_UNREAD))
     return entities.Count(count=len(_read(call.user_id, window, call.parameters, call.now).shown))
 
@@ -70,14 +70,14 @@ def clear(call: Call[msgspec.Struct]) -> entities.Empty:
 
 @api.declare("POST", "/api/v1/notifications/dismiss", scope="write:notifications", parameters=One)
 def dismiss_by_parameter(call: Call[One]) -> entities.Empty:
-    """Dismiss a notification: the older way."""
+    """Dismiss a notification (older form)."""
     notifications.dismiss(call.user_id, call.parameters.id)
     return entities.Empty()
 
 
 @api.declare("GET", "/api/v1/notifications/{id}", scope="read:notifications")
 def show(call: Call[msgspec.Struct]) -> entities.Notification:
-    """Show a notification."""
+    """Return a notification."""
     return _rendered(notifications.get(call.user_id, call.path["id"], call.now), call.now)[0]
 
 
@@ -90,7 +90,7 @@ def dismiss(call: Call[msgspec.Struct]) -> entities.Empty:
 
 def _read(user_id: str, window: Window, wanted: Wanted, now: int) -> NotificationPage:
     if wanted.account_id and not ids.is_user_id(wanted.account_id):
-        raise NotFound("There is no such account")
+        raise NotFound("Account not found")
     kinds = (KINDS.intersection(wanted.types) if wanted.types else KINDS).difference(wanted.exclude_types)
     return notifications.of_user(user_id, window, now, kinds=kinds, actor_id=wanted.account_id or None)
 

@@ -19,24 +19,24 @@ api = Blueprint(__name__)
 
 
 class NewApplication(msgspec.Struct, frozen=True):
-    """An application that wants to be registered."""
+    """An application to be registered."""
 
     client_name: str = ""
     redirect_uris: str | tuple[str, ...] = ()
-    """Absolute URIs, as an array or one a line."""
+    """Absolute URIs, as an array or one per line."""
     scopes: str = ""
-    """Separated by blanks; `read` if there are none."""
+    """Separated by spaces; `read` by default."""
     website: str | None = None
 
 
 class TokenRequest(msgspec.Struct, frozen=True):
-    """RFC 6749, section 4; RFC 7636, section 4.5."""
+    """A token request (RFC 6749, section 4; RFC 7636, section 4.5)."""
 
     grant_type: str = ""
     client_id: str = ""
     client_secret: str = ""
     scope: str = ""
-    """Separated by blanks; all of the application's if there are none. A code has its scopes already."""
+    """Separated by spaces; all of the application's scopes by default. Ignored with a code, which has its own."""
     code: str = ""
     redirect_uri: str = ""
     code_verifier: str = ""
@@ -45,7 +45,7 @@ class TokenRequest(msgspec.Struct, frozen=True):
 
 
 class Revocation(msgspec.Struct, frozen=True):
-    """RFC 7009, section 2.1."""
+    """A revocation request (RFC 7009, section 2.1)."""
 
     token: str = ""
     client_id: str = ""
@@ -85,12 +85,12 @@ GRANTS: Mapping[str, Callable[[Call[TokenRequest], Application], Issued]] = Mapp
         "password": _password,
     }
 )
-"""The ways to a token, by `grant_type`."""
+"""What issues tokens, by `grant_type`."""
 
 
 @api.declare("POST", "/oauth/token", access=Access.ANYBODY, parameters=TokenRequest, in_body=True)
 def token(call: Call[TokenRequest]) -> entities.Token:
-    """Issue a token: for an authorization code, to an application itself, or for a user's password."""
+    """Issue a token for an authorization code, a user's password, or the application itself."""
     wanted = call.parameters
     _require(wanted, "grant_type")
     grant = GRANTS.get(wanted.grant_type)
@@ -102,7 +102,7 @@ def token(call: Call[TokenRequest]) -> entities.Token:
 
 @api.declare("POST", "/oauth/revoke", access=Access.ANYBODY, parameters=Revocation, in_body=True)
 def revoke(call: Call[Revocation]) -> entities.Empty:
-    """Revoke a token, at once."""
+    """Revoke a token immediately."""
     _require(call.parameters, "token")
     application = oauth.authenticate_client(*_client(call.request, call.parameters), call.now)
     oauth.revoke(application, call.parameters.token, call.now)
@@ -111,7 +111,7 @@ def revoke(call: Call[Revocation]) -> entities.Empty:
 
 @api.declare("GET", "/api/v1/apps/verify_credentials", access=Access.APPLICATION)
 def verify(call: Call[msgspec.Struct]) -> entities.Application:
-    """Tell to which application the token belongs."""
+    """Return the application that the token belongs to."""
     if call.token is None:
         raise Invalid("This method requires a token")
     return rendering.application(oauth.application_of(call.token, call.now))
@@ -119,7 +119,7 @@ def verify(call: Call[msgspec.Struct]) -> entities.Application:
 
 @api.declare("GET", "/.well-known/oauth-authorization-server", access=Access.ANYBODY)
 def metadata(_: Call[msgspec.Struct]) -> entities.AuthorizationServer:
-    """Tell how to get tokens here (RFC 8414)."""
+    """Return the authorization server's metadata (RFC 8414)."""
     base = rendering.base_url()
     return entities.AuthorizationServer(
         issuer=base,

@@ -1,10 +1,10 @@
-"""What is logged: a line of JSON for each request, for each batch of a stream, and for whatever else is told.
+"""Logging: a line of JSON for each request, for each batch of a stream, and for everything else that is logged.
 
-A line has figures and names of FSTREAM's own, never a text, a path, an address, or the id of a user or message. The
-domain's figures are in it in CloudWatch's embedded metric format, which is little enough to write: to import the logger
-and the metrics of AWS Lambda Powertools takes 37 to 74 ms of every cold start.
+A line holds figures and FSTREAM's own names, never a text, a path, an address, or the id of a user or message. It
+includes the domain's metrics in CloudWatch's embedded metric format. That format is simple enough to write directly:
+importing the logger and the metrics of AWS Lambda Powertools would take 37 to 74 ms of every cold start.
 
-Only in Lambda is anything of that written; elsewhere whoever runs FSTREAM decides what logs show.
+Lines are written in Lambda only; elsewhere, whoever runs FSTREAM configures the logs.
 """
 
 import logging
@@ -25,18 +25,18 @@ from fstream_app.core.metrics import Metric, Tally
 NAMESPACE = "FSTREAM"
 DIMENSIONS = ("App", "Stage")
 _MOST_VALUES = 100
-"""Of a metric in one line: the format takes no more, and a batch has no more records."""
+"""Maximum number of values per metric and line. The format allows no more, and a batch has no more records."""
 _OWN = ("chalicelib", "fstream_app")
 
 logger = logging.getLogger(__name__)
 
 _request_id: ContextVar[str] = ContextVar("request_id", default="")
 _first = iter([True])
-"""Gives True to the first who asks: what this process does first, it does cold."""
+"""True once per process: the first request or batch is a cold start."""
 
 
 class Line:
-    """A line of the log, as a message for `logging`: what it is made of becomes JSON where somebody reads it."""
+    """A log line, passed to `logging` as the message. Its fields are encoded as JSON only if it is written."""
 
     def __init__(self, fields: dict[str, Any]) -> None:
         self._fields = fields
@@ -46,7 +46,7 @@ class Line:
 
 
 def observe(request: Request | None, get_response: Callable[[Request | None], Response]) -> Response:
-    """Log a request: HTTP middleware, to be registered before any other."""
+    """HTTP middleware: log each request. Register it before any other."""
     route = f"{request.method} {request.context['resourcePath']}" if request else ""
     with _logged(getattr(request, "lambda_context", None), {"route": route, "status": 500}) as line:
         response = get_response(request)
@@ -56,7 +56,7 @@ def observe(request: Request | None, get_response: Callable[[Request | None], Re
 
 @contextmanager
 def batch(function: str, context: object, records: int) -> Iterator[dict[str, Any]]:
-    """Log the batch that a stream function handles in the block, which sets how many records have `failed`."""
+    """Log the batch that a stream function handles in the block, which sets the number of `failed` records."""
     with _logged(context, {"function": function, "records": records, "failed": records}) as line:
         yield line
 
@@ -82,7 +82,7 @@ def _logged(context: object, line: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 def _embedded(tally: Tally) -> dict[str, Any]:
-    """Return the figures in the embedded metric format ("Specification: Embedded metric format", CloudWatch)."""
+    """Return the metrics in the embedded metric format ("Specification: Embedded metric format", CloudWatch)."""
     figures: dict[Metric, Any] = {**tally.counts}
     figures |= {metric: values[:_MOST_VALUES] for metric, values in tally.values.items()}
     if not figures:
@@ -99,9 +99,9 @@ def _embedded(tally: Tally) -> dict[str, Any]:
 
 
 def record(error: BaseException, *, is_defect: bool) -> None:
-    """Log an error by its type, the database's code for it, and of a defect the places in the code that it came by.
+    """Log an error's type and the database's error code; for a defect, also its traceback's places in the code.
 
-    Not by its message, which may hold what somebody wrote.
+    The message is left out, because it may contain what a user wrote.
     """
     logger.error(Line({"request": _request_id.get(), "level": "ERROR", **_described(error, is_defect=is_defect)}))
 
@@ -118,10 +118,10 @@ def _places(traceback: TracebackType | None) -> list[str]:
 
 
 class Formatter(logging.Formatter):
-    """Makes a line of JSON of whatever is logged."""
+    """Formats each log record as a line of JSON."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """Return the line. Of what others log it has the wording alone: what they put in may be anybody's."""
+        """Return the line. Libraries' messages are left unformatted, because their arguments may be anybody's data."""
         if isinstance(record.msg, Line):
             return str(record.msg)
         is_own = record.name.partition(".")[0] in _OWN
@@ -132,9 +132,9 @@ class Formatter(logging.Formatter):
 
 
 def write_json(root: logging.Logger) -> None:
-    """Write lines of JSON from here on, and nothing else: embedded metrics are not found in lines that begin otherwise.
+    """From now on, log lines of JSON only: CloudWatch finds embedded metrics only in lines that are JSON.
 
-    Lambda's own handler puts level, time and request before what it writes, so it is replaced.
+    This replaces Lambda's own handler, which prefixes each line with level, time and request.
     """
     handler = logging.StreamHandler(sys.stdout)
     handler.setFormatter(Formatter())
@@ -142,5 +142,5 @@ def write_json(root: logging.Logger) -> None:
     logging.getLogger(logger.name).setLevel(logging.INFO)
 
 
-if settings.in_lambda():  # whichever function this is: those of streams don't import the app
+if settings.in_lambda():  # in every function: those of streams don't import the app
     write_json(logging.getLogger())

@@ -1,7 +1,7 @@
-"""/openapi.json: the API in OpenAPI 3.1, made from what the blueprints declare and the structs that validate.
+"""/openapi.json: the API description in OpenAPI 3.1, generated from the declared routes and their structs.
 
-It describes what answers JSON; the pages and pictures for people are left out. It is made when it is first asked for,
-once in a function's life (some 50 ms), so that a cold start pays nothing for it.
+It covers routes that return JSON, not HTML pages and pictures. It is generated on the first request for it in each
+process (some 50 ms), so that cold starts do not pay for it.
 """
 
 import sys
@@ -22,54 +22,55 @@ from fstream_app.core import settings
 from fstream_app.core.errors import DomainError
 
 _CACHED = "public, max-age=300"
-_OFFERED = {"GET", "DELETE"}
-"""Methods whose parameters are in the query string; the others have them in the body."""
-_DESCRIPTION = """A social network in which nothing stays, speaking the Mastodon client API. What is there of it is told
-here; what is never going to be there is refused with 422 and a sentence that tells what to do instead.
+_IN_QUERY = {"GET", "DELETE"}
+"""Methods whose parameters are in the query string; those of the others are in the body."""
+_DESCRIPTION = """A social network in which every message expires, with the Mastodon client API. Features of that API
+that are not supported fail with status 422 and a message that suggests an alternative.
 
-**Lifetimes.** `expires_in` (seconds) in `POST /api/v1/statuses`; `pleroma.expires_at` in a status is the millisecond
-from which no read returns it.
+**Lifetimes.** `expires_in` in `POST /api/v1/statuses` is the lifetime in seconds. From the millisecond in a status's
+`pleroma.expires_at` on, no read returns the status.
 
-**Bodies** may be JSON, urlencoded or multipart. In forms arrays are `id[]=…`, objects `source[privacy]=…`, booleans
-true, 1 or on. Null counts as missing. Except for secrets, what a body may have may be in the query string too; the
-body goes before.
+**Bodies** may be JSON, urlencoded or multipart. In forms, arrays are `id[]=…`, objects `source[privacy]=…`, and
+booleans true, 1 or on. Null counts as missing. Parameters in a body, except secrets, may also be in the query string;
+the body takes precedence.
 
-**Ids** are opaque texts that sort by time. **Dates** are UTC with milliseconds. **Pages**: `Link` leads to the next
-(older) and the previous (newer) one.
+**Ids** are opaque strings; those of statuses and notifications sort by time. **Dates** are UTC with milliseconds.
+**Pages**: the `Link` header leads to the next (older) and the previous (newer) page.
 
-**Errors** are `{"error": …}` with a sentence for people; at `/oauth` the error's code, with the sentence beside it."""
+**Errors** are `{"error": …}` with a message for people. At `/oauth`, `error` is a code and `error_description` the
+message."""
 _SECURITY = {
     Access.ANYBODY: (),
     Access.READER: ("", "user", "application"),
     Access.APPLICATION: ("user", "application"),
     Access.USER: ("user",),
 }
-"""Which of the security schemes open a route; the empty one is no token."""
+"""The security schemes that give access to a route; the empty one means no token."""
 _SCOPES = {
-    "read": "Read all that the scopes under it are for",
-    "write": "Write all that the scopes under it are for",
-    "follow": "Read and write follows, blocks and mutes",
-    "profile": "Read who the user is",
-    "push": "Push notifications, of which there are none",
+    "read": "Everything that the read scopes allow",
+    "write": "Everything that the write scopes allow",
+    "follow": "Read and change follows, blocks and mutes",
+    "profile": "Read the user's own account",
+    "push": "Push notifications, which are not supported",
 }
 _IDEMPOTENCY_KEY = {
     "name": "Idempotency-Key",
     "in": "header",
-    "description": "Posting again with the same key within an hour answers the message that there is.",
+    "description": "Posting again with the same key within an hour returns the message that was posted first.",
     "schema": {"type": "string"},
 }
 _HEADERS = {
-    "Link": ("The next (older) page and the previous (newer) one, if there are.", "string"),
-    "Retry-After": ("Seconds to wait.", "integer"),
-    "X-RateLimit-Limit": ("How many requests the limit allows.", "integer"),
-    "X-RateLimit-Remaining": ("How many of them are left.", "integer"),
-    "X-RateLimit-Reset": ("When all of them are there again: UTC with microseconds.", "string"),
+    "Link": ("The next (older) and the previous (newer) page, if any.", "string"),
+    "Retry-After": ("Seconds to wait before trying again.", "integer"),
+    "X-RateLimit-Limit": ("The limit: how many calls it allows per period.", "integer"),
+    "X-RateLimit-Remaining": ("How many of these calls are left.", "integer"),
+    "X-RateLimit-Reset": ("When the next period begins: UTC with microseconds.", "string"),
 }
 _LIMITS = [name for name in _HEADERS if name.startswith("X-RateLimit-")]
 
 
 def describing(blueprints: Iterable[Blueprint]) -> Blueprint:
-    """Return a blueprint whose route describes all of these, and itself."""
+    """Return a blueprint whose route describes the routes of these blueprints and itself."""
     api = Blueprint(__name__, limited=False)
     described = [*blueprints, api]
 
@@ -86,7 +87,7 @@ def describing(blueprints: Iterable[Blueprint]) -> Blueprint:
 
 
 def document(blueprints: Sequence[Blueprint]) -> Schema:
-    """Describe the routes of these blueprints, paths in order; those without an answer's type are left out."""
+    """Describe the routes of these blueprints, ordered by path. Routes without a response type are left out."""
     described = [(each, route) for each in blueprints for route in each.routes if route.answer is not None]
     described.sort(key=lambda pair: (pair[1].path, pair[1].method))
     types = _Types([route for _, route in described])
@@ -113,16 +114,16 @@ def document(blueprints: Sequence[Blueprint]) -> Schema:
 
 
 class _Types:
-    """The schemas of what routes take in bodies and answer."""
+    """The schemas of request and response bodies."""
 
     def __init__(self, routes: list[Route]) -> None:
-        # What an error does not need to tell is left out of it, as of a body; so it is described like one.
+        # Like a request body, an error leaves out fields that it does not need, so it is described like one.
         read = [entities.Error, *(route.parameters for route in routes if _takes_body(route))]
         made = [route.answer for route in routes if route.answer is not Never]
         bodies_read, taken = schemas.taken(read)
         answers, given = schemas.given(made)
         if both := taken.keys() & given.keys():
-            raise ValueError(f"read and answered under the same name: {', '.join(sorted(both))}")
+            raise ValueError(f"requests and responses use the same name: {', '.join(sorted(both))}")
         self.components = taken | given
         self.body = dict(zip(read, bodies_read, strict=True))
         self.answer = dict(zip(made, answers, strict=True))
@@ -150,7 +151,7 @@ def _about(blueprint: Blueprint) -> str:
 
 
 def _takes_body(route: Route) -> bool:
-    return route.method not in _OFFERED and route.parameters is not Nothing
+    return route.method not in _IN_QUERY and route.parameters is not Nothing
 
 
 def _operation(route: Route, tag: str, types: _Types) -> Schema:
@@ -184,7 +185,7 @@ def _parameters(route: Route) -> list[Schema]:
     ]
     if (route.method, route.path) == ("POST", "/api/v1/statuses"):
         found.append(_IDEMPOTENCY_KEY)
-    if route.method in _OFFERED:
+    if route.method in _IN_QUERY:
         found += [_query_parameter(*field) for field in schemas.fields(route.parameters)]
     return found
 
@@ -213,12 +214,12 @@ def _security_schemes() -> Schema:
     return {
         "user": {
             "type": "oauth2",
-            "description": "A token of a user.",
+            "description": "A user's token.",
             "flows": {"authorizationCode": authorization, "password": token},
         },
         "application": {
             "type": "oauth2",
-            "description": "A token of an application alone.",
+            "description": "An application's own token, without a user.",
             "flows": {"clientCredentials": token},
         },
     }

@@ -1,4 +1,4 @@
-"""Pages of lists: the client API's cursors, read into windows, and its `Link` header, written."""
+"""Pagination: the client API's cursors become windows, and its `Link` header leads to other pages."""
 
 from collections.abc import Sequence
 from contextlib import suppress
@@ -19,51 +19,51 @@ _CURSORS = {"max_id", "since_id", "min_id"}
 
 
 class Cursors(msgspec.Struct, frozen=True):
-    """Which part of a list is asked for."""
+    """Cursors: which part of a list to return."""
 
     limit: int = PAGE
-    """How many; 1 to 40, more counts as 40."""
+    """Page size: 1 to 40. Larger values count as 40."""
     max_id: str | None = None
-    """Below this id."""
+    """Return entries below this one in the list (the next page)."""
     since_id: str | None = None
-    """Above this id, the newest ones."""
+    """Return entries above this one, beginning at the top of the list."""
     min_id: str | None = None
-    """Right above this id."""
+    """Return the entries directly above this one (the previous page)."""
 
 
 class Ids(msgspec.Struct, frozen=True):
-    """Several of a kind, by their ids."""
+    """Ids of several items."""
 
     id: tuple[str, ...] = ()
 
     def distinct(self, most: int) -> list[str]:
-        """Return each id once, in the order asked for.
+        """Return each id once, in the order given.
 
         Raises:
-            Invalid: there are more than that.
+            Invalid: there are more than `most`.
         """
         wanted = list(dict.fromkeys(self.id))
         if len(wanted) > most:
-            raise Invalid(f"id: at most {most} at once", "id")
+            raise Invalid(f"A request can have at most {most} ids", "id")
         return wanted
 
 
 def limit(cursors: Cursors) -> int:
-    """Return how many are asked for.
+    """Return the page size.
 
     Raises:
-        Invalid: less than one.
+        Invalid: it is less than 1.
     """
     if cursors.limit < 1:
-        raise Invalid("limit: must be at least 1", "limit")
+        raise Invalid("limit must be at least 1", "limit")
     return min(cursors.limit, MAX_LIMIT)
 
 
 def window(cursors: Cursors) -> Window:
-    """Return the part of a timeline that is asked for.
+    """Return the part of a timeline that the cursors describe.
 
     Raises:
-        Invalid: a cursor is not the id of a message.
+        Invalid: the page size is less than 1, or a cursor is not the id of a message.
     """
     low = _message_id("min_id", cursors.min_id) or _message_id("since_id", cursors.since_id)
     return Window(
@@ -80,17 +80,16 @@ def _message_id(name: str, value: str | None) -> MessageId | None:
     try:
         return MessageId.parse(value)
     except ValueError:
-        raise Invalid(f"{name}: not the id of a message", name) from None
+        raise Invalid(f"{name} must be the id of a message", name) from None
 
 
 def part(cursors: Cursors) -> Part:
-    """Return the part of a list of accounts that is asked for.
+    """Return the part of a list of accounts that the cursors describe.
 
-    These lists are in the order of ids: `max_id` is the last one of the page before, `min_id` the first one of that
-    after.
+    These lists are ordered by id: `max_id` is the last id of the page before, `min_id` the first id of the page after.
 
     Raises:
-        Invalid: a cursor is not the id of an account.
+        Invalid: the page size is less than 1, or a cursor is not the id of an account.
     """
     before = _user_id("min_id", cursors.min_id) or _user_id("since_id", cursors.since_id)
     return Part(limit(cursors), after=_user_id("max_id", cursors.max_id), before=before)
@@ -98,15 +97,15 @@ def part(cursors: Cursors) -> Part:
 
 def _user_id(name: str, value: str | None) -> str | None:
     if value and not ids.is_user_id(value):
-        raise Invalid(f"{name}: not the id of an account", name)
+        raise Invalid(f"{name} must be the id of an account", name)
     return value or None
 
 
 def message_ids(several: Ids, most: int) -> list[MessageId]:
-    """Return those of several ids that can be a message's.
+    """Return the ids, without those that can't be a message's.
 
     Raises:
-        Invalid: there are more than that.
+        Invalid: there are more than `most`.
     """
     found = []
     for each in several.distinct(most):
@@ -116,17 +115,17 @@ def message_ids(several: Ids, most: int) -> list[MessageId]:
 
 
 def statuses(page: Page, request: Request, now: int) -> Response:
-    """Answer a page of statuses with its links."""
+    """Return a page of statuses with its links."""
     return linked(rendering.statuses(page, now), request, str(page.older or ""), str(page.newer or ""))
 
 
 def accounts(people: People, request: Request, now: int) -> Response:
-    """Answer a page of accounts with its links."""
+    """Return a page of accounts with its links."""
     return linked(rendering.accounts(people.users, now), request, people.after or "", people.before or "")
 
 
 def linked(shown: Sequence[msgspec.Struct], request: Request, older: str, newer: str) -> Response:
-    """Write `Link`, next (older) first: some clients look at its beginning only."""
+    """Return a page with its `Link` header; next (older) comes first, because some clients read only the beginning."""
     links = []
     if older:
         links.append(f'<{_url(request, "max_id", older)}>; rel="next"')
@@ -142,6 +141,6 @@ def _url(request: Request, cursor: str, value: str) -> str:
 
 
 def _without_stage(path: str, request: Request) -> str:
-    # API Gateway tells the path with its stage in front, which CloudFront has put there.
+    # API Gateway's path begins with the stage, which CloudFront has put in front.
     stage = request.context.get("stage")
     return path.removeprefix(f"/{stage}") if stage else path

@@ -1,4 +1,4 @@
-"""The HTTP face of `fstream_app.access.rates`: for whom a request counts, and the headers that tell what is left."""
+"""Rate limits in HTTP: whom a request counts against, and the headers that show what is left."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,45 +13,45 @@ from fstream_app.core import settings
 from fstream_app.core.entities import Quota
 
 _NETWORK_BITS = 64
-"""What a provider gives to one household of IPv6; whoever has it has all of its addresses."""
+"""The size of the IPv6 network that a provider assigns to a household, which can use all of its addresses."""
 
 
 class Limits:
-    """What one request takes of its caller's limits. The headers tell of the limit that was taken last."""
+    """The limits of a request's caller. `headers` show the limit that was taken from last."""
 
     def __init__(self, request: Request, now: int) -> None:
         self.now = now
         """Milliseconds."""
         self.user_id: str | None = None
-        """The user who calls, once that is known."""
+        """The calling user's id, once known."""
         self.headers: dict[str, str] = {}
         self._request = request
 
     def take(self, action: Action) -> None:
-        """Take one of the user's, or of the address's for who is not logged in: see `rates.take`."""
-        self._tell(rates.take(action, self.user_id or address(self._request), self.now))
+        """Take one from the user's limit, or from the address's without a user: see `rates.take`."""
+        self._show(rates.take(action, self.user_id or address(self._request), self.now))
 
     @contextmanager
     def sign_up(self) -> Iterator[None]:
-        """Take a sign-up of the address, if the block succeeds: see `rates.sign_up`."""
+        """Take a sign-up from the address's limit, if the block succeeds: see `rates.sign_up`."""
         with rates.sign_up(address(self._request), self.now) as quota:
             yield
-        self._tell(quota)
+        self._show(quota)
 
     @contextmanager
     def log_in(self, account: str) -> Iterator[None]:
-        """Take a log-in of the address and, if it is wrong, a wrong password of the account: see `rates.log_in`."""
+        """Take a log-in from the address's limit; a wrong password counts for the account: see `rates.log_in`."""
         with rates.log_in(account, address(self._request), self.now) as quota:
-            self._tell(quota)
+            self._show(quota)
             yield
 
-    def _tell(self, quota: Quota | None) -> None:
+    def _show(self, quota: Quota | None) -> None:
         if quota is not None:
             self.headers = headers(quota)
 
 
 def headers(quota: Quota) -> dict[str, str]:
-    """Write a quota as the client API does; the time is UTC with microseconds."""
+    """Return the client API's headers for a quota; the time is UTC with microseconds."""
     resets_at = datetime.fromtimestamp(quota.resets_at / 1000, UTC).isoformat(timespec="microseconds")
     return {
         "X-RateLimit-Limit": str(quota.limit),
@@ -61,10 +61,10 @@ def headers(quota: Quota) -> dict[str, str]:
 
 
 def address(request: Request) -> str:
-    """Return the address that a request comes from; of IPv6 the network.
+    """Return the address that a request comes from; for IPv6, its network.
 
-    The gateway appends its caller to X-Forwarded-For, as every proxy before it did with its own. So with n trusted
-    proxies the entry n places left of the last one is true, and what is further left is whatever somebody sent.
+    The gateway appends its caller to X-Forwarded-For, as does every proxy before it. So with n trusted proxies, the
+    entry n places before the last one is reliable; clients can forge everything before that.
     """
     caller = str(request.context["identity"]["sourceIp"])
     forwarded = request.headers.get("x-forwarded-for", "").split(",")

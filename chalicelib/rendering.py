@@ -1,4 +1,4 @@
-"""From the domain's users and messages to the client API's accounts and statuses."""
+"""Rendering the domain's users and messages as the client API's accounts and statuses."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -17,7 +17,7 @@ from fstream_app.moderation.reports import Made
 
 
 def date(milliseconds: int) -> str:
-    """Write a time as the client API does: UTC with milliseconds."""
+    """Format a time as the client API does: UTC with milliseconds."""
     return datetime.fromtimestamp(milliseconds / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
@@ -27,7 +27,7 @@ def base_url() -> str:
 
 
 def visibility(value: int) -> entities.Visibility:
-    """Name a visibility."""
+    """Return the client API's name of a visibility."""
     names: tuple[entities.Visibility, ...] = ("public", "unlisted", "private", "direct")
     return names[value]
 
@@ -38,7 +38,7 @@ def account(user: User, statuses_count: int) -> Account:
 
 
 def own_account(user: User, statuses_count: int) -> CredentialAccount:
-    """Render a user for that user's own eyes."""
+    """Render the user's own account."""
     source = entities.Source(
         privacy=visibility(user.default_visibility),
         sensitive=user.default_sensitive,
@@ -51,7 +51,7 @@ def own_account(user: User, statuses_count: int) -> CredentialAccount:
 
 
 def preferences(user: User) -> entities.Preferences:
-    """Render a user's own defaults."""
+    """Render the user's preferences."""
     return entities.Preferences(
         posting_default_visibility=visibility(user.default_visibility),
         posting_default_sensitive=user.default_sensitive,
@@ -61,7 +61,7 @@ def preferences(user: User) -> entities.Preferences:
 
 
 def note(user: User) -> str:
-    """Render what users say of themselves as HTML."""
+    """Render a user's note as HTML."""
     return _html(user.note)
 
 
@@ -102,7 +102,7 @@ def _account(user: User, statuses_count: int) -> dict[str, Any]:
 
 
 def accounts(users: list[User], now: int) -> list[Account]:
-    """Render users in a list; their statuses are counted as far as this function remembers them."""
+    """Render users in a list; `statuses_count` covers the messages that this function remembers."""
     return [account(user, tail.shared().live_count(user.id, now)) for user in users]
 
 
@@ -112,7 +112,7 @@ def statuses(page: Page, now: int) -> list[Status]:
 
 
 def status(message: Message, author: User, known: Reactions, now: int, *, with_text: bool = False) -> Status:
-    """Render a message. With its text as typed only where it is being deleted."""
+    """Render a message; with its text as typed only when it is being deleted."""
     base = base_url()
     answered = message.answers(now)
     url = f"{base}/@{author.name}/{message.id}"
@@ -153,7 +153,7 @@ def _posted_with(message: Message) -> entities.StatusApplication | None:
 
 
 def notification(notified: Notified, known: Reactions, users: Mapping[str, User], now: int) -> entities.Notification:
-    """Render a notification; `users` has the author of its message."""
+    """Render a notification; `users` must contain the author of its message."""
     made, message = notified.notification, notified.message
     return entities.Notification(
         id=str(made.id),
@@ -177,7 +177,7 @@ def _warning(notified: Notified, reason: str, now: int) -> entities.AccountWarni
 
 
 def report(made: Made, now: int) -> entities.Report:
-    """Render a report for who has made it."""
+    """Render a report for the user who made it."""
     return entities.Report(
         id=str(made.report.id),
         category=made.report.category,
@@ -194,7 +194,7 @@ def tag(name: str) -> entities.Tag:
 
 
 def relationship(other_id: str, relations: Relations) -> Relationship:
-    """Render what the reader and another user are to each other."""
+    """Render the relationship between the user and another account."""
     following = other_id in relations.following
     return Relationship(
         id=other_id,

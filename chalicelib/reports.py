@@ -1,4 +1,4 @@
-"""/api/v1/reports: telling moderators what is wrong with somebody, or with messages."""
+"""/api/v1/reports: reporting accounts and messages to the moderators."""
 
 import msgspec
 
@@ -14,27 +14,27 @@ api = Blueprint(__name__)
 
 
 class NewReport(msgspec.Struct, frozen=True):
-    """What is wrong."""
+    """A report to be made."""
 
     account_id: str
-    """With whom."""
+    """The account to report."""
     status_ids: tuple[str, ...] = ()
-    """Messages of that account, at most 20."""
+    """Messages by that account, at most 20."""
     comment: str = ""
     """At most 1000 characters."""
     category: ReportCategory = "other"
     rule_ids: tuple[str, ...] = ()
-    """Refused: this instance's rules have no numbers."""
+    """Not supported: the instance's rules have no ids."""
     forward: bool = False
-    """Accepted; there is no other server that it could be forwarded to."""
+    """Accepted and ignored: there are no other servers to forward the report to."""
 
 
 @api.declare("POST", "/api/v1/reports", scope="write:reports", parameters=NewReport)
 def report(call: Call[NewReport]) -> entities.Report:
-    """Report an account, and messages of it, to the moderators."""
+    """Report an account, and optionally some of its messages, to the moderators."""
     new = call.parameters
     if new.rule_ids:
-        raise Invalid("rule_ids: there are no rules with ids here; tell it in the comment", "rule_ids")
+        raise Invalid("Rules have no ids on this instance. Name the rule in the comment instead.", "rule_ids")
     call.limits.take(Action.REPORT)
     complaint = Complaint(new.account_id, new.status_ids, new.category, new.comment)
     return rendering.report(reports.make(call.user_id, complaint, call.now), call.now)

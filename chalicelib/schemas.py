@@ -1,4 +1,4 @@
-"""JSON Schemas of the structs that routes take and answer with, and what their fields' docstrings say."""
+"""JSON Schemas of request and response structs, with descriptions from their fields' docstrings."""
 
 import ast
 import inspect
@@ -14,20 +14,20 @@ Schema = dict[str, Any]
 
 _NULL: Schema = {"type": "null"}
 _EMPTY: tuple[Any, ...] = (None, "", (), [], {})
-"""Defaults that tell no more than that a field may be missing."""
+"""Defaults that say no more than that a field is optional."""
 _REFERENCE = "#/components/schemas/{name}"
 
 
 def taken(kinds: list[Any]) -> tuple[list[Schema], dict[str, Schema]]:
-    """Return the schemas of types that are read, and of the structs to which they refer by name.
+    """Return the schemas of request types, and of the structs to which they refer, by name.
 
-    Null counts as missing there, so it is not told as a type of its own.
+    Null counts as missing in requests, so it is not described as a type.
     """
     return _schemas(kinds, _read)
 
 
 def given(kinds: list[Any]) -> tuple[list[Schema], dict[str, Schema]]:
-    """Return the same of types that are answered: every field is there, whether or not it has a default."""
+    """Return the same for response types: every field is required, whether or not it has a default."""
     schemas, components = _schemas(kinds, _answered)
     for component in components.values():
         component["required"] = list(component["properties"])
@@ -38,7 +38,7 @@ def _schemas(kinds: list[Any], write: Callable[[Schema], Schema]) -> tuple[list[
     schemas, components = msgspec.json.schema_components(kinds, ref_template=_REFERENCE)
     for struct in _structs(kinds):
         if struct.__name__ not in components:
-            raise ValueError(f"two structs are called {struct.__name__}: the document needs names of their own")
+            raise ValueError(f"two structs are named {struct.__name__}, but names of schemas must be unique")
         component = components[struct.__name__]
         component["properties"] = {name: write(field) for name, field in component["properties"].items()}
         _describe(struct, component)
@@ -47,8 +47,8 @@ def _schemas(kinds: list[Any], write: Callable[[Schema], Schema]) -> tuple[list[
 
 def _read(field: Schema) -> Schema:
     default = field.get("default")
-    told = _one_of(_kinds(field))
-    return told if default in _EMPTY else {**told, "default": default}
+    schema = _one_of(_kinds(field))
+    return schema if default in _EMPTY else {**schema, "default": default}
 
 
 def _answered(field: Schema) -> Schema:
@@ -61,7 +61,7 @@ def _answered(field: Schema) -> Schema:
 
 
 def _kinds(field: Schema) -> list[Schema]:
-    """Return what a field may be, but for null; a choice of words is told to be a string."""
+    """Return a field's types except null; enumerations are described as strings."""
     if "anyOf" not in field:
         kinds = [{name: value for name, value in field.items() if name != "default"}]
     else:
@@ -74,7 +74,7 @@ def _one_of(kinds: list[Schema]) -> Schema:
 
 
 def fields(struct: type[msgspec.Struct]) -> Iterator[tuple[str, Schema, bool]]:
-    """Return the fields of a struct that is read: name, schema, and whether it must be there."""
+    """Yield the fields of a request struct: name, schema, and whether it is required."""
     _, components = taken([struct])
     schema = components[struct.__name__]
     for name, field in schema["properties"].items():
@@ -82,7 +82,7 @@ def fields(struct: type[msgspec.Struct]) -> Iterator[tuple[str, Schema, bool]]:
 
 
 def _structs(kinds: Iterable[Any]) -> set[type[msgspec.Struct]]:
-    """Return all structs in these types."""
+    """Return all structs that these types contain."""
     found: set[type[msgspec.Struct]] = set()
     left = list(kinds)
     while left:
@@ -108,7 +108,7 @@ def _describe(struct: type[msgspec.Struct], schema: Schema) -> None:
 
 @cache
 def _docstrings(module: str) -> dict[str, dict[str, str]]:
-    """Read what a module's classes say below their attributes, which Python forgets: by class and attribute."""
+    """Parse a module's attribute docstrings, which Python does not keep; by class and attribute."""
     body = ast.parse(inspect.getsource(sys.modules[module])).body
     classes = [node for node in body if isinstance(node, ast.ClassDef)]
     return {node.name: dict(_attributes(node.body)) for node in classes}

@@ -19,42 +19,42 @@ _KINDS = ("accounts", "hashtags", "statuses")
 
 
 class Accounts(msgspec.Struct, frozen=True):
-    """Which accounts to search."""
+    """Parameters of a search for accounts."""
 
     q: str
-    """The beginning of a name; the whole of it with a host, as `name@host`, or as the address of a profile."""
+    """The beginning of a name, a full name with its host (`name@host`), or the address of a profile."""
     limit: int = MAX_LIMIT
-    """How many; more than 40 counts as 40."""
+    """Maximum number of results: 1 to 40. Larger values count as 40."""
     offset: int = 0
-    """How many of those found to leave out at the beginning."""
+    """Number of results to skip."""
     following: bool = False
-    """Only those whom the reader follows."""
+    """Only accounts that the user follows."""
     resolve: bool = False
-    """Accepted; there is nobody to be looked for elsewhere."""
+    """Accepted and ignored: there are no other servers to search."""
 
 
 class Query(Accounts, frozen=True):
-    """What to search."""
+    """Parameters of a search. `q` may also be a hashtag or the address of a status."""
 
     limit: int = PAGE
     type: str | None = None
-    """`accounts`, `hashtags` or `statuses`; all of them if missing."""
+    """`accounts`, `hashtags` or `statuses`; all of them by default."""
     account_id: str | None = None
-    """Only statuses of this account."""
+    """Only statuses by this account."""
     max_id: str | None = None
-    """Only statuses below this id."""
+    """Only statuses with lower ids."""
     min_id: str | None = None
-    """Only statuses above this id."""
+    """Only statuses with higher ids."""
     exclude_unreviewed: bool = False
-    """Accepted; hashtags are not reviewed."""
+    """Accepted and ignored: hashtags are not reviewed."""
 
 
 @api.declare("GET", "/api/v2/search", access=Access.READER, scope="read:search", parameters=Query)
 def search_all(call: Call[Query]) -> entities.Search:
-    """Search accounts and hashtags by the beginning of their names, statuses by their address."""
+    """Search for accounts and hashtags by the beginning of their name, and for statuses by address."""
     query = call.parameters
     if query.type is not None and query.type not in _KINDS:
-        raise Invalid(f"type: one of {', '.join(_KINDS)}", "type")
+        raise Invalid(f"type must be one of {', '.join(_KINDS)}", "type")
     wanted = {query.type} if query.type else set(_KINDS)
     part = _part(query)
     return entities.Search(
@@ -66,15 +66,15 @@ def search_all(call: Call[Query]) -> entities.Search:
 
 @api.declare("GET", "/api/v1/accounts/search", access=Access.READER, scope="read:accounts", parameters=Accounts)
 def search_accounts(call: Call[Accounts]) -> list[entities.Account]:
-    """Search accounts by the beginning of their names."""
+    """Search for accounts by the beginning of their name."""
     return _accounts(call, _part(call.parameters))
 
 
 def _part(query: Accounts) -> slice:
     if query.limit < 1:
-        raise Invalid("limit: must be at least 1", "limit")
+        raise Invalid("limit must be at least 1", "limit")
     if query.offset < 0:
-        raise Invalid("offset: must be at least 0", "offset")
+        raise Invalid("offset must be at least 0", "offset")
     return slice(query.offset, query.offset + min(query.limit, MAX_LIMIT))
 
 

@@ -1,4 +1,4 @@
-"""/api/v1/statuses: posting, reading and deleting messages, their threads, and what people make of them."""
+"""/api/v1/statuses: posting, reading and deleting messages, threads, favourites and bookmarks."""
 
 from typing import Any
 
@@ -22,11 +22,11 @@ api = Blueprint(__name__)
 
 
 class NewStatus(msgspec.Struct, frozen=True):
-    """A message to be posted."""
+    """A new message."""
 
     status: str = ""
     expires_in: int | None = None
-    """Its lifetime in seconds; without it the author's default, else the instance's."""
+    """Lifetime in seconds; by default the author's default, or else the instance's."""
     visibility: entities.Visibility | None = None
     in_reply_to_id: str | None = None
     sensitive: bool | None = None
@@ -39,9 +39,9 @@ class NewStatus(msgspec.Struct, frozen=True):
 
 @api.declare("POST", "/api/v1/statuses", scope="write:statuses", parameters=NewStatus)
 def post(call: Call[NewStatus]) -> entities.Status:
-    """Post a message, once per Idempotency-Key and hour."""
+    """Post a message; within an hour, only once per Idempotency-Key."""
     new = call.parameters
-    _refuse_unsupported(new)
+    _reject_unsupported(new)
     call.limits.take(Action.POST)
     author = users.get(call.user_id)
     draft = Draft(
@@ -60,19 +60,19 @@ def post(call: Call[NewStatus]) -> entities.Status:
     return rendering.status(message, author, Reactions(), call.now)
 
 
-def _refuse_unsupported(new: NewStatus) -> None:
+def _reject_unsupported(new: NewStatus) -> None:
     for name, value, what in (
-        ("media_ids", any(new.media_ids), "pictures and other media"),
-        ("poll", new.poll, "polls"),
-        ("scheduled_at", new.scheduled_at, "scheduled messages"),
+        ("media_ids", any(new.media_ids), "Pictures and other media"),
+        ("poll", new.poll, "Polls"),
+        ("scheduled_at", new.scheduled_at, "Scheduled messages"),
     ):
         if value:
-            raise Invalid(f"{name}: {what} are not supported", name)
+            raise Invalid(f"{what} are not supported", name)
 
 
 @api.declare("GET", "/api/v1/statuses", access=Access.READER, scope="read:statuses", parameters=Ids)
 def show_several(call: Call[Ids]) -> list[entities.Status]:
-    """Show several messages, those that the reader may see."""
+    """Return several messages by id; those that the reader may not see are left out."""
     wanted = sorted(pages.message_ids(call.parameters, MAX_LIMIT), reverse=True)
     window = Window(limit=MAX_LIMIT)
     page = paging.of_source(Pages[Candidate](iter([wanted]), window), call.reader_id, window, call.now)
@@ -81,7 +81,7 @@ def show_several(call: Call[Ids]) -> list[entities.Status]:
 
 @api.declare("GET", "/api/v1/statuses/{id}", access=Access.READER, scope="read:statuses")
 def show(call: Call[msgspec.Struct]) -> entities.Status:
-    """Show a message that the reader may see."""
+    """Return a message."""
     return _shown(call)
 
 
@@ -91,16 +91,16 @@ def _shown(call: Call[Any]) -> entities.Status:
 
 @api.declare("GET", "/api/v1/statuses/{id}/source", scope="read:statuses")
 def source(call: Call[msgspec.Struct]) -> entities.StatusSource:
-    """Show one's own message as it was typed."""
+    """Return the text of one of the user's own messages, as typed."""
     message = reading.get(call.path["id"], call.user_id, call.now)
     if message.author_id != call.user_id:
-        raise NotFound("This is not your message")
+        raise NotFound("You can only see the source of your own messages")
     return entities.StatusSource(id=str(message.id), text=message.text, spoiler_text=message.spoiler)
 
 
 @api.declare("GET", "/api/v1/statuses/{id}/context", access=Access.READER, scope="read:statuses")
 def context(call: Call[msgspec.Struct]) -> entities.Context:
-    """Show what stands above and below a message in its thread."""
+    """Return the messages above and below a message in its thread."""
     thread = threads.around(call.path["id"], call.reader_id, call.now)
     return entities.Context(
         ancestors=rendering.statuses(thread.ancestors, call.now),
@@ -110,28 +110,28 @@ def context(call: Call[msgspec.Struct]) -> entities.Context:
 
 @api.declare("POST", "/api/v1/statuses/{id}/favourite", scope="write:favourites")
 def favourite(call: Call[msgspec.Struct]) -> entities.Status:
-    """Make a message a favourite; its author is told."""
+    """Add a message to the user's favourites and notify its author."""
     reactions.favourite(call.user_id, call.path["id"], call.now)
     return _shown(call)
 
 
 @api.declare("POST", "/api/v1/statuses/{id}/unfavourite", scope="write:favourites")
 def unfavourite(call: Call[msgspec.Struct]) -> entities.Status:
-    """Take a favourite back."""
+    """Remove a message from the user's favourites."""
     reactions.unfavourite(call.user_id, call.path["id"], call.now)
     return _shown(call)
 
 
 @api.declare("POST", "/api/v1/statuses/{id}/bookmark", scope="write:bookmarks")
 def bookmark(call: Call[msgspec.Struct]) -> entities.Status:
-    """Bookmark a message, for oneself."""
+    """Bookmark a message; only the user sees the bookmark."""
     reactions.bookmark(call.user_id, call.path["id"], call.now)
     return _shown(call)
 
 
 @api.declare("POST", "/api/v1/statuses/{id}/unbookmark", scope="write:bookmarks")
 def unbookmark(call: Call[msgspec.Struct]) -> entities.Status:
-    """Take a bookmark back."""
+    """Remove a bookmark."""
     reactions.unbookmark(call.user_id, call.path["id"], call.now)
     return _shown(call)
 
@@ -145,29 +145,29 @@ def unbookmark(call: Call[msgspec.Struct]) -> entities.Status:
     answer=list[entities.Account],
 )
 def favourited_by(call: Call[Cursors]) -> Response:
-    """List whose favourite a message is."""
+    """List the accounts that have favourited a message."""
     people = reactions.favourited_by(call.path["id"], call.reader_id, pages.part(call.parameters), call.now)
     return pages.accounts(people, call.request, call.now)
 
 
 @api.declare("GET", "/api/v1/favourites", scope="read:favourites", parameters=Cursors, answer=list[entities.Status])
 def favourites(call: Call[Cursors]) -> Response:
-    """List one's favourites, by the time of the messages."""
+    """List the user's favourites, ordered by when the messages were posted."""
     page = reactions.favourites(call.user_id, pages.window(call.parameters), call.now)
     return pages.statuses(page, call.request, call.now)
 
 
 @api.declare("GET", "/api/v1/bookmarks", scope="read:bookmarks", parameters=Cursors, answer=list[entities.Status])
 def bookmarks(call: Call[Cursors]) -> Response:
-    """List one's bookmarks, by the time of the messages."""
+    """List the user's bookmarks, ordered by when the messages were posted."""
     page = reactions.bookmarks(call.user_id, pages.window(call.parameters), call.now)
     return pages.statuses(page, call.request, call.now)
 
 
 @api.declare("DELETE", "/api/v1/statuses/{id}", scope="write:statuses")
 def delete(call: Call[msgspec.Struct]) -> entities.Status:
-    """Delete one's own message; the answer is the last that shows its text."""
+    """Delete one of the user's own messages; the response is the last to contain its text."""
     call.limits.take(Action.DELETE)
-    author = users.get(call.user_id)  # first, since what is deleted can't be shown again
+    author = users.get(call.user_id)  # before the deletion, after which a retry could not return the message
     message = posting.delete(call.path["id"], call.user_id, call.now)
     return rendering.status(message, author, Reactions(), call.now, with_text=True)

@@ -1,4 +1,4 @@
-"""/api/v1/timelines: home, public, hashtag; /api/v1/tags."""
+"""/api/v1/timelines: the home, public and hashtag timelines; /api/v1/tags."""
 
 from urllib.parse import unquote
 
@@ -18,11 +18,11 @@ api = Blueprint(__name__)
 
 
 MAX_TAGS = 4
-"""Hashtags in each of any, all and none."""
+"""Maximum number of hashtags in each of `any`, `all` and `none`."""
 
 
 class Public(Cursors, frozen=True):
-    """Which part of the public timeline; all of it is local."""
+    """Filters for the public timeline, all of which is local, with cursors."""
 
     local: bool = False
     remote: bool = False
@@ -30,19 +30,19 @@ class Public(Cursors, frozen=True):
 
 
 class Tagged(Public, frozen=True):
-    """Which messages besides those with the hashtag itself, and which of them; at most four hashtags each."""
+    """Filters for a hashtag's timeline, each with at most four more hashtags, and cursors."""
 
     any: tuple[str, ...] = ()
-    """Those with one of these as well."""
+    """Include messages with any of these hashtags."""
     all: tuple[str, ...] = ()
-    """Of them those with each of these."""
+    """Only messages that have all of these hashtags as well."""
     none: tuple[str, ...] = ()
-    """Of them those with none of these."""
+    """Only messages that have none of these hashtags."""
 
 
 @api.declare("GET", "/api/v1/timelines/home", scope="read:statuses", parameters=Cursors, answer=list[entities.Status])
 def home(call: Call[Cursors]) -> Response:
-    """List what those whom the reader follows wrote, and the reader's own."""
+    """List messages by the accounts that the user follows, and the user's own."""
     page = home_timeline.read(call.user_id, pages.window(call.parameters), call.now)
     return pages.statuses(page, call.request, call.now)
 
@@ -56,16 +56,16 @@ def home(call: Call[Cursors]) -> Response:
     answer=list[entities.Status],
 )
 def public(call: Call[Public]) -> Response:
-    """List everybody's public messages."""
+    """List all public messages."""
     window = pages.window(call.parameters)
-    if call.parameters.remote or call.parameters.only_media:  # there are none
+    if call.parameters.remote or call.parameters.only_media:  # FSTREAM has neither remote messages nor media
         return Response([])
     return pages.statuses(timelines.public(call.reader_id, window, call.now), call.request, call.now)
 
 
 @api.declare("GET", "/api/v1/tags/{name}", access=Access.READER, scope="read:statuses")
 def show_tag(call: Call[msgspec.Struct]) -> entities.Tag:
-    """Show a hashtag."""
+    """Return a hashtag."""
     return rendering.tag(_name(unquote(call.path["name"])))
 
 
@@ -78,7 +78,7 @@ def show_tag(call: Call[msgspec.Struct]) -> entities.Tag:
     answer=list[entities.Status],
 )
 def tag(call: Call[Tagged]) -> Response:
-    """List the public messages with a hashtag."""
+    """List public messages with a hashtag."""
     wanted = call.parameters
     window = pages.window(wanted)
     tags = Tags(
@@ -86,7 +86,7 @@ def tag(call: Call[Tagged]) -> Response:
         every=_names("all", wanted.all),
         none=_names("none", wanted.none),
     )
-    if wanted.remote or wanted.only_media:  # there are none
+    if wanted.remote or wanted.only_media:  # FSTREAM has neither remote messages nor media
         return Response([])
     return pages.statuses(timelines.tag(tags, call.reader_id, window, call.now), call.request, call.now)
 
@@ -100,8 +100,8 @@ def _name(written: str) -> str:
 
 def _names(parameter: str, written: tuple[str, ...]) -> tuple[str, ...]:
     if len(written) > MAX_TAGS:
-        raise Invalid(f"{parameter}: at most {MAX_TAGS} hashtags", parameter)
+        raise Invalid(f"{parameter} can have at most {MAX_TAGS} hashtags", parameter)
     try:
         return tuple(text.normalise_tag(name) for name in written)
     except ValueError:
-        raise Invalid(f"{parameter}: not a hashtag", parameter) from None
+        raise Invalid(f"{parameter} must contain hashtags only", parameter) from None

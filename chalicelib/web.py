@@ -1,4 +1,4 @@
-"""The pages for people: the instance, a profile, a message. Plain HTML without script, for anybody's eyes."""
+"""HTML pages that anybody may see, without scripts: the instance, a profile, a message."""
 
 from string import Template
 
@@ -21,21 +21,22 @@ _MESSAGE = Template("""<article>
 <header><img src="/avatars/$id.svg" alt=""><span><b>$display</b><br><a href="/@$name">@$name</a></span></header>
 $warning$content
 <small><a href="$url">Posted <time datetime="$posted">$posted</time></a>,
-gone at <time datetime="$gone">$gone</time></small>
+expires <time datetime="$expires">$expires</time></small>
 </article>""")
 _WARNING = Template("<p><b>$text</b></p>")
 _PROFILE = Template("<h1>$display</h1>$note$messages")
-_NO_MESSAGES = Html("<p>There is nothing now.</p>")
+_NO_MESSAGES = Html("<p>No messages right now.</p>")
 _DESCRIPTION = Template("""<h1>$title</h1>
 <p>$description</p>
-<p>Messages here live $shortest to $longest, then they are gone.</p>
-<p>Log in with a Mastodon client, at <code>$host</code>. What this instance is and allows:
-<a href="/api/v2/instance">/api/v2/instance</a>.</p>""")
+<p>Messages here last from $shortest to $longest, and then disappear.</p>
+<p>To take part, open any Mastodon app and enter <code>$host</code> as the server.</p>
+<p class="quiet">For developers: <a href="/docs">the API</a> and
+<a href="/api/v2/instance">the limits of this instance</a>.</p>""")
 
 
 @api.declare("GET", "/", access=Access.ANYBODY)
 def instance(_: Call[msgspec.Struct]) -> Response:
-    """Tell people who come with a browser what this is and how to use it."""
+    """Show people who come with a browser what this instance is and how to use it."""
     current = settings.get()
     body = fill(
         _DESCRIPTION,
@@ -50,7 +51,7 @@ def instance(_: Call[msgspec.Struct]) -> Response:
 
 @api.declare("GET", "/{part1}", access=Access.ANYBODY)
 def profile(call: Call[msgspec.Struct]) -> Response:
-    """Show a profile and its newest public messages: `/@name`."""
+    """Show a profile with its newest public messages: `/@name`."""
     user = _user(call.path["part1"])
     newest = timelines.of_account(user.id, None, Window(), call.now)
     body = fill(
@@ -68,13 +69,13 @@ def message(call: Call[msgspec.Struct]) -> Response:
     user = _user(call.path["part1"])
     found = reading.get(call.path["part2"], None, call.now)
     if found.author_id != user.id:
-        raise NotFound("There is no such message")
+        raise NotFound("Message not found")
     return page(f"@{user.name}", _message(found, user))
 
 
 def _user(part: str) -> User:
     if not part.startswith("@"):
-        raise NotFound("There is nothing here")
+        raise NotFound("This address does not exist")
     return users.lookup(part)
 
 
@@ -88,5 +89,5 @@ def _message(found: Message, author: User) -> Html:
         content=Html(rendering.content(found)),
         url=f"/@{author.name}/{found.id}",
         posted=rendering.date(found.id.time),
-        gone=rendering.date(found.expires_at),
+        expires=rendering.date(found.expires_at),
     )

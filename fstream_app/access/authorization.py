@@ -76,7 +76,7 @@ class Consent(msgspec.Struct, frozen=True):
 
     def refuse(self) -> Refused:
         """Make the error that tells the application that the person does not want it."""
-        return Refused("access_denied", "Access was refused", self.callback)
+        return Refused("access_denied", "Access was denied", self.callback)
 
 
 def validate(request: Request, now: int, *, repeated: Collection[str] = ()) -> Consent:
@@ -93,7 +93,7 @@ def validate(request: Request, now: int, *, repeated: Collection[str] = ()) -> C
     """
     for name in ("client_id", "redirect_uri", "state"):
         if name in repeated:
-            raise Invalid(f"The address has more than one {name}", name)
+            raise Invalid(f"The app's request has more than one {name}", name)
     application = _application(request, now)
     callback = Callback(request.redirect_uri, request.state)
     try:
@@ -107,20 +107,20 @@ def validate(request: Request, now: int, *, repeated: Collection[str] = ()) -> C
 def _application(request: Request, now: int) -> Application:
     if not request.client_id or not request.redirect_uri:
         name = "redirect_uri" if request.client_id else "client_id"
-        raise Invalid(f"The address has no {name}", name)
+        raise Invalid(f"The app's request has no {name}", name)
     if len(request.state) > MAX_STATE:
-        raise Invalid(f"The address has a state of more than {MAX_STATE} characters", "state")
+        raise Invalid(f"The state in the app's request has more than {MAX_STATE} characters", "state")
     application = find_application(request.client_id, now)
     if application is None:
-        raise Invalid("There is no application with this client_id, or nobody has used it for long", "client_id")
+        raise Invalid("This app is not registered here, or its registration has expired", "client_id")
     if request.redirect_uri not in application.redirect_uris:
-        raise Invalid("The redirect_uri is none of those that the application has registered", "redirect_uri")
+        raise Invalid("The redirect_uri in the app's request is not one that the app has registered", "redirect_uri")
     return application
 
 
 def _check(request: Request, repeated: Collection[str]) -> None:
     if repeated:
-        raise OAuthError("invalid_request", f"More than one {min(repeated)}")
+        raise OAuthError("invalid_request", f"Repeated parameter: {min(repeated)}")
     if not request.response_type:
         raise OAuthError("invalid_request", "Missing required parameter: response_type")
     if request.response_type != RESPONSE_TYPE:
@@ -131,7 +131,9 @@ def _check(request: Request, repeated: Collection[str]) -> None:
     if request.code_challenge_method != CHALLENGE_METHOD:
         raise OAuthError("invalid_request", "The code_challenge_method must be S256")
     if not _CHALLENGE.fullmatch(request.code_challenge):
-        raise OAuthError("invalid_request", "The code_challenge must be the 43 characters of a SHA-256 in base64url")
+        raise OAuthError(
+            "invalid_request", "The code_challenge must be a SHA-256 hash in base64url, 43 characters long"
+        )
 
 
 def log_in(consent: Consent, account: str, password: str, now: int) -> str:
@@ -148,7 +150,7 @@ def log_in(consent: Consent, account: str, password: str, now: int) -> str:
         raise Invalid("Enter your password", "password", "ERR_BLANK")
     user = users.authenticate(account, password)
     if user is None:
-        raise Unauthenticated("The username or the password is wrong")
+        raise Unauthenticated("The username or password is incorrect")
     return _agree(consent, user, now)
 
 
@@ -187,9 +189,9 @@ def exchange(application: Application, secret: str, redirect_uri: str, verifier:
     """
     code = oauth.get_code(hash_secret(secret), now)
     if code is None or code.application_id != application.id:
-        raise OAuthError("invalid_grant", "The code is unknown or has expired")
+        raise OAuthError("invalid_grant", "The code is invalid or has expired")
     if code.redirect_uri != redirect_uri:
-        raise OAuthError("invalid_grant", "The redirect_uri is not the one that the code was sent to")
+        raise OAuthError("invalid_grant", "The redirect_uri must be the one that the code was sent to")
     _verify(code, verifier)
     issued = new_token(application, code.scopes, now, code.user_id)
     if code.issued is None:
@@ -199,7 +201,7 @@ def exchange(application: Application, secret: str, redirect_uri: str, verifier:
         code = oauth.get_code(code.hash, now)
     if code is not None and code.issued is not None:
         oauth.delete_token(code.issued)
-    raise OAuthError("invalid_grant", "The code has been used before")
+    raise OAuthError("invalid_grant", "The code has already been used")
 
 
 def _verify(code: Code, verifier: str) -> None:
@@ -207,7 +209,9 @@ def _verify(code: Code, verifier: str) -> None:
     if code.challenge is None:
         if verifier:
             # A challenge that was taken out on the way looks like this (RFC 9700, section 4.8.2).
-            raise OAuthError("invalid_grant", "There is a code_verifier, but there was no code_challenge")
+            raise OAuthError(
+                "invalid_grant", "A code_verifier was sent, but the authorization request had no code_challenge"
+            )
         return
     if not verifier:
         raise OAuthError("invalid_grant", "The code_verifier is missing")

@@ -90,13 +90,13 @@ def register(name: str, redirect_uris: tuple[str, ...], scopes: str, website: st
     if not 1 <= len(name) <= MAX_NAME:
         raise Invalid(f"client_name must have 1 to {MAX_NAME} characters", "client_name", "ERR_BLANK")
     if not 1 <= len(redirect_uris) <= MAX_URIS or not all(map(_is_redirect_uri, redirect_uris)):
-        raise Invalid("redirect_uris must be absolute URIs", "redirect_uris")
+        raise Invalid(f"redirect_uris must be 1 to {MAX_URIS} absolute URIs", "redirect_uris")
     if website and _scheme(website) not in _WEB:
         raise Invalid("website must be an http or https address", "website")
     try:
         granted = parse_scopes(scopes or "read")
     except OAuthError as error:
-        raise Invalid(f"scopes: {error}", "scopes") from None
+        raise Invalid(str(error), "scopes") from None
     secret = secrets.token_urlsafe(32)
     application = Application(
         id=secrets.token_urlsafe(24),
@@ -164,7 +164,7 @@ def password(application: Application, account: str, secret: str, scope: str, no
     scopes = requested_scopes(application, scope)
     user = users.authenticate(account, secret)
     if user is None:
-        raise OAuthError("invalid_grant", "The username or the password is wrong")
+        raise OAuthError("invalid_grant", "The username or password is incorrect")
     return for_user(application, user, scopes, now)
 
 

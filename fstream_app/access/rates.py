@@ -52,7 +52,7 @@ _WORDS = {
     Action.DELETE: "deletions",
     Action.REPORT: "reports",
     Action.SIGN_UP: "new accounts from this address",
-    Action.LOG_IN: "log-ins from this address",
+    Action.LOG_IN: "log-in attempts from this address",
     Action.WRONG_PASSWORD: "wrong passwords for this account",
 }
 _LET_THROUGH = frozenset({Action.REQUEST, Action.POST, Action.DELETE})

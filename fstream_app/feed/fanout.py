@@ -97,7 +97,7 @@ def _append(entries: Sequence[Entry], offset: int) -> None:
         if clock.monotonic() - began <= _LONGEST_APPEND:
             metrics.count(Metric.DELIVERIES, len(entries))
             return
-    raise Unavailable("The log took too long to be appended to")
+    raise Unavailable("Appending to the log took too long")
 
 
 def _deliver_of(author_id: str, posted: Sequence[Message], now: int) -> bool:

@@ -26,7 +26,7 @@ MENTION, FOLLOW, FAVOURITE, WARNING = "mention", "follow", "favourite", "moderat
 KINDS = frozenset({MENTION, FOLLOW, FAVOURITE, WARNING})
 MAX_UNREAD = 100
 """Up to which number unread ones are counted."""
-_NOT_FOUND = "There is no such notification"
+_NOT_FOUND = "Notification not found"
 
 
 class Notified(msgspec.Struct, frozen=True):

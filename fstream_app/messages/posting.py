@@ -76,7 +76,7 @@ def _validate(content: str, spoiler: str) -> None:
     current = settings.get()
     # A link counts 23 however long it is, so the bytes have a limit too, of what a message item should hold.
     if len(content.encode()) > _BYTES_A_CHARACTER * current.max_characters:
-        raise Invalid("Text is too long", "status", "ERR_TOO_LONG")
+        raise Invalid(f"Text can have at most {current.max_characters} characters", "status", "ERR_TOO_LONG")
     if not content:
         raise Invalid("Text can't be blank", "status", "ERR_BLANK")
     if text.length(content, current.host) + len(spoiler) > current.max_characters:
@@ -135,7 +135,7 @@ def _put(message: Message, now: int) -> Message:
         else:
             metrics.count(Metric.POSTS)
             return message
-    raise Unavailable("No free message id was found. Try again in a moment.")
+    raise Unavailable("The message could not be posted. Try again in a moment.")
 
 
 def _repeat(record: str, posted: idempotency.Posted, message: Message, now: int) -> Message:
@@ -159,7 +159,7 @@ def delete(message_id: str, user_id: str, now: int) -> Message:
     """
     message = reading.get(message_id, user_id, now)
     if message.author_id != user_id:
-        raise NotFound("This is not your message")
+        raise NotFound("You can only delete your own messages")
     remove(message)
     return message
 

@@ -10,7 +10,7 @@ from fstream_app.messages.visibility import why_hidden
 from fstream_app.people import profiles, relationships
 from fstream_app.repository import messages, reactions
 
-NO_MESSAGE = "There is no such message"
+NO_MESSAGE = "Message not found"
 
 
 def get(message_id: str, reader_id: str | None, now: int) -> Message:

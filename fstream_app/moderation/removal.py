@@ -18,7 +18,7 @@ def remove(message_id: str, reason: str, now: int) -> Message:
     """
     why = reasons.validate(reason)
     if not why:
-        raise Invalid("The author is told why: give a reason", "reason", "ERR_BLANK")
+        raise Invalid("Give a reason, which the author will read", "reason", "ERR_BLANK")
     message = message_items.get(reading.parse(message_id))
     if message is None or not message.is_live(now):
         raise NotFound(reading.NO_MESSAGE)

@@ -68,14 +68,14 @@ def make(reporter_id: str, complaint: Complaint, now: int) -> Made:
     """
     comment = cleaning.clean(complaint.comment)
     if len(comment) > MAX_COMMENT:
-        raise Invalid(f"comment: at most {MAX_COMMENT} characters", "comment", "ERR_TOO_LONG")
+        raise Invalid(f"A comment can have at most {MAX_COMMENT} characters", "comment", "ERR_TOO_LONG")
     wanted = [reading.parse(message_id) for message_id in dict.fromkeys(complaint.message_ids)]
     if len(wanted) > MAX_MESSAGES:
-        raise Invalid(f"status_ids: at most {MAX_MESSAGES} messages at once", "status_ids", "ERR_TOO_MANY")
+        raise Invalid(f"A report can have at most {MAX_MESSAGES} messages", "status_ids", "ERR_TOO_MANY")
     if any(message_id.author_id != complaint.account_id for message_id in wanted):
-        raise Invalid("status_ids: a message is not of the reported account", "status_ids")
+        raise Invalid("All messages in a report must be by the reported account", "status_ids")
     if complaint.account_id == reporter_id:
-        raise Invalid("account_id: you can't report yourself", "account_id")
+        raise Invalid("You can't report yourself", "account_id")
     account = users.get(complaint.account_id)
     report = Report(
         id=MessageId.new(reporter_id, now),

@@ -120,7 +120,7 @@ def _go_on(departure: Departure, items: int) -> None:
     user = users.get(departure.user_id, consistent=True, away=True)
     if user is not None and not departures.end(user, None):
         # An index lags behind. The record comes again, and after some times of that lands with the dead letters.
-        raise Unavailable("There are follows that the index does not tell of yet")
+        raise Unavailable("The index does not contain all follows yet")
     departures.forget(departure.user_id, departure.round)
 
 

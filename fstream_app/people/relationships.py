@@ -78,7 +78,7 @@ def follow(user_id: str, other_id: str, now: int) -> Relations:
     except relationships.Refused:
         raise Forbidden("This action is not allowed") from None
     except relationships.NoSuchUser:
-        raise NotFound("There is no such account") from None
+        raise NotFound("Account not found") from None
     return _changed(user_id, other_id, now)
 
 
@@ -102,7 +102,7 @@ def block(user_id: str, other_id: str, now: int) -> Relations:
     try:
         relationships.block(user_id, other_id, now)
     except relationships.NoSuchUser:
-        raise NotFound("There is no such account") from None
+        raise NotFound("Account not found") from None
     return _changed(user_id, other_id, now)
 
 
@@ -117,7 +117,7 @@ def mute(user_id: str, other_id: str, now: int, *, notifications: bool, seconds:
     """Mute somebody, for good (0 seconds) or a time, and their notifications too if wanted. 2 WRU."""
     _other(user_id, other_id, "mute")
     if not 0 <= seconds <= MAX_MUTE_SECONDS:
-        raise Invalid(f"duration must be 0 to {MAX_MUTE_SECONDS} seconds", "duration")
+        raise Invalid(f"duration must be between 0 and {MAX_MUTE_SECONDS} seconds", "duration")
     expires_at = -(-now // 1000) + seconds if seconds else None
     relationships.mute(user_id, other_id, notifications=notifications, expires_at=expires_at)
     return _changed(user_id, other_id, now)

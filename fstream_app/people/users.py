@@ -71,7 +71,7 @@ def get(user_id: str, *, consistent: bool = False) -> User:
     if ids.is_user_id(user_id):
         user = (None if consistent else users.get(user_id)) or users.get(user_id, consistent=True)
     if user is None:
-        raise NotFound("There is no such account")
+        raise NotFound("Account not found")
     return user
 
 
@@ -91,7 +91,7 @@ def lookup(account: str) -> User:
     name = names.local(account, settings.get().host)
     user_id = users.id_by_name(name) if name else None
     if user_id is None:
-        raise NotFound("There is no such account")
+        raise NotFound("Account not found")
     return get(user_id)
 
 
@@ -117,7 +117,7 @@ def update(user_id: str, changes: dict[str, Any]) -> User:
         validate_lifetime(seconds)
     user = users.update(user_id, changes) if changes else users.get(user_id, consistent=True)
     if user is None:
-        raise NotFound("There is no such account")
+        raise NotFound("Account not found")
     profiles.forget(user_id)
     return user
 
@@ -167,7 +167,7 @@ def validate_lifetime(seconds: int) -> int:
         )
     if seconds > current.max_lifetime:
         raise Invalid(
-            f"Expiry date is too far: expires_in must be at most {current.max_lifetime} seconds",
+            f"Expiry date is too far in the future: expires_in must be at most {current.max_lifetime} seconds",
             "expires_in",
             "ERR_TOO_LONG",
         )
@@ -181,5 +181,5 @@ def validate_language(language: str) -> str:
         Invalid: it has not.
     """
     if not _LANGUAGE.fullmatch(language):
-        raise Invalid("language: not a language tag such as en or pt-BR", "language")
+        raise Invalid("language must be a language tag such as en or pt-BR", "language")
     return language

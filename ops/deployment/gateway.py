@@ -6,8 +6,8 @@ import boto3
 
 _CORS = {"gatewayresponse.header.Access-Control-Allow-Origin": "'*'"}
 _MESSAGE = '{"error": $context.error.messageString}'
-_AROUND = '{"error": "This is not the address of the instance; nobody gets in here but through CloudFront"}'
-_NOTHING = '{"error": "There is nothing here"}'
+_AROUND = '{"error": "This is not the address of the instance, which can only be reached through CloudFront"}'
+_NOTHING = '{"error": "This address does not exist"}'
 
 _ANSWERS: dict[str, dict[str, Any]] = {
     "DEFAULT_4XX": {"responseParameters": _CORS, "responseTemplates": {"application/json": _MESSAGE}},

@@ -99,7 +99,7 @@ def test_a_person_signs_up_and_later_logs_in(browser: Chrome, client: Client) ->
     browser.get(client.address)
     fill_in(browser, name, "wrong horse")
     wait_for(browser, "Error: Log in to use Fern")
-    assert browser.find_element(By.CSS_SELECTOR, "[role=alert]").text == "The username or the password is wrong"
+    assert browser.find_element(By.CSS_SELECTOR, "[role=alert]").text == "The username or password is incorrect"
     assert browser.find_element(By.ID, "username").get_property("value") == name
     assert browser.switch_to.active_element.get_attribute("id") == "password"
     fill_in(browser, name, PASSWORD)

@@ -15,5 +15,5 @@ def test_somebody_is_reported_with_messages_and_a_comment(ada: Mastodon, bob: Ma
 
 def test_what_is_wrong_with_a_report_is_told(ada: Mastodon, bob: Mastodon) -> None:
     posted = bob.status_post("hello")
-    with pytest.raises(mastodon.MastodonAPIError, match="not of the reported account"):
+    with pytest.raises(mastodon.MastodonAPIError, match="must be by the reported account"):
         bob.report(ada.me(), posted)

@@ -30,27 +30,27 @@ EMPTY = {
 """What shows that there is none of it."""
 
 REFUSED = {
-    "follow-requests accept <name>": "There is nothing here",
-    "follow-requests reject <name>": "There is nothing here",
+    "follow-requests accept <name>": "This address does not exist",
+    "follow-requests reject <name>": "This address does not exist",
     "lists accounts friends": "List not found",
     "lists add friends <name>": "List not found",
     "lists create friends": "Lists are not supported",
     "lists delete friends": "List not found",
     "lists remove friends <name>": "List not found",
-    "pin <id>": "Messages cannot be pinned",
+    "pin <id>": "Messages can't be pinned",
     "polls show 1": "Polls are not supported",
     "polls vote 1 0": "Polls are not supported",
     "reblog <id>": "Boosts are not supported",
-    "tags feature moin": "Hashtags cannot be featured",
-    "tags follow moin": "Hashtags cannot be followed",
+    "tags feature moin": "Hashtags can't be featured",
+    "tags follow moin": "Hashtags can't be followed",
     "tags unfeature moin": "Tag moin is not featured",
-    "tags unfollow moin": "Hashtags cannot be followed",
-    "timelines link https://fstream.example": "There is nothing here",
+    "tags unfollow moin": "Hashtags can't be followed",
+    "timelines link https://fstream.example": "This address does not exist",
     "timelines list friends": "List not found",
-    "unpin <id>": "Messages cannot be pinned",
+    "unpin <id>": "Messages can't be pinned",
     "unreblog <id>": "Boosts are not supported",
-    "update-account --avatar <file>": "avatar: pictures and other files are not supported",
-    "update-account --locked": "locked: follow requests are not supported",
+    "update-account --avatar <file>": "Pictures and other files are not supported",
+    "update-account --locked": "Follow requests are not supported",
     "post --media <file> hello": "Pictures and other media are not supported",
     "upload <file>": "Pictures and other media are not supported",
 }
@@ -128,7 +128,7 @@ def test_what_is_not_supported_ends_with_a_reason(site: Site, sign_up: SignUp, p
 def test_what_is_not_there_is_told(sign_up: SignUp) -> None:
     ada = sign_up("ada")
     for command in ("status", "thread", "favourite", "bookmark", "delete"):
-        assert ada.refused(command, "1") == "Error: There is no such message\n"
+        assert ada.refused(command, "1") == "Error: Message not found\n"
     assert ada.refused("whois", "nobody_at_all") == "Error: Account not found\n"
 
 

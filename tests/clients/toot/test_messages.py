@@ -41,8 +41,8 @@ def test_a_message_is_seen_by_those_whom_it_is_for(site: Site, sign_up: SignUp) 
 
 def test_what_is_not_supported_is_refused_with_a_reason(site: Site, sign_up: SignUp) -> None:
     ada = sign_up("ada")
-    assert "scheduled" in ada.refused("post", "later", "--scheduled-in", "1h")
-    assert "polls" in ada.refused("post", "which", "--poll-option", "this", "--poll-option", "that")
+    assert "Scheduled messages" in ada.refused("post", "later", "--scheduled-in", "1h")
+    assert "Polls" in ada.refused("post", "which", "--poll-option", "this", "--poll-option", "that")
     assert "500" in ada.refused("post", "x" * 501)
     assert site.home(ada.token) == []
 
@@ -84,7 +84,7 @@ def test_a_deleted_message_is_gone_at_once(site: Site, sign_up: SignUp) -> None:
     assert site.home(bob.token) == [posted["id"]]
     assert ada.json("delete", posted["id"])["text"] == "a slip of the tongue"
     assert site.home(bob.token) == site.home(ada.token) == []
-    assert "no such message" in bob.refused("status", posted["id"])
+    assert "Message not found" in bob.refused("status", posted["id"])
 
 
 def test_a_message_arrives_by_the_stream_and_is_gone_at_the_second_it_expires(site: Site, sign_up: SignUp) -> None:
@@ -106,5 +106,5 @@ def test_a_message_arrives_by_the_stream_and_is_gone_at_the_second_it_expires(si
             if begun >= expires_at:
                 assert not shown, f"{view} shows the message {begun - expires_at:.3f} seconds too late"
     assert bob.ids("timelines", "home") == []
-    assert "no such message" in bob.refused("status", posted["id"])
+    assert "Message not found" in bob.refused("status", posted["id"])
     assert bob.json("search", posted["url"])["statuses"] == []

@@ -70,7 +70,7 @@ def test_who_is_blocked_neither_reads_nor_follows(site: Site, sign_up: SignUp) -
     assert "blocking" in ada.toot("block", bob.name)
     assert names(ada.json("blocked")) == [bob.name]
     assert site.get(f"/api/v1/accounts/{site.id_of(ada.token)}")["followers_count"] == 0
-    assert "no such message" in bob.refused("status", posted["id"])
+    assert "Message not found" in bob.refused("status", posted["id"])
 
 
 def test_a_block_can_be_ended(sign_up: SignUp) -> None:

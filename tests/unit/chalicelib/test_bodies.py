@@ -1,7 +1,7 @@
 """Bodies and query strings as typed parameters: JSON, urlencoded and multipart mean the same."""
 
 import itertools
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urlencode
 
 import pytest
@@ -31,6 +31,12 @@ class Anything(Struct):
     ids: tuple[str, ...] = ()
     lines: dict[int, Line] | tuple[Line, ...] | None = None
     tree: Any = None
+
+
+class Choice(Struct):
+    """One of two words, which must be sent."""
+
+    kind: Literal["a", "b"]
 
 
 def request(body: bytes, content_type: str = bodies.FORM) -> Request:
@@ -97,21 +103,26 @@ def test_objects_within_a_list_and_by_number_are_read() -> None:
 
 
 @pytest.mark.parametrize(
-    ("body", "place"),
+    ("body", "field", "message"),
     [
-        (b"lines[x][name]=a", "lines"),
-        (b"lines[0]=a", "lines[...]"),
-        (b"lines[0][name][]=a", "lines[...].name"),
-        (b"lines=a", "lines"),
-        (b"ids[a]=b", "ids"),
+        (b"lines[x][name]=a", "lines", "Each key of lines must be a whole number, not a string"),
+        (b"lines[0]=a", "lines[...]", "lines[...] must be an object, not a string"),
+        (b"lines[0][name][]=a", "lines[...].name", "lines[...].name must be a string, not an array"),
+        (b"lines=a", "lines[0]", "lines[0] must be an object, not a string"),
+        (b"ids[a]=b", "ids", "ids must be an array, not an object"),
     ],
 )
-def test_an_error_tells_its_place(body: bytes, place: str) -> None:
+def test_an_error_names_its_place_and_the_type_it_needs(body: bytes, field: str, message: str) -> None:
     with pytest.raises(Invalid) as caught:
         bodies.read(request(body), Anything)
-    assert caught.value.field is not None
-    assert caught.value.field.startswith(place)
-    assert str(caught.value).startswith(f"{place}")
+    assert (caught.value.field, str(caught.value)) == (field, message)
+
+
+def test_an_error_names_what_is_missing_or_not_one_of_the_values() -> None:
+    for body, message in ((b"", "Missing required parameter: kind"), (b"kind=c", "kind can't be 'c'")):
+        with pytest.raises(Invalid) as caught:
+            bodies.read(request(body), Choice)
+        assert str(caught.value) == message
 
 
 def test_a_multipart_form_may_be_empty() -> None:

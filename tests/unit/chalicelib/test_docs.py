@@ -62,4 +62,4 @@ def test_other_files_are_not_given(api: Api) -> None:
 
 def test_a_title_is_escaped(configure: Callable[..., None]) -> None:
     configure(title="<b>&")
-    assert "<title>The API of &lt;b&gt;&amp;</title>" in page()[0]
+    assert "<title>&lt;b&gt;&amp; API</title>" in page()[0]

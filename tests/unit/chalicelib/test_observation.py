@@ -261,7 +261,7 @@ def test_a_record_that_is_not_understood_is_told_by_its_number_alone(log: Log) -
     record = {"eventName": "INSERT", "dynamodb": {"SequenceNumber": "17", "Keys": {"id": {"S": "somebody's"}}}}
     fan_out({"Records": [record]}, None)
     error, line = log.lines
-    assert error["message"] == "record 17 is not understood"
+    assert error["message"] == "cannot parse record 17"
     assert error["error"] == "ValueError"
     assert (line["records"], line["failed"]) == (1, 1)
     assert "somebody" not in log.text

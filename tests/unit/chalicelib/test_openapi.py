@@ -66,8 +66,8 @@ def test_every_answer_has_a_type_of_its_own(document: dict[str, Any]) -> None:
     for path, methods in document["paths"].items():
         for method, described in methods.items():
             success = described["responses"].get("200")
-            refused = described["tags"] == ["refused"]
-            assert (success is None) == refused, (method, path)
+            unsupported = described["tags"] == ["unsupported"]
+            assert (success is None) == unsupported, (method, path)
             schema = success["content"]["application/json"]["schema"] if success else {"$ref": ""}
             assert "$ref" in schema or schema.get("type") in {"array", "object"}, (method, path)
             assert schema.get("type") != "object" or path == "/openapi.json", (method, path)
@@ -154,7 +154,7 @@ def test_pages_tell_of_their_links_and_limited_routes_of_their_limit(document: d
     assert "headers" not in instance
 
 
-def test_what_is_refused_answers_errors_alone(document: dict[str, Any]) -> None:
+def test_what_is_not_supported_answers_errors_alone(document: dict[str, Any]) -> None:
     reblog = operation(document, "post", "/api/v1/statuses/{id}/reblog")
     assert "422" in reblog["responses"]
     assert all(status >= "400" for status in reblog["responses"])

@@ -1,6 +1,6 @@
-"""What FSTREAM never does is refused, with a sentence that tells what to do instead: 422, never a pretence.
+"""Features that FSTREAM does not support: each call fails with 422 and a message that suggests an alternative.
 
-Whoever may not call such a route at all is told that first. What is sent is not looked at, however large.
+The token, its scopes and the rate limit are checked first. Parameters and bodies are not read, however large.
 """
 
 from collections.abc import Callable
@@ -13,25 +13,25 @@ from fstream_app.core.errors import Invalid, NotFound
 
 api = Blueprint(__name__)
 
-_MEDIA = "Pictures and other media are not supported, FSTREAM is text only. Put a link into your message instead."
-_POLL = "Polls are not supported. Ask in a message, and count the replies."
+_MEDIA = "Pictures and other media are not supported: FSTREAM is text only. Put a link in your message instead."
+_POLL = "Polls are not supported. Ask in a message and count the replies."
 _BOOST = "Boosts are not supported. Reply to the message, or link to it in one of your own."
-_PIN = "Messages cannot be pinned, since none of them stays. Write into your profile what is to stay."
-_EDIT = "Messages cannot be edited. Delete the message and post it anew."
-_TRANSLATION = "Messages are not translated here. Your client or browser may do it."
-_CONVERSATION = "Conversations cannot be muted. Mute the person instead, for as long as you like."
+_PIN = "Messages can't be pinned because they all expire. Put anything permanent in your profile."
+_EDIT = "Messages can't be edited. Delete the message and post it again."
+_TRANSLATION = "Translation is not supported. Use your client or browser to translate messages."
+_CONVERSATION = "Conversations can't be muted. Mute the person instead, for as long as you like."
 _LIST = "Lists are not supported. Follow or unfollow people instead."
-_FILTER = "Filters are not kept here. Set them in your client, or mute people."
-_TAG = "Hashtags cannot be followed. Read the hashtag's timeline instead."
-_FEATURE = "Hashtags cannot be featured on profiles. Write into your profile what you write about."
-_DOMAIN = "There are no other servers here that could be blocked. Block or mute people instead."
-_PLACE = "Where you have read up to is not kept here."
-_PUSH = "Push notifications are not supported. Ask for /api/v1/notifications from time to time."
-_NOTE = "Notes on people are not kept here."
-_ENDORSEMENT = "People cannot be featured on profiles. Write into your profile whom you recommend."
+_FILTER = "Filters are not supported. Set them in your client, or mute people."
+_TAG = "Hashtags can't be followed. Read the hashtag's timeline instead."
+_FEATURE = "Hashtags can't be featured on profiles. Mention your topics in your profile instead."
+_DOMAIN = "Servers can't be blocked, because this one connects to no others. Block or mute people instead."
+_PLACE = "Reading positions are not saved here. Let your client remember them."
+_PUSH = "Push notifications are not supported. Poll /api/v1/notifications instead."
+_NOTE = "Private notes about people are not supported. Keep them outside FSTREAM."
+_ENDORSEMENT = "People can't be featured on profiles. Recommend them in your profile instead."
 
 STATUS, ACCOUNT = "/api/v1/statuses/{id}", "/api/v1/accounts/{id}"
-REFUSED = (
+UNSUPPORTED = (
     ("POST", "/api/v1/media", "write:media", _MEDIA),
     ("POST", "/api/v2/media", "write:media", _MEDIA),
     ("GET", "/api/v1/media/{id}", "write:media", _MEDIA),
@@ -62,22 +62,22 @@ REFUSED = (
     ("POST", f"{ACCOUNT}/note", "write:accounts", _NOTE),
     ("POST", f"{ACCOUNT}/pin", "write:accounts", _ENDORSEMENT),
 )
-"""Method and path, the scope that it takes, and what is said."""
+"""Method, path, required scope, and message."""
 
 
-def _refuse(sentence: str) -> Callable[[Call[msgspec.Struct]], Never]:
-    def refuse(_: Call[msgspec.Struct]) -> Never:
-        raise Invalid(sentence)
+def _fail(message: str) -> Callable[[Call[msgspec.Struct]], Never]:
+    def fail(_: Call[msgspec.Struct]) -> Never:
+        raise Invalid(message)
 
-    refuse.__doc__ = f"Refused. {sentence}"
-    return refuse
+    fail.__doc__ = message
+    return fail
 
 
-for _method, _path, _scope, _sentence in REFUSED:
-    api.declare(_method, _path, scope=_scope)(_refuse(_sentence))
+for _method, _path, _scope, _message in UNSUPPORTED:
+    api.declare(_method, _path, scope=_scope)(_fail(_message))
 
 
 @api.declare("GET", "/api/v1/push/subscription", scope="push")
 def no_subscription(_: Call[msgspec.Struct]) -> Never:
-    """Say that there is no subscription, in the way in which clients expect it."""
+    """Report that there is no push subscription, in the form that clients expect."""
     raise NotFound("There is no push subscription")
