@@ -9,7 +9,7 @@ from hashlib import sha256
 
 import msgspec
 
-from fstream_app.core import settings
+from fstream_app.core import clock, settings
 from fstream_app.core.edges import MUTE
 from fstream_app.core.entities import Message, Notification, Reactions, Relations, User
 from fstream_app.core.errors import NotFound
@@ -225,7 +225,7 @@ def dismiss(user_id: str, notification_id: str) -> None:
 
 def clear(user_id: str, now: int) -> None:
     """Dismiss all notifications that a read may show at this time (ms), at once; 1 WRU, however many there are."""
-    notifications.clear(user_id, _settled(now), now // 1000 + settings.get().max_lifetime + 1)
+    notifications.clear(user_id, _settled(now), clock.ttl_seconds(now + 1000 * settings.get().max_lifetime))
 
 
 def _parse(notification_id: str) -> MessageId:

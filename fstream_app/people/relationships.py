@@ -5,6 +5,7 @@ from functools import partial
 from itertools import chain, islice
 from typing import NamedTuple
 
+from fstream_app.core import clock
 from fstream_app.core.edges import BLOCK, FOLLOW, MUTE
 from fstream_app.core.entities import Part, Relations, User
 from fstream_app.core.errors import Forbidden, Invalid, NotFound
@@ -103,7 +104,7 @@ def mute(user_id: str, other_id: str, now: int, *, notifications: bool, seconds:
     _other(user_id, other_id, "mute")
     if not 0 <= seconds <= MAX_MUTE_SECONDS:
         raise Invalid(f"duration must be 0 to {MAX_MUTE_SECONDS} seconds", "duration")
-    expires_at = -(-now // 1000) + seconds if seconds else None
+    expires_at = clock.ttl_seconds(now + 1000 * seconds) if seconds else None
     relationships.mute(user_id, other_id, notifications=notifications, expires_at=expires_at)
     return _changed(user_id, other_id, now)
 

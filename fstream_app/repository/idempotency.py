@@ -5,6 +5,7 @@ from typing import NamedTuple
 from pynamodb.exceptions import DoesNotExist, PutError, UpdateError
 from pynamodb.transactions import TransactWrite
 
+from fstream_app.core import clock
 from fstream_app.core.entities import Message
 from fstream_app.core.ids import MessageId
 from fstream_app.repository import failures, messages, transactions
@@ -26,7 +27,8 @@ def remember_post(key: str, message: Message, now: int, seconds: int) -> Posted 
     Returns:
         None, or what the key stands for already (1 RRU more).
     """
-    item = LimitItem(key, message_id=str(message.id), lifetime=message.lifetime, expires_at=now // 1000 + seconds)
+    expires_at = clock.ttl_seconds(now + 1000 * seconds)
+    item = LimitItem(key, message_id=str(message.id), lifetime=message.lifetime, expires_at=expires_at)
     try:
         item.save(condition=LimitItem.key.does_not_exist() | (LimitItem.expires_at <= now // 1000))
     except PutError as error:

@@ -10,7 +10,7 @@ from pynamodb.expressions.condition import Condition, size
 from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
-from fstream_app.core import packing
+from fstream_app.core import clock, packing
 from fstream_app.core.entities import Mention, Message, User
 from fstream_app.core.ids import MessageId
 from fstream_app.core.packing import Visibility
@@ -230,7 +230,7 @@ def item(message: Message) -> MessageItem:
         str(message.id),
         text=message.text,
         lifetime=message.lifetime,
-        expires_at=-(-message.expires_at // 1000),
+        expires_at=clock.ttl_seconds(message.expires_at),
         visibility=int(message.visibility),
         in_reply_to=str(message.in_reply_to) if message.in_reply_to else None,
         answered_lifetime=message.answered_lifetime or None,

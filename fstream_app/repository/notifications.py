@@ -11,6 +11,7 @@ from typing import Any
 from pynamodb.exceptions import DoesNotExist
 from pynamodb.transactions import TransactWrite
 
+from fstream_app.core import clock
 from fstream_app.core.entities import Notification
 from fstream_app.core.ids import LOWEST, MESSAGE_ID_LENGTH, MessageId
 from fstream_app.repository import batch
@@ -28,7 +29,7 @@ def item(notification: Notification) -> batch.Item:
         kind=notification.kind,
         message_id=str(notification.message_id) if notification.message_id else None,
         reason=notification.reason,
-        expires_at=-(-notification.expires_at // 1000),
+        expires_at=clock.ttl_seconds(notification.expires_at),
     )
 
 
@@ -71,7 +72,7 @@ def get(user_id: str, notification_id: MessageId) -> Notification | None:
 
 def dismiss(notification: Notification) -> None:
     """Put the mark that a notification was dismissed: key `user_id`, `<id>-`; 1 WRU."""
-    expires_at = -(-notification.expires_at // 1000)
+    expires_at = clock.ttl_seconds(notification.expires_at)
     NotificationItem(notification.user_id, str(notification.id) + _DISMISSED, expires_at=expires_at).save()
 
 

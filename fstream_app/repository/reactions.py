@@ -7,6 +7,7 @@ from typing import NamedTuple
 from pynamodb.exceptions import DoesNotExist
 from pynamodb.transactions import TransactWrite
 
+from fstream_app.core import clock
 from fstream_app.core.entities import Message, Notification, Part, Reactions
 from fstream_app.core.ids import MessageId
 from fstream_app.core.parallel import gather
@@ -46,7 +47,7 @@ def favourite(user_id: str, message: Message, made: Notification | None) -> None
         _key(FAVOURITE, message.id),
         favourite_of=str(message.id),
         notification_id=str(made.id) if made else None,
-        expires_at=_expiry(message),
+        expires_at=clock.ttl_seconds(message.expires_at),
     )
 
     def fill(transaction: TransactWrite) -> None:
@@ -98,7 +99,7 @@ def unfavourite(user_id: str, favourite: Favourite) -> None:
 
 def bookmark(user_id: str, message: Message) -> None:
     """Put a bookmark, over one that is there: key `user_id`, `bookmark#id`; 1 WRU."""
-    ReactionItem(user_id, _key(BOOKMARK, message.id), expires_at=_expiry(message)).save()
+    ReactionItem(user_id, _key(BOOKMARK, message.id), expires_at=clock.ttl_seconds(message.expires_at)).save()
 
 
 def unbookmark(user_id: str, message_id: MessageId) -> None:
@@ -194,7 +195,3 @@ def all_of(user_id: str, limit: int) -> tuple[list[Favourite], list[MessageId]]:
 
 def _message_id(item: ReactionItem) -> MessageId:
     return MessageId.parse(item.reaction.partition("#")[2])
-
-
-def _expiry(message: Message) -> int:
-    return -(-message.expires_at // 1000)

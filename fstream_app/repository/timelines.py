@@ -6,6 +6,7 @@ from typing import Any
 
 from pynamodb.exceptions import UpdateError
 
+from fstream_app.core import clock
 from fstream_app.core.entities import Message
 from fstream_app.core.ids import HIGHEST, MessageId
 from fstream_app.repository import batch, failures
@@ -27,7 +28,7 @@ def tag(name: str) -> str:
 
 def item(timeline: str, message: Message) -> batch.Item:
     """Make the item that puts a message on a timeline; a repeat overwrites itself."""
-    return TimelineItem(timeline, str(message.id), expires_at=-(-message.expires_at // 1000))
+    return TimelineItem(timeline, str(message.id), expires_at=clock.ttl_seconds(message.expires_at))
 
 
 def remember_tag(name: str, expires_at: Any) -> None:  # noqa: ANN401 (PynamoDB takes a TTL for a datetime)
@@ -87,7 +88,7 @@ def read(
 
 def thread_item(root: MessageId, message: Message) -> batch.Item:
     """Make the item that puts a reply into its thread, with the ids above it."""
-    expires_at = -(-message.expires_at // 1000)
+    expires_at = clock.ttl_seconds(message.expires_at)
     return TimelineItem(_thread(root), str(message.id), ancestors=message.ancestors, expires_at=expires_at)
 
 
