@@ -104,7 +104,7 @@ class Network:
         new = self.everybody[self._roles + len(self.followers) : self._roles + count]
         _put(EdgeItem(user.id, edge(FOLLOW, self.celebrity.id)) for user in new)
         self.followers += new
-        users.update(self.celebrity.id, {"followers_count": count})
+        UserItem(self.celebrity.id).update([UserItem.followers_count.set(count)])
 
     @property
     def newest_author(self) -> User:

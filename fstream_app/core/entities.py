@@ -3,6 +3,7 @@
 from typing import Literal, NamedTuple
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
 from fstream_app.core import packing
 from fstream_app.core.ids import MessageId
@@ -41,6 +42,21 @@ class User(msgspec.Struct, frozen=True):
     """The account is being deleted. Only `departures` gets to see such a user; for all others there is none."""
     suspended: str | None = None
     """What a suspended user is told. Only `moderation`, and who logs in, gets to see such a user."""
+
+
+class UserChange(msgspec.Struct, frozen=True):
+    """A change of a user's profile and defaults: UNSET leaves an attribute as it is, None removes it."""
+
+    display_name: str | UnsetType = UNSET
+    note: str | UnsetType = UNSET
+    fields: tuple[Field, ...] | UnsetType | None = UNSET
+    bot: bool | UnsetType = UNSET
+    discoverable: bool | UnsetType = UNSET
+    default_lifetime: int | UnsetType | None = UNSET
+    """Seconds."""
+    default_visibility: Visibility | UnsetType = UNSET
+    default_sensitive: bool | UnsetType = UNSET
+    default_language: str | UnsetType | None = UNSET
 
 
 class Mention(msgspec.Struct, frozen=True):

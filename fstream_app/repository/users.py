@@ -5,14 +5,14 @@ of who is leaving tells no user any more.
 """
 
 from collections.abc import Iterable
-from typing import Any
 
+from msgspec import UNSET
 from pynamodb.exceptions import DoesNotExist, UpdateError
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
-from fstream_app.core.entities import Field, User
+from fstream_app.core.entities import Field, User, UserChange
 from fstream_app.core.packing import Visibility
 from fstream_app.repository import batch, failures, transactions
 from fstream_app.tables import NameIndex, UserItem
@@ -114,13 +114,23 @@ def ids_by_prefix(prefix: str, limit: int) -> list[str]:
     return [item.id for item in items]
 
 
-def update(user_id: str, changes: dict[str, Any]) -> User | None:
-    """Change attributes of a user that exists, None removes one: key `id`; 1 WRU. Return the user as it is then."""
-    item = UserItem(user_id)
+def update(user_id: str, change: UserChange) -> User | None:
+    """Change attributes of a user: key `id`, present and not leaving; 1 WRU.
+
+    Args:
+        user_id: the user's.
+        change: at least one attribute.
+
+    Returns:
+        The user as changed, or None if there is no such user.
+    """
+    values = {name: getattr(change, name) for name in change.__struct_fields__}
     actions = [
         getattr(UserItem, name).remove() if value is None else getattr(UserItem, name).set(_stored(value))
-        for name, value in changes.items()
+        for name, value in values.items()
+        if value is not UNSET
     ]
+    item = UserItem(user_id)
     try:
         item.update(actions, condition=_staying())
     except UpdateError as error:
@@ -165,8 +175,8 @@ def _staying() -> Condition:
     return condition
 
 
-def _stored(value: Any) -> Any:  # noqa: ANN401
-    if isinstance(value, tuple):  # of fields
+def _stored(value: str | int | Visibility | tuple[Field, ...]) -> str | int | list[str]:
+    if isinstance(value, tuple):
         return [text for field in value for text in (field.name, field.value)]
     return value.name if isinstance(value, Visibility) else value
 
