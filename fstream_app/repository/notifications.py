@@ -9,12 +9,12 @@ from itertools import groupby
 from typing import Any
 
 from pynamodb.exceptions import DoesNotExist
-from pynamodb.transactions import TransactWrite
 
 from fstream_app.core import clock
 from fstream_app.core.entities import Notification
 from fstream_app.core.ids import LOWEST, MESSAGE_ID_LENGTH, MessageId
 from fstream_app.repository import batch
+from fstream_app.repository.transactions import Writes
 from fstream_app.tables import NotificationItem
 
 _CLEARED = "!cleared"
@@ -33,9 +33,9 @@ def item(notification: Notification) -> batch.Item:
     )
 
 
-def remove(transaction: TransactWrite, user_id: str, notification_id: MessageId) -> None:
+def remove(writes: Writes, user_id: str, notification_id: MessageId) -> None:
     """Let a transaction delete a notification."""
-    transaction.delete(NotificationItem(user_id, str(notification_id)))
+    writes.delete(NotificationItem(user_id, str(notification_id)))
 
 
 def of_user(

@@ -5,13 +5,13 @@ from functools import partial
 from typing import NamedTuple
 
 from pynamodb.exceptions import DoesNotExist
-from pynamodb.transactions import TransactWrite
 
 from fstream_app.core import clock
 from fstream_app.core.entities import Message, Notification, Part, Reactions
 from fstream_app.core.ids import MessageId
 from fstream_app.core.parallel import gather
-from fstream_app.repository import batch, messages, notifications, transactions
+from fstream_app.repository import batch, messages, notifications
+from fstream_app.repository.transactions import Writes
 from fstream_app.tables import FavouriteIndex, ReactionItem
 
 FAVOURITE, BOOKMARK = "favourite", "bookmark"
@@ -20,6 +20,10 @@ _PAGE = 100
 
 class MessageGone(Exception):
     """The message is not there any more."""
+
+
+class _Repeated(Exception):
+    """The call was made before: the favourite is there already, or gone already."""
 
 
 class Favourite(NamedTuple):
@@ -37,7 +41,7 @@ def _key(kind: str, message_id: MessageId | str) -> str:
 def favourite(user_id: str, message: Message, made: Notification | None) -> None:
     """Put a favourite and its notification and count it at the message, in one transaction; 4 WRU, 6 with the latter.
 
-    Keys `user_id`, `favourite#id`, absent; the message, present. To be there already is no error.
+    Keys `user_id`, `favourite#id`, absent; the message, present. Idempotent.
 
     Raises:
         MessageGone: the message is not there any more.
@@ -49,18 +53,15 @@ def favourite(user_id: str, message: Message, made: Notification | None) -> None
         notification_id=str(made.id) if made else None,
         expires_at=clock.ttl_seconds(message.expires_at),
     )
-
-    def fill(transaction: TransactWrite) -> None:
-        transaction.save(item, condition=ReactionItem.reaction.does_not_exist())
-        if made:
-            transaction.save(notifications.item(made))
-        messages.count_favourite(transaction, message.id, 1)
-
+    writes = Writes()
+    writes.save(item, ReactionItem.reaction.does_not_exist(), otherwise=_Repeated)
+    if made:
+        writes.save(notifications.item(made))
+    messages.count_favourite(writes, message.id, 1, otherwise=MessageGone)
     try:
-        transactions.commit(fill)
-    except transactions.ConditionFailed as error:
-        if 0 not in error.places:
-            raise MessageGone from None
+        writes.commit()
+    except _Repeated:
+        return
 
 
 def get_favourite(user_id: str, message_id: MessageId) -> Favourite | None:
@@ -80,30 +81,30 @@ def _favourite(item: ReactionItem) -> Favourite:
 def unfavourite(user_id: str, favourite: Favourite) -> None:
     """Delete a favourite and its notification and count it off, in one transaction; 4 WRU, 6 with the latter.
 
-    Not to be there any more is no error. Where the message is gone, there is nothing to be counted: 1 WRU.
+    Idempotent. If the message is gone, there is nothing to be counted: 1 WRU.
     """
     item = ReactionItem(user_id, _key(FAVOURITE, favourite.message_id))
-
-    def fill(transaction: TransactWrite) -> None:
-        transaction.delete(item, condition=ReactionItem.reaction.exists())
-        if favourite.notification_id:
-            notifications.remove(transaction, favourite.message_id.author_id, favourite.notification_id)
-        messages.count_favourite(transaction, favourite.message_id, -1)
-
+    writes = Writes()
+    writes.delete(item, ReactionItem.reaction.exists(), otherwise=_Repeated)
+    if favourite.notification_id:
+        notifications.remove(writes, favourite.message_id.author_id, favourite.notification_id)
+    messages.count_favourite(writes, favourite.message_id, -1, otherwise=MessageGone)
     try:
-        transactions.commit(fill)
-    except transactions.ConditionFailed as error:
-        if 0 not in error.places:
-            item.delete()
+        writes.commit()
+    except _Repeated:
+        return
+    except MessageGone:
+        item.delete()
 
 
 def bookmark(user_id: str, message: Message) -> None:
     """Put a bookmark, over one that is there: key `user_id`, `bookmark#id`; 1 WRU."""
-    ReactionItem(user_id, _key(BOOKMARK, message.id), expires_at=clock.ttl_seconds(message.expires_at)).save()
+    key, expires_at = _key(BOOKMARK, message.id), clock.ttl_seconds(message.expires_at)
+    ReactionItem(user_id, key, expires_at=expires_at).save()
 
 
 def unbookmark(user_id: str, message_id: MessageId) -> None:
-    """Delete a bookmark: key `user_id`, `bookmark#id`; 1 WRU. Not to be there is no error."""
+    """Delete a bookmark: key `user_id`, `bookmark#id`; 1 WRU. Idempotent."""
     ReactionItem(user_id, _key(BOOKMARK, message_id)).delete()
 
 

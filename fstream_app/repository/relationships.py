@@ -6,19 +6,17 @@ one query tells both.
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from functools import partial
 
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
-from pynamodb.transactions import TransactWrite
 
 from fstream_app import tables
 from fstream_app.core.edges import BLOCK, BLOCKED_BY, FOLLOW, KINDS, LEAVE, MUTE, edge, parse_edge
 from fstream_app.core.entities import Part, Relations
 from fstream_app.core.errors import Unavailable
 from fstream_app.core.retry import attempts
-from fstream_app.repository import batch, transactions, users, wire
-from fstream_app.repository.transactions import ConditionFailed
+from fstream_app.repository import batch, users, wire
+from fstream_app.repository.transactions import Failure, Writes
 from fstream_app.repository.wire import WireItem
 from fstream_app.tables import EdgeIndex, EdgeItem, UserItem
 
@@ -32,6 +30,26 @@ class Refused(Exception):
 
 class NoSuchUser(Exception):
     """One of the two is not there."""
+
+    def __init__(self, user_id: str = "") -> None:
+        super().__init__("no such user")
+        self.user_id = user_id
+
+
+class AlreadyFollowing(Exception):
+    """The follow is there already."""
+
+
+class NotFollowing(Exception):
+    """The follow is not there any more."""
+
+    def __init__(self, follow: Follow) -> None:
+        super().__init__("no such follow")
+        self.follow = follow
+
+
+class _FollowsNow(Exception):
+    """A follow has begun meanwhile."""
 
 
 def of(user_id: str, now: int) -> Relations:
@@ -95,36 +113,32 @@ def follow(user_id: str, other_id: str) -> bool:
         Refused: one blocks the other.
         NoSuchUser: one of them is gone or away.
     """
+    writes = Writes()
+    for kind in (BLOCK, BLOCKED_BY):
+        _forbid(writes, user_id, edge(kind, other_id), otherwise=Refused)
     followed = EdgeItem(user_id, edge(FOLLOW, other_id))
-
-    def fill(transaction: TransactWrite) -> None:
-        for kind in (BLOCK, BLOCKED_BY):
-            transaction.condition_check(
-                EdgeItem, user_id, edge(kind, other_id), condition=EdgeItem.edge.does_not_exist()
-            )
-        transaction.save(followed, condition=EdgeItem.edge.does_not_exist())
-        _count(transaction, {user_id: (1, 0), other_id: (0, 1)}, users.present())
-
+    writes.save(followed, EdgeItem.edge.does_not_exist(), otherwise=AlreadyFollowing)
+    _count(writes, {user_id: (1, 0), other_id: (0, 1)}, users.present())
     try:
-        transactions.commit(fill)
-    except ConditionFailed as error:
-        if error.places & {0, 1}:
-            raise Refused from None
-        if 2 in error.places:
-            return False
-        raise NoSuchUser from None
+        writes.commit()
+    except AlreadyFollowing:
+        return False
     return True
 
 
 def unfollow(user_id: str, other_id: str) -> bool:
-    """Delete the edge and count it off both users: key `follow#`; 6 WRU. Return whether it was there."""
+    """Delete the edge and count it off both users: key `follow#`; 6 WRU. Return whether it was there.
+
+    Raises:
+        NoSuchUser: one of them is gone.
+    """
     ended = [(user_id, other_id)]
+    writes = Writes()
+    _end(writes, ended, _changes(ended))
     try:
-        transactions.commit(partial(_end, ended, _changes(ended)))
-    except ConditionFailed as error:
-        if 0 in error.places:
-            return False
-        raise NoSuchUser from None
+        writes.commit()
+    except NotFollowing:
+        return False
     return True
 
 
@@ -141,14 +155,14 @@ def end_follows(follows: Collection[Follow]) -> None:
         if not left:
             return
         ordered = sorted(left)
+        writes = Writes()
         changes = {user_id: change for user_id, change in _changes(ordered).items() if user_id not in gone}
-        try:
-            transactions.commit(partial(_end, ordered, changes))
-        except ConditionFailed as error:
-            left -= {follow for place, follow in enumerate(ordered) if place in error.places}
-            gone |= {user_id for place, user_id in enumerate(changes, len(ordered)) if place in error.places}
-        else:
+        _end(writes, ordered, changes)
+        failures = writes.attempt()
+        if not failures:
             return
+        left -= {failure.follow for failure in failures if isinstance(failure, NotFollowing)}
+        gone |= {failure.user_id for failure in failures if isinstance(failure, NoSuchUser)}
     raise Unavailable("Too many changes at once. Try again in a moment.")
 
 
@@ -168,32 +182,30 @@ def block(user_id: str, other_id: str, now: int) -> None:
         if other_id in relations.followed_by:
             ended.append((other_id, user_id))
         try:
-            transactions.commit(partial(_fill_block, user_id, other_id, ended))
-        except ConditionFailed:
+            _block(user_id, other_id, ended)
+        except (_FollowsNow, NotFollowing, NoSuchUser):
             continue
         return
     raise NoSuchUser
 
 
-def _fill_block(user_id: str, other_id: str, ended: list[Follow], transaction: TransactWrite) -> None:
-    transaction.save(EdgeItem(user_id, edge(BLOCK, other_id)))
-    transaction.save(EdgeItem(other_id, edge(BLOCKED_BY, user_id)))
+def _block(user_id: str, other_id: str, ended: list[Follow]) -> None:
+    writes = Writes()
+    writes.save(EdgeItem(user_id, edge(BLOCK, other_id)))
+    writes.save(EdgeItem(other_id, edge(BLOCKED_BY, user_id)))
     kept = {(user_id, other_id), (other_id, user_id)} - set(ended)
     for follower, followed in sorted(kept):
-        transaction.condition_check(
-            EdgeItem, follower, edge(FOLLOW, followed), condition=EdgeItem.edge.does_not_exist()
-        )
-    _end(ended, _changes(ended), transaction)
+        _forbid(writes, follower, edge(FOLLOW, followed), otherwise=_FollowsNow)
+    _end(writes, ended, _changes(ended))
+    writes.commit()
 
 
 def unblock(user_id: str, other_id: str) -> None:
-    """Delete both edges of a block, together; 4 WRU. Not to be there already is no error."""
-
-    def fill(transaction: TransactWrite) -> None:
-        transaction.delete(EdgeItem(user_id, edge(BLOCK, other_id)))
-        transaction.delete(EdgeItem(other_id, edge(BLOCKED_BY, user_id)))
-
-    transactions.commit(fill)
+    """Delete both edges of a block, together; 4 WRU. Idempotent."""
+    writes = Writes()
+    writes.delete(EdgeItem(user_id, edge(BLOCK, other_id)))
+    writes.delete(EdgeItem(other_id, edge(BLOCKED_BY, user_id)))
+    writes.commit()
 
 
 def mute(user_id: str, other_id: str, *, notifications: bool, expires_at: int | None) -> None:
@@ -207,7 +219,7 @@ def mute(user_id: str, other_id: str, *, notifications: bool, expires_at: int | 
 
 
 def unmute(user_id: str, other_id: str) -> None:
-    """Delete the edge `mute#other`: 1 WRU and 1 in the index. Not to be there already is no error."""
+    """Delete the edge `mute#other`: 1 WRU and 1 in the index. Idempotent."""
     EdgeItem(user_id, edge(MUTE, other_id)).delete()
 
 
@@ -267,13 +279,19 @@ def _changes(ended: Sequence[Follow]) -> dict[str, tuple[int, int]]:
     return changes
 
 
-def _end(ended: Sequence[Follow], changes: Mapping[str, tuple[int, int]], transaction: TransactWrite) -> None:
-    for follower, followed in ended:
-        transaction.delete(EdgeItem(follower, edge(FOLLOW, followed)), condition=EdgeItem.edge.exists())
-    _count(transaction, changes, UserItem.id.exists())
+def _end(writes: Writes, ended: Sequence[Follow], changes: Mapping[str, tuple[int, int]]) -> None:
+    for follow in ended:
+        follower, followed = follow
+        item = EdgeItem(follower, edge(FOLLOW, followed))
+        writes.delete(item, EdgeItem.edge.exists(), otherwise=NotFollowing(follow))
+    _count(writes, changes, UserItem.id.exists())
 
 
-def _count(transaction: TransactWrite, changes: Mapping[str, tuple[int, int]], condition: Condition) -> None:
+def _count(writes: Writes, changes: Mapping[str, tuple[int, int]], condition: Condition) -> None:
     for user_id, (following, followers) in changes.items():
         actions: list[Action] = [UserItem.following_count.add(following), UserItem.followers_count.add(followers)]
-        transaction.update(UserItem(user_id), actions, condition=condition)
+        writes.update(UserItem(user_id), actions, condition, otherwise=NoSuchUser(user_id))
+
+
+def _forbid(writes: Writes, user_id: str, key: str, *, otherwise: Failure) -> None:
+    writes.check(EdgeItem, user_id, key, condition=EdgeItem.edge.does_not_exist(), otherwise=otherwise)

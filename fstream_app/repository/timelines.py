@@ -4,12 +4,10 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Any
 
-from pynamodb.exceptions import UpdateError
-
 from fstream_app.core import clock
 from fstream_app.core.entities import Message
 from fstream_app.core.ids import HIGHEST, MessageId
-from fstream_app.repository import batch, failures
+from fstream_app.repository import batch, conditional
 from fstream_app.tables import TimelineItem
 
 TAG_PREFIX = 2
@@ -36,14 +34,11 @@ def remember_tag(name: str, expires_at: Any) -> None:  # noqa: ANN401 (PynamoDB 
 
     One that is remembered for longer stays as it is.
     """
-    try:
-        TimelineItem(_tags(name), name).update(
-            [TimelineItem.expires_at.set(expires_at)],
-            condition=TimelineItem.expires_at.does_not_exist() | (TimelineItem.expires_at < expires_at),
-        )
-    except UpdateError as error:
-        if not failures.is_condition(error):
-            raise
+    conditional.update(
+        TimelineItem(_tags(name), name),
+        [TimelineItem.expires_at.set(expires_at)],
+        TimelineItem.expires_at.does_not_exist() | (TimelineItem.expires_at < expires_at),
+    )
 
 
 def tags_beginning(prefix: str, now: int, limit: int) -> list[str]:

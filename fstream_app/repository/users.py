@@ -7,14 +7,14 @@ of who is leaving tells no user any more.
 from collections.abc import Iterable
 
 from msgspec import UNSET
-from pynamodb.exceptions import DoesNotExist, UpdateError
+from pynamodb.exceptions import DoesNotExist
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
-from pynamodb.transactions import TransactWrite
 
 from fstream_app.core.entities import Field, User, UserChange
 from fstream_app.core.packing import Visibility
-from fstream_app.repository import batch, failures, transactions
+from fstream_app.repository import batch, conditional
+from fstream_app.repository.transactions import Writes
 from fstream_app.tables import NameIndex, UserItem
 
 PREFIX_LENGTH = 2
@@ -55,15 +55,10 @@ def create(user: User) -> None:
         followers_count=user.followers_count,
         following_count=user.following_count,
     )
-
-    def fill(transaction: TransactWrite) -> None:
-        transaction.save(reserved, condition=UserItem.id.does_not_exist())
-        transaction.save(item, condition=UserItem.id.does_not_exist())
-
-    try:
-        transactions.commit(fill)
-    except transactions.ConditionFailed:
-        raise NameTaken from None
+    writes = Writes()
+    writes.save(reserved, UserItem.id.does_not_exist(), otherwise=NameTaken)
+    writes.save(item, UserItem.id.does_not_exist(), otherwise=NameTaken)
+    writes.commit()
 
 
 def get(user_id: str, *, consistent: bool = False, away: bool = False) -> User | None:
@@ -131,13 +126,7 @@ def update(user_id: str, change: UserChange) -> User | None:
         if value is not UNSET
     ]
     item = UserItem(user_id)
-    try:
-        item.update(actions, condition=_staying())
-    except UpdateError as error:
-        if failures.is_condition(error):
-            return None
-        raise
-    return _user(item)
+    return _user(item) if conditional.update(item, actions, _staying()) else None
 
 
 def suspend(user_id: str, told: str) -> bool:
@@ -155,13 +144,7 @@ def lift(user: User) -> bool:
 
 
 def _mark(user_id: str, actions: list[Action]) -> bool:
-    try:
-        UserItem(user_id).update(actions, condition=_staying())
-    except UpdateError as error:
-        if failures.is_condition(error):
-            return False
-        raise
-    return True
+    return conditional.update(UserItem(user_id), actions, _staying())
 
 
 def present() -> Condition:

@@ -11,7 +11,7 @@ from fstream_app.core.edges import FOLLOW, edge
 from fstream_app.core.errors import Unavailable
 from fstream_app.people import departures, profiles
 from fstream_app.repository import batch, relationships, users
-from fstream_app.repository.transactions import ConditionFailed
+from fstream_app.repository.transactions import Writes
 from tests.support.departing import (
     DELETE,
     SHARED,
@@ -238,10 +238,6 @@ def test_two_who_know_each_other_leave_both(world: World) -> None:
 
 def test_follows_that_change_at_every_attempt_are_given_up(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("fstream_app.core.retry.time.sleep", lambda _: None)
-
-    def fail(_: object) -> None:
-        raise ConditionFailed(frozenset())
-
-    monkeypatch.setattr("fstream_app.repository.transactions.commit", fail)
+    monkeypatch.setattr(Writes, "attempt", lambda _: [relationships.NoSuchUser(ids.new_user_id())])
     with pytest.raises(Unavailable):
         relationships.end_follows([(world.bob.id, world.ada.id)])

@@ -14,7 +14,7 @@ from fstream_app.core.edges import FOLLOW, edge
 from fstream_app.core.entities import Message, User
 from fstream_app.core.errors import Unavailable
 from fstream_app.core.ids import HIGHEST, LOWEST, MessageId
-from fstream_app.repository import batch, messages, relationships, transactions, users
+from fstream_app.repository import batch, messages, relationships, users
 from fstream_app.tables import EdgeItem, HeadItem, UserItem
 from tests.conftest import Clock
 from tests.support.people import Api
@@ -175,16 +175,6 @@ def test_following_somebody_who_is_gone_counts_nothing(mocked: None) -> None:
     there = users.get(ada.id)
     assert there
     assert there.following_count == 0
-
-
-def test_a_failed_condition_tells_its_place(mocked: None) -> None:
-    with pytest.raises(transactions.ConditionFailed) as caught:
-        transactions.commit(
-            lambda transaction: transaction.update(
-                UserItem("nobody"), [UserItem.followers_count.add(1)], condition=UserItem.id.exists()
-            )
-        )
-    assert caught.value.places == {0}
 
 
 @pytest.mark.parametrize("oldest_first", [False, True])
