@@ -1,5 +1,6 @@
 """What the layers hand each other: immutable, plain, without a trace of tables or HTTP. Times are milliseconds."""
 
+from enum import StrEnum
 from typing import Literal, NamedTuple
 
 import msgspec
@@ -231,11 +232,27 @@ class Quota(NamedTuple):
     """Milliseconds."""
 
 
+class ReactionKind(StrEnum):
+    """What a user can make of a message."""
+
+    FAVOURITE = "favourite"
+    BOOKMARK = "bookmark"
+
+
 class Reactions(msgspec.Struct, frozen=True):
     """Which of some messages are a reader's favourites and bookmarks."""
 
     favourites: frozenset[MessageId] = frozenset()
     bookmarks: frozenset[MessageId] = frozenset()
+
+
+class NotificationKind(StrEnum):
+    """The type of a notification, as the client API names it."""
+
+    MENTION = "mention"
+    FOLLOW = "follow"
+    FAVOURITE = "favourite"
+    WARNING = "moderation_warning"
 
 
 class Notification(msgspec.Struct, frozen=True):
@@ -244,8 +261,7 @@ class Notification(msgspec.Struct, frozen=True):
     user_id: str
     id: MessageId
     """Of the form of a message's: the time, the actor, and 15 bits that depend on the event."""
-    kind: str
-    """`mention`, `follow`, `favourite` or `moderation_warning`."""
+    kind: NotificationKind
     expires_at: int
     message_id: MessageId | None = None
     reason: str | None = None

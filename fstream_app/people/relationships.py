@@ -6,7 +6,7 @@ from itertools import chain, islice
 from typing import NamedTuple
 
 from fstream_app.core import clock
-from fstream_app.core.edges import BLOCK, FOLLOW, MUTE
+from fstream_app.core.edges import EdgeKind
 from fstream_app.core.entities import Part, Relations, User
 from fstream_app.core.errors import Forbidden, Invalid, NotFound
 from fstream_app.core.parallel import gather
@@ -118,7 +118,7 @@ def unmute(user_id: str, other_id: str, now: int) -> Relations:
 
 def following(user_id: str, reader_id: str | None, part: Part, now: int) -> People:
     """Return a page of those whom a user follows, by id, without whom a block hides; 2 RRU and 0.5 each."""
-    return people(partial(relationships.others, user_id, FOLLOW, part, now), reader_id, part, now)
+    return people(partial(relationships.others, user_id, EdgeKind.FOLLOW, part, now), reader_id, part, now)
 
 
 def followers(user_id: str, reader_id: str | None, part: Part, now: int) -> People:
@@ -128,12 +128,12 @@ def followers(user_id: str, reader_id: str | None, part: Part, now: int) -> Peop
 
 def blocked(user_id: str, part: Part, now: int) -> People:
     """Return a page of those whom a user blocks, by id; 1 RRU and 0.5 each."""
-    return people(partial(relationships.others, user_id, BLOCK, part, now), None, part, now)
+    return people(partial(relationships.others, user_id, EdgeKind.BLOCK, part, now), None, part, now)
 
 
 def muted(user_id: str, part: Part, now: int) -> People:
     """Return a page of those whom a user mutes, by id; 1 RRU and 0.5 each."""
-    return people(partial(relationships.others, user_id, MUTE, part, now), None, part, now)
+    return people(partial(relationships.others, user_id, EdgeKind.MUTE, part, now), None, part, now)
 
 
 def people(read: Callable[[], Iterator[str]], reader_id: str | None, part: Part, now: int) -> People:

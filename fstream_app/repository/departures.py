@@ -6,7 +6,7 @@ stream, whose function goes on with the deletion: as the round grows, so does th
 
 from collections.abc import Collection
 
-from fstream_app.core.edges import LEAVE, edge
+from fstream_app.core.edges import EdgeKind, edge
 from fstream_app.core.entities import User
 from fstream_app.repository.transactions import Writes
 from fstream_app.repository.users import reservation
@@ -90,4 +90,4 @@ def forget(user_id: str, number: int) -> None:
 
 
 def _mark(user_id: str, number: int) -> EdgeItem:
-    return EdgeItem(user_id, edge(LEAVE, str(number)))
+    return EdgeItem(user_id, edge(EdgeKind.LEAVE, str(number)))

@@ -6,14 +6,17 @@ one query tells both.
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
 from fstream_app import tables
-from fstream_app.core.edges import BLOCK, BLOCKED_BY, FOLLOW, KINDS, LEAVE, MUTE, edge, parse_edge
+from fstream_app.core import metrics
+from fstream_app.core.edges import KINDS, EdgeKind, edge, parse_edge
 from fstream_app.core.entities import Part, Relations
 from fstream_app.core.errors import Unavailable
+from fstream_app.core.metrics import Metric
 from fstream_app.core.retry import attempts
 from fstream_app.repository import batch, users, wire
 from fstream_app.repository.transactions import Failure, Writes
@@ -52,6 +55,16 @@ class _FollowsNow(Exception):
     """A follow has begun meanwhile."""
 
 
+class OwnEdge(NamedTuple):
+    """An edge in a user's partition, expired or not."""
+
+    key: str
+    """The sort key."""
+    kind: EdgeKind | None
+    """None: this version does not know it."""
+    other_id: str
+
+
 def of(user_id: str, now: int) -> Relations:
     """Read all edges of a user: key `user_id`, consistent; 1 RRU per 117 edges."""
     return _relations(wire.query(EdgeItem, user_id, consistent_read=True), now)
@@ -61,7 +74,7 @@ def between(
     user_id: str,
     other_ids: Iterable[str],
     now: int,
-    kinds: Iterable[str] = KINDS,
+    kinds: Iterable[EdgeKind] = KINDS,
     *,
     followed_by: bool = False,
 ) -> Relations:
@@ -72,16 +85,17 @@ def between(
     others = list(other_ids)
     keys: list[batch.Key] = [(user_id, edge(kind, other)) for kind in kinds for other in others]
     if followed_by:
-        keys += [(other, edge(FOLLOW, user_id)) for other in others if other != user_id]
+        keys += [(other, edge(EdgeKind.FOLLOW, user_id)) for other in others if other != user_id]
     read = batch.Read(consistent=True)
     read.ask(EdgeItem, keys)
     return _relations(read.run().raw(EdgeItem), now, user_id)
 
 
 def _relations(items: Iterable[WireItem], now: int, user_id: str | None = None) -> Relations:
-    found: dict[str, set[str]] = {kind: set() for kind in (*KINDS, LEAVE)}
+    found: dict[EdgeKind, set[str]] = {kind: set() for kind in EdgeKind}
     silenced: set[str] = set()
     followed_by: set[str] = set()
+    unknown = 0
     for item in items:
         owner = item["u"]["S"]
         if user_id is not None and owner != user_id:
@@ -90,14 +104,18 @@ def _relations(items: Iterable[WireItem], now: int, user_id: str | None = None) 
         if "expires_at" in item and tables.has_expired(int(item["expires_at"]["N"]), now):
             continue
         kind, other_id = parse_edge(item["e"]["S"])
+        if kind is None:
+            unknown += 1
+            continue
         found[kind].add(other_id)
         if "n" in item:
             silenced.add(other_id)
+    metrics.count(Metric.UNKNOWN_EDGES, unknown)
     return Relations(
-        following=frozenset(found[FOLLOW]),
-        blocking=frozenset(found[BLOCK]),
-        blocked_by=frozenset(found[BLOCKED_BY]),
-        muting=frozenset(found[MUTE]),
+        following=frozenset(found[EdgeKind.FOLLOW]),
+        blocking=frozenset(found[EdgeKind.BLOCK]),
+        blocked_by=frozenset(found[EdgeKind.BLOCKED_BY]),
+        muting=frozenset(found[EdgeKind.MUTE]),
         muting_notifications=frozenset(silenced),
         followed_by=frozenset(followed_by),
     )
@@ -114,9 +132,9 @@ def follow(user_id: str, other_id: str) -> bool:
         NoSuchUser: one of them is gone or away.
     """
     writes = Writes()
-    for kind in (BLOCK, BLOCKED_BY):
+    for kind in (EdgeKind.BLOCK, EdgeKind.BLOCKED_BY):
         _forbid(writes, user_id, edge(kind, other_id), otherwise=Refused)
-    followed = EdgeItem(user_id, edge(FOLLOW, other_id))
+    followed = EdgeItem(user_id, edge(EdgeKind.FOLLOW, other_id))
     writes.save(followed, EdgeItem.edge.does_not_exist(), otherwise=AlreadyFollowing)
     _count(writes, {user_id: (1, 0), other_id: (0, 1)}, users.present())
     try:
@@ -175,7 +193,7 @@ def block(user_id: str, other_id: str, now: int) -> None:
         NoSuchUser: one of them is gone.
     """
     for _ in attempts():
-        relations = between(user_id, [other_id], now, [FOLLOW], followed_by=True)
+        relations = between(user_id, [other_id], now, [EdgeKind.FOLLOW], followed_by=True)
         ended = []
         if other_id in relations.following:
             ended.append((user_id, other_id))
@@ -191,11 +209,11 @@ def block(user_id: str, other_id: str, now: int) -> None:
 
 def _block(user_id: str, other_id: str, ended: list[Follow]) -> None:
     writes = Writes()
-    writes.save(EdgeItem(user_id, edge(BLOCK, other_id)))
-    writes.save(EdgeItem(other_id, edge(BLOCKED_BY, user_id)))
+    writes.save(EdgeItem(user_id, edge(EdgeKind.BLOCK, other_id)))
+    writes.save(EdgeItem(other_id, edge(EdgeKind.BLOCKED_BY, user_id)))
     kept = {(user_id, other_id), (other_id, user_id)} - set(ended)
     for follower, followed in sorted(kept):
-        _forbid(writes, follower, edge(FOLLOW, followed), otherwise=_FollowsNow)
+        _forbid(writes, follower, edge(EdgeKind.FOLLOW, followed), otherwise=_FollowsNow)
     _end(writes, ended, _changes(ended))
     writes.commit()
 
@@ -203,8 +221,8 @@ def _block(user_id: str, other_id: str, ended: list[Follow]) -> None:
 def unblock(user_id: str, other_id: str) -> None:
     """Delete both edges of a block, together; 4 WRU. Idempotent."""
     writes = Writes()
-    writes.delete(EdgeItem(user_id, edge(BLOCK, other_id)))
-    writes.delete(EdgeItem(other_id, edge(BLOCKED_BY, user_id)))
+    writes.delete(EdgeItem(user_id, edge(EdgeKind.BLOCK, other_id)))
+    writes.delete(EdgeItem(other_id, edge(EdgeKind.BLOCKED_BY, user_id)))
     writes.commit()
 
 
@@ -212,7 +230,7 @@ def mute(user_id: str, other_id: str, *, notifications: bool, expires_at: int | 
     """Put the edge `mute#other`, over one that is there: 1 WRU and 1 in the index. `expires_at` is in seconds."""
     EdgeItem(
         user_id,
-        edge(MUTE, other_id),
+        edge(EdgeKind.MUTE, other_id),
         mutes_notifications=notifications or None,
         expires_at=expires_at,
     ).save()
@@ -220,10 +238,10 @@ def mute(user_id: str, other_id: str, *, notifications: bool, expires_at: int | 
 
 def unmute(user_id: str, other_id: str) -> None:
     """Delete the edge `mute#other`: 1 WRU and 1 in the index. Idempotent."""
-    EdgeItem(user_id, edge(MUTE, other_id)).delete()
+    EdgeItem(user_id, edge(EdgeKind.MUTE, other_id)).delete()
 
 
-def others(user_id: str, kind: str, part: Part, now: int) -> Iterator[str]:
+def others(user_id: str, kind: EdgeKind, part: Part, now: int) -> Iterator[str]:
     """Give those that a user follows, blocks or mutes, a page at a time as they are asked for, nearest first.
 
     Key `user_id`, `kind#` above or below an id, consistent; 1 RRU a page.
@@ -246,12 +264,12 @@ def followers(user_id: str, part: Part) -> Iterator[str]:
 
     Index key `follow#user`, `user_id` above or below an id, eventually consistent; 0.5 RRU a page.
     """
-    return _by_edge(edge(FOLLOW, user_id), part)
+    return _by_edge(edge(EdgeKind.FOLLOW, user_id), part)
 
 
 def muters(user_id: str, part: Part) -> Iterator[str]:
     """Give those who mute a user, in the same way: index key `mute#user`; 0.5 RRU a page."""
-    return _by_edge(edge(MUTE, user_id), part)
+    return _by_edge(edge(EdgeKind.MUTE, user_id), part)
 
 
 def _by_edge(wanted: str, part: Part) -> Iterator[str]:
@@ -264,10 +282,22 @@ def _by_edge(wanted: str, part: Part) -> Iterator[str]:
     return (item.user_id for item in items)
 
 
-def all_of(user_id: str, limit: int) -> list[tuple[str, str]]:
-    """Read some of a user's own edges, kind and other, expired or not: key `user_id`, consistent; 1 RRU per 117."""
-    edges = [parse_edge(item.edge) for item in EdgeItem.query(user_id, limit=limit, consistent_read=True)]
-    return [(kind, other_id) for kind, other_id in edges if kind != LEAVE]
+def all_of(user_id: str, limit: int) -> list[OwnEdge]:
+    """Read some of a user's own edges, of whatever kind, expired or not: key `user_id`, consistent; 1 RRU per 117."""
+    keys = [item.edge for item in EdgeItem.query(user_id, limit=limit, consistent_read=True)]
+    return [own for own in map(_own, keys) if own.kind is not EdgeKind.LEAVE]
+
+
+def _own(key: str) -> OwnEdge:
+    try:
+        return OwnEdge(key, *parse_edge(key))
+    except ValueError:
+        return OwnEdge(key, None, "")
+
+
+def delete(user_id: str, key: str) -> None:
+    """Delete an edge that is not counted: keys `user_id`, `edge`; 1 WRU and 1 in the index. Idempotent."""
+    EdgeItem(user_id, key).delete()
 
 
 def _changes(ended: Sequence[Follow]) -> dict[str, tuple[int, int]]:
@@ -282,7 +312,7 @@ def _changes(ended: Sequence[Follow]) -> dict[str, tuple[int, int]]:
 def _end(writes: Writes, ended: Sequence[Follow], changes: Mapping[str, tuple[int, int]]) -> None:
     for follow in ended:
         follower, followed = follow
-        item = EdgeItem(follower, edge(FOLLOW, followed))
+        item = EdgeItem(follower, edge(EdgeKind.FOLLOW, followed))
         writes.delete(item, EdgeItem.edge.exists(), otherwise=NotFollowing(follow))
     _count(writes, changes, UserItem.id.exists())
 

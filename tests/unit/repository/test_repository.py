@@ -10,7 +10,7 @@ from pynamodb.connection.base import MetaTable
 from pynamodb.exceptions import PutError
 
 from fstream_app.core import ids, retry
-from fstream_app.core.edges import FOLLOW, edge
+from fstream_app.core.edges import EdgeKind, edge
 from fstream_app.core.entities import Message, User
 from fstream_app.core.errors import Unavailable
 from fstream_app.core.ids import HIGHEST, LOWEST, MessageId
@@ -131,7 +131,7 @@ def test_a_transaction_that_is_always_hindered_is_given_up_and_writes_nothing(mo
     between(lambda real: conflict(real, retry.ATTEMPTS))
     with pytest.raises(Unavailable):
         relationships.follow(ada.id, bob.id)
-    assert list(batch.get(EdgeItem, [(ada.id, edge(FOLLOW, bob.id))])) == []
+    assert list(batch.get(EdgeItem, [(ada.id, edge(EdgeKind.FOLLOW, bob.id))])) == []
 
 
 def test_a_busy_database_is_a_503_that_says_to_try_again(api: Api, between: Any) -> None:
