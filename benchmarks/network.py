@@ -8,7 +8,7 @@ from itertools import islice
 
 from fstream_app.access import oauth
 from fstream_app.core import clock, ids, packing
-from fstream_app.core.edges import FOLLOW, edge
+from fstream_app.core.edges import EdgeKind, edge
 from fstream_app.core.entities import Message, User
 from fstream_app.core.ids import MessageId
 from fstream_app.core.packing import Entry
@@ -58,7 +58,7 @@ class Network:
         self._roles = len(self.everybody)
         self.authors = self._crowd(authors)
         _put(
-            EdgeItem(reader.id, edge(FOLLOW, author.id))
+            EdgeItem(reader.id, edge(EdgeKind.FOLLOW, author.id))
             for reader in self.readers
             for author in self.authors[:FOLLOWED]
         )
@@ -102,9 +102,9 @@ class Network:
         """Let the celebrity have so many followers, and at least as many users be there."""
         self.grow_users(count + self._roles)
         new = self.everybody[self._roles + len(self.followers) : self._roles + count]
-        _put(EdgeItem(user.id, edge(FOLLOW, self.celebrity.id)) for user in new)
+        _put(EdgeItem(user.id, edge(EdgeKind.FOLLOW, self.celebrity.id)) for user in new)
         self.followers += new
-        users.update(self.celebrity.id, {"followers_count": count})
+        UserItem(self.celebrity.id).update([UserItem.followers_count.set(count)])
 
     @property
     def newest_author(self) -> User:

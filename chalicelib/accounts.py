@@ -2,17 +2,18 @@
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import unquote
 
 import msgspec
 from chalice.app import Response
+from msgspec import UNSET, UnsetType
 
 from chalicelib import entities, pages, rendering
 from chalicelib.api import Access, Blueprint, Call
 from chalicelib.pages import Cursors, Ids
 from fstream_app.access import oauth
-from fstream_app.core.entities import Field, Part, Relations, User
+from fstream_app.core.entities import Field, Part, Relations, User, UserChange
 from fstream_app.core.errors import Invalid, Unauthenticated
 from fstream_app.core.packing import Visibility
 from fstream_app.feed import timelines
@@ -24,6 +25,8 @@ from fstream_app.people.relationships import People
 api = Blueprint(__name__)
 
 MAX_RELATIONSHIPS = 100
+
+T = TypeVar("T")
 
 
 class NewAccount(msgspec.Struct, frozen=True):
@@ -137,7 +140,7 @@ def verify_credentials(call: Call[msgspec.Struct]) -> entities.CredentialAccount
 def update_credentials(call: Call[NewProfile]) -> entities.CredentialAccount:
     """Update the user's profile and the defaults for new messages."""
     _reject_unsupported(call.parameters)
-    return _own(users.update(call.user_id, _changes(call.parameters)), call.now)
+    return _own(users.update(call.user_id, _change(call.parameters)), call.now)
 
 
 def _reject_unsupported(new: NewProfile) -> None:
@@ -148,31 +151,31 @@ def _reject_unsupported(new: NewProfile) -> None:
             raise Invalid("Profile pictures are generated and can't be changed", name)
 
 
-def _changes(new: NewProfile) -> dict[str, Any]:
+def _change(new: NewProfile) -> UserChange:
     source = new.source or NewSource()
-    wanted = {
-        "display_name": new.display_name,
-        "note": new.note,
-        "fields": _fields(new.fields_attributes),
-        "bot": new.bot,
-        "discoverable": new.discoverable,
-        "default_visibility": Visibility[source.privacy.upper()] if source.privacy else None,
-        "default_sensitive": source.sensitive,
-        "default_language": source.language,
-        "default_lifetime": source.expires_in,
-    }
-    # An empty language or a lifetime of 0 removes the default.
-    changes = {name: value for name, value in wanted.items() if value is not None}
-    return changes | {
-        name: None for name in ("default_language", "default_lifetime") if name in changes and not changes[name]
-    }
+    # An empty language and a lifetime of 0 remove the default.
+    return UserChange(
+        display_name=_given(new.display_name),
+        note=_given(new.note),
+        fields=_fields(new.fields_attributes),
+        bot=_given(new.bot),
+        discoverable=_given(new.discoverable),
+        default_lifetime=UNSET if source.expires_in is None else source.expires_in or None,
+        default_visibility=Visibility[source.privacy.upper()] if source.privacy else UNSET,
+        default_sensitive=_given(source.sensitive),
+        default_language=UNSET if source.language is None else source.language or None,
+    )
 
 
-def _fields(new: dict[int, NewField] | tuple[NewField, ...] | None) -> list[Field] | None:
+def _given(value: T | None) -> T | UnsetType:
+    return UNSET if value is None else value
+
+
+def _fields(new: dict[int, NewField] | tuple[NewField, ...] | None) -> tuple[Field, ...] | UnsetType:
     if new is None:
-        return None
+        return UNSET
     lines = [new[number] for number in sorted(new)] if isinstance(new, dict) else new
-    return [Field(line.name, line.value) for line in lines]
+    return tuple(Field(line.name, line.value) for line in lines)
 
 
 def _own(user: User, now: int) -> entities.CredentialAccount:

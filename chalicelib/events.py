@@ -6,14 +6,15 @@ Streams carry keys only. Lambda may deliver a record twice, late, or in a batch 
 
 import logging
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, TypedDict, TypeVar
+from typing import Any, TypedDict, TypeVar, assert_never
 
 from chalice.app import Blueprint, DynamoDBEvent
 
 from chalicelib import observation
-from fstream_app.core import clock, settings
-from fstream_app.core.edges import FOLLOW, LEAVE, parse_edge
+from fstream_app.core import clock, metrics, settings
+from fstream_app.core.edges import EdgeKind, parse_edge
 from fstream_app.core.ids import MessageId
+from fstream_app.core.metrics import Metric
 from fstream_app.feed import fanout
 from fstream_app.feed.fanout import Change, Followed
 from fstream_app.people import departures
@@ -111,10 +112,17 @@ def _related(record: dict[str, Any]) -> Iterator[Followed | Departure]:
     kind, other = parse_edge(keys["e"]["S"])
     if record["eventName"] != "INSERT":
         return
-    if kind == FOLLOW:
-        # The stream rounds the time down to a second. The follow is no later than the second's end, so no poll has
-        # advanced past that yet.
-        time = 1000 * int(record["dynamodb"]["ApproximateCreationDateTime"]) + 999
-        yield Followed(sequence, follower_id=keys["u"]["S"], followed_id=other, time=time)
-    elif kind == LEAVE:
-        yield Departure(sequence, user_id=keys["u"]["S"], round=int(other))
+    match kind:
+        case EdgeKind.FOLLOW:
+            # The stream rounds the time down to a second. The follow is no later than the second's end, so no poll
+            # has advanced past that yet.
+            time = 1000 * int(record["dynamodb"]["ApproximateCreationDateTime"]) + 999
+            yield Followed(sequence, follower_id=keys["u"]["S"], followed_id=other, time=time)
+        case EdgeKind.LEAVE:
+            yield Departure(sequence, user_id=keys["u"]["S"], round=int(other))
+        case EdgeKind.BLOCK | EdgeKind.BLOCKED_BY | EdgeKind.MUTE:
+            pass
+        case None:
+            metrics.count(Metric.UNKNOWN_EDGES)
+        case _:
+            assert_never(kind)

@@ -2,14 +2,14 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, assert_never
 from urllib.parse import quote
 
 from chalicelib import entities
 from chalicelib.entities import Account, CredentialAccount, Relationship, Status
 from fstream_app.access import oauth
 from fstream_app.core import settings
-from fstream_app.core.entities import Application, Message, Page, Reactions, Relations, User
+from fstream_app.core.entities import Application, Message, NotificationKind, Page, Reactions, Relations, User
 from fstream_app.feed import tail
 from fstream_app.messages import text
 from fstream_app.messages.notifications import Notified
@@ -162,18 +162,24 @@ def notification(notified: Notified, known: Reactions, users: Mapping[str, User]
         group_key=f"ungrouped-{made.id}",
         account=accounts([notified.actor], now)[0],
         status=status(message, users[message.author_id], known, now) if message else None,
-        moderation_warning=None if made.reason is None else _warning(notified, made.reason, now),
+        moderation_warning=_warning(notified, now),
     )
 
 
-def _warning(notified: Notified, reason: str, now: int) -> entities.AccountWarning:
+def _warning(notified: Notified, now: int) -> entities.AccountWarning | None:
     made = notified.notification
-    return entities.AccountWarning(
-        id=str(made.id),
-        text=reason,
-        target_account=accounts([notified.actor], now)[0],
-        created_at=date(made.id.time),
-    )
+    match made.kind:
+        case NotificationKind.MENTION | NotificationKind.FOLLOW | NotificationKind.FAVOURITE:
+            return None
+        case NotificationKind.WARNING:
+            return entities.AccountWarning(
+                id=str(made.id),
+                text=made.reason or "",
+                target_account=accounts([notified.actor], now)[0],
+                created_at=date(made.id.time),
+            )
+        case _:
+            assert_never(made.kind)
 
 
 def report(made: Made, now: int) -> entities.Report:

@@ -121,7 +121,7 @@ class _Network:
         from app import app
         from fstream_app.access import oauth
         from fstream_app.core import clock, ids
-        from fstream_app.core.edges import FOLLOW, edge
+        from fstream_app.core.edges import EdgeKind, edge
         from fstream_app.repository import batch
         from fstream_app.tables import EdgeItem
 
@@ -131,7 +131,7 @@ class _Network:
         self.reader, self.writer = self._sign_up("reader"), self._sign_up("writer")
         quiet = [ids.new_user_id() for _ in range(FOLLOWEES - _MESSAGES)]
         followees = [*(author.id for author in self.authors), *quiet]
-        batch.put(EdgeItem(self.reader.id, edge(FOLLOW, followee)) for followee in followees)
+        batch.put(EdgeItem(self.reader.id, edge(EdgeKind.FOLLOW, followee)) for followee in followees)
         self._application = oauth.register("simulation", (oauth.OUT_OF_BAND,), "read write", None, clock.now())
         self._tokens = {user.id: self._log_in(user) for user in (self.reader, self.writer)}
 

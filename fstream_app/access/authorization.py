@@ -16,6 +16,7 @@ from urllib.parse import urlencode
 import msgspec
 
 from fstream_app.access.oauth import Issued, find_application, hash_secret, keep, new_token, requested_scopes
+from fstream_app.core import clock
 from fstream_app.core.entities import Application, Code, User
 from fstream_app.core.errors import Invalid, OAuthError, Unauthenticated
 from fstream_app.people import users
@@ -174,7 +175,7 @@ def _agree(consent: Consent, user: User, now: int) -> str:
         redirect_uri=consent.callback.redirect_uri,
         challenge=consent.challenge,
     )
-    oauth.put_code(code, consent.application.name, now, now // 1000 + CODE_SECONDS)
+    oauth.put_code(code, consent.application.name, now, clock.ttl_seconds(now + 1000 * CODE_SECONDS))
     return secret
 
 

@@ -12,7 +12,7 @@ from hmac import compare_digest
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from fstream_app.core import cleaning
+from fstream_app.core import cleaning, clock
 from fstream_app.core.entities import Application, Token, User
 from fstream_app.core.errors import Forbidden, Invalid, OAuthError, Unauthenticated
 from fstream_app.core.parallel import gather
@@ -106,7 +106,7 @@ def register(name: str, redirect_uris: tuple[str, ...], scopes: str, website: st
         redirect_uris=redirect_uris,
         scopes=granted,
     )
-    oauth.put_application(application, now // 1000 + APPLICATION_SECONDS)
+    oauth.put_application(application, clock.ttl_seconds(now + 1000 * APPLICATION_SECONDS))
     return Registered(secret, application)
 
 
@@ -151,7 +151,7 @@ def client_credentials(application: Application, scope: str, now: int) -> Issued
         OAuthError: `invalid_scope`.
     """
     scopes = requested_scopes(application, scope)
-    return _issue(application, scopes, now, expires_at=now // 1000 + CLIENT_TOKEN_SECONDS)
+    return _issue(application, scopes, now, expires_at=clock.ttl_seconds(now + 1000 * CLIENT_TOKEN_SECONDS))
 
 
 def password(application: Application, account: str, secret: str, scope: str, now: int) -> Issued:

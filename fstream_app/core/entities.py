@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import Literal, NamedTuple
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
 from fstream_app.core import packing
 from fstream_app.core.ids import HIGHEST, LOWEST, MessageId
@@ -43,6 +44,21 @@ class User(msgspec.Struct, frozen=True):
     """The account is being deleted. Only `departures` gets to see such a user; for all others there is none."""
     suspended: str | None = None
     """What a suspended user is told. Only `moderation`, and who logs in, gets to see such a user."""
+
+
+class UserChange(msgspec.Struct, frozen=True):
+    """A change of a user's profile and defaults: UNSET leaves an attribute as it is, None removes it."""
+
+    display_name: str | UnsetType = UNSET
+    note: str | UnsetType = UNSET
+    fields: tuple[Field, ...] | UnsetType | None = UNSET
+    bot: bool | UnsetType = UNSET
+    discoverable: bool | UnsetType = UNSET
+    default_lifetime: int | UnsetType | None = UNSET
+    """Seconds."""
+    default_visibility: Visibility | UnsetType = UNSET
+    default_sensitive: bool | UnsetType = UNSET
+    default_language: str | UnsetType | None = UNSET
 
 
 class Mention(msgspec.Struct, frozen=True):
@@ -250,6 +266,13 @@ class Quota(NamedTuple):
     """Milliseconds."""
 
 
+class ReactionKind(StrEnum):
+    """What a user can make of a message."""
+
+    FAVOURITE = "favourite"
+    BOOKMARK = "bookmark"
+
+
 class Reactions(msgspec.Struct, frozen=True):
     """Which of some messages are a reader's favourites and bookmarks."""
 
@@ -292,14 +315,22 @@ class Page(msgspec.Struct, frozen=True):
     """The candidates that were left out, and why."""
 
 
+class NotificationKind(StrEnum):
+    """The type of a notification, as the client API names it."""
+
+    MENTION = "mention"
+    FOLLOW = "follow"
+    FAVOURITE = "favourite"
+    WARNING = "moderation_warning"
+
+
 class Notification(msgspec.Struct, frozen=True):
     """That something happened to a user."""
 
     user_id: str
     id: MessageId
     """Of the form of a message's: the time, the actor, and 15 bits that depend on the event."""
-    kind: str
-    """`mention`, `follow`, `favourite` or `moderation_warning`."""
+    kind: NotificationKind
     expires_at: int
     message_id: MessageId | None = None
     reason: str | None = None

@@ -32,6 +32,8 @@ class Metric(StrEnum):
     """Entries of home timelines that were read from heads or from authors' partitions."""
     EXPIRED = "Expired"
     """Entries of home timelines that were left out because they had expired."""
+    UNKNOWN_EDGES = "UnknownEdges"
+    """Edges that were skipped because this version does not know their kind."""
 
     @property
     def unit(self) -> str:

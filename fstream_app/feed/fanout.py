@@ -120,7 +120,7 @@ def rebuild_head(author_id: str, now: int) -> None:
     newest = messages.of_author(author_id, Window(limit=packing.HEAD_CAPACITY), now)
     entries = [message.entry for message in islice(newest, packing.HEAD_CAPACITY)]
     if entries:
-        expires_at = max(entry.expires_at for entry in entries) // 1000 + 1
+        expires_at = clock.ttl_seconds(max(entry.expires_at for entry in entries))
         heads.put(author_id, packing.pack_head(entries), expires_at)
     else:
         heads.delete(author_id)

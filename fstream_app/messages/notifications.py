@@ -9,9 +9,9 @@ from hashlib import sha256
 
 import msgspec
 
-from fstream_app.core import settings
-from fstream_app.core.edges import MUTE
-from fstream_app.core.entities import Message, Notification, Reactions, Relations, User, Window
+from fstream_app.core import clock, settings
+from fstream_app.core.edges import EdgeKind
+from fstream_app.core.entities import Message, Notification, NotificationKind, Reactions, Relations, User, Window
 from fstream_app.core.errors import NotFound
 from fstream_app.core.ids import MessageId
 from fstream_app.core.parallel import gather, gather_all
@@ -22,8 +22,7 @@ from fstream_app.messages.sources import Merge, Pages
 from fstream_app.messages.visibility import Rule, settled_before, why_hidden
 from fstream_app.repository import notifications, relationships
 
-MENTION, FOLLOW, FAVOURITE, WARNING = "mention", "follow", "favourite", "moderation_warning"
-KINDS = frozenset({MENTION, FOLLOW, FAVOURITE, WARNING})
+KINDS = frozenset(NotificationKind)
 MAX_UNREAD = 100
 """Up to which number unread ones are counted."""
 _NOT_FOUND = "Notification not found"
@@ -65,8 +64,8 @@ def of_message(message: Message, now: int) -> list[Notification]:
     return [
         Notification(
             user_id=receiver,
-            id=_id(message.id.time, message.author_id, MENTION, str(message.id), receiver),
-            kind=MENTION,
+            id=_id(message.id.time, message.author_id, NotificationKind.MENTION, str(message.id), receiver),
+            kind=NotificationKind.MENTION,
             expires_at=message.expires_at,
             message_id=message.id,
         )
@@ -91,8 +90,8 @@ def of_follow(follower_id: str, followed_id: str, time: int, now: int) -> list[N
     return [
         Notification(
             user_id=followed_id,
-            id=_id(time, follower_id, FOLLOW, follower_id, followed_id),
-            kind=FOLLOW,
+            id=_id(time, follower_id, NotificationKind.FOLLOW, follower_id, followed_id),
+            kind=NotificationKind.FOLLOW,
             expires_at=time + 1000 * settings.get().max_lifetime,
         )
     ]
@@ -105,12 +104,12 @@ def of_favourite(user_id: str, message: Message, now: int) -> Notification | Non
     """
     if user_id == message.author_id:
         return None
-    if user_id in relationships.between(message.author_id, [user_id], now, [MUTE]).muting_notifications:
+    if user_id in relationships.between(message.author_id, [user_id], now, [EdgeKind.MUTE]).muting_notifications:
         return None
     return Notification(
         user_id=message.author_id,
-        id=_id(now, user_id, FAVOURITE, str(message.id)),
-        kind=FAVOURITE,
+        id=_id(now, user_id, NotificationKind.FAVOURITE, str(message.id)),
+        kind=NotificationKind.FAVOURITE,
         expires_at=message.expires_at,
         message_id=message.id,
     )
@@ -123,15 +122,15 @@ def of_warning(user_id: str, message_id: MessageId, reason: str, now: int) -> No
     """
     return Notification(
         user_id=user_id,
-        id=_id(now, user_id, WARNING, str(message_id)),
-        kind=WARNING,
+        id=_id(now, user_id, NotificationKind.WARNING, str(message_id)),
+        kind=NotificationKind.WARNING,
         expires_at=now + 1000 * settings.get().max_lifetime,
         reason=reason,
     )
 
 
 def of_user(
-    user_id: str, window: Window, now: int, *, kinds: Collection[str] = KINDS, actor_id: str | None = None
+    user_id: str, window: Window, now: int, *, kinds: Collection[NotificationKind] = KINDS, actor_id: str | None = None
 ) -> NotificationPage:
     """Read a page of a user's notifications of some kinds, of one actor or of all.
 
@@ -208,7 +207,7 @@ def dismiss(user_id: str, notification_id: str) -> None:
 
 def clear(user_id: str, now: int) -> None:
     """Dismiss all notifications that a read may show at this time (ms), at once; 1 WRU, however many there are."""
-    notifications.clear(user_id, settled_before(now), now // 1000 + settings.get().max_lifetime + 1)
+    notifications.clear(user_id, settled_before(now), clock.ttl_seconds(now + 1000 * settings.get().max_lifetime))
 
 
 def _parse(notification_id: str) -> MessageId:

@@ -2,14 +2,13 @@
 
 from functools import partial
 
-from fstream_app.core.entities import Page, Part, Window
+from fstream_app.core.entities import Page, Part, ReactionKind, Window
 from fstream_app.core.errors import NotFound
 from fstream_app.messages import notifications, paging, reading
 from fstream_app.messages.sources import Candidate, Pages
 from fstream_app.people import relationships
 from fstream_app.people.relationships import People
 from fstream_app.repository import reactions
-from fstream_app.repository.reactions import BOOKMARK, FAVOURITE
 
 
 def favourite(user_id: str, message_id: str, now: int) -> None:
@@ -58,15 +57,15 @@ def unbookmark(user_id: str, message_id: str, now: int) -> None:
 
 def favourites(user_id: str, window: Window, now: int) -> Page:
     """Read a page of a user's favourites, by the time of the messages; 1 RRU per 4 KB, and as all pages."""
-    return _kept(user_id, FAVOURITE, window, now)
+    return _kept(user_id, ReactionKind.FAVOURITE, window, now)
 
 
 def bookmarks(user_id: str, window: Window, now: int) -> Page:
     """Read a page of a user's bookmarks, by the time of the messages; 1 RRU per 4 KB, and as all pages."""
-    return _kept(user_id, BOOKMARK, window, now)
+    return _kept(user_id, ReactionKind.BOOKMARK, window, now)
 
 
-def _kept(user_id: str, kind: str, window: Window, now: int) -> Page:
+def _kept(user_id: str, kind: ReactionKind, window: Window, now: int) -> Page:
     kept = Pages[Candidate](reactions.pages_of_user(user_id, kind, window, now), window)
     return paging.of_source(kept, user_id, window, now)
 

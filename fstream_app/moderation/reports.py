@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from fstream_app.core import cleaning
+from fstream_app.core import cleaning, clock
 from fstream_app.core.edges import VISIBILITY_KINDS
 from fstream_app.core.entities import Message, Report, ReportCategory, User
 from fstream_app.core.errors import Invalid, NotFound
@@ -84,7 +84,7 @@ def make(reporter_id: str, complaint: Complaint, now: int) -> Made:
         comment=comment,
         message_ids=_seen(wanted, reporter_id, account.id, now) if wanted else (),
     )
-    reports.put(report, now // 1000 + KEPT_SECONDS)
+    reports.put(report, clock.ttl_seconds(now + 1000 * KEPT_SECONDS))
     return Made(report, account)
 
 

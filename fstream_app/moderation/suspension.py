@@ -12,12 +12,12 @@ what others answered. Only authorization codes, good for ten minutes, are gone.
 What stays is others': counts, mentions of the name in what they wrote, and their answers.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import partial
 from itertools import islice
 from typing import NamedTuple
 
-from fstream_app.core import settings
+from fstream_app.core import progress, settings
 from fstream_app.core.entities import User, Window
 from fstream_app.core.errors import NotFound
 from fstream_app.core.parallel import gather_all
@@ -90,11 +90,8 @@ def _no_user(name: str) -> str:
     return f"There is no account {name}"
 
 
-def _each_token(user_id: str) -> Iterator[list[str]]:
-    after = None
-    while found := oauth.tokens_of(user_id, after, _TOGETHER):
-        yield found
-        after = found[-1]
+def _each_token(user_id: str) -> Iterator[Sequence[str]]:
+    return progress.walk(lambda after: oauth.tokens_of(user_id, after, _TOGETHER))
 
 
 def _hide(user_id: str, now: int, *, hidden: bool) -> int:

@@ -28,11 +28,13 @@ import logging
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from itertools import islice
-from typing import NamedTuple
+from typing import NamedTuple, assert_never
 
-from fstream_app.core.edges import BLOCK, BLOCKED_BY, FOLLOW, MUTE
+from fstream_app.core import progress
+from fstream_app.core.edges import EdgeKind
 from fstream_app.core.entities import Message, Part
 from fstream_app.core.errors import Forbidden, Unauthenticated, Unavailable
+from fstream_app.core.ids import MessageId
 from fstream_app.core.parallel import gather_all
 from fstream_app.people import passwords, profiles
 from fstream_app.people.users import MAX_PASSWORD
@@ -48,6 +50,7 @@ from fstream_app.repository import (
     reports,
     users,
 )
+from fstream_app.repository.relationships import OwnEdge
 
 logger = logging.getLogger(__name__)
 
@@ -145,23 +148,28 @@ def _erase(user_id: str, items: int, kept_token: str | None = None) -> bool:
     return True
 
 
-# Each step deletes a batch whenever it is asked for how many items the next one had. Where an index is read, that goes
-# by the last key: the index may not have noticed the deletion of the batch before.
+# Each step deletes a batch whenever it is asked for how many items the next one had, and raises NoProgress rather than
+# go on without an end. Where an index is read, it goes by the last key: the index may still have the batch before.
 
 
 def _tokens(user_id: str, kept: str | None) -> Iterator[int]:
-    after = None
-    while found := oauth.tokens_of(user_id, after, _TOGETHER):
+    def delete(after: str | None) -> list[str]:
+        found = oauth.tokens_of(user_id, after, _TOGETHER)
         oauth.delete_tokens(token_hash for token_hash in found if token_hash != kept)
-        after = found[-1]
-        yield len(found)
+        return found
+
+    yield from map(len, progress.walk(delete))
 
 
 def _messages(user_id: str) -> Iterator[int]:
-    while found := messages.all_of(user_id, _TOGETHER):
-        gather_all([partial(_delete, message) for message in found])
-        yield len(found)
+    yield from map(len, progress.until_empty(partial(_delete_some, user_id)))
     heads.delete(user_id)
+
+
+def _delete_some(user_id: str) -> list[MessageId]:
+    found = messages.all_of(user_id, _TOGETHER)
+    gather_all([partial(_delete, message) for message in found])
+    return [message.id for message in found]
 
 
 def _delete(message: Message) -> None:
@@ -171,60 +179,72 @@ def _delete(message: Message) -> None:
 
 
 def _edges(user_id: str) -> Iterator[int]:
-    while found := relationships.all_of(user_id, _TOGETHER):
-        relationships.end_follows([(user_id, other_id) for kind, other_id in found if kind == FOLLOW])
-        gather_all([partial(_end_edge, user_id, kind, other_id) for kind, other_id in found])
-        yield len(found)
+    yield from map(len, progress.until_empty(partial(_end_some, user_id)))
 
 
-def _end_edge(user_id: str, kind: str, other_id: str) -> None:
-    if kind == BLOCK:
-        relationships.unblock(user_id, other_id)
-    elif kind == BLOCKED_BY:
-        relationships.unblock(other_id, user_id)
-    elif kind == MUTE:
-        relationships.unmute(user_id, other_id)
+def _end_some(user_id: str) -> list[str]:
+    found = relationships.all_of(user_id, _TOGETHER)
+    relationships.end_follows([(user_id, own.other_id) for own in found if own.kind is EdgeKind.FOLLOW])
+    gather_all([partial(_end_edge, user_id, own) for own in found])
+    return [own.key for own in found]
+
+
+def _end_edge(user_id: str, own: OwnEdge) -> None:
+    match own.kind:
+        case EdgeKind.FOLLOW | EdgeKind.LEAVE:
+            pass  # follows have ended together, and the mark stays until all else is gone
+        case EdgeKind.BLOCK:
+            relationships.unblock(user_id, own.other_id)
+        case EdgeKind.BLOCKED_BY:
+            relationships.unblock(own.other_id, user_id)
+        case EdgeKind.MUTE:
+            relationships.unmute(user_id, own.other_id)
+        case None:
+            relationships.delete(user_id, own.key)
+        case _:
+            assert_never(own.kind)
 
 
 def _followers(user_id: str) -> Iterator[int]:
-    after = None
-    while found := list(islice(relationships.followers(user_id, Part(_TOGETHER, after)), _TOGETHER)):
+    def end(after: str | None) -> list[str]:
+        found = list(islice(relationships.followers(user_id, Part(_TOGETHER, after)), _TOGETHER))
         relationships.end_follows([(follower_id, user_id) for follower_id in found])
-        after = found[-1]
-        yield len(found)
+        return found
+
+    yield from map(len, progress.walk(end))
 
 
 def _muters(user_id: str) -> Iterator[int]:
-    after = None
-    while found := list(islice(relationships.muters(user_id, Part(_TOGETHER, after)), _TOGETHER)):
+    def end(after: str | None) -> list[str]:
+        found = list(islice(relationships.muters(user_id, Part(_TOGETHER, after)), _TOGETHER))
         gather_all([partial(relationships.unmute, muter_id, user_id) for muter_id in found])
-        after = found[-1]
-        yield len(found)
+        return found
+
+    yield from map(len, progress.walk(end))
 
 
 def _reactions(user_id: str) -> Iterator[int]:
-    while not _undo_some(user_id, _TOGETHER):
-        yield _TOGETHER
+    yield from map(len, progress.until_empty(partial(_undo_some, user_id), least=_TOGETHER))
 
 
-def _undo_some(user_id: str, limit: int) -> bool:
-    """Take back some of a user's favourites and bookmarks; return whether none are left."""
-    favourites, bookmarks = reactions.all_of(user_id, limit)
+def _undo_some(user_id: str) -> list[str]:
+    kept = reactions.all_of(user_id, _TOGETHER)
     gather_all(
-        [partial(reactions.unfavourite, user_id, each) for each in favourites]
-        + [partial(reactions.unbookmark, user_id, each) for each in bookmarks]
+        [partial(reactions.unfavourite, user_id, each) for each in kept.favourites]
+        + [partial(reactions.delete, user_id, key) for key in kept.others]
     )
-    return len(favourites) + len(bookmarks) < limit
+    return kept.keys
 
 
 def _reports(user_id: str, of: Callable[[str, str | None, int], list[reports.Key]]) -> Iterator[int]:
-    after = None
-    while found := of(user_id, after, _TOGETHER):
+    def delete(after: str | None) -> list[str]:
+        found = of(user_id, after, _TOGETHER)
         reports.delete(found)
-        after = found[-1][1]
-        yield len(found)
+        return [report_id for _, report_id in found]
+
+    yield from map(len, progress.walk(delete))
 
 
 def _notifications(user_id: str) -> Iterator[int]:
-    while not notifications.delete_some(user_id, _TOGETHER):
-        yield _TOGETHER
+    delete = partial(notifications.delete_some, user_id, _TOGETHER)
+    yield from map(len, progress.until_empty(delete, least=_TOGETHER))

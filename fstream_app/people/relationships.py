@@ -5,7 +5,8 @@ from functools import partial
 from itertools import chain, islice
 from typing import NamedTuple
 
-from fstream_app.core.edges import BLOCK, FOLLOW, MUTE, VISIBILITY_KINDS
+from fstream_app.core import clock
+from fstream_app.core.edges import VISIBILITY_KINDS, EdgeKind
 from fstream_app.core.entities import NO_RELATIONS, Part, Relations, User
 from fstream_app.core.errors import Forbidden, Invalid, NotFound
 from fstream_app.core.parallel import gather
@@ -118,7 +119,7 @@ def mute(user_id: str, other_id: str, now: int, *, notifications: bool, seconds:
     _other(user_id, other_id, "mute")
     if not 0 <= seconds <= MAX_MUTE_SECONDS:
         raise Invalid(f"duration must be between 0 and {MAX_MUTE_SECONDS} seconds", "duration")
-    expires_at = -(-now // 1000) + seconds if seconds else None
+    expires_at = clock.ttl_seconds(now + 1000 * seconds) if seconds else None
     relationships.mute(user_id, other_id, notifications=notifications, expires_at=expires_at)
     return _changed(user_id, other_id, now)
 
@@ -132,7 +133,7 @@ def unmute(user_id: str, other_id: str, now: int) -> Relations:
 
 def following(user_id: str, reader_id: str | None, part: Part, now: int) -> People:
     """Return a page of those whom a user follows, by id, without whom a block hides; 2 RRU and 0.5 each."""
-    return people(partial(relationships.others, user_id, FOLLOW, part, now), reader_id, part, now)
+    return people(partial(relationships.others, user_id, EdgeKind.FOLLOW, part, now), reader_id, part, now)
 
 
 def followers(user_id: str, reader_id: str | None, part: Part, now: int) -> People:
@@ -142,12 +143,12 @@ def followers(user_id: str, reader_id: str | None, part: Part, now: int) -> Peop
 
 def blocked(user_id: str, part: Part, now: int) -> People:
     """Return a page of those whom a user blocks, by id; 1 RRU and 0.5 each."""
-    return people(partial(relationships.others, user_id, BLOCK, part, now), None, part, now)
+    return people(partial(relationships.others, user_id, EdgeKind.BLOCK, part, now), None, part, now)
 
 
 def muted(user_id: str, part: Part, now: int) -> People:
     """Return a page of those whom a user mutes, by id; 1 RRU and 0.5 each."""
-    return people(partial(relationships.others, user_id, MUTE, part, now), None, part, now)
+    return people(partial(relationships.others, user_id, EdgeKind.MUTE, part, now), None, part, now)
 
 
 def people(read: Callable[[], Iterator[str]], reader_id: str | None, part: Part, now: int) -> People:

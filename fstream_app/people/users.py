@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Collection
-from typing import Any
+
+import msgspec
 
 from fstream_app.core import cleaning, ids, packing, settings
-from fstream_app.core.entities import Field, User, Window
+from fstream_app.core.entities import Field, User, UserChange, Window
 from fstream_app.core.errors import Forbidden, Invalid, NotFound
 from fstream_app.core.packing import Visibility
 from fstream_app.people import names, passwords, profiles
@@ -95,31 +96,42 @@ def lookup(account: str) -> User:
     return get(user_id)
 
 
-def update(user_id: str, changes: dict[str, Any]) -> User:
-    """Change a profile or the defaults for new messages, which None takes away; 1 WRU.
+def update(user_id: str, change: UserChange) -> User:
+    """Change a profile or the defaults for new messages; 1 WRU, or 1 RRU if nothing changes.
 
     Raises:
         Invalid: a value breaks a rule.
         NotFound: the user is gone.
     """
-    changes = {name: cleaning.clean(value) if isinstance(value, str) else value for name, value in changes.items()}
-    if "display_name" in changes:
-        changes["display_name"] = cleaning.one_line(changes["display_name"])
-    if "fields" in changes:
-        changes["fields"] = _fields(changes["fields"]) or None
-    if len(changes.get("display_name", "")) > MAX_DISPLAY_NAME:
-        raise Invalid(f"Display name can have at most {MAX_DISPLAY_NAME} characters", "display_name", "ERR_TOO_LONG")
-    if len(changes.get("note", "")) > MAX_NOTE:
-        raise Invalid(f"Note can have at most {MAX_NOTE} characters", "note", "ERR_TOO_LONG")
-    if (language := changes.get("default_language")) is not None:
-        validate_language(language)
-    if (seconds := changes.get("default_lifetime")) is not None:
-        validate_lifetime(seconds)
-    user = users.update(user_id, changes) if changes else users.get(user_id, consistent=True)
+    cleaned = _cleaned(change)
+    _validate(cleaned)
+    user = users.get(user_id, consistent=True) if cleaned == UserChange() else users.update(user_id, cleaned)
     if user is None:
         raise NotFound("Account not found")
     profiles.forget(user_id)
     return user
+
+
+def _cleaned(change: UserChange) -> UserChange:
+    name, note, language = change.display_name, change.note, change.default_language
+    return msgspec.structs.replace(
+        change,
+        display_name=cleaning.one_line(name) if isinstance(name, str) else name,
+        note=cleaning.clean(note) if isinstance(note, str) else note,
+        fields=_fields(change.fields) or None if isinstance(change.fields, tuple) else change.fields,
+        default_language=cleaning.clean(language) if isinstance(language, str) else language,
+    )
+
+
+def _validate(change: UserChange) -> None:
+    if len(change.display_name or "") > MAX_DISPLAY_NAME:
+        raise Invalid(f"Display name can have at most {MAX_DISPLAY_NAME} characters", "display_name", "ERR_TOO_LONG")
+    if len(change.note or "") > MAX_NOTE:
+        raise Invalid(f"Note can have at most {MAX_NOTE} characters", "note", "ERR_TOO_LONG")
+    if isinstance(change.default_language, str):
+        validate_language(change.default_language)
+    if isinstance(change.default_lifetime, int):
+        validate_lifetime(change.default_lifetime)
 
 
 def _fields(fields: Collection[Field]) -> tuple[Field, ...]:

@@ -6,12 +6,9 @@ stream, whose function goes on with the deletion: as the round grows, so does th
 
 from collections.abc import Collection
 
-from pynamodb.transactions import TransactWrite
-
-from fstream_app.core.edges import LEAVE, edge
+from fstream_app.core.edges import EdgeKind, edge
 from fstream_app.core.entities import User
-from fstream_app.repository import transactions
-from fstream_app.repository.transactions import ConditionFailed
+from fstream_app.repository.transactions import Writes
 from fstream_app.repository.users import reservation
 from fstream_app.tables import EdgeItem, TokenItem, UserItem
 
@@ -23,6 +20,14 @@ class Gone(Exception):
     """The user is gone, or the token."""
 
 
+class _StillFollows(Exception):
+    """The user still follows others or is followed, or is not leaving."""
+
+
+class _RoundOver(Exception):
+    """The next round has begun already."""
+
+
 def begin(user: User, token_hash: str, scope: str, other_tokens: Collection[str]) -> None:
     """Mark a user as leaving, so that nobody finds them; in one transaction, 10 WRU and 2 for each other token.
 
@@ -32,25 +37,16 @@ def begin(user: User, token_hash: str, scope: str, other_tokens: Collection[str]
     Raises:
         Gone: the user is not there any more, or the token.
     """
-
-    def fill(transaction: TransactWrite) -> None:
-        for other in other_tokens:
-            transaction.delete(TokenItem(other))
-        transaction.save(_mark(user.id, 1))
-        transaction.update(
-            UserItem(user.id),
-            [UserItem.leaving.set(True), UserItem.name_prefix.remove()],
-            condition=UserItem.id.exists(),
-        )
-        transaction.update(
-            UserItem(reservation(user.name)), [UserItem.user_id.remove()], condition=UserItem.id.exists()
-        )
-        transaction.update(TokenItem(token_hash), [TokenItem.scopes.set(scope)], condition=TokenItem.hash.exists())
-
-    try:
-        transactions.commit(fill)
-    except ConditionFailed:
-        raise Gone from None
+    writes = Writes()
+    for other in other_tokens:
+        writes.delete(TokenItem(other))
+    writes.save(_mark(user.id, 1))
+    leaving, reserved, token = UserItem(user.id), UserItem(reservation(user.name)), TokenItem(token_hash)
+    actions = [UserItem.leaving.set(True), UserItem.name_prefix.remove()]
+    writes.update(leaving, actions, UserItem.id.exists(), otherwise=Gone)
+    writes.update(reserved, [UserItem.user_id.remove()], UserItem.id.exists(), otherwise=Gone)
+    writes.update(token, [TokenItem.scopes.set(scope)], TokenItem.hash.exists(), otherwise=Gone)
+    writes.commit()
 
 
 def end(user: User, token_hash: str | None) -> bool:
@@ -59,38 +55,32 @@ def end(user: User, token_hash: str | None) -> bool:
     Keys `id`, both counts being 0; `@name`; the token; in one transaction, 6 WRU.
 
     Returns:
-        Whether it was done. It is not where followers are left: the index may tell of them later.
+        Whether it was done. It is not while followers are left: the index may show them late.
     """
-
-    def fill(transaction: TransactWrite) -> None:
-        transaction.delete(
-            UserItem(user.id),
-            condition=UserItem.leaving.exists() & (UserItem.followers_count == 0) & (UserItem.following_count == 0),
-        )
-        transaction.delete(UserItem(reservation(user.name)))
-        if token_hash is not None:
-            transaction.delete(TokenItem(token_hash))
-
+    unfollowed = UserItem.leaving.exists() & (UserItem.followers_count == 0) & (UserItem.following_count == 0)
+    writes = Writes()
+    writes.delete(UserItem(user.id), unfollowed, otherwise=_StillFollows)
+    writes.delete(UserItem(reservation(user.name)))
+    if token_hash is not None:
+        writes.delete(TokenItem(token_hash))
     try:
-        transactions.commit(fill)
-    except ConditionFailed:
+        writes.commit()
+    except _StillFollows:
         return False
     return True
 
 
 def next_round(user_id: str, number: int) -> None:
-    """Put the mark of the next round in the place of this one, so that the stream tells of it; 4 WRU.
+    """Put the mark of the next round in the place of this one, so that the stream function goes on; 4 WRU.
 
-    That this one is not there is no error: the next round has begun already.
+    Does nothing if this one is not there: the next round has begun already.
     """
-
-    def fill(transaction: TransactWrite) -> None:
-        transaction.delete(_mark(user_id, number), condition=EdgeItem.edge.exists())
-        transaction.save(_mark(user_id, number + 1))
-
+    writes = Writes()
+    writes.delete(_mark(user_id, number), EdgeItem.edge.exists(), otherwise=_RoundOver)
+    writes.save(_mark(user_id, number + 1))
     try:
-        transactions.commit(fill)
-    except ConditionFailed:
+        writes.commit()
+    except _RoundOver:
         return
 
 
@@ -100,4 +90,4 @@ def forget(user_id: str, number: int) -> None:
 
 
 def _mark(user_id: str, number: int) -> EdgeItem:
-    return EdgeItem(user_id, edge(LEAVE, str(number)))
+    return EdgeItem(user_id, edge(EdgeKind.LEAVE, str(number)))

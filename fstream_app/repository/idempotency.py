@@ -2,13 +2,18 @@
 
 from typing import NamedTuple
 
-from pynamodb.exceptions import DoesNotExist, PutError, UpdateError
-from pynamodb.transactions import TransactWrite
+from pynamodb.exceptions import DoesNotExist
 
+from fstream_app.core import clock
 from fstream_app.core.entities import Message
 from fstream_app.core.ids import MessageId
-from fstream_app.repository import failures, messages, transactions
+from fstream_app.repository import conditional, messages
+from fstream_app.repository.transactions import Writes
 from fstream_app.tables import LimitItem
+
+
+class _Deleted(Exception):
+    """The message of a key was deleted."""
 
 
 class Posted(NamedTuple):
@@ -26,14 +31,10 @@ def remember_post(key: str, message: Message, now: int, seconds: int) -> Posted 
     Returns:
         None, or what the key stands for already (1 RRU more).
     """
-    item = LimitItem(key, message_id=str(message.id), lifetime=message.lifetime, expires_at=now // 1000 + seconds)
-    try:
-        item.save(condition=LimitItem.key.does_not_exist() | (LimitItem.expires_at <= now // 1000))
-    except PutError as error:
-        if not failures.is_condition(error):
-            raise
-        return _posted(key)
-    return None
+    expires_at = clock.ttl_seconds(now + 1000 * seconds)
+    item = LimitItem(key, message_id=str(message.id), lifetime=message.lifetime, expires_at=expires_at)
+    is_free = LimitItem.key.does_not_exist() | (LimitItem.expires_at <= now // 1000)
+    return None if conditional.put(item, is_free) else _posted(key)
 
 
 def _posted(key: str) -> Posted | None:
@@ -49,24 +50,18 @@ def finish_post(key: str, message: Message) -> None:
 
     This is how a post that was interrupted between its two writes is finished by the next attempt.
     """
-
-    def fill(transaction: TransactWrite) -> None:
-        transaction.condition_check(LimitItem, key, condition=LimitItem.deleted.does_not_exist())
-        messages.add(transaction, message)
-
+    writes = Writes()
+    writes.check(LimitItem, key, condition=LimitItem.deleted.does_not_exist(), otherwise=_Deleted)
+    messages.add(writes, message)
     try:
-        transactions.commit(fill)
-    except transactions.ConditionFailed:
-        return  # deleted, or finished by somebody else: the read that follows tells
+        writes.commit()
+    except (_Deleted, messages.IdTaken, messages.NotCounted):
+        return  # the caller reads what is there now
 
 
 def mark_deleted(key: str, message_id: MessageId) -> None:
     """Remember that the message of a key was deleted, so that a late retry can't bring it back: 1 WRU."""
-    try:
-        LimitItem(key).update([LimitItem.deleted.set(True)], condition=LimitItem.message_id == str(message_id))
-    except UpdateError as error:
-        if not failures.is_condition(error):
-            raise
+    conditional.update(LimitItem(key), [LimitItem.deleted.set(True)], LimitItem.message_id == str(message_id))
 
 
 def forget_post(key: str) -> None:

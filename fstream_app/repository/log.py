@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from fstream_app.core import ids, packing
+from fstream_app.core import clock, ids, packing
 from fstream_app.core.packing import Entry
 from fstream_app.repository import batch, wire
 from fstream_app.tables import LogItem
@@ -43,7 +43,7 @@ def append(entries: Sequence[Entry], shard: int, now: int) -> None:
             _hour(now, shard),
             _moment(now) + ids.encode(secrets.randbits(5 * _RANDOM_LENGTH), _RANDOM_LENGTH),
             entries=packing.pack_log(part),
-            expires_at=max(entry.expires_at for entry in part) // 1000 + 1,
+            expires_at=clock.ttl_seconds(max(entry.expires_at for entry in part)),
         )
         for part in batch.chunks(entries, _ENTRIES_AN_ITEM)
     ]

@@ -5,16 +5,15 @@ from functools import partial
 from itertools import chain, islice
 
 import msgspec
-from pynamodb.exceptions import PutError, UpdateError
 from pynamodb.expressions.condition import Condition, size
 from pynamodb.expressions.update import Action
-from pynamodb.transactions import TransactWrite
 
-from fstream_app.core import packing
+from fstream_app.core import clock, packing
 from fstream_app.core.entities import Mention, Message, User, Window
 from fstream_app.core.ids import MessageId
 from fstream_app.core.packing import Visibility
-from fstream_app.repository import batch, failures, transactions, wire
+from fstream_app.repository import batch, conditional, wire
+from fstream_app.repository.transactions import Failure, Writes
 from fstream_app.repository.users import users_from
 from fstream_app.repository.wire import WireItem
 from fstream_app.tables import MessageItem, UserItem
@@ -32,6 +31,14 @@ class IdTaken(Exception):
 
 class AnsweredGone(Exception):
     """What a reply answers is not there any more."""
+
+
+class NotCounted(Exception):
+    """What a reply answers is not there any more, or has as many brief replies as it can count."""
+
+
+class _Gone(Exception):
+    """The message is not there any more."""
 
 
 def put(message: Message) -> None:
@@ -56,22 +63,18 @@ def put(message: Message) -> None:
 def _put(message: Message) -> bool:
     """Put a message; return whether its id was free."""
     if message.is_counted:
+        writes = Writes()
+        add(writes, message)
         try:
-            transactions.commit(lambda transaction: add(transaction, message))
-        except transactions.ConditionFailed as error:
-            if 0 in error.places:
-                return False
+            writes.commit()
+        except IdTaken:
+            return False
+        except NotCounted:
             if message.outlives_answered or not _is_there(message.in_reply_to):
                 raise AnsweredGone from None
         else:
             return True  # else it is one brief reply too many to be counted
-    try:
-        item(message).save(condition=absent())
-    except PutError as error:
-        if not failures.is_condition(error):
-            raise
-        return False
-    return True
+    return conditional.put(item(message), absent())
 
 
 def _is_there(message_id: MessageId | None) -> bool:
@@ -84,14 +87,14 @@ def _as_posted(message: Message) -> Message:
     )
 
 
-def add(transaction: TransactWrite, message: Message) -> None:
-    """Let a transaction put a message, and count it at what it answers."""
-    transaction.save(item(message), condition=absent())
+def add(writes: Writes, message: Message) -> None:
+    """Let a transaction put a message, and count it at what it answers; it fails with IdTaken or NotCounted."""
+    writes.save(item(message), absent(), otherwise=IdTaken)
     if message.is_counted:
-        _count_reply(transaction, message, 1)
+        _count_reply(writes, message, 1)
 
 
-def _count_reply(transaction: TransactWrite, reply: Message, change: int) -> None:
+def _count_reply(writes: Writes, reply: Message, change: int) -> None:
     if reply.in_reply_to is None:
         return
     brief, condition = MessageItem.brief_replies, MessageItem.id.exists()
@@ -102,13 +105,13 @@ def _count_reply(transaction: TransactWrite, reply: Message, change: int) -> Non
         condition &= brief.does_not_exist() | (size(brief) < MAX_BRIEF_REPLIES)  # type: ignore[no-untyped-call]
     else:
         action = brief.delete({packing.pack_log([reply.entry])})
-    transaction.update(_address(reply.in_reply_to), [action], condition=condition)
+    writes.update(_address(reply.in_reply_to), [action], condition, otherwise=NotCounted)
 
 
-def count_favourite(transaction: TransactWrite, message_id: MessageId, change: int) -> None:
+def count_favourite(writes: Writes, message_id: MessageId, change: int, *, otherwise: Failure) -> None:
     """Let a transaction count a favourite at its message, on condition that it is there."""
     action = MessageItem.favourites_count.add(change)
-    transaction.update(_address(message_id), [action], condition=MessageItem.id.exists())
+    writes.update(_address(message_id), [action], MessageItem.id.exists(), otherwise=otherwise)
 
 
 def _address(message_id: MessageId) -> MessageItem:
@@ -181,32 +184,27 @@ def all_of(author_id: str, limit: int) -> list[Message]:
 def delete(message: Message) -> None:
     """Delete a message: key `author_id`, `id`; 1 WRU, 4 for a reply that is counted.
 
-    Not to be there is no error: it may have taken effect before, by a call that timed out.
+    Idempotent: a call that timed out may have deleted it before.
     """
     if message.is_counted:
+        writes = Writes()
+        writes.delete(_address(message.id), MessageItem.id.exists(), otherwise=_Gone)
+        _count_reply(writes, message, -1)
         try:
-            transactions.commit(lambda transaction: _remove(transaction, message))
-        except transactions.ConditionFailed as error:
-            if 0 in error.places:
-                return
+            writes.commit()
+        except _Gone:
+            return
+        except NotCounted:
+            pass  # what it answers is gone, and counts nothing
         else:
-            return  # else what it answers is gone, and counts nothing
+            return
     _address(message.id).delete()
 
 
-def _remove(transaction: TransactWrite, message: Message) -> None:
-    transaction.delete(_address(message.id), condition=MessageItem.id.exists())
-    _count_reply(transaction, message, -1)
-
-
 def hide(message_id: MessageId, *, hidden: bool) -> None:
-    """Hide a message or show it again: key `author_id`, `id`, present; 1 WRU. Not to be there is no error."""
+    """Hide a message or show it again: key `author_id`, `id`, present; 1 WRU. Does nothing if it is gone."""
     action = MessageItem.hidden.set(True) if hidden else MessageItem.hidden.remove()
-    try:
-        _address(message_id).update([action], condition=MessageItem.id.exists())
-    except UpdateError as error:
-        if not failures.is_condition(error):
-            raise
+    conditional.update(_address(message_id), [action], MessageItem.id.exists())
 
 
 def _key(message_id: MessageId) -> batch.Key:
@@ -225,7 +223,7 @@ def item(message: Message) -> MessageItem:
         str(message.id),
         text=message.text,
         lifetime=message.lifetime,
-        expires_at=-(-message.expires_at // 1000),
+        expires_at=clock.ttl_seconds(message.expires_at),
         visibility=int(message.visibility),
         in_reply_to=str(message.in_reply_to) if message.in_reply_to else None,
         answered_lifetime=message.answered_lifetime or None,

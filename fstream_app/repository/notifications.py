@@ -9,13 +9,15 @@ from itertools import groupby
 from typing import Any
 
 from pynamodb.exceptions import DoesNotExist
-from pynamodb.transactions import TransactWrite
 
-from fstream_app.core.entities import Notification, Window
+from fstream_app.core import clock
+from fstream_app.core.entities import Notification, NotificationKind, Window
 from fstream_app.core.ids import LOWEST, MESSAGE_ID_LENGTH, MessageId
 from fstream_app.repository import batch, wire
+from fstream_app.repository.transactions import Writes
 from fstream_app.tables import NotificationItem
 
+_KNOWN = {kind.value: kind for kind in NotificationKind}
 _CLEARED = "!cleared"
 _DISMISSED = "-"
 
@@ -28,19 +30,20 @@ def item(notification: Notification) -> batch.Item:
         kind=notification.kind,
         message_id=str(notification.message_id) if notification.message_id else None,
         reason=notification.reason,
-        expires_at=-(-notification.expires_at // 1000),
+        expires_at=clock.ttl_seconds(notification.expires_at),
     )
 
 
-def remove(transaction: TransactWrite, user_id: str, notification_id: MessageId) -> None:
+def remove(writes: Writes, user_id: str, notification_id: MessageId) -> None:
     """Let a transaction delete a notification."""
-    transaction.delete(NotificationItem(user_id, str(notification_id)))
+    writes.delete(NotificationItem(user_id, str(notification_id)))
 
 
 def pages_of_user(user_id: str, window: Window, now: int) -> Iterator[list[Notification]]:
     """Read a user's notifications in a window, a page at a time, each when it is asked for.
 
-    Key `user_id`, `id` between, consistent; 1 RRU per 4 KB (some 30). Dismissed and expired ones are left out.
+    Key `user_id`, `id` between, consistent; 1 RRU per 4 KB (some 30). Dismissed and expired ones are left out, and
+    those of a kind that this version does not know.
     """
     if (bounds := window.bounds()) is None:
         return
@@ -68,13 +71,14 @@ def _without_dismissed(items: Sequence[NotificationItem]) -> list[Notification]:
     found: list[Notification] = []
     for _, together in groupby(items, key=lambda item: item.id[:MESSAGE_ID_LENGTH]):
         beside = list(together)
-        if len(beside) == 1 and not beside[0].id.endswith(_DISMISSED):
-            found.append(_notification(beside[0]))
+        is_dismissed = len(beside) > 1 or beside[0].id.endswith(_DISMISSED)
+        if not is_dismissed and (made := _notification(beside[0])) is not None:
+            found.append(made)
     return found
 
 
 def get(user_id: str, notification_id: MessageId) -> Notification | None:
-    """Read a notification that was not dismissed: both keys, consistent; 2 RRU."""
+    """Read a notification of a known kind that was not dismissed: both keys, consistent; 2 RRU."""
     key = str(notification_id)
     found = list(batch.get(NotificationItem, [(user_id, key), (user_id, key + _DISMISSED)], consistent=True))
     return _notification(found[0]) if [item.id for item in found] == [key] else None
@@ -82,7 +86,7 @@ def get(user_id: str, notification_id: MessageId) -> Notification | None:
 
 def dismiss(notification: Notification) -> None:
     """Put the mark that a notification was dismissed: key `user_id`, `<id>-`; 1 WRU."""
-    expires_at = -(-notification.expires_at // 1000)
+    expires_at = clock.ttl_seconds(notification.expires_at)
     NotificationItem(notification.user_id, str(notification.id) + _DISMISSED, expires_at=expires_at).save()
 
 
@@ -103,19 +107,23 @@ def cleared_to(user_id: str) -> MessageId:
     return MessageId.parse(mark.cleared_to or "")
 
 
-def delete_some(user_id: str, limit: int) -> bool:
-    """Delete some items of a user: key `user_id`; 1 RRU per 4 KB, 1 WRU each. Return whether none are left."""
-    found = list(NotificationItem.query(user_id, limit=limit, consistent_read=True))
-    batch.delete(NotificationItem, [(user_id, item.id) for item in found])
-    return len(found) < limit
+def delete_some(user_id: str, limit: int) -> list[str]:
+    """Delete some items of a user: key `user_id`, consistent; 1 RRU per 4 KB, 1 WRU each. Return their ids."""
+    found = [item.id for item in NotificationItem.query(user_id, limit=limit, consistent_read=True)]
+    batch.delete(NotificationItem, [(user_id, each) for each in found])
+    return found
 
 
-def _notification(item: NotificationItem) -> Notification:
+def _notification(item: NotificationItem) -> Notification | None:
+    """Return the notification of an item, or None if this version does not know its kind."""
+    kind = _KNOWN.get(item.kind or "")
+    if kind is None:
+        return None
     expires_at: Any = item.expires_at
     return Notification(
         user_id=item.user_id,
         id=MessageId.parse(item.id),
-        kind=item.kind or "",
+        kind=kind,
         expires_at=1000 * expires_at,
         message_id=MessageId.parse(item.message_id) if item.message_id else None,
         reason=item.reason,

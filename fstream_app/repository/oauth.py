@@ -6,16 +6,20 @@ both in the same index.
 
 from collections.abc import Iterable
 
-from pynamodb.exceptions import DoesNotExist, UpdateError
+from pynamodb.exceptions import DoesNotExist
 from pynamodb.expressions.update import Action
-from pynamodb.transactions import TransactWrite
 
 from fstream_app import tables
 from fstream_app.core.entities import Application, Code, Token
-from fstream_app.repository import batch, failures, transactions
+from fstream_app.repository import batch, conditional
+from fstream_app.repository.transactions import Writes
 from fstream_app.tables import ApplicationItem, TokenIndex, TokenItem
 
 _CODE = "code#"
+
+
+class _CodeUsed(Exception):
+    """The code has been used, or is not there."""
 
 
 def put_application(application: Application, expires_at: int) -> None:
@@ -108,11 +112,7 @@ def lift_token(token_hash: str) -> None:
 
 
 def _mark(token_hash: str, action: Action) -> None:
-    try:
-        TokenItem(token_hash).update([action], condition=TokenItem.hash.exists())
-    except UpdateError as error:  # it may have been revoked meanwhile
-        if not failures.is_condition(error):
-            raise
+    conditional.update(TokenItem(token_hash), [action], TokenItem.hash.exists())  # it may have been revoked meanwhile
 
 
 def delete_token(token_hash: str) -> None:
@@ -168,14 +168,13 @@ def exchange_code(code_hash: str, token: Token) -> bool:
         Whether the code was still to be had.
     """
     unused = TokenItem.redirect_uri.exists() & TokenItem.issued.does_not_exist()
-
-    def fill(transaction: TransactWrite) -> None:
-        transaction.update(TokenItem(_code_key(code_hash)), [TokenItem.issued.set(token.hash)], condition=unused)
-        transaction.save(_token_item(token))
-
+    code = TokenItem(_code_key(code_hash))
+    writes = Writes()
+    writes.update(code, [TokenItem.issued.set(token.hash)], unused, otherwise=_CodeUsed)
+    writes.save(_token_item(token))
     try:
-        transactions.commit(fill)
-    except transactions.ConditionFailed:
+        writes.commit()
+    except _CodeUsed:
         return False
     return True
 

@@ -2,23 +2,28 @@
 
 from collections.abc import Collection, Iterator
 from functools import partial
-from typing import NamedTuple
+from typing import NamedTuple, assert_never
 
 from pynamodb.exceptions import DoesNotExist
-from pynamodb.transactions import TransactWrite
 
-from fstream_app.core.entities import Message, Notification, Part, Reactions, Window
+from fstream_app.core import clock
+from fstream_app.core.entities import Message, Notification, Part, ReactionKind, Reactions, Window
 from fstream_app.core.ids import MessageId
 from fstream_app.core.parallel import gather
-from fstream_app.repository import batch, messages, notifications, transactions, wire
+from fstream_app.repository import batch, messages, notifications, wire
+from fstream_app.repository.transactions import Writes
 from fstream_app.tables import FavouriteIndex, ReactionItem
 
-FAVOURITE, BOOKMARK = "favourite", "bookmark"
+_KNOWN = {kind.value: kind for kind in ReactionKind}
 _PAGE = 100
 
 
 class MessageGone(Exception):
     """The message is not there any more."""
+
+
+class _Repeated(Exception):
+    """The call was made before: the favourite is there already, or gone already."""
 
 
 class Favourite(NamedTuple):
@@ -29,43 +34,56 @@ class Favourite(NamedTuple):
     """Of the notification that it made."""
 
 
+class Kept(NamedTuple):
+    """Some of a user's reactions."""
+
+    keys: list[str]
+    """Of all of them."""
+    favourites: list[Favourite]
+    others: list[str]
+    """The keys of those that are not counted: bookmarks, and kinds that this version does not know."""
+
+
 def _key(kind: str, message_id: MessageId | str) -> str:
     return f"{kind}#{message_id}"
+
+
+def _parse(key: str) -> tuple[ReactionKind | None, str]:
+    """Return a key's kind, None if this version does not know it, and the id of the message."""
+    kind, _, message_id = key.partition("#")
+    return _KNOWN.get(kind), message_id
 
 
 def favourite(user_id: str, message: Message, made: Notification | None) -> None:
     """Put a favourite and its notification and count it at the message, in one transaction; 4 WRU, 6 with the latter.
 
-    Keys `user_id`, `favourite#id`, absent; the message, present. To be there already is no error.
+    Keys `user_id`, `favourite#id`, absent; the message, present. Idempotent.
 
     Raises:
         MessageGone: the message is not there any more.
     """
     item = ReactionItem(
         user_id,
-        _key(FAVOURITE, message.id),
+        _key(ReactionKind.FAVOURITE, message.id),
         favourite_of=str(message.id),
         notification_id=str(made.id) if made else None,
-        expires_at=_expiry(message),
+        expires_at=clock.ttl_seconds(message.expires_at),
     )
-
-    def fill(transaction: TransactWrite) -> None:
-        transaction.save(item, condition=ReactionItem.reaction.does_not_exist())
-        if made:
-            transaction.save(notifications.item(made))
-        messages.count_favourite(transaction, message.id, 1)
-
+    writes = Writes()
+    writes.save(item, ReactionItem.reaction.does_not_exist(), otherwise=_Repeated)
+    if made:
+        writes.save(notifications.item(made))
+    messages.count_favourite(writes, message.id, 1, otherwise=MessageGone)
     try:
-        transactions.commit(fill)
-    except transactions.ConditionFailed as error:
-        if 0 not in error.places:
-            raise MessageGone from None
+        writes.commit()
+    except _Repeated:
+        return
 
 
 def get_favourite(user_id: str, message_id: MessageId) -> Favourite | None:
     """Read a favourite: key `user_id`, `favourite#id`, consistent; 1 RRU."""
     try:
-        item = ReactionItem.get(user_id, _key(FAVOURITE, message_id), consistent_read=True)
+        item = ReactionItem.get(user_id, _key(ReactionKind.FAVOURITE, message_id), consistent_read=True)
     except DoesNotExist:
         return None
     return _favourite(item)
@@ -79,36 +97,36 @@ def _favourite(item: ReactionItem) -> Favourite:
 def unfavourite(user_id: str, favourite: Favourite) -> None:
     """Delete a favourite and its notification and count it off, in one transaction; 4 WRU, 6 with the latter.
 
-    Not to be there any more is no error. Where the message is gone, there is nothing to be counted: 1 WRU.
+    Idempotent. If the message is gone, there is nothing to be counted: 1 WRU.
     """
-    item = ReactionItem(user_id, _key(FAVOURITE, favourite.message_id))
-
-    def fill(transaction: TransactWrite) -> None:
-        transaction.delete(item, condition=ReactionItem.reaction.exists())
-        if favourite.notification_id:
-            notifications.remove(transaction, favourite.message_id.author_id, favourite.notification_id)
-        messages.count_favourite(transaction, favourite.message_id, -1)
-
+    item = ReactionItem(user_id, _key(ReactionKind.FAVOURITE, favourite.message_id))
+    writes = Writes()
+    writes.delete(item, ReactionItem.reaction.exists(), otherwise=_Repeated)
+    if favourite.notification_id:
+        notifications.remove(writes, favourite.message_id.author_id, favourite.notification_id)
+    messages.count_favourite(writes, favourite.message_id, -1, otherwise=MessageGone)
     try:
-        transactions.commit(fill)
-    except transactions.ConditionFailed as error:
-        if 0 not in error.places:
-            item.delete()
+        writes.commit()
+    except _Repeated:
+        return
+    except MessageGone:
+        item.delete()
 
 
 def bookmark(user_id: str, message: Message) -> None:
     """Put a bookmark, over one that is there: key `user_id`, `bookmark#id`; 1 WRU."""
-    ReactionItem(user_id, _key(BOOKMARK, message.id), expires_at=_expiry(message)).save()
+    key, expires_at = _key(ReactionKind.BOOKMARK, message.id), clock.ttl_seconds(message.expires_at)
+    ReactionItem(user_id, key, expires_at=expires_at).save()
 
 
 def unbookmark(user_id: str, message_id: MessageId) -> None:
-    """Delete a bookmark: key `user_id`, `bookmark#id`; 1 WRU. Not to be there is no error."""
-    ReactionItem(user_id, _key(BOOKMARK, message_id)).delete()
+    """Delete a bookmark: key `user_id`, `bookmark#id`; 1 WRU. Idempotent."""
+    ReactionItem(user_id, _key(ReactionKind.BOOKMARK, message_id)).delete()
 
 
 def of_message(user_id: str, message_id: MessageId) -> Reactions:
     """Read what a message is to a user: both keys, consistent; 2 RRU."""
-    return _reactions(_read(user_id, [(FAVOURITE, message_id), (BOOKMARK, message_id)], consistent=True))
+    return _reactions(_read(user_id, [(kind, message_id) for kind in ReactionKind], consistent=True))
 
 
 def of_page(user_id: str, message_ids: Collection[MessageId]) -> Reactions:
@@ -120,7 +138,10 @@ def of_page(user_id: str, message_ids: Collection[MessageId]) -> Reactions:
     if not message_ids:
         return Reactions()
     ordered = sorted(message_ids)
-    found, more = gather(partial(_between, user_id, FAVOURITE, ordered), partial(_between, user_id, BOOKMARK, ordered))
+    found, more = gather(
+        partial(_between, user_id, ReactionKind.FAVOURITE, ordered),
+        partial(_between, user_id, ReactionKind.BOOKMARK, ordered),
+    )
     return _reactions([*found, *more])
 
 
@@ -142,11 +163,19 @@ def _read(user_id: str, wanted: list[tuple[str, MessageId]], *, consistent: bool
 
 
 def _reactions(keys: list[str]) -> Reactions:
-    found: dict[str, set[MessageId]] = {FAVOURITE: set(), BOOKMARK: set()}
+    favourites, bookmarks = set(), set()
     for key in keys:
-        kind, _, message_id = key.partition("#")
-        found[kind].add(MessageId.parse(message_id))
-    return Reactions(frozenset(found[FAVOURITE]), frozenset(found[BOOKMARK]))
+        kind, message_id = _parse(key)
+        match kind:
+            case ReactionKind.FAVOURITE:
+                favourites.add(MessageId.parse(message_id))
+            case ReactionKind.BOOKMARK:
+                bookmarks.add(MessageId.parse(message_id))
+            case None:
+                pass
+            case _:
+                assert_never(kind)
+    return Reactions(frozenset(favourites), frozenset(bookmarks))
 
 
 def pages_of_user(user_id: str, kind: str, window: Window, now: int) -> Iterator[list[MessageId]]:
@@ -181,19 +210,29 @@ def by_message(message_id: MessageId, part: Part) -> Iterator[str]:
         scan_index_forward=part.before is None,
         page_size=part.limit,
     )
-    return (item.user_id for item in items)
+    return (item.user_id for item in items if _parse(item.reaction)[0] is ReactionKind.FAVOURITE)
 
 
-def all_of(user_id: str, limit: int) -> tuple[list[Favourite], list[MessageId]]:
-    """Read some of a user's favourites and bookmarks: key `user_id`, consistent; 1 RRU per 4 KB."""
+def all_of(user_id: str, limit: int) -> Kept:
+    """Read some of a user's reactions, of whatever kind: key `user_id`, consistent; 1 RRU per 4 KB."""
     items = list(ReactionItem.query(user_id, limit=limit, consistent_read=True))
-    favourites = [_favourite(item) for item in items if item.favourite_of]
-    return favourites, [_message_id(item) for item in items if not item.favourite_of]
+    kept = Kept([item.reaction for item in items], [], [])
+    for item in items:
+        kind, _ = _parse(item.reaction)
+        match kind:
+            case ReactionKind.FAVOURITE:
+                kept.favourites.append(_favourite(item))
+            case ReactionKind.BOOKMARK | None:
+                kept.others.append(item.reaction)
+            case _:
+                assert_never(kind)
+    return kept
+
+
+def delete(user_id: str, key: str) -> None:
+    """Delete a reaction that is not counted: keys `user_id`, `reaction`; 1 WRU. Idempotent."""
+    ReactionItem(user_id, key).delete()
 
 
 def _message_id(item: ReactionItem) -> MessageId:
     return MessageId.parse(item.reaction.partition("#")[2])
-
-
-def _expiry(message: Message) -> int:
-    return -(-message.expires_at // 1000)

@@ -6,19 +6,20 @@ one query tells both.
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from functools import partial
+from typing import NamedTuple
 
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
-from pynamodb.transactions import TransactWrite
 
 from fstream_app import tables
-from fstream_app.core.edges import BLOCK, BLOCKED_BY, FOLLOW, KINDS, LEAVE, MUTE, edge, parse_edge
+from fstream_app.core import metrics
+from fstream_app.core.edges import KINDS, EdgeKind, edge, parse_edge
 from fstream_app.core.entities import Part, Relations
 from fstream_app.core.errors import Unavailable
+from fstream_app.core.metrics import Metric
 from fstream_app.core.retry import attempts
-from fstream_app.repository import batch, transactions, users, wire
-from fstream_app.repository.transactions import ConditionFailed
+from fstream_app.repository import batch, users, wire
+from fstream_app.repository.transactions import Failure, Writes
 from fstream_app.repository.wire import WireItem
 from fstream_app.tables import EdgeIndex, EdgeItem, UserItem
 
@@ -33,6 +34,36 @@ class Refused(Exception):
 class NoSuchUser(Exception):
     """One of the two is not there."""
 
+    def __init__(self, user_id: str = "") -> None:
+        super().__init__("no such user")
+        self.user_id = user_id
+
+
+class AlreadyFollowing(Exception):
+    """The follow is there already."""
+
+
+class NotFollowing(Exception):
+    """The follow is not there any more."""
+
+    def __init__(self, follow: Follow) -> None:
+        super().__init__("no such follow")
+        self.follow = follow
+
+
+class _FollowsNow(Exception):
+    """A follow has begun meanwhile."""
+
+
+class OwnEdge(NamedTuple):
+    """An edge in a user's partition, expired or not."""
+
+    key: str
+    """The sort key."""
+    kind: EdgeKind | None
+    """None: this version does not know it."""
+    other_id: str
+
 
 def of(user_id: str, now: int) -> Relations:
     """Read all edges of a user: key `user_id`, consistent; 1 RRU per 117 edges."""
@@ -43,7 +74,7 @@ def between(
     user_id: str,
     other_ids: Iterable[str],
     now: int,
-    kinds: Iterable[str] = KINDS,
+    kinds: Iterable[EdgeKind] = KINDS,
     *,
     followed_by: bool = False,
 ) -> Relations:
@@ -54,16 +85,17 @@ def between(
     others = list(other_ids)
     keys: list[batch.Key] = [(user_id, edge(kind, other)) for kind in kinds for other in others]
     if followed_by:
-        keys += [(other, edge(FOLLOW, user_id)) for other in others if other != user_id]
+        keys += [(other, edge(EdgeKind.FOLLOW, user_id)) for other in others if other != user_id]
     read = batch.Read(consistent=True)
     read.ask(EdgeItem, keys)
     return _relations(read.run().raw(EdgeItem), now, user_id)
 
 
 def _relations(items: Iterable[WireItem], now: int, user_id: str | None = None) -> Relations:
-    found: dict[str, set[str]] = {kind: set() for kind in (*KINDS, LEAVE)}
+    found: dict[EdgeKind, set[str]] = {kind: set() for kind in EdgeKind}
     silenced: set[str] = set()
     followed_by: set[str] = set()
+    unknown = 0
     for item in items:
         owner = item["u"]["S"]
         if user_id is not None and owner != user_id:
@@ -72,14 +104,18 @@ def _relations(items: Iterable[WireItem], now: int, user_id: str | None = None) 
         if "expires_at" in item and tables.has_expired(int(item["expires_at"]["N"]), now):
             continue
         kind, other_id = parse_edge(item["e"]["S"])
+        if kind is None:
+            unknown += 1
+            continue
         found[kind].add(other_id)
         if "n" in item:
             silenced.add(other_id)
+    metrics.count(Metric.UNKNOWN_EDGES, unknown)
     return Relations(
-        following=frozenset(found[FOLLOW]),
-        blocking=frozenset(found[BLOCK]),
-        blocked_by=frozenset(found[BLOCKED_BY]),
-        muting=frozenset(found[MUTE]),
+        following=frozenset(found[EdgeKind.FOLLOW]),
+        blocking=frozenset(found[EdgeKind.BLOCK]),
+        blocked_by=frozenset(found[EdgeKind.BLOCKED_BY]),
+        muting=frozenset(found[EdgeKind.MUTE]),
         muting_notifications=frozenset(silenced),
         followed_by=frozenset(followed_by),
     )
@@ -95,36 +131,32 @@ def follow(user_id: str, other_id: str) -> bool:
         Refused: one blocks the other.
         NoSuchUser: one of them is gone or away.
     """
-    followed = EdgeItem(user_id, edge(FOLLOW, other_id))
-
-    def fill(transaction: TransactWrite) -> None:
-        for kind in (BLOCK, BLOCKED_BY):
-            transaction.condition_check(
-                EdgeItem, user_id, edge(kind, other_id), condition=EdgeItem.edge.does_not_exist()
-            )
-        transaction.save(followed, condition=EdgeItem.edge.does_not_exist())
-        _count(transaction, {user_id: (1, 0), other_id: (0, 1)}, users.present())
-
+    writes = Writes()
+    for kind in (EdgeKind.BLOCK, EdgeKind.BLOCKED_BY):
+        _forbid(writes, user_id, edge(kind, other_id), otherwise=Refused)
+    followed = EdgeItem(user_id, edge(EdgeKind.FOLLOW, other_id))
+    writes.save(followed, EdgeItem.edge.does_not_exist(), otherwise=AlreadyFollowing)
+    _count(writes, {user_id: (1, 0), other_id: (0, 1)}, users.present())
     try:
-        transactions.commit(fill)
-    except ConditionFailed as error:
-        if error.places & {0, 1}:
-            raise Refused from None
-        if 2 in error.places:
-            return False
-        raise NoSuchUser from None
+        writes.commit()
+    except AlreadyFollowing:
+        return False
     return True
 
 
 def unfollow(user_id: str, other_id: str) -> bool:
-    """Delete the edge and count it off both users: key `follow#`; 6 WRU. Return whether it was there."""
+    """Delete the edge and count it off both users: key `follow#`; 6 WRU. Return whether it was there.
+
+    Raises:
+        NoSuchUser: one of them is gone.
+    """
     ended = [(user_id, other_id)]
+    writes = Writes()
+    _end(writes, ended, _changes(ended))
     try:
-        transactions.commit(partial(_end, ended, _changes(ended)))
-    except ConditionFailed as error:
-        if 0 in error.places:
-            return False
-        raise NoSuchUser from None
+        writes.commit()
+    except NotFollowing:
+        return False
     return True
 
 
@@ -141,14 +173,14 @@ def end_follows(follows: Collection[Follow]) -> None:
         if not left:
             return
         ordered = sorted(left)
+        writes = Writes()
         changes = {user_id: change for user_id, change in _changes(ordered).items() if user_id not in gone}
-        try:
-            transactions.commit(partial(_end, ordered, changes))
-        except ConditionFailed as error:
-            left -= {follow for place, follow in enumerate(ordered) if place in error.places}
-            gone |= {user_id for place, user_id in enumerate(changes, len(ordered)) if place in error.places}
-        else:
+        _end(writes, ordered, changes)
+        failures = writes.attempt()
+        if not failures:
             return
+        left -= {failure.follow for failure in failures if isinstance(failure, NotFollowing)}
+        gone |= {failure.user_id for failure in failures if isinstance(failure, NoSuchUser)}
     raise Unavailable("Too many changes at once. Try again in a moment.")
 
 
@@ -161,57 +193,55 @@ def block(user_id: str, other_id: str, now: int) -> None:
         NoSuchUser: one of them is gone.
     """
     for _ in attempts():
-        relations = between(user_id, [other_id], now, [FOLLOW], followed_by=True)
+        relations = between(user_id, [other_id], now, [EdgeKind.FOLLOW], followed_by=True)
         ended = []
         if other_id in relations.following:
             ended.append((user_id, other_id))
         if other_id in relations.followed_by:
             ended.append((other_id, user_id))
         try:
-            transactions.commit(partial(_fill_block, user_id, other_id, ended))
-        except ConditionFailed:
+            _block(user_id, other_id, ended)
+        except (_FollowsNow, NotFollowing, NoSuchUser):
             continue
         return
     raise NoSuchUser
 
 
-def _fill_block(user_id: str, other_id: str, ended: list[Follow], transaction: TransactWrite) -> None:
-    transaction.save(EdgeItem(user_id, edge(BLOCK, other_id)))
-    transaction.save(EdgeItem(other_id, edge(BLOCKED_BY, user_id)))
+def _block(user_id: str, other_id: str, ended: list[Follow]) -> None:
+    writes = Writes()
+    writes.save(EdgeItem(user_id, edge(EdgeKind.BLOCK, other_id)))
+    writes.save(EdgeItem(other_id, edge(EdgeKind.BLOCKED_BY, user_id)))
     kept = {(user_id, other_id), (other_id, user_id)} - set(ended)
     for follower, followed in sorted(kept):
-        transaction.condition_check(
-            EdgeItem, follower, edge(FOLLOW, followed), condition=EdgeItem.edge.does_not_exist()
-        )
-    _end(ended, _changes(ended), transaction)
+        _forbid(writes, follower, edge(EdgeKind.FOLLOW, followed), otherwise=_FollowsNow)
+    _end(writes, ended, _changes(ended))
+    writes.commit()
 
 
 def unblock(user_id: str, other_id: str) -> None:
-    """Delete both edges of a block, together; 4 WRU. Not to be there already is no error."""
-
-    def fill(transaction: TransactWrite) -> None:
-        transaction.delete(EdgeItem(user_id, edge(BLOCK, other_id)))
-        transaction.delete(EdgeItem(other_id, edge(BLOCKED_BY, user_id)))
-
-    transactions.commit(fill)
+    """Delete both edges of a block, together; 4 WRU. Idempotent."""
+    writes = Writes()
+    writes.delete(EdgeItem(user_id, edge(EdgeKind.BLOCK, other_id)))
+    writes.delete(EdgeItem(other_id, edge(EdgeKind.BLOCKED_BY, user_id)))
+    writes.commit()
 
 
 def mute(user_id: str, other_id: str, *, notifications: bool, expires_at: int | None) -> None:
     """Put the edge `mute#other`, over one that is there: 1 WRU and 1 in the index. `expires_at` is in seconds."""
     EdgeItem(
         user_id,
-        edge(MUTE, other_id),
+        edge(EdgeKind.MUTE, other_id),
         mutes_notifications=notifications or None,
         expires_at=expires_at,
     ).save()
 
 
 def unmute(user_id: str, other_id: str) -> None:
-    """Delete the edge `mute#other`: 1 WRU and 1 in the index. Not to be there already is no error."""
-    EdgeItem(user_id, edge(MUTE, other_id)).delete()
+    """Delete the edge `mute#other`: 1 WRU and 1 in the index. Idempotent."""
+    EdgeItem(user_id, edge(EdgeKind.MUTE, other_id)).delete()
 
 
-def others(user_id: str, kind: str, part: Part, now: int) -> Iterator[str]:
+def others(user_id: str, kind: EdgeKind, part: Part, now: int) -> Iterator[str]:
     """Give those that a user follows, blocks or mutes, a page at a time as they are asked for, nearest first.
 
     Key `user_id`, `kind#` above or below an id, consistent; 1 RRU a page.
@@ -234,12 +264,12 @@ def followers(user_id: str, part: Part) -> Iterator[str]:
 
     Index key `follow#user`, `user_id` above or below an id, eventually consistent; 0.5 RRU a page.
     """
-    return _by_edge(edge(FOLLOW, user_id), part)
+    return _by_edge(edge(EdgeKind.FOLLOW, user_id), part)
 
 
 def muters(user_id: str, part: Part) -> Iterator[str]:
     """Give those who mute a user, in the same way: index key `mute#user`; 0.5 RRU a page."""
-    return _by_edge(edge(MUTE, user_id), part)
+    return _by_edge(edge(EdgeKind.MUTE, user_id), part)
 
 
 def _by_edge(wanted: str, part: Part) -> Iterator[str]:
@@ -252,10 +282,22 @@ def _by_edge(wanted: str, part: Part) -> Iterator[str]:
     return (item.user_id for item in items)
 
 
-def all_of(user_id: str, limit: int) -> list[tuple[str, str]]:
-    """Read some of a user's own edges, kind and other, expired or not: key `user_id`, consistent; 1 RRU per 117."""
-    edges = [parse_edge(item.edge) for item in EdgeItem.query(user_id, limit=limit, consistent_read=True)]
-    return [(kind, other_id) for kind, other_id in edges if kind != LEAVE]
+def all_of(user_id: str, limit: int) -> list[OwnEdge]:
+    """Read some of a user's own edges, of whatever kind, expired or not: key `user_id`, consistent; 1 RRU per 117."""
+    keys = [item.edge for item in EdgeItem.query(user_id, limit=limit, consistent_read=True)]
+    return [own for own in map(_own, keys) if own.kind is not EdgeKind.LEAVE]
+
+
+def _own(key: str) -> OwnEdge:
+    try:
+        return OwnEdge(key, *parse_edge(key))
+    except ValueError:
+        return OwnEdge(key, None, "")
+
+
+def delete(user_id: str, key: str) -> None:
+    """Delete an edge that is not counted: keys `user_id`, `edge`; 1 WRU and 1 in the index. Idempotent."""
+    EdgeItem(user_id, key).delete()
 
 
 def _changes(ended: Sequence[Follow]) -> dict[str, tuple[int, int]]:
@@ -267,13 +309,19 @@ def _changes(ended: Sequence[Follow]) -> dict[str, tuple[int, int]]:
     return changes
 
 
-def _end(ended: Sequence[Follow], changes: Mapping[str, tuple[int, int]], transaction: TransactWrite) -> None:
-    for follower, followed in ended:
-        transaction.delete(EdgeItem(follower, edge(FOLLOW, followed)), condition=EdgeItem.edge.exists())
-    _count(transaction, changes, UserItem.id.exists())
+def _end(writes: Writes, ended: Sequence[Follow], changes: Mapping[str, tuple[int, int]]) -> None:
+    for follow in ended:
+        follower, followed = follow
+        item = EdgeItem(follower, edge(EdgeKind.FOLLOW, followed))
+        writes.delete(item, EdgeItem.edge.exists(), otherwise=NotFollowing(follow))
+    _count(writes, changes, UserItem.id.exists())
 
 
-def _count(transaction: TransactWrite, changes: Mapping[str, tuple[int, int]], condition: Condition) -> None:
+def _count(writes: Writes, changes: Mapping[str, tuple[int, int]], condition: Condition) -> None:
     for user_id, (following, followers) in changes.items():
         actions: list[Action] = [UserItem.following_count.add(following), UserItem.followers_count.add(followers)]
-        transaction.update(UserItem(user_id), actions, condition=condition)
+        writes.update(UserItem(user_id), actions, condition, otherwise=NoSuchUser(user_id))
+
+
+def _forbid(writes: Writes, user_id: str, key: str, *, otherwise: Failure) -> None:
+    writes.check(EdgeItem, user_id, key, condition=EdgeItem.edge.does_not_exist(), otherwise=otherwise)

@@ -4,16 +4,20 @@ from collections.abc import Iterable
 from typing import Any
 
 from pynamodb.exceptions import DoesNotExist
-from pynamodb.transactions import TransactWrite
 
 from fstream_app.core.entities import Report
 from fstream_app.core.ids import MessageId
-from fstream_app.repository import batch, transactions
+from fstream_app.repository import batch
+from fstream_app.repository.transactions import Writes
 from fstream_app.tables import ReportedIndex, ReporterIndex, ReportItem
 
 OPEN, RESOLVED = "open", "resolved"
 Key = tuple[str, str]
 """State and id."""
+
+
+class _NotOpen(Exception):
+    """The report is not open any more."""
 
 
 def put(report: Report, expires_at: int) -> None:
@@ -40,15 +44,12 @@ def resolve(report_id: MessageId) -> bool:
     except DoesNotExist:
         return False
     expires_at: Any = item.expires_at
-    resolved = _item(RESOLVED, _report(item), expires_at)
-
-    def fill(transaction: TransactWrite) -> None:
-        transaction.delete(ReportItem(OPEN, str(report_id)), condition=ReportItem.id.exists())
-        transaction.save(resolved)
-
+    writes = Writes()
+    writes.delete(ReportItem(OPEN, str(report_id)), ReportItem.id.exists(), otherwise=_NotOpen)
+    writes.save(_item(RESOLVED, _report(item), expires_at))
     try:
-        transactions.commit(fill)
-    except transactions.ConditionFailed:
+        writes.commit()
+    except _NotOpen:
         return False
     return True
 

@@ -4,11 +4,10 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Any
 
-from pynamodb.exceptions import UpdateError
-
+from fstream_app.core import clock
 from fstream_app.core.entities import Message, Window
 from fstream_app.core.ids import HIGHEST, MessageId
-from fstream_app.repository import batch, failures, wire
+from fstream_app.repository import batch, conditional, wire
 from fstream_app.tables import TimelineItem
 
 TAG_PREFIX = 2
@@ -27,7 +26,7 @@ def tag(name: str) -> str:
 
 def item(timeline: str, message: Message) -> batch.Item:
     """Make the item that puts a message on a timeline; a repeat overwrites itself."""
-    return TimelineItem(timeline, str(message.id), expires_at=-(-message.expires_at // 1000))
+    return TimelineItem(timeline, str(message.id), expires_at=clock.ttl_seconds(message.expires_at))
 
 
 def remember_tag(name: str, expires_at: Any) -> None:  # noqa: ANN401 (PynamoDB takes a TTL for a datetime)
@@ -35,14 +34,11 @@ def remember_tag(name: str, expires_at: Any) -> None:  # noqa: ANN401 (PynamoDB 
 
     One that is remembered for longer stays as it is.
     """
-    try:
-        TimelineItem(_tags(name), name).update(
-            [TimelineItem.expires_at.set(expires_at)],
-            condition=TimelineItem.expires_at.does_not_exist() | (TimelineItem.expires_at < expires_at),
-        )
-    except UpdateError as error:
-        if not failures.is_condition(error):
-            raise
+    conditional.update(
+        TimelineItem(_tags(name), name),
+        [TimelineItem.expires_at.set(expires_at)],
+        TimelineItem.expires_at.does_not_exist() | (TimelineItem.expires_at < expires_at),
+    )
 
 
 def tags_beginning(prefix: str, now: int, limit: int) -> list[str]:
@@ -86,7 +82,7 @@ def pages(timeline: str, window: Window, now: int) -> Iterator[list[MessageId]]:
 
 def thread_item(root: MessageId, message: Message) -> batch.Item:
     """Make the item that puts a reply into its thread, with the ids above it."""
-    expires_at = -(-message.expires_at // 1000)
+    expires_at = clock.ttl_seconds(message.expires_at)
     return TimelineItem(_thread(root), str(message.id), ancestors=message.ancestors, expires_at=expires_at)
 
 

@@ -5,16 +5,16 @@ of who is leaving tells no user any more.
 """
 
 from collections.abc import Iterable
-from typing import Any
 
-from pynamodb.exceptions import DoesNotExist, UpdateError
+from msgspec import UNSET
+from pynamodb.exceptions import DoesNotExist
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
-from pynamodb.transactions import TransactWrite
 
-from fstream_app.core.entities import Field, User
+from fstream_app.core.entities import Field, User, UserChange
 from fstream_app.core.packing import Visibility
-from fstream_app.repository import batch, failures, transactions
+from fstream_app.repository import batch, conditional
+from fstream_app.repository.transactions import Writes
 from fstream_app.tables import NameIndex, UserItem
 
 PREFIX_LENGTH = 2
@@ -55,15 +55,10 @@ def create(user: User) -> None:
         followers_count=user.followers_count,
         following_count=user.following_count,
     )
-
-    def fill(transaction: TransactWrite) -> None:
-        transaction.save(reserved, condition=UserItem.id.does_not_exist())
-        transaction.save(item, condition=UserItem.id.does_not_exist())
-
-    try:
-        transactions.commit(fill)
-    except transactions.ConditionFailed:
-        raise NameTaken from None
+    writes = Writes()
+    writes.save(reserved, UserItem.id.does_not_exist(), otherwise=NameTaken)
+    writes.save(item, UserItem.id.does_not_exist(), otherwise=NameTaken)
+    writes.commit()
 
 
 def get(user_id: str, *, consistent: bool = False, away: bool = False) -> User | None:
@@ -114,20 +109,24 @@ def ids_by_prefix(prefix: str, limit: int) -> list[str]:
     return [item.id for item in items]
 
 
-def update(user_id: str, changes: dict[str, Any]) -> User | None:
-    """Change attributes of a user that exists, None removes one: key `id`; 1 WRU. Return the user as it is then."""
-    item = UserItem(user_id)
+def update(user_id: str, change: UserChange) -> User | None:
+    """Change attributes of a user: key `id`, present and not leaving; 1 WRU.
+
+    Args:
+        user_id: the user's.
+        change: at least one attribute.
+
+    Returns:
+        The user as changed, or None if there is no such user.
+    """
+    values = {name: getattr(change, name) for name in change.__struct_fields__}
     actions = [
         getattr(UserItem, name).remove() if value is None else getattr(UserItem, name).set(_stored(value))
-        for name, value in changes.items()
+        for name, value in values.items()
+        if value is not UNSET
     ]
-    try:
-        item.update(actions, condition=_staying())
-    except UpdateError as error:
-        if failures.is_condition(error):
-            return None
-        raise
-    return _user(item)
+    item = UserItem(user_id)
+    return _user(item) if conditional.update(item, actions, _staying()) else None
 
 
 def suspend(user_id: str, told: str) -> bool:
@@ -145,13 +144,7 @@ def lift(user: User) -> bool:
 
 
 def _mark(user_id: str, actions: list[Action]) -> bool:
-    try:
-        UserItem(user_id).update(actions, condition=_staying())
-    except UpdateError as error:
-        if failures.is_condition(error):
-            return False
-        raise
-    return True
+    return conditional.update(UserItem(user_id), actions, _staying())
 
 
 def present() -> Condition:
@@ -165,8 +158,8 @@ def _staying() -> Condition:
     return condition
 
 
-def _stored(value: Any) -> Any:  # noqa: ANN401
-    if isinstance(value, tuple):  # of fields
+def _stored(value: str | int | Visibility | tuple[Field, ...]) -> str | int | list[str]:
+    if isinstance(value, tuple):
         return [text for field in value for text in (field.name, field.value)]
     return value.name if isinstance(value, Visibility) else value
 

@@ -46,6 +46,7 @@ def _widgets() -> list[dict[str, Any]]:
         _lag(),
         _domain("Delivered later than readers wait", {"messages": Metric.LATE_DELIVERIES}),
         _domain("Expired and left out of home timelines", {"entries": Metric.EXPIRED}),
+        _domain("Relationships of unknown kinds, skipped", {"edges": Metric.UNKNOWN_EDGES}),
         _functions("Age of the streams' records", "IteratorAge", "Maximum", functions.STREAMING),
         _expired(),
         _api("Requests", {"all": "Count", "refused": "4XXError", "failed": "5XXError"}),

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Sequence
 
 from fstream_app.core import ids, packing
-from fstream_app.core.edges import FOLLOW, edge
+from fstream_app.core.edges import EdgeKind, edge
 from fstream_app.core.entities import Message, User
 from fstream_app.core.ids import MessageId
 from fstream_app.feed import fanout
@@ -32,7 +32,7 @@ def strangers(number: int) -> list[str]:
 
 def let_follow(followers: Collection[str], followed: Collection[str]) -> None:
     """Let everybody of the one crowd follow everybody of the other; only the edges are written."""
-    batch.put(EdgeItem(one, edge(FOLLOW, other)) for one in followers for other in followed)
+    batch.put(EdgeItem(one, edge(EdgeKind.FOLLOW, other)) for one in followers for other in followed)
 
 
 def write(authors: Iterable[User], times: Iterable[int]) -> list[Message]:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from fstream_app.core import ids
-from fstream_app.core.edges import FOLLOW, edge
+from fstream_app.core.edges import EdgeKind, edge
 from fstream_app.core.entities import User
 from fstream_app.feed import fanout, tail
 from fstream_app.feed.fanout import Change
@@ -46,7 +46,7 @@ def reader(real_api: Api) -> Person:
     """Somebody who follows 100 people, of whom each has written, and who has written too."""
     person = real_api.sign_up("reader")
     authors = [make_user(f"author{number}", real_api.clock.now) for number in range(FOLLOWEES)]
-    batch.put(EdgeItem(person.id, edge(FOLLOW, author.id)) for author in authors)
+    batch.put(EdgeItem(person.id, edge(EdgeKind.FOLLOW, author.id)) for author in authors)
     own = users.get(person.id)
     assert own is not None
     for some in batch.chunks([*authors, own, own, own, *authors[:18]], 5):
@@ -72,7 +72,7 @@ def test_a_post_costs_one_write_or_with_a_key_two(real_api: Api) -> None:
 @pytest.mark.parametrize("followers", [0, 200])
 def test_fan_out_costs_the_same_whatever_the_number_of_followers(real_api: Api, followers: int) -> None:
     ada = make_user("ada", real_api.clock.now)
-    batch.put(EdgeItem(ids.new_user_id(), edge(FOLLOW, ada.id)) for _ in range(followers))
+    batch.put(EdgeItem(ids.new_user_id(), edge(EdgeKind.FOLLOW, ada.id)) for _ in range(followers))
     message = post_message(ada, Draft(TEXT), real_api.clock.now)
     with metered(LATENCY) as cost:
         fanout.deliver([Change("1", message.id, inserted=True)], real_api.clock.now)

@@ -8,7 +8,7 @@ import re
 from typing import Any
 
 from app import app
-from fstream_app.core.edges import FOLLOW, edge
+from fstream_app.core.edges import EdgeKind, edge
 from fstream_app.core.entities import User
 from fstream_app.core.ids import new_user_id
 from fstream_app.feed import tail
@@ -36,7 +36,7 @@ class Scene:
         self.api = api
         self.reader, self.friend = api.sign_up("reader"), api.sign_up("friend")
         self.authors = [self._author(number) for number in range(FOLLOWED)]
-        batch.put(EdgeItem(self.reader.id, edge(FOLLOW, author.id)) for author in self.authors)
+        batch.put(EdgeItem(self.reader.id, edge(EdgeKind.FOLLOW, author.id)) for author in self.authors)
         self.messages = [self._post(author, TEXT) for author in self.authors[:40]]
         for message in self.messages[:30]:
             reactions.favourite(self.reader.id, str(message), api.clock.now)
@@ -47,7 +47,7 @@ class Scene:
             reactions.favourite(author.id, self.own["id"], api.clock.advance(0.1))
         api.deliver()
         # Only now: nobody is told of them, so the notifications are of messages.
-        batch.put(EdgeItem(author.id, edge(FOLLOW, self.reader.id)) for author in self.authors[:30])
+        batch.put(EdgeItem(author.id, edge(EdgeKind.FOLLOW, self.reader.id)) for author in self.authors[:30])
         tail.shared().refresh(api.clock.now)
 
     def _author(self, number: int) -> User:

@@ -15,7 +15,7 @@ from moto.dynamodb.models import dynamodb_backends
 from chalicelib.events import on_relationship
 from fstream_app import tables
 from fstream_app.core import database
-from fstream_app.core.edges import LEAVE
+from fstream_app.core.edges import EdgeKind
 from tests.conftest import cool_down
 from tests.support.people import PASSWORD, Answer, Api, Person, stored
 from tests.unit.chalicelib.test_events import record, run
@@ -147,7 +147,7 @@ def mark(world: World, number: int) -> str:
 
 def rounds(world: World) -> list[str]:
     """Which rounds the stream is told of."""
-    marks = tables.EdgeItem.query(world.ada.id, tables.EdgeItem.edge.startswith(LEAVE))
+    marks = tables.EdgeItem.query(world.ada.id, tables.EdgeItem.edge.startswith(EdgeKind.LEAVE))
     return [item.edge for item in marks]
 
 

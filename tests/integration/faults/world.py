@@ -1,13 +1,12 @@
 """People who write to each other, and what each of them must read once all is delivered."""
 
-from fstream_app.core.entities import Message, User, Window
+from fstream_app.core.entities import Message, NotificationKind, User, Window
 from fstream_app.core.ids import new_user_id
 from fstream_app.core.packing import Visibility
 from fstream_app.feed import timelines
 from fstream_app.feed.home import read as read_home
 from fstream_app.feed.timelines import Tags
 from fstream_app.messages import notifications, posting, reactions, reading
-from fstream_app.messages.notifications import FOLLOW
 from fstream_app.messages.posting import Draft
 from fstream_app.people import relationships, users
 from fstream_app.repository import users as user_items
@@ -120,7 +119,7 @@ class World:
         ]
         assert sorted(events, key=repr) == sorted(sure, key=repr)
         followers = [one for one, other in self.network.following if other == reader.id]
-        assert sorted(each.actor_id for each in told if each.kind == FOLLOW) == sorted(followers)
+        assert sorted(each.actor_id for each in told if each.kind is NotificationKind.FOLLOW) == sorted(followers)
 
     def _check_counts(self, reader: User, now: int) -> None:
         following = self.network.following

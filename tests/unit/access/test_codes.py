@@ -11,7 +11,7 @@ from fstream_app.access import authorization, oauth
 from fstream_app.core.entities import Code
 from fstream_app.core.errors import OAuthError
 from fstream_app.repository import oauth as tokens
-from fstream_app.repository import transactions
+from fstream_app.repository.transactions import Writes
 from fstream_app.tables import TokenItem
 from tests.support.people import PASSWORD, Answer, Api, Person, stored
 from tests.support.visitor import REDIRECT_URI, VERIFIER, Visitor
@@ -210,7 +210,7 @@ def test_of_many_exchanges_at_once_one_gets_a_token_at_most(real_api: Api) -> No
 def test_an_exchange_that_was_interrupted_can_be_made_again(visitor: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
     code, before = code_of(visitor), stored()["TokenItem"]
     with monkeypatch.context() as patch:
-        patch.setattr(transactions, "commit", lambda _: 1 / 0)
+        patch.setattr(Writes, "commit", lambda _: 1 / 0)
         assert visitor.exchange(code).status == 500
     assert stored()["TokenItem"] == before
     assert visitor.exchange(code).status == 200

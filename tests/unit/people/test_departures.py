@@ -7,11 +7,11 @@ import pytest
 
 from fstream_app import tables
 from fstream_app.core import ids
-from fstream_app.core.edges import FOLLOW, edge
+from fstream_app.core.edges import EdgeKind, edge
 from fstream_app.core.errors import Unavailable
 from fstream_app.people import departures, profiles
 from fstream_app.repository import batch, relationships, users
-from fstream_app.repository.transactions import ConditionFailed
+from fstream_app.repository.transactions import Writes
 from tests.support.departing import (
     DELETE,
     SHARED,
@@ -216,7 +216,12 @@ def test_an_account_is_deleted_with_its_password_in_the_body_and_the_scope_alone
 
 def test_follows_of_somebody_who_is_gone_are_ended_and_not_counted(world: World) -> None:
     gone = ids.new_user_id()
-    batch.put([tables.EdgeItem(world.ada.id, edge(FOLLOW, gone)), tables.EdgeItem(gone, edge(FOLLOW, world.ada.id))])
+    batch.put(
+        [
+            tables.EdgeItem(world.ada.id, edge(EdgeKind.FOLLOW, gone)),
+            tables.EdgeItem(gone, edge(EdgeKind.FOLLOW, world.ada.id)),
+        ]
+    )
     tables.UserItem(world.ada.id).update(
         [tables.UserItem.followers_count.add(1), tables.UserItem.following_count.add(1)]
     )
@@ -238,10 +243,6 @@ def test_two_who_know_each_other_leave_both(world: World) -> None:
 
 def test_follows_that_change_at_every_attempt_are_given_up(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("fstream_app.core.retry.time.sleep", lambda _: None)
-
-    def fail(_: object) -> None:
-        raise ConditionFailed(frozenset())
-
-    monkeypatch.setattr("fstream_app.repository.transactions.commit", fail)
+    monkeypatch.setattr(Writes, "attempt", lambda _: [relationships.NoSuchUser(ids.new_user_id())])
     with pytest.raises(Unavailable):
         relationships.end_follows([(world.bob.id, world.ada.id)])

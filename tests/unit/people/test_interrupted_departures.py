@@ -13,7 +13,7 @@ from moto.dynamodb.models import dynamodb_backends
 from chalicelib.events import on_relationship
 from fstream_app import tables
 from fstream_app.core import database
-from fstream_app.core.edges import MUTE, edge
+from fstream_app.core.edges import EdgeKind, edge
 from fstream_app.people import departures, profiles
 from fstream_app.repository import batch, relationships, users
 from tests.support.departing import (
@@ -189,7 +189,7 @@ def test_what_a_request_under_way_wrote_behind_the_first_round_is_deleted_by_the
     late = next(iter(tables.MessageItem.query(world.ada.id, tables.MessageItem.id == status["id"])))
     world.leave()
     late.text = TEXT
-    batch.put([late, tables.EdgeItem(world.ada.id, edge(MUTE, world.bob.id))])
+    batch.put([late, tables.EdgeItem(world.ada.id, edge(EdgeKind.MUTE, world.bob.id))])
     assert left_behind(world).keys() == {"MessageItem", "EdgeItem"}
     world.api.deliver()
     assert left_behind(world) == {}

@@ -1,0 +1,34 @@
+"""Single writes on a condition."""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+
+from pynamodb.exceptions import PutError, UpdateError
+from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.update import Action
+
+from fstream_app.repository import failures
+from fstream_app.tables import Table
+
+
+def put(item: Table, condition: Condition) -> bool:
+    """Put an item if a condition holds; 1 WRU per KB. Return whether it did."""
+    return _held(partial(item.save, condition=condition))
+
+
+def update(item: Table, actions: Sequence[Action], condition: Condition) -> bool:
+    """Update an item, given by its keys, if a condition holds; 1 WRU per KB. Return whether it did.
+
+    The item then has the attributes that are stored.
+    """
+    return _held(partial(item.update, list(actions), condition=condition))
+
+
+def _held(write: Callable[[], object]) -> bool:
+    try:
+        write()
+    except (PutError, UpdateError) as error:
+        if failures.is_condition(error):
+            return False
+        raise
+    return True
