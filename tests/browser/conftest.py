@@ -3,18 +3,15 @@
 import shutil
 import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from queue import Queue
 from typing import Any
 
 import pytest
 from selenium import webdriver
 from selenium.webdriver.chrome.service import Service
 
-from tests.clients.conftest import server, site
-
-__all__ = ["server", "site"]
+from tests.browser.application import Application
+from tests.support.site import Site, serving
 
 CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
 FLAGS = (
@@ -23,30 +20,17 @@ FLAGS = (
 )
 
 
-class Application:
-    """An application on this machine, which notes with what people are sent back to it."""
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a FSTREAM that `make run` starts."""
+    with serving(tmp_path_factory.mktemp("server")) as url:
+        yield url
 
-    def __init__(self) -> None:
-        self.requests: Queue[str] = Queue()
-        requests = self.requests
 
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                if self.path.startswith("/back"):
-                    requests.put(self.path)
-                self.send_response(200)
-                self.send_header("Content-Type", "text/html")
-                self.end_headers()
-                self.wfile.write(b"<title>Back</title>")
-
-            def log_message(self, *_: object) -> None:
-                pass
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-
-    @property
-    def redirect_uri(self) -> str:
-        return f"http://127.0.0.1:{self.server.server_port}/back?kept=1"
+@pytest.fixture(scope="session")
+def site(server: str) -> Site:
+    """The server, for requests over plain HTTP."""
+    return Site(server)
 
 
 @pytest.fixture

@@ -11,8 +11,8 @@ from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import WebDriverWait
 
 from fstream_app.access import authorization
-from tests.browser.conftest import Application
-from tests.clients.site import PASSWORD, SCOPES, Site, unique
+from tests.browser.application import Application
+from tests.support.site import PASSWORD, SCOPES, Site, unique
 
 STATE = "what the client remembers"
 SECONDS = 20

@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import requests
 
-from tests.clients.site import Site, unique
+from tests.support.site import Site, unique
 
 SignUp = Callable[[str], str]
 UNKNOWN = "/api/v1/nowhere/at/all"

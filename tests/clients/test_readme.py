@@ -4,7 +4,7 @@ import re
 import subprocess
 from pathlib import Path
 
-from tests.clients.site import ROOT, Site, program, surroundings
+from tests.support.site import ROOT, Site, program, surroundings
 
 QUICKSTART = re.compile(r"## Quickstart\n(.*?)\n## ", re.DOTALL)
 BLOCK = re.compile(r"```sh\n(.*?)```", re.DOTALL)

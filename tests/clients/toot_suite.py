@@ -18,7 +18,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 from ops import server
-from tests.clients.site import Process, surroundings
+from tests.support.site import Process, surroundings
 
 VERSION = "0.52.1"
 """As in requirements-dev.txt: the tests call the toot that is installed."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from operator import itemgetter
 from typing import Any
 
-from tests.e2e.conftest import Cloud
+from tests.e2e.deployment import Cloud
 
 Inventory = dict[str, Any]
 _PASSING = {"UUID", "EventSourceMappingArn", "LastModified", "LastProcessingResult"}

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from typing import Any
 
 from fstream_app.access import authorization
-from tests.clients.site import OUT_OF_BAND, SCOPES, unique
 from tests.e2e.world import World, record
+from tests.support.site import OUT_OF_BAND, SCOPES, unique
 from tests.support.visitor import VERIFIER, Page
 
 Step = Callable[[World], object]

@@ -1,7 +1,6 @@
 """What people have of it once it is deployed, and what stands behind it in the account."""
 
 import json
-from typing import Any
 
 import pytest
 import requests
@@ -9,8 +8,8 @@ import requests
 from ops import event_sources
 from ops.deployment import functions
 from ops.event_sources import EventSource
-from tests.clients.site import eventually, unique
-from tests.e2e.conftest import PREFIX, STAGE, Cloud, DeployedSite
+from tests.e2e.deployment import PREFIX, STAGE, Cloud, DeployedSite
+from tests.support.site import eventually, unique
 
 
 @pytest.fixture(scope="module")
@@ -24,13 +23,6 @@ def bob(site: DeployedSite, ada: str) -> str:
     token = site.sign_up(unique("bob"))
     site.post(f"/api/v1/accounts/{site.id_of(ada)}/follow", token)
     return token
-
-
-def mappings(cloud: Cloud, function: str) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = cloud.client("lambda").list_event_source_mappings(
-        FunctionName=f"{PREFIX}-{function}"
-    )["EventSourceMappings"]
-    return found
 
 
 def test_a_message_reaches_its_reader_through_the_stream(site: DeployedSite, ada: str, bob: str) -> None:
@@ -130,7 +122,7 @@ def test_every_route_wants_the_key_but_those_of_preflight_requests(cloud: Cloud,
 
 @pytest.mark.parametrize("source", event_sources.ALL, ids=lambda source: str(source.function))
 def test_each_stream_is_read_once_and_with_its_settings(cloud: Cloud, site: DeployedSite, source: EventSource) -> None:
-    (mapping,) = mappings(cloud, source.function)
+    (mapping,) = cloud.event_source_mappings(source.function)
     wanted = source.parameters()
     assert {name: mapping[name] for name in wanted} == wanted
     assert mapping["DestinationConfig"]["OnFailure"]["Destination"] == cloud.outputs("data")["DeadLettersArn"]

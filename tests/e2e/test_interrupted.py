@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.clients.site import eventually, unique
 from tests.e2e import inventory
-from tests.e2e.conftest import PREFIX, Cloud, DeployedSite, running_cloud
+from tests.e2e.deployment import PREFIX, Cloud, DeployedSite, running_cloud
+from tests.support.site import eventually, unique
 
 DEPLOYED = {
     *(f"{step} {PREFIX}-{stack}" for step in ("CreateChangeSet", "ExecuteChangeSet") for stack in ("data", "front")),

@@ -10,7 +10,7 @@ import pytest
 
 from ops.deployment import functions
 from tests.e2e import steps
-from tests.e2e.conftest import PREFIX, Cloud, DeployedSite
+from tests.e2e.deployment import PREFIX, Cloud, DeployedSite
 from tests.e2e.steps import STEPS, Step
 from tests.e2e.world import World
 from tests.support.permissions import Grant, grants, others

@@ -9,9 +9,9 @@ import pytest
 import requests
 
 from ops.packaging import cache
-from tests.clients.site import Site, eventually, program, unique
-from tests.e2e.conftest import ARCHITECTURE, Cloud
+from tests.e2e.deployment import ARCHITECTURE, Cloud
 from tests.e2e.edge import address
+from tests.support.site import Site, eventually, program, unique
 
 
 @pytest.fixture

@@ -8,8 +8,8 @@ from typing import Any
 
 from fstream_app import tables
 from ops.deployment import data_stack
-from tests.clients.site import PASSWORD, unique
-from tests.e2e.conftest import PREFIX, Cloud, DeployedSite
+from tests.e2e.deployment import PREFIX, Cloud, DeployedSite
+from tests.support.site import PASSWORD, unique
 
 Items = dict[str, dict[str, Any]]
 """By table and key."""

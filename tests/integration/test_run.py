@@ -17,7 +17,7 @@ import pytest
 import requests
 
 from ops import engine
-from tests.clients.site import ROOT, Process, Site, eventually, program, surroundings, unique
+from tests.support.site import ROOT, Process, Site, eventually, program, surroundings, unique
 
 OPS = [sys.executable, "-m", "ops"]
 STARTED = r"(?m)^(FSTREAM is at \S+)$"

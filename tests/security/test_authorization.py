@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from app import app
 from fstream_app.core.cleaning import one_line
-from tests.security.test_secrets import ATTACKS
+from tests.security.attacks import ATTACKS
 from tests.support.people import Api, stored
 from tests.support.visitor import PATH, REDIRECT_URI, STATE, Seen, Visitor
 

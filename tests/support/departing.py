@@ -18,7 +18,7 @@ from fstream_app.core import database
 from fstream_app.core.edges import LEAVE
 from tests.conftest import cool_down
 from tests.support.people import PASSWORD, Answer, Api, Person, stored
-from tests.unit.chalicelib.test_events import record, run
+from tests.support.records import record, run
 
 DELETE = "/api/pleroma/delete_account"
 TEXT = "unforgettable"

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-PLACES = ("app.py", "chalicelib", "fstream_app", "ops", "benchmarks")
+PLACES = ("app.py", "chalicelib", "fstream_app", "ops", "benchmarks", "tests")
 SHIPPED = ("app", "chalicelib", "fstream_app")
 
 ARROWS = {
@@ -144,6 +144,21 @@ def test_only_the_settings_and_ops_read_the_environment():
 
 def test_only_the_clock_tells_the_time():
     assert users_of(*CLOCK, among=SHIPPED, but=["fstream_app.core.clock"]) == {}
+
+
+def test_no_module_imports_a_test_module_or_a_conftest():
+    found = {
+        module: imported
+        for module, used in modules().items()
+        if (imported := {name for name in used if _is_collected(name)})
+    }
+    assert found == {}
+
+
+def _is_collected(name):
+    """Whether a name belongs to a module that pytest collects; what tests share is in `tests/support`."""
+    top, *parts = name.split(".")
+    return top == "tests" and any(part.startswith("test_") or part == "conftest" for part in parts)
 
 
 def test_the_rules_are_held_against_the_whole_source():

@@ -7,7 +7,7 @@ import pytest
 from mastodon import Mastodon
 
 from tests.clients.mastodonpy.clients import MakeClient, SignUp
-from tests.clients.site import SCOPES, Site, unique
+from tests.support.site import SCOPES, Site, unique
 
 
 @pytest.fixture(scope="session")

@@ -15,7 +15,7 @@ import requests
 from mastodon import Mastodon
 
 from tests.clients.mastodonpy.clients import MakeClient
-from tests.clients.site import OUT_OF_BAND, PASSWORD, SCOPES, Site, unique
+from tests.support.site import OUT_OF_BAND, PASSWORD, SCOPES, Site, unique
 
 CALLBACK = "https://client.example/callback"
 

@@ -7,7 +7,7 @@ import pytest
 from mastodon import Mastodon
 
 from tests.clients.mastodonpy.clients import MakeClient, SignUp, ids
-from tests.clients.site import eventually
+from tests.support.site import eventually
 
 KINDS = {"favourite", "follow", "mention"}
 

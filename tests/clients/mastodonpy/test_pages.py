@@ -8,7 +8,7 @@ import pytest
 from mastodon import Mastodon
 
 from tests.clients.mastodonpy.clients import MakeClient, SignUp, flat, ids, page_down, page_up
-from tests.clients.site import Site, eventually, unique
+from tests.support.site import Site, eventually, unique
 
 MANY = 47
 """Messages: more than a page holds, and no multiple of one."""

@@ -3,7 +3,7 @@
 from mastodon import Mastodon
 
 from tests.clients.mastodonpy.clients import ids
-from tests.clients.site import Site, eventually, unique
+from tests.support.site import Site, eventually, unique
 
 
 def test_a_message_is_in_the_timelines_where_it_belongs(ada: Mastodon, bob: Mastodon) -> None:

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.clients.site import Site
 from tests.clients.toot.person import SignUp, member
+from tests.support.site import Site
 
 
 @pytest.fixture

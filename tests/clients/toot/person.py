@@ -10,7 +10,7 @@ import toot.config
 from click.testing import CliRunner, Result
 from toot.cli import cli
 
-from tests.clients.site import Site, unique
+from tests.support.site import Site, unique
 
 
 @dataclass(frozen=True)

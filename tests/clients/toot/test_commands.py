@@ -8,8 +8,8 @@ import click
 import pytest
 from toot.cli import cli
 
-from tests.clients.site import Site
 from tests.clients.toot.person import SignUp
+from tests.support.site import Site
 
 SUPPORTED = """
     auth block blocked bookmark bookmarks delete favourite follow followers following instance login_cli logout mute

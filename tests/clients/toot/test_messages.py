@@ -4,8 +4,8 @@ import re
 import time
 from datetime import datetime
 
-from tests.clients.site import Site, eventually, unique
 from tests.clients.toot.person import SignUp, follow
+from tests.support.site import Site, eventually, unique
 
 LIFETIME = 6
 """Seconds: enough for a message to arrive and for a command to show it."""

@@ -18,8 +18,8 @@ from ops.meter import metered
 from tests.conftest import cool_down
 from tests.support.departing import TEXT, World, copy_of_world, one_call_at_a_time
 from tests.support.people import PASSWORD, Answer, Api, Person, stored
+from tests.support.sightings import LISTS, READS, shown
 from tests.support.visitor import Visitor
-from tests.unit.people.test_departures import LISTS, READS, shown
 
 HOME, STATUSES, NOTIFICATIONS = "/api/v1/timelines/home", "/api/v1/statuses", "/api/v1/notifications"
 OTHERS = frozenset({"mentions", "in_reply_to_id", "in_reply_to_account_id", "content"})

@@ -10,7 +10,7 @@ import pytest
 
 from fstream_app import tables
 from ops.deployment import data_stack, front_stack, functions
-from tests.clients.site import program
+from tests.support.site import program
 
 PREFIX = "fstream-prod"
 KEPT = {"users", "relationships"}

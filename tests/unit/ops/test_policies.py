@@ -21,21 +21,15 @@ from fstream_app.feed import fanout
 from fstream_app.people import departures, passwords
 from fstream_app.repository import departures as departure_items
 from ops.deployment import configuration, functions, policies
-from ops.deployment.places import Account, State
 from tests.conftest import Clock, cool_down, fresh_tables
 from tests.support.departing import World, make_world, one_call_at_a_time, stream
 from tests.support.people import PASSWORD, Api
 from tests.support.permissions import POLICIES, TABLES, Grant, Need, Recorder, grants, others, recording, statements
+from tests.support.records import followed, posted, run
 from tests.support.visitor import Visitor
-from tests.unit.chalicelib.test_events import followed, posted, run
+from tests.unit.ops.production import ACCOUNT, MESSAGES, RELATIONSHIPS, ROOT, STATE
 
 Step = Callable[[World], object]
-
-ACCOUNT = Account("123456789012", "cn-north-1", "aws-cn", concurrency=1000)
-_STREAM = "arn:aws-cn:dynamodb:cn-north-1:123456789012:table/fstream-prod-{}/stream/2026-11-24T12:00:00.000"
-MESSAGES, RELATIONSHIPS = _STREAM.format("messages"), _STREAM.format("relationships")
-ROOT = POLICIES.parent
-STATE = State(MESSAGES, RELATIONSHIPS, "arn:aws-cn:sqs:cn-north-1:123456789012:fstream-prod-dead-letters")
 
 
 class Undelivered:

@@ -14,7 +14,7 @@ from app import app
 from fstream_app.core.settings import Settings
 from ops.deployment import configuration, data_stack, front_stack, functions, project
 from tests.support.permissions import statements
-from tests.unit.ops.test_policies import ACCOUNT, ROOT, STATE
+from tests.unit.ops.production import ACCOUNT, ROOT, STATE
 
 LONGEST_STAGE = "a" * 16
 TEMPLATES: dict[str, dict[str, Any]] = {

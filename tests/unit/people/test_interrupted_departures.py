@@ -29,7 +29,7 @@ from tests.support.departing import (
     stream_once,
 )
 from tests.support.people import Api, stored
-from tests.unit.chalicelib.test_events import record, run
+from tests.support.records import record, run
 
 
 @pytest.fixture

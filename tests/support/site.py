@@ -4,10 +4,12 @@ import os
 import re
 import secrets
 import signal
+import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Self, TypeVar
@@ -99,6 +101,23 @@ class Process:
     def wait(self) -> int:
         """Wait until it has ended; return its status."""
         return self._child.wait(20)
+
+
+@contextmanager
+def serving(folder: Path) -> Iterator[str]:
+    """Run FSTREAM as `make run` does, with short lifetimes and without rate limits; yield its address.
+
+    Its output goes into a file in the folder. Fails unless it ends with status 0 and without a traceback.
+    """
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "ops", "run", "--port", str(port)]
+    environment = surroundings(FSTREAM_MIN_LIFETIME="1", FSTREAM_RATE_LIMITS="off")
+    with Process(command, folder / "output.log", environment) as running:
+        yield running.wait_for(rf"(?m)^FSTREAM is at (http://127\.0\.0\.1:{port})$")
+        assert running.stop(signal.SIGTERM) == 0
+        assert "Traceback" not in running.output
 
 
 class Site:
