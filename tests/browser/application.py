@@ -5,7 +5,7 @@ from queue import Queue
 
 
 class Application:
-    """An application on this machine, which notes with what people are sent back to it."""
+    """An application on this machine that records the requests with which users come back."""
 
     def __init__(self) -> None:
         self.requests: Queue[str] = Queue()

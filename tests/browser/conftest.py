@@ -1,4 +1,4 @@
-"""Fixtures for the tests in a browser: headless Chromium, and an application to which it is sent."""
+"""Fixtures for the browser tests: headless Chromium, a server, and an application to which users are sent back."""
 
 import shutil
 import threading
@@ -22,7 +22,7 @@ FLAGS = (
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a FSTREAM that `make run` starts."""
+    """The URL of a FSTREAM started as by `make run`."""
     with serving(tmp_path_factory.mktemp("server")) as url:
         yield url
 
@@ -35,7 +35,7 @@ def site(server: str) -> Site:
 
 @pytest.fixture
 def application() -> Iterator[Application]:
-    """An application that waits for people to come back."""
+    """An application that listens for users who come back."""
     waiting = Application()
     thread = threading.Thread(target=waiting.server.serve_forever)
     thread.start()
@@ -47,7 +47,7 @@ def application() -> Iterator[Application]:
 
 @pytest.fixture
 def browser(tmp_path: Path) -> Iterator[webdriver.Chrome]:
-    """A Chromium that has never been used, and never loads anything for itself."""
+    """A Chromium with a fresh profile and without background requests."""
     if not CHROMIUM or not DRIVER:
         pytest.skip("needs Chromium and its driver: apt-get install chromium chromium-driver")
     options = webdriver.ChromeOptions()

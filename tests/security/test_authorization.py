@@ -1,4 +1,4 @@
-"""The authorization page: where it may lead, what it may load, and what must not get out of it."""
+"""Security of the authorization page: redirects, content security policy, escaping, secrets."""
 
 import logging
 from collections.abc import Callable
@@ -17,12 +17,12 @@ from tests.support.visitor import PATH, REDIRECT_URI, STATE, Seen, Visitor
 
 PASSWORD = "unspeakable password"
 ELEMENTS = frozenset("html meta title style main div h1 h2 p a b bdi ul li form input label button code".split())
-"""Of which pages consist."""
+"""The elements that pages may contain."""
 
 
 @pytest.fixture
 def visitor(api: Api) -> Visitor:
-    """Somebody whom an application sends to the page."""
+    """A user whom an application sends to the page."""
     return Visitor(api)
 
 

@@ -1,4 +1,4 @@
-"""What must not get out: texts and secrets into logs, markup into pages."""
+"""Texts and secrets stay out of logs, and users' markup stays out of pages."""
 
 import logging
 from collections.abc import Callable
@@ -22,7 +22,7 @@ ALLOWED = {
 
 
 class Markup(HTMLParser):
-    """Notes what a browser would take for markup and is not of the kinds that FSTREAM writes."""
+    """Collects markup, as a browser would see it, of kinds that FSTREAM does not write."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -54,7 +54,7 @@ def markup(html: str) -> list[object]:
 
 
 def session(api: Api, monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Do what people do, and what goes wrong; return the secrets of it."""
+    """Make typical requests, failing ones included; return the secrets used."""
     ada, bob = api.sign_up("ada", PASSWORD), api.sign_up("bob", PASSWORD)
     token = api.token("password", username="ada", password=PASSWORD).json["access_token"]
     api.token("password", username="ada", password=PASSWORD + "!")

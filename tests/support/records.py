@@ -35,6 +35,6 @@ def followed(by: Person, whom: Person, event: str = "INSERT", sequence: str = "1
 
 
 def run(function: Callable[..., Any], *records: Record) -> list[str]:
-    """Give a function a batch; return the sequence numbers that it reports."""
+    """Call a stream function with a batch; return the sequence numbers that it reports as failed."""
     outcome = function({"Records": list(records)}, None)
     return [failure["itemIdentifier"] for failure in outcome["batchItemFailures"]]

@@ -37,7 +37,7 @@ LISTS = {
 
 
 def shown(world: World, reader: Person) -> set[str]:
-    """By which reads one still gets to see the account, or what it wrote."""
+    """Return the names of the reads that show the reader Ada's account or a message of hers."""
     places = {
         "id": world.ada.id,
         "bob": world.bob.id,
@@ -50,7 +50,7 @@ def shown(world: World, reader: Person) -> set[str]:
 
 
 def is_shown(told: Any, user_id: str) -> bool:
-    """Tell whether an account appears, in a list or as an author, but for a name in what others wrote."""
+    """Return whether an account appears, in a list or as an author; mentions by others do not count."""
     if isinstance(told, list):
         return any(is_shown(each, user_id) for each in told)
     if not isinstance(told, dict):
