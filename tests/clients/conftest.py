@@ -1,4 +1,4 @@
-"""Fixtures for the tests with real clients: a server, one for each test process, and people on it."""
+"""Fixtures for the tests with real clients: a server per test process, and users on it."""
 
 from collections.abc import Callable, Iterator
 
@@ -9,7 +9,7 @@ from tests.support.site import Site, serving, unique
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a FSTREAM that `make run` starts."""
+    """The URL of a FSTREAM started as by `make run`."""
     with serving(tmp_path_factory.mktemp("server")) as url:
         yield url
 
@@ -22,5 +22,5 @@ def site(server: str) -> Site:
 
 @pytest.fixture
 def sign_up(site: Site) -> Callable[[str], str]:
-    """Sign somebody up, under a name that begins as wanted; return an access token."""
+    """Sign a user up, under an unused name with this prefix; return an access token."""
     return lambda name: site.sign_up(unique(name))

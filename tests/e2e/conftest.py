@@ -1,4 +1,4 @@
-"""An emulated cloud and FSTREAM deployed into it, once for all tests here that leave it as it is."""
+"""Fixtures: an emulated cloud with FSTREAM deployed, shared by the tests that leave it unchanged."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +11,7 @@ from tests.e2e.deployment import Cloud, DeployedSite, running_cloud
 
 @pytest.fixture(scope="session")
 def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The package, of the libraries that are installed: they are for this machine, as are the clouds."""
+    """The package, with the libraries installed here: the emulated clouds run on this machine too."""
     file = tmp_path_factory.mktemp("package") / "package.zip"
     bundle.make(file)
     return file
@@ -19,21 +19,21 @@ def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def cloud(tmp_path_factory: pytest.TempPathFactory, package: Path) -> Iterator[Cloud]:
-    """A cloud that the tests share: what they leave in it must not be in the way of others."""
+    """The shared cloud: what a test leaves in it must not affect other tests."""
     with running_cloud(tmp_path_factory.mktemp("cloud"), package) as running:
         yield running
 
 
 @pytest.fixture
 def own_cloud(tmp_path: Path, package: Path) -> Iterator[Cloud]:
-    """A cloud of the test's own."""
+    """A cloud for one test."""
     with running_cloud(tmp_path, package) as running:
         yield running
 
 
 @pytest.fixture(scope="session")
 def site(cloud: Cloud) -> DeployedSite:
-    """FSTREAM, deployed."""
+    """FSTREAM, deployed into the shared cloud."""
     deployed = cloud.ops("deploy")
     assert deployed.returncode == 0, deployed.stdout
     assert f"FSTREAM is at https://{cloud.host}\n" in deployed.stdout

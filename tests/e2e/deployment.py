@@ -23,7 +23,7 @@ from tests.support.site import ROOT, Site
 STAGE = "e2e"
 PREFIX = f"fstream-{STAGE}"
 ARCHITECTURE = "arm64" if os.uname().machine == "aarch64" else "x86_64"
-"""Of this machine, on which MiniStack runs the functions."""
+"""This machine's architecture: MiniStack runs the functions here."""
 _SETTINGS = {
     "FSTREAM_RATE_REQUESTS": "1000000/300",
     "FSTREAM_RATE_SIGN_UPS": "1000000/1800",
@@ -37,20 +37,20 @@ _SETTINGS = {
 
 @dataclass
 class Cloud:
-    """The cloud, and a checkout from which somebody deploys into it."""
+    """The cloud, and a checkout from which FSTREAM is deployed into it."""
 
     engine: Engine
     checkout: Path
     checks: Path
-    """Where it writes which permissions it has looked for."""
+    """The file to which the cloud appends its permission checks."""
     _clients: dict[str, Any] = field(default_factory=dict)
 
     def ops(self, *arguments: str, answer: str = "", **more: str) -> subprocess.CompletedProcess[str]:
-        """Type one of FSTREAM's commands, and an answer to what it asks."""
+        """Run one of FSTREAM's commands, with `answer` on its standard input."""
         return self.type(sys.executable, "-m", "ops", *arguments, "--stage", STAGE, answer=answer, **more)
 
     def type(self, *command: str, answer: str = "", **more: str) -> subprocess.CompletedProcess[str]:
-        """Type a command."""
+        """Run a command in the checkout; its output and errors come together."""
         environment = {name: value for name, value in os.environ.items() if not name.startswith("FSTREAM_")}
         self.engine.configure(environment)
         environment |= {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}  # the account's root user
@@ -68,8 +68,8 @@ class Cloud:
         )
 
     def client(self, service: str) -> Any:
-        """Look into it."""
-        if service not in self._clients:  # each takes a tenth of a second to make
+        """Return a boto3 client of the cloud."""
+        if service not in self._clients:  # a client takes 0.1 seconds to make
             self._clients[service] = self._session.client(service, endpoint_url=self.engine.endpoint_url)
         return self._clients[service]
 
@@ -79,11 +79,11 @@ class Cloud:
 
     @property
     def host(self) -> str:
-        """At which people reach what was deployed."""
+        """The host at which users reach the deployment."""
         return self.outputs("front")["Domain"]
 
     def event_source_mappings(self, function: str) -> list[dict[str, Any]]:
-        """Return what Lambda reads for one of FSTREAM's functions: one mapping per stream."""
+        """Return the event source mappings of one of FSTREAM's functions."""
         found: list[dict[str, Any]] = self.client("lambda").list_event_source_mappings(
             FunctionName=f"{PREFIX}-{function}"
         )["EventSourceMappings"]
@@ -93,7 +93,7 @@ class Cloud:
         return DeployedSite(Edge(self._session, self.engine.endpoint_url, self.host))
 
     def outputs(self, stack: str) -> dict[str, str]:
-        """What a stack tells."""
+        """Return a stack's outputs."""
         found = self.client("cloudformation").describe_stacks(StackName=f"{PREFIX}-{stack}")["Stacks"][0]
         return {output["OutputKey"]: output["OutputValue"] for output in found["Outputs"]}
 
@@ -111,7 +111,7 @@ class DeployedSite(Site):
 
 
 def checkout(folder: Path, package: Path) -> Path:
-    """Make a checkout with a stage of the tests' own, in which the package is made already."""
+    """Make a checkout with a stage for the tests, where the package is already built."""
     (folder / "build").mkdir()
     (folder / "build" / f"{PREFIX}.zip").hardlink_to(package)
     for name in ("app.py", "chalicelib", "fstream_app", "ops", "vendor", "requirements.txt"):
@@ -130,7 +130,7 @@ def checkout(folder: Path, package: Path) -> Path:
 
 @contextmanager
 def running_cloud(folder: Path, package: Path) -> Iterator[Cloud]:
-    """A cloud with nothing in it, and a checkout in a folder."""
+    """Run an empty cloud, with a checkout in a folder."""
     checks = folder / "checks"
     with emulated.running(checks) as engine:
         yield Cloud(engine, checkout(folder, package), checks)

@@ -1,4 +1,4 @@
-"""What is deployed again stays what it is."""
+"""A second deploy without changes."""
 
 from tests.e2e.deployment import PREFIX, Cloud, DeployedSite
 from tests.support.site import unique

@@ -1,4 +1,4 @@
-"""Messages, and what people do with them, with Mastodon.py."""
+"""Posting, reading, favouriting and deleting messages with Mastodon.py."""
 
 from datetime import UTC, datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""Fixtures for the tests with toot, a client for the command line: https://toot.bezdomni.net."""
+"""Fixtures for the tests with toot, a command-line client: https://toot.bezdomni.net."""
 
 from pathlib import Path
 
@@ -10,5 +10,5 @@ from tests.support.site import Site
 
 @pytest.fixture
 def sign_up(site: Site, tmp_path: Path) -> SignUp:
-    """Sign somebody up, who is logged in with toot then."""
+    """Sign a user up and log them in with toot."""
     return lambda name: member(site, name, tmp_path)

@@ -1,4 +1,4 @@
-"""What people do with messages, with toot: favourites, bookmarks, threads, notifications, hashtags, profiles."""
+"""Favourites, bookmarks, threads, notifications, hashtags and profiles with toot."""
 
 from tests.clients.toot.person import SignUp, follow
 from tests.support.site import Site, eventually, unique
