@@ -1,7 +1,7 @@
 """toot's own integration tests, run against FSTREAM: `make test-toot`.
 
-They were written for Mastodon and come with toot's source distribution, which is GPL and not part of this repository: pip
-downloads it into a cache, and it is verified and unpacked into a temporary folder.
+They were written for Mastodon and come with toot's source distribution, which is GPL and not part of this repository:
+pip downloads it into a cache, and it is verified and unpacked into a temporary folder.
 """
 
 import hashlib

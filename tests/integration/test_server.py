@@ -1,4 +1,4 @@
-"""The local server is fit for real clients."""
+"""The local server speaks HTTP well enough for real clients."""
 
 import json
 import logging
@@ -54,7 +54,7 @@ def http() -> Iterator[requests.Session]:
 
 
 def send(address: tuple[str, int], *lines: str) -> tuple[int, dict[str, Any]]:
-    """Send a request as it is; return the status and the body up to where the server closes."""
+    """Send raw lines as a request and read until the server closes; return the status and the JSON body."""
     with socket.create_connection(address, timeout=5) as connection:
         connection.sendall("\r\n".join([*lines, "", ""]).encode())
         received = b"".join(iter(lambda: connection.recv(65_536), b""))
