@@ -1,4 +1,4 @@
-"""Imports point one way, and the environment and the clock are read in one place each.
+"""Imports point one way; the environment and the clock are each read in one place.
 
 `app` → `chalicelib` → services → `fstream_app.repository` → `fstream_app.tables`; `ops` may import all of them.
 """
@@ -36,7 +36,7 @@ CLOCK = (
 
 
 def names_used(source, module, *, is_package=False):
-    """Give the full names that a module imports, or reaches as attributes of what it imports."""
+    """Return the full names that a module imports, or reaches as attributes of its imports."""
     nodes = list(ast.walk(ast.parse(source)))
     meaning = {}
     used = set()
@@ -75,7 +75,7 @@ def _attribute(node, meaning):
 
 @cache
 def modules():
-    """Give the names used by each module of ours."""
+    """Return the names used by each module of the project."""
     files = [file for place in PLACES for file in [ROOT / place, *(ROOT / place).rglob("*.py")] if file.is_file()]
     used = {}
     for file in files:
@@ -91,7 +91,7 @@ def within(name, *packages):
 
 
 def users_of(*names, among, but=()):
-    """Give the modules among these packages, but for those, which use any of the names."""
+    """Return the modules within `among`, but not within `but`, that use any of the names, with the names used."""
     return {
         module: found
         for module, used in modules().items()
@@ -156,7 +156,7 @@ def test_no_module_imports_a_test_module_or_a_conftest():
 
 
 def _is_collected(name):
-    """Whether a name belongs to a module that pytest collects; what tests share is in `tests/support`."""
+    """Return whether a name belongs to a module that pytest collects. Shared helpers belong into `tests/support`."""
     top, *parts = name.split(".")
     return top == "tests" and any(part.startswith("test_") or part == "conftest" for part in parts)
 

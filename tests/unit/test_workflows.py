@@ -1,4 +1,4 @@
-"""The workflows for GitHub: readable, with no more rights than they need, and calling what there is."""
+"""GitHub's workflows have no more rights than they need and call existing targets; updates are grouped."""
 
 import re
 from fnmatch import fnmatchcase
@@ -30,7 +30,7 @@ def test_a_step_calls_what_there_is_and_actions_are_pinned(name: str, step: dict
     if "run" in step:
         assert re.findall(r"make ([a-z-]+)", step["run"])
         assert set(re.findall(r"make ([a-z-]+)", step["run"])) <= targets
-        assert "${{" not in step["run"]  # what is not of this repository must not become part of a command
+        assert "${{" not in step["run"]  # an expression could inject text from outside the repository into a command
     else:
         assert re.fullmatch(r"(actions|aws-actions)/[a-z-]+@(v\d+|[0-9a-f]{40})", step["uses"])
 

@@ -1,4 +1,4 @@
-"""Authorization codes, and what they are exchanged for."""
+"""Authorization codes, and their exchange for tokens."""
 
 from base64 import b64encode
 from concurrent.futures import ThreadPoolExecutor
@@ -21,7 +21,7 @@ UNRESERVED = "ABCxyz019-._~"
 
 @pytest.fixture
 def visitor(api: Api) -> Visitor:
-    """Somebody whom an application sends to the page."""
+    """A user whom an application sends to the page."""
     return Visitor(api)
 
 
@@ -114,7 +114,7 @@ def test_a_code_is_of_use_to_its_own_application_alone(visitor: Visitor) -> None
     other, code = Visitor(visitor.api), code_of(visitor)
     assert refused(other.exchange(code))
     token = visitor.exchange(code)
-    assert refused(other.exchange(code))  # nor can another one have the token revoked
+    assert refused(other.exchange(code))  # a second exchange by another application revokes nothing
     assert is_valid(visitor.api, token)
 
 

@@ -1,4 +1,4 @@
-"""Rate limits: what each lets through, for whom it counts, what it tells, and what counting costs."""
+"""Rate limits: what each allows, whom it counts for, its headers and errors, and the cost of counting."""
 
 import json
 import logging
@@ -50,12 +50,12 @@ def broken_table(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def coming_from(source: str) -> dict[str, str]:
-    """Return the header that CloudFront and API Gateway write for a caller with this address."""
+    """Return the header that CloudFront and API Gateway set for a client with this address."""
     return {"x-forwarded-for": f"{source}, 130.176.0.1"}
 
 
 def told(answer: Answer) -> tuple[int, int]:
-    """Return the limit and what is left of it."""
+    """Return the limit and what remains of it, from the headers."""
     return int(answer.headers[LIMITS[0]]), int(answer.headers[LIMITS[1]])
 
 
@@ -79,7 +79,7 @@ def delete(api: Api, by: Person) -> Answer:
 
 
 def let_in(api: Api, decision: str, name: str, password: str = PASSWORD) -> Answer:
-    """Answer the authorization page."""
+    """Submit the authorization page."""
     form = {"client_id": api.application["client_id"], "redirect_uri": "urn:ietf:wg:oauth:2.0:oob"}
     form |= {"response_type": "code", "decision": decision, "username": name, "password": password}
     return api.request("POST", "/oauth/authorize", form=form, headers=coming_from("192.0.2.1"))
@@ -96,7 +96,7 @@ SPECIAL = {
     "log_ins": lambda api, _: log_in(api, "ada"),
     "sign_ups": lambda api, _: sign_up(api, f"p{len(stored()['UserItem'])}"),
 }
-"""What is limited beyond the number of requests."""
+"""Requests with a special limit, by its name."""
 
 
 def test_a_user_makes_so_many_requests_and_no_more_until_the_window_ends(
@@ -318,7 +318,7 @@ def test_people_go_on_when_the_table_does_not_answer(
     assert {"requests", "posts", "deletes"} == {record.getMessage().split()[0] for record in caplog.records}
     assert {record.getMessage().split()[-1] for record in caplog.records} == {"UpdateError"}
     assert "secret" not in caplog.text
-    assert [api.get(HOME, ada).status for _ in range(5)][-2:] == [200, 429]  # as far as this function knows
+    assert [api.get(HOME, ada).status for _ in range(5)][-2:] == [200, 429]  # this function's own count still limits
 
 
 def test_nobody_guesses_or_signs_up_uncounted(
@@ -349,7 +349,7 @@ def test_a_log_in_that_succeeded_is_not_undone_by_a_table_that_fails_then(
 
 @pytest.fixture
 def limited_api(real_api: Api, limit: Configure) -> Api:
-    """The API on the engine that counts write units, with the limits as they are by default."""
+    """The API on MiniStack, which counts write units, with the default limits."""
     limit()
     return real_api
 

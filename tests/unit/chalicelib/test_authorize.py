@@ -1,4 +1,4 @@
-"""The page on which people let an application in."""
+"""The page on which users authorize an application."""
 
 from collections.abc import Callable
 from urllib.parse import parse_qsl, urlsplit
@@ -18,12 +18,12 @@ from tests.support.visitor import PATH, REDIRECT_URI, STATE, Seen, Visitor
 
 @pytest.fixture
 def visitor(api: Api) -> Visitor:
-    """Somebody whom an application sends to the page."""
+    """A user whom an application sends to the page."""
     return Visitor(api)
 
 
 def is_failure(seen: Seen) -> bool:
-    """Tell whether it is a page that says what went wrong, from which nobody is sent anywhere."""
+    """Return whether it is an error page without a form or a redirect."""
     page = seen.page
     return seen.status == 422 and "Location" not in seen.headers and not page.all("form") and "did not" in page.title
 
@@ -191,7 +191,7 @@ def test_password_managers_know_the_fields(visitor: Visitor) -> None:
         page = visitor.open(**parameters).page
         assert [page.field(name)["autocomplete"] for name in ("username", "password")] == ["username", password]
         assert page.field("password")["type"] == "password"
-        assert page.all("button")[0]["value"] != "refuse"  # the button that Enter presses
+        assert page.all("button")[0]["value"] != "refuse"  # Enter presses the first button
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""What there is not is answered with an empty list, under the scope that it would have."""
+"""Unsupported lists are returned empty, and require the scope that they would have."""
 
 import pytest
 

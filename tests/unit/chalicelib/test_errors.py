@@ -1,4 +1,4 @@
-"""Whatever is sent, the answer is a status that fits, a JSON `error`, and never 5xx."""
+"""Any invalid request gets a fitting status and a JSON `error`, never 5xx."""
 
 import inspect
 import json
@@ -39,7 +39,7 @@ def multipart(disposition: str, value: bytes = b"x") -> bytes:
 
 
 def is_well_formed(answer: Answer) -> bool:
-    """Whether this is an error as all are: a sentence, in JSON or on the page where somebody was to be let in."""
+    """Return whether it has the shape of every error: a sentence, in JSON or on the authorization page."""
     if answer.headers["Content-Type"].startswith("text/html"):
         return 'role="alert"' in answer.text and answer.headers["Cache-Control"] == "private, no-store"
     told = isinstance(answer.json, dict) and isinstance(answer.json.get("error"), str) and answer.json["error"]

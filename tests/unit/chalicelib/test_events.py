@@ -1,4 +1,4 @@
-"""The stream functions, called with the events that Lambda gives them."""
+"""The stream functions, called with events as Lambda passes them."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ def without_log(everything: Contents) -> Contents:
 
 
 def notifications(of: Person) -> list[tuple[str, str]]:
-    """Kind and actor of somebody's notifications."""
+    """Return kind and actor of a user's notifications."""
     items = tables.NotificationItem.query(of.id)
     return [(item.kind, item.id[10:23]) for item in items]
 

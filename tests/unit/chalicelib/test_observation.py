@@ -1,4 +1,4 @@
-"""A line for each request and each batch, with what it took and without what it was about."""
+"""One log line per request and per batch, with its cost and without its content."""
 
 import json
 import logging
@@ -70,7 +70,7 @@ EMBEDDED = {
         },
     },
 }  # fmt: skip
-"""The format as CloudWatch's user guide specifies it, narrowed to what is used of it."""
+"""The embedded metric format of CloudWatch's user guide, narrowed to the part that is used."""
 
 
 @pytest.fixture
@@ -81,14 +81,14 @@ def log() -> Iterator[Log]:
 
 @pytest.fixture
 def ada(api: Api, log: Log) -> Person:
-    """Somebody of whose coming nothing is told any more."""
+    """A user whose sign-up is no longer in the log."""
     person = api.sign_up("ada")
     log.clear()
     return person
 
 
 def assert_embedded(line: dict[str, Any]) -> None:
-    """Hold a line against the format; what is named by it must be in the line, as a text or a number."""
+    """Check a line against the format; the line must contain each dimension as a text and each metric as numbers."""
     Draft202012Validator(EMBEDDED).validate(line)
     (directive,) = line["_aws"]["CloudWatchMetrics"]
     for name in (name for dimensions in directive["Dimensions"] for name in dimensions):
@@ -206,7 +206,7 @@ def test_units_and_calls_are_those_that_the_meter_counts(real_api: Api, log: Log
         real_api.deliver()
     assert sum(line["calls"] for line in log.lines) == len(cost.calls)
     assert sum(line["write_units"] for line in log.lines) == cost.write_units > 0
-    # The engine tells reads wrongly, but of which requests they are is right.
+    # The engine's read units are wrong, but nonzero for the right requests.
     assert {line["route"] for line in log.requests if line["read_units"]} == {line["route"] for line in log.requests}
 
 

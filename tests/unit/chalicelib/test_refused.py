@@ -1,4 +1,4 @@
-"""What FSTREAM never does is refused with a sentence, after the usual questions of who asks."""
+"""Unsupported operations are refused with a sentence, after the usual checks of token and scope."""
 
 from itertools import chain
 

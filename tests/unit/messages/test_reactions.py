@@ -1,4 +1,4 @@
-"""Favourites and bookmarks: exact counts, lists, and gone with the message."""
+"""Favourites and bookmarks: exact counts, lists, and expiry with the message."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor

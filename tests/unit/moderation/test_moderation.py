@@ -1,4 +1,4 @@
-"""Suspending somebody: at once for every read, and undone without a trace. Removing a message, with a reason."""
+"""Suspension, which hides a user from every read at once and leaves no trace when lifted; removal of messages."""
 
 import re
 from typing import Any
@@ -23,7 +23,7 @@ from tests.support.visitor import Visitor
 
 HOME, STATUSES, NOTIFICATIONS = "/api/v1/timelines/home", "/api/v1/statuses", "/api/v1/notifications"
 OTHERS = frozenset({"mentions", "in_reply_to_id", "in_reply_to_account_id", "content"})
-"""Where what others wrote names somebody, whatever became of them."""
+"""Fields in which other users' messages may still name a suspended user."""
 
 
 @pytest.fixture
@@ -33,14 +33,14 @@ def world(api: Api, monkeypatch: pytest.MonkeyPatch) -> World:
 
 
 def suspend(world: World, reason: str = "") -> None:
-    """Suspend Ada, by another process than those that serve."""
+    """Suspend Ada as from another process: the warm profile cache is kept."""
     remembered = profiles.known([world.ada.id])
     suspension.suspend("ada", reason, world.api.clock.now)
     profiles.remember(remembered.values())
 
 
 def remember(world: World) -> None:
-    """Let the function remember Ada's profile."""
+    """Put Ada's profile into the cache."""
     profiles.read([world.ada.id])
 
 
@@ -62,7 +62,7 @@ def test_no_read_shows_who_is_suspended_and_lifting_brings_all_of_it_back(world:
 
 
 def named(value: Any, user_id: str) -> bool:
-    """Tell whether an answer holds an id or the text of somebody, but for where others named them."""
+    """Return whether a response contains the user's id or text, except in the fields of OTHERS."""
     if isinstance(value, dict):
         return any(named(each, user_id) for name, each in value.items() if name not in OTHERS)
     if isinstance(value, list):
@@ -71,13 +71,13 @@ def named(value: Any, user_id: str) -> bool:
 
 
 def reads(world: World) -> list[tuple[str, dict[str, Any]]]:
-    """Every path that is read, with all that leads to Ada."""
+    """Return every path of a read with its query, filled with every id that leads to Ada."""
     ids = [world.ada.id, world.bob.id, world.replied_to["id"], *(status["id"] for status in world.statuses)]
     ids += [each["id"] for each in world.api.get(NOTIFICATIONS, world.bob).json]
     query = {"q": "ada", "acct": "ada", "id[]": [world.ada.id]}
     written = {"id[]": [status["id"] for status in world.statuses]}
     paths = [route.path for api in BLUEPRINTS for route in api.routes if route.method == "GET"]
-    # But for where there is nothing, of whatever depth, and what repeats the ids that it is asked with.
+    # Except the catch-all paths, which always return 404, and the read that repeats the requested ids.
     paths = [path for path in paths if "{part3}" not in path and not path.endswith("/familiar_followers")]
     special = {"{name}": ["tag"], "{file}": ["header.svg"], "{part1}": ["@ada"], "{part2}": ids}
     found = []
@@ -92,7 +92,7 @@ def reads(world: World) -> list[tuple[str, dict[str, Any]]]:
 
 
 def telling(world: World, asked: list[tuple[str, dict[str, Any]]], reader: Person | None) -> set[str]:
-    """Name the paths whose answers hold something of Ada."""
+    """Return the paths whose responses contain something of Ada."""
     found = set()
     for path, query in asked:
         remember(world)

@@ -1,4 +1,4 @@
-"""Reports: made by people, read by moderators, and never a second copy of what a message says."""
+"""Reports: made by users, read by moderators, without a copy of the reported text."""
 
 from typing import Any
 

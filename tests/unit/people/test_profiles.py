@@ -1,4 +1,4 @@
-"""Profiles: what people say of themselves, and the defaults for their messages."""
+"""Profiles, and the defaults for a user's messages."""
 
 from typing import Any
 
@@ -86,7 +86,7 @@ def test_profile_limits_hold_from_both_sides(api: Api) -> None:
 
 
 def fields(answer: Answer) -> list[tuple[str, str]]:
-    """The fields of one's own profile as they were typed."""
+    """Return the fields of the user's own profile as they were entered."""
     assert answer.status == 200, answer.json
     return [(field["name"], field["value"]) for field in answer.json["source"]["fields"]]
 

@@ -9,19 +9,19 @@ from tests.support.people import Api, Person
 
 
 def relationship(api: Api, by: Person, other: Person) -> set[str]:
-    """What holds between the two, by its name."""
+    """Return the names of the relationship's true fields."""
     (told,) = api.get("/api/v1/accounts/relationships", by, **{"id[]": other.id}).json
     return {name for name, holds in told.items() if holds is True}
 
 
 def counts(api: Api, *people: Person) -> list[tuple[int, int]]:
-    """Followers and following of each."""
+    """Return the numbers of followers and followed of each."""
     shown = [api.get(f"/api/v1/accounts/{person.id}").json for person in people]
     return [(account["followers_count"], account["following_count"]) for account in shown]
 
 
 def walk(api: Api, path: str, by: Person, limit: int) -> list[list[str]]:
-    """The ids of a list of accounts, page by page."""
+    """Return the ids of a list of accounts, page by page."""
     answer = api.get(path, by, limit=limit)
     pages = [[account["id"] for account in answer.json]]
     while address := answer.link("next"):
@@ -111,7 +111,7 @@ def test_a_block_hides_both_from_each_other(api: Api, reader_blocks: bool) -> No
         "address": f"/api/v2/search?q={status['url']}",
     }
     found = {name for name, path in reads.items() if ada.id in json.dumps(api.get(path, bob).json)}
-    # Who blocks finds the blocked by name: how else could the block be ended?
+    # A blocker still finds the blocked account by name, in order to unblock it.
     assert found == ({"name"} if reader_blocks else set())
     api.act(blocker, "unblock", blocked)
     assert {name for name, path in reads.items() if ada.id in json.dumps(api.get(path, bob).json)} == reads.keys()
@@ -218,7 +218,7 @@ LISTS = ("followers", "following", "favourited_by")
 
 
 def list_of(api: Api, kind: str, of: Person, others: list[Person]) -> str:
-    """Put all others on a list; return its path."""
+    """Put all other accounts on a list; return its path."""
     status = api.post(of, "hello")
     for each in others:
         if kind == "followers":

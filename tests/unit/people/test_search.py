@@ -15,7 +15,7 @@ ACCOUNTS = "/api/v1/accounts/search"
 
 
 def names(api: Api, query: str, by: Person | None = None, path: str = ACCOUNTS, **parameters: Any) -> list[str]:
-    """The names of the accounts found."""
+    """Return the names of the accounts found."""
     answer = api.get(path, by, q=query, **parameters)
     assert answer.status == 200, answer.json
     found = answer.json if path == ACCOUNTS else answer.json["accounts"]
