@@ -211,7 +211,7 @@ def test_a_retried_post_is_posted_once_however_many_come_at_once(site: Site, sig
     assert site.home(ada) == list({answer.json()["id"] for answer in answers})
 
 
-def test_who_polls_while_many_post_receives_each_message_once(site: Site, sign_up: SignUp) -> None:
+def test_a_client_that_polls_while_many_post_receives_each_message_once(site: Site, sign_up: SignUp) -> None:
     reader, authors = sign_up("reader"), [sign_up("author") for _ in range(4)]
     for author in authors:
         site.post(f"/api/v1/accounts/{site.id_of(author)}/follow", reader)

@@ -123,7 +123,7 @@ def test_the_messages_of_one_author_are_repaired_alone(real_api: Api, people: tu
     assert real_api.read("/api/v1/timelines/tag/news", bob) == [theirs["id"]]
 
 
-def test_nobody_of_a_name_is_told(real_api: Api) -> None:
+def test_an_unknown_name_is_reported(real_api: Api) -> None:
     with pytest.raises(OperationError, match="Nobody is called eve"):
         repair.author("eve", Pace(1e9, Tally()), real_api.clock)
 
@@ -172,7 +172,7 @@ def test_a_repair_that_was_interrupted_goes_on_where_it_stopped(
 
 
 @pytest.mark.usefixtures("small_pages")
-def test_a_repair_can_begin_anew(
+def test_a_repair_can_start_over(
     real_api: Api, people: tuple[Person, Person], again: Callable[..., int], tmp_path: Path
 ) -> None:
     ada, _ = people

@@ -102,7 +102,7 @@ def test_a_chunked_body_is_refused(address: tuple[str, int]) -> None:
     assert (status, body) == (411, {"error": "A body needs a Content-Length"})
 
 
-def test_a_request_that_is_none_gets_an_error_as_json(address: tuple[str, int]) -> None:
+def test_a_malformed_request_gets_an_error_as_json(address: tuple[str, int]) -> None:
     status, body = send(address, "nonsense")
     assert status == 400
     assert "error" in body

@@ -68,7 +68,7 @@ def test_a_page_loads_nothing_runs_nothing_and_stands_in_no_frame(visitor: Visit
         assert not [name for _, attributes in seen.page.elements for name in attributes if name.startswith("on")]
 
 
-def test_the_redirect_is_not_kept_and_tells_nobody_where_one_was(visitor: Visitor) -> None:
+def test_the_redirect_is_not_cached_and_sends_no_referrer(visitor: Visitor) -> None:
     seen = visitor.sign_up("ada", PASSWORD)
     assert "no-store" in seen.headers["Cache-Control"]
     assert seen.headers["Referrer-Policy"] == "no-referrer"

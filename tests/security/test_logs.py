@@ -61,7 +61,7 @@ def people(api: Api) -> list[Person]:
 
 @pytest.mark.parametrize("subject", ["what is there", "secrets"])
 @pytest.mark.parametrize("logged_in", [True, False])
-def test_a_request_to_any_route_is_one_line_that_tells_nothing_of_it(
+def test_a_request_to_any_route_is_one_line_without_its_content(
     api: Api, people: list[Person], subject: str, *, logged_in: bool
 ) -> None:
     ada, bob = people

@@ -120,7 +120,7 @@ class Traffic:
 
 @pytest.mark.parametrize("fan_out_ahead", [0, APART, -APART])
 @pytest.mark.parametrize("seed", SEEDS)
-def test_who_only_polls_sees_each_message_once_when_fan_out_takes_up_to_the_settling_time(
+def test_a_polling_client_sees_each_message_once_when_fan_out_takes_up_to_the_settling_time(
     world: World, seed: int, fan_out_ahead: int
 ) -> None:
     traffic = Traffic(world, fan_out_ahead)
@@ -132,7 +132,7 @@ def test_who_only_polls_sees_each_message_once_when_fan_out_takes_up_to_the_sett
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_who_only_polls_sees_each_message_once_when_the_log_cannot_always_be_read(world: World, seed: int) -> None:
+def test_a_polling_client_sees_each_message_once_when_the_log_cannot_always_be_read(world: World, seed: int) -> None:
     traffic = Traffic(world)
     functions = [Function(world.clock, failing=Random(seed)) for _ in range(2)]
     traffic.run(functions, seed)
@@ -160,7 +160,7 @@ def test_a_function_whose_clock_is_ahead_needs_to_let_messages_settle_for_so_muc
     assert traffic.seen == traffic.all
 
 
-def test_what_is_delivered_later_than_it_settles_is_missed_by_who_only_polls_but_not_by_who_reads(
+def test_a_message_delivered_after_the_settling_time_is_missed_by_polling_but_not_by_reading(
     world: World,
 ) -> None:
     traffic, function = Traffic(world), Function(world.clock)
@@ -177,7 +177,7 @@ def test_what_is_delivered_later_than_it_settles_is_missed_by_who_only_polls_but
 
 
 @pytest.mark.parametrize("operation", ["BatchGetItem", "BatchWriteItem"])
-def test_what_is_appended_after_time_outs_is_read_by_functions_that_have_read_on_meanwhile(
+def test_entries_appended_after_time_outs_are_read_by_functions_that_have_refreshed_meanwhile(
     world: World, faults: Faults, operation: str
 ) -> None:
     traffic, function = Traffic(world), Function(world.clock)

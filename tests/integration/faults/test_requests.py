@@ -62,7 +62,7 @@ class Insistent:
     ],
     ids=lambda value: "+".join(kind.name for kind in value) if isinstance(value, list) else None,
 )
-def test_who_tries_again_has_done_everything_once(
+def test_a_client_that_retries_has_done_everything_once(
     api: Api, faults: Faults, kinds: list[Fault], share: float, seed: int
 ) -> None:
     ada, *others = (api.sign_up(name) for name in ("ada", "bob", "cyd", "dan"))
@@ -102,7 +102,7 @@ def check_once(api: Api, ada: Person, others: list[Person], path: str) -> None:
     )
 
 
-def test_conflicts_that_pass_are_not_seen_by_who_asks(api: Api, faults: Faults) -> None:
+def test_conflicts_that_pass_are_not_visible_to_clients(api: Api, faults: Faults) -> None:
     ada, bob = api.sign_up("ada"), api.sign_up("bob")
     status = api.post(ada, "hello")
     with faults.happening(IN_CONFLICT, MET_TRANSACTION, share=0.5, seed=0):

@@ -216,7 +216,7 @@ def test_an_exchange_that_was_interrupted_can_be_made_again(visitor: Visitor, mo
     assert visitor.exchange(code).status == 200
 
 
-def test_a_code_of_somebody_who_is_gone_is_worth_nothing(visitor: Visitor) -> None:
+def test_a_code_of_a_deleted_user_is_refused(visitor: Visitor) -> None:
     code = code_of(visitor)
     TokenItem(f"code#{oauth.hash_secret(code)}").delete()
     assert refused(visitor.exchange(code))

@@ -200,7 +200,7 @@ def test_every_route_that_may_be_called_by_a_user_names_a_scope(api: Api) -> Non
     assert free == {"/api/v1/apps/verify_credentials"}
 
 
-def test_a_token_of_an_application_alone_is_nobodys(api: Api) -> None:
+def test_a_token_of_an_application_alone_has_no_user(api: Api) -> None:
     ada, token = api.sign_up("ada"), api.application_token()
     routes = [route for route in declared() if route.access is Access.USER]
     assert [route for route in routes if call(api, route, token, path_values(route, ada)) != 422] == []

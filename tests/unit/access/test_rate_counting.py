@@ -68,7 +68,7 @@ def test_one_function_is_exact_though_its_threads_ask_at_once() -> None:
 
 
 @pytest.mark.parametrize(("limit", "writes"), [(1, 2), (19, 20), (20, 10), (90, 10), (100, 10), (1000, 100)])
-def test_the_table_is_told_of_every_tenth_request_or_more_often_of_a_small_limit(limit: int, writes: int) -> None:
+def test_every_tenth_request_is_written_to_the_table_and_more_often_for_a_small_limit(limit: int, writes: int) -> None:
     table = Table()
     memory = Memory(table.add)
     for _ in range(3 * limit):
@@ -76,7 +76,7 @@ def test_the_table_is_told_of_every_tenth_request_or_more_often_of_a_small_limit
     assert table.writes == writes  # none once the window is used up
 
 
-def test_what_the_table_was_not_told_it_is_told_at_the_next_step() -> None:
+def test_what_was_not_written_to_the_table_is_written_at_the_next_step() -> None:
     table = Table()
     memory = Memory(table.add)
     table.is_broken = True

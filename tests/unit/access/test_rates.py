@@ -99,7 +99,7 @@ SPECIAL = {
 """Requests with a special limit, by its name."""
 
 
-def test_a_user_makes_so_many_requests_and_no_more_until_the_window_ends(
+def test_a_user_makes_no_more_requests_than_the_limit_until_the_window_ends(
     api: Api, ada: Person, limit: Configure
 ) -> None:
     limit(requests="25/300")
@@ -214,7 +214,7 @@ def test_a_sign_up_that_makes_no_user_does_not_count(api: Api, ada: Person, limi
     assert [sign_up(api, name).status for name in ("bob", "eve")] == [200, 429]
 
 
-def test_an_account_bears_so_many_wrong_passwords_from_all_addresses_together(
+def test_wrong_passwords_for_an_account_are_limited_over_all_addresses_together(
     api: Api, ada: Person, limit: Configure
 ) -> None:
     api.sign_up("bob")
@@ -241,7 +241,7 @@ def test_the_authorization_page_has_the_limits_of_logging_in_and_signing_up(
     assert made[2].headers["Retry-After"] == "300"
 
 
-def test_a_form_that_is_not_filled_in_is_no_wrong_password(api: Api, ada: Person, limit: Configure) -> None:
+def test_an_empty_form_does_not_count_as_a_wrong_password(api: Api, ada: Person, limit: Configure) -> None:
     limit(wrong_passwords="1/300")
     assert [let_in(api, "log_in", "ada", "").status for _ in range(3)] == [422, 422, 422]
     assert log_in(api, "ada").status == 200
@@ -252,7 +252,7 @@ def test_nobody_learns_from_the_limit_whether_there_is_such_an_account(api: Api,
     assert [log_in(api, "nobody_here").status for _ in range(2)] == [400, 429]
 
 
-def test_a_log_in_that_succeeds_is_no_wrong_password(api: Api, ada: Person, limit: Configure) -> None:
+def test_a_successful_log_in_does_not_count_as_a_wrong_password(api: Api, ada: Person, limit: Configure) -> None:
     limit(wrong_passwords="2/300")
     passwords = ["wrong", *[PASSWORD] * 5, "wrong", PASSWORD]
     assert [log_in(api, "ada", password).status for password in passwords] == [400, *[200] * 5, 400, 429]
@@ -265,7 +265,9 @@ def test_to_guess_many_passwords_at_once_does_not_help(api: Api, limit: Configur
         rates.log_in(*guess).__enter__()
 
 
-def test_a_log_in_that_the_address_has_not_left_is_no_wrong_password(api: Api, ada: Person, limit: Configure) -> None:
+def test_a_log_in_refused_by_the_address_limit_does_not_count_as_a_wrong_password(
+    api: Api, ada: Person, limit: Configure
+) -> None:
     limit(log_ins="1/300", wrong_passwords="2/300")
     assert [log_in(api, "ada", "wrong").status for _ in range(5)] == [400, 429, 429, 429, 429]
     assert log_in(api, "ada", source="192.0.2.2").status == 200

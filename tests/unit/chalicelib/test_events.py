@@ -149,7 +149,7 @@ def test_a_follow_is_notified_once_while_it_lasts(api: Api) -> None:
     assert notifications(bob) == []
 
 
-def test_other_relations_are_nobodys_business(api: Api) -> None:
+def test_other_relations_cause_no_writes(api: Api) -> None:
     ada, bob = api.sign_up("ada"), api.sign_up("bob")
     api.act(bob, "follow", ada)
     before = stored()
@@ -158,7 +158,7 @@ def test_other_relations_are_nobodys_business(api: Api) -> None:
     assert stored() == before
 
 
-def test_who_is_muted_or_blocked_makes_no_notifications(api: Api) -> None:
+def test_muted_and_blocked_users_cause_no_notifications(api: Api) -> None:
     ada, bob, cyd = (api.sign_up(name) for name in ("ada", "bob", "cyd"))
     api.act(bob, "follow", ada)
     api.act(ada, "mute", bob, duration=60)

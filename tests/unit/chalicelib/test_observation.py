@@ -136,13 +136,13 @@ def test_a_request_that_is_refused_for_its_type_its_body_or_its_number_is_one_li
     assert [line["status"] for line in log.lines] == [415, 400, 422, 200, 429]
 
 
-def test_a_preflight_is_answered_by_the_gateway_so_no_function_tells_of_it(api: Api, ada: Person, log: Log) -> None:
+def test_a_preflight_is_answered_by_the_gateway_so_no_function_logs_it(api: Api, ada: Person, log: Log) -> None:
     gateway = api._client.http._local_gateway
     assert gateway.handle_request("OPTIONS", STATUSES, {}, b"")["statusCode"] == 200
     assert log.lines == []
 
 
-def test_a_defect_is_told_by_its_kind_and_places_and_the_request_by_one_line(
+def test_a_defect_is_logged_by_type_and_traceback_and_the_request_by_one_line(
     api: Api, ada: Person, log: Log, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(_: object) -> None:
@@ -158,7 +158,7 @@ def test_a_defect_is_told_by_its_kind_and_places_and_the_request_by_one_line(
     assert "what ada wrote" not in log.text
 
 
-def test_a_database_that_does_not_answer_is_told_without_places(
+def test_a_database_that_does_not_answer_is_logged_without_a_traceback(
     api: Api, ada: Person, log: Log, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*_: object) -> None:
@@ -267,7 +267,7 @@ def test_a_record_that_is_not_understood_is_told_by_its_number_alone(log: Log) -
     assert "somebody" not in log.text
 
 
-def test_a_batch_that_fails_is_told_and_comes_again(
+def test_a_batch_that_fails_is_logged_and_retried(
     api: Api, ada: Person, log: Log, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     status = api.post(ada, "x")

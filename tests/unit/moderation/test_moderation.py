@@ -48,7 +48,7 @@ def seen_by_others(world: World) -> set[str]:
     return shown(world, world.bob) | shown(world, world.cyd)
 
 
-def test_no_read_shows_who_is_suspended_and_lifting_brings_all_of_it_back(world: World) -> None:
+def test_no_read_shows_a_suspended_user_and_lifting_restores_all_of_it(world: World) -> None:
     everything = {*READS, *LISTS}
     assert seen_by_others(world) == everything
     for warm in (True, False):
@@ -105,7 +105,7 @@ def telling(world: World, asked: list[tuple[str, dict[str, Any]]], reader: Perso
 
 
 @pytest.mark.parametrize("who", ["bob", "cyd", "nobody"])
-def test_nothing_of_who_is_suspended_is_in_any_answer(world: World, who: str) -> None:
+def test_no_response_contains_anything_of_a_suspended_user(world: World, who: str) -> None:
     reader = getattr(world, who, None)
     asked = reads(world)
     assert len(telling(world, asked, reader)) >= 7
@@ -113,7 +113,7 @@ def test_nothing_of_who_is_suspended_is_in_any_answer(world: World, who: str) ->
     assert telling(world, asked, reader) == set()
 
 
-def test_a_notification_of_who_is_suspended_is_not_shown(world: World) -> None:
+def test_a_notification_by_a_suspended_user_is_not_shown(world: World) -> None:
     def told() -> set[str]:
         remember(world)
         return {each["type"] for each in world.api.get(NOTIFICATIONS, world.bob, account_id=world.ada.id).json}
@@ -162,7 +162,7 @@ def test_a_code_that_was_given_before_buys_nothing(api: Api) -> None:
     assert visitor.exchange(code).status == 400
 
 
-def test_a_token_of_who_is_suspended_can_be_revoked_and_lifting_does_not_bring_it_back(world: World) -> None:
+def test_a_token_of_a_suspended_user_can_be_revoked_and_lifting_does_not_restore_it(world: World) -> None:
     suspend(world)
     client = {name: world.api.application[name] for name in ("client_id", "client_secret")}
     assert world.api.request("POST", "/oauth/revoke", form=client | {"token": world.ada.token}).status == 200
@@ -170,7 +170,7 @@ def test_a_token_of_who_is_suspended_can_be_revoked_and_lifting_does_not_bring_i
     assert [world.api.get(HOME, each).status for each in (world.ada, world.other_token)] == [401, 200]
 
 
-def test_nobody_can_have_to_do_with_who_is_suspended(world: World) -> None:
+def test_nobody_can_interact_with_a_suspended_user(world: World) -> None:
     eve = world.api.sign_up("eve")
     suspend(world)
     for verb in ("follow", "unfollow", "block", "mute"):
@@ -199,7 +199,7 @@ def test_lifting_leaves_no_mark(world: World) -> None:
     assert stored() == before
 
 
-def test_what_a_request_under_way_wrote_behind_its_back_a_second_call_finds(world: World) -> None:
+def test_a_second_call_finds_what_a_concurrent_request_wrote(world: World) -> None:
     author = users.get(world.ada.id)
     application = oauth.find_application(world.api.application["client_id"], world.api.clock.now)
     assert author
@@ -216,20 +216,20 @@ def test_what_a_request_under_way_wrote_behind_its_back_a_second_call_finds(worl
     assert suspension.suspend("ada", "", world.api.clock.now).messages == 0
 
 
-def test_to_suspend_again_changes_what_is_told(world: World) -> None:
+def test_suspending_again_changes_the_reason(world: World) -> None:
     suspend(world, "spam")
     suspend(world, "no spam")
     assert world.api.get(HOME, world.ada).error == f"{TOLD}: no spam"
 
 
-def test_to_lift_what_is_not_suspended_changes_nothing(world: World) -> None:
+def test_lifting_without_a_suspension_changes_nothing(world: World) -> None:
     before = stored()
     assert suspension.lift("ada", world.api.clock.now).messages == 0
     assert stored() == before
 
 
 @pytest.mark.parametrize("name", ["eve", "", "@", "ada@elsewhere.test"])
-def test_who_is_not_there_is_neither_suspended_nor_let_back(world: World, name: str) -> None:
+def test_an_unknown_user_is_neither_suspended_nor_restored(world: World, name: str) -> None:
     with pytest.raises(NotFound):
         suspension.suspend(name, "", world.api.clock.now)
     with pytest.raises(NotFound):
@@ -242,7 +242,7 @@ def test_a_name_is_meant_however_it_is_written(world: World, name: str) -> None:
     assert world.api.get(HOME, world.ada).status == 403
 
 
-def test_who_is_leaving_is_not_suspended(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_leaving_user_is_not_suspended(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(departures, "_erase", lambda *_, **__: False)
     world.leave()
     with pytest.raises(NotFound):
@@ -250,7 +250,7 @@ def test_who_is_leaving_is_not_suspended(world: World, monkeypatch: pytest.Monke
     assert not users.suspend(world.ada.id, TOLD)
 
 
-def test_a_reason_has_so_many_characters_and_no_more(world: World) -> None:
+def test_a_reason_has_a_maximum_length(world: World) -> None:
     suspend(world, "x" * MAX_REASON)
     with pytest.raises(Invalid):
         suspend(world, "x" * (MAX_REASON + 1))
@@ -315,7 +315,7 @@ def test_a_warning_is_asked_for_and_left_out_by_its_type_dismissed_and_gone_in_t
     assert warnings(api, ada) == []
 
 
-def test_a_message_of_who_is_suspended_is_removed_as_well(world: World) -> None:
+def test_a_message_of_a_suspended_user_can_be_removed(world: World) -> None:
     suspend(world)
     removal.remove(world.statuses[0]["id"], "spam", world.api.clock.now)
     world.api.clock.advance(2)

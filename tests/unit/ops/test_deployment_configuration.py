@@ -76,7 +76,7 @@ def test_a_number_that_is_not_written_as_text_is_named(tmp_path: Path) -> None:
         configuration.load(tmp_path, "prod")
 
 
-def test_a_configuration_that_cannot_be_read_is_told(tmp_path: Path) -> None:
+def test_a_configuration_that_cannot_be_read_is_reported(tmp_path: Path) -> None:
     with pytest.raises(DeploymentError, match=r"There is no \.chalice/config\.json here"):
         configuration.load(tmp_path, "prod")
     (checkout(tmp_path) / configuration.CONFIG).write_text("{,}")

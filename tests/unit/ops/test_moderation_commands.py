@@ -125,7 +125,7 @@ def test_what_cannot_be_done_is_said_in_one_line(ada: Person, run: Run, argument
 
 
 @pytest.mark.parametrize(("limit", "is_taken"), [("0", False), ("1", True), ("1000", True), ("1001", False)])
-def test_so_many_reports_are_listed_at_most(run: Run, limit: str, is_taken: bool) -> None:
+def test_at_most_a_limited_number_of_reports_is_listed(run: Run, limit: str, is_taken: bool) -> None:
     if is_taken:
         run("reports", "--limit", limit)
     else:

@@ -118,7 +118,7 @@ def statements() -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("statement", statements(), ids=lambda statement: statement["Sid"])
-def test_who_deploys_may_do_what_is_named_and_no_more(statement: dict[str, Any]) -> None:
+def test_the_deployer_may_do_what_is_named_and_no_more(statement: dict[str, Any]) -> None:
     assert not any("*" in action for action in statement["Action"])
     assert statement["Action"] == sorted(statement["Action"])
     resources = [statement["Resource"]] if isinstance(statement["Resource"], str) else statement["Resource"]

@@ -126,7 +126,7 @@ def wrong(findings: list[Finding]) -> dict[str, str]:
     return {finding.name: finding.wrong for finding in findings if finding.wrong}
 
 
-def test_where_all_is_well_everything_is_told_and_nothing_to_be_done(inspect: Callable[[], list[Finding]]) -> None:
+def test_a_healthy_stage_is_shown_without_anything_to_do(inspect: Callable[[], list[Finding]]) -> None:
     findings = inspect()
     assert wrong(findings) == {}
     kinds = [finding.kind for finding in findings]

@@ -66,7 +66,7 @@ def test_no_read_shows_a_deleted_account(world: World) -> None:
     assert shown(world, world.bob) | shown(world, world.cyd) == set()
 
 
-def test_who_is_leaving_is_nobody_for_any_read_before_anything_is_deleted(
+def test_no_read_shows_a_leaving_user_even_before_anything_is_deleted(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(departures, "_erase", lambda *_, **__: False)
@@ -93,7 +93,9 @@ def test_a_warm_function_that_remembers_the_profile_shows_nothing_once_the_text_
     assert shown(world, world.bob) | shown(world, world.cyd) == set()
 
 
-def test_the_transaction_of_a_follow_refuses_who_is_leaving(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_transaction_of_a_follow_refuses_a_user_whose_deletion_has_begun(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(departures, "_erase", lambda *_, **__: False)
     eve = world.api.sign_up("eve")
     world.leave()
@@ -173,7 +175,7 @@ def test_follows_of_somebody_who_is_gone_are_ended_and_not_counted(world: World)
     assert_counted(world)
 
 
-def test_two_who_know_each_other_leave_both(world: World) -> None:
+def test_two_users_who_follow_each_other_both_delete_their_accounts(world: World) -> None:
     bob = Person("bob", world.bob.id, world.bob.token)
     world.leave()
     assert world.api.request("POST", DELETE, bob, json={"password": PASSWORD}).status == 200

@@ -187,7 +187,7 @@ def test_an_index_that_lags_behind_lets_no_follower_stay(world: World, monkeypat
     assert_counted(world)
 
 
-def test_what_a_request_under_way_wrote_behind_the_first_round_is_deleted_by_the_second(world: World) -> None:
+def test_what_a_concurrent_request_wrote_during_the_first_round_is_deleted_by_the_second(world: World) -> None:
     status = world.api.post(world.ada, "x")
     late = next(iter(tables.MessageItem.query(world.ada.id, tables.MessageItem.id == status["id"])))
     world.leave()
