@@ -7,7 +7,7 @@ READY  := $(VENV)/.installed
 # One more than there are processors: some tests wait.
 WORKERS ?= $(shell $(PYTHON) -c 'import os; print(1 + (os.cpu_count() or 1))')
 
-.PHONY: help run package deploy status destroy costs test test-long test-toot check format bench load clean
+.PHONY: help run package deploy status destroy costs test test-long test-toot cover check format bench load clean
 
 help:  ## This list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -45,6 +45,11 @@ check: $(READY)  ## Format, lint, types, import directions
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 
+# Coverage counts only what runs in the tests' own process, so tests that only start other processes are left out.
+cover: $(READY)  ## Branch coverage of the packages by unit, integration and security tests; printed, not asserted
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal --timeout 300 --cov --cov-report=term-missing \
+		tests/unit tests/integration tests/security
+
 format: $(READY)  ## Format the code and fix what can be fixed
 	$(BIN)/ruff check --fix-only .
 	$(BIN)/ruff format .
@@ -58,7 +63,7 @@ load: $(VENV)/load/.installed  ## People who use a FSTREAM without rate limits (
 		--run-time $(or $(SECONDS),60)s
 
 clean:  ## Remove what was built, the virtual environment included
-	rm -rf $(VENV) build .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) build .coverage .coverage.* .mypy_cache .ruff_cache .hypothesis
 
 $(READY): requirements.txt requirements-dev.txt ops/packaging/libraries.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "FSTREAM needs Python 3.11 or newer")'

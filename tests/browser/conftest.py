@@ -1,20 +1,17 @@
-"""Fixtures for the tests in a browser: headless Chromium, and an application to which it is sent."""
+"""Fixtures for the browser tests: headless Chromium, a server, and an application to which users are sent back."""
 
 import shutil
 import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from queue import Queue
 from typing import Any
 
 import pytest
 from selenium import webdriver
 from selenium.webdriver.chrome.service import Service
 
-from tests.clients.conftest import server, site
-
-__all__ = ["server", "site"]
+from tests.browser.application import Application
+from tests.support.site import Site, serving
 
 CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
 FLAGS = (
@@ -23,35 +20,22 @@ FLAGS = (
 )
 
 
-class Application:
-    """An application on this machine, which notes with what people are sent back to it."""
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The URL of a FSTREAM started as by `make run`."""
+    with serving(tmp_path_factory.mktemp("server")) as url:
+        yield url
 
-    def __init__(self) -> None:
-        self.requests: Queue[str] = Queue()
-        requests = self.requests
 
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                if self.path.startswith("/back"):
-                    requests.put(self.path)
-                self.send_response(200)
-                self.send_header("Content-Type", "text/html")
-                self.end_headers()
-                self.wfile.write(b"<title>Back</title>")
-
-            def log_message(self, *_: object) -> None:
-                pass
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-
-    @property
-    def redirect_uri(self) -> str:
-        return f"http://127.0.0.1:{self.server.server_port}/back?kept=1"
+@pytest.fixture(scope="session")
+def site(server: str) -> Site:
+    """The server, for requests over plain HTTP."""
+    return Site(server)
 
 
 @pytest.fixture
 def application() -> Iterator[Application]:
-    """An application that waits for people to come back."""
+    """An application that listens for users who come back."""
     waiting = Application()
     thread = threading.Thread(target=waiting.server.serve_forever)
     thread.start()
@@ -63,7 +47,7 @@ def application() -> Iterator[Application]:
 
 @pytest.fixture
 def browser(tmp_path: Path) -> Iterator[webdriver.Chrome]:
-    """A Chromium that has never been used, and never loads anything for itself."""
+    """A Chromium with a fresh profile and without background requests."""
     if not CHROMIUM or not DRIVER:
         pytest.skip("needs Chromium and its driver: apt-get install chromium chromium-driver")
     options = webdriver.ChromeOptions()

@@ -1,4 +1,4 @@
-"""The authorization page in a real browser, which holds its policy against it."""
+"""The authorization page in a real browser, which enforces its content security policy."""
 
 import secrets
 from typing import Any
@@ -11,15 +11,15 @@ from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import WebDriverWait
 
 from fstream_app.access import authorization
-from tests.browser.conftest import Application
-from tests.clients.site import PASSWORD, SCOPES, Site, unique
+from tests.browser.application import Application
+from tests.support.site import PASSWORD, SCOPES, Site, unique
 
 STATE = "what the client remembers"
 SECONDS = 20
 
 
 class Client:
-    """An application's side of logging in."""
+    """The application's part of logging in."""
 
     def __init__(self, site: Site, application: Application) -> None:
         self._site = site
@@ -31,7 +31,7 @@ class Client:
 
     @property
     def address(self) -> str:
-        """Where the application sends people."""
+        """The URL to which the application sends users."""
         asked = {
             "client_id": self._registered["client_id"],
             "redirect_uri": self._application.redirect_uri,
@@ -44,11 +44,11 @@ class Client:
         return f"{self._site.url}/oauth/authorize?{urlencode(asked)}"
 
     def answer(self) -> dict[str, list[str]]:
-        """Wait until somebody comes back; return what they bring."""
+        """Wait until a user comes back; return the query."""
         return parse_qs(urlsplit(self._application.requests.get(timeout=SECONDS)).query)
 
     def account(self, code: str) -> dict[str, Any]:
-        """Exchange a code, and return the account that it is of."""
+        """Exchange a code; return the account of its user."""
         client = {name: self._registered[name] for name in ("client_id", "client_secret")}
         token = self._site.post(
             "/oauth/token",
@@ -64,7 +64,7 @@ class Client:
 
 @pytest.fixture
 def client(site: Site, application: Application) -> Client:
-    """An application to which people want to log in."""
+    """An application that users log in to."""
     return Client(site, application)
 
 
@@ -123,5 +123,5 @@ def test_the_page_fits_a_narrow_screen_and_has_its_style(browser: Chrome, client
     assert browser.execute_script("return document.documentElement.scrollWidth") == 320
     button = browser.find_element(By.CSS_SELECTOR, "button")
     assert button.value_of_css_property("border-radius") == "8px"
-    assert button.size["height"] >= 44  # what a finger needs
+    assert button.size["height"] >= 44  # large enough to touch
     assert violations(browser) == []

@@ -1,4 +1,4 @@
-"""The API's description in a real browser, which holds the page's policy against the viewer."""
+"""The API's documentation in a real browser, which enforces the page's content security policy."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The API over the wire, as browsers and other programs that speak HTTP see it."""
+"""The API over the wire, as browsers and other HTTP clients see it."""
 
 import http.client
 import json
@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import requests
 
-from tests.clients.site import Site, unique
+from tests.support.site import Site, unique
 
 SignUp = Callable[[str], str]
 UNKNOWN = "/api/v1/nowhere/at/all"
@@ -25,7 +25,7 @@ def words(header: str) -> set[str]:
 
 
 def assert_is_error(answer: requests.Response, status: int) -> None:
-    """Every error has this shape, and a page of another origin may read it."""
+    """Assert the shape that every error has, and that pages of other origins may read it."""
     assert answer.status_code == status
     assert answer.headers["Content-Type"].partition(";")[0] == "application/json"
     assert answer.headers["Access-Control-Allow-Origin"] == "*"
@@ -40,7 +40,7 @@ def connection(site: Site) -> Iterator[http.client.HTTPConnection]:
 
 
 def send(site: Site, *lines: str, body: bytes = b"") -> tuple[int, dict[str, str]]:
-    """Send a request as it is; return the status and the body up to where the server closes."""
+    """Send raw lines as a request and read until the server closes; return the status and the JSON body."""
     with socket.create_connection(site.address, timeout=10) as opened:
         opened.sendall("\r\n".join([*lines, "", ""]).encode() + body)
         received = b"".join(iter(lambda: opened.recv(65_536), b""))
@@ -163,7 +163,7 @@ def test_a_name_is_given_once_however_many_ask_at_once(site: Site) -> None:
     name = unique("ada")
     spellings = [name, name.upper(), name.capitalize(), name.title()] * 2
     together = threading.Barrier(len(spellings))
-    assert site.application_token  # made before, so that nothing but the signing up is concurrent
+    assert site.application_token  # requested first, so that only the sign-ups are concurrent
 
     def ask(spelling: str) -> requests.Response:
         together.wait()
@@ -181,7 +181,7 @@ def test_a_name_is_given_once_however_many_ask_at_once(site: Site) -> None:
 def test_followers_are_counted_exactly_however_many_come_and_go_at_once(site: Site, sign_up: SignUp) -> None:
     star = site.id_of(sign_up("star"))
     fans = [sign_up("fan") for _ in range(4)]
-    # Eight threads, two for each fan: both directions of a follow race against each other.
+    # Eight threads, two per fan, so that follow and unfollow race.
     steps = [(fan, ("follow", "unfollow")[number % 2]) for number in range(25) for fan in fans for _ in "ab"]
     with ThreadPoolExecutor(8) as pool:
         statuses = list(
@@ -211,7 +211,7 @@ def test_a_retried_post_is_posted_once_however_many_come_at_once(site: Site, sig
     assert site.home(ada) == list({answer.json()["id"] for answer in answers})
 
 
-def test_who_polls_while_many_post_receives_each_message_once(site: Site, sign_up: SignUp) -> None:
+def test_a_client_that_polls_while_many_post_receives_each_message_once(site: Site, sign_up: SignUp) -> None:
     reader, authors = sign_up("reader"), [sign_up("author") for _ in range(4)]
     for author in authors:
         site.post(f"/api/v1/accounts/{site.id_of(author)}/follow", reader)
@@ -219,7 +219,7 @@ def test_who_polls_while_many_post_receives_each_message_once(site: Site, sign_u
     with ThreadPoolExecutor(4) as pool:
         posts = [pool.submit(site.say, author, "hello") for author in authors * 15]
         deadline = time.monotonic() + 20
-        # From the newest id on that is known: what came in below it later would be lost.
+        # Poll from the newest known id: a message that arrives later below it would be missed.
         while len(received) < len(posts) and time.monotonic() < deadline:
             newest = max(received, default=LOWEST_ID)
             received += site.ids("/api/v1/timelines/home", reader, min_id=newest)

@@ -1,10 +1,10 @@
-"""The README's quickstart, as it is printed, against a running server."""
+"""The README's quickstart, run as printed against a server."""
 
 import re
 import subprocess
 from pathlib import Path
 
-from tests.clients.site import ROOT, Site, program, surroundings
+from tests.support.site import ROOT, Site, program, surroundings
 
 QUICKSTART = re.compile(r"## Quickstart\n(.*?)\n## ", re.DOTALL)
 BLOCK = re.compile(r"```sh\n(.*?)```", re.DOTALL)
@@ -28,7 +28,7 @@ def test_the_quickstart_does_what_it_says(site: Site, tmp_path: Path) -> None:
     found = QUICKSTART.search((ROOT / "README.md").read_text())
     assert found
     sign_up, use_toot, lifetime = BLOCK.findall(found.group(1))
-    # The server of the tests has another address and shorter lifetimes, so that nobody has to wait for a minute.
+    # The tests' server has another address, and allows shorter lifetimes, which saves a minute.
     lifetime = lifetime.replace("expires_in=60", "expires_in=4").replace("sleep 60", "sleep 3")
     script = f"{sign_up}\n{use_toot}\necho ---\n{lifetime}"
     script = script.replace("127.0.0.1:8000", site.host).replace(".venv/bin/toot", program("toot"))

@@ -1,4 +1,4 @@
-"""The runner of toot's own tests, with an archive made up and without a server."""
+"""The runner of toot's own tests, with a made-up archive and no server."""
 
 import hashlib
 import io
@@ -18,7 +18,7 @@ POLLS = UNSUPPORTED["polls"]
 
 @pytest.fixture
 def archive(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A source distribution with one test, in the cache."""
+    """A cached source distribution with one test."""
     archive = tmp_path / f"toot-{VERSION}.tar.gz"
     with tarfile.open(archive, "w:gz") as members:
         for name in ("tests/integration/test_one.py", "tests/utils.py", "toot/__init__.py", "trumpet.png", "setup.py"):
@@ -30,7 +30,7 @@ def archive(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def outcomes(passed: int, failed: list[str]) -> list[Outcome]:
-    """Of tests that passed, and the names of those that did not."""
+    """Return the outcomes of this many passed tests, and of the named failed ones."""
     ended = [Outcome(name, "failed", "a reason") for name in failed]
     return ended + [Outcome(f"test_any.py::test_{number}", "passed") for number in range(passed)]
 

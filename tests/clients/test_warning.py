@@ -1,4 +1,4 @@
-"""A moderator's warning among the notifications: clients that know nothing of it show the others, and don't fail."""
+"""A moderation warning among the notifications: clients that do not know the type still show the others."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ from tests.support.people import Api
 
 @pytest.fixture
 def told(api: Api) -> dict[str, Any]:
-    """The notification, as it is answered."""
+    """The notification as the API returns it."""
     ada = api.sign_up("ada")
     removal.remove(api.post(ada, "hello")["id"], "against the rules", api.clock.now)
     api.clock.advance(2)

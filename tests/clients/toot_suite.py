@@ -1,7 +1,7 @@
 """toot's own integration tests, run against FSTREAM: `make test-toot`.
 
-They were written for Mastodon, and are part of toot's source distribution. That is GPL and no part of this repository:
-pip fetches it into a cache, it is checked, and unpacked into a folder that goes with the run.
+They were written for Mastodon and come with toot's source distribution, which is GPL and not part of this repository:
+pip downloads it into a cache, and it is verified and unpacked into a temporary folder.
 """
 
 import hashlib
@@ -18,17 +18,17 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 from ops import server
-from tests.clients.site import Process, surroundings
+from tests.support.site import Process, surroundings
 
 VERSION = "0.52.1"
-"""As in requirements-dev.txt: the tests call the toot that is installed."""
+"""The version pinned in requirements-dev.txt: the tests call the installed toot."""
 SHA256 = "b737173be5587522077c18c4024eb1741a4a30e59d3165e72fd6ce4519d2fecb"
 TESTS = 114
-"""How many tests there are in this version."""
+"""Number of tests in this version."""
 GOAL = 80
-"""How many of them must pass."""
+"""Number of tests that must pass."""
 PORT = 3000
-"""Fixed: the tests of logging in write out http://localhost:3000."""
+"""Fixed, because the login tests contain http://localhost:3000."""
 URL = f"http://localhost:{PORT}"
 
 UNSUPPORTED: Mapping[str, list[str]] = {
@@ -82,7 +82,7 @@ UNSUPPORTED: Mapping[str, list[str]] = {
         test_update_account.py::test_update_account_locked
     """.split(),
 }
-"""The tests that cannot pass, by what FSTREAM does not have."""
+"""Tests that cannot pass, by the feature that FSTREAM does not have."""
 
 
 class SuiteError(Exception):
@@ -94,15 +94,15 @@ class Outcome:
     """How a test ended."""
 
     name: str
-    """File and function, `test_post.py::test_post`."""
+    """File and function, as in `test_post.py::test_post`."""
     status: str
     """`passed`, `failed` or `skipped`."""
     reason: str = ""
-    """Why it did not pass, in a line."""
+    """Why it did not pass, on one line."""
 
 
 def main() -> None:
-    """Run the tests; exit with 0 when enough pass, and all that should."""
+    """Run the tests; exit with 0 if enough pass, including all that should."""
     try:
         good = is_good(run(sdist(cache_folder())))
     except SuiteError as error:
@@ -113,17 +113,17 @@ def main() -> None:
 
 
 def cache_folder() -> Path:
-    """Return the folder that keeps the archive: $FSTREAM_TEST_CACHE, or fstream in the user's cache folder."""
+    """Return the archive's folder: $FSTREAM_TEST_CACHE, or `fstream` in the user's cache folder."""
     if chosen := os.environ.get("FSTREAM_TEST_CACHE"):
         return Path(chosen)
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "fstream"
 
 
 def sdist(folder: Path) -> Path:
-    """Return toot's source distribution, fetched into a folder unless it is there.
+    """Return toot's source distribution, downloaded into a folder unless it is already there.
 
     Raises:
-        SuiteError: it cannot be fetched, or is not the one that it should be.
+        SuiteError: the download failed, or the checksum is wrong.
     """
     archive = folder / f"toot-{VERSION}.tar.gz"
     if not archive.exists():
@@ -137,7 +137,7 @@ def _fetch(folder: Path) -> None:
     _say(f"Fetching toot {VERSION} into {folder}")
     with tempfile.TemporaryDirectory(prefix="fstream-") as temporary:
         wanted = Path(temporary, "requirements.txt")
-        # pip, too, must know the checksum: it runs the code of what it downloads, to read its metadata.
+        # pip must verify the checksum too, because it runs the archive's code to read its metadata.
         wanted.write_text(f"toot=={VERSION} --hash=sha256:{SHA256}\n")
         command = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps"]
         command += ["--no-binary", "toot", "--require-hashes", "--requirement", str(wanted), "--dest", str(folder)]
@@ -146,7 +146,7 @@ def _fetch(folder: Path) -> None:
 
 
 def run(archive: Path) -> list[Outcome]:
-    """Start FSTREAM, run the tests of an archive against it, sum them up and return how each ended.
+    """Start FSTREAM, run the tests of an archive against it, print a summary and return the outcomes.
 
     Raises:
         SuiteError: the tests could not be run, or FSTREAM failed under them.
@@ -160,12 +160,12 @@ def run(archive: Path) -> list[Outcome]:
         unpack(archive, folder)
         with _fstream(folder):
             outcomes = _run_tests(folder)
-            _say(summary(outcomes))  # now, as what FSTREAM logged may be an error
+            _say(summary(outcomes))  # before the check of FSTREAM's log, which may raise
         return outcomes
 
 
 def unpack(archive: Path, folder: Path) -> None:
-    """Unpack the tests and what they read, but not toot itself: they are to run the one that is installed."""
+    """Unpack the tests and their data, but not toot itself: the tests run the installed one."""
     with tarfile.open(archive) as members:
         for member in members:
             path = Path(member.name).relative_to(f"toot-{VERSION}")
@@ -192,20 +192,20 @@ def _fstream(folder: Path) -> Iterator[None]:
 
 def _run_tests(folder: Path) -> list[Outcome]:
     report = folder / "report.xml"
-    # Folders of its own for what toot remembers, and no proxy for the machine itself.
+    # Separate folders for toot's files, and no proxy for local addresses.
     own = {name: str(folder / name.lower()) for name in ("HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME")}
     environment = surroundings(**own, TOOT_TEST_BASE_URL=URL, NO_PROXY="localhost", no_proxy="localhost")
     environment.pop("PYTEST_ADDOPTS", None)
     options = ["--quiet", "--tb=short", "--no-summary", "--disable-warnings", "--timeout=60", "-p", "no:cacheprovider"]
     command = [sys.executable, "-m", "pytest", *options, f"--junitxml={report}", "tests/integration"]
     ended = subprocess.run(command, cwd=folder, env=environment, stdin=subprocess.DEVNULL, check=False)
-    if ended.returncode not in {0, 1}:  # all passed, some failed
+    if ended.returncode not in {0, 1}:  # 0: all passed, 1: some failed
         raise SuiteError(f"pytest ended with status {ended.returncode}, as it says above")
     return outcomes_of(report.read_text())
 
 
 def outcomes_of(report: str) -> list[Outcome]:
-    """Read a report in the form of JUnit."""
+    """Parse a JUnit report."""
     return [_outcome(case) for case in ElementTree.fromstring(report).iter("testcase")]
 
 
@@ -218,19 +218,19 @@ def _outcome(case: ElementTree.Element) -> Outcome:
 
 
 def _gist(message: str) -> str:
-    """Return what toot says went wrong, if it is that by which a test failed, or else the message's first line."""
+    """Return the error that toot printed, if that is why the test failed, or else the message's first line."""
     lines = message.splitlines() or [""]
     said = [line.removeprefix("stderr: ") for line in lines if line.startswith("stderr: ")]
     return (said or lines)[0]
 
 
 def is_good(outcomes: list[Outcome]) -> bool:
-    """Tell whether all tests were run, enough of them pass, and all that should."""
+    """Return whether all tests were run and enough passed, including all that should."""
     return len(outcomes) == TESTS and _count(outcomes, "passed") >= GOAL and not _broken(outcomes)
 
 
 def summary(outcomes: list[Outcome]) -> str:
-    """Tell how the tests ended: those that did not pass in groups by the reason why."""
+    """Return a summary: counts, and the tests that did not pass, grouped by reason."""
     lines = []
     for reason, names in UNSUPPORTED.items():
         lines += _group(reason, [each for each in outcomes if each.name in names and each.status != "passed"])

@@ -1,4 +1,4 @@
-"""The emulated cloud: MiniStack with all services that a deployment needs, and with IAM enforced."""
+"""The emulated cloud: MiniStack with all services that a deployment needs, and IAM enforced."""
 
 from contextlib import AbstractContextManager
 from dataclasses import replace
@@ -14,7 +14,7 @@ _SERVICES = (
 
 
 def running(checks: Path) -> AbstractContextManager[Engine]:
-    """Run it for as long as the block; it writes down which permissions it has looked for, and whether in vain."""
+    """Run it during the block. It appends each permission check and its result to the file `checks`."""
     program = engine._PROGRAMS["ministack"]
 
     def environment(port: int, folder: str) -> dict[str, str]:

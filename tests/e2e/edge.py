@@ -1,10 +1,10 @@
-"""What CloudFront does with a request, as far as MiniStack does not: the way from a distribution to its origin."""
+"""The part of CloudFront that MiniStack lacks: forwarding requests from a distribution to its origin."""
 
 import boto3
 
 
 class Edge:
-    """A distribution, by its host: where its origin is, and what it adds to requests."""
+    """A distribution, found by its host: its origin's URL, and the headers that it adds to requests."""
 
     def __init__(self, session: boto3.Session, endpoint_url: str, host: str) -> None:
         client = session.client("cloudfront", endpoint_url=endpoint_url)
@@ -21,15 +21,15 @@ class Edge:
 
     @property
     def url(self) -> str:
-        """The origin, at the address which MiniStack has for it."""
+        """The origin's URL on MiniStack."""
         return address(self._endpoint_url, self.api_id, self.origin["OriginPath"])
 
     @property
     def headers(self) -> dict[str, str]:
-        """What it adds."""
+        """The headers that the distribution adds to requests."""
         return {each["HeaderName"]: each["HeaderValue"] for each in self.origin["CustomHeaders"]["Items"]}
 
 
 def address(endpoint_url: str, api_id: str, path: str) -> str:
-    """Return the address that MiniStack has for a stage of an API."""
+    """Return MiniStack's URL for a stage of an API."""
     return f"{endpoint_url}/_aws/execute-api/{api_id}{path}"

@@ -1,4 +1,4 @@
-"""All that a deploy makes in an account, without what differs from one deploy to the next: ids, dates and keys."""
+"""Everything that a deploy creates in an account, without ids, dates and keys, which differ between deploys."""
 
 import json
 import re
@@ -6,15 +6,15 @@ from collections.abc import Iterator
 from operator import itemgetter
 from typing import Any
 
-from tests.e2e.conftest import Cloud
+from tests.e2e.deployment import Cloud
 
 Inventory = dict[str, Any]
 _PASSING = {"UUID", "EventSourceMappingArn", "LastModified", "LastProcessingResult"}
-"""Of an event source."""
+"""Fields of an event source mapping that differ between deploys."""
 
 
 def of(cloud: Cloud) -> Inventory:
-    """Everything, by kind and name."""
+    """Return everything in the cloud, by kind and name."""
     return {
         "stacks": dict(_stacks(cloud)),
         "tables": cloud.client("dynamodb").list_tables()["TableNames"],
@@ -33,7 +33,7 @@ def of(cloud: Cloud) -> Inventory:
 
 
 def left(cloud: Cloud) -> Inventory:
-    """What there is of it, by kind, without kinds of which there is nothing."""
+    """Return everything in the cloud by kind, without the kinds that are empty."""
     return {kind: found for kind, found in of(cloud).items() if found}
 
 
@@ -99,5 +99,5 @@ def _distributions(cloud: Cloud) -> Iterator[list[str]]:
 
 
 def _undated(text: str) -> str:
-    """Leave out when streams were made, with which their ARNs end."""
+    """Remove the creation time, with which the ARN of a stream ends."""
     return re.sub(r"/stream/[0-9TZ:.-]+", "/stream/", text)

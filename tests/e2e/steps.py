@@ -1,11 +1,11 @@
-"""What people and streams do, one thing each: every step needs something of the functions' policies, or else fails."""
+"""Steps of users and streams: each does one thing, and fails without the permissions that it needs."""
 
 from collections.abc import Callable
 from typing import Any
 
 from fstream_app.access import authorization
-from tests.clients.site import OUT_OF_BAND, SCOPES, unique
 from tests.e2e.world import World, record
+from tests.support.site import OUT_OF_BAND, SCOPES, unique
 from tests.support.visitor import VERIFIER, Page
 
 Step = Callable[[World], object]
@@ -83,7 +83,7 @@ def reply(world: World) -> None:
 
 def post_once(world: World) -> None:
     first = world.post_once(world.bob, "again", "once")
-    world.delete("messages", author_id=world.bob.id, id=first["id"])  # as if it had been interrupted between the writes
+    world.delete("messages", author_id=world.bob.id, id=first["id"])  # as if interrupted between the two writes
     assert world.post_once(world.bob, "again", "once")["id"]
 
 
@@ -137,7 +137,7 @@ def leave(world: World) -> None:
 
 
 def leave_with_many_tokens(world: World) -> None:
-    world.give_tokens(world.ada, 60)  # one transaction takes fifty away
+    world.give_tokens(world.ada, 60)  # one transaction deletes 50
     leave(world)
 
 
@@ -165,7 +165,7 @@ def finish_leaving(world: World) -> None:
 
 
 def leave_in_rounds(world: World) -> None:
-    # As many as begin together share what is done in a round, and this one has more.
+    # Departures in one batch share the work of a round, so this one needs another round.
     world.give_tokens(world.ada, 40)
     nobody = [record({"u": f"nobody{number}", "e": "leave#1"}) for number in range(25)]
     world.relate(record({"u": world.ada.id, "e": "leave#1"}), *nobody)
@@ -181,7 +181,7 @@ STEPS: dict[str, tuple[Step, ...]] = {
     "fan_out": (deliver, deliver_a_new_hashtag, take_back),
     "on_relationship": (welcome, finish_leaving, leave_in_rounds),
 }  # fmt: skip
-"""By the function whose policy they need; those that take longer come last."""
+"""Steps by the function whose policy they need; the slow ones come last."""
 
 
 def name(step: Step) -> str:
@@ -189,7 +189,7 @@ def name(step: Step) -> str:
 
 
 def lived(world: World, step: Step) -> Any:
-    """Live a step; the world is as before after it."""
+    """Run a step, then restore the world; return the step's result."""
     try:
         step(world)
     finally:

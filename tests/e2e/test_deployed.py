@@ -1,7 +1,6 @@
-"""What people have of it once it is deployed, and what stands behind it in the account."""
+"""A deployed FSTREAM: what its users see, and what is in the account."""
 
 import json
-from typing import Any
 
 import pytest
 import requests
@@ -9,8 +8,8 @@ import requests
 from ops import event_sources
 from ops.deployment import functions
 from ops.event_sources import EventSource
-from tests.clients.site import eventually, unique
-from tests.e2e.conftest import PREFIX, STAGE, Cloud, DeployedSite
+from tests.e2e.deployment import PREFIX, STAGE, Cloud, DeployedSite
+from tests.support.site import eventually, unique
 
 
 @pytest.fixture(scope="module")
@@ -20,24 +19,17 @@ def ada(site: DeployedSite) -> str:
 
 @pytest.fixture(scope="module")
 def bob(site: DeployedSite, ada: str) -> str:
-    """Who follows Ada."""
+    """The token of Bob, who follows Ada."""
     token = site.sign_up(unique("bob"))
     site.post(f"/api/v1/accounts/{site.id_of(ada)}/follow", token)
     return token
-
-
-def mappings(cloud: Cloud, function: str) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = cloud.client("lambda").list_event_source_mappings(
-        FunctionName=f"{PREFIX}-{function}"
-    )["EventSourceMappings"]
-    return found
 
 
 def test_a_message_reaches_its_reader_through_the_stream(site: DeployedSite, ada: str, bob: str) -> None:
     posted = site.say(ada, "hello #deployed")
     assert posted["url"].startswith(f"https://{site.get('/api/v2/instance')['domain']}/@ada")
     assert eventually(lambda: posted["id"] in site.home(bob))
-    # No read looks into the views; only the function on the stream can have put it there.
+    # Only fan-out writes this timeline.
     assert eventually(lambda: site.ids("/api/v1/timelines/tag/deployed")) == [posted["id"]]
 
 
@@ -121,7 +113,7 @@ def test_nobody_gets_around_cloudfront(site: DeployedSite, headers: dict[str, st
 
 
 def test_every_route_wants_the_key_but_those_of_preflight_requests(cloud: Cloud, site: DeployedSite) -> None:
-    # What a preflight request is answered is made by the gateway itself, and tells nothing.
+    # The gateway itself responds to preflight requests, always in the same way.
     resources = cloud.client("apigateway").get_resources(restApiId=site.edge.api_id, embed=["methods"], limit=500)
     methods = [each for resource in resources["items"] for each in resource.get("resourceMethods", {}).items()]
     assert {verb for verb, method in methods if not method["apiKeyRequired"]} == {"OPTIONS"}
@@ -130,7 +122,7 @@ def test_every_route_wants_the_key_but_those_of_preflight_requests(cloud: Cloud,
 
 @pytest.mark.parametrize("source", event_sources.ALL, ids=lambda source: str(source.function))
 def test_each_stream_is_read_once_and_with_its_settings(cloud: Cloud, site: DeployedSite, source: EventSource) -> None:
-    (mapping,) = mappings(cloud, source.function)
+    (mapping,) = cloud.event_source_mappings(source.function)
     wanted = source.parameters()
     assert {name: mapping[name] for name in wanted} == wanted
     assert mapping["DestinationConfig"]["OnFailure"]["Destination"] == cloud.outputs("data")["DeadLettersArn"]

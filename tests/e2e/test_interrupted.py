@@ -1,13 +1,13 @@
-"""A deploy that dies goes on where it stopped, whatever the step; what is left when it is taken away can come back."""
+"""A deploy that dies after any step is continued by the next; the tables that `destroy` keeps are used again."""
 
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.clients.site import eventually, unique
 from tests.e2e import inventory
-from tests.e2e.conftest import PREFIX, Cloud, DeployedSite, running_cloud
+from tests.e2e.deployment import PREFIX, Cloud, DeployedSite, running_cloud
+from tests.support.site import eventually, unique
 
 DEPLOYED = {
     *(f"{step} {PREFIX}-{stack}" for step in ("CreateChangeSet", "ExecuteChangeSet") for stack in ("data", "front")),
@@ -15,20 +15,20 @@ DEPLOYED = {
     "ImportRestApi", "CreateDeployment", "AddPermission", "UpdateEventSourceMapping", "PutGatewayResponse",
     "UpdateFunctionCode", "UpdateFunctionConfiguration", "PutRestApi",
 }  # fmt: skip
-"""Steps after which it must have died, at least."""
+"""Steps of a deploy after which it must have died; it may have more."""
 TAKEN_AWAY = {
     f"DeleteStack {PREFIX}-front", "DeleteRestApi", "DeleteEventSourceMapping", "DeleteFunction", "DeleteRole",
     f"DeleteStack {PREFIX}-data",
 }  # fmt: skip
 KEPT = [f"{PREFIX}-relationships", f"{PREFIX}-users"]
 
-pytestmark = pytest.mark.timeout(300)  # some thirty deploys
+pytestmark = pytest.mark.timeout(300)  # about thirty deploys
 
 
 def die_after_each_step(cloud: Cloud, command: str, survived: Path) -> set[str]:
-    """Call a command until it is done, while it dies after each first step of its kind; return the steps.
+    """Repeat a command, which dies after each step that it has not survived before, until it succeeds.
 
-    A step is a call that changes something in the cloud.
+    A step is a call that changes the cloud. Returns all steps.
     """
     survived.touch()
     died = 0
@@ -41,7 +41,7 @@ def die_after_each_step(cloud: Cloud, command: str, survived: Path) -> set[str]:
 
 @pytest.fixture(scope="module")
 def survivor(tmp_path_factory: pytest.TempPathFactory, package: Path) -> Iterator[Cloud]:
-    """A cloud into which was deployed by deploys that died, after every step there is, and one that did not."""
+    """A cloud with a deployment made by many deploys, each of which died one step later than the one before."""
     folder = tmp_path_factory.mktemp("survivor")
     with running_cloud(folder, package) as cloud:
         assert die_after_each_step(cloud, "deploy", folder / "deployed") >= DEPLOYED

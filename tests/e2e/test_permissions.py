@@ -1,4 +1,4 @@
-"""Each permission is needed: without it the cloud refuses a step, which fails."""
+"""Each permission is needed: without it, the cloud denies a call and a step fails."""
 
 import json
 from collections import defaultdict
@@ -10,18 +10,18 @@ import pytest
 
 from ops.deployment import functions
 from tests.e2e import steps
-from tests.e2e.conftest import PREFIX, Cloud, DeployedSite
+from tests.e2e.deployment import PREFIX, Cloud, DeployedSite
 from tests.e2e.steps import STEPS, Step
 from tests.e2e.world import World
 from tests.support.permissions import Grant, grants, others
 
 Check = tuple[str, str]
-"""Action and resource."""
+"""An action and a resource."""
 
 
 @pytest.fixture(scope="module")
 def world(cloud: Cloud, site: DeployedSite) -> Iterator[World]:
-    """People, and streams that nobody reads meanwhile: the steps call the functions themselves."""
+    """Users on the shared site, with the streams' mappings disabled: the steps call the functions themselves."""
     client = cloud.client("lambda")
     mappings = client.list_event_source_mappings()["EventSourceMappings"]
     for mapping in mappings:
@@ -33,7 +33,7 @@ def world(cloud: Cloud, site: DeployedSite) -> Iterator[World]:
 
 @pytest.fixture(scope="module")
 def steps_by_need(cloud: Cloud, world: World) -> dict[str, dict[Check, list[Step]]]:
-    """The steps that need a permission, by function."""
+    """The steps by function and by the permissions that they need."""
     found: dict[str, dict[Check, list[Step]]] = {name: defaultdict(list) for name in functions.ALL}
     for function in functions.ALL:
         for step in STEPS[function]:
@@ -45,13 +45,13 @@ def steps_by_need(cloud: Cloud, world: World) -> dict[str, dict[Check, list[Step
 
 
 def checked(cloud: Cloud, since: int, kind: str = "") -> list[Check]:
-    """The permissions for which it has looked, of a kind: granted or denied."""
+    """Return the permissions that the cloud has checked since a position in the file; `kind`: granted or denied."""
     lines = [line.split() for line in cloud.checks.read_text()[since:].splitlines()]
     return [(action, resource.rpartition(f"/{PREFIX}-")[2]) for found, action, resource in lines if kind in found]
 
 
 def without(document: dict[str, Any], action: str, resource: str) -> dict[str, Any]:
-    """Return a policy without one action on one resource: its statement falls into two."""
+    """Return a policy without one action on one resource, which splits its statement in two."""
     statements = []
     for statement in document["Statement"]:
         rest = {"Action": [each for each in statement["Action"] if each != action]}
@@ -67,7 +67,7 @@ def without(document: dict[str, Any], action: str, resource: str) -> dict[str, A
 
 @contextmanager
 def taken_away(cloud: Cloud, grant: Grant) -> Iterator[None]:
-    """Do without a permission in the block."""
+    """Remove a permission for the duration of the block."""
     iam, role = cloud.client("iam"), f"{PREFIX}-{grant.policy}"
     granted = iam.get_role_policy(RoleName=role, PolicyName=role)["PolicyDocument"]
     less = without(granted, grant.action, f"/{PREFIX}-{grant.resource}")
@@ -79,7 +79,7 @@ def taken_away(cloud: Cloud, grant: Grant) -> Iterator[None]:
 
 
 def fails(world: World, step: Step) -> bool:
-    """Tell whether a step fails."""
+    """Return whether a step fails."""
     try:
         steps.lived(world, step)
     except AssertionError:
@@ -94,7 +94,7 @@ def test_without_a_permission_a_step_fails(
     need = (grant.action, grant.resource)
     before = len(cloud.checks.read_text())
     with taken_away(cloud, grant):
-        # Some do without: what counts requests, or looks into the log, has another way.
+        # Some steps succeed without it: rate limits and reads of the log have fallbacks.
         failed = next((steps.name(step) for step in steps_by_need[grant.policy][need] if fails(world, step)), "")
     assert failed, f"without it none fails of {[steps.name(step) for step in steps_by_need[grant.policy][need]]}"
     assert need in checked(cloud, before, "denied")

@@ -1,4 +1,4 @@
-"""`chalice deploy` alone, in the root of the repository: for whoever needs neither CloudFront nor alarms."""
+"""Plain `chalice deploy` in the root of the repository, without CloudFront and alarms."""
 
 import re
 import sys
@@ -9,14 +9,14 @@ import pytest
 import requests
 
 from ops.packaging import cache
-from tests.clients.site import Site, eventually, program, unique
-from tests.e2e.conftest import ARCHITECTURE, Cloud
+from tests.e2e.deployment import ARCHITECTURE, Cloud
 from tests.e2e.edge import address
+from tests.support.site import Site, eventually, program, unique
 
 
 @pytest.fixture
 def plain_cloud(own_cloud: Cloud, package: Path) -> Cloud:
-    """A cloud and a checkout in which `make package` has been called."""
+    """A cloud, and a checkout with the package that `make package` builds."""
     cache.offer(package, own_cloud.checkout, ARCHITECTURE)
     return own_cloud
 

@@ -1,14 +1,13 @@
-"""What is deployed again stays what it is."""
+"""A second deploy without changes."""
 
-from tests.clients.site import unique
-from tests.e2e.conftest import PREFIX, Cloud, DeployedSite
-from tests.e2e.test_deployed import mappings
+from tests.e2e.deployment import PREFIX, Cloud, DeployedSite
+from tests.support.site import unique
 
 FUNCTIONS = ("fan_out", "on_relationship")
 
 
 def uuids(cloud: Cloud) -> list[str]:
-    return [mapping["UUID"] for function in FUNCTIONS for mapping in mappings(cloud, function)]
+    return [mapping["UUID"] for function in FUNCTIONS for mapping in cloud.event_source_mappings(function)]
 
 
 def test_a_second_deploy_changes_nothing_and_keeps_the_data(cloud: Cloud, site: DeployedSite) -> None:

@@ -1,4 +1,4 @@
-"""People on the deployed FSTREAM, what there is between them, and a way to have all of it again."""
+"""Users of the deployed FSTREAM and their relationships, which can be restored after each step."""
 
 import json
 import time
@@ -8,17 +8,17 @@ from typing import Any
 
 from fstream_app import tables
 from ops.deployment import data_stack
-from tests.clients.site import PASSWORD, unique
-from tests.e2e.conftest import PREFIX, Cloud, DeployedSite
+from tests.e2e.deployment import PREFIX, Cloud, DeployedSite
+from tests.support.site import PASSWORD, unique
 
 Items = dict[str, dict[str, Any]]
-"""By table and key."""
+"""Items by table and key."""
 Record = dict[str, Any]
 
 
 @dataclass(frozen=True)
 class Someone:
-    """Who has an account."""
+    """A user with an access token."""
 
     name: str
     id: str
@@ -26,7 +26,7 @@ class Someone:
 
 
 class World:
-    """Ada, Bob, Cyd and Dan. Nothing is delivered but what a step gives to the functions on the streams."""
+    """Ada, Bob, Cyd and Dan. Only the records that a step passes to the stream functions are delivered."""
 
     def __init__(self, cloud: Cloud, site: DeployedSite) -> None:
         self.cloud = cloud
@@ -52,7 +52,7 @@ class World:
         self._saved = self._items()
 
     def someone(self, name: str) -> Someone:
-        """Sign somebody up."""
+        """Sign a user up, under an unused name."""
         account = unique(name)
         token = self.site.sign_up(account)
         return Someone(account, self.site.id_of(token), token)
@@ -87,18 +87,18 @@ class World:
         assert json.load(answer["Payload"]) == {"batchItemFailures": []}
 
     def give_tokens(self, who: Someone, count: int) -> None:
-        """Let somebody have logged in very often."""
+        """Store many tokens for a user."""
         for number in range(count):
             item = {"hash": {"S": f"token {number}"}, "user_id": {"S": who.id}}
             self._tables.put_item(TableName=f"{PREFIX}-tokens", Item=item)
 
     def delete(self, table: str, **key: str) -> None:
-        """Delete an item behind FSTREAM's back."""
+        """Delete an item directly in the table."""
         self._tables.delete_item(TableName=f"{PREFIX}-{table}", Key={name: {"S": value} for name, value in key.items()})
 
     def cool_down(self) -> None:
-        """Let the function that serves the API forget what it remembers: changed ones are started anew."""
-        self._functions.update_function_configuration(FunctionName=PREFIX, Timeout=29)  # as it was
+        """Make the API function start cold: Lambda restarts a function whose configuration is updated."""
+        self._functions.update_function_configuration(FunctionName=PREFIX, Timeout=29)  # unchanged
 
     def mark_as_leaving(self, who: Someone) -> None:
         self._tables.update_item(
@@ -109,7 +109,7 @@ class World:
         )
 
     def restore(self) -> None:
-        """Make everything as it was at first."""
+        """Restore all tables to their initial state."""
         found = self._items()
         for table, saved in self._saved.items():
             changes = [
@@ -144,7 +144,7 @@ def _keys(table: str) -> list[str]:
 
 
 def record(keys: Mapping[str, str], event: str = "INSERT") -> Record:
-    """Make a record as a stream has it."""
+    """Return a stream record."""
     return {
         "eventName": event,
         "eventSourceARN": "arn:aws:dynamodb:us-east-1:000000000000:table/x/stream/x",

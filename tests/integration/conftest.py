@@ -1,4 +1,4 @@
-"""Fixtures of the integration tests: people on the local engine."""
+"""Fixtures for the integration tests: users on the local engine."""
 
 import pytest
 

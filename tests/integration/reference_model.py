@@ -1,6 +1,6 @@
-"""What people see of each other, said as plainly as possible: sets in memory, no delivery, no pages, no caches.
+"""What users see of each other, as simply as possible: sets in memory, without delivery, pages or caches.
 
-Where delivery decides what is seen already, the model tells what must be there and what may be there besides.
+Where delivery decides whether a message is visible yet, the model returns what must and what may be visible.
 """
 
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ from fstream_app.core.packing import Visibility
 
 @dataclass
 class Posted:
-    """A message and what has happened to it."""
+    """A message and its state."""
 
     message: Message
     deleted: bool = False
@@ -23,7 +23,7 @@ class Posted:
 
 @dataclass(frozen=True)
 class Event:
-    """Something that somebody is told of."""
+    """A notification."""
 
     receiver: str
     kind: str
@@ -34,17 +34,17 @@ class Event:
 
 @dataclass
 class Network:
-    """Everybody, what they think of each other and what they wrote. Times are milliseconds."""
+    """All users' relationships, messages and notifications. Times are milliseconds."""
 
     settling: int
     following: set[tuple[str, str]] = field(default_factory=set)
     blocking: set[tuple[str, str]] = field(default_factory=set)
     muting: dict[tuple[str, str], float] = field(default_factory=dict)
     silencing: set[tuple[str, str]] = field(default_factory=set)
-    """Mutes that are of notifications too."""
+    """Mutes that include notifications."""
     posted: dict[MessageId, Posted] = field(default_factory=dict)
     events: dict[Event, bool] = field(default_factory=dict)
-    """Whether the notification must be there, or only may be."""
+    """Notifications; the value is whether it must be shown, or only may be."""
     cleared: dict[str, int] = field(default_factory=dict)
 
     def follow(self, follower: str, followed: str) -> bool:
@@ -80,7 +80,7 @@ class Network:
         self.posted[message_id].deleted = True
 
     def deliver(self, message_id: MessageId, now: int) -> None:
-        """Fan a message out, or once more: it tells those who are mentioned and answered, if they may be told."""
+        """Fan a message out, once or again: notify the users mentioned and replied to, if they may see it."""
         posted = self.posted[message_id]
         message = posted.message
         receivers = {mention.user_id for mention in message.mentions}
@@ -106,7 +106,7 @@ class Network:
                 del self.events[event]
 
     def leave(self, user: str) -> None:
-        """Somebody goes, and everything of theirs."""
+        """Delete a user and everything of theirs."""
         for pairs in (self.following, self.blocking, self.silencing):
             pairs -= {pair for pair in pairs if user in pair}
         self.muting = {pair: until for pair, until in self.muting.items() if user not in pair}
@@ -128,7 +128,7 @@ class Network:
         return sorted((each.message.id for each in kept if self.may_see(reader, each, now)), reverse=True)
 
     def told(self, reader: str, now: int) -> tuple[set[Event], set[Event]]:
-        """Return of what the reader must be told, and of what besides that may be."""
+        """Return the notifications that the reader must see, and those that may be shown besides."""
         shown = {event for event in self.events if event.receiver == reader and self._is_told(event, now)}
         sure = {event for event in shown if self.events[event]}
         return sure, shown - sure
@@ -141,7 +141,7 @@ class Network:
         return self.may_see(event.receiver, self.posted[event.message_id], now)
 
     def tagged(self, reader: str, now: int) -> tuple[list[MessageId], set[MessageId]]:
-        """Return what must be on the timeline of the hashtag that all messages have, and what besides may be."""
+        """Return what must be on the timeline of the common hashtag, newest first, and what may be there besides."""
         shown = [
             each
             for each in self.posted.values()
@@ -153,14 +153,14 @@ class Network:
         return sorted(sure, reverse=True), {each.message.id for each in shown} - set(sure)
 
     def above(self, message_id: MessageId) -> list[MessageId]:
-        """Return what stands above a message in its thread, seen or not, oldest first."""
+        """Return a message's ancestors, visible or not, oldest first."""
         answered = self.posted[message_id].message.in_reply_to
         return [*self.above(answered), answered] if answered else []
 
     def thread(
         self, message_id: MessageId, reader: str, now: int
     ) -> tuple[list[MessageId], list[MessageId], set[MessageId]]:
-        """Return what the reader sees above a message; what must be seen below it, in order; what may be besides."""
+        """Return a message's visible ancestors; its descendants that must be shown, in order; those that may be."""
         above = [each for each in self.above(message_id) if self._is_read(self.posted[each], reader, now)]
         paths = {each: [*self.above(each), each] for each in self.posted}
         below = sorted((each for each, path in paths.items() if message_id in path[:-1]), key=lambda each: paths[each])
@@ -169,7 +169,7 @@ class Network:
         return above, sure, set(seen) - set(sure)
 
     def counts(self, message_id: MessageId, now: int) -> tuple[int, int]:
-        """Return how many favourites and live replies that anybody may see a message has."""
+        """Return the numbers of a message's favourites and of its live public or unlisted replies."""
         replies = [
             each
             for each in self.posted.values()
@@ -183,8 +183,8 @@ class Network:
     def home(self, reader: str, now: int, *, polled: bool) -> tuple[list[MessageId], set[MessageId]]:
         """Return what must be on the reader's home timeline, newest first, and what may be there besides.
 
-        What may or may not be is others' messages whose record has not been processed. Who polls, with a lower
-        bound, and follows somebody who is not muted gets the own messages too only when they have settled.
+        Other users' messages whose record has not been processed may be there. A polling reader (one who sends a
+        lower bound) who follows somebody not muted sees their own messages too only once they have settled.
         """
         shown = [each for each in self.posted.values() if self._belongs(each, reader, now)]
         if polled and any(
@@ -196,7 +196,7 @@ class Network:
         return sorted(sure, reverse=True), {each.message.id for each in shown} - set(sure)
 
     def may_see(self, reader: str, posted: Posted, now: int) -> bool:
-        """Tell whether the reader may see a message."""
+        """Return whether the reader may see a message."""
         message = posted.message
         if posted.deleted or now >= message.id.time + 1000 * message.lifetime:
             return False

@@ -1,4 +1,4 @@
-"""The local engine starts, is found by boto3, and goes when it should."""
+"""The local engine starts, boto3 reaches it, and it ends when it should."""
 
 import http.client
 import os
@@ -63,7 +63,7 @@ def test_the_engine_listens_on_loopback_only() -> None:
     with engine.running() as running:
         address = urlsplit(running.endpoint_url)
         with socket.socket() as probe, pytest.raises(ConnectionRefusedError):
-            # All of 127/8 is this machine: a server on all interfaces would answer here.
+            # All of 127/8 is this machine: a server on all interfaces would accept this connection.
             probe.connect(("127.0.0.2", address.port))
 
 

@@ -1,4 +1,4 @@
-"""What people read against the reference model: whatever happens, in whatever order, all of it agrees."""
+"""What users read, compared with the reference model after any sequence of events."""
 
 import functools
 import itertools
@@ -47,7 +47,7 @@ anything = st.integers(0, 10_000)
 
 
 class WhatPeopleRead(RuleBasedStateMachine):
-    """People do things, functions are slow, time passes; then everybody reads."""
+    """Users act, records are delivered late, time passes; after each step users read."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -85,7 +85,7 @@ class WhatPeopleRead(RuleBasedStateMachine):
         posts: list[tuple[int, Visibility]],
         replies: list[tuple[int, int]],
     ) -> None:
-        """Three people, of whom most follow each other, and each has written something; some have answered."""
+        """Three users, most of whom follow each other, with messages and replies."""
         self.tail = Tail(log.read, shards=1, capacity=capacity, refresh_every=1, overlap=5000)
         tail.shared = functools.cache(lambda: self.tail)
         for _ in range(3):
@@ -121,7 +121,7 @@ class WhatPeopleRead(RuleBasedStateMachine):
     @precondition(lambda self: len(self.people) > 2)
     @rule(who=somebody)
     def leave(self, who: int) -> None:
-        """Somebody deletes the account; what was posted before is delivered later, or not."""
+        """A user deletes their account; their earlier messages may be delivered afterwards."""
         user_id = self.who(who)
         token = Token("hash", "application", "tests", ("write",), self.clock.now, user_id)
         oauth.put_token(token)
@@ -207,7 +207,7 @@ class WhatPeopleRead(RuleBasedStateMachine):
             with pytest.raises(NotFound):
                 reactions.favourite(user_id, str(message_id), self.clock.now)
             return
-        self.clock.advance(0.001)  # who takes a favourite back and gives it again does so at another time
+        self.clock.advance(0.001)  # so that a repeated favourite has another time
         reactions.favourite(user_id, str(message_id), self.clock.now)
         self.network.favourite(user_id, message_id, self.clock.now)
 
@@ -243,7 +243,7 @@ class WhatPeopleRead(RuleBasedStateMachine):
 
     @rule(seconds=st.sampled_from([0.001, 1, 1.499, 1.5, 30, 60, 3600, 4000, 90_000]), cold=st.booleans())
     def wait(self, seconds: float, cold: bool) -> None:
-        """Time passes; the function may be another one afterwards, which knows nothing."""
+        """Time passes; afterwards the function may be a cold one."""
         self.clock.advance(seconds)
         if cold:
             self.tail.clear()
@@ -252,7 +252,7 @@ class WhatPeopleRead(RuleBasedStateMachine):
     @precondition(lambda self: any(self.pending.values()))
     @rule(counts=st.lists(st.integers(0, 4), min_size=PEOPLE, max_size=PEOPLE))
     def deliver(self, counts: list[int]) -> None:
-        """A batch: of each author the oldest records, some of them, the authors interleaved."""
+        """Deliver a batch: some of each author's oldest records."""
         batch = []
         for author, count in zip(self.people, counts, strict=False):
             batch += self.pending[author][:count]
@@ -269,12 +269,12 @@ class WhatPeopleRead(RuleBasedStateMachine):
     @precondition(lambda self: self.processed)
     @rule(which=anything)
     def repeat(self, which: int) -> None:
-        """A batch comes a second time."""
+        """Deliver a batch again."""
         self._deliver(self.processed[which % len(self.processed)])
 
     def _deliver(self, batch: list[Change]) -> None:
         if batch:
-            self.clock.advance(0.001)  # within the same millisecond the tail is not read again
+            self.clock.advance(0.001)  # within one millisecond the tail is not refreshed again
             assert fanout.deliver(batch, self.clock.now) == set()
             self.processed.append(batch)
             for change in batch:
@@ -282,7 +282,7 @@ class WhatPeopleRead(RuleBasedStateMachine):
 
     @invariant()
     def everybody_reads_what_the_model_says(self) -> None:
-        """Read home to its end, two readers a step, one from the newest and one from the oldest message on."""
+        """Half of the readers read home to its end, some from the newest and some from the oldest message on."""
         for number, reader in enumerate(self.people):
             if number % 2 == self.step % 2:
                 self._find_home(reader, polled=number // 2 == self.step // 2 % 2)
@@ -295,7 +295,7 @@ class WhatPeopleRead(RuleBasedStateMachine):
 
     @invariant()
     def everybody_finds_what_the_model_says(self) -> None:
-        """One reader a step, in turn: lists, notifications, the hashtag, a thread, counts."""
+        """One reader per step, in turn, reads lists, notifications, the hashtag, a thread and counts."""
         self.step += 1
         if not self.people or not self.network.posted:
             return

@@ -1,4 +1,4 @@
-"""The commands by which one looks after a stage, as they are typed."""
+"""The commands for operating a stage, run as from a shell."""
 
 import os
 import subprocess
@@ -26,7 +26,7 @@ print(deployment.prefix, tables.UserItem.Meta.table_name, settings.get().title)
 
 @pytest.fixture
 def type_(engine: Engine) -> Type:
-    """Type a command in the checkout, with nothing in the environment but where the engine is."""
+    """Run a command in the checkout, with only the engine's endpoint in the environment."""
 
     def run(*arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
         environment = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}

@@ -1,4 +1,4 @@
-"""Provisioning makes the tables that the models describe, once."""
+"""Provisioning creates the tables that the models describe, once."""
 
 import os
 import subprocess
@@ -50,7 +50,7 @@ except LookupError as error:
 
 @pytest.fixture(scope="module")
 def environment() -> Iterator[dict[str, str]]:
-    """The environment of a process that uses an engine of these tests' own, with the tables provisioned."""
+    """The environment for processes that use this module's engine, with the tables provisioned."""
     with engine.running() as running:
         environment = dict(os.environ)
         running.configure(environment)

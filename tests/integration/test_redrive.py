@@ -1,4 +1,4 @@
-"""Dead letters go to their functions again: those of the pump, which have the form of Lambda's, from a real queue."""
+"""Dead letters of the pump, in Lambda's format and in a real queue, are sent to their functions again."""
 
 import json
 from collections.abc import Callable
@@ -20,7 +20,7 @@ _HANDLERS = {source.function: getattr(events, source.function) for source in ALL
 
 
 class Cloud:
-    """A queue of dead letters, and the functions, called as Lambda would."""
+    """A dead-letter queue, and the functions, called as by Lambda."""
 
     def __init__(self, letters: list[dict[str, Any]], name: str) -> None:
         self._sqs = boto3.client("sqs")
@@ -32,7 +32,7 @@ class Cloud:
         self.invoke: Invoke = self._invoke
 
     def send(self) -> None:
-        """Put what the pump has given up into the queue."""
+        """Move the pump's dead letters into the queue."""
         while self.letters:
             self.put(json.dumps(self.letters.pop(0)))
 
@@ -41,7 +41,7 @@ class Cloud:
 
     @property
     def waiting(self) -> int:
-        """How many letters are in everybody's sight."""
+        """Number of visible letters; asserts that none is hidden."""
         attributes = self._sqs.get_queue_attributes(QueueUrl=self._url, AttributeNames=["All"])["Attributes"]
         assert attributes["ApproximateNumberOfMessagesNotVisible"] == "0"
         return int(attributes["ApproximateNumberOfMessages"])
@@ -70,7 +70,7 @@ def cloud(
 
 @pytest.fixture
 def broken(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
-    """Fan-out fails, until this is called."""
+    """A function that repairs fan-out, which fails until it is called."""
     deliver = fanout.deliver
     monkeypatch.setattr(fanout, "deliver", lambda changes, _: {change.sequence for change in changes})
     return lambda: monkeypatch.setattr(fanout, "deliver", deliver)
@@ -139,7 +139,7 @@ def test_letters_of_either_function_find_their_way(
 
 @pytest.fixture
 def letter(real_api: Api, people: tuple[Person, Person], cloud: Cloud, broken: Callable[[], None]) -> dict[str, Any]:
-    """One of a message that has not arrived."""
+    """The dead letter of a message that was not delivered."""
     real_api.post(people[0], "late")
     real_api.deliver()
     (found,) = cloud.letters
@@ -222,7 +222,7 @@ def test_an_answer_tells_whether_it_went_well(error: str | None, payload: bytes,
 
 
 class Lambda:
-    """A session whose client of Lambda has one answer for every call."""
+    """A session whose Lambda client returns or raises the same for every call."""
 
     class exceptions:  # noqa: N801
         class TooManyRequestsException(Exception):
@@ -234,7 +234,7 @@ class Lambda:
 
     def client(self, service: str, config: Config) -> "Lambda":
         assert service == "lambda"
-        assert config.retries == {"max_attempts": 0}  # an event is given once
+        assert config.retries == {"max_attempts": 0}  # each event is sent once
         return self
 
     def invoke(self, **request: Any) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What fan-out makes is made anew from the messages: as it was, and nothing twice."""
+"""Repair rebuilds what fan-out writes from the messages: the same as before, and nothing twice."""
 
 import json
 from collections.abc import Callable
@@ -18,11 +18,11 @@ from tests.conftest import Clock, cool_down
 from tests.support.people import Api, Person, stored
 
 MADE = (tables.HeadItem, tables.LogItem, tables.TimelineItem, tables.NotificationItem)
-"""What fan-out writes."""
+"""The tables that fan-out writes."""
 
 
 def lose(*models: type[tables.Table]) -> None:
-    """Delete all items of tables, and what the function remembers of them."""
+    """Delete all items of tables, and clear the warm function's memory."""
     client = database.connection().client
     for model in models:
         name = model.Meta.table_name
@@ -33,7 +33,7 @@ def lose(*models: type[tables.Table]) -> None:
 
 @pytest.fixture
 def again(real_api: Api, tmp_path: Path) -> Callable[..., int]:
-    """Repair everything; return how many messages were live."""
+    """Repair everything; return the number of live messages."""
 
     def run(*, anew: bool = False) -> int:
         return repair.everything(tmp_path / "repair.json", Pace(1e9, Tally()), real_api.clock, anew=anew, quiet=True)
@@ -42,7 +42,7 @@ def again(real_api: Api, tmp_path: Path) -> Callable[..., int]:
 
 
 def seen(api: Api, ada: Person, bob: Person, *, mentions_only: bool = True) -> dict[str, Any]:
-    """What people see that fan-out has made."""
+    """Return what Bob sees of what fan-out has written."""
     kinds = {"types[]": ["mention"]} if mentions_only else {}
     first = api.read(f"/api/v1/accounts/{ada.id}/statuses", bob)[-1]
     return {
@@ -93,7 +93,7 @@ def test_where_nothing_was_lost_nothing_is_there_twice(
     again()
     real_api.clock.advance(1.5)
     assert seen(real_api, *people, mentions_only=False) == before
-    cool_down()  # a function that reads all of the log sees no message twice either
+    cool_down()  # no message is in the whole log twice
     assert seen(real_api, *people, mentions_only=False) == before
     now = stored()
     for model in (tables.NotificationItem, tables.TimelineItem):
@@ -123,7 +123,7 @@ def test_the_messages_of_one_author_are_repaired_alone(real_api: Api, people: tu
     assert real_api.read("/api/v1/timelines/tag/news", bob) == [theirs["id"]]
 
 
-def test_nobody_of_a_name_is_told(real_api: Api) -> None:
+def test_an_unknown_name_is_reported(real_api: Api) -> None:
     with pytest.raises(OperationError, match="Nobody is called eve"):
         repair.author("eve", Pace(1e9, Tally()), real_api.clock)
 
@@ -132,7 +132,7 @@ def test_a_head_whose_messages_are_all_gone_goes_too(real_api: Api, people: tupl
     ada, _ = people
     status = real_api.post(ada, "soon gone")
     real_api.deliver()
-    real_api.delete(ada, status)  # and its record of the stream is lost
+    real_api.delete(ada, status)  # its stream record is lost
     assert stored()["HeadItem"]
     assert repair.author("ada", Pace(1e9, Tally()), real_api.clock) == 0
     assert stored()["HeadItem"] == []
@@ -172,7 +172,7 @@ def test_a_repair_that_was_interrupted_goes_on_where_it_stopped(
 
 
 @pytest.mark.usefixtures("small_pages")
-def test_a_repair_can_begin_anew(
+def test_a_repair_can_start_over(
     real_api: Api, people: tuple[Person, Person], again: Callable[..., int], tmp_path: Path
 ) -> None:
     ada, _ = people

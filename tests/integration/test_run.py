@@ -1,4 +1,4 @@
-"""`python -m ops run` and `chalice local`: what the README promises of a machine of one's own."""
+"""`python -m ops run` and `chalice local`: the README's promises for running FSTREAM on one machine."""
 
 import json
 import re
@@ -17,7 +17,7 @@ import pytest
 import requests
 
 from ops import engine
-from tests.clients.site import ROOT, Process, Site, eventually, program, surroundings, unique
+from tests.support.site import ROOT, Process, Site, eventually, program, surroundings, unique
 
 OPS = [sys.executable, "-m", "ops"]
 STARTED = r"(?m)^(FSTREAM is at \S+)$"
@@ -34,21 +34,21 @@ def port() -> int:
 
 @contextmanager
 def running(folder: Path, port: int, *options: str) -> Iterator[Process]:
-    """Run FSTREAM as from a terminal."""
+    """Run FSTREAM as if started from a terminal."""
     command = [*OPS, "run", "--port", str(port), *options]
     with Process(command, folder / "output.log", surroundings(FSTREAM_RATE_LIMITS="off")) as started:
         yield started
 
 
 def is_open(port: int) -> bool:
-    """Tell whether anybody listens."""
+    """Return whether a server listens on the port."""
     with socket.socket() as probe:
         probe.settimeout(2)
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 def in_a_shell(command: str) -> Any:
-    """Type a command into a shell, or do what it says on a machine without curl; return the answer."""
+    """Run a curl command in a shell, or make the same request where curl is missing; return the JSON."""
     if shutil.which("curl"):
         ended = subprocess.run(command, shell=True, capture_output=True, text=True, check=True, timeout=20)
         return json.loads(ended.stdout)
@@ -59,7 +59,7 @@ def in_a_shell(command: str) -> Any:
 
 
 def assert_nothing_is_left(fstream: Process, port: int) -> None:
-    """It has ended without an error, and its engine with it."""
+    """Assert that it ended without an error, and its engine with it."""
     assert fstream.wait() == 0
     assert not is_open(port)
     assert not is_open(int(fstream.wait_for(ENGINE)))
@@ -77,7 +77,7 @@ def test_the_address_and_the_first_steps_that_it_prints_work_until_ctrl_c(tmp_pa
             assert f"http://127.0.0.1:{port}/" in step
             assert "error" not in in_a_shell(step)
         fstream.send(signal.SIGINT)
-        fstream.send(signal.SIGINT)  # once more, from somebody in a hurry
+        fstream.send(signal.SIGINT)  # an impatient user presses Ctrl-C twice
         assert_nothing_is_left(fstream, port)
 
 
@@ -135,7 +135,7 @@ def test_messages_are_delivered_on_every_engine(tmp_path: Path, port: int, name:
         assert eventually(lambda: site.ids("/api/v1/timelines/tag/tag")) == [posted]
         assert site.request("DELETE", f"/api/v1/statuses/{posted}", ada).ok
         assert site.home(bob) == site.home(ada) == []
-        assert connected.get(site.url).ok  # and keeps its connection, which must not keep the server
+        assert connected.get(site.url).ok  # the connection stays open, and must not delay the server's end
         fstream.send(signal.SIGTERM)
         assert_nothing_is_left(fstream, port)
         assert "hello" not in fstream.output
@@ -144,7 +144,7 @@ def test_messages_are_delivered_on_every_engine(tmp_path: Path, port: int, name:
 def test_plain_chalice_local_works_against_a_provisioned_engine(tmp_path: Path, port: int) -> None:
     site = Site(f"http://127.0.0.1:{port}")
     with engine.running() as started:
-        environment = surroundings(FSTREAM_BASE_URL=site.url, PYTHONUNBUFFERED="1")  # its words come at once
+        environment = surroundings(FSTREAM_BASE_URL=site.url, PYTHONUNBUFFERED="1")  # its output is not buffered
         started.configure(environment)
         provisioned = subprocess.run(
             [*OPS, "provision"], cwd=ROOT, env=environment, capture_output=True, text=True, check=True, timeout=60
@@ -160,5 +160,5 @@ def test_plain_chalice_local_works_against_a_provisioned_engine(tmp_path: Path, 
             assert site.home(ada) == [posted["id"]]
             assert site.request("GET", "/nowhere").json()["error"]
             local.stop(signal.SIGTERM)
-            # The process that reloads the code has ended, the one that serves does within moments.
+            # The reloader has ended; the process that serves ends moments later.
             assert eventually(lambda: not is_open(port))

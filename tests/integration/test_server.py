@@ -1,4 +1,4 @@
-"""The local server is fit for real clients."""
+"""The local server speaks HTTP well enough for real clients."""
 
 import json
 import logging
@@ -54,7 +54,7 @@ def http() -> Iterator[requests.Session]:
 
 
 def send(address: tuple[str, int], *lines: str) -> tuple[int, dict[str, Any]]:
-    """Send a request as it is; return the status and the body up to where the server closes."""
+    """Send raw lines as a request and read until the server closes; return the status and the JSON body."""
     with socket.create_connection(address, timeout=5) as connection:
         connection.sendall("\r\n".join([*lines, "", ""]).encode())
         received = b"".join(iter(lambda: connection.recv(65_536), b""))
@@ -102,7 +102,7 @@ def test_a_chunked_body_is_refused(address: tuple[str, int]) -> None:
     assert (status, body) == (411, {"error": "A body needs a Content-Length"})
 
 
-def test_a_request_that_is_none_gets_an_error_as_json(address: tuple[str, int]) -> None:
+def test_a_malformed_request_gets_an_error_as_json(address: tuple[str, int]) -> None:
     status, body = send(address, "nonsense")
     assert status == 400
     assert "error" in body

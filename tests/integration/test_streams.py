@@ -13,7 +13,7 @@ from ops.pump import Pump, Subscription
 
 
 class Table:
-    """A table with a stream, on an engine of its own, and a pump that collects the stream's records."""
+    """A table with a stream, on its own engine, and a pump that collects the stream's records."""
 
     def __init__(self, environment: dict[str, str]) -> None:
         connection = {

@@ -1,4 +1,4 @@
-"""Walks along `Link`, forwards and backwards, while new messages arrive: each message once."""
+"""Paging along `Link`, down and up, while new messages arrive, shows each message once."""
 
 from collections.abc import Callable
 from typing import Any
@@ -20,7 +20,7 @@ LISTS = ("home", "public", "tag", "account", "favourites", "bookmarks", "notific
 
 
 class Scene:
-    """A reader, and authors whose messages are on all of the reader's lists."""
+    """A reader, and authors whose messages are on all lists of the reader."""
 
     def __init__(self, api: Api) -> None:
         self.api = api
@@ -47,7 +47,7 @@ class Scene:
         }
 
     def post(self, number: int, kind: str) -> None:
-        """Let messages be posted and delivered, in a batch, and kept by the reader where a list wants it."""
+        """Post and deliver messages in a batch; the reader favourites or bookmarks them if the list needs it."""
         authors = self.authors[:1] if kind == "account" else self.authors
         made = []
         for each in range(number):
@@ -69,7 +69,7 @@ def scene(real_api: Api) -> Scene:
 
 
 def walk(scene: Scene, page: Any, relation: str, between: Callable[[], None]) -> list[list[str]]:
-    """Follow one relation to its end; something happens between the first pages."""
+    """Follow one relation to its end, calling `between` after each of the first three pages; return the pages' ids."""
     pages = []
     for number in range(100):
         pages.append(scene.ids(page))

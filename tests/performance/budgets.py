@@ -14,9 +14,9 @@ from pathlib import Path
 from ops.meter import Cost
 
 LATENCY = 0.03
-"""Seconds, so that calls made at the same time are seen to be."""
+"""Seconds per call, so that concurrent calls overlap and count as one round trip."""
 OPERATIONS, ENDPOINTS = "operation", "endpoint"
-"""The tables, by the heads of their first columns."""
+"""The tables, named by the header of their first column."""
 
 _DOCUMENT = Path(__file__).parents[2] / "docs" / "costs.md"
 _COLUMNS = ("read units", "write units", "round trips", "calls", "bytes sent", "bytes received")
@@ -27,7 +27,7 @@ _REPORT = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Row:
-    """What an operation costs."""
+    """The cost of an operation."""
 
     read_units: float
     write_units: float
@@ -38,7 +38,7 @@ class Row:
 
     @classmethod
     def of(cls, cost: Cost) -> "Row":
-        """Take what was counted."""
+        """Make a row of a counted cost."""
         return cls(
             cost.read_units,
             cost.write_units,
@@ -49,37 +49,37 @@ class Row:
         )
 
     def is_near(self, other: "Row") -> bool:
-        """Tell whether no figure differs by more than 5 %, and there are no more round trips."""
+        """Return whether every figure is within 5 %, and there are no more round trips."""
         mine, theirs = (astuple(replace(row, round_trips=0)) for row in (self, other))
         is_near = all(abs(one - another) <= _TOLERANCE * another for one, another in zip(mine, theirs, strict=True))
         return is_near and self.round_trips <= other.round_trips
 
     def written(self, name: str) -> str:
-        """Return the line of this row."""
+        """Return this row as a line of the table."""
         figures = (f"{figure:g}" if isinstance(figure, float) else str(figure) for figure in astuple(self))
         return f"| `{name}` | {' | '.join(figures)} |"
 
 
 def read(table: str) -> dict[str, str]:
-    """Return the lines of a table, by what they tell the cost of."""
+    """Return the lines of a table by operation or endpoint."""
     return {line.split("`")[1]: line for line in _split(table)[1].splitlines()}
 
 
 def line(name: str, cost: Cost, known: dict[str, str]) -> str:
-    """Return the line for what was counted: the known one, if that is near enough."""
+    """Return the line for a counted cost: the known one if it is near enough, else a new one."""
     _REPORT.info("%s: %s", name, cost)
     row = Row.of(cost)
     return known[name] if name in known and row.is_near(_parse(known[name])) else row.written(name)
 
 
 def hold(name: str, cost: Cost) -> None:
-    """Make sure that an operation costs what its row says."""
+    """Fail unless an operation costs what its row says; under `make costs`, write the row."""
     known = read(OPERATIONS)
     hold_all(OPERATIONS, list((known | {name: line(name, cost, known)}).values()))
 
 
 def hold_all(table: str, lines: list[str]) -> None:
-    """Make sure that a table has these lines and no others."""
+    """Fail unless a table has exactly these lines; under `make costs`, write them."""
     before, written, after = _split(table)
     if _WRITES:
         _DOCUMENT.write_text(before + "".join(f"{each}\n" for each in lines) + after, encoding="utf-8")
@@ -94,7 +94,7 @@ def _parse(line: str) -> Row:
 
 
 def _split(table: str) -> tuple[str, str, str]:
-    """Return the document before a table's first line, its lines, and the rest."""
+    """Return the document up to a table's first line, the table's lines, and the rest."""
     heading = f"| {table} | {' | '.join(_COLUMNS)} |\n|{'---|' * (1 + len(_COLUMNS))}\n"
     before, found, rest = _DOCUMENT.read_text(encoding="utf-8").partition(heading)
     assert found, f"no table of {table}s in {_DOCUMENT.name}"

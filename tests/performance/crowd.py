@@ -1,4 +1,4 @@
-"""Crowds and heaps of messages, written with as few calls as they can be."""
+"""Large numbers of users and messages, written with as few calls as possible."""
 
 from collections.abc import Collection, Iterable, Sequence
 
@@ -26,17 +26,17 @@ def make_users(number: int, name: str, now: int) -> list[User]:
 
 
 def strangers(number: int) -> list[str]:
-    """Return ids of users of whom nothing is stored: all that counts of them is that they follow or are followed."""
+    """Return new user ids without stored users, to be used in edges and log entries only."""
     return [ids.new_user_id() for _ in range(number)]
 
 
 def let_follow(followers: Collection[str], followed: Collection[str]) -> None:
-    """Let everybody of the one crowd follow everybody of the other; only the edges are written."""
+    """Write the edges with which every follower follows every followed user; counts are not updated."""
     batch.put(EdgeItem(one, edge(EdgeKind.FOLLOW, other)) for one in followers for other in followed)
 
 
 def write(authors: Iterable[User], times: Iterable[int]) -> list[Message]:
-    """Let each author write a message at each of the times (ms); nothing is delivered."""
+    """Write a message of each author at each of the times (ms), undelivered."""
     made = [Message(id=MessageId.new(author.id, time), text=TEXT, lifetime=DAY) for author in authors for time in times]
     batch.put(messages.item(message) for message in made)
     return made
@@ -49,14 +49,14 @@ def deliver(posted: Sequence[Message], now: int) -> None:
 
 
 def deliver_briefly(posted: Sequence[Message], now: int) -> None:
-    """Append messages to the log and make their authors' heads: what home timelines need of a fan-out."""
+    """Append messages to the log and rebuild their authors' heads, which is all that home timelines need."""
     log.append(sorted(message.entry for message in posted), 0, now)
     for author_id in {message.author_id for message in posted}:
         fanout.rebuild_head(author_id, now)
 
 
 def write_of_strangers(number: int, start: int) -> None:
-    """Append as many messages, each in an item of its own and a millisecond after the other, from a time (ms) on."""
+    """Append this many messages to the log from a time (ms) on, 1 ms apart, each in a separate item."""
     batch.put(
         LogItem(
             f"{start // log.HOUR}#0",

@@ -1,4 +1,4 @@
-"""How much memory a warm API function takes whose tail is full: run by itself, it prints what it measured as JSON."""
+"""Measures the memory of a warm API function with a full tail; run as a program, it prints the result as JSON."""
 
 import json
 import os
@@ -15,13 +15,13 @@ from fstream_app.repository.log import HOUR, Appended
 ENTRIES = 200_000
 AUTHORS = 100_000
 SPREAD = 1.5
-"""Of the logarithm of how much people write, as the simulation has it: some write a hundred times as much as most."""
+"""Standard deviation of the logarithm of messages per user, as in the simulation."""
 A_BATCH = 20
 NOW = 613_608 * HOUR - 1
 
 
 def entries(random: Random) -> list[Entry]:
-    """Return messages of a few hours, of people of whom some write more than others."""
+    """Return entries, 20 ms apart, whose authors' activity is distributed log-normally."""
     people = [ids.new_user_id() for _ in range(AUTHORS)]
     authors = random.choices(people, [random.lognormvariate(0, SPREAD) for _ in people], k=ENTRIES)
     return [
@@ -31,7 +31,7 @@ def entries(random: Random) -> list[Entry]:
 
 
 class Log:
-    """A log in memory."""
+    """The log, in memory."""
 
     def __init__(self, posted: list[Entry]) -> None:
         self._batches = [
@@ -44,7 +44,7 @@ class Log:
 
 
 def filled() -> Tail:
-    """Return a tail that has read all of a log, as far as it could."""
+    """Return a tail that has read as much of a log as fits."""
     tail = Tail(Log(entries(Random(1))).read, shards=1, capacity=ENTRIES, refresh_every=500, overlap=5000)
     tail.refresh(NOW)
     count = -1
@@ -55,7 +55,7 @@ def filled() -> Tail:
 
 
 def size(tail: Tail) -> int:
-    """Return the bytes of what a tail remembers."""
+    """Return the bytes that a tail's entries take."""
     remembered = tail._entries
     return sys.getsizeof(remembered) + sum(
         sys.getsizeof(author) + sys.getsizeof(packed) for author, packed in remembered.items()
@@ -63,13 +63,13 @@ def size(tail: Tail) -> int:
 
 
 def resident() -> float:
-    """Return the megabytes of memory that this process holds."""
+    """Return this process's resident memory in megabytes."""
     pages = int(Path("/proc/self/statm").read_text().split()[1])
     return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
 
 
 if __name__ == "__main__":
-    import app  # the whole of it, as the API function has it
+    import app  # all modules, as in the API function
 
     assert app.app.routes
     _ = database.connection().client

@@ -35,7 +35,7 @@ def make_user(name: str, now: int) -> User:
 
 
 def publish(authors: list[User], clock: Clock) -> None:
-    """Let each post a message, a second apart, and deliver them as one batch."""
+    """Post a message of each author, a second apart, and deliver them as one batch."""
     posted = [post_message(author, Draft(TEXT), clock.advance(1)) for author in authors]
     changes = [Change(str(message.id), message.id, inserted=True) for message in posted]
     assert fanout.deliver(changes, clock.now) == set()
@@ -43,7 +43,7 @@ def publish(authors: list[User], clock: Clock) -> None:
 
 @pytest.fixture
 def reader(real_api: Api) -> Person:
-    """Somebody who follows 100 people, of whom each has written, and who has written too."""
+    """A user with messages who follows 100 users, each with messages."""
     person = real_api.sign_up("reader")
     authors = [make_user(f"author{number}", real_api.clock.now) for number in range(FOLLOWEES)]
     batch.put(EdgeItem(person.id, edge(EdgeKind.FOLLOW, author.id)) for author in authors)
@@ -108,7 +108,7 @@ def test_home_read_by_a_warm_function(real_api: Api, reader: Person) -> None:
 
 
 def test_home_read_below_the_tail(real_api: Api, reader: Person) -> None:
-    real_api.clock.advance(3600)  # an hour later the newest page of the log is empty
+    real_api.clock.advance(3600)  # afterwards the newest page of the log is empty
     with metered(LATENCY) as cost:
         assert len(real_api.home(reader, limit=20)) == 20
     hold("home from the heads", cost)

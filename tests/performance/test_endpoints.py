@@ -30,7 +30,7 @@ PUBLIC = "/api/v1/timelines/public"
 
 
 class Scene:
-    """A reader who follows 100 people, each of whom has written; all lists of the reader hold more than a page."""
+    """A reader who follows 100 users, each with a message, and whose lists all have more than a page."""
 
     def __init__(self, api: Api) -> None:
         self.api = api
@@ -46,7 +46,7 @@ class Scene:
             self._post(author, "@reader re", in_reply_to=self.own["id"])
             reactions.favourite(author.id, self.own["id"], api.clock.advance(0.1))
         api.deliver()
-        # Only now: nobody is told of them, so the notifications are of messages.
+        # After the rest, so that these are not notified and all notifications are of messages.
         batch.put(EdgeItem(author.id, edge(EdgeKind.FOLLOW, self.reader.id)) for author in self.authors[:30])
         tail.shared().refresh(api.clock.now)
 
@@ -64,18 +64,18 @@ class Scene:
         return str(self.api.post(by or self.friend, text, **fields)["id"])
 
     def notification(self) -> str:
-        """Make a notification; return its id."""
+        """Cause a notification of the reader; return its id."""
         self.fresh(text="@reader")
         self.api.deliver()
         return str(self.api.get("/api/v1/notifications", self.reader, limit=1).json[0]["id"])
 
 
 Asked = dict[str, Any]
-"""What an endpoint is asked with: the variable parts of its path, the body, the query."""
+"""The arguments of a request: the variables of its path, body and query."""
 
 
 def request(scene: Scene, method: str, path: str) -> Asked:
-    """Prepare what an endpoint needs, and return what it is asked with."""
+    """Prepare the data that an endpoint needs; return the arguments of the request."""
     if path.startswith("/api/v1/statuses/{id}"):
         return _of_status(scene, method, path)
     if path.startswith("/api/v1/accounts/{id}"):
@@ -132,13 +132,13 @@ def _others(scene: Scene) -> dict[str, Asked]:
 
 
 def endpoints() -> list[tuple[str, str]]:
-    """List method and path of all that the API serves, but for the deletion of an account: that costs what is in it."""
+    """Return method and path of every endpoint, except account deletion, whose cost depends on the account."""
     found = [(path, method) for path, methods in app.routes.items() if "{part" not in path for method in methods]
     return [(method, path) for path, method in sorted(found) if path != "/api/pleroma/delete_account"]
 
 
 def measure(scene: Scene, method: str, path: str) -> tuple[Answer, Cost]:
-    """Ask an endpoint, by a function that remembers no profiles."""
+    """Request an endpoint from a function with an empty profile cache."""
     values = request(scene, method, path)
     for name in re.findall(r"{(\w+)}", path):
         path = path.replace(f"{{{name}}}", str(values.pop(name, "x")))

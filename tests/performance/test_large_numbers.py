@@ -1,4 +1,4 @@
-"""What things cost where there is much of them, by the same table as `test_budgets.py`; the memory that they take."""
+"""Costs at large numbers, compared with the same table as in `test_budgets.py`; memory of a full tail."""
 
 import json
 import logging
@@ -49,7 +49,7 @@ REPORT = logging.getLogger(__name__)
 
 @pytest.fixture
 def clock(ministack: None, clock: Clock) -> Clock:
-    """Half past: an hour of the log has begun long ago, and ends in a while."""
+    """The clock at half past, far from the start and the end of an hour of the log."""
     clock.advance(HOUR / 2)
     return clock
 
@@ -110,7 +110,7 @@ def test_a_tail_of_20000_entries_where_100000_messages_are_live(clock: Clock, co
 
 
 def live_messages(clock: Clock) -> list[Entry]:
-    """Fill the log with many people's messages over 20 minutes, a thousand a batch."""
+    """Fill the log with messages of many users over 20 minutes, 1,000 per batch; return their entries."""
     people, start = strangers(LIVE // 5), clock.now
     entries = [
         Entry(MessageId.new(people[number % len(people)], start + 12 * number), DAY, Visibility.PUBLIC, False)
@@ -133,8 +133,8 @@ def test_5000_live_messages_of_one_author(clock: Clock) -> None:
     (last,) = write([ada], [clock.advance(1)])
     with metered(LATENCY) as cost:
         deliver([last], clock.now)
-    hold("fan-out of an author's 5,001st message", cost)  # a head is made anew of the newest 80
-    clock.advance(HOUR)  # so that a cold function goes by the head, and below it by the author's partition
+    hold("fan-out of an author's 5,001st message", cost)  # the head is rebuilt from the newest 80
+    clock.advance(HOUR)  # so that a cold function reads the head, and below it the author's partition
     of_home, of_account = partial(read_home, reader.id), partial(timelines.of_account, ada.id, None)
     for name, read, depth in (
         ("home, within a head", of_home, 20),

@@ -1,4 +1,4 @@
-"""The authorization page: where it may lead, what it may load, and what must not get out of it."""
+"""Security of the authorization page: redirects, content security policy, escaping, secrets."""
 
 import logging
 from collections.abc import Callable
@@ -11,18 +11,18 @@ from hypothesis import strategies as st
 
 from app import app
 from fstream_app.core.cleaning import one_line
-from tests.security.test_secrets import ATTACKS
+from tests.security.attacks import ATTACKS
 from tests.support.people import Api, stored
 from tests.support.visitor import PATH, REDIRECT_URI, STATE, Seen, Visitor
 
 PASSWORD = "unspeakable password"
 ELEMENTS = frozenset("html meta title style main div h1 h2 p a b bdi ul li form input label button code".split())
-"""Of which pages consist."""
+"""The elements that pages may contain."""
 
 
 @pytest.fixture
 def visitor(api: Api) -> Visitor:
-    """Somebody whom an application sends to the page."""
+    """A user whom an application sends to the page."""
     return Visitor(api)
 
 
@@ -68,7 +68,7 @@ def test_a_page_loads_nothing_runs_nothing_and_stands_in_no_frame(visitor: Visit
         assert not [name for _, attributes in seen.page.elements for name in attributes if name.startswith("on")]
 
 
-def test_the_redirect_is_not_kept_and_tells_nobody_where_one_was(visitor: Visitor) -> None:
+def test_the_redirect_is_not_cached_and_sends_no_referrer(visitor: Visitor) -> None:
     seen = visitor.sign_up("ada", PASSWORD)
     assert "no-store" in seen.headers["Cache-Control"]
     assert seen.headers["Referrer-Policy"] == "no-referrer"

@@ -1,4 +1,4 @@
-"""Whatever is sent to whatever route, the log tells of it by one line, and nothing of what was in it."""
+"""Every request to every route is logged as one line, which contains nothing of the request's content."""
 
 import inspect
 import logging
@@ -23,7 +23,7 @@ def routes() -> list[Route]:
 
 
 def send_all(api: Api, by: Person | None, about: dict[str, str]) -> list[int]:
-    """Make a request of each kind, as somebody or nobody, about something that is there or secrets; return statuses."""
+    """Make one request to each route, with existing ids or (where `about` has none) secrets; return the statuses."""
     headers = {"x-forwarded-for": ADDRESS, "idempotency-key": SECRET, "user-agent": SECRET}
     statuses = []
     for route in routes():
@@ -42,7 +42,7 @@ def _parts(path: str) -> list[str]:
 
 
 def secrets(api: Api, people: list[Person], status: dict[str, Any]) -> list[str]:
-    """Return what must not be in the log."""
+    """Return the texts that must not be in the log."""
     found = [SECRET, ADDRESS, "127.0.0.1", *NAMES, status["id"], api.application["client_id"]]
     return [*found, api.application["client_secret"], *(value for each in people for value in (each.id, each.token))]
 
@@ -53,7 +53,7 @@ def leaks(log: Log, api: Api, people: list[Person], status: dict[str, Any]) -> l
 
 @pytest.fixture
 def people(api: Api) -> list[Person]:
-    """Two who have to do with each other."""
+    """Two users, the second of whom follows the first."""
     first, second = (api.sign_up(name) for name in NAMES)
     api.act(second, "follow", first)
     return [first, second]
@@ -61,7 +61,7 @@ def people(api: Api) -> list[Person]:
 
 @pytest.mark.parametrize("subject", ["what is there", "secrets"])
 @pytest.mark.parametrize("logged_in", [True, False])
-def test_a_request_to_any_route_is_one_line_that_tells_nothing_of_it(
+def test_a_request_to_any_route_is_one_line_without_its_content(
     api: Api, people: list[Person], subject: str, *, logged_in: bool
 ) -> None:
     ada, bob = people

@@ -1,4 +1,4 @@
-"""What must not get out: texts and secrets into logs, markup into pages."""
+"""Texts and secrets stay out of logs, and users' markup stays out of pages."""
 
 import logging
 from collections.abc import Callable
@@ -9,6 +9,7 @@ import pytest
 from app import app
 from fstream_app.core import settings
 from fstream_app.repository import messages
+from tests.security.attacks import ATTACKS
 from tests.support.people import Api
 
 TEXT, PASSWORD, NOTE = "unspeakable message", "unspeakable password", "unspeakable note"
@@ -18,37 +19,10 @@ ALLOWED = {
     "p": set(),
     "span": {"class"},
 }
-ATTACKS = [
-    "<script>alert(1)</script>",
-    "<img src=x onerror=alert(1)>",
-    "<svg/onload=alert(1)>",
-    "\"><script>alert(1)</script>",
-    "' onmouseover='alert(1)",
-    "</p><iframe src=javascript:alert(1)>",
-    "javascript:alert(1)",
-    "javascript://a.test/%0aalert(1)",
-    "data:text/html,<script>alert(1)</script>",
-    "https://a.test/\"onmouseover=\"alert(1)",
-    "https://a.test/'onmouseover='alert(1)",
-    "https://a.test/<script>alert(1)</script>",
-    "https://a.test/?a=1&quot;onclick=alert(1)",
-    "https://a.test/`onclick=alert(1)`",
-    "&lt;script&gt;alert(1)&lt;/script&gt;",
-    "&#60;script&#62;alert(1)",
-    "#tag\"onclick=alert(1)",
-    "#<script>",
-    "@ada\"onclick=alert(1)",
-    "@ada<script>alert(1)</script>",
-    "@ada@fstream.test\"><script>",
-    "<!--", "-->", "<![CDATA[", "]]>", "<\x00script>", "\u2028<script>", "\uff1cscript\uff1e",
-    "<a href=\"https://a.test\" onclick=alert(1)>x</a>",
-    "{{constructor.constructor('alert(1)')()}}",
-    "<<script>script>alert(1)<</script>/script>",
-]  # fmt: skip
 
 
 class Markup(HTMLParser):
-    """Notes what a browser would take for markup and is not of the kinds that FSTREAM writes."""
+    """Collects markup, as a browser would see it, of kinds that FSTREAM does not write."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -80,7 +54,7 @@ def markup(html: str) -> list[object]:
 
 
 def session(api: Api, monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Do what people do, and what goes wrong; return the secrets of it."""
+    """Make typical requests, failing ones included; return the secrets used."""
     ada, bob = api.sign_up("ada", PASSWORD), api.sign_up("bob", PASSWORD)
     token = api.token("password", username="ada", password=PASSWORD).json["access_token"]
     api.token("password", username="ada", password=PASSWORD + "!")

@@ -1,4 +1,4 @@
-"""Holds every answer of the API against the document that describes it."""
+"""Checks every response of the API against its OpenAPI document."""
 
 from functools import cache
 from typing import Any
@@ -9,18 +9,21 @@ from jsonschema import Draft202012Validator
 from app import app
 
 OF_NO_ROUTE = {415, 500}
-"""Statuses that Chalice or a defect answers with, whatever the route."""
+"""Statuses that any route can return: unsupported content type, and a defect."""
 
 
 @cache
 def document() -> dict[str, Any]:
-    """The document as it is served."""
+    """Return the OpenAPI document as it is served."""
     served: dict[str, Any] = Client(app).http.get("/openapi.json").json_body
     return served
 
 
 def check(method: str, path: str, status: int, body: object) -> None:
-    """Fail unless an answer is what the document says; errors are all alike, but for the pages that it leaves out."""
+    """Fail unless a response conforms to the document.
+
+    Every error has the same schema. Pages for people are not in the document and are not checked.
+    """
     method, path = method.lower(), path.partition("?")[0]
     template = _template(method, path)
     if template and status not in OF_NO_ROUTE:
@@ -32,7 +35,7 @@ def check(method: str, path: str, status: int, body: object) -> None:
 
 @cache
 def _validator(method: str, template: str) -> Draft202012Validator:
-    """Return what validates a success of this operation, or for no template an error."""
+    """Return the validator for a successful response of an operation, or without a template for an error."""
     schema: Any = {"$ref": "#/components/schemas/Error"}
     if template:
         response = document()["paths"][template][method]["responses"]["200"]
@@ -41,7 +44,7 @@ def _validator(method: str, template: str) -> Draft202012Validator:
 
 
 def _strict(schema: Any) -> Any:
-    """Write out what a schema refers to, and allow no other properties than it tells."""
+    """Resolve a schema's references, and allow no properties besides those that it lists."""
     if isinstance(schema, list):
         return [_strict(each) for each in schema]
     if not isinstance(schema, dict):
@@ -54,7 +57,7 @@ def _strict(schema: Any) -> Any:
 
 @cache
 def _templates(method: str, length: int) -> list[tuple[list[str], str]]:
-    """Return the paths with so many parts, split; those with literal parts first."""
+    """Return the paths with `length` slashes, each split into its parts; literal parts sort before variables."""
     paths = [path for path, operations in document()["paths"].items() if method in operations]
     return sorted((path.split("/"), path) for path in paths if path.count("/") == length)
 

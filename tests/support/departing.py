@@ -1,4 +1,4 @@
-"""Ada, who deletes her account, and what there is between her and others."""
+"""Ada, who deletes her account, and her relationships with other users."""
 
 import copy
 import json
@@ -18,12 +18,12 @@ from fstream_app.core import database
 from fstream_app.core.edges import EdgeKind
 from tests.conftest import cool_down
 from tests.support.people import PASSWORD, Answer, Api, Person, stored
-from tests.unit.chalicelib.test_events import record, run
+from tests.support.records import record, run
 
 DELETE = "/api/pleroma/delete_account"
 TEXT = "unforgettable"
 SHARED = {"MessageItem", "NotificationItem", "ReactionItem", "TimelineItem"}
-"""Where others' items may name somebody who is gone: what they wrote, what they liked, what they were told, views."""
+"""Tables in which items of other users may still name a deleted account."""
 
 
 _made: list[tuple["World", int, dict[str, Any]]] = []
@@ -31,7 +31,7 @@ _made: list[tuple["World", int, dict[str, Any]]] = []
 
 @dataclass
 class World:
-    """Ada, who leaves, and those with whom she has to do."""
+    """Ada, who deletes her account, and the users around her."""
 
     api: Api
     ada: Person
@@ -39,28 +39,28 @@ class World:
     cyd: Person
     dan: Person
     other_token: Person
-    """Ada's second one."""
+    """Ada, with her second token."""
     statuses: list[dict[str, Any]]
-    """Ada's."""
+    """Ada's messages."""
     replied_to: dict[str, Any]
-    """Bob's."""
+    """Bob's message, to which Ada has replied."""
 
     def leave(self, password: str = PASSWORD) -> Answer:
         return self.api.request("POST", DELETE, self.ada, json={"password": password})
 
     def counts(self) -> list[tuple[int, int]]:
-        """Followers and following of all but Ada."""
+        """Return the numbers of followers and followed of Bob, Cyd and Dan."""
         shown = [self.api.get(f"/api/v1/accounts/{each.id}").json for each in (self.bob, self.cyd, self.dan)]
         return [(account["followers_count"], account["following_count"]) for account in shown]
 
     def replied_to_counts(self) -> tuple[int, int]:
-        """Replies and favourites of Bob's message."""
+        """Return the numbers of replies and favourites of Bob's message."""
         status = self.api.get(f"/api/v1/statuses/{self.replied_to['id']}", self.bob).json
         return status["replies_count"], status["favourites_count"]
 
 
 def one_call_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Moto copies all tables for a transaction and puts them back when it fails: not safe for threads."""
+    """Serialize calls to moto: it restores all tables when a transaction fails, which is not thread-safe."""
     client, lock = database.connection().client, threading.Lock()
     call: Callable[..., Any] = client._make_api_call
 
@@ -72,7 +72,7 @@ def one_call_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def make_world(api: Api) -> World:
-    """Everything that there can be between Ada and others, delivered."""
+    """Make every kind of item that can connect Ada with other users, and deliver it."""
     ada, bob, cyd, dan = (api.sign_up(name) for name in ("ada", "bob", "cyd", "dan"))
     again = api.token("password", username="ada", password=PASSWORD).json["access_token"]
     relations: list[tuple[Person, str, Person]] = [
@@ -110,12 +110,12 @@ def make_world(api: Api) -> World:
 
 
 def copy_of_world(api: Api) -> World:
-    """Return such a world, on moto: it takes long to make, so it is made once and copied for each test."""
+    """Return a world on moto. It is slow to make, so it is made once and copied for each test."""
     backend = dynamodb_backends[DEFAULT_ACCOUNT_ID][os.environ["AWS_DEFAULT_REGION"]]
     if not _made:
         made = make_world(api)
         _made.append((made, api.clock.now, copy.deepcopy(backend.tables)))
-        return made  # and not a copy: its pump reads on where it was
+        return made  # not a copy: its pump continues at its position
     world, now, kept = _made[0]
     backend.tables = copy.deepcopy(kept)
     api.go_on_with(world.api.application, now)
@@ -124,7 +124,7 @@ def copy_of_world(api: Api) -> World:
 
 
 def left_behind(world: World) -> dict[str, list[str]]:
-    """What the tables hold of Ada that is not others' own."""
+    """Return the items left of Ada by table, except those of other users that may name her."""
     found = {}
     for table, items in stored().items():
         theirs = [item for item in items if world.ada.id in item or TEXT in item or '"@ada"' in item]
@@ -146,13 +146,13 @@ def mark(world: World, number: int) -> str:
 
 
 def rounds(world: World) -> list[str]:
-    """Which rounds the stream is told of."""
+    """Return the marks of the deletion rounds that the stream function has yet to run."""
     marks = tables.EdgeItem.query(world.ada.id, tables.EdgeItem.edge.startswith(EdgeKind.LEAVE))
     return [item.edge for item in marks]
 
 
 def stream(world: World) -> list[str]:
-    """Give the stream function what the mark says, round by round; return what it reports."""
+    """Run the stream function on each mark until none is left; return the sequence numbers that it reports."""
     while rounds(world):
         if failed := stream_once(world):
             return failed

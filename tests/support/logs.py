@@ -1,4 +1,4 @@
-"""What FSTREAM writes into its log on Lambda."""
+"""FSTREAM's log as it is written on Lambda."""
 
 import json
 import logging
@@ -12,7 +12,7 @@ from tests.support import contract
 
 
 class Log:
-    """What was written."""
+    """The lines logged inside a `written` block."""
 
     def __init__(self, stream: StringIO) -> None:
         self._stream = stream
@@ -31,7 +31,7 @@ class Log:
         return [line for line in self.lines if "route" in line]
 
     def figure(self, name: str) -> int:
-        """Return the sum of a figure of the domain over all lines."""
+        """Return the sum of a domain metric over all lines."""
         return sum(line.get(name, 0) for line in self.lines)
 
     def clear(self) -> None:
@@ -41,8 +41,8 @@ class Log:
 
 @contextmanager
 def written(level: int = logging.INFO) -> Iterator[Log]:
-    """Write, in the block, whatever is logged in FSTREAM's packages, and by all others as Lambda has it."""
-    contract.document()  # the tests' own request, made once
+    """Collect what is logged in the block: FSTREAM's packages from `level` on, all others as on Lambda."""
+    contract.document()  # its request must not be in the log
     stream, root = StringIO(), logging.getLogger()
     handler = logging.StreamHandler(stream)
     handler.setFormatter(observation.Formatter())

@@ -1,4 +1,4 @@
-"""People who call the API in process, through Chalice's own test client."""
+"""Users who call the API in process, through Chalice's test client."""
 
 import json as json_codec
 from collections.abc import Mapping
@@ -24,7 +24,7 @@ SETTLED = 1.5
 
 @dataclass(frozen=True)
 class Person:
-    """Somebody with an account and a token."""
+    """A user with an access token."""
 
     name: str
     id: str
@@ -33,7 +33,7 @@ class Person:
 
 @dataclass(frozen=True)
 class Answer:
-    """What the API answered."""
+    """A response of the API."""
 
     status: int
     json: Any
@@ -45,7 +45,7 @@ class Answer:
         return str(self.json["error"])
 
     def link(self, relation: str) -> str | None:
-        """Return the address that the Link header has for a relation."""
+        """Return the URL that the Link header gives for a relation, if any."""
         for part in filter(None, self.headers.get("Link", "").split(", ")):
             address, _, parameter = part.partition("; ")
             if parameter == f'rel="{relation}"':
@@ -63,7 +63,7 @@ class Api:
         self._application: dict[str, Any] | None = None
 
     def go_on_with(self, application: dict[str, Any], now: int) -> None:
-        """Take over the application and the time of another, whose tables have become one's own."""
+        """Continue with another API's application and time (ms), after its tables were copied."""
         self._application, self.clock.now = application, now
 
     def request(
@@ -78,7 +78,7 @@ class Api:
         headers: Mapping[str, str] | None = None,
         **query: Any,
     ) -> Answer:
-        """Make a request, as somebody or (None) as nobody."""
+        """Make a request, as a user or (None) without a token."""
         sent = dict(headers or {})
         if by is not None:
             sent["authorization"] = f"Bearer {by.token}"
@@ -97,7 +97,7 @@ class Api:
         return self.request("GET", path, by, **query)
 
     def follow_link(self, address: str, by: Person | None = None) -> Answer:
-        """Get an address of a Link header."""
+        """Get a URL of a Link header."""
         parts = urlsplit(address)
         return self.get(parts.path, by, **dict(parse_qsl(parts.query)))
 
@@ -113,16 +113,16 @@ class Api:
         return self._application
 
     def application_token(self, scope: str = SCOPES) -> str:
-        """Return a token that stands for the application alone."""
+        """Return a token of the application, without a user."""
         return str(self.token("client_credentials", scope=scope).json["access_token"])
 
     def token(self, grant_type: str, **values: str) -> Answer:
-        """Ask for a token."""
+        """Request a token from `/oauth/token`."""
         client = {name: self.application[name] for name in ("client_id", "client_secret")}
         return self.request("POST", "/oauth/token", form=client | {"grant_type": grant_type} | values)
 
     def sign_up(self, name: str, password: str = PASSWORD) -> Person:
-        """Sign somebody up."""
+        """Sign a user up."""
         headers = {"authorization": f"Bearer {self.application_token()}"}
         answer = self.request(
             "POST",
@@ -135,7 +135,7 @@ class Api:
         return Person(person.name, self.get("/api/v1/accounts/verify_credentials", person).json["id"], person.token)
 
     def post(self, by: Person, text: str, **fields: object) -> dict[str, Any]:
-        """Post a message; return the status."""
+        """Post a message; return its entity."""
         answer = self.request("POST", "/api/v1/statuses", by, json={"status": text, **fields})
         assert answer.status == 200, answer.json
         status: dict[str, Any] = answer.json
@@ -145,14 +145,14 @@ class Api:
         return self.request("DELETE", f"/api/v1/statuses/{status['id']}", by)
 
     def act(self, by: Person, verb: str, whom: Person, **fields: object) -> dict[str, Any]:
-        """Follow, unfollow, block, unblock, mute or unmute somebody; return the relationship."""
+        """Follow, unfollow, block, unblock, mute or unmute a user; return the relationship."""
         answer = self.request("POST", f"/api/v1/accounts/{whom.id}/{verb}", by, json=fields)
         assert answer.status == 200, answer.json
         relationship: dict[str, Any] = answer.json
         return relationship
 
     def deliver(self) -> None:
-        """Run the stream functions on all that has happened, and let it settle."""
+        """Run the stream functions on all new records, then advance the clock by the settling time."""
         self._pump.drain()
         self.clock.advance(SETTLED)
 
@@ -167,7 +167,7 @@ class Api:
 
 
 def stored() -> dict[str, list[str]]:
-    """Return all items of all tables, as texts in an order of their own, by the names of their models."""
+    """Return all items of all tables by model name: JSON texts, sorted."""
     client = database.connection().client
     return {
         model.__name__: sorted(

@@ -1,4 +1,4 @@
-"""Which permissions the code needs, recorded from what it asks of DynamoDB, and what policies grant."""
+"""The permissions that the code needs, recorded from its calls to DynamoDB, and those that the policies grant."""
 
 import json
 import threading
@@ -15,34 +15,34 @@ from fstream_app.core import database
 
 POLICIES = Path(__file__).parents[2] / ".chalice"
 TABLES = "arn:aws:dynamodb:*:*:table/fstream-*-"
-"""How the ARNs of tables begin in the policies, which are for all stages and accounts."""
+"""The prefix of table ARNs in the policies, which hold for all stages and accounts."""
 _TRANSACTED = {"ConditionCheck": "ConditionCheckItem", "Put": "PutItem", "Update": "UpdateItem", "Delete": "DeleteItem"}
 
 
 @dataclass(frozen=True, order=True)
 class Need:
-    """An action on a table, or on an index, as IAM sees it."""
+    """An action on a table or an index, as IAM checks it."""
 
     action: str
     resource: str
     """`users`, `users/index/name-index`."""
     keys: tuple[str, ...] = ()
-    """The values of the hash key, which IAM calls leading keys."""
+    """The values of the partition key, which IAM calls leading keys."""
 
 
 @dataclass(frozen=True, order=True)
 class Grant:
-    """One action on one resource, of a statement."""
+    """One action on one resource, from a policy's statement."""
 
     policy: str
     sid: str
     action: str
     resource: str
     keys: tuple[str, ...] = ()
-    """Patterns that every leading key must match one of; none: any key will do."""
+    """Patterns, one of which each leading key must match; if empty, any key is allowed."""
 
     def covers(self, need: Need) -> bool:
-        """Tell whether it allows what is needed."""
+        """Return whether it allows what is needed."""
         if (self.action, self.resource) != (f"dynamodb:{need.action}", need.resource):
             return False
         return not self.keys or all(any(fnmatchcase(key, pattern) for pattern in self.keys) for key in need.keys)
@@ -60,7 +60,7 @@ def statements(policy: str) -> list[dict[str, Any]]:
 
 
 def grants(policy: str) -> list[Grant]:
-    """Return all that a policy grants on tables and indexes, piece by piece."""
+    """Return a policy's grants on tables and indexes, one per action and resource."""
     return [
         Grant(policy, statement["Sid"], action, resource.removeprefix(TABLES), _leading_keys(statement))
         for statement in statements(policy)
@@ -71,7 +71,7 @@ def grants(policy: str) -> list[Grant]:
 
 
 def others(function: str) -> set[tuple[str, str]]:
-    """Return the actions and resources of a policy that are none of its calls to tables."""
+    """Return a policy's actions and resources besides its grants on tables and indexes."""
     granted = {
         (action, resource)
         for statement in statements(function)
@@ -88,23 +88,23 @@ def _leading_keys(statement: Mapping[str, Any]) -> tuple[str, ...]:
 
 @dataclass
 class Recorder:
-    """What each function has needed, step by step."""
+    """The permissions that each function has needed, by step."""
 
     function: str = "api_handler"
-    """Which one is at work."""
+    """The function that is running."""
     step: str = ""
     needs: dict[str, dict[str, set[Need]]] = field(default_factory=dict)
-    """By function and step."""
+    """Needs by function and step."""
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def record(self, params: Mapping[str, Any], model: Any, **_: object) -> None:
-        """Listen to botocore."""
+        """Record a call: botocore's handler for `provide-client-params`."""
         with self._lock:
             step = self.needs.setdefault(self.function, {}).setdefault(self.step, set())
             step.update(_needs(model.name, params))
 
     def attributed(self, function: str, handler: Callable[..., Any]) -> Callable[..., Any]:
-        """Return a handler, what it does being recorded as that function's needs."""
+        """Wrap a handler so that its calls are recorded for that function."""
 
         def handle(*arguments: Any) -> Any:
             before, self.function = self.function, function
@@ -118,7 +118,7 @@ class Recorder:
 
 @contextmanager
 def recording(recorder: Recorder) -> Iterator[None]:
-    """Record all calls in the block, in all threads."""
+    """Record all calls in the block, from all threads."""
     events = database.connection().client.meta.events
     events.register("provide-client-params.dynamodb", recorder.record)
     try:

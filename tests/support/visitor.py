@@ -1,4 +1,4 @@
-"""People who come with a browser, and the pages that they see."""
+"""Users with a browser, and the pages that they see."""
 
 import secrets
 from collections.abc import Mapping
@@ -17,13 +17,13 @@ VERIFIER = secrets.token_urlsafe(32)
 
 
 class Page(HTMLParser):
-    """What a browser makes of a page."""
+    """A page as a browser parses it."""
 
     def __init__(self, html: str) -> None:
         super().__init__()
         self.elements: list[tuple[str, dict[str, str]]] = []
         self.texts: dict[str, str] = {}
-        """By the id of the element."""
+        """Texts by the id of their element."""
         self.text = ""
         self.title = ""
         self._open: list[tuple[str, str | None]] = []
@@ -60,12 +60,12 @@ class Page(HTMLParser):
         return found
 
     def described(self, name: str) -> str:
-        """Return what a screen reader says of a field beside its label."""
+        """Return the description that a screen reader reads after a field's label."""
         return " ".join(self.texts[part] for part in self.field(name).get("aria-describedby", "").split())
 
     @property
     def alert(self) -> str:
-        """What a screen reader says at once."""
+        """The text that a screen reader announces when the page opens."""
         return " ".join(
             self.texts[attributes["id"]] for _, attributes in self.elements if attributes.get("role") == "alert"
         )
@@ -73,7 +73,7 @@ class Page(HTMLParser):
 
 @dataclass(frozen=True)
 class Seen:
-    """What the browser was answered."""
+    """A response that the browser received."""
 
     status: int
     html: str
@@ -89,13 +89,13 @@ class Seen:
 
     @property
     def answer(self) -> dict[str, str]:
-        """The query of the address to which the browser is sent."""
+        """The query of the URL to which the browser is redirected."""
         return dict(parse_qsl(urlsplit(self.location).query, keep_blank_values=True))
 
 
 @dataclass
 class Visitor:
-    """Somebody whom an application sends to the page."""
+    """A user whom an application sends to the authorization page."""
 
     api: Api
     redirect_uri: str = REDIRECT_URI
@@ -110,7 +110,7 @@ class Visitor:
 
     @property
     def request(self) -> dict[str, str]:
-        """What the application asks for."""
+        """The parameters of the application's authorization request."""
         return {
             "client_id": self.application["client_id"],
             "redirect_uri": self.redirect_uri,
@@ -122,7 +122,7 @@ class Visitor:
         }
 
     def open(self, *more: tuple[str, str], without: str = "", **changed: str) -> Seen:
-        """Open the page; `more` are parameters that come beside those of the request."""
+        """Open the page; `more` adds parameters, `without` leaves one out, `changed` replaces some."""
         asked = {**self.request, **changed}
         asked.pop(without, None)
         return self.browse("GET", f"{PATH}?{urlencode([*asked.items(), *more])}")
@@ -143,14 +143,14 @@ class Visitor:
         return self.submit(self.open(prompt="create").page, "sign_up", username=username, password=password)
 
     def exchange(self, code: str, **changed: str) -> Answer:
-        """Let the application exchange a code; what is changed to nothing is left out."""
+        """Exchange a code for a token; parameters changed to an empty text are left out."""
         client = {name: self.application[name] for name in ("client_id", "client_secret")}
         wanted = {"grant_type": "authorization_code", "code": code, "redirect_uri": self.redirect_uri}
         form = client | wanted | {"code_verifier": VERIFIER} | changed
         return self.api.request("POST", "/oauth/token", form={name: value for name, value in form.items() if value})
 
     def browse(self, method: str, address: str, form: Mapping[str, str] | None = None) -> Seen:
-        """Make the request that a browser makes."""
+        """Make a request as a browser makes it, without following redirects."""
         headers = {"content-type": "application/x-www-form-urlencoded"} if form is not None else {}
         body = urlencode(form or {}).encode()
         response = self.api._client.http.request(method, address, headers=headers, body=body)

@@ -1,4 +1,4 @@
-"""Imports point one way, and the environment and the clock are read in one place each.
+"""Imports point one way; the environment and the clock are each read in one place.
 
 `app` → `chalicelib` → services → `fstream_app.repository` → `fstream_app.tables`; `ops` may import all of them.
 """
@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-PLACES = ("app.py", "chalicelib", "fstream_app", "ops", "benchmarks")
+PLACES = ("app.py", "chalicelib", "fstream_app", "ops", "benchmarks", "tests")
 SHIPPED = ("app", "chalicelib", "fstream_app")
 
 ARROWS = {
@@ -36,7 +36,7 @@ CLOCK = (
 
 
 def names_used(source, module, *, is_package=False):
-    """Give the full names that a module imports, or reaches as attributes of what it imports."""
+    """Return the full names that a module imports, or reaches as attributes of its imports."""
     nodes = list(ast.walk(ast.parse(source)))
     meaning = {}
     used = set()
@@ -75,7 +75,7 @@ def _attribute(node, meaning):
 
 @cache
 def modules():
-    """Give the names used by each module of ours."""
+    """Return the names used by each module of the project."""
     files = [file for place in PLACES for file in [ROOT / place, *(ROOT / place).rglob("*.py")] if file.is_file()]
     used = {}
     for file in files:
@@ -91,7 +91,7 @@ def within(name, *packages):
 
 
 def users_of(*names, among, but=()):
-    """Give the modules among these packages, but for those, which use any of the names."""
+    """Return the modules within `among`, but not within `but`, that use any of the names, with the names used."""
     return {
         module: found
         for module, used in modules().items()
@@ -144,6 +144,21 @@ def test_only_the_settings_and_ops_read_the_environment():
 
 def test_only_the_clock_tells_the_time():
     assert users_of(*CLOCK, among=SHIPPED, but=["fstream_app.core.clock"]) == {}
+
+
+def test_no_module_imports_a_test_module_or_a_conftest():
+    found = {
+        module: imported
+        for module, used in modules().items()
+        if (imported := {name for name in used if _is_collected(name)})
+    }
+    assert found == {}
+
+
+def _is_collected(name):
+    """Return whether a name belongs to a module that pytest collects. Shared helpers belong into `tests/support`."""
+    top, *parts = name.split(".")
+    return top == "tests" and any(part.startswith("test_") or part == "conftest" for part in parts)
 
 
 def test_the_rules_are_held_against_the_whole_source():

@@ -1,4 +1,4 @@
-"""What the tests with Mastodon.py share."""
+"""Helpers of the tests with Mastodon.py."""
 
 from collections.abc import Callable
 from typing import Any
@@ -10,11 +10,11 @@ SignUp = Callable[[str], Mastodon]
 
 
 def ids(entities: Any) -> list[str]:
-    return [str(entity.id) for entity in entities]  # Mastodon.py's own type for ids has no order
+    return [str(entity.id) for entity in entities]  # Mastodon.py's type for ids cannot be compared
 
 
 def page_down(client: Mastodon, page: Any) -> list[Any]:
-    """Return a page and those below it, down to where nothing is."""
+    """Return a page and those below it, down to the last one that is not empty."""
     pages = []
     while page:
         pages.append(page)
@@ -23,7 +23,7 @@ def page_down(client: Mastodon, page: Any) -> list[Any]:
 
 
 def page_up(client: Mastodon, page: Any) -> list[Any]:
-    """Return a page and those above it, from the highest on."""
+    """Return a page and those above it, the highest first."""
     pages: list[Any] = []
     while page:
         pages.insert(0, page)
@@ -32,5 +32,5 @@ def page_up(client: Mastodon, page: Any) -> list[Any]:
 
 
 def flat(pages: list[Any]) -> list[Any]:
-    """Return what is on the pages, in one list."""
+    """Return the entities of all pages in one list."""
     return [entity for page in pages for entity in page]

@@ -1,4 +1,4 @@
-"""Fixtures for the tests with Mastodon.py, the client library for Python: https://mastodonpy.readthedocs.io."""
+"""Fixtures for the tests with Mastodon.py, a client library: https://mastodonpy.readthedocs.io."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -7,19 +7,19 @@ import pytest
 from mastodon import Mastodon
 
 from tests.clients.mastodonpy.clients import MakeClient, SignUp
-from tests.clients.site import SCOPES, Site, unique
+from tests.support.site import SCOPES, Site, unique
 
 
 @pytest.fixture(scope="session")
 def credentials(server: str) -> tuple[str, str]:
-    """The id and the secret of a registered application."""
+    """The client id and secret of a registered application."""
     made: tuple[str, str] = Mastodon.create_app("tests", scopes=SCOPES.split(), api_base_url=server)
     return made
 
 
 @pytest.fixture(scope="module")
 def make_client(server: str, credentials: tuple[str, str]) -> Iterator[MakeClient]:
-    """Make a client of the application; without more it is nobody's."""
+    """Make a client of the application; without an access token it has no user."""
     made = []
 
     def make(**values: Any) -> Mastodon:
@@ -34,7 +34,7 @@ def make_client(server: str, credentials: tuple[str, str]) -> Iterator[MakeClien
 
 @pytest.fixture(scope="module")
 def join(site: Site, make_client: MakeClient) -> SignUp:
-    """Sign somebody up; return a client that is logged in."""
+    """Sign a user up; return a logged-in client."""
     return lambda name: make_client(access_token=site.sign_up(unique(name)))
 
 

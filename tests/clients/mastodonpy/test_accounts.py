@@ -7,7 +7,7 @@ import pytest
 from mastodon import Mastodon
 
 from tests.clients.mastodonpy.clients import SignUp, ids
-from tests.clients.site import Site, eventually, unique
+from tests.support.site import Site, eventually, unique
 
 
 def test_preferences_are_the_defaults_of_what_is_posted(ada: Mastodon) -> None:

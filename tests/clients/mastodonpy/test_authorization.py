@@ -15,7 +15,7 @@ import requests
 from mastodon import Mastodon
 
 from tests.clients.mastodonpy.clients import MakeClient
-from tests.clients.site import OUT_OF_BAND, PASSWORD, SCOPES, Site, unique
+from tests.support.site import OUT_OF_BAND, PASSWORD, SCOPES, Site, unique
 
 CALLBACK = "https://client.example/callback"
 
@@ -74,7 +74,7 @@ def test_the_instance_tells_its_limits(site: Site, ada: Mastodon) -> None:
 
 
 def allow(site: Site, url: str, **typed: str) -> requests.Response:
-    """Answer the form of the page that an application has opened, as a browser does."""
+    """Submit the form of the authorization page as a browser does."""
     page = requests.get(url, timeout=30)
     assert page.ok, page.text
     form = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', page.text))
@@ -83,7 +83,7 @@ def allow(site: Site, url: str, **typed: str) -> requests.Response:
 
 
 def shown_code(answer: requests.Response) -> str:
-    """Return the code that the page shows for copying."""
+    """Return the code that the page shows to copy."""
     found = re.search(r'<code class="code">([^<]+)</code>', answer.text)
     assert found, answer.text
     return found[1]
@@ -122,7 +122,7 @@ def test_a_wrong_password_on_the_page_gives_no_code(site: Site, make_client: Mak
 
 
 def test_a_code_is_worth_nothing_without_its_verifier(site: Site, make_client: MakeClient, ada: Mastodon) -> None:
-    # Mastodon.py knows nothing of PKCE, so what other clients add to its address and request is added here.
+    # Mastodon.py does not support PKCE, so its parameters are added to the URL and the request here.
     verifier = secrets.token_urlsafe(48)
     challenge = b64encode(sha256(verifier.encode()).digest(), b"-_").decode().rstrip("=")
     proof = urlencode({"code_challenge": challenge, "code_challenge_method": "S256"})

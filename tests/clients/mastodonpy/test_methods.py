@@ -1,4 +1,4 @@
-"""Which of Mastodon.py's methods FSTREAM supports, and how the others end."""
+"""The methods of Mastodon.py that FSTREAM supports, and how the others fail."""
 
 import ast
 import inspect
@@ -27,7 +27,7 @@ SUPPORTED = """
     status_source status_unbookmark status_unfavourite statuses tag timeline timeline_hashtag timeline_home
     timeline_is_available timeline_local timeline_public toot verify_minimum_version
 """.split()
-"""Those for which FSTREAM does what they are for."""
+"""Methods that FSTREAM supports."""
 
 EMPTY = """
     account_featured_tags account_lists announcements conversations custom_emojis domain_blocks endorsements
@@ -35,7 +35,7 @@ EMPTY = """
     instance_translation_languages lists markers_get scheduled_statuses status_card status_reblogged_by suggestions
     suggestions_v1 suggestions_v2 trending_links trending_statuses trending_tags trends
 """.split()
-"""Those that are answered that there is none of it."""
+"""Methods that always return an empty result."""
 
 REFUSED = """
     account_note_set account_pin create_filter_v2 domain_block domain_unblock featured_tag_create filter_create
@@ -43,23 +43,23 @@ REFUSED = """
     push_subscription_update status_history status_mute status_pin status_reblog status_translate status_unmute
     status_unpin status_unreblog status_update tag_follow tag_unfollow
 """.split()
-"""Those that are refused with a sentence that tells what to do instead: 422."""
+"""Methods that are refused with 422 and a sentence that says what to do instead."""
 
 STREAMS = """
     stream_direct stream_hashtag stream_healthy stream_list stream_local stream_open_websocket stream_public stream_user
     stream_user_notifications
 """.split()
-"""Those that need an address for streaming, which the instance does not tell."""
+"""Methods that need a streaming URL, which the instance does not announce."""
 
 OWN = """
     await_async_refresh clear_caches decode_blurhash filters_apply generate_media_edit_attributes get_async_refresh_info
     get_status_length get_supported_version make_poll push_subscription_decrypt_push push_subscription_generate_keys
     reports set_language
 """.split()
-"""Those that need no server, and one that Mastodon.py asks none for any more."""
+"""Methods that make no request to the server."""
 
 BROKEN = {"oauth_userinfo"}
-"""Those that fail in Mastodon.py itself where a server, as FSTREAM and Mastodon 4.2, does not tell their address."""
+"""Methods that fail in Mastodon.py itself when a server does not announce their URL, like FSTREAM and Mastodon 4.2."""
 
 VALUES: dict[str, Any] = {
     "choices": [0],
@@ -79,22 +79,22 @@ VALUES: dict[str, Any] = {
     "url": "https://fstream.example",
     "year": 2026,
 }
-"""What methods are given that do not take any text."""
+"""Arguments for parameters that do not accept an arbitrary text."""
 MORE: dict[str, dict[str, Any]] = {
     "admin_create_canonical_email_block": {"email": "ada@example.org"},
     "admin_dimensions": {"languages": True},
     "admin_measures": {"active_users": True},
 }
-"""What methods insist on though it has a default."""
+"""Arguments that methods require although they have a default."""
 
 
 def methods() -> dict[str, Callable[..., Any]]:
-    """Return all public methods."""
+    """Return all public methods by name."""
     return {name: method for name, method in inspect.getmembers(Mastodon, callable) if not name.startswith("_")}
 
 
 def missing() -> list[str]:
-    """Name the methods whose paths FSTREAM has never heard of, which are all others: 404."""
+    """Return the names of all other methods: FSTREAM returns 404 for their paths."""
     return sorted(set(methods()).difference(SUPPORTED, EMPTY, REFUSED, STREAMS, OWN, BROKEN))
 
 
@@ -105,13 +105,13 @@ def client(join: SignUp) -> Mastodon:
 
 @pytest.fixture(scope="module")
 def entities(client: Mastodon) -> dict[str, Any]:
-    """Ids of what there is: a message, and the client's own account."""
+    """Ids of existing entities: a message, and the client's own account."""
     return {"status": str(client.status_post("hello").id), "account": str(client.me().id)}
 
 
 @pytest.fixture
 def call(client: Mastodon, entities: dict[str, Any]) -> Callable[[str], Any]:
-    """Call a method with whatever it takes."""
+    """Return a function that calls a method by name, with suitable arguments."""
 
     def arguments(name: str) -> dict[str, Any]:
         existing = entities["account" if name.startswith(("account", "report", "suggestion")) else "status"]
@@ -126,7 +126,7 @@ def call(client: Mastodon, entities: dict[str, Any]) -> Callable[[str], Any]:
 
 
 def refusal(call: Callable[[str], Any], name: str) -> int:
-    """Call a method that the server must refuse; return the status."""
+    """Call a method that the server must refuse; return the HTTP status."""
     with pytest.raises(mastodon.MastodonAPIError) as caught:
         call(name)
     return int(caught.value.args[1])

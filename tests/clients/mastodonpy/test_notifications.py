@@ -7,20 +7,20 @@ import pytest
 from mastodon import Mastodon
 
 from tests.clients.mastodonpy.clients import MakeClient, SignUp, ids
-from tests.clients.site import eventually
+from tests.support.site import eventually
 
 KINDS = {"favourite", "follow", "mention"}
 
 
 @dataclass(frozen=True)
 class Told:
-    """Somebody who has been told of a follow, a favourite and a mention by one, and of another's follow."""
+    """A user with notifications of a follow, a favourite and a mention by one user, and of a follow by another."""
 
     token: str
     favourite: str
-    """Id of the message that was made a favourite."""
+    """Id of the message that was favourited."""
     mention: str
-    """Id of the message that mentions."""
+    """Id of the message that mentions the user."""
     actor: str
     other: str
 

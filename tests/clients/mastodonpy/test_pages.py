@@ -1,4 +1,4 @@
-"""Pages of all lists, down and up, with Mastodon.py."""
+"""Paging through all lists, down and up, with Mastodon.py."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -8,12 +8,12 @@ import pytest
 from mastodon import Mastodon
 
 from tests.clients.mastodonpy.clients import MakeClient, SignUp, flat, ids, page_down, page_up
-from tests.clients.site import Site, eventually, unique
+from tests.support.site import Site, eventually, unique
 
 MANY = 47
-"""Messages: more than a page holds, and no multiple of one."""
+"""Number of messages: more than a page holds, and no multiple of it."""
 FEW = 5
-"""Accounts, and what takes several requests to arrange."""
+"""Number of accounts, and of entities that take several requests to make."""
 TIMELINES = ("home", "hashtag", "account", "public", "favourites", "bookmarks")
 ACCOUNTS = ("followers", "following", "blocks", "mutes")
 
@@ -22,16 +22,16 @@ Read = Callable[..., Any]
 
 @dataclass(frozen=True)
 class Feed:
-    """Many messages of one author, all with the same hashtag, that have arrived at a follower's home."""
+    """Many messages of one author with the same hashtag, delivered to a follower's home."""
 
     follower: str
     author_id: str
     tag: str
     posted: list[str]
-    """Newest first; the follower has made favourites and bookmarks of all."""
+    """Ids of the messages, newest first; the follower has favourited and bookmarked all of them."""
 
     def of(self, page: Any) -> list[str]:
-        """Leave out what others have posted in public."""
+        """Return the ids on a page that belong to this feed."""
         return ids(status for status in page if status.account.id == self.author_id)
 
 
@@ -54,7 +54,7 @@ def reader(feed: Feed, make_client: MakeClient) -> Mastodon:
 
 
 def timelines(reader: Mastodon, feed: Feed) -> dict[str, Read]:
-    """Return what reads a page of each timeline."""
+    """Return a function per timeline that reads a page of it."""
     return {
         "home": reader.timeline_home,
         "hashtag": lambda **page: reader.timeline_hashtag(feed.tag, **page),
@@ -113,12 +113,12 @@ def test_notifications_are_read_page_by_page_in_both_directions(feed: Feed, ada:
 
 @dataclass(frozen=True)
 class Circle:
-    """Somebody who has something to do with some people: they follow each other; others are blocked, or muted."""
+    """A user with mutual follows, blocks and mutes."""
 
     token: str
     user_id: str
     people: dict[str, list[str]]
-    """Ids by the name of the list in which they are."""
+    """Account ids by the name of the list that contains them."""
 
 
 @pytest.fixture(scope="module")

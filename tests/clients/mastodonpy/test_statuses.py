@@ -1,4 +1,4 @@
-"""Messages, and what people do with them, with Mastodon.py."""
+"""Posting, reading, favouriting and deleting messages with Mastodon.py."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -7,7 +7,7 @@ import pytest
 from mastodon import Mastodon
 
 from tests.clients.mastodonpy.clients import SignUp, ids
-from tests.clients.site import eventually
+from tests.support.site import eventually
 
 
 def test_a_message_is_posted_shown_and_deleted(ada: Mastodon, bob: Mastodon) -> None:

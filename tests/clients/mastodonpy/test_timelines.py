@@ -3,7 +3,7 @@
 from mastodon import Mastodon
 
 from tests.clients.mastodonpy.clients import ids
-from tests.clients.site import Site, eventually, unique
+from tests.support.site import Site, eventually, unique
 
 
 def test_a_message_is_in_the_timelines_where_it_belongs(ada: Mastodon, bob: Mastodon) -> None:
@@ -43,7 +43,7 @@ def test_hashtags_are_joined(site: Site, ada: Mastodon) -> None:
     texts = [f"#{one}", f"#{two}", f"#{one} #{two}", f"#{one} #{three}"]
     first, second, both, other = ids(ada.status_post(text) for text in texts)
     assert eventually(lambda: ids(ada.timeline_hashtag(one)) == [other, both, first])
-    # Mastodon.py has no parameters for what other clients send.
+    # Mastodon.py has no parameters for these.
     path = f"/api/v1/timelines/tag/{one}"
     assert eventually(lambda: site.ids(f"{path}?any[]={two}") == [other, both, second, first])
     assert site.ids(f"{path}?all[]={two}") == [both]

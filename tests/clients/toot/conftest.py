@@ -1,14 +1,14 @@
-"""Fixtures for the tests with toot, a client for the command line: https://toot.bezdomni.net."""
+"""Fixtures for the tests with toot, a command-line client: https://toot.bezdomni.net."""
 
 from pathlib import Path
 
 import pytest
 
-from tests.clients.site import Site
 from tests.clients.toot.person import SignUp, member
+from tests.support.site import Site
 
 
 @pytest.fixture
 def sign_up(site: Site, tmp_path: Path) -> SignUp:
-    """Sign somebody up, who is logged in with toot then."""
+    """Sign a user up and log them in with toot."""
     return lambda name: member(site, name, tmp_path)

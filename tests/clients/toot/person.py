@@ -1,4 +1,4 @@
-"""Somebody who uses toot."""
+"""A user of toot."""
 
 import json
 from collections.abc import Callable
@@ -10,12 +10,12 @@ import toot.config
 from click.testing import CliRunner, Result
 from toot.cli import cli
 
-from tests.clients.site import Site, unique
+from tests.support.site import Site, unique
 
 
 @dataclass(frozen=True)
 class Person:
-    """Somebody with a home folder of their own, in which toot keeps who is logged in."""
+    """A user with a separate home folder, in which toot keeps its logins."""
 
     name: str
     token: str
@@ -23,22 +23,22 @@ class Person:
 
     @property
     def environment(self) -> dict[str, str]:
-        """What toot reads of the environment: where its folders are, and how large the terminal is."""
+        """The environment that toot reads: its folders, and the size of the terminal."""
         folders = dict.fromkeys(("HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME"), str(self.home))
         return folders | {"COLUMNS": "200", "LINES": "500"}
 
     def run(self, *arguments: str) -> Result:
-        """Run toot in this process: a program of its own takes longer to start than to do what it is told."""
+        """Run toot in this process, because a new process takes longer to start than to run the command."""
         return CliRunner(env=self.environment).invoke(cli, ["--no-color", *arguments])
 
     def toot(self, *arguments: str) -> str:
-        """Run toot, which must succeed; return what it prints."""
+        """Run toot, which must succeed; return its output."""
         ended = self.run(*arguments)
         assert ended.exit_code == 0, f"toot {arguments}: {ended.output}{ended.exception!r}"
         return ended.stdout
 
     def refused(self, *arguments: str) -> str:
-        """Run toot, which must fail with a message; return that."""
+        """Run toot, which must fail with a message; return the message."""
         ended = self.run(*arguments)
         assert isinstance(ended.exception, SystemExit), f"toot {arguments}: {ended.output}{ended.exception!r}"
         assert ended.exit_code == 1, f"toot {arguments}: {ended.output}"
@@ -46,11 +46,11 @@ class Person:
         return ended.stderr
 
     def json(self, *arguments: str) -> Any:
-        """Run toot; return the server's answer."""
+        """Run toot with `--json`; return the server's response."""
         return json.loads(self.toot(*arguments, "--json"))
 
     def ids(self, *arguments: str) -> list[str]:
-        """Run toot; return the ids of the entities that the server answered."""
+        """Run toot with `--json`; return the ids of the entities in the server's response."""
         return [entity["id"] for entity in self.json(*arguments)]
 
 
@@ -58,7 +58,7 @@ SignUp = Callable[[str], Person]
 
 
 def stranger(site: Site, name: str, folder: Path) -> Person:
-    """Sign somebody up whom toot does not know."""
+    """Sign a user up without logging them in with toot."""
     name = unique(name)
     person = Person(name, site.sign_up(name), folder / name)
     person.home.mkdir()
@@ -66,7 +66,7 @@ def stranger(site: Site, name: str, folder: Path) -> Person:
 
 
 def member(site: Site, name: str, folder: Path) -> Person:
-    """Sign somebody up, who is logged in with toot then."""
+    """Sign a user up and log them in with toot."""
     person = stranger(site, name, folder)
     with CliRunner(env=person.environment).isolation():
         toot.config.save_app(toot.App(site.host, site.url, **site.application))

@@ -1,4 +1,4 @@
-"""Which of toot's commands FSTREAM supports, and how the others end."""
+"""The commands of toot that FSTREAM supports, and how the others fail."""
 
 import ast
 from collections.abc import Iterator
@@ -8,8 +8,8 @@ import click
 import pytest
 from toot.cli import cli
 
-from tests.clients.site import Site
 from tests.clients.toot.person import SignUp
+from tests.support.site import Site
 
 SUPPORTED = """
     auth block blocked bookmark bookmarks delete favourite follow followers following instance login_cli logout mute
@@ -17,7 +17,7 @@ SUPPORTED = """
     whois activate
     tags.info timelines.account timelines.favourites timelines.home timelines.public timelines.tag timeline
 """.split()
-"""Those for which FSTREAM does what they are for."""
+"""Commands that FSTREAM supports."""
 
 EMPTY = {
     "follow-requests list": "",
@@ -27,7 +27,7 @@ EMPTY = {
     "tags followed": "You're not following any hashtags",
     "timelines trending": "No statuses found",
 }
-"""What shows that there is none of it."""
+"""Commands that show an empty result, and what they print."""
 
 REFUSED = {
     "follow-requests accept <name>": "This address does not exist",
@@ -54,7 +54,7 @@ REFUSED = {
     "post --media <file> hello": "Pictures and other media are not supported",
     "upload <file>": "Pictures and other media are not supported",
 }
-"""What FSTREAM does not have, and why toot says that it fails."""
+"""Commands that FSTREAM does not support, and the reason that toot prints."""
 
 UNTRIED = {
     "diag": "tells of the computer that it runs on",
@@ -64,7 +64,7 @@ UNTRIED = {
 
 
 def commands(group: click.Group, *above: str) -> Iterator[str]:
-    """Name all commands that the help shows, those of a group after its name and a dot."""
+    """Yield the names of all commands in the help; those of a group are prefixed with its name."""
     for name, command in group.commands.items():
         if isinstance(command, click.Group):
             yield from commands(command, *above, name)
@@ -73,13 +73,13 @@ def commands(group: click.Group, *above: str) -> Iterator[str]:
 
 
 def command_of(line: str) -> str:
-    """Name the command that a line runs."""
+    """Return the name of the command that a line runs."""
     known, words = set(commands(cli)), line.split()
     return words[0] if words[0] in known else ".".join(words[:2])
 
 
 def used_in_tests() -> set[str]:
-    """Name the commands that tests in this folder run: the texts with which their calls begin."""
+    """Return the commands that the tests in this folder run: the first text arguments of their calls."""
     used = set()
     for path in Path(__file__).parent.glob("test_*.py"):
         for node in ast.walk(ast.parse(path.read_text())):
@@ -90,7 +90,7 @@ def used_in_tests() -> set[str]:
 
 
 def test_each_command_is_supported_or_known_to_be_not() -> None:
-    # Parts of a command that are refused count for the whole only if it is not supported.
+    # A command with a refused option still counts as supported.
     known = [*SUPPORTED, *UNTRIED, *({command_of(line) for line in [*EMPTY, *REFUSED]} - set(SUPPORTED))]
     assert sorted(known) == sorted(commands(cli))
 

@@ -4,11 +4,11 @@ import re
 import time
 from datetime import datetime
 
-from tests.clients.site import Site, eventually, unique
 from tests.clients.toot.person import SignUp, follow
+from tests.support.site import Site, eventually, unique
 
 LIFETIME = 6
-"""Seconds: enough for a message to arrive and for a command to show it."""
+"""Seconds, long enough for a message to be delivered and shown by a command."""
 
 
 def test_what_is_posted_is_as_it_was_written(sign_up: SignUp) -> None:
@@ -90,7 +90,7 @@ def test_a_deleted_message_is_gone_at_once(site: Site, sign_up: SignUp) -> None:
 def test_a_message_arrives_by_the_stream_and_is_gone_at_the_second_it_expires(site: Site, sign_up: SignUp) -> None:
     ada, bob, tag = sign_up("ada"), sign_up("bob"), unique("tag")
     follow(site, bob, ada)
-    posted = site.say(ada.token, f"soon gone #{tag}", expires_in=LIFETIME)  # toot cannot tell a lifetime
+    posted = site.say(ada.token, f"soon gone #{tag}", expires_in=LIFETIME)  # toot cannot set a lifetime
     expires_at = datetime.fromisoformat(posted["pleroma"]["expires_at"]).timestamp()
     assert eventually(lambda: site.home(bob.token)) == [posted["id"]]
     assert bob.ids("timelines", "home") == [posted["id"]]

@@ -6,8 +6,8 @@ import pytest
 import toot.api
 import toot.exceptions
 
-from tests.clients.site import PASSWORD, Site, eventually, unique
 from tests.clients.toot.person import SignUp, follow, names, stranger
+from tests.support.site import PASSWORD, Site, eventually, unique
 
 
 def test_toot_signs_people_up(site: Site) -> None:

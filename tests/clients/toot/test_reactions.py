@@ -1,7 +1,7 @@
-"""What people do with messages, with toot: favourites, bookmarks, threads, notifications, hashtags, profiles."""
+"""Favourites, bookmarks, threads, notifications, hashtags and profiles with toot."""
 
-from tests.clients.site import Site, eventually, unique
 from tests.clients.toot.person import SignUp, follow
+from tests.support.site import Site, eventually, unique
 
 
 def test_a_favourite_is_counted_and_listed_until_it_is_taken_back(site: Site, sign_up: SignUp) -> None:

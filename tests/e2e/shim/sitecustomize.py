@@ -1,14 +1,14 @@
-"""What MiniStack lacks, for the deploy under test, the `chalice` that it starts and MiniStack: loaded as they start.
+"""Patches for MiniStack's gaps, loaded by the deploy under test, the `chalice` that it starts, and MiniStack itself.
 
-- It ignores the body of ImportRestApi and PutRestApi: see `swagger`.
-- To filters of event sources `{"a": {"b": [{"exists": false}]}}` does not hold where there is no `a`. On AWS it does.
-- It has no names of hosts: the smoke check goes to the API in the way in which CloudFront would.
-- It reports functions as pending for half a second, and botocore's waiters look every five.
-- A package that is there is not made again.
+- MiniStack ignores the body of ImportRestApi and PutRestApi: see `swagger`.
+- Its event source filters do not match `{"a": {"b": [{"exists": false}]}}` when `a` is missing. On AWS they do.
+- It resolves no host names: the smoke check calls the API directly, as CloudFront would.
+- It reports functions as pending for half a second, but botocore's waiters poll every five seconds.
+- A package that exists is not built again.
 
-`E2E_INTERRUPT` names a file: the process dies after its first change of the cloud that is not written there, and writes
-it there. So one deploy after the other dies one step later. `E2E_CHECKS` names a file to which MiniStack writes which
-permissions it has looked for when functions called, and whether it found them.
+`E2E_INTERRUPT` names a file of survived steps. The process dies after its first change of the cloud that is not listed,
+and appends it, so each deploy dies one step later than the one before. `E2E_CHECKS` names a file to which MiniStack
+appends the permission checks for calls of functions, and their results.
 """
 
 import os
@@ -23,13 +23,13 @@ from typing import Any
 
 _READING = ("Get", "List", "Describe")
 _FUNCTION = "ASIA"
-"""How the access keys begin under which functions run."""
+"""The prefix of the access keys of running functions."""
 _KILLED = 137
-"""The status of a process that was ended by SIGKILL."""
+"""The exit status of a process ended by SIGKILL."""
 
 
 class _Finder(MetaPathFinder):
-    """Patches a module once it is imported, so that processes that do not need it start as fast as ever."""
+    """Patches a module when it is imported, so that processes that do not import it start without delay."""
 
     def __init__(self, patches: dict[str, Callable[[Any], None]]) -> None:
         self._patches = patches
@@ -68,7 +68,7 @@ def _patch_calls(module: Any) -> None:
         if not operation.startswith(_READING) and step not in survived.read_text().splitlines():
             with survived.open("a") as steps:
                 steps.write(f"{step}\n")
-            os._exit(_KILLED)  # nothing is finished, nothing is written down
+            os._exit(_KILLED)  # without cleaning up
         return answer
 
     module.BaseClient._make_api_call = call_and_die

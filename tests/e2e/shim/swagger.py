@@ -1,4 +1,4 @@
-"""The body of ImportRestApi and PutRestApi, which MiniStack ignores: the API becomes what Chalice's Swagger says."""
+"""Applies the body of ImportRestApi and PutRestApi, Chalice's Swagger, which MiniStack ignores."""
 
 import json
 from typing import Any
@@ -8,7 +8,7 @@ _BINARY_TYPES = "x-amazon-apigateway-binary-media-types"
 
 
 def patch(gateway: Any) -> None:
-    """Patch MiniStack's API Gateway, which can read such a body when it comes by CloudFormation."""
+    """Patch MiniStack's API Gateway, which already reads such a body from CloudFormation."""
     create, handle = gateway._create_rest_api, gateway.handle_request
 
     def create_of_body(body: dict[str, Any]) -> Any:
@@ -40,7 +40,7 @@ def _overwrite(gateway: Any, api_id: str, swagger: dict[str, Any]) -> None:
 
 
 def _complete(gateway: Any, api_id: str, swagger: dict[str, Any]) -> None:
-    """Add what it leaves out of such a body: which types are binary, and what the preflight requests answer."""
+    """Add what MiniStack omits from such a body: binary media types, and responses to preflight requests."""
     gateway._rest_apis[api_id]["binaryMediaTypes"] = swagger[_BINARY_TYPES]
     ids = {resource["path"]: number for number, resource in gateway._resources[api_id].items()}
     for path, methods in swagger["paths"].items():

@@ -1,4 +1,4 @@
-"""Fault tests: whatever goes wrong on the way, no message is lost, none comes twice, every count is exact."""
+"""Fault tests: whatever fails, no message is lost or shown twice, and every count is exact."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""Fixtures for faults: a client of the test's own, calls in turn, no pauses, functions that can be killed."""
+"""Fixtures for faults: a client per test, sequential calls, no pauses, functions that can be killed."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -20,7 +20,7 @@ from tests.integration.faults.world import World
 
 
 class _InTurn(Executor):
-    """Makes calls when they are submitted, so that the same seed gives the same faults to the same calls."""
+    """Runs calls when they are submitted, so that a seed always causes the same faults in the same calls."""
 
     def submit(self, call: Callable[..., Any], /, *arguments: Any, **named: Any) -> Future[Any]:
         future: Future[Any] = Future()
@@ -44,7 +44,7 @@ def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def ministack(engine: engines.Engine, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Tables on MiniStack, and a client of the test's own: its quota of retries is full."""
+    """Tables on MiniStack, and a new client, so that its retry quota is full."""
     monkeypatch.setenv("AWS_ENDPOINT_URL", engine.endpoint_url)
     monkeypatch.setattr(conftest, "_connections", {})
     with fresh_tables("ministack"):
@@ -54,7 +54,7 @@ def ministack(engine: engines.Engine, monkeypatch: pytest.MonkeyPatch) -> Iterat
 
 @pytest.fixture
 def faults(ministack: None, monkeypatch: pytest.MonkeyPatch) -> Faults:
-    """What goes wrong between this test's functions and the engine: nothing at first."""
+    """The faults between this test's functions and the engine: none at first."""
     session = database.connection().client._endpoint.http_session
     between = Faults(session.send)
     monkeypatch.setattr(session, "send", between.send)
@@ -63,7 +63,7 @@ def faults(ministack: None, monkeypatch: pytest.MonkeyPatch) -> Faults:
 
 @pytest.fixture
 def mortal(faults: Faults, monkeypatch: pytest.MonkeyPatch) -> Faults:
-    """Stream functions that die when they are killed: Lambda sees an error, the next one is cold."""
+    """Stream functions that can be killed: Lambda sees an error, and the next function is cold."""
 
     def dying(function: event_sources.Handler) -> event_sources.Handler:
         def handle(event: dict[str, Any], context: object) -> object:
@@ -86,14 +86,14 @@ def mortal(faults: Faults, monkeypatch: pytest.MonkeyPatch) -> Faults:
 
 @pytest.fixture
 def clock(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Clock:
-    """The time, by which durations are measured too."""
+    """The clock, which also measures durations."""
     monkeypatch.setattr(fstream_clock, "monotonic", clock)
     return clock
 
 
 @pytest.fixture
 def streams(ministack: None, monkeypatch: pytest.MonkeyPatch) -> Streams:
-    """The streams as the pump reads them."""
+    """The streams between the engine and the pump."""
     between = Streams(conftest._streams())
     monkeypatch.setattr(conftest, "_streams", lambda: between)
     return between
@@ -107,5 +107,5 @@ def world(
     make_pump: Callable[[], Pump],
     dead_letters: list[dict[str, object]],
 ) -> World:
-    """People on MiniStack."""
+    """Users on MiniStack, with the reference model."""
     return World(clock, make_pump(), dead_letters)

@@ -1,7 +1,6 @@
-"""Faults between botocore and the engine: calls are refused, lost, cut short, or answered to nobody.
+"""Faults between botocore and the engine: calls are refused, lost, done in part, or their responses are lost.
 
-They stand in the place of the HTTP session, so that the retries of botocore, of PynamoDB and of the repository are all
-part of what is tested.
+They replace the HTTP session, so that the retries of botocore, PynamoDB and the repository are all tested.
 """
 
 import json
@@ -23,7 +22,7 @@ Send = Callable[[AWSPreparedRequest], AWSResponse]
 
 
 class Killed(BaseException):
-    """The function is no more: no `except Exception` of its own sees this."""
+    """The function was killed. As a BaseException, it passes every `except Exception` of the function."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +44,7 @@ class Call:
         return body
 
     def send(self, body: Mapping[str, Any] | None = None) -> AWSResponse:
-        """Let the call go its way, or one with another body."""
+        """Send the call to the engine, with another body if given."""
         if body is None:
             return self._send(self.request)
         sent, data = self.request, json.dumps(body).encode()
@@ -53,7 +52,7 @@ class Call:
         return self._send(AWSPreparedRequest(sent.method, sent.url, sent.headers, data, sent.stream_output))
 
     def refuse(self, code: str, **more: object) -> AWSResponse:
-        """Answer with an error, as DynamoDB words it."""
+        """Return an error response in DynamoDB's format."""
         return self.answer(400, {"__type": f"com.amazonaws.dynamodb.v20120810#{code}", "message": code, **more})
 
     def answer(self, status: int, body: Mapping[str, Any]) -> AWSResponse:
@@ -68,7 +67,7 @@ class _Raw(BytesIO):
 
 @dataclass(frozen=True)
 class Fault:
-    """Something that goes wrong with calls of some operations, or (None) of all."""
+    """A way to fail for calls of some operations, or (None) of all."""
 
     name: str
     happen: Callable[[Call], AWSResponse]
@@ -145,19 +144,19 @@ ANSWER_LOST = Fault("answer lost", _lose_answer)
 
 
 class Faults:
-    """Stands between botocore and the engine. Without faults to happen it lets everything through."""
+    """Sends botocore's calls to the engine, some of them with faults: none until `happening` or `kill_after`."""
 
     def __init__(self, send: Send) -> None:
         self.happened: Counter[str] = Counter()
         self.calls = 0
-        """How many took effect, or may have."""
+        """Number of calls sent without a fault."""
         self._send = send
         self._next: Callable[[Call], Fault | None] = lambda _: None
         self._random = Random(0)
         self._left: int | None = None
 
     def send(self, request: AWSPreparedRequest) -> AWSResponse:
-        """Send, in the place of botocore's session."""
+        """Send a request: replaces the method of botocore's session."""
         if self._left == 0:
             raise Killed
         call = Call(request, self._random, self._send)
@@ -172,9 +171,9 @@ class Faults:
 
     @contextmanager
     def happening(self, *kinds: Fault, share: float, seed: int, only: Callable[[Call], bool] = bool) -> Iterator[None]:
-        """Let a share of the calls that a fault concerns (`only` some of them) go wrong in this block.
+        """Apply a fault to a share of the calls that it concerns (and that `only` accepts) in this block.
 
-        That some did is part of the test.
+        Fails if no fault happened.
         """
         self._random = random = Random(seed)
 
@@ -191,7 +190,7 @@ class Faults:
         assert self.happened - before, "no fault happened"
 
     def kill_after(self, calls: int) -> None:
-        """Kill the function once so many more of its calls have taken effect, before it sees another answer."""
+        """Let `calls` more calls take effect, then kill the function."""
         self._left = calls
 
     @property
@@ -199,7 +198,7 @@ class Faults:
         return self._left == 0
 
     def revive(self) -> None:
-        """Let the next function live."""
+        """End the kill, so that the next function runs."""
         self.happened["killed"] += 1
         self._left = None
 
@@ -208,7 +207,7 @@ Records = list[dict[str, Any]]
 
 
 class Streams:
-    """Stands between the pump and the streams, and gives it other records than there are."""
+    """Changes the records on their way from the streams to the pump."""
 
     def __init__(self, client: StreamsClient) -> None:
         self.change: Callable[[Records], Records] = lambda records: records
@@ -219,7 +218,7 @@ class Streams:
         self._gone: set[str] = set()
 
     def trim(self) -> None:
-        """Refuse the positions of both streams' readers once; what they have not read is gone."""
+        """Refuse the next read of each stream as trimmed; its unread records are lost."""
         self._refusals = len(event_sources.ALL)
 
     def get_records(self, **parameters: str) -> Mapping[str, Any]:

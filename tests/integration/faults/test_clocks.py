@@ -1,4 +1,4 @@
-"""Functions whose clocks differ, that are slow, or cannot read the log: everything is read exactly once."""
+"""Functions with different clocks, slow ones, and ones that cannot read the log: each message is read once."""
 
 from collections.abc import Callable
 from functools import cache, partial
@@ -23,21 +23,21 @@ from tests.integration.faults.world import SETTLING, World
 APART = 3000
 """Milliseconds between two clocks."""
 DURATION = 15_000
-"""Milliseconds for which people write and read."""
+"""Milliseconds for which users write and read."""
 POSTS, POLLS = 15, 30
 COLD = 0.1
-"""Of the polls, those that meet a cold function."""
+"""Share of polls that meet a cold function."""
 FAILING = 0.3
-"""Of the reads of the log, those that fail where some do."""
+"""Share of reads of the log that fail, in tests with such failures."""
 
 
 class Function:
-    """A function that serves home timelines, with a clock and a memory of the log of its own."""
+    """A function that serves home timelines, with its own clock and tail."""
 
     def __init__(self, clock: Clock, ahead: int = 0, failing: Random | None = None) -> None:
         self.failed = 0
         self.blind = False
-        """Whether it cannot read the log at all."""
+        """Whether all its reads of the log fail."""
         self.tail = Tail(self._read, shards=1, capacity=1000, refresh_every=500, overlap=5000)
         self._clock = clock
         self._ahead = ahead
@@ -61,7 +61,7 @@ def _own_tails(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 class Traffic:
-    """People who write at random times, a fan-out that takes its time, and a client that asks only what is new."""
+    """Users who post at random times, a slow fan-out, and a client that polls for new messages."""
 
     def __init__(self, world: World, fan_out_ahead: int = 0) -> None:
         self.clock = world.clock
@@ -88,14 +88,14 @@ class Traffic:
         self.seen += reversed(function.home(self.reader, newest))
 
     def run(self, functions: list[Function], seed: int) -> None:
-        """Let everything happen in the order of its time; in the end all has settled, and each function is asked."""
+        """Run all events in order of time, let everything settle, then poll each function."""
         random, start = Random(seed), self.clock.now
         agenda: list[tuple[int, Callable[[], None]]] = []
         delivered: dict[str, int] = {}
         for number, time in enumerate(sorted(random.sample(range(0, DURATION, 101), POSTS)), len(self.posted)):
             author = random.choice([*self.authors, self.reader])
             lag = random.choice([0, random.randrange(SETTLING), SETTLING])
-            # The records of one author come in their order.
+            # Records of one author stay in order.
             delivered[author.id] = max(time + lag, delivered.get(author.id, 0))
             agenda += [(time, partial(self.post, author)), (delivered[author.id], partial(self.deliver, number))]
         for _ in range(POLLS):
@@ -120,7 +120,7 @@ class Traffic:
 
 @pytest.mark.parametrize("fan_out_ahead", [0, APART, -APART])
 @pytest.mark.parametrize("seed", SEEDS)
-def test_who_only_polls_sees_each_message_once_when_fan_out_takes_up_to_the_settling_time(
+def test_a_polling_client_sees_each_message_once_when_fan_out_takes_up_to_the_settling_time(
     world: World, seed: int, fan_out_ahead: int
 ) -> None:
     traffic = Traffic(world, fan_out_ahead)
@@ -132,7 +132,7 @@ def test_who_only_polls_sees_each_message_once_when_fan_out_takes_up_to_the_sett
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_who_only_polls_sees_each_message_once_when_the_log_cannot_always_be_read(world: World, seed: int) -> None:
+def test_a_polling_client_sees_each_message_once_when_the_log_cannot_always_be_read(world: World, seed: int) -> None:
     traffic = Traffic(world)
     functions = [Function(world.clock, failing=Random(seed)) for _ in range(2)]
     traffic.run(functions, seed)
@@ -160,7 +160,7 @@ def test_a_function_whose_clock_is_ahead_needs_to_let_messages_settle_for_so_muc
     assert traffic.seen == traffic.all
 
 
-def test_what_is_delivered_later_than_it_settles_is_missed_by_who_only_polls_but_not_by_who_reads(
+def test_a_message_delivered_after_the_settling_time_is_missed_by_polling_but_not_by_reading(
     world: World,
 ) -> None:
     traffic, function = Traffic(world), Function(world.clock)
@@ -177,7 +177,7 @@ def test_what_is_delivered_later_than_it_settles_is_missed_by_who_only_polls_but
 
 
 @pytest.mark.parametrize("operation", ["BatchGetItem", "BatchWriteItem"])
-def test_what_is_appended_after_time_outs_is_read_by_functions_that_have_read_on_meanwhile(
+def test_entries_appended_after_time_outs_are_read_by_functions_that_have_refreshed_meanwhile(
     world: World, faults: Faults, operation: str
 ) -> None:
     traffic, function = Traffic(world), Function(world.clock)
@@ -186,7 +186,7 @@ def test_what_is_appended_after_time_outs_is_read_by_functions_that_have_read_on
     left = [3]
 
     def hang(call: Call) -> bool:
-        """Let the first calls of a kind be lost; botocore waits for each, and the other function reads on."""
+        """Lose the first three calls of the operation: botocore waits 5 s for each, while the other function reads."""
         if call.operation != operation or not left[0]:
             return False
         left[0] -= 1
@@ -222,7 +222,7 @@ def test_appends_that_all_take_too_long_fail_the_batch(world: World, monkeypatch
 
 
 def slow_appends(clock: Clock, monkeypatch: pytest.MonkeyPatch, durations: list[int]) -> list[int]:
-    """Let appending to the log take so many milliseconds, one after the other; return the times under which it is."""
+    """Make appends to the log take these times (ms), in turn; return the times passed to them."""
     times: list[int] = []
 
     def append(_entries: object, _shard: int, now: int) -> None:

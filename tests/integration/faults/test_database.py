@@ -1,4 +1,4 @@
-"""The stream functions lose nothing and do nothing twice, whatever DynamoDB does to their calls."""
+"""The stream functions lose nothing and do nothing twice, however their calls to DynamoDB fail."""
 
 import pytest
 

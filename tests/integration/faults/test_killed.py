@@ -1,4 +1,4 @@
-"""A function that is killed at any of its calls is run again, and nobody can tell."""
+"""A function killed at any of its calls is run again, with the same result."""
 
 from tests.integration.faults.injector import Faults
 from tests.integration.faults.world import World, something_of_everything

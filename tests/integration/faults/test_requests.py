@@ -1,4 +1,4 @@
-"""Requests whose calls fail: they take effect once or not at all, and say so."""
+"""Requests whose calls to DynamoDB fail take effect once or not at all, and say which."""
 
 from collections.abc import Callable
 from itertools import count
@@ -32,7 +32,7 @@ def api(faults: Faults, real_api: Api) -> Api:
 
 
 class Insistent:
-    """A client that repeats what it is told to try again."""
+    """A client that repeats a request until the status is not 503."""
 
     def __init__(self, api: Api) -> None:
         self.refused = 0
@@ -42,7 +42,7 @@ class Insistent:
         for _ in range(ATTEMPTS):
             answer = self._api.request(method, path, by, json=json, headers={"idempotency-key": key} if key else {})
             if answer.status != 503:
-                # A deletion may have taken effect by an attempt whose answer was 503.
+                # An attempt that returned 503 may have deleted it.
                 assert answer.status == 200 or (method, answer.status) == ("DELETE", 404), answer.json
                 return answer
             assert answer.headers["Retry-After"] == "1"
@@ -62,7 +62,7 @@ class Insistent:
     ],
     ids=lambda value: "+".join(kind.name for kind in value) if isinstance(value, list) else None,
 )
-def test_who_tries_again_has_done_everything_once(
+def test_a_client_that_retries_has_done_everything_once(
     api: Api, faults: Faults, kinds: list[Fault], share: float, seed: int
 ) -> None:
     ada, *others = (api.sign_up(name) for name in ("ada", "bob", "cyd", "dan"))
@@ -86,7 +86,7 @@ def test_who_tries_again_has_done_everything_once(
 
 
 def check_once(api: Api, ada: Person, others: list[Person], path: str) -> None:
-    """All have answered, liked and followed Ada, but the first one likes and follows her no more."""
+    """Assert the result: all have replied to Ada; all except the first still favourite her message and follow her."""
     status = api.get(path, ada).json
     assert (status["replies_count"], status["favourites_count"]) == (3, 2)
     assert {each["id"] for each in api.get(f"{path}/favourited_by", ada).json} == {each.id for each in others[1:]}
@@ -102,7 +102,7 @@ def check_once(api: Api, ada: Person, others: list[Person], path: str) -> None:
     )
 
 
-def test_conflicts_that_pass_are_not_seen_by_who_asks(api: Api, faults: Faults) -> None:
+def test_conflicts_that_pass_are_not_visible_to_clients(api: Api, faults: Faults) -> None:
     ada, bob = api.sign_up("ada"), api.sign_up("bob")
     status = api.post(ada, "hello")
     with faults.happening(IN_CONFLICT, MET_TRANSACTION, share=0.5, seed=0):
@@ -145,7 +145,7 @@ READS = (
 
 
 def without_counts(shown: Any) -> Any:
-    """Leave out what an account in a list has written: that is what the function remembers of it."""
+    """Remove `statuses_count`, which in lists is only as fresh as the profile cache."""
     if isinstance(shown, dict):
         return {name: without_counts(value) for name, value in shown.items() if name != "statuses_count"}
     return [without_counts(each) for each in shown] if isinstance(shown, list) else shown
@@ -180,7 +180,7 @@ Attempt = Callable[[], Answer]
 
 
 class Scene:
-    """Ada, who does something, again and again, and Bob, to whom."""
+    """Ada, who repeats an action on Bob."""
 
     def __init__(self, api: Api) -> None:
         self.api = api
@@ -189,7 +189,7 @@ class Scene:
         self.number = 0
 
     def begin(self, verb: str) -> Attempt:
-        """Return what is to be attempted until it succeeds: something new each time."""
+        """Prepare a new action; return the function that attempts it."""
         self.number += 1
         path, key = f"/api/v1/statuses/{self.status['id']}", f"key {self.number}"
         if verb in {"post", "reply"}:
@@ -208,7 +208,7 @@ class Scene:
         return self.api.request(method, path, self.ada, json=json, headers={"idempotency-key": key} if key else {})
 
     def counts(self) -> tuple[int, int, int, int]:
-        """Ada's messages; replies and favourites of Bob's; Bob's followers."""
+        """Return the numbers of Ada's messages, of replies and favourites of Bob's message, and of Bob's followers."""
         status = self.api.get(f"/api/v1/statuses/{self.status['id']}").json
         written = self.api.read(f"/api/v1/accounts/{self.ada.id}/statuses", limit=40)
         followers = self.api.get(f"/api/v1/accounts/{self.bob.id}").json["followers_count"]

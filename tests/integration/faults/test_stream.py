@@ -1,4 +1,4 @@
-"""Records that come twice, in another order, too late, or cannot be read: nothing is lost, nothing comes twice."""
+"""Stream records that are repeated, reordered, late or unreadable: no message is lost or delivered twice."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -44,7 +44,7 @@ def test_records_of_different_authors_in_any_order(world: World, streams: Stream
     orders = []
 
     def interleave(records: Records) -> Records:
-        """Put each author's records, in their order, where a random one's stood."""
+        """Shuffle the authors over the positions; the records of each author stay in order."""
         owners = [_owner(record) for record in records]
         theirs: dict[str, Iterator[dict[str, object]]] = {
             owner: iter([record for record in records if _owner(record) == owner]) for owner in owners
@@ -92,7 +92,7 @@ def test_a_bad_record_in_a_batch_of_100_goes_to_the_dead_letters_and_all_behind_
 
 
 def put_unreadable(author_id: str, text: str) -> None:
-    """Put an item that is no message into the table of messages."""
+    """Put an item that is not a message into the messages table."""
     item = {"author_id": {"S": author_id}, "id": {"S": "not an id"}, "text": {"S": text}}
     database.connection().client.put_item(TableName=tables.MessageItem.Meta.table_name, Item=item)
 
@@ -125,7 +125,7 @@ def test_a_reader_whose_position_was_trimmed_goes_on_with_the_oldest_record_ther
 def test_what_was_trimmed_unread_is_still_on_its_authors_page_and_all_that_follows_is_delivered(
     world: World, streams: Streams
 ) -> None:
-    """A record is kept for a day: fan-out has then stood still for longer than most messages live."""
+    """A stream keeps records for a day, which is longer than most messages live."""
     ada, bob = world.join("ada", "bob")
     world.follow(bob, ada)
     first = world.post(ada)

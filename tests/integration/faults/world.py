@@ -1,4 +1,4 @@
-"""People who write to each other, and what each of them must read once all is delivered."""
+"""Users who write to each other, and what each of them must read once everything is delivered."""
 
 from fstream_app.core.entities import Message, NotificationKind, User, Window
 from fstream_app.core.ids import new_user_id
@@ -21,17 +21,17 @@ HOUR = 3600
 
 
 class World:
-    """People, the model of what they are to read, and the pump that delivers."""
+    """Users, the model of what they must read, and the pump that delivers."""
 
     def __init__(self, clock: Clock, pump: Pump, dead_letters: list[dict[str, object]]) -> None:
         self.clock = clock
         self.pump = pump
         self.dead_letters = dead_letters
-        clock.advance(60)  # right after a full hour, what is new would be read from the heads
+        clock.advance(60)  # right after a full hour, new messages would be read from the heads
         self.begin()
 
     def begin(self) -> None:
-        """Begin anew with other people, of whom none knows of those before."""
+        """Begin again with a new network and no users."""
         self.network = Network(SETTLING)
         self.people: list[User] = []
         self.tag = f"tag{self.clock.advance(1)}"
@@ -63,7 +63,7 @@ class World:
         visibility: Visibility = Visibility.PUBLIC,
         mentioned: User | None = None,
     ) -> Message:
-        """Post something with the world's hashtag, a tenth of a second later."""
+        """Advance the clock by 0.1 s, then post with this network's hashtag."""
         text = f"{text} #{self.tag}" + (f" @{mentioned.name}" if mentioned else "")
         draft = Draft(text, visibility=visibility, in_reply_to=str(to.id) if to else None, lifetime=7 * 24 * HOUR)
         message = posting.post(author, draft, self.clock.advance(0.1))
@@ -79,17 +79,17 @@ class World:
         self.network.favourite(user.id, message.id, self.clock.now)
 
     def deliver(self) -> None:
-        """Let the stream functions run until nothing is left, and all of it settle."""
+        """Run the stream functions on all records, then let everything settle."""
         self.pump.drain()
         for posted in self.network.posted.values():
             if not posted.deleted:
                 self.network.deliver(posted.message.id, self.clock.now)
-        self.clock.advance(SETTLING / 1000 + 1)  # the second that follows are told with has to end
+        self.clock.advance(SETTLING / 1000 + 1)  # follow notifications carry whole seconds, so that second must be over
 
     def check(self) -> None:
-        """Everybody reads what the model says, by a function that was there all the time and by a cold one."""
+        """Assert that everybody reads what the model says, through a warm function and through a cold one."""
         for reader in self.people:
-            self._check_home(reader, NEWEST, polled=False)  # from the memory of the log
+            self._check_home(reader, NEWEST, polled=False)  # from the tail
             self._check_tag(reader, self.clock.now)
             self._check_told(reader, self.clock.now)
             self._check_counts(reader, self.clock.now)
@@ -138,7 +138,7 @@ class World:
 
 
 def something_of_everything(world: World) -> None:
-    """Let people follow, write, answer, delete and like, so that every part of a fan-out has something to do."""
+    """Follow, post, reply, delete and favourite, so that every part of fan-out has work."""
     ada, bob, cyd = world.join("ada", "bob", "cyd")
     for one, other in ((bob, ada), (cyd, ada), (ada, bob), (cyd, bob)):
         world.follow(one, other)

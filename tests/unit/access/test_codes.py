@@ -1,4 +1,4 @@
-"""Authorization codes, and what they are exchanged for."""
+"""Authorization codes, and their exchange for tokens."""
 
 from base64 import b64encode
 from concurrent.futures import ThreadPoolExecutor
@@ -21,7 +21,7 @@ UNRESERVED = "ABCxyz019-._~"
 
 @pytest.fixture
 def visitor(api: Api) -> Visitor:
-    """Somebody whom an application sends to the page."""
+    """A user whom an application sends to the page."""
     return Visitor(api)
 
 
@@ -114,7 +114,7 @@ def test_a_code_is_of_use_to_its_own_application_alone(visitor: Visitor) -> None
     other, code = Visitor(visitor.api), code_of(visitor)
     assert refused(other.exchange(code))
     token = visitor.exchange(code)
-    assert refused(other.exchange(code))  # nor can another one have the token revoked
+    assert refused(other.exchange(code))  # a second exchange by another application revokes nothing
     assert is_valid(visitor.api, token)
 
 
@@ -216,7 +216,7 @@ def test_an_exchange_that_was_interrupted_can_be_made_again(visitor: Visitor, mo
     assert visitor.exchange(code).status == 200
 
 
-def test_a_code_of_somebody_who_is_gone_is_worth_nothing(visitor: Visitor) -> None:
+def test_a_code_of_a_deleted_user_is_refused(visitor: Visitor) -> None:
     code = code_of(visitor)
     TokenItem(f"code#{oauth.hash_secret(code)}").delete()
     assert refused(visitor.exchange(code))

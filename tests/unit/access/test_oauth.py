@@ -14,7 +14,7 @@ APP_FIELDS = {"id", "name", "website", "scopes", "redirect_uri", "redirect_uris"
 
 
 def declared() -> list[Route]:
-    """All routes, as they are declared."""
+    """Return all declared routes."""
     views = [entry.view_function for methods in app.routes.values() for entry in methods.values()]
     return [inspect.getclosurevars(view).nonlocals["route"] for view in views]
 
@@ -29,7 +29,7 @@ def grant(api: Api, application: Answer, grant_type: str = "client_credentials",
 
 
 def call(api: Api, route: Route, token: str | None, ids: dict[str, str]) -> int:
-    """Call a route with a token; return the status."""
+    """Request a route, with a token if given; return the status."""
     headers = {"authorization": f"Bearer {token}"} if token else {}
     return api.request(route.method, route.path.format_map(ids), headers=headers).status
 
@@ -85,7 +85,7 @@ def test_a_redirect_uri_is_one_that_a_browser_can_go_back_to(api: Api) -> None:
 
 def test_an_address_has_no_characters_that_browsers_read_in_their_own_way(api: Api) -> None:
     for character in '\\"<>^`{|}':
-        # With a backslash browsers go to the first host; by RFC 3986 the second one would be told.
+        # With a backslash, browsers go to the first host, but RFC 3986 parsers find the second.
         uri = f"https://elsewhere.test{character}@trusted.test/"
         assert register(api, redirect_uris=[uri]).status == 422, uri
         assert register(api, website=uri).status == 422, uri
@@ -200,7 +200,7 @@ def test_every_route_that_may_be_called_by_a_user_names_a_scope(api: Api) -> Non
     assert free == {"/api/v1/apps/verify_credentials"}
 
 
-def test_a_token_of_an_application_alone_is_nobodys(api: Api) -> None:
+def test_a_token_of_an_application_alone_has_no_user(api: Api) -> None:
     ada, token = api.sign_up("ada"), api.application_token()
     routes = [route for route in declared() if route.access is Access.USER]
     assert [route for route in routes if call(api, route, token, path_values(route, ada)) != 422] == []

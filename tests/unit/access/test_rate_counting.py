@@ -1,4 +1,4 @@
-"""How requests are counted: in the memories of warm functions, and for which address."""
+"""Counting requests: in the memory of warm functions, and for which client address."""
 
 import threading
 from collections import Counter
@@ -19,7 +19,7 @@ WINDOW = Window("key", 300, 300_000)
 
 
 class Table:
-    """The limits table: what `repository.rates.add` does."""
+    """The limits table, with the semantics of `repository.rates.add`."""
 
     def __init__(self) -> None:
         self.taken: Counter[str] = Counter()
@@ -68,15 +68,15 @@ def test_one_function_is_exact_though_its_threads_ask_at_once() -> None:
 
 
 @pytest.mark.parametrize(("limit", "writes"), [(1, 2), (19, 20), (20, 10), (90, 10), (100, 10), (1000, 100)])
-def test_the_table_is_told_of_every_tenth_request_or_more_often_of_a_small_limit(limit: int, writes: int) -> None:
+def test_every_tenth_request_is_written_to_the_table_and_more_often_for_a_small_limit(limit: int, writes: int) -> None:
     table = Table()
     memory = Memory(table.add)
     for _ in range(3 * limit):
         memory.take(Window("key", limit, 0))
-    assert table.writes == writes  # and of nothing once the window is used up
+    assert table.writes == writes  # none once the window is used up
 
 
-def test_what_the_table_was_not_told_it_is_told_at_the_next_step() -> None:
+def test_what_was_not_written_to_the_table_is_written_at_the_next_step() -> None:
     table = Table()
     memory = Memory(table.add)
     table.is_broken = True
@@ -96,13 +96,13 @@ def test_a_function_remembers_a_bounded_number_of_windows() -> None:
     ("proxies", "forwarded", "caller"),
     [
         ("0", None, "198.51.100.1"),
-        ("0", "192.0.2.66", "198.51.100.1"),  # who calls API Gateway writes what they like
+        ("0", "192.0.2.66", "198.51.100.1"),  # a client that calls API Gateway directly can send anything
         ("0", "192.0.2.66, 198.51.100.1", "198.51.100.1"),
         ("1", "192.0.2.1, 198.51.100.1", "192.0.2.1"),  # CloudFront appends the viewer, the gateway the edge
         ("1", "192.0.2.66, 192.0.2.1, 198.51.100.1", "192.0.2.1"),
         ("1", "192.0.2.1,198.51.100.1", "192.0.2.1"),
         ("2", "192.0.2.66, 192.0.2.1, 130.176.0.1, 198.51.100.1", "192.0.2.1"),
-        ("1", None, "198.51.100.1"),  # did not come by the proxies
+        ("1", None, "198.51.100.1"),  # bypassed the proxies
         ("1", "192.0.2.66", "198.51.100.1"),
         ("2", "192.0.2.66, 198.51.100.1", "198.51.100.1"),
         ("1", "x, 198.51.100.1", "198.51.100.1"),

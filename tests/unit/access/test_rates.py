@@ -1,4 +1,4 @@
-"""Rate limits: what each lets through, for whom it counts, what it tells, and what counting costs."""
+"""Rate limits: what each allows, whom it counts for, its headers and errors, and the cost of counting."""
 
 import json
 import logging
@@ -50,12 +50,12 @@ def broken_table(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def coming_from(source: str) -> dict[str, str]:
-    """Return the header that CloudFront and API Gateway write for a caller with this address."""
+    """Return the header that CloudFront and API Gateway set for a client with this address."""
     return {"x-forwarded-for": f"{source}, 130.176.0.1"}
 
 
 def told(answer: Answer) -> tuple[int, int]:
-    """Return the limit and what is left of it."""
+    """Return the limit and what remains of it, from the headers."""
     return int(answer.headers[LIMITS[0]]), int(answer.headers[LIMITS[1]])
 
 
@@ -79,7 +79,7 @@ def delete(api: Api, by: Person) -> Answer:
 
 
 def let_in(api: Api, decision: str, name: str, password: str = PASSWORD) -> Answer:
-    """Answer the authorization page."""
+    """Submit the authorization page."""
     form = {"client_id": api.application["client_id"], "redirect_uri": "urn:ietf:wg:oauth:2.0:oob"}
     form |= {"response_type": "code", "decision": decision, "username": name, "password": password}
     return api.request("POST", "/oauth/authorize", form=form, headers=coming_from("192.0.2.1"))
@@ -96,10 +96,10 @@ SPECIAL = {
     "log_ins": lambda api, _: log_in(api, "ada"),
     "sign_ups": lambda api, _: sign_up(api, f"p{len(stored()['UserItem'])}"),
 }
-"""What is limited beyond the number of requests."""
+"""Requests with a special limit, by its name."""
 
 
-def test_a_user_makes_so_many_requests_and_no_more_until_the_window_ends(
+def test_a_user_makes_no_more_requests_than_the_limit_until_the_window_ends(
     api: Api, ada: Person, limit: Configure
 ) -> None:
     limit(requests="25/300")
@@ -214,7 +214,7 @@ def test_a_sign_up_that_makes_no_user_does_not_count(api: Api, ada: Person, limi
     assert [sign_up(api, name).status for name in ("bob", "eve")] == [200, 429]
 
 
-def test_an_account_bears_so_many_wrong_passwords_from_all_addresses_together(
+def test_wrong_passwords_for_an_account_are_limited_over_all_addresses_together(
     api: Api, ada: Person, limit: Configure
 ) -> None:
     api.sign_up("bob")
@@ -241,7 +241,7 @@ def test_the_authorization_page_has_the_limits_of_logging_in_and_signing_up(
     assert made[2].headers["Retry-After"] == "300"
 
 
-def test_a_form_that_is_not_filled_in_is_no_wrong_password(api: Api, ada: Person, limit: Configure) -> None:
+def test_an_empty_form_does_not_count_as_a_wrong_password(api: Api, ada: Person, limit: Configure) -> None:
     limit(wrong_passwords="1/300")
     assert [let_in(api, "log_in", "ada", "").status for _ in range(3)] == [422, 422, 422]
     assert log_in(api, "ada").status == 200
@@ -252,7 +252,7 @@ def test_nobody_learns_from_the_limit_whether_there_is_such_an_account(api: Api,
     assert [log_in(api, "nobody_here").status for _ in range(2)] == [400, 429]
 
 
-def test_a_log_in_that_succeeds_is_no_wrong_password(api: Api, ada: Person, limit: Configure) -> None:
+def test_a_successful_log_in_does_not_count_as_a_wrong_password(api: Api, ada: Person, limit: Configure) -> None:
     limit(wrong_passwords="2/300")
     passwords = ["wrong", *[PASSWORD] * 5, "wrong", PASSWORD]
     assert [log_in(api, "ada", password).status for password in passwords] == [400, *[200] * 5, 400, 429]
@@ -265,7 +265,9 @@ def test_to_guess_many_passwords_at_once_does_not_help(api: Api, limit: Configur
         rates.log_in(*guess).__enter__()
 
 
-def test_a_log_in_that_the_address_has_not_left_is_no_wrong_password(api: Api, ada: Person, limit: Configure) -> None:
+def test_a_log_in_refused_by_the_address_limit_does_not_count_as_a_wrong_password(
+    api: Api, ada: Person, limit: Configure
+) -> None:
     limit(log_ins="1/300", wrong_passwords="2/300")
     assert [log_in(api, "ada", "wrong").status for _ in range(5)] == [400, 429, 429, 429, 429]
     assert log_in(api, "ada", source="192.0.2.2").status == 200
@@ -318,7 +320,7 @@ def test_people_go_on_when_the_table_does_not_answer(
     assert {"requests", "posts", "deletes"} == {record.getMessage().split()[0] for record in caplog.records}
     assert {record.getMessage().split()[-1] for record in caplog.records} == {"UpdateError"}
     assert "secret" not in caplog.text
-    assert [api.get(HOME, ada).status for _ in range(5)][-2:] == [200, 429]  # as far as this function knows
+    assert [api.get(HOME, ada).status for _ in range(5)][-2:] == [200, 429]  # this function's own count still limits
 
 
 def test_nobody_guesses_or_signs_up_uncounted(
@@ -349,7 +351,7 @@ def test_a_log_in_that_succeeded_is_not_undone_by_a_table_that_fails_then(
 
 @pytest.fixture
 def limited_api(real_api: Api, limit: Configure) -> Api:
-    """The API on the engine that counts write units, with the limits as they are by default."""
+    """The API on MiniStack, which counts write units, with the default limits."""
     limit()
     return real_api
 

@@ -1,4 +1,4 @@
-"""The page on which people let an application in."""
+"""The page on which users authorize an application."""
 
 from collections.abc import Callable
 from urllib.parse import parse_qsl, urlsplit
@@ -18,12 +18,12 @@ from tests.support.visitor import PATH, REDIRECT_URI, STATE, Seen, Visitor
 
 @pytest.fixture
 def visitor(api: Api) -> Visitor:
-    """Somebody whom an application sends to the page."""
+    """A user whom an application sends to the page."""
     return Visitor(api)
 
 
 def is_failure(seen: Seen) -> bool:
-    """Tell whether it is a page that says what went wrong, from which nobody is sent anywhere."""
+    """Return whether it is an error page without a form or a redirect."""
     page = seen.page
     return seen.status == 422 and "Location" not in seen.headers and not page.all("form") and "went wrong" in page.title
 
@@ -191,7 +191,7 @@ def test_password_managers_know_the_fields(visitor: Visitor) -> None:
         page = visitor.open(**parameters).page
         assert [page.field(name)["autocomplete"] for name in ("username", "password")] == ["username", password]
         assert page.field("password")["type"] == "password"
-        assert page.all("button")[0]["value"] != "refuse"  # the button that Enter presses
+        assert page.all("button")[0]["value"] != "refuse"  # Enter presses the first button
 
 
 @pytest.mark.parametrize(
@@ -267,7 +267,7 @@ def test_nobody_is_sent_to_an_address_that_is_not_the_applications_own(visitor: 
 
 
 @pytest.mark.parametrize("name", ["client_id", "redirect_uri"])
-def test_who_asks_and_where_to_answer_must_be_told(visitor: Visitor, name: str) -> None:
+def test_client_and_redirect_uri_must_be_given(visitor: Visitor, name: str) -> None:
     seen = visitor.open(without=name)
     assert is_failure(seen)
     assert f"has no {name}" in seen.page.text
@@ -293,7 +293,7 @@ def test_who_asks_and_where_to_answer_must_be_told(visitor: Visitor, name: str) 
         ({"code_challenge": "x" * 43 + "\n"}, "invalid_request"),
     ],
 )
-def test_of_other_errors_the_application_is_told(visitor: Visitor, wrong: dict[str, str], error: str) -> None:
+def test_other_errors_are_returned_to_the_application(visitor: Visitor, wrong: dict[str, str], error: str) -> None:
     seen = visitor.open(**wrong)
     assert seen.status == 302
     assert (seen.answer["error"], seen.answer["state"]) == (error, STATE)
@@ -326,7 +326,7 @@ def test_a_request_without_a_challenge_is_a_request(visitor: Visitor) -> None:
 
 
 @pytest.mark.parametrize("name", ["client_id", "redirect_uri", "state"])
-def test_who_asks_and_where_to_answer_is_told_once(visitor: Visitor, name: str) -> None:
+def test_client_and_redirect_uri_are_given_once(visitor: Visitor, name: str) -> None:
     seen = visitor.open((name, visitor.request[name]))
     assert is_failure(seen)
     assert f"more than one {name}" in seen.page.text
@@ -339,7 +339,7 @@ def test_nothing_is_asked_twice(visitor: Visitor, name: str) -> None:
     assert seen.answer["error_description"] == f"Repeated parameter: {name}"
 
 
-def test_what_is_no_text_is_no_request(visitor: Visitor) -> None:
+def test_a_malformed_form_is_refused(visitor: Visitor) -> None:
     assert is_failure(visitor.open(("state[]", "x"), without="state"))
     assert is_failure(visitor.browse("POST", PATH, visitor.request))  # without a decision
     assert is_failure(visitor.browse("POST", PATH, visitor.request | {"decision": "both"}))
@@ -357,7 +357,7 @@ def test_what_is_in_the_address_of_the_form_is_not_read(visitor: Visitor) -> Non
     assert visitor.browse("POST", f"{PATH}?password=x", fields | {"password": PASSWORD}).status == 302
 
 
-def test_a_limit_that_is_used_up_is_told_on_the_page(visitor: Visitor, configure: Callable[..., None]) -> None:
+def test_a_limit_that_is_used_up_is_shown_on_the_page(visitor: Visitor, configure: Callable[..., None]) -> None:
     visitor.api.sign_up("ada")
     configure(rate_limits="on", rate_wrong_passwords="1/300")
     assert visitor.log_in("ada", "wrong horse").status == 401
@@ -370,7 +370,7 @@ def test_a_limit_that_is_used_up_is_told_on_the_page(visitor: Visitor, configure
     assert visitor.submit(seen.page, "log_in", username="ada", password=PASSWORD).status == 302
 
 
-def test_what_breaks_is_told_on_a_page(visitor: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_defect_is_shown_as_an_error_page(visitor: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
     form = visitor.open().page
     monkeypatch.setattr(users, "authenticate", lambda *_: 1 / 0)
     seen = visitor.submit(form, "log_in", username="ada", password=PASSWORD)

@@ -1,4 +1,4 @@
-"""Bodies and query strings as typed parameters: JSON, urlencoded and multipart mean the same."""
+"""Typed parameters from bodies and query strings: JSON, urlencoded and multipart are equivalent."""
 
 import itertools
 from typing import Any, Literal
@@ -26,7 +26,7 @@ class Line(Struct):
 
 
 class Anything(Struct):
-    """Parameters of every form that routes ask for."""
+    """Parameters of every kind that routes take."""
 
     ids: tuple[str, ...] = ()
     lines: dict[int, Line] | tuple[Line, ...] | None = None
@@ -58,7 +58,7 @@ def read(*pairs: tuple[str, str]) -> Anything:
 
 
 def pairs(tree: Any, path: str) -> list[tuple[str, str]]:
-    """Write a tree as a form does."""
+    """Return a tree as the pairs of a form."""
     if isinstance(tree, dict):
         return [pair for key, inner in tree.items() for pair in pairs(inner, f"{path}[{key}]")]
     if isinstance(tree, list):

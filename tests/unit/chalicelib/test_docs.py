@@ -1,4 +1,4 @@
-"""The page that shows the API's description: the viewer comes from here, and so does all that it loads."""
+"""The documentation page, whose viewer and other files all come from FSTREAM itself."""
 
 import re
 from collections.abc import Callable
@@ -11,7 +11,7 @@ from tests.support.people import Api
 
 
 def page() -> tuple[str, str]:
-    """The page and its Content-Security-Policy."""
+    """Return the page and its Content-Security-Policy."""
     response = Client(app).http.get("/docs")
     assert (response.status_code, response.headers["Content-Type"]) == (200, "text/html; charset=utf-8")
     return response.body.decode(), response.headers["Content-Security-Policy"]

@@ -1,4 +1,4 @@
-"""What there is not is answered with an empty list, under the scope that it would have."""
+"""Unsupported lists are returned empty, and require the scope that they would have."""
 
 import pytest
 
@@ -19,7 +19,7 @@ def test_there_is_an_empty_object(path: str, api: Api) -> None:
 
 
 @pytest.mark.parametrize("path", [path for path, scope in LISTS.items() if not scope])
-def test_what_is_nobodys_own_is_for_anybody(path: str, api: Api) -> None:
+def test_public_lists_need_no_token(path: str, api: Api) -> None:
     assert (api.get(path).status, api.get(path).json) == (200, [])
 
 

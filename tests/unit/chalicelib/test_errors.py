@@ -1,4 +1,4 @@
-"""Whatever is sent, the answer is a status that fits, a JSON `error`, and never 5xx."""
+"""Any invalid request gets a fitting status and a JSON `error`, never 5xx."""
 
 import inspect
 import json
@@ -39,7 +39,7 @@ def multipart(disposition: str, value: bytes = b"x") -> bytes:
 
 
 def is_well_formed(answer: Answer) -> bool:
-    """Whether this is an error as all are: a sentence, in JSON or on the page where somebody was to be let in."""
+    """Return whether it has the shape of every error: a sentence, in JSON or on the authorization page."""
     if answer.headers["Content-Type"].startswith("text/html"):
         return 'role="alert"' in answer.text and answer.headers["Cache-Control"] == "private, no-store"
     told = isinstance(answer.json, dict) and isinstance(answer.json.get("error"), str) and answer.json["error"]
@@ -125,7 +125,7 @@ def test_a_file_is_refused_with_a_clear_word(api: Api) -> None:
         assert "text only" in answer.error
 
 
-def test_a_path_that_is_none_is_not_found(api: Api) -> None:
+def test_an_unknown_path_is_not_found(api: Api) -> None:
     for depth in range(1, 9):
         path = "/x" * depth
         for method in METHODS:
@@ -141,7 +141,7 @@ def test_a_method_that_a_path_has_not_is_not_allowed(api: Api) -> None:
         assert method not in answer.headers["Allow"]
 
 
-def test_a_token_that_is_none_is_not_accepted(api: Api) -> None:
+def test_an_invalid_token_is_not_accepted(api: Api) -> None:
     ada = api.sign_up("ada")
     headers = ["Bearer", "Bearer ", "Bearer x", f"Basic {ada.token}", ada.token, f"Bearer {ada.token}x", "x"]
     headers += [f"Bearer {ada.token} x", "Bearer é", "Bearer \x00", "Bearer \udc80", f"Bearer {ada.token[:-1]}"]

@@ -1,6 +1,5 @@
-"""The stream functions, called with the events that Lambda gives them."""
+"""The stream functions, called with events as Lambda passes them."""
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -9,42 +8,10 @@ from chalicelib.events import fan_out, on_relationship
 from fstream_app import tables
 from fstream_app.repository import batch, heads
 from tests.support.people import Api, Person, stored
+from tests.support.records import followed, posted, run
 
 TTL = {"type": "Service", "principalId": "dynamodb.amazonaws.com"}
-Record = dict[str, Any]
 Contents = dict[str, list[str]]
-
-
-def record(keys: dict[str, str], event: str, sequence: str, **more: object) -> Record:
-    return {
-        "eventID": sequence,
-        "eventName": event,
-        "eventVersion": "1.1",
-        "eventSource": "aws:dynamodb",
-        "awsRegion": "us-east-1",
-        "dynamodb": {
-            "ApproximateCreationDateTime": 2_208_988_800.0,
-            "Keys": {name: {"S": value} for name, value in keys.items()},
-            "SequenceNumber": sequence,
-            "StreamViewType": "KEYS_ONLY",
-        },
-        **more,
-    }
-
-
-def posted(status: dict[str, Any], event: str = "INSERT", sequence: str = "1", **more: object) -> Record:
-    keys = {"author_id": status["account"]["id"], "id": status["id"]}
-    return record(keys, event, sequence, **more)
-
-
-def followed(by: Person, whom: Person, event: str = "INSERT", sequence: str = "1", kind: str = "follow") -> Record:
-    return record({"u": by.id, "e": f"{kind}#{whom.id}"}, event, sequence)
-
-
-def run(function: Callable[..., Any], *records: Record) -> list[str]:
-    """Give a function a batch; return the sequence numbers that it reports."""
-    outcome = function({"Records": list(records)}, None)
-    return [failure["itemIdentifier"] for failure in outcome["batchItemFailures"]]
 
 
 def without_log(everything: Contents) -> Contents:
@@ -52,7 +19,7 @@ def without_log(everything: Contents) -> Contents:
 
 
 def notifications(of: Person) -> list[tuple[str, str]]:
-    """Kind and actor of somebody's notifications."""
+    """Return kind and actor of a user's notifications."""
     items = tables.NotificationItem.query(of.id)
     return [(item.kind, item.id[10:23]) for item in items]
 
@@ -182,7 +149,7 @@ def test_a_follow_is_notified_once_while_it_lasts(api: Api) -> None:
     assert notifications(bob) == []
 
 
-def test_other_relations_are_nobodys_business(api: Api) -> None:
+def test_other_relations_cause_no_writes(api: Api) -> None:
     ada, bob = api.sign_up("ada"), api.sign_up("bob")
     api.act(bob, "follow", ada)
     before = stored()
@@ -191,7 +158,7 @@ def test_other_relations_are_nobodys_business(api: Api) -> None:
     assert stored() == before
 
 
-def test_who_is_muted_or_blocked_makes_no_notifications(api: Api) -> None:
+def test_muted_and_blocked_users_cause_no_notifications(api: Api) -> None:
     ada, bob, cyd = (api.sign_up(name) for name in ("ada", "bob", "cyd"))
     api.act(bob, "follow", ada)
     api.act(ada, "mute", bob, duration=60)

@@ -1,4 +1,4 @@
-"""What the instance tells of itself: both documents, and nodeinfo."""
+"""The description of the instance: both versions of the document, and nodeinfo."""
 
 from collections.abc import Callable
 from typing import Any

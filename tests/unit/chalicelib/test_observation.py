@@ -1,4 +1,4 @@
-"""A line for each request and each batch, with what it took and without what it was about."""
+"""One log line per request and per batch, with its cost and without its content."""
 
 import json
 import logging
@@ -70,7 +70,7 @@ EMBEDDED = {
         },
     },
 }  # fmt: skip
-"""The format as CloudWatch's user guide specifies it, narrowed to what is used of it."""
+"""The embedded metric format of CloudWatch's user guide, narrowed to the part that is used."""
 
 
 @pytest.fixture
@@ -81,14 +81,14 @@ def log() -> Iterator[Log]:
 
 @pytest.fixture
 def ada(api: Api, log: Log) -> Person:
-    """Somebody of whose coming nothing is told any more."""
+    """A user whose sign-up is no longer in the log."""
     person = api.sign_up("ada")
     log.clear()
     return person
 
 
 def assert_embedded(line: dict[str, Any]) -> None:
-    """Hold a line against the format; what is named by it must be in the line, as a text or a number."""
+    """Check a line against the format; the line must contain each dimension as a text and each metric as numbers."""
     Draft202012Validator(EMBEDDED).validate(line)
     (directive,) = line["_aws"]["CloudWatchMetrics"]
     for name in (name for dimensions in directive["Dimensions"] for name in dimensions):
@@ -136,13 +136,13 @@ def test_a_request_that_is_refused_for_its_type_its_body_or_its_number_is_one_li
     assert [line["status"] for line in log.lines] == [415, 400, 422, 200, 429]
 
 
-def test_a_preflight_is_answered_by_the_gateway_so_no_function_tells_of_it(api: Api, ada: Person, log: Log) -> None:
+def test_a_preflight_is_answered_by_the_gateway_so_no_function_logs_it(api: Api, ada: Person, log: Log) -> None:
     gateway = api._client.http._local_gateway
     assert gateway.handle_request("OPTIONS", STATUSES, {}, b"")["statusCode"] == 200
     assert log.lines == []
 
 
-def test_a_defect_is_told_by_its_kind_and_places_and_the_request_by_one_line(
+def test_a_defect_is_logged_by_type_and_traceback_and_the_request_by_one_line(
     api: Api, ada: Person, log: Log, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(_: object) -> None:
@@ -158,7 +158,7 @@ def test_a_defect_is_told_by_its_kind_and_places_and_the_request_by_one_line(
     assert "what ada wrote" not in log.text
 
 
-def test_a_database_that_does_not_answer_is_told_without_places(
+def test_a_database_that_does_not_answer_is_logged_without_a_traceback(
     api: Api, ada: Person, log: Log, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*_: object) -> None:
@@ -206,7 +206,7 @@ def test_units_and_calls_are_those_that_the_meter_counts(real_api: Api, log: Log
         real_api.deliver()
     assert sum(line["calls"] for line in log.lines) == len(cost.calls)
     assert sum(line["write_units"] for line in log.lines) == cost.write_units > 0
-    # The engine tells reads wrongly, but of which requests they are is right.
+    # The engine's read units are wrong, but nonzero for the right requests.
     assert {line["route"] for line in log.requests if line["read_units"]} == {line["route"] for line in log.requests}
 
 
@@ -267,7 +267,7 @@ def test_a_record_that_is_not_understood_is_told_by_its_number_alone(log: Log) -
     assert "somebody" not in log.text
 
 
-def test_a_batch_that_fails_is_told_and_comes_again(
+def test_a_batch_that_fails_is_logged_and_retried(
     api: Api, ada: Person, log: Log, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     status = api.post(ada, "x")

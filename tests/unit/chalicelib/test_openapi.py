@@ -1,4 +1,4 @@
-"""The document describes every route that answers JSON, and is made of the types that validate."""
+"""The OpenAPI document covers every route that returns JSON, and is generated from the types that validate."""
 
 import json
 import re
@@ -18,7 +18,7 @@ LEFT_OUT = {
     "GET": {"/", "/docs", "/docs/{file}", "/avatars/{file}", "/oauth/authorize", "/{part1}", "/{part1}/{part2}"},
     "POST": {"/oauth/authorize"},
 }
-"""Pages and pictures for people."""
+"""Paths that are not described: pages and pictures for people."""
 
 
 @pytest.fixture(scope="module")
@@ -27,7 +27,7 @@ def document() -> dict[str, Any]:
 
 
 def served() -> set[tuple[str, str]]:
-    """What the app answers, but for the paths that nothing else serves."""
+    """Return method and path of every described route: without LEFT_OUT and the catch-all paths."""
     paths = {(method, path) for path, methods in app.app.routes.items() for method in methods}
     left_out = {(method, path) for method, paths in LEFT_OUT.items() for path in paths}
     return {(method, path) for method, path in paths - left_out if not path.startswith("/{part1}")}

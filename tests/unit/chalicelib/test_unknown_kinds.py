@@ -14,7 +14,7 @@ from fstream_app.core.metrics import Metric
 from fstream_app.repository import batch, relationships
 from tests.support.logs import Log, written
 from tests.support.people import Api, Person, stored
-from tests.unit.chalicelib.test_events import followed, record, run
+from tests.support.records import followed, record, run
 
 EXPIRES = 4_000_000_000
 EDGES = ("admire", "celebrate", "fear", "kudos", "zoom")

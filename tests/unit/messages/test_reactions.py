@@ -1,4 +1,4 @@
-"""Favourites and bookmarks: exact counts, lists, and gone with the message."""
+"""Favourites and bookmarks: exact counts, lists, and expiry with the message."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -46,7 +46,7 @@ def test_a_favourite_is_counted_once_and_shown_to_who_made_it(api: Api) -> None:
     assert favourited_by(api, status) == [ada.id]
 
 
-def test_a_bookmark_is_nobody_elses_business(api: Api) -> None:
+def test_a_bookmark_is_visible_only_to_its_owner(api: Api) -> None:
     ada, bob = api.sign_up("ada"), api.sign_up("bob")
     status = api.post(ada, "hello")
     for _ in range(2):
@@ -135,7 +135,7 @@ def test_those_hidden_by_a_block_are_not_told_among_whose_favourite_it_is(api: A
     assert (favourited_by(api, status, ada), favourited_by(api, status, eve)) == ([bob.id], [])
 
 
-def test_a_private_message_is_a_favourite_of_who_may_see_it(api: Api) -> None:
+def test_a_private_message_can_be_favourited_by_those_who_may_see_it(api: Api) -> None:
     ada, bob, eve = api.sign_up("ada"), api.sign_up("bob"), api.sign_up("eve")
     status = api.post(ada, "@bob hello", visibility="direct")
     assert react(api, bob, "favourite", status).status == 200

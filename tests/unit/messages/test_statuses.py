@@ -24,7 +24,7 @@ def post(api: Api, by: Person, key: str | None = None, **fields: object) -> Answ
 
 
 def shown(api: Api, status: dict[str, Any], by: Person | None = None) -> bool:
-    """Whether somebody can read a message by its id."""
+    """Return whether a user can read a message by its id."""
     return api.get(f"{STATUSES}/{status['id']}", by).status == 200
 
 
@@ -122,7 +122,7 @@ def test_the_unsupported_is_refused_and_what_is_empty_is_not(api: Api) -> None:
 
 @pytest.fixture
 def readers(api: Api) -> dict[str, Person | None]:
-    """The author ada, and others by what they are to her."""
+    """The author, and other readers by their relationship to the author."""
     names = ("author", "follower", "mentioned", "stranger", "blocked")
     people = {name: api.sign_up(name) for name in names}
     api.act(people["follower"], "follow", people["author"])
@@ -133,7 +133,7 @@ def readers(api: Api) -> dict[str, Person | None]:
 
 @pytest.fixture
 def posted(api: Api, readers: dict[str, Person | None]) -> dict[str, str]:
-    """A message of the author for each visibility: its id and visibility."""
+    """Visibility by id of the author's messages, one of each visibility."""
     author = readers["author"]
     assert author is not None
     ids = {api.post(author, "@mentioned @blocked #tag", visibility=each)["id"]: each for each in VISIBILITIES}
@@ -287,7 +287,7 @@ def test_nobody_deletes_what_is_not_there_or_not_theirs(api: Api) -> None:
 
 
 def everywhere(api: Api, author: Person, reader: Person, status: dict[str, Any]) -> dict[str, bool]:
-    """In which reads a message is."""
+    """Return whether each read contains a message."""
     account, wanted = f"/api/v1/accounts/{author.id}/statuses", status["id"]
     found = api.get("/api/v2/search", reader, q=status["url"]).json["statuses"]
     return {

@@ -1,4 +1,4 @@
-"""What a message's text means: mentions, hashtags, length, cleaning, HTML."""
+"""A message's text: mentions, hashtags, length, cleaning, HTML."""
 
 import re
 from html.parser import HTMLParser
@@ -54,7 +54,7 @@ TEXTS = st.lists(st.one_of(st.sampled_from(PIECES), st.text(max_size=5)), max_si
 
 
 class Page(HTMLParser):
-    """What a browser would make of HTML: its text, its elements, its links."""
+    """HTML as a browser parses it: text, elements and links."""
 
     def __init__(self, source):
         super().__init__()

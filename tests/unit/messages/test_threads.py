@@ -1,4 +1,4 @@
-"""Threads: what stands above and below a message, whoever reads and whatever is gone."""
+"""Threads: the messages above and below a message, for each reader and after deletions."""
 
 from typing import Any
 
@@ -178,7 +178,7 @@ def test_a_long_thread_shows_forty_above_and_sixty_below(api: Api) -> None:
     ids = [each["id"] for each in chain]
     api.deliver()
     assert context(api, chain[-1]) == (ids[5:45], [])
-    assert context(api, chain[0])[1] == ids[1:41]  # a reply knows the forty above it
+    assert context(api, chain[0])[1] == ids[1:41]  # a message stores its nearest forty ancestors
     crowded = api.post(ada, "crowded")
     replies = [reply(api, ada, crowded)["id"] for _ in range(threads.MAX_DESCENDANTS + 1)]
     api.deliver()

@@ -1,4 +1,4 @@
-"""Suspending somebody: at once for every read, and undone without a trace. Removing a message, with a reason."""
+"""Suspension, which hides a user from every read at once and leaves no trace when lifted; removal of messages."""
 
 import re
 from typing import Any
@@ -18,12 +18,12 @@ from ops.meter import metered
 from tests.conftest import cool_down
 from tests.support.departing import TEXT, World, copy_of_world, one_call_at_a_time
 from tests.support.people import PASSWORD, Answer, Api, Person, stored
+from tests.support.sightings import LISTS, READS, shown
 from tests.support.visitor import Visitor
-from tests.unit.people.test_departures import LISTS, READS, shown
 
 HOME, STATUSES, NOTIFICATIONS = "/api/v1/timelines/home", "/api/v1/statuses", "/api/v1/notifications"
 OTHERS = frozenset({"mentions", "in_reply_to_id", "in_reply_to_account_id", "content"})
-"""Where what others wrote names somebody, whatever became of them."""
+"""Fields in which other users' messages may still name a suspended user."""
 
 
 @pytest.fixture
@@ -33,14 +33,14 @@ def world(api: Api, monkeypatch: pytest.MonkeyPatch) -> World:
 
 
 def suspend(world: World, reason: str = "") -> None:
-    """Suspend Ada, by another process than those that serve."""
+    """Suspend Ada as from another process: the warm profile cache is kept."""
     remembered = profiles.known([world.ada.id])
     suspension.suspend("ada", reason, world.api.clock.now)
     profiles.remember(remembered.values())
 
 
 def remember(world: World) -> None:
-    """Let the function remember Ada's profile."""
+    """Put Ada's profile into the cache."""
     profiles.read([world.ada.id])
 
 
@@ -48,7 +48,7 @@ def seen_by_others(world: World) -> set[str]:
     return shown(world, world.bob) | shown(world, world.cyd)
 
 
-def test_no_read_shows_who_is_suspended_and_lifting_brings_all_of_it_back(world: World) -> None:
+def test_no_read_shows_a_suspended_user_and_lifting_restores_all_of_it(world: World) -> None:
     everything = {*READS, *LISTS}
     assert seen_by_others(world) == everything
     for warm in (True, False):
@@ -62,7 +62,7 @@ def test_no_read_shows_who_is_suspended_and_lifting_brings_all_of_it_back(world:
 
 
 def named(value: Any, user_id: str) -> bool:
-    """Tell whether an answer holds an id or the text of somebody, but for where others named them."""
+    """Return whether a response contains the user's id or text, except in the fields of OTHERS."""
     if isinstance(value, dict):
         return any(named(each, user_id) for name, each in value.items() if name not in OTHERS)
     if isinstance(value, list):
@@ -71,13 +71,13 @@ def named(value: Any, user_id: str) -> bool:
 
 
 def reads(world: World) -> list[tuple[str, dict[str, Any]]]:
-    """Every path that is read, with all that leads to Ada."""
+    """Return every path of a read with its query, filled with every id that leads to Ada."""
     ids = [world.ada.id, world.bob.id, world.replied_to["id"], *(status["id"] for status in world.statuses)]
     ids += [each["id"] for each in world.api.get(NOTIFICATIONS, world.bob).json]
     query = {"q": "ada", "acct": "ada", "id[]": [world.ada.id]}
     written = {"id[]": [status["id"] for status in world.statuses]}
     paths = [route.path for api in BLUEPRINTS for route in api.routes if route.method == "GET"]
-    # But for where there is nothing, of whatever depth, and what repeats the ids that it is asked with.
+    # Except the catch-all paths, which always return 404, and the read that repeats the requested ids.
     paths = [path for path in paths if "{part3}" not in path and not path.endswith("/familiar_followers")]
     special = {"{name}": ["tag"], "{file}": ["header.svg"], "{part1}": ["@ada"], "{part2}": ids}
     found = []
@@ -92,7 +92,7 @@ def reads(world: World) -> list[tuple[str, dict[str, Any]]]:
 
 
 def telling(world: World, asked: list[tuple[str, dict[str, Any]]], reader: Person | None) -> set[str]:
-    """Name the paths whose answers hold something of Ada."""
+    """Return the paths whose responses contain something of Ada."""
     found = set()
     for path, query in asked:
         remember(world)
@@ -105,7 +105,7 @@ def telling(world: World, asked: list[tuple[str, dict[str, Any]]], reader: Perso
 
 
 @pytest.mark.parametrize("who", ["bob", "cyd", "nobody"])
-def test_nothing_of_who_is_suspended_is_in_any_answer(world: World, who: str) -> None:
+def test_no_response_contains_anything_of_a_suspended_user(world: World, who: str) -> None:
     reader = getattr(world, who, None)
     asked = reads(world)
     assert len(telling(world, asked, reader)) >= 7
@@ -113,7 +113,7 @@ def test_nothing_of_who_is_suspended_is_in_any_answer(world: World, who: str) ->
     assert telling(world, asked, reader) == set()
 
 
-def test_a_notification_of_who_is_suspended_is_not_shown(world: World) -> None:
+def test_a_notification_by_a_suspended_user_is_not_shown(world: World) -> None:
     def told() -> set[str]:
         remember(world)
         return {each["type"] for each in world.api.get(NOTIFICATIONS, world.bob, account_id=world.ada.id).json}
@@ -162,7 +162,7 @@ def test_a_code_that_was_given_before_buys_nothing(api: Api) -> None:
     assert visitor.exchange(code).status == 400
 
 
-def test_a_token_of_who_is_suspended_can_be_revoked_and_lifting_does_not_bring_it_back(world: World) -> None:
+def test_a_token_of_a_suspended_user_can_be_revoked_and_lifting_does_not_restore_it(world: World) -> None:
     suspend(world)
     client = {name: world.api.application[name] for name in ("client_id", "client_secret")}
     assert world.api.request("POST", "/oauth/revoke", form=client | {"token": world.ada.token}).status == 200
@@ -170,7 +170,7 @@ def test_a_token_of_who_is_suspended_can_be_revoked_and_lifting_does_not_bring_i
     assert [world.api.get(HOME, each).status for each in (world.ada, world.other_token)] == [401, 200]
 
 
-def test_nobody_can_have_to_do_with_who_is_suspended(world: World) -> None:
+def test_nobody_can_interact_with_a_suspended_user(world: World) -> None:
     eve = world.api.sign_up("eve")
     suspend(world)
     for verb in ("follow", "unfollow", "block", "mute"):
@@ -199,7 +199,7 @@ def test_lifting_leaves_no_mark(world: World) -> None:
     assert stored() == before
 
 
-def test_what_a_request_under_way_wrote_behind_its_back_a_second_call_finds(world: World) -> None:
+def test_a_second_call_finds_what_a_concurrent_request_wrote(world: World) -> None:
     author = users.get(world.ada.id)
     application = oauth.find_application(world.api.application["client_id"], world.api.clock.now)
     assert author
@@ -216,20 +216,20 @@ def test_what_a_request_under_way_wrote_behind_its_back_a_second_call_finds(worl
     assert suspension.suspend("ada", "", world.api.clock.now).messages == 0
 
 
-def test_to_suspend_again_changes_what_is_told(world: World) -> None:
+def test_suspending_again_changes_the_reason(world: World) -> None:
     suspend(world, "spam")
     suspend(world, "no spam")
     assert world.api.get(HOME, world.ada).error == f"{TOLD}: no spam"
 
 
-def test_to_lift_what_is_not_suspended_changes_nothing(world: World) -> None:
+def test_lifting_without_a_suspension_changes_nothing(world: World) -> None:
     before = stored()
     assert suspension.lift("ada", world.api.clock.now).messages == 0
     assert stored() == before
 
 
 @pytest.mark.parametrize("name", ["eve", "", "@", "ada@elsewhere.test"])
-def test_who_is_not_there_is_neither_suspended_nor_let_back(world: World, name: str) -> None:
+def test_an_unknown_user_is_neither_suspended_nor_restored(world: World, name: str) -> None:
     with pytest.raises(NotFound):
         suspension.suspend(name, "", world.api.clock.now)
     with pytest.raises(NotFound):
@@ -242,7 +242,7 @@ def test_a_name_is_meant_however_it_is_written(world: World, name: str) -> None:
     assert world.api.get(HOME, world.ada).status == 403
 
 
-def test_who_is_leaving_is_not_suspended(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_leaving_user_is_not_suspended(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(departures, "_erase", lambda *_, **__: False)
     world.leave()
     with pytest.raises(NotFound):
@@ -250,7 +250,7 @@ def test_who_is_leaving_is_not_suspended(world: World, monkeypatch: pytest.Monke
     assert not users.suspend(world.ada.id, TOLD)
 
 
-def test_a_reason_has_so_many_characters_and_no_more(world: World) -> None:
+def test_a_reason_has_a_maximum_length(world: World) -> None:
     suspend(world, "x" * MAX_REASON)
     with pytest.raises(Invalid):
         suspend(world, "x" * (MAX_REASON + 1))
@@ -315,7 +315,7 @@ def test_a_warning_is_asked_for_and_left_out_by_its_type_dismissed_and_gone_in_t
     assert warnings(api, ada) == []
 
 
-def test_a_message_of_who_is_suspended_is_removed_as_well(world: World) -> None:
+def test_a_message_of_a_suspended_user_can_be_removed(world: World) -> None:
     suspend(world)
     removal.remove(world.statuses[0]["id"], "spam", world.api.clock.now)
     world.api.clock.advance(2)

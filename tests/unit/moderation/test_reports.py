@@ -1,4 +1,4 @@
-"""Reports: made by people, read by moderators, and never a second copy of what a message says."""
+"""Reports: made by users, read by moderators, without a copy of the reported text."""
 
 from typing import Any
 
@@ -42,7 +42,7 @@ def test_a_report_is_answered_as_it_was_made(api: Api, ada: Person, bob: Person)
     assert told["created_at"] == status["created_at"]
 
 
-def test_who_says_nothing_more_reports_the_account_for_something_else(api: Api, ada: Person, bob: Person) -> None:
+def test_a_report_without_more_is_about_the_account_in_category_other(api: Api, ada: Person, bob: Person) -> None:
     told = report(api, bob, ada).json
     assert (told["category"], told["comment"], told["status_ids"]) == ("other", "", [])
 
@@ -86,7 +86,7 @@ def test_what_the_reporter_may_not_see_or_is_gone_is_left_out(api: Api, ada: Per
     ],
     ids=str,
 )
-def test_what_is_wrong_is_told_and_nothing_is_stored(
+def test_an_invalid_report_gets_an_error_and_is_not_stored(
     api: Api, ada: Person, bob: Person, fields: dict[str, Any], status: int, field: str | None
 ) -> None:
     answer = report(api, bob, ada, **fields)

@@ -1,4 +1,4 @@
-"""The data stack's template is what the models say, and lets nobody lose or read what is not theirs."""
+"""The data stack's template matches the models, and protects the data from loss and other readers."""
 
 import json
 import subprocess
@@ -10,7 +10,7 @@ import pytest
 
 from fstream_app import tables
 from ops.deployment import data_stack, front_stack, functions
-from tests.clients.site import program
+from tests.support.site import program
 
 PREFIX = "fstream-prod"
 KEPT = {"users", "relationships"}
@@ -31,7 +31,7 @@ def test_the_templates_pass_cfn_lint(tmp_path: Path) -> None:
     templates = {"data": data_stack.template(PREFIX, log_days=30), "front": front_stack.template()}
     for name, template in templates.items():
         (tmp_path / f"{name}.json").write_text(json.dumps(template))
-    # W1030: the certificate is a parameter that may be empty; it is looked at only where there is one.
+    # W1030: the certificate parameter may be empty; it is used only where it is set.
     command = [program("cfn-lint"), "--ignore-checks", "W1030", "--", *map(str, tmp_path.iterdir())]
     linted = subprocess.run(command, capture_output=True, text=True, check=False)
     assert (linted.returncode, linted.stdout) == (0, "")
@@ -74,7 +74,7 @@ def test_streams_carry_keys_only(table: dict[str, Any], name: str) -> None:
 def test_every_table_is_encrypted_by_dynamodbs_own_key_and_read_by_nobody_else(
     table: dict[str, Any], name: str
 ) -> None:
-    # Without a specification, or with false, DynamoDB encrypts with a key of its own: there is no way to have none.
+    # Without a specification, or with false, DynamoDB encrypts with a key that it owns; it always encrypts.
     assert table["Properties"]["SSESpecification"] == {"SSEEnabled": False}
     assert "ResourcePolicy" not in table["Properties"]
     assert "ReplicaUpdate" not in table["Properties"]

@@ -1,4 +1,4 @@
-"""A batch is retried, split and given up as Lambda does it."""
+"""A batch is retried, split and given up as by Lambda."""
 
 import json
 from collections.abc import Callable
@@ -19,13 +19,13 @@ Answer = Callable[[str], Any]
 
 
 def record(name: str, at: int) -> Record:
-    """A record whose sequence number is `s-<name>`."""
+    """Return a record with the sequence number `s-<name>`."""
     keys = {"author_id": {"S": "author"}, "id": {"S": name}}
     return {"dynamodb": {"ApproximateCreationDateTime": at, "Keys": keys, "SequenceNumber": f"s-{name}"}}
 
 
 def reporting(bad: str) -> Answer:
-    """Report the bad records of a batch, the last of them first."""
+    """Return a function that reports the bad records of a batch, the last one first."""
     return lambda batch: {
         "batchItemFailures": [{"itemIdentifier": f"s-{name}"} for name in reversed(batch) if name in bad]
     }
@@ -49,7 +49,7 @@ def in_turn(*answers: Answer) -> Answer:
 
 
 class Scene:
-    """Records on their way to a function, with a clock that moves only in pauses."""
+    """The delivery of records to a function, with a clock that moves only in pauses."""
 
     def __init__(self) -> None:
         self.answer: Answer = lambda _: None

@@ -1,4 +1,4 @@
-"""A stage's configuration is right, or the deploy stops before it has begun, with what is wrong."""
+"""A wrong configuration of a stage stops the deploy before it begins, with a message that says what is wrong."""
 
 import json
 from pathlib import Path
@@ -20,7 +20,7 @@ OWN = {"FSTREAM_BASE_URL": "https://fstream.example", "FSTREAM_CERTIFICATE": CER
 
 
 def checkout(folder: Path, stage: str = "prod", **settings: str) -> Path:
-    """Write a configuration with these settings of a stage."""
+    """Write a configuration with these settings for a stage; return the folder."""
     chalice = json.loads((ROOT / configuration.CONFIG).read_text())
     chalice["stages"].setdefault(stage, {})["environment_variables"] = settings
     (folder / ".chalice").mkdir()
@@ -76,7 +76,7 @@ def test_a_number_that_is_not_written_as_text_is_named(tmp_path: Path) -> None:
         configuration.load(tmp_path, "prod")
 
 
-def test_a_configuration_that_cannot_be_read_is_told(tmp_path: Path) -> None:
+def test_a_configuration_that_cannot_be_read_is_reported(tmp_path: Path) -> None:
     with pytest.raises(DeploymentError, match=r"There is no \.chalice/config\.json here"):
         configuration.load(tmp_path, "prod")
     (checkout(tmp_path) / configuration.CONFIG).write_text("{,}")

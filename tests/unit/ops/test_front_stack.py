@@ -1,4 +1,4 @@
-"""The front stack's template: one way in, nothing kept at the edge that must be gone, alarms that are heard."""
+"""The front stack's template: no way around CloudFront, no caching of what can expire, working alarms."""
 
 import json
 from typing import Any
@@ -23,7 +23,7 @@ DOCUMENTED = {
     ("AWS/ApiGateway", "5XXError", ("ApiName", "Stage")),
     ("AWS/ApiGateway", "Latency", ("ApiName", "Stage")),
 }
-"""Of the pages on metrics in the developer guides of Lambda, SQS, DynamoDB and API Gateway."""
+"""Metrics, from the developer guides of Lambda, SQS, DynamoDB and API Gateway."""
 ALARMS = {name: each["Properties"] for name, each in RESOURCES.items() if each["Type"] == "AWS::CloudWatch::Alarm"}
 
 

@@ -1,4 +1,4 @@
-"""The functions' logs are shown together, in order, and each line once."""
+"""The logs of all functions are shown together, in order, each line once."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -85,7 +85,7 @@ def test_who_follows_sees_each_line_once_and_late_ones_too(cloudwatch: CloudWatc
     with pytest.raises(KeyboardInterrupt):
         seen.extend(logs.follow(0, lambda: clock, sleep))
     assert [line.text for line in seen] == ["old", "new", "late"]
-    assert cloudwatch.requests[-1]["startTime"] > 50_000  # what is old is not read again
+    assert cloudwatch.requests[-1]["startTime"] > 50_000  # old events are not read again
 
 
 def test_a_pattern_is_cloudwatchs_to_match(cloudwatch: CloudWatch) -> None:

@@ -1,4 +1,4 @@
-"""The commands of moderators: what they do and say."""
+"""The moderation commands: their effects and output."""
 
 import json
 import sys
@@ -23,7 +23,7 @@ def ada(api: Api) -> Person:
 
 @pytest.fixture
 def run(api: Api, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    """Call a command; return what it prints."""
+    """A function that runs a command and returns its output."""
     monkeypatch.setattr("ops.operations.moderation.UNDER_WAY", 0)
 
     def call(*arguments: str) -> str:
@@ -57,7 +57,7 @@ def test_it_is_done_again_once_no_request_is_under_way_any_more(api: Api, ada: P
     def sleep(seconds: float) -> None:
         assert api.get(HOME, ada).status == 403
         slept.append(seconds)
-        suspension.lift("ada", api.clock.now)  # as if nothing had been marked
+        suspension.lift("ada", api.clock.now)  # undo the first pass
 
     moderation.suspend("ada", "", api.clock, said.append, sleep)
     assert slept == [moderation.UNDER_WAY]
@@ -125,7 +125,7 @@ def test_what_cannot_be_done_is_said_in_one_line(ada: Person, run: Run, argument
 
 
 @pytest.mark.parametrize(("limit", "is_taken"), [("0", False), ("1", True), ("1000", True), ("1001", False)])
-def test_so_many_reports_are_listed_at_most(run: Run, limit: str, is_taken: bool) -> None:
+def test_at_most_a_limited_number_of_reports_is_listed(run: Run, limit: str, is_taken: bool) -> None:
     if is_taken:
         run("reports", "--limit", limit)
     else:

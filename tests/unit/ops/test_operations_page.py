@@ -1,4 +1,4 @@
-"""What docs/operations.md says is so: every alarm, every setting and every command that there is."""
+"""docs/operations.md is accurate: it has every alarm, setting and command."""
 
 import ast
 import json
@@ -25,7 +25,7 @@ _TABLE = re.compile(r"\| variable \| default \| takes \| \|\n\|(?:---\|)+\n(?:\|
 
 
 def meanings() -> dict[str, str]:
-    """What Settings itself says of each: the docstring below a field."""
+    """Return the docstring of each field of Settings."""
     (definition,) = [
         node
         for node in ast.parse(Path(settings.__file__).read_text()).body
@@ -118,7 +118,7 @@ def statements() -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("statement", statements(), ids=lambda statement: statement["Sid"])
-def test_who_deploys_may_do_what_is_named_and_no_more(statement: dict[str, Any]) -> None:
+def test_the_deployer_may_do_what_is_named_and_no_more(statement: dict[str, Any]) -> None:
     assert not any("*" in action for action in statement["Action"])
     assert statement["Action"] == sorted(statement["Action"])
     resources = [statement["Resource"]] if isinstance(statement["Resource"], str) else statement["Resource"]

@@ -1,4 +1,4 @@
-"""The package for Lambda: what is in it, that it is enough, and that the same input makes the same bytes."""
+"""The package for Lambda: its content, that it suffices to run, and that the same input makes the same bytes."""
 
 import importlib.util
 import json
@@ -17,7 +17,7 @@ from ops import package as command
 from ops.packaging import PackagingError, bundle, cache, coldstart, libraries
 
 ENOUGH = 4.5e6
-"""Bytes of the zip file."""
+"""The largest size of the zip file, in bytes."""
 HANDLERS = {
     "app.app": coldstart.API,
     "chalicelib.events.fan_out": coldstart.FAN_OUT,
@@ -39,7 +39,7 @@ print(json.dumps([found, model.operation_names, model.shape_names, client.waiter
 
 @pytest.fixture(scope="module")
 def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The package for this machine, unpacked where nobody can write."""
+    """The package for this machine, unpacked into a read-only folder."""
     folder = tmp_path_factory.mktemp("packaging") / "package"
     bundle.build(folder)
     coldstart.make_read_only(folder)
@@ -58,7 +58,7 @@ def contents(folder: Path) -> set[str]:
 
 
 def python(program: str, folder: Path | None = None) -> str:
-    """Run a program with modules from a folder alone, or (None) with what is installed; return what it prints."""
+    """Run a program with only the modules of a folder, or (None) the installed ones; return its output."""
     isolated = ["-I", "-S"] if folder else ["-I", "-B"]
     paths = f"import sys; sys.path[:0] = [{str(folder)!r}]\n" if folder else ""
     return subprocess.check_output(
@@ -169,7 +169,7 @@ def test_another_version_than_the_locked_is_not_packaged(tmp_path: Path, monkeyp
 
 @pytest.fixture
 def index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The only place where pip looks for libraries: an empty folder. One is locked."""
+    """An empty folder as pip's only package index, and a lock file with one library."""
     folder = tmp_path / "index"
     folder.mkdir()
     for name, value in {"NO_INDEX": "1", "FIND_LINKS": str(folder), "CONFIG_FILE": os.devnull}.items():
@@ -190,7 +190,7 @@ def add_wheel(index: Path, platform: str) -> None:
 
 
 NEWEST = 26 if sys.version_info < (3, 12) else 34
-"""glibc's minor version in Lambda."""
+"""glibc's minor version in Lambda's runtime for this Python."""
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 """The policies grant what the functions do, and nothing else.
 
-A day of an instance is lived in steps, and every call to DynamoDB is recorded. Each must be granted; and whatever is
-granted must be needed by one of the steps: without it, that step would fail.
+The steps do everything that an instance does in a day, and every call to DynamoDB is recorded. Each call must be
+granted, and each grant must be needed by a step, which would fail without it.
 """
 
 import json
@@ -21,25 +21,19 @@ from fstream_app.feed import fanout
 from fstream_app.people import departures, passwords
 from fstream_app.repository import departures as departure_items
 from ops.deployment import configuration, functions, policies
-from ops.deployment.places import Account, State
 from tests.conftest import Clock, cool_down, fresh_tables
 from tests.support.departing import World, make_world, one_call_at_a_time, stream
 from tests.support.people import PASSWORD, Api
 from tests.support.permissions import POLICIES, TABLES, Grant, Need, Recorder, grants, others, recording, statements
+from tests.support.records import followed, posted, run
 from tests.support.visitor import Visitor
-from tests.unit.chalicelib.test_events import followed, posted, run
+from tests.unit.ops.production import ACCOUNT, MESSAGES, RELATIONSHIPS, ROOT, STATE
 
 Step = Callable[[World], object]
 
-ACCOUNT = Account("123456789012", "cn-north-1", "aws-cn", concurrency=1000)
-_STREAM = "arn:aws-cn:dynamodb:cn-north-1:123456789012:table/fstream-prod-{}/stream/2026-11-24T12:00:00.000"
-MESSAGES, RELATIONSHIPS = _STREAM.format("messages"), _STREAM.format("relationships")
-ROOT = POLICIES.parent
-STATE = State(MESSAGES, RELATIONSHIPS, "arn:aws-cn:sqs:cn-north-1:123456789012:fstream-prod-dead-letters")
-
 
 class Undelivered:
-    """A pump that delivers nothing: the steps call the functions themselves."""
+    """A pump that delivers nothing, because the steps call the functions themselves."""
 
     def drain(self) -> None:
         pass
@@ -82,7 +76,7 @@ def repeat_a_post(world: World) -> None:
     fields, headers = {"status": "once"}, {"Idempotency-Key": "again"}
     for _ in range(2):
         first = world.api.request("POST", "/api/v1/statuses", world.bob, json=fields, headers=headers).json
-    # As if the first attempt had been interrupted between its two writes.
+    # As if the first attempt was interrupted between its two writes.
     tables.MessageItem(world.bob.id, first["id"]).delete()
     assert world.api.request("POST", "/api/v1/statuses", world.bob, json=fields, headers=headers).status == 200
     assert world.api.delete(world.bob, first).status == 200
@@ -162,7 +156,7 @@ STEPS: tuple[Step, ...] = (
 
 @contextmanager
 def instance(recorder: Recorder) -> Iterator[World]:
-    """An instance of its own, on moto, with Ada and those with whom she has to do."""
+    """Make a new instance on moto, with Ada and the users around her."""
     recorder.step = "meet"
     with pytest.MonkeyPatch.context() as patch, moto.mock_aws(), fresh_tables("moto"):
         hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
@@ -187,7 +181,7 @@ def live(recorder: Recorder, world: World, steps: Iterable[Step]) -> None:
 
 @pytest.fixture(scope="module")
 def lived() -> Recorder:
-    """All steps, recorded."""
+    """The recorded needs of all steps."""
     recorder = Recorder()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(f"{__name__}.fan_out", recorder.attributed("fan_out", fan_out))
@@ -198,7 +192,7 @@ def lived() -> Recorder:
         with instance(recorder) as world:
             live(recorder, world, STEPS)
         with instance(recorder) as world:
-            # The call that begins does next to nothing, so the stream's function has all to do, in rounds.
+            # The request deletes almost nothing, so the stream function deletes the rest, in rounds.
             patch.setattr(departures, "ITEMS_AT_ONCE", 1)
             patch.setattr(departures, "ITEMS_A_ROUND", 1)
             live(recorder, world, [leave, finish_leaving])
@@ -241,7 +235,7 @@ def test_beside_the_tables_a_function_may_log_and_trace(function: str) -> None:
 
 @pytest.mark.parametrize(("function", "table"), [("fan_out", "messages"), ("on_relationship", "relationships")])
 def test_lambda_may_read_a_functions_stream_and_write_its_dead_letters(function: str, table: str) -> None:
-    # In the function's name: "Execution role permissions" in "Using AWS Lambda with Amazon DynamoDB".
+    # Lambda uses the function's role: "Execution role permissions" in "Using AWS Lambda with Amazon DynamoDB".
     assert others(function) >= {
         ("dynamodb:DescribeStream", f"{TABLES}{table}/stream/*"),
         ("dynamodb:GetRecords", f"{TABLES}{table}/stream/*"),
@@ -260,7 +254,7 @@ def test_nothing_but_tables_is_granted_under_a_condition_and_no_action_has_a_wil
 
 
 def deployed(function: str, stage: str = "prod") -> list[dict[str, Any]]:
-    """The statements of a policy as `make deploy` deploys it."""
+    """Return the statements of a policy as `make deploy` deploys it."""
     policy = (POLICIES / f"policy-{function}.json").read_text()
     narrowed = policies.narrowed(policy, configuration.load(ROOT, stage), ACCOUNT, STATE)
     found: list[dict[str, Any]] = json.loads(narrowed)["Statement"]
@@ -275,7 +269,7 @@ def test_once_deployed_a_wildcard_stands_only_where_aws_has_no_other_way(functio
         for resource in statement["Resource"]
         if "*" in resource
     }
-    # X-Ray has no resources; the name of a log's stream is Lambda's to choose, and to list streams is to look for one.
+    # X-Ray has no resources; Lambda chooses the names of log streams; ListStreams takes no stream's name.
     group = f"log-group:/aws/lambda/{functions.function_name('fstream-prod', function)}:log-stream:*"
     allowed = {("Trace", "*"), ("Log", f"arn:aws-cn:logs:cn-north-1:123456789012:{group}")}
     for table in ("messages", "relationships"):
@@ -306,6 +300,6 @@ def test_only_a_traced_stage_may_trace(function: str) -> None:
 
 @pytest.mark.parametrize("function", functions.ALL)
 def test_a_policy_is_smaller_than_what_a_role_may_have(function: str) -> None:
-    # "IAM and AWS STS quotas": inline policies of a role have 10,240 characters together; white space does not count.
+    # "IAM and AWS STS quotas": a role's inline policies may have 10,240 characters in total, without white space.
     size = len(json.dumps(deployed(function), separators=(",", ":")))
     assert size < 0.8 * 10_240

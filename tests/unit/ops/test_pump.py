@@ -1,4 +1,4 @@
-"""The pump reads streams, forms batches and calls functions as Lambda's event source does."""
+"""The pump reads streams, forms batches and calls functions like Lambda's event source mapping."""
 
 import json
 import threading
@@ -19,7 +19,7 @@ START = 1_767_225_600
 
 
 class FakeStream:
-    """A stream as boto3's client shows it: iterators are `shard:position`."""
+    """A stream with the interface of boto3's client; iterators are `shard:position`."""
 
     def __init__(self) -> None:
         self.shards: dict[str, list[dict[str, Any]]] = {"shard-1": []}
@@ -57,7 +57,7 @@ class FakeStream:
 
 
 def stored_record(name: str, at: int, **members: Any) -> dict[str, Any]:
-    """A record as GetRecords returns it; its sequence number is `s-<name>`."""
+    """Return a record as from GetRecords, with the sequence number `s-<name>`."""
     return {
         "eventID": f"e-{name}",
         "eventName": "INSERT",
@@ -239,7 +239,7 @@ def test_a_source_may_ask_for_removals_by_ttl(scene: Scene) -> None:
 
 
 class Arrivals:
-    """Waits, with a limit, until a started pump has delivered."""
+    """A handler that lets a test wait, at most 10 seconds, until a started pump has delivered."""
 
     def __init__(self) -> None:
         self.arrived = threading.Semaphore(0)

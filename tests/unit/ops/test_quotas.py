@@ -1,4 +1,4 @@
-"""What is deployed stays below the quotas of AWS that nobody can have raised at once, with room to grow.
+"""The deployment stays below those quotas of AWS that cannot be raised quickly, with room to grow.
 
 Sources: "Quotas for configuring and running a REST API", "Lambda quotas", "CloudFormation quotas", "IAM and AWS STS
 quotas", "Quotas for CloudFront".
@@ -14,7 +14,7 @@ from app import app
 from fstream_app.core.settings import Settings
 from ops.deployment import configuration, data_stack, front_stack, functions, project
 from tests.support.permissions import statements
-from tests.unit.ops.test_policies import ACCOUNT, ROOT, STATE
+from tests.unit.ops.production import ACCOUNT, ROOT, STATE
 
 LONGEST_STAGE = "a" * 16
 TEMPLATES: dict[str, dict[str, Any]] = {
@@ -24,7 +24,7 @@ TEMPLATES: dict[str, dict[str, Any]] = {
 
 
 def resources() -> set[str]:
-    """What API Gateway counts: every part of a path below another."""
+    """Return API Gateway's resources: every prefix of a path."""
     parts = (path.strip("/").split("/") for path in app.routes)
     return {"/".join(path[:depth]) for path in parts for depth in range(len(path) + 1)}
 

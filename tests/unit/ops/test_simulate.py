@@ -1,4 +1,4 @@
-"""The cost simulation: the measured code fits its coefficients, and the simulated day fits what is known of it."""
+"""The cost simulation: its coefficients match the real code, and a simulated day matches known figures."""
 
 import json
 import sys
@@ -64,7 +64,7 @@ def small() -> Day:
 
 @pytest.fixture(scope="module")
 def base() -> Day:
-    """A day of the base case, by a sample of its readers."""
+    """A day of the base case, simulated with a sample of its readers."""
     return simulate(BASE, COSTS)
 
 
@@ -258,7 +258,7 @@ def test_a_parameter_above_its_range_is_named(name: str, most: Any, too_high: An
 
 @pytest.fixture
 def measured(small: Day, tmp_path: Path) -> Path:
-    """What `--json` has printed before."""
+    """A file with the costs of an earlier run, as printed by `--json`."""
     path = tmp_path / "measured.json"
     path.write_text(json.dumps({"parameters": {"costs": asdict(COSTS)}}))
     return path

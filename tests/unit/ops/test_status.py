@@ -1,4 +1,4 @@
-"""The state of a stage: all that is there is told, and of what is wrong what to do."""
+"""The status of a stage: it shows everything deployed, and says what to do about each problem."""
 
 import json
 from collections.abc import Callable
@@ -26,7 +26,7 @@ def absent(code: str = "ResourceNotFoundException", message: str = "no such thin
 
 
 class Cloud:
-    """An account in which all is well, until a test changes something; every client of it, and its session."""
+    """A healthy account, which tests change; it serves as the session and as all of its clients."""
 
     def __init__(self) -> None:
         self.stacks: dict[str, dict[str, Any]] = {
@@ -126,7 +126,7 @@ def wrong(findings: list[Finding]) -> dict[str, str]:
     return {finding.name: finding.wrong for finding in findings if finding.wrong}
 
 
-def test_where_all_is_well_everything_is_told_and_nothing_to_be_done(inspect: Callable[[], list[Finding]]) -> None:
+def test_a_healthy_stage_is_shown_without_anything_to_do(inspect: Callable[[], list[Finding]]) -> None:
     findings = inspect()
     assert wrong(findings) == {}
     kinds = [finding.kind for finding in findings]

@@ -1,7 +1,6 @@
-"""Deleting an account: at once for every read, and nothing stays behind."""
+"""Deleting an account: it disappears from every read at once, and nothing stays behind."""
 
 import json
-from typing import Any
 
 import pytest
 
@@ -24,6 +23,7 @@ from tests.support.departing import (
     one_call_at_a_time,
 )
 from tests.support.people import PASSWORD, Answer, Api, Person, stored
+from tests.support.sightings import LISTS, READS, shown
 
 
 @pytest.fixture
@@ -59,60 +59,6 @@ def test_the_counts_of_others_are_exact_when_somebody_has_left(world: World) -> 
     assert (world.counts(), world.replied_to_counts()) == ([(1, 0), (0, 1), (0, 0)], (0, 1))
 
 
-READS = {
-    "account": "/api/v1/accounts/{id}",
-    "statuses": "/api/v1/accounts/{id}/statuses",
-    "followers": "/api/v1/accounts/{id}/followers",
-    "following": "/api/v1/accounts/{id}/following",
-    "lookup": "/api/v1/accounts/lookup?acct=ada",
-    "page": "/@ada",
-    "message": "/api/v1/statuses/{status}",
-    "thread": "/api/v1/statuses/{status}/context",
-    "message's page": "/@ada/{status}",
-}
-LISTS = {
-    "home": "/api/v1/timelines/home",
-    "public": "/api/v1/timelines/public",
-    "tag": "/api/v1/timelines/tag/tag",
-    "search": "/api/v2/search?q=ada",
-    "search by beginning": "/api/v1/accounts/search?q=ad",
-    "search by address": "/api/v2/search?q=https://fstream.test/@ada",
-    "search of a message": "/api/v2/search?q=https://fstream.test/@ada/{status}",
-    "relationships": "/api/v1/accounts/relationships?id[]={id}",
-    "several accounts": "/api/v1/accounts?id[]={id}",
-    "several messages": "/api/v1/statuses?id[]={status}",
-    "mutes": "/api/v1/mutes",
-    "followers of bob": "/api/v1/accounts/{bob}/followers",
-    "followed by bob": "/api/v1/accounts/{bob}/following",
-    "favourited by": "/api/v1/statuses/{answered}/favourited_by",
-    "favourites": "/api/v1/favourites",
-    "notifications": "/api/v1/notifications",
-}
-
-
-def shown(world: World, reader: Person) -> set[str]:
-    """By which reads one still gets to see the account, or what it wrote."""
-    places = {
-        "id": world.ada.id,
-        "bob": world.bob.id,
-        "status": world.statuses[0]["id"],
-        "answered": world.replied_to["id"],
-    }
-    found = {name for name, path in READS.items() if world.api.get(path.format_map(places), reader).status != 404}
-    told = {name: world.api.get(path.format_map(places), reader).json for name, path in LISTS.items()}
-    return found | {name for name, answer in told.items() if is_shown(answer, world.ada.id)}
-
-
-def is_shown(told: Any, user_id: str) -> bool:
-    """Tell whether an account appears, in a list or as an author, but for a name in what others wrote."""
-    if isinstance(told, list):
-        return any(is_shown(each, user_id) for each in told)
-    if not isinstance(told, dict):
-        return False
-    inner = [value for name, value in told.items() if name != "mentions"]
-    return told.get("id") == user_id or is_shown(inner, user_id)
-
-
 def test_no_read_shows_a_deleted_account(world: World) -> None:
     seen = shown(world, world.bob) | shown(world, world.cyd)
     assert seen == {*READS, *LISTS}
@@ -120,7 +66,7 @@ def test_no_read_shows_a_deleted_account(world: World) -> None:
     assert shown(world, world.bob) | shown(world, world.cyd) == set()
 
 
-def test_who_is_leaving_is_nobody_for_any_read_before_anything_is_deleted(
+def test_no_read_shows_a_leaving_user_even_before_anything_is_deleted(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(departures, "_erase", lambda *_, **__: False)
@@ -147,7 +93,9 @@ def test_a_warm_function_that_remembers_the_profile_shows_nothing_once_the_text_
     assert shown(world, world.bob) | shown(world, world.cyd) == set()
 
 
-def test_the_transaction_of_a_follow_refuses_who_is_leaving(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_transaction_of_a_follow_refuses_a_user_whose_deletion_has_begun(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(departures, "_erase", lambda *_, **__: False)
     eve = world.api.sign_up("eve")
     world.leave()
@@ -232,7 +180,7 @@ def test_follows_of_somebody_who_is_gone_are_ended_and_not_counted(world: World)
     assert_counted(world)
 
 
-def test_two_who_know_each_other_leave_both(world: World) -> None:
+def test_two_users_who_follow_each_other_both_delete_their_accounts(world: World) -> None:
     bob = Person("bob", world.bob.id, world.bob.token)
     world.leave()
     assert world.api.request("POST", DELETE, bob, json={"password": PASSWORD}).status == 200

@@ -19,7 +19,7 @@ from fstream_app.repository.reactions import Kept
 from fstream_app.repository.relationships import OwnEdge
 from tests.support.departing import World, copy_of_world, left_behind, mark, one_call_at_a_time, rounds
 from tests.support.people import Api
-from tests.unit.chalicelib.test_events import record, run
+from tests.support.records import record, run
 
 EXPIRES = 4_000_000_000
 MORE_THAN_A_BATCH = 100

@@ -1,4 +1,4 @@
-"""Deleting an account: whatever interrupts it, it is finished; a large one goes round by round."""
+"""Deleting an account is finished after any interruption; a large account is deleted in rounds."""
 
 import copy
 import itertools
@@ -29,7 +29,7 @@ from tests.support.departing import (
     stream_once,
 )
 from tests.support.people import Api, stored
-from tests.unit.chalicelib.test_events import record, run
+from tests.support.records import record, run
 
 
 @pytest.fixture
@@ -39,7 +39,10 @@ def world(api: Api, monkeypatch: pytest.MonkeyPatch) -> World:
 
 
 class Interruption:
-    """Takes away the answer of one call to DynamoDB, the number-th. Before it or after the one before is the same."""
+    """Loses the response of the n-th call to DynamoDB, which has taken effect.
+
+    Losing a call before it takes effect is the same as losing the response before it.
+    """
 
     def __init__(self, number: int) -> None:
         self.left = number
@@ -64,7 +67,7 @@ def interrupted(number: int) -> Iterator[Interruption]:
 
 
 def snapshot() -> Callable[[], None]:
-    """Remember all tables; return what puts them back to that."""
+    """Copy all tables; return a function that restores them."""
     backends = [backend for regions in dynamodb_backends.values() for backend in regions.values()]
     saved = [copy.deepcopy(backend.tables) for backend in backends]
 
@@ -77,7 +80,7 @@ def snapshot() -> Callable[[], None]:
 
 
 def left_the_same(seen: list[dict[str, list[str]]]) -> bool:
-    """Tell whether the tables were left so before, and remember it: what only read need not be gone on from again."""
+    """Return whether an earlier interruption left the same tables, from which continuing was tested already."""
     left = stored()
     seen.append(left)
     return left in seen[:-1]
@@ -103,7 +106,7 @@ def test_a_deletion_interrupted_at_any_call_is_finished_by_the_next_attempt_and_
             assert left_behind(world) == {}
             assert_counted(world)
             broken()
-        # The last call of all is the one that ends it. When its answer is lost, there is nobody left to try again.
+        # The last call completes the deletion. If its response is lost, the token is gone and a retry gets 401.
         assert world.leave().status in {200, 401}
         assert left_behind(world) == {"EdgeItem": [mark(world, 1)]}
         assert_counted(world)
@@ -184,7 +187,7 @@ def test_an_index_that_lags_behind_lets_no_follower_stay(world: World, monkeypat
     assert_counted(world)
 
 
-def test_what_a_request_under_way_wrote_behind_the_first_round_is_deleted_by_the_second(world: World) -> None:
+def test_what_a_concurrent_request_wrote_during_the_first_round_is_deleted_by_the_second(world: World) -> None:
     status = world.api.post(world.ada, "x")
     late = next(iter(tables.MessageItem.query(world.ada.id, tables.MessageItem.id == status["id"])))
     world.leave()

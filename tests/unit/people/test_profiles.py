@@ -1,4 +1,4 @@
-"""Profiles: what people say of themselves, and the defaults for their messages."""
+"""Profiles, and the defaults for a user's messages."""
 
 from typing import Any
 
@@ -86,7 +86,7 @@ def test_profile_limits_hold_from_both_sides(api: Api) -> None:
 
 
 def fields(answer: Answer) -> list[tuple[str, str]]:
-    """The fields of one's own profile as they were typed."""
+    """Return the fields of the user's own profile as they were entered."""
     assert answer.status == 200, answer.json
     return [(field["name"], field["value"]) for field in answer.json["source"]["fields"]]
 
@@ -153,7 +153,7 @@ def test_pictures_are_generated_and_cannot_be_set(api: Api) -> None:
         assert update(api, ada, **{name: None}).status == update(api, ada, **{name: ""}).status == 200
 
 
-def test_a_language_is_no_place_to_store_things_in(api: Api) -> None:
+def test_a_language_has_a_maximum_length(api: Api) -> None:
     ada = api.sign_up("ada")
     assert update(api, ada, source={"language": "x" * 1000}).status == 422
     status = api.request("POST", "/api/v1/statuses", ada, json={"status": "x", "language": "x" * 1000})

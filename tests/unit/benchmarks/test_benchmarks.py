@@ -1,4 +1,4 @@
-"""What the benchmarks compute; what they measure is not tested."""
+"""The computations of the benchmarks; their measurements are not tested."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ SITE = "/venv/site-packages"
 
 
 def entry(own, callers=()):
-    """A function of a profile: its own time, and who called it for how long."""
+    """Return a profile's entry: a function's own time, and the time that each caller spent in it."""
     return (1, 1, own, own, {caller: (1, 1, part, part) for caller, part in callers})
 
 

@@ -1,13 +1,15 @@
-"""FSTREAM as a process of its own, and what people do with it over plain HTTP."""
+"""FSTREAM in a separate process, used over plain HTTP."""
 
 import os
 import re
 import secrets
 import signal
+import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Self, TypeVar
@@ -19,28 +21,28 @@ PASSWORD = "correct horse"
 SCOPES = "read write follow push"
 OUT_OF_BAND = "urn:ietf:wg:oauth:2.0:oob"
 SETTLING = 1.5
-"""Seconds until others' messages show."""
+"""Seconds until other users' messages are shown."""
 
 T = TypeVar("T")
 
 
 def program(name: str) -> str:
-    """Return the path of a program that the tests' requirements have installed."""
+    """Return the path of a program installed with the tests' requirements."""
     return str(Path(sys.executable).with_name(name))
 
 
 def surroundings(**more: str) -> dict[str, str]:
-    """Return this process's environment without the settings that the tests in process need."""
+    """Return this process's environment without the settings of the in-process tests."""
     return {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "FSTREAM_"))} | more
 
 
 def unique(name: str) -> str:
-    """Make a name that nobody else has."""
+    """Return an unused name with this prefix."""
     return f"{name}_{secrets.token_hex(5)}"
 
 
 def eventually(read: Callable[[], T], *, seconds: float = 10) -> T:
-    """Read again and again until there is something, for some seconds; return what was read last."""
+    """Call `read` until its result is truthy or the time is over; return the last result."""
     deadline = time.monotonic() + seconds
     while not (found := read()) and time.monotonic() < deadline:
         time.sleep(0.1)
@@ -48,7 +50,7 @@ def eventually(read: Callable[[], T], *, seconds: float = 10) -> T:
 
 
 class Process:
-    """A program that runs for as long as its `with` block, like one that was started from a terminal."""
+    """A program that runs as long as its `with` block, as if started from a terminal."""
 
     def __init__(self, command: Sequence[str], output: Path, environment: Mapping[str, str]) -> None:
         self._output = output
@@ -60,7 +62,7 @@ class Process:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
-                start_new_session=True,  # a process group of its own, as a terminal makes one
+                start_new_session=True,  # a separate process group, as in a terminal
             )
 
     def __enter__(self) -> Self:
@@ -72,11 +74,11 @@ class Process:
 
     @property
     def output(self) -> str:
-        """All that it has printed."""
+        """All output so far."""
         return self._output.read_text()
 
     def wait_for(self, pattern: str) -> str:
-        """Wait until it prints what matches; return the match's first group."""
+        """Wait until its output matches; return the match's first group."""
         found = eventually(lambda: self._search(pattern), seconds=40)
         assert found, f"it did not print {pattern}, but: {self.output}"
         return found[1]
@@ -88,17 +90,34 @@ class Process:
         return found
 
     def send(self, number: signal.Signals) -> None:
-        """Send a signal to it and to what it has started, as a terminal does."""
+        """Send a signal to its process group, as a terminal does."""
         os.killpg(self._child.pid, number)
 
     def stop(self, number: signal.Signals) -> int:
-        """Send a signal; return the status with which it ends."""
+        """Send a signal and wait; return the exit status."""
         self.send(number)
         return self.wait()
 
     def wait(self) -> int:
-        """Wait until it has ended; return its status."""
+        """Wait until it has ended, at most 20 seconds; return its exit status."""
         return self._child.wait(20)
+
+
+@contextmanager
+def serving(folder: Path) -> Iterator[str]:
+    """Run FSTREAM as `make run` does, with short lifetimes and without rate limits; yield its address.
+
+    Its output goes into a file in the folder. Fails unless it ends with status 0 and without a traceback.
+    """
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "ops", "run", "--port", str(port)]
+    environment = surroundings(FSTREAM_MIN_LIFETIME="1", FSTREAM_RATE_LIMITS="off")
+    with Process(command, folder / "output.log", environment) as running:
+        yield running.wait_for(rf"(?m)^FSTREAM is at (http://127\.0\.0\.1:{port})$")
+        assert running.stop(signal.SIGTERM) == 0
+        assert "Traceback" not in running.output
 
 
 class Site:
@@ -113,21 +132,21 @@ class Site:
 
     @property
     def address(self) -> tuple[str, int]:
-        """Where it listens."""
+        """Host and port on which it listens."""
         name, _, port = self.host.partition(":")
         return name, int(port)
 
     def request(self, method: str, path: str, token: str = "", **values: Any) -> requests.Response:
-        """Make a request on a connection of its own."""
+        """Make a request on a new connection."""
         headers = values.pop("headers", {}) | ({"Authorization": f"Bearer {token}"} if token else {})
         return requests.request(method, self.url + path, headers=headers, timeout=30, **values)
 
     def get(self, path: str, token: str = "", **query: Any) -> Any:
-        """Read something that must be there."""
+        """Make a GET request that must succeed; return the response's JSON."""
         return self._content(self.request("GET", path, token, params=query))
 
     def post(self, path: str, token: str = "", **values: Any) -> Any:
-        """Do something that must succeed."""
+        """Make a POST request that must succeed; return the response's JSON."""
         return self._content(self.request("POST", path, token, json=values))
 
     @staticmethod
@@ -137,31 +156,31 @@ class Site:
 
     @cached_property
     def application(self) -> dict[str, str]:
-        """A registered application, as far as a request for a token tells it."""
+        """A registered application: its `client_id` and `client_secret`."""
         made = self.post("/api/v1/apps", client_name="tests", redirect_uris=OUT_OF_BAND, scopes=SCOPES)
         return {name: made[name] for name in ("client_id", "client_secret")}
 
     @cached_property
     def application_token(self) -> str:
-        """A token that stands for the application alone."""
+        """A token of the application, without a user."""
         issued = self.post("/oauth/token", grant_type="client_credentials", scope=SCOPES, **self.application)
         return str(issued["access_token"])
 
     def ask_to_sign_up(self, name: str) -> requests.Response:
-        """Try to sign somebody up."""
+        """Try to sign a user up; return the response."""
         wanted = {"username": name, "password": PASSWORD, "agreement": True}
         return self.request("POST", "/api/v1/accounts", self.application_token, json=wanted)
 
     def sign_up(self, name: str) -> str:
-        """Sign somebody up; return an access token."""
+        """Sign a user up; return an access token."""
         return str(self._content(self.ask_to_sign_up(name))["access_token"])
 
     def id_of(self, token: str) -> str:
-        """Return the id of somebody's account."""
+        """Return the id of the token's user."""
         return str(self.get("/api/v1/accounts/verify_credentials", token)["id"])
 
     def say(self, token: str, text: str, **fields: object) -> dict[str, Any]:
-        """Post a message; return the status."""
+        """Post a message; return its entity."""
         status: dict[str, Any] = self.post("/api/v1/statuses", token, status=text, **fields)
         return status
 
@@ -170,5 +189,5 @@ class Site:
         return [entity["id"] for entity in self.get(path, token, **query)]
 
     def home(self, token: str) -> list[str]:
-        """Return the ids of somebody's home timeline."""
+        """Return the ids on the home timeline of the token's user."""
         return self.ids("/api/v1/timelines/home", token)

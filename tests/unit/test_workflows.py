@@ -1,13 +1,16 @@
-"""The workflows for GitHub: readable, with no more rights than they need, and calling what there is."""
+"""GitHub's workflows have no more rights than they need and call existing targets; updates are grouped."""
 
 import re
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml  # type: ignore[import-untyped]  # comes with cfn-lint
 
-ROOT = Path(__file__).parents[3]
+from ops.packaging import libraries
+
+ROOT = Path(__file__).parents[2]
 WORKFLOWS = {file.stem: yaml.safe_load(file.read_text()) for file in (ROOT / ".github" / "workflows").glob("*.yml")}
 STEPS = [
     (name, step)
@@ -27,7 +30,7 @@ def test_a_step_calls_what_there_is_and_actions_are_pinned(name: str, step: dict
     if "run" in step:
         assert re.findall(r"make ([a-z-]+)", step["run"])
         assert set(re.findall(r"make ([a-z-]+)", step["run"])) <= targets
-        assert "${{" not in step["run"]  # what is not of this repository must not become part of a command
+        assert "${{" not in step["run"]  # an expression could inject text from outside the repository into a command
     else:
         assert re.fullmatch(r"(actions|aws-actions)/[a-z-]+@(v\d+|[0-9a-f]{40})", step["uses"])
 
@@ -53,3 +56,10 @@ def test_only_who_deploys_may_ask_for_an_identity() -> None:
 def test_no_workflow_has_a_secret() -> None:
     for file in (ROOT / ".github" / "workflows").glob("*.yml"):
         assert "secrets." not in file.read_text()
+
+
+def test_all_libraries_in_the_package_are_updated_together() -> None:
+    updates = yaml.safe_load((ROOT / ".github" / "dependabot.yml").read_text())["updates"]
+    (pip,) = [each for each in updates if each["package-ecosystem"] == "pip"]
+    patterns = pip["groups"]["deployed"]["patterns"]
+    assert [name for name in libraries.locked() if not any(fnmatchcase(name, each) for each in patterns)] == []
