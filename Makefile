@@ -1,46 +1,46 @@
-# Everything one does with FSTREAM from a shell; the first call makes the virtual environment.
+# Commands to run, test and deploy FSTREAM; the first call creates the virtual environment.
 PYTHON ?= python3
 VENV   ?= .venv
 PORT   ?= 8000
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.installed
-# One more than there are processors: some tests wait.
+# One more than the number of processors, because some tests wait.
 WORKERS ?= $(shell $(PYTHON) -c 'import os; print(1 + (os.cpu_count() or 1))')
 
 .PHONY: help run package deploy status destroy costs test test-long test-toot cover check format bench load clean
 
-help:  ## This list
+help:  ## List these commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
-run: $(READY)  ## FSTREAM on this machine (PORT=8000, ENGINE=ministack or moto)
+run: $(READY)  ## Run FSTREAM on this machine (PORT=8000, ENGINE=ministack or moto)
 	@exec $(BIN)/python -m ops run --port $(PORT) --engine $(or $(ENGINE),ministack)
 
-package: $(READY)  ## The package for Lambda, its size, and how quickly it starts
+package: $(READY)  ## Build the package for Lambda; print its size and cold start
 	@exec $(BIN)/python -m ops package
 
-deploy: $(READY)  ## FSTREAM in your AWS account (STAGE=dev or prod, YES=1: without asking)
+deploy: $(READY)  ## Deploy FSTREAM to your AWS account (STAGE=dev or prod; YES=1 confirms every question)
 	@exec $(BIN)/python -m ops deploy --stage $(or $(STAGE),dev) $(if $(YES),--yes)
 
-status: $(READY)  ## What is deployed, and how it is (STAGE=…)
+status: $(READY)  ## Show what is deployed, and what is wrong with it (STAGE=…)
 	@$(BIN)/python -m ops status --stage $(or $(STAGE),dev)
 
-destroy: $(READY)  ## Take it away again (STAGE=…); it asks
+destroy: $(READY)  ## Delete a deployment except users and relationships; asks first (STAGE=…)
 	@exec $(BIN)/python -m ops destroy --stage $(or $(STAGE),dev)
 
-test: check  ## All checks and tests, in under 5 minutes
+test: check  ## Run all checks and tests, in under 5 minutes
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal tests
 
-test-long: $(READY)  ## The model-based tests with 500 sequences instead of 50, faults with 20 seeds instead of 2
+test-long: $(READY)  ## Run model-based tests with 500 sequences instead of 50, fault tests with 20 seeds instead of 2
 	FSTREAM_TEST_SEQUENCES=500 FSTREAM_TEST_SEEDS=20 \
 		$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal tests/integration/test_model.py tests/integration/faults
 
-test-toot: $(READY)  ## toot's own integration tests (fetched from PyPI once)
+test-toot: $(READY)  ## Run toot's own integration tests (downloaded from PyPI once)
 	@$(BIN)/python -m tests.clients.toot_suite
 
 costs: $(READY)  ## Count the cost of operations and endpoints, and rewrite the tables of docs/costs.md
 	FSTREAM_TEST_WRITE_COSTS=1 $(BIN)/python -m pytest tests/performance
 
-check: $(READY)  ## Format, lint, types, import directions
+check: $(READY)  ## Check format, lint and types
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
@@ -50,23 +50,23 @@ cover: $(READY)  ## Branch coverage of the packages by unit, integration and sec
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal --timeout 300 --cov --cov-report=term-missing \
 		tests/unit tests/integration tests/security
 
-format: $(READY)  ## Format the code and fix what can be fixed
+format: $(READY)  ## Format the code and apply automatic lint fixes
 	$(BIN)/ruff check --fix-only .
 	$(BIN)/ruff format .
 
-bench: $(READY)  ## Timed benchmarks, never asserted, in under 10 minutes (QUICK=1: in two, writing nothing)
+bench: $(READY)  ## Run the timed benchmarks, in under 10 minutes (QUICK=1: in about 2, without writing results)
 	$(BIN)/python -m benchmarks $(if $(QUICK),--quick)
 
-load: $(VENV)/load/.installed  ## People who use a FSTREAM without rate limits (URL, SECONDS=60, USERS=50)
+load: $(VENV)/load/.installed  ## Put load on an instance whose rate limits are off (URL, SECONDS=60, USERS=50)
 	$(VENV)/load/bin/locust --locustfile benchmarks/locustfile.py --headless --only-summary --exit-code-on-error 1 \
 		--host $(or $(URL),http://127.0.0.1:$(PORT)) --users $(or $(USERS),50) --spawn-rate 10 \
 		--run-time $(or $(SECONDS),60)s
 
-clean:  ## Remove what was built, the virtual environment included
+clean:  ## Delete build output and the virtual environment
 	rm -rf $(VENV) build .coverage .coverage.* .mypy_cache .ruff_cache .hypothesis
 
 $(READY): requirements.txt requirements-dev.txt ops/packaging/libraries.txt
-	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "FSTREAM needs Python 3.11 or newer")'
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "FSTREAM needs Python 3.11 or newer: make PYTHON=python3.13 …")'
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@touch $@

@@ -1,1 +1,1 @@
-"""Timed benchmarks: `make bench`, or `python -m benchmarks`. No time is ever asserted."""
+"""Timed benchmarks: `make bench` or `python -m benchmarks`. They never assert a time."""

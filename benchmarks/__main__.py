@@ -1,4 +1,4 @@
-"""The command: `python -m benchmarks`, all in under ten minutes, `--quick` in about two; see docs/benchmarks.md."""
+"""Runs the benchmarks: under ten minutes, or about two with --quick. docs/benchmarks.md describes them."""
 
 import argparse
 from functools import partial
@@ -9,29 +9,29 @@ from benchmarks import apart, coldstart, cpu, growth, plots, report, results, se
 from benchmarks.results import Results
 
 _IN_PROCESS = {"FSTREAM_RATE_LIMITS": "off", "FSTREAM_TAIL_REFRESH": "0"}
-"""Where the clock stands still: limits would be met, and the tail would never be read again."""
+"""Settings for benchmarks with a fixed clock: the limits would be reached, and the tail would never be refreshed."""
 _SERVED = {"FSTREAM_RATE_LIMITS": "off"}
 _QUICK_SIZES = (100, 1_000)
 
 
 def main() -> None:
-    """Measure, print the tables and, if all was measured in full, write results.json, docs/benchmarks.md and plots."""
+    """Measure and print the tables; after a complete run, also write results.json, docs/benchmarks.md and the plots."""
     arguments = _arguments()
     chosen = arguments.only or ["cpu", "cold-start", "growth", "http"]
     found = Results(results.machine())
     if "cpu" in chosen:
         quick = _fewer(arguments, rounds=3, repeats=30)
-        found.cpu = apart.run(partial(cpu.measure, apart.tell, **quick), _IN_PROCESS)
+        found.cpu = apart.run(partial(cpu.measure, apart.show, **quick), _IN_PROCESS)
     if "cold-start" in chosen:
         quick = _fewer(arguments, rounds=3, package=False)
-        found.cold_start = apart.run(partial(coldstart.measure, apart.tell, **quick), {})
+        found.cold_start = apart.run(partial(coldstart.measure, apart.show, **quick), {})
     if "growth" in chosen:
         quick = _fewer(arguments, sizes=_QUICK_SIZES, repeats=5)
         for axis in growth.AXES:
-            found.growth[axis] = apart.run(partial(growth.measure, axis, apart.tell, **quick), _IN_PROCESS)
+            found.growth[axis] = apart.run(partial(growth.measure, axis, apart.show, **quick), _IN_PROCESS)
     if "http" in chosen:
         quick = _fewer(arguments, sizes=_QUICK_SIZES, number=20)
-        found.serving = apart.run(partial(serving.measure, apart.tell, **quick), _SERVED)
+        found.serving = apart.run(partial(serving.measure, apart.show, **quick), _SERVED)
     print(report.render(found))
     if arguments.output:
         found.write(arguments.output)
@@ -43,14 +43,14 @@ def main() -> None:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="small sizes and few rounds; prints, and writes nothing")
+    parser.add_argument("--quick", action="store_true", help="use small sizes and few rounds; write no files")
     parser.add_argument(
         "--only",
         action="append",
         choices=["cpu", "cold-start", "growth", "http"],
-        help="measure this alone (can be given again); prints, and writes nothing",
+        help="run only this benchmark (can be repeated); write no files",
     )
-    parser.add_argument("--output", type=Path, metavar="FILE", help="write the figures here, and nothing else")
+    parser.add_argument("--output", type=Path, metavar="FILE", help="write the results to FILE, and no other files")
     return parser.parse_args()
 
 

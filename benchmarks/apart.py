@@ -1,4 +1,4 @@
-"""Parts of a run in processes of their own: settings and the tables' connection are made once per process."""
+"""Runs each benchmark in its own process, because settings and the tables' connection are created once per process."""
 
 import logging
 import multiprocessing
@@ -13,7 +13,7 @@ T = TypeVar("T")
 
 
 def run(part: Callable[[], T], settings: Mapping[str, str]) -> T:
-    """Run a part with these settings of FSTREAM, and no others, and return what it returns."""
+    """Run a benchmark in a new process with only these settings of FSTREAM; return its result."""
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("FSTREAM_")}
     os.environ.clear()
     os.environ.update(inherited | dict(settings))
@@ -25,6 +25,6 @@ def _silence() -> None:
     logging.disable(logging.WARNING)
 
 
-def tell(step: str) -> None:
-    """Show what is being done, and since when."""
+def show(step: str) -> None:
+    """Print a step of the run with the time at which it starts."""
     print(f"{time.strftime('%H:%M:%S')}  {step}", file=sys.stderr, flush=True)

@@ -1,4 +1,4 @@
-"""The API alone, in a process of its own: `python -m benchmarks.api <port>`; the environment leads to its tables."""
+"""Serves only the API, in its own process: `python -m benchmarks.api <port>`. The environment points to the tables."""
 
 import logging
 import sys
@@ -8,7 +8,7 @@ from ops import server
 
 
 def main() -> None:
-    """Serve until the process is ended, by Chalice's local server."""
+    """Serve with Chalice's local server until the process is ended."""
     logging.disable(logging.WARNING)
     server.create(app, int(sys.argv[1])).serve_forever()
 

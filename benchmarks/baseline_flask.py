@@ -1,8 +1,8 @@
-"""The seed of the idea: a social network in the memory of one Flask process, to compare FSTREAM with.
+"""The baseline for comparison: a social network in the memory of one Flask process, the seed of FSTREAM's idea.
 
-Messages are a list and users a dictionary; a home timeline filters and sorts the list. It is gone when the process
-ends and cannot have a second one. `BASELINE_USERS` and `BASELINE_MESSAGES` tell how many there are at the start; who
-calls is told by name, `Authorization: Bearer reader0`.
+Messages are a list and users a dictionary; a home timeline filters and sorts the list. The data cannot be shared with a
+second process and is lost when the process ends. `BASELINE_USERS` and `BASELINE_MESSAGES` are the numbers of users and
+messages at the start. The bearer token is the caller's name: `Authorization: Bearer reader0`.
 """
 
 import os
@@ -22,7 +22,7 @@ TEXT = ("The quick brown fox jumps over the lazy dog, and nobody remembers it. "
 
 @dataclass(slots=True)
 class User:
-    """Somebody."""
+    """A user."""
 
     name: str
     following: set[str] = field(default_factory=set)
@@ -30,7 +30,7 @@ class User:
 
 @dataclass(slots=True)
 class Message:
-    """Something that somebody wrote; times are milliseconds."""
+    """A message; times are milliseconds since the epoch."""
 
     id: str
     author: str
@@ -40,7 +40,7 @@ class Message:
 
 
 def create() -> Flask:
-    """Make the application."""
+    """Create the application."""
     app = Flask(__name__)
     users = _first_users(int(os.environ.get("BASELINE_USERS", "1111")))
     messages = _first_messages(int(os.environ.get("BASELINE_MESSAGES", "0")))

@@ -1,7 +1,8 @@
-"""Cold start: the CPU that a fresh process takes until the API has answered for the first time.
+"""Measures cold starts: the CPU that a fresh process uses until the API's first response.
 
-Compared with a process that imports Chalice's runtime and makes a DynamoDB client, from bytecode; beside the package
-stands what Chalice makes by itself, without bytecode. How one start is measured is told in `ops.packaging.coldstart`.
+The floor for comparison is a process that only imports Chalice's runtime and makes a DynamoDB client, from bytecode.
+The package is also compared with the one that Chalice builds by itself, which has no bytecode.
+`ops.packaging.coldstart` describes how one start is measured.
 """
 
 import statistics
@@ -16,7 +17,7 @@ from ops.packaging import bundle
 from ops.packaging.coldstart import API, FAN_OUT, FLOOR, cold_start, make_plain, make_read_only
 
 Program = tuple[str, Sequence[Path]]
-"""What is run, and the folders that its modules are in."""
+"""A program's source, and the folders with its modules."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,7 @@ class Start:
 
 
 def measure(progress: Progress, *, rounds: int = 11, package: bool = True) -> dict[str, Start]:
-    """Measure this tree and, unless told otherwise, the packages that are made of it (libraries from PyPI)."""
+    """Measure the source tree and, if `package` is set, the packages built from it (with libraries from PyPI)."""
     libraries = Path(sysconfig.get_path("purelib"))
     programs: dict[str, Program] = {
         "Chalice's runtime and a DynamoDB client": (FLOOR, [libraries]),
@@ -57,7 +58,7 @@ def _packaged(folder: Path) -> dict[str, Program]:
 
 
 def _compared(programs: dict[str, Program], rounds: int) -> dict[str, Start]:
-    """Start all in turn, so many times; the first round, which makes bytecode and fills caches, does not count."""
+    """Start all programs in turn, in each round; an extra first round fills caches and is not counted."""
     times = [{name: cold_start(*program) for name, program in programs.items()} for _ in range(rounds + 1)][1:]
     floor = next(iter(programs))
     found = {}

@@ -1,4 +1,4 @@
-"""CPU of the hot operations, as a ratio to the bare botocore calls that they need; and where the rest goes."""
+"""Measures the CPU of the hot operations, as a ratio to the bare botocore calls that they make, and by package."""
 
 import cProfile
 import os
@@ -38,7 +38,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Ratio:
-    """CPU of an operation and of the bare calls that it needs, in milliseconds: medians of the rounds."""
+    """CPU of an operation and of the bare calls that it makes, in milliseconds: medians of the rounds."""
 
     calls: int
     cpu: float
@@ -48,11 +48,11 @@ class Ratio:
     lowest: float
     highest: float
     shares: dict[str, float]
-    """Of the operation's CPU, as the profiler sees it: package → part of one."""
+    """Package → its share of the operation's CPU, from 0 to 1, according to the profiler."""
 
 
 def measure(progress: Progress, *, rounds: int = 7, repeats: int = 100) -> dict[str, Ratio]:
-    """Measure against an engine of its own; the settings must have rate limits off and the tail's refresh at 0."""
+    """Measure against a new engine; the settings must have rate limits off and the tail's refresh at 0."""
     with engine.running() as started:
         started.configure(os.environ)
         network = Network()
@@ -89,7 +89,7 @@ def _measure(operation: Operation, bare: Any, rounds: int, repeats: int) -> Rati
 
 
 def cpu(operation: Operation, repeats: int) -> float:
-    """Return the CPU (ms) that an operation takes of this process, all threads included: the mean of some."""
+    """Return the mean CPU (ms) of an operation in this process, over all threads."""
     began = time.process_time()
     for _ in range(repeats):
         operation()
@@ -97,19 +97,19 @@ def cpu(operation: Operation, repeats: int) -> float:
 
 
 class _Immediately(Executor):
-    """Runs calls at once, in the caller's thread: the only one that a profiler sees."""
+    """Runs calls immediately in the caller's thread, because the profiler sees no other thread."""
 
     def submit(self, fn: Callable[..., T], /, *args: Any, **kwargs: Any) -> Future[T]:  # noqa: ANN401
         future: Future[T] = Future()
         try:
             future.set_result(fn(*args, **kwargs))
-        except Exception as error:  # noqa: BLE001  # handed on, as executors do
+        except Exception as error:  # noqa: BLE001  # passed to the future, as executors do
             future.set_exception(error)
         return future
 
 
 def profile(operation: Operation, repeats: int) -> dict[str, float]:
-    """Tell which part of an operation's CPU is spent in which package, with what it calls of Python's own."""
+    """Return each package's share of an operation's CPU, including its calls into the standard library."""
     profiler = cProfile.Profile()
     with patch.multiple(parallel, _pool=lambda _: _Immediately(), _run=lambda _, call: call()):
         profiler.enable()
@@ -120,7 +120,7 @@ def profile(operation: Operation, repeats: int) -> dict[str, float]:
 
 
 def shares(stats: Mapping[Any, Any]) -> dict[str, float]:
-    """Sum a profile's own times up by package; what belongs to none goes to those that called it."""
+    """Sum a profile's own times by package; functions outside the packages count for their callers."""
     found: defaultdict[str, float] = defaultdict(float)
 
     def give(function: Any, seconds: float, depth: int = 0) -> None:  # noqa: ANN401

@@ -1,4 +1,4 @@
-"""Growth: what each operation costs with 100 to 100,000 users, messages, followers of one author."""
+"""Measures how the cost of each operation grows, with 100 to 100,000 users, messages or followers of one author."""
 
 import os
 from collections.abc import Sequence
@@ -22,20 +22,20 @@ _ROUNDS = 5
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """What an operation costs at one size."""
+    """The cost of an operation at one size."""
 
     size: int
     read_units: float
     write_units: float
     calls: int
     cpu: float
-    """Of this process, in milliseconds, the least of some rounds; the engine's answers come from memory."""
+    """CPU (ms) of this process, the minimum of the rounds; the engine's responses come from memory."""
 
 
 def measure(
     axis: str, progress: Progress, *, sizes: Sequence[int] = SIZES, repeats: int = 20
 ) -> dict[str, list[Point]]:
-    """Measure along an axis, on an engine of its own, with 1,000 messages where it is not they that grow.
+    """Measure along an axis on a new engine, with 1,000 messages unless the axis is messages.
 
     The settings must have rate limits off and the tail's refresh at 0.
     """
@@ -55,7 +55,7 @@ def measure(
 
 
 def _patient(**settings: Any) -> CountingConnection:  # noqa: ANN401
-    """Make the tables' connection; a query of the largest partition takes the local engine seconds."""
+    """Create the tables' connection with a long timeout: the local engine takes seconds to query large partitions."""
     return CountingConnection(**settings | {"read_timeout_seconds": 60})
 
 

@@ -1,12 +1,12 @@
-"""A locust scenario against any FSTREAM: `make load URL=http://127.0.0.1:8000 SECONDS=60 USERS=50`.
+"""A Locust scenario against any instance: `make load URL=http://127.0.0.1:8000 SECONDS=60 USERS=50`.
 
-Everybody signs up, follows the celebrity and a few others, then reads, polls and posts. Rate limits must be off at
-the target (`FSTREAM_RATE_LIMITS=off make run`): all this comes from one address. What people leave behind is gone
-when its lifetime, ten minutes, is over; their accounts stay.
+Every simulated person signs up, follows the celebrity and a few others, then reads, polls and posts. Rate limits must
+be off at the target (`FSTREAM_RATE_LIMITS=off make run`), because all requests come from one address. The messages
+expire after ten minutes; the accounts stay.
 """
 
 # mypy: disable-error-code="import-not-found,misc,untyped-decorator"
-# Locust has requirements of its own (requirements-load.txt), so that nothing else is checked or tested with gevent.
+# Locust has its own requirements (requirements-load.txt), so that everything else is checked and tested without gevent.
 
 import random
 import secrets
@@ -25,7 +25,7 @@ _FOLLOWED = 5
 _SETTLING = 1.5
 _words = ("tea", "rain", "train", "moon", "cat", "bread", "noise", "friday", "umbrella", "dust")
 _known: deque[str] = deque(maxlen=200)
-"""Ids of those who have signed up lately."""
+"""Ids of the accounts that signed up most recently."""
 _application: dict[str, str] = {}
 _celebrities: list[str] = []
 
@@ -38,7 +38,7 @@ def _forget(**_: object) -> None:
 
 
 class Member(HttpUser):
-    """What all have in common: an account, and requests that are counted under their route's name."""
+    """Base of all simulated people: an account, and requests that are counted by route."""
 
     abstract = True
 
@@ -57,15 +57,15 @@ class Member(HttpUser):
         self.id = str(self.ask("GET", "/api/v1/accounts/verify_credentials")["id"])
 
     def ask(self, method: str, path: str, name: str = "", **values: object) -> Any:  # noqa: ANN401
-        """Make a request; what does not succeed is counted by locust and ends this person's part for now.
+        """Make a request; a failed one is counted by Locust and stops this person.
 
         Raises:
-            StopUser: the answer is not 200.
+            StopUser: the status is not 200.
         """
         where = {"params": values} if method == "GET" else {"json": values}
         with self.client.request(method, path, name=name or path, catch_response=True, **where) as response:
             if response.status_code == 429:
-                response.failure("rate limits must be off: FSTREAM_RATE_LIMITS=off")
+                response.failure("rate limits are on; start the target with FSTREAM_RATE_LIMITS=off")
             elif response.status_code != 200:
                 response.failure(f"{response.status_code} {response.text[:100]}")
             else:
@@ -73,12 +73,12 @@ class Member(HttpUser):
         raise StopUser
 
     def post_message(self) -> None:
-        """Post something short."""
+        """Post a short message."""
         text = " ".join(random.choices(_words, k=12))
         self.ask("POST", "/api/v1/statuses", status=f"{text} #{random.choice(_words)}", expires_in=LIFETIME)
 
     def follow(self, user_id: str) -> None:
-        """Follow somebody."""
+        """Follow an account."""
         self.ask("POST", f"/api/v1/accounts/{user_id}/follow", "/api/v1/accounts/{id}/follow")
 
 
@@ -92,29 +92,29 @@ def _client(member: Member) -> Mapping[str, str]:
 
 
 class Celebrity(Member):
-    """The one whom everybody follows, and who posts every five seconds."""
+    """An account that everybody follows and that posts every five seconds."""
 
     fixed_count = 1
     wait_time = constant(5)
 
     def on_start(self) -> None:
-        """Sign up, and be known."""
+        """Sign up, and let the others know the account's id."""
         super().on_start()
         _celebrities.append(self.id)
 
     @task
     def announce(self) -> None:
-        """Post to everybody."""
+        """Post a message."""
         self.post_message()
 
 
 class Person(Member):
-    """Somebody who reads more than they write."""
+    """A person who reads more than they post."""
 
     wait_time = between(0.5, 2)
 
     def on_start(self) -> None:
-        """Sign up, follow the celebrity and some others, and read what there is."""
+        """Sign up, follow the celebrity and some others, and read the home timeline."""
         super().on_start()
         for user_id in {*_celebrities, *random.sample(list(_known), min(_FOLLOWED, len(_known)))}:
             self.follow(user_id)
@@ -134,19 +134,19 @@ class Person(Member):
     @tag("poll")
     @task(8)
     def poll(self) -> None:
-        """Ask for what is new; nothing may come twice."""
+        """Poll for new messages; none may be returned twice."""
         if not self.newest:
             self.read()
             return
         page = self.ask("GET", "/api/v1/timelines/home", "/api/v1/timelines/home?since_id", since_id=self.newest)
         for status in page:
             repeated = status["id"] in self.seen and status["account"]["id"] != self.id
-            self._tell_delay(status, RuntimeError("came twice") if repeated else None)
+            self._report_delay(status, RuntimeError("returned twice") if repeated else None)
             self.seen.append(status["id"])
         self.newest = max([self.newest, *(status["id"] for status in page)])
 
-    def _tell_delay(self, status: Mapping[str, Any], error: Exception | None) -> None:
-        """Report how old the celebrity's post is when it is first seen; the clocks of both ends must agree."""
+    def _report_delay(self, status: Mapping[str, Any], error: Exception | None) -> None:
+        """Report the age of a celebrity's post when it is first seen; client and server clocks must agree."""
         posted = datetime.fromisoformat(status["created_at"]).timestamp()
         if status["account"]["id"] in _celebrities and posted > self.joined + _SETTLING:
             self.environment.events.request.fire(
@@ -160,7 +160,7 @@ class Person(Member):
 
     @task(1)
     def write(self) -> None:
-        """Post."""
+        """Post a message."""
         self.post_message()
 
     @task(1)

@@ -1,4 +1,4 @@
-"""A network of any size, put straight into the tables as the API and the fan-out would have left it."""
+"""A network of any size, written directly into the tables in the state that the API and the fan-out would produce."""
 
 import secrets
 from collections import defaultdict, deque
@@ -21,23 +21,24 @@ from fstream_app.tables import EdgeItem, UserItem
 from ops import provisioning
 
 AUTHORS = 1_000
-"""Who writes, in turn, if nothing else is said."""
+"""Default number of authors, who post in turn."""
 FOLLOWED = 100
-"""The first of them, whom each reader follows."""
+"""Number of authors, the first ones, that each reader follows."""
 TEXT = ("The quick brown fox jumps over the lazy dog, and nobody remembers it. " * 2)[:140]
 LIFETIME = 7 * 86_400
 _SPAN = 50 * 60_000
-"""How long ago (ms) the first message was posted; a message follows every 30 ms, so that 100,000 take this long."""
+"""Age of the first message (ms), which leaves time for 100,000 messages."""
 _STEP = 30
+"""Time between two messages (ms)."""
 _DELIVERED_AFTER = 500
-"""From a post to its entry in the log (ms)."""
+"""Time from a post to its entry in the log (ms)."""
 _DELIVERED_TOGETHER = 100
-"""Messages in a batch of the fan-out: its largest."""
+"""Messages in a fan-out batch, which is the maximum."""
 _NAME_LENGTH = 10
 _WRITTEN_TOGETHER, _WRITERS = 250, 4
 
 Progress = Callable[[str], None]
-"""Is told what is being done."""
+"""Shows the current step."""
 
 
 class Network:
@@ -46,11 +47,11 @@ class Network:
     def __init__(self, readers: int = 1, authors: int = AUTHORS) -> None:
         provisioning.provision()
         self.now = clock.now()
-        """Milliseconds, when it was made; what is posted lies before."""
+        """Time of creation (ms); all messages are older."""
         self.everybody: list[User] = []
         self.message_count = 0
         self.followers: list[User] = []
-        """Of the celebrity."""
+        """Followers of the celebrity."""
         self._newest: dict[str, deque[Entry]] = defaultdict(lambda: deque(maxlen=packing.HEAD_CAPACITY))
         self._application = oauth.register("benchmarks", (oauth.OUT_OF_BAND,), "read write follow", None, self.now)
         self.readers = [self._sign_up(f"reader{number}") for number in range(readers)]
@@ -75,7 +76,7 @@ class Network:
         return user
 
     def _crowd(self, number: int) -> list[User]:
-        """Sign many up at once, with names that begin with anything."""
+        """Create many users at once, with random names."""
         made = [
             User(
                 id=ids.new_user_id(),
@@ -90,16 +91,16 @@ class Network:
         return made
 
     def secret(self, user: User) -> str:
-        """Log somebody in; return the access token's secret."""
+        """Log a user in; return the access token's secret."""
         application = self._application.application
         return oauth.for_user(application, user, application.scopes, self.now).secret
 
     def grow_users(self, count: int) -> None:
-        """Let there be so many users."""
+        """Add users up to a total of `count`."""
         self._crowd(max(0, count - len(self.everybody)))
 
     def grow_followers(self, count: int) -> None:
-        """Let the celebrity have so many followers, and at least as many users be there."""
+        """Add followers of the celebrity up to a total of `count`, and users if there are too few."""
         self.grow_users(count + self._roles)
         new = self.everybody[self._roles + len(self.followers) : self._roles + count]
         _put(EdgeItem(user.id, edge(EdgeKind.FOLLOW, self.celebrity.id)) for user in new)
@@ -108,15 +109,15 @@ class Network:
 
     @property
     def newest_author(self) -> User:
-        """Who has written last."""
+        """Author of the newest message."""
         return self.authors[(self.message_count - 1) % len(self.authors)]
 
     def newest_followed(self) -> MessageId:
-        """Return the id of the newest message of somebody whom the readers follow."""
+        """Return the id of the newest message by an author whom the readers follow."""
         return max(self._newest[author.id][-1].id for author in self.authors[:FOLLOWED])
 
     def grow_messages(self, count: int) -> None:
-        """Let there be so many public messages, delivered: in their table, the log, heads and the public timeline."""
+        """Add public messages up to a total of `count`: to their table, the log, heads and the public timeline."""
         posted = (self._message(number) for number in range(self.message_count, count))
         touched = set()
         while together := list(islice(posted, _DELIVERED_TOGETHER)):
@@ -142,7 +143,7 @@ class Network:
 
 
 def remember_all(now: int) -> None:
-    """Let this process remember the whole log, as a function that has been warm for an hour does."""
+    """Load the whole log into this process's tail, as in a function that has been warm for an hour."""
     remembered = tail.shared()
     remembered.clear()
     remembered.refresh(now)
@@ -153,13 +154,13 @@ def remember_all(now: int) -> None:
 
 
 def _put(items: Iterable[batch.Item]) -> None:
-    """Write many items, several calls at a time."""
+    """Write many items, with several concurrent calls."""
     for parts in batch.chunks(batch.chunks(items, _WRITTEN_TOGETHER), _WRITERS):
         gather_all([partial(batch.put, part) for part in parts])
 
 
 def _items(user: User) -> tuple[batch.Item, batch.Item]:
-    """Make the two items of a user, as `repository.users.create` does one user at a time."""
+    """Return the two items of a user, as `repository.users.create` writes them."""
     return (
         UserItem(users.reservation(user.name), user_id=user.id),
         UserItem(

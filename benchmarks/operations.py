@@ -1,4 +1,4 @@
-"""The hot operations, each as the call of a Lambda function with an event."""
+"""The hot operations, each as a call of a Lambda handler with an event."""
 
 import json
 from collections.abc import Callable
@@ -20,11 +20,11 @@ _CONTEXT = SimpleNamespace(aws_request_id="benchmark")
 
 
 class Failed(Exception):
-    """An operation did not succeed, so that its figures would mean nothing."""
+    """An operation did not succeed, so its results are meaningless."""
 
 
 def operations(network: Network) -> dict[str, Operation]:
-    """Prepare the operations on a network, by name."""
+    """Return the operations on a network, by name."""
     ask = _asking(network, network.reader)
     newest = str(network.newest_followed())
     author, celebrity = network.newest_author.id, f"/api/v1/accounts/{network.celebrity.id}"
@@ -78,7 +78,7 @@ def _delivery(message_id: str, author: User) -> Operation:
     def call() -> object:
         outcome = events.fan_out({"Records": [record]}, _CONTEXT)
         if outcome["batchItemFailures"]:
-            raise Failed("fan-out")
+            raise Failed(f"fan-out: {outcome['batchItemFailures']}")
         return outcome
 
     return call

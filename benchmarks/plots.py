@@ -1,4 +1,4 @@
-"""The plots of docs/benchmarks.md, as SVG."""
+"""Draws the plots of docs/benchmarks.md, as SVG."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -36,12 +36,12 @@ _ROWS: tuple[tuple[str, Callable[[Point], float]], ...] = (
     ("CPU, ms", lambda point: point.cpu),
 )
 _TAKAHE, _GOTOSOCIAL = 41.2, 0.66
-"""CPU (ms) of a home page of 20 at 1,000 live messages, measured on another day on a machine of this kind."""
+"""CPU (ms) of a home page of 20 with 1,000 live messages, measured on another day on a similar machine."""
 _MEASURED_AT = 1_000
 
 
 def write(results: Results, folder: Path = FOLDER) -> None:
-    """Write those that there are figures for."""
+    """Write the plots of all benchmarks that were run."""
     with mpl.rc_context(_STYLE):
         if results.growth:
             _save(_growth(results.growth), folder / "growth.svg")

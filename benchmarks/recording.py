@@ -1,6 +1,6 @@
-"""What an operation asks of DynamoDB, recorded once against the engine, and answered from memory ever after.
+"""Records an operation's calls to DynamoDB once against the engine, and replays the responses from memory.
 
-So only this process's CPU counts, and an operation and the bare calls that it needs get the very same answers.
+This way only this process's CPU is measured, and an operation and its bare calls get identical responses.
 """
 
 import threading
@@ -28,18 +28,18 @@ class _Answer(NamedTuple):
 
 
 class _Body(BytesIO):
-    """What botocore reads an answer's body from."""
+    """A response body in the form that botocore reads."""
 
     def stream(self, *_: object, **__: object) -> Iterator[bytes]:
         yield self.read()
 
 
 class Recording:
-    """The calls that an operation made, what they cost, and what was answered."""
+    """The calls that an operation made, their cost, and the responses."""
 
     def __init__(self, operation: Operation) -> None:
         self.calls: list[tuple[str, Mapping[str, Any]]] = []
-        """Operation and parameters, in the order of the answers."""
+        """Operation and parameters of each call, in the order of the responses."""
         self._by_body: dict[bytes, _Answer] = {}
         self._by_operation: dict[str, list[_Answer]] = defaultdict(list)
         self._thread = threading.local()
@@ -79,7 +79,7 @@ class Recording:
 
     @contextmanager
     def answering(self, *clients: BaseClient) -> Iterator[None]:
-        """Answer all that the tables' client, or those that are given, ask in the block."""
+        """Serve the calls of the given clients, or of the tables' client, from the recording in this block."""
         asked = clients or (database.connection().client,)
         for client in asked:
             client.meta.events.register("before-send.dynamodb", self._answer)
@@ -90,11 +90,11 @@ class Recording:
                 client.meta.events.unregister("before-send.dynamodb", self._answer)
 
     def _answer(self, request: AWSPreparedRequest, event_name: str, **_: object) -> AWSResponse:
-        # What is written anew each time, such as a message under its id, was not recorded: the next answer of its kind.
+        # Requests that differ each time, such as a new message's, were not recorded: use the operation's next response.
         answer = self._by_body.get(request.body) or next(self._next[event_name.rpartition(".")[2]])
         return AWSResponse(request.url, answer.status, answer.headers, _Body(answer.body))
 
     def replay(self, client: BaseClient) -> None:
-        """Make the recorded calls, one after the other, with a bare client."""
+        """Make the recorded calls one after the other, with a bare client."""
         for operation, parameters in self.calls:
             client._make_api_call(operation, parameters)  # noqa: SLF001  # what the client's methods do

@@ -1,4 +1,4 @@
-"""The tables of a run, in Markdown; `docs/benchmarks.md` ends with them."""
+"""Renders the tables of a run in Markdown; `docs/benchmarks.md` ends with them."""
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -14,13 +14,13 @@ _HEADING = "## Figures\n"
 
 
 def write(results: Results, document: Path = DOCUMENT) -> None:
-    """Write a document's figures anew; what stands above them stays."""
+    """Replace the figures at the end of a document; keep the prose above them."""
     prose = document.read_text().partition(_HEADING)[0]
     document.write_text(f"{prose}{_HEADING}\n{render(results)}")
 
 
 def render(results: Results) -> str:
-    """Write all tables that there are figures for."""
+    """Return the tables of all benchmarks that were run."""
     parts = [_machine(results.machine)]
     if results.cpu:
         parts.append(_cpu(results.cpu))
@@ -59,7 +59,7 @@ def _cpu(ratios: dict[str, Ratio]) -> str:
         ]
         for name, ratio in ratios.items()
     ]
-    title = "### CPU of a request, and of the bare botocore calls that it needs\n\n"
+    title = "### CPU of a request, and of the bare botocore calls that it makes\n\n"
     return title + _table(["operation", "calls", "CPU", "bare", "ratio", *packages], rows)
 
 
@@ -83,7 +83,7 @@ def _point(point: Point) -> str:
 
 
 def _loads(serving: Serving) -> str:
-    title = "### Over HTTP, one client: median latency, CPU of the serving process\n\n"
+    title = "### One client over HTTP: median latency, CPU of the server process\n\n"
     head = ["server", "live messages", "home of 20", "home, nothing new", "post"]
     return title + _table(head, (row for server, loads in serving.loads.items() for row in _load_rows(server, loads)))
 
@@ -102,5 +102,5 @@ def _visible(serving: Serving) -> str:
         [server, *(f"{seconds:.2f} s" for seconds in seen.values())] for server, seen in serving.visible.items() if seen
     ]
     counts = next((list(seen) for seen in serving.visible.values() if seen), [])
-    title = "### From a post until the last of 20 sampled followers has seen it\n\n"
+    title = "### Time from a post until the last of 20 sampled followers sees it\n\n"
     return title + _table(["server", *(f"of {int(count):,} followers" for count in counts)], rows)

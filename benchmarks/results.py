@@ -1,4 +1,4 @@
-"""What a run of the benchmarks has found, as `benchmarks/results.json` keeps it."""
+"""The results of a benchmark run, in the form of `benchmarks/results.json`."""
 
 import os
 import platform
@@ -19,7 +19,7 @@ _PACKAGES = ("chalice", "botocore", "pynamodb", "msgspec", "ministack", "Flask",
 
 
 class Machine(msgspec.Struct, frozen=True):
-    """Where and when it was run."""
+    """Where and when the benchmarks were run."""
 
     date: str
     processor: str
@@ -28,11 +28,11 @@ class Machine(msgspec.Struct, frozen=True):
     python: str
     versions: dict[str, str]
     load: float
-    """Processes that wanted to run before it began: the mean of a minute."""
+    """Load average of the minute before the run."""
 
 
 class Results(msgspec.Struct):
-    """All figures; what was not measured is None. Times are milliseconds unless a name says seconds."""
+    """All results; None or empty if a benchmark was not run. Times are milliseconds unless a name says seconds."""
 
     machine: Machine
     cpu: dict[str, Ratio] | None = None
@@ -42,13 +42,13 @@ class Results(msgspec.Struct):
     serving: Serving | None = None
 
     def write(self, file: Path) -> None:
-        """Write them as JSON."""
+        """Write the results as JSON."""
         text = msgspec.json.format(msgspec.json.encode(_rounded(msgspec.to_builtins(self))), indent=2)
         file.write_bytes(text + b"\n")
 
 
 def read(file: Path = FILE) -> Results:
-    """Read what a run has written."""
+    """Read the results that a run has written."""
     return msgspec.json.decode(file.read_bytes(), type=Results)
 
 

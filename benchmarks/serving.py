@@ -1,4 +1,4 @@
-"""FSTREAM's API and the Flask seed over HTTP, under the same load: latency, and CPU of the serving processes."""
+"""Measures FSTREAM's API and the Flask baseline over HTTP, under the same load: latency, and CPU of the servers."""
 
 import http.client
 import json
@@ -22,11 +22,11 @@ from ops import engine, pump
 SIZES = (100, 1_000, 10_000, 100_000)
 FOLLOWERS = (100, 1_000)
 _VISIBLE_AT = 1_000
-"""Live messages where it is measured how soon followers see a post."""
+"""Number of live messages at which the time until followers see a post is measured."""
 _READERS = 8
 _USERS = 1_111
 _SAMPLED = 20
-"""Followers who are asked whether they see a post."""
+"""Number of followers whose home timelines are polled for a post."""
 _WARMING = 24
 _ROUNDS = 5
 _TIMEOUT = 60.0
@@ -38,18 +38,18 @@ FSTREAM, FLASK = "FSTREAM", "Flask, in memory"
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """A request over HTTP: median latency, and CPU of the serving processes, in milliseconds."""
+    """A request over HTTP: median latency, and CPU of the server's processes, in milliseconds."""
 
     latency: float
     cpu: float
-    """The median of the rounds' means."""
+    """Median of the rounds' means."""
     lowest: float
     highest: float
 
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """What one client on a connection that is kept alive measures, with so many live messages."""
+    """The measurements of one client with a persistent connection, at one number of live messages."""
 
     messages: int
     home: Served
@@ -59,30 +59,30 @@ class Load:
 
 @dataclass(frozen=True, slots=True)
 class Serving:
-    """Everything that was measured over HTTP, by server."""
+    """All measurements over HTTP, by server."""
 
     loads: dict[str, list[Load]]
     visible: dict[str, dict[str, float]]
-    """Followers of an author → seconds from a post until the last of 20 sampled followers has seen it."""
+    """Server → number of followers → seconds from a post until the last of 20 sampled followers sees it."""
 
 
 class Site:
-    """A server that is running."""
+    """A running server."""
 
     def __init__(self, process: int, port: int) -> None:
         self._process = psutil.Process(process)
         self._connection = http.client.HTTPConnection(_HOST, port, timeout=_TIMEOUT)
 
     def cpu(self) -> float:
-        """Return the CPU (ms) that it has taken, with its children."""
+        """Return the CPU (ms) that the server and its children have used."""
         times = [each.cpu_times() for each in (self._process, *self._process.children(recursive=True))]
         return 1000 * sum(each.user + each.system for each in times)
 
     def ask(self, token: str, path: str, body: object = None) -> Any:  # noqa: ANN401
-        """Get a path, or post a body to it.
+        """Get a path, or post a body to it; return the JSON of the response.
 
         Raises:
-            RuntimeError: the answer is not 200.
+            RuntimeError: the status is not 200.
         """
         headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
         method = "GET" if body is None else "POST"
@@ -98,7 +98,7 @@ class Site:
         return str(self.ask(token, "/api/v1/statuses", {"status": TEXT})["id"])
 
     def served(self, request: Callable[[], object], number: int) -> Served:
-        """Make a request so many times in each of five rounds."""
+        """Make a request `number` times in each of five rounds."""
         latencies, means = [], []
         for _ in range(_ROUNDS):
             before = self.cpu()
@@ -123,7 +123,7 @@ class Site:
         )
 
     def seconds_to_visible(self, author: str, followers: Sequence[str]) -> float:
-        """Post, and read followers' home timelines until each shows it; return when the last one does."""
+        """Post, and poll followers' home timelines; return the seconds until the last one shows the post."""
         before = self.post(author)
         began = time.monotonic()
         posted = self.post(author)
@@ -135,13 +135,13 @@ class Site:
                 if posted not in {each["id"] for each in self.ask(token, f"{_HOME}?since_id={before}")}
             ]
             if time.monotonic() - began > _TIMEOUT:
-                raise RuntimeError("a post did not become visible")
+                raise RuntimeError(f"a post did not become visible within {_TIMEOUT:.0f} seconds")
         return time.monotonic() - began
 
 
 @contextmanager
 def running(arguments: Sequence[str], port: int, environment: Mapping[str, str]) -> Iterator[Site]:
-    """Run a server, as a module of this interpreter, for as long as the block."""
+    """Run a server, as a module of this interpreter, for the duration of the block."""
     child = subprocess.Popen([sys.executable, "-m", *arguments], env={**os.environ, **environment})
     try:
         _wait(port, child)
@@ -158,7 +158,7 @@ def _wait(port: int, child: subprocess.Popen[bytes]) -> None:
             if probe.connect_ex((_HOST, port)) == 0:
                 return
         time.sleep(0.05)
-    raise RuntimeError("the server did not start")
+    raise RuntimeError("the server did not start; see its output above")
 
 
 def _free_port() -> int:
@@ -168,7 +168,7 @@ def _free_port() -> int:
 
 
 def measure(progress: Progress, *, sizes: Sequence[int] = SIZES, number: int = 100) -> Serving:
-    """Measure both, FSTREAM against an engine of its own; the settings must have rate limits off."""
+    """Measure both servers, FSTREAM against a new engine; the settings must have rate limits off."""
     with engine.running() as started:
         started.configure(os.environ)
         fstream, seen = _fstream(progress, sizes, number)

@@ -1,1 +1,1 @@
-"""What runs on your machine, never in Lambda: the local stack and the tools around it."""
+"""Code that runs on a developer's machine, never in Lambda: the local stack, and the tools to deploy and operate."""

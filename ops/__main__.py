@@ -22,19 +22,21 @@ if TYPE_CHECKING:
 
     Commands = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001  # the type has no public name
 
+_STAGE = "stage to use, from .chalice/config.json (default: %(default)s)"
+_OPTIONAL_STAGE = "stage to use, from .chalice/config.json (default: FSTREAM_APP and FSTREAM_STAGE in the environment)"
 _DEPLOYING = {
-    "deploy": "bring FSTREAM into the AWS account whose credentials are set",
-    "destroy": "take it away again, but for users and relationships",
+    "deploy": "create or update a stage in your AWS account",
+    "destroy": "delete a stage from your AWS account, except the tables of users and relationships",
 }
 
 
 def main() -> None:
-    """Run the command that the command line names; errors of the user's are one line, and status 1."""
+    """Run the command given on the command line; user errors print one line and exit with status 1."""
     arguments = _parser().parse_args()
     try:
         arguments.call(arguments)
     except server.PortInUseError as error:
-        _fail(f"{error}. Try another one: make run PORT={arguments.port + 1}")
+        _fail(f"{error}. Try another port: make run PORT={arguments.port + 1}")
     except (
         SettingsError,
         DeploymentError,
@@ -46,81 +48,110 @@ def main() -> None:
     ) as error:
         _fail(str(error))
     except KeyboardInterrupt:
-        sys.exit(130)  # as shells have it
+        sys.exit(130)  # the status that shells give to SIGINT
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m ops", description="FSTREAM's tools.")
+    parser = argparse.ArgumentParser(prog="python -m ops", description="Run, deploy and operate FSTREAM.")
     commands = parser.add_subparsers(dest="command", required=True)
-    run = commands.add_parser("run", help="run FSTREAM on this machine")
+    run = _command(commands, "run", "run FSTREAM on this machine")
     run.set_defaults(call=_run)
-    run.add_argument("--port", type=_port, default=8000, help="where it listens, on loopback (default 8000)")
-    run.add_argument("--engine", choices=engine.NAMES, default=engine.NAMES[0], help="the local AWS engine")
-    provision = commands.add_parser(
-        "provision", help="create the tables that are missing, on AWS or at AWS_ENDPOINT_URL"
+    run.add_argument("--port", type=_port, default=8000, help="port to listen on, on 127.0.0.1 (default: 8000)")
+    run.add_argument(
+        "--engine", choices=engine.NAMES, default=engine.NAMES[0], help="local AWS emulator (default: %(default)s)"
     )
+    provision = _command(commands, "provision", "create missing tables, on AWS or at AWS_ENDPOINT_URL")
     provision.set_defaults(call=_provision)
-    package = commands.add_parser("package", help="make the package for Lambda, and tell how quickly it starts")
+    package = _command(commands, "package", "build the package for Lambda, and measure its cold start")
     package.set_defaults(call=_package)
-    package.add_argument("--architecture", choices=("arm64", "x86_64"), default="arm64", help="of Lambda")
+    package.add_argument(
+        "--architecture",
+        choices=("arm64", "x86_64"),
+        default="arm64",
+        help="processor of the functions (default: %(default)s)",
+    )
     for command, text in _DEPLOYING.items():
-        deploying = commands.add_parser(command, help=text)
+        deploying = _command(commands, command, text)
         deploying.set_defaults(call=_deploy_or_destroy)
-        deploying.add_argument("--stage", default="dev", help="a stage of .chalice/config.json (default dev)")
-        deploying.add_argument("--yes", action="store_true", help="answer every question with yes")
+        deploying.add_argument("--stage", default="dev", help=_STAGE)
+        deploying.add_argument("--yes", action="store_true", help="answer yes to every question")
     _add_operations(commands)
-    _add_simulate(commands.add_parser("simulate", help="tell where the money goes, on a simulated day of a network"))
+    _add_simulate(_command(commands, "simulate", "estimate what a network costs on AWS in a day"))
     return parser
 
 
+def _command(commands: "Commands", name: str, summary: str) -> argparse.ArgumentParser:
+    return commands.add_parser(name, help=summary, description=f"{summary[0].upper()}{summary[1:]}.")
+
+
 def _add_operations(commands: "Commands") -> None:
-    status = commands.add_parser("status", help="show what is deployed and how it is; status 1 if something is wrong")
+    status = _command(commands, "status", "show what is deployed; exit with status 1 if anything is wrong")
     status.set_defaults(call=_status)
-    status.add_argument("--json", action="store_true", help="print one JSON array")
-    logs = commands.add_parser("logs", help="show the functions' logs, merged by time")
+    status.add_argument("--json", action="store_true", help="print a JSON array")
+    logs = _command(commands, "logs", "show the functions' logs, merged by time")
     logs.set_defaults(call=_logs)
-    logs.add_argument("--follow", action="store_true", help="go on until Ctrl-C")
-    logs.add_argument("--function", help="of one function: api_handler, fan_out or on_relationship")
-    logs.add_argument("--since", type=_duration, default="1h", metavar="1h", help="how far back (90s, 15m, 1h, 2d)")
-    logs.add_argument("--errors", action="store_true", help="what went wrong, and nothing else")
-    redrive = commands.add_parser("redrive", help="give dead letters to their functions again")
+    logs.add_argument("--follow", action="store_true", help="keep printing new lines until Ctrl-C")
+    logs.add_argument("--function", help="show one function only: api_handler, fan_out or on_relationship")
+    logs.add_argument(
+        "--since",
+        type=_duration,
+        default="1h",
+        metavar="AGE",
+        help="start this far back, such as 90s, 15m or 2d (default: 1h)",
+    )
+    logs.add_argument("--errors", action="store_true", help="show only warnings and errors")
+    redrive = _command(commands, "redrive", "retry dead letters: stream records that a function could not process")
     redrive.set_defaults(call=_redrive)
-    redrive.add_argument("--discard-old", action="store_true", help="delete those that came too late, after a repair")
+    redrive.add_argument(
+        "--discard-old",
+        action="store_true",
+        help="delete letters whose records the stream no longer has; run repair first",
+    )
     for operation in (status, logs, redrive):
-        operation.add_argument("--stage", default="dev", help="a stage of .chalice/config.json (default dev)")
-    repair = commands.add_parser("repair", help="make timelines, heads and the log anew from the messages")
+        operation.add_argument("--stage", default="dev", help=_STAGE)
+    repair = _command(commands, "repair", "rebuild timelines and all else that is derived from the messages")
     repair.set_defaults(call=_repair)
-    repair.add_argument("--stage", help="a stage of .chalice/config.json; without, as the environment says")
-    repair.add_argument("--author", metavar="NAME", help="the messages of one person")
-    repair.add_argument("--units-per-second", type=_units, default=500, metavar="500", help="of DynamoDB, at most")
-    repair.add_argument("--anew", action="store_true", help="from the beginning, wherever the last call has stopped")
+    repair.add_argument("--stage", help=_OPTIONAL_STAGE)
+    repair.add_argument("--author", metavar="NAME", help="repair the messages of one person only")
+    repair.add_argument(
+        "--units-per-second",
+        type=_units,
+        default=500,
+        metavar="UNITS",
+        help="use at most this many DynamoDB request units per second (default: %(default)s)",
+    )
+    repair.add_argument(
+        "--restart", action="store_true", help="start from the first message, not where the last run stopped"
+    )
     _add_moderation(commands)
 
 
 def _add_moderation(commands: "Commands") -> None:
-    suspend = commands.add_parser("suspend", help="let nobody see or be somebody, until that is lifted")
+    suspend = _command(commands, "suspend", "hide a person's profile and messages, and block their access")
     suspend.set_defaults(call=_suspend)
-    suspend.add_argument("name", help="of the person")
-    suspend.add_argument("--reason", default="", help="what they are told when they log in")
-    suspend.add_argument("--lift", action="store_true", help="end it")
-    remove = commands.add_parser("remove", help="delete a message, and tell its author why")
+    suspend.add_argument("name", help="user name of the person")
+    suspend.add_argument("--reason", default="", help="reason that the person sees when access is refused")
+    suspend.add_argument("--lift", action="store_true", help="end the suspension")
+    remove = _command(commands, "remove", "delete a message, and notify its author of the reason")
     remove.set_defaults(call=_remove)
-    remove.add_argument("message", help="its id: what stands last in its address")
-    remove.add_argument("--reason", required=True, help="what its author is told")
-    reports = commands.add_parser("reports", help="list what people have reported, the oldest first")
+    remove.add_argument("message", help="id of the message: the last part of its address")
+    remove.add_argument("--reason", required=True, help="reason that the author sees")
+    reports = _command(commands, "reports", "list reports by users, oldest first")
     reports.set_defaults(call=_reports)
-    reports.add_argument("action", nargs="?", choices=("resolve",), help="take one from the list")
-    reports.add_argument("id", nargs="?", help="which one")
-    reports.add_argument("--resolved", action="store_true", help="list those that are resolved")
-    reports.add_argument("--limit", type=_many, default=50, metavar="50", help="list so many at most, 1 to 1000")
-    reports.add_argument("--json", action="store_true", help="print one JSON array")
+    reports.add_argument("action", nargs="?", choices=("resolve",), help="mark a report as resolved")
+    reports.add_argument("id", nargs="?", help="id of the report to resolve")
+    reports.add_argument("--resolved", action="store_true", help="list resolved reports instead of open ones")
+    reports.add_argument(
+        "--limit", type=_limit, default=50, metavar="N", help="list at most N reports, 1 to 1000 (default: %(default)s)"
+    )
+    reports.add_argument("--json", action="store_true", help="print a JSON array")
     for moderating in (suspend, remove, reports):
-        moderating.add_argument("--stage", help="a stage of .chalice/config.json; without, as the environment says")
+        moderating.add_argument("--stage", help=_OPTIONAL_STAGE)
 
 
-def _many(text: str) -> int:
+def _limit(text: str) -> int:
     if not (text.isdecimal() and 1 <= int(text) <= 1000):
-        raise argparse.ArgumentTypeError("how many is a number from 1 to 1000")
+        raise argparse.ArgumentTypeError("must be a number from 1 to 1000")
     return int(text)
 
 
@@ -135,25 +166,25 @@ def _duration(text: str) -> int:
 
 def _units(text: str) -> int:
     if not (text.isdecimal() and 1 <= int(text) <= 1_000_000):
-        raise argparse.ArgumentTypeError("units are a number from 1 to 1000000")
+        raise argparse.ArgumentTypeError("must be a number from 1 to 1000000")
     return int(text)
 
 
 def _add_simulate(simulate: argparse.ArgumentParser) -> None:
     simulate.set_defaults(call=_simulate)
-    simulate.add_argument("--json", action="store_true", help="print one JSON object")
+    simulate.add_argument("--json", action="store_true", help="print a JSON object")
     simulate.add_argument(
-        "--costs", type=Path, metavar="FILE", help="what --json has printed, instead of measuring anew"
+        "--costs", type=Path, metavar="FILE", help="read measured costs from FILE, an output of --json"
     )
-    simulate.add_argument("--limits", action="store_true", help="tell which limit of AWS is met first")
-    simulate.add_argument("--ideas", action="store_true", help="tell what changes of the code would save")
-    simulate.add_argument("--plots", type=Path, metavar="FOLDER", help="write the plots")
+    simulate.add_argument("--limits", action="store_true", help="show which AWS limit is reached first")
+    simulate.add_argument("--ideas", action="store_true", help="show what possible changes of the code would save")
+    simulate.add_argument("--plots", type=Path, metavar="FOLDER", help="write the plots to FOLDER")
     parameters.add_options(simulate)
 
 
 def _port(text: str) -> int:
     if not (text.isdecimal() and 1 <= int(text) <= 65_535):
-        raise argparse.ArgumentTypeError("a port is a number from 1 to 65535")
+        raise argparse.ArgumentTypeError("must be a number from 1 to 65535")
     return int(text)
 
 
@@ -162,25 +193,25 @@ def _run(arguments: argparse.Namespace) -> None:
 
 
 def _provision(_: argparse.Namespace) -> None:
-    # Imported now, because it reads the settings: what is wrong with them is then told in one line.
+    # Imported here because the import reads the settings: `main` reports a wrong one in one line.
     from ops import event_sources, provisioning
 
     provisioning.provision()
-    print("All tables are ready. `chalice deploy` alone must be told of their streams:")
+    print("All tables are ready. If you run `chalice deploy` yourself, set the streams first:")
     for source in event_sources.ALL:
         table = str(source.table.Meta.table_name).rpartition("-")[2]
         print(f"export FSTREAM_{table.upper()}_STREAM={provisioning.stream_arn(source.table)}")
 
 
 def _package(arguments: argparse.Namespace) -> None:
-    # Imported now, because Chalice's packager takes long to load.
+    # Imported here because Chalice's packager loads slowly.
     from ops import package
 
     package.run(arguments.architecture)
 
 
 def _deploy_or_destroy(arguments: argparse.Namespace) -> None:
-    # Imported now, for the same reason.
+    # Imported here because Chalice's packager loads slowly.
     from ops.deployment.deploy import Stage
 
     stage = Stage(Path.cwd(), arguments.stage, (lambda _: True) if arguments.yes else _confirm, _say)
@@ -207,7 +238,7 @@ def _logs(arguments: argparse.Namespace) -> None:
     from ops.operations import logs
 
     if arguments.function not in {None, *functions.ALL}:
-        raise OperationError(f"There is no function {arguments.function}; there are {', '.join(functions.ALL)}.")
+        raise OperationError(f"Unknown function {arguments.function}. Choose one of {', '.join(functions.ALL)}.")
     chosen = functions.ALL if arguments.function is None else (arguments.function,)
     groups = {name: f"/aws/lambda/{functions.function_name(deployment.prefix, name)}" for name in chosen}
     found = logs.Logs(session.client("logs"), groups, logs.ERRORS if arguments.errors else "")
@@ -218,7 +249,7 @@ def _logs(arguments: argparse.Namespace) -> None:
     except KeyboardInterrupt:
         return
     except BrokenPipeError:
-        # `| head` has seen enough; what is still to be flushed must go somewhere.
+        # The reader of the pipe, such as `| head`, is gone; the final flush needs another target.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
@@ -247,10 +278,10 @@ def _repair(arguments: argparse.Namespace) -> None:
             repaired = repair.author(arguments.author, pace, clock.now)
         else:
             file = Path("build", f"repair-{settings.get().app}-{settings.get().stage}.json")
-            if file.exists() and not arguments.anew:
-                _say("Going on where the last call has stopped; --anew begins again.")
-            repaired = repair.everything(file, pace, clock.now, anew=arguments.anew)
-    _say(f"{repaired} messages are where they belong; that took {pace.used:,.0f} request units.")
+            if file.exists() and not arguments.restart:
+                _say("Continuing where the last run stopped. To start over, use --restart.")
+            repaired = repair.everything(file, pace, clock.now, restart=arguments.restart)
+    _say(f"Messages repaired: {repaired}. Request units used: {pace.used:,.0f}.")
 
 
 def _suspend(arguments: argparse.Namespace) -> None:
@@ -276,7 +307,7 @@ def _remove(arguments: argparse.Namespace) -> None:
 
 def _reports(arguments: argparse.Namespace) -> None:
     if (arguments.action is None) != (arguments.id is None):
-        raise OperationError("Say which one: python -m ops reports resolve ID")
+        raise OperationError("Name the report to resolve: python -m ops reports resolve ID")
     if arguments.stage is not None:
         _enter(arguments.stage)
     from fstream_app.core import clock
@@ -290,7 +321,7 @@ def _reports(arguments: argparse.Namespace) -> None:
 
 
 def _enter(name: str) -> "tuple[Deployment, boto3.Session]":
-    """Lead this process to a stage: its tables have its names, which are made when they are imported."""
+    """Select a deployed stage for this process. Call it before importing the tables, whose names contain the stage."""
     import boto3
 
     from ops.deployment import account
@@ -298,7 +329,7 @@ def _enter(name: str) -> "tuple[Deployment, boto3.Session]":
 
     deployment = stage.enter(Path.cwd(), name)
     session = boto3.Session()
-    account.find(session)  # so that missing credentials are told at once
+    account.find(session)  # reports missing credentials at once
     return deployment, session
 
 
@@ -310,12 +341,12 @@ def _confirm(question: str) -> bool:
 
 
 def _say(text: str) -> None:
-    # Flushed, because Chalice writes in between.
+    # Flushed because Chalice, in a child process, prints to the same output.
     print(text, flush=True)
 
 
 def _simulate(arguments: argparse.Namespace) -> None:
-    # Imported now, for the same reason, and because NumPy takes longer to load than all else.
+    # Imported here because NumPy loads slowly.
     from ops import simulate
 
     try:

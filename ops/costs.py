@@ -1,21 +1,21 @@
-"""What the real code costs, in few coefficients; `ops.measuring` counts them.
+"""The measured costs of the real code, as a few coefficients; `ops.measuring` measures them.
 
-The simulation prices these coefficients and nothing else. `points` holds what was counted of whole operations beside
-what the coefficients predict of them, so that everybody sees how well they fit.
+The simulation prices these coefficients and nothing else. For whole operations, `points` compares the counted costs
+with the predicted ones, to show how well the coefficients fit.
 """
 
 import math
 from dataclasses import dataclass
 
 READ_UNIT = 4096
-"""Bytes that one RRU reads of a query."""
+"""Bytes that a query reads per RRU."""
 WRITE_UNIT = 1024
-"""Bytes that one WRU writes of an item."""
+"""Bytes of an item that one WRU writes."""
 
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """An operation: what was counted of it, and what the coefficients predict; the log's part left out."""
+    """An operation's counted and predicted request units, without those of the log."""
 
     operation: str
     read_units: float
@@ -26,64 +26,72 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Costs:
-    """The coefficients: request units (RRU, WRU), bytes, round trips in sequence, CPU of this machine (ms)."""
+    """The coefficients: request units (RRU, WRU), bytes, sequential round trips, CPU of this machine (ms)."""
 
     request_rru: float
-    """Of any request: the token."""
+    """RRU of any request: the token."""
     request_wru: float
-    """Of any request: the rate limit, where one function gets all requests of a user; less where several do."""
+    """WRU of any request: the rate limit, if one function serves all requests of a user; fewer if several do."""
     post_rru: float
-    """Of a post besides: its author."""
+    """RRU that a post adds: its author."""
     post_wru: float
-    """Of a post besides: the message, its Idempotency-Key, the rate limit of posts."""
+    """WRU that a post adds: the message, its Idempotency-Key, the rate limit of posts."""
     deliver_rru: float
-    """Of the fan-out, a message: itself, and its author's newest for the head."""
+    """RRU of fanning out a message: the message, and its author's newest messages for the head."""
     head_wru: float
-    """Of the fan-out, a message: its author's head."""
+    """WRU of fanning out a message: its author's head."""
     view_wru: float
-    """Of the fan-out, a public message: the public timeline."""
+    """WRU of fanning out a public message: the public timeline."""
     log_item_bytes: float
-    """Of an item of the log without its entries."""
+    """Size of a log item without its entries."""
     log_entry_bytes: float
     edge_bytes: float
     message_bytes: float
     polled_own_rru: float
-    """Of one's own messages, where a poll asks for new ones."""
+    """RRU of the reader's own messages in a poll for new ones."""
     message_rru: float
-    """Of hydrating a message."""
+    """RRU of hydrating a message."""
     author_rru: float
-    """Of hydrating an author who is not remembered."""
+    """RRU of hydrating an author who is not cached."""
     reactions_rru: float
-    """Of a page with something on it."""
+    """RRU of the reactions on a page that is not empty."""
     head_rru: float
-    """Of one head, where a read goes below the tail."""
+    """RRU of one head, when a read goes below the tail."""
     poll_trips: int
     page_trips: int
     post_trips: int
     deliver_trips: int
     poll_cpu: float
     status_cpu: float
-    """Of each message on a page, besides."""
+    """CPU (ms) that each message on a page adds to a poll's."""
     post_cpu: float
     deliver_cpu: float
-    """Of the fan-out, a message."""
+    """CPU (ms) of fanning out a message."""
     status_bytes: float
-    """Of a message in the answer: JSON, not compressed."""
+    """Size of a message in the response: JSON, not compressed."""
     tail_entry_bytes: float
-    """Of memory, for an entry of the tail whose author has no other."""
+    """Memory for an entry of the tail whose author has no other entry."""
     points: tuple[Point, ...] = ()
 
     def home(self, followees: int, shown: int, unknown: int = 0, heads: int = 0, *, polled: bool = False) -> float:
-        """RRU of a home read, without the log and own messages: of so many edges, messages, new authors, heads."""
+        """Return the RRU of a home read, without the log.
+
+        Args:
+            followees: edges read.
+            shown: messages hydrated.
+            unknown: authors read because they are not cached.
+            heads: heads read.
+            polled: whether the read polls for new messages; otherwise it reads a page, and the own messages take 1 RRU.
+        """
         fixed = self.request_rru + read_units(followees * self.edge_bytes) + (self.polled_own_rru if polled else 1)
         page = self.message_rru * shown + self.author_rru * unknown + self.reactions_rru * bool(shown)
         return fixed + page + self.head_rru * heads
 
     def log_bytes(self, entries: float) -> float:
-        """Bytes of an item of the log with so many entries."""
+        """Return the size of a log item with this number of entries."""
         return self.log_item_bytes + entries * self.log_entry_bytes
 
 
 def read_units(size: float) -> int:
-    """RRU of a consistent query of so many bytes."""
+    """Return the RRU of a consistent query that reads this number of bytes."""
     return max(1, math.ceil(size / READ_UNIT))

@@ -1,7 +1,7 @@
-"""Hands a shard's records to a function until each is done with: retries, bisecting, dead letters.
+"""Delivers a shard's records to a function until each succeeds or is given up: retries, bisecting, dead letters.
 
-The rules are Lambda's, as its Developer Guide tells them in "Using AWS Lambda with Amazon DynamoDB" and
-"Configuring partial batch response with DynamoDB and Lambda".
+The rules are Lambda's, from its Developer Guide: "Using AWS Lambda with Amazon DynamoDB" and "Configuring partial batch
+response with DynamoDB and Lambda".
 """
 
 import base64
@@ -27,14 +27,14 @@ _TIMEOUT_MS = 60_000
 logger = logging.getLogger(__name__)
 
 DeadLetters = Callable[[dict[str, Any]], None]
-"""Where Lambda's message about a batch goes that was given up. If it raises, the batch is tried again."""
+"""Receives Lambda's message about a batch that was given up. If it raises an error, the batch is tried again."""
 Sleep = Callable[[float], bool]
-"""Waits for some seconds; true if it was woken to stop."""
+"""Waits for a number of seconds; returns true if it was interrupted by a stop."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one invocation: how many records, from the first on, are done with."""
+    """The result of one invocation: how many records, counted from the first, were processed."""
 
     done: int
     request_id: str
@@ -43,14 +43,14 @@ class Outcome:
 
 @dataclass(slots=True)
 class Batch:
-    """Records that go to the function in one invocation, and the invocations so far."""
+    """Records that the function gets in one invocation, and the outcomes of the invocations so far."""
 
     records: list[Record]
     outcomes: list[Outcome] = field(default_factory=list)
 
 
 class Delivery:
-    """The batches of one shard on their way to a function, strictly one after the other."""
+    """The queue of one shard's batches for a function, delivered strictly one after the other."""
 
     def __init__(
         self,
@@ -79,7 +79,7 @@ class Delivery:
         return not self._batches
 
     def run(self) -> None:
-        """Deliver until nothing is left or a sleep is woken to stop; the next call goes on from there."""
+        """Deliver until nothing is left or a sleep is interrupted by a stop; the next call continues from there."""
         while self._batches:
             batch = self._batches[0]
             if self._give_up_aged(batch):
@@ -89,14 +89,14 @@ class Delivery:
                 return
 
     def _settle(self, batch: Batch, outcome: Outcome) -> bool:
-        """Decide what follows an invocation; tell whether the same batch is next again, after a pause."""
+        """Decide what follows an invocation; return whether to retry the same batch after a pause."""
         batch.outcomes.append(outcome)
         left = batch.records[outcome.done :]
         if not left:
             self._batches.popleft()
             return False
         if self._source.bisect_batch_on_function_error and len(batch.records) > 1:
-            # Splitting does not count towards the limit of retries, so the parts begin anew.
+            # Splitting does not count towards the limit of retries, so each part starts with no attempts.
             self._batches.popleft()
             self._batches.extendleft(Batch(part) for part in reversed(_split(batch.records, outcome.done)))
             return False
@@ -108,7 +108,7 @@ class Delivery:
         return True
 
     def _give_up_aged(self, batch: Batch) -> bool:
-        """Send the records that are too old to the dead letters; tell whether there were any."""
+        """Send records that are too old to the dead letters; return whether there were any."""
         limit = self._source.maximum_record_age_in_seconds
         if limit == -1:
             return False
@@ -126,13 +126,13 @@ class Delivery:
         records = batch.records
         context = LambdaContext(self._source.function, _MEMORY_MB, _TIMEOUT_MS)
         try:
-            # Through JSON both ways, as Lambda does: each invocation has records of its own, and an answer
-            # that cannot be written as JSON fails.
+            # Through JSON both ways, as Lambda does: each invocation gets its own copy of the records, and a result
+            # that cannot be serialized fails.
             event = json.loads(json.dumps({"Records": records}, default=_base64))
             answer = json.loads(json.dumps(self._handler(event, context)))
-        except Exception:  # whatever the function raises fails its batch
+        except Exception:  # any error of the function fails its batch
             first = not batch.outcomes
-            logger.warning("%s failed with a batch of %d", self._source.function, len(records), exc_info=first)
+            logger.warning("%s failed on a batch of size %d", self._source.function, len(records), exc_info=first)
             return Outcome(0, context.aws_request_id, raised=True)
         if not self._source.report_batch_item_failures:
             return Outcome(len(records), context.aws_request_id)
@@ -141,7 +141,7 @@ class Delivery:
     def _give_up(self, batch: Batch, records: list[Record], condition: str) -> None:
         letter = self._letter(batch, records, condition)
         self._dead_letters(letter)
-        logger.warning("%s: %s, to the dead letters: %s", self._source.function, condition, letter)
+        logger.warning("%s: gave up (%s) and sent a dead letter: %s", self._source.function, condition, letter)
 
     def _letter(self, batch: Batch, records: list[Record], condition: str) -> dict[str, Any]:
         _, _, _, region, account, _ = self._stream_arn.split(":", 5)
@@ -173,11 +173,11 @@ class Delivery:
 
 
 def _done(records: list[Record], answer: object) -> int:
-    """Return how many records, from the first on, an answer leaves done with.
+    """Return how many records, counted from the first, were processed according to the function's result.
 
-    Null, an empty answer and an empty or null list are success. Otherwise everything before the lowest
-    reported sequence number is done with. An answer that names a record which is not in the batch, or is no
-    object, fails all of it.
+    Null, an empty object and an empty or null list of failures mean success. Otherwise all records before the lowest
+    reported sequence number were processed. A result that is not an object, or that names a record outside the batch,
+    fails the whole batch.
     """
     if answer is None:
         return len(records)
@@ -194,10 +194,10 @@ def _done(records: list[Record], answer: object) -> int:
 
 
 def _split(records: list[Record], done: int) -> list[list[Record]]:
-    """Split a failed batch: at the reported record, else in the middle.
+    """Split a failed batch at the reported record; in the middle if none or the first was reported.
 
-    Lambda's documentation does not say what follows when the reported record is the first. Halving is what
-    isolates it, so that nothing behind it shares its fate.
+    Lambda's documentation does not say what happens when the first record is reported. Halving isolates that record,
+    so that the records after it are not given up with it.
     """
     if done:
         return [records[done:]]

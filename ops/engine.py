@@ -1,4 +1,4 @@
-"""The local AWS engine: a child process on loopback that lives as long as its `with` block."""
+"""Runs a local AWS emulator ("engine") as a child process on loopback, for the duration of a `with` block."""
 
 import contextlib
 import http.client
@@ -31,7 +31,7 @@ class Engine:
     endpoint_url: str
 
     def environment(self) -> dict[str, str]:
-        """Return the variables by which an AWS SDK finds this engine."""
+        """Return the environment variables that direct AWS SDKs to this engine."""
         variables = {
             "AWS_ENDPOINT_URL": self.endpoint_url,
             "AWS_ACCESS_KEY_ID": "local",
@@ -39,15 +39,15 @@ class Engine:
             "AWS_DEFAULT_REGION": "us-east-1",
         }
         if self.name == "moto":
-            # moto's streams do not answer at the endpoints that botocore derives from an account id.
+            # moto does not serve streams at the endpoints that botocore derives from an account id.
             variables["AWS_ACCOUNT_ID_ENDPOINT_MODE"] = "disabled"
         return variables
 
     def configure(self, environment: MutableMapping[str, str]) -> None:
-        """Make an environment lead to this engine and to nothing else.
+        """Direct an environment's AWS SDKs to this engine only.
 
-        Every other `AWS_` variable goes and the configuration files are not read: a profile or an endpoint of
-        one service would send local data to a real account. No proxy is asked for loopback addresses.
+        Removes all other `AWS_` variables and disables the configuration files: a profile or a service's endpoint
+        would send local data to a real account. Loopback addresses bypass proxies.
         """
         for name in [name for name in environment if name.startswith("AWS_")]:
             del environment[name]
@@ -58,7 +58,7 @@ class Engine:
 
 @dataclass(frozen=True, slots=True)
 class _Program:
-    """How an engine is started, and the path that answers 200 once it is ready."""
+    """How to start an engine, and the path that returns 200 once it is ready."""
 
     arguments: Callable[[int], list[str]]
     environment: Callable[[int, str], dict[str, str]]
@@ -75,7 +75,7 @@ def _ministack_environment(port: int, folder: str) -> dict[str, str]:
         "LOG_LEVEL": "WARNING",
         "IOT_MTLS_ENABLED": "0",
         "SFTP_ENABLED": "0",
-        # A socket that does not exist: otherwise MiniStack looks for containers of its own to remove.
+        # A socket that does not exist; otherwise MiniStack looks for containers of its own to remove.
         "DOCKER_HOST": f"unix://{Path(folder, 'no-docker.sock')}",
     }
 
@@ -86,17 +86,17 @@ _PROGRAMS = {
 }
 
 NAMES: tuple[str, ...] = tuple(_PROGRAMS)
-"""The engines there are; the first is the default."""
+"""The supported engines; the first is the default."""
 
 
 @contextlib.contextmanager
 def running(name: str = NAMES[0]) -> Iterator[Engine]:
-    """Start an engine, hand it over once it answers, and end it with the block.
+    """Start an engine, yield it once it responds, and stop it at the end of the block.
 
-    Its state is in a temporary folder that goes with it.
+    Its state is kept in a temporary folder, which is deleted at the end.
 
     Raises:
-        EngineError: it ended early or did not answer within 30 seconds; the message ends with its output.
+        EngineError: the engine exited early or did not respond within 30 seconds; the message ends with its output.
     """
     program = _PROGRAMS[name]
     port = _free_port()
@@ -121,14 +121,14 @@ def _start(program: _Program, port: int, folder: str, output: Path) -> subproces
     inherited = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG", "LC_ALL"}}
     with output.open("wb") as log:
         return subprocess.Popen(
-            # -P: the folder of the tether, which is ours, must not be where the engine looks for its modules.
+            # -P: the engine must not import modules from the folder of tether.py.
             [sys.executable, "-P", str(_TETHER), *program.arguments(port)],
             stdin=subprocess.PIPE,
             stdout=log,
             stderr=subprocess.STDOUT,
             cwd=folder,
             env=inherited | {"TMPDIR": folder} | program.environment(port, folder),
-            # Its own session: Ctrl-C reaches us first, so that what is under way can still be finished.
+            # Its own session: Ctrl-C reaches only our process, which finishes its work before it stops the engine.
             start_new_session=True,
         )
 
@@ -137,11 +137,11 @@ def _wait_until_healthy(name: str, child: subprocess.Popen[bytes], port: int, ou
     deadline = time.monotonic() + _START_TIMEOUT
     while time.monotonic() < deadline:
         if child.poll() is not None:
-            raise EngineError(f"{name} ended with status {child.returncode}{_tail(output)}")
+            raise EngineError(f"{name} exited with status {child.returncode}{_tail(output)}")
         if _answers(port, _PROGRAMS[name].health_path):
             return
         time.sleep(0.05)
-    raise EngineError(f"{name} did not answer within {_START_TIMEOUT:.0f} seconds{_tail(output)}")
+    raise EngineError(f"{name} did not respond within {_START_TIMEOUT:.0f} seconds{_tail(output)}")
 
 
 def _answers(port: int, path: str) -> bool:
@@ -157,7 +157,7 @@ def _answers(port: int, path: str) -> bool:
 
 def _tail(output: Path) -> str:
     lines = output.read_text(errors="replace").splitlines()[-_OUTPUT_LINES:]
-    return ":\n" + "\n".join(lines) if lines else ", without a word"
+    return ". Its last output:\n" + "\n".join(lines) if lines else ", without any output"
 
 
 def _stop(child: subprocess.Popen[bytes]) -> None:

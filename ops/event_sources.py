@@ -1,4 +1,4 @@
-"""Which function reads which stream, and how: the one description, for the local pump and for AWS."""
+"""Which function reads which stream, and with which settings; used by both the local pump and the deployment."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -11,49 +11,49 @@ from fstream_app import tables
 HOUR = 3600
 
 Handler = Callable[[dict[str, Any], Any], Any]
-"""What Lambda calls, with the event and its context."""
+"""A Lambda handler, which takes the event and its context."""
 
 
 @dataclass(frozen=True, slots=True)
 class EventSource:
-    """Lambda's settings for one stream. The fields are those of its API, in Python's spelling."""
+    """Lambda's settings for one stream. The fields have the names of its API, in snake case."""
 
     function: str
     """The handler's name in `chalicelib.events`."""
     table: type[tables.Table]
     batch_size: int = 100
     maximum_batching_window_in_seconds: int = 0
-    """How long a batch may wait to fill up."""
+    """Seconds that a batch may wait to fill up."""
     parallelization_factor: int = 1
-    """Batches of one shard at the same time, each with keys of its own. The pump always takes one."""
+    """Batches of one shard processed concurrently, each with its own keys. The pump always processes one."""
     bisect_batch_on_function_error: bool = True
     maximum_retry_attempts: int = 10
-    """How often a batch that can be split no further is tried again; -1 is without end."""
+    """Retries of a batch that cannot be split further; -1 for no limit."""
     maximum_record_age_in_seconds: int = 6 * HOUR
-    """Older records go to the dead letters; -1 is never. A stream keeps its records for 24 hours: giving up
-    after 6 leaves 18 to read them by the sequence numbers in the dead letter."""
+    """Older records become dead letters; -1 for never. A stream keeps its records for 24 hours: giving up after 6 hours
+    leaves 18 to read them by the sequence numbers in the dead letter."""
     report_batch_item_failures: bool = True
     event_names: tuple[str, ...] = ("INSERT", "MODIFY", "REMOVE")
-    """Which changes it is to see."""
+    """The kinds of changes that the function receives."""
     filter_ttl_removals: bool = True
-    """Whether removals by TTL are left out: what has expired is not read anyway, nothing is to be undone."""
+    """Whether to leave out removals by TTL: no read shows expired items anyway, so there is nothing to undo."""
 
     def handler(self) -> Handler:
-        """Return the function. Imported now and not before, because it reads the settings."""
+        """Return the function. It is imported here because the import reads the settings."""
         function: Handler = getattr(import_module("chalicelib.events"), self.function)
         return function
 
     def admits(self, record: Mapping[str, Any]) -> bool:
-        """Tell whether the function is to see a record: the meaning of `FilterCriteria` in `parameters`."""
+        """Return whether the function receives a record; has the same meaning as `FilterCriteria` in `parameters`."""
         if self.filter_ttl_removals and (record.get("userIdentity") or {}).get("principalId"):
             return False
         return record.get("eventName") in self.event_names
 
     def parameters(self) -> dict[str, Any]:
-        """Return the settings in the words of Lambda's UpdateEventSourceMapping."""
+        """Return the settings as parameters of Lambda's UpdateEventSourceMapping."""
         pattern: dict[str, Any] = {"eventName": list(self.event_names)}
         if self.filter_ttl_removals:
-            # DynamoDB names itself as the principal of a removal by TTL; all other records name none.
+            # Only removals by TTL name a principal: DynamoDB itself.
             pattern["userIdentity"] = {"principalId": [{"exists": False}]}
         return {
             "BatchSize": self.batch_size,
@@ -68,7 +68,7 @@ class EventSource:
 
 
 ALL: tuple[EventSource, ...] = (
-    # What is counted at a message, favourites and replies, modifies it: nothing to be delivered.
+    # No MODIFY: only the counts of favourites and replies modify a message, and they are not delivered.
     EventSource("fan_out", tables.MessageItem, event_names=("INSERT", "REMOVE")),
     EventSource("on_relationship", tables.EdgeItem),
 )

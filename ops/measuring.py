@@ -1,6 +1,6 @@
-"""Measures what the real code costs: its requests and its fan-out against the local engine, counted by the meter.
+"""Measures the costs of the real code: requests and fan-out, run against the local engine and counted by the meter.
 
-Modules that import the tables are imported in the functions: the environment must lead to the engine before.
+Modules that import the tables are imported in the functions, because the environment must point to the engine first.
 """
 
 import json
@@ -21,21 +21,21 @@ if TYPE_CHECKING:
 
 TEXT = "x" * 140
 FOLLOWEES = 120
-"""Whom the measured reader follows: three more than one unit reads."""
+"""Number of accounts that the measured reader follows: three more than one unit reads."""
 PAGE = 20
 BATCH = 11
-"""Messages of the larger fan-out batch that is measured; the smaller one has a single message."""
+"""Messages in the larger of the two measured fan-out batches; the smaller has one message."""
 _MESSAGES = 24
-"""On the reader's home timeline: more than a page, fewer than two."""
+"""Messages on the reader's home timeline: more than one page, fewer than two."""
 _LATENCY = 0.01
-"""Seconds that a call takes at least where round trips are counted."""
+"""Seconds added to each call while round trips are counted."""
 _TAIL_SAMPLE = 5_000
 
 
 def on_engine() -> Costs:
-    """Measure on an engine of its own, with the default settings; some ten seconds.
+    """Measure on a new engine with the default settings; takes about ten seconds.
 
-    This process is led to that engine for good.
+    The environment of this process points to that engine afterwards.
 
     Raises:
         EngineError: the engine did not start.
@@ -44,9 +44,9 @@ def on_engine() -> Costs:
         started.configure(os.environ)
         for name in [name for name in os.environ if name.startswith("FSTREAM_")]:
             del os.environ[name]
-        # What is measured was posted just now: to wait until it is settled and seen would cost time and no units.
+        # The messages were just posted: waiting until they settle and are seen takes time, but costs no units.
         os.environ |= {"FSTREAM_SETTLING_TIME": "0", "FSTREAM_TAIL_REFRESH": "0"}
-        settings.get.cache_clear()  # the meter's import has read them
+        settings.get.cache_clear()  # the meter's import has read the settings
         from ops import provisioning
 
         provisioning.provision()
@@ -54,11 +54,11 @@ def on_engine() -> Costs:
 
 
 def measure(rounds: int = 20, polls: int = 100) -> Costs:
-    """Measure on empty tables; the settling time and the tail's refresh must be 0, and rate limits on.
+    """Measure on empty tables. The settling time and the tail's refresh must be 0, and rate limits on.
 
     Args:
-        rounds: how often operations are made whose CPU is wanted.
-        polls: how often nothing new is read; a multiple of the steps in which the rate limit counts.
+        rounds: how many times to run each operation whose CPU is measured.
+        polls: how many times to poll with nothing new; a multiple of the requests per write of the rate limit.
     """
     network = _Network()
     post = _count(network.post, rounds)
@@ -80,7 +80,7 @@ def measure(rounds: int = 20, polls: int = 100) -> Costs:
 
 
 class _Counted:
-    """What was counted of an operation, each time that it was made."""
+    """The cost of an operation, as the mean of its rounds."""
 
     def __init__(self, cost: Cost, rounds: int) -> None:
         self._cost = cost
@@ -88,7 +88,7 @@ class _Counted:
 
     @property
     def cpu(self) -> float:
-        """Milliseconds."""
+        """CPU in milliseconds."""
         return 1000 * self._cost.cpu_seconds / self._rounds
 
     @property
@@ -96,12 +96,12 @@ class _Counted:
         return self._cost.round_trips
 
     def read(self, table: str = "", operation: str = "") -> float:
-        """RRU, of one table and operation if they are named."""
+        """Return the RRU: of all calls, or of one table or operation if it is given."""
         calls = [call for call in self._cost.calls if table in {"", call.table} and operation in {"", call.operation}]
         return sum(call.read_units for call in calls) / self._rounds
 
     def written(self, table: str = "") -> float:
-        """WRU, of one table if it is named."""
+        """Return the WRU: of all calls, or of one table if it is given."""
         return sum(call.write_units for call in self._cost.calls if table in {"", call.table}) / self._rounds
 
 
@@ -113,7 +113,7 @@ def _count(operation: Callable[[], object], rounds: int = 1, latency: float = 0.
 
 
 class _Network:
-    """A reader who follows 120 people, of whom 24 write, and a writer; requests go through Chalice."""
+    """A writer, and a reader who follows 120 accounts, 24 of which post. Requests go through Chalice."""
 
     def __init__(self) -> None:
         from chalice.test import Client
@@ -176,7 +176,7 @@ class _Network:
         return str(self.home(limit=1)[0]["id"])
 
     def delivery(self, authors: "Sequence[User]") -> Callable[[], object]:
-        """Let each of them post; return what delivers that as one batch, any number of times."""
+        """Let each author post; return a function that fans the posts out as one batch and can be called repeatedly."""
         from fstream_app.feed import fanout
         from fstream_app.feed.fanout import Change
         from fstream_app.messages import posting
@@ -187,7 +187,7 @@ class _Network:
         return lambda: fanout.deliver(changes, self._now())
 
     def cool_down(self) -> None:
-        """Forget what a warm function remembers."""
+        """Clear the caches of a warm function."""
         from fstream_app.feed import tail
         from fstream_app.people import profiles
 
@@ -195,7 +195,7 @@ class _Network:
         tail.shared().clear()
 
     def largest(self, model: Any, **key: str) -> dict[str, Any]:  # noqa: ANN401
-        """Return the largest item of a table, of those with a key if that is given, as it is stored."""
+        """Return a table's largest item in its wire form; if `key` is given, among the items with these attributes."""
         from fstream_app.core import database
 
         items = database.connection().client.scan(TableName=model.Meta.table_name)["Items"]
@@ -270,7 +270,7 @@ def _read_points(costs: Costs, reads: dict[str, _Counted]) -> list[Point]:
 
 
 def tail_entry_bytes() -> float:
-    """Return what an entry of the tail takes of memory when its author has no other: the most that it takes."""
+    """Return the memory that an entry of the tail needs at most, which is when its author has no other entry."""
     from fstream_app.core import ids, packing
     from fstream_app.core.ids import MessageId
     from fstream_app.core.packing import Entry, Visibility

@@ -1,8 +1,8 @@
-"""Counts what code costs on DynamoDB: calls, round trips in sequence, request units, bytes.
+"""Counts what code costs on DynamoDB: calls, sequential round trips, request units, bytes.
 
-It listens to botocore's events on the one client that all tables share. Write units are taken as DynamoDB returns
-them. Read units are computed from the sizes of the items, because local engines return them wrongly; the rules are
-those of the DynamoDB Developer Guide ("Read consistency", "Capacity unit consumption", "Item sizes and formats").
+The meter listens to botocore's events on the client that all tables share. Write units are those that DynamoDB returns.
+Read units are computed from the items' sizes, because local engines return wrong ones; the rules are those of the
+DynamoDB Developer Guide ("Read consistency", "Capacity unit consumption", "Item sizes and formats").
 """
 
 import threading
@@ -20,12 +20,12 @@ from fstream_app.core import database
 
 _READ_UNIT = 4096
 _UNKNOWN_ITEM = 400
-"""Bytes assumed of an item that a filter left out when no other tells: a message of 140 characters."""
+"""Assumed size of items that a filter left out, if the page has no other item: a message of 140 characters."""
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One call, and what it cost."""
+    """One call and its cost."""
 
     operation: str
     table: str
@@ -39,35 +39,35 @@ class Call:
 
 @dataclass(slots=True)
 class Cost:
-    """What was counted between two moments."""
+    """Everything counted in one metered block."""
 
     calls: list[Call] = field(default_factory=list)
     cpu_seconds: float = 0.0
-    """Of this process, everything included."""
+    """CPU of this process, including the meter's own."""
 
     @property
     def read_units(self) -> float:
-        """RRU."""
+        """RRU of all calls."""
         return sum(call.read_units for call in self.calls)
 
     @property
     def write_units(self) -> float:
-        """WRU."""
+        """WRU of all calls."""
         return sum(call.write_units for call in self.calls)
 
     @property
     def bytes_sent(self) -> int:
-        """Bytes of the requests' bodies."""
+        """Bytes of the request bodies."""
         return sum(call.sent for call in self.calls)
 
     @property
     def bytes_received(self) -> int:
-        """Bytes of the answers' bodies."""
+        """Bytes of the response bodies."""
         return sum(call.received for call in self.calls)
 
     @property
     def round_trips(self) -> int:
-        """How many calls had to wait for one another: the longest chain in which each began after the last ended."""
+        """Sequential round trips: the length of the longest chain of calls that did not overlap in time."""
         trips, ended = 0, float("-inf")
         for call in sorted(self.calls, key=lambda call: call.ended):
             if call.began >= ended:
@@ -82,10 +82,10 @@ class Cost:
 
 @contextmanager
 def metered(latency: float = 0.0) -> Iterator[Cost]:
-    """Count what happens in the block, in all threads.
+    """Count the calls and the CPU in the block, in all threads.
 
     Args:
-        latency: seconds that every call is made to take at least, so that calls made at the same time are seen to be.
+        latency: seconds added to every call, so that concurrent calls overlap reliably.
     """
     cost = Cost()
     recorder = _Recorder(cost, latency)
@@ -195,7 +195,7 @@ def _units(sizes: Iterable[int], *, consistent: bool) -> float:
 
 
 def item_size(item: Mapping[str, Any]) -> int:
-    """Return the bytes that DynamoDB counts of an item in its wire form."""
+    """Return the size in bytes at which DynamoDB bills an item, given in its wire form."""
     return sum(len(name.encode()) + _value_size(value) for name, value in item.items())
 
 

@@ -1,4 +1,4 @@
-"""`python -m ops package`: the package for Lambda, its size, and how quickly it starts."""
+"""`python -m ops package`: builds the package for Lambda, and measures its size and cold start."""
 
 import tempfile
 from pathlib import Path
@@ -7,18 +7,22 @@ from ops.packaging import bundle, cache, coldstart
 
 
 def run(architecture: str) -> None:
-    """Make the package for an architecture, offer it to Chalice, and tell how it compares on this machine.
+    """Build the package for an architecture, put it into Chalice's cache, and print how its cold start compares.
+
+    The cold start is measured on this machine, on a package for this machine.
 
     Raises:
-        PackagingError: pip or Chalice could not get the libraries.
+        PackagingError: pip or Chalice could not fetch the libraries.
     """
     file = bundle.ROOT / "build" / f"fstream-{architecture}.zip"
     bundle.make(file, architecture)
     place = cache.offer(file, bundle.ROOT, architecture)
-    print(f"{file.relative_to(bundle.ROOT)}, and {place.relative_to(bundle.ROOT)} for `chalice deploy`")
+    print(f"Package: {file.relative_to(bundle.ROOT)}")
+    print(f"Copy for `chalice deploy`: {place.relative_to(bundle.ROOT)}")
     with tempfile.TemporaryDirectory(prefix="fstream-") as temporary:
         package = Path(temporary, "package")
         bundle.build(package)
         to_floor, to_plain = coldstart.ratios(package, coldstart.make_plain(Path(temporary)))
     size = file.stat().st_size / 1e6
-    print(f"zip {size:.1f} MB, cold start {to_floor:.2f} x floor, {to_plain:.2f} x plain")
+    print(f"Size: {size:.1f} MB")
+    print(f"Cold start, in CPU: {to_floor:.2f} x a minimal Chalice function, {to_plain:.2f} x Chalice's own package")

@@ -9,17 +9,17 @@ from fstream_app import tables
 from fstream_app.core import database
 
 _ACTIVE_POLL = 1
-"""Seconds between two looks at a table that is being created, which takes AWS some ten seconds."""
+"""Seconds between two checks of a table that is being created; AWS takes about ten seconds to create it."""
 _ACTIVE_POLLS = 120
 
 
 def provision() -> None:
-    """Create the tables that are missing, with their indexes, streams and TTL, and wait until all are active.
+    """Create missing tables with their indexes, streams and TTL, and wait until all are active.
 
-    It can be called any number of times: where nothing is missing it only reads.
+    Idempotent: if nothing is missing, it only reads.
 
     Raises:
-        botocore.exceptions.ClientError: AWS refused.
+        botocore.exceptions.ClientError: AWS refused a call.
         botocore.exceptions.WaiterError: a table did not become active within two minutes.
     """
     client = _client()
@@ -29,14 +29,14 @@ def provision() -> None:
         client.get_waiter("table_exists").wait(
             TableName=_name(model), WaiterConfig={"Delay": _ACTIVE_POLL, "MaxAttempts": _ACTIVE_POLLS}
         )
-    # Only now: AWS refuses to set the TTL of a table that is still being created.
+    # After the wait, because AWS refuses to set the TTL of a table that is still being created.
     for model in tables.ALL:
         _switch_ttl_on(client, model)
 
 
 def definition(model: type[tables.Table]) -> dict[str, Any]:
-    """Return a table's definition in the words of DynamoDB's CreateTable."""
-    schema = model._get_schema()  # noqa: SLF001  # PynamoDB tells a model's schema in no public way
+    """Return a table's definition as parameters of DynamoDB's CreateTable."""
+    schema = model._get_schema()  # noqa: SLF001  # PynamoDB has no public way to get a model's schema
     parameters: dict[str, Any] = {
         "TableName": _name(model),
         "BillingMode": model.Meta.billing_mode,
@@ -59,7 +59,7 @@ def definition(model: type[tables.Table]) -> dict[str, Any]:
 
 
 def ttl_attribute(model: type[tables.Table]) -> str | None:
-    """Return the name of the attribute that holds a table's expiry; None if its items stay."""
+    """Return the name of the attribute that holds an item's expiry; None if the table's items do not expire."""
     for attribute in model.get_attributes().values():
         if isinstance(attribute, TTLAttribute):
             return attribute.attr_name
@@ -71,7 +71,7 @@ def stream_arn(model: type[tables.Table]) -> str:
 
     Raises:
         LookupError: the table has no stream.
-        botocore.exceptions.ClientError: there is no such table.
+        botocore.exceptions.ClientError: the table does not exist.
     """
     description = _client().describe_table(TableName=_name(model))["Table"]
     if "LatestStreamArn" not in description:
@@ -94,7 +94,7 @@ def _request_table(client: BaseClient, model: type[tables.Table]) -> None:
         try:
             client.create_table(**definition(model))
         except client.exceptions.ResourceInUseException:
-            return  # somebody else was a moment faster
+            return  # another process has just created it
 
 
 def _switch_ttl_on(client: BaseClient, model: type[tables.Table]) -> None:
@@ -102,7 +102,7 @@ def _switch_ttl_on(client: BaseClient, model: type[tables.Table]) -> None:
     if attribute is None:
         return
     description = client.describe_time_to_live(TableName=_name(model))["TimeToLiveDescription"]
-    # Asked first, because AWS answers a second switching on with an error.
+    # Checked first, because AWS returns an error if TTL is already on.
     if description["TimeToLiveStatus"] not in {"ENABLED", "ENABLING"}:
         client.update_time_to_live(
             TableName=_name(model), TimeToLiveSpecification={"Enabled": True, "AttributeName": attribute}

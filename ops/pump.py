@@ -1,7 +1,7 @@
-"""A small simulator of Lambda's DynamoDB Streams event source: it reads the streams, it calls the functions.
+"""A small simulator of Lambda's event source for DynamoDB Streams: it reads the streams and calls the functions.
 
-`Pump.drain` delivers all there is and returns, for tests; `Pump.start` polls in threads, for `make run`.
-How a batch is delivered is told in `ops.delivery`.
+`Pump.drain` delivers all pending records and returns, for tests. `Pump.start` polls in threads, for `make run`.
+`ops.delivery` describes how a batch is delivered.
 """
 
 import logging
@@ -24,7 +24,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
-    """A function, the stream that feeds it and the settings in between."""
+    """A function, the stream that it reads, and the event source's settings."""
 
     source: EventSource
     handler: Handler
@@ -32,12 +32,12 @@ class Subscription:
 
 
 class Pump:
-    """Feeds functions from streams, each from the oldest record on.
+    """Feeds functions from streams, starting with the oldest record of each.
 
-    `now` is seconds since the epoch. `sleep` waits between retries; without one, it is a wait that `stop` ends.
+    `now` returns seconds since the epoch. `sleep` waits between retries; the default is a wait that `stop` interrupts.
 
-    What was delivered is remembered as long as the object lives, through `stop` and `start`; a new pump
-    begins again with the oldest record, as a new event source mapping does.
+    A pump remembers its position in the streams across `stop` and `start`. A new pump starts again from the oldest
+    record, as a new event source mapping does.
     """
 
     def __init__(
@@ -57,23 +57,23 @@ class Pump:
         ]
 
     def drain(self) -> None:
-        """Deliver until no stream holds anything new, without waiting for batches to fill up.
+        """Deliver until no stream has new records, without waiting for batches to fill up.
 
-        Not while the pump is started. Errors in reading the streams are raised.
+        Must not be called while the pump is started. Errors in reading the streams are raised.
         """
         self._stopping.clear()
         while sum(poller.poll(flush=True) for poller in self._pollers):  # any() would starve the later ones
             pass
 
     def start(self) -> None:
-        """Begin to poll, in a thread for each subscription."""
+        """Start polling, in one thread per subscription."""
         self._stopping.clear()
         self._threads = [threading.Thread(target=self._run, args=[poller], daemon=True) for poller in self._pollers]
         for thread in self._threads:
             thread.start()
 
     def stop(self) -> None:
-        """End polling after the invocations that are under way."""
+        """Stop polling after the invocations that are in progress."""
         self._stopping.set()
         for thread in self._threads:
             thread.join(_STOP_TIMEOUT)
@@ -84,9 +84,9 @@ class Pump:
         while not self._stopping.is_set():
             try:
                 busy = poller.poll(flush=False)
-            except Exception as error:  # noqa: BLE001  # whatever it was, the engine may be back soon
+            except Exception as error:  # noqa: BLE001  # whatever the error is, the engine may recover
                 if not failing:
-                    logger.warning("%s: cannot poll, trying on: %s", poller.function, error)
+                    logger.warning("%s: cannot read the stream, will keep trying: %s", poller.function, error)
                 failing = True
                 self._stopping.wait(_ERROR_INTERVAL)
                 continue
@@ -96,10 +96,9 @@ class Pump:
 
 
 class _Poller:
-    """Polls one stream's shards, a shard only after its parent has been delivered.
+    """Polls one stream's shards, each only after all records of its parent are delivered.
 
-    The shards take turns: a batch that is retried holds up the other shards, which in Lambda it does not. The
-    local engines have one shard.
+    The shards take turns: unlike in Lambda, a retried batch blocks the other shards. The local engines have one shard.
     """
 
     def __init__(
@@ -122,8 +121,8 @@ class _Poller:
         return self._subscription.source.function
 
     def poll(self, *, flush: bool) -> bool:
-        """Read every shard that may be read, and deliver; tell whether another call may find more."""
-        # A shard ends after some hours, and then its children turn up here.
+        """Read every shard that may be read, and deliver; return whether another call may find more."""
+        # A shard closes after some hours; its children then appear in the stream's description.
         if not self._consumers or any(consumer.shard.ended for consumer in self._consumers.values()):
             self._find_shards()
         polled = [consumer.poll(flush=flush) for consumer in self._consumers.values() if self._is_next(consumer)]
@@ -136,7 +135,7 @@ class _Poller:
                 self._consumers[shard.id] = self._consumer(shard)
 
     def _is_next(self, consumer: "_ShardConsumer") -> bool:
-        # A parent that is no longer described was trimmed from the stream: there is nothing left of it.
+        # A parent that is no longer described was trimmed from the stream, so it has no records left.
         parent = self._consumers.get(consumer.shard.parent_id or "")
         return parent is None or parent.finished
 
@@ -151,7 +150,7 @@ class _Poller:
 
 
 class _ShardConsumer:
-    """Forms batches of one shard's records and has them delivered in order."""
+    """Groups one shard's records into batches and delivers them in order."""
 
     def __init__(self, shard: Shard, source: EventSource, delivery: Delivery, now: Callable[[], float]) -> None:
         self.shard = shard
@@ -168,14 +167,14 @@ class _ShardConsumer:
     def poll(self, *, flush: bool) -> bool:
         if self.finished:
             return False
-        self._delivery.run()  # what a stop or an error left over
+        self._delivery.run()  # delivers what a stop or an error left over
         if not self._delivery.finished:
             return False
         records = self.shard.read()
         self._collect(records)
         self._form_batches(flush=flush or self.shard.ended)
         self._delivery.run()
-        return bool(records) or self.shard.ended  # where a shard has ended its children come next
+        return bool(records) or self.shard.ended  # after a shard has ended, its children come next
 
     def _collect(self, records: list[Record]) -> None:
         if not self._pending:
@@ -192,8 +191,8 @@ class _ShardConsumer:
 
 
 def for_tables(dead_letters: DeadLetters, *, now: Callable[[], float] = time.time, sleep: Sleep | None = None) -> Pump:
-    """Return a pump for all event sources, with the real functions. The tables must exist."""
-    # Imported now: loading boto3 takes longer than everything else here.
+    """Return a pump for all event sources and their real functions. The tables must exist."""
+    # Imported here because boto3 loads slowly.
     import boto3
 
     subscriptions = [

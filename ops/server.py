@@ -1,4 +1,4 @@
-"""Chalice's local server, fit for real clients: silent on what users write, strict in what it accepts."""
+"""Chalice's local server, adapted to real clients: it logs nothing that users write, and rejects malformed requests."""
 
 import json
 import logging
@@ -21,7 +21,7 @@ from chalice.local import (
 
 HOST = "127.0.0.1"
 MAX_BODY = 1_000_000
-"""Bytes that a request's body may have."""
+"""Maximum size of a request's body, in bytes."""
 _DISCARD = 16_000_000
 _CHUNK = 65_536
 _LAMBDA_TIMEOUT = 30
@@ -31,29 +31,29 @@ logger = logging.getLogger(__name__)
 
 
 class PortInUseError(Exception):
-    """Another process listens on the port."""
+    """The server cannot listen on the port."""
 
 
 class RequestHandler(ChaliceRequestHandler):
-    """Chalice's gateway with the manners of the deployed one."""
+    """Chalice's local gateway, made to behave like the deployed one."""
 
     timeout = 60
-    default_request_version = "HTTP/1.1"  # what is not understood gets an answer with a status, too
+    default_request_version = "HTTP/1.1"  # malformed requests get a response with a status line, too
     disable_nagle_algorithm = True  # headers and body are two writes: with Nagle the body waits for an ACK
     _without_body = False
 
     def version_string(self) -> str:
-        """Name the server without the versions of what it is made of."""
+        """Return the server's name without the versions of its parts."""
         return "FSTREAM"
 
     def parse_request(self) -> bool:
-        """Read the request line and the headers; refuse a body that cannot or must not be read."""
+        """Read the request line and the headers; reject a body whose length is missing, invalid or too large."""
         return super().parse_request() and self._accepts_body()
 
     def _accepts_body(self) -> bool:
         if "Transfer-Encoding" in self.headers:
-            # Its body would be taken for the connection's next request.
-            self.send_error(411, "A body needs a Content-Length")
+            # A chunked body would be taken for the next request of the connection.
+            self.send_error(411, "Send a Content-Length; chunked bodies are not supported")
             return False
         lengths = self.headers.get_all("Content-Length", ["0"])
         if len(set(lengths)) > 1 or not (lengths[0].isascii() and lengths[0].isdigit()):
@@ -61,13 +61,13 @@ class RequestHandler(ChaliceRequestHandler):
             return False
         length = int(lengths[0]) if len(lengths[0]) < 20 else sys.maxsize
         if length > MAX_BODY:
-            self.send_error(413, f"A body has at most {MAX_BODY} bytes")
+            self.send_error(413, f"The body is larger than {MAX_BODY} bytes")
             self._discard(length)
             return False
         return True
 
     def _discard(self, length: int) -> None:
-        # A client that is still sending when the connection closes never sees the answer.
+        # A client that is still sending when the connection closes never sees the response.
         left = min(length, _DISCARD)
         while left and (chunk := self.rfile.read(min(left, _CHUNK))):
             left -= len(chunk)
@@ -84,7 +84,7 @@ class RequestHandler(ChaliceRequestHandler):
     do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = _answer  # noqa: N815  # the names that http.server looks for
 
     def do_HEAD(self) -> None:  # noqa: N802
-        """Answer as to GET, without the body."""
+        """Respond as to GET, without the body."""
         self.command = "GET"
         self._without_body = True
         try:
@@ -101,12 +101,12 @@ class RequestHandler(ChaliceRequestHandler):
         self._send_headers({"Content-Type": "application/json"} | headers | {"Content-Length": str(len(content))})
 
     def _send_error_response(self, error: LocalGatewayException) -> None:
-        # Chalice imitates API Gateway's answer to an unknown path, which repeats the caller's token.
-        logger.debug("the gateway refused with %s", error.CODE)
+        # Chalice imitates API Gateway's response to an unknown path, which repeats the caller's token.
+        logger.debug("the local gateway rejected a request with %s", error.CODE)
         self._send_error(404, "Not found")
 
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:  # noqa: ARG002
-        """Answer with an error in the form that the API's own errors have, and close the connection."""
+        """Respond with an error in the form of the API's own errors, and close the connection."""
         self.close_connection = True
         self._send_error(code, message)
 
@@ -123,20 +123,20 @@ class RequestHandler(ChaliceRequestHandler):
             self.wfile.write(content)
 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:  # noqa: ARG002
-        """Log the method, the path and the status; not the query, which holds what users search for."""
-        # Without a command the request line was not understood, and there is no path.
+        """Log the method, the path and the status; not the query, which contains what users search for."""
+        # Without a command, the request line was malformed and no path is known.
         path = urlsplit(self.path).path if self.command else "-"
         status = code.value if isinstance(code, HTTPStatus) else code
         method = "HEAD" if self._without_body else self.command or "-"
         logger.info("%s %s %s", method, path if path.isprintable() else ascii(path), status)
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # the name is the superclass's
-        """Keep what else the superclass would print, such as idle connections that end, for debugging."""
+        """Log the superclass's other messages, such as closed idle connections, at debug level."""
         logger.debug(format, *args)
 
 
 class Server(ThreadedHTTPServer):
-    """A thread for each connection."""
+    """A server with one thread per connection."""
 
     request_queue_size = 128
 
@@ -145,37 +145,38 @@ class Server(ThreadedHTTPServer):
         request: object,  # noqa: ARG002
         client_address: object,  # noqa: ARG002
     ) -> None:
-        """Log what went wrong with a connection, but not that the other side closed it."""
+        """Log the error of a connection, unless the other side closed it or timed out."""
         if not isinstance(sys.exception(), ConnectionError | TimeoutError):
             logger.exception("a connection failed")
 
 
 def check_port(port: int) -> None:
-    """Find out early whether the server will be able to listen.
+    """Check early that the server will be able to listen on a port.
 
     Raises:
         PortInUseError: it will not.
     """
     with socket.socket() as probe:
-        # As the server does: a port whose last connections are still fading away is free.
+        # As the server does: a port is free even if its last connections are in TIME_WAIT.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((HOST, port))
         except OSError as error:
-            raise PortInUseError(f"port {port} cannot be used: {error.strerror}") from error
+            raise PortInUseError(f"Port {port} is not available: {error.strerror}") from error
 
 
 def create(app: Chalice, port: int) -> HTTPServer:
     """Return a server for an app, listening on loopback; `serve_forever` starts it.
 
     Raises:
-        PortInUseError: the port cannot be listened on.
+        PortInUseError: the server cannot listen on the port.
     """
-    # As chalice.local.create_local_server does, which takes no handler class: each thread has its request.
+    # The same as chalice.local.create_local_server, which does not accept a handler class. LocalChalice keeps the
+    # current request per thread.
     app.__class__ = type("LocalApp", (LocalChalice, type(app)), {})
     config = Config.create(lambda_timeout=_LAMBDA_TIMEOUT, lambda_memory_size=_LAMBDA_MEMORY_MB)
     try:
         server: HTTPServer = LocalDevServer(app, config, HOST, port, RequestHandler, Server).server
     except OSError as error:
-        raise PortInUseError(f"port {port} cannot be used: {error.strerror}") from error
+        raise PortInUseError(f"Port {port} is not available: {error.strerror}") from error
     return server

@@ -1,6 +1,6 @@
-"""`python -m ops simulate`: where the money goes, on a simulated day of a network.
+"""`python -m ops simulate`: estimates what a network costs on AWS, from a simulated day.
 
-What a request costs is measured first, on the real code; `--costs` takes it from what `--json` printed before.
+The costs of requests are first measured on the real code; `--costs` reads them from an earlier output of `--json`.
 """
 
 import argparse
@@ -37,7 +37,7 @@ def run(arguments: argparse.Namespace) -> None:
 
     Raises:
         EngineError: the engine did not start.
-        ValueError: a parameter is out of its range.
+        ValueError: a parameter is out of range, or the file of costs is not valid.
     """
     parameters = Parameters.from_arguments(arguments)
     costs = read_costs(arguments.costs) if arguments.costs else measuring.on_engine()
@@ -58,20 +58,20 @@ def run(arguments: argparse.Namespace) -> None:
 
 
 def read_costs(path: Path) -> Costs:
-    """Read the costs from what `--json` has printed.
+    """Read the costs from a file with the output of `--json`.
 
     Raises:
-        ValueError: it is something else.
+        ValueError: the file cannot be read or has other content.
     """
     try:
         found = json.loads(path.read_text(encoding="utf-8"))["parameters"]["costs"]
         return Costs(**found | {"points": tuple(Point(**point) for point in found["points"])})
     except (OSError, KeyError, TypeError, json.JSONDecodeError) as error:
-        raise ValueError(f"{path} is not what simulate --json prints: {error}") from None
+        raise ValueError(f"cannot read costs from {path} ({error}). Create the file with simulate --json.") from None
 
 
 def document(day: Day) -> dict[str, object]:
-    """Return all results: dollars and counts of a day."""
+    """Return all results as one JSON object: the dollars and counts of a day."""
     sent = delivery(day)
     return {
         "parameters": asdict(day.parameters) | {"costs": asdict(day.costs)},
@@ -104,21 +104,23 @@ def _counted(day: Day) -> str:
     middle, late = np.percentile(seen, [50, 99])
     memory = parameters.tail_entries * day.costs.tail_entry_bytes / 1e6
     capacity = day.tails.capacity
-    horizon = "all that is live" if capacity == np.inf else f"{_duration(capacity / fleet.posts.max())} when busiest"
+    horizon = (
+        "all live messages" if capacity == np.inf else f"{_duration(capacity / fleet.posts.max())} in the busiest hour"
+    )
     return f"""\
 A day of {parameters.users:,} users
 home reads             {counts.reads:,.0f}: {counts.first / counts.reads:.0%} begin a session, \
 {counts.scrolled / counts.reads:.0%} scroll, {polls / counts.reads:.0%} poll
-                       {counts.below / counts.reads:.0%} go below the tail; {counts.shown / counts.reads:.1f} messages \
-shown and {counts.hydrated / counts.reads:.1f} read each
+                       {counts.below / counts.reads:.0%} go below the tail; on average, a read shows \
+{counts.shown / counts.reads:.1f} of {counts.hydrated / counts.reads:.1f} messages read
 warm functions         {fleet.warm.min():,.0f} to {fleet.warm.max():,.0f}, \
-{3600 * fleet.cold_starts.sum():,.0f} cold starts, {fleet.refreshes.sum() / fleet.reads.sum():.0%} of the reads \
+{3600 * fleet.cold_starts.sum():,.0f} cold starts; {fleet.refreshes.sum() / fleet.reads.sum():.0%} of the home reads \
 read the log
-a function's tail      at most {parameters.tail_entries:,} entries in {memory:,.0f} MB: {horizon}
-a request              {1000 * fleet.poll_duration:.0f} ms with nothing new, {1000 * fleet.page_duration:.0f} ms \
-with a page, {1000 * fleet.post_duration:.0f} ms to post
-a post is seen after   {middle:.1f} s at the median, {late:.1f} s at the 99th percentile
-not priced             {answers:,.0f} GB of JSON before compression"""
+tail of a function     at most {parameters.tail_entries:,} entries in {memory:,.0f} MB: {horizon}
+time of a request      {1000 * fleet.poll_duration:.0f} ms for a poll with nothing new, \
+{1000 * fleet.page_duration:.0f} ms for a page, {1000 * fleet.post_duration:.0f} ms for a post
+time to visible        {middle:.1f} s at the median, {late:.1f} s at the 99th percentile
+not in the bill        {answers:,.0f} GB of JSON (before compression) sent to the internet"""
 
 
 def _duration(seconds: float) -> str:
@@ -130,7 +132,7 @@ def _duration(seconds: float) -> str:
 
 def _money(found: dict[str, Bill]) -> str:
     names = [each.name for each in fields(Bill)]
-    heads = "".join(f"{name.replace('_', ' '):>12}" for name in [*names, "DynamoDB", "all"])
+    heads = "".join(f"{name.replace('_', ' '):>12}" for name in [*names, "DynamoDB", "total"])
     lines = [f"{'$ a day':<18}{heads}"]
     for way, bill in found.items():
         figures = [*asdict(bill).values(), bill.database, bill.total]
@@ -147,11 +149,13 @@ def _delivered(day: Day) -> str:
         "per-pair optimum": sent.pair_optimum,
         "delta pull": sent.delta_pull,
     }
-    return "Delivery alone, by formula: " + ", ".join(f"{name} ${value:,.2f}" for name, value in shown.items())
+    return "$ a day for delivery alone, by formula: " + ", ".join(
+        f"{name} {value:,.2f}" for name, value in shown.items()
+    )
 
 
 def _limits_table(found: list[Limit]) -> str:
-    lines = [f"\n{'busiest hour':<48}{'load':>12}{'limit':>9}  {'':<10}{'met at users':>15}  what moves it"]
+    lines = [f"\n{'in the busiest hour':<48}{'load':>12}{'limit':>9}  {'':<10}{'users at limit':>15}  what raises it"]
     lines += [
         f"{each.name:<48}{each.load:>12,.0f}{each.limit:>9,.0f}  {each.unit:<10}{each.users:>15,.0f}  {each.remedy}"
         for each in found
@@ -160,6 +164,6 @@ def _limits_table(found: list[Limit]) -> str:
 
 
 def _ideas_table(found: Iterable[Idea]) -> str:
-    lines = [f"\n{'idea, each alone':<56}{'saves $':>10}{'DynamoDB $':>12}"]
+    lines = [f"\n{'$ a day, for each idea alone':<56}{'saved':>10}{'DynamoDB':>12}"]
     lines += [f"{idea.name:<56}{idea.saved:>10.2f}{idea.database:>12.2f}" for idea in found]
     return "\n".join(lines)

@@ -1,4 +1,4 @@
-"""FSTREAM on this machine: the engine, the tables, the event pump and the HTTP server, from one command."""
+"""Runs all of FSTREAM on this machine: the engine, the tables, the event pump and the HTTP server."""
 
 import json
 import logging
@@ -14,28 +14,28 @@ from typing import Any, NoReturn
 from fstream_app.core import settings
 from ops import engine, server
 
-# Modules that import the tables are imported in the functions: the tables' connection is made from the
-# environment, which must lead to the engine before.
+# Modules that import the tables are imported in the functions, because the tables' connection is made from the
+# environment, which must point to the engine first.
 
 
 def run(port: int, engine_name: str) -> NoReturn:
-    """Run FSTREAM until SIGINT or SIGTERM, then stop all of it and exit with 0.
+    """Run FSTREAM until SIGINT or SIGTERM, then stop all of it and exit with status 0.
 
     Raises:
-        PortInUseError: the port cannot be listened on.
-        SettingsError: a setting in the environment is wrong.
+        PortInUseError: the server cannot listen on the port.
+        SettingsError: a setting in the environment is invalid.
         EngineError: the engine did not start.
     """
     _exit_on_signals()
     server.check_port(port)
     os.environ.setdefault("FSTREAM_BASE_URL", f"http://{server.HOST}:{port}")
-    settings.get()  # before anything is started, so that a wrong setting is told at once
+    settings.get()  # reports an invalid setting before anything is started
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(message)s", datefmt="%H:%M:%S")
     logging.getLogger("ops").setLevel(logging.INFO)
     with ExitStack() as running:
         started = running.enter_context(engine.running(engine_name))
         started.configure(os.environ)
-        _say(f"{started.name} is at {started.endpoint_url}")
+        _say(f"The local AWS emulator ({started.name}) is at {started.endpoint_url}")
         _provision()
         running.enter_context(_pump())
         running.enter_context(_server(port))
@@ -46,7 +46,7 @@ def run(port: int, engine_name: str) -> NoReturn:
 
 def _exit_on_signals() -> None:
     def leave(_number: int, _frame: FrameType | None) -> NoReturn:
-        # The first signal unwinds what is running; a second one must not interrupt that.
+        # The first signal stops everything in order; a second one must not interrupt that.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
         raise SystemExit(0)
@@ -69,7 +69,7 @@ def _pump() -> Iterator[None]:
 
     pumping = pump.for_tables(_dead_letter_queue())
     pumping.start()
-    _say(f"events go to {' and '.join(source.function for source in event_sources.ALL)}")
+    _say(f"Stream records go to the functions {' and '.join(source.function for source in event_sources.ALL)}")
     try:
         yield
     finally:
@@ -77,7 +77,7 @@ def _pump() -> Iterator[None]:
 
 
 def _dead_letter_queue() -> Callable[[dict[str, Any]], None]:
-    """Create the queue for dead letters; return the function that sends one to it."""
+    """Create the queue for dead letters; return a function that sends a letter to it."""
     import boto3
 
     sqs = boto3.client("sqs")
@@ -91,7 +91,7 @@ def _dead_letter_queue() -> Callable[[dict[str, Any]], None]:
 
 @contextmanager
 def _server(port: int) -> Iterator[None]:
-    # app.py is the root's, as `python -m` puts the current folder on the path.
+    # This imports app.py of the root, because `python -m` puts the current folder on the path.
     listening = server.create(import_module("app").app, port)
     thread = threading.Thread(target=listening.serve_forever, daemon=True)
     thread.start()
@@ -103,7 +103,7 @@ def _server(port: int) -> Iterator[None]:
 
 
 def _say(text: str) -> None:
-    # Flushed, because whoever waits for a line may read it through a pipe.
+    # Flushed because a program that waits for a line may read it through a pipe.
     print(text, flush=True)
 
 
@@ -115,4 +115,4 @@ Try it:
   curl -s {url}/api/v1/instance
   curl -s {url}/api/v1/apps -d client_name=curl -d redirect_uris={out_of_band} -d scopes='read write'
   curl -s {url}/api/v1/timelines/public
-Ctrl-C stops it, and everything in it is gone."""
+Ctrl-C stops it and deletes all of its data."""

@@ -1,4 +1,4 @@
-"""Reads a table's stream shard by shard, and writes its records as Lambda hands them to a function."""
+"""Reads a table's stream shard by shard, and converts its records to the form in which Lambda passes them."""
 
 from collections.abc import Mapping
 from typing import Any, Protocol
@@ -6,43 +6,43 @@ from typing import Any, Protocol
 from botocore.exceptions import ClientError
 
 Record = dict[str, Any]
-"""A record in the form of Lambda's event: `eventID`, `eventName`, `dynamodb`, `eventSourceARN`, …"""
+"""A record in the form of a Lambda event: `eventID`, `eventName`, `dynamodb`, `eventSourceARN`, …"""
 
 _ITERATOR_ENDED = {"ExpiredIteratorException", "TrimmedDataAccessException"}
 
 
 class StreamsClient(Protocol):
-    """What is used of boto3's `dynamodbstreams` client."""
+    """The methods of boto3's `dynamodbstreams` client that are used here."""
 
     def describe_stream(self, **parameters: str) -> Mapping[str, Any]:
-        """Return the stream with a page of its shards."""
+        """Return the stream with one page of its shards."""
 
     def get_shard_iterator(self, **parameters: str) -> Mapping[str, Any]:
         """Return a position in a shard."""
 
     def get_records(self, **parameters: str) -> Mapping[str, Any]:
-        """Return the records at a position, and the next position unless the shard has ended there."""
+        """Return the records at a position, and the next position unless the shard ends there."""
 
 
 class Shard:
-    """One shard, read from its oldest record on."""
+    """One shard, read from its oldest record onwards."""
 
     def __init__(self, client: StreamsClient, stream_arn: str, description: Mapping[str, Any]) -> None:
         self.id: str = description["ShardId"]
         self.parent_id: str | None = description.get("ParentShardId")
         self.ended = False
-        """Whether all of it has been read and nothing will follow."""
+        """Whether the shard is closed and all of its records have been read."""
         self._client = client
         self._stream_arn = stream_arn
         self._iterator: str | None = None
         self._last_read: str | None = None
 
     def read(self) -> list[Record]:
-        """Return the records that follow those already read, at most 1,000; none at the end.
+        """Return the next records, at most 1,000; none at the end.
 
         Raises:
-            botocore.exceptions.BotoCoreError: the engine could not be reached.
-            botocore.exceptions.ClientError: it refused. The next call goes on where this one failed.
+            botocore.exceptions.BotoCoreError: the engine cannot be reached.
+            botocore.exceptions.ClientError: the engine refused. The next call continues where this one failed.
         """
         if self.ended:
             return []
@@ -54,7 +54,7 @@ class Shard:
             if code == "TrimmedDataAccessException":
                 self._last_read = None
             if code in _ITERATOR_ENDED:
-                return []  # the next call takes a new position
+                return []  # the next call requests a new iterator
             raise
         self._iterator = page.get("NextShardIterator")
         self.ended = self._iterator is None
@@ -85,10 +85,10 @@ def describe_shards(client: StreamsClient, stream_arn: str) -> list[Mapping[str,
 
 
 def lambda_record(record: Mapping[str, Any], stream_arn: str) -> Record:
-    """Return a record of GetRecords as Lambda's event has it.
+    """Convert a record of GetRecords to the form of a Lambda event.
 
-    Lambda adds the stream's ARN, gives the time in whole seconds instead of a datetime, and begins the
-    members of `userIdentity`, which only removals by TTL have, with small letters.
+    Lambda adds the stream's ARN, gives the time in whole seconds instead of a datetime, and writes the members of
+    `userIdentity`, which only removals by TTL have, in lower camel case.
     """
     dynamodb = dict(record["dynamodb"])
     dynamodb["ApproximateCreationDateTime"] = int(dynamodb["ApproximateCreationDateTime"].timestamp())

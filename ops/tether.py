@@ -1,7 +1,7 @@
-"""Runs a module for as long as the process that started it lives: `python tether.py <module> <arguments>`.
+"""Runs a module until the parent process ends: `python tether.py <module> <arguments>`.
 
-Standard input is the tether. The parent holds the other end of the pipe and never writes to it; however the
-parent ends, even by SIGKILL, the system closes the pipe, and that ends this process.
+Standard input is the tether: a pipe whose other end the parent holds and never writes to. When the parent ends, even by
+SIGKILL, the system closes the pipe, and this process ends.
 """
 
 import os
@@ -12,13 +12,13 @@ import threading
 
 
 def _end_with_the_parent() -> None:
-    # os.read, because a thread that waits in sys.stdin makes the interpreter abort when it shuts down.
+    # os.read, because the interpreter aborts at shutdown while a thread waits in sys.stdin.
     os.read(0, 1)
     os.kill(os.getpid(), signal.SIGTERM)
 
 
 def main() -> None:
-    """Run the module that the command line names, with the rest of the command line as its own."""
+    """Run the module named by the first argument; the other arguments are the module's."""
     threading.Thread(target=_end_with_the_parent, daemon=True).start()
     del sys.argv[0]
     runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)

@@ -1,6 +1,7 @@
-"""Brings FSTREAM into an AWS account and takes it away again: `make deploy STAGE=…`, `make destroy STAGE=…`.
+"""Deploys FSTREAM to an AWS account and deletes it: `make deploy STAGE=…`, `make destroy STAGE=…`.
 
-Three parts, in this order. The *data stack* (CloudFormation) is the state: tables and dead letters. The *code* is
-Chalice's: functions, their roles, the API. The *front stack* (CloudFormation) is CloudFront in front of the API, and
-what watches over all of it. So neither a deploy nor a `chalice delete` can touch data.
+A deployment has three parts, deployed in this order. The *data stack* (CloudFormation) holds the state: tables, dead
+letters and logs. The *code* is deployed by Chalice: functions, their roles, the API. The *front stack* (CloudFormation)
+holds CloudFront in front of the API, the alarms and the dashboard. Because the data stack is separate, neither
+deploying the code nor `chalice delete` can touch data.
 """

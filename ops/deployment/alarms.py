@@ -1,4 +1,4 @@
-"""The alarms: what somebody must look at. Whoever is told of them finds what to do in `docs/operations.md`."""
+"""The alarms: conditions that need an operator. `docs/operations.md` says what to do about each."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -8,27 +8,27 @@ from ops.deployment import functions
 from ops.deployment.naming import PREFIX, Template, named
 
 _HOT_TABLES = ("messages", "log", "timelines")
-"""Tables in which many write to one partition, so these are the first that DynamoDB slows down."""
+"""Tables in which many requests share a partition, so that DynamoDB throttles them first."""
 _PERIOD = 300
 
 
 @dataclass(frozen=True, slots=True)
 class Alarm:
-    """That a figure of five minutes is above a threshold."""
+    """An alarm that rings when a metric, taken over five minutes, exceeds a threshold."""
 
     name: str
     description: str
-    """What is the matter, and what to look at."""
+    """The problem, and what to look at; the text of the alarm's e-mail."""
     metric: str
-    """Namespace and name."""
+    """Namespace and name, separated by a slash."""
     dimensions: Template
     threshold: float
     statistic: str = "Sum"
     periods: int = 1
-    """How many in a row must be above it."""
+    """Number of consecutive periods of five minutes in which the metric must exceed the threshold."""
 
     def resource(self) -> Template:
-        """Return the alarm in CloudFormation's words."""
+        """Return the alarm as a CloudFormation resource."""
         namespace, _, name = self.metric.rpartition("/")
         topic = {"Fn::If": ["HasAlarmEmail", [{"Ref": "AlarmTopic"}], {"Ref": "AWS::NoValue"}]}
         is_percentile = self.statistic.startswith("p")
@@ -42,7 +42,7 @@ class Alarm:
             "EvaluationPeriods": self.periods,
             "ComparisonOperator": "GreaterThanThreshold",
             "Threshold": self.threshold,
-            # Where nothing happens there is no figure, and nothing is wrong.
+            # Without activity the metric has no data, which is not a problem.
             "TreatMissingData": "notBreaching",
             "AlarmActions": topic,
             "OKActions": topic,
@@ -51,7 +51,7 @@ class Alarm:
 
 
 def resources() -> dict[str, Template]:
-    """Return the alarms, and the topic that tells somebody of them if there is anybody to tell."""
+    """Return the resources of the alarms, and of the topic that mails them if an address is set."""
     made = [*_of_functions(), *_of_streams(), *_of_tables(), *_of_api()]
     return {alarm.name: alarm.resource() for alarm in made} | {"AlarmTopic": _topic()}
 
@@ -59,24 +59,28 @@ def resources() -> dict[str, Template]:
 def _of_functions() -> Iterator[Alarm]:
     for function in functions.ALL:
         dimensions, name = _function(function), _camel(function)
-        yield Alarm(f"{name}Errors", "It fails. See its log.", "AWS/Lambda/Errors", dimensions, 5)
-        throttled = "It has reached its concurrency. Raise it, or the account's quota."
+        failed = f"The function {function} fails. See its log."
+        yield Alarm(f"{name}Errors", failed, "AWS/Lambda/Errors", dimensions, 5)
+        throttled = f"The function {function} has reached its concurrency. Raise it, or the account's quota."
         yield Alarm(f"{name}Throttles", throttled, "AWS/Lambda/Throttles", dimensions, 5)
 
 
 def _of_streams() -> Iterator[Alarm]:
     for function in functions.STREAMING:
-        late = "Records wait for more than a minute. See the function's errors and throttles."
+        late = f"Stream records wait for {function} for more than a minute. See the function's errors and throttles."
         name = f"{_camel(function)}Lag"
         yield Alarm(name, late, "AWS/Lambda/IteratorAge", _function(function), 60_000, statistic="Maximum")
-    given_up = "Records of a stream were given up. See the functions' logs; the stream has them for another 18 hours."
+    given_up = (
+        "Functions gave up on stream records. See their logs, then run `python -m ops redrive`: the stream keeps the "
+        "records for another 18 hours."
+    )
     visible = "AWS/SQS/ApproximateNumberOfMessagesVisible"
     yield Alarm("DeadLetter", given_up, visible, {"QueueName": named("dead-letters")}, 0, statistic="Maximum")
 
 
 def _of_tables() -> Iterator[Alarm]:
-    hot = "A partition is asked for more than it can give. Raise FSTREAM_LOG_SHARDS or FSTREAM_PUBLIC_SHARDS."
     for table in _HOT_TABLES:
+        hot = f"DynamoDB throttles a partition of the table {table}. See this alarm in docs/operations.md."
         for kind in ("Read", "Write"):
             metric = f"AWS/DynamoDB/{kind}ThrottleEvents"
             yield Alarm(f"{table.capitalize()}{kind}Throttles", hot, metric, {"TableName": named(table)}, 20)
@@ -84,8 +88,9 @@ def _of_tables() -> Iterator[Alarm]:
 
 def _of_api() -> Iterator[Alarm]:
     api: Template = {"ApiName": {"Ref": "App"}, "Stage": {"Ref": "Stage"}}
-    yield Alarm("ServerErrors", "It answers with 5xx. See the log of its function.", "AWS/ApiGateway/5XXError", api, 5)
-    slow = "One request in a hundred takes more than 3 seconds, for a quarter of an hour. See the dashboard and X-Ray."
+    failed = "The API returns 5xx. See the log of its function."
+    yield Alarm("ServerErrors", failed, "AWS/ApiGateway/5XXError", api, 5)
+    slow = "For 15 minutes, 1 % of requests have taken more than 3 seconds. See the dashboard and X-Ray."
     yield Alarm("Slow", slow, "AWS/ApiGateway/Latency", api, 3_000, statistic="p99", periods=3)
 
 

@@ -1,7 +1,7 @@
-"""Stacks of CloudFormation: what would change is shown, then done, and waited for.
+"""Creates, changes and deletes CloudFormation stacks: shows the changes, makes them, and waits until they are done.
 
-It can be called again whatever the last call left behind: a change under way is waited for, a creation that failed is
-cleared away, and tables that an earlier stack has left are taken in.
+Safe to rerun after an interruption: it waits for a change in progress, deletes the remains of a failed creation, and
+imports tables that an earlier stack has left.
 """
 
 import json
@@ -15,22 +15,22 @@ from botocore.exceptions import ClientError, WaiterError
 from ops.deployment.errors import DeploymentError
 
 Confirm = Callable[[str], bool]
-"""Asks a question."""
+"""Asks a question; returns whether the answer is yes."""
 Say = Callable[[str], None]
-"""Tells of progress, a line at a time."""
+"""Prints a line of progress."""
 
 POLL = 3.0
-"""Seconds between two looks at what is under way."""
+"""Seconds between two checks of a stack's state."""
 PATIENCE = 1800
-"""Seconds after which one looks no more; CloudFront takes some five minutes."""
+"""Seconds after which waiting ends; CloudFront takes about five minutes."""
 _CHANGE_SET = "fstream"
 _NOTHING = ("didn't contain changes", "no updates are to be performed", "no changes")
 _EMPTY = {"REVIEW_IN_PROGRESS", "ROLLBACK_COMPLETE", "CREATE_FAILED"}
-"""Of a stack that was never there: it must be deleted before it can be created."""
+"""States of a stack whose creation was not completed; it must be deleted before it can be created."""
 
 
 class Stack:
-    """A stack, there or not."""
+    """A stack, which may or may not exist."""
 
     def __init__(self, client: BaseClient, name: str, say: Say) -> None:
         self._client = client
@@ -38,23 +38,23 @@ class Stack:
         self.name = name
 
     def outputs(self) -> dict[str, str]:
-        """Return its outputs; none if it is not there."""
+        """Return the stack's outputs; none if it does not exist."""
         return {output["OutputKey"]: output["OutputValue"] for output in self._describe().get("Outputs", [])}
 
     def exists(self) -> bool:
-        """Tell whether it is there, and not just the remains of a creation that failed."""
+        """Return whether the stack exists and is not just the remains of a failed creation."""
         return self._status() not in {"", *_EMPTY}
 
     def bring_to(self, template: Mapping[str, Any], parameters: Mapping[str, str | None], confirm: Confirm) -> None:
-        """Create or change it, after the changes were shown and, unless it is new, confirmed.
+        """Create or change the stack, after showing the changes and, unless it is new, asking for confirmation.
 
         Args:
-            template: what it is to be.
-            parameters: of the template; None leaves one as it is.
+            template: the stack's new template.
+            parameters: the template's parameters; None keeps the current value.
             confirm: asks whether to make the changes.
 
         Raises:
-            DeploymentError: it could not be done, or is not wanted.
+            DeploymentError: CloudFormation failed, or the answer was no.
         """
         self._settle()
         is_new = not self.exists()
@@ -62,20 +62,20 @@ class Stack:
             self._delete()
         changes = self._propose(template, parameters, is_new=is_new)
         if not changes:
-            self._say(f"  {self.name}: nothing to change")
+            self._say(f"  {self.name}: no changes")
             return
         for change in changes:
             self._say(f"  {_line(change['ResourceChange'])}")
         if not is_new and not confirm(f"Make these changes to {self.name}?"):
-            raise DeploymentError("Nothing was changed.")
+            raise DeploymentError(f"Stopped at your request: {self.name} was not changed.")
         self._client.execute_change_set(StackName=self.name, ChangeSetName=_CHANGE_SET)
         self._wait({"CREATE_COMPLETE", "UPDATE_COMPLETE"})
 
     def delete(self) -> None:
-        """Delete it, but for what it is told to retain. Not to be there is no error.
+        """Delete the stack, except resources that its template retains. Idempotent.
 
         Raises:
-            DeploymentError: it could not be done.
+            DeploymentError: CloudFormation failed.
         """
         self._settle()
         if self._status():
@@ -99,21 +99,21 @@ class Stack:
         return "" if status == "DELETE_COMPLETE" else status
 
     def _settle(self) -> None:
-        """Wait until what is under way has ended, whoever began it."""
+        """Wait for a change in progress, whoever started it."""
         status = self._status()
         if status.endswith("_IN_PROGRESS") and status != "REVIEW_IN_PROGRESS":
-            self._say(f"  {self.name}: waiting for what is under way ({status})")
+            self._say(f"  {self.name}: waiting for a change in progress ({status})")
             status = self._follow()
         if status in {"UPDATE_ROLLBACK_FAILED", "ROLLBACK_FAILED", "DELETE_FAILED"}:
             raise DeploymentError(
-                f"The stack {self.name} is in the state {status}. See its events in the console, mend what they name, "
-                "let CloudFormation continue the rollback or delete it, and call this again."
+                f"The stack {self.name} is in the state {status}. Look at its events in the CloudFormation console and "
+                "fix what they name. There, continue the rollback or delete the stack. Then run this command again."
             )
 
     def _propose(
         self, template: Mapping[str, Any], parameters: Mapping[str, str | None], *, is_new: bool
     ) -> list[dict[str, Any]]:
-        """Make a change set and return its changes."""
+        """Create a change set and return its changes."""
         self._discard_proposal()
         self._client.create_change_set(
             StackName=self.name,
@@ -121,7 +121,7 @@ class Stack:
             ChangeSetType="CREATE" if is_new else "UPDATE",
             TemplateBody=json.dumps(template, separators=(",", ":")),
             Parameters=[_parameter(name, value) for name, value in parameters.items()],
-            # What an earlier stack has retained is there already.
+            # Resources that an earlier stack retained already exist.
             ImportExistingResources=True,
         )
         try:
@@ -135,13 +135,13 @@ class Stack:
             self._discard_proposal()
             if any(words in reason.lower() for words in _NOTHING):
                 return []
-            raise DeploymentError(f"CloudFormation refuses the template of {self.name}: {reason}") from None
+            raise DeploymentError(f"CloudFormation rejects the template of {self.name}: {reason}") from None
         pages = self._client.get_paginator("describe_change_set")
         found = pages.paginate(StackName=self.name, ChangeSetName=_CHANGE_SET)
         return [change for page in found for change in page["Changes"]]
 
     def _discard_proposal(self) -> None:
-        """Delete what a call that was interrupted has left."""
+        """Delete the change set that an interrupted run left behind."""
         if self._status():
             self._client.delete_change_set(StackName=self.name, ChangeSetName=_CHANGE_SET)
 
@@ -149,12 +149,12 @@ class Stack:
         status = self._follow()
         if status not in wanted:
             raise DeploymentError(
-                f"The stack {self.name} ended as {status}. {self._reasons()} Nothing is half done: CloudFormation has "
-                "gone back to what was there before. Mend the cause and call this again."
+                f"The stack {self.name} ended in the state {status}. {self._reasons()} CloudFormation rolls back a "
+                "failed creation or update. Fix the cause, then run this command again."
             )
 
     def _follow(self) -> str:
-        """Tell of each resource as it is done; return the state in which the stack ends."""
+        """Wait until the stack is in a final state, printing each change of state; return the final state."""
         deadline = time.monotonic() + PATIENCE
         last = None
         while time.monotonic() < deadline:
@@ -165,7 +165,7 @@ class Stack:
                 self._say(f"  {self.name}: {status}")
                 last = status
             time.sleep(POLL)
-        raise DeploymentError(f"The stack {self.name} is still at it. Call this again to go on waiting.")
+        raise DeploymentError(f"The stack {self.name} is still changing. Run this command again to keep waiting.")
 
     def _reasons(self) -> str:
         events = self._client.describe_stack_events(StackName=self.name)["StackEvents"]
@@ -180,5 +180,5 @@ def _parameter(name: str, value: str | None) -> dict[str, Any]:
 
 
 def _line(change: Mapping[str, Any]) -> str:
-    replaced = ", and replaces it: what is in it is lost" if change.get("Replacement") == "True" else ""
+    replaced = ": REPLACES the resource, so its content is lost" if change.get("Replacement") == "True" else ""
     return f"{change['Action']} {change['LogicalResourceId']} ({change['ResourceType']}){replaced}"

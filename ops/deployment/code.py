@@ -1,4 +1,4 @@
-"""The code: what Chalice deploys, and what is set after it because Chalice cannot."""
+"""Deploys the code with Chalice, then configures what Chalice cannot."""
 
 import os
 import subprocess
@@ -17,7 +17,7 @@ from ops.packaging import bundle, cache
 
 _CHILD = {
     "PYTHONUNBUFFERED": "1",
-    "PYTHONDONTWRITEBYTECODE": "1",  # with more files in its folders, Chalice would not take the package for theirs
+    "PYTHONDONTWRITEBYTECODE": "1",  # new files in the project would make Chalice ignore the cached package
 }
 
 
@@ -32,27 +32,31 @@ class Code:
         self._say = say
 
     def deploy(self, state: State, base_url: str) -> str:
-        """Deploy, so that the functions tell people of this address; return the id of the API.
+        """Deploy the code and return the id of the API.
+
+        Args:
+            state: the data stack's resources.
+            base_url: the instance's address, which the functions put into links.
 
         Raises:
-            DeploymentError: Chalice failed, or has left something out.
-            PackagingError: the libraries can't be had.
+            DeploymentError: Chalice failed or left something out.
+            PackagingError: the libraries cannot be fetched.
         """
         folder = project.make(self._root, self._deployment, self._account, state, base_url)
         cache.offer(self._package, folder, self._deployment.architecture)
         deployed.write(folder, self._find(state), self._deployment.stage)
         self._chalice(folder, "deploy")
         for function in streams.configure(self._session, self._deployment, state.dead_letters):
-            self._say(f"  {function}: event source set")
+            self._say(f"  {function}: event source configured")
         api_id = deployed.rest_api_id(self._session, self._deployment)
         if api_id is None:
-            raise DeploymentError("Chalice has made no API. See above for what it says, and call this again.")
+            raise DeploymentError("Chalice did not create an API. See its output above, then deploy again.")
         if gateway.configure(self._session, api_id, self._deployment.stage):
-            self._say("  API: the gateway's own answers set")
+            self._say("  API: error responses of the gateway configured")
         return api_id
 
     def delete(self, state: State) -> None:
-        """Delete all that Chalice has made. That nothing is there is no error."""
+        """Delete everything that Chalice has deployed. Idempotent."""
         found = self._find(state)
         if found:
             folder = project.make(self._root, self._deployment, self._account, state, "https://unset.invalid")
@@ -71,7 +75,7 @@ class Code:
         return deployed.find(self._session, self._deployment, self._account, state)
 
     def _chalice(self, folder: Path, command: str) -> None:
-        # The settings are the stage's own, none of this shell's.
+        # The settings must come from the stage only, not from this shell.
         environment = {name: value for name, value in os.environ.items() if not name.startswith("FSTREAM_")}
         program = Path(sys.executable).with_name("chalice")
         ended = subprocess.run(
@@ -81,6 +85,6 @@ class Code:
         )
         if ended.returncode != 0:
             raise DeploymentError(
-                f"chalice {command} ended with status {ended.returncode}; it says why above. Mend the cause and call "
-                "this again: it goes on with what is there."
+                f"chalice {command} exited with status {ended.returncode}; see its output above. Fix the cause, then "
+                "run this command again: it continues where it stopped."
             )

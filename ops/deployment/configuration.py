@@ -1,7 +1,7 @@
-"""What `.chalice/config.json` says of a stage, checked before anything is deployed.
+"""Reads a stage's configuration from `.chalice/config.json`, and checks it before anything is deployed.
 
-A stage's environment variables are FSTREAM's settings, the same as anywhere else, and two that the functions never
-see: the certificate of a domain of one's own, and who is told of alarms.
+A stage's environment variables are FSTREAM's settings, as in any other environment, plus two that the functions never
+get: the certificate of a custom domain, and the address that receives alarms.
 """
 
 import json
@@ -16,7 +16,7 @@ from ops.deployment.errors import DeploymentError
 
 CONFIG = Path(".chalice", "config.json")
 DERIVED = ("APP", "STAGE", "MESSAGES_STREAM", "RELATIONSHIPS_STREAM", "TRUSTED_PROXIES")
-"""Settings that follow from the deployment itself."""
+"""Settings that the deployment itself determines."""
 _CERTIFICATE = "FSTREAM_CERTIFICATE"
 _ALARM_EMAIL = "FSTREAM_ALARM_EMAIL"
 _RULES = {
@@ -28,7 +28,7 @@ _RULES = {
 }
 _LOG_DAYS = 30
 _NAME = r"[a-z][a-z0-9]{0,15}"
-"""Of a stage: it is part of the names of everything, of which a role's has but 64 characters."""
+"""Pattern of a stage's name. It is part of all resource names; a role's name is limited to 64 characters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class Deployment:
     app: str
     stage: str
     chalice: dict[str, Any]
-    """The whole of Chalice's configuration."""
+    """Chalice's complete configuration."""
     settings: dict[str, str]
     """The environment variables that are FSTREAM's settings."""
     certificate: str = ""
@@ -46,22 +46,22 @@ class Deployment:
 
     @property
     def prefix(self) -> str:
-        """How the names of all that belongs to it begin."""
+        """Prefix of the names of all of the stage's resources."""
         return f"{self.app}-{self.stage}"
 
     @property
     def architecture(self) -> str:
-        """Of the functions' processors."""
+        """Processor architecture of the functions, by Lambda's name."""
         return str(self.chalice["lambda_architecture"])
 
     @property
     def log_days(self) -> int:
-        """For how many days logs are kept."""
+        """Days for which logs are kept."""
         return int(self.chalice["stages"][self.stage].get("log_retention_in_days", _LOG_DAYS))
 
     @property
     def own_domain(self) -> str:
-        """The host at which people reach it, if it is not CloudFront's own."""
+        """The instance's custom host; empty if it uses CloudFront's."""
         return self.settings.get("FSTREAM_BASE_URL", "").partition("://")[2]
 
 
@@ -69,21 +69,21 @@ def load(root: Path, stage: str) -> Deployment:
     """Read a stage's configuration.
 
     Raises:
-        DeploymentError: there is no such stage, or no configuration that can be read.
-        SettingsError: a setting is unknown, of the deployment's own or wrong.
+        DeploymentError: the stage does not exist, or the configuration cannot be read.
+        SettingsError: a setting is unknown, reserved for the deployment, or invalid.
     """
     chalice = _read(root / CONFIG)
     stages = chalice["stages"]
     if stage not in stages:
-        raise DeploymentError(f"There is no stage {stage!r} in {CONFIG}, which has {', '.join(stages)}.")
+        raise DeploymentError(f"{CONFIG} has no stage {stage!r}. Choose one of {', '.join(stages)}, or add it there.")
     if not re.fullmatch(_NAME, stage):
         raise DeploymentError(
-            f"The stage's name {stage!r} must be up to 16 letters a-z and digits, beginning with one."
+            f"Rename the stage {stage!r}: a name has up to 16 letters a-z and digits, and starts with a letter."
         )
     settings = dict(stages[stage].get("environment_variables", {}))
     for variable, value in settings.items():
         if not isinstance(value, str):
-            raise SettingsError(f'{variable} must be text in {CONFIG}, such as "{value}"')
+            raise SettingsError(f'{variable} must be a string in {CONFIG}, such as "{value}"')
     for variable, (pattern, description) in _RULES.items():
         if variable in settings and not re.fullmatch(pattern, settings[variable]):
             raise SettingsError(f"{variable} must be {description}")
@@ -103,20 +103,20 @@ def _read(file: Path) -> dict[str, Any]:
     try:
         chalice: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise DeploymentError(f"There is no {CONFIG} here. Call this in the root of the checkout.") from None
+        raise DeploymentError(f"{CONFIG} was not found. Run this command in the root of the checkout.") from None
     except ValueError as error:
-        raise DeploymentError(f"{CONFIG} is no JSON: {error}.") from None
+        raise DeploymentError(f"{CONFIG} is not valid JSON: {error}.") from None
     return chalice
 
 
 def _check(deployment: Deployment) -> None:
     known = {f"FSTREAM_{field.name.upper()}" for field in fields(Settings)}
-    right = {"FSTREAM_APP": deployment.app, "FSTREAM_STAGE": deployment.stage}  # as `chalice deploy` alone needs it
+    right = {"FSTREAM_APP": deployment.app, "FSTREAM_STAGE": deployment.stage}  # needed by a plain `chalice deploy`
     for variable, value in deployment.settings.items():
         if variable not in known:
-            raise SettingsError(f"{variable} is no setting of FSTREAM; docs/operations.md has all of them")
+            raise SettingsError(f"{variable} is not a setting of FSTREAM; docs/operations.md lists all settings")
         if variable.removeprefix("FSTREAM_") in DERIVED and right.get(variable) != value:
-            raise SettingsError(f"{variable} is set by the deployment itself: take it out of {CONFIG}")
+            raise SettingsError(f"{variable} is set by the deployment: remove it from {CONFIG}")
     _check_domain(deployment.settings, deployment.certificate)
     Settings.from_environment(deployment.settings)
 
@@ -124,6 +124,6 @@ def _check(deployment: Deployment) -> None:
 def _check_domain(settings: Mapping[str, str], certificate: str) -> None:
     base_url = settings.get("FSTREAM_BASE_URL", "")
     if bool(base_url) != bool(certificate):
-        raise SettingsError(f"FSTREAM_BASE_URL and {_CERTIFICATE} go together: a domain of one's own needs both")
+        raise SettingsError(f"a custom domain needs both FSTREAM_BASE_URL and {_CERTIFICATE}: set both, or neither")
     if base_url and not re.fullmatch(r"https://[a-z0-9.-]+", base_url):
         raise SettingsError("FSTREAM_BASE_URL must be an origin such as https://fstream.example, without a port")

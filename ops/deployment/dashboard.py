@@ -1,7 +1,7 @@
-"""The dashboard: what people do, what it costs, how long it takes.
+"""The dashboard: people's activity, its cost, and response times.
 
-The domain's figures are those that the functions write into their logs (`fstream_app.core.metrics`); all others AWS
-counts anyway. A figure is there from the first time that it is counted on.
+FSTREAM's own metrics are those that the functions write into their logs (`fstream_app.core.metrics`); all others come
+from AWS. A metric appears once it has been counted for the first time.
 """
 
 import json
@@ -19,7 +19,7 @@ _PERIOD = 300
 
 
 def resource() -> Template:
-    """Return the dashboard in CloudFormation's words."""
+    """Return the dashboard as a CloudFormation resource."""
     widgets = [
         {
             "type": "metric",
@@ -41,18 +41,20 @@ def resource() -> Template:
 def _widgets() -> list[dict[str, Any]]:
     return [
         _domain("Posts and deletions", {"posted": Metric.POSTS, "deleted": Metric.DELETIONS}),
-        _domain("Deliveries", {"entries in views": Metric.DELIVERIES}),
-        _domain("Home: remembered, pulled", {"remembered": Metric.REMEMBERED, "pulled": Metric.PULLED}),
+        _domain("Deliveries", {"entries written": Metric.DELIVERIES}),
+        _domain(
+            "Home entries: from memory, from tables", {"from memory": Metric.REMEMBERED, "from tables": Metric.PULLED}
+        ),
         _lag(),
-        _domain("Delivered later than readers wait", {"messages": Metric.LATE_DELIVERIES}),
-        _domain("Expired and left out of home timelines", {"entries": Metric.EXPIRED}),
-        _domain("Relationships of unknown kinds, skipped", {"edges": Metric.UNKNOWN_EDGES}),
-        _functions("Age of the streams' records", "IteratorAge", "Maximum", functions.STREAMING),
+        _domain("Deliveries after the settling time", {"messages": Metric.LATE_DELIVERIES}),
+        _domain("Expired entries left out of home timelines", {"entries": Metric.EXPIRED}),
+        _domain("Skipped relationships of unknown kinds", {"edges": Metric.UNKNOWN_EDGES}),
+        _functions("Age of stream records", "IteratorAge", "Maximum", functions.STREAMING),
         _expired(),
-        _api("Requests", {"all": "Count", "refused": "4XXError", "failed": "5XXError"}),
+        _api("Requests", {"all": "Count", "4xx": "4XXError", "5xx": "5XXError"}),
         _latency(),
-        _functions("Functions at the same time", "ConcurrentExecutions", "Maximum", functions.ALL),
-        _functions("Failures of functions", "Errors", "Sum", functions.ALL),
+        _functions("Concurrent functions", "ConcurrentExecutions", "Maximum", functions.ALL),
+        _functions("Function errors", "Errors", "Sum", functions.ALL),
         _units("Read units", "ConsumedReadCapacityUnits"),
         _units("Write units", "ConsumedWriteCapacityUnits"),
     ]
@@ -68,7 +70,7 @@ def _domain(title: str, series: Mapping[str, Metric]) -> dict[str, Any]:
 
 
 _OWN = tuple(part for name in DIMENSIONS for part in (name, f"${{{name}}}"))
-"""The dimensions, whose values are the template's parameters of the same names."""
+"""The dimensions of FSTREAM's metrics; their values are the template's parameters of the same names."""
 
 
 def _lag() -> dict[str, Any]:
@@ -80,7 +82,7 @@ def _lag() -> dict[str, Any]:
 def _expired() -> dict[str, Any]:
     name = "TimeToLiveDeletedItemCount"
     metrics = [["AWS/DynamoDB", name, "TableName", f"{PREFIX}-{table}", {"label": table}] for table in _EPHEMERAL]
-    return _graph("Expired and removed by DynamoDB", metrics, "Sum")
+    return _graph("Expired items removed by DynamoDB", metrics, "Sum")
 
 
 _EPHEMERAL = ("messages", "timelines", "log")
@@ -103,7 +105,7 @@ _API = ("ApiName", "${App}", "Stage", "${Stage}")
 
 def _latency() -> dict[str, Any]:
     metrics = [["AWS/ApiGateway", "Latency", *_API, {"label": stat, "stat": stat}] for stat in ("p50", "p95", "p99")]
-    return _graph("Time to answer", metrics, "p99")
+    return _graph("Response time", metrics, "p99")
 
 
 def _units(title: str, metric: str) -> dict[str, Any]:

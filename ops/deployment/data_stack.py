@@ -1,7 +1,7 @@
-"""The data stack: a template for CloudFormation of all tables, made from the models, dead letters and logs.
+"""The data stack: a CloudFormation template with all tables (from the models), the dead letters' queue and the logs.
 
-Names are written out in it and not made of parameters: CloudFormation takes a table that is there already, because an
-earlier stack has left it, into a new stack only by a static name.
+Names are written out in the template instead of composed of parameters: CloudFormation imports an existing table, left
+by an earlier stack, only by a static name.
 """
 
 from fstream_app import tables
@@ -10,21 +10,26 @@ from ops.deployment import functions
 from ops.deployment.naming import Template
 
 KEPT = (tables.UserItem, tables.EdgeItem)
-"""What cannot be had again: these survive the stack, can be restored to any second of the last 35 days, and are not
-deleted by mistake. What is ephemeral is none of this: no backup may hold the text of a message that is gone.
+"""The permanent tables. They survive the stack, can be restored to any second of the last 35 days, and are protected
+from deletion. Ephemeral tables have none of this: no backup may hold the text of an expired message.
 """
 STREAMS = {tables.MessageItem: "MessagesStream", tables.EdgeItem: "RelationshipsStream"}
-"""The outputs that tell the streams' ARNs."""
+"""Table → name of the output with its stream's ARN."""
 DEAD_LETTERS = "DeadLettersArn"
-"""The output that tells the ARN of the queue."""
+"""Name of the output with the queue's ARN."""
 _TWO_WEEKS = 14 * 86_400
 
 
 def template(prefix: str, log_days: int) -> Template:
-    """Return the template of a stage: how all names in it begin, and for how many days logs are kept."""
+    """Return the template of a stage.
+
+    Args:
+        prefix: prefix of all names: `<app>-<stage>`.
+        log_days: days for which logs are kept.
+    """
     return {
         "AWSTemplateFormatVersion": "2010-09-09",
-        "Description": "FSTREAM: what is kept, and what is kept for a while",
+        "Description": "FSTREAM: tables, dead letters and logs",
         "Resources": {
             **{logical_name(model): _table(model, prefix) for model in tables.ALL},
             "DeadLetters": _dead_letters(prefix),
@@ -58,12 +63,12 @@ def _table(model: type[tables.Table], prefix: str) -> Template:
         "KeySchema": sorted(definition["KeySchema"], key=lambda key: str(key["KeyType"])),  # HASH comes first
         "DeletionProtectionEnabled": kept,
         "PointInTimeRecoverySpecification": {"PointInTimeRecoveryEnabled": kept},
-        # DynamoDB encrypts every table. False is a key of its own, which costs nothing; with one of KMS every function
-        # would ask for it again and again, on every connection.
+        # DynamoDB encrypts every table. False selects DynamoDB's own key, which is free; a KMS key would make every
+        # function request it again on every connection.
         "SSESpecification": {"SSEEnabled": False},
     }
     if "StreamSpecification" in properties:
-        # CloudFormation takes the view alone: to have a view is to have a stream.
+        # CloudFormation accepts only the view type, which implies that the stream is enabled.
         view = properties["StreamSpecification"]["StreamViewType"]
         properties["StreamSpecification"] = {"StreamViewType": view}
     attribute = provisioning.ttl_attribute(model)
@@ -92,7 +97,7 @@ def _dead_letters(prefix: str) -> Template:
 
 
 def _log(prefix: str, function: str, days: int) -> Template:
-    # Not left to Chalice, which gives the API's log a name that is not the function's.
+    # Not left to Chalice, which would give the API's log a name other than the function's.
     return {
         "Type": "AWS::Logs::LogGroup",
         "DeletionPolicy": "Delete",

@@ -1,4 +1,4 @@
-"""`make deploy` and `make destroy`: every step looks at what is there, so that each can be called again at any time."""
+"""`make deploy` and `make destroy`: both check the current state before each step, so both are safe to rerun."""
 
 import secrets
 from pathlib import Path
@@ -12,12 +12,12 @@ from ops.deployment.errors import DeploymentError
 from ops.deployment.places import State
 
 _UNKNOWN_YET = "https://unset.invalid"
-"""What the functions take for their address until CloudFront has one."""
+"""Placeholder for the functions' base URL until CloudFront has an address."""
 _NOTHING = State("", "", "")
 
 
 class Stage:
-    """A stage in somebody's account."""
+    """A stage in an AWS account."""
 
     def __init__(self, root: Path, stage: str, confirm: Confirm, say: Say) -> None:
         self._deployment = configuration.load(root, stage)
@@ -31,48 +31,48 @@ class Stage:
         self._code = Code(root, session, self._deployment, self._account, say)
 
     def deploy(self) -> str:
-        """Bring everything to what the checkout says; return the address at which people reach it.
+        """Deploy the checkout; return the instance's address.
 
         Raises:
-            DeploymentError: a step failed. What was done stays done, and the next call goes on from there.
+            DeploymentError: a step failed. Completed steps stay done, and the next run continues from there.
         """
-        self._say(f"FSTREAM as {self._deployment.prefix} to account {self._account.id}, {self._account.region}")
-        self._say("1 of 4: data stack")
+        self._say(f"Deploying {self._deployment.prefix} to account {self._account.id}, {self._account.region}.")
+        self._say("1 of 4: data stack (tables, dead letters, logs)")
         state = self._bring_data()
-        self._say("2 of 4: code")
+        self._say("2 of 4: code (functions, API)")
         known = self._base_url()
         api_id = self._code.deploy(state, known or _UNKNOWN_YET)
-        self._say("3 of 4: front stack; CloudFront takes some minutes")
+        self._say("3 of 4: front stack (CloudFront, alarms, dashboard); takes a few minutes")
         self._bring_front(api_id)
         base_url = self._base_url()
         if base_url != known:
-            self._say("  The functions are told the address that CloudFront has got.")
+            self._say("  Deploying the code again with the address that CloudFront has assigned")
             self._code.deploy(state, base_url)
         self._say("4 of 4: smoke check")
         domain = self._front.outputs()[front_stack.DOMAIN]
         smoke.check(f"https://{domain}", base_url.partition("://")[2])
         if self._deployment.own_domain:
-            self._say(f"Let {self._deployment.own_domain} be a CNAME (or an alias) of {domain}.")
+            self._say(f"In your DNS, make {self._deployment.own_domain} a CNAME (or an alias) of {domain}.")
         return base_url
 
     def destroy(self) -> None:
-        """Take everything away but the tables of users and relationships.
+        """Delete everything except the tables of users and relationships.
 
         Raises:
-            DeploymentError: a step failed, or it is not wanted.
+            DeploymentError: a step failed, or the answer was no.
         """
         kept = [f"{self._deployment.prefix}-{data_stack.short_name(model)}" for model in data_stack.KEPT]
-        question = f"Take {self._deployment.prefix} away from account {self._account.id}, {self._account.region}?"
-        if not self._confirm(f"{question} All messages are lost; the tables {' and '.join(kept)} stay."):
-            raise DeploymentError("Nothing was taken away.")
-        self._say("1 of 3: front stack; CloudFront takes some minutes")
+        question = f"Delete {self._deployment.prefix} from account {self._account.id}, {self._account.region}?"
+        if not self._confirm(f"{question} All messages are lost; the tables {' and '.join(kept)} are kept."):
+            raise DeploymentError("Stopped at your request: nothing was deleted.")
+        self._say("1 of 3: front stack (CloudFront, alarms, dashboard); takes a few minutes")
         self._front.delete()
-        self._say("2 of 3: code")
+        self._say("2 of 3: code (functions, API)")
         self._code.delete(self._state() if self._data.exists() else _NOTHING)
-        self._say("3 of 3: data stack")
+        self._say("3 of 3: data stack (tables, dead letters, logs)")
         self._data.delete()
-        self._say(f"What is left: {', '.join(kept)}. The next deploy takes them in again; docs/operations.md tells how")
-        self._say("to delete them.")
+        self._say(f"Deleted, except the tables {' and '.join(kept)}. The next deploy uses them again.")
+        self._say("docs/operations.md describes how to delete them.")
 
     def _bring_data(self) -> State:
         template = data_stack.template(self._deployment.prefix, self._deployment.log_days)
@@ -85,7 +85,7 @@ class Stage:
         return State(messages, relationships, outputs[data_stack.DEAD_LETTERS])
 
     def _bring_front(self, api_id: str) -> None:
-        # The key is made once, and known to nobody but CloudFormation.
+        # The key is generated once, and only CloudFormation stores it.
         key = None if self._front.exists() else secrets.token_urlsafe(32)
         parameters = {
             "App": self._deployment.app,
@@ -99,6 +99,6 @@ class Stage:
         self._front.bring_to(front_stack.template(), parameters, self._confirm)
 
     def _base_url(self) -> str:
-        """Return the address at which people reach it; nothing, as long as there is no front stack to have one."""
+        """Return the instance's address; an empty string while the front stack does not exist."""
         domain = self._deployment.own_domain or self._front.outputs().get(front_stack.DOMAIN, "")
         return f"https://{domain}" if domain else ""

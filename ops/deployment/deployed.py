@@ -1,8 +1,8 @@
-"""What Chalice has deployed, asked of AWS and not remembered.
+"""Finds what Chalice has deployed, by asking AWS instead of trusting a local file.
 
-Chalice writes down what it has made once all of it is made, in a file on one machine. After a deploy that was
-interrupted, or from another machine, it would make a second API, and fail at event source mappings that are there. All
-that it makes is to be known by its name, so the file is written anew before every deploy.
+Chalice records the resources that it has created in a local file, once a deploy is complete. After an interrupted
+deploy, or from another machine, it would create a second API and fail at existing event source mappings. All of the
+resources can be found by their names, so this module rewrites the file before every deploy.
 """
 
 import json
@@ -21,17 +21,17 @@ Resource = dict[str, str]
 
 
 def write(folder: Path, resources: list[Resource], stage: str) -> None:
-    """Write the file in which Chalice looks up what is there."""
+    """Write Chalice's file of deployed resources."""
     deployed = folder / ".chalice" / "deployed" / f"{stage}.json"
     deployed.parent.mkdir(exist_ok=True)
     deployed.write_text(json.dumps({"resources": resources, "schema_version": "2.0", "backend": "api"}, indent=2))
 
 
 def find(session: boto3.Session, deployment: Deployment, account: Account, state: State) -> list[Resource]:
-    """Return what is there, in the words of Chalice's file, in the order in which Chalice makes it.
+    """Return the existing resources in the form of Chalice's file, in the order in which Chalice creates them.
 
-    Event source mappings that Chalice would not know, of former streams or from a deploy that was interrupted, are
-    deleted.
+    Deletes event source mappings that Chalice would not know: those of former streams, and duplicates left by an
+    interrupted deploy.
     """
     resources: list[Resource] = []
     for name in functions.ALL:
@@ -44,7 +44,7 @@ def find(session: boto3.Session, deployment: Deployment, account: Account, state
 
 
 def rest_api_id(session: boto3.Session, deployment: Deployment) -> str | None:
-    """Return the id of the API whose methods call our function."""
+    """Return the id of the API whose methods call the stage's function; None if there is no such API."""
     client = session.client("apigateway")
     for page in client.get_paginator("get_rest_apis").paginate():
         for api in page["items"]:
@@ -102,7 +102,7 @@ def _event_source(session: boto3.Session, function_name: str, name: str, stream:
 
 
 def mappings(client: Any, function_name: str) -> list[dict[str, Any]]:  # noqa: ANN401
-    """Return the event source mappings of a function, none if it is not there."""
+    """Return the event source mappings of a function; none if the function does not exist."""
     pages = client.get_paginator("list_event_source_mappings").paginate(FunctionName=function_name)
     try:
         return [mapping for page in pages for mapping in page["EventSourceMappings"]]

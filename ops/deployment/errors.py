@@ -1,5 +1,5 @@
-"""What goes wrong in a deployment."""
+"""Errors of a deployment."""
 
 
 class DeploymentError(Exception):
-    """The deployment stops here; the message says why, and what to do next."""
+    """The deployment cannot continue; the message says why, and what to do next."""

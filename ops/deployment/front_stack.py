@@ -1,7 +1,7 @@
-"""The front stack: a template for CloudFormation of CloudFront in front of the API, of alarms and a dashboard.
+"""The front stack: a CloudFormation template with CloudFront in front of the API, the alarms and the dashboard.
 
-The API answers nobody who does not come through CloudFront: its methods want a key, which CloudFront adds to every
-request. API Gateway refuses the others itself, and for nothing.
+The API serves only requests that come through CloudFront: its methods require a key, which CloudFront adds to every
+request. API Gateway itself rejects all others, free of charge.
 """
 
 from typing import Any
@@ -10,12 +10,12 @@ from ops.deployment import alarms, dashboard
 from ops.deployment.naming import Template, named
 
 DOMAIN = "Domain"
-"""The output that tells the host at which CloudFront answers."""
+"""Name of the output with CloudFront's host."""
 ORIGIN_KEY = "OriginKey"
-"""The parameter with the API's key, which nobody needs to know."""
+"""Name of the parameter with the API's key, which nobody needs to know."""
 
-# The ids of AWS's own policies, the same in every account: "Use managed cache policies" and the pages beside it in the
-# CloudFront Developer Guide.
+# The ids of AWS's managed policies, which are the same in every account. Source: "Use managed cache policies" and the
+# neighbouring pages of the CloudFront Developer Guide.
 _CACHING_DISABLED = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
 _ALL_VIEWER_EXCEPT_HOST_HEADER = "b689b0a8-53d0-40ab-baf2-68738e2966ac"
 _SECURITY_HEADERS = "67f7725c-6f97-4210-82d7-5512b31e9d03"
@@ -23,16 +23,16 @@ _SECURITY_HEADERS = "67f7725c-6f97-4210-82d7-5512b31e9d03"
 _YEAR = 31_536_000
 _METHODS = ["GET", "HEAD", "OPTIONS", "PUT", "PATCH", "POST", "DELETE"]
 _PUBLIC_PAGES = ("/", "/@*", "/avatars/*", "/docs", "/docs/*", "/openapi.json")
-"""What anybody may see; their Cache-Control tells for how long the edge keeps them."""
+"""Public pages; their Cache-Control header says how long CloudFront may cache them."""
 _ERRORS = (400, 403, 404, 405, 414, 416, 500, 501, 502, 503, 504)
-"""All that CloudFront would keep for ten seconds, unless told: whoever signs up must be found at once."""
+"""Errors that CloudFront caches for ten seconds by default; not here, because a new profile must be found at once."""
 
 
 def template() -> Template:
     """Return the template."""
     return {
         "AWSTemplateFormatVersion": "2010-09-09",
-        "Description": "FSTREAM: the way in, and what watches over it",
+        "Description": "FSTREAM: CloudFront, alarms and dashboard",
         "Parameters": _parameters(),
         "Conditions": {
             "HasOwnDomain": {"Fn::Not": [{"Fn::Equals": [{"Ref": "OwnDomain"}, ""]}]},
@@ -54,15 +54,15 @@ def _parameters() -> Template:
     return {
         "App": {"Type": "String"},
         "Stage": {"Type": "String"},
-        "ApiId": {"Type": "String", "Description": "The REST API that Chalice has made"},
+        "ApiId": {"Type": "String", "Description": "Id of the REST API that Chalice deployed"},
         ORIGIN_KEY: {"Type": "String", "NoEcho": True, "MinLength": 32},
-        "OwnDomain": optional | {"Description": "The host of FSTREAM_BASE_URL, if it is not CloudFront's"},
+        "OwnDomain": optional | {"Description": "Host of FSTREAM_BASE_URL, if it is a custom domain"},
         "Certificate": optional
         | {
-            "Description": "ARN of the certificate for it, in us-east-1",
+            "Description": "ARN of the custom domain's certificate, in us-east-1",
             "AllowedPattern": "^$|^arn:aws[a-zA-Z-]*:acm:us-east-1:\\d{12}:certificate/.+$",
         },
-        "AlarmEmail": optional | {"Description": "Who is told of alarms"},
+        "AlarmEmail": optional | {"Description": "E-mail address that receives alarms"},
     }
 
 
@@ -94,7 +94,7 @@ def _origin() -> Template:
     return {
         "Id": "api",
         "DomainName": {"Fn::Sub": "${ApiId}.execute-api.${AWS::Region}.${AWS::URLSuffix}"},
-        # API Gateway has its stage in every path; clients expect /api, /oauth and /.well-known at the root.
+        # API Gateway's paths begin with the stage; clients expect /api, /oauth and /.well-known at the root.
         "OriginPath": {"Fn::Sub": "/${Stage}"},
         "OriginCustomHeaders": [{"HeaderName": "x-api-key", "HeaderValue": {"Ref": ORIGIN_KEY}}],
         "CustomOriginConfig": {"OriginProtocolPolicy": "https-only", "OriginSSLProtocols": ["TLSv1.2"]},
@@ -115,7 +115,8 @@ def _behaviour(more: Template) -> Template:
 
 
 def _cache_policy() -> Template:
-    # No time of its own, so that what says nothing, or `no-store`, is not kept. Whoever has a token gets an own copy.
+    # No default time, so that responses without Cache-Control, or with `no-store`, are not cached. Responses are cached
+    # separately for each token.
     config = {
         "Name": named("public-pages"),
         "MinTTL": 0,

@@ -1,15 +1,15 @@
-"""The functions that Chalice makes, and what it calls them."""
+"""The functions that Chalice deploys, and their names."""
 
 from ops import event_sources
 
 API = "api_handler"
 """The function that serves the API."""
 STREAMING = tuple(source.function for source in event_sources.ALL)
-"""Those that read streams."""
+"""The functions that read streams."""
 ALL = (API, *STREAMING)
-"""All of them, by Chalice's own names for them."""
+"""All functions, by the names that Chalice uses."""
 
 
 def function_name(prefix: str, name: str) -> str:
-    """Return the name of a function on Lambda, which begins with app and stage."""
+    """Return a function's name on Lambda, given the prefix `<app>-<stage>` and Chalice's name."""
     return prefix if name == API else f"{prefix}-{name}"

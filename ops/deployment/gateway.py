@@ -1,4 +1,4 @@
-"""What API Gateway answers by itself, where no function is called: in the API's form, and readable for browsers."""
+"""Configures the responses that API Gateway makes itself, without a function: in the API's form, with CORS headers."""
 
 from typing import Any
 
@@ -6,29 +6,29 @@ import boto3
 
 _CORS = {"gatewayresponse.header.Access-Control-Allow-Origin": "'*'"}
 _MESSAGE = '{"error": $context.error.messageString}'
-_AROUND = '{"error": "This is not the address of the instance, which can only be reached through CloudFront"}'
-_NOTHING = '{"error": "This address does not exist"}'
+_DIRECT = '{"error": "This address accepts requests from CloudFront only; use the address of the instance"}'
+_NOT_FOUND = '{"error": "This address does not exist"}'
 
 _ANSWERS: dict[str, dict[str, Any]] = {
     "DEFAULT_4XX": {"responseParameters": _CORS, "responseTemplates": {"application/json": _MESSAGE}},
     "DEFAULT_5XX": {"responseParameters": _CORS, "responseTemplates": {"application/json": _MESSAGE}},
-    # So it calls a path that nobody has declared, with 403.
+    # API Gateway's name, and 403, for a path that is not declared.
     "MISSING_AUTHENTICATION_TOKEN": {
         "statusCode": "404",
         "responseParameters": _CORS,
-        "responseTemplates": {"application/json": _NOTHING},
+        "responseTemplates": {"application/json": _NOT_FOUND},
     },
-    # So it calls a request without the key that CloudFront adds.
+    # API Gateway's name for a request without the key that CloudFront adds.
     "INVALID_API_KEY": {
         "statusCode": "403",
         "responseParameters": _CORS,
-        "responseTemplates": {"application/json": _AROUND},
+        "responseTemplates": {"application/json": _DIRECT},
     },
 }
 
 
 def configure(session: boto3.Session, api_id: str, stage: str) -> bool:
-    """Give the gateway's own answers their form and CORS headers, and deploy that; return whether it was needed."""
+    """Set the form and the CORS headers of the gateway's own responses; return whether anything was changed."""
     client = session.client("apigateway")
     missing = {kind: answer for kind, answer in _ANSWERS.items() if not _is_there(client, api_id, kind, answer)}
     for kind, answer in missing.items():

@@ -1,13 +1,13 @@
-"""Names in templates whose stage is a parameter."""
+"""Names of resources in templates that take app and stage as parameters."""
 
 from typing import Any
 
 Template = dict[str, Any]
 """A template, or a part of one."""
 PREFIX = "${App}-${Stage}"
-"""How the names of all that belongs to a stage begin, for `Fn::Sub`."""
+"""Prefix of the names of a stage's resources, for `Fn::Sub`."""
 
 
 def named(name: str) -> dict[str, str]:
-    """Return a physical name: `<app>-<stage>-<name>`."""
+    """Return the template's expression for the physical name `<app>-<stage>-<name>`."""
     return {"Fn::Sub": f"{PREFIX}-{name}"}

@@ -1,22 +1,22 @@
-"""Where a stage is deployed: the account, and what the data stack has made in it."""
+"""Where a stage is deployed: the account, and the resources that the data stack has created in it."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Where it is deployed."""
+    """An AWS account and region."""
 
     id: str
     region: str
     partition: str
     concurrency: int
-    """How many functions may run at the same time, all together."""
+    """Maximum number of concurrent functions in the account."""
 
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """What the data stack has made, by ARN."""
+    """ARNs of resources in the data stack."""
 
     messages_stream: str
     relationships_stream: str

@@ -1,7 +1,7 @@
-"""The functions' policies for one stage in one account.
+"""Narrows the functions' policies to one stage in one account.
 
-Those in `.chalice/` say which tables, queue and logs each function needs whatever the stage, the account and the
-region, so that Chalice can deploy them as they are. Here they are narrowed to what a stage has.
+The policies in `.chalice/` name the tables, queue and logs that each function needs, in any stage, account and region,
+so that a plain `chalice deploy` can use them unchanged.
 """
 
 import json
@@ -14,11 +14,11 @@ _ANY_PLACE = "arn:aws:{service}:*:*:"
 _SERVICES = ("dynamodb", "logs", "sqs")
 _ANY_STAGE = "fstream-*"
 _TRACE = "Trace"
-"""The statement about X-Ray, which only a traced stage needs."""
+"""Id of the X-Ray statement, which only a traced stage needs."""
 
 
 def narrowed(policy: str, deployment: Deployment, account: Account, state: State) -> str:
-    """Return a policy (JSON) with the ARNs of a stage."""
+    """Return a policy (JSON) whose resources are limited to those of a stage."""
     document = json.loads(policy)
     is_traced = deployment.chalice["stages"][deployment.stage].get("xray", False)
     document["Statement"] = [each for each in document["Statement"] if is_traced or each["Sid"] != _TRACE]
@@ -38,6 +38,9 @@ def _placed(resource: str, deployment: Deployment, account: Account) -> str:
 
 
 def _stream(pattern: str, state: State) -> str:
-    """Return the stream whose ARN is like this, ending with when it was made; without one there is but the pattern."""
+    """Return the ARN of the stream that matches a pattern, or the pattern if none does.
+
+    An ARN ends with the time at which the stream was created, so it is not known in advance.
+    """
     streams = (state.messages_stream, state.relationships_stream)
     return next((stream for stream in streams if fnmatchcase(stream, pattern)), pattern)

@@ -1,7 +1,7 @@
-"""The folder that Chalice deploys: the code as it is, and a configuration for one account.
+"""Makes the folder that Chalice deploys: links to the code, and a configuration for one account.
 
-`.chalice/` in the repository is the same for everybody. What is of an account is in `build/` alone: nothing of it gets
-into the repository.
+`.chalice/` in the repository is independent of the account. Everything about an account is in `build/`, which is not
+part of the repository.
 """
 
 import copy
@@ -17,11 +17,11 @@ from ops.deployment.places import Account, State
 
 _CODE = ("app.py", "chalicelib", "fstream_app", "vendor", "requirements.txt")
 _KEPT_FREE = 100
-"""What Lambda keeps of an account's concurrency for functions that reserve none."""
+"""Concurrency that Lambda keeps free in an account, for functions that reserve none."""
 
 
 def make(root: Path, deployment: Deployment, account: Account, state: State, base_url: str) -> Path:
-    """Make the folder and return it. What Chalice has remembered in it stays."""
+    """Make the folder and return it. Chalice's record of deployed resources in it is kept."""
     folder = root / "build" / deployment.prefix
     chalice = folder / ".chalice"
     chalice.mkdir(parents=True, exist_ok=True)
@@ -37,12 +37,15 @@ def make(root: Path, deployment: Deployment, account: Account, state: State, bas
 
 
 def remove(root: Path, deployment: Deployment) -> None:
-    """Remove the folder, if it is there."""
+    """Remove the folder. Idempotent."""
     shutil.rmtree(root / "build" / deployment.prefix, ignore_errors=True)
 
 
 def configuration(deployment: Deployment, account: Account, state: State, base_url: str) -> dict[str, Any]:
-    """Return Chalice's configuration with all that this account and this deployment add to the settings."""
+    """Return Chalice's configuration, with the settings that the deployment adds.
+
+    Reserved concurrency is left out if the account has too little.
+    """
     configured = copy.deepcopy(deployment.chalice)
     stage = configured["stages"][deployment.stage]
     stage["environment_variables"] = deployment.settings | {
@@ -54,7 +57,7 @@ def configuration(deployment: Deployment, account: Account, state: State, base_u
         "FSTREAM_TRUSTED_PROXIES": "1",
     }
     Settings.from_environment(stage["environment_variables"])
-    # The data stack has the logs: Chalice would give the API's a name that is not the function's.
+    # The data stack creates the logs, because Chalice would give the API's log a name other than the function's.
     stage.pop("log_retention_in_days", None)
     if reserved(deployment) > account.concurrency - _KEPT_FREE:
         for function in stage["lambda_functions"].values():
@@ -63,6 +66,6 @@ def configuration(deployment: Deployment, account: Account, state: State, base_u
 
 
 def reserved(deployment: Deployment) -> int:
-    """Return how much of the account's concurrency its functions reserve."""
+    """Return the concurrency that the stage's functions reserve in total."""
     functions = deployment.chalice["stages"][deployment.stage].get("lambda_functions", {})
     return sum(function.get("reserved_concurrency", 0) for function in functions.values())

@@ -1,4 +1,4 @@
-"""The smoke check: whether what was deployed answers, from the outside."""
+"""The smoke check: requests to the deployed instance, from the outside."""
 
 import json
 import time
@@ -11,16 +11,16 @@ from typing import Any
 from ops.deployment.errors import DeploymentError
 
 PATIENCE = 120
-"""Seconds in which it must answer; names and permissions take a while to get around."""
+"""Seconds in which each response must become right; names and permissions take a while to propagate."""
 _POLL = 2.0
 _TIMEOUT = 30
 
 
 def check(url: str, host: str) -> None:
-    """Make sure that the instance answers as itself, reads its tables, and knows what is not there.
+    """Check that the instance responds under its own name, reads its tables, and returns 404 for unknown messages.
 
     Raises:
-        DeploymentError: it does not.
+        DeploymentError: a response is wrong.
     """
     _expect(f"{url}/api/v2/instance", 200, lambda answer: answer["domain"] == host)
     _expect(f"{url}/api/v1/timelines/public", 200, lambda answer: isinstance(answer, list))
@@ -35,8 +35,8 @@ def _expect(url: str, status: int, holds: Callable[[Any], bool]) -> None:
             return
         if time.monotonic() > deadline:
             raise DeploymentError(
-                f"{url} should answer with {status} and answers with {found[0]}: {found[1]}. "
-                "See the log of the API's function, and call this again."
+                f"{url} returns {found[0]} ({found[1]}); expected {status}. "
+                "Look for errors in the log of the API's function, then deploy again."
             )
         time.sleep(_POLL)
 

@@ -1,4 +1,4 @@
-"""How the functions read their streams: what Chalice's decorator cannot say is set after it has deployed."""
+"""Configures how the functions read their streams: the settings that Chalice's decorator does not support."""
 
 from typing import Any
 
@@ -12,13 +12,13 @@ from ops.event_sources import EventSource
 
 
 def configure(session: boto3.Session, deployment: Deployment, dead_letters: str) -> list[str]:
-    """Give every event source mapping its settings and the queue for dead letters.
+    """Set every event source mapping's settings and its queue for dead letters.
 
     Returns:
-        The functions whose mappings had other settings.
+        The functions whose mappings were changed.
 
     Raises:
-        DeploymentError: a function has no mapping.
+        DeploymentError: a function does not have exactly one mapping.
     """
     client = session.client("lambda")
     changed = []
@@ -26,8 +26,8 @@ def configure(session: boto3.Session, deployment: Deployment, dead_letters: str)
         found = deployed.mappings(client, functions.function_name(deployment.prefix, source.function))
         if len(found) != 1:
             raise DeploymentError(
-                f"{source.function} reads {len(found)} streams and should read one. Call this again; what is too much "
-                "is deleted, and what is missing made."
+                f"{source.function} reads {len(found)} streams instead of one. Deploy again: that deletes extra event "
+                "source mappings and creates missing ones."
             )
         wanted = parameters(source, dead_letters)
         if any(found[0].get(name) != value for name, value in wanted.items()):
@@ -37,5 +37,5 @@ def configure(session: boto3.Session, deployment: Deployment, dead_letters: str)
 
 
 def parameters(source: EventSource, dead_letters: str) -> dict[str, Any]:
-    """Return the settings in the words of Lambda's UpdateEventSourceMapping."""
+    """Return the settings as parameters of Lambda's UpdateEventSourceMapping."""
     return source.parameters() | {"DestinationConfig": {"OnFailure": {"Destination": dead_letters}}}

@@ -1,5 +1,5 @@
-"""Looking after a FSTREAM that is deployed: its state, its logs, dead letters, and what is made anew from the messages.
+"""Operates a deployed stage: its state, logs, dead letters, moderation, and the repair of data derived from messages.
 
-`docs/operations.md` tells when to use what. Modules that import the tables are imported in the functions or after
-`stage.enter`: the tables' names are made of the settings.
+`docs/operations.md` says when to use each command. Modules that import the tables are imported in functions or after
+`stage.enter`, because the tables' names depend on the settings.
 """

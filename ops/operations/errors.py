@@ -1,5 +1,5 @@
-"""What can go wrong while one looks after a stage."""
+"""Errors of the commands that operate a stage."""
 
 
 class OperationError(Exception):
-    """It could not be done; the message says why, and what to do next."""
+    """The command failed; the message says why, and what to do next."""

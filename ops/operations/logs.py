@@ -1,4 +1,4 @@
-"""The logs of a stage's functions, merged by time."""
+"""Reads the logs of a stage's functions, merged by time."""
 
 import heapq
 import re
@@ -13,21 +13,21 @@ from botocore.exceptions import ClientError
 from ops.operations.errors import OperationError
 
 ERRORS = '?WARNING ?ERROR ?CRITICAL ?Traceback ?"Task timed out" ?"Runtime." ?errorType'
-"""The pattern of lines that tell of something that went wrong."""
+"""CloudWatch's filter pattern for warnings and errors."""
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 _NOISE = ("START RequestId:", "END RequestId:", "INIT_START")
-"""What Lambda writes around every call, and tells nothing."""
+"""Lines without information that Lambda writes around every call."""
 _LATE = 15_000
-"""Milliseconds by which a line may come after a younger one, from another function or process."""
+"""Milliseconds by which a line may arrive later than newer lines of other functions or processes."""
 _POLL = 2.0
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Line:
-    """A line, or several that were logged as one."""
+    """A log event: one line, or several that were logged together."""
 
     time: int
-    """Milliseconds."""
+    """Milliseconds since the epoch."""
     id: str
     function: str
     text: str
@@ -38,24 +38,24 @@ class Line:
 
 
 def seconds(duration: str) -> int:
-    """Read a duration such as `90s`, `15m`, `1h` or `2d`.
+    """Return the seconds of a duration such as `90s`, `15m`, `1h` or `2d`.
 
     Raises:
-        ValueError: it is none.
+        ValueError: the text is not a duration.
     """
     match = re.fullmatch(r"(\d{1,6})([smhd])", duration)
     if match is None:
-        raise ValueError("a duration is a number and s, m, h or d, such as 1h")
+        raise ValueError("must be a number followed by s, m, h or d, such as 1h")
     return int(match[1]) * _UNITS[match[2]]
 
 
 class Logs:
-    """Reads the log groups of some functions.
+    """Reads the log groups of one or more functions.
 
     Args:
-        client: of CloudWatch Logs.
-        groups: name of a function to its log group.
-        pattern: what lines must match, in CloudWatch's own language; empty for all.
+        client: boto3's client of CloudWatch Logs.
+        groups: function name → log group.
+        pattern: CloudWatch's filter pattern that events must match; empty for all events.
     """
 
     def __init__(self, client: Any, groups: Mapping[str, str], pattern: str = "") -> None:  # noqa: ANN401
@@ -64,17 +64,17 @@ class Logs:
         self._pattern = pattern
 
     def read(self, since: int, until: int | None = None) -> Iterator[Line]:
-        """Give what was logged between two times (ms), oldest first, a page at a time as it is asked for.
+        """Yield the lines logged between two times (ms), oldest first; pages are fetched as needed.
 
         Raises:
-            OperationError: a log group is not there.
+            OperationError: a log group does not exist.
         """
-        return heapq.merge(*(self._of(function, since, until) for function in self._groups))
+        return heapq.merge(*(self._read_one(function, since, until) for function in self._groups))
 
     def follow(
         self, since: int, now: Callable[[], int], sleep: Callable[[float], object] = time.sleep
     ) -> Iterator[Line]:
-        """Give what was logged since a time (ms), and go on with what is logged from now on, without end."""
+        """Yield the lines logged since a time (ms), then new lines as they arrive; never ends."""
         seen: dict[str, int] = {}
         while True:
             began = now()
@@ -82,12 +82,12 @@ class Logs:
                 if line.id not in seen:
                     seen[line.id] = line.time
                     yield line
-            # The last seconds are read again: lines come late.
+            # The last seconds are read again because lines can arrive late.
             since = max(since, began - _LATE)
             seen = {each: moment for each, moment in seen.items() if moment >= since}
             sleep(_POLL)
 
-    def _of(self, function: str, since: int, until: int | None) -> Iterator[Line]:
+    def _read_one(self, function: str, since: int, until: int | None) -> Iterator[Line]:
         request: dict[str, Any] = {"logGroupName": self._groups[function], "startTime": since}
         if until is not None:
             request["endTime"] = until
@@ -101,10 +101,11 @@ class Logs:
             if error.response["Error"]["Code"] != "ResourceNotFoundException":
                 raise
             raise OperationError(
-                f"There is no log {self._groups[function]}. Is the stage deployed, and in this account and region?"
+                f"The log group {self._groups[function]} does not exist. "
+                "Check that the stage is deployed, and that this is its account and region."
             ) from None
 
 
 def _line(function: str, event: Mapping[str, Any]) -> Line:
-    # The API's model does not promise an id.
+    # The id is optional in the API's model.
     return Line(event["timestamp"], event.get("eventId", event["message"]), function, event["message"].rstrip())

@@ -1,6 +1,6 @@
-"""What moderators do: suspend people, look at reports, remove messages.
+"""The moderators' commands: suspend people, list and resolve reports, remove messages.
 
-Imported once it is known which stage it is for, as its imports lead to the tables.
+Import this module only after the stage is selected, because it imports the tables.
 """
 
 import time
@@ -19,80 +19,82 @@ from fstream_app.moderation import removal, reports, suspension
 from fstream_app.moderation.reports import Listed
 from ops.operations.errors import OperationError
 
-UNDER_WAY = 30
-"""Seconds after which no request is under way any more: the API's function is given a second less."""
+LONGEST_REQUEST = 30
+"""Seconds after which requests in progress have ended; the timeout of the API's function is one second less."""
 
 Now = Callable[[], int]
 Say = Callable[[str], None]
 
 
 def suspend(name: str, reason: str, now: Now, say: Say, sleep: Callable[[float], None] = time.sleep) -> None:
-    """Suspend somebody, and again when the requests that were under way have ended.
+    """Suspend a user, then once more after the requests that were in progress have ended.
 
     Raises:
-        OperationError: there is no such person, or the reason is too long.
+        OperationError: the user does not exist, or the reason is too long.
     """
-    with _told():
+    with _domain_errors():
         marked = suspension.suspend(name, reason, now())
         say(f"{name} is suspended. Tokens refused: {marked.tokens}. Messages hidden: {marked.messages}.")
-        say(f"Once more in {UNDER_WAY} seconds, for what requests under way may write. After Ctrl-C, call this again.")
-        sleep(UNDER_WAY)
+        say(f"Waiting {LONGEST_REQUEST} seconds to catch messages that requests in progress may still write.")
+        say("If you interrupt this, run the command again.")
+        sleep(LONGEST_REQUEST)
         late = suspension.suspend(name, reason, now())
-    say(f"Done. Messages hidden besides: {late.messages}.")
+    say(f"Done. More messages hidden: {late.messages}.")
 
 
 def lift(name: str, now: Now, say: Say) -> None:
     """Lift a suspension.
 
     Raises:
-        OperationError: there is no such person.
+        OperationError: the user does not exist.
     """
-    with _told():
+    with _domain_errors():
         marked = suspension.lift(name, now())
-    say(f"{name} is back. Tokens valid again: {marked.tokens}. Messages shown again: {marked.messages}.")
+    say(f"{name} is not suspended any more. Tokens restored: {marked.tokens}. Messages restored: {marked.messages}.")
 
 
 def remove(message_id: str, reason: str, now: Now, say: Say) -> None:
-    """Remove a message.
+    """Delete a message and notify its author of the reason.
 
     Raises:
-        OperationError: there is no such message, or no reason.
+        OperationError: the message does not exist, or the reason is empty.
     """
-    with _told():
+    with _domain_errors():
         message = removal.remove(message_id, reason, now())
-    say(f"{message.id} is gone, and its author is told why.")
+    say(f"Message {message.id} is deleted. Its author is notified of the reason.")
 
 
 def resolve(report_id: str, say: Say) -> None:
     """Mark a report as resolved.
 
     Raises:
-        OperationError: none with this id is open.
+        OperationError: no open report has this id.
     """
-    with _told():
+    with _domain_errors():
         reports.resolve(report_id)
-    say(f"{report_id} is resolved.")
+    say(f"Report {report_id} is resolved.")
 
 
 def listed(limit: int, now: int, *, resolved: bool, as_json: bool) -> str:
-    """Return the oldest reports that are open, or resolved, as a text or as a JSON array."""
-    with _told():
+    """Return the oldest open or resolved reports, as text or as a JSON array."""
+    with _domain_errors():
         found = reports.listed(limit, now, resolved=resolved)
     if as_json:
         return msgspec.json.format(msgspec.json.encode([_object(each) for each in found])).decode()
     if not found:
-        return f"There are no {'resolved' if resolved else 'open'} reports."
+        return f"No {'resolved' if resolved else 'open'} reports."
     return "\n".join(_text(each) for each in found)
 
 
 @contextmanager
-def _told() -> Iterator[None]:
+def _domain_errors() -> Iterator[None]:
+    """Turn the block's errors into OperationError."""
     try:
         yield
     except DomainError as error:
         raise OperationError(f"{error}.") from None
     except PynamoDBException as error:
-        raise OperationError(f"{error.cause or error}. Are these the account, the region and the stage?") from None
+        raise OperationError(f"{error.cause or error}. Check the account, the region and the stage.") from None
 
 
 def _object(each: Listed) -> dict[str, Any]:
@@ -125,15 +127,15 @@ def _text(each: Listed) -> str:
     if report.comment:
         lines.append(indent(report.comment, "  > "))
     for message in each.messages:
-        lines.append(f"  message {message.id}, gone at {_date(message.expires_at)}:")
+        lines.append(f"  message {message.id}, expires at {_date(message.expires_at)}:")
         lines.append(indent("\n".join(filter(None, [message.spoiler, message.text])), "    "))
     if gone := len(report.message_ids) - len(each.messages):
-        lines.append(f"  reported messages that are gone by now: {gone}")
+        lines.append(f"  reported messages that no longer exist: {gone}")
     return "\n".join([*lines, ""])
 
 
 def _name(user: User | None) -> str:
-    return f"@{user.name}" if user else "somebody who has left"
+    return f"@{user.name}" if user else "(deleted account)"
 
 
 def _date(milliseconds: int) -> str:

@@ -1,4 +1,4 @@
-"""Keeps what a command asks of DynamoDB below so many request units a second."""
+"""Limits the DynamoDB request units that a command uses per second."""
 
 import time
 from collections.abc import Callable
@@ -7,7 +7,7 @@ from fstream_app.core.metrics import Tally
 
 
 class Pace:
-    """Waits as long as more units were used than the time that has gone by allows."""
+    """Slows a command down to a number of request units per second, averaged since its start."""
 
     def __init__(
         self,
@@ -25,11 +25,11 @@ class Pace:
 
     @property
     def used(self) -> float:
-        """Read and write units together."""
+        """Sum of the read and write units used so far."""
         return self._tally.read_units + self._tally.write_units
 
     def wait(self) -> None:
-        """Sleep until all that was used is paid for."""
+        """Sleep until the average is at or below the limit."""
         ahead = self.used / self._units_per_second - (self._monotonic() - self._began)
         if ahead > 0:
             self._sleep(ahead)

@@ -1,9 +1,9 @@
-"""Gives dead letters to their functions again.
+"""Retries dead letters: calls their functions again with the records.
 
-A letter holds no records but where they are in the stream, as Lambda's Developer Guide tells in "Retaining discarded
-records for a DynamoDB event source": shard and sequence numbers. The stream keeps its records for a day; what is older
-can be had by `repair` alone. In which order letters are given does not matter: the functions read the tables as they
-are now.
+A letter contains no records, only their position in the stream: shard and sequence numbers (Lambda Developer Guide,
+"Retaining discarded records for a DynamoDB event source"). The stream keeps records for a day; only `repair` can
+make up for older ones. The order of the letters does not matter, because the functions read the current state of the
+tables.
 """
 
 import json
@@ -21,44 +21,45 @@ from ops.event_sources import EventSource
 from ops.streams import Record, StreamsClient, lambda_record
 
 WAIT = 1
-"""Seconds to wait for letters, so that all of SQS's servers are asked."""
+"""Seconds to wait for letters, so that SQS queries all of its servers."""
 _HELD = 900
-"""Seconds for which a letter is out of others' sight while it is looked after."""
+"""Seconds for which a received letter is invisible to other consumers."""
 _LETTERS_AT_ONCE = 10
 _EMPTY_PAGES = 50
-"""After so many in a row without a record nothing more is expected of a shard."""
+"""Consecutive pages without a record after which a shard is taken to have no more."""
 _LONGEST_CALL = 120
-"""Seconds: no function has more."""
+"""Seconds to wait for a function; no function's timeout is longer."""
 _OUT_OF_REACH = {"TrimmedDataAccessException", "ResourceNotFoundException"}
 
 Invoke = Callable[[str, dict[str, Any]], str]
-"""Calls the function of an ARN with an event; returns what went wrong, nothing if nothing did."""
+"""Calls a function, given its ARN and an event; returns the problem, or an empty string on success."""
 
 
 class OutOfReach(Exception):
-    """The stream has the records no more."""
+    """The stream no longer has the records."""
 
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A message about records that were given up."""
+    """A dead letter: Lambda's message about records that it gave up."""
 
     receipt: str
     function_arn: str
     stream_arn: str
     shard_id: str
     first: str
-    """Sequence number, as the stream writes it."""
+    """Sequence number of the first record, as the stream writes it."""
     last: int
+    """Sequence number of the last record."""
     arrived: str
-    """When the first record came: a date and time of ISO 8601."""
+    """Arrival of the first record in the stream: date and time in ISO 8601."""
 
     @classmethod
     def parse(cls, message: Mapping[str, Any]) -> "Letter":
-        """Read a message of the queue.
+        """Parse a message of the queue.
 
         Raises:
-            KeyError, TypeError, ValueError: it is not one of Lambda's.
+            KeyError, TypeError, ValueError: the message is not a dead letter from Lambda.
         """
         body = json.loads(message["Body"])
         batch = body["DDBStreamBatchInfo"]
@@ -74,51 +75,59 @@ class Letter:
 
     @property
     def source(self) -> EventSource:
-        """How the function reads its stream.
+        """The event source of the letter's function.
 
         Raises:
-            ValueError: it is none of ours.
+            ValueError: FSTREAM has no such function.
         """
         name = self.function_arn.split(":")[6].rpartition("-")[2]
         for source in event_sources.ALL:
             if source.function == name:
                 return source
-        raise ValueError(f"no function of FSTREAM is called {name}")
+        raise ValueError(f"FSTREAM has no function {name}")
 
 
 @dataclass(slots=True)
 class Summary:
-    """What became of the letters."""
+    """The results of a redrive, as numbers of letters."""
 
     redriven: int = 0
+    """Letters processed successfully."""
     records: int = 0
+    """Records in these letters."""
     failed: int = 0
+    """Letters whose function failed again."""
     too_old: int = 0
+    """Letters left in the queue although the stream no longer has their records."""
     discarded: int = 0
-    strange: int = 0
-    """Not understood."""
+    """Letters deleted because the stream no longer has their records."""
+    unreadable: int = 0
+    """Messages that are not dead letters from Lambda."""
 
     @property
     def left(self) -> int:
-        """How many are in the queue still."""
-        return self.failed + self.too_old + self.strange
+        """Letters that are still in the queue."""
+        return self.failed + self.too_old + self.unreadable
 
     def __str__(self) -> str:
-        told = [f"{self.redriven} letters redriven, with {self.records} records; {self.left} stay."]
+        lines = [f"Letters processed: {self.redriven}, with {self.records} records. Letters left: {self.left}."]
         if self.discarded:
-            told.append(f"{self.discarded} came too late and were discarded.")
+            lines.append(f"Letters discarded because the stream no longer has their records: {self.discarded}.")
         if self.failed:
-            told.append(
-                f"{self.failed} failed again: see `python -m ops logs --errors`, mend the cause, call this again."
+            lines.append(
+                f"Letters that failed again: {self.failed}. See `python -m ops logs --errors`, fix the cause, "
+                "then run this command again."
             )
         if self.too_old:
-            told.append(
-                f"Of {self.too_old} the stream has the records no more: call `python -m ops repair`, which makes anew "
-                "what they would have, then this with --discard-old."
+            lines.append(
+                f"Letters whose records the stream no longer has: {self.too_old}. Run `python -m ops repair` to "
+                "rebuild what is missing, then this command with --discard-old."
             )
-        if self.strange:
-            told.append(f"{self.strange} were not put there by Lambda: look at them in the console.")
-        return "\n".join(told)
+        if self.unreadable:
+            lines.append(
+                f"Messages that are not dead letters from Lambda: {self.unreadable}. Look at them in the SQS console."
+            )
+        return "\n".join(lines)
 
 
 class Queue:
@@ -129,7 +138,7 @@ class Queue:
         self._url = client.get_queue_url(QueueName=name)["QueueUrl"]
 
     def receive(self) -> list[dict[str, Any]]:
-        """Return up to ten messages, which nobody else sees for a while; none if there are none."""
+        """Return up to ten messages, which are then invisible to other consumers for 15 minutes."""
         answer = self._client.receive_message(
             QueueUrl=self._url,
             MaxNumberOfMessages=_LETTERS_AT_ONCE,
@@ -139,11 +148,11 @@ class Queue:
         return list(answer.get("Messages", ()))
 
     def delete(self, message: Mapping[str, Any]) -> None:
-        """Delete one."""
+        """Delete a message."""
         self._client.delete_message(QueueUrl=self._url, ReceiptHandle=message["ReceiptHandle"])
 
     def release(self, message: Mapping[str, Any]) -> None:
-        """Let others see one again, and the alarm count it."""
+        """Make a message visible again, to other consumers and to the alarm."""
         self._client.change_message_visibility(
             QueueUrl=self._url, ReceiptHandle=message["ReceiptHandle"], VisibilityTimeout=0
         )
@@ -151,18 +160,18 @@ class Queue:
 
 @dataclass(slots=True)
 class Redrive:
-    """Goes through the queue once."""
+    """Processes the queue of dead letters once."""
 
     queue: Queue
     streams: StreamsClient
     invoke: Invoke
     say: Say
     discard_old: bool = False
-    """Whether to delete letters whose records the stream has no more."""
+    """Whether to delete letters whose records the stream no longer has."""
     summary: Summary = field(default_factory=Summary)
 
     def run(self) -> Summary:
-        """Redrive all letters. Those that stay are in others' sight again in the end, whatever happens."""
+        """Redrive all letters. Letters that remain in the queue are made visible again, even after an error."""
         held: list[dict[str, Any]] = []
         tried: set[str] = set()
         try:
@@ -170,7 +179,7 @@ class Redrive:
                 held += messages
                 for message in messages:
                     if message["MessageId"] in tried:
-                        return self.summary  # it took so long that the first ones come again
+                        return self.summary  # after a long run, the first letters are visible again
                     tried.add(message["MessageId"])
                     if self._settle(message):
                         self.queue.delete(message)
@@ -181,13 +190,13 @@ class Redrive:
         return self.summary
 
     def _settle(self, message: Mapping[str, Any]) -> bool:
-        """Redrive one letter; return whether it has done its duty."""
+        """Redrive one letter; return whether to delete it."""
         try:
             letter = Letter.parse(message)
             source = letter.source
         except (KeyError, TypeError, ValueError) as error:
-            self.summary.strange += 1
-            self.say(f"  message {message['MessageId']} is not understood ({error!r}); it stays")
+            self.summary.unreadable += 1
+            self.say(f"  message {message['MessageId']}: not a dead letter from Lambda ({error!r}); left in the queue")
             return False
         label = f"{source.function}, {letter.arrived}, {letter.shard_id}"
         try:
@@ -197,11 +206,11 @@ class Redrive:
         wrong = self._give(letter, source, records)
         if wrong:
             self.summary.failed += 1
-            self.say(f"  {label}: {wrong}; it stays")
+            self.say(f"  {label}: {wrong}; left in the queue")
             return False
         self.summary.redriven += 1
         self.summary.records += len(records)
-        self.say(f"  {label}: {len(records)} records")
+        self.say(f"  {label}: processed {len(records)} records")
         return True
 
     def _give(self, letter: Letter, source: EventSource, records: list[Record]) -> str:
@@ -214,18 +223,18 @@ class Redrive:
     def _give_up(self, label: str) -> bool:
         if self.discard_old:
             self.summary.discarded += 1
-            self.say(f"  {label}: the stream has it no more; discarded")
+            self.say(f"  {label}: the stream no longer has the records; letter discarded")
             return True
         self.summary.too_old += 1
-        self.say(f"  {label}: the stream has it no more; it stays")
+        self.say(f"  {label}: the stream no longer has the records; left in the queue")
         return False
 
 
 def read(client: StreamsClient, letter: Letter) -> Iterator[Record]:
-    """Read the records that a letter tells of, those that a filter keeps from the function included.
+    """Yield a letter's records, including those that the event source filters out.
 
     Raises:
-        OutOfReach: the stream has them no more.
+        OutOfReach: the stream no longer has the records.
     """
     iterator: str | None
     try:
@@ -250,11 +259,11 @@ def read(client: StreamsClient, letter: Letter) -> Iterator[Record]:
         if error.response["Error"]["Code"] in _OUT_OF_REACH:
             raise OutOfReach from None
         raise
-    raise OutOfReach  # the last record is not there
+    raise OutOfReach  # the last record is missing
 
 
 def lambda_invoke(session: boto3.Session) -> Invoke:
-    """Return how a function is called on Lambda, once and with the patience that it takes."""
+    """Return a caller of Lambda functions, without retries and with a timeout above any function's."""
     config = Config(read_timeout=_LONGEST_CALL, retries={"max_attempts": 0})
     client = session.client("lambda", config=config)
 
@@ -262,14 +271,19 @@ def lambda_invoke(session: boto3.Session) -> Invoke:
         try:
             answer = client.invoke(FunctionName=function_arn, Payload=json.dumps(event))
         except client.exceptions.TooManyRequestsException:
-            return "the function is called as often as it may be"
+            return "Lambda throttled the call"
         return failure(answer.get("FunctionError"), answer["Payload"].read())
 
     return invoke
 
 
 def failure(error: str | None, payload: bytes) -> str:
-    """Tell what went wrong in a call, in one line; nothing if nothing did."""
+    """Return the problem of a call in one line; an empty string on success.
+
+    Args:
+        error: the response's FunctionError, if any.
+        payload: the response's payload (JSON).
+    """
     answer = json.loads(payload or b"null")
     if error:
         kind = answer.get("errorType", error) if isinstance(answer, dict) else error

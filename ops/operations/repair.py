@@ -1,9 +1,9 @@
-"""Makes anew what fan-out makes: heads, log, public and hashtag timelines, threads, notifications of mentions.
+"""Rebuilds what fan-out writes: heads, log, public and hashtag timelines, threads, notifications of mentions.
 
-All of it follows from the messages table, and has keys made of the message (`fstream_app.feed.fanout`): to do it twice
-changes nothing, so it may be done while FSTREAM runs, and for messages that were delivered. What a user has dismissed
-stays dismissed. Notifications of follows are not made anew: the time of a follow, of which their id is made, is in the
-stream alone. The log is appended to as of now, so that functions that are warm learn of what they have missed.
+All of this, keys included, is derived from the messages (`fstream_app.feed.fanout`). Repeating it changes nothing, so
+it is safe while FSTREAM runs, and for messages that were already delivered. Notifications that a user has dismissed
+stay dismissed. Notifications of follows are not rebuilt: their ids contain the time of the follow, which only the
+stream has. Log entries are appended at the current time, so that warm functions read what they missed.
 """
 
 import json
@@ -25,39 +25,40 @@ from ops.operations.errors import OperationError
 from ops.operations.pace import Pace
 
 PAGE = 100
-"""Messages that are delivered together, as in a batch of the stream."""
+"""Messages delivered together, as in a batch of the stream."""
 _ATTEMPTS = 5
 
 Key = dict[str, Any]
-"""Of an item, as DynamoDB has it."""
+"""An item's key in DynamoDB's wire form."""
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Some messages' ids, and where the next page begins: None after the last."""
+    """A page of live messages."""
 
     ids: Sequence[MessageId]
-    looked_at: int
-    """Items, expired ones included."""
+    scanned: int
+    """Number of items read, including expired ones."""
     following: Key | None
+    """Where the next page begins; None after the last page."""
 
 
 class Bookmark:
-    """A file that remembers how far a repair has come, until it is done."""
+    """A file that stores the position of an unfinished repair."""
 
     def __init__(self, file: Path, table: str) -> None:
         self._file = file
         self._table = table
 
     def position(self) -> Key | None:
-        """Return where to go on; None at the beginning, or where the file is another table's."""
+        """Return where to continue; None to start from the beginning, also if the file belongs to another table."""
         if not self._file.exists():
             return None
         noted = json.loads(self._file.read_text(encoding="utf-8"))
         return noted["position"] if noted["table"] == self._table else None
 
     def put(self, position: Key | None) -> None:
-        """Note where to go on; None when nothing is left."""
+        """Store where to continue; None deletes the file because the repair is complete."""
         if position is None:
             self._file.unlink(missing_ok=True)
             return
@@ -67,50 +68,50 @@ class Bookmark:
         fresh.replace(self._file)
 
 
-def everything(file: Path, pace: Pace, now: Callable[[], int], *, anew: bool = False, quiet: bool = False) -> int:
-    """Repair all messages; go on where the last call was interrupted, unless it is to begin anew.
+def everything(file: Path, pace: Pace, now: Callable[[], int], *, restart: bool = False, quiet: bool = False) -> int:
+    """Repair all messages, continuing where the last call was interrupted.
 
-    For every live message 1 RRU and what its views cost, 1 RRU per 4 KB and 1 WRU for the head of its author once a
-    page, 0.5 RRU per 4 KB of the table to look it through.
+    Cost: 1 RRU per live message plus its views; for each page, 1 RRU per 4 KB and 1 WRU for the head of each of its
+    authors; 0.5 RRU per 4 KB of the table for the scan.
 
     Args:
-        file: where to remember how far it has come.
-        pace: what may be used of DynamoDB.
+        file: file that stores the position.
+        pace: limit on request units.
         now: the clock (ms).
-        anew: whether to begin at the beginning in any case.
-        quiet: whether to show no progress.
+        restart: whether to ignore the stored position and start from the beginning.
+        quiet: whether to hide the progress bar.
 
     Returns:
-        How many messages were live.
+        The number of live messages.
 
     Raises:
-        OperationError: the database did not do it.
+        OperationError: the database failed.
     """
     description = database.connection().client.describe_table(TableName=_table())["Table"]
     bookmark = Bookmark(file, description["TableArn"])
-    position = None if anew else bookmark.position()
+    position = None if restart else bookmark.position()
     repaired = 0
-    # DynamoDB counts a table's items every six hours, so the end of the bar is a guess.
+    # DynamoDB counts a table's items only every six hours, so the progress bar's total is an estimate.
     total = description.get("ItemCount") or None
     with tqdm(total=total, unit=" messages", disable=quiet or None) as bar:
         for page in _pages("Scan", {}, position, now):
             _deliver(page.ids, now)
             bookmark.put(page.following)
             repaired += len(page.ids)
-            bar.update(page.looked_at)
+            bar.update(page.scanned)
             pace.wait()
     return repaired
 
 
 def author(name: str, pace: Pace, now: Callable[[], int]) -> int:
-    """Repair the messages of one author, as `everything` does; return how many are live.
+    """Repair the messages of one author, as `everything` does; return the number of live ones.
 
     Raises:
-        OperationError: nobody has this name, or the database did not do it.
+        OperationError: no user has this name, or the database failed.
     """
     author_id = users.id_by_name(name.removeprefix("@").lower())
     if author_id is None:
-        raise OperationError(f"Nobody is called {name}.")
+        raise OperationError(f"No user is named {name}. Check the name and the stage.")
     condition = {
         "KeyConditionExpression": "author_id = :author",
         "ExpressionAttributeValues": {":author": {"S": author_id}},
@@ -120,14 +121,14 @@ def author(name: str, pace: Pace, now: Callable[[], int]) -> int:
         _deliver(page.ids, now)
         repaired += len(page.ids)
         pace.wait()
-    fanout.rebuild_head(author_id, now())  # also where no message is left that would do it
+    fanout.rebuild_head(author_id, now())  # needed if no live message is left
     return repaired
 
 
 def _pages(
     operation: str, condition: Mapping[str, Any], position: Key | None, now: Callable[[], int]
 ) -> Iterator[Page]:
-    """Read keys of messages that are live, a page at a time; 0.5 RRU per 4 KB of whole items."""
+    """Yield pages of the ids of live messages; costs 0.5 RRU per 4 KB of complete items."""
     while True:
         values = {":now": {"N": str(now() // 1000)}} | condition.get("ExpressionAttributeValues", {})
         request = {
@@ -157,9 +158,11 @@ def _deliver(ids: Sequence[MessageId], now: Callable[[], int]) -> None:
                 return
     except Unavailable as error:
         raise OperationError(
-            f"{error} Call this again: it goes on from here, with --units-per-second more gently."
+            f"{error} Run this command again: it continues from here. A lower --units-per-second reduces the load."
         ) from error
-    raise OperationError(f"{len(left)} messages could not be delivered; the lines above say why. Call this again.")
+    raise OperationError(
+        f"{len(left)} messages could not be repaired; see the errors above. Then run this command again."
+    )
 
 
 def _table() -> str:

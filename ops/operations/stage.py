@@ -1,4 +1,4 @@
-"""A stage that is looked after: this process is led to its tables."""
+"""Selects the stage whose tables this process uses."""
 
 import os
 from pathlib import Path
@@ -9,13 +9,13 @@ from ops.deployment.configuration import Deployment
 
 
 def enter(root: Path, stage: str) -> Deployment:
-    """Make a stage's settings this process's, and return its configuration.
+    """Give this process the settings of a stage, and return the stage's configuration.
 
-    To be called before anything imports the tables, whose names are made of the settings.
+    Must be called before anything imports the tables, whose names depend on the settings.
 
     Raises:
-        DeploymentError: there is no such stage.
-        SettingsError: one of its settings is wrong.
+        DeploymentError: the stage does not exist, or the configuration cannot be read.
+        SettingsError: one of the stage's settings is invalid.
     """
     deployment = configuration.load(root, stage)
     for name in [name for name in os.environ if name.startswith("FSTREAM_")]:

@@ -1,4 +1,4 @@
-"""What is deployed of a stage, and how it is: asked of AWS piece by piece, each told with what to do if it is wrong."""
+"""Inspects the resources of a deployed stage; for each problem, says what to do."""
 
 import json
 import time
@@ -19,28 +19,28 @@ from ops.deployment.configuration import Deployment
 _GOOD_STACKS = {"CREATE_COMPLETE", "UPDATE_COMPLETE", "IMPORT_COMPLETE", "UPDATE_ROLLBACK_COMPLETE"}
 _ABSENT = {"ResourceNotFoundException", "AWS.SimpleQueueService.NonExistentQueue", "QueueDoesNotExist"}
 _TIMEOUT = 15
-"""Seconds."""
+"""Seconds to wait for a response of the instance."""
 
 Answer = tuple[int, dict[str, Any]]
-"""A status, 0 if there was none, and a body."""
+"""A response's status (0 if there was no response) and body."""
 Fetch = Callable[[str], Answer]
-"""Gets an address."""
+"""Gets a URL."""
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """How one thing is."""
+    """The state of one resource."""
 
     kind: str
     name: str
     state: str
     details: str = ""
     wrong: str = ""
-    """What is the matter, and what to do; nothing if all is well."""
+    """The problem and what to do; empty if all is well."""
 
 
 def fetch(url: str) -> Answer:
-    """Get an address; a JSON object is expected."""
+    """Get a URL that returns a JSON object; other content gives an empty body."""
     try:
         with urllib.request.urlopen(url, timeout=_TIMEOUT) as answer:  # noqa: S310  # our own address
             body = json.load(answer)
@@ -53,7 +53,7 @@ def fetch(url: str) -> Answer:
 
 
 def text(findings: list[Finding]) -> str:
-    """Return columns to be read, and below them what is wrong."""
+    """Return the findings as a table, followed by the problems."""
     rows = [(each.kind, each.name, each.state, each.details) for each in findings]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
@@ -62,22 +62,22 @@ def text(findings: list[Finding]) -> str:
 
 
 def as_json(findings: list[Finding]) -> str:
-    """Return one JSON array of what was found."""
+    """Return the findings as a JSON array."""
     return json.dumps([asdict(each) for each in findings], indent=2)
 
 
 class Inspection:
-    """Looks at a stage."""
+    """Inspects a stage."""
 
     def __init__(self, session: boto3.Session, deployment: Deployment, get: Fetch = fetch) -> None:
         self._session = session
         self._deployment = deployment
         self._get = get
         self._outputs: dict[str, str] = {}
-        self._deploy = f"call `make deploy STAGE={deployment.stage}`"
+        self._deploy = f"run `make deploy STAGE={deployment.stage}`"
 
     def run(self) -> list[Finding]:
-        """Return how everything is, stacks first."""
+        """Return the state of every resource, stacks first."""
         parts = (
             self._stacks,
             self._functions,
@@ -99,12 +99,14 @@ class Inspection:
             except ClientError as error:
                 if "does not exist" not in str(error):
                     raise
-                yield Finding("stack", name, "missing", wrong=self._deploy)
+                yield Finding("stack", name, "missing", wrong=f"is missing; {self._deploy}")
                 continue
             self._outputs |= {each["OutputKey"]: each["OutputValue"] for each in stack.get("Outputs", ())}
             state = stack["StackStatus"]
             changed = stack.get("LastUpdatedTime") or stack["CreationTime"]
-            wrong = "" if state in _GOOD_STACKS else f"see its events in the console, then {self._deploy}"
+            wrong = (
+                "" if state in _GOOD_STACKS else f"see its events in the CloudFormation console, then {self._deploy}"
+            )
             yield Finding("stack", name, state, f"changed {changed:%Y-%m-%d %H:%M}", wrong)
 
     def _functions(self) -> Iterator[Finding]:
@@ -119,13 +121,13 @@ class Inspection:
             state, update = found.get("State", "Active"), found.get("LastUpdateStatus", "Successful")
             details = f"{found['MemorySize']} MB, {found['Timeout']} s, changed {found['LastModified'][:16]}"
             is_well = state in {"Active", "Inactive"} and update == "Successful"
-            reason = found.get("StateReason") or found.get("LastUpdateStatusReason") or f"its update is {update}"
+            reason = found.get("StateReason") or found.get("LastUpdateStatusReason") or f"last update: {update}"
             yield Finding("function", name, state, details, "" if is_well else f"{reason}; {self._deploy}")
 
     def _concurrency(self) -> Iterator[Finding]:
         limits = self._session.client("lambda").get_account_settings()["AccountLimit"]
         free = limits.get("UnreservedConcurrentExecutions", limits["ConcurrentExecutions"])
-        yield Finding("concurrency", "account", str(limits["ConcurrentExecutions"]), f"{free} of it not reserved")
+        yield Finding("concurrency", "account", str(limits["ConcurrentExecutions"]), f"{free} unreserved")
 
     def _event_sources(self) -> Iterator[Finding]:
         client = self._session.client("lambda")
@@ -133,18 +135,18 @@ class Inspection:
             name = functions.function_name(self._deployment.prefix, source.function)
             found = deployed.mappings(client, name)
             if len(found) != 1:
-                wrong = f"it reads {len(found)} streams and should read one; {self._deploy}"
+                wrong = f"reads {len(found)} streams instead of one; {self._deploy}"
                 yield Finding("event source", name, "missing" if not found else "too many", wrong=wrong)
                 continue
             mapping = found[0]
             wanted = streams.parameters(source, self._outputs.get(data_stack.DEAD_LETTERS, ""))
             other = sorted(setting for setting, value in wanted.items() if mapping.get(setting) != value)
             result = mapping.get("LastProcessingResult", "")
-            wrong = f"{', '.join(other)} should be otherwise; {self._deploy}" if other else ""
+            wrong = f"has wrong values of {', '.join(other)}; {self._deploy}" if other else ""
             if mapping["State"] not in {"Enabled", "Enabling", "Updating", "Creating"}:
-                wrong = f"nothing is delivered; {self._deploy}, and see whether it is enabled then"
+                wrong = f"delivers nothing because it is not enabled; {self._deploy}, then check it again"
             elif "PROBLEM" in result:
-                wrong = f"{result}; see the function's log"
+                wrong = f"last result: {result}; see the function's log"
             yield Finding("event source", name, mapping["State"], f"last result: {result or 'none'}", wrong)
 
     def _tables(self) -> Iterator[Finding]:
@@ -158,11 +160,11 @@ class Inspection:
                 continue
             state, wrong = found["TableStatus"], ""
             if state not in {"ACTIVE", "UPDATING"}:
-                wrong = "see the console"
+                wrong = "see the table in the DynamoDB console"
             elif model in data_stack.KEPT and not found.get("DeletionProtectionEnabled"):
-                wrong = f"it is not protected from deletion; {self._deploy}"
-            # DynamoDB counts every six hours.
-            yield Finding("table", name, state, f"some {found.get('ItemCount', 0):,} items", wrong)
+                wrong = f"is not protected from deletion; {self._deploy}"
+            # DynamoDB counts the items only every six hours.
+            yield Finding("table", name, state, f"about {found.get('ItemCount', 0):,} items", wrong)
 
     def _dead_letters(self) -> Iterator[Finding]:
         client, name = self._session.client("sqs"), f"{self._deployment.prefix}-dead-letters"
@@ -174,7 +176,8 @@ class Inspection:
             yield self._missing("queue", name, error)
             return
         letters = sum(int(found[attribute]) for attribute in wanted)
-        wrong = f"call `python -m ops redrive --stage {self._deployment.stage}`" if letters else ""
+        redrive = f"python -m ops redrive --stage {self._deployment.stage}"
+        wrong = f"functions gave up on stream records; run `{redrive}`" if letters else ""
         yield Finding("queue", name, f"{letters} letters", wrong=wrong)
 
     def _alarms(self) -> Iterator[Finding]:
@@ -183,10 +186,10 @@ class Inspection:
         alarms = [alarm for page in pages for alarm in page["MetricAlarms"]]
         ringing = [alarm for alarm in alarms if alarm["StateValue"] == "ALARM"]
         for alarm in ringing:
-            name = alarm["AlarmName"].removeprefix(prefix).partition("-")[0]  # CloudFormation has added something
+            name = alarm["AlarmName"].removeprefix(prefix).partition("-")[0]  # CloudFormation adds a suffix
             since = f"since {alarm['StateUpdatedTimestamp']:%Y-%m-%d %H:%M}"
             yield Finding("alarm", name, "ALARM", since, alarm["AlarmDescription"])
-        yield Finding("alarms", prefix + "*", f"{len(alarms)} there", f"{len(ringing)} ring")
+        yield Finding("alarms", prefix + "*", f"{len(alarms)} defined", f"{len(ringing)} ringing")
 
     def _address(self) -> Iterator[Finding]:
         domain = self._outputs.get(front_stack.DOMAIN, "")
@@ -197,14 +200,14 @@ class Inspection:
         status, instance = self._get(f"https://{host}/api/v2/instance")
         took = f"{1000 * (time.monotonic() - began):.0f} ms"
         if status == 200 and instance.get("domain") == host:
-            yield Finding("address", f"https://{host}", "answers", took)
+            yield Finding("address", f"https://{host}", "responds", took)
             return
-        wrong = f"it should answer with 200 as {host}; see the API's log, and {self._deploy}"
+        wrong = f"does not respond with 200 as {host}; see the API's log, then {self._deploy}"
         if host != domain:
-            wrong += f"; {host} must be a CNAME (or an alias) of {domain}"
-        yield Finding("address", f"https://{host}", f"answers {status}" if status else "no answer", took, wrong)
+            wrong += f"; in your DNS, {host} must be a CNAME (or an alias) of {domain}"
+        yield Finding("address", f"https://{host}", f"responds {status}" if status else "no response", took, wrong)
 
     def _missing(self, kind: str, name: str, error: ClientError) -> Finding:
         if error.response["Error"]["Code"] not in _ABSENT:
             raise error
-        return Finding(kind, name, "missing", wrong=self._deploy)
+        return Finding(kind, name, "missing", wrong=f"is missing; {self._deploy}")

@@ -1,9 +1,10 @@
-"""The package that Lambda gets, as small and as quick to start as it can be.
+"""The deployment package for Lambda, made small and quick to start.
 
-`libraries` says what of the libraries runs in Lambda and gets it; `bundle` adds FSTREAM and bytecode, and packs all of
-it; `cache` lets Chalice deploy that instead of a package of its own; `coldstart` measures it.
+`libraries` selects and fetches the parts of the libraries that run in Lambda. `bundle` adds FSTREAM's code and
+bytecode, and makes the zip file. `cache` makes Chalice deploy that file instead of building its own package.
+`coldstart` measures how quickly the package starts.
 """
 
 
 class PackagingError(Exception):
-    """The package can't be made; the message says why."""
+    """The package cannot be built; the message says why."""

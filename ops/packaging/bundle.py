@@ -1,4 +1,4 @@
-"""The package as a folder and as a zip file: the same input makes the same bytes."""
+"""Builds the package, as a folder and as a zip file. Builds are reproducible: the same input gives the same bytes."""
 
 import gzip
 import json
@@ -15,17 +15,17 @@ from ops.packaging import libraries
 ROOT = Path(__file__).parents[2]
 _OWN = ("app.py", "chalicelib", "fstream_app")
 _IN_LAMBDA = "/var/task"
-"""Where Lambda unpacks it. Bytecode that names its source by another path is corrected at each start."""
+"""The folder where Lambda unpacks the package. Bytecode that names another source path is fixed up at each start."""
 _TIME = (1980, 1, 1, 0, 0, 0)
-"""The earliest that a zip file can tell."""
+"""The earliest time that a zip file can hold."""
 _READABLE = 0o644
 
 
 def make(file: Path, architecture: str | None = None) -> None:
-    """Make the package as a zip file, for an architecture of Lambda or (None) for this machine.
+    """Build the package as a zip file, for an architecture of Lambda or (None) for this machine.
 
     Raises:
-        PackagingError: the libraries can't be had.
+        PackagingError: the libraries cannot be fetched, or the installed versions are not the locked ones.
     """
     with tempfile.TemporaryDirectory(prefix="fstream-") as temporary:
         folder = Path(temporary, "package")
@@ -35,10 +35,10 @@ def make(file: Path, architecture: str | None = None) -> None:
 
 
 def build(folder: Path, architecture: str | None = None) -> None:
-    """Make the package in a folder that is not there yet.
+    """Build the package in a folder that must not exist yet.
 
     Raises:
-        PackagingError: the libraries can't be had.
+        PackagingError: the libraries cannot be fetched, or the installed versions are not the locked ones.
     """
     folder.mkdir(parents=True)
     if architecture is None:
@@ -51,7 +51,7 @@ def build(folder: Path, architecture: str | None = None) -> None:
 
 
 def copy_own(folder: Path) -> None:
-    """Copy what is FSTREAM's own into a folder."""
+    """Copy FSTREAM's own code into a folder."""
     for name in _OWN:
         if (ROOT / name).is_dir():
             shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
@@ -60,9 +60,9 @@ def copy_own(folder: Path) -> None:
 
 
 def _shorten_data(data: Path) -> None:
-    """Shorten what botocore reads for every client to what the functions call, and leave its documentation out.
+    """Reduce the data that botocore loads for every client to the called services, without documentation.
 
-    It is 1.3 MB about all services' endpoints and 0.6 MB about DynamoDB: a fifth of the time that it takes to start.
+    Unreduced, it loads 1.3 MB about the endpoints of all services and 0.6 MB about DynamoDB: a fifth of the start time.
     """
     called = {service.partition("/")[0] for service in libraries.SERVICES}
     endpoints = json.loads((data / "endpoints.json").read_text(encoding="utf-8"))
@@ -82,7 +82,7 @@ def _undocumented(value: Any) -> Any:  # noqa: ANN401
     if isinstance(value, list):
         return [_undocumented(each) for each in value]
     if isinstance(value, dict):
-        # What is documentation is a text; a member that were called so would be an object.
+        # Documentation is a string; a member that is named "documentation" would be an object.
         return {
             name: _undocumented(each)
             for name, each in value.items()
@@ -92,16 +92,18 @@ def _undocumented(value: Any) -> Any:  # noqa: ANN401
 
 
 def _compile(folder: Path) -> None:
-    """Add bytecode that is never compared with its source.
+    """Add bytecode that Python never checks against its source.
 
-    Lambda's disk is read-only and its files have other times: what is not valid there is compiled at every start.
+    Files have other times on Lambda, so checked bytecode would be invalid there, and because the disk is read-only,
+    every start would compile it again.
     """
     subprocess.run(
         [
             *(sys.executable, "-m", "compileall", "-q", "--invalidation-mode", "unchecked-hash"),
             *("-s", str(folder), "-p", _IN_LAMBDA, str(folder)),
         ],
-        # A process of its own, with one order in every set: bytecode depends on what a process did before, and on that.
+        # A separate process with a fixed hash seed: bytecode depends on the order of sets, and on what the process did
+        # before.
         env={"PYTHONHASHSEED": "0"},
         capture_output=True,
         check=True,
@@ -109,7 +111,7 @@ def _compile(folder: Path) -> None:
 
 
 def archive(folder: Path, file: Path) -> None:
-    """Pack a folder into a zip file whose bytes depend on nothing but names and contents."""
+    """Pack a folder into a zip file whose bytes depend only on the files' names and contents."""
     with zipfile.ZipFile(file, "w") as packed:
         for path in sorted(folder.rglob("*")):
             if path.is_file():

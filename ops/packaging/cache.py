@@ -1,4 +1,4 @@
-"""Chalice's cache of packages: what lies there for a project as it is now is deployed without making another one."""
+"""Chalice's cache of packages. Chalice deploys the cached package while the project is unchanged."""
 
 import shutil
 from pathlib import Path
@@ -10,16 +10,16 @@ from ops.packaging import libraries
 
 
 def packager(architecture: str) -> LambdaDeploymentPackager:
-    """Return what makes, or finds, the package in `chalice deploy` and `chalice package`."""
+    """Return the packager of `chalice deploy` and `chalice package`, which builds a package or takes the cached one."""
     builder = DependencyBuilder(OSUtils(), architecture=architecture)
     return LambdaDeploymentPackager(OSUtils(), builder, UI(), architecture)
 
 
 def offer(package: Path, project: Path, architecture: str) -> Path:
-    """Lay a zip file where Chalice looks for the package of a project; return the place.
+    """Put a zip file where Chalice looks for a project's package, and return its path there.
 
-    It is named for the contents of the project, bytecode included. So it is found until something changes, and then
-    Chalice makes a package by itself; `PYTHONDONTWRITEBYTECODE=1 chalice deploy` adds nothing.
+    The file's name is a hash of the project's contents, including bytecode. After any change, Chalice no longer finds
+    the file and builds its own package. `PYTHONDONTWRITEBYTECODE=1 chalice deploy` adds no bytecode to the project.
     """
     place = Path(packager(architecture).deployment_package_filename(str(project), f"python{libraries.PYTHON}"))
     place.parent.mkdir(parents=True, exist_ok=True)

@@ -1,7 +1,7 @@
-"""Cold start: the CPU that a fresh process takes until the API has answered for the first time.
+"""Measures a cold start: the CPU that a fresh process uses until the API's first response.
 
-CPU and not time, because other work on the machine would count; only ratios within one run tell something, and of
-those the median.
+CPU is measured instead of time, which other work on the machine would distort. Only ratios within one run are
+comparable; the result is their median.
 """
 
 import os
@@ -22,7 +22,7 @@ FLOOR = """
 import chalice.app, botocore.session
 botocore.session.get_session().create_client("dynamodb")
 """
-"""What no function on Chalice and DynamoDB does without."""
+"""The minimum for any function on Chalice and DynamoDB."""
 API = """
 from fstream_app import tables
 from fstream_app.core import database
@@ -46,17 +46,17 @@ _ARCHITECTURES = {"aarch64": "arm64", "arm64": "arm64"}
 
 
 def ratios(package: Path, plain: Path, rounds: int = ROUNDS) -> tuple[float, float]:
-    """Compare the cold start of the API in a package to the floor, and to Chalice's plain package.
+    """Return the ratios of a package's cold start to the floor's, and to that of Chalice's plain package.
 
     Args:
-        package: the package for this machine, as a folder.
-        plain: what `make_plain` has made.
-        rounds: how often each is started, in turn.
+        package: folder with the package for this machine.
+        plain: folder that `make_plain` returned.
+        rounds: how many times each is started, in turn.
     """
     for folder in (package, plain):
         make_read_only(folder)
     libraries = Path(sysconfig.get_path("purelib"))
-    cold_start(FLOOR, [libraries])  # so that its bytecode is there and its files are in memory
+    cold_start(FLOOR, [libraries])  # warm-up: creates bytecode, and fills the disk cache
     to_floor, to_plain = [], []
     for _ in range(rounds):
         own = cold_start(API, [package])
@@ -66,14 +66,14 @@ def ratios(package: Path, plain: Path, rounds: int = ROUNDS) -> tuple[float, flo
 
 
 def cold_start(program: str, folders: Iterable[Path]) -> float:
-    """Return the CPU (ms) of a fresh process that runs a program with modules from these folders alone.
+    """Return the CPU (ms) of a fresh process that runs a program with modules from these folders only.
 
     Raises:
         subprocess.CalledProcessError: the program failed.
     """
     paths = f"import sys; sys.path[1:1] = {[str(folder) for folder in folders]!r}\n"
     done = subprocess.run(
-        # Without site-packages, unless they are asked for; without the folder where it runs; writing no bytecode.
+        # -S: site-packages only if it is among the folders. -P: not the current folder. -B: writes no bytecode.
         [sys.executable, "-S", "-P", "-B", "-c", paths + program + _CLOCK],
         env=surroundings(),
         capture_output=True,
@@ -84,7 +84,7 @@ def cold_start(program: str, folders: Iterable[Path]) -> float:
 
 
 def surroundings() -> dict[str, str]:
-    """Return an environment that has what AWS's libraries look for, and nothing of the user's."""
+    """Return an environment with the variables that AWS's libraries need, and none of the user's own."""
     return {
         "PATH": os.environ["PATH"],
         "AWS_DEFAULT_REGION": "us-east-1",
@@ -96,10 +96,10 @@ def surroundings() -> dict[str, str]:
 
 
 def make_plain(folder: Path) -> Path:
-    """Let Chalice package FSTREAM by itself for this machine, its libraries from PyPI; return that, unpacked.
+    """Let Chalice package FSTREAM for this machine, with libraries from PyPI; return the unpacked package.
 
     Raises:
-        PackagingError: it could not; the message ends with what it said.
+        PackagingError: Chalice failed; the message ends with its output.
     """
     project, package = folder / "project", folder / "plain"
     project.mkdir(parents=True)
@@ -127,6 +127,6 @@ def make_plain(folder: Path) -> Path:
 
 
 def make_read_only(folder: Path) -> None:
-    """Let nobody write into a folder, as in Lambda."""
+    """Make a folder read-only, as in Lambda."""
     for path in (folder, *folder.rglob("*")):
         path.chmod(0o555 if path.is_dir() else 0o444)

@@ -1,6 +1,7 @@
-"""A day of a network, simulated: what it does to the real code, and what that costs on AWS.
+"""Simulates a day of a network: the load on the real code, and what it costs on AWS.
 
-`parameters` says what the network is like, `population` makes its people, `fleet` its warm functions, `day` their
-reads; `policies` prices what was counted, for FSTREAM and for the other ways to deliver; `ideas` what would cost less;
-`capacity` tells what breaks first; `visibility` how soon a post is seen.
+`parameters` describes the network, `population` generates its people, `fleet` models the warm functions, `tails` what
+they remember, and `day` counts the home reads. `policies` prices the counts, for FSTREAM and for other ways to deliver;
+`ideas` estimates what possible changes would save. `capacity` finds the limits that are reached first, and `visibility`
+how soon a post is seen. `plots` draws docs/cost.md's plots.
 """

@@ -1,4 +1,4 @@
-"""Which limit of AWS a network meets first, at how many users, and what moves it."""
+"""Finds the AWS limits that a network reaches: in which order, at how many users, and what raises them."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -8,20 +8,20 @@ from ops.simulation.fleet import Fleet
 from ops.simulation.parameters import DAY, Parameters
 
 PARTITION_WRU, PARTITION_RRU = 1_000, 3_000
-"""A second, of one partition."""
+"""Write and read units per second of one partition."""
 TABLE_UNITS = 40_000
-"""Read and write units a second of one table, until the account's quota is raised."""
+"""Read units, and write units, per second of one table, until the account's quota is raised."""
 FUNCTIONS = 1_000
-"""At the same time, until the account's quota is raised."""
+"""Functions that run at the same time, until the account's quota is raised."""
 API_REQUESTS = 10_000
-"""A second, until the account's quota is raised."""
+"""Requests per second to API Gateway, until the account's quota is raised."""
 _MOST_USERS = 1e10
 _BISECTIONS = 60
 
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """A limit, the load on it in the busiest hour, and the daily users with whom it is met."""
+    """A limit, the load on it in the busiest hour, and the number of daily users at which it is reached."""
 
     name: str
     load: float
@@ -32,13 +32,13 @@ class Limit:
 
 
 def limits(day: Day) -> list[Limit]:
-    """Return all limits, the one that is met first before the others."""
+    """Return all limits, ordered by the number of users at which they are reached."""
     found = [*_of_the_log(day), *_of_tables(day), *_of_partitions(day), *_of_functions(day)]
     return sorted(found, key=lambda limit: limit.users)
 
 
 def _of_the_log(day: Day) -> Iterator[Limit]:
-    """Give the limits whose load is not in proportion to the users."""
+    """Return the limits whose load is not proportional to the number of users."""
 
     def appends(fleet: Fleet) -> float:
         return float(fleet.log_wru.max()) / fleet.parameters.log_shards
@@ -52,7 +52,7 @@ def _of_the_log(day: Day) -> Iterator[Limit]:
     for name, load, limit, unit, remedy in (
         ("log, appends to a shard", appends, PARTITION_WRU, "WRU/s", "FSTREAM_LOG_SHARDS"),
         ("log, reads of a shard", refreshes, PARTITION_RRU, "RRU/s", "FSTREAM_LOG_SHARDS, FSTREAM_TAIL_OVERLAP"),
-        ("API functions at a time", warm, FUNCTIONS, "functions", "Lambda's quota"),
+        ("API functions at the same time", warm, FUNCTIONS, "functions", "Lambda's quota"),
     ):
         yield Limit(name, load(day.fleet), limit, unit, _users(day, load, limit), remedy)
 
@@ -67,15 +67,19 @@ def _users(day: Day, load: Callable[[Fleet], float], limit: float) -> float:
 
 
 def _with_users(parameters: Parameters, users: float) -> Parameters:
-    """Return the parameters of another size; a stream has a shard for each partition of its table."""
+    """Return the parameters for another number of users, with proportionally many stream shards.
+
+    A stream has one shard per partition of its table, so a larger table has more.
+    """
     shards = max(parameters.stream_shards, round(users * parameters.stream_shards / parameters.users))
     return replace(parameters, users=round(users), stream_shards=shards)
 
 
 def _of_tables(day: Day) -> Iterator[Limit]:
-    """Give what whole tables bear, by the account's quota; the load is taken to be in proportion to the users.
+    """Return the limits of whole tables, which are set by the account's quota.
 
-    Of heads that holds near this size only: a tail of so many entries reaches the less far back the more people post.
+    The load is assumed to be proportional to the users. For heads this holds only near the simulated size: the more
+    people post, the less far back a full tail reaches.
     """
     costs, counts, busiest = day.costs, day.counts, _busiest(day.parameters)
     messages = costs.message_rru * counts.hydrated + counts.own_rru
@@ -92,7 +96,7 @@ def _of_tables(day: Day) -> Iterator[Limit]:
 
 
 def _of_partitions(day: Day) -> Iterator[Limit]:
-    """Give what single partitions bear."""
+    """Return the limits of single partitions."""
     parameters, costs, counts, authors = day.parameters, day.costs, day.counts, day.authors
     busiest = _busiest(parameters)
     followed_by = authors.most_followers / parameters.registered_users
@@ -109,7 +113,7 @@ def _of_partitions(day: Day) -> Iterator[Limit]:
 
 
 def _of_functions(day: Day) -> Iterator[Limit]:
-    """Give what API Gateway and the fan-out bear."""
+    """Return the limits of API Gateway and the fan-out."""
     parameters, busiest = day.parameters, _busiest(day.parameters)
     requests = (day.counts.reads + parameters.posts_a_day) * busiest
     yield _in_proportion(day, "API requests", requests, API_REQUESTS, "a second", "API Gateway's quota")
@@ -121,7 +125,7 @@ def _of_functions(day: Day) -> Iterator[Limit]:
 
 
 def _busiest(parameters: Parameters) -> float:
-    """Return which part of a day's happenings the busiest second has."""
+    """Return the share of a day's load that falls into the busiest second."""
     return (1 + parameters.swing) / DAY
 
 

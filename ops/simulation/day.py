@@ -1,4 +1,4 @@
-"""A day's home reads: sessions of people who open the app, scroll, and poll; counted in request units."""
+"""Counts the request units of a day's home reads: people open the app, scroll and poll."""
 
 from dataclasses import dataclass, field
 from functools import cache
@@ -18,33 +18,35 @@ from ops.simulation.population import Array, Authors, Readers, hours
 from ops.simulation.tails import AGES, Tails
 
 _CHUNK = 50_000
-"""Readers at a time."""
+"""Readers simulated at a time."""
 _PILOT = 20_000
-"""Readers from whom it is seen beforehand how deep pages reach and how much they show."""
+"""Readers of a pilot run, which finds how deep pages reach and how much they show."""
 _FILLS = 400
 
 
 @dataclass(slots=True)
 class Counts:
-    """What a day's home reads do, of all readers."""
+    """Totals of a day's home reads, over all readers."""
 
     reads: float = 0
     first: float = 0
-    """Full pages that begin a session."""
+    """Reads that begin a session; each is a full page."""
     scrolled: float = 0
+    """Reads of older pages."""
     below: float = 0
     """Reads that go below the tail."""
     extended: float = 0
-    """Of them those that make it deeper."""
+    """Reads below the tail that extend it."""
     hydrated: float = 0
-    """Messages read; those that are dropped then are among them."""
+    """Messages read, including those that are dropped afterwards."""
     shown: float = 0
+    """Messages shown."""
     unknown: float = 0
-    """Authors read."""
+    """Authors read because they are not cached."""
     pages: float = 0
-    """Reads that hydrate something."""
+    """Reads that hydrate at least one message."""
     chunks: float = 0
-    """What these hydrate in: one after the other, each with its reactions."""
+    """Chunks that these reads hydrate, one after the other, each with its reactions."""
     edges_rru: float = 0
     own_rru: float = 0
     heads_rru: float = 0
@@ -52,7 +54,7 @@ class Counts:
     limits_wru: float = 0
 
     def add(self, other: "Counts", times: float) -> None:
-        """Add what others do, so many times."""
+        """Add other totals, multiplied by `times`."""
         for name in self.__slots__:
             setattr(self, name, getattr(self, name) + times * getattr(other, name))
 
@@ -70,7 +72,7 @@ class Day:
 
 
 def simulate(parameters: Parameters, costs: Costs, *, progress: bool = False) -> Day:
-    """Simulate a day; some 10 s for a million readers, in 240 MB."""
+    """Simulate a day; takes about 10 s and 240 MB for a million readers."""
     pilot_seed, *seeds = np.random.SeedSequence(parameters.seed).spawn(2 + _chunks(parameters))
     random = np.random.default_rng(pilot_seed)
     authors, fleet = Authors(parameters, random), Fleet(parameters, costs)
@@ -95,9 +97,9 @@ def _sizes(parameters: Parameters) -> list[int]:
 
 @cache
 def read_for_a_page(limit: int, dropped: float) -> tuple[float, float]:
-    """Return how many messages, in how many chunks, are read until a page is full when this share is not shown.
+    """Return the mean number of messages and of chunks read to fill a page, if a share `dropped` is not shown.
 
-    The real paginator decides, on as many candidates as it asks for.
+    The real paginator decides this; it gets as many candidates as it asks for.
     """
     taken = chunks = 0
     random = np.random.default_rng(0)
@@ -118,7 +120,7 @@ def _id(number: int) -> MessageId:
 
 @dataclass(frozen=True, slots=True)
 class _Reads:
-    """Home reads in columns."""
+    """Home reads, one array per property."""
 
     reader: NDArray[np.int64]
     hour: NDArray[np.int64]
@@ -128,7 +130,7 @@ class _Reads:
     """Messages that are read."""
     chunks: Array
     depth: Array
-    """Entries of the log appended since the oldest of them; infinite where a page is not filled and looks for more."""
+    """Entries of the log from the oldest candidate on; infinite if the page is not full, so that it looks for more."""
 
 
 class _Model:
@@ -153,7 +155,7 @@ class _Model:
         self._unknown = authors.weight * fleet.unknown(shares, float(pilot.candidates.mean()))
 
     def count(self, size: int, random: np.random.Generator) -> Counts:
-        """Count what so many readers do."""
+        """Count the home reads of `size` readers."""
         readers = Readers(self._parameters, self._authors, size, random)
         reads = self._reads(readers, random)
         followees = readers.followees[reads.reader]
@@ -182,7 +184,7 @@ class _Model:
         )
 
     def _limits_wru(self, reads: _Reads) -> float:
-        """Count what the rate limit writes: it is told of every so many requests of a session to one function."""
+        """Count the writes of the rate limit: one per `1 / request_wru` requests of a session to the same function."""
         begins = np.flatnonzero(reads.first)
         lengths = np.diff(np.append(begins, len(reads.first)))
         a_function = lengths / self._fleet.warm[reads.hour[begins]]
@@ -215,7 +217,7 @@ class _Model:
         page: NDArray[np.int64],
         random: np.random.Generator,
     ) -> _Reads:
-        """Find what each read shows and how far back that lies: of a poll what is new, of a page what is live."""
+        """Find the candidates of each read and their depth: new messages for a poll, live messages for a page."""
         brief, a_day = self._parameters.brief, self._parameters.posts_a_day
         gap = random.exponential(self._parameters.poll_interval / DAY, len(reader))
         new = random.poisson(arriving * self._hourly[hour] * gap)
@@ -239,5 +241,5 @@ class _Model:
 
 
 def _units(size: Array) -> Array:
-    """Return the RRU of consistent queries of so many bytes."""
+    """Return the RRU of consistent queries of these sizes in bytes."""
     return np.maximum(1.0, np.ceil(size / READ_UNIT))

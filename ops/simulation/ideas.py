@@ -1,4 +1,4 @@
-"""What ideas for less would save, each alone: computed from the measured coefficients, built by nobody."""
+"""Estimates what each of several optimizations would save, from the measured coefficients; none is implemented."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -8,15 +8,15 @@ from ops.simulation.day import Day, simulate
 from ops.simulation.policies import RRU, WRU, bills
 
 _PACKED_ID, _ACCOUNT = 9, 150
-"""Bytes of a user id in 65 bits, and of what a page shows of an account besides its id."""
+"""Bytes of a user id packed into 65 bits, and of the other fields of an account that a page shows."""
 _PROFILES = 600.0
 _REMEMBERED_WRU, _REMEMBERED_RRU = 2, 0.5
-"""To remember the 80 candidates of a reader's page, and to read them again."""
+"""Units to store the 80 candidates of a reader's page, and to read them again."""
 
 
 @dataclass(frozen=True, slots=True)
 class Idea:
-    """An idea, and the dollars a day of all that DynamoDB does without and with it."""
+    """An idea, and the dollars per day for DynamoDB without it and with it."""
 
     name: str
     without: float
@@ -24,19 +24,19 @@ class Idea:
 
     @property
     def saved(self) -> float:
-        """Dollars a day."""
+        """Dollars per day that the idea saves."""
         return self.without - self.database
 
 
 def ideas(day: Day) -> Iterator[Idea]:
-    """Price ideas: the setting on a day simulated anew, the others on what was counted of the day."""
+    """Price the ideas: the setting by simulating another day, all others from the counts of the day."""
     counts, costs, without = day.counts, day.costs, bills(day)["fstream"].database
     remembering = simulate(replace(day.parameters, profile_cache=_PROFILES), costs)
     for name, saved in (
         (f"FSTREAM_PROFILE_CACHE={_PROFILES:.0f}", without - bills(remembering)["fstream"].database),
-        ("no head read while a tail grows, at most", RRU * counts.heads_rru * counts.extended / max(counts.below, 1)),
+        ("no heads read while a tail grows, at most", RRU * counts.heads_rru * counts.extended / max(counts.below, 1)),
         (
-            "own messages of a poll from the tail",
+            "the reader's own messages in a poll from the tail",
             RRU * costs.polled_own_rru * (counts.reads - counts.first - counts.scrolled),
         ),
         ("reactions read once a page", RRU * costs.reactions_rru * (counts.chunks - counts.pages)),
@@ -44,21 +44,24 @@ def ideas(day: Day) -> Iterator[Idea]:
         ("edges packed into one item", RRU * (counts.edges_rru - _units_of_edges(day, _PACKED_ID))),
         ("the account bundled with the edge", _bundled(day)),
         ("favourites and bookmarks in one query", RRU * counts.chunks * costs.reactions_rru / 2),
-        ("candidates remembered for those who scroll", _remembered(day)),
-        ("hydrating only what is new, at most", _only_new(day)),
-        ("tokens read eventually consistent", RRU * counts.reads * costs.request_rru / 2),
+        ("candidates stored for scrolling", _remembered(day)),
+        ("only new messages hydrated, at most", _only_new(day)),
+        ("tokens read with eventual consistency", RRU * counts.reads * costs.request_rru / 2),
     ):
         yield Idea(name, without, without - saved)
 
 
 def _units_of_edges(day: Day, edge_bytes: float) -> float:
-    # A unit for each begun one; on average half of the last one is empty.
+    # Rounded up to whole units; on average, half of the last unit is empty.
     mean = day.authors.followees_mean(day.parameters)
     return day.counts.reads * max(1.0, mean * edge_bytes / READ_UNIT + 0.5 * (mean * edge_bytes > READ_UNIT / 2))
 
 
 def _cached_edges(day: Day) -> float:
-    """A read that meets a function which has the reader's edges saves them; every read pays 1 RRU for the version."""
+    """Return the saving if functions cache edges with a version.
+
+    A read served by a function that has the reader's edges does not read them; every read pays 1 RRU for the version.
+    """
     a_session = day.parameters.reads / day.parameters.sessions
     met = sum(1 - (1 - 1 / day.fleet.warm.mean()) ** before for before in range(round(a_session))) / a_session
     return float(RRU * (met * day.counts.edges_rru - day.counts.reads))
@@ -70,7 +73,7 @@ def _bundled(day: Day) -> float:
 
 
 def _remembered(day: Day) -> float:
-    """A first page writes its candidates, and who scrolls reads them instead of the heads."""
+    """Return the saving if a first page stores its candidates, and later pages read these instead of the heads."""
     counts = day.counts
     full = counts.first + counts.scrolled
     heads = counts.heads_rru * counts.scrolled / full
@@ -78,7 +81,7 @@ def _remembered(day: Day) -> float:
 
 
 def _only_new(day: Day) -> float:
-    """The first pages of a day's later sessions, if all that they show had been shown before."""
+    """Return the largest possible saving: the hydration of later sessions' first pages, if they show nothing new."""
     counts, sessions = day.counts, day.parameters.sessions
     full = counts.first + counts.scrolled
     each = day.costs.message_rru * counts.hydrated + day.costs.author_rru * counts.unknown

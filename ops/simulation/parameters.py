@@ -1,4 +1,4 @@
-"""What a network is like. Every parameter is an option of the command line; the defaults are the base case."""
+"""The parameters of a simulated network. Each one is a command-line option; the defaults are the base case."""
 
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable
@@ -9,7 +9,7 @@ from fstream_app.core.settings import Settings
 
 DAY, HOUR = 86_400.0, 3_600.0
 BRIEF = HOUR / DAY
-"""Days that brief messages live; the others live one."""
+"""Lifetime of brief messages in days; the others live for one day."""
 _SETTINGS = Settings()
 
 
@@ -18,17 +18,17 @@ def _option(default: Any, description: str) -> Any:  # noqa: ANN401  # as datacl
 
 
 _RANGES: tuple[tuple[str, Callable[[float], bool], str], ...] = (
-    ("users", lambda value: 2 <= value <= 1e10, "2 to 10,000,000,000"),
-    ("registered", lambda value: 1 <= value <= 1e3, "1 to 1,000"),
+    ("users", lambda value: 2 <= value <= 1e10, "between 2 and 10,000,000,000"),
+    ("registered", lambda value: 1 <= value <= 1e3, "between 1 and 1,000"),
     ("daily posters", lambda value: 0 < value <= 1, "above 0, at most 1"),
     ("exponent", lambda value: 2 < value <= 10, "above 2, at most 10"),
     ("followees posts poll_interval", lambda value: 0 < value <= 1e6, "above 0, at most 1,000,000"),
-    ("reads", lambda value: 1 <= value <= 1e4, "1 to 10,000"),
-    ("spread", lambda value: 0 <= value <= 5, "0 to 5"),
+    ("reads", lambda value: 1 <= value <= 1e4, "between 1 and 10,000"),
+    ("spread", lambda value: 0 <= value <= 5, "between 0 and 5"),
     ("brief scrolls swing", lambda value: 0 <= value < 1, "0 or more, below 1"),
-    ("dropped", lambda value: 0 <= value <= 0.9, "0 to 0.9"),
-    ("limit", lambda value: 1 <= value <= 40, "1 to 40"),
-    ("log_shards public_shards", lambda value: 1 <= value <= 64, "1 to 64"),
+    ("dropped", lambda value: 0 <= value <= 0.9, "between 0 and 0.9"),
+    ("limit", lambda value: 1 <= value <= 40, "between 1 and 40"),
+    ("log_shards public_shards", lambda value: 1 <= value <= 64, "between 1 and 64"),
     ("tail_entries", lambda value: value >= 100, "at least 100"),
     (
         "most_followees stream_shards stream_batch sample",
@@ -50,27 +50,27 @@ _RANGES: tuple[tuple[str, Callable[[float], bool], str], ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Parameters:
-    """The network, its habits, FSTREAM's settings, and what Lambda and the streams are like."""
+    """The network, its habits, FSTREAM's settings, and the properties of Lambda and the streams."""
 
-    users: int = _option(1_000_000, "who open the app on this day")
-    registered: float = _option(5.0, "registered users for each of them")
+    users: int = _option(1_000_000, "users who open the app on this day")
+    registered: float = _option(5.0, "registered users for each daily user")
     daily: float = _option(0.52, "share of a week's users who come on a given day")
-    exponent: float = _option(2.276, "of the power laws of followers and of followees")
-    followees: float = _option(150.0, "mean followees of a user")
-    most_followees: int = _option(7_500, "that a user can have")
-    posts: float = _option(1.0, "mean posts a day of a user")
-    posters: float = _option(0.4, "share of the users who ever post")
-    spread: float = _option(1.0, "sigma of the log-normal posting rates of those who post")
-    brief: float = _option(0.1, "share of messages with a lifetime of an hour; the others have a day")
-    reads: float = _option(20.0, "mean home reads a day of a user")
-    sessions: float = _option(4.0, "mean sessions a day; each begins with a full page, not with a poll")
+    exponent: float = _option(2.276, "exponent of the power laws of followers and followees")
+    followees: float = _option(150.0, "mean number of followees")
+    most_followees: int = _option(7_500, "maximum number of followees")
+    posts: float = _option(1.0, "mean posts per user and day")
+    posters: float = _option(0.4, "share of users who ever post")
+    spread: float = _option(1.0, "sigma of the log-normal posting rates of users who post")
+    brief: float = _option(0.1, "share of messages that live for an hour; the others live for a day")
+    reads: float = _option(20.0, "mean home reads per user and day")
+    sessions: float = _option(4.0, "mean sessions per user and day; each begins with a full page, not with a poll")
     scrolls: float = _option(
-        0.25, "share of the other reads that go further down, by max_id; the rest polls by since_id"
+        0.25, "share of the other reads that load older pages (max_id); the rest poll for new messages (since_id)"
     )
     poll_interval: float = _option(60.0, "mean seconds between two reads of a session")
     limit: int = _option(20, "messages on a page")
-    dropped: float = _option(0.1, "share of messages read and not shown: answers to strangers, deletions")
-    swing: float = _option(0.8, "by how much the busiest hour lies above the mean")
+    dropped: float = _option(0.1, "share of messages read but not shown, such as replies to strangers and deletions")
+    swing: float = _option(0.8, "excess of the busiest hour over the mean, as a share of the mean")
     log_shards: int = _option(_SETTINGS.log_shards, "FSTREAM_LOG_SHARDS")
     public_shards: int = _option(_SETTINGS.public_shards, "FSTREAM_PUBLIC_SHARDS")
     tail_entries: int = _option(_SETTINGS.tail_entries, "FSTREAM_TAIL_ENTRIES")
@@ -78,80 +78,82 @@ class Parameters:
     tail_overlap: float = _option(_SETTINGS.tail_overlap, "FSTREAM_TAIL_OVERLAP, seconds")
     settling_time: float = _option(_SETTINGS.settling_time, "FSTREAM_SETTLING_TIME, seconds")
     profile_cache: float = _option(_SETTINGS.profile_cache, "FSTREAM_PROFILE_CACHE, seconds")
-    stream_shards: int = _option(4, "shards of the messages table's stream; at least one for 1,000 posts a second")
-    stream_polls: float = _option(4.0, "how often a second Lambda polls a shard")
-    stream_batch: int = _option(100, "records of a fan-out batch at most")
-    ttl_hours: float = _option(24.0, "after which TTL has deleted what has expired; AWS says a few days at most")
-    memory: int = _option(512, "of a function, MB; 1,769 MB are one CPU")
-    round_trip: float = _option(5.0, "of a call to DynamoDB, milliseconds")
-    idle_minutes: float = _option(10.0, "after which an idle function is ended")
-    function_hours: float = _option(2.0, "after which a busy function is ended")
-    cold_start: float = _option(1.5, "of a function, seconds; they are billed")
-    log_line: float = _option(1_000.0, "bytes logged of a request")
-    sample: int = _option(1_000_000, "readers simulated at most; their costs are scaled up")
-    seed: int = _option(1, "of the random numbers")
+    stream_shards: int = _option(
+        4, "shards of the messages table's stream; needs at least one for each 1,000 posts per second"
+    )
+    stream_polls: float = _option(4.0, "polls of a stream shard by Lambda, per second")
+    stream_batch: int = _option(100, "maximum number of records in a fan-out batch")
+    ttl_hours: float = _option(24.0, "hours until TTL deletes expired items; AWS promises a few days")
+    memory: int = _option(512, "memory of a function, in MB; 1,769 MB correspond to one CPU")
+    round_trip: float = _option(5.0, "milliseconds of a call to DynamoDB")
+    idle_minutes: float = _option(10.0, "minutes after which Lambda ends an idle function")
+    function_hours: float = _option(2.0, "hours after which Lambda ends a busy function")
+    cold_start: float = _option(1.5, "seconds of a cold start, which are billed")
+    log_line: float = _option(1_000.0, "bytes logged per request")
+    sample: int = _option(1_000_000, "maximum number of readers to simulate; their costs are scaled up to all users")
+    seed: int = _option(1, "seed of the random numbers")
 
     def __post_init__(self) -> None:
         """Check the ranges.
 
         Raises:
-            ValueError: a parameter is out of its range; the message names it.
+            ValueError: a parameter is out of range; the message names it and the range.
         """
         for names, holds, range_ in _RANGES:
             for name in names.split():
                 if not holds(getattr(self, name)):
                     raise ValueError(f"--{name.replace('_', '-')} must be {range_}")
         if not 1 <= self.sessions <= self.reads:
-            raise ValueError("--sessions must be 1 to --reads")
+            raise ValueError("--sessions must be at least 1 and at most the value of --reads")
 
     @classmethod
     def from_arguments(cls, arguments: Namespace) -> Self:
-        """Take the parameters from the command line.
+        """Return the parameters given on the command line.
 
         Raises:
-            ValueError: a parameter is out of its range.
+            ValueError: a parameter is out of range.
         """
         return cls(**{each.name: getattr(arguments, each.name) for each in fields(cls)})
 
     @property
     def registered_users(self) -> float:
-        """How many there are."""
+        """Number of registered users."""
         return self.registered * self.users
 
     @property
     def weekly_users(self) -> float:
-        """Who come within a week."""
+        """Number of users who open the app within a week."""
         return self.users / self.daily
 
     @property
     def posts_a_day(self) -> float:
-        """Of all users."""
+        """Posts per day by all users."""
         return self.posts * self.users
 
     @property
     def live_messages(self) -> float:
-        """At any time, of all users."""
+        """Messages by all users that are live at any time."""
         return self.posts_a_day * (1 - self.brief + self.brief * BRIEF)
 
     @property
     def reads_a_day(self) -> float:
-        """Of all users."""
+        """Home reads per day by all users."""
         return self.reads * self.users
 
     @property
     def full_pages(self) -> float:
-        """Share of the reads that begin a session."""
+        """Share of home reads that begin a session."""
         return self.sessions / self.reads
 
     @property
     def scrolled(self) -> float:
-        """Share of the reads that go further down."""
+        """Share of home reads that load older pages."""
         return (1 - self.full_pages) * self.scrolls
 
 
 def add_options(parser: ArgumentParser) -> None:
-    """Let the command line take every parameter."""
+    """Add a command-line option for each parameter."""
     for each in fields(Parameters):
         option = f"--{each.name.replace('_', '-')}"
-        description = f"{each.metadata['help']} (default {each.default:,})"
+        description = f"{each.metadata['help']} (default: {each.default:,})"
         parser.add_argument(option, type=type(each.default), default=each.default, help=description, metavar="N")

@@ -1,4 +1,4 @@
-"""The plots of docs/cost.md, as SVG and PNG."""
+"""Draws the plots of docs/cost.md, as SVG and PNG."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -32,7 +32,7 @@ _NAMES = {
     "pair_optimum": "per-pair optimum",
     "fstream": "FSTREAM",
 }
-# Okabe and Ito's colours, which the colour-blind tell apart as well.
+# Okabe and Ito's colours, which colour-blind people can distinguish.
 _COLOURS = {
     "push_all": "#D55E00",
     "push_active": "#E69F00",
@@ -56,7 +56,7 @@ _STYLE: Any = {
 
 
 def write(parameters: Parameters, costs: Costs, folder: Path, points: int = 15) -> list[Path]:
-    """Write all plots, with so many points on each line; some 15 seconds."""
+    """Write all plots, with `points` points on each line; takes about 15 seconds. Returns the files."""
     folder.mkdir(parents=True, exist_ok=True)
     a_session = parameters.reads / parameters.sessions
     written: list[Path] = []
@@ -97,7 +97,7 @@ def _costs(
     values: Sequence[float] | np.ndarray,
     vary: Callable[[float], dict[str, Any]],
 ) -> Figure:
-    """Draw what DynamoDB costs each way, in dollars a month for a thousand users."""
+    """Draw the cost of DynamoDB for each way to deliver, in dollars a month for 1,000 users."""
     found: dict[str, list[float]] = {name: [] for name in _NAMES}
     for value in tqdm(values, desc=label, leave=False):
         varied = replace(parameters, sample=_SAMPLE, **vary(float(value)))
@@ -131,7 +131,7 @@ def _short(value: float) -> str:
 
 
 def _label_lines(axes: Axes, right: float, lines: dict[str, tuple[float, str]]) -> None:
-    """Write each line's name at its right end, moved apart where two would overlap."""
+    """Write each line's name at its right end; move names apart where they would overlap."""
     low, high = (np.log(limit) for limit in axes.get_ylim())
     place = -np.inf
     for name, (value, colour) in sorted(lines.items(), key=lambda item: item[1][0]):
@@ -149,7 +149,7 @@ def _label_lines(axes: Axes, right: float, lines: dict[str, tuple[float, str]]) 
 
 
 def _visible(parameters: Parameters, costs: Costs) -> Figure:
-    """Draw after how many seconds the last follower's read shows a post."""
+    """Draw the seconds until the last follower's next read shows a post, against the author's followers."""
     fleet = Fleet(parameters, costs)
     times = seconds_to_visible(fleet, _DRAWS, np.random.default_rng(parameters.seed))
     followers = np.logspace(0, np.log10(max(10.0, parameters.registered_users)), 100)

@@ -1,8 +1,8 @@
-"""What a day costs in dollars, delivered by FSTREAM and in the other ways that there are.
+"""Prices a day in dollars, for FSTREAM and for other ways to deliver messages to home timelines.
 
-Prices of us-east-1, on demand. Posts, hydration, API and logs are the same for all; the ways differ in what they write
-and in what a home read reads. The others are priced kindly: a timeline that was pushed is one query of 0.5 RRU, read
-without the edges that FSTREAM reads to obey an unfollow at once.
+Prices are on-demand prices of us-east-1. Posts, hydration, API and logs cost the same for all ways; these differ in
+what they write, and in what a home read reads. The estimate favours the other ways: a pushed timeline costs one query
+of 0.5 RRU, without the edges that FSTREAM reads to apply an unfollow at once.
 """
 
 from collections.abc import Mapping
@@ -17,19 +17,19 @@ WRU, RRU = 0.625e-6, 0.125e-6
 GB_SECOND, INVOCATION = 1.33334e-5, 0.20e-6
 LOG_GB = 0.50
 API_TIERS = ((333e6, 3.50e-6), (667e6, 2.80e-6), (19e9, 2.38e-6), (float("inf"), 1.51e-6))
-"""REST API: requests a month and the price of each."""
+"""Tiers of the REST API: requests per month, and the price of each request."""
 _DAYS = 30
 _BATCH_WRITE = 25
 _TIMELINE_RRU = 0.5
-"""Of a page of a timeline of ids, as the public one is: 50 entries in 4 KB, eventually consistent."""
+"""RRU of a page of a timeline of ids, such as the public one: 50 entries in 4 KB, eventually consistent."""
 
 
 @dataclass(frozen=True, slots=True)
 class Bill:
-    """Dollars a day."""
+    """Dollars per day."""
 
     writes: float
-    """Posts and their fan-out, with what these read."""
+    """Posts and their fan-out, including what these read."""
     home_reads: float
     hydration: float
     api: float
@@ -38,22 +38,22 @@ class Bill:
 
     @property
     def database(self) -> float:
-        """All that DynamoDB does."""
+        """Dollars per day for DynamoDB."""
         return self.writes + self.home_reads + self.hydration
 
     @property
     def total(self) -> float:
-        """All of it."""
+        """Dollars per day for all services."""
         return self.database + self.api + self.functions + self.logs
 
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """What it costs that messages reach timelines, and nothing else: dollars a day, by the formulas of the literature.
+    """Dollars per day for delivering messages to timelines, and nothing else, by the formulas of the literature.
 
-    With w and h the prices of a push and of a head, l posts a day of an author and f reads a day of a reader: push
-    costs l w, pull f h, the better for each pair is min(l w, f h) (Feeding Frenzy, SIGMOD 2010), and a pull that knows
-    who has posted costs f (1 - e^(-l/f)) h.
+    w and h are the prices of a push and of reading a head; an author posts l times and a reader reads f times a day.
+    For a pair of reader and author, push costs l w and pull costs f h; the better of both is min(l w, f h) (Feeding
+    Frenzy, SIGMOD 2010). A pull that knows which authors have posted costs f (1 - e^(-l/f)) h.
     """
 
     push_all: float
@@ -65,7 +65,7 @@ class Delivery:
 
     @property
     def pair_optimum(self) -> float:
-        """Of the per-pair optimum: what is pushed and what is pulled."""
+        """Dollars per day of the per-pair optimum: its pushes and its pulls."""
         return self.pair_pushed + self.pair_pulled
 
 
@@ -89,7 +89,7 @@ def delivery(day: Day) -> Delivery:
 
 
 def bills(day: Day) -> dict[str, Bill]:
-    """Price the day, delivered in each of the ways."""
+    """Price the day for each way to deliver; returns way → bill."""
     costs, counts, sent = day.costs, day.counts, delivery(day)
     posts = day.parameters.posts_a_day
     post = posts * _dollars(costs.request_rru + costs.post_rru, costs.request_wru + costs.post_wru + costs.view_wru)
@@ -120,7 +120,14 @@ def _dollars(read_units: float, write_units: float = 0.0) -> float:
 
 
 def _bill(day: Day, writes: float, home_reads: float, pushes: float) -> Bill:
-    """Complete a bill with what is the same for all, but for the functions' time of so many batches of pushes."""
+    """Complete a bill with the items that all ways share.
+
+    Args:
+        day: the day to price.
+        writes: dollars for writes.
+        home_reads: dollars for home reads.
+        pushes: batches of pushed entries, which add to the functions' time.
+    """
     costs, counts, posts = day.costs, day.counts, day.parameters.posts_a_day
     page = costs.message_rru * counts.hydrated + costs.author_rru * counts.unknown + costs.reactions_rru * counts.chunks
     requests = counts.reads + posts
@@ -136,7 +143,7 @@ def _bill(day: Day, writes: float, home_reads: float, pushes: float) -> Bill:
 
 
 def api(requests: float) -> float:
-    """Price so many requests a day, every day of a month."""
+    """Return the dollars per day for this number of requests per day, for a month of such days."""
     left, dollars = requests * _DAYS, 0.0
     for size, price in API_TIERS:
         dollars += min(left, size) * price

@@ -1,4 +1,4 @@
-"""The people of a network: whom they follow, who follows them, how much they post, at which hours."""
+"""Generates the people of a network: their followees and followers, how much they post, and at which hours."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,9 +11,9 @@ _BISECTIONS = 60
 
 
 def power_law(quantiles: Array, exponent: float, mean: float, most: float) -> Array:
-    """Return values of a power law, p(x) ~ x^-exponent, that has this mean and ends at `most`.
+    """Return values of a power law, p(x) ~ x^-exponent, with this mean and the upper bound `most`.
 
-    Only the mean decides where it begins, so that networks of different sizes have it in common.
+    The lower bound follows from the mean, so that networks of different sizes have the same mean.
     """
     if mean >= most:
         return np.full_like(quantiles, most)
@@ -35,22 +35,22 @@ def _mean(least: float, most: float, exponent: float) -> float:
 
 
 def hours(swing: float) -> Array:
-    """Return what each hour of the day has of its activity, as a multiple of the mean: a wave with its top at 20:00."""
+    """Return the activity in each hour of the day, as a multiple of the mean: a cosine with its peak at 20:00."""
     wave: Array = 1 + swing * np.cos(2 * np.pi * (np.arange(24) - 20) / 24)
     return wave
 
 
 class Authors:
-    """Those who are followed: as many as come on a day, or a sample of them.
+    """The accounts that people follow: one for each daily user, or a sample of them.
 
-    Followers and posting rates are independent. The followers of all together are the followees of all who are
-    registered: people follow who is active.
+    The number of followers and the posting rate are independent. People follow only active accounts, so the sum of
+    these authors' followers is the sum of all registered users' followees.
     """
 
     def __init__(self, parameters: Parameters, random: np.random.Generator) -> None:
         size = min(parameters.users, _LARGEST_SAMPLE)
         self.weight = parameters.users / size
-        """How many authors each of them stands for."""
+        """Number of authors that each sampled author represents."""
         # Evenly spread quantiles: the sum of a power law's values depends on the largest few.
         quantiles = (np.arange(size) + 0.5) / size
         mean = parameters.registered * self.followees_mean(parameters)
@@ -58,27 +58,27 @@ class Authors:
         self.followers = power_law(quantiles, *law)
         self.most_followers = float(power_law(np.array([1 - 0.5 / parameters.users]), *law)[0])
         self.posts = _posting_rates(parameters, size, random)
-        """Posts a day."""
+        """Posts per day of each author."""
 
     @staticmethod
     def followees_mean(parameters: Parameters) -> float:
-        """Return how many a user follows, as far as there are so many."""
+        """Return the mean number of followees, at most the number of other users."""
         return min(parameters.followees, parameters.registered_users - 1)
 
     @property
     def deliveries(self) -> Array:
-        """Messages a day times followers, of each."""
+        """Each author's messages per day, times followers and weight."""
         return self.followers * self.posts * self.weight
 
     @property
     def variation(self) -> float:
-        """The squared coefficient of variation of the posting rate of somebody followed."""
+        """Squared coefficient of variation of a followee's posting rate."""
         mean = float(np.average(self.posts, weights=self.followers))
         return float(np.average((self.posts / mean - 1) ** 2, weights=self.followers))
 
 
 def _posting_rates(parameters: Parameters, size: int, random: np.random.Generator) -> Array:
-    """Return posting rates of that very mean: log-normal for those who post, 0 for those who only read."""
+    """Return posting rates whose mean is exactly `posts`: log-normal for people who post, 0 for the others."""
     rates = np.exp(parameters.spread * random.standard_normal(size))
     rates[random.random(size) >= parameters.posters] = 0
     total = rates.sum()
@@ -89,21 +89,21 @@ def _posting_rates(parameters: Parameters, size: int, random: np.random.Generato
 
 
 class Readers:
-    """Some of those who read on this day."""
+    """A sample of the day's readers."""
 
     def __init__(self, parameters: Parameters, authors: Authors, size: int, random: np.random.Generator) -> None:
         mean = authors.followees_mean(parameters)
         most = min(parameters.most_followees, parameters.registered_users - 1)
         drawn = power_law(random.random(size), parameters.exponent, mean, most)
-        # Rounded up or down at random, so that the mean stays.
+        # Rounded up or down at random to preserve the mean.
         self.followees: Array = np.floor(drawn + random.random(size))
         self.arriving = self._arriving(authors, random)
-        """Messages a day of those whom they follow."""
+        """Messages per day by each reader's followees."""
         self.own: Array = random.poisson(random.choice(authors.posts, size)).astype(float)
-        """Messages of theirs that are live."""
+        """Each reader's own live messages."""
 
     def _arriving(self, authors: Authors, random: np.random.Generator) -> Array:
-        """Draw the sum of so many followees' posting rates: a gamma variable of its mean and variance."""
+        """Draw the sum of each reader's followees' posting rates: a gamma variable with the sum's mean and variance."""
         mean = authors.deliveries.sum() / (authors.followers.sum() * authors.weight)
         shape = np.maximum(self.followees, 1e-9) / max(authors.variation, 1e-9)
         drawn: Array = random.gamma(shape) * mean * self.followees / shape
@@ -111,6 +111,6 @@ class Readers:
 
 
 def per_second(a_day: float, hourly: Array) -> Array:
-    """Return the rate in each hour of what happens so often a day."""
+    """Return the rate per second in each hour of events that happen `a_day` times a day."""
     rate: Array = a_day / DAY * hourly
     return rate

@@ -1,4 +1,4 @@
-"""How deep the tails of warm functions are: a cold one knows a page, and every read below it makes it deeper."""
+"""Models how far back the tails of warm functions reach: from one page when cold, and further with each read below."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,43 +12,43 @@ from ops.simulation.parameters import DAY, HOUR
 from ops.simulation.population import Array
 
 AGES = 1000
-"""Steps in the life of a function."""
+"""Time steps in the life of a function."""
 _FULL, _KEPT = 0.9, 0.8
-"""Of its capacity: what a tail holds on average that is full again and again, and what it keeps then."""
+"""Shares of its capacity that a tail holds on average if it fills up repeatedly, and that it keeps when it is full."""
 _MOST_HOURS = 32
-"""By which a read makes a tail deeper at most."""
+"""Maximum number of hours by which one read extends a tail."""
 _OLDEST = Settings().max_lifetime / HOUR
-"""Hours; a tail that reaches back so far knows that it holds all."""
+"""Hours; a tail that reaches this far back is known to be complete."""
 _EMPTY_RRU = 0.5
-"""Of an hour in which there is nothing, of one shard."""
+"""RRU of reading an hour without entries in one shard."""
 
 
 @dataclass(frozen=True)
 class Tails:
-    """The tails of a fleet in a day.
+    """The tails of a fleet over a day.
 
-    Times are hours back; entries are those appended since, as many in each hour as on average.
+    Reach is in hours before now. Depth is the number of entries appended since then, at the mean rate of the day.
     """
 
     fleet: Fleet
     needed: Array
-    """How many entries deep full pages reach, sorted; infinite for those that no tail fills before it holds all."""
+    """Depths in entries that pages need, sorted; infinite for pages that only a complete tail can serve."""
 
     @property
     def capacity(self) -> float:
-        """Entries that a tail holds at last; infinite if all that is live leaves room."""
+        """Entries that a tail holds at most; infinite if it has room for all live messages."""
         parameters = self.fleet.parameters
         roomy = parameters.live_messages <= _KEPT * parameters.tail_entries
         return np.inf if roomy else _FULL * parameters.tail_entries
 
     @cached_property
     def depths(self) -> Array:
-        """Entries, for each hour of the day and at equal steps of a function's life."""
+        """Depths in entries, for each hour of the day and each time step of a function's life."""
         return self._lives[0]
 
     @cached_property
     def extension_rru(self) -> Array:
-        """RRU of making a tail deeper, for the same hours and steps."""
+        """RRU of extending a tail once, for the same hours and time steps."""
         return self._lives[1]
 
     @cached_property
@@ -71,9 +71,9 @@ class Tails:
 
     @cached_property
     def _reach(self) -> tuple[Array, Array]:
-        """Return after how many extensions a tail reaches how far back: between these points it grows evenly.
+        """Return the points of the function from extensions to hours of reach; it is linear between them.
 
-        Page by page where an hour has several, else over twice as many hours each time.
+        A tail is extended page by page where an hour has several pages, and otherwise by twice as many hours each time.
         """
         extensions, reached = [0.0], [self._page_hours / 2 if self._page_hours == 1 else self._page_hours]
         if self._page_hours < 1:
@@ -88,21 +88,21 @@ class Tails:
 
     @property
     def _logged(self) -> float:
-        """Hours whose entries are in the log: until they have expired, and TTL has deleted them."""
+        """Hours of entries in the log: their lifetime plus the time until TTL deletes them."""
         return min(_OLDEST, DAY / HOUR + self.fleet.parameters.ttl_hours)
 
     @property
     def _items(self) -> float:
-        """Items of the log in an hour and shard."""
+        """Items of the log per hour and shard."""
         return HOUR * float(self.fleet.log_items.mean()) / self.fleet.parameters.log_shards
 
     @property
     def _page_hours(self) -> float:
-        """What a page of the log covers; no page covers more than an hour."""
+        """Hours that a page of the log covers; a page never covers more than one."""
         return min(1.0, PAGE / self._items)
 
     def _units(self, reached: Array) -> Array:
-        """Return the RRU of reading the log so far back, all shards together."""
+        """Return the RRU of reading the log this many hours back, over all shards."""
         fleet = self.fleet
         page = page_units(min(PAGE, self._items) * fleet.item_bytes.mean())
         pages = np.minimum(reached, self._logged) / self._page_hours
@@ -111,5 +111,5 @@ class Tails:
 
     @property
     def cold_rru(self) -> float:
-        """RRU of what a cold function reads first."""
+        """RRU of the first read of the log by a cold function."""
         return float(self._units(self._reach[1][:1])[0])

@@ -1,4 +1,4 @@
-"""How long it takes from a post until a follower's next read shows it."""
+"""Simulates the time from a post until a follower's next read shows it."""
 
 import numpy as np
 
@@ -10,9 +10,9 @@ _WORKERS = 24
 
 
 def seconds_to_visible(fleet: Fleet, size: int, random: np.random.Generator) -> Array:
-    """Draw the seconds for posts of all hours: until settled and in the log, and until a function has seen the log.
+    """Draw the seconds until posts of all hours are visible: settled, in the log, and read by the follower's function.
 
-    A read that finds the log read too long ago reads it itself, so it waits for nobody.
+    If the function's copy of the log is older than `tail_refresh`, the read itself refreshes it and adds no delay.
     """
     parameters = fleet.parameters
     hour = random.choice(24, size=size, p=fleet.posts / fleet.posts.sum())
@@ -25,7 +25,7 @@ def seconds_to_visible(fleet: Fleet, size: int, random: np.random.Generator) -> 
 
 
 def seconds_to_push(fleet: Fleet, followers: Array, writes_a_second: float) -> Array:
-    """Return the seconds until a post is written to the timelines of all followers, with nothing else to be written."""
+    """Return the seconds to write a post to the timelines of all followers, if nothing else is written meanwhile."""
     calls = np.ceil(followers / _BATCH_WRITE / _WORKERS) * fleet.parameters.round_trip / 1000
     pushed: Array = 0.5 / fleet.parameters.stream_polls + np.maximum(calls, followers / writes_a_second)
     return pushed

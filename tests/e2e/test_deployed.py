@@ -108,7 +108,7 @@ def test_nobody_gets_around_cloudfront(site: DeployedSite, headers: dict[str, st
     for path in ("/api/v2/instance", "/api/v1/timelines/home", "/", "/api/v1/nothing"):
         answer = requests.get(site.url + path, headers=headers, timeout=30)
         assert answer.status_code == 403
-        assert "can only be reached through CloudFront" in answer.json()["error"]
+        assert "accepts requests from CloudFront only" in answer.json()["error"]
         assert answer.headers["Access-Control-Allow-Origin"] == "*"
 
 

@@ -81,6 +81,6 @@ def test_what_is_not_there_can_be_taken_away(own_cloud: Cloud) -> None:
 def test_it_asks_before_it_takes_anything_away(cloud: Cloud, site: DeployedSite) -> None:
     refused = cloud.ops("destroy", answer="n\n")
     assert refused.returncode == 1
-    assert f"the tables {PREFIX}-users and {PREFIX}-relationships stay. [y/N]" in refused.stdout
-    assert "Nothing was taken away." in refused.stdout
+    assert f"the tables {PREFIX}-users and {PREFIX}-relationships are kept. [y/N]" in refused.stdout
+    assert "nothing was deleted." in refused.stdout
     assert site.get("/api/v2/instance")

@@ -17,8 +17,8 @@ def test_a_second_deploy_changes_nothing_and_keeps_the_data(cloud: Cloud, site: 
     again = cloud.ops("deploy")
     assert again.returncode == 0, again.stdout
     for stack in ("data", "front"):
-        assert f"{PREFIX}-{stack}: nothing to change" in again.stdout
-    assert "event source set" not in again.stdout
-    assert "own answers set" not in again.stdout
+        assert f"{PREFIX}-{stack}: no changes" in again.stdout
+    assert "event source configured" not in again.stdout
+    assert "error responses of the gateway configured" not in again.stdout
     assert uuids(cloud) == before
     assert site.home(token) == [posted]

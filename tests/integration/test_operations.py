@@ -54,16 +54,16 @@ def test_repair_works_on_any_tables_that_the_environment_names(type_: Type) -> N
     assert type_("-m", "ops", "provision", **names).returncode == 0
     repaired = type_("-m", "ops", "repair", **names)
     assert (repaired.returncode, repaired.stderr) == (0, "")
-    assert repaired.stdout == "0 messages are where they belong; that took 0 request units.\n"
+    assert repaired.stdout == "Messages repaired: 0. Request units used: 0.\n"
     nobody = type_("-m", "ops", "repair", "--author", "eve", **names)
-    assert (nobody.returncode, nobody.stderr) == (1, "FSTREAM: Nobody is called eve.\n")
+    assert (nobody.returncode, nobody.stderr) == (1, "FSTREAM: No user is named eve. Check the name and the stage.\n")
 
 
 @pytest.mark.parametrize("command", ["status", "logs", "redrive"])
 def test_a_stage_that_is_not_there_is_one_line(type_: Type, command: str) -> None:
     ended = type_("-m", "ops", command, "--stage", "nowhere")
     assert ended.returncode == 1
-    assert ended.stderr.startswith("FSTREAM: There is no stage 'nowhere'")
+    assert ended.stderr.startswith("FSTREAM: .chalice/config.json has no stage 'nowhere'.")
     assert len(ended.stderr.splitlines()) == 1
 
 
@@ -71,15 +71,15 @@ def test_missing_credentials_are_one_line(type_: Type) -> None:
     nobody = {"AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": "", "AWS_EC2_METADATA_DISABLED": "true"}
     ended = type_("-m", "ops", "status", **nobody)
     assert (ended.returncode, len(ended.stderr.splitlines())) == (1, 1)
-    assert "no AWS credentials" in ended.stderr
+    assert "No AWS credentials" in ended.stderr
 
 
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (("logs", "--since", "1w"), "a duration is a number and s, m, h or d"),
-        (("repair", "--units-per-second", "0"), "units are a number from 1 to 1000000"),
-        (("repair", "--units-per-second", "1000001"), "units are a number from 1 to 1000000"),
+        (("logs", "--since", "1w"), "argument --since: must be a number followed by s, m, h or d"),
+        (("repair", "--units-per-second", "0"), "--units-per-second: must be a number from 1 to 1000000"),
+        (("repair", "--units-per-second", "1000001"), "--units-per-second: must be a number from 1 to 1000000"),
     ],
 )
 def test_an_option_of_another_form_is_refused(type_: Type, arguments: tuple[str, ...], words: str) -> None:

@@ -154,7 +154,7 @@ def test_what_the_stream_has_no_more_stays_until_it_is_discarded(cloud: Cloud, l
     cloud.put(json.dumps(letter | {"DDBStreamBatchInfo": batch | {"streamArn": gone}}))
     kept = cloud.redrive()
     assert (kept.too_old, kept.discarded, cloud.waiting) == (1, 0, 1)
-    assert "the stream has it no more" in cloud.said[0]
+    assert "the stream no longer has the records" in cloud.said[0]
     discarded = cloud.redrive(discard_old=True)
     assert (discarded.too_old, discarded.discarded, cloud.waiting) == (0, 1, 0)
 
@@ -164,14 +164,14 @@ def test_what_is_no_letter_stays_and_keeps_nothing_up(cloud: Cloud, letter: dict
     cloud.put(body)
     cloud.put(json.dumps(letter))
     summary = cloud.redrive(discard_old=True)
-    assert (summary.strange, summary.redriven, cloud.waiting) == (1, 1, 1)
+    assert (summary.unreadable, summary.redriven, cloud.waiting) == (1, 1, 1)
 
 
 def test_a_letter_to_somebody_elses_function_stays(cloud: Cloud, letter: dict[str, Any]) -> None:
     context = letter["requestContext"] | {"functionArn": "arn:aws:lambda:us-east-1:000000000000:function:other"}
     cloud.put(json.dumps(letter | {"requestContext": context}))
-    assert cloud.redrive().strange == 1
-    assert "no function of FSTREAM is called other" in cloud.said[0]
+    assert cloud.redrive().unreadable == 1
+    assert "FSTREAM has no function other" in cloud.said[0]
 
 
 @pytest.mark.parametrize("suffix", ["", ":$LATEST"])
@@ -249,7 +249,7 @@ class Lambda:
     [
         ({"Payload": BytesIO(b'{"batchItemFailures": []}')}, ""),
         ({"Payload": BytesIO(b'{"errorType": "OSError"}'), "FunctionError": "Unhandled"}, "failed (OSError)"),
-        (Lambda.exceptions.TooManyRequestsException(), "called as often as it may be"),
+        (Lambda.exceptions.TooManyRequestsException(), "Lambda throttled the call"),
     ],
 )
 def test_a_function_is_called_on_lambda(answer: dict[str, Any] | Exception, words: str) -> None:

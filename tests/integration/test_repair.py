@@ -35,8 +35,10 @@ def lose(*models: type[tables.Table]) -> None:
 def again(real_api: Api, tmp_path: Path) -> Callable[..., int]:
     """Repair everything; return the number of live messages."""
 
-    def run(*, anew: bool = False) -> int:
-        return repair.everything(tmp_path / "repair.json", Pace(1e9, Tally()), real_api.clock, anew=anew, quiet=True)
+    def run(*, restart: bool = False) -> int:
+        return repair.everything(
+            tmp_path / "repair.json", Pace(1e9, Tally()), real_api.clock, restart=restart, quiet=True
+        )
 
     return run
 
@@ -124,7 +126,7 @@ def test_the_messages_of_one_author_are_repaired_alone(real_api: Api, people: tu
 
 
 def test_an_unknown_name_is_reported(real_api: Api) -> None:
-    with pytest.raises(OperationError, match="Nobody is called eve"):
+    with pytest.raises(OperationError, match="No user is named eve"):
         repair.author("eve", Pace(1e9, Tally()), real_api.clock)
 
 
@@ -184,7 +186,7 @@ def test_a_repair_can_start_over(
     bookmark = repair.Bookmark(tmp_path / "repair.json", arn)
     bookmark.put(last)
     assert bookmark.position() == last
-    assert again(anew=True) == 3
+    assert again(restart=True) == 3
 
 
 def test_a_bookmark_in_another_table_is_none(tmp_path: Path) -> None:
@@ -199,7 +201,7 @@ def test_messages_that_cannot_be_delivered_stop_the_repair(
     real_api.post(people[0], "stubborn")
     monkeypatch.setattr(fanout, "deliver", lambda changes, _: {change.sequence for change in changes})
     monkeypatch.setattr(retry, "attempts", range)
-    with pytest.raises(OperationError, match="1 messages could not be delivered"):
+    with pytest.raises(OperationError, match="1 messages could not be repaired"):
         again()
 
 

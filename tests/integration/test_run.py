@@ -96,10 +96,10 @@ def test_it_can_be_ended_while_it_is_starting(tmp_path: Path, port: int, number:
             [],
             {},
             1,
-            "FSTREAM: port {port} cannot be used: Address already in use. Try another one: make run PORT={next}",
+            "FSTREAM: Port {port} is not available: Address already in use. Try another port: make run PORT={next}",
         ),
         ([], {"FSTREAM_MIN_LIFETIME": "long"}, 1, "FSTREAM: FSTREAM_MIN_LIFETIME must be a whole number"),
-        (["--port", "0"], {}, 2, "a port is a number from 1 to 65535"),
+        (["--port", "0"], {}, 2, "argument --port: must be a number from 1 to 65535"),
         (["--engine", "steam"], {}, 2, "invalid choice: 'steam'"),
     ],
     ids=["port in use", "wrong setting", "no port", "unknown engine"],
@@ -124,7 +124,7 @@ def test_what_keeps_it_from_starting_is_told_in_a_line(
 @pytest.mark.parametrize("name", engine.NAMES)
 def test_messages_are_delivered_on_every_engine(tmp_path: Path, port: int, name: str) -> None:
     with running(tmp_path, port, "--engine", name) as fstream, requests.Session() as connected:
-        fstream.wait_for(rf"(?m)^({name}) is at")
+        fstream.wait_for(rf"\(({name})\) is at")
         fstream.wait_for(STARTED)
         site = Site(f"http://127.0.0.1:{port}")
         ada, bob = site.sign_up(unique("ada")), site.sign_up(unique("bob"))

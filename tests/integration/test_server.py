@@ -78,7 +78,7 @@ def test_a_body_may_have_a_megabyte_and_no_more(http: requests.Session, url: str
     refused = http.post(f"{url}/words", data=largest + b"x", headers=headers)
     assert accepted.json() == {"bytes": server.MAX_BODY}
     assert refused.status_code == 413
-    assert refused.json() == {"error": "A body has at most 1000000 bytes"}
+    assert refused.json() == {"error": "The body is larger than 1000000 bytes"}
 
 
 @pytest.mark.parametrize("length", ["-1", "many", "1_0", "", "²", "9" * 5000])
@@ -99,7 +99,7 @@ def test_two_content_lengths_are_refused(address: tuple[str, int]) -> None:
 
 def test_a_chunked_body_is_refused(address: tuple[str, int]) -> None:
     status, body = send(address, "POST /words HTTP/1.1", "Transfer-Encoding: chunked")
-    assert (status, body) == (411, {"error": "A body needs a Content-Length"})
+    assert (status, body) == (411, {"error": "Send a Content-Length; chunked bodies are not supported"})
 
 
 def test_a_malformed_request_gets_an_error_as_json(address: tuple[str, int]) -> None:
@@ -124,7 +124,7 @@ def test_a_request_is_logged_without_its_query(
 
 def test_a_port_in_use_is_told(address: tuple[str, int]) -> None:
     _, port = address
-    with pytest.raises(server.PortInUseError, match=f"port {port} cannot be used: Address already in use"):
+    with pytest.raises(server.PortInUseError, match=f"Port {port} is not available: Address already in use"):
         server.check_port(port)
     with pytest.raises(server.PortInUseError):
         server.create(make_app(), port)

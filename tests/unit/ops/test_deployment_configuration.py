@@ -51,12 +51,12 @@ def test_a_domain_of_ones_own_comes_with_its_certificate(tmp_path: Path) -> None
         ({"FSTREAM_DEFAULT_LIFETIME": "59"}, "FSTREAM_DEFAULT_LIFETIME must lie between"),
         ({"FSTREAM_REGISTRATIONS": "closed"}, "FSTREAM_REGISTRATIONS must be on or off"),
         ({"FSTREAM_RATE_POSTS": "300"}, "FSTREAM_RATE_POSTS must be a count and seconds"),
-        ({"FSTREAM_TITEL": "Club"}, "FSTREAM_TITEL is no setting of FSTREAM"),
-        ({"TITLE": "Club"}, "TITLE is no setting of FSTREAM"),
-        ({"FSTREAM_STAGE": "dev"}, "FSTREAM_STAGE is set by the deployment itself"),
-        ({"FSTREAM_TRUSTED_PROXIES": "0"}, "FSTREAM_TRUSTED_PROXIES is set by the deployment itself"),
-        ({"FSTREAM_BASE_URL": "https://fstream.example"}, "FSTREAM_BASE_URL and FSTREAM_CERTIFICATE go together"),
-        ({"FSTREAM_CERTIFICATE": CERTIFICATE}, "FSTREAM_BASE_URL and FSTREAM_CERTIFICATE go together"),
+        ({"FSTREAM_TITEL": "Club"}, "FSTREAM_TITEL is not a setting of FSTREAM"),
+        ({"TITLE": "Club"}, "TITLE is not a setting of FSTREAM"),
+        ({"FSTREAM_STAGE": "dev"}, "FSTREAM_STAGE is set by the deployment: remove it"),
+        ({"FSTREAM_TRUSTED_PROXIES": "0"}, "FSTREAM_TRUSTED_PROXIES is set by the deployment: remove it"),
+        ({"FSTREAM_BASE_URL": "https://fstream.example"}, "needs both FSTREAM_BASE_URL and FSTREAM_CERTIFICATE"),
+        ({"FSTREAM_CERTIFICATE": CERTIFICATE}, "needs both FSTREAM_BASE_URL and FSTREAM_CERTIFICATE"),
         (OWN | {"FSTREAM_BASE_URL": "http://fstream.example"}, "FSTREAM_BASE_URL must be an origin"),
         (OWN | {"FSTREAM_BASE_URL": "https://fstream.example:8443"}, "FSTREAM_BASE_URL must be an origin"),
         (OWN | {"FSTREAM_CERTIFICATE": CERTIFICATE.replace("us-east-1", "eu-west-1")}, "a certificate in us-east-1"),
@@ -72,20 +72,22 @@ def test_a_number_that_is_not_written_as_text_is_named(tmp_path: Path) -> None:
     checkout(tmp_path, FSTREAM_MIN_LIFETIME="60")
     file = tmp_path / configuration.CONFIG
     file.write_text(file.read_text().replace('"60"', "60"))
-    with pytest.raises(SettingsError, match=r'FSTREAM_MIN_LIFETIME must be text in .*, such as "60"'):
+    with pytest.raises(SettingsError, match=r'FSTREAM_MIN_LIFETIME must be a string in .*, such as "60"'):
         configuration.load(tmp_path, "prod")
 
 
 def test_a_configuration_that_cannot_be_read_is_reported(tmp_path: Path) -> None:
-    with pytest.raises(DeploymentError, match=r"There is no \.chalice/config\.json here"):
+    with pytest.raises(DeploymentError, match=r"\.chalice/config\.json was not found"):
         configuration.load(tmp_path, "prod")
     (checkout(tmp_path) / configuration.CONFIG).write_text("{,}")
-    with pytest.raises(DeploymentError, match=r"\.chalice/config\.json is no JSON: Expecting .* line 1 column 2"):
+    with pytest.raises(
+        DeploymentError, match=r"\.chalice/config\.json is not valid JSON: Expecting .* line 1 column 2"
+    ):
         configuration.load(tmp_path, "prod")
 
 
 def test_a_stage_that_is_not_there_is_told_with_those_that_are() -> None:
-    with pytest.raises(DeploymentError, match=r"no stage 'production' in \.chalice/config\.json, which has dev, prod"):
+    with pytest.raises(DeploymentError, match=r"config\.json has no stage 'production'\. Choose one of dev, prod"):
         configuration.load(ROOT, "production")
 
 

@@ -92,7 +92,7 @@ def test_an_alarm_says_what_to_do_and_is_heard_if_there_is_anybody_to_hear_it(al
 def test_the_dashboard_shows_what_there_is() -> None:
     body = json.loads(RESOURCES["Dashboard"]["Properties"]["DashboardBody"]["Fn::Sub"])
     titles = [widget["properties"]["title"] for widget in body["widgets"]]
-    assert {"Posts and deletions", "Deliveries", "Home: remembered, pulled", "Fan-out lag"} <= set(titles)
+    assert {"Posts and deletions", "Deliveries", "Home entries: from memory, from tables", "Fan-out lag"} <= set(titles)
     names = {f"${{App}}-${{Stage}}-{data_stack.short_name(model)}" for model in tables.ALL}
     shown = [metric for widget in body["widgets"] for metric in widget["properties"].get("metrics", ())]
     assert {metric[3] for metric in shown if metric[0] == "AWS/DynamoDB"} <= names

@@ -96,7 +96,9 @@ def test_a_pattern_is_cloudwatchs_to_match(cloudwatch: CloudWatch) -> None:
 
 
 def test_a_log_that_is_not_there_is_told(cloudwatch: CloudWatch) -> None:
-    with pytest.raises(OperationError, match=r"There is no log /aws/lambda/other\. Is the stage deployed"):
+    with pytest.raises(
+        OperationError, match=r"The log group /aws/lambda/other does not exist\. Check that the stage is deployed"
+    ):
         list(Logs(cloudwatch, {"api_handler": "/aws/lambda/other"}).read(since=0))
 
 

@@ -285,13 +285,16 @@ def test_the_command_prints_tables(
 ) -> None:
     simulated(monkeypatch, "--costs", str(measured), "--limits", "--ideas")
     printed = capsys.readouterr().out
-    for expected in ("FSTREAM  ", "A day of 2,000 users", "what moves it", "edges packed into one item"):
+    for expected in ("FSTREAM  ", "A day of 2,000 users", "what raises it", "edges packed into one item"):
         assert expected in printed
 
 
 @pytest.mark.parametrize(
     ("arguments", "message"),
-    [(["--dropped", "2"], "--dropped must be 0 to 0.9"), (["--costs", "nowhere.json"], "nowhere.json is not what")],
+    [
+        (["--dropped", "2"], "--dropped must be between 0 and 0.9"),
+        (["--costs", "nowhere.json"], "cannot read costs from nowhere.json"),
+    ],
 )
 def test_what_is_wrong_is_told_in_one_line(monkeypatch: pytest.MonkeyPatch, arguments: list[str], message: str) -> None:
     with pytest.raises(SystemExit, match=message):

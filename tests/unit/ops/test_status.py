@@ -138,7 +138,7 @@ def test_a_healthy_stage_is_shown_without_anything_to_do(inspect: Callable[[], l
 def test_columns_are_as_wide_as_they_must_be(inspect: Callable[[], list[Finding]]) -> None:
     lines = text(inspect()).splitlines()
     assert lines[0].split() == ["stack", "fstream-prod-data", "CREATE_COMPLETE", "changed", "2040-01-01", "12:00"]
-    assert len({line.index("some 1,234 items") for line in lines if line.startswith("table")}) == 1
+    assert len({line.index("about 1,234 items") for line in lines if line.startswith("table")}) == 1
 
 
 def test_as_json_it_is_one_array_of_the_same(inspect: Callable[[], list[Finding]]) -> None:
@@ -177,7 +177,7 @@ def test_a_stack_is_well_where_it_has_come_to_an_end(
     ("change", "words"),
     [
         ({"State": "Failed", "StateReason": "No such role"}, "No such role"),
-        ({"LastUpdateStatus": "Failed"}, "its update is Failed"),
+        ({"LastUpdateStatus": "Failed"}, "last update: Failed"),
     ],
 )
 def test_a_function_that_failed_is_told_with_the_reason(
@@ -190,9 +190,9 @@ def test_a_function_that_failed_is_told_with_the_reason(
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"State": "Disabled"}, "nothing is delivered"),
-        ({"BatchSize": 1, "MaximumRetryAttempts": -1}, "BatchSize, MaximumRetryAttempts should be otherwise"),
-        ({"DestinationConfig": {}}, "DestinationConfig should be otherwise"),
+        ({"State": "Disabled"}, "delivers nothing"),
+        ({"BatchSize": 1, "MaximumRetryAttempts": -1}, "has wrong values of BatchSize, MaximumRetryAttempts"),
+        ({"DestinationConfig": {}}, "has wrong values of DestinationConfig"),
         ({"LastProcessingResult": "PROBLEM: Function call failed"}, "PROBLEM: Function call failed; see the"),
     ],
 )
@@ -205,7 +205,7 @@ def test_an_event_source_is_on_and_as_it_should_be_set(
 
 def test_a_function_that_reads_its_stream_twice_is_told(cloud: Cloud, inspect: Callable[[], list[Finding]]) -> None:
     cloud.mappings[f"{PREFIX}-fan_out"] *= 2
-    assert "reads 2 streams and should read one" in wrong(inspect())[f"{PREFIX}-fan_out"]
+    assert "reads 2 streams instead of one" in wrong(inspect())[f"{PREFIX}-fan_out"]
 
 
 @pytest.mark.parametrize("name", ["users", "relationships"])
@@ -219,7 +219,9 @@ def test_dead_letters_are_to_be_redriven(
     cloud: Cloud, inspect: Callable[[], list[Finding]], letters: tuple[int, int]
 ) -> None:
     cloud.letters = letters
-    assert wrong(inspect()) == {f"{PREFIX}-dead-letters": "call `python -m ops redrive --stage prod`"}
+    assert wrong(inspect()) == {
+        f"{PREFIX}-dead-letters": "functions gave up on stream records; run `python -m ops redrive --stage prod`"
+    }
 
 
 def test_an_alarm_that_rings_says_what_to_do(cloud: Cloud, inspect: Callable[[], list[Finding]]) -> None:
@@ -234,7 +236,7 @@ def test_an_alarm_that_rings_says_what_to_do(cloud: Cloud, inspect: Callable[[],
         )
     findings = inspect()
     assert wrong(findings) == {"Slow": "Do it."}
-    assert [(each.state, each.details) for each in findings if each.kind == "alarms"] == [("3 there", "1 ring")]
+    assert [(each.state, each.details) for each in findings if each.kind == "alarms"] == [("3 defined", "1 ringing")]
 
 
 @pytest.mark.parametrize("answer", [(0, {}), (403, {}), (200, {}), (200, {"domain": "unset.invalid"})])
@@ -242,7 +244,7 @@ def test_the_address_answers_as_itself(
     cloud: Cloud, inspect: Callable[[], list[Finding]], answer: tuple[int, dict[str, Any]]
 ) -> None:
     cloud.answer = answer
-    assert f"it should answer with 200 as {HOST}" in wrong(inspect())[f"https://{HOST}"]
+    assert f"does not respond with 200 as {HOST}" in wrong(inspect())[f"https://{HOST}"]
 
 
 def test_what_is_refused_is_not_taken_for_missing(cloud: Cloud, inspect: Callable[[], list[Finding]]) -> None:
