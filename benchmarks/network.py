@@ -143,8 +143,8 @@ class Network:
 
 def remember_all(now: int) -> None:
     """Let this process remember the whole log, as a function that has been warm for an hour does."""
+    timelines.tail.clear()
     tail = timelines.tail()
-    tail.clear()
     tail.refresh(now)
     while (floor := tail.floor) > now - 2 * log.HOUR:
         tail.extend(now - 2 * log.HOUR)

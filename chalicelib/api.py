@@ -174,6 +174,7 @@ class Blueprint(ChaliceBlueprint):
                 content_types=bodies.CONTENT_TYPES,
                 cors=CORS,
                 # Behind CloudFront, which has the key, nobody may go around it. Nothing but API Gateway looks at this.
+                # Chalice takes the value when it decorates, so the settings are read at import.
                 api_key_required=settings.get().trusted_proxies > 0,
             )(view)
             return handler

@@ -29,6 +29,8 @@ _START = "TRIM_HORIZON"
 
 R = TypeVar("R")
 
+# Chalice's decorators take the ARNs when they decorate, so the settings are read at import here.
+
 
 class Failure(TypedDict):
     """One record that must come again."""

@@ -7,7 +7,7 @@ every message is read again, and whether the reader may see it is decided from e
 
 from bisect import insort
 from collections.abc import Callable, Collection, Iterable, Iterator
-from functools import cache, partial
+from functools import partial
 from heapq import merge
 from itertools import chain, groupby, repeat
 from operator import itemgetter
@@ -21,6 +21,7 @@ from fstream_app.core.entities import NO_RELATIONS, Message, Relations
 from fstream_app.core.ids import HIGHEST, LOWEST, MessageId, lowest_at
 from fstream_app.core.metrics import Metric
 from fstream_app.core.parallel import gather, gather_all
+from fstream_app.core.warm import remembered
 from fstream_app.feed.tail import Tail, View
 from fstream_app.messages import paging
 from fstream_app.messages.paging import Candidate, Page, Window, id_of, started
@@ -43,7 +44,7 @@ class Tags(msgspec.Struct, frozen=True):
         return not names.isdisjoint(self.some) and names.issuperset(self.every) and names.isdisjoint(self.none)
 
 
-@cache
+@remembered
 def tail() -> Tail:
     """Return this process's tail of the log."""
     current = settings.get()

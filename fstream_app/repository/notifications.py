@@ -6,7 +6,6 @@ A notification that its user dismissed stays, and beside it stands `<id>-`; that
 
 from collections.abc import Iterator
 from itertools import groupby
-from typing import Any
 
 from pynamodb.exceptions import DoesNotExist
 from pynamodb.transactions import TransactWrite
@@ -100,12 +99,11 @@ def delete_some(user_id: str, limit: int) -> bool:
 
 
 def _notification(item: NotificationItem) -> Notification:
-    expires_at: Any = item.expires_at
     return Notification(
         user_id=item.user_id,
         id=MessageId.parse(item.id),
         kind=item.kind or "",
-        expires_at=1000 * expires_at,
+        expires_at=1000 * item.expires_at,
         message_id=MessageId.parse(item.message_id) if item.message_id else None,
         reason=item.reason,
     )

@@ -39,8 +39,7 @@ def resolve(report_id: MessageId) -> bool:
         item = ReportItem.get(OPEN, str(report_id), consistent_read=True)
     except DoesNotExist:
         return False
-    expires_at: Any = item.expires_at
-    resolved = _item(RESOLVED, _report(item), expires_at)
+    resolved = _item(RESOLVED, _report(item), item.expires_at)
 
     def fill(transaction: TransactWrite) -> None:
         transaction.delete(ReportItem(OPEN, str(report_id)), condition=ReportItem.id.exists())

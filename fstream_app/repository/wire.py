@@ -14,7 +14,7 @@ WireItem = dict[str, Any]
 
 def get(model: type[Table], hash_key: str, range_key: str, *, consistent: bool) -> WireItem | None:
     """Read an item: 0.5 RRU, 1 if consistent."""
-    answer = model._get_connection().get_item(hash_key, range_key, consistent_read=consistent)  # noqa: SLF001
+    answer = model.connection().get_item(hash_key, range_key, consistent_read=consistent)
     found: WireItem | None = answer.get("Item")
     return found
 
@@ -23,7 +23,7 @@ def query(model: type[Table], hash_key: str, **parameters: Any) -> Iterator[Wire
     """Read a partition, a page at a time as it is asked for; the parameters are those of PynamoDB's `query`."""
     start: WireItem | None = None
     while True:
-        page = model._get_connection().query(hash_key, exclusive_start_key=start, **parameters)  # noqa: SLF001
+        page = model.connection().query(hash_key, exclusive_start_key=start, **parameters)
         yield from page["Items"]
         start = page.get("LastEvaluatedKey")
         if not start:

@@ -86,7 +86,7 @@ def everything(file: Path, pace: Pace, now: Callable[[], int], *, anew: bool = F
     Raises:
         OperationError: the database did not do it.
     """
-    description = database.connection().client.describe_table(TableName=_table())["Table"]
+    description = database.connection().client.describe_table(TableName=tables.MessageItem.table_name())["Table"]
     bookmark = Bookmark(file, description["TableArn"])
     position = None if anew else bookmark.position()
     repaired = 0
@@ -131,7 +131,7 @@ def _pages(
     while True:
         values = {":now": {"N": str(now() // 1000)}} | condition.get("ExpressionAttributeValues", {})
         request = {
-            "TableName": _table(),
+            "TableName": tables.MessageItem.table_name(),
             "Limit": PAGE,
             "ProjectionExpression": "id",
             "FilterExpression": "expires_at > :now",
@@ -160,7 +160,3 @@ def _deliver(ids: Sequence[MessageId], now: Callable[[], int]) -> None:
             f"{error} Call this again: it goes on from here, with --units-per-second more gently."
         ) from error
     raise OperationError(f"{len(left)} messages could not be delivered; the lines above say why. Call this again.")
-
-
-def _table() -> str:
-    return str(tables.MessageItem.Meta.table_name)

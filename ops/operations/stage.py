@@ -1,17 +1,15 @@
-"""A stage that is looked after: this process is led to its tables."""
+"""The stage that a command works on: this process uses its settings and so its tables."""
 
 import os
 from pathlib import Path
 
-from fstream_app.core import settings
+from fstream_app.core import settings, warm
 from ops.deployment import configuration
 from ops.deployment.configuration import Deployment
 
 
 def enter(root: Path, stage: str) -> Deployment:
-    """Make a stage's settings this process's, and return its configuration.
-
-    To be called before anything imports the tables, whose names are made of the settings.
+    """Make a stage's settings this process's, forget what it remembers of others, and return its configuration.
 
     Raises:
         DeploymentError: there is no such stage.
@@ -21,5 +19,6 @@ def enter(root: Path, stage: str) -> Deployment:
     for name in [name for name in os.environ if name.startswith("FSTREAM_")]:
         del os.environ[name]
     os.environ |= deployment.settings | {"FSTREAM_APP": deployment.app, "FSTREAM_STAGE": deployment.stage}
-    settings.get.cache_clear()
+    warm.clear()
+    settings.get()
     return deployment

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from fstream_app import tables
-from ops.deployment import data_stack
 from tests.clients.site import PASSWORD, unique
 from tests.e2e.conftest import PREFIX, Cloud, DeployedSite
 
@@ -139,7 +138,7 @@ class World:
 
 
 def _keys(table: str) -> list[str]:
-    (model,) = [model for model in tables.ALL if data_stack.short_name(model) == table.removeprefix(f"{PREFIX}-")]
+    (model,) = [model for model in tables.ALL if model.base_name() == table.removeprefix(f"{PREFIX}-")]
     return model.key_names()
 
 

@@ -1,7 +1,7 @@
 """Functions whose clocks differ, that are slow, or cannot read the log: everything is read exactly once."""
 
 from collections.abc import Callable
-from functools import cache, partial
+from functools import partial
 from random import Random
 
 import pytest
@@ -15,10 +15,10 @@ from fstream_app.feed.tail import Tail
 from fstream_app.messages.paging import Window
 from fstream_app.repository import log
 from fstream_app.repository.log import Batch
-from tests.conftest import Clock
 from tests.integration.faults import SEEDS
 from tests.integration.faults.injector import LOST, Call, Faults
 from tests.integration.faults.world import SETTLING, World
+from tests.support.clock import Clock
 
 APART = 3000
 """Milliseconds between two clocks."""
@@ -50,14 +50,9 @@ class Function:
         return log.read(shard, above, below, limit)
 
     def home(self, reader: User, since: MessageId = LOWEST) -> list[MessageId]:
-        timelines.tail = cache(lambda: self.tail)
+        timelines.tail.use(self.tail)
         page = timelines.home(reader.id, Window(low=since, limit=40), self._clock.now + self._ahead)
         return [message.id for message in page.messages]
-
-
-@pytest.fixture(autouse=True)
-def _own_tails(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(timelines, "tail", timelines.tail)  # restored at the end
 
 
 class Traffic:

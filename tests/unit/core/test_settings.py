@@ -1,6 +1,9 @@
 """Settings: read from the environment, checked before anything starts."""
 
 import dataclasses
+import os
+import subprocess
+import sys
 
 import pytest
 
@@ -44,6 +47,17 @@ LIMITS = [
     ("BASE_URL", "https://fstream.example", "https://fstream.example/", {}),
     ("BASE_URL", "http://127.0.0.1:8000", "fstream.example", {}),
 ]
+
+IMPORT_EVERYTHING = """\
+import importlib, pkgutil, fstream_app
+for found in pkgutil.walk_packages(fstream_app.__path__, "fstream_app."):
+    importlib.import_module(found.name)
+from fstream_app.core import settings
+try:
+    settings.get()
+except settings.SettingsError as error:
+    print(error)
+"""
 
 FIELDS = dataclasses.fields(Settings)
 
@@ -143,11 +157,23 @@ def test_settings_cannot_be_changed():
 
 
 def test_the_environment_is_read_once(monkeypatch):
-    get.cache_clear()
+    get.clear()
     monkeypatch.setenv("FSTREAM_TITLE", "Club")
     try:
         assert get().title == "Club"
         monkeypatch.setenv("FSTREAM_TITLE", "Other")
         assert get().title == "Club"
     finally:
-        get.cache_clear()
+        get.clear()
+
+
+def test_no_module_of_the_domain_reads_the_settings_at_import():
+    asked = subprocess.run(
+        [sys.executable, "-c", IMPORT_EVERYTHING],
+        env=os.environ | {"FSTREAM_SETTLING_TIME": "soon"},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert (asked.stdout, asked.stderr) == ("FSTREAM_SETTLING_TIME must be a number\n", "")
