@@ -39,7 +39,7 @@ class EventSource:
     """Whether removals by TTL are left out: what has expired is not read anyway, nothing is to be undone."""
 
     def handler(self) -> Handler:
-        """Return the function. Imported now and not before, because it reads the settings."""
+        """Return the function; imports its module, which reads the settings at import, as Chalice requires."""
         function: Handler = getattr(import_module("chalicelib.events"), self.function)
         return function
 

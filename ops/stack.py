@@ -14,8 +14,8 @@ from typing import Any, NoReturn
 from fstream_app.core import settings
 from ops import engine, server
 
-# Modules that import the tables are imported in the functions: the tables' connection is made from the
-# environment, which must lead to the engine before.
+# What needs the tables is imported in the functions: it takes longer to load than the rest, and `--help` and other
+# commands import this module too.
 
 
 def run(port: int, engine_name: str) -> NoReturn:

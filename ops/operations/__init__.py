@@ -1,5 +1,4 @@
-"""Looking after a FSTREAM that is deployed: its state, its logs, dead letters, and what is made anew from the messages.
+"""Looking after a deployed FSTREAM: its state, its logs, dead letters, and what is rebuilt from the messages.
 
-`docs/operations.md` tells when to use what. Modules that import the tables are imported in the functions or after
-`stage.enter`: the tables' names are made of the settings.
+`docs/operations.md` says when to use what.
 """

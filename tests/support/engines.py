@@ -27,7 +27,7 @@ _streams_clients: dict[str, StreamsClient] = {}
 class fresh_tables:  # noqa: N801
     """Empty tables, and a function that is cold.
 
-    MiniStack's tables have the names of a stage of their own; each test on moto has a moto of its own.
+    MiniStack's tables have the names of an app of their own; each test on moto has a moto of its own.
 
     Args:
         engine: `moto` or `ministack`.
@@ -37,11 +37,11 @@ class fresh_tables:  # noqa: N801
     def __init__(self, engine: str, *, own_client: bool = False) -> None:
         self._engine = engine
         self._own_client = own_client
-        self._stage = os.environ.get("FSTREAM_STAGE")
+        self._app = os.environ.get("FSTREAM_APP")
 
     def __enter__(self) -> None:
         if self._engine != "moto":
-            os.environ["FSTREAM_STAGE"] = f"t{next(_numbers)}"
+            os.environ["FSTREAM_APP"] = f"t{next(_numbers)}"
         warm.clear()
         _in_use.append(self._connection())
         cool_down()
@@ -59,10 +59,10 @@ class fresh_tables:  # noqa: N801
 
     def __exit__(self, *_: object) -> None:
         if self._engine != "moto":
-            if self._stage is None:
-                del os.environ["FSTREAM_STAGE"]
+            if self._app is None:
+                del os.environ["FSTREAM_APP"]
             else:
-                os.environ["FSTREAM_STAGE"] = self._stage
+                os.environ["FSTREAM_APP"] = self._app
         connection = _in_use.pop()
         if self._own_client:
             connection.client.close()
