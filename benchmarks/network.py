@@ -144,8 +144,8 @@ class Network:
 
 def remember_all(now: int) -> None:
     """Load the whole log into this process's tail, as in a function that has been warm for an hour."""
+    tail.shared.clear()
     remembered = tail.shared()
-    remembered.clear()
     remembered.refresh(now)
     while (floor := remembered.floor) > now - 2 * log.HOUR:
         remembered.extend(now - 2 * log.HOUR)

@@ -174,6 +174,7 @@ class Blueprint(ChaliceBlueprint):
                 content_types=bodies.CONTENT_TYPES,
                 cors=CORS,
                 # CloudFront sends the key, so API Gateway rejects requests that bypass it. Nothing else checks it.
+                # Chalice needs the value when it decorates, so the settings are read at import.
                 api_key_required=settings.get().trusted_proxies > 0,
             )(view)
             return handler

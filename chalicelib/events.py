@@ -30,6 +30,8 @@ _START = "TRIM_HORIZON"
 
 R = TypeVar("R")
 
+# Chalice's decorators take the ARNs when they decorate, so the settings are read at import here.
+
 
 class Failure(TypedDict):
     """A record to be retried."""

@@ -21,6 +21,7 @@ from chalice.app import Request, Response
 
 from fstream_app.core import clock, metrics, settings
 from fstream_app.core.metrics import Metric, Tally
+from fstream_app.core.warm import remembered
 
 NAMESPACE = "FSTREAM"
 DIMENSIONS = ("App", "Stage")
@@ -31,8 +32,12 @@ _OWN = ("chalicelib", "fstream_app")
 logger = logging.getLogger(__name__)
 
 _request_id: ContextVar[str] = ContextVar("request_id", default="")
-_first = iter([True])
-"""True once per process: the first request or batch is a cold start."""
+
+
+@remembered
+def _colds() -> Iterator[bool]:
+    """Give True once per process: the first request or batch is a cold start."""
+    return iter([True])
 
 
 class Line:
@@ -63,7 +68,7 @@ def batch(function: str, context: object, records: int) -> Iterator[dict[str, An
 
 @contextmanager
 def _logged(context: object, line: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    is_cold, began = next(_first, False), clock.monotonic()
+    is_cold, began = next(_colds(), False), clock.monotonic()
     token = _request_id.set(getattr(context, "aws_request_id", ""))
     with metrics.tally() as tally:
         try:
@@ -142,5 +147,7 @@ def write_json(root: logging.Logger) -> None:
     logging.getLogger(logger.name).setLevel(logging.INFO)
 
 
-if settings.in_lambda():  # in every function: those of streams don't import the app
+# At import, so that it applies to what the rest of the import logs; and here, because the stream functions do not
+# import the app.
+if settings.in_lambda():
     write_json(logging.getLogger())

@@ -6,7 +6,6 @@ process (some 50 ms), so that cold starts do not pay for it.
 
 import sys
 from collections.abc import Iterable, Sequence
-from functools import cache
 from typing import Any, Never
 
 import msgspec
@@ -20,6 +19,7 @@ from chalicelib.schemas import Schema
 from fstream_app.access import oauth
 from fstream_app.core import settings
 from fstream_app.core.errors import DomainError
+from fstream_app.core.warm import remembered
 
 _CACHED = "public, max-age=300"
 _IN_QUERY = {"GET", "DELETE"}
@@ -74,7 +74,7 @@ def describing(blueprints: Iterable[Blueprint]) -> Blueprint:
     api = Blueprint(__name__, limited=False)
     described = [*blueprints, api]
 
-    @cache
+    @remembered
     def encoded() -> str:
         return msgspec.json.encode(document(described)).decode()
 

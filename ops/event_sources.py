@@ -39,7 +39,7 @@ class EventSource:
     """Whether to leave out removals by TTL: no read shows expired items anyway, so there is nothing to undo."""
 
     def handler(self) -> Handler:
-        """Return the function. It is imported here because the import reads the settings."""
+        """Return the function. Importing its module reads the settings, as Chalice requires."""
         function: Handler = getattr(import_module("chalicelib.events"), self.function)
         return function
 

@@ -1,7 +1,4 @@
-"""Measures the costs of the real code: requests and fan-out, run against the local engine and counted by the meter.
-
-Modules that import the tables are imported in the functions, because the environment must point to the engine first.
-"""
+"""Measures the costs of the real code: requests and fan-out, run against the local engine and counted by the meter."""
 
 import json
 import os
@@ -9,15 +6,29 @@ import secrets
 import tracemalloc
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from fstream_app.core import settings
-from ops import engine
+from chalice.test import Client
+
+from app import app
+from fstream_app.access import oauth
+from fstream_app.core import clock, database, ids, packing, warm
+from fstream_app.core.edges import EdgeKind, edge
+from fstream_app.core.entities import User
+from fstream_app.core.ids import MessageId
+from fstream_app.core.packing import Entry, Visibility
+from fstream_app.feed import fanout
+from fstream_app.feed.fanout import Change
+from fstream_app.feed.tail import Tail
+from fstream_app.messages import posting
+from fstream_app.messages.posting import Draft
+from fstream_app.repository import batch as batches
+from fstream_app.repository import users
+from fstream_app.repository.log import Appended
+from fstream_app.tables import EdgeItem, LogItem, MessageItem, Table
+from ops import engine, provisioning
 from ops.costs import Costs, Point
 from ops.meter import Cost, item_size, metered
-
-if TYPE_CHECKING:
-    from fstream_app.core.entities import User
 
 TEXT = "x" * 140
 FOLLOWEES = 120
@@ -46,9 +57,7 @@ def on_engine() -> Costs:
             del os.environ[name]
         # The messages were just posted: waiting until they settle and are seen takes time, but costs no units.
         os.environ |= {"FSTREAM_SETTLING_TIME": "0", "FSTREAM_TAIL_REFRESH": "0"}
-        settings.get.cache_clear()  # the meter's import has read the settings
-        from ops import provisioning
-
+        warm.clear()
         provisioning.provision()
         return measure()
 
@@ -65,7 +74,7 @@ def measure(rounds: int = 20, polls: int = 100) -> Costs:
     single = _count(network.delivery(network.authors[:1]), rounds)
     batch = _count(network.delivery(network.authors[1 : 1 + BATCH]), rounds)
     network.delivery(network.authors[1 + BATCH : _MESSAGES])()
-    network.cool_down()
+    warm.clear()
     reads = {
         "home, a cold function's first": _count(network.home),
         f"home, {PAGE} messages": _count(network.home, rounds),
@@ -116,41 +125,26 @@ class _Network:
     """A writer, and a reader who follows 120 accounts, 24 of which post. Requests go through Chalice."""
 
     def __init__(self) -> None:
-        from chalice.test import Client
-
-        from app import app
-        from fstream_app.access import oauth
-        from fstream_app.core import clock, ids
-        from fstream_app.core.edges import EdgeKind, edge
-        from fstream_app.repository import batch
-        from fstream_app.tables import EdgeItem
-
         self._now = clock.now
         self._client = Client(app)
         self.authors = [self._sign_up(f"author{number}") for number in range(_MESSAGES)]
         self.reader, self.writer = self._sign_up("reader"), self._sign_up("writer")
         quiet = [ids.new_user_id() for _ in range(FOLLOWEES - _MESSAGES)]
         followees = [*(author.id for author in self.authors), *quiet]
-        batch.put(EdgeItem(self.reader.id, edge(EdgeKind.FOLLOW, followee)) for followee in followees)
+        batches.put(EdgeItem(self.reader.id, edge(EdgeKind.FOLLOW, followee)) for followee in followees)
         self._application = oauth.register("simulation", (oauth.OUT_OF_BAND,), "read write", None, clock.now())
         self._tokens = {user.id: self._log_in(user) for user in (self.reader, self.writer)}
 
-    def _sign_up(self, name: str) -> "User":
-        from fstream_app.core import ids
-        from fstream_app.core.entities import User
-        from fstream_app.repository import users
-
+    def _sign_up(self, name: str) -> User:
         user = User(id=ids.new_user_id(), name=name, created_at=self._now(), password_hash="none")  # noqa: S106
         users.create(user)
         return user
 
-    def _log_in(self, user: "User") -> str:
-        from fstream_app.access import oauth
-
+    def _log_in(self, user: User) -> str:
         application = self._application.application
         return oauth.for_user(application, user, application.scopes, self._now()).secret
 
-    def _request(self, method: str, path: str, user: "User", body: object = None, **headers: str) -> Any:  # noqa: ANN401
+    def _request(self, method: str, path: str, user: User, body: object = None, **headers: str) -> Any:  # noqa: ANN401
         response = self._client.http.request(
             method,
             path,
@@ -175,38 +169,21 @@ class _Network:
         """Return the id of the newest message on the reader's home timeline."""
         return str(self.home(limit=1)[0]["id"])
 
-    def delivery(self, authors: "Sequence[User]") -> Callable[[], object]:
+    def delivery(self, authors: Sequence[User]) -> Callable[[], object]:
         """Let each author post; return a function that fans the posts out as one batch and can be called repeatedly."""
-        from fstream_app.feed import fanout
-        from fstream_app.feed.fanout import Change
-        from fstream_app.messages import posting
-        from fstream_app.messages.posting import Draft
-
         posted = [posting.post(author, Draft(TEXT), self._now()) for author in authors]
         changes = [Change(str(message.id), message.id, inserted=True) for message in posted]
         return lambda: fanout.deliver(changes, self._now())
 
-    def cool_down(self) -> None:
-        """Clear the caches of a warm function."""
-        from fstream_app.feed import tail
-        from fstream_app.people import profiles
-
-        profiles.clear()
-        tail.shared().clear()
-
-    def largest(self, model: Any, **key: str) -> dict[str, Any]:  # noqa: ANN401
+    def largest(self, model: type[Table], **key: str) -> dict[str, Any]:
         """Return a table's largest item in its wire form; if `key` is given, among the items with these attributes."""
-        from fstream_app.core import database
-
-        items = database.connection().client.scan(TableName=model.Meta.table_name)["Items"]
+        items = database.connection().client.scan(TableName=model.table_name())["Items"]
         wanted = [item for item in items if all(item[name] == {"S": value} for name, value in key.items())]
         largest: dict[str, Any] = max(wanted, key=item_size)
         return largest
 
 
 def _costs(network: _Network, post: _Counted, single: _Counted, batch: _Counted, reads: dict[str, _Counted]) -> Costs:
-    from fstream_app.tables import EdgeItem, LogItem, MessageItem
-
     cold, page, below, poll = list(reads.values())[:4]
     message_rru = page.read("messages", "BatchGetItem") / PAGE
     log_item = network.largest(LogItem)
@@ -271,11 +248,6 @@ def _read_points(costs: Costs, reads: dict[str, _Counted]) -> list[Point]:
 
 def tail_entry_bytes() -> float:
     """Return the memory that an entry of the tail needs at most, which is when its author has no other entry."""
-    from fstream_app.core import ids, packing
-    from fstream_app.core.ids import MessageId
-    from fstream_app.core.packing import Entry, Visibility
-    from fstream_app.feed.tail import Tail
-    from fstream_app.repository.log import Appended
 
     def entry() -> Entry:
         return Entry(MessageId.new(ids.new_user_id(), 1_000), 86_400, Visibility.PUBLIC, is_reply=False)

@@ -3,7 +3,6 @@
 from typing import Any
 
 from botocore.client import BaseClient
-from pynamodb.attributes import TTLAttribute
 
 from fstream_app import tables
 from fstream_app.core import database
@@ -27,7 +26,7 @@ def provision() -> None:
         _request_table(client, model)
     for model in tables.ALL:
         client.get_waiter("table_exists").wait(
-            TableName=_name(model), WaiterConfig={"Delay": _ACTIVE_POLL, "MaxAttempts": _ACTIVE_POLLS}
+            TableName=model.table_name(), WaiterConfig={"Delay": _ACTIVE_POLL, "MaxAttempts": _ACTIVE_POLLS}
         )
     # After the wait, because AWS refuses to set the TTL of a table that is still being created.
     for model in tables.ALL:
@@ -38,7 +37,7 @@ def definition(model: type[tables.Table]) -> dict[str, Any]:
     """Return a table's definition as parameters of DynamoDB's CreateTable."""
     schema = model._get_schema()  # noqa: SLF001  # PynamoDB has no public way to get a model's schema
     parameters: dict[str, Any] = {
-        "TableName": _name(model),
+        "TableName": model.table_name(),
         "BillingMode": model.Meta.billing_mode,
         "AttributeDefinitions": schema["attribute_definitions"],
         "KeySchema": schema["key_schema"],
@@ -61,7 +60,7 @@ def definition(model: type[tables.Table]) -> dict[str, Any]:
 def ttl_attribute(model: type[tables.Table]) -> str | None:
     """Return the name of the attribute that holds an item's expiry; None if the table's items do not expire."""
     for attribute in model.get_attributes().values():
-        if isinstance(attribute, TTLAttribute):
+        if isinstance(attribute, tables.Expiry):
             return attribute.attr_name
     return None
 
@@ -73,9 +72,9 @@ def stream_arn(model: type[tables.Table]) -> str:
         LookupError: the table has no stream.
         botocore.exceptions.ClientError: the table does not exist.
     """
-    description = _client().describe_table(TableName=_name(model))["Table"]
+    description = _client().describe_table(TableName=model.table_name())["Table"]
     if "LatestStreamArn" not in description:
-        raise LookupError(f"the table {_name(model)} has no stream")
+        raise LookupError(f"the table {model.table_name()} has no stream")
     return str(description["LatestStreamArn"])
 
 
@@ -83,13 +82,9 @@ def _client() -> BaseClient:
     return database.connection().client
 
 
-def _name(model: type[tables.Table]) -> str:
-    return str(model.Meta.table_name)
-
-
 def _request_table(client: BaseClient, model: type[tables.Table]) -> None:
     try:
-        client.describe_table(TableName=_name(model))
+        client.describe_table(TableName=model.table_name())
     except client.exceptions.ResourceNotFoundException:
         try:
             client.create_table(**definition(model))
@@ -101,9 +96,9 @@ def _switch_ttl_on(client: BaseClient, model: type[tables.Table]) -> None:
     attribute = ttl_attribute(model)
     if attribute is None:
         return
-    description = client.describe_time_to_live(TableName=_name(model))["TimeToLiveDescription"]
+    description = client.describe_time_to_live(TableName=model.table_name())["TimeToLiveDescription"]
     # Checked first, because AWS returns an error if TTL is already on.
     if description["TimeToLiveStatus"] not in {"ENABLED", "ENABLING"}:
         client.update_time_to_live(
-            TableName=_name(model), TimeToLiveSpecification={"Enabled": True, "AttributeName": attribute}
+            TableName=model.table_name(), TimeToLiveSpecification={"Enabled": True, "AttributeName": attribute}
         )

@@ -14,8 +14,8 @@ from typing import Any, NoReturn
 from fstream_app.core import settings
 from ops import engine, server
 
-# Modules that import the tables are imported in the functions, because the tables' connection is made from the
-# environment, which must point to the engine first.
+# Modules that need the tables are imported in the functions: they load slowly, and `--help` and other commands import
+# this module too.
 
 
 def run(port: int, engine_name: str) -> NoReturn:

@@ -20,6 +20,8 @@ from fstream_app.core import settings
 from fstream_app.core.entities import Quota
 from fstream_app.core.errors import DomainError, Invalid, TooManyRequests, Unavailable
 from fstream_app.core.parallel import gather
+from fstream_app.core.settings import Rate, Settings
+from fstream_app.core.warm import remembered
 from fstream_app.people import names
 from fstream_app.repository import rates
 
@@ -35,7 +37,7 @@ Add = Callable[[str, int, int], int]
 
 
 class Action(StrEnum):
-    """What is limited. Each has its setting: `rate_` and its value."""
+    """An action that is limited, by the setting `rate_` and its value."""
 
     REQUEST = "requests"
     POST = "posts"
@@ -46,14 +48,21 @@ class Action(StrEnum):
     WRONG_PASSWORD = "wrong_passwords"  # noqa: S105
 
 
-_WORDS = {
-    Action.REQUEST: "requests",
-    Action.POST: "posts",
-    Action.DELETE: "deletions",
-    Action.REPORT: "reports",
-    Action.SIGN_UP: "new accounts from this address",
-    Action.LOG_IN: "log-in attempts from this address",
-    Action.WRONG_PASSWORD: "wrong passwords for this account",
+class _Limit(NamedTuple):
+    """The limit of an action: its setting, and its name in error messages."""
+
+    rate: Callable[[Settings], Rate]
+    words: str
+
+
+_LIMITS = {
+    Action.REQUEST: _Limit(lambda current: current.rate_requests, "requests"),
+    Action.POST: _Limit(lambda current: current.rate_posts, "posts"),
+    Action.DELETE: _Limit(lambda current: current.rate_deletes, "deletions"),
+    Action.REPORT: _Limit(lambda current: current.rate_reports, "reports"),
+    Action.SIGN_UP: _Limit(lambda current: current.rate_sign_ups, "new accounts from this address"),
+    Action.LOG_IN: _Limit(lambda current: current.rate_log_ins, "log-in attempts from this address"),
+    Action.WRONG_PASSWORD: _Limit(lambda current: current.rate_wrong_passwords, "wrong passwords for this account"),
 }
 _LET_THROUGH = frozenset({Action.REQUEST, Action.POST, Action.DELETE})
 """What goes on when the table does not answer: people's own doings, a deletion above all. Not so who guesses
@@ -61,7 +70,7 @@ passwords or makes accounts by the thousand, who would only have to overload the
 """
 
 
-class Window(NamedTuple):
+class RateWindow(NamedTuple):
     """A window of one limit for somebody."""
 
     key: str
@@ -98,7 +107,7 @@ class Memory:
         self._lock = threading.Lock()
         self._tallies: LRUCache[str, _Tally] = LRUCache(capacity)
 
-    def take(self, window: Window) -> int:
+    def take(self, window: RateWindow) -> int:
         """Count one more of a window; return what was taken of it, as far as is known here.
 
         1 WRU every tenth time, or more often where the limit is below 100; none once the window is used up.
@@ -112,7 +121,7 @@ class Memory:
                     self._tell(window, tally)
             return tally.taken
 
-    def _tell(self, window: Window, tally: _Tally) -> None:
+    def _tell(self, window: RateWindow, tally: _Tally) -> None:
         try:
             tally.told = self._add(window.key, tally.untold, window.expires_at)
         except Unavailable as error:  # the next step tells of both
@@ -120,13 +129,11 @@ class Memory:
         else:
             tally.untold = 0
 
-    def clear(self) -> None:
-        """Forget everything, as a cold function would have it."""
-        with self._lock:
-            self._tallies.clear()
 
-
-memory = Memory(rates.add)
+@remembered
+def memory() -> Memory:
+    """Return this process's memory of rate windows."""
+    return Memory(rates.add)
 
 
 def take(action: Action, who: str, now: int) -> Quota | None:
@@ -142,13 +149,13 @@ def take(action: Action, who: str, now: int) -> Quota | None:
     if not settings.get().rate_limits:
         return None
     window = _window(action, who, now)
-    taken = memory.take(window) if action is Action.REQUEST else _take_exactly(action, window)
+    taken = memory().take(window) if action is Action.REQUEST else _take_exactly(action, window)
     if taken is None:
         return None
     quota = Quota(window.limit, max(0, window.limit - taken), window.ends_at)
     if taken > window.limit:
         seconds = -(-(window.ends_at - now) // 1000)
-        raise TooManyRequests(f"Too many {_WORDS[action]}. Try again in {_duration(seconds)}.", quota, seconds)
+        raise TooManyRequests(f"Too many {_LIMITS[action].words}. Try again in {_duration(seconds)}.", quota, seconds)
     return quota
 
 
@@ -196,7 +203,7 @@ def log_in(account: str, address: str, now: int) -> Iterator[Quota | None]:
     _give_back(Action.WRONG_PASSWORD, who, now)
 
 
-def _take_exactly(action: Action, window: Window) -> int | None:
+def _take_exactly(action: Action, window: RateWindow) -> int | None:
     try:
         return rates.add(window.key, 1, window.expires_at)
     except Unavailable as error:
@@ -216,13 +223,13 @@ def _give_back(action: Action, who: str, now: int) -> None:
         _log(action, error)
 
 
-def _window(action: Action, who: str, now: int) -> Window:
-    rate: settings.Rate = getattr(settings.get(), f"rate_{action}")
+def _window(action: Action, who: str, now: int) -> RateWindow:
+    rate = _LIMITS[action].rate(settings.get())
     length = 1000 * rate.seconds
     ends_at = (now // length + 1) * length
     # Hashed, so that no address or name can be read in the table.
     digest = sha256(f"{action}#{ends_at}#{who}".encode()).hexdigest()[:32]
-    return Window(f"rate#{digest}", rate.count, ends_at)
+    return RateWindow(f"rate#{digest}", rate.count, ends_at)
 
 
 def _log(action: Action, error: Unavailable) -> None:

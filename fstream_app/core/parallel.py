@@ -11,6 +11,7 @@ B = TypeVar("B")
 C = TypeVar("C")
 
 _WORKERS = 24
+# Not `@remembered`: threads hold no data, and to forget a pool would lose the calls that run in it.
 _pools: dict[int, ThreadPoolExecutor] = {}
 _lock = threading.Lock()
 _level = threading.local()

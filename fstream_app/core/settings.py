@@ -6,11 +6,11 @@ Every setting is a field of `Settings`; its environment variable is `FSTREAM_` a
 import os
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
-from functools import cache
-from typing import Any
+
+import msgspec
 
 from fstream_app.core import packing
+from fstream_app.core.warm import remembered
 
 DAY = 86_400
 
@@ -19,8 +19,7 @@ class SettingsError(ValueError):
     """A setting has an invalid value; the message names the setting and its valid values."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rate:
+class Rate(msgspec.Struct, frozen=True):
     """A rate limit: at most `count` times per window of `seconds`."""
 
     count: int
@@ -30,45 +29,10 @@ class Rate:
         return f"{self.count}/{self.seconds}"
 
 
-def _at_least(lowest: float) -> Callable[[Any], bool]:
-    return lambda value: bool(lowest <= value < float("inf"))
+Value = bool | int | float | str | Rate
 
 
-def _matches(pattern: str) -> Callable[[Any], bool]:
-    return lambda value: re.fullmatch(pattern, value) is not None
-
-
-_RULES: dict[str, tuple[Callable[[Any], bool], str]] = {
-    "app": (_matches(r"[A-Za-z0-9_-]{1,40}"), "1 to 40 letters a-z, digits, _ and -"),
-    "stage": (_matches(r"[A-Za-z0-9_-]{1,40}"), "1 to 40 letters a-z, digits, _ and -"),
-    "base_url": (
-        _matches(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?"),
-        "an origin such as https://fstream.example, without a slash at its end",
-    ),
-    "title": (lambda value: value.strip() and len(value) <= 60, "1 to 60 characters"),
-    "description": (lambda value: len(value) <= 500, "at most 500 characters"),
-    "contact_email": (_matches(r"|[^\s@]+@[^\s@]+\.[^\s@]+"), "an address such as ada@fstream.example, or nothing"),
-    "source_url": (_matches(r"|https?://\S{1,250}"), "an address such as https://git.example/fstream, or nothing"),
-    "min_lifetime": (_at_least(1), "at least 1 second"),
-    "default_lifetime": (_at_least(1), "seconds between the shortest and the longest lifetime"),
-    "max_lifetime": (
-        lambda value: 1 <= value <= packing.MAX_LIFETIME,
-        f"1 to {packing.MAX_LIFETIME} seconds",
-    ),
-    "max_characters": (lambda value: 1 <= value <= 5000, "1 to 5000"),
-    "settling_time": (_at_least(0), "seconds, 0 or more"),
-    "tail_entries": (_at_least(100), "at least 100"),
-    "tail_refresh": (_at_least(0), "seconds, 0 or more"),
-    "tail_overlap": (_at_least(0), "seconds, 0 or more"),
-    "log_shards": (lambda value: 1 <= value <= 64, "1 to 64"),
-    "public_shards": (lambda value: 1 <= value <= 64, "1 to 64"),
-    "profile_cache": (_at_least(0), "seconds, 0 or more"),
-    "trusted_proxies": (lambda value: 0 <= value <= 8, "0 to 8"),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(msgspec.Struct, frozen=True):
     """The settings of a deployment. Times are in seconds."""
 
     app: str = "fstream"
@@ -154,32 +118,77 @@ class Settings:
         Raises:
             SettingsError: a value has the wrong type or is out of range.
         """
-        values: dict[str, Any] = {}
-        for field in fields(cls):
-            variable = f"FSTREAM_{field.name.upper()}"
+        values: dict[str, Value] = {}
+        for name, default in zip(cls.__struct_fields__, cls.__struct_defaults__, strict=True):
+            variable = f"FSTREAM_{name.upper()}"
             text = environment.get(variable)
-            if text is None:
-                continue
-            values[field.name] = _parse(variable, text, type(field.default))
-        settings = cls(**values)
-        settings._validate()
-        return settings
+            if text is not None:
+                values[name] = _parse(variable, text, type(default))
+        make: Callable[..., Settings] = cls  # `_parse` has seen to it that each value is of its field's type
+        return _checked(make(**values))
 
-    def _validate(self) -> None:
-        for name, (holds, description) in _RULES.items():
-            if not holds(getattr(self, name)):
-                raise SettingsError(f"FSTREAM_{name.upper()} must be {description}")
-        if not self.min_lifetime <= self.default_lifetime <= self.max_lifetime:
-            raise SettingsError(
-                "FSTREAM_DEFAULT_LIFETIME must lie between FSTREAM_MIN_LIFETIME and FSTREAM_MAX_LIFETIME"
-            )
+
+_NAME = r"[A-Za-z0-9_-]{1,40}"
+_ORIGIN = r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?"
+_EMAIL = r"[^\s@]+@[^\s@]+\.[^\s@]+"
+
+_RULES: dict[str, tuple[Callable[[Settings], bool], str]] = {
+    "app": (lambda wanted: _matches(_NAME, wanted.app), "1 to 40 letters a-z, digits, _ and -"),
+    "stage": (lambda wanted: _matches(_NAME, wanted.stage), "1 to 40 letters a-z, digits, _ and -"),
+    "base_url": (
+        lambda wanted: _matches(_ORIGIN, wanted.base_url),
+        "an origin such as https://fstream.example, without a slash at its end",
+    ),
+    "title": (lambda wanted: wanted.title.strip() != "" and len(wanted.title) <= 60, "1 to 60 characters"),
+    "description": (lambda wanted: len(wanted.description) <= 500, "at most 500 characters"),
+    "contact_email": (
+        lambda wanted: _matches(rf"|{_EMAIL}", wanted.contact_email),
+        "an address such as ada@fstream.example, or nothing",
+    ),
+    "source_url": (
+        lambda wanted: _matches(r"|https?://\S{1,250}", wanted.source_url),
+        "an address such as https://git.example/fstream, or nothing",
+    ),
+    "min_lifetime": (lambda wanted: wanted.min_lifetime >= 1, "at least 1 second"),
+    "default_lifetime": (
+        lambda wanted: wanted.default_lifetime >= 1,
+        "seconds between the shortest and the longest lifetime",
+    ),
+    "max_lifetime": (
+        lambda wanted: 1 <= wanted.max_lifetime <= packing.MAX_LIFETIME,
+        f"1 to {packing.MAX_LIFETIME} seconds",
+    ),
+    "max_characters": (lambda wanted: 1 <= wanted.max_characters <= 5000, "1 to 5000"),
+    "settling_time": (lambda wanted: wanted.settling_time >= 0, "seconds, 0 or more"),
+    "tail_entries": (lambda wanted: wanted.tail_entries >= 100, "at least 100"),
+    "tail_refresh": (lambda wanted: wanted.tail_refresh >= 0, "seconds, 0 or more"),
+    "tail_overlap": (lambda wanted: wanted.tail_overlap >= 0, "seconds, 0 or more"),
+    "log_shards": (lambda wanted: 1 <= wanted.log_shards <= 64, "1 to 64"),
+    "public_shards": (lambda wanted: 1 <= wanted.public_shards <= 64, "1 to 64"),
+    "profile_cache": (lambda wanted: wanted.profile_cache >= 0, "seconds, 0 or more"),
+    "trusted_proxies": (lambda wanted: 0 <= wanted.trusted_proxies <= 8, "0 to 8"),
+}
+"""By field: what its value must fulfil, and how an error message says so. All numbers are finite: `_parse`."""
+
+
+def _checked(wanted: Settings) -> Settings:
+    for name, (holds, description) in _RULES.items():
+        if not holds(wanted):
+            raise SettingsError(f"FSTREAM_{name.upper()} must be {description}")
+    if not wanted.min_lifetime <= wanted.default_lifetime <= wanted.max_lifetime:
+        raise SettingsError("FSTREAM_DEFAULT_LIFETIME must lie between FSTREAM_MIN_LIFETIME and FSTREAM_MAX_LIFETIME")
+    return wanted
+
+
+def _matches(pattern: str, text: str) -> bool:
+    return re.fullmatch(pattern, text) is not None
 
 
 _NUMBERS = {int: (r"-?\d{1,15}", "a whole number"), float: (r"-?\d{1,15}(\.\d{1,9})?", "a number")}
 _SWITCH = {"on": True, "true": True, "1": True, "off": False, "false": False, "0": False}
 
 
-def _parse(variable: str, text: str, kind: type) -> bool | int | float | str | Rate:
+def _parse(variable: str, text: str, kind: type) -> Value:
     if kind is Rate:
         return _parse_rate(variable, text)
     if kind is bool:
@@ -206,9 +215,11 @@ def in_lambda() -> bool:
     return "AWS_LAMBDA_FUNCTION_NAME" in os.environ
 
 
-@cache
+@remembered
 def get() -> Settings:
-    """Return this process's settings, read from the environment once.
+    """Return this process's settings, read from the environment on first use.
+
+    No module of `fstream_app` calls it at import: what is wrong with a setting is then said where it can be handled.
 
     Raises:
         SettingsError: a value has the wrong type or is out of range.

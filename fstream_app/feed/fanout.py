@@ -23,6 +23,7 @@ from fstream_app.core.ids import MessageId
 from fstream_app.core.metrics import Metric
 from fstream_app.core.packing import Entry, Visibility
 from fstream_app.core.parallel import gather_all
+from fstream_app.core.warm import remembered
 from fstream_app.messages import notifications
 from fstream_app.repository import batch, heads, log, messages, timelines
 from fstream_app.repository import notifications as notification_items
@@ -34,9 +35,7 @@ _APPENDS = 3
 _LONGEST_APPEND = 1000
 """Milliseconds, of the overlap with which readers read the log again; the rest is for clocks that differ."""
 
-known_tags: LRUCache[str, int] = LRUCache(10_000)
-"""Hashtag to the time (s) until which this function has seen to it that it can be found."""
-_lock = threading.Lock()
+_KNOWN_TAGS = 10_000
 
 
 class Change(NamedTuple):
@@ -56,6 +55,30 @@ class Followed(NamedTuple):
     followed_id: str
     time: int
     """Milliseconds."""
+
+
+class KnownTags:
+    """The hashtags that this function has made findable, each until a time (s); safe for threads."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._until: LRUCache[str, int] = LRUCache(_KNOWN_TAGS)
+
+    def until(self, name: str) -> int:
+        """Return until when a hashtag can be found, as far as this function knows; 0 if it does not."""
+        with self._lock:
+            return self._until.get(name, 0)
+
+    def remember(self, name: str, until: int) -> None:
+        """Note that a hashtag can be found until this time."""
+        with self._lock:
+            self._until[name] = until
+
+
+@remembered
+def known_tags() -> KnownTags:
+    """Return this process's memory of hashtags."""
+    return KnownTags()
 
 
 def deliver(changes: Sequence[Change], now: int) -> set[str]:
@@ -148,12 +171,9 @@ def _remember_tags(message: Message) -> None:
         return
     expires_at = -(-message.expires_at // HOUR) * HOUR // 1000
     for name in message.tags:
-        with _lock:
-            known = known_tags.get(name, 0)
-        if known < expires_at:
+        if known_tags().until(name) < expires_at:
             timelines.remember_tag(name, expires_at)
-            with _lock:
-                known_tags[name] = expires_at
+            known_tags().remember(name, expires_at)
 
 
 def _items(made: Sequence[Notification]) -> list[batch.Item]:

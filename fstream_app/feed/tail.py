@@ -11,11 +11,12 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
-from functools import cache, partial
+from functools import partial
 
 from fstream_app.core import packing, settings
 from fstream_app.core.ids import HIGHEST, MessageId, lowest_at
 from fstream_app.core.parallel import gather_all
+from fstream_app.core.warm import remembered
 from fstream_app.repository import log
 from fstream_app.repository.log import HOUR, Appended
 
@@ -230,7 +231,7 @@ class Tail:
         return (time for packed in self._entries.values() for time in packing.times(packed))
 
 
-@cache
+@remembered
 def shared() -> Tail:
     """Return this function's tail."""
     current = settings.get()

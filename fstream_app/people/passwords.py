@@ -4,14 +4,15 @@ The parameters are OWASP's for Argon2id (Password Storage Cheat Sheet): 19 MiB, 
 smallest function and take some 25 ms of CPU.
 """
 
-from functools import cache
 from typing import TYPE_CHECKING
+
+from fstream_app.core.warm import remembered
 
 if TYPE_CHECKING:
     from argon2 import PasswordHasher
 
 
-@cache
+@remembered
 def _hasher() -> "PasswordHasher":
     # Only signing up and logging in pay for the import.
     from argon2 import PasswordHasher, Type
@@ -19,7 +20,7 @@ def _hasher() -> "PasswordHasher":
     return PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1, type=Type.ID)
 
 
-@cache
+@remembered
 def _nobodys() -> str:
     return hash_password("")
 

@@ -7,39 +7,58 @@ from cachetools import TTLCache
 
 from fstream_app.core import clock, settings
 from fstream_app.core.entities import User
+from fstream_app.core.warm import remembered
 from fstream_app.repository import users
 
 _CAPACITY = 20_000
-_lock = threading.Lock()
-_cache: TTLCache[str, User] = TTLCache(_CAPACITY, settings.get().profile_cache * 1000, timer=lambda: clock.now())  # noqa: PLW0108 (tests pass another clock)
+
+
+class Memory:
+    """Users by id, each for a limited time (ms); safe for threads. The least recently used go when it is full."""
+
+    def __init__(self, lifetime: float) -> None:
+        self._lock = threading.Lock()
+        self._users: TTLCache[str, User] = TTLCache(_CAPACITY, lifetime, timer=lambda: clock.now())  # noqa: PLW0108 (tests pass another clock)
+
+    def known(self, user_ids: Iterable[str]) -> dict[str, User]:
+        """Return those remembered."""
+        with self._lock:
+            return {user_id: user for user_id in user_ids if (user := self._users.get(user_id)) is not None}
+
+    def remember(self, found: Iterable[User]) -> None:
+        """Keep these."""
+        with self._lock:
+            self._users.update((user.id, user) for user in found)
+
+    def forget(self, user_id: str) -> None:
+        """Drop one; idempotent."""
+        with self._lock:
+            self._users.pop(user_id, None)
+
+
+@remembered
+def memory() -> Memory:
+    """Return this process's memory of profiles."""
+    return Memory(1000 * settings.get().profile_cache)
 
 
 def known(user_ids: Iterable[str]) -> dict[str, User]:
     """Return those remembered."""
-    with _lock:
-        return {user_id: user for user_id in user_ids if (user := _cache.get(user_id)) is not None}
+    return memory().known(user_ids)
 
 
 def remember(found: Iterable[User]) -> None:
     """Keep what was just read."""
-    with _lock:
-        _cache.update((user.id, user) for user in found)
+    memory().remember(found)
 
 
 def forget(user_id: str) -> None:
-    """Drop a user who has just changed; other warm functions learn of it when theirs grow old."""
-    with _lock:
-        _cache.pop(user_id, None)
-
-
-def clear() -> None:
-    """Drop all, as a cold function would have it."""
-    with _lock:
-        _cache.clear()
+    """Drop a user who has just changed; other warm functions show the old profile until theirs expires."""
+    memory().forget(user_id)
 
 
 def get_many(user_ids: Collection[str]) -> dict[str, User]:
-    """Return users, remembered or read; those that are not there are missing."""
+    """Return users, remembered or read; users that do not exist are missing."""
     found = known(user_ids)
     missing = set(user_ids) - found.keys()
     return found | read(missing) if missing else found
@@ -48,7 +67,7 @@ def get_many(user_ids: Collection[str]) -> dict[str, User]:
 def read(user_ids: Iterable[str]) -> dict[str, User]:
     """Return users as they are now, whatever is remembered; 0.5 RRU each.
 
-    For lists in which nothing else shows that somebody is there still, such as a message of theirs.
+    For lists in which nothing else, such as a message of theirs, shows that a user still exists.
     """
     found = users.get_many(user_ids)
     remember(found.values())

@@ -58,12 +58,12 @@ class Read:
 
     def raw(self, model: type[Table]) -> list[dict[str, Any]]:
         """Give the items that were there as DynamoDB sent them."""
-        return self._found.get(model.Meta.table_name, [])
+        return self._found.get(model.table_name(), [])
 
     def _page(self, keys: Sequence[tuple[type[Table], dict[str, Any]]]) -> list[tuple[str, list[dict[str, Any]]]]:
         request: dict[str, dict[str, Any]] = {}
         for model, key in keys:
-            table = request.setdefault(model.Meta.table_name, {"Keys": [], "ConsistentRead": self._consistent})
+            table = request.setdefault(model.table_name(), {"Keys": [], "ConsistentRead": self._consistent})
             table["Keys"].append(key)
         found: list[tuple[str, list[dict[str, Any]]]] = []
         for _ in attempts():
@@ -95,7 +95,7 @@ def put(items: Iterable[Item]) -> None:
     Raises:
         Unavailable: some were still unprocessed after all attempts. Those before may have been written.
     """
-    _write((item.Meta.table_name, {"PutRequest": {"Item": item.serialize()}}) for item in items)
+    _write((item.table_name(), {"PutRequest": {"Item": item.serialize()}}) for item in items)
 
 
 def delete(model: type[Table], keys: Iterable[Key]) -> None:
@@ -104,7 +104,7 @@ def delete(model: type[Table], keys: Iterable[Key]) -> None:
     Raises:
         Unavailable: some were still unprocessed after all attempts. Those before may have been deleted.
     """
-    _write((model.Meta.table_name, {"DeleteRequest": {"Key": _key(model, key)}}) for key in keys)
+    _write((model.table_name(), {"DeleteRequest": {"Key": _key(model, key)}}) for key in keys)
 
 
 def _write(requests: Iterable[tuple[str, Any]]) -> None:

@@ -6,7 +6,6 @@ A notification that its user dismissed stays, and beside it stands `<id>-`; that
 
 from collections.abc import Iterator, Sequence
 from itertools import groupby
-from typing import Any
 
 from pynamodb.exceptions import DoesNotExist
 
@@ -119,12 +118,11 @@ def _notification(item: NotificationItem) -> Notification | None:
     kind = _KNOWN.get(item.kind or "")
     if kind is None:
         return None
-    expires_at: Any = item.expires_at
     return Notification(
         user_id=item.user_id,
         id=MessageId.parse(item.id),
         kind=kind,
-        expires_at=1000 * expires_at,
+        expires_at=1000 * item.expires_at,
         message_id=MessageId.parse(item.message_id) if item.message_id else None,
         reason=item.reason,
     )

@@ -1,7 +1,5 @@
 """Of the limits table: the windows of rate limits, and what was taken of each."""
 
-from typing import Any
-
 from pynamodb.exceptions import UpdateError
 
 from fstream_app.core.errors import Unavailable
@@ -17,9 +15,8 @@ def add(key: str, number: int, expires_at: int) -> int:
         Unavailable: the table did not answer.
     """
     item = LimitItem(key)
-    expiry: Any = expires_at  # PynamoDB's type wants a datetime
     try:
-        item.update([LimitItem.taken.add(number), LimitItem.expires_at.set(expiry)])
+        item.update([LimitItem.taken.add(number), LimitItem.expires_at.set(expires_at)])
     except UpdateError as error:
         raise Unavailable("The database did not answer. Try again in a moment.") from error
     return int(item.taken or 0)

@@ -146,7 +146,7 @@ def of_page(user_id: str, message_ids: Collection[MessageId]) -> Reactions:
 
 
 def _between(user_id: str, kind: str, ordered: list[MessageId]) -> list[str]:
-    answer = ReactionItem._get_connection().query(  # noqa: SLF001
+    answer = ReactionItem.connection().query(
         user_id,
         range_key_condition=ReactionItem.reaction.between(_key(kind, ordered[0]), _key(kind, ordered[-1])),
         limit=_PAGE,

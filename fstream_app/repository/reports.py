@@ -43,10 +43,9 @@ def resolve(report_id: MessageId) -> bool:
         item = ReportItem.get(OPEN, str(report_id), consistent_read=True)
     except DoesNotExist:
         return False
-    expires_at: Any = item.expires_at
     writes = Writes()
     writes.delete(ReportItem(OPEN, str(report_id)), ReportItem.id.exists(), otherwise=_NotOpen)
-    writes.save(_item(RESOLVED, _report(item), expires_at))
+    writes.save(_item(RESOLVED, _report(item), item.expires_at))
     try:
         writes.commit()
     except _NotOpen:

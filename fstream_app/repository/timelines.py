@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from itertools import islice
-from typing import Any
 
 from fstream_app.core import clock
 from fstream_app.core.entities import Message, Window
@@ -29,7 +28,7 @@ def item(timeline: str, message: Message) -> batch.Item:
     return TimelineItem(timeline, str(message.id), expires_at=clock.ttl_seconds(message.expires_at))
 
 
-def remember_tag(name: str, expires_at: Any) -> None:  # noqa: ANN401 (PynamoDB takes a TTL for a datetime)
+def remember_tag(name: str, expires_at: int) -> None:
     """Let a hashtag be found by its beginning until a time (s): key `tags#<two characters>`, its name; 1 WRU.
 
     One that is remembered for longer stays as it is.

@@ -15,7 +15,7 @@ WireItem = dict[str, Any]
 
 def get(model: type[Table], hash_key: str, range_key: str, *, consistent: bool) -> WireItem | None:
     """Read an item: 0.5 RRU, 1 if consistent."""
-    answer = model._get_connection().get_item(hash_key, range_key, consistent_read=consistent)  # noqa: SLF001
+    answer = model.connection().get_item(hash_key, range_key, consistent_read=consistent)
     found: WireItem | None = answer.get("Item")
     return found
 
@@ -24,7 +24,7 @@ def pages(model: type[Table], hash_key: str, **parameters: Any) -> Iterator[list
     """Read a partition a page at a time, each when it is asked for; the parameters are those of PynamoDB's `query`."""
     start: WireItem | None = None
     while True:
-        page = model._get_connection().query(hash_key, exclusive_start_key=start, **parameters)  # noqa: SLF001
+        page = model.connection().query(hash_key, exclusive_start_key=start, **parameters)
         yield page["Items"]
         start = page.get("LastEvaluatedKey")
         if not start:

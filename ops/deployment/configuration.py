@@ -7,7 +7,7 @@ get: the certificate of a custom domain, and the address that receives alarms.
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -110,7 +110,7 @@ def _read(file: Path) -> dict[str, Any]:
 
 
 def _check(deployment: Deployment) -> None:
-    known = {f"FSTREAM_{field.name.upper()}" for field in fields(Settings)}
+    known = {f"FSTREAM_{name.upper()}" for name in Settings.__struct_fields__}
     right = {"FSTREAM_APP": deployment.app, "FSTREAM_STAGE": deployment.stage}  # needed by a plain `chalice deploy`
     for variable, value in deployment.settings.items():
         if variable not in known:

@@ -45,21 +45,16 @@ def template(prefix: str, log_days: int) -> Template:
     }
 
 
-def short_name(model: type[tables.Table]) -> str:
-    """Return a table's name without app and stage."""
-    return str(model.Meta.table_name).rpartition("-")[2]
-
-
 def logical_name(model: type[tables.Table]) -> str:
     """Return a table's name within the template."""
-    return f"{short_name(model).capitalize()}Table"
+    return f"{model.base_name().capitalize()}Table"
 
 
 def _table(model: type[tables.Table], prefix: str) -> Template:
     kept = model in KEPT
     definition = provisioning.definition(model)
     properties = definition | {
-        "TableName": f"{prefix}-{short_name(model)}",
+        "TableName": f"{prefix}-{model.base_name()}",
         "KeySchema": sorted(definition["KeySchema"], key=lambda key: str(key["KeyType"])),  # HASH comes first
         "DeletionProtectionEnabled": kept,
         "PointInTimeRecoverySpecification": {"PointInTimeRecoveryEnabled": kept},

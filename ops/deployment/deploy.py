@@ -61,7 +61,7 @@ class Stage:
         Raises:
             DeploymentError: a step failed, or the answer was no.
         """
-        kept = [f"{self._deployment.prefix}-{data_stack.short_name(model)}" for model in data_stack.KEPT]
+        kept = [f"{self._deployment.prefix}-{model.base_name()}" for model in data_stack.KEPT]
         question = f"Delete {self._deployment.prefix} from account {self._account.id}, {self._account.region}?"
         if not self._confirm(f"{question} All messages are lost; the tables {' and '.join(kept)} are kept."):
             raise DeploymentError("Stopped at your request: nothing was deleted.")

@@ -87,7 +87,7 @@ def everything(file: Path, pace: Pace, now: Callable[[], int], *, restart: bool 
     Raises:
         OperationError: the database failed.
     """
-    description = database.connection().client.describe_table(TableName=_table())["Table"]
+    description = database.connection().client.describe_table(TableName=tables.MessageItem.table_name())["Table"]
     bookmark = Bookmark(file, description["TableArn"])
     position = None if restart else bookmark.position()
     repaired = 0
@@ -132,7 +132,7 @@ def _pages(
     while True:
         values = {":now": {"N": str(now() // 1000)}} | condition.get("ExpressionAttributeValues", {})
         request = {
-            "TableName": _table(),
+            "TableName": tables.MessageItem.table_name(),
             "Limit": PAGE,
             "ProjectionExpression": "id",
             "FilterExpression": "expires_at > :now",
@@ -163,7 +163,3 @@ def _deliver(ids: Sequence[MessageId], now: Callable[[], int]) -> None:
     raise OperationError(
         f"{len(left)} messages could not be repaired; see the errors above. Then run this command again."
     )
-
-
-def _table() -> str:
-    return str(tables.MessageItem.Meta.table_name)

@@ -3,15 +3,13 @@
 import os
 from pathlib import Path
 
-from fstream_app.core import settings
+from fstream_app.core import settings, warm
 from ops.deployment import configuration
 from ops.deployment.configuration import Deployment
 
 
 def enter(root: Path, stage: str) -> Deployment:
-    """Give this process the settings of a stage, and return the stage's configuration.
-
-    Must be called before anything imports the tables, whose names depend on the settings.
+    """Give this process the settings of a stage, clear what it remembers, and return the stage's configuration.
 
     Raises:
         DeploymentError: the stage does not exist, or the configuration cannot be read.
@@ -21,5 +19,6 @@ def enter(root: Path, stage: str) -> Deployment:
     for name in [name for name in os.environ if name.startswith("FSTREAM_")]:
         del os.environ[name]
     os.environ |= deployment.settings | {"FSTREAM_APP": deployment.app, "FSTREAM_STAGE": deployment.stage}
-    settings.get.cache_clear()
+    warm.clear()
+    settings.get()
     return deployment

@@ -152,7 +152,7 @@ class Inspection:
     def _tables(self) -> Iterator[Finding]:
         client = self._session.client("dynamodb")
         for model in tables.ALL:
-            name = f"{self._deployment.prefix}-{data_stack.short_name(model)}"
+            name = f"{self._deployment.prefix}-{model.base_name()}"
             try:
                 found = client.describe_table(TableName=name)["Table"]
             except ClientError as error:

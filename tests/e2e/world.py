@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from fstream_app import tables
-from ops.deployment import data_stack
 from tests.e2e.deployment import PREFIX, Cloud, DeployedSite
 from tests.support.site import PASSWORD, unique
 
@@ -139,7 +138,7 @@ class World:
 
 
 def _keys(table: str) -> list[str]:
-    (model,) = [model for model in tables.ALL if data_stack.short_name(model) == table.removeprefix(f"{PREFIX}-")]
+    (model,) = [model for model in tables.ALL if model.base_name() == table.removeprefix(f"{PREFIX}-")]
     return model.key_names()
 
 

@@ -1,6 +1,5 @@
 """What users read, compared with the reference model after any sequence of events."""
 
-import functools
 import itertools
 import os
 from collections import defaultdict
@@ -31,8 +30,9 @@ from fstream_app.messages import notifications, posting, reactions, reading, thr
 from fstream_app.messages.posting import Draft
 from fstream_app.people import departures, profiles, relationships, users
 from fstream_app.repository import log, oauth
-from tests.conftest import Clock, fresh_tables
 from tests.integration.reference_model import Event, Network
+from tests.support.clock import Clock
+from tests.support.engines import fresh_tables
 
 SEQUENCES = int(os.environ.get("FSTREAM_TEST_SEQUENCES", "50"))
 PARTS = 5
@@ -87,7 +87,7 @@ class WhatPeopleRead(RuleBasedStateMachine):
     ) -> None:
         """Three users, most of whom follow each other, with messages and replies."""
         self.tail = Tail(log.read, shards=1, capacity=capacity, refresh_every=1, overlap=5000)
-        tail.shared = functools.cache(lambda: self.tail)
+        tail.shared.use(self.tail)
         for _ in range(3):
             self.sign_up()
         for (one, other), wanted in zip(itertools.product(range(3), repeat=2), follows, strict=True):
@@ -247,7 +247,7 @@ class WhatPeopleRead(RuleBasedStateMachine):
         self.clock.advance(seconds)
         if cold:
             self.tail.clear()
-            profiles.clear()
+            profiles.memory.clear()
 
     @precondition(lambda self: any(self.pending.values()))
     @rule(counts=st.lists(st.integers(0, 4), min_size=PEOPLE, max_size=PEOPLE))
@@ -362,7 +362,6 @@ class WhatPeopleRead(RuleBasedStateMachine):
 def test_everybody_reads_what_the_model_says(part: int, ministack: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(packing, "HEAD_CAPACITY", 4)
     monkeypatch.setattr(tail, "PAGE", 3)
-    monkeypatch.setattr(tail, "shared", tail.shared)  # restored at the end
     monkeypatch.setattr("fstream_app.people.passwords.hash_password", lambda _: "hash")
     monkeypatch.setattr("fstream_app.people.passwords.verify", lambda *_: True)
     run_state_machine_as_test(

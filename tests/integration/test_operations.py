@@ -20,7 +20,7 @@ from ops.operations import stage
 deployment = stage.enter(Path.cwd(), "prod")
 from fstream_app import tables
 from fstream_app.core import settings
-print(deployment.prefix, tables.UserItem.Meta.table_name, settings.get().title)
+print(deployment.prefix, tables.UserItem.table_name(), settings.get().title)
 """
 
 

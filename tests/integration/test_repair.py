@@ -14,7 +14,8 @@ from fstream_app.feed import fanout
 from ops.operations import repair
 from ops.operations.errors import OperationError
 from ops.operations.pace import Pace
-from tests.conftest import Clock, cool_down
+from tests.support.clock import Clock
+from tests.support.engines import cool_down
 from tests.support.people import Api, Person, stored
 
 MADE = (tables.HeadItem, tables.LogItem, tables.TimelineItem, tables.NotificationItem)
@@ -25,7 +26,7 @@ def lose(*models: type[tables.Table]) -> None:
     """Delete all items of tables, and clear the warm function's memory."""
     client = database.connection().client
     for model in models:
-        name = model.Meta.table_name
+        name = model.table_name()
         for item in client.scan(TableName=name)["Items"]:
             client.delete_item(TableName=name, Key={key: item[key] for key in model.key_names()})
     cool_down()
@@ -180,7 +181,7 @@ def test_a_repair_can_start_over(
     ada, _ = people
     for number in range(3):
         real_api.post(ada, f"number {number}")
-    messages = tables.MessageItem.Meta.table_name
+    messages = tables.MessageItem.table_name()
     arn = database.connection().client.describe_table(TableName=messages)["Table"]["TableArn"]
     last = {"author_id": {"S": "z" * 13}, "id": {"S": "z" * 26}}
     bookmark = repair.Bookmark(tmp_path / "repair.json", arn)

@@ -20,8 +20,9 @@ from fstream_app.people import profiles
 from fstream_app.repository import batch, users
 from fstream_app.tables import EdgeItem
 from ops.meter import metered
-from tests.conftest import Clock, cool_down
 from tests.performance.budgets import LATENCY, OPERATIONS, hold, read
+from tests.support.clock import Clock
+from tests.support.engines import cool_down
 from tests.support.people import Api, Person
 
 FOLLOWEES = 100
@@ -134,7 +135,7 @@ def test_reading_costs(real_api: Api, reader: Person) -> None:
         ("public timeline", "/api/v1/timelines/public"),
         ("account's statuses", f"/api/v1/accounts/{account}/statuses"),
     ):
-        profiles.clear()
+        profiles.memory.clear()
         with metered(LATENCY) as cost:
             assert real_api.get(path, reader).status == 200
         hold(name, cost)

@@ -143,7 +143,7 @@ def measure(scene: Scene, method: str, path: str) -> tuple[Answer, Cost]:
     for name in re.findall(r"{(\w+)}", path):
         path = path.replace(f"{{{name}}}", str(values.pop(name, "x")))
     values.setdefault("headers", {})
-    profiles.clear()
+    profiles.memory.clear()
     tail.shared().refresh(scene.api.clock.advance(0.6))
     scene.api.clock.advance(0.1)
     with metered(budgets.LATENCY) as cost:

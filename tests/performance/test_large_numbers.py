@@ -21,7 +21,6 @@ from fstream_app.feed.tail import PAGE
 from fstream_app.people import users
 from fstream_app.repository import log
 from ops.meter import metered
-from tests.conftest import Clock, cool_down
 from tests.performance.budgets import LATENCY, hold
 from tests.performance.crowd import (
     DAY,
@@ -34,6 +33,8 @@ from tests.performance.crowd import (
     write,
     write_of_strangers,
 )
+from tests.support.clock import Clock
+from tests.support.engines import cool_down
 
 FOLLOWERS = 10_000
 FOLLOWEES = 2_000

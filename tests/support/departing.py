@@ -16,7 +16,7 @@ from chalicelib.events import on_relationship
 from fstream_app import tables
 from fstream_app.core import database
 from fstream_app.core.edges import EdgeKind
-from tests.conftest import cool_down
+from tests.support.engines import cool_down
 from tests.support.people import PASSWORD, Answer, Api, Person, stored
 from tests.support.records import record, run
 

@@ -3,7 +3,7 @@
 import json as json_codec
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from chalice.test import Client
@@ -13,9 +13,7 @@ from fstream_app import tables
 from fstream_app.core import database
 from ops.pump import Pump
 from tests.support import contract
-
-if TYPE_CHECKING:
-    from tests.conftest import Clock
+from tests.support.clock import Clock
 
 PASSWORD = "correct horse"
 SCOPES = "read write follow push"
@@ -56,7 +54,7 @@ class Answer:
 class Api:
     """The API, its clock and its streams."""
 
-    def __init__(self, clock: "Clock", pump: Pump) -> None:
+    def __init__(self, clock: Clock, pump: Pump) -> None:
         self.clock = clock
         self._pump = pump
         self._client = Client(app)
@@ -172,7 +170,7 @@ def stored() -> dict[str, list[str]]:
     return {
         model.__name__: sorted(
             json_codec.dumps(item, default=repr, sort_keys=True)
-            for item in client.scan(TableName=model.Meta.table_name)["Items"]
+            for item in client.scan(TableName=model.table_name())["Items"]
         )
         for model in tables.ALL
     }

@@ -151,7 +151,7 @@ def _query(params: Mapping[str, Any]) -> Need:
 
 
 def _need(action: str, table: str, parts: list[Mapping[str, Any]]) -> Need:
-    (model,) = [model for model in tables.ALL if model.Meta.table_name == table]
+    (model,) = [model for model in tables.ALL if model.table_name() == table]
     name = model.key_names()[0]
     values = {next(iter((part.get("Key") or part["Item"])[name].values())) for part in parts}
     return Need(action, table.rpartition("-")[2], tuple(sorted(values)))

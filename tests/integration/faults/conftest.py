@@ -10,13 +10,14 @@ import pytest
 from chalicelib import events
 from fstream_app.core import clock as fstream_clock
 from fstream_app.core import database, parallel
-from ops import engine as engines
 from ops import event_sources
+from ops.engine import Engine
 from ops.pump import Pump
-from tests import conftest
-from tests.conftest import Clock, cool_down, fresh_tables
 from tests.integration.faults.injector import Faults, Killed, Streams
 from tests.integration.faults.world import World
+from tests.support import engines
+from tests.support.clock import Clock
+from tests.support.engines import cool_down, fresh_tables
 
 
 class _InTurn(Executor):
@@ -43,13 +44,11 @@ def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def ministack(engine: engines.Engine, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def ministack(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Tables on MiniStack, and a new client, so that its retry quota is full."""
     monkeypatch.setenv("AWS_ENDPOINT_URL", engine.endpoint_url)
-    monkeypatch.setattr(conftest, "_connections", {})
-    with fresh_tables("ministack"):
+    with fresh_tables("ministack", own_client=True):
         yield
-    database.connection().client.close()
 
 
 @pytest.fixture
@@ -94,8 +93,8 @@ def clock(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Clock:
 @pytest.fixture
 def streams(ministack: None, monkeypatch: pytest.MonkeyPatch) -> Streams:
     """The streams between the engine and the pump."""
-    between = Streams(conftest._streams())
-    monkeypatch.setattr(conftest, "_streams", lambda: between)
+    between = Streams(engines.streams_client())
+    monkeypatch.setattr(engines, "streams_client", lambda: between)
     return between
 
 

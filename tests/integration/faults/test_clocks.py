@@ -1,7 +1,7 @@
 """Functions with different clocks, slow ones, and ones that cannot read the log: each message is read once."""
 
 from collections.abc import Callable
-from functools import cache, partial
+from functools import partial
 from random import Random
 
 import pytest
@@ -15,10 +15,10 @@ from fstream_app.feed.home import read as read_home
 from fstream_app.feed.tail import Tail
 from fstream_app.repository import log
 from fstream_app.repository.log import Appended
-from tests.conftest import Clock
 from tests.integration.faults import SEEDS
 from tests.integration.faults.injector import LOST, Call, Faults
 from tests.integration.faults.world import SETTLING, World
+from tests.support.clock import Clock
 
 APART = 3000
 """Milliseconds between two clocks."""
@@ -50,14 +50,9 @@ class Function:
         return log.read(shard, above, below, limit)
 
     def home(self, reader: User, since: MessageId = LOWEST) -> list[MessageId]:
-        tail.shared = cache(lambda: self.tail)
+        tail.shared.use(self.tail)
         page = read_home(reader.id, Window(after=since, limit=40), self._clock.now + self._ahead)
         return [message.id for message in page.messages]
-
-
-@pytest.fixture(autouse=True)
-def _own_tails(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tail, "shared", tail.shared)  # restored at the end
 
 
 class Traffic:

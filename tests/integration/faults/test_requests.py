@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import cool_down
 from tests.integration.faults import SEEDS
 from tests.integration.faults.injector import (
     ANSWER_LOST,
@@ -20,6 +19,7 @@ from tests.integration.faults.injector import (
     Faults,
     Killed,
 )
+from tests.support.engines import cool_down
 from tests.support.people import Answer, Api, Person
 
 ATTEMPTS = 100

@@ -94,7 +94,7 @@ def test_a_bad_record_in_a_batch_of_100_goes_to_the_dead_letters_and_all_behind_
 def put_unreadable(author_id: str, text: str) -> None:
     """Put an item that is not a message into the messages table."""
     item = {"author_id": {"S": author_id}, "id": {"S": "not an id"}, "text": {"S": text}}
-    database.connection().client.put_item(TableName=tables.MessageItem.Meta.table_name, Item=item)
+    database.connection().client.put_item(TableName=tables.MessageItem.table_name(), Item=item)
 
 
 def home_to_its_end(world: World, reader_id: str) -> list[MessageId]:

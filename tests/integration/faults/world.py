@@ -11,8 +11,9 @@ from fstream_app.messages.posting import Draft
 from fstream_app.people import relationships, users
 from fstream_app.repository import users as user_items
 from ops.pump import Pump
-from tests.conftest import Clock, cool_down
 from tests.integration.reference_model import Event, Network
+from tests.support.clock import Clock
+from tests.support.engines import cool_down
 
 SETTLING = 1500
 NEWEST = Window(limit=40)

@@ -12,10 +12,11 @@ from hypothesis import strategies as st
 
 from chalicelib.rates import address
 from fstream_app.access import rates
-from fstream_app.access.rates import Memory, Window
+from fstream_app.access.rates import Memory, RateWindow
 from fstream_app.core.errors import Unavailable
+from fstream_app.core.settings import Rate, Settings
 
-WINDOW = Window("key", 300, 300_000)
+WINDOW = RateWindow("key", 300, 300_000)
 
 
 class Table:
@@ -41,7 +42,7 @@ class Table:
 def test_functions_together_let_through_less_than_a_step_each_too_many(limit: int, runs: list[tuple[int, int]]) -> None:
     table = Table()
     functions = [Memory(table.add) for _ in range(4)]
-    window = Window("key", limit, 0)
+    window = RateWindow("key", limit, 0)
     passed = asked = 0
     for function, number in runs:
         for _ in range(number):
@@ -72,7 +73,7 @@ def test_every_tenth_request_is_written_to_the_table_and_more_often_for_a_small_
     table = Table()
     memory = Memory(table.add)
     for _ in range(3 * limit):
-        memory.take(Window("key", limit, 0))
+        memory.take(RateWindow("key", limit, 0))
     assert table.writes == writes  # none once the window is used up
 
 
@@ -88,7 +89,7 @@ def test_what_was_not_written_to_the_table_is_written_at_the_next_step() -> None
 
 def test_a_function_remembers_a_bounded_number_of_windows() -> None:
     memory = Memory(Table().add, capacity=2)
-    taken = [memory.take(Window(key, 300, 0)) for key in ("a", "b", "a", "c", "a", "b")]
+    taken = [memory.take(RateWindow(key, 300, 0)) for key in ("a", "b", "a", "c", "a", "b")]
     assert taken == [1, 1, 2, 1, 3, 1]
 
 
@@ -137,3 +138,10 @@ def address_of(caller: str, forwarded: str | None) -> str:
         headers={} if forwarded is None else {"x-forwarded-for": forwarded},
     )
     return address(request)
+
+
+def test_every_action_has_a_limit_and_a_setting_of_its_own() -> None:
+    assert rates._LIMITS.keys() == set(rates.Action)
+    for action, limit in rates._LIMITS.items():
+        changed = Settings.from_environment({f"FSTREAM_RATE_{action.upper()}": "7/77"})
+        assert limit.rate(changed) == Rate(7, 77)

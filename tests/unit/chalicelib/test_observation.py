@@ -24,6 +24,7 @@ from fstream_app.core.metrics import Metric, Tally
 from fstream_app.feed import fanout
 from fstream_app.repository import heads, messages
 from ops.meter import metered
+from tests.support.engines import cool_down
 from tests.support.logs import Log, written
 from tests.support.people import Api, Person
 
@@ -210,8 +211,8 @@ def test_units_and_calls_are_those_that_the_meter_counts(real_api: Api, log: Log
     assert {line["route"] for line in log.requests if line["read_units"]} == {line["route"] for line in log.requests}
 
 
-def test_a_process_is_cold_once(api: Api, ada: Person, log: Log, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(observation, "_first", iter([True]))
+def test_a_process_is_cold_once(api: Api, ada: Person, log: Log) -> None:
+    cool_down()
     for _ in range(3):
         api.get("/api/v1/instance")
     assert [line["cold"] for line in log.lines] == [True, False, False]
@@ -294,14 +295,11 @@ def test_an_empty_batch_is_one_line(log: Log) -> None:
     assert (line["function"], line["records"], line["failed"], line["calls"]) == ("on_relationship", 0, 0, 0)
 
 
-def test_figures_of_the_domain_are_in_the_line_in_the_embedded_metric_format(
-    api: Api, ada: Person, log: Log, configure: Callable[..., None]
-) -> None:
-    configure(app="club", stage="prod")
+def test_figures_of_the_domain_are_in_the_line_in_the_embedded_metric_format(api: Api, ada: Person, log: Log) -> None:
     api.post(ada, "x")
     (line,) = log.lines
     assert_embedded(line)
-    assert (line["App"], line["Stage"], line["Posts"]) == ("club", "prod", 1)
+    assert (line["App"], line["Stage"], line["Posts"]) == ("fstream", "dev", 1)
     assert line["_aws"] == {
         "Timestamp": api.clock.now,
         "CloudWatchMetrics": [
@@ -312,6 +310,14 @@ def test_figures_of_the_domain_are_in_the_line_in_the_embedded_metric_format(
             }
         ],
     }
+
+
+def test_figures_count_for_the_deployment_that_the_settings_name(log: Log, configure: Callable[..., None]) -> None:
+    configure(app="club", stage="prod")
+    with observation.batch("fan_out", None, 1):
+        metrics.count(Metric.POSTS)
+    (line,) = log.lines
+    assert (line["App"], line["Stage"], line["Posts"]) == ("club", "prod", 1)
 
 
 @pytest.mark.parametrize(("number", "kept"), [(100, 100), (101, 100)])

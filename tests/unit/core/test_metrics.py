@@ -1,6 +1,6 @@
 """What is counted counts for the request that it was done for, in whatever thread, and for nobody else."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from itertools import islice
 from threading import Barrier, Thread
@@ -88,8 +88,8 @@ def test_a_call_takes_the_units_that_dynamodb_tells(
     assert (tally.calls, tally.read_units, tally.write_units) == (1, *units)
 
 
-def test_a_call_that_fails_is_one(mocked: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tables.HeadItem.Meta, "table_name", "t0-heads")
+def test_a_call_that_fails_is_one(mocked: None, configure: Callable[..., None]) -> None:
+    configure(stage="elsewhere")
     with metrics.tally() as tally, pytest.raises(ClientError):
         list(batch.get(tables.HeadItem, ["a"]))
     assert (tally.calls, tally.read_units) == (1, 0)

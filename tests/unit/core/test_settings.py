@@ -1,7 +1,10 @@
 """Settings: read from the environment, checked before anything starts."""
 
-import dataclasses
+import os
+import subprocess
+import sys
 
+import msgspec
 import pytest
 
 from fstream_app.core import packing
@@ -45,7 +48,18 @@ LIMITS = [
     ("BASE_URL", "http://127.0.0.1:8000", "fstream.example", {}),
 ]
 
-FIELDS = dataclasses.fields(Settings)
+IMPORT_EVERYTHING = """\
+import importlib, pkgutil, fstream_app
+for found in pkgutil.walk_packages(fstream_app.__path__, "fstream_app."):
+    importlib.import_module(found.name)
+from fstream_app.core import settings
+try:
+    settings.get()
+except settings.SettingsError as error:
+    print(error)
+"""
+
+FIELDS = msgspec.structs.fields(Settings)
 
 
 def read(**environment):
@@ -138,16 +152,28 @@ def test_the_name_of_a_table_carries_app_and_stage():
 
 
 def test_settings_cannot_be_changed():
-    with pytest.raises(dataclasses.FrozenInstanceError):
+    with pytest.raises(AttributeError):
         Settings().stage = "other"  # type: ignore[misc]
 
 
 def test_the_environment_is_read_once(monkeypatch):
-    get.cache_clear()
+    get.clear()
     monkeypatch.setenv("FSTREAM_TITLE", "Club")
     try:
         assert get().title == "Club"
         monkeypatch.setenv("FSTREAM_TITLE", "Other")
         assert get().title == "Club"
     finally:
-        get.cache_clear()
+        get.clear()
+
+
+def test_no_module_of_the_domain_reads_the_settings_at_import():
+    asked = subprocess.run(
+        [sys.executable, "-c", IMPORT_EVERYTHING],
+        env=os.environ | {"FSTREAM_SETTLING_TIME": "soon"},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert (asked.stdout, asked.stderr) == ("FSTREAM_SETTLING_TIME must be a number\n", "")

@@ -13,7 +13,7 @@ from fstream_app.messages.posting import Draft
 from fstream_app.messages.posting import post as post_message
 from fstream_app.people import departures, users
 from fstream_app.repository import reactions as items
-from tests.conftest import Clock
+from tests.support.clock import Clock
 from tests.support.people import Answer, Api, Person
 
 LISTS = {"favourite": "/api/v1/favourites", "bookmark": "/api/v1/bookmarks"}

@@ -15,8 +15,8 @@ from fstream_app.moderation.suspension import TOLD
 from fstream_app.people import departures, profiles
 from fstream_app.repository import relationships, users
 from ops.meter import metered
-from tests.conftest import cool_down
 from tests.support.departing import TEXT, World, copy_of_world, one_call_at_a_time
+from tests.support.engines import cool_down
 from tests.support.people import PASSWORD, Answer, Api, Person, stored
 from tests.support.sightings import LISTS, READS, shown
 from tests.support.visitor import Visitor

@@ -14,7 +14,7 @@ from tests.support.site import program
 
 PREFIX = "fstream-prod"
 KEPT = {"users", "relationships"}
-NAMES = [data_stack.short_name(model) for model in tables.ALL]
+NAMES = [model.base_name() for model in tables.ALL]
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ import pytest
 from chalicelib import observation
 from fstream_app import tables
 from fstream_app.core.metrics import Metric
-from ops.deployment import data_stack, front_stack, functions
+from ops.deployment import front_stack, functions
 
 RESOURCES = front_stack.template()["Resources"]
 DISTRIBUTION = RESOURCES["Distribution"]["Properties"]["DistributionConfig"]
@@ -93,7 +93,7 @@ def test_the_dashboard_shows_what_there_is() -> None:
     body = json.loads(RESOURCES["Dashboard"]["Properties"]["DashboardBody"]["Fn::Sub"])
     titles = [widget["properties"]["title"] for widget in body["widgets"]]
     assert {"Posts and deletions", "Deliveries", "Home entries: from memory, from tables", "Fan-out lag"} <= set(titles)
-    names = {f"${{App}}-${{Stage}}-{data_stack.short_name(model)}" for model in tables.ALL}
+    names = {f"${{App}}-${{Stage}}-{model.base_name()}" for model in tables.ALL}
     shown = [metric for widget in body["widgets"] for metric in widget["properties"].get("metrics", ())]
     assert {metric[3] for metric in shown if metric[0] == "AWS/DynamoDB"} <= names
 

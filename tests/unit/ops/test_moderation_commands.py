@@ -133,8 +133,7 @@ def test_at_most_a_limited_number_of_reports_is_listed(run: Run, limit: str, is_
             run("reports", "--limit", limit)
 
 
-def test_where_there_are_no_tables_that_is_said(monkeypatch: pytest.MonkeyPatch, ada: Person) -> None:
-    monkeypatch.setattr("fstream_app.tables.UserItem.Meta.table_name", "elsewhere")
-    monkeypatch.setattr("fstream_app.tables.UserItem._connection", None)
+def test_where_there_are_no_tables_that_is_said(configure: Callable[..., None], ada: Person) -> None:
+    configure(stage="elsewhere")
     with pytest.raises(OperationError):
         moderation.lift("ada", lambda: 0, print)

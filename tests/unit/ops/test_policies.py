@@ -16,13 +16,13 @@ from argon2 import PasswordHasher
 
 from chalicelib.events import fan_out, on_relationship
 from fstream_app import tables
-from fstream_app.core import clock, settings
-from fstream_app.feed import fanout
+from fstream_app.core import clock
 from fstream_app.people import departures, passwords
 from fstream_app.repository import departures as departure_items
 from ops.deployment import configuration, functions, policies
-from tests.conftest import Clock, cool_down, fresh_tables
+from tests.support.clock import Clock
 from tests.support.departing import World, make_world, one_call_at_a_time, stream
+from tests.support.engines import cool_down, fresh_tables
 from tests.support.people import PASSWORD, Api
 from tests.support.permissions import POLICIES, TABLES, Grant, Need, Recorder, grants, others, recording, statements
 from tests.support.records import followed, posted, run
@@ -118,7 +118,7 @@ def leave(world: World) -> None:
 
 
 def deliver(world: World) -> None:
-    fanout.known_tags.clear()
+    cool_down()
     reply = world.api.post(world.bob, "so #many #tags @cyd", in_reply_to_id=world.replied_to["id"])
     assert run(fan_out, posted(world.replied_to), posted(reply)) == []
 
@@ -164,13 +164,13 @@ def instance(recorder: Recorder) -> Iterator[World]:
         patch.delenv("AWS_ENDPOINT_URL", raising=False)
         patch.setenv("FSTREAM_RATE_LIMITS", "on")
         patch.setenv("FSTREAM_RATE_SIGN_UPS", "100/1800")
-        settings.get.cache_clear()
+        cool_down()
         standing = Clock()
         patch.setattr(clock, "now", standing)
         one_call_at_a_time(patch)
         with recording(recorder):
             yield make_world(Api(standing, Undelivered()))  # type: ignore[arg-type]
-    settings.get.cache_clear()
+    cool_down()
 
 
 def live(recorder: Recorder, world: World, steps: Iterable[Step]) -> None:

@@ -52,7 +52,7 @@ class Cloud:
             for source in event_sources.ALL
         }
         self.tables: dict[str, dict[str, Any]] = {
-            f"{PREFIX}-{data_stack.short_name(model)}": {
+            f"{PREFIX}-{model.base_name()}": {
                 "TableStatus": "ACTIVE",
                 "ItemCount": 1234,
                 "DeletionProtectionEnabled": model in data_stack.KEPT,

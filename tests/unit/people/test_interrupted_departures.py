@@ -74,7 +74,7 @@ def snapshot() -> Callable[[], None]:
     def restore() -> None:
         for backend, kept in zip(backends, saved, strict=True):
             backend.tables = copy.deepcopy(kept)
-        profiles.clear()
+        profiles.memory.clear()
 
     return restore
 

@@ -7,7 +7,7 @@ from fstream_app.core.errors import Invalid, NotFound
 from fstream_app.core.ids import new_user_id
 from fstream_app.core.packing import Visibility
 from fstream_app.people import users
-from tests.conftest import Clock
+from tests.support.clock import Clock
 
 WHOLE = UserChange(
     display_name="Ada",

@@ -16,7 +16,7 @@ from fstream_app.core.errors import Unavailable
 from fstream_app.core.ids import MessageId
 from fstream_app.repository import batch, messages, relationships, users
 from fstream_app.tables import EdgeItem, HeadItem, UserItem
-from tests.conftest import Clock
+from tests.support.clock import Clock
 from tests.support.people import Api
 
 Dispatch = Callable[[Connection, str, dict[str, Any]], Any]
@@ -194,6 +194,6 @@ def test_an_authors_messages_come_in_order_across_pages_without_the_expired(
 
 
 def test_every_table_shares_one_connection(mocked: None) -> None:
-    connections = {id(model._get_connection().connection) for model in (UserItem, EdgeItem, HeadItem)}
+    connections = {id(model.connection().connection) for model in (UserItem, EdgeItem, HeadItem)}
     assert len(connections) == 1
-    assert isinstance(UserItem._get_connection().get_meta_table(), MetaTable)
+    assert isinstance(UserItem.connection().get_meta_table(), MetaTable)

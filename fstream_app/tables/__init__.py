@@ -1,0 +1,52 @@
+"""The tables as PynamoDB models, a module per subject: the one definition, which provisioning and templates use too.
+
+Only `fstream_app.repository`, `ops` and tests import them. Times are milliseconds, except the TTL attribute
+`expires_at`, which DynamoDB wants in seconds.
+"""
+
+from fstream_app.tables.access import ApplicationItem, LimitItem, TokenIndex, TokenItem
+from fstream_app.tables.base import Expiry, Table, has_expired
+from fstream_app.tables.feed import HeadItem, LogItem, TimelineItem
+from fstream_app.tables.messages import FavouriteIndex, MessageItem, NotificationItem, ReactionItem
+from fstream_app.tables.moderation import ReportedIndex, ReporterIndex, ReportItem
+from fstream_app.tables.people import EdgeIndex, EdgeItem, NameIndex, UserItem
+
+__all__ = [
+    "ALL",
+    "ApplicationItem",
+    "EdgeIndex",
+    "EdgeItem",
+    "Expiry",
+    "FavouriteIndex",
+    "HeadItem",
+    "LimitItem",
+    "LogItem",
+    "MessageItem",
+    "NameIndex",
+    "NotificationItem",
+    "ReactionItem",
+    "ReportItem",
+    "ReportedIndex",
+    "ReporterIndex",
+    "Table",
+    "TimelineItem",
+    "TokenIndex",
+    "TokenItem",
+    "UserItem",
+    "has_expired",
+]
+
+ALL: tuple[type[Table], ...] = (
+    UserItem,
+    MessageItem,
+    EdgeItem,
+    HeadItem,
+    LogItem,
+    TimelineItem,
+    NotificationItem,
+    ReactionItem,
+    ApplicationItem,
+    TokenItem,
+    LimitItem,
+    ReportItem,
+)

@@ -1,0 +1,37 @@
+"""What the fan-out writes: heads, the log and timelines."""
+
+from pynamodb.attributes import BinaryAttribute, UnicodeAttribute
+
+from fstream_app.tables.base import Expiry, Table, described
+
+
+class HeadItem(Table):
+    """An author's newest live messages, packed (`fstream_app.core.packing`)."""
+
+    Meta = described("heads")
+    author_id = UnicodeAttribute(hash_key=True)
+    entries = BinaryAttribute(legacy_encoding=False)
+    expires_at = Expiry()
+
+
+class LogItem(Table):
+    """The messages that one fan-out batch delivered, packed (`fstream_app.core.packing`)."""
+
+    Meta = described("log")
+    hour = UnicodeAttribute(hash_key=True)
+    """`hour#shard`, in hours since the epoch."""
+    appended_at = UnicodeAttribute(range_key=True)
+    """The time of appending, as in a message id, and 5 random characters."""
+    entries = BinaryAttribute(legacy_encoding=False)
+    expires_at = Expiry()
+
+
+class TimelineItem(Table):
+    """A message in `public#shard`, `tag#name` or `thread#id`; under `tags#xy`, a hashtag that begins with xy."""
+
+    Meta = described("timelines")
+    timeline = UnicodeAttribute(hash_key=True)
+    message_id = UnicodeAttribute(range_key=True)
+    ancestors = BinaryAttribute(legacy_encoding=False, null=True)
+    """In a thread: the ids above the message, packed."""
+    expires_at = Expiry()

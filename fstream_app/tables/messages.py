@@ -1,0 +1,85 @@
+"""Messages, reactions and notifications."""
+
+from pynamodb.attributes import BinaryAttribute, BinarySetAttribute, BooleanAttribute, NumberAttribute, UnicodeAttribute
+from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
+
+from fstream_app.tables.base import Expiry, Table, described, texts
+
+
+class MessageItem(Table):
+    """The only copy of a message's text. Its exact expiry is the time in its id plus `lifetime` seconds."""
+
+    Meta = described("messages", stream=True)
+    author_id = UnicodeAttribute(hash_key=True)
+    id = UnicodeAttribute(range_key=True)
+    text = UnicodeAttribute()
+    lifetime = NumberAttribute()
+    expires_at = Expiry()
+    visibility = NumberAttribute()
+    in_reply_to = UnicodeAttribute(null=True)
+    answered_lifetime = NumberAttribute(null=True)
+    """In a reply: lifetime of the message that it answers (seconds)."""
+    thread = UnicodeAttribute(null=True)
+    """In a reply: the first message of its thread."""
+    ancestors = BinaryAttribute(legacy_encoding=False, null=True)
+    """In a reply: the ids above it, packed, oldest first; at most the nearest forty."""
+    favourites_count = NumberAttribute(null=True)
+    lasting_replies = NumberAttribute(null=True)
+    """Number of replies that live as long as this message or longer."""
+    brief_replies = BinarySetAttribute(legacy_encoding=False, null=True)
+    """Replies that expire before this message, packed as in the log."""
+    mentions = texts(null=True)
+    """`user id` + `name`, joined."""
+    tags = texts(null=True)
+    spoiler = UnicodeAttribute(null=True)
+    sensitive = BooleanAttribute(null=True)
+    language = UnicodeAttribute(null=True)
+    application = UnicodeAttribute(null=True)
+    application_website = UnicodeAttribute(null=True)
+    hidden = BooleanAttribute(null=True)
+    """The author is suspended: hidden from every read."""
+    idempotency = UnicodeAttribute(null=True)
+    """The key of the idempotency record under which it was posted."""
+
+
+class FavouriteIndex(GlobalSecondaryIndex["ReactionItem"]):  # type: ignore[no-untyped-call]
+    """The users who made a message a favourite. Bookmarks are private, so they are not in it."""
+
+    class Meta:  # noqa: D106
+        index_name = "favourite-index"
+        projection = KeysOnlyProjection()
+
+    favourite_of = UnicodeAttribute(hash_key=True)
+    user_id = UnicodeAttribute(range_key=True)
+
+
+class ReactionItem(Table):
+    """A user's favourite or bookmark: `favourite#message id`, `bookmark#message id`."""
+
+    Meta = described("reactions")
+    user_id = UnicodeAttribute(hash_key=True)
+    reaction = UnicodeAttribute(range_key=True)
+    favourite_of = UnicodeAttribute(null=True)
+    """In a favourite: the message id again, as the index's key."""
+    notification_id = UnicodeAttribute(null=True)
+    """In a favourite: the id of the notification that it caused."""
+    expires_at = Expiry()
+    by_message = FavouriteIndex()
+
+
+class NotificationItem(Table):
+    """A notification. Its id is derived from the event, so writing it again overwrites it.
+
+    Two more kinds of items keep a repeated stream record from bringing a notification back: `<id>-` marks one that
+    the user dismissed, and `!cleared` holds the id below which the user cleared all.
+    """
+
+    Meta = described("notifications")
+    user_id = UnicodeAttribute(hash_key=True)
+    id = UnicodeAttribute(range_key=True)
+    kind = UnicodeAttribute(null=True)
+    message_id = UnicodeAttribute(null=True)
+    reason = UnicodeAttribute(null=True)
+    """In a warning: the moderator's text."""
+    cleared_to = UnicodeAttribute(null=True)
+    expires_at = Expiry()

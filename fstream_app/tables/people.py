@@ -1,0 +1,73 @@
+"""Users and their relationships."""
+
+from pynamodb.attributes import BooleanAttribute, NumberAttribute, UnicodeAttribute
+from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
+
+from fstream_app.tables.base import Expiry, Table, described, texts
+
+
+class NameIndex(GlobalSecondaryIndex["UserItem"]):  # type: ignore[no-untyped-call]
+    """Users by the beginning of their names, for search."""
+
+    class Meta:  # noqa: D106
+        index_name = "name-index"
+        projection = KeysOnlyProjection()
+
+    name_prefix = UnicodeAttribute(hash_key=True)
+    name = UnicodeAttribute(range_key=True)
+
+
+class UserItem(Table):
+    """A user or, under the key `@name`, the reservation that makes the name unique."""
+
+    Meta = described("users")
+    id = UnicodeAttribute(hash_key=True)
+    user_id = UnicodeAttribute(null=True)
+    """In a reservation: the user who has the name."""
+    name = UnicodeAttribute(null=True)
+    name_prefix = UnicodeAttribute(null=True)
+    """The first two characters of the name."""
+    display_name = UnicodeAttribute(null=True)
+    note = UnicodeAttribute(null=True)
+    fields = texts(null=True)
+    """Profile fields: name, value, name, value."""
+    password_hash = UnicodeAttribute(null=True)
+    created_at = NumberAttribute(null=True)
+    bot = BooleanAttribute(null=True)
+    discoverable = BooleanAttribute(null=True)
+    default_lifetime = NumberAttribute(null=True)
+    default_visibility = UnicodeAttribute(null=True)
+    default_sensitive = BooleanAttribute(null=True)
+    default_language = UnicodeAttribute(null=True)
+    followers_count = NumberAttribute(null=True)
+    following_count = NumberAttribute(null=True)
+    leaving = BooleanAttribute(null=True)
+    """Deletion in progress: hidden from every read."""
+    suspended = UnicodeAttribute(null=True)
+    """Suspended, and so hidden from every read: the text that the owner gets on logging in."""
+    by_name = NameIndex()
+
+
+class EdgeIndex(GlobalSecondaryIndex["EdgeItem"]):  # type: ignore[no-untyped-call]
+    """The same edges by their other end: who follows (blocks, mutes) a user."""
+
+    class Meta:  # noqa: D106
+        index_name = "edge-index"
+        projection = KeysOnlyProjection()
+
+    edge = UnicodeAttribute(hash_key=True, attr_name="e")
+    user_id = UnicodeAttribute(range_key=True, attr_name="u")
+
+
+class EdgeItem(Table):
+    """A relationship of one user to another: `follow#id`, `block#id`, `blocked_by#id`, `mute#id`.
+
+    The keys are stored as `u` and `e`: an edge is 35 bytes instead of 44, so one unit reads 117 of them, not 93.
+    """
+
+    Meta = described("relationships", stream=True)
+    user_id = UnicodeAttribute(hash_key=True, attr_name="u")
+    edge = UnicodeAttribute(range_key=True, attr_name="e")
+    mutes_notifications = BooleanAttribute(null=True, attr_name="n")
+    expires_at = Expiry(null=True)
+    by_edge = EdgeIndex()
