@@ -6,7 +6,8 @@ Every setting is a field of `Settings`; its environment variable is `FSTREAM_` a
 import os
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+
+import msgspec
 
 from fstream_app.core import packing
 from fstream_app.core.warm import remembered
@@ -18,8 +19,7 @@ class SettingsError(ValueError):
     """A setting is wrong; the message names it and says what it takes."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rate:
+class Rate(msgspec.Struct, frozen=True):
     """How often something may be done: `count` times in each window of so many seconds."""
 
     count: int
@@ -32,8 +32,7 @@ class Rate:
 Value = bool | int | float | str | Rate
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(msgspec.Struct, frozen=True):
     """All that a deployment can set. Times are seconds."""
 
     app: str = "fstream"
@@ -118,12 +117,11 @@ class Settings:
             SettingsError: a value is not of its type or out of its range.
         """
         values: dict[str, Value] = {}
-        for field in fields(cls):
-            variable = f"FSTREAM_{field.name.upper()}"
+        for name, default in zip(cls.__struct_fields__, cls.__struct_defaults__, strict=True):
+            variable = f"FSTREAM_{name.upper()}"
             text = environment.get(variable)
-            if text is None:
-                continue
-            values[field.name] = _parse(variable, text, type(field.default))
+            if text is not None:
+                values[name] = _parse(variable, text, type(default))
         make: Callable[..., Settings] = cls  # `_parse` has seen to it that each value is of its field's type
         return _checked(make(**values))
 

@@ -7,7 +7,7 @@ see: the certificate of a domain of one's own, and who is told of alarms.
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -110,7 +110,7 @@ def _read(file: Path) -> dict[str, Any]:
 
 
 def _check(deployment: Deployment) -> None:
-    known = {f"FSTREAM_{field.name.upper()}" for field in fields(Settings)}
+    known = {f"FSTREAM_{name.upper()}" for name in Settings.__struct_fields__}
     right = {"FSTREAM_APP": deployment.app, "FSTREAM_STAGE": deployment.stage}  # as `chalice deploy` alone needs it
     for variable, value in deployment.settings.items():
         if variable not in known:

@@ -5,11 +5,11 @@ import json
 import os
 import re
 import shlex
-from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import fields
 
 from fstream_app.core import settings
 from fstream_app.core.settings import Rate, Settings
