@@ -114,6 +114,11 @@ def _add_operations(commands: "Commands") -> None:
     )
     for operation in (status, logs, redrive):
         operation.add_argument("--stage", default="dev", help=_STAGE)
+    explain = _command(commands, "explain", "show where a message is, and why a reader does not see it")
+    explain.set_defaults(call=_explain)
+    explain.add_argument("message", help="the message's id or address")
+    explain.add_argument("reader", help="user name of the reader")
+    explain.add_argument("--stage", help=_OPTIONAL_STAGE)
     repair = _command(commands, "repair", "rebuild timelines and all else that is derived from the messages")
     repair.set_defaults(call=_repair)
     repair.add_argument("--stage", help=_OPTIONAL_STAGE)
@@ -264,6 +269,14 @@ def _redrive(arguments: argparse.Namespace) -> None:
     _say(str(summary))
     if summary.left:
         sys.exit(1)
+
+
+def _explain(arguments: argparse.Namespace) -> None:
+    from ops.operations import explain
+
+    if arguments.stage is not None:
+        _enter(arguments.stage)
+    print(explain.explain(arguments.message, arguments.reader, clock.now()))
 
 
 def _repair(arguments: argparse.Namespace) -> None:
