@@ -44,7 +44,7 @@ KEPT_ELSEWHERE = {
 FIXED = (
     *(types.ModuleType, type, types.FunctionType, types.BuiltinFunctionType, types.GenericAlias, types.UnionType),
     *(str, bytes, int, float, type(None), frozenset, Enum, re.Pattern, string.Template, struct.Struct, Path, tzinfo),
-    *(types.MappingProxyType, logging.Logger, ContextVar, remembered),
+    *(types.MappingProxyType, logging.Logger, ContextVar, msgspec.UnsetType, remembered),
     # What decorators declare at import.
     *(chalice.app.DecoratorAPI, chalice.app.CORSConfig, chalice.app.EventSourceHandler),
 )
