@@ -146,40 +146,39 @@ class Blueprint(ChaliceBlueprint):
 
         def decorate(handler: Callable[[Call[P]], Any]) -> Callable[[Call[P]], Any]:
             returned = get_type_hints(handler).get("return")
-            route = Route(
-                method=method,
-                path=path,
-                access=access,
-                scope=scope,
-                parameters=parameters,
-                in_body=in_body,
-                answer=answer if returned is Response else returned,
-                summary=(handler.__doc__ or "").partition("\n")[0],
-                limited=self._limited,
-            )
+            shape = answer if returned is Response else returned
+            summary = (handler.__doc__ or "").partition("\n")[0]
+            route = Route(method, path, access, scope, parameters, in_body, shape, summary, self._limited)
             self.routes.append(route)
-
-            @functools.wraps(handler)
-            def view(**values: str) -> Response:
-                limits = Limits(self.current_request, clock.now())
-                try:
-                    answer = handler(self._call(route, parameters, values, limits))
-                except Exception as error:  # noqa: BLE001
-                    answer = self._respond(error)
-                return finish(answer, self.current_request, limits.headers)
-
-            self.route(
-                path,
-                methods=[method],
-                content_types=bodies.CONTENT_TYPES,
-                cors=CORS,
-                # CloudFront sends the key, so API Gateway rejects requests that bypass it. Nothing else checks it.
-                # Chalice needs the value when it decorates, so the settings are read at import.
-                api_key_required=settings.get().trusted_proxies > 0,
-            )(view)
+            self._register(route, self._view(route, parameters, handler))
             return handler
 
         return decorate
+
+    def _view(self, route: Route, parameters: type[P], handler: Callable[[Call[P]], Any]) -> Callable[..., Response]:
+        """Return the function that Chalice calls: it reads the request, calls the handler and answers errors."""
+
+        @functools.wraps(handler)
+        def view(**values: str) -> Response:
+            limits = Limits(self.current_request, clock.now())
+            try:
+                answer = handler(self._call(route, parameters, values, limits))
+            except Exception as error:  # noqa: BLE001
+                answer = self._respond(error)
+            return finish(answer, self.current_request, limits.headers)
+
+        return view
+
+    def _register(self, route: Route, view: Callable[..., Response]) -> None:
+        self.route(
+            route.path,
+            methods=[route.method],
+            content_types=bodies.CONTENT_TYPES,
+            cors=CORS,
+            # CloudFront sends the key, so API Gateway rejects requests that bypass it. Nothing else checks it.
+            # Chalice needs the value when it decorates, so the settings are read at import.
+            api_key_required=settings.get().trusted_proxies > 0,
+        )(view)
 
     def _call(self, route: Route, parameters: type[P], path: Mapping[str, str], limits: Limits) -> Call[P]:
         request = self.current_request

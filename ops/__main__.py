@@ -114,6 +114,11 @@ def _add_operations(commands: "Commands") -> None:
     )
     for operation in (status, logs, redrive):
         operation.add_argument("--stage", default="dev", help=_STAGE)
+    _add_delivery(commands)
+    _add_moderation(commands)
+
+
+def _add_delivery(commands: "Commands") -> None:
     explain = _command(commands, "explain", "show where a message is, and why a reader does not see it")
     explain.set_defaults(call=_explain)
     explain.add_argument("message", help="the message's id or address")
@@ -133,7 +138,6 @@ def _add_operations(commands: "Commands") -> None:
     repair.add_argument(
         "--restart", action="store_true", help="start from the first message, not where the last run stopped"
     )
-    _add_moderation(commands)
 
 
 def _add_moderation(commands: "Commands") -> None:
