@@ -47,7 +47,7 @@ class Finding:
     found: str
 
     def __str__(self) -> str:
-        return f"  {self.place:<16}{self.found}"
+        return f"  {self.place:<18}{self.found}"
 
 
 def explain(message: str, reader: str, now: int) -> str:
@@ -149,7 +149,7 @@ def _head(message_id: MessageId) -> str:
     packed = heads.get(message_id.author_id)
     entries = list(packing.ascending(message_id.author_id, packed))
     if any(entry.id == message_id for entry in entries):
-        return f"{_THERE}, one of {len(entries)} entries"
+        return f"{_THERE}; entries in the head: {len(entries)}"
     if len(entries) == packing.HEAD_CAPACITY and message_id < entries[0].id:
         return "older than the head reaches: home reads it from the author's partition"
     return f"{_MISSING}: the fan-out has not rebuilt the head since"
@@ -167,7 +167,7 @@ def _tail(message_id: MessageId, now: int) -> str:
             return "does not reach down to the message: home reads the head"
     known = remembered.snapshot([message_id.author_id]).entries.get(message_id.author_id, b"")
     has_it = any(entry.id == message_id for entry in packing.ascending(message_id.author_id, known))
-    return f"{_THERE}, in a function that starts now" if has_it else f"{_MISSING} in a function that starts now"
+    return f"{_THERE}, if a function starts now" if has_it else f"{_MISSING}, if a function starts now"
 
 
 def _timelines(found: Message, now: int) -> Iterator[Finding]:

@@ -40,7 +40,7 @@ def ask(api: Api) -> Callable[..., Lines]:
         assert "secret" not in text
         assert "hashtag " not in text
         lines = [line for line in text.splitlines() if line.startswith("  ")]
-        return {line[2:18].strip(): line[18:] for line in lines}
+        return {line[2:20].strip(): line[20:] for line in lines}
 
     return call
 
