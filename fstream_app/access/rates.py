@@ -189,7 +189,7 @@ def log_in(account: str, address: str, now: int) -> Iterator[Quota | None]:
             looked at.
         Unavailable: the table does not answer.
     """
-    who = names.of_who_logs_in(account) or account
+    who = names.from_log_in(account) or account
     try:
         quota, _ = gather(partial(take, Action.LOG_IN, address, now), partial(take, Action.WRONG_PASSWORD, who, now))
     except TooManyRequests:

@@ -22,7 +22,7 @@ def remove(message_id: str, reason: str, now: int) -> Message:
     message = message_items.get(reading.parse(message_id))
     if message is None or not message.is_live(now):
         raise NotFound(reading.NO_MESSAGE)
-    author = users.get(message.author_id, consistent=True, away=True)
+    author = users.get(message.author_id, consistent=True, include_hidden=True)
     if author is not None and not author.leaving:
         # First: who is told twice, because this was interrupted, minds less than who is never told.
         batch.put([notification_items.item(notifications.of_warning(author.id, message.id, why, now))])

@@ -104,7 +104,9 @@ def listed(limit: int, now: int, *, resolved: bool = False) -> list[Listed]:
     found = reports.of_state(reports.RESOLVED if resolved else reports.OPEN, limit, now)
     wanted = {message_id for report in found for message_id in report.message_ids}
     people = {user_id for report in found for user_id in (report.reporter_id, report.account_id)}
-    written, known = gather(partial(message_items.get_many, wanted), partial(user_items.get_many, people, away=True))
+    written, known = gather(
+        partial(message_items.get_many, wanted), partial(user_items.get_many, people, include_hidden=True)
+    )
     return [
         Listed(
             report=report,

@@ -80,7 +80,7 @@ def lift(name: str, now: int) -> Marked:
 def _find(name: str) -> User:
     local = names.local(name, settings.get().host)
     user_id = users.id_by_name(local) if local else None
-    user = users.get(user_id, consistent=True, away=True) if user_id else None
+    user = users.get(user_id, consistent=True, include_hidden=True) if user_id else None
     if user is None or user.leaving:
         raise NotFound(_no_user(name))
     return user
