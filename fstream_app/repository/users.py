@@ -129,13 +129,13 @@ def update(user_id: str, change: UserChange) -> User | None:
     return _user(item) if conditional.update(item, actions, _staying()) else None
 
 
-def suspend(user_id: str, told: str) -> bool:
+def suspend(user_id: str, notice: str) -> bool:
     """Let nobody find a user from now on, who is told this: key `id`, present and not leaving; 1 WRU, 1 in the index.
 
     Returns:
         Whether there was such a user.
     """
-    return _mark(user_id, [UserItem.suspended.set(told), UserItem.name_prefix.remove()])
+    return _mark(user_id, [UserItem.suspended.set(notice), UserItem.name_prefix.remove()])
 
 
 def lift(user: User) -> bool:
