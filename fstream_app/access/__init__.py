@@ -1,1 +1,1 @@
-"""Who may call: OAuth applications, tokens and codes, the consent of a person, and rate limits."""
+"""Access control: OAuth applications, tokens and codes, consent, and rate limits."""

@@ -1,7 +1,7 @@
-"""The authorization code grant with PKCE: what an application asks for in a browser, and the code that it gets.
+"""The authorization code grant with PKCE: an application's request in a browser, and the code that it gets.
 
-RFC 6749, section 4.1; RFC 7636, with the method S256 alone. Nothing is remembered between the page and its answer:
-the request goes out and comes back with the form, and is validated again.
+RFC 6749, section 4.1; RFC 7636, with S256 only. The server keeps no state between the page and the submitted form: the
+form contains the request, which is validated again.
 """
 
 import re
@@ -23,7 +23,7 @@ from fstream_app.people import users
 from fstream_app.repository import oauth
 
 CODE_SECONDS = 600
-"""How long a code can be exchanged (RFC 6749, section 4.1.2, recommends ten minutes at most)."""
+"""Lifetime of a code. RFC 6749 (section 4.1.2) recommends at most ten minutes."""
 MAX_STATE = 2000
 RESPONSE_TYPE, CHALLENGE_METHOD = "code", "S256"
 
@@ -32,26 +32,26 @@ _VERIFIER = re.compile(r"[A-Za-z0-9._~-]{43,128}")
 
 
 class Request(msgspec.Struct, frozen=True):
-    """What an application asks for, as it comes: nothing in it is trusted (RFC 6749, section 4.1.1)."""
+    """An application's authorization request, as received and not yet validated (RFC 6749, section 4.1.1)."""
 
     client_id: str = ""
     redirect_uri: str = ""
     response_type: str = ""
     scope: str = ""
-    """Separated by blanks; all of the application's if there are none."""
+    """Scopes separated by spaces; empty for all scopes of the application."""
     state: str = ""
     code_challenge: str = ""
     code_challenge_method: str = ""
 
 
 class Callback(NamedTuple):
-    """Where the application waits for the answer."""
+    """The address at which the application receives the response, and the state that it expects there."""
 
     redirect_uri: str
     state: str
 
     def address(self, **answer: str) -> str:
-        """Return the redirect URI with an answer added to its query (RFC 6749, section 4.1.2)."""
+        """Return the redirect URI with the response parameters in its query (RFC 6749, section 4.1.2)."""
         if self.state:
             answer["state"] = self.state
         _, mark, query = self.redirect_uri.partition("?")
@@ -60,7 +60,7 @@ class Callback(NamedTuple):
 
 
 class Refused(OAuthError):
-    """The application gets nothing, and is told so at its redirect URI (RFC 6749, section 4.1.2.1)."""
+    """An error that the application receives at its redirect URI (RFC 6749, section 4.1.2.1)."""
 
     def __init__(self, code: str, description: str, callback: Callback) -> None:
         super().__init__(code, description)
@@ -68,7 +68,7 @@ class Refused(OAuthError):
 
 
 class Consent(msgspec.Struct, frozen=True):
-    """What a valid request asks a person for."""
+    """A valid request, for a user to approve or deny."""
 
     application: Application
     callback: Callback
@@ -76,21 +76,21 @@ class Consent(msgspec.Struct, frozen=True):
     challenge: str | None
 
     def refuse(self) -> Refused:
-        """Make the error that tells the application that the person does not want it."""
+        """Return the error that reports the user's denial to the application."""
         return Refused("access_denied", "Access was denied", self.callback)
 
 
 def validate(request: Request, now: int, *, repeated: Collection[str] = ()) -> Consent:
-    """Check a request, and return what a person is asked for; 1 RRU.
+    """Validate a request, and return the consent that it asks for; 1 RRU.
 
     Args:
-        request: as it came.
+        request: as received.
         now: milliseconds.
-        repeated: the names of parameters that came more than once.
+        repeated: the names of parameters that were sent more than once.
 
     Raises:
-        Invalid: it is not known who asks, or where that would be answered: nobody may be sent there.
-        Refused: anything else is wrong.
+        Invalid: the client id, redirect URI or state is invalid. The browser must not be redirected.
+        Refused: another parameter is invalid.
     """
     for name in ("client_id", "redirect_uri", "state"):
         if name in repeated:
@@ -128,7 +128,7 @@ def _check(request: Request, repeated: Collection[str]) -> None:
         raise OAuthError("unsupported_response_type", "The response_type must be code")
     if not request.code_challenge and not request.code_challenge_method:
         return
-    # Without a method it would mean `plain` (RFC 7636, section 4.3).
+    # Without a method, the challenge would mean `plain` (RFC 7636, section 4.3).
     if request.code_challenge_method != CHALLENGE_METHOD:
         raise OAuthError("invalid_request", "The code_challenge_method must be S256")
     if not _CHALLENGE.fullmatch(request.code_challenge):
@@ -138,12 +138,12 @@ def _check(request: Request, repeated: Collection[str]) -> None:
 
 
 def log_in(consent: Consent, account: str, password: str, now: int) -> str:
-    """Let somebody with name and password agree, and return the code for the application; 2 RRU, 1 WRU, 1 in the index.
+    """Approve as an existing user, and return the code for the application; 2 RRU, 1 WRU, 1 in the index.
 
     Raises:
         Forbidden: the user is suspended.
-        Invalid: name or password are missing.
-        Unauthenticated: one of them is wrong.
+        Invalid: the name or password is missing.
+        Unauthenticated: the name or password is wrong.
     """
     if not account.strip():
         raise Invalid("Enter your username", "username", "ERR_BLANK")
@@ -152,20 +152,20 @@ def log_in(consent: Consent, account: str, password: str, now: int) -> str:
     user = users.authenticate(account, password)
     if user is None:
         raise Unauthenticated("The username or password is incorrect")
-    return _agree(consent, user, now)
+    return _issue_code(consent, user, now)
 
 
 def sign_up(consent: Consent, name: str, password: str, now: int) -> str:
-    """Make a user who agrees, and return the code for the application; 5 WRU, 2 in the indexes.
+    """Approve as a new user, and return the code for the application; 5 WRU, 2 in the indexes.
 
     Raises:
-        Forbidden: this instance takes no new users.
-        Invalid: name or password break a rule, or the name is taken.
+        Forbidden: the instance does not accept new accounts.
+        Invalid: the name or password breaks a rule, or the name is taken.
     """
-    return _agree(consent, users.sign_up(name.strip(), password, now), now)
+    return _issue_code(consent, users.sign_up(name.strip(), password, now), now)
 
 
-def _agree(consent: Consent, user: User, now: int) -> str:
+def _issue_code(consent: Consent, user: User, now: int) -> str:
     secret = secrets.token_urlsafe(32)
     code = Code(
         hash=hash_secret(secret),
@@ -182,8 +182,8 @@ def _agree(consent: Consent, user: User, now: int) -> str:
 def exchange(application: Application, secret: str, redirect_uri: str, verifier: str, now: int) -> Issued:
     """Exchange a code for a token, once; 1 RRU, 5 WRU, 1 in the index.
 
-    Who comes a second time has stolen the code, or was robbed: the token that it bought is revoked (RFC 6749,
-    section 4.1.2). Only who could have exchanged it can bring that about.
+    A second exchange means that the code was stolen, so it revokes the token that the first one issued (RFC 6749,
+    section 4.1.2). Only a client that passes the checks of an exchange can cause this.
 
     Raises:
         OAuthError: `invalid_grant`.
@@ -206,10 +206,10 @@ def exchange(application: Application, secret: str, redirect_uri: str, verifier:
 
 
 def _verify(code: Code, verifier: str) -> None:
-    """Check that who has the code is who asked for it (RFC 7636, section 4.6)."""
+    """Check that the client with the code is the one that requested it (RFC 7636, section 4.6)."""
     if code.challenge is None:
         if verifier:
-            # A challenge that was taken out on the way looks like this (RFC 9700, section 4.8.2).
+            # An attacker may have removed the challenge from the request (RFC 9700, section 4.8.2).
             raise OAuthError(
                 "invalid_grant", "A code_verifier was sent, but the authorization request had no code_challenge"
             )
@@ -223,5 +223,5 @@ def _verify(code: Code, verifier: str) -> None:
 
 
 def challenge(verifier: str) -> str:
-    """Return the challenge of a verifier by the method S256 (RFC 7636, section 4.2)."""
+    """Return the S256 challenge of a verifier (RFC 7636, section 4.2)."""
     return urlsafe_b64encode(sha256(verifier.encode("ascii")).digest()).rstrip(b"=").decode("ascii")

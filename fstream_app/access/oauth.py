@@ -1,6 +1,6 @@
-"""OAuth 2: applications, tokens and scopes (RFC 6749, 6750, 7009). Secrets are stored as SHA-256 alone.
+"""OAuth 2: applications, tokens and scopes (RFC 6749, 6750, 7009). Of secrets, only the SHA-256 is stored.
 
-What people are asked in a browser, and the codes that they give to applications: `fstream_app.access.authorization`.
+For consent in a browser and authorization codes, see `fstream_app.access.authorization`.
 """
 
 import re
@@ -21,17 +21,18 @@ from fstream_app.repository import oauth
 
 OUT_OF_BAND = "urn:ietf:wg:oauth:2.0:oob"
 APPLICATION_SECONDS = 30 * 86_400
-"""How long an application is kept that nobody logs in with."""
+"""Lifetime of an application that no user has logged in with."""
 CLIENT_TOKEN_SECONDS = 30 * 86_400
-"""How long a token that stands for an application alone is valid."""
+"""Lifetime of an application's own token."""
 MAX_NAME, MAX_URI, MAX_URIS = 100, 2000, 10
 MAX_ID = 100
-"""More than any client id has; DynamoDB refuses longer keys."""
+"""Longer than any client id, and far below DynamoDB's limit for keys."""
 
 _URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[\w.~:/?#\[\]@!$&'()*+,;=%-]+", re.ASCII)
-"""With the characters of RFC 3986 alone: a browser takes a backslash for a slash, and goes elsewhere than is told."""
+"""Only the characters of RFC 3986: a browser treats a backslash as a slash, and may then go to another host."""
 _WEB = frozenset({"http", "https"})
-_RUNS = frozenset({"javascript", "data", "vbscript", "file", "blob"})
+_UNSAFE = frozenset({"javascript", "data", "vbscript", "file", "blob"})
+"""Schemes that run code or open local content in a browser."""
 _CHILDREN = {
     "read": "accounts blocks bookmarks favourites filters follows lists mutes notifications search statuses",
     "write": "accounts blocks bookmarks conversations favourites filters follows lists media mutes "
@@ -43,28 +44,28 @@ SCOPES = frozenset(
 )
 _FOLLOW = frozenset(f"{parent}:{child}" for parent in ("read", "write") for child in ("blocks", "follows", "mutes"))
 _PROFILE = frozenset({"profile", "read", "read:accounts"})
-"""What lets an application know who the user is: the first one nothing else."""
+"""Scopes that let an application read the user's profile. `profile` covers nothing else."""
 
 
 class Issued(NamedTuple):
-    """A new token and the only sight of its secret."""
+    """A new token and its secret, which is not stored."""
 
     secret: str
     token: Token
 
 
 class Registered(NamedTuple):
-    """A new application and the only sight of its secret."""
+    """A new application and its secret, which is not stored."""
 
     secret: str
     application: Application
 
 
 def parse_scopes(text: str) -> tuple[str, ...]:
-    """Read scopes separated by blanks, each once, in order.
+    """Parse scopes separated by spaces, in order and without duplicates.
 
     Raises:
-        OAuthError: one is unknown, or there is none.
+        OAuthError: a scope is unknown, or the text has none.
     """
     scopes = tuple(dict.fromkeys(text.split()))
     unknown = [scope for scope in scopes if scope not in SCOPES]
@@ -74,7 +75,11 @@ def parse_scopes(text: str) -> tuple[str, ...]:
 
 
 def covers(granted: Collection[str], scope: str) -> bool:
-    """Tell whether granted scopes include one: itself, its parent, or `follow` for the relationships."""
+    """Return whether granted scopes cover a scope.
+
+    A scope is covered by itself and by its parent. `follow` also covers the scopes of relationships. `profile` is also
+    covered by `read` and `read:accounts`.
+    """
     if scope in granted or scope.partition(":")[0] in granted:
         return True
     return ("follow" in granted and scope in _FOLLOW) or (scope == "profile" and not _PROFILE.isdisjoint(granted))
@@ -111,13 +116,13 @@ def register(name: str, redirect_uris: tuple[str, ...], scopes: str, website: st
 
 
 def _is_redirect_uri(uri: str) -> bool:
-    """Tell whether it is an absolute URI without a fragment (RFC 6749, section 3.1.2) that runs nothing."""
+    """Return whether it is an absolute URI without a fragment (RFC 6749, section 3.1.2) and with a safe scheme."""
     scheme = _scheme(uri)
-    return scheme is not None and scheme not in _RUNS and "#" not in uri
+    return scheme is not None and scheme not in _UNSAFE and "#" not in uri
 
 
 def _scheme(uri: str) -> str | None:
-    """Return the scheme of an absolute URI, or None if it is none, is too long or lacks a host where it needs one."""
+    """Return the scheme of an absolute URI, or None if it is malformed, too long, or http(s) without a host."""
     if not (_URI.fullmatch(uri) and len(uri) <= MAX_URI):
         return None
     try:
@@ -145,7 +150,7 @@ def authenticate_client(client_id: str, client_secret: str, now: int) -> Applica
 
 
 def client_credentials(application: Application, scope: str, now: int) -> Issued:
-    """Issue a token that stands for the application alone; 1 WRU.
+    """Issue a token for the application itself, without a user (RFC 6749, section 4.4); 1 WRU.
 
     Raises:
         OAuthError: `invalid_scope`.
@@ -155,7 +160,7 @@ def client_credentials(application: Application, scope: str, now: int) -> Issued
 
 
 def password(application: Application, account: str, secret: str, scope: str, now: int) -> Issued:
-    """Issue a token to a user who gave name and password (RFC 6749, section 4.3); 2 RRU, 2 WRU.
+    """Issue a token for a user's name and password (RFC 6749, section 4.3); 2 RRU, 2 WRU.
 
     Raises:
         Forbidden: the user is suspended.
@@ -169,22 +174,22 @@ def password(application: Application, account: str, secret: str, scope: str, no
 
 
 def for_user(application: Application, user: User, scopes: tuple[str, ...], now: int) -> Issued:
-    """Issue a token to a user, and keep the application from now on; 2 WRU, 1 more for its first user."""
+    """Issue a user's token, and keep the application permanently; 2 WRU, 1 more for the application's first user."""
     issued, _ = gather(partial(_issue, application, scopes, now, user_id=user.id), partial(keep, application))
     return issued
 
 
 def keep(application: Application) -> None:
-    """Let an application that somebody logs in with stay; 1 WRU, once."""
+    """Keep an application permanently, because a user logs in with it; 1 WRU the first time."""
     if not application.kept:
         oauth.keep_application(application.id)
 
 
 def requested_scopes(application: Application, scope: str) -> tuple[str, ...]:
-    """Return the scopes that an application asks for: all of its own if it names none.
+    """Return the scopes that an application requests: all of its own if it names none.
 
     Raises:
-        OAuthError: `invalid_scope`, one is unknown or more than the application is registered for.
+        OAuthError: `invalid_scope`, if a scope is unknown or the application is not registered for it.
     """
     scopes = parse_scopes(scope) if scope.strip() else application.scopes
     if not all(covers(application.scopes, wanted) for wanted in scopes):
@@ -205,7 +210,7 @@ def _issue(
 
 
 def new_token(application: Application, scopes: tuple[str, ...], now: int, user_id: str | None) -> Issued:
-    """Make a token, which is not yet stored."""
+    """Return a new token, not yet stored."""
     secret = secrets.token_urlsafe(32)
     token = Token(
         hash=hash_secret(secret),
@@ -223,7 +228,7 @@ def application_of(token: Token, now: int) -> Application:
     """Return the application that a token belongs to; 1 RRU.
 
     Raises:
-        Unauthenticated: it is gone.
+        Unauthenticated: the application no longer exists.
     """
     application = oauth.get_application(token.application_id, now)
     if application is None:
@@ -235,8 +240,8 @@ def verify(secret: str, now: int) -> Token:
     """Return the token with this secret; 1 RRU.
 
     Raises:
-        Forbidden: its user is suspended.
-        Unauthenticated: there is none, or it was revoked.
+        Forbidden: the user is suspended.
+        Unauthenticated: no such token, or it has expired or was revoked.
     """
     token = oauth.get_token(hash_secret(secret), now)
     if token is None:
@@ -257,10 +262,10 @@ def require(token: Token, scope: str) -> None:
 
 
 def revoke(application: Application, secret: str, now: int) -> None:
-    """Revoke a token of this application; an unknown one is no error (RFC 7009, section 2.2). 1 RRU, 1 WRU.
+    """Revoke a token of this application; 1 RRU, 1 WRU. Idempotent (RFC 7009, section 2.2).
 
     Raises:
-        OAuthError: `unauthorized_client`, the token belongs to another application.
+        OAuthError: `unauthorized_client`, if the token belongs to another application.
     """
     token = oauth.get_token(hash_secret(secret), now)
     if token is None:
@@ -271,5 +276,5 @@ def revoke(application: Application, secret: str, now: int) -> None:
 
 
 def hash_secret(secret: str) -> str:
-    """Return the form in which a secret is stored and found: it has 256 random bits, so no salt is needed."""
+    """Return the hash under which a secret is stored. It needs no salt, because a secret has 256 random bits."""
     return sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()

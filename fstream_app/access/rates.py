@@ -1,8 +1,8 @@
-"""Rate limits: how often somebody may do something in a fixed window of time.
+"""Rate limits: the number of times that a user, address or account may do something in a fixed time window.
 
-What is rare is counted exactly, with a write each. Requests are not rare, and a write each would double what polling
-costs: a warm function counts them in memory and tells the table of every tenth, whose answer tells what the others
-have told. So F warm functions together let through less than 10 F requests too many, and one alone none.
+Rare actions are counted exactly, with one write each. A write per request would double the cost of polling. So a warm
+function counts requests in memory and writes to the table at every tenth. The response is the count of all functions.
+F warm functions together therefore allow fewer than 10 F requests too many, and a single function allows none.
 """
 
 import logging
@@ -28,7 +28,7 @@ from fstream_app.repository import rates
 logger = logging.getLogger(__name__)
 
 STEP = 10
-"""How many requests are counted in memory before the table is told, if the limit is not a small one."""
+"""Number of requests that are counted in memory before each write; fewer if the limit is below 100."""
 _CAPACITY = 10_000
 _GRACE_SECONDS = 60
 
@@ -37,7 +37,7 @@ Add = Callable[[str, int, int], int]
 
 
 class Action(StrEnum):
-    """An action that is limited, by the setting `rate_` and its value."""
+    """A limited action. Its limit is the setting `rate_<value>`."""
 
     REQUEST = "requests"
     POST = "posts"
@@ -49,10 +49,10 @@ class Action(StrEnum):
 
 
 class _Limit(NamedTuple):
-    """The limit of an action: its setting, and its name in error messages."""
+    """An action's limit: its setting, and its name in error messages."""
 
     rate: Callable[[Settings], Rate]
-    words: str
+    name: str
 
 
 _LIMITS = {
@@ -64,14 +64,14 @@ _LIMITS = {
     Action.LOG_IN: _Limit(lambda current: current.rate_log_ins, "log-in attempts from this address"),
     Action.WRONG_PASSWORD: _Limit(lambda current: current.rate_wrong_passwords, "wrong passwords for this account"),
 }
-_LET_THROUGH = frozenset({Action.REQUEST, Action.POST, Action.DELETE})
-"""What goes on when the table does not answer: people's own doings, a deletion above all. Not so who guesses
-passwords or makes accounts by the thousand, who would only have to overload the table first.
+_FAIL_OPEN = frozenset({Action.REQUEST, Action.POST, Action.DELETE})
+"""Actions allowed when the table is unavailable. The others fail closed, or an attacker could disable their limits by
+overloading the table, to guess passwords or create accounts.
 """
 
 
 class RateWindow(NamedTuple):
-    """A window of one limit for somebody."""
+    """A time window of one subject's limit."""
 
     key: str
     limit: int
@@ -80,27 +80,27 @@ class RateWindow(NamedTuple):
 
     @property
     def expires_at(self) -> int:
-        """When TTL may delete it (s): a little after its end, as clocks differ."""
+        """When TTL may delete it (s): after its end, with a margin for clock skew."""
         return self.ends_at // 1000 + _GRACE_SECONDS
 
 
 class _Tally:
-    """What was taken of one window."""
+    """The count of one window."""
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
-        self.told = 0
-        """By all functions, when the table was last told."""
-        self.untold = 0
-        """Here, since then."""
+        self.written = 0
+        """Count of all functions, as of this function's last write to the table."""
+        self.pending = 0
+        """Count of this function since then."""
 
     @property
     def taken(self) -> int:
-        return self.told + self.untold
+        return self.written + self.pending
 
 
 class Memory:
-    """What a warm function has counted; safe for threads. The least used windows are forgotten when it is full."""
+    """A warm function's counts of requests. Thread-safe. A full memory evicts the least recently used windows."""
 
     def __init__(self, add: Add, capacity: int = _CAPACITY) -> None:
         self._add = add
@@ -108,66 +108,71 @@ class Memory:
         self._tallies: LRUCache[str, _Tally] = LRUCache(capacity)
 
     def take(self, window: RateWindow) -> int:
-        """Count one more of a window; return what was taken of it, as far as is known here.
+        """Count one request in a window, and return the window's count, as far as this function knows it.
 
-        1 WRU every tenth time, or more often where the limit is below 100; none once the window is used up.
+        1 WRU per ten requests, or per fewer if the limit is below 100; none once the limit is exhausted.
         """
         with self._lock:
             tally = self._tallies.setdefault(window.key, _Tally())
-        with tally.lock:  # held while the table is told: who counts for the same window at the same time waits
+        with tally.lock:  # held during the write, so concurrent callers of one window wait
             if tally.taken <= window.limit:
-                tally.untold += 1
-                if tally.untold % max(1, min(STEP, window.limit // 10)) == 0:
-                    self._tell(window, tally)
+                tally.pending += 1
+                if tally.pending % max(1, min(STEP, window.limit // 10)) == 0:
+                    self._write(window, tally)
             return tally.taken
 
-    def _tell(self, window: RateWindow, tally: _Tally) -> None:
+    def _write(self, window: RateWindow, tally: _Tally) -> None:
         try:
-            tally.told = self._add(window.key, tally.untold, window.expires_at)
-        except Unavailable as error:  # the next step tells of both
+            tally.written = self._add(window.key, tally.pending, window.expires_at)
+        except Unavailable as error:  # the next write includes these requests
             _log(Action.REQUEST, error)
         else:
-            tally.untold = 0
+            tally.pending = 0
 
 
 @remembered
 def memory() -> Memory:
-    """Return this process's memory of rate windows."""
+    """Return this process's counts of requests."""
     return Memory(rates.add)
 
 
-def take(action: Action, who: str, now: int) -> Quota | None:
-    """Take one of what somebody (a user's id, an address, a name) may do; 1 WRU, 0.1 for a request.
+def take(action: Action, subject: str, now: int) -> Quota | None:
+    """Take one action from a subject's limit; 1 WRU, or 0.1 for a request.
+
+    Args:
+        action: the action to count.
+        subject: a user's id, an address or a name.
+        now: milliseconds.
 
     Returns:
-        What is left then; None if limits are off, or if the table does not answer and the action may go on.
+        The quota that remains. None if limits are off, or if the table is unavailable and the action is allowed anyway.
 
     Raises:
-        TooManyRequests: nothing was left.
-        Unavailable: the table does not answer, and the action must not go on uncounted.
+        TooManyRequests: the limit is exhausted.
+        Unavailable: the table is unavailable, and the action is not allowed uncounted.
     """
     if not settings.get().rate_limits:
         return None
-    window = _window(action, who, now)
+    window = _window(action, subject, now)
     taken = memory().take(window) if action is Action.REQUEST else _take_exactly(action, window)
     if taken is None:
         return None
     quota = Quota(window.limit, max(0, window.limit - taken), window.ends_at)
     if taken > window.limit:
         seconds = -(-(window.ends_at - now) // 1000)
-        raise TooManyRequests(f"Too many {_LIMITS[action].words}. Try again in {_duration(seconds)}.", quota, seconds)
+        raise TooManyRequests(f"Too many {_LIMITS[action].name}. Try again in {_duration(seconds)}.", quota, seconds)
     return quota
 
 
 @contextmanager
 def sign_up(address: str, now: int) -> Iterator[Quota | None]:
-    """Take a sign-up of an address, and give it back if the block is told why there is no new user; 1 WRU, 2 then.
+    """Take a sign-up from an address's limit, and give it back if the block raises a DomainError; 1 WRU, or 2.
 
-    So a person may look for a free name as long as it takes.
+    So a person can try any number of names until one is free.
 
     Raises:
-        TooManyRequests: the address has none left.
-        Unavailable: the table does not answer.
+        TooManyRequests: the address's limit is exhausted.
+        Unavailable: the table is unavailable.
     """
     quota = take(Action.SIGN_UP, address, now)
     try:
@@ -179,28 +184,27 @@ def sign_up(address: str, now: int) -> Iterator[Quota | None]:
 
 @contextmanager
 def log_in(account: str, address: str, now: int) -> Iterator[Quota | None]:
-    """Take a log-in of an address, and one of the wrong passwords that the account bears; 2 WRU at the same time.
+    """Take a log-in from an address's limit and a wrong password from an account's, in parallel; 2 WRU.
 
-    The latter is given back unless it was wrong (1 WRU): it was right if the block succeeds, and not looked at if
-    the block says `Invalid`. It is taken first, so that guessing many at once does not help.
+    The wrong password is given back (1 WRU) if the block succeeds or raises `Invalid`, which it does before it checks
+    the password. It is taken first, so that parallel guesses cannot exceed the limit.
 
     Raises:
-        TooManyRequests: the address has none left, or the account bears no more; not even the right password is
-            looked at.
-        Unavailable: the table does not answer.
+        TooManyRequests: one of the limits is exhausted. Then not even the right password is accepted.
+        Unavailable: the table is unavailable.
     """
-    who = names.of_who_logs_in(account) or account
+    name = names.from_log_in(account) or account
     try:
-        quota, _ = gather(partial(take, Action.LOG_IN, address, now), partial(take, Action.WRONG_PASSWORD, who, now))
+        quota, _ = gather(partial(take, Action.LOG_IN, address, now), partial(take, Action.WRONG_PASSWORD, name, now))
     except TooManyRequests:
-        _give_back(Action.WRONG_PASSWORD, who, now)
+        _give_back(Action.WRONG_PASSWORD, name, now)
         raise
     try:
         yield quota
     except Invalid:
-        _give_back(Action.WRONG_PASSWORD, who, now)
+        _give_back(Action.WRONG_PASSWORD, name, now)
         raise
-    _give_back(Action.WRONG_PASSWORD, who, now)
+    _give_back(Action.WRONG_PASSWORD, name, now)
 
 
 def _take_exactly(action: Action, window: RateWindow) -> int | None:
@@ -208,27 +212,27 @@ def _take_exactly(action: Action, window: RateWindow) -> int | None:
         return rates.add(window.key, 1, window.expires_at)
     except Unavailable as error:
         _log(action, error)
-        if action not in _LET_THROUGH:
+        if action not in _FAIL_OPEN:
             raise
         return None
 
 
-def _give_back(action: Action, who: str, now: int) -> None:
+def _give_back(action: Action, subject: str, now: int) -> None:
     if not settings.get().rate_limits:
         return
-    window = _window(action, who, now)
+    window = _window(action, subject, now)
     try:
         rates.add(window.key, -1, window.expires_at)
-    except Unavailable as error:  # what was done is done: it counts until the window ends
+    except Unavailable as error:  # the action counts until the window ends
         _log(action, error)
 
 
-def _window(action: Action, who: str, now: int) -> RateWindow:
+def _window(action: Action, subject: str, now: int) -> RateWindow:
     rate = _LIMITS[action].rate(settings.get())
     length = 1000 * rate.seconds
     ends_at = (now // length + 1) * length
-    # Hashed, so that no address or name can be read in the table.
-    digest = sha256(f"{action}#{ends_at}#{who}".encode()).hexdigest()[:32]
+    # Hashed, so that the table contains no addresses or names.
+    digest = sha256(f"{action}#{ends_at}#{subject}".encode()).hexdigest()[:32]
     return RateWindow(f"rate#{digest}", rate.count, ends_at)
 
 

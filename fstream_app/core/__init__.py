@@ -1,5 +1,5 @@
-"""What every other package builds on; it imports nothing else of FSTREAM.
+"""The foundation of all other packages; imports no other part of FSTREAM.
 
-Ids, time, settings, errors, metrics, the structs that layers hand to each other, parallel calls, retries, and the
+Ids, the clock, settings, errors, metrics, the entities passed between layers, parallel calls, retries, and the
 connection to DynamoDB.
 """

@@ -1,37 +1,37 @@
-"""Text as it is stored: normalised, and without characters that nobody can see or that cost too much."""
+"""Cleaning of text before it is stored: Unicode normalisation, control characters, excess combining marks."""
 
 import re
 import unicodedata
 
 MAX_MARKS = 30
-"""Combining marks in a row, as in Unicode's stream-safe text (https://unicode.org/reports/tr15)."""
+"""Limit of consecutive combining marks, from Unicode's stream-safe text format (https://unicode.org/reports/tr15)."""
 
 _REMOVED = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 def clean(text: str) -> str:
-    """Return a text as it is stored.
+    """Return a text in the form in which it is stored.
 
-    In NFC, with LF as newline; without other control characters than tabs, lone surrogates, trailing white
-    space, and what exceeds 30 combining marks in a row.
+    The result is in NFC. Control characters except tab and LF, lone surrogates, trailing white space, and combining
+    marks after the 30th in a row are removed.
     """
     return composed(_REMOVED.sub("", text)).rstrip()
 
 
 def one_line(text: str) -> str:
-    """Return a text as it is stored where it has to stay on a line: clean, and with single blanks."""
+    """Return a text cleaned for storage as one line: every run of white space becomes one space."""
     return " ".join(clean(text).split())
 
 
 def is_mark(character: str) -> bool:
-    """Whether a character is a combining mark."""
+    """Return whether a character is a combining mark."""
     return unicodedata.category(character).startswith("M")
 
 
 def composed(text: str) -> str:
-    """Return a text in NFC, with at most 30 combining marks in a row."""
-    # Normalising sorts each run of marks, in quadratic time, so the runs are shortened first. It makes two of
-    # some marks, hence the second time: a composed text is its own composed form.
+    """Return a text in NFC, with at most 30 consecutive combining marks."""
+    # Normalising sorts each run of marks in quadratic time, so runs are shortened first. NFC decomposes some marks
+    # into two, so runs are shortened again afterwards, which makes this function idempotent.
     return text if text.isascii() else _with_few_marks(unicodedata.normalize("NFC", _with_few_marks(text)))
 
 

@@ -15,10 +15,10 @@ _CONNECTIONS = 32
 
 
 class CountingConnection(Connection):
-    """PynamoDB's connection, which asks DynamoDB for the consumed capacity of every call; this one counts it."""
+    """PynamoDB's connection, which also records in the metrics the capacity that each call consumed."""
 
     def dispatch(self, operation_name: str, operation_kwargs: dict[str, Any]) -> dict[str, Any]:
-        """Make a call."""
+        """Call DynamoDB. PynamoDB requests the consumed capacity with every call."""
         answer: dict[str, Any] = {}
         try:
             answer = super().dispatch(operation_name, operation_kwargs)
@@ -29,7 +29,7 @@ class CountingConnection(Connection):
 
 @remembered
 def connection() -> Connection:
-    """Return the connection that all tables share: one client, one pool, one TLS handshake when cold."""
+    """Return the connection that all tables share: one client, one pool, one TLS handshake per cold start."""
     made = CountingConnection(
         connect_timeout_seconds=2,
         read_timeout_seconds=5,
@@ -37,14 +37,19 @@ def connection() -> Connection:
         max_pool_connections=_CONNECTIONS,
     )
     made.session.register_component("response_parser_factory", ParserFactory())
-    # botocore builds its own user agent for every call, which takes a tenth of its CPU.
+    # botocore rebuilds its default user agent for every call, which takes a tenth of its CPU time.
     made.session.set_default_client_config(Config(user_agent="FSTREAM"))
-    # The client is made here, once: botocore's sessions are not thread-safe.
+    # This creates the client. It must happen once, here: botocore's sessions are not thread-safe.
     made.client.meta.events.register("needs-retry.dynamodb", _pause_after_conflict)
     return made
 
 
-def _pause_after_conflict(response: tuple[Any, Mapping[str, Any]] | None, attempts: int, **_: object) -> float | None:
-    """Retry a single write that conflicted with a transaction, the one transient error that botocore does not retry."""
+def _pause_after_conflict(
+    response: tuple[object, Mapping[str, Mapping[str, object]]] | None, attempts: int, **_: object
+) -> float | None:
+    """Return the seconds to wait before retrying a write that conflicted with a transaction, or None for no retry.
+
+    It is the only transient error that botocore does not retry.
+    """
     code = response[1].get("Error", {}).get("Code") if response else None
     return retry.pause(attempts + 1) if code == _CONFLICT and attempts < retry.ATTEMPTS else None

@@ -1,29 +1,29 @@
-"""The sort keys of relationships: what one user thinks of another."""
+"""Edges, the sort keys of relationships: `<kind>#<other user's id>`."""
 
 from enum import StrEnum
 
 
 class EdgeKind(StrEnum):
-    """The kind of an edge, as its sort key begins."""
+    """The kind of an edge: the first part of its sort key."""
 
     FOLLOW = "follow"
     BLOCK = "block"
     BLOCKED_BY = "blocked_by"
-    """The other half of a block, at the blocked user."""
+    """The other half of a block, in the blocked user's partition."""
     MUTE = "mute"
     LEAVE = "leave"
-    """Not an edge to another user: the mark of an account that is being deleted, with the number of the next round."""
+    """Not an edge to another user: marks an account deletion in progress, with the round's number instead of an id."""
 
 
 KINDS = (EdgeKind.FOLLOW, EdgeKind.BLOCK, EdgeKind.BLOCKED_BY, EdgeKind.MUTE)
 """The kinds of edges to another user."""
 VISIBILITY_KINDS = (EdgeKind.FOLLOW, EdgeKind.BLOCK, EdgeKind.BLOCKED_BY)
-"""The kinds that decide whether a message may be seen."""
+"""The kinds that decide whether a reader may see a message."""
 _KNOWN = {kind.value: kind for kind in EdgeKind}
 
 
 def edge(kind: EdgeKind, other_id: str) -> str:
-    """Write the sort key of an edge."""
+    """Return the sort key of an edge."""
     return f"{kind}#{other_id}"
 
 
@@ -31,11 +31,11 @@ def parse_edge(text: str) -> tuple[EdgeKind | None, str]:
     """Parse the sort key of an edge.
 
     Returns:
-        The kind, and the other user's id (of a mark: its round). The kind is None if this version does not know it:
-        a later version that was rolled back may have written it.
+        The kind and the other user's id (for LEAVE, the round). The kind is None if this version does not know it: a
+        later version that was rolled back may have written it.
 
     Raises:
-        ValueError: the text has not the form of an edge.
+        ValueError: the text is not an edge.
     """
     kind, _, other_id = text.partition("#")
     if not kind or not other_id:

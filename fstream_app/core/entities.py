@@ -1,4 +1,4 @@
-"""What the layers hand each other: immutable, plain, without a trace of tables or HTTP. Times are milliseconds."""
+"""Immutable structs passed between layers, independent of tables and HTTP. Times are milliseconds."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -15,14 +15,14 @@ ReportCategory = Literal["spam", "legal", "violation", "other"]
 
 
 class Field(msgspec.Struct, frozen=True):
-    """A line of a profile: what it tells, and that."""
+    """A profile field: a name and its value."""
 
     name: str
     value: str
 
 
 class User(msgspec.Struct, frozen=True):
-    """A person or bot with a name here."""
+    """A registered account of a person or bot."""
 
     id: str
     name: str
@@ -34,20 +34,20 @@ class User(msgspec.Struct, frozen=True):
     bot: bool = False
     discoverable: bool = True
     default_lifetime: int | None = None
-    """Seconds; None leaves it to the instance."""
+    """Seconds; None: the instance's default."""
     default_visibility: Visibility = Visibility.PUBLIC
     default_sensitive: bool = False
     default_language: str | None = None
     followers_count: int = 0
     following_count: int = 0
     leaving: bool = False
-    """The account is being deleted. Only `departures` gets to see such a user; for all others there is none."""
+    """Deletion in progress: hidden from every read except those that ask for hidden users."""
     suspended: str | None = None
-    """What a suspended user is told. Only `moderation`, and who logs in, gets to see such a user."""
+    """Suspended, and hidden likewise: the text that the user gets on logging in."""
 
 
 class UserChange(msgspec.Struct, frozen=True):
-    """A change of a user's profile and defaults: UNSET leaves an attribute as it is, None removes it."""
+    """A change to a user's profile and defaults. UNSET keeps an attribute; None removes it."""
 
     display_name: str | UnsetType = UNSET
     note: str | UnsetType = UNSET
@@ -62,14 +62,14 @@ class UserChange(msgspec.Struct, frozen=True):
 
 
 class Mention(msgspec.Struct, frozen=True):
-    """Somebody named in a message."""
+    """A user mentioned in a message."""
 
     user_id: str
     name: str
 
 
 class Message(msgspec.Struct, frozen=True):
-    """A message; what is read of it may be gone in the next millisecond."""
+    """A message. It may have expired: check `is_live` against the current time."""
 
     id: MessageId
     text: str
@@ -78,11 +78,11 @@ class Message(msgspec.Struct, frozen=True):
     visibility: Visibility = Visibility.PUBLIC
     in_reply_to: MessageId | None = None
     answered_lifetime: int = 0
-    """Seconds that the message it answers lives."""
+    """Lifetime of the message that it answers (seconds)."""
     thread: MessageId | None = None
-    """Of a reply: the message with which its thread began."""
+    """In a reply: the first message of its thread."""
     ancestors: bytes = b""
-    """Of a reply: the ids above it, packed, oldest first."""
+    """In a reply: the ids above it in the thread, packed, oldest first; at most the nearest forty."""
     mentions: tuple[Mention, ...] = ()
     tags: tuple[str, ...] = ()
     spoiler: str = ""
@@ -91,51 +91,51 @@ class Message(msgspec.Struct, frozen=True):
     application: str | None = None
     application_website: str | None = None
     idempotency: str | None = None
-    """The key of the record under which it was posted, if the client sent an Idempotency-Key."""
+    """The key of its idempotency record, if the client sent an Idempotency-Key."""
     favourites_count: int = 0
     lasting_replies: int = 0
-    """How many of the replies that anybody may see live as long as it does."""
+    """Number of public and unlisted replies that live as long as this message or longer."""
     brief_replies: frozenset[bytes] = frozenset()
-    """Those that go before it does: entries as the log packs them."""
+    """Public and unlisted replies that expire before this message, each packed as in the log."""
     hidden: bool = False
-    """Its author is suspended."""
+    """The author is suspended: hidden from every read."""
 
     @property
     def author_id(self) -> str:
-        """The author, as the id tells."""
+        """The author's id, which is part of the message id."""
         return self.id.author_id
 
     @property
     def entry(self) -> Entry:
-        """What heads and the log hold of it."""
+        """Its entry in heads and in the log."""
         return Entry(self.id, self.lifetime, self.visibility, self.is_reply)
 
     @property
     def is_reply(self) -> bool:
-        """Whether it answers somebody else's message."""
+        """Whether it answers another user's message."""
         return self.in_reply_to is not None and self.in_reply_to.author_id != self.author_id
 
     @property
     def expires_at(self) -> int:
-        """The millisecond from which it is gone."""
+        """The millisecond from which no read returns it."""
         return self.entry.expires_at
 
     @property
     def is_counted(self) -> bool:
-        """Whether what it answers counts it: only what anybody may see is counted."""
+        """Whether the message that it answers counts it: only public and unlisted replies are counted."""
         return self.in_reply_to is not None and self.visibility <= Visibility.UNLISTED
 
     @property
     def outlives_answered(self) -> bool:
-        """Whether it lives at least as long as what it answers."""
+        """Whether it lives at least as long as the message that it answers."""
         return self.in_reply_to is not None and self.expires_at >= self._answered_until(self.in_reply_to)
 
     def is_live(self, now: int) -> bool:
-        """Tell whether it has not expired at this time (ms)."""
+        """Return whether it has not expired at this time (ms)."""
         return now < self.expires_at
 
     def answers(self, now: int) -> MessageId | None:
-        """Return what it answers, unless that has expired at this time (ms)."""
+        """Return the id of the message that it answers, or None if it answers none or that one has expired."""
         answered = self.in_reply_to
         return answered if answered and now < self._answered_until(answered) else None
 
@@ -143,16 +143,16 @@ class Message(msgspec.Struct, frozen=True):
         return answered.time + 1000 * self.answered_lifetime
 
     def replies_count(self, now: int) -> int:
-        """Count the replies that are live at this time (ms)."""
+        """Count its public and unlisted replies that are live at this time (ms)."""
         return self.lasting_replies + sum(packing.is_live_in_log(packed, now) for packed in self.brief_replies)
 
     def mentions_user(self, user_id: str) -> bool:
-        """Tell whether this user is named in it."""
+        """Return whether it mentions this user."""
         return any(mention.user_id == user_id for mention in self.mentions)
 
 
 class Relations(msgspec.Struct, frozen=True):
-    """What a user thinks of others, and who blocks them. Timed mutes that are over are not in it."""
+    """A user's relationships: follows, blocks (both directions) and mutes, without timed mutes that have ended."""
 
     following: frozenset[str] = frozenset()
     blocking: frozenset[str] = frozenset()
@@ -160,23 +160,23 @@ class Relations(msgspec.Struct, frozen=True):
     muting: frozenset[str] = frozenset()
     muting_notifications: frozenset[str] = frozenset()
     followed_by: frozenset[str] = frozenset()
-    """Only where it was asked for: it is not the user's own to keep."""
+    """Filled only on request, because these edges are in the other users' partitions."""
 
     def hides(self, user_id: str) -> bool:
-        """Tell whether a block, either way, keeps these two from seeing each other."""
+        """Return whether either user blocks the other, so that they do not see each other."""
         return user_id in self.blocking or user_id in self.blocked_by
 
 
 NO_RELATIONS = Relations()
-"""Of a reader who is not logged in."""
+"""Relations of a reader without a login."""
 
 
 PAGE = 20
-"""Entries on a page where the reader does not ask for another number."""
+"""Default number of entries on a page."""
 
 
 class Window(msgspec.Struct, frozen=True):
-    """The part of a timeline that a reader asks for: at most `limit` of the ids between two exclusive bounds."""
+    """The part of a timeline that a reader requests: at most `limit` ids between two exclusive bounds."""
 
     after: MessageId = LOWEST
     before: MessageId = HIGHEST
@@ -186,32 +186,32 @@ class Window(msgspec.Struct, frozen=True):
 
     @property
     def start(self) -> MessageId:
-        """The bound at which reading begins."""
+        """The bound at which reading starts."""
         return self.after if self.oldest_first else self.before
 
     @property
     def is_poll(self) -> bool:
-        """Whether the reader asks for what is newer than an id that it has."""
+        """Whether the request is a poll, for messages newer than an id that the client already has."""
         return self.after > LOWEST or self.oldest_first
 
     def bounds(self) -> tuple[MessageId, MessageId] | None:
-        """Return the lowest and the highest id between the bounds, both inclusive; None if nothing can be there."""
+        """Return the bounds as an inclusive range of ids (lowest, highest), or None if the range is empty."""
         lowest, highest = self.after.next(), self.before.previous()
         return (lowest, highest) if lowest <= highest else None
 
     def narrowed(self, *, after: MessageId = LOWEST, before: MessageId = HIGHEST) -> "Window":
-        """Return the part of the window that is also between these bounds (exclusive)."""
+        """Return the window limited further to these exclusive bounds."""
         return msgspec.structs.replace(self, after=max(self.after, after), before=min(self.before, before))
 
 
 class Part(msgspec.Struct, frozen=True):
-    """Which part of a list of users, which is in the order of their ids."""
+    """The part of a list of users that a reader requests; such lists are ordered by id."""
 
     limit: int
     after: str | None = None
-    """Those with ids above this one."""
+    """Ids above this one (exclusive)."""
     before: str | None = None
-    """Those right below this one."""
+    """The ids next below this one (exclusive)."""
 
 
 class Application(msgspec.Struct, frozen=True):
@@ -224,7 +224,7 @@ class Application(msgspec.Struct, frozen=True):
     redirect_uris: tuple[str, ...]
     scopes: tuple[str, ...]
     kept: bool = False
-    """Whether it stays: somebody has logged in with it."""
+    """Whether it never expires, because a user has logged in with it."""
 
 
 class Token(msgspec.Struct, frozen=True):
@@ -236,29 +236,29 @@ class Token(msgspec.Struct, frozen=True):
     scopes: tuple[str, ...]
     created_at: int
     user_id: str | None = None
-    """None: the token stands for the application alone."""
+    """None for an application's own token (client credentials)."""
     application_website: str | None = None
     suspended: str | None = None
-    """What a suspended user is told, instead of anything that the token covers."""
+    """The user is suspended: the token grants nothing, and requests with it get this text."""
 
 
 class Code(msgspec.Struct, frozen=True):
-    """An authorization code without its secret: what somebody has granted to an application."""
+    """An authorization code without its secret: a user's grant to an application."""
 
     hash: str
     application_id: str
     user_id: str
     scopes: tuple[str, ...]
     redirect_uri: str
-    """Where it was sent."""
+    """The address that it was sent to."""
     challenge: str | None
-    """PKCE's, by the method S256."""
+    """PKCE's S256 challenge."""
     issued: str | None = None
-    """The hash of the token that it has bought."""
+    """In a used code: the hash of the token that was issued for it."""
 
 
 class Quota(NamedTuple):
-    """What is left of a limit."""
+    """A rate limit's state: its limit, what remains of it, and when it resets."""
 
     limit: int
     remaining: int
@@ -267,14 +267,14 @@ class Quota(NamedTuple):
 
 
 class ReactionKind(StrEnum):
-    """What a user can make of a message."""
+    """The kind of a user's reaction to a message."""
 
     FAVOURITE = "favourite"
     BOOKMARK = "bookmark"
 
 
 class Reactions(msgspec.Struct, frozen=True):
-    """Which of some messages are a reader's favourites and bookmarks."""
+    """The reader's favourites and bookmarks among some messages."""
 
     favourites: frozenset[MessageId] = frozenset()
     bookmarks: frozenset[MessageId] = frozenset()
@@ -285,38 +285,38 @@ class Hidden(StrEnum):
 
     EXPIRED = "EXPIRED"
     DELETED = "DELETED"
-    """Not in the table: deleted, or it never was there."""
+    """Not in the table: deleted, or never posted."""
     BLOCKED = "BLOCKED"
-    """By either of the two."""
+    """The reader or the author blocks the other."""
     MUTED = "MUTED"
     NOT_FOLLOWED = "NOT_FOLLOWED"
     NOT_MENTIONED = "NOT_MENTIONED"
     REPLY_TO_STRANGER = "REPLY_TO_STRANGER"
-    """A reply to somebody whom the reader does not follow, which is left out of home."""
+    """A reply to a user whom the reader does not follow, which home omits."""
     SUSPENDED = "SUSPENDED"
-    """Its author is suspended."""
+    """The author is suspended."""
     LEAVING = "LEAVING"
-    """Its author has left, or is leaving."""
+    """The author's account is deleted, or its deletion is in progress."""
     NOT_SETTLED = "NOT_SETTLED"
     """Younger than the settling time: its place in the order may still change."""
 
 
 class Page(msgspec.Struct, frozen=True):
-    """Messages, newest first, with their authors, the reader's reactions to them, and the cursors to go on with."""
+    """Messages, newest first, with their authors, the reader's reactions, and the cursors for the next requests."""
 
     messages: list[Message]
     users: dict[str, User]
     reactions: Reactions = Reactions()
     older: MessageId | None = None
-    """Go on below this id; None if nothing more is there."""
+    """Cursor for older messages, which are below this id; None if there are no more."""
     newer: MessageId | None = None
-    """Go on above this id."""
+    """Cursor for newer messages, which are above this id."""
     hidden: Mapping[MessageId, Hidden] = {}
-    """The candidates that were left out, and why."""
+    """The candidates that were filtered out, with the reasons."""
 
 
 class NotificationKind(StrEnum):
-    """The type of a notification, as the client API names it."""
+    """The type of a notification, by its name in the client API."""
 
     MENTION = "mention"
     FOLLOW = "follow"
@@ -325,28 +325,28 @@ class NotificationKind(StrEnum):
 
 
 class Notification(msgspec.Struct, frozen=True):
-    """That something happened to a user."""
+    """A notification to a user: a mention, follow, favourite or moderation warning."""
 
     user_id: str
     id: MessageId
-    """Of the form of a message's: the time, the actor, and 15 bits that depend on the event."""
+    """Same layout as a message id: time, actor, 15 bits derived from the event."""
     kind: NotificationKind
     expires_at: int
     message_id: MessageId | None = None
     reason: str | None = None
-    """Of a warning: what a moderator has written."""
+    """In a warning: the moderator's text."""
 
     @property
     def actor_id(self) -> str:
-        """Who did it, as the id tells; of a warning the user, as moderators have no names."""
+        """The user who caused it, from the id; in a warning the notified user, because moderators are anonymous."""
         return self.id.author_id
 
 
 class Report(msgspec.Struct, frozen=True):
-    """What somebody finds wrong with an account, or with messages of it: ids, and never what these say."""
+    """A report of an account or some of its messages: ids and a comment, never the text of a message."""
 
     id: MessageId
-    """Of the form of a message's: the time, who reports, and 15 random bits."""
+    """Same layout as a message id: time, reporter, 15 random bits."""
     account_id: str
     category: ReportCategory
     comment: str = ""
@@ -354,5 +354,5 @@ class Report(msgspec.Struct, frozen=True):
 
     @property
     def reporter_id(self) -> str:
-        """Who reports, as the id tells."""
+        """The reporter's id, which is part of the report's id."""
         return self.id.author_id

@@ -1,30 +1,39 @@
-"""What can go wrong, in the domain's words; `chalicelib.errors` turns each into a status and a body."""
+"""The domain's errors; `chalicelib.errors` maps each to a status and a body.
+
+The first line of a docstring below is the description of that error response in `/openapi.json`.
+"""
 
 from fstream_app.core.entities import Quota
 
 
 class DomainError(Exception):
-    """Something the person or the client must be told; its text is what they read."""
+    """An error that is reported to the person or the client, who read its text."""
 
 
 class Unauthenticated(DomainError):
-    """There is no valid access token."""
+    """The access token is missing, invalid or revoked.
+
+    Also raised for a wrong username or password on the consent page.
+    """
 
 
 class Forbidden(DomainError):
-    """The token or its owner may not do this."""
+    """The token, the user's rights or the instance's settings do not allow this action."""
 
 
 class NotFound(DomainError):
-    """There is no such thing, or it is not for this reader's eyes."""
+    """The resource does not exist, has expired, or is not visible to the caller."""
 
 
 class Malformed(DomainError):
-    """The request cannot be read."""
+    """The request could not be parsed."""
 
 
 class Invalid(DomainError):
-    """A value breaks a rule. `field` names it; `code` is the client API's word for the rule, such as ERR_TAKEN."""
+    """A parameter is invalid; `details`, if present, has an error code and a description per field.
+
+    `field` names the parameter; `code` is the client API's code for the rule that it breaks, such as ERR_TAKEN.
+    """
 
     def __init__(self, message: str, field: str | None = None, code: str = "ERR_INVALID") -> None:
         super().__init__(message)
@@ -33,11 +42,14 @@ class Invalid(DomainError):
 
 
 class TooLarge(DomainError):
-    """The request is larger than accepted."""
+    """The request body is too large."""
 
 
 class TooManyRequests(DomainError):
-    """A rate limit is used up; trying again helps after `retry_after` seconds."""
+    """A rate limit is exhausted; retry after the number of seconds in the Retry-After header.
+
+    `quota` is the limit's state, `retry_after` the seconds until it resets.
+    """
 
     def __init__(self, message: str, quota: Quota, retry_after: int) -> None:
         super().__init__(message)
@@ -46,11 +58,14 @@ class TooManyRequests(DomainError):
 
 
 class Unavailable(DomainError):
-    """The database did not answer in time or refused for its load; trying again later helps."""
+    """The database did not answer in time or is overloaded; retry later."""
 
 
 class OAuthError(DomainError):
-    """An error of the OAuth 2 token endpoint (RFC 6749, section 5.2): `code` is its word for it."""
+    """An OAuth 2 error (RFC 6749, section 5.2); `error` is its code, such as invalid_grant.
+
+    The attribute `code` holds this code.
+    """
 
     def __init__(self, code: str, description: str) -> None:
         super().__init__(description)

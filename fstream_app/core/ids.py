@@ -1,8 +1,8 @@
-"""User and message ids: Crockford base32 in lower case, sorting as text by time.
+"""User and message ids in lower-case Crockford base32. Message ids sort, as text, by time.
 
-A user id is 13 characters, 65 random bits: random, so that a follower list splits into even key ranges.
-A message id is 26 characters: 10 of time in milliseconds, the author's 13, 3 random. It sorts by time across
-authors, and it is the address of the message: the author, so the key of the item, is read from it.
+A user id has 13 characters (65 random bits). It is random so that follower lists split into even key ranges.
+A message id has 26 characters: the time in milliseconds (10), the author's id (13), random (3). It sorts by time across
+authors. It is also the message's address: the author's id in it is the hash key of the item.
 The alphabet and the 10 characters of time are those of ULID (https://github.com/ulid/spec).
 """
 
@@ -12,7 +12,7 @@ from typing import NamedTuple, Self
 ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 USER_ID_LENGTH = 13
 MESSAGE_ID_LENGTH = 26
-MAX_TIME = (1 << 48) - 1  # ULID's limit, the year 10889: a packed id is 16 bytes
+MAX_TIME = (1 << 48) - 1  # ULID's limit, the year 10889; a packed id then fits 16 bytes
 
 _TIME_LENGTH = 10
 _RANDOM_LENGTH = 3
@@ -22,7 +22,7 @@ _VALUES = {character: value for value, character in enumerate(ALPHABET)}
 
 
 def encode(number: int, length: int) -> str:
-    """Write a number as base32 text of the given length.
+    """Encode a number as base32 text of the given length.
 
     Raises:
         ValueError: the number is negative or needs more characters.
@@ -33,7 +33,7 @@ def encode(number: int, length: int) -> str:
 
 
 def decode(text: str) -> int:
-    """Read base32 text, strictly: lower case, no look-alikes.
+    """Decode base32 text; strict, without upper case or look-alikes.
 
     Raises:
         ValueError: a character is not in the alphabet.
@@ -48,17 +48,17 @@ def decode(text: str) -> int:
 
 
 def new_user_id() -> str:
-    """Make a random user id."""
+    """Return a new random user id."""
     return encode(secrets.randbits(_USER_BITS), USER_ID_LENGTH)
 
 
 def is_user_id(text: str) -> bool:
-    """Tell whether a text has the form of a user id."""
+    """Return whether a text has the format of a user id."""
     return len(text) == USER_ID_LENGTH and all(character in _VALUES for character in text)
 
 
 class MessageId(NamedTuple):
-    """A message id in its parts; it sorts as its text does."""
+    """A parsed message id; sorts in the same order as its text."""
 
     time: int
     """Milliseconds since the epoch."""
@@ -68,12 +68,12 @@ class MessageId(NamedTuple):
 
     @classmethod
     def new(cls, author_id: str, time: int) -> Self:
-        """Make an id for a message that this author posts at this time (ms)."""
+        """Return a new id for a message that this author posts at this time (ms)."""
         return cls(time, author_id, secrets.randbits(_RANDOM_BITS))
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Read an id from its 26 characters.
+        """Parse an id from its 26 characters.
 
         Raises:
             ValueError: it is not a message id.
@@ -85,7 +85,7 @@ class MessageId(NamedTuple):
 
     @classmethod
     def unpack(cls, packed: bytes) -> Self:
-        """Read an id from 16 bytes.
+        """Unpack an id from 16 bytes.
 
         Raises:
             ValueError: it is not 16 bytes long.
@@ -97,16 +97,16 @@ class MessageId(NamedTuple):
         return cls(number >> _RANDOM_BITS + _USER_BITS, author, number & (1 << _RANDOM_BITS) - 1)
 
     def pack(self) -> bytes:
-        """Write the id as 16 bytes, the binary form of ULID; they sort as the text does."""
+        """Pack the id into 16 bytes (ULID's binary form), which sort in the same order as the text."""
         number = (self.time << _USER_BITS | decode(self.author_id)) << _RANDOM_BITS | self.random
         return number.to_bytes(16)
 
     def next(self) -> "MessageId":
-        """Return the id right above this one."""
+        """Return the next higher id; HIGHEST returns itself."""
         return self if self == HIGHEST else MessageId.unpack((int.from_bytes(self.pack()) + 1).to_bytes(16))
 
     def previous(self) -> "MessageId":
-        """Return the id right below this one."""
+        """Return the next lower id; LOWEST returns itself."""
         return self if self == LOWEST else MessageId.unpack((int.from_bytes(self.pack()) - 1).to_bytes(16))
 
     def __str__(self) -> str:
@@ -118,10 +118,10 @@ HIGHEST = MessageId(MAX_TIME, ALPHABET[-1] * USER_ID_LENGTH, (1 << _RANDOM_BITS)
 
 
 def highest_at(time: int) -> MessageId:
-    """Return the highest id that a message posted at this time (ms) can have: a bound for ranges."""
+    """Return the highest possible id of a message posted at this time (ms), as a bound for ranges."""
     return MessageId(time, HIGHEST.author_id, HIGHEST.random)
 
 
 def lowest_at(time: int) -> MessageId:
-    """Return the lowest id that a message posted at this time (ms) can have: a bound for ranges."""
+    """Return the lowest possible id of a message posted at this time (ms), as a bound for ranges."""
     return MessageId(min(max(time, 0), MAX_TIME), LOWEST.author_id, LOWEST.random)

@@ -1,7 +1,7 @@
-"""What one request or one batch of a stream does: database calls, request units, and the domain's figures.
+"""Metrics of one request or one stream batch: database calls, request units, and the domain's figures.
 
-Whoever answers it opens a tally, and all that is done for it counts there, in whatever thread. Where nobody has opened
-one nothing is counted, so what counts needs to know nothing of who looks.
+The handler opens a tally; everything done for the request counts there, in all threads of `fstream_app.core.parallel`.
+Without an open tally, counting is a no-op, so callers need not know whether anyone is collecting.
 """
 
 import threading
@@ -15,58 +15,58 @@ T = TypeVar("T")
 
 
 class Metric(StrEnum):
-    """A figure of the domain, by its name in CloudWatch, which takes $0.30 a month for each (ten are free)."""
+    """A figure of the domain, by its CloudWatch name. CloudWatch charges $0.30 a month for each (ten are free)."""
 
     POSTS = "Posts"
     DELETIONS = "Deletions"
-    """By their authors."""
+    """Messages deleted by their authors or removed by moderators, without those of deleted accounts."""
     DELIVERIES = "Deliveries"
-    """Entries that were written into the log, timelines, threads and notifications."""
+    """Entries written to the log, timelines, threads and notifications."""
     LATE_DELIVERIES = "LateDeliveries"
-    """Messages that came later than readers wait for: who polls may have gone past them."""
+    """Messages delivered after the settling time: a polling client may have advanced past them."""
     FAN_OUT_LAG = "FanOutLag"
-    """Milliseconds from posting to being in the log, of each message."""
+    """Milliseconds from posting to the log, per message."""
     REMEMBERED = "Remembered"
-    """Entries of home timelines that were in the function's memory."""
+    """Home entries that were found in the function's memory."""
     PULLED = "Pulled"
-    """Entries of home timelines that were read from heads or from authors' partitions."""
+    """Home entries that were read from heads or authors' partitions."""
     EXPIRED = "Expired"
-    """Entries of home timelines that were left out because they had expired."""
+    """Home entries that were skipped because they had expired."""
     UNKNOWN_EDGES = "UnknownEdges"
     """Edges that were skipped because this version does not know their kind."""
 
     @property
     def unit(self) -> str:
-        """In CloudWatch's words."""
+        """The unit, by its name in CloudWatch."""
         return "Milliseconds" if self is Metric.FAN_OUT_LAG else "Count"
 
 
 class Tally:
-    """What was counted; safe for threads."""
+    """The counts of one request or batch. Thread-safe."""
 
     def __init__(self) -> None:
         self.calls = 0
-        """Of the database, those that failed included; one that botocore tries again is one."""
+        """Database calls, including failed ones; a call that botocore retries counts once."""
         self.read_units = 0.0
-        """RRU, as DynamoDB tells them with its answers: what a call took that failed it does not tell."""
+        """RRU, as reported in DynamoDB's responses; failed calls report none."""
         self.write_units = 0.0
-        """WRU, told in the same way."""
+        """WRU, likewise."""
         self.counts: dict[Metric, int] = {}
         self.values: dict[Metric, list[int]] = {}
         self._lock = threading.Lock()
 
     def add(self, metric: Metric, number: int) -> None:
-        """Count some more."""
+        """Add to a count."""
         with self._lock:
             self.counts[metric] = self.counts.get(metric, 0) + number
 
     def note(self, metric: Metric, values: Sequence[int]) -> None:
-        """Note values, whose distribution is of interest."""
+        """Record values of a metric whose distribution matters."""
         with self._lock:
             self.values.setdefault(metric, []).extend(values)
 
     def charge(self, read_units: float, write_units: float) -> None:
-        """Count a call and what it took."""
+        """Count a call and the units that it consumed."""
         with self._lock:
             self.calls += 1
             self.read_units += read_units
@@ -78,7 +78,7 @@ _tally: ContextVar[Tally | None] = ContextVar("tally", default=None)
 
 @contextmanager
 def tally() -> Iterator[Tally]:
-    """Count what is done in the block."""
+    """Collect the metrics of the block."""
     opened = Tally()
     token = _tally.set(opened)
     try:
@@ -88,21 +88,21 @@ def tally() -> Iterator[Tally]:
 
 
 def count(metric: Metric, number: int = 1) -> None:
-    """Count some more; nothing is counted of none."""
+    """Add to a count; 0 adds nothing, so the metric stays absent."""
     current = _tally.get()
     if current is not None and number:
         current.add(metric, number)
 
 
 def counted(metric: Metric, items: Iterable[T]) -> Iterator[T]:
-    """Give the items on, and count those that are taken."""
+    """Pass the items through, and count those that are consumed."""
     for item in items:
         count(metric)
         yield item
 
 
 def note(metric: Metric, values: Sequence[int]) -> None:
-    """Note values, whose distribution is of interest."""
+    """Record values of a metric whose distribution matters."""
     current = _tally.get()
     if current is not None and values:
         current.note(metric, values)
@@ -112,7 +112,7 @@ _READS = frozenset({"BatchGetItem", "GetItem", "Query", "Scan", "TransactGetItem
 
 
 def charge(operation: str, consumed: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None) -> None:
-    """Count a call of the database, with the ConsumedCapacity of its answer, or None if there was none."""
+    """Count a database call, with its response's ConsumedCapacity (None: not reported)."""
     current = _tally.get()
     if current is None:
         return

@@ -1,8 +1,8 @@
-"""The packed entries of heads and of the log: what a reader must know of a message before fetching it.
+"""Packed entries of heads and the log: the properties of a message that readers need before fetching it.
 
-In a head, whose author is its key, an entry is 12 bytes, big-endian: 48 bits of time (ms), 16 bits of which 15 are
-the id's random bits, 24 bits of lifetime (s), 8 bits of flags. In the log the 16 bytes of the whole id stand in
-place of the first two: 20 bytes. Packed binary costs a sixth of the CPU of maps and lists when it is decoded.
+An entry in a head has 12 bytes, big-endian: 48 bits of time (ms), 16 bits that hold the id's 15 random bits, 24 bits of
+lifetime (s), 8 bits of flags. The author is the head's key. An entry in the log has 20 bytes: the packed id (16 bytes)
+replaces the time and the random bits. Decoding packed binary takes a sixth of the CPU time of maps and lists.
 """
 
 import struct
@@ -14,12 +14,12 @@ from typing import NamedTuple
 from fstream_app.core.ids import MAX_TIME, MessageId
 
 HEAD_CAPACITY = 80
-"""Entries in a head: with its key and expiry the item stays within 1 KB, so writing it costs one unit."""
+"""Maximum entries in a head. With key and expiry the item stays within 1 KB, so a write costs one unit."""
 MAX_LIFETIME = (1 << 24) - 1
-"""Seconds that an entry can hold: 194 days."""
+"""Longest lifetime that an entry can hold, in seconds (194 days)."""
 
 MAX_ANCESTORS = 40
-"""Messages above a reply that it knows: the nearest."""
+"""Maximum ancestors stored with a reply; the nearest are kept."""
 
 _ID_SIZE = 16
 _HEAD_ENTRY = struct.Struct(">QI")
@@ -33,33 +33,33 @@ class Visibility(IntEnum):
 
     PUBLIC = 0
     UNLISTED = 1
-    """Everybody, but it is on no public timeline."""
+    """Everybody, but not on public timelines."""
     PRIVATE = 2
-    """Followers and the mentioned."""
+    """Followers and mentioned users."""
     DIRECT = 3
-    """The mentioned only."""
+    """Mentioned users only."""
 
 
 _VISIBILITIES = tuple(Visibility)
 
 
 class Entry(NamedTuple):
-    """What heads and the log know of a message; entries sort as their ids do."""
+    """The properties of a message that heads and the log hold. Entries sort by id."""
 
     id: MessageId
     lifetime: int
     """Seconds."""
     visibility: Visibility
     is_reply: bool
-    """Whether it answers somebody else's message."""
+    """Whether the message answers another user's message."""
 
     @property
     def expires_at(self) -> int:
-        """The millisecond from which the message is gone."""
+        """The millisecond from which no read returns the message."""
         return self.id.time + 1000 * self.lifetime
 
     def is_live(self, now: int) -> bool:
-        """Tell whether the message has not expired at this time (ms)."""
+        """Return whether the message has not expired at this time (ms)."""
         return now < self.expires_at
 
 
@@ -83,10 +83,10 @@ def _pack_in_head(entry: Entry) -> bytes:
 
 
 def insert(packed: bytes, entry: Entry) -> bytes:
-    """Put an entry into its author's packed ones, unless it is there already."""
+    """Insert an entry into its author's packed entries. Idempotent."""
     new = _pack_in_head(entry)
     size, stamp = _HEAD_ENTRY.size, new[:8]
-    if packed[-size:][:8] < stamp:  # the newest, nearly always
+    if packed[-size:][:8] < stamp:  # nearly always: the entry is the newest
         return packed + new
     place = bisect_left(range(len(packed) // size), stamp, key=lambda index: packed[size * index : size * index + 8])
     start = size * place
@@ -101,12 +101,12 @@ def count(packed: bytes) -> int:
 
 
 def newest(packed: bytes) -> int:
-    """Return the time (ms) of one author's newest entry; 0 where there is none."""
+    """Return the time (ms) of one author's newest entry; 0 without entries."""
     return int.from_bytes(packed[-_HEAD_ENTRY.size :][:6])
 
 
 def ascending(author_id: str, packed: bytes, above: int = 0) -> Iterator[Entry]:
-    """Unpack one author's entries from this time (ms) on, oldest first, as far as they are asked for.
+    """Unpack one author's entries from this time (ms) on, lazily, oldest first.
 
     Raises:
         ValueError: the length is not a whole number of entries.
@@ -117,7 +117,7 @@ def ascending(author_id: str, packed: bytes, above: int = 0) -> Iterator[Entry]:
 
 
 def descending(author_id: str, packed: bytes, below: int = MAX_TIME) -> Iterator[Entry]:
-    """Unpack one author's entries up to this time (ms), newest first, as far as they are asked for.
+    """Unpack one author's entries up to this time (ms, inclusive), lazily, newest first.
 
     Raises:
         ValueError: the length is not a whole number of entries.
@@ -129,7 +129,7 @@ def descending(author_id: str, packed: bytes, below: int = MAX_TIME) -> Iterator
 
 
 def _place(packed: bytes, time: int) -> int:
-    """Return where in one author's packed entries those from this time (ms) on begin."""
+    """Return the byte offset of the first of one author's packed entries from this time (ms) on."""
     size = _HEAD_ENTRY.size
     if len(packed) % size:
         raise ValueError("not a packed head")
@@ -142,7 +142,7 @@ def _place(packed: bytes, time: int) -> int:
 
 
 def times(packed: bytes) -> Iterator[int]:
-    """Give the times (ms) of one author's entries, oldest first."""
+    """Yield the times (ms) of one author's entries, oldest first."""
     return (stamp >> 16 for stamp, _ in _HEAD_ENTRY.iter_unpack(packed))
 
 
@@ -162,7 +162,7 @@ def from_time(packed: bytes, time: int) -> bytes:
 
 
 def live_in_head(packed: bytes, now: int) -> int:
-    """Count the entries that are live at this time (ms), but those of direct messages, without building them."""
+    """Count one author's entries that are live at this time (ms), except direct messages, without unpacking them."""
     return sum(
         now < (stamp >> 16) + 1000 * (meta >> 8) and meta & _VISIBILITY_MASK != Visibility.DIRECT
         for stamp, meta in _HEAD_ENTRY.iter_unpack(packed)
@@ -170,12 +170,12 @@ def live_in_head(packed: bytes, now: int) -> int:
 
 
 def pack_log(entries: Iterable[Entry]) -> bytes:
-    """Pack entries of any authors, in the order given."""
+    """Pack entries of any authors, keeping their order."""
     return b"".join(_LOG_ENTRY.pack(entry.id.pack(), _meta(entry)) for entry in entries)
 
 
 def unpack_log(packed: bytes) -> Iterator[Entry]:
-    """Unpack entries of any authors, in the order packed.
+    """Unpack entries of any authors, in their packed order.
 
     Raises:
         ValueError: the length is not a whole number of entries.
@@ -187,18 +187,18 @@ def unpack_log(packed: bytes) -> Iterator[Entry]:
 
 
 def is_live_in_log(packed: bytes, now: int) -> bool:
-    """Tell whether one packed entry of any author has not expired at this time (ms)."""
+    """Return whether one entry, packed as in the log, has not expired at this time (ms)."""
     message_id, meta = _LOG_ENTRY.unpack(packed)
     return bool(now < int.from_bytes(message_id[:6]) + 1000 * (meta >> 8))
 
 
 def descend(ancestors: bytes, parent: MessageId) -> bytes:
-    """Return the packed ancestors of a reply from those of what it answers: the nearest forty, oldest first."""
+    """Return a reply's packed ancestors, oldest first: its parent's ancestors and the parent, the nearest forty."""
     return (ancestors + parent.pack())[-_ID_SIZE * MAX_ANCESTORS :]
 
 
 def unpack_ids(packed: bytes) -> list[MessageId]:
-    """Unpack ids of any authors, in the order packed.
+    """Unpack ids, in their packed order.
 
     Raises:
         ValueError: the length is not a whole number of ids.

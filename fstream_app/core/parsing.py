@@ -1,7 +1,7 @@
-"""DynamoDB's answers, parsed in less time than botocore takes.
+"""A faster parser for DynamoDB's responses than botocore's.
 
-botocore walks each attribute value by its description in the service model, though it arrives as it is wanted; only
-binary ones come in base64. That walk is a seventh of the CPU of a home read, more than all of FSTREAM's rendering.
+botocore converts each attribute value by walking the service model, although only binary values need converting (from
+base64). That walk takes a seventh of the CPU time of a home read, more than all of FSTREAM's rendering.
 """
 
 import base64
@@ -11,15 +11,15 @@ from botocore.model import Shape
 from botocore.parsers import JSONParser, ResponseParser, ResponseParserFactory
 
 Value = dict[str, Any]
-"""An attribute value: {type: value}."""
+"""An attribute value: `{type: value}`."""
 _ITEMS = frozenset({"AttributeMap", "Key"})
 """The shapes of items and keys in botocore's service model."""
 _BINARY = frozenset({"B", "BS", "L", "M"})
-"""The types that are binary, or may have such inside."""
+"""The types that are binary, or may contain binary values."""
 
 
 class Parser(JSONParser):  # type: ignore[misc]  # botocore has no types
-    """botocore's, but for items and keys."""
+    """botocore's JSON parser, except that items and keys skip the walk."""
 
     def _parse_shape(self, shape: Shape, node: Any) -> Any:  # noqa: ANN401
         if shape.name == "ItemList":
@@ -28,15 +28,15 @@ class Parser(JSONParser):  # type: ignore[misc]  # botocore has no types
 
 
 class ParserFactory(ResponseParserFactory):  # type: ignore[misc]
-    """Makes it for DynamoDB's protocol."""
+    """A factory that makes `Parser` for DynamoDB's protocol, and botocore's parsers for others."""
 
     def create_parser(self, protocol_name: str) -> ResponseParser:
-        """Make a parser; botocore asks for one for every answer."""
+        """Return a new parser; botocore requests one per response."""
         return Parser() if protocol_name == "json" else super().create_parser(protocol_name)
 
 
 def _item(attributes: dict[str, Value]) -> dict[str, Value]:
-    """Make an item's attributes, or a key's, as botocore gives them; in place, as nearly all are so already."""
+    """Convert an item's or a key's attributes to botocore's form, in place, because few need converting."""
     for name, value in attributes.items():
         if not _BINARY.isdisjoint(value):
             attributes[name] = plain(value)
@@ -44,7 +44,7 @@ def _item(attributes: dict[str, Value]) -> dict[str, Value]:
 
 
 def plain(value: Value) -> Value:
-    """Return an attribute value as botocore gives it: binary parts as bytes, wherever they are."""
+    """Return an attribute value in botocore's form: binary values as bytes, at any depth."""
     ((kind, content),) = value.items()
     if kind == "B":
         return {kind: base64.b64decode(content)}

@@ -1,4 +1,4 @@
-"""Loops that go on until nothing is left, and fail if a step changes nothing instead of running forever."""
+"""Loops that run until nothing is left, and raise an exception instead of looping forever without progress."""
 
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from typing import TypeVar
@@ -7,21 +7,21 @@ K = TypeVar("K", bound=Hashable)
 
 
 class NoProgress(Exception):
-    """A step that must make progress made none: a defect, which repeating does not cure."""
+    """A step that must make progress made none. This is a defect; a retry does not help."""
 
 
 def until_empty(remove: Callable[[], Sequence[K]], least: int = 1) -> Iterator[Sequence[K]]:
-    """Remove batch after batch, one whenever the next is asked for, until a batch is smaller than `least`.
+    """Remove batches lazily, one per iteration, until a batch has fewer than `least` keys.
 
     Args:
-        remove: reads a batch (consistently) and removes it; returns the keys.
-        least: the number of keys from which more may be left.
+        remove: reads a batch (consistently), removes it, and returns its keys.
+        least: a batch with at least this many keys may be followed by another.
 
     Yields:
         The keys of each batch except the last.
 
     Raises:
-        NoProgress: a batch was the same as the one before, so nothing of it was removed.
+        NoProgress: a batch equals the one before it, so none of it was removed.
     """
     before: Sequence[K] = ()
     while len(keys := remove()) >= least:
@@ -32,16 +32,16 @@ def until_empty(remove: Callable[[], Sequence[K]], least: int = 1) -> Iterator[S
 
 
 def walk(visit: Callable[[str | None], Sequence[str]]) -> Iterator[Sequence[str]]:
-    """Visit page after page of an index, one whenever the next is asked for, until a page is empty.
+    """Visit the pages of an index lazily, one per iteration, until a page is empty.
 
     Args:
-        visit: handles the page after a key (None: the first page); returns its keys in ascending order.
+        visit: handles the page after a key (None: the first page), and returns the page's keys in ascending order.
 
     Yields:
         The keys of each page.
 
     Raises:
-        NoProgress: a page did not go beyond the one before.
+        NoProgress: a page did not advance beyond the one before it.
     """
     after: str | None = None
     while keys := visit(after):

@@ -1,6 +1,6 @@
 """The settings. No other deployed module reads the environment.
 
-Every setting is a field of `Settings`; its environment variable is `FSTREAM_` and the field's name in capitals.
+Every setting is a field of `Settings`. Its environment variable is `FSTREAM_` plus the field's name in upper case.
 """
 
 import os
@@ -124,7 +124,7 @@ class Settings(msgspec.Struct, frozen=True):
             text = environment.get(variable)
             if text is not None:
                 values[name] = _parse(variable, text, type(default))
-        make: Callable[..., Settings] = cls  # `_parse` has seen to it that each value is of its field's type
+        make: Callable[..., Settings] = cls  # `_parse` has checked each value's type
         return _checked(make(**values))
 
 
@@ -168,7 +168,7 @@ _RULES: dict[str, tuple[Callable[[Settings], bool], str]] = {
     "profile_cache": (lambda wanted: wanted.profile_cache >= 0, "seconds, 0 or more"),
     "trusted_proxies": (lambda wanted: 0 <= wanted.trusted_proxies <= 8, "0 to 8"),
 }
-"""By field: what its value must fulfil, and how an error message says so. All numbers are finite: `_parse`."""
+"""Field → its rule, and the rule's description in error messages. `_parse` accepts finite numbers only."""
 
 
 def _checked(wanted: Settings) -> Settings:
@@ -211,7 +211,7 @@ def _parse_rate(variable: str, text: str) -> Rate:
 
 
 def in_lambda() -> bool:
-    """Return whether this process is a Lambda function: Lambda's runtime sets its name in the environment."""
+    """Return whether this process is a Lambda function, for which the runtime sets AWS_LAMBDA_FUNCTION_NAME."""
     return "AWS_LAMBDA_FUNCTION_NAME" in os.environ
 
 
@@ -219,7 +219,7 @@ def in_lambda() -> bool:
 def get() -> Settings:
     """Return this process's settings, read from the environment on first use.
 
-    No module of `fstream_app` calls it at import: what is wrong with a setting is then said where it can be handled.
+    No module of `fstream_app` calls it at import, so that an invalid setting raises where it can be handled.
 
     Raises:
         SettingsError: a value has the wrong type or is out of range.

@@ -1,7 +1,7 @@
-"""What a warm function remembers between requests, in one registry: `clear()` makes the process as good as cold.
+"""The registry of everything that a warm function keeps between requests; `clear()` resets the process to cold.
 
-Lambda keeps a process for many requests. Whatever outlives one of them is a function marked `@remembered`; no module
-keeps a cache, a connection or a lock of its own (`tests/unit/core/test_warm.py` looks for them).
+Lambda reuses a process for many requests. Any value that outlives a request is returned by a function marked
+`@remembered`. No module has a cache, connection or lock of its own (`tests/unit/core/test_warm.py` checks this).
 """
 
 import threading
@@ -17,8 +17,8 @@ _forget: list[Callable[[], None]] = []
 class remembered(Generic[T]):  # noqa: N801  # used as a decorator, like `property`
     """A function without arguments that runs on first use; its result is kept until it is cleared.
 
-    Safe for threads: the function runs once, however many threads ask at the same time. If it raises an exception,
-    nothing is kept and the next call runs it again.
+    Thread-safe: concurrent calls run the function once. If it raises an exception, nothing is kept and the next call
+    runs it again.
     """
 
     def __init__(self, make: Callable[[], T]) -> None:
@@ -29,7 +29,7 @@ class remembered(Generic[T]):  # noqa: N801  # used as a decorator, like `proper
         _forget.append(self.clear)
 
     def __call__(self) -> T:
-        """Return the value; make it if there is none."""
+        """Return the kept value, or run the function and keep its result."""
         kept = self._kept
         if kept is None:
             with self._lock:
@@ -39,17 +39,17 @@ class remembered(Generic[T]):  # noqa: N801  # used as a decorator, like `proper
         return kept[0]
 
     def use(self, value: T) -> None:
-        """Keep this value instead of a made one, until it is cleared."""
+        """Keep this value, instead of the function's result, until it is cleared."""
         with self._lock:
             self._kept = (value,)
 
     def clear(self) -> None:
-        """Forget the value. Threads that have it already go on with it."""
+        """Forget the value. Threads that already have it continue to use it."""
         with self._lock:
             self._kept = None
 
 
 def clear() -> None:
-    """Forget everything that this process remembers: settings, connections and caches."""
+    """Forget every kept value of this process: settings, connections and caches."""
     for forget in _forget:
         forget()

@@ -1,1 +1,1 @@
-"""Moderation: reports, suspending people, removing messages."""
+"""Moderation: reports, suspension of users, and removal of messages."""

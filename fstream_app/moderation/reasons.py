@@ -1,4 +1,4 @@
-"""The reason that a moderator gives, which the person concerned reads."""
+"""A moderator's reason, which is shown to the user concerned."""
 
 from fstream_app.core import cleaning
 from fstream_app.core.errors import Invalid
@@ -7,10 +7,10 @@ MAX_REASON = 500
 
 
 def validate(reason: str) -> str:
-    """Return a reason as it is stored: one line.
+    """Return a reason cleaned for storage as one line.
 
     Raises:
-        Invalid: it is too long.
+        Invalid: the reason is too long.
     """
     why = cleaning.one_line(reason)
     if len(why) > MAX_REASON:

@@ -1,4 +1,4 @@
-"""Removing a message, with a reason that its author reads."""
+"""Removal of a message by a moderator, with a reason for its author."""
 
 from fstream_app.core.entities import Message
 from fstream_app.core.errors import Invalid, NotFound
@@ -10,11 +10,11 @@ from fstream_app.repository import notifications as notification_items
 
 
 def remove(message_id: str, reason: str, now: int) -> Message:
-    """Delete a message as its author would, and notify the author of it; 2 RRU, 2 WRU, more as `posting.delete` tells.
+    """Delete a message as its author would, and notify the author; 2 RRU, 2 WRU, and what `posting.delete` adds.
 
     Raises:
-        Invalid: there is no reason, or it is too long.
-        NotFound: there is no such message, or it has expired.
+        Invalid: the reason is missing or too long.
+        NotFound: no such message, or it has expired.
     """
     why = reasons.validate(reason)
     if not why:
@@ -22,9 +22,9 @@ def remove(message_id: str, reason: str, now: int) -> Message:
     message = message_items.get(reading.parse(message_id))
     if message is None or not message.is_live(now):
         raise NotFound(reading.NO_MESSAGE)
-    author = users.get(message.author_id, consistent=True, away=True)
+    author = users.get(message.author_id, consistent=True, include_hidden=True)
     if author is not None and not author.leaving:
-        # First: who is told twice, because this was interrupted, minds less than who is never told.
+        # Notify before deleting: if this is interrupted, a duplicate notification is better than none.
         batch.put([notification_items.item(notifications.of_warning(author.id, message.id, why, now))])
     posting.remove(message)
     return message

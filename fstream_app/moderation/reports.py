@@ -1,9 +1,9 @@
-"""Reports: what people find wrong with an account or with messages of it, for the eyes of moderators.
+"""Reports of accounts and their messages, for moderators.
 
-A report holds ids and its comment. A message that was reported ends when it would have ended, and what moderators see
-of it is read from `messages` while it lives: nobody makes a message last by reporting it. Reports are kept for 90 days,
-resolved or not, and go with either account: with that of who made them, who wrote the comment, and with that of whom
-they are about, of which there is nothing left to be moderated.
+A report holds ids and a comment. A report does not extend a message's lifetime: moderators see reported messages only
+while these are live, read from `messages`. Reports are kept for 90 days, resolved or not. A report is deleted with the
+reporter's account, because the reporter wrote the comment, and with the reported account, because nothing is left to
+moderate.
 """
 
 from functools import partial
@@ -31,7 +31,7 @@ MAX_MESSAGES = 20
 
 
 class Complaint(msgspec.Struct, frozen=True):
-    """A report as somebody wants to make it."""
+    """A report as submitted, not yet validated."""
 
     account_id: str
     message_ids: tuple[str, ...] = ()
@@ -40,31 +40,32 @@ class Complaint(msgspec.Struct, frozen=True):
 
 
 class Made(NamedTuple):
-    """A report that was made, and about whom."""
+    """A new report and the reported account."""
 
     report: Report
     account: User
 
 
 class Listed(NamedTuple):
-    """A report as moderators see it now."""
+    """A report with the current state of its accounts and messages."""
 
     report: Report
     reporter: User | None
-    """None: the account is gone, and the report about to be."""
+    """None: the account was deleted, and the report will be deleted soon."""
     account: User | None
     messages: list[Message]
-    """What is still alive of the messages that were reported."""
+    """The reported messages that are still live."""
 
 
 def make(reporter_id: str, complaint: Complaint, now: int) -> Made:
-    """Report an account, and messages of it that the reporter may see; 0.5 RRU, 3 and 1 a message, 3 WRU up to 1 KB.
+    """Report an account, optionally with messages; 0.5 RRU, 3 WRU up to 1 KB. With messages 3 RRU more, and 1 for each.
 
-    Messages that are gone are left out: there is nothing of them that anybody could look at.
+    Messages that the reporter cannot see, such as expired ones, are left out.
 
     Raises:
-        Invalid: the comment is too long, there are too many messages, one is somebody else's, or it is oneself.
-        NotFound: there is no such account, or something is not the id of a message.
+        Invalid: the comment is too long, there are too many messages, a message is not by the account, or the account
+            is the reporter's own.
+        NotFound: no such account, or an id is not a message id.
     """
     comment = cleaning.clean(complaint.comment)
     if len(comment) > MAX_COMMENT:
@@ -82,13 +83,13 @@ def make(reporter_id: str, complaint: Complaint, now: int) -> Made:
         account_id=account.id,
         category=complaint.category,
         comment=comment,
-        message_ids=_seen(wanted, reporter_id, account.id, now) if wanted else (),
+        message_ids=_visible(wanted, reporter_id, account.id, now) if wanted else (),
     )
     reports.put(report, clock.ttl_seconds(now + 1000 * KEPT_SECONDS))
     return Made(report, account)
 
 
-def _seen(wanted: list[MessageId], reporter_id: str, author_id: str, now: int) -> tuple[MessageId, ...]:
+def _visible(wanted: list[MessageId], reporter_id: str, author_id: str, now: int) -> tuple[MessageId, ...]:
     found, relations = gather(
         partial(message_items.get_many, wanted),
         partial(relationships.between, reporter_id, [author_id], now, VISIBILITY_KINDS),
@@ -97,14 +98,16 @@ def _seen(wanted: list[MessageId], reporter_id: str, author_id: str, now: int) -
 
 
 def listed(limit: int, now: int, *, resolved: bool = False) -> list[Listed]:
-    """Return the oldest open reports, or resolved ones; 1 RRU per 3 to 20 of them, 1 a message, 0.5 an account.
+    """Return the oldest open or resolved reports; 1 RRU per 3 to 20 reports, 1 per message, 0.5 per account.
 
-    Accounts that are suspended, and their messages, are shown.
+    Includes suspended accounts and their messages.
     """
     found = reports.of_state(reports.RESOLVED if resolved else reports.OPEN, limit, now)
     wanted = {message_id for report in found for message_id in report.message_ids}
     people = {user_id for report in found for user_id in (report.reporter_id, report.account_id)}
-    written, known = gather(partial(message_items.get_many, wanted), partial(user_items.get_many, people, away=True))
+    written, known = gather(
+        partial(message_items.get_many, wanted), partial(user_items.get_many, people, include_hidden=True)
+    )
     return [
         Listed(
             report=report,
@@ -120,7 +123,7 @@ def resolve(report_id: str) -> None:
     """Mark a report as resolved; 1 RRU, 8 WRU up to 1 KB.
 
     Raises:
-        NotFound: none with this id is open.
+        NotFound: no open report has this id.
     """
     try:
         parsed = MessageId.parse(report_id)

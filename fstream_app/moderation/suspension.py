@@ -1,15 +1,16 @@
-"""Suspending people, and lifting that.
+"""Suspending users, and lifting suspensions.
 
-Who is suspended is away, as who is leaving is (see `departures`): one mark at the user, and nobody finds them any
-more. That mark is all that lists of people and notifications go by, which read people anew. Messages are shown with
-authors whom a warm function may remember, so each live one is marked as hidden besides, and
-`visibility.why_hidden`, which every read asks, says so. Tokens are marked with what their user is told from then on,
-instead of anything that they cover. So no read costs more for it, and none shows anything once the call has answered.
+A suspended user is hidden in the same way as one whose account is being deleted (see `departures`): a mark on the user
+hides them from every read. Lists of people and notifications rely on this mark alone, because they read users from the
+table. Messages may be shown with an author from a warm function's cache. So each live message is also marked as hidden,
+which `visibility.why_hidden` checks for every read. Each token is marked with the text that requests with it get from
+then on. Suspension therefore adds no cost to reads, and no read shows anything of the user once the call has returned.
 
-Lifting takes the marks away. Nothing was deleted, so everything is back that is still alive: relations, favourites,
-what others answered. Only authorization codes, good for ten minutes, are gone.
+Lifting a suspension removes the marks. Nothing was deleted except authorization codes, which last for ten minutes. So
+everything that is still live reappears: relationships, favourites, replies.
 
-What stays is others': counts, mentions of the name in what they wrote, and their answers.
+What remains visible during a suspension belongs to others: counts, mentions of the name in their messages, and their
+replies.
 """
 
 from collections.abc import Iterator, Sequence
@@ -26,52 +27,52 @@ from fstream_app.people import names, profiles
 from fstream_app.repository import messages as message_items
 from fstream_app.repository import oauth, users
 
-TOLD = "Your login is currently disabled"
+NOTICE = "Your login is currently disabled"
 _TOGETHER = 40
 
 
 class Marked(NamedTuple):
-    """How much was marked, or is marked no more."""
+    """The numbers of tokens and messages that were marked or unmarked."""
 
     tokens: int
     messages: int
 
 
 def suspend(name: str, reason: str, now: int) -> Marked:
-    """Suspend a user, or find what is new of one who is; 3 RRU, 2 WRU, 1 WRU per token and live message.
+    """Suspend a user; 3 RRU, 2 WRU, 1 WRU per token and live message.
 
-    What requests under way write behind its back is found by a second call, made when they have ended.
+    Rerunning catches tokens and messages that concurrent requests wrote meanwhile.
 
     Args:
-        name: of the user.
-        reason: what the user is told of it; may be empty.
+        name: the user's name.
+        reason: the reason that is shown to the user; may be empty.
         now: milliseconds.
 
     Raises:
         Invalid: the reason is too long.
-        NotFound: there is no such user.
+        NotFound: no such user.
     """
     user = _find(name)
     why = reasons.validate(reason)
-    told = f"{TOLD}: {why}" if why else TOLD
-    if not users.suspend(user.id, told):
+    notice = f"{NOTICE}: {why}" if why else NOTICE
+    if not users.suspend(user.id, notice):
         raise NotFound(_no_user(name))
     profiles.forget(user.id)
     tokens = _each_token(user.id)
-    marked = sum(_done([partial(oauth.suspend_token, each, told) for each in part]) for part in tokens)
+    marked = sum(_run([partial(oauth.suspend_token, each, notice) for each in part]) for part in tokens)
     return Marked(marked, _hide(user.id, now, hidden=True))
 
 
 def lift(name: str, now: int) -> Marked:
-    """Lift a suspension, or what is left of one; 3 RRU, 2 WRU, 1 WRU per token and live message.
+    """Lift a suspension; 3 RRU, 2 WRU, 1 WRU per token and live message. Rerunning completes an interrupted call.
 
     Raises:
-        NotFound: there is no such user.
+        NotFound: no such user.
     """
     user = _find(name)
-    # The user comes last, so that one who is not found any more shows what has to be done again.
+    # The user is unmarked last, so that a user who is still hidden shows that the call must be repeated.
     shown = _hide(user.id, now, hidden=False)
-    marked = sum(_done([partial(oauth.lift_token, each) for each in part]) for part in _each_token(user.id))
+    marked = sum(_run([partial(oauth.lift_token, each) for each in part]) for part in _each_token(user.id))
     if not users.lift(user):
         raise NotFound(_no_user(name))
     return Marked(marked, shown)
@@ -80,7 +81,7 @@ def lift(name: str, now: int) -> Marked:
 def _find(name: str) -> User:
     local = names.local(name, settings.get().host)
     user_id = users.id_by_name(local) if local else None
-    user = users.get(user_id, consistent=True, away=True) if user_id else None
+    user = users.get(user_id, consistent=True, include_hidden=True) if user_id else None
     if user is None or user.leaving:
         raise NotFound(_no_user(name))
     return user
@@ -95,15 +96,16 @@ def _each_token(user_id: str) -> Iterator[Sequence[str]]:
 
 
 def _hide(user_id: str, now: int, *, hidden: bool) -> int:
-    """Hide a user's live messages or show them again; 1 RRU per 4 KB, 1 WRU each. Return how many there were to do."""
+    """Hide a user's live messages or show them again; 1 RRU per 4 KB, 1 WRU each. Return the number changed."""
     written = message_items.of_author(user_id, Window(limit=_TOGETHER), now)
-    wrong = (message.id for message in written if message.hidden is not hidden)
-    done = 0
-    while part := list(islice(wrong, _TOGETHER)):
-        done += _done([partial(message_items.hide, message_id, hidden=hidden) for message_id in part])
-    return done
+    to_change = (message.id for message in written if message.hidden is not hidden)
+    changed = 0
+    while part := list(islice(to_change, _TOGETHER)):
+        changed += _run([partial(message_items.hide, message_id, hidden=hidden) for message_id in part])
+    return changed
 
 
-def _done(calls: list[partial[None]]) -> int:
+def _run(calls: list[partial[None]]) -> int:
+    """Run the calls in parallel, and return their number."""
     gather_all(calls)
     return len(calls)

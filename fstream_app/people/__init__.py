@@ -1,1 +1,1 @@
-"""People: names, passwords, profiles, the relations between them, finding them, and deleting an account."""
+"""People: users, names, passwords, the profile cache, relationships, search, and account deletion."""

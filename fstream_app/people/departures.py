@@ -1,27 +1,30 @@
-"""Deleting accounts.
+"""Account deletion.
 
-One transaction makes a user one who is leaving, and from then on nobody finds them; what is theirs is deleted step by
-step after that, tokens and text first; one transaction ends it. Every step may be repeated. The call that begins does
-as much as an ordinary account needs. The mark that it puts reaches the stream of relationships, whose function does it
-all again and goes on, round by round, until nothing is left: so a deletion that was interrupted is finished, and what
-a request under way wrote behind the first round's back is found by the second.
+One transaction marks the user as leaving, which hides them from every read. The steps of `_erase` then delete the
+user's items, tokens and text first. A final transaction deletes the user. Every step is idempotent. The request itself
+deletes as much as an ordinary account has. The first transaction also writes a mark (`EdgeKind.LEAVE`) that reaches the
+relationships stream, whose function repeats the steps, round by round, until nothing is left. This completes an
+interrupted deletion, and deletes what concurrent requests wrote during an earlier round.
 
-What a read still shows, from the moment at which somebody leaves:
+What reads show from the moment at which a user is marked as leaving:
 
-- The account, by id, name, in a search: users are read anew and those who leave are left out, `@name` tells no user
-  any more, the index of names has lost them. None of these goes by what a warm function remembers of profiles alone.
-- Their messages, wherever they appear, are read anew for every page, and gone when the call has answered. Until then,
-  for as long as the text is being deleted, a warm function that remembers the author's profile may show them.
-- Lists of people (followers, following, blocks, mutes, favourites) read the people anew, too, before edges and
-  reactions go.
-- Notifications of mentions are shown with their message. Others name but the actor, who therefore is read anew.
-- Counts of others change in the transaction that deletes what was counted.
-- Their tokens are gone, but for the one at hand, which covers nothing else any more than to delete the account again.
-  So one cannot post, follow or log in, and nobody can follow: the transaction of a follow checks both.
+- The account is not found by id, by name or in a search: users are read from the table and leaving ones are left out,
+  the reservation `@name` no longer holds an id, and the name index no longer has the name. None of these reads relies
+  on the profile cache alone.
+- Messages are read from the table for every page, and are gone when the request has returned. While the text is being
+  deleted, a warm function that has the author's profile in its cache may still show them.
+- Lists of people (followers, following, blocks, mutes, favourites) also read the users from the table, so they omit
+  the user before edges and reactions are deleted.
+- The notification of a mention is shown only with its message. The others name only the actor, who is therefore read
+  from the table.
+- Other users' counts change in the transaction that deletes what was counted.
+- Tokens are gone, except the request's own, which from then on covers only a repeated deletion. So the user cannot
+  post, follow or log in. Nobody can follow the user, because the transaction of a follow checks both users.
 
-What stays is others' and holds no text: mentions of the name in what they wrote, their favourites of messages that
-are gone, and the ids of these in views and in notifications. All of it expires with the messages it belongs to, and
-the record of an Idempotency-Key within its hour. The name is free again; a mention of it leads to whoever takes it.
+What remains belongs to others and holds no text: mentions of the name in their messages, their favourites of deleted
+messages, and the ids of these messages in timelines, the log and notifications. All of it expires with the messages
+that it belongs to, and the record of an Idempotency-Key within an hour. The name becomes available again; a mention of
+it then leads to the account that takes it.
 """
 
 import logging
@@ -55,15 +58,16 @@ from fstream_app.repository.relationships import OwnEdge
 logger = logging.getLogger(__name__)
 
 SCOPE = "write:accounts"
-"""What the token at hand covers from then on: no more than to try again."""
+"""The scope of the request's token once the deletion has begun: enough to repeat it."""
 ITEMS_AT_ONCE = 2000
-"""How many items the call that begins deletes itself: some two seconds' worth."""
+"""Number of items that the request itself deletes, in about two seconds."""
 ITEMS_A_ROUND = 1000
+"""Number of items that the stream function deletes per batch of records."""
 _TOGETHER = 40
 
 
 class Departure(NamedTuple):
-    """That a round of a deletion begins: a stream record, read."""
+    """The start of a round of a deletion, parsed from a stream record."""
 
     sequence: str
     """The record's sequence number."""
@@ -72,17 +76,18 @@ class Departure(NamedTuple):
 
 
 def leave(user_id: str, token_hash: str, password: str) -> None:
-    """Delete an account: when this returns, no read shows anything of it any more, unless it is a very large one.
+    """Delete an account. When this returns, no read shows anything of it, unless it has more than 2,000 items.
 
-    Some 12 RRU and 22 WRU, 1 WRU per message, 5 per follow either way, 4 per block, 2 per mute, 4 per favourite, 1 per
-    bookmark and notification, 3 per report by or about them. What is beyond 2,000 items the stream function deletes in
-    the next seconds or minutes.
+    The stream function deletes further items in the next seconds or minutes.
+
+    About 12 RRU and 22 WRU, plus 1 WRU per message, 5 per follow in either direction, 4 per block, 2 per mute, 4 per
+    favourite, 1 per bookmark and notification, 3 per report by or about the user.
 
     Raises:
         Forbidden: the password is wrong.
-        Unauthenticated: the account is gone already, or the token.
+        Unauthenticated: the account or the token is already deleted.
     """
-    user = users.get(user_id, consistent=True, away=True)
+    user = users.get(user_id, consistent=True, include_hidden=True)
     if user is None:
         raise Unauthenticated("The access token is invalid")
     if not passwords.verify(user.password_hash, password[: MAX_PASSWORD + 1]):
@@ -99,36 +104,36 @@ def leave(user_id: str, token_hash: str, password: str) -> None:
 
 
 def resume(found: Sequence[Departure]) -> set[str]:
-    """Go on with deletions, some 1,000 items for all of them together, and see to it that they go on after that.
+    """Continue deletions by about 1,000 items in total, and start another round of those that are not complete.
 
-    9 RRU each where nothing is left.
+    9 RRU for each that has nothing left.
 
     Returns:
-        The sequence numbers of those that must be tried again.
+        The sequence numbers of the records that must be retried.
     """
     failed = set()
     for departure in found:
         try:
-            _go_on(departure, ITEMS_A_ROUND // len(found))
+            _continue(departure, ITEMS_A_ROUND // len(found))
         except Exception as error:  # noqa: BLE001
             logger.warning("deletion of an account to be tried again: %s", type(error).__name__)
             failed.add(departure.sequence)
     return failed
 
 
-def _go_on(departure: Departure, items: int) -> None:
+def _continue(departure: Departure, items: int) -> None:
     if not _erase(departure.user_id, items):
         departures.next_round(departure.user_id, departure.round)
         return
-    user = users.get(departure.user_id, consistent=True, away=True)
+    user = users.get(departure.user_id, consistent=True, include_hidden=True)
     if user is not None and not departures.end(user, None):
-        # An index lags behind. The record comes again, and after some times of that lands with the dead letters.
+        # An index lags behind. The record is retried, and becomes a dead letter after several failures.
         raise Unavailable("The index does not contain all follows yet")
     departures.forget(departure.user_id, departure.round)
 
 
 def _erase(user_id: str, items: int, kept_token: str | None = None) -> bool:
-    """Delete what is a leaving user's, up to so many items and one more batch; return whether that was all."""
+    """Delete a leaving user's items, in batches, until `items` are deleted. Return whether all steps are complete."""
     steps: tuple[Callable[[str], Iterator[int]], ...] = (
         partial(_tokens, kept=kept_token),
         _messages,
@@ -148,8 +153,9 @@ def _erase(user_id: str, items: int, kept_token: str | None = None) -> bool:
     return True
 
 
-# Each step deletes a batch whenever it is asked for how many items the next one had, and raises NoProgress rather than
-# go on without an end. Where an index is read, it goes by the last key: the index may still have the batch before.
+# Each step is an iterator that deletes one batch per iteration and yields the batch's number of items. It raises
+# NoProgress instead of looping forever. Steps that read an index advance by its last key, because an index may still
+# contain the previous batch.
 
 
 def _tokens(user_id: str, kept: str | None) -> Iterator[int]:
@@ -192,7 +198,7 @@ def _end_some(user_id: str) -> list[str]:
 def _end_edge(user_id: str, own: OwnEdge) -> None:
     match own.kind:
         case EdgeKind.FOLLOW | EdgeKind.LEAVE:
-            pass  # follows have ended together, and the mark stays until all else is gone
+            pass  # follows are ended together above; the mark stays until all else is deleted
         case EdgeKind.BLOCK:
             relationships.unblock(user_id, own.other_id)
         case EdgeKind.BLOCKED_BY:

@@ -1,4 +1,4 @@
-"""User names: 1 to 30 of a-z, 0-9 and _, whatever their case when typed; some are nobody's."""
+"""User names: 1 to 30 characters a-z, 0-9 and _, case-insensitive when typed. Some names are reserved."""
 
 import re
 
@@ -15,29 +15,29 @@ RESERVED = frozenset(
 
 
 def local(account: str, host: str) -> str | None:
-    """Return the name in `name`, `@name` or `name@host` when the host is this instance's, else None."""
+    """Return the name in `name`, `@name` or `name@host`, or None if it is malformed or of another host."""
     name, _, domain = account.strip().removeprefix("@").partition("@")
     if domain and domain.lower() != host.lower():
         return None
     return name.lower() if _NAME.fullmatch(name) else None
 
 
-def of_who_logs_in(account: str) -> str | None:
-    """Return the name in what somebody types to log in: what stands before an `@`, whatever stands behind.
+def from_log_in(account: str) -> str | None:
+    """Return the name in the text that a user types to log in, or None: the part before `@`, with any host after it.
 
-    Clients ask for an e-mail address. FSTREAM knows of none; the password decides.
+    Clients ask for an email address. FSTREAM stores none; the password decides.
     """
     name = account.strip().removeprefix("@").partition("@")[0]
     return name.lower() if _NAME.fullmatch(name) else None
 
 
 def validate(name: str) -> str:
-    """Return a name that somebody wants, as it is stored.
+    """Return a name chosen at sign-up, in the lower case in which it is stored.
 
     Raises:
-        Invalid: it breaks a rule or is reserved.
+        Invalid: the name breaks a rule or is reserved.
     """
-    # Matched before it is lowered: lowering makes a k of the Kelvin sign.
+    # Matched before it is lower-cased, because the lower case of the Kelvin sign is the letter k.
     if not _NAME.fullmatch(name):
         raise Invalid(
             f"Username must be 1 to {MAX_LENGTH} letters a-z, digits and underscores",

@@ -1,4 +1,4 @@
-"""Other people's profiles as a warm function remembers them, for `profile_cache` seconds. Never message text."""
+"""A warm function's cache of profiles. Entries expire after `profile_cache` seconds; it never holds message text."""
 
 import threading
 from collections.abc import Collection, Iterable
@@ -14,60 +14,60 @@ _CAPACITY = 20_000
 
 
 class Memory:
-    """Users by id, each for a limited time (ms); safe for threads. The least recently used go when it is full."""
+    """Users by id, each cached for a lifetime (ms). Thread-safe. A full cache evicts the least recently used."""
 
     def __init__(self, lifetime: float) -> None:
         self._lock = threading.Lock()
         self._users: TTLCache[str, User] = TTLCache(_CAPACITY, lifetime, timer=lambda: clock.now())  # noqa: PLW0108 (tests pass another clock)
 
     def known(self, user_ids: Iterable[str]) -> dict[str, User]:
-        """Return those remembered."""
+        """Return the users that are cached, by id."""
         with self._lock:
             return {user_id: user for user_id in user_ids if (user := self._users.get(user_id)) is not None}
 
     def remember(self, found: Iterable[User]) -> None:
-        """Keep these."""
+        """Cache these users."""
         with self._lock:
             self._users.update((user.id, user) for user in found)
 
     def forget(self, user_id: str) -> None:
-        """Drop one; idempotent."""
+        """Evict a user. Idempotent."""
         with self._lock:
             self._users.pop(user_id, None)
 
 
 @remembered
 def memory() -> Memory:
-    """Return this process's memory of profiles."""
+    """Return this process's cache of profiles."""
     return Memory(1000 * settings.get().profile_cache)
 
 
 def known(user_ids: Iterable[str]) -> dict[str, User]:
-    """Return those remembered."""
+    """Return the users that are cached, by id."""
     return memory().known(user_ids)
 
 
 def remember(found: Iterable[User]) -> None:
-    """Keep what was just read."""
+    """Cache users that were just read."""
     memory().remember(found)
 
 
 def forget(user_id: str) -> None:
-    """Drop a user who has just changed; other warm functions show the old profile until theirs expires."""
+    """Evict a user who has just changed. Other warm functions show the old profile until their entry expires."""
     memory().forget(user_id)
 
 
 def get_many(user_ids: Collection[str]) -> dict[str, User]:
-    """Return users, remembered or read; users that do not exist are missing."""
+    """Return users by id, cached or read (0.5 RRU each). Hidden and deleted users are missing."""
     found = known(user_ids)
     missing = set(user_ids) - found.keys()
     return found | read(missing) if missing else found
 
 
 def read(user_ids: Iterable[str]) -> dict[str, User]:
-    """Return users as they are now, whatever is remembered; 0.5 RRU each.
+    """Return users by id, read from the table and not from the cache; 0.5 RRU each.
 
-    For lists in which nothing else, such as a message of theirs, shows that a user still exists.
+    For lists in which nothing else, such as a message, proves that the user still exists.
     """
     found = users.get_many(user_ids)
     remember(found.values())

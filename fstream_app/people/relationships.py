@@ -1,4 +1,4 @@
-"""Following, blocking and muting. What has been answered holds for the next read."""
+"""Following, blocking and muting. A change applies to the next read after it has returned."""
 
 from collections.abc import Callable, Collection, Iterator
 from functools import partial
@@ -19,9 +19,9 @@ class People(NamedTuple):
 
     users: list[User]
     after: str | None
-    """Go on after this id; None when there are no more."""
+    """Cursor for the next page, which is above this id; None if there are no more users."""
     before: str | None
-    """What is before this id comes before; None when there is nothing."""
+    """Cursor for the previous page, which is below this id; None if this is the first."""
 
 
 MAX_MUTE_SECONDS = 10 * 365 * 86_400
@@ -29,9 +29,9 @@ _READ_ONE_BY_ONE = 8
 
 
 def between(user_id: str, other_ids: Collection[str], now: int) -> Relations:
-    """Return a user's relations with some others, `followed_by` included; 5 RRU each.
+    """Return a user's relations with some others, including `followed_by`; 5 RRU for each of them.
 
-    For more than eight others all of the user's edges are read instead, and 1 RRU each.
+    For more than eight others, it reads all of the user's edges (1 RRU per 117), and 1 RRU for each of the others.
     """
     others = [other_id for other_id in other_ids if other_id != user_id]
     if len(others) <= _READ_ONE_BY_ONE:
@@ -51,14 +51,14 @@ def between(user_id: str, other_ids: Collection[str], now: int) -> Relations:
 
 
 def of_reader(reader_id: str | None, now: int) -> Relations:
-    """Return all of a reader's relations, none for anybody (None); 1 RRU per 117 edges."""
+    """Return all relations of a reader, or none without a login (None); 1 RRU per 117 edges."""
     return relationships.of(reader_id, now) if reader_id else NO_RELATIONS
 
 
 def of_reader_with(reader_id: str | None, author_id: str, now: int) -> Relations:
-    """Return those of a reader's relations with an author that decide what the reader may see; 3 RRU.
+    """Return a reader's follow and blocks with an author, which decide what the reader may see; 3 RRU.
 
-    None for anybody (None) and for the author.
+    No relations if the reader has no login (None) or is the author.
     """
     if reader_id is None or reader_id == author_id:
         return NO_RELATIONS
@@ -66,14 +66,14 @@ def of_reader_with(reader_id: str | None, author_id: str, now: int) -> Relations
 
 
 def follow(user_id: str, other_id: str, now: int) -> Relations:
-    """Follow somebody; to do so already is no error. 10 WRU.
+    """Follow another user; 10 WRU. Idempotent.
 
     Raises:
-        Forbidden: one blocks the other.
-        Invalid: it is oneself.
-        NotFound: there is no such account.
+        Forbidden: one of the two blocks the other.
+        Invalid: the other user is the user.
+        NotFound: no such account.
     """
-    _other(user_id, other_id, "follow")
+    _require_other(user_id, other_id, "follow")
     try:
         relationships.follow(user_id, other_id)
     except relationships.Refused:
@@ -84,22 +84,22 @@ def follow(user_id: str, other_id: str, now: int) -> Relations:
 
 
 def unfollow(user_id: str, other_id: str, now: int) -> Relations:
-    """Stop following somebody; not to have done so is no error. 6 WRU."""
-    _other(user_id, other_id, "unfollow")
+    """Unfollow another user; 6 WRU. Idempotent."""
+    _require_other(user_id, other_id, "unfollow")
     relationships.unfollow(user_id, other_id)
     return _changed(user_id, other_id, now)
 
 
 def remove_follower(user_id: str, other_id: str, now: int) -> Relations:
-    """Make somebody stop following the user; not to have a follower in them is no error. 6 WRU."""
-    _other(user_id, other_id, "unfollow")
+    """Remove a follower; 6 WRU. Idempotent."""
+    _require_other(user_id, other_id, "unfollow")
     relationships.unfollow(other_id, user_id)
     return _changed(user_id, other_id, now)
 
 
 def block(user_id: str, other_id: str, now: int) -> Relations:
-    """Block somebody: follows end either way, and the two are hidden from each other. 4 WRU, 6 per follow ended."""
-    _other(user_id, other_id, "block")
+    """Block another user, hide the two from each other and end their follows; 4 WRU, 6 per ended follow."""
+    _require_other(user_id, other_id, "block")
     try:
         relationships.block(user_id, other_id, now)
     except relationships.NoSuchUser:
@@ -108,15 +108,15 @@ def block(user_id: str, other_id: str, now: int) -> Relations:
 
 
 def unblock(user_id: str, other_id: str, now: int) -> Relations:
-    """End a block; not to have one is no error. 4 WRU."""
-    _other(user_id, other_id, "unblock")
+    """Unblock another user; 4 WRU. Idempotent."""
+    _require_other(user_id, other_id, "unblock")
     relationships.unblock(user_id, other_id)
     return _changed(user_id, other_id, now)
 
 
 def mute(user_id: str, other_id: str, now: int, *, notifications: bool, seconds: int) -> Relations:
-    """Mute somebody, for good (0 seconds) or a time, and their notifications too if wanted. 2 WRU."""
-    _other(user_id, other_id, "mute")
+    """Mute another user for some seconds (0: forever), with or without their notifications; 2 WRU."""
+    _require_other(user_id, other_id, "mute")
     if not 0 <= seconds <= MAX_MUTE_SECONDS:
         raise Invalid(f"duration must be between 0 and {MAX_MUTE_SECONDS} seconds", "duration")
     expires_at = clock.ttl_seconds(now + 1000 * seconds) if seconds else None
@@ -125,36 +125,36 @@ def mute(user_id: str, other_id: str, now: int, *, notifications: bool, seconds:
 
 
 def unmute(user_id: str, other_id: str, now: int) -> Relations:
-    """End a mute; not to have one is no error. 2 WRU."""
-    _other(user_id, other_id, "unmute")
+    """Unmute another user; 2 WRU. Idempotent."""
+    _require_other(user_id, other_id, "unmute")
     relationships.unmute(user_id, other_id)
     return _changed(user_id, other_id, now)
 
 
 def following(user_id: str, reader_id: str | None, part: Part, now: int) -> People:
-    """Return a page of those whom a user follows, by id, without whom a block hides; 2 RRU and 0.5 each."""
+    """Return a page of the accounts a user follows, by id, excluding blocked ones; 2 RRU and 0.5 for each."""
     return people(partial(relationships.others, user_id, EdgeKind.FOLLOW, part, now), reader_id, part, now)
 
 
 def followers(user_id: str, reader_id: str | None, part: Part, now: int) -> People:
-    """Return a page of a user's followers, by id, without whom a block hides; 1.5 RRU and 0.5 each."""
+    """Return a page of a user's followers, by id, excluding blocked ones; 1.5 RRU and 0.5 for each."""
     return people(partial(relationships.followers, user_id, part), reader_id, part, now)
 
 
 def blocked(user_id: str, part: Part, now: int) -> People:
-    """Return a page of those whom a user blocks, by id; 1 RRU and 0.5 each."""
+    """Return a page of the accounts a user blocks, by id; 1 RRU and 0.5 for each."""
     return people(partial(relationships.others, user_id, EdgeKind.BLOCK, part, now), None, part, now)
 
 
 def muted(user_id: str, part: Part, now: int) -> People:
-    """Return a page of those whom a user mutes, by id; 1 RRU and 0.5 each."""
+    """Return a page of the accounts a user mutes, by id; 1 RRU and 0.5 for each."""
     return people(partial(relationships.others, user_id, EdgeKind.MUTE, part, now), None, part, now)
 
 
 def people(read: Callable[[], Iterator[str]], reader_id: str | None, part: Part, now: int) -> People:
-    """Return the page of users that `read` gives the ids of, without whom a block hides from the reader; 0.5 each.
+    """Return a page of the users whose ids `read` yields, excluding those blocked in either direction; 0.5 RRU each.
 
-    It goes on until the page is full or none are left: an empty page is the end, for who walks along.
+    Reads on until the page is full: clients treat an empty page as the end.
     """
     relations, first = gather(partial(of_reader, reader_id, now), partial(_started, read, part))
     shown: list[User] = []
@@ -170,12 +170,12 @@ def people(read: Callable[[], Iterator[str]], reader_id: str | None, part: Part,
 
 
 def _started(read: Callable[[], Iterator[str]], part: Part) -> Iterator[str]:
-    """Read the first page now."""
+    """Return the ids that `read` yields, with the first page already read."""
     ids = read()
     return chain(list(islice(ids, part.limit)), ids)
 
 
-def _other(user_id: str, other_id: str, verb: str) -> None:
+def _require_other(user_id: str, other_id: str, verb: str) -> None:
     if user_id == other_id:
         raise Invalid(f"You can't {verb} yourself")
     users.get(other_id)

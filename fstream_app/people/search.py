@@ -1,4 +1,4 @@
-"""Searching people by the beginning of their names."""
+"""Search for people by the prefix of their names."""
 
 from functools import partial
 
@@ -9,34 +9,35 @@ from fstream_app.people import names, profiles, relationships
 from fstream_app.repository import users
 
 MAX_FOUND = 40
-"""How many names that begin with a query are looked at."""
+"""Maximum names with the prefix that a search considers."""
 
 
 def people(query: str, reader_id: str | None, now: int, *, following: bool = False) -> list[User]:
-    """Return whom a query finds: the one of exactly that name, those whom the reader follows, the others by name.
+    """Return the users that a query finds: an exact match first, then accounts the reader follows, then the others.
 
-    A query is the beginning of a name, in any case and with or without `@`; of one character, or with a host, or as
-    the address of a profile it is the whole name. Who blocks the reader is not found. Whom the reader blocks, and who
-    does not want to be discovered by others than followers, is found by the whole name alone: how else could a block
-    be ended?
+    A query is the prefix of a name, in upper or lower case, with or without `@`. A query of one character, with a host,
+    or with the address of a profile matches a whole name only.
 
-    1 RRU for the name, 0.5 for the names that begin with it, 1 per 117 edges of the reader; 0.5 for each user found.
+    Users who block the reader are never found. Users whom the reader blocks are found by their whole name only, so that
+    the block can be ended. The same applies to users who are not discoverable, unless the reader follows them.
+
+    1 RRU for the whole name, 0.5 for the prefix, 1 per 117 edges of the reader, 0.5 for each user found.
 
     Args:
-        query: what was typed.
-        reader_id: who searches, or None for anybody.
+        query: as typed.
+        reader_id: the searching user, or None without a login.
         now: milliseconds.
-        following: whether to find only those whom the reader follows.
+        following: whether to return only accounts that the reader follows.
     """
-    name, beginning = _read(query)
+    name, prefix = _parse(query)
     if name is None:
         return []
-    exact, begun, relations = gather(
+    exact, others, relations = gather(
         partial(users.id_by_name, name),
-        partial(_begun, beginning),
+        partial(_ids_by_prefix, prefix),
         partial(relationships.of_reader, reader_id, now),
     )
-    found = profiles.read({*begun, exact} if exact else begun)
+    found = profiles.read({*others, exact} if exact else others)
     shown = [
         user
         for user in found.values()
@@ -45,8 +46,8 @@ def people(query: str, reader_id: str | None, now: int, *, following: bool = Fal
     return sorted(shown, key=lambda user: (user.name != name, user.id not in relations.following, user.name))
 
 
-def _read(query: str) -> tuple[str | None, str | None]:
-    """Return the name that a query can stand for, and the beginning of names, if it can be these."""
+def _parse(query: str) -> tuple[str | None, str | None]:
+    """Return the whole name that a query may be (or None), and the prefix, or None if it is a whole name only."""
     current = settings.get()
     profile = f"{current.base_url}/@"
     account = query.strip()
@@ -58,8 +59,8 @@ def _read(query: str) -> tuple[str | None, str | None]:
     return name, None if is_whole else name
 
 
-def _begun(beginning: str | None) -> list[str]:
-    return users.ids_by_prefix(beginning, MAX_FOUND) if beginning else []
+def _ids_by_prefix(prefix: str | None) -> list[str]:
+    return users.ids_by_prefix(prefix, MAX_FOUND) if prefix else []
 
 
 def _is_found(user: User, name: str, relations: Relations) -> bool:

@@ -1,4 +1,4 @@
-"""Users: signing up, logging in, profiles."""
+"""Users: sign-up, log-in and profiles."""
 
 import re
 from collections.abc import Collection
@@ -17,16 +17,16 @@ MAX_DISPLAY_NAME = 30
 MAX_NOTE = 500
 MAX_FIELDS = 4
 MAX_FIELD_NAME = MAX_FIELD_VALUE = 255
-"""Characters of a profile field's name and of its value."""
+"""Maximum characters of a profile field's name and of its value."""
 _COUNTED_A_PAGE = 1000
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8}){0,3}")
 
 
 def sign_up(name: str, password: str, now: int) -> User:
-    """Make a user; 4 WRU.
+    """Create a user; 4 WRU.
 
     Raises:
-        Forbidden: this instance takes no new users.
+        Forbidden: the instance does not accept new accounts.
         Invalid: name or password break a rule, or the name is taken.
     """
     if not settings.get().registrations:
@@ -47,14 +47,14 @@ def sign_up(name: str, password: str, now: int) -> User:
 
 
 def authenticate(account: str, password: str) -> User | None:
-    """Return the user with this name (see `names.of_who_logs_in`) and password, or None; 2 RRU.
+    """Return the user with this name (see `names.from_log_in`) and password, or None; 2 RRU.
 
     Raises:
-        Forbidden: the password is right, but the user is suspended; who only guesses is not told that.
+        Forbidden: the user is suspended. A wrong password does not reveal this.
     """
-    name = names.of_who_logs_in(account)
+    name = names.from_log_in(account)
     user_id = users.id_by_name(name) if name else None
-    user = users.get(user_id, consistent=True, away=True) if user_id else None
+    user = users.get(user_id, consistent=True, include_hidden=True) if user_id else None
     if not passwords.verify(user.password_hash if user else None, password[: MAX_PASSWORD + 1]):
         return None
     if user and user.suspended:
@@ -63,10 +63,12 @@ def authenticate(account: str, password: str) -> User | None:
 
 
 def get(user_id: str, *, consistent: bool = False) -> User:
-    """Return a user; 0.5 RRU, 1 if consistent, 1 more for who is not found at first: a replica may lag.
+    """Return a user; 0.5 RRU, or 1 if consistent.
+
+    A user who is not found is read again consistently, because a replica may lag; 1 RRU more.
 
     Raises:
-        NotFound: there is none with this id.
+        NotFound: no such user.
     """
     user = None
     if ids.is_user_id(user_id):
@@ -77,17 +79,17 @@ def get(user_id: str, *, consistent: bool = False) -> User:
 
 
 def existing(user_ids: Collection[str]) -> list[User]:
-    """Return those users that there are now, whatever this function remembers, in this order; 0.5 RRU each."""
+    """Return the users that exist, read from the table and not from the cache, in this order; 0.5 RRU each."""
     wanted = [user_id for user_id in dict.fromkeys(user_ids) if ids.is_user_id(user_id)]
     found = profiles.read(wanted)
     return [found[user_id] for user_id in wanted if user_id in found]
 
 
 def lookup(account: str) -> User:
-    """Return the user that `name`, `@name` or `name@host` stands for; 1.5 RRU.
+    """Return the user with the name in `name`, `@name` or `name@host`; 1.5 RRU.
 
     Raises:
-        NotFound: there is none.
+        NotFound: no such user.
     """
     name = names.local(account, settings.get().host)
     user_id = users.id_by_name(name) if name else None
@@ -97,11 +99,11 @@ def lookup(account: str) -> User:
 
 
 def update(user_id: str, change: UserChange) -> User:
-    """Change a profile or the defaults for new messages; 1 WRU, or 1 RRU if nothing changes.
+    """Change a user's profile or defaults for new messages; 1 WRU, or 1 RRU without a change.
 
     Raises:
         Invalid: a value breaks a rule.
-        NotFound: the user is gone.
+        NotFound: the user no longer exists.
     """
     cleaned = _cleaned(change)
     _validate(cleaned)
@@ -135,7 +137,7 @@ def _validate(change: UserChange) -> None:
 
 
 def _fields(fields: Collection[Field]) -> tuple[Field, ...]:
-    """Return the fields of a profile as they are stored, without blank ones."""
+    """Return profile fields cleaned for storage, without blank ones."""
     cleaned = [Field(cleaning.clean(field.name).strip(), cleaning.clean(field.value).strip()) for field in fields]
     kept = tuple(field for field in cleaned if field.name or field.value)
     if len(kept) > MAX_FIELDS:
@@ -153,9 +155,10 @@ def _fields(fields: Collection[Field]) -> tuple[Field, ...]:
 
 
 def count_messages(user_id: str, now: int) -> int:
-    """Count a user's live messages but the direct ones, which are nobody else's business.
+    """Count a user's live messages, except direct messages, which are private.
 
-    As far as they are fanned out; 0.5 RRU, more beyond what a head holds.
+    Counts the entries of the head (0.5 RRU), so a message counts once it is fanned out. If the head is full, the
+    messages are read instead.
     """
     packed = heads.get(user_id)
     if packing.count(packed) < packing.HEAD_CAPACITY:
@@ -165,10 +168,10 @@ def count_messages(user_id: str, now: int) -> int:
 
 
 def validate_lifetime(seconds: int) -> int:
-    """Return a lifetime that lies within this instance's limits.
+    """Return a lifetime (seconds) if it is within the instance's limits.
 
     Raises:
-        Invalid: it does not.
+        Invalid: it is not.
     """
     current = settings.get()
     if seconds < current.min_lifetime:
@@ -187,7 +190,7 @@ def validate_lifetime(seconds: int) -> int:
 
 
 def validate_language(language: str) -> str:
-    """Return a language that has the form of a tag (RFC 5646), such as `en` or `pt-BR`.
+    """Return a language if it has the format of a language tag (RFC 5646), such as `en` or `pt-BR`.
 
     Raises:
         Invalid: it has not.

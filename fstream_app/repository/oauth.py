@@ -97,12 +97,12 @@ def get_token(token_hash: str, now: int) -> Token | None:
     )
 
 
-def suspend_token(token_hash: str, told: str) -> None:
+def suspend_token(token_hash: str, notice: str) -> None:
     """Let a token cover nothing, whose user is told this: key `hash`, present; 1 WRU. A code is deleted instead."""
     if token_hash.startswith(_CODE):
         delete_token(token_hash)
     else:
-        _mark(token_hash, TokenItem.suspended.set(told))
+        _mark(token_hash, TokenItem.suspended.set(notice))
 
 
 def lift_token(token_hash: str) -> None:

@@ -61,26 +61,26 @@ def create(user: User) -> None:
     writes.commit()
 
 
-def get(user_id: str, *, consistent: bool = False, away: bool = False) -> User | None:
+def get(user_id: str, *, consistent: bool = False, include_hidden: bool = False) -> User | None:
     """Read a user, also one who is away if that is wanted: key `id`; 0.5 RRU, 1 if consistent."""
     try:
         item = UserItem.get(user_id, consistent_read=consistent)
     except DoesNotExist:
         return None
-    return None if _is_away(item) and not away else _user(item)
+    return None if _is_hidden(item) and not include_hidden else _user(item)
 
 
-def get_many(user_ids: Iterable[str], *, away: bool = False) -> dict[str, User]:
+def get_many(user_ids: Iterable[str], *, include_hidden: bool = False) -> dict[str, User]:
     """Read users, also those who are away if that is wanted: keys `id`, eventually consistent; 0.5 RRU each."""
-    return users_from(batch.get(UserItem, set(user_ids)), away=away)
+    return users_from(batch.get(UserItem, set(user_ids)), include_hidden=include_hidden)
 
 
-def users_from(items: Iterable[UserItem], *, away: bool = False) -> dict[str, User]:
+def users_from(items: Iterable[UserItem], *, include_hidden: bool = False) -> dict[str, User]:
     """Turn items into the domain's users by id, without those who are away unless these are wanted."""
-    return {item.id: _user(item) for item in items if away or not _is_away(item)}
+    return {item.id: _user(item) for item in items if include_hidden or not _is_hidden(item)}
 
 
-def _is_away(item: UserItem) -> bool:
+def _is_hidden(item: UserItem) -> bool:
     return bool(item.leaving or item.suspended)
 
 
@@ -129,13 +129,13 @@ def update(user_id: str, change: UserChange) -> User | None:
     return _user(item) if conditional.update(item, actions, _staying()) else None
 
 
-def suspend(user_id: str, told: str) -> bool:
+def suspend(user_id: str, notice: str) -> bool:
     """Let nobody find a user from now on, who is told this: key `id`, present and not leaving; 1 WRU, 1 in the index.
 
     Returns:
         Whether there was such a user.
     """
-    return _mark(user_id, [UserItem.suspended.set(told), UserItem.name_prefix.remove()])
+    return _mark(user_id, [UserItem.suspended.set(notice), UserItem.name_prefix.remove()])
 
 
 def lift(user: User) -> bool:

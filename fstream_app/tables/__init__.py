@@ -1,7 +1,7 @@
-"""The tables as PynamoDB models, a module per subject: the one definition, which provisioning and templates use too.
+"""The tables as PynamoDB models, one module per subject. Provisioning and templates are derived from them.
 
 Only `fstream_app.repository`, `ops` and tests import them. Times are milliseconds, except the TTL attribute
-`expires_at`, which DynamoDB wants in seconds.
+`expires_at`, which DynamoDB requires in seconds.
 """
 
 from fstream_app.tables.access import ApplicationItem, LimitItem, TokenIndex, TokenItem

@@ -17,11 +17,11 @@ class ApplicationItem(Table):
     redirect_uris = texts()
     scopes = UnicodeAttribute()
     expires_at = Expiry(null=True)
-    """Removed when a person first logs in with the application, which is kept from then on."""
+    """Removed on the first log-in with the application, which then never expires."""
 
 
 class TokenIndex(GlobalSecondaryIndex["TokenItem"]):  # type: ignore[no-untyped-call]
-    """The tokens of a user."""
+    """Tokens and authorization codes by user."""
 
     class Meta:  # noqa: D106
         index_name = "user-index"
@@ -32,7 +32,7 @@ class TokenIndex(GlobalSecondaryIndex["TokenItem"]):  # type: ignore[no-untyped-
 
 
 class TokenItem(Table):
-    """An access token, keyed by the SHA-256 of its secret, or an authorization code: `code#` and the SHA-256 of it."""
+    """An access token, under the SHA-256 of its secret, or an authorization code, under `code#` and its SHA-256."""
 
     Meta = described("tokens")
     hash = UnicodeAttribute(hash_key=True)
@@ -40,7 +40,7 @@ class TokenItem(Table):
     application_name = UnicodeAttribute()
     application_website = UnicodeAttribute(null=True)
     user_id = UnicodeAttribute(null=True)
-    """None in a token that belongs to the application alone."""
+    """None in an application's own token (client credentials)."""
     scopes = UnicodeAttribute()
     suspended = UnicodeAttribute(null=True)
     """The user is suspended: the token grants nothing, and requests with it get this text."""
@@ -64,5 +64,5 @@ class LimitItem(Table):
     lifetime = NumberAttribute(null=True)
     deleted = BooleanAttribute(null=True)
     taken = NumberAttribute(null=True)
-    """In a rate-limit window: how much of it is used."""
+    """In a rate-limit window: the count so far."""
     expires_at = Expiry()

@@ -1,4 +1,4 @@
-"""What all tables have in common: their names, the shared connection, and the attribute for their expiry."""
+"""The base of all tables: their names, the shared connection, and the expiry attribute."""
 
 from typing import ClassVar, Protocol, cast
 
@@ -12,14 +12,14 @@ from fstream_app.core.warm import remembered
 
 
 class Description(MetaProtocol, Protocol):
-    """PynamoDB's `Meta` of a table, and FSTREAM's addition to it."""
+    """PynamoDB's `Meta` of a table, with FSTREAM's addition."""
 
     base_name: str
     """The table's name without app and stage."""
 
 
 class _Described(type):
-    """The type of `Meta` classes, whose `table_name` is made of the settings when it is asked for, not at import."""
+    """The metaclass of `Meta` classes: `table_name` is computed from the settings on access, not at import."""
 
     base_name: str
 
@@ -29,7 +29,7 @@ class _Described(type):
 
 
 def described(base_name: str, *, stream: bool = False) -> Description:
-    """Return the `Meta` of a table: billed on demand; its stream, if it has one, carries keys only."""
+    """Return the `Meta` of a table with on-demand billing; the optional stream carries keys only."""
     attributes: dict[str, object] = {"base_name": base_name, "billing_mode": "PAY_PER_REQUEST"}
     if stream:
         attributes["stream_view_type"] = "KEYS_ONLY"
@@ -41,7 +41,7 @@ class Table(Model):
 
     Meta: Description
     connection: ClassVar[remembered[TableConnection]]
-    """Returns the table's connection, which uses the one client of `fstream_app.core.database`."""
+    """Returns the table's connection, which uses the shared client of `fstream_app.core.database`."""
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
@@ -49,7 +49,7 @@ class Table(Model):
 
     @classmethod
     def _connect(cls) -> TableConnection:
-        cls._connection = None  # where PynamoDB would find the one before
+        cls._connection = None  # PynamoDB would reuse the previous connection
         table = super()._get_connection()
         meta_table = table.get_meta_table()
         table.connection = database.connection()
@@ -72,7 +72,7 @@ class Table(Model):
 
     @classmethod
     def key_names(cls) -> list[str]:
-        """Return the stored names of the hash key and, if there is one, the range key."""
+        """Return the stored names of the hash key and the range key, if the table has one."""
         keys = [attribute for attribute in cls.get_attributes().values() if attribute.is_hash_key]
         keys += [attribute for attribute in cls.get_attributes().values() if attribute.is_range_key]
         return [str(attribute.attr_name) for attribute in keys]
@@ -81,25 +81,25 @@ class Table(Model):
 class Expiry(Attribute[int]):
     """The attribute by which DynamoDB's TTL deletes items: whole seconds since the epoch.
 
-    PynamoDB's own, TTLAttribute, takes and gives datetimes, which cost CPU and are of no use here.
+    PynamoDB's TTLAttribute converts to and from datetimes, which costs CPU time and is not needed here.
     """
 
     attr_type = NUMBER
 
     def serialize(self, value: int) -> str:
-        """Write the seconds as DynamoDB's number."""
+        """Convert the seconds to a DynamoDB number."""
         return str(value)
 
     def deserialize(self, value: str) -> int:
-        """Read the seconds."""
+        """Convert a DynamoDB number to seconds."""
         return int(value)
 
 
 def has_expired(expires_at: int | None, now: int) -> bool:
-    """Return whether an item's expiry (s, or None for never) has come at this time (ms): TTL deletes it days later."""
+    """Return whether an item with this expiry (s; None: never) has expired at this time (ms). TTL deletes it later."""
     return expires_at is not None and expires_at * 1000 <= now
 
 
 def texts(*, null: bool = False) -> ListAttribute[str]:
-    """Make an attribute for a list of texts: PynamoDB's type for it names the attributes, not the values."""
+    """Return an attribute for a list of texts. The cast corrects PynamoDB's type, which is a list of attributes."""
     return cast("ListAttribute[str]", ListAttribute(of=UnicodeAttribute, null=null))

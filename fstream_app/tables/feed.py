@@ -1,4 +1,4 @@
-"""What the fan-out writes: heads, the log and timelines."""
+"""The fan-out's tables: heads, the log and timelines."""
 
 from pynamodb.attributes import BinaryAttribute, UnicodeAttribute
 
@@ -19,19 +19,19 @@ class LogItem(Table):
 
     Meta = described("log")
     hour = UnicodeAttribute(hash_key=True)
-    """`hour#shard`, in hours since the epoch."""
+    """`hour#shard`; the hour counts from the epoch."""
     appended_at = UnicodeAttribute(range_key=True)
-    """The time of appending, as in a message id, and 5 random characters."""
+    """The append time, encoded as in a message id, and 5 random characters."""
     entries = BinaryAttribute(legacy_encoding=False)
     expires_at = Expiry()
 
 
 class TimelineItem(Table):
-    """A message in `public#shard`, `tag#name` or `thread#id`; under `tags#xy`, a hashtag that begins with xy."""
+    """A message in `public#shard`, `tag#name` or `thread#id`; or, in `tags#xy`, a hashtag that starts with xy."""
 
     Meta = described("timelines")
     timeline = UnicodeAttribute(hash_key=True)
     message_id = UnicodeAttribute(range_key=True)
     ancestors = BinaryAttribute(legacy_encoding=False, null=True)
-    """In a thread: the ids above the message, packed."""
+    """In a thread: the ids above the message, packed, oldest first."""
     expires_at = Expiry()

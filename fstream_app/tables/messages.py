@@ -18,18 +18,18 @@ class MessageItem(Table):
     visibility = NumberAttribute()
     in_reply_to = UnicodeAttribute(null=True)
     answered_lifetime = NumberAttribute(null=True)
-    """In a reply: lifetime of the message that it answers (seconds)."""
+    """In a reply: the lifetime of the message that it answers (seconds)."""
     thread = UnicodeAttribute(null=True)
     """In a reply: the first message of its thread."""
     ancestors = BinaryAttribute(legacy_encoding=False, null=True)
-    """In a reply: the ids above it, packed, oldest first; at most the nearest forty."""
+    """In a reply: the ids above it in the thread, packed, oldest first; at most the nearest forty."""
     favourites_count = NumberAttribute(null=True)
     lasting_replies = NumberAttribute(null=True)
-    """Number of replies that live as long as this message or longer."""
+    """Number of public and unlisted replies that live as long as this message or longer."""
     brief_replies = BinarySetAttribute(legacy_encoding=False, null=True)
-    """Replies that expire before this message, packed as in the log."""
+    """Public and unlisted replies that expire before this message, each packed as in the log."""
     mentions = texts(null=True)
-    """`user id` + `name`, joined."""
+    """Each is a user id followed directly by the user's name."""
     tags = texts(null=True)
     spoiler = UnicodeAttribute(null=True)
     sensitive = BooleanAttribute(null=True)
@@ -39,11 +39,11 @@ class MessageItem(Table):
     hidden = BooleanAttribute(null=True)
     """The author is suspended: hidden from every read."""
     idempotency = UnicodeAttribute(null=True)
-    """The key of the idempotency record under which it was posted."""
+    """The key of its idempotency record."""
 
 
 class FavouriteIndex(GlobalSecondaryIndex["ReactionItem"]):  # type: ignore[no-untyped-call]
-    """The users who made a message a favourite. Bookmarks are private, so they are not in it."""
+    """Favourites by message. Bookmarks are private, so the index omits them."""
 
     class Meta:  # noqa: D106
         index_name = "favourite-index"
@@ -54,13 +54,13 @@ class FavouriteIndex(GlobalSecondaryIndex["ReactionItem"]):  # type: ignore[no-u
 
 
 class ReactionItem(Table):
-    """A user's favourite or bookmark: `favourite#message id`, `bookmark#message id`."""
+    """A user's favourite or bookmark of a message: `favourite#<message id>` or `bookmark#<message id>`."""
 
     Meta = described("reactions")
     user_id = UnicodeAttribute(hash_key=True)
     reaction = UnicodeAttribute(range_key=True)
     favourite_of = UnicodeAttribute(null=True)
-    """In a favourite: the message id again, as the index's key."""
+    """In a favourite: the message id, as the index's key."""
     notification_id = UnicodeAttribute(null=True)
     """In a favourite: the id of the notification that it caused."""
     expires_at = Expiry()
@@ -70,8 +70,8 @@ class ReactionItem(Table):
 class NotificationItem(Table):
     """A notification. Its id is derived from the event, so writing it again overwrites it.
 
-    Two more kinds of items keep a repeated stream record from bringing a notification back: `<id>-` marks one that
-    the user dismissed, and `!cleared` holds the id below which the user cleared all.
+    Two other kinds of items prevent a repeated stream record from restoring a notification: `<id>-` marks a dismissed
+    one, and `!cleared` holds the id below which the user cleared all.
     """
 
     Meta = described("notifications")

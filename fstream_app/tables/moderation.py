@@ -7,7 +7,7 @@ from fstream_app.tables.base import Expiry, Table, described, texts
 
 
 class ReporterIndex(GlobalSecondaryIndex["ReportItem"]):  # type: ignore[no-untyped-call]
-    """Reports by the user who made them, for deletion with the account."""
+    """Reports by reporter, for deletion with the reporter's account."""
 
     class Meta:  # noqa: D106
         index_name = "reporter-index"
@@ -18,7 +18,7 @@ class ReporterIndex(GlobalSecondaryIndex["ReportItem"]):  # type: ignore[no-unty
 
 
 class ReportedIndex(GlobalSecondaryIndex["ReportItem"]):  # type: ignore[no-untyped-call]
-    """Reports by the user they are about, for deletion with the account."""
+    """Reports by reported account, for deletion with that account."""
 
     class Meta:  # noqa: D106
         index_name = "account-index"
@@ -29,7 +29,7 @@ class ReportedIndex(GlobalSecondaryIndex["ReportItem"]):  # type: ignore[no-unty
 
 
 class ReportItem(Table):
-    """A report, under `open` or `resolved`: ids and a comment, never the text of a message."""
+    """A report with the state `open` or `resolved`: ids and a comment, never the text of a message."""
 
     Meta = described("reports")
     state = UnicodeAttribute(hash_key=True)

@@ -7,7 +7,7 @@ from fstream_app.tables.base import Expiry, Table, described, texts
 
 
 class NameIndex(GlobalSecondaryIndex["UserItem"]):  # type: ignore[no-untyped-call]
-    """Users by the beginning of their names, for search."""
+    """Users by the prefix of their names, for search."""
 
     class Meta:  # noqa: D106
         index_name = "name-index"
@@ -18,15 +18,15 @@ class NameIndex(GlobalSecondaryIndex["UserItem"]):  # type: ignore[no-untyped-ca
 
 
 class UserItem(Table):
-    """A user or, under the key `@name`, the reservation that makes the name unique."""
+    """A user, or the reservation that makes a name unique, under the key `@<name>`."""
 
     Meta = described("users")
     id = UnicodeAttribute(hash_key=True)
     user_id = UnicodeAttribute(null=True)
-    """In a reservation: the user who has the name."""
+    """In a reservation: the id of the user with this name; None while that user's account is being deleted."""
     name = UnicodeAttribute(null=True)
     name_prefix = UnicodeAttribute(null=True)
-    """The first two characters of the name."""
+    """The first two characters of the name; None while the user is hidden."""
     display_name = UnicodeAttribute(null=True)
     note = UnicodeAttribute(null=True)
     fields = texts(null=True)
@@ -42,14 +42,14 @@ class UserItem(Table):
     followers_count = NumberAttribute(null=True)
     following_count = NumberAttribute(null=True)
     leaving = BooleanAttribute(null=True)
-    """Deletion in progress: hidden from every read."""
+    """Deletion in progress: hidden from every read except those that ask for hidden users."""
     suspended = UnicodeAttribute(null=True)
-    """Suspended, and so hidden from every read: the text that the owner gets on logging in."""
+    """Suspended, and hidden likewise: the text that the user gets on logging in."""
     by_name = NameIndex()
 
 
 class EdgeIndex(GlobalSecondaryIndex["EdgeItem"]):  # type: ignore[no-untyped-call]
-    """The same edges by their other end: who follows (blocks, mutes) a user."""
+    """The reverse direction: edges by target, such as a user's followers."""
 
     class Meta:  # noqa: D106
         index_name = "edge-index"
@@ -60,9 +60,9 @@ class EdgeIndex(GlobalSecondaryIndex["EdgeItem"]):  # type: ignore[no-untyped-ca
 
 
 class EdgeItem(Table):
-    """A relationship of one user to another: `follow#id`, `block#id`, `blocked_by#id`, `mute#id`.
+    """A relationship of one user to another, or the mark of an account deletion; see `fstream_app.core.edges`.
 
-    The keys are stored as `u` and `e`: an edge is 35 bytes instead of 44, so one unit reads 117 of them, not 93.
+    The keys are stored as `u` and `e`: an edge takes 35 bytes instead of 44, so one unit reads 117 instead of 93.
     """
 
     Meta = described("relationships", stream=True)

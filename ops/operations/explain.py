@@ -68,7 +68,7 @@ def explain(message: str, reader: str, now: int) -> str:
     except NotFound:
         raise OperationError(f"{message} is not the id of a message. It is the last part of its address.") from None
     reading_user = _user(reader)
-    author = users.get(message_id.author_id, consistent=True, away=True)
+    author = users.get(message_id.author_id, consistent=True, include_hidden=True)
     found = messages.get(message_id)
     name = f"@{author.name}" if author else f"an account that no longer exists ({message_id.author_id})"
     lines = [f"Message {message_id} by {name}, posted {_date(message_id.time)}"]
@@ -81,7 +81,7 @@ def explain(message: str, reader: str, now: int) -> str:
 def _user(name: str) -> User:
     local = names.local(name, settings.get().host)
     user_id = users.id_by_name(local) if local else None
-    user = users.get(user_id, consistent=True, away=True) if user_id else None
+    user = users.get(user_id, consistent=True, include_hidden=True) if user_id else None
     if user is None:
         raise OperationError(f"No account is called {name}.")
     return user

@@ -11,7 +11,7 @@ from fstream_app.core.errors import Invalid, NotFound
 from fstream_app.messages.posting import Draft, post
 from fstream_app.moderation import removal, suspension
 from fstream_app.moderation.reasons import MAX_REASON
-from fstream_app.moderation.suspension import TOLD
+from fstream_app.moderation.suspension import NOTICE
 from fstream_app.people import departures, profiles
 from fstream_app.repository import relationships, users
 from ops.meter import metered
@@ -132,7 +132,7 @@ def refused(answer: Answer) -> tuple[int, str]:
 def test_tokens_and_log_ins_are_refused_at_once_with_a_sentence(world: World) -> None:
     visitor = Visitor(world.api)
     suspend(world, "spam,\n again")
-    told = f"{TOLD}: spam, again"
+    told = f"{NOTICE}: spam, again"
     for person in (world.ada, world.other_token):
         assert refused(world.api.get(HOME, person)) == (403, told)
         assert refused(world.api.request("POST", "/api/v1/statuses", person, json={"status": "x"})) == (403, told)
@@ -150,7 +150,7 @@ def test_tokens_and_log_ins_are_refused_at_once_with_a_sentence(world: World) ->
 
 def test_without_a_reason_the_sentence_stands_alone(world: World) -> None:
     suspend(world)
-    assert refused(world.api.get(HOME, world.ada)) == (403, TOLD)
+    assert refused(world.api.get(HOME, world.ada)) == (403, NOTICE)
 
 
 def test_a_code_that_was_given_before_buys_nothing(api: Api) -> None:
@@ -219,7 +219,7 @@ def test_a_second_call_finds_what_a_concurrent_request_wrote(world: World) -> No
 def test_suspending_again_changes_the_reason(world: World) -> None:
     suspend(world, "spam")
     suspend(world, "no spam")
-    assert world.api.get(HOME, world.ada).error == f"{TOLD}: no spam"
+    assert world.api.get(HOME, world.ada).error == f"{NOTICE}: no spam"
 
 
 def test_lifting_without_a_suspension_changes_nothing(world: World) -> None:
@@ -247,7 +247,7 @@ def test_a_leaving_user_is_not_suspended(world: World, monkeypatch: pytest.Monke
     world.leave()
     with pytest.raises(NotFound):
         suspension.suspend("ada", "", world.api.clock.now)
-    assert not users.suspend(world.ada.id, TOLD)
+    assert not users.suspend(world.ada.id, NOTICE)
 
 
 def test_a_reason_has_a_maximum_length(world: World) -> None:

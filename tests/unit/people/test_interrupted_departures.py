@@ -180,7 +180,7 @@ def test_an_index_that_lags_behind_lets_no_follower_stay(world: World, monkeypat
     with monkeypatch.context() as patch:
         patch.setattr(relationships, "followers", lambda *_: iter(()))
         assert world.leave().status == 200
-        assert users.get(world.ada.id, consistent=True, away=True)
+        assert users.get(world.ada.id, consistent=True, include_hidden=True)
         assert stream(world) == ["1"]
     assert stream(world) == []
     assert left_behind(world) == {}
