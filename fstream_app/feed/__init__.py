@@ -1,1 +1,1 @@
-"""Feeds: the fan-out that writes views, the tail of the log in memory, and the timelines that are read from them."""
+"""Feeds: the fan-out, which writes views; the tail, the part of the log in memory; and the timelines read from them."""

@@ -1,8 +1,8 @@
-"""Fan-out: from the streams' records to the views in which a message appears.
+"""Fan-out: from stream records to the views in which a message appears.
 
-A message costs one write per view (log, head, public timeline, each tag, each notification), whatever the number
-of followers. Every step may be repeated: the log is deduplicated by its readers, a head is rebuilt from the table,
-everything else has a key derived from the event. Records carry keys only; what is still there is read.
+A message costs one write per view (log, head, public timeline, each tag, thread, each notification), whatever the
+number of followers. Every step may be repeated: readers of the log drop duplicates, a head is rebuilt from the messages
+table, and everything else has a key derived from the event. Records carry keys only, so messages are read first.
 """
 
 import logging
@@ -33,13 +33,13 @@ logger = logging.getLogger(__name__)
 
 _APPENDS = 3
 _LONGEST_APPEND = 1000
-"""Milliseconds, of the overlap with which readers read the log again; the rest is for clocks that differ."""
+"""Milliseconds that an append may take: part of the overlap that readers read again. The rest is for clock skew."""
 
 _KNOWN_TAGS = 10_000
 
 
 class Change(NamedTuple):
-    """That a message was put or deleted by its author: a stream record, read."""
+    """A message that was posted or deleted (not expired), parsed from a stream record."""
 
     sequence: str
     """The record's sequence number."""
@@ -48,57 +48,59 @@ class Change(NamedTuple):
 
 
 class Followed(NamedTuple):
-    """That somebody followed somebody: a stream record, read."""
+    """A follow, parsed from a stream record."""
 
     sequence: str
+    """The record's sequence number."""
     follower_id: str
     followed_id: str
     time: int
-    """Milliseconds."""
+    """Milliseconds; at most a second after the follow."""
 
 
 class KnownTags:
-    """The hashtags that this function has made findable, each until a time (s); safe for threads."""
+    """The hashtags that this function has indexed for search, each until a time (s). Thread-safe."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._until: LRUCache[str, int] = LRUCache(_KNOWN_TAGS)
 
     def until(self, name: str) -> int:
-        """Return until when a hashtag can be found, as far as this function knows; 0 if it does not."""
+        """Return the time (s) until which a hashtag is known to be indexed; 0 if it is not known."""
         with self._lock:
             return self._until.get(name, 0)
 
     def remember(self, name: str, until: int) -> None:
-        """Note that a hashtag can be found until this time."""
+        """Note that a hashtag is indexed until this time (s)."""
         with self._lock:
             self._until[name] = until
 
 
 @remembered
 def known_tags() -> KnownTags:
-    """Return this process's memory of hashtags."""
+    """Return the hashtags that this process remembers."""
     return KnownTags()
 
 
 def deliver(changes: Sequence[Change], now: int) -> set[str]:
-    """Bring messages into every view in which they appear, and deleted ones out of their author's head.
+    """Add messages to every view in which they appear, and remove deleted ones from their author's head.
 
-    1 RRU per message and 1 per 4 KB of each author's newest 80; 1 WRU per 50 messages for the log, 1 per author for
-    the head, 1 per public timeline, tag, thread and notification, and for each tag 1 an hour.
+    RRU: 1 per message, 1 per 4 KB of each author's newest 80 messages, 4 per user mentioned or answered. WRU: 1 per 50
+    messages for the log, 1 per author for the head, 1 per public timeline, tag, thread and notification, and 1 per tag
+    and hour to index the tag for search.
 
     Returns:
-        The sequence numbers of the changes that must be tried again.
+        The sequence numbers of the changes to be retried.
 
     Raises:
-        Unavailable: the log could not be appended to in time.
+        Unavailable: every append to the log took too long.
     """
     began = clock.monotonic()
     found = messages.get_many({change.message_id for change in changes if change.inserted})
     live = [message for message in found.values() if message.is_live(now)]
     if live:
         _append(sorted(message.entry for message in live), now - began)
-        _tell_lag(live, now - began + clock.monotonic())
+        _count_lag(live, now - began + clock.monotonic())
     by_author: dict[str, list[Message]] = {change.message_id.author_id: [] for change in changes}
     for message in live:
         by_author[message.author_id].append(message)
@@ -108,10 +110,10 @@ def deliver(changes: Sequence[Change], now: int) -> set[str]:
 
 
 def _append(entries: Sequence[Entry], offset: int) -> None:
-    """Append to the log under a time that no reader has gone past: the monotonic clock's and this offset (ms).
+    """Append to the log under a time that no reader has gone past: the monotonic clock's, plus this offset (ms).
 
-    Readers read the last seconds again, no more. What took longer, by time-outs and retries, is appended once more,
-    under a later time; they drop duplicates.
+    Readers read only the last seconds again. An append that took longer, because of time-outs and retries, is repeated
+    under a later time; readers drop the duplicates.
     """
     shard = secrets.randbelow(settings.get().log_shards)
     for _ in range(_APPENDS):
@@ -132,14 +134,14 @@ def _deliver_of(author_id: str, posted: Sequence[Message], now: int) -> bool:
         for message in posted:
             _remember_tags(message)
     except Exception as error:  # noqa: BLE001
-        # One author's trouble is reported and tried again; the others' messages go their way.
+        # If one author's part fails, only that author's records are retried.
         logger.warning("fan-out to be tried again: %s", type(error).__name__)
         return False
     return True
 
 
 def rebuild_head(author_id: str, now: int) -> None:
-    """Make an author's head anew from the messages that are there: idempotent by construction; 1 WRU."""
+    """Rebuild an author's head from the messages that exist, so repeats are harmless; 1 RRU per 4 KB, 1 WRU."""
     newest = messages.of_author(author_id, Window(limit=packing.HEAD_CAPACITY), now)
     entries = [message.entry for message in islice(newest, packing.HEAD_CAPACITY)]
     if entries:
@@ -162,10 +164,10 @@ def _views(message: Message, now: int) -> list[batch.Item]:
 
 
 def _remember_tags(message: Message) -> None:
-    """Let the hashtags of a public message be found by their beginning, until the full hour after it has expired.
+    """Index the hashtags of a public message for prefix search, until the first full hour after it expires.
 
-    Who finds one looks whether there is a message, so an hour is exact enough; and within it one write will do for
-    all messages with a hashtag that this function delivers.
+    A search checks whether a live message has the hashtag, so full hours are exact enough. They save writes: one serves
+    all messages with the hashtag that this function delivers and that expire within the hour.
     """
     if message.visibility is not Visibility.PUBLIC:
         return
@@ -180,18 +182,18 @@ def _items(made: Sequence[Notification]) -> list[batch.Item]:
     return [notification_items.item(notification) for notification in made]
 
 
-def _tell_lag(delivered: Sequence[Message], visible_at: int) -> None:
-    """Count how long these took until readers can find them (ms), and how many took longer than readers wait for."""
+def _count_lag(delivered: Sequence[Message], visible_at: int) -> None:
+    """Record the time (ms) from posting to the log of each message, and count those beyond the settling time."""
     lags = [max(0, visible_at - message.id.time) for message in delivered]
     metrics.note(Metric.FAN_OUT_LAG, lags)
     metrics.count(Metric.LATE_DELIVERIES, sum(lag > 1000 * settings.get().settling_time for lag in lags))
 
 
 def welcome(follows: Sequence[Followed], now: int) -> set[str]:
-    """Tell people who follows them now; 5 RRU and 1 WRU each.
+    """Notify accounts of their new followers; 5 RRU and 1 WRU per follow.
 
     Returns:
-        The sequence numbers of the follows that must be tried again.
+        The sequence numbers of the follows to be retried.
     """
     failed = set()
     by_followed: dict[str, list[Followed]] = defaultdict(list)

@@ -1,4 +1,4 @@
-"""Searching hashtags by the beginning of their names."""
+"""Search for hashtags by prefix."""
 
 from functools import partial
 from itertools import chain, islice
@@ -12,16 +12,17 @@ from fstream_app.messages.visibility import why_hidden
 from fstream_app.repository import messages, timelines
 
 MAX_HASHTAGS = 20
-_LOOKED_AT = 2
-"""Messages of a hashtag, of which one must be there."""
+_CHECKED = 2
+"""Newest messages of a hashtag that are read; the hashtag is found if one of them may be seen by everybody."""
 _OWN = 40
+"""Newest messages of the reader whose hashtags are found."""
 
 
 def find(query: str, reader_id: str | None, now: int) -> list[str]:
-    """Return the hashtags that begin with a query and that a live message has, by name.
+    """Return the hashtags of live messages that start with a query, sorted by name.
 
-    A query is the beginning, with or without `#`; of one character it is the whole name. The reader's own newest
-    messages are looked at besides, so that what was just posted is found at once.
+    The query is a prefix, with or without `#`; a query of one character must be the whole name. The hashtags of the
+    reader's own newest messages are included, so that what the reader just posted is found at once.
 
     0.5 RRU for the names, 1 per 4 KB of the reader's messages; 1.5 for each of at most 20 hashtags.
     """
@@ -48,7 +49,7 @@ def _own_tags(reader_id: str | None, now: int) -> set[str]:
 
 
 def _in_use(names: list[str], now: int) -> set[str]:
-    """Return those hashtags that one of the newest messages has which were on their timelines, and which is there."""
+    """Return the hashtags for which one of the newest messages on their timelines may be seen by everybody."""
     newest = gather_all([partial(_newest, name, now) for name in names])
     hydrated = hydrate({message_id for ids in newest for message_id in ids}, None)
     rule = partial(why_hidden, reader_id=None, relations=NO_RELATIONS, now=now)
@@ -60,5 +61,5 @@ def _in_use(names: list[str], now: int) -> set[str]:
 
 
 def _newest(name: str, now: int) -> list[MessageId]:
-    pages = timelines.pages(timelines.tag(name), Window(limit=_LOOKED_AT), now)
-    return list(islice(chain.from_iterable(pages), _LOOKED_AT))
+    pages = timelines.pages(timelines.tag(name), Window(limit=_CHECKED), now)
+    return list(islice(chain.from_iterable(pages), _CHECKED))

@@ -1,8 +1,8 @@
-"""The home timeline, computed when it is read: what the accounts that a reader follows have written, and the reader.
+"""The home timeline: the messages of the accounts that a reader follows, and the reader's own. Computed on each read.
 
-One pipeline: read relations, open the sources, merge them, hydrate the candidates, filter them, and fill the page. The
-fan-out is only ever a hint for where candidates are: every message is read again, and whether the reader sees it
-follows from relations that were read for this page.
+One pipeline: read relations, open the sources, merge them, hydrate the candidates, filter them, and fill the page. What
+the fan-out wrote only suggests candidates: every message is read again, and relations that were read for this page
+decide whether the reader sees it.
 """
 
 from functools import partial
@@ -23,20 +23,22 @@ from fstream_app.repository import relationships
 def read(reader_id: str, window: Window, now: int) -> Page:
     """Read a page of a reader's home timeline.
 
-    Three round trips at the same time (relations, own newest messages, tail), then one for all that the page shows,
-    and one between them where the page reaches below the tail's horizon. RRU: 1 per 117 edges, 1 per 4 KB of own
-    messages, 0.5 for the tail, 0.5 per message and unknown author; 0.5 per followed author where heads are read.
+    One round trip for relations, own newest messages and the tail, in parallel; one to hydrate the page; and one
+    between them to read the heads, if the page reaches below the tail's horizon. RRU: 1 per 117 edges, 1 per 4 KB of
+    own messages, 0.5 for the tail, 0.5 per message and per author not in the profile cache, 1 for the reader's
+    reactions; 0.5 per followed author if the heads are read.
 
     The reader's own messages appear at once, except to a polling client (one that sends a lower bound), which sees them
     only once they have settled. Otherwise it would advance its bound past an older message of somebody else that
-    arrives later, and never see it. So they are read eventually consistent then, for half the RRU.
+    arrives later, and never see it. A poll therefore reads them eventually consistent, for half the RRU. Readers who
+    follow nobody can miss no such message, so theirs are not held back.
     """
     # Read relations, and open the sources that do not depend on them.
     own = partition(reader_id, window, now, consistent=not window.is_poll)
     relations, _, is_fresh = gather(
         partial(relationships.of, reader_id, now), own.advance, partial(tail.shared().refresh, now)
     )
-    # Open the others. Each covers what is above or below the tail's horizon.
+    # Open the other sources: the tail's entries from its horizon on, the heads below it.
     followed = relations.following - relations.muting
     known = tail.shared().snapshot(followed) if is_fresh else Snapshot.unknown(now)
     settled = window.narrowed(before=settled_before(min(known.refreshed_at, now)))
@@ -55,7 +57,7 @@ def read(reader_id: str, window: Window, now: int) -> Page:
 
 
 def _count(remembered: list[Entries], heads: Heads) -> None:
-    """Count where the candidates came from, and how many entries had expired."""
+    """Count the candidates taken from the tail and from the heads, and the entries that had expired."""
     metrics.count(Metric.REMEMBERED, sum(source.taken for source in remembered))
     metrics.count(Metric.PULLED, sum(source.taken for source in heads.opened))
     entries = [*remembered, *(source for source in heads.opened if isinstance(source, Entries))]

@@ -1,7 +1,8 @@
 """The sources of a home timeline: the reader's own messages, the tail, the heads, and the authors' partitions.
 
-They cover the followed authors' messages without gap or overlap. The tail has what is above its horizon; the heads have
-what is below, each down to its oldest entry if it is full; the author's partition of the messages table has the rest.
+Together, the last three cover the followed authors' messages without gap or overlap. The tail has the messages from its
+horizon on. Below it, each author's head has the newest; if the head is full, the author's partition of the messages
+table has those below the head's oldest entry.
 """
 
 from collections.abc import Collection, Iterator, Sequence
@@ -18,28 +19,28 @@ from fstream_app.repository import heads, messages
 
 
 class Entries:
-    """One author's packed entries, as the tail or a head has them: complete, decoded one at a time when looked at.
+    """One author's packed entries, from the tail or a head. Nothing is left to read.
 
-    A reader follows hundreds of authors, few of whom are on the newest page.
+    Entries are decoded one at a time, on demand: of the hundreds of authors that a reader follows, few are on a page.
     """
 
     def __init__(self, author_id: str, packed: bytes, window: Window, now: int) -> None:
         self.taken = 0
         self.expired = 0
-        """How many entries were passed over because they had expired."""
+        """Number of entries skipped because they had expired."""
         self.position = window.after if window.oldest_first else highest_at(packing.newest(packed))
         self.is_complete = True
         self._live = self._decode(author_id, packed, window, now)
         self._next: MessageId | None = None
 
     def peek(self) -> MessageId | None:
-        """Return the next live entry's id."""
+        """Return the id of the next live entry."""
         if self._next is None:
             self._next = next(self._live, None)
         return self._next
 
     def take(self) -> MessageId:
-        """Take that id."""
+        """Take the id that `peek` returns."""
         message_id, self._next = self.peek(), None
         if message_id is None:
             raise LookupError("no entry is left")
@@ -47,7 +48,7 @@ class Entries:
         return message_id
 
     def advance(self) -> Sequence[Source[Candidate]]:
-        """Return nothing: what there is, is known."""
+        """Return no sources: nothing is left to read."""
         return ()
 
     def _decode(self, author_id: str, packed: bytes, window: Window, now: int) -> Iterator[MessageId]:
@@ -67,12 +68,12 @@ class Entries:
 
 
 class Heads:
-    """What the followed authors wrote below the tail's horizon; nothing is read until the page gets there.
+    """The followed authors' messages below the tail's horizon. Nothing is read until the page gets there.
 
     Args:
         followed: the authors' ids.
         window: the part of the timeline below the tail's horizon.
-        tail: which reaches further down once somebody had to read below it.
+        tail: the tail, which is extended when the heads are read, so that later pages need not read them.
         now: milliseconds.
     """
 
@@ -81,7 +82,7 @@ class Heads:
         self.position = window.start
         self.is_complete = not followed or window.bounds() is None
         self.opened: list[Entries | Pages[Candidate]] = []
-        """The sources that were opened when the heads were read."""
+        """The sources that `advance` opened."""
         self._followed = followed
         self._window = window
         self._tail = tail
@@ -89,15 +90,15 @@ class Heads:
         self._now = now
 
     def peek(self) -> Candidate | None:
-        """Return nothing: the heads are not read yet."""
+        """Return None: no candidate is known before the heads are read."""
         return None
 
     def take(self) -> Candidate:
-        """Raise an error: there is nothing to take until the heads are read."""
+        """Raise an error: no candidate can be taken before the heads are read."""
         raise LookupError("the heads are not read yet")
 
     def advance(self) -> Sequence[Source[Candidate]]:
-        """Read all heads, and let the tail reach further down at the same time; 0.5 RRU an author.
+        """Read all heads and, in parallel, extend the tail; 0.5 RRU per author, and as `Tail.extend`.
 
         Returns:
             Each author's head and, where the head is full, the author's partition below it.
@@ -114,5 +115,5 @@ class Heads:
 
 
 def partition(author_id: str, window: Window, now: int, *, consistent: bool) -> Pages[Candidate]:
-    """Return one author's part of the messages table as a source; 1 RRU per 4 KB, half if not consistent."""
+    """Return one author's partition of the messages table as a source; 1 RRU per 4 KB, 0.5 if not consistent."""
     return Pages(messages.pages_of_author(author_id, window, now, consistent=consistent), window)

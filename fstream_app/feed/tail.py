@@ -1,9 +1,13 @@
-"""The tail of the log, as a warm function remembers it: author → packed recent entries.
+"""The tail: the newest part of the log, as a warm function remembers it (author → packed recent entries).
 
-It is complete from its floor on, an append time. A cold function loads the newest page; each read that needs more
-makes it reach further down, over the more hours at a time the less is in them. When it grows beyond its bound it
-forgets what has expired, and if that is not enough, its floor rises. Records may be appended late and not in the order
-of their ids, so every refresh reads the last seconds again; what is there already is skipped.
+The tail is complete from its *floor* on: it has everything appended since that time. A cold function loads the newest
+page. Each read that needs older entries extends it backwards, doubling the number of hours per step while they are
+sparse. When it outgrows its capacity, it drops expired entries and, if that is not enough, its oldest ones, which
+raises the floor.
+
+Messages may be appended late and not in the order of their ids, so every refresh reads the last seconds (the *overlap*)
+again and skips what is known. The *horizon*, floor + overlap, is a time of posting: every message posted since then is
+in the tail.
 """
 
 import logging
@@ -23,10 +27,10 @@ from fstream_app.repository.log import HOUR, Appended
 logger = logging.getLogger(__name__)
 
 PAGE = 2000
-"""Items of the log in one query: some 20 RRU where all posts come in batches of their own."""
+"""Limit of log items in one query: some 20 RRU if every message was appended on its own."""
 _MOST_HOURS = 32
-"""How far a read makes it reach down at most."""
-_PAGES_A_REFRESH = 20
+"""Limit of hours that one call of `extend` reads."""
+_PAGES_PER_REFRESH = 20
 _KEPT_WHEN_FULL = 0.8
 _MINUTE = 60_000
 
@@ -36,23 +40,31 @@ ReadLog = Callable[[int, int, int, int], list[Appended]]
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """What the tail knew at one moment of some authors."""
+    """What the tail knows about some authors at one moment."""
 
     refreshed_at: int
-    """Milliseconds; all that was appended before has been seen."""
+    """Milliseconds; everything appended before this time was read."""
     horizon: MessageId
-    """Messages from this id on are all in it; older ones may be missing."""
+    """All messages from this id on are in it; older ones may be missing."""
     entries: dict[str, bytes] = field(default_factory=dict)
-    """Packed as a head is."""
+    """By author, packed like a head."""
 
     @classmethod
     def unknown(cls, now: int) -> "Snapshot":
-        """Return what is known where the tail cannot be relied on: nothing."""
+        """Return an empty snapshot, for when the tail cannot be relied on."""
         return cls(now, HIGHEST)
 
 
 class Tail:
-    """The memory of the log; safe for threads. Times are milliseconds."""
+    """The newest entries of the log, in memory. Thread-safe. Times are milliseconds.
+
+    Args:
+        read: reads the log.
+        shards: number of shards of the log.
+        capacity: number of entries above which entries are dropped.
+        refresh_every: time between refreshes.
+        overlap: how far back a refresh reads again: the time an append may take, plus clock skew.
+    """
 
     def __init__(self, read: ReadLog, *, shards: int, capacity: int, refresh_every: int, overlap: int) -> None:
         self._read = read
@@ -65,7 +77,7 @@ class Tail:
         self.clear()
 
     def clear(self) -> None:
-        """Forget everything, as a cold function would have it."""
+        """Forget everything, like a cold function."""
         with self._lock:
             self._entries: dict[str, bytes] = {}
             self._count = 0
@@ -77,24 +89,24 @@ class Tail:
 
     @property
     def count(self) -> int:
-        """How many entries it remembers."""
+        """Number of entries in memory."""
         return self._count
 
     @property
     def floor(self) -> int:
-        """The append time from which it is complete."""
+        """Append time from which the tail is complete."""
         return self._floor
 
     def refresh(self, now: int) -> bool:
-        """Read what was appended since, if the last time was long enough ago.
+        """Read what was appended since the last refresh, unless that is recent enough.
 
-        One query a shard, two right after a full hour; 0.5 RRU per 4 KB. A failure is no error: the next read tries
-        again, and this one goes by the heads.
+        One query per shard, two right after a full hour; 0.5 RRU per 4 KB. A failure is logged, not raised: the caller
+        reads the heads instead, and the next refresh tries again.
 
         Returns:
             Whether the tail can be relied on.
         """
-        with self._refreshing:  # whoever waited for another's refresh finds it fresh
+        with self._refreshing:  # a thread that waited for another's refresh finds the tail fresh
             last = self._refreshed_at
             if last is not None and 0 <= now - last < self._refresh_every:
                 return True
@@ -106,13 +118,14 @@ class Tail:
             return True
 
     def extend(self, oldest: int) -> None:
-        """Reach a page of an hour further down than the floor, but not below `oldest`, nor after it was full.
+        """Extend the tail backwards, by a page of each of the next hours below the floor; 0.5 RRU per 4 KB.
 
-        `oldest` is a time of posting; from there on all is known in the end.
+        The first call reads one hour. If all that each hour has fits into its page, the next call reads twice as many
+        hours in parallel; otherwise one again.
 
-        Where all that is in an hour fits into a page, the next time reaches over twice as many hours, at the same time.
-        What was forgotten when it was full is not all below the floor by its time of appending, so it could not be
-        found again.
+        Nothing is read once everything posted since `oldest` is in memory, or once entries were dropped for lack of
+        room: these may have append times above the floor, so extending would miss them. A failure is logged, not
+        raised.
         """
         with self._refreshing:
             floor = self._floor
@@ -128,18 +141,18 @@ class Tail:
                 return
             for each, (batches, reached) in zip(hours, found, strict=True):
                 self._add(batches, floor=reached, now=self._refreshed_at)
-                if reached > each or self._was_full:  # what lies further down would leave a gap
+                if reached > each or self._was_full:  # older hours would leave a gap
                     self._hours = 1
                     return
             self._hours = min(2 * self._hours, _MOST_HOURS)
 
     def _hour(self, above: int, below: int) -> tuple[list[Appended], int]:
-        """Read a page of one hour from all shards; return it and the append time down to which nothing is missing."""
+        """Read a page of one hour from every shard; return it and the append time from which nothing is missing."""
         pages = gather_all([partial(self._page, shard, above, below) for shard in range(self._shards)])
         return [batch for page, _ in pages for batch in page], max(reached for _, reached in pages)
 
     def snapshot(self, authors: Collection[str]) -> Snapshot:
-        """Return what is known of these authors."""
+        """Return what is known about these authors."""
         with self._lock:
             if self._refreshed_at is None:
                 return Snapshot(0, HIGHEST)
@@ -147,7 +160,7 @@ class Tail:
             return Snapshot(self._refreshed_at, lowest_at(self._floor + self._overlap), entries)
 
     def live_count(self, author_id: str, now: int) -> int:
-        """Count the live messages of an author that are remembered."""
+        """Count an author's live messages in memory, without direct ones."""
         with self._lock:
             packed = self._entries.get(author_id, b"")
         return packing.live_in_head(packed, now)
@@ -155,10 +168,10 @@ class Tail:
     def _load(self, now: int, last: int | None) -> None:
         until = now + self._overlap
         if last is None or now - last > HOUR:
-            # Nothing known, or asleep for long: the newest page will do, the rest when it is needed.
+            # Cold, or idle for long: load the newest page, and older ones on demand.
             since, pages = now // HOUR * HOUR, 1 + (until // HOUR != now // HOUR)
         else:
-            since, pages = last - self._overlap, _PAGES_A_REFRESH
+            since, pages = last - self._overlap, _PAGES_PER_REFRESH
         results = gather_all([partial(self._since, shard, since, until, pages) for shard in range(self._shards)])
         reached = max(floor for _, floor in results)
         if last is None or reached > since or now - last > HOUR:
@@ -170,7 +183,7 @@ class Tail:
             self._seen = {key: time for key, time in self._seen.items() if time >= now - 4 * self._overlap}
 
     def _since(self, shard: int, since: int, until: int, pages: int) -> tuple[list[Appended], int]:
-        """Read a shard down to `since`, at most so many pages; return what was found and how far it reached."""
+        """Read a shard back to `since`, at most `pages` pages; return the items and the append time reached."""
         found: list[Appended] = []
         reached = until
         for _ in range(pages):
@@ -181,7 +194,7 @@ class Tail:
         return found, reached
 
     def _page(self, shard: int, above: int, below: int) -> tuple[list[Appended], int]:
-        """Read a page of one hour; return it and the append time down to which nothing is missing."""
+        """Read a page of one hour; return it and the append time from which nothing is missing."""
         page = self._read(shard, above, below, PAGE)
         return page, above if len(page) < PAGE else page[-1].appended_at
 
@@ -194,7 +207,7 @@ class Tail:
             self._floor = floor
             if self._count > self._capacity:
                 self._keep(lambda packed: packing.live_from(packed, now))
-                if self._count > self._capacity * _KEPT_WHEN_FULL:  # else there is room for a while
+                if self._count > self._capacity * _KEPT_WHEN_FULL:  # else there is enough room
                     self._shrink()
 
     def _insert(self, packed: bytes) -> None:
@@ -206,11 +219,11 @@ class Tail:
                 self._count += 1
 
     def _shrink(self) -> None:
-        """Forget the oldest fifth and more: one sweep now, none for a while."""
+        """Drop the oldest entries down to 80 % of the capacity, so that the next sweep is not needed soon."""
         floor = self._time_of_newest(int(self._capacity * _KEPT_WHEN_FULL)) + 1
         self._was_full = True
         self._keep(lambda packed: packing.from_time(packed, floor))
-        # An id's time precedes its append time, by at most the overlap's clock skew the other way.
+        # What was dropped was posted before the new floor, so everything from the horizon (floor + overlap) on is kept.
         self._floor = max(self._floor, floor)
 
     def _keep(self, part: Callable[[bytes], bytes]) -> None:
@@ -218,8 +231,8 @@ class Tail:
         self._count = sum(packing.count(packed) for packed in self._entries.values())
 
     def _time_of_newest(self, number: int) -> int:
-        """Return the time of the oldest among so many newest entries."""
-        # By the minute first: to sort the times of millions of entries takes more memory than these.
+        """Return the time of the oldest among the `number` newest entries."""
+        # Count by minute first: sorting the times of millions of entries would need more memory than the entries.
         minutes = Counter(time // _MINUTE for time in self._times())
         for minute in sorted(minutes, reverse=True):
             if minutes[minute] >= number:

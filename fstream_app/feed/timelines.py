@@ -1,4 +1,4 @@
-"""The public timeline, the hashtags' timelines, both written by the fan-out, and an account's own messages."""
+"""Public and hashtag timelines, which the fan-out writes, and an account's messages."""
 
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -17,19 +17,19 @@ from fstream_app.repository import timelines as views
 
 
 class Tags(msgspec.Struct, frozen=True):
-    """The hashtags that a message must have: one of `some`, all of `every`, none of `none`; normalised."""
+    """The hashtags that a message must have: one of `some`, all of `every`, none of `none`. Names are normalised."""
 
     some: tuple[str, ...]
     every: tuple[str, ...] = ()
     none: tuple[str, ...] = ()
 
     def admit(self, names: set[str]) -> bool:
-        """Return whether a message with these hashtags is wanted."""
+        """Return whether a message with these hashtags matches."""
         return not names.isdisjoint(self.some) and names.issuperset(self.every) and names.isdisjoint(self.none)
 
 
 def public(reader_id: str | None, window: Window, now: int) -> Page:
-    """Read a page of the public timeline, for a reader or (None) for anybody; 0.5 RRU per shard and 50 entries."""
+    """Read a page of the public timeline, for a reader or (None) for everybody; 0.5 RRU per shard and 50 entries."""
     return _listed([views.public(shard) for shard in range(settings.get().public_shards)], reader_id, window, now)
 
 
@@ -50,7 +50,7 @@ def _listed(
     now: int,
     admits: Callable[[Sequence[int]], bool] = bool,
 ) -> Page:
-    """Read a page of views that the fan-out writes. What has not settled, or must have expired, is not read."""
+    """Read a page of merged views that the fan-out writes, without ids that have not settled or must have expired."""
     shown = window.narrowed(after=oldest_live(now), before=settled_before(now))
     sources = [Pages[Candidate](views.pages(name, shown, now), shown) for name in names]
     relations, _ = gather(
@@ -66,8 +66,8 @@ def of_account(
     """Read a page of an account's messages that the reader may see; 1 RRU per 4 KB, consistent.
 
     Args:
-        author_id: of the account.
-        reader_id: the reader, or None for anybody.
+        author_id: the account's id.
+        reader_id: the reader; None for an anonymous reader.
         window: the part of the timeline.
         now: milliseconds.
         replies: whether to include replies to others.

@@ -1,1 +1,1 @@
-"""Messages: posting, reading, who may see one, threads, reactions, and the notifications that they make."""
+"""Messages: posting, reading, visibility, paging, threads, reactions, and the notifications that they cause."""

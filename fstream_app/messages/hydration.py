@@ -1,4 +1,4 @@
-"""Hydration: from the ids of a page to its messages, their authors, and the reader's reactions, in one round trip."""
+"""Hydration: read the messages of a page's candidates, their authors and the reader's reactions, in one round trip."""
 
 from collections.abc import Collection, Iterable, Sequence
 from functools import partial
@@ -14,14 +14,14 @@ from fstream_app.repository import messages, reactions
 
 
 class Hydrated(NamedTuple):
-    """Messages and users that were found, and the reader's reactions."""
+    """The messages and users that were found, and the reader's reactions to the messages."""
 
     messages: dict[MessageId, Message]
     users: dict[str, User]
     reactions: Reactions = Reactions()
 
     def why_hidden(self, message_id: MessageId, rule: Rule) -> Hidden | None:
-        """Return why a reader does not see a message with this id: it was not found, or a rule hides it."""
+        """Return why the reader does not see a message: it or its author was not found, or the rule hides it."""
         message = self.messages.get(message_id)
         if message is None:
             return Hidden.DELETED
@@ -36,17 +36,17 @@ def hydrate(
     more_users: Collection[str] = (),
     read_again: Collection[str] = (),
 ) -> Hydrated:
-    """Read what a page shows of its candidates; eventually consistent, one round trip.
+    """Read what a page shows of its candidates: eventually consistent, one round trip.
 
-    0.5 RRU for each message that is not itself a candidate and for each user that is not remembered, 1 for the
-    reader's reactions.
+    0.5 RRU for each candidate that is only an id and for each user who is not in the profile cache, 1 for the reader's
+    reactions.
 
     Args:
-        candidates: of the page.
-        reader_id: whose reactions to read; None for anybody.
-        more_users: the ids of users that the page shows besides the authors.
-        read_again: those of them to read even if they are remembered, because nothing else on the page shows that
-            they still exist.
+        candidates: the page's candidates; those that are messages are not read again.
+        reader_id: the reader whose reactions to read; None for an anonymous reader.
+        more_users: ids of users that the page shows in addition to the authors.
+        read_again: ids of users to read even if they are cached, because nothing else on the page shows that they
+            still exist.
     """
     if not candidates and not more_users:
         return Hydrated({}, {})
@@ -74,7 +74,7 @@ def _read(
 
 
 def joined(parts: Iterable[Reactions]) -> Reactions:
-    """Join the reactions that were read for the chunks of a page."""
+    """Join the reactions that were read chunk by chunk."""
     all_parts = list(parts)
     return Reactions(
         favourites=frozenset(each for part in all_parts for each in part.favourites),

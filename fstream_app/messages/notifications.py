@@ -1,6 +1,7 @@
-"""Notifications: made from events, with ids derived from them, so that repeats overwrite themselves; and read.
+"""Notifications: how events cause them, and how they are read.
 
-What is read is true at that moment: messages that are gone, and people who are blocked or muted by then, make none.
+Their ids are derived from the events, so a repeat overwrites itself. A read shows the present state: it leaves out
+notifications of messages that are gone, and of people who are blocked, or whose notifications are muted, by then.
 """
 
 from collections.abc import Collection
@@ -24,12 +25,12 @@ from fstream_app.repository import notifications, relationships
 
 KINDS = frozenset(NotificationKind)
 MAX_UNREAD = 100
-"""Up to which number unread ones are counted."""
+"""Unread notifications are counted up to this number."""
 _NOT_FOUND = "Notification not found"
 
 
 class Notified(msgspec.Struct, frozen=True):
-    """A notification with whom and what it tells of."""
+    """A notification with its actor and, unless it is about the actor alone, its message."""
 
     notification: Notification
     actor: User
@@ -37,7 +38,7 @@ class Notified(msgspec.Struct, frozen=True):
 
 
 class NotificationPage(msgspec.Struct, frozen=True):
-    """Notifications, newest first, with the reader's reactions to their messages, and the cursors to go on with."""
+    """Notifications, newest first, with the reader's reactions to their messages and the cursors of the next pages."""
 
     shown: list[Notified]
     users: dict[str, User]
@@ -52,9 +53,10 @@ def _id(time: int, actor_id: str, *event: str) -> MessageId:
 
 
 def of_message(message: Message, now: int) -> list[Notification]:
-    """Return the notifications that a message makes: to those it mentions and whom it answers, if they may see it.
+    """Return the notifications of a message, for the users that it mentions and the author that it answers.
 
-    They live as long as the message does. 4 RRU for each receiver.
+    They expire with the message. Users who may not see the message, or who have muted the author's notifications, get
+    none. 4 RRU per user.
     """
     receivers = dict.fromkeys(mention.user_id for mention in message.mentions)
     if message.in_reply_to is not None:
@@ -79,9 +81,10 @@ def _relations(user_id: str, actor_id: str, now: int) -> Relations:
 
 
 def of_follow(follower_id: str, followed_id: str, time: int, now: int) -> list[Notification]:
-    """Return the notification of a follow at this time (ms), if it is still one and welcome; 5 RRU.
+    """Return the notification of a follow at this time (ms); 5 RRU.
 
-    It lives as long as the longest message may.
+    It expires after the longest lifetime of a message. The list is empty if the follow has ended, if one of the two
+    blocks the other, or if the followed account has muted the follower's notifications.
     """
     relations = relationships.between(followed_id, [follower_id], now, followed_by=True)
     unwelcome = relations.hides(follower_id) or follower_id in relations.muting_notifications
@@ -98,9 +101,10 @@ def of_follow(follower_id: str, followed_id: str, time: int, now: int) -> list[N
 
 
 def of_favourite(user_id: str, message: Message, now: int) -> Notification | None:
-    """Return the notification that a favourite makes, if it is welcome; 1 RRU. It lives as long as the message does.
+    """Return the notification of a favourite, which expires with the message; 1 RRU.
 
-    That neither blocks the other has been seen by who found the message.
+    None if the message is the user's own, or if its author has muted the user's notifications. Blocks are not checked:
+    the caller has read the message for this user, which fails if one of the two blocks the other.
     """
     if user_id == message.author_id:
         return None
@@ -116,9 +120,9 @@ def of_favourite(user_id: str, message: Message, now: int) -> Notification | Non
 
 
 def of_warning(user_id: str, message_id: MessageId, reason: str, now: int) -> Notification:
-    """Return the notification that a moderator has removed a message of the user's.
+    """Return the notification that a moderator has removed one of the user's messages.
 
-    It lives as long as the longest message may, and names the user, as nobody else did anything.
+    It expires after the longest lifetime of a message. Its actor is the user, because moderators have no accounts.
     """
     return Notification(
         user_id=user_id,
@@ -132,11 +136,12 @@ def of_warning(user_id: str, message_id: MessageId, reason: str, now: int) -> No
 def of_user(
     user_id: str, window: Window, now: int, *, kinds: Collection[NotificationKind] = KINDS, actor_id: str | None = None
 ) -> NotificationPage:
-    """Read a page of a user's notifications of some kinds, of one actor or of all.
+    """Read a page of a user's notifications of these kinds, from one actor or (None) from all.
 
-    1 RRU per 117 edges, 1 for the mark up to which all were cleared, 1 per 4 KB of notifications; 0.5 per message and
-    unknown actor, 1 for what the messages are to the reader. As on timelines, what is younger than the settling time
-    is not shown yet.
+    As on timelines, notifications younger than the settling time are not shown yet.
+
+    RRU: 1 per 117 edges, 1 for the mark below which all were cleared, 1 per 4 KB of notifications; 0.5 per message and
+    per user not in the profile cache, 1 for the user's reactions.
     """
     relations, cleared = gather(partial(relationships.of, user_id, now), partial(notifications.cleared_to, user_id))
     shown = window.narrowed(after=cleared.previous(), before=settled_before(now))
@@ -181,10 +186,10 @@ def _notified(notification: Notification, hydrated: Hydrated, rule: Rule) -> Not
 
 
 def get(user_id: str, notification_id: str, now: int) -> NotificationPage:
-    """Return one notification, as a page of one; 4 RRU and what it shows.
+    """Return one notification, as a page of one; 4 RRU, plus its message, users and reactions as in `of_user`.
 
     Raises:
-        NotFound: there is none that shows.
+        NotFound: it does not exist, or `of_user` does not show it.
     """
     parsed = _parse(notification_id)
     page = of_user(user_id, Window(after=parsed.previous(), before=parsed.next(), limit=1), now)
@@ -194,10 +199,10 @@ def get(user_id: str, notification_id: str, now: int) -> NotificationPage:
 
 
 def dismiss(user_id: str, notification_id: str) -> None:
-    """Dismiss a notification: no read shows it any more; 2 RRU, 1 WRU.
+    """Dismiss a notification, so that no read shows it any more; 2 RRU, 1 WRU.
 
     Raises:
-        NotFound: there is none.
+        NotFound: it does not exist, or was dismissed already.
     """
     found = notifications.get(user_id, _parse(notification_id))
     if found is None:
@@ -206,7 +211,7 @@ def dismiss(user_id: str, notification_id: str) -> None:
 
 
 def clear(user_id: str, now: int) -> None:
-    """Dismiss all notifications that a read may show at this time (ms), at once; 1 WRU, however many there are."""
+    """Dismiss all notifications that a read can show at this time (ms); 1 WRU, whatever their number."""
     notifications.clear(user_id, settled_before(now), clock.ttl_seconds(now + 1000 * settings.get().max_lifetime))
 
 

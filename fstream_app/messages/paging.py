@@ -1,4 +1,4 @@
-"""How every list of messages or notifications is paged: candidates are considered until the page is full."""
+"""Paging of messages and notifications: candidates are considered, chunk by chunk, until the page is full."""
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
@@ -22,27 +22,27 @@ S = TypeVar("S")
 
 
 class Slice(msgspec.Struct, Generic[S], frozen=True):
-    """What is shown of a window, newest first, and the cursors to go on with."""
+    """The entries of a window that are shown, newest first, and the cursors; None if there is nothing to go on from."""
 
     shown: list[S]
     older: MessageId | None
-    """Go on below this id; None if nothing more is there."""
+    """The page of older entries is below this id."""
     newer: MessageId | None
-    """Go on above this id."""
+    """The page of newer entries is above this id."""
 
 
 class Pager(Generic[S]):
-    """A page while it is being filled, a chunk of candidates at a time.
+    """A page while it is being filled, one chunk of candidates at a time.
 
-    The first chunk is as large as the page. When some candidates were dropped, the next chunk is as large as it must
-    be if as many are dropped again: little is read in vain, and a stretch of deleted messages costs few round trips.
-    The page ends after twelve chunks even if it is not full. Its cursor is the last id considered, not the last one
-    shown, so nothing is skipped.
+    The first chunk is as large as the page. If some of it is not shown, the next chunk is large enough to fill the page
+    when the same share is dropped again. So few candidates are read in vain, and a run of deleted messages costs few
+    round trips. The page ends after twelve chunks even if it is not full. Its cursor is the last id considered, not the
+    last one shown, so nothing is skipped.
     """
 
     def __init__(self, window: Window) -> None:
         self.wanted = window.limit
-        """How many candidates to consider next; 0 when the page is done."""
+        """Number of candidates to consider next; 0 when the page is done."""
         self._window = window
         self._shown: dict[MessageId, S] = {}
         self._last: MessageId | None = None
@@ -51,7 +51,7 @@ class Pager(Generic[S]):
         self._ended = False
 
     def add(self, considered: Sequence[MessageId], shown: Mapping[MessageId, S]) -> None:
-        """Add what is shown of a chunk; a chunk that is smaller than was wanted is the last one."""
+        """Add a chunk: the ids considered, and what is shown of them. A chunk smaller than `wanted` is the last one."""
         limit = self._window.limit
         self._ended = len(considered) < self.wanted
         for message_id in considered:
@@ -79,7 +79,7 @@ class Pager(Generic[S]):
 
 
 def consider(candidates: Merge[T], count: int) -> list[T]:
-    """Take the next candidates, at most this many, and let sources read on where they hold the others up."""
+    """Take the next candidates, at most `count`; sources that hold the merge up read on."""
     taken = candidates.take(count)
     while len(taken) < count and candidates.advance():
         taken += candidates.take(count - len(taken))
@@ -93,17 +93,17 @@ def collect(
     rule: Rule,
     wanted: Callable[[Message], bool] = lambda _: True,
 ) -> Page:
-    """Fill a page of messages: consider candidates, hydrate them, filter them, until the page is full.
+    """Fill a page of messages: consider, hydrate and filter candidates, until the page is full.
 
-    A chunk is one round trip for all that is shown of it, and what its sources read; 0.5 RRU for each message that is
-    hydrated and each author that is not remembered, 1 for the reader's reactions.
+    A chunk takes one round trip to hydrate, besides those in which its sources read on. 0.5 RRU for each candidate that
+    is only an id and each author not in the profile cache, 1 for the reader's reactions.
 
     Args:
-        candidates: from all sources, merged.
+        candidates: the merged candidates of all sources.
         window: the part of the timeline.
-        reader_id: the reader, or None for anybody.
-        rule: why the reader does not see a message here.
-        wanted: which of the messages that the reader sees were asked for.
+        reader_id: the reader; None for an anonymous reader.
+        rule: returns why the reader does not see a message on this page, or None.
+        wanted: selects the messages that were asked for from those that the reader sees.
     """
     pager: Pager[Message] = Pager(window)
     users: dict[str, User] = {}
@@ -124,7 +124,7 @@ def collect(
 
 
 def of_source(source: Source[Candidate], reader_id: str | None, window: Window, now: int) -> Page:
-    """Read a page of messages that the reader may see from one source of ids; 1 RRU per 117 edges, and the source's."""
+    """Read a page of those of a source's messages that the reader may see; 1 RRU per 117 edges, and as `collect`."""
     relations, _ = gather(partial(relationships.of_reader, reader_id, now), source.advance)
     rule = partial(why_hidden, reader_id=reader_id, relations=relations, now=now)
     return collect(Merge([source], window), window, reader_id, rule)

@@ -20,11 +20,11 @@ MAX_IDEMPOTENCY_KEY = 255
 MAX_MENTIONS = 20
 MAX_TAGS = 20
 _ID_ATTEMPTS = 5
-_BYTES_A_CHARACTER = 16
+_BYTES_PER_CHARACTER = 16
 
 
 class Draft(msgspec.Struct, frozen=True):
-    """A message as somebody wants to post it. What is None is filled in from the author's defaults."""
+    """A message to be posted. None as lifetime, visibility, sensitive or language means the author's default."""
 
     text: str
     lifetime: int | None = None
@@ -40,13 +40,18 @@ class Draft(msgspec.Struct, frozen=True):
 
 
 def post(author: User, draft: Draft, now: int) -> Message:
-    """Post a message, or return the one that this idempotency key has posted within the hour.
+    """Post a message, or return the one that this idempotency key posted within the last hour.
 
-    1 WRU, 4 for a reply that anybody may see; 1 more with a key.
+    The stream function `chalicelib.events.fan_out` continues the work: it brings the message into the views in which
+    it appears.
+
+    1 WRU, 4 for a public or unlisted reply; 1 more with a key. 0.5 RRU per name mentioned, and to read the message that
+    it answers 4 RRU, 1 if that is the author's own.
 
     Raises:
         Invalid: the draft breaks a rule, or the key's message is gone already.
-        NotFound: the message that it answers is not there for the author.
+        NotFound: the message that it answers does not exist, or the author may not see it.
+        Unavailable: no free id was found.
     """
     content, spoiler = cleaning.clean(draft.text), cleaning.one_line(draft.spoiler)
     _validate(content, spoiler)
@@ -55,7 +60,7 @@ def post(author: User, draft: Draft, now: int) -> Message:
     lifetime = author.default_lifetime or settings.get().default_lifetime
     answered = reading.get(draft.in_reply_to, author.id, now) if draft.in_reply_to else None
     message = Message(
-        # Not before what it answers, whatever the clock of the function that posted that.
+        # Never earlier than the message that it answers, which a function with a faster clock may have posted.
         id=MessageId.new(author.id, max(now, answered.id.time) if answered else now),
         text=content,
         lifetime=users.validate_lifetime(lifetime if draft.lifetime is None else draft.lifetime),
@@ -69,13 +74,13 @@ def post(author: User, draft: Draft, now: int) -> Message:
         application_website=draft.application_website,
         idempotency=_record(author.id, draft.idempotency_key),
     )
-    return _put(_below(message, answered) if answered else message, now)
+    return _put(_as_reply(message, answered) if answered else message, now)
 
 
 def _validate(content: str, spoiler: str) -> None:
     current = settings.get()
-    # A link counts 23 however long it is, so the bytes have a limit too, of what a message item should hold.
-    if len(content.encode()) > _BYTES_A_CHARACTER * current.max_characters:
+    # A link counts 23 characters whatever its length, so bytes are limited too: a message item must stay small.
+    if len(content.encode()) > _BYTES_PER_CHARACTER * current.max_characters:
         raise Invalid(f"Text can have at most {current.max_characters} characters", "status", "ERR_TOO_LONG")
     if not content:
         raise Invalid("Text can't be blank", "status", "ERR_BLANK")
@@ -83,7 +88,7 @@ def _validate(content: str, spoiler: str) -> None:
         raise Invalid(f"Text can have at most {current.max_characters} characters", "status", "ERR_TOO_LONG")
 
 
-def _below(message: Message, answered: Message) -> Message:
+def _as_reply(message: Message, answered: Message) -> Message:
     return msgspec.structs.replace(
         message,
         in_reply_to=answered.id,
@@ -117,7 +122,7 @@ def _record(author_id: str, key: str | None) -> str | None:
 
 
 def _put(message: Message, now: int) -> Message:
-    """Write the message under a free id; with a key, remember the id first, so that a retry can finish the post."""
+    """Put the message under a free id. With a key, remember the id first, so that a retry can finish the post."""
     record = message.idempotency
     for _ in range(_ID_ATTEMPTS):
         if record:
@@ -150,12 +155,12 @@ def _repeat(record: str, posted: idempotency.Posted, message: Message, now: int)
 
 
 def delete(message_id: str, user_id: str, now: int) -> Message:
-    """Delete one's own message: when this returns, no read gives it any more; 1 RRU, 1 WRU.
+    """Delete the user's own message. Once this returns, no read returns the message. 1 RRU, 1 WRU.
 
-    1 WRU more with a key, 3 more for a reply that is counted.
+    1 WRU more with a key, 3 more for a public or unlisted reply.
 
     Raises:
-        NotFound: there is none, it has expired, or it is somebody else's.
+        NotFound: the message does not exist, has expired, or is somebody else's.
     """
     message = reading.get(message_id, user_id, now)
     if message.author_id != user_id:
@@ -165,8 +170,8 @@ def delete(message_id: str, user_id: str, now: int) -> Message:
 
 
 def remove(message: Message) -> None:
-    """Delete a message, whoever wants that: when this returns, no read gives it any more; 1 WRU, and as `delete`."""
+    """Delete a message, whoever asks for it. Idempotent. WRU as for `delete`."""
     if message.idempotency:
         idempotency.mark_deleted(message.idempotency, message.id)
-    messages.delete(message)  # that it is gone by now may be this very call's doing, repeated after a time-out
+    messages.delete(message)
     metrics.count(Metric.DELETIONS)

@@ -1,8 +1,8 @@
-"""Sources of candidates, and how several are merged into one order.
+"""Sources of candidates, and how several sources are merged into one order.
 
-A candidate is something that may be on a page: the id of a message, a message, a notification. A source knows some of
-its candidates and has to read the rest. Only `advance` reads; taking candidates from a source or from a merge of
-sources never does, so whoever asks for a page sees each round trip that it costs.
+A candidate is something that may be on a page: the id of a message, a message, or a notification. A source knows some
+of its candidates and has to read the others. Only `advance` reads; taking candidates never does. So every read of
+candidates is in plain sight: it is a call of `advance`.
 """
 
 from bisect import insort
@@ -16,7 +16,7 @@ from fstream_app.core.ids import MessageId
 from fstream_app.core.parallel import gather_all
 
 Candidate = MessageId | Message
-"""What may be on a page of messages: an id to be hydrated, or the message itself."""
+"""A candidate of a page of messages: an id to be hydrated, or the message itself."""
 
 T = TypeVar("T", bound=MessageId | Message | Notification)
 T_co = TypeVar("T_co", bound=MessageId | Message | Notification, covariant=True)
@@ -28,35 +28,38 @@ def id_of(candidate: MessageId | Message | Notification) -> MessageId:
 
 
 class Source(Protocol[T_co]):
-    """Candidates in reading order: those that are known, then those that must still be read."""
+    """Candidates in reading order: first those that are known, then those that must still be read.
+
+    Reading order is descending by id, or ascending if the window is read oldest first.
+    """
 
     taken: int
-    """How many candidates were taken from it."""
+    """Number of candidates taken so far."""
 
     @property
     def position(self) -> MessageId:
-        """A bound: no candidate that is left in the source comes before this id in reading order."""
+        """A bound: no remaining candidate comes before this id in reading order."""
 
     @property
     def is_complete(self) -> bool:
-        """Whether all that is left is known, so that nothing must be read."""
+        """Whether all remaining candidates are known, so that nothing is left to read."""
 
     def peek(self) -> T_co | None:
-        """Return the next candidate that is known, without taking it."""
+        """Return the next candidate without taking it; None if no candidate is known."""
 
     def take(self) -> T_co:
         """Take the candidate that `peek` returns."""
 
     def advance(self) -> "Sequence[Source[T_co]]":
-        """Read on, in one round trip; return the sources that take this one's place, which may be itself."""
+        """Read on, in one round trip; return the sources that replace this one, which may include itself."""
 
 
 class Pages(Generic[T]):
     """A source that reads one page of a query with each `advance`.
 
     Args:
-        pages: the pages, each one round trip, in the window's order.
-        window: the part of the timeline that they cover.
+        pages: yields the pages in the window's order, reading each in one round trip.
+        window: the part of the timeline that the pages cover.
     """
 
     def __init__(self, pages: Iterator[Sequence[T]], window: Window) -> None:
@@ -69,20 +72,20 @@ class Pages(Generic[T]):
 
     @property
     def position(self) -> MessageId:
-        """The next candidate's id; where it must be read first, the last one's that was read."""
+        """The id of the next known candidate; if none is known, the id down (or up) to which pages were read."""
         return id_of(self._known[0]) if self._known else self._read_to
 
     def peek(self) -> T | None:
-        """Return the next candidate of the pages that were read."""
+        """Return the next candidate of the pages read so far."""
         return self._known[0] if self._known else None
 
     def take(self) -> T:
-        """Take that candidate."""
+        """Take the candidate that `peek` returns."""
         self.taken += 1
         return self._known.popleft()
 
     def advance(self) -> "Sequence[Source[T]]":
-        """Read the next page; what it costs depends on the query."""
+        """Read the next page, at the cost of its query; return this source."""
         page = next(self._pages, None)
         if page is None:
             self.is_complete = True
@@ -92,29 +95,29 @@ class Pages(Generic[T]):
         return (self,)
 
     def narrow(self, before: MessageId) -> None:
-        """Leave out what is not below this id, also of what was read already."""
+        """Drop the candidates that are not below this id, whether they were read already or will be."""
         self._before = before
         self._known = deque(candidate for candidate in self._known if id_of(candidate) < before)
 
 
 class _State(IntEnum):
-    """What happens next to a source in a merge; at the same position the lower number comes first."""
+    """What a merge does next with a source. At the same position, lower states come first in reading order."""
 
     OPEN = 0
-    """Its first candidate is looked at."""
+    """Look at its first candidate: until then only the source's position, a bound, is known."""
     SUPPLY = 1
-    """Its next candidate is taken."""
+    """Take its next candidate, which is at the position."""
     READ = 2
-    """It must read on before any source can supply what is beyond its position."""
+    """Let it read on: until then no source can supply a candidate beyond the position."""
 
 
 class Merge(Generic[T]):
-    """Sources merged into one order, without duplicates. It reads nothing unless it is told to `advance`.
+    """Sources merged into one order, without duplicates. Only `advance` reads.
 
     Args:
-        sources: where the candidates come from.
-        window: gives the order.
-        admits: decides from the numbers (in `sources`) of all that have a candidate whether it is taken at all.
+        sources: the sources of candidates.
+        window: the part of the timeline, which says in which order it is read.
+        admits: given the numbers (in `sources`) of all sources that have a candidate, whether the candidate is wanted.
     """
 
     def __init__(
@@ -125,14 +128,15 @@ class Merge(Generic[T]):
     ) -> None:
         self._sources = list(sources)
         self._admits = admits
-        # Places are sorted by position. The next one is the last where the newest come first, else the first.
+        # Places ascend, so the next one is the last when the newest come first, and the first otherwise. The sign of
+        # the states makes them follow reading order in both cases.
         self._next, sign = (0, 1) if window.oldest_first else (-1, -1)
         self._open, self._supply, self._read = (sign * state for state in _State)
         self._places = sorted((source.position, self._open, number) for number, source in enumerate(sources))
-        """Where each source that is not exhausted goes on: position, state, and the source's number."""
+        """One place for each source that is not exhausted: position, state, and the source's number."""
 
     def take(self, count: int) -> list[T]:
-        """Take at most this many candidates; fewer where a source must read first, or where all are exhausted."""
+        """Take at most `count` candidates; fewer if a source must read on first, or if all are exhausted."""
         taken: list[T] = []
         while len(taken) < count and self._places and self._places[self._next][1] != self._read:
             position, state, number = self._places.pop(self._next)
@@ -148,7 +152,7 @@ class Merge(Generic[T]):
         return taken
 
     def advance(self) -> bool:
-        """Let the sources that hold the merge up read on, at the same time; return False if nothing is left to read."""
+        """Let the sources that hold the merge up read on, in parallel; return whether there were any."""
         held_up: list[int] = []
         if self._places:
             position = self._places[self._next][0]

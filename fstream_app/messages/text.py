@@ -1,7 +1,7 @@
 """What the text of a message means: its links, mentions and hashtags, its length, its HTML.
 
-One tokenizer serves all of these, so that a name which is counted short is also linked and notified. The
-rules are those of Mastodon and twitter-text, where these have one. Every function takes linear time.
+One tokenizer serves them all, so that a mention which is counted without its host is also linked and notified. The
+rules are those of Mastodon and twitter-text where these have one. Every function takes linear time.
 """
 
 import html
@@ -17,11 +17,11 @@ from fstream_app.core.cleaning import composed, is_mark
 from fstream_app.people import names
 
 MAX_TAG_LENGTH = 100
-"""Characters of a hashtag, as written and as normalised."""
+"""Limit of characters in a hashtag, both as written and as normalised."""
 URL_LENGTH = 23
-"""What a URL counts, however long it is."""
+"""Characters that a URL counts as, whatever its length."""
 
-# White space, quotation marks, and the punctuation of scripts that set no spaces: ideographic and full-width.
+# White space, quotation marks, and the punctuation of scripts without spaces: ideographic and full-width.
 _URL_END = r'\s<>"«»\u2018-\u201f\u3000-\u303f\uff01\uff08\uff09\uff0c\uff1a\uff1b\uff1f'
 _CANDIDATE = re.compile(
     rf"""
@@ -47,27 +47,27 @@ class _Kind(Enum):
 class _Token(NamedTuple):
     kind: _Kind
     text: str
-    """As written; the texts of all tokens joined are the text."""
+    """The token as written. Joined, the tokens are the whole text."""
     name: str = ""
-    """Of a mention in lower case, of a hashtag normalised."""
+    """A mention's name in lower case, or a normalised hashtag."""
     host: str = ""
-    """Of a mention in lower case, empty where it has none."""
+    """A mention's host in lower case; empty if it has none."""
 
     def is_mention_at(self, host: str) -> bool:
-        """Tell whether this mentions a user of this host."""
+        """Return whether this mentions a user of this host."""
         return self.kind is _Kind.MENTION and self.host in {"", host.lower()}
 
 
 def names_mentioned(text: str, host: str) -> list[str]:
-    """List the names of this host's users that a text mentions, in lower case, each once, in order.
+    """List the names of this host's users that a text mentions: in lower case, without duplicates, in order.
 
-    A mention is `@name` or `@name@host`; `@name@elsewhere` is none.
+    `@name` and `@name@host` are mentions; `@name@elsewhere` is not.
     """
     return list(dict.fromkeys(token.name for token in _tokens(text) if token.is_mention_at(host)))
 
 
 def tags(text: str) -> list[str]:
-    """List the hashtags of a text, normalised, each once, in order."""
+    """List the hashtags of a text: normalised, without duplicates, in order."""
     return list(dict.fromkeys(token.name for token in _tokens(text) if token.kind is _Kind.TAG))
 
 
@@ -75,7 +75,7 @@ def normalise_tag(name: str) -> str:
     """Return the form in which a hashtag (without `#`) is compared and stored.
 
     Raises:
-        ValueError: it has other characters than letters, marks, digits and `_`, or no letter, or is too long.
+        ValueError: it contains other characters than letters, marks, digits and `_`, has no letter, or is too long.
     """
     if len(name) > MAX_TAG_LENGTH:
         raise ValueError("too long for a hashtag")
@@ -89,7 +89,7 @@ def normalise_tag(name: str) -> str:
 
 
 def length(text: str, host: str) -> int:
-    """Count the characters of a text: code points in NFC, but 23 for a URL and none for a mention's host."""
+    """Count the characters of a text: code points in NFC, except that a URL counts 23 and a mention's host nothing."""
     return sum(_token_length(token, host) for token in _tokens(composed(text)))
 
 
@@ -98,9 +98,9 @@ def to_html(text: str, *, base_url: str, mentions: Container[str], host: str) ->
 
     Args:
         text: the text.
-        base_url: the origin of this instance, without a slash at its end.
-        mentions: the names in lower case that are linked; others stay text.
-        host: the instance's own name in mentions.
+        base_url: the origin of this instance, without a trailing slash.
+        mentions: the names, in lower case, whose mentions are linked; others stay text.
+        host: the instance's own host name in mentions.
     """
 
     def render(token: _Token) -> str:
@@ -112,7 +112,7 @@ def to_html(text: str, *, base_url: str, mentions: Container[str], host: str) ->
             return _mention_link(token, base_url)
         return html.escape(token.text)
 
-    # Newlines are in no link, so they can be turned into markup last.
+    # Links contain no newlines, so these can be turned into markup last.
     body = "".join(map(render, _tokens(text))).strip("\n")
     if not body:
         return ""
@@ -173,13 +173,13 @@ def _recognise(candidate: re.Match[str]) -> _Token | None:
 
 def _url(candidate: re.Match[str]) -> _Token:
     if candidate["scheme"].lower() not in {"http", "https"} or not candidate["rest"][:1].isalnum():
-        # One token all the same: what looks like a mention or hashtag in it is part of the address.
+        # Still one token: whatever looks like a mention or hashtag in it is part of the address.
         return _Token(_Kind.TEXT, candidate[0])
     return _Token(_Kind.URL, _without_punctuation(candidate[0]))
 
 
 def _without_punctuation(url: str) -> str:
-    """Drop what ends the sentence or the brackets around a URL rather than the URL."""
+    """Drop trailing punctuation that ends the sentence, or closes the brackets around the URL, rather than the URL."""
     surplus = {closing: url.count(closing) - url.count(opening) for closing, opening in _CLOSING.items()}
     end = len(url)
     while url[end - 1] in _TRAILING or surplus.get(url[end - 1], 0) > 0:
@@ -193,7 +193,7 @@ def _mention(candidate: re.Match[str]) -> _Token | None:
     before, after = _neighbours(candidate)
     if _is_word(before) or before in _NOT_BEFORE_MENTION or len(candidate["name"]) > names.MAX_LENGTH:
         return None
-    # A letter that has a case continues the word (@josé); scripts without case set no spaces (@joさん).
+    # A letter that has a case continues the word (@josé). Scripts without case have no spaces between words (@joさん).
     if after == "@" or after.isupper() or after.islower() or is_mark(after):
         return None
     return _Token(_Kind.MENTION, candidate[0], candidate["name"].lower(), (candidate["host"] or "").lower())
@@ -204,7 +204,7 @@ def _tag(candidate: re.Match[str]) -> _Token | None:
     if _is_word(before) or before in _NOT_BEFORE_TAG:
         return None
     text, start = candidate.string, candidate.end()
-    # One character more than a hashtag may have, so that the longer ones are refused and not cut.
+    # One character more than the limit, so that longer hashtags are refused and not cut.
     name = "".join(takewhile(_is_word, text[start : start + MAX_TAG_LENGTH + 1]))
     try:
         return _Token(_Kind.TAG, "#" + name, normalise_tag(name))
@@ -213,7 +213,7 @@ def _tag(candidate: re.Match[str]) -> _Token | None:
 
 
 def _neighbours(candidate: re.Match[str]) -> tuple[str, str]:
-    """Return the characters before and after; a newline stands for the text's start and end."""
+    """Return the characters before and after; a newline if the text starts or ends there."""
     text, start, end = candidate.string, candidate.start(), candidate.end()
     return (text[start - 1] if start else "\n"), (text[end] if end < len(text) else "\n")
 

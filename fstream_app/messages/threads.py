@@ -1,7 +1,7 @@
-"""Threads: what stands above a message, and what below.
+"""Threads: the messages above a message (its ancestors) and below it (its descendants).
 
-A reply carries the ids above it, so what is above an expired message is found all the same. What is below stands in
-the view of its thread, each with the ids above it, so a missing message in the middle hides nothing but itself.
+A reply holds the ids of its nearest ancestors, so those above an expired message are still found. Replies are entries
+of their thread's view, each with the ids of its ancestors, so a missing message in the middle hides only itself.
 """
 
 from functools import partial
@@ -21,31 +21,33 @@ from fstream_app.repository import messages as message_items
 from fstream_app.repository import timelines as views
 
 MAX_DESCENDANTS = 60
-"""Messages below one that are shown; of more, those that came first. Above it, as many as a reply knows."""
+"""Limit of descendants on a page; the oldest ones are shown. Ancestors are limited by what a reply holds."""
 _MAX_ENTRIES = 400
-"""How much of a thread is looked through."""
+"""Limit of entries of a thread's view that are read."""
 _OWN = 20
+"""Newest messages of the reader that are read, because the view may not have them yet."""
 
 Path = tuple[MessageId, ...]
 
 
 class Thread(NamedTuple):
-    """What the reader may see of a message's thread."""
+    """The messages around a message that the reader may see."""
 
     ancestors: Page
     """Oldest first."""
     descendants: Page
-    """Each before its replies, these oldest first."""
+    """Each message before its replies, replies to one message oldest first."""
 
 
 def around(message_id: str, reader_id: str | None, now: int) -> Thread:
-    """Read what stands above and below a message.
+    """Read the ancestors and descendants of a message.
 
-    1 RRU for the message, 1 per 117 edges of the reader, 0.5 per 4 KB of the thread (some 30 entries) and 1 per 4 KB
-    of the reader's newest messages, which are there at once; 0.5 for each message and author shown.
+    RRU: 1 for the message, 1 per 117 edges of the reader, 0.5 per 4 KB of the thread (some 30 entries), 1 per 4 KB of
+    the reader's newest messages (so that a reply appears at once to its author), 0.5 for each message and each author
+    not in the profile cache, 1 for the reader's reactions.
 
     Raises:
-        NotFound: there is no such message for this reader.
+        NotFound: the message does not exist, or the reader may not see it.
     """
     parsed = reading.parse(message_id)
     relations, message = gather(partial(relationships.of_reader, reader_id, now), partial(message_items.get, parsed))
@@ -66,11 +68,11 @@ def _page(ids: list[MessageId], hydrated: Hydrated, rule: Rule) -> Page:
 
 
 def _below(message: Message, reader_id: str | None, now: int) -> list[MessageId]:
-    """Return the ids below a message, each before its replies: what the thread's view tells, and the reader's own."""
-    before = lowest_at(message.id.time).previous()  # a reply may be of the same millisecond
+    """Return the ids below a message, each before its replies: from the thread's view, and the reader's own."""
+    above = lowest_at(message.id.time).previous()  # a reply may have been posted in the same millisecond
     in_view, own = gather(
-        partial(views.thread, message.thread or message.id, before, now, _MAX_ENTRIES),
-        partial(_own, reader_id, before, now),
+        partial(views.thread, message.thread or message.id, above, now, _MAX_ENTRIES),
+        partial(_own, reader_id, above, now),
     )
     paths = {message_id: _path(message_id, ancestors, message.id) for message_id, ancestors in [*in_view, *own]}
     first = sorted(message_id for message_id, path in paths.items() if path)[:MAX_DESCENDANTS]
@@ -85,6 +87,6 @@ def _own(reader_id: str | None, above: MessageId, now: int) -> list[tuple[Messag
 
 
 def _path(message_id: MessageId, ancestors: bytes, top: MessageId) -> Path:
-    """Return the ids from below `top` down to a message; none if it is not below it."""
+    """Return the ids from below `top` down to a message; empty if `top` is not among the message's ancestors."""
     above = packing.unpack_ids(ancestors)
     return (*above[above.index(top) + 1 :], message_id) if top in above else ()

@@ -1,4 +1,4 @@
-"""Who sees a message: the rules that every read asks, and the range of ids that a read may show at all.
+"""Visibility: the rules that decide who sees a message, and the range of ids that a read can show.
 
 A rule returns the reason why a reader does not see a message, or None if the reader sees it.
 """
@@ -12,11 +12,11 @@ from fstream_app.core.ids import MessageId, lowest_at
 from fstream_app.core.packing import Visibility
 
 Rule = Callable[[Message], Hidden | None]
-"""One of the rules below for one reader at one moment."""
+"""One of the rules below, with its reader, relations and time filled in."""
 
 
 def why_hidden(message: Message, reader_id: str | None, relations: Relations, now: int) -> Hidden | None:
-    """Return why a reader (None: anybody) may not see a message at this time (ms), given the reader's relations."""
+    """Return why a reader (None: an anonymous one) may not see a message at this time (ms)."""
     author_id = message.author_id
     if message.hidden:
         return Hidden.SUSPENDED
@@ -44,7 +44,10 @@ def _why_not_addressed(message: Message, reader_id: str | None, relations: Relat
 
 
 def why_not_listed(message: Message, reader_id: str | None, relations: Relations, now: int) -> Hidden | None:
-    """Return why a message is not on public and hashtag timelines and in threads: it is hidden, or its author muted."""
+    """Return why a reader does not see a message on public and hashtag timelines and in threads.
+
+    These leave out messages of muted authors, and all that `why_hidden` hides.
+    """
     if message.author_id in relations.muting:
         return Hidden.MUTED
     return why_hidden(message, reader_id, relations, now)
@@ -53,9 +56,9 @@ def why_not_listed(message: Message, reader_id: str | None, relations: Relations
 def why_not_home(message: Message, reader_id: str, relations: Relations, now: int) -> Hidden | None:
     """Return why a message is not on a reader's home timeline.
 
-    Home has the reader's own messages, and those of the accounts that the reader follows and has not muted; their
-    replies only to themselves, to the reader and to accounts that the reader follows too; their direct messages only
-    if they mention the reader.
+    Home shows the reader's own messages, and those of accounts that the reader follows and has not muted. It shows
+    replies of these accounts only if they answer the account itself, the reader, or another account that the reader
+    follows. In addition, `why_hidden` applies.
     """
     author_id = message.author_id
     if author_id == reader_id:
@@ -71,14 +74,14 @@ def why_not_home(message: Message, reader_id: str, relations: Relations, now: in
 
 
 def oldest_live(now: int) -> MessageId:
-    """Return an exclusive lower bound: at this time (ms) no message at or below it can be alive."""
+    """Return an exclusive lower bound: no message at or below it can be live at this time (ms)."""
     return lowest_at(now - 1000 * settings.get().max_lifetime).previous()
 
 
 def settled_before(seen_until: int) -> MessageId:
-    """Return an exclusive upper bound: what is below it no longer changes its order.
+    """Return an exclusive upper bound: the order of the messages below it no longer changes.
 
     Args:
-        seen_until: the time (ms) up to which the reader has seen everything that was written.
+        seen_until: the time (ms) up to which all that the fan-out wrote has been read: now, or the tail's last refresh.
     """
     return lowest_at(seen_until - int(1000 * settings.get().settling_time) + 1)

@@ -1,4 +1,4 @@
-"""Batches of reads and writes over any tables, repeated until nothing is left unprocessed."""
+"""Batches of reads and writes on any tables, repeated until nothing is left unprocessed."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
@@ -22,18 +22,18 @@ T = TypeVar("T")
 M = TypeVar("M", bound=Table)
 Key = str | tuple[str, str]
 Item = Table
-"""Something to be written, opaque to who passes it on."""
+"""An item to be written; callers outside the repository only pass it on."""
 
 
 def chunks(items: Iterable[T], size: int) -> Iterator[list[T]]:
-    """Cut into lists of at most this size."""
+    """Split into lists of at most this size."""
     iterator = iter(items)
     while chunk := list(islice(iterator, size)):
         yield chunk
 
 
 class Read:
-    """Items read in one go from several tables: ask for keys, then `run`, then take what was found."""
+    """A read of items from several tables at once: `ask` for keys, `run`, then take what was `found`."""
 
     def __init__(self, *, consistent: bool = False) -> None:
         self._consistent = consistent
@@ -41,11 +41,11 @@ class Read:
         self._found: dict[str, list[dict[str, Any]]] = {}
 
     def ask(self, model: type[Table], keys: Iterable[Key]) -> None:
-        """Add keys; each must be asked for once."""
+        """Add keys, each at most once."""
         self._keys += [(model, _key(model, key)) for key in keys]
 
     def run(self) -> "Read":
-        """BatchGetItem, 100 keys a call, the calls at the same time: 0.5 RRU an item, 1 if consistent."""
+        """Read the items: BatchGetItem, 100 keys per call, calls in parallel; 0.5 RRU per item, 1 if consistent."""
         pages = gather_all([partial(self._page, part) for part in chunks(self._keys, READ_LIMIT)])
         for page in pages:
             for table, items in page:
@@ -53,11 +53,11 @@ class Read:
         return self
 
     def found(self, model: type[M]) -> Iterator[M]:
-        """Give the items that were there, in no particular order."""
+        """Return the items that were found, in no particular order."""
         return (model.from_raw_data(item) for item in self.raw(model))
 
     def raw(self, model: type[Table]) -> list[dict[str, Any]]:
-        """Give the items that were there as DynamoDB sent them."""
+        """Return the items that were found, as DynamoDB sent them."""
         return self._found.get(model.table_name(), [])
 
     def _page(self, keys: Sequence[tuple[type[Table], dict[str, Any]]]) -> list[tuple[str, list[dict[str, Any]]]]:
@@ -76,33 +76,33 @@ class Read:
 
 
 def beyond(key: Attribute[str], part: Part) -> Condition | None:
-    """Return the condition that a range key lies in a part of a list."""
+    """Return the condition that a range key is in a part of a list; None if the part has no bound."""
     if part.before:
         return key < part.before
     return key > part.after if part.after else None
 
 
 def get(model: type[M], keys: Iterable[Key], *, consistent: bool = False) -> Iterator[M]:
-    """Read items of one table; BatchGetItem, 0.5 RRU an item, 1 if consistent."""
+    """Read items of one table: BatchGetItem; 0.5 RRU per item, 1 if consistent."""
     read = Read(consistent=consistent)
     read.ask(model, keys)
     return read.run().found(model)
 
 
 def put(items: Iterable[Item]) -> None:
-    """Write items of any tables, each key once a batch; BatchWriteItem, 25 a call, 1 WRU an item.
+    """Put items of any tables, each key at most once: BatchWriteItem, 25 per call; 1 WRU per item.
 
     Raises:
-        Unavailable: some were still unprocessed after all attempts. Those before may have been written.
+        Unavailable: some items were still unprocessed after all attempts. Others may have been written.
     """
     _write((item.table_name(), {"PutRequest": {"Item": item.serialize()}}) for item in items)
 
 
 def delete(model: type[Table], keys: Iterable[Key]) -> None:
-    """Delete items of one table, each key once; BatchWriteItem, 25 a call, 1 WRU an item.
+    """Delete items of one table, each key at most once: BatchWriteItem, 25 per call; 1 WRU per item.
 
     Raises:
-        Unavailable: some were still unprocessed after all attempts. Those before may have been deleted.
+        Unavailable: some items were still unprocessed after all attempts. Others may have been deleted.
     """
     _write((model.table_name(), {"DeleteRequest": {"Key": _key(model, key)}}) for key in keys)
 

@@ -1,4 +1,4 @@
-"""Single writes on a condition."""
+"""Conditional writes of single items."""
 
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -12,14 +12,14 @@ from fstream_app.tables import Table
 
 
 def put(item: Table, condition: Condition) -> bool:
-    """Put an item if a condition holds; 1 WRU per KB. Return whether it did."""
+    """Put an item if a condition holds; 1 WRU per KB. Return whether it held."""
     return _held(partial(item.save, condition=condition))
 
 
 def update(item: Table, actions: Sequence[Action], condition: Condition) -> bool:
-    """Update an item, given by its keys, if a condition holds; 1 WRU per KB. Return whether it did.
+    """Update an item, given by its keys, if a condition holds; 1 WRU per KB. Return whether it held.
 
-    The item then has the attributes that are stored.
+    If it held, `item` has the stored attributes afterwards.
     """
     return _held(partial(item.update, list(actions), condition=condition))
 

@@ -1,7 +1,7 @@
-"""Users who leave: the transactions that begin and end a deletion, and the mark in between.
+"""Deletion of accounts: the transactions that begin and end it, and the mark that keeps it going in between.
 
-The mark is an item of relationships, `leave#<round>` in the user's partition. That it is put is told by the table's
-stream, whose function goes on with the deletion: as the round grows, so does the number of times that it is told.
+The mark is the item `leave#<round>` in the user's partition of relationships. Its put reaches the table's stream, whose
+function continues the deletion; each new round number triggers it once more.
 """
 
 from collections.abc import Collection
@@ -13,29 +13,29 @@ from fstream_app.repository.users import reservation
 from fstream_app.tables import EdgeItem, TokenItem, UserItem
 
 MAX_TOKENS = 50
-"""How many tokens a deletion takes away as it begins."""
+"""Limit of tokens that `begin` deletes."""
 
 
 class Gone(Exception):
-    """The user is gone, or the token."""
+    """The user or the token no longer exists."""
 
 
 class _StillFollows(Exception):
-    """The user still follows others or is followed, or is not leaving."""
+    """The user still has followers or follows others, or is not leaving."""
 
 
 class _RoundOver(Exception):
-    """The next round has begun already."""
+    """The next round has already begun."""
 
 
 def begin(user: User, token_hash: str, scope: str, other_tokens: Collection[str]) -> None:
-    """Mark a user as leaving, so that nobody finds them; in one transaction, 10 WRU and 2 for each other token.
+    """Mark a user as leaving, so that no read shows the account: one transaction; 10 WRU, 2 more per other token.
 
-    Keys `id`, `@name`, the token, all present; `leave#1`. The name stays taken but is nobody's, the token covers but
-    one scope, and up to 50 other tokens are deleted.
+    Keys: `id`, `@name` and the token's `hash`, all present; `leave#1`. The name stays reserved but leads to no user,
+    the token covers only this scope from now on, and the other tokens (at most 50) are deleted.
 
     Raises:
-        Gone: the user is not there any more, or the token.
+        Gone: the user or the token no longer exists.
     """
     writes = Writes()
     for other in other_tokens:
@@ -50,12 +50,12 @@ def begin(user: User, token_hash: str, scope: str, other_tokens: Collection[str]
 
 
 def end(user: User, token_hash: str | None) -> bool:
-    """Delete a leaving user whom nobody follows any more, free the name, and delete the last token, if it is known.
+    """Delete a leaving user without follows or followers, free the name, and delete the last token, if it is given.
 
-    Keys `id`, both counts being 0; `@name`; the token; in one transaction, 6 WRU.
+    One transaction; keys: `id`, leaving and with both counts 0; `@name`; the token's `hash`. 6 WRU, 4 without a token.
 
     Returns:
-        Whether it was done. It is not while followers are left: the index may show them late.
+        Whether the user was deleted. False while a count is not 0: the index may show a new follower late.
     """
     unfollowed = UserItem.leaving.exists() & (UserItem.followers_count == 0) & (UserItem.following_count == 0)
     writes = Writes()
@@ -71,9 +71,10 @@ def end(user: User, token_hash: str | None) -> bool:
 
 
 def next_round(user_id: str, number: int) -> None:
-    """Put the mark of the next round in the place of this one, so that the stream function goes on; 4 WRU.
+    """Replace the mark of this round with the next one's, so that the stream function continues.
 
-    Does nothing if this one is not there: the next round has begun already.
+    One transaction; keys: `leave#<round>`, present, and the next. 4 WRU, 1 each in the index. Does nothing if the mark
+    of this round is missing, because the next round has then begun.
     """
     writes = Writes()
     writes.delete(_mark(user_id, number), EdgeItem.edge.exists(), otherwise=_RoundOver)
@@ -85,7 +86,7 @@ def next_round(user_id: str, number: int) -> None:
 
 
 def forget(user_id: str, number: int) -> None:
-    """Delete the mark of a round: key `leave#<round>`; 1 WRU, 1 in the index. Not to be there is no error."""
+    """Delete the mark of a round: key `leave#<round>`; 1 WRU, 1 in the index. Idempotent."""
     _mark(user_id, number).delete()
 
 

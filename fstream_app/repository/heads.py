@@ -1,4 +1,4 @@
-"""The heads table: each author's newest live messages in one small item."""
+"""The heads table: each author's newest live messages, packed into one small item."""
 
 from collections.abc import Collection
 
@@ -9,7 +9,7 @@ from fstream_app.tables import HeadItem
 
 
 def get(author_id: str) -> bytes:
-    """Read a head, packed: key `author_id`, eventually consistent; 0.5 RRU. None there: empty."""
+    """Read a head, packed: key `author_id`, eventually consistent; 0.5 RRU. Empty if the author has no head."""
     try:
         return HeadItem.get(author_id).entries
     except DoesNotExist:
@@ -22,10 +22,10 @@ def get_many(author_ids: Collection[str]) -> dict[str, bytes]:
 
 
 def put(author_id: str, packed: bytes, expires_at: int) -> None:
-    """Put a head: key `author_id`; 1 WRU. It expires (s) with the last of its messages."""
+    """Put a head, which expires (s) with the last of its messages: key `author_id`; 1 WRU."""
     HeadItem(author_id, entries=packed, expires_at=expires_at).save()
 
 
 def delete(author_id: str) -> None:
-    """Delete a head: key `author_id`; 1 WRU."""
+    """Delete a head: key `author_id`; 1 WRU. Idempotent."""
     HeadItem(author_id).delete()

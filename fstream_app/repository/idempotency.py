@@ -1,4 +1,4 @@
-"""Of the limits table: under which id an Idempotency-Key was posted."""
+"""The limits table's idempotency records: the id of the message that was posted with an Idempotency-Key."""
 
 from typing import NamedTuple
 
@@ -13,11 +13,11 @@ from fstream_app.tables import LimitItem
 
 
 class _Deleted(Exception):
-    """The message of a key was deleted."""
+    """The message of this key was deleted."""
 
 
 class Posted(NamedTuple):
-    """What an idempotency key stands for."""
+    """The message that an idempotency key was used for."""
 
     message_id: MessageId
     lifetime: int
@@ -26,10 +26,10 @@ class Posted(NamedTuple):
 
 
 def remember_post(key: str, message: Message, now: int, seconds: int) -> Posted | None:
-    """Remember the id under which a key is about to be posted: key, absent or expired; 1 WRU.
+    """Remember the id under which a message is about to be posted: key `key`, absent or expired; 1 WRU.
 
     Returns:
-        None, or what the key stands for already (1 RRU more).
+        None, or the message that the key was used for before (consistent, 1 RRU more).
     """
     expires_at = clock.ttl_seconds(now + 1000 * seconds)
     item = LimitItem(key, message_id=str(message.id), lifetime=message.lifetime, expires_at=expires_at)
@@ -46,9 +46,10 @@ def _posted(key: str) -> Posted | None:
 
 
 def finish_post(key: str, message: Message) -> None:
-    """Put a message whose key was remembered, unless it was deleted or is there: both keys; 4 to 6 WRU.
+    """Put a message whose key was remembered, unless the message was deleted or exists; 4 WRU, 6 if it is counted.
 
-    This is how a post that was interrupted between its two writes is finished by the next attempt.
+    One transaction; keys: `key`, not marked as deleted; `author_id`, `id`, absent. This finishes a post that was
+    interrupted between its two writes. Does nothing if a condition does not hold.
     """
     writes = Writes()
     writes.check(LimitItem, key, condition=LimitItem.deleted.does_not_exist(), otherwise=_Deleted)
@@ -56,14 +57,14 @@ def finish_post(key: str, message: Message) -> None:
     try:
         writes.commit()
     except (_Deleted, messages.IdTaken, messages.NotCounted):
-        return  # the caller reads what is there now
+        return  # the caller reads the message, if it exists
 
 
 def mark_deleted(key: str, message_id: MessageId) -> None:
-    """Remember that the message of a key was deleted, so that a late retry can't bring it back: 1 WRU."""
+    """Mark the message of a key as deleted, so that a late retry cannot bring it back: key `key`, of this id; 1 WRU."""
     conditional.update(LimitItem(key), [LimitItem.deleted.set(True)], LimitItem.message_id == str(message_id))
 
 
 def forget_post(key: str) -> None:
-    """Forget what a key stands for: 1 WRU."""
+    """Delete the record of a key: key `key`; 1 WRU. Idempotent."""
     LimitItem(key).delete()

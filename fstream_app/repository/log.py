@@ -1,4 +1,4 @@
-"""The log table: what was posted lately, by anyone, in order of appending; partitions of an hour and a shard."""
+"""The log table: recent messages of all authors, in order of appending. A partition is an hour of a shard."""
 
 import secrets
 from collections.abc import Sequence
@@ -10,16 +10,17 @@ from fstream_app.repository import batch, wire
 from fstream_app.tables import LogItem
 
 HOUR = 3_600_000
+"""Milliseconds."""
 _TIME_LENGTH = 10
 _RANDOM_LENGTH = 5
-_ENTRIES_AN_ITEM = 2_000
+_ENTRIES_PER_ITEM = 2_000
 
 
 class Appended(NamedTuple):
     """One item of the log."""
 
     key: str
-    """Unique in the log."""
+    """Unique in the log: shard and sort key."""
     appended_at: int
     """Milliseconds, by the clock of the function that appended it."""
     packed: bytes
@@ -34,9 +35,9 @@ def _moment(time: int) -> str:
 
 
 def append(entries: Sequence[Entry], shard: int, now: int) -> None:
-    """Append a fan-out batch: key `hour#shard`, the time and 5 random characters; 1 WRU per 50 entries.
+    """Append a fan-out batch: key `hour#shard`, time (ms) and 5 random characters; 1 WRU per 50 entries.
 
-    The item expires with the last of its messages.
+    An item holds at most 2,000 entries and expires with the last of its messages.
     """
     items = [
         LogItem(
@@ -45,7 +46,7 @@ def append(entries: Sequence[Entry], shard: int, now: int) -> None:
             entries=packing.pack_log(part),
             expires_at=clock.ttl_seconds(max(entry.expires_at for entry in part)),
         )
-        for part in batch.chunks(entries, _ENTRIES_AN_ITEM)
+        for part in batch.chunks(entries, _ENTRIES_PER_ITEM)
     ]
     batch.put(items)
 
@@ -53,9 +54,9 @@ def append(entries: Sequence[Entry], shard: int, now: int) -> None:
 def read(shard: int, above: int, below: int, limit: int) -> list[Appended]:
     """Read the newest items of one hour and shard, newest first: key `hour#shard`, time in [above, below).
 
-    Both times (ms) must lie in the same hour, or `below` be the next one's beginning. Eventually consistent;
-    0.5 RRU per 4 KB. Fewer than `limit` items mean that there are no more; of the last millisecond that is given
-    all items are, so that one can go on below it.
+    Eventually consistent; 0.5 RRU per 4 KB. Both times (ms) must be in the same hour, or `below` the start of the next
+    hour. Fewer than `limit` items mean that no more exist. Items of one millisecond are never split, even above the
+    limit, so the next read can continue below the last item's time.
     """
     found: list[Appended] = []
     items = wire.query(

@@ -1,4 +1,4 @@
-"""The messages table: the only place where text is. The id tells the author, so it is the whole key."""
+"""The messages table: the only place where text is. An id contains the author, so it is the whole key."""
 
 from collections.abc import Collection, Iterable, Iterator
 from functools import partial
@@ -20,9 +20,8 @@ from fstream_app.tables import MessageItem, UserItem
 
 _MENTION_ID_LENGTH = 13
 
-
 MAX_BRIEF_REPLIES = 40
-"""Replies that go before what they answer, and are counted there all the same: 20 bytes each of its item."""
+"""Limit of counted replies that expire before the message they answer: each takes 20 bytes of its item."""
 
 
 class IdTaken(Exception):
@@ -30,33 +29,34 @@ class IdTaken(Exception):
 
 
 class AnsweredGone(Exception):
-    """What a reply answers is not there any more."""
+    """The message that a reply answers no longer exists."""
 
 
 class NotCounted(Exception):
-    """What a reply answers is not there any more, or has as many brief replies as it can count."""
+    """The message that a reply answers no longer exists, or has as many brief replies as it can count."""
 
 
 class _Gone(Exception):
-    """The message is not there any more."""
+    """The message no longer exists."""
 
 
 def put(message: Message) -> None:
     """Put a message whose id is free: key `author_id`, `id`, absent; 1 WRU.
 
-    A reply that anybody may see is counted by what it answers, in one transaction; 4 WRU.
-    To find the same message there, or one of the same idempotency key, is no error: a write that took effect may be
-    repeated after a time-out, and a post that hangs may have been finished by its repetition.
+    A public or unlisted reply is counted at the message that it answers, in the same transaction; 4 WRU.
+
+    Idempotent: if the same message exists, or one with the same idempotency key, nothing is written. A put may be
+    repeated after a time-out although it took effect, and a client's retry may have finished the post.
 
     Raises:
-        IdTaken: the id is another message's.
-        AnsweredGone: what it answers is gone.
+        IdTaken: the id belongs to another message.
+        AnsweredGone: the message that it answers no longer exists.
     """
     if _put(message):
         return
-    there = get(message.id)
-    same_key = there and there.idempotency and there.idempotency == message.idempotency
-    if not same_key and (there is None or _as_posted(there) != message):
+    stored = get(message.id)
+    same_key = stored and stored.idempotency and stored.idempotency == message.idempotency
+    if not same_key and (stored is None or _as_posted(stored) != message):
         raise IdTaken
 
 
@@ -70,14 +70,15 @@ def _put(message: Message) -> bool:
         except IdTaken:
             return False
         except NotCounted:
-            if message.outlives_answered or not _is_there(message.in_reply_to):
+            if message.outlives_answered or not _exists(message.in_reply_to):
                 raise AnsweredGone from None
         else:
-            return True  # else it is one brief reply too many to be counted
+            return True
+    # Not counted at all, or one brief reply too many to be counted.
     return conditional.put(item(message), absent())
 
 
-def _is_there(message_id: MessageId | None) -> bool:
+def _exists(message_id: MessageId | None) -> bool:
     return message_id is not None and get(message_id) is not None
 
 
@@ -88,7 +89,10 @@ def _as_posted(message: Message) -> Message:
 
 
 def add(writes: Writes, message: Message) -> None:
-    """Let a transaction put a message, and count it at what it answers; it fails with IdTaken or NotCounted."""
+    """Add the put of a message, and its count at the message it answers, to a transaction.
+
+    The transaction fails with IdTaken or NotCounted.
+    """
     writes.save(item(message), absent(), otherwise=IdTaken)
     if message.is_counted:
         _count_reply(writes, message, 1)
@@ -109,7 +113,7 @@ def _count_reply(writes: Writes, reply: Message, change: int) -> None:
 
 
 def count_favourite(writes: Writes, message_id: MessageId, change: int, *, otherwise: Failure) -> None:
-    """Let a transaction count a favourite at its message, on condition that it is there."""
+    """Add a change of a message's count of favourites to a transaction, on condition that the message exists."""
     action = MessageItem.favourites_count.add(change)
     writes.update(_address(message_id), [action], MessageItem.id.exists(), otherwise=otherwise)
 
@@ -134,9 +138,9 @@ def get_many(message_ids: Collection[MessageId]) -> dict[MessageId, Message]:
 def get_with_users(
     message_ids: Collection[MessageId], user_ids: Iterable[str]
 ) -> tuple[dict[MessageId, Message], dict[str, User]]:
-    """Read messages and users in one go: their keys, eventually consistent; 0.5 RRU each.
+    """Read messages and users together: keys `author_id`, `id`, and `id`; eventually consistent; 0.5 RRU each.
 
-    Pages are hydrated with it. DynamoDB's replicas follow a delete within milliseconds; reads by id are consistent.
+    Pages are hydrated with this. DynamoDB's replicas apply a delete within milliseconds; reads by id are consistent.
     """
     read = batch.Read()
     read.ask(MessageItem, map(_key, message_ids))
@@ -150,9 +154,9 @@ def _by_id(read: batch.Read) -> dict[MessageId, Message]:
 
 
 def pages_of_author(author_id: str, window: Window, now: int, *, consistent: bool = True) -> Iterator[list[Message]]:
-    """Read an author's live messages in a window, a page at a time, each when it is asked for.
+    """Read an author's live messages in a window, lazily, page by page.
 
-    Key `author_id`, `id` between; consistent unless told otherwise; 1 RRU per 4 KB of a page, half if not consistent.
+    Key `author_id`, `id` between; 1 RRU per 4 KB, 0.5 if not consistent.
     """
     if (bounds := window.bounds()) is None:
         return
@@ -171,20 +175,20 @@ def pages_of_author(author_id: str, window: Window, now: int, *, consistent: boo
 
 
 def of_author(author_id: str, window: Window, now: int, *, consistent: bool = True) -> Iterator[Message]:
-    """Read an author's live messages in a window and beyond its limit, which is the size of a page; as the pages."""
+    """Read an author's live messages in a window, as `pages_of_author`. The window's limit is the size of a page."""
     return chain.from_iterable(pages_of_author(author_id, window, now, consistent=consistent))
 
 
 def all_of(author_id: str, limit: int) -> list[Message]:
-    """Read some of an author's messages, expired or not: key `author_id`, consistent; 1 RRU per 4 KB."""
+    """Read at most `limit` of an author's messages, expired or not: key `author_id`, consistent; 1 RRU per 4 KB."""
     items = wire.query(MessageItem, author_id, limit=limit, consistent_read=True)
     return [_message(item) for item in islice(items, limit)]
 
 
 def delete(message: Message) -> None:
-    """Delete a message: key `author_id`, `id`; 1 WRU, 4 for a reply that is counted.
+    """Delete a message: key `author_id`, `id`; 1 WRU, 4 for a reply that is counted. Idempotent.
 
-    Idempotent: a call that timed out may have deleted it before.
+    A counted reply is also subtracted from the count of the message that it answers, in the same transaction.
     """
     if message.is_counted:
         writes = Writes()
@@ -195,14 +199,14 @@ def delete(message: Message) -> None:
         except _Gone:
             return
         except NotCounted:
-            pass  # what it answers is gone, and counts nothing
+            pass  # the message that it answers is gone, and its count too
         else:
             return
     _address(message.id).delete()
 
 
 def hide(message_id: MessageId, *, hidden: bool) -> None:
-    """Hide a message or show it again: key `author_id`, `id`, present; 1 WRU. Does nothing if it is gone."""
+    """Hide a message or show it again: key `author_id`, `id`, present; 1 WRU. Does nothing if it no longer exists."""
     action = MessageItem.hidden.set(True) if hidden else MessageItem.hidden.remove()
     conditional.update(_address(message_id), [action], MessageItem.id.exists())
 

@@ -1,7 +1,7 @@
-"""The notifications table: what happened to a user, by ids derived from the events.
+"""The notifications table: what happened to a user, under ids derived from the events.
 
-A notification that its user dismissed stays, and beside it stands `<id>-`; that all were cleared is one item,
-`!cleared`. Both hold against records of the stream that come again.
+A dismissed notification is kept, and marked by a second item, `<id>-`. One more item per user, `!cleared`, holds the id
+below which all were cleared. So a stream record that comes again brings no notification back.
 """
 
 from collections.abc import Iterator, Sequence
@@ -22,7 +22,7 @@ _DISMISSED = "-"
 
 
 def item(notification: Notification) -> batch.Item:
-    """Make the item of a notification; a repeat overwrites itself."""
+    """Return the item of a notification. A repeat has the same key and overwrites it."""
     return NotificationItem(
         notification.user_id,
         str(notification.id),
@@ -34,15 +34,15 @@ def item(notification: Notification) -> batch.Item:
 
 
 def remove(writes: Writes, user_id: str, notification_id: MessageId) -> None:
-    """Let a transaction delete a notification."""
+    """Add the deletion of a notification to a transaction."""
     writes.delete(NotificationItem(user_id, str(notification_id)))
 
 
 def pages_of_user(user_id: str, window: Window, now: int) -> Iterator[list[Notification]]:
-    """Read a user's notifications in a window, a page at a time, each when it is asked for.
+    """Read a user's notifications in a window, lazily, page by page.
 
-    Key `user_id`, `id` between, consistent; 1 RRU per 4 KB (some 30). Dismissed and expired ones are left out, and
-    those of a kind that this version does not know.
+    Key `user_id`, `id` between, consistent; 1 RRU per 4 KB (some 30). Notifications that are dismissed, expired, or of
+    a kind that this version does not know are left out.
     """
     if (bounds := window.bounds()) is None:
         return
@@ -59,7 +59,7 @@ def pages_of_user(user_id: str, window: Window, now: int) -> Iterator[list[Notif
     held: list[NotificationItem] = []
     for page in pages:
         items = held + [NotificationItem.from_raw_data(item) for item in page]
-        # A dismissal is next to what it dismisses, in either order, so the last id waits for the page that follows.
+        # A dismissal is next to its notification, in either order, so the items of the last id wait for the next page.
         last = items[-1].id[:MESSAGE_ID_LENGTH] if items else ""
         held = [item for item in items if item.id[:MESSAGE_ID_LENGTH] == last]
         yield _without_dismissed(items[: len(items) - len(held)])
@@ -77,28 +77,28 @@ def _without_dismissed(items: Sequence[NotificationItem]) -> list[Notification]:
 
 
 def get(user_id: str, notification_id: MessageId) -> Notification | None:
-    """Read a notification of a known kind that was not dismissed: both keys, consistent; 2 RRU."""
+    """Read a notification that is of a known kind and not dismissed: keys `<id>` and `<id>-`, consistent; 2 RRU."""
     key = str(notification_id)
     found = list(batch.get(NotificationItem, [(user_id, key), (user_id, key + _DISMISSED)], consistent=True))
     return _notification(found[0]) if [item.id for item in found] == [key] else None
 
 
 def dismiss(notification: Notification) -> None:
-    """Put the mark that a notification was dismissed: key `user_id`, `<id>-`; 1 WRU."""
+    """Put the mark that a notification is dismissed: key `user_id`, `<id>-`; 1 WRU."""
     expires_at = clock.ttl_seconds(notification.expires_at)
     NotificationItem(notification.user_id, str(notification.id) + _DISMISSED, expires_at=expires_at).save()
 
 
 def clear(user_id: str, below: MessageId, expires_at: int) -> None:
-    """Put the mark that all notifications below an id were cleared: key `user_id`, `!cleared`; 1 WRU.
+    """Put the mark that all notifications below an id are cleared: key `user_id`, `!cleared`; 1 WRU.
 
-    It expires (s) when these have.
+    It expires (s) when these notifications have expired.
     """
     NotificationItem(user_id, _CLEARED, cleared_to=str(below), expires_at=expires_at).save()
 
 
 def cleared_to(user_id: str) -> MessageId:
-    """Read below which id all was cleared: key `user_id`, `!cleared`, consistent; 1 RRU."""
+    """Read the id below which all notifications are cleared: key `user_id`, `!cleared`, consistent; 1 RRU."""
     try:
         mark = NotificationItem.get(user_id, _CLEARED, consistent_read=True)
     except DoesNotExist:
@@ -107,7 +107,10 @@ def cleared_to(user_id: str) -> MessageId:
 
 
 def delete_some(user_id: str, limit: int) -> list[str]:
-    """Delete some items of a user: key `user_id`, consistent; 1 RRU per 4 KB, 1 WRU each. Return their ids."""
+    """Delete at most `limit` items of a user; return their ids.
+
+    Key `user_id`, consistent; 1 RRU per 4 KB, 1 WRU per item.
+    """
     found = [item.id for item in NotificationItem.query(user_id, limit=limit, consistent_read=True)]
     batch.delete(NotificationItem, [(user_id, each) for each in found])
     return found

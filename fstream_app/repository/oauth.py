@@ -1,7 +1,7 @@
-"""The applications and tokens tables. The keys are the SHA-256 of secrets, which are nowhere stored.
+"""The applications and tokens tables. Secrets are stored only as SHA-256 hashes; those of tokens are the keys.
 
-A code is a token's neighbour, under `code#` and its hash, so that whoever deletes all that a user has given out finds
-both in the same index.
+An authorization code is an item of the tokens table, under `code#<hash>`, so that one index lists all tokens and codes
+of a user.
 """
 
 from collections.abc import Iterable
@@ -19,11 +19,11 @@ _CODE = "code#"
 
 
 class _CodeUsed(Exception):
-    """The code has been used, or is not there."""
+    """The code has been used, or does not exist."""
 
 
 def put_application(application: Application, expires_at: int) -> None:
-    """Put an application that expires (s) unless somebody logs in with it: key `id`; 1 WRU."""
+    """Put an application, which expires (s) unless somebody logs in with it: key `id`; 1 WRU."""
     ApplicationItem(
         application.id,
         secret_hash=application.secret_hash,
@@ -55,12 +55,16 @@ def get_application(application_id: str, now: int) -> Application | None:
 
 
 def keep_application(application_id: str) -> None:
-    """Let an application that is there never expire: key `id`; 1 WRU."""
+    """Keep an application from expiring: key `id`, present; 1 WRU.
+
+    Raises:
+        UpdateError: the application no longer exists.
+    """
     ApplicationItem(application_id).update([ApplicationItem.expires_at.remove()], condition=ApplicationItem.id.exists())
 
 
 def put_token(token: Token, expires_at: int | None = None) -> None:
-    """Put a token, which expires (s) or not: key `hash`; 1 WRU, and 1 in the index if it is a user's."""
+    """Put a token, which expires (s) or never (None): key `hash`; 1 WRU, and 1 in the index if it has a user."""
     _token_item(token, expires_at).save()
 
 
@@ -78,7 +82,7 @@ def _token_item(token: Token, expires_at: int | None = None) -> TokenItem:
 
 
 def get_token(token_hash: str, now: int) -> Token | None:
-    """Read a token that has not expired: key `hash`, consistent, so that revoking works at once; 1 RRU."""
+    """Read a token that has not expired: key `hash`, consistent, so that revoking takes effect at once; 1 RRU."""
     try:
         item = TokenItem.get(token_hash, consistent_read=True)
     except DoesNotExist:
@@ -98,7 +102,7 @@ def get_token(token_hash: str, now: int) -> Token | None:
 
 
 def suspend_token(token_hash: str, notice: str) -> None:
-    """Let a token cover nothing, whose user is told this: key `hash`, present; 1 WRU. A code is deleted instead."""
+    """Make a token cover nothing and show this notice to its user: key `hash`, present; 1 WRU. A code is deleted."""
     if token_hash.startswith(_CODE):
         delete_token(token_hash)
     else:
@@ -106,7 +110,7 @@ def suspend_token(token_hash: str, notice: str) -> None:
 
 
 def lift_token(token_hash: str) -> None:
-    """Let a token cover again what it did: key `hash`, present; 1 WRU. A code never stopped."""
+    """Make a suspended token cover its scopes again: key `hash`, present; 1 WRU. Codes are left as they are."""
     if not token_hash.startswith(_CODE):
         _mark(token_hash, TokenItem.suspended.remove())
 
@@ -116,7 +120,7 @@ def _mark(token_hash: str, action: Action) -> None:
 
 
 def delete_token(token_hash: str) -> None:
-    """Delete a token: key `hash`; 1 WRU. Not to be there already is no error."""
+    """Delete a token: key `hash`; 1 WRU, and 1 in the index if it has a user. Idempotent."""
     TokenItem(token_hash).delete()
 
 
@@ -125,7 +129,7 @@ def _code_key(code_hash: str) -> str:
 
 
 def put_code(code: Code, application_name: str, now: int, expires_at: int) -> None:
-    """Put a code, which expires (s): key `code#hash`; 1 WRU, and 1 in the index."""
+    """Put a code, which expires (s): key `code#<hash>`; 1 WRU, 1 in the index."""
     TokenItem(
         _code_key(code.hash),
         application_id=code.application_id,
@@ -140,7 +144,7 @@ def put_code(code: Code, application_name: str, now: int, expires_at: int) -> No
 
 
 def get_code(code_hash: str, now: int) -> Code | None:
-    """Read a code that has not expired: key `code#hash`, consistent, so that it is seen to be used; 1 RRU."""
+    """Read a code that has not expired: key `code#<hash>`, consistent, so that a use shows at once; 1 RRU."""
     try:
         item = TokenItem.get(_code_key(code_hash), consistent_read=True)
     except DoesNotExist:
@@ -159,13 +163,12 @@ def get_code(code_hash: str, now: int) -> Code | None:
 
 
 def exchange_code(code_hash: str, token: Token) -> bool:
-    """Put a token and mark the code as used by it, in one transaction; 4 WRU, and 1 in the index.
+    """Put a token and record it in its code, in one transaction; 4 WRU, 1 in the index.
 
-    Keys `code#hash`, there and not used yet; `hash` of the token. So there is never a token of which its code does
-    not know.
+    Keys: `code#<hash>`, present and unused; `hash` of the token. So a code always knows the token it was exchanged for.
 
     Returns:
-        Whether the code was still to be had.
+        Whether the code was still unused.
     """
     unused = TokenItem.redirect_uri.exists() & TokenItem.issued.does_not_exist()
     code = TokenItem(_code_key(code_hash))
@@ -180,9 +183,9 @@ def exchange_code(code_hash: str, token: Token) -> bool:
 
 
 def tokens_of(user_id: str, after: str | None, limit: int) -> list[str]:
-    """Page through the keys of a user's tokens and codes: index key `user_id`, `hash` above `after`; 0.5 RRU.
+    """Read at most `limit` keys of a user's tokens and codes: index key `user_id`, `hash` above `after`; 0.5 RRU.
 
-    Eventually consistent: what was issued this moment may be missing.
+    Eventually consistent: tokens issued a moment ago may be missing.
     """
     condition = TokenIndex.hash > after if after else None
     return [item.hash for item in TokenItem.by_user.query(user_id, condition, limit=limit)]

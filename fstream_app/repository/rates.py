@@ -1,4 +1,4 @@
-"""Of the limits table: the windows of rate limits, and what was taken of each."""
+"""The limits table's windows of rate limits: how much of each limit is used."""
 
 from pynamodb.exceptions import UpdateError
 
@@ -7,12 +7,12 @@ from fstream_app.tables import LimitItem
 
 
 def add(key: str, number: int, expires_at: int) -> int:
-    """Add to what was taken of a window, which expires (s), and return what it is then: key `key`; 1 WRU.
+    """Add a number to the count of a window, which expires (s), and return the new count: key `key`; 1 WRU.
 
-    A retry after an answer that was lost counts again, so a limit may come early by so much, never late.
+    If a response is lost, the retry counts again. So a limit may be reached too early, never too late.
 
     Raises:
-        Unavailable: the table did not answer.
+        Unavailable: the table did not respond.
     """
     item = LimitItem(key)
     try:

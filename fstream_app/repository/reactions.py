@@ -1,4 +1,4 @@
-"""The reactions table: a user's favourites and bookmarks, by message; its index tells whose favourite a message is."""
+"""The reactions table: a user's favourites and bookmarks, by message. Its index finds a message's favourites."""
 
 from collections.abc import Collection, Iterator
 from functools import partial
@@ -19,29 +19,29 @@ _PAGE = 100
 
 
 class MessageGone(Exception):
-    """The message is not there any more."""
+    """The message no longer exists."""
 
 
 class _Repeated(Exception):
-    """The call was made before: the favourite is there already, or gone already."""
+    """The call was made before: the favourite already exists, or is already deleted."""
 
 
 class Favourite(NamedTuple):
-    """A favourite that is there."""
+    """A stored favourite."""
 
     message_id: MessageId
     notification_id: MessageId | None
-    """Of the notification that it made."""
+    """The notification that it caused."""
 
 
 class Kept(NamedTuple):
-    """Some of a user's reactions."""
+    """Some of a user's reactions, of every kind."""
 
     keys: list[str]
-    """Of all of them."""
+    """The sort keys of all of them."""
     favourites: list[Favourite]
     others: list[str]
-    """The keys of those that are not counted: bookmarks, and kinds that this version does not know."""
+    """The sort keys of those that are not counted: bookmarks, and kinds that this version does not know."""
 
 
 def _key(kind: str, message_id: MessageId | str) -> str:
@@ -49,18 +49,19 @@ def _key(kind: str, message_id: MessageId | str) -> str:
 
 
 def _parse(key: str) -> tuple[ReactionKind | None, str]:
-    """Return a key's kind, None if this version does not know it, and the id of the message."""
+    """Return the kind (None if this version does not know it) and the message id of a sort key."""
     kind, _, message_id = key.partition("#")
     return _KNOWN.get(kind), message_id
 
 
 def favourite(user_id: str, message: Message, made: Notification | None) -> None:
-    """Put a favourite and its notification and count it at the message, in one transaction; 4 WRU, 6 with the latter.
+    """Put a favourite and its notification, and count it at the message, in one transaction. Idempotent.
 
-    Keys `user_id`, `favourite#id`, absent; the message, present. Idempotent.
+    Keys: `user_id`, `favourite#id`, absent; the message's, present; the notification's. 4 WRU, 6 with a notification,
+    1 in the index.
 
     Raises:
-        MessageGone: the message is not there any more.
+        MessageGone: the message no longer exists.
     """
     item = ReactionItem(
         user_id,
@@ -95,9 +96,10 @@ def _favourite(item: ReactionItem) -> Favourite:
 
 
 def unfavourite(user_id: str, favourite: Favourite) -> None:
-    """Delete a favourite and its notification and count it off, in one transaction; 4 WRU, 6 with the latter.
+    """Delete a favourite and its notification, and subtract it from the message's count. Idempotent.
 
-    Idempotent. If the message is gone, there is nothing to be counted: 1 WRU.
+    One transaction; keys: `user_id`, `favourite#id`, present; the message's, present; the notification's. 4 WRU, 6 with
+    a notification, 1 in the index. If the message no longer exists, only the favourite is deleted: 1 WRU.
     """
     item = ReactionItem(user_id, _key(ReactionKind.FAVOURITE, favourite.message_id))
     writes = Writes()
@@ -114,7 +116,7 @@ def unfavourite(user_id: str, favourite: Favourite) -> None:
 
 
 def bookmark(user_id: str, message: Message) -> None:
-    """Put a bookmark, over one that is there: key `user_id`, `bookmark#id`; 1 WRU."""
+    """Put a bookmark: key `user_id`, `bookmark#id`; 1 WRU. Idempotent."""
     key, expires_at = _key(ReactionKind.BOOKMARK, message.id), clock.ttl_seconds(message.expires_at)
     ReactionItem(user_id, key, expires_at=expires_at).save()
 
@@ -125,15 +127,15 @@ def unbookmark(user_id: str, message_id: MessageId) -> None:
 
 
 def of_message(user_id: str, message_id: MessageId) -> Reactions:
-    """Read what a message is to a user: both keys, consistent; 2 RRU."""
+    """Read a user's reactions to a message: `user_id`, `favourite#id` and `bookmark#id`, consistent; 2 RRU."""
     return _reactions(_read(user_id, [(kind, message_id) for kind in ReactionKind], consistent=True))
 
 
 def of_page(user_id: str, message_ids: Collection[MessageId]) -> Reactions:
-    """Read what the messages of a page are to a user: key `user_id`, `kind#` between the page's ends; 1 RRU.
+    """Read a user's reactions to the messages of a page: key `user_id`, `kind#` between the page's ends; 1 RRU.
 
-    Eventually consistent. Two queries at the same time, of at most 100 items each; who has more favourites or
-    bookmarks than that between the ends pays 0.5 RRU for each message beyond.
+    Eventually consistent. Two queries in parallel, of at most 100 items each. If the user has more favourites or
+    bookmarks than that between the ends, the rest is looked up by the page's remaining messages: 0.5 RRU each.
     """
     if not message_ids:
         return Reactions()
@@ -179,7 +181,7 @@ def _reactions(keys: list[str]) -> Reactions:
 
 
 def pages_of_user(user_id: str, kind: str, window: Window, now: int) -> Iterator[list[MessageId]]:
-    """Read the messages of a user's favourites or bookmarks in a window, a page at a time, each when it is asked for.
+    """Read the message ids of a user's favourites or bookmarks in a window, lazily, page by page.
 
     Key `user_id`, `kind#` between, consistent; 1 RRU per 4 KB (some 35 entries).
     """
@@ -200,9 +202,9 @@ def pages_of_user(user_id: str, kind: str, window: Window, now: int) -> Iterator
 
 
 def by_message(message_id: MessageId, part: Part) -> Iterator[str]:
-    """Give those whose favourite a message is, a page at a time as they are asked for, nearest first.
+    """Read the ids of users whose favourite a message is, lazily, page by page, nearest to the part's bound first.
 
-    Index key, `user_id` above or below an id, eventually consistent; 0.5 RRU a page.
+    Index key `favourite_of`, `user_id` above or below an id, eventually consistent; 0.5 RRU per page.
     """
     items = ReactionItem.by_message.query(
         str(message_id),
@@ -214,7 +216,7 @@ def by_message(message_id: MessageId, part: Part) -> Iterator[str]:
 
 
 def all_of(user_id: str, limit: int) -> Kept:
-    """Read some of a user's reactions, of whatever kind: key `user_id`, consistent; 1 RRU per 4 KB."""
+    """Read at most `limit` of a user's reactions, of every kind: key `user_id`, consistent; 1 RRU per 4 KB."""
     items = list(ReactionItem.query(user_id, limit=limit, consistent_read=True))
     kept = Kept([item.reaction for item in items], [], [])
     for item in items:

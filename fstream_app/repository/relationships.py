@@ -1,7 +1,7 @@
-"""The relationships table: one partition holds all that a reader's view depends on; its index gives followers.
+"""The relationships table: a partition holds all edges that decide what one reader sees. Its index finds followers.
 
-A block is two edges, `block#` for who blocks and `blocked_by#` for who is blocked, written together, so that
-one query tells both.
+A block is two edges, written together: `block#` in the blocking user's partition and `blocked_by#` in the blocked
+user's. So one query finds a user's blocks in both directions.
 """
 
 from collections import defaultdict
@@ -24,15 +24,15 @@ from fstream_app.repository.wire import WireItem
 from fstream_app.tables import EdgeIndex, EdgeItem, UserItem
 
 Follow = tuple[str, str]
-"""Who follows, and whom."""
+"""The ids of the follower and the followed user."""
 
 
 class Refused(Exception):
-    """A block, either way, forbids it."""
+    """One of the two users blocks the other."""
 
 
 class NoSuchUser(Exception):
-    """One of the two is not there."""
+    """One of the two users does not exist, or may not be followed."""
 
     def __init__(self, user_id: str = "") -> None:
         super().__init__("no such user")
@@ -40,11 +40,11 @@ class NoSuchUser(Exception):
 
 
 class AlreadyFollowing(Exception):
-    """The follow is there already."""
+    """The follow already exists."""
 
 
 class NotFollowing(Exception):
-    """The follow is not there any more."""
+    """The follow does not exist, or no longer exists."""
 
     def __init__(self, follow: Follow) -> None:
         super().__init__("no such follow")
@@ -52,7 +52,7 @@ class NotFollowing(Exception):
 
 
 class _FollowsNow(Exception):
-    """A follow has begun meanwhile."""
+    """A follow was added meanwhile."""
 
 
 class OwnEdge(NamedTuple):
@@ -61,7 +61,7 @@ class OwnEdge(NamedTuple):
     key: str
     """The sort key."""
     kind: EdgeKind | None
-    """None: this version does not know it."""
+    """None if this version does not know it."""
     other_id: str
 
 
@@ -78,9 +78,9 @@ def between(
     *,
     followed_by: bool = False,
 ) -> Relations:
-    """Read the edges to some others: keys `user_id`, `kind#other`, consistent; 1 RRU per kind and other.
+    """Read a user's edges to other users: keys `user_id`, `kind#other`, consistent; 1 RRU per kind and other user.
 
-    With `followed_by` also whether they follow the user: 1 RRU more for each.
+    With `followed_by`, also read whether they follow the user: 1 RRU more per other user.
     """
     others = list(other_ids)
     keys: list[batch.Key] = [(user_id, edge(kind, other)) for kind in kinds for other in others]
@@ -122,14 +122,16 @@ def _relations(items: Iterable[WireItem], now: int, user_id: str | None = None) 
 
 
 def follow(user_id: str, other_id: str) -> bool:
-    """Put the edge and count it on both users; keys absent `follow#`, `block#`, `blocked_by#`; 10 WRU.
+    """Put a follow and count it at both users, in one transaction; 10 WRU, 1 in the index.
+
+    Keys: `follow#`, `block#` and `blocked_by#` of the other user, all absent; both users' `id`, present and not hidden.
 
     Returns:
-        Whether it is new.
+        Whether the follow is new.
 
     Raises:
-        Refused: one blocks the other.
-        NoSuchUser: one of them is gone or away.
+        Refused: one of the two blocks the other.
+        NoSuchUser: one of the two does not exist, or is leaving or suspended.
     """
     writes = Writes()
     for kind in (EdgeKind.BLOCK, EdgeKind.BLOCKED_BY):
@@ -145,10 +147,15 @@ def follow(user_id: str, other_id: str) -> bool:
 
 
 def unfollow(user_id: str, other_id: str) -> bool:
-    """Delete the edge and count it off both users: key `follow#`; 6 WRU. Return whether it was there.
+    """Delete a follow and subtract it from both users' counts, in one transaction; 6 WRU, 1 in the index.
+
+    Keys: `follow#` of the other user, and both users' `id`, all present.
+
+    Returns:
+        Whether the follow existed.
 
     Raises:
-        NoSuchUser: one of them is gone.
+        NoSuchUser: one of the two no longer exists.
     """
     ended = [(user_id, other_id)]
     writes = Writes()
@@ -161,12 +168,13 @@ def unfollow(user_id: str, other_id: str) -> bool:
 
 
 def end_follows(follows: Collection[Follow]) -> None:
-    """End up to 40 follows of one user, either way, together: keys `follow#`; 4 WRU each and 2, 1 each in the index.
+    """Delete at most 40 follows by or of one user, in one transaction: keys `follow#`, present, and the users' `id`.
 
-    What has ended meanwhile is left out, and who is gone is not counted.
+    4 WRU per follow and 2 for the user, 1 per follow in the index. Follows that were deleted meanwhile, and counts of
+    users that no longer exist, are left out.
 
     Raises:
-        Unavailable: they changed at every attempt.
+        Unavailable: follows or users changed at every attempt.
     """
     left, gone = set(follows), set[str]()
     for _ in attempts():
@@ -185,12 +193,14 @@ def end_follows(follows: Collection[Follow]) -> None:
 
 
 def block(user_id: str, other_id: str, now: int) -> None:
-    """Put both edges of a block and end follows either way, in one transaction; 4 WRU, 6 per follow ended.
+    """Put both edges of a block and delete follows in both directions, in one transaction.
 
-    Reads the follows first (2 RRU) and begins again when they have changed meanwhile.
+    Keys: `block#` and `blocked_by#`; both `follow#`, present or absent as they were read before (consistent, 2 RRU);
+    both users' `id`, present, if a follow is deleted. 8 WRU, 12 if a follow is deleted in one or both directions, 1 per
+    written or deleted edge in the index. Starts again if the follows changed meanwhile.
 
     Raises:
-        NoSuchUser: one of them is gone.
+        NoSuchUser: every attempt failed, because one of the two no longer exists or the follows kept changing.
     """
     for _ in attempts():
         relations = between(user_id, [other_id], now, [EdgeKind.FOLLOW], followed_by=True)
@@ -219,7 +229,7 @@ def _block(user_id: str, other_id: str, ended: list[Follow]) -> None:
 
 
 def unblock(user_id: str, other_id: str) -> None:
-    """Delete both edges of a block, together; 4 WRU. Idempotent."""
+    """Delete both edges of a block, in one transaction; 4 WRU, 2 in the index. Idempotent."""
     writes = Writes()
     writes.delete(EdgeItem(user_id, edge(EdgeKind.BLOCK, other_id)))
     writes.delete(EdgeItem(other_id, edge(EdgeKind.BLOCKED_BY, user_id)))
@@ -227,7 +237,7 @@ def unblock(user_id: str, other_id: str) -> None:
 
 
 def mute(user_id: str, other_id: str, *, notifications: bool, expires_at: int | None) -> None:
-    """Put the edge `mute#other`, over one that is there: 1 WRU and 1 in the index. `expires_at` is in seconds."""
+    """Put the edge `mute#other`, which expires (s) or never (None); 1 WRU, 1 in the index. Replaces an older one."""
     EdgeItem(
         user_id,
         edge(EdgeKind.MUTE, other_id),
@@ -237,14 +247,14 @@ def mute(user_id: str, other_id: str, *, notifications: bool, expires_at: int | 
 
 
 def unmute(user_id: str, other_id: str) -> None:
-    """Delete the edge `mute#other`: 1 WRU and 1 in the index. Idempotent."""
+    """Delete the edge `mute#other`; 1 WRU, 1 in the index. Idempotent."""
     EdgeItem(user_id, edge(EdgeKind.MUTE, other_id)).delete()
 
 
 def others(user_id: str, kind: EdgeKind, part: Part, now: int) -> Iterator[str]:
-    """Give those that a user follows, blocks or mutes, a page at a time as they are asked for, nearest first.
+    """Read the ids of users whom a user follows, blocks or mutes, lazily, nearest to the part's bound first.
 
-    Key `user_id`, `kind#` above or below an id, consistent; 1 RRU a page.
+    Key `user_id`, `kind#` above or below an id, consistent; 1 RRU per page.
     """
     low = edge(kind, part.after or "") + ("~" if part.after else "")
     high = edge(kind, part.before or "~")
@@ -260,15 +270,15 @@ def others(user_id: str, kind: EdgeKind, part: Part, now: int) -> Iterator[str]:
 
 
 def followers(user_id: str, part: Part) -> Iterator[str]:
-    """Give followers, a page at a time as they are asked for, nearest first.
+    """Read the ids of a user's followers, lazily, nearest to the part's bound first.
 
-    Index key `follow#user`, `user_id` above or below an id, eventually consistent; 0.5 RRU a page.
+    Index key `follow#user`, `user_id` above or below an id, eventually consistent; 0.5 RRU per page.
     """
     return _by_edge(edge(EdgeKind.FOLLOW, user_id), part)
 
 
 def muters(user_id: str, part: Part) -> Iterator[str]:
-    """Give those who mute a user, in the same way: index key `mute#user`; 0.5 RRU a page."""
+    """Read the ids of users who mute a user, as `followers`: index key `mute#user`; 0.5 RRU per page."""
     return _by_edge(edge(EdgeKind.MUTE, user_id), part)
 
 
@@ -283,7 +293,10 @@ def _by_edge(wanted: str, part: Part) -> Iterator[str]:
 
 
 def all_of(user_id: str, limit: int) -> list[OwnEdge]:
-    """Read some of a user's own edges, of whatever kind, expired or not: key `user_id`, consistent; 1 RRU per 117."""
+    """Read at most `limit` of a user's own edges, of every kind except `leave`, expired or not.
+
+    Key `user_id`, consistent; 1 RRU per 117 edges.
+    """
     keys = [item.edge for item in EdgeItem.query(user_id, limit=limit, consistent_read=True)]
     return [own for own in map(_own, keys) if own.kind is not EdgeKind.LEAVE]
 
@@ -296,12 +309,12 @@ def _own(key: str) -> OwnEdge:
 
 
 def delete(user_id: str, key: str) -> None:
-    """Delete an edge that is not counted: keys `user_id`, `edge`; 1 WRU and 1 in the index. Idempotent."""
+    """Delete an edge that is not counted: key `user_id`, `edge`; 1 WRU, 1 in the index. Idempotent."""
     EdgeItem(user_id, key).delete()
 
 
 def _changes(ended: Sequence[Follow]) -> dict[str, tuple[int, int]]:
-    """Return by how much ended follows change each user's counts, of following and of followers."""
+    """Return the changes, by user, of the counts of following and followers when these follows end."""
     changes: dict[str, tuple[int, int]] = defaultdict(lambda: (0, 0))
     for follower, followed in ended:
         changes[follower] = changes[follower][0] - 1, changes[follower][1]

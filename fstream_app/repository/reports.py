@@ -1,4 +1,4 @@
-"""The reports table: what people have reported, open or resolved; two indexes tell who has, and about whom."""
+"""The reports table: open and resolved reports. Two indexes find them by reporter and by reported account."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -13,20 +13,20 @@ from fstream_app.tables import ReportedIndex, ReporterIndex, ReportItem
 
 OPEN, RESOLVED = "open", "resolved"
 Key = tuple[str, str]
-"""State and id."""
+"""State and report id."""
 
 
 class _NotOpen(Exception):
-    """The report is not open any more."""
+    """The report is no longer open."""
 
 
 def put(report: Report, expires_at: int) -> None:
-    """Put an open report, which expires (s): key `open`, `id`; 1 WRU per KB, and 1 in each index."""
+    """Put an open report, which expires (s): key `open`, `id`; 1 WRU per KB, 1 in each index."""
     _item(OPEN, report, expires_at).save()
 
 
 def of_state(state: str, limit: int, now: int) -> list[Report]:
-    """Read the oldest reports that are open, or resolved: key `state`, consistent; 1 RRU per 4 KB (3 to 20 of them)."""
+    """Read the oldest open or resolved reports: key `state`, consistent; 1 RRU per 4 KB (3 to 20 reports)."""
     items = ReportItem.query(
         state, filter_condition=ReportItem.expires_at > now // 1000, limit=limit, page_size=limit, consistent_read=True
     )
@@ -34,10 +34,12 @@ def of_state(state: str, limit: int, now: int) -> list[Report]:
 
 
 def resolve(report_id: MessageId) -> bool:
-    """Move a report from `open` to `resolved`, in one transaction; 1 RRU, 4 WRU per KB, and 2 in each index.
+    """Move a report from `open` to `resolved`, in one transaction; 1 RRU, 4 WRU per KB, 2 in each index.
+
+    Keys: `open`, `id`, present; `resolved`, `id`.
 
     Returns:
-        Whether it was open.
+        Whether the report was open.
     """
     try:
         item = ReportItem.get(OPEN, str(report_id), consistent_read=True)
@@ -54,19 +56,25 @@ def resolve(report_id: MessageId) -> bool:
 
 
 def by(reporter_id: str, after: str | None, limit: int) -> list[Key]:
-    """Page through the keys of what a user has reported: index key `reporter_id`, `id` above `after`; 0.5 RRU."""
+    """Read the keys of at most `limit` reports by a user.
+
+    Index key `reporter_id`, `id` above `after`, eventually consistent; 0.5 RRU.
+    """
     condition = ReporterIndex.id > after if after else None
     return [(item.state, item.id) for item in ReportItem.by_reporter.query(reporter_id, condition, limit=limit)]
 
 
 def about(account_id: str, after: str | None, limit: int) -> list[Key]:
-    """Page through the keys of what a user is reported for: index key `account_id`, `id` above `after`; 0.5 RRU."""
+    """Read the keys of at most `limit` reports about a user.
+
+    Index key `account_id`, `id` above `after`, eventually consistent; 0.5 RRU.
+    """
     condition = ReportedIndex.id > after if after else None
     return [(item.state, item.id) for item in ReportItem.by_account.query(account_id, condition, limit=limit)]
 
 
 def delete(keys: Iterable[Key]) -> None:
-    """Delete reports: 1 WRU per KB, and 1 in each index."""
+    """Delete reports: keys `state`, `id`; 1 WRU per KB, 1 in each index."""
     batch.delete(ReportItem, keys)
 
 

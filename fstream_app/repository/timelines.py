@@ -1,4 +1,4 @@
-"""The timelines table: which messages appear in a view (`public#shard`, `tag#name`, `thread#id`): ids and expiry."""
+"""The timelines table: the ids of messages in a view (`public#shard`, `tag#name`, `thread#id`), with their expiry."""
 
 from collections.abc import Iterator
 from itertools import islice
@@ -10,28 +10,28 @@ from fstream_app.repository import batch, conditional, wire
 from fstream_app.tables import TimelineItem
 
 TAG_PREFIX = 2
-"""Characters by which hashtags are found together."""
+"""Characters of a hashtag that are its key in the index for prefix search."""
 
 
 def public(shard: int) -> str:
-    """Name a shard of the public timeline."""
+    """Return the key of a shard of the public timeline."""
     return f"public#{shard}"
 
 
 def tag(name: str) -> str:
-    """Name a hashtag's timeline."""
+    """Return the key of a hashtag's timeline."""
     return f"tag#{name}"
 
 
 def item(timeline: str, message: Message) -> batch.Item:
-    """Make the item that puts a message on a timeline; a repeat overwrites itself."""
+    """Return the item that puts a message on a timeline. A repeat has the same key and overwrites it."""
     return TimelineItem(timeline, str(message.id), expires_at=clock.ttl_seconds(message.expires_at))
 
 
 def remember_tag(name: str, expires_at: int) -> None:
-    """Let a hashtag be found by its beginning until a time (s): key `tags#<two characters>`, its name; 1 WRU.
+    """Index a hashtag for prefix search until a time (s): key `tags#<two characters>`, its name; 1 WRU.
 
-    One that is remembered for longer stays as it is.
+    Does nothing if it is indexed for longer.
     """
     conditional.update(
         TimelineItem(_tags(name), name),
@@ -41,9 +41,9 @@ def remember_tag(name: str, expires_at: int) -> None:
 
 
 def tags_beginning(prefix: str, now: int, limit: int) -> list[str]:
-    """Find hashtags by two characters or more of their beginning: key `tags#<two characters>`, `prefix` and more.
+    """Find hashtags by a prefix of at least two characters: key `tags#<two characters>`, beginning with `prefix`.
 
-    Eventually consistent, 0.5 RRU. That messages had them does not mean that they are there still.
+    Eventually consistent; 0.5 RRU. The messages that had a hashtag may no longer exist.
     """
     items = TimelineItem.query(
         _tags(prefix),
@@ -59,10 +59,10 @@ def _tags(name: str) -> str:
 
 
 def pages(timeline: str, window: Window, now: int) -> Iterator[list[MessageId]]:
-    """Read the ids of a view in a window, a page at a time, each when it is asked for.
+    """Read the ids of a view in a window, lazily, page by page.
 
-    Key `timeline`, `message_id` between, eventually consistent; 0.5 RRU per 4 KB (some 50 entries).
-    Entries that have expired by the whole second are left out; hydration looks at the millisecond.
+    Key `timeline`, `message_id` between, eventually consistent; 0.5 RRU per 4 KB (some 50 entries). Entries that have
+    expired are left out, to the second; hydration checks the millisecond.
     """
     if (bounds := window.bounds()) is None:
         return
@@ -80,7 +80,7 @@ def pages(timeline: str, window: Window, now: int) -> Iterator[list[MessageId]]:
 
 
 def thread_item(root: MessageId, message: Message) -> batch.Item:
-    """Make the item that puts a reply into its thread, with the ids above it."""
+    """Return the item that puts a reply into its thread, with the ids above it."""
     expires_at = clock.ttl_seconds(message.expires_at)
     return TimelineItem(_thread(root), str(message.id), ancestors=message.ancestors, expires_at=expires_at)
 

@@ -1,4 +1,4 @@
-"""Transactions: all of their writes or none, tried again when another one was in the way."""
+"""Transactions: all writes or none, retried when they conflict with others."""
 
 from collections.abc import Callable, Sequence
 from enum import IntEnum
@@ -16,7 +16,7 @@ from fstream_app.repository import failures
 from fstream_app.tables import Table
 
 Failure = Exception | type[Exception]
-"""The exception of a write whose condition does not hold."""
+"""The exception to raise when the condition of a write does not hold."""
 _CONDITION_FAILED = "ConditionalCheckFailed"
 _PASSING = frozenset(
     {
@@ -29,7 +29,7 @@ _PASSING = frozenset(
 
 
 class _Group(IntEnum):
-    """The groups in which PynamoDB sends a transaction's writes, in their order; DynamoDB's reasons have it too."""
+    """The groups in which PynamoDB sends a transaction's writes, in this order. DynamoDB returns its reasons in it."""
 
     CHECK = 0
     DELETE = 1
@@ -44,7 +44,7 @@ class _Write(NamedTuple):
 
 
 class Writes:
-    """The writes of one transaction, 2 WRU each up to 1 KB. Every condition names its failure, an exception."""
+    """The writes of one transaction, 2 WRU each up to 1 KB. Every condition names the exception that it raises."""
 
     def __init__(self) -> None:
         self._writes: list[_Write] = []
@@ -58,7 +58,7 @@ class Writes:
         condition: Condition,
         otherwise: Failure,
     ) -> None:
-        """Add a condition on an item that is not written."""
+        """Add a condition on an item that is not written. It costs as much as a write."""
         self._add(
             _Group.CHECK,
             condition,
@@ -67,7 +67,7 @@ class Writes:
         )
 
     def delete(self, item: Table, condition: Condition | None = None, *, otherwise: Failure | None = None) -> None:
-        """Add the deletion of an item, of which the keys are enough."""
+        """Add the deletion of an item; only its keys are needed."""
         self._add(_Group.DELETE, condition, otherwise, lambda to: to.delete(item, condition=condition))
 
     def save(self, item: Table, condition: Condition | None = None, *, otherwise: Failure | None = None) -> None:
@@ -82,7 +82,7 @@ class Writes:
         *,
         otherwise: Failure | None = None,
     ) -> None:
-        """Add an update of an item, of which the keys are enough."""
+        """Add an update of an item; only its keys are needed."""
         self._add(_Group.UPDATE, condition, otherwise, lambda to: to.update(item, list(actions), condition=condition))
 
     def _add(
@@ -100,22 +100,22 @@ class Writes:
         """Write everything.
 
         Raises:
-            Exception: the condition of a write did not hold, so nothing was written. Where several did not, the
-                exception is that of the write that was added first.
-            Unavailable: others were in the way at every attempt.
+            Exception: a condition did not hold, so nothing was written. If several did not hold, this is the exception
+                of the write that was added first.
+            Unavailable: every attempt conflicted with other writes, or was throttled.
         """
         for failure in self.attempt():
             raise failure
 
     def attempt(self) -> list[Exception]:
-        """Write everything, or return why not.
+        """Write everything, or return why nothing was written.
 
         Returns:
-            The exceptions of all writes whose conditions did not hold, in the order in which the writes were added;
-            empty if everything was written.
+            The exceptions of all conditions that did not hold, in the order in which the writes were added; empty if
+            everything was written.
 
         Raises:
-            Unavailable: others were in the way at every attempt.
+            Unavailable: every attempt conflicted with other writes, or was throttled.
         """
         for _ in attempts():
             try:

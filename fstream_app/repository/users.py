@@ -1,7 +1,7 @@
 """The users table: users by id, and the reservations `@name` that make names unique.
 
-Users who are away, because they are leaving or suspended, are found by nobody but who asks for them. The reservation
-of who is leaving tells no user any more.
+Users are *hidden* while they are leaving or suspended. They are returned only if `include_hidden` is set. The
+reservation of a leaving user has no user id.
 """
 
 from collections.abc import Iterable
@@ -18,20 +18,20 @@ from fstream_app.repository.transactions import Writes
 from fstream_app.tables import NameIndex, UserItem
 
 PREFIX_LENGTH = 2
-"""With how many characters of their names users are indexed."""
+"""Characters of a name that are the hash key of the index of names."""
 
 
 class NameTaken(Exception):
-    """Somebody else has this name."""
+    """The name is reserved already."""
 
 
 def reservation(name: str) -> str:
-    """Write the key under which a name is reserved."""
+    """Return the key of a name's reservation."""
     return f"@{name}"
 
 
 def create(user: User) -> None:
-    """Reserve the name and put the user, together: key `@name` and `id`, both absent; 4 WRU.
+    """Reserve a name and put its user, in one transaction: keys `@name` and `id`, both absent; 4 WRU, 1 in the index.
 
     Raises:
         NameTaken: the name is reserved already.
@@ -62,7 +62,7 @@ def create(user: User) -> None:
 
 
 def get(user_id: str, *, consistent: bool = False, include_hidden: bool = False) -> User | None:
-    """Read a user, also one who is away if that is wanted: key `id`; 0.5 RRU, 1 if consistent."""
+    """Read a user, also a hidden one if `include_hidden` is set: key `id`; 0.5 RRU, 1 if consistent."""
     try:
         item = UserItem.get(user_id, consistent_read=consistent)
     except DoesNotExist:
@@ -71,12 +71,12 @@ def get(user_id: str, *, consistent: bool = False, include_hidden: bool = False)
 
 
 def get_many(user_ids: Iterable[str], *, include_hidden: bool = False) -> dict[str, User]:
-    """Read users, also those who are away if that is wanted: keys `id`, eventually consistent; 0.5 RRU each."""
+    """Read users, hidden ones only if `include_hidden` is set: keys `id`, eventually consistent; 0.5 RRU each."""
     return users_from(batch.get(UserItem, set(user_ids)), include_hidden=include_hidden)
 
 
 def users_from(items: Iterable[UserItem], *, include_hidden: bool = False) -> dict[str, User]:
-    """Turn items into the domain's users by id, without those who are away unless these are wanted."""
+    """Turn items into users by id, without hidden ones unless `include_hidden` is set."""
     return {item.id: _user(item) for item in items if include_hidden or not _is_hidden(item)}
 
 
@@ -85,13 +85,13 @@ def _is_hidden(item: UserItem) -> bool:
 
 
 def ids_by_name(names: Iterable[str]) -> dict[str, str]:
-    """Find who has these (lower-case) names: keys `@name`, eventually consistent; 0.5 RRU each."""
+    """Find the ids of users by their names (lower case): keys `@name`, eventually consistent; 0.5 RRU each."""
     found = batch.get(UserItem, {reservation(name) for name in names})
     return {item.id[1:]: item.user_id for item in found if item.user_id is not None}
 
 
 def id_by_name(name: str) -> str | None:
-    """Find who has this (lower-case) name: key `@name`, consistent, so that one can log in at once; 1 RRU."""
+    """Find the id of a user by name (lower case): key `@name`, consistent, so that new users can log in; 1 RRU."""
     try:
         return UserItem.get(reservation(name), consistent_read=True).user_id
     except DoesNotExist:
@@ -99,9 +99,9 @@ def id_by_name(name: str) -> str | None:
 
 
 def ids_by_prefix(prefix: str, limit: int) -> list[str]:
-    """Find the first users by name whose (lower-case) name begins with at least two characters.
+    """Find the ids of at most `limit` users by a prefix (lower case) of two characters or more, ordered by name.
 
-    Index key `name_prefix`, `name` beginning; eventually consistent, one page; 0.5 RRU per 4 KB (some 60 users).
+    Index key `name_prefix`, `name` beginning with it, eventually consistent; 0.5 RRU per 4 KB (some 60 users).
     """
     items = UserItem.by_name.query(
         prefix[:PREFIX_LENGTH], NameIndex.name.startswith(prefix), limit=limit, page_size=limit
@@ -113,11 +113,11 @@ def update(user_id: str, change: UserChange) -> User | None:
     """Change attributes of a user: key `id`, present and not leaving; 1 WRU.
 
     Args:
-        user_id: the user's.
-        change: at least one attribute.
+        user_id: the user's id.
+        change: the change, of at least one attribute.
 
     Returns:
-        The user as changed, or None if there is no such user.
+        The changed user; None if the user does not exist or is leaving.
     """
     values = {name: getattr(change, name) for name in change.__struct_fields__}
     actions = [
@@ -130,16 +130,18 @@ def update(user_id: str, change: UserChange) -> User | None:
 
 
 def suspend(user_id: str, notice: str) -> bool:
-    """Let nobody find a user from now on, who is told this: key `id`, present and not leaving; 1 WRU, 1 in the index.
+    """Hide a user from every read, and store the notice that the user gets on logging in.
+
+    Key `id`, present and not leaving; 1 WRU, 1 in the index.
 
     Returns:
-        Whether there was such a user.
+        Whether the user exists and is not leaving.
     """
     return _mark(user_id, [UserItem.suspended.set(notice), UserItem.name_prefix.remove()])
 
 
 def lift(user: User) -> bool:
-    """Let a suspended user be found again, or one who is found anyway; as `suspend`."""
+    """End a user's suspension. Idempotent; key, cost and result as of `suspend`."""
     return _mark(user.id, [UserItem.suspended.remove(), UserItem.name_prefix.set(user.name[:PREFIX_LENGTH])])
 
 
@@ -148,7 +150,7 @@ def _mark(user_id: str, actions: list[Action]) -> bool:
 
 
 def present() -> Condition:
-    """Return the condition that a user is there and not away."""
+    """Return the condition that a user exists and is not hidden."""
     condition: Condition = _staying() & UserItem.suspended.does_not_exist()
     return condition
 

@@ -1,7 +1,7 @@
-"""Items as DynamoDB sends them, attribute name → {type: value}.
+"""Items as DynamoDB sends them: attribute name → {type: value}.
 
-A page shows dozens of messages, and a reader has hundreds of edges: to make a PynamoDB model of each takes longer
-than all else that FSTREAM does for the page.
+A page has dozens of messages, and a reader hundreds of edges. Making a PynamoDB model of each would take more CPU than
+everything else that FSTREAM does for the page.
 """
 
 from collections.abc import Iterator
@@ -14,14 +14,14 @@ WireItem = dict[str, Any]
 
 
 def get(model: type[Table], hash_key: str, range_key: str, *, consistent: bool) -> WireItem | None:
-    """Read an item: 0.5 RRU, 1 if consistent."""
+    """Read an item by its keys; 0.5 RRU, 1 if consistent."""
     answer = model.connection().get_item(hash_key, range_key, consistent_read=consistent)
     found: WireItem | None = answer.get("Item")
     return found
 
 
 def pages(model: type[Table], hash_key: str, **parameters: Any) -> Iterator[list[WireItem]]:  # noqa: ANN401
-    """Read a partition a page at a time, each when it is asked for; the parameters are those of PynamoDB's `query`."""
+    """Read a partition lazily, page by page; the parameters are those of PynamoDB's `query`."""
     start: WireItem | None = None
     while True:
         page = model.connection().query(hash_key, exclusive_start_key=start, **parameters)
@@ -32,11 +32,11 @@ def pages(model: type[Table], hash_key: str, **parameters: Any) -> Iterator[list
 
 
 def query(model: type[Table], hash_key: str, **parameters: Any) -> Iterator[WireItem]:  # noqa: ANN401
-    """Read the items of a partition, a page at a time as they are asked for; as `pages`."""
+    """Read the items of a partition lazily; parameters as of `pages`."""
     return chain.from_iterable(pages(model, hash_key, **parameters))
 
 
 def value(item: WireItem, name: str) -> Any:  # noqa: ANN401
-    """Return an attribute's value without its type, numbers as text; None where there is none."""
+    """Return an attribute's value without its type, numbers as text; None if the item lacks it."""
     typed = item.get(name)
     return next(iter(typed.values())) if typed else None
