@@ -8,13 +8,14 @@ table has those below the head's oldest entry.
 from collections.abc import Collection, Iterator, Sequence
 from functools import partial
 
-from fstream_app.core import packing, settings
+from fstream_app.core import packing
 from fstream_app.core.entities import Window
 from fstream_app.core.ids import MessageId, highest_at
 from fstream_app.core.packing import Entry
 from fstream_app.core.parallel import gather
 from fstream_app.feed.tail import Tail
 from fstream_app.messages.sources import Candidate, Pages, Source
+from fstream_app.messages.visibility import earliest_live
 from fstream_app.repository import heads, messages
 
 
@@ -86,7 +87,7 @@ class Heads:
         self._followed = followed
         self._window = window
         self._tail = tail
-        self._oldest = now - 1000 * settings.get().max_lifetime
+        self._oldest = earliest_live(now)
         self._now = now
 
     def peek(self) -> Candidate | None:

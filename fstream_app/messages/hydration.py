@@ -25,9 +25,8 @@ class Hydrated(NamedTuple):
         message = self.messages.get(message_id)
         if message is None:
             return Hidden.DELETED
-        if message.author_id not in self.users:
-            return Hidden.LEAVING
-        return rule(message)
+        gone = None if message.author_id in self.users else Hidden.LEAVING
+        return rule(message) or gone
 
 
 def hydrate(

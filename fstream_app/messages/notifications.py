@@ -95,7 +95,7 @@ def of_follow(follower_id: str, followed_id: str, time: int, now: int) -> list[N
             user_id=followed_id,
             id=_id(time, follower_id, NotificationKind.FOLLOW, follower_id, followed_id),
             kind=NotificationKind.FOLLOW,
-            expires_at=time + 1000 * settings.get().max_lifetime,
+            expires_at=_longest(time),
         )
     ]
 
@@ -128,7 +128,7 @@ def of_warning(user_id: str, message_id: MessageId, reason: str, now: int) -> No
         user_id=user_id,
         id=_id(now, user_id, NotificationKind.WARNING, str(message_id)),
         kind=NotificationKind.WARNING,
-        expires_at=now + 1000 * settings.get().max_lifetime,
+        expires_at=_longest(now),
         reason=reason,
     )
 
@@ -212,7 +212,12 @@ def dismiss(user_id: str, notification_id: str) -> None:
 
 def clear(user_id: str, now: int) -> None:
     """Dismiss all notifications that a read can show at this time (ms); 1 WRU, whatever their number."""
-    notifications.clear(user_id, settled_before(now), clock.ttl_seconds(now + 1000 * settings.get().max_lifetime))
+    notifications.clear(user_id, settled_before(now), clock.ttl_seconds(_longest(now)))
+
+
+def _longest(time: int) -> int:
+    """Return until when (ms) a message that is posted at this time can live."""
+    return time + 1000 * settings.get().max_lifetime
 
 
 def _parse(notification_id: str) -> MessageId:

@@ -73,9 +73,14 @@ def why_not_home(message: Message, reader_id: str, relations: Relations, now: in
     return why_hidden(message, reader_id, relations, now)
 
 
+def earliest_live(now: int) -> int:
+    """Return the earliest time of posting (ms) of a message that can be live at this time (ms)."""
+    return now - 1000 * settings.get().max_lifetime
+
+
 def oldest_live(now: int) -> MessageId:
     """Return an exclusive lower bound: no message at or below it can be live at this time (ms)."""
-    return lowest_at(now - 1000 * settings.get().max_lifetime).previous()
+    return lowest_at(earliest_live(now)).previous()
 
 
 def settled_before(seen_until: int) -> MessageId:

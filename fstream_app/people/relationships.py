@@ -76,7 +76,7 @@ def follow(user_id: str, other_id: str, now: int) -> Relations:
     _require_other(user_id, other_id, "follow")
     try:
         relationships.follow(user_id, other_id)
-    except relationships.Refused:
+    except relationships.Blocked:
         raise Forbidden("This action is not allowed") from None
     except relationships.NoSuchUser:
         raise NotFound("Account not found") from None
@@ -98,7 +98,7 @@ def remove_follower(user_id: str, other_id: str, now: int) -> Relations:
 
 
 def block(user_id: str, other_id: str, now: int) -> Relations:
-    """Block another user, hide the two from each other and end their follows; 4 WRU, 6 per ended follow."""
+    """Block another user, hide the two from each other and end their follows; 8 WRU, 12 if follows end."""
     _require_other(user_id, other_id, "block")
     try:
         relationships.block(user_id, other_id, now)

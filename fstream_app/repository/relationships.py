@@ -27,7 +27,7 @@ Follow = tuple[str, str]
 """The ids of the follower and the followed user."""
 
 
-class Refused(Exception):
+class Blocked(Exception):
     """One of the two users blocks the other."""
 
 
@@ -130,12 +130,12 @@ def follow(user_id: str, other_id: str) -> bool:
         Whether the follow is new.
 
     Raises:
-        Refused: one of the two blocks the other.
+        Blocked: one of the two blocks the other.
         NoSuchUser: one of the two does not exist, or is leaving or suspended.
     """
     writes = Writes()
     for kind in (EdgeKind.BLOCK, EdgeKind.BLOCKED_BY):
-        _forbid(writes, user_id, edge(kind, other_id), otherwise=Refused)
+        _forbid(writes, user_id, edge(kind, other_id), otherwise=Blocked)
     followed = EdgeItem(user_id, edge(EdgeKind.FOLLOW, other_id))
     writes.save(followed, EdgeItem.edge.does_not_exist(), otherwise=AlreadyFollowing)
     _count(writes, {user_id: (1, 0), other_id: (0, 1)}, users.present())

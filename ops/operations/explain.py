@@ -16,7 +16,7 @@ from fstream_app.core.packing import Visibility
 from fstream_app.feed import home, tail
 from fstream_app.feed.tail import PAGE
 from fstream_app.messages import reading
-from fstream_app.messages.visibility import settled_before, why_hidden, why_not_home, why_not_listed
+from fstream_app.messages.visibility import earliest_live, settled_before, why_hidden, why_not_home, why_not_listed
 from fstream_app.people import names
 from fstream_app.repository import heads, log, messages, notifications, relationships, timelines, users
 from fstream_app.repository.log import HOUR
@@ -162,7 +162,7 @@ def _tail(message_id: MessageId, now: int) -> str:
         return "could not be read"
     while remembered.snapshot(()).horizon > message_id:
         floor = remembered.floor
-        remembered.extend(now - 1000 * settings.get().max_lifetime)
+        remembered.extend(earliest_live(now))
         if remembered.floor == floor:
             return "does not reach down to the message: home reads the head"
     known = remembered.snapshot([message_id.author_id]).entries.get(message_id.author_id, b"")

@@ -33,7 +33,7 @@ Key = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class ScannedPage:
     """A page of live messages."""
 
     ids: Sequence[MessageId]
@@ -127,7 +127,7 @@ def author(name: str, pace: Pace, now: Callable[[], int]) -> int:
 
 def _pages(
     operation: str, condition: Mapping[str, Any], position: Key | None, now: Callable[[], int]
-) -> Iterator[Page]:
+) -> Iterator[ScannedPage]:
     """Yield pages of the ids of live messages; costs 0.5 RRU per 4 KB of complete items."""
     while True:
         values = {":now": {"N": str(now() // 1000)}} | condition.get("ExpressionAttributeValues", {})
@@ -143,7 +143,9 @@ def _pages(
             operation, request | ({"ExclusiveStartKey": position} if position else {})
         )
         position = answer.get("LastEvaluatedKey") or None
-        yield Page([MessageId.parse(item["id"]["S"]) for item in answer["Items"]], answer["ScannedCount"], position)
+        yield ScannedPage(
+            [MessageId.parse(item["id"]["S"]) for item in answer["Items"]], answer["ScannedCount"], position
+        )
         if position is None:
             return
 

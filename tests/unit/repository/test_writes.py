@@ -131,8 +131,8 @@ def test_a_block_comes_before_a_follow_that_is_there_and_that_before_a_user_who_
     follow.save()
     assert not relationships.follow(ada.id, nobody)
     EdgeItem(ada.id, f"blocked_by#{nobody}").save()
-    with pytest.raises(relationships.Refused):
+    with pytest.raises(relationships.Blocked):
         relationships.follow(ada.id, nobody)
     follow.delete()
-    with pytest.raises(relationships.Refused):
+    with pytest.raises(relationships.Blocked):
         relationships.follow(ada.id, nobody)
