@@ -126,15 +126,12 @@ def show_icon(call: Call[msgspec.Struct]) -> Response:
     raise NotFound("Picture not found")
 
 
-def _show_touch_icon(call: Call[msgspec.Struct]) -> Response:
+@_declare("/apple-touch-icon.png")
+def show_touch_icon(call: Call[msgspec.Struct]) -> Response:
     """Draw the icon that iOS looks for."""
     from chalicelib.pictures import instance
 
     return _show(call, instance.icon(_TOUCH_ICON), _FOR_A_DAY)
-
-
-for _path in ("/apple-touch-icon.png", "/apple-touch-icon-precomposed.png"):
-    _declare(_path)(_show_touch_icon)
 
 
 @_declare("/favicon.ico")

@@ -24,7 +24,7 @@ _YEAR = 31_536_000
 _METHODS = ["GET", "HEAD", "OPTIONS", "PUT", "PATCH", "POST", "DELETE"]
 _PUBLIC_PAGES = ("/", "/@*", "/docs", "/docs/*", "/openapi.json")
 """Public pages; their Cache-Control header says how long CloudFront may cache them."""
-_PICTURES = ("/avatars/*", "/headers/*", "/icons/*", "/favicon.ico", "/apple-touch-icon*")
+_PICTURES = ("/avatars/*", "/headers/*", "/icons/*", "/favicon.ico", "/apple-touch-icon.png")
 """Pictures, which are the same for everybody, whatever the query."""
 _ERRORS = (400, 403, 404, 405, 414, 416, 500, 501, 502, 503, 504)
 """Errors that CloudFront caches for ten seconds by default; not here, because a new profile must be found at once."""

@@ -17,10 +17,7 @@ from tests.support.people import Api
 ID = "0" * ids.USER_ID_LENGTH
 PICTURES = ("avatar", "avatar_static", "header", "header_static")
 ICONS = [images.icon(size) for size in images.ICONS]
-PNGS = [
-    images.avatar(ID), images.header(ID), images.THUMBNAIL, *ICONS,
-    "/apple-touch-icon.png", "/apple-touch-icon-precomposed.png",
-]  # fmt: skip
+PNGS = [images.avatar(ID), images.header(ID), images.THUMBNAIL, *ICONS, "/apple-touch-icon.png"]
 ALL = [*PNGS, "/favicon.ico"]
 ACCEPTED = [
     None,
