@@ -1,15 +1,15 @@
-"""The Chalice app: registers the middleware and the blueprints, nothing else."""
+"""The Chalice app: sets its binary types and registers the middleware and the blueprints."""
 
 from chalice.app import Chalice
 
 from chalicelib import (
     accounts,
     authorize,
-    avatars,
     docs,
     empty,
     events,
     fallback,
+    images,
     instance,
     nodeinfo,
     notifications,
@@ -36,7 +36,7 @@ BLUEPRINTS = (
     search.api,
     instance.api,
     nodeinfo.api,
-    avatars.api,
+    images.api,
     docs.api,
     empty.api,
     unsupported.api,
@@ -44,6 +44,7 @@ BLUEPRINTS = (
     fallback.api,
 )
 app = Chalice(app_name="fstream", configure_logs=False)
+app.api.binary_types = images.binary_types(app.api.binary_types)
 app.register_middleware(observe, "http")
 app.register_middleware(reshape_errors, "http")
 for blueprint in (*BLUEPRINTS, openapi.describing(BLUEPRINTS), events.api):

@@ -32,7 +32,7 @@ _PAGE = Template(f"""<!doctype html>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>$title API</title>
-<link rel="icon" href="/avatars/header.svg">
+<link rel="icon" href="/icons/32.png">
 <body style="margin: 0">
 <noscript>
 <p>This page needs JavaScript. The API description is also at <a href="/openapi.json">/openapi.json</a>.</p>

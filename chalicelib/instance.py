@@ -2,7 +2,7 @@
 
 import msgspec
 
-from chalicelib import entities, rendering
+from chalicelib import entities, images, rendering
 from chalicelib.api import Access, Blueprint, Call
 from fstream_app.core import settings
 from fstream_app.messages import text
@@ -127,12 +127,27 @@ class Usage(msgspec.Struct, frozen=True, kw_only=True):
     users: ActiveUsers = ActiveUsers()
 
 
+class ThumbnailVersions(msgspec.Struct, frozen=True, kw_only=True, rename={"normal": "@1x", "dense": "@2x"}):
+    """The instance's picture by density of the screen: the same for all."""
+
+    normal: str
+    dense: str
+
+
 class Thumbnail(msgspec.Struct, frozen=True, kw_only=True):
     """The instance's picture."""
 
     url: str
-    blurhash: str | None = None
-    versions: entities.Empty = entities.Empty()
+    blurhash: str = images.BLURHASH
+    versions: ThumbnailVersions
+
+
+class Icon(msgspec.Struct, frozen=True, kw_only=True):
+    """The instance's icon in one of its sizes."""
+
+    src: str
+    size: str
+    """Width and height in pixels, such as `192x192`."""
 
 
 class Registrations(msgspec.Struct, frozen=True, kw_only=True):
@@ -168,7 +183,7 @@ class Instance2(msgspec.Struct, frozen=True, kw_only=True):
     description: str
     usage: Usage = Usage()
     thumbnail: Thumbnail
-    icon: tuple[()] = ()
+    icon: tuple[Icon, ...]
     languages: tuple[str, ...] = ("en",)
     configuration: Configuration
     registrations: Registrations
@@ -187,7 +202,7 @@ def version_1(_: Call[msgspec.Struct]) -> Instance1:
         short_description=current.description,
         description=current.description,
         email=current.contact_email,
-        thumbnail=_picture(),
+        thumbnail=_thumbnail(),
         registrations=current.registrations,
         configuration=_configuration(current),
     )
@@ -202,7 +217,8 @@ def version_2(_: Call[msgspec.Struct]) -> Instance2:
         title=current.title,
         source_url=current.source_url,
         description=current.description,
-        thumbnail=Thumbnail(url=_picture()),
+        thumbnail=Thumbnail(url=_thumbnail(), versions=ThumbnailVersions(normal=_thumbnail(), dense=_thumbnail())),
+        icon=tuple(Icon(src=rendering.base_url() + images.icon(size), size=f"{size}x{size}") for size in images.ICONS),
         configuration=_configuration(current),
         registrations=Registrations(
             enabled=current.registrations,
@@ -212,8 +228,8 @@ def version_2(_: Call[msgspec.Struct]) -> Instance2:
     )
 
 
-def _picture() -> str:
-    return f"{rendering.base_url()}/avatars/header.svg"
+def _thumbnail() -> str:
+    return rendering.base_url() + images.THUMBNAIL
 
 
 def _configuration(current: settings.Settings) -> Configuration:

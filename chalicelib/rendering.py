@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any, assert_never
 from urllib.parse import quote
 
-from chalicelib import entities
+from chalicelib import entities, images
 from chalicelib.entities import Account, CredentialAccount, Relationship, Status
 from fstream_app.access import oauth
 from fstream_app.core import settings
@@ -78,7 +78,7 @@ def content(message: Message) -> str:
 def _account(user: User, statuses_count: int) -> dict[str, Any]:
     base = base_url()
     page = f"{base}/@{user.name}"
-    avatar, header = f"{base}/avatars/{user.id}.svg", f"{base}/avatars/header.svg"
+    avatar, header = base + images.avatar(user.id), base + images.header(user.id)
     return {
         "id": user.id,
         "username": user.name,

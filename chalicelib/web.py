@@ -5,7 +5,7 @@ from string import Template
 import msgspec
 from chalice.app import Response
 
-from chalicelib import rendering
+from chalicelib import images, rendering
 from chalicelib.api import Access, Blueprint, Call
 from chalicelib.layout import Html, duration, fill, joined, page
 from fstream_app.core import settings
@@ -18,7 +18,7 @@ from fstream_app.people import users
 api = Blueprint(__name__)
 
 _MESSAGE = Template("""<article>
-<header><img src="/avatars/$id.svg" alt=""><span><b>$display</b><br><a href="/@$name">@$name</a></span></header>
+<header><img src="$avatar" alt=""><span><b>$display</b><br><a href="/@$name">@$name</a></span></header>
 $warning$content
 <small><a href="$url">Posted <time datetime="$posted">$posted</time></a>,
 expires <time datetime="$expires">$expires</time></small>
@@ -82,7 +82,7 @@ def _user(part: str) -> User:
 def _message(found: Message, author: User) -> Html:
     return fill(
         _MESSAGE,
-        id=author.id,
+        avatar=images.avatar(author.id),
         name=author.name,
         display=author.display_name or author.name,
         warning=fill(_WARNING, text=found.spoiler) if found.spoiler else Html(),

@@ -22,8 +22,10 @@ _SECURITY_HEADERS = "67f7725c-6f97-4210-82d7-5512b31e9d03"
 
 _YEAR = 31_536_000
 _METHODS = ["GET", "HEAD", "OPTIONS", "PUT", "PATCH", "POST", "DELETE"]
-_PUBLIC_PAGES = ("/", "/@*", "/avatars/*", "/docs", "/docs/*", "/openapi.json")
+_PUBLIC_PAGES = ("/", "/@*", "/docs", "/docs/*", "/openapi.json")
 """Public pages; their Cache-Control header says how long CloudFront may cache them."""
+_PICTURES = ("/avatars/*", "/headers/*", "/icons/*", "/favicon.ico", "/apple-touch-icon.png")
+"""Pictures, which are the same for everybody, whatever the query."""
 _ERRORS = (400, 403, 404, 405, 414, 416, 500, 501, 502, 503, 504)
 """Errors that CloudFront caches for ten seconds by default; not here, because a new profile must be found at once."""
 
@@ -41,6 +43,7 @@ def template() -> Template:
         "Resources": {
             "Distribution": _distribution(),
             "PublicPages": _cache_policy(),
+            "Pictures": _picture_cache_policy(),
             **_key(),
             **alarms.resources(),
             "Dashboard": dashboard.resource(),
@@ -80,23 +83,26 @@ def _distribution() -> Template:
         "IPV6Enabled": True,
         "Aliases": {"Fn::If": ["HasOwnDomain", [{"Ref": "OwnDomain"}], nothing]},
         "ViewerCertificate": {"Fn::If": ["HasOwnDomain", own, {"CloudFrontDefaultCertificate": True}]},
-        "Origins": [_origin()],
+        # API Gateway returns bytes only if a picture is the first type that a request accepts. Most clients accept
+        # `*/*`, HTML first, or do not say; this header replaces theirs.
+        "Origins": [_origin("api"), _origin("pictures", {"HeaderName": "Accept", "HeaderValue": "image/png"})],
         "DefaultCacheBehavior": _behaviour({"CachePolicyId": _CACHING_DISABLED}),
         "CacheBehaviors": [
             _behaviour({"PathPattern": path, "CachePolicyId": {"Ref": "PublicPages"}}) for path in _PUBLIC_PAGES
-        ],
+        ]
+        + [_pictures(path) for path in _PICTURES],
         "CustomErrorResponses": [{"ErrorCode": code, "ErrorCachingMinTTL": 0} for code in _ERRORS],
     }
     return {"Type": "AWS::CloudFront::Distribution", "Properties": {"DistributionConfig": config}}
 
 
-def _origin() -> Template:
+def _origin(name: str, *headers: Template) -> Template:
     return {
-        "Id": "api",
+        "Id": name,
         "DomainName": {"Fn::Sub": "${ApiId}.execute-api.${AWS::Region}.${AWS::URLSuffix}"},
         # API Gateway's paths begin with the stage; clients expect /api, /oauth and /.well-known at the root.
         "OriginPath": {"Fn::Sub": "/${Stage}"},
-        "OriginCustomHeaders": [{"HeaderName": "x-api-key", "HeaderValue": {"Ref": ORIGIN_KEY}}],
+        "OriginCustomHeaders": [{"HeaderName": "x-api-key", "HeaderValue": {"Ref": ORIGIN_KEY}}, *headers],
         "CustomOriginConfig": {"OriginProtocolPolicy": "https-only", "OriginSSLProtocols": ["TLSv1.2"]},
     }
 
@@ -114,6 +120,12 @@ def _behaviour(more: Template) -> Template:
     }
 
 
+def _pictures(path: str) -> Template:
+    # Without an origin request policy: CloudFront forwards neither the query nor the client's Accept header.
+    behaviour = _behaviour({"PathPattern": path, "TargetOriginId": "pictures", "CachePolicyId": {"Ref": "Pictures"}})
+    return {name: value for name, value in behaviour.items() if name != "OriginRequestPolicyId"}
+
+
 def _cache_policy() -> Template:
     # No default time, so that responses without Cache-Control, or with `no-store`, are not cached. Responses are cached
     # separately for each token.
@@ -128,6 +140,23 @@ def _cache_policy() -> Template:
             "QueryStringsConfig": {"QueryStringBehavior": "all"},
             "EnableAcceptEncodingBrotli": True,
             "EnableAcceptEncodingGzip": True,
+        },
+    }
+    return {"Type": "AWS::CloudFront::CachePolicy", "Properties": {"CachePolicyConfig": config}}
+
+
+def _picture_cache_policy() -> Template:
+    config = {
+        "Name": named("pictures"),
+        "MinTTL": 0,
+        "DefaultTTL": 0,
+        "MaxTTL": _YEAR,
+        "ParametersInCacheKeyAndForwardedToOrigin": {
+            "CookiesConfig": {"CookieBehavior": "none"},
+            "HeadersConfig": {"HeaderBehavior": "none"},
+            "QueryStringsConfig": {"QueryStringBehavior": "none"},
+            "EnableAcceptEncodingBrotli": False,
+            "EnableAcceptEncodingGzip": False,
         },
     }
     return {"Type": "AWS::CloudFront::CachePolicy", "Properties": {"CachePolicyConfig": config}}

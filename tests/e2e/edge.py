@@ -12,7 +12,8 @@ class Edge:
         (self.id,) = [each["Id"] for each in distributions if each["DomainName"] == host]
         self.config = client.get_distribution_config(Id=self.id)["DistributionConfig"]
         self._endpoint_url = endpoint_url
-        (self.origin,) = self.config["Origins"]["Items"]
+        self._origins = {each["Id"]: each for each in self.config["Origins"]["Items"]}
+        self.origin = self._origins["api"]
 
     @property
     def api_id(self) -> str:
@@ -27,7 +28,12 @@ class Edge:
     @property
     def headers(self) -> dict[str, str]:
         """The headers that the distribution adds to requests."""
-        return {each["HeaderName"]: each["HeaderValue"] for each in self.origin["CustomHeaders"]["Items"]}
+        return self.headers_to("api")
+
+    def headers_to(self, origin: str) -> dict[str, str]:
+        """Return the headers that the distribution adds to requests to one of its origins."""
+        added = self._origins[origin]["CustomHeaders"]["Items"]
+        return {each["HeaderName"]: each["HeaderValue"] for each in added}
 
 
 def address(endpoint_url: str, api_id: str, path: str) -> str:

@@ -9,6 +9,7 @@ from ops import event_sources
 from ops.deployment import functions
 from ops.event_sources import EventSource
 from tests.e2e.deployment import PREFIX, STAGE, Cloud, DeployedSite
+from tests.support import pngs
 from tests.support.site import eventually, unique
 
 
@@ -84,6 +85,17 @@ def test_browsers_may_call_it(site: DeployedSite) -> None:
     assert answer.headers["Access-Control-Allow-Origin"] == "*"
     assert "POST" in answer.headers["Access-Control-Allow-Methods"]
     assert "Authorization" in answer.headers["Access-Control-Allow-Headers"]
+
+
+@pytest.mark.parametrize("path", [f"/avatars/{'0' * 13}.png", f"/headers/{'0' * 13}.png", "/icons/32.png"])
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_pictures_arrive_as_bytes(site: DeployedSite, method: str, path: str) -> None:
+    answer = requests.request(method, site.url + path, headers=site.edge.headers_to("pictures"), timeout=30)
+    assert (answer.status_code, answer.headers["Content-Type"]) == (200, "image/png")
+    if method == "GET":
+        pngs.decode(answer.content)
+    missing = requests.get(f"{site.url}/avatars/x.png", headers=site.edge.headers_to("pictures"), timeout=30)
+    assert (missing.status_code, missing.json()) == (404, {"error": "Picture not found"})
 
 
 @pytest.mark.parametrize("path", ["/api/v1/nothing", "/a/b/c/d/e/f/g/h/i/j/k/l"])

@@ -11,17 +11,24 @@ import pytest
 import requests
 from chalice.app import Chalice
 
+from chalicelib.images import Picture, binary_types
 from ops import server
 
+BYTES = bytes(range(256))
 FORM = "application/x-www-form-urlencoded"
 
 
 def make_app() -> Chalice:
     app = Chalice("test")
+    app.api.binary_types = binary_types(app.api.binary_types)
 
     @app.route("/words", methods=["GET"])
     def words() -> dict[str, Any]:
         return {"words": ["gone"]}
+
+    @app.route("/picture")
+    def picture() -> Picture:
+        return Picture(BYTES, {"Content-Type": "image/png"})
 
     @app.route("/words", methods=["POST"], content_types=[FORM])
     def add() -> dict[str, Any]:
@@ -69,6 +76,14 @@ def test_head_is_get_without_the_body(http: requests.Session, url: str) -> None:
     assert answer.headers["Content-Length"] == following.headers["Content-Length"]
     assert answer.headers["Content-Type"] == following.headers["Content-Type"]
     assert following.json() == {"words": ["gone"]}
+
+
+@pytest.mark.parametrize("accept", ["*/*", "image/png", "text/html", None])
+def test_a_picture_arrives_byte_for_byte(http: requests.Session, url: str, accept: str | None) -> None:
+    http.headers["Accept"] = accept  # type: ignore[assignment]  # None: no header
+    answer, alone = http.get(f"{url}/picture"), http.head(f"{url}/picture")
+    assert (answer.status_code, answer.content, answer.headers["Content-Type"]) == (200, BYTES, "image/png")
+    assert (alone.status_code, alone.content, alone.headers["Content-Length"]) == (200, b"", str(len(BYTES)))
 
 
 def test_a_body_may_have_a_megabyte_and_no_more(http: requests.Session, url: str) -> None:

@@ -127,7 +127,7 @@ def _others(scene: Scene) -> dict[str, Asked]:
         "GET /api/v1/accounts/search": {"q": "author", "limit": PAGE},
         "GET /api/v2/search": {"q": "author", "limit": PAGE},
         "GET /api/v1/timelines/tag/{name}": {"name": "tag"},
-        "GET /avatars/{file}": {"file": "header.svg"},
+        **{f"GET /{kind}/{{file}}": {"file": f"{scene.reader.id}.png"} for kind in ("avatars", "headers")},
     }
 
 

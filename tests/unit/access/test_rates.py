@@ -290,7 +290,7 @@ def test_switched_off_there_is_no_limit_no_header_and_no_cost(api: Api, ada: Per
 def test_pictures_and_paths_that_are_none_do_not_count(api: Api, limit: Configure) -> None:
     limit(requests="1/300")
     for _ in range(3):
-        picture = api._client.http.get(f"/avatars/{'0' * 13}.svg")
+        picture = api._client.http.get(f"/avatars/{'0' * 13}.png")
         missing = api.get("/api/v1/nothing")
         assert (picture.status_code, missing.status) == (200, 404)
         assert not [name for name in LIMITS if name in picture.headers or name in missing.headers]

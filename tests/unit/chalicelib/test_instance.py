@@ -62,10 +62,10 @@ def test_the_second_version_has_what_the_strictest_client_wants(api: Api) -> Non
     told = api.get("/api/v2/instance").json
     assert (told["domain"], told["title"], told["source_url"]) == ("fstream.test", "The club", "https://source.test")
     assert told["usage"] == {"users": {"active_month": 0}}
-    assert told["thumbnail"]["url"] == "https://fstream.test/avatars/header.svg"
+    assert told["thumbnail"]["url"] == "https://fstream.test/icons/thumbnail.png"
     assert told["contact"] == {"email": "club@club.example", "account": None}
     assert told["configuration"]["urls"] == {"streaming": ""}
-    assert (told["rules"], told["icon"], told["languages"]) == ([], [], ["en"])
+    assert (told["rules"], told["languages"]) == ([], ["en"])
 
 
 @pytest.mark.parametrize("enabled", ["on", "off"])

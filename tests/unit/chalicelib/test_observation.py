@@ -112,7 +112,7 @@ def assert_embedded(line: dict[str, Any]) -> None:
         ("GET", "/@ada", "GET /{part1}", 200),
         ("GET", "/@nobody", "GET /{part1}", 404),
         ("GET", "/oauth/authorize", "GET /oauth/authorize", 422),
-        ("GET", f"/avatars/{'0' * 13}.svg", "GET /avatars/{file}", 200),
+        ("GET", f"/avatars/{'0' * 13}.png", "GET /avatars/{file}", 200),
     ],
 )
 def test_a_request_is_one_line(

@@ -14,8 +14,10 @@ from chalicelib.api import Route
 from tests.support import contract
 from tests.support.people import Api
 
+PICTURES = {"/avatars/{file}", "/headers/{file}", "/icons/{file}", "/favicon.ico", "/apple-touch-icon.png"}
 LEFT_OUT = {
-    "GET": {"/", "/docs", "/docs/{file}", "/avatars/{file}", "/oauth/authorize", "/{part1}", "/{part1}/{part2}"},
+    "GET": {"/", "/docs", "/docs/{file}", "/oauth/authorize", "/{part1}", "/{part1}/{part2}"} | PICTURES,
+    "HEAD": PICTURES,
     "POST": {"/oauth/authorize"},
 }
 """Paths that are not described: pages and pictures for people."""

@@ -1,11 +1,13 @@
 """The front stack's template: no way around CloudFront, no caching of what can expire, working alarms."""
 
 import json
+from fnmatch import fnmatchcase
 from typing import Any
 
 import pytest
 
-from chalicelib import observation
+from app import app
+from chalicelib import images, observation
 from fstream_app import tables
 from fstream_app.core.metrics import Metric
 from ops.deployment import front_stack, functions
@@ -13,6 +15,7 @@ from ops.deployment import front_stack, functions
 RESOURCES = front_stack.template()["Resources"]
 DISTRIBUTION = RESOURCES["Distribution"]["Properties"]["DistributionConfig"]
 BEHAVIOURS = [DISTRIBUTION["DefaultCacheBehavior"], *DISTRIBUTION["CacheBehaviors"]]
+PICTURES = {"/avatars/*", "/headers/*", "/icons/*", "/favicon.ico", "/apple-touch-icon.png"}
 DOCUMENTED = {
     ("AWS/Lambda", "Errors", ("FunctionName",)),
     ("AWS/Lambda", "Throttles", ("FunctionName",)),
@@ -30,8 +33,8 @@ ALARMS = {name: each["Properties"] for name, each in RESOURCES.items() if each["
 @pytest.mark.parametrize("behaviour", BEHAVIOURS, ids=lambda behaviour: behaviour.get("PathPattern", "default"))
 def test_everything_is_encrypted_on_its_way(behaviour: dict[str, Any]) -> None:
     assert behaviour["ViewerProtocolPolicy"] == "redirect-to-https"
-    (origin,) = DISTRIBUTION["Origins"]
-    assert origin["CustomOriginConfig"] == {"OriginProtocolPolicy": "https-only", "OriginSSLProtocols": ["TLSv1.2"]}
+    for origin in DISTRIBUTION["Origins"]:
+        assert origin["CustomOriginConfig"] == {"OriginProtocolPolicy": "https-only", "OriginSSLProtocols": ["TLSv1.2"]}
     own = DISTRIBUTION["ViewerCertificate"]["Fn::If"][1]
     assert own["MinimumProtocolVersion"] == "TLSv1.2_2021"
 
@@ -40,12 +43,34 @@ def test_the_edge_keeps_nothing_but_what_anybody_may_see_and_for_as_long_as_it_i
     # The id is that of AWS's policy CachingDisabled.
     assert BEHAVIOURS[0]["CachePolicyId"] == "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
     assert {each["PathPattern"] for each in BEHAVIOURS[1:]} == {
-        "/", "/@*", "/avatars/*", "/docs", "/docs/*", "/openapi.json",
+        "/", "/@*", "/docs", "/docs/*", "/openapi.json", *PICTURES,
     }  # fmt: skip
     policy = RESOURCES["PublicPages"]["Properties"]["CachePolicyConfig"]
     assert (policy["MinTTL"], policy["DefaultTTL"]) == (0, 0)
     key = policy["ParametersInCacheKeyAndForwardedToOrigin"]
     assert key["HeadersConfig"]["Headers"] == ["Authorization"]
+
+
+def test_every_picture_and_nothing_else_is_requested_as_bytes() -> None:
+    patterns = {each["PathPattern"] for each in BEHAVIOURS[1:] if each["TargetOriginId"] == "pictures"}
+    assert patterns == PICTURES
+    for path in app.routes:
+        is_picture = any(fnmatchcase(path, pattern) for pattern in patterns)
+        assert is_picture == (path in {route.path for route in images.api.routes}), path
+
+
+@pytest.mark.parametrize("path", sorted(PICTURES))
+def test_a_picture_is_kept_once_for_everybody(path: str) -> None:
+    (behaviour,) = (each for each in BEHAVIOURS if each.get("PathPattern") == path)
+    # CloudFront would forward the client's Accept header.
+    assert "OriginRequestPolicyId" not in behaviour
+    assert behaviour["CachePolicyId"] == {"Ref": "Pictures"}
+    policy = RESOURCES["Pictures"]["Properties"]["CachePolicyConfig"]
+    assert (policy["MinTTL"], policy["DefaultTTL"]) == (0, 0)
+    key = policy["ParametersInCacheKeyAndForwardedToOrigin"]
+    assert key["HeadersConfig"] == {"HeaderBehavior": "none"}
+    assert key["QueryStringsConfig"] == {"QueryStringBehavior": "none"}
+    assert key["CookiesConfig"] == {"CookieBehavior": "none"}
 
 
 @pytest.mark.parametrize("code", [400, 403, 404, 405, 414, 500, 502, 503, 504])
@@ -124,10 +149,9 @@ def test_nothing_else_is_made_and_nothing_is_reached_by_anybody_but_through_the_
         "AWS::CloudWatch::Dashboard",
         "AWS::SNS::Topic",
     }
-    (origin,) = DISTRIBUTION["Origins"]
-    assert origin["OriginCustomHeaders"] == [
-        {"HeaderName": "x-api-key", "HeaderValue": {"Ref": front_stack.ORIGIN_KEY}},
-    ]  # fmt: skip
+    key = {"HeaderName": "x-api-key", "HeaderValue": {"Ref": front_stack.ORIGIN_KEY}}
+    headers = {origin["Id"]: origin["OriginCustomHeaders"] for origin in DISTRIBUTION["Origins"]}
+    assert headers == {"api": [key], "pictures": [key, {"HeaderName": "Accept", "HeaderValue": "image/png"}]}
 
 
 def test_one_is_told_of_alarms_by_mail_if_there_is_an_address() -> None:

@@ -1,0 +1,142 @@
+"""Pictures, generated because FSTREAM is text only: avatars and headers from the account's id, icons and a thumbnail.
+
+They are PNGs, because most apps decode no SVG.
+"""
+
+from base64 import b64encode
+from collections.abc import Callable, Iterable
+from hashlib import sha256
+from typing import Any
+
+import msgspec
+from chalice.app import Response
+
+from chalicelib.api import Access, Blueprint, Call
+from fstream_app.core import ids
+from fstream_app.core.errors import NotFound
+
+api = Blueprint(__name__, limited=False)
+
+ICONS = (16, 32, 48, 180, 192, 512)
+"""Sizes of the icons: browsers' tabs, iOS, and web app manifests."""
+THUMBNAIL = "/icons/thumbnail.png"
+BLURHASH = "L|LqqaS$S$ni~WW=W=jZIpjFjFX8"
+"""The thumbnail, blurred to a few bytes (https://github.com/woltapp/blurhash)."""
+
+_PNG, _ICO = "image/png", "image/x-icon"
+_FOR_EVER = "public, max-age=31536000, immutable"
+_FOR_A_DAY = "public, max-age=86400"
+_TOUCH_ICON = 180
+
+
+def avatar(user_id: str) -> str:
+    """Return the path of a user's avatar."""
+    return f"/avatars/{user_id}.png"
+
+
+def header(user_id: str) -> str:
+    """Return the path of the header of a user's profile."""
+    return f"/headers/{user_id}.png"
+
+
+def icon(size: int) -> str:
+    """Return the path of an icon of this size."""
+    return f"/icons/{size}.png"
+
+
+def binary_types(defaults: Iterable[str]) -> list[str]:
+    """Return the media types that API Gateway passes on as bytes: all pictures, and Chalice's other types.
+
+    API Gateway decodes a response only if the request's first `Accept` type is one of these; CloudFront therefore
+    requests pictures with a fixed one. Chalice compares literally. It would answer 400 to clients that do not name
+    `image/png` if that was listed; `Picture` needs no list.
+    """
+    return [*(kind for kind in defaults if not kind.startswith("image/")), "image/*"]
+
+
+class Picture(Response):
+    """A response whose body is bytes, whatever the request accepts."""
+
+    def to_dict(self, binary_types: list[str] | None = None) -> dict[Any, Any]:  # noqa: ARG002
+        """Return the response as API Gateway reads it."""
+        told = Response("", self.headers, self.status_code).to_dict()
+        return {**told, "body": b64encode(self.body).decode(), "isBase64Encoded": True}
+
+
+def _declare(path: str) -> Callable[[Callable[[Call[msgspec.Struct]], Response]], None]:
+    """Register a handler for GET and HEAD."""
+
+    def decorate(handler: Callable[[Call[msgspec.Struct]], Response]) -> None:
+        for method in ("GET", "HEAD"):
+            api.declare(method, path, access=Access.ANYBODY)(handler)
+
+    return decorate
+
+
+def _show(call: Call[msgspec.Struct], content: bytes, cached: str, kind: str = _PNG) -> Response:
+    tag = f'"{sha256(content).hexdigest()[:16]}"'
+    headers: dict[str, str | list[str]] = {"Content-Type": kind, "Cache-Control": cached, "ETag": tag}
+    if tag in call.request.headers.get("if-none-match", ""):
+        return Picture(b"", headers, 304)
+    return Picture(content, headers)
+
+
+def _id(call: Call[msgspec.Struct]) -> str:
+    """Return the id in the name of a PNG; whether there is such a user is not looked up."""
+    name, _, extension = call.path["file"].partition(".")
+    if extension != "png" or not ids.is_user_id(name):
+        raise NotFound("Picture not found")
+    return name
+
+
+# The modules that draw are imported on first use, so that cold starts do not pay for them.
+
+
+@_declare("/avatars/{file}")
+def show_avatar(call: Call[msgspec.Struct]) -> Response:
+    """Draw a user's avatar; redirect from the SVGs that were here before."""
+    from chalicelib.pictures import avatar as picture
+
+    name, _, extension = call.path["file"].partition(".")
+    if extension == "svg" and (ids.is_user_id(name) or name == "header"):
+        place = avatar(name) if name != "header" else THUMBNAIL
+        return Response("", {"Location": place, "Cache-Control": _FOR_A_DAY}, 301)
+    return _show(call, picture.draw(_id(call)), _FOR_EVER)
+
+
+@_declare("/headers/{file}")
+def show_header(call: Call[msgspec.Struct]) -> Response:
+    """Draw the header of a user's profile."""
+    from chalicelib.pictures import header as picture
+
+    return _show(call, picture.draw(_id(call)), _FOR_EVER)
+
+
+@_declare("/icons/{file}")
+def show_icon(call: Call[msgspec.Struct]) -> Response:
+    """Draw the instance's icon in one of its sizes, or its thumbnail."""
+    from chalicelib.pictures import instance
+
+    path = f"/icons/{call.path['file']}"
+    if path == THUMBNAIL:
+        return _show(call, instance.thumbnail(), _FOR_A_DAY)
+    for size in ICONS:
+        if path == icon(size):
+            return _show(call, instance.icon(size), _FOR_A_DAY)
+    raise NotFound("Picture not found")
+
+
+@_declare("/apple-touch-icon.png")
+def show_touch_icon(call: Call[msgspec.Struct]) -> Response:
+    """Draw the icon that iOS looks for."""
+    from chalicelib.pictures import instance
+
+    return _show(call, instance.icon(_TOUCH_ICON), _FOR_A_DAY)
+
+
+@_declare("/favicon.ico")
+def show_favicon(call: Call[msgspec.Struct]) -> Response:
+    """Draw the icon that browsers look for."""
+    from chalicelib.pictures import instance
+
+    return _show(call, instance.favicon(), _FOR_A_DAY, _ICO)
