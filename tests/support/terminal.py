@@ -37,6 +37,8 @@ class Terminal:
 
     def __init__(self, command: Sequence[str], environment: Mapping[str, str]) -> None:
         own = {"TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "C.UTF-8"}
+        # Inherited values would win over the terminal's size.
+        own |= {"COLUMNS": str(COLUMNS), "LINES": str(LINES)}
         self._terminal, inside = pty.openpty()
         termios.tcsetwinsize(inside, (LINES, COLUMNS))
         self._program = subprocess.Popen(
