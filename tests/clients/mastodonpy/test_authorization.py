@@ -1,19 +1,17 @@
 """Applications, signing up, logging in and out with Mastodon.py."""
 
-import html
-import re
 import secrets
 from base64 import b64encode
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any
-from urllib.parse import parse_qs, urlencode, urlsplit
+from urllib.parse import parse_qs, urlencode
 
 import mastodon
 import pytest
-import requests
 from mastodon import Mastodon
 
+from tests.clients.browser import allow, shown_code
 from tests.clients.mastodonpy.clients import MakeClient
 from tests.support.site import OUT_OF_BAND, PASSWORD, SCOPES, Site, unique
 
@@ -71,22 +69,6 @@ def test_the_instance_tells_its_limits(site: Site, ada: Mastodon) -> None:
     assert second.configuration.translation.enabled is False
     assert ada.instance() == second
     assert ada.retrieve_mastodon_version().startswith("4.")
-
-
-def allow(site: Site, url: str, **typed: str) -> requests.Response:
-    """Submit the form of the authorization page as a browser does."""
-    page = requests.get(url, timeout=30)
-    assert page.ok, page.text
-    form = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', page.text))
-    carried = {name: html.unescape(value) for name, value in form.items()}
-    return site.request("POST", urlsplit(url).path, data=carried | typed, allow_redirects=False)
-
-
-def shown_code(answer: requests.Response) -> str:
-    """Return the code that the page shows to copy."""
-    found = re.search(r'<code class="code">([^<]+)</code>', answer.text)
-    assert found, answer.text
-    return found[1]
 
 
 def test_somebody_logs_in_on_the_page_with_a_code_to_copy(site: Site, make_client: MakeClient, ada: Mastodon) -> None:

@@ -1,0 +1,1 @@
+"""Tests with tooi, a client for the terminal."""

@@ -1,0 +1,1 @@
+"""The requests of web clients, replayed as a browser sends them."""
