@@ -32,6 +32,7 @@ Path = tuple[MessageId, ...]
 class Thread(NamedTuple):
     """What the reader may see of a message's thread."""
 
+    message: Message
     ancestors: Page
     """Oldest first."""
     descendants: Page
@@ -57,7 +58,7 @@ def around(message_id: str, reader_id: str | None, now: int) -> Thread:
     if message.author_id not in hydrated.users:
         raise NotFound(reading.NO_MESSAGE)
     rule = partial(why_not_listed, reader_id=reader_id, relations=relations, now=now)
-    return Thread(ancestors=_page(above, hydrated, rule), descendants=_page(below, hydrated, rule))
+    return Thread(message, ancestors=_page(above, hydrated, rule), descendants=_page(below, hydrated, rule))
 
 
 def _page(ids: list[MessageId], hydrated: Hydrated, rule: Rule) -> Page:

@@ -128,6 +128,7 @@ def _others(scene: Scene) -> dict[str, Asked]:
         "GET /api/v2/search": {"q": "author", "limit": PAGE},
         "GET /api/v1/timelines/tag/{name}": {"name": "tag"},
         "GET /avatars/{file}": {"file": "header.svg"},
+        "GET /tags/{name}": {"name": "tag"},
     }
 
 
