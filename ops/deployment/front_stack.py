@@ -22,7 +22,7 @@ _SECURITY_HEADERS = "67f7725c-6f97-4210-82d7-5512b31e9d03"
 
 _YEAR = 31_536_000
 _METHODS = ["GET", "HEAD", "OPTIONS", "PUT", "PATCH", "POST", "DELETE"]
-_PUBLIC_PAGES = ("/", "/@*", "/avatars/*", "/docs", "/docs/*", "/openapi.json")
+_PUBLIC_PAGES = ("/", "/@*", "/avatars/*", "/docs", "/openapi.json")
 """Public pages; their Cache-Control header says how long CloudFront may cache them."""
 _ERRORS = (400, 403, 404, 405, 414, 416, 500, 501, 502, 503, 504)
 """Errors that CloudFront caches for ten seconds by default; not here, because a new profile must be found at once."""
