@@ -93,7 +93,7 @@ def _operation(method: str, path: str, operation: Schema, responses: Schema) -> 
         parameters=_listed("Parameters", parameters),
         body=_body(operation),
         answer=_answer(operation["responses"]),
-        errors="Errors: " + "; ".join(_errors(operation["responses"], responses)) + ".",
+        errors=_inline(f"Errors: {'; '.join(_errors(operation['responses'], responses))}."),
     )
 
 

@@ -56,7 +56,7 @@ _OLDER = Template('<p class="more"><a href="$address" rel="next">Older messages<
 _NO_MESSAGES = Html("<p>No messages right now.</p>")
 _GONE = Template("""<h1>This message is gone</h1>
 <p role="alert" id="problem">Messages on $instance disappear when their time is up or when their author deletes them. \
-If it was sent to certain people only, open it in an app.</p>
+If this one was sent to certain people only, open it in an app.</p>
 <p>More from <a href="/@$name">@$name</a>, or about <a href="/">$instance</a>.</p>""")
 
 

@@ -30,6 +30,7 @@ class Gallery:
         site._content(site.request("DELETE", f"/api/v1/statuses/{self.deleted['id']}", token))
         site.post(f"/api/v1/statuses/{self.reply['id']}/favourite", bobs)
         self.authorization = self._authorization(application)
+        assert eventually(lambda: site.ids(f"/api/v1/timelines/tag/{self.tag}"))
         assert eventually(lambda: len(site.get(f"/api/v1/statuses/{self.first['id']}/context")["descendants"]) == 3)
 
     def _say(self, token: str, text: str, to: dict[str, Any], **fields: object) -> dict[str, Any]:
