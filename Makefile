@@ -65,10 +65,11 @@ load: $(VENV)/load/.installed  ## Put load on an instance whose rate limits are 
 clean:  ## Delete build output and the virtual environment
 	rm -rf $(VENV) build .coverage .coverage.* .mypy_cache .ruff_cache .hypothesis
 
-$(READY): requirements.txt requirements-dev.txt ops/packaging/libraries.txt
+$(READY): requirements.txt requirements-dev.txt requirements-axe.txt ops/packaging/libraries.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "FSTREAM needs Python 3.11 or newer: make PYTHON=python3.13 …")'
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -r requirements-axe.txt
 	@touch $@
 
 $(VENV)/load/.installed: requirements-load.txt

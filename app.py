@@ -5,7 +5,6 @@ from chalice.app import Chalice
 from chalicelib import (
     accounts,
     authorize,
-    docs,
     empty,
     events,
     fallback,
@@ -37,7 +36,6 @@ BLUEPRINTS = (
     instance.api,
     nodeinfo.api,
     images.api,
-    docs.api,
     empty.api,
     unsupported.api,
     web.api,

@@ -10,10 +10,10 @@ from urllib.parse import urlencode, urlsplit
 import msgspec
 from chalice.app import Response
 
-from chalicelib import errors
-from chalicelib.layout import Html, duration, fill, joined, page
+from chalicelib import errors, times
+from chalicelib.layout import Html, fill, joined, page
 from fstream_app.access import oauth
-from fstream_app.access.authorization import CODE_SECONDS, Consent, Request
+from fstream_app.access.authorization import CODE_SECONDS, Consent, Mistakes, Request
 from fstream_app.core import settings
 from fstream_app.core.entities import Application
 from fstream_app.core.errors import DomainError, Invalid, Unauthenticated
@@ -57,47 +57,49 @@ SCOPES = {
 }
 """What each scope lets an application do, as the end of the sentence "This app will be able to …"."""
 
-_PAGE = Template("""<p class="brand"><a href="/">$instance</a></p>
-<div class="card">
+_GROUPS = {"Read": ("read", "profile"), "Change": ("write", "follow"), "Other": ()}
+"""Headings, and what the scopes below them begin with; the last takes all others."""
+
+_PAGE = Template("""<div class="form">
 <h1>$heading</h1>
 $who
-<h2>This app will be able to</h2>
-<ul>
-$scopes</ul>
+$problems
 $form
 $other
 </div>""")
 _WHO = Template("<p><b><bdi>$name</bdi></b>$website asks for access to your account on $host. $destination</p>")
 _WEBSITE = Template(' (<a href="$address" rel="noopener noreferrer nofollow">$shown</a>)')
+_SCOPES = Template("""<details class="scopes">
+<summary>What this app will be able to do</summary>
+$groups</details>""")
+_GROUP = Template("<h2>$heading</h2>\n<ul>\n$scopes</ul>\n")
 _SCOPE = Template("<li>$words</li>\n")
-_FORM = Template("""<form method="post" action="$path">
-$hidden<h2>$title</h2>
-$introduction
-$error
-$fields
+_FORM = Template("""<form method="post" action="$path" novalidate>
+$hidden$fields
+$scopes
 <div class="buttons">
 <button name="decision" value="$decision">$title and allow</button>
-<button class="plain" name="decision" value="refuse" formnovalidate>Deny</button>
+<button class="plain" name="decision" value="refuse">Deny</button>
 </div>
-<p class="quiet">The app never sees your password.</p>
+<p class="quiet">$lifetimes The app never sees your password.</p>
 </form>""")
 _HIDDEN = Template('<input type="hidden" name="$name" value="$value">\n')
-_FIELD = Template("""<label for="$name">$label</label>
-$hint
-$error
-<input id="$name" name="$name" type="$kind" value="$value" autocomplete="$autocomplete" autocapitalize="none" \
-spellcheck="false" required$state>""")
-_HINT = Template('<p class="hint" id="$name-hint">$text</p>')
-_ERROR = Template('<p class="error" id="$place-error" role="alert">$text</p>')
-_LIFETIMES = Template("<p>Messages here last from $shortest to $longest, and then disappear.</p>")
+_FIELD = Template("""<label for="$name">$label
+<span class="box$kind_of_box">$before<input id="$name" name="$name" type="$kind" value="$value" \
+autocomplete="$autocomplete" autocapitalize="none" spellcheck="false" required$state>$after</span></label>
+$error$hint""")
+_AROUND = Template('<span aria-hidden="true">$text</span>')
+_HINT = Template('<p class="hint" id="$name-hint">$text</p>\n')
+_ERROR = Template('<p class="error" id="$name-error">$text</p>\n')
+_PROBLEMS = Template('<div class="problems" id="problems" role="alert"><ul>$problems</ul></div>')
+_PROBLEM = Template("<li>$text</li>")
+_LINKED = Template('<li><a href="#$name">$text</a></li>')
+_LIFETIMES = Template("Messages here last from $shortest to $longest, and then disappear.")
 _OTHER = Template('<p>$question <a href="$address">$answer</a></p>')
-_CODE = Template("""<p class="brand"><a href="/">$instance</a></p>
-<div class="card">
-<h1>Almost done</h1>
+_CODE = Template("""<h1>Almost done</h1>
 <p>Copy this code into <b><bdi>$name</bdi></b>. It works once and expires in $lifetime.</p>
-<code class="code">$code</code>
-<p class="quiet">Don't share this code with anyone.</p>
-</div>""")
+<code class="copy">$code</code>
+<p class="quiet">Don't share this code with anyone.</p>""")
 
 
 class _Form(NamedTuple):
@@ -135,11 +137,10 @@ def ask(
     heading = f"{form.title} to use {consent.application.name}"
     body = fill(
         _PAGE,
-        instance=settings.get().title,
         heading=heading,
         who=_who(consent),
-        scopes=joined(fill(_SCOPE, words=words) for words in in_words(consent.scopes)),
-        form=_form(form, request, username, error),
+        problems=_problems(error) if error else Html(),
+        form=_form(form, consent, request, username, error),
         other=_other(form, request),
     )
     answered = errors.respond(error) if error else Response("")
@@ -154,16 +155,33 @@ def ask(
 
 def show_code(application: Application, code: str) -> Response:
     """Build the page that shows a code to copy into an application that has no redirect URI."""
-    lifetime = duration(CODE_SECONDS)
-    body = fill(_CODE, instance=settings.get().title, name=application.name, code=code, lifetime=lifetime)
+    lifetime = times.duration(CODE_SECONDS)
+    body = fill(_CODE, name=application.name, code=code, lifetime=lifetime)
     return page("Almost done", body)
 
 
-def in_words(scopes: Collection[str]) -> list[str]:
-    """Return what scopes allow, leaving out those that others include."""
+def in_words(scopes: Collection[str]) -> dict[str, list[str]]:
+    """Return what scopes allow, by heading, leaving out those that others include and headings without any."""
     included = {"follow"} if {"read", "write"} <= set(scopes) else set()
     included |= {scope for scope in scopes if oauth.covers(set(scopes) - {scope}, scope)}
-    return [SCOPES[scope] for scope in scopes if scope not in included]
+    groups: dict[str, list[str]] = {heading: [] for heading in _GROUPS}
+    for scope in scopes:
+        if scope not in included:
+            groups[_group(scope)].append(SCOPES[scope])
+    return {heading: words for heading, words in groups.items() if words}
+
+
+def _group(scope: str) -> str:
+    beginning = scope.partition(":")[0]
+    return next((heading for heading, several in _GROUPS.items() if beginning in several), "Other")
+
+
+def _scopes(scopes: Collection[str]) -> Html:
+    groups = [
+        fill(_GROUP, heading=heading, scopes=joined(fill(_SCOPE, words=each) for each in words))
+        for heading, words in in_words(scopes).items()
+    ]
+    return fill(_SCOPES, groups=joined(groups))
 
 
 def _who(consent: Consent) -> Html:
@@ -206,59 +224,68 @@ def _source(redirect_uri: str) -> str:
     return f"{parts.scheme}:"
 
 
-def _form(form: _Form, request: Request, username: str, error: DomainError | None) -> Html:
+def _form(form: _Form, consent: Consent, request: Request, username: str, error: DomainError | None) -> Html:
     current = settings.get()
-    lifetimes = fill(_LIFETIMES, shortest=duration(current.min_lifetime), longest=duration(current.max_lifetime))
-    in_form = error is not None and _place(error) == "form"
+    lifetimes = fill(
+        _LIFETIMES,
+        shortest=times.duration(current.min_lifetime),
+        longest=times.duration(current.max_lifetime),
+    )
+    wrong = _wrong(error) if error else {}
+    first = next(iter(wrong), "password" if username and error else "username")
+    values = {"username": username, "password": ""}
     return fill(
         _FORM,
         path=PATH,
         hidden=joined(fill(_HIDDEN, name=name, value=value) for name, value in _carried(request).items()),
-        title=form.title,
-        introduction=lifetimes if form is _SIGN_UP else Html(),
-        error=fill(_ERROR, place="form", text=str(error)) if in_form else Html(),
-        fields=joined([_field(form, "username", username, error), _field(form, "password", "", error)]),
+        lifetimes=lifetimes if form is _SIGN_UP else Html(),
+        fields=joined(_field(form, name, value, wrong, is_first=name == first) for name, value in values.items()),
+        scopes=_scopes(consent.scopes),
         decision=form.decision,
+        title=form.title,
     )
 
 
-def _field(form: _Form, name: str, value: str, error: DomainError | None) -> Html:
-    wrong = _wrong(error) if error else ()
-    hint = form.hints.get(name)
-    here = error is not None and _place(error) == name
-    described = [f"{name}-hint"] if hint else []
-    state = ""
-    if error and name in wrong:
-        described.append(f"{_place(error)}-error")
-        state = ' aria-invalid="true"' + (" autofocus" if name == wrong[-1] else "")
-    if described:
-        state += f' aria-describedby="{" ".join(described)}"'
+def _field(form: _Form, name: str, value: str, wrong: Mapping[str, str], *, is_first: bool) -> Html:
+    """Build a field; while somebody types a username, it reads `@name@host`."""
+    hint, error, is_name = form.hints.get(name), wrong.get(name), name == "username"
+    described = [f"{name}-error"] if error else ["problems"] if name in wrong else []
+    described += [f"{name}-hint"] if hint else []
+    state = ' aria-invalid="true"' if name in wrong else ""
+    state += f' aria-describedby="{" ".join(described)}"' if described else ""
+    state += " autofocus" if is_first else ""
     return fill(
         _FIELD,
         name=name,
         label=name.capitalize(),
-        kind="text" if name == "username" else "password",
+        kind_of_box=(" handle-box" if is_name else "") + (" wrong" if name in wrong else ""),
+        before=fill(_AROUND, text="@") if is_name else Html(),
+        after=fill(_AROUND, text=f"@{settings.get().host}") if is_name else Html(),
+        kind="text" if is_name else "password",
         value=value,
-        autocomplete="username" if name == "username" else form.passwords,
+        autocomplete="username" if is_name else form.passwords,
         hint=fill(_HINT, name=name, text=hint) if hint else Html(),
-        error=fill(_ERROR, place=name, text=str(error)) if here else Html(),
+        error=fill(_ERROR, name=name, text=error) if error else Html(),
         state=Html(state),
     )
 
 
-def _wrong(error: DomainError) -> tuple[str, ...]:
-    """Return the invalid fields; the last one is to be corrected first."""
+def _wrong(error: DomainError) -> dict[str, str]:
+    """Return the invalid fields, the one to correct first before others, each with its error, if it has its own."""
     if isinstance(error, Unauthenticated):  # which of them is not revealed
-        return ("username", "password")
-    if isinstance(error, Invalid) and error.field in {"username", "password"}:
-        return (error.field,)
-    return ()
+        return {"password": "", "username": ""}
+    return {
+        each.field: str(each)
+        for each in (error.each if isinstance(error, Mistakes) else [error])
+        if isinstance(each, Invalid) and each.field in {"username", "password"}
+    }
 
 
-def _place(error: DomainError) -> str:
-    """Return where an error is shown: at its field, or above the form's fields."""
-    wrong = _wrong(error)
-    return wrong[0] if len(wrong) == 1 else "form"
+def _problems(error: DomainError) -> Html:
+    """Build the summary above the form: all errors, those of a field as links to it."""
+    wrong = {name: text for name, text in _wrong(error).items() if text}
+    listed = [fill(_LINKED, name=name, text=text) for name, text in wrong.items()]
+    return fill(_PROBLEMS, problems=joined(listed or [fill(_PROBLEM, text=str(error))]))
 
 
 def _carried(request: Request) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Unknown paths: 404 in the shape of all errors, with CORS headers, wherever the app runs.
+"""Unknown paths: 404 as a page for browsers and in the shape of all errors for clients, wherever the app runs.
 
 On AWS, the gateway itself answers paths that no route matches. So does `chalice local`, but in a shape of its own.
 These routes, one per depth, match only what no other route does, because variable parts match last.
@@ -7,10 +7,17 @@ These routes, one per depth, match only what no other route does, because variab
 import msgspec
 from chalice.app import Response
 
+from chalicelib import acceptance
 from chalicelib.api import Access, Blueprint, Call
 from fstream_app.core.errors import NotFound
 
-api = Blueprint(__name__, limited=False)
+
+def respond(error: Exception) -> Response:
+    """Report an error as a page or as JSON."""
+    return acceptance.respond(error, api.current_request)
+
+
+api = Blueprint(__name__, limited=False, respond=respond)
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 _DEPTH = 8

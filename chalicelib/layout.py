@@ -1,12 +1,14 @@
 """What all HTML pages share: one layout, one stylesheet, escaped text, and restrictive headers.
 
-No page has a script. The policy allows the stylesheet by its hash, so that no other can be injected.
+No page has a script. The policy allows the stylesheet by its hash, so that no other can be injected; for the same
+reason, no element has a `style` attribute.
 """
 
 from base64 import b64encode
 from collections.abc import Iterable, Mapping
 from hashlib import sha256
 from html import escape
+from pathlib import Path
 from string import Template
 from types import MappingProxyType
 from typing import Any
@@ -15,65 +17,38 @@ from chalice.app import Response
 
 from chalicelib import errors
 from fstream_app.core import settings
+from fstream_app.core.warm import remembered
 
-_STYLE = """
-:root { color-scheme: light dark; --page: #f3f6fa; --card: #fff; --text: #1d2b3d; --quiet: #4f6178; --line: #c3cedd;
-  --field: #6b7d95; --accent: #2f5f9f; --on-accent: #fff; --error: #a8201a }
-@media (prefers-color-scheme: dark) { :root { --page: #11161d; --card: #1a212b; --text: #e4eaf2; --quiet: #a3b1c4;
-  --line: #38465a; --field: #8092ab; --accent: #8db6ee; --on-accent: #10202f; --error: #ff9d94 } }
-* { box-sizing: border-box }
-body { font: 1.05rem/1.55 system-ui, sans-serif; margin: 0; padding: clamp(1rem, 6vh, 4rem) 1rem; color: var(--text);
-  background: var(--page); overflow-wrap: anywhere }
-main { max-width: 34rem; margin: 0 auto }
-h1 { font-size: 1.6rem; line-height: 1.25; margin: 0 0 .75rem }
-h2 { font-size: 1.1rem; margin: 1.5rem 0 .4rem }
-p { margin: .5rem 0 }
-a { color: inherit; text-underline-offset: .2em }
-:focus-visible { outline: 3px solid var(--accent); outline-offset: 2px }
-code { background: #8882; border-radius: .3em; padding: .1em .4em }
-article, .card { background: var(--card); border: 1px solid var(--line); border-radius: .9rem; padding: 1rem 1.25rem;
-  margin: 1rem 0 }
-header { display: flex; gap: .8rem; align-items: center }
-header img { width: 3rem; height: 3rem; border-radius: 50% }
-small, .quiet { color: var(--quiet) }
-small, .hint { font-size: .9rem }
-.brand { font-weight: 600; letter-spacing: .04em; margin: 0 0 1rem }
-.brand a { text-decoration: none }
-.card { padding: 1.5rem clamp(1rem, 5vw, 2rem) }
-ul { margin: .4rem 0; padding-left: 1.2rem }
-form h2 { border-top: 1px solid var(--line); padding-top: 1.25rem }
-label { display: block; font-weight: 600; margin-top: 1rem }
-.hint { color: var(--quiet); margin: 0 }
-.error { color: var(--error); font-weight: 600; margin: .2rem 0 }
-input { font: inherit; width: 100%; padding: .6rem .75rem; margin-top: .3rem; color: inherit; background: var(--page);
-  border: 1px solid var(--field); border-radius: .5rem }
-input[aria-invalid] { border: 2px solid var(--error) }
-.buttons { display: flex; flex-wrap: wrap; gap: .75rem; margin: 1.25rem 0 }
-button { font: inherit; font-weight: 600; padding: .65rem 1.2rem; border-radius: .5rem; cursor: pointer;
-  border: 1px solid var(--accent); color: var(--on-accent); background: var(--accent); flex: 1 1 auto }
-button.plain { color: var(--accent); background: none }
-.code { display: block; font-size: 1rem; padding: .8rem; margin: 1rem 0; text-align: center; user-select: all }
-"""
 _LAYOUT = Template("""<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="robots" content="noindex, noarchive">
 <title>$title</title>
+<link rel="icon" href="/icons/32.png">
+<link rel="apple-touch-icon" href="/apple-touch-icon.png">
 <style>$style</style>
+<body$kind>
+<header class="top"><a class="brand" href="/">\
+<svg viewBox="0 0 32 32" aria-hidden="true"><path d="M4 11c4-5 8-5 12 0s8 5 12 0"/>\
+<path d="M4 18c4-5 8-5 12 0s8 5 12 0" opacity=".6"/><path d="M4 25c4-5 8-5 12 0s8 5 12 0" opacity=".28"/></svg>\
+$instance</a></header>
 <main>
 $body
 </main>
+<footer class="bottom">Nothing here stays. <a href="/">About this server</a> · <a href="/docs">API</a></footer>
 </html>
 """)
-_FAILURE = Template("""<p class="brand"><a href="/">$instance</a></p>
-<div class="card">
-<h1>Something went wrong</h1>
-<p role="alert">$text</p>
-<p class="quiet">Go back to where you came from and try again.</p>
-</div>""")
-_STYLE_HASH = b64encode(sha256(_STYLE.encode()).digest()).decode()
+_MISSING = Template("""<h1>Page not found</h1>
+<p role="alert" id="problem">$text</p>
+<p>Check the address, or start at <a href="/">$instance</a>.</p>""")
+_FAILURE = Template("""<h1>Something went wrong</h1>
+<p role="alert" id="problem">$text</p>
+<p class="quiet">Go back to where you came from and try again.</p>""")
+_STYLESHEET = Path(__file__).parent / "static" / "pages.css"
 _NO_HEADERS: Mapping[str, Any] = MappingProxyType({})
+_SOONEST_REFRESH, _LATEST_REFRESH = 1, 3600
+"""Seconds: nothing shown may outlive its lifetime by more than the first; the second keeps "2 h left" true."""
 
 
 class Html(str):
@@ -96,12 +71,11 @@ def joined(parts: Iterable[Html]) -> Html:
     return Html("".join(parts))
 
 
-def duration(seconds: int) -> str:
-    """Write a number of seconds in the largest unit that divides it."""
-    for unit, size in (("day", 86_400), ("hour", 3600), ("minute", 60), ("second", 1)):
-        if seconds % size == 0:
-            return f"{seconds // size} {unit}{'s' if seconds != size else ''}"
-    raise AssertionError("every whole number is a number of seconds")
+@remembered
+def _style() -> tuple[Html, str]:
+    """Return the stylesheet, which is read for the first page of a process, and its hash."""
+    style = _STYLESHEET.read_text(encoding="utf-8")
+    return Html(style), b64encode(sha256(style.encode()).digest()).decode()
 
 
 def page(
@@ -111,6 +85,7 @@ def page(
     status: int = 200,
     headers: Mapping[str, Any] = _NO_HEADERS,
     form_action: str = "'none'",
+    kind: str = "",
 ) -> Response:
     """Build a page.
 
@@ -120,9 +95,11 @@ def page(
         status: the HTTP status.
         headers: additional headers; those that all pages have take precedence.
         form_action: where forms may lead, including redirects after them, as Content-Security-Policy sources.
+        kind: a class of the stylesheet for the whole page.
     """
+    style, style_hash = _style()
     policy = (
-        f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; img-src 'self'; "
+        f"default-src 'none'; style-src 'sha256-{style_hash}'; img-src 'self'; "
         f"form-action {form_action}; frame-ancestors 'none'; base-uri 'none'"
     )
     fixed: dict[str, Any] = {
@@ -131,12 +108,38 @@ def page(
         "X-Frame-Options": "DENY",
         "Referrer-Policy": "no-referrer",
     }
-    return Response(fill(_LAYOUT, title=title, style=Html(_STYLE), body=body), {**headers, **fixed}, status)
+    shown = fill(
+        _LAYOUT,
+        title=title,
+        style=style,
+        kind=Html(f' class="{kind}"' if kind else ""),
+        instance=settings.get().title,
+        body=body,
+    )
+    return Response(shown, {**headers, **fixed}, status)
+
+
+def refresh(expiries: Iterable[int], now: int) -> dict[str, str]:
+    """Return the header that makes a page left open reload when the first message on it expires.
+
+    Browsers obey it without a script, keep the reader's place, and stop when a page comes without it.
+
+    Args:
+        expiries: when each message shown expires (ms).
+        now: milliseconds.
+    """
+    soonest = min(expiries, default=None)
+    if soonest is None:
+        return {}
+    seconds = -((now - soonest) // 1000)  # rounded up: it must have expired by then
+    return {"Refresh": str(min(max(seconds, _SOONEST_REFRESH), _LATEST_REFRESH))}
 
 
 def failure(error: Exception) -> Response:
     """Build the page that reports an error, with its status from the error table."""
     answered = errors.respond(error)
     text = answered.body.get("error_description") or answered.body["error"]
-    body = fill(_FAILURE, instance=settings.get().title, text=text)
-    return page("Something went wrong", body, status=answered.status_code, headers=answered.headers)
+    missing = answered.status_code == 404
+    title = "Page not found" if missing else "Something went wrong"
+    body = fill(_MISSING, text=text, instance=settings.get().title) if missing else fill(_FAILURE, text=text)
+    return page(title, body, status=answered.status_code, headers=answered.headers)

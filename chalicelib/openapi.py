@@ -1,4 +1,4 @@
-"""/openapi.json: the API description in OpenAPI 3.1, generated from the declared routes and their structs.
+"""/openapi.json: the API description in OpenAPI 3.1, generated from the declared routes and their structs; and /docs.
 
 It covers routes that return JSON, not HTML pages and pictures. It is generated on the first request for it in each
 process (some 50 ms), so that cold starts do not pay for it.
@@ -11,9 +11,10 @@ from typing import Any, Never
 import msgspec
 from chalice.app import Response
 
-from chalicelib import bodies, entities, errors, rendering, schemas
+from chalicelib import bodies, entities, errors, layout, rendering, schemas
 from chalicelib.api import Access, Blueprint, Call, Nothing, Route
 from chalicelib.instance import SOFTWARE_VERSION
+from chalicelib.layout import Html
 from chalicelib.pages import Cursors
 from chalicelib.schemas import Schema
 from fstream_app.access import oauth
@@ -70,7 +71,7 @@ _LIMITS = [name for name in _HEADERS if name.startswith("X-RateLimit-")]
 
 
 def describing(blueprints: Iterable[Blueprint]) -> Blueprint:
-    """Return a blueprint whose route describes the routes of these blueprints and itself."""
+    """Return a blueprint whose routes describe the routes of these blueprints and itself, for programs and people."""
     api = Blueprint(__name__, limited=False)
     described = [*blueprints, api]
 
@@ -78,10 +79,22 @@ def describing(blueprints: Iterable[Blueprint]) -> Blueprint:
     def encoded() -> str:
         return msgspec.json.encode(document(described)).decode()
 
+    @remembered
+    def rendered() -> Html:
+        from chalicelib import docs  # only here: no other request needs it
+
+        return docs.render(document(described))
+
     @api.declare("GET", "/openapi.json", access=Access.ANYBODY, answer=dict[str, Any])
     def openapi(_: Call[msgspec.Struct]) -> Response:
         """Describe this API in OpenAPI 3.1."""
         return Response(encoded(), {"Cache-Control": _CACHED})
+
+    @api.declare("GET", "/docs", access=Access.ANYBODY)
+    def reference(_: Call[msgspec.Struct]) -> Response:
+        """Show the API reference."""
+        title = f"{settings.get().title} API"
+        return layout.page(title, rendered(), headers={"Cache-Control": _CACHED}, kind="wide")
 
     return api
 

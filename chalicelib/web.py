@@ -1,37 +1,86 @@
-"""HTML pages that anybody may see, without scripts: the instance, a profile, a message."""
+"""HTML pages that anybody may see, without scripts: the instance, a profile, a message, a hashtag."""
 
+from functools import partial
 from string import Template
+from urllib.parse import quote, unquote, urlencode
 
 import msgspec
 from chalice.app import Response
 
-from chalicelib import images, rendering
+from chalicelib import acceptance, articles, layout, pages, rendering, times
 from chalicelib.api import Access, Blueprint, Call
-from chalicelib.layout import Html, duration, fill, joined, page
+from chalicelib.layout import Html, fill, joined, page
+from chalicelib.pages import Cursors
 from fstream_app.core import settings
-from fstream_app.core.entities import Message, User, Window
+from fstream_app.core.entities import Page, User
 from fstream_app.core.errors import NotFound
+from fstream_app.core.parallel import gather
 from fstream_app.feed import timelines
-from fstream_app.messages import reading
+from fstream_app.feed.timelines import Tags
+from fstream_app.messages import reading, text, threads
 from fstream_app.people import users
 
-api = Blueprint(__name__)
-
-_MESSAGE = Template("""<article>
-<header><img src="$avatar" alt=""><span><b>$display</b><br><a href="/@$name">@$name</a></span></header>
-$warning$content
-<small><a href="$url">Posted <time datetime="$posted">$posted</time></a>,
-expires <time datetime="$expires">$expires</time></small>
-</article>""")
-_WARNING = Template("<p><b>$text</b></p>")
-_PROFILE = Template("<h1>$display</h1>$note$messages")
-_NO_MESSAGES = Html("<p>No messages right now.</p>")
-_DESCRIPTION = Template("""<h1>$title</h1>
+_INSTANCE = Template("""<h1>$title</h1>
 <p>$description</p>
 <p>Messages here last from $shortest to $longest, and then disappear.</p>
-<p>To take part, open any Mastodon app and enter <code>$host</code> as the server.</p>
+<p>To take part, open any Mastodon app and enter this server:</p>
+<code class="copy">$host</code>
 <p class="quiet">For developers: <a href="/docs">the API</a> and
 <a href="/api/v2/instance">the limits of this instance</a>.</p>""")
+_PROFILE = Template("""<div class="profile">
+<img class="avatar" src="$avatar" alt="" width="72" height="72">
+<div><h1><bdi>$display</bdi></h1>
+<p class="quiet">@$name@$host$bot</p></div>
+</div>
+$note
+$fields
+<ul class="figures">
+<li><b>$messages</b> $messages_word</li>
+<li><b>$followers</b> $followers_word</li>
+<li><b>$following</b> following</li>
+<li class="quiet">Joined <time datetime="$joined" title="$joined_exactly">$month</time></li>
+</ul>
+$shown""")
+_FIELDS = Template('<dl class="fields">\n$fields</dl>')
+_FIELD = Template("<dt><bdi>$name</bdi></dt><dd>$value</dd>\n")
+_MESSAGE = Template("""<h1 class="skip">Message by $display</h1>
+$above$message$below
+<section class="below">
+<h2>Reply</h2>
+<p>Open the app in which you are logged in to $host, and search for this address:</p>
+<code class="copy">$url</code>
+</section>""")
+_TAG = Template('<h1>#$name</h1>\n<p class="quiet">Public messages with this hashtag.</p>\n$shown')
+_SHOWN = Template("$messages$older")
+_OLDER = Template('<p class="more"><a href="$address" rel="next">Older messages</a></p>')
+_NO_MESSAGES = Html("<p>No messages right now.</p>")
+_GONE = Template("""<h1>This message is gone</h1>
+<p role="alert" id="problem">Messages on $instance disappear when their time is up or when their author deletes them. \
+If this one was sent to certain people only, open it in an app.</p>
+<p>More from <a href="/@$name">@$name</a>, or about <a href="/">$instance</a>.</p>""")
+
+
+class _Gone(NotFound):
+    """A message that has expired, was deleted, never existed or is not for everybody: which of these is not shown."""
+
+    def __init__(self, author: User) -> None:
+        super().__init__(reading.NO_MESSAGE)
+        self.author = author
+
+
+def respond(error: Exception) -> Response:
+    """Report an error as a page or as JSON."""
+    return acceptance.respond(error, api.current_request, _failure)
+
+
+def _failure(error: Exception) -> Response:
+    if not isinstance(error, _Gone):
+        return layout.failure(error)
+    body = fill(_GONE, name=error.author.name, instance=settings.get().title)
+    return page("This message is gone", body, status=404)
+
+
+api = Blueprint(__name__, respond=respond)
 
 
 @api.declare("GET", "/", access=Access.ANYBODY)
@@ -39,55 +88,101 @@ def instance(_: Call[msgspec.Struct]) -> Response:
     """Show people who come with a browser what this instance is and how to use it."""
     current = settings.get()
     body = fill(
-        _DESCRIPTION,
+        _INSTANCE,
         title=current.title,
         description=current.description,
         host=current.host,
-        shortest=duration(current.min_lifetime),
-        longest=duration(current.max_lifetime),
+        shortest=times.duration(current.min_lifetime),
+        longest=times.duration(current.max_lifetime),
     )
     return page(current.title, body)
 
 
-@api.declare("GET", "/{part1}", access=Access.ANYBODY)
-def profile(call: Call[msgspec.Struct]) -> Response:
+@api.declare("GET", "/{part1}", access=Access.ANYBODY, parameters=Cursors)
+def profile(call: Call[Cursors]) -> Response:
     """Show a profile with its newest public messages: `/@name`."""
     user = _user(call.path["part1"])
-    newest = timelines.of_account(user.id, None, Window(), call.now)
+    newest, count = gather(
+        partial(timelines.of_account, user.id, None, pages.window(call.parameters), call.now),
+        partial(users.count_messages, user.id, call.now),
+    )
     body = fill(
         _PROFILE,
+        avatar=articles.avatar(user),
         display=user.display_name or user.name,
+        name=user.name,
+        host=settings.get().host,
+        bot=" · bot" if user.bot else "",
         note=Html(rendering.note(user)),
-        messages=joined(_message(message, user) for message in newest.messages) or _NO_MESSAGES,
+        fields=_fields(user),
+        messages=f"{count:,}",
+        messages_word="message" if count == 1 else "messages",
+        followers=f"{user.followers_count:,}",
+        followers_word="follower" if user.followers_count == 1 else "followers",
+        following=f"{user.following_count:,}",
+        joined=rendering.date(user.created_at),
+        joined_exactly=times.exact(user.created_at),
+        month=times.month(user.created_at),
+        shown=_shown(newest, f"/@{user.name}", call.now),
     )
-    return page(f"@{user.name}", body)
+    return page(f"@{user.name}", body, headers=_refresh([newest], call.now))
 
 
 @api.declare("GET", "/{part1}/{part2}", access=Access.ANYBODY)
 def message(call: Call[msgspec.Struct]) -> Response:
-    """Show a public message for as long as it lives: `/@name/<id>`."""
+    """Show a public message in its thread for as long as it lives: `/@name/<id>`."""
     user = _user(call.path["part1"])
-    found = reading.get(call.path["part2"], None, call.now)
-    if found.author_id != user.id:
-        raise NotFound("Message not found")
-    return page(f"@{user.name}", _message(found, user))
+    wanted = reading.parse(call.path["part2"])
+    if wanted.author_id != user.id:
+        raise _Gone(user)
+    try:
+        thread = threads.around(str(wanted), None, call.now)
+    except NotFound:
+        raise _Gone(user) from None
+    body = fill(
+        _MESSAGE,
+        display=user.display_name or user.name,
+        above=articles.articles(thread.ancestors, call.now),
+        message=articles.article(thread.message, user, call.now, here=True),
+        below=articles.articles(thread.descendants, call.now),
+        host=settings.get().host,
+        url=rendering.base_url() + articles.address(thread.message, user),
+    )
+    shown = [thread.ancestors, Page([thread.message], {}), thread.descendants]
+    return page(f"@{user.name}", body, headers=_refresh(shown, call.now))
+
+
+@api.declare("GET", "/tags/{name}", access=Access.ANYBODY, parameters=Cursors)
+def tag(call: Call[Cursors]) -> Response:
+    """Show public messages with a hashtag."""
+    try:
+        name = text.normalise_tag(unquote(call.path["name"]))
+    except ValueError:
+        raise NotFound("This is not a hashtag") from None
+    newest = timelines.tag(Tags(some=(name,)), None, pages.window(call.parameters), call.now)
+    body = fill(_TAG, name=name, shown=_shown(newest, f"/tags/{quote(name)}", call.now))
+    return page(f"#{name}", body, headers=_refresh([newest], call.now))
 
 
 def _user(part: str) -> User:
     if not part.startswith("@"):
         raise NotFound("This address does not exist")
-    return users.lookup(part)
+    try:
+        return users.lookup(part)
+    except NotFound:
+        raise NotFound("Nobody here has this name") from None
 
 
-def _message(found: Message, author: User) -> Html:
-    return fill(
-        _MESSAGE,
-        avatar=images.avatar(author.id),
-        name=author.name,
-        display=author.display_name or author.name,
-        warning=fill(_WARNING, text=found.spoiler) if found.spoiler else Html(),
-        content=Html(rendering.content(found)),
-        url=f"/@{author.name}/{found.id}",
-        posted=rendering.date(found.id.time),
-        expires=rendering.date(found.expires_at),
-    )
+def _fields(user: User) -> Html:
+    shown = rendering.account(user, 0).fields
+    lines = joined(fill(_FIELD, name=field.name, value=Html(field.value)) for field in shown)
+    return fill(_FIELDS, fields=lines) if lines else Html()
+
+
+def _shown(newest: Page, address: str, now: int) -> Html:
+    older = fill(_OLDER, address=f"{address}?{urlencode({'max_id': newest.older})}") if newest.older else Html()
+    return fill(_SHOWN, messages=articles.articles(newest, now) or _NO_MESSAGES, older=older)
+
+
+def _refresh(shown: list[Page], now: int) -> dict[str, str]:
+    return layout.refresh(articles.expiries(shown), now)

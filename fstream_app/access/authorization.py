@@ -7,7 +7,7 @@ form contains the request, which is validated again.
 import re
 import secrets
 from base64 import urlsafe_b64encode
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Sequence
 from hashlib import sha256
 from hmac import compare_digest
 from typing import NamedTuple
@@ -16,7 +16,7 @@ from urllib.parse import urlencode
 import msgspec
 
 from fstream_app.access.oauth import Issued, find_application, hash_secret, keep, new_token, requested_scopes
-from fstream_app.core import clock
+from fstream_app.core import clock, settings
 from fstream_app.core.entities import Application, Code, User
 from fstream_app.core.errors import Invalid, OAuthError, Unauthenticated
 from fstream_app.people import users
@@ -65,6 +65,14 @@ class Refused(OAuthError):
     def __init__(self, code: str, description: str, callback: Callback) -> None:
         super().__init__(code, description)
         self.callback = callback
+
+
+class Mistakes(Invalid):
+    """Several of the values that a person has typed break rules; `each` has one error for each of these values."""
+
+    def __init__(self, each: Sequence[Invalid]) -> None:
+        super().__init__(". ".join(map(str, each)))
+        self.each = each
 
 
 class Consent(msgspec.Struct, frozen=True):
@@ -145,10 +153,9 @@ def log_in(consent: Consent, account: str, password: str, now: int) -> str:
         Invalid: the name or password is missing.
         Unauthenticated: the name or password is wrong.
     """
-    if not account.strip():
-        raise Invalid("Enter your username", "username", "ERR_BLANK")
-    if not password:
-        raise Invalid("Enter your password", "password", "ERR_BLANK")
+    blank = [] if account.strip() else [Invalid("Enter your username", "username", "ERR_BLANK")]
+    blank += [] if password else [Invalid("Enter your password", "password", "ERR_BLANK")]
+    _raise(blank)
     user = users.authenticate(account, password)
     if user is None:
         raise Unauthenticated("The username or password is incorrect")
@@ -158,11 +165,32 @@ def log_in(consent: Consent, account: str, password: str, now: int) -> str:
 def sign_up(consent: Consent, name: str, password: str, now: int) -> str:
     """Approve as a new user, and return the code for the application; 5 WRU, 2 in the indexes.
 
+    If the password breaks a rule, what is wrong with the name is reported as well; 1 RRU.
+
     Raises:
         Forbidden: the instance does not accept new accounts.
         Invalid: the name or password breaks a rule, or the name is taken.
     """
-    return _issue_code(consent, users.sign_up(name.strip(), password, now), now)
+    name = name.strip().removeprefix("@")
+    if settings.get().registrations and (wrong := _mistakes(users.check_password, password)):
+        _raise([*_mistakes(users.check_name, name), *wrong])
+    return _issue_code(consent, users.sign_up(name, password, now), now)
+
+
+def _mistakes(check: Callable[[str], None], value: str) -> list[Invalid]:
+    try:
+        check(value)
+    except Invalid as error:
+        return [error]
+    return []
+
+
+def _raise(mistakes: Sequence[Invalid]) -> None:
+    """Raise these errors, if any, together."""
+    if len(mistakes) > 1:
+        raise Mistakes(mistakes)
+    for mistake in mistakes:
+        raise mistake
 
 
 def _issue_code(consent: Consent, user: User, now: int) -> str:

@@ -33,6 +33,7 @@ Path = tuple[MessageId, ...]
 class Thread(NamedTuple):
     """The messages around a message that the reader may see."""
 
+    message: Message
     ancestors: Page
     """Oldest first."""
     descendants: Page
@@ -59,7 +60,7 @@ def around(message_id: str, reader_id: str | None, now: int) -> Thread:
     if message.author_id not in hydrated.users:
         raise NotFound(reading.NO_MESSAGE)
     rule = partial(why_not_listed, reader_id=reader_id, relations=relations, now=now)
-    return Thread(ancestors=_page(above, hydrated, rule), descendants=_page(below, hydrated, rule))
+    return Thread(message, ancestors=_page(above, hydrated, rule), descendants=_page(below, hydrated, rule))
 
 
 def _page(ids: list[MessageId], hydrated: Hydrated, rule: Rule) -> Page:

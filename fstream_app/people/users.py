@@ -32,18 +32,41 @@ def sign_up(name: str, password: str, now: int) -> User:
     if not settings.get().registrations:
         raise Forbidden("This instance does not accept new accounts")
     name = names.validate(name)
+    check_password(password)
+    user = User(id=ids.new_user_id(), name=name, created_at=now, password_hash=passwords.hash_password(password))
+    try:
+        users.create(user)
+    except users.NameTaken:
+        raise _taken() from None
+    return user
+
+
+def check_name(name: str) -> None:
+    """Check a name that somebody wants before signing up, which alone is certain that it is free; 1 RRU.
+
+    Raises:
+        Invalid: the name breaks a rule or is taken.
+    """
+    if users.id_by_name(names.validate(name)) is not None:
+        raise _taken()
+
+
+def _taken() -> Invalid:
+    return Invalid("Username has already been taken", "username", "ERR_TAKEN")
+
+
+def check_password(password: str) -> None:
+    """Check the length of a password that somebody wants.
+
+    Raises:
+        Invalid: the password is too short or too long.
+    """
     if not MIN_PASSWORD <= len(password) <= MAX_PASSWORD:
         raise Invalid(
             f"Password must have {MIN_PASSWORD} to {MAX_PASSWORD} characters",
             "password",
             "ERR_TOO_SHORT" if len(password) < MIN_PASSWORD else "ERR_TOO_LONG",
         )
-    user = User(id=ids.new_user_id(), name=name, created_at=now, password_hash=passwords.hash_password(password))
-    try:
-        users.create(user)
-    except users.NameTaken:
-        raise Invalid("Username has already been taken", "username", "ERR_TAKEN") from None
-    return user
 
 
 def authenticate(account: str, password: str) -> User | None:

@@ -22,7 +22,7 @@ _SECURITY_HEADERS = "67f7725c-6f97-4210-82d7-5512b31e9d03"
 
 _YEAR = 31_536_000
 _METHODS = ["GET", "HEAD", "OPTIONS", "PUT", "PATCH", "POST", "DELETE"]
-_PUBLIC_PAGES = ("/", "/@*", "/docs", "/docs/*", "/openapi.json")
+_PUBLIC_PAGES = ("/", "/@*", "/docs", "/openapi.json")
 """Public pages; their Cache-Control header says how long CloudFront may cache them."""
 _PICTURES = ("/avatars/*", "/headers/*", "/icons/*", "/favicon.ico", "/apple-touch-icon.png")
 """Pictures, which are the same for everybody, whatever the query."""

@@ -16,7 +16,10 @@ from tests.support.people import Api, stored
 from tests.support.visitor import PATH, REDIRECT_URI, STATE, Seen, Visitor
 
 PASSWORD = "unspeakable password"
-ELEMENTS = frozenset("html meta title style main div h1 h2 p a b bdi ul li form input label button code".split())
+ELEMENTS = frozenset(
+    "html body meta title style header main footer svg path div span h1 h2 p a b bdi ul li details summary form input "
+    "label button code".split()
+)
 """The elements that pages may contain."""
 
 
@@ -42,8 +45,21 @@ def all_pages(visitor: Visitor) -> list[Seen]:
         visitor.sign_up("admin", PASSWORD),
         Visitor(visitor.api, "urn:ietf:wg:oauth:2.0:oob").sign_up("ada", PASSWORD),
         visitor.browse("GET", "/"),
-        visitor.browse("GET", "/@ada"),
+        *(visitor.browse("GET", path) for path in pages_with(visitor.api, "x", "attacker")),
+        *(visitor.browse("GET", path) for path in ("/@nobody", "/no/such", "/tags/-", "/x")),
     ]
+
+
+def pages_with(api: Api, attack: str, name: str) -> list[str]:
+    """Let somebody write this wherever one can; return the paths of the pages that show it."""
+    person = api.sign_up(name)
+    fields = [{"name": attack[:255], "value": attack[:255]}]
+    profile = {"note": attack, "display_name": attack[:30], "fields_attributes": fields}
+    api.request("PATCH", "/api/v1/accounts/update_credentials", person, json=profile)
+    status = api.post(person, f"#tag {attack}", spoiler_text=attack)
+    reply = api.post(person, f"{attack} #tag", in_reply_to_id=status["id"])
+    api.deliver()
+    return [f"/@{name}", "/tags/tag", f"/@{name}/{status['id']}", f"/@{name}/{reply['id']}"]
 
 
 def test_a_page_loads_nothing_runs_nothing_and_stands_in_no_frame(visitor: Visitor) -> None:
@@ -113,10 +129,24 @@ def test_nothing_that_is_sent_is_markup(api: Api, attack: str) -> None:
     for seen in (visitor.open(state=attack, prompt="create"), typed, wrong):
         page = seen.page
         assert {tag for tag, _ in page.elements} <= ELEMENTS
-        assert "onclick" not in {name for _, attributes in page.elements for name in attributes}
-        assert [link["href"] for link in page.all("a") if not link["href"].startswith(("/", "https://a.test/"))] == []
+        assert not [name for _, attributes in page.elements for name in attributes if name.startswith("on")]
+        assert [link for link in page.all("a") if not link["href"].startswith(("/", "#", "https://a.test/"))] == []
+        assert len(page.all("svg")) == 1
     assert (typed.page.field("username")["value"], typed.page.field("state")["value"]) == (attack, attack)
     assert typed.page.title == f"Error: Log in to use {one_line(attack)}"
+
+
+@pytest.mark.parametrize("attack", ATTACKS)
+def test_nothing_that_people_write_is_markup_on_a_page(api: Api, attack: str) -> None:
+    pages = pages_with(api, attack, "attacker")
+    for path in pages:
+        seen = Visitor(api).browse("GET", path)
+        assert seen.status == 200
+        extra = {"article", "img", "circle", "rect", "time", "br", "dl", "dt", "dd", "section"}
+        assert {tag for tag, _ in seen.page.elements} <= ELEMENTS | extra
+        assert not [name for _, attributes in seen.page.elements for name in attributes if name.startswith("on")]
+        assert all(image["src"].startswith("/avatars/") for image in seen.page.all("img"))
+        assert all(link["href"].startswith(("/", "https://", "http://")) for link in seen.page.all("a"))
 
 
 @hypothesis_settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40)

@@ -13,6 +13,8 @@ from tests.support.people import Answer, Api
 PATH = "/oauth/authorize"
 REDIRECT_URI = "https://client.test/back"
 STATE = "what the client remembers"
+BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8"
+"""The Accept header of a browser that opens a page."""
 VERIFIER = secrets.token_urlsafe(32)
 
 
@@ -33,7 +35,7 @@ class Page(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         attributes = {name: value or "" for name, value in attrs}
         self.elements.append((tag, attributes))
-        if tag not in {"meta", "input", "br", "img"}:
+        if tag not in {"meta", "input", "br", "img", "path", "circle", "rect"}:
             self._open.append((tag, attributes.get("id")))
 
     def handle_endtag(self, tag: str) -> None:
@@ -149,9 +151,12 @@ class Visitor:
         form = client | wanted | {"code_verifier": VERIFIER} | changed
         return self.api.request("POST", "/oauth/token", form={name: value for name, value in form.items() if value})
 
-    def browse(self, method: str, address: str, form: Mapping[str, str] | None = None) -> Seen:
+    def browse(
+        self, method: str, address: str, form: Mapping[str, str] | None = None, *, accept: str = BROWSER
+    ) -> Seen:
         """Make a request as a browser makes it, without following redirects."""
-        headers = {"content-type": "application/x-www-form-urlencoded"} if form is not None else {}
+        headers = {"accept": accept}
+        headers |= {"content-type": "application/x-www-form-urlencoded"} if form is not None else {}
         body = urlencode(form or {}).encode()
         response = self.api._client.http.request(method, address, headers=headers, body=body)
         return Seen(response.status_code, response.body.decode(), response.headers)

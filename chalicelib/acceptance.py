@@ -1,0 +1,50 @@
+"""Whether a client wants a page for people or JSON: browsers ask for HTML, API clients do not (RFC 9110, 12.5.1)."""
+
+from collections.abc import Callable
+
+from chalice.app import Request, Response
+
+from chalicelib import errors, layout
+
+_MOST = 1000
+"""Characters of the header that are read."""
+
+
+def prefers_page(accept: str) -> bool:
+    """Return whether an Accept header names HTML, and JSON no sooner. `*/*` and no header at all mean JSON."""
+    page = json = 0.0
+    for part in accept[:_MOST].lower().split(","):
+        kind, *parameters = [piece.strip() for piece in part.split(";")]
+        weight = _weight(parameters)
+        if kind in {"text/html", "application/xhtml+xml"}:
+            page = max(page, weight)
+        elif kind.endswith(("/json", "+json")):
+            json = max(json, weight)
+    return page > 0 and page >= json
+
+
+def _weight(parameters: list[str]) -> float:
+    """Return the weight among a media type's parameters; one that is malformed counts as none given."""
+    for parameter in parameters:
+        name, _, value = parameter.partition("=")
+        if name.strip() == "q":
+            try:
+                return min(max(float(value), 0.0), 1.0)
+            except ValueError:
+                return 1.0
+    return 1.0
+
+
+def respond(error: Exception, request: Request, page: Callable[[Exception], Response] = layout.failure) -> Response:
+    """Report an error as a page to browsers, except below /api, and as JSON to all other clients.
+
+    Args:
+        error: what went wrong.
+        request: the request of a route whose first part is variable, or that is not below /api.
+        page: builds the page.
+    """
+    below_api = (request.uri_params or {}).get("part1") == "api"
+    wanted = not below_api and prefers_page(request.headers.get("accept", ""))
+    response = page(error) if wanted else errors.respond(error)
+    response.headers["Vary"] = "Accept"
+    return response

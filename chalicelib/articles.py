@@ -1,0 +1,101 @@
+"""A message as HTML: its text, the time that it has left, and the messages around it."""
+
+from collections.abc import Iterable
+from string import Template
+
+from chalicelib import images, rendering, times
+from chalicelib.layout import Html, fill, joined
+from fstream_app.core.entities import Message, Page, User
+
+_ARTICLE = Template("""<article class="message$here">
+<svg class="water$hot" aria-hidden="true"><rect y="$sunk%" width="3" height="$share%"/></svg>
+<img class="avatar" src="$avatar" alt="" width="44" height="44">
+<div>
+<header><b><a href="/@$name"><bdi>$display</bdi></a></b>
+<span class="left$hot"><svg class="ring" viewBox="0 0 20 20" aria-hidden="true"><circle cx="10" cy="10" r="7.5"/>\
+<circle class="share" cx="10" cy="10" r="7.5" pathLength="100" stroke-dasharray="$share 100"/></svg>\
+<time datetime="$expires" title="Gone on $expires_exactly">$left</time></span>
+<span class="by">@$name · <a href="$url"><time datetime="$posted" title="$posted_exactly">$ago</time></a></span>
+</header>
+$answered$content
+$counts</div>
+</article>
+""")
+_TEXT = Template('<div class="text" dir="auto"$language>$text</div>')
+_WARNED = Template("<details><summary><bdi>$warning</bdi></summary>\n$text\n</details>")
+_ANSWERED = Template('<p class="re">in reply to <a href="/@$name">@$name</a></p>\n')
+_COUNTS = Template('<p class="counts">$counts</p>\n')
+_LANGUAGE = Template(' lang="$language"')
+_HOT_MILLISECONDS, _HOT_SHARE = 600_000, 10
+"""A message is about to go when it has ten minutes or a tenth (per cent) of its lifetime left."""
+
+
+def articles(page: Page, now: int) -> Html:
+    """Render the messages of a page."""
+    return joined(article(message, page.users[message.author_id], now) for message in page.messages)
+
+
+def article(message: Message, author: User, now: int, *, here: bool = False) -> Html:
+    """Render a message; `here` is the one that a page is about."""
+    left = message.expires_at - now
+    share = max(1, min(100, left // (10 * message.lifetime)))  # per cent; ms per 1000 * s / 100
+    hot = left <= _HOT_MILLISECONDS or share <= _HOT_SHARE
+    return fill(
+        _ARTICLE,
+        here=" here" if here else "",
+        hot=" hot" if hot else "",
+        share=str(share),
+        sunk=str(100 - share),
+        avatar=avatar(author),
+        name=author.name,
+        display=author.display_name or author.name,
+        url=address(message, author),
+        posted=rendering.date(message.id.time),
+        posted_exactly=times.exact(message.id.time),
+        ago=times.ago(message.id.time, now),
+        expires=rendering.date(message.expires_at),
+        expires_exactly=times.exact(message.expires_at),
+        left=times.left(message.expires_at, now),
+        answered=_answered(message),
+        content=_content(message),
+        counts=_counts(message, now),
+    )
+
+
+def avatar(user: User) -> str:
+    """Return the address of a user's picture."""
+    return images.avatar(user.id)
+
+
+def address(message: Message, author: User) -> str:
+    """Return the address of a message's page, from the root."""
+    return f"/@{author.name}/{message.id}"
+
+
+def expiries(pages: Iterable[Page]) -> list[int]:
+    """Return when each message of these pages expires (ms)."""
+    return [message.expires_at for page in pages for message in page.messages]
+
+
+def _content(message: Message) -> Html:
+    language = fill(_LANGUAGE, language=message.language) if message.language else Html()
+    text = fill(_TEXT, language=language, text=Html(rendering.content(message)))
+    return fill(_WARNED, warning=message.spoiler, text=text) if message.spoiler else text
+
+
+def _answered(message: Message) -> Html:
+    """Name the person whom a reply answers, if the message itself mentions them, which takes no read."""
+    if message.in_reply_to is None:
+        return Html()
+    answered = message.in_reply_to.author_id
+    names = [mention.name for mention in message.mentions if mention.user_id == answered]
+    return fill(_ANSWERED, name=names[0]) if names else Html()
+
+
+def _counts(message: Message, now: int) -> Html:
+    figures = [
+        times.number(message.replies_count(now), "reply", "replies"),
+        times.number(message.favourites_count, "favourite", "favourites"),
+    ]
+    shown = " · ".join(figure for figure in figures if not figure.startswith("0 "))
+    return fill(_COUNTS, counts=shown) if shown else Html()

@@ -1,0 +1,134 @@
+"""The pages for people in a real browser: accessible, readable and in order at every width, light and dark."""
+
+from pathlib import Path
+from typing import Any
+
+import axe_playwright_python
+import pytest
+from selenium.webdriver import Chrome
+from selenium.webdriver.common.by import By
+from selenium.webdriver.support.ui import WebDriverWait
+
+from tests.browser.application import Application
+from tests.browser.gallery import Gallery
+from tests.support.site import Site, unique
+
+AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
+"""axe-core, of which this package brings a copy; nothing else of it is used."""
+RUN = f"""{AXE}
+const done = arguments[arguments.length - 1];
+axe.run(document, {{resultTypes: ["violations"]}}).then(done, error => done({{violations: [String(error)]}}));"""
+BACKGROUNDS = {"light": "rgb(255, 255, 255)", "dark": "rgb(16, 28, 31)"}
+SECONDS = 20
+
+
+def resize(browser: Chrome, width: int, height: int, scheme: str = "light") -> None:
+    metrics = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 400}
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
+    features = [{"name": "prefers-color-scheme", "value": scheme}]
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
+
+
+def violations(browser: Chrome) -> list[Any]:
+    """Return what axe finds: rules with the elements that break them."""
+    found: list[Any] = browser.execute_async_script(RUN)["violations"]
+    return [(each["id"], [node["html"] for node in each["nodes"]]) for each in found]
+
+
+def unfold(browser: Chrome) -> None:
+    """Open what is folded: of the API, every seventh operation, which is enough of each kind."""
+    browser.execute_script(
+        "const all = [...document.querySelectorAll('details')];"
+        "all.forEach((each, place) => { each.open = all.length < 20 || place % 7 === 0 })"
+    )
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [360, 1280])
+def test_axe_finds_nothing_and_nothing_is_wider_than_the_screen(
+    browser: Chrome, site: Site, application: Application, width: int, scheme: str
+) -> None:
+    browser.set_script_timeout(60)
+    gallery = Gallery(site, application)
+    resize(browser, width, 800, scheme)
+    for name, path in gallery.pages.items():
+        browser.get(site.url + path)
+        unfold(browser)
+        assert violations(browser) == [], name
+        assert browser.execute_script("return document.documentElement.scrollWidth") <= width, name
+        main = browser.find_element(By.TAG_NAME, "main")
+        assert (
+            main.value_of_css_property("background-color")
+            .replace("rgba", "rgb")
+            .startswith(BACKGROUNDS[scheme].removesuffix(")"))
+        ), name
+        assert main.size["width"] <= 860
+    for path in (gallery.authorization, f"{gallery.authorization}&prompt=create"):
+        browser.get(site.url + path)
+        browser.find_element(By.TAG_NAME, "button").click()
+        WebDriverWait(browser, SECONDS).until(lambda _: browser.title.startswith("Error: "))
+        assert violations(browser) == [], "errors"
+    log = [entry["message"] for entry in browser.get_log("browser")]
+    assert [message for message in log if "Content Security Policy" in message] == []
+
+
+def test_nothing_is_wider_than_the_narrowest_screen(browser: Chrome, site: Site, application: Application) -> None:
+    resize(browser, 320, 640)
+    for name, path in Gallery(site, application).pages.items():
+        browser.get(site.url + path)
+        unfold(browser)
+        assert browser.execute_script("return document.documentElement.scrollWidth") == 320, name
+
+
+@pytest.mark.parametrize("page", ["log in", "sign up"])
+def test_in_a_popup_the_fields_and_the_button_are_there_without_scrolling(
+    browser: Chrome, site: Site, application: Application, page: str
+) -> None:
+    path = Gallery(site, application).pages[page]
+    resize(browser, 500, 600)
+    browser.get(site.url + path)
+    for name in ("username", "password"):
+        field = browser.find_element(By.ID, name)
+        assert field.location["y"] + field.size["height"] <= 600, name
+    button = browser.find_element(By.TAG_NAME, "button")
+    assert button.location["y"] + button.size["height"] <= 600
+    assert browser.execute_script("return window.scrollY") == 0
+    assert browser.switch_to.active_element.get_attribute("id") == "username"
+
+
+def test_what_one_types_stands_between_the_sign_and_the_host(
+    browser: Chrome, site: Site, application: Application
+) -> None:
+    browser.get(site.url + Gallery(site, application).authorization)
+    box = browser.find_element(By.CSS_SELECTOR, ".handle-box")
+    before, after = box.find_elements(By.TAG_NAME, "span")
+    assert (before.text, after.text) == ("@", f"@{site.host}")
+    field, gaps = browser.find_element(By.ID, "username"), []
+    for text in ("ada", "_lovelace"):
+        field.send_keys(text)
+        gaps.append(after.location["x"] - field.location["x"])
+    assert 0 < gaps[0] < gaps[1]
+    assert after.location["x"] - (field.location["x"] + field.size["width"]) < 6
+    box.click()  # anywhere in the box
+    assert browser.switch_to.active_element.get_attribute("id") == "username"
+
+
+def test_a_page_left_open_drops_what_expires_without_a_script(browser: Chrome, site: Site) -> None:
+    name = unique("ada")
+    token = site.sign_up(name)
+    lasting = site.say(token, "this stays a while")
+    going = site.say(token, "this goes at once", expires_in=6)
+    browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": True})
+    browser.get(f"{site.url}/@{name}")
+    assert "this goes at once" in browser.find_element(By.TAG_NAME, "main").text
+
+    def shown(_: Chrome) -> str:
+        return browser.find_element(By.TAG_NAME, "body").text
+
+    WebDriverWait(browser, SECONDS, ignored_exceptions=[Exception]).until(
+        lambda driver: "this stays" in shown(driver) and "this goes" not in shown(driver)
+    )
+    browser.get(going["url"])
+    assert "This message is gone" in shown(browser)
+    browser.get(lasting["url"])
+    assert "this stays a while" in shown(browser)

@@ -1,0 +1,125 @@
+"""The form of the authorization page: its fields, what is folded, and what is wrong with what was typed."""
+
+import re
+
+import pytest
+
+from tests.support.people import PASSWORD, Api
+from tests.support.visitor import Seen, Visitor
+
+
+@pytest.fixture
+def visitor(api: Api) -> Visitor:
+    """A user whom an application sends to the page."""
+    return Visitor(api)
+
+
+def test_scopes_are_folded_and_what_is_asked_for_stands_below_the_fields(visitor: Visitor) -> None:
+    for page in (visitor.open().page, visitor.open(prompt="create").page):
+        tags = [tag for tag, attributes in page.elements if attributes.get("type") != "hidden"]
+        assert page.all("details") == [{"class": "scopes"}]
+        fields = [place for place, tag in enumerate(tags) if tag == "input"]
+        assert len(fields) == 2
+        assert fields[-1] < tags.index("details") < tags.index("button")
+
+
+def test_a_name_reads_with_its_host_while_it_is_typed(visitor: Visitor) -> None:
+    html = visitor.open(prompt="create").html
+    assert re.search(
+        r'<span aria-hidden="true">@</span><input id="username"[^>]*>'
+        r'<span aria-hidden="true">@fstream\.test</span>',
+        html,
+    )
+
+
+@pytest.mark.parametrize(
+    ("username", "password", "status", "wrong", "alert"),
+    [
+        ("", PASSWORD, 422, ["username"], "Enter your username"),
+        (" ", PASSWORD, 422, ["username"], "Enter your username"),
+        ("ada", "", 422, ["password"], "Enter your password"),
+        ("ada", "wrong horse", 401, ["username", "password"], "The username or password is incorrect"),
+        ("nobody", PASSWORD, 401, ["username", "password"], "The username or password is incorrect"),
+        ("nobody@fstream.test", PASSWORD, 401, ["username", "password"], "The username or password is incorrect"),
+    ],
+)
+def test_what_is_wrong_in_logging_in_is_told_in_its_place(
+    visitor: Visitor, username: str, password: str, status: int, wrong: list[str], alert: str
+) -> None:
+    visitor.api.sign_up("ada")
+    check_form(visitor.log_in(username, password), username, status, wrong, alert)
+
+
+@pytest.mark.parametrize(
+    ("username", "password", "wrong", "alert"),
+    [
+        ("", PASSWORD, "username", "Username must be 1 to 30 letters a-z, digits and underscores"),
+        ("ada lovelace", PASSWORD, "username", "Username must be 1 to 30 letters a-z, digits and underscores"),
+        ("a" * 31, PASSWORD, "username", "Username must be 1 to 30 letters a-z, digits and underscores"),
+        ("admin", PASSWORD, "username", "Username is reserved"),
+        ("ADA", PASSWORD, "username", "Username has already been taken"),
+        ("bob", "", "password", "Password must have 8 to 256 characters"),
+        ("bob", "1234567", "password", "Password must have 8 to 256 characters"),
+        ("bob", "x" * 257, "password", "Password must have 8 to 256 characters"),
+    ],
+)
+def test_what_is_wrong_in_signing_up_is_told_in_its_place(
+    visitor: Visitor, username: str, password: str, wrong: str, alert: str
+) -> None:
+    visitor.api.sign_up("ada")
+    check_form(visitor.sign_up(username, password), username, 422, [wrong], alert)
+
+
+def check_form(seen: Seen, username: str, status: int, wrong: list[str], alert: str) -> None:
+    page = seen.page
+    assert (seen.status, page.alert) == (status, alert)
+    assert page.title.startswith("Error: ")
+    assert (page.field("username")["value"], page.field("password")["value"]) == (username, "")
+    assert [field["name"] for field in page.all("input") if field.get("aria-invalid") == "true"] == wrong
+    told = len(wrong) == 1 or alert.count(".")  # a wrong username or password is not told apart
+    first = wrong[0] if told else "password"
+    assert [field["name"] for field in page.all("input") if "autofocus" in field] == [first]
+    assert [alert in page.described(name) for name in wrong] == [True] * len(wrong)
+    links = [link["href"] for link in page.all("a") if link["href"].startswith("#")]
+    assert links == ([f"#{name}" for name in wrong] if told else [])
+
+
+@pytest.mark.parametrize(
+    ("decision", "username", "password", "status", "told"),
+    [
+        ("log_in", "", "", 422, {"username": "Enter your username", "password": "Enter your password"}),
+        ("log_in", "  ", "", 422, {"username": "Enter your username", "password": "Enter your password"}),
+        ("sign_up", "", "", 422, {"username": "Username must be", "password": "Password must have"}),
+        ("sign_up", "a b", "x", 422, {"username": "Username must be", "password": "Password must have"}),
+        ("sign_up", "admin", "x", 422, {"username": "Username is reserved", "password": "Password must have"}),
+        ("sign_up", "ADA", "x", 422, {"username": "already been taken", "password": "Password must have"}),
+        ("sign_up", "ada", "x" * 257, 422, {"username": "already been taken", "password": "Password must have"}),
+        ("sign_up", "bob", "x", 422, {"password": "Password must have"}),
+        ("sign_up", "ada", PASSWORD, 422, {"username": "already been taken"}),
+    ],
+)
+def test_all_that_is_wrong_is_told_at_once_beside_its_field_and_in_a_summary(
+    visitor: Visitor, decision: str, username: str, password: str, status: int, told: dict[str, str]
+) -> None:
+    visitor.api.sign_up("ada")
+    opened = visitor.open(prompt="create" if decision == "sign_up" else "").page
+    seen = visitor.submit(opened, decision, username=username, password=password)
+    assert seen.status == status
+    page = seen.page
+    assert [link["href"] for link in page.all("a") if link["href"].startswith("#")] == [f"#{name}" for name in told]
+    for name, words in told.items():
+        assert words in page.alert
+        assert words in page.texts[f"{name}-error"]
+        assert f"{name}-error" in page.field(name)["aria-describedby"]
+        assert page.field(name)["aria-invalid"] == "true"
+    assert [field["name"] for field in page.all("input") if "autofocus" in field] == [next(iter(told))]
+
+
+def test_a_browser_leaves_the_checks_to_the_server_so_that_all_are_told(visitor: Visitor) -> None:
+    (form,) = visitor.open().page.all("form")
+    assert "novalidate" in form
+
+
+def test_one_may_type_ones_name_with_its_sign(visitor: Visitor) -> None:
+    assert visitor.sign_up("@ada", PASSWORD).status == 302
+    assert visitor.log_in("ada", PASSWORD).status == 302

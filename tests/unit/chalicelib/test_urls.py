@@ -1,0 +1,145 @@
+"""Every URL that FSTREAM writes is served, and where a person would open it, it is a page or a picture."""
+
+import re
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+import pytest
+
+from tests.support import contract
+from tests.support.people import Answer, Api, Person
+from tests.support.visitor import BROWSER
+
+ORIGIN = "https://fstream.test"
+START = ["/", "/@ada", "/tags/löwe", "/docs", "/@ada/gone", "/@nobody", "/no/such/path", "/oauth/authorize"]
+MACHINES = re.compile(r"/(api|oauth|nodeinfo|\.well-known)/.*|/openapi\.json")
+"""Paths that programs read."""
+DOCUMENTED = {"/oauth/authorize": 422, "/oauth/token": 405, "/oauth/revoke": 405, "/api/v1/apps": 405}
+"""Statuses of URLs that are written as endpoints, without the parameters or the method that they need."""
+_WRITTEN = re.compile(r"https?://[^\s\"'<>`]+")
+
+
+class References(HTMLParser):
+    """The URLs to which a page's or a text's elements refer."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.found: list[str] = []
+        self.feed(html)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found += [value or "" for name, value in attrs if name in {"href", "src", "action", "poster", "srcset"}]
+
+    def handle_data(self, data: str) -> None:
+        self.found += _WRITTEN.findall(data)
+
+
+def strings(told: Any) -> Iterator[str]:
+    """Return all strings in a JSON value."""
+    if isinstance(told, str):
+        yield told
+    elif isinstance(told, dict | list):
+        for each in told.values() if isinstance(told, dict) else told:
+            yield from strings(each)
+
+
+def references(answer: Answer, address: str) -> set[str]:
+    """Return the URLs of this origin, without fragments, that a response contains, in its headers, too."""
+    found = [*re.findall(r"<([^>]+)>", answer.headers.get("Link", "")), answer.headers.get("Location", "")]
+    if answer.headers["Content-Type"].startswith("text/html"):
+        found += References(answer.text).found
+    elif answer.json is not None:
+        for text in strings(answer.json):
+            found += References(text).found
+    whole = {urljoin(address, each).partition("#")[0] for each in found if each}
+    return {each for each in whole if each == ORIGIN or each.startswith(f"{ORIGIN}/")}
+
+
+@pytest.fixture
+def ada(api: Api) -> Person:
+    """A user of an instance in which there is something of every kind."""
+    ada, bob = api.sign_up("ada"), api.sign_up("bob")
+    profile = {
+        "display_name": "Ada #löwe @bob",
+        "note": "#löwe @bob https://fstream.test/@bob",
+        "fields_attributes": [{"name": "x", "value": "#löwe"}],
+    }
+    api.request("PATCH", "/api/v1/accounts/update_credentials", ada, json=profile)
+    api.act(bob, "follow", ada)
+    api.act(ada, "follow", bob)
+    first = api.post(ada, "#Löwe @bob #日本語 #c_1 https://fstream.test/@bob x", spoiler_text="#löwe")
+    second = api.post(bob, "@ada yes #löwe", in_reply_to_id=first["id"])
+    api.post(ada, "@bob and no #löwe", in_reply_to_id=second["id"])
+    for by, status in ((bob, first), (ada, second), (ada, first)):
+        for verb in ("favourite", "bookmark"):
+            api.request("POST", f"/api/v1/statuses/{status['id']}/{verb}", by)
+    for number in range(3):
+        api.clock.advance(1)
+        api.post(ada, f"{number} #löwe")
+    api.deliver()
+    return ada
+
+
+def routes(api: Api, ada: Person) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Return path and query of every GET route of the OpenAPI document, also as pages of a single entry."""
+    status = api.get(f"/api/v1/accounts/{ada.id}/statuses", ada).json[-1]["id"]
+    notification = api.get("/api/v1/notifications", ada).json[0]["id"]
+    variables = {"/api/v1/statuses": status, "/api/v1/accounts": ada.id, "/api/v1/notifications": notification}
+    queries = {"acct": "ada", "q": "ada", "id[]": ada.id}
+    for template, methods in contract.document()["paths"].items():
+        if "get" not in methods:
+            continue
+        known = next((value for prefix, value in variables.items() if template.startswith(prefix)), "x")
+        path = template.replace("{id}", known).replace("{name}", "löwe")
+        names = {parameter["name"] for parameter in methods["get"].get("parameters", [])}
+        query = {name: value for name, value in queries.items() if name in names}
+        yield re.sub(r"\{\w+\}", "x", path), query
+        if "limit" in names:
+            yield path, {**query, "limit": 1}
+
+
+def from_api(api: Api, ada: Person) -> set[str]:
+    """Return the URLs that the API's responses contain."""
+    found, answered = set(), 0
+    for path, query in routes(api, ada):
+        answer = api.get(path, ada, **query)
+        answered += answer.status == 200
+        found |= references(answer, ORIGIN + path)
+    assert answered > 40
+    return found
+
+
+def test_every_url_in_any_response_is_served(api: Api, ada: Person) -> None:
+    left = {urljoin(ORIGIN, path) for path in START} | from_api(api, ada)
+    seen: set[str] = set()
+    while left:
+        address = left.pop()
+        seen.add(address)
+        parts = urlsplit(address)
+        path = parts.path or "/"
+        by = ada if path.startswith("/api/") else None
+        answer = api.request("GET", path + (f"?{parts.query}" if parts.query else ""), by, headers={"accept": BROWSER})
+        if path not in START[4:]:
+            assert answer.status == DOCUMENTED.get(path, 200), (address, answer.text)
+        if not MACHINES.fullmatch(path):
+            assert answer.headers["Content-Type"].startswith(("text/html", "image/")), address
+        left |= references(answer, address) - seen
+    paths = {urlsplit(address).path for address in seen}
+    assert {"/@ada", "/@bob", "/tags/l%C3%B6we", "/tags/%E6%97%A5%E6%9C%AC%E8%AA%9E", "/docs", "/openapi.json"} <= paths
+    assert len([path for path in paths if re.fullmatch(r"/@(ada|bob)/\w{26}", path)]) == 6
+    assert any("max_id=" in address for address in seen)
+
+
+def test_pages_alone_are_where_people_are_led(api: Api, ada: Person) -> None:
+    statuses = api.get(f"/api/v1/accounts/{ada.id}/statuses", ada).json
+    people = [status["account"] for status in statuses] + [each for status in statuses for each in status["mentions"]]
+    tags = [tag for status in statuses for tag in status["tags"]] + api.get("/api/v2/search", ada, q="#löwe").json[
+        "hashtags"
+    ]
+    assert all((statuses, people, tags))
+    for entity in [*statuses, *people, *tags]:
+        answer = api.get(entity["url"].removeprefix(ORIGIN), headers={"accept": BROWSER})
+        assert (answer.status, answer.headers["Content-Type"]) == (200, "text/html; charset=utf-8"), entity["url"]

@@ -1,0 +1,189 @@
+"""The pages that people open in a browser."""
+
+import re
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+
+from chalicelib import layout
+from fstream_app.core.ids import MessageId
+from tests.support.people import Answer, Api, Person
+from tests.support.visitor import BROWSER, Page
+
+
+@pytest.fixture
+def ada(api: Api) -> Person:
+    return api.sign_up("ada")
+
+
+@pytest.fixture
+def bob(api: Api) -> Person:
+    return api.sign_up("bob")
+
+
+def browse(api: Api, path: str) -> Answer:
+    return api.get(path, headers={"accept": BROWSER})
+
+
+def see(api: Api, path: str) -> Page:
+    answer = browse(api, path)
+    assert (answer.status, answer.headers["Content-Type"]) == (200, "text/html; charset=utf-8")
+    return Page(answer.text)
+
+
+def path_of(status: dict[str, Any]) -> str:
+    return str(status["url"]).removeprefix("https://fstream.test")
+
+
+def test_a_hashtag_has_a_page_with_its_public_messages(api: Api, ada: Person, bob: Person) -> None:
+    api.post(ada, "in public #Löwe")
+    api.post(ada, "for followers #löwe", visibility="private")
+    api.post(bob, "unlisted #löwe", visibility="unlisted")
+    api.post(bob, "of another #tiger")
+    api.deliver()
+    for path in ("/tags/löwe", f"/tags/{quote('löwe')}", f"/tags/{quote('LÖWE')}"):
+        page = see(api, path)
+        assert page.title == "#löwe"
+        assert "in public" in page.text
+        assert not [word for word in ("followers", "unlisted", "another") if word in page.text]
+    assert "No messages right now." in see(api, "/tags/nothing").text
+
+
+def test_pages_of_many_messages_lead_to_older_ones(api: Api, ada: Person) -> None:
+    for number in range(45):
+        api.clock.advance(1)
+        api.post(ada, f"message {number} #many")
+    api.deliver()
+    for start in ("/@ada", "/tags/many"):
+        seen, path = [], start
+        while path:
+            page = see(api, path)
+            seen += re.findall(r"message (\d+)", page.text)
+            path = next((link["href"] for link in page.all("a") if link.get("rel") == "next"), "")
+        assert seen == [str(number) for number in reversed(range(45))]
+
+
+def gone(api: Api, ada: Person, bob: Person) -> dict[str, str]:
+    """Return paths of messages that nobody without a token may see, by what they are."""
+    deleted, expired = api.post(ada, "x"), api.post(ada, "x", expires_in=60)
+    private, direct = api.post(ada, "x", visibility="private"), api.post(ada, "@bob x", visibility="direct")
+    api.delete(ada, deleted)
+    api.clock.advance(61)
+    never = f"/@ada/{MessageId.new(ada.id, api.clock.now)}"
+    others = f"/@ada/{api.post(bob, 'x')['id']}"
+    told = {"deleted": deleted, "expired": expired, "private": private, "direct": direct}
+    return {name: path_of(status) for name, status in told.items()} | {"never": never, "somebody else's": others}
+
+
+def test_a_message_that_is_gone_never_was_or_is_not_for_all_looks_the_same(api: Api, ada: Person, bob: Person) -> None:
+    seen = {name: browse(api, path) for name, path in gone(api, ada, bob).items()}
+    assert {answer.status for answer in seen.values()} == {404}
+    assert len({answer.text for answer in seen.values()}) == 1
+    page = Page(seen["deleted"].text)
+    assert page.title == "This message is gone"
+    assert {"/@ada", "/"} <= {link["href"] for link in page.all("a")}
+    assert "Refresh" not in seen["deleted"].headers
+    for path in gone(api, ada, bob).values():
+        assert api.get(path).json == {"error": "Message not found"}
+
+
+def test_what_is_not_the_id_of_a_message_is_an_unknown_path(api: Api, ada: Person) -> None:
+    for part in ("followers", "109348684578374", "x" * 26, "8" * 26, "é"):
+        answer = browse(api, f"/@ada/{part}")
+        assert (answer.status, "Page not found" in answer.text) == (404, True), part
+
+
+def test_a_message_stands_in_its_thread(api: Api, ada: Person, bob: Person) -> None:
+    first = api.post(ada, "the first")
+    reply = api.post(bob, "@ada the reply", in_reply_to_id=first["id"])
+    api.post(ada, "@bob below it", in_reply_to_id=reply["id"])
+    api.post(ada, "@bob not for all", in_reply_to_id=reply["id"], visibility="private")
+    api.post(bob, "@ada beside it", in_reply_to_id=first["id"])
+    api.deliver()
+    page = see(api, path_of(reply))
+    shown = [text for text in ("the first", "the reply", "below it", "not for all", "beside it") if text in page.text]
+    assert shown == ["the first", "the reply", "below it"]
+    assert page.text.index("the first") < page.text.index("the reply") < page.text.index("below it")
+    assert [article["class"] for article in page.all("article")] == ["message", "message here", "message"]
+    assert "in reply to @ada" in page.text
+    assert reply["url"] in page.text.split("Reply")[1]
+
+
+def test_a_content_warning_is_folded(api: Api, ada: Person) -> None:
+    status = api.post(ada, "what happens", spoiler_text="The <end>")
+    api.post(ada, "no warning")
+    for path in ("/@ada", path_of(status)):
+        page = see(api, path)
+        assert len(page.all("details")) == 1
+        assert "open" not in page.all("details")[0]
+        assert page.text.index("The <end>") < page.text.index("what happens")
+
+
+def test_what_is_left_is_told_in_words_and_exactly_for_who_hovers(api: Api, ada: Person) -> None:
+    status = api.post(ada, "x", expires_in=2460)
+    page = see(api, path_of(status))
+    assert "41 min left" in page.text
+    posted, expires = page.all("time")[1], page.all("time")[0]
+    assert expires["datetime"] == status["pleroma"]["expires_at"]
+    assert re.fullmatch(r"Gone on \d+ \w+ \d{4}, \d\d:\d\d:\d\d UTC", expires["title"])
+    assert posted["datetime"] == status["created_at"]
+    assert "just now" in page.text
+    api.clock.advance(1260)
+    page = see(api, path_of(status))
+    assert "20 min left" in page.text
+    assert "21 min ago" in page.text
+    assert page.all("span")[0]["class"] == "left"
+    api.clock.advance(601)
+    assert see(api, path_of(status)).all("span")[0]["class"] == "left hot"
+
+
+def test_a_page_left_open_loads_again_when_the_first_message_on_it_expires(api: Api, ada: Person, bob: Person) -> None:
+    long = api.post(ada, "long #tag", expires_in=7200)
+    assert browse(api, path_of(long)).headers["Refresh"] == "3600"
+    short = api.post(bob, "@ada short #tag", in_reply_to_id=long["id"], expires_in=90)
+    api.deliver()
+    for path in (path_of(long), path_of(short), "/@bob", "/tags/tag"):
+        assert browse(api, path).headers["Refresh"] == "89", path  # 1.5 s have passed, rounded up
+    api.clock.advance(89)
+    for path in (path_of(long), "/tags/tag"):
+        answer = browse(api, path)
+        assert "short" not in answer.text
+        assert answer.headers["Refresh"] == "3600"
+    assert browse(api, path_of(short)).status == 404
+
+
+def test_pages_without_messages_do_not_load_again(api: Api, ada: Person) -> None:
+    for path in ("/", "/@ada", "/tags/x", "/@nobody", "/x/y", "/docs", "/oauth/authorize"):
+        assert "Refresh" not in browse(api, path).headers
+
+
+@pytest.mark.parametrize(
+    ("expiries", "seconds"),
+    [([1], "1"), ([1000], "1"), ([1001], "2"), ([59_000, 30_000], "30"), ([10**9], "3600"), ([0], "1"), ([-5000], "1")],
+)
+def test_a_refresh_is_rounded_up_and_bounded(expiries: list[int], seconds: str) -> None:
+    assert layout.refresh(expiries, 0) == {"Refresh": seconds}
+    assert layout.refresh([], 0) == {}
+
+
+def test_a_profile_shows_who_somebody_is(api: Api, ada: Person, bob: Person) -> None:
+    fields = [{"name": "Pronouns", "value": "she"}, {"name": "Site", "value": "https://ada.example/"}]
+    changed = {"display_name": "Ada L.", "note": "Hello #world", "bot": True, "fields_attributes": fields}
+    api.request("PATCH", "/api/v1/accounts/update_credentials", ada, json=changed)
+    api.act(bob, "follow", ada)
+    api.post(ada, "one")
+    api.deliver()
+    page = see(api, "/@ada")
+    for text in ("Ada L.", "@ada@fstream.test", "bot", "Hello #world", "Pronouns", "she", "1 message", "1 follower",
+                 "0 following", "Joined"):  # fmt: skip
+        assert text in " ".join(page.text.split()), text
+    assert "https://ada.example/" in {link["href"] for link in page.all("a")}
+    picture = page.all("img")[0]["src"]
+    assert api.get(picture).status == 200
+
+
+def test_wrong_cursors_are_no_defect(api: Api, ada: Person) -> None:
+    for path in ("/@ada", "/tags/x"):
+        for query in ("max_id=x", "limit=0", "limit=x", "max_id[]=x"):
+            assert browse(api, f"{path}?{query}").status < 500
