@@ -9,7 +9,8 @@ import msgspec
 from fstream_app.core.entities import Hidden, Message, Page, Reactions, User, Window
 from fstream_app.core.ids import MessageId
 from fstream_app.core.parallel import gather
-from fstream_app.messages.hydration import hydrate, joined
+from fstream_app.messages import answers
+from fstream_app.messages.hydration import Hydrated, hydrate, joined
 from fstream_app.messages.sources import Candidate, Merge, Source, T, id_of
 from fstream_app.messages.visibility import Rule, why_hidden
 from fstream_app.people import relationships
@@ -91,18 +92,21 @@ def collect(
     window: Window,
     reader_id: str | None,
     rule: Rule,
+    now: int,
     wanted: Callable[[Message], bool] = lambda _: True,
 ) -> Page:
     """Fill a page of messages: consider candidates, hydrate them, filter them, until the page is full.
 
     A chunk is one round trip for all that is shown of it, and what its sources read; 0.5 RRU for each message that is
-    hydrated and each author that is not remembered, 1 for the reader's reactions.
+    hydrated and each author that is not remembered, 1 for the reader's reactions. Then what the page's replies answer
+    (`answers.as_shown`).
 
     Args:
         candidates: from all sources, merged.
         window: the part of the timeline.
         reader_id: the reader, or None for anybody.
         rule: why the reader does not see a message here.
+        now: milliseconds.
         wanted: which of the messages that the reader sees were asked for.
     """
     pager: Pager[Message] = Pager(window)
@@ -120,11 +124,12 @@ def collect(
         users |= hydrated.users
         reactions.append(hydrated.reactions)
     page = pager.slice()
-    return Page(page.shown, users, joined(reactions), page.older, page.newer, hidden)
+    shown = answers.as_shown(page.shown, Hydrated({each.id: each for each in page.shown}, users), now)
+    return Page(shown, users, joined(reactions), page.older, page.newer, hidden)
 
 
 def of_source(source: Source[Candidate], reader_id: str | None, window: Window, now: int) -> Page:
     """Read a page of messages that the reader may see from one source of ids; 1 RRU per 117 edges, and the source's."""
     relations, _ = gather(partial(relationships.of_reader, reader_id, now), source.advance)
     rule = partial(why_hidden, reader_id=reader_id, relations=relations, now=now)
-    return collect(Merge([source], window), window, reader_id, rule)
+    return collect(Merge([source], window), window, reader_id, rule, now)

@@ -10,8 +10,9 @@ from fstream_app.core.errors import Invalid, NotFound, Unavailable
 from fstream_app.core.ids import MessageId
 from fstream_app.core.metrics import Metric
 from fstream_app.core.packing import Visibility
-from fstream_app.messages import reading, text
-from fstream_app.people import users
+from fstream_app.messages import answers, reading, text
+from fstream_app.messages.hydration import Hydrated
+from fstream_app.people import profiles, users
 from fstream_app.repository import idempotency, messages
 from fstream_app.repository import users as user_items
 
@@ -42,7 +43,8 @@ class Draft(msgspec.Struct, frozen=True):
 def post(author: User, draft: Draft, now: int) -> Message:
     """Post a message, or return the one that this idempotency key has posted within the hour.
 
-    1 WRU, 4 for a reply that anybody may see; 1 more with a key.
+    1 WRU, 4 for a reply that anybody may see; 1 more with a key. 0.5 RRU for each name, and for the person replied to
+    if they are neither named nor remembered.
 
     Raises:
         Invalid: the draft breaks a rule, or the key's message is gone already.
@@ -60,7 +62,7 @@ def post(author: User, draft: Draft, now: int) -> Message:
         text=content,
         lifetime=users.validate_lifetime(lifetime if draft.lifetime is None else draft.lifetime),
         visibility=author.default_visibility if draft.visibility is None else draft.visibility,
-        mentions=_mentions(content),
+        mentions=_mentions(content, answered, author),
         tags=_tags(content),
         spoiler=spoiler,
         sensitive=bool(spoiler) or (author.default_sensitive if draft.sensitive is None else draft.sensitive),
@@ -93,12 +95,20 @@ def _below(message: Message, answered: Message) -> Message:
     )
 
 
-def _mentions(content: str) -> tuple[Mention, ...]:
+def _mentions(content: str, answered: Message | None, author: User) -> tuple[Mention, ...]:
+    """Return the people whom a text names, after the one whom it replies to and does not name; not oneself.
+
+    The person replied to is notified, and sees the message whatever its visibility, as everyone who is mentioned does.
+    0.5 RRU for each name; 0.5 for the person replied to, if not named and not remembered.
+    """
     wanted = text.names_mentioned(content, settings.get().host)
     if len(wanted) > MAX_MENTIONS:
         raise Invalid(f"A message can mention at most {MAX_MENTIONS} people", "status", "ERR_TOO_MANY")
     found = user_items.ids_by_name(wanted) if wanted else {}
-    return tuple(Mention(found[name], name) for name in wanted if name in found)
+    named = tuple(Mention(found[name], name) for name in wanted if name in found)
+    unnamed = {answered.author_id} - {author.id, *found.values()} if answered else set()
+    people = profiles.get_many(unnamed) if unnamed else {}
+    return (*(Mention(user.id, user.name) for user in people.values()), *named)
 
 
 def _tags(content: str) -> tuple[str, ...]:
@@ -152,7 +162,7 @@ def _repeat(record: str, posted: idempotency.Posted, message: Message, now: int)
 def delete(message_id: str, user_id: str, now: int) -> Message:
     """Delete one's own message: when this returns, no read gives it any more; 1 RRU, 1 WRU.
 
-    1 WRU more with a key, 3 more for a reply that is counted.
+    1 WRU more with a key, 3 more for a reply that is counted, whose answered message is read as for a page.
 
     Raises:
         NotFound: there is none, it has expired, or it is somebody else's.
@@ -160,8 +170,9 @@ def delete(message_id: str, user_id: str, now: int) -> Message:
     message = reading.get(message_id, user_id, now)
     if message.author_id != user_id:
         raise NotFound("You can only delete your own messages")
+    (shown,) = answers.as_shown([message], Hydrated({}, {}), now)  # before, so that what fails can be repeated
     remove(message)
-    return message
+    return shown
 
 
 def remove(message: Message) -> None:
