@@ -40,6 +40,7 @@ BLUEPRINTS = (
     docs.api,
     empty.api,
     unsupported.api,
+    unsupported.streaming,
     web.api,
     fallback.api,
 )

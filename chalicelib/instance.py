@@ -1,5 +1,7 @@
 """/api/v1/instance and /api/v2/instance: the instance's description and limits."""
 
+import re
+
 import msgspec
 
 from chalicelib import entities, rendering
@@ -63,16 +65,11 @@ class Translation(msgspec.Struct, frozen=True, kw_only=True):
     enabled: bool = False
 
 
-class StreamingAddress(msgspec.Struct, frozen=True, kw_only=True):
-    """The address of the streaming server: empty, because streaming is not supported."""
-
-    streaming: str = ""
-
-
 class Configuration(msgspec.Struct, frozen=True, kw_only=True):
     """The instance's limits."""
 
-    urls: StreamingAddress = StreamingAddress()
+    urls: entities.Empty = entities.Empty()
+    """Has no `streaming`, because streaming is not supported: clients that read this document poll instead."""
     accounts: Accounts = Accounts()
     statuses: Statuses
     media_attachments: MediaAttachments = MediaAttachments()
@@ -81,9 +78,14 @@ class Configuration(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Addresses(msgspec.Struct, frozen=True, kw_only=True):
-    """The address of the streaming server: empty, because streaming is not supported."""
+    """Addresses of this instance."""
 
-    streaming_api: str = ""
+    streaming_api: str
+    """Where streaming would be. It is not supported, and each request says so.
+
+    Clients of this version need an address. They append a path and the user's token to whatever they find, so an empty
+    or missing one would send the token to the host of the client.
+    """
 
 
 class Stats(msgspec.Struct, frozen=True, kw_only=True):
@@ -103,7 +105,7 @@ class Instance1(msgspec.Struct, frozen=True, kw_only=True):
     description: str
     email: str
     version: str = VERSION
-    urls: Addresses = Addresses()
+    urls: Addresses
     stats: Stats = Stats()
     thumbnail: str
     languages: tuple[str, ...] = ("en",)
@@ -187,6 +189,7 @@ def version_1(_: Call[msgspec.Struct]) -> Instance1:
         short_description=current.description,
         description=current.description,
         email=current.contact_email,
+        urls=Addresses(streaming_api=_streaming()),
         thumbnail=_picture(),
         registrations=current.registrations,
         configuration=_configuration(current),
@@ -214,6 +217,10 @@ def version_2(_: Call[msgspec.Struct]) -> Instance2:
 
 def _picture() -> str:
     return f"{rendering.base_url()}/avatars/header.svg"
+
+
+def _streaming() -> str:
+    return re.sub("^http", "ws", rendering.base_url())  # wss for https
 
 
 def _configuration(current: settings.Settings) -> Configuration:

@@ -8,10 +8,12 @@ from typing import Never
 
 import msgspec
 
-from chalicelib.api import Blueprint, Call
+from chalicelib.api import Access, Blueprint, Call
 from fstream_app.core.errors import Invalid, NotFound
 
 api = Blueprint(__name__)
+streaming = Blueprint(__name__, limited=False)
+"""Not limited: clients that try again every few seconds must not use up the requests of their address."""
 
 _MEDIA = "Pictures and other media are not supported: FSTREAM is text only. Put a link in your message instead."
 _POLL = "Polls are not supported. Ask in a message and count the replies."
@@ -63,6 +65,8 @@ UNSUPPORTED = (
     ("POST", f"{ACCOUNT}/pin", "write:accounts", _ENDORSEMENT),
 )
 """Method, path, required scope, and message."""
+STREAMING = tuple(f"/api/v1/streaming{rest}" for rest in ("", "/{stream}", "/{stream}/{part}"))
+"""Where clients look for WebSockets and server-sent events."""
 
 
 def _fail(message: str) -> Callable[[Call[msgspec.Struct]], Never]:
@@ -81,3 +85,12 @@ for _method, _path, _scope, _message in UNSUPPORTED:
 def no_subscription(_: Call[msgspec.Struct]) -> Never:
     """Report that there is no push subscription, in the form that clients expect."""
     raise NotFound("There is no push subscription")
+
+
+def _no_streaming(_: Call[msgspec.Struct]) -> Never:
+    """Report that there is no streaming, by WebSocket or as server-sent events; the token is not looked at."""
+    raise NotFound("Live streaming is not supported. Poll the timelines and notifications instead.")
+
+
+for _path in STREAMING:
+    streaming.declare("GET", _path, access=Access.ANYBODY)(_no_streaming)

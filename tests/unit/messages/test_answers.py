@@ -256,8 +256,8 @@ def test_a_person_who_is_gone_is_mentioned_by_name_alone(api: Api, end: str, tex
 def test_a_repeated_key_mentions_the_person_replied_to_as_well(api: Api) -> None:
     ada, bob = api.sign_up("ada"), api.sign_up("bob")
     asked = api.post(ada, "why?")
-    sent = {"json": {"status": "re", "in_reply_to_id": asked["id"]}, "headers": {"idempotency-key": "k"}}
-    first, second = (api.request("POST", "/api/v1/statuses", bob, **sent) for _ in range(2))
+    fields, headers = {"status": "re", "in_reply_to_id": asked["id"]}, {"idempotency-key": "k"}
+    first, second = (api.request("POST", "/api/v1/statuses", bob, json=fields, headers=headers) for _ in range(2))
     assert first.json == second.json
     assert mentioned(first.json) == ["ada"]
 
