@@ -52,6 +52,7 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
     privacy: Visibility
     sensitive: bool
     language: str | None
+    """Default language of new messages; null means the instance's language."""
     note: str
     expires_in: int | None
     """Default lifetime of new messages in seconds; null means the instance's default."""
@@ -70,7 +71,8 @@ class Preferences(msgspec.Struct, frozen=True, kw_only=True, rename=lambda name:
 
     posting_default_visibility: Visibility
     posting_default_sensitive: bool
-    posting_default_language: str | None
+    posting_default_language: str
+    """The user's default language, or else the instance's."""
     posting_default_expires_in: int | None
     """Default lifetime of new messages in seconds; null means the instance's default."""
     reading_expand_media: str = "default"
@@ -141,7 +143,8 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
     sensitive: bool
     spoiler_text: str
     visibility: Visibility
-    language: str | None
+    language: str
+    """As posted, or else the author's default language, or else the instance's."""
     uri: str
     url: str
     replies_count: int = 0

@@ -108,7 +108,7 @@ class Instance1(msgspec.Struct, frozen=True, kw_only=True):
     urls: Addresses
     stats: Stats = Stats()
     thumbnail: str
-    languages: tuple[str, ...] = ("en",)
+    languages: tuple[str, ...]
     registrations: bool
     approval_required: bool = False
     invites_enabled: bool = False
@@ -171,7 +171,7 @@ class Instance2(msgspec.Struct, frozen=True, kw_only=True):
     usage: Usage = Usage()
     thumbnail: Thumbnail
     icon: tuple[()] = ()
-    languages: tuple[str, ...] = ("en",)
+    languages: tuple[str, ...]
     configuration: Configuration
     registrations: Registrations
     api_versions: ApiVersions = ApiVersions()
@@ -190,6 +190,7 @@ def version_1(_: Call[msgspec.Struct]) -> Instance1:
         description=current.description,
         email=current.contact_email,
         urls=Addresses(streaming_api=_streaming()),
+        languages=(current.language,),
         thumbnail=_picture(),
         registrations=current.registrations,
         configuration=_configuration(current),
@@ -206,6 +207,7 @@ def version_2(_: Call[msgspec.Struct]) -> Instance2:
         source_url=current.source_url,
         description=current.description,
         thumbnail=Thumbnail(url=_picture()),
+        languages=(current.language,),
         configuration=_configuration(current),
         registrations=Registrations(
             enabled=current.registrations,

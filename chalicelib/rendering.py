@@ -55,7 +55,7 @@ def preferences(user: User) -> entities.Preferences:
     return entities.Preferences(
         posting_default_visibility=visibility(user.default_visibility),
         posting_default_sensitive=user.default_sensitive,
-        posting_default_language=user.default_language,
+        posting_default_language=user.default_language or settings.get().language,
         posting_default_expires_in=user.default_lifetime,
     )
 
@@ -124,7 +124,7 @@ def status(message: Message, author: User, known: Reactions, now: int, *, with_t
         sensitive=message.sensitive,
         spoiler_text=message.spoiler,
         visibility=visibility(message.visibility),
-        language=message.language,
+        language=message.language or settings.get().language,
         uri=url,
         url=url,
         replies_count=message.replies_count(now),
