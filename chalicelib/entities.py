@@ -109,12 +109,29 @@ class Mention(msgspec.Struct, frozen=True, kw_only=True):
     url: str
 
 
+class StatusTag(msgspec.Struct, frozen=True, kw_only=True):
+    """A hashtag of a status."""
+
+    name: str
+    url: str
+
+
+class TagDay(msgspec.Struct, frozen=True, kw_only=True):
+    """The use of a hashtag on a day. All values are strings."""
+
+    day: str
+    """Midnight UTC, in seconds since the epoch."""
+    uses: str
+    accounts: str
+
+
 class Tag(msgspec.Struct, frozen=True, kw_only=True):
     """A hashtag."""
 
     name: str
     url: str
-    history: tuple[Any, ...] = ()
+    history: tuple[TagDay, ...]
+    """The last seven days, today first; counts the newest fifty public messages that have not expired."""
     following: bool = False
 
 
@@ -165,7 +182,7 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
     account: Account
     media_attachments: tuple[Any, ...] = ()
     mentions: tuple[Mention, ...]
-    tags: tuple[Tag, ...]
+    tags: tuple[StatusTag, ...]
     emojis: tuple[Any, ...] = ()
     card: None = None
     poll: None = None

@@ -1,6 +1,6 @@
 """Rendering the domain's users and messages as the client API's accounts and statuses."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, assert_never
 from urllib.parse import quote
@@ -10,7 +10,7 @@ from chalicelib.entities import Account, CredentialAccount, Relationship, Status
 from fstream_app.access import oauth
 from fstream_app.core import settings
 from fstream_app.core.entities import Application, Message, NotificationKind, Page, Reactions, Relations, User
-from fstream_app.feed import tail
+from fstream_app.feed import hashtags, tail
 from fstream_app.messages import text
 from fstream_app.messages.notifications import Notified
 from fstream_app.moderation.reports import Made
@@ -141,7 +141,7 @@ def status(message: Message, author: User, known: Reactions, now: int, *, with_t
             )
             for mention in message.mentions
         ),
-        tags=tuple(tag(name) for name in message.tags),
+        tags=tuple(entities.StatusTag(name=name, url=_tag_url(name)) for name in message.tags),
         pleroma=entities.Pleroma(expires_at=date(message.expires_at)),
     )
 
@@ -194,9 +194,18 @@ def report(made: Made, now: int) -> entities.Report:
     )
 
 
-def tag(name: str) -> entities.Tag:
-    """Render a hashtag."""
-    return entities.Tag(name=name, url=f"{base_url()}/tags/{quote(name)}")
+def tags(names: Sequence[str], now: int) -> list[entities.Tag]:
+    """Render hashtags with their use; 0.5 RRU each."""
+    history = hashtags.history(names, now)
+    return [entities.Tag(name=name, url=_tag_url(name), history=tuple(map(_day, history[name]))) for name in names]
+
+
+def _day(day: hashtags.Day) -> entities.TagDay:
+    return entities.TagDay(day=str(day.start), uses=str(day.uses), accounts=str(day.people))
+
+
+def _tag_url(name: str) -> str:
+    return f"{base_url()}/tags/{quote(name)}"
 
 
 def relationship(other_id: str, relations: Relations) -> Relationship:

@@ -86,7 +86,7 @@ def _accounts(call: Call[Any], part: slice) -> list[entities.Account]:
 
 def _hashtags(call: Call[Query], part: slice) -> list[entities.Tag]:
     found = hashtags.find(call.parameters.q, call.reader_id, call.now)
-    return [rendering.tag(name) for name in found[part]]
+    return rendering.tags(found[part], call.now)
 
 
 def _statuses(call: Call[Query]) -> list[entities.Status]:

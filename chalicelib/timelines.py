@@ -66,7 +66,7 @@ def public(call: Call[Public]) -> Response:
 @api.declare("GET", "/api/v1/tags/{name}", access=Access.READER, scope="read:statuses")
 def show_tag(call: Call[msgspec.Struct]) -> entities.Tag:
     """Return a hashtag."""
-    return rendering.tag(_name(unquote(call.path["name"])))
+    return rendering.tags([_name(unquote(call.path["name"]))], call.now)[0]
 
 
 @api.declare(

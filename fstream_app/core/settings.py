@@ -46,8 +46,8 @@ class Settings(msgspec.Struct, frozen=True):
     description: str = "A social network in which nothing stays."
     """The instance's description, shown to people."""
     language: str = "en"
-    """The instance's language, a tag such as `en` or `pt-BR`. It counts for messages for which neither the client nor the
-    author's account sets one.
+    """The instance's language, a tag such as `en` or `pt-BR`: the language of messages for which neither the client nor
+    the author's account sets one.
     """
     contact_email: str = ""
     """Email address of the people who run the instance."""
