@@ -106,6 +106,8 @@ class NewProfile(msgspec.Struct, frozen=True):
     ones are dropped."""
     bot: bool | None = None
     discoverable: bool | None = None
+    hide_collections: bool | None = None
+    """Whether to hide from others who follows the user, and whom the user follows. The counts stay visible."""
     locked: bool | None = None
     source: NewSource | None = None
 
@@ -160,6 +162,7 @@ def _change(new: NewProfile) -> UserChange:
         fields=_fields(new.fields_attributes),
         bot=_given(new.bot),
         discoverable=_given(new.discoverable),
+        hide_collections=_given(new.hide_collections),
         default_lifetime=UNSET if source.expires_in is None else source.expires_in or None,
         default_visibility=Visibility[source.privacy.upper()] if source.privacy else UNSET,
         default_sensitive=_given(source.sensitive),
@@ -268,9 +271,9 @@ def _tag(name: str | None) -> str:
     answer=list[entities.Account],
 )
 def following(call: Call[Cursors]) -> Response:
-    """List the accounts that an account follows."""
+    """List the accounts that an account follows; empty for others if it hides them."""
     user = users.get(call.path["id"])
-    return _list(call, partial(relationships.following, user.id, call.reader_id))
+    return _list(call, partial(relationships.following, user, call.reader_id))
 
 
 @api.declare(
@@ -282,9 +285,9 @@ def following(call: Call[Cursors]) -> Response:
     answer=list[entities.Account],
 )
 def followers(call: Call[Cursors]) -> Response:
-    """List an account's followers."""
+    """List an account's followers; empty for others if it hides them."""
     user = users.get(call.path["id"])
-    return _list(call, partial(relationships.followers, user.id, call.reader_id))
+    return _list(call, partial(relationships.followers, user, call.reader_id))
 
 
 @api.declare("GET", "/api/v1/blocks", scope="read:blocks", parameters=Cursors, answer=list[entities.Account])

@@ -29,6 +29,8 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     bot: bool
     group: bool = False
     discoverable: bool
+    hide_collections: bool
+    """Whether the lists of followers and followed accounts are empty for others."""
     created_at: str
     note: str
     url: str
@@ -57,6 +59,8 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
     expires_in: int | None
     """Default lifetime of new messages in seconds; null means the instance's default."""
     fields: tuple[Field, ...] = ()
+    discoverable: bool
+    hide_collections: bool
     follow_requests_count: int = 0
 
 

@@ -45,6 +45,8 @@ def own_account(user: User, statuses_count: int) -> CredentialAccount:
         language=user.default_language,
         note=user.note,
         expires_in=user.default_lifetime,
+        discoverable=user.discoverable,
+        hide_collections=user.hide_collections,
         fields=tuple(entities.Field(name=field.name, value=field.value) for field in user.fields),
     )
     return CredentialAccount(**_account(user, statuses_count), source=source)
@@ -86,6 +88,7 @@ def _account(user: User, statuses_count: int) -> dict[str, Any]:
         "display_name": user.display_name,
         "bot": user.bot,
         "discoverable": user.discoverable,
+        "hide_collections": user.hide_collections,
         "created_at": date(user.created_at),
         "note": note(user),
         "fields": tuple(entities.Field(name=field.name, value=_html(field.value)) for field in user.fields),
