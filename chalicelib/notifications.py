@@ -58,7 +58,7 @@ def show_all(call: Call[Wanted]) -> Response:
 def unread_count(call: Call[Unread]) -> entities.Count:
     """Count the user's notifications; each is unread until it is dismissed."""
     if call.parameters.limit < 1:
-        raise Invalid("limit must be at least 1", "limit")
+        raise Invalid("Notifications are counted to at least 1 (limit)", "limit")
     window = Window(limit=min(call.parameters.limit, MAX_UNREAD))
     kinds, actor_id = _filters(call.parameters)
     return entities.Count(count=notifications.count(call.user_id, window, call.now, kinds=kinds, actor_id=actor_id))

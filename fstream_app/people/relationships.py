@@ -119,7 +119,7 @@ def mute(user_id: str, other_id: str, now: int, *, notifications: bool, seconds:
     """Mute somebody, for good (0 seconds) or a time, and their notifications too if wanted. 2 WRU."""
     _other(user_id, other_id, "mute")
     if not 0 <= seconds <= MAX_MUTE_SECONDS:
-        raise Invalid(f"duration must be between 0 and {MAX_MUTE_SECONDS} seconds", "duration")
+        raise Invalid(f"A mute can last at most {MAX_MUTE_SECONDS} seconds (duration), or 0 for good", "duration")
     expires_at = clock.ttl_seconds(now + 1000 * seconds) if seconds else None
     relationships.mute(user_id, other_id, notifications=notifications, expires_at=expires_at)
     return _changed(user_id, other_id, now)

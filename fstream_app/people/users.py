@@ -193,5 +193,5 @@ def validate_language(language: str) -> str:
         Invalid: it has not.
     """
     if not _LANGUAGE.fullmatch(language):
-        raise Invalid("language must be a language tag such as en or pt-BR", "language")
+        raise Invalid("The language must be a tag such as en or pt-BR", "language")
     return language
