@@ -210,7 +210,7 @@ def _fields(new: dict[int, NewField] | tuple[NewField, ...] | None) -> tuple[Fie
 
 
 def _own(user: User, now: int) -> entities.CredentialAccount:
-    return rendering.own_account(user, users.count_messages(user.id, now))
+    return rendering.own_account(user, users.activity(user.id, now))
 
 
 @api.declare("POST", "/api/pleroma/delete_account", scope=departures.SCOPE, parameters=Leaving, in_body=True)
@@ -231,7 +231,7 @@ def preferences(call: Call[msgspec.Struct]) -> entities.Preferences:
 def lookup(call: Call[Lookup]) -> entities.Account:
     """Look up an account by name."""
     user = users.lookup(call.parameters.acct)
-    return rendering.account(user, users.count_messages(user.id, call.now))
+    return rendering.account(user, users.activity(user.id, call.now))
 
 
 @api.declare("GET", "/api/v1/accounts/relationships", scope="read:follows", parameters=Ids)
@@ -254,7 +254,7 @@ def show_several(call: Call[Ids]) -> list[entities.Account]:
 def show(call: Call[msgspec.Struct]) -> entities.Account:
     """Return an account."""
     user = users.get(call.path["id"])
-    return rendering.account(user, users.count_messages(user.id, call.now))
+    return rendering.account(user, users.activity(user.id, call.now))
 
 
 @api.declare(

@@ -42,7 +42,8 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     followers_count: int
     following_count: int
     statuses_count: int
-    last_status_at: str | None = None
+    last_status_at: str | None
+    """Date of the newest message that counts in `statuses_count`."""
     emojis: tuple[Any, ...] = ()
     fields: tuple[Field, ...] = ()
     roles: tuple[Any, ...] = ()

@@ -10,6 +10,7 @@ from chalicelib.entities import Account, CredentialAccount, Relationship, Status
 from fstream_app.access import oauth
 from fstream_app.core import settings
 from fstream_app.core.entities import Application, Message, NotificationKind, Page, Reactions, Relations, User
+from fstream_app.core.packing import Activity
 from fstream_app.feed import hashtags, tail
 from fstream_app.messages import text
 from fstream_app.messages.notifications import Notified
@@ -32,12 +33,12 @@ def visibility(value: int) -> entities.Visibility:
     return names[value]
 
 
-def account(user: User, statuses_count: int) -> Account:
+def account(user: User, active: Activity) -> Account:
     """Render a user."""
-    return Account(**_account(user, statuses_count))
+    return Account(**_account(user, active))
 
 
-def own_account(user: User, statuses_count: int) -> CredentialAccount:
+def own_account(user: User, active: Activity) -> CredentialAccount:
     """Render the user's own account."""
     source = entities.Source(
         privacy=visibility(user.default_visibility),
@@ -49,7 +50,7 @@ def own_account(user: User, statuses_count: int) -> CredentialAccount:
         hide_collections=user.hide_collections,
         fields=tuple(entities.Field(name=field.name, value=field.value) for field in user.fields),
     )
-    return CredentialAccount(**_account(user, statuses_count), source=source)
+    return CredentialAccount(**_account(user, active), source=source)
 
 
 def preferences(user: User) -> entities.Preferences:
@@ -77,7 +78,7 @@ def content(message: Message) -> str:
     return text.to_html(message.text, base_url=base_url(), mentions=names, host=settings.get().host)
 
 
-def _account(user: User, statuses_count: int) -> dict[str, Any]:
+def _account(user: User, active: Activity) -> dict[str, Any]:
     base = base_url()
     page = f"{base}/@{user.name}"
     avatar, header = f"{base}/avatars/{user.id}.svg", f"{base}/avatars/header.svg"
@@ -100,13 +101,14 @@ def _account(user: User, statuses_count: int) -> dict[str, Any]:
         "header_static": header,
         "followers_count": user.followers_count,
         "following_count": user.following_count,
-        "statuses_count": statuses_count,
+        "statuses_count": active.messages,
+        "last_status_at": None if active.last is None else date(active.last)[:10],
     }
 
 
 def accounts(users: list[User], now: int) -> list[Account]:
-    """Render users in a list; `statuses_count` covers the messages that this function remembers."""
-    return [account(user, tail.shared().live_count(user.id, now)) for user in users]
+    """Render users in a list; their activity is that of the messages that this function remembers."""
+    return [account(user, tail.shared().activity(user.id, now)) for user in users]
 
 
 def statuses(page: Page, now: int) -> list[Status]:
