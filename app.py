@@ -38,6 +38,7 @@ BLUEPRINTS = (
     images.api,
     empty.api,
     unsupported.api,
+    unsupported.streaming,
     web.api,
     fallback.api,
 )

@@ -9,9 +9,10 @@ import msgspec
 from chalice.app import Response
 from msgspec import UNSET, UnsetType
 
-from chalicelib import entities, pages, rendering
+from chalicelib import entities, pages, refusals, rendering
 from chalicelib.api import Access, Blueprint, Call
 from chalicelib.pages import Cursors, Ids
+from chalicelib.refusals import Refused, refuse
 from fstream_app.access import oauth
 from fstream_app.core.entities import Field, Part, Relations, User, UserChange
 from fstream_app.core.errors import Invalid, Unauthenticated
@@ -63,9 +64,11 @@ class Follow(msgspec.Struct, frozen=True):
     """Options of a follow."""
 
     reblogs: bool = True
-    """Accepted and ignored: boosts are not supported."""
+    """Only `true`: there are no boosts to hide."""
     notify: bool = False
+    """Refused, unless false."""
     languages: tuple[str, ...] = ()
+    """Refused, unless empty."""
 
 
 class Mute(msgspec.Struct, frozen=True):
@@ -74,6 +77,8 @@ class Mute(msgspec.Struct, frozen=True):
     notifications: bool = True
     duration: int = 0
     """In seconds; 0 means indefinitely."""
+    expires_in: int = 0
+    """Refused, unless 0."""
 
 
 class NewSource(msgspec.Struct, frozen=True):
@@ -84,6 +89,8 @@ class NewSource(msgspec.Struct, frozen=True):
     language: str | None = None
     expires_in: int | None = None
     """Default lifetime in seconds; 0 restores the instance's default."""
+    quote_policy: str | None = None
+    """Only `nobody`: there are no quotes."""
 
 
 class NewField(msgspec.Struct, frozen=True):
@@ -106,8 +113,38 @@ class NewProfile(msgspec.Struct, frozen=True):
     ones are dropped."""
     bot: bool | None = None
     discoverable: bool | None = None
+    hide_collections: bool | None = None
+    """Whether to hide from others who follows the user, and whom the user follows. The counts stay visible."""
     locked: bool | None = None
     source: NewSource | None = None
+    indexable: bool | None = None
+    """Refused, like everything below, unless false or empty."""
+    attribution_domains: tuple[Any, ...] = ()
+    hide_followers: bool | None = None
+    hide_follows: bool | None = None
+    status_ttl_days: int | None = None
+
+
+_REFUSED_IN_PROFILE = {
+    "avatar": Refused(refusals.PICTURE),
+    "header": Refused(refusals.PICTURE),
+    "locked": Refused("Follow requests are not supported, so accounts can't be locked. Block or remove followers."),
+    "indexable": Refused("Messages can't be searched by their text, so there is nothing to opt in to. Leave it off."),
+    "attribution_domains": Refused("Links to websites don't name authors. Put your websites in your profile."),
+    "hide_followers": Refused("Followers and followed accounts are hidden together. Set hide_collections instead."),
+    "hide_follows": Refused("Followers and followed accounts are hidden together. Set hide_collections instead."),
+    "status_ttl_days": Refused("The default lifetime is a number of seconds. Set source[expires_in] instead."),
+}
+_REFUSED_IN_SOURCE = {
+    "quote_policy": Refused(
+        "Quotes are not supported, so nobody can be allowed to quote your messages. Choose nobody.", ("nobody",)
+    )
+}
+_REFUSED_IN_FOLLOW = {
+    "notify": Refused("Notifications of every message of an account are not supported. Visit its profile instead."),
+    "languages": Refused("Following an account in some languages only is not supported. Follow it in all or in none."),
+}
+_REFUSED_IN_MUTE = {"expires_in": Refused("A timed mute has a duration. Set duration to a number of seconds.")}
 
 
 class Leaving(msgspec.Struct, frozen=True):
@@ -139,16 +176,9 @@ def verify_credentials(call: Call[msgspec.Struct]) -> entities.CredentialAccount
 @api.declare("PATCH", "/api/v1/accounts/update_credentials", scope="write:accounts", parameters=NewProfile)
 def update_credentials(call: Call[NewProfile]) -> entities.CredentialAccount:
     """Update the user's profile and the defaults for new messages."""
-    _reject_unsupported(call.parameters)
+    refuse(call.parameters, _REFUSED_IN_PROFILE)
+    refuse(call.parameters.source or NewSource(), _REFUSED_IN_SOURCE)
     return _own(users.update(call.user_id, _change(call.parameters)), call.now)
-
-
-def _reject_unsupported(new: NewProfile) -> None:
-    if new.locked:
-        raise Invalid("Follow requests are not supported, so accounts can't be locked", "locked")
-    for name, picture in (("avatar", new.avatar), ("header", new.header)):
-        if picture:
-            raise Invalid("Profile pictures are generated and can't be changed", name)
 
 
 def _change(new: NewProfile) -> UserChange:
@@ -160,6 +190,7 @@ def _change(new: NewProfile) -> UserChange:
         fields=_fields(new.fields_attributes),
         bot=_given(new.bot),
         discoverable=_given(new.discoverable),
+        hide_collections=_given(new.hide_collections),
         default_lifetime=UNSET if source.expires_in is None else source.expires_in or None,
         default_visibility=Visibility[source.privacy.upper()] if source.privacy else UNSET,
         default_sensitive=_given(source.sensitive),
@@ -179,7 +210,7 @@ def _fields(new: dict[int, NewField] | tuple[NewField, ...] | None) -> tuple[Fie
 
 
 def _own(user: User, now: int) -> entities.CredentialAccount:
-    return rendering.own_account(user, users.count_messages(user.id, now))
+    return rendering.own_account(user, users.activity(user.id, now))
 
 
 @api.declare("POST", "/api/pleroma/delete_account", scope=departures.SCOPE, parameters=Leaving, in_body=True)
@@ -200,7 +231,7 @@ def preferences(call: Call[msgspec.Struct]) -> entities.Preferences:
 def lookup(call: Call[Lookup]) -> entities.Account:
     """Look up an account by name."""
     user = users.lookup(call.parameters.acct)
-    return rendering.account(user, users.count_messages(user.id, call.now))
+    return rendering.account(user, users.activity(user.id, call.now))
 
 
 @api.declare("GET", "/api/v1/accounts/relationships", scope="read:follows", parameters=Ids)
@@ -223,7 +254,7 @@ def show_several(call: Call[Ids]) -> list[entities.Account]:
 def show(call: Call[msgspec.Struct]) -> entities.Account:
     """Return an account."""
     user = users.get(call.path["id"])
-    return rendering.account(user, users.count_messages(user.id, call.now))
+    return rendering.account(user, users.activity(user.id, call.now))
 
 
 @api.declare(
@@ -256,7 +287,7 @@ def _tag(name: str | None) -> str:
     try:
         return text.normalise_tag(unquote(name)) if name else ""
     except ValueError:
-        raise Invalid("tagged must be a hashtag", "tagged") from None
+        raise Invalid("This is not a hashtag (tagged)", "tagged") from None
 
 
 @api.declare(
@@ -268,9 +299,9 @@ def _tag(name: str | None) -> str:
     answer=list[entities.Account],
 )
 def following(call: Call[Cursors]) -> Response:
-    """List the accounts that an account follows."""
+    """List the accounts that an account follows; empty for others if it hides them."""
     user = users.get(call.path["id"])
-    return _list(call, partial(relationships.following, user.id, call.reader_id))
+    return _list(call, partial(relationships.following, user, call.reader_id))
 
 
 @api.declare(
@@ -282,9 +313,9 @@ def following(call: Call[Cursors]) -> Response:
     answer=list[entities.Account],
 )
 def followers(call: Call[Cursors]) -> Response:
-    """List an account's followers."""
+    """List an account's followers; empty for others if it hides them."""
     user = users.get(call.path["id"])
-    return _list(call, partial(relationships.followers, user.id, call.reader_id))
+    return _list(call, partial(relationships.followers, user, call.reader_id))
 
 
 @api.declare("GET", "/api/v1/blocks", scope="read:blocks", parameters=Cursors, answer=list[entities.Account])
@@ -306,10 +337,9 @@ def _list(call: Call[Cursors], read: Callable[[Part, int], People]) -> Response:
 @api.declare("POST", "/api/v1/accounts/{id}/follow", scope="write:follows", parameters=Follow)
 def follow(call: Call[Follow]) -> entities.Relationship:
     """Follow an account."""
-    if call.parameters.notify:
-        raise Invalid("Per-account post notifications are not supported", "notify")
-    if call.parameters.languages:
-        raise Invalid("Following an account in selected languages only is not supported", "languages")
+    if not call.parameters.reblogs:
+        raise Invalid("Boosts are not supported, so there are none to hide. Mute the account instead.", "reblogs")
+    refuse(call.parameters, _REFUSED_IN_FOLLOW)
     return _changed(call, relationships.follow(call.user_id, call.path["id"], call.now))
 
 
@@ -341,6 +371,7 @@ def unblock(call: Call[msgspec.Struct]) -> entities.Relationship:
 def mute(call: Call[Mute]) -> entities.Relationship:
     """Mute an account, indefinitely or for a limited time."""
     wanted = call.parameters
+    refuse(wanted, _REFUSED_IN_MUTE)
     relations = relationships.mute(
         call.user_id, call.path["id"], call.now, notifications=wanted.notifications, seconds=wanted.duration
     )

@@ -78,7 +78,9 @@ def _explain(message: str) -> tuple[str, str | None]:
     """Turn msgspec's message into a sentence, and return it with the parameter's name."""
     problem, _, place = message.replace("`", "").partition(" - at ")
     field = place.partition("$.")[2] or None
-    subject = f"Each key of {field}" if place.startswith("key in ") else field or "The request"
+    subject = (
+        f"Each key of {field}" if place.startswith("key in ") else f"The parameter {field}" if field else "The request"
+    )
     if match := re.fullmatch("Expected (.+), got (.+)", problem):
         wanted, got = (_in_words(kinds) for kinds in match.groups())
         return f"{subject} must be {wanted}, not {got}", field

@@ -29,6 +29,8 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     bot: bool
     group: bool = False
     discoverable: bool
+    hide_collections: bool
+    """Whether the lists of followers and followed accounts are empty for others."""
     created_at: str
     note: str
     url: str
@@ -40,7 +42,8 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     followers_count: int
     following_count: int
     statuses_count: int
-    last_status_at: str | None = None
+    last_status_at: str | None
+    """Date of the newest message that counts in `statuses_count`."""
     emojis: tuple[Any, ...] = ()
     fields: tuple[Field, ...] = ()
     roles: tuple[Any, ...] = ()
@@ -52,10 +55,13 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
     privacy: Visibility
     sensitive: bool
     language: str | None
+    """Default language of new messages; null means the instance's language."""
     note: str
     expires_in: int | None
     """Default lifetime of new messages in seconds; null means the instance's default."""
     fields: tuple[Field, ...] = ()
+    discoverable: bool
+    hide_collections: bool
     follow_requests_count: int = 0
 
 
@@ -70,7 +76,8 @@ class Preferences(msgspec.Struct, frozen=True, kw_only=True, rename=lambda name:
 
     posting_default_visibility: Visibility
     posting_default_sensitive: bool
-    posting_default_language: str | None
+    posting_default_language: str
+    """The user's default language, or else the instance's."""
     posting_default_expires_in: int | None
     """Default lifetime of new messages in seconds; null means the instance's default."""
     reading_expand_media: str = "default"
@@ -107,12 +114,29 @@ class Mention(msgspec.Struct, frozen=True, kw_only=True):
     url: str
 
 
+class StatusTag(msgspec.Struct, frozen=True, kw_only=True):
+    """A hashtag of a status."""
+
+    name: str
+    url: str
+
+
+class TagDay(msgspec.Struct, frozen=True, kw_only=True):
+    """The use of a hashtag on a day. All values are strings."""
+
+    day: str
+    """Midnight UTC, in seconds since the epoch."""
+    uses: str
+    accounts: str
+
+
 class Tag(msgspec.Struct, frozen=True, kw_only=True):
     """A hashtag."""
 
     name: str
     url: str
-    history: tuple[Any, ...] = ()
+    history: tuple[TagDay, ...]
+    """The last seven days, today first; counts the newest fifty public messages that have not expired."""
     following: bool = False
 
 
@@ -141,7 +165,8 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
     sensitive: bool
     spoiler_text: str
     visibility: Visibility
-    language: str | None
+    language: str
+    """As posted, or else the author's default language, or else the instance's."""
     uri: str
     url: str
     replies_count: int = 0
@@ -162,7 +187,7 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
     account: Account
     media_attachments: tuple[Any, ...] = ()
     mentions: tuple[Mention, ...]
-    tags: tuple[Tag, ...]
+    tags: tuple[StatusTag, ...]
     emojis: tuple[Any, ...] = ()
     card: None = None
     poll: None = None

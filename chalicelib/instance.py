@@ -1,5 +1,7 @@
 """/api/v1/instance and /api/v2/instance: the instance's description and limits."""
 
+import re
+
 import msgspec
 
 from chalicelib import entities, images, rendering
@@ -63,16 +65,11 @@ class Translation(msgspec.Struct, frozen=True, kw_only=True):
     enabled: bool = False
 
 
-class StreamingAddress(msgspec.Struct, frozen=True, kw_only=True):
-    """The address of the streaming server: empty, because streaming is not supported."""
-
-    streaming: str = ""
-
-
 class Configuration(msgspec.Struct, frozen=True, kw_only=True):
     """The instance's limits."""
 
-    urls: StreamingAddress = StreamingAddress()
+    urls: entities.Empty = entities.Empty()
+    """Has no `streaming`, because streaming is not supported: clients that read this document poll instead."""
     accounts: Accounts = Accounts()
     statuses: Statuses
     media_attachments: MediaAttachments = MediaAttachments()
@@ -81,9 +78,14 @@ class Configuration(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Addresses(msgspec.Struct, frozen=True, kw_only=True):
-    """The address of the streaming server: empty, because streaming is not supported."""
+    """Addresses of this instance."""
 
-    streaming_api: str = ""
+    streaming_api: str
+    """Where streaming would be. It is not supported, and each request says so.
+
+    Clients of this version need an address. They append a path and the user's token to whatever they find, so an empty
+    or missing one would send the token to the host of the client.
+    """
 
 
 class Stats(msgspec.Struct, frozen=True, kw_only=True):
@@ -103,10 +105,10 @@ class Instance1(msgspec.Struct, frozen=True, kw_only=True):
     description: str
     email: str
     version: str = VERSION
-    urls: Addresses = Addresses()
+    urls: Addresses
     stats: Stats = Stats()
     thumbnail: str
-    languages: tuple[str, ...] = ("en",)
+    languages: tuple[str, ...]
     registrations: bool
     approval_required: bool = False
     invites_enabled: bool = False
@@ -184,7 +186,7 @@ class Instance2(msgspec.Struct, frozen=True, kw_only=True):
     usage: Usage = Usage()
     thumbnail: Thumbnail
     icon: tuple[Icon, ...]
-    languages: tuple[str, ...] = ("en",)
+    languages: tuple[str, ...]
     configuration: Configuration
     registrations: Registrations
     api_versions: ApiVersions = ApiVersions()
@@ -203,6 +205,8 @@ def version_1(_: Call[msgspec.Struct]) -> Instance1:
         description=current.description,
         email=current.contact_email,
         thumbnail=_thumbnail(),
+        urls=Addresses(streaming_api=_streaming()),
+        languages=(current.language,),
         registrations=current.registrations,
         configuration=_configuration(current),
     )
@@ -219,6 +223,7 @@ def version_2(_: Call[msgspec.Struct]) -> Instance2:
         description=current.description,
         thumbnail=Thumbnail(url=_thumbnail(), versions=ThumbnailVersions(normal=_thumbnail(), dense=_thumbnail())),
         icon=tuple(Icon(src=rendering.base_url() + images.icon(size), size=f"{size}x{size}") for size in images.ICONS),
+        languages=(current.language,),
         configuration=_configuration(current),
         registrations=Registrations(
             enabled=current.registrations,
@@ -230,6 +235,10 @@ def version_2(_: Call[msgspec.Struct]) -> Instance2:
 
 def _thumbnail() -> str:
     return rendering.base_url() + images.THUMBNAIL
+
+
+def _streaming() -> str:
+    return re.sub("^http", "ws", rendering.base_url())  # wss for https
 
 
 def _configuration(current: settings.Settings) -> Configuration:

@@ -7,7 +7,7 @@ from chalicelib import entities, pages, rendering
 from chalicelib.api import Blueprint, Call
 from chalicelib.pages import Cursors
 from fstream_app.core import ids
-from fstream_app.core.entities import Window
+from fstream_app.core.entities import NotificationKind, Window
 from fstream_app.core.errors import Invalid, NotFound
 from fstream_app.messages import notifications
 from fstream_app.messages.notifications import KINDS, MAX_UNREAD, NotificationPage
@@ -48,7 +48,9 @@ class One(msgspec.Struct, frozen=True):
 )
 def show_all(call: Call[Wanted]) -> Response:
     """List the user's notifications."""
-    page = _read(call.user_id, pages.window(call.parameters), call.parameters, call.now)
+    window = pages.window(call.parameters)
+    kinds, actor_id = _filters(call.parameters)
+    page = notifications.of_user(call.user_id, window, call.now, kinds=kinds, actor_id=actor_id)
     return pages.linked(_rendered(page, call.now), call.request, str(page.older or ""), str(page.newer or ""))
 
 
@@ -56,9 +58,10 @@ def show_all(call: Call[Wanted]) -> Response:
 def unread_count(call: Call[Unread]) -> entities.Count:
     """Count the user's notifications; each is unread until it is dismissed."""
     if call.parameters.limit < 1:
-        raise Invalid("limit must be at least 1", "limit")
+        raise Invalid("Notifications are counted to at least 1 (limit)", "limit")
     window = Window(limit=min(call.parameters.limit, MAX_UNREAD))
-    return entities.Count(count=len(_read(call.user_id, window, call.parameters, call.now).shown))
+    kinds, actor_id = _filters(call.parameters)
+    return entities.Count(count=notifications.count(call.user_id, window, call.now, kinds=kinds, actor_id=actor_id))
 
 
 @api.declare("POST", "/api/v1/notifications/clear", scope="write:notifications")
@@ -88,11 +91,16 @@ def dismiss(call: Call[msgspec.Struct]) -> entities.Empty:
     return entities.Empty()
 
 
-def _read(user_id: str, window: Window, wanted: Wanted, now: int) -> NotificationPage:
+def _filters(wanted: Wanted) -> tuple[frozenset[NotificationKind], str | None]:
+    """Return the kinds and the actor that are asked for.
+
+    Raises:
+        NotFound: the actor can't be an account.
+    """
     if wanted.account_id and not ids.is_user_id(wanted.account_id):
         raise NotFound("Account not found")
     kinds = (KINDS.intersection(wanted.types) if wanted.types else KINDS).difference(wanted.exclude_types)
-    return notifications.of_user(user_id, window, now, kinds=kinds, actor_id=wanted.account_id or None)
+    return kinds, wanted.account_id or None
 
 
 def _rendered(page: NotificationPage, now: int) -> list[entities.Notification]:

@@ -107,12 +107,12 @@ def document(blueprints: Sequence[Blueprint]) -> Schema:
     paths: dict[str, dict[str, Schema]] = {}
     for blueprint, route in described:
         paths.setdefault(route.path, {})[route.method.lower()] = _operation(route, _tag(blueprint), types)
-    tagged = [each for each in blueprints if any(route.answer is not None for route in each.routes)]
+    tagged = {_tag(each): each for each in blueprints if any(route.answer is not None for route in each.routes)}
     return {
         "openapi": "3.1.0",
         "info": _info(),
         "servers": [{"url": rendering.base_url()}],
-        "tags": [{"name": _tag(blueprint), "description": _about(blueprint)} for blueprint in tagged],
+        "tags": [{"name": tag, "description": _about(blueprint)} for tag, blueprint in tagged.items()],
         "paths": paths,
         "components": {
             "schemas": dict(sorted(types.components.items())),

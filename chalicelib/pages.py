@@ -55,7 +55,7 @@ def limit(cursors: Cursors) -> int:
         Invalid: it is less than 1.
     """
     if cursors.limit < 1:
-        raise Invalid("limit must be at least 1", "limit")
+        raise Invalid("A page must have at least one entry (limit)", "limit")
     return min(cursors.limit, MAX_LIMIT)
 
 
@@ -80,7 +80,7 @@ def _message_id(name: str, value: str | None) -> MessageId | None:
     try:
         return MessageId.parse(value)
     except ValueError:
-        raise Invalid(f"{name} must be the id of a message", name) from None
+        raise Invalid(f"A page can only begin at the id of a message ({name})", name) from None
 
 
 def part(cursors: Cursors) -> Part:
@@ -97,7 +97,7 @@ def part(cursors: Cursors) -> Part:
 
 def _user_id(name: str, value: str | None) -> str | None:
     if value and not ids.is_user_id(value):
-        raise Invalid(f"{name} must be the id of an account", name)
+        raise Invalid(f"A page can only begin at the id of an account ({name})", name)
     return value or None
 
 

@@ -1,6 +1,6 @@
 """Rendering the domain's users and messages as the client API's accounts and statuses."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, assert_never
 from urllib.parse import quote
@@ -10,7 +10,8 @@ from chalicelib.entities import Account, CredentialAccount, Relationship, Status
 from fstream_app.access import oauth
 from fstream_app.core import settings
 from fstream_app.core.entities import Application, Message, NotificationKind, Page, Reactions, Relations, User
-from fstream_app.feed import tail
+from fstream_app.core.packing import Activity
+from fstream_app.feed import hashtags, tail
 from fstream_app.messages import text
 from fstream_app.messages.notifications import Notified
 from fstream_app.moderation.reports import Made
@@ -32,12 +33,12 @@ def visibility(value: int) -> entities.Visibility:
     return names[value]
 
 
-def account(user: User, statuses_count: int) -> Account:
+def account(user: User, active: Activity) -> Account:
     """Render a user."""
-    return Account(**_account(user, statuses_count))
+    return Account(**_account(user, active))
 
 
-def own_account(user: User, statuses_count: int) -> CredentialAccount:
+def own_account(user: User, active: Activity) -> CredentialAccount:
     """Render the user's own account."""
     source = entities.Source(
         privacy=visibility(user.default_visibility),
@@ -45,9 +46,11 @@ def own_account(user: User, statuses_count: int) -> CredentialAccount:
         language=user.default_language,
         note=user.note,
         expires_in=user.default_lifetime,
+        discoverable=user.discoverable,
+        hide_collections=user.hide_collections,
         fields=tuple(entities.Field(name=field.name, value=field.value) for field in user.fields),
     )
-    return CredentialAccount(**_account(user, statuses_count), source=source)
+    return CredentialAccount(**_account(user, active), source=source)
 
 
 def preferences(user: User) -> entities.Preferences:
@@ -55,7 +58,7 @@ def preferences(user: User) -> entities.Preferences:
     return entities.Preferences(
         posting_default_visibility=visibility(user.default_visibility),
         posting_default_sensitive=user.default_sensitive,
-        posting_default_language=user.default_language,
+        posting_default_language=user.default_language or settings.get().language,
         posting_default_expires_in=user.default_lifetime,
     )
 
@@ -75,7 +78,7 @@ def content(message: Message) -> str:
     return text.to_html(message.text, base_url=base_url(), mentions=names, host=settings.get().host)
 
 
-def _account(user: User, statuses_count: int) -> dict[str, Any]:
+def _account(user: User, active: Activity) -> dict[str, Any]:
     base = base_url()
     page = f"{base}/@{user.name}"
     avatar, header = base + images.avatar(user.id), base + images.header(user.id)
@@ -86,6 +89,7 @@ def _account(user: User, statuses_count: int) -> dict[str, Any]:
         "display_name": user.display_name,
         "bot": user.bot,
         "discoverable": user.discoverable,
+        "hide_collections": user.hide_collections,
         "created_at": date(user.created_at),
         "note": note(user),
         "fields": tuple(entities.Field(name=field.name, value=_html(field.value)) for field in user.fields),
@@ -97,13 +101,14 @@ def _account(user: User, statuses_count: int) -> dict[str, Any]:
         "header_static": header,
         "followers_count": user.followers_count,
         "following_count": user.following_count,
-        "statuses_count": statuses_count,
+        "statuses_count": active.messages,
+        "last_status_at": None if active.last is None else date(active.last)[:10],
     }
 
 
 def accounts(users: list[User], now: int) -> list[Account]:
-    """Render users in a list; `statuses_count` covers the messages that this function remembers."""
-    return [account(user, tail.shared().live_count(user.id, now)) for user in users]
+    """Render users in a list; their activity is that of the messages that this function remembers."""
+    return [account(user, tail.shared().activity(user.id, now)) for user in users]
 
 
 def statuses(page: Page, now: int) -> list[Status]:
@@ -124,7 +129,7 @@ def status(message: Message, author: User, known: Reactions, now: int, *, with_t
         sensitive=message.sensitive,
         spoiler_text=message.spoiler,
         visibility=visibility(message.visibility),
-        language=message.language,
+        language=message.language or settings.get().language,
         uri=url,
         url=url,
         replies_count=message.replies_count(now),
@@ -141,7 +146,7 @@ def status(message: Message, author: User, known: Reactions, now: int, *, with_t
             )
             for mention in message.mentions
         ),
-        tags=tuple(tag(name) for name in message.tags),
+        tags=tuple(entities.StatusTag(name=name, url=_tag_url(name)) for name in message.tags),
         pleroma=entities.Pleroma(expires_at=date(message.expires_at)),
     )
 
@@ -194,9 +199,18 @@ def report(made: Made, now: int) -> entities.Report:
     )
 
 
-def tag(name: str) -> entities.Tag:
-    """Render a hashtag."""
-    return entities.Tag(name=name, url=f"{base_url()}/tags/{quote(name)}")
+def tags(names: Sequence[str], now: int) -> list[entities.Tag]:
+    """Render hashtags with their use; 0.5 RRU each."""
+    history = hashtags.history(names, now)
+    return [entities.Tag(name=name, url=_tag_url(name), history=tuple(map(_day, history[name]))) for name in names]
+
+
+def _day(day: hashtags.Day) -> entities.TagDay:
+    return entities.TagDay(day=str(day.start), uses=str(day.uses), accounts=str(day.people))
+
+
+def _tag_url(name: str) -> str:
+    return f"{base_url()}/tags/{quote(name)}"
 
 
 def relationship(other_id: str, relations: Relations) -> Relationship:

@@ -54,7 +54,7 @@ def search_all(call: Call[Query]) -> entities.Search:
     """Search for accounts and hashtags by the beginning of their name, and for statuses by address."""
     query = call.parameters
     if query.type is not None and query.type not in _KINDS:
-        raise Invalid(f"type must be one of {', '.join(_KINDS)}", "type")
+        raise Invalid(f"Search finds {', '.join(_KINDS)}, and no other type", "type")
     wanted = {query.type} if query.type else set(_KINDS)
     part = _part(query)
     return entities.Search(
@@ -72,9 +72,9 @@ def search_accounts(call: Call[Accounts]) -> list[entities.Account]:
 
 def _part(query: Accounts) -> slice:
     if query.limit < 1:
-        raise Invalid("limit must be at least 1", "limit")
+        raise Invalid("A page must have at least one entry (limit)", "limit")
     if query.offset < 0:
-        raise Invalid("offset must be at least 0", "offset")
+        raise Invalid("The number of results to skip (offset) can't be negative", "offset")
     return slice(query.offset, query.offset + min(query.limit, MAX_LIMIT))
 
 
@@ -86,7 +86,7 @@ def _accounts(call: Call[Any], part: slice) -> list[entities.Account]:
 
 def _hashtags(call: Call[Query], part: slice) -> list[entities.Tag]:
     found = hashtags.find(call.parameters.q, call.reader_id, call.now)
-    return [rendering.tag(name) for name in found[part]]
+    return rendering.tags(found[part], call.now)
 
 
 def _statuses(call: Call[Query]) -> list[entities.Status]:

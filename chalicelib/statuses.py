@@ -5,12 +5,13 @@ from typing import Any
 import msgspec
 from chalice.app import Response
 
-from chalicelib import entities, pages, rendering
+from chalicelib import entities, pages, refusals, rendering
 from chalicelib.api import Access, Blueprint, Call
 from chalicelib.pages import Cursors, Ids
+from chalicelib.refusals import Refused, refuse
 from fstream_app.access.rates import Action
 from fstream_app.core.entities import Reactions, Window
-from fstream_app.core.errors import Invalid, NotFound
+from fstream_app.core.errors import NotFound
 from fstream_app.core.packing import Visibility
 from fstream_app.messages import paging, posting, reactions, reading, threads
 from fstream_app.messages.paging import MAX_LIMIT
@@ -33,15 +34,47 @@ class NewStatus(msgspec.Struct, frozen=True):
     spoiler_text: str = ""
     language: str | None = None
     media_ids: tuple[Any, ...] = ()
+    """Refused, like everything below, unless empty."""
     poll: Any = None
     scheduled_at: str | None = None
+    quoted_status_id: Any = None
+    quote_id: Any = None
+    quote_approval_policy: str | None = None
+    """Only `nobody`: there are no quotes."""
+    content_type: str | None = None
+    """Only `text/plain`."""
+    preview: bool | None = None
+    to: tuple[Any, ...] = ()
+    allowed_mentions: tuple[Any, ...] = ()
+    in_reply_to_conversation_id: Any = None
+    interaction_policy: Any = None
+    expires_at: Any = None
+
+
+_REFUSED = {
+    "media_ids": Refused(refusals.MEDIA),
+    "poll": Refused(refusals.POLL),
+    "scheduled_at": Refused("Scheduled messages are not supported. Post them when the time has come."),
+    "quoted_status_id": Refused(refusals.QUOTE),
+    "quote_id": Refused(refusals.QUOTE),
+    "quote_approval_policy": Refused(
+        "Quotes are not supported, so nobody can be allowed to quote a message. Choose nobody.", ("nobody",)
+    ),
+    "content_type": Refused("Only plain text is supported. Post the message without markup.", ("text/plain",)),
+    "preview": Refused("Previews are not supported, and the message was not posted. Post it without a preview."),
+    "to": Refused("Receivers can't be listed apart from the text. Mention them in it."),
+    "allowed_mentions": Refused("Mentions can't be limited to some people. Leave out the other names."),
+    "in_reply_to_conversation_id": Refused("Conversations can't be replied to. Reply to one of their messages."),
+    "interaction_policy": Refused("Who may reply can't be limited. Choose a visibility instead."),
+    "expires_at": Refused("A lifetime is a number of seconds here, not a date. Set expires_in instead."),
+}
 
 
 @api.declare("POST", "/api/v1/statuses", scope="write:statuses", parameters=NewStatus)
 def post(call: Call[NewStatus]) -> entities.Status:
     """Post a message; within an hour, only once per Idempotency-Key."""
     new = call.parameters
-    _reject_unsupported(new)
+    refuse(new, _REFUSED)
     call.limits.take(Action.POST)
     author = users.get(call.user_id)
     draft = Draft(
@@ -58,16 +91,6 @@ def post(call: Call[NewStatus]) -> entities.Status:
     )
     message = posting.post(author, draft, call.now)
     return rendering.status(message, author, Reactions(), call.now)
-
-
-def _reject_unsupported(new: NewStatus) -> None:
-    for name, value, what in (
-        ("media_ids", any(new.media_ids), "Pictures and other media"),
-        ("poll", new.poll, "Polls"),
-        ("scheduled_at", new.scheduled_at, "Scheduled messages"),
-    ):
-        if value:
-            raise Invalid(f"{what} are not supported", name)
 
 
 @api.declare("GET", "/api/v1/statuses", access=Access.READER, scope="read:statuses", parameters=Ids)

@@ -22,7 +22,7 @@ MAX_TAGS = 4
 
 
 class Public(Cursors, frozen=True):
-    """Filters for the public timeline, all of which is local, with cursors."""
+    """Filters for a timeline, all of which is local, with cursors."""
 
     local: bool = False
     remote: bool = False
@@ -40,10 +40,13 @@ class Tagged(Public, frozen=True):
     """Only messages that have none of these hashtags."""
 
 
-@api.declare("GET", "/api/v1/timelines/home", scope="read:statuses", parameters=Cursors, answer=list[entities.Status])
-def home(call: Call[Cursors]) -> Response:
+@api.declare("GET", "/api/v1/timelines/home", scope="read:statuses", parameters=Public, answer=list[entities.Status])
+def home(call: Call[Public]) -> Response:
     """List messages by the accounts that the user follows, and the user's own."""
-    page = home_timeline.read(call.user_id, pages.window(call.parameters), call.now)
+    window = pages.window(call.parameters)
+    if call.parameters.remote or call.parameters.only_media:  # FSTREAM has neither remote messages nor media
+        return Response([])
+    page = home_timeline.read(call.user_id, window, call.now)
     return pages.statuses(page, call.request, call.now)
 
 
@@ -66,7 +69,7 @@ def public(call: Call[Public]) -> Response:
 @api.declare("GET", "/api/v1/tags/{name}", access=Access.READER, scope="read:statuses")
 def show_tag(call: Call[msgspec.Struct]) -> entities.Tag:
     """Return a hashtag."""
-    return rendering.tag(_name(unquote(call.path["name"])))
+    return rendering.tags([_name(unquote(call.path["name"]))], call.now)[0]
 
 
 @api.declare(
@@ -100,8 +103,8 @@ def _name(written: str) -> str:
 
 def _names(parameter: str, written: tuple[str, ...]) -> tuple[str, ...]:
     if len(written) > MAX_TAGS:
-        raise Invalid(f"{parameter} can have at most {MAX_TAGS} hashtags", parameter)
+        raise Invalid(f"There can be at most {MAX_TAGS} more hashtags ({parameter})", parameter)
     try:
         return tuple(text.normalise_tag(name) for name in written)
     except ValueError:
-        raise Invalid(f"{parameter} must contain hashtags only", parameter) from None
+        raise Invalid(f"These are not all hashtags ({parameter})", parameter) from None

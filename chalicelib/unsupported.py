@@ -8,13 +8,14 @@ from typing import Never
 
 import msgspec
 
-from chalicelib.api import Blueprint, Call
+from chalicelib.api import Access, Blueprint, Call
+from chalicelib.refusals import MEDIA, POLL
 from fstream_app.core.errors import Invalid, NotFound
 
 api = Blueprint(__name__)
+streaming = Blueprint(__name__, limited=False)
+"""Not limited: clients that try again every few seconds must not use up the requests of their address."""
 
-_MEDIA = "Pictures and other media are not supported: FSTREAM is text only. Put a link in your message instead."
-_POLL = "Polls are not supported. Ask in a message and count the replies."
 _BOOST = "Boosts are not supported. Reply to the message, or link to it in one of your own."
 _PIN = "Messages can't be pinned because they all expire. Put anything permanent in your profile."
 _EDIT = "Messages can't be edited. Delete the message and post it again."
@@ -32,12 +33,12 @@ _ENDORSEMENT = "People can't be featured on profiles. Recommend them in your pro
 
 STATUS, ACCOUNT = "/api/v1/statuses/{id}", "/api/v1/accounts/{id}"
 UNSUPPORTED = (
-    ("POST", "/api/v1/media", "write:media", _MEDIA),
-    ("POST", "/api/v2/media", "write:media", _MEDIA),
-    ("GET", "/api/v1/media/{id}", "write:media", _MEDIA),
-    ("PUT", "/api/v1/media/{id}", "write:media", _MEDIA),
-    ("GET", "/api/v1/polls/{id}", "read:statuses", _POLL),
-    ("POST", "/api/v1/polls/{id}/votes", "write:statuses", _POLL),
+    ("POST", "/api/v1/media", "write:media", MEDIA),
+    ("POST", "/api/v2/media", "write:media", MEDIA),
+    ("GET", "/api/v1/media/{id}", "write:media", MEDIA),
+    ("PUT", "/api/v1/media/{id}", "write:media", MEDIA),
+    ("GET", "/api/v1/polls/{id}", "read:statuses", POLL),
+    ("POST", "/api/v1/polls/{id}/votes", "write:statuses", POLL),
     ("POST", f"{STATUS}/reblog", "write:statuses", _BOOST),
     ("POST", f"{STATUS}/unreblog", "write:statuses", _BOOST),
     ("POST", f"{STATUS}/pin", "write:accounts", _PIN),
@@ -63,6 +64,8 @@ UNSUPPORTED = (
     ("POST", f"{ACCOUNT}/pin", "write:accounts", _ENDORSEMENT),
 )
 """Method, path, required scope, and message."""
+STREAMING = tuple(f"/api/v1/streaming{rest}" for rest in ("", "/{stream}", "/{stream}/{part}"))
+"""Where clients look for WebSockets and server-sent events."""
 
 
 def _fail(message: str) -> Callable[[Call[msgspec.Struct]], Never]:
@@ -80,4 +83,13 @@ for _method, _path, _scope, _message in UNSUPPORTED:
 @api.declare("GET", "/api/v1/push/subscription", scope="push")
 def no_subscription(_: Call[msgspec.Struct]) -> Never:
     """Report that there is no push subscription, in the form that clients expect."""
-    raise NotFound("There is no push subscription")
+    raise NotFound("Push subscription not found")
+
+
+def _no_streaming(_: Call[msgspec.Struct]) -> Never:
+    """Report that there is no streaming, by WebSocket or as server-sent events; the token is not looked at."""
+    raise NotFound("Live streaming is not supported. Poll the timelines and notifications instead.")
+
+
+for _path in STREAMING:
+    streaming.declare("GET", _path, access=Access.ANYBODY)(_no_streaming)

@@ -14,6 +14,7 @@ from chalicelib.pages import Cursors
 from fstream_app.core import settings
 from fstream_app.core.entities import Page, User
 from fstream_app.core.errors import NotFound
+from fstream_app.core.packing import Activity
 from fstream_app.core.parallel import gather
 from fstream_app.feed import timelines
 from fstream_app.feed.timelines import Tags
@@ -102,9 +103,9 @@ def instance(_: Call[msgspec.Struct]) -> Response:
 def profile(call: Call[Cursors]) -> Response:
     """Show a profile with its newest public messages: `/@name`."""
     user = _user(call.path["part1"])
-    newest, count = gather(
+    newest, activity = gather(
         partial(timelines.of_account, user.id, None, pages.window(call.parameters), call.now),
-        partial(users.count_messages, user.id, call.now),
+        partial(users.activity, user.id, call.now),
     )
     body = fill(
         _PROFILE,
@@ -115,8 +116,8 @@ def profile(call: Call[Cursors]) -> Response:
         bot=" · bot" if user.bot else "",
         note=Html(rendering.note(user)),
         fields=_fields(user),
-        messages=f"{count:,}",
-        messages_word="message" if count == 1 else "messages",
+        messages=f"{activity.messages:,}",
+        messages_word="message" if activity.messages == 1 else "messages",
         followers=f"{user.followers_count:,}",
         followers_word="follower" if user.followers_count == 1 else "followers",
         following=f"{user.following_count:,}",
@@ -174,7 +175,7 @@ def _user(part: str) -> User:
 
 
 def _fields(user: User) -> Html:
-    shown = rendering.account(user, 0).fields
+    shown = rendering.account(user, Activity(0, None)).fields
     lines = joined(fill(_FIELD, name=field.name, value=Html(field.value)) for field in shown)
     return fill(_FIELDS, fields=lines) if lines else Html()
 

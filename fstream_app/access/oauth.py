@@ -93,11 +93,15 @@ def register(name: str, redirect_uris: tuple[str, ...], scopes: str, website: st
     """
     name = " ".join(cleaning.clean(name).split())
     if not 1 <= len(name) <= MAX_NAME:
-        raise Invalid(f"client_name must have 1 to {MAX_NAME} characters", "client_name", "ERR_BLANK")
+        raise Invalid(
+            f"The application's name (client_name) must have 1 to {MAX_NAME} characters", "client_name", "ERR_BLANK"
+        )
     if not 1 <= len(redirect_uris) <= MAX_URIS or not all(map(_is_redirect_uri, redirect_uris)):
-        raise Invalid(f"redirect_uris must be 1 to {MAX_URIS} absolute URIs", "redirect_uris")
+        raise Invalid(
+            f"An application must have 1 to {MAX_URIS} redirect URIs (redirect_uris), all absolute", "redirect_uris"
+        )
     if website and _scheme(website) not in _WEB:
-        raise Invalid("website must be an http or https address", "website")
+        raise Invalid("The application's website must be an http or https address", "website")
     try:
         granted = parse_scopes(scopes or "read")
     except OAuthError as error:

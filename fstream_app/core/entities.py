@@ -33,6 +33,8 @@ class User(msgspec.Struct, frozen=True):
     fields: tuple[Field, ...] = ()
     bot: bool = False
     discoverable: bool = True
+    hide_collections: bool = False
+    """Whether only the user sees who follows the user, and whom the user follows."""
     default_lifetime: int | None = None
     """Seconds; None: the instance's default."""
     default_visibility: Visibility = Visibility.PUBLIC
@@ -54,6 +56,7 @@ class UserChange(msgspec.Struct, frozen=True):
     fields: tuple[Field, ...] | UnsetType | None = UNSET
     bot: bool | UnsetType = UNSET
     discoverable: bool | UnsetType = UNSET
+    hide_collections: bool | UnsetType = UNSET
     default_lifetime: int | UnsetType | None = UNSET
     """Seconds."""
     default_visibility: Visibility | UnsetType = UNSET

@@ -63,6 +63,14 @@ class Entry(NamedTuple):
         return now < self.expires_at
 
 
+class Activity(NamedTuple):
+    """An author's live messages, except direct ones."""
+
+    messages: int
+    last: int | None
+    """Time of the newest one (ms)."""
+
+
 def _meta(entry: Entry) -> int:
     if not 0 <= entry.lifetime <= MAX_LIFETIME:
         raise ValueError("lifetime out of range")
@@ -161,12 +169,14 @@ def from_time(packed: bytes, time: int) -> bytes:
     return packed[_place(packed, time) :]
 
 
-def live_in_head(packed: bytes, now: int) -> int:
+def activity(packed: bytes, now: int) -> Activity:
     """Count one author's entries that are live at this time (ms), except direct messages, without unpacking them."""
-    return sum(
-        now < (stamp >> 16) + 1000 * (meta >> 8) and meta & _VISIBILITY_MASK != Visibility.DIRECT
+    times = [
+        stamp >> 16
         for stamp, meta in _HEAD_ENTRY.iter_unpack(packed)
-    )
+        if now < (stamp >> 16) + 1000 * (meta >> 8) and meta & _VISIBILITY_MASK != Visibility.DIRECT
+    ]
+    return Activity(len(times), times[-1] if times else None)
 
 
 def pack_log(entries: Iterable[Entry]) -> bytes:

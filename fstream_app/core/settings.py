@@ -45,6 +45,10 @@ class Settings(msgspec.Struct, frozen=True):
     """The instance's display name."""
     description: str = "A social network in which nothing stays."
     """The instance's description, shown to people."""
+    language: str = "en"
+    """The instance's language, a tag such as `en` or `pt-BR`: the language of messages for which neither the client nor
+    the author's account sets one.
+    """
     contact_email: str = ""
     """Email address of the people who run the instance."""
     source_url: str = ""
@@ -141,6 +145,10 @@ _RULES: dict[str, tuple[Callable[[Settings], bool], str]] = {
     ),
     "title": (lambda wanted: wanted.title.strip() != "" and len(wanted.title) <= 60, "1 to 60 characters"),
     "description": (lambda wanted: len(wanted.description) <= 500, "at most 500 characters"),
+    "language": (
+        lambda wanted: _matches(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8}){0,3}", wanted.language),
+        "a language tag such as en or pt-BR",
+    ),
     "contact_email": (
         lambda wanted: _matches(rf"|{_EMAIL}", wanted.contact_email),
         "an address such as ada@fstream.example, or nothing",

@@ -1,11 +1,15 @@
-"""Search for hashtags by prefix."""
+"""Search for hashtags by prefix, and count their uses."""
 
+from collections import defaultdict
+from collections.abc import Sequence
 from functools import partial
 from itertools import chain, islice
+from typing import NamedTuple
 
 from fstream_app.core.entities import NO_RELATIONS, Window
 from fstream_app.core.ids import MessageId
 from fstream_app.core.parallel import gather, gather_all
+from fstream_app.core.settings import DAY
 from fstream_app.messages import text
 from fstream_app.messages.hydration import hydrate
 from fstream_app.messages.visibility import why_hidden
@@ -14,8 +18,39 @@ from fstream_app.repository import messages, timelines
 MAX_HASHTAGS = 20
 _CHECKED = 2
 """Newest messages of a hashtag that are read; the hashtag is found if one of them may be seen by everybody."""
+DAYS = 7
+"""Number of days for which uses are counted, including today."""
+_COUNTED = 50
+"""Newest messages of a hashtag that are counted: what half a read unit buys."""
 _OWN = 40
 """Newest messages of the reader whose hashtags are found."""
+
+
+class Day(NamedTuple):
+    """The use of a hashtag on a day."""
+
+    start: int
+    """Midnight UTC, in seconds."""
+    uses: int
+    people: int
+
+
+def history(names: Sequence[str], now: int) -> dict[str, list[Day]]:
+    """Count for each of some hashtags the public messages of the last seven days, today first, and their authors.
+
+    Of the newest fifty that have not expired, as far as they are fanned out; deleted ones may be among them.
+    0.5 RRU for each hashtag.
+    """
+    counted = gather_all([partial(_newest, name, now, _COUNTED) for name in names])
+    return {name: _by_day(ids, now) for name, ids in zip(names, counted, strict=True)}
+
+
+def _by_day(ids: Sequence[MessageId], now: int) -> list[Day]:
+    authors: dict[int, list[str]] = defaultdict(list)
+    for message_id in ids:
+        authors[message_id.time // (1000 * DAY)].append(message_id.author_id)
+    today = now // (1000 * DAY)
+    return [Day(DAY * day, len(authors[day]), len(set(authors[day]))) for day in range(today, today - DAYS, -1)]
 
 
 def find(query: str, reader_id: str | None, now: int) -> list[str]:
@@ -50,7 +85,7 @@ def _own_tags(reader_id: str | None, now: int) -> set[str]:
 
 def _in_use(names: list[str], now: int) -> set[str]:
     """Return the hashtags for which one of the newest messages on their timelines may be seen by everybody."""
-    newest = gather_all([partial(_newest, name, now) for name in names])
+    newest = gather_all([partial(_newest, name, now, _CHECKED) for name in names])
     hydrated = hydrate({message_id for ids in newest for message_id in ids}, None)
     rule = partial(why_hidden, reader_id=None, relations=NO_RELATIONS, now=now)
     return {
@@ -60,6 +95,6 @@ def _in_use(names: list[str], now: int) -> set[str]:
     }
 
 
-def _newest(name: str, now: int) -> list[MessageId]:
-    pages = timelines.pages(timelines.tag(name), Window(limit=_CHECKED), now)
-    return list(islice(chain.from_iterable(pages), _CHECKED))
+def _newest(name: str, now: int, limit: int) -> list[MessageId]:
+    pages = timelines.pages(timelines.tag(name), Window(limit=limit), now)
+    return list(islice(chain.from_iterable(pages), limit))

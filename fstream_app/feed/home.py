@@ -51,7 +51,7 @@ def read(reader_id: str, window: Window, now: int) -> Page:
     # Merge, hydrate, filter and fill the page.
     candidates = Merge[Candidate]([own, *remembered, heads], window)
     rule = partial(why_not_home, reader_id=reader_id, relations=relations, now=now)
-    page = paging.collect(candidates, window, reader_id, rule)
+    page = paging.collect(candidates, window, reader_id, rule, now)
     _count(remembered, heads)
     return page
 

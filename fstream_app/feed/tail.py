@@ -19,6 +19,7 @@ from functools import partial
 
 from fstream_app.core import packing, settings
 from fstream_app.core.ids import HIGHEST, MessageId, lowest_at
+from fstream_app.core.packing import Activity
 from fstream_app.core.parallel import gather_all
 from fstream_app.core.warm import remembered
 from fstream_app.repository import log
@@ -159,11 +160,11 @@ class Tail:
             entries = {author: packed for author in authors if (packed := self._entries.get(author))}
             return Snapshot(self._refreshed_at, lowest_at(self._floor + self._overlap), entries)
 
-    def live_count(self, author_id: str, now: int) -> int:
+    def activity(self, author_id: str, now: int) -> Activity:
         """Count an author's live messages in memory, without direct ones."""
         with self._lock:
             packed = self._entries.get(author_id, b"")
-        return packing.live_in_head(packed, now)
+        return packing.activity(packed, now)
 
     def _load(self, now: int, last: int | None) -> None:
         until = now + self._overlap

@@ -57,7 +57,7 @@ def _listed(
         partial(relationships.of_reader, reader_id, now), partial(gather_all, [source.advance for source in sources])
     )
     rule = partial(why_not_listed, reader_id=reader_id, relations=relations, now=now)
-    return paging.collect(Merge(sources, window, admits), window, reader_id, rule)
+    return paging.collect(Merge(sources, window, admits), window, reader_id, rule, now)
 
 
 def of_account(
@@ -80,4 +80,4 @@ def of_account(
         return (replies or not message.is_reply) and (not tagged or tagged in message.tags)
 
     rule = partial(why_hidden, reader_id=reader_id, relations=relations, now=now)
-    return paging.collect(Merge([written], window), window, reader_id, rule, wanted)
+    return paging.collect(Merge([written], window), window, reader_id, rule, now, wanted)

@@ -16,7 +16,7 @@ from fstream_app.core.entities import Message, Notification, NotificationKind, R
 from fstream_app.core.errors import NotFound
 from fstream_app.core.ids import MessageId
 from fstream_app.core.parallel import gather, gather_all
-from fstream_app.messages import paging
+from fstream_app.messages import answers, paging
 from fstream_app.messages.hydration import Hydrated, hydrate, joined
 from fstream_app.messages.paging import Pager
 from fstream_app.messages.sources import Merge, Pages
@@ -59,7 +59,7 @@ def of_message(message: Message, now: int) -> list[Notification]:
     none. 4 RRU per user.
     """
     receivers = dict.fromkeys(mention.user_id for mention in message.mentions)
-    if message.in_reply_to is not None:
+    if message.in_reply_to is not None:  # earlier versions did not mention the person replied to
         receivers[message.in_reply_to.author_id] = None
     receivers.pop(message.author_id, None)
     relations = gather_all([partial(_relations, receiver, message.author_id, now) for receiver in receivers])
@@ -141,8 +141,27 @@ def of_user(
     As on timelines, notifications younger than the settling time are not shown yet.
 
     RRU: 1 per 117 edges, 1 for the mark below which all were cleared, 1 per 4 KB of notifications; 0.5 per message and
-    per user not in the profile cache, 1 for the user's reactions.
+    per user not in the profile cache, 1 for the user's reactions; and what the replies among them
+    answer (`answers.as_shown`).
     """
+    page = _page(user_id, window, now, kinds, actor_id)
+    messages = [each.message for each in page.shown if each.message]
+    known = Hydrated({message.id: message for message in messages}, page.users)
+    shown = iter(answers.as_shown(messages, known, now))
+    told = [msgspec.structs.replace(each, message=next(shown)) if each.message else each for each in page.shown]
+    return msgspec.structs.replace(page, shown=told)
+
+
+def count(
+    user_id: str, window: Window, now: int, *, kinds: Collection[NotificationKind] = KINDS, actor_id: str | None = None
+) -> int:
+    """Count a user's notifications in a window, up to its limit; as `of_user`, without what replies answer."""
+    return len(_page(user_id, window, now, kinds, actor_id).shown)
+
+
+def _page(
+    user_id: str, window: Window, now: int, kinds: Collection[NotificationKind], actor_id: str | None
+) -> NotificationPage:
     relations, cleared = gather(partial(relationships.of, user_id, now), partial(notifications.cleared_to, user_id))
     shown = window.narrowed(after=cleared.previous(), before=settled_before(now))
     candidates = Merge([Pages(notifications.pages_of_user(user_id, shown, now), shown)], shown)

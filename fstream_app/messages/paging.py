@@ -9,7 +9,8 @@ import msgspec
 from fstream_app.core.entities import Hidden, Message, Page, Reactions, User, Window
 from fstream_app.core.ids import MessageId
 from fstream_app.core.parallel import gather
-from fstream_app.messages.hydration import hydrate, joined
+from fstream_app.messages import answers
+from fstream_app.messages.hydration import Hydrated, hydrate, joined
 from fstream_app.messages.sources import Candidate, Merge, Source, T, id_of
 from fstream_app.messages.visibility import Rule, why_hidden
 from fstream_app.people import relationships
@@ -91,18 +92,21 @@ def collect(
     window: Window,
     reader_id: str | None,
     rule: Rule,
+    now: int,
     wanted: Callable[[Message], bool] = lambda _: True,
 ) -> Page:
     """Fill a page of messages: consider, hydrate and filter candidates, until the page is full.
 
     A chunk takes one round trip to hydrate, besides those in which its sources read on. 0.5 RRU for each candidate that
-    is only an id and each author not in the profile cache, 1 for the reader's reactions.
+    is only an id and each author not in the profile cache, 1 for the reader's reactions. Then what the
+    page's replies answer (`answers.as_shown`).
 
     Args:
         candidates: the merged candidates of all sources.
         window: the part of the timeline.
         reader_id: the reader; None for an anonymous reader.
         rule: returns why the reader does not see a message on this page, or None.
+        now: milliseconds.
         wanted: selects the messages that were asked for from those that the reader sees.
     """
     pager: Pager[Message] = Pager(window)
@@ -120,11 +124,12 @@ def collect(
         users |= hydrated.users
         reactions.append(hydrated.reactions)
     page = pager.slice()
-    return Page(page.shown, users, joined(reactions), page.older, page.newer, hidden)
+    shown = answers.as_shown(page.shown, Hydrated({each.id: each for each in page.shown}, users), now)
+    return Page(shown, users, joined(reactions), page.older, page.newer, hidden)
 
 
 def of_source(source: Source[Candidate], reader_id: str | None, window: Window, now: int) -> Page:
     """Read a page of those of a source's messages that the reader may see; 1 RRU per 117 edges, and as `collect`."""
     relations, _ = gather(partial(relationships.of_reader, reader_id, now), source.advance)
     rule = partial(why_hidden, reader_id=reader_id, relations=relations, now=now)
-    return collect(Merge([source], window), window, reader_id, rule)
+    return collect(Merge([source], window), window, reader_id, rule, now)

@@ -10,8 +10,9 @@ from fstream_app.core.errors import Invalid, NotFound, Unavailable
 from fstream_app.core.ids import MessageId
 from fstream_app.core.metrics import Metric
 from fstream_app.core.packing import Visibility
-from fstream_app.messages import reading, text
-from fstream_app.people import users
+from fstream_app.messages import answers, reading, text
+from fstream_app.messages.hydration import Hydrated
+from fstream_app.people import profiles, users
 from fstream_app.repository import idempotency, messages
 from fstream_app.repository import users as user_items
 
@@ -45,7 +46,8 @@ def post(author: User, draft: Draft, now: int) -> Message:
     The stream function `chalicelib.events.fan_out` continues the work: it brings the message into the views in which
     it appears.
 
-    1 WRU, 4 for a public or unlisted reply; 1 more with a key. 0.5 RRU per name mentioned, and to read the message that
+    1 WRU, 4 for a public or unlisted reply; 1 more with a key. 0.5 RRU per name mentioned, and for the
+    person replied to unless they are mentioned or in the profile cache; to read the message that
     it answers 4 RRU, 1 if that is the author's own.
 
     Raises:
@@ -65,7 +67,7 @@ def post(author: User, draft: Draft, now: int) -> Message:
         text=content,
         lifetime=users.validate_lifetime(lifetime if draft.lifetime is None else draft.lifetime),
         visibility=author.default_visibility if draft.visibility is None else draft.visibility,
-        mentions=_mentions(content),
+        mentions=_mentions(content, answered, author),
         tags=_tags(content),
         spoiler=spoiler,
         sensitive=bool(spoiler) or (author.default_sensitive if draft.sensitive is None else draft.sensitive),
@@ -98,12 +100,20 @@ def _as_reply(message: Message, answered: Message) -> Message:
     )
 
 
-def _mentions(content: str) -> tuple[Mention, ...]:
+def _mentions(content: str, answered: Message | None, author: User) -> tuple[Mention, ...]:
+    """Return the people whom a text names, after the one whom it replies to and does not name; not oneself.
+
+    The person replied to is notified, and sees the message whatever its visibility, as everyone who is mentioned does.
+    0.5 RRU for each name; 0.5 for the person replied to, if not named and not remembered.
+    """
     wanted = text.names_mentioned(content, settings.get().host)
     if len(wanted) > MAX_MENTIONS:
         raise Invalid(f"A message can mention at most {MAX_MENTIONS} people", "status", "ERR_TOO_MANY")
     found = user_items.ids_by_name(wanted) if wanted else {}
-    return tuple(Mention(found[name], name) for name in wanted if name in found)
+    named = tuple(Mention(found[name], name) for name in wanted if name in found)
+    unnamed = {answered.author_id} - {author.id, *found.values()} if answered else set()
+    people = profiles.get_many(unnamed) if unnamed else {}
+    return (*(Mention(user.id, user.name) for user in people.values()), *named)
 
 
 def _tags(content: str) -> tuple[str, ...]:
@@ -157,7 +167,8 @@ def _repeat(record: str, posted: idempotency.Posted, message: Message, now: int)
 def delete(message_id: str, user_id: str, now: int) -> Message:
     """Delete the user's own message. Once this returns, no read returns the message. 1 RRU, 1 WRU.
 
-    1 WRU more with a key, 3 more for a public or unlisted reply.
+    1 WRU more with a key, 3 more for a public or unlisted reply. The message that it answers is
+    read as for a page.
 
     Raises:
         NotFound: the message does not exist, has expired, or is somebody else's.
@@ -165,8 +176,9 @@ def delete(message_id: str, user_id: str, now: int) -> Message:
     message = reading.get(message_id, user_id, now)
     if message.author_id != user_id:
         raise NotFound("You can only delete your own messages")
+    (shown,) = answers.as_shown([message], Hydrated({}, {}), now)  # before, so that what fails can be repeated
     remove(message)
-    return message
+    return shown
 
 
 def remove(message: Message) -> None:

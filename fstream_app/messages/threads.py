@@ -13,7 +13,7 @@ from fstream_app.core.entities import Message, Page, Window
 from fstream_app.core.errors import NotFound
 from fstream_app.core.ids import MessageId, lowest_at
 from fstream_app.core.parallel import gather
-from fstream_app.messages import reading
+from fstream_app.messages import answers, reading
 from fstream_app.messages.hydration import Hydrated, hydrate
 from fstream_app.messages.visibility import Rule, why_hidden, why_not_listed
 from fstream_app.people import relationships
@@ -54,18 +54,38 @@ def around(message_id: str, reader_id: str | None, now: int) -> Thread:
     relations, message = gather(partial(relationships.of_reader, reader_id, now), partial(message_items.get, parsed))
     if message is None or why_hidden(message, reader_id, relations, now):
         raise NotFound(reading.NO_MESSAGE)
-    above = packing.unpack_ids(message.ancestors)
+    above = _above(message)
     below = _below(message, reader_id, now)
     hydrated = hydrate([*above, *below], reader_id, more_users=[message.author_id])
     if message.author_id not in hydrated.users:
         raise NotFound(reading.NO_MESSAGE)
     rule = partial(why_not_listed, reader_id=reader_id, relations=relations, now=now)
-    return Thread(message, ancestors=_page(above, hydrated, rule), descendants=_page(below, hydrated, rule))
+    upper, lower = (_shown(ids, hydrated, rule) for ids in (above, below))
+    joined = _joined([*upper, *lower], message)
+    pages = (Page(part, hydrated.users, hydrated.reactions) for part in (joined[: len(upper)], joined[len(upper) :]))
+    return Thread(message, *pages)
 
 
-def _page(ids: list[MessageId], hydrated: Hydrated, rule: Rule) -> Page:
-    shown = [hydrated.messages[each] for each in ids if hydrated.why_hidden(each, rule) is None]
-    return Page(shown, hydrated.users, hydrated.reactions)
+def _shown(ids: list[MessageId], hydrated: Hydrated, rule: Rule) -> list[Message]:
+    return [hydrated.messages[each] for each in ids if hydrated.why_hidden(each, rule) is None]
+
+
+def _joined(shown: list[Message], message: Message) -> list[Message]:
+    """Return the messages around one, each as an answer to the nearest message above it that is shown, or that one.
+
+    Clients build the tree from what each message answers, so a gap would cut off everything below it.
+    """
+    there = {each.id: each for each in [*shown, message]}
+    nearest = {
+        each.id: there[above]
+        for each in shown
+        if (above := next((above for above in reversed(_above(each)) if above in there), None)) is not None
+    }
+    return answers.answering(shown, nearest)
+
+
+def _above(message: Message) -> list[MessageId]:
+    return packing.unpack_ids(message.ancestors)
 
 
 def _below(message: Message, reader_id: str | None, now: int) -> list[MessageId]:

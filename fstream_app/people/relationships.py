@@ -24,6 +24,7 @@ class People(NamedTuple):
     """Cursor for the previous page, which is below this id; None if this is the first."""
 
 
+NOBODY = People([], None, None)
 MAX_MUTE_SECONDS = 10 * 365 * 86_400
 _READ_ONE_BY_ONE = 8
 
@@ -118,7 +119,7 @@ def mute(user_id: str, other_id: str, now: int, *, notifications: bool, seconds:
     """Mute another user for some seconds (0: forever), with or without their notifications; 2 WRU."""
     _require_other(user_id, other_id, "mute")
     if not 0 <= seconds <= MAX_MUTE_SECONDS:
-        raise Invalid(f"duration must be between 0 and {MAX_MUTE_SECONDS} seconds", "duration")
+        raise Invalid(f"A mute can last at most {MAX_MUTE_SECONDS} seconds (duration), or 0 for good", "duration")
     expires_at = clock.ttl_seconds(now + 1000 * seconds) if seconds else None
     relationships.mute(user_id, other_id, notifications=notifications, expires_at=expires_at)
     return _changed(user_id, other_id, now)
@@ -131,14 +132,28 @@ def unmute(user_id: str, other_id: str, now: int) -> Relations:
     return _changed(user_id, other_id, now)
 
 
-def following(user_id: str, reader_id: str | None, part: Part, now: int) -> People:
-    """Return a page of the accounts a user follows, by id, excluding blocked ones; 2 RRU and 0.5 for each."""
-    return people(partial(relationships.others, user_id, EdgeKind.FOLLOW, part, now), reader_id, part, now)
+def following(user: User, reader_id: str | None, part: Part, now: int) -> People:
+    """Return a page of the accounts a user follows, by id, excluding blocked ones; 2 RRU and 0.5 for each.
+
+    Other readers get an empty page if the user hides these lists.
+    """
+    if _hides_people(user, reader_id):
+        return NOBODY
+    return people(partial(relationships.others, user.id, EdgeKind.FOLLOW, part, now), reader_id, part, now)
 
 
-def followers(user_id: str, reader_id: str | None, part: Part, now: int) -> People:
-    """Return a page of a user's followers, by id, excluding blocked ones; 1.5 RRU and 0.5 for each."""
-    return people(partial(relationships.followers, user_id, part), reader_id, part, now)
+def followers(user: User, reader_id: str | None, part: Part, now: int) -> People:
+    """Return a page of a user's followers, by id, excluding blocked ones; 1.5 RRU and 0.5 for each.
+
+    Other readers get an empty page if the user hides these lists.
+    """
+    if _hides_people(user, reader_id):
+        return NOBODY
+    return people(partial(relationships.followers, user.id, part), reader_id, part, now)
+
+
+def _hides_people(user: User, reader_id: str | None) -> bool:
+    return user.hide_collections and reader_id != user.id
 
 
 def blocked(user_id: str, part: Part, now: int) -> People:

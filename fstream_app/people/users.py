@@ -8,7 +8,7 @@ import msgspec
 from fstream_app.core import cleaning, ids, packing, settings
 from fstream_app.core.entities import Field, User, UserChange, Window
 from fstream_app.core.errors import Forbidden, Invalid, NotFound
-from fstream_app.core.packing import Visibility
+from fstream_app.core.packing import Activity, Visibility
 from fstream_app.people import names, passwords, profiles
 from fstream_app.repository import heads, messages, users
 
@@ -177,7 +177,7 @@ def _fields(fields: Collection[Field]) -> tuple[Field, ...]:
     return kept
 
 
-def count_messages(user_id: str, now: int) -> int:
+def activity(user_id: str, now: int) -> Activity:
     """Count a user's live messages, except direct messages, which are private.
 
     Counts the entries of the head (0.5 RRU), so a message counts once it is fanned out. If the head is full, the
@@ -185,9 +185,10 @@ def count_messages(user_id: str, now: int) -> int:
     """
     packed = heads.get(user_id)
     if packing.count(packed) < packing.HEAD_CAPACITY:
-        return packing.live_in_head(packed, now)
+        return packing.activity(packed, now)
     everything = messages.of_author(user_id, Window(limit=_COUNTED_A_PAGE), now, consistent=False)
-    return sum(message.visibility is not Visibility.DIRECT for message in everything)
+    times = [message.id.time for message in everything if message.visibility is not Visibility.DIRECT]
+    return Activity(len(times), times[0] if times else None)
 
 
 def validate_lifetime(seconds: int) -> int:
@@ -219,5 +220,5 @@ def validate_language(language: str) -> str:
         Invalid: it has not.
     """
     if not _LANGUAGE.fullmatch(language):
-        raise Invalid("language must be a language tag such as en or pt-BR", "language")
+        raise Invalid("The language must be a tag such as en or pt-BR", "language")
     return language

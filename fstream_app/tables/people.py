@@ -35,6 +35,8 @@ class UserItem(Table):
     created_at = NumberAttribute(null=True)
     bot = BooleanAttribute(null=True)
     discoverable = BooleanAttribute(null=True)
+    hide_collections = BooleanAttribute(null=True)
+    """Others do not see who follows the user, nor whom the user follows."""
     default_lifetime = NumberAttribute(null=True)
     default_visibility = UnicodeAttribute(null=True)
     default_sensitive = BooleanAttribute(null=True)

@@ -131,7 +131,7 @@ class World:
             each for each in self.network.posted.values() if each.message.author_id == reader.id and not each.deleted
         ]
         told = [each for each in written if each.message.visibility is not Visibility.DIRECT]
-        assert users.count_messages(reader.id, now) == len(told)
+        assert users.activity(reader.id, now).messages == len(told)
         for posted in written:
             message = reading.get(str(posted.message.id), reader.id, now)
             counts = message.favourites_count, message.replies_count(now)

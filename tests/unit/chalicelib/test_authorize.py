@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import app
 from chalicelib import consent
 from fstream_app.access import oauth
 from fstream_app.access.authorization import Callback
@@ -37,6 +38,18 @@ def test_the_page_tells_who_asks_for_what_and_where_one_ends_up(api: Api) -> Non
     assert {"href": "https://fern.test/about", "rel": "noopener noreferrer nofollow"} in seen.page.all("a")
     for text in ("Fern", "fern.test", "fstream.test", "client.test", consent.SCOPES["read"], consent.SCOPES["write"]):
         assert text in seen.page.text
+
+
+def test_scopes_that_allow_nothing_here_say_so() -> None:
+    supported = {
+        route.scope
+        for blueprint in app.BLUEPRINTS
+        for route in blueprint.routes
+        if route.scope and not blueprint.module.endswith((".unsupported", ".empty"))
+    }
+    groups = {"read", "write", "follow", "profile"}
+    promised = {scope for scope, words in consent.SCOPES.items() if not words.endswith("(not supported here)")}
+    assert promised == supported | groups
 
 
 def test_every_scope_is_told_in_plain_words() -> None:

@@ -106,10 +106,10 @@ def test_objects_within_a_list_and_by_number_are_read() -> None:
     ("body", "field", "message"),
     [
         (b"lines[x][name]=a", "lines", "Each key of lines must be a whole number, not a string"),
-        (b"lines[0]=a", "lines[...]", "lines[...] must be an object, not a string"),
-        (b"lines[0][name][]=a", "lines[...].name", "lines[...].name must be a string, not an array"),
-        (b"lines=a", "lines[0]", "lines[0] must be an object, not a string"),
-        (b"ids[a]=b", "ids", "ids must be an array, not an object"),
+        (b"lines[0]=a", "lines[...]", "The parameter lines[...] must be an object, not a string"),
+        (b"lines[0][name][]=a", "lines[...].name", "The parameter lines[...].name must be a string, not an array"),
+        (b"lines=a", "lines[0]", "The parameter lines[0] must be an object, not a string"),
+        (b"ids[a]=b", "ids", "The parameter ids must be an array, not an object"),
     ],
 )
 def test_an_error_names_its_place_and_the_type_it_needs(body: bytes, field: str, message: str) -> None:
@@ -119,7 +119,7 @@ def test_an_error_names_its_place_and_the_type_it_needs(body: bytes, field: str,
 
 
 def test_an_error_names_what_is_missing_or_not_one_of_the_values() -> None:
-    for body, message in ((b"", "Missing required parameter: kind"), (b"kind=c", "kind can't be 'c'")):
+    for body, message in ((b"", "Missing required parameter: kind"), (b"kind=c", "The parameter kind can't be 'c'")):
         with pytest.raises(Invalid) as caught:
             bodies.read(request(body), Choice)
         assert str(caught.value) == message

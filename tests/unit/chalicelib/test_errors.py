@@ -77,7 +77,7 @@ def test_a_field_of_a_wrong_type_is_named(api: Api) -> None:
         answer = api.request("POST", STATUSES, ada, json={"status": "x", name: value})
         assert_refused(answer, 422, (name, value))
         assert list(answer.json["details"]) == [name]
-        assert answer.error.startswith(f"{name} ")
+        assert answer.error.startswith(f"The parameter {name} ")
 
 
 def test_other_content_types_are_not_supported(api: Api) -> None:

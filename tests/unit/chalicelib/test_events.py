@@ -185,11 +185,12 @@ def test_mentions_and_replies_are_notified_once_to_each_who_may_see_them(api: Ap
     ada, bob, cyd = (api.sign_up(name) for name in ("ada", "bob", "cyd"))
     asked = api.post(ada, "?")
     reply = api.post(bob, "@cyd @ada @bob @cyd!", in_reply_to_id=asked["id"])
-    private = api.post(bob, "not for ada", in_reply_to_id=asked["id"], visibility="direct")
+    direct = api.post(bob, "for ada", in_reply_to_id=asked["id"], visibility="direct")
+    private = api.post(bob, "@cyd not for ada", visibility="direct")
     own = api.post(ada, "!", in_reply_to_id=asked["id"])
-    run(fan_out, *(posted(each, sequence=str(n)) for n, each in enumerate((asked, reply, private, own))))
-    assert notifications(ada) == [("mention", bob.id)]
-    assert notifications(cyd) == [("mention", bob.id)]
+    run(fan_out, *(posted(each, sequence=str(n)) for n, each in enumerate((asked, reply, direct, private, own))))
+    assert notifications(ada) == [("mention", bob.id)] * 2
+    assert notifications(cyd) == [("mention", bob.id)] * 2
     assert notifications(bob) == []
 
 

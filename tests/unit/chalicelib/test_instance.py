@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urljoin
 
 import pytest
 
@@ -54,7 +55,7 @@ def test_the_first_version_has_what_clients_read(api: Api) -> None:
     assert told["uri"] == "fstream.test"
     assert (told["title"], told["description"], told["email"]) == ("The club", "Ten of us", "club@club.example")
     assert told["version"].startswith("4.2.0 (compatible; FSTREAM ")
-    assert (told["rules"], told["urls"]) == ([], {"streaming_api": ""})
+    assert (told["rules"], told["urls"]) == ([], {"streaming_api": "wss://fstream.test"})
 
 
 @pytest.mark.usefixtures("described")
@@ -64,7 +65,7 @@ def test_the_second_version_has_what_the_strictest_client_wants(api: Api) -> Non
     assert told["usage"] == {"users": {"active_month": 0}}
     assert told["thumbnail"]["url"] == "https://fstream.test/icons/thumbnail.png"
     assert told["contact"] == {"email": "club@club.example", "account": None}
-    assert told["configuration"]["urls"] == {"streaming": ""}
+    assert told["configuration"]["urls"] == {}
     assert (told["rules"], told["languages"]) == ([], ["en"])
 
 
@@ -95,3 +96,35 @@ def test_nodeinfo_makes_up_neither_users_nor_federation(api: Api) -> None:
     told = api.get("/nodeinfo/2.0").json
     assert (told["protocols"], told["services"]) == ([], {"inbound": [], "outbound": []})
     assert told["usage"] == {"users": {}}
+
+
+ADDRESSES = {
+    "https://club.example": "wss://club.example",
+    "https://club.example:8443": "wss://club.example:8443",
+    "http://127.0.0.1:8000": "ws://127.0.0.1:8000",
+    "http://http.example": "ws://http.example",
+}
+
+
+@pytest.mark.parametrize("base_url", ADDRESSES)
+def test_a_token_that_is_appended_to_the_streaming_address_stays_with_the_instance(
+    api: Api, configure: Callable[..., None], base_url: str
+) -> None:
+    """As clients do it: Pinafore and Semaphore concatenate, masto.js drops the path, version 2 is only used if set."""
+    configure(base_url=base_url)
+    told = api.get("/api/v1/instance").json["urls"]["streaming_api"]
+    for address in (f"{told}/api/v1/streaming?access_token=x", urljoin(told, "/api/v1/streaming")):
+        assert urljoin("https://client.example/home", address).partition("/api")[0] == ADDRESSES[base_url]
+    assert "streaming" not in api.get("/api/v2/instance").json["configuration"]["urls"]
+
+
+@pytest.mark.parametrize("rest", ["", "/", "?stream=user&access_token=x", "/user", "/user/notification", "/health"])
+def test_requests_for_streaming_are_answered_clearly_and_use_up_no_limit(
+    api: Api, configure: Callable[..., None], rest: str
+) -> None:
+    configure(rate_limits="on", rate_requests="1/300")
+    upgrade = {"connection": "Upgrade", "upgrade": "websocket", "sec-websocket-protocol": "x"}
+    for headers in (upgrade, {"authorization": "Bearer wrong", "accept": "text/event-stream"}, {}):
+        answer = api.request("GET", f"/api/v1/streaming{rest}", headers=headers)
+        assert (answer.status, "streaming is not supported" in answer.error) == (404, True)
+        assert "X-RateLimit-Limit" not in answer.headers

@@ -66,4 +66,5 @@ def test_what_is_not_supported_is_served_by_nothing_else(api: Api, ada: Person) 
 
 
 def test_there_is_no_push_subscription(api: Api) -> None:
-    assert api.get("/api/v1/push/subscription", api.sign_up("ada")).status == 404
+    answer = api.get("/api/v1/push/subscription", api.sign_up("ada"))
+    assert (answer.status, answer.error) == (404, "Push subscription not found")  # Phanpy looks for "not found"

@@ -125,9 +125,8 @@ def test_a_message_is_gone_from_the_millisecond_of_its_expiry():
 def test_live_entries_but_direct_ones_are_counted_as_if_each_were_asked(head, data):
     moments = [entry.expires_at + shift for entry in head for shift in (-1, 0)]
     now = data.draw(st.sampled_from(moments) if moments else st.just(0))
-    assert packing.live_in_head(packing.pack_head(head), now) == sum(
-        entry.is_live(now) and entry.visibility is not Visibility.DIRECT for entry in head
-    )
+    times = [entry.id.time for entry in head if entry.is_live(now) and entry.visibility is not Visibility.DIRECT]
+    assert packing.activity(packing.pack_head(head), now) == (len(times), max(times, default=None))
 
 
 def test_writing_a_full_head_costs_one_unit():

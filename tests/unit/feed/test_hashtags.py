@@ -51,4 +51,37 @@ def test_twenty_hashtags_are_found_and_what_that_costs_is_bounded(api: Api) -> N
     api.deliver()
     with metered() as cost:
         assert len(hashtags(api, "tag")) == MAX_HASHTAGS
-    assert cost.read_units <= 35
+    assert cost.read_units <= 45
+
+
+def history(api: Api, name: str) -> list[tuple[str, str, str]]:
+    """Return day, uses and accounts as a hashtag and a search for it give them."""
+    tag = api.get(f"/api/v1/tags/{name}").json
+    found = api.get("/api/v2/search", q=name, type="hashtags").json["hashtags"]
+    assert tag in found or not found
+    assert (tag["name"], tag["url"]) == (name, f"https://fstream.test/tags/{name}")
+    return [(day["day"], day["uses"], day["accounts"]) for day in tag["history"]]
+
+
+def test_a_hashtags_history_counts_messages_and_people_by_day_until_they_expire(api: Api) -> None:
+    ada, bob = api.sign_up("ada"), api.sign_up("bob")
+    today = api.clock.now // 86_400_000 * 86_400
+    days = [str(today + 86_400 - 86_400 * ago) for ago in range(7)]
+    for _ in range(2):
+        api.post(ada, "#tea #Tea", expires_in=604_800)
+    api.post(bob, "#tea", expires_in=604_800)
+    api.post(bob, "#tea", visibility="unlisted", expires_in=604_800)
+    api.deliver()
+    api.clock.advance(86_400)
+    api.post(ada, "#tea", expires_in=60)
+    api.deliver()
+    assert history(api, "tea") == [(days[0], "1", "1"), (days[1], "3", "2"), *((day, "0", "0") for day in days[2:])]
+    api.clock.advance(60)
+    assert history(api, "tea")[:2] == [(days[0], "0", "0"), (days[1], "3", "2")]
+    assert {uses for _, uses, _ in history(api, "unheard")} == {"0"}
+
+
+def test_the_hashtags_of_a_status_have_name_and_address_alone(api: Api) -> None:
+    status = api.post(api.sign_up("ada"), "#tea #café")
+    base = "https://fstream.test/tags"
+    assert status["tags"] == [{"name": "tea", "url": f"{base}/tea"}, {"name": "café", "url": f"{base}/caf%C3%A9"}]

@@ -256,7 +256,7 @@ def test_live_messages_are_counted() -> None:
     remembered = make_tail(log)
     log.append([make_entry(START, lifetime=60), make_entry(START, lifetime=61)], START)
     remembered.refresh(START)
-    assert [remembered.live_count(AUTHORS[0], START + 1000 * age) for age in (0, 60, 61)] == [2, 1, 0]
+    assert [remembered.activity(AUTHORS[0], START + 1000 * age).messages for age in (0, 60, 61)] == [2, 1, 0]
 
 
 def test_threads_see_each_entry_once_and_read_the_log_once_at_a_time() -> None:

@@ -87,12 +87,11 @@ def test_a_context_shows_what_the_reader_may_see(api: Api) -> None:
     ada, bob, eve = api.sign_up("ada"), api.sign_up("bob"), api.sign_up("eve")
     root = api.post(ada, "root")
     private = reply(api, bob, root, visibility="private")
-    direct = reply(api, bob, root, "@ada psst", visibility="direct")
+    direct = reply(api, bob, root, "psst", visibility="direct")
     public = reply(api, ada, direct)
     api.deliver()
     everything = [private["id"], direct["id"], public["id"]]
-    assert context(api, root, bob)[1] == everything
-    assert context(api, root, ada)[1] == everything[1:]
+    assert context(api, root, bob)[1] == context(api, root, ada)[1] == everything
     assert context(api, root, eve)[1] == context(api, root)[1] == everything[2:]
     api.act(eve, "follow", bob)
     assert context(api, root, eve)[1] == [private["id"], public["id"]]

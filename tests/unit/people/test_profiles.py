@@ -1,5 +1,6 @@
 """Profiles, and the defaults for a user's messages."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -168,3 +169,16 @@ def test_preferences_tell_the_defaults(api: Api) -> None:
     wanted = {f"posting:default:{name}": value for name, value in (source | {"visibility": "private"}).items()}
     reading = {"expand:media": "default", "expand:spoilers": False, "autoplay:gifs": False}
     assert told == wanted | {f"reading:{name}": value for name, value in reading.items()}
+
+
+def test_the_instances_language_counts_where_no_other_is_set(api: Api, configure: Callable[..., None]) -> None:
+    ada = api.sign_up("ada")
+    for language in ("en", "pt-BR"):
+        configure(language=language)
+        assert api.get("/api/v1/preferences", ada).json["posting:default:language"] == language
+        assert api.post(ada, "x")["language"] == api.post(ada, "x", language="")["language"] == language
+        assert {tuple(api.get(f"/api/v{n}/instance").json["languages"]) for n in (1, 2)} == {(language,)}
+    assert api.post(ada, "x", language="fr")["language"] == "fr"
+    update(api, ada, source={"language": "de"})
+    assert api.get("/api/v1/preferences", ada).json["posting:default:language"] == "de"
+    assert api.post(ada, "x")["language"] == "de"

@@ -256,3 +256,26 @@ def test_a_page_of_accounts_is_full_although_a_block_hides_some(api: Api, kind: 
     for each in (first, second):
         api.act(each, "block", reader)
     assert [each["id"] for each in api.get(path, reader, limit=2).json] == [each.id for each in rest[:2]]
+
+
+def test_hidden_lists_of_people_are_empty_for_all_but_their_owner(api: Api) -> None:
+    ada, bob, eve = api.sign_up("ada"), api.sign_up("bob"), api.sign_up("eve")
+    api.act(ada, "follow", bob)
+    api.act(bob, "follow", ada)
+    paths = [f"/api/v1/accounts/{ada.id}/{kind}" for kind in ("followers", "following")]
+    application = {"authorization": f"Bearer {api.application_token()}"}
+
+    def seen(hide: bool) -> list[list[str]]:
+        path = "/api/v1/accounts/update_credentials"
+        changed = api.request("PATCH", path, ada, form={"hide_collections": str(hide).lower()}).json
+        shown = api.get(f"/api/v1/accounts/{ada.id}", eve).json
+        assert changed["hide_collections"] is changed["source"]["hide_collections"] is shown["hide_collections"] is hide
+        assert (shown["followers_count"], shown["following_count"]) == (1, 1)
+        answers = [api.get(path, by) for path in paths for by in (ada, bob, eve, None)]
+        answers += [api.request("GET", path, headers=application) for path in paths]
+        assert all("Link" not in answer.headers for answer in answers)
+        return [[account["id"] for account in answer.json] for answer in answers]
+
+    assert seen(hide=True) == [[bob.id], [], [], []] * 2 + [[], []]
+    assert seen(hide=False) == [[bob.id]] * 10
+    assert api.get(f"/api/v1/accounts/{bob.id}/followers", eve).json[0]["id"] == ada.id

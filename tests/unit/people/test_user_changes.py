@@ -15,6 +15,7 @@ WHOLE = UserChange(
     fields=(Field("name", "value"),),
     bot=True,
     discoverable=False,
+    hide_collections=True,
     default_lifetime=3600,
     default_visibility=Visibility.PRIVATE,
     default_sensitive=True,

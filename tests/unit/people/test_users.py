@@ -79,7 +79,12 @@ def test_an_account_has_the_fields_that_clients_need(api: Api) -> None:
     mine = api.get(ME, ada).json
     assert mine.keys() >= ACCOUNT_FIELDS
     defaults = {"privacy": "public", "sensitive": False, "language": None, "note": "", "expires_in": None}
-    assert mine["source"] == defaults | {"fields": [], "follow_requests_count": 0}
+    assert mine["source"] == defaults | {
+        "fields": [],
+        "follow_requests_count": 0,
+        "discoverable": True,
+        "hide_collections": False,
+    }
 
 
 def test_an_account_is_found_by_name_with_or_without_the_host(api: Api) -> None:

@@ -1,0 +1,37 @@
+"""Parameters that are refused: one that changes what a request means is never dropped silently.
+
+Each has a sentence for people, because clients show it. What is listed nowhere changes nothing: a test goes through the
+parameters that clients send.
+"""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import msgspec
+
+from fstream_app.core.errors import Invalid
+
+MEDIA = "Pictures and other media are not supported: FSTREAM is text only. Put a link in your message instead."
+POLL = "Polls are not supported. Ask in a message and count the replies."
+PICTURE = "Profile pictures are generated and can't be changed. Everyone gets one of their own."
+QUOTE = "Quotes are not supported. Link to the message instead."
+
+
+class Refused(NamedTuple):
+    """A refused parameter: the message, and the values that are accepted because they change nothing."""
+
+    message: str
+    harmless: tuple[object, ...] = ()
+
+
+def refuse(parameters: msgspec.Struct, refused: Mapping[str, Refused]) -> None:
+    """Fail if a parameter has a value other than none, an empty one, false, and those that change nothing.
+
+    Raises:
+        Invalid: with the parameter's message.
+    """
+    for name, (message, harmless) in refused.items():
+        value: Any = getattr(parameters, name)
+        given = any(value) if isinstance(value, tuple) else value
+        if given and value not in harmless:
+            raise Invalid(message, name)

@@ -1,0 +1,215 @@
+"""The parameters that clients send: each is implemented, refused with a sentence, or changes nothing here.
+
+Those of toot, tooi, Mastodon.py, masto.js, megalodon, Phanpy, Elk, Tusky, IceCubes and Mastodon for Android, which are
+those of Mastodon's API up to 4.6, and of Pleroma, Akkoma and GoToSocial where dropping them would do something else
+than what was asked for.
+"""
+
+import re
+from collections.abc import Collection
+from urllib.parse import urlencode
+
+import pytest
+
+from tests.support import contract
+from tests.support.people import Answer, Api, Person, stored
+
+CURSORS = "limit max_id min_id since_id"
+FILTERS = f"{CURSORS} local only_media remote"
+IMPLEMENTED = {
+    "POST /api/v1/statuses": "status expires_in visibility in_reply_to_id sensitive spoiler_text language",
+    "GET /api/v1/statuses": "id[]",
+    "PATCH /api/v1/accounts/update_credentials": "display_name note fields_attributes bot discoverable "
+    "hide_collections source source.privacy source.sensitive source.language source.expires_in",
+    "POST /api/v1/accounts": "username password agreement",
+    "GET /api/v1/accounts": "id[]",
+    "GET /api/v1/accounts/lookup": "acct",
+    "GET /api/v1/accounts/relationships": "id[]",
+    "GET /api/v1/accounts/familiar_followers": "id[]",
+    "GET /api/v1/accounts/search": "q limit offset following",
+    "GET /api/v1/accounts/{id}/statuses": f"{CURSORS} exclude_replies exclude_reblogs only_media pinned tagged",
+    "GET /api/v1/accounts/{id}/followers": CURSORS,
+    "GET /api/v1/accounts/{id}/following": CURSORS,
+    "GET /api/v1/blocks": CURSORS,
+    "GET /api/v1/mutes": CURSORS,
+    "GET /api/v1/favourites": CURSORS,
+    "GET /api/v1/bookmarks": CURSORS,
+    "GET /api/v1/statuses/{id}/favourited_by": CURSORS,
+    "POST /api/v1/accounts/{id}/mute": "notifications duration",
+    "GET /api/v1/timelines/home": FILTERS,
+    "GET /api/v1/timelines/public": FILTERS,
+    "GET /api/v1/timelines/tag/{name}": f"{FILTERS} any[] all[] none[]",
+    "GET /api/v1/notifications": f"{CURSORS} types[] exclude_types[] account_id",
+    "GET /api/v1/notifications/unread_count": f"{CURSORS} types[] exclude_types[] account_id",
+    "POST /api/v1/notifications/dismiss": "id",
+    "GET /api/v2/search": "q type account_id limit max_id min_id offset following",
+    "POST /api/v1/reports": "account_id status_ids comment category",
+    "POST /api/v1/apps": "client_name redirect_uris scopes website",
+    "POST /oauth/token": "grant_type client_id client_secret code code_verifier redirect_uri scope username password",
+    "POST /oauth/revoke": "client_id client_secret token",
+    "POST /api/pleroma/delete_account": "password",
+}
+"""By operation, as the API's description names them."""
+
+REFUSED: dict[str, dict[str, tuple[list[object], list[object]]]] = {
+    "POST /api/v1/statuses": {
+        "media_ids": ([["1"]], [[], [""], None]),
+        "poll": ([{"options": ["a", "b"], "expires_in": 300}], [{}, "", None]),
+        "scheduled_at": (["2041-01-01T00:00:00Z"], ["", None]),
+        "quoted_status_id": (["1", 1], ["", None]),
+        "quote_id": (["1"], [None]),
+        "quote_approval_policy": (["public", "followers"], ["nobody", "", None]),
+        "content_type": (["text/markdown", "text/html"], ["text/plain", None]),
+        "preview": ([True, "true"], [False, None]),
+        "to": ([["ada"]], [[]]),
+        "allowed_mentions": ([["1"]], [[]]),
+        "in_reply_to_conversation_id": (["1"], [None]),
+        "interaction_policy": ([{"can_reply": {"always": ["author"]}}], [{}, None]),
+        "expires_at": (["2041-01-01T00:00:00Z"], [None]),
+    },
+    "PATCH /api/v1/accounts/update_credentials": {
+        "avatar": (["data:image/png;base64,iVBORw0KGgo="], ["", None]),
+        "header": (["data:image/png;base64,iVBORw0KGgo="], ["", None]),
+        "locked": ([True, "1"], [False, "0", None]),
+        "indexable": ([True], [False]),
+        "attribution_domains": ([["ada.example"]], [[], [""]]),
+        "hide_followers": ([True], [False]),
+        "hide_follows": ([True], [False]),
+        "status_ttl_days": ([1, -1], [None]),
+        "source.quote_policy": (["public", "followers"], ["nobody", None]),
+    },
+    "POST /api/v1/accounts/{id}/follow": {
+        "reblogs": ([False, "false", "0"], [True, None]),
+        "notify": ([True], [False, None]),
+        "languages": ([["de"]], [[]]),
+    },
+    "POST /api/v1/accounts/{id}/mute": {"expires_in": ([60], [0, None])},
+    "POST /api/v1/reports": {"rule_ids": ([["1"]], [[]])},
+}
+"""By operation and parameter: values that are refused, and values that are not because they ask for nothing."""
+
+HARMLESS: dict[str, dict[str, object]] = {
+    "POST /api/v1/statuses": {"local_only": True, "media_attributes": [], "idempotency": "x"},
+    "PATCH /api/v1/accounts/update_credentials": {"avatar_description": "x"},  # pictures are generated
+    "POST /api/v1/accounts": {
+        "email": "ada@ada.example",  # none is sent, so none is kept
+        "locale": "de",
+        "reason": "tea",  # registrations are open or closed
+        "date_of_birth": "2000-01-01",
+        "time_zone": "Europe/Berlin",
+    },
+    "GET /api/v1/accounts/lookup": {"skip_webfinger": True},
+    "GET /api/v1/accounts/search": {"resolve": True},  # there are no other servers
+    "GET /api/v1/accounts/relationships": {"with_suspended": True},  # they are gone for everybody
+    "GET /api/v1/notifications": {"include_filtered": True},  # none is filtered
+    "GET /api/v2/search": {"resolve": True, "exclude_unreviewed": True},
+    "POST /api/v1/reports": {"forward": True, "forward_to_domains": ["x.example"]},
+    "DELETE /api/v1/statuses/{id}": {"delete_media": True},
+}
+"""Parameters that change nothing here, whatever their value."""
+
+
+def names(parameters: Collection[str]) -> set[str]:
+    return set(parameters.split() if isinstance(parameters, str) else parameters)
+
+
+def described(operation: str) -> set[str]:
+    """Return the parameters of an operation in the API's description; those of `source` with their prefix."""
+    method, path = operation.split()
+    found = contract.document()["paths"][path][method.lower()]
+    kinds = contract.document()["components"]["schemas"]
+    listed = {each["name"] for each in found.get("parameters", []) if each["in"] == "query"}
+    if "requestBody" in found:
+        kind = found["requestBody"]["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2]
+        listed |= set(kinds[kind]["properties"])
+        listed |= {
+            f"source.{name}" for name in kinds["NewSource"]["properties"] if "source" in kinds[kind]["properties"]
+        }
+    return listed
+
+
+def operations() -> list[str]:
+    return [
+        f"{method.upper()} {path}"
+        for path, methods in contract.document()["paths"].items()
+        for method in methods
+        if described(f"{method.upper()} {path}")
+    ]
+
+
+def test_every_parameter_that_is_described_is_implemented_refused_or_harmless() -> None:
+    for operation in operations():
+        known = [names(table.get(operation, "")) for table in (IMPLEMENTED, REFUSED, HARMLESS)]
+        assert described(operation) - set().union(*known) == set(), operation
+        assert known[0] - described(operation) == set(), operation
+        assert sum(map(len, known)) == len(set().union(*known)), operation
+
+
+@pytest.fixture
+def ada(api: Api) -> Person:
+    return api.sign_up("ada")
+
+
+@pytest.fixture
+def bob(api: Api) -> Person:
+    return api.sign_up("bob")
+
+
+NEEDED: dict[str, dict[str, object]] = {
+    "POST /api/v1/statuses": {"status": "hello"},
+    "POST /api/v1/accounts": {"username": "carol", "password": "correct horse", "agreement": True},
+    "GET /api/v1/accounts/lookup": {"acct": "bob"},
+    "GET /api/v1/accounts/search": {"q": "bob"},
+    "GET /api/v2/search": {"q": "bob"},
+}
+
+
+def call(api: Api, operation: str, by: Person, about: Person, values: dict[str, object]) -> Answer:
+    """Make a request with its required parameters and some more."""
+    method, path = operation.split()
+    sent = NEEDED.get(operation, {}) | ({"account_id": about.id} if path.endswith("/reports") else {})
+    for name, value in values.items():
+        outer, _, inner = name.partition(".")
+        sent |= {outer: {inner: value} if inner else value}
+    if "statuses/{id}" in path:
+        path = path.replace("{id}", api.post(by, "x")["id"])
+    path = path.replace("{id}", about.id)
+    if method in {"GET", "DELETE"}:
+        return api.request(method, f"{path}?{urlencode(sent)}", by)
+    return api.request(method, path, by, json=sent)
+
+
+@pytest.mark.parametrize(("operation", "name"), [(each, name) for each in REFUSED for name in REFUSED[each]])
+def test_a_refusal_is_a_sentence_for_people_and_nothing_is_done(
+    api: Api, ada: Person, bob: Person, operation: str, name: str
+) -> None:
+    refused, accepted = REFUSED[operation][name]
+    before = stored()
+    for value in refused:
+        answer = call(api, operation, ada, bob, {name: value})
+        assert answer.status == 422, value
+        assert re.fullmatch(r"[A-Z][^_]* [^.]+\. [A-Z].+\.", answer.error), answer.error
+        assert answer.json["details"].keys() == {name.rpartition(".")[2]}
+    assert stored() == before
+    for value in accepted:
+        assert call(api, operation, ada, bob, {name: value}).status == 200, value
+
+
+@pytest.mark.parametrize("operation", HARMLESS)
+def test_what_changes_nothing_is_accepted(api: Api, ada: Person, bob: Person, operation: str) -> None:
+    values = HARMLESS[operation]
+    assert call(api, operation, ada, bob, dict(values)).status == 200
+    if operation.startswith("GET"):
+        assert call(api, operation, ada, bob, dict(values)).json == call(api, operation, ada, bob, {}).json
+
+
+@pytest.mark.parametrize("name", ["only_media", "remote"])
+def test_timelines_have_nothing_where_something_is_asked_for_that_does_not_exist(
+    api: Api, ada: Person, name: str
+) -> None:
+    api.post(ada, "#tea")
+    api.deliver()
+    for path in ("home", "public", "tag/tea"):
+        assert len(api.read(f"/api/v1/timelines/{path}", ada)) == 1
+        assert len(api.read(f"/api/v1/timelines/{path}", ada, local=True, **{name: False})) == 1
+        assert api.read(f"/api/v1/timelines/{path}", ada, **{name: True}) == []
