@@ -4,8 +4,8 @@ import msgspec
 
 from chalicelib import entities, rendering
 from chalicelib.api import Access, Blueprint, Call
+from fstream_app import text
 from fstream_app.core import settings
-from fstream_app.messages import text
 from fstream_app.people import users
 
 api = Blueprint(__name__, limited=False)

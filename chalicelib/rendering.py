@@ -7,11 +7,11 @@ from urllib.parse import quote
 
 from chalicelib import entities
 from chalicelib.entities import Account, CredentialAccount, Relationship, Status
+from fstream_app import text
 from fstream_app.access import oauth
 from fstream_app.core import settings
 from fstream_app.core.entities import Application, Message, NotificationKind, Page, Reactions, Relations, User
 from fstream_app.feed import tail
-from fstream_app.messages import text
 from fstream_app.messages.notifications import Notified
 from fstream_app.moderation.reports import Made
 

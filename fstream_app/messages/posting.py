@@ -4,13 +4,14 @@ from hashlib import sha256
 
 import msgspec
 
+from fstream_app import text
 from fstream_app.core import cleaning, metrics, packing, settings
 from fstream_app.core.entities import Mention, Message, User
 from fstream_app.core.errors import Invalid, NotFound, Unavailable
 from fstream_app.core.ids import MessageId
 from fstream_app.core.metrics import Metric
 from fstream_app.core.packing import Visibility
-from fstream_app.messages import reading, text
+from fstream_app.messages import reading
 from fstream_app.people import users
 from fstream_app.repository import idempotency, messages
 from fstream_app.repository import users as user_items

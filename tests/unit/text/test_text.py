@@ -7,8 +7,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from fstream_app import text
 from fstream_app.core import cleaning
-from fstream_app.messages import text
 
 HOST = "127.0.0.1:8000"
 BASE = "https://fstream.example"
