@@ -6,16 +6,18 @@ import unicodedata
 MAX_MARKS = 30
 """Combining marks in a row, as in Unicode's stream-safe text (https://unicode.org/reports/tr15)."""
 
+_LINE_BREAK = re.compile(r"\r\n|[\x0b\x0c\r\x85\u2028\u2029]")
+"""Unicode's line breaks other than LF (https://unicode.org/reports/tr14): CRLF, VT, FF, CR, NEL, LS and PS."""
 _REMOVED = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 def clean(text: str) -> str:
     """Return a text as it is stored.
 
-    In NFC, with LF as newline; without other control characters than tabs, lone surrogates, trailing white
+    In NFC, with LF for every line break; without other control characters than tabs, lone surrogates, trailing white
     space, and what exceeds 30 combining marks in a row.
     """
-    return composed(_REMOVED.sub("", text)).rstrip()
+    return composed(_REMOVED.sub("", _LINE_BREAK.sub("\n", text))).rstrip()
 
 
 def one_line(text: str) -> str:
