@@ -15,13 +15,13 @@ from fstream_app.messages import reading
 from fstream_app.people import users
 from fstream_app.repository import idempotency, messages
 from fstream_app.repository import users as user_items
+from fstream_app.text import limits
 
 IDEMPOTENCY_SECONDS = 3600
 MAX_IDEMPOTENCY_KEY = 255
 MAX_MENTIONS = 20
 MAX_TAGS = 20
 _ID_ATTEMPTS = 5
-_BYTES_A_CHARACTER = 16
 
 
 class Draft(msgspec.Struct, frozen=True):
@@ -74,14 +74,9 @@ def post(author: User, draft: Draft, now: int) -> Message:
 
 
 def _validate(content: str, spoiler: str) -> None:
-    current = settings.get()
-    # A link counts 23 however long it is, so the bytes have a limit too, of what a message item should hold.
-    if len(content.encode()) > _BYTES_A_CHARACTER * current.max_characters:
-        raise Invalid(f"Text can have at most {current.max_characters} characters", "status", "ERR_TOO_LONG")
     if not content:
         raise Invalid("Text can't be blank", "status", "ERR_BLANK")
-    if text.length(content, current.host) + len(spoiler) > current.max_characters:
-        raise Invalid(f"Text can have at most {current.max_characters} characters", "status", "ERR_TOO_LONG")
+    limits.check("Text", "status", settings.get().max_characters, spoiler, content)
 
 
 def _below(message: Message, answered: Message) -> Message:

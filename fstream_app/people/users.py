@@ -11,6 +11,7 @@ from fstream_app.core.errors import Forbidden, Invalid, NotFound
 from fstream_app.core.packing import Visibility
 from fstream_app.people import names, passwords, profiles
 from fstream_app.repository import heads, messages, users
+from fstream_app.text import limits
 
 MIN_PASSWORD, MAX_PASSWORD = 8, 256
 MAX_DISPLAY_NAME = 30
@@ -124,10 +125,10 @@ def _cleaned(change: UserChange) -> UserChange:
 
 
 def _validate(change: UserChange) -> None:
-    if len(change.display_name or "") > MAX_DISPLAY_NAME:
-        raise Invalid(f"Display name can have at most {MAX_DISPLAY_NAME} characters", "display_name", "ERR_TOO_LONG")
-    if len(change.note or "") > MAX_NOTE:
-        raise Invalid(f"Note can have at most {MAX_NOTE} characters", "note", "ERR_TOO_LONG")
+    if isinstance(change.display_name, str):
+        limits.check("Display name", "display_name", MAX_DISPLAY_NAME, change.display_name)
+    if isinstance(change.note, str):
+        limits.check("Note", "note", MAX_NOTE, "", change.note)
     if isinstance(change.default_language, str):
         validate_language(change.default_language)
     if isinstance(change.default_lifetime, int):
@@ -143,12 +144,8 @@ def _fields(fields: Collection[Field]) -> tuple[Field, ...]:
     for field in kept:
         if not field.name:
             raise Invalid("A profile field must have a name", "fields", "ERR_BLANK")
-        if len(field.name) > MAX_FIELD_NAME or len(field.value) > MAX_FIELD_VALUE:
-            raise Invalid(
-                f"A profile field's name and value can have at most {MAX_FIELD_VALUE} characters each",
-                "fields",
-                "ERR_TOO_LONG",
-            )
+        limits.check("A profile field's name", "fields", MAX_FIELD_NAME, field.name)
+        limits.check("A profile field's value", "fields", MAX_FIELD_VALUE, "", field.value)
     return kept
 
 

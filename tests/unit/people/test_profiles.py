@@ -8,6 +8,7 @@ from tests.support.people import Answer, Api, Person
 
 ME = "/api/v1/accounts/verify_credentials"
 UPDATE = "/api/v1/accounts/update_credentials"
+LINK = f"https://a.test/{'x' * 200}"
 
 
 def update(api: Api, by: Person, **fields: object) -> Answer:
@@ -72,10 +73,20 @@ def test_an_empty_default_language_is_none(api: Api) -> None:
 def test_profile_limits_hold_from_both_sides(api: Api) -> None:
     ada = api.sign_up("ada")
     allowed: list[dict[str, Any]] = [{"display_name": "é" * 30}, {"note": "é" * 500}, {"locked": False}]
+    allowed += [
+        {"display_name": "👩🏿‍🚀" * 30},
+        {"note": "🇨🇭" * 500},
+        {"note": f"{LINK} @ada@fstream.test " + "x" * 471},
+    ]
     allowed += [{"source": {"expires_in": seconds}} for seconds in (60, 604_800)]
     refused: list[dict[str, Any]] = [
         {"display_name": "é" * 31},
         {"note": "é" * 501},
+        {"display_name": "👩🏿‍🚀" * 31},
+        {"display_name": "👨‍👩‍👧‍👦" * 20},
+        {"note": "🇨🇭" * 501},
+        {"note": f"{LINK} @ada@fstream.test " + "x" * 472},
+        {"note": f"https://a.test/{'x' * 8000}"},
         {"locked": True},
         {"display_name": 7},
     ]
@@ -130,8 +141,11 @@ def test_blank_profile_fields_are_left_out(api: Api) -> None:
 def test_limits_of_profile_fields_hold_from_both_sides(api: Api) -> None:
     ada = api.sign_up("ada")
     line = {"name": "é" * 255, "value": "é" * 255}
-    assert len(fields(update(api, ada, fields_attributes=[line] * 4))) == 4
+    fitting = {"name": "👩🏿‍🚀" * 240, "value": f"{LINK} {LINK} " + "é" * 207}
+    for allowed in (line, fitting):
+        assert len(fields(update(api, ada, fields_attributes=[allowed] * 4))) == 4
     refused: list[object] = [[line] * 5, [line | {"name": "é" * 256}], [line | {"value": "é" * 256}], [{"value": "x"}]]
+    refused += [[fitting | {"name": LINK * 2}], [fitting | {"value": f"{LINK} {LINK} " + "é" * 208}]]
     refused += ["x", ["x"], {"x": line}, {"0": "x"}, [{"name": 7}], [[line]], {"0": [line]}]
     for value in refused:
         answer = update(api, ada, fields_attributes=value)
