@@ -28,6 +28,7 @@ class Draft(msgspec.Struct, frozen=True):
     """A message as somebody wants to post it. What is None is filled in from the author's defaults."""
 
     text: str
+    """May be empty if there is a content warning."""
     lifetime: int | None = None
     """Seconds."""
     visibility: Visibility | None = None
@@ -74,7 +75,7 @@ def post(author: User, draft: Draft, now: int) -> Message:
 
 
 def _validate(content: str, spoiler: str) -> None:
-    if not content:
+    if not content and not spoiler:
         raise Invalid("Text can't be blank", "status", "ERR_BLANK")
     limits.check("Text", "status", settings.get().max_characters, spoiler, content)
 
