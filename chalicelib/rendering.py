@@ -62,11 +62,19 @@ def preferences(user: User) -> entities.Preferences:
 
 def note(user: User) -> str:
     """Render a user's note as HTML."""
-    return _html(user.note)
+    return text.to_html(user.note, base_url=base_url(), mentions=user.note_mentions, host=settings.get().host)
 
 
-def _html(typed: str) -> str:
-    return text.to_html(typed, base_url=base_url(), mentions={}, host=settings.get().host)
+def fields(user: User) -> tuple[entities.Field, ...]:
+    """Render a profile's fields: names as they are, values as a line of HTML."""
+    host = settings.get().host
+    return tuple(
+        entities.Field(
+            name=field.name,
+            value=text.line_to_html(field.value, base_url=base_url(), mentions=user.field_mentions, host=host),
+        )
+        for field in user.fields
+    )
 
 
 def content(message: Message) -> str:
@@ -88,7 +96,7 @@ def _account(user: User, statuses_count: int) -> dict[str, Any]:
         "discoverable": user.discoverable,
         "created_at": date(user.created_at),
         "note": note(user),
-        "fields": tuple(entities.Field(name=field.name, value=_html(field.value)) for field in user.fields),
+        "fields": fields(user),
         "url": page,
         "uri": page,
         "avatar": avatar,
