@@ -65,8 +65,7 @@ _FIRST_SYLLABLE, _LAST_SYLLABLE, _SYLLABLES_A_VOWEL = 0xAC00, 0xD7A3, 28
 # Over the letters of the classes: of a line break `r` and `n`, control, prepended; Hangul's leading consonant, vowel,
 # trailing consonant, and syllables with (d) and without (b) one; regional indicator; pictograph; Indic consonant and
 # linker; extending: joiner, non-joiner, others, spacing.
-_CLUSTER = re.compile(
-    r"""
+_CLUSTER = r"""
     rn | [rnc]
     | p*+ (?: l*+ (?: v++ | bv*+ | d ) t*+ | l++ | t++
             | ii
@@ -75,9 +74,7 @@ _CLUSTER = re.compile(
             | [^rncp] )
       [xzsju]*+
     | p++ [xzsju]*+
-    """,
-    re.VERBOSE,
-)
+"""
 
 
 def count(text: str) -> int:
@@ -85,7 +82,7 @@ def count(text: str) -> int:
     if text.isascii():
         return len(text) - text.count("\r\n")
     classes = {character: _class(character) for character in set(text)}
-    return sum(1 for _ in _CLUSTER.finditer("".join(map(classes.__getitem__, text))))
+    return sum(1 for _ in _cluster().finditer("".join(map(classes.__getitem__, text))))
 
 
 def _class(character: str) -> str:
@@ -99,6 +96,11 @@ def _class(character: str) -> str:
     if place >= 0 and code <= ends[place]:
         return letters[place]
     return _BY_CATEGORY.get(unicodedata.category(character), "o")
+
+
+@cache
+def _cluster() -> re.Pattern[str]:
+    return re.compile(_CLUSTER, re.VERBOSE)
 
 
 @cache

@@ -45,17 +45,19 @@ _CANDIDATE = re.compile(
 _CLOSING = {")": "(", "]": "[", "}": "{"}
 _TRAILING = ".,:;!?'…`*|"
 # Other format characters and blanks that nobody sees: no address that somebody copies ends with them on purpose.
-_INVISIBLE = re.compile(
-    "[\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200c\u200d\u2061-\u2065\u206a-\u206f\u3164\uffa0\ufff9-\ufffb"
-    "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a]"
+_INVISIBLE = (
+    "\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180e\u180f\u200c\u200d\u2061\u2062\u2063\u2064\u2065"
+    "\u206a\u206b\u206c\u206d\u206e\u206f\u3164\uffa0\ufff9\ufffa\ufffb\U0001bca0\U0001bca1\U0001bca2\U0001bca3"
+    "\U0001d173\U0001d174\U0001d175\U0001d176\U0001d177\U0001d178\U0001d179\U0001d17a"
 )
 _NOT_BEFORE_URL = SIGNS + "@\uff20$"
 _NOT_BEFORE_MENTION = "@/="
 _NOT_BEFORE_TAG = SIGNS + "/=&"
 # Not part of a word, although Unicode counts them among the marks. The first select a form of a letter, such as 葛󠄀, and
 # may be inside a hashtag; the others make an emoji of what is before them, or enclose it.
-_VARIATION = re.compile("[\ufe00-\ufe0d\U000e0100-\U000e01ef]")
-_PRESENTATION = re.compile("[\ufe0e\ufe0f\u20dd-\u20e4]")
+_VARIATIONS = "".join(map(chr, (*range(0xFE00, 0xFE0E), *range(0xE0100, 0xE01F0))))
+_WITHOUT_VARIATIONS = dict.fromkeys(map(ord, _VARIATIONS))
+_PRESENTATION = "\ufe0e\ufe0f\u20dd\u20de\u20df\u20e0\u20e1\u20e2\u20e3\u20e4"
 _EMOJI = re.compile("[0-9]\ufe0f?\u20e3|\u2139\ufe0f")
 """Emoji that begin with a letter or digit."""
 _VIRAMA = 9
@@ -115,7 +117,7 @@ def normalise_tag(name: str) -> str:
     if len(name) > MAX_TAG_LENGTH:
         raise ValueError("too long for a hashtag")
     # Normalised twice, because case folding can undo it.
-    tag = unicodedata.normalize("NFKC", _VARIATION.sub("", name))
+    tag = unicodedata.normalize("NFKC", name.translate(_WITHOUT_VARIATIONS))
     tag = unicodedata.normalize("NFKC", tag.casefold()).rstrip(JOINERS)
     if len(tag) > MAX_TAG_LENGTH:
         raise ValueError("too long for a hashtag")
@@ -185,7 +187,7 @@ def _begins_name(host: str) -> bool:
 
 def _is_ipv6(host: str) -> bool:
     address, closing, rest = host[1:].partition("]")
-    if not closing or (rest and _is_word(rest[0]) and not _INVISIBLE.match(rest)):
+    if not closing or (rest and _is_word(rest[0]) and rest[0] not in _INVISIBLE):
         return False
     try:
         return IPv6Address(address).scope_id is None
@@ -197,7 +199,7 @@ def _without_punctuation(url: str) -> str:
     """Drop what ends the sentence or the brackets around a URL rather than the URL."""
     surplus = {closing: url.count(closing) - url.count(opening) for closing, opening in _CLOSING.items()}
     end = len(url)
-    while url[end - 1] in _TRAILING or _INVISIBLE.match(url[end - 1]) or surplus.get(url[end - 1], 0) > 0:
+    while url[end - 1] in _TRAILING or url[end - 1] in _INVISIBLE or surplus.get(url[end - 1], 0) > 0:
         end -= 1
         if url[end] in surplus:
             surplus[url[end]] -= 1
@@ -255,7 +257,7 @@ def _name_end(text: str, start: int) -> int:
     end = position = start
     while position < len(text) and end - start <= MAX_TAG_LENGTH:
         character = text[position]
-        if _is_word(character) or (start < end == position and _VARIATION.match(character)):
+        if _is_word(character) or (start < end == position and character in _VARIATIONS):
             end = position + 1
         elif end == start or not _joins(text, position):
             break
@@ -277,4 +279,4 @@ def _before(candidate: re.Match[str]) -> str:
 def _is_word(character: str) -> bool:
     if character == "_" or character.isalnum():
         return True
-    return is_mark(character) and not _VARIATION.match(character) and not _PRESENTATION.match(character)
+    return is_mark(character) and character not in _VARIATIONS and character not in _PRESENTATION
