@@ -13,12 +13,12 @@ from chalicelib import entities, pages, refusals, rendering
 from chalicelib.api import Access, Blueprint, Call
 from chalicelib.pages import Cursors, Ids
 from chalicelib.refusals import Refused, refuse
+from fstream_app import text
 from fstream_app.access import oauth
 from fstream_app.core.entities import Field, Part, Relations, User, UserChange
 from fstream_app.core.errors import Invalid, Unauthenticated
 from fstream_app.core.packing import Visibility
 from fstream_app.feed import timelines
-from fstream_app.messages import text
 from fstream_app.messages.paging import MAX_LIMIT
 from fstream_app.people import departures, relationships, users
 from fstream_app.people.relationships import People

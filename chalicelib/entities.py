@@ -10,7 +10,7 @@ Visibility = Literal["public", "unlisted", "private", "direct"]
 
 
 class Field(msgspec.Struct, frozen=True, kw_only=True):
-    """A profile field. The value is HTML in an account, and as typed in its source."""
+    """A profile field. The value is a line of HTML in an account, and as typed in its source."""
 
     name: str
     value: str

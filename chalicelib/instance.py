@@ -6,8 +6,8 @@ import msgspec
 
 from chalicelib import entities, images, rendering
 from chalicelib.api import Access, Blueprint, Call
+from fstream_app import text
 from fstream_app.core import settings
-from fstream_app.messages import text
 from fstream_app.people import users
 
 api = Blueprint(__name__, limited=False)
@@ -18,7 +18,7 @@ VERSION = f"4.2.0 (compatible; FSTREAM {SOFTWARE_VERSION})"
 
 
 class Accounts(msgspec.Struct, frozen=True, kw_only=True):
-    """Limits for profiles."""
+    """Limits for profiles. Characters are grapheme clusters; a link in a value counts as 23."""
 
     max_featured_tags: int = 0
     max_pinned_statuses: int = 0
@@ -28,7 +28,7 @@ class Accounts(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Statuses(msgspec.Struct, frozen=True, kw_only=True):
-    """Limits for messages. Lifetimes are in seconds."""
+    """Limits for messages. Characters are grapheme clusters. Lifetimes are in seconds."""
 
     max_characters: int
     max_media_attachments: int = 0

@@ -7,12 +7,12 @@ from urllib.parse import quote
 
 from chalicelib import entities, images
 from chalicelib.entities import Account, CredentialAccount, Relationship, Status
+from fstream_app import text
 from fstream_app.access import oauth
 from fstream_app.core import settings
 from fstream_app.core.entities import Application, Message, NotificationKind, Page, Reactions, Relations, User
 from fstream_app.core.packing import Activity
 from fstream_app.feed import hashtags, tail
-from fstream_app.messages import text
 from fstream_app.messages.notifications import Notified
 from fstream_app.moderation.reports import Made
 
@@ -65,11 +65,19 @@ def preferences(user: User) -> entities.Preferences:
 
 def note(user: User) -> str:
     """Render a user's note as HTML."""
-    return _html(user.note)
+    return text.to_html(user.note, base_url=base_url(), mentions=user.note_mentions, host=settings.get().host)
 
 
-def _html(typed: str) -> str:
-    return text.to_html(typed, base_url=base_url(), mentions={}, host=settings.get().host)
+def fields(user: User) -> tuple[entities.Field, ...]:
+    """Render a profile's fields: names as they are, values as a line of HTML."""
+    host = settings.get().host
+    return tuple(
+        entities.Field(
+            name=field.name,
+            value=text.line_to_html(field.value, base_url=base_url(), mentions=user.field_mentions, host=host),
+        )
+        for field in user.fields
+    )
 
 
 def content(message: Message) -> str:
@@ -92,7 +100,7 @@ def _account(user: User, active: Activity) -> dict[str, Any]:
         "hide_collections": user.hide_collections,
         "created_at": date(user.created_at),
         "note": note(user),
-        "fields": tuple(entities.Field(name=field.name, value=_html(field.value)) for field in user.fields),
+        "fields": fields(user),
         "url": page,
         "uri": page,
         "avatar": avatar,

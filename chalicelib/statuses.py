@@ -26,6 +26,7 @@ class NewStatus(msgspec.Struct, frozen=True):
     """A new message."""
 
     status: str = ""
+    """May be empty if there is a content warning (`spoiler_text`)."""
     expires_in: int | None = None
     """Lifetime in seconds; by default the author's default, or else the instance's."""
     visibility: entities.Visibility | None = None

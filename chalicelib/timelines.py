@@ -8,11 +8,11 @@ from chalice.app import Response
 from chalicelib import entities, pages, rendering
 from chalicelib.api import Access, Blueprint, Call
 from chalicelib.pages import Cursors
+from fstream_app import text
 from fstream_app.core.errors import Invalid, NotFound
 from fstream_app.feed import home as home_timeline
 from fstream_app.feed import timelines
 from fstream_app.feed.timelines import Tags
-from fstream_app.messages import text
 
 api = Blueprint(__name__)
 

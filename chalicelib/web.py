@@ -11,6 +11,7 @@ from chalicelib import acceptance, articles, layout, pages, rendering, times
 from chalicelib.api import Access, Blueprint, Call
 from chalicelib.layout import Html, fill, joined, page
 from chalicelib.pages import Cursors
+from fstream_app import text
 from fstream_app.core import settings
 from fstream_app.core.entities import Page, User
 from fstream_app.core.errors import NotFound
@@ -18,7 +19,7 @@ from fstream_app.core.packing import Activity
 from fstream_app.core.parallel import gather
 from fstream_app.feed import timelines
 from fstream_app.feed.timelines import Tags
-from fstream_app.messages import reading, text, threads
+from fstream_app.messages import reading, threads
 from fstream_app.people import users
 
 _INSTANCE = Template("""<h1>$title</h1>

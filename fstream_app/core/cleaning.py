@@ -6,16 +6,18 @@ import unicodedata
 MAX_MARKS = 30
 """Limit of consecutive combining marks, from Unicode's stream-safe text format (https://unicode.org/reports/tr15)."""
 
+_LINE_BREAK = re.compile(r"\r\n|[\x0b\x0c\r\x85\u2028\u2029]")
+"""Unicode's line breaks other than LF (https://unicode.org/reports/tr14): CRLF, VT, FF, CR, NEL, LS and PS."""
 _REMOVED = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 def clean(text: str) -> str:
     """Return a text in the form in which it is stored.
 
-    The result is in NFC. Control characters except tab and LF, lone surrogates, trailing white space, and combining
-    marks after the 30th in a row are removed.
+    The result is in NFC, with LF for every line break. Control characters except tab and LF, lone surrogates, trailing
+    white space, and combining marks after the 30th in a row are removed.
     """
-    return composed(_REMOVED.sub("", text)).rstrip()
+    return composed(_REMOVED.sub("", _LINE_BREAK.sub("\n", text))).rstrip()
 
 
 def one_line(text: str) -> str:

@@ -31,6 +31,9 @@ class User(msgspec.Struct, frozen=True):
     display_name: str = ""
     note: str = ""
     fields: tuple[Field, ...] = ()
+    note_mentions: tuple[str, ...] = ()
+    """The names in the note that users had when it was written; `field_mentions` are those in the fields."""
+    field_mentions: tuple[str, ...] = ()
     bot: bool = False
     discoverable: bool = True
     hide_collections: bool = False

@@ -62,7 +62,7 @@ class Settings(msgspec.Struct, frozen=True):
     default_lifetime: int = DAY
     """Lifetime of messages for which neither the client nor the author's account sets one."""
     max_characters: int = 500
-    """Limit per message. A link counts as 23 characters, a mention as its name."""
+    """Limit per message, in characters as people see them. A link counts as 23 characters, a mention as its name."""
     rate_limits: bool = True
     """Whether rate limits are enforced."""
     rate_requests: Rate = Rate(300, 300)

@@ -6,11 +6,11 @@ from functools import partial
 from itertools import chain, islice
 from typing import NamedTuple
 
+from fstream_app import text
 from fstream_app.core.entities import NO_RELATIONS, Window
 from fstream_app.core.ids import MessageId
 from fstream_app.core.parallel import gather, gather_all
 from fstream_app.core.settings import DAY
-from fstream_app.messages import text
 from fstream_app.messages.hydration import hydrate
 from fstream_app.messages.visibility import why_hidden
 from fstream_app.repository import messages, timelines
@@ -62,7 +62,8 @@ def find(query: str, reader_id: str | None, now: int) -> list[str]:
     0.5 RRU for the names, 1 per 4 KB of the reader's messages; 1.5 for each of at most 20 hashtags.
     """
     try:
-        beginning = text.normalise_tag(query.strip().removeprefix("#"))
+        # What is being typed may end with a joiner, which no hashtag does.
+        beginning = text.normalise_tag(query.strip().lstrip(text.SIGNS).rstrip(text.JOINERS))
     except ValueError:
         return []
     remembered, own = gather(partial(_remembered, beginning, now), partial(_own_tags, reader_id, now))

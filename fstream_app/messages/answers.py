@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
+from fstream_app import text
 from fstream_app.core import settings
 from fstream_app.core.entities import Hidden, Mention, Message
 from fstream_app.core.ids import MessageId
-from fstream_app.messages import text
 from fstream_app.messages.hydration import Hydrated, hydrate
 from fstream_app.people import profiles
 

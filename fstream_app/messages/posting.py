@@ -4,30 +4,32 @@ from hashlib import sha256
 
 import msgspec
 
+from fstream_app import text
 from fstream_app.core import cleaning, metrics, packing, settings
 from fstream_app.core.entities import Mention, Message, User
 from fstream_app.core.errors import Invalid, NotFound, Unavailable
 from fstream_app.core.ids import MessageId
 from fstream_app.core.metrics import Metric
 from fstream_app.core.packing import Visibility
-from fstream_app.messages import answers, reading, text
+from fstream_app.messages import answers, reading
 from fstream_app.messages.hydration import Hydrated
 from fstream_app.people import profiles, users
 from fstream_app.repository import idempotency, messages
 from fstream_app.repository import users as user_items
+from fstream_app.text import limits
 
 IDEMPOTENCY_SECONDS = 3600
 MAX_IDEMPOTENCY_KEY = 255
 MAX_MENTIONS = 20
 MAX_TAGS = 20
 _ID_ATTEMPTS = 5
-_BYTES_PER_CHARACTER = 16
 
 
 class Draft(msgspec.Struct, frozen=True):
     """A message to be posted. None as lifetime, visibility, sensitive or language means the author's default."""
 
     text: str
+    """May be empty if there is a content warning."""
     lifetime: int | None = None
     """Seconds."""
     visibility: Visibility | None = None
@@ -80,14 +82,9 @@ def post(author: User, draft: Draft, now: int) -> Message:
 
 
 def _validate(content: str, spoiler: str) -> None:
-    current = settings.get()
-    # A link counts 23 characters whatever its length, so bytes are limited too: a message item must stay small.
-    if len(content.encode()) > _BYTES_PER_CHARACTER * current.max_characters:
-        raise Invalid(f"Text can have at most {current.max_characters} characters", "status", "ERR_TOO_LONG")
-    if not content:
+    if not content and not spoiler:
         raise Invalid("Text can't be blank", "status", "ERR_BLANK")
-    if text.length(content, current.host) + len(spoiler) > current.max_characters:
-        raise Invalid(f"Text can have at most {current.max_characters} characters", "status", "ERR_TOO_LONG")
+    limits.check("Text", "status", settings.get().max_characters, spoiler, content)
 
 
 def _as_reply(message: Message, answered: Message) -> Message:

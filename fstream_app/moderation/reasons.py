@@ -1,7 +1,7 @@
 """A moderator's reason, which is shown to the user concerned."""
 
 from fstream_app.core import cleaning
-from fstream_app.core.errors import Invalid
+from fstream_app.text import limits
 
 MAX_REASON = 500
 
@@ -13,6 +13,5 @@ def validate(reason: str) -> str:
         Invalid: the reason is too long.
     """
     why = cleaning.one_line(reason)
-    if len(why) > MAX_REASON:
-        raise Invalid(f"A reason can have at most {MAX_REASON} characters", "reason", "ERR_TOO_LONG")
+    limits.check("A reason", "reason", MAX_REASON, why)
     return why

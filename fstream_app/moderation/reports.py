@@ -24,6 +24,7 @@ from fstream_app.people import users
 from fstream_app.repository import messages as message_items
 from fstream_app.repository import relationships, reports
 from fstream_app.repository import users as user_items
+from fstream_app.text import limits
 
 KEPT_SECONDS = 90 * DAY
 MAX_COMMENT = 1000
@@ -68,8 +69,7 @@ def make(reporter_id: str, complaint: Complaint, now: int) -> Made:
         NotFound: no such account, or an id is not a message id.
     """
     comment = cleaning.clean(complaint.comment)
-    if len(comment) > MAX_COMMENT:
-        raise Invalid(f"A comment can have at most {MAX_COMMENT} characters", "comment", "ERR_TOO_LONG")
+    limits.check("A comment", "comment", MAX_COMMENT, comment)
     wanted = [reading.parse(message_id) for message_id in dict.fromkeys(complaint.message_ids)]
     if len(wanted) > MAX_MESSAGES:
         raise Invalid(f"A report can have at most {MAX_MESSAGES} messages", "status_ids", "ERR_TOO_MANY")

@@ -3,10 +3,11 @@
 import re
 
 from fstream_app.core.errors import Invalid
+from fstream_app.text import tokens
 
-MAX_LENGTH = 30
+MAX_LENGTH = tokens.MAX_NAME_LENGTH
 
-_NAME = re.compile(r"[A-Za-z0-9_]{1,30}")
+_NAME = re.compile(rf"[A-Za-z0-9_]{{1,{MAX_LENGTH}}}")
 RESERVED = frozenset(
     "about abuse admin administrator api app apps auth avatars blog docs everyone fstream help hostmaster info "
     "instance login logout mail mod moderator nobody null oauth official openapi owner postmaster privacy "

@@ -4,7 +4,7 @@ Users are *hidden* while they are leaving or suspended. They are returned only i
 reservation of a leaving user has no user id.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from msgspec import UNSET
 from pynamodb.exceptions import DoesNotExist
@@ -110,17 +110,19 @@ def ids_by_prefix(prefix: str, limit: int) -> list[str]:
     return [item.id for item in items]
 
 
-def update(user_id: str, change: UserChange) -> User | None:
+def update(user_id: str, change: UserChange, mentions: Mapping[str, tuple[str, ...]]) -> User | None:
     """Change attributes of a user: key `id`, present and not leaving; 1 WRU.
 
     Args:
         user_id: the user's id.
         change: the change, of at least one attribute.
+        mentions: new values of `note_mentions` and `field_mentions`.
 
     Returns:
         The changed user; None if the user does not exist or is leaving.
     """
     values = {name: getattr(change, name) for name in change.__struct_fields__}
+    values |= {name: list(names) or None for name, names in mentions.items()}
     actions = [
         getattr(UserItem, name).remove() if value is None else getattr(UserItem, name).set(_stored(value))
         for name, value in values.items()
@@ -161,7 +163,7 @@ def _staying() -> Condition:
     return condition
 
 
-def _stored(value: str | int | Visibility | tuple[Field, ...]) -> str | int | list[str]:
+def _stored(value: str | int | Visibility | list[str] | tuple[Field, ...]) -> str | int | list[str]:
     if isinstance(value, tuple):
         return [text for field in value for text in (field.name, field.value)]
     return value.name if isinstance(value, Visibility) else value
@@ -177,6 +179,8 @@ def _user(item: UserItem) -> User:
         display_name=item.display_name or "",
         note=item.note or "",
         fields=tuple(Field(name, value) for name, value in zip(texts, texts, strict=True)),
+        note_mentions=tuple(item.note_mentions or ()),
+        field_mentions=tuple(item.field_mentions or ()),
         bot=bool(item.bot),
         discoverable=bool(item.discoverable),
         hide_collections=bool(item.hide_collections),

@@ -31,6 +31,9 @@ class UserItem(Table):
     note = UnicodeAttribute(null=True)
     fields = texts(null=True)
     """Profile fields: name, value, name, value."""
+    note_mentions = texts(null=True)
+    """The names in the note that users had when it was written; `field_mentions` are those in the fields."""
+    field_mentions = texts(null=True)
     password_hash = UnicodeAttribute(null=True)
     created_at = NumberAttribute(null=True)
     bot = BooleanAttribute(null=True)

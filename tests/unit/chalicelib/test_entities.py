@@ -25,7 +25,6 @@ NULLABLE = {
     "Source": "language expires_in",
     "Status": "in_reply_to_id in_reply_to_account_id edited_at text reblog application card poll",
     "StatusApplication": "website",
-    "Thumbnail": "blurhash",
 }
 """Fields that may be null, by entity: nullable or optional in Mastodon's documentation, or FSTREAM's `expires_in`."""
 

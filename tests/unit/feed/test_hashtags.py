@@ -1,5 +1,7 @@
 """Searching hashtags through the API, by the beginning of their names."""
 
+from urllib.parse import quote, unquote
+
 import pytest
 
 from fstream_app.feed.hashtags import MAX_HASHTAGS
@@ -20,6 +22,35 @@ def test_hashtags_are_found_by_the_beginning_of_their_name_whatever_its_case(api
     assert hashtags(api, "t") == ["t"]
     for query in ("mathsy", "no tag", "1", "#", "", "é" * 101):
         assert hashtags(api, query) == [], query
+
+
+@pytest.mark.parametrize(
+    ("written", "name"),
+    [
+        ("#col·legi", "col·legi"),
+        ("＃Tag", "tag"),  # noqa: RUF001
+        ("#ｽﾀｰ･ｳｫｰｽﾞ", "スター・ウォーズ"),
+        ("#می\u200cخواهم", "می\u200cخواهم"),  # noqa: RUF001
+        ("#ශ්\u200dරී", "ශ්\u200dරී"),
+        ("#葛\U000e0100飾区", "葛飾区"),
+        ("I ❤️#Straße❤️", "strasse"),
+    ],
+)
+def test_the_timeline_of_every_hashtag_is_at_the_name_that_a_message_shows(api: Api, written: str, name: str) -> None:
+    ada = api.sign_up("ada")
+    status = api.post(ada, written)
+    api.deliver()
+    [tag] = status["tags"]
+    assert (tag["name"], unquote(tag["url"])) == (name, f"https://fstream.test/tags/{name}")
+    assert f'href="{tag["url"]}"' in status["content"]
+    signless = written[written.index("#") + 1 :] if "#" in written else written[1:]
+    for path in {quote(name), tag["url"].rpartition("/")[2], quote(signless.removesuffix("❤️"))}:
+        assert api.read(f"/api/v1/timelines/tag/{path}") == [status["id"]]
+        assert api.get(f"/api/v1/tags/{path}").json["name"] == name
+    assert api.read("/api/v1/timelines/tag/other", any=name) == [status["id"]]
+    assert api.read(f"/api/v1/accounts/{ada.id}/statuses", ada, tagged=name) == [status["id"]]
+    for query in (name, f"＃{name}", f"#{name[:3]}"):  # noqa: RUF001
+        assert hashtags(api, query) == [name], query
 
 
 def test_ones_own_hashtags_are_found_at_once(api: Api) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from fstream_app.repository import messages
-from tests.support.people import Answer, Api, Person
+from tests.support.people import SETTLED, Answer, Api, Person
 
 STATUSES = "/api/v1/statuses"
 PUBLIC, TAG, HOME = "/api/v1/timelines/public", "/api/v1/timelines/tag/tag", "/api/v1/timelines/home"
@@ -82,20 +82,59 @@ def test_content_is_escaped_html_with_links(api: Api) -> None:
 def test_a_message_has_1_to_500_characters_a_link_counting_23_and_a_mention_its_name(api: Api) -> None:
     ada, link = api.sign_up("ada"), "https://a.test/" + "x" * 200
     fitting = [("", 500), ("e\u0301" * 100, 400), (f" {link}", 476), (" @bob@fstream.test", 495), (" @bob", 495)]
-    fitting += [("é", 499), ("😀", 499)]
+    fitting += [
+        ("é", 499),
+        ("😀", 499),
+        ("👩🏿‍🚀" * 10, 490),
+        ("🇨🇭" * 100, 400),
+        ("1️⃣", 499),
+        ("क्षि", 499),
+        ("\r\n", 500),
+    ]
     for text, more in fitting:
         assert post(api, ada, status="x" * more + text).status == 200, text
         assert post(api, ada, status="x" * (more + 1) + text).status == 422, text
     assert post(api, ada, status="x" * 250, spoiler_text="y" * 250).status == 200
     assert post(api, ada, status="x" * 250, spoiler_text="y" * 251).status == 422
+    assert post(api, ada, status="x" * 250, spoiler_text="👩🏿‍🚀" * 250).status == 200
+    assert post(api, ada, status="x" * 250, spoiler_text="👩🏿‍🚀" * 251).status == 422
     for blank in ("", " ", "\n\t ", "\x00", None):
         assert post(api, ada, status=blank).status == 422, repr(blank)
+
+
+@pytest.mark.parametrize("blank", ["", " ", "\r\n\t", "\x00", None])
+def test_a_content_warning_without_text_is_a_message(api: Api, blank: str | None) -> None:
+    ada, bob = api.sign_up("ada"), api.sign_up("bob")
+    api.act(bob, "follow", ada)
+    answers = [
+        post(api, ada, status=blank, spoiler_text="the <end>"),
+        api.request("POST", STATUSES, ada, form={"status": blank or "", "spoiler_text": " the <end> "}),
+        api.request("POST", STATUSES, ada, json={"spoiler_text": "the\n<end>"}),
+    ]
+    assert [answer.status for answer in answers] == [200] * 3
+    api.deliver()
+    api.clock.advance(SETTLED)
+    for status in (*(answer.json for answer in answers), *api.get("/api/v1/timelines/home", bob).json):
+        assert (status["spoiler_text"], status["content"], status["sensitive"]) == ("the <end>", "", True)
+        path = f"{STATUSES}/{status['id']}"
+        assert api.get(path).json["content"] == ""
+        assert api.get(f"{path}/source", ada).json == {"id": status["id"], "text": "", "spoiler_text": "the <end>"}
+        assert "the &lt;end&gt;" in api.get(f"/@ada/{status['id']}").text
+    assert len(api.home(bob)) == 3
+    deleted = api.request("DELETE", f"{STATUSES}/{answers[0].json['id']}", ada).json
+    assert (deleted["text"], deleted["spoiler_text"]) == ("", "the <end>")
+    assert post(api, ada, status=blank, spoiler_text=" \n").status == 422
 
 
 def test_a_link_is_no_way_around_the_limit(api: Api) -> None:
     ada = api.sign_up("ada")
     assert post(api, ada, status="https://a.test/" + "x" * (8000 - 15)).status == 200
     assert post(api, ada, status="https://a.test/" + "x" * (8001 - 15)).status == 422
+    family = "👨‍👩‍👧‍👦"
+    for status, spoiler in ((family * 321, ""), ("x", family * 320), (family * 160, family * 160 + "x")):
+        refused = post(api, ada, status=status, spoiler_text=spoiler)
+        assert (refused.status, refused.error) == (422, "Text can have at most 500 characters, and 8000 bytes")
+    assert post(api, ada, status=family * 300).status == 200
 
 
 def test_a_message_lives_60_seconds_to_7_days_and_a_day_if_nothing_is_said(api: Api) -> None:

@@ -9,6 +9,7 @@ from tests.support.people import Answer, Api, Person
 
 ME = "/api/v1/accounts/verify_credentials"
 UPDATE = "/api/v1/accounts/update_credentials"
+LINK = f"https://a.test/{'x' * 200}"
 
 
 def update(api: Api, by: Person, **fields: object) -> Answer:
@@ -73,10 +74,20 @@ def test_an_empty_default_language_is_none(api: Api) -> None:
 def test_profile_limits_hold_from_both_sides(api: Api) -> None:
     ada = api.sign_up("ada")
     allowed: list[dict[str, Any]] = [{"display_name": "é" * 30}, {"note": "é" * 500}, {"locked": False}]
+    allowed += [
+        {"display_name": "👩🏿‍🚀" * 30},
+        {"note": "🇨🇭" * 500},
+        {"note": f"{LINK} @ada@fstream.test " + "x" * 471},
+    ]
     allowed += [{"source": {"expires_in": seconds}} for seconds in (60, 604_800)]
     refused: list[dict[str, Any]] = [
         {"display_name": "é" * 31},
         {"note": "é" * 501},
+        {"display_name": "👩🏿‍🚀" * 31},
+        {"display_name": "👨‍👩‍👧‍👦" * 20},
+        {"note": "🇨🇭" * 501},
+        {"note": f"{LINK} @ada@fstream.test " + "x" * 472},
+        {"note": f"https://a.test/{'x' * 8000}"},
         {"locked": True},
         {"display_name": 7},
     ]
@@ -114,10 +125,65 @@ def test_a_profile_field_is_html_for_others_and_says_that_it_is_not_verified(api
     update(api, ada, fields_attributes=[{"name": "<b>", "value": "<i> https://ada.example"}])
     (field,) = api.get(f"/api/v1/accounts/{ada.id}").json["fields"]
     assert (field["name"], field["verified_at"]) == ("<b>", None)
-    assert field["value"].startswith('<p>&lt;i&gt; <a href="https://ada.example"')
+    assert field["value"].startswith('&lt;i&gt; <a href="https://ada.example"')
+    assert field["value"].endswith("</a>")
     assert api.get(ME, ada).json["fields"] == [field]
     (typed,) = api.get(ME, ada).json["source"]["fields"]
     assert typed == {"name": "<b>", "value": "<i> https://ada.example", "verified_at": None}
+
+
+BOB = '<span class="h-card"><a href="https://fstream.test/@bob" class="u-url mention">@<span>bob</span></a></span>'
+TAG = '<a href="https://fstream.test/tags/maths" class="mention hashtag" rel="tag">#<span>Maths</span></a>'
+
+
+def test_links_mentions_and_hashtags_are_links_in_notes_and_fields(api: Api) -> None:
+    ada, _, _ = api.sign_up("ada"), api.sign_up("bob"), api.sign_up("cid")
+    written = "with @bob @nobody, @cid@other.example: #Maths"
+    rendered = f"with {BOB} @nobody, @cid@other.example: {TAG}"
+    changed = update(api, ada, note=f"{written}\n\nbye", fields_attributes=[{"name": "@bob", "value": written}]).json
+    account = f"/api/v1/accounts/{ada.id}"
+    for shown in (changed, api.get(account).json, api.get("/api/v1/accounts/lookup", acct="ada").json):
+        assert shown["note"] == f"<p>{rendered}</p><p>bye</p>"
+        assert [(field["name"], field["value"]) for field in shown["fields"]] == [("@bob", rendered)]
+    assert changed["source"]["fields"][0]["value"] == written
+    assert rendered in api.get("/@ada").text
+
+
+def test_mentions_in_a_note_and_in_fields_change_with_these_alone(api: Api) -> None:
+    ada, _, _ = api.sign_up("ada"), api.sign_up("bob"), api.sign_up("cid")
+
+    def links(**fields: object) -> list[int]:
+        changed = update(api, ada, **fields).json
+        return [
+            html.count("u-url mention") for html in (changed["note"], *(each["value"] for each in changed["fields"]))
+        ]
+
+    lines = [{"name": "a", "value": "@bob"}, {"name": "b", "value": "@cid @bob"}]
+    assert links(note="@bob @cid", fields_attributes=lines) == [2, 1, 2]
+    assert links(display_name="Ada") == [2, 1, 2]
+    assert links(note="nobody") == [0, 1, 2]
+    assert links(note="@cid", fields_attributes=[]) == [1]
+    assert links(note="", fields_attributes=lines[:1]) == [0, 1]
+    assert links(note="@bob @zoe") == [1, 1]
+    api.sign_up("zoe")
+    assert links(display_name="A") == [1, 1]
+    assert links(note="@bob @zoe!") == [2, 1]
+    assert links(note="@nobody") == [0, 1]
+
+
+def test_at_most_20_users_become_links_in_a_note(api: Api) -> None:
+    ada = api.sign_up("ada")
+    names = [api.sign_up(f"u{number}").name for number in range(21)]
+    note = " ".join(f"@{name}" for name in names)
+    assert update(api, ada, note=note).json["note"].count("u-url mention") == 20
+
+
+@pytest.mark.parametrize("line_break", ["\n", "\r\n", "\r", "\v", "\u2028", "\n\n"])
+def test_a_field_is_a_line(api: Api, line_break: str) -> None:
+    ada = api.sign_up("ada")
+    lines = [{"name": f"a{line_break}b", "value": f"c{line_break}#Maths{line_break}"}]
+    (field,) = update(api, ada, fields_attributes=lines).json["fields"]
+    assert (field["name"], field["value"]) == ("a b", f"c {TAG}")
 
 
 def test_blank_profile_fields_are_left_out(api: Api) -> None:
@@ -131,8 +197,11 @@ def test_blank_profile_fields_are_left_out(api: Api) -> None:
 def test_limits_of_profile_fields_hold_from_both_sides(api: Api) -> None:
     ada = api.sign_up("ada")
     line = {"name": "é" * 255, "value": "é" * 255}
-    assert len(fields(update(api, ada, fields_attributes=[line] * 4))) == 4
+    fitting = {"name": "👩🏿‍🚀" * 240, "value": f"{LINK} {LINK} " + "é" * 207}
+    for allowed in (line, fitting):
+        assert len(fields(update(api, ada, fields_attributes=[allowed] * 4))) == 4
     refused: list[object] = [[line] * 5, [line | {"name": "é" * 256}], [line | {"value": "é" * 256}], [{"value": "x"}]]
+    refused += [[fitting | {"name": LINK * 2}], [fitting | {"value": f"{LINK} {LINK} " + "é" * 208}]]
     refused += ["x", ["x"], {"x": line}, {"0": "x"}, [{"name": 7}], [[line]], {"0": [line]}]
     for value in refused:
         answer = update(api, ada, fields_attributes=value)

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from fstream_app import text
 from fstream_app.core import cleaning
-from fstream_app.messages import text
 
 HOST = "127.0.0.1:8000"
 BASE = "https://fstream.example"
@@ -201,7 +201,11 @@ def test_a_url_counts_23_and_a_mention_its_name(source, count):
     [
         ("a\r\nb", "a\nb"),
         ("a\tb\n\nc", "a\tb\n\nc"),
-        ("a\x00b\x07c\x7fd\x85e", "abcde"),
+        ("a\rb\r\rc\r\nd\n\re", "a\nb\n\nc\nd\n\ne"),
+        ("a\vb\fc\x85d\u2028e\u2029f", "a\nb\nc\nd\ne\nf"),
+        ("a\r\x00\nb", "a\n\nb"),
+        ("a\x85\r\n\v\u2028", "a"),
+        ("a\x00b\x07c\x7fd\x84e\x1cf\x1fg", "abcdefg"),
         ("a\ud800b", "ab"),
         ("e\u0301", "é"),
         ("  a \n\t\u2003", "  a"),
@@ -211,6 +215,14 @@ def test_a_url_counts_23_and_a_mention_its_name(source, count):
 )
 def test_cleaning_leaves_what_can_be_stored_and_shown(source, cleaned):
     assert cleaning.clean(source) == cleaned
+
+
+@pytest.mark.parametrize("line_break", ["\n", "\r\n", "\r", "\v", "\f", "\x85", "\u2028", "\u2029"])
+def test_every_line_break_is_one(line_break):
+    assert cleaning.clean(f"a{line_break}b{line_break * 2}c{line_break}") == "a\nb\n\nc"
+    assert cleaning.one_line(f"a{line_break}b{line_break * 2} c{line_break}") == "a b c"
+    assert render(cleaning.clean(f"@bob{line_break}#tag"), "bob").count("<br />") == 1
+    assert text.tags(cleaning.clean(f"a{line_break}#tag{line_break}b")) == ["tag"]
 
 
 @given(TEXTS)

@@ -1,0 +1,26 @@
+"""What people write: its links, mentions and hashtags, its length, its HTML."""
+
+from fstream_app.text.markup import line_to_html, to_html
+from fstream_app.text.tokens import (
+    JOINERS,
+    MAX_TAG_LENGTH,
+    SIGNS,
+    URL_LENGTH,
+    length,
+    names_mentioned,
+    normalise_tag,
+    tags,
+)
+
+__all__ = [
+    "JOINERS",
+    "MAX_TAG_LENGTH",
+    "SIGNS",
+    "URL_LENGTH",
+    "length",
+    "line_to_html",
+    "names_mentioned",
+    "normalise_tag",
+    "tags",
+    "to_html",
+]
