@@ -36,6 +36,10 @@ class TooLarge(DomainError):
     """The request is larger than accepted."""
 
 
+class UnsupportedType(DomainError):
+    """The body is neither JSON nor a form."""
+
+
 class TooManyRequests(DomainError):
     """A rate limit is used up; trying again helps after `retry_after` seconds."""
 
