@@ -1,7 +1,5 @@
 """/api/v1/timelines: the home, public and hashtag timelines; /api/v1/tags."""
 
-from urllib.parse import unquote
-
 import msgspec
 from chalice.app import Response
 
@@ -66,7 +64,7 @@ def public(call: Call[Public]) -> Response:
 @api.declare("GET", "/api/v1/tags/{name}", access=Access.READER, scope="read:statuses")
 def show_tag(call: Call[msgspec.Struct]) -> entities.Tag:
     """Return a hashtag."""
-    return rendering.tag(_name(unquote(call.path["name"])))
+    return rendering.tag(_name(call.path["name"]))
 
 
 @api.declare(
@@ -82,7 +80,7 @@ def tag(call: Call[Tagged]) -> Response:
     wanted = call.parameters
     window = pages.window(wanted)
     tags = Tags(
-        some=(_name(unquote(call.path["name"])), *_names("any", wanted.any)),
+        some=(_name(call.path["name"]), *_names("any", wanted.any)),
         every=_names("all", wanted.all),
         none=_names("none", wanted.none),
     )
