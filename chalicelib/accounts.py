@@ -249,7 +249,7 @@ def statuses(call: Call[Statuses]) -> Response:
         replies=not wanted.exclude_replies,
         tagged=_tag(wanted.tagged),
     )
-    return pages.statuses(page, call.request, call.now)
+    return pages.statuses(page, call)
 
 
 def _tag(name: str | None) -> str:
@@ -300,7 +300,7 @@ def mutes(call: Call[Cursors]) -> Response:
 
 
 def _list(call: Call[Cursors], read: Callable[[Part, int], People]) -> Response:
-    return pages.accounts(read(pages.part(call.parameters), call.now), call.request, call.now)
+    return pages.accounts(read(pages.part(call.parameters), call.now), call)
 
 
 @api.declare("POST", "/api/v1/accounts/{id}/follow", scope="write:follows", parameters=Follow)

@@ -49,7 +49,7 @@ class One(msgspec.Struct, frozen=True):
 def show_all(call: Call[Wanted]) -> Response:
     """List the user's notifications."""
     page = _read(call.user_id, pages.window(call.parameters), call.parameters, call.now)
-    return pages.linked(_rendered(page, call.now), call.request, str(page.older or ""), str(page.newer or ""))
+    return pages.linked(_rendered(page, call.now), call, str(page.older or ""), str(page.newer or ""))
 
 
 @api.declare("GET", "/api/v1/notifications/unread_count", scope="read:notifications", parameters=Unread)

@@ -147,21 +147,21 @@ def unbookmark(call: Call[msgspec.Struct]) -> entities.Status:
 def favourited_by(call: Call[Cursors]) -> Response:
     """List the accounts that have favourited a message."""
     people = reactions.favourited_by(call.path["id"], call.reader_id, pages.part(call.parameters), call.now)
-    return pages.accounts(people, call.request, call.now)
+    return pages.accounts(people, call)
 
 
 @api.declare("GET", "/api/v1/favourites", scope="read:favourites", parameters=Cursors, answer=list[entities.Status])
 def favourites(call: Call[Cursors]) -> Response:
     """List the user's favourites, ordered by when the messages were posted."""
     page = reactions.favourites(call.user_id, pages.window(call.parameters), call.now)
-    return pages.statuses(page, call.request, call.now)
+    return pages.statuses(page, call)
 
 
 @api.declare("GET", "/api/v1/bookmarks", scope="read:bookmarks", parameters=Cursors, answer=list[entities.Status])
 def bookmarks(call: Call[Cursors]) -> Response:
     """List the user's bookmarks, ordered by when the messages were posted."""
     page = reactions.bookmarks(call.user_id, pages.window(call.parameters), call.now)
-    return pages.statuses(page, call.request, call.now)
+    return pages.statuses(page, call)
 
 
 @api.declare("DELETE", "/api/v1/statuses/{id}", scope="write:statuses")

@@ -42,7 +42,7 @@ class Tagged(Public, frozen=True):
 def home(call: Call[Cursors]) -> Response:
     """List messages by the accounts that the user follows, and the user's own."""
     page = home_timeline.read(call.user_id, pages.window(call.parameters), call.now)
-    return pages.statuses(page, call.request, call.now)
+    return pages.statuses(page, call)
 
 
 @api.declare(
@@ -58,7 +58,7 @@ def public(call: Call[Public]) -> Response:
     window = pages.window(call.parameters)
     if call.parameters.remote or call.parameters.only_media:  # FSTREAM has neither remote messages nor media
         return Response([])
-    return pages.statuses(timelines.public(call.reader_id, window, call.now), call.request, call.now)
+    return pages.statuses(timelines.public(call.reader_id, window, call.now), call)
 
 
 @api.declare("GET", "/api/v1/tags/{name}", access=Access.READER, scope="read:statuses")
@@ -86,7 +86,7 @@ def tag(call: Call[Tagged]) -> Response:
     )
     if wanted.remote or wanted.only_media:  # FSTREAM has neither remote messages nor media
         return Response([])
-    return pages.statuses(timelines.tag(tags, call.reader_id, window, call.now), call.request, call.now)
+    return pages.statuses(timelines.tag(tags, call.reader_id, window, call.now), call)
 
 
 def _name(written: str) -> str:
