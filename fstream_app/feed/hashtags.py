@@ -3,6 +3,7 @@
 from functools import partial
 from itertools import chain, islice
 
+from fstream_app.core import addresses
 from fstream_app.core.entities import NO_RELATIONS, Window
 from fstream_app.core.ids import MessageId
 from fstream_app.core.parallel import gather, gather_all
@@ -20,24 +21,27 @@ _OWN = 40
 def find(query: str, reader_id: str | None, now: int) -> list[str]:
     """Return the hashtags that begin with a query and that a live message has, by name.
 
-    A query is the beginning, with or without `#`; of one character it is the whole name. The reader's own newest
-    messages are looked at besides, so that what was just posted is found at once.
+    A query is the beginning, with or without `#`; one character, or the address of a hashtag, is the whole name. The
+    reader's own newest messages are looked at besides, so that what was just posted is found at once.
 
     0.5 RRU for the names, 1 per 4 KB of the reader's messages; 1.5 for each of at most 20 hashtags.
     """
+    path = addresses.own_path(query)
+    if path is not None and (len(path) != 2 or path[0] != "tags"):
+        return []
+    written = query.strip().removeprefix("#") if path is None else path[1]
     try:
-        beginning = text.normalise_tag(query.strip().removeprefix("#"))
+        beginning = text.normalise_tag(written)
     except ValueError:
         return []
-    remembered, own = gather(partial(_remembered, beginning, now), partial(_own_tags, reader_id, now))
-    found = {name for name in own if name.startswith(beginning)}
-    return sorted(found | _in_use([name for name in remembered if name not in found], now))
+    is_whole = path is not None or len(beginning) < timelines.TAG_PREFIX
+    known, own = gather(partial(_known, beginning, now, is_whole=is_whole), partial(_own_tags, reader_id, now))
+    found = {name for name in own if (name == beginning if path else name.startswith(beginning))}
+    return sorted(found | _in_use([name for name in known if name not in found], now))
 
 
-def _remembered(beginning: str, now: int) -> list[str]:
-    if len(beginning) < timelines.TAG_PREFIX:
-        return [beginning]
-    return timelines.tags_beginning(beginning, now, MAX_HASHTAGS)
+def _known(beginning: str, now: int, *, is_whole: bool) -> list[str]:
+    return [beginning] if is_whole else timelines.tags_beginning(beginning, now, MAX_HASHTAGS)
 
 
 def _own_tags(reader_id: str | None, now: int) -> set[str]:
