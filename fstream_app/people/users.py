@@ -1,11 +1,10 @@
 """Users: signing up, logging in, profiles."""
 
-import re
 from collections.abc import Collection
 
 import msgspec
 
-from fstream_app.core import cleaning, ids, packing, settings
+from fstream_app.core import cleaning, ids, languages, packing, settings
 from fstream_app.core.entities import Field, User, UserChange, Window
 from fstream_app.core.errors import Forbidden, Invalid, NotFound
 from fstream_app.core.packing import Visibility
@@ -19,7 +18,6 @@ MAX_FIELDS = 4
 MAX_FIELD_NAME = MAX_FIELD_VALUE = 255
 """Characters of a profile field's name and of its value."""
 _COUNTED_A_PAGE = 1000
-_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8}){0,3}")
 
 
 def sign_up(name: str, password: str, now: int) -> User:
@@ -119,7 +117,7 @@ def _cleaned(change: UserChange) -> UserChange:
         display_name=cleaning.one_line(name) if isinstance(name, str) else name,
         note=cleaning.clean(note) if isinstance(note, str) else note,
         fields=_fields(change.fields) or None if isinstance(change.fields, tuple) else change.fields,
-        default_language=cleaning.clean(language) if isinstance(language, str) else language,
+        default_language=validate_language(language) if isinstance(language, str) else language,
     )
 
 
@@ -128,8 +126,6 @@ def _validate(change: UserChange) -> None:
         raise Invalid(f"Display name can have at most {MAX_DISPLAY_NAME} characters", "display_name", "ERR_TOO_LONG")
     if len(change.note or "") > MAX_NOTE:
         raise Invalid(f"Note can have at most {MAX_NOTE} characters", "note", "ERR_TOO_LONG")
-    if isinstance(change.default_language, str):
-        validate_language(change.default_language)
     if isinstance(change.default_lifetime, int):
         validate_lifetime(change.default_lifetime)
 
@@ -187,11 +183,12 @@ def validate_lifetime(seconds: int) -> int:
 
 
 def validate_language(language: str) -> str:
-    """Return a language that has the form of a tag (RFC 5646), such as `en` or `pt-BR`.
+    """Return the tag of a language, such as `en` or `pt-BR`: see `languages.tag`.
 
     Raises:
-        Invalid: it has not.
+        Invalid: it is not a language.
     """
-    if not _LANGUAGE.fullmatch(language):
-        raise Invalid("language must be a language tag such as en or pt-BR", "language")
-    return language
+    tag = languages.tag(language)
+    if tag is None:
+        raise Invalid("The language must be a tag such as en or pt-BR", "language")
+    return tag
