@@ -6,7 +6,7 @@ from typing import Any, assert_never
 from urllib.parse import quote
 
 from chalicelib import entities
-from chalicelib.entities import Account, CredentialAccount, Relationship, Status
+from chalicelib.entities import Account, CredentialAccount, MutedAccount, Relationship, Status
 from fstream_app.access import oauth
 from fstream_app.core import settings
 from fstream_app.core.entities import Application, Message, NotificationKind, Page, Reactions, Relations, User
@@ -19,6 +19,10 @@ from fstream_app.moderation.reports import Made
 def date(milliseconds: int) -> str:
     """Format a time as the client API does: UTC with milliseconds."""
     return datetime.fromtimestamp(milliseconds / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _date_or_none(milliseconds: int | None) -> str | None:
+    return None if milliseconds is None else date(milliseconds)
 
 
 def base_url() -> str:
@@ -104,6 +108,15 @@ def _account(user: User, statuses_count: int) -> dict[str, Any]:
 def accounts(users: list[User], now: int) -> list[Account]:
     """Render users in a list; `statuses_count` covers the messages that this function remembers."""
     return [account(user, tail.shared().live_count(user.id, now)) for user in users]
+
+
+def muted_accounts(users: list[User], until: Mapping[str, int], now: int) -> list[MutedAccount]:
+    """Render users in a list of mutes; `until` are the times (ms) at which timed mutes end."""
+    counts = {user.id: tail.shared().live_count(user.id, now) for user in users}
+    return [
+        MutedAccount(**_account(user, counts[user.id]), mute_expires_at=_date_or_none(until.get(user.id)))
+        for user in users
+    ]
 
 
 def statuses(page: Page, now: int) -> list[Status]:
@@ -211,6 +224,7 @@ def relationship(other_id: str, relations: Relations) -> Relationship:
         blocked_by=other_id in relations.blocked_by,
         muting=other_id in relations.muting,
         muting_notifications=other_id in relations.muting_notifications,
+        muting_expires_at=_date_or_none(relations.muted_until.get(other_id)),
     )
 
 

@@ -32,8 +32,8 @@ class NewStatus(msgspec.Struct, frozen=True):
     sensitive: bool | None = None
     spoiler_text: str = ""
     language: str | None = None
-    """A language tag such as `en` or `pt-BR`. Locales (`en_US`) and names are converted to tags; anything else counts as
-    missing."""
+    """A language tag such as `en` or `pt-BR`. Locales (`en_US`) and names are converted to tags; anything else counts
+    as missing."""
     media_ids: tuple[Any, ...] = ()
     poll: Any = None
     scheduled_at: str | None = None

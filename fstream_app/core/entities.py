@@ -159,6 +159,8 @@ class Relations(msgspec.Struct, frozen=True):
     blocked_by: frozenset[str] = frozenset()
     muting: frozenset[str] = frozenset()
     muting_notifications: frozenset[str] = frozenset()
+    muted_until: Mapping[str, int] = {}
+    """When timed mutes end, in milliseconds, by user."""
     followed_by: frozenset[str] = frozenset()
     """Only where it was asked for: it is not the user's own to keep."""
 

@@ -1,6 +1,6 @@
 """Following, blocking and muting. What has been answered holds for the next read."""
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import partial
 from itertools import chain, islice
 from typing import NamedTuple
@@ -22,6 +22,14 @@ class People(NamedTuple):
     """Go on after this id; None when there are no more."""
     before: str | None
     """What is before this id comes before; None when there is nothing."""
+
+
+class Muted(NamedTuple):
+    """A page of muted users."""
+
+    people: People
+    until: Mapping[str, int]
+    """When timed mutes end, in milliseconds, by user."""
 
 
 MAX_MUTE_SECONDS = 10 * 365 * 86_400
@@ -46,6 +54,7 @@ def between(user_id: str, other_ids: Collection[str], now: int) -> Relations:
         blocked_by=mine.blocked_by,
         muting=mine.muting,
         muting_notifications=mine.muting_notifications,
+        muted_until=mine.muted_until,
         followed_by=theirs.followed_by,
     )
 
@@ -146,9 +155,17 @@ def blocked(user_id: str, part: Part, now: int) -> People:
     return people(partial(relationships.others, user_id, EdgeKind.BLOCK, part, now), None, part, now)
 
 
-def muted(user_id: str, part: Part, now: int) -> People:
+def muted(user_id: str, part: Part, now: int) -> Muted:
     """Return a page of those whom a user mutes, by id; 1 RRU and 0.5 each."""
-    return people(partial(relationships.others, user_id, EdgeKind.MUTE, part, now), None, part, now)
+    until: dict[str, int] = {}
+
+    def read() -> Iterator[str]:
+        for other_id, ends_at in relationships.mutes(user_id, part, now):
+            if ends_at is not None:
+                until[other_id] = ends_at
+            yield other_id
+
+    return Muted(people(read, None, part, now), until)
 
 
 def people(read: Callable[[], Iterator[str]], reader_id: str | None, part: Part, now: int) -> People:
