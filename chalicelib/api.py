@@ -165,11 +165,12 @@ class Blueprint(ChaliceBlueprint):
         @functools.wraps(handler)
         def view(**values: str) -> Response:
             limits = Limits(self.current_request, clock.now())
-            try:
-                answer = handler(self._call(route, parameters, values, limits))
-            except Exception as error:  # noqa: BLE001
-                answer = self._respond(error)
-            return finish(answer, self.current_request, limits.headers)
+            with settings.addressed(self.current_request.headers.get("host")):
+                try:
+                    answer = handler(self._call(route, parameters, values, limits))
+                except Exception as error:  # noqa: BLE001
+                    answer = self._respond(error)
+                return finish(answer, self.current_request, limits.headers)
 
         return view
 

@@ -75,13 +75,16 @@ def describing(blueprints: Iterable[Blueprint]) -> Blueprint:
     described = [*blueprints, api]
 
     @remembered
-    def encoded() -> str:
-        return msgspec.json.encode(document(described)).decode()
+    def encoded() -> dict[str, str]:
+        return {}  # by origin, of which only a local server has several
 
     @api.declare("GET", "/openapi.json", access=Access.ANYBODY, answer=dict[str, Any])
     def openapi(_: Call[msgspec.Struct]) -> Response:
         """Describe this API in OpenAPI 3.1."""
-        return Response(encoded(), {"Cache-Control": _CACHED})
+        known, base = encoded(), rendering.base_url()
+        if base not in known:
+            known[base] = msgspec.json.encode(document(described)).decode()
+        return Response(known[base], {"Cache-Control": _CACHED})
 
     return api
 

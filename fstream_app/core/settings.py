@@ -5,7 +5,9 @@ Every setting is a field of `Settings`; its environment variable is `FSTREAM_` a
 
 import os
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 
 import msgspec
 
@@ -40,7 +42,7 @@ class Settings(msgspec.Struct, frozen=True):
     stage: str = "dev"
     """Second part of every table's name: tables are `<app>-<stage>-<table>`."""
     base_url: str = "http://127.0.0.1:8000"
-    """The instance's public origin, used in links."""
+    """The instance's public origin, used in links. If not set, a local server uses each request's loopback host."""
     title: str = "FSTREAM"
     """The instance's display name."""
     description: str = "A social network in which nothing stays."
@@ -210,12 +212,19 @@ def _parse_rate(variable: str, text: str) -> Rate:
     return Rate(int(match[1]), int(match[2]))
 
 
+_LOOPBACK = re.compile(
+    r"(localhost|([a-z0-9-]{1,63}\.){1,5}localhost|127(\.[0-9]{1,3}){3}|\[::1\])(:[0-9]{1,5})?",
+    re.ASCII | re.IGNORECASE,
+)
+_local: ContextVar[Settings | None] = ContextVar("local", default=None)
+"""The settings of a local server's request, if they differ from the process's."""
+
+
 def in_lambda() -> bool:
     """Return whether this process is a Lambda function: Lambda's runtime sets its name in the environment."""
     return "AWS_LAMBDA_FUNCTION_NAME" in os.environ
 
 
-@remembered
 def get() -> Settings:
     """Return this process's settings, read from the environment on first use.
 
@@ -224,4 +233,35 @@ def get() -> Settings:
     Raises:
         SettingsError: a value has the wrong type or is out of range.
     """
+    return _local.get() or process()
+
+
+@remembered
+def process() -> Settings:
+    """Return the settings without what `addressed` changes for a request.
+
+    Raises:
+        SettingsError: a value has the wrong type or is out of range.
+    """
     return Settings.from_environment(os.environ)
+
+
+@contextmanager
+def addressed(host: str | None) -> Iterator[None]:
+    """Use the loopback host that a request was sent to as `base_url`, if none was set and this is not Lambda.
+
+    Other hosts change nothing: a Host header is whatever its sender wants it to be.
+    """
+    if not host or not _LOOPBACK.fullmatch(host) or not _follows_host():
+        yield
+        return
+    token = _local.set(msgspec.structs.replace(process(), base_url=f"http://{host.lower()}"))
+    try:
+        yield
+    finally:
+        _local.reset(token)
+
+
+@remembered
+def _follows_host() -> bool:
+    return not in_lambda() and "FSTREAM_BASE_URL" not in os.environ
