@@ -1,18 +1,26 @@
 """/api/v1/instance and /api/v2/instance: the instance's description and limits."""
 
-import msgspec
+from collections.abc import Callable
+from typing import TypeVar
 
-from chalicelib import entities, rendering
+import msgspec
+from botocore.exceptions import BotoCoreError, ClientError
+from pynamodb.exceptions import PynamoDBException
+
+from chalicelib import entities, observation, rendering
 from chalicelib.api import Access, Blueprint, Call
 from fstream_app.core import settings
 from fstream_app.messages import text
-from fstream_app.people import users
+from fstream_app.people import census, users
+from fstream_app.people.census import Counts
 
 api = Blueprint(__name__, limited=False)
 
 SOFTWARE_VERSION = "0.1.0"
 VERSION = f"4.2.0 (compatible; FSTREAM {SOFTWARE_VERSION})"
 """Clients read the version of Mastodon's API from its beginning."""
+
+T = TypeVar("T")
 
 
 class Accounts(msgspec.Struct, frozen=True, kw_only=True):
@@ -87,11 +95,13 @@ class Addresses(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Stats(msgspec.Struct, frozen=True, kw_only=True):
-    """The size of the instance: always zero, because it is not counted."""
+    """The approximate size of the instance, at most seven hours old."""
 
-    user_count: int = 0
-    status_count: int = 0
-    domain_count: int = 0
+    user_count: int
+    status_count: int
+    """Messages that exist, including expired ones until they are removed."""
+    domain_count: int = 1
+    """Always 1: there are no other servers."""
 
 
 class Instance1(msgspec.Struct, frozen=True, kw_only=True):
@@ -104,7 +114,7 @@ class Instance1(msgspec.Struct, frozen=True, kw_only=True):
     email: str
     version: str = VERSION
     urls: Addresses = Addresses()
-    stats: Stats = Stats()
+    stats: Stats
     thumbnail: str
     languages: tuple[str, ...] = ("en",)
     registrations: bool
@@ -116,15 +126,16 @@ class Instance1(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ActiveUsers(msgspec.Struct, frozen=True, kw_only=True):
-    """The number of active users: always zero, because they are not counted."""
+    """The approximate number of active users, at most seven hours old."""
 
-    active_month: int = 0
+    active_month: int
+    """Users with messages that exist: others are not known to be active."""
 
 
 class Usage(msgspec.Struct, frozen=True, kw_only=True):
     """Usage figures."""
 
-    users: ActiveUsers = ActiveUsers()
+    users: ActiveUsers
 
 
 class Thumbnail(msgspec.Struct, frozen=True, kw_only=True):
@@ -166,7 +177,7 @@ class Instance2(msgspec.Struct, frozen=True, kw_only=True):
     version: str = VERSION
     source_url: str
     description: str
-    usage: Usage = Usage()
+    usage: Usage
     thumbnail: Thumbnail
     icon: tuple[()] = ()
     languages: tuple[str, ...] = ("en",)
@@ -178,38 +189,60 @@ class Instance2(msgspec.Struct, frozen=True, kw_only=True):
 
 
 @api.declare("GET", "/api/v1/instance", access=Access.ANYBODY)
-def version_1(_: Call[msgspec.Struct]) -> Instance1:
+def version_1(call: Call[msgspec.Struct]) -> Instance1:
     """Describe the instance (version 1)."""
     current = settings.get()
+    counts = _read(census.counts, call.now) or Counts()
     return Instance1(
         uri=current.host,
         title=current.title,
         short_description=current.description,
         description=current.description,
         email=current.contact_email,
+        stats=Stats(user_count=counts.users, status_count=counts.messages),
         thumbnail=_picture(),
+        contact_account=_contact(call.now),
         registrations=current.registrations,
         configuration=_configuration(current),
     )
 
 
 @api.declare("GET", "/api/v2/instance", access=Access.ANYBODY)
-def version_2(_: Call[msgspec.Struct]) -> Instance2:
+def version_2(call: Call[msgspec.Struct]) -> Instance2:
     """Describe the instance (version 2)."""
     current = settings.get()
+    counts = _read(census.counts, call.now) or Counts()
     return Instance2(
         domain=current.host,
         title=current.title,
         source_url=current.source_url,
         description=current.description,
+        usage=Usage(users=ActiveUsers(active_month=counts.active)),
         thumbnail=Thumbnail(url=_picture()),
         configuration=_configuration(current),
         registrations=Registrations(
             enabled=current.registrations,
             message=None if current.registrations else "This instance does not accept new accounts",
         ),
-        contact=Contact(email=current.contact_email),
+        contact=Contact(email=current.contact_email, account=_contact(call.now)),
     )
+
+
+def _contact(now: int) -> entities.Account | None:
+    user = _read(census.contact, now)
+    return rendering.accounts([user], now)[0] if user else None
+
+
+def _read(read: Callable[[int], T | None], now: int) -> T | None:
+    """Return what is read, or None while the database is not available.
+
+    Clients read this document before anything else, and can't log in without it.
+    """
+    try:
+        return read(now)
+    except (BotoCoreError, ClientError, PynamoDBException) as error:
+        observation.record(error, is_defect=False)
+        return None
 
 
 def _picture() -> str:

@@ -49,6 +49,8 @@ class Settings(msgspec.Struct, frozen=True):
     """The instance's description, shown to people."""
     contact_email: str = ""
     """Email address of the people who run the instance."""
+    contact_account: str = ""
+    """Name of the account of the people who run the instance, shown in its description."""
     source_url: str = ""
     """Address of the instance's source code."""
     registrations: bool = True
@@ -146,6 +148,10 @@ _RULES: dict[str, tuple[Callable[[Settings], bool], str]] = {
     "contact_email": (
         lambda wanted: _matches(rf"|{_EMAIL}", wanted.contact_email),
         "an address such as ada@fstream.example, or nothing",
+    ),
+    "contact_account": (
+        lambda wanted: _matches(r"[A-Za-z0-9_]{0,30}", wanted.contact_account),
+        "the name of an account, such as ada, or nothing",
     ),
     "source_url": (
         lambda wanted: _matches(r"|https?://\S{1,250}", wanted.source_url),
