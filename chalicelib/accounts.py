@@ -280,7 +280,7 @@ def statuses(call: Call[Statuses]) -> Response:
         replies=not wanted.exclude_replies,
         tagged=_tag(wanted.tagged),
     )
-    return pages.statuses(page, call.request, call.now)
+    return pages.statuses(page, call)
 
 
 def _tag(name: str | None) -> str:
@@ -324,14 +324,16 @@ def blocks(call: Call[Cursors]) -> Response:
     return _list(call, partial(relationships.blocked, call.user_id))
 
 
-@api.declare("GET", "/api/v1/mutes", scope="read:mutes", parameters=Cursors, answer=list[entities.Account])
+@api.declare("GET", "/api/v1/mutes", scope="read:mutes", parameters=Cursors, answer=list[entities.MutedAccount])
 def mutes(call: Call[Cursors]) -> Response:
-    """List the accounts that the user mutes."""
-    return _list(call, partial(relationships.muted, call.user_id))
+    """List the accounts that the user mutes, with the end of timed mutes."""
+    people, until = relationships.muted(call.user_id, pages.part(call.parameters), call.now)
+    shown = rendering.muted_accounts(people.users, until, call.now)
+    return pages.linked(shown, call, people.after or "", people.before or "")
 
 
 def _list(call: Call[Cursors], read: Callable[[Part, int], People]) -> Response:
-    return pages.accounts(read(pages.part(call.parameters), call.now), call.request, call.now)
+    return pages.accounts(read(pages.part(call.parameters), call.now), call)
 
 
 @api.declare("POST", "/api/v1/accounts/{id}/follow", scope="write:follows", parameters=Follow)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import Enum
 from types import MappingProxyType
 from typing import Any, Generic, TypeVar, get_type_hints
+from urllib.parse import unquote
 
 import msgspec
 from chalice.app import Blueprint as ChaliceBlueprint
@@ -35,6 +36,8 @@ CORS = CORSConfig(
     ],
     max_age=86_400,
 )
+_NO_TOKEN = frozenset({"", "null", "undefined"})
+"""What clients send after `Bearer` when they have no token; the last two are JavaScript's missing values."""
 PRIVATE = "private, no-store"
 """The Cache-Control of responses that do not set their own."""
 
@@ -62,6 +65,7 @@ class Call(Generic[P]):
     now: int
     """Milliseconds since the epoch."""
     path: Mapping[str, str]
+    """The variable parts of the path, without percent-encoding: API Gateway decodes them, the local server does not."""
     request: Request
     limits: Limits
     """The caller's rate limits. Handlers take from those that apply beyond the number of requests."""
@@ -161,11 +165,12 @@ class Blueprint(ChaliceBlueprint):
         @functools.wraps(handler)
         def view(**values: str) -> Response:
             limits = Limits(self.current_request, clock.now())
-            try:
-                answer = handler(self._call(route, parameters, values, limits))
-            except Exception as error:  # noqa: BLE001
-                answer = self._respond(error)
-            return finish(answer, self.current_request, limits.headers)
+            with settings.addressed(self.current_request.headers.get("host")):
+                try:
+                    answer = handler(self._call(route, parameters, values, limits))
+                except Exception as error:  # noqa: BLE001
+                    answer = self._respond(error)
+                return finish(answer, self.current_request, limits.headers)
 
         return view
 
@@ -173,7 +178,8 @@ class Blueprint(ChaliceBlueprint):
         self.route(
             route.path,
             methods=[route.method],
-            content_types=bodies.CONTENT_TYPES,
+            # Chalice would reject all other types, even where no body is sent; `bodies` decides instead.
+            content_types=["*/*"],
             cors=CORS,
             # CloudFront sends the key, so API Gateway rejects requests that bypass it. Nothing else checks it.
             # Chalice needs the value when it decorates, so the settings are read at import.
@@ -189,7 +195,8 @@ class Blueprint(ChaliceBlueprint):
             raise Unauthenticated("The access token is invalid")
         # Without parameters the body is not read, whatever it is: clients send `{}`, a blank or a picture.
         read = parameters() if parameters is Nothing else bodies.read(request, parameters, in_body=route.in_body)
-        call = Call(read, limits.now, path, request, limits, token)
+        decoded = {name: unquote(part) for name, part in path.items()}
+        call = Call(read, limits.now, decoded, request, limits, token)
         if route.access is Access.USER:
             _ = call.user_id
         return call
@@ -215,10 +222,10 @@ def _authenticate(route: Route, request: Request, limits: Limits) -> Token | Non
 
 def _token(request: Request, now: int) -> Token | None:
     header = request.headers.get("authorization", "")
-    kind, _, secret = header.partition(" ")
-    if not header:
+    kind, _, secret = header.strip().partition(" ")
+    if kind.lower() in {"", "bearer"} and secret.strip() in _NO_TOKEN:
         return None
-    if kind.lower() != "bearer" or not secret.strip():
+    if kind.lower() != "bearer":
         raise Unauthenticated("The access token is invalid")
     return oauth.verify(secret.strip(), now)
 

@@ -1,7 +1,8 @@
 """Request bodies and query strings, read into typed parameters.
 
-JSON, urlencoded and multipart bodies are equivalent. In forms, arrays are `id[]=`, objects `source[privacy]=`, nested
-up to four levels, and booleans true, 1 or on.
+JSON, urlencoded and multipart bodies are equivalent. In forms, arrays are `id[]=`, `id[0]=` or a repeated `id=`,
+objects `source[privacy]=`, nested up to four levels, and booleans true, 1 or on. Objects with numeric keys count as
+arrays.
 """
 
 import re
@@ -14,7 +15,7 @@ from urllib.parse import parse_qsl
 import msgspec
 from chalice.app import Request
 
-from fstream_app.core.errors import Invalid, Malformed, TooLarge
+from fstream_app.core.errors import Invalid, Malformed, TooLarge, UnsupportedType
 
 JSON, FORM, MULTIPART = "application/json", "application/x-www-form-urlencoded", "multipart/form-data"
 CONTENT_TYPES = [JSON, FORM, MULTIPART]
@@ -32,6 +33,11 @@ _KINDS = {
     "str": "a string",
 }
 """msgspec's names of types, in words."""
+_ALTERNATIVE_JSON = ("/json", "+json")
+_JSON_BEGINS = (b"{", b"[", b'"')
+_NUMBER = re.compile("[0-9]{1,9}")
+_WITHOUT_BODY = {"GET", "HEAD", "DELETE"}
+"""Methods whose body has no defined meaning (RFC 9110, section 9.3), so that one of an unknown type is ignored."""
 
 P = TypeVar("P", bound=msgspec.Struct)
 
@@ -41,6 +47,7 @@ def read(request: Request, parameters: type[P], *, in_body: bool = False) -> P:
 
     Raises:
         TooLarge: the body is larger than 64 KB.
+        UnsupportedType: the body is neither JSON nor a form.
         Malformed: the body does not match its content type.
         Invalid: a parameter is missing or of a wrong type.
     """
@@ -69,9 +76,15 @@ def convert(values: dict[str, Any], parameters: type[P]) -> P:
 
 def _present(values: dict[str, Any], parameters: type[msgspec.Struct]) -> dict[str, Any]:
     wanted = {field.encode_name: field.type for field in msgspec.structs.fields(parameters)}
-    return {
-        name: _lenient(values[name], kind) for name, kind in wanted.items() if not _is_missing(values.get(name), kind)
-    }
+    sent = {name: _chosen(values[name], kind) for name, kind in wanted.items() if name in values}
+    return {name: _lenient(value, wanted[name]) for name, value in sent.items() if not _is_missing(value, wanted[name])}
+
+
+def _chosen(value: object, kind: object) -> object:
+    """Return all of the values with the same plain name for an array, and the last one for anything else."""
+    if not isinstance(value, _Repeated):
+        return value
+    return value.all if _array(kind) else value.all[-1]
 
 
 def _explain(message: str) -> tuple[str, str | None]:
@@ -103,12 +116,23 @@ def _alternatives(kind: object) -> tuple[object, ...]:
     return get_args(kind) if get_origin(kind) in {Union, UnionType} else (kind,)
 
 
+def _array(kind: object) -> object | None:
+    return next((each for each in _alternatives(kind) if get_origin(each) is tuple), None)
+
+
 def _lenient(value: object, kind: object) -> object:
+    """Return a value in the form that msgspec converts to a kind."""
     kinds = _alternatives(kind)
+    array = _array(kind)
     if isinstance(value, str) and bool in kinds:
         return _WORDS.get(value.lower(), value.lower())
-    if isinstance(value, str) and str not in kinds and any(get_origin(each) is tuple for each in kinds):
-        return [value]
+    if array and isinstance(value, str) and str not in kinds:
+        value = [value]
+    elif array and isinstance(value, dict) and value and all(map(_NUMBER.fullmatch, value)):
+        value = [value[number] for number in sorted(value, key=int)]
+    if array and isinstance(value, list):
+        element = get_args(array)[0]
+        return [_lenient(each, element) for each in value if each is not None and each != ""]
     for each in kinds:
         if isinstance(value, dict) and isinstance(each, type) and issubclass(each, msgspec.Struct):
             return _present(value, each)
@@ -118,18 +142,27 @@ def _lenient(value: object, kind: object) -> object:
 def _body(request: Request) -> dict[str, Any]:
     body = request.raw_body or b""
     raw = body if isinstance(body, bytes) else body.encode()
-    content_type = request.headers.get("content-type", JSON)
-    kind = content_type.partition(";")[0].strip().lower()
+    if not raw:
+        return {}
+    content_type = request.headers.get("content-type", "")
+    kind = re.split("[;,]", content_type, maxsplit=1)[0].strip().lower() or _guessed(raw)
     if len(raw) > MAX_BODY:
         hint = f". {_NO_FILES}." if kind == MULTIPART else ""
         raise TooLarge(f"The request is larger than {MAX_BODY // 1024} KB{hint}")
-    if not raw:
-        return {}
     if kind == FORM:
         return _nested(_form(raw))
     if kind == MULTIPART:
         return _nested(_multipart(raw, content_type))
-    return _json(raw)
+    if kind.endswith(_ALTERNATIVE_JSON):
+        return _json(raw)
+    if request.method in _WITHOUT_BODY:
+        return {}
+    raise UnsupportedType(f"The body must be JSON or a form: {', '.join(CONTENT_TYPES)}")
+
+
+def _guessed(raw: bytes) -> str:
+    """Return the type of a body that comes without one: JSON, unless it looks like `name=value`."""
+    return FORM if b"=" in raw and raw.lstrip()[:1] not in _JSON_BEGINS else JSON
 
 
 def _json(raw: bytes) -> dict[str, Any]:
@@ -178,16 +211,35 @@ def _part(part: EmailMessage) -> tuple[str, str]:
     return name, payload.decode()
 
 
-def _nested(pairs: list[tuple[str, str]]) -> dict[str, Any]:
-    """Collect `name[]` into lists and `name[key]` into dictionaries; the last of repeated plain names wins.
+class _Repeated(str):
+    """The last of several values with the same plain name, which also knows them `all`."""
 
-    Names nested more than four levels deep are not taken apart any further. No parameter is nested that deep.
+    all: list[str]
+
+
+def _nested(pairs: list[tuple[str, str]]) -> dict[str, Any]:
+    """Collect `name[]` into lists and `name[key]` into dictionaries.
+
+    Of repeated plain names, the last wins, unless the parameter is an array: see `_chosen`. Names nested more than four
+    levels deep are not taken apart any further. No parameter is nested that deep.
     """
     values: dict[str, Any] = {}
     for name, value in pairs:
         outer, *inner = name.split("[", _MAX_DEPTH)
-        _place(values, [outer, *(key.removesuffix("]") for key in inner)], value)
+        if inner:
+            _place(values, [outer, *(key.removesuffix("]") for key in inner)], value)
+        else:
+            values[outer] = _repeated(values.get(outer), value)
     return values
+
+
+def _repeated(held: object, value: str) -> str:
+    if not isinstance(held, str):
+        return value
+    both = _Repeated(value)
+    both.all = held.all if isinstance(held, _Repeated) else [held]
+    both.all.append(value)
+    return both
 
 
 def _place(values: dict[str, Any], path: list[str], value: str) -> None:
@@ -195,8 +247,31 @@ def _place(values: dict[str, Any], path: list[str], value: str) -> None:
     held = values.get(name)
     if not inner:
         values[name] = value
-    elif inner == [""]:
-        values[name] = [*held, value] if isinstance(held, list) else [value]
+    elif inner[0] == "":
+        listed = held if isinstance(held, list) else []
+        values[name] = listed
+        _append(listed, inner[1:], value)
     else:
         values[name] = held if isinstance(held, dict) else {}
         _place(values[name], inner, value)
+
+
+def _append(listed: list[Any], inner: list[str], value: str) -> None:
+    """Append a value, or with `name[][key]` put it into the last object, unless that has the key already."""
+    if not inner:
+        listed.append(value)
+        return
+    if not listed or not isinstance(listed[-1], dict) or _has(listed[-1], inner):
+        listed.append({})
+    _place(listed[-1], inner, value)
+
+
+def _has(values: dict[str, Any], path: list[str]) -> bool:
+    """Return whether there is a value at this path; a list at its end takes more values."""
+    name, *inner = path
+    held = values.get(name)
+    if not inner:
+        return name in values
+    if inner[0] == "":
+        return held is not None and not isinstance(held, list)
+    return _has(held, inner) if isinstance(held, dict) else held is not None

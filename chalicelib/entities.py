@@ -49,6 +49,13 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     roles: tuple[Any, ...] = ()
 
 
+class MutedAccount(Account, frozen=True, kw_only=True):
+    """An account that the user mutes."""
+
+    mute_expires_at: str | None
+    """When the mute ends, UTC with milliseconds; null if it does not."""
+
+
 class Source(msgspec.Struct, frozen=True, kw_only=True):
     """The user's defaults for new messages, and the profile's note and fields as typed."""
 
@@ -98,6 +105,8 @@ class Relationship(msgspec.Struct, frozen=True, kw_only=True):
     blocked_by: bool
     muting: bool
     muting_notifications: bool
+    muting_expires_at: str | None
+    """When the mute ends, UTC with milliseconds; null if it does not."""
     requested: bool = False
     requested_by: bool = False
     domain_blocking: bool = False

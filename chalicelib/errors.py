@@ -17,6 +17,7 @@ STATUS: Mapping[type[Exception], int] = {
     errors.Forbidden: 403,
     errors.NotFound: 404,
     errors.TooLarge: 413,
+    errors.UnsupportedType: 415,
     errors.Invalid: 422,
     errors.TooManyRequests: 429,
     errors.Unavailable: 503,

@@ -1,20 +1,27 @@
 """/api/v1/instance and /api/v2/instance: the instance's description and limits."""
 
 import re
+from collections.abc import Callable
+from typing import TypeVar
 
 import msgspec
+from botocore.exceptions import BotoCoreError, ClientError
+from pynamodb.exceptions import PynamoDBException
 
-from chalicelib import entities, images, rendering
+from chalicelib import entities, images, observation, rendering
 from chalicelib.api import Access, Blueprint, Call
 from fstream_app import text
 from fstream_app.core import settings
-from fstream_app.people import users
+from fstream_app.people import census, users
+from fstream_app.people.census import Counts
 
 api = Blueprint(__name__, limited=False)
 
 SOFTWARE_VERSION = "0.1.0"
 VERSION = f"4.2.0 (compatible; FSTREAM {SOFTWARE_VERSION})"
 """Clients read the version of Mastodon's API from its beginning."""
+
+T = TypeVar("T")
 
 
 class Accounts(msgspec.Struct, frozen=True, kw_only=True):
@@ -89,11 +96,13 @@ class Addresses(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Stats(msgspec.Struct, frozen=True, kw_only=True):
-    """The size of the instance: always zero, because it is not counted."""
+    """The approximate size of the instance, at most seven hours old."""
 
-    user_count: int = 0
-    status_count: int = 0
-    domain_count: int = 0
+    user_count: int
+    status_count: int
+    """Messages that exist, including expired ones until they are removed."""
+    domain_count: int = 1
+    """Always 1: there are no other servers."""
 
 
 class Instance1(msgspec.Struct, frozen=True, kw_only=True):
@@ -106,7 +115,7 @@ class Instance1(msgspec.Struct, frozen=True, kw_only=True):
     email: str
     version: str = VERSION
     urls: Addresses
-    stats: Stats = Stats()
+    stats: Stats
     thumbnail: str
     languages: tuple[str, ...]
     registrations: bool
@@ -118,15 +127,16 @@ class Instance1(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ActiveUsers(msgspec.Struct, frozen=True, kw_only=True):
-    """The number of active users: always zero, because they are not counted."""
+    """The approximate number of active users, at most seven hours old."""
 
-    active_month: int = 0
+    active_month: int
+    """Users with messages that exist: others are not known to be active."""
 
 
 class Usage(msgspec.Struct, frozen=True, kw_only=True):
     """Usage figures."""
 
-    users: ActiveUsers = ActiveUsers()
+    users: ActiveUsers
 
 
 class ThumbnailVersions(msgspec.Struct, frozen=True, kw_only=True, rename={"normal": "@1x", "dense": "@2x"}):
@@ -183,7 +193,7 @@ class Instance2(msgspec.Struct, frozen=True, kw_only=True):
     version: str = VERSION
     source_url: str
     description: str
-    usage: Usage = Usage()
+    usage: Usage
     thumbnail: Thumbnail
     icon: tuple[Icon, ...]
     languages: tuple[str, ...]
@@ -195,9 +205,10 @@ class Instance2(msgspec.Struct, frozen=True, kw_only=True):
 
 
 @api.declare("GET", "/api/v1/instance", access=Access.ANYBODY)
-def version_1(_: Call[msgspec.Struct]) -> Instance1:
+def version_1(call: Call[msgspec.Struct]) -> Instance1:
     """Describe the instance (version 1)."""
     current = settings.get()
+    counts = _read(census.counts, call.now) or Counts()
     return Instance1(
         uri=current.host,
         title=current.title,
@@ -207,15 +218,18 @@ def version_1(_: Call[msgspec.Struct]) -> Instance1:
         thumbnail=_thumbnail(),
         urls=Addresses(streaming_api=_streaming()),
         languages=(current.language,),
+        stats=Stats(user_count=counts.users, status_count=counts.messages),
+        contact_account=_contact(call.now),
         registrations=current.registrations,
         configuration=_configuration(current),
     )
 
 
 @api.declare("GET", "/api/v2/instance", access=Access.ANYBODY)
-def version_2(_: Call[msgspec.Struct]) -> Instance2:
+def version_2(call: Call[msgspec.Struct]) -> Instance2:
     """Describe the instance (version 2)."""
     current = settings.get()
+    counts = _read(census.counts, call.now) or Counts()
     return Instance2(
         domain=current.host,
         title=current.title,
@@ -224,12 +238,13 @@ def version_2(_: Call[msgspec.Struct]) -> Instance2:
         thumbnail=Thumbnail(url=_thumbnail(), versions=ThumbnailVersions(normal=_thumbnail(), dense=_thumbnail())),
         icon=tuple(Icon(src=rendering.base_url() + images.icon(size), size=f"{size}x{size}") for size in images.ICONS),
         languages=(current.language,),
+        usage=Usage(users=ActiveUsers(active_month=counts.active)),
         configuration=_configuration(current),
         registrations=Registrations(
             enabled=current.registrations,
             message=None if current.registrations else "This instance does not accept new accounts",
         ),
-        contact=Contact(email=current.contact_email),
+        contact=Contact(email=current.contact_email, account=_contact(call.now)),
     )
 
 
@@ -239,6 +254,23 @@ def _thumbnail() -> str:
 
 def _streaming() -> str:
     return re.sub("^http", "ws", rendering.base_url())  # wss for https
+
+
+def _contact(now: int) -> entities.Account | None:
+    user = _read(census.contact, now)
+    return rendering.accounts([user], now)[0] if user else None
+
+
+def _read(read: Callable[[int], T | None], now: int) -> T | None:
+    """Return what is read, or None while the database is not available.
+
+    Clients read this document before anything else, and can't log in without it.
+    """
+    try:
+        return read(now)
+    except (BotoCoreError, ClientError, PynamoDBException) as error:
+        observation.record(error, is_defect=False)
+        return None
 
 
 def _configuration(current: settings.Settings) -> Configuration:

@@ -1,5 +1,7 @@
 """/api/v1/notifications: the user's notifications."""
 
+from typing import TypeVar
+
 import msgspec
 from chalice.app import Response
 
@@ -7,12 +9,20 @@ from chalicelib import entities, pages, rendering
 from chalicelib.api import Blueprint, Call
 from chalicelib.pages import Cursors
 from fstream_app.core import ids
-from fstream_app.core.entities import NotificationKind, Window
+from fstream_app.core.entities import NotificationKind, Token, Window
 from fstream_app.core.errors import Invalid, NotFound
 from fstream_app.messages import notifications
 from fstream_app.messages.notifications import KINDS, MAX_UNREAD, NotificationPage
 
 api = Blueprint(__name__)
+
+NEWER_KINDS = frozenset({NotificationKind.WARNING})
+"""Kinds that Mastodon has had since 4.3; `chalicelib.instance` claims 4.2."""
+FAILING_APPS = frozenset({"fedistar", "milktea", "trunks", "tut", "tut-tui"})
+"""Apps that show no notifications at all, crash or report an error when one is of a kind that they do not know:
+trunks-social/trunks-public#277, h3poteto/fedistar#793, pantasystem/Milktea#1894, RasmusLindroth/tut#284. They get newer
+kinds only if they ask for these by name. All others get them: they must not miss a moderator's warning.
+"""
 
 
 class Wanted(Cursors, frozen=True):
@@ -39,6 +49,9 @@ class One(msgspec.Struct, frozen=True):
     id: str
 
 
+W = TypeVar("W", bound=Wanted)
+
+
 @api.declare(
     "GET",
     "/api/v1/notifications",
@@ -49,9 +62,9 @@ class One(msgspec.Struct, frozen=True):
 def show_all(call: Call[Wanted]) -> Response:
     """List the user's notifications."""
     window = pages.window(call.parameters)
-    kinds, actor_id = _filters(call.parameters)
+    kinds, actor_id = _filters(call.parameters, call.token)
     page = notifications.of_user(call.user_id, window, call.now, kinds=kinds, actor_id=actor_id)
-    return pages.linked(_rendered(page, call.now), call.request, str(page.older or ""), str(page.newer or ""))
+    return pages.linked(_rendered(page, call.now), call, str(page.older or ""), str(page.newer or ""))
 
 
 @api.declare("GET", "/api/v1/notifications/unread_count", scope="read:notifications", parameters=Unread)
@@ -60,7 +73,7 @@ def unread_count(call: Call[Unread]) -> entities.Count:
     if call.parameters.limit < 1:
         raise Invalid("Notifications are counted to at least 1 (limit)", "limit")
     window = Window(limit=min(call.parameters.limit, MAX_UNREAD))
-    kinds, actor_id = _filters(call.parameters)
+    kinds, actor_id = _filters(call.parameters, call.token)
     return entities.Count(count=notifications.count(call.user_id, window, call.now, kinds=kinds, actor_id=actor_id))
 
 
@@ -91,7 +104,7 @@ def dismiss(call: Call[msgspec.Struct]) -> entities.Empty:
     return entities.Empty()
 
 
-def _filters(wanted: Wanted) -> tuple[frozenset[NotificationKind], str | None]:
+def _filters(wanted: Wanted, token: Token | None) -> tuple[frozenset[NotificationKind], str | None]:
     """Return the kinds and the actor that are asked for.
 
     Raises:
@@ -99,8 +112,13 @@ def _filters(wanted: Wanted) -> tuple[frozenset[NotificationKind], str | None]:
     """
     if wanted.account_id and not ids.is_user_id(wanted.account_id):
         raise NotFound("Account not found")
-    kinds = (KINDS.intersection(wanted.types) if wanted.types else KINDS).difference(wanted.exclude_types)
+    known = KINDS - NEWER_KINDS if _fails_on_newer_kinds(token) else KINDS
+    kinds = (KINDS.intersection(wanted.types) if wanted.types else known).difference(wanted.exclude_types)
     return kinds, wanted.account_id or None
+
+
+def _fails_on_newer_kinds(token: Token | None) -> bool:
+    return token is not None and token.application_name.casefold() in FAILING_APPS
 
 
 def _rendered(page: NotificationPage, now: int) -> list[entities.Notification]:

@@ -23,9 +23,9 @@ class NewApplication(msgspec.Struct, frozen=True):
 
     client_name: str = ""
     redirect_uris: str | tuple[str, ...] = ()
-    """Absolute URIs, as an array or one per line."""
-    scopes: str = ""
-    """Separated by spaces; `read` by default."""
+    """Absolute URIs, as an array or one per line. For loopback addresses, any port may be used later."""
+    scopes: str | tuple[str, ...] = ""
+    """As an array or separated by spaces; `read` by default. The scopes `admin:…` and `crypto` are not granted."""
     website: str | None = None
 
 
@@ -57,7 +57,8 @@ def register(call: Call[NewApplication]) -> entities.CredentialApplication:
     """Register an application."""
     new = call.parameters
     uris = tuple(new.redirect_uris.split()) if isinstance(new.redirect_uris, str) else new.redirect_uris
-    registered = oauth.register(new.client_name, uris, new.scopes, new.website, call.now)
+    scopes = new.scopes if isinstance(new.scopes, str) else " ".join(new.scopes)
+    registered = oauth.register(new.client_name, uris, scopes, new.website, call.now)
     return rendering.new_application(registered)
 
 

@@ -31,9 +31,9 @@ that are not supported fail with status 422 and a message that suggests an alter
 **Lifetimes.** `expires_in` in `POST /api/v1/statuses` is the lifetime in seconds. From the millisecond in a status's
 `pleroma.expires_at` on, no read returns the status.
 
-**Bodies** may be JSON, urlencoded or multipart. In forms, arrays are `id[]=…`, objects `source[privacy]=…`, and
-booleans true, 1 or on. Null counts as missing. Parameters in a body, except secrets, may also be in the query string;
-the body takes precedence.
+**Bodies** may be JSON, urlencoded or multipart. In forms, arrays are `id[]=…`, `id[0]=…` or a repeated `id=…`, objects
+`source[privacy]=…`, and booleans true, 1 or on. Null counts as missing. Parameters in a body, except secrets, may also
+be in the query string; the body takes precedence.
 
 **Ids** are opaque strings; those of statuses and notifications sort by time. **Dates** are UTC with milliseconds.
 **Pages**: the `Link` header leads to the next (older) and the previous (newer) page.
@@ -76,8 +76,8 @@ def describing(blueprints: Iterable[Blueprint]) -> Blueprint:
     described = [*blueprints, api]
 
     @remembered
-    def encoded() -> str:
-        return msgspec.json.encode(document(described)).decode()
+    def encoded() -> dict[str, str]:
+        return {}  # by origin, of which only a local server has several
 
     @remembered
     def rendered() -> Html:
@@ -88,7 +88,10 @@ def describing(blueprints: Iterable[Blueprint]) -> Blueprint:
     @api.declare("GET", "/openapi.json", access=Access.ANYBODY, answer=dict[str, Any])
     def openapi(_: Call[msgspec.Struct]) -> Response:
         """Describe this API in OpenAPI 3.1."""
-        return Response(encoded(), {"Cache-Control": _CACHED})
+        known, base = encoded(), rendering.base_url()
+        if base not in known:
+            known[base] = msgspec.json.encode(document(described)).decode()
+        return Response(known[base], {"Cache-Control": _CACHED})
 
     @api.declare("GET", "/docs", access=Access.ANYBODY)
     def reference(_: Call[msgspec.Struct]) -> Response:
@@ -267,6 +270,7 @@ def _may_raise(route: Route, kind: str) -> bool:
         "Forbidden": at_oauth or bool(route.scope),
         "NotFound": "{" in route.path or takes or route.answer is Never,
         "TooLarge": _takes_body(route),
+        "UnsupportedType": _takes_body(route),
         "Invalid": takes or route.access is Access.USER or route.answer is Never,
         "TooManyRequests": route.limited,
         "Unavailable": route.limited,

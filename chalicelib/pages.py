@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from contextlib import suppress
-from urllib.parse import urlencode
+from typing import TypeVar
+from urllib.parse import quote, urlencode
 
 import msgspec
 from chalice.app import Request, Response
 
 from chalicelib import bodies, rendering
+from chalicelib.api import Call
 from fstream_app.core import ids
 from fstream_app.core.entities import PAGE, Page, Part, Window
 from fstream_app.core.errors import Invalid
@@ -15,7 +17,11 @@ from fstream_app.core.ids import HIGHEST, LOWEST, MessageId
 from fstream_app.messages.paging import MAX_LIMIT
 from fstream_app.people.relationships import People
 
+MAX_LINKS = 6000
+"""Maximum length of a `Link` header. API Gateway allows 10,240 bytes for all headers together."""
 _CURSORS = {"max_id", "since_id", "min_id"}
+
+P = TypeVar("P", bound=msgspec.Struct)
 
 
 class Cursors(msgspec.Struct, frozen=True):
@@ -62,43 +68,44 @@ def limit(cursors: Cursors) -> int:
 def window(cursors: Cursors) -> Window:
     """Return the part of a timeline that the cursors describe.
 
+    Cursors that are not ids of messages, such as 0 or another server's id, are below everything.
+
     Raises:
-        Invalid: the page size is less than 1, or a cursor is not the id of a message.
+        Invalid: the page size is less than 1.
     """
-    low = _message_id("min_id", cursors.min_id) or _message_id("since_id", cursors.since_id)
     return Window(
-        after=low or LOWEST,
-        before=_message_id("max_id", cursors.max_id) or HIGHEST,
+        after=message_id(cursors.min_id or cursors.since_id) or LOWEST,
+        before=message_id(cursors.max_id) or HIGHEST,
         limit=limit(cursors),
         oldest_first=bool(cursors.min_id),
     )
 
 
-def _message_id(name: str, value: str | None) -> MessageId | None:
-    if not value:
-        return None
+def message_id(cursor: str | None) -> MessageId | None:
+    """Return the id of a message, or None for any other text."""
     try:
-        return MessageId.parse(value)
+        return MessageId.parse(cursor or "")
     except ValueError:
-        raise Invalid(f"A page can only begin at the id of a message ({name})", name) from None
+        return None
 
 
 def part(cursors: Cursors) -> Part:
     """Return the part of a list of accounts that the cursors describe.
 
     These lists are ordered by id: `max_id` is the last id of the page before, `min_id` the first id of the page after.
+    Cursors that are not ids of accounts are below everything, which is the end of the list.
 
     Raises:
-        Invalid: the page size is less than 1, or a cursor is not the id of an account.
+        Invalid: the page size is less than 1.
     """
-    before = _user_id("min_id", cursors.min_id) or _user_id("since_id", cursors.since_id)
-    return Part(limit(cursors), after=_user_id("max_id", cursors.max_id), before=before)
+    before = _user_id(cursors.min_id) or _user_id(cursors.since_id)
+    if cursors.min_id and not before:
+        before = HIGHEST.author_id
+    return Part(limit(cursors), after=_user_id(cursors.max_id), before=before)
 
 
-def _user_id(name: str, value: str | None) -> str | None:
-    if value and not ids.is_user_id(value):
-        raise Invalid(f"A page can only begin at the id of an account ({name})", name)
-    return value or None
+def _user_id(cursor: str | None) -> str | None:
+    return cursor if cursor and ids.is_user_id(cursor) else None
 
 
 def message_ids(several: Ids, most: int) -> list[MessageId]:
@@ -114,30 +121,43 @@ def message_ids(several: Ids, most: int) -> list[MessageId]:
     return found
 
 
-def statuses(page: Page, request: Request, now: int) -> Response:
+def statuses(page: Page, call: Call[P]) -> Response:
     """Return a page of statuses with its links."""
-    return linked(rendering.statuses(page, now), request, str(page.older or ""), str(page.newer or ""))
+    return linked(rendering.statuses(page, call.now), call, str(page.older or ""), str(page.newer or ""))
 
 
-def accounts(people: People, request: Request, now: int) -> Response:
+def accounts(people: People, call: Call[P]) -> Response:
     """Return a page of accounts with its links."""
-    return linked(rendering.accounts(people.users, now), request, people.after or "", people.before or "")
+    return linked(rendering.accounts(people.users, call.now), call, people.after or "", people.before or "")
 
 
-def linked(shown: Sequence[msgspec.Struct], request: Request, older: str, newer: str) -> Response:
-    """Return a page with its `Link` header; next (older) comes first, because some clients read only the beginning."""
+def linked(shown: Sequence[msgspec.Struct], call: Call[P], older: str, newer: str) -> Response:
+    """Return a page with its `Link` header; next (older) comes first, because some clients read only the beginning.
+
+    Raises:
+        Invalid: the link to the next page would be too long for a header.
+    """
     links = []
     if older:
-        links.append(f'<{_url(request, "max_id", older)}>; rel="next"')
+        links.append(f'<{_url(call, "max_id", older)}>; rel="next"')
     if newer:
-        links.append(f'<{_url(request, "min_id", newer)}>; rel="prev"')
+        links.append(f'<{_url(call, "min_id", newer)}>; rel="prev"')
+    if len(", ".join(links)) > MAX_LINKS:
+        links = links[:1]  # a client that walks on needs the next page; the previous one it has had
+    if len(", ".join(links)) > MAX_LINKS:
+        raise Invalid("The parameters of this request are too long for a list that has more pages")
     return Response(shown, {"Link": ", ".join(links)} if links else {})
 
 
-def _url(request: Request, cursor: str, value: str) -> str:
-    kept = [(name, value) for name, value in bodies.query(request) if name not in _CURSORS]
-    path = request.context.get("path") or request.path
-    return f"{rendering.base_url()}{_without_stage(path, request)}?{urlencode([*kept, (cursor, value)])}"
+def _url(call: Call[P], cursor: str, value: str) -> str:
+    """Return the URL of another page: with the parameters that this list knows, spelled as the client does."""
+    known = {field.encode_name for field in msgspec.structs.fields(call.parameters)} - _CURSORS
+    sent = dict.fromkeys(bodies.query(call.request))
+    kept = [(name, text) for name, text in sent if name.partition("[")[0] in known]
+    path = call.request.context.get("path") or call.request.path
+    # The local server's path is as the client encoded it, API Gateway's may be decoded.
+    encoded = quote(_without_stage(path, call.request), safe="/%@:")
+    return f"{rendering.base_url()}{encoded}?{urlencode([*kept, (cursor, value)])}"
 
 
 def _without_stage(path: str, request: Request) -> str:

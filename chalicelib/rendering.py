@@ -6,7 +6,7 @@ from typing import Any, assert_never
 from urllib.parse import quote
 
 from chalicelib import entities, images
-from chalicelib.entities import Account, CredentialAccount, Relationship, Status
+from chalicelib.entities import Account, CredentialAccount, MutedAccount, Relationship, Status
 from fstream_app import text
 from fstream_app.access import oauth
 from fstream_app.core import settings
@@ -20,6 +20,10 @@ from fstream_app.moderation.reports import Made
 def date(milliseconds: int) -> str:
     """Format a time as the client API does: UTC with milliseconds."""
     return datetime.fromtimestamp(milliseconds / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _date_or_none(milliseconds: int | None) -> str | None:
+    return None if milliseconds is None else date(milliseconds)
 
 
 def base_url() -> str:
@@ -117,6 +121,16 @@ def _account(user: User, active: Activity) -> dict[str, Any]:
 def accounts(users: list[User], now: int) -> list[Account]:
     """Render users in a list; their activity is that of the messages that this function remembers."""
     return [account(user, tail.shared().activity(user.id, now)) for user in users]
+
+
+def muted_accounts(users: list[User], until: Mapping[str, int], now: int) -> list[MutedAccount]:
+    """Render users in a list of mutes; `until` are the times (ms) at which timed mutes end."""
+    return [
+        MutedAccount(
+            **_account(user, tail.shared().activity(user.id, now)), mute_expires_at=_date_or_none(until.get(user.id))
+        )
+        for user in users
+    ]
 
 
 def statuses(page: Page, now: int) -> list[Status]:
@@ -233,6 +247,7 @@ def relationship(other_id: str, relations: Relations) -> Relationship:
         blocked_by=other_id in relations.blocked_by,
         muting=other_id in relations.muting,
         muting_notifications=other_id in relations.muting_notifications,
+        muting_expires_at=_date_or_none(relations.muted_until.get(other_id)),
     )
 
 

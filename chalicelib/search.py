@@ -4,10 +4,12 @@ from typing import Any
 
 import msgspec
 
-from chalicelib import entities, rendering
+from chalicelib import entities, pages, rendering
 from chalicelib.api import Access, Blueprint, Call
+from fstream_app.core import addresses
 from fstream_app.core.entities import PAGE
 from fstream_app.core.errors import Invalid, NotFound
+from fstream_app.core.ids import HIGHEST, LOWEST
 from fstream_app.feed import hashtags
 from fstream_app.messages import reading
 from fstream_app.messages.paging import MAX_LIMIT
@@ -53,7 +55,7 @@ class Query(Accounts, frozen=True):
 def search_all(call: Call[Query]) -> entities.Search:
     """Search for accounts and hashtags by the beginning of their name, and for statuses by address."""
     query = call.parameters
-    if query.type is not None and query.type not in _KINDS:
+    if query.type and query.type not in _KINDS:
         raise Invalid(f"Search finds {', '.join(_KINDS)}, and no other type", "type")
     wanted = {query.type} if query.type else set(_KINDS)
     part = _part(query)
@@ -91,17 +93,17 @@ def _hashtags(call: Call[Query], part: slice) -> list[entities.Tag]:
 
 def _statuses(call: Call[Query]) -> list[entities.Status]:
     query = call.parameters
-    address = query.q.strip()
-    if not address.startswith(f"{rendering.base_url()}/@"):
+    path = addresses.own_path(query.q)
+    if path is None or len(path) != 2 or not path[0].startswith("@"):
         return []
     try:
-        page = reading.show(address.rpartition("/")[2], call.reader_id, call.now)
+        page = reading.show(path[1], call.reader_id, call.now)
     except NotFound:
         return []
+    above, below = pages.message_id(query.min_id) or LOWEST, pages.message_id(query.max_id) or HIGHEST
+    found = [message for message in page.messages if above < message.id < below]
     return [
         status
-        for status in rendering.statuses(page, call.now)
+        for status in rendering.statuses(msgspec.structs.replace(page, messages=found), call.now)
         if query.account_id in {None, "", status.account.id}
-        and (not query.max_id or status.id < query.max_id)
-        and (not query.min_id or status.id > query.min_id)
     ]

@@ -34,6 +34,8 @@ class NewStatus(msgspec.Struct, frozen=True):
     sensitive: bool | None = None
     spoiler_text: str = ""
     language: str | None = None
+    """A language tag such as `en` or `pt-BR`. Locales (`en_US`) and names are converted to tags; anything else counts
+    as missing."""
     media_ids: tuple[Any, ...] = ()
     """Refused, like everything below, unless empty."""
     poll: Any = None
@@ -171,21 +173,21 @@ def unbookmark(call: Call[msgspec.Struct]) -> entities.Status:
 def favourited_by(call: Call[Cursors]) -> Response:
     """List the accounts that have favourited a message."""
     people = reactions.favourited_by(call.path["id"], call.reader_id, pages.part(call.parameters), call.now)
-    return pages.accounts(people, call.request, call.now)
+    return pages.accounts(people, call)
 
 
 @api.declare("GET", "/api/v1/favourites", scope="read:favourites", parameters=Cursors, answer=list[entities.Status])
 def favourites(call: Call[Cursors]) -> Response:
     """List the user's favourites, ordered by when the messages were posted."""
     page = reactions.favourites(call.user_id, pages.window(call.parameters), call.now)
-    return pages.statuses(page, call.request, call.now)
+    return pages.statuses(page, call)
 
 
 @api.declare("GET", "/api/v1/bookmarks", scope="read:bookmarks", parameters=Cursors, answer=list[entities.Status])
 def bookmarks(call: Call[Cursors]) -> Response:
     """List the user's bookmarks, ordered by when the messages were posted."""
     page = reactions.bookmarks(call.user_id, pages.window(call.parameters), call.now)
-    return pages.statuses(page, call.request, call.now)
+    return pages.statuses(page, call)
 
 
 @api.declare("DELETE", "/api/v1/statuses/{id}", scope="write:statuses")

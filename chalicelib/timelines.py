@@ -1,7 +1,5 @@
 """/api/v1/timelines: the home, public and hashtag timelines; /api/v1/tags."""
 
-from urllib.parse import unquote
-
 import msgspec
 from chalice.app import Response
 
@@ -47,7 +45,7 @@ def home(call: Call[Public]) -> Response:
     if call.parameters.remote or call.parameters.only_media:  # FSTREAM has neither remote messages nor media
         return Response([])
     page = home_timeline.read(call.user_id, window, call.now)
-    return pages.statuses(page, call.request, call.now)
+    return pages.statuses(page, call)
 
 
 @api.declare(
@@ -63,13 +61,13 @@ def public(call: Call[Public]) -> Response:
     window = pages.window(call.parameters)
     if call.parameters.remote or call.parameters.only_media:  # FSTREAM has neither remote messages nor media
         return Response([])
-    return pages.statuses(timelines.public(call.reader_id, window, call.now), call.request, call.now)
+    return pages.statuses(timelines.public(call.reader_id, window, call.now), call)
 
 
 @api.declare("GET", "/api/v1/tags/{name}", access=Access.READER, scope="read:statuses")
 def show_tag(call: Call[msgspec.Struct]) -> entities.Tag:
     """Return a hashtag."""
-    return rendering.tags([_name(unquote(call.path["name"]))], call.now)[0]
+    return rendering.tags([_name(call.path["name"])], call.now)[0]
 
 
 @api.declare(
@@ -85,13 +83,13 @@ def tag(call: Call[Tagged]) -> Response:
     wanted = call.parameters
     window = pages.window(wanted)
     tags = Tags(
-        some=(_name(unquote(call.path["name"])), *_names("any", wanted.any)),
+        some=(_name(call.path["name"]), *_names("any", wanted.any)),
         every=_names("all", wanted.all),
         none=_names("none", wanted.none),
     )
     if wanted.remote or wanted.only_media:  # FSTREAM has neither remote messages nor media
         return Response([])
-    return pages.statuses(timelines.tag(tags, call.reader_id, window, call.now), call.request, call.now)
+    return pages.statuses(timelines.tag(tags, call.reader_id, window, call.now), call)
 
 
 def _name(written: str) -> str:

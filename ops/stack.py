@@ -11,6 +11,8 @@ from importlib import import_module
 from types import FrameType
 from typing import Any, NoReturn
 
+import msgspec
+
 from fstream_app.core import settings
 from ops import engine, server
 
@@ -28,8 +30,10 @@ def run(port: int, engine_name: str) -> NoReturn:
     """
     _exit_on_signals()
     server.check_port(port)
-    os.environ.setdefault("FSTREAM_BASE_URL", f"http://{server.HOST}:{port}")
-    settings.get()  # reports an invalid setting before anything is started
+    current = settings.get()  # reports an invalid setting before anything is started
+    if "FSTREAM_BASE_URL" not in os.environ:
+        # Not set: requests to another loopback address, such as localhost, then get links to that one.
+        settings.process.use(msgspec.structs.replace(current, base_url=f"http://{server.HOST}:{port}"))
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(message)s", datefmt="%H:%M:%S")
     logging.getLogger("ops").setLevel(logging.INFO)
     with ExitStack() as running:

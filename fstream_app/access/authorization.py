@@ -15,7 +15,16 @@ from urllib.parse import urlencode
 
 import msgspec
 
-from fstream_app.access.oauth import Issued, find_application, hash_secret, keep, new_token, requested_scopes
+from fstream_app.access.oauth import (
+    Issued,
+    find_application,
+    hash_secret,
+    is_registered,
+    keep,
+    new_token,
+    requested_scopes,
+    same_redirect,
+)
 from fstream_app.core import clock, settings
 from fstream_app.core.entities import Application, Code, User
 from fstream_app.core.errors import Invalid, OAuthError, Unauthenticated
@@ -122,7 +131,7 @@ def _application(request: Request, now: int) -> Application:
     application = find_application(request.client_id, now)
     if application is None:
         raise Invalid("This app is not registered here, or its registration has expired", "client_id")
-    if request.redirect_uri not in application.redirect_uris:
+    if not is_registered(application, request.redirect_uri):
         raise Invalid("The redirect_uri in the app's request is not one that the app has registered", "redirect_uri")
     return application
 
@@ -219,7 +228,7 @@ def exchange(application: Application, secret: str, redirect_uri: str, verifier:
     code = oauth.get_code(hash_secret(secret), now)
     if code is None or code.application_id != application.id:
         raise OAuthError("invalid_grant", "The code is invalid or has expired")
-    if code.redirect_uri != redirect_uri:
+    if not same_redirect(code.redirect_uri, redirect_uri):
         raise OAuthError("invalid_grant", "The redirect_uri must be the one that the code was sent to")
     _verify(code, verifier)
     issued = new_token(application, code.scopes, now, code.user_id)

@@ -31,6 +31,7 @@ MAX_ID = 100
 _URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[\w.~:/?#\[\]@!$&'()*+,;=%-]+", re.ASCII)
 """Only the characters of RFC 3986: a browser treats a backslash as a slash, and may then go to another host."""
 _WEB = frozenset({"http", "https"})
+_MAX_PORT = 65_535
 _UNSAFE = frozenset({"javascript", "data", "vbscript", "file", "blob"})
 """Schemes that run code or open local content in a browser."""
 _CHILDREN = {
@@ -42,6 +43,12 @@ SCOPES = frozenset(
     {"read", "write", "follow", "push", "profile"}
     | {f"{parent}:{child}" for parent, children in _CHILDREN.items() for child in children.split()}
 )
+_NOT_GRANTED = re.compile(r"(admin:(read|write)(:[a-z_]{1,40})?|crypto)")
+"""Mastodon's scopes that give access to nothing here. Mastodon accepts them, and refuses all other unknown ones."""
+_LOOPBACK = re.compile(
+    r"(http://(?:127\.0\.0\.1|\[::1\]|localhost))(?::([0-9]{0,5}))?([/?].*)?", re.ASCII | re.IGNORECASE
+)
+"""A loopback redirect URI: origin, port and the rest."""
 _FOLLOW = frozenset(f"{parent}:{child}" for parent in ("read", "write") for child in ("blocks", "follows", "mutes"))
 _PROFILE = frozenset({"profile", "read", "read:accounts"})
 """Scopes that let an application read the user's profile. `profile` covers nothing else."""
@@ -62,12 +69,12 @@ class Registered(NamedTuple):
 
 
 def parse_scopes(text: str) -> tuple[str, ...]:
-    """Parse scopes separated by spaces, in order and without duplicates.
+    """Parse scopes separated by spaces, in order and without duplicates. Mastodon's other scopes are left out.
 
     Raises:
         OAuthError: a scope is unknown, or the text has none.
     """
-    scopes = tuple(dict.fromkeys(text.split()))
+    scopes = tuple(scope for scope in dict.fromkeys(text.split()) if not _NOT_GRANTED.fullmatch(scope))
     unknown = [scope for scope in scopes if scope not in SCOPES]
     if unknown or not scopes:
         raise OAuthError("invalid_scope", "The requested scope is invalid, unknown, or malformed")
@@ -134,6 +141,24 @@ def _scheme(uri: str) -> str | None:
     except ValueError:
         return None
     return None if parts.scheme in _WEB and not parts.hostname else parts.scheme
+
+
+def is_registered(application: Application, redirect_uri: str) -> bool:
+    """Return whether an application has registered a redirect URI: see `same_redirect`."""
+    return any(same_redirect(registered, redirect_uri) for registered in application.redirect_uris)
+
+
+def same_redirect(registered: str, asked: str) -> bool:
+    """Return whether two redirect URIs are the same, except for the port of a loopback address (RFC 8252, 7.3).
+
+    Native apps listen on whatever port is free. They use `localhost` too, against the RFC's advice.
+    """
+    if registered == asked:
+        return True
+    first, second = _LOOPBACK.fullmatch(registered), _LOOPBACK.fullmatch(asked)
+    if first is None or second is None or not _is_redirect_uri(asked) or int(second[2] or 0) > _MAX_PORT:
+        return False
+    return (first[1].lower(), first[3]) == (second[1].lower(), second[3])
 
 
 def find_application(client_id: str, now: int) -> Application | None:

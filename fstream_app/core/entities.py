@@ -165,6 +165,8 @@ class Relations(msgspec.Struct, frozen=True):
     blocked_by: frozenset[str] = frozenset()
     muting: frozenset[str] = frozenset()
     muting_notifications: frozenset[str] = frozenset()
+    muted_until: Mapping[str, int] = {}
+    """When timed mutes end, in milliseconds, by user."""
     followed_by: frozenset[str] = frozenset()
     """Filled only on request, because these edges are in the other users' partitions."""
 

@@ -45,6 +45,10 @@ class TooLarge(DomainError):
     """The request body is too large."""
 
 
+class UnsupportedType(DomainError):
+    """The body is neither JSON nor a form."""
+
+
 class TooManyRequests(DomainError):
     """A rate limit is exhausted; retry after the number of seconds in the Retry-After header.
 

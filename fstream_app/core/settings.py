@@ -5,7 +5,9 @@ Every setting is a field of `Settings`. Its environment variable is `FSTREAM_` p
 
 import os
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 
 import msgspec
 
@@ -40,7 +42,7 @@ class Settings(msgspec.Struct, frozen=True):
     stage: str = "dev"
     """Second part of every table's name: tables are `<app>-<stage>-<table>`."""
     base_url: str = "http://127.0.0.1:8000"
-    """The instance's public origin, used in links."""
+    """The instance's public origin, used in links. If not set, a local server uses each request's loopback host."""
     title: str = "FSTREAM"
     """The instance's display name."""
     description: str = "A social network in which nothing stays."
@@ -51,6 +53,8 @@ class Settings(msgspec.Struct, frozen=True):
     """
     contact_email: str = ""
     """Email address of the people who run the instance."""
+    contact_account: str = ""
+    """Name of the account of the people who run the instance, shown in its description."""
     source_url: str = ""
     """Address of the instance's source code."""
     registrations: bool = True
@@ -153,6 +157,10 @@ _RULES: dict[str, tuple[Callable[[Settings], bool], str]] = {
         lambda wanted: _matches(rf"|{_EMAIL}", wanted.contact_email),
         "an address such as ada@fstream.example, or nothing",
     ),
+    "contact_account": (
+        lambda wanted: _matches(r"[A-Za-z0-9_]{0,30}", wanted.contact_account),
+        "the name of an account, such as ada, or nothing",
+    ),
     "source_url": (
         lambda wanted: _matches(r"|https?://\S{1,250}", wanted.source_url),
         "an address such as https://git.example/fstream, or nothing",
@@ -218,12 +226,19 @@ def _parse_rate(variable: str, text: str) -> Rate:
     return Rate(int(match[1]), int(match[2]))
 
 
+_LOOPBACK = re.compile(
+    r"(localhost|([a-z0-9-]{1,63}\.){1,5}localhost|127(\.[0-9]{1,3}){3}|\[::1\])(:[0-9]{1,5})?",
+    re.ASCII | re.IGNORECASE,
+)
+_local: ContextVar[Settings | None] = ContextVar("local", default=None)
+"""The settings of a local server's request, if they differ from the process's."""
+
+
 def in_lambda() -> bool:
     """Return whether this process is a Lambda function, for which the runtime sets AWS_LAMBDA_FUNCTION_NAME."""
     return "AWS_LAMBDA_FUNCTION_NAME" in os.environ
 
 
-@remembered
 def get() -> Settings:
     """Return this process's settings, read from the environment on first use.
 
@@ -232,4 +247,35 @@ def get() -> Settings:
     Raises:
         SettingsError: a value has the wrong type or is out of range.
     """
+    return _local.get() or process()
+
+
+@remembered
+def process() -> Settings:
+    """Return the settings without what `addressed` changes for a request.
+
+    Raises:
+        SettingsError: a value has the wrong type or is out of range.
+    """
     return Settings.from_environment(os.environ)
+
+
+@contextmanager
+def addressed(host: str | None) -> Iterator[None]:
+    """Use the loopback host that a request was sent to as `base_url`, if none was set and this is not Lambda.
+
+    Other hosts change nothing: a Host header is whatever its sender wants it to be.
+    """
+    if not host or not _LOOPBACK.fullmatch(host) or not _follows_host():
+        yield
+        return
+    token = _local.set(msgspec.structs.replace(process(), base_url=f"http://{host.lower()}"))
+    try:
+        yield
+    finally:
+        _local.reset(token)
+
+
+@remembered
+def _follows_host() -> bool:
+    return not in_lambda() and "FSTREAM_BASE_URL" not in os.environ

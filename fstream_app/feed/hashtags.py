@@ -7,6 +7,7 @@ from itertools import chain, islice
 from typing import NamedTuple
 
 from fstream_app import text
+from fstream_app.core import addresses
 from fstream_app.core.entities import NO_RELATIONS, Window
 from fstream_app.core.ids import MessageId
 from fstream_app.core.parallel import gather, gather_all
@@ -56,25 +57,28 @@ def _by_day(ids: Sequence[MessageId], now: int) -> list[Day]:
 def find(query: str, reader_id: str | None, now: int) -> list[str]:
     """Return the hashtags of live messages that start with a query, sorted by name.
 
-    The query is a prefix, with or without `#`; a query of one character must be the whole name. The hashtags of the
-    reader's own newest messages are included, so that what the reader just posted is found at once.
+    The query is a prefix, with or without `#`; one character, or the address of a hashtag, is the whole name. The
+    hashtags of the reader's own newest messages are included, so that what the reader just posted is found at once.
 
     0.5 RRU for the names, 1 per 4 KB of the reader's messages; 1.5 for each of at most 20 hashtags.
     """
+    path = addresses.own_path(query)
+    if path is not None and (len(path) != 2 or path[0] != "tags"):
+        return []
+    # What is being typed may end with a joiner, which no hashtag does.
+    written = query.strip().lstrip(text.SIGNS).rstrip(text.JOINERS) if path is None else path[1]
     try:
-        # What is being typed may end with a joiner, which no hashtag does.
-        beginning = text.normalise_tag(query.strip().lstrip(text.SIGNS).rstrip(text.JOINERS))
+        beginning = text.normalise_tag(written)
     except ValueError:
         return []
-    remembered, own = gather(partial(_remembered, beginning, now), partial(_own_tags, reader_id, now))
-    found = {name for name in own if name.startswith(beginning)}
-    return sorted(found | _in_use([name for name in remembered if name not in found], now))
+    is_whole = path is not None or len(beginning) < timelines.TAG_PREFIX
+    known, own = gather(partial(_known, beginning, now, is_whole=is_whole), partial(_own_tags, reader_id, now))
+    found = {name for name in own if (name == beginning if path else name.startswith(beginning))}
+    return sorted(found | _in_use([name for name in known if name not in found], now))
 
 
-def _remembered(beginning: str, now: int) -> list[str]:
-    if len(beginning) < timelines.TAG_PREFIX:
-        return [beginning]
-    return timelines.tags_beginning(beginning, now, MAX_HASHTAGS)
+def _known(beginning: str, now: int, *, is_whole: bool) -> list[str]:
+    return [beginning] if is_whole else timelines.tags_beginning(beginning, now, MAX_HASHTAGS)
 
 
 def _own_tags(reader_id: str | None, now: int) -> set[str]:

@@ -5,7 +5,7 @@ from hashlib import sha256
 import msgspec
 
 from fstream_app import text
-from fstream_app.core import cleaning, metrics, packing, settings
+from fstream_app.core import cleaning, languages, metrics, packing, settings
 from fstream_app.core.entities import Mention, Message, User
 from fstream_app.core.errors import Invalid, NotFound, Unavailable
 from fstream_app.core.ids import MessageId
@@ -59,8 +59,6 @@ def post(author: User, draft: Draft, now: int) -> Message:
     """
     content, spoiler = cleaning.clean(draft.text), cleaning.one_line(draft.spoiler)
     _validate(content, spoiler)
-    if draft.language:
-        users.validate_language(draft.language)
     lifetime = author.default_lifetime or settings.get().default_lifetime
     answered = reading.get(draft.in_reply_to, author.id, now) if draft.in_reply_to else None
     message = Message(
@@ -73,7 +71,8 @@ def post(author: User, draft: Draft, now: int) -> Message:
         tags=_tags(content),
         spoiler=spoiler,
         sensitive=bool(spoiler) or (author.default_sensitive if draft.sensitive is None else draft.sensitive),
-        language=draft.language or author.default_language,
+        # A post is worth more than the name of its language, so that one which is not known counts as missing.
+        language=languages.tag(draft.language or "") or author.default_language,
         application=draft.application,
         application_website=draft.application_website,
         idempotency=_record(author.id, draft.idempotency_key),

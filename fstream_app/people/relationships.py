@@ -1,6 +1,6 @@
 """Following, blocking and muting. A change applies to the next read after it has returned."""
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import partial
 from itertools import chain, islice
 from typing import NamedTuple
@@ -25,6 +25,16 @@ class People(NamedTuple):
 
 
 NOBODY = People([], None, None)
+
+
+class Muted(NamedTuple):
+    """A page of muted users."""
+
+    people: People
+    until: Mapping[str, int]
+    """When timed mutes end, in milliseconds, by user."""
+
+
 MAX_MUTE_SECONDS = 10 * 365 * 86_400
 _READ_ONE_BY_ONE = 8
 
@@ -47,6 +57,7 @@ def between(user_id: str, other_ids: Collection[str], now: int) -> Relations:
         blocked_by=mine.blocked_by,
         muting=mine.muting,
         muting_notifications=mine.muting_notifications,
+        muted_until=mine.muted_until,
         followed_by=theirs.followed_by,
     )
 
@@ -161,9 +172,17 @@ def blocked(user_id: str, part: Part, now: int) -> People:
     return people(partial(relationships.others, user_id, EdgeKind.BLOCK, part, now), None, part, now)
 
 
-def muted(user_id: str, part: Part, now: int) -> People:
+def muted(user_id: str, part: Part, now: int) -> Muted:
     """Return a page of the accounts a user mutes, by id; 1 RRU and 0.5 for each."""
-    return people(partial(relationships.others, user_id, EdgeKind.MUTE, part, now), None, part, now)
+    until: dict[str, int] = {}
+
+    def read() -> Iterator[str]:
+        for other_id, ends_at in relationships.mutes(user_id, part, now):
+            if ends_at is not None:
+                until[other_id] = ends_at
+            yield other_id
+
+    return Muted(people(read, None, part, now), until)
 
 
 def people(read: Callable[[], Iterator[str]], reader_id: str | None, part: Part, now: int) -> People:

@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from fstream_app.core import settings
+from fstream_app.core import addresses, settings
 from fstream_app.core.entities import Relations, User
 from fstream_app.core.parallel import gather
 from fstream_app.people import names, profiles, relationships
@@ -48,14 +48,12 @@ def people(query: str, reader_id: str | None, now: int, *, following: bool = Fal
 
 def _parse(query: str) -> tuple[str | None, str | None]:
     """Return the whole name that a query may be (or None), and the prefix, or None if it is a whole name only."""
-    current = settings.get()
-    profile = f"{current.base_url}/@"
     account = query.strip()
-    is_address = account.lower().startswith(profile.lower())
-    if is_address:
-        account = account[len(profile) :]
-    name = names.local(account, current.host)
-    is_whole = is_address or "@" in account.removeprefix("@") or len(name or "") < users.PREFIX_LENGTH
+    path = addresses.own_path(account)
+    if path is not None:
+        account = path[0] if len(path) == 1 and path[0].startswith("@") else ""
+    name = names.local(account, settings.get().host)
+    is_whole = path is not None or "@" in account.removeprefix("@") or len(name or "") < users.PREFIX_LENGTH
     return name, None if is_whole else name
 
 

@@ -1,12 +1,11 @@
 """Users: sign-up, log-in and profiles."""
 
-import re
 from collections.abc import Collection
 
 import msgspec
 
 from fstream_app import text
-from fstream_app.core import cleaning, ids, packing, settings
+from fstream_app.core import cleaning, ids, languages, packing, settings
 from fstream_app.core.entities import Field, User, UserChange, Window
 from fstream_app.core.errors import Forbidden, Invalid, NotFound
 from fstream_app.core.packing import Activity, Visibility
@@ -23,7 +22,6 @@ MAX_FIELD_NAME = MAX_FIELD_VALUE = 255
 MAX_LINKED = 20
 """Maximum number of users whose names become links: in a note, and in all fields together."""
 _COUNTED_A_PAGE = 1000
-_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8}){0,3}")
 
 
 def sign_up(name: str, password: str, now: int) -> User:
@@ -154,7 +152,7 @@ def _cleaned(change: UserChange) -> UserChange:
         display_name=cleaning.one_line(name) if isinstance(name, str) else name,
         note=cleaning.clean(note) if isinstance(note, str) else note,
         fields=_fields(change.fields) or None if isinstance(change.fields, tuple) else change.fields,
-        default_language=cleaning.clean(language) if isinstance(language, str) else language,
+        default_language=validate_language(language) if isinstance(language, str) else language,
     )
 
 
@@ -180,8 +178,6 @@ def _validate(change: UserChange) -> None:
         limits.check("Display name", "display_name", MAX_DISPLAY_NAME, change.display_name)
     if isinstance(change.note, str):
         limits.check("Note", "note", MAX_NOTE, "", change.note)
-    if isinstance(change.default_language, str):
-        validate_language(change.default_language)
     if isinstance(change.default_lifetime, int):
         validate_lifetime(change.default_lifetime)
 
@@ -237,11 +233,12 @@ def validate_lifetime(seconds: int) -> int:
 
 
 def validate_language(language: str) -> str:
-    """Return a language if it has the format of a language tag (RFC 5646), such as `en` or `pt-BR`.
+    """Return the tag of a language, such as `en` or `pt-BR`: see `languages.tag`.
 
     Raises:
-        Invalid: it has not.
+        Invalid: it is not a language.
     """
-    if not _LANGUAGE.fullmatch(language):
+    tag = languages.tag(language)
+    if tag is None:
         raise Invalid("The language must be a tag such as en or pt-BR", "language")
-    return language
+    return tag

@@ -59,6 +59,12 @@ def look_at_people(world: World) -> None:
         world.site.get(f"/api/v1/accounts/{path}", world.bob.token, **{"id[]": world.ada.id})
 
 
+def look_at_the_instance(world: World) -> None:
+    # Without its permission, the document still comes, but without counts.
+    world.cool_down()
+    assert world.site.get("/api/v1/instance")["stats"]["user_count"] > 0
+
+
 def search_for_people(world: World) -> None:
     world.site.get("/api/v1/accounts/search", world.bob.token, q=world.ada.name[:5])
 
@@ -173,7 +179,8 @@ def leave_in_rounds(world: World) -> None:
 
 STEPS: dict[str, tuple[Step, ...]] = {
     "api_handler": (
-        register_an_application, post, reply, delete, change_a_profile, look_at_people, search_for_people,
+        register_an_application, post, reply, delete, change_a_profile, look_at_people, look_at_the_instance,
+        search_for_people,
         read_home_when_cold, read_home_from_the_log_alone, read_views, look_at_reactions, react, be_told, report,
         post_once, unfollow_and_follow, block_and_mute, log_out, log_in, let_an_application_in, sign_up,
         leave, leave_with_many_tokens,

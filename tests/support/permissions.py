@@ -139,6 +139,8 @@ def _needs(operation: str, params: Mapping[str, Any]) -> list[Need]:
         return [_need(operation, table, [part for each in parts for part in each.values()]) for table, parts in written]
     if operation == "Query":
         return [_query(params)]
+    if operation == "DescribeTable":
+        return [Need(operation, params["TableName"].rpartition("-")[2])]
     return [_need(operation, params["TableName"], [params])]
 
 

@@ -102,6 +102,39 @@ def test_bad_applications_are_refused(api: Api) -> None:
     assert register(api, website="https://a.test/?a=b#part").status == 200
 
 
+def test_scopes_that_mastodon_knows_and_fstream_does_not_have_are_not_granted(api: Api) -> None:
+    asked = {
+        "read write follow push admin:read admin:write": ["read", "write", "follow", "push"],
+        "admin:read:accounts read": ["read"],
+        "read admin:write:ip_blocks write:statuses crypto": ["read", "write:statuses"],
+        "crypto profile": ["profile"],
+    }
+    for scopes, granted in asked.items():
+        application = register(api, scopes=scopes)
+        assert application.json["scopes"] == granted
+        # An app asks for what it has registered.
+        assert grant(api, application, scope=scopes).json["scope"] == " ".join(granted)
+    for scopes in (
+        "admin:read",
+        "crypto",
+        "admin:read read:everything",
+        "admin",
+        "admin: read",
+        "admin:read:",
+        "Crypto",
+    ):
+        answer = register(api, scopes=scopes)
+        assert (answer.status, answer.json["details"].keys()) == (422, {"scopes"}), scopes
+    assert grant(api, register(api, scopes="read"), scope="admin:read").error == "invalid_scope"
+
+
+def test_scopes_may_be_an_array(api: Api) -> None:
+    assert register(api, scopes=["read", "write:statuses"]).json["scopes"] == ["read", "write:statuses"]
+    form = [("client_name", "x"), ("redirect_uris", OOB), ("scopes[]", "read"), ("scopes[]", "push")]
+    assert api.request("POST", "/api/v1/apps", form=form).json["scopes"] == ["read", "push"]
+    assert register(api, scopes=[]).json["scopes"] == ["read"]
+
+
 def test_an_applications_name_is_one_line_of_text(api: Api) -> None:
     assert register(api, client_name=" My\n\tapp\x00\x1b ").json["name"] == "My app"
     assert register(api, client_name="\x00\n").status == 422

@@ -1,6 +1,10 @@
 """Typed parameters from bodies and query strings: JSON, urlencoded and multipart are equivalent."""
 
+import functools
 import itertools
+import json
+import time
+from collections.abc import Callable
 from typing import Any, Literal
 from urllib.parse import urlencode
 
@@ -31,6 +35,8 @@ class Anything(Struct):
     ids: tuple[str, ...] = ()
     lines: dict[int, Line] | tuple[Line, ...] | None = None
     tree: Any = None
+    word: str = ""
+    either: str | tuple[str, ...] = ()
 
 
 class Choice(Struct):
@@ -97,17 +103,104 @@ def test_a_malformed_name_breaks_nothing(name: str) -> None:
 
 def test_objects_within_a_list_and_by_number_are_read() -> None:
     numbered = read(("lines[1][name]", "b"), ("lines[0][name]", "a"), ("lines[0][flag]", "true"))
-    assert numbered.lines == {1: Line("b"), 0: Line("a", flag=True)}
+    assert numbered.lines == (Line("a", flag=True), Line("b"))
     listed = bodies.read(request(b'{"lines": [{"name": "a"}]}', bodies.JSON), Anything)
     assert listed.lines == (Line("a"),)
+
+
+SPELLINGS: dict[str, Callable[[list[str]], list[tuple[str, str]]]] = {
+    "brackets": lambda values: [("ids[]", value) for value in values],
+    "numbers": lambda values: [(f"ids[{number}]", value) for number, value in enumerate(values)],
+    "numbers from one": lambda values: [(f"ids[{number}]", value) for number, value in enumerate(values, 1)],
+    "numbers backwards": lambda values: [(f"ids[{number}]", value) for number, value in enumerate(values)][::-1],
+    "repeated": lambda values: [("ids", value) for value in values],
+}
+
+
+@pytest.mark.parametrize("spelling", SPELLINGS)
+@given(st.lists(VALUE, min_size=1, max_size=30))
+def test_every_spelling_of_an_array_in_a_form_is_read(spelling: str, values: list[str]) -> None:
+    assert read(*SPELLINGS[spelling](values)).ids == tuple(values)
+
+
+@given(st.lists(VALUE, max_size=12))
+def test_an_object_with_numeric_keys_is_an_array_in_json_too(values: list[str]) -> None:
+    numbered = {str(number): value for number, value in reversed(list(enumerate(values)))}
+    for spelled in (values, numbered) if values else (values,):
+        body = json.dumps({"ids": spelled}).encode()
+        assert bodies.read(request(body, bodies.JSON), Anything).ids == tuple(values)
+
+
+LINES: dict[str, Callable[[int, str], str]] = {
+    "brackets": lambda _, key: f"lines[][{key}]",
+    "numbers": lambda number, key: f"lines[{number}][{key}]",
+    "large numbers": lambda number, key: f"lines[{1_000 + number}][{key}]",
+}
+
+
+@pytest.mark.parametrize("spelling", LINES)
+@given(st.lists(st.tuples(VALUE, st.booleans()), min_size=1, max_size=12))
+def test_every_spelling_of_an_array_of_objects_is_read(spelling: str, lines: list[tuple[str, bool]]) -> None:
+    sent = []
+    for number, (name, flag) in enumerate(lines):
+        write = functools.partial(LINES[spelling], number)
+        sent += [(write("name"), name), (write("flag"), "on" if flag else "off")]
+    assert read(*sent).lines == tuple(itertools.starmap(Line, lines))
+
+
+@given(st.lists(st.tuples(st.text("ids[]01a", max_size=12), st.text("xyz", max_size=2)), max_size=8))
+def test_any_names_are_read_or_refused_with_an_error(names: list[tuple[str, str]]) -> None:
+    try:
+        found = read(*names)
+    except Invalid as error:
+        assert error.field  # noqa: PT017
+    else:
+        assert all(isinstance(value, str) for value in found.ids)
+
+
+def test_of_a_plain_name_that_is_repeated_the_last_value_counts_unless_it_is_an_array() -> None:
+    found = read(("tree", "a"), ("tree", "b"), ("ids", "a"), ("ids", "b"), ("word", "a"), ("word", "b"), ("word", "c"))
+    assert (found.tree, found.ids, found.word) == ("b", ("a", "b"), "c")
+    assert type(found.word) is type(found.tree) is str
+
+
+def test_a_parameter_that_may_be_a_word_or_an_array_is_either() -> None:
+    assert read(("either", "a b")).either == "a b"
+    for pairs_sent in ([("either", "a"), ("either", "b")], [("either[0]", "a"), ("either[1]", "b")]):
+        assert read(*pairs_sent).either == ("a", "b")
+
+
+@pytest.mark.parametrize("body", [b"ids[]=", b"ids=", b"ids[0]=", b"ids[]=&ids[]=", b"ids=&ids="])
+def test_blank_entries_of_an_array_are_none(body: bytes) -> None:
+    assert bodies.read(request(body), Anything).ids == ()
+    assert bodies.read(request(body + b"&ids[]=x"), Anything).ids[-1:] == ("x",)
+
+
+def test_blank_and_null_entries_of_an_array_are_left_out_in_json() -> None:
+    assert bodies.read(request(b'{"ids": ["", "a", null, "b"]}', bodies.JSON), Anything).ids == ("a", "b")
+
+
+def test_a_query_is_spelled_like_a_form() -> None:
+    for sent in ({"ids[]": ["a", "b"]}, {"ids": ["a", "b"]}, {"ids[1]": ["b"], "ids[0]": ["a"]}):
+        asked = Request({**request(b"")._event_dict, "multiValueQueryStringParameters": sent})
+        assert bodies.read(asked, Anything).ids == ("a", "b")
+
+
+def test_an_array_is_built_in_linear_time() -> None:
+    sent: dict[str, list[str]] = {"ids[]": ["x"] * 100_000, "lines[][name]": ["x"] * 100_000, "word": ["x"] * 100_000}
+    asked = Request({**request(b"")._event_dict, "multiValueQueryStringParameters": sent})
+    began = time.process_time()
+    found = bodies.read(asked, Anything)
+    assert (len(found.ids), len(found.lines or ())) == (100_000, 100_000)
+    assert time.process_time() - began < 10
 
 
 @pytest.mark.parametrize(
     ("body", "field", "message"),
     [
         (b"lines[x][name]=a", "lines", "Each key of lines must be a whole number, not a string"),
-        (b"lines[0]=a", "lines[...]", "The parameter lines[...] must be an object, not a string"),
-        (b"lines[0][name][]=a", "lines[...].name", "The parameter lines[...].name must be a string, not an array"),
+        (b"lines[0]=a", "lines[0]", "The parameter lines[0] must be an object, not a string"),
+        (b"lines[0][name][]=a", "lines[0].name", "The parameter lines[0].name must be a string, not an array"),
         (b"lines=a", "lines[0]", "The parameter lines[0] must be an object, not a string"),
         (b"ids[a]=b", "ids", "The parameter ids must be an array, not an object"),
     ],

@@ -5,7 +5,11 @@ from typing import Any
 from urllib.parse import urljoin
 
 import pytest
+from botocore.exceptions import EndpointConnectionError
 
+from fstream_app.repository import sizes, users
+from ops.meter import metered
+from tests.support.logs import written
 from tests.support.people import Api
 
 LIFETIMES = {"min_expires_in": 60, "max_expires_in": 604_800, "default_expires_in": 86_400}
@@ -62,7 +66,6 @@ def test_the_first_version_has_what_clients_read(api: Api) -> None:
 def test_the_second_version_has_what_the_strictest_client_wants(api: Api) -> None:
     told = api.get("/api/v2/instance").json
     assert (told["domain"], told["title"], told["source_url"]) == ("fstream.test", "The club", "https://source.test")
-    assert told["usage"] == {"users": {"active_month": 0}}
     assert told["thumbnail"]["url"] == "https://fstream.test/icons/thumbnail.png"
     assert told["contact"] == {"email": "club@club.example", "account": None}
     assert told["configuration"]["urls"] == {}
@@ -76,6 +79,84 @@ def test_whether_people_may_sign_up_is_told(api: Api, configure: Callable[..., N
     assert registrations["enabled"] == api.get("/api/v1/instance").json["registrations"] == (enabled == "on")
     assert (registrations["message"] is None) == (enabled == "on")
     assert api.get("/nodeinfo/2.0").json["openRegistrations"] == (enabled == "on")
+
+
+def counted(api: Api) -> tuple[int, int, int, int]:
+    """Return the numbers of users, messages, domains and active users."""
+    stats = api.get("/api/v1/instance").json["stats"]
+    active = api.get("/api/v2/instance").json["usage"]["users"]["active_month"]
+    return stats["user_count"], stats["status_count"], stats["domain_count"], active
+
+
+def test_counts_are_approximately_right(api: Api) -> None:
+    assert counted(api) == (0, 0, 1, 0)
+    ada, bob, _ = (api.sign_up(name) for name in ("ada", "bob", "cyd"))
+    for by in (ada, ada, bob):
+        api.post(by, "x")
+    api.deliver()
+    api.clock.advance(3600)
+    assert counted(api) == (3, 3, 1, 2)
+
+
+def test_counting_takes_one_round_trip_an_hour_and_no_units(api: Api) -> None:
+    api.sign_up("ada")
+    with metered() as cost:
+        assert {counted(api) for _ in range(5)} == {(1, 0, 1, 0)}
+    assert {call.operation for call in cost.calls} == {"DescribeTable"}
+    assert (len(cost.calls), cost.read_units, cost.write_units) == (3, 0, 0)
+    api.sign_up("bob")
+    api.clock.advance(3599)
+    assert counted(api)[0] == 1
+    api.clock.advance(1)
+    assert counted(api)[0] == 2
+
+
+def test_the_instance_is_described_while_the_database_does_not_answer(
+    api: Api, monkeypatch: pytest.MonkeyPatch, configure: Callable[..., None]
+) -> None:
+    configure(contact_account="ada")
+    attempts = []
+
+    def fail(*_: object) -> None:
+        attempts.append(1)
+        raise EndpointConnectionError(endpoint_url="https://dynamodb.test")
+
+    with monkeypatch.context() as patch, written() as log:
+        patch.setattr(sizes, "items", fail)
+        patch.setattr(users, "id_by_name", fail)
+        assert counted(api) == counted(api) == (0, 0, 1, 0)
+        assert api.get("/api/v2/instance").json["contact"]["account"] is None
+        assert len(attempts) == 2  # one for the counts, one for the account; neither is repeated at once
+    assert [line["error"] for line in log.lines if "error" in line] == ["EndpointConnectionError"] * 2
+    api.sign_up("ada")
+    api.clock.advance(59.999)
+    assert counted(api)[0] == 0
+    api.clock.advance(0.001)
+    assert counted(api)[0] == 1
+    assert api.get("/api/v2/instance").json["contact"]["account"]["acct"] == "ada"
+
+
+def test_the_contact_account_is_shown_if_the_operator_names_one(api: Api, configure: Callable[..., None]) -> None:
+    def contacts() -> list[Any]:
+        told = [
+            api.get("/api/v1/instance").json["contact_account"],
+            api.get("/api/v2/instance").json["contact"]["account"],
+        ]
+        return [account and account["acct"] for account in told]
+
+    api.sign_up("ada")
+    assert contacts() == [None, None]
+    for name in ("ada", "ADA"):
+        configure(contact_account=name)
+        assert contacts() == ["ada", "ada"]
+        with metered() as cost:
+            contacts()
+        assert cost.calls == []
+    configure(contact_account="nobody")
+    assert contacts() == [None, None]
+    api.sign_up("nobody1")
+    configure(contact_account="nobody1")
+    assert contacts() == ["nobody1", "nobody1"]
 
 
 def test_nodeinfo_is_found_where_its_links_lead(api: Api) -> None:

@@ -129,7 +129,7 @@ def test_a_request_is_one_line(
 def test_a_request_that_is_refused_for_its_type_its_body_or_its_number_is_one_line(
     api: Api, ada: Person, log: Log, configure: Callable[..., None]
 ) -> None:
-    configure(rate_limits="on", rate_requests="3/300")
+    configure(rate_limits="on", rate_requests="4/300")
     for body, content_type in ((b"x", "text/plain"), (b"{", "application/json"), (b"{}", "application/json")):
         api.request("POST", STATUSES, ada, body=body, headers={"content-type": content_type})
     api.get("/api/v1/timelines/home", ada)

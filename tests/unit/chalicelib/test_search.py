@@ -1,7 +1,14 @@
 """The search endpoints: pages of accounts and hashtags together, messages by their address, scopes."""
 
-import pytest
+import time
+from collections.abc import Callable
+from urllib.parse import urlencode
 
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fstream_app.core import addresses
 from tests.support.people import Api, Person
 
 ALL = "/api/v2/search"
@@ -54,6 +61,116 @@ def test_a_message_is_found_by_its_address_for_as_long_as_the_reader_may_see_it(
     assert [found(ada, **parameters) for parameters in others] == [[]] * 4
     api.clock.advance(60)
     assert found(ada) == []
+
+
+OWN = [
+    "{}",
+    " {}\n",
+    "{}/",
+    "{}//",
+    "{}?utm_source=x",
+    "{}?a=https://elsewhere.test/@x/y",
+    "{}#part",
+    "{}/?a=b#part",
+]
+"""Ways to write an address besides its scheme and host."""
+ORIGINS = [
+    "https://fstream.test",
+    "http://fstream.test",
+    "HTTPS://FSTREAM.TEST",
+    "https://Fstream.Test",
+    "https://fstream.test:443",
+    "http://fstream.test:80",
+    "//fstream.test",
+    "fstream.test",
+]
+ELSEWHERE = [
+    "https://elsewhere.test",
+    "https://fstream.test.elsewhere.test",
+    "https://xfstream.test",
+    "https://fstream.test:8443",
+    "https://fstream.test@elsewhere.test",
+    "https://elsewhere.test/fstream.test",
+    "ftp://fstream.test",
+]
+
+
+def results(api: Api, address: str) -> tuple[list[str], list[str], list[str]]:
+    answer = api.get(ALL, q=address, resolve="true", type="")
+    assert answer.status == 200
+    found = answer.json
+    return (
+        [account["acct"] for account in found["accounts"]],
+        [tag["name"] for tag in found["hashtags"]],
+        [status["id"] for status in found["statuses"]],
+    )
+
+
+def test_the_instances_own_addresses_are_found_however_they_are_written(api: Api) -> None:
+    ada, _ = api.sign_up("ada"), api.sign_up("adam")
+    status = api.post(ada, "#mars #marsh #grün")
+    api.deliver()
+    wanted: dict[str, tuple[list[str], list[str], list[str]]] = {
+        "/@ada": (["ada"], [], []),
+        "/@ADA": (["ada"], [], []),
+        "/%40ada": (["ada"], [], []),
+        "/@ada@fstream.test": (["ada"], [], []),
+        f"/@ada/{status['id']}": ([], [], [status["id"]]),
+        f"/%40ada/{status['id']}": ([], [], [status["id"]]),
+        "/tags/mars": ([], ["mars"], []),
+        "/tags/MARS": ([], ["mars"], []),
+        "/tags/gr%C3%BCn": ([], ["grün"], []),
+        "/tags/grün": ([], ["grün"], []),
+    }
+    for path, found in wanted.items():
+        for origin in ORIGINS:
+            assert results(api, origin + path) == found, origin + path
+        for template in OWN:
+            assert results(api, template.format(f"https://fstream.test{path}")) == found, template
+    assert results(api, status["url"])[2] == [status["id"]]
+
+
+@pytest.mark.parametrize("origin", ELSEWHERE)
+def test_other_addresses_are_not_the_instances_own(api: Api, origin: str) -> None:
+    status = api.post(api.sign_up("ada"), "#mars")
+    api.deliver()
+    for path in ("/@ada", f"/@ada/{status['id']}", "/tags/mars"):
+        assert results(api, origin + path) == ([], [], []), origin + path
+
+
+@pytest.mark.parametrize("path", ["", "/", "/ada", "/tags", "/tags/", "/tags/a b", "/@", "/@ada/1", "/@ada/x/y", "/%"])
+def test_an_own_address_that_leads_nowhere_finds_nothing(api: Api, path: str) -> None:
+    api.sign_up("ada")
+    assert results(api, f"https://fstream.test{path}") == ([], [], [])
+
+
+def test_the_default_port_of_the_instance_makes_no_difference(configure: Callable[..., None]) -> None:
+    configure(base_url="https://Fstream.test:443")
+    assert addresses.own_path("https://fstream.test/@ada/") == ("@ada",)
+    configure(base_url="http://127.0.0.1:8000")
+    assert addresses.own_path("http://127.0.0.1:8000/@ada?x") == ("@ada",)
+    assert addresses.own_path("http://127.0.0.1/@ada") is None
+
+
+@given(st.text("htps:/@.#?fream%2 \n", max_size=40))
+def test_any_text_is_an_own_address_or_not(text: str) -> None:
+    path = addresses.own_path(text)
+    assert path is None or all(path)
+
+
+def test_a_long_text_is_read_in_linear_time() -> None:
+    began = time.process_time()
+    for text in ("/" * 10**6, "https://fstream.test" + "/" * 10**6, "?" * 10**6, "a" * 10**6, "a/" * 10**6 + " "):
+        addresses.own_path(text)
+    assert time.process_time() - began < 5
+
+
+def test_cursors_of_a_search_that_are_not_ids_are_below_everything(api: Api) -> None:
+    status = api.post(api.sign_up("ada"), "x")
+    for number in ("0", "1", "109000000000000000", "z", "x" * 26):
+        for cursor in ("min_id", "max_id"):
+            found = api.get(f"{ALL}?{urlencode({cursor: number, 'q': status['url']})}").json["statuses"]
+            assert [each["id"] for each in found] == [status["id"]], (cursor, number)
 
 
 def test_what_clients_send_besides_is_accepted(api: Api, people: dict[str, Person]) -> None:

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from fstream_app.core import packing
-from fstream_app.core.settings import Rate, Settings, SettingsError, get
+from fstream_app.core.settings import Rate, Settings, SettingsError, get, process
 
 # Variable, what it still takes, what it refuses, and what else has to be set for that.
 LIMITS = [
@@ -44,6 +44,9 @@ LIMITS = [
     ("LANGUAGE", "de", "", {}),
     ("CONTACT_EMAIL", "ada@fstream.example", "ada", {}),
     ("CONTACT_EMAIL", "", "ada@fstream", {}),
+    ("CONTACT_ACCOUNT", "ada_2", "@ada", {}),
+    ("CONTACT_ACCOUNT", "", "ada@fstream.example", {}),
+    ("CONTACT_ACCOUNT", "a" * 30, "a" * 31, {}),
     ("SOURCE_URL", "https://git.example/fstream", "git.example", {}),
     ("SOURCE_URL", "", "https://", {}),
     ("SOURCE_URL", "http://" + "a" * 250, "http://" + "a" * 251, {}),
@@ -160,14 +163,14 @@ def test_settings_cannot_be_changed():
 
 
 def test_the_environment_is_read_once(monkeypatch):
-    get.clear()
+    process.clear()
     monkeypatch.setenv("FSTREAM_TITLE", "Club")
     try:
         assert get().title == "Club"
         monkeypatch.setenv("FSTREAM_TITLE", "Other")
         assert get().title == "Club"
     finally:
-        get.clear()
+        process.clear()
 
 
 def test_no_module_of_the_domain_reads_the_settings_at_import():

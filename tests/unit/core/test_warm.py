@@ -38,6 +38,8 @@ KEPT_ELSEWHERE = {
     "fstream_app.core.parallel._level": "of a thread of the pools: set before each call",
     "fstream_app.core.warm._forget": "the registry itself",
     "chalicelib.empty._paths": "a loop's name for the constant OBJECTS",
+    "fstream_app.text.graphemes._exceptions": "parsed constants",
+    "fstream_app.text.graphemes._cluster": "a compiled constant",
     "chalicelib.schemas._docstrings": "what the source says, which does not change",
 }
 """State outside of the registry, with the reason why it may be there."""

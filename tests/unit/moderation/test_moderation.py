@@ -2,6 +2,7 @@
 
 import re
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 
@@ -340,3 +341,28 @@ def test_what_is_gone_is_not_removed(world: World) -> None:
             removal.remove(message_id, "spam", world.api.clock.now)
     world.api.clock.advance(2)
     assert len(warnings(world.api, world.ada)) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "told"), [("Trunks", False), ("tut-tui", False), ("FediStar", False), ("Tusky", True), ("Trunk", True)]
+)
+def test_an_app_that_fails_on_new_kinds_is_spared_them_unless_it_asks(api: Api, name: str, told: bool) -> None:
+    ada, bob = api.sign_up("ada"), api.sign_up("bob")
+    removal.remove(api.post(ada, "x")["id"], "spam", api.clock.now)
+    api.post(bob, "@ada")
+    api.deliver()
+    fields = {"client_name": name, "redirect_uris": "urn:ietf:wg:oauth:2.0:oob", "scopes": "read"}
+    client = api.request("POST", "/api/v1/apps", json=fields).json
+    secret = {each: client[each] for each in ("client_id", "client_secret")}
+    asked = {"grant_type": "password", "username": "ada", "password": PASSWORD}
+    token = api.request("POST", "/oauth/token", form=secret | asked).json["access_token"]
+    app = Person("ada", ada.id, token)
+
+    def kinds(**query: str) -> set[str]:
+        return {each["type"] for each in api.request("GET", f"/api/v1/notifications?{urlencode(query)}", app).json}
+
+    expected = {"mention", "moderation_warning"} if told else {"mention"}
+    assert kinds() == expected
+    assert kinds(**{"exclude_types[]": "mention"}) == expected - {"mention"}
+    assert api.get("/api/v1/notifications/unread_count", app).json["count"] == len(expected)
+    assert kinds(**{"types[]": "moderation_warning"}) == {"moderation_warning"}

@@ -67,6 +67,12 @@ def get_to_know(world: World) -> None:
     world.api.get("/api/v1/accounts/relationships", world.bob, **{"id[]": [world.ada.id]})
 
 
+def look_at_the_instance(world: World) -> None:
+    cool_down()
+    for version in ("v1", "v2"):
+        assert world.api.get(f"/api/{version}/instance").status == 200
+
+
 def fall_out(world: World) -> None:
     for verb in ("unfollow", "follow", "block", "unblock", "mute", "unmute", "follow"):
         world.api.act(world.bob, verb, world.cyd)
@@ -145,6 +151,7 @@ STEPS: tuple[Step, ...] = (
     apply,
     keep,
     get_to_know,
+    look_at_the_instance,
     fall_out,
     repeat_a_post,
     react,

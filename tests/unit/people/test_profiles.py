@@ -223,11 +223,30 @@ def test_pictures_are_generated_and_cannot_be_set(api: Api) -> None:
         assert update(api, ada, **{name: None}).status == update(api, ada, **{name: ""}).status == 200
 
 
-def test_a_language_has_a_maximum_length(api: Api) -> None:
+@pytest.mark.parametrize(
+    ("written", "tag"), [("en_US", "en-US"), ("EN", "en"), ("english", "en"), ("zh_hans_cn", "zh-Hans-CN")]
+)
+def test_a_default_language_is_stored_as_a_tag(api: Api, written: str, tag: str) -> None:
     ada = api.sign_up("ada")
-    assert update(api, ada, source={"language": "x" * 1000}).status == 422
-    status = api.request("POST", "/api/v1/statuses", ada, json={"status": "x", "language": "x" * 1000})
-    assert status.status == 422
+    assert update(api, ada, source={"language": written}).json["source"]["language"] == tag
+    assert api.post(ada, "x")["language"] == tag
+
+
+@pytest.mark.parametrize("language", ["x" * 1000, "?", "klingonese", "x"])
+def test_a_default_language_that_is_none_is_refused(api: Api, language: str) -> None:
+    ada = api.sign_up("ada")
+    update(api, ada, source={"language": "de"})
+    answer = update(api, ada, source={"language": language})
+    assert (answer.status, answer.error) == (422, "The language must be a tag such as en or pt-BR")
+    assert api.get("/api/v1/accounts/verify_credentials", ada).json["source"]["language"] == "de"
+
+
+@pytest.mark.parametrize("language", ["x" * 1000, "?", "klingonese", "und", "null", "123", "\x00", " "])
+def test_a_post_is_never_refused_because_of_its_language(api: Api, language: str) -> None:
+    ada = api.sign_up("ada")
+    update(api, ada, source={"language": "de"})
+    assert api.post(ada, "x", language=language)["language"] == "de"
+    assert api.post(ada, "x", language="pt_br")["language"] == "pt-BR"
 
 
 def test_preferences_tell_the_defaults(api: Api) -> None:

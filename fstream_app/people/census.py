@@ -1,0 +1,94 @@
+"""The size of the instance and its contact account, as a warm function remembers them."""
+
+import threading
+from collections.abc import Callable
+from typing import Generic, NamedTuple, TypeVar
+
+from fstream_app.core import settings
+from fstream_app.core.entities import User
+from fstream_app.core.errors import NotFound
+from fstream_app.core.warm import remembered
+from fstream_app.people import users
+from fstream_app.repository import sizes
+
+COUNTS_SECONDS = 3600
+"""How long counts are kept. DynamoDB updates them every six hours."""
+CONTACT_SECONDS = 600
+"""How long the contact account is kept."""
+RETRY_SECONDS = 60
+"""How long a value that could not be read is not asked for again."""
+_ITEMS_PER_USER = 2
+"""The user and the reservation of the name."""
+
+T = TypeVar("T")
+
+
+class Counts(NamedTuple):
+    """Approximate numbers."""
+
+    users: int = 0
+    messages: int = 0
+    """Messages that exist, including expired ones until they are removed."""
+    active: int = 0
+    """Users with messages that exist."""
+
+
+class Kept(Generic[T]):
+    """A value that is read again after some seconds; safe for threads."""
+
+    def __init__(self, read: Callable[[], T], seconds: int, first: T) -> None:
+        self._read = read
+        self._seconds = seconds
+        self._value = first
+        self._due_at = 0
+        self._lock = threading.Lock()
+
+    def get(self, now: int) -> T:
+        """Return the value at this time (ms).
+
+        Raises:
+            Exception: what reading raises. Until the next attempt, the last value is returned.
+        """
+        if now >= self._due_at:
+            with self._lock:
+                if now >= self._due_at:
+                    self._due_at = now + 1000 * RETRY_SECONDS
+                    self._value = self._read()
+                    self._due_at = now + 1000 * self._seconds
+        return self._value
+
+
+@remembered
+def _counts() -> Kept[Counts]:
+    return Kept(_count, COUNTS_SECONDS, Counts())
+
+
+@remembered
+def _contact() -> Kept[User | None]:
+    return Kept(_find_contact, CONTACT_SECONDS, None)
+
+
+def counts(now: int) -> Counts:
+    """Return the numbers of users and messages at this time (ms), at most seven hours old.
+
+    One round trip an hour for each warm function, and no units.
+    """
+    return _counts().get(now)
+
+
+def contact(now: int) -> User | None:
+    """Return the account that the operator has named as the contact, if it exists; 1.5 RRU every ten minutes."""
+    return _contact().get(now) if settings.get().contact_account else None
+
+
+def _count() -> Counts:
+    user_items, messages, heads = sizes.items("users", "messages", "heads")
+    people = user_items // _ITEMS_PER_USER
+    return Counts(people, messages, min(people, heads))
+
+
+def _find_contact() -> User | None:
+    try:
+        return users.lookup(settings.get().contact_account)
+    except NotFound:
+        return None
