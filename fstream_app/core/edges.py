@@ -15,7 +15,7 @@ class EdgeKind(StrEnum):
     """Not an edge to another user: marks an account deletion in progress, with the round's number instead of an id."""
 
 
-KINDS = (EdgeKind.FOLLOW, EdgeKind.BLOCK, EdgeKind.BLOCKED_BY, EdgeKind.MUTE)
+KINDS = tuple(kind for kind in EdgeKind if kind is not EdgeKind.LEAVE)
 """The kinds of edges to another user."""
 VISIBILITY_KINDS = (EdgeKind.FOLLOW, EdgeKind.BLOCK, EdgeKind.BLOCKED_BY)
 """The kinds that decide whether a reader may see a message."""

@@ -36,7 +36,7 @@ _KEPT_WHEN_FULL = 0.8
 _MINUTE = 60_000
 
 ReadLog = Callable[[int, int, int, int], list[Appended]]
-"""`repository.log.read`: shard, above, below, limit."""
+"""`repository.log.read`: shard, since, before, limit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,9 +147,9 @@ class Tail:
                     return
             self._hours = min(2 * self._hours, _MOST_HOURS)
 
-    def _hour(self, above: int, below: int) -> tuple[list[Appended], int]:
+    def _hour(self, since: int, before: int) -> tuple[list[Appended], int]:
         """Read a page of one hour from every shard; return it and the append time from which nothing is missing."""
-        pages = gather_all([partial(self._page, shard, above, below) for shard in range(self._shards)])
+        pages = gather_all([partial(self._page, shard, since, before) for shard in range(self._shards)])
         return [batch for page, _ in pages for batch in page], max(reached for _, reached in pages)
 
     def snapshot(self, authors: Collection[str]) -> Snapshot:
@@ -194,10 +194,10 @@ class Tail:
                 break
         return found, reached
 
-    def _page(self, shard: int, above: int, below: int) -> tuple[list[Appended], int]:
+    def _page(self, shard: int, since: int, before: int) -> tuple[list[Appended], int]:
         """Read a page of one hour; return it and the append time from which nothing is missing."""
-        page = self._read(shard, above, below, PAGE)
-        return page, above if len(page) < PAGE else page[-1].appended_at
+        page = self._read(shard, since, before, PAGE)
+        return page, since if len(page) < PAGE else page[-1].appended_at
 
     def _add(self, batches: list[Appended], floor: int, now: int) -> None:
         with self._lock:

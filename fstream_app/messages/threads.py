@@ -90,20 +90,20 @@ def _above(message: Message) -> list[MessageId]:
 
 def _below(message: Message, reader_id: str | None, now: int) -> list[MessageId]:
     """Return the ids below a message, each before its replies: from the thread's view, and the reader's own."""
-    above = lowest_at(message.id.time).previous()  # a reply may have been posted in the same millisecond
+    after = lowest_at(message.id.time).previous()  # a reply may have been posted in the same millisecond
     in_view, own = gather(
-        partial(views.thread, message.thread or message.id, above, now, _MAX_ENTRIES),
-        partial(_own, reader_id, above, now),
+        partial(views.thread, message.thread or message.id, after, now, _MAX_ENTRIES),
+        partial(_own, reader_id, after, now),
     )
     paths = {message_id: _path(message_id, ancestors, message.id) for message_id, ancestors in [*in_view, *own]}
     first = sorted(message_id for message_id, path in paths.items() if path)[:MAX_DESCENDANTS]
     return sorted(first, key=lambda message_id: paths[message_id])
 
 
-def _own(reader_id: str | None, above: MessageId, now: int) -> list[tuple[MessageId, bytes]]:
+def _own(reader_id: str | None, after: MessageId, now: int) -> list[tuple[MessageId, bytes]]:
     if reader_id is None:
         return []
-    newest = message_items.of_author(reader_id, Window(after=above, limit=_OWN), now)
+    newest = message_items.of_author(reader_id, Window(after=after, limit=_OWN), now)
     return [(message.id, message.ancestors) for message in islice(newest, _OWN)]
 
 

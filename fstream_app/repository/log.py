@@ -51,18 +51,18 @@ def append(entries: Sequence[Entry], shard: int, now: int) -> None:
     batch.put(items)
 
 
-def read(shard: int, above: int, below: int, limit: int) -> list[Appended]:
-    """Read the newest items of one hour and shard, newest first: key `hour#shard`, time in [above, below).
+def read(shard: int, since: int, before: int, limit: int) -> list[Appended]:
+    """Read the newest items of one hour and shard, newest first: key `hour#shard`, time in [since, before).
 
-    Eventually consistent; 0.5 RRU per 4 KB. Both times (ms) must be in the same hour, or `below` the start of the next
+    Eventually consistent; 0.5 RRU per 4 KB. Both times (ms) must be in the same hour, or `before` the start of the next
     hour. Fewer than `limit` items mean that no more exist. Items of one millisecond are never split, even above the
-    limit, so the next read can continue below the last item's time.
+    limit, so the next read can continue before the last item's time.
     """
     found: list[Appended] = []
     items = wire.query(
         LogItem,
-        _hour(above, shard),
-        range_key_condition=LogItem.appended_at.between(_moment(above), _moment(below)),
+        _hour(since, shard),
+        range_key_condition=LogItem.appended_at.between(_moment(since), _moment(before)),
         scan_index_forward=False,
         limit=limit + 1,
     )

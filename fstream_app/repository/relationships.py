@@ -6,7 +6,7 @@ user's. So one query finds a user's blocks in both directions.
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, assert_never
 
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
@@ -92,38 +92,66 @@ def between(
 
 
 def _relations(items: Iterable[WireItem], now: int, user_id: str | None = None) -> Relations:
-    found: dict[EdgeKind, set[str]] = {kind: set() for kind in EdgeKind}
-    silenced: set[str] = set()
+    edges = _Edges()
     followed_by: set[str] = set()
-    muted_until: dict[str, int] = {}
-    unknown = 0
     for item in items:
         owner = item["u"]["S"]
         if user_id is not None and owner != user_id:
             followed_by.add(owner)
             continue
         expires_at = int(item["expires_at"]["N"]) if "expires_at" in item else None
-        if tables.has_expired(expires_at, now):
-            continue
-        kind, other_id = parse_edge(item["e"]["S"])
-        if kind is None:
-            unknown += 1
-            continue
-        found[kind].add(other_id)
-        if "n" in item:
-            silenced.add(other_id)
-        if expires_at is not None and kind is EdgeKind.MUTE:
-            muted_until[other_id] = 1000 * expires_at
-    metrics.count(Metric.UNKNOWN_EDGES, unknown)
+        if not tables.has_expired(expires_at, now):
+            edges.add(item, expires_at)
+    metrics.count(Metric.UNKNOWN_EDGES, edges.unknown)
     return Relations(
-        following=frozenset(found[EdgeKind.FOLLOW]),
-        blocking=frozenset(found[EdgeKind.BLOCK]),
-        blocked_by=frozenset(found[EdgeKind.BLOCKED_BY]),
-        muting=frozenset(found[EdgeKind.MUTE]),
-        muting_notifications=frozenset(silenced),
-        muted_until=muted_until,
+        following=frozenset(edges.following),
+        blocking=frozenset(edges.blocking),
+        blocked_by=frozenset(edges.blocked_by),
+        muting=frozenset(edges.muting),
+        muting_notifications=frozenset(edges.muting_notifications),
+        muted_until=edges.muted_until,
         followed_by=frozenset(followed_by),
     )
+
+
+class _Edges:
+    """A user's own edges while they are read."""
+
+    def __init__(self) -> None:
+        self.following: set[str] = set()
+        self.blocking: set[str] = set()
+        self.blocked_by: set[str] = set()
+        self.muting: set[str] = set()
+        self.muting_notifications: set[str] = set()
+        self.muted_until: dict[str, int] = {}
+        self.unknown = 0
+        """Number of edges of a kind that this version does not know."""
+
+    def add(self, item: WireItem, expires_at: int | None) -> None:
+        """Add an edge, which expires (s) or not, to those of its kind."""
+        kind, other_id = parse_edge(item["e"]["S"])
+        match kind:
+            case EdgeKind.FOLLOW:
+                self.following.add(other_id)
+            case EdgeKind.BLOCK:
+                self.blocking.add(other_id)
+            case EdgeKind.BLOCKED_BY:
+                self.blocked_by.add(other_id)
+            case EdgeKind.MUTE:
+                self._mute(other_id, expires_at, notifications="n" in item)
+            case EdgeKind.LEAVE:
+                pass
+            case None:
+                self.unknown += 1
+            case _:
+                assert_never(kind)
+
+    def _mute(self, other_id: str, expires_at: int | None, *, notifications: bool) -> None:
+        self.muting.add(other_id)
+        if notifications:
+            self.muting_notifications.add(other_id)
+        if expires_at is not None:
+            self.muted_until[other_id] = 1000 * expires_at
 
 
 def follow(user_id: str, other_id: str) -> bool:

@@ -85,14 +85,14 @@ def thread_item(root: MessageId, message: Message) -> batch.Item:
     return TimelineItem(_thread(root), str(message.id), ancestors=message.ancestors, expires_at=expires_at)
 
 
-def thread(root: MessageId, above: MessageId, now: int, limit: int) -> list[tuple[MessageId, bytes]]:
-    """Read the oldest messages of a thread above an id (exclusive), with the ids above them, packed.
+def thread(root: MessageId, after: MessageId, now: int, limit: int) -> list[tuple[MessageId, bytes]]:
+    """Read the oldest messages of a thread after an id (exclusive), with the ids above them, packed.
 
     Key `thread#root`, `message_id` between, eventually consistent; 0.5 RRU per 4 KB (some 30 entries).
     """
     items = TimelineItem.query(
         _thread(root),
-        TimelineItem.message_id.between(str(above.next()), str(HIGHEST)),
+        TimelineItem.message_id.between(str(after.next()), str(HIGHEST)),
         TimelineItem.expires_at > now // 1000,
         page_size=limit,
     )

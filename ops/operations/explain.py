@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from fstream_app.core import packing, settings
-from fstream_app.core.entities import Hidden, Message, User, Window
+from fstream_app.core.entities import Hidden, Message, Relations, User, Window
 from fstream_app.core.errors import NotFound
 from fstream_app.core.ids import MessageId
 from fstream_app.core.packing import Visibility
@@ -23,6 +23,7 @@ from fstream_app.repository.log import HOUR
 from ops.operations.errors import OperationError
 
 _THERE, _MISSING = "there", "MISSING"
+_LEFT_OUT = "left out, because the message has expired"
 
 
 MEANING: Mapping[Hidden, str] = {
@@ -32,7 +33,7 @@ MEANING: Mapping[Hidden, str] = {
     Hidden.MUTED: "The reader mutes the author.",
     Hidden.NOT_FOLLOWED: "The reader does not follow the author.",
     Hidden.NOT_MENTIONED: "It is direct and does not mention the reader.",
-    Hidden.REPLY_TO_STRANGER: "It replies to somebody whom the reader does not follow.",
+    Hidden.REPLY_TO_STRANGER: "It replies to an account that the reader does not follow.",
     Hidden.SUSPENDED: "The author is suspended.",
     Hidden.LEAVING: "The author has left or is leaving.",
     Hidden.NOT_SETTLED: "It is younger than FSTREAM_SETTLING_TIME. Look again in a moment.",
@@ -63,19 +64,26 @@ def explain(message: str, reader: str, now: int) -> str:
     Raises:
         OperationError: this is not the id of a message, or no account has this name.
     """
-    try:
-        message_id = reading.parse(message.rstrip("/").rpartition("/")[2])
-    except NotFound:
-        raise OperationError(f"{message} is not the id of a message. It is the last part of its address.") from None
+    message_id = _message_id(message, now)
     reading_user = _user(reader)
     author = users.get(message_id.author_id, consistent=True, include_hidden=True)
     found = messages.get(message_id)
     name = f"@{author.name}" if author else f"an account that no longer exists ({message_id.author_id})"
     lines = [f"Message {message_id} by {name}, posted {_date(message_id.time)}"]
-    lines += map(str, _places(message_id, found, author, reading_user, now))
+    lines += map(str, _places(message_id, found, author, now))
     lines.append(f"For @{reading_user.name}")
     lines += map(str, _verdicts(message_id, found, author, reading_user, now))
     return "\n".join(lines)
+
+
+def _message_id(text: str, now: int) -> MessageId:
+    try:
+        message_id = reading.parse(text.rstrip("/").rpartition("/")[2])
+    except NotFound:
+        raise OperationError(f"{text} is not the id of a message. It is the last part of its address.") from None
+    if message_id.time > now:
+        raise OperationError(f"{text} is an id of the future: no message has it yet.")
+    return message_id
 
 
 def _user(name: str) -> User:
@@ -87,21 +95,18 @@ def _user(name: str) -> User:
     return user
 
 
-def _places(
-    message_id: MessageId, found: Message | None, author: User | None, reader: User, now: int
-) -> Iterator[Finding]:
+def _places(message_id: MessageId, found: Message | None, author: User | None, now: int) -> Iterator[Finding]:
     """Walk the places in the order in which a message gets there."""
     yield Finding("record", _record(found, now))
-    yield Finding("author", _author(author))
+    yield Finding("author", _state(author))
     yield Finding("log", _log(message_id, now))
-    yield Finding("head", _head(message_id))
+    yield Finding("head", _head(message_id, found, now))
     yield Finding("tail", _tail(message_id, now))
-    if found is None:
-        return
-    yield from _timelines(found, now)
-    answered = found.in_reply_to.author_id if found.in_reply_to else None
-    if found.mentions_user(reader.id) or answered == reader.id:
-        yield Finding("notification", _notification(message_id, reader, now))
+    if found is not None:
+        yield Finding("public timeline", _public(found, now))
+        yield Finding("hashtags", _hashtags(found, now))
+        if found.thread is not None:
+            yield Finding("thread", _thread(found, found.thread, now))
 
 
 def _record(found: Message | None, now: int) -> str:
@@ -112,17 +117,20 @@ def _record(found: Message | None, now: int) -> str:
     return f"{_THERE}, {found.visibility.name.lower()}, {state} {_date(found.expires_at)}{hidden}"
 
 
-def _author(author: User | None) -> str:
-    if author is None:
+def _state(user: User | None) -> str:
+    if user is None:
         return _MISSING
-    if author.leaving:
+    if user.leaving:
         return "leaving"
-    return "suspended" if author.suspended else _THERE
+    return "suspended" if user.suspended else _THERE
 
 
 def _log(message_id: MessageId, now: int) -> str:
-    packed = message_id.pack()
+    """Look through the log from the hour of posting on; what no live message can be in is not looked at."""
     overlap = int(1000 * settings.get().tail_overlap)
+    if message_id.time < earliest_live(now):
+        return "not looked at: the message is older than the longest lifetime"
+    packed = message_id.pack()
     hour = (message_id.time - overlap) // HOUR * HOUR
     while hour <= now + overlap:
         for shard in range(settings.get().log_shards):
@@ -133,23 +141,27 @@ def _log(message_id: MessageId, now: int) -> str:
 
 
 def _appended(shard: int, hour: int, packed_id: bytes) -> Iterator[int]:
-    """Give the times (ms) of appending at which one hour and shard of the log have a message."""
-    below = hour + HOUR
+    """Yield the times (ms) of appending at which one hour and shard of the log have a message."""
+    before = hour + HOUR
     while True:
-        page = log.read(shard, hour, below, PAGE)
+        page = log.read(shard, hour, before, PAGE)
         for each in page:
             if any(entry.id.pack() == packed_id for entry in packing.unpack_log(each.packed)):
                 yield each.appended_at
         if len(page) < PAGE:
             return
-        below = page[-1].appended_at
+        before = page[-1].appended_at
 
 
-def _head(message_id: MessageId) -> str:
+def _head(message_id: MessageId, found: Message | None, now: int) -> str:
     packed = heads.get(message_id.author_id)
     entries = list(packing.ascending(message_id.author_id, packed))
     if any(entry.id == message_id for entry in entries):
         return f"{_THERE}; entries in the head: {len(entries)}"
+    if found is None:
+        return "left out, because the message does not exist"
+    if not found.is_live(now):
+        return _LEFT_OUT
     if len(entries) == packing.HEAD_CAPACITY and message_id < entries[0].id:
         return "older than the head reaches: home reads it from the author's partition"
     return f"{_MISSING}: the fan-out has not rebuilt the head since"
@@ -170,56 +182,84 @@ def _tail(message_id: MessageId, now: int) -> str:
     return f"{_THERE}, if a function starts now" if has_it else f"{_MISSING}, if a function starts now"
 
 
-def _timelines(found: Message, now: int) -> Iterator[Finding]:
-    if found.visibility is Visibility.PUBLIC:
-        if found.is_reply:
-            yield Finding("public timeline", "not on it: replies are left out")
-        else:
-            shard = found.id.random % settings.get().public_shards
-            yield Finding("public timeline", _view(timelines.public(shard), found.id, now))
-        if found.tags:
-            there = [_view(timelines.tag(name), found.id, now) == _THERE for name in found.tags]
-            yield Finding("hashtags", f"on the timelines of {sum(there)} of {len(there)}")
-    if found.thread is not None:
-        entries = timelines.thread(found.thread, found.id.previous(), now, 1)
-        has_it = any(message_id == found.id for message_id, _ in entries)
-        yield Finding("thread", f"{_THERE if has_it else _MISSING}, in that of {found.thread}")
+def _public(found: Message, now: int) -> str:
+    if found.visibility is not Visibility.PUBLIC:
+        return f"not on it: the message is {found.visibility.name.lower()}"
+    if found.is_reply:
+        return "not on it: replies are left out"
+    return _in_view(timelines.public(found.id.random % settings.get().public_shards), found, now)
 
 
-def _view(name: str, message_id: MessageId, now: int) -> str:
-    around = Window(after=message_id.previous(), before=message_id.next(), limit=1)
+def _hashtags(found: Message, now: int) -> str:
+    if not found.tags:
+        return "it has none"
+    if found.visibility is not Visibility.PUBLIC:
+        return f"not on their timelines: the message is {found.visibility.name.lower()}"
+    places = [_in_view(timelines.tag(name), found, now) for name in found.tags]
+    return _LEFT_OUT if _LEFT_OUT in places else f"on the timelines of {places.count(_THERE)} of {len(places)}"
+
+
+def _in_view(name: str, found: Message, now: int) -> str:
+    if not found.is_live(now):
+        return _LEFT_OUT
+    around = Window(after=found.id.previous(), before=found.id.next(), limit=1)
     return _THERE if any(timelines.pages(name, around, now)) else _MISSING
 
 
-def _notification(message_id: MessageId, reader: User, now: int) -> str:
-    # Its id is of the same time and author, and its random bits are derived from the event.
-    first = message_id._replace(random=0)
-    last = message_id._replace(random=(1 << 15) - 1)
-    around = Window(after=first.previous(), before=last.next(), limit=40)
-    made = (each for page in notifications.pages_of_user(reader.id, around, now) for each in page)
-    return _THERE if any(each.message_id == message_id for each in made) else f"{_MISSING}, or dismissed"
+def _thread(found: Message, root: MessageId, now: int) -> str:
+    if not found.is_live(now):
+        return _LEFT_OUT
+    entries = timelines.thread(root, found.id.previous(), now, 1)
+    has_it = any(message_id == found.id for message_id, _ in entries)
+    return f"{_THERE if has_it else _MISSING}, in that of {root}"
 
 
 def _verdicts(
     message_id: MessageId, found: Message | None, author: User | None, reader: User, now: int
 ) -> Iterator[Finding]:
-    """Ask the rules of visibility, and home itself."""
+    """Ask the rules of visibility, the views, and home itself."""
+    if reader.leaving or reader.suspended:
+        yield Finding("reader", f"{_state(reader)}: cannot read anything")
     gone = _why_gone(found, author)
     if found is None or gone is not None:
         yield Finding("anywhere", _said(gone))
         return
     relations = relationships.of(reader.id, now)
-    unsettled = message_id.author_id != reader.id and message_id >= settled_before(now)
-    later = Hidden.NOT_SETTLED if unsettled else None
     yield Finding("at its address", _said(why_hidden(found, reader.id, relations, now)))
-    if found.visibility is Visibility.PUBLIC:
-        yield Finding("public, hashtags", _said(why_not_listed(found, reader.id, relations, now) or later))
-    reason = why_not_home(found, reader.id, relations, now) or later
-    page = home.read(reader.id, Window(after=message_id.previous(), before=message_id.next(), limit=1), now)
-    if reason is None and not page.messages:
-        yield Finding("home", "not shown: no source has it (see log, head and tail above)")
-    else:
-        yield Finding("home", _said(reason))
+    later = Hidden.NOT_SETTLED if message_id >= settled_before(now) else None
+    listed = why_not_listed(found, reader.id, relations, now) or later
+    for name, place in (("public timeline", _public(found, now)), ("hashtags", _hashtags(found, now))):
+        if listed is not None:
+            yield Finding(name, _said(listed))
+        else:
+            yield Finding(name, "shown" if place == _THERE or place.startswith("on the") else f"not shown: {place}")
+    yield Finding("home", _home(message_id, found, reader, relations, now))
+    if found.mentions_user(reader.id) and reader.id != message_id.author_id:
+        yield Finding("notification", _notification(message_id, reader, relations, now))
+
+
+def _home(message_id: MessageId, found: Message, reader: User, relations: Relations, now: int) -> str:
+    """Say whether a plain read of home (not a poll) shows the message."""
+    page = home.read(reader.id, Window(before=message_id.next(), limit=1), now)
+    if any(message.id == message_id for message in page.messages):
+        return "shown"
+    reason = page.hidden.get(message_id) or why_not_home(found, reader.id, relations, now)
+    if reason is None and message_id.author_id != reader.id and message_id >= settled_before(now):
+        reason = Hidden.NOT_SETTLED
+    return _said(reason) if reason else "not shown: no source has it (see log, head and tail above)"
+
+
+def _notification(message_id: MessageId, reader: User, relations: Relations, now: int) -> str:
+    if message_id.author_id in relations.muting_notifications:
+        return "not shown: the reader mutes the author's notifications"
+    if message_id < notifications.cleared_to(reader.id):
+        return "not shown: the reader has cleared all notifications since"
+    # Its id is of the same time and author, and its random bits are derived from the event.
+    first = message_id._replace(random=0)
+    last = message_id._replace(random=(1 << 15) - 1)
+    around = Window(after=first.previous(), before=last.next(), limit=40)
+    made = (each for page in notifications.pages_of_user(reader.id, around, now) for each in page)
+    return _THERE if any(each.message_id == message_id for each in made) else f"{_MISSING}, or dismissed by the reader"
 
 
 def _why_gone(found: Message | None, author: User | None) -> Hidden | None:

@@ -54,6 +54,20 @@ LIMITS = [
     ("BASE_URL", "http://127.0.0.1:8000", "fstream.example", {}),
 ]
 
+NOTE_WHO_ASKS = """
+import sys
+from fstream_app.core import settings
+
+asked, get = set(), settings.get
+
+def noted():
+    asked.add(sys._getframe(1).f_code.co_filename.rpartition("/")[2])
+    return get()
+
+settings.get = noted
+import app
+print(sorted(asked))
+"""
 IMPORT_EVERYTHING = """\
 import importlib, pkgutil, fstream_app
 for found in pkgutil.walk_packages(fstream_app.__path__, "fstream_app."):
@@ -183,3 +197,10 @@ def test_no_module_of_the_domain_reads_the_settings_at_import():
         timeout=60,
     )
     assert (asked.stdout, asked.stderr) == ("FSTREAM_SETTLING_TIME must be a number\n", "")
+
+
+def test_of_the_handlers_only_what_chalice_decorates_reads_the_settings_at_import():
+    asked = subprocess.run(
+        [sys.executable, "-c", NOTE_WHO_ASKS], env=os.environ, capture_output=True, text=True, check=True, timeout=60
+    )
+    assert asked.stdout == "['api.py', 'events.py']\n"
