@@ -108,7 +108,7 @@ class _Form(NamedTuple):
     decision: str
     title: str
     passwords: str
-    """The password field's `autocomplete`, which tells password managers what to offer."""
+    """The password field's `autocomplete`, read by password managers."""
     hints: Mapping[str, str] = MappingProxyType({})
 
 

@@ -1,4 +1,4 @@
-"""What all HTML pages share: one layout, one stylesheet, escaped text, and restrictive headers.
+"""The shared layout of HTML pages: one layout, one stylesheet, escaped text, and restrictive headers.
 
 No page has a script. The policy allows the stylesheet by its hash, so that no other can be injected; for the same
 reason, no element has a `style` attribute.

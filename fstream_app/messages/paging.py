@@ -23,7 +23,7 @@ S = TypeVar("S")
 
 
 class Slice(msgspec.Struct, Generic[S], frozen=True):
-    """The entries of a window that are shown, newest first, and the cursors; None if there is nothing to go on from."""
+    """The entries of a window that are shown, newest first, and the cursors; None if there is no further page."""
 
     shown: list[S]
     older: MessageId | None

@@ -178,7 +178,7 @@ def delete(message_id: str, user_id: str, now: int) -> Message:
 
 
 def remove(message: Message) -> None:
-    """Delete a message, whoever asks for it. Idempotent. WRU as for `delete`."""
+    """Delete a message, regardless of the caller. Idempotent. WRU as for `delete`."""
     if message.idempotency:
         idempotency.mark_deleted(message.idempotency, message.id)
     messages.delete(message)
