@@ -1,4 +1,4 @@
-"""`ops explain` says where a message is and why a reader does not see it, and never what it says."""
+"""`ops explain` shows where a message is and why a reader does not see it, and never its text."""
 
 from collections.abc import Callable
 
@@ -22,7 +22,7 @@ def ada(api: Api) -> Person:
 
 @pytest.fixture
 def bob(api: Api, ada: Person) -> Person:
-    """Somebody who follows ada."""
+    """A follower of ada."""
     bob = api.sign_up("bob")
     api.act(bob, "follow", ada)
     return bob
