@@ -148,8 +148,8 @@ def of_user(
     messages = [each.message for each in page.shown if each.message]
     known = Hydrated({message.id: message for message in messages}, page.users)
     shown = iter(answers.as_shown(messages, known, now))
-    told = [msgspec.structs.replace(each, message=next(shown)) if each.message else each for each in page.shown]
-    return msgspec.structs.replace(page, shown=told)
+    notified = [msgspec.structs.replace(each, message=next(shown)) if each.message else each for each in page.shown]
+    return msgspec.structs.replace(page, shown=notified)
 
 
 def count(

@@ -1,7 +1,8 @@
 """The parameters that clients send: each is implemented, refused with an explanation, or has no effect here.
 
 The clients are toot, tooi, Mastodon.py, masto.js, megalodon, Phanpy, Elk, Tusky, IceCubes and Mastodon for Android. The
-parameters are those of Mastodon's API up to 4.6, and those of Pleroma, Akkoma and GoToSocial that change the meaning of a request.
+parameters are those of Mastodon's API up to 4.6, and those of Pleroma, Akkoma and GoToSocial that change the meaning
+of a request.
 """
 
 import re
