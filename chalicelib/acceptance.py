@@ -1,4 +1,4 @@
-"""Whether a client wants a page for people or JSON: browsers ask for HTML, API clients do not (RFC 9110, 12.5.1)."""
+"""The choice between an HTML page and JSON, by `Accept`: browsers ask for HTML, clients do not (RFC 9110, 12.5.1)."""
 
 from collections.abc import Callable
 
@@ -11,7 +11,7 @@ _MOST = 1000
 
 
 def prefers_page(accept: str) -> bool:
-    """Return whether an Accept header names HTML, and JSON no sooner. `*/*` and no header at all mean JSON."""
+    """Return whether an Accept header names HTML with at least JSON's weight. `*/*` and a missing header mean JSON."""
     page = json = 0.0
     for part in accept[:_MOST].lower().split(","):
         kind, *parameters = [piece.strip() for piece in part.split(";")]
@@ -24,7 +24,7 @@ def prefers_page(accept: str) -> bool:
 
 
 def _weight(parameters: list[str]) -> float:
-    """Return the weight among a media type's parameters; one that is malformed counts as none given."""
+    """Return the weight among a media type's parameters: 1 if it is missing or malformed."""
     for parameter in parameters:
         name, _, value = parameter.partition("=")
         if name.strip() == "q":

@@ -114,7 +114,7 @@ class NewProfile(msgspec.Struct, frozen=True):
     bot: bool | None = None
     discoverable: bool | None = None
     hide_collections: bool | None = None
-    """Whether to hide from others who follows the user, and whom the user follows. The counts stay visible."""
+    """Whether to hide the lists of followers and followed accounts from others. The counts stay visible."""
     locked: bool | None = None
     source: NewSource | None = None
     indexable: bool | None = None

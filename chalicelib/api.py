@@ -37,7 +37,7 @@ CORS = CORSConfig(
     max_age=86_400,
 )
 _NO_TOKEN = frozenset({"", "null", "undefined"})
-"""What clients send after `Bearer` when they have no token; the last two are JavaScript's missing values."""
+"""Values that clients send after `Bearer` without a token; the last two are JavaScript's missing values."""
 PRIVATE = "private, no-store"
 """The Cache-Control of responses that do not set their own."""
 

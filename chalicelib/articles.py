@@ -1,4 +1,4 @@
-"""A message as HTML: its text, the time that it has left, and the messages around it."""
+"""Messages as HTML: text, remaining time, counts, and the name of the person whom a reply answers."""
 
 from collections.abc import Iterable
 from string import Template
@@ -73,7 +73,7 @@ def address(message: Message, author: User) -> str:
 
 
 def expiries(pages: Iterable[Page]) -> list[int]:
-    """Return when each message of these pages expires (ms)."""
+    """Return the expiry times of the pages' messages (ms)."""
     return [message.expires_at for page in pages for message in page.messages]
 
 
@@ -84,7 +84,7 @@ def _content(message: Message) -> Html:
 
 
 def _answered(message: Message) -> Html:
-    """Name the person whom a reply answers, if the message itself mentions them, which takes no read."""
+    """Name the author of the answered message, if the reply mentions them: then the name needs no read."""
     if message.in_reply_to is None:
         return Html()
     answered = message.in_reply_to.author_id

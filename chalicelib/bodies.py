@@ -81,7 +81,7 @@ def _present(values: dict[str, Any], parameters: type[msgspec.Struct]) -> dict[s
 
 
 def _chosen(value: object, kind: object) -> object:
-    """Return all of the values with the same plain name for an array, and the last one for anything else."""
+    """Return all values with the same plain name for an array, and the last one for any other type."""
     if not isinstance(value, _Repeated):
         return value
     return value.all if _array(kind) else value.all[-1]
@@ -161,7 +161,7 @@ def _body(request: Request) -> dict[str, Any]:
 
 
 def _guessed(raw: bytes) -> str:
-    """Return the type of a body that comes without one: JSON, unless it looks like `name=value`."""
+    """Return the type of a body without a content type: JSON, unless it looks like `name=value`."""
     return FORM if b"=" in raw and raw.lstrip()[:1] not in _JSON_BEGINS else JSON
 
 
@@ -212,7 +212,7 @@ def _part(part: EmailMessage) -> tuple[str, str]:
 
 
 class _Repeated(str):
-    """The last of several values with the same plain name, which also knows them `all`."""
+    """The last of several values with the same plain name; `all` has all of them."""
 
     all: list[str]
 
@@ -220,8 +220,8 @@ class _Repeated(str):
 def _nested(pairs: list[tuple[str, str]]) -> dict[str, Any]:
     """Collect `name[]` into lists and `name[key]` into dictionaries.
 
-    Of repeated plain names, the last wins, unless the parameter is an array: see `_chosen`. Names nested more than four
-    levels deep are not taken apart any further. No parameter is nested that deep.
+    The last value of a repeated plain name wins, unless the parameter is an array: see `_chosen`. Names are split to
+    four levels; no parameter is nested that deep.
     """
     values: dict[str, Any] = {}
     for name, value in pairs:
@@ -257,7 +257,7 @@ def _place(values: dict[str, Any], path: list[str], value: str) -> None:
 
 
 def _append(listed: list[Any], inner: list[str], value: str) -> None:
-    """Append a value, or with `name[][key]` put it into the last object, unless that has the key already."""
+    """Append a value. With `name[][key]`, put it into the last object, or into a new one if that has the key."""
     if not inner:
         listed.append(value)
         return

@@ -58,7 +58,7 @@ SCOPES = {
 """What each scope lets an application do, as the end of the sentence "This app will be able to …"."""
 
 _GROUPS = {"Read": ("read", "profile"), "Change": ("write", "follow"), "Other": ()}
-"""Headings, and what the scopes below them begin with; the last takes all others."""
+"""Headings, and the prefix of the scopes below each; the last takes all other scopes."""
 
 _PAGE = Template("""<div class="form">
 <h1>$heading</h1>
@@ -108,7 +108,7 @@ class _Form(NamedTuple):
     decision: str
     title: str
     passwords: str
-    """The password field's `autocomplete`, which tells password managers what to offer."""
+    """The password field's `autocomplete`, read by password managers."""
     hints: Mapping[str, str] = MappingProxyType({})
 
 
@@ -161,7 +161,7 @@ def show_code(application: Application, code: str) -> Response:
 
 
 def in_words(scopes: Collection[str]) -> dict[str, list[str]]:
-    """Return what scopes allow, by heading, leaving out those that others include and headings without any."""
+    """Describe scopes, by heading, without scopes that others include and without empty headings."""
     included = {"follow"} if {"read", "write"} <= set(scopes) else set()
     included |= {scope for scope in scopes if oauth.covers(set(scopes) - {scope}, scope)}
     groups: dict[str, list[str]] = {heading: [] for heading in _GROUPS}
@@ -247,7 +247,7 @@ def _form(form: _Form, consent: Consent, request: Request, username: str, error:
 
 
 def _field(form: _Form, name: str, value: str, wrong: Mapping[str, str], *, is_first: bool) -> Html:
-    """Build a field; while somebody types a username, it reads `@name@host`."""
+    """Build a field. A username's is shown between `@` and `@host`."""
     hint, error, is_name = form.hints.get(name), wrong.get(name), name == "username"
     described = [f"{name}-error"] if error else ["problems"] if name in wrong else []
     described += [f"{name}-hint"] if hint else []
@@ -271,7 +271,7 @@ def _field(form: _Form, name: str, value: str, wrong: Mapping[str, str], *, is_f
 
 
 def _wrong(error: DomainError) -> dict[str, str]:
-    """Return the invalid fields, the one to correct first before others, each with its error, if it has its own."""
+    """Return the invalid fields in the order of correction, each with its error; empty for an error of both fields."""
     if isinstance(error, Unauthenticated):  # which of them is not revealed
         return {"password": "", "username": ""}
     return {

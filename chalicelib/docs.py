@@ -1,4 +1,4 @@
-"""/docs: the API reference as a page, written from the OpenAPI document; it needs no script and no other file."""
+"""/docs: the API reference as one HTML page, generated from the OpenAPI document, without scripts or other files."""
 
 from collections.abc import Iterable, Mapping
 from string import Template
@@ -44,7 +44,7 @@ _METHODS = ("get", "post", "put", "patch", "delete")
 
 
 def render(document: Schema) -> Html:
-    """Write an OpenAPI document of FSTREAM's as HTML: operations by tag, then the shapes to which they refer."""
+    """Render FSTREAM's OpenAPI document as HTML: operations by tag, then the schemas to which they refer."""
     info, tags = document["info"], document["tags"]
     operations: dict[str, list[Html]] = {tag["name"]: [] for tag in tags}
     for path, methods in document["paths"].items():
@@ -98,7 +98,7 @@ def _operation(method: str, path: str, operation: Schema, responses: Schema) -> 
 
 
 def _access(security: list[dict[str, list[str]]]) -> str:
-    """Say who may call, in the words of the security schemes."""
+    """Describe the token that an operation needs, from its security schemes."""
     kinds = [next(iter(each), "") for each in security]
     scopes = sorted({scope for each in security for several in each.values() for scope in several})
     needed = f" with the scope {' or '.join(scopes)}" if scopes else ""
@@ -157,7 +157,7 @@ def _shape(name: str, shape: Schema) -> Html:
 
 
 def _kind(schema: Mapping[str, Any]) -> Html:
-    """Write a schema's type in a few words."""
+    """Describe a schema's type in a few words."""
     if "$ref" in schema:
         return fill(_REFERENCE, name=schema["$ref"].rpartition("/")[2])
     if "anyOf" in schema:
@@ -176,7 +176,7 @@ def _prose(text: str) -> Html:
 
 
 def _inline(text: str) -> Html:
-    """Render what descriptions have of Markdown: `code` and **bold**."""
+    """Render the Markdown that descriptions use: `code` and **bold**."""
     parts = text.split("`")
     return joined(fill(_CODE, text=part) if number % 2 else _bold(part) for number, part in enumerate(parts))
 

@@ -1,7 +1,7 @@
-"""Unknown paths: 404 as a page for browsers and in the shape of all errors for clients, wherever the app runs.
+"""Unknown paths: 404 as a page for browsers and in the API's error format for clients, wherever the app runs.
 
-On AWS, the gateway itself answers paths that no route matches. So does `chalice local`, but in a shape of its own.
-These routes, one per depth, match only what no other route does, because variable parts match last.
+On AWS, the gateway itself answers paths that no route matches. So does `chalice local`, but in another format.
+These routes, one per depth, match only paths that no other route matches, because variable parts match last.
 """
 
 import msgspec

@@ -47,9 +47,9 @@ def icon(size: int) -> str:
 def binary_types(defaults: Iterable[str]) -> list[str]:
     """Return the media types that API Gateway passes on as bytes: all pictures, and Chalice's other types.
 
-    API Gateway decodes a response only if the request's first `Accept` type is one of these; CloudFront therefore
-    requests pictures with a fixed one. Chalice compares literally. It would answer 400 to clients that do not name
-    `image/png` if that was listed; `Picture` needs no list.
+    API Gateway decodes a response only if the request's first `Accept` type is one of these, so CloudFront requests
+    pictures with a fixed header. `image/png` is not listed: Chalice compares literally, and would answer 400 to clients
+    that do not name it. `Picture` does not need the list.
     """
     return [*(kind for kind in defaults if not kind.startswith("image/")), "image/*"]
 
@@ -59,8 +59,8 @@ class Picture(Response):
 
     def to_dict(self, binary_types: list[str] | None = None) -> dict[Any, Any]:  # noqa: ARG002
         """Return the response as API Gateway reads it."""
-        told = Response("", self.headers, self.status_code).to_dict()
-        return {**told, "body": b64encode(self.body).decode(), "isBase64Encoded": True}
+        response = Response("", self.headers, self.status_code).to_dict()
+        return {**response, "body": b64encode(self.body).decode(), "isBase64Encoded": True}
 
 
 def _declare(path: str) -> Callable[[Callable[[Call[msgspec.Struct]], Response]], None]:
@@ -82,7 +82,7 @@ def _show(call: Call[msgspec.Struct], content: bytes, cached: str, kind: str = _
 
 
 def _id(call: Call[msgspec.Struct]) -> str:
-    """Return the id in the name of a PNG; whether there is such a user is not looked up."""
+    """Return the id in the name of a PNG, without checking that the user exists."""
     name, _, extension = call.path["file"].partition(".")
     if extension != "png" or not ids.is_user_id(name):
         raise NotFound("Picture not found")
@@ -94,7 +94,7 @@ def _id(call: Call[msgspec.Struct]) -> str:
 
 @_declare("/avatars/{file}")
 def show_avatar(call: Call[msgspec.Struct]) -> Response:
-    """Draw a user's avatar; redirect from the SVGs that were here before."""
+    """Draw a user's avatar; redirect from the path of the former SVGs."""
     from chalicelib.pictures import avatar as picture
 
     name, _, extension = call.path["file"].partition(".")

@@ -88,10 +88,10 @@ class Addresses(msgspec.Struct, frozen=True, kw_only=True):
     """Addresses of this instance."""
 
     streaming_api: str
-    """Where streaming would be. It is not supported, and each request says so.
+    """Address for streaming. Requests to it fail, because streaming is not supported.
 
-    Clients of this version need an address. They append a path and the user's token to whatever they find, so an empty
-    or missing one would send the token to the host of the client.
+    Clients of this version need an address. They append a path and the user's token to it, so with an empty or
+    missing one they would send the token to the client's own host.
     """
 
 
@@ -130,7 +130,7 @@ class ActiveUsers(msgspec.Struct, frozen=True, kw_only=True):
     """The approximate number of active users, at most seven hours old."""
 
     active_month: int
-    """Users with messages that exist: others are not known to be active."""
+    """Users with messages that exist."""
 
 
 class Usage(msgspec.Struct, frozen=True, kw_only=True):
@@ -140,7 +140,7 @@ class Usage(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ThumbnailVersions(msgspec.Struct, frozen=True, kw_only=True, rename={"normal": "@1x", "dense": "@2x"}):
-    """The instance's picture by density of the screen: the same for all."""
+    """The instance's picture by screen density: the same for all."""
 
     normal: str
     dense: str
@@ -262,9 +262,9 @@ def _contact(now: int) -> entities.Account | None:
 
 
 def _read(read: Callable[[int], T | None], now: int) -> T | None:
-    """Return what is read, or None while the database is not available.
+    """Return the result of a read, or None while the database is not available.
 
-    Clients read this document before anything else, and can't log in without it.
+    Clients read the instance document first, and can't log in without it.
     """
     try:
         return read(now)

@@ -1,4 +1,4 @@
-"""What all HTML pages share: one layout, one stylesheet, escaped text, and restrictive headers.
+"""The shared layout of HTML pages: one layout, one stylesheet, escaped text, and restrictive headers.
 
 No page has a script. The policy allows the stylesheet by its hash, so that no other can be injected; for the same
 reason, no element has a `style` attribute.
@@ -48,7 +48,7 @@ _FAILURE = Template("""<h1>Something went wrong</h1>
 _STYLESHEET = Path(__file__).parent / "static" / "pages.css"
 _NO_HEADERS: Mapping[str, Any] = MappingProxyType({})
 _SOONEST_REFRESH, _LATEST_REFRESH = 1, 3600
-"""Seconds: nothing shown may outlive its lifetime by more than the first; the second keeps "2 h left" true."""
+"""Limits of the reload time, in seconds: the minimum, and the maximum, which keeps "2 h left" true."""
 
 
 class Html(str):
@@ -73,7 +73,7 @@ def joined(parts: Iterable[Html]) -> Html:
 
 @remembered
 def _style() -> tuple[Html, str]:
-    """Return the stylesheet, which is read for the first page of a process, and its hash."""
+    """Return the stylesheet and its hash; it is read for the first page of a process."""
     style = _STYLESHEET.read_text(encoding="utf-8")
     return Html(style), b64encode(sha256(style.encode()).digest()).decode()
 
@@ -122,10 +122,10 @@ def page(
 def refresh(expiries: Iterable[int], now: int) -> dict[str, str]:
     """Return the header that makes a page left open reload when the first message on it expires.
 
-    Browsers obey it without a script, keep the reader's place, and stop when a page comes without it.
+    Browsers obey it without a script, keep the scroll position, and stop at a page without it.
 
     Args:
-        expiries: when each message shown expires (ms).
+        expiries: expiry times of the messages shown (ms).
         now: milliseconds.
     """
     soonest = min(expiries, default=None)

@@ -19,9 +19,9 @@ api = Blueprint(__name__)
 NEWER_KINDS = frozenset({NotificationKind.WARNING})
 """Kinds that Mastodon has had since 4.3; `chalicelib.instance` claims 4.2."""
 FAILING_APPS = frozenset({"fedistar", "milktea", "trunks", "tut", "tut-tui"})
-"""Apps that show no notifications at all, crash or report an error when one is of a kind that they do not know:
+"""Apps that crash, report an error or show no notifications if one is of an unknown kind:
 trunks-social/trunks-public#277, h3poteto/fedistar#793, pantasystem/Milktea#1894, RasmusLindroth/tut#284. They get newer
-kinds only if they ask for these by name. All others get them: they must not miss a moderator's warning.
+kinds only if they ask for these by name. All other apps get them, so that no user misses a moderator's warning.
 """
 
 

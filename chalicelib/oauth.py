@@ -86,7 +86,7 @@ GRANTS: Mapping[str, Callable[[Call[TokenRequest], Application], Issued]] = Mapp
         "password": _password,
     }
 )
-"""What issues tokens, by `grant_type`."""
+"""Token issuers, by `grant_type`."""
 
 
 @api.declare("POST", "/oauth/token", access=Access.ANYBODY, parameters=TokenRequest, in_body=True)

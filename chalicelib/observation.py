@@ -4,7 +4,7 @@ A line holds figures and FSTREAM's own names, never a text, a path, an address, 
 includes the domain's metrics in CloudWatch's embedded metric format. That format is simple enough to write directly:
 importing the logger and the metrics of AWS Lambda Powertools would take 37 to 74 ms of every cold start.
 
-Lines are written in Lambda only; elsewhere, whoever runs FSTREAM configures the logs.
+Lines are written in Lambda only; elsewhere, the operator configures logging.
 """
 
 import logging
@@ -126,7 +126,7 @@ class Formatter(logging.Formatter):
     """Formats each log record as a line of JSON."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """Return the line. Libraries' messages are left unformatted, because their arguments may be anybody's data."""
+        """Return the line. Libraries' messages are left unformatted, because their arguments may contain user data."""
         if isinstance(record.msg, Line):
             return str(record.msg)
         is_own = record.name.partition(".")[0] in _OWN

@@ -71,13 +71,13 @@ _LIMITS = [name for name in _HEADERS if name.startswith("X-RateLimit-")]
 
 
 def describing(blueprints: Iterable[Blueprint]) -> Blueprint:
-    """Return a blueprint whose routes describe the routes of these blueprints and itself, for programs and people."""
+    """Return a blueprint that serves the description of these blueprints' routes and its own, as JSON and as a page."""
     api = Blueprint(__name__, limited=False)
     described = [*blueprints, api]
 
     @remembered
     def encoded() -> dict[str, str]:
-        return {}  # by origin, of which only a local server has several
+        return {}  # by origin; only a local server has several
 
     @remembered
     def rendered() -> Html:

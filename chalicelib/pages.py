@@ -143,19 +143,19 @@ def linked(shown: Sequence[msgspec.Struct], call: Call[P], older: str, newer: st
     if newer:
         links.append(f'<{_url(call, "min_id", newer)}>; rel="prev"')
     if len(", ".join(links)) > MAX_LINKS:
-        links = links[:1]  # a client that walks on needs the next page; the previous one it has had
+        links = links[:1]  # a paging client needs the next page, and has had the previous one
     if len(", ".join(links)) > MAX_LINKS:
         raise Invalid("The parameters of this request are too long for a list that has more pages")
     return Response(shown, {"Link": ", ".join(links)} if links else {})
 
 
 def _url(call: Call[P], cursor: str, value: str) -> str:
-    """Return the URL of another page: with the parameters that this list knows, spelled as the client does."""
+    """Return the URL of another page: with the parameters that this list supports, as the client spelled them."""
     known = {field.encode_name for field in msgspec.structs.fields(call.parameters)} - _CURSORS
     sent = dict.fromkeys(bodies.query(call.request))
     kept = [(name, text) for name, text in sent if name.partition("[")[0] in known]
     path = call.request.context.get("path") or call.request.path
-    # The local server's path is as the client encoded it, API Gateway's may be decoded.
+    # The local server's path is percent-encoded by the client; API Gateway's may be decoded.
     encoded = quote(_without_stage(path, call.request), safe="/%@:")
     return f"{rendering.base_url()}{encoded}?{urlencode([*kept, (cursor, value)])}"
 

@@ -1,4 +1,4 @@
-"""Rate limits in HTTP: whom a request counts against, and the headers that show what is left."""
+"""Rate limits in HTTP: the user or address that a request counts against, and the headers that show what is left."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -1,7 +1,7 @@
-"""Parameters that are refused: one that changes what a request means is never dropped silently.
+"""Refused parameters: a parameter that changes what a request means is never ignored silently.
 
-Each has a sentence for people, because clients show it. What is listed nowhere changes nothing: a test goes through the
-parameters that clients send.
+Each has an explanation, which clients show to people. Parameters that are not listed have no effect on the request; a
+test checks this for the parameters that clients send.
 """
 
 from collections.abc import Mapping
@@ -18,14 +18,14 @@ QUOTE = "Quotes are not supported. Link to the message instead."
 
 
 class Refused(NamedTuple):
-    """A refused parameter: the message, and the values that are accepted because they change nothing."""
+    """A refused parameter: the message, and the values that are accepted because they have no effect."""
 
     message: str
     harmless: tuple[object, ...] = ()
 
 
 def refuse(parameters: msgspec.Struct, refused: Mapping[str, Refused]) -> None:
-    """Fail if a parameter has a value other than none, an empty one, false, and those that change nothing.
+    """Fail if a refused parameter has a value that is not empty, false, or among its harmless ones.
 
     Raises:
         Invalid: with the parameter's message.

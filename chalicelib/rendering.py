@@ -119,7 +119,7 @@ def _account(user: User, active: Activity) -> dict[str, Any]:
 
 
 def accounts(users: list[User], now: int) -> list[Account]:
-    """Render users in a list; their activity is that of the messages that this function remembers."""
+    """Render users in a list; activity counts only the messages in this function's memory."""
     return [account(user, tail.shared().activity(user.id, now)) for user in users]
 
 

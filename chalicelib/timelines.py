@@ -20,7 +20,7 @@ MAX_TAGS = 4
 
 
 class Public(Cursors, frozen=True):
-    """Filters for a timeline, all of which is local, with cursors."""
+    """Filters and cursors of a timeline. All messages are local."""
 
     local: bool = False
     remote: bool = False

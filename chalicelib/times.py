@@ -1,4 +1,4 @@
-"""Times and numbers in words, as people say them, and the exact time for those who want it."""
+"""Times and numbers in words, and exact times."""
 
 from datetime import UTC, datetime
 
@@ -17,12 +17,12 @@ def month(milliseconds: int) -> str:
 
 
 def ago(then: int, now: int) -> str:
-    """Write how long ago a time was: `8 min ago`."""
+    """Write the time since a moment: `8 min ago`."""
     return "just now" if now - then < _JUST_NOW else f"{span(now - then)} ago"
 
 
 def left(until: int, now: int) -> str:
-    """Write how much time is left: `41 min left`."""
+    """Write the time left until a moment: `41 min left`."""
     return f"{span(until - now)} left"
 
 
@@ -38,7 +38,7 @@ def span(milliseconds: int) -> str:
 
 
 def number(figure: int, one: str, several: str) -> str:
-    """Write a number with what it counts: `1 reply`, `2,000 replies`."""
+    """Write a number with its noun: `1 reply`, `2,000 replies`."""
     return f"{figure:,} {one if figure == 1 else several}"
 
 

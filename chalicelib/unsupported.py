@@ -14,7 +14,7 @@ from fstream_app.core.errors import Invalid, NotFound
 
 api = Blueprint(__name__)
 streaming = Blueprint(__name__, limited=False)
-"""Not limited: clients that try again every few seconds must not use up the requests of their address."""
+"""Not limited: clients that retry every few seconds must not use up their address's requests."""
 
 _BOOST = "Boosts are not supported. Reply to the message, or link to it in one of your own."
 _PIN = "Messages can't be pinned because they all expire. Put anything permanent in your profile."
@@ -65,7 +65,7 @@ UNSUPPORTED = (
 )
 """Method, path, required scope, and message."""
 STREAMING = tuple(f"/api/v1/streaming{rest}" for rest in ("", "/{stream}", "/{stream}/{part}"))
-"""Where clients look for WebSockets and server-sent events."""
+"""Paths where clients look for WebSockets and server-sent events."""
 
 
 def _fail(message: str) -> Callable[[Call[msgspec.Struct]], Never]:
@@ -87,7 +87,7 @@ def no_subscription(_: Call[msgspec.Struct]) -> Never:
 
 
 def _no_streaming(_: Call[msgspec.Struct]) -> Never:
-    """Report that there is no streaming, by WebSocket or as server-sent events; the token is not looked at."""
+    """Report that streaming is not supported. The token is not checked."""
     raise NotFound("Live streaming is not supported. Poll the timelines and notifications instead.")
 
 

@@ -1,4 +1,4 @@
-"""HTML pages that anybody may see, without scripts: the instance, a profile, a message, a hashtag."""
+"""Public HTML pages without scripts: the instance, a profile, a message, a hashtag."""
 
 from functools import partial
 from string import Template
@@ -63,7 +63,7 @@ If this one was sent to certain people only, open it in an app.</p>
 
 
 class _Gone(NotFound):
-    """A message that has expired, was deleted, never existed or is not for everybody: which of these is not shown."""
+    """The message expired, was deleted, never existed or is not public. The page does not show which."""
 
     def __init__(self, author: User) -> None:
         super().__init__(reading.NO_MESSAGE)
@@ -132,7 +132,7 @@ def profile(call: Call[Cursors]) -> Response:
 
 @api.declare("GET", "/{part1}/{part2}", access=Access.ANYBODY)
 def message(call: Call[msgspec.Struct]) -> Response:
-    """Show a public message in its thread for as long as it lives: `/@name/<id>`."""
+    """Show a live public message in its thread: `/@name/<id>`."""
     user = _user(call.path["part1"])
     wanted = reading.parse(call.path["part2"])
     if wanted.author_id != user.id:

@@ -32,7 +32,7 @@ def run(port: int, engine_name: str) -> NoReturn:
     server.check_port(port)
     current = settings.get()  # reports an invalid setting before anything is started
     if "FSTREAM_BASE_URL" not in os.environ:
-        # Not set: requests to another loopback address, such as localhost, then get links to that one.
+        # If not set, requests to another loopback address, such as localhost, get links with that address.
         settings.process.use(msgspec.structs.replace(current, base_url=f"http://{server.HOST}:{port}"))
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(message)s", datefmt="%H:%M:%S")
     logging.getLogger("ops").setLevel(logging.INFO)

@@ -1,4 +1,4 @@
-"""Fixtures for all tests: a clock that stands still, the engines, tables of a test's own, people who call the API."""
+"""Fixtures for all tests: a clock that moves only when advanced, the engines, a test's own tables, users of the API."""
 
 import os
 from collections.abc import Callable, Iterator
@@ -6,13 +6,13 @@ from typing import Any
 
 os.environ |= {
     "FSTREAM_BASE_URL": "https://fstream.test",
-    "FSTREAM_RATE_LIMITS": "off",  # but for the tests of them
+    "FSTREAM_RATE_LIMITS": "off",  # except in their own tests
     "AWS_DEFAULT_REGION": "us-east-1",
     "AWS_ACCESS_KEY_ID": "test",
     "AWS_SECRET_ACCESS_KEY": "test",
     "AWS_CONFIG_FILE": os.devnull,
     "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
-    "AWS_ACCOUNT_ID_ENDPOINT_MODE": "disabled",  # or else moto's streams are not found
+    "AWS_ACCOUNT_ID_ENDPOINT_MODE": "disabled",  # otherwise moto's streams are not found
 }
 
 import hypothesis
@@ -82,7 +82,7 @@ def configure(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., None]]:
 
 @pytest.fixture
 def dead_letters() -> list[dict[str, object]]:
-    """What the pump has given up on."""
+    """Records on which the pump has given up."""
     return []
 
 

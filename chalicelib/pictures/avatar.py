@@ -1,4 +1,4 @@
-"""Avatars: somebody who looks out of the water."""
+"""Avatars: a creature that looks out of the water."""
 
 from math import pi
 

@@ -1,4 +1,4 @@
-"""A canvas of palette indices, drawn on row by row: filling a run of bytes is quick even in Python."""
+"""A canvas of palette indices, filled row by row: filling a run of bytes is fast even in Python."""
 
 from collections.abc import Callable, Sequence
 from math import pi, sin, sqrt
@@ -12,7 +12,7 @@ def waves(level: float, height: float, turns: float, phase: float) -> Callable[[
 
 
 class Canvas:
-    """A picture in the making. Coordinates are fractions of its height, from the top left."""
+    """A picture to draw on. Coordinates are fractions of its height, from the top left."""
 
     def __init__(self, width: int, height: int, color: int = 0) -> None:
         self.width, self.height = width, height
@@ -38,14 +38,14 @@ class Canvas:
         self.ellipse(x, y, radius, radius, color)
 
     def shape(self, x: float, top: float, bottom: float, half: Callable[[float], float], color: int) -> None:
-        """Fill what is symmetric around the vertical line at `x`, given half its width at each height."""
+        """Fill a shape symmetric around the vertical line at `x`, given half its width at each height."""
         size = self.height
         for row in self.rows(top, bottom):
             width = half((row + 0.5) / size) * size
             self.run(row, x * size - width, x * size + width, color)
 
     def band(self, top: float, bottom: float, edges: Callable[[float], tuple[float, float]], color: int) -> None:
-        """Fill what lies between a left and a right edge at each height."""
+        """Fill the area between a left and a right edge, given for each height."""
         size = self.height
         for row in self.rows(top, bottom):
             left, right = edges((row + 0.5) / size)

@@ -1,4 +1,4 @@
-"""What avatars differ in besides shape and color: ears, marks, eyes, mouths. A new one changes everybody's avatar."""
+"""Features of avatars besides shape and color: ears, marks, eyes, mouths. A new one changes existing avatars."""
 
 from collections.abc import Callable
 from math import sqrt
@@ -9,7 +9,7 @@ from chalicelib.pictures.palette import BLUSH, BODY, EMBER, INK, SHADE, WHITE
 
 
 class Face(NamedTuple):
-    """Where the parts of a face are. Its middle is at 0.5."""
+    """Positions of the parts of a face. Its middle is at 0.5."""
 
     top: float
     half: float
@@ -17,9 +17,9 @@ class Face(NamedTuple):
     eyes: float
     """The height of the eyes."""
     apart: float
-    """From the middle to an eye."""
+    """Distance from the middle to an eye."""
     look: float
-    """How far the pupils are from the middle of the eyes."""
+    """Distance of the pupils from the middle of the eyes."""
 
     def sides(self, distance: float) -> tuple[float, float]:
         """Return both points at this distance from the middle."""

@@ -1,4 +1,4 @@
-"""Headers: the water from which a user's avatar looks, as a wide and calm picture without anybody."""
+"""Headers: the water of a user's avatar as a wide, calm picture, without the creature."""
 
 from math import pi
 

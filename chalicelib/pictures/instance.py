@@ -1,4 +1,4 @@
-"""Pictures of the instance: its icon, three waves that fade away, and a wide one, its thumbnail."""
+"""Pictures of the instance: the icon (three fading waves) and the wide thumbnail."""
 
 from math import pi
 
@@ -8,7 +8,7 @@ from chalicelib.pictures.colors import mix
 from chalicelib.pictures.png import Color
 
 WIDTH, HEIGHT = 1200, 630
-"""The size of the thumbnail, which is what previews of links use."""
+"""Size of the thumbnail: the usual size for link previews."""
 
 _TEAL: Color = (15, 107, 117)
 _WHITE: Color = (255, 255, 255)

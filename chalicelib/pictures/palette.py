@@ -16,7 +16,7 @@ T = TypeVar("T")
 
 @dataclass
 class Dice:
-    """Choices that follow from a text: the same text makes the same choices in the same order."""
+    """Choices derived from a text: the same text makes the same choices in the same order."""
 
     seed: str
     _left: int = field(init=False)
@@ -45,7 +45,7 @@ _NIGHT = (0.47, 0.10), (0.57, 0.10), (0.38, 0.09)
 _HUES = tuple(range(0, 360, 15))
 _NIGHT_HUES = tuple(range(180, 360, 15))
 _WATER_HUES = tuple(range(180, 315, 15))
-"""No browns: neither dark yellow nor dark orange."""
+"""Excludes browns: dark yellow and dark orange."""
 
 
 def palette(dice: Dice) -> list[Color]:

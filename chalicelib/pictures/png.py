@@ -15,7 +15,7 @@ _MOST_COLORS = 256
 
 
 def encode(width: int, height: int, pixels: bytes | bytearray, palette: Sequence[Color]) -> bytes:
-    """Write a PNG with a byte per pixel, which deflate makes smaller than four bits per pixel.
+    """Write a PNG with a byte per pixel, which compresses better than four bits per pixel.
 
     Args:
         width: in pixels.
@@ -24,7 +24,7 @@ def encode(width: int, height: int, pixels: bytes | bytearray, palette: Sequence
         palette: at most 256 colors.
 
     Raises:
-        ValueError: the picture has more colors, or another number of pixels.
+        ValueError: the palette has more than 256 colors, or the number of pixels is not `width * height`.
     """
     import zlib  # not needed for a cold start
 

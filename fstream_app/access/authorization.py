@@ -77,7 +77,7 @@ class Refused(OAuthError):
 
 
 class Mistakes(Invalid):
-    """Several of the values that a person has typed break rules; `each` has one error for each of these values."""
+    """Several typed values break rules; `each` has one error per value."""
 
     def __init__(self, each: Sequence[Invalid]) -> None:
         super().__init__(". ".join(map(str, each)))
@@ -174,7 +174,7 @@ def log_in(consent: Consent, account: str, password: str, now: int) -> str:
 def sign_up(consent: Consent, name: str, password: str, now: int) -> str:
     """Approve as a new user, and return the code for the application; 5 WRU, 2 in the indexes.
 
-    If the password breaks a rule, what is wrong with the name is reported as well; 1 RRU.
+    If the password breaks a rule, errors of the name are reported as well; 1 RRU.
 
     Raises:
         Forbidden: the instance does not accept new accounts.

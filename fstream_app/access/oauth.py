@@ -44,7 +44,7 @@ SCOPES = frozenset(
     | {f"{parent}:{child}" for parent, children in _CHILDREN.items() for child in children.split()}
 )
 _NOT_GRANTED = re.compile(r"(admin:(read|write)(:[a-z_]{1,40})?|crypto)")
-"""Mastodon's scopes that give access to nothing here. Mastodon accepts them, and refuses all other unknown ones."""
+"""Mastodon's scopes for features that FSTREAM does not have. Mastodon accepts them and refuses unknown ones."""
 _LOOPBACK = re.compile(
     r"(http://(?:127\.0\.0\.1|\[::1\]|localhost))(?::([0-9]{0,5}))?([/?].*)?", re.ASCII | re.IGNORECASE
 )
@@ -151,7 +151,7 @@ def is_registered(application: Application, redirect_uri: str) -> bool:
 def same_redirect(registered: str, asked: str) -> bool:
     """Return whether two redirect URIs are the same, except for the port of a loopback address (RFC 8252, 7.3).
 
-    Native apps listen on whatever port is free. They use `localhost` too, against the RFC's advice.
+    Native apps listen on any free port. They also use `localhost`, against the RFC's advice.
     """
     if registered == asked:
         return True

@@ -1,4 +1,4 @@
-"""The instance's own URLs, as people paste them and as clients rewrite them."""
+"""The instance's own URLs, as pasted by people and rewritten by clients."""
 
 import re
 from urllib.parse import unquote

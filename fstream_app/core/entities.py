@@ -37,7 +37,7 @@ class User(msgspec.Struct, frozen=True):
     bot: bool = False
     discoverable: bool = True
     hide_collections: bool = False
-    """Whether only the user sees who follows the user, and whom the user follows."""
+    """Whether the lists of followers and followed accounts are hidden from others."""
     default_lifetime: int | None = None
     """Seconds; None: the instance's default."""
     default_visibility: Visibility = Visibility.PUBLIC
@@ -166,7 +166,7 @@ class Relations(msgspec.Struct, frozen=True):
     muting: frozenset[str] = frozenset()
     muting_notifications: frozenset[str] = frozenset()
     muted_until: Mapping[str, int] = {}
-    """When timed mutes end, in milliseconds, by user."""
+    """End of timed mutes, in milliseconds, by user id."""
     followed_by: frozenset[str] = frozenset()
     """Filled only on request, because these edges are in the other users' partitions."""
 

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from fstream_app.core.warm import remembered
 
 MAX_LENGTH = 100
-"""Characters of a text that is looked at. No tag and no name of a language is longer."""
+"""Number of characters of a text that are read. No tag or name of a language is longer."""
 MAX_SUBTAGS = 3
-"""Subtags that are kept after the language."""
+"""Number of subtags that are kept after the language."""
 
 _ALIASES = """
 aa: aar, afar; ab: abk, abkhazian; ae: ave, avestan; af: afr, afrikaans; ak: aka, akan; am: amh, amharic; an: arg,
@@ -59,10 +59,10 @@ _UNDETERMINED = "und"
 
 
 def tag(text: str) -> str | None:
-    """Return the tag (BCP 47) that a text stands for, or None if it stands for no language.
+    """Return the tag (BCP 47) of the language that a text names, or None.
 
     Reads locales (`en_US.UTF-8`), any case, codes of ISO 639-2, names (`english`, `Deutsch`), and the first entry of a
-    list such as Accept-Language. What follows a language and is not a subtag is left out.
+    list such as Accept-Language. Anything after a language that is not a subtag is dropped.
     """
     if len(text) > MAX_LENGTH:
         return None

@@ -48,13 +48,13 @@ class Settings(msgspec.Struct, frozen=True):
     description: str = "A social network in which nothing stays."
     """The instance's description, shown to people."""
     language: str = "en"
-    """The instance's language, a tag such as `en` or `pt-BR`: the language of messages for which neither the client nor
+    """The instance's language, a tag such as `en` or `pt-BR`. It applies to messages for which neither the client nor
     the author's account sets one.
     """
     contact_email: str = ""
     """Email address of the people who run the instance."""
     contact_account: str = ""
-    """Name of the account of the people who run the instance, shown in its description."""
+    """Name of the operator's account, shown in the instance's description."""
     source_url: str = ""
     """Address of the instance's source code."""
     registrations: bool = True
@@ -66,7 +66,7 @@ class Settings(msgspec.Struct, frozen=True):
     default_lifetime: int = DAY
     """Lifetime of messages for which neither the client nor the author's account sets one."""
     max_characters: int = 500
-    """Limit per message, in characters as people see them. A link counts as 23 characters, a mention as its name."""
+    """Limit per message, in grapheme clusters. A link counts as 23 characters, a mention as its name."""
     rate_limits: bool = True
     """Whether rate limits are enforced."""
     rate_requests: Rate = Rate(300, 300)
@@ -252,7 +252,7 @@ def get() -> Settings:
 
 @remembered
 def process() -> Settings:
-    """Return the settings without what `addressed` changes for a request.
+    """Return the settings without the changes of `addressed`.
 
     Raises:
         SettingsError: a value has the wrong type or is out of range.
@@ -264,7 +264,7 @@ def process() -> Settings:
 def addressed(host: str | None) -> Iterator[None]:
     """Use the loopback host that a request was sent to as `base_url`, if none was set and this is not Lambda.
 
-    Other hosts change nothing: a Host header is whatever its sender wants it to be.
+    Other hosts change nothing: a client can send any Host header.
     """
     if not host or not _LOOPBACK.fullmatch(host) or not _follows_host():
         yield

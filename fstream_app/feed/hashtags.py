@@ -22,7 +22,7 @@ _CHECKED = 2
 DAYS = 7
 """Number of days for which uses are counted, including today."""
 _COUNTED = 50
-"""Newest messages of a hashtag that are counted: what half a read unit buys."""
+"""Number of newest messages of a hashtag that are counted: half a read unit's worth."""
 _OWN = 40
 """Newest messages of the reader whose hashtags are found."""
 
@@ -37,9 +37,9 @@ class Day(NamedTuple):
 
 
 def history(names: Sequence[str], now: int) -> dict[str, list[Day]]:
-    """Count for each of some hashtags the public messages of the last seven days, today first, and their authors.
+    """Count the public messages of hashtags and their authors on each of the last seven days, today first.
 
-    Of the newest fifty that have not expired, as far as they are fanned out; deleted ones may be among them.
+    Counts the newest fifty messages that are fanned out and have not expired; deleted ones may be among them.
     0.5 RRU for each hashtag.
     """
     counted = gather_all([partial(_newest, name, now, _COUNTED) for name in names])
@@ -65,7 +65,7 @@ def find(query: str, reader_id: str | None, now: int) -> list[str]:
     path = addresses.own_path(query)
     if path is not None and (len(path) != 2 or path[0] != "tags"):
         return []
-    # What is being typed may end with a joiner, which no hashtag does.
+    # A partly typed hashtag may end with a joiner; a complete one does not.
     written = query.strip().lstrip(text.SIGNS).rstrip(text.JOINERS) if path is None else path[1]
     try:
         beginning = text.normalise_tag(written)

@@ -41,7 +41,7 @@ ReadLog = Callable[[int, int, int, int], list[Appended]]
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """What the tail knows about some authors at one moment."""
+    """The tail's entries for some authors at one moment."""
 
     refreshed_at: int
     """Milliseconds; everything appended before this time was read."""

@@ -1,4 +1,4 @@
-"""What replies answer, as they are shown: a message that is gone leaves no id behind in the replies to it."""
+"""The messages that replies are shown to answer. Replies to a message that is gone are shown without its id."""
 
 from collections.abc import Mapping, Sequence
 
@@ -13,15 +13,15 @@ from fstream_app.people import profiles
 
 
 def as_shown(messages: Sequence[Message], known: Hydrated, now: int) -> list[Message]:
-    """Return messages, where replies to messages that are gone at this time (ms) answer nothing any more.
+    """Return messages; replies to messages that are gone at this time (ms) become messages that answer nothing.
 
-    Reads nothing for what is no reply, or answers a message that is known. Else one round trip: 0.5 RRU for each
-    answered message, and for each of their authors that is not remembered. One more, 0.5 RRU for each person, where
-    the answered message is gone and its author, mentioned for the reply alone, is not remembered.
+    If replies answer messages that are not known, one round trip: 0.5 RRU for each of these, and for each of their
+    authors that is not in the profile cache. If some of them are gone, another round trip checks the people who are
+    mentioned only because of the reply: 0.5 RRU for each that is not in the profile cache.
 
     Args:
-        messages: of a page.
-        known: messages and users that have been read for it.
+        messages: a page's messages.
+        known: messages and users that were already read for the page.
         now: milliseconds.
     """
     answered = {message.id: found for message in messages if (found := message.answers(now)) is not None}
@@ -40,12 +40,12 @@ def _suspended(message: Message) -> Hidden | None:
 
 
 def answering(messages: Sequence[Message], answered: Mapping[MessageId, Message]) -> list[Message]:
-    """Return messages as replies to these others: nothing, 0.5 RRU for each person as above.
+    """Return messages as replies to other messages. RRU: the second round trip of `as_shown`.
 
     Args:
-        messages: of a page.
-        answered: by the id of the reply, the message that it is to be shown as answering, which may be another one than
-            it was written for; a reply that is not in it answers nothing.
+        messages: a page's messages.
+        answered: the message that each reply is shown to answer, by the reply's id. It may differ from the message that
+            the reply was written for. A reply that is not in it answers nothing.
     """
     alone = {message.id: person for message in messages if (person := _mentioned_by_reply(message, answered))}
     there = profiles.get_many({person.user_id for person in alone.values()}) if alone else {}

@@ -141,21 +141,21 @@ def of_user(
     As on timelines, notifications younger than the settling time are not shown yet.
 
     RRU: 1 per 117 edges, 1 for the mark below which all were cleared, 1 per 4 KB of notifications; 0.5 per message and
-    per user not in the profile cache, 1 for the user's reactions; and what the replies among them
-    answer (`answers.as_shown`).
+    per user not in the profile cache, 1 for the user's reactions; for replies,
+    also those of `answers.as_shown`.
     """
     page = _page(user_id, window, now, kinds, actor_id)
     messages = [each.message for each in page.shown if each.message]
     known = Hydrated({message.id: message for message in messages}, page.users)
     shown = iter(answers.as_shown(messages, known, now))
-    told = [msgspec.structs.replace(each, message=next(shown)) if each.message else each for each in page.shown]
-    return msgspec.structs.replace(page, shown=told)
+    notified = [msgspec.structs.replace(each, message=next(shown)) if each.message else each for each in page.shown]
+    return msgspec.structs.replace(page, shown=notified)
 
 
 def count(
     user_id: str, window: Window, now: int, *, kinds: Collection[NotificationKind] = KINDS, actor_id: str | None = None
 ) -> int:
-    """Count a user's notifications in a window, up to its limit; as `of_user`, without what replies answer."""
+    """Count a user's notifications in a window, up to its limit. RRU as for `of_user`, without those for replies."""
     return len(_page(user_id, window, now, kinds, actor_id).shown)
 
 

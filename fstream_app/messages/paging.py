@@ -23,7 +23,7 @@ S = TypeVar("S")
 
 
 class Slice(msgspec.Struct, Generic[S], frozen=True):
-    """The entries of a window that are shown, newest first, and the cursors; None if there is nothing to go on from."""
+    """The entries of a window that are shown, newest first, and the cursors; None if there is no further page."""
 
     shown: list[S]
     older: MessageId | None
@@ -98,8 +98,8 @@ def collect(
     """Fill a page of messages: consider, hydrate and filter candidates, until the page is full.
 
     A chunk takes one round trip to hydrate, besides those in which its sources read on. 0.5 RRU for each candidate that
-    is only an id and each author not in the profile cache, 1 for the reader's reactions. Then what the
-    page's replies answer (`answers.as_shown`).
+    is only an id and each author not in the profile cache, 1 for the reader's reactions. For replies, also
+    those of `answers.as_shown`.
 
     Args:
         candidates: the merged candidates of all sources.

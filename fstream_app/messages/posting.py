@@ -48,9 +48,9 @@ def post(author: User, draft: Draft, now: int) -> Message:
     The stream function `chalicelib.events.fan_out` continues the work: it brings the message into the views in which
     it appears.
 
-    1 WRU, 4 for a public or unlisted reply; 1 more with a key. 0.5 RRU per name mentioned, and for the
-    person replied to unless they are mentioned or in the profile cache; to read the message that
-    it answers 4 RRU, 1 if that is the author's own.
+    1 WRU, 4 for a public or unlisted reply; 1 more with a key. 0.5 RRU per name mentioned, and for the person replied
+    to unless they are mentioned or in the profile cache. 4 RRU to read the message that it answers, 1 if that is the
+    author's own.
 
     Raises:
         Invalid: the draft breaks a rule, or the key's message is gone already.
@@ -71,7 +71,7 @@ def post(author: User, draft: Draft, now: int) -> Message:
         tags=_tags(content),
         spoiler=spoiler,
         sensitive=bool(spoiler) or (author.default_sensitive if draft.sensitive is None else draft.sensitive),
-        # A post is worth more than the name of its language, so that one which is not known counts as missing.
+        # An unknown language counts as missing: it is no reason to refuse a post.
         language=languages.tag(draft.language or "") or author.default_language,
         application=draft.application,
         application_website=draft.application_website,
@@ -97,10 +97,10 @@ def _as_reply(message: Message, answered: Message) -> Message:
 
 
 def _mentions(content: str, answered: Message | None, author: User) -> tuple[Mention, ...]:
-    """Return the people whom a text names, after the one whom it replies to and does not name; not oneself.
+    """Return the people to mention: the person replied to, if other than the author and not named; then those named.
 
-    The person replied to is notified, and sees the message whatever its visibility, as everyone who is mentioned does.
-    0.5 RRU for each name; 0.5 for the person replied to, if not named and not remembered.
+    Like everyone mentioned, the person replied to is notified, and sees the message whatever its visibility.
+    0.5 RRU for each name; 0.5 for the person replied to, if not named and not in the profile cache.
     """
     wanted = text.names_mentioned(content, settings.get().host)
     if len(wanted) > MAX_MENTIONS:
@@ -163,8 +163,7 @@ def _repeat(record: str, posted: idempotency.Posted, message: Message, now: int)
 def delete(message_id: str, user_id: str, now: int) -> Message:
     """Delete the user's own message. Once this returns, no read returns the message. 1 RRU, 1 WRU.
 
-    1 WRU more with a key, 3 more for a public or unlisted reply. The message that it answers is
-    read as for a page.
+    1 WRU more with a key, 3 more for a public or unlisted reply. RRU for a reply: see `answers.as_shown`.
 
     Raises:
         NotFound: the message does not exist, has expired, or is somebody else's.
@@ -172,13 +171,13 @@ def delete(message_id: str, user_id: str, now: int) -> Message:
     message = reading.get(message_id, user_id, now)
     if message.author_id != user_id:
         raise NotFound("You can only delete your own messages")
-    (shown,) = answers.as_shown([message], Hydrated({}, {}), now)  # before, so that what fails can be repeated
+    (shown,) = answers.as_shown([message], Hydrated({}, {}), now)  # before deleting, so that a failure can be retried
     remove(message)
     return shown
 
 
 def remove(message: Message) -> None:
-    """Delete a message, whoever asks for it. Idempotent. WRU as for `delete`."""
+    """Delete a message, regardless of the caller. Idempotent. WRU as for `delete`."""
     if message.idempotency:
         idempotency.mark_deleted(message.idempotency, message.id)
     messages.delete(message)

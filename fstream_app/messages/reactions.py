@@ -15,7 +15,7 @@ def favourite(user_id: str, message_id: str, now: int) -> None:
     """Make a message a favourite. Idempotent. 1 to 5 RRU, 4 WRU, 6 with the notification.
 
     Raises:
-        NotFound: there is no such message for this user.
+        NotFound: the message does not exist, or is hidden from this user.
     """
     message = reading.get(message_id, user_id, now)
     made = notifications.of_favourite(user_id, message, now)
@@ -29,7 +29,7 @@ def unfavourite(user_id: str, message_id: str, now: int) -> None:
     """Remove a favourite. Idempotent. 2 to 5 RRU, 4 WRU, 6 with the notification.
 
     Raises:
-        NotFound: there is no such message for this user.
+        NotFound: the message does not exist, or is hidden from this user.
     """
     message = reading.get(message_id, user_id, now)
     found = reactions.get_favourite(user_id, message.id)
@@ -41,7 +41,7 @@ def bookmark(user_id: str, message_id: str, now: int) -> None:
     """Bookmark a message. Idempotent. 1 to 4 RRU, 1 WRU.
 
     Raises:
-        NotFound: there is no such message for this user.
+        NotFound: the message does not exist, or is hidden from this user.
     """
     reactions.bookmark(user_id, reading.get(message_id, user_id, now))
 
@@ -50,7 +50,7 @@ def unbookmark(user_id: str, message_id: str, now: int) -> None:
     """Remove a bookmark. Idempotent. 1 to 4 RRU, 1 WRU.
 
     Raises:
-        NotFound: there is no such message for this user.
+        NotFound: the message does not exist, or is hidden from this user.
     """
     reactions.unbookmark(user_id, reading.get(message_id, user_id, now).id)
 

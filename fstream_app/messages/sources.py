@@ -101,7 +101,7 @@ class Pages(Generic[T]):
 
 
 class _State(IntEnum):
-    """What a merge does next with a source. At the same position, lower states come first in reading order."""
+    """The next step of a merge with a source. At the same position, lower states come first in reading order."""
 
     OPEN = 0
     """Look at its first candidate: until then only the source's position, a bound, is known."""

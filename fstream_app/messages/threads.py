@@ -71,7 +71,7 @@ def _shown(ids: list[MessageId], hydrated: Hydrated, rule: Rule) -> list[Message
 
 
 def _joined(shown: list[Message], message: Message) -> list[Message]:
-    """Return the messages around one, each as an answer to the nearest message above it that is shown, or that one.
+    """Return the messages around one, each as a reply to the nearest shown message above it.
 
     Clients build the tree from what each message answers, so a gap would cut off everything below it.
     """

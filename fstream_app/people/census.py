@@ -1,4 +1,4 @@
-"""The size of the instance and its contact account, as a warm function remembers them."""
+"""The size of the instance and its contact account, cached in a warm function."""
 
 import threading
 from collections.abc import Callable
@@ -12,13 +12,13 @@ from fstream_app.people import users
 from fstream_app.repository import sizes
 
 COUNTS_SECONDS = 3600
-"""How long counts are kept. DynamoDB updates them every six hours."""
+"""Lifetime of cached counts. DynamoDB updates them every six hours."""
 CONTACT_SECONDS = 600
-"""How long the contact account is kept."""
+"""Lifetime of the cached contact account."""
 RETRY_SECONDS = 60
-"""How long a value that could not be read is not asked for again."""
+"""Wait before the next attempt after a failed read."""
 _ITEMS_PER_USER = 2
-"""The user and the reservation of the name."""
+"""Items per user: the user, and the reservation of the name."""
 
 T = TypeVar("T")
 
@@ -34,7 +34,7 @@ class Counts(NamedTuple):
 
 
 class Kept(Generic[T]):
-    """A value that is read again after some seconds; safe for threads."""
+    """A value that is read again after some seconds. Thread-safe."""
 
     def __init__(self, read: Callable[[], T], seconds: int, first: T) -> None:
         self._read = read
@@ -71,13 +71,13 @@ def _contact() -> Kept[User | None]:
 def counts(now: int) -> Counts:
     """Return the numbers of users and messages at this time (ms), at most seven hours old.
 
-    One round trip an hour for each warm function, and no units.
+    One round trip per hour for each warm function, and no units.
     """
     return _counts().get(now)
 
 
 def contact(now: int) -> User | None:
-    """Return the account that the operator has named as the contact, if it exists; 1.5 RRU every ten minutes."""
+    """Return the contact account that the operator has set, if it exists; 1.5 RRU every ten minutes."""
     return _contact().get(now) if settings.get().contact_account else None
 
 

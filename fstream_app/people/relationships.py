@@ -32,7 +32,7 @@ class Muted(NamedTuple):
 
     people: People
     until: Mapping[str, int]
-    """When timed mutes end, in milliseconds, by user."""
+    """End of timed mutes, in milliseconds, by user id."""
 
 
 MAX_MUTE_SECONDS = 10 * 365 * 86_400

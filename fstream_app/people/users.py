@@ -44,7 +44,7 @@ def sign_up(name: str, password: str, now: int) -> User:
 
 
 def check_name(name: str) -> None:
-    """Check a name that somebody wants before signing up, which alone is certain that it is free; 1 RRU.
+    """Check a name before sign-up; 1 RRU. Only sign-up itself makes sure that the name is free.
 
     Raises:
         Invalid: the name breaks a rule or is taken.
@@ -58,7 +58,7 @@ def _taken() -> Invalid:
 
 
 def check_password(password: str) -> None:
-    """Check the length of a password that somebody wants.
+    """Check the length of a new password.
 
     Raises:
         Invalid: the password is too short or too long.
@@ -126,7 +126,7 @@ def lookup(account: str) -> User:
 def update(user_id: str, change: UserChange) -> User:
     """Change a user's profile or defaults for new messages; 1 WRU, or 1 RRU without a change.
 
-    0.5 RRU more for each name that a note or fields mention, of at most 20 each: these become links.
+    0.5 RRU more for each name that the note (at most 20) and the fields (at most 20) mention: these become links.
 
     Raises:
         Invalid: a value breaks a rule.
@@ -157,9 +157,9 @@ def _cleaned(change: UserChange) -> UserChange:
 
 
 def _mentions(change: UserChange) -> dict[str, tuple[str, ...]]:
-    """Return which users a new note and new fields mention, of those parts that mention anybody.
+    """Return the users that a new note and new fields mention.
 
-    What a part mentioned before may stay: only names that are still in it become links.
+    A part without mentions is left out: its stored ones may stay, because only names in the text become links.
     """
     parts = {"note_mentions": change.note or "", "field_mentions": _values(change.fields or ())}
     host = settings.get().host

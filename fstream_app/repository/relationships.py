@@ -293,7 +293,7 @@ def others(user_id: str, kind: EdgeKind, part: Part, now: int) -> Iterator[str]:
 
 
 def mutes(user_id: str, part: Part, now: int) -> Iterator[tuple[str, int | None]]:
-    """Give those that a user mutes, in the same way, with the time (ms) at which a timed mute ends; 1 RRU a page."""
+    """Read muted users in the same way, with the time (ms) at which a timed mute ends; 1 RRU per page."""
     for item in _edges(user_id, EdgeKind.MUTE, part, now):
         yield parse_edge(item.edge)[1], None if item.expires_at is None else 1000 * item.expires_at
 

@@ -1,4 +1,4 @@
-"""How many items tables have, as DynamoDB reports it."""
+"""Number of items in tables, as reported by DynamoDB."""
 
 from functools import partial
 

@@ -144,7 +144,7 @@ def suspend(user_id: str, notice: str) -> bool:
 
 
 def lift(user: User) -> bool:
-    """End a user's suspension. Idempotent; key, cost and result as of `suspend`."""
+    """End a user's suspension. Idempotent; key, cost and result as for `suspend`."""
     return _mark(user.id, [UserItem.suspended.remove(), UserItem.name_prefix.set(user.name[:PREFIX_LENGTH])])
 
 

@@ -32,7 +32,7 @@ def pages(model: type[Table], hash_key: str, **parameters: Any) -> Iterator[list
 
 
 def query(model: type[Table], hash_key: str, **parameters: Any) -> Iterator[WireItem]:  # noqa: ANN401
-    """Read the items of a partition lazily; parameters as of `pages`."""
+    """Read the items of a partition lazily; parameters as for `pages`."""
     return chain.from_iterable(pages(model, hash_key, **parameters))
 
 

@@ -39,7 +39,7 @@ class UserItem(Table):
     bot = BooleanAttribute(null=True)
     discoverable = BooleanAttribute(null=True)
     hide_collections = BooleanAttribute(null=True)
-    """Others do not see who follows the user, nor whom the user follows."""
+    """Whether the lists of followers and followed accounts are hidden from others."""
     default_lifetime = NumberAttribute(null=True)
     default_visibility = UnicodeAttribute(null=True)
     default_sensitive = BooleanAttribute(null=True)

@@ -1,4 +1,4 @@
-"""What people write: its links, mentions and hashtags, its length, its HTML."""
+"""Parsing of a message's text: links, mentions and hashtags, length, HTML."""
 
 from fstream_app.text.markup import line_to_html, to_html
 from fstream_app.text.tokens import (

@@ -1,4 +1,4 @@
-"""Grapheme clusters: what people see as one character (Unicode Standard Annex #29, extended clusters).
+"""Grapheme clusters: user-perceived characters (Unicode Standard Annex #29, extended clusters).
 
 Python's own tables give each character's general category, from which most of the classes of the annex follow. Only
 the exceptions are listed here, as of Unicode 17; they are parsed when the first text that is not ASCII is counted.
@@ -21,14 +21,14 @@ _CLASSES = {
         94D 9CD ACD B4D C4D D4D 1039 17D2 1A60 1B44 1BAB A9C0 AAF6 10A3F 11133 113D0 1193E 11A47 11A99 11F42
     """,
     "u": "200C",
-    # Extends what stands before it, though not a nonspacing mark.
+    # Extend the character before them, though they are not nonspacing marks.
     "x": """
         9BE 9D7 B3E B57 BBE BD7 CC0 CC2 CC7-CC8 CCA-CCB CD5-CD6 D3E D57 DCF DDF 1715 1734 1B35 1B3B 1B3D 1B43 1BAA
         1BF2-1BF3 302E-302F A953 FF9E-FF9F 111C0 11235 1133E 1134D 11357 114B0 114BD 115AF 116B6 11930 1193D 16FF0-16FF1
         1D165-1D166 1D16D-1D172 1F3FB-1F3FF E0020-E007F
     """,
     "s": "E33 EB3 1171E",
-    # Spacing marks that stand for themselves.
+    # Spacing marks that begin a cluster of their own.
     "o": """
         102B-102C 1038 1062-1064 1067-106D 1083 1087-108C 108F 109A-109C 1A61 1A63-1A64 AA7B AA7D 11720-11721
     """,
@@ -57,14 +57,15 @@ _CLASSES = {
         1F90C-1F93A 1F93C-1F945 1F947-1F9FF 1FA58-1FA5F 1FA6E-1FAFF 1FC00-1FFFD
     """,
 }
-"""Characters by class: a letter that stands for them in `_CLUSTER`."""
+"""Characters by class. A class is a letter, used in `_CLUSTER`."""
 _BY_CATEGORY = {"Mn": "x", "Me": "x", "Mc": "s", "Cc": "c", "Cf": "c", "Zl": "c", "Zp": "c"}
-"""The class of a character in no list: of all other categories `o`."""
+"""Class by category, for characters in no list; `o` for all other categories."""
 _FIRST_SYLLABLE, _LAST_SYLLABLE, _SYLLABLES_A_VOWEL = 0xAC00, 0xD7A3, 28
 
-# Over the letters of the classes: of a line break `r` and `n`, control, prepended; Hangul's leading consonant, vowel,
-# trailing consonant, and syllables with (d) and without (b) one; regional indicator; pictograph; Indic consonant and
-# linker; extending: joiner, non-joiner, others, spacing.
+# A cluster, over the letters of the classes: line breaks `r` and `n`; control `c`; prepended `p`; Hangul: leading
+# consonant `l`, vowel `v`, trailing consonant `t`, syllables with a trailing consonant `d` and without one `b`;
+# regional indicator `i`; pictograph `e`; Indic consonant `k` and linker `j`; extending: joiner `z`, non-joiner `u`,
+# others `x`, spacing marks `s`.
 _CLUSTER = r"""
     rn | [rnc]
     | p*+ (?: l*+ (?: v++ | bv*+ | d ) t*+ | l++ | t++

@@ -1,27 +1,27 @@
-"""How long a text may be: in characters as people count them, and in bytes."""
+"""Length limits for texts, in grapheme clusters and in bytes."""
 
 from fstream_app.core import settings
 from fstream_app.core.errors import Invalid
 from fstream_app.text import graphemes, tokens
 
 BYTES_A_CHARACTER = 16
-"""A character can have many code points, and a link counts 23 however long it is, so bytes have a limit too."""
+"""Maximum average of bytes per character: a character can have many code points, and a long link counts as 23."""
 
 
 def check(what: str, parameter: str, most: int, plain: str, linked: str = "") -> None:
     """Refuse a text that is too long.
 
     Args:
-        what: what the text is, for the error message.
+        what: the name of the text in the error message.
         parameter: the parameter that it comes from.
-        most: how many characters it may have, and 16 times as many bytes.
+        most: the limit in characters; in bytes, it is 16 times this.
         plain: a text that is shown as it is.
-        linked: a text that is shown with links, which count 23.
+        linked: a text that is shown with links, which count as 23.
 
     Raises:
-        Invalid: the two together are too long.
+        Invalid: the two texts together are too long.
     """
-    # Bytes first: they are counted in no time.
+    # Bytes first, because counting them is cheap.
     if len(plain.encode()) + len(linked.encode()) > BYTES_A_CHARACTER * most:
         limit = f"{most} characters, and {BYTES_A_CHARACTER * most} bytes"
     elif graphemes.count(plain) + tokens.length(linked, settings.get().host) > most:

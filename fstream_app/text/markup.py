@@ -17,7 +17,7 @@ def to_html(text: str, *, base_url: str, mentions: Container[str], host: str) ->
         mentions: the names in lower case that are linked; others stay text.
         host: the instance's own name in mentions.
     """
-    # Newlines are in no link, so they can be turned into markup last.
+    # Links contain no newlines, so these can be turned into markup last.
     body = _linked(text, base_url, mentions, host).strip("\n")
     if not body:
         return ""
@@ -50,7 +50,7 @@ def _url_link(token: Token) -> str:
 def _tag_link(token: Token, base_url: str) -> str:
     href = html.escape(f"{base_url}/tags/{quote(token.name)}")
     name = html.escape(token.text[1:])
-    # The sign in ASCII, also for a full-width one: by it clients recognise a hashtag's link.
+    # Always an ASCII `#`, even for a full-width sign: clients recognise a hashtag's link by it.
     return f'<a href="{href}" class="mention hashtag" rel="tag">#<span>{name}</span></a>'
 
 

@@ -1,7 +1,7 @@
-"""What a text says: its links, mentions and hashtags, and its length.
+"""The links, mentions and hashtags in a text, and its length.
 
-One tokenizer serves all of these and the HTML, so that a name which is counted short is also linked and notified. The
-rules are those of Mastodon and twitter-text, where these have one. Every function takes linear time.
+One tokenizer serves all of these and the HTML, so that a mention whose host is not counted is also linked and notified.
+The rules are Mastodon's and twitter-text's, where these have one. Every function takes linear time.
 """
 
 import re
@@ -15,21 +15,21 @@ from fstream_app.core.cleaning import composed, is_mark
 from fstream_app.text import graphemes
 
 MAX_NAME_LENGTH = 30
-"""Characters of a user's name."""
+"""Maximum length of a user's name, in characters."""
 MAX_TAG_LENGTH = 100
-"""Characters of a hashtag, as written and as normalised."""
+"""Maximum length of a hashtag in characters, as written and as normalised."""
 URL_LENGTH = 23
-"""What a URL counts, however long it is."""
+"""Characters that a URL counts as, whatever its length."""
 SIGNS = "#\uff03"
 """The signs with which a hashtag begins."""
 _SEPARATORS = "\u00b7\u0387\u30fb\uff65\u200c"
 """Characters that join the words of a hashtag (`#col·legi`): the middle dots and the zero-width non-joiner."""
 _ZWJ = "\u200d"
 JOINERS = _SEPARATORS + _ZWJ
-"""All characters with which a hashtag neither begins nor ends, though they may be inside it."""
+"""Characters that are allowed inside a hashtag, but not as its first or last."""
 
-# White space, quotation marks, the punctuation of scripts that set no spaces (ideographic, full- and half-width), and
-# the invisible characters that separate words or turn the direction of writing.
+# White space, quotation marks, the punctuation of scripts without spaces (ideographic, full- and half-width), and
+# invisible characters that separate words or change the direction of writing.
 _URL_END = (
     r'\s<>"«»\u2018-\u201f\u3000-\u303f\uff01\uff08\uff09\uff0c\uff1a\uff1b\uff1f\uff3b\uff3d\uff5b\uff5d\uff5f-\uff64'
     r"\u061c\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff"
@@ -44,7 +44,7 @@ _CANDIDATE = re.compile(
 )
 _CLOSING = {")": "(", "]": "[", "}": "{"}
 _TRAILING = ".,:;!?'…`*|"
-# Other format characters and blanks that nobody sees: no address that somebody copies ends with them on purpose.
+# Other invisible format characters and blanks. A copied address ends with them only by accident.
 _INVISIBLE = (
     "\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180e\u180f\u200c\u200d\u2061\u2062\u2063\u2064\u2065"
     "\u206a\u206b\u206c\u206d\u206e\u206f\u3164\uffa0\ufff9\ufffa\ufffb\U0001bca0\U0001bca1\U0001bca2\U0001bca3"
@@ -53,20 +53,20 @@ _INVISIBLE = (
 _NOT_BEFORE_URL = SIGNS + "@\uff20$"
 _NOT_BEFORE_MENTION = "@/="
 _NOT_BEFORE_TAG = SIGNS + "/=&"
-# Not part of a word, although Unicode counts them among the marks. The first select a form of a letter, such as 葛󠄀, and
-# may be inside a hashtag; the others make an emoji of what is before them, or enclose it.
+# Marks in Unicode, but not part of a word. Variation selectors select a form of a letter, such as 葛󠄀, and may be
+# inside a hashtag. The presentation selectors and enclosing marks change or enclose the character before them.
 _VARIATIONS = "".join(map(chr, (*range(0xFE00, 0xFE0E), *range(0xE0100, 0xE01F0))))
 _WITHOUT_VARIATIONS = dict.fromkeys(map(ord, _VARIATIONS))
 _PRESENTATION = "\ufe0e\ufe0f\u20dd\u20de\u20df\u20e0\u20e1\u20e2\u20e3\u20e4"
 _EMOJI = re.compile("[0-9]\ufe0f?\u20e3|\u2139\ufe0f")
 """Emoji that begin with a letter or digit."""
 _VIRAMA = 9
-"""The combining class of the signs after which a joiner makes a conjunct (Sinhala, Malayalam)."""
+"""Combining class of the signs after which a joiner makes a conjunct (Sinhala, Malayalam)."""
 _ASCII_WORD = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_"
 
 
 class Kind(Enum):
-    """What a part of a text is."""
+    """The kind of a part of a text."""
 
     TEXT = auto()
     URL = auto()
@@ -79,14 +79,14 @@ class Token(NamedTuple):
 
     kind: Kind
     text: str
-    """As written; the texts of all tokens joined are the text."""
+    """The part as written. Joined, the parts of all tokens are the text."""
     name: str = ""
-    """Of a mention in lower case, of a hashtag normalised."""
+    """A mention's name in lower case, or a hashtag's normalised name."""
     host: str = ""
-    """Of a mention in lower case, empty where it has none."""
+    """A mention's host in lower case; empty if it has none."""
 
     def is_mention_at(self, host: str) -> bool:
-        """Tell whether this mentions a user of this host."""
+        """Return whether this mentions a user of this host."""
         return self.kind is Kind.MENTION and self.host in {"", host.lower()}
 
     @property
@@ -98,7 +98,7 @@ class Token(NamedTuple):
 def names_mentioned(text: str, host: str) -> list[str]:
     """List the names of this host's users that a text mentions, in lower case, each once, in order.
 
-    A mention is `@name` or `@name@host`; `@name@elsewhere` is none.
+    A mention is `@name` or `@name@host`; `@name@elsewhere` is not a mention.
     """
     return list(dict.fromkeys(token.name for token in tokens(text) if token.is_mention_at(host)))
 
@@ -112,7 +112,7 @@ def normalise_tag(name: str) -> str:
     """Return the form in which a hashtag (without `#`) is compared and stored.
 
     Raises:
-        ValueError: it is not one word of letters, marks, digits, `_` and separators, has no letter, or is too long.
+        ValueError: it is too long, has no letter, or has anything but letters, marks, digits, `_` and separators.
     """
     if len(name) > MAX_TAG_LENGTH:
         raise ValueError("too long for a hashtag")
@@ -127,7 +127,7 @@ def normalise_tag(name: str) -> str:
 
 
 def length(text: str, host: str) -> int:
-    """Count the characters of a text: grapheme clusters in NFC, but 23 for a URL and none for a mention's host."""
+    """Count the characters of a text: grapheme clusters in NFC. A URL counts as 23; a mention's host does not count."""
     return graphemes.count("".join(_counted(token, host) for token in tokens(composed(text))))
 
 
@@ -138,7 +138,7 @@ def _counted(token: Token, host: str) -> str:
 
 
 def tokens(text: str) -> Iterator[Token]:
-    """Split a text into its links, mentions and hashtags, and what is between them."""
+    """Split a text into its links, mentions and hashtags, and the text between them."""
     done = start = 0
     while candidate := _CANDIDATE.search(text, start):
         token = _recognise(candidate)
@@ -165,7 +165,7 @@ def _url(candidate: re.Match[str]) -> Token:
     before = _before(candidate)
     is_web = candidate["scheme"].lower() in {"http", "https"}
     if not is_web or before in _NOT_BEFORE_URL or not _has_host(candidate["rest"]):
-        # One token all the same: what looks like a mention or hashtag in it is part of the address.
+        # Still one token: anything like a mention or hashtag in it is part of the address.
         return Token(Kind.TEXT, candidate[0])
     return Token(Kind.URL, _without_punctuation(candidate[0]))
 
@@ -180,7 +180,7 @@ def _has_host(rest: str) -> bool:
 
 
 def _begins_name(host: str) -> bool:
-    # Emoji and other symbols are in international names; so may be what this Python's Unicode does not know yet.
+    # International names may contain emoji and other symbols, and characters newer than this Python's Unicode.
     first = host[:1]
     return first.isalnum() or (first > "\x7f" and unicodedata.category(first) in {"Sc", "Sk", "Sm", "So", "Cn"})
 
@@ -196,7 +196,7 @@ def _is_ipv6(host: str) -> bool:
 
 
 def _without_punctuation(url: str) -> str:
-    """Drop what ends the sentence or the brackets around a URL rather than the URL."""
+    """Drop punctuation and closing brackets that belong to the sentence around a URL."""
     surplus = {closing: url.count(closing) - url.count(opening) for closing, opening in _CLOSING.items()}
     end = len(url)
     while url[end - 1] in _TRAILING or url[end - 1] in _INVISIBLE or surplus.get(url[end - 1], 0) > 0:
@@ -221,7 +221,7 @@ def _mention(candidate: re.Match[str]) -> Token | None:
 def _continues_mention(text: str, end: int) -> bool:
     if text.startswith(("@", "://"), end):
         return True
-    # A letter that has a case continues the word (@josé); scripts without case set no spaces (@joさん).
+    # A letter that has a case continues the word (@josé); scripts without case do not use spaces (@joさん).
     after = text[end : end + 1]
     has_case = after.isalpha() and (after.isupper() or after.islower())
     return (has_case or (after != "" and is_mark(after) and _is_word(after))) and not _EMOJI.match(text, end)
@@ -250,7 +250,7 @@ def _is_name(name: str) -> bool:
 
 
 def _name_end(text: str, start: int) -> int:
-    """Return where a hashtag's name ends, or one that is too long: `start` if none begins there.
+    """Return the end of a hashtag's name (however long), or `start` if none begins there.
 
     It begins and ends with a word, variation selectors may follow each character, and separators join its words.
     """

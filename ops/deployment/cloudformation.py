@@ -99,7 +99,7 @@ class Stack:
         return "" if status == "DELETE_COMPLETE" else status
 
     def _settle(self) -> None:
-        """Wait for a change in progress, whoever started it."""
+        """Wait for a change in progress, even if another process started it."""
         status = self._status()
         if status.endswith("_IN_PROGRESS") and status != "REVIEW_IN_PROGRESS":
             self._say(f"  {self.name}: waiting for a change in progress ({status})")

@@ -25,7 +25,7 @@ _METHODS = ["GET", "HEAD", "OPTIONS", "PUT", "PATCH", "POST", "DELETE"]
 _PUBLIC_PAGES = ("/", "/@*", "/docs", "/openapi.json")
 """Public pages; their Cache-Control header says how long CloudFront may cache them."""
 _PICTURES = ("/avatars/*", "/headers/*", "/icons/*", "/favicon.ico", "/apple-touch-icon.png")
-"""Pictures, which are the same for everybody, whatever the query."""
+"""Paths of pictures, which depend neither on the user nor on the query."""
 _ERRORS = (400, 403, 404, 405, 414, 416, 500, 501, 502, 503, 504)
 """Errors that CloudFront caches for ten seconds by default; not here, because a new profile must be found at once."""
 
@@ -84,7 +84,7 @@ def _distribution() -> Template:
         "Aliases": {"Fn::If": ["HasOwnDomain", [{"Ref": "OwnDomain"}], nothing]},
         "ViewerCertificate": {"Fn::If": ["HasOwnDomain", own, {"CloudFrontDefaultCertificate": True}]},
         # API Gateway returns bytes only if a picture is the first type that a request accepts. Most clients accept
-        # `*/*`, HTML first, or do not say; this header replaces theirs.
+        # `*/*`, HTML first, or send no header; this one replaces theirs.
         "Origins": [_origin("api"), _origin("pictures", {"HeaderName": "Accept", "HeaderValue": "image/png"})],
         "DefaultCacheBehavior": _behaviour({"CachePolicyId": _CACHING_DISABLED}),
         "CacheBehaviors": [
@@ -121,7 +121,7 @@ def _behaviour(more: Template) -> Template:
 
 
 def _pictures(path: str) -> Template:
-    # Without an origin request policy: CloudFront forwards neither the query nor the client's Accept header.
+    # No origin request policy, so CloudFront forwards neither the query nor the client's Accept header.
     behaviour = _behaviour({"PathPattern": path, "TargetOriginId": "pictures", "CachePolicyId": {"Ref": "Pictures"}})
     return {name: value for name, value in behaviour.items() if name != "OriginRequestPolicyId"}
 

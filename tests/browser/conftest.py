@@ -35,7 +35,7 @@ def site(server: str) -> Site:
 
 @pytest.fixture
 def application() -> Iterator[Application]:
-    """An application that listens for users who come back."""
+    """An application that listens at its redirect URI."""
     waiting = Application()
     thread = threading.Thread(target=waiting.server.serve_forever)
     thread.start()

@@ -14,7 +14,7 @@ from tests.browser.gallery import Gallery
 from tests.support.site import Site, unique
 
 AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
-"""axe-core, of which this package brings a copy; nothing else of it is used."""
+"""axe-core; this package is used only for its copy of it."""
 RUN = f"""{AXE}
 const done = arguments[arguments.length - 1];
 axe.run(document, {{resultTypes: ["violations"]}}).then(done, error => done({{violations: [String(error)]}}));"""
@@ -36,7 +36,7 @@ def violations(browser: Chrome) -> list[Any]:
 
 
 def unfold(browser: Chrome) -> None:
-    """Open what is folded: of the API, every seventh operation, which is enough of each kind."""
+    """Open what is folded. On the API page, open every seventh operation, which covers each kind."""
     browser.execute_script(
         "const all = [...document.querySelectorAll('details')];"
         "all.forEach((each, place) => { each.open = all.length < 20 || place % 7 === 0 })"

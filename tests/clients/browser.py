@@ -1,4 +1,4 @@
-"""What a person does in a browser on the authorization page."""
+"""A person's actions in a browser on the authorization page."""
 
 import re
 from urllib.parse import urlsplit

@@ -85,7 +85,7 @@ def test_the_tests_are_unpacked_without_toot_itself(archive: Path, tmp_path: Pat
     assert files == {"tests/integration/test_one.py", "tests/utils.py", "trumpet.png"}
 
 
-def test_a_port_that_is_taken_is_told(archive: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_port_that_is_taken_is_reported(archive: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
         other.listen()
@@ -118,10 +118,10 @@ def test_no_test_is_listed_twice_and_enough_are_not_listed() -> None:
 def test_all_is_well_when_only_what_is_listed_fails() -> None:
     ended = outcomes(TESTS - len(POLLS), POLLS)
     assert toot_suite.is_good(ended)
-    told = toot_suite.summary(ended)
-    assert f"polls ({len(POLLS)})\n  {POLLS[0]}  a reason\n" in told
-    assert f"{TESTS - len(POLLS)} passed, {len(POLLS)} failed, 0 skipped of {TESTS}" in told
-    assert "should pass" not in told
+    summary = toot_suite.summary(ended)
+    assert f"polls ({len(POLLS)})\n  {POLLS[0]}  a reason\n" in summary
+    assert f"{TESTS - len(POLLS)} passed, {len(POLLS)} failed, 0 skipped of {TESTS}" in summary
+    assert "should pass" not in summary
 
 
 def test_one_failure_that_is_not_listed_is_too_many() -> None:
@@ -141,7 +141,7 @@ def test_all_tests_must_have_been_run() -> None:
     assert not toot_suite.is_good(outcomes(TESTS - 1, []))
 
 
-def test_a_listed_test_that_passes_is_told_and_is_no_failure() -> None:
+def test_a_listed_test_that_passes_is_reported_and_does_not_fail_the_run() -> None:
     ended = [*outcomes(TESTS - 1, []), Outcome(POLLS[0], "passed")]
     assert toot_suite.is_good(ended)
     assert f"passes, though listed as what cannot (1)\n  {POLLS[0]}\n" in toot_suite.summary(ended)

@@ -14,7 +14,7 @@ from tests.support.people import Api
 
 
 @pytest.fixture
-def told(api: Api) -> dict[str, Any]:
+def returned(api: Api) -> dict[str, Any]:
     """The notification as the API returns it."""
     ada = api.sign_up("ada")
     removal.remove(api.post(ada, "hello")["id"], "against the rules", api.clock.now)
@@ -24,8 +24,8 @@ def told(api: Api) -> dict[str, Any]:
     return found
 
 
-def test_mastodonpy_reads_the_warning(told: dict[str, Any]) -> None:
-    notification = try_cast(Notification, told)
+def test_mastodonpy_reads_the_warning(returned: dict[str, Any]) -> None:
+    notification = try_cast(Notification, returned)
     warning = notification.moderation_warning
     assert isinstance(warning, AccountWarning)
     assert (warning.action, warning.text) == ("delete_statuses", "against the rules")
@@ -33,7 +33,7 @@ def test_mastodonpy_reads_the_warning(told: dict[str, Any]) -> None:
 
 
 def test_toot_says_that_there_is_something_it_does_not_know(
-    told: dict[str, Any], capsys: pytest.CaptureFixture[str]
+    returned: dict[str, Any], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    print_notification(from_dict(toot.entities.Notification, told))
+    print_notification(from_dict(toot.entities.Notification, returned))
     assert "moderation_warning" in capsys.readouterr().err

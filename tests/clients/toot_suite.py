@@ -86,12 +86,12 @@ UNSUPPORTED: Mapping[str, list[str]] = {
 
 
 class SuiteError(Exception):
-    """The tests could not be run; the message says what to do."""
+    """The tests could not be run; the message says how to fix it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How a test ended."""
+    """The outcome of a test."""
 
     name: str
     """File and function, as in `test_post.py::test_post`."""
@@ -236,8 +236,8 @@ def summary(outcomes: list[Outcome]) -> str:
         lines += _group(reason, [each for each in outcomes if each.name in names and each.status != "passed"])
     lines += _group("passes, though listed as what cannot", _unforeseen(outcomes))
     lines += _group("should pass, and does not", _broken(outcomes))
-    told = ", ".join(f"{_count(outcomes, status)} {status}" for status in ("passed", "failed", "skipped"))
-    return "\n".join([*lines, f"{told} of {TESTS}. At least {GOAL} must pass, and all that are not listed."])
+    counts = ", ".join(f"{_count(outcomes, status)} {status}" for status in ("passed", "failed", "skipped"))
+    return "\n".join([*lines, f"{counts} of {TESTS}. At least {GOAL} must pass, and all that are not listed."])
 
 
 def _broken(outcomes: list[Outcome]) -> list[Outcome]:

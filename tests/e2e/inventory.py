@@ -69,7 +69,7 @@ def _functions(cloud: Cloud) -> Iterator[tuple[str, dict[str, Any]]]:
         kept = {key: function[key] for key in ("Handler", "MemorySize", "Timeout", "TracingConfig", "Architectures")}
         variables = function["Environment"]["Variables"]
         kept["variables"] = {key: _undated(value) for key, value in variables.items() if key != "FSTREAM_BASE_URL"}
-        kept["is told its address"] = cloud.host in variables["FSTREAM_BASE_URL"]
+        kept["has its address"] = cloud.host in variables["FSTREAM_BASE_URL"]
         kept["concurrency"] = client.get_function_concurrency(FunctionName=name).get("ReservedConcurrentExecutions")
         yield name, kept
 

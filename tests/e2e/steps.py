@@ -114,10 +114,10 @@ def read_home_when_cold(world: World) -> None:
 
 
 def read_home_from_the_log_alone(world: World) -> None:
-    told = world.site.say(world.bob.token, "what no head tells of")
-    world.deliver(world.posted(told))
+    status = world.site.say(world.bob.token, "in no head")
+    world.deliver(world.posted(status))
     world.delete("heads", author_id=world.bob.id)
-    assert told["id"] in world.site.home(world.ada.token)
+    assert status["id"] in world.site.home(world.ada.token)
 
 
 def read_views(world: World) -> None:
@@ -131,10 +131,10 @@ def report(world: World) -> None:
     world.site.post("/api/v1/reports", world.bob.token, account_id=world.cyd.id, comment="!")
 
 
-def be_told(world: World) -> None:
-    told = world.site.get("/api/v1/notifications", world.ada.token)
-    world.site.get(f"/api/v1/notifications/{told[0]['id']}", world.ada.token)
-    for path in (f"{told[0]['id']}/dismiss", "clear"):
+def use_notifications(world: World) -> None:
+    notifications = world.site.get("/api/v1/notifications", world.ada.token)
+    world.site.get(f"/api/v1/notifications/{notifications[0]['id']}", world.ada.token)
+    for path in (f"{notifications[0]['id']}/dismiss", "clear"):
         world.site.post(f"/api/v1/notifications/{path}", world.ada.token)
 
 
@@ -181,7 +181,8 @@ STEPS: dict[str, tuple[Step, ...]] = {
     "api_handler": (
         register_an_application, post, reply, delete, change_a_profile, look_at_people, look_at_the_instance,
         search_for_people,
-        read_home_when_cold, read_home_from_the_log_alone, read_views, look_at_reactions, react, be_told, report,
+        read_home_when_cold, read_home_from_the_log_alone, read_views, look_at_reactions, react, use_notifications,
+        report,
         post_once, unfollow_and_follow, block_and_mute, log_out, log_in, let_an_application_in, sign_up,
         leave, leave_with_many_tokens,
     ),

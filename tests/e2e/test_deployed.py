@@ -1,4 +1,4 @@
-"""A deployed FSTREAM: what its users see, and what is in the account."""
+"""A deployed FSTREAM, as its users see it, and the contents of the account."""
 
 import json
 
@@ -34,9 +34,9 @@ def test_a_message_reaches_its_reader_through_the_stream(site: DeployedSite, ada
     assert eventually(lambda: site.ids("/api/v1/timelines/tag/deployed")) == [posted["id"]]
 
 
-def test_people_are_told_who_follows_them(site: DeployedSite, ada: str, bob: str) -> None:
-    told = eventually(lambda: site.get("/api/v1/notifications", ada))
-    assert [(each["type"], each["account"]["id"]) for each in told] == [("follow", site.id_of(bob))]
+def test_people_are_notified_of_followers(site: DeployedSite, ada: str, bob: str) -> None:
+    notifications = eventually(lambda: site.get("/api/v1/notifications", ada))
+    assert [(each["type"], each["account"]["id"]) for each in notifications] == [("follow", site.id_of(bob))]
 
 
 def test_a_deleted_message_is_gone(site: DeployedSite, ada: str, bob: str) -> None:

@@ -41,7 +41,7 @@ def die_after_each_step(cloud: Cloud, command: str, survived: Path) -> set[str]:
 
 @pytest.fixture(scope="module")
 def survivor(tmp_path_factory: pytest.TempPathFactory, package: Path) -> Iterator[Cloud]:
-    """A cloud with a deployment made by many deploys, each of which died one step later than the one before."""
+    """A cloud with a deployment made by many deploys, each killed one step later than the one before."""
     folder = tmp_path_factory.mktemp("survivor")
     with running_cloud(folder, package) as cloud:
         assert die_after_each_step(cloud, "deploy", folder / "deployed") >= DEPLOYED

@@ -42,7 +42,7 @@ class World:
         self.root = site.say(self.bob.token, f"hello @{self.ada.name}")
         self.reply = self.post_once(self.ada, "key", f"#tag @{self.bob.name}", in_reply_to_id=self.root["id"])
         self.public = site.say(self.ada.token, "#tag")
-        self.other = site.say(self.cyd.token, "whose author is told what others think of it")
+        self.other = site.say(self.cyd.token, "whose author is notified of favourites")
         for verb, status in (("favourite", self.root), ("favourite", self.other), ("bookmark", self.root)):
             site.post(f"/api/v1/statuses/{status['id']}/{verb}", self.ada.token)
         for by, about in ((self.ada, self.cyd), (self.bob, self.ada)):

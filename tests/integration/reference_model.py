@@ -127,13 +127,13 @@ class Network:
         kept = [each for each in self.posted.values() if reader in getattr(each, kind)]
         return sorted((each.message.id for each in kept if self.may_see(reader, each, now)), reverse=True)
 
-    def told(self, reader: str, now: int) -> tuple[set[Event], set[Event]]:
-        """Return the notifications that the reader must see, and those that may be shown besides."""
-        shown = {event for event in self.events if event.receiver == reader and self._is_told(event, now)}
+    def notified(self, reader: str, now: int) -> tuple[set[Event], set[Event]]:
+        """Return the notifications that the reader must see, and those that may also be shown."""
+        shown = {event for event in self.events if event.receiver == reader and self._is_notified(event, now)}
         sure = {event for event in shown if self.events[event]}
         return sure, shown - sure
 
-    def _is_told(self, event: Event, now: int) -> bool:
+    def _is_notified(self, event: Event, now: int) -> bool:
         if event.time > now - self.settling or event.time <= self.cleared.get(event.receiver, -1):
             return False
         if self._are_apart(event.receiver, event.actor) or self._silences(event.receiver, event.actor, now):
@@ -141,7 +141,7 @@ class Network:
         return self.may_see(event.receiver, self.posted[event.message_id], now)
 
     def tagged(self, reader: str, now: int) -> tuple[list[MessageId], set[MessageId]]:
-        """Return what must be on the timeline of the common hashtag, newest first, and what may be there besides."""
+        """Return what must be on the timeline of the common hashtag, newest first, and what may also be on it."""
         shown = [
             each
             for each in self.posted.values()
@@ -181,10 +181,10 @@ class Network:
         return len(self.posted[message_id].favourites), len(replies)
 
     def home(self, reader: str, now: int, *, polled: bool) -> tuple[list[MessageId], set[MessageId]]:
-        """Return what must be on the reader's home timeline, newest first, and what may be there besides.
+        """Return what must be on the reader's home timeline, newest first, and what may also be on it.
 
-        Other users' messages whose record has not been processed may be there. A polling reader (one who sends a
-        lower bound) who follows somebody not muted sees their own messages too only once they have settled.
+        Other users' messages whose record has not been processed may be there. A polling reader (with a lower
+        bound) who follows somebody not muted sees even their own messages only once they have settled.
         """
         shown = [each for each in self.posted.values() if self._belongs(each, reader, now)]
         if polled and any(

@@ -79,7 +79,7 @@ def test_the_engine_ends_with_the_process_that_started_it(number: signal.Signals
     assert wait_until(lambda: not answers(endpoint_url))
 
 
-def test_an_engine_that_ends_at_once_tells_why(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_engine_that_ends_at_once_reports_why(monkeypatch: pytest.MonkeyPatch) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()

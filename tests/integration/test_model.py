@@ -301,7 +301,7 @@ class WhatPeopleRead(RuleBasedStateMachine):
             return
         reader, message_id, now = self.who(self.step), self.message(self.step), self.clock.now
         self._find_what_is_kept(reader, now)
-        self._find_what_is_told(reader, now)
+        self._find_notifications(reader, now)
         self._find_what_is_tagged(reader, now)
         if self.network.may_see(reader, self.network.posted[message_id], now):
             self._find_the_thread(reader, message_id, now)
@@ -312,12 +312,12 @@ class WhatPeopleRead(RuleBasedStateMachine):
             assert [message.id for message in page.messages] == self.network.kept(reader, kind, now)
             assert getattr(page.reactions, kind).issuperset(message.id for message in page.messages)
 
-    def _find_what_is_told(self, reader: str, now: int) -> None:
+    def _find_notifications(self, reader: str, now: int) -> None:
         read = [each.notification for each in notifications.of_user(reader, Window(limit=MANY), now).shown]
         found = {
             Event(reader, each.kind, each.actor_id, each.message_id, each.id.time) for each in read if each.message_id
         }
-        sure, possible = self.network.told(reader, now)
+        sure, possible = self.network.notified(reader, now)
         assert len(found) == len(read)
         assert found - possible == sure - possible
 

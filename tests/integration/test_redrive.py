@@ -41,7 +41,7 @@ class Cloud:
 
     @property
     def waiting(self) -> int:
-        """Number of visible letters; asserts that none is hidden."""
+        """Number of visible letters; asserts that no letter is hidden."""
         attributes = self._sqs.get_queue_attributes(QueueUrl=self._url, AttributeNames=["All"])["Attributes"]
         assert attributes["ApproximateNumberOfMessagesNotVisible"] == "0"
         return int(attributes["ApproximateNumberOfMessages"])
@@ -215,10 +215,10 @@ def test_a_redrive_that_is_interrupted_leaves_the_letters_in_sight(cloud: Cloud,
         ("Unhandled", b"null", "failed (Unhandled)"),
     ],
 )
-def test_an_answer_tells_whether_it_went_well(error: str | None, payload: bytes, words: str) -> None:
-    told = failure(error, payload)
-    assert words in told
-    assert bool(told) is bool(words)
+def test_an_answer_is_read_as_success_or_failure(error: str | None, payload: bytes, words: str) -> None:
+    reason = failure(error, payload)
+    assert words in reason
+    assert bool(reason) is bool(words)
 
 
 class Lambda:
@@ -254,7 +254,7 @@ class Lambda:
 )
 def test_a_function_is_called_on_lambda(answer: dict[str, Any] | Exception, words: str) -> None:
     session: Any = Lambda(answer)
-    told = redrive.lambda_invoke(session)("arn", {"Records": []})
-    assert words in told
-    assert bool(told) is bool(words)
+    reason = redrive.lambda_invoke(session)("arn", {"Records": []})
+    assert words in reason
+    assert bool(reason) is bool(words)
     assert session.called == [{"FunctionName": "arn", "Payload": '{"Records": []}'}]

@@ -45,7 +45,7 @@ def again(real_api: Api, tmp_path: Path) -> Callable[..., int]:
 
 
 def seen(api: Api, ada: Person, bob: Person, *, mentions_only: bool = True) -> dict[str, Any]:
-    """Return what Bob sees of what fan-out has written."""
+    """Return what Bob sees of fan-out's writes."""
     kinds = {"types[]": ["mention"]} if mentions_only else {}
     first = api.read(f"/api/v1/accounts/{ada.id}/statuses", bob)[-1]
     return {
@@ -110,8 +110,8 @@ def test_what_was_dismissed_stays_dismissed(
     ada, bob = people
     real_api.post(ada, "psst @bob")
     real_api.deliver()
-    (told,) = real_api.get("/api/v1/notifications", bob, **{"types[]": ["mention"]}).json
-    real_api.request("POST", f"/api/v1/notifications/{told['id']}/dismiss", bob)
+    (notification,) = real_api.get("/api/v1/notifications", bob, **{"types[]": ["mention"]}).json
+    real_api.request("POST", f"/api/v1/notifications/{notification['id']}/dismiss", bob)
     again()
     assert real_api.get("/api/v1/notifications", bob, **{"types[]": ["mention"]}).json == []
 

@@ -104,7 +104,7 @@ def test_it_can_be_ended_while_it_is_starting(tmp_path: Path, port: int, number:
     ],
     ids=["port in use", "wrong setting", "no port", "unknown engine"],
 )
-def test_what_keeps_it_from_starting_is_told_in_a_line(
+def test_what_keeps_it_from_starting_is_reported_in_one_line(
     port: int, options: list[str], setting: dict[str, str], status: int, words: str
 ) -> None:
     with socket.socket() as other:

@@ -137,7 +137,7 @@ def test_a_request_is_logged_without_its_query(
     assert [record.message for record in caplog.records] == ["GET /words 200", "HEAD /words 200"]
 
 
-def test_a_port_in_use_is_told(address: tuple[str, int]) -> None:
+def test_a_port_in_use_is_reported(address: tuple[str, int]) -> None:
     _, port = address
     with pytest.raises(server.PortInUseError, match=f"Port {port} is not available: Address already in use"):
         server.check_port(port)

@@ -1,7 +1,7 @@
 """The budgets: the tables of docs/costs.md with the cost of each operation and endpoint on DynamoDB.
 
 A counted figure must be within 5 % of its row; otherwise the test fails with a diff. `make costs` rewrites the tables,
-so that a change of cost appears in a commit, where somebody reviews it.
+so that a change of cost appears in a commit and is reviewed.
 """
 
 import difflib

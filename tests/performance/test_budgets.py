@@ -1,4 +1,4 @@
-"""What operations cost on DynamoDB, at messages of 140 characters: counted, never timed.
+"""The cost of operations on DynamoDB, for messages of 140 characters: counted, never timed.
 
 Rows of docs/costs.md are compared; figures given here show what a cost consists of.
 """

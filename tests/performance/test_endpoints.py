@@ -1,7 +1,7 @@
 """The cost of each endpoint on DynamoDB, counted and compared with the table of docs/costs.md.
 
-A page has 20 entries, a message 140 characters; the reader follows 100 people, and the function remembers the log's
-tail and nobody's profile. `make costs` rewrites the table.
+A page has 20 entries, a message 140 characters; the reader follows 100 people, and the function has the log's
+tail and no profiles in memory. `make costs` rewrites the table.
 """
 
 import re

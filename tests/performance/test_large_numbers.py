@@ -68,7 +68,7 @@ def test_fan_out_to_10000_followers_costs_what_it_costs_to_ten(clock: Clock) -> 
         hold("fan-out of a message to 10 or 10,000 followers", cost)
 
 
-def test_home_of_who_follows_2000_people(clock: Clock) -> None:
+def test_home_of_a_reader_who_follows_2000_people(clock: Clock) -> None:
     reader, *authors = make_users(51, "user", clock.now)
     let_follow([reader.id], strangers(FOLLOWEES - 50) + [author.id for author in authors])
     posted = write(authors, [clock.now])

@@ -25,7 +25,7 @@ ELEMENTS = frozenset(
 
 @pytest.fixture
 def visitor(api: Api) -> Visitor:
-    """A user whom an application sends to the page."""
+    """A user sent to the page by an application."""
     return Visitor(api)
 
 
@@ -51,7 +51,7 @@ def all_pages(visitor: Visitor) -> list[Seen]:
 
 
 def pages_with(api: Api, attack: str, name: str) -> list[str]:
-    """Let somebody write this wherever one can; return the paths of the pages that show it."""
+    """Write this as a new user, wherever possible; return the paths of the pages that show it."""
     person = api.sign_up(name)
     fields = [{"name": attack[:255], "value": attack[:255]}]
     profile = {"note": attack, "display_name": attack[:30], "fields_attributes": fields}

@@ -1,4 +1,4 @@
-"""Every request to every route is logged as one line, which contains nothing of the request's content."""
+"""Every request to every route is logged as one line, which contains none of the request's content."""
 
 import inspect
 import logging

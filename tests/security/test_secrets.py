@@ -92,7 +92,7 @@ def test_no_log_line_holds_texts_passwords_or_tokens(
     assert [secret for secret in [*secrets, "unspeakable"] if secret in caplog.text] == []
 
 
-def test_no_error_tells_a_secret(api: Api) -> None:
+def test_no_error_shows_a_secret(api: Api) -> None:
     ada = api.sign_up("ada", PASSWORD)
     wrong = [
         api.token("password", username="ada", password=PASSWORD + "!"),
@@ -118,7 +118,7 @@ def test_nothing_that_people_write_is_markup(api: Api) -> None:
         assert markup(account["note"]) == [], attack
 
 
-def test_what_is_no_html_stays_as_it_was_written_and_its_type_is_told(api: Api) -> None:
+def test_what_is_no_html_stays_as_it_was_written_and_has_its_type(api: Api) -> None:
     ada = api.sign_up("ada")
     api.request("PATCH", "/api/v1/accounts/update_credentials", ada, json={"display_name": "<b>Ada</b>"})
     status = api.post(ada, "x", spoiler_text="<b>cw</b>")

@@ -152,7 +152,7 @@ def rounds(world: World) -> list[str]:
 
 
 def stream(world: World) -> list[str]:
-    """Run the stream function on each mark until none is left; return the sequence numbers that it reports."""
+    """Run the stream function on each mark until no mark is left; return the sequence numbers that it reports."""
     while rounds(world):
         if failed := stream_once(world):
             return failed

@@ -84,7 +84,7 @@ def _create_on_moto() -> None:
 
 
 def cool_down() -> None:
-    """Forget what a warm function remembers, except the connection: a new one takes long to make."""
+    """Clear a warm function's memory, except the connection, because opening a new one is slow."""
     warm.clear()
     if _in_use:
         _in_use[-1]._tables.clear()  # the schemas that `Table.connection` gives it again

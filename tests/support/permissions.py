@@ -39,10 +39,10 @@ class Grant:
     action: str
     resource: str
     keys: tuple[str, ...] = ()
-    """Patterns, one of which each leading key must match; if empty, any key is allowed."""
+    """Patterns; each leading key must match one of them. If empty, any key is allowed."""
 
     def covers(self, need: Need) -> bool:
-        """Return whether it allows what is needed."""
+        """Return whether the statement allows the needed call."""
         if (self.action, self.resource) != (f"dynamodb:{need.action}", need.resource):
             return False
         return not self.keys or all(any(fnmatchcase(key, pattern) for pattern in self.keys) for key in need.keys)

@@ -45,15 +45,15 @@ def shown(world: World, reader: Person) -> set[str]:
         "answered": world.replied_to["id"],
     }
     found = {name for name, path in READS.items() if world.api.get(path.format_map(places), reader).status != 404}
-    told = {name: world.api.get(path.format_map(places), reader).json for name, path in LISTS.items()}
-    return found | {name for name, answer in told.items() if is_shown(answer, world.ada.id)}
+    answers = {name: world.api.get(path.format_map(places), reader).json for name, path in LISTS.items()}
+    return found | {name for name, answer in answers.items() if is_shown(answer, world.ada.id)}
 
 
-def is_shown(told: Any, user_id: str) -> bool:
+def is_shown(content: Any, user_id: str) -> bool:
     """Return whether an account appears, in a list or as an author; mentions by others do not count."""
-    if isinstance(told, list):
-        return any(is_shown(each, user_id) for each in told)
-    if not isinstance(told, dict):
+    if isinstance(content, list):
+        return any(is_shown(each, user_id) for each in content)
+    if not isinstance(content, dict):
         return False
-    inner = [value for name, value in told.items() if name != "mentions"]
-    return told.get("id") == user_id or is_shown(inner, user_id)
+    inner = [value for name, value in content.items() if name != "mentions"]
+    return content.get("id") == user_id or is_shown(inner, user_id)

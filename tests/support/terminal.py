@@ -18,7 +18,7 @@ LEFT_BUTTON = "\x1b[<0;{column};{line}{state}"
 REST = 0.1
 """Seconds without output after which everything is where it belongs."""
 SECONDS = 30
-"""How long to wait for the screen to show something; a slow machine should not fail."""
+"""Timeout for the screen to show something; long enough for a slow machine."""
 
 
 class _Screen(pyte.Screen):
@@ -107,7 +107,7 @@ class Terminal:
         return self._program.wait(SECONDS)
 
     def _read(self, deadline: float) -> bool:
-        """Read what the program writes next; return False if it has ended or the time is over."""
+        """Read the program's next output; return False if it has ended or the time is over."""
         if not select.select([self._terminal], [], [], max(0, deadline - time.monotonic()))[0]:
             return False
         try:

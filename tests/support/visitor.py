@@ -97,7 +97,7 @@ class Seen:
 
 @dataclass
 class Visitor:
-    """A user whom an application sends to the authorization page."""
+    """A user sent to the authorization page by an application."""
 
     api: Api
     redirect_uri: str = REDIRECT_URI

@@ -24,7 +24,7 @@ ARROWS = {
     "feed": {"core", "text", "repository", "people", "messages"},
     "moderation": {"core", "text", "repository", "people", "messages"},
 }
-"""What each package of `fstream_app` may import besides itself."""
+"""Packages that each package of `fstream_app` may import besides itself."""
 ENVIRONMENT = ("os.environ", "os.environb", "os.getenv", "os.getenvb")
 CLOCK = (
     "time.time",
@@ -145,11 +145,11 @@ def test_only_the_settings_and_ops_read_the_environment():
 
 def test_nothing_is_remembered_by_a_cache_that_the_registry_does_not_know():
     kept = users_of("functools.cache", "functools.cached_property", "functools.lru_cache", among=SHIPPED)
-    # What the source says, and Unicode's classes: neither changes.
+    # Parsed source and Unicode's classes, which do not change.
     assert kept.keys() == {"chalicelib.schemas", "fstream_app.text.graphemes"}
 
 
-def test_only_the_clock_tells_the_time():
+def test_only_the_clock_reads_the_time():
     assert users_of(*CLOCK, among=SHIPPED, but=["fstream_app.core.clock"]) == {}
 
 
@@ -163,7 +163,7 @@ def test_no_module_imports_a_test_module_or_a_conftest():
 
 
 def _is_collected(name):
-    """Return whether a name belongs to a module that pytest collects. Shared helpers belong into `tests/support`."""
+    """Return whether a name belongs to a module that pytest collects. Shared helpers belong in `tests/support`."""
     top, *parts = name.split(".")
     return top == "tests" and any(part.startswith("test_") or part == "conftest" for part in parts)
 

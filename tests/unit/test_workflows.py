@@ -47,7 +47,7 @@ def test_nothing_is_deployed_but_what_is_tested_on_main_and_where_a_role_is_name
     assert job["if"] == "github.ref == 'refs/heads/main' && vars.AWS_ROLE_ARN != ''"
 
 
-def test_only_who_deploys_may_ask_for_an_identity() -> None:
+def test_only_the_deploying_job_may_ask_for_an_identity() -> None:
     assert WORKFLOWS["deploy"]["jobs"]["deploy"]["permissions"] == {"contents": "read", "id-token": "write"}
     for workflow in WORKFLOWS.values():
         assert workflow["permissions"] == {"contents": "read"}

@@ -29,16 +29,16 @@ def test_somebody_is_found_by_name(site: Site, ada: Mastodon, bob: Mastodon) -> 
         bob.account_lookup(unique("nobody"))
 
 
-def test_relationships_are_told_for_several_at_once(ada: Mastodon, bob: Mastodon, join: SignUp) -> None:
+def test_relationships_are_returned_for_several_at_once(ada: Mastodon, bob: Mastodon, join: SignUp) -> None:
     eve = join("eve")
     assert ada.account_follow(bob.me()).following
     assert bob.account_follow(ada.me()).followed_by
     assert ada.account_mute(eve.me(), notifications=False).muting
-    told = ada.account_relationships([bob.me().id, eve.me().id, ada.me().id])
-    assert ids(told) == [bob.me().id, eve.me().id, ada.me().id]
-    assert [each.following for each in told] == [True, False, False]
-    assert [each.followed_by for each in told] == [True, False, False]
-    assert [(each.muting, each.muting_notifications) for each in told] == [
+    relationships = ada.account_relationships([bob.me().id, eve.me().id, ada.me().id])
+    assert ids(relationships) == [bob.me().id, eve.me().id, ada.me().id]
+    assert [each.following for each in relationships] == [True, False, False]
+    assert [each.followed_by for each in relationships] == [True, False, False]
+    assert [(each.muting, each.muting_notifications) for each in relationships] == [
         (False, False),
         (True, False),
         (False, False),
@@ -54,8 +54,8 @@ def test_a_block_ends_follows_and_hides_until_it_is_ended(ada: Mastodon, bob: Ma
     posted = ada.status_post("hello")
     bob.account_follow(ada.me())
     assert ada.account_block(bob.me()).blocking
-    told = bob.account_relationships(ada.me())[0]
-    assert (told.following, told.blocked_by) == (False, True)
+    relationship = bob.account_relationships(ada.me())[0]
+    assert (relationship.following, relationship.blocked_by) == (False, True)
     assert ids(ada.blocks()) == [bob.me().id]
     assert bob.account_statuses(ada.me()) == []
     with pytest.raises(mastodon.MastodonNotFoundError):
@@ -120,9 +120,9 @@ def test_a_mute_is_ended(ada: Mastodon, bob: Mastodon) -> None:
     assert ada.mutes() == []
 
 
-def test_familiar_followers_are_told_of_nobody(ada: Mastodon, bob: Mastodon) -> None:
-    told = ada.account_familiar_followers([bob.me().id, ada.me().id])
-    assert [(each.id, each.accounts) for each in told] == [(bob.me().id, []), (ada.me().id, [])]
+def test_no_familiar_followers_are_returned(ada: Mastodon, bob: Mastodon) -> None:
+    familiar = ada.account_familiar_followers([bob.me().id, ada.me().id])
+    assert [(each.id, each.accounts) for each in familiar] == [(bob.me().id, []), (ada.me().id, [])]
 
 
 def test_several_accounts_are_shown_at_once(ada: Mastodon, bob: Mastodon) -> None:

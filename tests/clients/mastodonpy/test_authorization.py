@@ -27,7 +27,7 @@ def test_somebody_signs_up_and_logs_in(make_client: MakeClient) -> None:
     assert again.account_verify_credentials().id == client.me().id
 
 
-def test_a_name_that_is_taken_is_told(make_client: MakeClient, ada: Mastodon) -> None:
+def test_a_name_that_is_taken_is_reported(make_client: MakeClient, ada: Mastodon) -> None:
     token, error = make_client().create_account(
         ada.me().username, PASSWORD, "ada@example.org", agreement=True, return_detailed_error=True
     )
@@ -60,7 +60,7 @@ def test_the_application_is_known_by_its_name(ada: Mastodon) -> None:
     assert ada.app_verify_credentials().name == "tests"
 
 
-def test_the_instance_tells_its_limits(site: Site, ada: Mastodon) -> None:
+def test_the_instance_returns_its_limits(site: Site, ada: Mastodon) -> None:
     first, second = ada.instance_v1(), ada.instance_v2()
     assert (first.uri, second.domain) == (site.host, site.host)
     assert first.configuration.statuses.max_characters == second.configuration.statuses.max_characters == 500
@@ -88,9 +88,9 @@ def test_somebody_signs_up_on_the_page_and_is_sent_back(site: Site, make_client:
     answer = allow(site, url, decision="sign_up", username=name, password=PASSWORD)
     assert answer.status_code == 302, answer.text
     address, _, query = answer.headers["Location"].partition("?")
-    told = parse_qs(query)
-    assert (address, told["state"]) == (CALLBACK, ["a&b"])
-    client.log_in(code=told["code"][0], redirect_uri=CALLBACK, scopes=["read", "write"], allow_http=True)
+    parameters = parse_qs(query)
+    assert (address, parameters["state"]) == (CALLBACK, ["a&b"])
+    client.log_in(code=parameters["code"][0], redirect_uri=CALLBACK, scopes=["read", "write"], allow_http=True)
     assert client.me().username == name
     client.session.close()
 
@@ -138,9 +138,9 @@ def test_the_software_is_described_for_those_who_count_servers(site: Site, ada: 
     assert ada.verify_minimum_version("4.0.0")
 
 
-def test_the_server_s_clock_is_told(ada: Mastodon) -> None:
-    told: Any = ada.get_approx_server_time()
-    assert abs(told.replace(tzinfo=UTC) - datetime.now(UTC)) < timedelta(seconds=30)
+def test_the_server_s_clock_is_returned(ada: Mastodon) -> None:
+    server_time: Any = ada.get_approx_server_time()
+    assert abs(server_time.replace(tzinfo=UTC) - datetime.now(UTC)) < timedelta(seconds=30)
 
 
 def test_an_account_is_deleted_with_what_it_wrote(site: Site, ada: Mastodon, bob: Mastodon) -> None:

@@ -43,13 +43,13 @@ REFUSED = """
     push_subscription_update status_history status_mute status_pin status_reblog status_translate status_unmute
     status_unpin status_unreblog status_update tag_follow tag_unfollow
 """.split()
-"""Methods that are refused with 422 and a sentence that says what to do instead."""
+"""Methods that are refused with 422 and a message that suggests an alternative."""
 
 STREAMS = """
     stream_direct stream_hashtag stream_healthy stream_list stream_local stream_open_websocket stream_public stream_user
     stream_user_notifications
 """.split()
-"""Methods that connect to the streaming address, where the instance answers that there is no streaming."""
+"""Methods that connect to the streaming address, where the instance answers that streaming is not supported."""
 
 OWN = """
     await_async_refresh clear_caches decode_blurhash filters_apply generate_media_edit_attributes get_async_refresh_info

@@ -13,7 +13,7 @@ KINDS = {"favourite", "follow", "mention"}
 
 
 @dataclass(frozen=True)
-class Told:
+class Received:
     """A user with notifications of a follow, a favourite and a mention by one user, and of a follow by another."""
 
     token: str
@@ -26,7 +26,7 @@ class Told:
 
 
 @pytest.fixture(scope="module")
-def told(join: SignUp) -> Told:
+def received(join: SignUp) -> Received:
     ada, bob, eve = join("ada"), join("bob"), join("eve")
     posted = ada.status_post("hello")
     bob.account_follow(ada.me())
@@ -34,33 +34,33 @@ def told(join: SignUp) -> Told:
     mention = bob.status_post(f"hi @{ada.me().acct}")
     eve.account_follow(ada.me())
     assert eventually(lambda: len(ada.notifications()) == 4)
-    return Told(str(ada.access_token), str(posted.id), str(mention.id), str(bob.me().id), str(eve.me().id))
+    return Received(str(ada.access_token), str(posted.id), str(mention.id), str(bob.me().id), str(eve.me().id))
 
 
 @pytest.fixture
-def reader(told: Told, make_client: MakeClient) -> Mastodon:
-    return make_client(access_token=told.token)
+def reader(received: Received, make_client: MakeClient) -> Mastodon:
+    return make_client(access_token=received.token)
 
 
-def test_a_notification_tells_who_did_what_to_which_message(reader: Mastodon, told: Told) -> None:
-    by_type = {each.type: each for each in reader.notifications(account_id=told.actor)}
+def test_a_notification_shows_who_did_what_to_which_message(reader: Mastodon, received: Received) -> None:
+    by_type = {each.type: each for each in reader.notifications(account_id=received.actor)}
     assert set(by_type) == KINDS
-    assert {str(each.account.id) for each in by_type.values()} == {told.actor}
-    assert by_type["favourite"].status.id == told.favourite
-    assert by_type["mention"].status.id == told.mention
+    assert {str(each.account.id) for each in by_type.values()} == {received.actor}
+    assert by_type["favourite"].status.id == received.favourite
+    assert by_type["mention"].status.id == received.mention
     assert by_type["follow"].get("status") is None
-    assert reader.notifications(id=by_type["mention"]).status.id == told.mention
+    assert reader.notifications(id=by_type["mention"]).status.id == received.mention
 
 
 @pytest.mark.parametrize("kind", sorted(KINDS))
-def test_notifications_are_told_by_type(reader: Mastodon, kind: str) -> None:
+def test_notifications_are_filtered_by_type(reader: Mastodon, kind: str) -> None:
     assert {each.type for each in reader.notifications(types=[kind])} == {kind}
     assert {each.type for each in reader.notifications(exclude_types=[kind])} == KINDS - {kind}
     assert reader.notifications(types=[kind], exclude_types=[kind]) == []
 
 
-def test_notifications_are_told_by_account(reader: Mastodon, told: Told) -> None:
-    assert [each.type for each in reader.notifications(account_id=told.other)] == ["follow"]
+def test_notifications_are_filtered_by_account(reader: Mastodon, received: Received) -> None:
+    assert [each.type for each in reader.notifications(account_id=received.other)] == ["follow"]
     assert reader.notifications(account_id=reader.me()) == []
 
 
@@ -68,7 +68,7 @@ def test_unread_notifications_are_counted(reader: Mastodon) -> None:
     assert reader.notifications_unread_count().count == 4
 
 
-def test_what_is_dismissed_is_not_told_again(ada: Mastodon, bob: Mastodon) -> None:
+def test_what_is_dismissed_is_not_shown_again(ada: Mastodon, bob: Mastodon) -> None:
     for _ in range(3):
         bob.status_favourite(ada.status_post("hello"))
     assert eventually(lambda: len(ada.notifications()) == 3)
@@ -82,7 +82,7 @@ def test_what_is_dismissed_is_not_told_again(ada: Mastodon, bob: Mastodon) -> No
     assert ada.notifications_unread_count().count == 0
 
 
-def test_what_somebody_blocked_did_is_not_told(ada: Mastodon, bob: Mastodon) -> None:
+def test_what_somebody_blocked_did_is_not_shown(ada: Mastodon, bob: Mastodon) -> None:
     bob.account_follow(ada.me())
     assert eventually(ada.notifications)
     ada.account_block(bob.me())

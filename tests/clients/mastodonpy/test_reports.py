@@ -7,13 +7,13 @@ from mastodon import Mastodon
 
 def test_somebody_is_reported_with_messages_and_a_comment(ada: Mastodon, bob: Mastodon) -> None:
     posted = ada.status_post("hello")
-    told = bob.report(ada.me(), [posted], comment="rude", category="spam", forward=True)
-    assert (told.category, told.comment, told.forwarded, told.action_taken) == ("spam", "rude", False, False)
-    assert [str(each) for each in told.status_ids] == [str(posted.id)]
-    assert told.target_account.id == ada.me().id
+    report = bob.report(ada.me(), [posted], comment="rude", category="spam", forward=True)
+    assert (report.category, report.comment, report.forwarded, report.action_taken) == ("spam", "rude", False, False)
+    assert [str(each) for each in report.status_ids] == [str(posted.id)]
+    assert report.target_account.id == ada.me().id
 
 
-def test_what_is_wrong_with_a_report_is_told(ada: Mastodon, bob: Mastodon) -> None:
+def test_errors_in_a_report_are_shown(ada: Mastodon, bob: Mastodon) -> None:
     posted = bob.status_post("hello")
     with pytest.raises(mastodon.MastodonAPIError, match="must be by the reported account"):
         bob.report(ada.me(), posted)

@@ -25,7 +25,7 @@ def test_a_message_is_posted_shown_and_deleted(ada: Mastodon, bob: Mastodon) -> 
             reader.status(posted)
 
 
-def test_a_reply_tells_what_it_answers_and_mentions_its_author(ada: Mastodon, bob: Mastodon) -> None:
+def test_a_reply_shows_what_it_answers_and_mentions_its_author(ada: Mastodon, bob: Mastodon) -> None:
     posted = ada.status_post("hello")
     reply = bob.status_reply(posted, "welcome", visibility="private")
     assert (reply.in_reply_to_id, reply.in_reply_to_account_id) == (posted.id, posted.account.id)

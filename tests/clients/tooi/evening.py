@@ -1,4 +1,4 @@
-"""What a test with tooi begins with."""
+"""The initial state of a test with tooi."""
 
 from dataclasses import dataclass
 from typing import Any

@@ -1,4 +1,4 @@
-"""tooi, used at a screen and a keyboard: what it shows, and what it sends.
+"""tooi, used by screen and keyboard: what it shows and sends.
 
 tooi is the strictest of the terminal clients: it parses responses into typed models, and shows an error box with a
 stack trace when one does not fit.
@@ -12,7 +12,7 @@ from tests.support.site import eventually
 from tests.support.terminal import ENTER, Terminal
 
 HALF_BLOCK = "▀"
-"""The character of which tooi makes pictures: two pixels, one above the other."""
+"""The character that tooi uses for pictures: two pixels, one above the other."""
 PROBLEMS = ("Stack trace", "Error", "Failed", "failed")
 
 

@@ -57,7 +57,7 @@ REFUSED = {
 """Commands that FSTREAM does not support, and the reason that toot prints."""
 
 UNTRIED = {
-    "diag": "tells of the computer that it runs on",
+    "diag": "reports on the computer that it runs on",
     "login": "opens a browser",
     "tui": "takes a whole terminal",
 }
@@ -125,7 +125,7 @@ def test_what_is_not_supported_ends_with_a_reason(site: Site, sign_up: SignUp, p
     assert site.home(ada.token) == [posted]
 
 
-def test_what_is_not_there_is_told(sign_up: SignUp) -> None:
+def test_what_is_missing_is_reported(sign_up: SignUp) -> None:
     ada = sign_up("ada")
     for command in ("status", "thread", "favourite", "bookmark", "delete"):
         assert ada.refused(command, "1") == "Error: Message not found\n"

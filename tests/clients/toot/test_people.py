@@ -30,7 +30,7 @@ def test_who_logs_in_is_known(site: Site, tmp_path: Path) -> None:
     assert ada.json("instance")["uri"] == site.host
 
 
-def test_toot_does_not_know_who_has_logged_out(site: Site, sign_up: SignUp) -> None:
+def test_toot_forgets_a_user_who_has_logged_out(site: Site, sign_up: SignUp) -> None:
     ada = sign_up("ada")
     assert "logged out" in ada.toot("logout", f"{ada.name}@{site.host}")
     assert "logged in" in ada.refused("whoami")

@@ -56,7 +56,7 @@ def test_a_thread_is_shown_from_its_beginning_on(site: Site, sign_up: SignUp) ->
     assert shown.index("a question") < shown.index("an answer") < shown.index("thanks")
 
 
-def test_notifications_tell_who_did_what_until_they_are_cleared(site: Site, sign_up: SignUp) -> None:
+def test_notifications_show_who_did_what_until_they_are_cleared(site: Site, sign_up: SignUp) -> None:
     ada, bob = sign_up("ada"), sign_up("bob")
     posted = site.say(ada.token, "hello")["id"]
     follow(site, bob, ada)
@@ -71,9 +71,9 @@ def test_notifications_tell_who_did_what_until_they_are_cleared(site: Site, sign
         assert [each["type"] for each in ada.json("notifications", "--type", kind)] == [kind]
         left = {each["type"] for each in ada.json("notifications", "--exclude-type", kind)}
         assert left == kinds - {kind}
-    told = ada.toot("notifications")
+    printed = ada.toot("notifications")
     for sentence in ("now follows you", "favourited your status", "mentioned you"):
-        assert f"@{bob.name} {sentence}" in told
+        assert f"@{bob.name} {sentence}" in printed
     assert "Notifications cleared" in ada.toot("notifications", "--clear")
     assert ada.json("notifications") == []
 

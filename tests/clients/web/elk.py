@@ -1,4 +1,4 @@
-"""What Elk sends, screen by screen: https://elk.zone.
+"""Elk's requests, screen by screen: https://elk.zone.
 
 Source: github.com/elk-zone/elk, commits of 2025 and 2026: `server/utils/shared.ts`, `server/api/[server]/login.ts`,
 `server/api/[server]/oauth/[origin].ts`, `app/composables/{users,cache}.ts`, `app/composables/masto/{masto,notification,
@@ -16,7 +16,7 @@ from tests.clients.web.replay import Request, Scene
 ORIGIN = "https://elk.zone"
 SCOPES = "read write follow push"
 USER_AGENT = "Elk/0.16.0"
-"""What Elk's server calls itself."""
+"""The name of Elk's server."""
 
 
 def redirect_uri(host: str) -> str:
@@ -57,7 +57,7 @@ HOME: Scene = (
         expect={"0.id": "{reply}", "1.id": "{mine}", "2.id": "{greeting}"},
     ),
     Request("GET", "/api/v1/followed_tags", shape=list[shapes.Tag]),
-    # The authors of what is on the screen, in one request.
+    # The authors on the screen, in one request.
     Request(
         "GET",
         "/api/v1/accounts/relationships?id[]={bob}&id[]={ada}&id[]={cleo}",

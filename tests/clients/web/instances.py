@@ -1,4 +1,4 @@
-"""The shapes of what clients read before and beside the messages: applications, tokens, and the instance."""
+"""The shapes of responses without messages: applications, tokens, and the instance."""
 
 from typing import Annotated, Literal
 
@@ -82,7 +82,7 @@ class PollLimits(Struct, kw_only=True):
 
 
 class Translation(Struct, kw_only=True):
-    """Whether the instance translates; Phanpy asks another service where it does not."""
+    """Whether the instance translates; otherwise Phanpy asks another service."""
 
     enabled: bool
 
@@ -104,7 +104,7 @@ class Configuration(Struct, kw_only=True):
 
 
 class ActiveUsers(Struct, kw_only=True):
-    """How many people used the instance this month."""
+    """Number of users this month."""
 
     active_month: Count
 
@@ -122,14 +122,14 @@ class Picture(Struct, kw_only=True):
 
 
 class Registrations(Struct, kw_only=True):
-    """Whether one can sign up."""
+    """Whether sign-up is enabled."""
 
     enabled: bool
     approval_required: bool
 
 
 class Contact(Struct, kw_only=True):
-    """Whom to write to."""
+    """The operator's contact."""
 
     email: str
     account: Account | None = None

@@ -1,4 +1,4 @@
-"""What Phanpy sends, screen by screen: https://phanpy.social.
+"""Phanpy's requests, screen by screen: https://phanpy.social.
 
 Source: github.com/cheeaun/phanpy, commits of 2024 to 2026: `src/utils/{api,auth,states,relationships,timeline-utils,
 push-notifications,followed-tags,unfurl-link}.js`, `src/pages/{home,following,notifications,status,account-statuses,
@@ -19,7 +19,7 @@ SCOPES = "read write follow push"
 REGISTRATION = {"client_name": "Phanpy", "redirect_uris": REDIRECT_URI, "scopes": SCOPES, "website": ORIGIN}
 
 START: Scene = (
-    # All three at once, after the token is there, and again each time Phanpy is opened.
+    # All three at once, after the token arrives, and again each time Phanpy is opened.
     Request("GET", "/api/v1/preferences", shape=shapes.Preferences),
     Request("GET", "/api/v2/instance", shape=instances.Instance),
     Request(
@@ -43,7 +43,7 @@ HOME: Scene = (
     ),
     Request("GET", "/api/v1/followed_tags?limit=200", shape=list[shapes.Tag]),
     Request("GET", "/api/v1/lists", shape=list[object]),
-    # What a message replies to, for its hint.
+    # The message that a reply answers, for its hint.
     Request("GET", "/api/v1/statuses/{mine}", shape=shapes.Status),
     # Several at once where the instance's version is 4.3 or newer.
     Request(

@@ -17,17 +17,17 @@ SAFE_TYPES = {"application/x-www-form-urlencoded", "multipart/form-data", "text/
 FORM = "application/x-www-form-urlencoded"
 JSON = "application/json"
 UNESCAPED = "!'()*"
-"""What `encodeURIComponent` leaves as it is, beside letters, digits, and `-._~`."""
+"""Characters that `encodeURIComponent` leaves as they are, besides letters, digits, and `-._~`."""
 
 Names = dict[str, str]
-"""What the stage and earlier responses call things, such as `bob` for Bob's id."""
+"""Names from the stage and earlier responses, such as `bob` for Bob's id."""
 
 
 @dataclass(frozen=True)
 class Request:
     """A request as a client sends it, and what the client needs of the response.
 
-    In the path, the query and the body, `{name}` stands for a name of the stage, or one that an earlier request kept.
+    In the path, the query and the body, `{name}` is a placeholder for a name of the stage or of an earlier request.
     """
 
     method: str
@@ -57,7 +57,7 @@ Scene = tuple[Request, ...]
 
 
 class Browser:
-    """A page of another origin in a browser, which asks before it sends what is not safe."""
+    """A page of another origin in a browser, with a preflight request before requests that are not safelisted."""
 
     def __init__(self, site: Site, origin: str, token: str = "") -> None:
         self._site = site
@@ -141,7 +141,7 @@ def filled(value: Any, names: Names) -> Any:
 
 
 def found(content: Any, path: str) -> Any:
-    """Return what is at a path such as `0.account.id`; `#` is the length of a list."""
+    """Return the value at a path such as `0.account.id`; `#` is the length of a list."""
     for step in path.split("."):
         if step == "#":
             content = len(content)

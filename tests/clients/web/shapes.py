@@ -83,7 +83,7 @@ class Preferences(Struct, kw_only=True, rename=lambda name: name.replace("_", ":
 
 
 class Mention(Struct, kw_only=True):
-    """A person whom a status mentions."""
+    """A mention in a status."""
 
     id: Text
     username: Text
@@ -107,7 +107,7 @@ class Day(Struct, kw_only=True):
 
 
 class Tag(StatusTag, kw_only=True):
-    """A hashtag that was searched for, or opened. Elk shows counts where there is a history."""
+    """A hashtag that was searched for, or opened. Elk shows counts if it has a history."""
 
     history: list[Day] | None = None
     following: bool = False

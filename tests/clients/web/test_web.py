@@ -116,7 +116,7 @@ def test_no_client_sends_its_token_to_another_host(site: Site) -> None:
     """Clients append a path and the token to the streaming address, and resolve it against their own origin.
 
     Those that read version 1, such as Semaphore, do so without a check. Those that read version 2, such as Phanpy and
-    Elk, do without streaming where there is no address.
+    Elk, do without streaming if the address is missing.
     """
     addresses = [site.get("/api/v1/instance")["urls"]["streaming_api"]]
     if announced := site.get("/api/v2/instance")["configuration"]["urls"].get("streaming"):

@@ -27,7 +27,7 @@ class _InTurn(Executor):
         future: Future[Any] = Future()
         try:
             future.set_result(call(*arguments, **named))
-        except BaseException as error:  # noqa: BLE001  # kept for who asks, as every executor does
+        except BaseException as error:  # noqa: BLE001  # kept for the caller, as in every executor
             future.set_exception(error)
         return future
 
@@ -53,7 +53,7 @@ def ministack(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]
 
 @pytest.fixture
 def faults(ministack: None, monkeypatch: pytest.MonkeyPatch) -> Faults:
-    """The faults between this test's functions and the engine: none at first."""
+    """The faults between this test's functions and the engine, initially none."""
     session = database.connection().client._endpoint.http_session
     between = Faults(session.send)
     monkeypatch.setattr(session, "send", between.send)

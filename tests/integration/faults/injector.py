@@ -144,7 +144,7 @@ ANSWER_LOST = Fault("answer lost", _lose_answer)
 
 
 class Faults:
-    """Sends botocore's calls to the engine, some of them with faults: none until `happening` or `kill_after`."""
+    """Sends botocore's calls to the engine, some of them with faults, but only from `happening` or `kill_after` on."""
 
     def __init__(self, send: Send) -> None:
         self.happened: Counter[str] = Counter()

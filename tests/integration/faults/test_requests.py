@@ -1,4 +1,4 @@
-"""Requests whose calls to DynamoDB fail take effect once or not at all, and say which."""
+"""Requests whose calls to DynamoDB fail take effect once or not at all, and report which."""
 
 from collections.abc import Callable
 from itertools import count
@@ -95,8 +95,8 @@ def check_once(api: Api, ada: Person, others: list[Person], path: str) -> None:
     assert [len(api.read(f"/api/v1/accounts/{each.id}/statuses")) for each in (ada, *others)] == [1, 1, 1, 1]
     api.deliver()
     api.clock.advance(1)
-    told = api.get("/api/v1/notifications", ada).json
-    assert sorted((each["type"], each["account"]["id"]) for each in told) == sorted(
+    shown = api.get("/api/v1/notifications", ada).json
+    assert sorted((each["type"], each["account"]["id"]) for each in shown) == sorted(
         [("mention", each.id) for each in others]
         + [(kind, each.id) for each in others[1:] for kind in ("favourite", "follow")]
     )

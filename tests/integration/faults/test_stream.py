@@ -83,8 +83,8 @@ def test_a_bad_record_in_a_batch_of_100_goes_to_the_dead_letters_and_all_behind_
     assert 100 in sizes
     assert home_to_its_end(world, reader.id) == world.network.home(reader.id, world.clock.now, polled=False)[0]
     assert [users.activity(author.id, world.clock.now).messages for author in authors] == [11] * 9
-    told = notifications.of_user(reader.id, NEWEST, world.clock.now)
-    assert (len(told.shown), told.older is None) == (40, False)
+    page = notifications.of_user(reader.id, NEWEST, world.clock.now)
+    assert (len(page.shown), page.older is None) == (40, False)
     (letter,) = world.dead_letters
     assert letter["DDBStreamBatchInfo"]["batchSize"] == 1  # type: ignore[index]
     assert letter["requestContext"]["condition"] == "RetryAttemptsExhausted"  # type: ignore[index]

@@ -1,4 +1,4 @@
-"""Users who write to each other, and what each of them must read once everything is delivered."""
+"""Users who write to each other, and the reads that are expected once everything is delivered."""
 
 from fstream_app.core.entities import Message, NotificationKind, User, Window
 from fstream_app.core.ids import new_user_id
@@ -88,11 +88,11 @@ class World:
         self.clock.advance(SETTLING / 1000 + 1)  # follow notifications carry whole seconds, so that second must be over
 
     def check(self) -> None:
-        """Assert that everybody reads what the model says, through a warm function and through a cold one."""
+        """Assert that all users read what the model predicts, through a warm and a cold function."""
         for reader in self.people:
             self._check_home(reader, NEWEST, polled=False)  # from the tail
             self._check_tag(reader, self.clock.now)
-            self._check_told(reader, self.clock.now)
+            self._check_notifications(reader, self.clock.now)
             self._check_counts(reader, self.clock.now)
         cool_down()
         self.clock.advance(HOUR)
@@ -109,18 +109,18 @@ class World:
         assert not possible
         assert [message.id for message in timelines.tag(Tags((self.tag,)), reader.id, NEWEST, now).messages] == sure
 
-    def _check_told(self, reader: User, now: int) -> None:
-        told = [each.notification for each in notifications.of_user(reader.id, NEWEST, now).shown]
-        sure, possible = self.network.told(reader.id, now)
+    def _check_notifications(self, reader: User, now: int) -> None:
+        shown = [each.notification for each in notifications.of_user(reader.id, NEWEST, now).shown]
+        sure, possible = self.network.notified(reader.id, now)
         assert not possible
         events = [
             Event(reader.id, each.kind, each.actor_id, each.message_id, each.id.time)
-            for each in told
+            for each in shown
             if each.message_id
         ]
         assert sorted(events, key=repr) == sorted(sure, key=repr)
         followers = [one for one, other in self.network.following if other == reader.id]
-        assert sorted(each.actor_id for each in told if each.kind is NotificationKind.FOLLOW) == sorted(followers)
+        assert sorted(each.actor_id for each in shown if each.kind is NotificationKind.FOLLOW) == sorted(followers)
 
     def _check_counts(self, reader: User, now: int) -> None:
         following = self.network.following
@@ -130,8 +130,8 @@ class World:
         written = [
             each for each in self.network.posted.values() if each.message.author_id == reader.id and not each.deleted
         ]
-        told = [each for each in written if each.message.visibility is not Visibility.DIRECT]
-        assert users.activity(reader.id, now).messages == len(told)
+        counted = [each for each in written if each.message.visibility is not Visibility.DIRECT]
+        assert users.activity(reader.id, now).messages == len(counted)
         for posted in written:
             message = reading.get(str(posted.message.id), reader.id, now)
             counts = message.favourites_count, message.replies_count(now)

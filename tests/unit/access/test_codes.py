@@ -21,7 +21,7 @@ UNRESERVED = "ABCxyz019-._~"
 
 @pytest.fixture
 def visitor(api: Api) -> Visitor:
-    """A user whom an application sends to the page."""
+    """A user sent to the page by an application."""
     return Visitor(api)
 
 
@@ -167,7 +167,7 @@ def test_a_code_that_comes_twice_takes_its_token_away(visitor: Visitor) -> None:
         assert not is_valid(visitor.api, token)
 
 
-def test_only_who_has_the_verifier_takes_a_token_away(visitor: Visitor) -> None:
+def test_only_a_client_with_the_verifier_takes_a_token_away(visitor: Visitor) -> None:
     code = code_of(visitor)
     token = visitor.exchange(code)
     assert refused(visitor.exchange(code, code_verifier="x" * 43))
@@ -242,9 +242,9 @@ def test_an_application_that_people_let_in_is_kept(visitor: Visitor) -> None:
     assert visitor.open().status == 200
 
 
-def test_the_metadata_tell_how_to_get_a_token(api: Api) -> None:
-    told = api.get("/.well-known/oauth-authorization-server").json
-    assert told == {
+def test_the_metadata_describe_how_to_get_a_token(api: Api) -> None:
+    metadata = api.get("/.well-known/oauth-authorization-server").json
+    assert metadata == {
         "issuer": "https://fstream.test",
         "service_documentation": "https://fstream.test/docs",
         "authorization_endpoint": "https://fstream.test/oauth/authorize",

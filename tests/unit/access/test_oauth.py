@@ -155,7 +155,7 @@ def test_a_token_without_a_wanted_scope_has_all_of_the_applications(api: Api) ->
     assert api.token("client_credentials").json["scope"] == SCOPES
 
 
-def test_a_client_may_tell_who_it_is_by_http_basic(api: Api) -> None:
+def test_a_client_may_identify_itself_by_http_basic(api: Api) -> None:
     pair = [quote(api.application[name], safe="") for name in ("client_id", "client_secret")]
     grant_type = {"grant_type": "client_credentials"}
 
@@ -239,9 +239,9 @@ def test_a_token_of_an_application_alone_has_no_user(api: Api) -> None:
     assert [route for route in routes if call(api, route, token, path_values(route, ada)) != 422] == []
 
 
-def test_an_application_token_tells_its_application(api: Api) -> None:
-    told = api.get("/api/v1/apps/verify_credentials", Person("", "", api.application_token())).json
-    assert told == {
+def test_an_application_token_returns_its_application(api: Api) -> None:
+    application = api.get("/api/v1/apps/verify_credentials", Person("", "", api.application_token())).json
+    assert application == {
         "id": api.application["id"],
         "name": "tests",
         "website": None,

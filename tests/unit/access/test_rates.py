@@ -1,4 +1,4 @@
-"""Rate limits: what each allows, whom it counts for, its headers and errors, and the cost of counting."""
+"""Rate limits: requests allowed, the user or address that is limited, headers, errors, and the cost of counting."""
 
 import json
 import logging
@@ -54,8 +54,8 @@ def coming_from(source: str) -> dict[str, str]:
     return {"x-forwarded-for": f"{source}, 130.176.0.1"}
 
 
-def told(answer: Answer) -> tuple[int, int]:
-    """Return the limit and what remains of it, from the headers."""
+def limit_and_rest(answer: Answer) -> tuple[int, int]:
+    """Return the limit and the remaining requests, from the headers."""
     return int(answer.headers[LIMITS[0]]), int(answer.headers[LIMITS[1]])
 
 
@@ -103,15 +103,15 @@ def test_a_user_makes_no_more_requests_than_the_limit_until_the_window_ends(
     api: Api, ada: Person, limit: Configure
 ) -> None:
     limit(requests="25/300")
-    assert [told(api.get(HOME, ada)) for _ in range(25)] == [(25, 24 - number) for number in range(25)]
+    assert [limit_and_rest(api.get(HOME, ada)) for _ in range(25)] == [(25, 24 - number) for number in range(25)]
     api.clock.advance(299.999)
     refused = api.get(HOME, ada)
-    assert (refused.status, told(refused)) == (429, (25, 0))
+    assert (refused.status, limit_and_rest(refused)) == (429, (25, 0))
     api.clock.advance(0.001)
-    assert (api.get(HOME, ada).status, told(api.get(HOME, ada))) == (200, (25, 23))
+    assert (api.get(HOME, ada).status, limit_and_rest(api.get(HOME, ada))) == (200, (25, 23))
 
 
-def test_what_is_refused_tells_when_to_try_again(api: Api, ada: Person, limit: Configure) -> None:
+def test_a_refusal_says_when_to_try_again(api: Api, ada: Person, limit: Configure) -> None:
     limit(requests="1/300")
     api.get(HOME, ada)
     for seconds, after, words in ((0, "300", "5 minutes"), (239, "61", "2 minutes"), (59.5, "2", "2 seconds")):
@@ -145,17 +145,17 @@ def test_the_defaults_are_those_of_the_client_api() -> None:
 
 
 @pytest.mark.parametrize("kind", SPECIAL)
-def test_a_special_limit_holds_from_both_sides_and_is_the_one_that_is_told(
+def test_a_special_limit_holds_from_both_sides_and_is_the_one_in_the_headers(
     api: Api, ada: Person, limit: Configure, kind: str
 ) -> None:
     limit(**{kind: "3/1800"})
     answers = [SPECIAL[kind](api, ada) for _ in range(5)]
     assert [answer.status == 429 for answer in answers] == [False, False, False, True, True]
-    assert [told(answer) for answer in answers] == [(3, 2), (3, 1), (3, 0), (3, 0), (3, 0)]
+    assert [limit_and_rest(answer) for answer in answers] == [(3, 2), (3, 1), (3, 0), (3, 0), (3, 0)]
     assert answers[3].headers["Retry-After"] == "1800"
     assert answers[3].error.endswith("Try again in 30 minutes.")
     api.clock.advance(1800)
-    assert told(SPECIAL[kind](api, ada)) == (3, 2)
+    assert limit_and_rest(SPECIAL[kind](api, ada)) == (3, 2)
 
 
 @pytest.mark.parametrize("kind", ["posts", "deletes"])
@@ -180,8 +180,8 @@ def test_all_tokens_of_a_user_count_together_and_those_of_an_application_for_the
     phone = Person("ada", ada.id, api.token("password", username="ada", password=PASSWORD).json["access_token"])
     nobody = Person("", "", api.application_token())
     limit()
-    assert [told(api.get(HOME, by))[1] for by in (ada, phone, ada)] == [299, 298, 297]
-    assert [told(api.get(PUBLIC, by))[1] for by in (nobody, None, nobody)] == [299, 298, 297]
+    assert [limit_and_rest(api.get(HOME, by))[1] for by in (ada, phone, ada)] == [299, 298, 297]
+    assert [limit_and_rest(api.get(PUBLIC, by))[1] for by in (nobody, None, nobody)] == [299, 298, 297]
 
 
 def test_wrong_tokens_count_for_the_address_and_shut_out_nobody_who_has_a_right_one(
@@ -210,7 +210,7 @@ def test_a_repeated_post_counts_again_although_it_is_posted_once(api: Api, ada: 
 def test_a_sign_up_that_makes_no_user_does_not_count(api: Api, ada: Person, limit: Configure) -> None:
     limit(sign_ups="1/1800")
     failed = [sign_up(api, name) for name in ("ada", "a b", "ada")]
-    assert [(answer.status, told(answer)[0]) for answer in failed] == [(422, 300)] * 3
+    assert [(answer.status, limit_and_rest(answer)[0]) for answer in failed] == [(422, 300)] * 3
     assert [sign_up(api, name).status for name in ("bob", "eve")] == [200, 429]
 
 
@@ -223,7 +223,7 @@ def test_wrong_passwords_for_an_account_are_limited_over_all_addresses_together(
     answers = [log_in(api, name, "wrong", f"192.0.2.{number}") for number, name in enumerate(names)]
     assert [answer.status for answer in answers] == [400, 400, 400, 429, 429]
     assert answers[3].error == "Too many wrong passwords for this account. Try again in 5 minutes."
-    assert told(answers[3]) == (3, 0)
+    assert limit_and_rest(answers[3]) == (3, 0)
     assert (log_in(api, "ada").status, log_in(api, "bob").status) == (429, 200)
     api.clock.advance(300)
     assert log_in(api, "ada").status == 200
@@ -234,7 +234,7 @@ def test_the_authorization_page_has_the_limits_of_logging_in_and_signing_up(
 ) -> None:
     limit(log_ins="4/300", wrong_passwords="2/300", sign_ups="1/300")
     guesses = [log_in(api, "ada", "wrong"), let_in(api, "log_in", "ada", "wrong"), let_in(api, "log_in", "ada")]
-    assert [(answer.status, told(answer)[0]) for answer in guesses] == [(400, 4), (401, 4), (429, 2)]
+    assert [(answer.status, limit_and_rest(answer)[0]) for answer in guesses] == [(400, 4), (401, 4), (429, 2)]
     assert [let_in(api, "log_in", "bob").status for _ in range(2)] == [401, 429]
     made = [let_in(api, "sign_up", name) for name in ("a b", "bob", "eve")]
     assert [answer.status for answer in made] == [422, 200, 429]
@@ -297,7 +297,7 @@ def test_pictures_and_paths_that_are_none_do_not_count(api: Api, limit: Configur
     assert [api.get(PUBLIC).status for _ in range(2)] == [200, 429]
 
 
-def test_what_is_stored_tells_no_address_and_no_name_and_goes_with_its_window(
+def test_what_is_stored_has_no_address_and_no_name_and_goes_with_its_window(
     api: Api, ada: Person, limit: Configure
 ) -> None:
     limit(requests="1/300")

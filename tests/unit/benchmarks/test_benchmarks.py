@@ -15,7 +15,7 @@ def entry(own, callers=()):
     return (1, 1, own, own, {caller: (1, 1, part, part) for caller, part in callers})
 
 
-def test_what_python_does_is_given_to_who_called_it():
+def test_the_time_of_builtins_is_given_to_their_caller():
     ours, theirs, builtin = (
         ("/x/fstream_app/tail.py", 1, "refresh"),
         (f"{SITE}/botocore/auth.py", 1, "sign"),

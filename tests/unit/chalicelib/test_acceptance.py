@@ -1,4 +1,4 @@
-"""Who gets a page and who gets JSON."""
+"""The choice between an HTML page and JSON."""
 
 import pytest
 from hypothesis import given

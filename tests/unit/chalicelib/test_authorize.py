@@ -19,7 +19,7 @@ from tests.support.visitor import PATH, REDIRECT_URI, STATE, Seen, Visitor
 
 @pytest.fixture
 def visitor(api: Api) -> Visitor:
-    """A user whom an application sends to the page."""
+    """A user sent to the page by an application."""
     return Visitor(api)
 
 
@@ -29,7 +29,7 @@ def is_failure(seen: Seen) -> bool:
     return seen.status == 422 and "Location" not in seen.headers and not page.all("form") and "went wrong" in page.title
 
 
-def test_the_page_tells_who_asks_for_what_and_where_one_ends_up(api: Api) -> None:
+def test_the_page_shows_who_asks_for_what_and_where_one_ends_up(api: Api) -> None:
     visitor = Visitor(api, registered={"client_name": "Fern", "website": "https://fern.test/about"})
     seen = visitor.open()
     assert seen.status == 200
@@ -52,12 +52,12 @@ def test_scopes_that_allow_nothing_here_say_so() -> None:
     assert promised == supported | groups
 
 
-def test_every_scope_is_told_in_plain_words() -> None:
+def test_every_scope_is_described_in_plain_words() -> None:
     assert consent.SCOPES.keys() == oauth.SCOPES
     assert len(set(consent.SCOPES.values())) == len(consent.SCOPES)
 
 
-def test_what_another_scope_includes_is_not_told_again() -> None:
+def test_what_another_scope_includes_is_not_repeated() -> None:
     words = consent.SCOPES
     for asked, expected in (
         (("read", "read:search", "write:blocks"), {"Read": ["read"], "Change": ["write:blocks"]}),
@@ -66,11 +66,11 @@ def test_what_another_scope_includes_is_not_told_again() -> None:
         (("follow", "read:mutes", "profile", "read:accounts"), {"Read": ["read:accounts"], "Change": ["follow"]}),
         (("push", "profile"), {"Read": ["profile"], "Other": ["push"]}),
     ):
-        told = {heading: [words[scope] for scope in scopes] for heading, scopes in expected.items()}
-        assert consent.in_words(asked) == told
+        described = {heading: [words[scope] for scope in scopes] for heading, scopes in expected.items()}
+        assert consent.in_words(asked) == described
 
 
-def test_a_scope_less_than_registered_is_told_alone(visitor: Visitor) -> None:
+def test_a_scope_less_than_registered_is_shown_alone(visitor: Visitor) -> None:
     page = visitor.open(scope="read:search").page
     assert consent.SCOPES["read:search"] in page.text
     assert consent.SCOPES["write"] not in page.text

@@ -229,7 +229,7 @@ def test_a_multipart_form_may_be_empty() -> None:
 
 def test_a_body_that_is_too_large_for_it_holds_files_says_so() -> None:
     kinds = {bodies.FORM: False, bodies.JSON: False, f"{bodies.MULTIPART}; boundary=b": True}
-    for kind, told in kinds.items():
+    for kind, text_only in kinds.items():
         with pytest.raises(TooLarge) as caught:
             bodies.read(request(b"x" * (bodies.MAX_BODY + 1), kind), Anything)
-        assert ("text only" in str(caught.value)) is told
+        assert ("text only" in str(caught.value)) is text_only

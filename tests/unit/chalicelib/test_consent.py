@@ -1,4 +1,4 @@
-"""The form of the authorization page: its fields, what is folded, and what is wrong with what was typed."""
+"""The form of the authorization page: its fields, its folded part, and its errors."""
 
 import re
 
@@ -10,7 +10,7 @@ from tests.support.visitor import Seen, Visitor
 
 @pytest.fixture
 def visitor(api: Api) -> Visitor:
-    """A user whom an application sends to the page."""
+    """A user sent to the page by an application."""
     return Visitor(api)
 
 
@@ -43,7 +43,7 @@ def test_a_name_reads_with_its_host_while_it_is_typed(visitor: Visitor) -> None:
         ("nobody@fstream.test", PASSWORD, 401, ["username", "password"], "The username or password is incorrect"),
     ],
 )
-def test_what_is_wrong_in_logging_in_is_told_in_its_place(
+def test_an_error_in_logging_in_is_shown_in_its_place(
     visitor: Visitor, username: str, password: str, status: int, wrong: list[str], alert: str
 ) -> None:
     visitor.api.sign_up("ada")
@@ -63,7 +63,7 @@ def test_what_is_wrong_in_logging_in_is_told_in_its_place(
         ("bob", "x" * 257, "password", "Password must have 8 to 256 characters"),
     ],
 )
-def test_what_is_wrong_in_signing_up_is_told_in_its_place(
+def test_an_error_in_signing_up_is_shown_in_its_place(
     visitor: Visitor, username: str, password: str, wrong: str, alert: str
 ) -> None:
     visitor.api.sign_up("ada")
@@ -76,16 +76,16 @@ def check_form(seen: Seen, username: str, status: int, wrong: list[str], alert: 
     assert page.title.startswith("Error: ")
     assert (page.field("username")["value"], page.field("password")["value"]) == (username, "")
     assert [field["name"] for field in page.all("input") if field.get("aria-invalid") == "true"] == wrong
-    told = len(wrong) == 1 or alert.count(".")  # a wrong username or password is not told apart
-    first = wrong[0] if told else "password"
+    distinct = len(wrong) == 1 or alert.count(".")  # a wrong username or password is not distinguished
+    first = wrong[0] if distinct else "password"
     assert [field["name"] for field in page.all("input") if "autofocus" in field] == [first]
     assert [alert in page.described(name) for name in wrong] == [True] * len(wrong)
     links = [link["href"] for link in page.all("a") if link["href"].startswith("#")]
-    assert links == ([f"#{name}" for name in wrong] if told else [])
+    assert links == ([f"#{name}" for name in wrong] if distinct else [])
 
 
 @pytest.mark.parametrize(
-    ("decision", "username", "password", "status", "told"),
+    ("decision", "username", "password", "status", "errors"),
     [
         ("log_in", "", "", 422, {"username": "Enter your username", "password": "Enter your password"}),
         ("log_in", "  ", "", 422, {"username": "Enter your username", "password": "Enter your password"}),
@@ -98,24 +98,24 @@ def check_form(seen: Seen, username: str, status: int, wrong: list[str], alert: 
         ("sign_up", "ada", PASSWORD, 422, {"username": "already been taken"}),
     ],
 )
-def test_all_that_is_wrong_is_told_at_once_beside_its_field_and_in_a_summary(
-    visitor: Visitor, decision: str, username: str, password: str, status: int, told: dict[str, str]
+def test_all_errors_are_shown_at_once_beside_their_fields_and_in_a_summary(
+    visitor: Visitor, decision: str, username: str, password: str, status: int, errors: dict[str, str]
 ) -> None:
     visitor.api.sign_up("ada")
     opened = visitor.open(prompt="create" if decision == "sign_up" else "").page
     seen = visitor.submit(opened, decision, username=username, password=password)
     assert seen.status == status
     page = seen.page
-    assert [link["href"] for link in page.all("a") if link["href"].startswith("#")] == [f"#{name}" for name in told]
-    for name, words in told.items():
+    assert [link["href"] for link in page.all("a") if link["href"].startswith("#")] == [f"#{name}" for name in errors]
+    for name, words in errors.items():
         assert words in page.alert
         assert words in page.texts[f"{name}-error"]
         assert f"{name}-error" in page.field(name)["aria-describedby"]
         assert page.field(name)["aria-invalid"] == "true"
-    assert [field["name"] for field in page.all("input") if "autofocus" in field] == [next(iter(told))]
+    assert [field["name"] for field in page.all("input") if "autofocus" in field] == [next(iter(errors))]
 
 
-def test_a_browser_leaves_the_checks_to_the_server_so_that_all_are_told(visitor: Visitor) -> None:
+def test_a_browser_leaves_the_checks_to_the_server_so_that_all_errors_are_shown(visitor: Visitor) -> None:
     (form,) = visitor.open().page.all("form")
     assert "novalidate" in form
 

@@ -84,7 +84,7 @@ def test_any_content_type_is_accepted_where_no_body_is_read(api: Api, content_ty
         assert api.request("POST", f"{STATUSES}/{status}/favourite", ada, body=body, headers=headers).status == 200
         answer = api.request("POST", "/api/v1/media", ada, body=body, headers=headers)
         assert (answer.status, "text only" in answer.error) == (422, True)
-    # These read their query; what a body means for them is not defined.
+    # These read their query; the meaning of a body is not defined for them.
     assert api.request("GET", "/api/v1/timelines/home", ada, body=b"x", headers=headers, limit=1).status == 200
     assert api.request("DELETE", f"{STATUSES}/{status}", ada, body=b"x", headers=headers).status == 200
 

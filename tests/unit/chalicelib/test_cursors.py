@@ -21,7 +21,7 @@ FOREIGN = [
     *("0", "1", "-1", "109348684123456789", "x", "null", "undefined", "NaN", "01FZ", "0" * 25, "0" * 27),
     *("8" + "0" * 25, "u" * 26, "%00", "é", "9GsAbCdEfGhIjKlMnO", "z" * 500, "' OR 1=1", "2040-01-01T00:00:00Z"),
 ]
-"""Ids of other servers, and what else clients send as cursors."""
+"""Ids of other servers, and other values that clients send as cursors."""
 MESSAGE_ID = st.builds(MessageId.new, st.builds(new_user_id), st.integers(0, 2**48 - 1))
 NO_ID = st.text(max_size=30).filter(lambda text: pages.message_id(text) is None)
 

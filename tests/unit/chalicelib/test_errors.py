@@ -42,9 +42,9 @@ def is_well_formed(answer: Answer) -> bool:
     """Return whether it has the shape of every error: a sentence, in JSON or on the authorization page."""
     if answer.headers["Content-Type"].startswith("text/html"):
         return 'role="alert"' in answer.text and answer.headers["Cache-Control"] == "private, no-store"
-    told = isinstance(answer.json, dict) and isinstance(answer.json.get("error"), str) and answer.json["error"]
+    message = isinstance(answer.json, dict) and isinstance(answer.json.get("error"), str) and answer.json["error"]
     open_to_all = answer.headers.get("Access-Control-Allow-Origin") == "*"
-    return bool(told) and open_to_all and answer.headers["Cache-Control"] == "private, no-store"
+    return bool(message) and open_to_all and answer.headers["Cache-Control"] == "private, no-store"
 
 
 def assert_refused(answer: Answer, status: int, sent: object = None) -> None:

@@ -29,7 +29,7 @@ ACCEPTED = [
     "application/json",
     "text/plain;q=0.5",
 ]
-"""What clients accept: libraries, apps, browsers' pages and images, and those that do not expect a picture."""
+"""`Accept` headers of libraries, apps, browsers (pages and images), and clients that do not expect a picture."""
 
 
 def get(path: str, method: str = "GET", **headers: str) -> Any:
@@ -153,7 +153,7 @@ def test_the_svgs_that_were_here_lead_to_what_is_here_now(old: str, new: str) ->
     assert get(new).status_code == 200
 
 
-def test_api_gateway_gets_base64_and_is_told_so() -> None:
+def test_api_gateway_gets_base64_marked_as_such() -> None:
     event = {
         "requestContext": {
             "httpMethod": "GET",

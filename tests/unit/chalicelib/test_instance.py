@@ -24,7 +24,7 @@ def described(configure: Callable[..., None]) -> None:
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_the_limits_of_messages_are_told(api: Api, path: str) -> None:
+def test_the_limits_of_messages_are_returned(api: Api, path: str) -> None:
     limits = api.get(path).json["configuration"]["statuses"]
     assert limits.items() >= LIFETIMES.items()
     assert (limits["max_characters"], limits["characters_reserved_per_url"]) == (500, 23)
@@ -55,25 +55,33 @@ def test_what_there_is_not_has_no_room(api: Api, path: str) -> None:
 
 @pytest.mark.usefixtures("described")
 def test_the_first_version_has_what_clients_read(api: Api) -> None:
-    told = api.get("/api/v1/instance").json
-    assert told["uri"] == "fstream.test"
-    assert (told["title"], told["description"], told["email"]) == ("The club", "Ten of us", "club@club.example")
-    assert told["version"].startswith("4.2.0 (compatible; FSTREAM ")
-    assert (told["rules"], told["urls"]) == ([], {"streaming_api": "wss://fstream.test"})
+    document = api.get("/api/v1/instance").json
+    assert document["uri"] == "fstream.test"
+    assert (document["title"], document["description"], document["email"]) == (
+        "The club",
+        "Ten of us",
+        "club@club.example",
+    )
+    assert document["version"].startswith("4.2.0 (compatible; FSTREAM ")
+    assert (document["rules"], document["urls"]) == ([], {"streaming_api": "wss://fstream.test"})
 
 
 @pytest.mark.usefixtures("described")
 def test_the_second_version_has_what_the_strictest_client_wants(api: Api) -> None:
-    told = api.get("/api/v2/instance").json
-    assert (told["domain"], told["title"], told["source_url"]) == ("fstream.test", "The club", "https://source.test")
-    assert told["thumbnail"]["url"] == "https://fstream.test/icons/thumbnail.png"
-    assert told["contact"] == {"email": "club@club.example", "account": None}
-    assert told["configuration"]["urls"] == {}
-    assert (told["rules"], told["languages"]) == ([], ["en"])
+    document = api.get("/api/v2/instance").json
+    assert (document["domain"], document["title"], document["source_url"]) == (
+        "fstream.test",
+        "The club",
+        "https://source.test",
+    )
+    assert document["thumbnail"]["url"] == "https://fstream.test/icons/thumbnail.png"
+    assert document["contact"] == {"email": "club@club.example", "account": None}
+    assert document["configuration"]["urls"] == {}
+    assert (document["rules"], document["languages"]) == ([], ["en"])
 
 
 @pytest.mark.parametrize("enabled", ["on", "off"])
-def test_whether_people_may_sign_up_is_told(api: Api, configure: Callable[..., None], enabled: str) -> None:
+def test_whether_people_may_sign_up_is_returned(api: Api, configure: Callable[..., None], enabled: str) -> None:
     configure(registrations=enabled)
     registrations = api.get("/api/v2/instance").json["registrations"]
     assert registrations["enabled"] == api.get("/api/v1/instance").json["registrations"] == (enabled == "on")
@@ -138,11 +146,11 @@ def test_the_instance_is_described_while_the_database_does_not_answer(
 
 def test_the_contact_account_is_shown_if_the_operator_names_one(api: Api, configure: Callable[..., None]) -> None:
     def contacts() -> list[Any]:
-        told = [
+        accounts = [
             api.get("/api/v1/instance").json["contact_account"],
             api.get("/api/v2/instance").json["contact"]["account"],
         ]
-        return [account and account["acct"] for account in told]
+        return [account and account["acct"] for account in accounts]
 
     api.sign_up("ada")
     assert contacts() == [None, None]
@@ -167,16 +175,16 @@ def test_nodeinfo_is_found_where_its_links_lead(api: Api) -> None:
 
 
 def test_nodeinfo_names_the_software_and_whose_api_it_speaks(api: Api) -> None:
-    told: dict[str, Any] = api.get("/nodeinfo/2.0").json
-    assert told["version"] == "2.0"
-    assert told["software"]["name"] == "fstream"
-    assert told["metadata"]["upstream"] == {"name": "mastodon"}
+    document: dict[str, Any] = api.get("/nodeinfo/2.0").json
+    assert document["version"] == "2.0"
+    assert document["software"]["name"] == "fstream"
+    assert document["metadata"]["upstream"] == {"name": "mastodon"}
 
 
 def test_nodeinfo_makes_up_neither_users_nor_federation(api: Api) -> None:
-    told = api.get("/nodeinfo/2.0").json
-    assert (told["protocols"], told["services"]) == ([], {"inbound": [], "outbound": []})
-    assert told["usage"] == {"users": {}}
+    document = api.get("/nodeinfo/2.0").json
+    assert (document["protocols"], document["services"]) == ([], {"inbound": [], "outbound": []})
+    assert document["usage"] == {"users": {}}
 
 
 ADDRESSES = {
@@ -193,8 +201,8 @@ def test_a_token_that_is_appended_to_the_streaming_address_stays_with_the_instan
 ) -> None:
     """As clients do it: Pinafore and Semaphore concatenate, masto.js drops the path, version 2 is only used if set."""
     configure(base_url=base_url)
-    told = api.get("/api/v1/instance").json["urls"]["streaming_api"]
-    for address in (f"{told}/api/v1/streaming?access_token=x", urljoin(told, "/api/v1/streaming")):
+    streaming = api.get("/api/v1/instance").json["urls"]["streaming_api"]
+    for address in (f"{streaming}/api/v1/streaming?access_token=x", urljoin(streaming, "/api/v1/streaming")):
         assert urljoin("https://client.example/home", address).partition("/api")[0] == ADDRESSES[base_url]
     assert "streaming" not in api.get("/api/v2/instance").json["configuration"]["urls"]
 

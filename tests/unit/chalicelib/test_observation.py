@@ -242,8 +242,8 @@ def test_requests_at_the_same_time_have_lines_of_their_own(mocked: None, log: Lo
     for thread in threads:
         thread.join()
     assert {line["route"]: line["calls"] for line in log.requests} == {"GET /api/v1/2": 2, "GET /api/v1/7": 7}
-    told = {line["message"]: line["request"] for line in log.lines if "message" in line}
-    assert told == {f"{line['calls']} calls": line["request"] for line in log.requests}
+    logged = {line["message"]: line["request"] for line in log.lines if "message" in line}
+    assert logged == {f"{line['calls']} calls": line["request"] for line in log.requests}
 
 
 def test_a_batch_is_one_line(api: Api, ada: Person, log: Log) -> None:
@@ -258,7 +258,7 @@ def test_a_batch_is_one_line(api: Api, ada: Person, log: Log) -> None:
     assert_embedded(line)
 
 
-def test_a_record_that_is_not_understood_is_told_by_its_number_alone(log: Log) -> None:
+def test_a_record_that_is_not_understood_is_logged_by_its_number_alone(log: Log) -> None:
     record = {"eventName": "INSERT", "dynamodb": {"SequenceNumber": "17", "Keys": {"id": {"S": "somebody's"}}}}
     fan_out({"Records": [record]}, None)
     error, line = log.lines

@@ -105,7 +105,7 @@ def test_the_same_routes_make_the_same_document() -> None:
         ("post", "/api/v1/apps", []),
     ],
 )
-def test_who_may_call_is_told(document: dict[str, Any], method: str, path: str, security: object) -> None:
+def test_the_required_token_is_described(document: dict[str, Any], method: str, path: str, security: object) -> None:
     assert operation(document, method, path)["security"] == security
 
 
@@ -135,7 +135,7 @@ def test_what_must_be_sent_is_required_and_all_that_is_answered_is_there(documen
     assert kinds["Error"]["required"] == ["error"]
 
 
-def test_null_is_told_where_it_is_answered_and_not_where_it_counts_as_missing(document: dict[str, Any]) -> None:
+def test_null_is_described_where_it_is_returned_and_not_where_it_counts_as_missing(document: dict[str, Any]) -> None:
     kinds = document["components"]["schemas"]
     assert kinds["Status"]["properties"]["in_reply_to_id"] == {"type": ["string", "null"]}
     assert kinds["NewStatus"]["properties"]["language"]["type"] == "string"
@@ -148,7 +148,7 @@ def test_fields_are_described_by_their_docstrings_inherited_ones_too(document: d
     assert {each["name"] for each in wanted if "description" in each} >= {"limit", "max_id", "account_id"}
 
 
-def test_pages_tell_of_their_links_and_limited_routes_of_their_limit(document: dict[str, Any]) -> None:
+def test_pages_describe_their_links_and_limited_routes_their_limit(document: dict[str, Any]) -> None:
     home, instance = (
         operation(document, "get", path)["responses"]["200"] for path in ("/api/v1/timelines/home", "/api/v1/instance")
     )

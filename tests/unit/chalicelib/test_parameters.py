@@ -1,8 +1,8 @@
-"""The parameters that clients send: each is implemented, refused with a sentence, or changes nothing here.
+"""The parameters that clients send: each is implemented, refused with an explanation, or has no effect here.
 
-Those of toot, tooi, Mastodon.py, masto.js, megalodon, Phanpy, Elk, Tusky, IceCubes and Mastodon for Android, which are
-those of Mastodon's API up to 4.6, and of Pleroma, Akkoma and GoToSocial where dropping them would do something else
-than what was asked for.
+The clients are toot, tooi, Mastodon.py, masto.js, megalodon, Phanpy, Elk, Tusky, IceCubes and Mastodon for Android. The
+parameters are those of Mastodon's API up to 4.6, and those of Pleroma, Akkoma and GoToSocial that change the meaning
+of a request.
 """
 
 import re
@@ -86,13 +86,13 @@ REFUSED: dict[str, dict[str, tuple[list[object], list[object]]]] = {
     "POST /api/v1/accounts/{id}/mute": {"expires_in": ([60], [0, None])},
     "POST /api/v1/reports": {"rule_ids": ([["1"]], [[]])},
 }
-"""By operation and parameter: values that are refused, and values that are not because they ask for nothing."""
+"""By operation and parameter: values that are refused, and values that are accepted because they have no effect."""
 
 HARMLESS: dict[str, dict[str, object]] = {
     "POST /api/v1/statuses": {"local_only": True, "media_attributes": [], "idempotency": "x"},
     "PATCH /api/v1/accounts/update_credentials": {"avatar_description": "x"},  # pictures are generated
     "POST /api/v1/accounts": {
-        "email": "ada@ada.example",  # none is sent, so none is kept
+        "email": "ada@ada.example",  # no mail is sent, so the address is not kept
         "locale": "de",
         "reason": "tea",  # registrations are open or closed
         "date_of_birth": "2000-01-01",
@@ -106,7 +106,7 @@ HARMLESS: dict[str, dict[str, object]] = {
     "POST /api/v1/reports": {"forward": True, "forward_to_domains": ["x.example"]},
     "DELETE /api/v1/statuses/{id}": {"delete_media": True},
 }
-"""Parameters that change nothing here, whatever their value."""
+"""Parameters that have no effect here, whatever their value."""
 
 
 def names(parameters: Collection[str]) -> set[str]:

@@ -81,14 +81,14 @@ def test_an_avatar_is_the_same_in_every_process() -> None:
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_somebody_can_be_told_from_the_page(page: str) -> None:
+def test_the_figure_differs_from_the_page(page: str) -> None:
     for user_id in SOME:
         colors = palette(Dice(user_id))
         assert max(contrast(colors[part], PAGES[page]) for part in (SKY, BODY, WATER)) > 2.5, user_id
         assert contrast(colors[SKY], PAGES[page]) > 1.1, user_id
 
 
-def test_somebody_can_be_told_from_the_sky() -> None:
+def test_the_figure_differs_from_the_sky() -> None:
     for user_id in SOME:
         colors = palette(Dice(user_id))
         distance = sum(abs(a - b) for a, b in zip(colors[SKY], colors[BODY], strict=True))

@@ -27,13 +27,13 @@ SECOND, MINUTE, HOUR, DAY = 1000, 60_000, 3_600_000, 86_400_000
         (7 * DAY, "7 days"),
     ],
 )
-def test_a_span_is_told_in_its_largest_unit(milliseconds: int, words: str) -> None:
+def test_a_span_is_written_in_its_largest_unit(milliseconds: int, words: str) -> None:
     assert times.span(milliseconds) == words
     assert times.left(milliseconds, 0) == f"{words} left"
 
 
 @given(st.integers(1, 10 * DAY))
-def test_no_span_is_told_as_longer_than_it_is_from_a_second_on(milliseconds: int) -> None:
+def test_no_span_is_written_as_longer_than_it_is_from_a_second_on(milliseconds: int) -> None:
     number, unit = times.span(milliseconds).split()
     size = {"s": SECOND, "min": MINUTE, "h": HOUR, "days": DAY}[unit]
     assert int(number) > 0
@@ -51,11 +51,11 @@ def test_a_clock_that_runs_behind_does_no_harm() -> None:
     assert times.ago(5000, 0) == "just now"
 
 
-def test_the_exact_time_is_told_to_the_second_in_utc() -> None:
+def test_the_exact_time_is_written_to_the_second_in_utc() -> None:
     assert times.exact(1_795_727_052_999) == "26 November 2026, 21:04:12 UTC"
     assert times.month(1_795_727_052_999) == "November 2026"
 
 
 def test_numbers_are_grouped_and_agree_with_what_they_count() -> None:
-    told = [times.number(figure, "reply", "replies") for figure in (0, 1, 2, 2000)]
-    assert told == ["0 replies", "1 reply", "2 replies", "2,000 replies"]
+    written = [times.number(figure, "reply", "replies") for figure in (0, 1, 2, 2000)]
+    assert written == ["0 replies", "1 reply", "2 replies", "2,000 replies"]

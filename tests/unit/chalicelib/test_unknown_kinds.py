@@ -1,4 +1,4 @@
-"""A later version wrote new kinds of edges, reactions and notifications, and was rolled back: no read minds."""
+"""A later version wrote new kinds of edges, reactions and notifications, and was rolled back: reads ignore them."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -55,7 +55,7 @@ def log() -> Iterator[Log]:
 
 @dataclass
 class Scene:
-    """Bob, who reads, and what there is to be read."""
+    """Bob, the reader, and the users and message that he reads."""
 
     api: Api
     ada: Person
@@ -64,7 +64,7 @@ class Scene:
     status: str
 
     def read(self) -> dict[str, Any]:
-        """What Bob is shown, by the path."""
+        """Return the responses to Bob's reads, by path."""
         ids = {"ada": self.ada.id, "bob": self.bob.id, "cyd": self.cyd.id, "status": self.status}
         answers = {path: self.api.get(path.format_map(ids), self.bob) for path in READS}
         assert {path: answer.status for path, answer in answers.items()} == dict.fromkeys(READS, 200)
@@ -87,7 +87,7 @@ def scene(api: Api) -> Scene:
 
 
 def write_new_kinds(scene: Scene) -> None:
-    """Write what no version knows yet, everywhere that Bob reads."""
+    """Write unknown kinds everywhere that Bob reads."""
     for one, other in ((scene.bob, scene.ada), (scene.ada, scene.bob)):
         batch.put(tables.EdgeItem(one.id, f"{kind}#{other.id}", mutes_notifications=True) for kind in EDGES)
         batch.put(

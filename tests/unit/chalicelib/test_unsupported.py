@@ -1,4 +1,4 @@
-"""What FSTREAM does not support fails with its own message, once token and scopes have been checked."""
+"""Unsupported features fail with their own message, after token and scopes have been checked."""
 
 from itertools import chain
 

@@ -37,12 +37,12 @@ class References(HTMLParser):
         self.found += _WRITTEN.findall(data)
 
 
-def strings(told: Any) -> Iterator[str]:
+def strings(value: Any) -> Iterator[str]:
     """Return all strings in a JSON value."""
-    if isinstance(told, str):
-        yield told
-    elif isinstance(told, dict | list):
-        for each in told.values() if isinstance(told, dict) else told:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict | list):
+        for each in value.values() if isinstance(value, dict) else value:
             yield from strings(each)
 
 
@@ -60,7 +60,7 @@ def references(answer: Answer, address: str) -> set[str]:
 
 @pytest.fixture
 def ada(api: Api) -> Person:
-    """A user of an instance in which there is something of every kind."""
+    """A user of an instance that has something of every kind."""
     ada, bob = api.sign_up("ada"), api.sign_up("bob")
     profile = {
         "display_name": "Ada #löwe @bob",

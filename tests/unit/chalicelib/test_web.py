@@ -65,15 +65,15 @@ def test_pages_of_many_messages_lead_to_older_ones(api: Api, ada: Person) -> Non
 
 
 def gone(api: Api, ada: Person, bob: Person) -> dict[str, str]:
-    """Return paths of messages that nobody without a token may see, by what they are."""
+    """Return paths of messages that no anonymous reader may see, by the reason."""
     deleted, expired = api.post(ada, "x"), api.post(ada, "x", expires_in=60)
     private, direct = api.post(ada, "x", visibility="private"), api.post(ada, "@bob x", visibility="direct")
     api.delete(ada, deleted)
     api.clock.advance(61)
     never = f"/@ada/{MessageId.new(ada.id, api.clock.now)}"
     others = f"/@ada/{api.post(bob, 'x')['id']}"
-    told = {"deleted": deleted, "expired": expired, "private": private, "direct": direct}
-    return {name: path_of(status) for name, status in told.items()} | {"never": never, "somebody else's": others}
+    hidden = {"deleted": deleted, "expired": expired, "private": private, "direct": direct}
+    return {name: path_of(status) for name, status in hidden.items()} | {"never": never, "somebody else's": others}
 
 
 def test_a_message_that_is_gone_never_was_or_is_not_for_all_looks_the_same(api: Api, ada: Person, bob: Person) -> None:
@@ -120,7 +120,7 @@ def test_a_content_warning_is_folded(api: Api, ada: Person) -> None:
         assert page.text.index("The <end>") < page.text.index("what happens")
 
 
-def test_what_is_left_is_told_in_words_and_exactly_for_who_hovers(api: Api, ada: Person) -> None:
+def test_the_time_left_is_shown_in_words_and_exactly_on_hover(api: Api, ada: Person) -> None:
     status = api.post(ada, "x", expires_in=2460)
     page = see(api, path_of(status))
     assert "41 min left" in page.text

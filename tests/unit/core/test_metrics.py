@@ -1,4 +1,4 @@
-"""What is counted counts for the request that it was done for, in whatever thread, and for nobody else."""
+"""Counts belong to the request that caused them, in every thread, and to no other."""
 
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -29,14 +29,14 @@ def log() -> Iterator[Log]:
 
 @pytest.fixture
 def ada(api: Api) -> Person:
-    """Who writes, well after the hour began, so that the log's memory reaches below."""
+    """The author, who signs up a minute into the hour, so that this hour's log reaches back before her messages."""
     api.clock.advance(60)
     return api.sign_up("ada")
 
 
 @pytest.fixture
 def bob(api: Api, ada: Person) -> Person:
-    """Who reads what ada writes."""
+    """A reader who follows ada."""
     person = api.sign_up("bob")
     api.act(person, "follow", ada)
     return person
@@ -80,7 +80,7 @@ def test_of_a_stream_what_is_taken_is_counted() -> None:
         ("BatchWriteItem", [], (0, 0)),
     ],
 )
-def test_a_call_takes_the_units_that_dynamodb_tells(
+def test_a_call_takes_the_units_that_dynamodb_reports(
     operation: str, consumed: object, units: tuple[float, float]
 ) -> None:
     with metrics.tally() as tally:
@@ -175,7 +175,9 @@ def test_what_appending_takes_is_part_of_the_lag(monkeypatch: pytest.MonkeyPatch
     assert 0 < lag <= next(ticks) - before
 
 
-def test_home_tells_what_was_remembered_from_what_was_pulled(api: Api, ada: Person, bob: Person, log: Log) -> None:
+def test_home_distinguishes_what_was_remembered_from_what_was_pulled(
+    api: Api, ada: Person, bob: Person, log: Log
+) -> None:
     for _ in range(3):
         api.post(ada, "x")
     api.deliver()

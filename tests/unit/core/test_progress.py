@@ -1,4 +1,4 @@
-"""Loops that go on until nothing is left: they end, or fail."""
+"""Loops that run until nothing is left: they end, or raise an exception."""
 
 import pytest
 

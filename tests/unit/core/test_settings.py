@@ -10,7 +10,7 @@ import pytest
 from fstream_app.core import packing
 from fstream_app.core.settings import Rate, Settings, SettingsError, get, process
 
-# Variable, what it still takes, what it refuses, and what else has to be set for that.
+# Variable, a valid value at its limit, an invalid one, and other variables that must be set for these.
 LIMITS = [
     ("MIN_LIFETIME", "1", "0", {}),
     ("MIN_LIFETIME", "86400", "86401", {}),

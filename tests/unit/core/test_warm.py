@@ -1,4 +1,4 @@
-"""What a warm function remembers is made once, by one thread, and forgotten all at once; nothing else is remembered."""
+"""A warm function's memory is built once, by one thread, and cleared as a whole; there is no other memory."""
 
 import ast
 import functools
@@ -47,7 +47,7 @@ FIXED = (
     *(types.ModuleType, type, types.FunctionType, types.BuiltinFunctionType, types.GenericAlias, types.UnionType),
     *(str, bytes, int, float, type(None), frozenset, Enum, re.Pattern, string.Template, struct.Struct, Path, tzinfo),
     *(types.MappingProxyType, logging.Logger, ContextVar, msgspec.UnsetType, remembered),
-    # What decorators declare at import.
+    # Declared by decorators at import.
     *(chalice.app.DecoratorAPI, chalice.app.CORSConfig, chalice.app.EventSourceHandler),
 )
 """Types of module-level values that do not change after import, or only within one request."""
@@ -133,7 +133,7 @@ def is_own(value: object) -> bool:
 
 
 def is_fixed(name: str, value: object) -> bool:
-    """Tell whether what a module calls by this name cannot change, or by its name must not."""
+    """Return whether a module-level value cannot change, or must not because its name is a constant's."""
     kind = type(value)
     dataclass_parameters = getattr(kind, "__dataclass_params__", None)
     if isinstance(value, tuple):

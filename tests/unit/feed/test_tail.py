@@ -187,7 +187,7 @@ def test_what_has_expired_makes_room_before_anything_live_is_forgotten() -> None
     assert remembered.floor == floor
 
 
-def test_a_tail_that_slept_for_long_begins_anew() -> None:
+def test_a_tail_that_slept_for_long_is_rebuilt() -> None:
     log = Log()
     remembered = make_tail(log)
     log.append([make_entry(START)], START)
@@ -200,7 +200,7 @@ def test_a_tail_that_slept_for_long_begins_anew() -> None:
     assert known(remembered) == []
 
 
-def test_a_gap_longer_than_a_refresh_may_read_makes_it_begin_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_gap_longer_than_a_refresh_may_read_rebuilds_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tail, "PAGE", 2)
     log = Log()
     remembered = make_tail(log)
@@ -229,7 +229,7 @@ def test_the_floor_rises_when_the_tail_is_full() -> None:
     assert remembered.floor <= kept[0].id.time
 
 
-def test_a_failed_refresh_is_told_and_the_next_one_tries_again() -> None:
+def test_a_failed_refresh_is_reported_and_the_next_one_tries_again() -> None:
     log = Log()
     remembered = make_tail(log)
     log.append([make_entry(START)], START)

@@ -1,4 +1,4 @@
-"""Home, public, hashtag and account timelines: who is on them, and how they are paged."""
+"""Home, public, hashtag and account timelines: their messages and pages."""
 
 from collections.abc import Callable
 from typing import Any
@@ -122,7 +122,7 @@ def test_who_polls_and_follows_nobody_gets_the_own_messages_at_once(api: Api) ->
 
 
 @pytest.mark.parametrize(("bound", "units"), [("", 1), ("max_id", 1), ("since_id", 0.5), ("min_id", 0.5)])
-def test_ones_own_messages_are_read_consistently_but_by_who_polls(api: Api, bound: str, units: float) -> None:
+def test_ones_own_messages_are_read_consistently_except_in_a_poll(api: Api, bound: str, units: float) -> None:
     ada = api.sign_up("ada")
     posted = post(api, ada, 1)
     with metered() as cost:
@@ -340,7 +340,7 @@ def test_at_most_four_hashtags_are_joined_each_way(api: Api, parameter: str) -> 
     assert status("a b") == 422
 
 
-def test_a_hashtag_is_told_by_its_name(api: Api) -> None:
+def test_a_hashtag_is_returned_by_its_name(api: Api) -> None:
     tag = api.get("/api/v1/tags/TeA").json
     assert (tag["name"], tag["url"], tag["following"]) == ("tea", "https://fstream.test/tags/tea", False)
     assert api.get("/api/v1/tags/1").status == 404

@@ -1,4 +1,4 @@
-"""What replies answer and whom they mention, while and after what they were written for is there."""
+"""What replies answer and whom they mention, while the answered message exists and after it is gone."""
 
 import random
 from collections.abc import Callable
@@ -60,7 +60,7 @@ def mentioned(status: Status) -> list[str]:
 
 
 def everywhere(api: Api, by: Person, wanted: Status) -> dict[str, Status]:
-    """Return a reply as each read by somebody shows it that has it."""
+    """Return a reply as shown by each read that contains it."""
     tag = wanted["tags"][0]["name"]
     pages = {
         path: api.get(path, by).json
@@ -158,24 +158,24 @@ def test_no_read_shows_the_id_of_an_answered_message_that_is_gone(api: Api, end:
     ada, bob = api.sign_up("ada"), api.sign_up("bob")
     asked = api.post(ada, "why?", expires_in=600)
     answer = reply(api, bob, reply(api, bob, asked, "hm"), "because #why @bob")
-    told = reply(api, bob, asked, "so #why @bob")
+    other = reply(api, bob, asked, "so #why @bob")
     eve = api.sign_up("eve")
     api.act(eve, "follow", bob)
     api.act(eve, "follow", ada)
     for verb in ("favourite", "bookmark"):
-        assert api.request("POST", f"/api/v1/statuses/{told['id']}/{verb}", eve).status == 200
+        assert api.request("POST", f"/api/v1/statuses/{other['id']}/{verb}", eve).status == 200
     api.deliver()
-    before = everywhere(api, eve, told)
+    before = everywhere(api, eve, other)
     assert len(before) == 8
     assert set(answered(list(before.values())).values()) == {(asked["id"], ada.id)}
     ENDS[end](api, ada, asked)
-    after = everywhere(api, eve, told)
+    after = everywhere(api, eve, other)
     assert len(after) == 8 if end not in PERSON_GONE else len(after) >= 6
     assert [(each["in_reply_to_id"], each["in_reply_to_account_id"]) for each in after.values()] == [
         (None, None) for _ in after
     ]
     assert everywhere(api, eve, answer)["by id"]["in_reply_to_account_id"] == bob.id
-    assert api.delete(bob, told).json["in_reply_to_id"] is None
+    assert api.delete(bob, other).json["in_reply_to_id"] is None
 
 
 def test_a_deleted_reply_still_says_what_it_answered_so_that_it_can_be_written_again(api: Api) -> None:
@@ -194,9 +194,9 @@ def test_notifications_answer_nothing_that_is_gone(api: Api) -> None:
     api.clock.advance(1)
     api.delete(ada, asked)
     shown = api.get("/api/v1/notifications", ada).json
-    told = [each["status"] for each in shown if each["type"] == "mention"]
-    assert [each["in_reply_to_id"] for each in told] == [kept["id"], None]
-    assert [mentioned(each) for each in told] == [["ada"], ["ada"]]
+    statuses = [each["status"] for each in shown if each["type"] == "mention"]
+    assert [each["in_reply_to_id"] for each in statuses] == [kept["id"], None]
+    assert [mentioned(each) for each in statuses] == [["ada"], ["ada"]]
     assert {each["status"] is None for each in shown if each["type"] == "follow"} == {True}
     assert api.get("/api/v1/notifications/unread_count", ada).json["count"] == 3
 

@@ -1,4 +1,4 @@
-"""Notifications: what makes them, who gets them, and how they go."""
+"""Notifications: their causes, their receivers, and how they are removed."""
 
 from collections.abc import Callable
 from typing import Any
@@ -10,7 +10,7 @@ from tests.support.people import Answer, Api, Person
 
 PATH = "/api/v1/notifications"
 
-Told = tuple[Person, Person, dict[str, dict[str, Any]]]
+Received = tuple[Person, Person, dict[str, dict[str, Any]]]
 
 
 def notifications(api: Api, by: Person, **query: Any) -> list[dict[str, Any]]:
@@ -29,8 +29,8 @@ def favourite(api: Api, by: Person, status: dict[str, Any], verb: str = "favouri
 
 
 @pytest.fixture
-def told(api: Api) -> Told:
-    """Ada, whom Bob has followed, mentioned, and one of whose messages is his favourite; and her notifications."""
+def received(api: Api) -> Received:
+    """Ada, Bob (who followed her, mentioned her, and favourited a message of hers), and her notifications."""
     ada, bob = api.sign_up("ada"), api.sign_up("bob")
     status = api.post(ada, "hello")
     api.act(bob, "follow", ada)
@@ -44,8 +44,8 @@ def told(api: Api) -> Told:
     return ada, bob, {each["type"]: each for each in notifications(api, ada)}
 
 
-def test_a_mention_a_follow_and_a_favourite_are_told(api: Api, told: Told) -> None:
-    ada, bob, by_kind = told
+def test_a_mention_a_follow_and_a_favourite_are_notified(api: Api, received: Received) -> None:
+    ada, bob, by_kind = received
     assert by_kind.keys() == {"mention", "follow", "favourite"}
     assert {each["account"]["id"] for each in by_kind.values()} == {bob.id}
     assert by_kind["follow"]["status"] is None
@@ -57,7 +57,7 @@ def test_a_mention_a_follow_and_a_favourite_are_told(api: Api, told: Told) -> No
         assert api.get(f"{PATH}/{each['id']}", bob).status == 404
 
 
-def test_a_reply_is_told_as_a_mention_and_ones_own_deeds_are_not_told(api: Api) -> None:
+def test_a_reply_is_notified_as_a_mention_and_ones_own_actions_are_not_notified(api: Api) -> None:
     ada, bob = api.sign_up("ada"), api.sign_up("bob")
     status = api.post(ada, "@ada hello")
     api.post(bob, "hi", in_reply_to_id=status["id"])
@@ -67,7 +67,7 @@ def test_a_reply_is_told_as_a_mention_and_ones_own_deeds_are_not_told(api: Api) 
     assert kinds(api, ada) == ["mention"]
 
 
-def test_what_is_younger_than_the_settling_time_is_not_told_yet(api: Api) -> None:
+def test_what_is_younger_than_the_settling_time_is_not_shown_yet(api: Api) -> None:
     ada, bob = api.sign_up("ada"), api.sign_up("bob")
     favourite(api, bob, api.post(ada, "hello"))
     api.clock.advance(1.499)
@@ -76,7 +76,7 @@ def test_what_is_younger_than_the_settling_time_is_not_told_yet(api: Api) -> Non
     assert kinds(api, ada) == ["favourite"]
 
 
-def test_a_favourite_taken_back_is_not_told_any_more(api: Api) -> None:
+def test_a_favourite_taken_back_is_no_longer_shown(api: Api) -> None:
     ada, bob = api.sign_up("ada"), api.sign_up("bob")
     status = api.post(ada, "hello")
     favourite(api, bob, status)
@@ -88,8 +88,8 @@ def test_a_favourite_taken_back_is_not_told_any_more(api: Api) -> None:
     assert kinds(api, ada) == ["favourite"]
 
 
-def test_types_are_chosen_or_left_out(api: Api, told: Told) -> None:
-    ada, bob, _ = told
+def test_types_are_chosen_or_left_out(api: Api, received: Received) -> None:
+    ada, bob, _ = received
     eve = api.sign_up("eve")
     assert kinds(api, ada, **{"types[]": ["mention", "follow", "poll"]}) == ["mention", "follow"]
     assert kinds(api, ada, **{"exclude_types[]": ["mention", "favourite"]}) == ["follow"]
@@ -135,7 +135,7 @@ def test_pages_go_both_ways_also_where_most_is_left_out(api: Api) -> None:
 
 
 @pytest.mark.parametrize("verb", ["mute", "block"])
-def test_those_who_are_muted_or_blocked_make_none_and_what_they_made_is_not_told(api: Api, verb: str) -> None:
+def test_muted_and_blocked_users_make_none_and_what_they_made_is_not_shown(api: Api, verb: str) -> None:
     ada, bob = api.sign_up("ada"), api.sign_up("bob")
     status = api.post(ada, "hello")
     favourite(api, bob, status)
@@ -167,15 +167,15 @@ def test_a_notification_goes_with_its_message(api: Api, end: str) -> None:
     own = api.post(ada, "mine", expires_in=60)
     favourite(api, bob, own)
     api.deliver()
-    told = notifications(api, ada)
-    assert len(told) == 2
+    shown = notifications(api, ada)
+    assert len(shown) == 2
     if end == "delete":
         api.delete(bob, mention)
         api.delete(ada, own)
     else:
         api.clock.advance(60)
     assert notifications(api, ada) == []
-    assert api.get(f"{PATH}/{told[0]['id']}", ada).status == 404
+    assert api.get(f"{PATH}/{shown[0]['id']}", ada).status == 404
     assert api.get(f"{PATH}/unread_count", ada).json == {"count": 0}
 
 
@@ -191,9 +191,9 @@ def test_a_notification_of_a_follow_goes_after_the_longest_lifetime(api: Api) ->
 
 @pytest.mark.parametrize("way", ["path", "parameter"])
 def test_a_dismissed_notification_does_not_come_back(
-    api: Api, told: Told, way: str, make_pump: Callable[[], Pump]
+    api: Api, received: Received, way: str, make_pump: Callable[[], Pump]
 ) -> None:
-    ada, bob, by_kind = told
+    ada, bob, by_kind = received
     mention = by_kind["mention"]["id"]
     if way == "path":
         answer = api.request("POST", f"{PATH}/{mention}/dismiss", ada)
@@ -209,9 +209,9 @@ def test_a_dismissed_notification_does_not_come_back(
 
 
 def test_cleared_notifications_do_not_come_back_and_new_ones_do_come(
-    api: Api, told: Told, make_pump: Callable[[], Pump]
+    api: Api, received: Received, make_pump: Callable[[], Pump]
 ) -> None:
-    ada, bob, by_kind = told
+    ada, bob, by_kind = received
     assert api.get(f"{PATH}/unread_count", ada).json == {"count": 3}
     assert api.request("POST", f"{PATH}/clear", ada).json == {}
     make_pump().drain()

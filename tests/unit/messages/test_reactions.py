@@ -32,7 +32,7 @@ def favourited_by(api: Api, status: dict[str, Any], by: Person | None = None) ->
     return api.read(f"/api/v1/statuses/{status['id']}/favourited_by", by)
 
 
-def test_a_favourite_is_counted_once_and_shown_to_who_made_it(api: Api) -> None:
+def test_a_favourite_is_counted_once_and_shown_to_its_user(api: Api) -> None:
     ada, bob = api.sign_up("ada"), api.sign_up("bob")
     status = api.post(ada, "hello")
     for _ in range(2):
@@ -97,7 +97,7 @@ def test_what_is_gone_or_hidden_is_on_no_list(api: Api, verb: str, end: str) -> 
         assert api.get(f"/api/v1/statuses/{status['id']}/favourited_by", bob).status == 404
 
 
-def test_timelines_tell_what_is_a_favourite_or_a_bookmark_of_the_reader(api: Api) -> None:
+def test_timelines_show_the_readers_favourites_and_bookmarks(api: Api) -> None:
     ada, bob = api.sign_up("ada"), api.sign_up("bob")
     api.act(bob, "follow", ada)
     statuses = [api.post(ada, f"{number} #tag") for number in range(3)]
@@ -110,10 +110,10 @@ def test_timelines_tell_what_is_a_favourite_or_a_bookmark_of_the_reader(api: Api
         "/api/v1/timelines/tag/tag",
         f"/api/v1/accounts/{ada.id}/statuses",
     ):
-        told = {each["id"]: (each["favourited"], each["bookmarked"]) for each in api.get(path, bob).json}
-        assert [told[each["id"]] for each in statuses] == [(True, False), (False, True), (False, False)], path
-    told = {each["id"]: (each["favourited"], each["bookmarked"]) for each in api.get("/api/v1/timelines/public").json}
-    assert set(told.values()) == {(False, False)}
+        states = {each["id"]: (each["favourited"], each["bookmarked"]) for each in api.get(path, bob).json}
+        assert [states[each["id"]] for each in statuses] == [(True, False), (False, True), (False, False)], path
+    states = {each["id"]: (each["favourited"], each["bookmarked"]) for each in api.get("/api/v1/timelines/public").json}
+    assert set(states.values()) == {(False, False)}
 
 
 def test_who_has_more_favourites_on_a_page_than_a_query_gives_sees_them_all(
@@ -127,7 +127,7 @@ def test_who_has_more_favourites_on_a_page_than_a_query_gives_sees_them_all(
     assert [each["favourited"] for each in api.get("/api/v1/timelines/home", ada).json] == [True] * 7
 
 
-def test_those_hidden_by_a_block_are_not_told_among_whose_favourite_it_is(api: Api) -> None:
+def test_users_hidden_by_a_block_are_not_listed_among_those_whose_favourite_it_is(api: Api) -> None:
     ada, bob, eve = api.sign_up("ada"), api.sign_up("bob"), api.sign_up("eve")
     status = api.post(ada, "hello")
     react(api, bob, "favourite", status)

@@ -70,7 +70,7 @@ def test_a_message_that_is_gone_is_missing_in_the_middle_and_nothing_else(api: A
     assert api.get(f"/api/v1/statuses/{middle['id']}/context").status == 404
 
 
-def test_what_a_reply_answers_is_not_told_when_it_has_expired(api: Api) -> None:
+def test_what_a_reply_answers_is_not_shown_when_it_has_expired(api: Api) -> None:
     ada, bob = api.sign_up("ada"), api.sign_up("bob")
     root = api.post(ada, "root", expires_in=60)
     answer = reply(api, bob, root)

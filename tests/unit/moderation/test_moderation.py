@@ -92,15 +92,15 @@ def reads(world: World) -> list[tuple[str, dict[str, Any]]]:
     return found
 
 
-def telling(world: World, asked: list[tuple[str, dict[str, Any]]], reader: Person | None) -> set[str]:
+def mentioning_ada(world: World, asked: list[tuple[str, dict[str, Any]]], reader: Person | None) -> set[str]:
     """Return the paths whose responses contain something of Ada."""
     found = set()
     for path, query in asked:
         remember(world)
         answer = world.api.get(path, reader, **query)
         assert answer.status < 500, path
-        told = answer.json if answer.json is not None else answer.text
-        if answer.status == 200 and named(told, world.ada.id):
+        content = answer.json if answer.json is not None else answer.text
+        if answer.status == 200 and named(content, world.ada.id):
             found.add(path)
     return found
 
@@ -109,21 +109,21 @@ def telling(world: World, asked: list[tuple[str, dict[str, Any]]], reader: Perso
 def test_no_response_contains_anything_of_a_suspended_user(world: World, who: str) -> None:
     reader = getattr(world, who, None)
     asked = reads(world)
-    assert len(telling(world, asked, reader)) >= 7
+    assert len(mentioning_ada(world, asked, reader)) >= 7
     suspend(world)
-    assert telling(world, asked, reader) == set()
+    assert mentioning_ada(world, asked, reader) == set()
 
 
 def test_a_notification_by_a_suspended_user_is_not_shown(world: World) -> None:
-    def told() -> set[str]:
+    def kinds() -> set[str]:
         remember(world)
         return {each["type"] for each in world.api.get(NOTIFICATIONS, world.bob, account_id=world.ada.id).json}
 
-    assert told() == {"mention", "favourite", "follow"}
+    assert kinds() == {"mention", "favourite", "follow"}
     suspend(world)
-    assert told() == set()
+    assert kinds() == set()
     suspension.lift("ada", world.api.clock.now)
-    assert told() == {"mention", "favourite", "follow"}
+    assert kinds() == {"mention", "favourite", "follow"}
 
 
 def refused(answer: Answer) -> tuple[int, str]:
@@ -133,15 +133,15 @@ def refused(answer: Answer) -> tuple[int, str]:
 def test_tokens_and_log_ins_are_refused_at_once_with_a_sentence(world: World) -> None:
     visitor = Visitor(world.api)
     suspend(world, "spam,\n again")
-    told = f"{NOTICE}: spam, again"
+    message = f"{NOTICE}: spam, again"
     for person in (world.ada, world.other_token):
-        assert refused(world.api.get(HOME, person)) == (403, told)
-        assert refused(world.api.request("POST", "/api/v1/statuses", person, json={"status": "x"})) == (403, told)
-        assert refused(world.api.get("/api/v1/timelines/public", person)) == (403, told)
-    assert refused(world.api.token("password", username="ada", password=PASSWORD)) == (403, told)
+        assert refused(world.api.get(HOME, person)) == (403, message)
+        assert refused(world.api.request("POST", "/api/v1/statuses", person, json={"status": "x"})) == (403, message)
+        assert refused(world.api.get("/api/v1/timelines/public", person)) == (403, message)
+    assert refused(world.api.token("password", username="ada", password=PASSWORD)) == (403, message)
     page = visitor.log_in("ada", PASSWORD)
     assert page.status == 403
-    assert told in page.page.text
+    assert message in page.page.text
     assert world.api.token("password", username="ada", password="wrong").error == "invalid_grant"
     suspension.lift("ada", world.api.clock.now)
     for person in (world.ada, world.other_token):
@@ -282,21 +282,21 @@ def warnings(api: Api, by: Person, **query: Any) -> list[dict[str, Any]]:
     return [each for each in found if each["type"] == "moderation_warning"]
 
 
-def test_a_message_is_removed_as_by_its_author_who_is_told_why(world: World) -> None:
+def test_a_message_is_removed_as_by_its_author_who_gets_the_reason(world: World) -> None:
     status = world.statuses[2]
     replies, favourites = world.replied_to_counts()
     removal.remove(status["id"], " against\nthe rules ", world.api.clock.now)
     world.api.deliver()
     assert world.api.get(f"/api/v1/statuses/{status['id']}", world.ada).status == 404
     assert world.replied_to_counts() == (replies - 1, favourites)
-    (told,) = warnings(world.api, world.ada)
-    assert told["account"]["id"] == world.ada.id
-    assert told["status"] is None
-    warning = told["moderation_warning"]
+    (notification,) = warnings(world.api, world.ada)
+    assert notification["account"]["id"] == world.ada.id
+    assert notification["status"] is None
+    warning = notification["moderation_warning"]
     assert (warning["action"], warning["text"]) == ("delete_statuses", "against the rules")
     assert (warning["target_account"]["id"], warning["status_ids"]) == (world.ada.id, None)
-    assert warning["created_at"] == told["created_at"]
-    assert world.api.get(f"{NOTIFICATIONS}/{told['id']}", world.ada).json == told
+    assert warning["created_at"] == notification["created_at"]
+    assert world.api.get(f"{NOTIFICATIONS}/{notification['id']}", world.ada).json == notification
     assert warnings(world.api, world.bob) == []
 
 
@@ -344,9 +344,9 @@ def test_what_is_gone_is_not_removed(world: World) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "told"), [("Trunks", False), ("tut-tui", False), ("FediStar", False), ("Tusky", True), ("Trunk", True)]
+    ("name", "shown"), [("Trunks", False), ("tut-tui", False), ("FediStar", False), ("Tusky", True), ("Trunk", True)]
 )
-def test_an_app_that_fails_on_new_kinds_is_spared_them_unless_it_asks(api: Api, name: str, told: bool) -> None:
+def test_an_app_that_fails_on_new_kinds_is_spared_them_unless_it_asks(api: Api, name: str, shown: bool) -> None:
     ada, bob = api.sign_up("ada"), api.sign_up("bob")
     removal.remove(api.post(ada, "x")["id"], "spam", api.clock.now)
     api.post(bob, "@ada")
@@ -361,7 +361,7 @@ def test_an_app_that_fails_on_new_kinds_is_spared_them_unless_it_asks(api: Api, 
     def kinds(**query: str) -> set[str]:
         return {each["type"] for each in api.request("GET", f"/api/v1/notifications?{urlencode(query)}", app).json}
 
-    expected = {"mention", "moderation_warning"} if told else {"mention"}
+    expected = {"mention", "moderation_warning"} if shown else {"mention"}
     assert kinds() == expected
     assert kinds(**{"exclude_types[]": "mention"}) == expected - {"mention"}
     assert api.get("/api/v1/notifications/unread_count", app).json["count"] == len(expected)

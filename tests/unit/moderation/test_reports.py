@@ -35,16 +35,16 @@ def test_a_report_is_answered_as_it_was_made(api: Api, ada: Person, bob: Person)
     status = api.post(ada, TEXT)
     answer = report(api, bob, ada, status_ids=[status["id"]], comment=" rude\n", category="spam", forward=True)
     assert answer.status == 200
-    told = answer.json
-    assert (told["category"], told["comment"], told["status_ids"]) == ("spam", " rude", [status["id"]])
-    assert (told["action_taken"], told["action_taken_at"], told["forwarded"]) == (False, None, False)
-    assert told["target_account"]["id"] == ada.id
-    assert told["created_at"] == status["created_at"]
+    filed = answer.json
+    assert (filed["category"], filed["comment"], filed["status_ids"]) == ("spam", " rude", [status["id"]])
+    assert (filed["action_taken"], filed["action_taken_at"], filed["forwarded"]) == (False, None, False)
+    assert filed["target_account"]["id"] == ada.id
+    assert filed["created_at"] == status["created_at"]
 
 
 def test_a_report_without_more_is_about_the_account_in_category_other(api: Api, ada: Person, bob: Person) -> None:
-    told = report(api, bob, ada).json
-    assert (told["category"], told["comment"], told["status_ids"]) == ("other", "", [])
+    filed = report(api, bob, ada).json
+    assert (filed["category"], filed["comment"], filed["status_ids"]) == ("other", "", [])
 
 
 def test_a_report_holds_no_text_and_shows_a_message_while_it_lives(api: Api, ada: Person, bob: Person) -> None:

@@ -193,7 +193,7 @@ def test_after_the_last_retry_the_shard_goes_on(scene: Scene) -> None:
     assert scene.batches == ["a", "a", "b"]
 
 
-def test_a_dead_letter_tells_where_the_records_are_and_nothing_of_what_they_say(scene: Scene) -> None:
+def test_a_dead_letter_has_the_position_of_records_and_none_of_their_content(scene: Scene) -> None:
     scene.put("x", at=START - 5)
     scene.put("y")
     scene.answer = raising("x")

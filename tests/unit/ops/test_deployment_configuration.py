@@ -1,4 +1,4 @@
-"""A wrong configuration of a stage stops the deploy before it begins, with a message that says what is wrong."""
+"""A wrong configuration of a stage stops the deploy before it begins, with a message that names the error."""
 
 import json
 from pathlib import Path
@@ -86,7 +86,7 @@ def test_a_configuration_that_cannot_be_read_is_reported(tmp_path: Path) -> None
         configuration.load(tmp_path, "prod")
 
 
-def test_a_stage_that_is_not_there_is_told_with_those_that_are() -> None:
+def test_a_missing_stage_is_reported_with_those_that_exist() -> None:
     with pytest.raises(DeploymentError, match=r"config\.json has no stage 'production'\. Choose one of dev, prod"):
         configuration.load(ROOT, "production")
 
@@ -101,7 +101,7 @@ def test_the_longest_name_of_a_stage_is_taken(tmp_path: Path) -> None:
     assert configuration.load(checkout(tmp_path, "a" * 16), "a" * 16).stage == "a" * 16
 
 
-def test_the_stage_may_be_told_because_chalice_alone_needs_it(tmp_path: Path) -> None:
+def test_the_stage_may_be_set_because_chalice_alone_needs_it(tmp_path: Path) -> None:
     assert configuration.load(checkout(tmp_path, FSTREAM_STAGE="prod"), "prod").stage == "prod"
 
 
@@ -111,7 +111,7 @@ def variables(deployment: configuration.Deployment, **account: Any) -> dict[str,
     return stage["environment_variables"]  # type: ignore[no-any-return]
 
 
-def test_the_functions_are_told_where_they_are_and_nothing_of_who_is_alarmed(tmp_path: Path) -> None:
+def test_the_functions_get_their_address_and_not_that_for_alarms(tmp_path: Path) -> None:
     deployment = configuration.load(checkout(tmp_path, FSTREAM_ALARM_EMAIL="ada@fstream.example"), "prod")
     assert variables(deployment) == {
         "FSTREAM_APP": "fstream",

@@ -39,7 +39,7 @@ def test_everything_is_encrypted_on_its_way(behaviour: dict[str, Any]) -> None:
     assert own["MinimumProtocolVersion"] == "TLSv1.2_2021"
 
 
-def test_the_edge_keeps_nothing_but_what_anybody_may_see_and_for_as_long_as_it_is_told() -> None:
+def test_the_edge_keeps_only_what_anybody_may_see_and_no_longer_than_allowed() -> None:
     # The id is that of AWS's policy CachingDisabled.
     assert BEHAVIOURS[0]["CachePolicyId"] == "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
     assert {each["PathPattern"] for each in BEHAVIOURS[1:]} == {
@@ -154,7 +154,7 @@ def test_nothing_else_is_made_and_nothing_is_reached_by_anybody_but_through_the_
     assert headers == {"api": [key], "pictures": [key, {"HeaderName": "Accept", "HeaderValue": "image/png"}]}
 
 
-def test_one_is_told_of_alarms_by_mail_if_there_is_an_address() -> None:
+def test_alarms_are_mailed_if_there_is_an_address() -> None:
     topic = RESOURCES["AlarmTopic"]
     assert topic["Condition"] == "HasAlarmEmail"
     assert topic["Properties"]["Subscription"] == [{"Protocol": "email", "Endpoint": {"Ref": "AlarmEmail"}}]

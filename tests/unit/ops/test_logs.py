@@ -60,7 +60,7 @@ def test_what_lambda_writes_around_every_call_is_left_out(cloudwatch: CloudWatch
     assert [line.text for line in logs.read(since=0)] == ["something", "REPORT RequestId: 1"]
 
 
-def test_a_line_tells_when_and_where() -> None:
+def test_a_line_shows_when_and_where() -> None:
     line = Line(2_208_988_800_123, "1", "fan_out", "batch")
     assert str(line) == "2040-01-01 00:00:00.123  fan_out          batch"
 
@@ -95,7 +95,7 @@ def test_a_pattern_is_cloudwatchs_to_match(cloudwatch: CloudWatch) -> None:
     }  # fmt: skip
 
 
-def test_a_log_that_is_not_there_is_told(cloudwatch: CloudWatch) -> None:
+def test_a_missing_log_is_reported(cloudwatch: CloudWatch) -> None:
     with pytest.raises(
         OperationError, match=r"The log group /aws/lambda/other does not exist\. Check that the stage is deployed"
     ):

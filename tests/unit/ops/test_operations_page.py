@@ -53,24 +53,24 @@ def row(name: str, default: Any, meaning: str) -> str:
 
 
 def test_the_table_of_settings_is_what_the_settings_say() -> None:
-    told = meanings()
-    rows = [row(field.name, field.default, told[field.name]) for field in fields(Settings)]
+    described = meanings()
+    rows = [row(field.name, field.default, described[field.name]) for field in fields(Settings)]
     table = "\n".join(["| variable | default | takes | |", "|---|---|---|---|", *rows, ""])
     found = _TABLE.search(PAGE)
     assert found
     if os.environ.get("FSTREAM_TEST_WRITE_SETTINGS"):
         FILE.write_text(PAGE.replace(found.group(), table))
         return
-    assert found.group() == table, "write it anew: FSTREAM_TEST_WRITE_SETTINGS=1, and this test"
+    assert found.group() == table, "to rewrite it, run this test with FSTREAM_TEST_WRITE_SETTINGS=1"
 
 
-def test_settings_of_the_deployment_alone_are_told() -> None:
+def test_settings_of_the_deployment_alone_are_listed() -> None:
     for variable, (_, description) in configuration._RULES.items():
         assert re.search(rf"\| `{variable}` \| {re.escape(description.partition(',')[0])} \|", PAGE)
 
 
 @pytest.mark.parametrize("name", sorted(name for name in alarms.resources() if name != "AlarmTopic"))
-def test_every_alarm_is_told_with_what_to_do(name: str) -> None:
+def test_every_alarm_is_listed_with_what_to_do(name: str) -> None:
     rows = [line for line in ALARMS if f"`{name}`" in line.split("|")[1]]
     assert len(rows) == 1
     _, _, meaning, remedy, _ = rows[0].split("|")
@@ -78,9 +78,9 @@ def test_every_alarm_is_told_with_what_to_do(name: str) -> None:
     assert len(remedy) > 10
 
 
-def test_no_alarm_is_told_that_there_is_not() -> None:
-    told = {name for line in ALARMS for name in re.findall(r"`(\w+)`", line.split("|")[1])}
-    assert told == set(alarms.resources()) - {"AlarmTopic"}
+def test_only_alarms_that_exist_are_listed() -> None:
+    listed = {name for line in ALARMS for name in re.findall(r"`(\w+)`", line.split("|")[1])}
+    assert listed == set(alarms.resources()) - {"AlarmTopic"}
 
 
 COMMANDS = re.findall(r"^(?:.*`)?python -m ops ([a-z][^`\n]*)", PAGE, re.MULTILINE)

@@ -110,7 +110,7 @@ def test_the_same_input_makes_the_same_bytes(zipped: Path, tmp_path: Path) -> No
     assert (tmp_path / "another.zip").read_bytes() == zipped.read_bytes()
 
 
-def test_the_zip_file_tells_neither_times_nor_modes(tmp_path: Path) -> None:
+def test_the_zip_file_contains_neither_times_nor_modes(tmp_path: Path) -> None:
     folder = tmp_path / "folder"
     for name in ("b.py", "a/z.py", "a/b.py"):
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
@@ -219,7 +219,7 @@ def test_wheels_that_would_not_run_in_lambda_are_no_wheels(index: Path, tmp_path
         libraries.download(tmp_path / "package", "arm64")
 
 
-def test_the_command_tells_size_and_start_and_chalice_takes_the_package(
+def test_the_command_prints_size_and_start_and_chalice_takes_the_package(
     package: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     bundle.copy_own(tmp_path)

@@ -1,4 +1,4 @@
-"""The policies grant what the functions do, and nothing else.
+"""The policies grant exactly the calls that the functions make.
 
 The steps do everything that an instance does in a day, and every call to DynamoDB is recorded. Each call must be
 granted, and each grant must be needed by a step, which would fail without it.
@@ -82,7 +82,7 @@ def repeat_a_post(world: World) -> None:
     fields, headers = {"status": "once"}, {"Idempotency-Key": "again"}
     for _ in range(2):
         first = world.api.request("POST", "/api/v1/statuses", world.bob, json=fields, headers=headers).json
-    # As if the first attempt was interrupted between its two writes.
+    # State after an attempt interrupted between its two writes.
     tables.MessageItem(world.bob.id, first["id"]).delete()
     assert world.api.request("POST", "/api/v1/statuses", world.bob, json=fields, headers=headers).status == 200
     assert world.api.delete(world.bob, first).status == 200
@@ -108,7 +108,7 @@ def read(world: World) -> None:
     assert world.api.get("/api/v2/search?q=%23ta", world.cyd).status == 200
 
 
-def be_told(world: World) -> None:
+def use_notifications(world: World) -> None:
     notifications = world.api.get("/api/v1/notifications", world.bob).json
     assert notifications
     number = notifications[0]["id"]
@@ -156,7 +156,7 @@ STEPS: tuple[Step, ...] = (
     repeat_a_post,
     react,
     read,
-    be_told,
+    use_notifications,
     leave,
 )
 

@@ -293,7 +293,7 @@ def test_a_batch_waits_for_its_window_to_fill_up(scene: Scene) -> None:
     pump.stop()
 
 
-def test_the_settings_are_told_in_the_words_of_lambda() -> None:
+def test_the_settings_are_in_the_terms_of_lambda() -> None:
     parameters = EventSource("fan_out", tables.MessageItem).parameters()
     assert parameters["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
     assert [json.loads(entry["Pattern"]) for entry in parameters["FilterCriteria"]["Filters"]] == [

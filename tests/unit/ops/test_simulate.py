@@ -200,7 +200,7 @@ def test_requests_are_priced_by_the_month_and_by_tiers() -> None:
     assert api(20e6) == pytest.approx((333 * 3.50 + 267 * 2.80) / 30)
 
 
-def test_the_log_is_read_to_its_limit_by_as_many_users_as_told(base: Day) -> None:
+def test_the_log_is_read_to_its_limit_by_the_reported_number_of_users(base: Day) -> None:
     found = {limit.name: limit for limit in limits(base)}
     log = found["log, reads of a shard"]
     shards = round(log.users * BASE.stream_shards / BASE.users)
@@ -208,7 +208,7 @@ def test_the_log_is_read_to_its_limit_by_as_many_users_as_told(base: Day) -> Non
     assert (fleet.refreshes * fleet.refresh_rru).max() == pytest.approx(3_000, rel=0.02)
 
 
-def test_limits_are_told_in_the_order_in_which_they_are_met(base: Day) -> None:
+def test_limits_are_listed_in_the_order_in_which_they_are_met(base: Day) -> None:
     found = limits(base)
     assert [limit.users for limit in found] == sorted(limit.users for limit in found)
     [messages] = [limit for limit in found if limit.name == "messages, reads"]
@@ -296,7 +296,7 @@ def test_the_command_prints_tables(
         (["--costs", "nowhere.json"], "cannot read costs from nowhere.json"),
     ],
 )
-def test_what_is_wrong_is_told_in_one_line(monkeypatch: pytest.MonkeyPatch, arguments: list[str], message: str) -> None:
+def test_errors_are_reported_in_one_line(monkeypatch: pytest.MonkeyPatch, arguments: list[str], message: str) -> None:
     with pytest.raises(SystemExit, match=message):
         simulated(monkeypatch, *arguments)
 

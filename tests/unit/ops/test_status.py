@@ -1,4 +1,4 @@
-"""The status of a stage: it shows everything deployed, and says what to do about each problem."""
+"""The status of a stage: it shows everything deployed, and a remedy for each problem."""
 
 import json
 from collections.abc import Callable
@@ -146,7 +146,7 @@ def test_as_json_it_is_one_array_of_the_same(inspect: Callable[[], list[Finding]
     assert [Finding(**each) for each in json.loads(as_json(findings))] == findings
 
 
-def test_nothing_deployed_is_told_piece_by_piece(cloud: Cloud, inspect: Callable[[], list[Finding]]) -> None:
+def test_what_is_not_deployed_is_reported_piece_by_piece(cloud: Cloud, inspect: Callable[[], list[Finding]]) -> None:
     for part in (cloud.stacks, cloud.functions, cloud.mappings, cloud.tables):
         part.clear()
     cloud.letters = None
@@ -180,7 +180,7 @@ def test_a_stack_is_well_where_it_has_come_to_an_end(
         ({"LastUpdateStatus": "Failed"}, "last update: Failed"),
     ],
 )
-def test_a_function_that_failed_is_told_with_the_reason(
+def test_a_function_that_failed_is_reported_with_the_reason(
     cloud: Cloud, inspect: Callable[[], list[Finding]], change: dict[str, str], words: str
 ) -> None:
     cloud.functions[f"{PREFIX}-fan_out"] |= change
@@ -203,7 +203,7 @@ def test_an_event_source_is_on_and_as_it_should_be_set(
     assert words in wrong(inspect())[f"{PREFIX}-fan_out"]
 
 
-def test_a_function_that_reads_its_stream_twice_is_told(cloud: Cloud, inspect: Callable[[], list[Finding]]) -> None:
+def test_a_function_that_reads_its_stream_twice_is_reported(cloud: Cloud, inspect: Callable[[], list[Finding]]) -> None:
     cloud.mappings[f"{PREFIX}-fan_out"] *= 2
     assert "reads 2 streams instead of one" in wrong(inspect())[f"{PREFIX}-fan_out"]
 

@@ -1,4 +1,4 @@
-"""Deleting an account: it disappears from every read at once, and nothing stays behind."""
+"""Deleting an account: it disappears from every read at once, and all its items are deleted."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""Deleting an account: what a later version wrote goes too, and a step that changes nothing does not run forever."""
+"""Deleting an account: items of a later version are deleted too, and a step without progress does not run forever."""
 
 from collections.abc import Callable
 from itertools import repeat

@@ -249,14 +249,14 @@ def test_a_post_is_never_refused_because_of_its_language(api: Api, language: str
     assert api.post(ada, "x", language="pt_br")["language"] == "pt-BR"
 
 
-def test_preferences_tell_the_defaults(api: Api) -> None:
+def test_preferences_return_the_defaults(api: Api) -> None:
     ada = api.sign_up("ada")
     source = {"sensitive": True, "language": "de", "expires_in": 60}
     update(api, ada, source=source | {"privacy": "private"})
-    told = api.get("/api/v1/preferences", ada).json
+    preferences = api.get("/api/v1/preferences", ada).json
     wanted = {f"posting:default:{name}": value for name, value in (source | {"visibility": "private"}).items()}
     reading = {"expand:media": "default", "expand:spoilers": False, "autoplay:gifs": False}
-    assert told == wanted | {f"reading:{name}": value for name, value in reading.items()}
+    assert preferences == wanted | {f"reading:{name}": value for name, value in reading.items()}
 
 
 def test_the_instances_language_counts_where_no_other_is_set(api: Api, configure: Callable[..., None]) -> None:

@@ -10,8 +10,8 @@ from tests.support.people import Api, Person
 
 def relationship(api: Api, by: Person, other: Person) -> set[str]:
     """Return the names of the relationship's true fields."""
-    (told,) = api.get("/api/v1/accounts/relationships", by, **{"id[]": other.id}).json
-    return {name for name, holds in told.items() if holds is True}
+    (relationship,) = api.get("/api/v1/accounts/relationships", by, **{"id[]": other.id}).json
+    return {name for name, holds in relationship.items() if holds is True}
 
 
 def counts(api: Api, *people: Person) -> list[tuple[int, int]]:
@@ -30,7 +30,7 @@ def walk(api: Api, path: str, by: Person, limit: int) -> list[list[str]]:
     return pages
 
 
-def test_relationships_are_told_for_the_known_in_the_order_asked(api: Api) -> None:
+def test_relationships_are_returned_for_the_known_in_the_order_asked(api: Api) -> None:
     ada, bob, cyd = (api.sign_up(name) for name in ("ada", "bob", "cyd"))
     path = "/api/v1/accounts/relationships"
     asked = {
@@ -41,13 +41,13 @@ def test_relationships_are_told_for_the_known_in_the_order_asked(api: Api) -> No
         f"?id[]={'0' * 13}&id[]=x&id[]=&id[]={ada.id}": [ada.id],
         "": [],
     }
-    told = {query: [each["id"] for each in api.get(path + query, ada).json] for query in asked}
-    assert told == asked
+    found = {query: [each["id"] for each in api.get(path + query, ada).json] for query in asked}
+    assert found == asked
     for number, status in ((100, 200), (101, 422)):
         assert api.get(path, ada, **{"id[]": [f"{n:013}" for n in range(number)]}).status == status
 
 
-def test_many_relationships_are_told_as_a_few_are(api: Api) -> None:
+def test_many_relationships_are_returned_like_a_few(api: Api) -> None:
     ada, *others = (api.sign_up(f"user{n}") for n in range(10))
     for verb, other in zip(("follow", "block", "mute"), others, strict=False):
         api.act(ada, verb, other)

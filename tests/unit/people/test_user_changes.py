@@ -1,4 +1,4 @@
-"""Changing a user: what is not mentioned stays, None removes."""
+"""Changing a user: attributes that are not set stay, None removes."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What the repository does when DynamoDB leaves something undone, refuses, or has done it already."""
+"""The repository when DynamoDB leaves something unprocessed, refuses it, or has already done it."""
 
 from collections.abc import Callable
 from typing import Any

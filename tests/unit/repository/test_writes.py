@@ -1,4 +1,4 @@
-"""Writes on conditions: what failed is said by name, alone and in transactions."""
+"""Conditional writes: failures are named, alone and in transactions."""
 
 import pytest
 from pynamodb.exceptions import PutError

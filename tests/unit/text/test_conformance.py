@@ -51,7 +51,7 @@ DIFFERENT: dict[tuple[str, str], tuple[str, object]] = {
     ("hashtags", "text dodge/#answer"): (SLASH, []),
     ("lengths", "test.com"): (NO_SCHEME, 8),
 }
-"""By case: why it is different here, and what is extracted."""
+"""By case: the reason for the difference, and the tokens that are extracted."""
 
 CASES = [json.loads(line) for line in DATA.read_text().splitlines() if not line.startswith("#")]
 

@@ -1,4 +1,4 @@
-"""Where addresses begin and end."""
+"""The beginning and end of addresses."""
 
 # ruff: noqa: RUF001 (full-width and other signs that look alike are what is tested)
 

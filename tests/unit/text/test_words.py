@@ -1,4 +1,4 @@
-"""Where hashtags and mentions begin and end: separators, emoji, invisible characters."""
+"""The beginning and end of hashtags and mentions: separators, emoji, invisible characters."""
 
 # ruff: noqa: RUF001 (full-width and other signs that look alike are what is tested)
 
