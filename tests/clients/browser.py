@@ -25,6 +25,6 @@ def log_in(site: Site, url: str, name: str) -> requests.Response:
 
 def shown_code(answer: requests.Response) -> str:
     """Return the code that the page shows to copy."""
-    found = re.search(r'<code class="code">([^<]+)</code>', answer.text)
+    found = re.search(r'<code class="copy">([^<]+)</code>', answer.text)
     assert found, answer.text
     return found[1]

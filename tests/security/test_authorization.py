@@ -17,7 +17,7 @@ from tests.support.visitor import PATH, REDIRECT_URI, STATE, Seen, Visitor
 
 PASSWORD = "unspeakable password"
 ELEMENTS = frozenset(
-    "html body meta title style header main footer svg path div span h1 h2 p a b bdi ul li details summary form input "
+    "html body meta title link style header main footer svg path div span h1 h2 p a b bdi ul li details summary form input "
     "label button code".split()
 )
 """The elements that pages may contain."""

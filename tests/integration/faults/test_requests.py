@@ -145,9 +145,10 @@ READS = (
 
 
 def without_counts(shown: Any) -> Any:
-    """Remove `statuses_count`, which in lists is only as fresh as the profile cache."""
+    """Remove an account's activity, which in lists is only what the tail remembers."""
     if isinstance(shown, dict):
-        return {name: without_counts(value) for name, value in shown.items() if name != "statuses_count"}
+        remembered = {"statuses_count", "last_status_at"}
+        return {name: without_counts(value) for name, value in shown.items() if name not in remembered}
     return [without_counts(each) for each in shown] if isinstance(shown, list) else shown
 
 
