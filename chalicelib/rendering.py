@@ -221,10 +221,9 @@ def report(made: Made, now: int) -> entities.Report:
     )
 
 
-def tags(names: Sequence[str], now: int) -> list[entities.Tag]:
-    """Render hashtags with their use; 0.5 RRU each."""
-    history = hashtags.history(names, now)
-    return [entities.Tag(name=name, url=_tag_url(name), history=tuple(map(_day, history[name]))) for name in names]
+def tag(name: str, history: Sequence[hashtags.Day]) -> entities.Tag:
+    """Render a hashtag with its use by day."""
+    return entities.Tag(name=name, url=_tag_url(name), history=tuple(map(_day, history)))
 
 
 def _day(day: hashtags.Day) -> entities.TagDay:

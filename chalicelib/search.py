@@ -88,7 +88,7 @@ def _accounts(call: Call[Any], part: slice) -> list[entities.Account]:
 
 def _hashtags(call: Call[Query], part: slice) -> list[entities.Tag]:
     found = hashtags.find(call.parameters.q, call.reader_id, call.now)
-    return rendering.tags(found[part], call.now)
+    return [rendering.tag(name, history) for name, history in list(found.items())[part]]
 
 
 def _statuses(call: Call[Query]) -> list[entities.Status]:

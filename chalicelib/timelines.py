@@ -8,8 +8,8 @@ from chalicelib.api import Access, Blueprint, Call
 from chalicelib.pages import Cursors
 from fstream_app import text
 from fstream_app.core.errors import Invalid, NotFound
+from fstream_app.feed import hashtags, timelines
 from fstream_app.feed import home as home_timeline
-from fstream_app.feed import timelines
 from fstream_app.feed.timelines import Tags
 
 api = Blueprint(__name__)
@@ -67,7 +67,8 @@ def public(call: Call[Public]) -> Response:
 @api.declare("GET", "/api/v1/tags/{name}", access=Access.READER, scope="read:statuses")
 def show_tag(call: Call[msgspec.Struct]) -> entities.Tag:
     """Return a hashtag."""
-    return rendering.tags([_name(call.path["name"])], call.now)[0]
+    name = _name(call.path["name"])
+    return rendering.tag(name, hashtags.history(name, call.now))
 
 
 @api.declare(

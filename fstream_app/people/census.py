@@ -8,13 +8,13 @@ from fstream_app.core import settings
 from fstream_app.core.entities import User
 from fstream_app.core.errors import NotFound
 from fstream_app.core.warm import remembered
-from fstream_app.people import users
+from fstream_app.people import profiles, users
 from fstream_app.repository import sizes
 
 COUNTS_SECONDS = 3600
 """Lifetime of cached counts. DynamoDB updates them every six hours."""
 CONTACT_SECONDS = 600
-"""Lifetime of the cached contact account."""
+"""Lifetime of the cached id of the contact account."""
 RETRY_SECONDS = 60
 """Wait before the next attempt after a failed read."""
 _ITEMS_PER_USER = 2
@@ -64,8 +64,8 @@ def _counts() -> Kept[Counts]:
 
 
 @remembered
-def _contact() -> Kept[User | None]:
-    return Kept(_find_contact, CONTACT_SECONDS, None)
+def _contact_id() -> Kept[str | None]:
+    return Kept(_find_contact_id, CONTACT_SECONDS, None)
 
 
 def counts(now: int) -> Counts:
@@ -77,8 +77,12 @@ def counts(now: int) -> Counts:
 
 
 def contact(now: int) -> User | None:
-    """Return the contact account that the operator has set, if it exists; 1.5 RRU every ten minutes."""
-    return _contact().get(now) if settings.get().contact_account else None
+    """Return the contact account that the operator has set, unless it is absent, suspended or leaving.
+
+    1.5 RRU for its id every ten minutes; 0.5 for the user if it is not in the profile cache.
+    """
+    contact_id = _contact_id().get(now) if settings.get().contact_account else None
+    return profiles.get_many([contact_id]).get(contact_id) if contact_id else None
 
 
 def _count() -> Counts:
@@ -87,8 +91,10 @@ def _count() -> Counts:
     return Counts(people, messages, min(people, heads))
 
 
-def _find_contact() -> User | None:
+def _find_contact_id() -> str | None:
     try:
-        return users.lookup(settings.get().contact_account)
+        user = users.lookup(settings.get().contact_account)
     except NotFound:
         return None
+    profiles.remember([user])
+    return user.id

@@ -126,6 +126,7 @@ def _others(scene: Scene) -> dict[str, Asked]:
         "GET /api/v1/accounts/lookup": {"acct": "author1"},
         "GET /api/v1/accounts/search": {"q": "author", "limit": PAGE},
         "GET /api/v2/search": {"q": "author", "limit": PAGE},
+        "GET /api/v1/tags/{name}": {"name": "tag"},
         "GET /api/v1/timelines/tag/{name}": {"name": "tag"},
         **{f"GET /{kind}/{{file}}": {"file": f"{scene.reader.id}.png"} for kind in ("avatars", "headers")},
         "GET /tags/{name}": {"name": "tag"},

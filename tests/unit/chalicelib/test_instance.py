@@ -7,10 +7,12 @@ from urllib.parse import urljoin
 import pytest
 from botocore.exceptions import EndpointConnectionError
 
+from fstream_app.moderation import suspension
+from fstream_app.people import profiles
 from fstream_app.repository import sizes, users
 from ops.meter import metered
 from tests.support.logs import written
-from tests.support.people import Api
+from tests.support.people import PASSWORD, Api
 
 LIFETIMES = {"min_expires_in": 60, "max_expires_in": 604_800, "default_expires_in": 86_400}
 PATHS = ["/api/v1/instance", "/api/v2/instance"]
@@ -165,6 +167,43 @@ def test_the_contact_account_is_shown_if_the_operator_names_one(api: Api, config
     api.sign_up("nobody1")
     configure(contact_account="nobody1")
     assert contacts() == ["nobody1", "nobody1"]
+
+
+@pytest.mark.parametrize("end", ["suspend", "leave"])
+def test_the_contact_account_is_null_at_once_when_it_is_suspended_or_has_left(
+    api: Api, configure: Callable[..., None], end: str
+) -> None:
+    def contact() -> Any:
+        return api.get("/api/v2/instance").json["contact"]["account"]
+
+    ada = api.sign_up("ada")
+    configure(contact_account="ada")
+    assert contact()["acct"] == "ada"
+    api.request("PATCH", "/api/v1/accounts/update_credentials", ada, json={"display_name": "Ada"})
+    assert contact()["display_name"] == "Ada"
+    if end == "suspend":
+        suspension.suspend("ada", "", api.clock.now)
+    else:
+        form = {"password": PASSWORD}
+        assert api.request("POST", "/api/pleroma/delete_account", ada, form=form).status == 200
+    assert contact() is None
+    assert api.get("/api/v1/instance").json["contact_account"] is None
+    if end == "suspend":
+        suspension.lift("ada", api.clock.now)
+        assert contact()["acct"] == "ada"
+
+
+def test_a_contact_account_that_another_process_suspends_is_null_within_a_minute(
+    api: Api, configure: Callable[..., None]
+) -> None:
+    ada = api.sign_up("ada")
+    configure(contact_account="ada")
+    api.get("/api/v2/instance")
+    remembered = profiles.known([ada.id])
+    suspension.suspend("ada", "", api.clock.now)
+    profiles.remember(remembered.values())
+    api.clock.advance(60)
+    assert api.get("/api/v2/instance").json["contact"]["account"] is None
 
 
 def test_nodeinfo_is_found_where_its_links_lead(api: Api) -> None:

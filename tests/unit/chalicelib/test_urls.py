@@ -1,4 +1,9 @@
-"""Every URL that FSTREAM writes is served, and where a person would open it, it is a page or a picture."""
+"""Every URL that FSTREAM writes is served, and where a person would open it, it is a page or a picture.
+
+One exception: the link of a mention, in a text, a note or `mentions`, stays when the mentioned user leaves. A message
+stores name and id of the user, and only a read of each mentioned user would show that it is gone. The link leads to
+a page that says so, with status 404, until somebody else takes the name, which is free again.
+"""
 
 import re
 from collections.abc import Iterator
@@ -9,7 +14,7 @@ from urllib.parse import urljoin, urlsplit
 import pytest
 
 from tests.support import contract
-from tests.support.people import Answer, Api, Person
+from tests.support.people import PASSWORD, Answer, Api, Person
 from tests.support.visitor import BROWSER
 
 ORIGIN = "https://fstream.test"
@@ -143,3 +148,16 @@ def test_pages_alone_are_where_people_are_led(api: Api, ada: Person) -> None:
     for entity in [*statuses, *people, *tags]:
         answer = api.get(entity["url"].removeprefix(ORIGIN), headers={"accept": BROWSER})
         assert (answer.status, answer.headers["Content-Type"]) == (200, "text/html; charset=utf-8"), entity["url"]
+
+
+def test_a_mention_of_a_user_who_has_left_leads_to_a_page_until_the_name_is_taken_again(api: Api) -> None:
+    ada, bob = api.sign_up("ada"), api.sign_up("bob")
+    status = api.post(ada, "@bob hello")
+    assert api.request("POST", "/api/pleroma/delete_account", bob, form={"password": PASSWORD}).status == 200
+    api.deliver()
+    [mention] = api.get(f"/api/v1/statuses/{status['id']}").json["mentions"]
+    assert mention["url"] == f"{ORIGIN}/@bob"
+    page = api.get("/@bob", headers={"accept": BROWSER})
+    assert (page.status, page.headers["Content-Type"]) == (404, "text/html; charset=utf-8")
+    api.sign_up("bob")
+    assert api.get("/@bob", headers={"accept": BROWSER}).status == 200

@@ -5,8 +5,9 @@ from urllib.parse import quote, unquote
 import pytest
 
 from fstream_app.feed.hashtags import MAX_HASHTAGS
+from fstream_app.moderation import suspension
 from ops.meter import metered
-from tests.support.people import Api, Person
+from tests.support.people import PASSWORD, Api, Person
 
 
 def hashtags(api: Api, query: str, by: Person | None = None) -> list[str]:
@@ -110,6 +111,51 @@ def test_a_hashtags_history_counts_messages_and_people_by_day_until_they_expire(
     api.clock.advance(60)
     assert history(api, "tea")[:2] == [(days[0], "0", "0"), (days[1], "3", "2")]
     assert {uses for _, uses, _ in history(api, "unheard")} == {"0"}
+
+
+@pytest.mark.parametrize("end", ["delete", "expire", "suspend", "leave"])
+def test_a_hashtags_history_counts_only_messages_that_everybody_may_see(api: Api, end: str) -> None:
+    ada, bob = api.sign_up("ada"), api.sign_up("bob")
+    brief = api.post(ada, "#tea", expires_in=60)
+    for hidden_from_some in ("unlisted", "private", "direct"):
+        api.post(ada, "#tea", visibility=hidden_from_some)
+    api.post(bob, "#tea")
+    api.deliver()
+    assert history(api, "tea")[0][1:] == ("2", "2")
+    if end == "delete":
+        api.delete(ada, brief)
+    elif end == "expire":
+        api.clock.advance(60)
+    elif end == "suspend":
+        suspension.suspend("ada", "", api.clock.now)
+    else:
+        form = {"password": PASSWORD}
+        assert api.request("POST", "/api/pleroma/delete_account", ada, form=form).status == 200
+    assert history(api, "tea")[0][1:] == ("1", "1")
+    api.deliver()
+    assert history(api, "tea")[0][1:] == ("1", "1")
+
+
+def test_a_search_counts_fifty_messages_among_all_hashtags_that_it_finds(api: Api) -> None:
+    people = [api.sign_up(name) for name in ("ada", "bob", "cyd")]
+    for by in people:
+        for _ in range(9):
+            api.post(by, "#tea0 #tea1")
+    api.deliver()
+    found = api.get("/api/v2/search", q="tea", type="hashtags").json["hashtags"]
+    assert [tag["history"][0]["uses"] for tag in found] == ["25", "25"]
+    with metered() as cost:
+        assert api.get("/api/v1/tags/tea0").json["history"][0]["uses"] == "27"
+    assert cost.read_units <= 0.5 + 27 / 2
+    assert history(api, "tea0")[0][1:] == ("27", "3")
+
+
+def test_ones_own_messages_are_counted_at_once_if_they_are_public(api: Api) -> None:
+    ada = api.sign_up("ada")
+    api.post(ada, "#mine")
+    api.post(ada, "#mine", visibility="private")
+    [mine] = api.get("/api/v2/search", ada, q="mine", type="hashtags").json["hashtags"]
+    assert (mine["history"][0]["uses"], mine["history"][0]["accounts"]) == ("1", "1")
 
 
 def test_the_hashtags_of_a_status_have_name_and_address_alone(api: Api) -> None:
