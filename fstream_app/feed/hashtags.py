@@ -20,11 +20,10 @@ from fstream_app.repository import messages, timelines
 MAX_HASHTAGS = 20
 DAYS = 7
 """Number of days for which uses are counted, including today."""
-_COUNTED = 50
-"""Maximum number of messages that are read to count uses: the newest ones, in equal parts for each of the hashtags.
-
-The ids of one hashtag's messages take half a read unit. Each of 20 hashtags gets two messages.
-"""
+_COUNTED = 20
+"""Newest messages of a hashtag that are read to count its uses."""
+_COUNTED_TOGETHER = 40
+"""Messages that are read for all hashtags that a query finds: each of 20 hashtags gets two."""
 _OWN = 40
 """Newest messages of the reader whose hashtags are found."""
 
@@ -41,10 +40,10 @@ class Day(NamedTuple):
 def history(name: str, now: int) -> list[Day]:
     """Count the public messages of a hashtag and their authors on each of the last seven days, today first.
 
-    Counts the messages that everybody may see among the newest fifty that are fanned out. Deleted messages and those of
+    Counts the messages that everybody may see among the newest twenty that are fanned out. Deleted messages and those of
     suspended and former users are not counted.
 
-    0.5 RRU for the ids, 0.5 for each of at most 50 messages and for each author who is not in the profile cache.
+    0.5 RRU for the ids, 0.5 for each of at most 20 messages and for each author who is not in the profile cache.
     """
     return _by_day(_seen([name], now)[name], now)
 
@@ -63,10 +62,10 @@ def find(query: str, reader_id: str | None, now: int) -> dict[str, list[Day]]:
     The query is a prefix, with or without `#`; one character, or the address of a hashtag, is the whole name. The
     hashtags of the reader's own newest messages are included, so that what the reader just posted is found at once.
 
-    Uses are counted as `history` does, but the fifty messages are divided among all hashtags. The reader's own public
+    Uses are counted as `history` does, but at most forty messages are divided among all hashtags. The reader's own public
     messages, which are read anyway, are counted too.
 
-    0.5 RRU for the names, 1 per 4 KB of the reader's messages; 0.5 for each of at most 20 hashtags, of at most 50
+    0.5 RRU for the names, 1 per 4 KB of the reader's messages; 0.5 for each of at most 20 hashtags, of at most 40
     messages, and of their authors who are not in the profile cache.
     """
     path = addresses.own_path(query)
@@ -100,7 +99,7 @@ def _own(reader_id: str | None, now: int) -> list[Message]:
 
 def _seen(names: Sequence[str], now: int) -> dict[str, set[MessageId]]:
     """Return the newest messages on the timelines of hashtags, without those that not everybody may see."""
-    limit = _COUNTED // max(1, len(names))
+    limit = min(_COUNTED, _COUNTED_TOGETHER // max(1, len(names)))
     newest = gather_all([partial(_newest, name, now, limit) for name in names])
     hydrated = hydrate({message_id for ids in newest for message_id in ids}, None)
     rule = partial(why_hidden, reader_id=None, relations=NO_RELATIONS, now=now)
