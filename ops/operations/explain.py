@@ -234,7 +234,8 @@ def _verdicts(
         else:
             yield Finding(name, "shown" if place == _THERE or place.startswith("on the") else f"not shown: {place}")
     yield Finding("home", _home(message_id, found, reader, relations, now))
-    if found.mentions_user(reader.id) and reader.id != message_id.author_id:
+    answered = found.in_reply_to is not None and found.in_reply_to.author_id == reader.id
+    if (answered or found.mentions_user(reader.id)) and reader.id != message_id.author_id:
         yield Finding("notification", _notification(message_id, reader, relations, now))
 
 
