@@ -10,9 +10,9 @@ from chalicelib import layout
 from fstream_app.core.ids import MessageId
 from ops.meter import metered
 from tests.support.departing import one_call_at_a_time
+from tests.support.ends import ENDS
 from tests.support.people import Answer, Api, Person
 from tests.support.visitor import BROWSER, Page
-from tests.unit.messages.test_answers import ENDS
 
 
 @pytest.fixture

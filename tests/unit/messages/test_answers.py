@@ -1,37 +1,14 @@
 """What replies answer and whom they mention, while the answered message exists and after it is gone."""
 
 import random
-from collections.abc import Callable
-from typing import Any
 
 import pytest
 
-from fstream_app.moderation import suspension
 from ops.meter import metered
-from tests.support.departing import DELETE, one_call_at_a_time
-from tests.support.people import PASSWORD, Api, Person
+from tests.support.departing import one_call_at_a_time
+from tests.support.ends import ENDS, Status
+from tests.support.people import Api, Person
 
-Status = dict[str, Any]
-End = Callable[[Api, Person, Status], object]
-
-
-def leave(api: Api, by: Person, _: Status) -> None:
-    assert api.request("POST", DELETE, by, json={"password": PASSWORD}).status == 200
-
-
-def suspend(api: Api, by: Person, _: Status) -> None:
-    suspension.suspend(by.name, "", api.clock.now)
-
-
-def expire(api: Api, _: Person, __: Status) -> None:
-    api.clock.advance(600)
-
-
-def delete(api: Api, by: Person, status: Status) -> None:
-    assert api.delete(by, status).status == 200
-
-
-ENDS: dict[str, End] = {"deleted": delete, "expired": expire, "left": leave, "suspended": suspend}
 PERSON_GONE = {"left", "suspended"}
 
 
