@@ -6,7 +6,7 @@ import msgspec
 
 from fstream_app import text
 from fstream_app.core import settings
-from fstream_app.core.entities import Hidden, Mention, Message
+from fstream_app.core.entities import Hidden, Mention, Message, User
 from fstream_app.core.ids import MessageId
 from fstream_app.messages.hydration import Hydrated, hydrate
 from fstream_app.people import profiles
@@ -39,19 +39,24 @@ def _suspended(message: Message) -> Hidden | None:
     return Hidden.SUSPENDED if message.hidden else None
 
 
-def answering(messages: Sequence[Message], answered: Mapping[MessageId, Message]) -> list[Message]:
-    """Return messages as replies to other messages. RRU: the second round trip of `as_shown`.
+def answering(
+    messages: Sequence[Message], answered: Mapping[MessageId, Message], *, people: Mapping[str, User] | None = None
+) -> list[Message]:
+    """Return messages as replies to other messages. RRU: the second round trip of `as_shown`; none with `people`.
 
     Args:
         messages: a page's messages.
         answered: the message that each reply is shown to answer, by the reply's id. It may differ from the message that
             the reply was written for. A reply that is not in it answers nothing.
+        people: users by id, if the authors of all messages that these replies were written for have been read already.
+            Authors that are not in it have left or are suspended.
     """
     alone = {message.id: person for message in messages if (person := _mentioned_by_reply(message, answered))}
-    there = profiles.get_many({person.user_id for person in alone.values()}) if alone else {}
+    if people is None:
+        people = profiles.get_many({person.user_id for person in alone.values()}) if alone else {}
     return [
         _answering(message, answered.get(message.id), without=person)
-        if (person := alone.get(message.id)) and person.user_id not in there
+        if (person := alone.get(message.id)) and person.user_id not in people
         else _answering(message, answered.get(message.id))
         for message in messages
     ]

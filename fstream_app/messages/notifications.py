@@ -12,7 +12,16 @@ import msgspec
 
 from fstream_app.core import clock, settings
 from fstream_app.core.edges import EdgeKind
-from fstream_app.core.entities import Message, Notification, NotificationKind, Reactions, Relations, User, Window
+from fstream_app.core.entities import (
+    Mention,
+    Message,
+    Notification,
+    NotificationKind,
+    Reactions,
+    Relations,
+    User,
+    Window,
+)
 from fstream_app.core.errors import NotFound
 from fstream_app.core.ids import MessageId
 from fstream_app.core.parallel import gather, gather_all
@@ -21,6 +30,7 @@ from fstream_app.messages.hydration import Hydrated, hydrate, joined
 from fstream_app.messages.paging import Pager
 from fstream_app.messages.sources import Merge, Pages
 from fstream_app.messages.visibility import Rule, settled_before, why_hidden
+from fstream_app.people import profiles
 from fstream_app.repository import notifications, relationships
 
 KINDS = frozenset(NotificationKind)
@@ -59,7 +69,7 @@ def of_message(message: Message, now: int) -> list[Notification]:
     none. 4 RRU per user.
     """
     receivers = dict.fromkeys(mention.user_id for mention in message.mentions)
-    if message.in_reply_to is not None:  # earlier versions did not mention the person replied to
+    if message.in_reply_to is not None:  # a private reply does not mention the person replied to unless it names them
         receivers[message.in_reply_to.author_id] = None
     receivers.pop(message.author_id, None)
     relations = gather_all([partial(_relations, receiver, message.author_id, now) for receiver in receivers])
@@ -149,7 +159,31 @@ def of_user(
     known = Hydrated({message.id: message for message in messages}, page.users)
     shown = iter(answers.as_shown(messages, known, now))
     notified = [msgspec.structs.replace(each, message=next(shown)) if each.message else each for each in page.shown]
-    return msgspec.structs.replace(page, shown=notified)
+    return msgspec.structs.replace(page, shown=_mentioning(user_id, notified))
+
+
+def _mentioning(user_id: str, shown: list[Notified]) -> list[Notified]:
+    """Return notifications whose replies to the user mention the user.
+
+    Private replies are stored without this mention, because it would let the user see them after they stop following.
+    """
+    silent = {
+        each.notification.id: each.message
+        for each in shown
+        if each.notification.kind == NotificationKind.MENTION
+        and each.message
+        and not each.message.mentions_user(user_id)
+    }
+    user = profiles.get_many([user_id]).get(user_id) if silent else None
+    if user is None:
+        return shown
+    mention = Mention(user.id, user.name)
+    return [
+        msgspec.structs.replace(each, message=msgspec.structs.replace(found, mentions=(mention, *found.mentions)))
+        if (found := silent.get(each.notification.id))
+        else each
+        for each in shown
+    ]
 
 
 def count(

@@ -1,6 +1,8 @@
 """Posting a message, and deleting it."""
 
+from collections.abc import Collection
 from hashlib import sha256
+from typing import assert_never
 
 import msgspec
 
@@ -49,8 +51,8 @@ def post(author: User, draft: Draft, now: int) -> Message:
     it appears.
 
     1 WRU, 4 for a public or unlisted reply; 1 more with a key. 0.5 RRU per name mentioned, and for the person replied
-    to unless they are mentioned or in the profile cache. 4 RRU to read the message that it answers, 1 if that is the
-    author's own.
+    to if `_is_addressed` holds, unless they are named or in the profile cache. 4 RRU to read the message that it
+    answers, 1 if that is the author's own.
 
     Raises:
         Invalid: the draft breaks a rule, or the key's message is gone already.
@@ -61,13 +63,14 @@ def post(author: User, draft: Draft, now: int) -> Message:
     _validate(content, spoiler)
     lifetime = author.default_lifetime or settings.get().default_lifetime
     answered = reading.get(draft.in_reply_to, author.id, now) if draft.in_reply_to else None
+    visibility = author.default_visibility if draft.visibility is None else draft.visibility
     message = Message(
         # Never earlier than the message that it answers, which a function with a faster clock may have posted.
         id=MessageId.new(author.id, max(now, answered.id.time) if answered else now),
         text=content,
         lifetime=users.validate_lifetime(lifetime if draft.lifetime is None else draft.lifetime),
-        visibility=author.default_visibility if draft.visibility is None else draft.visibility,
-        mentions=_mentions(content, answered, author),
+        visibility=visibility,
+        mentions=_mentions(content, answered, author, visibility),
         tags=_tags(content),
         spoiler=spoiler,
         sensitive=bool(spoiler) or (author.default_sensitive if draft.sensitive is None else draft.sensitive),
@@ -96,10 +99,9 @@ def _as_reply(message: Message, answered: Message) -> Message:
     )
 
 
-def _mentions(content: str, answered: Message | None, author: User) -> tuple[Mention, ...]:
-    """Return the people to mention: the person replied to, if other than the author and not named; then those named.
+def _mentions(content: str, answered: Message | None, author: User, visibility: Visibility) -> tuple[Mention, ...]:
+    """Return the people to mention: the person replied to, where `_is_addressed` holds; then those named.
 
-    Like everyone mentioned, the person replied to is notified, and sees the message whatever its visibility.
     0.5 RRU for each name; 0.5 for the person replied to, if not named and not in the profile cache.
     """
     wanted = text.names_mentioned(content, settings.get().host)
@@ -107,9 +109,28 @@ def _mentions(content: str, answered: Message | None, author: User) -> tuple[Men
         raise Invalid(f"A message can mention at most {MAX_MENTIONS} people", "status", "ERR_TOO_MANY")
     found = user_items.ids_by_name(wanted) if wanted else {}
     named = tuple(Mention(found[name], name) for name in wanted if name in found)
-    unnamed = {answered.author_id} - {author.id, *found.values()} if answered else set()
+    if answered is None or not _is_addressed(visibility, wanted):
+        return named
+    unnamed = {answered.author_id} - {author.id, *found.values()}
     people = profiles.get_many(unnamed) if unnamed else {}
     return (*(Mention(user.id, user.name) for user in people.values()), *named)
+
+
+def _is_addressed(visibility: Visibility, wanted: Collection[str]) -> bool:
+    """Return whether a reply mentions the person replied to even if its text does not name them.
+
+    A mention lets the person see the message. Everybody sees public and unlisted replies. A private reply stays with
+    the followers and those named. A direct reply is for those named, or for the person replied to if it names nobody.
+    """
+    match visibility:
+        case Visibility.PUBLIC | Visibility.UNLISTED:
+            return True
+        case Visibility.PRIVATE:
+            return False
+        case Visibility.DIRECT:
+            return not wanted
+        case _:
+            assert_never(visibility)
 
 
 def _tags(content: str) -> tuple[str, ...]:

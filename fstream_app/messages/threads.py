@@ -34,6 +34,7 @@ class Thread(NamedTuple):
     """The messages around a message that the reader may see."""
 
     message: Message
+    """As a reply to the nearest shown message above it."""
     ancestors: Page
     """Oldest first."""
     descendants: Page
@@ -61,27 +62,29 @@ def around(message_id: str, reader_id: str | None, now: int) -> Thread:
         raise NotFound(reading.NO_MESSAGE)
     rule = partial(why_not_listed, reader_id=reader_id, relations=relations, now=now)
     upper, lower = (_shown(ids, hydrated, rule) for ids in (above, below))
-    joined = _joined([*upper, *lower], message)
+    around_it = [*upper, *lower]
+    nearest = _nearest([*around_it, message])
+    joined = answers.answering(around_it, nearest)
+    (centre,) = answers.answering([message], nearest, people=hydrated.users)
     pages = (Page(part, hydrated.users, hydrated.reactions) for part in (joined[: len(upper)], joined[len(upper) :]))
-    return Thread(message, *pages)
+    return Thread(centre, *pages)
 
 
 def _shown(ids: list[MessageId], hydrated: Hydrated, rule: Rule) -> list[Message]:
     return [hydrated.messages[each] for each in ids if hydrated.why_hidden(each, rule) is None]
 
 
-def _joined(shown: list[Message], message: Message) -> list[Message]:
-    """Return the messages around one, each as a reply to the nearest shown message above it.
+def _nearest(shown: list[Message]) -> dict[MessageId, Message]:
+    """Return the nearest shown message above each message of a thread, by the id of the lower one.
 
     Clients build the tree from what each message answers, so a gap would cut off everything below it.
     """
-    there = {each.id: each for each in [*shown, message]}
-    nearest = {
+    there = {each.id: each for each in shown}
+    return {
         each.id: there[above]
         for each in shown
         if (above := next((above for above in reversed(_above(each)) if above in there), None)) is not None
     }
-    return answers.answering(shown, nearest)
 
 
 def _above(message: Message) -> list[MessageId]:

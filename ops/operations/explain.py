@@ -225,7 +225,8 @@ def _verdicts(
         yield Finding("anywhere", _said(gone))
         return
     relations = relationships.of(reader.id, now)
-    yield Finding("at its address", _said(why_hidden(found, reader.id, relations, now)))
+    hidden = why_hidden(found, reader.id, relations, now)
+    yield Finding("at its address", _said(hidden))
     later = Hidden.NOT_SETTLED if message_id >= settled_before(now) else None
     listed = why_not_listed(found, reader.id, relations, now) or later
     for name, place in (("public timeline", _public(found, now)), ("hashtags", _hashtags(found, now))):
@@ -234,7 +235,8 @@ def _verdicts(
         else:
             yield Finding(name, "shown" if place == _THERE or place.startswith("on the") else f"not shown: {place}")
     yield Finding("home", _home(message_id, found, reader, relations, now))
-    if found.mentions_user(reader.id) and reader.id != message_id.author_id:
+    answered = hidden is None and found.in_reply_to is not None and found.in_reply_to.author_id == reader.id
+    if (answered or found.mentions_user(reader.id)) and reader.id != message_id.author_id:
         yield Finding("notification", _notification(message_id, reader, relations, now))
 
 

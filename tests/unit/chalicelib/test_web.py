@@ -8,6 +8,9 @@ import pytest
 
 from chalicelib import layout
 from fstream_app.core.ids import MessageId
+from ops.meter import metered
+from tests.support.departing import one_call_at_a_time
+from tests.support.ends import ENDS
 from tests.support.people import Answer, Api, Person
 from tests.support.visitor import BROWSER, Page
 
@@ -108,6 +111,57 @@ def test_a_message_stands_in_its_thread(api: Api, ada: Person, bob: Person) -> N
     assert [article["class"] for article in page.all("article")] == ["message", "message here", "message"]
     assert "in reply to @ada" in page.text
     assert reply["url"] in page.text.split("Reply")[1]
+
+
+@pytest.mark.parametrize("end", ENDS)
+@pytest.mark.parametrize("text", ["because", "@ada because"])
+def test_a_message_whose_parent_is_gone_answers_nothing_on_its_page(
+    api: Api, ada: Person, bob: Person, end: str, text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one_call_at_a_time(monkeypatch)
+    asked = api.post(ada, "why?", expires_in=600)
+    api.clock.advance(1)
+    reply = api.post(bob, text, in_reply_to_id=asked["id"])
+    api.deliver()
+    assert "in reply to @ada" in see(api, path_of(reply)).text
+    ENDS[end](api, ada, asked)
+    api.clock.advance(60)  # until then, profiles are remembered
+    assert "in reply to" not in see(api, path_of(reply)).text
+
+
+@pytest.mark.parametrize("end", ["deleted", "expired"])
+def test_a_message_below_a_gap_answers_the_nearest_message_on_its_page(
+    api: Api, ada: Person, bob: Person, end: str
+) -> None:
+    first = api.post(ada, "the first")
+    gap = api.post(bob, "the gap", in_reply_to_id=first["id"], expires_in=600)
+    last = api.post(ada, "@bob the last", in_reply_to_id=gap["id"])
+    beside = api.post(api.sign_up("cyd"), "@ada beside", in_reply_to_id=gap["id"])
+    api.deliver()
+    assert "in reply to @bob" in see(api, path_of(last)).text
+    ENDS[end](api, bob, gap)
+    assert "in reply to" not in see(api, path_of(last)).text
+    assert "in reply to @ada" in see(api, path_of(beside)).text
+
+
+@pytest.mark.parametrize("end", ENDS)
+def test_the_page_of_a_message_whose_parent_is_gone_reads_no_more(
+    api: Api, ada: Person, bob: Person, end: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one_call_at_a_time(monkeypatch)
+    asked = api.post(ada, "why?", expires_in=600)
+    reply = api.post(bob, "because", in_reply_to_id=asked["id"])
+    api.deliver()
+
+    def units() -> float:
+        api.clock.advance(60)
+        with metered() as cost:
+            see(api, path_of(reply))
+        return cost.read_units
+
+    before = units()
+    ENDS[end](api, ada, asked)
+    assert units() <= before
 
 
 def test_a_content_warning_is_folded(api: Api, ada: Person) -> None:

@@ -1,37 +1,14 @@
 """What replies answer and whom they mention, while the answered message exists and after it is gone."""
 
 import random
-from collections.abc import Callable
-from typing import Any
 
 import pytest
 
-from fstream_app.moderation import suspension
 from ops.meter import metered
-from tests.support.departing import DELETE, one_call_at_a_time
-from tests.support.people import PASSWORD, Api, Person
+from tests.support.departing import one_call_at_a_time
+from tests.support.ends import ENDS, Status
+from tests.support.people import Api, Person
 
-Status = dict[str, Any]
-End = Callable[[Api, Person, Status], object]
-
-
-def leave(api: Api, by: Person, _: Status) -> None:
-    assert api.request("POST", DELETE, by, json={"password": PASSWORD}).status == 200
-
-
-def suspend(api: Api, by: Person, _: Status) -> None:
-    suspension.suspend(by.name, "", api.clock.now)
-
-
-def expire(api: Api, _: Person, __: Status) -> None:
-    api.clock.advance(600)
-
-
-def delete(api: Api, by: Person, status: Status) -> None:
-    assert api.delete(by, status).status == 200
-
-
-ENDS: dict[str, End] = {"deleted": delete, "expired": expire, "left": leave, "suspended": suspend}
 PERSON_GONE = {"left", "suspended"}
 
 
@@ -109,7 +86,7 @@ def test_replies_below_a_gap_answer_the_nearest_message_that_is_left(api: Api, e
 def test_replies_below_what_the_reader_may_not_see_answer_the_nearest_that_they_may(api: Api, why: str) -> None:
     ada, bob, eve = api.sign_up("ada"), api.sign_up("bob"), api.sign_up("eve")
     root = api.post(ada, "root")
-    hidden = reply(api, bob, root, visibility=why if why in {"private", "direct"} else "public")
+    hidden = reply(api, bob, root, "@ada re", visibility=why if why in {"private", "direct"} else "public")
     below = reply(api, ada, hidden)
     api.deliver()
     if why in {"blocked", "muted"}:
@@ -201,7 +178,7 @@ def test_notifications_answer_nothing_that_is_gone(api: Api) -> None:
     assert api.get("/api/v1/notifications/unread_count", ada).json["count"] == 3
 
 
-@pytest.mark.parametrize("visibility", ["public", "unlisted", "private", "direct"])
+@pytest.mark.parametrize("visibility", ["public", "unlisted", "direct"])
 def test_a_reply_mentions_the_person_replied_to_who_is_notified_and_may_see_it(api: Api, visibility: str) -> None:
     ada, bob = api.sign_up("ada"), api.sign_up("bob")
     asked = api.post(ada, "why?")
@@ -214,6 +191,54 @@ def test_a_reply_mentions_the_person_replied_to_who_is_notified_and_may_see_it(a
     seen += [api.get(f"/api/v1/statuses/{answer['id']}", each).json for each in (ada, bob)]
     assert [each["mentions"] for each in seen] == [[wanted]] * 5
     assert {each["content"] for each in seen} == {"<p>because</p>"}
+
+
+@pytest.mark.parametrize("visibility", ["public", "unlisted", "private", "direct"])
+@pytest.mark.parametrize("named", ["", "@cyd ", "@nobody ", "@bob ", "@ada "])
+@pytest.mark.parametrize("follows", [True, False])
+def test_a_reply_is_shown_to_nobody_whom_its_visibility_and_its_text_leave_out(
+    api: Api, visibility: str, named: str, follows: bool
+) -> None:
+    ada, bob, cyd, eve = (api.sign_up(name) for name in ("ada", "bob", "cyd", "eve"))
+    asked = api.post(ada, "why?")
+    if follows:
+        api.act(ada, "follow", bob)
+    answer = reply(api, bob, asked, f"{named}because", visibility=visibility)
+    api.deliver()
+    api.clock.advance(2)
+    open_to_all = visibility in {"public", "unlisted"}
+    to_ada = open_to_all or named == "@ada " or (follows if visibility == "private" else not named)
+    readers = {"ada": to_ada, "bob": True, "cyd": open_to_all or named == "@cyd ", "eve": open_to_all}
+    for reader in (ada, bob, cyd, eve):
+        may_see = readers[reader.name]
+        assert api.get(f"/api/v1/statuses/{answer['id']}", reader).status == (200 if may_see else 404), reader.name
+        assert [each["id"] for each in context(api, asked, reader)[1]] == [answer["id"]] * may_see, reader.name
+        received = [each for each in api.get("/api/v1/notifications", reader).json if each["type"] == "mention"]
+        is_notified = {"ada": to_ada, "cyd": named == "@cyd "}.get(reader.name, False)
+        assert [each["status"]["id"] for each in received] == [answer["id"]] * is_notified, reader.name
+        assert all(mentioned(each["status"]).count(reader.name) == 1 for each in received), reader.name
+        for each in received:
+            assert api.get(f"/api/v1/notifications/{each['id']}", reader).json == each
+
+
+@pytest.mark.parametrize("end", ["deleted", "expired", "left open"])
+def test_a_notification_of_a_private_reply_mentions_who_is_notified_and_lets_nobody_see_more(
+    api: Api, end: str
+) -> None:
+    ada, bob = api.sign_up("ada"), api.sign_up("bob")
+    api.act(ada, "follow", bob)
+    asked = api.post(ada, "why?", expires_in=600)
+    answer = reply(api, bob, asked, "because", visibility="private")
+    api.deliver()
+    ENDS.get(end, lambda *_: api.clock.advance(2))(api, ada, asked)
+    api.clock.advance(2)
+    (shown,) = api.get("/api/v1/notifications", ada).json
+    assert mentioned(shown["status"]) == ["ada"]
+    assert shown["status"]["content"] == "<p>because</p>"
+    assert mentioned(answer) == []
+    api.act(ada, "unfollow", bob)
+    assert api.get(f"/api/v1/statuses/{answer['id']}", ada).status == 404
+    assert api.get("/api/v1/notifications", ada).json == []
 
 
 def test_who_is_mentioned_by_name_is_mentioned_once_and_oneself_only_by_name(api: Api) -> None:

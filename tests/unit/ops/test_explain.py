@@ -248,6 +248,18 @@ def test_why_a_notification_is_not_there(api: Api, ada: Person, bob: Person, ask
     assert ask(status)[1]["notification"] == "not shown: the reader mutes the author's notifications"
 
 
+def test_a_private_reply_is_notified_to_a_follower_and_a_direct_one_only_to_those_named(
+    api: Api, ada: Person, bob: Person, ask: Ask
+) -> None:
+    asked = api.post(bob, "why?")
+    private, direct = (
+        api.post(ada, f"{TEXT} @ada", in_reply_to_id=asked["id"], visibility=each) for each in ("private", "direct")
+    )
+    api.deliver()
+    assert ask(private)[1]["notification"] == "there"
+    assert "notification" not in ask(direct)[1]
+
+
 def test_a_reader_who_can_read_nothing_is_named(api: Api, ada: Person, bob: Person, ask: Ask) -> None:
     status = api.post(ada, TEXT)
     suspension.suspend("bob", "spam", api.clock.now)
