@@ -40,11 +40,22 @@ def respond(error: Exception, request: Request, page: Callable[[Exception], Resp
 
     Args:
         error: what went wrong.
-        request: the request of a route whose first part is variable, or that is not below /api.
+        request: the request that failed.
         page: builds the page.
     """
-    below_api = (request.uri_params or {}).get("part1") == "api"
-    wanted = not below_api and prefers_page(request.headers.get("accept", ""))
-    response = page(error) if wanted else errors.respond(error)
+    response = page(error) if _wants_page(request) else errors.respond(error)
     response.headers["Vary"] = "Accept"
     return response
+
+
+def present(answer: Response, request: Request) -> Response:
+    """Return an error that is already a response in JSON, as `respond` returns an exception."""
+    response = layout.refusal(answer) if _wants_page(request) else answer
+    response.headers = {**response.headers, "Vary": "Accept"}
+    return response
+
+
+def _wants_page(request: Request) -> bool:
+    # The path is the route's, whose first part may be variable.
+    first = (request.uri_params or {}).get("part1") or request.path.split("/")[1]
+    return first != "api" and prefers_page(request.headers.get("accept", ""))

@@ -15,7 +15,7 @@ import msgspec
 from chalice.app import Blueprint as ChaliceBlueprint
 from chalice.app import CORSConfig, Request, Response
 
-from chalicelib import bodies, errors
+from chalicelib import acceptance, bodies, errors
 from chalicelib.rates import Limits
 from fstream_app.access import oauth
 from fstream_app.access.rates import Action
@@ -246,10 +246,10 @@ def finish(answer: object, request: Request, more: Mapping[str, str] = MappingPr
 
 
 def reshape_errors(request: Request, get_response: Callable[[Request], Response]) -> Response:
-    """HTTP middleware: give Chalice's own errors (405, 415, …) the body and headers of all other errors."""
+    """HTTP middleware: give Chalice's own errors (405, 415, …) the body, or page, and headers of all other errors."""
     response = get_response(request)
     if isinstance(response.body, dict) and response.body.keys() == {"Code", "Message"}:
         response.body = {"error": response.body["Message"]}
         response.headers = {**CORS.get_access_control_headers(), **response.headers}
-        return finish(response, request)
+        return finish(acceptance.present(response, request), request)
     return response

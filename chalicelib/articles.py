@@ -23,6 +23,7 @@ $counts</div>
 """)
 _TEXT = Template('<div class="text" dir="auto"$language>$text</div>')
 _WARNED = Template("<details><summary><bdi>$warning</bdi></summary>\n$text\n</details>")
+_WARNING_ALONE = Template('<p class="warning"><bdi>$warning</bdi></p>')
 _ANSWERED = Template('<p class="re">in reply to <a href="/@$name">@$name</a></p>\n')
 _COUNTS = Template('<p class="counts">$counts</p>\n')
 _LANGUAGE = Template(' lang="$language"')
@@ -78,6 +79,8 @@ def expiries(pages: Iterable[Page]) -> list[int]:
 
 
 def _content(message: Message) -> Html:
+    if not message.text:  # only a message with a content warning may have no text
+        return fill(_WARNING_ALONE, warning=message.spoiler)
     language = fill(_LANGUAGE, language=message.language) if message.language else Html()
     text = fill(_TEXT, language=language, text=Html(rendering.content(message)))
     return fill(_WARNED, warning=message.spoiler, text=text) if message.spoiler else text

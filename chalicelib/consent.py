@@ -218,7 +218,9 @@ def _source(redirect_uri: str) -> str:
         return ""
     parts = urlsplit(redirect_uri)
     host = _host(redirect_uri)
-    # A policy can't express other hosts, such as IPv6 addresses, and no part of them may get into it.
+    # The grammar of sources has no brackets (Content Security Policy Level 3, host-part), so that browsers ignore a
+    # source such as http://[::1]:8123 and block the redirect. For hosts that it can't express, the scheme is allowed,
+    # and no part of them may get into the policy.
     if parts.scheme in {"http", "https"} and re.fullmatch(r"[A-Za-z0-9.-]+(:[0-9]+)?", host):
         return f"{parts.scheme}://{host}"
     return f"{parts.scheme}:"

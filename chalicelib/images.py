@@ -11,11 +11,18 @@ from typing import Any
 import msgspec
 from chalice.app import Response
 
+from chalicelib import acceptance
 from chalicelib.api import Access, Blueprint, Call
 from fstream_app.core import ids
 from fstream_app.core.errors import NotFound
 
-api = Blueprint(__name__, limited=False)
+
+def respond(error: Exception) -> Response:
+    """Report an error as a page or as JSON. Behind CloudFront, it is JSON: the header that it adds names no page."""
+    return acceptance.respond(error, api.current_request)
+
+
+api = Blueprint(__name__, limited=False, respond=respond)
 
 ICONS = (16, 32, 48, 180, 192, 512)
 """Sizes of the icons: browsers' tabs, iOS, and web app manifests."""

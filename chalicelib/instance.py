@@ -208,7 +208,7 @@ class Instance2(msgspec.Struct, frozen=True, kw_only=True):
 def version_1(call: Call[msgspec.Struct]) -> Instance1:
     """Describe the instance (version 1)."""
     current = settings.get()
-    counts = _read(census.counts, call.now) or Counts()
+    counts = approximate_counts(call.now)
     return Instance1(
         uri=current.host,
         title=current.title,
@@ -229,7 +229,7 @@ def version_1(call: Call[msgspec.Struct]) -> Instance1:
 def version_2(call: Call[msgspec.Struct]) -> Instance2:
     """Describe the instance (version 2)."""
     current = settings.get()
-    counts = _read(census.counts, call.now) or Counts()
+    counts = approximate_counts(call.now)
     return Instance2(
         domain=current.host,
         title=current.title,
@@ -246,6 +246,11 @@ def version_2(call: Call[msgspec.Struct]) -> Instance2:
         ),
         contact=Contact(email=current.contact_email, account=_contact(call.now)),
     )
+
+
+def approximate_counts(now: int) -> Counts:
+    """Return the size of the instance, as nodeinfo shows it too; zeros while the database is not available."""
+    return _read(census.counts, now) or Counts()
 
 
 def _thumbnail() -> str:

@@ -137,7 +137,11 @@ def refresh(expiries: Iterable[int], now: int) -> dict[str, str]:
 
 def failure(error: Exception) -> Response:
     """Build the page that reports an error, with its status from the error table."""
-    answered = errors.respond(error)
+    return refusal(errors.respond(error))
+
+
+def refusal(answered: Response) -> Response:
+    """Build the page that shows an error response in JSON, with its status and headers."""
     text = answered.body.get("error_description") or answered.body["error"]
     missing = answered.status_code == 404
     title = "Page not found" if missing else "Something went wrong"

@@ -4,8 +4,7 @@ import msgspec
 
 from chalicelib import rendering
 from chalicelib.api import Access, Blueprint, Call
-from chalicelib.entities import Empty
-from chalicelib.instance import SOFTWARE_VERSION
+from chalicelib.instance import SOFTWARE_VERSION, approximate_counts
 from fstream_app.core import settings
 
 api = Blueprint(__name__, limited=False)
@@ -38,10 +37,20 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     outbound: tuple[()] = ()
 
 
-class SoftwareUsage(msgspec.Struct, frozen=True, kw_only=True):
-    """Usage figures: left out, because users are not counted."""
+class Users(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """The approximate numbers of users, at most seven hours old."""
 
-    users: Empty = Empty()
+    total: int
+    active_month: int
+    """Users with messages that exist."""
+
+
+class SoftwareUsage(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """Usage figures, the same as in the instance documents."""
+
+    users: Users
+    local_posts: int
+    """Messages that exist, including expired ones until they are removed."""
 
 
 class Upstream(msgspec.Struct, frozen=True, kw_only=True):
@@ -67,7 +76,7 @@ class NodeInfo(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """Always empty, although the schema requires at least one: FSTREAM does not federate."""
     services: Services = Services()
     open_registrations: bool
-    usage: SoftwareUsage = SoftwareUsage()
+    usage: SoftwareUsage
     metadata: Metadata
 
 
@@ -78,10 +87,15 @@ def links(_: Call[msgspec.Struct]) -> Links:
 
 
 @api.declare("GET", "/nodeinfo/2.0", access=Access.ANYBODY)
-def nodeinfo(_: Call[msgspec.Struct]) -> NodeInfo:
+def nodeinfo(call: Call[msgspec.Struct]) -> NodeInfo:
     """Describe the server's software."""
     current = settings.get()
+    counts = approximate_counts(call.now)
     return NodeInfo(
+        usage=SoftwareUsage(
+            users=Users(total=counts.users, active_month=counts.active),
+            local_posts=counts.messages,
+        ),
         open_registrations=current.registrations,
         metadata=Metadata(node_name=current.title, node_description=current.description),
     )

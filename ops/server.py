@@ -19,6 +19,10 @@ from chalice.local import (
     ThreadedHTTPServer,
 )
 
+from chalicelib import acceptance, layout
+from chalicelib.api import PRIVATE
+from fstream_app.core.errors import NotFound
+
 HOST = "127.0.0.1"
 MAX_BODY = 1_000_000
 """Maximum size of a request's body, in bytes."""
@@ -103,7 +107,12 @@ class RequestHandler(ChaliceRequestHandler):
     def _send_error_response(self, error: LocalGatewayException) -> None:
         # Chalice imitates API Gateway's response to an unknown path, which repeats the caller's token.
         logger.debug("the local gateway rejected a request with %s", error.CODE)
-        self._send_error(404, "Not found")
+        below_api = urlsplit(self.path).path.split("/")[1:2] == ["api"]
+        if below_api or not acceptance.prefers_page(self.headers.get("Accept", "")):
+            self._send_error(404, "Not found")
+            return
+        page = layout.failure(NotFound("This address does not exist"))
+        self._send_http_response_with_body(404, {**page.headers, "Cache-Control": PRIVATE, "Vary": "Accept"}, page.body)
 
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:  # noqa: ARG002
         """Respond with an error in the form of the API's own errors, and close the connection."""

@@ -6,8 +6,12 @@ import unicodedata
 MAX_MARKS = 30
 """Limit of consecutive combining marks, from Unicode's stream-safe text format (https://unicode.org/reports/tr15)."""
 
-_LINE_BREAK = re.compile(r"\r\n|[\x0b\x0c\r\x85\u2028\u2029]")
-"""Unicode's line breaks other than LF (https://unicode.org/reports/tr14): CRLF, VT, FF, CR, NEL, LS and PS."""
+_LINE_BREAK = re.compile(r"\r\n|[\x0b\x0c\r\x1c-\x1e\x85\u2028\u2029]")
+"""The line breaks of `str.splitlines` other than LF.
+
+Unicode's (https://unicode.org/reports/tr14) are CRLF, VT, FF, CR, NEL, LS and PS; the separators FS, GS and RS divide
+records of text, whose words must not run together.
+"""
 _REMOVED = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 
 

@@ -86,6 +86,11 @@ def count(text: str) -> int:
     return sum(1 for _ in _cluster().finditer("".join(map(classes.__getitem__, text))))
 
 
+def is_pictograph(character: str) -> bool:
+    """Return whether a character is a pictograph, that is an emoji by itself or with a selector after it."""
+    return not character.isascii() and _class(character) == "e"
+
+
 def _class(character: str) -> str:
     if character in "\r\n":
         return "r" if character == "\r" else "n"

@@ -50,6 +50,8 @@ _INVISIBLE = (
     "\u206a\u206b\u206c\u206d\u206e\u206f\u3164\uffa0\ufff9\ufffa\ufffb\U0001bca0\U0001bca1\U0001bca2\U0001bca3"
     "\U0001d173\U0001d174\U0001d175\U0001d176\U0001d177\U0001d178\U0001d179\U0001d17a"
 )
+_PICTOGRAPH_REST = re.compile("[\ufe0e\ufe0f]?(?:[\U000e0020-\U000e007e]+\U000e007f)?")
+"""What may follow the pictograph of an emoji: a presentation selector, and a flag's tags with their end."""
 _NOT_BEFORE_URL = SIGNS + "@\uff20$"
 _NOT_BEFORE_MENTION = "@/="
 _NOT_BEFORE_TAG = SIGNS + "/=&"
@@ -196,14 +198,35 @@ def _is_ipv6(host: str) -> bool:
 
 
 def _without_punctuation(url: str) -> str:
-    """Drop punctuation and closing brackets that belong to the sentence around a URL."""
+    """Drop invisible characters, and punctuation and closing brackets that belong to the sentence around a URL."""
     surplus = {closing: url.count(closing) - url.count(opening) for closing, opening in _CLOSING.items()}
-    end = len(url)
-    while url[end - 1] in _TRAILING or url[end - 1] in _INVISIBLE or surplus.get(url[end - 1], 0) > 0:
+    end = _visible_end(url, len(url))
+    while url[end - 1] in _TRAILING or surplus.get(url[end - 1], 0) > 0:
         end -= 1
         if url[end] in surplus:
             surplus[url[end]] -= 1
+        end = _visible_end(url, end)
     return url[:end]
+
+
+def _visible_end(url: str, end: int) -> int:
+    """Return the end of a URL's first `end` characters without the invisible ones after the last visible one.
+
+    Those that select the form of an emoji or of a letter such as 葛󠄀 are kept.
+    """
+    last = end - 1
+    while _is_invisible(url[last]):
+        last -= 1
+    rest = last + 1
+    if graphemes.is_pictograph(url[last]) and (kept := _PICTOGRAPH_REST.match(url, rest, end)):
+        return kept.end()
+    selects = rest < end and url[rest] in _VARIATIONS and url[last].isalnum() and not url[last].isascii()
+    return rest + 1 if selects else rest
+
+
+def _is_invisible(character: str) -> bool:
+    is_selector = character in _VARIATIONS or character in "\ufe0e\ufe0f"
+    return is_selector or character in _INVISIBLE or unicodedata.category(character) == "Cf"
 
 
 def _mention(candidate: re.Match[str]) -> Token | None:

@@ -123,6 +123,17 @@ def test_a_malformed_request_gets_an_error_as_json(address: tuple[str, int]) -> 
     assert "error" in body
 
 
+@pytest.mark.parametrize("path", ["/nowhere", "/a/b/c/d/e/f/g/h/i", "//", "/apis"])
+def test_an_unknown_path_is_a_page_for_browsers(http: requests.Session, url: str, path: str) -> None:
+    http.headers["Accept"] = "text/html,*/*;q=0.8"
+    for answer in (http.get(url + path), http.head(url + path), http.delete(url + path)):
+        assert (answer.status_code, answer.headers["Content-Type"]) == (404, "text/html; charset=utf-8")
+        assert (answer.headers["Vary"], answer.headers["Cache-Control"]) == ("Accept", "private, no-store")
+        assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
+    assert "<h1>Page not found</h1>" in http.get(url + path).text
+    assert http.get(f"{url}/api{path}").json() == {"error": "Not found"}
+
+
 def test_an_unknown_path_is_not_found_and_the_token_is_not_repeated(http: requests.Session, url: str) -> None:
     answer = http.get(f"{url}/nowhere", headers={"Authorization": "Bearer secret"})
     assert (answer.status_code, answer.json()) == (404, {"error": "Not found"})

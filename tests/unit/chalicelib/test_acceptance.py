@@ -1,10 +1,12 @@
 """The choice between an HTML page and JSON."""
 
 import pytest
+from chalice.app import Request, Response
 from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.acceptance import prefers_page
+from chalicelib.api import reshape_errors
 from tests.support.people import Api
 from tests.support.visitor import BROWSER
 
@@ -43,7 +45,8 @@ def test_the_heavier_of_html_and_json_wins(kinds: list[str], data: st.DataObject
 
 
 MISSING = ["/nothing", "/no/such", "/no/such/path", "/a/b/c/d/e/f/g/h", "/@nobody", "/@nobody/x", "/tags/-", "/%00",
-           "/é", "/tags/a/b", "/oauth/nothing", "/.well-known/nothing", "/users/ada", "/@", "/index.html"]  # fmt: skip
+           "/é", "/tags/a/b", "/oauth/nothing", "/.well-known/nothing", "/users/ada", "/@", "/index.html",
+           "/icons/9.png", "/avatars/zz.png", "/headers/x"]  # fmt: skip
 BELOW_API = ["/api", "/api/", "/api/v1", "/api/v1/nothing", "/api/v1/statuses/1/nothing", "/api/a/b/c/d/e/f/g",
              "/api/v1/statuses/1", "/api/v1/accounts/1"]  # fmt: skip
 
@@ -67,3 +70,38 @@ def test_below_api_everybody_gets_json(api: Api, path: str) -> None:
         assert answer.status in {401, 404, 405}
         assert answer.headers["Content-Type"].startswith("application/json")
         assert answer.error
+
+
+OTHER_METHODS = [("POST", "/"), ("POST", "/docs"), ("GET", "/oauth/token"), ("DELETE", "/icons/16.png")]
+
+
+@pytest.mark.parametrize(("method", "path"), OTHER_METHODS)
+def test_a_method_that_a_path_does_not_have_is_a_page_for_browsers_and_json_for_clients(
+    api: Api, method: str, path: str
+) -> None:
+    seen = api.request(method, path, headers={"accept": BROWSER})
+    assert (seen.status, seen.headers["Content-Type"]) == (405, "text/html; charset=utf-8")
+    assert f"Unsupported method: {method}" in seen.text
+    answer = api.request(method, path, headers={"accept": "*/*"})
+    assert (answer.status, answer.json) == (405, {"error": f"Unsupported method: {method}"})
+    for each in (seen, answer):
+        assert (each.headers["Vary"], each.headers["Cache-Control"]) == ("Accept", "private, no-store")
+        assert each.headers["Allow"]
+
+
+def unsupported(_: Request) -> Response:
+    return Response({"Code": "UnsupportedMediaType", "Message": "Unsupported media type: x"}, {}, 415)
+
+
+@pytest.mark.parametrize(
+    ("path", "accept", "kind"),
+    [("/x", BROWSER, "text/html"), ("/api/x", BROWSER, "application/json"), ("/x", "*/*", "application/json")],
+)
+def test_an_error_of_chalice_itself_is_a_page_for_browsers_except_below_api(path: str, accept: str, kind: str) -> None:
+    context = {"httpMethod": "POST", "resourcePath": path}
+    empty = dict.fromkeys(["multiValueQueryStringParameters", "pathParameters", "body", "stageVariables"])
+    event = {"headers": {"accept": accept}, "requestContext": context, **empty}
+    answer = reshape_errors(Request(event, None), unsupported)
+    assert answer.status_code == 415
+    assert str(answer.headers["Content-Type"]).startswith(kind)
+    assert "Unsupported media type: x" in answer.body

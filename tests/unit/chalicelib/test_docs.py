@@ -58,6 +58,9 @@ def test_every_link_within_the_page_leads_somewhere(page: Page) -> None:
 def test_it_is_a_tenth_of_a_viewer_and_needs_nothing_else(api: Api, page: Page) -> None:
     answer = api.get("/docs")
     assert len(gzip.compress(answer.text.encode())) < MOST
+    # CloudFront compresses HTML of a thousand bytes to ten million, unless the response forbids storing it.
+    assert 1000 <= len(answer.text.encode()) <= 10_000_000
+    assert re.search(r"max-age=[1-9]", answer.headers["Cache-Control"])
     assert answer.headers["Cache-Control"] == "public, max-age=300"
     assert not [tag for tag, _ in page.elements if tag in {"script", "iframe", "object"}]
     assert {attributes["rel"] for attributes in page.all("link")} == {"icon", "apple-touch-icon"}

@@ -220,10 +220,21 @@ def test_nodeinfo_names_the_software_and_whose_api_it_speaks(api: Api) -> None:
     assert document["metadata"]["upstream"] == {"name": "mastodon"}
 
 
-def test_nodeinfo_makes_up_neither_users_nor_federation(api: Api) -> None:
+def test_nodeinfo_makes_up_no_federation(api: Api) -> None:
     document = api.get("/nodeinfo/2.0").json
     assert (document["protocols"], document["services"]) == ([], {"inbound": [], "outbound": []})
-    assert document["usage"] == {"users": {}}
+
+
+def test_nodeinfo_counts_as_the_instance_documents_do(api: Api) -> None:
+    ada, bob, _ = (api.sign_up(name) for name in ("ada", "bob", "cyd"))
+    for by in (ada, ada, bob):
+        api.post(by, "x")
+    api.deliver()
+    users, messages, _, active = counted(api)
+    with metered() as cost:
+        usage = api.get("/nodeinfo/2.0").json["usage"]
+    assert usage == {"users": {"total": users, "activeMonth": active}, "localPosts": messages}
+    assert (usage["users"]["total"], usage["localPosts"], cost.calls) == (3, 3, [])
 
 
 ADDRESSES = {

@@ -174,6 +174,14 @@ def test_a_content_warning_is_folded(api: Api, ada: Person) -> None:
         assert page.text.index("The <end>") < page.text.index("what happens")
 
 
+def test_a_content_warning_without_a_text_is_shown_without_a_fold(api: Api, ada: Person) -> None:
+    status = api.post(ada, "", spoiler_text="The <end>")
+    for path in ("/@ada", path_of(status)):
+        page = see(api, path)
+        assert not page.all("details")
+        assert "The <end>" in page.text
+
+
 def test_the_time_left_is_shown_in_words_and_exactly_on_hover(api: Api, ada: Person) -> None:
     status = api.post(ada, "x", expires_in=2460)
     page = see(api, path_of(status))

@@ -51,6 +51,18 @@ def test_the_edge_keeps_only_what_anybody_may_see_and_no_longer_than_allowed() -
     assert key["HeadersConfig"]["Headers"] == ["Authorization"]
 
 
+@pytest.mark.parametrize("path", ["/", "/@*", "/docs", "/openapi.json"])
+def test_a_public_page_is_compressed_at_the_edge(path: str) -> None:
+    """CloudFront compresses only with a cache policy that allows both encodings and a time to live above zero."""
+    (behaviour,) = (each for each in BEHAVIOURS if each.get("PathPattern") == path)
+    assert behaviour["Compress"] is True
+    assert behaviour["CachePolicyId"] == {"Ref": "PublicPages"}
+    policy = RESOURCES["PublicPages"]["Properties"]["CachePolicyConfig"]
+    key = policy["ParametersInCacheKeyAndForwardedToOrigin"]
+    assert key["EnableAcceptEncodingBrotli"] is key["EnableAcceptEncodingGzip"] is True
+    assert policy["MaxTTL"] > 0
+
+
 def test_every_picture_and_nothing_else_is_requested_as_bytes() -> None:
     patterns = {each["PathPattern"] for each in BEHAVIOURS[1:] if each["TargetOriginId"] == "pictures"}
     assert patterns == PICTURES

@@ -32,6 +32,15 @@ INVISIBLE = {
     "Hangul filler": "\u3164",
     "LS": "\u2028",
     "annotation": "\ufffb",
+    "VS1": "\ufe00",
+    "VS15": "\ufe0e",
+    "VS16": "\ufe0f",
+    "VS17": "\U000e0100",
+    "language tag": "\U000e0001",
+    "tag space": "\U000e0020",
+    "tag a": "\U000e0061",
+    "cancel tag": "\U000e007f",
+    "hieroglyph joiner": "\U00013430",
 }
 
 
@@ -53,6 +62,12 @@ def test_what_nobody_sees_at_the_end_is_not_part_of_an_address(url: str, charact
     [
         *("https://a.example/می\u200cخواهم", "https://fa.example/می\u200cخواهم/b", "https://👩\u200d🚀.example/x"),
         *("https://a.example/❤️", "https://a.example/🏴󠁧󠁢󠁳󠁣󠁴󠁿", "https://a.example/葛󠄀"),
+        *(
+            "https://a.example/❤\ufe0e",
+            "https://a.example/1\ufe0f\u20e3",
+            "https://a.example/👍🏽",
+            "https://a.example/🇨🇭",
+        ),
     ],
 )
 def test_what_is_seen_is_part_of_an_address(url: str) -> None:
@@ -168,10 +183,26 @@ def test_every_ipv6_address_is_a_host(address: IPv6Address, port: int, rest: str
         assert urls(f"({url}), {url}\u200b") == [url, url]
 
 
-@given(st.text("a.:/@[]{}()#?%-_💩☃é\u200b\u200d\ufe0f1 ", max_size=30))
+@pytest.mark.parametrize(
+    "surplus", ["\ufe0f\ufe0f", "\U000e0001", "\u200d\ufe0f", "\ufe0f\U000e0061", "\ufe0f\U000e007f", "\ufe00"]
+)
+def test_only_what_belongs_to_an_emoji_stays_at_the_end(surplus: str) -> None:
+    (found,) = urls(f"https://a.example/❤{surplus}")
+    assert found == "https://a.example/❤" + "\ufe0f" * surplus.startswith("\ufe0f")
+
+
+SELECTORS = "\ufe0e\ufe0f\U000e0061\U000e007f"
+"""Invisible characters that may belong to an emoji."""
+
+
+@given(st.text("a.:/@[]{}()#?%-_💩☃é1 \u0600\ufe00\U000e0001\u200b\u200d" + SELECTORS, max_size=30))
 def test_a_link_is_in_the_text_and_ends_with_nothing_invisible(rest: str) -> None:
     source = f"https://{rest}"
     for url in urls(source):
         assert url in source
-        assert url[-1] not in "".join(INVISIBLE.values()) + ".:?"
+        seen = url.rstrip(SELECTORS)
+        assert seen == url or seen[-1] in "💩☃"
+        assert not url.endswith("\ufe00") or url[-2] == "é"
+        invisible = {*INVISIBLE.values(), "\u0600"} - {*SELECTORS, "\ufe00"}
+        assert seen[-1] not in "".join(invisible) + ".:?"
         assert not url[len("https://")].isspace()

@@ -205,7 +205,7 @@ def test_a_url_counts_23_and_a_mention_its_name(source, count):
         ("a\vb\fc\x85d\u2028e\u2029f", "a\nb\nc\nd\ne\nf"),
         ("a\r\x00\nb", "a\n\nb"),
         ("a\x85\r\n\v\u2028", "a"),
-        ("a\x00b\x07c\x7fd\x84e\x1cf\x1fg", "abcdefg"),
+        ("a\x00b\x07c\x7fd\x84e\x1bf\x1fg", "abcdefg"),
         ("a\ud800b", "ab"),
         ("e\u0301", "é"),
         ("  a \n\t\u2003", "  a"),
@@ -217,7 +217,9 @@ def test_cleaning_leaves_what_can_be_stored_and_shown(source, cleaned):
     assert cleaning.clean(source) == cleaned
 
 
-@pytest.mark.parametrize("line_break", ["\n", "\r\n", "\r", "\v", "\f", "\x85", "\u2028", "\u2029"])
+@pytest.mark.parametrize(
+    "line_break", ["\n", "\r\n", "\r", "\v", "\f", "\x1c", "\x1d", "\x1e", "\x85", "\u2028", "\u2029"]
+)
 def test_every_line_break_is_one(line_break):
     assert cleaning.clean(f"a{line_break}b{line_break * 2}c{line_break}") == "a\nb\n\nc"
     assert cleaning.one_line(f"a{line_break}b{line_break * 2} c{line_break}") == "a b c"
