@@ -40,8 +40,8 @@ class Day(NamedTuple):
 def history(name: str, now: int) -> list[Day]:
     """Count the public messages of a hashtag and their authors on each of the last seven days, today first.
 
-    Counts the messages that everybody may see among the newest twenty that are fanned out. Deleted messages and those of
-    suspended and former users are not counted.
+    Counts the messages that everybody may see among the newest twenty that are fanned out. Deleted messages, and those
+    of suspended and former users, are not counted.
 
     0.5 RRU for the ids, 0.5 for each of at most 20 messages and for each author who is not in the profile cache.
     """
@@ -62,8 +62,8 @@ def find(query: str, reader_id: str | None, now: int) -> dict[str, list[Day]]:
     The query is a prefix, with or without `#`; one character, or the address of a hashtag, is the whole name. The
     hashtags of the reader's own newest messages are included, so that what the reader just posted is found at once.
 
-    Uses are counted as `history` does, but at most forty messages are divided among all hashtags. The reader's own public
-    messages, which are read anyway, are counted too.
+    Uses are counted as `history` does, but at most forty messages are divided among all hashtags. The reader's own
+    public messages, which are read anyway, are counted too.
 
     0.5 RRU for the names, 1 per 4 KB of the reader's messages; 0.5 for each of at most 20 hashtags, of at most 40
     messages, and of their authors who are not in the profile cache.
