@@ -161,7 +161,11 @@ def test_an_invalid_token_is_not_accepted(api: Api) -> None:
 
 
 @pytest.mark.parametrize(
-    "header", ["", " ", "Bearer", "Bearer ", "bearer", "BEARER  ", "Bearer \t ", "Bearer null", "Bearer undefined"]
+    "header",
+    [
+        *("", " ", "Bearer", "Bearer ", "bearer", "BEARER  ", "Bearer \t "),
+        *("Bearer null", "Bearer undefined", "Bearer NaN", "Bearer None", "Bearer nil"),
+    ],
 )
 def test_a_token_that_is_left_out_is_no_token(api: Api, header: str) -> None:
     api.sign_up("ada")
