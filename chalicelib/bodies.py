@@ -6,6 +6,7 @@ arrays.
 """
 
 import re
+from codecs import BOM_UTF8
 from email.message import EmailMessage
 from email.parser import BytesParser
 from types import UnionType
@@ -162,12 +163,12 @@ def _body(request: Request) -> dict[str, Any]:
 
 def _guessed(raw: bytes) -> str:
     """Return the type of a body without a content type: JSON, unless it looks like `name=value`."""
-    return FORM if b"=" in raw and raw.lstrip()[:1] not in _JSON_BEGINS else JSON
+    return FORM if b"=" in raw and raw.removeprefix(BOM_UTF8).lstrip()[:1] not in _JSON_BEGINS else JSON
 
 
 def _json(raw: bytes) -> dict[str, Any]:
     try:
-        value = msgspec.json.decode(raw)
+        value = msgspec.json.decode(raw.removeprefix(BOM_UTF8))
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
         raise Malformed("The body is not valid JSON") from None
     if not isinstance(value, dict):

@@ -218,6 +218,11 @@ def test_an_error_names_what_is_missing_or_not_one_of_the_values() -> None:
         assert str(caught.value) == message
 
 
+def test_json_may_begin_with_a_byte_order_mark() -> None:
+    body = '\ufeff{"word": "a=b"}'.encode()
+    assert [bodies.read(request(body, kind), Anything).word for kind in (bodies.JSON, "")] == ["a=b", "a=b"]
+
+
 def test_a_multipart_form_may_be_empty() -> None:
     kind = f"{bodies.MULTIPART}; boundary=b"
     for body in (b"--b--", b"--b--\r\n"):
