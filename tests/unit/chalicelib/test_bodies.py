@@ -33,7 +33,7 @@ class Anything(Struct):
     """Parameters of every kind that routes take."""
 
     ids: tuple[str, ...] = ()
-    lines: dict[int, Line] | tuple[Line, ...] | None = None
+    lines: dict[str, Line] | tuple[Line, ...] | None = None
     tree: Any = None
     word: str = ""
     either: str | tuple[str, ...] = ()
@@ -123,6 +123,36 @@ def test_every_spelling_of_an_array_in_a_form_is_read(spelling: str, values: lis
     assert read(*SPELLINGS[spelling](values)).ids == tuple(values)
 
 
+@given(st.lists(st.tuples(VALUE, st.sampled_from(["ids", "ids[]", "ids[0]", "ids[1]", "ids[9]"])), max_size=12))
+def test_any_mixture_of_the_spellings_of_an_array_has_all_values(sent: list[tuple[str, str]]) -> None:
+    found = read(*((name, value) for value, name in sent)).ids
+    assert sorted(found) == sorted(value for value, _ in sent)
+    if not any(name[-2:-1].isdigit() for _, name in sent):
+        assert found == tuple(value for value, _ in sent)
+
+
+MIXED = [
+    "ids[]=A&ids=B",
+    "ids=A&ids[]=B",
+    "ids[0]=A&ids[]=B",
+    "ids[0]=A&ids[0]=B",
+    "ids=A&ids[0]=B",
+    "ids[]=A&ids[0]=B",
+]
+
+
+@pytest.mark.parametrize("body", MIXED)
+def test_mixed_spellings_of_an_array_are_read_in_order(body: str) -> None:
+    assert bodies.read(request(body.encode()), Anything).ids == ("A", "B")
+
+
+def test_objects_under_any_keys_are_an_array_in_order() -> None:
+    form = read(("lines[b][name]", "x"), ("lines[a][name]", "y"), ("lines[b][flag]", "on"), ("lines[][name]", "z"))
+    assert form.lines == (Line("x", flag=True), Line("y"), Line("z"))
+    body = b'{"lines": {"b": {"name": "x"}, "7": {"name": "y"}}}'
+    assert bodies.read(request(body, bodies.JSON), Anything).lines == (Line("x"), Line("y"))
+
+
 @given(st.lists(VALUE, max_size=12))
 def test_an_object_with_numeric_keys_is_an_array_in_json_too(values: list[str]) -> None:
     numbered = {str(number): value for number, value in reversed(list(enumerate(values)))}
@@ -198,7 +228,7 @@ def test_an_array_is_built_in_linear_time() -> None:
 @pytest.mark.parametrize(
     ("body", "field", "message"),
     [
-        (b"lines[x][name]=a", "lines", "Each key of lines must be a whole number, not a string"),
+        (b"lines[name]=a", "lines[0]", "The parameter lines[0] must be an object, not a string"),
         (b"lines[0]=a", "lines[0]", "The parameter lines[0] must be an object, not a string"),
         (b"lines[0][name][]=a", "lines[0].name", "The parameter lines[0].name must be a string, not an array"),
         (b"lines=a", "lines[0]", "The parameter lines[0] must be an object, not a string"),
