@@ -10,7 +10,7 @@ from codecs import BOM_UTF8
 from email.message import EmailMessage
 from email.parser import BytesParser
 from types import UnionType
-from typing import Any, TypeVar, Union, get_args, get_origin
+from typing import Any, Literal, TypeVar, Union, get_args, get_origin
 from urllib.parse import parse_qsl
 
 import msgspec
@@ -72,7 +72,7 @@ def convert(values: dict[str, Any], parameters: type[P]) -> P:
     try:
         return msgspec.convert(_present(values, parameters), parameters, strict=False)
     except msgspec.ValidationError as error:
-        raise Invalid(*_explain(str(error))) from None
+        raise Invalid(*_explain(str(error), parameters)) from None
 
 
 def _present(values: dict[str, Any], parameters: type[msgspec.Struct]) -> dict[str, Any]:
@@ -128,7 +128,7 @@ def _in_order(values: dict[str, Any]) -> list[Any]:
     return [values[key] for key in (sorted(values, key=int) if numbered else values)]
 
 
-def _explain(message: str) -> tuple[str, str | None]:
+def _explain(message: str, parameters: type[msgspec.Struct]) -> tuple[str, str | None]:
     """Turn msgspec's message into a sentence, and return it with the parameter's name."""
     problem, _, place = message.replace("`", "").partition(" - at ")
     field = place.partition("$.")[2] or None
@@ -137,10 +137,22 @@ def _explain(message: str) -> tuple[str, str | None]:
         wanted, got = (_in_words(kinds) for kinds in match.groups())
         return f"{subject} must be {wanted}, not {got}", field
     if match := re.fullmatch("Invalid enum value (.+)", problem):
-        return f"{subject} can't be {match[1]}", field
+        return f"Choose {_choices(parameters, field or '')} as {field}: it can't be {match[1]}", field
     if match := re.fullmatch("Object missing required field (.+)", problem):
-        return f"Missing required parameter: {match[1]}", field
+        name = f"{field}.{match[1]}" if field else match[1]
+        return f"Something required is missing from the request: {name}", name
     return f"{subject}: {problem}", field
+
+
+def _choices(parameters: type[msgspec.Struct], field: str) -> str:
+    """Return the values that an enumeration has, in words; its field is named as msgspec names it."""
+    kind: object = parameters
+    for name in re.sub(r"\[.*?\]", "", field).split("."):
+        array = _array(kind)
+        struct = _struct(get_args(array)[0] if array else kind)
+        kind = {each.encode_name: each.type for each in msgspec.structs.fields(struct)}[name] if struct else None
+    *others, last = [value for each in _alternatives(kind) if get_origin(each) is Literal for value in get_args(each)]
+    return f"{', '.join(others)} or {last}" if others else str(last)
 
 
 def _in_words(kinds: str) -> str:

@@ -43,6 +43,8 @@ class Choice(Struct):
     """One of two words, which must be sent."""
 
     kind: Literal["a", "b"]
+    more: "tuple[Choice, ...]" = ()
+    inner: "Choice | None" = None
 
 
 def request(body: bytes, content_type: str = bodies.FORM) -> Request:
@@ -242,10 +244,17 @@ def test_an_error_names_its_place_and_the_type_it_needs(body: bytes, field: str,
 
 
 def test_an_error_names_what_is_missing_or_not_one_of_the_values() -> None:
-    for body, message in ((b"", "Missing required parameter: kind"), (b"kind=c", "The parameter kind can't be 'c'")):
+    expected = {
+        b"": ("kind", "Something required is missing from the request: kind"),
+        b"kind=c": ("kind", "Choose a or b as kind: it can't be 'c'"),
+        b"kind=a&more[][kind]=c": ("more[0].kind", "Choose a or b as more[0].kind: it can't be 'c'"),
+        b"kind=a&inner[kind]=c": ("inner.kind", "Choose a or b as inner.kind: it can't be 'c'"),
+        b"kind=a&inner[x]=c": ("inner.kind", "Something required is missing from the request: inner.kind"),
+    }
+    for body, (field, message) in expected.items():
         with pytest.raises(Invalid) as caught:
             bodies.read(request(body), Choice)
-        assert str(caught.value) == message
+        assert (caught.value.field, str(caught.value)) == (field, message)
 
 
 def test_json_may_begin_with_a_byte_order_mark() -> None:

@@ -76,6 +76,20 @@ def test_a_field_of_a_wrong_type_is_named(api: Api) -> None:
         assert answer.error.startswith(f"The parameter {name} ")
 
 
+def test_a_value_that_is_not_one_of_several_is_refused_with_what_can_be_chosen(api: Api) -> None:
+    answer = api.request("POST", STATUSES, api.sign_up("ada"), json={"status": "x", "visibility": "local"})
+    assert_refused(answer, 422)
+    assert answer.error.startswith("Choose public, unlisted, private or direct as visibility")
+    assert list(answer.json["details"]) == ["visibility"]
+
+
+def test_what_is_missing_is_named(api: Api) -> None:
+    answer = api.request("POST", "/api/v1/reports", api.sign_up("ada"), json={})
+    assert_refused(answer, 422)
+    assert answer.error == "Something required is missing from the request: account_id"
+    assert list(answer.json["details"]) == ["account_id"]
+
+
 def test_other_content_types_are_not_supported(api: Api) -> None:
     ada = api.sign_up("ada")
     for content_type in ("text/plain", "text/xml", "application/octet-stream", "x", "application/json5"):
