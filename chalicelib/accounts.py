@@ -108,8 +108,8 @@ class NewProfile(msgspec.Struct, frozen=True):
     avatar: str | None = None
     """Not supported, nor is `header`: pictures are generated."""
     header: str | None = None
-    fields_attributes: dict[int, NewField] | tuple[NewField, ...] | None = None
-    """All profile fields, as an array or an object with numeric keys; replaces the existing ones. At most four; blank
+    fields_attributes: dict[str, NewField] | tuple[NewField, ...] | None = None
+    """All profile fields, as an array or an object with any keys; replaces the existing ones. At most four; blank
     ones are dropped."""
     bot: bool | None = None
     discoverable: bool | None = None
@@ -202,10 +202,10 @@ def _given(value: T | None) -> T | UnsetType:
     return UNSET if value is None else value
 
 
-def _fields(new: dict[int, NewField] | tuple[NewField, ...] | None) -> tuple[Field, ...] | UnsetType:
+def _fields(new: dict[str, NewField] | tuple[NewField, ...] | None) -> tuple[Field, ...] | UnsetType:
     if new is None:
         return UNSET
-    lines = [new[number] for number in sorted(new)] if isinstance(new, dict) else new
+    lines = new.values() if isinstance(new, dict) else new
     return tuple(Field(line.name, line.value) for line in lines)
 
 

@@ -36,8 +36,8 @@ CORS = CORSConfig(
     ],
     max_age=86_400,
 )
-_NO_TOKEN = frozenset({"", "null", "undefined"})
-"""Values that clients send after `Bearer` without a token; the last two are JavaScript's missing values."""
+_NO_TOKEN = frozenset({"", "null", "undefined", "NaN", "None", "nil"})
+"""Values that clients send after `Bearer` without a token: the missing values of JavaScript, Python, Ruby and Swift."""
 PRIVATE = "private, no-store"
 """The Cache-Control of responses that do not set their own."""
 

@@ -1,15 +1,16 @@
 """Request bodies and query strings, read into typed parameters.
 
-JSON, urlencoded and multipart bodies are equivalent. In forms, arrays are `id[]=`, `id[0]=` or a repeated `id=`,
-objects `source[privacy]=`, nested up to four levels, and booleans true, 1 or on. Objects with numeric keys count as
-arrays.
+JSON, urlencoded and multipart bodies are equivalent. In forms, arrays are `id[]=`, `id[0]=` or a repeated `id=`, also
+mixed, objects `source[privacy]=`, nested up to four levels, and booleans true, 1 or on. Objects with numeric keys count
+as arrays, and so do objects with any keys where an array of objects is expected.
 """
 
 import re
+from codecs import BOM_UTF8
 from email.message import EmailMessage
 from email.parser import BytesParser
 from types import UnionType
-from typing import Any, TypeVar, Union, get_args, get_origin
+from typing import Any, Literal, TypeVar, Union, get_args, get_origin
 from urllib.parse import parse_qsl
 
 import msgspec
@@ -71,7 +72,7 @@ def convert(values: dict[str, Any], parameters: type[P]) -> P:
     try:
         return msgspec.convert(_present(values, parameters), parameters, strict=False)
     except msgspec.ValidationError as error:
-        raise Invalid(*_explain(str(error))) from None
+        raise Invalid(*_explain(str(error), parameters)) from None
 
 
 def _present(values: dict[str, Any], parameters: type[msgspec.Struct]) -> dict[str, Any]:
@@ -81,27 +82,77 @@ def _present(values: dict[str, Any], parameters: type[msgspec.Struct]) -> dict[s
 
 
 def _chosen(value: object, kind: object) -> object:
-    """Return all values with the same plain name for an array, and the last one for any other type."""
-    if not isinstance(value, _Repeated):
+    """Return all values that a form has for an array, and the last one for any other type."""
+    if not isinstance(value, _Sent):
         return value
-    return value.all if _array(kind) else value.all[-1]
+    array = _array(kind)
+    if array is None or len(value.parts) == 1:
+        return _part_of(value.last, kind if array is None else array)
+    listed: list[object] = []
+    for part in value.parts:
+        chosen = _part_of(part, array)
+        listed += chosen if isinstance(chosen, list) else [chosen]
+    return listed
 
 
-def _explain(message: str) -> tuple[str, str | None]:
+def _part_of(part: str | list[Any] | dict[str, Any], kind: object) -> object:
+    """Return one part of a form's values. What belongs to structs is left for `_present` to choose from."""
+    array = _array(kind)
+    if array is None:
+        return part if isinstance(part, dict) and _struct(kind) else _plain(part)
+    element = get_args(array)[0]
+    if isinstance(part, dict) and _is_array(part, element):
+        part = [each for sent in _in_order(part) for each in sent.parts]
+    if isinstance(part, list):
+        return [_part_of(each, element) for each in part]
+    return _plain(part)
+
+
+def _plain(value: object) -> object:
+    """Return a form's value as JSON would have it."""
+    if isinstance(value, _Sent):
+        return _plain(value.last)
+    if isinstance(value, dict):
+        return {key: _plain(inner) for key, inner in value.items()}
+    return [_plain(each) for each in value] if isinstance(value, list) else value
+
+
+def _is_array(values: dict[str, Any], element: object) -> bool:
+    """Return whether an object stands for an array: its keys are numbers, or it holds objects under any keys."""
+    return bool(values) and (_struct(element) is not None or all(map(_NUMBER.fullmatch, values)))
+
+
+def _in_order(values: dict[str, Any]) -> list[Any]:
+    """Return the values of an object: by number if all keys are numbers, or else as sent."""
+    numbered = all(map(_NUMBER.fullmatch, values))
+    return [values[key] for key in (sorted(values, key=int) if numbered else values)]
+
+
+def _explain(message: str, parameters: type[msgspec.Struct]) -> tuple[str, str | None]:
     """Turn msgspec's message into a sentence, and return it with the parameter's name."""
     problem, _, place = message.replace("`", "").partition(" - at ")
     field = place.partition("$.")[2] or None
-    subject = (
-        f"Each key of {field}" if place.startswith("key in ") else f"The parameter {field}" if field else "The request"
-    )
+    subject = f"The parameter {field}" if field else "The request"
     if match := re.fullmatch("Expected (.+), got (.+)", problem):
         wanted, got = (_in_words(kinds) for kinds in match.groups())
         return f"{subject} must be {wanted}, not {got}", field
     if match := re.fullmatch("Invalid enum value (.+)", problem):
-        return f"{subject} can't be {match[1]}", field
+        return f"Choose {_choices(parameters, field or '')} as {field}: it can't be {match[1]}", field
     if match := re.fullmatch("Object missing required field (.+)", problem):
-        return f"Missing required parameter: {match[1]}", field
+        name = f"{field}.{match[1]}" if field else match[1]
+        return f"Something required is missing from the request: {name}", name
     return f"{subject}: {problem}", field
+
+
+def _choices(parameters: type[msgspec.Struct], field: str) -> str:
+    """Return the values that an enumeration has, in words; its field is named as msgspec names it."""
+    kind: object = parameters
+    for name in re.sub(r"\[.*?\]", "", field).split("."):
+        array = _array(kind)
+        struct = _struct(get_args(array)[0] if array else kind)
+        kind = {each.encode_name: each.type for each in msgspec.structs.fields(struct)}[name] if struct else None
+    *others, last = [value for each in _alternatives(kind) if get_origin(each) is Literal for value in get_args(each)]
+    return f"{', '.join(others)} or {last}" if others else str(last)
 
 
 def _in_words(kinds: str) -> str:
@@ -120,6 +171,11 @@ def _array(kind: object) -> object | None:
     return next((each for each in _alternatives(kind) if get_origin(each) is tuple), None)
 
 
+def _struct(kind: object) -> type[msgspec.Struct] | None:
+    kinds = (each for each in _alternatives(kind) if isinstance(each, type) and not get_args(each))
+    return next((each for each in kinds if issubclass(each, msgspec.Struct)), None)
+
+
 def _lenient(value: object, kind: object) -> object:
     """Return a value in the form that msgspec converts to a kind."""
     kinds = _alternatives(kind)
@@ -128,15 +184,13 @@ def _lenient(value: object, kind: object) -> object:
         return _WORDS.get(value.lower(), value.lower())
     if array and isinstance(value, str) and str not in kinds:
         value = [value]
-    elif array and isinstance(value, dict) and value and all(map(_NUMBER.fullmatch, value)):
-        value = [value[number] for number in sorted(value, key=int)]
+    elif array and isinstance(value, dict) and _is_array(value, get_args(array)[0]):
+        value = _in_order(value)
     if array and isinstance(value, list):
         element = get_args(array)[0]
         return [_lenient(each, element) for each in value if each is not None and each != ""]
-    for each in kinds:
-        if isinstance(value, dict) and isinstance(each, type) and issubclass(each, msgspec.Struct):
-            return _present(value, each)
-    return value
+    struct = _struct(kind)
+    return _present(value, struct) if struct and isinstance(value, dict) else value
 
 
 def _body(request: Request) -> dict[str, Any]:
@@ -162,12 +216,12 @@ def _body(request: Request) -> dict[str, Any]:
 
 def _guessed(raw: bytes) -> str:
     """Return the type of a body without a content type: JSON, unless it looks like `name=value`."""
-    return FORM if b"=" in raw and raw.lstrip()[:1] not in _JSON_BEGINS else JSON
+    return FORM if b"=" in raw and raw.removeprefix(BOM_UTF8).lstrip()[:1] not in _JSON_BEGINS else JSON
 
 
 def _json(raw: bytes) -> dict[str, Any]:
     try:
-        value = msgspec.json.decode(raw)
+        value = msgspec.json.decode(raw.removeprefix(BOM_UTF8))
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
         raise Malformed("The body is not valid JSON") from None
     if not isinstance(value, dict):
@@ -211,49 +265,55 @@ def _part(part: EmailMessage) -> tuple[str, str]:
     return name, payload.decode()
 
 
-class _Repeated(str):
-    """The last of several values with the same plain name; `all` has all of them."""
+class _Sent:
+    """All values that a form has for one name, in order: texts, lists and at most one object."""
 
-    all: list[str]
+    def __init__(self) -> None:
+        self.parts: list[str | list[Any] | dict[str, Any]] = []
+        self.last: str | list[Any] | dict[str, Any] = ""
+        self._object: dict[str, Any] | None = None
+
+    def add(self, part: str | list[Any] | dict[str, Any]) -> None:
+        self.last = part
+        self.parts.append(part)
+
+    def list(self) -> list[Any]:
+        """Return the list to which `name[]` is added."""
+        if not isinstance(self.last, list):
+            self.add([])
+        return self.last if isinstance(self.last, list) else []
+
+    def object(self) -> dict[str, Any]:
+        """Return the object that has `name[key]`."""
+        if self._object is None:
+            self._object = {}
+            self.add(self._object)
+        self.last = self._object
+        return self._object
 
 
 def _nested(pairs: list[tuple[str, str]]) -> dict[str, Any]:
-    """Collect `name[]` into lists and `name[key]` into dictionaries.
+    """Collect the values of each name: `name`, `name[]` and `name[key]`.
 
-    The last value of a repeated plain name wins, unless the parameter is an array: see `_chosen`. Names are split to
-    four levels; no parameter is nested that deep.
+    If these are mixed or repeated, an array has them all, and any other parameter the last one: see `_chosen`. Names
+    are split to four levels; no parameter is nested that deep.
     """
     values: dict[str, Any] = {}
     for name, value in pairs:
         outer, *inner = name.split("[", _MAX_DEPTH)
-        if inner:
-            _place(values, [outer, *(key.removesuffix("]") for key in inner)], value)
-        else:
-            values[outer] = _repeated(values.get(outer), value)
+        _place(values, [outer, *(key.removesuffix("]") for key in inner)], value)
     return values
-
-
-def _repeated(held: object, value: str) -> str:
-    if not isinstance(held, str):
-        return value
-    both = _Repeated(value)
-    both.all = held.all if isinstance(held, _Repeated) else [held]
-    both.all.append(value)
-    return both
 
 
 def _place(values: dict[str, Any], path: list[str], value: str) -> None:
     name, *inner = path
-    held = values.get(name)
+    sent = values.setdefault(name, _Sent())
     if not inner:
-        values[name] = value
+        sent.add(value)
     elif inner[0] == "":
-        listed = held if isinstance(held, list) else []
-        values[name] = listed
-        _append(listed, inner[1:], value)
+        _append(sent.list(), inner[1:], value)
     else:
-        values[name] = held if isinstance(held, dict) else {}
-        _place(values[name], inner, value)
+        _place(sent.object(), inner, value)
 
 
 def _append(listed: list[Any], inner: list[str], value: str) -> None:
@@ -269,9 +329,9 @@ def _append(listed: list[Any], inner: list[str], value: str) -> None:
 def _has(values: dict[str, Any], path: list[str]) -> bool:
     """Return whether there is a value at this path; a list at its end takes more values."""
     name, *inner = path
-    held = values.get(name)
-    if not inner:
+    if name not in values or not inner:
         return name in values
+    held = values[name].last
     if inner[0] == "":
-        return held is not None and not isinstance(held, list)
-    return _has(held, inner) if isinstance(held, dict) else held is not None
+        return not isinstance(held, list)
+    return _has(held, inner) if isinstance(held, dict) else True

@@ -6,14 +6,14 @@ import msgspec
 
 from chalicelib import entities, pages, rendering
 from chalicelib.api import Access, Blueprint, Call
-from fstream_app.core import addresses
+from fstream_app.core import addresses, settings
 from fstream_app.core.entities import PAGE
 from fstream_app.core.errors import Invalid, NotFound
 from fstream_app.core.ids import HIGHEST, LOWEST
 from fstream_app.feed import hashtags
 from fstream_app.messages import reading
 from fstream_app.messages.paging import MAX_LIMIT
-from fstream_app.people import search
+from fstream_app.people import names, search
 
 api = Blueprint(__name__)
 
@@ -102,8 +102,9 @@ def _statuses(call: Call[Query]) -> list[entities.Status]:
         return []
     above, below = pages.message_id(query.min_id) or LOWEST, pages.message_id(query.max_id) or HIGHEST
     found = [message for message in page.messages if above < message.id < below]
+    name = names.local(path[0], settings.get().host)
     return [
         status
         for status in rendering.statuses(msgspec.structs.replace(page, messages=found), call.now)
-        if query.account_id in {None, "", status.account.id}
+        if query.account_id in {None, "", status.account.id} and status.account.username == name
     ]

@@ -1,6 +1,6 @@
 """/api/v1/statuses: posting, reading and deleting messages, threads, favourites and bookmarks."""
 
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 from chalice.app import Response
@@ -33,9 +33,9 @@ class NewStatus(msgspec.Struct, frozen=True):
     in_reply_to_id: str | None = None
     sensitive: bool | None = None
     spoiler_text: str = ""
-    language: str | None = None
+    language: Annotated[Any, msgspec.Meta(extra_json_schema={"type": "string"})] = None
     """A language tag such as `en` or `pt-BR`. Locales (`en_US`) and names are converted to tags; anything else counts
-    as missing."""
+    as missing, whatever its type."""
     media_ids: tuple[Any, ...] = ()
     """Refused, like everything below, unless empty."""
     poll: Any = None
@@ -87,7 +87,7 @@ def post(call: Call[NewStatus]) -> entities.Status:
         in_reply_to=new.in_reply_to_id or None,
         spoiler=new.spoiler_text,
         sensitive=new.sensitive,
-        language=new.language or None,
+        language=new.language if isinstance(new.language, str) else None,
         application=call.token.application_name if call.token else None,
         application_website=call.token.application_website if call.token else None,
         idempotency_key=call.request.headers.get("idempotency-key"),

@@ -23,7 +23,6 @@ from fstream_app.access.oauth import (
     keep,
     new_token,
     requested_scopes,
-    same_redirect,
 )
 from fstream_app.core import clock, settings
 from fstream_app.core.entities import Application, Code, User
@@ -228,7 +227,7 @@ def exchange(application: Application, secret: str, redirect_uri: str, verifier:
     code = oauth.get_code(hash_secret(secret), now)
     if code is None or code.application_id != application.id:
         raise OAuthError("invalid_grant", "The code is invalid or has expired")
-    if not same_redirect(code.redirect_uri, redirect_uri):
+    if code.redirect_uri != redirect_uri:  # exactly, even for loopback addresses (RFC 6749, section 4.1.3)
         raise OAuthError("invalid_grant", "The redirect_uri must be the one that the code was sent to")
     _verify(code, verifier)
     issued = new_token(application, code.scopes, now, code.user_id)

@@ -45,10 +45,12 @@ SCOPES = frozenset(
 )
 _NOT_GRANTED = re.compile(r"(admin:(read|write)(:[a-z_]{1,40})?|crypto)")
 """Mastodon's scopes for features that FSTREAM does not have. Mastodon accepts them and refuses unknown ones."""
+_BYTE = "(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
 _LOOPBACK = re.compile(
-    r"(http://(?:127\.0\.0\.1|\[::1\]|localhost))(?::([0-9]{0,5}))?([/?].*)?", re.ASCII | re.IGNORECASE
+    rf"(http://(?:127(?:\.{_BYTE}){{3}}|\[(?:::|(?:0:){{7}})1\]|localhost))(?::([0-9]{{0,5}}))?([/?].*)?",
+    re.ASCII | re.IGNORECASE,
 )
-"""A loopback redirect URI: origin, port and the rest."""
+"""A loopback redirect URI (127.0.0.0/8, ::1 or `localhost`): origin, port and the rest."""
 _FOLLOW = frozenset(f"{parent}:{child}" for parent in ("read", "write") for child in ("blocks", "follows", "mutes"))
 _PROFILE = frozenset({"profile", "read", "read:accounts"})
 """Scopes that let an application read the user's profile. `profile` covers nothing else."""

@@ -129,7 +129,9 @@ def unblock(user_id: str, other_id: str, now: int) -> Relations:
 def mute(user_id: str, other_id: str, now: int, *, notifications: bool, seconds: int) -> Relations:
     """Mute another user for some seconds (0: forever), with or without their notifications; 2 WRU."""
     _require_other(user_id, other_id, "mute")
-    if not 0 <= seconds <= MAX_MUTE_SECONDS:
+    if seconds < 0:
+        raise Invalid("The duration of a mute can't be negative. Set 0 to mute for good", "duration")
+    if seconds > MAX_MUTE_SECONDS:
         raise Invalid(f"A mute can last at most {MAX_MUTE_SECONDS} seconds (duration), or 0 for good", "duration")
     expires_at = clock.ttl_seconds(now + 1000 * seconds) if seconds else None
     relationships.mute(user_id, other_id, notifications=notifications, expires_at=expires_at)

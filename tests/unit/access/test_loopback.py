@@ -8,7 +8,7 @@ from fstream_app.access import oauth
 from tests.support.people import PASSWORD, Api
 from tests.support.visitor import Visitor
 
-HOSTS = ["127.0.0.1", "[::1]", "localhost"]
+HOSTS = ["127.0.0.1", "127.0.0.2", "127.255.255.254", "[::1]", "[0:0:0:0:0:0:0:1]", "localhost"]
 SAME = [
     ("http://{}/back", "http://{}:51004/back"),
     ("http://{}:8080/back", "http://{}:51004/back"),
@@ -54,7 +54,13 @@ def test_everything_else_makes_a_difference(registered: str, asked: str, host: s
     assert not oauth.same_redirect(registered.format(host), asked.format(host))
 
 
-@pytest.mark.parametrize("host", ["client.test", "127.0.0.2", "0.0.0.0", "192.168.0.1", "[::2]", "localhost.test"])
+@pytest.mark.parametrize(
+    "host",
+    [
+        *("client.test", "128.0.0.1", "127.0.0.256", "127.0.1", "127.0.0.1.1", "0.0.0.0", "192.168.0.1"),
+        *("[::2]", "[0:0:0:0:0:0:1]", "[1:0:0:0:0:0:0:1]", "localhost.test"),
+    ],
+)
 def test_the_port_of_other_addresses_makes_a_difference(host: str) -> None:
     assert not oauth.same_redirect(f"http://{host}/back", f"http://{host}:51004/back")
     assert not oauth.same_redirect(f"http://{host}:80/back", f"http://{host}/back")
@@ -86,8 +92,9 @@ def test_an_app_logs_in_on_another_port_than_it_has_registered(api: Api, host: s
     assert (seen.status, seen.location.partition("?")[0]) == (302, visitor.redirect_uri)
     assert visitor.exchange(seen.answer["code"]).status == 200
     other = visitor.log_in("ada", PASSWORD).answer["code"]
-    assert visitor.exchange(other, redirect_uri=f"http://{host}/other").status == 400
-    assert visitor.exchange(other, redirect_uri=f"http://{host}/back").status == 200
+    for elsewhere in (f"http://{host}/other", f"http://{host}/back", f"http://{host}:51005/back"):
+        assert visitor.exchange(other, redirect_uri=elsewhere).status == 400
+    assert visitor.exchange(other).status == 200
 
 
 def test_an_address_that_is_not_registered_gets_no_answer(api: Api) -> None:

@@ -33,7 +33,7 @@ class Anything(Struct):
     """Parameters of every kind that routes take."""
 
     ids: tuple[str, ...] = ()
-    lines: dict[int, Line] | tuple[Line, ...] | None = None
+    lines: dict[str, Line] | tuple[Line, ...] | None = None
     tree: Any = None
     word: str = ""
     either: str | tuple[str, ...] = ()
@@ -43,6 +43,8 @@ class Choice(Struct):
     """One of two words, which must be sent."""
 
     kind: Literal["a", "b"]
+    more: "tuple[Choice, ...]" = ()
+    inner: "Choice | None" = None
 
 
 def request(body: bytes, content_type: str = bodies.FORM) -> Request:
@@ -123,6 +125,36 @@ def test_every_spelling_of_an_array_in_a_form_is_read(spelling: str, values: lis
     assert read(*SPELLINGS[spelling](values)).ids == tuple(values)
 
 
+@given(st.lists(st.tuples(VALUE, st.sampled_from(["ids", "ids[]", "ids[0]", "ids[1]", "ids[9]"])), max_size=12))
+def test_any_mixture_of_the_spellings_of_an_array_has_all_values(sent: list[tuple[str, str]]) -> None:
+    found = read(*((name, value) for value, name in sent)).ids
+    assert sorted(found) == sorted(value for value, _ in sent)
+    if not any(name[-2:-1].isdigit() for _, name in sent):
+        assert found == tuple(value for value, _ in sent)
+
+
+MIXED = [
+    "ids[]=A&ids=B",
+    "ids=A&ids[]=B",
+    "ids[0]=A&ids[]=B",
+    "ids[0]=A&ids[0]=B",
+    "ids=A&ids[0]=B",
+    "ids[]=A&ids[0]=B",
+]
+
+
+@pytest.mark.parametrize("body", MIXED)
+def test_mixed_spellings_of_an_array_are_read_in_order(body: str) -> None:
+    assert bodies.read(request(body.encode()), Anything).ids == ("A", "B")
+
+
+def test_objects_under_any_keys_are_an_array_in_order() -> None:
+    form = read(("lines[b][name]", "x"), ("lines[a][name]", "y"), ("lines[b][flag]", "on"), ("lines[][name]", "z"))
+    assert form.lines == (Line("x", flag=True), Line("y"), Line("z"))
+    body = b'{"lines": {"b": {"name": "x"}, "7": {"name": "y"}}}'
+    assert bodies.read(request(body, bodies.JSON), Anything).lines == (Line("x"), Line("y"))
+
+
 @given(st.lists(VALUE, max_size=12))
 def test_an_object_with_numeric_keys_is_an_array_in_json_too(values: list[str]) -> None:
     numbered = {str(number): value for number, value in reversed(list(enumerate(values)))}
@@ -198,7 +230,7 @@ def test_an_array_is_built_in_linear_time() -> None:
 @pytest.mark.parametrize(
     ("body", "field", "message"),
     [
-        (b"lines[x][name]=a", "lines", "Each key of lines must be a whole number, not a string"),
+        (b"lines[name]=a", "lines[0]", "The parameter lines[0] must be an object, not a string"),
         (b"lines[0]=a", "lines[0]", "The parameter lines[0] must be an object, not a string"),
         (b"lines[0][name][]=a", "lines[0].name", "The parameter lines[0].name must be a string, not an array"),
         (b"lines=a", "lines[0]", "The parameter lines[0] must be an object, not a string"),
@@ -212,10 +244,22 @@ def test_an_error_names_its_place_and_the_type_it_needs(body: bytes, field: str,
 
 
 def test_an_error_names_what_is_missing_or_not_one_of_the_values() -> None:
-    for body, message in ((b"", "Missing required parameter: kind"), (b"kind=c", "The parameter kind can't be 'c'")):
+    expected = {
+        b"": ("kind", "Something required is missing from the request: kind"),
+        b"kind=c": ("kind", "Choose a or b as kind: it can't be 'c'"),
+        b"kind=a&more[][kind]=c": ("more[0].kind", "Choose a or b as more[0].kind: it can't be 'c'"),
+        b"kind=a&inner[kind]=c": ("inner.kind", "Choose a or b as inner.kind: it can't be 'c'"),
+        b"kind=a&inner[x]=c": ("inner.kind", "Something required is missing from the request: inner.kind"),
+    }
+    for body, (field, message) in expected.items():
         with pytest.raises(Invalid) as caught:
             bodies.read(request(body), Choice)
-        assert str(caught.value) == message
+        assert (caught.value.field, str(caught.value)) == (field, message)
+
+
+def test_json_may_begin_with_a_byte_order_mark() -> None:
+    body = '\ufeff{"word": "a=b"}'.encode()
+    assert [bodies.read(request(body, kind), Anything).word for kind in (bodies.JSON, "")] == ["a=b", "a=b"]
 
 
 def test_a_multipart_form_may_be_empty() -> None:

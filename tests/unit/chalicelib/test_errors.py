@@ -68,12 +68,26 @@ def test_a_field_of_a_wrong_type_is_named(api: Api) -> None:
     wrong += [("expires_in", "x"), ("expires_in", [60]), ("expires_in", {}), ("expires_in", True)]
     wrong += [("expires_in", 1e300), ("expires_in", 0.5)]
     wrong += [("visibility", 1), ("visibility", ["public"]), ("sensitive", "maybe"), ("sensitive", 2)]
-    wrong += [("spoiler_text", 1), ("language", {}), ("in_reply_to_id", 1), ("in_reply_to_id", ["x"])]
+    wrong += [("spoiler_text", 1), ("in_reply_to_id", 1), ("in_reply_to_id", ["x"])]
     for name, value in wrong:
         answer = api.request("POST", STATUSES, ada, json={"status": "x", name: value})
         assert_refused(answer, 422, (name, value))
         assert list(answer.json["details"]) == [name]
         assert answer.error.startswith(f"The parameter {name} ")
+
+
+def test_a_value_that_is_not_one_of_several_is_refused_with_what_can_be_chosen(api: Api) -> None:
+    answer = api.request("POST", STATUSES, api.sign_up("ada"), json={"status": "x", "visibility": "local"})
+    assert_refused(answer, 422)
+    assert answer.error.startswith("Choose public, unlisted, private or direct as visibility")
+    assert list(answer.json["details"]) == ["visibility"]
+
+
+def test_what_is_missing_is_named(api: Api) -> None:
+    answer = api.request("POST", "/api/v1/reports", api.sign_up("ada"), json={})
+    assert_refused(answer, 422)
+    assert answer.error == "Something required is missing from the request: account_id"
+    assert list(answer.json["details"]) == ["account_id"]
 
 
 def test_other_content_types_are_not_supported(api: Api) -> None:
@@ -161,7 +175,11 @@ def test_an_invalid_token_is_not_accepted(api: Api) -> None:
 
 
 @pytest.mark.parametrize(
-    "header", ["", " ", "Bearer", "Bearer ", "bearer", "BEARER  ", "Bearer \t ", "Bearer null", "Bearer undefined"]
+    "header",
+    [
+        *("", " ", "Bearer", "Bearer ", "bearer", "BEARER  ", "Bearer \t "),
+        *("Bearer null", "Bearer undefined", "Bearer NaN", "Bearer None", "Bearer nil"),
+    ],
 )
 def test_a_token_that_is_left_out_is_no_token(api: Api, header: str) -> None:
     api.sign_up("ada")

@@ -130,6 +130,14 @@ def test_the_instances_own_addresses_are_found_however_they_are_written(api: Api
     assert results(api, status["url"])[2] == [status["id"]]
 
 
+def test_a_message_is_found_by_its_address_only_with_its_authors_name(api: Api) -> None:
+    status = api.post(api.sign_up("ada"), "x")
+    api.sign_up("bob")
+    for name in ("ada", "ADA", "ada@fstream.test", "bob", "wrong", "ada@x.test", ""):
+        found = results(api, f"https://fstream.test/@{name}/{status['id']}")[2]
+        assert bool(found) == (name in {"ada", "ADA", "ada@fstream.test"}), name
+
+
 @pytest.mark.parametrize("origin", ELSEWHERE)
 def test_other_addresses_are_not_the_instances_own(api: Api, origin: str) -> None:
     status = api.post(api.sign_up("ada"), "#mars")

@@ -186,7 +186,9 @@ def test_a_mute_lasts_at_most_ten_years(api: Api) -> None:
     ada, bob = api.sign_up("ada"), api.sign_up("bob")
     path, longest = f"/api/v1/accounts/{bob.id}/mute", 10 * 365 * 86_400
     expected = {-1: 422, 0: 200, longest: 200, longest + 1: 422, "soon": 422}
-    assert {n: api.request("POST", path, ada, json={"duration": n}).status for n in expected} == expected
+    answers = {n: api.request("POST", path, ada, json={"duration": n}) for n in expected}
+    assert {n: answer.status for n, answer in answers.items()} == expected
+    assert ("can't be negative" in answers[-1].error, "at most" in answers[longest + 1].error) == (True, True)
 
 
 def test_nobody_has_a_relationship_with_oneself_or_with_nobody(api: Api) -> None:
