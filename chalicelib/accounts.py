@@ -58,6 +58,9 @@ class Statuses(Cursors, frozen=True):
     pinned: bool = False
     only_media: bool = False
     tagged: str | None = None
+    only_replies: bool = False
+    exclude_public: bool = False
+    """Refused, unless false."""
 
 
 class Follow(msgspec.Struct, frozen=True):
@@ -144,6 +147,7 @@ _REFUSED_IN_FOLLOW = {
     "notify": Refused("Notifications of every message of an account are not supported. Visit its profile instead."),
     "languages": Refused("Following an account in some languages only is not supported. Follow it in all or in none."),
 }
+_REFUSED_IN_STATUSES = {"exclude_public": Refused("Public messages can't be left out. List all messages instead.")}
 _REFUSED_IN_MUTE = {"expires_in": Refused("A timed mute has a duration. Set duration to a number of seconds.")}
 
 
@@ -268,6 +272,7 @@ def show(call: Call[msgspec.Struct]) -> entities.Account:
 def statuses(call: Call[Statuses]) -> Response:
     """List an account's statuses that the reader may see."""
     wanted = call.parameters
+    refuse(wanted, _REFUSED_IN_STATUSES)
     window = pages.window(wanted)
     user = users.get(call.path["id"])
     if wanted.pinned or wanted.only_media:  # FSTREAM has neither pins nor media
@@ -278,6 +283,7 @@ def statuses(call: Call[Statuses]) -> Response:
         window,
         call.now,
         replies=not wanted.exclude_replies,
+        only_replies=wanted.only_replies,
         tagged=_tag(wanted.tagged),
     )
     return pages.statuses(page, call)

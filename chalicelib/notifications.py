@@ -30,6 +30,8 @@ class Wanted(Cursors, frozen=True):
 
     types: tuple[str, ...] = ()
     """Only notifications of these types; all types by default."""
+    include_types: tuple[str, ...] = ()
+    """The same as `types` (Pleroma's name)."""
     exclude_types: tuple[str, ...] = ()
     """No notifications of these types."""
     account_id: str | None = None
@@ -113,7 +115,8 @@ def _filters(wanted: Wanted, token: Token | None) -> tuple[frozenset[Notificatio
     if wanted.account_id and not ids.is_user_id(wanted.account_id):
         raise NotFound("Account not found")
     known = KINDS - NEWER_KINDS if _fails_on_newer_kinds(token) else KINDS
-    kinds = (KINDS.intersection(wanted.types) if wanted.types else known).difference(wanted.exclude_types)
+    types = wanted.types + wanted.include_types
+    kinds = (KINDS.intersection(types) if types else known).difference(wanted.exclude_types)
     return kinds, wanted.account_id or None
 
 

@@ -11,7 +11,7 @@ from chalicelib.pages import Cursors, Ids
 from chalicelib.refusals import Refused, refuse
 from fstream_app.access.rates import Action
 from fstream_app.core.entities import Reactions, Window
-from fstream_app.core.errors import NotFound
+from fstream_app.core.errors import Invalid, NotFound
 from fstream_app.core.packing import Visibility
 from fstream_app.messages import paging, posting, reactions, reading, threads
 from fstream_app.messages.paging import MAX_LIMIT
@@ -52,8 +52,15 @@ class NewStatus(msgspec.Struct, frozen=True):
     in_reply_to_conversation_id: Any = None
     interaction_policy: Any = None
     expires_at: Any = None
+    quote_url: str | None = None
+    circle_id: Any = None
+    searchability: str | None = None
+    local_only: bool = False
+    federated: bool = True
+    """Only `true`."""
 
 
+_LOCAL = "Messages can't be limited to people with an account here. Choose private or direct as visibility."
 _REFUSED = {
     "media_ids": Refused(refusals.MEDIA),
     "poll": Refused(refusals.POLL),
@@ -69,6 +76,10 @@ _REFUSED = {
     "allowed_mentions": Refused("Mentions can't be limited to some people. Leave out the other names."),
     "in_reply_to_conversation_id": Refused("Conversations can't be replied to. Reply to one of their messages."),
     "interaction_policy": Refused("Who may reply can't be limited. Choose a visibility instead."),
+    "quote_url": Refused(refusals.QUOTE),
+    "circle_id": Refused("Circles are not supported. Mention the people in a direct message instead."),
+    "searchability": Refused("Messages can't be searched by their text, so leave it out. Use hashtags instead."),
+    "local_only": Refused(_LOCAL),
     "expires_at": Refused("A lifetime is a number of seconds here, not a date. Set expires_in instead."),
 }
 
@@ -78,6 +89,8 @@ def post(call: Call[NewStatus]) -> entities.Status:
     """Post a message; within an hour, only once per Idempotency-Key."""
     new = call.parameters
     refuse(new, _REFUSED)
+    if not new.federated:
+        raise Invalid(_LOCAL, "federated")
     call.limits.take(Action.POST)
     author = users.get(call.user_id)
     draft = Draft(

@@ -61,7 +61,14 @@ def _listed(
 
 
 def of_account(
-    author_id: str, reader_id: str | None, window: Window, now: int, *, replies: bool = True, tagged: str = ""
+    author_id: str,
+    reader_id: str | None,
+    window: Window,
+    now: int,
+    *,
+    replies: bool = True,
+    only_replies: bool = False,
+    tagged: str = "",
 ) -> Page:
     """Read a page of an account's messages that the reader may see; 1 RRU per 4 KB, consistent.
 
@@ -71,13 +78,15 @@ def of_account(
         window: the part of the timeline.
         now: milliseconds.
         replies: whether to include replies to others.
+        only_replies: whether to include nothing else.
         tagged: a normalised hashtag that the messages must have; empty for all messages.
     """
     written = Pages[Candidate](messages.pages_of_author(author_id, window, now), window)
     relations, _ = gather(partial(relationships.of_reader_with, reader_id, author_id, now), written.advance)
 
     def wanted(message: Message) -> bool:
-        return (replies or not message.is_reply) and (not tagged or tagged in message.tags)
+        included = replies if message.is_reply else not only_replies
+        return included and (not tagged or tagged in message.tags)
 
     rule = partial(why_hidden, reader_id=reader_id, relations=relations, now=now)
     return paging.collect(Merge([written], window), window, reader_id, rule, now, wanted)

@@ -27,7 +27,8 @@ IMPLEMENTED = {
     "GET /api/v1/accounts/relationships": "id[]",
     "GET /api/v1/accounts/familiar_followers": "id[]",
     "GET /api/v1/accounts/search": "q limit offset following",
-    "GET /api/v1/accounts/{id}/statuses": f"{CURSORS} exclude_replies exclude_reblogs only_media pinned tagged",
+    "GET /api/v1/accounts/{id}/statuses": f"{CURSORS} exclude_replies exclude_reblogs only_media pinned tagged "
+    "only_replies",
     "GET /api/v1/accounts/{id}/followers": CURSORS,
     "GET /api/v1/accounts/{id}/following": CURSORS,
     "GET /api/v1/blocks": CURSORS,
@@ -39,8 +40,8 @@ IMPLEMENTED = {
     "GET /api/v1/timelines/home": FILTERS,
     "GET /api/v1/timelines/public": FILTERS,
     "GET /api/v1/timelines/tag/{name}": f"{FILTERS} any[] all[] none[]",
-    "GET /api/v1/notifications": f"{CURSORS} types[] exclude_types[] account_id",
-    "GET /api/v1/notifications/unread_count": f"{CURSORS} types[] exclude_types[] account_id",
+    "GET /api/v1/notifications": f"{CURSORS} types[] include_types[] exclude_types[] account_id",
+    "GET /api/v1/notifications/unread_count": f"{CURSORS} types[] include_types[] exclude_types[] account_id",
     "POST /api/v1/notifications/dismiss": "id",
     "GET /api/v2/search": "q type account_id limit max_id min_id offset following",
     "POST /api/v1/reports": "account_id status_ids comment category",
@@ -66,6 +67,11 @@ REFUSED: dict[str, dict[str, tuple[list[object], list[object]]]] = {
         "in_reply_to_conversation_id": (["1"], [None]),
         "interaction_policy": ([{"can_reply": {"always": ["author"]}}], [{}, None]),
         "expires_at": (["2041-01-01T00:00:00Z"], [None]),
+        "quote_url": (["https://fstream.test/@ada/1"], ["", None]),
+        "circle_id": (["1", 1], ["", None]),
+        "searchability": (["public", "direct"], ["", None]),
+        "local_only": ([True, "true"], [False, "0", None]),
+        "federated": ([False, "false"], [True, None]),
     },
     "PATCH /api/v1/accounts/update_credentials": {
         "avatar": (["data:image/png;base64,iVBORw0KGgo="], ["", None]),
@@ -83,13 +89,14 @@ REFUSED: dict[str, dict[str, tuple[list[object], list[object]]]] = {
         "notify": ([True], [False, None]),
         "languages": ([["de"]], [[]]),
     },
+    "GET /api/v1/accounts/{id}/statuses": {"exclude_public": ([True, "1"], [False, "0"])},
     "POST /api/v1/accounts/{id}/mute": {"expires_in": ([60], [0, None])},
     "POST /api/v1/reports": {"rule_ids": ([["1"]], [[]])},
 }
 """By operation and parameter: values that are refused, and values that are accepted because they have no effect."""
 
 HARMLESS: dict[str, dict[str, object]] = {
-    "POST /api/v1/statuses": {"local_only": True, "media_attributes": [], "idempotency": "x"},
+    "POST /api/v1/statuses": {"media_attributes": [], "idempotency": "x"},
     "PATCH /api/v1/accounts/update_credentials": {"avatar_description": "x"},  # pictures are generated
     "POST /api/v1/accounts": {
         "email": "ada@ada.example",  # no mail is sent, so the address is not kept

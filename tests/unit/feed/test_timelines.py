@@ -206,6 +206,8 @@ def test_public_and_accounts_without_replies_have_none_but_to_oneself(api: Api) 
     assert set(api.read(PUBLIC)) == {asked, own, thread}
     assert set(api.read(account)) == {own, thread, reply}
     assert set(api.read(account, exclude_replies="1")) == {own, thread}
+    assert set(api.read(account, only_replies="1")) == {reply}
+    assert api.read(account, only_replies="1", exclude_replies="1") == []
 
 
 def test_an_account_is_read_by_hashtag_and_has_no_pinned_or_pictured_statuses(api: Api) -> None:

@@ -95,6 +95,8 @@ def test_types_are_chosen_or_left_out(api: Api, received: Received) -> None:
     assert kinds(api, ada, **{"exclude_types[]": ["mention", "favourite"]}) == ["follow"]
     assert kinds(api, ada, **{"types[]": ["mention", "follow"], "exclude_types[]": ["follow"]}) == ["mention"]
     assert kinds(api, ada, **{"types[]": "status"}) == []
+    assert kinds(api, ada, **{"include_types[]": ["mention", "follow"]}) == ["mention", "follow"]
+    assert kinds(api, ada, **{"include_types[]": "mention", "types[]": "follow"}) == ["mention", "follow"]
     assert len(kinds(api, ada, account_id=bob.id)) == 3
     assert kinds(api, ada, account_id=eve.id) == []
     assert api.get(PATH, ada, account_id="nobody").status == 404
