@@ -12,7 +12,7 @@ from msgspec import UNSET, UnsetType
 from chalicelib import entities, pages, refusals, rendering
 from chalicelib.api import Access, Blueprint, Call
 from chalicelib.pages import Cursors, Ids
-from chalicelib.refusals import Refused, refuse
+from chalicelib.refusals import Refusal, refuse
 from fstream_app import text
 from fstream_app.access import oauth
 from fstream_app.core.entities import Field, Part, Relations, User, UserChange
@@ -60,7 +60,7 @@ class Statuses(Cursors, frozen=True):
     tagged: str | None = None
     only_replies: bool = False
     exclude_public: bool = False
-    """Refused, unless false."""
+    """Refusal, unless false."""
 
 
 class Follow(msgspec.Struct, frozen=True):
@@ -69,9 +69,9 @@ class Follow(msgspec.Struct, frozen=True):
     reblogs: bool = True
     """Only `true`: there are no boosts to hide."""
     notify: bool = False
-    """Refused, unless false."""
+    """Refusal, unless false."""
     languages: tuple[str, ...] = ()
-    """Refused, unless empty."""
+    """Refusal, unless empty."""
 
 
 class Mute(msgspec.Struct, frozen=True):
@@ -81,7 +81,7 @@ class Mute(msgspec.Struct, frozen=True):
     duration: int = 0
     """In seconds; 0 means indefinitely."""
     expires_in: int = 0
-    """Refused, unless 0."""
+    """Refusal, unless 0."""
 
 
 class NewSource(msgspec.Struct, frozen=True):
@@ -121,7 +121,7 @@ class NewProfile(msgspec.Struct, frozen=True):
     locked: bool | None = None
     source: NewSource | None = None
     indexable: bool | None = None
-    """Refused, like everything below, unless false or empty."""
+    """Refusal, like everything below, unless false or empty."""
     attribution_domains: tuple[Any, ...] = ()
     hide_followers: bool | None = None
     hide_follows: bool | None = None
@@ -129,26 +129,26 @@ class NewProfile(msgspec.Struct, frozen=True):
 
 
 _REFUSED_IN_PROFILE = {
-    "avatar": Refused(refusals.PICTURE),
-    "header": Refused(refusals.PICTURE),
-    "locked": Refused("Follow requests are not supported, so accounts can't be locked. Block or remove followers."),
-    "indexable": Refused("Messages can't be searched by their text, so there is nothing to opt in to. Leave it off."),
-    "attribution_domains": Refused("Links to websites don't name authors. Put your websites in your profile."),
-    "hide_followers": Refused("Followers and followed accounts are hidden together. Set hide_collections instead."),
-    "hide_follows": Refused("Followers and followed accounts are hidden together. Set hide_collections instead."),
-    "status_ttl_days": Refused("The default lifetime is a number of seconds. Set source[expires_in] instead."),
+    "avatar": Refusal(refusals.PICTURE),
+    "header": Refusal(refusals.PICTURE),
+    "locked": Refusal("Follow requests are not supported, so accounts can't be locked. Block or remove followers."),
+    "indexable": Refusal("Messages can't be searched by their text, so there is nothing to opt in to. Leave it off."),
+    "attribution_domains": Refusal("Links to websites don't name authors. Put your websites in your profile."),
+    "hide_followers": Refusal("Followers and followed accounts are hidden together. Set hide_collections instead."),
+    "hide_follows": Refusal("Followers and followed accounts are hidden together. Set hide_collections instead."),
+    "status_ttl_days": Refusal("The default lifetime is a number of seconds. Set source[expires_in] instead."),
 }
 _REFUSED_IN_SOURCE = {
-    "quote_policy": Refused(
+    "quote_policy": Refusal(
         "Quotes are not supported, so nobody can be allowed to quote your messages. Choose nobody.", ("nobody",)
     )
 }
 _REFUSED_IN_FOLLOW = {
-    "notify": Refused("Notifications of every message of an account are not supported. Visit its profile instead."),
-    "languages": Refused("Following an account in some languages only is not supported. Follow it in all or in none."),
+    "notify": Refusal("Notifications of every message of an account are not supported. Visit its profile instead."),
+    "languages": Refusal("Following an account in some languages only is not supported. Follow it in all or in none."),
 }
-_REFUSED_IN_STATUSES = {"exclude_public": Refused("Public messages can't be left out. List all messages instead.")}
-_REFUSED_IN_MUTE = {"expires_in": Refused("A timed mute has a duration. Set duration to a number of seconds.")}
+_REFUSED_IN_STATUSES = {"exclude_public": Refusal("Public messages can't be left out. List all messages instead.")}
+_REFUSED_IN_MUTE = {"expires_in": Refusal("A timed mute has a duration. Set duration to a number of seconds.")}
 
 
 class Leaving(msgspec.Struct, frozen=True):

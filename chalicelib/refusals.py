@@ -1,4 +1,4 @@
-"""Refused parameters: a parameter that changes what a request means is never ignored silently.
+"""Refusal parameters: a parameter that changes what a request means is never ignored silently.
 
 Each has an explanation, which clients show to people. Parameters that are not listed have no effect on the request; a
 test checks this for the parameters that clients send.
@@ -17,14 +17,14 @@ PICTURE = "Profile pictures are generated and can't be changed. Everyone gets on
 QUOTE = "Quotes are not supported. Link to the message instead."
 
 
-class Refused(NamedTuple):
+class Refusal(NamedTuple):
     """A refused parameter: the message, and the values that are accepted because they have no effect."""
 
     message: str
     harmless: tuple[object, ...] = ()
 
 
-def refuse(parameters: msgspec.Struct, refused: Mapping[str, Refused]) -> None:
+def refuse(parameters: msgspec.Struct, refused: Mapping[str, Refusal]) -> None:
     """Fail if a refused parameter has a value that is not empty, false, or among its harmless ones.
 
     Raises:

@@ -8,7 +8,7 @@ from chalice.app import Response
 from chalicelib import entities, pages, refusals, rendering
 from chalicelib.api import Access, Blueprint, Call
 from chalicelib.pages import Cursors, Ids
-from chalicelib.refusals import Refused, refuse
+from chalicelib.refusals import Refusal, refuse
 from fstream_app.access.rates import Action
 from fstream_app.core.entities import Reactions, Window
 from fstream_app.core.errors import Invalid, NotFound
@@ -37,7 +37,7 @@ class NewStatus(msgspec.Struct, frozen=True):
     """A language tag such as `en` or `pt-BR`. Locales (`en_US`) and names are converted to tags; anything else counts
     as missing, whatever its type."""
     media_ids: tuple[Any, ...] = ()
-    """Refused, like everything below, unless empty."""
+    """Refusal, like everything below, unless empty."""
     poll: Any = None
     scheduled_at: str | None = None
     quoted_status_id: Any = None
@@ -62,25 +62,25 @@ class NewStatus(msgspec.Struct, frozen=True):
 
 _LOCAL = "Messages can't be limited to people with an account here. Choose private or direct as visibility."
 _REFUSED = {
-    "media_ids": Refused(refusals.MEDIA),
-    "poll": Refused(refusals.POLL),
-    "scheduled_at": Refused("Scheduled messages are not supported. Post them when the time has come."),
-    "quoted_status_id": Refused(refusals.QUOTE),
-    "quote_id": Refused(refusals.QUOTE),
-    "quote_approval_policy": Refused(
+    "media_ids": Refusal(refusals.MEDIA),
+    "poll": Refusal(refusals.POLL),
+    "scheduled_at": Refusal("Scheduled messages are not supported. Post them when the time has come."),
+    "quoted_status_id": Refusal(refusals.QUOTE),
+    "quote_id": Refusal(refusals.QUOTE),
+    "quote_approval_policy": Refusal(
         "Quotes are not supported, so nobody can be allowed to quote a message. Choose nobody.", ("nobody",)
     ),
-    "content_type": Refused("Only plain text is supported. Post the message without markup.", ("text/plain",)),
-    "preview": Refused("Previews are not supported, and the message was not posted. Post it without a preview."),
-    "to": Refused("Receivers can't be listed apart from the text. Mention them in it."),
-    "allowed_mentions": Refused("Mentions can't be limited to some people. Leave out the other names."),
-    "in_reply_to_conversation_id": Refused("Conversations can't be replied to. Reply to one of their messages."),
-    "interaction_policy": Refused("Who may reply can't be limited. Choose a visibility instead."),
-    "quote_url": Refused(refusals.QUOTE),
-    "circle_id": Refused("Circles are not supported. Mention the people in a direct message instead."),
-    "searchability": Refused("Messages can't be searched by their text, so leave it out. Use hashtags instead."),
-    "local_only": Refused(_LOCAL),
-    "expires_at": Refused("A lifetime is a number of seconds here, not a date. Set expires_in instead."),
+    "content_type": Refusal("Only plain text is supported. Post the message without markup.", ("text/plain",)),
+    "preview": Refusal("Previews are not supported, and the message was not posted. Post it without a preview."),
+    "to": Refusal("Receivers can't be listed apart from the text. Mention them in it."),
+    "allowed_mentions": Refusal("Mentions can't be limited to some people. Leave out the other names."),
+    "in_reply_to_conversation_id": Refusal("Conversations can't be replied to. Reply to one of their messages."),
+    "interaction_policy": Refusal("Who may reply can't be limited. Choose a visibility instead."),
+    "quote_url": Refusal(refusals.QUOTE),
+    "circle_id": Refusal("Circles are not supported. Mention the people in a direct message instead."),
+    "searchability": Refusal("Messages can't be searched by their text, so leave it out. Use hashtags instead."),
+    "local_only": Refusal(_LOCAL),
+    "expires_at": Refusal("A lifetime is a number of seconds here, not a date. Set expires_in instead."),
 }
 
 
