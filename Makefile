@@ -27,7 +27,7 @@ status: $(READY)  ## Show what is deployed, and what is wrong with it (STAGE=…
 destroy: $(READY)  ## Delete a deployment except users and relationships; asks first (STAGE=…)
 	@exec $(BIN)/python -m ops destroy --stage $(or $(STAGE),dev)
 
-test: check  ## Run all checks and tests, in under 5 minutes
+test: check  ## Run all checks and tests (about six minutes on two cores)
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal tests
 
 test-long: $(READY)  ## Run model-based tests with 500 sequences instead of 50, fault tests with 20 seeds instead of 2

@@ -219,11 +219,11 @@ def test_a_query_is_spelled_like_a_form() -> None:
 
 
 def test_an_array_is_built_in_linear_time() -> None:
-    sent: dict[str, list[str]] = {"ids[]": ["x"] * 100_000, "lines[][name]": ["x"] * 100_000, "word": ["x"] * 100_000}
+    sent: dict[str, list[str]] = {"ids[]": ["x"] * 20_000, "lines[][name]": ["x"] * 20_000, "word": ["x"] * 20_000}
     asked = Request({**request(b"")._event_dict, "multiValueQueryStringParameters": sent})
     began = time.process_time()
     found = bodies.read(asked, Anything)
-    assert (len(found.ids), len(found.lines or ())) == (100_000, 100_000)
+    assert (len(found.ids), len(found.lines or ())) == (20_000, 20_000)
     assert time.process_time() - began < 10
 
 
