@@ -346,7 +346,7 @@ def _list(call: Call[Cursors], read: Callable[[Part, int], People]) -> Response:
 def follow(call: Call[Follow]) -> entities.Relationship:
     """Follow an account."""
     if not call.parameters.reblogs:
-        raise Invalid("Boosts are not supported, so there are none to hide. Mute the account instead.", "reblogs")
+        raise Invalid("Boosts are not supported, so a follow can't hide them. Mute the account instead.", "reblogs")
     refuse(call.parameters, _REFUSED_IN_FOLLOW)
     return _changed(call, relationships.follow(call.user_id, call.path["id"], call.now))
 
