@@ -39,6 +39,7 @@ BLUEPRINTS = (
     empty.api,
     unsupported.api,
     unsupported.streaming,
+    web.start,
     web.api,
     fallback.api,
 )

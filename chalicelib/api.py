@@ -40,6 +40,8 @@ _NO_TOKEN = frozenset({"", "null", "undefined", "NaN", "None", "nil"})
 """Values that clients send after `Bearer` without a token: the missing values of JavaScript, Python, Ruby and Swift."""
 PRIVATE = "private, no-store"
 """The Cache-Control of responses that do not set their own."""
+PUBLIC = "public, max-age=300"
+"""The Cache-Control of documents that are the same for everybody until the next deployment."""
 
 P = TypeVar("P", bound=msgspec.Struct)
 
@@ -103,7 +105,7 @@ class Route:
     """The type of a successful response's body; None leaves the route out of the API description."""
     summary: str = ""
     limited: bool = True
-    """Whether calls count as requests, so that responses carry the rate limit headers."""
+    """Whether calls count as requests, so that responses carry the rate limit headers; others count as public ones."""
 
 
 class Blueprint(ChaliceBlueprint):
@@ -111,7 +113,8 @@ class Blueprint(ChaliceBlueprint):
 
     Args:
         import_name: the module's name.
-        limited: whether calls count as requests; routes that read no table need not.
+        limited: whether calls count as requests. Routes that read no table need not: they have a wider limit, which is
+            not shown, because CloudFront gives their responses to others as well.
         respond: turns an exception into a response; pages for people have their own.
     """
 
@@ -215,8 +218,7 @@ def _authenticate(route: Route, request: Request, limits: Limits) -> Token | Non
             token = _token(request, limits.now)
     finally:
         limits.user_id = token.user_id if token else None
-        if route.limited:
-            limits.take(Action.REQUEST)
+        limits.take(Action.REQUEST if route.limited else Action.PUBLIC)
     return token
 
 

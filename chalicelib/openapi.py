@@ -12,7 +12,7 @@ import msgspec
 from chalice.app import Response
 
 from chalicelib import bodies, entities, errors, layout, rendering, schemas
-from chalicelib.api import Access, Blueprint, Call, Nothing, Route
+from chalicelib.api import PUBLIC, Access, Blueprint, Call, Nothing, Route
 from chalicelib.instance import SOFTWARE_VERSION
 from chalicelib.layout import Html
 from chalicelib.pages import Cursors
@@ -22,7 +22,6 @@ from fstream_app.core import settings
 from fstream_app.core.errors import DomainError
 from fstream_app.core.warm import remembered
 
-_CACHED = "public, max-age=300"
 _IN_QUERY = {"GET", "DELETE"}
 """Methods whose parameters are in the query string; those of the others are in the body."""
 _DESCRIPTION = """A social network in which every message expires, with the Mastodon client API. Features of that API
@@ -91,13 +90,13 @@ def describing(blueprints: Iterable[Blueprint]) -> Blueprint:
         known, base = encoded(), rendering.base_url()
         if base not in known:
             known[base] = msgspec.json.encode(document(described)).decode()
-        return Response(known[base], {"Cache-Control": _CACHED})
+        return Response(known[base], {"Cache-Control": PUBLIC})
 
     @api.declare("GET", "/docs", access=Access.ANYBODY)
     def reference(_: Call[msgspec.Struct]) -> Response:
         """Show the API reference."""
         title = f"{settings.get().title} API"
-        return layout.page(title, rendered(), headers={"Cache-Control": _CACHED}, kind="wide")
+        return layout.page(title, rendered(), headers={"Cache-Control": PUBLIC}, kind="wide")
 
     return api
 
@@ -272,7 +271,7 @@ def _may_raise(route: Route, kind: str) -> bool:
         "TooLarge": _takes_body(route),
         "UnsupportedType": _takes_body(route),
         "Invalid": takes or route.access is Access.USER or route.answer is Never,
-        "TooManyRequests": route.limited,
+        "TooManyRequests": True,
         "Unavailable": route.limited,
     }[kind]
 

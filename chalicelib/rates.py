@@ -29,7 +29,9 @@ class Limits:
 
     def take(self, action: Action) -> None:
         """Take one from the user's limit, or from the address's without a user: see `rates.take`."""
-        self._show(rates.take(action, self.user_id or address(self._request), self.now))
+        quota = rates.take(action, self.user_id or address(self._request), self.now)
+        if action is not Action.PUBLIC:
+            self._show(quota)
 
     @contextmanager
     def sign_up(self) -> Iterator[None]:

@@ -14,7 +14,7 @@ from fstream_app.core.errors import Invalid, NotFound
 
 api = Blueprint(__name__)
 streaming = Blueprint(__name__, limited=False)
-"""Not limited: clients that retry every few seconds must not use up their address's requests."""
+"""Counted apart: clients that retry every few seconds must not use up their address's requests."""
 
 _BOOST = "Boosts are not supported. Reply to the message, or link to it in one of your own."
 _PIN = "Messages can't be pinned because they all expire. Put anything permanent in your profile."

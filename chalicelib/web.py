@@ -8,7 +8,7 @@ import msgspec
 from chalice.app import Response
 
 from chalicelib import acceptance, articles, layout, pages, rendering, times
-from chalicelib.api import Access, Blueprint, Call
+from chalicelib.api import PUBLIC, Access, Blueprint, Call
 from chalicelib.layout import Html, fill, joined, page
 from chalicelib.pages import Cursors
 from fstream_app import text
@@ -83,9 +83,11 @@ def _failure(error: Exception) -> Response:
 
 
 api = Blueprint(__name__, respond=respond)
+start = Blueprint(__name__, limited=False, respond=respond)
+"""The start page, which reads no table."""
 
 
-@api.declare("GET", "/", access=Access.ANYBODY)
+@start.declare("GET", "/", access=Access.ANYBODY)
 def instance(_: Call[msgspec.Struct]) -> Response:
     """Show people who come with a browser what this instance is and how to use it."""
     current = settings.get()
@@ -97,7 +99,7 @@ def instance(_: Call[msgspec.Struct]) -> Response:
         shortest=times.duration(current.min_lifetime),
         longest=times.duration(current.max_lifetime),
     )
-    return page(current.title, body)
+    return page(current.title, body, headers={"Cache-Control": PUBLIC})
 
 
 @api.declare("GET", "/{part1}", access=Access.ANYBODY, parameters=Cursors)

@@ -3,6 +3,9 @@
 Rare actions are counted exactly, with one write each. A write per request would double the cost of polling. So a warm
 function counts requests in memory and writes to the table at every tenth. The response is the count of all functions.
 F warm functions together therefore allow fewer than 10 F requests too many, and a single function allows none.
+
+Requests that read no table (pictures, documents, unknown paths) have a limit of their own, with a write at every
+hundredth. So they cost nothing, except from an address that sends very many.
 """
 
 import logging
@@ -27,8 +30,8 @@ from fstream_app.repository import rates
 
 logger = logging.getLogger(__name__)
 
-STEP = 10
-"""Number of requests that are counted in memory before each write; fewer if the limit is below 100."""
+STEP, PUBLIC_STEP = 10, 100
+"""Numbers of requests that are counted in memory before each write; at most a tenth of the limit."""
 _CAPACITY = 10_000
 _GRACE_SECONDS = 60
 
@@ -40,6 +43,8 @@ class Action(StrEnum):
     """A limited action. Its limit is the setting `rate_<value>`."""
 
     REQUEST = "requests"
+    PUBLIC = "public"
+    """A request that is the same for everybody and reads no user's data."""
     POST = "posts"
     DELETE = "deletes"
     REPORT = "reports"
@@ -53,10 +58,13 @@ class _Limit(NamedTuple):
 
     rate: Callable[[Settings], Rate]
     name: str
+    step: int = 1
+    """Number of actions that are counted in memory before each write; 1 counts exactly."""
 
 
 _LIMITS = {
-    Action.REQUEST: _Limit(lambda current: current.rate_requests, "requests"),
+    Action.REQUEST: _Limit(lambda current: current.rate_requests, "requests", STEP),
+    Action.PUBLIC: _Limit(lambda current: current.rate_public, "requests from this address", PUBLIC_STEP),
     Action.POST: _Limit(lambda current: current.rate_posts, "posts"),
     Action.DELETE: _Limit(lambda current: current.rate_deletes, "deletions"),
     Action.REPORT: _Limit(lambda current: current.rate_reports, "reports"),
@@ -64,7 +72,7 @@ _LIMITS = {
     Action.LOG_IN: _Limit(lambda current: current.rate_log_ins, "log-in attempts from this address"),
     Action.WRONG_PASSWORD: _Limit(lambda current: current.rate_wrong_passwords, "wrong passwords for this account"),
 }
-_FAIL_OPEN = frozenset({Action.REQUEST, Action.POST, Action.DELETE})
+_FAIL_OPEN = frozenset({Action.REQUEST, Action.PUBLIC, Action.POST, Action.DELETE})
 """Actions allowed when the table is unavailable. The others fail closed, or an attacker could disable their limits by
 overloading the table, to guess passwords or create accounts.
 """
@@ -77,6 +85,13 @@ class RateWindow(NamedTuple):
     limit: int
     ends_at: int
     """Milliseconds."""
+    most_unwritten: int = STEP
+    """Largest number of actions that are counted in memory before each write."""
+
+    @property
+    def step(self) -> int:
+        """Number of actions that are counted in memory before each write: at most a tenth of the limit."""
+        return max(1, min(self.most_unwritten, self.limit // 10))
 
     @property
     def expires_at(self) -> int:
@@ -110,14 +125,14 @@ class Memory:
     def take(self, window: RateWindow) -> int:
         """Count one request in a window, and return the window's count, as far as this function knows it.
 
-        1 WRU per ten requests, or per fewer if the limit is below 100; none once the limit is exhausted.
+        1 WRU per `step` requests of the window; none once the limit is exhausted.
         """
         with self._lock:
             tally = self._tallies.setdefault(window.key, _Tally())
         with tally.lock:  # held during the write, so concurrent callers of one window wait
             if tally.taken <= window.limit:
                 tally.pending += 1
-                if tally.pending % max(1, min(STEP, window.limit // 10)) == 0:
+                if tally.pending % window.step == 0:
                     self._write(window, tally)
             return tally.taken
 
@@ -137,7 +152,7 @@ def memory() -> Memory:
 
 
 def take(action: Action, subject: str, now: int) -> Quota | None:
-    """Take one action from a subject's limit; 1 WRU, or 0.1 for a request.
+    """Take one action from a subject's limit; 1 WRU, 0.1 for a request, at most 0.01 for a public one.
 
     Args:
         action: the action to count.
@@ -154,7 +169,7 @@ def take(action: Action, subject: str, now: int) -> Quota | None:
     if not settings.get().rate_limits:
         return None
     window = _window(action, subject, now)
-    taken = memory().take(window) if action is Action.REQUEST else _take_exactly(action, window)
+    taken = memory().take(window) if _LIMITS[action].step > 1 else _take_exactly(action, window)
     if taken is None:
         return None
     quota = Quota(window.limit, max(0, window.limit - taken), window.ends_at)
@@ -228,12 +243,13 @@ def _give_back(action: Action, subject: str, now: int) -> None:
 
 
 def _window(action: Action, subject: str, now: int) -> RateWindow:
-    rate = _LIMITS[action].rate(settings.get())
+    limit = _LIMITS[action]
+    rate = limit.rate(settings.get())
     length = 1000 * rate.seconds
     ends_at = (now // length + 1) * length
     # Hashed, so that the table contains no addresses or names.
     digest = sha256(f"{action}#{ends_at}#{subject}".encode()).hexdigest()[:32]
-    return RateWindow(f"rate#{digest}", rate.count, ends_at)
+    return RateWindow(f"rate#{digest}", rate.count, ends_at, limit.step)
 
 
 def _log(action: Action, error: Unavailable) -> None:

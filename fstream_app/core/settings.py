@@ -71,6 +71,8 @@ class Settings(msgspec.Struct, frozen=True):
     """Whether rate limits are enforced."""
     rate_requests: Rate = Rate(300, 300)
     """Limit per user, or per client address for requests without a user."""
+    rate_public: Rate = Rate(1000, 300)
+    """Limit per client address for what is the same for everybody: pictures, documents, unknown paths."""
     rate_posts: Rate = Rate(300, 10_800)
     """Limit per user."""
     rate_deletes: Rate = Rate(30, 1800)

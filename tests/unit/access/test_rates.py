@@ -131,10 +131,11 @@ def test_the_reset_is_a_time_that_clients_can_parse(api: Api, ada: Person, limit
     assert datetime.fromisoformat(reset).timestamp() * 1000 == api.clock.now - 1234 + 300_000
 
 
-def test_the_defaults_are_those_of_the_client_api() -> None:
+def test_the_defaults_are_those_of_the_client_api_where_it_has_any() -> None:
     current = settings.Settings()
     assert {action: str(getattr(current, f"rate_{action}")) for action in rates.Action} == {
         "requests": "300/300",
+        "public": "1000/300",
         "posts": "300/10800",
         "deletes": "30/1800",
         "reports": "30/86400",
