@@ -7,10 +7,13 @@ from botocore.config import Config
 from pynamodb.connection import Connection
 
 from fstream_app.core import metrics, retry
+from fstream_app.core.metrics import Metric
 from fstream_app.core.parsing import ParserFactory
 from fstream_app.core.warm import remembered
 
 _CONFLICT = "TransactionConflictException"
+_BUSY = ("ProvisionedThroughputExceeded", "RequestLimitExceeded", "Throttling", "TransactionConflict")
+"""Beginnings of the error codes of calls that DynamoDB refuses because an item, partition, table or index is busy."""
 _CONNECTIONS = 32
 
 
@@ -41,6 +44,7 @@ def connection() -> Connection:
     made.session.set_default_client_config(Config(user_agent="FSTREAM"))
     # This creates the client. It must happen once, here: botocore's sessions are not thread-safe.
     made.client.meta.events.register("needs-retry.dynamodb", _pause_after_conflict)
+    made.client.meta.events.register("needs-retry.dynamodb", _count_refusal)
     return made
 
 
@@ -53,3 +57,12 @@ def _pause_after_conflict(
     """
     code = response[1].get("Error", {}).get("Code") if response else None
     return retry.pause(attempts + 1) if code == _CONFLICT and attempts < retry.ATTEMPTS else None
+
+
+def _count_refusal(response: tuple[object, Mapping[str, Any]] | None, **_: object) -> None:
+    """Count an attempt that DynamoDB refused, in whole or in part, because an item, partition or index was busy."""
+    answer: Mapping[str, Any] = response[1] if response else {}
+    codes = [answer.get("Error", {}).get("Code"), *(each.get("Code") for each in answer.get("CancellationReasons", ()))]
+    is_left = answer.get("UnprocessedItems") or answer.get("UnprocessedKeys")
+    if is_left or any(str(code).startswith(_BUSY) for code in codes):
+        metrics.count(Metric.THROTTLES)

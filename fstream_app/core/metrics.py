@@ -34,6 +34,8 @@ class Metric(StrEnum):
     """Home entries that were skipped because they had expired."""
     UNKNOWN_EDGES = "UnknownEdges"
     """Edges that were skipped because this version does not know their kind."""
+    THROTTLES = "Throttles"
+    """Attempted calls that DynamoDB refused because an item, a partition, a table or an index was busy."""
 
     @property
     def unit(self) -> str:

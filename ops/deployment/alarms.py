@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from chalicelib.observation import DIMENSIONS, NAMESPACE
+from fstream_app.core.metrics import Metric
 from ops.deployment import functions
 from ops.deployment.naming import PREFIX, Template, named
 
-_HOT_TABLES = ("messages", "log", "timelines")
-"""Tables in which many requests share a partition, so that DynamoDB throttles them first."""
 _PERIOD = 300
 
 
@@ -58,7 +58,7 @@ def resources() -> dict[str, Template]:
 
 def _of_functions() -> Iterator[Alarm]:
     for function in functions.ALL:
-        dimensions, name = _function(function), _camel(function)
+        dimensions, name = _function(function), functions.logical_name(function)
         failed = f"The function {function} fails. See its log."
         yield Alarm(f"{name}Errors", failed, "AWS/Lambda/Errors", dimensions, 5)
         throttled = f"The function {function} has reached its concurrency. Raise it, or the account's quota."
@@ -68,7 +68,7 @@ def _of_functions() -> Iterator[Alarm]:
 def _of_streams() -> Iterator[Alarm]:
     for function in functions.STREAMING:
         late = f"Stream records wait for {function} for more than a minute. See the function's errors and throttles."
-        name = f"{_camel(function)}Lag"
+        name = f"{functions.logical_name(function)}Lag"
         yield Alarm(name, late, "AWS/Lambda/IteratorAge", _function(function), 60_000, statistic="Maximum")
     given_up = (
         "Functions gave up on stream records. See their logs, then run `python -m ops redrive`: the stream keeps the "
@@ -79,11 +79,11 @@ def _of_streams() -> Iterator[Alarm]:
 
 
 def _of_tables() -> Iterator[Alarm]:
-    for table in _HOT_TABLES:
-        hot = f"DynamoDB throttles a partition of the table {table}. See this alarm in docs/operations.md."
-        for kind in ("Read", "Write"):
-            metric = f"AWS/DynamoDB/{kind}ThrottleEvents"
-            yield Alarm(f"{table.capitalize()}{kind}Throttles", hot, metric, {"TableName": named(table)}, 20)
+    # FSTREAM's own metric: it has the conflicts of transactions, and covers all tables and indexes in one alarm. AWS's
+    # metrics would need three alarms for each of them.
+    busy = "DynamoDB refuses calls because a table, an index or an item is busy. See this alarm in docs/operations.md."
+    dimensions: Template = {name: {"Ref": name} for name in DIMENSIONS}
+    yield Alarm("DatabaseThrottles", busy, f"{NAMESPACE}/{Metric.THROTTLES}", dimensions, 50)
 
 
 def _of_api() -> Iterator[Alarm]:
@@ -96,10 +96,6 @@ def _of_api() -> Iterator[Alarm]:
 
 def _function(name: str) -> Template:
     return {"FunctionName": {"Fn::Sub": functions.function_name(PREFIX, name)}}
-
-
-def _camel(name: str) -> str:
-    return name.title().replace("_", "")
 
 
 def _topic() -> Template:

@@ -11,7 +11,7 @@ from typing import Any
 from chalicelib.observation import DIMENSIONS, NAMESPACE
 from fstream_app.core.metrics import Metric
 from ops.deployment import functions
-from ops.deployment.naming import PREFIX, Template, named
+from ops.deployment.naming import PREFIX, Template, named_worldwide
 
 _WIDTH, _HEIGHT = 8, 6
 _COLUMNS = 24 // _WIDTH
@@ -34,7 +34,7 @@ def resource() -> Template:
     body = {"Fn::Sub": json.dumps({"widgets": widgets})}
     return {
         "Type": "AWS::CloudWatch::Dashboard",
-        "Properties": {"DashboardName": named("overview"), "DashboardBody": body},
+        "Properties": {"DashboardName": named_worldwide("overview"), "DashboardBody": body},
     }
 
 
@@ -49,6 +49,7 @@ def _widgets() -> list[dict[str, Any]]:
         _domain("Deliveries after the settling time", {"messages": Metric.LATE_DELIVERIES}),
         _domain("Expired entries left out of home timelines", {"entries": Metric.EXPIRED}),
         _domain("Skipped relationships of unknown kinds", {"edges": Metric.UNKNOWN_EDGES}),
+        _domain("Calls that DynamoDB refused because it was busy", {"attempts": Metric.THROTTLES}),
         _functions("Age of stream records", "IteratorAge", "Maximum", functions.STREAMING),
         _expired(),
         _api("Requests", {"all": "Count", "4xx": "4XXError", "5xx": "5XXError"}),

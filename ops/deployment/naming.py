@@ -11,3 +11,8 @@ PREFIX = "${App}-${Stage}"
 def named(name: str) -> dict[str, str]:
     """Return the template's expression for the physical name `<app>-<stage>-<name>`."""
     return {"Fn::Sub": f"{PREFIX}-{name}"}
+
+
+def named_worldwide(name: str) -> dict[str, str]:
+    """Return the expression for a physical name that must differ between the regions of an account."""
+    return {"Fn::Sub": f"{PREFIX}-${{AWS::Region}}-{name}"}

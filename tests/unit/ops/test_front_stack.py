@@ -21,12 +21,11 @@ DOCUMENTED = {
     ("AWS/Lambda", "Throttles", ("FunctionName",)),
     ("AWS/Lambda", "IteratorAge", ("FunctionName",)),
     ("AWS/SQS", "ApproximateNumberOfMessagesVisible", ("QueueName",)),
-    ("AWS/DynamoDB", "ReadThrottleEvents", ("TableName",)),
-    ("AWS/DynamoDB", "WriteThrottleEvents", ("TableName",)),
+    ("FSTREAM", "Throttles", ("App", "Stage")),
     ("AWS/ApiGateway", "5XXError", ("ApiName", "Stage")),
     ("AWS/ApiGateway", "Latency", ("ApiName", "Stage")),
 }
-"""Metrics, from the developer guides of Lambda, SQS, DynamoDB and API Gateway."""
+"""Metrics, from the developer guides of Lambda, SQS and API Gateway, and FSTREAM's own."""
 ALARMS = {name: each["Properties"] for name, each in RESOURCES.items() if each["Type"] == "AWS::CloudWatch::Alarm"}
 
 
@@ -114,7 +113,7 @@ def test_every_function_is_watched() -> None:
 def test_dead_letters_throttled_tables_errors_and_slowness_are_watched() -> None:
     metrics = {alarm["MetricName"] for alarm in ALARMS.values()}
     assert metrics >= {
-        "ApproximateNumberOfMessagesVisible", "ReadThrottleEvents", "WriteThrottleEvents", "5XXError", "Latency",
+        "ApproximateNumberOfMessagesVisible", "Throttles", "5XXError", "Latency",
     }  # fmt: skip
     assert ALARMS["Slow"]["ExtendedStatistic"] == "p99"
 
