@@ -336,14 +336,12 @@ def _reports(arguments: argparse.Namespace) -> None:
 
 def _enter(name: str) -> "tuple[Deployment, boto3.Session]":
     """Select a deployed stage for this process."""
-    import boto3
-
     from ops.deployment import account
     from ops.operations import stage
 
     deployment = stage.enter(Path.cwd(), name)
-    session = boto3.Session()
-    account.find(session)  # reports missing credentials at once
+    session = account.session()
+    account.check(session)  # reports missing credentials at once
     return deployment, session
 
 

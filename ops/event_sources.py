@@ -72,5 +72,5 @@ ALL: tuple[EventSource, ...] = (
     # These two are all the readers that DynamoDB allows for a stream; a third would be throttled.
     EventSource("fan_out", tables.MessageItem, event_names=("INSERT", "REMOVE")),
     EventSource("views", tables.MessageItem, event_names=("INSERT",)),
-    EventSource("on_relationship", tables.EdgeItem),
+    EventSource("on_relationship", tables.EdgeItem, event_names=("INSERT",)),
 )

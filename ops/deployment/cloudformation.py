@@ -6,13 +6,14 @@ imports tables that an earlier stack has left.
 
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from botocore.client import BaseClient
 from botocore.exceptions import ClientError, WaiterError
 
 from ops.deployment.errors import DeploymentError
+from ops.deployment.naming import Template
 
 Confirm = Callable[[str], bool]
 """Asks a question; returns whether the answer is yes."""
@@ -24,9 +25,15 @@ POLL = 3.0
 PATIENCE = 1800
 """Seconds after which waiting ends; CloudFront takes about five minutes."""
 _CHANGE_SET = "fstream"
+_DONE = {"CREATE_COMPLETE", "UPDATE_COMPLETE", "IMPORT_COMPLETE"}
+"""States after a successful change; the last one if it only imported resources."""
 _NOTHING = ("didn't contain changes", "no updates are to be performed", "no changes")
 _EMPTY = {"REVIEW_IN_PROGRESS", "ROLLBACK_COMPLETE", "CREATE_FAILED"}
 """States of a stack whose creation was not completed; it must be deleted before it can be created."""
+_STUCK = {"DELETE_FAILED", "IMPORT_ROLLBACK_FAILED", "ROLLBACK_FAILED", "UPDATE_ROLLBACK_FAILED"}
+"""States from which only an operator can bring a stack."""
+_BEGINNINGS = {"CREATE_IN_PROGRESS", "DELETE_IN_PROGRESS", "IMPORT_IN_PROGRESS", "UPDATE_IN_PROGRESS"}
+"""States of the stack itself with which a change of it begins."""
 
 
 class Stack:
@@ -40,6 +47,14 @@ class Stack:
     def outputs(self) -> dict[str, str]:
         """Return the stack's outputs; none if it does not exist."""
         return {output["OutputKey"]: output["OutputValue"] for output in self._describe().get("Outputs", [])}
+
+    def template(self) -> Template:
+        """Return the template of which the stack was made; an empty one if it does not exist."""
+        if not self.exists():
+            return {}
+        body = self._client.get_template(StackName=self.name)["TemplateBody"]
+        template: Template = json.loads(body) if isinstance(body, str) else body
+        return template
 
     def exists(self) -> bool:
         """Return whether the stack exists and is not just the remains of a failed creation."""
@@ -69,7 +84,7 @@ class Stack:
         if not is_new and not confirm(f"Make these changes to {self.name}?"):
             raise DeploymentError(f"Stopped at your request: {self.name} was not changed.")
         self._client.execute_change_set(StackName=self.name, ChangeSetName=_CHANGE_SET)
-        self._wait({"CREATE_COMPLETE", "UPDATE_COMPLETE"})
+        self._wait(_DONE)
 
     def delete(self) -> None:
         """Delete the stack, except resources that its template retains. Idempotent.
@@ -104,7 +119,7 @@ class Stack:
         if status.endswith("_IN_PROGRESS") and status != "REVIEW_IN_PROGRESS":
             self._say(f"  {self.name}: waiting for a change in progress ({status})")
             status = self._follow()
-        if status in {"UPDATE_ROLLBACK_FAILED", "ROLLBACK_FAILED", "DELETE_FAILED"}:
+        if status in _STUCK:
             raise DeploymentError(
                 f"The stack {self.name} is in the state {status}. Look at its events in the CloudFormation console and "
                 "fix what they name. There, continue the rollback or delete the stack. Then run this command again."
@@ -121,6 +136,7 @@ class Stack:
             ChangeSetType="CREATE" if is_new else "UPDATE",
             TemplateBody=json.dumps(template, separators=(",", ":")),
             Parameters=[_parameter(name, value) for name, value in parameters.items()],
+            Capabilities=["CAPABILITY_NAMED_IAM"],
             # Resources that an earlier stack retained already exist.
             ImportExistingResources=True,
         )
@@ -168,9 +184,17 @@ class Stack:
         raise DeploymentError(f"The stack {self.name} is still changing. Run this command again to keep waiting.")
 
     def _reasons(self) -> str:
-        events = self._client.describe_stack_events(StackName=self.name)["StackEvents"]
-        failed = [event for event in events if event["ResourceStatus"].endswith("_FAILED")]
+        """Return why the last change failed, as its events say."""
+        failed = [event for event in self._last_events() if event["ResourceStatus"].endswith("_FAILED")]
         return " ".join(f"{event['LogicalResourceId']}: {event.get('ResourceStatusReason', '')}" for event in failed)
+
+    def _last_events(self) -> Iterator[dict[str, Any]]:
+        """Return the events of the last change, newest first; a stack keeps those of all changes."""
+        pages = self._client.get_paginator("describe_stack_events").paginate(StackName=self.name)
+        for event in (event for page in pages for event in page["StackEvents"]):
+            yield event
+            if event["PhysicalResourceId"] == event["StackId"] and event["ResourceStatus"] in _BEGINNINGS:
+                return
 
 
 def _parameter(name: str, value: str | None) -> dict[str, Any]:

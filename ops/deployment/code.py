@@ -3,12 +3,14 @@
 import os
 import subprocess
 import sys
+import time
 from functools import cached_property
 from pathlib import Path
 
 import boto3
 
-from ops.deployment import deployed, gateway, project, streams
+from ops.deployment import account as accounts
+from ops.deployment import deployed, gateway, mappings, project, streams
 from ops.deployment.cloudformation import Say
 from ops.deployment.configuration import Deployment
 from ops.deployment.errors import DeploymentError
@@ -18,7 +20,17 @@ from ops.packaging import bundle, cache
 _CHILD = {
     "PYTHONUNBUFFERED": "1",
     "PYTHONDONTWRITEBYTECODE": "1",  # new files in the project would make Chalice ignore the cached package
+    **accounts.RETRIES,
 }
+PROGRAM = Path(sys.executable).with_name("chalice")
+ATTEMPTS = 12
+"""Number of runs of Chalice in which a new role's permissions must reach Lambda. IAM takes a minute at most."""
+PAUSE = 5.0
+"""Seconds between two runs."""
+
+
+class RoleNotPropagatedError(DeploymentError):
+    """Chalice stopped because Lambda does not see the permissions of a new role yet."""
 
 
 class Code:
@@ -44,8 +56,7 @@ class Code:
         """
         folder = project.make(self._root, self._deployment, self._account, state, base_url)
         cache.offer(self._package, folder, self._deployment.architecture)
-        deployed.write(folder, self._find(state), self._deployment.stage)
-        self._chalice(folder, "deploy")
+        self._deploy(folder, state)
         for function in streams.configure(self._session, self._deployment, state.dead_letters):
             self._say(f"  {function}: event source configured")
         api_id = deployed.rest_api_id(self._session, self._deployment)
@@ -74,17 +85,38 @@ class Code:
     def _find(self, state: State) -> list[deployed.Resource]:
         return deployed.find(self._session, self._deployment, self._account, state)
 
+    def _deploy(self, folder: Path, state: State) -> None:
+        """Run Chalice, again while Lambda does not see a new role's permissions: Chalice itself does not retry that."""
+        for attempt in range(1, ATTEMPTS + 1):
+            deployed.write(folder, self._find(state), self._deployment.stage)
+            try:
+                self._chalice(folder, "deploy")
+            except RoleNotPropagatedError:
+                if attempt == ATTEMPTS:
+                    raise
+                self._say("  Lambda does not see the permissions of a new role yet; trying again")
+                time.sleep(PAUSE)
+            else:
+                return
+
     def _chalice(self, folder: Path, command: str) -> None:
         # The settings must come from the stage only, not from this shell.
         environment = {name: value for name, value in os.environ.items() if not name.startswith("FSTREAM_")}
-        program = Path(sys.executable).with_name("chalice")
-        ended = subprocess.run(
-            [program, "--project-dir", folder, command, "--stage", self._deployment.stage],
+        with subprocess.Popen(
+            [PROGRAM, "--project-dir", folder, command, "--stage", self._deployment.stage],
             env=environment | {"AWS_DEFAULT_REGION": self._account.region, **_CHILD},
-            check=False,
-        )
-        if ended.returncode != 0:
-            raise DeploymentError(
-                f"chalice {command} exited with status {ended.returncode}; see its output above. Fix the cause, then "
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        ) as child:
+            output = ""
+            for line in child.stdout or ():
+                sys.stdout.write(line)
+                sys.stdout.flush()
+                output += line
+        if child.returncode != 0:
+            kind = RoleNotPropagatedError if mappings.NOT_PROPAGATED in output else DeploymentError
+            raise kind(
+                f"chalice {command} exited with status {child.returncode}; see its output above. Fix the cause, then "
                 "run this command again: it continues where it stopped."
             )

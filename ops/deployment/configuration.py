@@ -1,7 +1,7 @@
 """Reads a stage's configuration from `.chalice/config.json`, and checks it before anything is deployed.
 
-A stage's environment variables are FSTREAM's settings, as in any other environment, plus two that the functions never
-get: the certificate of a custom domain, and the address that receives alarms.
+A stage's environment variables are FSTREAM's settings, as in any other environment, plus some that the functions never
+get: the certificate of a custom domain, the address that receives alarms, and the limits of what the stage may cost.
 """
 
 import json
@@ -19,13 +19,19 @@ DERIVED = ("APP", "STAGE", "MESSAGES_STREAM", "RELATIONSHIPS_STREAM", "TRUSTED_P
 """Settings that the deployment itself determines."""
 _CERTIFICATE = "FSTREAM_CERTIFICATE"
 _ALARM_EMAIL = "FSTREAM_ALARM_EMAIL"
+_BUDGET = "FSTREAM_BUDGET"
+_THROTTLE = "FSTREAM_THROTTLE"
 _RULES = {
     _CERTIFICATE: (
         r"arn:aws[a-z-]*:acm:us-east-1:\d{12}:certificate/[0-9a-f-]+",
         "the ARN of a certificate in us-east-1, where CloudFront looks for it",
     ),
     _ALARM_EMAIL: (r"[^\s@]+@[^\s@]+\.[^\s@]+", "an address such as ada@fstream.example"),
+    _BUDGET: (r"[1-9][0-9]{0,8}", "dollars a month, 1 or more"),
+    _THROTTLE: (r"[1-9][0-9]{0,5}", "requests a second, 1 to 999999"),
 }
+BUDGET, THROTTLE = "50", "500"
+"""Defaults of the budget and of the requests per second."""
 _LOG_DAYS = 30
 _NAME = r"[a-z][a-z0-9]{0,15}"
 """Pattern of a stage's name. It is part of all resource names; a role's name is limited to 64 characters."""
@@ -43,6 +49,10 @@ class Deployment:
     """The environment variables that are FSTREAM's settings."""
     certificate: str = ""
     alarm_email: str = ""
+    budget: str = BUDGET
+    """Dollars a month beyond which the alarm address is notified."""
+    throttle: str = THROTTLE
+    """Requests per second, on average, beyond which API Gateway rejects them."""
 
     @property
     def prefix(self) -> str:
@@ -93,6 +103,8 @@ def load(root: Path, stage: str) -> Deployment:
         chalice=chalice,
         certificate=settings.pop(_CERTIFICATE, ""),
         alarm_email=settings.pop(_ALARM_EMAIL, ""),
+        budget=settings.pop(_BUDGET, BUDGET),
+        throttle=settings.pop(_THROTTLE, THROTTLE),
         settings=settings,
     )
     _check(deployment)

@@ -33,7 +33,7 @@ def template(prefix: str, log_days: int) -> Template:
         "Resources": {
             **{logical_name(model): _table(model, prefix) for model in tables.ALL},
             "DeadLetters": _dead_letters(prefix),
-            **{f"{name.title().replace('_', '')}Log": _log(prefix, name, log_days) for name in functions.ALL},
+            **{f"{functions.logical_name(name)}Log": _log(prefix, name, log_days) for name in functions.ALL},
         },
         "Outputs": {
             DEAD_LETTERS: {"Value": {"Fn::GetAtt": ["DeadLetters", "Arn"]}},

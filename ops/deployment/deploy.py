@@ -1,19 +1,20 @@
 """`make deploy` and `make destroy`: both check the current state before each step, so both are safe to rerun."""
 
 import secrets
+from collections.abc import Iterator
 from pathlib import Path
 
-import boto3
-
-from ops.deployment import account, configuration, data_stack, front_stack, smoke
+from fstream_app.core.settings import Settings
+from ops.deployment import account, budget, configuration, data_stack, front_stack, roles_stack, smoke, transition
 from ops.deployment.cloudformation import Confirm, Say, Stack
 from ops.deployment.code import Code
 from ops.deployment.errors import DeploymentError
+from ops.deployment.naming import Template
 from ops.deployment.places import State
 
 _UNKNOWN_YET = "https://unset.invalid"
 """Placeholder for the functions' base URL until CloudFront has an address."""
-_NOTHING = State("", "", "")
+_NOTHING = State({}, "")
 
 
 class Stage:
@@ -21,12 +22,15 @@ class Stage:
 
     def __init__(self, root: Path, stage: str, confirm: Confirm, say: Say) -> None:
         self._deployment = configuration.load(root, stage)
+        self._root = root
         self._confirm = confirm
         self._say = say
-        session = boto3.Session()
-        self._account = account.find(session)
+        session = account.session()
+        self._account = account.find(session, self._deployment)
+        self._tables = session.client("dynamodb")
         client = session.client("cloudformation")
         self._data = Stack(client, f"{self._deployment.prefix}-data", say)
+        self._roles = Stack(client, f"{self._deployment.prefix}-roles", say)
         self._front = Stack(client, f"{self._deployment.prefix}-front", say)
         self._code = Code(root, session, self._deployment, self._account, say)
 
@@ -37,20 +41,36 @@ class Stage:
             DeploymentError: a step failed. Completed steps stay done, and the next run continues from there.
         """
         self._say(f"Deploying {self._deployment.prefix} to account {self._account.id}, {self._account.region}.")
-        self._say("1 of 4: data stack (tables, dead letters, logs)")
-        state = self._bring_data()
-        self._say("2 of 4: code (functions, API)")
+        before = self._data.template()
+        self._say("1 of 5: data stack (tables, dead letters, logs)")
+        self._bring_data(transition.before(before, self._data_template))
+        state = self._state()
+        self._say("2 of 5: roles stack (what the functions may do)")
+        if not self._account.boundary:
+            self._say("  The roles get no permissions boundary: this account has none (see docs/operations.md)")
+        roles = roles_stack.template(self._root, self._deployment, self._account, state)
+        extended = roles_stack.extended(roles, self._roles.template())
+        self._roles.bring_to(extended, {}, self._confirm)
+        self._say("3 of 5: code (functions, API)")
         known = self._base_url()
         api_id = self._code.deploy(state, known or _UNKNOWN_YET)
-        self._say("3 of 4: front stack (CloudFront, alarms, dashboard); takes a few minutes")
+        if extended != roles:
+            self._roles.bring_to(roles, {}, self._confirm)
+        self._bring_data(transition.after(before, self._data_template))
+        self._say("4 of 5: front stack (CloudFront, alarms, dashboard); takes a few minutes")
         self._bring_front(api_id)
         base_url = self._base_url()
         if base_url != known:
             self._say("  Deploying the code again with the address that CloudFront has assigned")
             self._code.deploy(state, base_url)
-        self._say("4 of 4: smoke check")
+        self._say("5 of 5: smoke check")
         domain = self._front.outputs()[front_stack.DOMAIN]
-        smoke.check(f"https://{domain}", base_url.partition("://")[2])
+        smoke.check(
+            f"https://{domain}",
+            base_url.partition("://")[2],
+            Settings.from_environment(self._deployment.settings),
+            self._say,
+        )
         if self._deployment.own_domain:
             self._say(f"In your DNS, make {self._deployment.own_domain} a CNAME (or an alias) of {domain}.")
         return base_url
@@ -65,38 +85,52 @@ class Stage:
         question = f"Delete {self._deployment.prefix} from account {self._account.id}, {self._account.region}?"
         if not self._confirm(f"{question} All messages are lost; the tables {' and '.join(kept)} are kept."):
             raise DeploymentError("Stopped at your request: nothing was deleted.")
-        self._say("1 of 3: front stack (CloudFront, alarms, dashboard); takes a few minutes")
+        self._say("1 of 4: front stack (CloudFront, alarms, dashboard); takes a few minutes")
         self._front.delete()
-        self._say("2 of 3: code (functions, API)")
+        self._say("2 of 4: code (functions, API)")
         self._code.delete(self._state() if self._data.exists() else _NOTHING)
-        self._say("3 of 3: data stack (tables, dead letters, logs)")
+        self._say("3 of 4: roles stack (what the functions may do)")
+        self._roles.delete()
+        self._say("4 of 4: data stack (tables, dead letters, logs)")
         self._data.delete()
         self._say(f"Deleted, except the tables {' and '.join(kept)}. The next deploy uses them again.")
         self._say("docs/operations.md describes how to delete them.")
 
-    def _bring_data(self) -> State:
-        template = data_stack.template(self._deployment.prefix, self._deployment.log_days)
-        self._data.bring_to(template, {}, self._confirm)
-        return self._state()
+    @property
+    def _data_template(self) -> Template:
+        return data_stack.template(self._deployment.prefix, self._deployment.log_days)
+
+    def _bring_data(self, steps: Iterator[Template]) -> None:
+        for template in steps:
+            self._data.bring_to(template, {}, self._confirm)
+            transition.wait(self._tables, template)
 
     def _state(self) -> State:
         outputs = self._data.outputs()
-        messages, relationships = (outputs[output] for output in data_stack.STREAMS.values())
-        return State(messages, relationships, outputs[data_stack.DEAD_LETTERS])
+        streams = {model.base_name(): outputs[output] for model, output in data_stack.STREAMS.items()}
+        return State(streams, outputs[data_stack.DEAD_LETTERS])
 
     def _bring_front(self, api_id: str) -> None:
-        # The key is generated once, and only CloudFormation stores it.
-        key = None if self._front.exists() else secrets.token_urlsafe(32)
+        # The key is generated once, and only CloudFormation stores it. API Gateway accepts letters and digits.
+        key = None if self._front.exists() else secrets.token_hex(32)
+        deployment, region = self._deployment, self._account.region
         parameters = {
-            "App": self._deployment.app,
-            "Stage": self._deployment.stage,
+            "App": deployment.app,
+            "Stage": deployment.stage,
             "ApiId": api_id,
             front_stack.ORIGIN_KEY: key,
-            "OwnDomain": self._deployment.own_domain,
-            "Certificate": self._deployment.certificate,
-            "AlarmEmail": self._deployment.alarm_email,
+            front_stack.THROTTLE: deployment.throttle,
+            "OwnDomain": deployment.own_domain,
+            "Certificate": deployment.certificate,
+            "AlarmEmail": deployment.alarm_email,
         }
-        self._front.bring_to(front_stack.template(), parameters, self._confirm)
+        with_budget = budget.exists_in(region)
+        if with_budget:
+            parameters[budget.AMOUNT] = deployment.budget
+            parameters[budget.NAME] = budget.name(deployment.prefix, region, deployment.alarm_email)
+        else:
+            self._say(f"  CloudFormation makes no budgets in {region}; docs/operations.md describes how to")
+        self._front.bring_to(front_stack.template(with_budget=with_budget), parameters, self._confirm)
 
     def _base_url(self) -> str:
         """Return the instance's address; an empty string while the front stack does not exist."""

@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import boto3
-from botocore.exceptions import ClientError
 
+from ops import event_sources
 from ops.deployment import functions
 from ops.deployment.configuration import Deployment
+from ops.deployment.mappings import Mappings
 from ops.deployment.places import Account, State
 
 Resource = dict[str, str]
@@ -30,17 +31,43 @@ def write(folder: Path, resources: list[Resource], stage: str) -> None:
 def find(session: boto3.Session, deployment: Deployment, account: Account, state: State) -> list[Resource]:
     """Return the existing resources in the form of Chalice's file, in the order in which Chalice creates them.
 
-    Deletes event source mappings that Chalice would not know: those of former streams, and duplicates left by an
-    interrupted deploy.
+    Functions that only another version has are included, so that Chalice deletes them. Deletes event source mappings
+    that Chalice would not know: those of former functions and streams, and duplicates left by an interrupted deploy.
     """
-    resources: list[Resource] = []
-    for name in functions.ALL:
-        resources += _role(session, deployment, name)
-        resources += _function(session, deployment, name)
-    streams = dict(zip(functions.STREAMING, (state.messages_stream, state.relationships_stream), strict=True))
-    for name, stream in streams.items():
-        resources += _event_source(session, functions.function_name(deployment.prefix, name), name, stream)
+    client = session.client("lambda")
+    mappings = Mappings(client)
+    streams = {source.function: state.streams.get(source.table.base_name()) for source in event_sources.ALL}
+    found = _functions(client, deployment)
+    resources: list[Resource] = [
+        {"name": name, "resource_type": "lambda_function", "lambda_arn": arn} for name, arn in found.items()
+    ]
+    for name in found:
+        function_name = functions.function_name(deployment.prefix, name)
+        resources += _event_source(mappings, function_name, name, streams.get(name))
     return [*resources, *_rest_api(session, deployment, account)]
+
+
+def _functions(client: Any, deployment: Deployment) -> dict[str, str]:  # noqa: ANN401
+    """Return the ARNs of a stage's functions by Chalice's names: those of this version first, then former ones."""
+    prefix = deployment.prefix
+    arns = {
+        function["FunctionName"]: str(function["FunctionArn"])
+        for page in client.get_paginator("list_functions").paginate()
+        for function in page["Functions"]
+    }
+    former = [
+        name.removeprefix(f"{prefix}-")
+        for name, arn in sorted(arns.items())
+        if name.startswith(f"{prefix}-") and _is_of_chalice(client, arn, deployment)
+    ]
+    names = {name: functions.function_name(prefix, name) for name in [*functions.ALL, *former]}
+    return {name: arns[function] for name, function in names.items() if function in arns}
+
+
+def _is_of_chalice(client: Any, arn: str, deployment: Deployment) -> bool:  # noqa: ANN401
+    """Return whether Chalice has made a function for this stage, by the tag that it gives to functions."""
+    tag = str(client.list_tags(Resource=arn)["Tags"].get("aws-chalice", ""))
+    return tag.endswith(f":stage={deployment.stage}:app={deployment.app}")
 
 
 def rest_api_id(session: boto3.Session, deployment: Deployment) -> str | None:
@@ -63,35 +90,14 @@ def _calls(client: Any, api_id: str, function: str) -> bool:  # noqa: ANN401
     return any(f":function:{function}/" in uri for uri in uris)
 
 
-def _role(session: boto3.Session, deployment: Deployment, name: str) -> Iterator[Resource]:
-    client = session.client("iam")
-    role_name = f"{deployment.prefix}-{name}"
-    try:
-        role = client.get_role(RoleName=role_name)["Role"]
-    except client.exceptions.NoSuchEntityException:
-        return
-    yield {"name": f"{name}_role", "resource_type": "iam_role", "role_name": role_name, "role_arn": role["Arn"]}
-
-
-def _function(session: boto3.Session, deployment: Deployment, name: str) -> Iterator[Resource]:
-    client = session.client("lambda")
-    function_name = functions.function_name(deployment.prefix, name)
-    try:
-        found = client.get_function(FunctionName=function_name)["Configuration"]
-    except client.exceptions.ResourceNotFoundException:
-        return
-    yield {"name": name, "resource_type": "lambda_function", "lambda_arn": found["FunctionArn"]}
-
-
-def _event_source(session: boto3.Session, function_name: str, name: str, stream: str) -> Iterator[Resource]:
-    client = session.client("lambda")
+def _event_source(mappings: Mappings, function_name: str, name: str, stream: str | None) -> Iterator[Resource]:
     kept = None
-    for mapping in mappings(client, function_name):
-        if kept is None and mapping["EventSourceArn"] == stream and mapping["State"] != "Deleting":
+    for mapping in mappings.of(function_name):
+        if kept is None and mapping["EventSourceArn"] == stream:
             kept = mapping
-        elif mapping["State"] != "Deleting":
-            client.delete_event_source_mapping(UUID=mapping["UUID"])
-    if kept is not None:
+        else:
+            mappings.delete(mapping["UUID"])
+    if kept is not None and stream is not None:
         yield {
             "name": f"{name}-dynamodb-event-source",
             "resource_type": "dynamodb_event",
@@ -99,17 +105,6 @@ def _event_source(session: boto3.Session, function_name: str, name: str, stream:
             "event_uuid": kept["UUID"],
             "lambda_arn": kept["FunctionArn"],
         }
-
-
-def mappings(client: Any, function_name: str) -> list[dict[str, Any]]:  # noqa: ANN401
-    """Return the event source mappings of a function; none if the function does not exist."""
-    pages = client.get_paginator("list_event_source_mappings").paginate(FunctionName=function_name)
-    try:
-        return [mapping for page in pages for mapping in page["EventSourceMappings"]]
-    except ClientError as error:
-        if error.response["Error"]["Code"] == "ResourceNotFoundException":
-            return []
-        raise
 
 
 def _rest_api(session: boto3.Session, deployment: Deployment, account: Account) -> Iterator[Resource]:

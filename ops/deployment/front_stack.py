@@ -1,18 +1,22 @@
-"""The front stack: a CloudFormation template with CloudFront in front of the API, the alarms and the dashboard.
+"""The front stack: a CloudFormation template with CloudFront in front of the API, the alarms, budget and dashboard.
 
 The API serves only requests that come through CloudFront: its methods require a key, which CloudFront adds to every
 request. API Gateway itself rejects all others, free of charge.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
-from ops.deployment import alarms, dashboard
-from ops.deployment.naming import Template, named
+from chalicelib.pages import Cursors
+from ops.deployment import alarms, budget, dashboard
+from ops.deployment.naming import Template, named, named_worldwide
 
 DOMAIN = "Domain"
 """Name of the output with CloudFront's host."""
 ORIGIN_KEY = "OriginKey"
 """Name of the parameter with the API's key, which nobody needs to know."""
+THROTTLE = "Throttle"
+"""Name of the parameter with the number of requests per second."""
 
 # The ids of AWS's managed policies, which are the same in every account. Source: "Use managed cache policies" and the
 # neighbouring pages of the CloudFront Developer Guide.
@@ -22,37 +26,47 @@ _SECURITY_HEADERS = "67f7725c-6f97-4210-82d7-5512b31e9d03"
 
 _YEAR = 31_536_000
 _METHODS = ["GET", "HEAD", "OPTIONS", "PUT", "PATCH", "POST", "DELETE"]
-_PUBLIC_PAGES = ("/", "/@*", "/docs", "/openapi.json")
-"""Public pages; their Cache-Control header says how long CloudFront may cache them."""
+_PUBLIC_PAGES = ("/", "/docs", "/openapi.json")
+"""Documents that are the same for everybody, whatever the query; Cache-Control says how long CloudFront may cache them.
+"""
+_PROFILES = "/@*"
+"""Pages of profiles and messages. They are never cached, because what they show can be deleted at any time; only with a
+cache policy does CloudFront compress them."""
 _PICTURES = ("/avatars/*", "/headers/*", "/icons/*", "/favicon.ico", "/apple-touch-icon.png")
 """Paths of pictures, which depend neither on the user nor on the query."""
 _ERRORS = (400, 403, 404, 405, 414, 416, 500, 501, 502, 503, 504)
 """Errors that CloudFront caches for ten seconds by default; not here, because a new profile must be found at once."""
 
 
-def template() -> Template:
-    """Return the template."""
+def template(*, with_budget: bool = True) -> Template:
+    """Return the template.
+
+    Args:
+        with_budget: whether CloudFormation can make budgets in the region.
+    """
     return {
         "AWSTemplateFormatVersion": "2010-09-09",
         "Description": "FSTREAM: CloudFront, alarms and dashboard",
-        "Parameters": _parameters(),
+        "Parameters": _parameters(with_budget=with_budget),
         "Conditions": {
             "HasOwnDomain": {"Fn::Not": [{"Fn::Equals": [{"Ref": "OwnDomain"}, ""]}]},
             "HasAlarmEmail": {"Fn::Not": [{"Fn::Equals": [{"Ref": "AlarmEmail"}, ""]}]},
         },
         "Resources": {
             "Distribution": _distribution(),
-            "PublicPages": _cache_policy(),
-            "Pictures": _picture_cache_policy(),
+            "PublicPages": _cache_policy("public-pages", is_text=True),
+            "Profiles": _cache_policy("profiles", is_text=True, query=Cursors.__struct_fields__),
+            "Pictures": _cache_policy("pictures", is_text=False),
             **_key(),
             **alarms.resources(),
+            **({"Budget": budget.resource()} if with_budget else {}),
             "Dashboard": dashboard.resource(),
         },
         "Outputs": {DOMAIN: {"Value": {"Fn::GetAtt": ["Distribution", "DomainName"]}}},
     }
 
 
-def _parameters() -> Template:
+def _parameters(*, with_budget: bool) -> Template:
     optional = {"Type": "String", "Default": ""}
     return {
         "App": {"Type": "String"},
@@ -66,6 +80,8 @@ def _parameters() -> Template:
             "AllowedPattern": "^$|^arn:aws[a-zA-Z-]*:acm:us-east-1:\\d{12}:certificate/.+$",
         },
         "AlarmEmail": optional | {"Description": "E-mail address that receives alarms"},
+        THROTTLE: {"Type": "Number", "Description": "Requests per second that the API accepts"},
+        **({budget.AMOUNT: {"Type": "Number"}, budget.NAME: {"Type": "String"}} if with_budget else {}),
     }
 
 
@@ -88,7 +104,8 @@ def _distribution() -> Template:
         "Origins": [_origin("api"), _origin("pictures", {"HeaderName": "Accept", "HeaderValue": "image/png"})],
         "DefaultCacheBehavior": _behaviour({"CachePolicyId": _CACHING_DISABLED}),
         "CacheBehaviors": [
-            _behaviour({"PathPattern": path, "CachePolicyId": {"Ref": "PublicPages"}}) for path in _PUBLIC_PAGES
+            *(_behaviour({"PathPattern": path, "CachePolicyId": {"Ref": "PublicPages"}}) for path in _PUBLIC_PAGES),
+            _behaviour({"PathPattern": _PROFILES, "CachePolicyId": {"Ref": "Profiles"}}),
         ]
         + [_pictures(path) for path in _PICTURES],
         "CustomErrorResponses": [{"ErrorCode": code, "ErrorCachingMinTTL": 0} for code in _ERRORS],
@@ -126,37 +143,23 @@ def _pictures(path: str) -> Template:
     return {name: value for name, value in behaviour.items() if name != "OriginRequestPolicyId"}
 
 
-def _cache_policy() -> Template:
-    # No default time, so that responses without Cache-Control, or with `no-store`, are not cached. Responses are cached
-    # separately for each token.
-    config = {
-        "Name": named("public-pages"),
-        "MinTTL": 0,
-        "DefaultTTL": 0,
-        "MaxTTL": _YEAR,
-        "ParametersInCacheKeyAndForwardedToOrigin": {
-            "CookiesConfig": {"CookieBehavior": "none"},
-            "HeadersConfig": {"HeaderBehavior": "whitelist", "Headers": ["Authorization"]},
-            "QueryStringsConfig": {"QueryStringBehavior": "all"},
-            "EnableAcceptEncodingBrotli": True,
-            "EnableAcceptEncodingGzip": True,
-        },
-    }
-    return {"Type": "AWS::CloudFront::CachePolicy", "Properties": {"CachePolicyConfig": config}}
+def _cache_policy(name: str, *, is_text: bool, query: Sequence[str] = ()) -> Template:
+    """Return a cache policy. Neither headers nor cookies, and only these parameters of the query, make a difference.
 
-
-def _picture_cache_policy() -> Template:
+    There is no default time, so that responses without Cache-Control, or with `no-store`, are not cached.
+    """
+    strings = {"QueryStringBehavior": "whitelist", "QueryStrings": list(query)}
     config = {
-        "Name": named("pictures"),
+        "Name": named_worldwide(name),
         "MinTTL": 0,
         "DefaultTTL": 0,
         "MaxTTL": _YEAR,
         "ParametersInCacheKeyAndForwardedToOrigin": {
             "CookiesConfig": {"CookieBehavior": "none"},
             "HeadersConfig": {"HeaderBehavior": "none"},
-            "QueryStringsConfig": {"QueryStringBehavior": "none"},
-            "EnableAcceptEncodingBrotli": False,
-            "EnableAcceptEncodingGzip": False,
+            "QueryStringsConfig": strings if query else {"QueryStringBehavior": "none"},
+            "EnableAcceptEncodingBrotli": is_text,
+            "EnableAcceptEncodingGzip": is_text,
         },
     }
     return {"Type": "AWS::CloudFront::CachePolicy", "Properties": {"CachePolicyConfig": config}}
@@ -164,6 +167,8 @@ def _picture_cache_policy() -> Template:
 
 def _key() -> dict[str, Any]:
     stage = {"ApiId": {"Ref": "ApiId"}, "Stage": {"Ref": "Stage"}}
+    # API Gateway answers 429 beyond these, free of charge. A burst of that many requests at once is accepted.
+    throttle = {"RateLimit": {"Ref": THROTTLE}, "BurstLimit": {"Ref": THROTTLE}}
     return {
         "Key": {
             "Type": "AWS::ApiGateway::ApiKey",
@@ -171,7 +176,7 @@ def _key() -> dict[str, Any]:
         },
         "KeyPlan": {
             "Type": "AWS::ApiGateway::UsagePlan",
-            "Properties": {"UsagePlanName": named("cloudfront"), "ApiStages": [stage]},
+            "Properties": {"UsagePlanName": named("cloudfront"), "ApiStages": [stage], "Throttle": throttle},
         },
         "KeyInPlan": {
             "Type": "AWS::ApiGateway::UsagePlanKey",

@@ -1,5 +1,6 @@
 """Where a stage is deployed: the account, and the resources that the data stack has created in it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 
@@ -10,14 +11,16 @@ class Account:
     id: str
     region: str
     partition: str
-    concurrency: int
-    """Maximum number of concurrent functions in the account."""
+    unreserved: int
+    """Concurrency that no function in the account has reserved."""
+    boundary: str = ""
+    """ARN of the permissions boundary for roles; empty if the account has none."""
 
 
 @dataclass(frozen=True, slots=True)
 class State:
     """ARNs of resources in the data stack."""
 
-    messages_stream: str
-    relationships_stream: str
+    streams: Mapping[str, str]
+    """Table (its base name) → ARN of its stream."""
     dead_letters: str

@@ -6,6 +6,7 @@ so that a plain `chalice deploy` can use them unchanged.
 
 import json
 from fnmatch import fnmatchcase
+from typing import Any
 
 from ops.deployment.configuration import Deployment
 from ops.deployment.places import Account, State
@@ -17,9 +18,9 @@ _TRACE = "Trace"
 """Id of the X-Ray statement, which only a traced stage needs."""
 
 
-def narrowed(policy: str, deployment: Deployment, account: Account, state: State) -> str:
-    """Return a policy (JSON) whose resources are limited to those of a stage."""
-    document = json.loads(policy)
+def narrowed(policy: str, deployment: Deployment, account: Account, state: State) -> dict[str, Any]:
+    """Return a policy, read from JSON, whose resources are limited to those of a stage."""
+    document: dict[str, Any] = json.loads(policy)
     is_traced = deployment.chalice["stages"][deployment.stage].get("xray", False)
     document["Statement"] = [each for each in document["Statement"] if is_traced or each["Sid"] != _TRACE]
     for statement in document["Statement"]:
@@ -27,7 +28,7 @@ def narrowed(policy: str, deployment: Deployment, account: Account, state: State
         if "dynamodb:GetRecords" in statement["Action"]:
             resources = [_stream(resource, state) for resource in resources]
         statement["Resource"] = resources
-    return json.dumps(document, indent=2)
+    return document
 
 
 def _placed(resource: str, deployment: Deployment, account: Account) -> str:
@@ -42,5 +43,4 @@ def _stream(pattern: str, state: State) -> str:
 
     An ARN ends with the time at which the stream was created, so it is not known in advance.
     """
-    streams = (state.messages_stream, state.relationships_stream)
-    return next((stream for stream in streams if fnmatchcase(stream, pattern)), pattern)
+    return next((stream for stream in state.streams.values() if fnmatchcase(stream, pattern)), pattern)

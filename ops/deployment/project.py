@@ -1,5 +1,8 @@
 """Makes the folder that Chalice deploys: links to the code, and a configuration for one account.
 
+The functions' roles are those of the roles stack, so that Chalice needs no permission to make any. Without this folder,
+by itself, Chalice makes roles of the policies in `.chalice/`.
+
 `.chalice/` in the repository is independent of the account. Everything about an account is in `build/`, which is not
 part of the repository.
 """
@@ -11,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from fstream_app.core.settings import Settings
-from ops.deployment import policies
+from ops.deployment import functions
 from ops.deployment.configuration import Deployment
 from ops.deployment.places import Account, State
 
@@ -28,9 +31,6 @@ def make(root: Path, deployment: Deployment, account: Account, state: State, bas
     for name in _CODE:
         (folder / name).unlink(missing_ok=True)
         (folder / name).symlink_to(root / name)
-    for policy in (root / ".chalice").glob("policy-*.json"):
-        narrowed = policies.narrowed(policy.read_text(encoding="utf-8"), deployment, account, state)
-        (chalice / policy.name).write_text(narrowed, encoding="utf-8")
     configured = configuration(deployment, account, state, base_url)
     (chalice / "config.json").write_text(json.dumps(configured, indent=2), encoding="utf-8")
     return folder
@@ -52,20 +52,23 @@ def configuration(deployment: Deployment, account: Account, state: State, base_u
         "FSTREAM_APP": deployment.app,
         "FSTREAM_STAGE": deployment.stage,
         "FSTREAM_BASE_URL": base_url,
-        "FSTREAM_MESSAGES_STREAM": state.messages_stream,
-        "FSTREAM_RELATIONSHIPS_STREAM": state.relationships_stream,
         "FSTREAM_TRUSTED_PROXIES": "1",
+        **{f"FSTREAM_{table.upper()}_STREAM": stream for table, stream in state.streams.items()},
     }
     Settings.from_environment(stage["environment_variables"])
     # The data stack creates the logs, because Chalice would give the API's log a name other than the function's.
     stage.pop("log_retention_in_days", None)
-    if reserved(deployment) > account.concurrency - _KEPT_FREE:
-        for function in stage["lambda_functions"].values():
+    is_short = reserved(deployment) > account.unreserved - _KEPT_FREE
+    for name in functions.ALL:
+        function = stage.setdefault("lambda_functions", {}).setdefault(name, {})
+        function["manage_iam_role"] = False
+        function["iam_role_arn"] = functions.role_arn(deployment.app, deployment.prefix, account, name)
+        if is_short:
             function.pop("reserved_concurrency", None)
     return configured
 
 
 def reserved(deployment: Deployment) -> int:
     """Return the concurrency that the stage's functions reserve in total."""
-    functions = deployment.chalice["stages"][deployment.stage].get("lambda_functions", {})
-    return sum(function.get("reserved_concurrency", 0) for function in functions.values())
+    configured = deployment.chalice["stages"][deployment.stage].get("lambda_functions", {})
+    return sum(function.get("reserved_concurrency", 0) for function in configured.values())

@@ -5,9 +5,10 @@ from typing import Any
 import boto3
 
 from ops import event_sources
-from ops.deployment import deployed, functions
+from ops.deployment import functions
 from ops.deployment.configuration import Deployment
 from ops.deployment.errors import DeploymentError
+from ops.deployment.mappings import Mappings
 from ops.event_sources import EventSource
 
 
@@ -18,12 +19,12 @@ def configure(session: boto3.Session, deployment: Deployment, dead_letters: str)
         The functions whose mappings were changed.
 
     Raises:
-        DeploymentError: a function does not have exactly one mapping.
+        DeploymentError: a function does not have exactly one mapping, or a mapping does not stop changing.
     """
-    client = session.client("lambda")
+    mappings = Mappings(session.client("lambda"))
     changed = []
     for source in event_sources.ALL:
-        found = deployed.mappings(client, functions.function_name(deployment.prefix, source.function))
+        found = mappings.of(functions.function_name(deployment.prefix, source.function))
         if len(found) != 1:
             raise DeploymentError(
                 f"{source.function} reads {len(found)} streams instead of one. Deploy again: that deletes extra event "
@@ -31,7 +32,7 @@ def configure(session: boto3.Session, deployment: Deployment, dead_letters: str)
             )
         wanted = parameters(source, dead_letters)
         if any(found[0].get(name) != value for name, value in wanted.items()):
-            client.update_event_source_mapping(UUID=found[0]["UUID"], **wanted)
+            mappings.update(found[0]["UUID"], wanted)
             changed.append(source.function)
     return changed
 

@@ -13,8 +13,9 @@ from botocore.exceptions import ClientError
 
 from fstream_app import tables
 from ops import event_sources
-from ops.deployment import data_stack, deployed, front_stack, functions, streams
+from ops.deployment import data_stack, front_stack, functions, streams
 from ops.deployment.configuration import Deployment
+from ops.deployment.mappings import Mappings
 
 _GOOD_STACKS = {"CREATE_COMPLETE", "UPDATE_COMPLETE", "IMPORT_COMPLETE", "UPDATE_ROLLBACK_COMPLETE"}
 _ABSENT = {"ResourceNotFoundException", "AWS.SimpleQueueService.NonExistentQueue", "QueueDoesNotExist"}
@@ -92,7 +93,7 @@ class Inspection:
 
     def _stacks(self) -> Iterator[Finding]:
         client = self._session.client("cloudformation")
-        for part in ("data", "front"):
+        for part in ("data", "roles", "front"):
             name = f"{self._deployment.prefix}-{part}"
             try:
                 stack = client.describe_stacks(StackName=name)["Stacks"][0]
@@ -130,10 +131,10 @@ class Inspection:
         yield Finding("concurrency", "account", str(limits["ConcurrentExecutions"]), f"{free} unreserved")
 
     def _event_sources(self) -> Iterator[Finding]:
-        client = self._session.client("lambda")
+        mappings = Mappings(self._session.client("lambda"))
         for source in event_sources.ALL:
             name = functions.function_name(self._deployment.prefix, source.function)
-            found = deployed.mappings(client, name)
+            found = mappings.of(name)
             if len(found) != 1:
                 wrong = f"reads {len(found)} streams instead of one; {self._deploy}"
                 yield Finding("event source", name, "missing" if not found else "too many", wrong=wrong)

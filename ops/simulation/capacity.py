@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
+from ops.deployment import configuration
 from ops.simulation.day import Day
 from ops.simulation.fleet import Fleet
 from ops.simulation.parameters import DAY, Parameters
@@ -15,6 +16,8 @@ FUNCTIONS = 1_000
 """Functions that run at the same time, until the account's quota is raised."""
 API_REQUESTS = 10_000
 """Requests per second to API Gateway, until the account's quota is raised."""
+API_THROTTLE = int(configuration.THROTTLE)
+"""Requests per second that a deployed stage accepts, until its setting is raised."""
 _MOST_USERS = 1e10
 _BISECTIONS = 60
 
@@ -116,6 +119,7 @@ def _of_functions(day: Day) -> Iterator[Limit]:
     """Return the limits of API Gateway and the fan-out."""
     parameters, busiest = day.parameters, _busiest(day.parameters)
     requests = (day.counts.reads + parameters.posts_a_day) * busiest
+    yield _in_proportion(day, "API requests, as deployed", requests, API_THROTTLE, "a second", "FSTREAM_THROTTLE")
     yield _in_proportion(day, "API requests", requests, API_REQUESTS, "a second", "API Gateway's quota")
     batch = parameters.stream_batch
     delivered = batch / float(day.fleet.delivery_duration(batch))

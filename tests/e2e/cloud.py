@@ -9,7 +9,8 @@ from ops.engine import Engine
 
 SHIM = Path(__file__).parent / "shim"
 _SERVICES = (
-    "apigateway cloudformation cloudfront cloudwatch dynamodb dynamodbstreams iam lambda logs monitoring s3 sns sqs sts"
+    "apigateway budgets cloudformation cloudfront cloudwatch dynamodb dynamodbstreams iam lambda logs monitoring s3 "
+    "sns sqs sts"
 )
 
 

@@ -33,8 +33,8 @@ def own_cloud(tmp_path: Path, package: Path) -> Iterator[Cloud]:
 
 @pytest.fixture(scope="session")
 def site(cloud: Cloud) -> DeployedSite:
-    """FSTREAM, deployed into the shared cloud."""
-    deployed = cloud.ops("deploy")
+    """FSTREAM, deployed into the shared cloud by somebody who may do nothing else."""
+    deployed = cloud.ops("deploy", **cloud.deployer())
     assert deployed.returncode == 0, deployed.stdout
     assert f"FSTREAM is at https://{cloud.host}\n" in deployed.stdout
     return cloud.site()

@@ -67,6 +67,23 @@ class Cloud:
             timeout=110,
         )
 
+    def deployer(self) -> dict[str, str]:
+        """Make a user who may deploy, as docs/operations.md describes it; return the environment with its credentials.
+
+        MiniStack doesn't know which resources most calls are about, so its policy allows the actions on all of them.
+        """
+        iam, documents = self.client("iam"), ROOT / "docs"
+        boundary = (documents / "boundary-policy.json").read_text().replace("ACCOUNT", "000000000000")
+        deployer = json.loads((documents / "deployer-policy.json").read_text())
+        for statement in deployer["Statement"]:
+            statement["Resource"] = "*"
+            statement.pop("Condition", None)
+        iam.create_policy(PolicyName="fstream-boundary", PolicyDocument=boundary)
+        iam.create_user(UserName="deployer")
+        iam.put_user_policy(UserName="deployer", PolicyName="deployer", PolicyDocument=json.dumps(deployer))
+        key = iam.create_access_key(UserName="deployer")["AccessKey"]
+        return {"AWS_ACCESS_KEY_ID": key["AccessKeyId"], "AWS_SECRET_ACCESS_KEY": key["SecretAccessKey"]}
+
     def client(self, service: str) -> Any:
         """Return a boto3 client of the cloud."""
         if service not in self._clients:  # a client takes 0.1 seconds to make

@@ -27,8 +27,9 @@ def of(cloud: Cloud) -> Inventory:
         "event sources": sorted(_event_sources(cloud), key=itemgetter("FunctionArn")),
         "APIs": list(_apis(cloud)),
         "keys": [each["name"] for each in cloud.client("apigateway").get_api_keys()["items"]],
-        "plans": [each["name"] for each in cloud.client("apigateway").get_usage_plans()["items"]],
+        "plans": [(each["name"], each["throttle"]) for each in cloud.client("apigateway").get_usage_plans()["items"]],
         "distributions": list(_distributions(cloud)),
+        "budgets": list(_budgets(cloud)),
     }
 
 
@@ -96,6 +97,12 @@ def _distributions(cloud: Cloud) -> Iterator[list[str]]:
     client = cloud.client("cloudfront")
     for distribution in client.list_distributions()["DistributionList"].get("Items", []):
         yield [each["Id"] for each in distribution["Origins"]["Items"]]
+
+
+def _budgets(cloud: Cloud) -> Iterator[tuple[str, str]]:
+    found = cloud.client("budgets").describe_budgets(AccountId="000000000000").get("Budgets", [])
+    for budget in found:
+        yield budget["BudgetName"], budget["BudgetLimit"]["Amount"]
 
 
 def _undated(text: str) -> str:

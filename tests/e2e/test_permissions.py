@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from ops.deployment import functions
+from ops.deployment.roles_stack import POLICY
 from tests.e2e import steps
 from tests.e2e.deployment import PREFIX, Cloud, DeployedSite
 from tests.e2e.steps import STEPS, Step
@@ -68,14 +69,14 @@ def without(document: dict[str, Any], action: str, resource: str) -> dict[str, A
 @contextmanager
 def taken_away(cloud: Cloud, grant: Grant) -> Iterator[None]:
     """Remove a permission for the duration of the block."""
-    iam, role = cloud.client("iam"), f"{PREFIX}-{grant.policy}"
-    granted = iam.get_role_policy(RoleName=role, PolicyName=role)["PolicyDocument"]
+    iam, role = cloud.client("iam"), functions.role_name(PREFIX, "us-east-1", grant.policy)
+    granted = iam.get_role_policy(RoleName=role, PolicyName=POLICY)["PolicyDocument"]
     less = without(granted, grant.action, f"/{PREFIX}-{grant.resource}")
-    iam.put_role_policy(RoleName=role, PolicyName=role, PolicyDocument=json.dumps(less))
+    iam.put_role_policy(RoleName=role, PolicyName=POLICY, PolicyDocument=json.dumps(less))
     try:
         yield
     finally:
-        iam.put_role_policy(RoleName=role, PolicyName=role, PolicyDocument=json.dumps(granted))
+        iam.put_role_policy(RoleName=role, PolicyName=POLICY, PolicyDocument=json.dumps(granted))
 
 
 def fails(world: World, step: Step) -> bool:

@@ -95,13 +95,17 @@ class Recorder:
     step: str = ""
     needs: dict[str, dict[str, set[Need]]] = field(default_factory=dict)
     """Needs by function and step."""
+    calls: set[tuple[str, tuple[Need, ...]]] = field(default_factory=set)
+    """Functions and the needs of each of their calls."""
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def record(self, params: Mapping[str, Any], model: Any, **_: object) -> None:
         """Record a call: botocore's handler for `provide-client-params`."""
         with self._lock:
             step = self.needs.setdefault(self.function, {}).setdefault(self.step, set())
-            step.update(_needs(model.name, params))
+            needs = _needs(model.name, params)
+            step.update(needs)
+            self.calls.add((self.function, tuple(sorted(needs))))
 
     def attributed(self, function: str, handler: Callable[..., Any]) -> Callable[..., Any]:
         """Wrap a handler so that its calls are recorded for that function."""

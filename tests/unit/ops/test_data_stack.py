@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from fstream_app import tables
-from ops.deployment import data_stack, front_stack, functions
+from ops.deployment import configuration, data_stack, front_stack, functions, roles_stack
 from tests.support.site import program
+from tests.unit.ops.production import ACCOUNT, ROOT, STATE
 
 PREFIX = "fstream-prod"
 KEPT = {"users", "relationships"}
@@ -28,7 +29,12 @@ def table(resources: dict[str, Any], name: str) -> dict[str, Any]:
 
 
 def test_the_templates_pass_cfn_lint(tmp_path: Path) -> None:
-    templates = {"data": data_stack.template(PREFIX, log_days=30), "front": front_stack.template()}
+    templates = {
+        "data": data_stack.template(PREFIX, log_days=30),
+        "roles": roles_stack.template(ROOT, configuration.load(ROOT, "prod"), ACCOUNT, STATE),
+        "front": front_stack.template(),
+        "front without budget": front_stack.template(with_budget=False),
+    }
     for name, template in templates.items():
         (tmp_path / f"{name}.json").write_text(json.dumps(template))
     # W1030: the certificate parameter may be empty; it is used only where it is set.

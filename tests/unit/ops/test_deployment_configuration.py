@@ -7,14 +7,14 @@ from typing import Any
 import pytest
 
 from fstream_app.core.settings import SettingsError
-from ops.deployment import configuration, project
+from ops.deployment import configuration, functions, project
 from ops.deployment.errors import DeploymentError
 from ops.deployment.places import Account, State
 from tests.support.permissions import POLICIES
 
 ROOT = POLICIES.parent
-ACCOUNT = Account("123456789012", "eu-central-1", "aws", concurrency=1000)
-STATE = State("arn:messages", "arn:relationships", "arn:dead-letters")
+ACCOUNT = Account("123456789012", "eu-central-1", "aws", unreserved=1000)
+STATE = State({"messages": "arn:messages", "relationships": "arn:relationships"}, "arn:dead-letters")
 CERTIFICATE = "arn:aws:acm:us-east-1:123456789012:certificate/0a1b2c3d-0000-4000-8000-000000000000"
 OWN = {"FSTREAM_BASE_URL": "https://fstream.example", "FSTREAM_CERTIFICATE": CERTIFICATE}
 
@@ -61,6 +61,9 @@ def test_a_domain_of_ones_own_comes_with_its_certificate(tmp_path: Path) -> None
         (OWN | {"FSTREAM_BASE_URL": "https://fstream.example:8443"}, "FSTREAM_BASE_URL must be an origin"),
         (OWN | {"FSTREAM_CERTIFICATE": CERTIFICATE.replace("us-east-1", "eu-west-1")}, "a certificate in us-east-1"),
         ({"FSTREAM_ALARM_EMAIL": "ada"}, "FSTREAM_ALARM_EMAIL must be an address"),
+        ({"FSTREAM_BUDGET": "0"}, "FSTREAM_BUDGET must be dollars a month"),
+        ({"FSTREAM_BUDGET": "ten"}, "FSTREAM_BUDGET must be dollars a month"),
+        ({"FSTREAM_THROTTLE": "0"}, "FSTREAM_THROTTLE must be requests a second"),
     ],
 )
 def test_a_wrong_setting_is_named(tmp_path: Path, settings: dict[str, str], words: str) -> None:
@@ -111,8 +114,10 @@ def variables(deployment: configuration.Deployment, **account: Any) -> dict[str,
     return stage["environment_variables"]  # type: ignore[no-any-return]
 
 
-def test_the_functions_get_their_address_and_not_that_for_alarms(tmp_path: Path) -> None:
-    deployment = configuration.load(checkout(tmp_path, FSTREAM_ALARM_EMAIL="ada@fstream.example"), "prod")
+def test_the_functions_get_their_address_and_nothing_that_only_the_deployment_uses(tmp_path: Path) -> None:
+    own = {"FSTREAM_ALARM_EMAIL": "ada@fstream.example", "FSTREAM_BUDGET": "200", "FSTREAM_THROTTLE": "900"}
+    deployment = configuration.load(checkout(tmp_path, **own), "prod")
+    assert (deployment.budget, deployment.throttle) == ("200", "900")
     assert variables(deployment) == {
         "FSTREAM_APP": "fstream",
         "FSTREAM_STAGE": "prod",
@@ -123,10 +128,12 @@ def test_the_functions_get_their_address_and_not_that_for_alarms(tmp_path: Path)
     }
 
 
-@pytest.mark.parametrize(("concurrency", "reserved"), [(160, {50, 10}), (159, {None}), (10, {None})])
-def test_concurrency_is_reserved_where_the_account_has_enough(concurrency: int, reserved: set[int | None]) -> None:
+@pytest.mark.parametrize(("missing", "reserved"), [(0, {50, 10}), (1, {None}), (150, {None})])
+def test_concurrency_is_reserved_where_the_account_has_enough(missing: int, reserved: set[int | None]) -> None:
     deployment = configuration.load(ROOT, "prod")
-    account = Account("123456789012", "eu-central-1", "aws", concurrency)
+    enough = 100 + project.reserved(deployment)  # Lambda keeps 100 free
+    assert f"From {enough} on," in (ROOT / "docs" / "operations.md").read_text()
+    account = Account("123456789012", "eu-central-1", "aws", enough - missing)
     configured = project.configuration(deployment, account, STATE, "https://d1.cloudfront.net")
-    found = configured["stages"]["prod"]["lambda_functions"].values()
-    assert {function.get("reserved_concurrency") for function in found} == reserved
+    found = configured["stages"]["prod"]["lambda_functions"]
+    assert {found[name].get("reserved_concurrency") for name in functions.STREAMING} == reserved

@@ -5,16 +5,26 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 import pytest
+from cfnlint.helpers import REGIONS
+from cfnlint.schema import PROVIDER_SCHEMA_MANAGER, ResourceNotFoundError
+from msgspec.structs import fields
 
 from app import app
-from chalicelib import images, observation
+from chalicelib import images, observation, openapi, web
+from chalicelib.api import Access
 from fstream_app import tables
 from fstream_app.core.metrics import Metric
-from ops.deployment import front_stack, functions
+from ops.deployment import budget, front_stack, functions
 
 RESOURCES = front_stack.template()["Resources"]
 DISTRIBUTION = RESOURCES["Distribution"]["Properties"]["DistributionConfig"]
 BEHAVIOURS = [DISTRIBUTION["DefaultCacheBehavior"], *DISTRIBUTION["CacheBehaviors"]]
+CACHE_POLICIES = {
+    name: each["Properties"]["CachePolicyConfig"]
+    for name, each in RESOURCES.items()
+    if each["Type"] == "AWS::CloudFront::CachePolicy"
+}
+BLUEPRINTS = (web.start, web.api, images.api, openapi.describing([]))
 PICTURES = {"/avatars/*", "/headers/*", "/icons/*", "/favicon.ico", "/apple-touch-icon.png"}
 DOCUMENTED = {
     ("AWS/Lambda", "Errors", ("FunctionName",)),
@@ -44,10 +54,39 @@ def test_the_edge_keeps_only_what_anybody_may_see_and_no_longer_than_allowed() -
     assert {each["PathPattern"] for each in BEHAVIOURS[1:]} == {
         "/", "/@*", "/docs", "/openapi.json", *PICTURES,
     }  # fmt: skip
-    policy = RESOURCES["PublicPages"]["Properties"]["CachePolicyConfig"]
-    assert (policy["MinTTL"], policy["DefaultTTL"]) == (0, 0)
-    key = policy["ParametersInCacheKeyAndForwardedToOrigin"]
-    assert key["HeadersConfig"]["Headers"] == ["Authorization"]
+    for policy in CACHE_POLICIES.values():
+        assert (policy["MinTTL"], policy["DefaultTTL"]) == (0, 0)
+
+
+def cache_key(behaviour: dict[str, Any]) -> dict[str, Any]:
+    """Return the part of a request that decides whether a cached response is given to it."""
+    key: dict[str, Any] = CACHE_POLICIES[behaviour["CachePolicyId"]["Ref"]]["ParametersInCacheKeyAndForwardedToOrigin"]
+    return key
+
+
+@pytest.mark.parametrize("behaviour", BEHAVIOURS[1:], ids=lambda behaviour: behaviour["PathPattern"])
+def test_neither_the_query_nor_a_token_makes_another_copy_of_what_is_the_same_for_everybody(
+    behaviour: dict[str, Any],
+) -> None:
+    key = cache_key(behaviour)
+    assert key["HeadersConfig"] == {"HeaderBehavior": "none"}
+    assert key["CookiesConfig"] == {"CookieBehavior": "none"}
+    query = key["QueryStringsConfig"]
+    allowed = set(query["QueryStrings"]) if query["QueryStringBehavior"] == "whitelist" else set()
+    routes = [route for blueprint in BLUEPRINTS for route in blueprint.routes if is_served_by(behaviour, route.path)]
+    assert routes
+    for route in routes:
+        assert route.access is Access.ANYBODY  # tokens are ignored
+        assert {field.encode_name for field in fields(route.parameters)} <= allowed
+    if allowed:
+        assert allowed == {field.encode_name for route in routes for field in fields(route.parameters)}
+
+
+def is_served_by(behaviour: dict[str, Any], path: str) -> bool:
+    """Return whether requests to a route of pages or pictures come to a behaviour. Names of people begin with `@`."""
+    parts = path.strip("/").split("/")
+    example = path.replace("{part1}", "@ada") if parts[0] == "{part1}" and len(parts) <= 2 else path
+    return fnmatchcase(example, behaviour["PathPattern"])
 
 
 @pytest.mark.parametrize("path", ["/", "/@*", "/docs", "/openapi.json"])
@@ -55,11 +94,9 @@ def test_a_public_page_is_compressed_at_the_edge(path: str) -> None:
     """CloudFront compresses only with a cache policy that allows both encodings and a time to live above zero."""
     (behaviour,) = (each for each in BEHAVIOURS if each.get("PathPattern") == path)
     assert behaviour["Compress"] is True
-    assert behaviour["CachePolicyId"] == {"Ref": "PublicPages"}
-    policy = RESOURCES["PublicPages"]["Properties"]["CachePolicyConfig"]
-    key = policy["ParametersInCacheKeyAndForwardedToOrigin"]
+    key = cache_key(behaviour)
     assert key["EnableAcceptEncodingBrotli"] is key["EnableAcceptEncodingGzip"] is True
-    assert policy["MaxTTL"] > 0
+    assert CACHE_POLICIES[behaviour["CachePolicyId"]["Ref"]]["MaxTTL"] > 0
 
 
 def test_every_picture_and_nothing_else_is_requested_as_bytes() -> None:
@@ -76,12 +113,6 @@ def test_a_picture_is_kept_once_for_everybody(path: str) -> None:
     # CloudFront would forward the client's Accept header.
     assert "OriginRequestPolicyId" not in behaviour
     assert behaviour["CachePolicyId"] == {"Ref": "Pictures"}
-    policy = RESOURCES["Pictures"]["Properties"]["CachePolicyConfig"]
-    assert (policy["MinTTL"], policy["DefaultTTL"]) == (0, 0)
-    key = policy["ParametersInCacheKeyAndForwardedToOrigin"]
-    assert key["HeadersConfig"] == {"HeaderBehavior": "none"}
-    assert key["QueryStringsConfig"] == {"QueryStringBehavior": "none"}
-    assert key["CookiesConfig"] == {"CookieBehavior": "none"}
 
 
 @pytest.mark.parametrize("code", [400, 403, 404, 405, 414, 500, 502, 503, 504])
@@ -154,6 +185,7 @@ def test_nothing_else_is_made_and_nothing_is_reached_by_anybody_but_through_the_
         "AWS::ApiGateway::ApiKey",
         "AWS::ApiGateway::UsagePlan",
         "AWS::ApiGateway::UsagePlanKey",
+        "AWS::Budgets::Budget",
         "AWS::CloudFront::CachePolicy",
         "AWS::CloudFront::Distribution",
         "AWS::CloudWatch::Alarm",
@@ -169,3 +201,51 @@ def test_alarms_are_mailed_if_there_is_an_address() -> None:
     topic = RESOURCES["AlarmTopic"]
     assert topic["Condition"] == "HasAlarmEmail"
     assert topic["Properties"]["Subscription"] == [{"Protocol": "email", "Endpoint": {"Ref": "AlarmEmail"}}]
+
+
+def test_api_gateway_accepts_no_more_requests_than_the_stage_says() -> None:
+    throttle = RESOURCES["KeyPlan"]["Properties"]["Throttle"]
+    assert throttle == {"RateLimit": {"Ref": "Throttle"}, "BurstLimit": {"Ref": "Throttle"}}
+    assert "Default" not in front_stack.template()["Parameters"]["Throttle"]
+
+
+def test_the_alarm_address_is_mailed_before_and_when_the_budget_is_exceeded() -> None:
+    made = RESOURCES["Budget"]
+    assert made["Condition"] == "HasAlarmEmail"
+    assert made["Properties"]["Budget"] == {
+        "BudgetName": {"Ref": "BudgetName"},
+        "BudgetType": "COST",
+        "TimeUnit": "MONTHLY",
+        "BudgetLimit": {"Amount": {"Ref": "BudgetAmount"}, "Unit": "USD"},
+    }
+    notified = made["Properties"]["NotificationsWithSubscribers"]
+    assert {(each["SubscriptionType"], each["Address"]["Ref"]) for one in notified for each in one["Subscribers"]} == {
+        ("EMAIL", "AlarmEmail")
+    }
+    kinds = {(each["Notification"]["NotificationType"], each["Notification"]["Threshold"]) for each in notified}
+    assert {("ACTUAL", 50), ("ACTUAL", 100), ("FORECASTED", 100)} == kinds
+
+
+def test_a_budget_with_other_notifications_has_another_name_because_cloudformation_replaces_it() -> None:
+    names = {budget.name("fstream-prod", "eu-central-1", address) for address in ("a@b.example", "c@b.example")}
+    assert len(names) == 2
+    assert all(name.startswith("fstream-prod-eu-central-1-") for name in names)
+
+
+def test_a_budget_is_made_where_cloudformation_has_budgets() -> None:
+    missing = {"cn-north-1", "cn-northwest-1"}  # whose currency is another
+    for region in REGIONS:
+        try:
+            PROVIDER_SCHEMA_MANAGER.get_resource_schema(region, "AWS::Budgets::Budget")
+        except ResourceNotFoundError:
+            missing.add(region)
+    assert {region for region in REGIONS if not budget.exists_in(region)} == missing
+    without = front_stack.template(with_budget=False)
+    assert "Budget" not in json.dumps([without["Parameters"], without["Resources"]])
+
+
+def test_what_is_named_worldwide_is_named_after_its_region() -> None:
+    """CloudFront's policies and CloudWatch's dashboards belong to an account, not to a region."""
+    names = [policy["Name"] for policy in CACHE_POLICIES.values()]
+    names.append(RESOURCES["Dashboard"]["Properties"]["DashboardName"])
+    assert all("${AWS::Region}" in name["Fn::Sub"] for name in names)

@@ -225,6 +225,17 @@ def test_what_a_function_does_is_granted(lived: Recorder, function: str) -> None
     assert refused == set()
 
 
+def test_a_call_on_several_tables_is_granted_without_conditions_on_leading_keys(lived: Recorder) -> None:
+    """IAM may check the keys of all tables of a batch or transaction against the condition on one of them."""
+    spanning = [call for call in lived.calls if len({need.resource for need in call[1]}) > 1]
+    assert {function for function, _ in spanning} >= {"api_handler", "on_relationship"}
+    granting = [grant for name, needs in spanning for need in needs for grant in grants(name) if grant.covers(need)]
+    assert [grant for grant in granting if grant.keys] == []
+    conditioned = [grant for name in functions.ALL for grant in grants(name) if grant.keys]
+    written = {need.resource for name, needs in lived.calls for need in needs if name == "views"}
+    assert {grant.resource for grant in conditioned} == {"timelines"} <= written
+
+
 @pytest.mark.parametrize("grant", [grant for name in functions.ALL for grant in grants(name)], ids=str)
 def test_without_any_grant_a_step_fails(lived: Recorder, grant: Grant) -> None:
     assert needed_by(lived, grant)
@@ -268,7 +279,7 @@ def deployed(function: str, stage: str = "prod") -> list[dict[str, Any]]:
     """Return the statements of a policy as `make deploy` deploys it."""
     policy = (POLICIES / f"policy-{function}.json").read_text()
     narrowed = policies.narrowed(policy, configuration.load(ROOT, stage), ACCOUNT, STATE)
-    found: list[dict[str, Any]] = json.loads(narrowed)["Statement"]
+    found: list[dict[str, Any]] = narrowed["Statement"]
     return found
 
 

@@ -1,0 +1,105 @@
+"""Chalice is run again while a new role's permissions have not reached Lambda, and stops the deploy at other errors."""
+
+import os
+from pathlib import Path
+
+import moto
+import pytest
+
+from ops.deployment import code, configuration, deployed, gateway, streams
+from ops.deployment.code import Code
+from ops.deployment.errors import DeploymentError
+from ops.packaging import bundle, cache
+from tests.support.lambdas import ROLE, Lambda, Session
+from tests.unit.ops.production import ACCOUNT, ROOT, STATE
+
+OTHER = "An error occurred (InvalidParameterValueException): Unzipped size must be smaller than 262144000 bytes"
+PROGRAM = """#!/bin/sh
+# Fails as often as there are lines in the file, each time with the next of them.
+error=$(sed -n 1p {errors}); sed -i 1d {errors}
+echo run >> {runs}
+[ "$AWS_RETRY_MODE" = standard ] || error="no retries"
+[ -z "$error" ] || {{ echo "Creating lambda function"; echo "$error" >&2; exit 2; }}
+"""
+
+
+class Chalice:
+    """A program in place of Chalice, which fails with given errors before it succeeds."""
+
+    def __init__(self, folder: Path, *errors: str) -> None:
+        self._runs = folder / "runs"
+        (folder / "errors").write_text("".join(f"{error}\n" for error in errors))
+        self.program = folder / "chalice"
+        self.program.write_text(PROGRAM.format(errors=folder / "errors", runs=self._runs))
+        self.program.chmod(0o755)
+
+    @property
+    def runs(self) -> int:
+        return len(self._runs.read_text().splitlines())
+
+
+@pytest.fixture
+def deploy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> "type[Deploy]":
+    (tmp_path / "build").mkdir()
+    monkeypatch.setattr(code, "PAUSE", 0)
+    monkeypatch.setattr(bundle, "make", lambda file, _: file.touch())
+    monkeypatch.setattr(cache, "offer", lambda *_: None)
+    monkeypatch.setattr(deployed, "find", lambda *_: [])
+    monkeypatch.setattr(deployed, "rest_api_id", lambda *_: "abc123")
+    monkeypatch.setattr(streams, "configure", lambda *_: [])
+    monkeypatch.setattr(gateway, "configure", lambda *_: False)
+
+    class Prepared(Deploy):
+        folder, patch = tmp_path, monkeypatch
+
+    return Prepared
+
+
+class Deploy:
+    """A deploy of the code with a Chalice that fails with these errors."""
+
+    folder: Path
+    patch: pytest.MonkeyPatch
+
+    def __init__(self, *errors: str) -> None:
+        self.chalice = Chalice(self.folder, *errors)
+        self.patch.setattr(code, "PROGRAM", self.chalice.program)
+        self.said: list[str] = []
+
+    def run(self) -> str:
+        with moto.mock_aws():
+            made = Code(self.folder, Session(Lambda()), configuration.load(ROOT, "prod"), ACCOUNT, self.said.append)
+            return made.deploy(STATE, "https://fstream.example")
+
+
+def test_a_role_that_lambda_does_not_see_yet_is_waited_for(
+    deploy: type[Deploy], capfd: pytest.CaptureFixture[str]
+) -> None:
+    deployment = deploy(ROLE, ROLE)
+    assert deployment.run() == "abc123"
+    assert deployment.chalice.runs == 3
+    assert sum("trying again" in line for line in deployment.said) == 2
+    assert "Creating lambda function" in capfd.readouterr().out  # what Chalice prints is shown
+
+
+def test_waiting_for_a_role_has_an_end(deploy: type[Deploy], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(code, "ATTEMPTS", 2)
+    deployment = deploy(ROLE, ROLE, ROLE)
+    with pytest.raises(DeploymentError, match="see its output above"):
+        deployment.run()
+    assert deployment.chalice.runs == 2
+
+
+def test_any_other_error_of_chalice_stops_the_deploy(deploy: type[Deploy]) -> None:
+    deployment = deploy(OTHER)
+    with pytest.raises(DeploymentError, match="chalice deploy exited with status 2"):
+        deployment.run()
+    assert deployment.chalice.runs == 1
+
+
+def test_settings_of_the_shell_do_not_reach_chalice(deploy: type[Deploy], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FSTREAM_TITLE", "from the shell")
+    deployment = deploy()
+    deployment.chalice.program.write_text('#!/bin/sh\n[ -z "$FSTREAM_TITLE" ]\n')
+    deployment.run()
+    assert os.environ["FSTREAM_TITLE"]
