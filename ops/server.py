@@ -3,6 +3,7 @@
 A handler runs only when the whole request has arrived, as behind API Gateway.
 """
 
+import contextlib
 import http.client
 import io
 import json
@@ -34,8 +35,9 @@ MAX_BODY = 1_000_000
 """Maximum size of a request's body, in bytes."""
 MAX_HEADERS = 16_384
 """Maximum size of a request's headers together, in bytes. API Gateway allows 10,240, with the request line."""
-_DISCARD = 16_000_000
-_CHUNK = 65_536
+_DISCARD, _CHUNK = 16_000_000, 65_536
+_LINGER = 2
+"""Seconds for which a closed connection waits for bytes that are still coming."""
 _LAMBDA_TIMEOUT = 30
 _LAMBDA_MEMORY_MB = 512
 
@@ -156,8 +158,6 @@ class RequestHandler(ChaliceRequestHandler):
         length = int(lengths[0]) if len(lengths[0]) < 20 else sys.maxsize
         if length > MAX_BODY:
             self.send_error(413, f"The body is larger than {MAX_BODY} bytes")
-            if "Expect" not in self.headers:
-                self._discard(length)
             return False
         return True
 
@@ -177,12 +177,6 @@ class RequestHandler(ChaliceRequestHandler):
 
     def _parse_payload(self) -> tuple[dict[str, Any], bytes | None]:
         return dict(self.headers), self._body
-
-    def _discard(self, length: int) -> None:
-        # A client that is still sending when the connection closes never sees the response.
-        left = min(length, _DISCARD)
-        while left and (chunk := self.rfile.read(min(left, _CHUNK))):
-            left -= len(chunk)
 
     def _answer(self) -> None:
         try:
@@ -256,6 +250,16 @@ class Server(ThreadedHTTPServer):
     """A server with one thread per connection."""
 
     request_queue_size = 128
+
+    def shutdown_request(self, request: Any) -> None:  # noqa: ANN401  # the superclass's type
+        """Close a connection once its client has stopped sending: one that is still sending never sees the response."""
+        with contextlib.suppress(OSError):
+            request.shutdown(socket.SHUT_WR)
+            left = _DISCARD
+            stream = io.BufferedReader(_Arriving(request, _LINGER, RequestHandler.slowest))
+            while left > 0 and (chunk := stream.read1(_CHUNK)):
+                left -= len(chunk)
+        self.close_request(request)
 
     def handle_error(
         self,
