@@ -8,7 +8,7 @@ as arrays, and so do objects with any keys where an array of objects is expected
 import re
 from codecs import BOM_UTF8
 from types import UnionType
-from typing import Any, Literal, TypeVar, Union, get_args, get_origin
+from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
 from urllib.parse import parse_qsl
 
 import msgspec
@@ -162,7 +162,13 @@ def _is_missing(value: object, kind: object) -> bool:
 
 
 def _alternatives(kind: object) -> tuple[object, ...]:
-    return get_args(kind) if get_origin(kind) in {Union, UnionType} else (kind,)
+    """Return the types of a union, or the type; without annotations, which only describe (`chalicelib.shapes`)."""
+    bare = _bare(kind)
+    return tuple(map(_bare, get_args(bare))) if get_origin(bare) in {Union, UnionType} else (bare,)
+
+
+def _bare(kind: object) -> object:
+    return get_args(kind)[0] if get_origin(kind) is Annotated else kind
 
 
 def _array(kind: object) -> object | None:

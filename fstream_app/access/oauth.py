@@ -28,7 +28,9 @@ MAX_NAME, MAX_URI, MAX_URIS = 100, 2000, 10
 MAX_ID = 100
 """Longer than any client id, and far below DynamoDB's limit for keys."""
 
-_URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[\w.~:/?#\[\]@!$&'()*+,;=%-]+", re.ASCII)
+URI_CHARACTERS = r"A-Za-z0-9_.~:/?\[\]@!$&'()*+,;=%-"
+"""The characters after a URI's scheme, as in a pattern, without the sign of a fragment."""
+_URI = re.compile(rf"[A-Za-z][A-Za-z0-9+.-]*:[#{URI_CHARACTERS}]+")
 """Only the characters of RFC 3986: a browser treats a backslash as a slash, and may then go to another host."""
 _WEB = frozenset({"http", "https"})
 _MAX_PORT = 65_535
@@ -43,8 +45,9 @@ SCOPES = frozenset(
     {"read", "write", "follow", "push", "profile"}
     | {f"{parent}:{child}" for parent, children in _CHILDREN.items() for child in children.split()}
 )
-_NOT_GRANTED = re.compile(r"(admin:(read|write)(:[a-z_]{1,40})?|crypto)")
+NOT_GRANTED_PATTERN = r"(admin:(read|write)(:[a-z_]{1,40})?|crypto)"
 """Mastodon's scopes for features that FSTREAM does not have. Mastodon accepts them and refuses unknown ones."""
+_NOT_GRANTED = re.compile(NOT_GRANTED_PATTERN)
 _BYTE = "(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
 _LOOPBACK = re.compile(
     rf"(http://(?:127(?:\.{_BYTE}){{3}}|\[(?:::|(?:0:){{7}})1\]|localhost))(?::([0-9]{{0,5}}))?([/?].*)?",
@@ -112,7 +115,7 @@ def register(name: str, redirect_uris: tuple[str, ...], scopes: str, website: st
     if website and _scheme(website) not in _WEB:
         raise Invalid("The application's website must be an http or https address", "website")
     try:
-        granted = parse_scopes(scopes or "read")
+        granted = parse_scopes(scopes if scopes.strip() else "read")
     except OAuthError as error:
         raise Invalid(str(error), "scopes") from None
     secret = secrets.token_urlsafe(32)

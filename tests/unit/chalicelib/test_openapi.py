@@ -118,7 +118,7 @@ def test_every_scope_that_a_route_takes_can_be_asked_for(document: dict[str, Any
 
 def test_what_is_read_is_a_query_string_or_a_body_of_three_kinds(document: dict[str, Any]) -> None:
     query = {each["name"]: each for each in operation(document, "get", "/api/v1/notifications")["parameters"]}
-    assert query["limit"]["schema"] == {"type": "integer", "default": 20}
+    assert query["limit"]["schema"] == {"type": "integer", "minimum": 1, "default": 20}
     assert query["types[]"]["schema"]["type"] == "array"
     body = operation(document, "post", "/api/v1/statuses")["requestBody"]["content"]
     assert body.keys() == {"application/json", "application/x-www-form-urlencoded", "multipart/form-data"}
@@ -137,7 +137,7 @@ def test_what_must_be_sent_is_required_and_all_that_is_answered_is_there(documen
 
 def test_null_is_described_where_it_is_returned_and_not_where_it_counts_as_missing(document: dict[str, Any]) -> None:
     kinds = document["components"]["schemas"]
-    assert kinds["Status"]["properties"]["in_reply_to_id"] == {"type": ["string", "null"]}
+    assert kinds["Status"]["properties"]["in_reply_to_id"]["type"] == ["string", "null"]
     assert kinds["NewStatus"]["properties"]["language"]["type"] == "string"
 
 
