@@ -68,9 +68,7 @@ def _scopes() -> str:
 
 _USER = f"[{ids.ALPHABET}]{{{ids.USER_ID_LENGTH}}}"
 _TAG = _excluded()
-_WEB = "[Hh][Tt][Tt][Pp][Ss]?://"
-_URI = f"[A-Za-z][A-Za-z0-9+.-]*:[{oauth.URI_CHARACTERS}]+"
-"""Without a fragment, which redirect URIs can't have."""
+_URI = oauth.URI_PATTERN
 
 UserId = Annotated[str, rule(pattern=f"^{_USER}$")]
 MessageId = Annotated[str, rule(pattern=f"^[0-7][{ids.ALPHABET}]{{{ids.MESSAGE_ID_LENGTH - 1}}}$")]
@@ -94,9 +92,7 @@ Scopes = Annotated[str, rule(pattern=_scopes())]
 RedirectUri = Annotated[str, rule(pattern=f"^{_URI}$", maxLength=oauth.MAX_URI)]
 RedirectUris = Annotated[str, rule(pattern=rf"^\s*{_URI}(\s+{_URI})*\s*$", **{REQUIRED: True})]
 """Redirect URIs separated by white space."""
-Website = Annotated[
-    str, rule(pattern=f"^([Hh][Tt][Tt][Pp][Ss]?://[#{oauth.URI_CHARACTERS}]+)?$", maxLength=oauth.MAX_URI)
-]
+Website = Annotated[str, rule(pattern="^([Hh][Tt][Tt][Pp][Ss]?://.+)?$", maxLength=oauth.MAX_URI)]
 ClientId = Annotated[str, rule(minLength=1, maxLength=oauth.MAX_ID)]
 Verifier = Annotated[str, rule(pattern=f"^({authorization.VERIFIER_PATTERN})?$")]
 

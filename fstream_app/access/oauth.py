@@ -28,10 +28,17 @@ MAX_NAME, MAX_URI, MAX_URIS = 100, 2000, 10
 MAX_ID = 100
 """Longer than any client id, and far below DynamoDB's limit for keys."""
 
-URI_CHARACTERS = r"A-Za-z0-9_.~:/?\[\]@!$&'()*+,;=%-"
-"""The characters after a URI's scheme, as in a pattern, without the sign of a fragment."""
-_URI = re.compile(rf"[A-Za-z][A-Za-z0-9+.-]*:[#{URI_CHARACTERS}]+")
-"""Only the characters of RFC 3986: a browser treats a backslash as a slash, and may then go to another host."""
+_ESCAPED = "%[0-9A-Fa-f]{2}"
+_NAMED = rf"[A-Za-z0-9_.~!$&'()*+,;=-]|{_ESCAPED}"
+_AUTHORITY = rf"((:|{_NAMED})*@)?(\[[0-9A-Fa-f:.]+\]|({_NAMED})*)(:[0-9]*)?"
+_CHARACTER = f"[:@]|{_NAMED}"
+_PATH = rf"(//{_AUTHORITY}(/(/|{_CHARACTER})*)?|/(({_CHARACTER})(/|{_CHARACTER})*)?|({_CHARACTER})(/|{_CHARACTER})*)"
+URI_PATTERN = rf"[A-Za-z][A-Za-z0-9+.-]*:{_PATH}(\?([/?]|{_CHARACTER})*)?"
+"""An absolute URI without a fragment, as RFC 3986 defines it, so that every client reads the same host in it.
+
+A browser treats a backslash as a slash, and may then go to another host.
+"""
+_URI = re.compile(rf"{URI_PATTERN}(#([/?]|{_CHARACTER})*)?")
 _WEB = frozenset({"http", "https"})
 _MAX_PORT = 65_535
 _UNSAFE = frozenset({"javascript", "data", "vbscript", "file", "blob"})
@@ -139,10 +146,11 @@ def _is_redirect_uri(uri: str) -> bool:
 
 def _scheme(uri: str) -> str | None:
     """Return the scheme of an absolute URI, or None if it is malformed, too long, or http(s) without a host."""
-    if not (_URI.fullmatch(uri) and len(uri) <= MAX_URI):
+    if not (len(uri) <= MAX_URI and _URI.fullmatch(uri)):
         return None
     try:
         parts = urlsplit(uri)
+        _ = parts.port  # fails if there can't be such a port
     except ValueError:
         return None
     return None if parts.scheme in _WEB and not parts.hostname else parts.scheme
