@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Never
 
 import msgspec
+from cachetools import LRUCache
 from chalice.app import Response
 
 from chalicelib import bodies, entities, errors, layout, rendering, schemas, shapes
@@ -23,6 +24,7 @@ from fstream_app.core import settings
 from fstream_app.core.errors import DomainError
 from fstream_app.core.warm import remembered
 
+_MOST_ORIGINS = 4
 _CACHED = "public, max-age=300"
 _IN_QUERY = {"GET", "DELETE"}
 """Methods whose parameters are in the query string; those of the others are in the body."""
@@ -90,8 +92,8 @@ def describing(blueprints: Iterable[Blueprint]) -> Blueprint:
     described = [*blueprints, api]
 
     @remembered
-    def encoded() -> dict[str, str]:
-        return {}  # by origin; only a local server has several
+    def encoded() -> LRUCache[str, str]:
+        return LRUCache(_MOST_ORIGINS)  # by origin; only a local server has several
 
     @remembered
     def rendered() -> Html:

@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from hypothesis import HealthCheck, Phase, settings
 
 SECONDS = float(os.environ.get("FSTREAM_TEST_FUZZ_SECONDS", "0"))
-"""Time that each test of this folder takes, or 0 for one short round."""
+"""Time that a test of this folder takes, times its weight; or 0 for one short round."""
 
 
-def rounds() -> Iterator[int]:
+def rounds(weight: int = 1) -> Iterator[int]:
     """Yield the seed of each round; without a time, only one, always the same."""
-    until = time.monotonic() + SECONDS
+    until = time.monotonic() + weight * SECONDS
     yield 0
     number = 1
     while time.monotonic() < until:

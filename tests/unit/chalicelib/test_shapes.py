@@ -105,7 +105,9 @@ class World:
             return self.api.request(place.method, path, self.ada, json=needed, headers={place.name: value})
         sent = {**needed, **nested(place.name.removesuffix("[]"), value)}
         if place.method in {"GET", "DELETE"}:
-            plain = {name: json.dumps(each) if isinstance(each, bool) else each for name, each in sent.items()}
+            plain: dict[str, Any] = {
+                name: json.dumps(each) if isinstance(each, bool) else each for name, each in sent.items()
+            }
             return self.api.request(place.method, path, self.ada, **plain)
         return self.api.request(place.method, path, self.ada, json=sent)
 
@@ -143,7 +145,7 @@ def inside(schema: dict[str, Any]) -> st.SearchStrategy[Any]:
     if "enum" in schema or "const" in schema:
         return st.sampled_from(schema.get("enum") or [schema["const"]])
     if "anyOf" in schema:
-        return st.one_of(inside({"type": schema["type"], **each}) for each in schema["anyOf"])
+        return st.one_of([inside({"type": schema["type"], **each}) for each in schema["anyOf"]])
     match schema.get("type"):
         case "integer":
             return st.sampled_from([schema.get("minimum", 0), schema.get("maximum", 10_000)])
