@@ -1,13 +1,16 @@
 """The local server speaks HTTP well enough for real clients."""
 
 import contextlib
+import io
 import itertools
 import json
 import logging
 import re
 import socket
 import threading
+import time
 from collections.abc import Iterator
+from http.client import parse_headers
 from typing import Any
 
 import pytest
@@ -158,6 +161,28 @@ def test_nothing_runs_on_a_body_that_breaks_off(address: tuple[str, int], cut: i
     assert [each for each, _ in before] == [100] * expects
     assert (status, body) == (400, {"error": "The body has fewer bytes than Content-Length says"})
     assert not ran
+
+
+@pytest.mark.parametrize("content_type", ["multipart/form-data; boundary=b", "multipart/form-data", "message/rfc822"])
+def test_the_type_of_a_body_does_not_matter_to_its_headers(
+    address: tuple[str, int], ran: list[object], content_type: str
+) -> None:
+    head = f"POST /words HTTP/1.1\r\nContent-Type: {content_type}\r\nContent-Length: 5\r\n\r\n".encode()
+    assert [status for status, _ in exchange(address, head + b"--b--" + SECOND)] == [415, 200]
+    assert ran == [b"--b--", None]
+
+
+def test_headers_are_read_in_linear_time() -> None:
+    def cost(size: int) -> float:
+        times = []
+        for _ in range(5):
+            head = io.BytesIO(b'Content-Type: multipart/x; a="' + b";" * size + b"\r\n\r\n")
+            began = time.thread_time()
+            parse_headers(head, server.RequestHandler.MessageClass)
+            times.append(time.thread_time() - began)
+        return min(times)
+
+    assert cost(64_000) < 10 * max(cost(16_000), 0.001)
 
 
 def test_a_whole_body_runs_once_and_what_follows_it_is_the_next_request(

@@ -151,7 +151,7 @@ PARSERS: dict[str, Callable[[str], object]] = {
     "Accept": acceptance.prefers_page,
     "Authorization: Basic": basic,
     "Authorization: Basic, in base64": lambda written: basic(b64encode(encoded(written)).decode()),
-    "X-Forwarded-For": lambda written: rates.address(event(x_forwarded_for=written)),
+    "X-Forwarded-For": lambda written: (rates.address(event(x_forwarded_for=written)), rates._parse(written)),
     "Host": addressed,
     "query": query,
     "query: a value": lambda written: query("q=" + quote(written[: SIZE // 4])),
