@@ -14,7 +14,7 @@ from fstream_app.repository import oauth as repository
 from tests.support.parsers import FAMILIES, PARSERS, SIZE
 from tests.support.people import Api
 
-MOST = 30
+MOST = 40
 """CPU time that any input may take, in plain requests."""
 WORST = 4
 """Number of inputs per parser that are measured at full length: the most expensive ones."""
