@@ -92,7 +92,7 @@ Scopes = Annotated[str, rule(pattern=_scopes())]
 RedirectUri = Annotated[str, rule(pattern=f"^{_URI}$", maxLength=oauth.MAX_URI)]
 RedirectUris = Annotated[str, rule(pattern=rf"^\s*{_URI}(\s+{_URI})*\s*$", **{REQUIRED: True})]
 """Redirect URIs separated by white space."""
-Website = Annotated[str, rule(pattern="^([Hh][Tt][Tt][Pp][Ss]?://.+)?$", maxLength=oauth.MAX_URI)]
+Website = Annotated[str, rule(pattern=f"^({oauth.WEBSITE_PATTERN})?$", maxLength=oauth.MAX_URI)]
 ClientId = Annotated[str, rule(minLength=1, maxLength=oauth.MAX_ID)]
 Verifier = Annotated[str, rule(pattern=f"^({authorization.VERIFIER_PATTERN})?$")]
 

@@ -38,6 +38,10 @@ URI_PATTERN = rf"[A-Za-z][A-Za-z0-9+.-]*:{_PATH}(\?([/?]|{_CHARACTER})*)?"
 
 A browser treats a backslash as a slash, and may then go to another host.
 """
+WEBSITE_PATTERN = (
+    rf"[Hh][Tt][Tt][Pp][Ss]?://{_AUTHORITY}(/(/|{_CHARACTER})*)?(\?([/?]|{_CHARACTER})*)?(#([/?]|{_CHARACTER})*)?"
+)
+"""An address of the web by RFC 3986."""
 _URI = re.compile(rf"{URI_PATTERN}(#([/?]|{_CHARACTER})*)?")
 _WEB = frozenset({"http", "https"})
 _MAX_PORT = 65_535
