@@ -7,7 +7,7 @@ READY  := $(VENV)/.installed
 # One more than the number of processors, because some tests wait.
 WORKERS ?= $(shell $(PYTHON) -c 'import os; print(1 + (os.cpu_count() or 1))')
 
-.PHONY: help run package deploy status destroy costs test test-long test-toot cover check format bench load clean
+.PHONY: help run package deploy status destroy costs test test-long test-toot fuzz cover check format bench load clean
 
 help:  ## List these commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -33,6 +33,9 @@ test: check  ## Run all checks and tests (about six minutes on two cores)
 test-long: $(READY)  ## Run model-based tests with 500 sequences instead of 50, fault tests with 20 seeds instead of 2
 	FSTREAM_TEST_SEQUENCES=500 FSTREAM_TEST_SEEDS=20 \
 		$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal tests/integration/test_model.py tests/integration/faults
+
+fuzz: $(READY)  ## Fuzz the API and its parsers: requests from the description, hard inputs, atheris (MINUTES=10)
+	@$(BIN)/python -m tests.fuzz --minutes $(or $(MINUTES),10) --environment $(VENV)/fuzz
 
 test-toot: $(READY)  ## Run toot's own integration tests (downloaded from PyPI once)
 	@$(BIN)/python -m tests.clients.toot_suite

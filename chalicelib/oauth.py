@@ -3,13 +3,15 @@
 from base64 import b64decode
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
+from typing import Annotated
 from urllib.parse import unquote
 
 import msgspec
 from chalice.app import Request
 
-from chalicelib import consent, entities, rendering
+from chalicelib import consent, entities, rendering, shapes
 from chalicelib.api import Access, Blueprint, Call
+from chalicelib.shapes import REQUIRED, rule
 from fstream_app.access import authorization, oauth
 from fstream_app.access.oauth import Issued
 from fstream_app.core.entities import Application
@@ -17,29 +19,33 @@ from fstream_app.core.errors import Invalid, OAuthError
 
 api = Blueprint(__name__)
 
+GRANT_TYPES = ("authorization_code", "client_credentials", "password")
+
 
 class NewApplication(msgspec.Struct, frozen=True):
     """An application to be registered."""
 
-    client_name: str = ""
-    redirect_uris: str | tuple[str, ...] = ()
+    client_name: Annotated[str, rule(minLength=1, maxLength=oauth.MAX_NAME, **{REQUIRED: True})] = ""
+    redirect_uris: (
+        shapes.RedirectUris | Annotated[tuple[shapes.RedirectUri, ...], rule(minItems=1, maxItems=oauth.MAX_URIS)]
+    ) = ()
     """Absolute URIs, as an array or one per line. For loopback addresses, any port may be used later."""
-    scopes: str | tuple[str, ...] = ""
+    scopes: shapes.Scopes | tuple[shapes.Scopes, ...] = ""
     """As an array or separated by spaces; `read` by default. The scopes `admin:…` and `crypto` are not granted."""
-    website: str | None = None
+    website: shapes.Website | None = None
 
 
 class TokenRequest(msgspec.Struct, frozen=True):
     """A token request (RFC 6749, section 4; RFC 7636, section 4.5)."""
 
-    grant_type: str = ""
-    client_id: str = ""
+    grant_type: Annotated[str, rule(enum=list(GRANT_TYPES), **{REQUIRED: True})] = ""
+    client_id: Annotated[str, rule(maxLength=oauth.MAX_ID)] = ""
     client_secret: str = ""
-    scope: str = ""
+    scope: shapes.Scopes = ""
     """Separated by spaces; all of the application's scopes by default. Ignored with a code, which has its own."""
     code: str = ""
     redirect_uri: str = ""
-    code_verifier: str = ""
+    code_verifier: shapes.Verifier = ""
     username: str = ""
     password: str = ""
 
@@ -47,8 +53,8 @@ class TokenRequest(msgspec.Struct, frozen=True):
 class Revocation(msgspec.Struct, frozen=True):
     """A revocation request (RFC 7009, section 2.1)."""
 
-    token: str = ""
-    client_id: str = ""
+    token: Annotated[str, rule(minLength=1, **{REQUIRED: True})] = ""
+    client_id: Annotated[str, rule(maxLength=oauth.MAX_ID)] = ""
     client_secret: str = ""
 
 
@@ -80,11 +86,7 @@ def _password(call: Call[TokenRequest], application: Application) -> Issued:
 
 
 GRANTS: Mapping[str, Callable[[Call[TokenRequest], Application], Issued]] = MappingProxyType(
-    {
-        "authorization_code": _authorization_code,
-        "client_credentials": _client_credentials,
-        "password": _password,
-    }
+    dict(zip(GRANT_TYPES, (_authorization_code, _client_credentials, _password), strict=True))
 )
 """Token issuers, by `grant_type`."""
 

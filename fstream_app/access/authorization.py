@@ -36,7 +36,8 @@ MAX_STATE = 2000
 RESPONSE_TYPE, CHALLENGE_METHOD = "code", "S256"
 
 _CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")
-_VERIFIER = re.compile(r"[A-Za-z0-9._~-]{43,128}")
+VERIFIER_PATTERN = r"[A-Za-z0-9._~-]{43,128}"
+_VERIFIER = re.compile(VERIFIER_PATTERN)
 
 
 class Request(msgspec.Struct, frozen=True):

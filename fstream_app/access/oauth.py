@@ -28,8 +28,21 @@ MAX_NAME, MAX_URI, MAX_URIS = 100, 2000, 10
 MAX_ID = 100
 """Longer than any client id, and far below DynamoDB's limit for keys."""
 
-_URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[\w.~:/?#\[\]@!$&'()*+,;=%-]+", re.ASCII)
-"""Only the characters of RFC 3986: a browser treats a backslash as a slash, and may then go to another host."""
+_ESCAPED = "%[0-9A-Fa-f]{2}"
+_NAMED = rf"[A-Za-z0-9_.~!$&'()*+,;=-]|{_ESCAPED}"
+_AUTHORITY = rf"((:|{_NAMED})*@)?(\[[0-9A-Fa-f:.]+\]|({_NAMED})*)(:[0-9]*)?"
+_CHARACTER = f"[:@]|{_NAMED}"
+_PATH = rf"(//{_AUTHORITY}(/(/|{_CHARACTER})*)?|/(({_CHARACTER})(/|{_CHARACTER})*)?|({_CHARACTER})(/|{_CHARACTER})*)"
+URI_PATTERN = rf"[A-Za-z][A-Za-z0-9+.-]*:{_PATH}(\?([/?]|{_CHARACTER})*)?"
+"""An absolute URI without a fragment, as RFC 3986 defines it, so that every client reads the same host in it.
+
+A browser treats a backslash as a slash, and may then go to another host.
+"""
+WEBSITE_PATTERN = (
+    rf"[Hh][Tt][Tt][Pp][Ss]?://{_AUTHORITY}(/(/|{_CHARACTER})*)?(\?([/?]|{_CHARACTER})*)?(#([/?]|{_CHARACTER})*)?"
+)
+"""An address of the web by RFC 3986."""
+_URI = re.compile(rf"{URI_PATTERN}(#([/?]|{_CHARACTER})*)?")
 _WEB = frozenset({"http", "https"})
 _MAX_PORT = 65_535
 _UNSAFE = frozenset({"javascript", "data", "vbscript", "file", "blob"})
@@ -43,8 +56,9 @@ SCOPES = frozenset(
     {"read", "write", "follow", "push", "profile"}
     | {f"{parent}:{child}" for parent, children in _CHILDREN.items() for child in children.split()}
 )
-_NOT_GRANTED = re.compile(r"(admin:(read|write)(:[a-z_]{1,40})?|crypto)")
+NOT_GRANTED_PATTERN = r"(admin:(read|write)(:[a-z_]{1,40})?|crypto)"
 """Mastodon's scopes for features that FSTREAM does not have. Mastodon accepts them and refuses unknown ones."""
+_NOT_GRANTED = re.compile(NOT_GRANTED_PATTERN)
 _BYTE = "(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
 _LOOPBACK = re.compile(
     rf"(http://(?:127(?:\.{_BYTE}){{3}}|\[(?:::|(?:0:){{7}})1\]|localhost))(?::([0-9]{{0,5}}))?([/?].*)?",
@@ -112,7 +126,7 @@ def register(name: str, redirect_uris: tuple[str, ...], scopes: str, website: st
     if website and _scheme(website) not in _WEB:
         raise Invalid("The application's website must be an http or https address", "website")
     try:
-        granted = parse_scopes(scopes or "read")
+        granted = parse_scopes(scopes if scopes.strip() else "read")
     except OAuthError as error:
         raise Invalid(str(error), "scopes") from None
     secret = secrets.token_urlsafe(32)
@@ -136,10 +150,11 @@ def _is_redirect_uri(uri: str) -> bool:
 
 def _scheme(uri: str) -> str | None:
     """Return the scheme of an absolute URI, or None if it is malformed, too long, or http(s) without a host."""
-    if not (_URI.fullmatch(uri) and len(uri) <= MAX_URI):
+    if not (len(uri) <= MAX_URI and _URI.fullmatch(uri)):
         return None
     try:
         parts = urlsplit(uri)
+        _ = parts.port  # fails if there can't be such a port
     except ValueError:
         return None
     return None if parts.scheme in _WEB and not parts.hostname else parts.scheme
