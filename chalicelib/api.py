@@ -15,7 +15,7 @@ import msgspec
 from chalice.app import Blueprint as ChaliceBlueprint
 from chalice.app import CORSConfig, Request, Response
 
-from chalicelib import acceptance, bodies, errors
+from chalicelib import acceptance, bodies, deadlines, errors
 from chalicelib.rates import Limits
 from fstream_app.access import oauth
 from fstream_app.access.rates import Action
@@ -164,13 +164,14 @@ class Blueprint(ChaliceBlueprint):
 
         @functools.wraps(handler)
         def view(**values: str) -> Response:
-            limits = Limits(self.current_request, clock.now())
-            with settings.addressed(self.current_request.headers.get("host")):
+            request = self.current_request
+            limits = Limits(request, clock.now())
+            with deadlines.of_request(request.lambda_context), settings.addressed(request.headers.get("host")):
                 try:
                     answer = handler(self._call(route, parameters, values, limits))
                 except Exception as error:  # noqa: BLE001
                     answer = self._respond(error)
-                return finish(answer, self.current_request, limits.headers)
+                return finish(answer, request, limits.headers)
 
         return view
 
