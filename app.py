@@ -10,6 +10,7 @@ from chalicelib import (
     fallback,
     images,
     instance,
+    methods,
     nodeinfo,
     notifications,
     oauth,
@@ -48,3 +49,4 @@ app.register_middleware(observe, "http")
 app.register_middleware(reshape_errors, "http")
 for blueprint in (*BLUEPRINTS, openapi.describing(BLUEPRINTS), events.api):
     app.register_blueprint(blueprint)
+methods.complete(app)

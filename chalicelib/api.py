@@ -15,7 +15,7 @@ import msgspec
 from chalice.app import Blueprint as ChaliceBlueprint
 from chalice.app import CORSConfig, Request, Response
 
-from chalicelib import acceptance, bodies, deadlines, errors
+from chalicelib import acceptance, bodies, deadlines, errors, methods
 from chalicelib.rates import Limits
 from fstream_app.access import oauth
 from fstream_app.access.rates import Action
@@ -178,7 +178,7 @@ class Blueprint(ChaliceBlueprint):
     def _register(self, route: Route, view: Callable[..., Response]) -> None:
         self.route(
             route.path,
-            methods=[route.method],
+            methods=[route.method, "HEAD"] if route.method == "GET" else [route.method],
             # Chalice would reject all other types, even where no body is sent; `bodies` decides instead.
             content_types=["*/*"],
             cors=CORS,
@@ -232,7 +232,10 @@ def _token(request: Request, now: int) -> Token | None:
 
 
 def finish(answer: object, request: Request, more: Mapping[str, str] = MappingProxyType({})) -> Response:
-    """Turn a handler's result into a response, with the headers that all responses have, and `more`."""
+    """Turn a handler's result into a response, with the headers that all responses have, and `more`.
+
+    The response to HEAD is that to GET, without the body.
+    """
     response = answer if isinstance(answer, Response) else Response(answer)
     if not isinstance(response.body, str | bytes):
         response.body = msgspec.json.encode(response.body).decode()
@@ -243,6 +246,8 @@ def finish(answer: object, request: Request, more: Mapping[str, str] = MappingPr
         "X-Request-Id": getattr(request.lambda_context, "aws_request_id", ""),
     }
     response.headers = {**headers, **more, **response.headers}
+    if request.method == "HEAD":
+        response.body = response.body[:0]
     return response
 
 
@@ -250,7 +255,10 @@ def reshape_errors(request: Request, get_response: Callable[[Request], Response]
     """HTTP middleware: give Chalice's own errors (405, 415, …) the body, or page, and headers of all other errors."""
     response = get_response(request)
     if isinstance(response.body, dict) and response.body.keys() == {"Code", "Message"}:
-        response.body = {"error": response.body["Message"]}
-        response.headers = {**CORS.get_access_control_headers(), **response.headers}
-        return finish(acceptance.present(response, request), request)
+        if response.status_code == 405:
+            shown = acceptance.respond(methods.refusal(str(response.headers["Allow"])), request)
+        else:
+            response.body = {"error": response.body["Message"]}
+            shown = acceptance.present(response, request)
+        return finish(shown, request, CORS.get_access_control_headers())
     return response
