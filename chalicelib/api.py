@@ -182,9 +182,7 @@ class Blueprint(ChaliceBlueprint):
             # Chalice would reject all other types, even where no body is sent; `bodies` decides instead.
             content_types=["*/*"],
             cors=CORS,
-            # CloudFront sends the key, so API Gateway rejects requests that bypass it. Nothing else checks it.
-            # Chalice needs the value when it decorates, so the settings are read at import.
-            api_key_required=settings.get().trusted_proxies > 0,
+            api_key_required=requires_key(),
         )(view)
 
     def _call(self, route: Route, parameters: type[P], path: Mapping[str, str], limits: Limits) -> Call[P]:
@@ -201,6 +199,14 @@ class Blueprint(ChaliceBlueprint):
         if route.access is Access.USER:
             _ = call.user_id
         return call
+
+
+def requires_key() -> bool:
+    """Return whether API Gateway requires the key that CloudFront sends, so that no request bypasses CloudFront.
+
+    Nothing else checks the key. Chalice needs the value when it decorates, so the settings are read at import.
+    """
+    return settings.get().trusted_proxies > 0
 
 
 def _authenticate(route: Route, request: Request, limits: Limits) -> Token | None:

@@ -9,7 +9,6 @@ from typing import Never
 
 from chalice.app import Chalice
 
-from fstream_app.core import settings
 from fstream_app.core.errors import DomainError, MethodNotAllowed, NotFound
 
 ANY = "X-AMAZON-APIGATEWAY-ANY-METHOD"
@@ -19,7 +18,7 @@ To Chalice it is a method that no request has. So Chalice rejects the others, an
 """
 
 
-def complete(app: Chalice) -> None:
+def complete(app: Chalice, *, api_key_required: bool) -> None:
     """Declare all other methods of every path, and all methods of the paths above it."""
     for path in sorted(_above(app.routes)):
         app.route(
@@ -27,7 +26,7 @@ def complete(app: Chalice) -> None:
             methods=[ANY],
             name=f"other methods of {path}",
             content_types=["*/*"],
-            api_key_required=settings.get().trusted_proxies > 0,
+            api_key_required=api_key_required,
         )(_refuse)
 
 
