@@ -15,8 +15,10 @@ from fstream_app.core import clock, metrics, settings
 from fstream_app.core.edges import EdgeKind, parse_edge
 from fstream_app.core.ids import MessageId
 from fstream_app.core.metrics import Metric
-from fstream_app.feed import fanout
-from fstream_app.feed.fanout import Change, Followed
+from fstream_app.feed import fanout, follows
+from fstream_app.feed import views as message_views
+from fstream_app.feed.changes import Change
+from fstream_app.feed.follows import Followed
 from fstream_app.people import departures
 from fstream_app.people.departures import Departure
 
@@ -51,8 +53,14 @@ class BatchError(Exception):
 
 @api.on_dynamodb_record(settings.get().messages_stream or _UNSET, starting_position=_START, name="fan_out")
 def fan_out(event: DynamoDBEvent) -> Outcome:
-    """Add posted messages to the views in which they appear, and remove deleted ones."""
+    """Add posted messages to the log and their authors' heads, and remove deleted ones from the heads."""
     return _handle("fan_out", event, _change, fanout.deliver)
+
+
+@api.on_dynamodb_record(settings.get().messages_stream or _UNSET, starting_position=_START, name="views")
+def views(event: DynamoDBEvent) -> Outcome:
+    """Add posted messages to the views in which they appear: public timeline, hashtags, threads, notifications."""
+    return _handle("views", event, _change, message_views.deliver)
 
 
 @api.on_dynamodb_record(settings.get().relationships_stream or _UNSET, starting_position=_START, name="on_relationship")
@@ -62,7 +70,7 @@ def on_relationship(event: DynamoDBEvent) -> Outcome:
 
 
 def _relate(records: Sequence[Followed | Departure], now: int) -> set[str]:
-    failed = fanout.welcome([record for record in records if isinstance(record, Followed)], now)
+    failed = follows.welcome([record for record in records if isinstance(record, Followed)], now)
     return failed | departures.resume([record for record in records if isinstance(record, Departure)])
 
 

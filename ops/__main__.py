@@ -100,7 +100,7 @@ def _add_operations(commands: "Commands") -> None:
     logs = _command(commands, "logs", "show the functions' logs, merged by time")
     logs.set_defaults(call=_logs)
     logs.add_argument("--follow", action="store_true", help="keep printing new lines until Ctrl-C")
-    logs.add_argument("--function", help="show one function only: api_handler, fan_out or on_relationship")
+    logs.add_argument("--function", help="show one function only: api_handler, fan_out, views or on_relationship")
     logs.add_argument(
         "--since",
         type=_duration,

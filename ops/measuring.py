@@ -17,8 +17,8 @@ from fstream_app.core.edges import EdgeKind, edge
 from fstream_app.core.entities import User
 from fstream_app.core.ids import MessageId
 from fstream_app.core.packing import Entry, Visibility
-from fstream_app.feed import fanout
-from fstream_app.feed.fanout import Change
+from fstream_app.feed import fanout, views
+from fstream_app.feed.changes import Change
 from fstream_app.feed.tail import Tail
 from fstream_app.messages import posting
 from fstream_app.messages.posting import Draft
@@ -170,10 +170,14 @@ class _Network:
         return str(self.home(limit=1)[0]["id"])
 
     def delivery(self, authors: Sequence[User]) -> Callable[[], object]:
-        """Let each author post; return a function that fans the posts out as one batch and can be called repeatedly."""
+        """Let each author post; return a function that delivers the posts as one batch and can be called repeatedly."""
         posted = [posting.post(author, Draft(TEXT), self._now()) for author in authors]
         changes = [Change(str(message.id), message.id, inserted=True) for message in posted]
-        return lambda: fanout.deliver(changes, self._now())
+
+        def deliver() -> set[str]:
+            return fanout.deliver(changes, self._now()) | views.deliver(changes, self._now())
+
+        return deliver
 
     def largest(self, model: type[Table], **key: str) -> dict[str, Any]:
         """Return a table's largest item in its wire form; if `key` is given, among the items with these attributes."""

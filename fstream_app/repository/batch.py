@@ -1,5 +1,6 @@
 """Batches of reads and writes on any tables, repeated until nothing is left unprocessed."""
 
+import logging
 from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from itertools import islice
@@ -14,6 +15,8 @@ from fstream_app.core.errors import Unavailable
 from fstream_app.core.parallel import gather_all
 from fstream_app.core.retry import attempts
 from fstream_app.tables import Table
+
+logger = logging.getLogger(__name__)
 
 READ_LIMIT = 100
 WRITE_LIMIT = 25
@@ -96,6 +99,33 @@ def put(items: Iterable[Item]) -> None:
         Unavailable: some items were still unprocessed after all attempts. Others may have been written.
     """
     _write((item.table_name(), {"PutRequest": {"Item": item.serialize()}}) for item in items)
+
+
+def put_together(owned: Sequence[tuple[str, Item]]) -> set[str]:
+    """Put items of several owners in as few calls as possible, in parallel; return the owners whose items failed.
+
+    BatchWriteItem, 25 per call, each call for one table: a policy's condition on leading keys may be evaluated for the
+    whole call. If a call with items of several owners fails, each owner's items are put again in a call of their own,
+    so that one owner's failure is not the others'. 1 WRU per item.
+    """
+    by_table: dict[str, list[tuple[str, Item]]] = {}
+    for owner, item in owned:
+        by_table.setdefault(item.table_name(), []).append((owner, item))
+    calls = [part for of_table in by_table.values() for part in chunks(of_table, WRITE_LIMIT)]
+    return {owner for failed in gather_all([partial(_put_part, part) for part in calls]) for owner in failed}
+
+
+def _put_part(part: Sequence[tuple[str, Item]]) -> set[str]:
+    owners = {owner for owner, _ in part}
+    try:
+        put(item for _, item in part)
+    except Exception as error:  # noqa: BLE001  # whatever failed, it may concern a single owner's items
+        if len(owners) == 1:
+            logger.warning("items to be put again: %s", type(error).__name__)
+            return owners
+        apart = [partial(_put_part, [each for each in part if each[0] == owner]) for owner in owners]
+        return set().union(*gather_all(apart))
+    return set()
 
 
 def delete(model: type[Table], keys: Iterable[Key]) -> None:

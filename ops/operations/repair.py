@@ -1,9 +1,12 @@
-"""Rebuilds what fan-out writes: heads, log, public and hashtag timelines, threads, notifications of mentions.
+"""Rebuilds what the functions `fan_out` and `views` write.
 
-All of this, keys included, is derived from the messages (`fstream_app.feed.fanout`). Repeating it changes nothing, so
-it is safe while FSTREAM runs, and for messages that were already delivered. Notifications that a user has dismissed
-stay dismissed. Notifications of follows are not rebuilt: their ids contain the time of the follow, which only the
-stream has. Log entries are appended at the current time, so that warm functions read what they missed.
+That is: heads, log, public and hashtag timelines, threads, and notifications of mentions.
+
+All of this, keys included, is derived from the messages (`fstream_app.feed.fanout`, `fstream_app.feed.views`).
+Repeating it changes nothing, so it is safe while FSTREAM runs, and for messages that were already delivered.
+Notifications that a user has dismissed stay dismissed. Notifications of follows are not rebuilt: their ids contain the
+time of the follow, which only the stream has. Log entries are appended at the current time, so that warm functions read
+what they missed.
 """
 
 import json
@@ -18,8 +21,8 @@ from fstream_app import tables
 from fstream_app.core import database, retry
 from fstream_app.core.errors import Unavailable
 from fstream_app.core.ids import MessageId
-from fstream_app.feed import fanout
-from fstream_app.feed.fanout import Change
+from fstream_app.feed import fanout, views
+from fstream_app.feed.changes import Change
 from fstream_app.repository import users
 from ops.operations.errors import OperationError
 from ops.operations.pace import Pace
@@ -155,7 +158,7 @@ def _deliver(ids: Sequence[MessageId], now: Callable[[], int]) -> None:
     try:
         for _ in retry.attempts(_ATTEMPTS):
             changes = [Change(each, MessageId.parse(each), inserted=True) for each in sorted(left)]
-            left = fanout.deliver(changes, now()) if changes else set()
+            left = fanout.deliver(changes, now()) | views.deliver(changes, now()) if changes else set()
             if not left:
                 return
     except Unavailable as error:

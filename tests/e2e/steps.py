@@ -186,7 +186,8 @@ STEPS: dict[str, tuple[Step, ...]] = {
         post_once, unfollow_and_follow, block_and_mute, log_out, log_in, let_an_application_in, sign_up,
         leave, leave_with_many_tokens,
     ),
-    "fan_out": (deliver, deliver_a_new_hashtag, take_back),
+    "fan_out": (deliver, take_back),
+    "views": (deliver, deliver_a_new_hashtag),
     "on_relationship": (welcome, finish_leaving, leave_in_rounds),
 }  # fmt: skip
 """Steps by the function whose policy they need; the slow ones come last."""

@@ -75,7 +75,8 @@ class World:
         return record({"author_id": status["account"]["id"], "id": status["id"]}, event)
 
     def deliver(self, *records: Record) -> None:
-        self._invoke("fan_out", records)
+        for function in ("fan_out", "views"):
+            self._invoke(function, records)
 
     def relate(self, *records: Record) -> None:
         self._invoke("on_relationship", records)

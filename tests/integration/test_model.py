@@ -21,8 +21,8 @@ from fstream_app.core.entities import Token, Window
 from fstream_app.core.errors import Forbidden, NotFound
 from fstream_app.core.ids import LOWEST, MessageId
 from fstream_app.core.packing import Visibility
-from fstream_app.feed import fanout, tail, timelines
-from fstream_app.feed.fanout import Change
+from fstream_app.feed import tail, timelines
+from fstream_app.feed.changes import Change
 from fstream_app.feed.home import read as read_home
 from fstream_app.feed.tail import Tail
 from fstream_app.feed.timelines import Tags
@@ -32,6 +32,7 @@ from fstream_app.people import departures, profiles, relationships, users
 from fstream_app.repository import log, oauth
 from tests.integration.reference_model import Event, Network
 from tests.support.clock import Clock
+from tests.support.delivery import deliver
 from tests.support.engines import fresh_tables
 
 SEQUENCES = int(os.environ.get("FSTREAM_TEST_SEQUENCES", "50"))
@@ -275,7 +276,7 @@ class WhatPeopleRead(RuleBasedStateMachine):
     def _deliver(self, batch: list[Change]) -> None:
         if batch:
             self.clock.advance(0.001)  # within one millisecond the tail is not refreshed again
-            assert fanout.deliver(batch, self.clock.now) == set()
+            assert deliver(batch, self.clock.now) == set()
             self.processed.append(batch)
             for change in batch:
                 self.network.deliver(change.message_id, self.clock.now)

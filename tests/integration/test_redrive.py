@@ -10,7 +10,7 @@ import pytest
 from botocore.config import Config
 
 from chalicelib import events
-from fstream_app.feed import fanout
+from fstream_app.feed import follows, views
 from ops.event_sources import ALL
 from ops.operations import redrive
 from ops.operations.redrive import Invoke, Queue, Redrive, Summary, failure
@@ -70,10 +70,10 @@ def cloud(
 
 @pytest.fixture
 def broken(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
-    """A function that repairs fan-out, which fails until it is called."""
-    deliver = fanout.deliver
-    monkeypatch.setattr(fanout, "deliver", lambda changes, _: {change.sequence for change in changes})
-    return lambda: monkeypatch.setattr(fanout, "deliver", deliver)
+    """A function that repairs `views`, which fails until it is called."""
+    deliver = views.deliver
+    monkeypatch.setattr(views, "deliver", lambda changes, _: {change.sequence for change in changes})
+    return lambda: monkeypatch.setattr(views, "deliver", deliver)
 
 
 def test_what_was_given_up_arrives_and_the_queue_is_empty(
@@ -120,19 +120,19 @@ def test_a_letter_brings_nothing_but_its_own_records(
     real_api.post(ada, "after")
     broken()
     assert cloud.redrive().records == 1
-    assert cloud.calls == [("fan_out", 1)]
+    assert cloud.calls == [("views", 1)]
 
 
 def test_letters_of_either_function_find_their_way(
     real_api: Api, people: tuple[Person, Person], cloud: Cloud, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ada, bob = people
-    welcome = fanout.welcome
-    monkeypatch.setattr(fanout, "welcome", lambda follows, _: {follow.sequence for follow in follows})
+    welcome = follows.welcome
+    monkeypatch.setattr(follows, "welcome", lambda follows, _: {follow.sequence for follow in follows})
     real_api.act(ada, "follow", bob)
     real_api.deliver()
     cloud.send()
-    monkeypatch.setattr(fanout, "welcome", welcome)
+    monkeypatch.setattr(follows, "welcome", welcome)
     assert cloud.redrive().left == 0
     assert cloud.calls == [("on_relationship", 1)]
 

@@ -11,6 +11,7 @@ from fstream_app import tables
 from fstream_app.core import database, metrics, retry
 from fstream_app.core.metrics import Tally
 from fstream_app.feed import fanout
+from fstream_app.feed.changes import Change
 from ops.operations import repair
 from ops.operations.errors import OperationError
 from ops.operations.pace import Pace
@@ -158,7 +159,7 @@ def test_a_repair_that_was_interrupted_goes_on_where_it_stopped(
     posted = [real_api.post(ada, f"number {number} #news")["id"] for number in range(5)]
     deliver, calls = fanout.deliver, []
 
-    def dies(changes: list[fanout.Change], now: int) -> set[str]:
+    def dies(changes: list[Change], now: int) -> set[str]:
         calls.append(changes)
         if len(calls) == 2:
             raise KeyboardInterrupt

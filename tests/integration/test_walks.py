@@ -7,12 +7,11 @@ import pytest
 
 from fstream_app.core.entities import User
 from fstream_app.core.ids import new_user_id
-from fstream_app.feed import fanout
-from fstream_app.feed.fanout import Change
 from fstream_app.messages import reactions
 from fstream_app.messages.posting import Draft
 from fstream_app.messages.posting import post as post_message
 from fstream_app.repository import users
+from tests.support.delivery import changes_of, deliver
 from tests.support.people import Api, Person
 
 MANY = 200
@@ -55,7 +54,7 @@ class Scene:
             made.append(message)
             if kind in {"favourites", "bookmarks"}:
                 getattr(reactions, kind[:-1])(self.reader.id, str(message.id), self.api.clock.now)
-        fanout.deliver([Change(str(message.id), message.id, inserted=True) for message in made], self.api.clock.now)
+        deliver(changes_of(message.id for message in made), self.api.clock.now)
         self.api.clock.advance(2)
         self.posted = [str(message.id) for message in reversed(made)] + self.posted
 

@@ -7,9 +7,9 @@ from fstream_app.core.edges import EdgeKind, edge
 from fstream_app.core.entities import Message, User
 from fstream_app.core.ids import MessageId
 from fstream_app.feed import fanout
-from fstream_app.feed.fanout import Change
 from fstream_app.repository import batch, log, messages, users
 from fstream_app.tables import EdgeItem, LogItem
+from tests.support import delivery
 
 TEXT = "x" * 140
 DAY = 86_400
@@ -45,7 +45,7 @@ def write(authors: Iterable[User], times: Iterable[int]) -> list[Message]:
 def deliver(posted: Sequence[Message], now: int) -> None:
     """Fan messages out, in batches of a hundred."""
     for some in batch.chunks(posted, 100):
-        assert fanout.deliver([Change(str(message.id), message.id, inserted=True) for message in some], now) == set()
+        assert delivery.deliver(delivery.changes_of(message.id for message in some), now) == set()
 
 
 def deliver_briefly(posted: Sequence[Message], now: int) -> None:

@@ -15,7 +15,6 @@ from fstream_app.core.entities import Window
 from fstream_app.core.ids import MessageId
 from fstream_app.core.packing import Entry, Visibility
 from fstream_app.feed import fanout, tail, timelines
-from fstream_app.feed.fanout import Change
 from fstream_app.feed.home import read as read_home
 from fstream_app.feed.tail import PAGE
 from fstream_app.people import users
@@ -34,6 +33,7 @@ from tests.performance.crowd import (
     write_of_strangers,
 )
 from tests.support.clock import Clock
+from tests.support.delivery import changes_of
 from tests.support.engines import cool_down
 
 FOLLOWERS = 10_000
@@ -64,7 +64,7 @@ def test_fan_out_to_10000_followers_costs_what_it_costs_to_ten(clock: Clock) -> 
         let_follow(strangers(followers), [author.id])
         (message,) = write([author], [clock.advance(1)])
         with metered(LATENCY) as cost:
-            assert fanout.deliver([Change("1", message.id, inserted=True)], clock.now) == set()
+            assert fanout.deliver(changes_of([message.id]), clock.now) == set()
         hold("fan-out of a message to 10 or 10,000 followers", cost)
 
 
@@ -133,7 +133,7 @@ def test_5000_live_messages_of_one_author(clock: Clock) -> None:
     deliver_briefly(posted, clock.advance(1))
     (last,) = write([ada], [clock.advance(1)])
     with metered(LATENCY) as cost:
-        deliver([last], clock.now)
+        fanout.deliver(changes_of([last.id]), clock.now)
     hold("fan-out of an author's 5,001st message", cost)  # the head is rebuilt from the newest 80
     clock.advance(HOUR)  # so that a cold function reads the head, and below it the author's partition
     of_home, of_account = partial(read_home, reader.id), partial(timelines.of_account, ada.id, None)

@@ -9,8 +9,7 @@ import pytest
 from fstream_app.core.entities import Message, User, Window
 from fstream_app.core.errors import Unavailable
 from fstream_app.core.ids import LOWEST, MessageId
-from fstream_app.feed import fanout, tail
-from fstream_app.feed.fanout import Change
+from fstream_app.feed import tail
 from fstream_app.feed.home import read as read_home
 from fstream_app.feed.tail import Tail
 from fstream_app.repository import log
@@ -19,6 +18,7 @@ from tests.integration.faults import SEEDS
 from tests.integration.faults.injector import LOST, Call, Faults
 from tests.integration.faults.world import SETTLING, World
 from tests.support.clock import Clock
+from tests.support.delivery import changes_of, deliver
 
 APART = 3000
 """Milliseconds between two clocks."""
@@ -75,8 +75,8 @@ class Traffic:
         self.posted.append(self._world.post(author))
 
     def deliver(self, number: int) -> None:
-        changes = [Change("1", self.posted[number].id, inserted=True)]
-        assert fanout.deliver(changes, self.clock.now + self._fan_out_ahead) == set()
+        changes = changes_of([self.posted[number].id])
+        assert deliver(changes, self.clock.now + self._fan_out_ahead) == set()
 
     def poll(self, function: Function) -> None:
         newest = self.seen[-1] if self.seen else self.posted[0].id.previous()

@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 
-from chalicelib.events import fan_out, on_relationship
+from chalicelib.events import fan_out, on_relationship, views
 from fstream_app import tables
 from fstream_app.repository import batch, heads
 from tests.support.people import Api, Person, stored
-from tests.support.records import followed, posted, run
+from tests.support.records import Record, followed, posted, run
 
 TTL = {"type": "Service", "principalId": "dynamodb.amazonaws.com"}
 Contents = dict[str, list[str]]
@@ -18,16 +18,32 @@ def without_log(everything: Contents) -> Contents:
     return {name: items for name, items in everything.items() if name != "LogItem"}
 
 
+def deliver(*records: Record) -> list[str]:
+    """Call both functions that read the stream of messages; return the sequence numbers that either reports."""
+    return sorted({*run(fan_out, *records), *run(views, *records)})
+
+
 def notifications(of: Person) -> list[tuple[str, str]]:
     """Return kind and actor of a user's notifications."""
     items = tables.NotificationItem.query(of.id)
     return [(item.kind, item.id[10:23]) for item in items]
 
 
+def test_each_function_writes_its_own_part(api: Api) -> None:
+    ada, bob = api.sign_up("ada"), api.sign_up("bob")
+    status = api.post(ada, "#one @bob", in_reply_to_id=api.post(bob, "?")["id"])
+    before = stored()
+    assert run(fan_out, posted(status)) == []
+    after = stored()
+    assert {name for name in after if after[name] != before[name]} == {"HeadItem", "LogItem"}
+    assert run(views, posted(status)) == []
+    assert {name for name, items in stored().items() if items != after[name]} == {"TimelineItem", "NotificationItem"}
+
+
 def test_an_insert_brings_a_message_into_its_views(api: Api) -> None:
     ada, bob = api.sign_up("ada"), api.sign_up("bob")
     status = api.post(ada, "#one #two @bob")
-    assert run(fan_out, posted(status)) == []
+    assert deliver(posted(status)) == []
     everything = stored()
     assert {name: len(everything[name]) for name in ("HeadItem", "LogItem", "TimelineItem", "NotificationItem")} == {
         "HeadItem": 1, "LogItem": 1, "TimelineItem": 5, "NotificationItem": 1,
@@ -38,7 +54,7 @@ def test_an_insert_brings_a_message_into_its_views(api: Api) -> None:
 def test_only_public_messages_come_into_public_views(api: Api) -> None:
     ada = api.sign_up("ada")
     for visibility in ("unlisted", "private", "direct"):
-        assert run(fan_out, posted(api.post(ada, "#one", visibility=visibility))) == []
+        assert deliver(posted(api.post(ada, "#one", visibility=visibility))) == []
     assert stored()["TimelineItem"] == []
 
 
@@ -46,7 +62,7 @@ def test_removals_by_ttl_and_changes_are_let_pass(api: Api) -> None:
     ada = api.sign_up("ada")
     status = api.post(ada, "#one")
     before = stored()
-    assert run(fan_out, posted(status, "REMOVE", userIdentity=TTL), posted(status, "MODIFY")) == []
+    assert deliver(posted(status, "REMOVE", userIdentity=TTL), posted(status, "MODIFY")) == []
     assert run(on_relationship, followed(ada, ada, "MODIFY"), followed(ada, ada, "REMOVE")) == []
     assert stored() == before
 
@@ -54,12 +70,12 @@ def test_removals_by_ttl_and_changes_are_let_pass(api: Api) -> None:
 def test_a_removal_by_the_author_takes_the_message_out_of_the_head(api: Api) -> None:
     ada = api.sign_up("ada")
     first, second = api.post(ada, "1"), api.post(ada, "2")
-    run(fan_out, posted(first), posted(second, sequence="2"))
+    deliver(posted(first), posted(second, sequence="2"))
     api.delete(ada, first)
-    assert run(fan_out, posted(first, "REMOVE", "3")) == []
+    assert deliver(posted(first, "REMOVE", "3")) == []
     assert len(heads.get(ada.id)) == 12
     api.delete(ada, second)
-    assert run(fan_out, posted(second, "REMOVE", "4")) == []
+    assert deliver(posted(second, "REMOVE", "4")) == []
     assert stored()["HeadItem"] == []
 
 
@@ -71,7 +87,8 @@ def test_a_malformed_record_is_reported_alone(api: Api) -> None:
     for keys in broken:
         bad = posted({"account": {"id": ada.id}, "id": "x"}, sequence="2")
         bad["dynamodb"]["Keys"] = keys
-        assert run(fan_out, first, bad, last) == ["2"], keys
+        for function in (fan_out, views):
+            assert run(function, first, bad, last) == ["2"], keys
         assert run(on_relationship, bad) == ["2"], keys
     assert len(heads.get(ada.id)) == 24
 
@@ -81,7 +98,8 @@ def test_a_record_without_a_name_or_keys_is_reported_alone(api: Api) -> None:
     nameless, empty = posted(status, sequence="2"), posted(status, sequence="3")
     del nameless["eventName"]
     empty["dynamodb"] = {"SequenceNumber": "3"}
-    assert run(fan_out, nameless, posted(status), empty) == ["2", "3"]
+    for function in (fan_out, views):
+        assert run(function, nameless, posted(status), empty) == ["2", "3"]
     assert len(stored()["HeadItem"]) == 1
 
 
@@ -99,7 +117,7 @@ def test_the_trouble_of_one_author_does_not_keep_the_others(api: Api, monkeypatc
     assert run(fan_out, *records) == ["0", "2"]
     assert (len(heads.get(ada.id)), len(heads.get(bob.id))) == (0, 12)
     monkeypatch.undo()
-    assert run(fan_out, records[0], records[2]) == []
+    assert deliver(records[0], records[2]) == []
     assert len(heads.get(ada.id)) == 24
 
 
@@ -114,12 +132,12 @@ def test_repeats_change_nothing_but_the_log(api: Api) -> None:
         ),
     )
     pair = [posted(first), posted(second, sequence="2")]
-    run(fan_out, *pair)
+    deliver(*pair)
     run(on_relationship, followed(bob, ada))
     before = stored()
     api.clock.advance(1)
     for records in (pair, pair[::-1], pair + pair, pair[:1]):
-        assert run(fan_out, *records) == []
+        assert deliver(*records) == []
         assert run(on_relationship, followed(bob, ada), followed(bob, ada, sequence="2")) == []
     assert without_log(stored()) == without_log(before)
     api.clock.advance(1.5)
@@ -132,7 +150,7 @@ def test_a_late_insert_of_what_is_gone_brings_nothing_back(api: Api) -> None:
     api.delete(ada, deleted)
     api.clock.advance(60)
     before = stored()
-    assert run(fan_out, posted(deleted), posted(expired, sequence="2")) == []
+    assert deliver(posted(deleted), posted(expired, sequence="2")) == []
     assert stored() == before
 
 
@@ -166,18 +184,18 @@ def test_muted_and_blocked_users_cause_no_notifications(api: Api) -> None:
     asked = api.post(ada, "?")
     mention, reply = api.post(bob, "@ada"), api.post(bob, "!", in_reply_to_id=asked["id"])
     blocked = api.post(cyd, "@ada")
-    run(fan_out, *(posted(each, sequence=str(n)) for n, each in enumerate((mention, reply, blocked))))
+    deliver(*(posted(each, sequence=str(n)) for n, each in enumerate((mention, reply, blocked))))
     run(on_relationship, followed(bob, ada))
     assert notifications(ada) == []
     api.clock.advance(60)
-    assert run(fan_out, posted(mention)) == []
+    assert deliver(posted(mention)) == []
     assert notifications(ada) == [("mention", bob.id)]
 
 
 def test_a_mute_without_notifications_lets_them_through(api: Api) -> None:
     ada, bob = api.sign_up("ada"), api.sign_up("bob")
     api.act(ada, "mute", bob, notifications=False)
-    run(fan_out, posted(api.post(bob, "@ada")))
+    deliver(posted(api.post(bob, "@ada")))
     assert notifications(ada) == [("mention", bob.id)]
 
 
@@ -188,7 +206,7 @@ def test_mentions_and_replies_are_notified_once_to_each_who_may_see_them(api: Ap
     direct = api.post(bob, "for ada", in_reply_to_id=asked["id"], visibility="direct")
     private = api.post(bob, "@cyd not for ada", visibility="direct")
     own = api.post(ada, "!", in_reply_to_id=asked["id"])
-    run(fan_out, *(posted(each, sequence=str(n)) for n, each in enumerate((asked, reply, direct, private, own))))
+    deliver(*(posted(each, sequence=str(n)) for n, each in enumerate((asked, reply, direct, private, own))))
     assert notifications(ada) == [("mention", bob.id)] * 2
     assert notifications(cyd) == [("mention", bob.id)] * 2
     assert notifications(bob) == []

@@ -254,7 +254,7 @@ def test_a_batch_is_one_line(api: Api, ada: Person, log: Log) -> None:
     (line,) = (line for line in log.lines if line["function"] == "fan_out")
     assert (line["records"], line["failed"], line["cold"]) == (2, 0, False)
     assert line["request"]
-    assert line["calls"] == 5  # the messages, the log, the author's newest, the head, the public timeline
+    assert line["calls"] == 4  # the messages, the log, the author's newest, the head
     assert_embedded(line)
 
 

@@ -15,8 +15,8 @@ from fstream_app.core.ids import MessageId
 from fstream_app.core.metrics import Metric, Tally
 from fstream_app.core.parallel import gather, gather_all
 from fstream_app.feed import fanout
-from fstream_app.feed.fanout import Change
 from fstream_app.repository import batch, heads
+from tests.support.delivery import changes_of
 from tests.support.logs import Log, written
 from tests.support.people import Api, Person
 
@@ -159,7 +159,7 @@ def test_what_comes_later_than_readers_wait_is_late(
     monkeypatch.setattr(fstream_clock, "monotonic", lambda: 0)
     message_id = MessageId.parse(api.post(ada, "x")["id"])
     with metrics.tally() as tally:
-        fanout.deliver([Change("1", message_id, inserted=True)], api.clock.now + lag)
+        fanout.deliver(changes_of([message_id]), api.clock.now + lag)
     assert tally.values == {Metric.FAN_OUT_LAG: [lag]}
     assert tally.counts.get(Metric.LATE_DELIVERIES, 0) == late
 
@@ -170,7 +170,7 @@ def test_what_appending_takes_is_part_of_the_lag(monkeypatch: pytest.MonkeyPatch
     message_id = MessageId.parse(api.post(ada, "x")["id"])
     before = next(ticks)
     with metrics.tally() as tally:
-        fanout.deliver([Change("1", message_id, inserted=True)], api.clock.now)
+        fanout.deliver(changes_of([message_id]), api.clock.now)
     ((lag,),) = tally.values.values()
     assert 0 < lag <= next(ticks) - before
 

@@ -28,7 +28,7 @@ import fstream_app
 from fstream_app.access import rates
 from fstream_app.core import database, settings, warm
 from fstream_app.core.warm import remembered
-from fstream_app.feed import fanout, tail
+from fstream_app.feed import tail, views
 from fstream_app.people import profiles
 from fstream_app.tables import UserItem
 
@@ -114,7 +114,7 @@ def test_a_decorated_function_keeps_its_name_and_docstring(registry: object) -> 
 def test_one_call_forgets_all_that_a_function_remembers() -> None:
     everything: list[Callable[[], object]] = [
         *(settings.get, database.connection, UserItem.connection),
-        *(tail.shared, profiles.memory, fanout.known_tags, rates.memory),
+        *(tail.shared, profiles.memory, views.known_tags, rates.memory),
     ]
     before = [each() for each in everything]
     assert [each() for each in everything] == before

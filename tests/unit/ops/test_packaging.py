@@ -22,6 +22,7 @@ ENOUGH = 4.5e6
 HANDLERS = {
     "app.app": coldstart.API,
     "chalicelib.events.fan_out": coldstart.FAN_OUT,
+    "chalicelib.events.views": coldstart.FAN_OUT.replace("fan_out", "views"),
     "chalicelib.events.on_relationship": coldstart.FAN_OUT.replace("fan_out", "on_relationship"),
     "a password": "from fstream_app.people import passwords as p; assert p.verify(p.hash_password('secret'), 'secret')",
 }

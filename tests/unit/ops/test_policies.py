@@ -14,7 +14,7 @@ import moto
 import pytest
 from argon2 import PasswordHasher
 
-from chalicelib.events import fan_out, on_relationship
+from chalicelib.events import fan_out, on_relationship, views
 from fstream_app import tables
 from fstream_app.core import clock
 from fstream_app.people import departures, passwords
@@ -126,7 +126,8 @@ def leave(world: World) -> None:
 def deliver(world: World) -> None:
     cool_down()
     reply = world.api.post(world.bob, "so #many #tags @cyd", in_reply_to_id=world.replied_to["id"])
-    assert run(fan_out, posted(world.replied_to), posted(reply)) == []
+    for function in (fan_out, views):
+        assert run(function, posted(world.replied_to), posted(reply)) == []
 
 
 def take_back(world: World) -> None:
@@ -192,6 +193,7 @@ def lived() -> Recorder:
     recorder = Recorder()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(f"{__name__}.fan_out", recorder.attributed("fan_out", fan_out))
+        patch.setattr(f"{__name__}.views", recorder.attributed("views", views))
         attributed = recorder.attributed("on_relationship", on_relationship)
         patch.setattr(f"{__name__}.on_relationship", attributed)
         patch.setattr("tests.support.departing.on_relationship", attributed)
@@ -240,7 +242,9 @@ def test_beside_the_tables_a_function_may_log_and_trace(function: str) -> None:
     assert len(others(function)) == (4 if function == functions.API else 9)
 
 
-@pytest.mark.parametrize(("function", "table"), [("fan_out", "messages"), ("on_relationship", "relationships")])
+@pytest.mark.parametrize(
+    ("function", "table"), [("fan_out", "messages"), ("views", "messages"), ("on_relationship", "relationships")]
+)
 def test_lambda_may_read_a_functions_stream_and_write_its_dead_letters(function: str, table: str) -> None:
     # Lambda uses the function's role: "Execution role permissions" in "Using AWS Lambda with Amazon DynamoDB".
     assert others(function) >= {
@@ -293,7 +297,9 @@ def test_once_deployed_everything_is_of_that_stage_account_and_region(function: 
             assert resource == "*" or "fstream-prod" in resource
 
 
-@pytest.mark.parametrize(("function", "stream"), [("fan_out", MESSAGES), ("on_relationship", RELATIONSHIPS)])
+@pytest.mark.parametrize(
+    ("function", "stream"), [("fan_out", MESSAGES), ("views", MESSAGES), ("on_relationship", RELATIONSHIPS)]
+)
 def test_once_deployed_a_function_reads_its_own_stream(function: str, stream: str) -> None:
     (read,) = [each["Resource"] for each in deployed(function) if each["Sid"] == "ReadStream"]
     assert read == [stream]

@@ -1,0 +1,131 @@
+"""Views: the public timeline, hashtags, threads and notifications, written for each posted message.
+
+Home timelines do not wait for them: another reader of the same stream, `fstream_app.feed.fanout`, writes the log and
+the heads. A message costs one write per view, whatever the number of followers. Every key is derived from the message,
+so every step may be repeated.
+"""
+
+import logging
+import threading
+from collections.abc import Iterator, Sequence
+from functools import partial
+
+from cachetools import LRUCache
+
+from fstream_app.core import metrics, settings
+from fstream_app.core.entities import Message
+from fstream_app.core.metrics import Metric
+from fstream_app.core.packing import Visibility
+from fstream_app.core.parallel import gather_all
+from fstream_app.core.warm import remembered
+from fstream_app.feed import changes as changed
+from fstream_app.feed.changes import Change
+from fstream_app.messages import notifications
+from fstream_app.repository import batch, messages, timelines
+from fstream_app.repository import notifications as notification_items
+from fstream_app.repository.log import HOUR
+
+logger = logging.getLogger(__name__)
+
+_KNOWN_TAGS = 10_000
+
+
+class KnownTags:
+    """The hashtags that this function has indexed for search, each until a time (s). Thread-safe."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._until: LRUCache[str, int] = LRUCache(_KNOWN_TAGS)
+
+    def until(self, name: str) -> int:
+        """Return the time (s) until which a hashtag is known to be indexed; 0 if it is not known."""
+        with self._lock:
+            return self._until.get(name, 0)
+
+    def remember(self, name: str, until: int) -> None:
+        """Note that a hashtag is indexed until this time (s)."""
+        with self._lock:
+            self._until[name] = until
+
+
+@remembered
+def known_tags() -> KnownTags:
+    """Return the hashtags that this process remembers."""
+    return KnownTags()
+
+
+def deliver(changes: Sequence[Change], now: int) -> set[str]:
+    """Add posted messages to every view in which they appear.
+
+    RRU: 1 per message, 4 per user mentioned or answered. WRU: 1 per public timeline, tag, thread and notification, and
+    1 per tag and hour to index the tag for search.
+
+    Returns:
+        The sequence numbers of the changes to be retried: those of the authors for whom something could not be written.
+    """
+    found = messages.get_many(changed.posted(changes))
+    live = [message for message in found.values() if message.is_live(now)]
+    made = gather_all([partial(_try_items, message, now) for message in live])
+    ready = [(message, items) for message, items in zip(live, made, strict=True) if items is not None]
+    failed = {message.author_id for message, items in zip(live, made, strict=True) if items is None}
+    failed |= batch.put_together([(message.author_id, item) for message, items in ready for item in items])
+    failed |= _index_tags(live)
+    metrics.count(Metric.DELIVERIES, sum(len(items) for message, items in ready if message.author_id not in failed))
+    return changed.of_authors(changes, failed)
+
+
+def _try_items(message: Message, now: int) -> list[batch.Item] | None:
+    try:
+        return [*_timelines(message), *_notifications(message, now)]
+    except Exception as error:  # noqa: BLE001
+        # If one author's message fails, only that author's records are retried.
+        logger.warning("views to be written again: %s", type(error).__name__)
+        return None
+
+
+def _timelines(message: Message) -> Iterator[batch.Item]:
+    if message.visibility is Visibility.PUBLIC:
+        if not message.is_reply:
+            shard = message.id.random % settings.get().public_shards
+            yield timelines.item(timelines.public(shard), message)
+        for name in message.tags:
+            yield timelines.item(timelines.tag(name), message)
+    if message.thread is not None:
+        yield timelines.thread_item(message.thread, message)
+
+
+def _notifications(message: Message, now: int) -> Iterator[batch.Item]:
+    for notification in notifications.of_message(message, now):
+        yield notification_items.item(notification)
+
+
+def _index_tags(live: Sequence[Message]) -> set[str]:
+    """Index the hashtags of public messages for prefix search, each once, until the first full hour after they expire.
+
+    A search checks whether a live message has the hashtag, so full hours are exact enough. They save writes: one serves
+    all messages with the hashtag that this function delivers and that expire within the hour.
+
+    Returns:
+        The authors of messages with a hashtag that could not be indexed.
+    """
+    wanted: dict[str, int] = {}
+    for message in live:
+        if message.visibility is Visibility.PUBLIC:
+            expires_at = -(-message.expires_at // HOUR) * HOUR // 1000
+            for name in message.tags:
+                wanted[name] = max(wanted.get(name, 0), expires_at)
+    unknown = [(name, until) for name, until in wanted.items() if known_tags().until(name) < until]
+    indexed = gather_all([partial(_try_index, name, until) for name, until in unknown])
+    left = {name for (name, _), succeeded in zip(unknown, indexed, strict=True) if not succeeded}
+    return {message.author_id for message in live if left.intersection(message.tags)}
+
+
+def _try_index(name: str, until: int) -> bool:
+    try:
+        timelines.remember_tag(name, until)
+    except Exception as error:  # noqa: BLE001
+        # Only the records of the messages with this hashtag are retried.
+        logger.warning("hashtag to be indexed again: %s", type(error).__name__)
+        return False
+    known_tags().remember(name, until)
+    return True
