@@ -10,7 +10,7 @@ import pytest
 from chalice.local import LambdaContext
 from pynamodb.exceptions import PynamoDBException
 
-from chalicelib.events import BatchError, fan_out
+from chalicelib.events import BatchError, Outcome, fan_out, views
 from fstream_app.core import deadline, settings
 from fstream_app.core.database import connection
 from fstream_app.core.settings import Settings
@@ -128,21 +128,22 @@ def test_every_call_of_a_request_shares_one_deadline(warm: Api, ada: Person, dat
     assert sorted(warm.read(f"/api/v1/accounts/{ada.id}/statuses")) == sorted([answer.json["id"], first["id"]])
 
 
+@pytest.mark.parametrize("function", [fan_out, views])
 def test_a_stream_function_reports_its_records_in_the_time_that_it_has(
-    warm: Api, ada: Person, database: Stalling
+    warm: Api, ada: Person, database: Stalling, function: Callable[..., Outcome]
 ) -> None:
-    status = warm.post(ada, "hello")
-    for answers in range(3):
+    status = warm.post(ada, "hello #tag @ada")
+    for answers in range(2):
         with stalled(database, Stall.BODY, answers), written() as log:
             began = time.monotonic()
             # Two seconds of these are kept for the report.
-            context = LambdaContext("fan_out", 512, max_runtime_ms=2000 + int(1000 * SECONDS))
+            context = LambdaContext("f", 512, max_runtime_ms=2000 + int(1000 * SECONDS))
             with suppress(BatchError):  # for which Lambda sends the whole batch again
-                failed = fan_out({"Records": [posted(status)]}, context)["batchItemFailures"]
+                failed = function({"Records": [posted(status)]}, context)["batchItemFailures"]
                 assert failed == [{"itemIdentifier": "1"}]
             assert time.monotonic() - began < SECONDS + SPARE
         assert [line["failed"] for line in log.lines if "function" in line] == [1]
-    assert fan_out({"Records": [posted(status)]}, None) == {"batchItemFailures": []}
+    assert function({"Records": [posted(status)]}, None) == {"batchItemFailures": []}
 
 
 def test_a_response_that_drips_is_a_time_out_without_a_deadline_too(
