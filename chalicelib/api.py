@@ -15,7 +15,7 @@ import msgspec
 from chalice.app import Blueprint as ChaliceBlueprint
 from chalice.app import CORSConfig, Request, Response
 
-from chalicelib import acceptance, bodies, errors
+from chalicelib import acceptance, bodies, deadlines, errors, methods
 from chalicelib.rates import Limits
 from fstream_app.access import oauth
 from fstream_app.access.rates import Action
@@ -167,26 +167,25 @@ class Blueprint(ChaliceBlueprint):
 
         @functools.wraps(handler)
         def view(**values: str) -> Response:
-            limits = Limits(self.current_request, clock.now())
-            with settings.addressed(self.current_request.headers.get("host")):
+            request = self.current_request
+            limits = Limits(request, clock.now())
+            with deadlines.of_request(request.lambda_context), settings.addressed(request.headers.get("host")):
                 try:
                     answer = handler(self._call(route, parameters, values, limits))
                 except Exception as error:  # noqa: BLE001
                     answer = self._respond(error)
-                return finish(answer, self.current_request, limits.headers)
+                return finish(answer, request, limits.headers)
 
         return view
 
     def _register(self, route: Route, view: Callable[..., Response]) -> None:
         self.route(
             route.path,
-            methods=[route.method],
+            methods=[route.method, "HEAD"] if route.method == "GET" else [route.method],
             # Chalice would reject all other types, even where no body is sent; `bodies` decides instead.
             content_types=["*/*"],
             cors=CORS,
-            # CloudFront sends the key, so API Gateway rejects requests that bypass it. Nothing else checks it.
-            # Chalice needs the value when it decorates, so the settings are read at import.
-            api_key_required=settings.get().trusted_proxies > 0,
+            api_key_required=requires_key(),
         )(view)
 
     def _call(self, route: Route, parameters: type[P], path: Mapping[str, str], limits: Limits) -> Call[P]:
@@ -203,6 +202,14 @@ class Blueprint(ChaliceBlueprint):
         if route.access is Access.USER:
             _ = call.user_id
         return call
+
+
+def requires_key() -> bool:
+    """Return whether API Gateway requires the key that CloudFront sends, so that no request bypasses CloudFront.
+
+    Nothing else checks the key. Chalice needs the value when it decorates, so the settings are read at import.
+    """
+    return settings.get().trusted_proxies > 0
 
 
 def _authenticate(route: Route, request: Request, limits: Limits) -> Token | None:
@@ -233,7 +240,10 @@ def _token(request: Request, now: int) -> Token | None:
 
 
 def finish(answer: object, request: Request, more: Mapping[str, str] = MappingProxyType({})) -> Response:
-    """Turn a handler's result into a response, with the headers that all responses have, and `more`."""
+    """Turn a handler's result into a response, with the headers that all responses have, and `more`.
+
+    The response to HEAD is that to GET, without the body.
+    """
     response = answer if isinstance(answer, Response) else Response(answer)
     if not isinstance(response.body, str | bytes):
         response.body = msgspec.json.encode(response.body).decode()
@@ -244,6 +254,8 @@ def finish(answer: object, request: Request, more: Mapping[str, str] = MappingPr
         "X-Request-Id": getattr(request.lambda_context, "aws_request_id", ""),
     }
     response.headers = {**headers, **more, **response.headers}
+    if request.method == "HEAD":
+        response.body = response.body[:0]
     return response
 
 
@@ -251,7 +263,10 @@ def reshape_errors(request: Request, get_response: Callable[[Request], Response]
     """HTTP middleware: give Chalice's own errors (405, 415, …) the body, or page, and headers of all other errors."""
     response = get_response(request)
     if isinstance(response.body, dict) and response.body.keys() == {"Code", "Message"}:
-        response.body = {"error": response.body["Message"]}
-        response.headers = {**CORS.get_access_control_headers(), **response.headers}
-        return finish(acceptance.present(response, request), request)
+        if response.status_code == 405:
+            shown = acceptance.respond(methods.refusal(str(response.headers["Allow"])), request)
+        else:
+            response.body = {"error": response.body["Message"]}
+            shown = acceptance.present(response, request)
+        return finish(shown, request, CORS.get_access_control_headers())
     return response

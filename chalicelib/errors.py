@@ -16,6 +16,7 @@ STATUS: Mapping[type[Exception], int] = {
     errors.Unauthenticated: 401,
     errors.Forbidden: 403,
     errors.NotFound: 404,
+    errors.MethodNotAllowed: 405,
     errors.TooLarge: 413,
     errors.UnsupportedType: 415,
     errors.Invalid: 422,
@@ -38,15 +39,8 @@ def respond(error: Exception) -> Response:
     user's text.
     """
     status = next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), 500)
-    headers: dict[str, Any] = {}
     if isinstance(error, errors.OAuthError):
         status = _OAUTH_STATUS.get(error.code, status)
-    if status == 401:
-        headers["WWW-Authenticate"] = _BASIC if isinstance(error, errors.OAuthError) else _BEARER
-    if isinstance(error, errors.TooManyRequests):
-        headers = {**rates.headers(error.quota), "Retry-After": str(error.retry_after)}
-    if status == 503:
-        headers["Retry-After"] = "1"
     body: dict[str, Any] = {"error": str(error)}
     if isinstance(error, errors.OAuthError):
         body = {"error": error.code, "error_description": str(error)}
@@ -55,4 +49,17 @@ def respond(error: Exception) -> Response:
     elif not isinstance(error, errors.DomainError):
         body = {"error": _BUSY if status == 503 else _BROKEN}
         observation.record(error, is_defect=status == 500)
-    return Response(body, headers, status)
+    return Response(body, _headers(error, status), status)
+
+
+def _headers(error: Exception, status: int) -> dict[str, Any]:
+    headers: dict[str, Any] = {}
+    if status == 401:
+        headers["WWW-Authenticate"] = _BASIC if isinstance(error, errors.OAuthError) else _BEARER
+    if isinstance(error, errors.TooManyRequests):
+        headers |= {**rates.headers(error.quota), "Retry-After": str(error.retry_after)}
+    if isinstance(error, errors.MethodNotAllowed):
+        headers["Allow"] = ", ".join(error.allowed)
+    if status == 503:
+        headers["Retry-After"] = "1"
+    return headers

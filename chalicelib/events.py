@@ -10,7 +10,7 @@ from typing import Any, TypedDict, TypeVar, assert_never
 
 from chalice.app import Blueprint, DynamoDBEvent
 
-from chalicelib import observation
+from chalicelib import deadlines, observation
 from fstream_app.core import clock, metrics, settings
 from fstream_app.core.edges import EdgeKind, parse_edge
 from fstream_app.core.ids import MessageId
@@ -81,7 +81,7 @@ def _handle(
     handle: Callable[[Sequence[R], int], set[str]],
 ) -> Outcome:
     records = event.to_dict()["Records"]
-    with observation.batch(function, event.context, len(records)) as line:
+    with observation.batch(function, event.context, len(records)) as line, deadlines.of_batch(event.context):
         try:
             failed = _failed(records, read, handle)
         except Exception as error:  # noqa: BLE001  # logged here, without its message, rather than by Lambda

@@ -21,7 +21,7 @@ from chalicelib.pages import MAX_LINKS, Cursors
 from chalicelib.schemas import Schema
 from fstream_app.access import oauth
 from fstream_app.core import settings
-from fstream_app.core.errors import DomainError
+from fstream_app.core.errors import DomainError, MethodNotAllowed
 from fstream_app.core.warm import remembered
 
 _MOST_ORIGINS = 4
@@ -296,7 +296,8 @@ def _may_raise(route: Route, kind: str) -> bool:
 
 
 def _error_kinds() -> list[type[Exception]]:
-    return [kind for kind in errors.STATUS if issubclass(kind, DomainError)]
+    """Return the errors of operations. A method that a path does not have is no operation."""
+    return [kind for kind in errors.STATUS if issubclass(kind, DomainError) and kind is not MethodNotAllowed]
 
 
 def _error_response(kind: type[Exception]) -> Schema:

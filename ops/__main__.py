@@ -19,6 +19,7 @@ from ops.deployment.errors import DeploymentError
 from ops.operations.errors import OperationError
 from ops.packaging import PackagingError
 from ops.simulation import parameters
+from ops.supply import SupplyError
 
 if TYPE_CHECKING:
     import boto3
@@ -47,6 +48,7 @@ def main() -> None:
         DeploymentError,
         OperationError,
         PackagingError,
+        SupplyError,
         engine.EngineError,
         BotoCoreError,
         ClientError,
@@ -67,6 +69,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     provision = _command(commands, "provision", "create missing tables, on AWS or at AWS_ENDPOINT_URL")
     provision.set_defaults(call=_provision)
+    supply = _command(commands, "supply", "check the libraries' licenses and known vulnerabilities")
+    supply.set_defaults(call=_supply)
     package = _command(commands, "package", "build the package for Lambda, and measure its cold start")
     package.set_defaults(call=_package)
     package.add_argument(
@@ -214,6 +218,12 @@ def _provision(_: argparse.Namespace) -> None:
     for source in event_sources.ALL:
         table = source.table.base_name()
         print(f"export FSTREAM_{table.upper()}_STREAM={provisioning.stream_arn(source.table)}")
+
+
+def _supply(_: argparse.Namespace) -> None:
+    from ops import supply
+
+    supply.run()
 
 
 def _package(arguments: argparse.Namespace) -> None:

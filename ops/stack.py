@@ -19,6 +19,9 @@ from ops import engine, server
 # Modules that need the tables are imported in the functions: they load slowly, and `--help` and other commands import
 # this module too.
 
+_PATIENCE = "10"
+"""Seconds. A local engine is one process, which may be busy for longer than DynamoDB ever is."""
+
 
 def run(port: int, engine_name: str) -> NoReturn:
     """Run FSTREAM until SIGINT or SIGTERM, then stop all of it and exit with status 0.
@@ -30,6 +33,7 @@ def run(port: int, engine_name: str) -> NoReturn:
     """
     _exit_on_signals()
     server.check_port(port)
+    os.environ.setdefault("FSTREAM_DATABASE_TIMEOUT", _PATIENCE)
     current = settings.get()  # reports an invalid setting before anything is started
     if "FSTREAM_BASE_URL" not in os.environ:
         # If not set, requests to another loopback address, such as localhost, get links with that address.

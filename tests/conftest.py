@@ -7,6 +7,8 @@ from typing import Any
 os.environ |= {
     "FSTREAM_BASE_URL": "https://fstream.test",
     "FSTREAM_RATE_LIMITS": "off",  # except in their own tests
+    "FSTREAM_DATABASE_TIMEOUT": "10",  # a busy machine is no stalled database
+    "FSTREAM_REQUEST_TIME": "25",
     "AWS_DEFAULT_REGION": "us-east-1",
     "AWS_ACCESS_KEY_ID": "test",
     "AWS_SECRET_ACCESS_KEY": "test",

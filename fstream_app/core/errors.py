@@ -3,6 +3,8 @@
 The first line of a docstring below is the description of that error response in `/openapi.json`.
 """
 
+from collections.abc import Sequence
+
 from fstream_app.core.entities import Quota
 
 
@@ -23,6 +25,17 @@ class Forbidden(DomainError):
 
 class NotFound(DomainError):
     """The resource does not exist, has expired, or is not visible to the caller."""
+
+
+class MethodNotAllowed(DomainError):
+    """The path exists, but does not have this method; the Allow header has those that it has.
+
+    `allowed` are the methods that it has.
+    """
+
+    def __init__(self, message: str, allowed: Sequence[str]) -> None:
+        super().__init__(message)
+        self.allowed = allowed
 
 
 class Malformed(DomainError):

@@ -107,6 +107,15 @@ class Settings(msgspec.Struct, frozen=True):
     profile_cache: float = 60.0
     """Time for which a warm function caches other people's profiles."""
 
+    database_timeout: float = 2.0
+    """Time that DynamoDB may take for a response before the call is repeated, twice at most. It may take half of that
+    to accept a connection.
+    """
+    request_time: float = 9.0
+    """Time after which a request makes no more database calls and responds with 503. A stream function has all the time
+    that its Lambda timeout leaves it.
+    """
+
     messages_stream: str = ""
     """ARN of the messages table's stream, when deployed."""
     relationships_stream: str = ""
@@ -184,6 +193,8 @@ _RULES: dict[str, tuple[Callable[[Settings], bool], str]] = {
     "log_shards": (lambda wanted: 1 <= wanted.log_shards <= 64, "1 to 64"),
     "public_shards": (lambda wanted: 1 <= wanted.public_shards <= 64, "1 to 64"),
     "profile_cache": (lambda wanted: wanted.profile_cache >= 0, "seconds, 0 or more"),
+    "database_timeout": (lambda wanted: 0 < wanted.database_timeout <= 20, "more than 0, at most 20 seconds"),
+    "request_time": (lambda wanted: 0 < wanted.request_time <= 25, "more than 0, at most 25 seconds"),
     "trusted_proxies": (lambda wanted: 0 <= wanted.trusted_proxies <= 8, "0 to 8"),
 }
 """Field → its rule, and the rule's description in error messages. `_parse` accepts finite numbers only."""

@@ -106,6 +106,16 @@ def test_what_is_not_there_is_a_404_that_browsers_may_read(site: DeployedSite, p
     assert answer.headers["Access-Control-Allow-Origin"] == "*"
 
 
+@pytest.mark.parametrize(
+    ("path", "status"), [("/api/v1/timelines/home", 405), ("/api/v1", 404), ("/nothing/at/all", 404)]
+)
+def test_a_method_or_path_that_is_not_there_is_answered_without_the_token(
+    site: DeployedSite, path: str, status: int
+) -> None:
+    answer = site.request("PATCH", path, headers={"Authorization": "Bearer wXyZ0123456789"})
+    assert (answer.status_code, "wXyZ0123456789" in answer.text) == (status, False)
+
+
 def test_the_key_that_cloudfront_adds_is_that_of_the_api(cloud: Cloud, site: DeployedSite) -> None:
     gateway = cloud.client("apigateway")
     (key,) = gateway.get_api_keys(includeValues=True)["items"]
@@ -129,7 +139,7 @@ def test_every_route_wants_the_key_but_those_of_preflight_requests(cloud: Cloud,
     resources = cloud.client("apigateway").get_resources(restApiId=site.edge.api_id, embed=["methods"], limit=500)
     methods = [each for resource in resources["items"] for each in resource.get("resourceMethods", {}).items()]
     assert {verb for verb, method in methods if not method["apiKeyRequired"]} == {"OPTIONS"}
-    verbs = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"}
+    verbs = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "ANY"}
     assert {verb for verb, method in methods if method["apiKeyRequired"]} == verbs
 
 

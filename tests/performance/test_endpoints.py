@@ -7,7 +7,6 @@ tail and no profiles in memory. `make costs` rewrites the table.
 import re
 from typing import Any
 
-from app import app
 from fstream_app.core.edges import EdgeKind, edge
 from fstream_app.core.entities import User
 from fstream_app.core.ids import new_user_id
@@ -20,6 +19,7 @@ from fstream_app.repository import batch, users
 from fstream_app.tables import EdgeItem
 from ops.meter import Cost, metered
 from tests.performance import budgets
+from tests.support import routes
 from tests.support.people import PASSWORD, Answer, Api, Person
 
 MOST_READ_UNITS, MOST_ROUND_TRIPS = 60, 6
@@ -135,7 +135,7 @@ def _others(scene: Scene) -> dict[str, Asked]:
 
 def endpoints() -> list[tuple[str, str]]:
     """Return method and path of every endpoint, except account deletion, whose cost depends on the account."""
-    found = [(path, method) for path, methods in app.routes.items() if "{part" not in path for method in methods]
+    found = [(route.path, route.method) for route in routes.declared() if "{part" not in route.path]
     return [(method, path) for path, method in sorted(found) if path != "/api/pleroma/delete_account"]
 
 

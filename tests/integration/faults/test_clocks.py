@@ -178,14 +178,14 @@ def test_entries_appended_after_time_outs_are_read_by_functions_that_have_refres
     traffic, function = Traffic(world), Function(world.clock)
     function.home(traffic.reader)
     traffic.post(traffic.authors[0])
-    left = [3]
+    left = [2]
 
     def hang(call: Call) -> bool:
-        """Lose the first three calls of the operation: botocore waits 5 s for each, while the other function reads."""
+        """Lose the first two calls of the operation: botocore waits 2 s for each, while the other function reads."""
         if call.operation != operation or not left[0]:
             return False
         left[0] -= 1
-        world.clock.advance(5)
+        world.clock.advance(2)
         function.tail.refresh(world.clock.now)
         return True
 

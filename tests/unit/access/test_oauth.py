@@ -1,22 +1,15 @@
 """Applications, tokens, scopes."""
 
-import inspect
 from base64 import b64encode
 from urllib.parse import quote
 
-from app import app
 from chalicelib.api import Access, Route
 from fstream_app.access import oauth
 from tests.support.people import PASSWORD, SCOPES, Answer, Api, Person, stored
+from tests.support.routes import declared
 
 OOB = "urn:ietf:wg:oauth:2.0:oob"
 APP_FIELDS = {"id", "name", "website", "scopes", "redirect_uri", "redirect_uris", "client_id", "client_secret"}
-
-
-def declared() -> list[Route]:
-    """Return all declared routes."""
-    views = [entry.view_function for methods in app.routes.values() for entry in methods.values()]
-    return [inspect.getclosurevars(view).nonlocals["route"] for view in views]
 
 
 def register(api: Api, **fields: object) -> Answer:
