@@ -73,6 +73,8 @@ class Settings(msgspec.Struct, frozen=True):
     """Limit per user, or per client address for requests without a user."""
     rate_posts: Rate = Rate(300, 10_800)
     """Limit per user."""
+    rate_posts_burst: Rate = Rate(30, 60)
+    """Limit per user for bursts, in addition to the limit above and counted with it."""
     rate_deletes: Rate = Rate(30, 1800)
     """Limit per user."""
     rate_reports: Rate = Rate(30, DAY)
