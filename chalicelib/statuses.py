@@ -1,6 +1,7 @@
 """/api/v1/statuses: posting, reading and deleting messages, threads, favourites and bookmarks."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Annotated, Any, ClassVar
 
 import msgspec
@@ -14,6 +15,8 @@ from fstream_app.access.rates import Action
 from fstream_app.core.entities import Reactions, Window
 from fstream_app.core.errors import Invalid, NotFound
 from fstream_app.core.packing import Visibility
+from fstream_app.core.parallel import gather
+from fstream_app.feed import tail
 from fstream_app.messages import paging, posting, reactions, reading, threads
 from fstream_app.messages.paging import MAX_LIMIT
 from fstream_app.messages.posting import Draft
@@ -108,7 +111,7 @@ def post(call: Call[NewStatus]) -> entities.Status:
         application_website=call.token.application_website if call.token else None,
         idempotency_key=call.request.headers.get("idempotency-key"),
     )
-    message = posting.post(author, draft, call.now)
+    message, _ = gather(partial(posting.post, author, draft, call.now), partial(tail.watch, call.now))
     return rendering.status(message, author, Reactions(), call.now)
 
 

@@ -60,12 +60,14 @@ class _Limit(NamedTuple):
     name: str
     step: int = 1
     """Number of actions that are counted in memory before each write; 1 counts exactly."""
+    burst: Callable[[Settings], Rate] | None = None
+    """A second limit, for shorter windows; both are counted with one write."""
 
 
 _LIMITS = {
     Action.REQUEST: _Limit(lambda current: current.rate_requests, "requests", STEP),
     Action.PUBLIC: _Limit(lambda current: current.rate_public, "requests from this address", PUBLIC_STEP),
-    Action.POST: _Limit(lambda current: current.rate_posts, "posts"),
+    Action.POST: _Limit(lambda current: current.rate_posts, "posts", burst=lambda current: current.rate_posts_burst),
     Action.DELETE: _Limit(lambda current: current.rate_deletes, "deletions"),
     Action.REPORT: _Limit(lambda current: current.rate_reports, "reports"),
     Action.SIGN_UP: _Limit(lambda current: current.rate_sign_ups, "new accounts from this address"),
@@ -97,6 +99,15 @@ class RateWindow(NamedTuple):
     def expires_at(self) -> int:
         """When TTL may delete it (s): after its end, with a margin for clock skew."""
         return self.ends_at // 1000 + _GRACE_SECONDS
+
+
+class _Part(NamedTuple):
+    """A part of a window, in which bursts are limited."""
+
+    number: int
+    limit: int
+    ends_at: int
+    """Milliseconds."""
 
 
 class _Tally:
@@ -169,13 +180,21 @@ def take(action: Action, subject: str, now: int) -> Quota | None:
     if not settings.get().rate_limits:
         return None
     window = _window(action, subject, now)
-    taken = memory().take(window) if _LIMITS[action].step > 1 else _take_exactly(action, window)
+    part = _part(action, window, now)
+    in_memory = _LIMITS[action].step > 1
+    taken = (memory().take(window),) if in_memory else _take_exactly(action, window, part)
     if taken is None:
         return None
-    quota = Quota(window.limit, max(0, window.limit - taken), window.ends_at)
-    if taken > window.limit:
-        seconds = -(-(window.ends_at - now) // 1000)
-        raise TooManyRequests(f"Too many {_LIMITS[action].name}. Try again in {_duration(seconds)}.", quota, seconds)
+    quotas = [Quota(window.limit, window.limit - taken[0], window.ends_at)]
+    if part is not None:
+        quotas.append(Quota(part.limit, part.limit - taken[1], part.ends_at))
+    quota = min(quotas, key=lambda each: each.remaining)
+    if quota.remaining < 0:
+        # If both limits are exhausted, trying again helps only once the later window has ended.
+        quota = max((each for each in quotas if each.remaining < 0), key=lambda each: each.resets_at)
+        seconds = -(-(quota.resets_at - now) // 1000)
+        refusal = f"Too many {_LIMITS[action].name}. Try again in {_duration(seconds)}."
+        raise TooManyRequests(refusal, quota._replace(remaining=0), seconds)
     return quota
 
 
@@ -222,9 +241,12 @@ def log_in(account: str, address: str, now: int) -> Iterator[Quota | None]:
     _give_back(Action.WRONG_PASSWORD, name, now)
 
 
-def _take_exactly(action: Action, window: RateWindow) -> int | None:
+def _take_exactly(action: Action, window: RateWindow, part: _Part | None) -> tuple[int, ...] | None:
+    """Return the counts of the window and its part; None if the table is unavailable and the action is allowed."""
     try:
-        return rates.add(window.key, 1, window.expires_at)
+        if part is not None:
+            return rates.add_in_part(window.key, part.number, window.expires_at)
+        return (rates.add(window.key, 1, window.expires_at),)
     except Unavailable as error:
         _log(action, error)
         if action not in _FAIL_OPEN:
@@ -250,6 +272,17 @@ def _window(action: Action, subject: str, now: int) -> RateWindow:
     # Hashed, so that the table contains no addresses or names.
     digest = sha256(f"{action}#{ends_at}#{subject}".encode()).hexdigest()[:32]
     return RateWindow(f"rate#{digest}", rate.count, ends_at, limit.step)
+
+
+def _part(action: Action, window: RateWindow, now: int) -> _Part | None:
+    """Return the part of a window that this time (ms) is in, if the action's bursts are limited."""
+    limit, current = _LIMITS[action], settings.get()
+    if limit.burst is None:
+        return None
+    burst, begins_at = limit.burst(current), window.ends_at - 1000 * limit.rate(current).seconds
+    number = (now - begins_at) // (1000 * burst.seconds)
+    ends_at = min(begins_at + (number + 1) * 1000 * burst.seconds, window.ends_at)
+    return _Part(number, burst.count, ends_at)
 
 
 def _log(action: Action, error: Unavailable) -> None:

@@ -306,7 +306,7 @@ class Hidden(StrEnum):
     LEAVING = "LEAVING"
     """The author's account is deleted, or its deletion is in progress."""
     NOT_SETTLED = "NOT_SETTLED"
-    """Younger than the settling time: its place in the order may still change."""
+    """Younger than the settling time, or than a late message that timelines wait for: the order may still change."""
 
 
 class Page(msgspec.Struct, frozen=True):

@@ -103,6 +103,15 @@ def insert(packed: bytes, entry: Entry) -> bytes:
     return packed[:start] + new + packed[start:]
 
 
+def contains(packed: bytes, message_id: MessageId) -> bool:
+    """Return whether a message is among its author's packed entries."""
+    stamp, start = message_id.time << 16 | message_id.random, _place(packed, message_id.time)
+    for found, _ in _HEAD_ENTRY.iter_unpack(packed[start:]):
+        if found >= stamp:
+            return bool(found == stamp)
+    return False
+
+
 def count(packed: bytes) -> int:
     """Count one author's packed entries."""
     return len(packed) // _HEAD_ENTRY.size

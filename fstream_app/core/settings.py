@@ -75,6 +75,8 @@ class Settings(msgspec.Struct, frozen=True):
     """Limit per client address for what is the same for everybody: pictures, documents, unknown paths."""
     rate_posts: Rate = Rate(300, 10_800)
     """Limit per user."""
+    rate_posts_burst: Rate = Rate(30, 60)
+    """Limit per user for bursts, in addition to the limit above and counted with it."""
     rate_deletes: Rate = Rate(30, 1800)
     """Limit per user."""
     rate_reports: Rate = Rate(30, DAY)
@@ -91,7 +93,11 @@ class Settings(msgspec.Struct, frozen=True):
     them: a client that reaches API Gateway directly can spoof the address that limits apply to.
     """
     settling_time: float = 1.5
-    """Age at which timelines show other people's messages. By then their order no longer changes."""
+    """Age at which timelines show other people's messages, if delivery is on time: their order no longer changes."""
+    settling_bound: float = 30.0
+    """Age at which timelines show other people's messages however late delivery is. A polling client can miss a message
+    that is delivered even later.
+    """
     tail_entries: int = 2_000_000
     """Number of log entries that a warm function keeps in memory. The default covers a day of a million users, in about
     200 MB.
@@ -187,6 +193,10 @@ _RULES: dict[str, tuple[Callable[[Settings], bool], str]] = {
     ),
     "max_characters": (lambda wanted: 1 <= wanted.max_characters <= 5000, "1 to 5000"),
     "settling_time": (lambda wanted: wanted.settling_time >= 0, "seconds, 0 or more"),
+    "settling_bound": (
+        lambda wanted: wanted.settling_bound >= wanted.settling_time,
+        "seconds, at least the settling time",
+    ),
     "tail_entries": (lambda wanted: wanted.tail_entries >= 100, "at least 100"),
     "tail_refresh": (lambda wanted: wanted.tail_refresh >= 0, "seconds, 0 or more"),
     "tail_overlap": (lambda wanted: wanted.tail_overlap >= 0, "seconds, 0 or more"),

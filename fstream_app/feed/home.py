@@ -13,10 +13,9 @@ from fstream_app.core.metrics import Metric
 from fstream_app.core.parallel import gather
 from fstream_app.feed import tail
 from fstream_app.feed.sources import Entries, Heads, partition
-from fstream_app.feed.tail import Snapshot
 from fstream_app.messages import paging
 from fstream_app.messages.sources import Candidate, Merge
-from fstream_app.messages.visibility import oldest_live, settled_before, why_not_home
+from fstream_app.messages.visibility import oldest_live, why_not_home
 from fstream_app.repository import relationships
 
 
@@ -40,8 +39,8 @@ def read(reader_id: str, window: Window, now: int) -> Page:
     )
     # Open the other sources: the tail's entries from its horizon on, the heads below it.
     followed = relations.following - relations.muting
-    known = tail.shared().snapshot(followed) if is_fresh else Snapshot.unknown(now)
-    settled = window.narrowed(before=settled_before(min(known.refreshed_at, now)))
+    known = tail.shared().snapshot(followed) if is_fresh else tail.shared().blind(now)
+    settled = window.narrowed(before=known.settled_before(now))
     above = settled.narrowed(after=known.horizon.previous())
     below = settled.narrowed(after=oldest_live(now), before=known.horizon)
     remembered = [Entries(author_id, packed, above, now) for author_id, packed in known.entries.items()]

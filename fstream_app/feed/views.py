@@ -6,13 +6,14 @@ so every step may be repeated.
 """
 
 import logging
+import secrets
 import threading
 from collections.abc import Iterator, Sequence
 from functools import partial
 
 from cachetools import LRUCache
 
-from fstream_app.core import metrics, settings
+from fstream_app.core import clock, metrics, settings
 from fstream_app.core.entities import Message
 from fstream_app.core.metrics import Metric
 from fstream_app.core.packing import Visibility
@@ -21,7 +22,7 @@ from fstream_app.core.warm import remembered
 from fstream_app.feed import changes as changed
 from fstream_app.feed.changes import Change
 from fstream_app.messages import notifications
-from fstream_app.repository import batch, messages, timelines
+from fstream_app.repository import batch, log, messages, timelines
 from fstream_app.repository import notifications as notification_items
 from fstream_app.repository.log import HOUR
 
@@ -58,25 +59,40 @@ def deliver(changes: Sequence[Change], now: int) -> set[str]:
     """Add posted messages to every view in which they appear.
 
     RRU: 1 per message, 4 per user mentioned or answered. WRU: 1 per public timeline, tag, thread and notification, and
-    1 per tag and hour to index the tag for search.
+    1 per tag and hour to index the tag for search; 1 if the batch is late.
 
     Returns:
         The sequence numbers of the changes to be retried: those of the authors for whom something could not be written.
     """
-    found = messages.get_many(changed.posted(changes))
-    live = [message for message in found.values() if message.is_live(now)]
-    made = gather_all([partial(_try_items, message, now) for message in live])
-    ready = [(message, items) for message, items in zip(live, made, strict=True) if items is not None]
-    failed = {message.author_id for message, items in zip(live, made, strict=True) if items is None}
+    began = clock.monotonic()
+    # Whether a message has expired is left to the readers: this function's clock may be wrong.
+    found = list(messages.get_many(changed.posted(changes)).values())
+    made = gather_all([partial(_try_items, message, now) for message in found])
+    ready = [(message, items) for message, items in zip(found, made, strict=True) if items is not None]
+    failed = {message.author_id for message, items in zip(found, made, strict=True) if items is None}
     failed |= batch.put_together([(message.author_id, item) for message, items in ready for item in items])
-    failed |= _index_tags(live)
+    _note_lag(found, now - began + clock.monotonic())
+    failed |= _index_tags(found)
     metrics.count(Metric.DELIVERIES, sum(len(items) for message, items in ready if message.author_id not in failed))
     return changed.of_authors(changes, failed)
 
 
+def _note_lag(delivered: Sequence[Message], now: int) -> None:
+    """Record the time (ms) from posting to the views of each message, and note it in the log if that is long.
+
+    1 WRU if the batch was late; public and hashtag timelines then settle by this lag.
+    """
+    lags = [max(0, now - message.id.time) for message in delivered]
+    metrics.note(Metric.VIEWS_LAG, lags)
+    metrics.count(Metric.LATE_DELIVERIES, sum(lag > 1000 * settings.get().settling_bound for lag in lags))
+    late = log.lag((message.id.time for message in delivered), now)
+    if late.oldest:
+        log.note_views_lag(late, secrets.randbelow(settings.get().log_shards), now)
+
+
 def _try_items(message: Message, now: int) -> list[batch.Item] | None:
     try:
-        return [*_timelines(message), *_notifications(message, now)]
+        return [*_timelines(message), *_notifications(message, min(now, message.expires_at - 1))]
     except Exception as error:  # noqa: BLE001
         # If one author's message fails, only that author's records are retried.
         logger.warning("views to be written again: %s", type(error).__name__)
@@ -84,12 +100,8 @@ def _try_items(message: Message, now: int) -> list[batch.Item] | None:
 
 
 def _timelines(message: Message) -> Iterator[batch.Item]:
-    if message.visibility is Visibility.PUBLIC:
-        if not message.is_reply:
-            shard = message.id.random % settings.get().public_shards
-            yield timelines.item(timelines.public(shard), message)
-        for name in message.tags:
-            yield timelines.item(timelines.tag(name), message)
+    for name in timelines.of_message(message):
+        yield timelines.item(name, message)
     if message.thread is not None:
         yield timelines.thread_item(message.thread, message)
 

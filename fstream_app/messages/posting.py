@@ -13,7 +13,7 @@ from fstream_app.core.errors import Invalid, NotFound, Unavailable
 from fstream_app.core.ids import MessageId
 from fstream_app.core.metrics import Metric
 from fstream_app.core.packing import Visibility
-from fstream_app.messages import answers, reading
+from fstream_app.messages import answers, awaited, reading
 from fstream_app.messages.hydration import Hydrated
 from fstream_app.people import profiles, users
 from fstream_app.repository import idempotency, messages
@@ -47,8 +47,8 @@ class Draft(msgspec.Struct, frozen=True):
 def post(author: User, draft: Draft, now: int) -> Message:
     """Post a message, or return the one that this idempotency key posted within the last hour.
 
-    The stream function `chalicelib.events.fan_out` continues the work: it brings the message into the views in which
-    it appears.
+    The stream functions `chalicelib.events.fan_out` and `chalicelib.events.views` continue the work: they bring the
+    message to where readers look. Until this process sees it there, timelines wait (`fstream_app.messages.awaited`).
 
     1 WRU, 4 for a public or unlisted reply; 1 more with a key. 0.5 RRU per name mentioned, and for the person replied
     to if `_is_addressed` holds, unless they are named or in the profile cache. 4 RRU to read the message that it
@@ -157,7 +157,8 @@ def _put(message: Message, now: int) -> Message:
             if posted is not None and posted.message_id != message.id:
                 return _repeat(record, posted, message, now)
         try:
-            messages.put(message)
+            with awaited.expecting(message):
+                messages.put(message)
         except messages.IdTaken:
             if record:
                 idempotency.forget_post(record)
@@ -174,7 +175,8 @@ def _repeat(record: str, posted: idempotency.Posted, message: Message, now: int)
     first = msgspec.structs.replace(message, id=posted.message_id, lifetime=posted.lifetime)
     found = messages.get(first.id)
     if found is None and not posted.deleted and first.is_live(now):
-        idempotency.finish_post(record, first)
+        with awaited.expecting(first):
+            idempotency.finish_post(record, first)
         found = messages.get(first.id)
     if found is None or not found.is_live(now):
         raise Invalid("The message posted with this Idempotency-Key is gone", "Idempotency-Key", "ERR_GONE")
@@ -202,4 +204,5 @@ def remove(message: Message) -> None:
     if message.idempotency:
         idempotency.mark_deleted(message.idempotency, message.id)
     messages.delete(message)
+    awaited.shared().discard(message.id)
     metrics.count(Metric.DELETIONS)

@@ -83,10 +83,11 @@ def oldest_live(now: int) -> MessageId:
     return lowest_at(earliest_live(now)).previous()
 
 
-def settled_before(seen_until: int) -> MessageId:
+def settled_before(seen_until: int, lag: int = 0) -> MessageId:
     """Return an exclusive upper bound: the order of the messages below it no longer changes.
 
     Args:
-        seen_until: the time (ms) up to which all that the fan-out wrote has been read: now, or the tail's last refresh.
+        seen_until: the time (ms) up to which all that was delivered has been read: now, or the tail's last refresh.
+        lag: how far (ms) delivery is behind, if that is more than the settling time.
     """
-    return lowest_at(seen_until - int(1000 * settings.get().settling_time) + 1)
+    return lowest_at(seen_until - max(int(1000 * settings.get().settling_time), lag) + 1)

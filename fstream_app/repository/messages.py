@@ -193,6 +193,12 @@ def of_author(author_id: str, window: Window, now: int, *, consistent: bool = Tr
     return chain.from_iterable(pages_of_author(author_id, window, now, consistent=consistent))
 
 
+def newest_of(author_id: str, limit: int) -> list[Message]:
+    """Read an author's newest messages, expired or not: key `author_id`, consistent; 1 RRU per 4 KB."""
+    items = wire.query(MessageItem, author_id, scan_index_forward=False, limit=limit, consistent_read=True)
+    return [_message(item) for item in islice(items, limit)]
+
+
 def all_of(author_id: str, limit: int) -> list[Message]:
     """Read at most `limit` of an author's messages, expired or not: key `author_id`, consistent; 1 RRU per 4 KB."""
     items = wire.query(MessageItem, author_id, limit=limit, consistent_read=True)

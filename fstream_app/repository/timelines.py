@@ -1,11 +1,12 @@
 """The timelines table: the ids of messages in a view (`public#shard`, `tag#name`, `thread#id`), with their expiry."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import islice
 
-from fstream_app.core import clock
+from fstream_app.core import clock, settings
 from fstream_app.core.entities import Message, Window
 from fstream_app.core.ids import HIGHEST, MessageId
+from fstream_app.core.packing import Visibility
 from fstream_app.repository import batch, conditional, wire
 from fstream_app.tables import TimelineItem
 
@@ -21,6 +22,20 @@ def public(shard: int) -> str:
 def tag(name: str) -> str:
     """Return the key of a hashtag's timeline."""
     return f"tag#{name}"
+
+
+def of_message(message: Message) -> list[str]:
+    """Return the keys of the public and hashtag timelines on which a message appears."""
+    if message.visibility is not Visibility.PUBLIC:
+        return []
+    shard = message.id.random % settings.get().public_shards
+    return [*([] if message.is_reply else [public(shard)]), *map(tag, message.tags)]
+
+
+def existing(entries: Iterable[tuple[str, MessageId]]) -> set[tuple[str, MessageId]]:
+    """Return those of the entries (timeline, id) that exist: BatchGetItem, eventually consistent; 0.5 RRU each."""
+    found = batch.get(TimelineItem, [(timeline, str(message_id)) for timeline, message_id in entries])
+    return {(each.timeline, MessageId.parse(each.message_id)) for each in found}
 
 
 def item(timeline: str, message: Message) -> batch.Item:

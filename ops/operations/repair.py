@@ -124,7 +124,7 @@ def author(name: str, pace: Pace, now: Callable[[], int]) -> int:
         _deliver(page.ids, now)
         repaired += len(page.ids)
         pace.wait()
-    fanout.rebuild_head(author_id, now())  # needed if no live message is left
+    fanout.rebuild_head(author_id)  # needed if no live message is left
     return repaired
 
 

@@ -1,5 +1,6 @@
 """Steps of users and streams: each does one thing, and fails without the permissions that it needs."""
 
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -120,6 +121,25 @@ def read_home_from_the_log_alone(world: World) -> None:
     assert status["id"] in world.site.home(world.ada.token)
 
 
+def note_what_is_late(world: World) -> None:
+    status = world.site.say(world.dan.token, "late")
+    time.sleep(1)
+    assert status["id"] not in world.site.home(world.ada.token)
+    assert world.notes()
+
+
+def wait_for_an_own_message_in_public(world: World) -> None:
+    status = world.site.say(world.dan.token, "late")
+    time.sleep(2)
+    assert status["id"] not in world.site.ids("/api/v1/timelines/public")
+
+
+def deliver_late(world: World) -> None:
+    status = world.site.say(world.bob.token, "late")
+    time.sleep(2)
+    world.deliver(world.posted(status))
+
+
 def read_views(world: World) -> None:
     assert world.public["id"] in world.site.ids("/api/v1/timelines/public")
     assert world.public["id"] in world.site.ids("/api/v1/timelines/tag/tag")
@@ -181,13 +201,14 @@ STEPS: dict[str, tuple[Step, ...]] = {
     "api_handler": (
         register_an_application, post, reply, delete, change_a_profile, look_at_people, look_at_the_instance,
         search_for_people,
-        read_home_when_cold, read_home_from_the_log_alone, read_views, look_at_reactions, react, use_notifications,
+        read_home_when_cold, read_home_from_the_log_alone, read_views, note_what_is_late,
+        wait_for_an_own_message_in_public, look_at_reactions, react, use_notifications,
         report,
         post_once, unfollow_and_follow, block_and_mute, log_out, log_in, let_an_application_in, sign_up,
         leave, leave_with_many_tokens,
     ),
     "fan_out": (deliver, take_back),
-    "views": (deliver, deliver_a_new_hashtag),
+    "views": (deliver, deliver_a_new_hashtag, deliver_late),
     "on_relationship": (welcome, finish_leaving, leave_in_rounds),
 }  # fmt: skip
 """Steps by the function whose policy they need; the slow ones come last."""

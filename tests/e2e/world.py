@@ -92,6 +92,11 @@ class World:
             item = {"hash": {"S": f"token {number}"}, "user_id": {"S": who.id}}
             self._tables.put_item(TableName=f"{PREFIX}-tokens", Item=item)
 
+    def notes(self) -> list[dict[str, Any]]:
+        """Return the notes in the log of messages that the API's function awaits."""
+        pages = self._tables.get_paginator("scan").paginate(TableName=f"{PREFIX}-log")
+        return [item for page in pages for item in page["Items"] if "awaited" in item]
+
     def delete(self, table: str, **key: str) -> None:
         """Delete an item directly in the table."""
         self._tables.delete_item(TableName=f"{PREFIX}-{table}", Key={name: {"S": value} for name, value in key.items()})

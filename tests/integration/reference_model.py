@@ -37,6 +37,8 @@ class Network:
     """All users' relationships, messages and notifications. Times are milliseconds."""
 
     settling: int
+    bound: int = 30_000
+    """Milliseconds for which timelines wait for messages that have not been delivered."""
     following: set[tuple[str, str]] = field(default_factory=set)
     blocking: set[tuple[str, str]] = field(default_factory=set)
     muting: dict[tuple[str, str], float] = field(default_factory=dict)
@@ -46,6 +48,8 @@ class Network:
     events: dict[Event, bool] = field(default_factory=dict)
     """Notifications; the value is whether it must be shown, or only may be."""
     cleared: dict[str, int] = field(default_factory=dict)
+    late_at: int = 0
+    """When a message was last delivered after the settling time."""
 
     def follow(self, follower: str, followed: str) -> bool:
         if self._are_apart(follower, followed):
@@ -91,6 +95,8 @@ class Network:
                 event = Event(receiver, "mention", message.author_id, message_id, message_id.time)
                 self.events.setdefault(event, not posted.delivered)
         posted.delivered = True
+        if now - message_id.time > self.settling:
+            self.late_at = now
 
     def favourite(self, user: str, message_id: MessageId, now: int) -> None:
         posted = self.posted[message_id]
@@ -149,8 +155,19 @@ class Network:
             and each.message.id.time <= now - self.settling
             and self._is_read(each, reader, now)
         ]
-        sure = [each.message.id for each in shown if each.delivered]
+        sure = [each.message.id for each in shown if each.delivered and not self._waits(each, now)]
         return sorted(sure, reverse=True), {each.message.id for each in shown} - set(sure)
+
+    def _waits(self, posted: Posted, now: int) -> bool:
+        """Return whether timelines may hold a message back: one before it is missing, or deliveries have been late."""
+        if now - self.late_at <= 11_000 and now - posted.message.id.time <= self.bound:
+            return True
+        return any(
+            not each.delivered
+            and each.message.id < posted.message.id
+            and now - each.message.id.time <= self.bound + 1000
+            for each in self.posted.values()
+        )
 
     def above(self, message_id: MessageId) -> list[MessageId]:
         """Return a message's ancestors, visible or not, oldest first."""
@@ -187,12 +204,18 @@ class Network:
         bound) who follows somebody not muted sees even their own messages only once they have settled.
         """
         shown = [each for each in self.posted.values() if self._belongs(each, reader, now)]
-        if polled and any(
+        waits_for_others = polled and any(
             follower == reader and self.muting.get((reader, followed), 0) <= now
             for follower, followed in self.following
-        ):
+        )
+        if waits_for_others:
             shown = [each for each in shown if each.message.id.time <= now - self.settling]
-        sure = [each.message.id for each in shown if each.delivered or each.message.author_id == reader]
+        sure = [
+            each.message.id
+            for each in shown
+            if (each.delivered or each.message.author_id == reader)
+            and not ((waits_for_others or each.message.author_id != reader) and self._waits(each, now))
+        ]
         return sorted(sure, reverse=True), {each.message.id for each in shown} - set(sure)
 
     def may_see(self, reader: str, posted: Posted, now: int) -> bool:

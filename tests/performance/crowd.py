@@ -52,7 +52,7 @@ def deliver_briefly(posted: Sequence[Message], now: int) -> None:
     """Append messages to the log and rebuild their authors' heads, which is all that home timelines need."""
     log.append(sorted(message.entry for message in posted), 0, now)
     for author_id in {message.author_id for message in posted}:
-        fanout.rebuild_head(author_id, now)
+        fanout.rebuild_head(author_id)
 
 
 def write_of_strangers(number: int, start: int) -> None:

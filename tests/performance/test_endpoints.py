@@ -11,7 +11,7 @@ from fstream_app.core.edges import EdgeKind, edge
 from fstream_app.core.entities import User
 from fstream_app.core.ids import new_user_id
 from fstream_app.feed import tail
-from fstream_app.messages import reactions
+from fstream_app.messages import awaited, reactions
 from fstream_app.messages.posting import Draft
 from fstream_app.messages.posting import post as post_message
 from fstream_app.people import profiles
@@ -140,12 +140,13 @@ def endpoints() -> list[tuple[str, str]]:
 
 
 def measure(scene: Scene, method: str, path: str) -> tuple[Answer, Cost]:
-    """Request an endpoint from a function with an empty profile cache."""
+    """Request an endpoint from a function with an empty profile cache, which has not posted anything itself."""
     values = request(scene, method, path)
     for name in re.findall(r"{(\w+)}", path):
         path = path.replace(f"{{{name}}}", str(values.pop(name, "x")))
     values.setdefault("headers", {})
     profiles.memory.clear()
+    awaited.shared.clear()
     tail.shared().refresh(scene.api.clock.advance(0.6))
     scene.api.clock.advance(0.1)
     with metered(budgets.LATENCY) as cost:

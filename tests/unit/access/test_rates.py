@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import EndpointConnectionError
+from pynamodb.connection import TableConnection
 from pynamodb.exceptions import UpdateError
 
 from fstream_app import tables
@@ -43,10 +44,11 @@ def limit(configure: Configure) -> Configure:
 
 @pytest.fixture
 def broken_table(monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(*_: object) -> None:
+    def fail(*_: object, **__: object) -> None:
         raise UpdateError("what it says", EndpointConnectionError(endpoint_url="http://secret.test"))
 
     monkeypatch.setattr(tables.LimitItem, "update", fail)
+    monkeypatch.setattr(TableConnection, "update_item", fail)
 
 
 def coming_from(source: str) -> dict[str, str]:

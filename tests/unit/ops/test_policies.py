@@ -130,6 +130,14 @@ def deliver(world: World) -> None:
         assert run(function, posted(world.replied_to), posted(reply)) == []
 
 
+def wait_for_what_is_late(world: World) -> None:
+    status = world.api.post(world.bob, "late")
+    world.api.clock.advance(3)
+    for path in ("home", "public"):
+        assert status["id"] not in world.api.read(f"/api/v1/timelines/{path}", world.cyd)
+    assert run(views, posted(status)) == []
+
+
 def take_back(world: World) -> None:
     statuses = [world.api.post(world.dan, "no")]
     for status in statuses:
@@ -147,6 +155,7 @@ def finish_leaving(world: World) -> None:
 
 STEPS: tuple[Step, ...] = (
     deliver,
+    wait_for_what_is_late,
     take_back,
     welcome,
     apply,
