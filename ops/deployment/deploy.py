@@ -13,7 +13,7 @@ from ops.deployment.places import State
 
 _UNKNOWN_YET = "https://unset.invalid"
 """Placeholder for the functions' base URL until CloudFront has an address."""
-_NOTHING = State("", "", "")
+_NOTHING = State("", "", "", "")
 
 
 class Stage:
@@ -81,8 +81,8 @@ class Stage:
 
     def _state(self) -> State:
         outputs = self._data.outputs()
-        messages, relationships = (outputs[output] for output in data_stack.STREAMS.values())
-        return State(messages, relationships, outputs[data_stack.DEAD_LETTERS])
+        messages, relationships, reactions = (outputs[output] for output in data_stack.STREAMS.values())
+        return State(messages, relationships, reactions, outputs[data_stack.DEAD_LETTERS])
 
     def _bring_front(self, api_id: str) -> None:
         # The key is generated once, and only CloudFormation stores it.

@@ -13,6 +13,8 @@ from typing import Any
 import boto3
 from botocore.exceptions import ClientError
 
+from fstream_app import tables
+from ops import event_sources
 from ops.deployment import functions
 from ops.deployment.configuration import Deployment
 from ops.deployment.places import Account, State
@@ -37,8 +39,12 @@ def find(session: boto3.Session, deployment: Deployment, account: Account, state
     for name in functions.ALL:
         resources += _role(session, deployment, name)
         resources += _function(session, deployment, name)
-    streams = dict(zip(functions.STREAMING, (state.messages_stream, state.relationships_stream), strict=True))
-    for name, stream in streams.items():
+    arns: dict[type[tables.Table], str] = {
+        tables.MessageItem: state.messages_stream,
+        tables.EdgeItem: state.relationships_stream,
+        tables.ReactionItem: state.reactions_stream,
+    }
+    for name, stream in ((source.function, arns[source.table]) for source in event_sources.ALL):
         resources += _event_source(session, functions.function_name(deployment.prefix, name), name, stream)
     return [*resources, *_rest_api(session, deployment, account)]
 

@@ -20,4 +20,5 @@ class State:
 
     messages_stream: str
     relationships_stream: str
+    reactions_stream: str
     dead_letters: str

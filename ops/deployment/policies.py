@@ -42,5 +42,5 @@ def _stream(pattern: str, state: State) -> str:
 
     An ARN ends with the time at which the stream was created, so it is not known in advance.
     """
-    streams = (state.messages_stream, state.relationships_stream)
+    streams = (state.messages_stream, state.relationships_stream, state.reactions_stream)
     return next((stream for stream in streams if fnmatchcase(stream, pattern)), pattern)

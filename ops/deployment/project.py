@@ -54,6 +54,7 @@ def configuration(deployment: Deployment, account: Account, state: State, base_u
         "FSTREAM_BASE_URL": base_url,
         "FSTREAM_MESSAGES_STREAM": state.messages_stream,
         "FSTREAM_RELATIONSHIPS_STREAM": state.relationships_stream,
+        "FSTREAM_REACTIONS_STREAM": state.reactions_stream,
         "FSTREAM_TRUSTED_PROXIES": "1",
     }
     Settings.from_environment(stage["environment_variables"])

@@ -14,7 +14,7 @@ from tests.support.permissions import POLICIES
 
 ROOT = POLICIES.parent
 ACCOUNT = Account("123456789012", "eu-central-1", "aws", concurrency=1000)
-STATE = State("arn:messages", "arn:relationships", "arn:dead-letters")
+STATE = State("arn:messages", "arn:relationships", "arn:reactions", "arn:dead-letters")
 CERTIFICATE = "arn:aws:acm:us-east-1:123456789012:certificate/0a1b2c3d-0000-4000-8000-000000000000"
 OWN = {"FSTREAM_BASE_URL": "https://fstream.example", "FSTREAM_CERTIFICATE": CERTIFICATE}
 
@@ -119,11 +119,12 @@ def test_the_functions_get_their_address_and_not_that_for_alarms(tmp_path: Path)
         "FSTREAM_BASE_URL": "https://d1.cloudfront.net",
         "FSTREAM_MESSAGES_STREAM": "arn:messages",
         "FSTREAM_RELATIONSHIPS_STREAM": "arn:relationships",
+        "FSTREAM_REACTIONS_STREAM": "arn:reactions",
         "FSTREAM_TRUSTED_PROXIES": "1",
     }
 
 
-@pytest.mark.parametrize(("concurrency", "reserved"), [(160, {50, 10}), (159, {None}), (10, {None})])
+@pytest.mark.parametrize(("concurrency", "reserved"), [(220, {50, 10}), (219, {None}), (10, {None})])
 def test_concurrency_is_reserved_where_the_account_has_enough(concurrency: int, reserved: set[int | None]) -> None:
     deployment = configuration.load(ROOT, "prod")
     account = Account("123456789012", "eu-central-1", "aws", concurrency)
