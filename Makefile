@@ -30,9 +30,10 @@ destroy: $(READY)  ## Delete a deployment except users and relationships; asks f
 test: check  ## Run all checks and tests (about six minutes on two cores)
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal tests
 
-test-long: $(READY)  ## Run model-based tests with 500 sequences instead of 50, fault tests with 20 seeds instead of 2
-	FSTREAM_TEST_SEQUENCES=500 FSTREAM_TEST_SEEDS=20 \
-		$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal tests/integration/test_model.py tests/integration/faults
+test-long: $(READY)  ## Run the model-based, fault and hot-item tests with 10 to 50 times as much as in `make test`
+	FSTREAM_TEST_SEQUENCES=500 FSTREAM_TEST_SEEDS=20 FSTREAM_TEST_HOT=2000 \
+		$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal \
+		tests/integration/test_model.py tests/integration/test_hot_items.py tests/integration/faults
 
 fuzz: $(READY)  ## Fuzz the API and its parsers: requests from the description, hard inputs, atheris (MINUTES=10)
 	@$(BIN)/python -m tests.fuzz --minutes $(or $(MINUTES),10) --environment $(VENV)/fuzz

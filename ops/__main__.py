@@ -100,7 +100,9 @@ def _add_operations(commands: "Commands") -> None:
     logs = _command(commands, "logs", "show the functions' logs, merged by time")
     logs.set_defaults(call=_logs)
     logs.add_argument("--follow", action="store_true", help="keep printing new lines until Ctrl-C")
-    logs.add_argument("--function", help="show one function only: api_handler, fan_out, views or on_relationship")
+    logs.add_argument(
+        "--function", help="one function only: api_handler, fan_out, views, on_relationship or on_reaction"
+    )
     logs.add_argument(
         "--since",
         type=_duration,
@@ -305,8 +307,11 @@ def _repair(arguments: argparse.Namespace) -> None:
             repaired = repair.author(arguments.author, pace, clock.now)
         else:
             file = Path("build", f"repair-{settings.get().app}-{settings.get().stage}.json")
-            if file.exists() and not arguments.restart:
+            of_people = file.with_stem(f"{file.stem}-users")
+            if (file.exists() or of_people.exists()) and not arguments.restart:
                 _say("Continuing where the last run stopped. To start over, use --restart.")
+            corrected = repair.people(of_people, pace, restart=arguments.restart)
+            _say(f"Users whose counts were wrong: {corrected}.")
             repaired = repair.everything(file, pace, clock.now, restart=arguments.restart)
     _say(f"Messages repaired: {repaired}. Request units used: {pace.used:,.0f}.")
 

@@ -105,6 +105,10 @@ class Message(msgspec.Struct, frozen=True):
     """Public and unlisted replies that expire before this message, each packed as in the log."""
     hidden: bool = False
     """The author is suspended: hidden from every read."""
+    uncounted: bool = False
+    """The message that it answers counts it, but not yet."""
+    notified_at: int | None = None
+    """The time (ms) of its notifications, if it has caused any."""
 
     @property
     def author_id(self) -> str:
@@ -286,6 +290,15 @@ class Reactions(msgspec.Struct, frozen=True):
 
     favourites: frozenset[MessageId] = frozenset()
     bookmarks: frozenset[MessageId] = frozenset()
+    uncounted: frozenset[MessageId] = frozenset()
+    """New favourites that the messages' counts do not contain yet."""
+    still_counted: frozenset[MessageId] = frozenset()
+    """Favourites that have ended, but that the messages' counts still contain."""
+
+    def favourites_count(self, message: Message) -> int:
+        """Return a message's number of favourites, with what the reader has just done."""
+        counted = message.favourites_count + (message.id in self.uncounted) - (message.id in self.still_counted)
+        return max(0, counted)
 
 
 class Hidden(StrEnum):

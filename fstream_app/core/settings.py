@@ -126,6 +126,8 @@ class Settings(msgspec.Struct, frozen=True):
     """ARN of the messages table's stream, when deployed."""
     relationships_stream: str = ""
     """ARN of the relationships table's stream, when deployed."""
+    reactions_stream: str = ""
+    """ARN of the reactions table's stream, when deployed."""
 
     @property
     def host(self) -> str:

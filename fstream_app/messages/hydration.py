@@ -78,4 +78,6 @@ def joined(parts: Iterable[Reactions]) -> Reactions:
     return Reactions(
         favourites=frozenset(each for part in all_parts for each in part.favourites),
         bookmarks=frozenset(each for part in all_parts for each in part.bookmarks),
+        uncounted=frozenset(each for part in all_parts for each in part.uncounted),
+        still_counted=frozenset(each for part in all_parts for each in part.still_counted),
     )

@@ -16,7 +16,7 @@ from fstream_app.core.packing import Visibility
 from fstream_app.messages import answers, awaited, reading
 from fstream_app.messages.hydration import Hydrated
 from fstream_app.people import profiles, users
-from fstream_app.repository import idempotency, messages
+from fstream_app.repository import idempotency, messages, replies
 from fstream_app.repository import users as user_items
 from fstream_app.text import limits
 
@@ -50,7 +50,7 @@ def post(author: User, draft: Draft, now: int) -> Message:
     The stream functions `chalicelib.events.fan_out` and `chalicelib.events.views` continue the work: they bring the
     message to where readers look. Until this process sees it there, timelines wait (`fstream_app.messages.awaited`).
 
-    1 WRU, 4 for a public or unlisted reply; 1 more with a key. 0.5 RRU per name mentioned, and for the person replied
+    1 WRU; 1 more with a key. 0.5 RRU per name mentioned, and for the person replied
     to if `_is_addressed` holds, unless they are named or in the profile cache. 4 RRU to read the message that it
     answers, 1 if that is the author's own.
 
@@ -163,8 +163,6 @@ def _put(message: Message, now: int) -> Message:
             if record:
                 idempotency.forget_post(record)
             message = msgspec.structs.replace(message, id=MessageId.new(message.author_id, message.id.time))
-        except messages.AnsweredGone:
-            raise NotFound(reading.NO_MESSAGE) from None
         else:
             metrics.count(Metric.POSTS)
             return message
@@ -203,6 +201,6 @@ def remove(message: Message) -> None:
     """Delete a message, regardless of the caller. Idempotent. WRU as for `delete`."""
     if message.idempotency:
         idempotency.mark_deleted(message.idempotency, message.id)
-    messages.delete(message)
+    replies.delete(message)
     awaited.shared().discard(message.id)
     metrics.count(Metric.DELETIONS)

@@ -5,13 +5,16 @@ from functools import partial
 from itertools import chain, islice
 from typing import NamedTuple
 
-from fstream_app.core import clock
+import msgspec
+
+from fstream_app.core import clock, ids
 from fstream_app.core.edges import VISIBILITY_KINDS, EdgeKind
 from fstream_app.core.entities import NO_RELATIONS, Part, Relations, User
 from fstream_app.core.errors import Forbidden, Invalid, NotFound
 from fstream_app.core.parallel import gather
 from fstream_app.people import profiles, users
-from fstream_app.repository import relationships
+from fstream_app.repository import follows, relationships
+from fstream_app.repository.follows import Follow
 
 
 class People(NamedTuple):
@@ -78,7 +81,10 @@ def of_reader_with(reader_id: str | None, author_id: str, now: int) -> Relations
 
 
 def follow(user_id: str, other_id: str, now: int) -> Relations:
-    """Follow another user; 10 WRU. Idempotent.
+    """Follow another user; 1 WRU. Idempotent. The stream function counts the follow and notifies the other user.
+
+    The follow is put first and ended again if it may not be: of a follow and a block, or a deletion of an account, that
+    are made at the same time, one sees the other.
 
     Raises:
         Forbidden: one of the two blocks the other.
@@ -86,48 +92,54 @@ def follow(user_id: str, other_id: str, now: int) -> Relations:
         NotFound: no such account.
     """
     _require_other(user_id, other_id, "follow")
-    try:
-        relationships.follow(user_id, other_id)
-    except relationships.Blocked:
-        raise Forbidden("This action is not allowed") from None
-    except relationships.NoSuchUser:
-        raise NotFound("Account not found") from None
-    return _changed(user_id, other_id, now)
+    wanted = Follow(user_id, other_id)
+    is_new = follows.put(wanted)
+    relations, found = relationships.with_users(user_id, other_id, now)
+    if relations.hides(other_id):
+        follows.end(wanted)
+        raise Forbidden("This action is not allowed")
+    stays = _stay(found, *wanted)
+    if not stays or any(found[each].suspended for each in wanted):
+        if is_new or not stays:
+            follows.end(wanted)
+        raise _not_found()
+    return relations
 
 
 def unfollow(user_id: str, other_id: str, now: int) -> Relations:
-    """Unfollow another user; 6 WRU. Idempotent."""
-    _require_other(user_id, other_id, "unfollow")
-    relationships.unfollow(user_id, other_id)
-    return _changed(user_id, other_id, now)
+    """Unfollow another user, whatever their state; 1 WRU. Idempotent."""
+    _check(user_id, other_id, "unfollow")
+    return _ended(user_id, other_id, now, existed=follows.end(Follow(user_id, other_id)))
 
 
 def remove_follower(user_id: str, other_id: str, now: int) -> Relations:
-    """Remove a follower; 6 WRU. Idempotent."""
-    _require_other(user_id, other_id, "unfollow")
-    relationships.unfollow(other_id, user_id)
-    return _changed(user_id, other_id, now)
+    """Remove a follower, whatever their state; 1 WRU. Idempotent."""
+    _check(user_id, other_id, "unfollow")
+    return _ended(user_id, other_id, now, existed=follows.end(Follow(other_id, user_id)))
 
 
 def block(user_id: str, other_id: str, now: int) -> Relations:
-    """Block another user, hide the two from each other and end their follows; 8 WRU, 12 if follows end."""
+    """Block another user, hide the two from each other and end their follows; 4 WRU, 1 more per follow."""
     _require_other(user_id, other_id, "block")
-    try:
-        relationships.block(user_id, other_id, now)
-    except relationships.NoSuchUser:
-        raise NotFound("Account not found") from None
-    return _changed(user_id, other_id, now)
+    relationships.block(user_id, other_id)
+    relations, found = relationships.with_users(user_id, other_id, now)
+    # A follow that was put after this read sees the block: see `follow`.
+    both = ((relations.following, Follow(user_id, other_id)), (relations.followed_by, Follow(other_id, user_id)))
+    follows.end_all([each for those, each in both if other_id in those])
+    if not _stay(found, user_id, other_id):
+        relationships.unblock(user_id, other_id)
+        raise _not_found()
+    return msgspec.structs.replace(relations, following=frozenset(), followed_by=frozenset())
 
 
 def unblock(user_id: str, other_id: str, now: int) -> Relations:
-    """Unblock another user; 4 WRU. Idempotent."""
-    _require_other(user_id, other_id, "unblock")
-    relationships.unblock(user_id, other_id)
-    return _changed(user_id, other_id, now)
+    """Unblock another user, whatever their state; 4 WRU. Idempotent."""
+    _check(user_id, other_id, "unblock")
+    return _ended(user_id, other_id, now, existed=relationships.unblock(user_id, other_id))
 
 
 def mute(user_id: str, other_id: str, now: int, *, notifications: bool, seconds: int) -> Relations:
-    """Mute another user for some seconds (0: forever), with or without their notifications; 2 WRU."""
+    """Mute another user for some seconds (0: forever), with or without their notifications; 1 WRU."""
     _require_other(user_id, other_id, "mute")
     if seconds < 0:
         raise Invalid("The duration of a mute can't be negative. Set 0 to mute for good", "duration")
@@ -135,14 +147,17 @@ def mute(user_id: str, other_id: str, now: int, *, notifications: bool, seconds:
         raise Invalid(f"A mute can last at most {MAX_MUTE_SECONDS} seconds (duration), or 0 for good", "duration")
     expires_at = clock.ttl_seconds(now + 1000 * seconds) if seconds else None
     relationships.mute(user_id, other_id, notifications=notifications, expires_at=expires_at)
-    return _changed(user_id, other_id, now)
+    relations, found = relationships.with_users(user_id, other_id, now)
+    if not _stay(found, user_id, other_id):
+        relationships.unmute(user_id, other_id)
+        raise _not_found()
+    return relations
 
 
 def unmute(user_id: str, other_id: str, now: int) -> Relations:
-    """Unmute another user; 2 WRU. Idempotent."""
-    _require_other(user_id, other_id, "unmute")
-    relationships.unmute(user_id, other_id)
-    return _changed(user_id, other_id, now)
+    """Unmute another user, whatever their state; 1 WRU. Idempotent."""
+    _check(user_id, other_id, "unmute")
+    return _ended(user_id, other_id, now, existed=relationships.unmute(user_id, other_id))
 
 
 def following(user: User, reader_id: str | None, part: Part, now: int) -> People:
@@ -211,13 +226,30 @@ def _started(read: Callable[[], Iterator[str]], part: Part) -> Iterator[str]:
     return chain(list(islice(ids, part.limit)), ids)
 
 
-def _require_other(user_id: str, other_id: str, verb: str) -> None:
+def _check(user_id: str, other_id: str, verb: str) -> None:
     if user_id == other_id:
         raise Invalid(f"You can't {verb} yourself")
+    if not ids.is_user_id(other_id):
+        raise _not_found()
+
+
+def _require_other(user_id: str, other_id: str, verb: str) -> None:
+    _check(user_id, other_id, verb)
     users.get(other_id)
 
 
-def _changed(user_id: str, other_id: str, now: int) -> Relations:
-    for changed_id in (user_id, other_id):
-        profiles.forget(changed_id)  # their counts
-    return between(user_id, [other_id], now)
+def _ended(user_id: str, other_id: str, now: int, *, existed: bool) -> Relations:
+    """Return the relations after one has ended. Ending nothing is idempotent, unless no such user exists."""
+    relations, found = relationships.with_users(user_id, other_id, now)
+    if not existed and other_id not in found:
+        raise _not_found()
+    return relations
+
+
+def _stay(found: Mapping[str, User], *user_ids: str) -> bool:
+    """Return whether none of these users is leaving or gone. A suspended user's relationships are kept."""
+    return all(user_id in found and not found[user_id].leaving for user_id in user_ids)
+
+
+def _not_found() -> NotFound:
+    return NotFound("Account not found")

@@ -13,7 +13,7 @@ from fstream_app.tables import Table
 WireItem = dict[str, Any]
 
 
-def get(model: type[Table], hash_key: str, range_key: str, *, consistent: bool) -> WireItem | None:
+def get(model: type[Table], hash_key: str, range_key: str | None, *, consistent: bool) -> WireItem | None:
     """Read an item by its keys; 0.5 RRU, 1 if consistent."""
     answer = model.connection().get_item(hash_key, range_key, consistent_read=consistent)
     found: WireItem | None = answer.get("Item")

@@ -185,6 +185,26 @@ def welcome(world: World) -> None:
     world.relate(record({"u": world.bob.id, "e": f"follow#{world.ada.id}"}))
 
 
+def fall_out_meanwhile(world: World) -> None:
+    world.act(world.bob, "unfollow", world.ada)
+    nobody = "0" * 13
+    edges = [f"{kind}#{other}" for kind, other in (("follow", world.ada.id), ("block", nobody), ("mute", nobody))]
+    world.relate(*(record({"u": world.bob.id, "e": edge}) for edge in edges))
+
+
+def count_favourites(world: World) -> None:
+    for verb in ("favourite", "bookmark", "unfavourite"):
+        world.site.post(f"/api/v1/statuses/{world.root['id']}/{verb}", world.cyd.token)
+        for kind in ("favourite", "bookmark"):
+            world.react(record({"user_id": world.cyd.id, "reaction": f"{kind}#{world.root['id']}"}))
+
+
+def deliver_what_was_posted_too_late(world: World) -> None:
+    said = world.post_once(world.bob, unique("key"), "late", in_reply_to_id=world.root["id"])
+    world.mark_as_leaving(world.bob)
+    world.deliver(world.posted(said))
+
+
 def finish_leaving(world: World) -> None:
     world.mark_as_leaving(world.ada)
     world.relate(record({"u": world.ada.id, "e": "leave#1"}))
@@ -208,8 +228,9 @@ STEPS: dict[str, tuple[Step, ...]] = {
         leave, leave_with_many_tokens,
     ),
     "fan_out": (deliver, take_back),
-    "views": (deliver, deliver_a_new_hashtag, deliver_late),
-    "on_relationship": (welcome, finish_leaving, leave_in_rounds),
+    "views": (deliver, deliver_a_new_hashtag, deliver_late, deliver_what_was_posted_too_late),
+    "on_relationship": (welcome, fall_out_meanwhile, finish_leaving, leave_in_rounds),
+    "on_reaction": (count_favourites,),
 }  # fmt: skip
 """Steps by the function whose policy they need; the slow ones come last."""
 

@@ -155,7 +155,13 @@ def test_there_is_one_of_everything(cloud: Cloud, site: DeployedSite) -> None:
     apis = cloud.client("apigateway").get_rest_apis()["items"]
     assert [api["id"] for api in apis] == [site.edge.api_id]
     found = sorted(function["FunctionName"] for function in cloud.client("lambda").list_functions()["Functions"])
-    assert found == [PREFIX, f"{PREFIX}-fan_out", f"{PREFIX}-on_relationship", f"{PREFIX}-views"]
+    assert found == [
+        PREFIX,
+        f"{PREFIX}-fan_out",
+        f"{PREFIX}-on_reaction",
+        f"{PREFIX}-on_relationship",
+        f"{PREFIX}-views",
+    ]
 
 
 def test_functions_are_what_the_configuration_says(cloud: Cloud, site: DeployedSite) -> None:

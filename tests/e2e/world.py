@@ -81,6 +81,9 @@ class World:
     def relate(self, *records: Record) -> None:
         self._invoke("on_relationship", records)
 
+    def react(self, *records: Record) -> None:
+        self._invoke("on_reaction", records)
+
     def _invoke(self, function: str, records: tuple[Record, ...]) -> None:
         payload = json.dumps({"Records": records}).encode()
         answer = self._functions.invoke(FunctionName=f"{PREFIX}-{function}", Payload=payload)

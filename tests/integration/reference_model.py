@@ -17,6 +17,8 @@ class Posted:
     message: Message
     deleted: bool = False
     delivered: bool = False
+    notified_at: int | None = None
+    """The time of its notifications: its first delivery that notifies somebody or counts it as a reply."""
     favourites: set[str] = field(default_factory=set)
     bookmarks: set[str] = field(default_factory=set)
 
@@ -90,15 +92,23 @@ class Network:
         receivers = {mention.user_id for mention in message.mentions}
         if message.in_reply_to:
             receivers.add(message.in_reply_to.author_id)
-        for receiver in receivers - {message.author_id}:
-            if self.may_see(receiver, posted, now) and not self._silences(receiver, message.author_id, now):
-                event = Event(receiver, "mention", message.author_id, message_id, message_id.time)
-                self.events.setdefault(event, not posted.delivered)
+        notified = [
+            receiver
+            for receiver in receivers - {message.author_id}
+            if self.may_see(receiver, posted, now) and not self._silences(receiver, message.author_id, now)
+        ]
+        is_counted = message.is_counted and self.may_see(message.author_id, posted, now)
+        if posted.notified_at is None and (notified or is_counted):
+            posted.notified_at = now
+        for receiver in notified:
+            event = Event(receiver, "mention", message.author_id, message_id, posted.notified_at or now)
+            self.events.setdefault(event, not posted.delivered)
         posted.delivered = True
         if now - message_id.time > self.settling:
             self.late_at = now
 
     def favourite(self, user: str, message_id: MessageId, now: int) -> None:
+        """Add a favourite, which is counted and notified at this time."""
         posted = self.posted[message_id]
         author = message_id.author_id
         if user not in posted.favourites and user != author and not self._silences(author, user, now):
@@ -186,12 +196,13 @@ class Network:
         return above, sure, set(seen) - set(sure)
 
     def counts(self, message_id: MessageId, now: int) -> tuple[int, int]:
-        """Return the numbers of a message's favourites and of its live public or unlisted replies."""
+        """Return the numbers of a message's favourites and of its live and counted public or unlisted replies."""
         replies = [
             each
             for each in self.posted.values()
             if each.message.in_reply_to == message_id
             and each.message.visibility <= Visibility.UNLISTED
+            and each.delivered
             and not each.deleted
             and now < each.message.id.time + 1000 * each.message.lifetime
         ]

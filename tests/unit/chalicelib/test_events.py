@@ -26,7 +26,7 @@ def deliver(*records: Record) -> list[str]:
 def notifications(of: Person) -> list[tuple[str, str]]:
     """Return kind and actor of a user's notifications."""
     items = tables.NotificationItem.query(of.id)
-    return [(item.kind, item.id[10:23]) for item in items]
+    return [(item.kind, item.id[10:23]) for item in items if item.kind]
 
 
 def test_each_function_writes_its_own_part(api: Api) -> None:
@@ -37,7 +37,11 @@ def test_each_function_writes_its_own_part(api: Api) -> None:
     after = stored()
     assert {name for name in after if after[name] != before[name]} == {"HeadItem", "LogItem"}
     assert run(views, posted(status)) == []
-    assert {name for name, items in stored().items() if items != after[name]} == {"TimelineItem", "NotificationItem"}
+    assert {name for name, items in stored().items() if items != after[name]} == {
+        "TimelineItem",
+        "NotificationItem",
+        "MessageItem",  # counts, and the time of the notifications
+    }
 
 
 def test_an_insert_brings_a_message_into_its_views(api: Api) -> None:
@@ -165,6 +169,12 @@ def test_a_follow_is_notified_once_while_it_lasts(api: Api) -> None:
         assert run(on_relationship, followed(bob, ada)) == []
     assert notifications(ada) == [("follow", bob.id)]
     assert notifications(bob) == []
+    for verb in ("unfollow", "follow", "unfollow"):
+        api.act(bob, verb, ada)
+        assert run(on_relationship, followed(bob, ada, "MODIFY")) == []
+        api.act(bob, "follow", ada)
+        assert run(on_relationship, followed(bob, ada)) == []
+    assert notifications(ada) == [("follow", bob.id)]
     api.act(ada, "follow", bob)
     api.act(ada, "unfollow", bob)
     assert run(on_relationship, followed(ada, bob)) == []

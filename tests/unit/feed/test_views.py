@@ -38,6 +38,7 @@ def test_all_authors_items_go_into_the_same_calls_one_call_for_each_table(api: A
         ("BatchWriteItem", "timelines"): 1,
         ("BatchWriteItem", "notifications"): 1,
         ("UpdateItem", "timelines"): 2,
+        ("UpdateItem", "messages"): 4,  # the time of each message's notifications
     }
 
 
@@ -60,14 +61,14 @@ def test_an_author_whose_notifications_fail_is_retried_alone(
     api: Api, people: list[Person], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     records = [posted(api.post(each, "#tea"), sequence=each.id) for each in people]
-    of_message = notifications.of_message
+    receivers = notifications.receivers
 
     def fail_for_bob(message: Any, now: int) -> Any:
         if message.author_id == people[1].id:
             raise TimeoutError
-        return of_message(message, now)
+        return receivers(message, now)
 
-    monkeypatch.setattr(notifications, "of_message", fail_for_bob)
+    monkeypatch.setattr(notifications, "receivers", fail_for_bob)
     assert run(function, *records) == [people[1].id]
     assert len(timeline("tag#tea")) == 3
     monkeypatch.undo()

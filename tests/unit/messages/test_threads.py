@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from fstream_app.core import packing
 from fstream_app.core.ids import MessageId
 from fstream_app.messages import threads
-from fstream_app.repository.messages import MAX_BRIEF_REPLIES
+from fstream_app.repository.replies import MAX_BRIEF_REPLIES
 from tests.support.people import Api, Person
 
 
@@ -26,6 +26,8 @@ def context(api: Api, status: dict[str, Any], by: Person | None = None) -> tuple
 
 
 def count(api: Api, status: dict[str, Any]) -> int:
+    """Return a message's number of replies, once they are counted."""
+    api.deliver()
     return int(api.get(f"/api/v1/statuses/{status['id']}").json["replies_count"])
 
 

@@ -14,7 +14,8 @@ from tests.support.permissions import POLICIES
 
 ROOT = POLICIES.parent
 ACCOUNT = Account("123456789012", "eu-central-1", "aws", unreserved=1000)
-STATE = State({"messages": "arn:messages", "relationships": "arn:relationships"}, "arn:dead-letters")
+_STREAMS = {table: f"arn:{table}" for table in ("messages", "relationships", "reactions")}
+STATE = State(_STREAMS, "arn:dead-letters")
 CERTIFICATE = "arn:aws:acm:us-east-1:123456789012:certificate/0a1b2c3d-0000-4000-8000-000000000000"
 OWN = {"FSTREAM_BASE_URL": "https://fstream.example", "FSTREAM_CERTIFICATE": CERTIFICATE}
 
@@ -124,6 +125,7 @@ def test_the_functions_get_their_address_and_nothing_that_only_the_deployment_us
         "FSTREAM_BASE_URL": "https://d1.cloudfront.net",
         "FSTREAM_MESSAGES_STREAM": "arn:messages",
         "FSTREAM_RELATIONSHIPS_STREAM": "arn:relationships",
+        "FSTREAM_REACTIONS_STREAM": "arn:reactions",
         "FSTREAM_TRUSTED_PROXIES": "1",
     }
 

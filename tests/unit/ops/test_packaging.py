@@ -24,6 +24,7 @@ HANDLERS = {
     "chalicelib.events.fan_out": coldstart.FAN_OUT,
     "chalicelib.events.views": coldstart.FAN_OUT.replace("fan_out", "views"),
     "chalicelib.events.on_relationship": coldstart.FAN_OUT.replace("fan_out", "on_relationship"),
+    "chalicelib.events.on_reaction": coldstart.FAN_OUT.replace("fan_out", "on_reaction"),
     "a password": "from fstream_app.people import passwords as p; assert p.verify(p.hash_password('secret'), 'secret')",
 }
 CLIENTS = """
