@@ -7,13 +7,13 @@ so every step may be repeated. The notifications' times are stored with the mess
 
 import logging
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import partial
 from typing import NamedTuple
 
 from cachetools import LRUCache
 
-from fstream_app.core import metrics, settings
+from fstream_app.core import metrics
 from fstream_app.core.entities import Message, Notification
 from fstream_app.core.metrics import Metric
 from fstream_app.core.packing import Visibility
@@ -114,22 +114,11 @@ class _Entries(NamedTuple):
 
 def _try_entries(message: Message, stored: int | None, now: int) -> _Entries | None:
     try:
-        return _Entries(list(_timelines(message)), _notifications(message, stored, now))
+        return _Entries(timelines.items(message), _notifications(message, stored, now))
     except Exception as error:  # noqa: BLE001
         # If one author's message fails, only that author's records are retried.
         logger.warning("views to be written again: %s", type(error).__name__)
         return None
-
-
-def _timelines(message: Message) -> Iterator[batch.Item]:
-    if message.visibility is Visibility.PUBLIC:
-        if not message.is_reply:
-            shard = message.id.random % settings.get().public_shards
-            yield timelines.item(timelines.public(shard), message)
-        for name in message.tags:
-            yield timelines.item(timelines.tag(name), message)
-    if message.thread is not None:
-        yield timelines.thread_item(message.thread, message)
 
 
 def _notifications(message: Message, stored: int | None, now: int) -> list[Notification]:

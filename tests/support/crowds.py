@@ -27,18 +27,20 @@ def strangers(number: int, name: str = "stranger", **fields: Any) -> list[User]:
 
 
 def replies(
-    api: Api,
     authors: Iterable[str],
     status: dict[str, Any],
     visibility: Visibility = Visibility.PUBLIC,
     mentions: Iterable[Person] = (),
 ) -> list[Message]:
-    """Write a reply of each author, a millisecond apart, into the table and its thread's views."""
+    """Write a reply of each author, directly after the message, into the table and its thread's views.
+
+    Call this after the last delivery, which would delete replies of authors who are not stored.
+    """
     answered = messages.get(MessageId.parse(status["id"]))
     assert answered is not None
     made = [
         Message(
-            id=MessageId.new(author, int(api.clock.advance(0.001))),
+            id=MessageId.new(author, answered.id.time + number),
             text="noise",
             lifetime=DAY,
             visibility=visibility,
@@ -48,7 +50,7 @@ def replies(
             ancestors=packing.descend(answered.ancestors, answered.id),
             mentions=tuple(Mention(person.id, person.name) for person in mentions),
         )
-        for author in authors
+        for number, author in enumerate(authors, 1)
     ]
     put(made)
     return made
