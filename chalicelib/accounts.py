@@ -180,7 +180,7 @@ def show_several(call: Call[Ids]) -> list[entities.Account]:
 @api.declare("GET", "/api/v1/accounts/{id}", access=Access.READER, scope="read:accounts")
 def show(call: Call[msgspec.Struct]) -> entities.Account:
     """Return an account."""
-    user = users.get(call.path["id"])
+    user = users.present(call.path["id"])
     return rendering.account(user, users.activity(user.id, call.now))
 
 
@@ -197,7 +197,7 @@ def statuses(call: Call[Statuses]) -> Response:
     wanted = call.parameters
     refuse(wanted)
     window = pages.window(wanted)
-    user = users.get(call.path["id"])
+    user = users.present(call.path["id"])
     if wanted.pinned or wanted.only_media:  # FSTREAM has neither pins nor media
         return Response([])
     page = timelines.of_account(
@@ -229,7 +229,7 @@ def _tag(name: str | None) -> str:
 )
 def following(call: Call[Cursors]) -> Response:
     """List the accounts that an account follows; empty for others if it hides them."""
-    user = users.get(call.path["id"])
+    user = users.present(call.path["id"])
     return _list(call, partial(relationships.following, user, call.reader_id))
 
 
@@ -243,7 +243,7 @@ def following(call: Call[Cursors]) -> Response:
 )
 def followers(call: Call[Cursors]) -> Response:
     """List an account's followers; empty for others if it hides them."""
-    user = users.get(call.path["id"])
+    user = users.present(call.path["id"])
     return _list(call, partial(relationships.followers, user, call.reader_id))
 
 

@@ -1,6 +1,6 @@
 """Immutable structs passed between layers, independent of tables and HTTP. Times are milliseconds."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import Literal, NamedTuple
 
@@ -173,10 +173,19 @@ class Relations(msgspec.Struct, frozen=True):
     """End of timed mutes, in milliseconds, by user id."""
     followed_by: frozenset[str] = frozenset()
     """Filled only on request, because these edges are in the other users' partitions."""
+    blockers_read_to: str | None = None
+    """If many users block the user: the id up to which `blocked_by` was read, in the order of ids. None: all of it."""
+    blockers_asked: frozenset[str] = frozenset()
+    """Users above that id who were looked up: `blocked_by` has those who block the user."""
 
     def hides(self, user_id: str) -> bool:
         """Return whether either user blocks the other, so that they do not see each other."""
         return user_id in self.blocking or user_id in self.blocked_by
+
+    def unsure(self, user_ids: Iterable[str]) -> set[str]:
+        """Return those of whom it was not read whether they block the user."""
+        known_to = self.blockers_read_to
+        return set() if known_to is None else {each for each in user_ids if each > known_to} - self.blockers_asked
 
 
 NO_RELATIONS = Relations()

@@ -216,6 +216,12 @@ def descend(ancestors: bytes, parent: MessageId) -> bytes:
     return (ancestors + parent.pack())[-_ID_SIZE * MAX_ANCESTORS :]
 
 
+def has_id(packed: bytes, message_id: MessageId) -> bool:
+    """Return whether packed ids include an id, without unpacking them."""
+    wanted = message_id.pack()
+    return any(packed[start : start + _ID_SIZE] == wanted for start in range(0, len(packed), _ID_SIZE))
+
+
 def unpack_ids(packed: bytes) -> list[MessageId]:
     """Unpack ids, in their packed order.
 

@@ -112,6 +112,12 @@ class Settings(msgspec.Struct, frozen=True):
     """Number of partitions of the public timeline. Raise it before 1,000 public posts per second; never lower it."""
     profile_cache: float = 60.0
     """Time for which a warm function caches other people's profiles."""
+    strict_pages: bool = True
+    """Whether pages read messages and lists of people strongly consistently. If off, these reads cost half as much, and
+    a page may show a message for some milliseconds after its deletion was confirmed.
+    """
+    max_follows: int = 7500
+    """Number of accounts that a user can follow. Each costs every read of the user's home timeline a little more."""
 
     database_timeout: float = 2.0
     """Time that DynamoDB may take for a response before the call is repeated, twice at most. It may take half of that
@@ -207,6 +213,7 @@ _RULES: dict[str, tuple[Callable[[Settings], bool], str]] = {
     "profile_cache": (lambda wanted: wanted.profile_cache >= 0, "seconds, 0 or more"),
     "database_timeout": (lambda wanted: 0 < wanted.database_timeout <= 20, "more than 0, at most 20 seconds"),
     "request_time": (lambda wanted: 0 < wanted.request_time <= 25, "more than 0, at most 25 seconds"),
+    "max_follows": (lambda wanted: wanted.max_follows >= 1, "at least 1"),
     "trusted_proxies": (lambda wanted: 0 <= wanted.trusted_proxies <= 8, "0 to 8"),
 }
 """Field → its rule, and the rule's description in error messages. `_parse` accepts finite numbers only."""

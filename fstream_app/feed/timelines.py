@@ -11,7 +11,8 @@ from fstream_app.core.parallel import gather, gather_all
 from fstream_app.feed import settling, tail
 from fstream_app.messages import paging
 from fstream_app.messages.sources import Candidate, Merge, Pages
-from fstream_app.messages.visibility import oldest_live, settled_before, why_hidden, why_not_listed
+from fstream_app.messages.viewer import Viewer
+from fstream_app.messages.visibility import oldest_live, settled_before, why_not_listed
 from fstream_app.people import relationships
 from fstream_app.repository import messages
 from fstream_app.repository import timelines as views
@@ -66,8 +67,8 @@ def _listed(
     settled = min(settled_before(now, tail.shared().views_lag()), settling.own_missing(read, shown, now))
     for source in sources:
         source.narrow(before=settled)
-    rule = partial(why_not_listed, reader_id=reader_id, relations=relations, now=now)
-    return paging.collect(Merge(sources, window, admits), window, reader_id, rule, now)
+    viewer = Viewer(reader_id, relations, now, why_not_listed)
+    return paging.collect(Merge(sources, window, admits), window, viewer)
 
 
 def of_account(
@@ -93,10 +94,12 @@ def of_account(
     """
     written = Pages[Candidate](messages.pages_of_author(author_id, window, now), window)
     relations, _ = gather(partial(relationships.of_reader_with, reader_id, author_id, now), written.advance)
+    viewer = Viewer(reader_id, relations, now)
+    if viewer.why_passed_over(author_id) is not None:
+        return Page([], {})
 
     def wanted(message: Message) -> bool:
         included = replies if message.is_reply else not only_replies
         return included and (not tagged or tagged in message.tags)
 
-    rule = partial(why_hidden, reader_id=reader_id, relations=relations, now=now)
-    return paging.collect(Merge([written], window), window, reader_id, rule, now, wanted)
+    return paging.collect(Merge([written], window), window, viewer, wanted)

@@ -8,7 +8,7 @@ so every step may be repeated. The notifications' times are stored with the mess
 import logging
 import secrets
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import partial
 from typing import NamedTuple
 
@@ -130,18 +130,11 @@ class _Entries(NamedTuple):
 
 def _try_entries(message: Message, stored: int | None, now: int) -> _Entries | None:
     try:
-        return _Entries(list(_timelines(message)), _notifications(message, stored, now))
+        return _Entries(timelines.items(message), _notifications(message, stored, now))
     except Exception as error:  # noqa: BLE001
         # If one author's message fails, only that author's records are retried.
         logger.warning("views to be written again: %s", type(error).__name__)
         return None
-
-
-def _timelines(message: Message) -> Iterator[batch.Item]:
-    for name in timelines.of_message(message):
-        yield timelines.item(name, message)
-    if message.thread is not None:
-        yield timelines.thread_item(message.thread, message)
 
 
 def _notifications(message: Message, stored: int | None, now: int) -> list[Notification]:

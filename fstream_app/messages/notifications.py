@@ -8,6 +8,7 @@ of messages that are gone, and of people who are blocked, or whose notifications
 from collections.abc import Collection, Iterable
 from functools import partial
 from hashlib import sha256
+from typing import assert_never
 
 import msgspec
 
@@ -26,13 +27,15 @@ from fstream_app.core.errors import NotFound
 from fstream_app.core.ids import MessageId
 from fstream_app.core.parallel import gather, gather_all
 from fstream_app.messages import answers, paging
-from fstream_app.messages.hydration import Hydrated, hydrate, joined
+from fstream_app.messages.hydration import Hydrated, joined
 from fstream_app.messages.paging import Pager
 from fstream_app.messages.sources import Merge, Pages
-from fstream_app.messages.visibility import Rule, settled_before, why_hidden
+from fstream_app.messages.viewer import Viewer
+from fstream_app.messages.visibility import settled_before, why_hidden
 from fstream_app.people import profiles
-from fstream_app.repository import notifications, relationships, users
+from fstream_app.repository import edges, notifications, reactions, relationships, users
 from fstream_app.repository.follows import Follow
+from fstream_app.repository.reactions import Favoured
 
 KINDS = frozenset(NotificationKind)
 MAX_UNREAD = 100
@@ -178,9 +181,12 @@ def of_user(
 
     As on timelines, notifications younger than the settling time are not shown yet.
 
-    RRU: 1 per 117 edges, 1 for the mark below which all were cleared, 1 per 4 KB of notifications; 0.5 per message and
-    per user not in the profile cache, 1 for the user's reactions; for replies,
-    also those of `answers.as_shown`.
+    A notification is shown only while it is true: while the follow, the favourite or the message that it is about
+    exists, whoever ended it. Those of other kinds and actors take no room on the page.
+
+    RRU: 1 per 117 edges, 1 for the mark below which all were cleared, 1 per 4 KB of notifications; 1 per message,
+    follow and favourite; 0.5 to 1 per user not in the profile cache, 1 for the user's reactions; for replies, also
+    those of `answers.as_shown`.
     """
     page = _page(user_id, window, now, kinds, actor_id)
     messages = [each.message for each in page.shown if each.message]
@@ -227,41 +233,72 @@ def _page(
     relations, cleared = gather(partial(relationships.of, user_id, now), partial(notifications.cleared_to, user_id))
     shown = window.narrowed(after=cleared.previous(), before=settled_before(now))
     candidates = Merge([Pages(notifications.pages_of_user(user_id, shown, now), shown)], shown)
-    rule = partial(why_hidden, reader_id=user_id, relations=relations, now=now)
+    viewer = Viewer(user_id, relations, now)
     pager: Pager[Notified] = Pager(window)
     users: dict[str, User] = {}
     known: list[Reactions] = []
+
+    def passed_over(each: Notification) -> bool:
+        return each.kind not in kinds or actor_id not in {None, each.actor_id} or not _is_welcome(each, viewer)
+
     while pager.wanted:
-        chunk = paging.consider(candidates, pager.wanted)
-        wanted = [each for each in chunk if each.kind in kinds and actor_id in {None, each.actor_id}]
-        welcome = [each for each in wanted if _is_welcome(each, relations)]
-        hydrated = _hydrate(user_id, welcome)
-        notified = {each.id: made for each in welcome if (made := _notified(each, hydrated, rule)) is not None}
-        pager.add([each.id for each in chunk], notified)
+        chunk = paging.consider(candidates, pager.wanted, passed_over, at_most=pager.left)
+        hydrated, true = gather(partial(_hydrate, viewer, chunk.kept), partial(_true, user_id, chunk.kept))
+        shown_of = partial(_notified, hydrated=hydrated, viewer=viewer)
+        pager.add(chunk, {each.id: made for each in true if (made := shown_of(each)) is not None})
         users |= hydrated.users
         known.append(hydrated.reactions)
     page = pager.slice()
     return NotificationPage(page.shown, users, joined(known), page.older, page.newer)
 
 
-def _is_welcome(notification: Notification, relations: Relations) -> bool:
+def _is_welcome(notification: Notification, viewer: Viewer) -> bool:
     actor_id = notification.actor_id
-    return not relations.hides(actor_id) and actor_id not in relations.muting_notifications
+    return viewer.why_passed_over(actor_id) is None and actor_id not in viewer.relations.muting_notifications
 
 
-def _hydrate(user_id: str, chunk: list[Notification]) -> Hydrated:
+def _hydrate(viewer: Viewer, chunk: list[Notification]) -> Hydrated:
     message_ids = {each.message_id for each in chunk if each.message_id}
     alone = {each.actor_id for each in chunk if not each.message_id or each.message_id.author_id != each.actor_id}
-    return hydrate(message_ids, user_id, more_users={each.actor_id for each in chunk}, read_again=alone)
+    return viewer.hydrate(message_ids, {each.actor_id for each in chunk}, alone)
 
 
-def _notified(notification: Notification, hydrated: Hydrated, rule: Rule) -> Notified | None:
+def _true(user_id: str, chunk: list[Notification]) -> list[Notification]:
+    """Return those that say what is still so: the follow or the favourite exists; 1 RRU for each of these kinds.
+
+    A mention is true while its message exists and the user may see it, which hydration shows.
+    """
+    follows = {each.actor_id for each in chunk if each.kind is NotificationKind.FOLLOW}
+    favourites = {
+        (each.actor_id, each.message_id)
+        for each in chunk
+        if each.kind is NotificationKind.FAVOURITE and each.message_id
+    }
+    following, favoured = gather(
+        partial(edges.followers_among, user_id, follows), partial(reactions.favourites_among, favourites)
+    )
+    return [each for each in chunk if _is_true(each, following, favoured)]
+
+
+def _is_true(made: Notification, followers: Collection[str], favourites: Collection[Favoured]) -> bool:
+    match made.kind:
+        case NotificationKind.FOLLOW:
+            return made.actor_id in followers
+        case NotificationKind.FAVOURITE:
+            return (made.actor_id, made.message_id) in favourites
+        case NotificationKind.MENTION | NotificationKind.WARNING:
+            return True
+        case _:
+            assert_never(made.kind)
+
+
+def _notified(notification: Notification, hydrated: Hydrated, viewer: Viewer) -> Notified | None:
     actor, message_id = hydrated.users.get(notification.actor_id), notification.message_id
-    if actor is None:
+    if actor is None or not _is_welcome(notification, viewer):
         return None
     if message_id is None:
         return Notified(notification, actor, None)
-    if hydrated.why_hidden(message_id, rule) is not None:
+    if hydrated.why_hidden(message_id, viewer.why_not) is not None:
         return None
     return Notified(notification, actor, hydrated.messages[message_id])
 

@@ -16,7 +16,7 @@ from fstream_app.core.packing import Visibility
 from fstream_app.messages import answers, awaited, reading
 from fstream_app.messages.hydration import Hydrated
 from fstream_app.people import profiles, users
-from fstream_app.repository import idempotency, messages, replies
+from fstream_app.repository import idempotency, messages, replies, timelines
 from fstream_app.repository import users as user_items
 from fstream_app.text import limits
 
@@ -184,7 +184,8 @@ def _repeat(record: str, posted: idempotency.Posted, message: Message, now: int)
 def delete(message_id: str, user_id: str, now: int) -> Message:
     """Delete the user's own message. Once this returns, no read returns the message. 1 RRU, 1 WRU.
 
-    1 WRU more with a key, 3 more for a public or unlisted reply. RRU for a reply: see `answers.as_shown`.
+    1 WRU more with a key, for the public timeline, each hashtag and each view of a thread; 3 more for a public or
+    unlisted reply. RRU for a reply: see `answers.as_shown`.
 
     Raises:
         NotFound: the message does not exist, has expired, or is somebody else's.
@@ -198,9 +199,14 @@ def delete(message_id: str, user_id: str, now: int) -> Message:
 
 
 def remove(message: Message) -> None:
-    """Delete a message, regardless of the caller. Idempotent. WRU as for `delete`."""
+    """Delete a message, regardless of the caller. Idempotent. WRU as for `delete`.
+
+    Views lose it first, so that a repeat after a failure completes the deletion. No read relies on this: it keeps
+    deleted messages from taking room in views. A message that is deleted within a second may get there later.
+    """
     if message.idempotency:
         idempotency.mark_deleted(message.idempotency, message.id)
+    timelines.remove(message)
     replies.delete(message)
     awaited.shared().discard(message.id)
     metrics.count(Metric.DELETIONS)

@@ -159,6 +159,11 @@ class Merge(Generic[T]):
                 self._put(each)
         return taken
 
+    @property
+    def position(self) -> MessageId | None:
+        """A bound: no remaining candidate comes before this id in reading order; None if all are exhausted."""
+        return self._places[self._next][0] if self._places else None
+
     def advance(self) -> bool:
         """Let the sources that hold the merge up read on, in parallel; return whether there were any."""
         held_up: list[int] = []

@@ -13,6 +13,8 @@ from fstream_app.core.packing import Visibility
 
 Rule = Callable[[Message], Hidden | None]
 """One of the rules below, with its reader, relations and time filled in."""
+Why = Callable[[Message, str | None, Relations, int], Hidden | None]
+"""One of the rules below. Only `why_hidden` lets messages of muted authors through."""
 
 
 def why_hidden(message: Message, reader_id: str | None, relations: Relations, now: int) -> Hidden | None:
@@ -53,7 +55,7 @@ def why_not_listed(message: Message, reader_id: str | None, relations: Relations
     return why_hidden(message, reader_id, relations, now)
 
 
-def why_not_home(message: Message, reader_id: str, relations: Relations, now: int) -> Hidden | None:
+def why_not_home(message: Message, reader_id: str | None, relations: Relations, now: int) -> Hidden | None:
     """Return why a message is not on a reader's home timeline.
 
     Home shows the reader's own messages, and those of accounts that the reader follows and has not muted. It shows

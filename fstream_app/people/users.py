@@ -103,15 +103,20 @@ def get(user_id: str, *, consistent: bool = False) -> User:
     return user
 
 
+def present(user_id: str) -> User:
+    """Return a user to be shown, read consistently unless `strict_pages` is off. Cost and errors as for `get`."""
+    return get(user_id, consistent=settings.get().strict_pages)
+
+
 def existing(user_ids: Collection[str]) -> list[User]:
-    """Return the users that exist, read from the table and not from the cache, in this order; 0.5 RRU each."""
+    """Return the users that exist, read from the table and not from the cache, in this order; 1 RRU each."""
     wanted = [user_id for user_id in dict.fromkeys(user_ids) if ids.is_user_id(user_id)]
     found = profiles.read(wanted)
     return [found[user_id] for user_id in wanted if user_id in found]
 
 
 def lookup(account: str) -> User:
-    """Return the user with the name in `name`, `@name` or `name@host`; 1.5 RRU.
+    """Return the user with the name in `name`, `@name` or `name@host`; 2 RRU.
 
     Raises:
         NotFound: no such user.
@@ -120,7 +125,7 @@ def lookup(account: str) -> User:
     user_id = users.id_by_name(name) if name else None
     if user_id is None:
         raise NotFound("Account not found")
-    return get(user_id)
+    return present(user_id)
 
 
 def update(user_id: str, change: UserChange) -> User:

@@ -7,7 +7,7 @@ from itertools import chain, islice
 import msgspec
 from pynamodb.expressions.condition import Condition
 
-from fstream_app.core import clock
+from fstream_app.core import clock, settings
 from fstream_app.core.entities import Mention, Message, User, Window
 from fstream_app.core.ids import MessageId
 from fstream_app.core.packing import Visibility
@@ -86,15 +86,18 @@ def get_posted(message_ids: Collection[MessageId]) -> dict[MessageId, Message]:
 
 
 def get_with_users(
-    message_ids: Collection[MessageId], user_ids: Iterable[str]
+    message_ids: Collection[MessageId], user_ids: Iterable[str], *, consistent_users: bool = False
 ) -> tuple[dict[MessageId, Message], dict[str, User]]:
-    """Read messages and users together: keys `author_id`, `id`, and `id`; eventually consistent; 0.5 RRU each.
+    """Read messages and users together, to hydrate a page: keys `author_id`, `id`, and `id`.
 
-    Pages are hydrated with this. DynamoDB's replicas apply a delete within milliseconds; reads by id are consistent.
+    Messages are read consistently (1 RRU each), because DynamoDB's replicas apply a delete some milliseconds late;
+    users eventually consistently (0.5 RRU each), unless `consistent_users` is set. With the setting `strict_pages` off,
+    all are read eventually consistently.
     """
+    strict = settings.get().strict_pages
     read = batch.Read()
-    read.ask(MessageItem, map(key, message_ids))
-    read.ask(UserItem, user_ids)
+    read.ask(MessageItem, map(key, message_ids), consistent=strict)
+    read.ask(UserItem, user_ids, consistent=strict and consistent_users)
     read.run()
     return _by_id(read), users_from(read.found(UserItem))
 

@@ -105,6 +105,7 @@ def pages_of_user(user_id: str, window: Window, now: int) -> Iterator[list[Notif
         filter_condition=NotificationItem.expires_at > now // 1000,
         scan_index_forward=window.oldest_first,
         limit=window.limit,
+        grows=True,
         consistent_read=True,
     )
     held: list[NotificationItem] = []

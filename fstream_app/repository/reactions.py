@@ -16,6 +16,8 @@ from fstream_app.tables import FavouriteIndex, MessageItem, NotificationItem, Re
 _KNOWN = {kind.value: kind for kind in ReactionKind}
 _PAGE = 100
 _PENDING, _ENDED = str(ReactionItem.pending.attr_name), str(ReactionItem.ended.attr_name)
+Favoured = tuple[str, MessageId]
+"""A user, and a message that is a favourite of theirs."""
 
 
 class Stored(NamedTuple):
@@ -271,6 +273,14 @@ def by_message(message_id: MessageId, part: Part) -> Iterator[str]:
         page_size=part.limit,
     )
     return (item.user_id for item in items if _parse(item.reaction)[0] is ReactionKind.FAVOURITE)
+
+
+def favourites_among(wanted: Collection[Favoured]) -> set[Favoured]:
+    """Return which of these favourites exist: keys `user_id`, `favourite#id`, consistent; 1 RRU each."""
+    read = batch.Read(consistent=True)
+    read.ask(ReactionItem, [(user_id, _key(ReactionKind.FAVOURITE, message_id)) for user_id, message_id in wanted])
+    found = (item for item in read.run().raw(ReactionItem) if _ENDED not in item)
+    return {(item["user_id"]["S"], MessageId.parse(_parse(item["reaction"]["S"])[1])) for item in found}
 
 
 def to_message(message_id: MessageId) -> list[Stored]:

@@ -6,6 +6,7 @@ transaction has changed it since (`revision`), so the result is exact whatever h
 
 from collections.abc import Callable, Mapping
 from functools import partial
+from itertools import chain
 from typing import NamedTuple
 
 from pynamodb.expressions.condition import Condition
@@ -14,7 +15,7 @@ from pynamodb.expressions.update import Action
 
 from fstream_app.core import packing
 from fstream_app.core.edges import EdgeKind, edge
-from fstream_app.core.entities import Message, ReactionKind
+from fstream_app.core.entities import Message, ReactionKind, Window
 from fstream_app.core.errors import Unavailable
 from fstream_app.core.retry import attempts
 from fstream_app.repository import conditional, follows, messages, reactions, timelines, wire
@@ -65,7 +66,8 @@ def of_message(message: Message, now: int, wait: Callable[[], None]) -> bool:
 
 def _reactions(message: Message, now: int) -> Counts:
     found = [each for each in reactions.to_message(message.id) if not each.pending]
-    in_thread = timelines.thread(message.thread or message.id, message.id, now, _MANY)
+    shared, after = timelines.thread(message.thread or message.id), Window(after=message.id, oldest_first=True)
+    in_thread = chain.from_iterable(timelines.thread_pages(shared, after, now, most=_MANY))
     below = [reply_id for reply_id, ancestors in in_thread if packing.unpack_ids(ancestors)[-1:] == [message.id]]
     counted = [reply for reply in messages.get_many(below).values() if reply.is_counted and not reply.uncounted]
     deleted = [each.brief for each in found if each.answered]

@@ -8,12 +8,14 @@ no read here returns a follow that has ended.
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple, assert_never
 
+import msgspec
+
 from fstream_app import tables
 from fstream_app.core import metrics
 from fstream_app.core.edges import KINDS, EdgeKind, edge, parse_edge
 from fstream_app.core.entities import Part, Relations, User
 from fstream_app.core.metrics import Metric
-from fstream_app.repository import batch, conditional, users, wire
+from fstream_app.repository import batch, conditional, edges, users
 from fstream_app.repository.transactions import Writes
 from fstream_app.repository.wire import WireItem
 from fstream_app.tables import EdgeIndex, EdgeItem, UserItem
@@ -37,8 +39,9 @@ class OwnEdge(NamedTuple):
 
 
 def of(user_id: str, now: int) -> Relations:
-    """Read all edges of a user: key `user_id`, consistent; 1 RRU per 117 edges."""
-    return _relations(wire.query(EdgeItem, user_id, consistent_read=True), now)
+    """Read a user's edges: key `user_id`, consistent; 1 RRU per 117 edges. See `edges.of_user` for `blocked_by`."""
+    items, blockers_read_to = edges.of_user(user_id)
+    return msgspec.structs.replace(_relations(items, now), blockers_read_to=blockers_read_to)
 
 
 def between(
@@ -81,7 +84,7 @@ def _keys(user_id: str, other_ids: Sequence[str], kinds: Iterable[EdgeKind], *, 
 
 
 def _relations(items: Iterable[WireItem], now: int, user_id: str | None = None) -> Relations:
-    edges = _Edges()
+    own = _Edges()
     followed_by: set[str] = set()
     for item in items:
         owner = item["u"]["S"]
@@ -91,15 +94,15 @@ def _relations(items: Iterable[WireItem], now: int, user_id: str | None = None) 
             continue
         expires_at = int(item["expires_at"]["N"]) if "expires_at" in item else None
         if not tables.has_expired(expires_at, now):
-            edges.add(item, expires_at)
-    metrics.count(Metric.UNKNOWN_EDGES, edges.unknown)
+            own.add(item, expires_at)
+    metrics.count(Metric.UNKNOWN_EDGES, own.unknown)
     return Relations(
-        following=frozenset(edges.following),
-        blocking=frozenset(edges.blocking),
-        blocked_by=frozenset(edges.blocked_by),
-        muting=frozenset(edges.muting),
-        muting_notifications=frozenset(edges.muting_notifications),
-        muted_until=edges.muted_until,
+        following=frozenset(own.following),
+        blocking=frozenset(own.blocking),
+        blocked_by=frozenset(own.blocked_by),
+        muting=frozenset(own.muting),
+        muting_notifications=frozenset(own.muting_notifications),
+        muted_until=own.muted_until,
         followed_by=frozenset(followed_by),
     )
 

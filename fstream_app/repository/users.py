@@ -4,7 +4,7 @@ Users are *hidden* while they are leaving or suspended. They are returned only i
 reservation of a leaving user has no user id.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from msgspec import UNSET
@@ -75,9 +75,9 @@ def get(user_id: str, *, consistent: bool = False, include_hidden: bool = False)
     return None if _is_hidden(item) and not include_hidden else _user(item)
 
 
-def get_many(user_ids: Iterable[str], *, include_hidden: bool = False) -> dict[str, User]:
-    """Read users, hidden ones only if `include_hidden` is set: keys `id`, eventually consistent; 0.5 RRU each."""
-    return users_from(batch.get(UserItem, set(user_ids)), include_hidden=include_hidden)
+def get_many(user_ids: Iterable[str], *, consistent: bool = False, include_hidden: bool = False) -> dict[str, User]:
+    """Read users, hidden ones only if `include_hidden` is set: keys `id`; 0.5 RRU each, 1 if consistent."""
+    return users_from(batch.get(UserItem, set(user_ids), consistent=consistent), include_hidden=include_hidden)
 
 
 def staying(user_ids: Iterable[str]) -> dict[str, User]:
@@ -135,15 +135,14 @@ def id_by_name(name: str) -> str | None:
         return None
 
 
-def ids_by_prefix(prefix: str, limit: int) -> list[str]:
-    """Find the ids of at most `limit` users by a prefix (lower case) of two characters or more, ordered by name.
+def ids_by_prefix(prefix: str, page: int) -> Iterator[str]:
+    """Find the ids of users by a prefix (lower case) of two characters or more, lazily, ordered by name.
 
-    Index key `name_prefix`, `name` beginning with it, eventually consistent; 0.5 RRU per 4 KB (some 60 users).
+    Index key `name_prefix`, `name` beginning with it, eventually consistent; 0.5 RRU per 4 KB (some 60 users), `page`
+    users at a time.
     """
-    items = UserItem.by_name.query(
-        prefix[:PREFIX_LENGTH], NameIndex.name.startswith(prefix), limit=limit, page_size=limit
-    )
-    return [item.id for item in items]
+    items = UserItem.by_name.query(prefix[:PREFIX_LENGTH], NameIndex.name.startswith(prefix), page_size=page)
+    return (item.id for item in items)
 
 
 def update(user_id: str, change: UserChange, mentions: Mapping[str, tuple[str, ...]]) -> User | None:

@@ -220,9 +220,11 @@ def _in_view(name: str, found: Message, now: int) -> str:
 def _thread(found: Message, root: MessageId, now: int) -> str:
     if not found.is_live(now):
         return _LEFT_OUT
-    entries = timelines.thread(root, found.id.previous(), now, 1)
-    has_it = any(message_id == found.id for message_id, _ in entries)
-    return f"{_THERE if has_it else _MISSING}, in that of {root}"
+    around = Window(after=found.id.previous(), before=found.id.next(), limit=1, oldest_first=True)
+    is_shared = found.visibility <= Visibility.UNLISTED
+    view = timelines.thread(root) if is_shared else timelines.thread(root, found.author_id)
+    has_it = any(timelines.thread_pages(view, around, now))
+    return f"{_THERE if has_it else _MISSING}, in that of {root}{'' if is_shared else ' for those who may see it'}"
 
 
 def _verdicts(

@@ -116,7 +116,7 @@ def test_only_the_authors_who_use_a_hashtag_that_cannot_be_indexed_are_retried(
     assert run(function, *records) == sorted([people[0].id, people[2].id])
     monkeypatch.undo()
     assert run(function, records[0], records[2]) == []
-    assert timelines.tags_beginning("te", api.clock.now, 10) == ["tea"]
+    assert list(timelines.tags_beginning("te", api.clock.now, 10)) == ["tea"]
 
 
 @pytest.mark.parametrize("path", ["public", "tag/tea"])

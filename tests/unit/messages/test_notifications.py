@@ -5,7 +5,10 @@ from typing import Any
 
 import pytest
 
+from fstream_app.tables import ReactionItem
+from ops.meter import metered
 from ops.pump import Pump
+from tests.support.ends import leave
 from tests.support.people import Answer, Api, Person
 
 PATH = "/api/v1/notifications"
@@ -251,3 +254,48 @@ def test_notifications_want_a_token_of_their_scope(api: Api) -> None:
     ):
         assert api.request(method, path).status == 401
         assert api.request(method, path, headers={"authorization": f"Bearer {other}"}).status == 403
+
+
+@pytest.mark.parametrize("end", ["unfollow", "remove", "block", "blocked", "leave"])
+def test_a_notification_of_a_follow_is_shown_while_the_follow_lasts_whoever_ends_it(api: Api, end: str) -> None:
+    ada, bob = api.sign_up("ada"), api.sign_up("bob")
+    api.act(bob, "follow", ada)
+    api.deliver()
+    api.clock.advance(1)
+    (made,) = notifications(api, ada)
+    if end == "leave":
+        leave(api, bob, {})
+    elif end in {"unfollow", "blocked"}:
+        api.act(bob, end.removesuffix("ed"), ada)
+    else:
+        api.act(ada, "remove_from_followers" if end == "remove" else end, bob)
+    if end.startswith("block"):  # what has ended stays ended when the block is lifted
+        api.act(*((ada, "unblock", bob) if end == "block" else (bob, "unblock", ada)))
+    assert notifications(api, ada) == notifications(api, ada, **{"types[]": "follow"}) == []
+    assert api.get(f"{PATH}/{made['id']}", ada).status == 404
+    assert api.get(f"{PATH}/unread_count", ada).json == {"count": 0}
+
+
+def test_a_notification_of_a_favourite_is_shown_while_the_favourite_lasts(api: Api, received: Received) -> None:
+    ada, bob, by_kind = received
+    status = by_kind["favourite"]["status"]
+    ReactionItem(bob.id, f"favourite#{status['id']}").delete()  # as if its notification had come later
+    assert kinds(api, ada) == ["mention", "follow"]
+    assert api.get(f"{PATH}/{by_kind['favourite']['id']}", ada).status == 404
+    assert api.get(f"{PATH}/unread_count", ada).json == {"count": 2}
+
+
+def test_a_check_of_what_notifications_say_costs_a_unit_for_each_follow_and_favourite(
+    api: Api, received: Received
+) -> None:
+    ada, _, _ = received
+    api.get(PATH, ada)
+    found = {}
+    for kind in ("mention", "follow", "favourite"):
+        with metered() as cost:
+            assert kinds(api, ada, **{"types[]": kind}) == [kind]
+        tables = ("relationships", "reactions")
+        found[kind] = [
+            sum(call.table == table for call in cost.calls if call.operation == "BatchGetItem") for table in tables
+        ]
+    assert found == {"mention": [0, 0], "follow": [1, 0], "favourite": [0, 1]}
