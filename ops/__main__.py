@@ -48,6 +48,7 @@ def main() -> None:
         OperationError,
         PackagingError,
         engine.EngineError,
+        stack.StackError,
         BotoCoreError,
         ClientError,
     ) as error:

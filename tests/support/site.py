@@ -73,6 +73,10 @@ class Process:
             self.stop(signal.SIGKILL)
 
     @property
+    def pid(self) -> int:
+        return self._child.pid
+
+    @property
     def output(self) -> str:
         """All output so far."""
         return self._output.read_text()
