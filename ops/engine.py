@@ -30,6 +30,7 @@ class Engine:
 
     name: str
     endpoint_url: str
+    pid: int
     failure: Callable[[], str | None]
     """Returns what became of the engine if its process has ended by itself; None while it runs."""
 
@@ -108,7 +109,7 @@ def running(name: str = NAMES[0]) -> Iterator[Engine]:
         child = _start(program, port, folder, output)
         try:
             _wait_until_healthy(name, child, port, output)
-            yield Engine(name, f"http://{_HOST}:{port}", lambda: _failure(name, child, output))
+            yield Engine(name, f"http://{_HOST}:{port}", child.pid, lambda: _failure(name, child, output))
         finally:
             _stop(child)
 

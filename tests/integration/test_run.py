@@ -18,7 +18,7 @@ import pytest
 import requests
 
 from ops import engine
-from tests.support.site import ROOT, Process, Site, eventually, program, surroundings, unique
+from tests.support.site import ROOT, Process, Site, eventually, free_port, program, surroundings, unique
 
 OPS = [sys.executable, "-m", "ops"]
 STARTED = r"(?m)^(FSTREAM is at \S+)$"
@@ -27,10 +27,7 @@ ENGINE = r"is at http://127\.0\.0\.1:(\d+)"
 
 @pytest.fixture
 def port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        free: int = probe.getsockname()[1]
-        return free
+    return free_port()
 
 
 @contextmanager

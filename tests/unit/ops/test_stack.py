@@ -23,7 +23,7 @@ class Fake:
 
     @contextmanager
     def running(self, name: str) -> Iterator[Engine]:
-        yield Engine(name, "http://127.0.0.1:1", lambda: self.engine_failure)
+        yield Engine(name, "http://127.0.0.1:1", 0, lambda: self.engine_failure)
         self.stopped.append("engine")
 
     def failure(self) -> str | None:
