@@ -351,3 +351,29 @@ def expiry_in_milliseconds(world: World) -> str:
 def never_deleted(_: World) -> str:
     put(tables.LimitItem, key="requests#203.0.113.7", expires_at=1)
     return "limits requests"
+
+
+@breaks(Problem.UNSETTLED)
+def favourite_that_is_not_counted(world: World) -> str:
+    key = world.cyd.id, f"favourite#{world.replied_to['id']}"
+    change(tables.ReactionItem, *key, p=True)
+    return "reactions " + " ".join(key)
+
+
+@breaks(Problem.UNSETTLED)
+def follow_that_is_not_subtracted(world: World) -> str:
+    key = world.cyd.id, f"follow#{world.bob.id}"
+    change(tables.EdgeItem, *key, x=True)
+    return "relationships " + " ".join(key)
+
+
+@breaks(Problem.FOLLOWERS)
+def follow_that_is_counted_without_being_so(world: World) -> str:
+    change(tables.EdgeItem, world.cyd.id, f"follow#{world.bob.id}", p=True)
+    return f"users {world.bob.id}"
+
+
+@breaks(Problem.REPLIES)
+def reply_that_is_counted_without_being_so(world: World) -> str:
+    change(tables.MessageItem, world.ada.id, world.statuses[2]["id"], p=True)
+    return f"messages {world.replied_to['id']}"

@@ -9,18 +9,17 @@ from fstream_app.core.ids import MessageId
 from fstream_app.core.packing import Visibility
 from fstream_app.repository import batch, log, messages, timelines
 from fstream_app.repository.batch import Key
-from fstream_app.repository.messages import MAX_BRIEF_REPLIES
+from fstream_app.repository.replies import MAX_BRIEF_REPLIES
 from fstream_app.repository.wire import WireItem, value
 from fstream_app.tables import FavouriteIndex, HeadItem, MessageItem, ReactionItem, TimelineItem, UserItem
 from ops.operations.audit.findings import Finding, Problem
-from ops.operations.audit.reading import Tables
+from ops.operations.audit.reading import Tables, is_counted, key_of
 
 GRACE = 60_000
 """Milliseconds after posting during which a message may be on its way to the views."""
 _MINUTE = 60_000
 _WINDOWS = 4
 _LOG_PAGE = 2000
-_TOGETHER = 100
 
 Place = tuple[Problem, list[Key]]
 """The timeline items one of which a message must have, and the problem if it has none of them."""
@@ -36,8 +35,8 @@ class Messages:
     def check(self, items: Sequence[WireItem]) -> Iterator[Finding]:
         """Check a page of messages.
 
-        6 RRU per message and 1 per 4 KB of the minutes of the log around it; 0.5 per 4 KB of its favourites and, if it
-        counts replies, 1 per 4 KB of its thread.
+        6 RRU per message and 1 per 4 KB of the minutes of the log around it; 1 per favourite and, if it counts
+        replies, 1 per reply and 4 KB of its thread.
         """
         now = self._tables.now()
         expiry = {MessageId.parse(value(item, "id")): int(value(item, "expires_at") or 0) for item in items}
@@ -60,26 +59,31 @@ class Messages:
 
     def _counts(self, live: Sequence[Message], now: int) -> Iterator[Finding]:
         for message in live:
-            index = FavouriteIndex.Meta.index_name
-            favourites = self._tables.indexed(ReactionItem, index, "favourite_of", str(message.id))
-            number = sum(1 for _ in favourites)
-            if number != message.favourites_count:
-                counted = f"it is {message.favourites_count}, found: {number}"
+            favourites = self._favourites(message.id)
+            if favourites != message.favourites_count:
+                counted = f"it is {message.favourites_count}, found: {favourites}"
                 yield _finding(message, Problem.FAVOURITES, counted)
             if (message.lasting_replies or message.brief_replies) and not self._are_counted(message, now):
                 yield _finding(message, Problem.REPLIES)
-        answering = [message for message in live if message.is_counted and message.in_reply_to is not None]
-        answered = messages.get_many({message.in_reply_to for message in answering if message.in_reply_to})
+        replies = [message for message in live if message.is_counted and not message.uncounted]
+        answered = messages.get_many({reply.in_reply_to for reply in replies if reply.in_reply_to is not None})
         for message in answered.values():
             if message.is_live(now) and not (message.lasting_replies or message.brief_replies):
                 yield _finding(message, Problem.REPLIES, "it is 0")
 
+    def _favourites(self, message_id: MessageId) -> int:
+        """Count a message's favourites: the index names them, and the reactions say whether they are counted yet."""
+        name, key = FavouriteIndex.Meta.index_name, str(message_id)
+        entries = self._tables.indexed(ReactionItem, name, "favourite_of", key)
+        together = batch.chunks((key_of(ReactionItem, entry) for entry in entries), batch.READ_LIMIT)
+        return sum(is_counted(item) for keys in together for item in self._tables.get(ReactionItem, keys).values())
+
     def _are_counted(self, message: Message, now: int) -> bool:
         """Return whether a message counts all of its replies, and nothing else; 1 RRU per reply and 4 KB of thread."""
         lasting, brief = 0, set()
-        for replies in batch.chunks(self._replies(message), _TOGETHER):
+        for replies in batch.chunks(self._replies(message), batch.READ_LIMIT):
             for reply in messages.get_many(replies).values():
-                if not reply.is_counted:
+                if not reply.is_counted or reply.uncounted:
                     continue
                 if reply.outlives_answered:
                     lasting += 1

@@ -30,6 +30,7 @@ class Problem(Enum):
 
     FAVOURITES = "the count of favourites is not their number", _REPAIR
     REPLIES = "the count of replies is not their number", _REPAIR
+    UNSETTLED = "it is not counted yet, or ended and not subtracted yet", "run `python -m ops redrive`, then repair"
     NOT_IN_LOG = "it is not in the log", _REPAIR
     NOT_IN_HEAD = "it is not in its author's head", _REPAIR
     NOT_PUBLIC = "it is not on the public timeline", _REPAIR

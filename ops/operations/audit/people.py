@@ -4,16 +4,17 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import assert_never
 
 from fstream_app.core.edges import EdgeKind, edge, parse_edge
+from fstream_app.repository import batch
 from fstream_app.repository.batch import Key
 from fstream_app.repository.users import reservation
 from fstream_app.repository.wire import WireItem, value
 from fstream_app.tables import EdgeIndex, EdgeItem, NotificationItem, ReportItem, Table, TokenItem, UserItem
 from ops.operations.audit.findings import Finding, Problem
-from ops.operations.audit.reading import Tables, shown
+from ops.operations.audit.reading import Tables, is_counted, is_ended, shown
 
 
 def users(items: Sequence[WireItem], tables: Tables) -> Iterator[Finding]:
-    """Check users and the reservations of their names; 2 RRU per user, 1 per 117 follows in either direction."""
+    """Check users and the reservations of their names; 2 RRU per user, 1 per 117 follows and 1 per follower."""
     people = [item for item in items if not _is_reservation(item)]
     reserved = {value(item, "user_id"): item for item in items if _is_reservation(item) and "user_id" in item}
     found = tables.get(UserItem, [*(reservation(value(item, "name") or "") for item in people), *reserved])
@@ -58,11 +59,20 @@ def _user(item: WireItem, reserved: WireItem | None, tables: Tables) -> Iterator
         yield _finding(UserItem, item, Problem.SEARCH)
     if leaving and not any(tables.partition(EdgeItem, user_id, f"{EdgeKind.LEAVE}#")):
         yield _finding(UserItem, item, Problem.STALLED)
-    followed = sum(1 for _ in tables.partition(EdgeItem, user_id, f"{EdgeKind.FOLLOW}#"))
+    followed = sum(
+        1 for edge_item in tables.partition(EdgeItem, user_id, f"{EdgeKind.FOLLOW}#") if is_counted(edge_item)
+    )
     yield from _count(item, "following_count", followed, Problem.FOLLOWING)
-    index = EdgeIndex.Meta.index_name
-    followers = sum(1 for _ in tables.indexed(EdgeItem, index, "e", edge(EdgeKind.FOLLOW, user_id)))
-    yield from _count(item, "followers_count", followers, Problem.FOLLOWERS)
+    yield from _count(item, "followers_count", _followers(user_id, tables), Problem.FOLLOWERS)
+
+
+def _followers(user_id: str, tables: Tables) -> int:
+    """Count a user's followers: the index names them, and the edges say whether they are counted yet."""
+    key = edge(EdgeKind.FOLLOW, user_id)
+    entries = tables.indexed(EdgeItem, EdgeIndex.Meta.index_name, "e", key)
+    together = batch.chunks(entries, batch.READ_LIMIT)
+    edges_of = (tables.get(EdgeItem, [(value(entry, "u"), key) for entry in some]) for some in together)
+    return sum(is_counted(item) for found in edges_of for item in found.values())
 
 
 def _count(item: WireItem, name: str, found: int, problem: Problem) -> Iterator[Finding]:
@@ -85,6 +95,8 @@ def _edge(item: WireItem, users: Mapping[Key, WireItem], beside: Mapping[Key, Wi
     owner, kind, _ = _parts(item)
     if not all(user_id in users for user_id in _users_of(item)):
         return Problem.ORPHAN
+    if is_ended(item):
+        return None  # no read treats it as an edge
     found = [key in beside for key in _beside(item)]
     match kind:
         case EdgeKind.FOLLOW:

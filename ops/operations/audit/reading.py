@@ -7,7 +7,7 @@ from fstream_app.core import database
 from fstream_app.repository import batch
 from fstream_app.repository.batch import Key
 from fstream_app.repository.wire import WireItem, value
-from fstream_app.tables import LimitItem, Table, TimelineItem, UserItem
+from fstream_app.tables import CountedTable, LimitItem, Table, TimelineItem, UserItem
 from ops.operations.pace import Pace
 
 PAGE = 100
@@ -92,6 +92,16 @@ def _condition(name: str, key: str, range_name: str = "", beginning: str = "") -
         "ExpressionAttributeNames": names,
         "ExpressionAttributeValues": values,
     }
+
+
+def is_counted(item: WireItem) -> bool:
+    """Return whether the counts contain an item of a counted table: also one that has ended, until it is subtracted."""
+    return CountedTable.pending.attr_name not in item
+
+
+def is_ended(item: WireItem) -> bool:
+    """Return whether an item of a counted table has ended, so that it is only kept until it is subtracted."""
+    return CountedTable.ended.attr_name in item
 
 
 def shown(model: type[Table], item: WireItem) -> str:

@@ -10,7 +10,7 @@ from fstream_app.repository import messages
 from fstream_app.repository.wire import WireItem, value
 from fstream_app.tables import EdgeItem, Expiry, HeadItem, LogItem, ReactionItem, Table, TimelineItem, UserItem
 from ops.operations.audit.findings import Finding, Problem
-from ops.operations.audit.reading import Tables, shown
+from ops.operations.audit.reading import Tables, is_counted, is_ended, shown
 
 DAY = 86_400
 """Seconds."""
@@ -33,6 +33,13 @@ def expiries(model: type[Table], items: Sequence[WireItem], tables: Tables) -> I
             yield _finding(model, item, Problem.FAR_EXPIRY)
         elif int(expires_at) < now - _OVERDUE:
             yield _finding(model, item, Problem.OVERDUE)
+
+
+def unsettled(model: type[Table], items: Sequence[WireItem]) -> Iterator[Finding]:
+    """Check that the stream function has brought the counts up to date with things that are counted."""
+    for item in items:
+        if not is_counted(item) or is_ended(item):
+            yield _finding(model, item, Problem.UNSETTLED)
 
 
 def heads(items: Sequence[WireItem], tables: Tables) -> Iterator[Finding]:
