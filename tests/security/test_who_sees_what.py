@@ -6,17 +6,11 @@ fails, and so does a route that is in no table but shows something. A route that
 needs nothing; one with a variable or a query needs its values in `tests/support/routes.py`.
 """
 
-import copy
-import os
 from collections.abc import Mapping
-from typing import Any
 
 import pytest
-from moto.core.models import DEFAULT_ACCOUNT_ID
-from moto.dynamodb.models import dynamodb_backends
 
 from tests.support import ends
-from tests.support.engines import cool_down
 from tests.support.people import SETTLED, Api, Person
 from tests.support.routes import LETTERS, UnknownRoute, Walk, filled, routes
 
@@ -88,8 +82,6 @@ TABLES = {"live": LIVE, "expired": GONE, "deleted": GONE, "left": NOBODY, "suspe
 Cells = Mapping[str, tuple[str, ...]]
 """What the routes show, by route and role."""
 
-_made: list[tuple[Walk, dict[str, Person | None], int, dict[str, Any]]] = []
-
 
 def cells(table: str) -> Cells:
     head, *lines = [line.split() for line in table.splitlines() if line]
@@ -98,17 +90,9 @@ def cells(table: str) -> Cells:
 
 
 @pytest.fixture
-def walk(api: Api) -> tuple[Walk, dict[str, Person | None]]:
-    """Ada's messages and the readers, made once and copied: everything is delivered, settled, and live for 1 ms."""
-    backend = dynamodb_backends[DEFAULT_ACCOUNT_ID][os.environ["AWS_DEFAULT_REGION"]]
-    if not _made:
-        made, readers = make(api)
-        _made.append((made, readers, api.clock.now, copy.deepcopy(backend.tables)))
-    made, readers, now, tables = _made[0]
-    backend.tables = copy.deepcopy(tables)
-    api.go_on_with(made.api.application, now)
-    cool_down()
-    return Walk(api, made.ids, made.notifications), readers
+def walk(real_api: Api) -> tuple[Walk, dict[str, Person | None]]:
+    """Ada's messages and the readers: everything is delivered, settled, and live for 1 ms."""
+    return make(real_api)
 
 
 def make(api: Api) -> tuple[Walk, dict[str, Person | None]]:
@@ -125,7 +109,8 @@ def make(api: Api) -> tuple[Walk, dict[str, Person | None]]:
                 api.request("POST", f"/api/v1/statuses/{ids[letter]}/{verb}", reader)
     api.deliver()
     notifications = {
-        role: [each["id"] for each in api.get("/api/v1/notifications", reader).json] for role, reader in people.items()
+        role: [each["id"] for each in api.get("/api/v1/notifications", reader, limit=80).json]
+        for role, reader in people.items()
     }
     # Favourites, bookmarks and notifications are from before.
     for by, verb, whom in (
