@@ -19,6 +19,7 @@ import requests
 from fstream_app.core import clock, metrics
 from ops import engine, provisioning
 from ops.operations.audit import walk
+from ops.operations.audit.content import GRACE
 from ops.operations.pace import Pace
 from tests.soak.control import Control, Trouble
 from tests.soak.crowd import Crowd
@@ -151,10 +152,14 @@ class Soak:
         )
 
     def audit(self) -> int:
-        """Audit everything by the parts' clock; return the number of findings."""
+        """Audit everything, a minute later by the parts' clock, so that even the newest messages must have arrived.
+
+        Returns:
+            The number of findings.
+        """
+        ahead = self._troubles["server"].offset + GRACE
         with metrics.tally() as tally:
-            offset = self._troubles["server"].offset
-            return walk.run(self._folder / "audit.json", Pace(1e9, tally), lambda: clock.now() + offset, say=print)
+            return walk.run(self._folder / "audit.json", Pace(1e9, tally), lambda: clock.now() + ahead, say=print)
 
     @property
     def letters(self) -> int:

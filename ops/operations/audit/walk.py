@@ -129,7 +129,7 @@ def rules_of(reads: Reads) -> Mapping[type[Table], Sequence[Rule]]:
     for model, rules in found.items():
         rules.append(partial(views.expiries, model, tables=reads))
         if issubclass(model, tables.CountedTable):
-            rules.append(partial(views.unsettled, model))
+            rules.append(partial(views.unsettled, model, tables=reads))
     return found
 
 
