@@ -66,6 +66,11 @@ def test_neither_does_one_with_suspended_and_leaving_users(world: World, audit: 
     assert audit() == []
 
 
+def test_a_reply_that_expired_before_it_was_counted_is_no_finding(world: World, audit: Audit) -> None:
+    change(tables.MessageItem, world.ada.id, world.statuses[1]["id"], p=True)
+    assert audit() == []
+
+
 def test_what_changes_while_it_is_checked_is_no_finding(
     world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
