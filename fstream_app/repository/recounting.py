@@ -16,6 +16,7 @@ from fstream_app.core import packing
 from fstream_app.core.edges import EdgeKind, edge
 from fstream_app.core.entities import Message, ReactionKind
 from fstream_app.core.errors import Unavailable
+from fstream_app.core.ids import LOWEST
 from fstream_app.core.retry import attempts
 from fstream_app.repository import conditional, follows, messages, reactions, timelines, wire
 from fstream_app.repository.counting import Owner
@@ -65,7 +66,7 @@ def of_message(message: Message, now: int, wait: Callable[[], None]) -> bool:
 
 def _reactions(message: Message, now: int) -> Counts:
     found = [each for each in reactions.to_message(message.id) if not each.pending]
-    in_thread = timelines.thread(message.thread or message.id, message.id, now, _MANY)
+    in_thread = timelines.thread(message.thread or message.id, LOWEST, now, _MANY)  # clocks differ: not only later ids
     below = [reply_id for reply_id, ancestors in in_thread if packing.unpack_ids(ancestors)[-1:] == [message.id]]
     counted = [reply for reply in messages.get_many(below).values() if reply.is_counted and not reply.uncounted]
     deleted = [each.brief for each in found if each.answered]

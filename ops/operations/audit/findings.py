@@ -12,7 +12,7 @@ class Problem(Enum):
 
     NO_EXPIRY = "it has no expiry, so it is never deleted", _DELETE
     FAR_EXPIRY = "it expires later than anything may", _DELETE
-    WRONG_EXPIRY = "it does not expire with its message", _REPAIR
+    WRONG_EXPIRY = "it does not expire with its message", "correct its `expires_at`"
     OVERDUE = "it should have been deleted days ago", "check that TTL is on for this table"
 
     NO_RESERVATION = "the user's name is not reserved for the user", "put the item `@<name>` back"
@@ -37,7 +37,7 @@ class Problem(Enum):
     NOT_TAGGED = "it is missing from the timeline of one of its hashtags", _REPAIR
     NOT_IN_THREAD = "it is missing from its thread", _REPAIR
 
-    WRONG_ENTRY = "an entry differs from its message, or does not belong here", _REPAIR
+    WRONG_ENTRY = "an entry differs from its message, or does not belong here", "delete the item, then repair"
     GONE_IN_HEAD = "the head has a message that does not exist", "run `python -m ops repair --author NAME`"
     UNREADABLE = "its content cannot be read", _DELETE
 
