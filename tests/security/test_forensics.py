@@ -25,8 +25,8 @@ from tests.support.departing import DELETE
 from tests.support.forensics import Markers, Places
 from tests.support.logs import written
 from tests.support.people import Api, Person
-from tests.support.routes import LETTERS, QUERIES, filled, routes
 from tests.support.visitor import Visitor
+from tests.support.walks import LETTERS, QUERIES, filled, routes
 
 ADDRESS = "203.0.113.77"
 WEEK = 604_800

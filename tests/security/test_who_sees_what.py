@@ -3,7 +3,7 @@
 The tables below are read like this: `pufdr` are Ada's public, unlisted, private and direct message, and her public
 reply; `A` is her account, `L` her lists of followers and followed accounts. What shows more or less than its cell
 fails, and so does a route that is in no table but shows something. A route that is new and shows nothing of others
-needs nothing; one with a variable or a query needs its values in `tests/support/routes.py`.
+needs nothing; one with a variable or a query needs its values in `tests/support/walks.py`.
 """
 
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ import pytest
 
 from tests.support import ends
 from tests.support.people import SETTLED, Api, Person
-from tests.support.routes import LETTERS, UnknownRoute, Walk, filled, routes
+from tests.support.walks import LETTERS, UnknownRoute, Walk, filled, routes
 
 LIFETIME = 3600
 ROLES = ("author", "follower", "mentioned", "stranger", "blocked", "blocking", "muted", "muting", "anonymous")
@@ -184,5 +184,5 @@ def test_every_route_shows_every_reader_what_the_table_says(
 
 
 def test_a_route_with_an_unknown_variable_is_refused_with_what_to_add() -> None:
-    with pytest.raises(UnknownRoute, match=r"Add values of /api/v1/new/\{id\} to VALUES in tests/support/routes"):
+    with pytest.raises(UnknownRoute, match=r"Add values of /api/v1/new/\{id\} to VALUES in tests/support/walks"):
         filled("/api/v1/new/{id}/things")

@@ -140,16 +140,15 @@ def routes() -> dict[str, bool]:
 
     These are the paths of the OpenAPI document, and the pages and pictures that it leaves out.
     """
-    found = {route.path: route.access is not Access.ANYBODY for route in declared() if route.method == "GET"}
+    views = {path: methods["GET"].view_function for path, methods in app.routes.items() if "GET" in methods}
+    declared: dict[str, Route] = {path: inspect.getclosurevars(view).nonlocals["route"] for path, view in views.items()}
     described = {path for path, methods in contract.document()["paths"].items() if "get" in methods}
-    assert described <= found.keys()
-    return {path: reads for path, reads in found.items() if not path.startswith("/{part1}/{part2}/")}  # lead nowhere
-
-
-def declared() -> list[Route]:
-    """Return all routes that the app serves."""
-    views = [entry.view_function for methods in app.routes.values() for entry in methods.values()]
-    return [inspect.getclosurevars(view).nonlocals["route"] for view in views]
+    assert described <= declared.keys()
+    return {
+        path: route.access is not Access.ANYBODY
+        for path, route in declared.items()
+        if not path.startswith("/{part1}/{part2}/")  # they lead nowhere
+    }
 
 
 def filled(route: str) -> list[str]:
@@ -163,6 +162,6 @@ def filled(route: str) -> list[str]:
         is_last = "{" not in route[match.end() :]
         values = (VALUES.get(route) if is_last else None) or VALUES.get(route[: match.end()])
         if values is None:
-            raise UnknownRoute(f"Add values of {route[: match.end()]} to VALUES in tests/support/routes.py.")
+            raise UnknownRoute(f"Add values of {route[: match.end()]} to VALUES in tests/support/walks.py.")
         paths = [path.replace(match[0], value, 1) for path in paths for value in values]
     return paths
