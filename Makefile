@@ -7,7 +7,7 @@ READY  := $(VENV)/.installed
 # One more than the number of processors, because some tests wait.
 WORKERS ?= $(shell $(PYTHON) -c 'import os; print(1 + (os.cpu_count() or 1))')
 
-.PHONY: help run package deploy status destroy costs test test-long test-toot fuzz cover check format bench load lock clean
+.PHONY: help run package deploy status destroy costs test test-long test-toot fuzz cover check format bench load lock soak clean
 
 help:  ## List these commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -75,6 +75,9 @@ load: $(VENV)/load/.installed  ## Put load on an instance whose rate limits are 
 	$(VENV)/load/bin/locust --locustfile benchmarks/locustfile.py --headless --only-summary --exit-code-on-error 1 \
 		--host $(or $(URL),http://127.0.0.1:$(PORT)) --users $(or $(USERS),50) --spawn-rate 10 \
 		--run-time $(or $(SECONDS),60)s
+
+soak: $(READY)  ## Put load on a local network whose parts fail, then audit what it stored (MINUTES=10)
+	@exec $(BIN)/python -m tests.soak --minutes $(or $(MINUTES),10)
 
 clean:  ## Delete build output and the virtual environment
 	rm -rf $(VENV) build .coverage .coverage.* .mypy_cache .ruff_cache .hypothesis

@@ -285,7 +285,7 @@ def _may_raise(route: Route, kind: str) -> bool:
         "Malformed": _takes_body(route) and not at_oauth,
         "OAuthError": at_oauth,
         "Unauthenticated": at_oauth or route.access is not Access.ANYBODY,
-        "Forbidden": at_oauth or bool(route.scope),
+        "Forbidden": at_oauth or route.access is not Access.ANYBODY,  # the user may be suspended
         "NotFound": "{" in route.path or takes or route.answer is Never,
         "TooLarge": _takes_body(route),
         "UnsupportedType": _takes_body(route),

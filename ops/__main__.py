@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, NoReturn
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from fstream_app.core import clock, metrics, settings
+from fstream_app.core import clock, metrics
 from fstream_app.core.settings import SettingsError
 from ops import engine, server, stack
+from ops.arguments import duration, number
 from ops.deployment.errors import DeploymentError
 from ops.operations.errors import OperationError
 from ops.packaging import PackagingError
@@ -50,6 +51,7 @@ def main() -> None:
         PackagingError,
         SupplyError,
         engine.EngineError,
+        stack.StackError,
         BotoCoreError,
         ClientError,
     ) as error:
@@ -63,7 +65,9 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True)
     run = _command(commands, "run", "run FSTREAM on this machine")
     run.set_defaults(call=_run)
-    run.add_argument("--port", type=_port, default=8000, help="port to listen on, on 127.0.0.1 (default: 8000)")
+    run.add_argument(
+        "--port", type=number(1, 65_535), default=8000, help="port to listen on, on 127.0.0.1 (default: 8000)"
+    )
     run.add_argument(
         "--engine", choices=engine.NAMES, default=engine.NAMES[0], help="local AWS emulator (default: %(default)s)"
     )
@@ -105,7 +109,7 @@ def _add_operations(commands: "Commands") -> None:
     )
     logs.add_argument(
         "--since",
-        type=_duration,
+        type=duration,
         default="1h",
         metavar="AGE",
         help="start this far back, such as 90s, 15m or 2d (default: 1h)",
@@ -134,16 +138,20 @@ def _add_delivery(commands: "Commands") -> None:
     repair.set_defaults(call=_repair)
     repair.add_argument("--stage", help=_OPTIONAL_STAGE)
     repair.add_argument("--author", metavar="NAME", help="repair the messages of one person only")
-    repair.add_argument(
-        "--units-per-second",
-        type=_units,
-        default=500,
-        metavar="UNITS",
-        help="use at most this many DynamoDB request units per second (default: %(default)s)",
-    )
-    repair.add_argument(
-        "--restart", action="store_true", help="start from the first message, not where the last run stopped"
-    )
+    audit = _command(commands, "audit", "check that all tables agree with each other; exit with status 1 if not")
+    audit.set_defaults(call=_audit)
+    audit.add_argument("--stage", help=_OPTIONAL_STAGE)
+    for walking in (repair, audit):
+        walking.add_argument(
+            "--units-per-second",
+            type=number(1, 1_000_000),
+            default=500,
+            metavar="UNITS",
+            help="use at most this many DynamoDB request units per second (default: %(default)s)",
+        )
+        walking.add_argument(
+            "--restart", action="store_true", help="start from the beginning, not where the last run stopped"
+        )
 
 
 def _add_moderation(commands: "Commands") -> None:
@@ -162,32 +170,15 @@ def _add_moderation(commands: "Commands") -> None:
     reports.add_argument("id", nargs="?", help="id of the report to resolve")
     reports.add_argument("--resolved", action="store_true", help="list resolved reports instead of open ones")
     reports.add_argument(
-        "--limit", type=_limit, default=50, metavar="N", help="list at most N reports, 1 to 1000 (default: %(default)s)"
+        "--limit",
+        type=number(1, 1000),
+        default=50,
+        metavar="N",
+        help="list at most N reports, 1 to 1000 (default: %(default)s)",
     )
     reports.add_argument("--json", action="store_true", help="print a JSON array")
     for moderating in (suspend, remove, reports):
         moderating.add_argument("--stage", help=_OPTIONAL_STAGE)
-
-
-def _limit(text: str) -> int:
-    if not (text.isdecimal() and 1 <= int(text) <= 1000):
-        raise argparse.ArgumentTypeError("must be a number from 1 to 1000")
-    return int(text)
-
-
-def _duration(text: str) -> int:
-    from ops.operations import logs
-
-    try:
-        return logs.seconds(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(str(error)) from None
-
-
-def _units(text: str) -> int:
-    if not (text.isdecimal() and 1 <= int(text) <= 1_000_000):
-        raise argparse.ArgumentTypeError("must be a number from 1 to 1000000")
-    return int(text)
 
 
 def _add_simulate(simulate: argparse.ArgumentParser) -> None:
@@ -200,12 +191,6 @@ def _add_simulate(simulate: argparse.ArgumentParser) -> None:
     simulate.add_argument("--ideas", action="store_true", help="show what possible changes of the code would save")
     simulate.add_argument("--plots", type=Path, metavar="FOLDER", help="write the plots to FOLDER")
     parameters.add_options(simulate)
-
-
-def _port(text: str) -> int:
-    if not (text.isdecimal() and 1 <= int(text) <= 65_535):
-        raise argparse.ArgumentTypeError("must be a number from 1 to 65535")
-    return int(text)
 
 
 def _run(arguments: argparse.Namespace) -> None:
@@ -296,7 +281,7 @@ def _explain(arguments: argparse.Namespace) -> None:
 
 
 def _repair(arguments: argparse.Namespace) -> None:
-    from ops.operations import repair
+    from ops.operations import bookmark, repair
     from ops.operations.pace import Pace
 
     if arguments.stage is not None:
@@ -306,14 +291,28 @@ def _repair(arguments: argparse.Namespace) -> None:
         if arguments.author is not None:
             repaired = repair.author(arguments.author, pace, clock.now)
         else:
-            file = Path("build", f"repair-{settings.get().app}-{settings.get().stage}.json")
-            of_people = file.with_stem(f"{file.stem}-users")
-            if (file.exists() or of_people.exists()) and not arguments.restart:
-                _say("Continuing where the last run stopped. To start over, use --restart.")
+            of_people = bookmark.file("repair-users", restart=arguments.restart, say=_say)
             corrected = repair.people(of_people, pace, restart=arguments.restart)
             _say(f"Users whose counts were wrong: {corrected}.")
+            file = bookmark.file("repair", restart=arguments.restart, say=_say)
             repaired = repair.everything(file, pace, clock.now, restart=arguments.restart)
     _say(f"Messages repaired: {repaired}. Request units used: {pace.used:,.0f}.")
+
+
+def _audit(arguments: argparse.Namespace) -> None:
+    from ops.operations import bookmark
+    from ops.operations.audit import walk
+    from ops.operations.pace import Pace
+
+    if arguments.stage is not None:
+        _enter(arguments.stage)
+    with metrics.tally() as tally:
+        pace = Pace(arguments.units_per_second, tally)
+        file = bookmark.file("audit", restart=arguments.restart, say=_say)
+        found = walk.run(file, pace, clock.now, restart=arguments.restart)
+    _say(f"Findings: {found}. Request units used: {pace.used:,.0f}.")
+    if found:
+        sys.exit(1)
 
 
 def _suspend(arguments: argparse.Namespace) -> None:

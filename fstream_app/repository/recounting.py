@@ -66,8 +66,9 @@ def of_message(message: Message, now: int, wait: Callable[[], None]) -> bool:
 
 def _reactions(message: Message, now: int) -> Counts:
     found = [each for each in reactions.to_message(message.id) if not each.pending]
-    shared, after = timelines.thread(message.thread or message.id), Window(after=message.id, oldest_first=True)
-    in_thread = chain.from_iterable(timelines.thread_pages(shared, after, now, most=_MANY))
+    thread = timelines.thread(message.thread or message.id)
+    # Of all ids, because clocks differ: a reply's may be below that of the message that it answers.
+    in_thread = chain.from_iterable(timelines.thread_pages(thread, Window(oldest_first=True), now, most=_MANY))
     below = [reply_id for reply_id, ancestors in in_thread if packing.unpack_ids(ancestors)[-1:] == [message.id]]
     counted = [reply for reply in messages.get_many(below).values() if reply.is_counted and not reply.uncounted]
     deleted = [each.brief for each in found if each.answered]

@@ -9,7 +9,6 @@ time of the follow, which only the stream has. Log entries are appended at the c
 what they missed.
 """
 
-import json
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -26,6 +25,7 @@ from fstream_app.core.ids import MessageId
 from fstream_app.feed import fanout, views
 from fstream_app.feed.changes import Change
 from fstream_app.repository import messages, recounting, users
+from ops.operations.bookmark import Bookmark
 from ops.operations.errors import OperationError
 from ops.operations.pace import Pace
 
@@ -48,31 +48,6 @@ class ScannedPage:
     """Number of items read, including expired ones."""
     following: Key | None
     """Where the next page begins; None after the last page."""
-
-
-class Bookmark:
-    """A file that stores the position of an unfinished repair."""
-
-    def __init__(self, file: Path, table: str) -> None:
-        self._file = file
-        self._table = table
-
-    def position(self) -> Key | None:
-        """Return where to continue; None to start from the beginning, also if the file belongs to another table."""
-        if not self._file.exists():
-            return None
-        noted = json.loads(self._file.read_text(encoding="utf-8"))
-        return noted["position"] if noted["table"] == self._table else None
-
-    def put(self, position: Key | None) -> None:
-        """Store where to continue; None deletes the file because the repair is complete."""
-        if position is None:
-            self._file.unlink(missing_ok=True)
-            return
-        self._file.parent.mkdir(exist_ok=True)
-        fresh = self._file.with_suffix(".new")
-        fresh.write_text(json.dumps({"table": self._table, "position": position}), encoding="utf-8")
-        fresh.replace(self._file)
 
 
 def everything(file: Path, pace: Pace, now: Callable[[], int], *, restart: bool = False, quiet: bool = False) -> int:

@@ -16,6 +16,7 @@ from fstream_app.feed.changes import Change
 from fstream_app.repository import follows, recounting, users
 from fstream_app.repository.follows import Follow
 from ops.operations import repair
+from ops.operations.bookmark import Bookmark
 from ops.operations.errors import OperationError
 from ops.operations.pace import Pace
 from tests.support.clock import Clock
@@ -188,16 +189,16 @@ def test_a_repair_can_start_over(
     messages = tables.MessageItem.table_name()
     arn = database.connection().client.describe_table(TableName=messages)["Table"]["TableArn"]
     last = {"author_id": {"S": "z" * 13}, "id": {"S": "z" * 26}}
-    bookmark = repair.Bookmark(tmp_path / "repair.json", arn)
+    bookmark = Bookmark(tmp_path / "repair.json", arn)
     bookmark.put(last)
     assert bookmark.position() == last
     assert again(restart=True) == 3
 
 
 def test_a_bookmark_in_another_table_is_none(tmp_path: Path) -> None:
-    repair.Bookmark(tmp_path / "build" / "repair.json", "one").put({"id": {"S": "a"}})
-    assert repair.Bookmark(tmp_path / "build" / "repair.json", "other").position() is None
-    assert repair.Bookmark(tmp_path / "build" / "repair.json", "one").position() == {"id": {"S": "a"}}
+    Bookmark(tmp_path / "build" / "repair.json", "one").put({"id": {"S": "a"}})
+    assert Bookmark(tmp_path / "build" / "repair.json", "other").position() is None
+    assert Bookmark(tmp_path / "build" / "repair.json", "one").position() == {"id": {"S": "a"}}
 
 
 def test_messages_that_cannot_be_delivered_stop_the_repair(
