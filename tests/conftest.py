@@ -30,6 +30,7 @@ from tests.support import engines
 from tests.support.clock import Clock
 from tests.support.engines import cool_down, fresh_tables
 from tests.support.people import Api
+from tests.support.racing import Races
 
 hypothesis.settings.register_profile("fstream", deadline=None, derandomize=True, database=None)
 hypothesis.settings.load_profile("fstream")
@@ -122,6 +123,12 @@ def quick_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
 def api(clock: Clock, mocked: None, quick_passwords: None, make_pump: Callable[[], Pump]) -> Api:
     """The API on moto."""
     return Api(clock, make_pump())
+
+
+@pytest.fixture
+def races(api: Api, make_pump: Callable[[], Pump], monkeypatch: pytest.MonkeyPatch) -> Races:
+    """Runs requests of the API on moto against other events."""
+    return Races(api, make_pump, monkeypatch)
 
 
 @pytest.fixture
