@@ -165,10 +165,8 @@ def sign_up(call: Call[NewAccount]) -> entities.Token:
         raise Invalid("Agreement must be accepted", "agreement", "ERR_ACCEPTED")
     if call.token is None:
         raise Unauthenticated("The access token is invalid")
-    application = oauth.application_of(call.token, call.now)
     with call.limits.sign_up():
-        user = users.sign_up(new.username, new.password, call.now)
-    return rendering.token(oauth.for_user(application, user, call.token.scopes, call.now))
+        return rendering.token(oauth.sign_up(call.token, new.username, new.password, call.now))
 
 
 @api.declare("GET", "/api/v1/accounts/verify_credentials", scope="profile")

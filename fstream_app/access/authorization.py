@@ -23,6 +23,7 @@ from fstream_app.access.oauth import (
     keep,
     new_token,
     requested_scopes,
+    while_present,
 )
 from fstream_app.core import clock, settings
 from fstream_app.core.entities import Application, Code, User
@@ -129,10 +130,14 @@ def _application(request: Request, now: int) -> Application:
         raise Invalid(f"The state in the app's request has more than {MAX_STATE} characters", "state")
     application = find_application(request.client_id, now)
     if application is None:
-        raise Invalid("This app is not registered here, or its registration has expired", "client_id")
+        raise _unregistered()
     if not is_registered(application, request.redirect_uri):
         raise Invalid("The redirect_uri in the app's request is not one that the app has registered", "redirect_uri")
     return application
+
+
+def _unregistered() -> Invalid:
+    return Invalid("This app is not registered here, or its registration has expired", "client_id")
 
 
 def _check(request: Request, repeated: Collection[str]) -> None:
@@ -154,11 +159,13 @@ def _check(request: Request, repeated: Collection[str]) -> None:
 
 
 def log_in(consent: Consent, account: str, password: str, now: int) -> str:
-    """Approve as an existing user, and return the code for the application; 2 RRU, 1 WRU, 1 in the index.
+    """Approve as an existing user, and return the code for the application; 2 RRU, 5 WRU.
+
+    1 WRU more to keep the application permanently, for its first user.
 
     Raises:
         Forbidden: the user is suspended.
-        Invalid: the name or password is missing.
+        Invalid: the name or password is missing, or the application no longer exists.
         Unauthenticated: the name or password is wrong.
     """
     blank = [] if account.strip() else [Invalid("Enter your username", "username", "ERR_BLANK")]
@@ -166,23 +173,30 @@ def log_in(consent: Consent, account: str, password: str, now: int) -> str:
     _raise(blank)
     user = users.authenticate(account, password)
     if user is None:
-        raise Unauthenticated("The username or password is incorrect")
+        raise _wrong()
+    keep(consent.application, _unregistered(), now)
     return _issue_code(consent, user, now)
 
 
 def sign_up(consent: Consent, name: str, password: str, now: int) -> str:
-    """Approve as a new user, and return the code for the application; 5 WRU, 2 in the indexes.
+    """Approve as a new user, and return the code for the application; 10 WRU, 1 more for the application's first user.
 
     If the password breaks a rule, errors of the name are reported as well; 1 RRU.
 
     Raises:
-        Forbidden: the instance does not accept new accounts.
-        Invalid: the name or password breaks a rule, or the name is taken.
+        Forbidden: the instance does not accept new accounts, or has suspended this one already.
+        Invalid: the name or password breaks a rule, the name is taken, or the application no longer exists.
     """
     name = name.strip().removeprefix("@")
     if settings.get().registrations and (wrong := _mistakes(users.check_password, password)):
         _raise([*_mistakes(users.check_name, name), *wrong])
+    # Kept first, because a user could do nothing with an application that expires meanwhile.
+    keep(consent.application, _unregistered(), now)
     return _issue_code(consent, users.sign_up(name, password, now), now)
+
+
+def _wrong() -> Unauthenticated:
+    return Unauthenticated("The username or password is incorrect")
 
 
 def _mistakes(check: Callable[[str], None], value: str) -> list[Invalid]:
@@ -211,17 +225,19 @@ def _issue_code(consent: Consent, user: User, now: int) -> str:
         redirect_uri=consent.callback.redirect_uri,
         challenge=consent.challenge,
     )
-    oauth.put_code(code, consent.application.name, now, clock.ttl_seconds(now + 1000 * CODE_SECONDS))
+    with while_present(user.id, _wrong()):
+        oauth.put_code(code, consent.application.name, now, clock.ttl_seconds(now + 1000 * CODE_SECONDS))
     return secret
 
 
 def exchange(application: Application, secret: str, redirect_uri: str, verifier: str, now: int) -> Issued:
-    """Exchange a code for a token, once; 1 RRU, 5 WRU, 1 in the index.
+    """Exchange a code for a token, once; 1 RRU, 7 WRU.
 
     A second exchange means that the code was stolen, so it revokes the token that the first one issued (RFC 6749,
     section 4.1.2). Only a client that passes the checks of an exchange can cause this.
 
     Raises:
+        Forbidden: the user is suspended.
         OAuthError: `invalid_grant`.
     """
     code = oauth.get_code(hash_secret(secret), now)
@@ -232,9 +248,9 @@ def exchange(application: Application, secret: str, redirect_uri: str, verifier:
     _verify(code, verifier)
     issued = new_token(application, code.scopes, now, code.user_id)
     if code.issued is None:
-        keep(application)
-        if oauth.exchange_code(code.hash, issued.token):
-            return issued
+        with while_present(code.user_id, OAuthError("invalid_grant", "The code is invalid or has expired")):
+            if oauth.exchange_code(code, issued.token):
+                return issued
         code = oauth.get_code(code.hash, now)
     if code is not None and code.issued is not None:
         oauth.delete_token(code.issued)

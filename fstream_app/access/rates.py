@@ -18,7 +18,7 @@ from cachetools import LRUCache
 
 from fstream_app.core import settings
 from fstream_app.core.entities import Quota
-from fstream_app.core.errors import DomainError, Invalid, TooManyRequests, Unavailable
+from fstream_app.core.errors import Forbidden, Invalid, TooManyRequests, Unavailable
 from fstream_app.core.parallel import gather
 from fstream_app.core.settings import Rate, Settings
 from fstream_app.core.warm import remembered
@@ -166,9 +166,9 @@ def take(action: Action, subject: str, now: int) -> Quota | None:
 
 @contextmanager
 def sign_up(address: str, now: int) -> Iterator[Quota | None]:
-    """Take a sign-up from an address's limit, and give it back if the block raises a DomainError; 1 WRU, or 2.
+    """Take a sign-up from an address's limit, and give it back if the block refuses to create a user; 1 WRU, or 2.
 
-    So a person can try any number of names until one is free.
+    So a person can try any number of names until one is free. After any other error, a user may exist.
 
     Raises:
         TooManyRequests: the address's limit is exhausted.
@@ -177,7 +177,7 @@ def sign_up(address: str, now: int) -> Iterator[Quota | None]:
     quota = take(Action.SIGN_UP, address, now)
     try:
         yield quota
-    except DomainError:
+    except (Forbidden, Invalid):
         _give_back(Action.SIGN_UP, address, now)
         raise
 

@@ -82,9 +82,22 @@ def authenticate(account: str, password: str) -> User | None:
     user = users.get(user_id, consistent=True, include_hidden=True) if user_id else None
     if not passwords.verify(user.password_hash if user else None, password[: MAX_PASSWORD + 1]):
         return None
+    _refuse_suspended(user)
+    return None if user and user.leaving else user
+
+
+def refuse_suspended(user_id: str) -> None:
+    """Check that a user who turned out not to be present is not suspended, but gone; 1 RRU.
+
+    Raises:
+        Forbidden: the user is suspended.
+    """
+    _refuse_suspended(users.get(user_id, consistent=True, include_hidden=True))
+
+
+def _refuse_suspended(user: User | None) -> None:
     if user and user.suspended:
         raise Forbidden(user.suspended)
-    return None if user and user.leaving else user
 
 
 def get(user_id: str, *, consistent: bool = False) -> User:

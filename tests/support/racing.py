@@ -70,6 +70,8 @@ class Run(Generic[T]):
     """One run of a request, with the event before one of its calls."""
 
     result: T
+    event: object
+    """What the event returned."""
     before: str
     """The call that the event preceded, such as `PutItem`; empty if the event followed the last call."""
     number: int
@@ -86,6 +88,7 @@ class _Hook:
         self._number, self._event, self._call = number, event, call
         self._calls = 0
         self.before: str | None = None
+        self.result: object = None
 
     def __call__(self, operation: str, parameters: dict[str, Any]) -> Any:
         self._calls += 1
@@ -96,7 +99,7 @@ class _Hook:
     def happen(self, operation: str) -> None:
         self.before = operation
         request = app.current_request  # the event may be another request of this process
-        self._event()
+        self.result = self._event()
         app.current_request = request
 
 
@@ -107,7 +110,7 @@ class Races:
         self._api, self._make_pump, self._monkeypatch = api, make_pump, monkeypatch
 
     def between(self, request: Callable[[], T], event: Event) -> Iterator[Run[T]]:
-        """Run a request once for each of its calls, with the event just before this call, and once with it after the last.
+        """Run a request once for each of its calls, with the event just before this call; and once more, before it.
 
         Each run starts with the tables, the time and the cold functions of the first. If the request makes calls in
         parallel, all runs are repeated with these calls in the opposite order. The caller's checks follow each run.
@@ -133,4 +136,4 @@ class Races:
             result = request()
             if hook.before is None:
                 hook.happen("")
-        return Run(result, hook.before or "", number)
+        return Run(result, hook.result, hook.before or "", number)
