@@ -21,7 +21,7 @@ from fstream_app.access import oauth
 from fstream_app.access.rates import Action
 from fstream_app.core import clock, settings
 from fstream_app.core.entities import Token
-from fstream_app.core.errors import Invalid, Unauthenticated
+from fstream_app.core.errors import Invalid, NoToken, Unauthenticated
 
 CORS = CORSConfig(
     allow_origin="*",
@@ -36,6 +36,8 @@ CORS = CORSConfig(
     ],
     max_age=86_400,
 )
+AUTHORIZATION = "/oauth/authorize"
+"""The only path without CORS: pages of other sites must not read or submit it (RFC 9700, section 2.6)."""
 _NO_TOKEN = frozenset({"", "null", "undefined", "NaN", "None", "nil"})
 """Values that clients send after `Bearer` without a token: the missing values of JavaScript, Python, Ruby and Swift."""
 PRIVATE = "private, no-store"
@@ -180,7 +182,7 @@ class Blueprint(ChaliceBlueprint):
             methods=[route.method],
             # Chalice would reject all other types, even where no body is sent; `bodies` decides instead.
             content_types=["*/*"],
-            cors=CORS,
+            cors=None if route.path == AUTHORIZATION else CORS,
             # CloudFront sends the key, so API Gateway rejects requests that bypass it. Nothing else checks it.
             # Chalice needs the value when it decorates, so the settings are read at import.
             api_key_required=settings.get().trusted_proxies > 0,
@@ -192,7 +194,7 @@ class Blueprint(ChaliceBlueprint):
         if token is not None and route.scope:
             oauth.require(token, route.scope)
         if token is None and route.access in {Access.APPLICATION, Access.USER}:
-            raise Unauthenticated("The access token is invalid")
+            raise NoToken("The access token is invalid")
         # Without parameters the body is not read, whatever it is: clients send `{}`, a blank or a picture.
         read = parameters() if parameters is Nothing else bodies.read(request, parameters, in_body=route.in_body)
         decoded = {name: unquote(part) for name, part in path.items()}
@@ -242,6 +244,8 @@ def finish(answer: object, request: Request, more: Mapping[str, str] = MappingPr
         "X-Request-Id": getattr(request.lambda_context, "aws_request_id", ""),
     }
     response.headers = {**headers, **more, **response.headers}
+    if response.headers["Cache-Control"] == PRIVATE:
+        response.headers["Pragma"] = "no-cache"  # required where there are secrets (RFC 6749, section 5.1)
     return response
 
 
@@ -250,6 +254,7 @@ def reshape_errors(request: Request, get_response: Callable[[Request], Response]
     response = get_response(request)
     if isinstance(response.body, dict) and response.body.keys() == {"Code", "Message"}:
         response.body = {"error": response.body["Message"]}
-        response.headers = {**CORS.get_access_control_headers(), **response.headers}
+        cors = {} if request.context["resourcePath"] == AUTHORIZATION else CORS.get_access_control_headers()
+        response.headers = {**cors, **response.headers}
         return finish(acceptance.present(response, request), request)
     return response

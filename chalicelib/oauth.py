@@ -8,7 +8,7 @@ from urllib.parse import unquote
 import msgspec
 from chalice.app import Request
 
-from chalicelib import consent, entities, rendering
+from chalicelib import bodies, consent, entities, rendering
 from chalicelib.api import Access, Blueprint, Call
 from fstream_app.access import authorization, oauth
 from fstream_app.access.oauth import Issued
@@ -79,6 +79,8 @@ def _password(call: Call[TokenRequest], application: Application) -> Issued:
         return oauth.password(application, wanted.username, wanted.password, wanted.scope, call.now)
 
 
+AUTHENTICATION = ("client_secret_basic", "client_secret_post")
+"""How clients authenticate, by RFC 8414's names."""
 GRANTS: Mapping[str, Callable[[Call[TokenRequest], Application], Issued]] = MappingProxyType(
     {
         "authorization_code": _authorization_code,
@@ -93,6 +95,7 @@ GRANTS: Mapping[str, Callable[[Call[TokenRequest], Application], Issued]] = Mapp
 def token(call: Call[TokenRequest]) -> entities.Token:
     """Issue a token for an authorization code, a user's password, or the application itself."""
     wanted = call.parameters
+    _once(call.request)
     _require(wanted, "grant_type")
     grant = GRANTS.get(wanted.grant_type)
     if grant is None:
@@ -104,6 +107,7 @@ def token(call: Call[TokenRequest]) -> entities.Token:
 @api.declare("POST", "/oauth/revoke", access=Access.ANYBODY, parameters=Revocation, in_body=True)
 def revoke(call: Call[Revocation]) -> entities.Empty:
     """Revoke a token immediately."""
+    _once(call.request)
     _require(call.parameters, "token")
     application = oauth.authenticate_client(*_client(call.request, call.parameters), call.now)
     oauth.revoke(application, call.parameters.token, call.now)
@@ -134,7 +138,9 @@ def metadata(_: Call[msgspec.Struct]) -> entities.AuthorizationServer:
         response_modes_supported=("query",),
         grant_types_supported=tuple(GRANTS),
         code_challenge_methods_supported=(authorization.CHALLENGE_METHOD,),
-        token_endpoint_auth_methods_supported=("client_secret_basic", "client_secret_post"),
+        token_endpoint_auth_methods_supported=AUTHENTICATION,
+        revocation_endpoint_auth_methods_supported=AUTHENTICATION,
+        authorization_response_iss_parameter_supported=True,
     )
 
 
@@ -144,13 +150,22 @@ def _require(wanted: msgspec.Struct, *names: str) -> None:
             raise OAuthError("invalid_request", f"Missing required parameter: {name}")
 
 
+def _once(request: Request) -> None:
+    if repeated := bodies.repeated(request, in_body=True):
+        raise authorization.repetition(repeated)
+
+
 def _client(request: Request, wanted: TokenRequest | Revocation) -> tuple[str, str]:
-    """Return the client's id and secret, from the body or by HTTP Basic (RFC 6749, section 2.3.1)."""
+    """Return the client's id and secret, from the body or by HTTP Basic, but not both (RFC 6749, section 2.3.1)."""
     kind, _, encoded = request.headers.get("authorization", "").partition(" ")
-    if wanted.client_id or kind.lower() != "basic":
+    if kind.lower() != "basic":
         return wanted.client_id, wanted.client_secret
+    if wanted.client_secret:
+        raise OAuthError("invalid_request", "Authenticate the client either by HTTP Basic or in the body")
     try:
         client_id, _, secret = b64decode(encoded, validate=True).decode().partition(":")
     except ValueError:
         raise OAuthError("invalid_client", "Client authentication failed: malformed Authorization header") from None
+    if wanted.client_id not in {"", unquote(client_id)}:
+        raise OAuthError("invalid_request", "The client_id is not the one in the Authorization header")
     return unquote(client_id), unquote(secret)

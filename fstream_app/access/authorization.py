@@ -36,6 +36,7 @@ CODE_SECONDS = 600
 MAX_STATE = 2000
 RESPONSE_TYPE, CHALLENGE_METHOD = "code", "S256"
 
+_PARAMETER = re.compile("[a-z_]{1,40}")
 _CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")
 _VERIFIER = re.compile(r"[A-Za-z0-9._~-]{43,128}")
 
@@ -60,20 +61,32 @@ class Callback(NamedTuple):
     state: str
 
     def address(self, **answer: str) -> str:
-        """Return the redirect URI with the response parameters in its query (RFC 6749, section 4.1.2)."""
+        """Return the redirect URI with the response parameters in its query (RFC 6749, section 4.1.2).
+
+        `iss` says which server responds, so that a client of several cannot mix them up (RFC 9207).
+        """
         if self.state:
             answer["state"] = self.state
+        answer["iss"] = settings.get().base_url
         _, mark, query = self.redirect_uri.partition("?")
         separator = "?" if not mark else "&" if query and not query.endswith("&") else ""
         return f"{self.redirect_uri}{separator}{urlencode(answer)}"
 
 
 class Refused(OAuthError):
-    """An error that the application receives at its redirect URI (RFC 6749, section 4.1.2.1)."""
+    """An error that is meant for the application at its redirect URI (RFC 6749, section 4.1.2.1).
+
+    Nobody has approved or denied anything yet, so the person decides whether to go there (RFC 9700, section 4.11.2).
+    """
 
     def __init__(self, code: str, description: str, callback: Callback) -> None:
         super().__init__(code, description)
         self.callback = callback
+
+    @property
+    def address(self) -> str:
+        """The address at which the application receives the error."""
+        return self.callback.address(error=self.code, error_description=str(self))
 
 
 class Mistakes(Invalid):
@@ -92,7 +105,7 @@ class Consent(msgspec.Struct, frozen=True):
     scopes: tuple[str, ...]
     challenge: str | None
 
-    def refuse(self) -> Refused:
+    def deny(self) -> Refused:
         """Return the error that reports the user's denial to the application."""
         return Refused("access_denied", "Access was denied", self.callback)
 
@@ -142,7 +155,7 @@ def _unregistered() -> Invalid:
 
 def _check(request: Request, repeated: Collection[str]) -> None:
     if repeated:
-        raise OAuthError("invalid_request", f"Repeated parameter: {min(repeated)}")
+        raise repetition(repeated)
     if not request.response_type:
         raise OAuthError("invalid_request", "Missing required parameter: response_type")
     if request.response_type != RESPONSE_TYPE:
@@ -156,6 +169,12 @@ def _check(request: Request, repeated: Collection[str]) -> None:
         raise OAuthError(
             "invalid_request", "The code_challenge must be a SHA-256 hash in base64url, 43 characters long"
         )
+
+
+def repetition(names: Collection[str]) -> OAuthError:
+    """Return the error for parameters that were sent more than once; it quotes no name with other characters."""
+    quotable = sorted(filter(_PARAMETER.fullmatch, names))
+    return OAuthError("invalid_request", f"Repeated parameter: {quotable[0]}" if quotable else "Repeated parameter")
 
 
 def log_in(consent: Consent, account: str, password: str, now: int) -> str:

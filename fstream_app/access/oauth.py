@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from fstream_app.core import cleaning, clock
 from fstream_app.core.entities import Application, Token, User
-from fstream_app.core.errors import DomainError, Forbidden, Invalid, OAuthError, Unauthenticated
+from fstream_app.core.errors import DomainError, Forbidden, Invalid, OAuthError, OutOfScope, Unauthenticated
 from fstream_app.people import users
 from fstream_app.repository import oauth
 from fstream_app.repository.users import Absent
@@ -32,8 +32,10 @@ _URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[\w.~:/?#\[\]@!$&'()*+,;=%-]+", re.A
 """Only the characters of RFC 3986: a browser treats a backslash as a slash, and may then go to another host."""
 _WEB = frozenset({"http", "https"})
 _MAX_PORT = 65_535
-_UNSAFE = frozenset({"javascript", "data", "vbscript", "file", "blob"})
-"""Schemes that run code or open local content in a browser."""
+_UNSAFE = frozenset(
+    "about blob data file filesystem ftp intent javascript mailto sms tel vbscript view-source ws wss".split()
+)
+"""Schemes that run code, open local content, or start something other than the application that registered them."""
 _CHILDREN = {
     "read": "accounts blocks bookmarks favourites filters follows lists mutes notifications search statuses",
     "write": "accounts blocks bookmarks conversations favourites filters follows lists media mutes "
@@ -107,7 +109,9 @@ def register(name: str, redirect_uris: tuple[str, ...], scopes: str, website: st
         )
     if not 1 <= len(redirect_uris) <= MAX_URIS or not all(map(_is_redirect_uri, redirect_uris)):
         raise Invalid(
-            f"An application must have 1 to {MAX_URIS} redirect URIs (redirect_uris), all absolute", "redirect_uris"
+            f"An application must have 1 to {MAX_URIS} redirect URIs (redirect_uris), all absolute, "
+            "and with http only for loopback addresses",
+            "redirect_uris",
         )
     if website and _scheme(website) not in _WEB:
         raise Invalid("The application's website must be an http or https address", "website")
@@ -130,9 +134,14 @@ def register(name: str, redirect_uris: tuple[str, ...], scopes: str, website: st
 
 
 def _is_redirect_uri(uri: str) -> bool:
-    """Return whether it is an absolute URI without a fragment (RFC 6749, section 3.1.2) and with a safe scheme."""
+    """Return whether it is an absolute URI without a fragment (RFC 6749, section 3.1.2) and with a safe scheme.
+
+    A response must not cross a network unencrypted, so http is for loopback addresses only (RFC 9700, section 2.6).
+    """
     scheme = _scheme(uri)
-    return scheme is not None and scheme not in _UNSAFE and "#" not in uri
+    if scheme is None or scheme in _UNSAFE or "#" in uri:
+        return False
+    return scheme != "http" or _LOOPBACK.fullmatch(uri) is not None
 
 
 def _scheme(uri: str) -> str | None:
@@ -147,8 +156,10 @@ def _scheme(uri: str) -> str | None:
 
 
 def is_registered(application: Application, redirect_uri: str) -> bool:
-    """Return whether an application has registered a redirect URI: see `same_redirect`."""
-    return any(same_redirect(registered, redirect_uri) for registered in application.redirect_uris)
+    """Return whether an application has registered a redirect URI, and may still use it: see `same_redirect`."""
+    return _is_redirect_uri(redirect_uri) and any(
+        same_redirect(registered, redirect_uri) for registered in application.redirect_uris
+    )
 
 
 def same_redirect(registered: str, asked: str) -> bool:
@@ -159,7 +170,7 @@ def same_redirect(registered: str, asked: str) -> bool:
     if registered == asked:
         return True
     first, second = _LOOPBACK.fullmatch(registered), _LOOPBACK.fullmatch(asked)
-    if first is None or second is None or not _is_redirect_uri(asked) or int(second[2] or 0) > _MAX_PORT:
+    if first is None or second is None or int(second[2] or 0) > _MAX_PORT:
         return False
     return (first[1].lower(), first[3]) == (second[1].lower(), second[3])
 
@@ -329,10 +340,10 @@ def require(token: Token, scope: str) -> None:
     """Check that a token covers a scope.
 
     Raises:
-        Forbidden: it does not.
+        OutOfScope: it does not.
     """
     if not covers(token.scopes, scope):
-        raise Forbidden("This action is outside the authorized scopes")
+        raise OutOfScope(scope)
 
 
 def revoke(application: Application, secret: str, now: int) -> None:

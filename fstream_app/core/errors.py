@@ -17,8 +17,20 @@ class Unauthenticated(DomainError):
     """
 
 
+class NoToken(Unauthenticated):
+    """The request has no access token."""
+
+
 class Forbidden(DomainError):
     """The token, the user's rights or the instance's settings do not allow this action."""
+
+
+class OutOfScope(Forbidden):
+    """The token does not cover the scope of this action; `scope` is the one that it lacks."""
+
+    def __init__(self, scope: str) -> None:
+        super().__init__("This action is outside the authorized scopes")
+        self.scope = scope
 
 
 class NotFound(DomainError):

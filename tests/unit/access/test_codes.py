@@ -253,4 +253,6 @@ def test_the_metadata_describe_how_to_get_a_token(api: Api) -> None:
         "grant_types_supported": ["authorization_code", "client_credentials", "password"],
         "code_challenge_methods_supported": ["S256"],
         "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
+        "revocation_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
+        "authorization_response_iss_parameter_supported": True,
     }

@@ -106,8 +106,8 @@ def assert_useless(world: World, answer: Answer | Seen) -> None:
     """Assert that a response either has no credential, or one that grants nothing."""
     secret = world.code
     if isinstance(answer, Seen):
-        assert answer.status in {302, 401, 403}
-        if answer.status == 302:
+        assert answer.status in {303, 401, 403}
+        if answer.status == 303:
             assert world.visitor.exchange(answer.answer["code"]).status in {400, 403}
     elif answer.status == 200:
         secret = answer.json["access_token"]
@@ -118,7 +118,7 @@ def assert_useless(world: World, answer: Answer | Seen) -> None:
 
 def assert_late(run: Run[Answer | Seen]) -> None:
     """Assert that a credential was issued only by a run whose event came after the write, which is the last call."""
-    if run.result.status in {200, 302}:
+    if run.result.status in {200, 303}:
         assert not run.before, run
 
 
@@ -160,7 +160,7 @@ def test_no_credential_of_a_new_user_escapes_a_suspension(world: World, races: R
             assert all("suspended" in token for token in credentials(id_of("bob"))), run
             assert_useless(world, run.result)
         else:
-            assert run.result.status in {200, 302}, run
+            assert run.result.status in {200, 303}, run
             came_first.append(run)
     assert came_first
 
@@ -190,10 +190,10 @@ def test_an_application_that_ends_meanwhile_is_an_oauth_error(
     users_before = len(stored()["UserItem"])
     for run in races.between(lambda: request_(world), end):
         status = run.result.status
-        assert status in {200, 302} or status in {400, 401, 422}, run
+        assert status in {200, 303} or status in {400, 401, 422}, run
         if isinstance(run.result, Answer) and status != 200 and request_ is not sign_up:
             assert run.result.error == "invalid_client", run
-        if status not in {200, 302}:
+        if status not in {200, 303}:
             assert len(stored()["UserItem"]) == users_before, run
 
 
