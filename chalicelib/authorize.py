@@ -83,9 +83,9 @@ def _deny(asked: Consent) -> Response:
 def _code(call: Call[Decision], asked: Consent) -> str:
     typed = call.parameters
     if typed.decision == "sign_up":
-        with call.limits.sign_up():
+        with call.limits.sign_up(typed.username):
             return authorization.sign_up(asked, typed.username, typed.password, call.now)
-    with call.limits.log_in(typed.username):
+    with call.limits.password(typed.username):
         return authorization.log_in(asked, typed.username, typed.password, call.now)
 
 

@@ -13,7 +13,7 @@ from chalicelib.api import Access, Blueprint, Call
 from fstream_app.access import authorization, oauth
 from fstream_app.access.oauth import Issued
 from fstream_app.core.entities import Application
-from fstream_app.core.errors import Invalid, OAuthError
+from fstream_app.core.errors import Invalid, OAuthError, Unauthenticated
 
 api = Blueprint(__name__)
 
@@ -75,8 +75,11 @@ def _client_credentials(call: Call[TokenRequest], application: Application) -> I
 def _password(call: Call[TokenRequest], application: Application) -> Issued:
     wanted = call.parameters
     _require(wanted, "username", "password")
-    with call.limits.log_in(wanted.username):
-        return oauth.password(application, wanted.username, wanted.password, wanted.scope, call.now)
+    try:
+        with call.limits.password(wanted.username):
+            return oauth.password(application, wanted.username, wanted.password, wanted.scope, call.now)
+    except Unauthenticated as error:
+        raise OAuthError("invalid_grant", str(error)) from None
 
 
 AUTHENTICATION = ("client_secret_basic", "client_secret_post")

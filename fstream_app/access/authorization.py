@@ -27,7 +27,7 @@ from fstream_app.access.oauth import (
 )
 from fstream_app.core import clock, settings
 from fstream_app.core.entities import Application, Code, User
-from fstream_app.core.errors import Invalid, OAuthError, Unauthenticated
+from fstream_app.core.errors import Invalid, OAuthError
 from fstream_app.people import users
 from fstream_app.repository import oauth
 
@@ -185,14 +185,13 @@ def log_in(consent: Consent, account: str, password: str, now: int) -> str:
     Raises:
         Forbidden: the user is suspended.
         Invalid: the name or password is missing, or the application no longer exists.
-        Unauthenticated: the name or password is wrong.
+        Unauthenticated: the user is leaving.
+        WrongPassword: the name or password is wrong.
     """
     blank = [] if account.strip() else [Invalid("Enter your username", "username", "ERR_BLANK")]
     blank += [] if password else [Invalid("Enter your password", "password", "ERR_BLANK")]
     _raise(blank)
     user = users.authenticate(account, password)
-    if user is None:
-        raise _wrong()
     keep(consent.application, _unregistered(), now)
     return _issue_code(consent, user, now)
 
@@ -212,10 +211,6 @@ def sign_up(consent: Consent, name: str, password: str, now: int) -> str:
     # Kept first, because a user could do nothing with an application that expires meanwhile.
     keep(consent.application, _unregistered(), now)
     return _issue_code(consent, users.sign_up(name, password, now), now)
-
-
-def _wrong() -> Unauthenticated:
-    return Unauthenticated("The username or password is incorrect")
 
 
 def _mistakes(check: Callable[[str], None], value: str) -> list[Invalid]:
@@ -244,7 +239,7 @@ def _issue_code(consent: Consent, user: User, now: int) -> str:
         redirect_uri=consent.callback.redirect_uri,
         challenge=consent.challenge,
     )
-    with while_present(user.id, _wrong()):
+    with while_present(user.id, users.absent()):
         oauth.put_code(code, consent.application.name, now, clock.ttl_seconds(now + 1000 * CODE_SECONDS))
     return secret
 

@@ -209,14 +209,13 @@ def password(application: Application, account: str, secret: str, scope: str, no
 
     Raises:
         Forbidden: the user is suspended.
-        OAuthError: `invalid_client`, `invalid_scope`, `invalid_grant`.
+        OAuthError: `invalid_client`, `invalid_scope`.
+        Unauthenticated: the user is leaving.
+        WrongPassword: the name or password is wrong.
     """
     scopes = requested_scopes(application, scope)
-    wrong = OAuthError("invalid_grant", "The username or password is incorrect")
     user = users.authenticate(account, secret)
-    if user is None:
-        raise wrong
-    with while_present(user.id, wrong):
+    with while_present(user.id, users.absent()):
         return for_user(application, user, scopes, now)
 
 

@@ -21,6 +21,13 @@ class NoToken(Unauthenticated):
     """The request has no access token."""
 
 
+class WrongPassword(Unauthenticated):
+    """The username or password is incorrect. Only this error counts as a guess."""
+
+    def __init__(self) -> None:
+        super().__init__("The username or password is incorrect")
+
+
 class Forbidden(DomainError):
     """The token, the user's rights or the instance's settings do not allow this action."""
 

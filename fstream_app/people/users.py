@@ -7,7 +7,7 @@ import msgspec
 from fstream_app import text
 from fstream_app.core import cleaning, ids, languages, packing, settings
 from fstream_app.core.entities import Field, User, UserChange, Window
-from fstream_app.core.errors import Forbidden, Invalid, NotFound
+from fstream_app.core.errors import Forbidden, Invalid, NotFound, Unauthenticated, WrongPassword
 from fstream_app.core.packing import Activity, Visibility
 from fstream_app.people import names, passwords, profiles
 from fstream_app.repository import heads, messages, users
@@ -71,19 +71,37 @@ def check_password(password: str) -> None:
         )
 
 
-def authenticate(account: str, password: str) -> User | None:
-    """Return the user with this name (see `names.from_log_in`) and password, or None; 2 RRU.
+def authenticate(account: str, password: str) -> User:
+    """Return the user with this name (see `names.from_log_in`) and password; 2 RRU.
 
     Raises:
         Forbidden: the user is suspended. A wrong password does not reveal this.
+        Unauthenticated: the user is leaving.
+        WrongPassword: the name or password is wrong.
     """
     name = names.from_log_in(account)
     user_id = users.id_by_name(name) if name else None
     user = users.get(user_id, consistent=True, include_hidden=True) if user_id else None
-    if not passwords.verify(user.password_hash if user else None, password[: MAX_PASSWORD + 1]):
-        return None
+    check_password_of(user, password)
+    if user is None or user.leaving:
+        raise absent()
     _refuse_suspended(user)
-    return None if user and user.leaving else user
+    return user
+
+
+def check_password_of(user: User | None, password: str) -> None:
+    """Check a password, in the same time whether or not there is such a user.
+
+    Raises:
+        WrongPassword: it is wrong, or there is no such user.
+    """
+    if not passwords.verify(user.password_hash if user else None, password[: MAX_PASSWORD + 1]):
+        raise WrongPassword
+
+
+def absent() -> Unauthenticated:
+    """Return the error for a user who leaves while logging in. It reads like a wrong password, but is not counted."""
+    return Unauthenticated(str(WrongPassword()))
 
 
 def refuse_suspended(user_id: str) -> None:
