@@ -102,7 +102,7 @@ def register(name: str, redirect_uris: tuple[str, ...], scopes: str, website: st
     Raises:
         Invalid: a value is missing, malformed or too long.
     """
-    name = " ".join(cleaning.clean(name).split())
+    name = cleaning.name(name)
     if not 1 <= len(name) <= MAX_NAME:
         raise Invalid(
             f"The application's name (client_name) must have 1 to {MAX_NAME} characters", "client_name", "ERR_BLANK"

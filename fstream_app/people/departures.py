@@ -23,9 +23,9 @@ What reads show from the moment at which a user is marked as leaving:
 
 What remains belongs to others and holds no text: mentions of the name in their messages, their favourites of deleted
 messages, and the ids of these messages in timelines, the log and notifications. All of it expires with the messages
-that it belongs to, and the record of an Idempotency-Key within an hour. Hashes of the addresses from which the user logged
-in expire within 30 days. The name becomes available again; a mention of
-it then leads to the account that takes it.
+that it belongs to, and the record of an Idempotency-Key within an hour. Hashes of the addresses from which the user
+logged in expire within 30 days. The name becomes available again; a mention of it then leads to the account that takes
+it.
 """
 
 import logging

@@ -180,7 +180,7 @@ def _cleaned(change: UserChange) -> UserChange:
     name, note, language = change.display_name, change.note, change.default_language
     return msgspec.structs.replace(
         change,
-        display_name=cleaning.one_line(name) if isinstance(name, str) else name,
+        display_name=cleaning.name(name) if isinstance(name, str) else name,
         note=cleaning.clean(note) if isinstance(note, str) else note,
         fields=_fields(change.fields) or None if isinstance(change.fields, tuple) else change.fields,
         default_language=validate_language(language) if isinstance(language, str) else language,
@@ -215,7 +215,7 @@ def _validate(change: UserChange) -> None:
 
 def _fields(fields: Collection[Field]) -> tuple[Field, ...]:
     """Return profile fields cleaned for storage, without blank ones."""
-    cleaned = [Field(cleaning.one_line(field.name), cleaning.one_line(field.value)) for field in fields]
+    cleaned = [Field(cleaning.name(field.name), cleaning.one_line(field.value)) for field in fields]
     kept = tuple(field for field in cleaned if field.name or field.value)
     if len(kept) > MAX_FIELDS:
         raise Invalid(f"A profile can have at most {MAX_FIELDS} fields", "fields", "ERR_TOO_MANY")
