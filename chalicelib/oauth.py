@@ -98,7 +98,7 @@ GRANTS: Mapping[str, Callable[[Call[TokenRequest], Application], Issued]] = Mapp
 def token(call: Call[TokenRequest]) -> entities.Token:
     """Issue a token for an authorization code, a user's password, or the application itself."""
     wanted = call.parameters
-    _once(call.request)
+    _once(call)
     _require(wanted, "grant_type")
     grant = GRANTS.get(wanted.grant_type)
     if grant is None:
@@ -110,7 +110,7 @@ def token(call: Call[TokenRequest]) -> entities.Token:
 @api.declare("POST", "/oauth/revoke", access=Access.ANYBODY, parameters=Revocation, in_body=True)
 def revoke(call: Call[Revocation]) -> entities.Empty:
     """Revoke a token immediately."""
-    _once(call.request)
+    _once(call)
     _require(call.parameters, "token")
     application = oauth.authenticate_client(*_client(call.request, call.parameters), call.now)
     oauth.revoke(application, call.parameters.token, call.now)
@@ -153,8 +153,10 @@ def _require(wanted: msgspec.Struct, *names: str) -> None:
             raise OAuthError("invalid_request", f"Missing required parameter: {name}")
 
 
-def _once(request: Request) -> None:
-    if repeated := bodies.repeated(request, in_body=True):
+def _once(call: Call[TokenRequest] | Call[Revocation]) -> None:
+    """Refuse repeated parameters, except unknown ones, which are ignored: Mastodon.py repeats `oauth_info`."""
+    known = {field.encode_name for field in msgspec.structs.fields(call.parameters)}
+    if repeated := bodies.repeated(call.request, in_body=True) & known:
         raise authorization.repetition(repeated)
 
 

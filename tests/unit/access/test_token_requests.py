@@ -30,12 +30,14 @@ def test_a_client_authenticates_in_one_way(api: Api) -> None:
 
 
 @pytest.mark.parametrize("path", ["/oauth/token", "/oauth/revoke"])
-@pytest.mark.parametrize("name", ["client_id", "scope", "token", "unknown"])
-def test_a_request_repeats_no_parameter(api: Api, path: str, name: str) -> None:
+def test_a_request_repeats_no_parameter_that_is_known(api: Api, path: str) -> None:
+    known = {"client_id", "client_secret"} | ({"scope", "grant_type"} if path.endswith("token") else {"token"})
     client = [(name, api.application[name]) for name in ("client_id", "client_secret")]
-    form = [*client, ("grant_type", "client_credentials"), ("token", "x"), (name, "read"), (name, "read")]
-    answer = api.request("POST", path, form=form)
-    assert (answer.status, answer.error) == (400, "invalid_request")
+    form = [*client, ("grant_type", "client_credentials"), ("token", "x")]
+    for name in (*known, "oauth_info"):  # which Mastodon.py repeats
+        answer = api.request("POST", path, form=[*form, (name, "read"), (name, "read")])
+        expected = (400, "invalid_request") if name in known else (200, None)
+        assert (answer.status, answer.json.get("error")) == expected, name
 
 
 def test_a_client_that_is_not_authenticated_is_asked_for_basic(api: Api) -> None:
