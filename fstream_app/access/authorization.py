@@ -21,6 +21,7 @@ from fstream_app.access.oauth import (
     hash_secret,
     is_registered,
     keep,
+    keep_for_new_user,
     new_token,
     requested_scopes,
     while_present,
@@ -197,7 +198,9 @@ def log_in(consent: Consent, account: str, password: str, now: int) -> str:
 
 
 def sign_up(consent: Consent, name: str, password: str, now: int) -> str:
-    """Approve as a new user, and return the code for the application; 10 WRU, 1 more for the application's first user.
+    """Approve as a new user, and return the code for the application; 10 WRU.
+
+    1 RRU and 1 WRU more for the application's first user.
 
     If the password breaks a rule, errors of the name are reported as well; 1 RRU.
 
@@ -208,8 +211,7 @@ def sign_up(consent: Consent, name: str, password: str, now: int) -> str:
     name = name.strip().removeprefix("@")
     if settings.get().registrations and (wrong := _mistakes(users.check_password, password)):
         _raise([*_mistakes(users.check_name, name), *wrong])
-    # Kept first, because a user could do nothing with an application that expires meanwhile.
-    keep(consent.application, _unregistered(), now)
+    keep_for_new_user(consent.application, name, password, _unregistered(), now)
     return _issue_code(consent, users.sign_up(name, password, now), now)
 
 

@@ -231,7 +231,9 @@ def for_user(application: Application, user: User, scopes: tuple[str, ...], now:
 
 
 def sign_up(token: Token, name: str, password: str, now: int) -> Issued:
-    """Create a user, and issue a token with the scopes of an application's own; 1 RRU, 9 WRU, 1 more for its first.
+    """Create a user, and issue a token with the scopes of an application's own; 1 RRU, 9 WRU.
+
+    1 RRU and 1 WRU more for the application's first user.
 
     Raises:
         Forbidden: the instance does not accept new accounts, or has suspended this one already.
@@ -239,8 +241,7 @@ def sign_up(token: Token, name: str, password: str, now: int) -> Issued:
         Unauthenticated: the application no longer exists.
     """
     application = application_of(token, now)
-    # Kept first, because a user could do nothing with an application that expires meanwhile.
-    keep(application, _invalid_token(), now)
+    keep_for_new_user(application, name, password, _invalid_token(), now)
     user = users.sign_up(name, password, now)
     with while_present(user.id, _invalid_token()):
         return _issue(application, user, token.scopes, now)
@@ -254,6 +255,21 @@ def keep(application: Application, otherwise: DomainError, now: int) -> None:
     """
     if application.expires_at is not None and not oauth.keep_application(application.id, now):
         raise otherwise
+
+
+def keep_for_new_user(application: Application, name: str, password: str, otherwise: DomainError, now: int) -> None:
+    """Keep an application before it creates a user, who could do nothing with one that expires meanwhile.
+
+    1 RRU and 1 WRU the first time. What sign-up would refuse keeps no application.
+
+    Raises:
+        DomainError: `otherwise`, if the application no longer exists.
+        Forbidden: the instance does not accept new accounts.
+        Invalid: name or password break a rule, or the name is taken.
+    """
+    if application.expires_at is not None:
+        users.check_sign_up(name, password)
+        keep(application, otherwise, now)
 
 
 @contextmanager

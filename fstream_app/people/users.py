@@ -31,16 +31,32 @@ def sign_up(name: str, password: str, now: int) -> User:
         Forbidden: the instance does not accept new accounts.
         Invalid: name or password break a rule, or the name is taken.
     """
-    if not settings.get().registrations:
-        raise Forbidden("This instance does not accept new accounts")
-    name = names.validate(name)
-    check_password(password)
+    name = _valid(name, password)
     user = User(id=ids.new_user_id(), name=name, created_at=now, password_hash=passwords.hash_password(password))
     try:
         users.create(user)
     except users.NameTaken:
         raise _taken() from None
     return user
+
+
+def check_sign_up(name: str, password: str) -> None:
+    """Check everything that sign-up checks; 1 RRU. Only sign-up itself makes sure that the name is free.
+
+    Raises:
+        Forbidden: the instance does not accept new accounts.
+        Invalid: name or password break a rule, or the name is taken.
+    """
+    check_name(_valid(name, password))
+
+
+def _valid(name: str, password: str) -> str:
+    """Return the name as it is stored, if sign-up allows name and password."""
+    if not settings.get().registrations:
+        raise Forbidden("This instance does not accept new accounts")
+    name = names.validate(name)
+    check_password(password)
+    return name
 
 
 def check_name(name: str) -> None:

@@ -204,3 +204,17 @@ def test_a_token_of_an_application_does_not_outlive_it(world: World) -> None:
     world.api.clock.advance(60)
     for path in ("/api/v1/apps/verify_credentials", "/api/v1/timelines/public"):
         assert world.api.get(path, token).status == 401
+
+
+@pytest.mark.parametrize("request_", SIGN_UPS.values(), ids=SIGN_UPS.keys())
+@pytest.mark.parametrize("refused", ["name", "closed"])
+def test_a_sign_up_that_is_refused_keeps_no_application(
+    world: World, configure: Callable[..., None], request_: Request, refused: str
+) -> None:
+    prepare(world, request_)
+    if refused == "name":
+        world.api.sign_up("bob")
+    else:
+        configure(registrations="off")
+    assert request_(world).status in {403, 422}
+    assert tables.ApplicationItem.get(world.visitor.application["client_id"]).expires_at is not None
