@@ -78,8 +78,8 @@ def _password(call: Call[TokenRequest], application: Application) -> Issued:
     try:
         with call.limits.password(wanted.username):
             return oauth.password(application, wanted.username, wanted.password, wanted.scope, call.now)
-    except Unauthenticated as error:
-        raise OAuthError("invalid_grant", str(error)) from None
+    except Unauthenticated:
+        raise OAuthError("invalid_grant", "The username or password is incorrect") from None
 
 
 AUTHENTICATION = ("client_secret_basic", "client_secret_post")

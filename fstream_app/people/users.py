@@ -117,7 +117,7 @@ def check_password_of(user: User | None, password: str) -> None:
 
 def absent() -> Unauthenticated:
     """Return the error for a user who leaves while logging in. It reads like a wrong password, but is not counted."""
-    return Unauthenticated(str(WrongPassword()))
+    return Unauthenticated("The username or password is incorrect")
 
 
 def refuse_suspended(user_id: str) -> None:
