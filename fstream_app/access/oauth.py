@@ -358,7 +358,7 @@ def require(token: Token, scope: str) -> None:
         OutOfScope: it does not.
     """
     if not covers(token.scopes, scope):
-        raise OutOfScope(scope)
+        raise OutOfScope("This action is outside the authorized scopes", scope)
 
 
 def revoke(application: Application, secret: str, now: int) -> None:

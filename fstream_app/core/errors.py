@@ -24,9 +24,6 @@ class NoToken(Unauthenticated):
 class WrongPassword(Unauthenticated):
     """The username or password is incorrect. Only this error counts as a guess."""
 
-    def __init__(self) -> None:
-        super().__init__("The username or password is incorrect")
-
 
 class Forbidden(DomainError):
     """The token, the user's rights or the instance's settings do not allow this action."""
@@ -35,8 +32,8 @@ class Forbidden(DomainError):
 class OutOfScope(Forbidden):
     """The token does not cover the scope of this action; `scope` is the one that it lacks."""
 
-    def __init__(self, scope: str) -> None:
-        super().__init__("This action is outside the authorized scopes")
+    def __init__(self, message: str, scope: str) -> None:
+        super().__init__(message)
         self.scope = scope
 
 

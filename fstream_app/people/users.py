@@ -112,7 +112,7 @@ def check_password_of(user: User | None, password: str) -> None:
         WrongPassword: it is wrong, or there is no such user.
     """
     if not passwords.verify(user.password_hash if user else None, password[: MAX_PASSWORD + 1]):
-        raise WrongPassword
+        raise WrongPassword("The username or password is incorrect")
 
 
 def absent() -> Unauthenticated:
