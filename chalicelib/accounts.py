@@ -15,7 +15,7 @@ from chalicelib.refusals import Refusal, Refusing, refuse
 from fstream_app import text
 from fstream_app.access import oauth
 from fstream_app.core.entities import Part, Relations, User
-from fstream_app.core.errors import Invalid, Unauthenticated
+from fstream_app.core.errors import Forbidden, Invalid, Unauthenticated, WrongPassword
 from fstream_app.feed import timelines
 from fstream_app.messages.paging import MAX_LIMIT
 from fstream_app.people import departures, names, relationships, users
@@ -118,10 +118,8 @@ def sign_up(call: Call[NewAccount]) -> entities.Token:
         raise Invalid("Agreement must be accepted", "agreement", "ERR_ACCEPTED")
     if call.token is None:
         raise Unauthenticated("The access token is invalid")
-    application = oauth.application_of(call.token, call.now)
-    with call.limits.sign_up():
-        user = users.sign_up(new.username, new.password, call.now)
-    return rendering.token(oauth.for_user(application, user, call.token.scopes, call.now))
+    with call.limits.sign_up(new.username):
+        return rendering.token(oauth.sign_up(call.token, new.username, new.password, call.now))
 
 
 @api.declare("GET", "/api/v1/accounts/verify_credentials", scope="profile")
@@ -143,8 +141,11 @@ def _own(user: User, now: int) -> entities.CredentialAccount:
 @api.declare("POST", "/api/pleroma/delete_account", scope=departures.SCOPE, parameters=Leaving, in_body=True)
 def delete_account(call: Call[Leaving]) -> entities.Deletion:
     """Delete the account and all its content permanently (Pleroma's convention)."""
-    with call.limits.log_in(call.user_id):
-        departures.leave(call.user_id, call.token.hash if call.token else "", call.parameters.password)
+    try:
+        with call.limits.password(departures.name_of(call.user_id), remember=False):
+            departures.leave(call.user_id, call.token.hash if call.token else "", call.parameters.password)
+    except WrongPassword:
+        raise Forbidden("Invalid password.") from None
     return entities.Deletion()
 
 

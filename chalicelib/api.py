@@ -21,7 +21,7 @@ from fstream_app.access import oauth
 from fstream_app.access.rates import Action
 from fstream_app.core import clock, settings
 from fstream_app.core.entities import Token
-from fstream_app.core.errors import Invalid, Unauthenticated
+from fstream_app.core.errors import Invalid, NoToken, Unauthenticated
 
 CORS = CORSConfig(
     allow_origin="*",
@@ -36,6 +36,8 @@ CORS = CORSConfig(
     ],
     max_age=86_400,
 )
+AUTHORIZATION = "/oauth/authorize"
+"""The only path without CORS: pages of other sites must not read or submit it (RFC 9700, section 2.6)."""
 _NO_TOKEN = frozenset({"", "null", "undefined", "NaN", "None", "nil"})
 """Values that clients send after `Bearer` without a token: the missing values of JavaScript, Python, Ruby and Swift."""
 PRIVATE = "private, no-store"
@@ -184,7 +186,7 @@ class Blueprint(ChaliceBlueprint):
             methods=[route.method, "HEAD"] if route.method == "GET" else [route.method],
             # Chalice would reject all other types, even where no body is sent; `bodies` decides instead.
             content_types=["*/*"],
-            cors=CORS,
+            cors=None if route.path == AUTHORIZATION else CORS,
             api_key_required=requires_key(),
         )(view)
 
@@ -194,7 +196,7 @@ class Blueprint(ChaliceBlueprint):
         if token is not None and route.scope:
             oauth.require(token, route.scope)
         if token is None and route.access in {Access.APPLICATION, Access.USER}:
-            raise Unauthenticated("The access token is invalid")
+            raise NoToken("The access token is invalid")
         # Without parameters the body is not read, whatever it is: clients send `{}`, a blank or a picture.
         read = parameters() if parameters is Nothing else bodies.read(request, parameters, in_body=route.in_body)
         decoded = {name: unquote(part) for name, part in path.items()}
@@ -256,6 +258,8 @@ def finish(answer: object, request: Request, more: Mapping[str, str] = MappingPr
     response.headers = {**headers, **more, **response.headers}
     if request.method == "HEAD":
         response.body = response.body[:0]
+    if response.headers["Cache-Control"] == PRIVATE:
+        response.headers["Pragma"] = "no-cache"  # required where there are secrets (RFC 6749, section 5.1)
     return response
 
 
@@ -268,5 +272,6 @@ def reshape_errors(request: Request, get_response: Callable[[Request], Response]
         else:
             response.body = {"error": response.body["Message"]}
             shown = acceptance.present(response, request)
-        return finish(shown, request, CORS.get_access_control_headers())
+        cors = {} if request.context["resourcePath"] == AUTHORIZATION else CORS.get_access_control_headers()
+        return finish(shown, request, cors)
     return response

@@ -7,6 +7,7 @@ as arrays, and so do objects with any keys where an array of objects is expected
 
 import re
 from codecs import BOM_UTF8
+from collections import Counter
 from types import UnionType
 from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
 from urllib.parse import parse_qsl
@@ -57,6 +58,14 @@ def query(request: Request) -> list[tuple[str, str]]:
     """Return the pairs of the query string, in order."""
     values = request.query_params
     return [(name, value) for name in values for value in values.getlist(name)] if values else []
+
+
+def repeated(request: Request, *, in_body: bool = False) -> set[str]:
+    """Return the names that the query string, or a urlencoded body, repeats. OAuth forbids it (RFC 6749, 3.1, 3.2)."""
+    raw = _raw(request)
+    pairs = query(request) if not in_body else _form(raw) if _kind(request, raw) == FORM else []
+    times = Counter(name for name, _ in pairs)
+    return {name for name, number in times.items() if number > 1}
 
 
 def convert(values: dict[str, Any], parameters: type[P]) -> P:
@@ -197,20 +206,29 @@ def _lenient(value: object, kind: object) -> object:
     return _present(value, struct) if struct and isinstance(value, dict) else value
 
 
-def _body(request: Request) -> dict[str, Any]:
+def _raw(request: Request) -> bytes:
     body = request.raw_body or b""
-    raw = body if isinstance(body, bytes) else body.encode()
+    return body if isinstance(body, bytes) else body.encode()
+
+
+def _kind(request: Request, raw: bytes) -> str:
+    """Return the content type of the body without its parameters; guessed if there is none."""
+    content_type = request.headers.get("content-type", "")
+    return re.split("[;,]", content_type, maxsplit=1)[0].strip().lower() or _guessed(raw)
+
+
+def _body(request: Request) -> dict[str, Any]:
+    raw = _raw(request)
     if not raw:
         return {}
-    content_type = request.headers.get("content-type", "")
-    kind = re.split("[;,]", content_type, maxsplit=1)[0].strip().lower() or _guessed(raw)
+    kind = _kind(request, raw)
     if len(raw) > MAX_BODY:
         hint = f". {refusals.FILES}." if kind == MULTIPART else ""
         raise TooLarge(f"The request is larger than {MAX_BODY // 1024} KB{hint}")
     if kind == FORM:
         return _nested(_form(raw))
     if kind == MULTIPART:
-        return _nested(parts.pairs(raw, content_type, _MAX_FIELDS))
+        return _nested(parts.pairs(raw, request.headers["content-type"], _MAX_FIELDS))
     if kind.endswith(_ALTERNATIVE_JSON):
         return _json(raw)
     if request.method in _WITHOUT_BODY:

@@ -240,7 +240,10 @@ class CredentialApplication(Application, frozen=True, kw_only=True):
 
 
 class Token(msgspec.Struct, frozen=True, kw_only=True):
-    """A new access token, which is shown only once."""
+    """A new access token, which is shown only once.
+
+    A user's token does not expire. An application's own expires after 30 days, or with the application.
+    """
 
     access_token: str
     token_type: str = "Bearer"  # noqa: S105
@@ -265,6 +268,9 @@ class AuthorizationServer(msgspec.Struct, frozen=True, kw_only=True):
     grant_types_supported: tuple[str, ...]
     code_challenge_methods_supported: tuple[str, ...]
     token_endpoint_auth_methods_supported: tuple[str, ...]
+    revocation_endpoint_auth_methods_supported: tuple[str, ...]
+    authorization_response_iss_parameter_supported: bool
+    """Whether authorization responses have `iss` (RFC 9207)."""
 
 
 class Search(msgspec.Struct, frozen=True, kw_only=True):

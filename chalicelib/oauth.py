@@ -9,13 +9,13 @@ from urllib.parse import unquote
 import msgspec
 from chalice.app import Request
 
-from chalicelib import consent, entities, rendering, shapes
+from chalicelib import bodies, consent, entities, rendering, shapes
 from chalicelib.api import Access, Blueprint, Call
 from chalicelib.shapes import REQUIRED, rule
 from fstream_app.access import authorization, oauth
 from fstream_app.access.oauth import Issued
 from fstream_app.core.entities import Application
-from fstream_app.core.errors import Invalid, OAuthError
+from fstream_app.core.errors import Invalid, OAuthError, Unauthenticated
 
 api = Blueprint(__name__)
 
@@ -81,10 +81,15 @@ def _client_credentials(call: Call[TokenRequest], application: Application) -> I
 def _password(call: Call[TokenRequest], application: Application) -> Issued:
     wanted = call.parameters
     _require(wanted, "username", "password")
-    with call.limits.log_in(wanted.username):
-        return oauth.password(application, wanted.username, wanted.password, wanted.scope, call.now)
+    try:
+        with call.limits.password(wanted.username):
+            return oauth.password(application, wanted.username, wanted.password, wanted.scope, call.now)
+    except Unauthenticated:
+        raise OAuthError("invalid_grant", "The username or password is incorrect") from None
 
 
+AUTHENTICATION = ("client_secret_basic", "client_secret_post")
+"""How clients authenticate, by RFC 8414's names."""
 GRANTS: Mapping[str, Callable[[Call[TokenRequest], Application], Issued]] = MappingProxyType(
     dict(zip(GRANT_TYPES, (_authorization_code, _client_credentials, _password), strict=True))
 )
@@ -95,6 +100,7 @@ GRANTS: Mapping[str, Callable[[Call[TokenRequest], Application], Issued]] = Mapp
 def token(call: Call[TokenRequest]) -> entities.Token:
     """Issue a token for an authorization code, a user's password, or the application itself."""
     wanted = call.parameters
+    _once(call)
     _require(wanted, "grant_type")
     grant = GRANTS.get(wanted.grant_type)
     if grant is None:
@@ -106,6 +112,7 @@ def token(call: Call[TokenRequest]) -> entities.Token:
 @api.declare("POST", "/oauth/revoke", access=Access.ANYBODY, parameters=Revocation, in_body=True)
 def revoke(call: Call[Revocation]) -> entities.Empty:
     """Revoke a token immediately."""
+    _once(call)
     _require(call.parameters, "token")
     application = oauth.authenticate_client(*_client(call.request, call.parameters), call.now)
     oauth.revoke(application, call.parameters.token, call.now)
@@ -136,7 +143,9 @@ def metadata(_: Call[msgspec.Struct]) -> entities.AuthorizationServer:
         response_modes_supported=("query",),
         grant_types_supported=tuple(GRANTS),
         code_challenge_methods_supported=(authorization.CHALLENGE_METHOD,),
-        token_endpoint_auth_methods_supported=("client_secret_basic", "client_secret_post"),
+        token_endpoint_auth_methods_supported=AUTHENTICATION,
+        revocation_endpoint_auth_methods_supported=AUTHENTICATION,
+        authorization_response_iss_parameter_supported=True,
     )
 
 
@@ -146,13 +155,24 @@ def _require(wanted: msgspec.Struct, *names: str) -> None:
             raise OAuthError("invalid_request", f"Missing required parameter: {name}")
 
 
+def _once(call: Call[TokenRequest] | Call[Revocation]) -> None:
+    """Refuse repeated parameters, except unknown ones, which are ignored: Mastodon.py repeats `oauth_info`."""
+    known = {field.encode_name for field in msgspec.structs.fields(call.parameters)}
+    if repeated := bodies.repeated(call.request, in_body=True) & known:
+        raise authorization.repetition(repeated)
+
+
 def _client(request: Request, wanted: TokenRequest | Revocation) -> tuple[str, str]:
-    """Return the client's id and secret, from the body or by HTTP Basic (RFC 6749, section 2.3.1)."""
+    """Return the client's id and secret, from the body or by HTTP Basic, but not both (RFC 6749, section 2.3.1)."""
     kind, _, encoded = request.headers.get("authorization", "").partition(" ")
-    if wanted.client_id or kind.lower() != "basic":
+    if kind.lower() != "basic":
         return wanted.client_id, wanted.client_secret
+    if wanted.client_secret:
+        raise OAuthError("invalid_request", "Authenticate the client either by HTTP Basic or in the body")
     try:
         client_id, _, secret = b64decode(encoded, validate=True).decode().partition(":")
     except ValueError:
         raise OAuthError("invalid_client", "Client authentication failed: malformed Authorization header") from None
+    if wanted.client_id not in {"", unquote(client_id)}:
+        raise OAuthError("invalid_request", "The client_id is not the one in the Authorization header")
     return unquote(client_id), unquote(secret)

@@ -244,8 +244,8 @@ class Application(msgspec.Struct, frozen=True):
     website: str | None
     redirect_uris: tuple[str, ...]
     scopes: tuple[str, ...]
-    kept: bool = False
-    """Whether it never expires, because a user has logged in with it."""
+    expires_at: int | None
+    """Seconds; None once a user has logged in with it, because it is then kept."""
 
 
 class Token(msgspec.Struct, frozen=True):

@@ -19,8 +19,24 @@ class Unauthenticated(DomainError):
     """
 
 
+class NoToken(Unauthenticated):
+    """The request has no access token."""
+
+
+class WrongPassword(Unauthenticated):
+    """The username or password is incorrect. Only this error counts as a guess."""
+
+
 class Forbidden(DomainError):
     """The token, the user's rights or the instance's settings do not allow this action."""
+
+
+class OutOfScope(Forbidden):
+    """The token does not cover the scope of this action; `scope` is the one that it lacks."""
+
+    def __init__(self, message: str, scope: str) -> None:
+        super().__init__(message)
+        self.scope = scope
 
 
 class NotFound(DomainError):

@@ -85,8 +85,8 @@ class Settings(msgspec.Struct, frozen=True):
     """Limit per client address."""
     rate_log_ins: Rate = Rate(25, 300)
     """Limit per client address, for successful and failed log-ins."""
-    rate_wrong_passwords: Rate = Rate(10, 300)
-    """Limit per account, across all client addresses."""
+    rate_wrong_passwords: Rate = Rate(100, DAY)
+    """Limit per account, for all addresses together from which nobody has logged in to it in the last 30 days."""
     trusted_proxies: int = 0
     """Number of proxies in front of API Gateway that append their caller to X-Forwarded-For: 0 without a proxy, 1 for
     CloudFront before a regional API, 2 for CloudFront before an edge-optimised one. Clients must not be able to bypass

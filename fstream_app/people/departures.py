@@ -25,8 +25,9 @@ What reads show from the moment at which a user is marked as leaving:
 
 What remains belongs to others and holds no text: mentions of the name in their messages, their favourites of deleted
 messages, and the ids of these messages in timelines, the log and notifications. All of it expires with the messages
-that it belongs to, and the record of an Idempotency-Key within an hour. The name becomes available again with the last
-round; a mention of it then leads to the account that takes it.
+that it belongs to, and the record of an Idempotency-Key within an hour. Hashes of the addresses from which the user
+logged in expire within 30 days. The name becomes available again with the last round; a mention of it then leads to the
+account that takes it.
 """
 
 import logging
@@ -38,11 +39,11 @@ from typing import NamedTuple, assert_never
 from fstream_app.core import progress
 from fstream_app.core.edges import EdgeKind
 from fstream_app.core.entities import Message, Part
-from fstream_app.core.errors import Forbidden, Unauthenticated, Unavailable
+from fstream_app.core.errors import Unauthenticated, Unavailable
 from fstream_app.core.ids import MessageId
 from fstream_app.core.parallel import gather_all
-from fstream_app.people import passwords, profiles
-from fstream_app.people.users import MAX_PASSWORD
+from fstream_app.people import profiles
+from fstream_app.people.users import check_password_of
 from fstream_app.repository import (
     departures,
     follows,
@@ -83,6 +84,18 @@ class Departure(NamedTuple):
     round: int
 
 
+def name_of(user_id: str) -> str:
+    """Return the name of a user who leaves, or has begun to; 1 RRU.
+
+    Raises:
+        Unauthenticated: the account is already deleted.
+    """
+    user = users.get(user_id, consistent=True, include_hidden=True)
+    if user is None:
+        raise Unauthenticated("The access token is invalid")
+    return user.name
+
+
 def leave(user_id: str, token_hash: str, password: str) -> None:
     """Delete an account. When this returns, no read shows anything of it, unless it has more than 2,000 items.
 
@@ -91,14 +104,13 @@ def leave(user_id: str, token_hash: str, password: str) -> None:
     About 5 RRU and 11 WRU, plus 1 WRU per message, 4 per counted reply, 3 per report by or about the user.
 
     Raises:
-        Forbidden: the password is wrong.
         Unauthenticated: the account or the token is already deleted.
+        WrongPassword: the password is wrong.
     """
     user = users.get(user_id, consistent=True, include_hidden=True)
     if user is None:
         raise Unauthenticated("The access token is invalid")
-    if not passwords.verify(user.password_hash, password[: MAX_PASSWORD + 1]):
-        raise Forbidden("Invalid password.")
+    check_password_of(user, password)
     if not user.leaving:
         others = [other for other in oauth.tokens_of(user_id, None, departures.MAX_TOKENS) if other != token_hash]
         try:

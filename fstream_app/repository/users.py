@@ -29,6 +29,10 @@ class NameTaken(Exception):
     """The name is reserved already."""
 
 
+class Absent(Exception):
+    """The user does not exist, or is hidden."""
+
+
 def reservation(name: str) -> str:
     """Return the key of a name's reservation."""
     return f"{_RESERVED}{name}"

@@ -44,7 +44,7 @@ def let_an_application_in(world: World) -> None:
     fields = {field["name"]: field["value"] for field in page.all("input")}
     typed = {"username": world.ada.name, "password": "correct horse", "decision": "log_in"}
     answer = world.site.request("POST", "/oauth/authorize", data=fields | typed, allow_redirects=False)
-    assert answer.status_code == 302, answer.text
+    assert answer.status_code == 303, answer.text
     code = answer.headers["Location"].partition("code=")[2].partition("&")[0]
     bought = {"grant_type": "authorization_code", "code": code, "redirect_uri": asked["redirect_uri"]}
     world.site.post("/oauth/token", code_verifier=VERIFIER, **client, **bought)

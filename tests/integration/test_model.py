@@ -128,7 +128,7 @@ class WhatPeopleRead(RuleBasedStateMachine):
         """A user deletes their account; their earlier messages may be delivered afterwards."""
         user_id = self.who(who)
         token = Token("hash", "application", "tests", ("write",), self.clock.now, user_id)
-        oauth.put_token(token)
+        oauth.put_token(token, user_id)
         departures.leave(user_id, token.hash, "password")
         assert departures.resume([Departure("1", user_id, 1)]) == set()
         self.network.leave(user_id)
