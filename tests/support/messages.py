@@ -14,12 +14,18 @@ from typing import NamedTuple
 
 from chalicelib import errors
 from chalicelib.unsupported import UNSUPPORTED
+from fstream_app.core import errors as domain_errors
 from fstream_app.core.errors import DomainError
 from ops.deployment import gateway
 
 ROOT = Path(__file__).parents[2]
 UNKNOWN = "…"
-_KINDS = {kind.__name__: kind for kind in errors.STATUS if issubclass(kind, DomainError)}
+_KINDS = {
+    name: next(base for base in kind.__mro__ if base in errors.STATUS)
+    for name, kind in vars(domain_errors).items()
+    if isinstance(kind, type) and issubclass(kind, DomainError) and kind is not DomainError
+}
+"""The name of each error → the class that gives it its status."""
 _FORWARDED = {
     ("chalicelib.unsupported", "message"): sorted({message for *_, message in UNSUPPORTED}),
     ("chalicelib.refusals", "message"): [],  # those of every `Refusal`, which are collected where they are made
