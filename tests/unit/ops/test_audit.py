@@ -80,6 +80,14 @@ def test_neither_does_one_with_suspended_and_leaving_users(world: World, audit: 
     assert audit() == []
 
 
+def test_neither_does_one_with_replies_that_not_everybody_may_see(world: World, audit: Audit) -> None:
+    for visibility in ("private", "direct"):
+        world.api.post(world.cyd, "@ada re", in_reply_to_id=world.replied_to["id"], visibility=visibility)
+    world.api.deliver()
+    world.api.clock.advance(60)
+    assert audit() == []
+
+
 def test_a_reply_that_expired_before_it_was_counted_is_no_finding(world: World, audit: Audit) -> None:
     change(tables.MessageItem, world.ada.id, world.statuses[1]["id"], p=True)
     assert audit() == []
