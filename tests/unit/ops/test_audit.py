@@ -32,6 +32,7 @@ REPAIRED = {
     "following",
     "favourites",
     "too_many_replies",
+    "no_replies",
     "lost_log",
     "lost_head",
     "lost_public_timeline",
