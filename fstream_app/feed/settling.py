@@ -127,8 +127,8 @@ def own_missing(read: Mapping[str, Pages[Candidate]], window: Window, now: int) 
     for name, each in existing:
         own.arrived(name, [each])
     missing |= {each for _, each in unknown - existing}
-    found = messages.get_many(missing) if missing else {}
-    posted = {each for each, message in found.items() if message.is_live(now)}
+    stored = messages.get_many(missing) if missing else {}
+    posted = {each for each, message in stored.items() if message.is_live(now)}
     for each in missing - posted:  # deleted before it was delivered, or expired, so that the pages leave it out
         own.discard(each)
     return min(posted, default=HIGHEST)

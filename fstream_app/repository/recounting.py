@@ -131,7 +131,7 @@ def _stored(stored: WireItem, name: str, right: int | frozenset[bytes]) -> int |
 
 
 def _corrections(owner: Owner, right: Counts) -> list[Action]:
-    actions = [owner.model.revision.add(1)]
+    actions: list[Action] = [owner.model.revision.add(1)]
     for name, value in right.items():
         attribute = getattr(owner.model, name)
         # DynamoDB has no empty sets.
