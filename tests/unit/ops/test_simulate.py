@@ -235,6 +235,14 @@ def test_the_stored_figures_follow_from_the_stored_costs() -> None:
     assert bills(simulate(BASE, read_costs(STORE)))["fstream"].database == pytest.approx(stored.database, rel=0.03)
 
 
+@pytest.mark.parametrize("page", ["cost.md", "operations.md"])
+def test_documents_show_the_stored_figures(page: str) -> None:
+    text = (STORE.parent / page).read_text(encoding="utf-8")
+    stored = Bill(**STORED["policies"]["fstream"])
+    assert f"{stored.database:.2f}" in text
+    assert f"{stored.total:.2f}" in text
+
+
 def test_relaxed_pages_save_half_of_what_reading_messages_costs(base: Day) -> None:
     [relaxed] = [idea for idea in ideas(base) if idea.name == "FSTREAM_STRICT_PAGES=off"]
     day = replace(base, costs=replace(COSTS, message_rru=0.5))
