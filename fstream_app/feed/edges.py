@@ -109,14 +109,20 @@ def _notify(live: Sequence[Follow], times: Mapping[Follow, int], welcome: Collec
     known = [notifications.of_follow(follow, times[follow]) for follow in live if follow in times]
     unknown = [follow for follow in live if follow in welcome and follow not in times]
     new = gather_all([partial(_first, follow, now) for follow in unknown])
-    made = notification_items.missing(known) + new
+    made = gather_all([partial(_again, each, now) for each in notification_items.missing(known)]) + new
     notifications.deliver(made)
     metrics.count(Metric.DELIVERIES, len(made))
 
 
-def _first(follow: Follow, now: int) -> Notification:
+def _again(missing: Notification, now: int) -> Notification:
+    """Return a notification whose time is stored, as it arrives now."""
+    follow = Follow(missing.actor_id, missing.user_id)
+    return _first(follow, now, missing.id.time) if notifications.is_late(missing.id.time, now) else missing
+
+
+def _first(follow: Follow, now: int, instead_of: int | None = None) -> Notification:
     made = notifications.of_follow(follow, now)
-    time = notification_items.note_follow(follow, now, clock.ttl_seconds(made.expires_at))
+    time = notification_items.note_follow(follow, now, clock.ttl_seconds(made.expires_at), instead_of)
     return made if time == now else notifications.of_follow(follow, time)
 
 

@@ -104,6 +104,14 @@ def arrivals(posted: Iterable[Message], now: int) -> dict[MessageId, int]:
     return times
 
 
+def is_late(time: int, now: int) -> bool:
+    """Return whether a notification that is put now has to get a new time instead of one stored earlier (both ms).
+
+    Polling clients may have gone past the earlier time, if the function that stored it was interrupted.
+    """
+    return now - time >= 500 * settings.get().settling_time
+
+
 def _relations(user_id: str, actor_id: str, now: int) -> Relations:
     return relationships.between(user_id, [actor_id], now)
 
@@ -266,7 +274,8 @@ def _hydrate(viewer: Viewer, chunk: list[Notification]) -> Hydrated:
 def _true(user_id: str, chunk: list[Notification]) -> list[Notification]:
     """Return those that say what is still so: the follow or the favourite exists; 1 RRU for each of these kinds.
 
-    A mention is true while its message exists and the user may see it, which hydration shows.
+    A mention is true while its message exists and the user may see it, which hydration shows. If it was put twice,
+    because it was late, only that with the time that the message has is shown.
     """
     follows = {each.actor_id for each in chunk if each.kind is NotificationKind.FOLLOW}
     favourites = {
@@ -300,7 +309,12 @@ def _notified(notification: Notification, hydrated: Hydrated, viewer: Viewer) ->
         return Notified(notification, actor, None)
     if hydrated.why_hidden(message_id, viewer.why_not) is not None:
         return None
-    return Notified(notification, actor, hydrated.messages[message_id])
+    message = hydrated.messages[message_id]
+    is_outdated = notification.kind is NotificationKind.MENTION and message.notified_at not in {
+        None,
+        notification.id.time,
+    }
+    return None if is_outdated else Notified(notification, actor, message)
 
 
 def get(user_id: str, notification_id: str, now: int) -> NotificationPage:

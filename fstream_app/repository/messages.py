@@ -144,13 +144,18 @@ def all_of(author_id: str, limit: int) -> list[Message]:
     return [_message(item) for item in islice(items, limit)]
 
 
-def note_arrival(message_id: MessageId, time: int) -> int | None:
-    """Store when the notifications of a message arrive (ms): key `author_id`, `id`, present; 1 WRU.
+def note_arrival(message_id: MessageId, time: int, instead_of: int | None = None) -> int | None:
+    """Store when the notifications of a message arrive (ms), unless a time is stored, or one that is replaced.
+
+    Key `author_id`, `id`, present; 1 WRU, 1 more if another time is stored.
 
     Returns:
-        The time that is stored: the one that was stored first. None if the message no longer exists.
+        The time that is stored. None if the message no longer exists.
     """
     item = address(message_id)
+    renewed = [MessageItem.notified_at.set(time)]
+    if instead_of is not None and conditional.update(item, renewed, MessageItem.notified_at == instead_of):
+        return time
     first = MessageItem.notified_at.set(MessageItem.notified_at | time)
     return int(item.notified_at or 0) if conditional.update(item, [first], MessageItem.id.exists()) else None
 

@@ -134,14 +134,14 @@ def items(message: Message) -> list[batch.Item]:
     listed = [TimelineItem(view, str(message.id), expires_at=expires_at) for view in of_message(message)]
     threads = [
         TimelineItem(view, str(message.id), ancestors=message.ancestors, expires_at=expires_at)
-        for view in _threads(message)
+        for view in threads_of(message)
     ]
     return [*listed, *threads]
 
 
 def remove(message: Message) -> None:
     """Delete the items that put a message into views: the keys of `items`; 1 WRU each. Idempotent."""
-    gather_all([TimelineItem(view, str(message.id)).delete for view in of_message(message) + _threads(message)])
+    gather_all([TimelineItem(view, str(message.id)).delete for view in of_message(message) + threads_of(message)])
 
 
 def of_message(message: Message) -> list[str]:
@@ -152,7 +152,8 @@ def of_message(message: Message) -> list[str]:
     return [*([] if message.is_reply else [public(shard)]), *map(tag, message.tags)]
 
 
-def _threads(message: Message) -> list[str]:
+def threads_of(message: Message) -> list[str]:
+    """Return the keys of the views of its thread in which a message appears."""
     root = message.thread
     if root is None:
         return []
