@@ -142,8 +142,7 @@ def block(user_id: str, other_id: str, now: int) -> Relations:
     relationships.block(user_id, other_id)
     relations, found = relationships.with_users(user_id, other_id, now)
     # A follow that was put after this read sees the block: see `follow`.
-    both = ((relations.following, Follow(user_id, other_id)), (relations.followed_by, Follow(other_id, user_id)))
-    follows.end_all([each for those, each in both if other_id in those])
+    follows.end_between(user_id, other_id, relations)
     if not _stay(found, user_id, other_id):
         relationships.unblock(user_id, other_id)
         raise _not_found()

@@ -9,7 +9,7 @@ from itertools import islice
 from typing import NamedTuple
 
 from fstream_app.core.edges import EdgeKind, edge, parse_edge
-from fstream_app.core.entities import Part
+from fstream_app.core.entities import Part, Relations
 from fstream_app.core.parallel import gather_all
 from fstream_app.repository import batch, counting, wire
 from fstream_app.repository.counting import Key, Owner, Share, Thing
@@ -50,6 +50,12 @@ def end(follow: Follow) -> bool:
 def end_all(follows: Iterable[Follow]) -> None:
     """End follows in parallel, as `end` does."""
     gather_all([partial(end, follow) for follow in follows])
+
+
+def end_between(user_id: str, other_id: str, relations: Relations) -> None:
+    """End the follows between two users, as `end` does: those in the user's relations with the other."""
+    both = ((relations.following, Follow(user_id, other_id)), (relations.followed_by, Follow(other_id, user_id)))
+    end_all([follow for those, follow in both if other_id in those])
 
 
 def read(follows: Iterable[Follow]) -> list[Found]:
