@@ -17,7 +17,7 @@ from chalice.app import CORSConfig, Request, Response
 
 from chalicelib import acceptance, bodies, deadlines, errors, methods
 from chalicelib.rates import Limits
-from fstream_app.access import oauth, overlooked
+from fstream_app.access import oauth
 from fstream_app.access.rates import Action
 from fstream_app.core import clock, settings
 from fstream_app.core.entities import Token
@@ -238,7 +238,7 @@ def _token(request: Request, now: int) -> Token | None:
         return None
     if kind.lower() != "bearer":
         raise Unauthenticated("The access token is invalid")
-    return overlooked.check(oauth.verify(secret.strip(), now), now)
+    return oauth.verify(secret.strip(), now)
 
 
 def finish(answer: object, request: Request, more: Mapping[str, str] = MappingProxyType({})) -> Response:

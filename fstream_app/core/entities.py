@@ -261,8 +261,6 @@ class Token(msgspec.Struct, frozen=True):
     application_website: str | None = None
     suspended: str | None = None
     """The user is suspended: the token grants nothing, and requests with it get this text."""
-    settled: bool = False
-    """The deletion of its account would find it: see `fstream_app.access.overlooked`."""
 
 
 class Code(msgspec.Struct, frozen=True):

@@ -122,7 +122,6 @@ def get_token(token_hash: str, now: int) -> Token | None:
         scopes=tuple(item.scopes.split()),
         created_at=int(item.created_at),
         suspended=item.suspended,
-        settled=bool(item.settled),
     )
 
 
@@ -138,11 +137,6 @@ def lift_token(token_hash: str) -> None:
     """Make a suspended token cover its scopes again: key `hash`, present; 1 WRU. Codes are left as they are."""
     if not token_hash.startswith(_CODE):
         _mark(token_hash, TokenItem.suspended.remove())
-
-
-def settle_token(token_hash: str) -> None:
-    """Record that the index contains a token: key `hash`, present; 1 WRU."""
-    _mark(token_hash, TokenItem.settled.set(True))
 
 
 def _mark(token_hash: str, action: Action) -> None:

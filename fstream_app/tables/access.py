@@ -44,8 +44,6 @@ class TokenItem(Table):
     scopes = UnicodeAttribute()
     suspended = UnicodeAttribute(null=True)
     """The user is suspended: the token grants nothing, and requests with it get this text."""
-    settled = BooleanAttribute(null=True)
-    """Its user was present when the index had long contained it: see `fstream_app.access.overlooked`."""
     created_at = NumberAttribute()
     redirect_uri = UnicodeAttribute(null=True)
     """In a code: the address that it was sent to."""
