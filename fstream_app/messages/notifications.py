@@ -38,6 +38,8 @@ from fstream_app.repository.follows import Follow
 from fstream_app.repository.reactions import Favoured
 
 KINDS = frozenset(NotificationKind)
+_LONGEST_DELAY = 900_000
+"""Milliseconds between a post and its notifications that are believed; a polling client may miss later ones."""
 MAX_UNREAD = 100
 """Unread notifications are counted up to this number."""
 _NOT_FOUND = "Notification not found"
@@ -89,18 +91,16 @@ def _addressed(message: Message) -> list[str]:
 
 
 def arrivals(posted: Iterable[Message], now: int) -> dict[MessageId, int]:
-    """Return the times (ms) at which the notifications of messages arrive: now, or a little later.
+    """Return the times (ms) at which the notifications of messages arrive: now, one millisecond apart, in order.
 
-    Two notifications of one actor and time could have the same id, so the second is a millisecond later.
+    If now is before a message was posted, or long after, this function's clock may be wrong: the time of posting is
+    used instead.
     """
     times: dict[MessageId, int] = {}
-    taken = set[tuple[str, MessageId]]()
-    for message in posted:
-        time = now
-        while taken & (ids := {(each, of_message(message, each, time).id) for each in _addressed(message)}):
-            time += 1
-        taken |= ids
-        times[message.id] = time
+    last = 0
+    for message in sorted(posted, key=lambda message: message.id):
+        is_right = 0 <= now - message.id.time <= _LONGEST_DELAY
+        last = times[message.id] = max(now if is_right else message.id.time, last + 1)
     return times
 
 

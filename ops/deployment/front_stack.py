@@ -7,6 +7,7 @@ request. API Gateway itself rejects all others, free of charge.
 from collections.abc import Sequence
 from typing import Any
 
+from chalicelib import web
 from chalicelib.pages import Cursors
 from ops.deployment import alarms, budget, dashboard
 from ops.deployment.naming import Template, named, named_worldwide
@@ -32,6 +33,8 @@ _PUBLIC_PAGES = ("/", "/docs", "/openapi.json")
 _PROFILES = "/@*"
 """Pages of profiles and messages. They are never cached, because what they show can be deleted at any time; only with a
 cache policy does CloudFront compress them."""
+_SHOWN = (*Cursors.__struct_fields__, *web.Unfold.__struct_fields__)
+"""Parameters of these pages."""
 _PICTURES = ("/avatars/*", "/headers/*", "/icons/*", "/favicon.ico", "/apple-touch-icon.png")
 """Paths of pictures, which depend neither on the user nor on the query."""
 _ERRORS = (400, 403, 404, 405, 414, 416, 500, 501, 502, 503, 504)
@@ -55,7 +58,7 @@ def template(*, with_budget: bool = True) -> Template:
         "Resources": {
             "Distribution": _distribution(),
             "PublicPages": _cache_policy("public-pages", is_text=True),
-            "Profiles": _cache_policy("profiles", is_text=True, query=Cursors.__struct_fields__),
+            "Profiles": _cache_policy("profiles", is_text=True, query=_SHOWN),
             "Pictures": _cache_policy("pictures", is_text=False),
             **_key(),
             **alarms.resources(),

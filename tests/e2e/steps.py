@@ -174,6 +174,12 @@ def deliver(world: World) -> None:
     world.deliver(*(world.posted(status) for status in (world.root, world.reply, world.public)))
 
 
+def deliver_again(world: World) -> None:
+    deliver(world)
+    time.sleep(1)
+    deliver(world)
+
+
 def deliver_a_new_hashtag(world: World) -> None:
     world.deliver(world.posted(world.site.say(world.bob.token, f"#{unique('tag')}")))
 
@@ -231,7 +237,7 @@ STEPS: dict[str, tuple[Step, ...]] = {
         leave, leave_with_many_tokens,
     ),
     "fan_out": (deliver, take_back),
-    "views": (deliver, deliver_a_new_hashtag, deliver_late, deliver_what_was_posted_too_late),
+    "views": (deliver, deliver_again, deliver_a_new_hashtag, deliver_late, deliver_what_was_posted_too_late),
     "on_relationship": (welcome, fall_out_meanwhile, finish_leaving, leave_in_rounds),
     "on_reaction": (count_favourites,),
 }  # fmt: skip

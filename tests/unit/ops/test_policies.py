@@ -133,6 +133,8 @@ def deliver(world: World) -> None:
     reply = world.api.post(world.bob, "so #many #tags @cyd", in_reply_to_id=world.replied_to["id"])
     for function in (fan_out, views):
         assert run(function, *map(posted, (world.replied_to, reply, *world.statuses))) == []
+    world.api.clock.advance(1)
+    assert run(views, posted(reply)) == []  # the record comes again
 
 
 def wait_for_what_is_late(world: World) -> None:
