@@ -9,7 +9,7 @@ from pynamodb.expressions.condition import Condition
 
 from fstream_app.core import clock, settings
 from fstream_app.core.entities import Mention, Message, User, Window
-from fstream_app.core.ids import MessageId
+from fstream_app.core.ids import HIGHEST, LOWEST, MessageId
 from fstream_app.core.packing import Visibility
 from fstream_app.repository import batch, conditional, wire
 from fstream_app.repository.users import users_from
@@ -133,8 +133,16 @@ def of_author(author_id: str, window: Window, now: int, *, consistent: bool = Tr
 
 
 def newest_of(author_id: str, limit: int) -> list[Message]:
-    """Read an author's newest messages, expired or not: key `author_id`, consistent; 1 RRU per 4 KB."""
-    items = wire.query(MessageItem, author_id, scan_index_forward=False, limit=limit, consistent_read=True)
+    """Read an author's newest messages, expired or not: key `author_id`, `id` between, consistent; 1 RRU per 4 KB."""
+    every_id = MessageItem.id.between(str(LOWEST), str(HIGHEST))
+    items = wire.query(
+        MessageItem,
+        author_id,
+        range_key_condition=every_id,
+        scan_index_forward=False,
+        limit=limit,
+        consistent_read=True,
+    )
     return [_message(item) for item in islice(items, limit)]
 
 
