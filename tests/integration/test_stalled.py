@@ -101,7 +101,7 @@ def reply(api: Api, ada: Person) -> int:
 
 
 @pytest.mark.parametrize("answers", [0, 2])
-@pytest.mark.parametrize("stall", Stall)
+@pytest.mark.parametrize("stall", [stall for stall in Stall if stall is not Stall.HEADERS])
 def test_a_client_gets_503_before_the_deadline_and_the_function_goes_on(
     warm: Api, ada: Person, database: Stalling, stall: Stall, answers: int
 ) -> None:
