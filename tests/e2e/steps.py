@@ -124,10 +124,11 @@ def read_home_from_the_log_alone(world: World) -> None:
 
 
 def note_what_is_late(world: World) -> None:
+    known = len(world.notes())
     status = world.site.say(world.dan.token, "late")
     time.sleep(1)
     assert status["id"] not in world.site.home(world.ada.token)
-    assert world.notes()
+    assert len(world.notes()) > known
 
 
 def wait_for_an_own_message_below_a_page(world: World) -> None:
@@ -209,6 +210,18 @@ def count_favourites(world: World) -> None:
             world.react(record({"user_id": world.cyd.id, "reaction": f"{kind}#{world.root['id']}"}))
 
 
+def deliver_a_new_reply(world: World) -> None:
+    said = world.post_once(world.bob, unique("key"), f"@{world.ada.name}", in_reply_to_id=world.root["id"])
+    world.deliver(world.posted(said))
+
+
+def deliver_again_what_its_author_has_left(world: World) -> None:
+    said = world.post_once(world.bob, unique("key"), "counted", in_reply_to_id=world.root["id"])
+    world.deliver(world.posted(said))
+    world.mark_as_leaving(world.bob)
+    world.deliver(world.posted(said))
+
+
 def deliver_what_was_posted_too_late(world: World) -> None:
     said = world.post_once(world.bob, unique("key"), "late", in_reply_to_id=world.root["id"])
     world.mark_as_leaving(world.bob)
@@ -238,7 +251,10 @@ STEPS: dict[str, tuple[Step, ...]] = {
         leave, leave_with_many_tokens,
     ),
     "fan_out": (deliver, take_back),
-    "views": (deliver, deliver_again, deliver_a_new_hashtag, deliver_late, deliver_what_was_posted_too_late),
+    "views": (
+        deliver, deliver_again, deliver_a_new_hashtag, deliver_a_new_reply, deliver_late,
+        deliver_what_was_posted_too_late, deliver_again_what_its_author_has_left,
+    ),
     "on_relationship": (welcome, fall_out_meanwhile, finish_leaving, leave_in_rounds),
     "on_reaction": (count_favourites,),
 }  # fmt: skip

@@ -79,10 +79,6 @@ def taken_away(cloud: Cloud, grant: Grant) -> Iterator[None]:
         iam.put_role_policy(RoleName=role, PolicyName=POLICY, PolicyDocument=json.dumps(granted))
 
 
-HAVE_FALLBACKS = {("api_handler", "dynamodb:PutItem", "log")}
-"""What no step fails without: a note of what is awaited is tried again with the next request."""
-
-
 def fails(world: World, step: Step) -> bool:
     """Return whether a step fails."""
     try:
@@ -98,14 +94,11 @@ def test_without_a_permission_a_step_fails(
 ) -> None:
     need = (grant.action, grant.resource)
     needing = steps_by_need[grant.policy][need]
-    if not needing:
-        pytest.skip("no step needs it here; tests/unit/ops/test_policies.py has one that does")
     before = len(cloud.checks.read_text())
     with taken_away(cloud, grant):
         # Some steps succeed without it: rate limits and reads of the log have fallbacks.
         failed = next((steps.name(step) for step in needing if fails(world, step)), "")
-    has_fallback = (grant.policy, *need) in HAVE_FALLBACKS
-    assert failed or has_fallback, f"without it none fails of {[steps.name(step) for step in needing]}"
+    assert failed, f"without it none fails of {[steps.name(step) for step in needing]}"
     assert need in checked(cloud, before, "denied")
 
 
