@@ -215,7 +215,7 @@ def _raw(request: Request) -> bytes:
 
 
 def _kind(request: Request, raw: bytes) -> str:
-    """Return the content type of the body without its parameters; guessed if there is none."""
+    """Return the body's content type without parameters; guess it if the header is missing."""
     content_type = request.headers.get("content-type", "")
     return re.split("[;,]", content_type, maxsplit=1)[0].strip().lower() or _guessed(raw)
 

@@ -7,7 +7,7 @@ Down Online Guessing Attacks with Device Cookies").
 
 - From each address, known or not, wrong guesses for an account are paused for longer and longer: after the fifth for
   10 s, after each further one for twice as long. There are at most 20 a day.
-- Guesses from all unknown addresses together have one limit per account, by default 100 a day. Whoever uses it up locks
+- Guesses from all unknown addresses together have one limit per account, by default 100 a day. Using it up locks
   out unknown addresses, but no known one.
 - A request with a token of the account, which deletes it, is not a stranger's. Once that limit is used up, each token
   has five guesses a day of its own, so that nobody can keep the owner from leaving, wherever the owner is.

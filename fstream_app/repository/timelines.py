@@ -8,6 +8,7 @@ from fstream_app.core.ids import MessageId
 from fstream_app.core.packing import Visibility
 from fstream_app.core.parallel import gather_all
 from fstream_app.repository import batch, conditional, wire
+from fstream_app.repository.wire import WireItem
 from fstream_app.tables import TimelineItem
 
 TAG_PREFIX = 2
@@ -69,20 +70,24 @@ def pages(timeline: str, window: Window, now: int) -> Iterator[list[MessageId]]:
     Key `timeline`, `message_id` between, eventually consistent; 0.5 RRU per 4 KB (some 50 entries). Entries that have
     expired are left out, to the second; hydration checks the millisecond.
     """
+    for page in _in_window(timeline, window, now, max(window.limit, _UNIT)):
+        yield [MessageId.parse(item["message_id"]["S"]) for item in page]
+
+
+def _in_window(view: str, window: Window, now: int, limit: int) -> Iterator[list[WireItem]]:
+    """Read the entries of a view in a window, `limit` of them at first, without those that have expired."""
     if (bounds := window.bounds()) is None:
-        return
+        return iter(())
     lowest, highest = bounds
-    found = wire.pages(
+    return wire.pages(
         TimelineItem,
-        timeline,
+        view,
         range_key_condition=TimelineItem.message_id.between(str(lowest), str(highest)),
         filter_condition=TimelineItem.expires_at > now // 1000,
         scan_index_forward=window.oldest_first,
-        limit=max(window.limit, _UNIT),
+        limit=limit,
         grows=True,
     )
-    for page in found:
-        yield [MessageId.parse(item["message_id"]["S"]) for item in page]
 
 
 def existing(entries: Iterable[tuple[str, MessageId]]) -> set[tuple[str, MessageId]]:
@@ -104,20 +109,8 @@ def thread_pages(
     Key `timeline`, `message_id` between, eventually consistent; 0.5 RRU per 4 KB (some 30 entries). Reads end after
     `most` entries.
     """
-    if (bounds := window.bounds()) is None:
-        return
-    lowest, highest = bounds
-    found = wire.pages(
-        TimelineItem,
-        view,
-        range_key_condition=TimelineItem.message_id.between(str(lowest), str(highest)),
-        filter_condition=TimelineItem.expires_at > now // 1000,
-        scan_index_forward=window.oldest_first,
-        limit=2 * _UNIT,
-        grows=True,
-    )
     read = 0
-    for page in found:
+    for page in _in_window(view, window, now, 2 * _UNIT):
         yield [(MessageId.parse(entry["message_id"]["S"]), wire.value(entry, "ancestors") or b"") for entry in page]
         read += len(page)
         if read >= most:
