@@ -40,13 +40,13 @@ LOOKS = 600_000
 """Milliseconds within which a function looks once, at random, whether a roster is to be published."""
 RETRY = 30_000
 """Milliseconds after which a roster that was not found is looked for again."""
-_STEP = 16_000_000
+STEP = 16_000_000
 """Bytes that one call of `fetch` loads, unless the first roster is larger."""
-_MOST_HOURS = 8
+HEADERS = 8
 """Headers that one call of `fetch` reads."""
 _MINUTE = 60_000
 _LEAST = 4_096
-_ROOM = 1.3
+ROOM = 1.3
 """How many more authors than in the hour before a filter has room for."""
 
 
@@ -217,8 +217,8 @@ class Rosters:
         loaded, own = self._loaded.get(hour - 1, {}).get(lifetimes), self._own.get(hour - 1, {}).get(lifetimes)
         known = min(HOUR, hour * HOUR - self._since)
         if own is not None and known >= _MINUTE:
-            return max(_LEAST, int(_ROOM * own.count * HOUR / known))
-        return max(_LEAST, int(_ROOM * loaded.count)) if loaded is not None else _LEAST
+            return max(_LEAST, int(ROOM * own.count * HOUR / known))
+        return max(_LEAST, int(ROOM * loaded.count)) if loaded is not None else _LEAST
 
     def trim(self) -> None:
         """Give up what has expired, and the oldest hours if there is no room for all.
@@ -266,7 +266,7 @@ class Rosters:
         if store is None or waits or self._complete_from <= max(oldest, 0):
             return {}
         first = (self._complete_from - 1) // HOUR
-        hours = range(first, max(oldest // HOUR, first - _MOST_HOURS + 1) - 1, -1)
+        hours = range(first, max(oldest // HOUR, first - HEADERS + 1) - 1, -1)
         headers = gather_all([partial(store.header, hour) for hour in hours])
         chosen = self._chosen(zip(hours, headers, strict=True))
         if not chosen:
@@ -289,7 +289,7 @@ class Rosters:
                 break
             groups = [group for group in header.groups if group.expires_at > self._newest - self._overlap]
             step += sum(group.size for group in groups)
-            if size + step > self._room or (chosen and step > _STEP):
+            if size + step > self._room or (chosen and step > STEP):
                 break
             chosen.append((hour, header, groups))
             known_from = hour * HOUR
