@@ -19,6 +19,7 @@ from fstream_app.feed.sources import Heads
 from fstream_app.feed.tail import Tail
 from fstream_app.messages.paging import consider
 from fstream_app.messages.sources import Candidate, Merge
+from fstream_app.repository import heads
 from fstream_app.repository import rosters as stored
 from fstream_app.repository.log import HOUR, Appended
 
@@ -105,11 +106,11 @@ class Function:
             and part.after < entry.id < part.before
         }
         with (
-            mock.patch.object(sources.heads, "get_many", self.world.heads),
+            mock.patch.object(heads, "get_many", self.world.heads),
             mock.patch.object(sources, "earliest_live", return_value=part.after.time),
         ):
-            heads = Heads(AUTHORS, part, known.rosters, self.tail, self.now)
-            return consider(Merge[Candidate]([heads], window), 1000).considered, expected
+            source = Heads(AUTHORS, part, known.rosters, self.tail, self.now)
+            return consider(Merge[Candidate]([source], window), 1000).considered, expected
 
 
 def pass_time(world: World, functions: Sequence[Function], duration: int, step: int = MINUTE) -> None:
