@@ -126,7 +126,7 @@ class View:
         A stage ends where a group begins, as soon as it has as many authors as the page has places. So most pages open
         one stage, and a page that is not full reaches the end of the window in a few.
         """
-        if self.complete_from > (window.after if window.oldest_first else window.before).time:
+        if self.complete_from >= (window.after.time + 1 if window.oldest_first else window.before.time):
             yield Stage(list(authors), None, is_known=False)
             return
         left = {author: (number := ids.decode(author), mask(number)) for author in authors}
@@ -263,7 +263,7 @@ class Rosters:
         """
         store = self._store
         waits = 0 < self._retries_at - now <= RETRY
-        if store is None or waits or self._complete_from <= max(oldest, 0):
+        if store is None or not self._room or waits or self._complete_from <= oldest:
             return {}
         first = (self._complete_from - 1) // HOUR
         hours = range(first, max(oldest // HOUR, first - HEADERS + 1) - 1, -1)

@@ -12,14 +12,15 @@ from functools import partial
 import msgspec
 
 from fstream_app.core import clock, ids
+from fstream_app.core.bloom import Filter
 from fstream_app.core.errors import Unavailable
 from fstream_app.core.parallel import gather_all
 from fstream_app.repository import wire
 from fstream_app.tables import LogItem
 
-PART = 350_000
+PART = 345_600
 """Bytes of a part; an item may have 400 KB."""
-_HEADER = "header"
+_PREFIX, _HEADER = "roster#", "header"
 _RANDOM_LENGTH = 10
 
 
@@ -104,12 +105,28 @@ def put(hour: int, until: int, groups: Sequence[tuple[Group, bytes]], expires_at
     _item(_hour(hour), _HEADER, _encode(Header(until, edition, tuple(numbered))), expires_at).save()
 
 
+def is_part(item: wire.WireItem) -> bool:
+    """Return whether an item of the log table belongs to a roster."""
+    return str(wire.value(item, "hour")).startswith(_PREFIX)
+
+
+def is_readable(item: wire.WireItem) -> bool:
+    """Return whether a roster's header or part can be decoded."""
+    packed = wire.value(item, "entries") or b""
+    try:
+        if wire.value(item, "appended_at") == _HEADER:
+            return bool(_decode(packed))
+        return bool(Filter.unpack(packed, 0))
+    except (ValueError, msgspec.MsgspecError):
+        return False
+
+
 def _hour(hour: int) -> str:
-    return f"roster#{hour}"
+    return f"{_PREFIX}{hour}"
 
 
 def _part(hour: int, number: int) -> str:
-    return f"roster#{hour}#{number}"
+    return f"{_PREFIX}{hour}#{number}"
 
 
 def _parts(size: int) -> int:

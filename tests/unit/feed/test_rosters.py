@@ -14,7 +14,7 @@ from fstream_app.core.entities import Window
 from fstream_app.core.ids import MessageId, lowest_at
 from fstream_app.core.packing import Entry, Visibility
 from fstream_app.feed import rosters, sources, tail
-from fstream_app.feed.rosters import Rosters
+from fstream_app.feed.rosters import Rosters, View
 from fstream_app.feed.sources import Heads
 from fstream_app.feed.tail import Tail
 from fstream_app.messages.paging import consider
@@ -126,7 +126,10 @@ def pass_time(world: World, functions: Sequence[Function], duration: int, step: 
 @contextmanager
 def small() -> Iterator[None]:
     """Publish at every opportunity; use pages of the log that cover half an hour, and filters that fill up."""
-    with mock.patch.multiple(rosters, LOOKS=1, FRESH=0, RETRY=0, _LEAST=1), mock.patch.object(tail, "PAGE", 3):
+    with (
+        mock.patch.multiple(rosters, LOOKS=1, FRESH=45 * MINUTE, RETRY=0, _LEAST=1),
+        mock.patch.object(tail, "PAGE", 3),
+    ):
         yield
 
 
@@ -148,6 +151,92 @@ def test_a_page_below_the_tail_opens_only_the_heads_of_authors_who_posted_there(
     world.opened.clear()
     assert early.id in function.below(Window(after=lowest_at(START)))[0]
     assert set(world.opened) == {AUTHORS[0], AUTHORS[1], AUTHORS[2]}
+
+
+def stages(known: View, window: Window, authors: Sequence[str] = AUTHORS) -> list[tuple[list[str], bool]]:
+    return [(list(stage.authors), stage.is_known) for stage in known.stages(authors, window, START)]
+
+
+def test_what_may_have_been_appended_before_rosters_begin_is_not_known() -> None:
+    known = Rosters(START, overlap=OVERLAP, room=1_000, longest=WEEK).view()
+    # By clocks that differ, a message appended before START may have been posted within the overlap after it.
+    assert stages(known, Window(after=lowest_at(START + OVERLAP - 1))) == [([], True), (AUTHORS, False)]
+    assert stages(known, Window(after=lowest_at(START + OVERLAP))) == [([], True)]
+    assert stages(known, Window(before=lowest_at(START + OVERLAP))) == [(AUTHORS, False)]
+    assert stages(known, Window(after=lowest_at(START), oldest_first=True)) == [(AUTHORS, False)]
+
+
+def test_a_tail_without_room_for_rosters_opens_all_heads() -> None:
+    world = World()
+    function = Function(world, room=0)
+    pass_time(world, [function], 3 * HOUR)
+    function.below()
+    assert sorted(world.opened) == sorted(AUTHORS)
+    assert world.editions == world.headers_read == 0
+
+
+def test_what_arrives_above_a_stage_that_is_over_waits_for_the_next_page() -> None:
+    world = World()
+    function = Function(world)
+    function.refresh()
+    old = world.append(2)
+    pass_time(world, [function], 2 * HOUR)
+    known = function.tail.snapshot(AUTHORS)
+    world.append(2, late=MINUTE)  # comes into the head, and the function has not seen it in the log
+    window = Window(limit=1, before=lowest_at(world.now - 10 * MINUTE))
+    source = Heads(AUTHORS, window.narrowed(after=lowest_at(START)), known.rosters, function.tail, function.now)
+    world.now += 1
+    world.append(2, late=20 * MINUTE)
+    with mock.patch.object(heads, "get_many", world.heads):
+        found = consider(Merge[Candidate]([source], window), 1000).considered
+    assert found == sorted(found, reverse=True)
+    assert found[-1] == old.id
+
+
+def test_a_function_whose_clock_was_ahead_does_not_publish_that_it_has_read_what_it_has_not() -> None:
+    world = World()
+    wrong, right = Function(world), Function(world)
+    pass_time(world, [wrong], 70 * MINUTE)
+    wrong.ahead = 30 * MINUTE
+    wrong.refresh()
+    missed = world.append(1)
+    with small():
+        for _ in range(30):
+            world.now += MINUTE
+            world.append(0)
+            wrong.ahead -= MINUTE  # its clock stands still until the time has come
+            wrong.refresh()
+        pass_time(world, [wrong], 30 * MINUTE)
+        assert world.headers[START // HOUR].until == START + HOUR
+        read = world.headers.get(START // HOUR + 1)
+        assert read is None or read.until <= missed.id.time
+        pass_time(world, [right], HOUR)
+        for _ in range(5):
+            right.tail.extend(START)
+        assert missed.id in right.below()[0]
+
+
+def test_what_was_dropped_for_lack_of_room_is_not_known_any_more() -> None:
+    world = World()
+    function = Function(world, room=3 * 5_120)
+    pass_time(world, [function], 6 * HOUR)
+    known = function.tail.snapshot(AUTHORS).rosters
+    assert START + 3 * HOUR <= known.complete_from - OVERLAP <= START + 4 * HOUR
+    assert sum(group.size for group in known.groups) <= 3 * 5_120
+    assert world.entries[0][1].id in function.below()[0]
+
+
+def test_what_has_expired_takes_no_room() -> None:
+    world = World()
+    function = Function(world)
+    function.refresh()
+    world.append(1, lifetime=60)
+    pass_time(world, [function], HOUR)
+    assert all(group.expires_at > world.now for group in function.tail.snapshot(()).rosters.groups)
+    pass_time(world, [function], 26 * HOUR, 10 * MINUTE)
+    known = function.tail.snapshot(()).rosters
+    assert min(group.oldest for group in known.groups) >= world.now - 25 * HOUR
+    assert known.complete_from <= START + OVERLAP  # that nothing else is live is known
 
 
 class Time(NamedTuple):
