@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any, NamedTuple
 from unittest import mock
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fstream_app.core import ids, packing
@@ -226,6 +226,15 @@ def test_what_was_dropped_for_lack_of_room_is_not_known_any_more() -> None:
     assert world.entries[0][1].id in function.below()[0]
 
 
+def test_an_hour_that_does_not_fit_is_never_published() -> None:
+    world = World()
+    function = Function(world, room=100)
+    with small():
+        pass_time(world, [function], 4 * HOUR)
+    assert world.editions == 0
+    assert world.entries[0][1].id in function.below()[0]
+
+
 def test_what_has_expired_takes_no_room() -> None:
     world = World()
     function = Function(world)
@@ -296,8 +305,9 @@ BOUNDS = st.tuples(st.integers(0, 20 * 6), st.sampled_from([-2_500, -1, 0, 1, 2_
 WINDOWS = st.tuples(BOUNDS, BOUNDS, st.booleans(), st.sampled_from([1, 2, 20]))
 
 
+@settings(max_examples=40)
 @given(
-    steps=st.lists(st.one_of(TIMES, TIMES, CHANGES), min_size=5, max_size=20),
+    steps=st.lists(st.one_of(TIMES, TIMES, CHANGES), min_size=5, max_size=15),
     windows=st.lists(WINDOWS, min_size=3, max_size=3),
     capacity=st.sampled_from([4, 12]),
 )
