@@ -49,8 +49,6 @@ ReadLog = Callable[[int, int, int, int], list[Appended]]
 MakeRosters = Callable[[int], Rosters]
 """Makes the rosters of a tail that reads the log from an append time (ms) on."""
 
-_without_rosters: MakeRosters = partial(Rosters, overlap=0, room=0, longest=0)
-
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
@@ -72,6 +70,10 @@ class Snapshot:
     def settled_before(self, now: int) -> MessageId:
         """Return an exclusive upper bound of what home timelines can show to others at this time (ms)."""
         return min(settled_before(min(self.refreshed_at, now), self.lag), self.missing)
+
+
+def _without_rosters(since: int) -> Rosters:
+    return Rosters(since, overlap=0, room=0, longest=0)
 
 
 class Tail:

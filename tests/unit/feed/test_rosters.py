@@ -228,7 +228,7 @@ def test_what_was_dropped_for_lack_of_room_is_not_known_any_more() -> None:
 
 def test_an_hour_that_does_not_fit_is_never_published() -> None:
     world = World()
-    function = Function(world, room=100)
+    function = Function(world, room=63)  # a filter takes 64 bytes at least
     with small():
         pass_time(world, [function], 4 * HOUR)
     assert world.editions == 0
