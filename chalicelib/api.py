@@ -184,8 +184,8 @@ class Blueprint(ChaliceBlueprint):
             # Chalice would reject all other types, even where no body is sent; `bodies` decides instead.
             content_types=["*/*"],
             cors=CORS,
-            # CloudFront sends the key, so API Gateway rejects requests that bypass it. Nothing else checks it.
-            # Chalice needs the value when it decorates, so the settings are read at import.
+            # Behind CloudFront, requests come through the HTTP API. No key exists, so the REST API rejects all of its
+            # own. Chalice needs the value when it decorates, so the settings are read at import.
             api_key_required=settings.get().trusted_proxies > 0,
         )(view)
 

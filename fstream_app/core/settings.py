@@ -90,6 +90,8 @@ class Settings(msgspec.Struct, frozen=True):
     CloudFront before a regional API, 2 for CloudFront before an edge-optimised one. Clients must not be able to bypass
     them: a client that reaches API Gateway directly can spoof the address that limits apply to.
     """
+    origin_secret: str = ""
+    """Secret that CloudFront adds to requests. If it is set, requests to the HTTP API without it are rejected."""
     settling_time: float = 1.5
     """Age at which timelines show other people's messages. By then their order no longer changes."""
     tail_entries: int = 2_000_000
@@ -184,6 +186,10 @@ _RULES: dict[str, tuple[Callable[[Settings], bool], str]] = {
     "log_shards": (lambda wanted: 1 <= wanted.log_shards <= 64, "1 to 64"),
     "public_shards": (lambda wanted: 1 <= wanted.public_shards <= 64, "1 to 64"),
     "profile_cache": (lambda wanted: wanted.profile_cache >= 0, "seconds, 0 or more"),
+    "origin_secret": (
+        lambda wanted: _matches("|[A-Za-z0-9]{32,128}", wanted.origin_secret),
+        "32 to 128 letters and digits, or nothing",
+    ),
     "trusted_proxies": (lambda wanted: 0 <= wanted.trusted_proxies <= 8, "0 to 8"),
 }
 """Field → its rule, and the rule's description in error messages. `_parse` accepts finite numbers only."""

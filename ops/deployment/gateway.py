@@ -1,4 +1,4 @@
-"""Configures the responses that API Gateway makes itself, without a function: in the API's form, with CORS headers."""
+"""Configures the responses that Chalice's REST API makes itself: in the API's form, with CORS headers."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ _ANSWERS: dict[str, dict[str, Any]] = {
         "responseParameters": _CORS,
         "responseTemplates": {"application/json": _NOT_FOUND},
     },
-    # API Gateway's name for a request without the key that CloudFront adds.
+    # API Gateway's name for any request, because there is no key: CloudFront sends its requests to the HTTP API.
     "INVALID_API_KEY": {
         "statusCode": "403",
         "responseParameters": _CORS,

@@ -13,6 +13,7 @@ import pytest
 from app import app
 from fstream_app.core.settings import Settings
 from ops.deployment import configuration, data_stack, front_stack, functions, project
+from ops.deployment.places import Front
 from tests.support.permissions import statements
 from tests.unit.ops.production import ACCOUNT, ROOT, STATE
 
@@ -35,7 +36,7 @@ def test_the_api_has_fewer_resources_than_api_gateway_lets_it_have() -> None:
 
 def test_settings_and_what_is_added_fit_into_the_environment_of_a_function() -> None:
     deployment = configuration.load(ROOT, "prod")
-    configured = project.configuration(deployment, ACCOUNT, STATE, f"https://{'x' * 100}")
+    configured = project.configuration(deployment, ACCOUNT, STATE, Front(f"https://{'x' * 100}", "x" * 64))
     variables = {f"FSTREAM_{name.upper()}": "x" * 40 for name in Settings.__struct_fields__}
     variables |= configured["stages"]["prod"]["environment_variables"]
     assert sum(len(name) + len(value) for name, value in variables.items()) < 0.8 * 4096
