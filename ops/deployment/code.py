@@ -12,7 +12,7 @@ import boto3
 from botocore.exceptions import ClientError
 
 from ops.deployment import account as accounts
-from ops.deployment import deployed, functions, gateway, mappings, project, streams
+from ops.deployment import deployed, functions, gateway, log_lines, mappings, project, streams
 from ops.deployment.cloudformation import Say
 from ops.deployment.configuration import Deployment
 from ops.deployment.errors import DeploymentError
@@ -61,6 +61,8 @@ class Code:
         folder = self._folder(state, base_url)
         cache.offer(self._package, folder, self._deployment.architecture)
         self._deploy(folder, state)
+        for function in log_lines.configure(self._session, self._deployment):
+            self._say(f"  {function}: log configured")
         for function in streams.configure(self._session, self._deployment, state.dead_letters):
             self._say(f"  {function}: event source configured")
         api_id = deployed.rest_api_id(self._session, self._deployment)

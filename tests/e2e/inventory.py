@@ -12,6 +12,7 @@ Inventory = dict[str, Any]
 _PASSING = {"UUID", "EventSourceMappingArn", "LastModified", "LastProcessingResult"}
 """Fields of an event source mapping that differ between deploys."""
 
+_FUNCTION = ("Handler", "MemorySize", "Timeout", "TracingConfig", "Architectures", "LoggingConfig")
 _OWN = {"FSTREAM_BASE_URL", "FSTREAM_ORIGIN_SECRET"}
 """Variables that differ between deployments."""
 
@@ -70,7 +71,7 @@ def _functions(cloud: Cloud) -> Iterator[tuple[str, dict[str, Any]]]:
     client = cloud.client("lambda")
     for function in client.list_functions()["Functions"]:
         name = function["FunctionName"]
-        kept = {key: function[key] for key in ("Handler", "MemorySize", "Timeout", "TracingConfig", "Architectures")}
+        kept = {key: function[key] for key in _FUNCTION}
         variables = function["Environment"]["Variables"]
         kept["variables"] = {key: _undated(value) for key, value in variables.items() if key not in _OWN}
         kept["has its address"] = cloud.host in variables["FSTREAM_BASE_URL"]

@@ -7,7 +7,7 @@ import requests
 
 from chalicelib import http_api
 from ops import event_sources
-from ops.deployment import functions
+from ops.deployment import functions, log_lines
 from ops.event_sources import EventSource
 from tests.e2e.deployment import PREFIX, STAGE, Cloud, DeployedSite
 from tests.e2e.edge import address
@@ -180,6 +180,12 @@ def test_functions_are_what_the_configuration_says(cloud: Cloud, site: DeployedS
     assert variables["FSTREAM_TRUSTED_PROXIES"] == "1"
     assert variables["FSTREAM_BASE_URL"] == f"https://{cloud.outputs('front')['Domain']}"
     assert "FSTREAM_ALARM_EMAIL" not in variables
+
+
+@pytest.mark.parametrize("name", functions.ALL)
+def test_lambda_itself_writes_no_lines_about_calls_that_succeed(cloud: Cloud, site: DeployedSite, name: str) -> None:
+    found = cloud.client("lambda").get_function_configuration(FunctionName=functions.function_name(PREFIX, name))
+    assert found["LoggingConfig"].items() >= log_lines.FORMAT.items()
 
 
 def test_logs_are_kept_for_a_while(cloud: Cloud, site: DeployedSite) -> None:

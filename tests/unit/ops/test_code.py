@@ -7,7 +7,7 @@ from pathlib import Path
 import moto
 import pytest
 
-from ops.deployment import code, configuration, deployed, gateway, project, streams
+from ops.deployment import code, configuration, deployed, gateway, log_lines, project, streams
 from ops.deployment.code import Code
 from ops.deployment.errors import DeploymentError
 from ops.packaging import bundle, cache
@@ -48,6 +48,7 @@ def deploy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> "type[Deploy]":
     monkeypatch.setattr(deployed, "find", lambda *_: [])
     monkeypatch.setattr(deployed, "rest_api_id", lambda *_: "abc123")
     monkeypatch.setattr(streams, "configure", lambda *_: [])
+    monkeypatch.setattr(log_lines, "configure", lambda *_: [])
     monkeypatch.setattr(gateway, "configure", lambda *_: False)
 
     class Prepared(Deploy):
