@@ -90,7 +90,7 @@ def _of_api() -> Iterator[Alarm]:
     api: Template = {"ApiId": {"Ref": http_api.API}}
     failed = "The API returns 5xx. See the log of its function."
     yield Alarm("ServerErrors", failed, "AWS/ApiGateway/5xx", api, 5)
-    slow = "For 15 minutes, 1 % of requests have taken more than 3 seconds. See the dashboard and X-Ray."
+    slow = "For 15 minutes, 1 % of requests have taken more than 3 seconds. See the dashboard and the log."
     yield Alarm("Slow", slow, "AWS/ApiGateway/Latency", api, 3_000, statistic="p99", periods=3)
 
 

@@ -175,7 +175,7 @@ def test_there_is_one_of_everything(cloud: Cloud, site: DeployedSite) -> None:
 def test_functions_are_what_the_configuration_says(cloud: Cloud, site: DeployedSite) -> None:
     described = cloud.client("lambda").get_function_configuration(FunctionName=PREFIX)
     assert (described["MemorySize"], described["Timeout"]) == (1024, 29)
-    assert described["TracingConfig"] == {"Mode": "Active"}
+    assert described["TracingConfig"] == {"Mode": "PassThrough"}
     variables = described["Environment"]["Variables"]
     assert variables["FSTREAM_TRUSTED_PROXIES"] == "1"
     assert variables["FSTREAM_BASE_URL"] == f"https://{cloud.outputs('front')['Domain']}"
