@@ -120,7 +120,7 @@ tail of a function     at most {parameters.tail_entries:,} entries in {memory:,.
 time of a request      {1000 * fleet.poll_duration:.0f} ms for a poll with nothing new, \
 {1000 * fleet.page_duration:.0f} ms for a page, {1000 * fleet.post_duration:.0f} ms for a post
 time to visible        {middle:.1f} s at the median, {late:.1f} s at the 99th percentile
-not in the bill        {answers:,.0f} GB of JSON (before compression) sent to the internet"""
+sent to clients        {answers:,.0f} GB of JSON, compressed to {answers * parameters.compressed:,.0f} GB"""
 
 
 def _duration(seconds: float) -> str:

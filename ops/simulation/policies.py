@@ -16,8 +16,19 @@ from ops.simulation.parameters import HOUR
 WRU, RRU = 0.625e-6, 0.125e-6
 GB_SECOND, INVOCATION = 1.33334e-5, 0.20e-6
 LOG_GB = 0.50
-API_TIERS = ((333e6, 3.50e-6), (667e6, 2.80e-6), (19e9, 2.38e-6), (float("inf"), 1.51e-6))
-"""Tiers of the REST API: requests per month, and the price of each request."""
+TRACE = 5e-6
+Tiers = tuple[tuple[float, float], ...]
+"""A price that falls with the amount of a month: the size of each tier, and the price within it."""
+_ALL = float("inf")
+API_TIERS: Tiers = ((300e6, 1.00e-6), (_ALL, 0.90e-6))
+"""Requests of the HTTP API."""
+EDGE_REQUESTS: Tiers = ((10e6, 0.0), (_ALL, 1.00e-6))
+"""CloudFront's requests over HTTPS."""
+EDGE_GB: Tiers = (
+    *((1_024.0, 0.0), (9_216.0, 0.085), (40_960.0, 0.080), (102_400.0, 0.060), (358_400.0, 0.040)),
+    *((536_576.0, 0.030), (4_194_304.0, 0.025), (_ALL, 0.020)),
+)
+"""Gigabytes that CloudFront sends to clients."""
 _DAYS = 30
 _BATCH_WRITE = 25
 _TIMELINE_RRU = 0.5
@@ -33,8 +44,13 @@ class Bill:
     home_reads: float
     hydration: float
     api: float
+    edge: float
+    """CloudFront: requests, and what they send to clients."""
     functions: float
     logs: float
+    traces: float
+    live: float
+    """Open connections. There are none: clients poll."""
 
     @property
     def database(self) -> float:
@@ -44,7 +60,7 @@ class Bill:
     @property
     def total(self) -> float:
         """Dollars per day for all services."""
-        return self.database + self.api + self.functions + self.logs
+        return self.database + self.api + self.edge + self.functions + self.logs + self.traces + self.live
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,16 +152,26 @@ def _bill(day: Day, writes: float, home_reads: float, pushes: float) -> Bill:
         writes=writes,
         home_reads=home_reads,
         hydration=RRU * page,
-        api=api(requests),
+        api=priced(API_TIERS, requests),
+        edge=_edge(day, requests),
         functions=_functions(day, requests + batches) + _gb_seconds(day, pushes * day.fleet.duration(1, 0)),
         logs=(requests + batches) * day.parameters.log_line / 1e9 * LOG_GB,
+        traces=requests * day.parameters.traced * TRACE,
+        live=0.0,
     )
 
 
-def api(requests: float) -> float:
-    """Return the dollars per day for this number of requests per day, for a month of such days."""
-    left, dollars = requests * _DAYS, 0.0
-    for size, price in API_TIERS:
+def _edge(day: Day, requests: float) -> float:
+    """Return CloudFront's dollars per day: compressed JSON, with the heads of the responses."""
+    statuses = (day.counts.shown + day.parameters.posts_a_day) * day.costs.status_bytes
+    sent = statuses * day.parameters.compressed + requests * day.parameters.response_head
+    return priced(EDGE_REQUESTS, requests) + priced(EDGE_GB, sent / 1e9)
+
+
+def priced(tiers: Tiers, amount: float) -> float:
+    """Return the dollars per day for this amount per day, for a month of such days."""
+    left, dollars = amount * _DAYS, 0.0
+    for size, price in tiers:
         dollars += min(left, size) * price
         left -= min(left, size)
     return dollars / _DAYS

@@ -19,7 +19,7 @@ from ops.simulation.day import Day, read_for_a_page, simulate
 from ops.simulation.fleet import Fleet
 from ops.simulation.ideas import ideas
 from ops.simulation.parameters import HOUR, Parameters
-from ops.simulation.policies import Bill, api, bills, delivery
+from ops.simulation.policies import API_TIERS, EDGE_GB, EDGE_REQUESTS, Bill, bills, delivery, priced
 from ops.simulation.population import Authors, Readers, power_law
 from ops.simulation.tails import AGES, Tails
 from ops.simulation.visibility import seconds_to_push, seconds_to_visible
@@ -192,12 +192,24 @@ def test_the_longer_ttl_takes_the_more_of_the_log_is_read_for_nothing(base: Day)
 def test_the_parts_of_a_bill_add_up(base: Day) -> None:
     for bill in bills(base).values():
         assert bill.total == pytest.approx(sum(asdict(bill).values()))
-        assert min(asdict(bill).values()) > 0
+        assert {name for name, dollars in asdict(bill).items() if dollars <= 0} == {"traces", "live"}
 
 
 def test_requests_are_priced_by_the_month_and_by_tiers() -> None:
-    assert api(1e6) == pytest.approx(3.50)
-    assert api(20e6) == pytest.approx((333 * 3.50 + 267 * 2.80) / 30)
+    assert priced(API_TIERS, 1e6) == pytest.approx(1.00)
+    assert priced(API_TIERS, 20e6) == pytest.approx((300 * 1.00 + 300 * 0.90) / 30)
+    assert priced(EDGE_REQUESTS, 0.3e6) == 0  # 10 million a month
+    assert priced(EDGE_REQUESTS, 1e6) == pytest.approx(20 / 30)
+    assert priced(EDGE_GB, 1_000) == pytest.approx((9_216 * 0.085 + (30_000 - 10_240) * 0.080) / 30)
+
+
+def test_what_is_not_compressed_and_traced_costs_more(base: Day) -> None:
+    here = bills(base)["fstream"]
+    plain = bills(replace(base, parameters=replace(BASE, compressed=1.0)))["fstream"]
+    assert plain.edge > here.edge
+    traced = bills(replace(base, parameters=replace(BASE, traced=0.05)))["fstream"]
+    assert traced.total - here.total == pytest.approx(traced.traces)
+    assert traced.traces == pytest.approx(21e6 * 0.05 * 5e-6, rel=0.02)
 
 
 def test_the_log_is_read_to_its_limit_by_the_reported_number_of_users(base: Day) -> None:
