@@ -7,7 +7,7 @@ READY  := $(VENV)/.installed
 # One more than the number of processors, because some tests wait.
 WORKERS ?= $(shell $(PYTHON) -c 'import os; print(1 + (os.cpu_count() or 1))')
 
-.PHONY: help run package deploy status destroy costs test test-long test-toot cover check format bench load clean
+.PHONY: help run package deploy status destroy costs test test-long test-toot fuzz cover check format bench load lock soak clean
 
 help:  ## List these commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -15,7 +15,7 @@ help:  ## List these commands
 run: $(READY)  ## Run FSTREAM on this machine (PORT=8000, ENGINE=ministack or moto)
 	@exec $(BIN)/python -m ops run --port $(PORT) --engine $(or $(ENGINE),ministack)
 
-package: $(READY)  ## Build the package for Lambda; print its size and cold start
+package: $(READY)  ## Build the package for Lambda and its SBOM; print its size and cold start
 	@exec $(BIN)/python -m ops package
 
 deploy: $(READY)  ## Deploy FSTREAM to your AWS account (STAGE=dev or prod; YES=1 confirms every question)
@@ -30,9 +30,13 @@ destroy: $(READY)  ## Delete a deployment except users and relationships; asks f
 test: check  ## Run all checks and tests (about six minutes on two cores)
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal tests
 
-test-long: $(READY)  ## Run model-based tests with 500 sequences instead of 50, fault tests with 20 seeds instead of 2
-	FSTREAM_TEST_SEQUENCES=500 FSTREAM_TEST_SEEDS=20 \
-		$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal tests/integration/test_model.py tests/integration/faults
+test-long: $(READY)  ## Run the model-based, fault and hot-item tests with 10 to 50 times as much as in `make test`
+	FSTREAM_TEST_SEQUENCES=500 FSTREAM_TEST_SEEDS=20 FSTREAM_TEST_HOT=2000 \
+		$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal \
+		tests/integration/test_model.py tests/integration/test_hot_items.py tests/integration/faults
+
+fuzz: $(READY)  ## Fuzz the API and its parsers: requests from the description, hard inputs, atheris (MINUTES=10)
+	@$(BIN)/python -m tests.fuzz --minutes $(or $(MINUTES),10) --environment $(VENV)/fuzz
 
 test-toot: $(READY)  ## Run toot's own integration tests (downloaded from PyPI once)
 	@$(BIN)/python -m tests.clients.toot_suite
@@ -40,10 +44,20 @@ test-toot: $(READY)  ## Run toot's own integration tests (downloaded from PyPI o
 costs: $(READY)  ## Count the cost of operations and endpoints, and rewrite the tables of docs/costs.md
 	FSTREAM_TEST_WRITE_COSTS=1 $(BIN)/python -m pytest tests/performance
 
-check: $(READY)  ## Check format, lint and types
+check: $(READY)  ## Check format, lint, types, and the libraries' licenses and known vulnerabilities
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	$(BIN)/python -m ops supply
+
+# requirements-dev.txt first: the others take its versions. UPGRADE=1 raises what the .in files leave open.
+LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11.5 --generate-hashes $(if $(UPGRADE),--upgrade)
+lock: $(READY)  ## Write the lock files requirements*.txt from requirements*.in (UPGRADE=1: with newer indirect versions)
+	$(LOCK) requirements-dev.in -o requirements-dev.txt
+	$(LOCK) -c requirements-dev.txt requirements.in -o requirements.txt
+	$(LOCK) requirements-load.in -o requirements-load.txt
+	$(LOCK) -c requirements-dev.txt requirements-fuzz.in -o requirements-fuzz.txt
+	$(LOCK) --no-deps requirements-axe.in -o requirements-axe.txt
 
 # Coverage counts only what runs in the tests' own process, so tests that only start other processes are left out.
 cover: $(READY)  ## Branch coverage of the packages by unit, integration and security tests; printed, not asserted
@@ -62,17 +76,21 @@ load: $(VENV)/load/.installed  ## Put load on an instance whose rate limits are 
 		--host $(or $(URL),http://127.0.0.1:$(PORT)) --users $(or $(USERS),50) --spawn-rate 10 \
 		--run-time $(or $(SECONDS),60)s
 
+soak: $(READY)  ## Put load on a local network whose parts fail, then audit what it stored (MINUTES=10)
+	@exec $(BIN)/python -m tests.soak --minutes $(or $(MINUTES),10)
+
 clean:  ## Delete build output and the virtual environment
 	rm -rf $(VENV) build .coverage .coverage.* .mypy_cache .ruff_cache .hypothesis
 
-$(READY): requirements.txt requirements-dev.txt requirements-axe.txt ops/packaging/libraries.txt
+INSTALL := -m pip install --quiet --disable-pip-version-check --require-hashes
+$(READY): requirements-dev.txt requirements-axe.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "FSTREAM needs Python 3.11 or newer: make PYTHON=python3.13 …")'
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -r requirements-axe.txt
+	$(BIN)/python $(INSTALL) -r requirements-dev.txt
+	$(BIN)/python $(INSTALL) --no-deps -r requirements-axe.txt
 	@touch $@
 
 $(VENV)/load/.installed: requirements-load.txt
 	$(PYTHON) -m venv $(VENV)/load
-	$(VENV)/load/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-load.txt
+	$(VENV)/load/bin/python $(INSTALL) -r requirements-load.txt
 	@touch $@

@@ -8,6 +8,7 @@ from chalicelib import (
     fallback,
     images,
     instance,
+    methods,
     nodeinfo,
     notifications,
     oauth,
@@ -19,7 +20,7 @@ from chalicelib import (
     unsupported,
     web,
 )
-from chalicelib.api import reshape_errors
+from chalicelib.api import requires_key, reshape_errors
 from chalicelib.http_api import Application
 from chalicelib.observation import observe
 
@@ -48,3 +49,4 @@ app.register_middleware(observe, "http")
 app.register_middleware(reshape_errors, "http")
 for blueprint in (*BLUEPRINTS, openapi.describing(BLUEPRINTS), events.api):
     app.register_blueprint(blueprint)
+methods.complete(app, api_key_required=requires_key())

@@ -122,7 +122,7 @@ class Network:
         touched = set()
         while together := list(islice(posted, _DELIVERED_TOGETHER)):
             _put(messages.item(message) for message in together)
-            _put(views.item(views.public(0), message) for message in together)
+            _put(item for message in together for item in views.items(message))
             log.append([message.entry for message in together], 0, together[-1].id.time + _DELIVERED_AFTER)
             for message in together:
                 self._newest[message.author_id].append(message.entry)

@@ -1,57 +1,64 @@
 """/api/v1/accounts: sign-up, profiles, follows, blocks and mutes."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Any, TypeVar
+from typing import Annotated, Any, ClassVar
 from urllib.parse import unquote
 
 import msgspec
 from chalice.app import Response
-from msgspec import UNSET, UnsetType
 
-from chalicelib import entities, pages, refusals, rendering
+from chalicelib import entities, pages, profiles, rendering, shapes
 from chalicelib.api import Access, Blueprint, Call
 from chalicelib.pages import Cursors, Ids
-from chalicelib.refusals import Refusal, refuse
+from chalicelib.refusals import Refusal, Refusing, refuse
 from fstream_app import text
 from fstream_app.access import oauth
-from fstream_app.core.entities import Field, Part, Relations, User, UserChange
-from fstream_app.core.errors import Invalid, Unauthenticated
-from fstream_app.core.packing import Visibility
+from fstream_app.core.entities import Part, Relations, User
+from fstream_app.core.errors import Forbidden, Invalid, Unauthenticated, WrongPassword
 from fstream_app.feed import timelines
 from fstream_app.messages.paging import MAX_LIMIT
-from fstream_app.people import departures, relationships, users
+from fstream_app.people import departures, names, relationships, users
 from fstream_app.people.relationships import People
 
 api = Blueprint(__name__)
 
 MAX_RELATIONSHIPS = 100
 
-T = TypeVar("T")
-
 
 class NewAccount(msgspec.Struct, frozen=True):
     """A new account."""
 
-    username: str
+    username: shapes.NewName
     """1 to 30 letters a-z, digits and underscores. Upper case is converted to lower case."""
-    password: str
+    password: shapes.Password
     """8 to 256 characters."""
     email: str | None = None
     """Accepted because some clients always send one. Never stored."""
-    agreement: bool = True
+    agreement: Annotated[bool, shapes.rule(enum=[True])] = True
     locale: str | None = None
+
+
+class ManyIds(Ids, frozen=True):
+    """Ids of accounts."""
+
+    id: Annotated[tuple[str, ...], shapes.rule(maxItems=MAX_RELATIONSHIPS)] = ()
 
 
 class Lookup(msgspec.Struct, frozen=True):
     """Parameters of an account lookup."""
 
-    acct: str
+    acct: Annotated[str, shapes.rule(pattern=rf"^\s*@?{names.PATTERN}(@.*)?\s*$")]
     """`name` or `name@host`."""
 
 
-class Statuses(Cursors, frozen=True):
+_REFUSED_IN_STATUSES = {"exclude_public": Refusal("Public messages can't be left out. List all messages instead.")}
+
+
+class Statuses(Cursors, Refusing, frozen=True):
     """Filters for an account's statuses, with cursors."""
+
+    REFUSED: ClassVar[Mapping[str, Refusal]] = _REFUSED_IN_STATUSES
 
     exclude_replies: bool = False
     exclude_reblogs: bool = False
@@ -63,10 +70,18 @@ class Statuses(Cursors, frozen=True):
     """Refusal, unless false."""
 
 
-class Follow(msgspec.Struct, frozen=True):
+_REFUSED_IN_FOLLOW = {
+    "notify": Refusal("Notifications of every message of an account are not supported. Visit its profile instead."),
+    "languages": Refusal("Following an account in some languages only is not supported. Follow it in all or in none."),
+}
+
+
+class Follow(Refusing, frozen=True):
     """Options of a follow."""
 
-    reblogs: bool = True
+    REFUSED: ClassVar[Mapping[str, Refusal]] = _REFUSED_IN_FOLLOW
+
+    reblogs: Annotated[bool, shapes.rule(enum=[True])] = True
     """Only `true`: there are no boosts to hide."""
     notify: bool = False
     """Refusal, unless false."""
@@ -74,81 +89,19 @@ class Follow(msgspec.Struct, frozen=True):
     """Refusal, unless empty."""
 
 
-class Mute(msgspec.Struct, frozen=True):
+_REFUSED_IN_MUTE = {"expires_in": Refusal("A timed mute has a duration. Set duration to a number of seconds.")}
+
+
+class Mute(Refusing, frozen=True):
     """Options of a mute."""
 
+    REFUSED: ClassVar[Mapping[str, Refusal]] = _REFUSED_IN_MUTE
+
     notifications: bool = True
-    duration: int = 0
+    duration: Annotated[int, shapes.rule(minimum=0, maximum=relationships.MAX_MUTE_SECONDS)] = 0
     """In seconds; 0 means indefinitely."""
     expires_in: int = 0
     """Refusal, unless 0."""
-
-
-class NewSource(msgspec.Struct, frozen=True):
-    """New defaults for the user's messages."""
-
-    privacy: entities.Visibility | None = None
-    sensitive: bool | None = None
-    language: str | None = None
-    expires_in: int | None = None
-    """Default lifetime in seconds; 0 restores the instance's default."""
-    quote_policy: str | None = None
-    """Only `nobody`: there are no quotes."""
-
-
-class NewField(msgspec.Struct, frozen=True):
-    """A profile field: a name and its value."""
-
-    name: str = ""
-    value: str = ""
-
-
-class NewProfile(msgspec.Struct, frozen=True):
-    """Changes to a profile. What is left out stays as it is."""
-
-    display_name: str | None = None
-    note: str | None = None
-    avatar: str | None = None
-    """Not supported, nor is `header`: pictures are generated."""
-    header: str | None = None
-    fields_attributes: dict[str, NewField] | tuple[NewField, ...] | None = None
-    """All profile fields, as an array or an object with any keys; replaces the existing ones. At most four; blank
-    ones are dropped."""
-    bot: bool | None = None
-    discoverable: bool | None = None
-    hide_collections: bool | None = None
-    """Whether to hide the lists of followers and followed accounts from others. The counts stay visible."""
-    locked: bool | None = None
-    source: NewSource | None = None
-    indexable: bool | None = None
-    """Refusal, like everything below, unless false or empty."""
-    attribution_domains: tuple[Any, ...] = ()
-    hide_followers: bool | None = None
-    hide_follows: bool | None = None
-    status_ttl_days: int | None = None
-
-
-_REFUSED_IN_PROFILE = {
-    "avatar": Refusal(refusals.PICTURE),
-    "header": Refusal(refusals.PICTURE),
-    "locked": Refusal("Follow requests are not supported, so accounts can't be locked. Block or remove followers."),
-    "indexable": Refusal("Messages can't be searched by their text, so there is nothing to opt in to. Leave it off."),
-    "attribution_domains": Refusal("Links to websites don't name authors. Put your websites in your profile."),
-    "hide_followers": Refusal("Followers and followed accounts are hidden together. Set hide_collections instead."),
-    "hide_follows": Refusal("Followers and followed accounts are hidden together. Set hide_collections instead."),
-    "status_ttl_days": Refusal("The default lifetime is a number of seconds. Set source[expires_in] instead."),
-}
-_REFUSED_IN_SOURCE = {
-    "quote_policy": Refusal(
-        "Quotes are not supported, so nobody can be allowed to quote your messages. Choose nobody.", ("nobody",)
-    )
-}
-_REFUSED_IN_FOLLOW = {
-    "notify": Refusal("Notifications of every message of an account are not supported. Visit its profile instead."),
-    "languages": Refusal("Following an account in some languages only is not supported. Follow it in all or in none."),
-}
-_REFUSED_IN_STATUSES = {"exclude_public": Refusal("Public messages can't be left out. List all messages instead.")}
-_REFUSED_IN_MUTE = {"expires_in": Refusal("A timed mute has a duration. Set duration to a number of seconds.")}
 
 
 class Leaving(msgspec.Struct, frozen=True):
@@ -165,10 +118,8 @@ def sign_up(call: Call[NewAccount]) -> entities.Token:
         raise Invalid("Agreement must be accepted", "agreement", "ERR_ACCEPTED")
     if call.token is None:
         raise Unauthenticated("The access token is invalid")
-    application = oauth.application_of(call.token, call.now)
-    with call.limits.sign_up():
-        user = users.sign_up(new.username, new.password, call.now)
-    return rendering.token(oauth.for_user(application, user, call.token.scopes, call.now))
+    with call.limits.sign_up(new.username):
+        return rendering.token(oauth.sign_up(call.token, new.username, new.password, call.now))
 
 
 @api.declare("GET", "/api/v1/accounts/verify_credentials", scope="profile")
@@ -177,40 +128,10 @@ def verify_credentials(call: Call[msgspec.Struct]) -> entities.CredentialAccount
     return _own(users.get(call.user_id, consistent=True), call.now)
 
 
-@api.declare("PATCH", "/api/v1/accounts/update_credentials", scope="write:accounts", parameters=NewProfile)
-def update_credentials(call: Call[NewProfile]) -> entities.CredentialAccount:
+@api.declare("PATCH", "/api/v1/accounts/update_credentials", scope="write:accounts", parameters=profiles.NewProfile)
+def update_credentials(call: Call[profiles.NewProfile]) -> entities.CredentialAccount:
     """Update the user's profile and the defaults for new messages."""
-    refuse(call.parameters, _REFUSED_IN_PROFILE)
-    refuse(call.parameters.source or NewSource(), _REFUSED_IN_SOURCE)
-    return _own(users.update(call.user_id, _change(call.parameters)), call.now)
-
-
-def _change(new: NewProfile) -> UserChange:
-    source = new.source or NewSource()
-    # An empty language and a lifetime of 0 remove the default.
-    return UserChange(
-        display_name=_given(new.display_name),
-        note=_given(new.note),
-        fields=_fields(new.fields_attributes),
-        bot=_given(new.bot),
-        discoverable=_given(new.discoverable),
-        hide_collections=_given(new.hide_collections),
-        default_lifetime=UNSET if source.expires_in is None else source.expires_in or None,
-        default_visibility=Visibility[source.privacy.upper()] if source.privacy else UNSET,
-        default_sensitive=_given(source.sensitive),
-        default_language=UNSET if source.language is None else source.language or None,
-    )
-
-
-def _given(value: T | None) -> T | UnsetType:
-    return UNSET if value is None else value
-
-
-def _fields(new: dict[str, NewField] | tuple[NewField, ...] | None) -> tuple[Field, ...] | UnsetType:
-    if new is None:
-        return UNSET
-    lines = new.values() if isinstance(new, dict) else new
-    return tuple(Field(line.name, line.value) for line in lines)
+    return _own(users.update(call.user_id, profiles.change(call.parameters)), call.now)
 
 
 def _own(user: User, now: int) -> entities.CredentialAccount:
@@ -220,8 +141,11 @@ def _own(user: User, now: int) -> entities.CredentialAccount:
 @api.declare("POST", "/api/pleroma/delete_account", scope=departures.SCOPE, parameters=Leaving, in_body=True)
 def delete_account(call: Call[Leaving]) -> entities.Deletion:
     """Delete the account and all its content permanently (Pleroma's convention)."""
-    with call.limits.log_in(call.user_id):
-        departures.leave(call.user_id, call.token.hash if call.token else "", call.parameters.password)
+    try:
+        with call.limits.password(departures.name_of(call.user_id), remember=False):
+            departures.leave(call.user_id, call.token.hash if call.token else "", call.parameters.password)
+    except WrongPassword:
+        raise Forbidden("Invalid password.") from None
     return entities.Deletion()
 
 
@@ -238,8 +162,8 @@ def lookup(call: Call[Lookup]) -> entities.Account:
     return rendering.account(user, users.activity(user.id, call.now))
 
 
-@api.declare("GET", "/api/v1/accounts/relationships", scope="read:follows", parameters=Ids)
-def relationships_with(call: Call[Ids]) -> list[entities.Relationship]:
+@api.declare("GET", "/api/v1/accounts/relationships", scope="read:follows", parameters=ManyIds)
+def relationships_with(call: Call[ManyIds]) -> list[entities.Relationship]:
     """Return the user's relationships with other accounts."""
     wanted = call.parameters.distinct(MAX_RELATIONSHIPS)
     known = {user.id for user in users.existing(wanted)}
@@ -257,7 +181,7 @@ def show_several(call: Call[Ids]) -> list[entities.Account]:
 @api.declare("GET", "/api/v1/accounts/{id}", access=Access.READER, scope="read:accounts")
 def show(call: Call[msgspec.Struct]) -> entities.Account:
     """Return an account."""
-    user = users.get(call.path["id"])
+    user = users.present(call.path["id"])
     return rendering.account(user, users.activity(user.id, call.now))
 
 
@@ -272,9 +196,9 @@ def show(call: Call[msgspec.Struct]) -> entities.Account:
 def statuses(call: Call[Statuses]) -> Response:
     """List an account's statuses that the reader may see."""
     wanted = call.parameters
-    refuse(wanted, _REFUSED_IN_STATUSES)
+    refuse(wanted)
     window = pages.window(wanted)
-    user = users.get(call.path["id"])
+    user = users.present(call.path["id"])
     if wanted.pinned or wanted.only_media:  # FSTREAM has neither pins nor media
         return Response([])
     page = timelines.of_account(
@@ -306,7 +230,7 @@ def _tag(name: str | None) -> str:
 )
 def following(call: Call[Cursors]) -> Response:
     """List the accounts that an account follows; empty for others if it hides them."""
-    user = users.get(call.path["id"])
+    user = users.present(call.path["id"])
     return _list(call, partial(relationships.following, user, call.reader_id))
 
 
@@ -320,7 +244,7 @@ def following(call: Call[Cursors]) -> Response:
 )
 def followers(call: Call[Cursors]) -> Response:
     """List an account's followers; empty for others if it hides them."""
-    user = users.get(call.path["id"])
+    user = users.present(call.path["id"])
     return _list(call, partial(relationships.followers, user, call.reader_id))
 
 
@@ -347,7 +271,7 @@ def follow(call: Call[Follow]) -> entities.Relationship:
     """Follow an account."""
     if not call.parameters.reblogs:
         raise Invalid("Boosts are not supported, so a follow can't hide them. Mute the account instead.", "reblogs")
-    refuse(call.parameters, _REFUSED_IN_FOLLOW)
+    refuse(call.parameters)
     return _changed(call, relationships.follow(call.user_id, call.path["id"], call.now))
 
 
@@ -379,7 +303,7 @@ def unblock(call: Call[msgspec.Struct]) -> entities.Relationship:
 def mute(call: Call[Mute]) -> entities.Relationship:
     """Mute an account, indefinitely or for a limited time."""
     wanted = call.parameters
-    refuse(wanted, _REFUSED_IN_MUTE)
+    refuse(wanted)
     relations = relationships.mute(
         call.user_id, call.path["id"], call.now, notifications=wanted.notifications, seconds=wanted.duration
     )

@@ -15,13 +15,13 @@ import msgspec
 from chalice.app import Blueprint as ChaliceBlueprint
 from chalice.app import CORSConfig, Request, Response
 
-from chalicelib import acceptance, bodies, errors
+from chalicelib import acceptance, bodies, deadlines, errors, methods
 from chalicelib.rates import Limits
 from fstream_app.access import oauth
 from fstream_app.access.rates import Action
 from fstream_app.core import clock, settings
 from fstream_app.core.entities import Token
-from fstream_app.core.errors import Invalid, Unauthenticated
+from fstream_app.core.errors import Invalid, NoToken, Unauthenticated
 
 CORS = CORSConfig(
     allow_origin="*",
@@ -36,6 +36,8 @@ CORS = CORSConfig(
     ],
     max_age=86_400,
 )
+AUTHORIZATION = "/oauth/authorize"
+"""The only path without CORS: pages of other sites must not read or submit it (RFC 9700, section 2.6)."""
 _NO_TOKEN = frozenset({"", "null", "undefined", "NaN", "None", "nil"})
 """Values that clients send after `Bearer` without a token: the missing values of JavaScript, Python, Ruby and Swift."""
 PRIVATE = "private, no-store"
@@ -167,26 +169,25 @@ class Blueprint(ChaliceBlueprint):
 
         @functools.wraps(handler)
         def view(**values: str) -> Response:
-            limits = Limits(self.current_request, clock.now())
-            with settings.addressed(self.current_request.headers.get("host")):
+            request = self.current_request
+            limits = Limits(request, clock.now())
+            with deadlines.of_request(request.lambda_context), settings.addressed(request.headers.get("host")):
                 try:
                     answer = handler(self._call(route, parameters, values, limits))
                 except Exception as error:  # noqa: BLE001
                     answer = self._respond(error)
-                return finish(answer, self.current_request, limits.headers)
+                return finish(answer, request, limits.headers)
 
         return view
 
     def _register(self, route: Route, view: Callable[..., Response]) -> None:
         self.route(
             route.path,
-            methods=[route.method],
+            methods=[route.method, "HEAD"] if route.method == "GET" else [route.method],
             # Chalice would reject all other types, even where no body is sent; `bodies` decides instead.
             content_types=["*/*"],
-            cors=CORS,
-            # Behind CloudFront, requests come through the HTTP API. No key exists, so the REST API rejects all of its
-            # own. Chalice needs the value when it decorates, so the settings are read at import.
-            api_key_required=settings.get().trusted_proxies > 0,
+            cors=None if route.path == AUTHORIZATION else CORS,
+            api_key_required=requires_key(),
         )(view)
 
     def _call(self, route: Route, parameters: type[P], path: Mapping[str, str], limits: Limits) -> Call[P]:
@@ -195,7 +196,7 @@ class Blueprint(ChaliceBlueprint):
         if token is not None and route.scope:
             oauth.require(token, route.scope)
         if token is None and route.access in {Access.APPLICATION, Access.USER}:
-            raise Unauthenticated("The access token is invalid")
+            raise NoToken("The access token is invalid")
         # Without parameters the body is not read, whatever it is: clients send `{}`, a blank or a picture.
         read = parameters() if parameters is Nothing else bodies.read(request, parameters, in_body=route.in_body)
         decoded = {name: unquote(part) for name, part in path.items()}
@@ -203,6 +204,15 @@ class Blueprint(ChaliceBlueprint):
         if route.access is Access.USER:
             _ = call.user_id
         return call
+
+
+def requires_key() -> bool:
+    """Return whether the REST API requires a key, as behind CloudFront, whose requests come through the HTTP API.
+
+    No key exists, so nobody bypasses CloudFront. Chalice needs the value when it decorates, so the settings are read at
+    import.
+    """
+    return settings.get().trusted_proxies > 0
 
 
 def _authenticate(route: Route, request: Request, limits: Limits) -> Token | None:
@@ -233,7 +243,10 @@ def _token(request: Request, now: int) -> Token | None:
 
 
 def finish(answer: object, request: Request, more: Mapping[str, str] = MappingProxyType({})) -> Response:
-    """Turn a handler's result into a response, with the headers that all responses have, and `more`."""
+    """Turn a handler's result into a response, with the headers that all responses have, and `more`.
+
+    The response to HEAD is that to GET, without the body.
+    """
     response = answer if isinstance(answer, Response) else Response(answer)
     if not isinstance(response.body, str | bytes):
         response.body = msgspec.json.encode(response.body).decode()
@@ -244,6 +257,10 @@ def finish(answer: object, request: Request, more: Mapping[str, str] = MappingPr
         "X-Request-Id": getattr(request.lambda_context, "aws_request_id", ""),
     }
     response.headers = {**headers, **more, **response.headers}
+    if request.method == "HEAD":
+        response.body = response.body[:0]
+    if response.headers["Cache-Control"] == PRIVATE:
+        response.headers["Pragma"] = "no-cache"  # required where there are secrets (RFC 6749, section 5.1)
     return response
 
 
@@ -251,7 +268,11 @@ def reshape_errors(request: Request, get_response: Callable[[Request], Response]
     """HTTP middleware: give Chalice's own errors (405, 415, …) the body, or page, and headers of all other errors."""
     response = get_response(request)
     if isinstance(response.body, dict) and response.body.keys() == {"Code", "Message"}:
-        response.body = {"error": response.body["Message"]}
-        response.headers = {**CORS.get_access_control_headers(), **response.headers}
-        return finish(acceptance.present(response, request), request)
+        if response.status_code == 405:
+            shown = acceptance.respond(methods.refusal(str(response.headers["Allow"])), request)
+        else:
+            response.body = {"error": response.body["Message"]}
+            shown = acceptance.present(response, request)
+        cors = {} if request.context["resourcePath"] == AUTHORIZATION else CORS.get_access_control_headers()
+        return finish(shown, request, cors)
     return response

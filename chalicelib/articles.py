@@ -22,8 +22,8 @@ $counts</div>
 </article>
 """)
 _TEXT = Template('<div class="text" dir="auto"$language>$text</div>')
-_WARNED = Template("<details><summary><bdi>$warning</bdi></summary>\n$text\n</details>")
-_WARNING_ALONE = Template('<p class="warning"><bdi>$warning</bdi></p>')
+_WARNING = Template('<p class="warning"><bdi>$warning</bdi></p>\n$text')
+_FOLDED = Template('<p class="fold"><a href="$url?unfold=true" rel="nofollow">Show the text</a></p>')
 _ANSWERED = Template('<p class="re">in reply to <a href="/@$name">@$name</a></p>\n')
 _COUNTS = Template('<p class="counts">$counts</p>\n')
 _LANGUAGE = Template(' lang="$language"')
@@ -36,8 +36,18 @@ def articles(page: Page, now: int) -> Html:
     return joined(article(message, page.users[message.author_id], now) for message in page.messages)
 
 
-def article(message: Message, author: User, now: int, *, here: bool = False) -> Html:
-    """Render a message; `here` is the one that a page is about."""
+def article(message: Message, author: User, now: int, *, here: bool = False, unfolded: bool = False) -> Html:
+    """Render a message. The text below a content warning is left out unless it is unfolded.
+
+    It is not merely folded, because previews of links, reader views and text browsers show what is in a page.
+
+    Args:
+        message: the message.
+        author: its author.
+        now: milliseconds.
+        here: whether it is the message that the page is about.
+        unfolded: whether the person has asked for the text below the content warning.
+    """
     left = message.expires_at - now
     share = max(1, min(100, left // (10 * message.lifetime)))  # per cent; ms per 1000 * s / 100
     hot = left <= _HOT_MILLISECONDS or share <= _HOT_SHARE
@@ -58,7 +68,7 @@ def article(message: Message, author: User, now: int, *, here: bool = False) -> 
         expires_exactly=times.exact(message.expires_at),
         left=times.left(message.expires_at, now),
         answered=_answered(message),
-        content=_content(message),
+        content=_content(message, address(message, author), unfolded=unfolded),
         counts=_counts(message, now),
     )
 
@@ -78,12 +88,17 @@ def expiries(pages: Iterable[Page]) -> list[int]:
     return [message.expires_at for page in pages for message in page.messages]
 
 
-def _content(message: Message) -> Html:
-    if not message.text:  # only a message with a content warning may have no text
-        return fill(_WARNING_ALONE, warning=message.spoiler)
+def _content(message: Message, url: str, *, unfolded: bool) -> Html:
+    if not message.spoiler:
+        return _text(message)
+    text = _text(message) if unfolded else fill(_FOLDED, url=url)
+    # Only a message with a content warning may have no text.
+    return fill(_WARNING, warning=message.spoiler, text=text if message.text else Html())
+
+
+def _text(message: Message) -> Html:
     language = fill(_LANGUAGE, language=message.language) if message.language else Html()
-    text = fill(_TEXT, language=language, text=Html(rendering.content(message)))
-    return fill(_WARNED, warning=message.spoiler, text=text) if message.spoiler else text
+    return fill(_TEXT, language=language, text=Html(rendering.content(message)))
 
 
 def _answered(message: Message) -> Html:

@@ -1,6 +1,5 @@
 """/oauth/authorize: the page on which people authorise an application (RFC 6749, section 4.1)."""
 
-from collections import Counter
 from typing import Literal
 
 from chalice.app import Request as HttpRequest
@@ -9,8 +8,8 @@ from chalice.app import Response
 from chalicelib import bodies, consent, layout
 from chalicelib.api import Access, Blueprint, Call
 from fstream_app.access import authorization, oauth
-from fstream_app.access.authorization import Callback, Consent, Refused, Request
-from fstream_app.core.errors import DomainError
+from fstream_app.access.authorization import Consent, Refused, Request
+from fstream_app.core.errors import DomainError, Forbidden
 
 
 class Question(Request, frozen=True):
@@ -30,9 +29,9 @@ class Decision(Request, frozen=True, kw_only=True):
 
 
 def respond(error: Exception) -> Response:
-    """Send errors meant for the application to its redirect URI; show all others to the person."""
+    """Show an error as a page. A redirect would lead people to any registered address (RFC 9700, section 4.11.2)."""
     if isinstance(error, Refused) and error.callback.redirect_uri != oauth.OUT_OF_BAND:
-        return _redirect(error.callback, error=error.code, error_description=str(error))
+        return consent.refused(error)
     return layout.failure(error)
 
 
@@ -43,7 +42,7 @@ api = Blueprint(__name__, respond=respond)
 def ask(call: Call[Question]) -> Response:
     """Show what an application asks for, with a form to log in or sign up."""
     asked = call.parameters
-    valid = authorization.validate(asked, call.now, repeated=_repeated(call.request))
+    valid = authorization.validate(asked, call.now, repeated=bodies.repeated(call.request))
     return consent.ask(valid, asked, signing_up=asked.prompt == consent.SIGN_UP)
 
 
@@ -51,9 +50,10 @@ def ask(call: Call[Question]) -> Response:
 def decide(call: Call[Decision]) -> Response:
     """Log the person in or sign them up, and send the application a code; or deny it access."""
     typed = call.parameters
-    asked = authorization.validate(typed, call.now)
+    _check_sender(call.request)
+    asked = authorization.validate(typed, call.now, repeated=bodies.repeated(call.request, in_body=True))
     if typed.decision == "refuse":
-        raise asked.refuse()
+        return _deny(asked)
     try:
         code = _code(call, asked)
     except DomainError as error:
@@ -61,28 +61,39 @@ def decide(call: Call[Decision]) -> Response:
         return consent.ask(asked, typed, signing_up=signing_up, username=typed.username, error=error)
     if typed.redirect_uri == oauth.OUT_OF_BAND:
         return consent.show_code(asked.application, code)
-    return _redirect(asked.callback, code=code)
+    return _redirect(asked.callback.address(code=code))
+
+
+def _check_sender(request: HttpRequest) -> None:
+    """Refuse a form that another site has submitted: nobody has read or clicked anything here.
+
+    Browsers set this header, and pages cannot change it (Fetch Metadata Request Headers, W3C).
+    """
+    if request.headers.get("sec-fetch-site", "same-origin") in {"cross-site", "same-site"}:
+        raise Forbidden("Another website submitted this form. Go back to the app and start again")
+
+
+def _deny(asked: Consent) -> Response:
+    denied = asked.deny()
+    if asked.callback.redirect_uri == oauth.OUT_OF_BAND:
+        raise denied
+    return _redirect(denied.address)
 
 
 def _code(call: Call[Decision], asked: Consent) -> str:
     typed = call.parameters
     if typed.decision == "sign_up":
-        with call.limits.sign_up():
+        with call.limits.sign_up(typed.username):
             return authorization.sign_up(asked, typed.username, typed.password, call.now)
-    with call.limits.log_in(typed.username):
+    with call.limits.password(typed.username):
         return authorization.log_in(asked, typed.username, typed.password, call.now)
 
 
-def _redirect(callback: Callback, **answer: str) -> Response:
+def _redirect(address: str) -> Response:
+    """Send the browser there with GET, so that it does not repeat the form, with its password (RFC 9700, 4.12)."""
     headers: dict[str, str | list[str]] = {
-        "Location": callback.address(**answer),
+        "Location": address,
         "Content-Type": "text/plain; charset=utf-8",
         "Referrer-Policy": "no-referrer",
     }
-    return Response("", headers, 302)
-
-
-def _repeated(request: HttpRequest) -> set[str]:
-    """Return the parameters that the query repeats, which OAuth forbids (RFC 6749, section 3.1)."""
-    times = Counter(name for name, _ in bodies.query(request))
-    return {name for name, number in times.items() if number > 1}
+    return Response("", headers, 303)

@@ -7,15 +7,15 @@ as arrays, and so do objects with any keys where an array of objects is expected
 
 import re
 from codecs import BOM_UTF8
-from email.message import EmailMessage
-from email.parser import BytesParser
+from collections import Counter
 from types import UnionType
-from typing import Any, Literal, TypeVar, Union, get_args, get_origin
+from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
 from urllib.parse import parse_qsl
 
 import msgspec
 from chalice.app import Request
 
+from chalicelib import parts, refusals
 from fstream_app.core.errors import Invalid, Malformed, TooLarge, UnsupportedType
 
 JSON, FORM, MULTIPART = "application/json", "application/x-www-form-urlencoded", "multipart/form-data"
@@ -23,7 +23,6 @@ CONTENT_TYPES = [JSON, FORM, MULTIPART]
 MAX_BODY = 64 * 1024
 _MAX_FIELDS = 200
 _MAX_DEPTH = 4
-_NO_FILES = "Pictures and other files are not supported: FSTREAM is text only, and avatars are generated"
 _WORDS = {"on": "true", "off": "false"}
 _KINDS = {
     "array": "an array",
@@ -59,6 +58,14 @@ def query(request: Request) -> list[tuple[str, str]]:
     """Return the pairs of the query string, in order."""
     values = request.query_params
     return [(name, value) for name in values for value in values.getlist(name)] if values else []
+
+
+def repeated(request: Request, *, in_body: bool = False) -> set[str]:
+    """Return the names that the query string, or a urlencoded body, repeats. OAuth forbids it (RFC 6749, 3.1, 3.2)."""
+    raw = _raw(request)
+    pairs = query(request) if not in_body else _form(raw) if _kind(request, raw) == FORM else []
+    times = Counter(name for name, _ in pairs)
+    return {name for name, number in times.items() if number > 1}
 
 
 def convert(values: dict[str, Any], parameters: type[P]) -> P:
@@ -164,7 +171,13 @@ def _is_missing(value: object, kind: object) -> bool:
 
 
 def _alternatives(kind: object) -> tuple[object, ...]:
-    return get_args(kind) if get_origin(kind) in {Union, UnionType} else (kind,)
+    """Return the types of a union, or the type; without annotations, which only describe (`chalicelib.shapes`)."""
+    bare = _bare(kind)
+    return tuple(map(_bare, get_args(bare))) if get_origin(bare) in {Union, UnionType} else (bare,)
+
+
+def _bare(kind: object) -> object:
+    return get_args(kind)[0] if get_origin(kind) is Annotated else kind
 
 
 def _array(kind: object) -> object | None:
@@ -193,20 +206,29 @@ def _lenient(value: object, kind: object) -> object:
     return _present(value, struct) if struct and isinstance(value, dict) else value
 
 
-def _body(request: Request) -> dict[str, Any]:
+def _raw(request: Request) -> bytes:
     body = request.raw_body or b""
-    raw = body if isinstance(body, bytes) else body.encode()
+    return body if isinstance(body, bytes) else body.encode()
+
+
+def _kind(request: Request, raw: bytes) -> str:
+    """Return the content type of the body without its parameters; guessed if there is none."""
+    content_type = request.headers.get("content-type", "")
+    return re.split("[;,]", content_type, maxsplit=1)[0].strip().lower() or _guessed(raw)
+
+
+def _body(request: Request) -> dict[str, Any]:
+    raw = _raw(request)
     if not raw:
         return {}
-    content_type = request.headers.get("content-type", "")
-    kind = re.split("[;,]", content_type, maxsplit=1)[0].strip().lower() or _guessed(raw)
+    kind = _kind(request, raw)
     if len(raw) > MAX_BODY:
-        hint = f". {_NO_FILES}." if kind == MULTIPART else ""
+        hint = f". {refusals.FILES}." if kind == MULTIPART else ""
         raise TooLarge(f"The request is larger than {MAX_BODY // 1024} KB{hint}")
     if kind == FORM:
         return _nested(_form(raw))
     if kind == MULTIPART:
-        return _nested(_multipart(raw, content_type))
+        return _nested(parts.pairs(raw, request.headers["content-type"], _MAX_FIELDS))
     if kind.endswith(_ALTERNATIVE_JSON):
         return _json(raw)
     if request.method in _WITHOUT_BODY:
@@ -234,35 +256,6 @@ def _form(raw: bytes) -> list[tuple[str, str]]:
         return parse_qsl(raw.decode(), keep_blank_values=True, errors="strict", max_num_fields=_MAX_FIELDS)
     except ValueError:
         raise Malformed("The body is not a valid form") from None
-
-
-def _multipart(raw: bytes, content_type: str) -> list[tuple[str, str]]:
-    try:
-        return [_part(part) for part in _parts(raw, content_type)]
-    except (AttributeError, LookupError, TypeError, ValueError):  # raised by the parser for malformed headers
-        raise Malformed("The body is not valid multipart/form-data") from None
-
-
-def _parts(raw: bytes, content_type: str) -> list[EmailMessage]:
-    # Imported here because multipart is rare, and the import takes 4 ms of every cold start.
-    from email.policy import HTTP
-
-    message = BytesParser(policy=HTTP).parsebytes(b"Content-Type: " + content_type.encode() + b"\r\n\r\n" + raw)
-    if raw.strip() == f"--{message.get_boundary('')}--".encode():
-        return []  # an empty form, as browsers send it; the parser takes it for one that never begins
-    if not message.is_multipart() or message.defects:
-        raise Malformed("The body is not valid multipart/form-data")
-    return [part for part in message.iter_parts() if isinstance(part, EmailMessage)]
-
-
-def _part(part: EmailMessage) -> tuple[str, str]:
-    name = part.get_param("name", header="content-disposition")
-    payload = part.get_payload(decode=True)
-    if not isinstance(name, str) or not isinstance(payload, bytes):
-        raise Malformed("Each part of the body must have a name")
-    if part.get_filename() and payload:
-        raise Invalid(_NO_FILES, name)
-    return name, payload.decode()
 
 
 class _Sent:

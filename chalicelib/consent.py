@@ -11,15 +11,16 @@ import msgspec
 from chalice.app import Response
 
 from chalicelib import errors, times
+from chalicelib.api import AUTHORIZATION
 from chalicelib.layout import Html, fill, joined, page
 from fstream_app.access import oauth
-from fstream_app.access.authorization import CODE_SECONDS, Consent, Mistakes, Request
+from fstream_app.access.authorization import CODE_SECONDS, Consent, Mistakes, Refused, Request
 from fstream_app.core import settings
 from fstream_app.core.entities import Application
 from fstream_app.core.errors import DomainError, Invalid, Unauthenticated
 from fstream_app.people import names, users
 
-PATH = "/oauth/authorize"
+PATH = AUTHORIZATION
 SIGN_UP = "create"
 """The `prompt` that opens the form for signing up (Initiating User Registration via OpenID Connect 1.0)."""
 
@@ -100,6 +101,10 @@ _CODE = Template("""<h1>Almost done</h1>
 <p>Copy this code into <b><bdi>$name</bdi></b>. It works once and expires in $lifetime.</p>
 <code class="copy">$code</code>
 <p class="quiet">Don't share this code with anyone.</p>""")
+_REFUSED = Template("""<h1>This app's request can't be answered</h1>
+<p role="alert" id="problem">An app at <b><bdi>$host</bdi></b> sent you here. $text.</p>
+<p>Nothing was allowed. If you trust the app, <a href="$address" rel="noopener noreferrer nofollow">\
+go back to $host</a>.</p>""")
 
 
 class _Form(NamedTuple):
@@ -158,6 +163,14 @@ def show_code(application: Application, code: str) -> Response:
     lifetime = times.duration(CODE_SECONDS)
     body = fill(_CODE, name=application.name, code=code, lifetime=lifetime)
     return page("Almost done", body)
+
+
+def refused(error: Refused) -> Response:
+    """Build the page for a request that is not valid: it names the host that asked, with a link there."""
+    host = _host(error.callback.redirect_uri)
+    title = "This app's request can't be answered"
+    body = fill(_REFUSED, host=host, text=str(error), address=error.address)
+    return page(title, body, status=errors.respond(error).status_code)
 
 
 def in_words(scopes: Collection[str]) -> dict[str, list[str]]:

@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping
 from string import Template
 from typing import Any
 
+import msgspec
+
 from chalicelib.layout import Html, fill, joined
 from chalicelib.schemas import Schema
 
@@ -118,7 +120,7 @@ def _listed(title: str, entries: Iterable[tuple[str, Schema, str, bool]]) -> Htm
 def _entry(name: str, schema: Schema, about: str, required: bool) -> Html:  # noqa: FBT001
     about = about or schema.get("description", "")
     notes = [_kind(schema)]
-    notes += [Html(f"default {fill(_CODE, text=str(schema['default']))}")] if "default" in schema else []
+    notes += [Html(f"default {fill(_CODE, text=_value(schema['default']))}")] if "default" in schema else []
     notes += [Html("required")] if required else []
     shown = fill(_ABOUT, text=_inline(about)) if about else Html()
     return fill(_ENTRY, name=name, kind=Html(", ".join(notes)), about=shown)
@@ -163,11 +165,15 @@ def _kind(schema: Mapping[str, Any]) -> Html:
     if "anyOf" in schema:
         return Html(" or ".join(_kind(each) for each in schema["anyOf"]))
     if "enum" in schema:
-        return Html(" or ".join(fill(_CODE, text=str(each)) for each in schema["enum"]))
+        return Html(" or ".join(fill(_CODE, text=_value(each)) for each in schema["enum"] if each != ""))
     kinds = schema.get("type", "anything")
     if kinds == "array":
         return Html(f"list of {_kind(schema['items'])}") if schema.get("items") else Html("list")
     return fill(Template("$kind"), kind=" or ".join(kinds) if isinstance(kinds, list) else kinds)
+
+
+def _value(value: object) -> str:
+    return value if isinstance(value, str) else msgspec.json.encode(value).decode()
 
 
 def _prose(text: str) -> Html:

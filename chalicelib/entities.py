@@ -1,10 +1,24 @@
 """The client API's entities: the shapes of responses. Only `chalicelib.rendering` builds accounts and statuses."""
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 
-from fstream_app.core.entities import ReportCategory
+from chalicelib.shapes import (
+    ClientId,
+    Date,
+    Figure,
+    Hashtag,
+    MessageId,
+    Name,
+    Number,
+    Scope,
+    Time,
+    Url,
+    UserId,
+    rule,
+)
+from fstream_app.core.entities import NotificationKind, ReportCategory
 
 Visibility = Literal["public", "unlisted", "private", "direct"]
 
@@ -21,9 +35,9 @@ class Field(msgspec.Struct, frozen=True, kw_only=True):
 class Account(msgspec.Struct, frozen=True, kw_only=True):
     """An account."""
 
-    id: str
-    username: str
-    acct: str
+    id: UserId
+    username: Name
+    acct: Name
     display_name: str
     locked: bool = False
     bot: bool
@@ -31,18 +45,18 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     discoverable: bool
     hide_collections: bool
     """Whether the lists of followers and followed accounts are empty for others."""
-    created_at: str
+    created_at: Time
     note: str
-    url: str
-    uri: str
-    avatar: str
-    avatar_static: str
-    header: str
-    header_static: str
-    followers_count: int
-    following_count: int
-    statuses_count: int
-    last_status_at: str | None
+    url: Url
+    uri: Url
+    avatar: Url
+    avatar_static: Url
+    header: Url
+    header_static: Url
+    followers_count: Number
+    following_count: Number
+    statuses_count: Number
+    last_status_at: Date | None
     """Date of the newest message that counts in `statuses_count`."""
     emojis: tuple[Any, ...] = ()
     fields: tuple[Field, ...] = ()
@@ -52,7 +66,7 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
 class MutedAccount(Account, frozen=True, kw_only=True):
     """An account that the user mutes."""
 
-    mute_expires_at: str | None
+    mute_expires_at: Time | None
     """When the mute ends, UTC with milliseconds; null if it does not."""
 
 
@@ -64,12 +78,12 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
     language: str | None
     """Default language of new messages; null means the instance's language."""
     note: str
-    expires_in: int | None
+    expires_in: Number | None
     """Default lifetime of new messages in seconds; null means the instance's default."""
     fields: tuple[Field, ...] = ()
     discoverable: bool
     hide_collections: bool
-    follow_requests_count: int = 0
+    follow_requests_count: Number = 0
 
 
 class CredentialAccount(Account, frozen=True, kw_only=True):
@@ -85,7 +99,7 @@ class Preferences(msgspec.Struct, frozen=True, kw_only=True, rename=lambda name:
     posting_default_sensitive: bool
     posting_default_language: str
     """The user's default language, or else the instance's."""
-    posting_default_expires_in: int | None
+    posting_default_expires_in: Number | None
     """Default lifetime of new messages in seconds; null means the instance's default."""
     reading_expand_media: str = "default"
     reading_expand_spoilers: bool = False
@@ -95,7 +109,7 @@ class Preferences(msgspec.Struct, frozen=True, kw_only=True, rename=lambda name:
 class Relationship(msgspec.Struct, frozen=True, kw_only=True):
     """The relationship between the user and another account."""
 
-    id: str
+    id: UserId
     following: bool
     showing_reblogs: bool
     notifying: bool = False
@@ -105,7 +119,7 @@ class Relationship(msgspec.Struct, frozen=True, kw_only=True):
     blocked_by: bool
     muting: bool
     muting_notifications: bool
-    muting_expires_at: str | None
+    muting_expires_at: Time | None
     """When the mute ends, UTC with milliseconds; null if it does not."""
     requested: bool = False
     requested_by: bool = False
@@ -117,33 +131,33 @@ class Relationship(msgspec.Struct, frozen=True, kw_only=True):
 class Mention(msgspec.Struct, frozen=True, kw_only=True):
     """An account mentioned in a status."""
 
-    id: str
-    username: str
-    acct: str
-    url: str
+    id: UserId
+    username: Name
+    acct: Name
+    url: Url
 
 
 class StatusTag(msgspec.Struct, frozen=True, kw_only=True):
     """A hashtag of a status."""
 
-    name: str
-    url: str
+    name: Hashtag
+    url: Url
 
 
 class TagDay(msgspec.Struct, frozen=True, kw_only=True):
     """The use of a hashtag on a day. All values are strings."""
 
-    day: str
+    day: Figure
     """Midnight UTC, in seconds since the epoch."""
-    uses: str
-    accounts: str
+    uses: Figure
+    accounts: Figure
 
 
 class Tag(msgspec.Struct, frozen=True, kw_only=True):
     """A hashtag."""
 
-    name: str
-    url: str
+    name: Hashtag
+    url: Url
     history: tuple[TagDay, ...]
     """The last seven days, today first; counts the newest fifty public messages that have not expired."""
     following: bool = False
@@ -153,13 +167,13 @@ class StatusApplication(msgspec.Struct, frozen=True, kw_only=True):
     """The application that posted a status."""
 
     name: str
-    website: str | None = None
+    website: Url | None = None
 
 
 class Pleroma(msgspec.Struct, frozen=True, kw_only=True):
     """Pleroma's extension of a status."""
 
-    expires_at: str
+    expires_at: Time
     """UTC, with milliseconds. From this millisecond on, no read returns the status."""
     local: bool = True
 
@@ -167,21 +181,21 @@ class Pleroma(msgspec.Struct, frozen=True, kw_only=True):
 class Status(msgspec.Struct, frozen=True, kw_only=True):
     """A message."""
 
-    id: str
-    created_at: str
-    in_reply_to_id: str | None
-    in_reply_to_account_id: str | None
+    id: MessageId
+    created_at: Time
+    in_reply_to_id: MessageId | None
+    in_reply_to_account_id: UserId | None
     sensitive: bool
     spoiler_text: str
     visibility: Visibility
     language: str
     """As posted, or else the author's default language, or else the instance's."""
-    uri: str
-    url: str
-    replies_count: int = 0
-    reblogs_count: int = 0
-    favourites_count: int = 0
-    edited_at: str | None = None
+    uri: Url
+    url: Url
+    replies_count: Number = 0
+    reblogs_count: Number = 0
+    favourites_count: Number = 0
+    edited_at: Time | None = None
     favourited: bool = False
     reblogged: bool = False
     muted: bool = False
@@ -206,51 +220,57 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
 class Application(msgspec.Struct, frozen=True, kw_only=True):
     """A registered client application."""
 
-    id: str
+    id: ClientId
     name: str
-    website: str | None
-    scopes: tuple[str, ...]
+    website: Url | None
+    scopes: tuple[Scope, ...]
     redirect_uri: str
     """All redirect URIs, one per line."""
-    redirect_uris: tuple[str, ...]
+    redirect_uris: tuple[Url, ...]
     vapid_key: str = ""
 
 
 class CredentialApplication(Application, frozen=True, kw_only=True):
     """A new client application. Its secret is shown only once."""
 
-    client_id: str
+    client_id: ClientId
     client_secret: str
-    client_secret_expires_at: int = 0
+    client_secret_expires_at: Number = 0
     """Seconds since the epoch; 0 means never."""
 
 
 class Token(msgspec.Struct, frozen=True, kw_only=True):
-    """A new access token, which is shown only once."""
+    """A new access token, which is shown only once.
+
+    A user's token does not expire. An application's own expires after 30 days, or with the application.
+    """
 
     access_token: str
     token_type: str = "Bearer"  # noqa: S105
     scope: str
-    created_at: int
+    created_at: Number
     """Seconds since the epoch."""
 
 
 class AuthorizationServer(msgspec.Struct, frozen=True, kw_only=True):
     """The authorization server's metadata (RFC 8414)."""
 
-    issuer: str
-    service_documentation: str
-    authorization_endpoint: str
-    token_endpoint: str
-    revocation_endpoint: str
-    app_registration_endpoint: str
+    issuer: Url
+    service_documentation: Url
+    authorization_endpoint: Url
+    token_endpoint: Url
+    revocation_endpoint: Url
+    app_registration_endpoint: Url
     """Where applications register, by the client API's convention."""
-    scopes_supported: tuple[str, ...]
+    scopes_supported: tuple[Scope, ...]
     response_types_supported: tuple[str, ...]
     response_modes_supported: tuple[str, ...]
     grant_types_supported: tuple[str, ...]
     code_challenge_methods_supported: tuple[str, ...]
     token_endpoint_auth_methods_supported: tuple[str, ...]
+    revocation_endpoint_auth_methods_supported: tuple[str, ...]
+    authorization_response_iss_parameter_supported: bool
+    """Whether authorization responses have `iss` (RFC 9207)."""
 
 
 class Search(msgspec.Struct, frozen=True, kw_only=True):
@@ -271,7 +291,7 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
 class StatusSource(msgspec.Struct, frozen=True, kw_only=True):
     """The text of a status, as typed."""
 
-    id: str
+    id: MessageId
     text: str
     spoiler_text: str
 
@@ -279,7 +299,7 @@ class StatusSource(msgspec.Struct, frozen=True, kw_only=True):
 class AccountWarning(msgspec.Struct, frozen=True, kw_only=True):
     """A moderator's action that concerns the user."""
 
-    id: str
+    id: MessageId
     action: Literal["delete_statuses"] = "delete_statuses"
     text: str
     """The moderator's reason."""
@@ -289,16 +309,16 @@ class AccountWarning(msgspec.Struct, frozen=True, kw_only=True):
     """The user's own account."""
     appeal: None = None
     """Always null: to appeal, write to the instance's contact address."""
-    created_at: str
+    created_at: Time
 
 
 class Notification(msgspec.Struct, frozen=True, kw_only=True):
     """A notification."""
 
-    id: str
-    type: str
+    id: MessageId
+    type: Annotated[str, rule(enum=[kind.value for kind in NotificationKind])]
     """`mention`, `follow`, `favourite` or `moderation_warning`, in which `account` is the user's own."""
-    created_at: str
+    created_at: Time
     group_key: str
     account: Account
     status: Status | None = None
@@ -308,15 +328,15 @@ class Notification(msgspec.Struct, frozen=True, kw_only=True):
 class Report(msgspec.Struct, frozen=True, kw_only=True):
     """A report that the user has made."""
 
-    id: str
+    id: MessageId
     action_taken: bool = False
     action_taken_at: None = None
     """Always null: the outcome is not disclosed."""
     category: ReportCategory
     comment: str
     forwarded: bool = False
-    created_at: str
-    status_ids: tuple[str, ...]
+    created_at: Time
+    status_ids: tuple[MessageId, ...]
     """The reported statuses that still exist and that the user may see."""
     rule_ids: None = None
     target_account: Account
@@ -331,7 +351,7 @@ class Deletion(msgspec.Struct, frozen=True, kw_only=True):
 class Count(msgspec.Struct, frozen=True, kw_only=True):
     """A count."""
 
-    count: int
+    count: Number
 
 
 class Problem(msgspec.Struct, frozen=True, kw_only=True):

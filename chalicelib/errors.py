@@ -16,6 +16,7 @@ STATUS: Mapping[type[Exception], int] = {
     errors.Unauthenticated: 401,
     errors.Forbidden: 403,
     errors.NotFound: 404,
+    errors.MethodNotAllowed: 405,
     errors.TooLarge: 413,
     errors.UnsupportedType: 415,
     errors.Invalid: 422,
@@ -26,7 +27,7 @@ STATUS: Mapping[type[Exception], int] = {
     ClientError: 503,
 }
 _OAUTH_STATUS = {"invalid_client": 401, "unauthorized_client": 403}
-_BASIC, _BEARER = 'Basic realm="FSTREAM"', 'Bearer realm="FSTREAM", error="invalid_token"'
+_REALM = 'realm="FSTREAM"'
 _BUSY = "The database did not answer. Try again in a moment."
 _BROKEN = "The server made an error, which has been logged. Try again later."
 
@@ -38,15 +39,8 @@ def respond(error: Exception) -> Response:
     user's text.
     """
     status = next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), 500)
-    headers: dict[str, Any] = {}
     if isinstance(error, errors.OAuthError):
         status = _OAUTH_STATUS.get(error.code, status)
-    if status == 401:
-        headers["WWW-Authenticate"] = _BASIC if isinstance(error, errors.OAuthError) else _BEARER
-    if isinstance(error, errors.TooManyRequests):
-        headers = {**rates.headers(error.quota), "Retry-After": str(error.retry_after)}
-    if status == 503:
-        headers["Retry-After"] = "1"
     body: dict[str, Any] = {"error": str(error)}
     if isinstance(error, errors.OAuthError):
         body = {"error": error.code, "error_description": str(error)}
@@ -55,4 +49,31 @@ def respond(error: Exception) -> Response:
     elif not isinstance(error, errors.DomainError):
         body = {"error": _BUSY if status == 503 else _BROKEN}
         observation.record(error, is_defect=status == 500)
-    return Response(body, headers, status)
+    return Response(body, _headers(error, status), status)
+
+
+def _headers(error: Exception, status: int) -> dict[str, Any]:
+    headers: dict[str, Any] = {}
+    if challenge := _challenge(error, status):
+        headers["WWW-Authenticate"] = challenge
+    if isinstance(error, errors.TooManyRequests):
+        headers |= {**rates.headers(error.quota), "Retry-After": str(error.retry_after)}
+    if isinstance(error, errors.MethodNotAllowed):
+        headers["Allow"] = ", ".join(error.allowed)
+    if status == 503:
+        headers["Retry-After"] = "1"
+    return headers
+
+
+def _challenge(error: Exception, status: int) -> str | None:
+    """Return the challenge to authenticate (RFC 6749, section 5.2; RFC 6750, section 3), if there is one."""
+    match error:
+        case errors.OutOfScope():
+            return f'Bearer {_REALM}, error="insufficient_scope", scope="{error.scope}"'
+        case errors.NoToken():
+            return f"Bearer {_REALM}"
+        case errors.OAuthError() if status == 401:
+            return f"Basic {_REALM}"
+        case _ if status == 401:
+            return f'Bearer {_REALM}, error="invalid_token"'
+    return None

@@ -10,15 +10,16 @@ from typing import Any, TypedDict, TypeVar, assert_never
 
 from chalice.app import Blueprint, DynamoDBEvent
 
-from chalicelib import observation
+from chalicelib import deadlines, observation
 from fstream_app.core import clock, metrics, settings
 from fstream_app.core.edges import EdgeKind, parse_edge
 from fstream_app.core.ids import MessageId
 from fstream_app.core.metrics import Metric
-from fstream_app.feed import fanout, follows
+from fstream_app.feed import edges, fanout, reactions
 from fstream_app.feed import views as message_views
 from fstream_app.feed.changes import Change
-from fstream_app.feed.follows import Followed
+from fstream_app.feed.edges import Changed
+from fstream_app.feed.reactions import Reacted
 from fstream_app.people import departures
 from fstream_app.people.departures import Departure
 
@@ -65,13 +66,19 @@ def views(event: DynamoDBEvent) -> Outcome:
 
 @api.on_dynamodb_record(settings.get().relationships_stream or _UNSET, starting_position=_START, name="on_relationship")
 def on_relationship(event: DynamoDBEvent) -> Outcome:
-    """Notify accounts of new followers, and continue the deletion of accounts."""
+    """Count follows, notify accounts of new followers, and continue the deletion of accounts."""
     return _handle("on_relationship", event, _related, _relate)
 
 
-def _relate(records: Sequence[Followed | Departure], now: int) -> set[str]:
-    failed = follows.welcome([record for record in records if isinstance(record, Followed)], now)
+def _relate(records: Sequence[Changed | Departure], now: int) -> set[str]:
+    failed = edges.deliver([record for record in records if isinstance(record, Changed)], now)
     return failed | departures.resume([record for record in records if isinstance(record, Departure)])
+
+
+@api.on_dynamodb_record(settings.get().reactions_stream or _UNSET, starting_position=_START, name="on_reaction")
+def on_reaction(event: DynamoDBEvent) -> Outcome:
+    """Count favourites and notify authors of them."""
+    return _handle("on_reaction", event, _reacted, reactions.deliver)
 
 
 def _handle(
@@ -81,7 +88,7 @@ def _handle(
     handle: Callable[[Sequence[R], int], set[str]],
 ) -> Outcome:
     records = event.to_dict()["Records"]
-    with observation.batch(function, event.context, len(records)) as line:
+    with observation.batch(function, event.context, len(records)) as line, deadlines.of_batch(event.context):
         try:
             failed = _failed(records, read, handle)
         except Exception as error:  # noqa: BLE001  # logged here, without its message, rather than by Lambda
@@ -117,22 +124,30 @@ def _change(record: dict[str, Any]) -> Iterator[Change]:
         yield Change(record["dynamodb"]["SequenceNumber"], message_id, inserted=record["eventName"] == "INSERT")
 
 
-def _related(record: dict[str, Any]) -> Iterator[Followed | Departure]:
+def _related(record: dict[str, Any]) -> Iterator[Changed | Departure]:
     sequence, keys = record["dynamodb"]["SequenceNumber"], record["dynamodb"]["Keys"]
-    kind, other = parse_edge(keys["e"]["S"])
-    if record["eventName"] != "INSERT":
+    user_id, (kind, other) = keys["u"]["S"], parse_edge(keys["e"]["S"])
+    if record["eventName"] not in _HEARD.get(kind, {"INSERT"}):
         return
     match kind:
-        case EdgeKind.FOLLOW:
-            # The stream rounds the time down to a second. The follow is no later than the second's end, so no poll
-            # has advanced past that yet.
-            time = 1000 * int(record["dynamodb"]["ApproximateCreationDateTime"]) + 999
-            yield Followed(sequence, follower_id=keys["u"]["S"], followed_id=other, time=time)
+        case EdgeKind.FOLLOW | EdgeKind.BLOCK | EdgeKind.MUTE:
+            yield Changed(sequence, user_id, kind, other)
         case EdgeKind.LEAVE:
-            yield Departure(sequence, user_id=keys["u"]["S"], round=int(other))
-        case EdgeKind.BLOCK | EdgeKind.BLOCKED_BY | EdgeKind.MUTE:
-            pass
+            yield Departure(sequence, user_id, round=int(other))
+        case EdgeKind.BLOCKED_BY:
+            pass  # the other half of a block, which has its own record
         case None:
             metrics.count(Metric.UNKNOWN_EDGES)
         case _:
             assert_never(kind)
+
+
+_HEARD: dict[EdgeKind | None, set[str]] = {EdgeKind.FOLLOW: {"INSERT", "MODIFY"}}
+"""The kinds of changes that something follows from; for other edges only INSERT."""
+
+
+def _reacted(record: dict[str, Any]) -> Iterator[Reacted]:
+    sequence, keys = record["dynamodb"]["SequenceNumber"], record["dynamodb"]["Keys"]
+    user_id, reaction = keys["user_id"]["S"], keys["reaction"]["S"]
+    if record["eventName"] != "REMOVE":
+        yield from reactions.parse(sequence, user_id, reaction)

@@ -4,7 +4,7 @@ They are PNGs, because most apps decode no SVG.
 """
 
 from base64 import b64encode
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from hashlib import sha256
 from typing import Any
 
@@ -70,16 +70,6 @@ class Picture(Response):
         return {**response, "body": b64encode(self.body).decode(), "isBase64Encoded": True}
 
 
-def _declare(path: str) -> Callable[[Callable[[Call[msgspec.Struct]], Response]], None]:
-    """Register a handler for GET and HEAD."""
-
-    def decorate(handler: Callable[[Call[msgspec.Struct]], Response]) -> None:
-        for method in ("GET", "HEAD"):
-            api.declare(method, path, access=Access.ANYBODY)(handler)
-
-    return decorate
-
-
 def _show(call: Call[msgspec.Struct], content: bytes, cached: str, kind: str = _PNG) -> Response:
     tag = f'"{sha256(content).hexdigest()[:16]}"'
     headers: dict[str, str | list[str]] = {"Content-Type": kind, "Cache-Control": cached, "ETag": tag}
@@ -99,7 +89,7 @@ def _id(call: Call[msgspec.Struct]) -> str:
 # The modules that draw are imported on first use, so that cold starts do not pay for them.
 
 
-@_declare("/avatars/{file}")
+@api.declare("GET", "/avatars/{file}", access=Access.ANYBODY)
 def show_avatar(call: Call[msgspec.Struct]) -> Response:
     """Draw a user's avatar; redirect from the path of the former SVGs."""
     from chalicelib.pictures import avatar as picture
@@ -111,7 +101,7 @@ def show_avatar(call: Call[msgspec.Struct]) -> Response:
     return _show(call, picture.draw(_id(call)), _FOR_EVER)
 
 
-@_declare("/headers/{file}")
+@api.declare("GET", "/headers/{file}", access=Access.ANYBODY)
 def show_header(call: Call[msgspec.Struct]) -> Response:
     """Draw the header of a user's profile."""
     from chalicelib.pictures import header as picture
@@ -119,7 +109,7 @@ def show_header(call: Call[msgspec.Struct]) -> Response:
     return _show(call, picture.draw(_id(call)), _FOR_EVER)
 
 
-@_declare("/icons/{file}")
+@api.declare("GET", "/icons/{file}", access=Access.ANYBODY)
 def show_icon(call: Call[msgspec.Struct]) -> Response:
     """Draw the instance's icon in one of its sizes, or its thumbnail."""
     from chalicelib.pictures import instance
@@ -133,7 +123,7 @@ def show_icon(call: Call[msgspec.Struct]) -> Response:
     raise NotFound("Picture not found")
 
 
-@_declare("/apple-touch-icon.png")
+@api.declare("GET", "/apple-touch-icon.png", access=Access.ANYBODY)
 def show_touch_icon(call: Call[msgspec.Struct]) -> Response:
     """Draw the icon that iOS looks for."""
     from chalicelib.pictures import instance
@@ -141,7 +131,7 @@ def show_touch_icon(call: Call[msgspec.Struct]) -> Response:
     return _show(call, instance.icon(_TOUCH_ICON), _FOR_A_DAY)
 
 
-@_declare("/favicon.ico")
+@api.declare("GET", "/favicon.ico", access=Access.ANYBODY)
 def show_favicon(call: Call[msgspec.Struct]) -> Response:
     """Draw the icon that browsers look for."""
     from chalicelib.pictures import instance

@@ -10,6 +10,7 @@ from pynamodb.exceptions import PynamoDBException
 
 from chalicelib import entities, images, observation, rendering
 from chalicelib.api import Access, Blueprint, Call
+from chalicelib.shapes import Number, Url
 from fstream_app import text
 from fstream_app.core import settings
 from fstream_app.people import census, users
@@ -27,43 +28,43 @@ T = TypeVar("T")
 class Accounts(msgspec.Struct, frozen=True, kw_only=True):
     """Limits for profiles. Characters are grapheme clusters; a link in a value counts as 23."""
 
-    max_featured_tags: int = 0
-    max_pinned_statuses: int = 0
-    max_profile_fields: int = users.MAX_FIELDS
-    profile_field_name_limit: int = users.MAX_FIELD_NAME
-    profile_field_value_limit: int = users.MAX_FIELD_VALUE
+    max_featured_tags: Number = 0
+    max_pinned_statuses: Number = 0
+    max_profile_fields: Number = users.MAX_FIELDS
+    profile_field_name_limit: Number = users.MAX_FIELD_NAME
+    profile_field_value_limit: Number = users.MAX_FIELD_VALUE
 
 
 class Statuses(msgspec.Struct, frozen=True, kw_only=True):
     """Limits for messages. Characters are grapheme clusters. Lifetimes are in seconds."""
 
-    max_characters: int
-    max_media_attachments: int = 0
-    characters_reserved_per_url: int = text.URL_LENGTH
-    min_expires_in: int
-    max_expires_in: int
-    default_expires_in: int
+    max_characters: Number
+    max_media_attachments: Number = 0
+    characters_reserved_per_url: Number = text.URL_LENGTH
+    min_expires_in: Number
+    max_expires_in: Number
+    default_expires_in: Number
 
 
 class MediaAttachments(msgspec.Struct, frozen=True, kw_only=True):
     """Limits for media: zero, because media are not supported."""
 
     supported_mime_types: tuple[()] = ()
-    description_limit: int = 0
-    image_size_limit: int = 0
-    image_matrix_limit: int = 0
-    video_size_limit: int = 0
-    video_frame_rate_limit: int = 0
-    video_matrix_limit: int = 0
+    description_limit: Number = 0
+    image_size_limit: Number = 0
+    image_matrix_limit: Number = 0
+    video_size_limit: Number = 0
+    video_frame_rate_limit: Number = 0
+    video_matrix_limit: Number = 0
 
 
 class Polls(msgspec.Struct, frozen=True, kw_only=True):
     """Limits for polls: zero, because polls are not supported."""
 
-    max_options: int = 0
-    max_characters_per_option: int = 0
-    min_expiration: int = 0
-    max_expiration: int = 0
+    max_options: Number = 0
+    max_characters_per_option: Number = 0
+    min_expiration: Number = 0
+    max_expiration: Number = 0
 
 
 class Translation(msgspec.Struct, frozen=True, kw_only=True):
@@ -98,10 +99,10 @@ class Addresses(msgspec.Struct, frozen=True, kw_only=True):
 class Stats(msgspec.Struct, frozen=True, kw_only=True):
     """The approximate size of the instance, at most seven hours old."""
 
-    user_count: int
-    status_count: int
+    user_count: Number
+    status_count: Number
     """Messages that exist, including expired ones until they are removed."""
-    domain_count: int = 1
+    domain_count: Number = 1
     """Always 1: there are no other servers."""
 
 
@@ -116,7 +117,7 @@ class Instance1(msgspec.Struct, frozen=True, kw_only=True):
     version: str = VERSION
     urls: Addresses
     stats: Stats
-    thumbnail: str
+    thumbnail: Url
     languages: tuple[str, ...]
     registrations: bool
     approval_required: bool = False
@@ -129,7 +130,7 @@ class Instance1(msgspec.Struct, frozen=True, kw_only=True):
 class ActiveUsers(msgspec.Struct, frozen=True, kw_only=True):
     """The approximate number of active users, at most seven hours old."""
 
-    active_month: int
+    active_month: Number
     """Users with messages that exist."""
 
 
@@ -142,14 +143,14 @@ class Usage(msgspec.Struct, frozen=True, kw_only=True):
 class ThumbnailVersions(msgspec.Struct, frozen=True, kw_only=True, rename={"normal": "@1x", "dense": "@2x"}):
     """The instance's picture by screen density: the same for all."""
 
-    normal: str
-    dense: str
+    normal: Url
+    dense: Url
 
 
 class Thumbnail(msgspec.Struct, frozen=True, kw_only=True):
     """The instance's picture."""
 
-    url: str
+    url: Url
     blurhash: str = images.BLURHASH
     versions: ThumbnailVersions
 
@@ -157,7 +158,7 @@ class Thumbnail(msgspec.Struct, frozen=True, kw_only=True):
 class Icon(msgspec.Struct, frozen=True, kw_only=True):
     """The instance's icon in one of its sizes."""
 
-    src: str
+    src: Url
     size: str
     """Width and height in pixels, such as `192x192`."""
 
@@ -169,7 +170,7 @@ class Registrations(msgspec.Struct, frozen=True, kw_only=True):
     approval_required: bool = False
     message: str | None
     """Why it does not; null if it does."""
-    url: str | None = None
+    url: Url | None = None
 
 
 class ApiVersions(msgspec.Struct, frozen=True, kw_only=True):

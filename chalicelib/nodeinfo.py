@@ -5,6 +5,7 @@ import msgspec
 from chalicelib import rendering
 from chalicelib.api import Access, Blueprint, Call
 from chalicelib.instance import SOFTWARE_VERSION, approximate_counts
+from chalicelib.shapes import Number, Url
 from fstream_app.core import settings
 
 api = Blueprint(__name__, limited=False)
@@ -14,7 +15,7 @@ class Link(msgspec.Struct, frozen=True, kw_only=True):
     """The address of a document."""
 
     rel: str = "http://nodeinfo.diaspora.software/ns/schema/2.0"
-    href: str
+    href: Url
 
 
 class Links(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,8 +41,8 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
 class Users(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """The approximate numbers of users, at most seven hours old."""
 
-    total: int
-    active_month: int
+    total: Number
+    active_month: Number
     """Users with messages that exist."""
 
 
@@ -49,7 +50,7 @@ class SoftwareUsage(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """Usage figures, the same as in the instance documents."""
 
     users: Users
-    local_posts: int
+    local_posts: Number
     """Messages that exist, including expired ones until they are removed."""
 
 

@@ -5,7 +5,7 @@ from typing import TypeVar
 import msgspec
 from chalice.app import Response
 
-from chalicelib import entities, pages, rendering
+from chalicelib import entities, pages, rendering, shapes
 from chalicelib.api import Blueprint, Call
 from chalicelib.pages import Cursors
 from fstream_app.core import ids
@@ -34,21 +34,21 @@ class Wanted(Cursors, frozen=True):
     """The same as `types` (Pleroma's name)."""
     exclude_types: tuple[str, ...] = ()
     """No notifications of these types."""
-    account_id: str | None = None
+    account_id: shapes.UserId | None = None
     """Only notifications that this account caused."""
 
 
 class Unread(Wanted, frozen=True):
     """Filters for counting notifications."""
 
-    limit: int = MAX_UNREAD
+    limit: shapes.Limit = MAX_UNREAD
     """Highest number to count to: 1 to 100. Larger values count as 100."""
 
 
 class One(msgspec.Struct, frozen=True):
     """The notification to dismiss."""
 
-    id: str
+    id: shapes.MessageId
 
 
 W = TypeVar("W", bound=Wanted)

@@ -3,43 +3,49 @@
 from base64 import b64decode
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
+from typing import Annotated
 from urllib.parse import unquote
 
 import msgspec
 from chalice.app import Request
 
-from chalicelib import consent, entities, rendering
+from chalicelib import bodies, consent, entities, rendering, shapes
 from chalicelib.api import Access, Blueprint, Call
+from chalicelib.shapes import REQUIRED, rule
 from fstream_app.access import authorization, oauth
 from fstream_app.access.oauth import Issued
 from fstream_app.core.entities import Application
-from fstream_app.core.errors import Invalid, OAuthError
+from fstream_app.core.errors import Invalid, OAuthError, Unauthenticated
 
 api = Blueprint(__name__)
+
+GRANT_TYPES = ("authorization_code", "client_credentials", "password")
 
 
 class NewApplication(msgspec.Struct, frozen=True):
     """An application to be registered."""
 
-    client_name: str = ""
-    redirect_uris: str | tuple[str, ...] = ()
+    client_name: Annotated[str, rule(minLength=1, maxLength=oauth.MAX_NAME, **{REQUIRED: True})] = ""
+    redirect_uris: (
+        shapes.RedirectUris | Annotated[tuple[shapes.RedirectUri, ...], rule(minItems=1, maxItems=oauth.MAX_URIS)]
+    ) = ()
     """Absolute URIs, as an array or one per line. For loopback addresses, any port may be used later."""
-    scopes: str | tuple[str, ...] = ""
+    scopes: shapes.Scopes | tuple[shapes.Scopes, ...] = ""
     """As an array or separated by spaces; `read` by default. The scopes `admin:…` and `crypto` are not granted."""
-    website: str | None = None
+    website: shapes.Website | None = None
 
 
 class TokenRequest(msgspec.Struct, frozen=True):
     """A token request (RFC 6749, section 4; RFC 7636, section 4.5)."""
 
-    grant_type: str = ""
-    client_id: str = ""
+    grant_type: Annotated[str, rule(enum=list(GRANT_TYPES), **{REQUIRED: True})] = ""
+    client_id: Annotated[str, rule(maxLength=oauth.MAX_ID)] = ""
     client_secret: str = ""
-    scope: str = ""
+    scope: shapes.Scopes = ""
     """Separated by spaces; all of the application's scopes by default. Ignored with a code, which has its own."""
     code: str = ""
     redirect_uri: str = ""
-    code_verifier: str = ""
+    code_verifier: shapes.Verifier = ""
     username: str = ""
     password: str = ""
 
@@ -47,8 +53,8 @@ class TokenRequest(msgspec.Struct, frozen=True):
 class Revocation(msgspec.Struct, frozen=True):
     """A revocation request (RFC 7009, section 2.1)."""
 
-    token: str = ""
-    client_id: str = ""
+    token: Annotated[str, rule(minLength=1, **{REQUIRED: True})] = ""
+    client_id: Annotated[str, rule(maxLength=oauth.MAX_ID)] = ""
     client_secret: str = ""
 
 
@@ -75,16 +81,17 @@ def _client_credentials(call: Call[TokenRequest], application: Application) -> I
 def _password(call: Call[TokenRequest], application: Application) -> Issued:
     wanted = call.parameters
     _require(wanted, "username", "password")
-    with call.limits.log_in(wanted.username):
-        return oauth.password(application, wanted.username, wanted.password, wanted.scope, call.now)
+    try:
+        with call.limits.password(wanted.username):
+            return oauth.password(application, wanted.username, wanted.password, wanted.scope, call.now)
+    except Unauthenticated:
+        raise OAuthError("invalid_grant", "The username or password is incorrect") from None
 
 
+AUTHENTICATION = ("client_secret_basic", "client_secret_post")
+"""How clients authenticate, by RFC 8414's names."""
 GRANTS: Mapping[str, Callable[[Call[TokenRequest], Application], Issued]] = MappingProxyType(
-    {
-        "authorization_code": _authorization_code,
-        "client_credentials": _client_credentials,
-        "password": _password,
-    }
+    dict(zip(GRANT_TYPES, (_authorization_code, _client_credentials, _password), strict=True))
 )
 """Token issuers, by `grant_type`."""
 
@@ -93,6 +100,7 @@ GRANTS: Mapping[str, Callable[[Call[TokenRequest], Application], Issued]] = Mapp
 def token(call: Call[TokenRequest]) -> entities.Token:
     """Issue a token for an authorization code, a user's password, or the application itself."""
     wanted = call.parameters
+    _once(call)
     _require(wanted, "grant_type")
     grant = GRANTS.get(wanted.grant_type)
     if grant is None:
@@ -104,6 +112,7 @@ def token(call: Call[TokenRequest]) -> entities.Token:
 @api.declare("POST", "/oauth/revoke", access=Access.ANYBODY, parameters=Revocation, in_body=True)
 def revoke(call: Call[Revocation]) -> entities.Empty:
     """Revoke a token immediately."""
+    _once(call)
     _require(call.parameters, "token")
     application = oauth.authenticate_client(*_client(call.request, call.parameters), call.now)
     oauth.revoke(application, call.parameters.token, call.now)
@@ -134,7 +143,9 @@ def metadata(_: Call[msgspec.Struct]) -> entities.AuthorizationServer:
         response_modes_supported=("query",),
         grant_types_supported=tuple(GRANTS),
         code_challenge_methods_supported=(authorization.CHALLENGE_METHOD,),
-        token_endpoint_auth_methods_supported=("client_secret_basic", "client_secret_post"),
+        token_endpoint_auth_methods_supported=AUTHENTICATION,
+        revocation_endpoint_auth_methods_supported=AUTHENTICATION,
+        authorization_response_iss_parameter_supported=True,
     )
 
 
@@ -144,13 +155,24 @@ def _require(wanted: msgspec.Struct, *names: str) -> None:
             raise OAuthError("invalid_request", f"Missing required parameter: {name}")
 
 
+def _once(call: Call[TokenRequest] | Call[Revocation]) -> None:
+    """Refuse repeated parameters, except unknown ones, which are ignored: Mastodon.py repeats `oauth_info`."""
+    known = {field.encode_name for field in msgspec.structs.fields(call.parameters)}
+    if repeated := bodies.repeated(call.request, in_body=True) & known:
+        raise authorization.repetition(repeated)
+
+
 def _client(request: Request, wanted: TokenRequest | Revocation) -> tuple[str, str]:
-    """Return the client's id and secret, from the body or by HTTP Basic (RFC 6749, section 2.3.1)."""
+    """Return the client's id and secret, from the body or by HTTP Basic, but not both (RFC 6749, section 2.3.1)."""
     kind, _, encoded = request.headers.get("authorization", "").partition(" ")
-    if wanted.client_id or kind.lower() != "basic":
+    if kind.lower() != "basic":
         return wanted.client_id, wanted.client_secret
+    if wanted.client_secret:
+        raise OAuthError("invalid_request", "Authenticate the client either by HTTP Basic or in the body")
     try:
         client_id, _, secret = b64decode(encoded, validate=True).decode().partition(":")
     except ValueError:
         raise OAuthError("invalid_client", "Client authentication failed: malformed Authorization header") from None
+    if wanted.client_id not in {"", unquote(client_id)}:
+        raise OAuthError("invalid_request", "The client_id is not the one in the Authorization header")
     return unquote(client_id), unquote(secret)

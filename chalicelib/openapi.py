@@ -9,19 +9,22 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Never
 
 import msgspec
+from cachetools import LRUCache
 from chalice.app import Response
 
-from chalicelib import bodies, entities, errors, layout, rendering, schemas
+from chalicelib import bodies, entities, errors, layout, rendering, schemas, shapes
 from chalicelib.api import PUBLIC, Access, Blueprint, Call, Nothing, Route
 from chalicelib.instance import SOFTWARE_VERSION
 from chalicelib.layout import Html
-from chalicelib.pages import Cursors
+from chalicelib.links import Links
+from chalicelib.pages import MAX_LINKS, Cursors
 from chalicelib.schemas import Schema
 from fstream_app.access import oauth
 from fstream_app.core import settings
-from fstream_app.core.errors import DomainError
+from fstream_app.core.errors import DomainError, MethodNotAllowed
 from fstream_app.core.warm import remembered
 
+_MOST_ORIGINS = 4
 _IN_QUERY = {"GET", "DELETE"}
 """Methods whose parameters are in the query string; those of the others are in the body."""
 _DESCRIPTION = """A social network in which every message expires, with the Mastodon client API. Features of that API
@@ -57,14 +60,27 @@ _IDEMPOTENCY_KEY = {
     "name": "Idempotency-Key",
     "in": "header",
     "description": "Posting again with the same key within an hour returns the message that was posted first.",
-    "schema": {"type": "string"},
+    "schema": msgspec.json.schema(shapes.IdempotencyKey),
 }
+_IN_PATH = {
+    "/api/v1/accounts/{id}": shapes.UserId,
+    "/api/v1/notifications/{id}": shapes.MessageId,
+    "/api/v1/statuses/{id}": shapes.MessageId,
+    "/api/v1/tags/{name}": shapes.Hashtag,
+    "/api/v1/timelines/tag/{name}": shapes.Hashtag,
+}
+"""The types of variables, by the beginning of the paths that have them. All others take any value."""
+_TAKE_ANYTHING = {"empty", "unsupported"}
+"""Blueprints whose routes do not look at the variables in their paths."""
 _HEADERS = {
-    "Link": ("The next (older) and the previous (newer) page, if any.", "string"),
-    "Retry-After": ("Seconds to wait before trying again.", "integer"),
-    "X-RateLimit-Limit": ("The limit: how many calls it allows per period.", "integer"),
-    "X-RateLimit-Remaining": ("How many of these calls are left.", "integer"),
-    "X-RateLimit-Reset": ("When the next period begins: UTC with microseconds.", "string"),
+    "Link": ("The next (older) and the previous (newer) page, if any.", {"type": "string", "maxLength": MAX_LINKS}),
+    "Retry-After": ("Seconds to wait before trying again.", {"type": "integer", "minimum": 1}),
+    "X-RateLimit-Limit": ("The limit: how many calls it allows per period.", {"type": "integer", "minimum": 1}),
+    "X-RateLimit-Remaining": ("How many of these calls are left.", {"type": "integer", "minimum": 0}),
+    "X-RateLimit-Reset": (
+        "When the next period begins: UTC with microseconds.",
+        {"type": "string", "format": "date-time"},
+    ),
 }
 _LIMITS = [name for name in _HEADERS if name.startswith("X-RateLimit-")]
 
@@ -75,8 +91,8 @@ def describing(blueprints: Iterable[Blueprint]) -> Blueprint:
     described = [*blueprints, api]
 
     @remembered
-    def encoded() -> dict[str, str]:
-        return {}  # by origin; only a local server has several
+    def encoded() -> LRUCache[str, str]:
+        return LRUCache(_MOST_ORIGINS)  # by origin; only a local server has several
 
     @remembered
     def rendered() -> Html:
@@ -106,9 +122,10 @@ def document(blueprints: Sequence[Blueprint]) -> Schema:
     described = [(each, route) for each in blueprints for route in each.routes if route.answer is not None]
     described.sort(key=lambda pair: (pair[1].path, pair[1].method))
     types = _Types([route for _, route in described])
+    links = Links([route for _, route in described], _operation_id)
     paths: dict[str, dict[str, Schema]] = {}
     for blueprint, route in described:
-        paths.setdefault(route.path, {})[route.method.lower()] = _operation(route, _tag(blueprint), types)
+        paths.setdefault(route.path, {})[route.method.lower()] = _operation(route, _tag(blueprint), types, links)
     tagged = {_tag(each): each for each in blueprints if any(route.answer is not None for route in each.routes)}
     return {
         "openapi": "3.1.0",
@@ -118,10 +135,10 @@ def document(blueprints: Sequence[Blueprint]) -> Schema:
         "paths": paths,
         "components": {
             "schemas": dict(sorted(types.components.items())),
+            "links": dict(sorted(links.components.items())),
             "responses": {kind.__name__: _error_response(kind) for kind in _error_kinds()},
             "headers": {
-                name: {"description": description, "schema": {"type": kind}}
-                for name, (description, kind) in _HEADERS.items()
+                name: {"description": description, "schema": schema} for name, (description, schema) in _HEADERS.items()
             },
             "securitySchemes": _security_schemes(),
         },
@@ -169,15 +186,15 @@ def _takes_body(route: Route) -> bool:
     return route.method not in _IN_QUERY and route.parameters is not Nothing
 
 
-def _operation(route: Route, tag: str, types: _Types) -> Schema:
+def _operation(route: Route, tag: str, types: _Types, links: Links) -> Schema:
     operation: Schema = {
         "operationId": _operation_id(route),
         "tags": [tag],
         "summary": route.summary.removesuffix("."),
         "security": _security(route),
-        "responses": _responses(route, types),
+        "responses": _responses(route, types, links),
     }
-    if parameters := _parameters(route):
+    if parameters := _parameters(route, tag):
         operation["parameters"] = parameters
     if _takes_body(route):
         schema = types.body[route.parameters]
@@ -193,11 +210,11 @@ def _operation_id(route: Route) -> str:
     return route.method.lower() + "".join(character if character.isalnum() else "_" for character in words)
 
 
-def _parameters(route: Route) -> list[Schema]:
+def _parameters(route: Route, tag: str) -> list[Schema]:
     parts = [part.strip("{}") for part in route.path.split("/") if part.startswith("{")]
-    found: list[Schema] = [
-        {"name": part, "in": "path", "required": True, "schema": {"type": "string"}} for part in parts
-    ]
+    kinds = [kind for beginning, kind in _IN_PATH.items() if route.path.startswith(beginning)]
+    schema = msgspec.json.schema(kinds[0] if kinds and tag not in _TAKE_ANYTHING else str)
+    found: list[Schema] = [{"name": part, "in": "path", "required": True, "schema": schema} for part in parts]
     if (route.method, route.path) == ("POST", "/api/v1/statuses"):
         found.append(_IDEMPOTENCY_KEY)
     if route.method in _IN_QUERY:
@@ -244,7 +261,7 @@ def _scope(scope: str) -> str:
     return _SCOPES.get(scope) or scope.replace(":", " ").capitalize()
 
 
-def _responses(route: Route, types: _Types) -> Schema:
+def _responses(route: Route, types: _Types, links: Links) -> Schema:
     kinds = [kind for kind in _error_kinds() if _may_raise(route, kind.__name__)]
     refusals = {str(errors.STATUS[kind]): {"$ref": f"#/components/responses/{kind.__name__}"} for kind in kinds}
     if route.answer is Never:
@@ -256,6 +273,8 @@ def _responses(route: Route, types: _Types) -> Schema:
     names = ["Link"] if issubclass(route.parameters, Cursors) else []
     if headers := _header_references(names + (_LIMITS if route.limited else [])):
         success["headers"] = headers
+    if linked := links.of(route):
+        success["links"] = linked
     return {"200": success, **refusals}
 
 
@@ -266,7 +285,7 @@ def _may_raise(route: Route, kind: str) -> bool:
         "Malformed": _takes_body(route) and not at_oauth,
         "OAuthError": at_oauth,
         "Unauthenticated": at_oauth or route.access is not Access.ANYBODY,
-        "Forbidden": at_oauth or bool(route.scope),
+        "Forbidden": at_oauth or route.access is not Access.ANYBODY,  # the user may be suspended
         "NotFound": "{" in route.path or takes or route.answer is Never,
         "TooLarge": _takes_body(route),
         "UnsupportedType": _takes_body(route),
@@ -277,7 +296,8 @@ def _may_raise(route: Route, kind: str) -> bool:
 
 
 def _error_kinds() -> list[type[Exception]]:
-    return [kind for kind in errors.STATUS if issubclass(kind, DomainError)]
+    """Return the errors of operations. A method that a path does not have is no operation."""
+    return [kind for kind in errors.STATUS if issubclass(kind, DomainError) and kind is not MethodNotAllowed]
 
 
 def _error_response(kind: type[Exception]) -> Schema:

@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import TypeVar
+from typing import Annotated, TypeVar
 from urllib.parse import quote, urlencode
 
 import msgspec
 from chalice.app import Request, Response
 
-from chalicelib import bodies, rendering
+from chalicelib import bodies, rendering, shapes
 from chalicelib.api import Call
 from fstream_app.core import ids
 from fstream_app.core.entities import PAGE, Page, Part, Window
@@ -27,7 +27,7 @@ P = TypeVar("P", bound=msgspec.Struct)
 class Cursors(msgspec.Struct, frozen=True):
     """Cursors: which part of a list to return."""
 
-    limit: int = PAGE
+    limit: shapes.Limit = PAGE
     """Page size: 1 to 40. Larger values count as 40."""
     max_id: str | None = None
     """Return entries below this one in the list (the next page)."""
@@ -40,7 +40,7 @@ class Cursors(msgspec.Struct, frozen=True):
 class Ids(msgspec.Struct, frozen=True):
     """Ids of several items."""
 
-    id: tuple[str, ...] = ()
+    id: Annotated[tuple[str, ...], shapes.rule(maxItems=MAX_LIMIT)] = ()
 
     def distinct(self, most: int) -> list[str]:
         """Return each id once, in the order given.

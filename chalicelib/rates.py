@@ -7,8 +7,9 @@ from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 
 from chalice.app import Request
 
-from fstream_app.access import rates
-from fstream_app.access.rates import Action
+from fstream_app.access import guesses, rates
+from fstream_app.access.guesses import Guess
+from fstream_app.access.rates import Action, Kind, Subject
 from fstream_app.core import settings
 from fstream_app.core.entities import Quota
 
@@ -29,23 +30,32 @@ class Limits:
 
     def take(self, action: Action) -> None:
         """Take one from the user's limit, or from the address's without a user: see `rates.take`."""
-        quota = rates.take(action, self.user_id or address(self._request), self.now)
+        subject = self._address() if self.user_id is None else Subject(Kind.USER, self.user_id)
+        quota = rates.take(action, subject, self.now)
         if action is not Action.PUBLIC:
             self._show(quota)
 
     @contextmanager
-    def sign_up(self) -> Iterator[None]:
-        """Take a sign-up from the address's limit, if the block succeeds: see `rates.sign_up`."""
-        with rates.sign_up(address(self._request), self.now) as quota:
+    def sign_up(self, account: str) -> Iterator[None]:
+        """Take a sign-up from the address's limit, if the block succeeds: see `rates.sign_up`.
+
+        The address is then known to the account: see `guesses`.
+        """
+        with rates.sign_up(self._address(), self.now) as quota:
             yield
+        guesses.remember(account, address(self._request), self.now)
         self._show(quota)
 
     @contextmanager
-    def log_in(self, account: str) -> Iterator[None]:
-        """Take a log-in from the address's limit; a wrong password counts for the account: see `rates.log_in`."""
-        with rates.log_in(account, address(self._request), self.now) as quota:
+    def password(self, account: str, *, remember: bool = True) -> Iterator[None]:
+        """Count the password that the block checks, for this address and account: see `guesses.checked`."""
+        guess = Guess(account, address(self._request), self.now)
+        with guesses.checked(guess, remember=remember) as quota:
             self._show(quota)
             yield
+
+    def _address(self) -> Subject:
+        return Subject(Kind.ADDRESS, address(self._request))
 
     def _show(self, quota: Quota | None) -> None:
         if quota is not None:

@@ -155,7 +155,7 @@ def status(message: Message, author: User, known: Reactions, now: int, *, with_t
         uri=url,
         url=url,
         replies_count=message.replies_count(now),
-        favourites_count=message.favourites_count,
+        favourites_count=known.favourites_count(message),
         favourited=message.id in known.favourites,
         bookmarked=message.id in known.bookmarks,
         content=content(message),

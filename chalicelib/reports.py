@@ -1,8 +1,10 @@
 """/api/v1/reports: reporting accounts and messages to the moderators."""
 
+from typing import Annotated
+
 import msgspec
 
-from chalicelib import entities, rendering
+from chalicelib import entities, rendering, shapes
 from chalicelib.api import Blueprint, Call
 from fstream_app.access.rates import Action
 from fstream_app.core.entities import ReportCategory
@@ -16,14 +18,14 @@ api = Blueprint(__name__)
 class NewReport(msgspec.Struct, frozen=True):
     """A report to be made."""
 
-    account_id: str
+    account_id: shapes.UserId
     """The account to report."""
-    status_ids: tuple[str, ...] = ()
+    status_ids: Annotated[tuple[shapes.MessageId, ...], shapes.rule(maxItems=reports.MAX_MESSAGES)] = ()
     """Messages by that account, at most 20."""
-    comment: str = ""
+    comment: Annotated[str, shapes.text(reports.MAX_COMMENT)] = ""
     """At most 1000 characters."""
     category: ReportCategory = "other"
-    rule_ids: tuple[str, ...] = ()
+    rule_ids: Annotated[tuple[str, ...], shapes.rule(maxItems=0)] = ()
     """Not supported: the instance's rules have no ids."""
     forward: bool = False
     """Accepted and ignored: there are no other servers to forward the report to."""

@@ -10,6 +10,9 @@ from typing import Any, get_args
 
 import msgspec
 
+from chalicelib import shapes
+from chalicelib.refusals import Refusing
+
 Schema = dict[str, Any]
 
 _NULL: Schema = {"type": "null"}
@@ -40,7 +43,12 @@ def _schemas(kinds: list[Any], write: Callable[[Schema], Schema]) -> tuple[list[
         if struct.__name__ not in components:
             raise ValueError(f"two structs are named {struct.__name__}, but names of schemas must be unique")
         component = components[struct.__name__]
-        component["properties"] = {name: write(field) for name, field in component["properties"].items()}
+        component["properties"] = {
+            name: shapes.resolved(write(field)) for name, field in component["properties"].items()
+        }
+        component["required"] += [name for name, field in component["properties"].items() if _must_be_sent(field)]
+        for name, refusal in struct.REFUSED.items() if issubclass(struct, Refusing) else ():
+            component["properties"][name] = refusal.described(component["properties"][name])
         _describe(struct, component)
     return list(schemas), components
 
@@ -58,6 +66,12 @@ def _answered(field: Schema) -> Schema:
     if len(kinds) == 1 and "type" in kinds[0] and "enum" not in kinds[0]:
         return {**kinds[0], "type": [kinds[0]["type"], "null"]}
     return {"anyOf": [*kinds, _NULL]}
+
+
+def _must_be_sent(field: Schema) -> bool:
+    """Return whether a field is marked as required, without the mark."""
+    marks = [kind.pop(shapes.REQUIRED, False) for kind in (field, *field.get("anyOf", ()))]
+    return any(marks)
 
 
 def _kinds(field: Schema) -> list[Schema]:

@@ -1,10 +1,10 @@
 """/api/v2/search and /api/v1/accounts/search: accounts and hashtags by name, statuses by address."""
 
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
-from chalicelib import entities, pages, rendering
+from chalicelib import entities, pages, rendering, shapes
 from chalicelib.api import Access, Blueprint, Call
 from fstream_app.core import addresses, settings
 from fstream_app.core.entities import PAGE
@@ -25,9 +25,9 @@ class Accounts(msgspec.Struct, frozen=True):
 
     q: str
     """The beginning of a name, a full name with its host (`name@host`), or the address of a profile."""
-    limit: int = MAX_LIMIT
+    limit: shapes.Limit = MAX_LIMIT
     """Maximum number of results: 1 to 40. Larger values count as 40."""
-    offset: int = 0
+    offset: shapes.Number = 0
     """Number of results to skip."""
     following: bool = False
     """Only accounts that the user follows."""
@@ -38,8 +38,8 @@ class Accounts(msgspec.Struct, frozen=True):
 class Query(Accounts, frozen=True):
     """Parameters of a search. `q` may also be a hashtag or the address of a status."""
 
-    limit: int = PAGE
-    type: str | None = None
+    limit: shapes.Limit = PAGE
+    type: Annotated[str, shapes.rule(enum=list(_KINDS))] | None = None
     """`accounts`, `hashtags` or `statuses`; all of them by default."""
     account_id: str | None = None
     """Only statuses by this account."""

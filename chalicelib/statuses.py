@@ -1,18 +1,22 @@
 """/api/v1/statuses: posting, reading and deleting messages, threads, favourites and bookmarks."""
 
-from typing import Annotated, Any
+from collections.abc import Mapping
+from functools import partial
+from typing import Annotated, Any, ClassVar
 
 import msgspec
 from chalice.app import Response
 
-from chalicelib import entities, pages, refusals, rendering
+from chalicelib import entities, pages, refusals, rendering, shapes
 from chalicelib.api import Access, Blueprint, Call
 from chalicelib.pages import Cursors, Ids
-from chalicelib.refusals import Refusal, refuse
+from chalicelib.refusals import Refusal, Refusing, refuse
 from fstream_app.access.rates import Action
 from fstream_app.core.entities import Reactions, Window
 from fstream_app.core.errors import Invalid, NotFound
 from fstream_app.core.packing import Visibility
+from fstream_app.core.parallel import gather
+from fstream_app.feed import tail
 from fstream_app.messages import paging, posting, reactions, reading, threads
 from fstream_app.messages.paging import MAX_LIMIT
 from fstream_app.messages.posting import Draft
@@ -20,44 +24,6 @@ from fstream_app.messages.sources import Candidate, Pages
 from fstream_app.people import users
 
 api = Blueprint(__name__)
-
-
-class NewStatus(msgspec.Struct, frozen=True):
-    """A new message."""
-
-    status: str = ""
-    """May be empty if there is a content warning (`spoiler_text`)."""
-    expires_in: int | None = None
-    """Lifetime in seconds; by default the author's default, or else the instance's."""
-    visibility: entities.Visibility | None = None
-    in_reply_to_id: str | None = None
-    sensitive: bool | None = None
-    spoiler_text: str = ""
-    language: Annotated[Any, msgspec.Meta(extra_json_schema={"type": "string"})] = None
-    """A language tag such as `en` or `pt-BR`. Locales (`en_US`) and names are converted to tags; anything else counts
-    as missing, whatever its type."""
-    media_ids: tuple[Any, ...] = ()
-    """Refusal, like everything below, unless empty."""
-    poll: Any = None
-    scheduled_at: str | None = None
-    quoted_status_id: Any = None
-    quote_id: Any = None
-    quote_approval_policy: str | None = None
-    """Only `nobody`: there are no quotes."""
-    content_type: str | None = None
-    """Only `text/plain`."""
-    preview: bool | None = None
-    to: tuple[Any, ...] = ()
-    allowed_mentions: tuple[Any, ...] = ()
-    in_reply_to_conversation_id: Any = None
-    interaction_policy: Any = None
-    expires_at: Any = None
-    quote_url: str | None = None
-    circle_id: Any = None
-    searchability: str | None = None
-    local_only: bool = False
-    federated: bool = True
-    """Only `true`."""
 
 
 _LOCAL = "Messages can't be limited to people with an account here. Choose private or direct as visibility."
@@ -84,11 +50,51 @@ _REFUSED = {
 }
 
 
+class NewStatus(Refusing, frozen=True):
+    """A new message."""
+
+    REFUSED: ClassVar[Mapping[str, Refusal]] = _REFUSED
+
+    status: shapes.MessageText = ""
+    """May be empty if there is a content warning (`spoiler_text`)."""
+    expires_in: shapes.Lifetime | None = None
+    """Lifetime in seconds; by default the author's default, or else the instance's."""
+    visibility: entities.Visibility | None = None
+    in_reply_to_id: shapes.MessageId | None = None
+    sensitive: bool | None = None
+    spoiler_text: shapes.MessageText = ""
+    language: Annotated[Any, msgspec.Meta(extra_json_schema={"type": "string"})] = None
+    """A language tag such as `en` or `pt-BR`. Locales (`en_US`) and names are converted to tags; anything else counts
+    as missing, whatever its type."""
+    media_ids: tuple[Any, ...] = ()
+    """Refusal, like everything below, unless empty."""
+    poll: Any = None
+    scheduled_at: str | None = None
+    quoted_status_id: Any = None
+    quote_id: Any = None
+    quote_approval_policy: str | None = None
+    """Only `nobody`: there are no quotes."""
+    content_type: str | None = None
+    """Only `text/plain`."""
+    preview: bool | None = None
+    to: tuple[Any, ...] = ()
+    allowed_mentions: tuple[Any, ...] = ()
+    in_reply_to_conversation_id: Any = None
+    interaction_policy: Any = None
+    expires_at: Any = None
+    quote_url: str | None = None
+    circle_id: Any = None
+    searchability: str | None = None
+    local_only: bool = False
+    federated: Annotated[bool, shapes.rule(enum=[True])] = True
+    """Only `true`."""
+
+
 @api.declare("POST", "/api/v1/statuses", scope="write:statuses", parameters=NewStatus)
 def post(call: Call[NewStatus]) -> entities.Status:
     """Post a message; within an hour, only once per Idempotency-Key."""
     new = call.parameters
-    refuse(new, _REFUSED)
+    refuse(new)
     if not new.federated:
         raise Invalid(_LOCAL, "federated")
     call.limits.take(Action.POST)
@@ -105,7 +111,7 @@ def post(call: Call[NewStatus]) -> entities.Status:
         application_website=call.token.application_website if call.token else None,
         idempotency_key=call.request.headers.get("idempotency-key"),
     )
-    message = posting.post(author, draft, call.now)
+    message, _ = gather(partial(posting.post, author, draft, call.now), partial(tail.watch, call.now))
     return rendering.status(message, author, Reactions(), call.now)
 
 

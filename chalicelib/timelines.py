@@ -1,9 +1,11 @@
 """/api/v1/timelines: the home, public and hashtag timelines; /api/v1/tags."""
 
+from typing import Annotated
+
 import msgspec
 from chalice.app import Response
 
-from chalicelib import entities, pages, rendering
+from chalicelib import entities, pages, rendering, shapes
 from chalicelib.api import Access, Blueprint, Call
 from chalicelib.pages import Cursors
 from fstream_app import text
@@ -17,6 +19,7 @@ api = Blueprint(__name__)
 
 MAX_TAGS = 4
 """Maximum number of hashtags in each of `any`, `all` and `none`."""
+MoreTags = Annotated[tuple[shapes.Hashtag, ...], shapes.rule(maxItems=MAX_TAGS)]
 
 
 class Public(Cursors, frozen=True):
@@ -30,11 +33,11 @@ class Public(Cursors, frozen=True):
 class Tagged(Public, frozen=True):
     """Filters for a hashtag's timeline, each with at most four more hashtags, and cursors."""
 
-    any: tuple[str, ...] = ()
+    any: MoreTags = ()
     """Include messages with any of these hashtags."""
-    all: tuple[str, ...] = ()
+    all: MoreTags = ()
     """Only messages that have all of these hashtags as well."""
-    none: tuple[str, ...] = ()
+    none: MoreTags = ()
     """Only messages that have none of these hashtags."""
 
 

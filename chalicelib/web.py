@@ -62,6 +62,13 @@ If this one was sent to certain people only, open it in an app.</p>
 <p>More from <a href="/@$name">@$name</a>, or about <a href="/">$instance</a>.</p>""")
 
 
+class Unfold(msgspec.Struct, frozen=True):
+    """What a message's page shows."""
+
+    unfold: bool = False
+    """Whether to show the text below a content warning."""
+
+
 class _Gone(NotFound):
     """The message expired, was deleted, never existed or is not public. The page does not show which."""
 
@@ -132,8 +139,8 @@ def profile(call: Call[Cursors]) -> Response:
     return page(f"@{user.name}", body, headers=_refresh([newest], call.now))
 
 
-@api.declare("GET", "/{part1}/{part2}", access=Access.ANYBODY)
-def message(call: Call[msgspec.Struct]) -> Response:
+@api.declare("GET", "/{part1}/{part2}", access=Access.ANYBODY, parameters=Unfold)
+def message(call: Call[Unfold]) -> Response:
     """Show a live public message in its thread: `/@name/<id>`."""
     user = _user(call.path["part1"])
     wanted = reading.parse(call.path["part2"])
@@ -147,7 +154,7 @@ def message(call: Call[msgspec.Struct]) -> Response:
         _MESSAGE,
         display=user.display_name or user.name,
         above=articles.articles(thread.ancestors, call.now),
-        message=articles.article(thread.message, user, call.now, here=True),
+        message=articles.article(thread.message, user, call.now, here=True, unfolded=call.parameters.unfold),
         below=articles.articles(thread.descendants, call.now),
         host=settings.get().host,
         url=rendering.base_url() + articles.address(thread.message, user),

@@ -12,13 +12,15 @@ from typing import TYPE_CHECKING, NoReturn
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from fstream_app.core import clock, metrics, settings
+from fstream_app.core import clock, metrics
 from fstream_app.core.settings import SettingsError
 from ops import engine, server, stack
+from ops.arguments import duration, number
 from ops.deployment.errors import DeploymentError
 from ops.operations.errors import OperationError
 from ops.packaging import PackagingError
 from ops.simulation import parameters
+from ops.supply import SupplyError
 
 if TYPE_CHECKING:
     import boto3
@@ -47,7 +49,9 @@ def main() -> None:
         DeploymentError,
         OperationError,
         PackagingError,
+        SupplyError,
         engine.EngineError,
+        stack.StackError,
         BotoCoreError,
         ClientError,
     ) as error:
@@ -61,12 +65,16 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True)
     run = _command(commands, "run", "run FSTREAM on this machine")
     run.set_defaults(call=_run)
-    run.add_argument("--port", type=_port, default=8000, help="port to listen on, on 127.0.0.1 (default: 8000)")
+    run.add_argument(
+        "--port", type=number(1, 65_535), default=8000, help="port to listen on, on 127.0.0.1 (default: 8000)"
+    )
     run.add_argument(
         "--engine", choices=engine.NAMES, default=engine.NAMES[0], help="local AWS emulator (default: %(default)s)"
     )
     provision = _command(commands, "provision", "create missing tables, on AWS or at AWS_ENDPOINT_URL")
     provision.set_defaults(call=_provision)
+    supply = _command(commands, "supply", "check the libraries' licenses and known vulnerabilities")
+    supply.set_defaults(call=_supply)
     package = _command(commands, "package", "build the package for Lambda, and measure its cold start")
     package.set_defaults(call=_package)
     package.add_argument(
@@ -96,10 +104,12 @@ def _add_operations(commands: "Commands") -> None:
     logs = _command(commands, "logs", "show the functions' logs, merged by time")
     logs.set_defaults(call=_logs)
     logs.add_argument("--follow", action="store_true", help="keep printing new lines until Ctrl-C")
-    logs.add_argument("--function", help="show one function only: api_handler, fan_out, views or on_relationship")
+    logs.add_argument(
+        "--function", help="one function only: api_handler, fan_out, views, on_relationship or on_reaction"
+    )
     logs.add_argument(
         "--since",
-        type=_duration,
+        type=duration,
         default="1h",
         metavar="AGE",
         help="start this far back, such as 90s, 15m or 2d (default: 1h)",
@@ -128,16 +138,20 @@ def _add_delivery(commands: "Commands") -> None:
     repair.set_defaults(call=_repair)
     repair.add_argument("--stage", help=_OPTIONAL_STAGE)
     repair.add_argument("--author", metavar="NAME", help="repair the messages of one person only")
-    repair.add_argument(
-        "--units-per-second",
-        type=_units,
-        default=500,
-        metavar="UNITS",
-        help="use at most this many DynamoDB request units per second (default: %(default)s)",
-    )
-    repair.add_argument(
-        "--restart", action="store_true", help="start from the first message, not where the last run stopped"
-    )
+    audit = _command(commands, "audit", "check that all tables agree with each other; exit with status 1 if not")
+    audit.set_defaults(call=_audit)
+    audit.add_argument("--stage", help=_OPTIONAL_STAGE)
+    for walking in (repair, audit):
+        walking.add_argument(
+            "--units-per-second",
+            type=number(1, 1_000_000),
+            default=500,
+            metavar="UNITS",
+            help="use at most this many DynamoDB request units per second (default: %(default)s)",
+        )
+        walking.add_argument(
+            "--restart", action="store_true", help="start from the beginning, not where the last run stopped"
+        )
 
 
 def _add_moderation(commands: "Commands") -> None:
@@ -156,32 +170,15 @@ def _add_moderation(commands: "Commands") -> None:
     reports.add_argument("id", nargs="?", help="id of the report to resolve")
     reports.add_argument("--resolved", action="store_true", help="list resolved reports instead of open ones")
     reports.add_argument(
-        "--limit", type=_limit, default=50, metavar="N", help="list at most N reports, 1 to 1000 (default: %(default)s)"
+        "--limit",
+        type=number(1, 1000),
+        default=50,
+        metavar="N",
+        help="list at most N reports, 1 to 1000 (default: %(default)s)",
     )
     reports.add_argument("--json", action="store_true", help="print a JSON array")
     for moderating in (suspend, remove, reports):
         moderating.add_argument("--stage", help=_OPTIONAL_STAGE)
-
-
-def _limit(text: str) -> int:
-    if not (text.isdecimal() and 1 <= int(text) <= 1000):
-        raise argparse.ArgumentTypeError("must be a number from 1 to 1000")
-    return int(text)
-
-
-def _duration(text: str) -> int:
-    from ops.operations import logs
-
-    try:
-        return logs.seconds(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(str(error)) from None
-
-
-def _units(text: str) -> int:
-    if not (text.isdecimal() and 1 <= int(text) <= 1_000_000):
-        raise argparse.ArgumentTypeError("must be a number from 1 to 1000000")
-    return int(text)
 
 
 def _add_simulate(simulate: argparse.ArgumentParser) -> None:
@@ -196,12 +193,6 @@ def _add_simulate(simulate: argparse.ArgumentParser) -> None:
     parameters.add_options(simulate)
 
 
-def _port(text: str) -> int:
-    if not (text.isdecimal() and 1 <= int(text) <= 65_535):
-        raise argparse.ArgumentTypeError("must be a number from 1 to 65535")
-    return int(text)
-
-
 def _run(arguments: argparse.Namespace) -> None:
     stack.run(arguments.port, arguments.engine)
 
@@ -214,6 +205,12 @@ def _provision(_: argparse.Namespace) -> None:
     for source in event_sources.ALL:
         table = source.table.base_name()
         print(f"export FSTREAM_{table.upper()}_STREAM={provisioning.stream_arn(source.table)}")
+
+
+def _supply(_: argparse.Namespace) -> None:
+    from ops import supply
+
+    supply.run()
 
 
 def _package(arguments: argparse.Namespace) -> None:
@@ -284,7 +281,7 @@ def _explain(arguments: argparse.Namespace) -> None:
 
 
 def _repair(arguments: argparse.Namespace) -> None:
-    from ops.operations import repair
+    from ops.operations import bookmark, repair
     from ops.operations.pace import Pace
 
     if arguments.stage is not None:
@@ -294,11 +291,28 @@ def _repair(arguments: argparse.Namespace) -> None:
         if arguments.author is not None:
             repaired = repair.author(arguments.author, pace, clock.now)
         else:
-            file = Path("build", f"repair-{settings.get().app}-{settings.get().stage}.json")
-            if file.exists() and not arguments.restart:
-                _say("Continuing where the last run stopped. To start over, use --restart.")
+            of_people = bookmark.file("repair-users", restart=arguments.restart, say=_say)
+            corrected = repair.people(of_people, pace, restart=arguments.restart)
+            _say(f"Users whose counts were wrong: {corrected}.")
+            file = bookmark.file("repair", restart=arguments.restart, say=_say)
             repaired = repair.everything(file, pace, clock.now, restart=arguments.restart)
     _say(f"Messages repaired: {repaired}. Request units used: {pace.used:,.0f}.")
+
+
+def _audit(arguments: argparse.Namespace) -> None:
+    from ops.operations import bookmark
+    from ops.operations.audit import walk
+    from ops.operations.pace import Pace
+
+    if arguments.stage is not None:
+        _enter(arguments.stage)
+    with metrics.tally() as tally:
+        pace = Pace(arguments.units_per_second, tally)
+        file = bookmark.file("audit", restart=arguments.restart, say=_say)
+        found = walk.run(file, pace, clock.now, restart=arguments.restart)
+    _say(f"Findings: {found}. Request units used: {pace.used:,.0f}.")
+    if found:
+        sys.exit(1)
 
 
 def _suspend(arguments: argparse.Namespace) -> None:

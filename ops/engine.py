@@ -3,6 +3,7 @@
 import contextlib
 import http.client
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -20,7 +21,7 @@ _OUTPUT_LINES = 20
 
 
 class EngineError(Exception):
-    """The engine did not start; the message says why."""
+    """The engine did not start, or ended by itself; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,9 @@ class Engine:
 
     name: str
     endpoint_url: str
+    pid: int
+    failure: Callable[[], str | None]
+    """Returns what became of the engine if its process has ended by itself; None while it runs."""
 
     def environment(self) -> dict[str, str]:
         """Return the environment variables that direct AWS SDKs to this engine."""
@@ -105,7 +109,7 @@ def running(name: str = NAMES[0]) -> Iterator[Engine]:
         child = _start(program, port, folder, output)
         try:
             _wait_until_healthy(name, child, port, output)
-            yield Engine(name, f"http://{_HOST}:{port}")
+            yield Engine(name, f"http://{_HOST}:{port}", child.pid, lambda: _failure(name, child, output))
         finally:
             _stop(child)
 
@@ -137,11 +141,24 @@ def _wait_until_healthy(name: str, child: subprocess.Popen[bytes], port: int, ou
     deadline = time.monotonic() + _START_TIMEOUT
     while time.monotonic() < deadline:
         if child.poll() is not None:
-            raise EngineError(f"{name} exited with status {child.returncode}{_tail(output)}")
+            raise EngineError(f"{name} {_ending(child.returncode, output)}")
         if _answers(port, _PROGRAMS[name].health_path):
             return
         time.sleep(0.05)
     raise EngineError(f"{name} did not respond within {_START_TIMEOUT:.0f} seconds{_tail(output)}")
+
+
+def _failure(name: str, child: subprocess.Popen[bytes], output: Path) -> str | None:
+    status = child.poll()
+    if status is None:
+        return None
+    return f"The local AWS emulator has ended, and all data with it: {name} {_ending(status, output)}"
+
+
+def _ending(status: int, output: Path) -> str:
+    if status < 0:
+        return f"was ended by {signal.Signals(-status).name}"
+    return f"exited with status {status}{_tail(output)}"
 
 
 def _answers(port: int, path: str) -> bool:

@@ -68,9 +68,10 @@ class EventSource:
 
 
 ALL: tuple[EventSource, ...] = (
-    # No MODIFY: only the counts of favourites and replies modify a message, and they are not delivered.
+    # No MODIFY: only counts and the time of notifications modify a message, and they are not delivered.
     # These two are all the readers that DynamoDB allows for a stream; a third would be throttled.
     EventSource("fan_out", tables.MessageItem, event_names=("INSERT", "REMOVE")),
     EventSource("views", tables.MessageItem, event_names=("INSERT",)),
-    EventSource("on_relationship", tables.EdgeItem, event_names=("INSERT",)),
+    EventSource("on_relationship", tables.EdgeItem, event_names=("INSERT", "MODIFY")),
+    EventSource("on_reaction", tables.ReactionItem, event_names=("INSERT", "MODIFY")),
 )

@@ -56,14 +56,14 @@ def on_engine() -> Costs:
         for name in [name for name in os.environ if name.startswith("FSTREAM_")]:
             del os.environ[name]
         # The messages were just posted: waiting until they settle and are seen takes time, but costs no units.
-        os.environ |= {"FSTREAM_SETTLING_TIME": "0", "FSTREAM_TAIL_REFRESH": "0"}
+        os.environ |= dict.fromkeys(("FSTREAM_SETTLING_TIME", "FSTREAM_SETTLING_BOUND", "FSTREAM_TAIL_REFRESH"), "0")
         warm.clear()
         provisioning.provision()
         return measure()
 
 
 def measure(rounds: int = 20, polls: int = 100) -> Costs:
-    """Measure on empty tables. The settling time and the tail's refresh must be 0, and rate limits on.
+    """Measure on empty tables. The settling time, its bound and the tail's refresh must be 0, and rate limits on.
 
     Args:
         rounds: how many times to run each operation whose CPU is measured.

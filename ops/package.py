@@ -3,11 +3,11 @@
 import tempfile
 from pathlib import Path
 
-from ops.packaging import bundle, cache, coldstart
+from ops.packaging import bundle, cache, coldstart, sbom
 
 
 def run(architecture: str) -> None:
-    """Build the package for an architecture, put it into Chalice's cache, and print how its cold start compares.
+    """Build the package for an architecture with its SBOM, put it into Chalice's cache, and compare its cold start.
 
     The cold start is measured on this machine, on a package for this machine.
 
@@ -18,6 +18,7 @@ def run(architecture: str) -> None:
     bundle.make(file, architecture)
     place = cache.offer(file, bundle.ROOT, architecture)
     print(f"Package: {file.relative_to(bundle.ROOT)}")
+    print(f"Contents, as CycloneDX: {sbom.path(file).relative_to(bundle.ROOT)}")
     print(f"Copy for `chalice deploy`: {place.relative_to(bundle.ROOT)}")
     with tempfile.TemporaryDirectory(prefix="fstream-") as temporary:
         package = Path(temporary, "package")

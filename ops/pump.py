@@ -18,6 +18,8 @@ from ops.streams import Record, Shard, StreamsClient, describe_shards
 _POLL_INTERVAL = 0.2
 _ERROR_INTERVAL = 1.0
 _STOP_TIMEOUT = 10.0
+_PATIENCE = 60.0
+"""Seconds for which a stream may be unreadable before the pump counts as failed."""
 
 logger = logging.getLogger(__name__)
 
@@ -47,10 +49,13 @@ class Pump:
         dead_letters: DeadLetters,
         *,
         now: Callable[[], float] = time.time,
+        monotonic: Callable[[], float] = time.monotonic,
         sleep: Sleep | None = None,
     ) -> None:
         self._stopping = threading.Event()
         self._threads: list[threading.Thread] = []
+        self._monotonic = monotonic
+        self._failure: str | None = None
         self._pollers = [
             _Poller(client, subscription, dead_letters, now, sleep or self._stopping.wait)
             for subscription in subscriptions
@@ -79,20 +84,36 @@ class Pump:
             thread.join(_STOP_TIMEOUT)
         self._threads = []
 
+    def failure(self) -> str | None:
+        """Return why records are no longer delivered, or None while they are.
+
+        A stream that cannot be read is not a failure for the first minute, because the engine may recover.
+        """
+        return self._failure
+
     def _run(self, poller: "_Poller") -> None:
-        failing = False
+        try:
+            while not self._stopping.is_set():
+                if not self._poll(poller):
+                    self._stopping.wait(_POLL_INTERVAL)
+        except BaseException as error:  # noqa: BLE001  # ends this thread; the owner of the pump reports it
+            self._failure = f"Stream records no longer reach {poller.function}: {type(error).__name__}: {error}"
+
+    def _poll(self, poller: "_Poller") -> bool:
+        """Poll until it succeeds or the pump stops; return whether another poll may find more."""
+        began: float | None = None
         while not self._stopping.is_set():
             try:
-                busy = poller.poll(flush=False)
-            except Exception as error:  # noqa: BLE001  # whatever the error is, the engine may recover
-                if not failing:
+                return poller.poll(flush=False)
+            except Exception as error:  # whatever the error is, the engine may recover
+                now = self._monotonic()
+                if began is None:
                     logger.warning("%s: cannot read the stream, will keep trying: %s", poller.function, error)
-                failing = True
+                    began = now
+                if now - began >= _PATIENCE:
+                    raise
                 self._stopping.wait(_ERROR_INTERVAL)
-                continue
-            failing = False
-            if not busy:
-                self._stopping.wait(_POLL_INTERVAL)
+        return False
 
 
 class _Poller:

@@ -1,5 +1,11 @@
-"""Chalice's local server, adapted to real clients: it logs nothing that users write, and rejects malformed requests."""
+"""Chalice's local server, adapted to real clients: it logs nothing that users write, and rejects malformed requests.
 
+A handler runs only when the whole request has arrived, as behind API Gateway.
+"""
+
+import contextlib
+import http.client
+import io
 import json
 import logging
 import socket
@@ -21,13 +27,17 @@ from chalice.local import (
 
 from chalicelib import acceptance, layout
 from chalicelib.api import PRIVATE
+from fstream_app.core import clock
 from fstream_app.core.errors import NotFound
 
 HOST = "127.0.0.1"
 MAX_BODY = 1_000_000
 """Maximum size of a request's body, in bytes."""
-_DISCARD = 16_000_000
-_CHUNK = 65_536
+MAX_HEADERS = 16_384
+"""Maximum size of a request's headers together, in bytes. API Gateway allows 10,240, with the request line."""
+_DISCARD, _CHUNK = 16_000_000, 65_536
+_LINGER = 2
+"""Seconds for which a closed connection waits for bytes that are still coming."""
 _LAMBDA_TIMEOUT = 30
 _LAMBDA_MEMORY_MB = 512
 
@@ -38,23 +48,114 @@ class PortInUseError(Exception):
     """The server cannot listen on the port."""
 
 
+class _Arriving(io.RawIOBase):
+    """The bytes of a connection. Each request has to arrive within a time that starts with its first bytes."""
+
+    def __init__(self, connection: socket.socket, idle: float, slowest: float) -> None:
+        self._connection = connection
+        self._idle, self._slowest = idle, slowest
+        self._until: float | None = None
+
+    def readable(self) -> bool:
+        """Return true, as `io` requires."""
+        return True
+
+    def readinto(self, buffer: Any) -> int:  # noqa: ANN401  # a writable buffer, for which Python 3.11 has no type
+        """Read what has arrived, or wait for it.
+
+        Raises:
+            TimeoutError: the connection was idle for too long, or the request has arrived too slowly.
+        """
+        now = clock.monotonic() / 1000
+        left = self._idle if self._until is None else self._until - now
+        if left <= 0:
+            raise TimeoutError("the request arrives too slowly")
+        self._connection.settimeout(left)
+        try:
+            read = self._connection.recv_into(buffer)
+        finally:
+            self._connection.settimeout(self._idle)
+        self._until = now + self._slowest if self._until is None else self._until
+        return read
+
+    def restart(self) -> None:
+        """Start the time again with the next bytes: those of another request."""
+        self._until = None
+
+
+class _Head:
+    """The lines of a request's headers, up to `MAX_HEADERS` bytes."""
+
+    def __init__(self, stream: io.BufferedIOBase) -> None:
+        self._stream, self._left = stream, MAX_HEADERS
+
+    def readline(self, most: int) -> bytes:
+        """Read a line.
+
+        Raises:
+            http.client.LineTooLong: the headers are too large; `http.server` answers it with 431.
+        """
+        line = self._stream.readline(min(most, self._left + 1))
+        self._left -= len(line)
+        if self._left < 0:
+            raise http.client.LineTooLong("headers")
+        return line
+
+
+class _Headers(http.client.HTTPMessage):
+    """A request's headers. Whatever they say, the parser of email does not look for the parts of a body below them."""
+
+    def get_content_type(self) -> str:
+        """Return a type without parts."""
+        return "text/plain"
+
+
 class RequestHandler(ChaliceRequestHandler):
     """Chalice's local gateway, made to behave like the deployed one."""
 
+    MessageClass = _Headers  # the name that http.server looks for
     timeout = 60
+    slowest = 30
+    """Seconds within which a request has to arrive. API Gateway's limit for a response is 29."""
     default_request_version = "HTTP/1.1"  # malformed requests get a response with a status line, too
     disable_nagle_algorithm = True  # headers and body are two writes: with Nagle the body waits for an ACK
     _without_body = False
+    _body: bytes | None = None
+
+    def setup(self) -> None:
+        """Bound the time in which requests arrive."""
+        super().setup()
+        self._arriving = _Arriving(self.connection, self.timeout, self.slowest)
+        self.rfile = io.BufferedReader(self._arriving)
+
+    def handle_one_request(self) -> None:
+        """Handle a request, if one comes."""
+        self._arriving.restart()
+        super().handle_one_request()
 
     def version_string(self) -> str:
         """Return the server's name without the versions of its parts."""
         return "FSTREAM"
 
     def parse_request(self) -> bool:
-        """Read the request line and the headers; reject a body whose length is missing, invalid or too large."""
-        return super().parse_request() and self._accepts_body()
+        """Read the whole request; reject it if it is malformed, too large, or breaks off."""
+        stream = self.rfile
+        self.rfile = _Head(stream)  # type: ignore[assignment]  # all that is read from it are lines
+        try:
+            is_complete = super().parse_request()
+        finally:
+            self.rfile = stream
+        return is_complete and self._accepts_headers() and self._reads_body()
 
-    def _accepts_body(self) -> bool:
+    def handle_expect_100(self) -> bool:
+        """Ask a client that waits with its body to send it, unless its headers are rejected."""
+        return self._accepts_headers() and super().handle_expect_100()
+
+    def _accepts_headers(self) -> bool:
+        if self.headers.defects or self.headers.get_payload():
+            # The parser takes a malformed line for the end of the headers, and would lose the lengths below it.
+            self.send_error(400, "The headers are malformed")
+            return False
         if "Transfer-Encoding" in self.headers:
             # A chunked body would be taken for the next request of the connection.
             self.send_error(411, "Send a Content-Length; chunked bodies are not supported")
@@ -66,20 +167,30 @@ class RequestHandler(ChaliceRequestHandler):
         length = int(lengths[0]) if len(lengths[0]) < 20 else sys.maxsize
         if length > MAX_BODY:
             self.send_error(413, f"The body is larger than {MAX_BODY} bytes")
-            self._discard(length)
             return False
         return True
 
-    def _discard(self, length: int) -> None:
-        # A client that is still sending when the connection closes never sees the response.
-        left = min(length, _DISCARD)
-        while left and (chunk := self.rfile.read(min(left, _CHUNK))):
-            left -= len(chunk)
+    def _reads_body(self) -> bool:
+        """Read the body. Nothing runs on one that breaks off: half a form is a form, too, with another meaning."""
+        length = int(self.headers.get("Content-Length", "0"))
+        try:
+            body = self.rfile.read(length)
+        except TimeoutError:
+            self.send_error(408, f"The request did not arrive within {self.slowest} seconds")
+            return False
+        if len(body) < length:
+            self.send_error(400, "The body has fewer bytes than Content-Length says")
+            return False
+        self._body = body or None
+        return True
+
+    def _parse_payload(self) -> tuple[dict[str, Any], bytes | None]:
+        return dict(self.headers), self._body
 
     def _answer(self) -> None:
         try:
             self._generic_handle()
-        except ConnectionError:
+        except (ConnectionError, TimeoutError):  # while writing
             self.close_connection = True
         except Exception:
             logger.exception("%s failed", self.command)
@@ -148,6 +259,16 @@ class Server(ThreadedHTTPServer):
     """A server with one thread per connection."""
 
     request_queue_size = 128
+
+    def shutdown_request(self, request: Any) -> None:  # noqa: ANN401  # the superclass's type
+        """Close a connection once its client has stopped sending: one that is still sending never sees the response."""
+        with contextlib.suppress(OSError):
+            request.shutdown(socket.SHUT_WR)
+            left = _DISCARD
+            stream = io.BufferedReader(_Arriving(request, _LINGER, RequestHandler.slowest))
+            while left > 0 and (chunk := stream.read1(_CHUNK)):
+                left -= len(chunk)
+        self.close_request(request)
 
     def handle_error(
         self,

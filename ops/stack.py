@@ -5,7 +5,8 @@ import logging
 import os
 import signal
 import threading
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from importlib import import_module
 from types import FrameType
@@ -16,8 +17,20 @@ import msgspec
 from fstream_app.core import settings
 from ops import engine, server
 
+Failure = Callable[[], str | None]
+"""Returns why a part of FSTREAM has stopped working for good; None while it works."""
+
+_WATCH_INTERVAL = 0.2
+
 # Modules that need the tables are imported in the functions: they load slowly, and `--help` and other commands import
 # this module too.
+
+_PATIENCE = "10"
+"""Seconds. A local engine is one process, which may be busy for longer than DynamoDB ever is."""
+
+
+class StackError(Exception):
+    """A part of FSTREAM has stopped working for good; the message says which, and why."""
 
 
 def run(port: int, engine_name: str) -> NoReturn:
@@ -27,9 +40,11 @@ def run(port: int, engine_name: str) -> NoReturn:
         PortInUseError: the server cannot listen on the port.
         SettingsError: a setting in the environment is invalid.
         EngineError: the engine did not start.
+        StackError: the engine, the pump or the server has ended.
     """
     _exit_on_signals()
     server.check_port(port)
+    os.environ.setdefault("FSTREAM_DATABASE_TIMEOUT", _PATIENCE)
     current = settings.get()  # reports an invalid setting before anything is started
     if "FSTREAM_BASE_URL" not in os.environ:
         # If not set, requests to another loopback address, such as localhost, get links with that address.
@@ -40,12 +55,36 @@ def run(port: int, engine_name: str) -> NoReturn:
         started = running.enter_context(engine.running(engine_name))
         started.configure(os.environ)
         _say(f"The local AWS emulator ({started.name}) is at {started.endpoint_url}")
-        _provision()
-        running.enter_context(_pump())
-        running.enter_context(_server(port))
+        with _blaming(started.failure):
+            _provision()
+            pumping = running.enter_context(_pump())
+            serving = running.enter_context(_server(port))
         _say(f"FSTREAM is at http://{server.HOST}:{port}\n{_first_steps(port)}")
-        threading.Event().wait()
-    raise SystemExit(0)
+        _watch([started.failure, pumping, serving])
+
+
+@contextmanager
+def _blaming(failure: Failure) -> Iterator[None]:
+    """Report a part's failure instead of an error that it causes in the block."""
+    try:
+        yield
+    except Exception as error:
+        if reason := failure():
+            raise StackError(reason) from error
+        raise
+
+
+def _watch(failures: Sequence[Failure]) -> NoReturn:
+    """Wait until a part of FSTREAM fails.
+
+    Raises:
+        StackError: it has failed.
+    """
+    while True:
+        for failure in failures:
+            if reason := failure():
+                raise StackError(reason)
+        time.sleep(_WATCH_INTERVAL)
 
 
 def _exit_on_signals() -> None:
@@ -68,14 +107,14 @@ def _provision() -> None:
 
 
 @contextmanager
-def _pump() -> Iterator[None]:
+def _pump() -> Iterator[Failure]:
     from ops import event_sources, pump
 
     pumping = pump.for_tables(_dead_letter_queue())
     pumping.start()
     _say(f"Stream records go to the functions {' and '.join(source.function for source in event_sources.ALL)}")
     try:
-        yield
+        yield pumping.failure
     finally:
         pumping.stop()
 
@@ -94,13 +133,20 @@ def _dead_letter_queue() -> Callable[[dict[str, Any]], None]:
 
 
 @contextmanager
-def _server(port: int) -> Iterator[None]:
+def _server(port: int) -> Iterator[Failure]:
     # This imports app.py of the root, because `python -m` puts the current folder on the path.
     listening = server.create(import_module("app").app, port)
-    thread = threading.Thread(target=listening.serve_forever, daemon=True)
-    thread.start()
+    ended: list[str] = []
+
+    def serve() -> None:
+        try:
+            listening.serve_forever()
+        except BaseException as error:  # noqa: BLE001  # ends this thread; the main thread reports it
+            ended.append(f"The HTTP server has ended: {type(error).__name__}: {error}")
+
+    threading.Thread(target=serve, daemon=True).start()
     try:
-        yield
+        yield lambda: ended[0] if ended else None
     finally:
         listening.shutdown()
         listening.server_close()

@@ -21,12 +21,14 @@ from fstream_app.access.oauth import (
     hash_secret,
     is_registered,
     keep,
+    keep_for_new_user,
     new_token,
     requested_scopes,
+    while_present,
 )
 from fstream_app.core import clock, settings
 from fstream_app.core.entities import Application, Code, User
-from fstream_app.core.errors import Invalid, OAuthError, Unauthenticated
+from fstream_app.core.errors import Invalid, OAuthError
 from fstream_app.people import users
 from fstream_app.repository import oauth
 
@@ -35,8 +37,10 @@ CODE_SECONDS = 600
 MAX_STATE = 2000
 RESPONSE_TYPE, CHALLENGE_METHOD = "code", "S256"
 
+_PARAMETER = re.compile("[a-z_]{1,40}")
 _CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")
-_VERIFIER = re.compile(r"[A-Za-z0-9._~-]{43,128}")
+VERIFIER_PATTERN = r"[A-Za-z0-9._~-]{43,128}"
+_VERIFIER = re.compile(VERIFIER_PATTERN)
 
 
 class Request(msgspec.Struct, frozen=True):
@@ -59,20 +63,32 @@ class Callback(NamedTuple):
     state: str
 
     def address(self, **answer: str) -> str:
-        """Return the redirect URI with the response parameters in its query (RFC 6749, section 4.1.2)."""
+        """Return the redirect URI with the response parameters in its query (RFC 6749, section 4.1.2).
+
+        `iss` says which server responds, so that a client of several cannot mix them up (RFC 9207).
+        """
         if self.state:
             answer["state"] = self.state
+        answer["iss"] = settings.get().base_url
         _, mark, query = self.redirect_uri.partition("?")
         separator = "?" if not mark else "&" if query and not query.endswith("&") else ""
         return f"{self.redirect_uri}{separator}{urlencode(answer)}"
 
 
 class Refused(OAuthError):
-    """An error that the application receives at its redirect URI (RFC 6749, section 4.1.2.1)."""
+    """An error that is meant for the application at its redirect URI (RFC 6749, section 4.1.2.1).
+
+    Nobody has approved or denied anything yet, so the person decides whether to go there (RFC 9700, section 4.11.2).
+    """
 
     def __init__(self, code: str, description: str, callback: Callback) -> None:
         super().__init__(code, description)
         self.callback = callback
+
+    @property
+    def address(self) -> str:
+        """The address at which the application receives the error."""
+        return self.callback.address(error=self.code, error_description=str(self))
 
 
 class Mistakes(Invalid):
@@ -91,7 +107,7 @@ class Consent(msgspec.Struct, frozen=True):
     scopes: tuple[str, ...]
     challenge: str | None
 
-    def refuse(self) -> Refused:
+    def deny(self) -> Refused:
         """Return the error that reports the user's denial to the application."""
         return Refused("access_denied", "Access was denied", self.callback)
 
@@ -129,15 +145,19 @@ def _application(request: Request, now: int) -> Application:
         raise Invalid(f"The state in the app's request has more than {MAX_STATE} characters", "state")
     application = find_application(request.client_id, now)
     if application is None:
-        raise Invalid("This app is not registered here, or its registration has expired", "client_id")
+        raise _unregistered()
     if not is_registered(application, request.redirect_uri):
         raise Invalid("The redirect_uri in the app's request is not one that the app has registered", "redirect_uri")
     return application
 
 
+def _unregistered() -> Invalid:
+    return Invalid("This app is not registered here, or its registration has expired", "client_id")
+
+
 def _check(request: Request, repeated: Collection[str]) -> None:
     if repeated:
-        raise OAuthError("invalid_request", f"Repeated parameter: {min(repeated)}")
+        raise repetition(repeated)
     if not request.response_type:
         raise OAuthError("invalid_request", "Missing required parameter: response_type")
     if request.response_type != RESPONSE_TYPE:
@@ -153,35 +173,46 @@ def _check(request: Request, repeated: Collection[str]) -> None:
         )
 
 
+def repetition(names: Collection[str]) -> OAuthError:
+    """Return the error for parameters that were sent more than once; it quotes no name with other characters."""
+    quotable = sorted(filter(_PARAMETER.fullmatch, names))
+    return OAuthError("invalid_request", f"Repeated parameter: {quotable[0]}" if quotable else "Repeated parameter")
+
+
 def log_in(consent: Consent, account: str, password: str, now: int) -> str:
-    """Approve as an existing user, and return the code for the application; 2 RRU, 1 WRU, 1 in the index.
+    """Approve as an existing user, and return the code for the application; 2 RRU, 5 WRU.
+
+    1 WRU more to keep the application permanently, for its first user.
 
     Raises:
         Forbidden: the user is suspended.
-        Invalid: the name or password is missing.
-        Unauthenticated: the name or password is wrong.
+        Invalid: the name or password is missing, or the application no longer exists.
+        Unauthenticated: the user is leaving.
+        WrongPassword: the name or password is wrong.
     """
     blank = [] if account.strip() else [Invalid("Enter your username", "username", "ERR_BLANK")]
     blank += [] if password else [Invalid("Enter your password", "password", "ERR_BLANK")]
     _raise(blank)
     user = users.authenticate(account, password)
-    if user is None:
-        raise Unauthenticated("The username or password is incorrect")
+    keep(consent.application, _unregistered(), now)
     return _issue_code(consent, user, now)
 
 
 def sign_up(consent: Consent, name: str, password: str, now: int) -> str:
-    """Approve as a new user, and return the code for the application; 5 WRU, 2 in the indexes.
+    """Approve as a new user, and return the code for the application; 10 WRU.
+
+    1 RRU and 1 WRU more for the application's first user.
 
     If the password breaks a rule, errors of the name are reported as well; 1 RRU.
 
     Raises:
-        Forbidden: the instance does not accept new accounts.
-        Invalid: the name or password breaks a rule, or the name is taken.
+        Forbidden: the instance does not accept new accounts, or has suspended this one already.
+        Invalid: the name or password breaks a rule, the name is taken, or the application no longer exists.
     """
     name = name.strip().removeprefix("@")
     if settings.get().registrations and (wrong := _mistakes(users.check_password, password)):
         _raise([*_mistakes(users.check_name, name), *wrong])
+    keep_for_new_user(consent.application, name, password, _unregistered(), now)
     return _issue_code(consent, users.sign_up(name, password, now), now)
 
 
@@ -211,17 +242,19 @@ def _issue_code(consent: Consent, user: User, now: int) -> str:
         redirect_uri=consent.callback.redirect_uri,
         challenge=consent.challenge,
     )
-    oauth.put_code(code, consent.application.name, now, clock.ttl_seconds(now + 1000 * CODE_SECONDS))
+    with while_present(user.id, users.absent()):
+        oauth.put_code(code, consent.application.name, now, clock.ttl_seconds(now + 1000 * CODE_SECONDS))
     return secret
 
 
 def exchange(application: Application, secret: str, redirect_uri: str, verifier: str, now: int) -> Issued:
-    """Exchange a code for a token, once; 1 RRU, 5 WRU, 1 in the index.
+    """Exchange a code for a token, once; 1 RRU, 7 WRU.
 
     A second exchange means that the code was stolen, so it revokes the token that the first one issued (RFC 6749,
     section 4.1.2). Only a client that passes the checks of an exchange can cause this.
 
     Raises:
+        Forbidden: the user is suspended.
         OAuthError: `invalid_grant`.
     """
     code = oauth.get_code(hash_secret(secret), now)
@@ -232,9 +265,9 @@ def exchange(application: Application, secret: str, redirect_uri: str, verifier:
     _verify(code, verifier)
     issued = new_token(application, code.scopes, now, code.user_id)
     if code.issued is None:
-        keep(application)
-        if oauth.exchange_code(code.hash, issued.token):
-            return issued
+        with while_present(code.user_id, OAuthError("invalid_grant", "The code is invalid or has expired")):
+            if oauth.exchange_code(code, issued.token):
+                return issued
         code = oauth.get_code(code.hash, now)
     if code is not None and code.issued is not None:
         oauth.delete_token(code.issued)

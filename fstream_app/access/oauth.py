@@ -5,8 +5,8 @@ For consent in a browser and authorization codes, see `fstream_app.access.author
 
 import re
 import secrets
-from collections.abc import Collection
-from functools import partial
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from hashlib import sha256
 from hmac import compare_digest
 from typing import NamedTuple
@@ -14,26 +14,41 @@ from urllib.parse import urlsplit
 
 from fstream_app.core import cleaning, clock
 from fstream_app.core.entities import Application, Token, User
-from fstream_app.core.errors import Forbidden, Invalid, OAuthError, Unauthenticated
-from fstream_app.core.parallel import gather
+from fstream_app.core.errors import DomainError, Forbidden, Invalid, OAuthError, OutOfScope, Unauthenticated
 from fstream_app.people import users
 from fstream_app.repository import oauth
+from fstream_app.repository.users import Absent
 
 OUT_OF_BAND = "urn:ietf:wg:oauth:2.0:oob"
 APPLICATION_SECONDS = 30 * 86_400
 """Lifetime of an application that no user has logged in with."""
 CLIENT_TOKEN_SECONDS = 30 * 86_400
-"""Lifetime of an application's own token."""
+"""Lifetime of an application's own token, which does not outlive the application."""
 MAX_NAME, MAX_URI, MAX_URIS = 100, 2000, 10
 MAX_ID = 100
 """Longer than any client id, and far below DynamoDB's limit for keys."""
 
-_URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[\w.~:/?#\[\]@!$&'()*+,;=%-]+", re.ASCII)
-"""Only the characters of RFC 3986: a browser treats a backslash as a slash, and may then go to another host."""
+_ESCAPED = "%[0-9A-Fa-f]{2}"
+_NAMED = rf"[A-Za-z0-9_.~!$&'()*+,;=-]|{_ESCAPED}"
+_AUTHORITY = rf"((:|{_NAMED})*@)?(\[[0-9A-Fa-f:.]+\]|({_NAMED})*)(:[0-9]*)?"
+_CHARACTER = f"[:@]|{_NAMED}"
+_PATH = rf"(//{_AUTHORITY}(/(/|{_CHARACTER})*)?|/(({_CHARACTER})(/|{_CHARACTER})*)?|({_CHARACTER})(/|{_CHARACTER})*)"
+URI_PATTERN = rf"[A-Za-z][A-Za-z0-9+.-]*:{_PATH}(\?([/?]|{_CHARACTER})*)?"
+"""An absolute URI without a fragment, as RFC 3986 defines it, so that every client reads the same host in it.
+
+A browser treats a backslash as a slash, and may then go to another host.
+"""
+WEBSITE_PATTERN = (
+    rf"[Hh][Tt][Tt][Pp][Ss]?://{_AUTHORITY}(/(/|{_CHARACTER})*)?(\?([/?]|{_CHARACTER})*)?(#([/?]|{_CHARACTER})*)?"
+)
+"""An address of the web by RFC 3986."""
+_URI = re.compile(rf"{URI_PATTERN}(#([/?]|{_CHARACTER})*)?")
 _WEB = frozenset({"http", "https"})
 _MAX_PORT = 65_535
-_UNSAFE = frozenset({"javascript", "data", "vbscript", "file", "blob"})
-"""Schemes that run code or open local content in a browser."""
+_UNSAFE = frozenset(
+    "about blob data file filesystem ftp intent javascript mailto sms tel vbscript view-source ws wss".split()
+)
+"""Schemes that run code, open local content, or start something other than the application that registered them."""
 _CHILDREN = {
     "read": "accounts blocks bookmarks favourites filters follows lists mutes notifications search statuses",
     "write": "accounts blocks bookmarks conversations favourites filters follows lists media mutes "
@@ -43,8 +58,9 @@ SCOPES = frozenset(
     {"read", "write", "follow", "push", "profile"}
     | {f"{parent}:{child}" for parent, children in _CHILDREN.items() for child in children.split()}
 )
-_NOT_GRANTED = re.compile(r"(admin:(read|write)(:[a-z_]{1,40})?|crypto)")
+NOT_GRANTED_PATTERN = r"(admin:(read|write)(:[a-z_]{1,40})?|crypto)"
 """Mastodon's scopes for features that FSTREAM does not have. Mastodon accepts them and refuses unknown ones."""
+_NOT_GRANTED = re.compile(NOT_GRANTED_PATTERN)
 _BYTE = "(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
 _LOOPBACK = re.compile(
     rf"(http://(?:127(?:\.{_BYTE}){{3}}|\[(?:::|(?:0:){{7}})1\]|localhost))(?::([0-9]{{0,5}}))?([/?].*)?",
@@ -100,19 +116,21 @@ def register(name: str, redirect_uris: tuple[str, ...], scopes: str, website: st
     Raises:
         Invalid: a value is missing, malformed or too long.
     """
-    name = " ".join(cleaning.clean(name).split())
+    name = cleaning.name(name)
     if not 1 <= len(name) <= MAX_NAME:
         raise Invalid(
             f"The application's name (client_name) must have 1 to {MAX_NAME} characters", "client_name", "ERR_BLANK"
         )
     if not 1 <= len(redirect_uris) <= MAX_URIS or not all(map(_is_redirect_uri, redirect_uris)):
         raise Invalid(
-            f"An application must have 1 to {MAX_URIS} redirect URIs (redirect_uris), all absolute", "redirect_uris"
+            f"An application must have 1 to {MAX_URIS} redirect URIs (redirect_uris), all absolute, "
+            "and with http only for loopback addresses",
+            "redirect_uris",
         )
     if website and _scheme(website) not in _WEB:
         raise Invalid("The application's website must be an http or https address", "website")
     try:
-        granted = parse_scopes(scopes or "read")
+        granted = parse_scopes(scopes if scopes.strip() else "read")
     except OAuthError as error:
         raise Invalid(str(error), "scopes") from None
     secret = secrets.token_urlsafe(32)
@@ -123,31 +141,40 @@ def register(name: str, redirect_uris: tuple[str, ...], scopes: str, website: st
         website=website or None,
         redirect_uris=redirect_uris,
         scopes=granted,
+        expires_at=clock.ttl_seconds(now + 1000 * APPLICATION_SECONDS),
     )
-    oauth.put_application(application, clock.ttl_seconds(now + 1000 * APPLICATION_SECONDS))
+    oauth.put_application(application)
     return Registered(secret, application)
 
 
 def _is_redirect_uri(uri: str) -> bool:
-    """Return whether it is an absolute URI without a fragment (RFC 6749, section 3.1.2) and with a safe scheme."""
+    """Return whether it is an absolute URI without a fragment (RFC 6749, section 3.1.2) and with a safe scheme.
+
+    A response must not cross a network unencrypted, so http is for loopback addresses only (RFC 9700, section 2.6).
+    """
     scheme = _scheme(uri)
-    return scheme is not None and scheme not in _UNSAFE and "#" not in uri
+    if scheme is None or scheme in _UNSAFE or "#" in uri:
+        return False
+    return scheme != "http" or _LOOPBACK.fullmatch(uri) is not None
 
 
 def _scheme(uri: str) -> str | None:
     """Return the scheme of an absolute URI, or None if it is malformed, too long, or http(s) without a host."""
-    if not (_URI.fullmatch(uri) and len(uri) <= MAX_URI):
+    if not (len(uri) <= MAX_URI and _URI.fullmatch(uri)):
         return None
     try:
         parts = urlsplit(uri)
+        _ = parts.port  # fails if there can't be such a port
     except ValueError:
         return None
     return None if parts.scheme in _WEB and not parts.hostname else parts.scheme
 
 
 def is_registered(application: Application, redirect_uri: str) -> bool:
-    """Return whether an application has registered a redirect URI: see `same_redirect`."""
-    return any(same_redirect(registered, redirect_uri) for registered in application.redirect_uris)
+    """Return whether an application has registered a redirect URI, and may still use it: see `same_redirect`."""
+    return _is_redirect_uri(redirect_uri) and any(
+        same_redirect(registered, redirect_uri) for registered in application.redirect_uris
+    )
 
 
 def same_redirect(registered: str, asked: str) -> bool:
@@ -158,7 +185,7 @@ def same_redirect(registered: str, asked: str) -> bool:
     if registered == asked:
         return True
     first, second = _LOOPBACK.fullmatch(registered), _LOOPBACK.fullmatch(asked)
-    if first is None or second is None or not _is_redirect_uri(asked) or int(second[2] or 0) > _MAX_PORT:
+    if first is None or second is None or int(second[2] or 0) > _MAX_PORT:
         return False
     return (first[1].lower(), first[3]) == (second[1].lower(), second[3])
 
@@ -186,34 +213,93 @@ def client_credentials(application: Application, scope: str, now: int) -> Issued
     Raises:
         OAuthError: `invalid_scope`.
     """
-    scopes = requested_scopes(application, scope)
-    return _issue(application, scopes, now, expires_at=clock.ttl_seconds(now + 1000 * CLIENT_TOKEN_SECONDS))
-
-
-def password(application: Application, account: str, secret: str, scope: str, now: int) -> Issued:
-    """Issue a token for a user's name and password (RFC 6749, section 4.3); 2 RRU, 2 WRU.
-
-    Raises:
-        Forbidden: the user is suspended.
-        OAuthError: `invalid_scope`, `invalid_grant`.
-    """
-    scopes = requested_scopes(application, scope)
-    user = users.authenticate(account, secret)
-    if user is None:
-        raise OAuthError("invalid_grant", "The username or password is incorrect")
-    return for_user(application, user, scopes, now)
-
-
-def for_user(application: Application, user: User, scopes: tuple[str, ...], now: int) -> Issued:
-    """Issue a user's token, and keep the application permanently; 2 WRU, 1 more for the application's first user."""
-    issued, _ = gather(partial(_issue, application, scopes, now, user_id=user.id), partial(keep, application))
+    issued = new_token(application, requested_scopes(application, scope), now, None)
+    expires_at = clock.ttl_seconds(now + 1000 * CLIENT_TOKEN_SECONDS)
+    oauth.put_client_token(issued.token, min(expires_at, application.expires_at or expires_at))
     return issued
 
 
-def keep(application: Application) -> None:
-    """Keep an application permanently, because a user logs in with it; 1 WRU the first time."""
-    if not application.kept:
-        oauth.keep_application(application.id)
+def password(application: Application, account: str, secret: str, scope: str, now: int) -> Issued:
+    """Issue a token for a user's name and password (RFC 6749, section 4.3); 2 RRU, 5 WRU.
+
+    Raises:
+        Forbidden: the user is suspended.
+        OAuthError: `invalid_client`, `invalid_scope`.
+        Unauthenticated: the user is leaving.
+        WrongPassword: the name or password is wrong.
+    """
+    scopes = requested_scopes(application, scope)
+    user = users.authenticate(account, secret)
+    with while_present(user.id, users.absent()):
+        return for_user(application, user, scopes, now)
+
+
+def for_user(application: Application, user: User, scopes: tuple[str, ...], now: int) -> Issued:
+    """Issue a user's token, and keep the application permanently; 5 WRU, 1 more for the application's first user.
+
+    Raises:
+        Absent: the user is not present.
+        OAuthError: `invalid_client`, if the application no longer exists.
+    """
+    keep(application, OAuthError("invalid_client", "Client authentication failed: the registration has expired"), now)
+    return _issue(application, user, scopes, now)
+
+
+def sign_up(token: Token, name: str, password: str, now: int) -> Issued:
+    """Create a user, and issue a token with the scopes of an application's own; 1 RRU, 9 WRU.
+
+    1 RRU and 1 WRU more for the application's first user.
+
+    Raises:
+        Forbidden: the instance does not accept new accounts, or has suspended this one already.
+        Invalid: name or password break a rule, or the name is taken.
+        Unauthenticated: the application no longer exists.
+    """
+    application = application_of(token, now)
+    keep_for_new_user(application, name, password, _invalid_token(), now)
+    user = users.sign_up(name, password, now)
+    with while_present(user.id, _invalid_token()):
+        return _issue(application, user, token.scopes, now)
+
+
+def keep(application: Application, otherwise: DomainError, now: int) -> None:
+    """Keep an application permanently, because a user logs in with it; 1 WRU the first time.
+
+    Raises:
+        DomainError: `otherwise`, if the application no longer exists.
+    """
+    if application.expires_at is not None and not oauth.keep_application(application.id, now):
+        raise otherwise
+
+
+def keep_for_new_user(application: Application, name: str, password: str, otherwise: DomainError, now: int) -> None:
+    """Keep an application before it creates a user, who could do nothing with one that expires meanwhile.
+
+    1 RRU and 1 WRU the first time. What sign-up would refuse keeps no application.
+
+    Raises:
+        DomainError: `otherwise`, if the application no longer exists.
+        Forbidden: the instance does not accept new accounts.
+        Invalid: name or password break a rule, or the name is taken.
+    """
+    if application.expires_at is not None:
+        users.check_sign_up(name, password)
+        keep(application, otherwise, now)
+
+
+@contextmanager
+def while_present(user_id: str, otherwise: DomainError) -> Iterator[None]:
+    """Translate that a credential was not written because its user is not present.
+
+    Raises:
+        DomainError: `otherwise`, if the user is leaving or gone.
+        Forbidden: the user is suspended; 1 RRU.
+    """
+    try:
+        yield
+    except Absent:
+        users.refuse_suspended(user_id)
+        raise otherwise from None
 
 
 def requested_scopes(application: Application, scope: str) -> tuple[str, ...]:
@@ -228,15 +314,9 @@ def requested_scopes(application: Application, scope: str) -> tuple[str, ...]:
     return scopes
 
 
-def _issue(
-    application: Application,
-    scopes: tuple[str, ...],
-    now: int,
-    user_id: str | None = None,
-    expires_at: int | None = None,
-) -> Issued:
-    issued = new_token(application, scopes, now, user_id)
-    oauth.put_token(issued.token, expires_at)
+def _issue(application: Application, user: User, scopes: tuple[str, ...], now: int) -> Issued:
+    issued = new_token(application, scopes, now, user.id)
+    oauth.put_token(issued.token, user.id)
     return issued
 
 
@@ -263,7 +343,7 @@ def application_of(token: Token, now: int) -> Application:
     """
     application = oauth.get_application(token.application_id, now)
     if application is None:
-        raise Unauthenticated("The access token is invalid")
+        raise _invalid_token()
     return application
 
 
@@ -276,20 +356,24 @@ def verify(secret: str, now: int) -> Token:
     """
     token = oauth.get_token(hash_secret(secret), now)
     if token is None:
-        raise Unauthenticated("The access token is invalid")
+        raise _invalid_token()
     if token.suspended:
         raise Forbidden(token.suspended)
     return token
+
+
+def _invalid_token() -> Unauthenticated:
+    return Unauthenticated("The access token is invalid")
 
 
 def require(token: Token, scope: str) -> None:
     """Check that a token covers a scope.
 
     Raises:
-        Forbidden: it does not.
+        OutOfScope: it does not.
     """
     if not covers(token.scopes, scope):
-        raise Forbidden("This action is outside the authorized scopes")
+        raise OutOfScope("This action is outside the authorized scopes", scope)
 
 
 def revoke(application: Application, secret: str, now: int) -> None:

@@ -21,11 +21,9 @@ from cachetools import LRUCache
 
 from fstream_app.core import settings
 from fstream_app.core.entities import Quota
-from fstream_app.core.errors import DomainError, Invalid, TooManyRequests, Unavailable
-from fstream_app.core.parallel import gather
+from fstream_app.core.errors import Forbidden, Invalid, TooManyRequests, Unavailable
 from fstream_app.core.settings import Rate, Settings
 from fstream_app.core.warm import remembered
-from fstream_app.people import names
 from fstream_app.repository import rates
 
 logger = logging.getLogger(__name__)
@@ -53,6 +51,23 @@ class Action(StrEnum):
     WRONG_PASSWORD = "wrong_passwords"  # noqa: S105
 
 
+class Kind(StrEnum):
+    """What a limit is for. Ids, names and addresses may look alike, so the kind is part of every key."""
+
+    USER = "user"
+    ADDRESS = "address"
+    ACCOUNT = "account"
+    """An account by its name, which need not exist."""
+    ACCOUNT_AND_ADDRESS = "account and address"
+
+
+class Subject(NamedTuple):
+    """The user, address or account that a limit is for."""
+
+    kind: Kind
+    value: str
+
+
 class _Limit(NamedTuple):
     """An action's limit: its setting, and its name in error messages."""
 
@@ -60,17 +75,21 @@ class _Limit(NamedTuple):
     name: str
     step: int = 1
     """Number of actions that are counted in memory before each write; 1 counts exactly."""
+    burst: Callable[[Settings], Rate] | None = None
+    """A second limit, for shorter windows; both are counted with one write."""
 
 
 _LIMITS = {
     Action.REQUEST: _Limit(lambda current: current.rate_requests, "requests", STEP),
     Action.PUBLIC: _Limit(lambda current: current.rate_public, "requests from this address", PUBLIC_STEP),
-    Action.POST: _Limit(lambda current: current.rate_posts, "posts"),
+    Action.POST: _Limit(lambda current: current.rate_posts, "posts", burst=lambda current: current.rate_posts_burst),
     Action.DELETE: _Limit(lambda current: current.rate_deletes, "deletions"),
     Action.REPORT: _Limit(lambda current: current.rate_reports, "reports"),
     Action.SIGN_UP: _Limit(lambda current: current.rate_sign_ups, "new accounts from this address"),
     Action.LOG_IN: _Limit(lambda current: current.rate_log_ins, "log-in attempts from this address"),
-    Action.WRONG_PASSWORD: _Limit(lambda current: current.rate_wrong_passwords, "wrong passwords for this account"),
+    Action.WRONG_PASSWORD: _Limit(
+        lambda current: current.rate_wrong_passwords, "wrong passwords for this account from new addresses"
+    ),
 }
 _FAIL_OPEN = frozenset({Action.REQUEST, Action.PUBLIC, Action.POST, Action.DELETE})
 """Actions allowed when the table is unavailable. The others fail closed, or an attacker could disable their limits by
@@ -97,6 +116,15 @@ class RateWindow(NamedTuple):
     def expires_at(self) -> int:
         """When TTL may delete it (s): after its end, with a margin for clock skew."""
         return self.ends_at // 1000 + _GRACE_SECONDS
+
+
+class _Part(NamedTuple):
+    """A part of a window, in which bursts are limited."""
+
+    number: int
+    limit: int
+    ends_at: int
+    """Milliseconds."""
 
 
 class _Tally:
@@ -151,12 +179,12 @@ def memory() -> Memory:
     return Memory(rates.add)
 
 
-def take(action: Action, subject: str, now: int) -> Quota | None:
+def take(action: Action, subject: Subject, now: int) -> Quota | None:
     """Take one action from a subject's limit; 1 WRU, 0.1 for a request, at most 0.01 for a public one.
 
     Args:
         action: the action to count.
-        subject: a user's id, an address or a name.
+        subject: the user, address or account that does it.
         now: milliseconds.
 
     Returns:
@@ -168,63 +196,54 @@ def take(action: Action, subject: str, now: int) -> Quota | None:
     """
     if not settings.get().rate_limits:
         return None
-    window = _window(action, subject, now)
-    taken = memory().take(window) if _LIMITS[action].step > 1 else _take_exactly(action, window)
+    window = limit(action, subject, now)
+    part = _part(action, window, now)
+    in_memory = _LIMITS[action].step > 1
+    taken = (memory().take(window),) if in_memory else _take_exactly(action, window, part)
     if taken is None:
         return None
-    quota = Quota(window.limit, max(0, window.limit - taken), window.ends_at)
-    if taken > window.limit:
-        seconds = -(-(window.ends_at - now) // 1000)
-        raise TooManyRequests(f"Too many {_LIMITS[action].name}. Try again in {_duration(seconds)}.", quota, seconds)
+    quotas = [Quota(window.limit, window.limit - taken[0], window.ends_at)]
+    if part is not None:
+        quotas.append(Quota(part.limit, part.limit - taken[1], part.ends_at))
+    quota = min(quotas, key=lambda each: each.remaining)
+    if quota.remaining < 0:
+        # If both limits are exhausted, trying again helps only once the later window has ended.
+        quota = max((each for each in quotas if each.remaining < 0), key=lambda each: each.resets_at)
+        raise refusal(_LIMITS[action].name, quota._replace(remaining=0), now)
     return quota
 
 
-@contextmanager
-def sign_up(address: str, now: int) -> Iterator[Quota | None]:
-    """Take a sign-up from an address's limit, and give it back if the block raises a DomainError; 1 WRU, or 2.
+def refusal(what: str, quota: Quota, now: int) -> TooManyRequests:
+    """Return the error for an exhausted limit; `what` is the plural of what is limited."""
+    seconds = max(1, -(-(quota.resets_at - now) // 1000))
+    return TooManyRequests(f"Too many {what}. Try again in {_duration(seconds)}.", quota, seconds)
 
-    So a person can try any number of names until one is free.
+
+@contextmanager
+def sign_up(subject: Subject, now: int) -> Iterator[Quota | None]:
+    """Take a sign-up from an address's limit, and give it back if the block refuses to create a user; 1 WRU, or 2.
+
+    So a person can try any number of names until one is free. After any other error, a user may exist.
 
     Raises:
         TooManyRequests: the address's limit is exhausted.
         Unavailable: the table is unavailable.
     """
-    quota = take(Action.SIGN_UP, address, now)
+    quota = take(Action.SIGN_UP, subject, now)
     try:
         yield quota
-    except DomainError:
-        _give_back(Action.SIGN_UP, address, now)
+    except (Forbidden, Invalid):
+        if settings.get().rate_limits:
+            give_back(limit(Action.SIGN_UP, subject, now))
         raise
 
 
-@contextmanager
-def log_in(account: str, address: str, now: int) -> Iterator[Quota | None]:
-    """Take a log-in from an address's limit and a wrong password from an account's, in parallel; 2 WRU.
-
-    The wrong password is given back (1 WRU) if the block succeeds or raises `Invalid`, which it does before it checks
-    the password. It is taken first, so that parallel guesses cannot exceed the limit.
-
-    Raises:
-        TooManyRequests: one of the limits is exhausted. Then not even the right password is accepted.
-        Unavailable: the table is unavailable.
-    """
-    name = names.from_log_in(account) or account
+def _take_exactly(action: Action, window: RateWindow, part: _Part | None) -> tuple[int, ...] | None:
+    """Return the counts of the window and its part; None if the table is unavailable and the action is allowed."""
     try:
-        quota, _ = gather(partial(take, Action.LOG_IN, address, now), partial(take, Action.WRONG_PASSWORD, name, now))
-    except TooManyRequests:
-        _give_back(Action.WRONG_PASSWORD, name, now)
-        raise
-    try:
-        yield quota
-    except Invalid:
-        _give_back(Action.WRONG_PASSWORD, name, now)
-        raise
-    _give_back(Action.WRONG_PASSWORD, name, now)
-
-
-def _take_exactly(action: Action, window: RateWindow) -> int | None:
-    try:
-        return rates.add(window.key, 1, window.expires_at)
+        if part is not None:
+            return rates.add_in_part(window.key, part.number, window.expires_at)
+        return (rates.add(window.key, 1, window.expires_at),)
     except Unavailable as error:
         _log(action, error)
         if action not in _FAIL_OPEN:
@@ -232,24 +251,46 @@ def _take_exactly(action: Action, window: RateWindow) -> int | None:
         return None
 
 
-def _give_back(action: Action, subject: str, now: int) -> None:
-    if not settings.get().rate_limits:
-        return
-    window = _window(action, subject, now)
+def give_back(window: RateWindow) -> None:
+    """Give back what was taken from a window; if the table is unavailable, it counts until the window ends; 1 WRU."""
+    unless_unavailable(partial(rates.add, window.key, -1, window.expires_at))
+
+
+def unless_unavailable(write: Callable[[], object]) -> None:
+    """Write something that may be lost, because the request has succeeded or failed already."""
     try:
-        rates.add(window.key, -1, window.expires_at)
-    except Unavailable as error:  # the action counts until the window ends
-        _log(action, error)
+        write()
+    except Unavailable as error:
+        logger.warning("a limit was not updated: %s", type(error.__cause__).__name__)
 
 
-def _window(action: Action, subject: str, now: int) -> RateWindow:
-    limit = _LIMITS[action]
-    rate = limit.rate(settings.get())
+def limit(action: Action, subject: Subject, now: int) -> RateWindow:
+    """Return the window of an action's limit at this time (ms)."""
+    of_action = _LIMITS[action]
+    return window(action, subject, of_action.rate(settings.get()), now, of_action.step)
+
+
+def window(name: str, subject: Subject, rate: Rate, now: int, most_unwritten: int = 1) -> RateWindow:
+    """Return the window of a limit of this name at this time (ms)."""
     length = 1000 * rate.seconds
     ends_at = (now // length + 1) * length
-    # Hashed, so that the table contains no addresses or names.
-    digest = sha256(f"{action}#{ends_at}#{subject}".encode()).hexdigest()[:32]
-    return RateWindow(f"rate#{digest}", rate.count, ends_at, limit.step)
+    return RateWindow(key(f"{name}#{ends_at}", subject), rate.count, ends_at, most_unwritten)
+
+
+def _part(action: Action, window: RateWindow, now: int) -> _Part | None:
+    """Return the part of a window that this time (ms) is in, if the action's bursts are limited."""
+    limit, current = _LIMITS[action], settings.get()
+    if limit.burst is None:
+        return None
+    burst, begins_at = limit.burst(current), window.ends_at - 1000 * limit.rate(current).seconds
+    number = (now - begins_at) // (1000 * burst.seconds)
+    ends_at = min(begins_at + (number + 1) * 1000 * burst.seconds, window.ends_at)
+    return _Part(number, burst.count, ends_at)
+
+
+def key(name: str, subject: Subject) -> str:
+    """Return the key of a subject's record: a hash, so that the table contains no addresses or names."""
+    return f"rate#{sha256(f'{name}#{subject.kind}#{subject.value}'.encode()).hexdigest()[:32]}"
 
 
 def _log(action: Action, error: Unavailable) -> None:

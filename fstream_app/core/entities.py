@@ -1,6 +1,6 @@
 """Immutable structs passed between layers, independent of tables and HTTP. Times are milliseconds."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import Literal, NamedTuple
 
@@ -105,6 +105,10 @@ class Message(msgspec.Struct, frozen=True):
     """Public and unlisted replies that expire before this message, each packed as in the log."""
     hidden: bool = False
     """The author is suspended: hidden from every read."""
+    uncounted: bool = False
+    """The message that it answers counts it, but not yet."""
+    notified_at: int | None = None
+    """The time (ms) of its notifications, if it has caused any."""
 
     @property
     def author_id(self) -> str:
@@ -169,10 +173,19 @@ class Relations(msgspec.Struct, frozen=True):
     """End of timed mutes, in milliseconds, by user id."""
     followed_by: frozenset[str] = frozenset()
     """Filled only on request, because these edges are in the other users' partitions."""
+    blockers_read_to: str | None = None
+    """If many users block the user: the id up to which `blocked_by` was read, in the order of ids. None: all of it."""
+    blockers_asked: frozenset[str] = frozenset()
+    """Users above that id who were looked up: `blocked_by` has those who block the user."""
 
     def hides(self, user_id: str) -> bool:
         """Return whether either user blocks the other, so that they do not see each other."""
         return user_id in self.blocking or user_id in self.blocked_by
+
+    def unsure(self, user_ids: Iterable[str]) -> set[str]:
+        """Return those of whom it was not read whether they block the user."""
+        known_to = self.blockers_read_to
+        return set() if known_to is None else {each for each in user_ids if each > known_to} - self.blockers_asked
 
 
 NO_RELATIONS = Relations()
@@ -231,8 +244,8 @@ class Application(msgspec.Struct, frozen=True):
     website: str | None
     redirect_uris: tuple[str, ...]
     scopes: tuple[str, ...]
-    kept: bool = False
-    """Whether it never expires, because a user has logged in with it."""
+    expires_at: int | None
+    """Seconds; None once a user has logged in with it, because it is then kept."""
 
 
 class Token(msgspec.Struct, frozen=True):
@@ -286,6 +299,15 @@ class Reactions(msgspec.Struct, frozen=True):
 
     favourites: frozenset[MessageId] = frozenset()
     bookmarks: frozenset[MessageId] = frozenset()
+    uncounted: frozenset[MessageId] = frozenset()
+    """New favourites that the messages' counts do not contain yet."""
+    still_counted: frozenset[MessageId] = frozenset()
+    """Favourites that have ended, but that the messages' counts still contain."""
+
+    def favourites_count(self, message: Message) -> int:
+        """Return a message's number of favourites, with what the reader has just done."""
+        counted = message.favourites_count + (message.id in self.uncounted) - (message.id in self.still_counted)
+        return max(0, counted)
 
 
 class Hidden(StrEnum):
@@ -306,7 +328,7 @@ class Hidden(StrEnum):
     LEAVING = "LEAVING"
     """The author's account is deleted, or its deletion is in progress."""
     NOT_SETTLED = "NOT_SETTLED"
-    """Younger than the settling time: its place in the order may still change."""
+    """Younger than the settling time, or than a late message that timelines wait for: the order may still change."""
 
 
 class Page(msgspec.Struct, frozen=True):

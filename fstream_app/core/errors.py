@@ -3,6 +3,8 @@
 The first line of a docstring below is the description of that error response in `/openapi.json`.
 """
 
+from collections.abc import Sequence
+
 from fstream_app.core.entities import Quota
 
 
@@ -17,12 +19,39 @@ class Unauthenticated(DomainError):
     """
 
 
+class NoToken(Unauthenticated):
+    """The request has no access token."""
+
+
+class WrongPassword(Unauthenticated):
+    """The username or password is incorrect. Only this error counts as a guess."""
+
+
 class Forbidden(DomainError):
     """The token, the user's rights or the instance's settings do not allow this action."""
 
 
+class OutOfScope(Forbidden):
+    """The token does not cover the scope of this action; `scope` is the one that it lacks."""
+
+    def __init__(self, message: str, scope: str) -> None:
+        super().__init__(message)
+        self.scope = scope
+
+
 class NotFound(DomainError):
     """The resource does not exist, has expired, or is not visible to the caller."""
+
+
+class MethodNotAllowed(DomainError):
+    """The path exists, but does not have this method; the Allow header has those that it has.
+
+    `allowed` are the methods that it has.
+    """
+
+    def __init__(self, message: str, allowed: Sequence[str]) -> None:
+        super().__init__(message)
+        self.allowed = allowed
 
 
 class Malformed(DomainError):

@@ -23,9 +23,11 @@ class Metric(StrEnum):
     DELIVERIES = "Deliveries"
     """Entries written to the log, timelines, threads and notifications."""
     LATE_DELIVERIES = "LateDeliveries"
-    """Messages delivered after the settling time: a polling client may have advanced past them."""
+    """Messages delivered after the bound on settling, to the log or to views: a polling client may have missed them."""
     FAN_OUT_LAG = "FanOutLag"
     """Milliseconds from posting to the log, per message."""
+    VIEWS_LAG = "ViewsLag"
+    """Milliseconds from posting to public and hashtag timelines, threads and notifications, per message."""
     REMEMBERED = "Remembered"
     """Home entries that were found in the function's memory."""
     PULLED = "Pulled"
@@ -40,7 +42,7 @@ class Metric(StrEnum):
     @property
     def unit(self) -> str:
         """The unit, by its name in CloudWatch."""
-        return "Milliseconds" if self is Metric.FAN_OUT_LAG else "Count"
+        return "Milliseconds" if self in {Metric.FAN_OUT_LAG, Metric.VIEWS_LAG} else "Count"
 
 
 class Tally:

@@ -103,6 +103,15 @@ def insert(packed: bytes, entry: Entry) -> bytes:
     return packed[:start] + new + packed[start:]
 
 
+def contains(packed: bytes, message_id: MessageId) -> bool:
+    """Return whether a message is among its author's packed entries."""
+    stamp, start = message_id.time << 16 | message_id.random, _place(packed, message_id.time)
+    for found, _ in _HEAD_ENTRY.iter_unpack(packed[start:]):
+        if found >= stamp:
+            return bool(found == stamp)
+    return False
+
+
 def count(packed: bytes) -> int:
     """Count one author's packed entries."""
     return len(packed) // _HEAD_ENTRY.size
@@ -205,6 +214,12 @@ def is_live_in_log(packed: bytes, now: int) -> bool:
 def descend(ancestors: bytes, parent: MessageId) -> bytes:
     """Return a reply's packed ancestors, oldest first: its parent's ancestors and the parent, the nearest forty."""
     return (ancestors + parent.pack())[-_ID_SIZE * MAX_ANCESTORS :]
+
+
+def has_id(packed: bytes, message_id: MessageId) -> bool:
+    """Return whether packed ids include an id, without unpacking them."""
+    wanted = message_id.pack()
+    return any(packed[start : start + _ID_SIZE] == wanted for start in range(0, len(packed), _ID_SIZE))
 
 
 def unpack_ids(packed: bytes) -> list[MessageId]:

@@ -7,6 +7,8 @@ import random
 import time
 from collections.abc import Iterator
 
+from fstream_app.core import deadline
+
 ATTEMPTS = 12
 _FIRST_SECONDS = 0.02
 _LONGEST_SECONDS = 0.6
@@ -15,11 +17,15 @@ _LONGEST_SECONDS = 0.6
 def attempts(number: int = ATTEMPTS) -> Iterator[int]:
     """Yield the attempts' numbers from 1, sleeping before each except the first.
 
-    12 attempts sleep for 2.7 seconds in total on average, and for at most 5.4.
+    12 attempts sleep for 2.7 seconds in total on average, and for at most 5.4. There is no further attempt if it would
+    begin after the request's deadline.
     """
     for attempt in range(1, number + 1):
         if attempt > 1:
-            time.sleep(pause(attempt))
+            seconds = pause(attempt)
+            if seconds >= deadline.left():
+                return
+            time.sleep(seconds)
         yield attempt
 
 

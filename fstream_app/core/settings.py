@@ -75,6 +75,8 @@ class Settings(msgspec.Struct, frozen=True):
     """Limit per client address for what is the same for everybody: pictures, documents, unknown paths."""
     rate_posts: Rate = Rate(300, 10_800)
     """Limit per user."""
+    rate_posts_burst: Rate = Rate(30, 60)
+    """Limit per user for bursts, in addition to the limit above and counted with it."""
     rate_deletes: Rate = Rate(30, 1800)
     """Limit per user."""
     rate_reports: Rate = Rate(30, DAY)
@@ -83,8 +85,8 @@ class Settings(msgspec.Struct, frozen=True):
     """Limit per client address."""
     rate_log_ins: Rate = Rate(25, 300)
     """Limit per client address, for successful and failed log-ins."""
-    rate_wrong_passwords: Rate = Rate(10, 300)
-    """Limit per account, across all client addresses."""
+    rate_wrong_passwords: Rate = Rate(100, DAY)
+    """Limit per account, for all addresses together from which nobody has logged in to it in the last 30 days."""
     trusted_proxies: int = 0
     """Number of proxies in front of API Gateway that append their caller to X-Forwarded-For: 0 without a proxy, 1 for
     CloudFront before a regional API, 2 for CloudFront before an edge-optimised one. Clients must not be able to bypass
@@ -93,7 +95,11 @@ class Settings(msgspec.Struct, frozen=True):
     origin_secret: str = ""
     """Secret that CloudFront adds to requests. If it is set, requests to the HTTP API without it are rejected."""
     settling_time: float = 1.5
-    """Age at which timelines show other people's messages. By then their order no longer changes."""
+    """Age at which timelines show other people's messages, if delivery is on time: their order no longer changes."""
+    settling_bound: float = 30.0
+    """Age at which timelines show other people's messages however late delivery is. A polling client can miss a message
+    that is delivered even later.
+    """
     tail_entries: int = 2_000_000
     """Number of log entries that a warm function keeps in memory. The default covers a day of a million users, in about
     200 MB.
@@ -108,11 +114,28 @@ class Settings(msgspec.Struct, frozen=True):
     """Number of partitions of the public timeline. Raise it before 1,000 public posts per second; never lower it."""
     profile_cache: float = 60.0
     """Time for which a warm function caches other people's profiles."""
+    strict_pages: bool = True
+    """Whether pages read messages and lists of people strongly consistently. If off, these reads cost half as much, and
+    a page may show a message for some milliseconds after its deletion was confirmed.
+    """
+    max_follows: int = 7500
+    """Number of accounts that a user can follow. Each costs every read of the user's home timeline a little more."""
+
+    database_timeout: float = 2.0
+    """Time that DynamoDB may take for a response before the call is repeated, twice at most. It may take half of that
+    to accept a connection.
+    """
+    request_time: float = 9.0
+    """Time after which a request makes no more database calls and responds with 503. A stream function has all the time
+    that its Lambda timeout leaves it.
+    """
 
     messages_stream: str = ""
     """ARN of the messages table's stream, when deployed."""
     relationships_stream: str = ""
     """ARN of the relationships table's stream, when deployed."""
+    reactions_stream: str = ""
+    """ARN of the reactions table's stream, when deployed."""
 
     @property
     def host(self) -> str:
@@ -180,6 +203,10 @@ _RULES: dict[str, tuple[Callable[[Settings], bool], str]] = {
     ),
     "max_characters": (lambda wanted: 1 <= wanted.max_characters <= 5000, "1 to 5000"),
     "settling_time": (lambda wanted: wanted.settling_time >= 0, "seconds, 0 or more"),
+    "settling_bound": (
+        lambda wanted: wanted.settling_bound >= wanted.settling_time,
+        "seconds, at least the settling time",
+    ),
     "tail_entries": (lambda wanted: wanted.tail_entries >= 100, "at least 100"),
     "tail_refresh": (lambda wanted: wanted.tail_refresh >= 0, "seconds, 0 or more"),
     "tail_overlap": (lambda wanted: wanted.tail_overlap >= 0, "seconds, 0 or more"),
@@ -190,6 +217,9 @@ _RULES: dict[str, tuple[Callable[[Settings], bool], str]] = {
         lambda wanted: _matches("|[A-Za-z0-9]{32,128}", wanted.origin_secret),
         "32 to 128 letters and digits, or nothing",
     ),
+    "database_timeout": (lambda wanted: 0 < wanted.database_timeout <= 20, "more than 0, at most 20 seconds"),
+    "request_time": (lambda wanted: 0 < wanted.request_time <= 25, "more than 0, at most 25 seconds"),
+    "max_follows": (lambda wanted: wanted.max_follows >= 1, "at least 1"),
     "trusted_proxies": (lambda wanted: 0 <= wanted.trusted_proxies <= 8, "0 to 8"),
 }
 """Field → its rule, and the rule's description in error messages. `_parse` accepts finite numbers only."""

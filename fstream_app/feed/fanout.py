@@ -7,15 +7,15 @@ duplicates. Everything else that follows from a message is in `fstream_app.feed.
 
 import logging
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import partial
-from itertools import islice
 
 from fstream_app.core import clock, metrics, packing, settings
-from fstream_app.core.entities import Message, Window
+from fstream_app.core.entities import Message
 from fstream_app.core.errors import Unavailable
+from fstream_app.core.ids import MessageId
 from fstream_app.core.metrics import Metric
-from fstream_app.core.packing import Entry
+from fstream_app.core.packing import Entry, Visibility
 from fstream_app.core.parallel import gather, gather_all
 from fstream_app.feed import changes as changed
 from fstream_app.feed.changes import Change
@@ -41,16 +41,24 @@ def deliver(changes: Sequence[Change], now: int) -> set[str]:
         Unavailable: every append to the log took too long.
     """
     began = clock.monotonic()
-    _, failed = gather(partial(_log, changes, now, now - began), partial(_rebuild_heads, changes, now))
+    _, failed = gather(partial(_log, changes, now - began), partial(_rebuild_heads, changes))
     return changed.of_authors(changes, failed)
 
 
-def _log(changes: Sequence[Change], now: int, offset: int) -> None:
-    found = messages.get_posted(changed.posted(changes))
-    live = [message for message in found.values() if message.is_live(now)]
-    if live:
-        _append(sorted(message.entry for message in live), offset)
-        _count_lag(live, offset + clock.monotonic())
+def _log(changes: Sequence[Change], offset: int) -> None:
+    posted = changed.posted(changes)
+    if posted:
+        found = messages.get_posted(posted)
+        _append(sorted(_entry(each, found.get(each)) for each in posted), offset)
+        _count_lag(posted, offset + clock.monotonic())
+
+
+def _entry(message_id: MessageId, found: Message | None) -> Entry:
+    """Return the entry of a message; if it was deleted already, one that is never live, so that nobody waits for it.
+
+    Whether a message has expired is left to the readers: this function's clock may be wrong.
+    """
+    return found.entry if found else Entry(message_id, 0, Visibility.DIRECT, is_reply=False)
 
 
 def _append(entries: Sequence[Entry], offset: int) -> None:
@@ -69,16 +77,16 @@ def _append(entries: Sequence[Entry], offset: int) -> None:
     raise Unavailable("Appending to the log took too long")
 
 
-def _rebuild_heads(changes: Sequence[Change], now: int) -> set[str]:
+def _rebuild_heads(changes: Sequence[Change]) -> set[str]:
     """Rebuild the heads of the changes' authors; return the authors whose head failed."""
     authors = list({change.message_id.author_id: None for change in changes})
-    rebuilt = gather_all([partial(_try_to_rebuild, author_id, now) for author_id in authors])
+    rebuilt = gather_all([partial(_try_to_rebuild, author_id) for author_id in authors])
     return {author_id for author_id, succeeded in zip(authors, rebuilt, strict=True) if not succeeded}
 
 
-def _try_to_rebuild(author_id: str, now: int) -> bool:
+def _try_to_rebuild(author_id: str) -> bool:
     try:
-        rebuild_head(author_id, now)
+        rebuild_head(author_id)
     except Exception as error:  # noqa: BLE001
         # If one author's head fails, only that author's records are retried.
         logger.warning("head to be rebuilt again: %s", type(error).__name__)
@@ -86,10 +94,13 @@ def _try_to_rebuild(author_id: str, now: int) -> bool:
     return True
 
 
-def rebuild_head(author_id: str, now: int) -> None:
-    """Rebuild an author's head from the messages that exist, so repeats are harmless; 1 RRU per 4 KB, 1 WRU."""
-    newest = messages.of_author(author_id, Window(limit=packing.HEAD_CAPACITY), now)
-    entries = [message.entry for message in islice(newest, packing.HEAD_CAPACITY)]
+def rebuild_head(author_id: str) -> None:
+    """Rebuild an author's head from the messages that exist, so repeats are harmless; 1 RRU per 4 KB, 1 WRU.
+
+    Messages that have expired are left out only once DynamoDB has removed them: a clock that is ahead must not empty
+    the head. Readers skip them.
+    """
+    entries = [message.entry for message in messages.newest_of(author_id, packing.HEAD_CAPACITY)]
     if entries:
         expires_at = clock.ttl_seconds(max(entry.expires_at for entry in entries))
         heads.put(author_id, packing.pack_head(entries), expires_at)
@@ -97,8 +108,8 @@ def rebuild_head(author_id: str, now: int) -> None:
         heads.delete(author_id)
 
 
-def _count_lag(delivered: Sequence[Message], visible_at: int) -> None:
-    """Record the time (ms) from posting to the log of each message, and count those beyond the settling time."""
-    lags = [max(0, visible_at - message.id.time) for message in delivered]
+def _count_lag(delivered: Collection[MessageId], visible_at: int) -> None:
+    """Record the time (ms) from posting to the log of each message, and count those for which nobody waited so long."""
+    lags = [max(0, visible_at - message_id.time) for message_id in delivered]
     metrics.note(Metric.FAN_OUT_LAG, lags)
-    metrics.count(Metric.LATE_DELIVERIES, sum(lag > 1000 * settings.get().settling_time for lag in lags))
+    metrics.count(Metric.LATE_DELIVERIES, sum(lag > 1000 * settings.get().settling_bound for lag in lags))

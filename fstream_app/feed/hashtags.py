@@ -1,7 +1,7 @@
 """Search for hashtags by prefix, and count their uses."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from itertools import chain, islice
 from typing import NamedTuple
@@ -13,17 +13,22 @@ from fstream_app.core.ids import MessageId
 from fstream_app.core.packing import Visibility
 from fstream_app.core.parallel import gather, gather_all
 from fstream_app.core.settings import DAY
-from fstream_app.messages.hydration import hydrate
-from fstream_app.messages.visibility import why_hidden
+from fstream_app.messages.paging import Pager, consider
+from fstream_app.messages.sources import Merge, Pages
+from fstream_app.messages.viewer import Viewer
+from fstream_app.messages.visibility import why_not_listed
+from fstream_app.people import relationships
 from fstream_app.repository import messages, timelines
 
 MAX_HASHTAGS = 20
 DAYS = 7
 """Number of days for which uses are counted, including today."""
 _COUNTED = 20
-"""Newest messages of a hashtag that are read to count its uses."""
+"""Limit of messages of a hashtag that are counted: the newest ones."""
 _COUNTED_TOGETHER = 40
-"""Messages that are read for all hashtags that a query finds: each of 20 hashtags gets two."""
+"""Limit of messages that are counted for all hashtags that a query finds: for each of 20 hashtags, two."""
+_MAX_NAMES, _MAX_READ = 200, 600
+"""Limits of names and of messages that a search looks at, if few of them are shown."""
 _OWN = 40
 """Newest messages of the reader whose hashtags are found."""
 
@@ -40,12 +45,12 @@ class Day(NamedTuple):
 def history(name: str, now: int) -> list[Day]:
     """Count the public messages of a hashtag and their authors on each of the last seven days, today first.
 
-    Counts the messages that everybody may see among the newest twenty that are fanned out. Deleted messages, and those
-    of suspended and former users, are not counted.
+    Counts the newest twenty that are fanned out and that everybody may see. Messages that are deleted, and those of
+    suspended and former users, take no room among these.
 
-    0.5 RRU for the ids, 0.5 for each of at most 20 messages and for each author who is not in the profile cache.
+    0.5 RRU for the ids, 1 for each message and 0.5 for each author who is not in the profile cache.
     """
-    return _by_day(_seen([name], now)[name], now)
+    return _by_day(_seen([name], Viewer(None, NO_RELATIONS, now))[name], now)
 
 
 def _by_day(ids: Iterable[MessageId], now: int) -> list[Day]:
@@ -62,11 +67,15 @@ def find(query: str, reader_id: str | None, now: int) -> dict[str, list[Day]]:
     The query is a prefix, with or without `#`; one character, or the address of a hashtag, is the whole name. The
     hashtags of the reader's own newest messages are included, so that what the reader just posted is found at once.
 
-    Uses are counted as `history` does, but at most forty messages are divided among all hashtags. The reader's own
-    public messages, which are read anyway, are counted too.
+    Uses are counted as `history` does, but at most forty messages are divided among all hashtags, and messages of
+    people whom the reader blocks or mutes, or who block the reader, do not count. The reader's own public messages,
+    which are read anyway, are counted too.
 
-    0.5 RRU for the names, 1 per 4 KB of the reader's messages; 0.5 for each of at most 20 hashtags, of at most 40
-    messages, and of their authors who are not in the profile cache.
+    Names whose messages are all hidden take no room in the result: a search reads on, through at most 200 names and
+    about 600 messages.
+
+    0.5 RRU for the names, 1 per 4 KB of the reader's messages, 1 per 117 edges; 0.5 for each hashtag, 1 for each
+    message, and 0.5 for each author who is not in the profile cache.
     """
     path = addresses.own_path(query)
     if path is not None and (len(path) != 2 or path[0] != "tags"):
@@ -78,8 +87,12 @@ def find(query: str, reader_id: str | None, now: int) -> dict[str, list[Day]]:
     except ValueError:
         return {}
     is_whole = path is not None or len(beginning) < timelines.TAG_PREFIX
-    known, own = gather(partial(_known, beginning, now, is_whole=is_whole), partial(_own, reader_id, now))
-    found = {name: ids for name, ids in _seen(known, now).items() if ids}
+    names, own, relations = gather(
+        partial(_names, beginning, now, is_whole=is_whole),
+        partial(_own, reader_id, now),
+        partial(relationships.of_reader, reader_id, now),
+    )
+    found = _found(names, Viewer(reader_id, relations, now, why_not_listed))
     for message in own:
         for name in message.tags:
             if name == beginning if path else name.startswith(beginning):
@@ -89,26 +102,47 @@ def find(query: str, reader_id: str | None, now: int) -> dict[str, list[Day]]:
     return {name: _by_day(found[name], now) for name in sorted(found)}
 
 
-def _known(beginning: str, now: int, *, is_whole: bool) -> list[str]:
-    return [beginning] if is_whole else timelines.tags_beginning(beginning, now, MAX_HASHTAGS)
+def _names(beginning: str, now: int, *, is_whole: bool) -> Iterator[str]:
+    """Return the names that a query may mean, with the first page already read."""
+    if is_whole:
+        return iter([beginning])
+    names = timelines.tags_beginning(beginning, now, MAX_HASHTAGS)
+    return chain(list(islice(names, MAX_HASHTAGS)), names)
 
 
 def _own(reader_id: str | None, now: int) -> list[Message]:
     return [] if reader_id is None else list(islice(messages.of_author(reader_id, Window(limit=_OWN), now), _OWN))
 
 
-def _seen(names: Sequence[str], now: int) -> dict[str, set[MessageId]]:
-    """Return the newest messages on the timelines of hashtags, without those that not everybody may see."""
-    limit = min(_COUNTED, _COUNTED_TOGETHER // max(1, len(names)))
-    newest = gather_all([partial(_newest, name, now, limit) for name in names])
-    hydrated = hydrate({message_id for ids in newest for message_id in ids}, None)
-    rule = partial(why_hidden, reader_id=None, relations=NO_RELATIONS, now=now)
-    return {
-        name: {message_id for message_id in ids if hydrated.why_hidden(message_id, rule) is None}
-        for name, ids in zip(names, newest, strict=True)
-    }
+def _found(names: Iterator[str], viewer: Viewer) -> dict[str, set[MessageId]]:
+    """Return the first names with messages that the reader sees, and these messages."""
+    found: dict[str, set[MessageId]] = {}
+    left = islice(names, _MAX_NAMES)
+    while len(found) < MAX_HASHTAGS and (some := list(islice(left, MAX_HASHTAGS))):
+        found |= {name: ids for name, ids in _seen(some, viewer).items() if ids}
+    return dict(islice(found.items(), MAX_HASHTAGS))
 
 
-def _newest(name: str, now: int, limit: int) -> list[MessageId]:
-    pages = timelines.pages(timelines.tag(name), Window(limit=limit), now)
-    return list(islice(chain.from_iterable(pages), limit))
+def _seen(names: Sequence[str], viewer: Viewer) -> dict[str, set[MessageId]]:
+    """Return the newest messages on the timelines of hashtags that the reader sees.
+
+    The first round trips read as many for each hashtag as are counted. Others follow for those of which some are
+    hidden.
+    """
+    window = Window(limit=min(_COUNTED, _COUNTED_TOGETHER // len(names)))
+    tags = {name: Merge([_source(name, window, viewer.now)], window) for name in names}
+    pagers: dict[str, Pager[MessageId]] = {name: Pager(window) for name in names}
+    read = 0
+    while read < _MAX_READ and (open_ := [name for name in names if pagers[name].wanted]):
+        chunks = gather_all([partial(consider, tags[name], pagers[name].wanted, viewer.passes_over) for name in open_])
+        candidates = {each for chunk in chunks for each in chunk.kept}
+        hydrated = viewer.hydrate(candidates)
+        for name, chunk in zip(open_, chunks, strict=True):
+            seen = (each for each in chunk.kept if hydrated.why_hidden(each, viewer.why_not) is None)
+            pagers[name].add(chunk, {each: each for each in seen})
+        read += len(candidates)
+    return {name: set(pager.slice().shown) for name, pager in pagers.items()}
+
+
+def _source(name: str, window: Window, now: int) -> Pages[MessageId]:
+    return Pages(timelines.pages(timelines.tag(name), window, now), window)

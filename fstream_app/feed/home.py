@@ -12,11 +12,11 @@ from fstream_app.core.entities import Page, Window
 from fstream_app.core.metrics import Metric
 from fstream_app.core.parallel import gather
 from fstream_app.feed import tail
-from fstream_app.feed.sources import Entries, Heads, partition
-from fstream_app.feed.tail import Snapshot
+from fstream_app.feed.sources import Entries, Heads, own
 from fstream_app.messages import paging
 from fstream_app.messages.sources import Candidate, Merge
-from fstream_app.messages.visibility import oldest_live, settled_before, why_not_home
+from fstream_app.messages.viewer import Viewer
+from fstream_app.messages.visibility import oldest_live, why_not_home
 from fstream_app.repository import relationships
 
 
@@ -25,33 +25,31 @@ def read(reader_id: str, window: Window, now: int) -> Page:
 
     One round trip for relations, own newest messages and the tail, in parallel; one to hydrate the page; and one
     between them to read the heads, if the page reaches below the tail's horizon. RRU: 1 per 117 edges, 1 per 4 KB of
-    own messages, 0.5 for the tail, 0.5 per message and per author not in the profile cache, 1 for the reader's
+    own messages, 0.5 for the tail, 1 per message, 0.5 per author not in the profile cache, 1 for the reader's
     reactions; 0.5 per followed author if the heads are read.
 
     The reader's own messages appear at once, except to a polling client (one that sends a lower bound), which sees them
     only once they have settled. Otherwise it would advance its bound past an older message of somebody else that
-    arrives later, and never see it. A poll therefore reads them eventually consistent, for half the RRU. Readers who
-    follow nobody can miss no such message, so theirs are not held back.
+    arrives later, and never see it. Readers who follow nobody can miss no such message, so theirs are not held back.
     """
     # Read relations, and open the sources that do not depend on them.
-    own = partition(reader_id, window, now, consistent=not window.is_poll)
+    mine = own(reader_id, window, now)
     relations, _, is_fresh = gather(
-        partial(relationships.of, reader_id, now), own.advance, partial(tail.shared().refresh, now)
+        partial(relationships.of, reader_id, now), mine.advance, partial(tail.shared().refresh, now)
     )
     # Open the other sources: the tail's entries from its horizon on, the heads below it.
     followed = relations.following - relations.muting
-    known = tail.shared().snapshot(followed) if is_fresh else Snapshot.unknown(now)
-    settled = window.narrowed(before=settled_before(min(known.refreshed_at, now)))
+    known = tail.shared().snapshot(followed) if is_fresh else tail.shared().blind(now)
+    settled = window.narrowed(before=known.settled_before(now))
     above = settled.narrowed(after=known.horizon.previous())
     below = settled.narrowed(after=oldest_live(now), before=known.horizon)
     remembered = [Entries(author_id, packed, above, now) for author_id, packed in known.entries.items()]
     heads = Heads(followed, below, tail.shared(), now)
     if followed and window.is_poll:
-        own.narrow(before=settled.before)
+        mine.narrow(before=settled.before)
     # Merge, hydrate, filter and fill the page.
-    candidates = Merge[Candidate]([own, *remembered, heads], window)
-    rule = partial(why_not_home, reader_id=reader_id, relations=relations, now=now)
-    page = paging.collect(candidates, window, reader_id, rule, now)
+    candidates = Merge[Candidate]([mine, *remembered, heads], window)
+    page = paging.collect(candidates, window, Viewer(reader_id, relations, now, why_not_home))
     _count(remembered, heads)
     return page
 

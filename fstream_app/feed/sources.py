@@ -8,7 +8,7 @@ table has those below the head's oldest entry.
 from collections.abc import Collection, Iterator, Sequence
 from functools import partial
 
-from fstream_app.core import packing
+from fstream_app.core import packing, settings
 from fstream_app.core.entities import Window
 from fstream_app.core.ids import MessageId, highest_at
 from fstream_app.core.packing import Entry
@@ -111,10 +111,27 @@ class Heads:
                 oldest = next(packing.ascending(author_id, packed)).id
                 below = self._window.narrowed(before=oldest)
                 if below.bounds() is not None:
-                    self.opened.append(partition(author_id, below, self._now, consistent=False))
+                    self.opened.append(partition(author_id, below, self._now))
         return self.opened
 
 
-def partition(author_id: str, window: Window, now: int, *, consistent: bool) -> Pages[Candidate]:
-    """Return one author's partition of the messages table as a source; 1 RRU per 4 KB, 0.5 if not consistent."""
-    return Pages(messages.pages_of_author(author_id, window, now, consistent=consistent), window)
+def own(reader_id: str, window: Window, now: int) -> Pages[Candidate]:
+    """Return the reader's own partition of the messages table as a source, read consistently; 1 RRU per 4 KB.
+
+    A poll seldom finds a message in it, and no message that has not settled. So it reads the partition eventually
+    consistently (0.5 RRU), and takes only ids from it, which are hydrated like all others.
+    """
+    if not window.is_poll:
+        return Pages(messages.pages_of_author(reader_id, window, now), window)
+    pages = messages.pages_of_author(reader_id, window, now, consistent=False)
+    return Pages[Candidate](([message.id for message in page] for page in pages), window)
+
+
+def partition(author_id: str, window: Window, now: int) -> Pages[Candidate]:
+    """Return another author's partition as a source, read consistently; 1 RRU per 4 KB.
+
+    Its candidates are messages, which hydration does not read again. With the setting `strict_pages` off, they are read
+    eventually consistently, for half.
+    """
+    strict = settings.get().strict_pages
+    return Pages(messages.pages_of_author(author_id, window, now, consistent=strict), window)

@@ -7,13 +7,16 @@ raises the floor.
 
 Messages may be appended late and not in the order of their ids, so every refresh reads the last seconds (the *overlap*)
 again and skips what is known. The *horizon*, floor + overlap, is a time of posting: every message posted since then is
-in the tail.
+in the tail. The log also says how late deliveries are (`fstream_app.feed.settling`).
+
+The clock may jump. After a jump back, what the tail dropped or skipped by the wrong time may be live again, so it loads
+the log as a cold function does.
 """
 
 import logging
 import threading
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -22,6 +25,10 @@ from fstream_app.core.ids import HIGHEST, MessageId, lowest_at
 from fstream_app.core.packing import Activity
 from fstream_app.core.parallel import gather_all
 from fstream_app.core.warm import remembered
+from fstream_app.feed.settling import Note, Signals, patience
+from fstream_app.messages import awaited
+from fstream_app.messages.awaited import HOME
+from fstream_app.messages.visibility import settled_before
 from fstream_app.repository import log
 from fstream_app.repository.log import HOUR, Appended
 
@@ -49,11 +56,14 @@ class Snapshot:
     """All messages from this id on are in it; older ones may be missing."""
     entries: dict[str, bytes] = field(default_factory=dict)
     """By author, packed like a head."""
+    lag: int = 0
+    """How late (ms) the fan-out has been recently; 0 if it is on time."""
+    missing: MessageId = HIGHEST
+    """The lowest id of a message that is known to be on its way."""
 
-    @classmethod
-    def unknown(cls, now: int) -> "Snapshot":
-        """Return an empty snapshot, for when the tail cannot be relied on."""
-        return cls(now, HIGHEST)
+    def settled_before(self, now: int) -> MessageId:
+        """Return an exclusive upper bound of what home timelines can show to others at this time (ms)."""
+        return min(settled_before(min(self.refreshed_at, now), self.lag), self.missing)
 
 
 class Tail:
@@ -65,14 +75,25 @@ class Tail:
         capacity: number of entries above which entries are dropped.
         refresh_every: time between refreshes.
         overlap: how far back a refresh reads again: the time an append may take, plus clock skew.
+        note: notes in the log which messages of this process are not delivered yet; None to note nothing.
     """
 
-    def __init__(self, read: ReadLog, *, shards: int, capacity: int, refresh_every: int, overlap: int) -> None:
+    def __init__(
+        self,
+        read: ReadLog,
+        *,
+        shards: int,
+        capacity: int,
+        refresh_every: int,
+        overlap: int,
+        note: Note | None = None,
+    ) -> None:
         self._read = read
         self._shards = shards
         self._capacity = capacity
         self._refresh_every = refresh_every
         self._overlap = overlap
+        self._note = note
         self._lock = threading.Lock()
         self._refreshing = threading.Lock()
         self.clear()
@@ -87,6 +108,7 @@ class Tail:
             self._hours = 1
             self._refreshed_at: int | None = None
             self._seen: dict[str, int] = {}
+            self._signals = Signals()
 
     @property
     def count(self) -> int:
@@ -109,13 +131,14 @@ class Tail:
         """
         with self._refreshing:  # a thread that waited for another's refresh finds the tail fresh
             last = self._refreshed_at
-            if last is not None and 0 <= now - last < self._refresh_every:
+            if last is not None and abs(now - last) < self._refresh_every:
                 return True
             try:
                 self._load(now, last)
             except Exception as error:  # noqa: BLE001
                 logger.warning("tail not refreshed: %s", type(error).__name__)
                 return False
+            self._note_missing(now)
             return True
 
     def extend(self, oldest: int) -> None:
@@ -158,7 +181,20 @@ class Tail:
             if self._refreshed_at is None:
                 return Snapshot(0, HIGHEST)
             entries = {author: packed for author in authors if (packed := self._entries.get(author))}
-            return Snapshot(self._refreshed_at, lowest_at(self._floor + self._overlap), entries)
+            missing = min(self._signals.missing(self._arrived, self._refreshed_at), default=HIGHEST)
+            horizon = lowest_at(self._floor + self._overlap)
+            return Snapshot(self._refreshed_at, horizon, entries, self._signals.lag(), missing)
+
+    def blind(self, now: int) -> Snapshot:
+        """Return a snapshot without entries, for when the log cannot be read: only what is missing may be known."""
+        with self._lock:
+            missing = min(self._signals.missing(self._arrived, now), default=HIGHEST)
+            return Snapshot(now, HIGHEST, lag=self._signals.lag(), missing=missing)
+
+    def views_lag(self) -> int:
+        """Return how late (ms) the function `views` has been recently; 0 if it was on time."""
+        with self._lock:
+            return self._signals.lag(of_views=True)
 
     def activity(self, author_id: str, now: int) -> Activity:
         """Count an author's live messages in memory, without direct ones."""
@@ -167,21 +203,50 @@ class Tail:
         return packing.activity(packed, now)
 
     def _load(self, now: int, last: int | None) -> None:
-        until = now + self._overlap
-        if last is None or now - last > HOUR:
-            # Cold, or idle for long: load the newest page, and older ones on demand.
-            since, pages = now // HOUR * HOUR, 1 + (until // HOUR != now // HOUR)
+        is_cold = last is None or not -self._overlap <= now - last <= HOUR
+        if last is None or is_cold:
+            # Cold, idle for long, or back from the future: load the newest page, and older ones on demand.
+            until = now + self._overlap
+            since = (now - int(1000 * settings.get().settling_bound)) // HOUR * HOUR
+            pages = 1 + until // HOUR - since // HOUR
         else:
-            since, pages = last - self._overlap, _PAGES_PER_REFRESH
+            until, since = max(now, last) + self._overlap, min(now, last) - self._overlap
+            pages = _PAGES_PER_REFRESH
         results = gather_all([partial(self._since, shard, since, until, pages) for shard in range(self._shards)])
         reached = max(floor for _, floor in results)
-        if last is None or reached > since or now - last > HOUR:
+        if is_cold or reached > since:
             self.clear()
             self._floor = reached
         self._add([batch for found, _ in results for batch in found], floor=self._floor, now=now)
         with self._lock:
             self._refreshed_at = now
+            self._signals.prune(now)
             self._seen = {key: time for key, time in self._seen.items() if time >= now - 4 * self._overlap}
+
+    def _note_missing(self, now: int) -> None:
+        """Note in the log which messages this process has posted and not seen there, if that takes long."""
+        if self._note is None:
+            return
+        with self._lock:
+            self._signals.missing(self._arrived, now)
+            overdue = self._signals.overdue(now)
+        if not overdue:
+            return
+        try:
+            self._note(overdue, now)
+        except Exception as error:  # noqa: BLE001  # the next refresh tries again
+            logger.warning("missing messages not noted: %s", type(error).__name__)
+            return
+        with self._lock:
+            self._signals.noted(overdue, now)
+
+    def _arrived(self, message_ids: Iterable[MessageId]) -> list[MessageId]:
+        """Return the messages that are in the tail, and those posted before its floor, of which it cannot know."""
+        return [
+            each
+            for each in message_ids
+            if each.time < self._floor or packing.contains(self._entries.get(each.author_id, b""), each)
+        ]
 
     def _since(self, shard: int, since: int, until: int, pages: int) -> tuple[list[Appended], int]:
         """Read a shard back to `since`, at most `pages` pages; return the items and the append time reached."""
@@ -205,9 +270,11 @@ class Tail:
                 if batch.key not in self._seen:
                     self._seen[batch.key] = batch.appended_at
                     self._insert(batch.packed)
+                    self._signals.add(batch)
             self._floor = floor
             if self._count > self._capacity:
-                self._keep(lambda packed: packing.live_from(packed, now))
+                # With a margin, because the clock may jump back by less than the overlap without a reload.
+                self._keep(lambda packed: packing.live_from(packed, now - self._overlap))
                 if self._count > self._capacity * _KEPT_WHEN_FULL:  # else there is enough room
                     self._shrink()
 
@@ -245,6 +312,12 @@ class Tail:
         return (time for packed in self._entries.values() for time in packing.times(packed))
 
 
+def watch(now: int) -> None:
+    """Refresh the tail if a message of this process has waited too long, so that others learn of it."""
+    if any(now - each.time >= patience() for each in awaited.shared().ids(HOME, now)):
+        shared().refresh(now)
+
+
 @remembered
 def shared() -> Tail:
     """Return this function's tail."""
@@ -255,4 +328,5 @@ def shared() -> Tail:
         capacity=current.tail_entries,
         refresh_every=int(1000 * current.tail_refresh),
         overlap=int(1000 * current.tail_overlap),
+        note=log.note_awaited,
     )

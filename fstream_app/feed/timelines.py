@@ -1,4 +1,4 @@
-"""Public and hashtag timelines, which the fan-out writes, and an account's messages."""
+"""Public and hashtag timelines, which the function `views` writes, and an account's messages."""
 
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -8,9 +8,11 @@ import msgspec
 from fstream_app.core import settings
 from fstream_app.core.entities import Message, Page, Window
 from fstream_app.core.parallel import gather, gather_all
+from fstream_app.feed import settling, tail
 from fstream_app.messages import paging
 from fstream_app.messages.sources import Candidate, Merge, Pages
-from fstream_app.messages.visibility import oldest_live, settled_before, why_hidden, why_not_listed
+from fstream_app.messages.viewer import Viewer
+from fstream_app.messages.visibility import oldest_live, settled_before, why_not_listed
 from fstream_app.people import relationships
 from fstream_app.repository import messages
 from fstream_app.repository import timelines as views
@@ -50,14 +52,23 @@ def _listed(
     now: int,
     admits: Callable[[Sequence[int]], bool] = bool,
 ) -> Page:
-    """Read a page of merged views that the fan-out writes, without ids that have not settled or must have expired."""
+    """Read a page of merged views, without ids that have not settled or must have expired.
+
+    RRU also as for `Tail.refresh` and `settling.own_missing`.
+    """
     shown = window.narrowed(after=oldest_live(now), before=settled_before(now))
-    sources = [Pages[Candidate](views.pages(name, shown, now), shown) for name in names]
-    relations, _ = gather(
-        partial(relationships.of_reader, reader_id, now), partial(gather_all, [source.advance for source in sources])
+    read = {name: Pages[Candidate](views.pages(name, shown, now), shown) for name in names}
+    sources = list(read.values())
+    relations, _, _ = gather(
+        partial(relationships.of_reader, reader_id, now),
+        partial(gather_all, [source.advance for source in sources]),
+        partial(tail.shared().refresh, now),
     )
-    rule = partial(why_not_listed, reader_id=reader_id, relations=relations, now=now)
-    return paging.collect(Merge(sources, window, admits), window, reader_id, rule, now)
+    settled = min(settled_before(now, tail.shared().views_lag()), settling.own_missing(read, shown, now))
+    for source in sources:
+        source.narrow(before=settled)
+    viewer = Viewer(reader_id, relations, now, why_not_listed)
+    return paging.collect(Merge(sources, window, admits), window, viewer)
 
 
 def of_account(
@@ -83,10 +94,12 @@ def of_account(
     """
     written = Pages[Candidate](messages.pages_of_author(author_id, window, now), window)
     relations, _ = gather(partial(relationships.of_reader_with, reader_id, author_id, now), written.advance)
+    viewer = Viewer(reader_id, relations, now)
+    if viewer.why_passed_over(author_id) is not None:
+        return Page([], {})
 
     def wanted(message: Message) -> bool:
         included = replies if message.is_reply else not only_replies
         return included and (not tagged or tagged in message.tags)
 
-    rule = partial(why_hidden, reader_id=reader_id, relations=relations, now=now)
-    return paging.collect(Merge([written], window), window, reader_id, rule, now, wanted)
+    return paging.collect(Merge([written], window), window, viewer, wanted)

@@ -2,18 +2,20 @@
 
 Home timelines do not wait for them: another reader of the same stream, `fstream_app.feed.fanout`, writes the log and
 the heads. A message costs one write per view, whatever the number of followers. Every key is derived from the message,
-so every step may be repeated.
+so every step may be repeated. The notifications' times are stored with the message, because they arrive later.
 """
 
 import logging
+import secrets
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import partial
+from typing import NamedTuple
 
 from cachetools import LRUCache
 
-from fstream_app.core import metrics, settings
-from fstream_app.core.entities import Message
+from fstream_app.core import clock, metrics, settings
+from fstream_app.core.entities import Message, Notification
 from fstream_app.core.metrics import Metric
 from fstream_app.core.packing import Visibility
 from fstream_app.core.parallel import gather_all
@@ -21,7 +23,8 @@ from fstream_app.core.warm import remembered
 from fstream_app.feed import changes as changed
 from fstream_app.feed.changes import Change
 from fstream_app.messages import notifications
-from fstream_app.repository import batch, messages, timelines
+from fstream_app.people import departures
+from fstream_app.repository import batch, log, messages, replies, timelines, users
 from fstream_app.repository import notifications as notification_items
 from fstream_app.repository.log import HOUR
 
@@ -55,48 +58,98 @@ def known_tags() -> KnownTags:
 
 
 def deliver(changes: Sequence[Change], now: int) -> set[str]:
-    """Add posted messages to every view in which they appear.
+    """Add posted messages to every view in which they appear, and count replies.
 
-    RRU: 1 per message, 4 per user mentioned or answered. WRU: 1 per public timeline, tag, thread and notification, and
-    1 per tag and hour to index the tag for search.
+    RRU: 1 per message and author, 5 per user mentioned or answered. WRU: 1 per public timeline, tag, thread and
+    notification; 1 per tag and hour to index the tag for search; 1 for a message that notifies somebody; 2 per counted
+    reply and message that it answers, per transaction of up to 100 items; 1 if the batch is late.
 
     Returns:
         The sequence numbers of the changes to be retried: those of the authors for whom something could not be written.
     """
-    found = messages.get_many(changed.posted(changes))
-    live = [message for message in found.values() if message.is_live(now)]
-    made = gather_all([partial(_try_items, message, now) for message in live])
-    ready = [(message, items) for message, items in zip(live, made, strict=True) if items is not None]
-    failed = {message.author_id for message, items in zip(live, made, strict=True) if items is None}
-    failed |= batch.put_together([(message.author_id, item) for message, items in ready for item in items])
-    failed |= _index_tags(live)
-    metrics.count(Metric.DELIVERIES, sum(len(items) for message, items in ready if message.author_id not in failed))
+    began = clock.monotonic()
+    # Whether a message has expired is left to the readers: this function's clock may be wrong.
+    found = _of_staying(list(messages.get_many(changed.posted(changes)).values()))
+    arrivals = notifications.arrivals(found, now)
+    stored, uncounted = replies.count(found, arrivals)
+    failed = {message_id.author_id for message_id in uncounted}
+    made = gather_all(
+        [partial(_try_entries, message, stored.get(message.id), arrivals[message.id]) for message in found]
+    )
+    ready = [(message, entries) for message, entries in zip(found, made, strict=True) if entries is not None]
+    failed |= {message.author_id for message, entries in zip(found, made, strict=True) if entries is None}
+    failed |= batch.put_together([(message.author_id, item) for message, entries in ready for item in entries.items()])
+    _note_lag(found, now - began + clock.monotonic())
+    notifications.retract([notification for _, entries in ready for notification in entries.notifications])
+    failed |= _index_tags(found)
+    metrics.count(
+        Metric.DELIVERIES, sum(len(entries.items()) for message, entries in ready if message.author_id not in failed)
+    )
     return changed.of_authors(changes, failed)
 
 
-def _try_items(message: Message, now: int) -> list[batch.Item] | None:
+def _note_lag(delivered: Sequence[Message], now: int) -> None:
+    """Record the time (ms) from posting to the views of each message, and note it in the log if that is long.
+
+    1 WRU if the batch was late; public and hashtag timelines then settle by this lag.
+    """
+    lags = [max(0, now - message.id.time) for message in delivered]
+    metrics.note(Metric.VIEWS_LAG, lags)
+    metrics.count(Metric.LATE_DELIVERIES, sum(lag > 1000 * settings.get().settling_bound for lag in lags))
+    late = log.lag((message.id.time for message in delivered), now)
+    if late.oldest:
+        log.note_views_lag(late, secrets.randbelow(settings.get().log_shards), now)
+
+
+def _of_staying(posted: Sequence[Message]) -> list[Message]:
+    """Return the messages of authors who are not leaving or gone; 1 RRU per author.
+
+    A request that raced with the deletion of its user's account, or with a suspension, may have posted a message that
+    these did not find. So it is deleted or hidden here.
+    """
+    authors = users.staying({message.author_id for message in posted})
+    for message in posted:
+        author = authors.get(message.author_id)
+        if author is None:
+            departures.erase(message)
+        elif author.suspended and not message.hidden:
+            messages.hide(message.id, hidden=True)
+    return [message for message in posted if message.author_id in authors]
+
+
+class _Entries(NamedTuple):
+    """What is written for a message."""
+
+    timelines: list[batch.Item]
+    notifications: list[Notification]
+
+    def items(self) -> list[batch.Item]:
+        """Return all items."""
+        return self.timelines + [notification_items.item(each) for each in self.notifications]
+
+
+def _try_entries(message: Message, stored: int | None, now: int) -> _Entries | None:
     try:
-        return [*_timelines(message), *_notifications(message, now)]
+        return _Entries(timelines.items(message), _notifications(message, stored, now))
     except Exception as error:  # noqa: BLE001
         # If one author's message fails, only that author's records are retried.
         logger.warning("views to be written again: %s", type(error).__name__)
         return None
 
 
-def _timelines(message: Message) -> Iterator[batch.Item]:
-    if message.visibility is Visibility.PUBLIC:
-        if not message.is_reply:
-            shard = message.id.random % settings.get().public_shards
-            yield timelines.item(timelines.public(shard), message)
-        for name in message.tags:
-            yield timelines.item(timelines.tag(name), message)
-    if message.thread is not None:
-        yield timelines.thread_item(message.thread, message)
+def _notifications(message: Message, stored: int | None, now: int) -> list[Notification]:
+    """Return a message's notifications.
 
-
-def _notifications(message: Message, now: int) -> Iterator[batch.Item]:
-    for notification in notifications.of_message(message, now):
-        yield notification_items.item(notification)
+    Args:
+        message: the message.
+        stored: when they arrive (ms), if that is stored already. Otherwise it is now, and is stored here.
+        now: milliseconds.
+    """
+    receivers = notifications.receivers(message, min(now, message.expires_at - 1))
+    if not receivers:
+        return []
+    time = stored or message.notified_at or messages.note_arrival(message.id, now)
+    return [notifications.of_message(message, receiver, time) for receiver in receivers] if time else []
 
 
 def _index_tags(live: Sequence[Message]) -> set[str]:

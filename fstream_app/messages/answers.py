@@ -15,7 +15,7 @@ from fstream_app.people import profiles
 def as_shown(messages: Sequence[Message], known: Hydrated, now: int) -> list[Message]:
     """Return messages; replies to messages that are gone at this time (ms) become messages that answer nothing.
 
-    If replies answer messages that are not known, one round trip: 0.5 RRU for each of these, and for each of their
+    If replies answer messages that are not known, one round trip: 1 RRU for each of these, 0.5 for each of their
     authors that is not in the profile cache. If some of them are gone, another round trip checks the people who are
     mentioned only because of the reply: 0.5 RRU for each that is not in the profile cache.
 

@@ -35,10 +35,10 @@ def hydrate(
     more_users: Collection[str] = (),
     read_again: Collection[str] = (),
 ) -> Hydrated:
-    """Read what a page shows of its candidates: eventually consistent, one round trip.
+    """Read what a page shows of its candidates, in one round trip: messages consistently, all else eventually.
 
-    0.5 RRU for each candidate that is only an id and for each user who is not in the profile cache, 1 for the reader's
-    reactions.
+    1 RRU for each candidate that is only an id, 0.5 for each user who is not in the profile cache (1 if there are users
+    to read again), 1 for the reader's reactions.
 
     Args:
         candidates: the page's candidates; those that are messages are not read again.
@@ -67,7 +67,7 @@ def _read(
     unknown = user_ids - remembered.keys()
     if not message_ids and not unknown:
         return {}, remembered
-    found, users = messages.get_with_users(message_ids, unknown)
+    found, users = messages.get_with_users(message_ids, unknown, consistent_users=bool(read_again))
     profiles.remember(users.values())
     return found, remembered | users
 
@@ -78,4 +78,6 @@ def joined(parts: Iterable[Reactions]) -> Reactions:
     return Reactions(
         favourites=frozenset(each for part in all_parts for each in part.favourites),
         bookmarks=frozenset(each for part in all_parts for each in part.bookmarks),
+        uncounted=frozenset(each for part in all_parts for each in part.uncounted),
+        still_counted=frozenset(each for part in all_parts for each in part.still_counted),
     )

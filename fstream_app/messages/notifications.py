@@ -1,17 +1,18 @@
 """Notifications: how events cause them, and how they are read.
 
-Their ids are derived from the events, so a repeat overwrites itself. A read shows the present state: it leaves out
-notifications of messages that are gone, and of people who are blocked, or whose notifications are muted, by then.
+Their ids contain the time at which they arrive, so a client that polls misses none, however late they are. That time is
+stored with what causes them, so a repeat overwrites itself. A read shows the present state: it leaves out notifications
+of messages that are gone, and of people who are blocked, or whose notifications are muted, by then.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from functools import partial
 from hashlib import sha256
+from typing import assert_never
 
 import msgspec
 
 from fstream_app.core import clock, settings
-from fstream_app.core.edges import EdgeKind
 from fstream_app.core.entities import (
     Mention,
     Message,
@@ -26,12 +27,15 @@ from fstream_app.core.errors import NotFound
 from fstream_app.core.ids import MessageId
 from fstream_app.core.parallel import gather, gather_all
 from fstream_app.messages import answers, paging
-from fstream_app.messages.hydration import Hydrated, hydrate, joined
+from fstream_app.messages.hydration import Hydrated, joined
 from fstream_app.messages.paging import Pager
 from fstream_app.messages.sources import Merge, Pages
-from fstream_app.messages.visibility import Rule, settled_before, why_hidden
+from fstream_app.messages.viewer import Viewer
+from fstream_app.messages.visibility import settled_before, why_hidden
 from fstream_app.people import profiles
-from fstream_app.repository import notifications, relationships
+from fstream_app.repository import edges, notifications, reactions, relationships, users
+from fstream_app.repository.follows import Follow
+from fstream_app.repository.reactions import Favoured
 
 KINDS = frozenset(NotificationKind)
 MAX_UNREAD = 100
@@ -62,71 +66,98 @@ def _id(time: int, actor_id: str, *event: str) -> MessageId:
     return MessageId(time, actor_id, int.from_bytes(digest[:2]) >> 1)
 
 
-def of_message(message: Message, now: int) -> list[Notification]:
-    """Return the notifications of a message, for the users that it mentions and the author that it answers.
+def receivers(message: Message, now: int) -> list[str]:
+    """Return the users to notify of a message: those that it mentions, and the author that it answers; 4 RRU per user.
 
-    They expire with the message. Users who may not see the message, or who have muted the author's notifications, get
-    none. 4 RRU per user.
+    Users who may not see the message, or who have muted the author's notifications, are left out.
     """
-    receivers = dict.fromkeys(mention.user_id for mention in message.mentions)
-    if message.in_reply_to is not None:  # a private reply does not mention the person replied to unless it names them
-        receivers[message.in_reply_to.author_id] = None
-    receivers.pop(message.author_id, None)
-    relations = gather_all([partial(_relations, receiver, message.author_id, now) for receiver in receivers])
+    wanted = _addressed(message)
+    relations = gather_all([partial(_relations, receiver, message.author_id, now) for receiver in wanted])
     return [
-        Notification(
-            user_id=receiver,
-            id=_id(message.id.time, message.author_id, NotificationKind.MENTION, str(message.id), receiver),
-            kind=NotificationKind.MENTION,
-            expires_at=message.expires_at,
-            message_id=message.id,
-        )
-        for receiver, theirs in zip(receivers, relations, strict=True)
+        receiver
+        for receiver, theirs in zip(wanted, relations, strict=True)
         if why_hidden(message, receiver, theirs, now) is None and message.author_id not in theirs.muting_notifications
     ]
+
+
+def _addressed(message: Message) -> list[str]:
+    addressed = dict.fromkeys(mention.user_id for mention in message.mentions)
+    if message.in_reply_to is not None:  # a private reply does not mention the person replied to unless it names them
+        addressed[message.in_reply_to.author_id] = None
+    addressed.pop(message.author_id, None)
+    return list(addressed)
+
+
+def arrivals(posted: Iterable[Message], now: int) -> dict[MessageId, int]:
+    """Return the times (ms) at which the notifications of messages arrive: now, or a little later.
+
+    Two notifications of one actor and time could have the same id, so the second is a millisecond later.
+    """
+    times: dict[MessageId, int] = {}
+    taken = set[tuple[str, MessageId]]()
+    for message in posted:
+        time = now
+        while taken & (ids := {(each, of_message(message, each, time).id) for each in _addressed(message)}):
+            time += 1
+        taken |= ids
+        times[message.id] = time
+    return times
 
 
 def _relations(user_id: str, actor_id: str, now: int) -> Relations:
     return relationships.between(user_id, [actor_id], now)
 
 
-def of_follow(follower_id: str, followed_id: str, time: int, now: int) -> list[Notification]:
-    """Return the notification of a follow at this time (ms); 5 RRU.
+def of_message(message: Message, receiver: str, time: int) -> Notification:
+    """Return the notification of a message, which expires with it, that arrives at this time (ms)."""
+    return Notification(
+        user_id=receiver,
+        id=_id(time, message.author_id, NotificationKind.MENTION, str(message.id), receiver),
+        kind=NotificationKind.MENTION,
+        expires_at=message.expires_at,
+        message_id=message.id,
+    )
 
-    It expires after the longest lifetime of a message. The list is empty if the follow has ended, if one of the two
-    blocks the other, or if the followed account has muted the follower's notifications.
+
+def of_follow(follow: Follow, time: int) -> Notification:
+    """Return the notification of a follow that arrives at this time (ms).
+
+    It expires after the longest lifetime of a message.
     """
-    relations = relationships.between(followed_id, [follower_id], now, followed_by=True)
-    unwelcome = relations.hides(follower_id) or follower_id in relations.muting_notifications
-    if unwelcome or follower_id not in relations.followed_by:
-        return []
-    return [
-        Notification(
-            user_id=followed_id,
-            id=_id(time, follower_id, NotificationKind.FOLLOW, follower_id, followed_id),
-            kind=NotificationKind.FOLLOW,
-            expires_at=_longest(time),
-        )
-    ]
+    return Notification(
+        user_id=follow.followed_id,
+        id=_id(time, follow.follower_id, NotificationKind.FOLLOW, *follow),
+        kind=NotificationKind.FOLLOW,
+        expires_at=_longest(time),
+    )
 
 
-def of_favourite(user_id: str, message: Message, now: int) -> Notification | None:
-    """Return the notification of a favourite, which expires with the message; 1 RRU.
+def favourite_id(user_id: str, message_id: MessageId, time: int) -> MessageId:
+    """Return the id of the notification of a user's favourite that arrives at this time (ms)."""
+    return _id(time, user_id, NotificationKind.FAVOURITE, str(message_id))
 
-    None if the message is the user's own, or if its author has muted the user's notifications. Blocks are not checked:
-    the caller has read the message for this user, which fails if one of the two blocks the other.
-    """
-    if user_id == message.author_id:
-        return None
-    if user_id in relationships.between(message.author_id, [user_id], now, [EdgeKind.MUTE]).muting_notifications:
-        return None
+
+def of_favourite(message: Message, notification_id: MessageId) -> Notification:
+    """Return the notification of a favourite, which expires with the message."""
     return Notification(
         user_id=message.author_id,
-        id=_id(now, user_id, NotificationKind.FAVOURITE, str(message.id)),
+        id=notification_id,
         kind=NotificationKind.FAVOURITE,
         expires_at=message.expires_at,
         message_id=message.id,
     )
+
+
+def deliver(made: Collection[Notification]) -> None:
+    """Put notifications, except for users who are leaving or gone by then; 1 WRU each, 1 RRU per user."""
+    notifications.put(made)
+    retract(made)
+
+
+def retract(made: Collection[Notification]) -> None:
+    """Delete the notifications, just put, of users who are leaving or gone; 1 RRU per user."""
+    staying = users.staying({each.user_id for each in made})
+    notifications.delete(each for each in made if each.user_id not in staying)
 
 
 def of_warning(user_id: str, message_id: MessageId, reason: str, now: int) -> Notification:
@@ -150,9 +181,12 @@ def of_user(
 
     As on timelines, notifications younger than the settling time are not shown yet.
 
-    RRU: 1 per 117 edges, 1 for the mark below which all were cleared, 1 per 4 KB of notifications; 0.5 per message and
-    per user not in the profile cache, 1 for the user's reactions; for replies,
-    also those of `answers.as_shown`.
+    A notification is shown only while it is true: while the follow, the favourite or the message that it is about
+    exists, whoever ended it. Those of other kinds and actors take no room on the page.
+
+    RRU: 1 per 117 edges, 1 for the mark below which all were cleared, 1 per 4 KB of notifications; 1 per message,
+    follow and favourite; 0.5 to 1 per user not in the profile cache, 1 for the user's reactions; for replies, also
+    those of `answers.as_shown`.
     """
     page = _page(user_id, window, now, kinds, actor_id)
     messages = [each.message for each in page.shown if each.message]
@@ -199,41 +233,72 @@ def _page(
     relations, cleared = gather(partial(relationships.of, user_id, now), partial(notifications.cleared_to, user_id))
     shown = window.narrowed(after=cleared.previous(), before=settled_before(now))
     candidates = Merge([Pages(notifications.pages_of_user(user_id, shown, now), shown)], shown)
-    rule = partial(why_hidden, reader_id=user_id, relations=relations, now=now)
+    viewer = Viewer(user_id, relations, now)
     pager: Pager[Notified] = Pager(window)
     users: dict[str, User] = {}
     known: list[Reactions] = []
+
+    def passed_over(each: Notification) -> bool:
+        return each.kind not in kinds or actor_id not in {None, each.actor_id} or not _is_welcome(each, viewer)
+
     while pager.wanted:
-        chunk = paging.consider(candidates, pager.wanted)
-        wanted = [each for each in chunk if each.kind in kinds and actor_id in {None, each.actor_id}]
-        welcome = [each for each in wanted if _is_welcome(each, relations)]
-        hydrated = _hydrate(user_id, welcome)
-        notified = {each.id: made for each in welcome if (made := _notified(each, hydrated, rule)) is not None}
-        pager.add([each.id for each in chunk], notified)
+        chunk = paging.consider(candidates, pager.wanted, passed_over, at_most=pager.left)
+        hydrated, true = gather(partial(_hydrate, viewer, chunk.kept), partial(_true, user_id, chunk.kept))
+        shown_of = partial(_notified, hydrated=hydrated, viewer=viewer)
+        pager.add(chunk, {each.id: made for each in true if (made := shown_of(each)) is not None})
         users |= hydrated.users
         known.append(hydrated.reactions)
     page = pager.slice()
     return NotificationPage(page.shown, users, joined(known), page.older, page.newer)
 
 
-def _is_welcome(notification: Notification, relations: Relations) -> bool:
+def _is_welcome(notification: Notification, viewer: Viewer) -> bool:
     actor_id = notification.actor_id
-    return not relations.hides(actor_id) and actor_id not in relations.muting_notifications
+    return viewer.why_passed_over(actor_id) is None and actor_id not in viewer.relations.muting_notifications
 
 
-def _hydrate(user_id: str, chunk: list[Notification]) -> Hydrated:
+def _hydrate(viewer: Viewer, chunk: list[Notification]) -> Hydrated:
     message_ids = {each.message_id for each in chunk if each.message_id}
     alone = {each.actor_id for each in chunk if not each.message_id or each.message_id.author_id != each.actor_id}
-    return hydrate(message_ids, user_id, more_users={each.actor_id for each in chunk}, read_again=alone)
+    return viewer.hydrate(message_ids, {each.actor_id for each in chunk}, alone)
 
 
-def _notified(notification: Notification, hydrated: Hydrated, rule: Rule) -> Notified | None:
+def _true(user_id: str, chunk: list[Notification]) -> list[Notification]:
+    """Return those that say what is still so: the follow or the favourite exists; 1 RRU for each of these kinds.
+
+    A mention is true while its message exists and the user may see it, which hydration shows.
+    """
+    follows = {each.actor_id for each in chunk if each.kind is NotificationKind.FOLLOW}
+    favourites = {
+        (each.actor_id, each.message_id)
+        for each in chunk
+        if each.kind is NotificationKind.FAVOURITE and each.message_id
+    }
+    following, favoured = gather(
+        partial(edges.followers_among, user_id, follows), partial(reactions.favourites_among, favourites)
+    )
+    return [each for each in chunk if _is_true(each, following, favoured)]
+
+
+def _is_true(made: Notification, followers: Collection[str], favourites: Collection[Favoured]) -> bool:
+    match made.kind:
+        case NotificationKind.FOLLOW:
+            return made.actor_id in followers
+        case NotificationKind.FAVOURITE:
+            return (made.actor_id, made.message_id) in favourites
+        case NotificationKind.MENTION | NotificationKind.WARNING:
+            return True
+        case _:
+            assert_never(made.kind)
+
+
+def _notified(notification: Notification, hydrated: Hydrated, viewer: Viewer) -> Notified | None:
     actor, message_id = hydrated.users.get(notification.actor_id), notification.message_id
-    if actor is None:
+    if actor is None or not _is_welcome(notification, viewer):
         return None
     if message_id is None:
         return Notified(notification, actor, None)
-    if hydrated.why_hidden(message_id, rule) is not None:
+    if hydrated.why_hidden(message_id, viewer.why_not) is not None:
         return None
     return Notified(notification, actor, hydrated.messages[message_id])
 

@@ -1,6 +1,6 @@
 """Paging of messages and notifications: candidates are considered, chunk by chunk, until the page is full."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Generic, TypeVar
 
@@ -10,14 +10,16 @@ from fstream_app.core.entities import Hidden, Message, Page, Reactions, User, Wi
 from fstream_app.core.ids import MessageId
 from fstream_app.core.parallel import gather
 from fstream_app.messages import answers
-from fstream_app.messages.hydration import Hydrated, hydrate, joined
+from fstream_app.messages.hydration import Hydrated, joined
 from fstream_app.messages.sources import Candidate, Merge, Source, T, id_of
-from fstream_app.messages.visibility import Rule, why_hidden
+from fstream_app.messages.viewer import Viewer
 from fstream_app.people import relationships
 
 MAX_LIMIT = 40
 _LARGEST_CHUNK = 80
-_MAX_CHUNKS = 12
+_MAX_CHUNKS, _MAX_EMPTY_CHUNKS = 12, 36
+_MAX_CONSIDERED = 5000
+_MAX_READS = 100
 
 S = TypeVar("S")
 
@@ -32,43 +34,74 @@ class Slice(msgspec.Struct, Generic[S], frozen=True):
     """The page of newer entries is above this id."""
 
 
+class Chunk(msgspec.Struct, Generic[T], frozen=True):
+    """The next candidates of a page."""
+
+    considered: list[MessageId]
+    """The ids of all, in reading order."""
+    kept: list[T]
+    """Those that are not passed over."""
+    is_last: bool
+    """Whether no candidates are left."""
+    read_to: MessageId | None = None
+    """An id that the candidates that are left do not come before."""
+
+
 class Pager(Generic[S]):
     """A page while it is being filled, one chunk of candidates at a time.
 
     The first chunk is as large as the page. If some of it is not shown, the next chunk is large enough to fill the page
     when the same share is dropped again. So few candidates are read in vain, and a run of deleted messages costs few
-    round trips. The page ends after twelve chunks even if it is not full. Its cursor is the last id considered, not the
-    last one shown, so nothing is skipped.
+    round trips.
+
+    A page that is not full ends after twelve chunks, or after 5,000 candidates including those passed over. Its cursor
+    is the last id considered, not the last one shown, so nothing is skipped. Clients take an empty page for the end of
+    the list, so a page with nothing on it goes on for 36 chunks.
     """
 
     def __init__(self, window: Window) -> None:
         self.wanted = window.limit
-        """Number of candidates to consider next; 0 when the page is done."""
+        """Number of candidates to look at next; 0 when the page is done."""
+        self.left = _MAX_CONSIDERED
+        """Number of candidates that may still be considered."""
         self._window = window
         self._shown: dict[MessageId, S] = {}
         self._last: MessageId | None = None
-        self._considered = 0
+        self._looked_at = 0
         self._chunks = 0
         self._ended = False
 
-    def add(self, considered: Sequence[MessageId], shown: Mapping[MessageId, S]) -> None:
-        """Add a chunk: the ids considered, and what is shown of them. A chunk smaller than `wanted` is the last one."""
+    def add(self, chunk: Chunk[T], shown: Mapping[MessageId, S]) -> None:
+        """Add a chunk, and what is shown of it."""
         limit = self._window.limit
-        self._ended = len(considered) < self.wanted
-        for message_id in considered:
+        self._ended = chunk.is_last
+        for message_id in chunk.considered:
             self._last = message_id
             if message_id in shown:
                 self._shown[message_id] = shown[message_id]
                 if len(self._shown) == limit:
                     self._ended = False
                     break
-        self._considered += len(considered)
+        else:
+            self._last = self._beyond(chunk.read_to)
+        self._looked_at += len(chunk.kept)
         self._chunks += 1
+        self.left -= len(chunk.considered)
         missing = limit - len(self._shown)
-        if self._ended or self._chunks == _MAX_CHUNKS:
+        chunks = _MAX_CHUNKS if self._shown else _MAX_EMPTY_CHUNKS
+        if self._ended or self._chunks >= chunks or self.left <= 0:
             self.wanted = 0
         else:
-            self.wanted = min(-(-missing * self._considered // max(len(self._shown), 1)), _LARGEST_CHUNK)
+            looked_at, found = max(self._looked_at, 1), max(len(self._shown), 1)
+            self.wanted = min(-(-missing * looked_at // found), _LARGEST_CHUNK)
+
+    def _beyond(self, read_to: MessageId | None) -> MessageId | None:
+        """Return the cursor after a chunk: its last id, or the place that was read to, whichever is further on."""
+        if read_to is None or self._last == read_to:
+            return self._last
+        if self._window.oldest_first:
+            return max(self._last or self._window.after, read_to.previous())
+        return min(self._last or self._window.before, read_to.next())
 
     def slice(self) -> Slice[S]:
         """Return the page, newest first."""
@@ -79,34 +112,54 @@ class Pager(Generic[S]):
         return Slice(values, older=last, newer=ids[0] if ids else None)
 
 
-def consider(candidates: Merge[T], count: int) -> list[T]:
-    """Take the next candidates, at most `count`; sources that hold the merge up read on."""
-    taken = candidates.take(count)
-    while len(taken) < count and candidates.advance():
-        taken += candidates.take(count - len(taken))
-    return taken
+def consider(
+    candidates: Merge[T],
+    count: int,
+    passed_over: Callable[[T], object] = lambda _: None,
+    *,
+    at_most: int = _MAX_CONSIDERED,
+) -> Chunk[T]:
+    """Take the next candidates until `count` are kept; sources that hold the merge up read on.
+
+    Args:
+        candidates: the merged candidates.
+        count: how many to keep.
+        passed_over: returns something true for a candidate that is not kept.
+        at_most: how many to take, kept or not. The sources read at most 100 times.
+    """
+    considered: list[MessageId] = []
+    kept: list[T] = []
+    reads = 0
+    while len(kept) < count and len(considered) < at_most:
+        taken = candidates.take(min(count - len(kept), at_most - len(considered)))
+        considered += map(id_of, taken)
+        kept += [each for each in taken if not passed_over(each)]
+        if taken:
+            continue
+        position = candidates.position
+        if not candidates.advance():
+            return Chunk(considered, kept, is_last=True)
+        reads += candidates.position != position  # a page of which all had expired leads nowhere that a page could end
+        if reads == _MAX_READS:
+            return Chunk(considered, kept, is_last=False, read_to=candidates.position)
+    return Chunk(considered, kept, is_last=False)
 
 
 def collect(
     candidates: Merge[Candidate],
     window: Window,
-    reader_id: str | None,
-    rule: Rule,
-    now: int,
+    viewer: Viewer,
     wanted: Callable[[Message], bool] = lambda _: True,
 ) -> Page:
     """Fill a page of messages: consider, hydrate and filter candidates, until the page is full.
 
-    A chunk takes one round trip to hydrate, besides those in which its sources read on. 0.5 RRU for each candidate that
-    is only an id and each author not in the profile cache, 1 for the reader's reactions. For replies, also
-    those of `answers.as_shown`.
+    A chunk takes one round trip to hydrate, besides those in which its sources read on. RRU: as `Viewer.hydrate` for
+    each chunk; for replies, also those of `answers.as_shown`.
 
     Args:
         candidates: the merged candidates of all sources.
         window: the part of the timeline.
-        reader_id: the reader; None for an anonymous reader.
-        rule: returns why the reader does not see a message on this page, or None.
-        now: milliseconds.
+        viewer: the reader.
         wanted: selects the messages that were asked for from those that the reader sees.
     """
     pager: Pager[Message] = Pager(window)
@@ -114,22 +167,20 @@ def collect(
     reactions: list[Reactions] = []
     hidden: dict[MessageId, Hidden] = {}
     while pager.wanted:
-        chunk = consider(candidates, pager.wanted)
-        hydrated = hydrate(chunk, reader_id)
-        ids = [id_of(candidate) for candidate in chunk]
-        reasons = {message_id: hydrated.why_hidden(message_id, rule) for message_id in ids}
+        chunk = consider(candidates, pager.wanted, viewer.passes_over, at_most=pager.left)
+        hydrated = viewer.hydrate(chunk.kept)
+        reasons = {id_of(each): hydrated.why_hidden(id_of(each), viewer.why_not) for each in chunk.kept}
         seen = [hydrated.messages[each] for each, reason in reasons.items() if reason is None]
-        pager.add(ids, {message.id: message for message in seen if wanted(message)})
+        pager.add(chunk, {message.id: message for message in seen if wanted(message)})
         hidden |= {each: reason for each, reason in reasons.items() if reason is not None}
         users |= hydrated.users
         reactions.append(hydrated.reactions)
     page = pager.slice()
-    shown = answers.as_shown(page.shown, Hydrated({each.id: each for each in page.shown}, users), now)
+    shown = answers.as_shown(page.shown, Hydrated({each.id: each for each in page.shown}, users), viewer.now)
     return Page(shown, users, joined(reactions), page.older, page.newer, hidden)
 
 
 def of_source(source: Source[Candidate], reader_id: str | None, window: Window, now: int) -> Page:
     """Read a page of those of a source's messages that the reader may see; 1 RRU per 117 edges, and as `collect`."""
     relations, _ = gather(partial(relationships.of_reader, reader_id, now), source.advance)
-    rule = partial(why_hidden, reader_id=reader_id, relations=relations, now=now)
-    return collect(Merge([source], window), window, reader_id, rule, now)
+    return collect(Merge([source], window), window, Viewer(reader_id, relations, now))

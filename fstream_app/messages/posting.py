@@ -13,10 +13,10 @@ from fstream_app.core.errors import Invalid, NotFound, Unavailable
 from fstream_app.core.ids import MessageId
 from fstream_app.core.metrics import Metric
 from fstream_app.core.packing import Visibility
-from fstream_app.messages import answers, reading
+from fstream_app.messages import answers, awaited, reading
 from fstream_app.messages.hydration import Hydrated
 from fstream_app.people import profiles, users
-from fstream_app.repository import idempotency, messages
+from fstream_app.repository import idempotency, messages, replies, timelines
 from fstream_app.repository import users as user_items
 from fstream_app.text import limits
 
@@ -47,10 +47,10 @@ class Draft(msgspec.Struct, frozen=True):
 def post(author: User, draft: Draft, now: int) -> Message:
     """Post a message, or return the one that this idempotency key posted within the last hour.
 
-    The stream function `chalicelib.events.fan_out` continues the work: it brings the message into the views in which
-    it appears.
+    The stream functions `chalicelib.events.fan_out` and `chalicelib.events.views` continue the work: they bring the
+    message to where readers look. Until this process sees it there, timelines wait (`fstream_app.messages.awaited`).
 
-    1 WRU, 4 for a public or unlisted reply; 1 more with a key. 0.5 RRU per name mentioned, and for the person replied
+    1 WRU; 1 more with a key. 0.5 RRU per name mentioned, and for the person replied
     to if `_is_addressed` holds, unless they are named or in the profile cache. 4 RRU to read the message that it
     answers, 1 if that is the author's own.
 
@@ -157,13 +157,12 @@ def _put(message: Message, now: int) -> Message:
             if posted is not None and posted.message_id != message.id:
                 return _repeat(record, posted, message, now)
         try:
-            messages.put(message)
+            with awaited.expecting(message):
+                messages.put(message)
         except messages.IdTaken:
             if record:
                 idempotency.forget_post(record)
             message = msgspec.structs.replace(message, id=MessageId.new(message.author_id, message.id.time))
-        except messages.AnsweredGone:
-            raise NotFound(reading.NO_MESSAGE) from None
         else:
             metrics.count(Metric.POSTS)
             return message
@@ -174,7 +173,8 @@ def _repeat(record: str, posted: idempotency.Posted, message: Message, now: int)
     first = msgspec.structs.replace(message, id=posted.message_id, lifetime=posted.lifetime)
     found = messages.get(first.id)
     if found is None and not posted.deleted and first.is_live(now):
-        idempotency.finish_post(record, first)
+        with awaited.expecting(first):
+            idempotency.finish_post(record, first)
         found = messages.get(first.id)
     if found is None or not found.is_live(now):
         raise Invalid("The message posted with this Idempotency-Key is gone", "Idempotency-Key", "ERR_GONE")
@@ -184,7 +184,8 @@ def _repeat(record: str, posted: idempotency.Posted, message: Message, now: int)
 def delete(message_id: str, user_id: str, now: int) -> Message:
     """Delete the user's own message. Once this returns, no read returns the message. 1 RRU, 1 WRU.
 
-    1 WRU more with a key, 3 more for a public or unlisted reply. RRU for a reply: see `answers.as_shown`.
+    1 WRU more with a key, for the public timeline, each hashtag and each view of a thread; 3 more for a public or
+    unlisted reply. RRU for a reply: see `answers.as_shown`.
 
     Raises:
         NotFound: the message does not exist, has expired, or is somebody else's.
@@ -198,8 +199,14 @@ def delete(message_id: str, user_id: str, now: int) -> Message:
 
 
 def remove(message: Message) -> None:
-    """Delete a message, regardless of the caller. Idempotent. WRU as for `delete`."""
+    """Delete a message, regardless of the caller. Idempotent. WRU as for `delete`.
+
+    Views lose it first, so that a repeat after a failure completes the deletion. No read relies on this: it keeps
+    deleted messages from taking room in views. A message that is deleted within a second may get there later.
+    """
     if message.idempotency:
         idempotency.mark_deleted(message.idempotency, message.id)
-    messages.delete(message)
+    timelines.remove(message)
+    replies.delete(message)
+    awaited.shared().discard(message.id)
     metrics.count(Metric.DELETIONS)

@@ -35,7 +35,7 @@ def show(message_id: str, reader_id: str | None, now: int) -> Page:
 
     As `get`; 2 RRU more for the reader's reactions, 0.5 for an author who is not in the profile cache.
 
-    For a reply, another round trip reads the message that it answers: 0.5 RRU, and 0.5 for its author.
+    For a reply, another round trip reads the message that it answers: 1 RRU, and 0.5 for its author.
 
     Raises:
         NotFound: the message does not exist, has expired, or is hidden from this reader.

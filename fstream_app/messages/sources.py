@@ -68,6 +68,7 @@ class Pages(Generic[T]):
         self._pages = pages
         self._known: deque[T] = deque()
         self._read_to = window.start
+        self._ascends = window.oldest_first
         self._before = window.before
 
     @property
@@ -93,6 +94,13 @@ class Pages(Generic[T]):
             self._read_to = id_of(page[-1])
             self._known += [candidate for candidate in page if id_of(candidate) < self._before]
         return (self,)
+
+    def has(self, message_id: MessageId) -> bool | None:
+        """Return whether a candidate is on the pages read so far; None if they do not reach its place."""
+        if any(id_of(candidate) == message_id for candidate in self._known):
+            return True
+        reaches = self._read_to >= message_id if self._ascends else self._read_to <= message_id
+        return False if reaches or self.is_complete else None
 
     def narrow(self, before: MessageId) -> None:
         """Drop the candidates that are not below this id, whether they were read already or will be."""
@@ -150,6 +158,11 @@ class Merge(Generic[T]):
             for each in having:
                 self._put(each)
         return taken
+
+    @property
+    def position(self) -> MessageId | None:
+        """A bound: no remaining candidate comes before this id in reading order; None if all are exhausted."""
+        return self._places[self._next][0] if self._places else None
 
     def advance(self) -> bool:
         """Let the sources that hold the merge up read on, in parallel; return whether there were any."""

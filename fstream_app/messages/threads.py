@@ -1,29 +1,40 @@
 """Threads: the messages above a message (its ancestors) and below it (its descendants).
 
 A reply holds the ids of its nearest ancestors, so those above an expired message are still found. Replies are entries
-of their thread's view, each with the ids of its ancestors, so a missing message in the middle hides only itself.
+of their thread's views, each with the ids of its ancestors, so a missing message in the middle hides only itself.
+
+Everybody reads the view of the replies that everybody may see. The others have views of their own: a direct or private
+reply is in those of its author and of the users that it mentions, and a private one in the view for followers. So
+nobody can fill the view that others read with replies that these may not see.
 """
 
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import partial
 from itertools import islice
+from operator import itemgetter
 from typing import NamedTuple
 
 from fstream_app.core import packing
-from fstream_app.core.entities import Message, Page, Window
+from fstream_app.core.entities import Message, Page, Reactions, Relations, User, Window
 from fstream_app.core.errors import NotFound
 from fstream_app.core.ids import MessageId, lowest_at
-from fstream_app.core.parallel import gather
+from fstream_app.core.parallel import gather, gather_all
 from fstream_app.messages import answers, reading
-from fstream_app.messages.hydration import Hydrated, hydrate
-from fstream_app.messages.visibility import Rule, why_hidden, why_not_listed
+from fstream_app.messages.hydration import Hydrated, joined
+from fstream_app.messages.paging import Pager, consider
+from fstream_app.messages.sources import Candidate, Merge, Pages, Source, id_of
+from fstream_app.messages.viewer import Viewer
+from fstream_app.messages.visibility import why_hidden, why_not_listed
 from fstream_app.people import relationships
 from fstream_app.repository import messages as message_items
 from fstream_app.repository import timelines as views
 
 MAX_DESCENDANTS = 60
-"""Limit of descendants on a page; the oldest ones are shown. Ancestors are limited by what a reply holds."""
-_MAX_ENTRIES = 400
-"""Limit of entries of a thread's view that are read."""
+"""Limit of descendants that are shown: the oldest ones."""
+MAX_ANCESTORS = packing.MAX_ANCESTORS
+"""Limit of ancestors that are shown: the first message of the thread and the nearest ones."""
+_CLIMBS = 5
+"""Limit of messages whose lists of ancestors are followed upwards, because too few of these are shown."""
 _OWN = 20
 """Newest messages of the reader that are read, because the view may not have them yet."""
 
@@ -42,36 +53,92 @@ class Thread(NamedTuple):
 
 
 def around(message_id: str, reader_id: str | None, now: int) -> Thread:
-    """Read the ancestors and descendants of a message.
+    """Read the ancestors and descendants of a message, until as many as are shown are found.
 
-    RRU: 1 for the message, 1 per 117 edges of the reader, 0.5 per 4 KB of the thread (some 30 entries), 1 per 4 KB of
-    the reader's newest messages (so that a reply appears at once to its author), 0.5 for each message and each author
-    not in the profile cache, 1 for the reader's reactions.
+    RRU: 1 for the message, 1 per 117 edges of the reader, 0.5 per 4 KB of each of the thread's views (some 30 entries;
+    the reader has up to three), 1 per 4 KB of the reader's newest messages (so that a reply appears at once to its
+    author), 1 for each message, 0.5 for each author not in the profile cache, 1 for the reader's reactions.
+
+    Replies of authors who are blocked, muted or gone are passed over. `Pager` limits how many are considered.
 
     Raises:
         NotFound: the message does not exist, or the reader may not see it.
     """
     parsed = reading.parse(message_id)
     relations, message = gather(partial(relationships.of_reader, reader_id, now), partial(message_items.get, parsed))
+    relations = relationships.knowing(relations, reader_id, [parsed.author_id])
     if message is None or why_hidden(message, reader_id, relations, now):
         raise NotFound(reading.NO_MESSAGE)
-    above = _above(message)
-    below = _below(message, reader_id, now)
-    hydrated = hydrate([*above, *below], reader_id, more_users=[message.author_id])
-    if message.author_id not in hydrated.users:
+    window = Window(after=_first_below(message), limit=MAX_DESCENDANTS, oldest_first=True)
+    below = _sources(message, relations, reader_id, window, now)
+    gather_all([source.advance for source in below])
+    found = _Found(Viewer(reader_id, relations, now, why_not_listed))
+    lower = _read(found, message, Merge[Candidate](below, window), window)
+    if message.author_id not in found.users:
         raise NotFound(reading.NO_MESSAGE)
-    rule = partial(why_not_listed, reader_id=reader_id, relations=relations, now=now)
-    upper, lower = (_shown(ids, hydrated, rule) for ids in (above, below))
+    upper = _climb(found, message)
     around_it = [*upper, *lower]
     nearest = _nearest([*around_it, message])
-    joined = answers.answering(around_it, nearest)
-    (centre,) = answers.answering([message], nearest, people=hydrated.users)
-    pages = (Page(part, hydrated.users, hydrated.reactions) for part in (joined[: len(upper)], joined[len(upper) :]))
-    return Thread(centre, *pages)
+    joined_ones = answers.answering(around_it, nearest)
+    (centre,) = answers.answering([message], nearest, people=found.users)
+    reactions = joined(found.reactions)
+    parts = joined_ones[: len(upper)], joined_ones[len(upper) :]
+    return Thread(centre, *(Page(part, found.users, reactions) for part in parts))
 
 
-def _shown(ids: list[MessageId], hydrated: Hydrated, rule: Rule) -> list[Message]:
-    return [hydrated.messages[each] for each in ids if hydrated.why_hidden(each, rule) is None]
+class _Found:
+    """What was hydrated of a thread so far."""
+
+    def __init__(self, viewer: Viewer) -> None:
+        self.messages: dict[MessageId, Message] = {}
+        self.users: dict[str, User] = {}
+        self.reactions: list[Reactions] = []
+        self._viewer = viewer
+        self.passes_over = viewer.passes_over
+
+    def hydrate(self, candidates: Collection[Candidate], more_users: Collection[str] = ()) -> None:
+        """Hydrate candidates; RRU as `Viewer.hydrate`."""
+        hydrated = self._viewer.hydrate(candidates, more_users)
+        self.messages |= hydrated.messages
+        self.users |= hydrated.users
+        self.reactions.append(hydrated.reactions)
+
+    def shown(self, ids: Iterable[MessageId]) -> dict[MessageId, Message]:
+        """Return those of these messages that the reader sees."""
+        known, why_not = Hydrated(self.messages, self.users), self._viewer.why_not
+        return {each: self.messages[each] for each in ids if known.why_hidden(each, why_not) is None}
+
+
+def _read(found: _Found, message: Message, candidates: Merge[Candidate], window: Window) -> list[Message]:
+    """Read the oldest descendants that are shown, in the order of the tree; the first chunk with the ancestors."""
+    pager: Pager[Message] = Pager(window)
+    above: Sequence[MessageId] = _above(message)
+    while pager.wanted:
+        chunk = consider(candidates, pager.wanted, found.passes_over, at_most=pager.left)
+        found.hydrate([*above, *chunk.kept], [message.author_id])
+        pager.add(chunk, found.shown(map(id_of, chunk.kept)))
+        above = ()
+    shown = ((_path(each, message), each) for each in pager.slice().shown)
+    return [each for path, each in sorted(shown, key=itemgetter(0)) if path]
+
+
+def _climb(found: _Found, message: Message) -> list[Message]:
+    """Return the ancestors that are shown, oldest first: the first message of the thread, and the nearest ones.
+
+    A message holds the nearest forty. If the reader may not see all of these, the topmost one's own list leads on.
+    """
+    chain = packing.unpack_ids(message.ancestors)
+    shown = found.shown(_above(message))
+    for _ in range(_CLIMBS):
+        top = found.messages.get(chain[0]) if chain else None
+        higher = packing.unpack_ids(top.ancestors) if top else []
+        if not higher or len(shown) >= MAX_ANCESTORS:
+            break
+        chain = [*higher, *chain]
+        found.hydrate([each for each in higher if each not in found.messages])
+        shown = found.shown(dict.fromkeys([*_above(message)[:1], *chain]))
+    ids = sorted(shown)
+    return [shown[each] for each in (ids if len(ids) <= MAX_ANCESTORS else [ids[0], *ids[1 - MAX_ANCESTORS :]])]
 
 
 def _nearest(shown: list[Message]) -> dict[MessageId, Message]:
@@ -88,29 +155,44 @@ def _nearest(shown: list[Message]) -> dict[MessageId, Message]:
 
 
 def _above(message: Message) -> list[MessageId]:
-    return packing.unpack_ids(message.ancestors)
+    """Return the ids above a message that it holds, oldest first: of the first message, and of the nearest ones."""
+    nearest = packing.unpack_ids(message.ancestors)
+    return nearest if message.thread is None or message.thread in nearest else [message.thread, *nearest]
 
 
-def _below(message: Message, reader_id: str | None, now: int) -> list[MessageId]:
-    """Return the ids below a message, each before its replies: from the thread's view, and the reader's own."""
-    after = lowest_at(message.id.time).previous()  # a reply may have been posted in the same millisecond
-    in_view, own = gather(
-        partial(views.thread, message.thread or message.id, after, now, _MAX_ENTRIES),
-        partial(_own, reader_id, after, now),
-    )
-    paths = {message_id: _path(message_id, ancestors, message.id) for message_id, ancestors in [*in_view, *own]}
-    first = sorted(message_id for message_id, path in paths.items() if path)[:MAX_DESCENDANTS]
-    return sorted(first, key=lambda message_id: paths[message_id])
+def _first_below(message: Message) -> MessageId:
+    """Return an exclusive lower bound of replies: one may have been posted in the same millisecond."""
+    return lowest_at(message.id.time).previous()
 
 
-def _own(reader_id: str | None, after: MessageId, now: int) -> list[tuple[MessageId, bytes]]:
-    if reader_id is None:
-        return []
-    newest = message_items.of_author(reader_id, Window(after=after, limit=_OWN), now)
-    return [(message.id, message.ancestors) for message in islice(newest, _OWN)]
+def _sources(
+    message: Message, relations: Relations, reader_id: str | None, window: Window, now: int
+) -> list[Source[Candidate]]:
+    """Return the sources of what is below a message: the thread's views for this reader, and the reader's own."""
+    root = message.thread or message.id
+    pages = [_entries(message, views.thread(root), window, now)]
+    if reader_id is not None:
+        pages += [_entries(message, views.thread(root, reader_id), window, now), _own(message, reader_id, window, now)]
+    if relations.following:
+        followed = relations.following
+        entries = _entries(message, views.thread(root, views.FOLLOWERS), window, now)
+        pages.append([each for each in page if id_of(each).author_id in followed] for page in entries)
+    return [Pages[Candidate](each, window) for each in pages]
 
 
-def _path(message_id: MessageId, ancestors: bytes, top: MessageId) -> Path:
-    """Return the ids from below `top` down to a message; empty if `top` is not among the message's ancestors."""
-    above = packing.unpack_ids(ancestors)
-    return (*above[above.index(top) + 1 :], message_id) if top in above else ()
+def _entries(message: Message, view: str, window: Window, now: int) -> Iterator[list[Candidate]]:
+    for page in views.thread_pages(view, window, now):
+        yield [each for each, above in page if message.thread is None or packing.has_id(above, message.id)]
+
+
+def _own(message: Message, reader_id: str, window: Window, now: int) -> Iterator[list[Candidate]]:
+    newest = message_items.of_author(reader_id, Window(after=window.after, limit=_OWN), now)
+    yield sorted((each for each in islice(newest, _OWN) if _path(each, message)), key=id_of)
+
+
+def _path(reply: Message, top: Message) -> Path:
+    """Return the ids from below `top` down to a message; empty if it is not below `top`, as far as it knows."""
+    above = packing.unpack_ids(reply.ancestors)
+    if top.id in above:
+        return (*above[above.index(top.id) + 1 :], reply.id)
+    return (*above, reply.id) if reply.thread == top.id else ()

@@ -13,6 +13,8 @@ from fstream_app.core.packing import Visibility
 
 Rule = Callable[[Message], Hidden | None]
 """One of the rules below, with its reader, relations and time filled in."""
+Why = Callable[[Message, str | None, Relations, int], Hidden | None]
+"""One of the rules below. Only `why_hidden` lets messages of muted authors through."""
 
 
 def why_hidden(message: Message, reader_id: str | None, relations: Relations, now: int) -> Hidden | None:
@@ -53,7 +55,7 @@ def why_not_listed(message: Message, reader_id: str | None, relations: Relations
     return why_hidden(message, reader_id, relations, now)
 
 
-def why_not_home(message: Message, reader_id: str, relations: Relations, now: int) -> Hidden | None:
+def why_not_home(message: Message, reader_id: str | None, relations: Relations, now: int) -> Hidden | None:
     """Return why a message is not on a reader's home timeline.
 
     Home shows the reader's own messages, and those of accounts that the reader follows and has not muted. It shows
@@ -83,10 +85,11 @@ def oldest_live(now: int) -> MessageId:
     return lowest_at(earliest_live(now)).previous()
 
 
-def settled_before(seen_until: int) -> MessageId:
+def settled_before(seen_until: int, lag: int = 0) -> MessageId:
     """Return an exclusive upper bound: the order of the messages below it no longer changes.
 
     Args:
-        seen_until: the time (ms) up to which all that the fan-out wrote has been read: now, or the tail's last refresh.
+        seen_until: the time (ms) up to which all that was delivered has been read: now, or the tail's last refresh.
+        lag: how far (ms) delivery is behind, if that is more than the settling time.
     """
-    return lowest_at(seen_until - int(1000 * settings.get().settling_time) + 1)
+    return lowest_at(seen_until - max(int(1000 * settings.get().settling_time), lag) + 1)

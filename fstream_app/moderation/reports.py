@@ -59,7 +59,7 @@ class Listed(NamedTuple):
 
 
 def make(reporter_id: str, complaint: Complaint, now: int) -> Made:
-    """Report an account, optionally with messages; 0.5 RRU, 3 WRU up to 1 KB. With messages 3 RRU more, and 1 for each.
+    """Report an account, optionally with messages; 2.5 RRU, 3 WRU up to 1 KB. With messages 3 RRU more, and 1 for each.
 
     Messages that the reporter cannot see, such as expired ones, are left out.
 
@@ -86,6 +86,9 @@ def make(reporter_id: str, complaint: Complaint, now: int) -> Made:
         message_ids=_visible(wanted, reporter_id, account.id, now) if wanted else (),
     )
     reports.put(report, clock.ttl_seconds(now + 1000 * KEPT_SECONDS))
+    if not user_items.staying([reporter_id, account.id]).keys() >= {reporter_id, account.id}:
+        reports.delete([(reports.OPEN, str(report.id))])
+        raise NotFound("Account not found")
     return Made(report, account)
 
 

@@ -1,10 +1,11 @@
 """Account deletion.
 
-One transaction marks the user as leaving, which hides them from every read. The steps of `_erase` then delete the
-user's items, tokens and text first. A final transaction deletes the user. Every step is idempotent. The request itself
-deletes as much as an ordinary account has. The first transaction also writes a mark (`EdgeKind.LEAVE`) that reaches the
-relationships stream, whose function repeats the steps, round by round, until nothing is left. This completes an
-interrupted deletion, and deletes what concurrent requests wrote during an earlier round.
+One transaction marks the user as leaving, which hides them from every read. The request itself then deletes what a read
+could still show: tokens, messages and reports. The first transaction also writes a mark (`EdgeKind.LEAVE`) that reaches
+the relationships stream. Its function runs all `STEPS`, round by round, until nothing is left, and then deletes the
+user. Every step is idempotent. The rounds also complete an interrupted deletion, and delete what concurrent requests
+wrote during an earlier round. Whatever such a request writes even later is removed by the function that reads the
+stream of its table (see `fstream_app.feed`), or by the request itself.
 
 What reads show from the moment at which a user is marked as leaving:
 
@@ -17,18 +18,20 @@ What reads show from the moment at which a user is marked as leaving:
   the user before edges and reactions are deleted.
 - The notification of a mention is shown only with its message. The others name only the actor, who is therefore read
   from the table.
-- Other users' counts change in the transaction that deletes what was counted.
+- Other users' counts follow within the next seconds: follows and favourites are subtracted before they are deleted, as
+  `fstream_app.repository.counting` describes. The user is deleted last, once nothing is counted at the user.
 - Tokens are gone, except the request's own, which from then on covers only a repeated deletion. So the user cannot
-  post, follow or log in. Nobody can follow the user, because the transaction of a follow checks both users.
+  post, follow or log in. A follow is ended again if one of the two users is leaving by then.
 
 What remains belongs to others and holds no text: mentions of the name in their messages, their favourites of deleted
 messages, and the ids of these messages in timelines, the log and notifications. All of it expires with the messages
-that it belongs to, and the record of an Idempotency-Key within an hour. The name becomes available again; a mention of
-it then leads to the account that takes it.
+that it belongs to, and the record of an Idempotency-Key within an hour. Hashes of the addresses from which the user
+logged in expire within 30 days. The name becomes available again with the last round; a mention of it then leads to the
+account that takes it.
 """
 
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from itertools import islice
 from typing import NamedTuple, assert_never
@@ -36,13 +39,14 @@ from typing import NamedTuple, assert_never
 from fstream_app.core import progress
 from fstream_app.core.edges import EdgeKind
 from fstream_app.core.entities import Message, Part
-from fstream_app.core.errors import Forbidden, Unauthenticated, Unavailable
+from fstream_app.core.errors import Unauthenticated, Unavailable
 from fstream_app.core.ids import MessageId
 from fstream_app.core.parallel import gather_all
-from fstream_app.people import passwords, profiles
-from fstream_app.people.users import MAX_PASSWORD
+from fstream_app.people import profiles
+from fstream_app.people.users import check_password_of
 from fstream_app.repository import (
     departures,
+    follows,
     heads,
     idempotency,
     messages,
@@ -50,9 +54,11 @@ from fstream_app.repository import (
     oauth,
     reactions,
     relationships,
+    replies,
     reports,
     users,
 )
+from fstream_app.repository.follows import Follow
 from fstream_app.repository.relationships import OwnEdge
 
 logger = logging.getLogger(__name__)
@@ -65,6 +71,9 @@ ITEMS_A_ROUND = 1000
 """Number of items that the stream function deletes per batch of records."""
 _TOGETHER = 40
 
+_Step = Callable[[str], Iterator[int]]
+"""Deletes a user's items of one kind, one batch per iteration, and yields the batch's number of items."""
+
 
 class Departure(NamedTuple):
     """The start of a round of a deletion, parsed from a stream record."""
@@ -75,23 +84,33 @@ class Departure(NamedTuple):
     round: int
 
 
-def leave(user_id: str, token_hash: str, password: str) -> None:
-    """Delete an account. When this returns, no read shows anything of it, unless it has more than 2,000 items.
-
-    The stream function deletes further items in the next seconds or minutes.
-
-    About 12 RRU and 22 WRU, plus 1 WRU per message, 5 per follow in either direction, 4 per block, 2 per mute, 4 per
-    favourite, 1 per bookmark and notification, 3 per report by or about the user.
+def name_of(user_id: str) -> str:
+    """Return the name of a user who leaves, or has begun to; 1 RRU.
 
     Raises:
-        Forbidden: the password is wrong.
-        Unauthenticated: the account or the token is already deleted.
+        Unauthenticated: the account is already deleted.
     """
     user = users.get(user_id, consistent=True, include_hidden=True)
     if user is None:
         raise Unauthenticated("The access token is invalid")
-    if not passwords.verify(user.password_hash, password[: MAX_PASSWORD + 1]):
-        raise Forbidden("Invalid password.")
+    return user.name
+
+
+def leave(user_id: str, token_hash: str, password: str) -> None:
+    """Delete an account. When this returns, no read shows anything of it, unless it has more than 2,000 items.
+
+    The stream function deletes what remains in the next seconds or minutes.
+
+    About 5 RRU and 11 WRU, plus 1 WRU per message, 4 per counted reply, 3 per report by or about the user.
+
+    Raises:
+        Unauthenticated: the account or the token is already deleted.
+        WrongPassword: the password is wrong.
+    """
+    user = users.get(user_id, consistent=True, include_hidden=True)
+    if user is None:
+        raise Unauthenticated("The access token is invalid")
+    check_password_of(user, password)
     if not user.leaving:
         others = [other for other in oauth.tokens_of(user_id, None, departures.MAX_TOKENS) if other != token_hash]
         try:
@@ -99,8 +118,7 @@ def leave(user_id: str, token_hash: str, password: str) -> None:
         except departures.Gone:
             raise Unauthenticated("The access token is invalid") from None
     profiles.forget(user_id)
-    if _erase(user_id, ITEMS_AT_ONCE, kept_token=token_hash):
-        departures.end(user, token_hash)
+    _erase(user_id, ITEMS_AT_ONCE, (partial(_tokens, kept=token_hash), *_SHOWN))
 
 
 def resume(found: Sequence[Departure]) -> set[str]:
@@ -122,29 +140,18 @@ def resume(found: Sequence[Departure]) -> set[str]:
 
 
 def _continue(departure: Departure, items: int) -> None:
-    if not _erase(departure.user_id, items):
+    if not _erase(departure.user_id, items, STEPS):
         departures.next_round(departure.user_id, departure.round)
         return
     user = users.get(departure.user_id, consistent=True, include_hidden=True)
-    if user is not None and not departures.end(user, None):
+    if user is not None and not departures.end(user):
         # An index lags behind. The record is retried, and becomes a dead letter after several failures.
         raise Unavailable("The index does not contain all follows yet")
     departures.forget(departure.user_id, departure.round)
 
 
-def _erase(user_id: str, items: int, kept_token: str | None = None) -> bool:
+def _erase(user_id: str, items: int, steps: Iterable[_Step]) -> bool:
     """Delete a leaving user's items, in batches, until `items` are deleted. Return whether all steps are complete."""
-    steps: tuple[Callable[[str], Iterator[int]], ...] = (
-        partial(_tokens, kept=kept_token),
-        _messages,
-        _edges,
-        _followers,
-        _muters,
-        _reactions,
-        _notifications,
-        partial(_reports, of=reports.by),
-        partial(_reports, of=reports.about),
-    )
     for step in steps:
         for erased in step(user_id):
             items -= erased
@@ -153,12 +160,11 @@ def _erase(user_id: str, items: int, kept_token: str | None = None) -> bool:
     return True
 
 
-# Each step is an iterator that deletes one batch per iteration and yields the batch's number of items. It raises
-# NoProgress instead of looping forever. Steps that read an index advance by its last key, because an index may still
-# contain the previous batch.
+# Steps raise NoProgress instead of looping forever. Those that read an index advance by its last key, because an index
+# may still contain the previous batch.
 
 
-def _tokens(user_id: str, kept: str | None) -> Iterator[int]:
+def _tokens(user_id: str, kept: str | None = None) -> Iterator[int]:
     def delete(after: str | None) -> list[str]:
         found = oauth.tokens_of(user_id, after, _TOGETHER)
         oauth.delete_tokens(token_hash for token_hash in found if token_hash != kept)
@@ -174,14 +180,15 @@ def _messages(user_id: str) -> Iterator[int]:
 
 def _delete_some(user_id: str) -> list[MessageId]:
     found = messages.all_of(user_id, _TOGETHER)
-    gather_all([partial(_delete, message) for message in found])
+    gather_all([partial(erase, message) for message in found])
     return [message.id for message in found]
 
 
-def _delete(message: Message) -> None:
+def erase(message: Message) -> None:
+    """Delete a message of a leaving user, with the record of its Idempotency-Key; as `replies.delete`, and 1 WRU."""
     if message.idempotency:
         idempotency.forget_post(message.idempotency)
-    messages.delete(message)
+    replies.delete(message)
 
 
 def _edges(user_id: str) -> Iterator[int]:
@@ -190,9 +197,15 @@ def _edges(user_id: str) -> Iterator[int]:
 
 def _end_some(user_id: str) -> list[str]:
     found = relationships.all_of(user_id, _TOGETHER)
-    relationships.end_follows([(user_id, own.other_id) for own in found if own.kind is EdgeKind.FOLLOW])
+    _end_follows([Follow(user_id, own.other_id) for own in found if own.kind is EdgeKind.FOLLOW])
     gather_all([partial(_end_edge, user_id, own) for own in found])
     return [own.key for own in found]
+
+
+def _end_follows(ended: Sequence[Follow]) -> None:
+    follows.end_all(ended)
+    if follows.settle(follows.read(ended)):
+        raise Unavailable("Some follows were not subtracted")
 
 
 def _end_edge(user_id: str, own: OwnEdge) -> None:
@@ -213,9 +226,9 @@ def _end_edge(user_id: str, own: OwnEdge) -> None:
 
 def _followers(user_id: str) -> Iterator[int]:
     def end(after: str | None) -> list[str]:
-        found = list(islice(relationships.followers(user_id, Part(_TOGETHER, after)), _TOGETHER))
-        relationships.end_follows([(follower_id, user_id) for follower_id in found])
-        return found
+        found = follows.of_followed(user_id, Part(_TOGETHER, after))
+        _end_follows(found)
+        return [follow.follower_id for follow in found]
 
     yield from map(len, progress.walk(end))
 
@@ -233,13 +246,23 @@ def _reactions(user_id: str) -> Iterator[int]:
     yield from map(len, progress.until_empty(partial(_undo_some, user_id), least=_TOGETHER))
 
 
-def _undo_some(user_id: str) -> list[str]:
+def _undo_some(user_id: str) -> list[tuple[str, str]]:
     kept = reactions.all_of(user_id, _TOGETHER)
-    gather_all(
-        [partial(reactions.unfavourite, user_id, each) for each in kept.favourites]
-        + [partial(reactions.delete, user_id, key) for key in kept.others]
-    )
-    return kept.keys
+    reactions.end(kept)
+    ended = reactions.read(kept)
+    reactions.retract(ended)
+    _, failed = reactions.settle(ended, {})
+    if failed:
+        raise Unavailable("Some reactions were not subtracted")
+    return kept
+
+
+def _reports_by(user_id: str) -> Iterator[int]:
+    return _reports(user_id, reports.by)
+
+
+def _reports_about(user_id: str) -> Iterator[int]:
+    return _reports(user_id, reports.about)
 
 
 def _reports(user_id: str, of: Callable[[str, str | None, int], list[reports.Key]]) -> Iterator[int]:
@@ -254,3 +277,9 @@ def _reports(user_id: str, of: Callable[[str, str | None, int], list[reports.Key
 def _notifications(user_id: str) -> Iterator[int]:
     delete = partial(notifications.delete_some, user_id, _TOGETHER)
     yield from map(len, progress.until_empty(delete, least=_TOGETHER))
+
+
+_SHOWN: tuple[_Step, ...] = (_messages, _reports_by, _reports_about)
+"""What a read could still show. The request itself deletes it."""
+STEPS: tuple[_Step, ...] = (_tokens, *_SHOWN, _edges, _followers, _muters, _reactions, _notifications)
+"""Everything."""

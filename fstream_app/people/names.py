@@ -7,7 +7,8 @@ from fstream_app.text import tokens
 
 MAX_LENGTH = tokens.MAX_NAME_LENGTH
 
-_NAME = re.compile(rf"[A-Za-z0-9_]{{1,{MAX_LENGTH}}}")
+PATTERN = rf"[A-Za-z0-9_]{{1,{MAX_LENGTH}}}"
+_NAME = re.compile(PATTERN)
 RESERVED = frozenset(
     "about abuse admin administrator api app apps auth avatars blog docs everyone fstream help hostmaster info "
     "instance login logout mail mod moderator nobody null oauth official openapi owner postmaster privacy "

@@ -1,9 +1,12 @@
-"""A warm function's cache of profiles. Entries expire after `profile_cache` seconds; it never holds message text."""
+"""A warm function's cache of profiles. Entries expire after `profile_cache` seconds; it never holds message text.
+
+They also expire when the clock jumps back to before they were cached. Otherwise they would live until it has caught up.
+"""
 
 import threading
 from collections.abc import Collection, Iterable
 
-from cachetools import TTLCache
+from cachetools import LRUCache
 
 from fstream_app.core import clock, settings
 from fstream_app.core.entities import User
@@ -18,17 +21,25 @@ class Memory:
 
     def __init__(self, lifetime: float) -> None:
         self._lock = threading.Lock()
-        self._users: TTLCache[str, User] = TTLCache(_CAPACITY, lifetime, timer=lambda: clock.now())  # noqa: PLW0108 (tests pass another clock)
+        self._lifetime = lifetime
+        self._users: LRUCache[str, tuple[int, User]] = LRUCache(_CAPACITY)
+        """With the time (ms) of caching."""
 
     def known(self, user_ids: Iterable[str]) -> dict[str, User]:
         """Return the users that are cached, by id."""
+        now, found = clock.now(), {}
         with self._lock:
-            return {user_id: user for user_id in user_ids if (user := self._users.get(user_id)) is not None}
+            for user_id in user_ids:
+                cached_at, user = self._users.get(user_id, (0, None))
+                if user is not None and 0 <= now - cached_at < self._lifetime:
+                    found[user_id] = user
+        return found
 
     def remember(self, found: Iterable[User]) -> None:
         """Cache these users."""
+        now = clock.now()
         with self._lock:
-            self._users.update((user.id, user) for user in found)
+            self._users.update((user.id, (now, user)) for user in found)
 
     def forget(self, user_id: str) -> None:
         """Evict a user. Idempotent."""
@@ -61,14 +72,19 @@ def get_many(user_ids: Collection[str]) -> dict[str, User]:
     """Return users by id, cached or read (0.5 RRU each). Hidden and deleted users are missing."""
     found = known(user_ids)
     missing = set(user_ids) - found.keys()
-    return found | read(missing) if missing else found
+    if not missing:
+        return found
+    more = users.get_many(missing)
+    remember(more.values())
+    return found | more
 
 
 def read(user_ids: Iterable[str]) -> dict[str, User]:
-    """Return users by id, read from the table and not from the cache; 0.5 RRU each.
+    """Return users by id, read from the table and not from the cache, consistently; 1 RRU each.
 
-    For lists in which nothing else, such as a message, proves that the user still exists.
+    For lists in which nothing else, such as a message, proves that the user still exists. With the setting
+    `strict_pages` off, the read is eventually consistent, for half.
     """
-    found = users.get_many(user_ids)
+    found = users.get_many(user_ids, consistent=settings.get().strict_pages)
     remember(found.values())
     return found

@@ -5,13 +5,16 @@ from functools import partial
 from itertools import chain, islice
 from typing import NamedTuple
 
-from fstream_app.core import clock
+import msgspec
+
+from fstream_app.core import clock, ids, settings
 from fstream_app.core.edges import VISIBILITY_KINDS, EdgeKind
 from fstream_app.core.entities import NO_RELATIONS, Part, Relations, User
 from fstream_app.core.errors import Forbidden, Invalid, NotFound
 from fstream_app.core.parallel import gather
 from fstream_app.people import profiles, users
-from fstream_app.repository import relationships
+from fstream_app.repository import edges, follows, relationships
+from fstream_app.repository.follows import Follow
 
 
 class People(NamedTuple):
@@ -37,12 +40,15 @@ class Muted(NamedTuple):
 
 MAX_MUTE_SECONDS = 10 * 365 * 86_400
 _READ_ONE_BY_ONE = 8
+_LARGEST_CHUNK = 100
+_MAX_CONSIDERED = 1000
+"""Limit of ids that a page of a list considers."""
 
 
 def between(user_id: str, other_ids: Collection[str], now: int) -> Relations:
     """Return a user's relations with some others, including `followed_by`; 5 RRU for each of them.
 
-    For more than eight others, it reads all of the user's edges (1 RRU per 117), and 1 RRU for each of the others.
+    For more than eight others, it reads all of the user's edges (1 RRU per 117), and 1 or 2 RRU for each of the others.
     """
     others = [other_id for other_id in other_ids if other_id != user_id]
     if len(others) <= _READ_ONE_BY_ONE:
@@ -51,20 +57,27 @@ def between(user_id: str, other_ids: Collection[str], now: int) -> Relations:
         partial(relationships.of, user_id, now),
         partial(relationships.between, user_id, others, now, (), followed_by=True),
     )
-    return Relations(
-        following=mine.following,
-        blocking=mine.blocking,
-        blocked_by=mine.blocked_by,
-        muting=mine.muting,
-        muting_notifications=mine.muting_notifications,
-        muted_until=mine.muted_until,
-        followed_by=theirs.followed_by,
-    )
+    return msgspec.structs.replace(knowing(mine, user_id, others), followed_by=theirs.followed_by)
 
 
 def of_reader(reader_id: str | None, now: int) -> Relations:
-    """Return all relations of a reader, or none without a login (None); 1 RRU per 117 edges."""
+    """Return the relations of a reader, or none without a login (None); 1 RRU per 117 edges.
+
+    `knowing` adds what they leave out if many users block the reader.
+    """
     return relationships.of(reader_id, now) if reader_id else NO_RELATIONS
+
+
+def knowing(relations: Relations, reader_id: str | None, user_ids: Collection[str]) -> Relations:
+    """Return a reader's relations, certain of which of these users block the reader; 1 RRU for each not read yet."""
+    unsure = relations.unsure(user_ids) - {reader_id}
+    if reader_id is None or not unsure:
+        return relations
+    return msgspec.structs.replace(
+        relations,
+        blocked_by=relations.blocked_by | edges.blockers_among(reader_id, unsure),
+        blockers_asked=relations.blockers_asked | unsure,
+    )
 
 
 def of_reader_with(reader_id: str | None, author_id: str, now: int) -> Relations:
@@ -78,56 +91,69 @@ def of_reader_with(reader_id: str | None, author_id: str, now: int) -> Relations
 
 
 def follow(user_id: str, other_id: str, now: int) -> Relations:
-    """Follow another user; 10 WRU. Idempotent.
+    """Follow another user; 1 WRU. Idempotent. The stream function counts the follow and notifies the other user.
+
+    The follow is put first and ended again if it may not be: of a follow and a block, or a deletion of an account, that
+    are made at the same time, one sees the other.
 
     Raises:
         Forbidden: one of the two blocks the other.
-        Invalid: the other user is the user.
+        Invalid: the other user is the user, or the user follows as many accounts as a user can.
         NotFound: no such account.
     """
     _require_other(user_id, other_id, "follow")
-    try:
-        relationships.follow(user_id, other_id)
-    except relationships.Blocked:
-        raise Forbidden("This action is not allowed") from None
-    except relationships.NoSuchUser:
-        raise NotFound("Account not found") from None
-    return _changed(user_id, other_id, now)
+    wanted = Follow(user_id, other_id)
+    is_new = follows.put(wanted)
+    relations, found = relationships.with_users(user_id, other_id, now)
+    if relations.hides(other_id):
+        follows.end(wanted)
+        raise Forbidden("This action is not allowed")
+    stays = _stay(found, *wanted)
+    if not stays or any(found[each].suspended for each in wanted):
+        if is_new or not stays:
+            follows.end(wanted)
+        raise _not_found()
+    most = settings.get().max_follows
+    if is_new and found[user_id].following_count >= most:
+        follows.end(wanted)
+        raise Invalid(f"You can follow at most {most:,} accounts. Unfollow one of them first.", code="ERR_TOO_MANY")
+    return relations
 
 
 def unfollow(user_id: str, other_id: str, now: int) -> Relations:
-    """Unfollow another user; 6 WRU. Idempotent."""
-    _require_other(user_id, other_id, "unfollow")
-    relationships.unfollow(user_id, other_id)
-    return _changed(user_id, other_id, now)
+    """Unfollow another user, whatever their state; 1 WRU. Idempotent."""
+    _check(user_id, other_id, "unfollow")
+    return _ended(user_id, other_id, now, existed=follows.end(Follow(user_id, other_id)))
 
 
 def remove_follower(user_id: str, other_id: str, now: int) -> Relations:
-    """Remove a follower; 6 WRU. Idempotent."""
-    _require_other(user_id, other_id, "unfollow")
-    relationships.unfollow(other_id, user_id)
-    return _changed(user_id, other_id, now)
+    """Remove a follower, whatever their state; 1 WRU. Idempotent."""
+    _check(user_id, other_id, "unfollow")
+    return _ended(user_id, other_id, now, existed=follows.end(Follow(other_id, user_id)))
 
 
 def block(user_id: str, other_id: str, now: int) -> Relations:
-    """Block another user, hide the two from each other and end their follows; 8 WRU, 12 if follows end."""
+    """Block another user, hide the two from each other and end their follows; 4 WRU, 1 more per follow."""
     _require_other(user_id, other_id, "block")
-    try:
-        relationships.block(user_id, other_id, now)
-    except relationships.NoSuchUser:
-        raise NotFound("Account not found") from None
-    return _changed(user_id, other_id, now)
+    relationships.block(user_id, other_id)
+    relations, found = relationships.with_users(user_id, other_id, now)
+    # A follow that was put after this read sees the block: see `follow`.
+    both = ((relations.following, Follow(user_id, other_id)), (relations.followed_by, Follow(other_id, user_id)))
+    follows.end_all([each for those, each in both if other_id in those])
+    if not _stay(found, user_id, other_id):
+        relationships.unblock(user_id, other_id)
+        raise _not_found()
+    return msgspec.structs.replace(relations, following=frozenset(), followed_by=frozenset())
 
 
 def unblock(user_id: str, other_id: str, now: int) -> Relations:
-    """Unblock another user; 4 WRU. Idempotent."""
-    _require_other(user_id, other_id, "unblock")
-    relationships.unblock(user_id, other_id)
-    return _changed(user_id, other_id, now)
+    """Unblock another user, whatever their state; 4 WRU. Idempotent."""
+    _check(user_id, other_id, "unblock")
+    return _ended(user_id, other_id, now, existed=relationships.unblock(user_id, other_id))
 
 
 def mute(user_id: str, other_id: str, now: int, *, notifications: bool, seconds: int) -> Relations:
-    """Mute another user for some seconds (0: forever), with or without their notifications; 2 WRU."""
+    """Mute another user for some seconds (0: forever), with or without their notifications; 1 WRU."""
     _require_other(user_id, other_id, "mute")
     if seconds < 0:
         raise Invalid("The duration of a mute can't be negative. Set 0 to mute for good", "duration")
@@ -135,34 +161,39 @@ def mute(user_id: str, other_id: str, now: int, *, notifications: bool, seconds:
         raise Invalid(f"A mute can last at most {MAX_MUTE_SECONDS} seconds (duration), or 0 for good", "duration")
     expires_at = clock.ttl_seconds(now + 1000 * seconds) if seconds else None
     relationships.mute(user_id, other_id, notifications=notifications, expires_at=expires_at)
-    return _changed(user_id, other_id, now)
+    relations, found = relationships.with_users(user_id, other_id, now)
+    if not _stay(found, user_id, other_id):
+        relationships.unmute(user_id, other_id)
+        raise _not_found()
+    return relations
 
 
 def unmute(user_id: str, other_id: str, now: int) -> Relations:
-    """Unmute another user; 2 WRU. Idempotent."""
-    _require_other(user_id, other_id, "unmute")
-    relationships.unmute(user_id, other_id)
-    return _changed(user_id, other_id, now)
+    """Unmute another user, whatever their state; 1 WRU. Idempotent."""
+    _check(user_id, other_id, "unmute")
+    return _ended(user_id, other_id, now, existed=relationships.unmute(user_id, other_id))
 
 
 def following(user: User, reader_id: str | None, part: Part, now: int) -> People:
-    """Return a page of the accounts a user follows, by id, excluding blocked ones; 2 RRU and 0.5 for each.
+    """Return a page of the accounts a user follows, by id, excluding blocked ones; 2 RRU and 1 for each.
 
-    Other readers get an empty page if the user hides these lists.
+    Other readers get an empty page if the user hides these lists or blocks them.
     """
     if _hides_people(user, reader_id):
         return NOBODY
-    return people(partial(relationships.others, user.id, EdgeKind.FOLLOW, part, now), reader_id, part, now)
+    read = partial(relationships.others, user.id, EdgeKind.FOLLOW, part, now)
+    return people(read, reader_id, part, now, owner_id=user.id)
 
 
 def followers(user: User, reader_id: str | None, part: Part, now: int) -> People:
-    """Return a page of a user's followers, by id, excluding blocked ones; 1.5 RRU and 0.5 for each.
+    """Return a page of a user's followers, by id, excluding blocked ones; 1.5 RRU and 2 for each.
 
-    Other readers get an empty page if the user hides these lists.
+    Other readers get an empty page if the user hides these lists or blocks them.
     """
     if _hides_people(user, reader_id):
         return NOBODY
-    return people(partial(relationships.followers, user.id, part), reader_id, part, now)
+    read, still = partial(relationships.followers, user.id, part), partial(edges.followers_among, user.id)
+    return people(read, reader_id, part, now, owner_id=user.id, confirmed=still)
 
 
 def _hides_people(user: User, reader_id: str | None) -> bool:
@@ -170,12 +201,12 @@ def _hides_people(user: User, reader_id: str | None) -> bool:
 
 
 def blocked(user_id: str, part: Part, now: int) -> People:
-    """Return a page of the accounts a user blocks, by id; 1 RRU and 0.5 for each."""
+    """Return a page of the accounts a user blocks, by id; 1 RRU and 1 for each."""
     return people(partial(relationships.others, user_id, EdgeKind.BLOCK, part, now), None, part, now)
 
 
 def muted(user_id: str, part: Part, now: int) -> Muted:
-    """Return a page of the accounts a user mutes, by id; 1 RRU and 0.5 for each."""
+    """Return a page of the accounts a user mutes, by id; 1 RRU and 1 for each."""
     until: dict[str, int] = {}
 
     def read() -> Iterator[str]:
@@ -187,22 +218,88 @@ def muted(user_id: str, part: Part, now: int) -> Muted:
     return Muted(people(read, None, part, now), until)
 
 
-def people(read: Callable[[], Iterator[str]], reader_id: str | None, part: Part, now: int) -> People:
-    """Return a page of the users whose ids `read` yields, excluding those blocked in either direction; 0.5 RRU each.
+def people(
+    read: Callable[[], Iterator[str]],
+    reader_id: str | None,
+    part: Part,
+    now: int,
+    *,
+    owner_id: str | None = None,
+    confirmed: Callable[[Collection[str]], Collection[str]] | None = None,
+) -> People:
+    """Return a page of users, excluding those blocked in either direction. RRU as for `shown_of`.
 
-    Reads on until the page is full: clients treat an empty page as the end.
+    Args:
+        read: yields their ids.
+        reader_id: the reader; None for an anonymous reader.
+        part: the part of the list.
+        now: milliseconds.
+        owner_id: the user whose list it is. Readers whom this user blocks get an empty page.
+        confirmed: as for `shown_of`.
     """
-    relations, first = gather(partial(of_reader, reader_id, now), partial(_started, read, part))
-    shown: list[User] = []
-    last, ids = None, first
-    while len(shown) < part.limit and (chunk := list(islice(ids, part.limit - len(shown)))):
-        found = profiles.read(chunk)
-        shown += [found[each] for each in chunk if each in found and not relations.hides(each)]
-        last = chunk[-1]
-    more = last if len(shown) == part.limit else None
+    relations, ids = gather(partial(of_reader, reader_id, now), partial(_started, read, part))
+    if owner_id is not None:
+        relations = knowing(relations, reader_id, [owner_id])
+        if owner_id in relations.blocked_by:
+            return NOBODY
+    shown, more = shown_of(ids, part.limit, reader_id, relations, confirmed=confirmed)
     if part.before:
         return People(shown[::-1], after=shown[0].id if shown else None, before=more)
     return People(shown, after=more, before=shown[0].id if shown and part.after else None)
+
+
+class Shown(NamedTuple):
+    """The first users of a list that a reader is shown."""
+
+    users: list[User]
+    last: str | None
+    """The id of the last one considered; None if the list is at its end."""
+
+
+def _is_not_hidden(user: User, relations: Relations) -> bool:
+    return not relations.hides(user.id)
+
+
+def shown_of(
+    ids: Iterator[str],
+    limit: int,
+    reader_id: str | None,
+    relations: Relations,
+    *,
+    confirmed: Callable[[Collection[str]], Collection[str]] | None = None,
+    is_shown: Callable[[User, Relations], bool] = _is_not_hidden,
+) -> Shown:
+    """Return the first users of a list that the reader is shown; 1 RRU each.
+
+    Reads on until there are enough, because clients treat an empty page as the end; but through at most 1,000 ids.
+
+    Args:
+        ids: the list.
+        limit: the number of users wanted.
+        reader_id: the reader; None for an anonymous reader.
+        relations: the reader's relations.
+        confirmed: for ids of an index, which lags behind its table: returns those that the table confirms.
+        is_shown: whether a reader with these relations is shown a user.
+    """
+    shown: list[User] = []
+    last, considered, wanted = None, 0, limit
+    while considered < _MAX_CONSIDERED:
+        chunk = list(islice(ids, wanted))
+        if not chunk:
+            return Shown(shown, None)
+        found, relations, present = gather(
+            partial(profiles.read, chunk),
+            partial(knowing, relations, reader_id, chunk),
+            partial(confirmed or list, chunk),
+        )
+        for last in chunk:
+            if last in found and last in present and is_shown(found[last], relations):
+                shown.append(found[last])
+                if len(shown) == limit:
+                    return Shown(shown, last)
+        considered += len(chunk)
+        wanted = min(-(-(limit - len(shown)) * considered // max(len(shown), 1)), _LARGEST_CHUNK)
+    return Shown(shown, last)
 
 
 def _started(read: Callable[[], Iterator[str]], part: Part) -> Iterator[str]:
@@ -211,13 +308,30 @@ def _started(read: Callable[[], Iterator[str]], part: Part) -> Iterator[str]:
     return chain(list(islice(ids, part.limit)), ids)
 
 
-def _require_other(user_id: str, other_id: str, verb: str) -> None:
+def _check(user_id: str, other_id: str, verb: str) -> None:
     if user_id == other_id:
         raise Invalid(f"You can't {verb} yourself")
+    if not ids.is_user_id(other_id):
+        raise _not_found()
+
+
+def _require_other(user_id: str, other_id: str, verb: str) -> None:
+    _check(user_id, other_id, verb)
     users.get(other_id)
 
 
-def _changed(user_id: str, other_id: str, now: int) -> Relations:
-    for changed_id in (user_id, other_id):
-        profiles.forget(changed_id)  # their counts
-    return between(user_id, [other_id], now)
+def _ended(user_id: str, other_id: str, now: int, *, existed: bool) -> Relations:
+    """Return the relations after one has ended. Ending nothing is idempotent, unless no such user exists."""
+    relations, found = relationships.with_users(user_id, other_id, now)
+    if not existed and other_id not in found:
+        raise _not_found()
+    return relations
+
+
+def _stay(found: Mapping[str, User], *user_ids: str) -> bool:
+    """Return whether none of these users is leaving or gone. A suspended user's relationships are kept."""
+    return all(user_id in found and not found[user_id].leaving for user_id in user_ids)
+
+
+def _not_found() -> NotFound:
+    return NotFound("Account not found")

@@ -1,15 +1,19 @@
 """Search for people by the prefix of their names."""
 
+from collections.abc import Iterator
 from functools import partial
+from itertools import chain, islice
 
 from fstream_app.core import addresses, settings
 from fstream_app.core.entities import Relations, User
 from fstream_app.core.parallel import gather
-from fstream_app.people import names, profiles, relationships
+from fstream_app.people import names, relationships
 from fstream_app.repository import users
 
 MAX_FOUND = 40
-"""Maximum names with the prefix that a search considers."""
+"""Limit of accounts with the prefix that a search finds: the first by name."""
+_MAX_CONSIDERED = 1000
+"""Limit of names with the prefix that are looked at, if few of them are shown."""
 
 
 def people(query: str, reader_id: str | None, now: int, *, following: bool = False) -> list[User]:
@@ -21,7 +25,10 @@ def people(query: str, reader_id: str | None, now: int, *, following: bool = Fal
     Users who block the reader are never found. Users whom the reader blocks are found by their whole name only, so that
     the block can be ended. The same applies to users who are not discoverable, unless the reader follows them.
 
-    1 RRU for the whole name, 0.5 for the prefix, 1 per 117 edges of the reader, 0.5 for each user found.
+    Accounts that are not shown take no room in the result: a search reads on, through at most 1,000 names.
+
+    1 RRU for the whole name, 0.5 for the prefix, 1 per 117 edges of the reader, 1 for each user looked at. Users whom
+    the reader blocks, or does not follow if `following` is set, are not looked at.
 
     Args:
         query: as typed.
@@ -37,13 +44,13 @@ def people(query: str, reader_id: str | None, now: int, *, following: bool = Fal
         partial(_ids_by_prefix, prefix),
         partial(relationships.of_reader, reader_id, now),
     )
-    found = profiles.read({*others, exact} if exact else others)
-    shown = [
-        user
-        for user in found.values()
-        if _is_found(user, name, relations) and (not following or user.id in relations.following)
-    ]
-    return sorted(shown, key=lambda user: (user.name != name, user.id not in relations.following, user.name))
+    wanted = [exact] if exact else []
+    rest = (each for each in others if each != exact and each not in relations.blocking)
+    ids = (each for each in chain(wanted, rest) if not following or each in relations.following)
+    found = relationships.shown_of(
+        ids, len(wanted) + MAX_FOUND, reader_id, relations, is_shown=partial(_is_found, name)
+    )
+    return sorted(found.users, key=lambda user: (user.name != name, user.id not in relations.following, user.name))
 
 
 def _parse(query: str) -> tuple[str | None, str | None]:
@@ -57,11 +64,13 @@ def _parse(query: str) -> tuple[str | None, str | None]:
     return name, None if is_whole else name
 
 
-def _ids_by_prefix(prefix: str | None) -> list[str]:
-    return users.ids_by_prefix(prefix, MAX_FOUND) if prefix else []
+def _ids_by_prefix(prefix: str | None) -> Iterator[str]:
+    """Return the ids by prefix, with the first page already read."""
+    ids = islice(users.ids_by_prefix(prefix, MAX_FOUND), _MAX_CONSIDERED) if prefix else iter(())
+    return chain(list(islice(ids, MAX_FOUND)), ids)
 
 
-def _is_found(user: User, name: str, relations: Relations) -> bool:
+def _is_found(name: str, user: User, relations: Relations) -> bool:
     if user.id in relations.blocked_by:
         return False
     if user.name == name or user.id in relations.following:

@@ -7,7 +7,7 @@ import msgspec
 from fstream_app import text
 from fstream_app.core import cleaning, ids, languages, packing, settings
 from fstream_app.core.entities import Field, User, UserChange, Window
-from fstream_app.core.errors import Forbidden, Invalid, NotFound
+from fstream_app.core.errors import Forbidden, Invalid, NotFound, Unauthenticated, WrongPassword
 from fstream_app.core.packing import Activity, Visibility
 from fstream_app.people import names, passwords, profiles
 from fstream_app.repository import heads, messages, users
@@ -31,16 +31,32 @@ def sign_up(name: str, password: str, now: int) -> User:
         Forbidden: the instance does not accept new accounts.
         Invalid: name or password break a rule, or the name is taken.
     """
-    if not settings.get().registrations:
-        raise Forbidden("This instance does not accept new accounts")
-    name = names.validate(name)
-    check_password(password)
+    name = _valid(name, password)
     user = User(id=ids.new_user_id(), name=name, created_at=now, password_hash=passwords.hash_password(password))
     try:
         users.create(user)
     except users.NameTaken:
         raise _taken() from None
     return user
+
+
+def check_sign_up(name: str, password: str) -> None:
+    """Check everything that sign-up checks; 1 RRU. Only sign-up itself makes sure that the name is free.
+
+    Raises:
+        Forbidden: the instance does not accept new accounts.
+        Invalid: name or password break a rule, or the name is taken.
+    """
+    check_name(_valid(name, password))
+
+
+def _valid(name: str, password: str) -> str:
+    """Return the name as it is stored, if sign-up allows name and password."""
+    if not settings.get().registrations:
+        raise Forbidden("This instance does not accept new accounts")
+    name = names.validate(name)
+    check_password(password)
+    return name
 
 
 def check_name(name: str) -> None:
@@ -71,20 +87,51 @@ def check_password(password: str) -> None:
         )
 
 
-def authenticate(account: str, password: str) -> User | None:
-    """Return the user with this name (see `names.from_log_in`) and password, or None; 2 RRU.
+def authenticate(account: str, password: str) -> User:
+    """Return the user with this name (see `names.from_log_in`) and password; 2 RRU.
 
     Raises:
         Forbidden: the user is suspended. A wrong password does not reveal this.
+        Unauthenticated: the user is leaving.
+        WrongPassword: the name or password is wrong.
     """
     name = names.from_log_in(account)
     user_id = users.id_by_name(name) if name else None
     user = users.get(user_id, consistent=True, include_hidden=True) if user_id else None
+    check_password_of(user, password)
+    if user is None or user.leaving:
+        raise absent()
+    _refuse_suspended(user)
+    return user
+
+
+def check_password_of(user: User | None, password: str) -> None:
+    """Check a password, in the same time whether or not there is such a user.
+
+    Raises:
+        WrongPassword: it is wrong, or there is no such user.
+    """
     if not passwords.verify(user.password_hash if user else None, password[: MAX_PASSWORD + 1]):
-        return None
+        raise WrongPassword("The username or password is incorrect")
+
+
+def absent() -> Unauthenticated:
+    """Return the error for a user who leaves while logging in. It reads like a wrong password, but is not counted."""
+    return Unauthenticated("The username or password is incorrect")
+
+
+def refuse_suspended(user_id: str) -> None:
+    """Check that a user who turned out not to be present is not suspended, but gone; 1 RRU.
+
+    Raises:
+        Forbidden: the user is suspended.
+    """
+    _refuse_suspended(users.get(user_id, consistent=True, include_hidden=True))
+
+
+def _refuse_suspended(user: User | None) -> None:
     if user and user.suspended:
         raise Forbidden(user.suspended)
-    return None if user and user.leaving else user
 
 
 def get(user_id: str, *, consistent: bool = False) -> User:
@@ -103,15 +150,20 @@ def get(user_id: str, *, consistent: bool = False) -> User:
     return user
 
 
+def present(user_id: str) -> User:
+    """Return a user to be shown, read consistently unless `strict_pages` is off. Cost and errors as for `get`."""
+    return get(user_id, consistent=settings.get().strict_pages)
+
+
 def existing(user_ids: Collection[str]) -> list[User]:
-    """Return the users that exist, read from the table and not from the cache, in this order; 0.5 RRU each."""
+    """Return the users that exist, read from the table and not from the cache, in this order; 1 RRU each."""
     wanted = [user_id for user_id in dict.fromkeys(user_ids) if ids.is_user_id(user_id)]
     found = profiles.read(wanted)
     return [found[user_id] for user_id in wanted if user_id in found]
 
 
 def lookup(account: str) -> User:
-    """Return the user with the name in `name`, `@name` or `name@host`; 1.5 RRU.
+    """Return the user with the name in `name`, `@name` or `name@host`; 2 RRU.
 
     Raises:
         NotFound: no such user.
@@ -120,7 +172,7 @@ def lookup(account: str) -> User:
     user_id = users.id_by_name(name) if name else None
     if user_id is None:
         raise NotFound("Account not found")
-    return get(user_id)
+    return present(user_id)
 
 
 def update(user_id: str, change: UserChange) -> User:
@@ -149,7 +201,7 @@ def _cleaned(change: UserChange) -> UserChange:
     name, note, language = change.display_name, change.note, change.default_language
     return msgspec.structs.replace(
         change,
-        display_name=cleaning.one_line(name) if isinstance(name, str) else name,
+        display_name=cleaning.name(name) if isinstance(name, str) else name,
         note=cleaning.clean(note) if isinstance(note, str) else note,
         fields=_fields(change.fields) or None if isinstance(change.fields, tuple) else change.fields,
         default_language=validate_language(language) if isinstance(language, str) else language,
@@ -184,7 +236,7 @@ def _validate(change: UserChange) -> None:
 
 def _fields(fields: Collection[Field]) -> tuple[Field, ...]:
     """Return profile fields cleaned for storage, without blank ones."""
-    cleaned = [Field(cleaning.one_line(field.name), cleaning.one_line(field.value)) for field in fields]
+    cleaned = [Field(cleaning.name(field.name), cleaning.one_line(field.value)) for field in fields]
     kept = tuple(field for field in cleaned if field.name or field.value)
     if len(kept) > MAX_FIELDS:
         raise Invalid(f"A profile can have at most {MAX_FIELDS} fields", "fields", "ERR_TOO_MANY")

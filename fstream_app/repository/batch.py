@@ -40,12 +40,15 @@ class Read:
 
     def __init__(self, *, consistent: bool = False) -> None:
         self._consistent = consistent
+        self._consistently: set[type[Table]] = set()
         self._keys: list[tuple[type[Table], dict[str, Any]]] = []
         self._found: dict[str, list[dict[str, Any]]] = {}
 
-    def ask(self, model: type[Table], keys: Iterable[Key]) -> None:
-        """Add keys, each at most once."""
+    def ask(self, model: type[Table], keys: Iterable[Key], *, consistent: bool = False) -> None:
+        """Add keys, each at most once; if `consistent`, this table is read consistently even if others are not."""
         self._keys += [(model, _key(model, key)) for key in keys]
+        if consistent or self._consistent:
+            self._consistently.add(model)
 
     def run(self) -> "Read":
         """Read the items: BatchGetItem, 100 keys per call, calls in parallel; 0.5 RRU per item, 1 if consistent."""
@@ -66,7 +69,7 @@ class Read:
     def _page(self, keys: Sequence[tuple[type[Table], dict[str, Any]]]) -> list[tuple[str, list[dict[str, Any]]]]:
         request: dict[str, dict[str, Any]] = {}
         for model, key in keys:
-            table = request.setdefault(model.table_name(), {"Keys": [], "ConsistentRead": self._consistent})
+            table = request.setdefault(model.table_name(), {"Keys": [], "ConsistentRead": model in self._consistently})
             table["Keys"].append(key)
         found: list[tuple[str, list[dict[str, Any]]]] = []
         for _ in attempts():

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from pynamodb.exceptions import PutError, UpdateError
+from pynamodb.exceptions import DeleteError, PutError, UpdateError
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
@@ -24,10 +24,15 @@ def update(item: Table, actions: Sequence[Action], condition: Condition) -> bool
     return _held(partial(item.update, list(actions), condition=condition))
 
 
+def delete(item: Table, condition: Condition) -> bool:
+    """Delete an item, given by its keys, if a condition holds; 1 WRU per KB. Return whether it held."""
+    return _held(partial(item.delete, condition=condition))
+
+
 def _held(write: Callable[[], object]) -> bool:
     try:
         write()
-    except (PutError, UpdateError) as error:
+    except (DeleteError, PutError, UpdateError) as error:
         if failures.is_condition(error):
             return False
         raise

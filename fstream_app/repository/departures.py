@@ -49,10 +49,10 @@ def begin(user: User, token_hash: str, scope: str, other_tokens: Collection[str]
     writes.commit()
 
 
-def end(user: User, token_hash: str | None) -> bool:
-    """Delete a leaving user without follows or followers, free the name, and delete the last token, if it is given.
+def end(user: User) -> bool:
+    """Delete a leaving user without follows or followers, and free the name.
 
-    One transaction; keys: `id`, leaving and with both counts 0; `@name`; the token's `hash`. 6 WRU, 4 without a token.
+    One transaction; keys: `id`, leaving and with both counts 0; `@name`. 4 WRU.
 
     Returns:
         Whether the user was deleted. False while a count is not 0: the index may show a new follower late.
@@ -61,8 +61,6 @@ def end(user: User, token_hash: str | None) -> bool:
     writes = Writes()
     writes.delete(UserItem(user.id), unfollowed, otherwise=_StillFollows)
     writes.delete(UserItem(reservation(user.name)))
-    if token_hash is not None:
-        writes.delete(TokenItem(token_hash))
     try:
         writes.commit()
     except _StillFollows:

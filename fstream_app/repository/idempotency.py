@@ -46,17 +46,17 @@ def _posted(key: str) -> Posted | None:
 
 
 def finish_post(key: str, message: Message) -> None:
-    """Put a message whose key was remembered, unless the message was deleted or exists; 4 WRU, 6 if it is counted.
+    """Put a message whose key was remembered, unless the message was deleted or exists; 4 WRU.
 
     One transaction; keys: `key`, not marked as deleted; `author_id`, `id`, absent. This finishes a post that was
     interrupted between its two writes. Does nothing if a condition does not hold.
     """
     writes = Writes()
     writes.check(LimitItem, key, condition=LimitItem.deleted.does_not_exist(), otherwise=_Deleted)
-    messages.add(writes, message)
+    writes.save(messages.item(message), messages.absent(), otherwise=messages.IdTaken)
     try:
         writes.commit()
-    except (_Deleted, messages.IdTaken, messages.NotCounted):
+    except (_Deleted, messages.IdTaken):
         return  # the caller reads the message, if it exists
 
 

@@ -1,10 +1,11 @@
 """The log table: recent messages of all authors, in order of appending. A partition is an hour of a shard."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple
 
-from fstream_app.core import clock, ids, packing
+from fstream_app.core import clock, ids, packing, settings
+from fstream_app.core.ids import MessageId
 from fstream_app.core.packing import Entry
 from fstream_app.repository import batch, wire
 from fstream_app.tables import LogItem
@@ -14,6 +15,17 @@ HOUR = 3_600_000
 _TIME_LENGTH = 10
 _RANDOM_LENGTH = 5
 _ENTRIES_PER_ITEM = 2_000
+_IDS_PER_NOTE = 2_000
+
+
+class Lag(NamedTuple):
+    """How late a batch was: the ages (ms) of its oldest and its newest message, each 0 within the settling time."""
+
+    oldest: int = 0
+    newest: int = 0
+
+
+NO_LAG = Lag()
 
 
 class Appended(NamedTuple):
@@ -24,6 +36,10 @@ class Appended(NamedTuple):
     appended_at: int
     """Milliseconds, by the clock of the function that appended it."""
     packed: bytes
+    lag: Lag = NO_LAG
+    """How late the batch was; if nothing is packed, a batch of the function `views`."""
+    awaited: Sequence[MessageId] = ()
+    """Messages that a process has posted and not seen delivered."""
 
 
 def _hour(time: int, shard: int) -> str:
@@ -39,16 +55,56 @@ def append(entries: Sequence[Entry], shard: int, now: int) -> None:
 
     An item holds at most 2,000 entries and expires with the last of its messages.
     """
+    late = lag((entry.id.time for entry in entries), now)
     items = [
-        LogItem(
-            _hour(now, shard),
-            _moment(now) + ids.encode(secrets.randbits(5 * _RANDOM_LENGTH), _RANDOM_LENGTH),
-            entries=packing.pack_log(part),
-            expires_at=clock.ttl_seconds(max(entry.expires_at for entry in part)),
-        )
+        _item(shard, now, max(entry.expires_at for entry in part), entries=packing.pack_log(part), late=late)
         for part in batch.chunks(entries, _ENTRIES_PER_ITEM)
     ]
     batch.put(items)
+
+
+def lag(posted: Iterable[int], now: int) -> Lag:
+    """Return how late a batch of messages posted at these times (ms) is.
+
+    Messages older than the bound on settling do not count: timelines no longer wait for them.
+    """
+    current = settings.get()
+    ages = [age for time in posted if (age := now - time) <= 1000 * current.settling_bound]
+    if not ages:
+        return NO_LAG
+    return Lag(*(age if age > 1000 * current.settling_time else 0 for age in (max(ages), min(ages))))
+
+
+def note_views_lag(late: Lag, shard: int, now: int) -> None:
+    """Append how late the function `views` is: key as for `append`; 1 WRU."""
+    _item(shard, now, now, late=late).save()
+
+
+def note_awaited(message_ids: Collection[MessageId], now: int) -> None:
+    """Append the ids of posted messages that are not delivered yet: key as for `append`, in shard 0; 1 WRU per 60."""
+    packed = b"".join(message_id.pack() for message_id in sorted(message_ids)[:_IDS_PER_NOTE])
+    _item(0, now, now, awaited=packed).save()
+
+
+def _item(
+    shard: int,
+    now: int,
+    expires_at: int,
+    *,
+    entries: bytes | None = None,
+    late: Lag = NO_LAG,
+    awaited: bytes | None = None,
+) -> LogItem:
+    return LogItem(
+        _hour(now, shard),
+        _moment(now) + ids.encode(secrets.randbits(5 * _RANDOM_LENGTH), _RANDOM_LENGTH),
+        entries=entries,
+        lag=late.oldest or None,
+        newest_lag=late.newest or None,
+        awaited=awaited,
+        # At least a minute, because readers must see an item even if all its messages are gone.
+        expires_at=clock.ttl_seconds(max(expires_at, now + 60_000)),
+    )
 
 
 def read(shard: int, since: int, before: int, limit: int) -> list[Appended]:
@@ -71,5 +127,15 @@ def read(shard: int, since: int, before: int, limit: int) -> list[Appended]:
         appended_at = ids.decode(key[:_TIME_LENGTH])
         if len(found) >= limit and appended_at != found[-1].appended_at:
             break
-        found.append(Appended(f"{shard}#{key}", appended_at, item["entries"]["B"]))
+        found.append(_appended(shard, key, appended_at, item))
     return found
+
+
+def _appended(shard: int, key: str, appended_at: int, item: wire.WireItem) -> Appended:
+    return Appended(
+        f"{shard}#{key}",
+        appended_at,
+        wire.value(item, "entries") or b"",
+        Lag(int(wire.value(item, "lag") or 0), int(wire.value(item, "newest_lag") or 0)),
+        packing.unpack_ids(wire.value(item, "awaited") or b""),
+    )

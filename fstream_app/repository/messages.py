@@ -5,54 +5,35 @@ from functools import partial
 from itertools import chain, islice
 
 import msgspec
-from pynamodb.expressions.condition import Condition, size
-from pynamodb.expressions.update import Action
+from pynamodb.expressions.condition import Condition
 
-from fstream_app.core import clock, packing
+from fstream_app.core import clock, settings
 from fstream_app.core.entities import Mention, Message, User, Window
 from fstream_app.core.ids import MessageId
 from fstream_app.core.packing import Visibility
 from fstream_app.repository import batch, conditional, wire
-from fstream_app.repository.transactions import Failure, Writes
 from fstream_app.repository.users import users_from
 from fstream_app.repository.wire import WireItem
 from fstream_app.tables import MessageItem, UserItem
 
 _MENTION_ID_LENGTH = 13
-
-MAX_BRIEF_REPLIES = 40
-"""Limit of counted replies that expire before the message they answer: each takes 20 bytes of its item."""
+_PENDING = str(MessageItem.pending.attr_name)
 
 
 class IdTaken(Exception):
     """Another message has this id."""
 
 
-class AnsweredGone(Exception):
-    """The message that a reply answers no longer exists."""
-
-
-class NotCounted(Exception):
-    """The message that a reply answers no longer exists, or has as many brief replies as it can count."""
-
-
-class _Gone(Exception):
-    """The message no longer exists."""
-
-
 def put(message: Message) -> None:
     """Put a message whose id is free: key `author_id`, `id`, absent; 1 WRU.
-
-    A public or unlisted reply is counted at the message that it answers, in the same transaction; 4 WRU.
 
     Idempotent: if the same message exists, or one with the same idempotency key, nothing is written. A put may be
     repeated after a time-out although it took effect, and a client's retry may have finished the post.
 
     Raises:
         IdTaken: the id belongs to another message.
-        AnsweredGone: the message that it answers no longer exists.
     """
-    if _put(message):
+    if conditional.put(item(message), absent()):
         return
     stored = get(message.id)
     same_key = stored and stored.idempotency and stored.idempotency == message.idempotency
@@ -60,66 +41,21 @@ def put(message: Message) -> None:
         raise IdTaken
 
 
-def _put(message: Message) -> bool:
-    """Put a message; return whether its id was free."""
-    if message.is_counted:
-        writes = Writes()
-        add(writes, message)
-        try:
-            writes.commit()
-        except IdTaken:
-            return False
-        except NotCounted:
-            if message.outlives_answered or not _exists(message.in_reply_to):
-                raise AnsweredGone from None
-        else:
-            return True
-    # Not counted at all, or one brief reply too many to be counted.
-    return conditional.put(item(message), absent())
-
-
-def _exists(message_id: MessageId | None) -> bool:
-    return message_id is not None and get(message_id) is not None
-
-
 def _as_posted(message: Message) -> Message:
     return msgspec.structs.replace(
-        message, favourites_count=0, lasting_replies=0, brief_replies=frozenset(), hidden=False
+        message,
+        favourites_count=0,
+        lasting_replies=0,
+        brief_replies=frozenset(),
+        hidden=False,
+        uncounted=False,
+        notified_at=None,
     )
 
 
-def add(writes: Writes, message: Message) -> None:
-    """Add the put of a message, and its count at the message it answers, to a transaction.
-
-    The transaction fails with IdTaken or NotCounted.
-    """
-    writes.save(item(message), absent(), otherwise=IdTaken)
-    if message.is_counted:
-        _count_reply(writes, message, 1)
-
-
-def _count_reply(writes: Writes, reply: Message, change: int) -> None:
-    if reply.in_reply_to is None:
-        return
-    brief, condition = MessageItem.brief_replies, MessageItem.id.exists()
-    if reply.outlives_answered:
-        action: Action = MessageItem.lasting_replies.add(change)
-    elif change > 0:
-        action = brief.add({packing.pack_log([reply.entry])})
-        condition &= brief.does_not_exist() | (size(brief) < MAX_BRIEF_REPLIES)  # type: ignore[no-untyped-call]
-    else:
-        action = brief.delete({packing.pack_log([reply.entry])})
-    writes.update(_address(reply.in_reply_to), [action], condition, otherwise=NotCounted)
-
-
-def count_favourite(writes: Writes, message_id: MessageId, change: int, *, otherwise: Failure) -> None:
-    """Add a change of a message's count of favourites to a transaction, on condition that the message exists."""
-    action = MessageItem.favourites_count.add(change)
-    writes.update(_address(message_id), [action], MessageItem.id.exists(), otherwise=otherwise)
-
-
-def _address(message_id: MessageId) -> MessageItem:
-    return MessageItem(message_id.author_id, str(message_id))
+def address(message_id: MessageId) -> MessageItem:
+    """Return the item of a message, with its keys only."""
+    return MessageItem(*key(message_id))
 
 
 def get(message_id: MessageId) -> Message | None:
@@ -135,7 +71,7 @@ def get_many(message_ids: Collection[MessageId]) -> dict[MessageId, Message]:
 
 def _read(message_ids: Collection[MessageId], *, consistent: bool) -> dict[MessageId, Message]:
     read = batch.Read(consistent=consistent)
-    read.ask(MessageItem, map(_key, message_ids))
+    read.ask(MessageItem, map(key, message_ids))
     return _by_id(read.run())
 
 
@@ -150,15 +86,18 @@ def get_posted(message_ids: Collection[MessageId]) -> dict[MessageId, Message]:
 
 
 def get_with_users(
-    message_ids: Collection[MessageId], user_ids: Iterable[str]
+    message_ids: Collection[MessageId], user_ids: Iterable[str], *, consistent_users: bool = False
 ) -> tuple[dict[MessageId, Message], dict[str, User]]:
-    """Read messages and users together: keys `author_id`, `id`, and `id`; eventually consistent; 0.5 RRU each.
+    """Read messages and users together, to hydrate a page: keys `author_id`, `id`, and `id`.
 
-    Pages are hydrated with this. DynamoDB's replicas apply a delete within milliseconds; reads by id are consistent.
+    Messages are read consistently (1 RRU each), because DynamoDB's replicas apply a delete some milliseconds late;
+    users eventually consistently (0.5 RRU each), unless `consistent_users` is set. With the setting `strict_pages` off,
+    all are read eventually consistently.
     """
+    strict = settings.get().strict_pages
     read = batch.Read()
-    read.ask(MessageItem, map(_key, message_ids))
-    read.ask(UserItem, user_ids)
+    read.ask(MessageItem, map(key, message_ids), consistent=strict)
+    read.ask(UserItem, user_ids, consistent=strict and consistent_users)
     read.run()
     return _by_id(read), users_from(read.found(UserItem))
 
@@ -193,39 +132,37 @@ def of_author(author_id: str, window: Window, now: int, *, consistent: bool = Tr
     return chain.from_iterable(pages_of_author(author_id, window, now, consistent=consistent))
 
 
+def newest_of(author_id: str, limit: int) -> list[Message]:
+    """Read an author's newest messages, expired or not: key `author_id`, consistent; 1 RRU per 4 KB."""
+    items = wire.query(MessageItem, author_id, scan_index_forward=False, limit=limit, consistent_read=True)
+    return [_message(item) for item in islice(items, limit)]
+
+
 def all_of(author_id: str, limit: int) -> list[Message]:
     """Read at most `limit` of an author's messages, expired or not: key `author_id`, consistent; 1 RRU per 4 KB."""
     items = wire.query(MessageItem, author_id, limit=limit, consistent_read=True)
     return [_message(item) for item in islice(items, limit)]
 
 
-def delete(message: Message) -> None:
-    """Delete a message: key `author_id`, `id`; 1 WRU, 4 for a reply that is counted. Idempotent.
+def note_arrival(message_id: MessageId, time: int) -> int | None:
+    """Store when the notifications of a message arrive (ms): key `author_id`, `id`, present; 1 WRU.
 
-    A counted reply is also subtracted from the count of the message that it answers, in the same transaction.
+    Returns:
+        The time that is stored: the one that was stored first. None if the message no longer exists.
     """
-    if message.is_counted:
-        writes = Writes()
-        writes.delete(_address(message.id), MessageItem.id.exists(), otherwise=_Gone)
-        _count_reply(writes, message, -1)
-        try:
-            writes.commit()
-        except _Gone:
-            return
-        except NotCounted:
-            pass  # the message that it answers is gone, and its count too
-        else:
-            return
-    _address(message.id).delete()
+    item = address(message_id)
+    first = MessageItem.notified_at.set(MessageItem.notified_at | time)
+    return int(item.notified_at or 0) if conditional.update(item, [first], MessageItem.id.exists()) else None
 
 
 def hide(message_id: MessageId, *, hidden: bool) -> None:
     """Hide a message or show it again: key `author_id`, `id`, present; 1 WRU. Does nothing if it no longer exists."""
     action = MessageItem.hidden.set(True) if hidden else MessageItem.hidden.remove()
-    conditional.update(_address(message_id), [action], MessageItem.id.exists())
+    conditional.update(address(message_id), [action], MessageItem.id.exists())
 
 
-def _key(message_id: MessageId) -> batch.Key:
+def key(message_id: MessageId) -> tuple[str, str]:
+    """Return the key of a message's item."""
     return message_id.author_id, str(message_id)
 
 
@@ -255,6 +192,7 @@ def item(message: Message) -> MessageItem:
         application=message.application,
         application_website=message.application_website,
         idempotency=message.idempotency,
+        pending=message.is_counted or None,
     )
 
 
@@ -284,6 +222,8 @@ def _message(item: WireItem) -> Message:
         lasting_replies=int(value("lasting_replies") or 0),
         brief_replies=frozenset(value("brief_replies") or ()),
         hidden=bool(value("hidden")),
+        uncounted=_PENDING in item,
+        notified_at=int(notified_at) if (notified_at := value("notified_at")) else None,
     )
 
 

@@ -1,10 +1,11 @@
 """The notifications table: what happened to a user, under ids derived from the events.
 
 A dismissed notification is kept, and marked by a second item, `<id>-`. One more item per user, `!cleared`, holds the id
-below which all were cleared. So a stream record that comes again brings no notification back.
+below which all were cleared. So a stream record that comes again brings no notification back. An item
+`follow#<follower>` holds the time of the only notification that this follower causes while it lasts.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import groupby
 
 from pynamodb.exceptions import DoesNotExist
@@ -12,13 +13,14 @@ from pynamodb.exceptions import DoesNotExist
 from fstream_app.core import clock
 from fstream_app.core.entities import Notification, NotificationKind, Window
 from fstream_app.core.ids import LOWEST, MESSAGE_ID_LENGTH, MessageId
-from fstream_app.repository import batch, wire
-from fstream_app.repository.transactions import Writes
-from fstream_app.tables import NotificationItem
+from fstream_app.repository import batch, conditional, wire
+from fstream_app.repository.follows import Follow
+from fstream_app.tables import NotificationItem, has_expired
 
 _KNOWN = {kind.value: kind for kind in NotificationKind}
 _CLEARED = "!cleared"
 _DISMISSED = "-"
+_FOLLOW = "follow#"
 
 
 def item(notification: Notification) -> batch.Item:
@@ -33,9 +35,58 @@ def item(notification: Notification) -> batch.Item:
     )
 
 
-def remove(writes: Writes, user_id: str, notification_id: MessageId) -> None:
-    """Add the deletion of a notification to a transaction."""
-    writes.delete(NotificationItem(user_id, str(notification_id)))
+def put(made: Collection[Notification]) -> None:
+    """Put notifications: keys `user_id`, `id`; 1 WRU each."""
+    batch.put({each.id: item(each) for each in made}.values())
+
+
+def delete(made: Iterable[Notification]) -> None:
+    """Delete notifications: keys `user_id`, `id`; 1 WRU each. Idempotent."""
+    batch.delete(NotificationItem, {_key(each) for each in made})
+
+
+def missing(made: Collection[Notification]) -> list[Notification]:
+    """Return the notifications that are not stored: keys `user_id`, `id`, consistent; 1 RRU each."""
+    stored = {(each.user_id, each.id) for each in batch.get(NotificationItem, map(_key, made), consistent=True)}
+    return [each for each in made if _key(each) not in stored]
+
+
+def _key(notification: Notification) -> tuple[str, str]:
+    return notification.user_id, str(notification.id)
+
+
+def follow_times(follows: Iterable[Follow], now: int) -> dict[Follow, int]:
+    """Read the times (ms) of the notifications of follows: keys `user_id`, `follow#id`, consistent; 1 RRU each.
+
+    Times that are older than the notifications last are left out.
+    """
+    found = batch.get(NotificationItem, {_time_key(follow) for follow in follows}, consistent=True)
+    return {
+        Follow(each.id.removeprefix(_FOLLOW), each.user_id): int(each.time or 0)
+        for each in found
+        if not has_expired(each.expires_at, now)
+    }
+
+
+def note_follow(follow: Follow, time: int, expires_at: int) -> int:
+    """Store the time (ms) of the notification of a follow, unless one is stored: key `user_id`, `follow#id`; 1 WRU.
+
+    Args:
+        follow: the follow.
+        time: milliseconds, now.
+        expires_at: when the notification expires (s).
+
+    Returns:
+        The time that is stored.
+    """
+    free = NotificationItem.id.does_not_exist() | (NotificationItem.expires_at <= time // 1000)
+    if conditional.put(NotificationItem(*_time_key(follow), time=time, expires_at=expires_at), free):
+        return time
+    return follow_times([follow], time).get(follow, time)
+
+
+def _time_key(follow: Follow) -> tuple[str, str]:
+    return follow.followed_id, _FOLLOW + follow.follower_id
 
 
 def pages_of_user(user_id: str, window: Window, now: int) -> Iterator[list[Notification]]:
@@ -54,6 +105,7 @@ def pages_of_user(user_id: str, window: Window, now: int) -> Iterator[list[Notif
         filter_condition=NotificationItem.expires_at > now // 1000,
         scan_index_forward=window.oldest_first,
         limit=window.limit,
+        grows=True,
         consistent_read=True,
     )
     held: list[NotificationItem] = []

@@ -2,6 +2,10 @@
 
 An authorization code is an item of the tokens table, under `code#<hash>`, so that one index lists all tokens and codes
 of a user.
+
+A token or code of a user is written in one transaction with a check that the user is present. Deleting an account or
+suspending it marks the user first. So whatever was written before the mark is found by the steps after it, and nothing
+is written after it.
 """
 
 from collections.abc import Iterable
@@ -11,9 +15,9 @@ from pynamodb.expressions.update import Action
 
 from fstream_app import tables
 from fstream_app.core.entities import Application, Code, Token
-from fstream_app.repository import batch, conditional
+from fstream_app.repository import batch, conditional, users
 from fstream_app.repository.transactions import Writes
-from fstream_app.tables import ApplicationItem, TokenIndex, TokenItem
+from fstream_app.tables import ApplicationItem, TokenIndex, TokenItem, UserItem
 
 _CODE = "code#"
 
@@ -22,8 +26,8 @@ class _CodeUsed(Exception):
     """The code has been used, or does not exist."""
 
 
-def put_application(application: Application, expires_at: int) -> None:
-    """Put an application, which expires (s) unless somebody logs in with it: key `id`; 1 WRU."""
+def put_application(application: Application) -> None:
+    """Put an application, which expires unless somebody logs in with it: key `id`; 1 WRU."""
     ApplicationItem(
         application.id,
         secret_hash=application.secret_hash,
@@ -31,7 +35,7 @@ def put_application(application: Application, expires_at: int) -> None:
         website=application.website,
         redirect_uris=list(application.redirect_uris),
         scopes=" ".join(application.scopes),
-        expires_at=expires_at,
+        expires_at=application.expires_at,
     ).save()
 
 
@@ -50,22 +54,42 @@ def get_application(application_id: str, now: int) -> Application | None:
         website=item.website,
         redirect_uris=tuple(item.redirect_uris),
         scopes=tuple(item.scopes.split()),
-        kept=item.expires_at is None,
+        expires_at=item.expires_at,
     )
 
 
-def keep_application(application_id: str) -> None:
-    """Keep an application from expiring: key `id`, present; 1 WRU.
+def keep_application(application_id: str, now: int) -> bool:
+    """Keep an application from expiring: key `id`, present and not expired (ms); 1 WRU. Return whether it was."""
+    expiry = ApplicationItem.expires_at
+    live = ApplicationItem.id.exists() & (expiry.does_not_exist() | (expiry > now // 1000))
+    return conditional.update(ApplicationItem(application_id), [expiry.remove()], live)
+
+
+def put_client_token(token: Token, expires_at: int) -> None:
+    """Put an application's own token, which expires (s): key `hash`; 1 WRU."""
+    _token_item(token, expires_at).save()
+
+
+def put_token(token: Token, user_id: str) -> None:
+    """Put a user's token: key `hash`; `id` of the user, present. One transaction; 4 WRU, 1 in the index.
 
     Raises:
-        UpdateError: the application no longer exists.
+        Absent: the user is not present.
     """
-    ApplicationItem(application_id).update([ApplicationItem.expires_at.remove()], condition=ApplicationItem.id.exists())
+    _put(_token_item(token), user_id)
 
 
-def put_token(token: Token, expires_at: int | None = None) -> None:
-    """Put a token, which expires (s) or never (None): key `hash`; 1 WRU, and 1 in the index if it has a user."""
-    _token_item(token, expires_at).save()
+def _put(item: TokenItem, user_id: str) -> None:
+    writes = _while_present(user_id)
+    writes.save(item)
+    writes.commit()
+
+
+def _while_present(user_id: str) -> Writes:
+    """Return a transaction that raises `Absent` unless the user is present."""
+    writes = Writes()
+    writes.check(UserItem, user_id, condition=users.present(), otherwise=users.Absent)
+    return writes
 
 
 def _token_item(token: Token, expires_at: int | None = None) -> TokenItem:
@@ -129,8 +153,14 @@ def _code_key(code_hash: str) -> str:
 
 
 def put_code(code: Code, application_name: str, now: int, expires_at: int) -> None:
-    """Put a code, which expires (s): key `code#<hash>`; 1 WRU, 1 in the index."""
-    TokenItem(
+    """Put a code, which expires (s): key `code#<hash>`; `id` of its user, present.
+
+    One transaction; 4 WRU, 1 in the index.
+
+    Raises:
+        Absent: the user is not present.
+    """
+    item = TokenItem(
         _code_key(code.hash),
         application_id=code.application_id,
         application_name=application_name,
@@ -140,7 +170,8 @@ def put_code(code: Code, application_name: str, now: int, expires_at: int) -> No
         redirect_uri=code.redirect_uri,
         challenge=code.challenge,
         expires_at=expires_at,
-    ).save()
+    )
+    _put(item, code.user_id)
 
 
 def get_code(code_hash: str, now: int) -> Code | None:
@@ -162,18 +193,22 @@ def get_code(code_hash: str, now: int) -> Code | None:
     )
 
 
-def exchange_code(code_hash: str, token: Token) -> bool:
-    """Put a token and record it in its code, in one transaction; 4 WRU, 1 in the index.
+def exchange_code(code: Code, token: Token) -> bool:
+    """Put a token and record it in its code, in one transaction; 6 WRU, 1 in the index.
 
-    Keys: `code#<hash>`, present and unused; `hash` of the token. So a code always knows the token it was exchanged for.
+    Keys: `code#<hash>`, present and unused; `hash` of the token; `id` of the user, present. So a code always knows the
+    token it was exchanged for.
 
     Returns:
         Whether the code was still unused.
+
+    Raises:
+        Absent: the user is not present.
     """
     unused = TokenItem.redirect_uri.exists() & TokenItem.issued.does_not_exist()
-    code = TokenItem(_code_key(code_hash))
-    writes = Writes()
-    writes.update(code, [TokenItem.issued.set(token.hash)], unused, otherwise=_CodeUsed)
+    writes = _while_present(code.user_id)
+    used = TokenItem(_code_key(code.hash))
+    writes.update(used, [TokenItem.issued.set(token.hash)], unused, otherwise=_CodeUsed)
     writes.save(_token_item(token))
     try:
         writes.commit()

@@ -1,47 +1,48 @@
 """The reactions table: a user's favourites and bookmarks, by message. Its index finds a message's favourites."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import NamedTuple, assert_never
 
-from pynamodb.exceptions import DoesNotExist
-
 from fstream_app.core import clock
-from fstream_app.core.entities import Message, Notification, Part, ReactionKind, Reactions, Window
+from fstream_app.core.entities import Message, Part, ReactionKind, Reactions, Window
 from fstream_app.core.ids import MessageId
-from fstream_app.core.parallel import gather
-from fstream_app.repository import batch, messages, notifications, wire
-from fstream_app.repository.transactions import Writes
-from fstream_app.tables import FavouriteIndex, ReactionItem
+from fstream_app.core.parallel import gather, gather_all
+from fstream_app.repository import batch, counting, messages, replies, wire
+from fstream_app.repository.counting import Key, Owner, Share, Thing
+from fstream_app.repository.wire import WireItem
+from fstream_app.tables import FavouriteIndex, MessageItem, NotificationItem, ReactionItem
 
 _KNOWN = {kind.value: kind for kind in ReactionKind}
 _PAGE = 100
+_PENDING, _ENDED = str(ReactionItem.pending.attr_name), str(ReactionItem.ended.attr_name)
+Favoured = tuple[str, MessageId]
+"""A user, and a message that is a favourite of theirs."""
 
 
-class MessageGone(Exception):
-    """The message no longer exists."""
+class Stored(NamedTuple):
+    """A stored reaction, ended or not, or what is left of a deleted reply."""
 
-
-class _Repeated(Exception):
-    """The call was made before: the favourite already exists, or is already deleted."""
-
-
-class Favourite(NamedTuple):
-    """A stored favourite."""
-
+    user_id: str
+    reaction: str
+    """The sort key."""
+    kind: ReactionKind | None
+    """None for what is left of a reply, and for kinds that this version does not know."""
     message_id: MessageId
-    notification_id: MessageId | None
-    """The notification that it caused."""
+    """The message, or the deleted reply."""
+    pending: bool
+    ended: bool
+    notification_id: MessageId | None = None
+    """In a counted favourite: the notification that it causes."""
+    answered: MessageId | None = None
+    """In what is left of a reply: the message that it answered."""
+    brief: bytes | None = None
+    """In what is left of a reply: see `replies.share`."""
 
-
-class Kept(NamedTuple):
-    """Some of a user's reactions, of every kind."""
-
-    keys: list[str]
-    """The sort keys of all of them."""
-    favourites: list[Favourite]
-    others: list[str]
-    """The sort keys of those that are not counted: bookmarks, and kinds that this version does not know."""
+    @property
+    def key(self) -> Key:
+        """Its keys."""
+        return self.user_id, self.reaction
 
 
 def _key(kind: str, message_id: MessageId | str) -> str:
@@ -54,65 +55,116 @@ def _parse(key: str) -> tuple[ReactionKind | None, str]:
     return _KNOWN.get(kind), message_id
 
 
-def favourite(user_id: str, message: Message, made: Notification | None) -> None:
-    """Put a favourite and its notification, and count it at the message, in one transaction. Idempotent.
+def favourite(user_id: str, message: Message) -> None:
+    """Put or resume a favourite, as `counting.start`: key `user_id`, `favourite#id`; 1 in the index.
 
-    Keys: `user_id`, `favourite#id`, absent; the message's, present; the notification's. 4 WRU, 6 with a notification,
-    1 in the index.
-
-    Raises:
-        MessageGone: the message no longer exists.
+    The table's stream function counts it.
     """
     item = ReactionItem(
         user_id,
         _key(ReactionKind.FAVOURITE, message.id),
         favourite_of=str(message.id),
-        notification_id=str(made.id) if made else None,
+        pending=True,
         expires_at=clock.ttl_seconds(message.expires_at),
     )
-    writes = Writes()
-    writes.save(item, ReactionItem.reaction.does_not_exist(), otherwise=_Repeated)
-    if made:
-        writes.save(notifications.item(made))
-    messages.count_favourite(writes, message.id, 1, otherwise=MessageGone)
-    try:
-        writes.commit()
-    except _Repeated:
-        return
+    counting.start(item)
 
 
-def get_favourite(user_id: str, message_id: MessageId) -> Favourite | None:
-    """Read a favourite: key `user_id`, `favourite#id`, consistent; 1 RRU."""
-    try:
-        item = ReactionItem.get(user_id, _key(ReactionKind.FAVOURITE, message_id), consistent_read=True)
-    except DoesNotExist:
-        return None
-    return _favourite(item)
+def unfavourite(user_id: str, message_id: MessageId) -> None:
+    """End a favourite, as `counting.end`: key `user_id`, `favourite#id`; 1 in the index."""
+    _end((user_id, _key(ReactionKind.FAVOURITE, message_id)))
 
 
-def _favourite(item: ReactionItem) -> Favourite:
-    notification_id = item.notification_id
-    return Favourite(_message_id(item), MessageId.parse(notification_id) if notification_id else None)
+def end(keys: Iterable[Key]) -> None:
+    """End reactions in parallel: those that are counted as `unfavourite`; others are deleted, 1 WRU each."""
+    gather_all([partial(_end, key) for key in keys])
 
 
-def unfavourite(user_id: str, favourite: Favourite) -> None:
-    """Delete a favourite and its notification, and subtract it from the message's count. Idempotent.
+def _end(key: Key) -> None:
+    if _is_counted(key[1]):
+        counting.end(ReactionItem(*key))
+    else:
+        ReactionItem(*key).delete()
 
-    One transaction; keys: `user_id`, `favourite#id`, present; the message's, present; the notification's. 4 WRU, 6 with
-    a notification, 1 in the index. If the message no longer exists, only the favourite is deleted: 1 WRU.
+
+def read(keys: Iterable[Key]) -> list[Stored]:
+    """Read reactions of known kinds, also those that have ended: keys `user_id`, `reaction`, consistent; 1 RRU each."""
+    known = {key for key in keys if is_known(key)}
+    return [_stored(item) for item in batch.get(ReactionItem, known, consistent=True)]
+
+
+def retract(found: Iterable[Stored]) -> None:
+    """Delete the notifications of those favourites that have ended: keys `user_id`, `id`; 1 WRU each. Idempotent."""
+    ended = [each for each in found if each.ended and each.notification_id]
+    batch.delete(NotificationItem, {(each.message_id.author_id, str(each.notification_id)) for each in ended})
+
+
+def is_known(key: Key) -> bool:
+    """Return whether this version knows the kind of a reaction."""
+    return _is_counted(key[1]) or _parse(key[1])[0] is not None
+
+
+def _is_counted(key: str) -> bool:
+    return key.startswith((f"{ReactionKind.FAVOURITE}#", f"{replies.DELETED}#"))
+
+
+def settle(found: Sequence[Stored], ids: Mapping[Key, MessageId]) -> tuple[list[Stored], set[Key]]:
+    """Bring counts up to date with reactions; see `counting.settle`.
+
+    Args:
+        found: reactions that were just read.
+        ids: the ids of the notifications of favourites, by the favourites' keys, stored when these are counted.
+
+    Returns:
+        The reactions as they are now, with the ids that are stored; and the keys of those to be tried again.
     """
-    item = ReactionItem(user_id, _key(ReactionKind.FAVOURITE, favourite.message_id))
-    writes = Writes()
-    writes.delete(item, ReactionItem.reaction.exists(), otherwise=_Repeated)
-    if favourite.notification_id:
-        notifications.remove(writes, favourite.message_id.author_id, favourite.notification_id)
-    messages.count_favourite(writes, favourite.message_id, -1, otherwise=MessageGone)
-    try:
-        writes.commit()
-    except _Repeated:
-        return
-    except MessageGone:
-        item.delete()
+    latest = {each.key: each for each in found if _is_counted(each.reaction)}
+
+    def again(keys: Collection[Key]) -> list[Thing]:
+        for key in keys:
+            del latest[key]
+        latest.update((each.key, each) for each in read(keys))
+        return [_thing(latest[key], ids) for key in keys if key in latest]
+
+    failed = counting.settle([_thing(each, ids) for each in latest.values()], again)
+    settled = [_settled(each, ids) for each in latest.values() if each.key not in failed and not each.ended]
+    return settled, failed
+
+
+def _settled(stored: Stored, ids: Mapping[Key, MessageId]) -> Stored:
+    return stored._replace(pending=False, notification_id=ids.get(stored.key)) if stored.pending else stored
+
+
+def _thing(stored: Stored, ids: Mapping[Key, MessageId]) -> Thing:
+    noted = ids.get(stored.key)
+    share = replies.share(stored.answered, stored.brief) if stored.answered else _share(stored.message_id)
+    return Thing(
+        ReactionItem(*stored.key),
+        stored.key,
+        stored.pending,
+        stored.ended,
+        shares=(share,),
+        when_counted=(ReactionItem.notification_id.set(str(noted)),) if noted else (),
+    )
+
+
+def _share(message_id: MessageId) -> Share:
+    return Share(Owner(MessageItem, *messages.key(message_id)), "favourites_count")
+
+
+def _stored(item: ReactionItem) -> Stored:
+    kind, message_id = _parse(item.reaction)
+    return Stored(
+        item.user_id,
+        item.reaction,
+        kind,
+        MessageId.parse(message_id),
+        bool(item.pending),
+        bool(item.ended),
+        MessageId.parse(item.notification_id) if item.notification_id else None,
+        MessageId.parse(item.favourite_of) if kind is None and item.favourite_of else None,
+        item.brief,
+    )
 
 
 def bookmark(user_id: str, message: Message) -> None:
@@ -147,37 +199,44 @@ def of_page(user_id: str, message_ids: Collection[MessageId]) -> Reactions:
     return _reactions([*found, *more])
 
 
-def _between(user_id: str, kind: str, ordered: list[MessageId]) -> list[str]:
+def _between(user_id: str, kind: str, ordered: list[MessageId]) -> list[WireItem]:
     answer = ReactionItem.connection().query(
         user_id,
         range_key_condition=ReactionItem.reaction.between(_key(kind, ordered[0]), _key(kind, ordered[-1])),
         limit=_PAGE,
     )
-    found = [str(item["reaction"]["S"]) for item in answer["Items"]]
+    found: list[WireItem] = answer["Items"]
     if not answer.get("LastEvaluatedKey"):
         return found
-    return found + _read(user_id, [(kind, message_id) for message_id in ordered if _key(kind, message_id) > found[-1]])
+    last = found[-1]["reaction"]["S"]
+    return found + _read(user_id, [(kind, message_id) for message_id in ordered if _key(kind, message_id) > last])
 
 
-def _read(user_id: str, wanted: list[tuple[str, MessageId]], *, consistent: bool = False) -> list[str]:
-    keys = [(user_id, _key(kind, message_id)) for kind, message_id in wanted]
-    return [item.reaction for item in batch.get(ReactionItem, keys, consistent=consistent)]
+def _read(user_id: str, wanted: list[tuple[str, MessageId]], *, consistent: bool = False) -> list[WireItem]:
+    asked = batch.Read(consistent=consistent)
+    asked.ask(ReactionItem, [(user_id, _key(kind, message_id)) for kind, message_id in wanted])
+    return asked.run().raw(ReactionItem)
 
 
-def _reactions(keys: list[str]) -> Reactions:
-    favourites, bookmarks = set(), set()
-    for key in keys:
-        kind, message_id = _parse(key)
+def _reactions(items: Iterable[WireItem]) -> Reactions:
+    favourites, bookmarks, uncounted, still_counted = (set[MessageId]() for _ in range(4))
+    for item in items:
+        kind, text = _parse(item["reaction"]["S"])
+        pending, ended = _PENDING in item, _ENDED in item
         match kind:
             case ReactionKind.FAVOURITE:
-                favourites.add(MessageId.parse(message_id))
+                message_id = MessageId.parse(text)
+                if not ended:
+                    favourites.add(message_id)
+                if pending is not ended:
+                    (still_counted if ended else uncounted).add(message_id)
             case ReactionKind.BOOKMARK:
-                bookmarks.add(MessageId.parse(message_id))
+                bookmarks.add(MessageId.parse(text))
             case None:
                 pass
             case _:
                 assert_never(kind)
-    return Reactions(frozenset(favourites), frozenset(bookmarks))
+    return Reactions(*map(frozenset, (favourites, bookmarks, uncounted, still_counted)))
 
 
 def pages_of_user(user_id: str, kind: str, window: Window, now: int) -> Iterator[list[MessageId]]:
@@ -192,7 +251,7 @@ def pages_of_user(user_id: str, kind: str, window: Window, now: int) -> Iterator
         ReactionItem,
         user_id,
         range_key_condition=ReactionItem.reaction.between(_key(kind, lowest), _key(kind, highest)),
-        filter_condition=ReactionItem.expires_at > now // 1000,
+        filter_condition=(ReactionItem.expires_at > now // 1000) & ReactionItem.ended.does_not_exist(),
         scan_index_forward=window.oldest_first,
         limit=window.limit,
         consistent_read=True,
@@ -209,32 +268,29 @@ def by_message(message_id: MessageId, part: Part) -> Iterator[str]:
     items = ReactionItem.by_message.query(
         str(message_id),
         batch.beyond(FavouriteIndex.user_id, part),
+        FavouriteIndex.ended.does_not_exist(),
         scan_index_forward=part.before is None,
         page_size=part.limit,
     )
     return (item.user_id for item in items if _parse(item.reaction)[0] is ReactionKind.FAVOURITE)
 
 
-def all_of(user_id: str, limit: int) -> Kept:
-    """Read at most `limit` of a user's reactions, of every kind: key `user_id`, consistent; 1 RRU per 4 KB."""
-    items = list(ReactionItem.query(user_id, limit=limit, consistent_read=True))
-    kept = Kept([item.reaction for item in items], [], [])
-    for item in items:
-        kind, _ = _parse(item.reaction)
-        match kind:
-            case ReactionKind.FAVOURITE:
-                kept.favourites.append(_favourite(item))
-            case ReactionKind.BOOKMARK | None:
-                kept.others.append(item.reaction)
-            case _:
-                assert_never(kind)
-    return kept
+def favourites_among(wanted: Collection[Favoured]) -> set[Favoured]:
+    """Return which of these favourites exist: keys `user_id`, `favourite#id`, consistent; 1 RRU each."""
+    read = batch.Read(consistent=True)
+    read.ask(ReactionItem, [(user_id, _key(ReactionKind.FAVOURITE, message_id)) for user_id, message_id in wanted])
+    found = (item for item in read.run().raw(ReactionItem) if _ENDED not in item)
+    return {(item["user_id"]["S"], MessageId.parse(_parse(item["reaction"]["S"])[1])) for item in found}
 
 
-def delete(user_id: str, key: str) -> None:
-    """Delete a reaction that is not counted: keys `user_id`, `reaction`; 1 WRU. Idempotent."""
-    ReactionItem(user_id, key).delete()
+def to_message(message_id: MessageId) -> list[Stored]:
+    """Read the favourites of a message and what is left of its deleted replies, also those that have ended.
+
+    Index key `favourite_of`, eventually consistent, 0.5 RRU per 4 KB; then their keys, consistent, 1 RRU each.
+    """
+    return read((item.user_id, item.reaction) for item in ReactionItem.by_message.query(str(message_id)))
 
 
-def _message_id(item: ReactionItem) -> MessageId:
-    return MessageId.parse(item.reaction.partition("#")[2])
+def all_of(user_id: str, limit: int) -> list[Key]:
+    """Read the keys of at most `limit` of a user's reactions, of every kind: consistent; 1 RRU per 4 KB."""
+    return [(user_id, item.reaction) for item in ReactionItem.query(user_id, limit=limit, consistent_read=True)]

@@ -1,58 +1,31 @@
 """The relationships table: a partition holds all edges that decide what one reader sees. Its index finds followers.
 
 A block is two edges, written together: `block#` in the blocking user's partition and `blocked_by#` in the blocked
-user's. So one query finds a user's blocks in both directions.
+user's. So one query finds a user's blocks in both directions. `fstream_app.repository.follows` puts and ends follows;
+no read here returns a follow that has ended.
 """
 
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple, assert_never
 
-from pynamodb.expressions.condition import Condition
-from pynamodb.expressions.update import Action
+import msgspec
 
 from fstream_app import tables
 from fstream_app.core import metrics
 from fstream_app.core.edges import KINDS, EdgeKind, edge, parse_edge
-from fstream_app.core.entities import Part, Relations
-from fstream_app.core.errors import Unavailable
+from fstream_app.core.entities import Part, Relations, User
 from fstream_app.core.metrics import Metric
-from fstream_app.core.retry import attempts
-from fstream_app.repository import batch, users, wire
-from fstream_app.repository.transactions import Failure, Writes
+from fstream_app.repository import batch, conditional, edges, users
+from fstream_app.repository.transactions import Writes
 from fstream_app.repository.wire import WireItem
 from fstream_app.tables import EdgeIndex, EdgeItem, UserItem
 
-Follow = tuple[str, str]
-"""The ids of the follower and the followed user."""
+
+class _NoBlock(Exception):
+    """The block does not exist."""
 
 
-class Blocked(Exception):
-    """One of the two users blocks the other."""
-
-
-class NoSuchUser(Exception):
-    """One of the two users does not exist, or may not be followed."""
-
-    def __init__(self, user_id: str = "") -> None:
-        super().__init__("no such user")
-        self.user_id = user_id
-
-
-class AlreadyFollowing(Exception):
-    """The follow already exists."""
-
-
-class NotFollowing(Exception):
-    """The follow does not exist, or no longer exists."""
-
-    def __init__(self, follow: Follow) -> None:
-        super().__init__("no such follow")
-        self.follow = follow
-
-
-class _FollowsNow(Exception):
-    """A follow was added meanwhile."""
+_ENDED = str(EdgeItem.ended.attr_name)
 
 
 class OwnEdge(NamedTuple):
@@ -66,8 +39,9 @@ class OwnEdge(NamedTuple):
 
 
 def of(user_id: str, now: int) -> Relations:
-    """Read all edges of a user: key `user_id`, consistent; 1 RRU per 117 edges."""
-    return _relations(wire.query(EdgeItem, user_id, consistent_read=True), now)
+    """Read a user's edges: key `user_id`, consistent; 1 RRU per 117 edges. See `edges.of_user` for `blocked_by`."""
+    items, blockers_read_to = edges.of_user(user_id)
+    return msgspec.structs.replace(_relations(items, now), blockers_read_to=blockers_read_to)
 
 
 def between(
@@ -82,34 +56,53 @@ def between(
 
     With `followed_by`, also read whether they follow the user: 1 RRU more per other user.
     """
-    others = list(other_ids)
-    keys: list[batch.Key] = [(user_id, edge(kind, other)) for kind in kinds for other in others]
-    if followed_by:
-        keys += [(other, edge(EdgeKind.FOLLOW, user_id)) for other in others if other != user_id]
     read = batch.Read(consistent=True)
-    read.ask(EdgeItem, keys)
+    read.ask(EdgeItem, _keys(user_id, list(other_ids), kinds, followed_by=followed_by))
     return _relations(read.run().raw(EdgeItem), now, user_id)
 
 
+def with_users(user_id: str, other_id: str, now: int) -> tuple[Relations, dict[str, User]]:
+    """Read a user's relations with another user, and which of the two exist, also hidden; consistent; 7 RRU.
+
+    Read this after writing an edge, to find out whether it may stay: as `between` and by `id`, in one call.
+    """
+    read = batch.Read(consistent=True)
+    read.ask(EdgeItem, _keys(user_id, [other_id], KINDS, followed_by=True))
+    read.ask(UserItem, [user_id, other_id])
+    read.run()
+    return (
+        _relations(read.raw(EdgeItem), now, user_id),
+        users.users_from(read.found(UserItem), include_hidden=True),
+    )
+
+
+def _keys(user_id: str, other_ids: Sequence[str], kinds: Iterable[EdgeKind], *, followed_by: bool) -> list[batch.Key]:
+    keys: list[batch.Key] = [(user_id, edge(kind, other)) for kind in kinds for other in other_ids]
+    if followed_by:
+        keys += [(other, edge(EdgeKind.FOLLOW, user_id)) for other in other_ids if other != user_id]
+    return keys
+
+
 def _relations(items: Iterable[WireItem], now: int, user_id: str | None = None) -> Relations:
-    edges = _Edges()
+    own = _Edges()
     followed_by: set[str] = set()
     for item in items:
         owner = item["u"]["S"]
         if user_id is not None and owner != user_id:
-            followed_by.add(owner)
+            if _ENDED not in item:
+                followed_by.add(owner)
             continue
         expires_at = int(item["expires_at"]["N"]) if "expires_at" in item else None
         if not tables.has_expired(expires_at, now):
-            edges.add(item, expires_at)
-    metrics.count(Metric.UNKNOWN_EDGES, edges.unknown)
+            own.add(item, expires_at)
+    metrics.count(Metric.UNKNOWN_EDGES, own.unknown)
     return Relations(
-        following=frozenset(edges.following),
-        blocking=frozenset(edges.blocking),
-        blocked_by=frozenset(edges.blocked_by),
-        muting=frozenset(edges.muting),
-        muting_notifications=frozenset(edges.muting_notifications),
-        muted_until=edges.muted_until,
+        following=frozenset(own.following),
+        blocking=frozenset(own.blocking),
+        blocked_by=frozenset(own.blocked_by),
+        muting=frozenset(own.muting),
+        muting_notifications=frozenset(own.muting_notifications),
+        muted_until=own.muted_until,
         followed_by=frozenset(followed_by),
     )
 
@@ -128,7 +121,9 @@ class _Edges:
         """Number of edges of a kind that this version does not know."""
 
     def add(self, item: WireItem, expires_at: int | None) -> None:
-        """Add an edge, which expires (s) or not, to those of its kind."""
+        """Add an edge, which expires (s) or not, to those of its kind, unless it has ended."""
+        if _ENDED in item:
+            return
         kind, other_id = parse_edge(item["e"]["S"])
         match kind:
             case EdgeKind.FOLLOW:
@@ -154,119 +149,32 @@ class _Edges:
             self.muted_until[other_id] = 1000 * expires_at
 
 
-def follow(user_id: str, other_id: str) -> bool:
-    """Put a follow and count it at both users, in one transaction; 10 WRU, 1 in the index.
+def block(user_id: str, other_id: str) -> None:
+    """Put both edges of a block, in one transaction: keys `block#` and `blocked_by#`; 4 WRU, 2 in the index.
 
-    Keys: `follow#`, `block#` and `blocked_by#` of the other user, all absent; both users' `id`, present and not hidden.
-
-    Returns:
-        Whether the follow is new.
-
-    Raises:
-        Blocked: one of the two blocks the other.
-        NoSuchUser: one of the two does not exist, or is leaving or suspended.
+    Idempotent. The caller ends the follows afterwards: see `fstream_app.people.relationships.block`.
     """
-    writes = Writes()
-    for kind in (EdgeKind.BLOCK, EdgeKind.BLOCKED_BY):
-        _forbid(writes, user_id, edge(kind, other_id), otherwise=Blocked)
-    followed = EdgeItem(user_id, edge(EdgeKind.FOLLOW, other_id))
-    writes.save(followed, EdgeItem.edge.does_not_exist(), otherwise=AlreadyFollowing)
-    _count(writes, {user_id: (1, 0), other_id: (0, 1)}, users.present())
-    try:
-        writes.commit()
-    except AlreadyFollowing:
-        return False
-    return True
-
-
-def unfollow(user_id: str, other_id: str) -> bool:
-    """Delete a follow and subtract it from both users' counts, in one transaction; 6 WRU, 1 in the index.
-
-    Keys: `follow#` of the other user, and both users' `id`, all present.
-
-    Returns:
-        Whether the follow existed.
-
-    Raises:
-        NoSuchUser: one of the two no longer exists.
-    """
-    ended = [(user_id, other_id)]
-    writes = Writes()
-    _end(writes, ended, _changes(ended))
-    try:
-        writes.commit()
-    except NotFollowing:
-        return False
-    return True
-
-
-def end_follows(follows: Collection[Follow]) -> None:
-    """Delete at most 40 follows by or of one user, in one transaction: keys `follow#`, present, and the users' `id`.
-
-    4 WRU per follow and 2 for the user, 1 per follow in the index. Follows that were deleted meanwhile, and counts of
-    users that no longer exist, are left out.
-
-    Raises:
-        Unavailable: follows or users changed at every attempt.
-    """
-    left, gone = set(follows), set[str]()
-    for _ in attempts():
-        if not left:
-            return
-        ordered = sorted(left)
-        writes = Writes()
-        changes = {user_id: change for user_id, change in _changes(ordered).items() if user_id not in gone}
-        _end(writes, ordered, changes)
-        failures = writes.attempt()
-        if not failures:
-            return
-        left -= {failure.follow for failure in failures if isinstance(failure, NotFollowing)}
-        gone |= {failure.user_id for failure in failures if isinstance(failure, NoSuchUser)}
-    raise Unavailable("Too many changes at once. Try again in a moment.")
-
-
-def block(user_id: str, other_id: str, now: int) -> None:
-    """Put both edges of a block and delete follows in both directions, in one transaction.
-
-    Keys: `block#` and `blocked_by#`; both `follow#`, present or absent as they were read before (consistent, 2 RRU);
-    both users' `id`, present, if a follow is deleted. 8 WRU, 12 if a follow is deleted in one or both directions, 1 per
-    written or deleted edge in the index. Starts again if the follows changed meanwhile.
-
-    Raises:
-        NoSuchUser: every attempt failed, because one of the two no longer exists or the follows kept changing.
-    """
-    for _ in attempts():
-        relations = between(user_id, [other_id], now, [EdgeKind.FOLLOW], followed_by=True)
-        ended = []
-        if other_id in relations.following:
-            ended.append((user_id, other_id))
-        if other_id in relations.followed_by:
-            ended.append((other_id, user_id))
-        try:
-            _block(user_id, other_id, ended)
-        except (_FollowsNow, NotFollowing, NoSuchUser):
-            continue
-        return
-    raise NoSuchUser
-
-
-def _block(user_id: str, other_id: str, ended: list[Follow]) -> None:
     writes = Writes()
     writes.save(EdgeItem(user_id, edge(EdgeKind.BLOCK, other_id)))
     writes.save(EdgeItem(other_id, edge(EdgeKind.BLOCKED_BY, user_id)))
-    kept = {(user_id, other_id), (other_id, user_id)} - set(ended)
-    for follower, followed in sorted(kept):
-        _forbid(writes, follower, edge(EdgeKind.FOLLOW, followed), otherwise=_FollowsNow)
-    _end(writes, ended, _changes(ended))
     writes.commit()
 
 
-def unblock(user_id: str, other_id: str) -> None:
-    """Delete both edges of a block, in one transaction; 4 WRU, 2 in the index. Idempotent."""
+def unblock(user_id: str, other_id: str) -> bool:
+    """Delete both edges of a block, in one transaction; 4 WRU, 2 in the index. Idempotent.
+
+    Returns:
+        Whether the block existed.
+    """
     writes = Writes()
-    writes.delete(EdgeItem(user_id, edge(EdgeKind.BLOCK, other_id)))
+    writes.delete(EdgeItem(user_id, edge(EdgeKind.BLOCK, other_id)), EdgeItem.edge.exists(), otherwise=_NoBlock)
     writes.delete(EdgeItem(other_id, edge(EdgeKind.BLOCKED_BY, user_id)))
-    writes.commit()
+    try:
+        writes.commit()
+    except _NoBlock:
+        EdgeItem(other_id, edge(EdgeKind.BLOCKED_BY, user_id)).delete()
+        return False
+    return True
 
 
 def mute(user_id: str, other_id: str, *, notifications: bool, expires_at: int | None) -> None:
@@ -279,9 +187,9 @@ def mute(user_id: str, other_id: str, *, notifications: bool, expires_at: int | 
     ).save()
 
 
-def unmute(user_id: str, other_id: str) -> None:
-    """Delete the edge `mute#other`; 1 WRU, 1 in the index. Idempotent."""
-    EdgeItem(user_id, edge(EdgeKind.MUTE, other_id)).delete()
+def unmute(user_id: str, other_id: str) -> bool:
+    """Delete the edge `mute#other`; 1 WRU, 1 in the index. Idempotent. Return whether it existed."""
+    return conditional.delete(EdgeItem(user_id, edge(EdgeKind.MUTE, other_id)), EdgeItem.edge.exists())
 
 
 def others(user_id: str, kind: EdgeKind, part: Part, now: int) -> Iterator[str]:
@@ -304,7 +212,7 @@ def _edges(user_id: str, kind: EdgeKind, part: Part, now: int) -> Iterator[EdgeI
     items = EdgeItem.query(
         user_id,
         EdgeItem.edge.between(low, high),
-        EdgeItem.expires_at.does_not_exist() | (EdgeItem.expires_at > now // 1000),
+        EdgeItem.ended.does_not_exist() & (EdgeItem.expires_at.does_not_exist() | (EdgeItem.expires_at > now // 1000)),
         consistent_read=True,
         scan_index_forward=part.before is None,
         page_size=part.limit,
@@ -329,6 +237,7 @@ def _by_edge(wanted: str, part: Part) -> Iterator[str]:
     items = EdgeItem.by_edge.query(
         wanted,
         batch.beyond(EdgeIndex.user_id, part),
+        EdgeIndex.ended.does_not_exist(),
         scan_index_forward=part.before is None,
         page_size=part.limit,
     )
@@ -354,30 +263,3 @@ def _own(key: str) -> OwnEdge:
 def delete(user_id: str, key: str) -> None:
     """Delete an edge that is not counted: key `user_id`, `edge`; 1 WRU, 1 in the index. Idempotent."""
     EdgeItem(user_id, key).delete()
-
-
-def _changes(ended: Sequence[Follow]) -> dict[str, tuple[int, int]]:
-    """Return the changes, by user, of the counts of following and followers when these follows end."""
-    changes: dict[str, tuple[int, int]] = defaultdict(lambda: (0, 0))
-    for follower, followed in ended:
-        changes[follower] = changes[follower][0] - 1, changes[follower][1]
-        changes[followed] = changes[followed][0], changes[followed][1] - 1
-    return changes
-
-
-def _end(writes: Writes, ended: Sequence[Follow], changes: Mapping[str, tuple[int, int]]) -> None:
-    for follow in ended:
-        follower, followed = follow
-        item = EdgeItem(follower, edge(EdgeKind.FOLLOW, followed))
-        writes.delete(item, EdgeItem.edge.exists(), otherwise=NotFollowing(follow))
-    _count(writes, changes, UserItem.id.exists())
-
-
-def _count(writes: Writes, changes: Mapping[str, tuple[int, int]], condition: Condition) -> None:
-    for user_id, (following, followers) in changes.items():
-        actions: list[Action] = [UserItem.following_count.add(following), UserItem.followers_count.add(followers)]
-        writes.update(UserItem(user_id), actions, condition, otherwise=NoSuchUser(user_id))
-
-
-def _forbid(writes: Writes, user_id: str, key: str, *, otherwise: Failure) -> None:
-    writes.check(EdgeItem, user_id, key, condition=EdgeItem.edge.does_not_exist(), otherwise=otherwise)

@@ -1,16 +1,23 @@
 """The timelines table: the ids of messages in a view (`public#shard`, `tag#name`, `thread#id`), with their expiry."""
 
-from collections.abc import Iterator
-from itertools import islice
+from collections.abc import Iterable, Iterator
 
-from fstream_app.core import clock
+from fstream_app.core import clock, settings
 from fstream_app.core.entities import Message, Window
-from fstream_app.core.ids import HIGHEST, MessageId
+from fstream_app.core.ids import MessageId
+from fstream_app.core.packing import Visibility
+from fstream_app.core.parallel import gather_all
 from fstream_app.repository import batch, conditional, wire
 from fstream_app.tables import TimelineItem
 
 TAG_PREFIX = 2
 """Characters of a hashtag that are its key in the index for prefix search."""
+FOLLOWERS = "followers"
+"""The receiver of the view of a thread's private replies."""
+MAX_THREAD = 2000
+"""Limit of entries of a thread's view that are read."""
+_UNIT = 50
+"""Entries that half a read unit reads."""
 
 
 def public(shard: int) -> str:
@@ -21,11 +28,6 @@ def public(shard: int) -> str:
 def tag(name: str) -> str:
     """Return the key of a hashtag's timeline."""
     return f"tag#{name}"
-
-
-def item(timeline: str, message: Message) -> batch.Item:
-    """Return the item that puts a message on a timeline. A repeat has the same key and overwrites it."""
-    return TimelineItem(timeline, str(message.id), expires_at=clock.ttl_seconds(message.expires_at))
 
 
 def remember_tag(name: str, expires_at: int) -> None:
@@ -40,18 +42,21 @@ def remember_tag(name: str, expires_at: int) -> None:
     )
 
 
-def tags_beginning(prefix: str, now: int, limit: int) -> list[str]:
-    """Find hashtags by a prefix of at least two characters: key `tags#<two characters>`, beginning with `prefix`.
+def tags_beginning(prefix: str, now: int, limit: int) -> Iterator[str]:
+    """Find hashtags by a prefix of at least two characters, lazily, ordered by name.
 
-    Eventually consistent; 0.5 RRU. The messages that had a hashtag may no longer exist.
+    Key `tags#<two characters>`, beginning with `prefix`, eventually consistent; 0.5 RRU per 4 KB, `limit` names at
+    first. The messages that had a hashtag may no longer exist.
     """
-    items = TimelineItem.query(
+    found = wire.pages(
+        TimelineItem,
         _tags(prefix),
-        TimelineItem.message_id.startswith(prefix),
-        TimelineItem.expires_at > now // 1000,
+        range_key_condition=TimelineItem.message_id.startswith(prefix),
+        filter_condition=TimelineItem.expires_at > now // 1000,
         limit=limit,
+        grows=True,
     )
-    return [item.message_id for item in items]
+    return (item["message_id"]["S"] for page in found for item in page)
 
 
 def _tags(name: str) -> str:
@@ -73,31 +78,86 @@ def pages(timeline: str, window: Window, now: int) -> Iterator[list[MessageId]]:
         range_key_condition=TimelineItem.message_id.between(str(lowest), str(highest)),
         filter_condition=TimelineItem.expires_at > now // 1000,
         scan_index_forward=window.oldest_first,
-        limit=window.limit,
+        limit=max(window.limit, _UNIT),
+        grows=True,
     )
     for page in found:
         yield [MessageId.parse(item["message_id"]["S"]) for item in page]
 
 
-def thread_item(root: MessageId, message: Message) -> batch.Item:
-    """Return the item that puts a reply into its thread, with the ids above it."""
-    expires_at = clock.ttl_seconds(message.expires_at)
-    return TimelineItem(_thread(root), str(message.id), ancestors=message.ancestors, expires_at=expires_at)
+def existing(entries: Iterable[tuple[str, MessageId]]) -> set[tuple[str, MessageId]]:
+    """Return those of the entries (timeline, id) that exist: BatchGetItem, eventually consistent; 0.5 RRU each."""
+    found = batch.get(TimelineItem, [(timeline, str(message_id)) for timeline, message_id in entries])
+    return {(each.timeline, MessageId.parse(each.message_id)) for each in found}
 
 
-def thread(root: MessageId, after: MessageId, now: int, limit: int) -> list[tuple[MessageId, bytes]]:
-    """Read the oldest messages of a thread after an id (exclusive), with the ids above them, packed.
+def thread(root: MessageId, receiver: str = "") -> str:
+    """Return the key of a thread's view: for everybody, for followers (`FOLLOWERS`), or for one user (an id)."""
+    return f"thread#{root}#{receiver}" if receiver else f"thread#{root}"
 
-    Key `thread#root`, `message_id` between, eventually consistent; 0.5 RRU per 4 KB (some 30 entries).
+
+def thread_pages(
+    view: str, window: Window, now: int, *, most: int = MAX_THREAD
+) -> Iterator[list[tuple[MessageId, bytes]]]:
+    """Read replies in a view of a thread, in a window, with the ids above them, packed; lazily, page by page.
+
+    Key `timeline`, `message_id` between, eventually consistent; 0.5 RRU per 4 KB (some 30 entries). Reads end after
+    `most` entries.
     """
-    items = TimelineItem.query(
-        _thread(root),
-        TimelineItem.message_id.between(str(after.next()), str(HIGHEST)),
-        TimelineItem.expires_at > now // 1000,
-        page_size=limit,
+    if (bounds := window.bounds()) is None:
+        return
+    lowest, highest = bounds
+    found = wire.pages(
+        TimelineItem,
+        view,
+        range_key_condition=TimelineItem.message_id.between(str(lowest), str(highest)),
+        filter_condition=TimelineItem.expires_at > now // 1000,
+        scan_index_forward=window.oldest_first,
+        limit=2 * _UNIT,
+        grows=True,
     )
-    return [(MessageId.parse(entry.message_id), entry.ancestors or b"") for entry in islice(items, limit)]
+    read = 0
+    for page in found:
+        yield [(MessageId.parse(entry["message_id"]["S"]), wire.value(entry, "ancestors") or b"") for entry in page]
+        read += len(page)
+        if read >= most:
+            return
 
 
-def _thread(root: MessageId) -> str:
-    return f"thread#{root}"
+def items(message: Message) -> list[batch.Item]:
+    """Return the items that put a message into views: hashtags' and public timelines, its thread. A repeat overwrites.
+
+    Only public messages are on hashtags' timelines, and only those that do not answer others on the public one. In a
+    thread, a message that not everybody may see is in the views of those who may, so that it takes no room in others'.
+    """
+    expires_at = clock.ttl_seconds(message.expires_at)
+    listed = [TimelineItem(view, str(message.id), expires_at=expires_at) for view in of_message(message)]
+    threads = [
+        TimelineItem(view, str(message.id), ancestors=message.ancestors, expires_at=expires_at)
+        for view in _threads(message)
+    ]
+    return [*listed, *threads]
+
+
+def remove(message: Message) -> None:
+    """Delete the items that put a message into views: the keys of `items`; 1 WRU each. Idempotent."""
+    gather_all([TimelineItem(view, str(message.id)).delete for view in of_message(message) + _threads(message)])
+
+
+def of_message(message: Message) -> list[str]:
+    """Return the keys of the public and hashtag timelines on which a message appears."""
+    if message.visibility is not Visibility.PUBLIC:
+        return []
+    shard = message.id.random % settings.get().public_shards
+    return [*([] if message.is_reply else [public(shard)]), *map(tag, message.tags)]
+
+
+def _threads(message: Message) -> list[str]:
+    root = message.thread
+    if root is None:
+        return []
+    if message.visibility <= Visibility.UNLISTED:
+        return [thread(root)]
+    receivers = dict.fromkeys([message.author_id, *(mention.user_id for mention in message.mentions)])
+    followers = [FOLLOWERS] if message.visibility is Visibility.PRIVATE else []
+    return [thread(root, receiver) for receiver in [*receivers, *followers]]

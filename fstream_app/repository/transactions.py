@@ -17,6 +17,8 @@ from fstream_app.tables import Table
 
 Failure = Exception | type[Exception]
 """The exception to raise when the condition of a write does not hold."""
+ACTIONS = 100
+"""Limit of writes in one transaction, each of another item."""
 _CONDITION_FAILED = "ConditionalCheckFailed"
 _PASSING = frozenset(
     {

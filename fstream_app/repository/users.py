@@ -4,19 +4,23 @@ Users are *hidden* while they are leaving or suspended. They are returned only i
 reservation of a leaving user has no user id.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from typing import NamedTuple
 
 from msgspec import UNSET
 from pynamodb.exceptions import DoesNotExist
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
+from fstream_app.core.database import connection
 from fstream_app.core.entities import Field, User, UserChange
 from fstream_app.core.packing import Visibility
 from fstream_app.repository import batch, conditional
 from fstream_app.repository.transactions import Writes
+from fstream_app.repository.wire import WireItem
 from fstream_app.tables import NameIndex, UserItem
 
+_RESERVED = "@"
 PREFIX_LENGTH = 2
 """Characters of a name that are the hash key of the index of names."""
 
@@ -25,9 +29,13 @@ class NameTaken(Exception):
     """The name is reserved already."""
 
 
+class Absent(Exception):
+    """The user does not exist, or is hidden."""
+
+
 def reservation(name: str) -> str:
     """Return the key of a name's reservation."""
-    return f"@{name}"
+    return f"{_RESERVED}{name}"
 
 
 def create(user: User) -> None:
@@ -71,14 +79,46 @@ def get(user_id: str, *, consistent: bool = False, include_hidden: bool = False)
     return None if _is_hidden(item) and not include_hidden else _user(item)
 
 
-def get_many(user_ids: Iterable[str], *, include_hidden: bool = False) -> dict[str, User]:
-    """Read users, hidden ones only if `include_hidden` is set: keys `id`, eventually consistent; 0.5 RRU each."""
-    return users_from(batch.get(UserItem, set(user_ids)), include_hidden=include_hidden)
+def get_many(user_ids: Iterable[str], *, consistent: bool = False, include_hidden: bool = False) -> dict[str, User]:
+    """Read users, hidden ones only if `include_hidden` is set: keys `id`; 0.5 RRU each, 1 if consistent."""
+    return users_from(batch.get(UserItem, set(user_ids), consistent=consistent), include_hidden=include_hidden)
+
+
+def staying(user_ids: Iterable[str]) -> dict[str, User]:
+    """Read which users exist and are not leaving, suspended or not: keys `id`, consistent; 1 RRU each.
+
+    Read this after writing something that names a user, and undo the write if the user is missing here. A deletion
+    first marks the user, and then deletes what it finds: so one of the two sees the other.
+    """
+    found = users_from(batch.get(UserItem, set(user_ids), consistent=True), include_hidden=True)
+    return {user_id: user for user_id, user in found.items() if not user.leaving}
 
 
 def users_from(items: Iterable[UserItem], *, include_hidden: bool = False) -> dict[str, User]:
     """Turn items into users by id, without hidden ones unless `include_hidden` is set."""
     return {item.id: _user(item) for item in items if include_hidden or not _is_hidden(item)}
+
+
+class UserPage(NamedTuple):
+    """A page of all users' ids, in no particular order."""
+
+    ids: list[str]
+    scanned: int
+    """Number of items read, including reservations."""
+    following: WireItem | None
+    """Where the next page begins; None after the last page."""
+
+
+def ids_of_page(start: WireItem | None, limit: int) -> UserPage:
+    """Read the ids of all users, page by page: a scan; 0.5 RRU per 4 KB."""
+    request = {"TableName": UserItem.table_name(), "Limit": limit, "ProjectionExpression": "id"}
+    answer = connection().dispatch("Scan", request | ({"ExclusiveStartKey": start} if start else {}))
+    ids = [item["id"]["S"] for item in answer["Items"]]
+    return UserPage(
+        [each for each in ids if not each.startswith(_RESERVED)],
+        answer["ScannedCount"],
+        answer.get("LastEvaluatedKey") or None,
+    )
 
 
 def _is_hidden(item: UserItem) -> bool:
@@ -99,15 +139,14 @@ def id_by_name(name: str) -> str | None:
         return None
 
 
-def ids_by_prefix(prefix: str, limit: int) -> list[str]:
-    """Find the ids of at most `limit` users by a prefix (lower case) of two characters or more, ordered by name.
+def ids_by_prefix(prefix: str, page: int) -> Iterator[str]:
+    """Find the ids of users by a prefix (lower case) of two characters or more, lazily, ordered by name.
 
-    Index key `name_prefix`, `name` beginning with it, eventually consistent; 0.5 RRU per 4 KB (some 60 users).
+    Index key `name_prefix`, `name` beginning with it, eventually consistent; 0.5 RRU per 4 KB (some 60 users), `page`
+    users at a time.
     """
-    items = UserItem.by_name.query(
-        prefix[:PREFIX_LENGTH], NameIndex.name.startswith(prefix), limit=limit, page_size=limit
-    )
-    return [item.id for item in items]
+    items = UserItem.by_name.query(prefix[:PREFIX_LENGTH], NameIndex.name.startswith(prefix), page_size=page)
+    return (item.id for item in items)
 
 
 def update(user_id: str, change: UserChange, mentions: Mapping[str, tuple[str, ...]]) -> User | None:

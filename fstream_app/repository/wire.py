@@ -11,24 +11,43 @@ from typing import Any
 from fstream_app.tables import Table
 
 WireItem = dict[str, Any]
+_LARGEST = 400
 
 
-def get(model: type[Table], hash_key: str, range_key: str, *, consistent: bool) -> WireItem | None:
+def get(model: type[Table], hash_key: str, range_key: str | None, *, consistent: bool) -> WireItem | None:
     """Read an item by its keys; 0.5 RRU, 1 if consistent."""
     answer = model.connection().get_item(hash_key, range_key, consistent_read=consistent)
     found: WireItem | None = answer.get("Item")
     return found
 
 
-def pages(model: type[Table], hash_key: str, **parameters: Any) -> Iterator[list[WireItem]]:  # noqa: ANN401
-    """Read a partition lazily, page by page; the parameters are those of PynamoDB's `query`."""
+def pages(
+    model: type[Table],
+    hash_key: str,
+    *,
+    limit: int | None = None,
+    grows: bool = False,
+    **parameters: Any,  # noqa: ANN401
+) -> Iterator[list[WireItem]]:
+    """Read a partition lazily, page by page; the other parameters are those of PynamoDB's `query`.
+
+    Args:
+        model: the table.
+        hash_key: the partition.
+        limit: the number of items per page.
+        grows: whether each page is twice as large as the one before, up to 400 items, for small items of which a
+            reader may pass over many.
+        parameters: of the query.
+    """
     start: WireItem | None = None
     while True:
-        page = model.connection().query(hash_key, exclusive_start_key=start, **parameters)
+        page = model.connection().query(hash_key, exclusive_start_key=start, limit=limit, **parameters)
         yield page["Items"]
         start = page.get("LastEvaluatedKey")
         if not start:
             return
+        if limit is not None and grows:
+            limit = max(limit, min(2 * limit, _LARGEST))
 
 
 def query(model: type[Table], hash_key: str, **parameters: Any) -> Iterator[WireItem]:  # noqa: ANN401

@@ -5,7 +5,7 @@ Only `fstream_app.repository`, `ops` and tests import them. Times are millisecon
 """
 
 from fstream_app.tables.access import ApplicationItem, LimitItem, TokenIndex, TokenItem
-from fstream_app.tables.base import Expiry, Table, has_expired
+from fstream_app.tables.base import CountedTable, CountingTable, Expiry, Table, has_expired
 from fstream_app.tables.feed import HeadItem, LogItem, TimelineItem
 from fstream_app.tables.messages import FavouriteIndex, MessageItem, NotificationItem, ReactionItem
 from fstream_app.tables.moderation import ReportedIndex, ReporterIndex, ReportItem
@@ -14,6 +14,8 @@ from fstream_app.tables.people import EdgeIndex, EdgeItem, NameIndex, UserItem
 __all__ = [
     "ALL",
     "ApplicationItem",
+    "CountedTable",
+    "CountingTable",
     "EdgeIndex",
     "EdgeItem",
     "Expiry",

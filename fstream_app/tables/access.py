@@ -56,7 +56,7 @@ class TokenItem(Table):
 
 
 class LimitItem(Table):
-    """A short-lived record: an idempotency key or a rate-limit window."""
+    """A short-lived record: an idempotency key, a rate-limit window, or an address known to an account."""
 
     Meta = described("limits")
     key = UnicodeAttribute(hash_key=True)
@@ -65,4 +65,6 @@ class LimitItem(Table):
     deleted = BooleanAttribute(null=True)
     taken = NumberAttribute(null=True)
     """In a rate-limit window: the count so far."""
+    paused_until = NumberAttribute(null=True)
+    """In a window of password guesses: no more before this time (ms)."""
     expires_at = Expiry()

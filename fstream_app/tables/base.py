@@ -2,7 +2,7 @@
 
 from typing import ClassVar, Protocol, cast
 
-from pynamodb.attributes import Attribute, ListAttribute, UnicodeAttribute
+from pynamodb.attributes import Attribute, BooleanAttribute, ListAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.connection.table import TableConnection
 from pynamodb.constants import NUMBER
 from pynamodb.models import MetaProtocol, Model
@@ -76,6 +76,31 @@ class Table(Model):
         keys = [attribute for attribute in cls.get_attributes().values() if attribute.is_hash_key]
         keys += [attribute for attribute in cls.get_attributes().values() if attribute.is_range_key]
         return [str(attribute.attr_name) for attribute in keys]
+
+
+class CountingTable(Table):
+    """A table with items that hold counts: see `fstream_app.repository.counting`."""
+
+    revision = NumberAttribute(null=True)
+    """How many times the counts have changed."""
+
+
+class CountedTable(Table):
+    """A table with items that are counted elsewhere: see `fstream_app.repository.counting`.
+
+    An item that is counted and has not ended has neither mark, so the marks take no space in the long run.
+    """
+
+    pending = BooleanAttribute(null=True, attr_name="p")
+    """Not counted yet."""
+    ended = BooleanAttribute(null=True, attr_name="x")
+    """No longer exists for any read, and is kept only until it is subtracted."""
+
+    def keys(self) -> tuple[str, str]:
+        """Return the hash key and the range key."""
+        names = self._hash_keyname, self._range_keyname
+        hash_key, range_key = (str(self.attribute_values[str(name)]) for name in names)
+        return hash_key, range_key
 
 
 class Expiry(Attribute[int]):

@@ -1,6 +1,6 @@
 """The fan-out's tables: heads, the log and timelines."""
 
-from pynamodb.attributes import BinaryAttribute, UnicodeAttribute
+from pynamodb.attributes import BinaryAttribute, NumberAttribute, UnicodeAttribute
 
 from fstream_app.tables.base import Expiry, Table, described
 
@@ -15,14 +15,20 @@ class HeadItem(Table):
 
 
 class LogItem(Table):
-    """The messages that one fan-out batch delivered, packed (`fstream_app.core.packing`)."""
+    """The messages that one fan-out batch delivered, packed (`fstream_app.core.packing`), or a note about delivery."""
 
     Meta = described("log")
     hour = UnicodeAttribute(hash_key=True)
     """`hour#shard`; the hour counts from the epoch."""
     appended_at = UnicodeAttribute(range_key=True)
     """The append time, encoded as in a message id, and 5 random characters."""
-    entries = BinaryAttribute(legacy_encoding=False)
+    entries = BinaryAttribute(legacy_encoding=False, null=True)
+    lag = NumberAttribute(null=True)
+    """Age of a late batch's oldest message, in milliseconds. An item without entries is about a batch of `views`."""
+    newest_lag = NumberAttribute(null=True)
+    """Age of a late batch's newest message, if that is late, too."""
+    awaited = BinaryAttribute(legacy_encoding=False, null=True)
+    """Ids of messages that the writer has posted and not seen delivered, packed, in an item without entries."""
     expires_at = Expiry()
 
 

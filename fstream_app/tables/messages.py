@@ -1,13 +1,16 @@
 """Messages, reactions and notifications."""
 
 from pynamodb.attributes import BinaryAttribute, BinarySetAttribute, BooleanAttribute, NumberAttribute, UnicodeAttribute
-from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
+from pynamodb.indexes import GlobalSecondaryIndex, IncludeProjection
 
-from fstream_app.tables.base import Expiry, Table, described, texts
+from fstream_app.tables.base import CountedTable, CountingTable, Expiry, Table, described, texts
 
 
-class MessageItem(Table):
-    """The only copy of a message's text. Its exact expiry is the time in its id plus `lifetime` seconds."""
+class MessageItem(CountedTable, CountingTable):
+    """The only copy of a message's text. Its exact expiry is the time in its id plus `lifetime` seconds.
+
+    Replies are counted at the message that they answer. They are never marked as ended: see `ReactionItem`.
+    """
 
     Meta = described("messages", stream=True)
     author_id = UnicodeAttribute(hash_key=True)
@@ -40,29 +43,37 @@ class MessageItem(Table):
     """The author is suspended: hidden from every read."""
     idempotency = UnicodeAttribute(null=True)
     """The key of its idempotency record."""
+    notified_at = NumberAttribute(null=True)
+    """The time (ms) of its notifications, which may arrive later than the message."""
 
 
 class FavouriteIndex(GlobalSecondaryIndex["ReactionItem"]):  # type: ignore[no-untyped-call]
-    """Favourites by message. Bookmarks are private, so the index omits them."""
+    """Favourites by message, and what is left of deleted replies. Bookmarks are private, so the index omits them."""
 
     class Meta:  # noqa: D106
         index_name = "favourite-index"
-        projection = KeysOnlyProjection()
+        projection = IncludeProjection(["x"])
 
     favourite_of = UnicodeAttribute(hash_key=True)
     user_id = UnicodeAttribute(range_key=True)
+    ended = BooleanAttribute(null=True, attr_name="x")
 
 
-class ReactionItem(Table):
-    """A user's favourite or bookmark of a message: `favourite#<message id>` or `bookmark#<message id>`."""
+class ReactionItem(CountedTable):
+    """A user's favourite or bookmark of a message: `favourite#<message id>` or `bookmark#<message id>`.
 
-    Meta = described("reactions")
+    A third kind is what is left of a counted reply that was deleted, until it is subtracted: `reply#<reply's id>`.
+    """
+
+    Meta = described("reactions", stream=True)
     user_id = UnicodeAttribute(hash_key=True)
     reaction = UnicodeAttribute(range_key=True)
     favourite_of = UnicodeAttribute(null=True)
-    """In a favourite: the message id, as the index's key."""
+    """In a favourite: the message id, as the index's key; in a deleted reply: the message that it answered."""
     notification_id = UnicodeAttribute(null=True)
-    """In a favourite: the id of the notification that it caused."""
+    """In a favourite that is counted: the id of the notification that it causes."""
+    brief = BinaryAttribute(legacy_encoding=False, null=True)
+    """In a deleted reply that would have expired first: its entry in the answered message's `brief_replies`."""
     expires_at = Expiry()
     by_message = FavouriteIndex()
 
@@ -71,7 +82,8 @@ class NotificationItem(Table):
     """A notification. Its id is derived from the event, so writing it again overwrites it.
 
     Two other kinds of items prevent a repeated stream record from restoring a notification: `<id>-` marks a dismissed
-    one, and `!cleared` holds the id below which the user cleared all.
+    one, and `!cleared` holds the id below which the user cleared all. A third, `follow#<follower>`, holds the time of
+    that follower's notification, so that there is only one.
     """
 
     Meta = described("notifications")
@@ -82,4 +94,6 @@ class NotificationItem(Table):
     reason = UnicodeAttribute(null=True)
     """In a warning: the moderator's text."""
     cleared_to = UnicodeAttribute(null=True)
+    time = NumberAttribute(null=True)
+    """In `follow#<follower>`: milliseconds."""
     expires_at = Expiry()

@@ -1,9 +1,9 @@
 """Users and their relationships."""
 
 from pynamodb.attributes import BooleanAttribute, NumberAttribute, UnicodeAttribute
-from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
+from pynamodb.indexes import GlobalSecondaryIndex, IncludeProjection, KeysOnlyProjection
 
-from fstream_app.tables.base import Expiry, Table, described, texts
+from fstream_app.tables.base import CountedTable, CountingTable, Expiry, described, texts
 
 
 class NameIndex(GlobalSecondaryIndex["UserItem"]):  # type: ignore[no-untyped-call]
@@ -17,7 +17,7 @@ class NameIndex(GlobalSecondaryIndex["UserItem"]):  # type: ignore[no-untyped-ca
     name = UnicodeAttribute(range_key=True)
 
 
-class UserItem(Table):
+class UserItem(CountingTable):
     """A user, or the reservation that makes a name unique, under the key `@<name>`."""
 
     Meta = described("users")
@@ -58,13 +58,14 @@ class EdgeIndex(GlobalSecondaryIndex["EdgeItem"]):  # type: ignore[no-untyped-ca
 
     class Meta:  # noqa: D106
         index_name = "edge-index"
-        projection = KeysOnlyProjection()
+        projection = IncludeProjection(["x"])
 
     edge = UnicodeAttribute(hash_key=True, attr_name="e")
     user_id = UnicodeAttribute(range_key=True, attr_name="u")
+    ended = BooleanAttribute(null=True, attr_name="x")
 
 
-class EdgeItem(Table):
+class EdgeItem(CountedTable):
     """A relationship of one user to another, or the mark of an account deletion; see `fstream_app.core.edges`.
 
     The keys are stored as `u` and `e`: an edge takes 35 bytes instead of 44, so one unit reads 117 instead of 93.

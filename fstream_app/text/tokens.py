@@ -64,7 +64,7 @@ _EMOJI = re.compile("[0-9]\ufe0f?\u20e3|\u2139\ufe0f")
 """Emoji that begin with a letter or digit."""
 _VIRAMA = 9
 """Combining class of the signs after which a joiner makes a conjunct (Sinhala, Malayalam)."""
-_ASCII_WORD = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_"
+ASCII_WORD = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_"
 
 
 class Kind(Enum):
@@ -260,7 +260,7 @@ def _tag(candidate: re.Match[str]) -> Token | None:
     if _EMOJI.match(text, end - 1):
         name = name[:-1]
     elif text.startswith("://", end):  # the word ends with the scheme of an address
-        name = name.rstrip(_ASCII_WORD)
+        name = name.rstrip(ASCII_WORD)
     name = name.rstrip(JOINERS)
     try:
         return Token(Kind.TAG, candidate[0] + name, normalise_tag(name))

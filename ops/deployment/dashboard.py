@@ -45,8 +45,9 @@ def _widgets() -> list[dict[str, Any]]:
         _domain(
             "Home entries: from memory, from tables", {"from memory": Metric.REMEMBERED, "from tables": Metric.PULLED}
         ),
-        _lag(),
-        _domain("Deliveries after the settling time", {"messages": Metric.LATE_DELIVERIES}),
+        _lag("Fan-out lag", Metric.FAN_OUT_LAG),
+        _lag("Views lag", Metric.VIEWS_LAG),
+        _domain("Deliveries after timelines stopped waiting", {"messages": Metric.LATE_DELIVERIES}),
         _domain("Expired entries left out of home timelines", {"entries": Metric.EXPIRED}),
         _domain("Skipped relationships of unknown kinds", {"edges": Metric.UNKNOWN_EDGES}),
         _domain("Calls that DynamoDB refused because it was busy", {"attempts": Metric.THROTTLES}),
@@ -74,10 +75,9 @@ _OWN = tuple(part for name in DIMENSIONS for part in (name, f"${{{name}}}"))
 """The dimensions of FSTREAM's metrics; their values are the template's parameters of the same names."""
 
 
-def _lag() -> dict[str, Any]:
+def _lag(title: str, metric: Metric) -> dict[str, Any]:
     stats = ("p50", "p99", "Maximum")
-    metrics = [[NAMESPACE, Metric.FAN_OUT_LAG, *_OWN, {"label": stat, "stat": stat}] for stat in stats]
-    return _graph("Fan-out lag", metrics, "p50")
+    return _graph(title, [[NAMESPACE, metric, *_OWN, {"label": stat, "stat": stat}] for stat in stats], "p50")
 
 
 def _expired() -> dict[str, Any]:

@@ -13,7 +13,11 @@ KEPT = (tables.UserItem, tables.EdgeItem)
 """The permanent tables. They survive the stack, can be restored to any second of the last 35 days, and are protected
 from deletion. Ephemeral tables have none of this: no backup may hold the text of an expired message.
 """
-STREAMS = {tables.MessageItem: "MessagesStream", tables.EdgeItem: "RelationshipsStream"}
+STREAMS = {
+    tables.MessageItem: "MessagesStream",
+    tables.EdgeItem: "RelationshipsStream",
+    tables.ReactionItem: "ReactionsStream",
+}
 """Table → name of the output with its stream's ARN."""
 DEAD_LETTERS = "DeadLettersArn"
 """Name of the output with the queue's ARN."""

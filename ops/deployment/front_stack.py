@@ -7,6 +7,7 @@ all others.
 from collections.abc import Sequence
 
 from chalicelib import http_api as requests
+from chalicelib import web
 from chalicelib.pages import Cursors
 from ops.deployment import alarms, budget, dashboard, http_api
 from ops.deployment.naming import Template, named_worldwide
@@ -27,6 +28,8 @@ _PUBLIC_PAGES = ("/", "/docs", "/openapi.json")
 """
 _PROFILES = "/@*"
 """Pages of profiles and messages. They are never cached, because what they show can be deleted at any time."""
+_SHOWN = (*Cursors.__struct_fields__, *web.Unfold.__struct_fields__)
+"""Parameters of these pages."""
 _KEYED = ("Accept", "Authorization")
 """Headers that a response may depend on, so that CloudFront never gives it to others. CloudFront sends Authorization
 only if it is one of them."""
@@ -57,7 +60,7 @@ def template(*, with_budget: bool = True) -> Template:
             "Distribution": _distribution(),
             "Answers": _answers(),
             "PublicPages": _cache_policy("public-pages", is_text=True),
-            "Profiles": _cache_policy("profiles", is_text=True, query=Cursors.__struct_fields__),
+            "Profiles": _cache_policy("profiles", is_text=True, query=_SHOWN),
             "Pictures": _cache_policy("pictures", is_text=False),
             "Requests": _request_policy("requests", SENT, others="all"),
             "PictureRequests": _request_policy("picture-requests", [requests.VIEWER], others="none"),

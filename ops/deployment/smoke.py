@@ -188,12 +188,16 @@ def _is_deleted(site: Site, account: _Account) -> bool:
 
 
 def _try_streams(site: Site, author: _Account, reader: _Account, lifetime: int) -> None:
-    """Let one account follow the other, who mentions it, and wait until every stream function has delivered."""
+    """Let one account follow the other, who mentions it, and wait until every stream function has delivered.
+
+    The follower also makes the message a favourite.
+    """
     site.must_post(f"/api/v1/accounts/{author.id}/follow", reader.token)
     missing = list(_DELIVERIES)
     for _ in range(_MESSAGES):
         text = f"This message checks a deployment, and disappears by itself. @{reader.name}"
         posted = site.must_post("/api/v1/statuses", author.token, status=text, expires_in=lifetime)["id"]
+        site.must_post(f"/api/v1/statuses/{posted}/favourite", reader.token)
         for _ in range(_LOOKS):
             missing = [each for each in missing if not each.has_arrived(site, author, reader, posted)]
             if not missing:
@@ -232,6 +236,11 @@ def _is_mentioned(site: Site, _: _Account, reader: _Account, posted: str) -> boo
     return any(each["type"] == "mention" and each["status"]["id"] == posted for each in found)
 
 
+def _is_favourite(site: Site, author: _Account, _: _Account, posted: str) -> bool:
+    found = site.must_get("/api/v1/notifications", author.token)
+    return any(each["type"] == "favourite" and each["status"]["id"] == posted for each in found)
+
+
 def _has_follower(site: Site, author: _Account, reader: _Account, _: str) -> bool:
     found = site.must_get("/api/v1/notifications", author.token)
     return any(each["type"] == "follow" and each["account"]["id"] == reader.id for each in found)
@@ -242,4 +251,5 @@ _DELIVERIES = (
     _Delivery("views", "a message to the public timeline", _is_on("public")),
     _Delivery("views", "the notification of a mention", _is_mentioned),
     _Delivery("on_relationship", "the notification of a follow", _has_follower),
+    _Delivery("on_reaction", "the notification of a favourite", _is_favourite),
 )

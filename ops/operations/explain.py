@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from fstream_app.core import packing, settings
 from fstream_app.core.entities import Hidden, Message, Relations, User, Window
 from fstream_app.core.errors import NotFound
-from fstream_app.core.ids import MessageId
+from fstream_app.core.ids import HIGHEST, MessageId
 from fstream_app.core.packing import Visibility
 from fstream_app.feed import home, tail
 from fstream_app.feed.tail import PAGE
@@ -36,7 +36,8 @@ MEANING: Mapping[Hidden, str] = {
     Hidden.REPLY_TO_STRANGER: "It replies to an account that the reader does not follow.",
     Hidden.SUSPENDED: "The author is suspended.",
     Hidden.LEAVING: "The author has left or is leaving.",
-    Hidden.NOT_SETTLED: "It is younger than FSTREAM_SETTLING_TIME. Look again in a moment.",
+    Hidden.NOT_SETTLED: "It is younger than FSTREAM_SETTLING_TIME, or timelines wait for earlier messages whose "
+    "delivery is late, for at most FSTREAM_SETTLING_BOUND. Look again in a moment.",
 }
 
 
@@ -102,6 +103,7 @@ def _places(message_id: MessageId, found: Message | None, author: User | None, n
     yield Finding("log", _log(message_id, now))
     yield Finding("head", _head(message_id, found, now))
     yield Finding("tail", _tail(message_id, now))
+    yield Finding("settling", _settling())
     if found is not None:
         yield Finding("public timeline", _public(found, now))
         yield Finding("hashtags", _hashtags(found, now))
@@ -137,7 +139,7 @@ def _log(message_id: MessageId, now: int) -> str:
             for appended_at in _appended(shard, hour, packed):
                 return f"{_THERE}, hour {hour // HOUR}, shard {shard}, {appended_at - message_id.time} ms after posting"
         hour += HOUR
-    return f"{_MISSING}: the fan-out has not delivered it"
+    return f"{_MISSING}: fan_out has not delivered it"
 
 
 def _appended(shard: int, hour: int, packed_id: bytes) -> Iterator[int]:
@@ -164,7 +166,7 @@ def _head(message_id: MessageId, found: Message | None, now: int) -> str:
         return _LEFT_OUT
     if len(entries) == packing.HEAD_CAPACITY and message_id < entries[0].id:
         return "older than the head reaches: home reads it from the author's partition"
-    return f"{_MISSING}: the fan-out has not rebuilt the head since"
+    return f"{_MISSING}: fan_out has not rebuilt the head since"
 
 
 def _tail(message_id: MessageId, now: int) -> str:
@@ -180,6 +182,15 @@ def _tail(message_id: MessageId, now: int) -> str:
     known = remembered.snapshot([message_id.author_id]).entries.get(message_id.author_id, b"")
     has_it = any(entry.id == message_id for entry in packing.ascending(message_id.author_id, known))
     return f"{_THERE}, if a function starts now" if has_it else f"{_MISSING}, if a function starts now"
+
+
+def _settling() -> str:
+    """Say what the log says about late deliveries. What other functions have posted and not noted is not known here."""
+    known = tail.shared().snapshot(())
+    waits = f"; timelines wait for {known.missing}" if known.missing < HIGHEST else ""
+    if not known.lag and not tail.shared().views_lag():
+        return f"deliveries are on time{waits}"
+    return f"late by up to {known.lag} ms (fan_out) and {tail.shared().views_lag()} ms (views){waits}"
 
 
 def _public(found: Message, now: int) -> str:
@@ -209,9 +220,11 @@ def _in_view(name: str, found: Message, now: int) -> str:
 def _thread(found: Message, root: MessageId, now: int) -> str:
     if not found.is_live(now):
         return _LEFT_OUT
-    entries = timelines.thread(root, found.id.previous(), now, 1)
-    has_it = any(message_id == found.id for message_id, _ in entries)
-    return f"{_THERE if has_it else _MISSING}, in that of {root}"
+    around = Window(after=found.id.previous(), before=found.id.next(), limit=1, oldest_first=True)
+    is_shared = found.visibility <= Visibility.UNLISTED
+    view = timelines.thread(root) if is_shared else timelines.thread(root, found.author_id)
+    has_it = any(timelines.thread_pages(view, around, now))
+    return f"{_THERE if has_it else _MISSING}, in that of {root}{'' if is_shared else ' for those who may see it'}"
 
 
 def _verdicts(
@@ -227,7 +240,7 @@ def _verdicts(
     relations = relationships.of(reader.id, now)
     hidden = why_hidden(found, reader.id, relations, now)
     yield Finding("at its address", _said(hidden))
-    later = Hidden.NOT_SETTLED if message_id >= settled_before(now) else None
+    later = Hidden.NOT_SETTLED if message_id >= settled_before(now, tail.shared().views_lag()) else None
     listed = why_not_listed(found, reader.id, relations, now) or later
     for name, place in (("public timeline", _public(found, now)), ("hashtags", _hashtags(found, now))):
         if listed is not None:
@@ -246,9 +259,16 @@ def _home(message_id: MessageId, found: Message, reader: User, relations: Relati
     if any(message.id == message_id for message in page.messages):
         return "shown"
     reason = page.hidden.get(message_id) or why_not_home(found, reader.id, relations, now)
-    if reason is None and message_id.author_id != reader.id and message_id >= settled_before(now):
+    if reason is None and message_id.author_id != reader.id and _waits(message_id, now):
         reason = Hidden.NOT_SETTLED
     return _said(reason) if reason else "not shown: no source has it (see log, head and tail above)"
+
+
+def _waits(message_id: MessageId, now: int) -> bool:
+    """Return whether a message is too young for home, or has been delivered while an earlier one is late."""
+    known = tail.shared().snapshot([message_id.author_id])
+    is_delivered = packing.contains(known.entries.get(message_id.author_id, b""), message_id)
+    return message_id >= settled_before(now) or (is_delivered and message_id >= known.settled_before(now))
 
 
 def _notification(message_id: MessageId, reader: User, relations: Relations, now: int) -> str:

@@ -10,10 +10,11 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
-from ops.packaging import libraries
+from ops.packaging import libraries, sbom
+from ops.packaging.libraries import Library
 
 ROOT = Path(__file__).parents[2]
-_OWN = ("app.py", "chalicelib", "fstream_app")
+_OWN = sbom.OWN
 _IN_LAMBDA = "/var/task"
 """The folder where Lambda unpacks the package. Bytecode that names another source path is fixed up at each start."""
 _TIME = (1980, 1, 1, 0, 0, 0)
@@ -22,32 +23,31 @@ _READABLE = 0o644
 
 
 def make(file: Path, architecture: str | None = None) -> None:
-    """Build the package as a zip file, for an architecture of Lambda or (None) for this machine.
+    """Build the package as a zip file, and its SBOM beside it, for an architecture of Lambda or (None) this machine.
 
     Raises:
         PackagingError: the libraries cannot be fetched, or the installed versions are not the locked ones.
     """
     with tempfile.TemporaryDirectory(prefix="fstream-") as temporary:
         folder = Path(temporary, "package")
-        build(folder, architecture)
+        found = build(folder, architecture)
         file.parent.mkdir(parents=True, exist_ok=True)
         archive(folder, file)
+        sbom.write(file, found)
 
 
-def build(folder: Path, architecture: str | None = None) -> None:
-    """Build the package in a folder that must not exist yet.
+def build(folder: Path, architecture: str | None = None) -> list[Library]:
+    """Build the package in a folder that must not exist yet; return the libraries in it.
 
     Raises:
         PackagingError: the libraries cannot be fetched, or the installed versions are not the locked ones.
     """
     folder.mkdir(parents=True)
-    if architecture is None:
-        libraries.install(folder)
-    else:
-        libraries.download(folder, architecture)
+    found = libraries.install(folder) if architecture is None else libraries.download(folder, architecture)
     _shorten_data(folder / "botocore" / "data")
     copy_own(folder)
     _compile(folder)
+    return found
 
 
 def copy_own(folder: Path) -> None:

@@ -10,7 +10,7 @@ from tqdm import tqdm
 
 from fstream_app.core.entities import Window
 from fstream_app.core.ids import MessageId
-from fstream_app.messages.paging import Pager
+from fstream_app.messages.paging import Chunk, Pager
 from ops.costs import READ_UNIT, Costs
 from ops.simulation.fleet import Fleet
 from ops.simulation.parameters import BRIEF, DAY, Parameters
@@ -110,7 +110,8 @@ def read_for_a_page(limit: int, dropped: float) -> tuple[float, float]:
             taken += len(chunk)
             chunks += 1
             shown = random.random(len(chunk)) >= dropped
-            pager.add(chunk, {each: each for each, is_shown in zip(chunk, shown, strict=True) if is_shown})
+            seen = {each: each for each, is_shown in zip(chunk, shown, strict=True) if is_shown}
+            pager.add(Chunk(chunk, chunk, is_last=False), seen)
     return taken / _FILLS, chunks / _FILLS
 
 

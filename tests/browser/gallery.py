@@ -61,5 +61,6 @@ class Gallery:
             "log in": self.authorization,
             "sign up": f"{self.authorization}&prompt=create",
             "wrong request": "/oauth/authorize",
+            "wrong request of an app": f"{self.authorization}&scope=unknown",
             "API": "/docs",
         }

@@ -122,7 +122,7 @@ def test_an_unknown_path_is_not_found(site: Site, method: str, path: str) -> Non
 def test_a_method_that_a_path_does_not_have_is_refused(site: Site) -> None:
     answer = site.request("DELETE", "/api/v1/timelines/home")
     assert_is_error(answer, 405)
-    assert answer.headers["Allow"] == "GET"
+    assert answer.headers["Allow"] == "GET, HEAD, OPTIONS"
 
 
 @pytest.mark.parametrize("content_type", ["text/plain", "application/xml", "nonsense"])

@@ -1,5 +1,6 @@
 """Steps of users and streams: each does one thing, and fails without the permissions that it needs."""
 
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -43,7 +44,7 @@ def let_an_application_in(world: World) -> None:
     fields = {field["name"]: field["value"] for field in page.all("input")}
     typed = {"username": world.ada.name, "password": "correct horse", "decision": "log_in"}
     answer = world.site.request("POST", "/oauth/authorize", data=fields | typed, allow_redirects=False)
-    assert answer.status_code == 302, answer.text
+    assert answer.status_code == 303, answer.text
     code = answer.headers["Location"].partition("code=")[2].partition("&")[0]
     bought = {"grant_type": "authorization_code", "code": code, "redirect_uri": asked["redirect_uri"]}
     world.site.post("/oauth/token", code_verifier=VERIFIER, **client, **bought)
@@ -114,10 +115,32 @@ def read_home_when_cold(world: World) -> None:
 
 
 def read_home_from_the_log_alone(world: World) -> None:
+    world.cool_down()  # a function waits for what it has posted in other steps
     status = world.site.say(world.bob.token, "in no head")
     world.deliver(world.posted(status))
     world.delete("heads", author_id=world.bob.id)
     assert status["id"] in world.site.home(world.ada.token)
+
+
+def note_what_is_late(world: World) -> None:
+    status = world.site.say(world.dan.token, "late")
+    time.sleep(1)
+    assert status["id"] not in world.site.home(world.ada.token)
+    assert world.notes()
+
+
+def wait_for_an_own_message_below_a_page(world: World) -> None:
+    world.site.say(world.dan.token, "late")
+    newer = world.site.say(world.dan.token, "on time")
+    world.deliver(world.posted(newer))
+    time.sleep(2)
+    assert newer["id"] not in [each["id"] for each in world.site.get("/api/v1/timelines/public", limit=1)]
+
+
+def deliver_late(world: World) -> None:
+    status = world.site.say(world.bob.token, "late")
+    time.sleep(2)
+    world.deliver(world.posted(status))
 
 
 def read_views(world: World) -> None:
@@ -165,6 +188,26 @@ def welcome(world: World) -> None:
     world.relate(record({"u": world.bob.id, "e": f"follow#{world.ada.id}"}))
 
 
+def fall_out_meanwhile(world: World) -> None:
+    world.act(world.bob, "unfollow", world.ada)
+    nobody = "0" * 13
+    edges = [f"{kind}#{other}" for kind, other in (("follow", world.ada.id), ("block", nobody), ("mute", nobody))]
+    world.relate(*(record({"u": world.bob.id, "e": edge}) for edge in edges))
+
+
+def count_favourites(world: World) -> None:
+    for verb in ("favourite", "bookmark", "unfavourite"):
+        world.site.post(f"/api/v1/statuses/{world.root['id']}/{verb}", world.cyd.token)
+        for kind in ("favourite", "bookmark"):
+            world.react(record({"user_id": world.cyd.id, "reaction": f"{kind}#{world.root['id']}"}))
+
+
+def deliver_what_was_posted_too_late(world: World) -> None:
+    said = world.post_once(world.bob, unique("key"), "late", in_reply_to_id=world.root["id"])
+    world.mark_as_leaving(world.bob)
+    world.deliver(world.posted(said))
+
+
 def finish_leaving(world: World) -> None:
     world.mark_as_leaving(world.ada)
     world.relate(record({"u": world.ada.id, "e": "leave#1"}))
@@ -181,14 +224,16 @@ STEPS: dict[str, tuple[Step, ...]] = {
     "api_handler": (
         register_an_application, post, reply, delete, change_a_profile, look_at_people, look_at_the_instance,
         search_for_people,
-        read_home_when_cold, read_home_from_the_log_alone, read_views, look_at_reactions, react, use_notifications,
+        read_home_when_cold, read_home_from_the_log_alone, read_views, note_what_is_late,
+        wait_for_an_own_message_below_a_page, look_at_reactions, react, use_notifications,
         report,
         post_once, unfollow_and_follow, block_and_mute, log_out, log_in, let_an_application_in, sign_up,
         leave, leave_with_many_tokens,
     ),
     "fan_out": (deliver, take_back),
-    "views": (deliver, deliver_a_new_hashtag),
-    "on_relationship": (welcome, finish_leaving, leave_in_rounds),
+    "views": (deliver, deliver_a_new_hashtag, deliver_late, deliver_what_was_posted_too_late),
+    "on_relationship": (welcome, fall_out_meanwhile, finish_leaving, leave_in_rounds),
+    "on_reaction": (count_favourites,),
 }  # fmt: skip
 """Steps by the function whose policy they need; the slow ones come last."""
 

@@ -108,6 +108,16 @@ def test_what_is_not_there_is_a_404_that_browsers_may_read(site: DeployedSite, p
     assert answer.headers["Access-Control-Allow-Origin"] == "*"
 
 
+@pytest.mark.parametrize(
+    ("path", "status"), [("/api/v1/timelines/home", 405), ("/api/v1", 404), ("/nothing/at/all", 404)]
+)
+def test_a_method_or_path_that_is_not_there_is_answered_without_the_token(
+    site: DeployedSite, path: str, status: int
+) -> None:
+    answer = site.request("PATCH", path, headers={"Authorization": "Bearer wXyZ0123456789"})
+    assert (answer.status_code, "wXyZ0123456789" in answer.text) == (status, False)
+
+
 def test_the_secret_that_cloudfront_adds_is_that_of_the_function(cloud: Cloud, site: DeployedSite) -> None:
     client = cloud.client("lambda")
     variables = {
@@ -143,7 +153,7 @@ def test_the_rest_api_of_chalice_answers_nobody_because_its_key_does_not_exist(
     resources = gateway.get_resources(restApiId=api["id"], embed=["methods"], limit=500)
     methods = [each for resource in resources["items"] for each in resource.get("resourceMethods", {}).items()]
     assert {verb for verb, method in methods if not method["apiKeyRequired"]} == {"OPTIONS"}
-    verbs = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"}
+    verbs = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "ANY"}
     assert {verb for verb, method in methods if method["apiKeyRequired"]} == verbs
 
 
@@ -169,7 +179,13 @@ def test_there_is_one_of_everything(cloud: Cloud, site: DeployedSite) -> None:
     assert len(apis) == 1
     assert [api["ApiId"] for api in cloud.client("apigatewayv2").get_apis()["Items"]] == [site.edge.api_id]
     found = sorted(function["FunctionName"] for function in cloud.client("lambda").list_functions()["Functions"])
-    assert found == [PREFIX, f"{PREFIX}-fan_out", f"{PREFIX}-on_relationship", f"{PREFIX}-views"]
+    assert found == [
+        PREFIX,
+        f"{PREFIX}-fan_out",
+        f"{PREFIX}-on_reaction",
+        f"{PREFIX}-on_relationship",
+        f"{PREFIX}-views",
+    ]
 
 
 def test_functions_are_what_the_configuration_says(cloud: Cloud, site: DeployedSite) -> None:

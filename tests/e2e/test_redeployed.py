@@ -5,7 +5,7 @@ import pytest
 from tests.e2e.deployment import PREFIX, STAGE, Cloud, DeployedSite
 from tests.support.site import unique
 
-FUNCTIONS = ("fan_out", "views", "on_relationship")
+FUNCTIONS = ("fan_out", "views", "on_relationship", "on_reaction")
 
 
 def uuids(cloud: Cloud) -> list[str]:

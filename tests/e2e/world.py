@@ -81,6 +81,9 @@ class World:
     def relate(self, *records: Record) -> None:
         self._invoke("on_relationship", records)
 
+    def react(self, *records: Record) -> None:
+        self._invoke("on_reaction", records)
+
     def _invoke(self, function: str, records: tuple[Record, ...]) -> None:
         payload = json.dumps({"Records": records}).encode()
         answer = self._functions.invoke(FunctionName=f"{PREFIX}-{function}", Payload=payload)
@@ -91,6 +94,11 @@ class World:
         for number in range(count):
             item = {"hash": {"S": f"token {number}"}, "user_id": {"S": who.id}}
             self._tables.put_item(TableName=f"{PREFIX}-tokens", Item=item)
+
+    def notes(self) -> list[dict[str, Any]]:
+        """Return the notes in the log of messages that the API's function awaits."""
+        pages = self._tables.get_paginator("scan").paginate(TableName=f"{PREFIX}-log")
+        return [item for page in pages for item in page["Items"] if "awaited" in item]
 
     def delete(self, table: str, **key: str) -> None:
         """Delete an item directly in the table."""

@@ -17,6 +17,8 @@ class Posted:
     message: Message
     deleted: bool = False
     delivered: bool = False
+    notified_at: int | None = None
+    """The time of its notifications: its first delivery that notifies somebody or counts it as a reply."""
     favourites: set[str] = field(default_factory=set)
     bookmarks: set[str] = field(default_factory=set)
 
@@ -37,6 +39,8 @@ class Network:
     """All users' relationships, messages and notifications. Times are milliseconds."""
 
     settling: int
+    bound: int = 30_000
+    """Milliseconds for which timelines wait for messages that have not been delivered."""
     following: set[tuple[str, str]] = field(default_factory=set)
     blocking: set[tuple[str, str]] = field(default_factory=set)
     muting: dict[tuple[str, str], float] = field(default_factory=dict)
@@ -46,6 +50,8 @@ class Network:
     events: dict[Event, bool] = field(default_factory=dict)
     """Notifications; the value is whether it must be shown, or only may be."""
     cleared: dict[str, int] = field(default_factory=dict)
+    late_at: int = 0
+    """When a message was last delivered after the settling time."""
 
     def follow(self, follower: str, followed: str) -> bool:
         if self._are_apart(follower, followed):
@@ -86,13 +92,23 @@ class Network:
         receivers = {mention.user_id for mention in message.mentions}
         if message.in_reply_to:
             receivers.add(message.in_reply_to.author_id)
-        for receiver in receivers - {message.author_id}:
-            if self.may_see(receiver, posted, now) and not self._silences(receiver, message.author_id, now):
-                event = Event(receiver, "mention", message.author_id, message_id, message_id.time)
-                self.events.setdefault(event, not posted.delivered)
+        notified = [
+            receiver
+            for receiver in receivers - {message.author_id}
+            if self.may_see(receiver, posted, now) and not self._silences(receiver, message.author_id, now)
+        ]
+        is_counted = message.is_counted and self.may_see(message.author_id, posted, now)
+        if posted.notified_at is None and (notified or is_counted):
+            posted.notified_at = now
+        for receiver in notified:
+            event = Event(receiver, "mention", message.author_id, message_id, posted.notified_at or now)
+            self.events.setdefault(event, not posted.delivered)
         posted.delivered = True
+        if now - message_id.time > self.settling:
+            self.late_at = now
 
     def favourite(self, user: str, message_id: MessageId, now: int) -> None:
+        """Add a favourite, which is counted and notified at this time."""
         posted = self.posted[message_id]
         author = message_id.author_id
         if user not in posted.favourites and user != author and not self._silences(author, user, now):
@@ -149,8 +165,19 @@ class Network:
             and each.message.id.time <= now - self.settling
             and self._is_read(each, reader, now)
         ]
-        sure = [each.message.id for each in shown if each.delivered]
+        sure = [each.message.id for each in shown if each.delivered and not self._waits(each, now)]
         return sorted(sure, reverse=True), {each.message.id for each in shown} - set(sure)
+
+    def _waits(self, posted: Posted, now: int) -> bool:
+        """Return whether timelines may hold a message back: one before it is missing, or deliveries have been late."""
+        if now - self.late_at <= 11_000 and now - posted.message.id.time <= self.bound:
+            return True
+        return any(
+            not each.delivered
+            and each.message.id < posted.message.id
+            and now - each.message.id.time <= self.bound + 1000
+            for each in self.posted.values()
+        )
 
     def above(self, message_id: MessageId) -> list[MessageId]:
         """Return a message's ancestors, visible or not, oldest first."""
@@ -169,12 +196,13 @@ class Network:
         return above, sure, set(seen) - set(sure)
 
     def counts(self, message_id: MessageId, now: int) -> tuple[int, int]:
-        """Return the numbers of a message's favourites and of its live public or unlisted replies."""
+        """Return the numbers of a message's favourites and of its live and counted public or unlisted replies."""
         replies = [
             each
             for each in self.posted.values()
             if each.message.in_reply_to == message_id
             and each.message.visibility <= Visibility.UNLISTED
+            and each.delivered
             and not each.deleted
             and now < each.message.id.time + 1000 * each.message.lifetime
         ]
@@ -187,12 +215,18 @@ class Network:
         bound) who follows somebody not muted sees even their own messages only once they have settled.
         """
         shown = [each for each in self.posted.values() if self._belongs(each, reader, now)]
-        if polled and any(
+        waits_for_others = polled and any(
             follower == reader and self.muting.get((reader, followed), 0) <= now
             for follower, followed in self.following
-        ):
+        )
+        if waits_for_others:
             shown = [each for each in shown if each.message.id.time <= now - self.settling]
-        sure = [each.message.id for each in shown if each.delivered or each.message.author_id == reader]
+        sure = [
+            each.message.id
+            for each in shown
+            if (each.delivered or each.message.author_id == reader)
+            and not ((waits_for_others or each.message.author_id != reader) and self._waits(each, now))
+        ]
         return sorted(sure, reverse=True), {each.message.id for each in shown} - set(sure)
 
     def may_see(self, reader: str, posted: Posted, now: int) -> bool:

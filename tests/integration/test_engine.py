@@ -90,7 +90,7 @@ def test_an_engine_that_ends_at_once_reports_why(monkeypatch: pytest.MonkeyPatch
 
 def test_the_environment_of_an_engine_leads_nowhere_else() -> None:
     environment = {"PATH": "/bin", "AWS_PROFILE": "work", "AWS_ENDPOINT_URL_DYNAMODB": "https://example.com"}
-    engine.Engine("ministack", "http://127.0.0.1:4566").configure(environment)
+    engine.Engine("ministack", "http://127.0.0.1:4566", 0, lambda: None).configure(environment)
     assert environment == {
         "PATH": "/bin",
         "AWS_ENDPOINT_URL": "http://127.0.0.1:4566",

@@ -21,14 +21,17 @@ from fstream_app.core.entities import Token, Window
 from fstream_app.core.errors import Forbidden, NotFound
 from fstream_app.core.ids import LOWEST, MessageId
 from fstream_app.core.packing import Visibility
+from fstream_app.feed import reactions as counted
 from fstream_app.feed import tail, timelines
 from fstream_app.feed.changes import Change
 from fstream_app.feed.home import read as read_home
+from fstream_app.feed.reactions import Reacted
 from fstream_app.feed.tail import Tail
 from fstream_app.feed.timelines import Tags
 from fstream_app.messages import notifications, posting, reactions, reading, threads
 from fstream_app.messages.posting import Draft
 from fstream_app.people import departures, profiles, relationships, users
+from fstream_app.people.departures import Departure
 from fstream_app.repository import log, oauth
 from tests.integration.reference_model import Event, Network
 from tests.support.clock import Clock
@@ -125,8 +128,9 @@ class WhatPeopleRead(RuleBasedStateMachine):
         """A user deletes their account; their earlier messages may be delivered afterwards."""
         user_id = self.who(who)
         token = Token("hash", "application", "tests", ("write",), self.clock.now, user_id)
-        oauth.put_token(token)
+        oauth.put_token(token, user_id)
         departures.leave(user_id, token.hash, "password")
+        assert departures.resume([Departure("1", user_id, 1)]) == set()
         self.network.leave(user_id)
         self.people.remove(user_id)
 
@@ -198,6 +202,7 @@ class WhatPeopleRead(RuleBasedStateMachine):
         if self.network.may_see(author, self.network.posted[message_id], self.clock.now):
             posting.delete(str(message_id), author, self.clock.now)
             self.network.delete(message_id)
+            self._react(author, f"reply#{message_id}")
             self._record(message_id, inserted=False)
 
     @precondition(lambda self: self.network.posted)
@@ -211,6 +216,7 @@ class WhatPeopleRead(RuleBasedStateMachine):
         self.clock.advance(0.001)  # so that a repeated favourite has another time
         reactions.favourite(user_id, str(message_id), self.clock.now)
         self.network.favourite(user_id, message_id, self.clock.now)
+        self._react(user_id, f"favourite#{message_id}")
 
     @precondition(lambda self: self.network.favourites())
     @rule(which=anything)
@@ -220,6 +226,12 @@ class WhatPeopleRead(RuleBasedStateMachine):
         if self.network.may_see(user_id, self.network.posted[message_id], self.clock.now):
             reactions.unfavourite(user_id, str(message_id), self.clock.now)
             self.network.unfavourite(user_id, message_id)
+            self._react(user_id, f"favourite#{message_id}")
+
+    def _react(self, user_id: str, reaction: str) -> None:
+        """Deliver a change of a reaction, twice."""
+        for _ in range(2):
+            assert counted.deliver([Reacted("1", (user_id, reaction))], self.clock.now) == set()
 
     @precondition(lambda self: self.network.posted)
     @rule(who=somebody, which=anything, keep=st.booleans())

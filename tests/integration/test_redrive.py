@@ -10,7 +10,7 @@ import pytest
 from botocore.config import Config
 
 from chalicelib import events
-from fstream_app.feed import follows, views
+from fstream_app.feed import edges, views
 from ops.event_sources import ALL
 from ops.operations import redrive
 from ops.operations.redrive import Invoke, Queue, Redrive, Summary, failure
@@ -127,12 +127,12 @@ def test_letters_of_either_function_find_their_way(
     real_api: Api, people: tuple[Person, Person], cloud: Cloud, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ada, bob = people
-    welcome = follows.welcome
-    monkeypatch.setattr(follows, "welcome", lambda follows, _: {follow.sequence for follow in follows})
+    deliver = edges.deliver
+    monkeypatch.setattr(edges, "deliver", lambda changes, _: {change.sequence for change in changes})
     real_api.act(ada, "follow", bob)
     real_api.deliver()
     cloud.send()
-    monkeypatch.setattr(follows, "welcome", welcome)
+    monkeypatch.setattr(edges, "deliver", deliver)
     assert cloud.redrive().left == 0
     assert cloud.calls == [("on_relationship", 1)]
 

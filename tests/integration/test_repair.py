@@ -8,11 +8,15 @@ from typing import Any
 import pytest
 
 from fstream_app import tables
-from fstream_app.core import database, metrics, retry
+from fstream_app.core import database, ids, metrics, retry
+from fstream_app.core.entities import User
 from fstream_app.core.metrics import Tally
 from fstream_app.feed import fanout
 from fstream_app.feed.changes import Change
+from fstream_app.repository import follows, recounting, users
+from fstream_app.repository.follows import Follow
 from ops.operations import repair
+from ops.operations.bookmark import Bookmark
 from ops.operations.errors import OperationError
 from ops.operations.pace import Pace
 from tests.support.clock import Clock
@@ -185,16 +189,16 @@ def test_a_repair_can_start_over(
     messages = tables.MessageItem.table_name()
     arn = database.connection().client.describe_table(TableName=messages)["Table"]["TableArn"]
     last = {"author_id": {"S": "z" * 13}, "id": {"S": "z" * 26}}
-    bookmark = repair.Bookmark(tmp_path / "repair.json", arn)
+    bookmark = Bookmark(tmp_path / "repair.json", arn)
     bookmark.put(last)
     assert bookmark.position() == last
     assert again(restart=True) == 3
 
 
 def test_a_bookmark_in_another_table_is_none(tmp_path: Path) -> None:
-    repair.Bookmark(tmp_path / "build" / "repair.json", "one").put({"id": {"S": "a"}})
-    assert repair.Bookmark(tmp_path / "build" / "repair.json", "other").position() is None
-    assert repair.Bookmark(tmp_path / "build" / "repair.json", "one").position() == {"id": {"S": "a"}}
+    Bookmark(tmp_path / "build" / "repair.json", "one").put({"id": {"S": "a"}})
+    assert Bookmark(tmp_path / "build" / "repair.json", "other").position() is None
+    assert Bookmark(tmp_path / "build" / "repair.json", "one").position() == {"id": {"S": "a"}}
 
 
 def test_messages_that_cannot_be_delivered_stop_the_repair(
@@ -236,3 +240,75 @@ def test_units_are_spread_over_the_time_that_they_are_worth() -> None:
     tally.charge(200.0, 50.0)
     pace.wait()
     assert slept == [2.5]
+
+
+def counts(api: Api, ada: Person, status: dict[str, Any]) -> tuple[int, ...]:
+    account = api.get(f"/api/v1/accounts/{ada.id}").json
+    shown = api.get(f"/api/v1/statuses/{status['id']}").json
+    return (
+        account["followers_count"],
+        account["following_count"],
+        shown["favourites_count"],
+        shown["replies_count"],
+    )
+
+
+def test_wrong_counts_are_corrected_exactly_whatever_is_not_counted_or_subtracted_yet(
+    real_api: Api,
+    people: tuple[Person, Person],
+    again: Callable[..., int],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    ada, bob = people
+    cyd, dan = real_api.sign_up("cyd"), real_api.sign_up("dan")
+    status = real_api.post(ada, "hello")
+    replies = {}
+    for each in (bob, cyd):
+        real_api.act(each, "follow", ada)
+        real_api.request("POST", f"/api/v1/statuses/{status['id']}/favourite", each)
+        replies[each.name] = real_api.post(each, "re", in_reply_to_id=status["id"], expires_in=604_800)
+    real_api.act(ada, "follow", bob)
+    real_api.deliver()
+    right = counts(real_api, ada, status)
+    assert right == (2, 1, 2, 2)
+    # Dan's are not counted yet; Cyd's have ended and are not subtracted yet.
+    real_api.act(dan, "follow", ada)
+    real_api.act(cyd, "unfollow", ada)
+    real_api.request("POST", f"/api/v1/statuses/{status['id']}/favourite", dan)
+    real_api.request("POST", f"/api/v1/statuses/{status['id']}/unfavourite", cyd)
+    real_api.delete(cyd, replies["cyd"])
+    tables.UserItem(ada.id).update([tables.UserItem.followers_count.set(7), tables.UserItem.following_count.remove()])
+    tables.MessageItem(ada.id, status["id"]).update(
+        [tables.MessageItem.favourites_count.set(9), tables.MessageItem.lasting_replies.set(-4)]
+    )
+    monkeypatch.setattr(repair, "_INDEX_LAG", 0)
+    for corrected in (1, 0):
+        assert repair.people(tmp_path / "people.json", Pace(1e9, Tally()), quiet=True) == corrected
+        again(restart=True)
+        assert counts(real_api, ada, status) == right
+    real_api.deliver()
+    assert counts(real_api, ada, status) == (2, 1, 2, 1)
+
+
+def test_a_count_that_changes_while_it_is_recounted_is_recounted_again(
+    mocked: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, other = (User(id=ids.new_user_id(), name=name, created_at=0, password_hash="") for name in ("one", "other"))
+    for user in (one, other):
+        users.create(user)
+    tables.UserItem(other.id).update([tables.UserItem.followers_count.set(5)])
+    waits = []
+
+    def wait() -> None:
+        """Count a follow between the two comparisons of the first attempt."""
+        waits.append(1)
+        if len(waits) == 1:
+            follows.put(Follow(one.id, other.id))
+            assert follows.settle(follows.read([Follow(one.id, other.id)])) == set()
+
+    assert recounting.of_user(other.id, wait)
+    assert len(waits) == 2
+    corrected = users.get(other.id)
+    assert corrected
+    assert corrected.followers_count == 1

@@ -1,6 +1,7 @@
 """`python -m ops run` and `chalice local`: the README's promises for running FSTREAM on one machine."""
 
 import json
+import os
 import re
 import shlex
 import shutil
@@ -17,7 +18,7 @@ import pytest
 import requests
 
 from ops import engine
-from tests.support.site import ROOT, Process, Site, eventually, program, surroundings, unique
+from tests.support.site import ROOT, Process, Site, eventually, free_port, program, surroundings, unique
 
 OPS = [sys.executable, "-m", "ops"]
 STARTED = r"(?m)^(FSTREAM is at \S+)$"
@@ -26,10 +27,7 @@ ENGINE = r"is at http://127\.0\.0\.1:(\d+)"
 
 @pytest.fixture
 def port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        free: int = probe.getsockname()[1]
-        return free
+    return free_port()
 
 
 @contextmanager
@@ -119,6 +117,35 @@ def test_what_keeps_it_from_starting_is_reported_in_one_line(
     assert words.format(port=port, next=port + 1) in ended.stderr
     assert "Traceback" not in ended.stderr
     assert ended.stdout == ""
+
+
+def engine_of(fstream: Process) -> int:
+    """Return the process id of its engine."""
+    found = subprocess.run(["pgrep", "-P", str(fstream.pid)], capture_output=True, text=True, check=True)
+    return int(found.stdout)
+
+
+def assert_ended_for(fstream: Process, port: int, words: str) -> None:
+    """Assert that it ended with an error that is one line with these words."""
+    assert fstream.wait() == 1
+    assert re.findall(r"(?m)^FSTREAM: .*$", fstream.output) == [words]
+    assert "Traceback" not in fstream.output
+    assert not is_open(port)
+
+
+@pytest.mark.parametrize(
+    ("number", "ending"),
+    [(signal.SIGKILL, "was ended by SIGKILL"), (signal.SIGTERM, "exited with status 0, without any output")],
+)
+@pytest.mark.parametrize("moment", [ENGINE, STARTED], ids=["starting", "started"])
+def test_when_its_engine_ends_it_ends_too_and_says_so(
+    tmp_path: Path, port: int, moment: str, number: signal.Signals, ending: str
+) -> None:
+    with running(tmp_path, port) as fstream:
+        fstream.wait_for(moment)
+        os.kill(engine_of(fstream), number)
+        words = f"FSTREAM: The local AWS emulator has ended, and all data with it: ministack {ending}"
+        assert_ended_for(fstream, port, words)
 
 
 @pytest.mark.parametrize("name", engine.NAMES)

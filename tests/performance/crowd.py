@@ -35,6 +35,11 @@ def let_follow(followers: Collection[str], followed: Collection[str]) -> None:
     batch.put(EdgeItem(one, edge(EdgeKind.FOLLOW, other)) for one in followers for other in followed)
 
 
+def let_block(blockers: Collection[str], blocked: str) -> None:
+    """Write the edges by which a user's pages know that these users block the user."""
+    batch.put(EdgeItem(blocked, edge(EdgeKind.BLOCKED_BY, blocker)) for blocker in blockers)
+
+
 def write(authors: Iterable[User], times: Iterable[int]) -> list[Message]:
     """Write a message of each author at each of the times (ms), undelivered."""
     made = [Message(id=MessageId.new(author.id, time), text=TEXT, lifetime=DAY) for author in authors for time in times]
@@ -52,7 +57,7 @@ def deliver_briefly(posted: Sequence[Message], now: int) -> None:
     """Append messages to the log and rebuild their authors' heads, which is all that home timelines need."""
     log.append(sorted(message.entry for message in posted), 0, now)
     for author_id in {message.author_id for message in posted}:
-        fanout.rebuild_head(author_id, now)
+        fanout.rebuild_head(author_id)
 
 
 def write_of_strangers(number: int, start: int) -> None:

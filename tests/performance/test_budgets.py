@@ -12,10 +12,14 @@ import pytest
 from fstream_app.core import ids
 from fstream_app.core.edges import EdgeKind, edge
 from fstream_app.core.entities import User
-from fstream_app.feed import fanout, tail, views
+from fstream_app.feed import edges, fanout, tail, views
+from fstream_app.feed import reactions as counted
+from fstream_app.feed.edges import Changed
+from fstream_app.feed.reactions import Reacted
+from fstream_app.messages import reactions
 from fstream_app.messages.posting import Draft
 from fstream_app.messages.posting import post as post_message
-from fstream_app.people import profiles
+from fstream_app.people import profiles, relationships
 from fstream_app.repository import batch, users
 from fstream_app.tables import EdgeItem
 from ops.meter import metered
@@ -36,8 +40,8 @@ def make_user(name: str, now: int) -> User:
 
 
 def publish(authors: list[User], clock: Clock) -> None:
-    """Post a message of each author, a second apart, and deliver them as one batch."""
-    posted = [post_message(author, Draft(TEXT), clock.advance(1)) for author in authors]
+    """Post a message of each author, 0.2 s apart, and deliver them as one batch, which is on time."""
+    posted = [post_message(author, Draft(TEXT), clock.advance(0.2)) for author in authors]
     assert deliver(changes_of(message.id for message in posted), clock.now) == set()
 
 
@@ -51,7 +55,7 @@ def reader(real_api: Api) -> Person:
     assert own is not None
     for some in batch.chunks([*authors, own, own, own, *authors[:18]], 5):
         publish(some, real_api.clock)
-    real_api.clock.advance(2)
+    real_api.clock.advance(40)  # nothing is late any more
     cool_down()
     return person
 
@@ -92,7 +96,8 @@ def test_tags_and_notifications_cost_one_write_each_and_a_tag_one_more_an_hour(r
             message = post_message(ada, Draft("hello @bob, have #tea and #cake"), real_api.clock.advance(1))
             with metered() as cost:
                 views.deliver(changes_of([message.id]), real_api.clock.now)
-            assert cost.write_units == 1 + writes_of_tags + 1, hour
+            # The public timeline, the hashtags, the time of the notification, the notification.
+            assert cost.write_units == 1 + writes_of_tags + 1 + 1, hour
         real_api.clock.advance(3600)
 
 
@@ -139,6 +144,7 @@ def test_reading_costs(real_api: Api, reader: Person) -> None:
         ("account's statuses", f"/api/v1/accounts/{account}/statuses"),
     ):
         profiles.memory.clear()
+        real_api.clock.advance(0.6)  # the tail is refreshed
         with metered(LATENCY) as cost:
             assert real_api.get(path, reader).status == 200
         hold(name, cost)
@@ -156,6 +162,47 @@ def test_changing_costs(real_api: Api) -> None:
     for name, step in steps.items():
         with metered(LATENCY) as cost:
             step()
+        hold(name, cost)
+
+
+COUNTING = {
+    1: ("count a follow", "a follow that is counted", "count an unfollow", "count a favourite", "count a reply"),
+    40: (
+        "count 40 follows",
+        "40 follows that are counted",
+        "count 40 unfollows",
+        "count 40 favourites",
+        "count 40 replies",
+    ),
+}
+
+
+@pytest.mark.parametrize("number", COUNTING)
+def test_counting_costs(real_api: Api, number: int) -> None:
+    """What the stream functions do about follows of one user, and about favourites of and replies to one message."""
+    now = real_api.clock.now
+    star, *fans = (make_user(f"user{each}", now) for each in range(number + 1))
+    message = post_message(star, Draft(TEXT), now)
+    written = [post_message(fan, Draft(TEXT, in_reply_to=str(message.id)), now) for fan in fans]
+    for fan in fans:
+        relationships.follow(fan.id, star.id, now)
+        reactions.favourite(fan.id, str(message.id), now)
+
+    def follows() -> set[str]:
+        return edges.deliver([Changed("1", fan.id, EdgeKind.FOLLOW, star.id) for fan in fans], now)
+
+    def favourites() -> set[str]:
+        return counted.deliver([Reacted("1", (fan.id, f"favourite#{message.id}")) for fan in fans], now)
+
+    def replies() -> set[str]:
+        return views.deliver(changes_of(each.id for each in written), now)
+
+    for name, step in zip(COUNTING[number], (follows, follows, follows, favourites, replies), strict=True):
+        if "unfollow" in name:
+            for fan in fans:
+                relationships.unfollow(fan.id, star.id, now)
+        with metered(LATENCY) as cost:
+            assert step() == set()
         hold(name, cost)
 
 

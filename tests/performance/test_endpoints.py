@@ -7,12 +7,11 @@ tail and no profiles in memory. `make costs` rewrites the table.
 import re
 from typing import Any
 
-from app import app
 from fstream_app.core.edges import EdgeKind, edge
 from fstream_app.core.entities import User
 from fstream_app.core.ids import new_user_id
 from fstream_app.feed import tail
-from fstream_app.messages import reactions
+from fstream_app.messages import awaited, reactions
 from fstream_app.messages.posting import Draft
 from fstream_app.messages.posting import post as post_message
 from fstream_app.people import profiles
@@ -20,6 +19,7 @@ from fstream_app.repository import batch, users
 from fstream_app.tables import EdgeItem
 from ops.meter import Cost, metered
 from tests.performance import budgets
+from tests.support import routes
 from tests.support.people import PASSWORD, Answer, Api, Person
 
 MOST_READ_UNITS, MOST_ROUND_TRIPS = 60, 6
@@ -135,17 +135,18 @@ def _others(scene: Scene) -> dict[str, Asked]:
 
 def endpoints() -> list[tuple[str, str]]:
     """Return method and path of every endpoint, except account deletion, whose cost depends on the account."""
-    found = [(path, method) for path, methods in app.routes.items() if "{part" not in path for method in methods]
+    found = [(route.path, route.method) for route in routes.declared() if "{part" not in route.path]
     return [(method, path) for path, method in sorted(found) if path != "/api/pleroma/delete_account"]
 
 
 def measure(scene: Scene, method: str, path: str) -> tuple[Answer, Cost]:
-    """Request an endpoint from a function with an empty profile cache."""
+    """Request an endpoint from a function with an empty profile cache, which has not posted anything itself."""
     values = request(scene, method, path)
     for name in re.findall(r"{(\w+)}", path):
         path = path.replace(f"{{{name}}}", str(values.pop(name, "x")))
     values.setdefault("headers", {})
     profiles.memory.clear()
+    awaited.shared.clear()
     tail.shared().refresh(scene.api.clock.advance(0.6))
     scene.api.clock.advance(0.1)
     with metered(budgets.LATENCY) as cost:

@@ -26,6 +26,7 @@ from tests.performance.crowd import (
     HOUR,
     deliver,
     deliver_briefly,
+    let_block,
     let_follow,
     make_users,
     strangers,
@@ -37,6 +38,7 @@ from tests.support.delivery import changes_of
 from tests.support.engines import cool_down
 
 FOLLOWERS = 10_000
+BLOCKERS = 10_000
 FOLLOWEES = 2_000
 LIVE = 100_000
 REMEMBERED = 20_000
@@ -84,6 +86,22 @@ def test_home_of_a_reader_who_follows_2000_people(clock: Clock) -> None:
     with metered(LATENCY) as cold:
         assert home(reader.id, clock.now) == newest
     hold("home, 2,000 followed, from the heads", cold)
+
+
+def test_home_of_a_reader_whom_10000_users_block(clock: Clock) -> None:
+    reader, *authors = make_users(21, "user", clock.now)
+    let_follow([reader.id], [author.id for author in authors])
+    let_block(strangers(BLOCKERS), reader.id)
+    posted = write(authors, [clock.now])
+    deliver(posted, clock.advance(1))
+    clock.advance(2)
+    tail.shared().refresh(clock.now)
+    with metered(LATENCY) as cost:
+        assert home(reader.id, clock.now) == sorted((message.id for message in posted), reverse=True)
+    hold("home, blocked by 10,000", cost)
+    with metered(LATENCY) as cost:
+        assert home(reader.id, clock.now, Window(after=max(message.id for message in posted))) == []
+    hold("home, blocked by 10,000, nothing new", cost)
 
 
 def test_a_tail_of_20000_entries_where_100000_messages_are_live(clock: Clock, configure) -> None:

@@ -1,14 +1,12 @@
 """Every request to every route is logged as one line, which contains none of the request's content."""
 
-import inspect
 import logging
 from typing import Any
 
 import pytest
 
-from app import app
-from chalicelib.api import Route
 from fstream_app.repository import messages, users
+from tests.support import routes
 from tests.support.logs import Log, written
 from tests.support.people import Api, Person
 
@@ -17,16 +15,11 @@ ADDRESS = "203.0.113.77"
 NAMES = ("sherazade", "bartolomeo")
 
 
-def routes() -> list[Route]:
-    views = [entry.view_function for methods in app.routes.values() for entry in methods.values()]
-    return [inspect.getclosurevars(view).nonlocals["route"] for view in views]
-
-
 def send_all(api: Api, by: Person | None, about: dict[str, str]) -> list[int]:
     """Make one request to each route, with existing ids or (where `about` has none) secrets; return the statuses."""
     headers = {"x-forwarded-for": ADDRESS, "idempotency-key": SECRET, "user-agent": SECRET}
     statuses = []
-    for route in routes():
+    for route in routes.declared():
         path = route.path.format_map({name: about.get(name, SECRET) for name in _parts(route.path)})
         fields: dict[str, Any] = dict.fromkeys(route.parameters.__struct_fields__, SECRET) | {"status": SECRET}
         if route.method == "GET":
@@ -75,7 +68,7 @@ def test_a_request_to_any_route_is_one_line_without_its_content(
         api.deliver()
         assert leaks(log, api, people, status) == []
     assert max(statuses) < 500
-    assert {line["route"] for line in log.requests} == {f"{route.method} {route.path}" for route in routes()}
+    assert {line["route"] for line in log.requests} == {f"{route.method} {route.path}" for route in routes.declared()}
 
 
 def test_neither_do_defects_nor_batches_that_fail(

@@ -8,8 +8,8 @@ from jsonschema import Draft202012Validator
 
 from app import app
 
-OF_NO_ROUTE = {415, 500}
-"""Statuses that any route can return: unsupported content type, and a defect."""
+OF_NO_ROUTE = {405, 415, 500}
+"""Statuses that any path can return: no such method, unsupported content type, and a defect."""
 
 
 @cache

@@ -164,4 +164,6 @@ def stream_once(world: World) -> list[str]:
 
 
 def assert_counted(world: World) -> None:
+    """Check the counts of others once everything is delivered, including what was subtracted of deleted replies."""
+    world.api.deliver()
     assert (world.counts(), world.replied_to_counts()) == ([(1, 0), (0, 1), (0, 0)], (0, 1))

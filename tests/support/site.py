@@ -36,6 +36,14 @@ def surroundings(**more: str) -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "FSTREAM_"))} | more
 
 
+def free_port() -> int:
+    """Return a port on which nothing listens."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
 def unique(name: str) -> str:
     """Return an unused name with this prefix."""
     return f"{name}_{secrets.token_hex(5)}"
@@ -71,6 +79,10 @@ class Process:
     def __exit__(self, *_: object) -> None:
         if self._child.poll() is None:
             self.stop(signal.SIGKILL)
+
+    @property
+    def pid(self) -> int:
+        return self._child.pid
 
     @property
     def output(self) -> str:
@@ -109,9 +121,7 @@ def serving(folder: Path) -> Iterator[str]:
 
     Its output goes into a file in the folder. Fails unless it ends with status 0 and without a traceback.
     """
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     command = [sys.executable, "-m", "ops", "run", "--port", str(port)]
     environment = surroundings(FSTREAM_MIN_LIFETIME="1", FSTREAM_RATE_LIMITS="off")
     with Process(command, folder / "output.log", environment) as running:

@@ -1,9 +1,10 @@
 """Users with a browser, and the pages that they see."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
@@ -152,10 +153,16 @@ class Visitor:
         return self.api.request("POST", "/oauth/token", form={name: value for name, value in form.items() if value})
 
     def browse(
-        self, method: str, address: str, form: Mapping[str, str] | None = None, *, accept: str = BROWSER
+        self,
+        method: str,
+        address: str,
+        form: Mapping[str, str] | Sequence[tuple[str, str]] | None = None,
+        *,
+        accept: str = BROWSER,
+        headers: Mapping[str, str] = MappingProxyType({}),
     ) -> Seen:
         """Make a request as a browser makes it, without following redirects."""
-        headers = {"accept": accept}
+        headers = {"accept": accept, **headers}
         headers |= {"content-type": "application/x-www-form-urlencoded"} if form is not None else {}
         body = urlencode(form or {}).encode()
         response = self.api._client.http.request(method, address, headers=headers, body=body)

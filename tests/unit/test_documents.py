@@ -14,6 +14,7 @@ DOCUMENTS = [
     "ARCHITECTURE.md",
     "CONTRIBUTING.md",
     "README.md",
+    "SECURITY.md",
     *(f"docs/{each.name}" for each in (ROOT / "docs").glob("*.md")),
 ]
 _PLACE = re.compile(
@@ -66,6 +67,24 @@ def test_every_step_of_a_messages_path_names_a_file_and_a_function() -> None:
     assert [int(number) for number, _ in steps] == list(range(1, len(steps) + 1))
     assert len(steps) >= 14
     assert [number for number, step in steps if not re.search(r"`[\w/]+\.py:\w+`", step)] == []
+
+
+def cited(text: str) -> list[tuple[str, str]]:
+    """The tests that a text names as `file::name`."""
+    return re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", text)
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_every_test_that_a_document_names_exists(document: str) -> None:
+    named = cited((ROOT / document).read_text(encoding="utf-8"))
+    assert [f"{file}::{name}" for file, name in named if not is_there(f"{file}:{name}")] == []
+
+
+def test_every_threat_names_a_test_that_covers_it() -> None:
+    text = (ROOT / "SECURITY.md").read_text(encoding="utf-8").partition("### Threats")[2].partition("\n### ")[0]
+    threats = re.findall(r"^\| (\*\*.*)", text, flags=re.MULTILINE)
+    assert len(threats) >= 25
+    assert [threat for threat in threats if not cited(threat)] == []
 
 
 def test_every_reason_why_a_message_is_hidden_is_explained() -> None:

@@ -86,7 +86,7 @@ def test_somebody_signs_up_on_the_page_and_is_sent_back(site: Site, make_client:
     client, name = Mastodon(*credentials, api_base_url=site.url, request_timeout=30), unique("ada")
     url = client.auth_request_url(redirect_uris=CALLBACK, scopes=["read", "write"], state="a&b", allow_http=True)
     answer = allow(site, url, decision="sign_up", username=name, password=PASSWORD)
-    assert answer.status_code == 302, answer.text
+    assert answer.status_code == 303, answer.text
     address, _, query = answer.headers["Location"].partition("?")
     parameters = parse_qs(query)
     assert (address, parameters["state"]) == (CALLBACK, ["a&b"])

@@ -22,7 +22,7 @@ SCENES = [(client, scene) for client, module in CLIENTS.items() for scene in mod
 
 def code_from(answer: requests.Response, redirect_uri: str) -> str:
     """Return the code with which the browser is sent back to the client."""
-    assert answer.status_code == 302, answer.text
+    assert answer.status_code == 303, answer.text
     address, _, query = answer.headers["Location"].partition("?")
     assert address == redirect_uri
     return parse_qs(query)["code"][0]

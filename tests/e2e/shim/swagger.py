@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 _INTEGRATION = "x-amazon-apigateway-integration"
+_ANY = "x-amazon-apigateway-any-method"
 _BINARY_TYPES = "x-amazon-apigateway-binary-media-types"
 
 
@@ -40,10 +41,13 @@ def _overwrite(gateway: Any, api_id: str, swagger: dict[str, Any]) -> None:
 
 
 def _complete(gateway: Any, api_id: str, swagger: dict[str, Any]) -> None:
-    """Add what MiniStack omits from such a body: binary media types, and responses to preflight requests."""
+    """Add what MiniStack omits from such a body: binary media types, responses to preflights, all other methods."""
     gateway._rest_apis[api_id]["binaryMediaTypes"] = swagger[_BINARY_TYPES]
     ids = {resource["path"]: number for number, resource in gateway._resources[api_id].items()}
+    schemes = gateway._import_security_schemes(api_id, swagger)
     for path, methods in swagger["paths"].items():
+        if _ANY in methods:
+            gateway._import_operation(api_id, ids[path], "ANY", methods[_ANY], schemes)
         for verb, method in methods.items():
             if method[_INTEGRATION]["type"] == "mock":
                 _mock(gateway, (api_id, ids[path], verb.upper()), method)

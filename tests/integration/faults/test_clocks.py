@@ -1,6 +1,6 @@
 """Functions with different clocks, slow ones, and ones that cannot read the log: each message is read once."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from random import Random
 
@@ -25,6 +25,8 @@ APART = 3000
 DURATION = 15_000
 """Milliseconds for which users write and read."""
 POSTS, POLLS = 15, 30
+BOUND = 30_000
+"""Milliseconds for which readers wait for late messages."""
 COLD = 0.1
 """Share of polls that meet a cold function."""
 FAILING = 0.3
@@ -82,14 +84,17 @@ class Traffic:
         newest = self.seen[-1] if self.seen else self.posted[0].id.previous()
         self.seen += reversed(function.home(self.reader, newest))
 
-    def run(self, functions: list[Function], seed: int) -> None:
-        """Run all events in order of time, let everything settle, then poll each function."""
+    def run(self, functions: list[Function], seed: int, lags: Sequence[int] = ()) -> None:
+        """Run all events in order of time, let everything settle, then poll each function.
+
+        The fan-out is late by one of the lags (ms), by default by some time up to the settling time.
+        """
         random, start = Random(seed), self.clock.now
         agenda: list[tuple[int, Callable[[], None]]] = []
         delivered: dict[str, int] = {}
         for number, time in enumerate(sorted(random.sample(range(0, DURATION, 101), POSTS)), len(self.posted)):
             author = random.choice([*self.authors, self.reader])
-            lag = random.choice([0, random.randrange(SETTLING), SETTLING])
+            lag = random.choice(lags or [0, random.randrange(SETTLING), SETTLING])
             # Records of one author stay in order.
             delivered[author.id] = max(time + lag, delivered.get(author.id, 0))
             agenda += [(time, partial(self.post, author)), (delivered[author.id], partial(self.deliver, number))]
@@ -98,8 +103,7 @@ class Traffic:
         for time, happen in sorted(agenda, key=lambda each: each[0]):
             self.clock.now = start + time
             happen()
-        self.clock.now = start + DURATION
-        self.clock.advance(20)
+        self.clock.now = start + DURATION + 2 * BOUND
         for function in functions:
             self.poll(function)
 
@@ -135,13 +139,15 @@ def test_a_polling_client_sees_each_message_once_when_the_log_cannot_always_be_r
     assert all(function.failed for function in functions)
 
 
-def test_a_function_that_can_no_longer_read_the_log_shows_what_is_new_all_the_same(world: World) -> None:
+def test_a_function_that_can_no_longer_read_the_log_shows_what_is_new_after_the_bound(world: World) -> None:
     traffic, function = Traffic(world), Function(world.clock)
     assert function.home(traffic.reader) == traffic.all
     function.blind = True
     traffic.post(traffic.authors[1])
     traffic.deliver(1)
     world.clock.advance(SETTLING / 1000)
+    assert function.home(traffic.reader) == traffic.all[:1]  # it cannot see that the message has been delivered
+    world.clock.advance(BOUND / 1000)
     assert function.home(traffic.reader) == traffic.all[::-1]
 
 
@@ -155,14 +161,22 @@ def test_a_function_whose_clock_is_ahead_needs_to_let_messages_settle_for_so_muc
     assert traffic.seen == traffic.all
 
 
-def test_a_message_delivered_after_the_settling_time_is_missed_by_polling_but_not_by_reading(
-    world: World,
-) -> None:
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_polling_client_sees_each_message_once_when_fan_out_takes_up_to_the_bound(world: World, seed: int) -> None:
+    traffic = Traffic(world)
+    traffic.run([Function(world.clock), Function(world.clock)], seed, lags=[0, SETTLING, 5_000, BOUND])
+    assert traffic.seen == traffic.all
+
+
+def test_a_message_delivered_after_the_bound_is_missed_by_polling_but_not_by_reading(world: World) -> None:
     traffic, function = Traffic(world), Function(world.clock)
     for author in traffic.authors[:2]:
         traffic.post(author)
     traffic.deliver(2)
-    world.clock.advance(SETTLING / 1000)
+    world.clock.advance(BOUND / 1000 - 0.1)
+    traffic.poll(function)
+    assert traffic.seen == traffic.all[:1]
+    world.clock.advance(1)
     traffic.poll(function)
     traffic.deliver(1)
     world.clock.advance(SETTLING / 1000)
@@ -178,14 +192,14 @@ def test_entries_appended_after_time_outs_are_read_by_functions_that_have_refres
     traffic, function = Traffic(world), Function(world.clock)
     function.home(traffic.reader)
     traffic.post(traffic.authors[0])
-    left = [3]
+    left = [2]
 
     def hang(call: Call) -> bool:
-        """Lose the first three calls of the operation: botocore waits 5 s for each, while the other function reads."""
+        """Lose the first two calls of the operation: botocore waits 2 s for each, while the other function reads."""
         if call.operation != operation or not left[0]:
             return False
         left[0] -= 1
-        world.clock.advance(5)
+        world.clock.advance(2)
         function.tail.refresh(world.clock.now)
         return True
 

@@ -1,9 +1,12 @@
 """A function killed at any of its calls is run again, with the same result."""
 
+import pytest
+
 from tests.integration.faults.injector import Faults
 from tests.integration.faults.world import World, something_of_everything
 
 
+@pytest.mark.timeout(600)
 def test_stream_functions_killed_after_any_call_and_retried_leave_what_undisturbed_ones_do(
     mortal: Faults, world: World
 ) -> None:

@@ -87,6 +87,7 @@ def test_a_client_that_retries_has_done_everything_once(
 
 def check_once(api: Api, ada: Person, others: list[Person], path: str) -> None:
     """Assert the result: all have replied to Ada; all except the first still favourite her message and follow her."""
+    api.deliver()
     status = api.get(path, ada).json
     assert (status["replies_count"], status["favourites_count"]) == (3, 2)
     assert {each["id"] for each in api.get(f"{path}/favourited_by", ada).json} == {each.id for each in others[1:]}
@@ -210,6 +211,7 @@ class Scene:
 
     def counts(self) -> tuple[int, int, int, int]:
         """Return the numbers of Ada's messages, of replies and favourites of Bob's message, and of Bob's followers."""
+        self.api.deliver()
         status = self.api.get(f"/api/v1/statuses/{self.status['id']}").json
         written = self.api.read(f"/api/v1/accounts/{self.ada.id}/statuses", limit=40)
         followers = self.api.get(f"/api/v1/accounts/{self.bob.id}").json["followers_count"]

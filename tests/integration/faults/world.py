@@ -35,6 +35,8 @@ class World:
         """Begin again with a new network and no users."""
         self.network = Network(SETTLING)
         self.people: list[User] = []
+        self.favourites: list[tuple[str, Message]] = []
+        """Not delivered yet."""
         self.tag = f"tag{self.clock.advance(1)}"
 
     def join(self, *names: str) -> list[User]:
@@ -77,7 +79,7 @@ class World:
 
     def favourite(self, user: User, message: Message) -> None:
         reactions.favourite(user.id, str(message.id), self.clock.advance(0.1))
-        self.network.favourite(user.id, message.id, self.clock.now)
+        self.favourites.append((user.id, message))
 
     def deliver(self) -> None:
         """Run the stream functions on all records, then let everything settle."""
@@ -85,7 +87,10 @@ class World:
         for posted in self.network.posted.values():
             if not posted.deleted:
                 self.network.deliver(posted.message.id, self.clock.now)
-        self.clock.advance(SETTLING / 1000 + 1)  # follow notifications carry whole seconds, so that second must be over
+        for user_id, message in self.favourites:
+            self.network.favourite(user_id, message.id, self.clock.now)
+        self.favourites.clear()
+        self.clock.advance(SETTLING / 1000)
 
     def check(self) -> None:
         """Assert that all users read what the model predicts, through a warm and a cold function."""

@@ -1,22 +1,15 @@
 """Applications, tokens, scopes."""
 
-import inspect
 from base64 import b64encode
 from urllib.parse import quote
 
-from app import app
 from chalicelib.api import Access, Route
 from fstream_app.access import oauth
 from tests.support.people import PASSWORD, SCOPES, Answer, Api, Person, stored
+from tests.support.routes import declared
 
 OOB = "urn:ietf:wg:oauth:2.0:oob"
 APP_FIELDS = {"id", "name", "website", "scopes", "redirect_uri", "redirect_uris", "client_id", "client_secret"}
-
-
-def declared() -> list[Route]:
-    """Return all declared routes."""
-    views = [entry.view_function for methods in app.routes.values() for entry in methods.values()]
-    return [inspect.getclosurevars(view).nonlocals["route"] for view in views]
 
 
 def register(api: Api, **fields: object) -> Answer:
@@ -72,9 +65,26 @@ def test_redirect_uris_come_one_a_line_too(api: Api) -> None:
 def test_bad_redirect_uris_are_refused(api: Api) -> None:
     bad: list[object] = ["", [], "back", "/back", "//a.test", "javascript:alert(1)", "JavaScript:alert(1)", 7]
     bad += ["data:text/html,x", "vbscript:x", "file:///x", ":x", "x:", "a b:c", ["https://a b"], ["x:\x00"], [7], [[]]]
+    bad += [
+        "https://a.test/%",
+        "x:%4",
+        "x:%zz",
+        "x:[a]",
+        "https://a.test/[b]",
+        "x://a:b",
+        "https://a:99999/",
+        "x://a@b@c",
+    ]
     bad += [["https://a.test"] * 11, "https://a.test/" + "x" * 1986]
     assert [uris for uris in bad if register(api, redirect_uris=uris).status != 422] == []
-    good: list[object] = [["https://a.test"] * 10, "https://a.test/" + "x" * 1985]
+    good: list[object] = [
+        "https://u:p@a.test:1/?b=%20",
+        "http://[::1]:9/?",
+        "x:/a//b?/?",
+        "x.y://z",
+        ["https://a.test"] * 10,
+        "https://a.test/" + "x" * 1985,
+    ]
     assert [uris for uris in good if register(api, redirect_uris=uris).status != 200] == []
 
 

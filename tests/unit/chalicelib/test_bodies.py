@@ -1,5 +1,6 @@
 """Typed parameters from bodies and query strings: JSON, urlencoded and multipart are equivalent."""
 
+import contextlib
 import functools
 import itertools
 import json
@@ -14,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import Struct
 
-from chalicelib import bodies
+from chalicelib import bodies, parts
 from fstream_app.core.errors import Invalid, Malformed, TooLarge
 
 KEY = st.sampled_from(["a", "b", "0", "1"])
@@ -269,6 +270,42 @@ def test_a_multipart_form_may_be_empty() -> None:
     for body in (b"--c--\r\n", b"--b\r\n", b"b"):
         with pytest.raises(Malformed):
             bodies.read(request(body, kind), Anything)
+
+
+PART = b'--b\r\nContent-Disposition: form-data; name="word"HEADERS\r\n\r\nx\r\n'
+
+
+def test_a_multipart_form_has_limits_of_its_parts_and_of_their_headers() -> None:
+    kind, end = f"{bodies.MULTIPART}; boundary=b", b"--b--\r\n"
+    plain, more = PART.replace(b"HEADERS", b""), PART.partition(b"HEADERS")[0]
+    assert bodies.read(request(plain * 200 + end, kind), Anything).word == "x"
+    refused = {
+        "parts": plain * 201,
+        "headers": PART.replace(b"HEADERS", b"\r\nA: b" * parts.MAX_HEADERS),
+        "a header": PART.replace(b"HEADERS", b"; x=" + b"y" * parts.MAX_HEADER),
+        "one that breaks off": more,
+        "parts within parts": PART.replace(b"HEADERS", b"\r\nContent-Type: multipart/mixed; boundary=c"),
+        "an encoded part": PART.replace(b"HEADERS", b"\r\nContent-Transfer-Encoding: base64"),
+        "no name": plain.replace(b'; name="word"', b""),
+        "not UTF-8": plain.replace(b"\r\nx\r\n", b"\r\n\xff\r\n"),
+    }
+    for content in refused.values():
+        with pytest.raises(Malformed):
+            parts.pairs(content + end, kind, 200)
+    with pytest.raises(Malformed):
+        parts.pairs(plain + end, f"{kind}; x={'y' * parts.MAX_TYPE}", 200)
+
+
+@pytest.mark.parametrize("sign", ["(", "[", "{", '"', ";", "<", "\\"])
+def test_what_nests_without_end_is_refused(sign: str) -> None:
+    bodies_sent = {
+        f"{bodies.MULTIPART}; boundary=b; x={sign * 500}": PART.replace(b"HEADERS", b"") + b"--b--\r\n",
+        f"{bodies.MULTIPART}; boundary=b": PART.replace(b"HEADERS", b"; x=" + sign.encode() * 500) + b"--b--\r\n",
+        bodies.JSON: b'{"tree": ' + sign.encode() * 60_000,
+    }
+    for kind, body in bodies_sent.items():
+        with contextlib.suppress(Malformed):
+            assert bodies.read(request(body, kind), Anything) == Anything(word="x")
 
 
 def test_a_body_that_is_too_large_for_it_holds_files_says_so() -> None:

@@ -1,6 +1,5 @@
 """Any invalid request gets a fitting status and a JSON `error`, never 5xx."""
 
-import inspect
 import json
 import logging
 from typing import Any
@@ -11,22 +10,16 @@ from botocore.exceptions import EndpointConnectionError
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from app import app
 from chalicelib import bodies
-from chalicelib.api import Route
 from fstream_app.core.entities import Message
 from fstream_app.repository import messages
+from tests.support import routes
 from tests.support.people import Answer, Api, Person
 
 STATUSES = "/api/v1/statuses"
 UPDATE = "/api/v1/accounts/update_credentials"
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 JSON = {"content-type": "application/json"}
-
-
-def routes() -> list[Route]:
-    views = [entry.view_function for methods in app.routes.values() for entry in methods.values()]
-    return [inspect.getclosurevars(view).nonlocals["route"] for view in views]
 
 
 def send(api: Api, by: Person | None, body: bytes, content_type: str | None = None) -> Answer:
@@ -236,7 +229,7 @@ PARTS = st.sampled_from(["0" * 26, "0" * 13, "@ada", "ada.svg", "%"]) | st.text(
 @settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(data=st.data())
 def test_nothing_that_is_sent_breaks_a_route(api: Api, people: list[Person], data: st.DataObject) -> None:
-    route = data.draw(st.sampled_from(routes()))
+    route = data.draw(st.sampled_from(routes.declared()))
     names = list(route.parameters.__struct_fields__) or ["x"]
     fields: dict[str, Any] = data.draw(st.dictionaries(st.sampled_from(names), VALUES, max_size=4))
     by = data.draw(st.sampled_from([None, *people]))

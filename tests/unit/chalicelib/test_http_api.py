@@ -213,11 +213,23 @@ def test_a_preflight_request_is_answered_as_chalices_rest_api_answers_it() -> No
     answer = call(event("OPTIONS", "/api/v1/statuses"))
     assert (answer["statusCode"], answer["body"]) == (200, "")
     headers = answer["headers"]
-    assert set(headers["Access-Control-Allow-Methods"].split(",")) == {*app.routes["/api/v1/statuses"], "OPTIONS"}
+    having = {method for method, entry in app.routes["/api/v1/statuses"].items() if entry.cors}
+    assert set(headers["Access-Control-Allow-Methods"].split(",")) == {*having, "OPTIONS"} >= {"GET", "POST"}
     (cors,) = {entry.cors.get_access_control_headers()["Access-Control-Allow-Headers"]
                for entry in app.routes["/api/v1/statuses"].values() if entry.cors}  # fmt: skip
     assert headers["Access-Control-Allow-Headers"] == cors
     assert headers["Access-Control-Max-Age"] == "86400"
+
+
+def test_a_path_without_cors_answers_no_preflight_request() -> None:
+    without = [path for path, methods in app.routes.items() if not any(entry.cors for entry in methods.values())]
+    assert "/oauth/authorize" in without
+    for path in without:
+        answer = call(event("OPTIONS", path.replace("{", "").replace("}", "")))
+        assert (answer["statusCode"] in {404, 405}, "Access-Control-Allow-Methods" in answer["headers"]) == (
+            True,
+            False,
+        )
 
 
 def test_a_method_that_a_path_does_not_have_is_refused_in_the_apis_form() -> None:

@@ -11,13 +11,12 @@ from openapi_spec_validator import validate
 import app
 from chalicelib import openapi, schemas
 from chalicelib.api import Route
-from tests.support import contract
+from tests.support import contract, routes
 from tests.support.people import Api
 
 PICTURES = {"/avatars/{file}", "/headers/{file}", "/icons/{file}", "/favicon.ico", "/apple-touch-icon.png"}
 LEFT_OUT = {
     "GET": {"/", "/docs", "/oauth/authorize", "/tags/{name}", "/{part1}", "/{part1}/{part2}"} | PICTURES,
-    "HEAD": PICTURES,
     "POST": {"/oauth/authorize"},
 }
 """Paths that are not described: pages and pictures for people."""
@@ -30,7 +29,7 @@ def document() -> dict[str, Any]:
 
 def served() -> set[tuple[str, str]]:
     """Return method and path of every described route: without LEFT_OUT and the catch-all paths."""
-    paths = {(method, path) for path, methods in app.app.routes.items() for method in methods}
+    paths = {(route.method, route.path) for route in routes.declared()}
     left_out = {(method, path) for method, paths in LEFT_OUT.items() for path in paths}
     return {(method, path) for method, path in paths - left_out if not path.startswith("/{part1}")}
 
@@ -118,7 +117,7 @@ def test_every_scope_that_a_route_takes_can_be_asked_for(document: dict[str, Any
 
 def test_what_is_read_is_a_query_string_or_a_body_of_three_kinds(document: dict[str, Any]) -> None:
     query = {each["name"]: each for each in operation(document, "get", "/api/v1/notifications")["parameters"]}
-    assert query["limit"]["schema"] == {"type": "integer", "default": 20}
+    assert query["limit"]["schema"] == {"type": "integer", "minimum": 1, "default": 20}
     assert query["types[]"]["schema"]["type"] == "array"
     body = operation(document, "post", "/api/v1/statuses")["requestBody"]["content"]
     assert body.keys() == {"application/json", "application/x-www-form-urlencoded", "multipart/form-data"}
@@ -137,7 +136,7 @@ def test_what_must_be_sent_is_required_and_all_that_is_answered_is_there(documen
 
 def test_null_is_described_where_it_is_returned_and_not_where_it_counts_as_missing(document: dict[str, Any]) -> None:
     kinds = document["components"]["schemas"]
-    assert kinds["Status"]["properties"]["in_reply_to_id"] == {"type": ["string", "null"]}
+    assert kinds["Status"]["properties"]["in_reply_to_id"]["type"] == ["string", "null"]
     assert kinds["NewStatus"]["properties"]["language"]["type"] == "string"
 
 
@@ -209,3 +208,26 @@ def test_an_answer_that_is_not_as_described_fails_a_test(body: object, status: i
 def test_a_status_that_is_not_described_fails_a_test() -> None:
     with pytest.raises(AssertionError, match="413"):
         contract.check("GET", "/api/v1/notifications/unread_count", 413, {"error": "x"})
+
+
+def test_links_lead_to_operations_that_take_what_they_carry(document: dict[str, Any]) -> None:
+    by_id = {each["operationId"]: each for each in operations(document)}
+    links = document["components"]["links"]
+    for name, link in links.items():
+        target = by_id[link["operationId"]]
+        assert link.get("parameters", {}).keys() <= {each["name"] for each in target.get("parameters", [])}, name
+        assert "requestBody" in target or "requestBody" not in link, name
+    followed = {name: set(each["responses"].get("200", {}).get("links", {})) for name, each in by_id.items()}
+    assert set().union(*followed.values()) == links.keys()
+    assert {"get_v1_statuses_id", "delete_v1_statuses_id", "get_v1_statuses_id_context"} <= followed["post_v1_statuses"]
+    assert "get_v1_statuses_id_first" in followed["get_v1_timelines_home"]
+    assert followed["post_v1_apps"] == {"application_token"}
+    assert "post_v1_accounts_id_follow" in followed["get_v1_accounts_lookup"]
+
+
+def test_every_id_count_and_time_in_a_response_has_a_rule(document: dict[str, Any]) -> None:
+    for name in ("Account", "Status", "Notification", "Relationship", "Report", "Mention"):
+        for field, schema in document["components"]["schemas"][name]["properties"].items():
+            wanted = "pattern" if re.fullmatch("(.*_)?id", field) else "minimum" if field.endswith("_count") else ""
+            wanted = "format" if re.fullmatch(".*_at|url|uri", field) and schema["type"] != "null" else wanted
+            assert not wanted or wanted in schema, (name, field)

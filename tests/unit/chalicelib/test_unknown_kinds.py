@@ -11,6 +11,7 @@ from fstream_app import tables
 from fstream_app.core import metrics
 from fstream_app.core.ids import MessageId
 from fstream_app.core.metrics import Metric
+from fstream_app.people import profiles
 from fstream_app.repository import batch, relationships
 from tests.support.logs import Log, written
 from tests.support.people import Api, Person, stored
@@ -83,6 +84,7 @@ def scene(api: Api) -> Scene:
         assert api.request("POST", f"/api/v1/statuses/{status}/{verb}", by).status == 200
     api.post(bob, "well @ada", in_reply_to_id=status)
     api.deliver()
+    profiles.memory.clear()  # which has profiles from before they were counted
     return Scene(api, ada, bob, cyd, status)
 
 

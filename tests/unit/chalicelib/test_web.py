@@ -164,22 +164,30 @@ def test_the_page_of_a_message_whose_parent_is_gone_reads_no_more(
     assert units() <= before
 
 
-def test_a_content_warning_is_folded(api: Api, ada: Person) -> None:
-    status = api.post(ada, "what happens", spoiler_text="The <end>")
-    api.post(ada, "no warning")
-    for path in ("/@ada", path_of(status)):
+def test_the_text_below_a_content_warning_is_only_on_the_page_that_somebody_asks_for_it(
+    api: Api, ada: Person, bob: Person
+) -> None:
+    status = api.post(ada, "what happens #film", spoiler_text="The <end>")
+    reply = api.post(bob, "no warning", in_reply_to_id=status["id"])
+    api.deliver()
+    for path in ("/@ada", "/tags/film", path_of(status), path_of(reply)):
         page = see(api, path)
-        assert len(page.all("details")) == 1
-        assert "open" not in page.all("details")[0]
-        assert page.text.index("The <end>") < page.text.index("what happens")
+        assert "The <end>" in page.text
+        assert "what happens" not in api.request("GET", path, headers={"accept": BROWSER}).text, path
+        assert [each["href"] for each in page.all("a") if "unfold" in each["href"]] == [
+            path_of(status) + "?unfold=true"
+        ]
+    page = see(api, path_of(status) + "?unfold=true")
+    assert page.text.index("The <end>") < page.text.index("what happens")
+    assert "unfold" not in str(page.elements)
 
 
-def test_a_content_warning_without_a_text_is_shown_without_a_fold(api: Api, ada: Person) -> None:
+def test_a_content_warning_without_a_text_leads_nowhere(api: Api, ada: Person) -> None:
     status = api.post(ada, "", spoiler_text="The <end>")
     for path in ("/@ada", path_of(status)):
         page = see(api, path)
-        assert not page.all("details")
         assert "The <end>" in page.text
+        assert "unfold" not in str(page.elements)
 
 
 def test_the_time_left_is_shown_in_words_and_exactly_on_hover(api: Api, ada: Person) -> None:

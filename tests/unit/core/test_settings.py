@@ -23,6 +23,7 @@ LIMITS = [
     ("MAX_CHARACTERS", "5000", "5001", {}),
     ("SETTLING_TIME", "0", "-0.1", {}),
     ("SETTLING_TIME", "1.5", "nan", {}),
+    ("SETTLING_BOUND", "1.5", "1.4", {}),
     ("TAIL_ENTRIES", "100", "99", {}),
     ("TAIL_REFRESH", "0", "-0.1", {}),
     ("TAIL_OVERLAP", "0", "-0.1", {}),

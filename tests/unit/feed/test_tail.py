@@ -251,6 +251,48 @@ def test_a_failure_to_reach_down_changes_nothing() -> None:
     assert remembered.floor == floor
 
 
+@pytest.mark.parametrize("jump", [1, 499, 501, 4_999, 5_001, HOUR - 1, HOUR, 50 * HOUR])
+def test_a_clock_that_jumps_back_or_ahead_and_back_is_served_at_once(jump: int) -> None:
+    log = Log()
+    remembered = make_tail(log)
+    old = make_entry(START - 1000)
+    log.append([old], START - 900)
+    assert remembered.refresh(START)
+    assert remembered.refresh(START + jump)
+    log.append([new := make_entry(START + 100)], START + 200)
+    for time in (START + 1100, START + 1700):
+        assert remembered.refresh(time)
+        assert known(remembered) == [old, new]
+        view = remembered.snapshot(AUTHORS)
+        assert abs(view.refreshed_at - time) < 500
+        assert view.horizon <= new.id
+
+
+def test_a_clock_that_jumps_back_finds_what_others_append_by_the_right_time() -> None:
+    log = Log()
+    remembered = make_tail(log)
+    assert remembered.refresh(START)
+    entry = make_entry(START + 1000)
+    log.append([entry], START + 1100)
+    assert remembered.refresh(START - 4_000)
+    assert known(remembered) == [entry]
+
+
+@pytest.mark.parametrize("jump", [4_000, 40_000, 3 * HOUR])
+def test_a_full_tail_loses_nothing_that_is_live_to_a_clock_that_jumps_ahead(jump: int) -> None:
+    log = Log()
+    remembered = make_tail(log, capacity=10)
+    live = make_entry(START - 1000, lifetime=4)
+    entries = [live, *(make_entry(START - 900 + number, lifetime=60) for number in range(8))]
+    log.append(entries, START - 500)
+    assert remembered.refresh(START)
+    log.append([make_entry(START - 400 + number, lifetime=60) for number in range(4)], START - 300)
+    assert remembered.refresh(START + jump)  # the capacity is exceeded: what has expired is dropped
+    assert remembered.refresh(START + 1000)
+    view = remembered.snapshot(AUTHORS)
+    assert live in known(remembered) or view.horizon > live.id  # else readers would not ask the heads
+
+
 def test_live_messages_are_counted() -> None:
     log = Log()
     remembered = make_tail(log)

@@ -8,7 +8,7 @@ import pytest
 from chalicelib.events import views as function
 from fstream_app import tables
 from fstream_app.core import database, retry
-from fstream_app.messages import notifications
+from fstream_app.messages import awaited, notifications
 from fstream_app.repository import timelines
 from ops.meter import Call, metered
 from tests.support.people import Api, Person
@@ -38,6 +38,7 @@ def test_all_authors_items_go_into_the_same_calls_one_call_for_each_table(api: A
         ("BatchWriteItem", "timelines"): 1,
         ("BatchWriteItem", "notifications"): 1,
         ("UpdateItem", "timelines"): 2,
+        ("UpdateItem", "messages"): 4,  # the time of each message's notifications
     }
 
 
@@ -60,14 +61,14 @@ def test_an_author_whose_notifications_fail_is_retried_alone(
     api: Api, people: list[Person], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     records = [posted(api.post(each, "#tea"), sequence=each.id) for each in people]
-    of_message = notifications.of_message
+    receivers = notifications.receivers
 
     def fail_for_bob(message: Any, now: int) -> Any:
         if message.author_id == people[1].id:
             raise TimeoutError
-        return of_message(message, now)
+        return receivers(message, now)
 
-    monkeypatch.setattr(notifications, "of_message", fail_for_bob)
+    monkeypatch.setattr(notifications, "receivers", fail_for_bob)
     assert run(function, *records) == [people[1].id]
     assert len(timeline("tag#tea")) == 3
     monkeypatch.undo()
@@ -115,4 +116,62 @@ def test_only_the_authors_who_use_a_hashtag_that_cannot_be_indexed_are_retried(
     assert run(function, *records) == sorted([people[0].id, people[2].id])
     monkeypatch.undo()
     assert run(function, records[0], records[2]) == []
-    assert timelines.tags_beginning("te", api.clock.now, 10) == ["tea"]
+    assert list(timelines.tags_beginning("te", api.clock.now, 10)) == ["tea"]
+
+
+@pytest.mark.parametrize("path", ["public", "tag/tea"])
+@pytest.mark.parametrize("bound", ["", "since_id", "min_id"])
+def test_a_polling_client_misses_nothing_when_views_are_late_for_one_author(
+    api: Api, people: list[Person], path: str, bound: str
+) -> None:
+    ada, bob, *_ = people
+    first = api.post(ada, "#tea")
+    api.deliver()
+    api.clock.advance(60)
+    late = api.post(ada, "#tea")
+    api.clock.advance(0.1)
+    on_time = api.post(bob, "#tea")
+    assert run(function, posted(on_time)) == []
+
+    def poll(newest: str) -> list[str]:
+        query: dict[str, Any] = {bound: newest} if bound else {}
+        return api.read(f"/api/v1/timelines/{path}", **query)
+
+    api.clock.advance(10)
+    assert poll(first["id"]) == ([] if bound else [first["id"]])
+    assert run(function, posted(late)) == []
+    api.clock.advance(0.5)
+    assert [each for each in poll(first["id"]) if each > first["id"]] == [on_time["id"], late["id"]]
+
+
+def test_a_public_page_waits_no_longer_for_what_is_below_it_or_deleted(api: Api, people: list[Person]) -> None:
+    statuses = [api.post(people[number % 3], "hello") for number in range(6)]
+    deleted = api.post(people[3], "gone at once")
+    tables.MessageItem(people[3].id, deleted["id"]).delete()  # by another process
+    api.clock.advance(0.1)
+    last = api.post(people[0], "last")
+    assert run(function, *(posted(each, sequence=each["id"]) for each in (*statuses, deleted, last))) == []
+    api.clock.advance(1.5)
+    with metered() as cost:
+        assert api.read("/api/v1/timelines/public", limit=1) == [last["id"]]
+    assert [call.operation for call in cost.calls if call.table == "timelines"] == ["Query", "BatchGetItem"]
+    assert api.read("/api/v1/timelines/public", limit=1) == [last["id"]]
+    with metered() as cost:
+        assert api.read("/api/v1/timelines/public", limit=1) == [last["id"]]
+    assert [call.operation for call in cost.calls if call.table == "timelines"] == ["Query"]
+
+
+def test_public_timelines_settle_by_the_lag_of_views(api: Api, people: list[Person]) -> None:
+    late = [api.post(each, "hello") for each in people[:2]]
+    api.clock.advance(6)
+    assert run(function, posted(late[0])) == []
+    awaited.shared.clear()  # another process reads
+    api.clock.advance(1)
+    fresh = api.post(people[2], "on time")
+    awaited.shared.clear()
+    assert run(function, posted(fresh)) == []
+    api.clock.advance(2)
+    assert api.read("/api/v1/timelines/public") == [late[0]["id"]]
+    assert run(function, posted(late[1])) == []
+    api.clock.advance(10.1)
+    assert set(api.read("/api/v1/timelines/public")) == {status["id"] for status in (fresh, *late)}

@@ -5,7 +5,10 @@ from typing import Any
 
 import pytest
 
+from fstream_app.tables import ReactionItem
+from ops.meter import metered
 from ops.pump import Pump
+from tests.support.ends import leave
 from tests.support.people import Answer, Api, Person
 
 PATH = "/api/v1/notifications"
@@ -70,7 +73,8 @@ def test_a_reply_is_notified_as_a_mention_and_ones_own_actions_are_not_notified(
 def test_what_is_younger_than_the_settling_time_is_not_shown_yet(api: Api) -> None:
     ada, bob = api.sign_up("ada"), api.sign_up("bob")
     favourite(api, bob, api.post(ada, "hello"))
-    api.clock.advance(1.499)
+    api.deliver()
+    api.clock.advance(-0.001)
     assert notifications(api, ada) == []
     api.clock.advance(0.001)
     assert kinds(api, ada) == ["favourite"]
@@ -80,11 +84,12 @@ def test_a_favourite_taken_back_is_no_longer_shown(api: Api) -> None:
     ada, bob = api.sign_up("ada"), api.sign_up("bob")
     status = api.post(ada, "hello")
     favourite(api, bob, status)
-    api.clock.advance(2)
+    api.deliver()
     favourite(api, bob, status, "unfavourite")
+    api.deliver()
     assert notifications(api, ada) == []
     favourite(api, bob, status)
-    api.clock.advance(2)
+    api.deliver()
     assert kinds(api, ada) == ["favourite"]
 
 
@@ -147,6 +152,7 @@ def test_muted_and_blocked_users_make_none_and_what_they_made_is_not_shown(api: 
     if verb == "mute":
         api.act(bob, "follow", ada)
         favourite(api, bob, status, "unfavourite")
+        api.deliver()
         favourite(api, bob, status)
     api.post(bob, "@ada hello")
     api.deliver()
@@ -229,7 +235,7 @@ def test_unread_ones_are_counted_up_to_a_limit(api: Api) -> None:
     ada, bob = api.sign_up("ada"), api.sign_up("bob")
     for _ in range(5):
         favourite(api, bob, api.post(ada, "hello"))
-        api.clock.advance(2)
+        api.deliver()
     count = f"{PATH}/unread_count"
     assert [api.get(count, ada, limit=limit).json["count"] for limit in (4, 5, 1000)] == [4, 5, 5]
     assert api.get(count, ada, **{"types[]": "mention"}).json == {"count": 0}
@@ -248,3 +254,48 @@ def test_notifications_want_a_token_of_their_scope(api: Api) -> None:
     ):
         assert api.request(method, path).status == 401
         assert api.request(method, path, headers={"authorization": f"Bearer {other}"}).status == 403
+
+
+@pytest.mark.parametrize("end", ["unfollow", "remove", "block", "blocked", "leave"])
+def test_a_notification_of_a_follow_is_shown_while_the_follow_lasts_whoever_ends_it(api: Api, end: str) -> None:
+    ada, bob = api.sign_up("ada"), api.sign_up("bob")
+    api.act(bob, "follow", ada)
+    api.deliver()
+    api.clock.advance(1)
+    (made,) = notifications(api, ada)
+    if end == "leave":
+        leave(api, bob, {})
+    elif end in {"unfollow", "blocked"}:
+        api.act(bob, end.removesuffix("ed"), ada)
+    else:
+        api.act(ada, "remove_from_followers" if end == "remove" else end, bob)
+    if end.startswith("block"):  # what has ended stays ended when the block is lifted
+        api.act(*((ada, "unblock", bob) if end == "block" else (bob, "unblock", ada)))
+    assert notifications(api, ada) == notifications(api, ada, **{"types[]": "follow"}) == []
+    assert api.get(f"{PATH}/{made['id']}", ada).status == 404
+    assert api.get(f"{PATH}/unread_count", ada).json == {"count": 0}
+
+
+def test_a_notification_of_a_favourite_is_shown_while_the_favourite_lasts(api: Api, received: Received) -> None:
+    ada, bob, by_kind = received
+    status = by_kind["favourite"]["status"]
+    ReactionItem(bob.id, f"favourite#{status['id']}").delete()  # as if its notification had come later
+    assert kinds(api, ada) == ["mention", "follow"]
+    assert api.get(f"{PATH}/{by_kind['favourite']['id']}", ada).status == 404
+    assert api.get(f"{PATH}/unread_count", ada).json == {"count": 2}
+
+
+def test_a_check_of_what_notifications_say_costs_a_unit_for_each_follow_and_favourite(
+    api: Api, received: Received
+) -> None:
+    ada, _, _ = received
+    api.get(PATH, ada)
+    found = {}
+    for kind in ("mention", "follow", "favourite"):
+        with metered() as cost:
+            assert kinds(api, ada, **{"types[]": kind}) == [kind]
+        tables = ("relationships", "reactions")
+        found[kind] = [
+            sum(call.table == table for call in cost.calls if call.operation == "BatchGetItem") for table in tables
+        ]
+    assert found == {"mention": [0, 0], "follow": [1, 0], "favourite": [0, 1]}

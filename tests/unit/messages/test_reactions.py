@@ -13,6 +13,7 @@ from fstream_app.messages.posting import Draft
 from fstream_app.messages.posting import post as post_message
 from fstream_app.people import departures, users
 from fstream_app.repository import reactions as items
+from ops.pump import Pump
 from tests.support.clock import Clock
 from tests.support.people import Answer, Api, Person
 
@@ -32,18 +33,45 @@ def favourited_by(api: Api, status: dict[str, Any], by: Person | None = None) ->
     return api.read(f"/api/v1/statuses/{status['id']}/favourited_by", by)
 
 
-def test_a_favourite_is_counted_once_and_shown_to_its_user(api: Api) -> None:
+@pytest.mark.parametrize("delivers", [True, False])
+def test_a_favourite_is_counted_once_and_shown_to_its_user_at_once(api: Api, delivers: bool) -> None:
     ada, bob = api.sign_up("ada"), api.sign_up("bob")
     status = api.post(ada, "hello")
+
+    def counts(verb: str) -> list[tuple[object, object]]:
+        """Return what Bob sees in the response and in a read by id, and again once it may be counted."""
+        answers = [react(api, bob, verb, status).json, shown(api, status, bob)]
+        if delivers:
+            api.deliver()
+        return [(each["favourited"], each["favourites_count"]) for each in (*answers, shown(api, status, bob))]
+
     for _ in range(2):
-        answer = react(api, bob, "favourite", status)
-        assert (answer.status, answer.json["favourited"], answer.json["favourites_count"]) == (200, True, 1)
+        assert counts("favourite") == [(True, 1)] * 3
+    api.deliver()
     assert react(api, ada, "favourite", status).json["favourites_count"] == 2
     assert sorted(favourited_by(api, status)) == sorted([ada.id, bob.id])
+    api.deliver()
+    assert [shown(api, status, by)["favourites_count"] for by in (ada, bob, None)] == [2, 2, 2]
     for _ in range(2):
-        answer = react(api, bob, "unfavourite", status)
-        assert (answer.status, answer.json["favourited"], answer.json["favourites_count"]) == (200, False, 1)
+        assert counts("unfavourite") == [(False, 1)] * 3
     assert favourited_by(api, status) == [ada.id]
+    api.deliver()
+    assert [shown(api, status, by)["favourites_count"] for by in (ada, bob, None)] == [1, 1, 1]
+
+
+def test_the_favourite_that_a_page_shows_is_in_its_count_before_it_is_counted(api: Api) -> None:
+    ada = api.sign_up("ada")
+    status = api.post(ada, "hello")
+
+    def seen() -> list[tuple[object, object]]:
+        pages = [api.get(path, ada).json for path in ("/api/v1/timelines/home", f"/api/v1/accounts/{ada.id}/statuses")]
+        return [(each["favourited"], each["favourites_count"]) for page in pages for each in page]
+
+    for verb, expected in (("favourite", (True, 1)), ("unfavourite", (False, 0))):
+        react(api, ada, verb, status)
+        assert seen() == [expected] * 2
+        api.deliver()
+        assert seen() == [expected] * 2
 
 
 def test_a_bookmark_is_visible_only_to_its_owner(api: Api) -> None:
@@ -155,7 +183,7 @@ def test_reactions_want_a_token_of_their_scope(api: Api, verb: str) -> None:
 
 
 def test_counts_are_exact_when_many_react_at_the_same_time(
-    ministack: None, clock: Clock, quick_passwords: None
+    ministack: None, clock: Clock, quick_passwords: None, make_pump: Callable[[], Pump]
 ) -> None:
     author = users.sign_up("author", "password", clock.now)
     readers = [users.sign_up(f"reader{number}", "password", clock.now) for number in range(6)]
@@ -168,10 +196,13 @@ def test_counts_are_exact_when_many_react_at_the_same_time(
 
     with ThreadPoolExecutor(12) as pool:
         list(pool.map(act, [reader.id for reader in readers] * 2))
+    pump = make_pump()
+    pump.drain()
     found = reactions.favourited_by(str(message.id), None, Part(40), clock.now).users
     counted = reading.get(str(message.id), None, clock.now).favourites_count
     assert counted == len(found)
     list(map(partial(reactions.unfavourite, message_id=str(message.id), now=clock.now), [each.id for each in readers]))
+    pump.drain()
     assert reading.get(str(message.id), None, clock.now).favourites_count == 0
 
 

@@ -86,7 +86,7 @@ def test_no_source_reads_a_page_that_the_candidates_taken_did_not_need(
     sources = [Counted(numbers, [1] * len(numbers), window) for numbers in parts]
     for source in sources:
         source.may_read = True
-    taken = paging.consider(Merge(sources, window), count)
+    taken = paging.consider(Merge(sources, window), count).kept
     for source in sources:
         # One page has one id. A page is needed as long as the page before did not go beyond the last one taken.
         needed = [each for each in source.ids if taken and ((each <= taken[-1]) if oldest_first else each >= taken[-1])]

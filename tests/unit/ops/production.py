@@ -5,10 +5,10 @@ from tests.support.permissions import POLICIES
 
 ACCOUNT = Account("123456789012", "cn-north-1", "aws-cn", unreserved=1000)
 _STREAM = "arn:aws-cn:dynamodb:cn-north-1:123456789012:table/fstream-prod-{}/stream/2026-11-24T12:00:00.000"
-MESSAGES, RELATIONSHIPS = _STREAM.format("messages"), _STREAM.format("relationships")
+MESSAGES, RELATIONSHIPS, REACTIONS = (_STREAM.format(table) for table in ("messages", "relationships", "reactions"))
 ROOT = POLICIES.parent
 STATE = State(
-    {"messages": MESSAGES, "relationships": RELATIONSHIPS},
+    {"messages": MESSAGES, "relationships": RELATIONSHIPS, "reactions": REACTIONS},
     "arn:aws-cn:sqs:cn-north-1:123456789012:fstream-prod-dead-letters",
 )
 FRONT = Front("https://d1.cloudfront.net", "5ec2e7" * 10)

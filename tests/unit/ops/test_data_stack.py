@@ -73,7 +73,7 @@ def test_items_expire_but_those_of_users(table: dict[str, Any], name: str) -> No
 @pytest.mark.parametrize("name", NAMES)
 def test_streams_carry_keys_only(table: dict[str, Any], name: str) -> None:
     stream = table["Properties"].get("StreamSpecification")
-    assert stream == ({"StreamViewType": "KEYS_ONLY"} if name in {"messages", "relationships"} else None)
+    assert stream == ({"StreamViewType": "KEYS_ONLY"} if name in {"messages", "relationships", "reactions"} else None)
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -14,7 +14,8 @@ from tests.support.permissions import POLICIES
 
 ROOT = POLICIES.parent
 ACCOUNT = Account("123456789012", "eu-central-1", "aws", unreserved=1000)
-STATE = State({"messages": "arn:messages", "relationships": "arn:relationships"}, "arn:dead-letters")
+_STREAMS = {table: f"arn:{table}" for table in ("messages", "relationships", "reactions")}
+STATE = State(_STREAMS, "arn:dead-letters")
 FRONT = Front("https://d1.cloudfront.net", "5ec2e7" * 10)
 CERTIFICATE = "arn:aws:acm:us-east-1:123456789012:certificate/0a1b2c3d-0000-4000-8000-000000000000"
 OWN = {"FSTREAM_BASE_URL": "https://fstream.example", "FSTREAM_CERTIFICATE": CERTIFICATE}
@@ -125,6 +126,7 @@ def test_the_functions_get_their_address_and_nothing_that_only_the_deployment_us
         "FSTREAM_BASE_URL": "https://d1.cloudfront.net",
         "FSTREAM_MESSAGES_STREAM": "arn:messages",
         "FSTREAM_RELATIONSHIPS_STREAM": "arn:relationships",
+        "FSTREAM_REACTIONS_STREAM": "arn:reactions",
         "FSTREAM_TRUSTED_PROXIES": "1",
     }
 
@@ -146,3 +148,9 @@ def test_concurrency_is_reserved_where_the_account_has_enough(missing: int, rese
     configured = project.configuration(deployment, account, STATE, FRONT)
     found = configured["stages"]["prod"]["lambda_functions"]
     assert {found[name].get("reserved_concurrency") for name in functions.STREAMING} == reserved
+
+
+@pytest.mark.parametrize("stage", ["dev", "prod"])
+def test_no_stage_is_traced_because_lambda_lets_nobody_choose_the_sample(stage: str) -> None:
+    """Lambda's own, 5 % of all requests, costs more than what one learns from it: docs/operations.md has the figure."""
+    assert "xray" not in configuration.load(ROOT, stage).chalice["stages"][stage]

@@ -5,11 +5,14 @@ from collections.abc import Callable
 import pytest
 
 from fstream_app.core.entities import Hidden
+from fstream_app.core.ids import MessageId
+from fstream_app.feed import fanout
 from fstream_app.moderation import suspension
 from fstream_app.repository import heads, timelines
 from fstream_app.tables import LogItem, TimelineItem, UserItem
 from ops.operations.errors import OperationError
 from ops.operations.explain import MEANING, explain
+from tests.support.delivery import changes_of
 from tests.support.people import PASSWORD, Api, Person
 
 TEXT = "a secret with a #hashtag"
@@ -81,6 +84,21 @@ def test_an_undelivered_message_is_missing_from_its_places_and_shown_at_its_addr
     assert verdicts["home"] == "not shown: no source has it (see log, head and tail above)"
     assert verdicts["public timeline"] == "not shown: MISSING"
     assert verdicts["at its address"] == "shown"
+
+
+def test_a_message_that_waits_for_a_late_one_has_not_settled(api: Api, ada: Person, bob: Person, ask: Ask) -> None:
+    late = MessageId.parse(api.post(ada, TEXT)["id"])
+    api.clock.advance(0.1)
+    status = api.post(ada, TEXT)
+    fanout.deliver(changes_of([MessageId.parse(status["id"])]), api.clock.now)
+    api.clock.advance(5)
+    places, verdicts = ask(status)
+    assert places["settling"] == f"deliveries are on time; timelines wait for {late}"
+    assert verdicts["home"] == said(Hidden.NOT_SETTLED)
+    api.deliver()
+    places, _ = ask(status)
+    assert places["settling"] == "late by up to 5000 ms (fan_out) and 5000 ms (views)"
+    assert ask(status)[1]["home"] == "shown"
 
 
 @pytest.mark.parametrize("place", ["log", "head", "public timeline"])

@@ -8,13 +8,14 @@ import shutil
 import subprocess
 import sys
 import zipfile
+from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path, PurePosixPath
 
 import pytest
 
 from ops import package as command
-from ops.packaging import PackagingError, bundle, cache, coldstart, libraries
+from ops.packaging import PackagingError, bundle, cache, coldstart, libraries, lock, sbom
 
 ENOUGH = 4.5e6
 """The largest size of the zip file, in bytes."""
@@ -23,6 +24,7 @@ HANDLERS = {
     "chalicelib.events.fan_out": coldstart.FAN_OUT,
     "chalicelib.events.views": coldstart.FAN_OUT.replace("fan_out", "views"),
     "chalicelib.events.on_relationship": coldstart.FAN_OUT.replace("fan_out", "on_relationship"),
+    "chalicelib.events.on_reaction": coldstart.FAN_OUT.replace("fan_out", "on_reaction"),
     "a password": "from fstream_app.people import passwords as p; assert p.verify(p.hash_password('secret'), 'secret')",
 }
 CLIENTS = """
@@ -36,22 +38,6 @@ for region in regions:
 model = client.meta.service_model
 print(json.dumps([found, model.operation_names, model.shape_names, client.waiter_names]))
 """
-
-
-@pytest.fixture(scope="module")
-def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The package for this machine, unpacked into a read-only folder."""
-    folder = tmp_path_factory.mktemp("packaging") / "package"
-    bundle.build(folder)
-    coldstart.make_read_only(folder)
-    return folder
-
-
-@pytest.fixture(scope="module")
-def zipped(package: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    file = tmp_path_factory.mktemp("zipped") / "package.zip"
-    bundle.archive(package, file)
-    return file
 
 
 def contents(folder: Path) -> set[str]:
@@ -107,8 +93,10 @@ def test_clients_are_the_same_in_every_region_as_with_all_of_botocore(package: P
 
 
 def test_the_same_input_makes_the_same_bytes(zipped: Path, tmp_path: Path) -> None:
-    bundle.make(tmp_path / "another.zip")
-    assert (tmp_path / "another.zip").read_bytes() == zipped.read_bytes()
+    file = tmp_path / "another.zip"
+    bundle.make(file)
+    assert file.read_bytes() == zipped.read_bytes()
+    assert json.loads(sbom.path(file).read_text())["bomFormat"] == "CycloneDX"
 
 
 def test_the_zip_file_contains_neither_times_nor_modes(tmp_path: Path) -> None:
@@ -157,37 +145,40 @@ def test_of_libraries_only_what_runs_is_taken(file: str, is_needed: bool) -> Non
 
 def test_what_is_deployed_is_what_is_tested() -> None:
     locked = libraries.locked()
-    assert locked == {name: version(name) for name in locked}
-    required = (bundle.ROOT / "requirements.txt").read_text().splitlines()
-    assert {line for line in required if not line.startswith("#")} <= {f"{name}=={of}" for name, of in locked.items()}
+    assert {name: pin.version for name, pin in locked.items()} == {name: version(name) for name in locked}
+    direct = (bundle.ROOT / "requirements.in").read_text().splitlines()
+    pinned = {f"{pin.name}=={pin.version}" for pin in locked.values()}
+    assert {line for line in direct if not line.startswith("#")} <= pinned
 
 
 def test_another_version_than_the_locked_is_not_packaged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(libraries, "locked", lambda: {"six": "0.1"})
+    monkeypatch.setattr(libraries, "locked", lambda: {"six": lock.Pin("six", "0.1", ())})
     with pytest.raises(PackagingError, match=r"but the package needs 0\.1"):
         libraries.install(tmp_path)
 
 
 @pytest.fixture
 def index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty folder as pip's only package index, and a lock file with one library."""
+    """An empty folder as pip's only package index."""
     folder = tmp_path / "index"
     folder.mkdir()
     for name, value in {"NO_INDEX": "1", "FIND_LINKS": str(folder), "CONFIG_FILE": os.devnull}.items():
         monkeypatch.setenv(f"PIP_{name}", value)
-    lock = tmp_path / "lock.txt"
-    lock.write_text("example==1.0\n")
-    monkeypatch.setattr(libraries, "LOCK", lock)
+    monkeypatch.setattr(libraries, "LOCK", tmp_path / "lock.txt")
     return folder
 
 
-def add_wheel(index: Path, platform: str) -> None:
+def add_wheel(index: Path, platform: str, digest: str = "") -> None:
+    """Add a wheel, and lock it with its hash, or with another."""
     about = "example-1.0.dist-info"
-    with zipfile.ZipFile(index / f"example-1.0-py3-none-{platform}.whl", "w") as wheel:
+    file = index / f"example-1.0-py3-none-{platform}.whl"
+    with zipfile.ZipFile(file, "w") as wheel:
         wheel.writestr("example/__init__.py", f"PLATFORM = {platform!r}")
         wheel.writestr(f"{about}/METADATA", "Metadata-Version: 2.1\nName: example\nVersion: 1.0\nRequires-Dist: more\n")
         wheel.writestr(f"{about}/WHEEL", f"Wheel-Version: 1.0\nRoot-Is-Purelib: false\nTag: py3-none-{platform}\n")
         wheel.writestr(f"{about}/RECORD", "")
+    pin = lock.Pin("example", "1.0", (f"sha256:{digest or sha256(file.read_bytes()).hexdigest()}",))
+    libraries.LOCK.write_text(str(pin))
 
 
 NEWEST = 26 if sys.version_info < (3, 12) else 34
@@ -211,6 +202,13 @@ def test_wheels_are_those_for_lambda_and_nothing_else_of_them_is_taken(
     assert contents(tmp_path / "package") == {"example/__init__.py"}
 
 
+def test_a_wheel_with_another_hash_than_the_locked_is_not_packaged(index: Path, tmp_path: Path) -> None:
+    add_wheel(index, "any", "0" * 64)
+    with pytest.raises(PackagingError, match=r"(?i)^pip cannot download the libraries for arm64"):
+        libraries.download(tmp_path / "package", "arm64")
+    assert not (tmp_path / "package").exists()
+
+
 @pytest.mark.parametrize(
     "platform", [f"manylinux_2_{NEWEST + 1}_aarch64", "manylinux_2_17_x86_64", "macosx_11_0_arm64"]
 )
@@ -225,7 +223,8 @@ def test_the_command_prints_size_and_start_and_chalice_takes_the_package(
 ) -> None:
     bundle.copy_own(tmp_path)
     monkeypatch.setattr(bundle, "ROOT", tmp_path)
-    monkeypatch.setattr(bundle, "build", lambda folder, *_: shutil.copytree(package, folder))
+    monkeypatch.setattr(bundle, "build", lambda folder, *_: (shutil.copytree(package, folder), [])[1])
+    monkeypatch.setattr(sbom, "write", lambda *_: None)
     monkeypatch.setattr(coldstart, "make_plain", lambda _: package)
     monkeypatch.setattr(coldstart, "ratios", lambda *_: (1.034, 0.296))
     command.run("arm64")

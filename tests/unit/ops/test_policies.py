@@ -14,20 +14,21 @@ import moto
 import pytest
 from argon2 import PasswordHasher
 
-from chalicelib.events import fan_out, on_relationship, views
+from chalicelib.events import fan_out, on_reaction, on_relationship, views
 from fstream_app import tables
 from fstream_app.core import clock
+from fstream_app.moderation import suspension
 from fstream_app.people import departures, passwords
 from fstream_app.repository import departures as departure_items
 from ops.deployment import configuration, functions, policies
 from tests.support.clock import Clock
 from tests.support.departing import World, make_world, one_call_at_a_time, stream
 from tests.support.engines import cool_down, fresh_tables
-from tests.support.people import PASSWORD, Api
+from tests.support.people import PASSWORD, Api, Person
 from tests.support.permissions import POLICIES, TABLES, Grant, Need, Recorder, grants, others, recording, statements
-from tests.support.records import followed, posted, run
+from tests.support.records import followed, posted, record, run
 from tests.support.visitor import Visitor
-from tests.unit.ops.production import ACCOUNT, MESSAGES, RELATIONSHIPS, ROOT, STATE
+from tests.unit.ops.production import ACCOUNT, MESSAGES, REACTIONS, RELATIONSHIPS, ROOT, STATE
 
 Step = Callable[[World], object]
 
@@ -109,6 +110,7 @@ def read(world: World) -> None:
 
 
 def use_notifications(world: World) -> None:
+    world.api.clock.advance(2)
     notifications = world.api.get("/api/v1/notifications", world.bob).json
     assert notifications
     number = notifications[0]["id"]
@@ -123,11 +125,28 @@ def leave(world: World) -> None:
     assert world.leave().status == 200
 
 
+GONE = "0" * 13
+"""A user who does not exist."""
+EXPIRES = 4_000_000_000
+
+
 def deliver(world: World) -> None:
     cool_down()
     reply = world.api.post(world.bob, "so #many #tags @cyd", in_reply_to_id=world.replied_to["id"])
     for function in (fan_out, views):
-        assert run(function, posted(world.replied_to), posted(reply)) == []
+        assert run(function, *map(posted, (world.replied_to, reply, *world.statuses))) == []
+
+
+def wait_for_what_is_late(world: World) -> None:
+    status = world.api.post(world.bob, "late")
+    world.api.clock.advance(3)
+    assert status["id"] not in world.api.home(world.cyd)
+    newer = world.api.post(world.bob, "on time")
+    assert run(views, posted(newer)) == []
+    world.api.clock.advance(3)
+    # The late one is below the first page, so it is looked for.
+    assert newer["id"] not in world.api.read("/api/v1/timelines/public", world.cyd, limit=1)
+    assert run(views, posted(status)) == []
 
 
 def take_back(world: World) -> None:
@@ -138,7 +157,44 @@ def take_back(world: World) -> None:
 
 
 def welcome(world: World) -> None:
-    assert run(on_relationship, followed(world.bob, world.cyd)) == []
+    assert run(on_relationship, followed(world.cyd, world.bob)) == []
+
+
+def fall_out_meanwhile(world: World) -> None:
+    """What the function finds when it is late: follows that have ended, and blocks and mutes of a user who is gone."""
+    world.api.act(world.bob, "unfollow", world.cyd)
+    tables.EdgeItem(world.bob.id, f"follow#{GONE}", pending=True).save()
+    blocks = [followed(world.bob, Person("", GONE, ""), kind=kind) for kind in ("follow", "block", "mute")]
+    assert run(on_relationship, followed(world.bob, world.cyd, "MODIFY"), *blocks) == []
+
+
+def count_reactions(world: World) -> None:
+    status = world.api.post(world.bob, "well")
+    for verb in ("favourite", "bookmark", "unfavourite"):
+        assert world.api.request("POST", f"/api/v1/statuses/{status['id']}/{verb}", world.cyd).status == 200
+        keys = [{"user_id": world.cyd.id, "reaction": f"{kind}#{status['id']}"} for kind in ("favourite", "bookmark")]
+        for _ in range(2):
+            assert run(on_reaction, *(record(each, "INSERT", str(n)) for n, each in enumerate(keys))) == []
+    keys = [{"user_id": GONE, "reaction": f"{kind}#{status['id']}"} for kind in ("favourite", "bookmark")]
+    for each in keys:
+        tables.ReactionItem(each["user_id"], each["reaction"], pending=True, expires_at=EXPIRES).save()
+    assert run(on_reaction, *(record(each, "INSERT", str(n)) for n, each in enumerate(keys))) == []
+
+
+def deliver_what_was_posted_too_late(world: World) -> None:
+    headers = {"Idempotency-Key": "late"}
+    fields = {"status": "late", "in_reply_to_id": world.replied_to["id"]}
+    status = world.api.request("POST", "/api/v1/statuses", world.dan, json=fields, headers=headers).json
+    assert run(views, posted(status)) == []
+    suspension.suspend("dan", "", world.api.clock.now)
+    suspension.lift("dan", world.api.clock.now)
+    tables.UserItem(world.dan.id).update([tables.UserItem.leaving.set(True)])
+    assert run(views, posted(status)) == []
+
+
+def count_what_ada_has_done(world: World) -> None:
+    assert run(on_relationship, followed(world.ada, world.bob)) == []
+    assert run(views, *(posted(each, sequence=str(n)) for n, each in enumerate(world.statuses))) == []
 
 
 def finish_leaving(world: World) -> None:
@@ -147,6 +203,7 @@ def finish_leaving(world: World) -> None:
 
 STEPS: tuple[Step, ...] = (
     deliver,
+    wait_for_what_is_late,
     take_back,
     welcome,
     apply,
@@ -158,7 +215,10 @@ STEPS: tuple[Step, ...] = (
     react,
     read,
     use_notifications,
+    fall_out_meanwhile,
+    count_reactions,
     leave,
+    deliver_what_was_posted_too_late,
 )
 
 
@@ -194,6 +254,7 @@ def lived() -> Recorder:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(f"{__name__}.fan_out", recorder.attributed("fan_out", fan_out))
         patch.setattr(f"{__name__}.views", recorder.attributed("views", views))
+        patch.setattr(f"{__name__}.on_reaction", recorder.attributed("on_reaction", on_reaction))
         attributed = recorder.attributed("on_relationship", on_relationship)
         patch.setattr(f"{__name__}.on_relationship", attributed)
         patch.setattr("tests.support.departing.on_relationship", attributed)
@@ -204,7 +265,7 @@ def lived() -> Recorder:
             # The request deletes almost nothing, so the stream function deletes the rest, in rounds.
             patch.setattr(departures, "ITEMS_AT_ONCE", 1)
             patch.setattr(departures, "ITEMS_A_ROUND", 1)
-            live(recorder, world, [leave, finish_leaving])
+            live(recorder, world, [count_what_ada_has_done, leave, finish_leaving])
     return recorder
 
 
@@ -254,7 +315,13 @@ def test_beside_the_tables_a_function_may_log_and_trace(function: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("function", "table"), [("fan_out", "messages"), ("views", "messages"), ("on_relationship", "relationships")]
+    ("function", "table"),
+    [
+        ("fan_out", "messages"),
+        ("views", "messages"),
+        ("on_relationship", "relationships"),
+        ("on_reaction", "reactions"),
+    ],
 )
 def test_lambda_may_read_a_functions_stream_and_write_its_dead_letters(function: str, table: str) -> None:
     # Lambda uses the function's role: "Execution role permissions" in "Using AWS Lambda with Amazon DynamoDB".
@@ -280,9 +347,7 @@ def deployed(function: str, **options: object) -> list[dict[str, Any]]:
     policy = (POLICIES / f"policy-{function}.json").read_text()
     deployment = configuration.load(ROOT, "prod")
     deployment.chalice["stages"]["prod"] |= options
-    narrowed = policies.narrowed(policy, deployment, ACCOUNT, STATE)
-    found: list[dict[str, Any]] = narrowed["Statement"]
-    return found
+    return list(policies.narrowed(policy, deployment, ACCOUNT, STATE)["Statement"])
 
 
 @pytest.mark.parametrize("function", functions.ALL)
@@ -296,7 +361,7 @@ def test_once_deployed_a_wildcard_stands_only_where_aws_has_no_other_way(functio
     # X-Ray has no resources; Lambda chooses the names of log streams; ListStreams takes no stream's name.
     group = f"log-group:/aws/lambda/{functions.function_name('fstream-prod', function)}:log-stream:*"
     allowed = {("Trace", "*"), ("Log", f"arn:aws-cn:logs:cn-north-1:123456789012:{group}")}
-    for table in ("messages", "relationships"):
+    for table in ("messages", "relationships", "reactions"):
         listed = f"arn:aws-cn:dynamodb:cn-north-1:123456789012:table/fstream-prod-{table}/stream/*"
         allowed.add(("FindStream", listed))
     assert wildcards <= allowed
@@ -311,7 +376,12 @@ def test_once_deployed_everything_is_of_that_stage_account_and_region(function: 
 
 
 @pytest.mark.parametrize(
-    ("function", "stream"), [("fan_out", MESSAGES), ("views", MESSAGES), ("on_relationship", RELATIONSHIPS)]
+    ("function", "stream"),
+    [
+        *((name, MESSAGES) for name in ("fan_out", "views")),
+        ("on_relationship", RELATIONSHIPS),
+        ("on_reaction", REACTIONS),
+    ],
 )
 def test_once_deployed_a_function_reads_its_own_stream(function: str, stream: str) -> None:
     (read,) = [each["Resource"] for each in deployed(function) if each["Sid"] == "ReadStream"]
@@ -322,12 +392,6 @@ def test_once_deployed_a_function_reads_its_own_stream(function: str, stream: st
 def test_only_a_traced_stage_may_trace(function: str) -> None:
     assert [each["Sid"] for each in deployed(function, xray=True) if each["Sid"] == "Trace"] == ["Trace"]
     assert [each["Sid"] for each in deployed(function) if each["Sid"] == "Trace"] == []
-
-
-@pytest.mark.parametrize("stage", ["dev", "prod"])
-def test_no_stage_is_traced_because_lambda_lets_nobody_choose_the_sample(stage: str) -> None:
-    """Lambda's own, 5 % of all requests, costs more than what one learns from it: docs/operations.md has the figure."""
-    assert "xray" not in configuration.load(ROOT, stage).chalice["stages"][stage]
 
 
 @pytest.mark.parametrize("function", functions.ALL)

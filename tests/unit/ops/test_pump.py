@@ -2,6 +2,7 @@
 
 import json
 import threading
+import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -299,3 +300,54 @@ def test_the_settings_are_in_the_terms_of_lambda() -> None:
     assert [json.loads(entry["Pattern"]) for entry in parameters["FilterCriteria"]["Filters"]] == [
         {"eventName": ["INSERT", "MODIFY", "REMOVE"], "userIdentity": {"principalId": [{"exists": False}]}}
     ]
+
+
+def ended(pump: Pump) -> str | None:
+    """Start a pump, wait until its threads have ended, and return its failure."""
+    pump.start()
+    for thread in pump._threads:
+        thread.join(10)
+    return pump.failure()
+
+
+def test_a_stream_that_stays_unreadable_is_a_failure_after_a_minute(scene: Scene, no_pauses: None) -> None:
+    minutes = iter([0, 59, 60])
+    scene.stream.errors += ["InternalServerError"] * 3
+    subscription = Subscription(EventSource("fan_out", tables.MessageItem), scene.function, ARN)
+    pump = Pump(scene.stream, [subscription], print, monotonic=lambda: next(minutes))
+    assert pump.failure() is None
+    failure = ended(pump)
+    assert failure is not None
+    assert failure.startswith("Stream records no longer reach fan_out: ClientError: ")
+    assert next(minutes, None) is None
+
+
+def test_a_stream_that_recovers_is_not_a_failure(scene: Scene, no_pauses: None) -> None:
+    arrivals = Arrivals()
+    subscription = Subscription(
+        EventSource("fan_out", tables.MessageItem, maximum_record_age_in_seconds=-1), arrivals, ARN
+    )
+    minutes = iter([0, 59, 100, 159])
+    pump = Pump(scene.stream, [subscription], print, monotonic=lambda: next(minutes))
+    for name in "ab":
+        scene.stream.errors += ["InternalServerError"] * 2
+        scene.stream.put(name)
+        pump.start()
+        assert arrivals.wait_for_one()
+        pump.stop()
+    assert pump.failure() is None
+
+
+def test_a_thread_that_ends_is_a_failure(scene: Scene) -> None:
+    def leave(event: dict[str, Any], context: Any) -> None:
+        raise SystemExit("enough")
+
+    scene.stream.put("a", at=int(time.time()))
+    pump = Pump(scene.stream, [Subscription(EventSource("views", tables.MessageItem), leave, ARN)], print)
+    assert ended(pump) == "Stream records no longer reach views: SystemExit: enough"
+
+
+@pytest.fixture
+def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a started pump poll without waiting."""
+    monkeypatch.setattr("ops.pump._ERROR_INTERVAL", 0.001)

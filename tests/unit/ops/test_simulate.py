@@ -69,7 +69,7 @@ def base() -> Day:
 
 
 def test_the_real_code_costs_what_its_coefficients_predict(ministack: None, configure: Callable[..., None]) -> None:
-    configure(settling_time=0, tail_refresh=0, rate_limits="on")
+    configure(settling_time=0, settling_bound=0, tail_refresh=0, rate_limits="on")
     costs = measuring.measure(rounds=1, polls=10)
     assert len(costs.points) == 8
     for point in costs.points:

@@ -131,7 +131,7 @@ def test_a_healthy_stage_is_shown_without_anything_to_do(inspect: Callable[[], l
     findings = inspect()
     assert wrong(findings) == {}
     kinds = [finding.kind for finding in findings]
-    expected = {"stack": 3, "function": 4, "event source": 3, "table": len(tables.ALL), "queue": 1, "address": 1}
+    expected = {"stack": 3, "function": 5, "event source": 4, "table": len(tables.ALL), "queue": 1, "address": 1}
     assert {kind: kinds.count(kind) for kind in expected} == expected
     assert text(findings).endswith("\nAll is well.")
 
@@ -153,7 +153,7 @@ def test_what_is_not_deployed_is_reported_piece_by_piece(cloud: Cloud, inspect: 
     cloud.letters = None
     findings = inspect()
     missing = [finding for finding in findings if finding.state == "missing"]
-    assert len(missing) == 3 + 4 + 3 + len(tables.ALL) + 1
+    assert len(missing) == 3 + 5 + 4 + len(tables.ALL) + 1
     assert all("make deploy" in finding.wrong for finding in missing)
     assert not [finding for finding in findings if finding.kind == "address"]
 

@@ -7,9 +7,10 @@ import pytest
 from fstream_app import tables
 from fstream_app.core import ids
 from fstream_app.core.edges import EdgeKind, edge
-from fstream_app.core.errors import Unavailable
-from fstream_app.people import departures, profiles
-from fstream_app.repository import batch, relationships, users
+from fstream_app.core.errors import NotFound
+from fstream_app.people import departures, profiles, relationships
+from fstream_app.repository import batch, follows, users
+from fstream_app.repository.follows import Follow
 from fstream_app.repository.transactions import Writes
 from tests.support.departing import (
     DELETE,
@@ -19,8 +20,9 @@ from tests.support.departing import (
     assert_counted,
     copy_of_world,
     left_behind,
-    mark,
     one_call_at_a_time,
+    rounds,
+    stream,
 )
 from tests.support.people import PASSWORD, Answer, Api, Person, stored
 from tests.support.sightings import LISTS, READS, shown
@@ -38,7 +40,9 @@ def test_nothing_of_an_account_stays_when_it_is_deleted(world: World) -> None:
     }
     answer = world.leave()
     assert (answer.status, answer.json) == (200, {"status": "success"})
-    assert left_behind(world) == {"EdgeItem": [mark(world, 1)]}
+    assert left_behind(world).keys() <= {"UserItem", "TokenItem", "EdgeItem", "NotificationItem", "ReactionItem"}
+    assert TEXT not in str(stored())
+    assert rounds(world) == ["leave#1"]
     world.api.deliver()
     assert left_behind(world) == {}
 
@@ -56,7 +60,8 @@ def test_what_others_hold_of_a_deleted_account_goes_with_the_messages(world: Wor
 def test_the_counts_of_others_are_exact_when_somebody_has_left(world: World) -> None:
     assert (world.counts(), world.replied_to_counts()) == ([(2, 1), (0, 2), (0, 0)], (1, 2))
     world.leave()
-    assert (world.counts(), world.replied_to_counts()) == ([(1, 0), (0, 1), (0, 0)], (0, 1))
+    world.api.deliver()
+    assert_counted(world)
 
 
 def test_no_read_shows_a_deleted_account(world: World) -> None:
@@ -93,16 +98,20 @@ def test_a_warm_function_that_remembers_the_profile_shows_nothing_once_the_text_
     assert shown(world, world.bob) | shown(world, world.cyd) == set()
 
 
-def test_the_transaction_of_a_follow_refuses_a_user_whose_deletion_has_begun(
+def test_a_follow_of_or_by_a_user_whose_deletion_has_begun_is_refused_and_not_kept(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(departures, "_erase", lambda *_, **__: False)
     eve = world.api.sign_up("eve")
     world.leave()
+    monkeypatch.setattr("fstream_app.people.users.get", lambda _: None)  # as if they had been read before
     for follower, followed in ((eve, world.ada), (world.ada, world.cyd)):
-        with pytest.raises(relationships.NoSuchUser):
-            relationships.follow(follower.id, followed.id)
-    assert world.counts() == [(2, 1), (0, 2), (0, 0)]
+        with pytest.raises(NotFound):
+            relationships.follow(follower.id, followed.id, world.api.clock.now)
+        assert [each.ended for each in follows.read([Follow(follower.id, followed.id)])] == [True]
+    monkeypatch.undo()
+    world.api.deliver()
+    assert_counted(world)
 
 
 def test_the_other_tokens_are_gone_at_once_and_the_one_at_hand_can_but_delete(
@@ -117,6 +126,7 @@ def test_the_other_tokens_are_gone_at_once_and_the_one_at_hand_can_but_delete(
     assert world.api.request("POST", post, world.ada, json={"status": "x"}).status == 403
     assert world.leave("wrong password").status == 403
     assert world.leave().status == 200
+    world.api.deliver()
     assert world.leave().status == 401
 
 
@@ -125,11 +135,14 @@ def test_more_tokens_than_a_transaction_takes_are_gone_as_well(world: World, mon
     for _ in range(3):
         world.api.token("password", username="ada", password=PASSWORD)
     assert world.leave().status == 200
+    assert len([item for item in stored()["TokenItem"] if world.ada.id in item]) == 1
+    world.api.deliver()
     assert world.ada.id not in str(stored()["TokenItem"])
 
 
 def test_the_name_of_a_deleted_account_can_be_taken_again(world: World) -> None:
     world.leave()
+    world.api.deliver()
     again = world.api.sign_up("ada")
     assert again.id != world.ada.id
     world.api.deliver()
@@ -189,8 +202,15 @@ def test_two_users_who_follow_each_other_both_delete_their_accounts(world: World
     assert bob.id not in str({table: items for table, items in stored().items() if table not in SHARED})
 
 
-def test_follows_that_change_at_every_attempt_are_given_up(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("fstream_app.core.retry.time.sleep", lambda _: None)
-    monkeypatch.setattr(Writes, "attempt", lambda _: [relationships.NoSuchUser(ids.new_user_id())])
-    with pytest.raises(Unavailable):
-        relationships.end_follows([(world.bob.id, world.ada.id)])
+def test_a_step_whose_follows_cannot_be_subtracted_is_tried_again(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.leave()
+    with monkeypatch.context() as patch:
+        patch.setattr("fstream_app.core.retry.time.sleep", lambda _: None)
+        patch.setattr(Writes, "attempt", lambda _: [TimeoutError()])
+        assert stream(world) == ["1"]
+    assert stream(world) == []
+    world.api.deliver()
+    assert left_behind(world) == {}
+    assert_counted(world)

@@ -15,14 +15,13 @@ from fstream_app import tables
 from fstream_app.core import database
 from fstream_app.core.edges import EdgeKind, edge
 from fstream_app.people import departures, profiles
-from fstream_app.repository import batch, relationships, users
+from fstream_app.repository import batch, follows, users
 from tests.support.departing import (
     TEXT,
     World,
     assert_counted,
     copy_of_world,
     left_behind,
-    mark,
     one_call_at_a_time,
     rounds,
     stream,
@@ -106,12 +105,12 @@ def test_a_deletion_interrupted_at_any_call_is_finished_by_the_next_attempt_and_
             assert left_behind(world) == {}
             assert_counted(world)
             broken()
-        # The last call completes the deletion. If its response is lost, the token is gone and a retry gets 401.
-        assert world.leave().status in {200, 401}
-        assert left_behind(world) == {"EdgeItem": [mark(world, 1)]}
+        assert world.leave().status == 200
+        assert stream(world) == []
+        assert left_behind(world) == {}
         assert_counted(world)
     assert answer.status == 200
-    assert number > 30
+    assert number > 15
 
 
 def test_a_round_of_the_stream_interrupted_at_any_call_comes_again_and_ends(
@@ -178,7 +177,7 @@ def test_a_record_that_comes_again_does_no_harm(world: World, small_rounds: None
 
 def test_an_index_that_lags_behind_lets_no_follower_stay(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr(relationships, "followers", lambda *_: iter(()))
+        patch.setattr(follows, "of_followed", lambda *_: [])
         assert world.leave().status == 200
         assert users.get(world.ada.id, consistent=True, include_hidden=True)
         assert stream(world) == ["1"]
@@ -193,6 +192,6 @@ def test_what_a_concurrent_request_wrote_during_the_first_round_is_deleted_by_th
     world.leave()
     late.text = TEXT
     batch.put([late, tables.EdgeItem(world.ada.id, edge(EdgeKind.MUTE, world.bob.id))])
-    assert left_behind(world).keys() == {"MessageItem", "EdgeItem"}
+    assert left_behind(world).keys() >= {"MessageItem", "EdgeItem"}
     world.api.deliver()
     assert left_behind(world) == {}

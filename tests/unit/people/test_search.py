@@ -8,6 +8,7 @@ from fstream_app.core import ids
 from fstream_app.core.entities import User
 from fstream_app.repository import users
 from ops.meter import metered
+from tests.support import crowds
 from tests.support.people import Api, Person
 
 ALL = "/api/v2/search"
@@ -122,5 +123,18 @@ def test_what_a_search_costs_does_not_grow_with_the_number_of_names(api: Api) ->
     reader = api.sign_up("reader")
     with metered(latency=0.02) as cost:
         assert len(names(api, "many", reader)) == 40
-    # 1 each for the token, the name and the edges, 0.5 for the index, 0.5 for each profile.
-    assert (cost.read_units, cost.write_units, cost.round_trips) == (23.5, 0, 3)
+    # 1 each for the token, the name and the edges, 0.5 for the index, 1 for each profile.
+    assert (cost.read_units, cost.write_units, cost.round_trips) == (43.5, 0, 3)
+
+
+def test_accounts_that_are_not_shown_take_no_room_in_a_search(api: Api) -> None:
+    reader = api.sign_up("reader")
+    crowds.strangers(150, "many", discoverable=False)
+    followed = crowds.strangers(1, "manyx")[0]
+    blocked = api.sign_up("manz")
+    api.act(blocked, "block", reader)
+    shown = api.sign_up("manzz")
+    assert names(api, "man", reader) == ["manyx0000", "manzz"]
+    assert api.request("POST", f"/api/v1/accounts/{followed.id}/follow", reader, json={}).status == 200
+    assert names(api, "ma", reader, following=True) == ["manyx0000"]
+    assert shown.name == "manzz"

@@ -120,18 +120,16 @@ def _raising(error: ClientError, connection: Connection) -> Callable[..., Any]:
 def test_a_transaction_that_another_one_hinders_is_tried_again(mocked: None, between: Any) -> None:
     ada, bob = make_user("ada"), make_user("bob")
     between(lambda real: conflict(real, 3))
-    assert relationships.follow(ada.id, bob.id)
-    followed = users.get(bob.id)
-    assert followed
-    assert followed.followers_count == 1
+    relationships.block(ada.id, bob.id)
+    assert relationships.of(ada.id, 0).blocking == {bob.id}
 
 
 def test_a_transaction_that_is_always_hindered_is_given_up_and_writes_nothing(mocked: None, between: Any) -> None:
     ada, bob = make_user("ada"), make_user("bob")
     between(lambda real: conflict(real, retry.ATTEMPTS))
     with pytest.raises(Unavailable):
-        relationships.follow(ada.id, bob.id)
-    assert list(batch.get(EdgeItem, [(ada.id, edge(EdgeKind.FOLLOW, bob.id))])) == []
+        relationships.block(ada.id, bob.id)
+    assert list(batch.get(EdgeItem, [(ada.id, edge(EdgeKind.BLOCK, bob.id))])) == []
 
 
 def test_a_busy_database_is_a_503_that_says_to_try_again(api: Api, between: Any) -> None:
@@ -166,15 +164,6 @@ def test_putting_the_same_message_again_is_no_error_but_another_under_its_id_is(
     with pytest.raises(messages.IdTaken):
         messages.put(Message(id=message.id, text="another", lifetime=60))
     assert messages.get(message.id) == message
-
-
-def test_following_somebody_who_is_gone_counts_nothing(mocked: None) -> None:
-    ada = make_user("ada")
-    with pytest.raises(relationships.NoSuchUser):
-        relationships.follow(ada.id, ids.new_user_id())
-    there = users.get(ada.id)
-    assert there
-    assert there.following_count == 0
 
 
 @pytest.mark.parametrize("oldest_first", [False, True])

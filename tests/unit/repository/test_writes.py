@@ -3,11 +3,9 @@
 import pytest
 from pynamodb.exceptions import PutError
 
-from fstream_app.core import ids
-from fstream_app.core.entities import User
-from fstream_app.repository import conditional, relationships, users
+from fstream_app.repository import conditional
 from fstream_app.repository.transactions import Writes
-from fstream_app.tables import EdgeItem, UserItem
+from fstream_app.tables import UserItem
 
 
 class Checked(Exception):
@@ -110,6 +108,9 @@ def test_a_write_on_a_condition_says_whether_it_held(mocked: None) -> None:
     assert conditional.update(item, [UserItem.bot.set(True)], PRESENT)
     assert item.bot is True
     assert not conditional.update(UserItem("absent"), [UserItem.bot.set(True)], PRESENT)
+    assert not conditional.delete(UserItem("absent"), PRESENT)
+    assert conditional.delete(item, PRESENT)
+    assert not conditional.delete(item, PRESENT)
 
 
 def test_any_other_error_is_raised(mocked: None, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -119,20 +120,3 @@ def test_any_other_error_is_raised(mocked: None, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(UserItem, "save", fail)
     with pytest.raises(PutError):
         conditional.put(UserItem("new"), ABSENT)
-
-
-def test_a_block_comes_before_a_follow_that_is_there_and_that_before_a_user_who_is_not(mocked: None) -> None:
-    ada = User(id=ids.new_user_id(), name="ada", created_at=0, password_hash="hash")
-    users.create(ada)
-    nobody = ids.new_user_id()
-    follow = EdgeItem(ada.id, f"follow#{nobody}")
-    with pytest.raises(relationships.NoSuchUser):
-        relationships.follow(ada.id, nobody)
-    follow.save()
-    assert not relationships.follow(ada.id, nobody)
-    EdgeItem(ada.id, f"blocked_by#{nobody}").save()
-    with pytest.raises(relationships.Blocked):
-        relationships.follow(ada.id, nobody)
-    follow.delete()
-    with pytest.raises(relationships.Blocked):
-        relationships.follow(ada.id, nobody)

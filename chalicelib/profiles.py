@@ -1,0 +1,116 @@
+"""Changes to a user's profile and to the defaults for new messages, as clients send them."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar, TypeVar
+
+import msgspec
+from msgspec import UNSET, UnsetType
+
+from chalicelib import entities, refusals, shapes
+from chalicelib.refusals import Refusal, Refusing, refuse
+from fstream_app.core.entities import Field, UserChange
+from fstream_app.core.packing import Visibility
+from fstream_app.people import users
+
+T = TypeVar("T")
+
+_IN_SOURCE = {
+    "quote_policy": Refusal(
+        "Quotes are not supported, so nobody can be allowed to quote your messages. Choose nobody.", ("nobody",)
+    )
+}
+
+
+class NewSource(Refusing, frozen=True):
+    """New defaults for the user's messages."""
+
+    REFUSED: ClassVar[Mapping[str, Refusal]] = _IN_SOURCE
+
+    privacy: entities.Visibility | None = None
+    sensitive: bool | None = None
+    language: str | None = None
+    expires_in: shapes.LifetimeOrNone | None = None
+    """Default lifetime in seconds; 0 restores the instance's default."""
+    quote_policy: str | None = None
+    """Only `nobody`: there are no quotes."""
+
+
+class NewField(msgspec.Struct, frozen=True):
+    """A profile field: a name and its value."""
+
+    name: Annotated[str, shapes.text(users.MAX_FIELD_NAME)] = ""
+    value: Annotated[str, shapes.text(users.MAX_FIELD_VALUE)] = ""
+
+
+_IN_PROFILE = {
+    "avatar": Refusal(refusals.PICTURE),
+    "header": Refusal(refusals.PICTURE),
+    "locked": Refusal("Follow requests are not supported, so accounts can't be locked. Block or remove followers."),
+    "indexable": Refusal("Messages can't be searched by their text, so there is nothing to opt in to. Leave it off."),
+    "attribution_domains": Refusal("Links to websites don't name authors. Put your websites in your profile."),
+    "hide_followers": Refusal("Followers and followed accounts are hidden together. Set hide_collections instead."),
+    "hide_follows": Refusal("Followers and followed accounts are hidden together. Set hide_collections instead."),
+    "status_ttl_days": Refusal("The default lifetime is a number of seconds. Set source[expires_in] instead."),
+}
+
+
+class NewProfile(Refusing, frozen=True):
+    """Changes to a profile. What is left out stays as it is."""
+
+    REFUSED: ClassVar[Mapping[str, Refusal]] = _IN_PROFILE
+
+    display_name: Annotated[str, shapes.text(users.MAX_DISPLAY_NAME)] | None = None
+    note: Annotated[str, shapes.text(users.MAX_NOTE)] | None = None
+    avatar: str | None = None
+    """Not supported, nor is `header`: pictures are generated."""
+    header: str | None = None
+    fields_attributes: dict[str, NewField] | tuple[NewField, ...] | None = None
+    """All profile fields, as an array or an object with any keys; replaces the existing ones. At most four; blank
+    ones are dropped."""
+    bot: bool | None = None
+    discoverable: bool | None = None
+    hide_collections: bool | None = None
+    """Whether to hide the lists of followers and followed accounts from others. The counts stay visible."""
+    locked: bool | None = None
+    source: NewSource | None = None
+    indexable: bool | None = None
+    """Refusal, like everything below, unless false or empty."""
+    attribution_domains: tuple[Any, ...] = ()
+    hide_followers: bool | None = None
+    hide_follows: bool | None = None
+    status_ttl_days: int | None = None
+
+
+def change(new: NewProfile) -> UserChange:
+    """Return the changes.
+
+    Raises:
+        Invalid: a refused parameter has a value.
+    """
+    source = new.source or NewSource()
+    refuse(new)
+    refuse(source)
+    # An empty language and a lifetime of 0 remove the default.
+    return UserChange(
+        display_name=_given(new.display_name),
+        note=_given(new.note),
+        fields=_fields(new.fields_attributes),
+        bot=_given(new.bot),
+        discoverable=_given(new.discoverable),
+        hide_collections=_given(new.hide_collections),
+        default_lifetime=UNSET if source.expires_in is None else source.expires_in or None,
+        default_visibility=Visibility[source.privacy.upper()] if source.privacy else UNSET,
+        default_sensitive=_given(source.sensitive),
+        default_language=UNSET if source.language is None else source.language or None,
+    )
+
+
+def _given(value: T | None) -> T | UnsetType:
+    return UNSET if value is None else value
+
+
+def _fields(new: dict[str, NewField] | tuple[NewField, ...] | None) -> tuple[Field, ...] | UnsetType:
+    if new is None:
+        return UNSET
+    lines = new.values() if isinstance(new, dict) else new
+    return tuple(Field(line.name, line.value) for line in lines)

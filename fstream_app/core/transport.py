@@ -1,0 +1,87 @@
+"""Bounds on the time that one HTTP exchange with DynamoDB takes.
+
+botocore's read timeout applies to each `recv`: a server that sends a byte now and then holds a call forever. Here it
+applies to the whole response, and no exchange outlasts the request's deadline.
+"""
+
+import io
+from http.client import HTTPResponse
+from socket import socket
+
+from botocore.awsrequest import (
+    AWSHTTPConnection,
+    AWSHTTPConnectionPool,
+    AWSHTTPSConnection,
+    AWSHTTPSConnectionPool,
+)
+from urllib3.connection import HTTPConnection
+
+from fstream_app.core import clock, deadline
+
+_SHORTEST = 0.001
+"""Seconds. A socket whose timeout is 0 does not wait at all, and raises another error."""
+
+
+class _Bounded(io.RawIOBase):
+    """A socket's bytes, which must all be read within a time (ms)."""
+
+    def __init__(self, raw: io.RawIOBase, connection: socket, milliseconds: float) -> None:
+        self._raw = raw
+        self._connection = connection
+        self._until = clock.monotonic() + milliseconds
+
+    def readable(self) -> bool:
+        return True
+
+    def fileno(self) -> int:
+        return self._raw.fileno()
+
+    def readinto(self, buffer: memoryview) -> int | None:  # type: ignore[override]  # what BufferedReader passes
+        seconds = min((self._until - clock.monotonic()) / 1000, deadline.left())
+        if seconds <= 0:
+            raise TimeoutError("timed out")
+        self._connection.settimeout(max(seconds, _SHORTEST))
+        return self._raw.readinto(buffer)
+
+    def close(self) -> None:
+        self._raw.close()
+        super().close()
+
+
+class _Response(HTTPResponse):
+    def __init__(self, sock: socket, debuglevel: int = 0, method: str | None = None, url: str | None = None) -> None:
+        super().__init__(sock, debuglevel, method, url)
+        seconds = sock.gettimeout()  # the read timeout, which urllib3 has just set
+        if seconds is not None:
+            self.fp = io.BufferedReader(_Bounded(self.fp.detach(), sock, 1000 * seconds))
+
+
+class _Connecting(HTTPConnection):
+    """A connection that is established before the deadline, or not at all."""
+
+    response_class = _Response
+
+    def connect(self) -> None:
+        if isinstance(self.timeout, int | float):
+            self.timeout = max(min(self.timeout, deadline.left()), _SHORTEST)
+        super().connect()
+
+
+class _Http(_Connecting, AWSHTTPConnection):  # type: ignore[misc]  # botocore has no types
+    pass
+
+
+class _Https(_Connecting, AWSHTTPSConnection):  # type: ignore[misc]
+    pass
+
+
+class _HttpPool(AWSHTTPConnectionPool):  # type: ignore[misc]
+    ConnectionCls = _Http
+
+
+class _HttpsPool(AWSHTTPSConnectionPool):  # type: ignore[misc]
+    ConnectionCls = _Https
+
+
+POOLS = {"http": _HttpPool, "https": _HttpsPool}
+"""URL scheme → the class of a pool of such connections, for urllib3's PoolManager."""

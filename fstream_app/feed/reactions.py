@@ -1,0 +1,120 @@
+"""What follows from changes of reactions: counts and notifications of favourites, and the counts of deleted replies.
+
+As in `fstream_app.feed.edges`, each step looks at the reaction as it is now, and may be repeated, in any order.
+"""
+
+import logging
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from functools import partial
+from typing import NamedTuple
+
+from fstream_app.core import metrics
+from fstream_app.core.edges import EdgeKind
+from fstream_app.core.entities import Message, Notification, ReactionKind
+from fstream_app.core.ids import MessageId
+from fstream_app.core.metrics import Metric
+from fstream_app.core.parallel import gather, gather_all
+from fstream_app.messages import notifications
+from fstream_app.repository import messages, reactions, relationships, users
+from fstream_app.repository import notifications as notification_items
+from fstream_app.repository.counting import Key
+from fstream_app.repository.reactions import Stored
+
+logger = logging.getLogger(__name__)
+
+
+class Reacted(NamedTuple):
+    """A reaction that was put or changed, parsed from a stream record."""
+
+    sequence: str
+    """The record's sequence number."""
+    key: Key
+
+
+def parse(sequence: str, user_id: str, reaction: str) -> Iterator[Reacted]:
+    """Yield a change by its record's sequence number and keys, if this version knows the kind of the reaction.
+
+    Raises:
+        ValueError: the reaction names no message.
+    """
+    key = user_id, reaction
+    if reactions.is_known(key):
+        MessageId.parse(reaction.partition("#")[2])
+        yield Reacted(sequence, key)
+
+
+def deliver(changes: Sequence[Reacted], now: int) -> set[str]:
+    """Count favourites, notify authors of them, and subtract deleted replies.
+
+    Reactions of users who are leaving or gone, and to messages that are gone, are removed.
+
+    Per favourite: RRU: 3 and 1 per message for a new one, 3 for one that is counted. WRU: 2 for the favourite and 2 for
+    each message, per transaction of up to 100 items, and 1 for the notification.
+
+    Returns:
+        The sequence numbers of the changes to be retried.
+    """
+    try:
+        again = _react({change.key for change in changes}, now)
+    except Exception as error:  # noqa: BLE001
+        logger.warning("reactions to be counted again: %s", type(error).__name__)
+        return {change.sequence for change in changes}
+    return {change.sequence for change in changes if change.key in again}
+
+
+def _react(keys: Collection[Key], now: int) -> set[Key]:
+    found = reactions.read(keys)
+    live = [each for each in found if not each.ended and each.kind]
+    written, staying = gather(
+        partial(messages.get_many, {each.message_id for each in live if each.kind is ReactionKind.FAVOURITE}),
+        partial(users.staying, {each.user_id for each in live if each.pending or each.kind is ReactionKind.BOOKMARK}),
+    )
+    refused = {
+        each.key
+        for each in live
+        if (each.pending and each.message_id not in written)
+        or (each.user_id not in staying and (each.pending or each.kind is ReactionKind.BOOKMARK))
+    }
+    reactions.end(refused)
+    now_found = [each._replace(ended=True) if each.key in refused else each for each in found]
+    reactions.retract(now_found)
+    ids = _ids([each for each in now_found if each.pending and not each.ended], now)
+    settled, again = reactions.settle(now_found, ids)
+    _notify(settled, ids, written)
+    return again
+
+
+def _ids(uncounted: Sequence[Stored], now: int) -> dict[Key, MessageId]:
+    """Return the ids of the notifications of favourites; none where the author is the user or has muted the user's.
+
+    1 RRU each. Blocks are not checked: the request has read the message for this user.
+    """
+    others = [each for each in uncounted if each.user_id != each.message_id.author_id]
+    muting = gather_all([partial(_is_muted, each, now) for each in others])
+    ids: dict[Key, MessageId] = {}
+    for each in (each for each, is_muted in zip(others, muting, strict=True) if not is_muted):
+        time = now
+        while (made := notifications.favourite_id(each.user_id, each.message_id, time)) in ids.values():
+            time += 1
+        ids[each.key] = made
+    return ids
+
+
+def _is_muted(favourite: Stored, now: int) -> bool:
+    author_id = favourite.message_id.author_id
+    muting = relationships.between(author_id, [favourite.user_id], now, [EdgeKind.MUTE]).muting_notifications
+    return favourite.user_id in muting
+
+
+def _notify(settled: Sequence[Stored], ids: Mapping[Key, MessageId], written: Mapping[MessageId, Message]) -> None:
+    """Put the notifications of favourites that are not stored yet."""
+    made: dict[Key, Notification] = {
+        each.key: notifications.of_favourite(written[each.message_id], each.notification_id)
+        for each in settled
+        if each.notification_id is not None and each.message_id in written
+    }
+    known = [each for key, each in made.items() if ids.get(key) != each.id]
+    new = [each for key, each in made.items() if ids.get(key) == each.id]
+    wanted = new + (notification_items.missing(known) if known else [])
+    notifications.deliver(wanted)
+    metrics.count(Metric.DELIVERIES, len(wanted))

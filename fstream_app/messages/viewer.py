@@ -1,0 +1,70 @@
+"""A reader who looks at a page: who it is, and the relationships that decide what the page shows."""
+
+from collections.abc import Collection
+from functools import partial
+
+from fstream_app.core.entities import Hidden, Message, Relations
+from fstream_app.core.parallel import gather
+from fstream_app.messages.hydration import Hydrated, hydrate
+from fstream_app.messages.sources import Candidate, id_of
+from fstream_app.messages.visibility import Why, why_hidden
+from fstream_app.people import relationships
+
+
+class Viewer:
+    """A reader during one request.
+
+    What is known of an author decides before any message is read: candidates of authors who are blocked, muted or gone
+    cost nothing, however many there are. The relationships may leave out some of the users who block the reader, if
+    these are many. `hydrate` looks up those on the page, in the same round trip as their messages.
+
+    Args:
+        reader_id: the reader; None for an anonymous reader.
+        relations: the reader's relationships, read for this request.
+        now: milliseconds.
+        why: the page's rule.
+    """
+
+    def __init__(self, reader_id: str | None, relations: Relations, now: int, why: Why = why_hidden) -> None:
+        self.id = reader_id
+        self.relations = relations
+        self.now = now
+        self._why = why
+        self._gone: set[str] = set()
+
+    def why_not(self, message: Message) -> Hidden | None:
+        """Return why the page does not show a message to this reader, or None if it does."""
+        return self._why(message, self.id, self.relations, self.now)
+
+    def why_passed_over(self, author_id: str) -> Hidden | None:
+        """Return why the page shows nothing of an author, as far as is known without reading; None if it may."""
+        if author_id == self.id:
+            return None
+        if author_id in self._gone:
+            return Hidden.LEAVING
+        if self._why is not why_hidden and author_id in self.relations.muting:
+            return Hidden.MUTED
+        return Hidden.BLOCKED if self.relations.hides(author_id) else None
+
+    def passes_over(self, candidate: Candidate) -> Hidden | None:
+        """Return `why_passed_over` of a candidate's author."""
+        return self.why_passed_over(id_of(candidate).author_id)
+
+    def hydrate(
+        self,
+        candidates: Collection[Candidate],
+        more_users: Collection[str] = (),
+        read_again: Collection[str] = (),
+    ) -> Hydrated:
+        """Hydrate candidates, and learn what their authors and these users are to the reader; one round trip.
+
+        RRU: as `hydration.hydrate`; 1 for each user of whom it is not known whether they block the reader.
+        """
+        people = {id_of(each).author_id for each in candidates} | set(more_users)
+        reading = partial(hydrate, candidates, self.id, more_users, read_again)
+        if self.relations.unsure(people - {self.id}):
+            hydrated, self.relations = gather(reading, partial(relationships.knowing, self.relations, self.id, people))
+        else:
+            hydrated = reading()
+        self._gone |= people - hydrated.users.keys()
+        return hydrated

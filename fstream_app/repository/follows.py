@@ -1,0 +1,94 @@
+"""Follows: edges of the relationships table that are counted at both users, as `counting` describes.
+
+Requests put and end follows. The table's stream function counts them.
+"""
+
+from collections.abc import Iterable
+from functools import partial
+from typing import NamedTuple
+
+from fstream_app.core.edges import EdgeKind, edge, parse_edge
+from fstream_app.core.entities import Part
+from fstream_app.core.parallel import gather_all
+from fstream_app.repository import batch, counting
+from fstream_app.repository.counting import Key, Owner, Share, Thing
+from fstream_app.tables import EdgeIndex, EdgeItem, UserItem
+
+
+class Follow(NamedTuple):
+    """The ids of the follower and the followed user."""
+
+    follower_id: str
+    followed_id: str
+
+    @property
+    def key(self) -> Key:
+        """The key of its edge."""
+        return self.follower_id, edge(EdgeKind.FOLLOW, self.followed_id)
+
+
+class Found(NamedTuple):
+    """A follow that exists, and its state."""
+
+    follow: Follow
+    pending: bool
+    """Not counted yet."""
+    ended: bool
+
+
+def put(follow: Follow) -> bool:
+    """Put or resume a follow, as `counting.start`: key `follow#`; 1 in the index. Return whether it is new."""
+    return counting.start(EdgeItem(*follow.key, pending=True))
+
+
+def end(follow: Follow) -> bool:
+    """End a follow, as `counting.end`: key `follow#`; 1 in the index. Return whether it had not ended."""
+    return counting.end(EdgeItem(*follow.key))
+
+
+def end_all(follows: Iterable[Follow]) -> None:
+    """End follows in parallel, as `end` does."""
+    gather_all([partial(end, follow) for follow in follows])
+
+
+def read(follows: Iterable[Follow]) -> list[Found]:
+    """Read which follows are stored, including those that have ended: keys `follow#`, consistent; 1 RRU each."""
+    items = batch.get(EdgeItem, {follow.key for follow in follows}, consistent=True)
+    return [Found(_follow(item.user_id, item.edge), bool(item.pending), bool(item.ended)) for item in items]
+
+
+def settle(found: Iterable[Found]) -> set[Follow]:
+    """Count follows that are new, and subtract and delete those that have ended; see `counting.settle`.
+
+    Args:
+        found: follows that were just read.
+
+    Returns:
+        The follows to be tried again.
+    """
+    failed = counting.settle(map(_thing, found), lambda keys: map(_thing, read(_follow(*key) for key in keys)))
+    return {_follow(*key) for key in failed}
+
+
+def _thing(found: Found) -> Thing:
+    follow = found.follow
+    shares = (
+        Share(Owner(UserItem, follow.follower_id), "following_count"),
+        Share(Owner(UserItem, follow.followed_id), "followers_count"),
+    )
+    return Thing(EdgeItem(*follow.key), follow.key, found.pending, found.ended, shares)
+
+
+def of_followed(user_id: str, part: Part) -> list[Follow]:
+    """Read follows of a user, including those that have ended, nearest to the part's bound first.
+
+    Index key `follow#user`, `user_id` above or below an id, eventually consistent; 0.5 RRU per page.
+    """
+    found = EdgeItem.by_edge.query(
+        edge(EdgeKind.FOLLOW, user_id), batch.beyond(EdgeIndex.user_id, part), limit=part.limit
+    )
+    return [Follow(item.user_id, user_id) for item in found]
+
+
+def _follow(user_id: str, key: str) -> Follow:
+    return Follow(user_id, parse_edge(key)[1])

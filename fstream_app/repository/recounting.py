@@ -1,0 +1,118 @@
+"""Recounts: counts that are corrected by what they count, while they change.
+
+A count is compared with the things that are counted: those without the mark `pending`. It is corrected only if no
+transaction has changed it since (`revision`), so the result is exact whatever happens meanwhile.
+"""
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from itertools import chain
+from typing import NamedTuple
+
+from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.operand import Path
+from pynamodb.expressions.update import Action
+
+from fstream_app.core import packing
+from fstream_app.core.edges import EdgeKind, edge
+from fstream_app.core.entities import Message, ReactionKind, Window
+from fstream_app.core.errors import Unavailable
+from fstream_app.core.retry import attempts
+from fstream_app.repository import conditional, follows, messages, reactions, timelines, wire
+from fstream_app.repository.counting import Owner
+from fstream_app.repository.follows import Follow
+from fstream_app.tables import EdgeItem, MessageItem, UserItem
+
+Counts = Mapping[str, int]
+"""Attribute → count. `brief_replies` is a set, which adding or removing a member twice does not change."""
+_MANY = 10_000
+"""The largest thread of which replies are counted."""
+
+
+def of_user(user_id: str, wait: Callable[[], None]) -> bool:
+    """Correct the numbers of a user's followers and followed accounts; return whether one was wrong.
+
+    1 RRU for the user, 1 per 117 edges, 1 per follower; twice, and 1 WRU, if one is wrong.
+
+    Args:
+        user_id: the user.
+        wait: waits longer than an index lags behind its table. Called before a count is corrected.
+
+    Raises:
+        Unavailable: the counts changed at every attempt.
+    """
+    return _correct(Owner(UserItem, user_id), lambda: _follows(user_id), wait)
+
+
+def _follows(user_id: str) -> Counts:
+    prefix = edge(EdgeKind.FOLLOW, "")
+    own = wire.query(EdgeItem, user_id, range_key_condition=EdgeItem.edge.startswith(prefix), consistent_read=True)
+    indexed = EdgeItem.by_edge.query(edge(EdgeKind.FOLLOW, user_id))
+    found = follows.read(Follow(item.user_id, user_id) for item in indexed)
+    return {
+        "following_count": sum(str(EdgeItem.pending.attr_name) not in item for item in own),
+        "followers_count": sum(not each.pending for each in found),
+    }
+
+
+def of_message(message: Message, now: int, wait: Callable[[], None]) -> bool:
+    """Correct a message's numbers of favourites and replies, as `of_user`.
+
+    1 RRU for the message, 1 per favourite, 0.5 per 4 KB of its thread, 1 per reply.
+    """
+    owner = Owner(MessageItem, *messages.key(message.id))
+    return _correct(owner, lambda: _reactions(message, now), wait)
+
+
+def _reactions(message: Message, now: int) -> Counts:
+    found = [each for each in reactions.to_message(message.id) if not each.pending]
+    thread = timelines.thread(message.thread or message.id)
+    # Of all ids, because clocks differ: a reply's may be below that of the message that it answers.
+    in_thread = chain.from_iterable(timelines.thread_pages(thread, Window(oldest_first=True), now, most=_MANY))
+    below = [reply_id for reply_id, ancestors in in_thread if packing.unpack_ids(ancestors)[-1:] == [message.id]]
+    counted = [reply for reply in messages.get_many(below).values() if reply.is_counted and not reply.uncounted]
+    deleted = [each.brief for each in found if each.answered]
+    return {
+        "favourites_count": sum(each.kind is ReactionKind.FAVOURITE for each in found),
+        "lasting_replies": sum(reply.outlives_answered for reply in counted) + deleted.count(None),
+    }
+
+
+def _correct(owner: Owner, count: Callable[[], Counts], wait: Callable[[], None]) -> bool:
+    for _ in attempts():
+        found = _compare(owner, count)
+        if not found.wrong:
+            return False
+        wait()
+        if _compare(owner, count) != found:
+            continue
+        if conditional.update(owner.item(), _corrections(owner, found.wrong), _unchanged(owner, found.revision)):
+            return True
+    raise Unavailable("The counts changed at every attempt")
+
+
+class _Compared(NamedTuple):
+    revision: int | None
+    wrong: Counts
+    """The right values of those that are wrong."""
+
+
+def _compare(owner: Owner, count: Callable[[], Counts]) -> _Compared:
+    stored = wire.get(owner.model, owner.hash_key, owner.range_key, consistent=True)
+    if stored is None:
+        return _Compared(None, {})
+    value = partial(wire.value, stored)
+    revision = value("revision")  # read before the things that are counted
+    wrong = {name: right for name, right in count().items() if int(value(name) or 0) != right}
+    return _Compared(int(revision) if revision else None, wrong)
+
+
+def _corrections(owner: Owner, right: Counts) -> list[Action]:
+    return [owner.model.revision.add(1), *(getattr(owner.model, name).set(value) for name, value in right.items())]
+
+
+def _unchanged(owner: Owner, revision: int | None) -> Condition:
+    stored = owner.model.revision
+    same: Condition = stored.does_not_exist() if revision is None else stored == revision
+    condition: Condition = Path(owner.model.key_names()[0]).exists() & same
+    return condition

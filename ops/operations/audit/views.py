@@ -1,0 +1,150 @@
+"""Checks of what fan-out writes, of reactions, and of the expiry of everything: views contain no wrong entries."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+
+from fstream_app.core import clock, packing
+from fstream_app.core.entities import Message
+from fstream_app.core.ids import MessageId
+from fstream_app.core.packing import Entry, Visibility
+from fstream_app.repository import messages
+from fstream_app.repository.wire import WireItem, value
+from fstream_app.tables import EdgeItem, Expiry, HeadItem, LogItem, ReactionItem, Table, TimelineItem, UserItem
+from ops.operations.audit.findings import Finding, Problem
+from ops.operations.audit.reading import Tables, is_counted, is_ended, shown
+
+DAY = 86_400
+"""Seconds."""
+_LONGEST = 100 * DAY
+"""Nothing that expires lives longer: reports are kept for 90 days."""
+_OVERDUE = 4 * DAY
+"""DynamoDB deletes expired items within a few days."""
+
+
+def expiries(model: type[Table], items: Sequence[WireItem], tables: Tables) -> Iterator[Finding]:
+    """Check that everything that must expire has an expiry, in seconds, and is deleted after it."""
+    now = tables.now() // 1000
+    required = any(isinstance(each, Expiry) and not each.null for each in model.get_attributes().values())
+    for item in items:
+        expires_at = value(item, "expires_at")
+        if expires_at is None:
+            if required:
+                yield _finding(model, item, Problem.NO_EXPIRY)
+        elif int(expires_at) > now + _LONGEST and model is not EdgeItem:  # a mute ends when its user wants
+            yield _finding(model, item, Problem.FAR_EXPIRY)
+        elif int(expires_at) < now - _OVERDUE:
+            yield _finding(model, item, Problem.OVERDUE)
+
+
+def unsettled(model: type[Table], items: Sequence[WireItem], tables: Tables) -> Iterator[Finding]:
+    """Check that the stream function has brought the counts up to date with things that are counted.
+
+    What expired before it was counted is never counted.
+    """
+    for item in items:
+        expires_at = value(item, "expires_at")
+        has_expired = expires_at is not None and 1000 * int(expires_at) <= tables.now()
+        if not has_expired and (not is_counted(item) or is_ended(item)):
+            yield _finding(model, item, Problem.UNSETTLED)
+
+
+def heads(items: Sequence[WireItem], tables: Tables) -> Iterator[Finding]:
+    """Check heads: at most 80 entries, in order, each as its message; 1 RRU per entry."""
+    authors = tables.get(UserItem, [value(item, "author_id") for item in items])
+    for item in items:
+        author_id = value(item, "author_id")
+        if author_id not in authors:
+            yield _finding(HeadItem, item, Problem.ORPHAN)
+        entries = _read(item, author_id)
+        if entries is None:
+            yield _finding(HeadItem, item, Problem.UNREADABLE)
+            continue
+        live = [entry for entry in entries if entry.is_live(tables.now())]
+        existing = messages.get_many({entry.id for entry in live})
+        is_ordered = sorted(set(entries)) == entries and len(entries) <= packing.HEAD_CAPACITY
+        if not is_ordered or not _are_as(existing, live):
+            yield _finding(HeadItem, item, Problem.WRONG_ENTRY)
+        if any(entry.id not in existing for entry in live):
+            yield _finding(HeadItem, item, Problem.GONE_IN_HEAD)
+
+
+def log(items: Sequence[WireItem], tables: Tables) -> Iterator[Finding]:
+    """Check that the log's entries are as their messages, if these exist; 1 RRU per entry."""
+    for item in items:
+        entries = _read(item)
+        if entries is None:
+            yield _finding(LogItem, item, Problem.UNREADABLE)
+            continue
+        live = {entry.id: entry for entry in entries if entry.is_live(tables.now())}
+        if not _are_as(messages.get_many(live.keys()), live.values()):
+            yield _finding(LogItem, item, Problem.WRONG_ENTRY)
+
+
+def _are_as(existing: Mapping[MessageId, Message], entries: Collection[Entry]) -> bool:
+    return all(existing[entry.id].entry == entry for entry in entries if entry.id in existing)
+
+
+def _read(item: WireItem, author_id: str | None = None) -> list[Entry] | None:
+    packed = value(item, "entries") or b""
+    try:
+        return list(packing.unpack_log(packed) if author_id is None else packing.ascending(author_id, packed))
+    except ValueError:
+        return None
+
+
+def timelines(items: Sequence[WireItem], tables: Tables) -> Iterator[Finding]:
+    """Check that a timeline's entries belong there, if their messages exist; 1 RRU per entry.
+
+    An entry whose message is gone leads nowhere, and expires. Entries of kinds that this version does not know are
+    left out.
+    """
+    messages_of = [item for item in items if _parts(item)[0] in {"public", "tag", "thread"}]
+    existing = messages.get_many({MessageId.parse(value(item, "message_id")) for item in messages_of})
+    for item in messages_of:
+        message = existing.get(MessageId.parse(value(item, "message_id")))
+        if message is None or not message.is_live(tables.now()):
+            continue
+        if not _belongs(message, item):
+            yield _finding(TimelineItem, item, Problem.WRONG_ENTRY)
+        elif int(value(item, "expires_at") or 0) != clock.ttl_seconds(message.expires_at):
+            yield _finding(TimelineItem, item, Problem.WRONG_EXPIRY)
+    for item in items:
+        view, name = _parts(item)
+        if view == "tags" and not value(item, "message_id").startswith(name):
+            yield _finding(TimelineItem, item, Problem.WRONG_ENTRY)
+
+
+def _parts(item: WireItem) -> tuple[str, str]:
+    view, _, name = str(value(item, "timeline")).partition("#")
+    return view, name
+
+
+def _belongs(message: Message, item: WireItem) -> bool:
+    view, name = _parts(item)
+    if view == "thread":
+        return str(message.thread) == name and message.ancestors == (value(item, "ancestors") or b"")
+    is_public = message.visibility is Visibility.PUBLIC
+    return is_public and (name in message.tags if view == "tag" else not message.is_reply)
+
+
+def reactions(items: Sequence[WireItem], tables: Tables) -> Iterator[Finding]:
+    """Check that reactions are of existing users, and expire with their messages, if these exist; 2 RRU each."""
+    existing = tables.get(UserItem, [value(item, "user_id") for item in items])
+    targets = {number: MessageId.parse(_target(item)) for number, item in enumerate(items)}
+    found = messages.get_many(set(targets.values()))
+    for number, item in enumerate(items):
+        kind, _, target = str(value(item, "reaction")).partition("#")
+        message = found.get(targets[number])
+        if value(item, "user_id") not in existing:
+            yield _finding(ReactionItem, item, Problem.ORPHAN)
+        elif kind == "favourite" and value(item, "favourite_of") not in {None, target}:
+            yield _finding(ReactionItem, item, Problem.WRONG_ENTRY)
+        elif message and int(value(item, "expires_at") or 0) != clock.ttl_seconds(message.expires_at):
+            yield _finding(ReactionItem, item, Problem.WRONG_EXPIRY)
+
+
+def _target(item: WireItem) -> str:
+    return str(value(item, "reaction")).partition("#")[2]
+
+
+def _finding(model: type[Table], item: WireItem, problem: Problem) -> Finding:
+    return Finding(model.base_name(), shown(model, item), problem)

@@ -1,0 +1,312 @@
+"""Unique markers are sent through every path there is, and looked for in everything that FSTREAM writes and returns.
+
+The tables say where each marker may be, and so must be: as `table.attribute`, and whether it is shown to others.
+Everywhere else, in clear or encoded, it fails the test: in other tables, indexes, streams, dead letters, log lines and
+their metrics, files, and responses.
+"""
+
+import base64
+import json
+import logging
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fstream_app.moderation import removal, suspension
+from fstream_app.repository import log as log_items
+from fstream_app.repository import messages
+from tests.support import ends, forensics
+from tests.support.departing import DELETE
+from tests.support.forensics import Markers, Places
+from tests.support.logs import written
+from tests.support.people import Api, Person
+from tests.support.visitor import Visitor
+from tests.support.walks import LETTERS, QUERIES, filled, routes
+
+ADDRESS = "203.0.113.77"
+WEEK = 604_800
+
+LIVE = """
+application     applications.name messages.application tokens.application_name          shown
+display         users.display_name                                                      shown
+direct          messages.text
+field_name      users.fields                                                            shown
+field_value     users.fields                                                            shown
+hashtag         messages.tags messages.text timelines.message_id timelines.timeline     shown
+name            messages.mentions messages.text users.id users.name users/name-index.name  shown
+note            users.note                                                              shown
+note_of_report  reports.comment
+reason_removal  notifications.reason
+reason_suspend  users.suspended tokens.suspended
+redirect        applications.redirect_uris tokens.redirect_uri
+spoiler         messages.spoiler                                                        shown
+text            messages.text                                                           shown
+website         applications.website messages.application_website tokens.application_website  shown
+"""
+
+GONE = """
+application     applications.name
+hashtag         timelines.message_id timelines.timeline
+name            messages.mentions messages.text                                         shown
+reason_removal  notifications.reason
+redirect        applications.redirect_uris
+reason_suspend  users.suspended tokens.suspended
+website         applications.website
+"""
+"""The author has left. Hashtags remain in the keys of views until their messages would have expired; the name, where
+others have written it."""
+
+EXPIRED = """
+application     applications.name
+redirect        applications.redirect_uris
+reason_suspend  users.suspended tokens.suspended
+website         applications.website
+"""
+"""A week later, after TTL. The application is in use by others; a suspension lasts."""
+
+
+class Spy:
+    """Reads everything that leaves FSTREAM: responses, log lines, dead letters, files."""
+
+    def __init__(
+        self, api: Api, letters: list[dict[str, object]], folder: Path, lines: StringIO, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        self.api = api
+        self.markers = Markers()
+        self.by_others = False
+        self._letters = letters
+        self._folder = folder
+        self._lines = lines
+        self._shown: list[bytes] = []
+        self._request = api._client.http.request
+        monkeypatch.setattr(api._client.http, "request", self._watch)
+
+    def _watch(self, method: str, path: str, **sent: Any) -> Any:
+        answer = self._request(method, path, **sent)
+        if self.by_others:
+            self._shown.append(repr(answer.headers).encode() + answer.body)
+        return answer
+
+    @contextmanager
+    def others(self) -> Iterator[None]:
+        """Collect the responses in the block: they go to others than those who sent the markers."""
+        self.by_others = True
+        yield
+        self.by_others = False
+
+    def found(self) -> Places:
+        """Return where the markers are."""
+        sources = [*forensics.stored(), *forensics.streamed(), *forensics.written(self._folder)]
+        sources += [("log", self._lines.getvalue().encode()), ("dead letter", json.dumps(self._letters).encode())]
+        sources += [("shown", content) for content in self._shown]
+        self._shown.clear()
+        return self.markers.find(sources)
+
+
+@pytest.fixture
+def spy(
+    api: Api,
+    configure: Callable[..., None],
+    dead_letters: list[dict[str, object]],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[Spy]:
+    """A spy that sees every log line of every library, as Lambda writes it and with all arguments."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    configure(rate_limits="on", rate_sign_ups="100/3600", rate_log_ins="100/3600")
+    raw = logging.StreamHandler(lines := StringIO())
+    for name in ("fstream_app", "chalicelib", "chalice", "fstream"):
+        monkeypatch.setattr(logging.getLogger(name), "level", logging.DEBUG)
+    logging.getLogger().addHandler(raw)
+    with written(logging.DEBUG) as log:
+        spy = Spy(api, dead_letters, tmp_path, lines, monkeypatch)
+        yield spy
+        assert log.requests
+        assert not spy.markers.find([("log", log.text.encode())])
+    logging.getLogger().removeHandler(raw)
+
+
+def table(text: str) -> Places:
+    return {name: set(places) for name, *places in (line.split() for line in text.splitlines() if line)}
+
+
+def headers(markers: Markers) -> dict[str, str]:
+    """Return headers that are sent with every kind of request."""
+    return {
+        "user-agent": f"agent {markers['agent']}",
+        "referer": f"https://{markers['referer']}.test/",
+        "x-forwarded-for": markers.add("address", ADDRESS),
+        "cookie": f"session={markers['cookie']}",
+        "x-anything": markers["header"],
+    }
+
+
+def sign_up(spy: Spy) -> Person:
+    """Sign the author up on the authorization page of an application with markers, and log in in other ways."""
+    marks, api = spy.markers, spy.api
+    registered = {"client_name": marks["application"], "website": f"https://{marks['website']}.test/"}
+    visitor = Visitor(api, f"https://client.test/{marks['redirect']}", registered)
+    marks.add("client secret", visitor.application["client_secret"])
+    form = visitor.open(state=marks["state"], prompt="create").page
+    code = visitor.submit(form, "sign_up", username=marks["name"], password=marks["password"]).answer["code"]
+    marks.add("code", code)
+    visitor.open(client_id=marks["wrong client"], redirect_uri=f"https://{marks['wrong redirect']}.test/")
+    token = marks.add("token", visitor.exchange(code).json["access_token"])
+    visitor.exchange(code, code_verifier=marks["wrong verifier"])
+    visitor.log_in(marks["name"], marks["wrong password"])
+    visitor.log_in(marks["wrong name"], marks["password"])
+    client = {name: visitor.application[name] for name in ("client_id", "client_secret")}
+    for grant in ("password", marks["grant"]):
+        form_data = {"grant_type": grant, "username": marks["name"], "password": marks["password"], "scope": "read"}
+        issued = api.request("POST", "/oauth/token", form=client | form_data, headers=headers(marks))
+        if issued.status == 200:
+            marks.add("second token", issued.json["access_token"])
+    api.request("POST", "/oauth/token", form=client | {"grant_type": "client_credentials", "scope": marks["scope"]})
+    api.request("POST", "/oauth/revoke", form=client | {"token": marks["wrong token"]})
+    anonymous = {"authorization": f"Bearer {api.application_token()}"} | headers(marks)
+    account = {
+        "username": marks["second name"] + "-",  # not allowed
+        "password": marks["password"],
+        "email": f"{marks['email']}@a.test",
+        "reason": marks["sign-up reason"],
+        "agreement": True,
+    }
+    assert api.request("POST", "/api/v1/accounts", headers=anonymous, json=account).status == 422
+    person = Person(marks["name"], "", token)
+    return Person(person.name, api.get("/api/v1/accounts/verify_credentials", person).json["id"], token)
+
+
+def write(spy: Spy, author: Person, others: dict[str, Person]) -> dict[str, str]:
+    """Send markers in everything that people write; return ids of the author's messages by letter."""
+    marks, api = spy.markers, spy.api
+    profile = {
+        "display_name": marks["display"],
+        "note": marks["note"],
+        "fields_attributes": [{"name": marks["field_name"], "value": marks["field_value"]}],
+    }
+    assert api.request("PATCH", "/api/v1/accounts/update_credentials", author, json=profile).status == 200
+    key = headers(marks) | {"idempotency-key": marks["idempotency key"]}
+    draft = {"status": f"{marks['text']} #{marks['hashtag']}", "spoiler_text": marks["spoiler"], "expires_in": WEEK}
+    public = api.request("POST", "/api/v1/statuses", author, json=draft, headers=key).json["id"]
+    assert api.request("POST", "/api/v1/statuses", author, json=draft, headers=key).json["id"] == public
+    direct = api.post(author, f"{marks['direct']} @{others['friend'].name}", visibility="direct", expires_in=WEEK)["id"]
+    api.act(others["friend"], "follow", author)
+    api.post(others["friend"], f"hello @{author.name}", expires_in=WEEK)
+    api.request("POST", f"/api/v1/statuses/{public}/favourite", others["friend"])
+    report = {"account_id": others["stranger"].id, "comment": marks["note_of_report"]}
+    assert api.request("POST", "/api/v1/reports", author, json=report).status == 200
+    return {letter: direct if letter in "fd" else public for letter in LETTERS}
+
+
+def send_nonsense(spy: Spy, author: Person) -> None:
+    """Send markers in everything that is refused, and in searches."""
+    marks, api = spy.markers, spy.api
+    for content_type in ("application/json", "text/plain", "multipart/form-data; boundary=x", marks["content type"]):
+        body = f'{{"{marks["malformed"]}": '.encode()
+        api.request("POST", "/api/v1/statuses", author, body=body, headers={"content-type": content_type})
+    for fields in (
+        {"status": [marks["wrong type"]]},
+        {"status": "x", "visibility": marks["wrong choice"]},
+        {"status": "x" * 600 + marks["too long"]},
+        {marks["unknown field"]: "x", "status": ""},
+    ):
+        assert api.request("POST", "/api/v1/statuses", author, json=fields).status == 422
+    api.get(f"/{marks['unknown path']}/{marks['unknown path']}", author)
+    api.get(f"/api/v1/accounts/{marks['unknown id']}", author)
+    api.get("/api/v1/timelines/home", author, limit=marks["wrong number"], max_id=marks["wrong id"])
+    api.get("/api/v1/timelines/public", None, **{marks["unknown parameter"]: "x"})
+    for query in (marks["search"], f"@{marks['search for a name']}", f"#{marks['search for a hashtag']}"):
+        api.get("/api/v2/search", author, q=query)
+    bearer = {"authorization": f"Bearer {marks['wrong bearer']}"}
+    assert api.request("GET", "/api/v1/timelines/home", headers=bearer).status == 401
+
+
+def moderate(spy: Spy, villain: Person) -> None:
+    """Remove a message and suspend a user, with reasons."""
+    marks, api = spy.markers, spy.api
+    removed = api.post(villain, marks["removed text"])["id"]
+    removal.remove(removed, marks["reason_removal"], api.clock.now)
+    suspension.suspend(villain.name, marks["reason_suspend"], api.clock.now)
+
+
+def fail(spy: Spy, author: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a request and a stream function fail with errors that repeat everything, until there are dead letters."""
+
+    def broken(*values: object, **more: object) -> None:
+        raise RuntimeError(f"{values} {more} {spy.markers['error']}")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(messages, "put", broken)
+        draft = {"status": spy.markers["text of a defect"]}
+        assert spy.api.request("POST", "/api/v1/statuses", author, json=draft).status == 500
+    spy.api.post(author, spy.markers["text of a dead letter"], visibility="direct", expires_in=60)
+    with monkeypatch.context() as patched:
+        patched.setattr(log_items, "append", broken)
+        spy.api.deliver()
+
+
+def look_around(spy: Spy, author: Person, ids: dict[str, str], readers: list[Person | None]) -> None:
+    """Let others request every route with the author's ids and name, and search by the beginning of markers."""
+    names = {"ada": author.id, "host": author.id, "notification": "0" * 26} | ids
+    names |= {f"to_{letter}": ids[letter] for letter in LETTERS}
+    paths = [
+        (f"{path}?{query}" if query else path).replace("@ada", f"@{author.name}").replace("=ad", f"={author.name[:6]}")
+        for route in routes()
+        for path in filled(route)
+        for query in QUERIES.get(route, [""])[:1]
+    ]
+    paths += [f"/api/v2/search?q=%23{spy.markers['hashtag'][:6]}", f"/api/v2/search?q={author.name[:6]}"]
+    with spy.others():
+        for reader in readers:
+            for path in paths:
+                spy.api.get(path.format_map(names), reader)
+
+
+def test_markers_are_in_the_one_place_where_they_belong_and_nowhere_once_it_is_gone(
+    spy: Spy, dead_letters: list[dict[str, object]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    api = spy.api
+    others = {name: api.sign_up(name) for name in ("friend", "stranger", "villain")}
+    author = sign_up(spy)
+    ids = write(spy, author, others)
+    send_nonsense(spy, author)
+    moderate(spy, others["villain"])
+    api.deliver()
+    fail(spy, author, monkeypatch)
+    assert dead_letters
+    readers = [others["stranger"], None]
+    look_around(spy, author, ids, readers)
+    unread = {"text of a dead letter": {"messages.text"}}
+    assert spy.found() == table(LIVE) | unread
+
+    ends.delete(api, author, {"id": ids["p"]})
+    found = spy.found()
+    assert not {"text", "spoiler"} & found.keys()
+    assert not found["hashtag"] & {"messages.text", "messages.tags"}
+
+    api.request("POST", DELETE, author, json={"password": spy.markers["password"]})
+    api.deliver()
+    look_around(spy, author, ids, readers)
+    assert spy.found() == table(GONE)
+
+    api.clock.advance(WEEK + 3600)
+    assert forensics.expire(api.clock.now) > 10
+    look_around(spy, author, ids, readers)
+    assert spy.found() == table(EXPIRED)
+
+
+@pytest.mark.parametrize("before", range(4))
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16-le", "utf-16-be"])
+def test_a_marker_is_found_in_every_encoding(before: int, encoding: str) -> None:
+    markers = Markers()
+    raw = b"x" * before + markers["one"].encode(encoding) + b"y" * 5
+
+    for content in (raw, raw.hex().encode(), base64.b64encode(raw), base64.urlsafe_b64encode(raw)):
+        assert markers.find([("here", content)]) == {"one": {"here"}}
+    assert markers.find([("here", b"x" * 99)]) == {}

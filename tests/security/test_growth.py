@@ -1,0 +1,68 @@
+"""No input of 64 KB costs much more CPU time than a plain request, and no cost grows faster than the input.
+
+Times are CPU times of this thread, the least of a few runs, and are compared with each other and with a plain
+request's, not with a clock.
+"""
+
+import gc
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from fstream_app.repository import oauth as repository
+from tests.support.parsers import FAMILIES, PARSERS, SIZE
+from tests.support.people import Api
+
+MOST = 40
+"""CPU time that any input may take, in plain requests."""
+WORST = 4
+"""Number of inputs per parser that are measured at full length: the most expensive ones."""
+GROWTH = 9
+"""Growth of the time when an input's size does so four times: 4 if it is linear, 16 if it is quadratic."""
+
+
+def cost(parse: Callable[[str], object], written: str, runs: int = 3) -> float:
+    """Return the least CPU time of a few runs, in seconds."""
+    least = float("inf")
+    for _ in range(runs):
+        began = time.thread_time()
+        parse(written)
+        least = min(least, time.thread_time() - began)
+    return least
+
+
+def family(unit: str, size: int) -> str:
+    return (unit * (size // len(unit) + 1))[:size]
+
+
+@pytest.fixture
+def steady() -> Iterator[None]:
+    """No garbage collection, whose time depends on what other tests have left."""
+    gc.collect()
+    gc.disable()
+    yield
+    gc.enable()
+
+
+def register(api: Api) -> None:
+    wanted = {"client_name": "x", "redirect_uris": "x:y"}
+    assert api.request("POST", "/api/v1/apps", form=wanted).status == 200
+
+
+@pytest.fixture
+def plain(api: Api, steady: None) -> float:
+    """The CPU time of a plain request, in seconds."""
+    return cost(lambda _: register(api), "", 5)
+
+
+@pytest.mark.parametrize("parser", PARSERS)
+def test_no_input_takes_much_time(monkeypatch: pytest.MonkeyPatch, plain: float, parser: str) -> None:
+    monkeypatch.setattr(repository, "put_application", lambda *_: None)
+    parse = PARSERS[parser]
+    # What isn't linear is among the most expensive already when it is short.
+    by_cost = sorted(FAMILIES, key=lambda unit: cost(parse, family(unit, SIZE // 16), 1))
+    for unit in by_cost[-WORST:]:
+        small, large = (cost(parse, family(unit, size)) for size in (SIZE // 4, SIZE))
+        assert large < MOST * plain, (unit, large / plain)
+        assert large < GROWTH * max(small, plain / 2), (unit, large / small)
