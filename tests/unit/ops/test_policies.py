@@ -397,5 +397,4 @@ def test_only_a_traced_stage_may_trace(function: str) -> None:
 @pytest.mark.parametrize("function", functions.ALL)
 def test_a_policy_is_smaller_than_what_a_role_may_have(function: str) -> None:
     # "IAM and AWS STS quotas": a role's inline policies may have 10,240 characters in total, without white space.
-    size = len(json.dumps(deployed(function, xray=True), separators=(",", ":")))
-    assert size < 0.8 * 10_240
+    assert len(json.dumps(deployed(function, xray=True), separators=(",", ":"))) < 0.8 * 10_240
