@@ -141,9 +141,10 @@ def _own(user: User, now: int) -> entities.CredentialAccount:
 @api.declare("POST", "/api/pleroma/delete_account", scope=departures.SCOPE, parameters=Leaving, in_body=True)
 def delete_account(call: Call[Leaving]) -> entities.Deletion:
     """Delete the account and all its content permanently (Pleroma's convention)."""
+    token_hash = call.token.hash if call.token else ""
     try:
-        with call.limits.password(departures.name_of(call.user_id), remember=False):
-            departures.leave(call.user_id, call.token.hash if call.token else "", call.parameters.password)
+        with call.limits.password(departures.name_of(call.user_id), remember=False, token_hash=token_hash):
+            departures.leave(call.user_id, token_hash, call.parameters.password)
     except WrongPassword:
         raise Forbidden("Invalid password.") from None
     return entities.Deletion()

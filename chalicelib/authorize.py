@@ -9,6 +9,7 @@ from chalicelib import bodies, consent, layout
 from chalicelib.api import Access, Blueprint, Call
 from fstream_app.access import authorization, oauth
 from fstream_app.access.authorization import Consent, Refused, Request
+from fstream_app.core import settings
 from fstream_app.core.errors import DomainError, Forbidden
 
 
@@ -67,9 +68,12 @@ def decide(call: Call[Decision]) -> Response:
 def _check_sender(request: HttpRequest) -> None:
     """Refuse a form that another site has submitted: nobody has read or clicked anything here.
 
-    Browsers set this header, and pages cannot change it (Fetch Metadata Request Headers, W3C).
+    Browsers set these headers, and pages cannot change them (Fetch Metadata Request Headers, W3C; Fetch, WHATWG). Old
+    browsers send only the origin. It is `null` if a page hides it, as FSTREAM's own do.
     """
-    if request.headers.get("sec-fetch-site", "same-origin") in {"cross-site", "same-site"}:
+    site = request.headers.get("sec-fetch-site")
+    origin = request.headers.get("origin", "null")
+    if site in {"cross-site", "same-site"} or (site is None and origin not in {"null", settings.get().base_url}):
         raise Forbidden("Another website submitted this form. Go back to the app and start again")
 
 

@@ -36,6 +36,8 @@ _KINDS = {
 _ALTERNATIVE_JSON = ("/json", "+json")
 _JSON_BEGINS = (b"{", b"[", b'"')
 _NUMBER = re.compile("[0-9]{1,9}")
+_PLACE = re.compile(r" - at `\$\.?([^`]*)`\Z")
+"""The end of msgspec's messages: the parameter's path. What stands before it may quote any text that was sent."""
 _WITHOUT_BODY = {"GET", "HEAD", "DELETE"}
 """Methods whose body has no defined meaning (RFC 9110, section 9.3), so that one of an unknown type is ignored."""
 
@@ -137,8 +139,9 @@ def _in_order(values: dict[str, Any]) -> list[Any]:
 
 def _explain(message: str, parameters: type[msgspec.Struct]) -> tuple[str, str | None]:
     """Turn msgspec's message into a sentence, and return it with the parameter's name."""
-    problem, _, place = message.replace("`", "").partition(" - at ")
-    field = place.partition("$.")[2] or None
+    place = _PLACE.search(message)
+    problem = (message[: place.start()] if place else message).replace("`", "")
+    field = place[1] if place else None
     subject = f"The parameter {field}" if field else "The request"
     if match := re.fullmatch("Expected (.+), got (.+)", problem):
         wanted, got = (_in_words(kinds) for kinds in match.groups())
@@ -212,7 +215,7 @@ def _raw(request: Request) -> bytes:
 
 
 def _kind(request: Request, raw: bytes) -> str:
-    """Return the content type of the body without its parameters; guessed if there is none."""
+    """Return the body's content type without parameters; guess it if the header is missing."""
     content_type = request.headers.get("content-type", "")
     return re.split("[;,]", content_type, maxsplit=1)[0].strip().lower() or _guessed(raw)
 

@@ -5,9 +5,8 @@ Mastodon clients have, its response contains the token.
 """
 
 from collections.abc import Iterable, Iterator
-from typing import Never
 
-from chalice.app import Chalice
+from chalice.app import Chalice, Response
 
 from fstream_app.core.errors import DomainError, MethodNotAllowed, NotFound
 
@@ -36,8 +35,9 @@ def _above(paths: Iterable[str]) -> Iterator[str]:
     return ("/" + "/".join(above) for above in {part[:length] for part in parts for length in range(1, len(part) + 1)})
 
 
-def _refuse(**_: str) -> Never:
-    raise AssertionError("Chalice calls a view for the methods that it declares only")
+def _refuse(**_: str) -> Response:
+    """Respond as Chalice does to other methods. It calls this only for a request whose method has the name of `ANY`."""
+    return Response({"Code": "MethodNotAllowedError", "Message": "Unsupported method"}, {"Allow": ANY}, 405)
 
 
 def refusal(allowed: str) -> DomainError:

@@ -47,9 +47,9 @@ class Limits:
         self._show(quota)
 
     @contextmanager
-    def password(self, account: str, *, remember: bool = True) -> Iterator[None]:
+    def password(self, account: str, *, remember: bool = True, token_hash: str = "") -> Iterator[None]:
         """Count the password that the block checks, for this address and account: see `guesses.checked`."""
-        guess = Guess(account, address(self._request), self.now)
+        guess = Guess(account, address(self._request), self.now, token_hash)
         with guesses.checked(guess, remember=remember) as quota:
             self._show(quota)
             yield

@@ -36,12 +36,14 @@ class Costs:
     """RRU that a post adds: its author."""
     post_wru: float
     """WRU that a post adds: the message, its Idempotency-Key, the rate limit of posts."""
-    deliver_rru: float
+    fan_out_rru: float
     """RRU of fanning out a message: the message, and its author's newest messages for the head."""
+    view_rru: float
+    """RRU of adding a message to the views: the message and its author."""
     head_wru: float
     """WRU of fanning out a message: its author's head."""
     view_wru: float
-    """WRU of fanning out a public message: the public timeline."""
+    """WRU of adding a public message to the views: the public timeline."""
     log_item_bytes: float
     """Size of a log item without its entries."""
     log_entry_bytes: float
@@ -60,13 +62,16 @@ class Costs:
     poll_trips: int
     page_trips: int
     post_trips: int
-    deliver_trips: int
+    fan_out_trips: int
+    view_trips: int
     poll_cpu: float
     status_cpu: float
     """CPU (ms) that each message on a page adds to a poll's."""
     post_cpu: float
-    deliver_cpu: float
+    fan_out_cpu: float
     """CPU (ms) of fanning out a message."""
+    view_cpu: float
+    """CPU (ms) of adding a message to the views."""
     status_bytes: float
     """Size of a message in the response: JSON, not compressed."""
     tail_entry_bytes: float

@@ -1,11 +1,15 @@
-"""Measures the costs of the real code: requests and fan-out, run against the local engine and counted by the meter."""
+"""Measures the costs of the real code: requests and the functions that deliver messages.
+
+They run against the local engine, and the meter counts them.
+"""
 
 import json
 import os
 import secrets
 import tracemalloc
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from chalice.test import Client
@@ -35,25 +39,30 @@ FOLLOWEES = 120
 """Number of accounts that the measured reader follows: three more than one unit reads."""
 PAGE = 20
 BATCH = 11
-"""Messages in the larger of the two measured fan-out batches; the smaller has one message."""
+"""Messages in the larger of the two batches measured of a stream function; the smaller has one message."""
 _MESSAGES = 24
 """Messages on the reader's home timeline: more than one page, fewer than two."""
 _LATENCY = 0.01
 """Seconds added to each call while round trips are counted."""
 _TAIL_SAMPLE = 5_000
+_MEASURED_SETTINGS = {"FSTREAM_STRICT_PAGES"}
+
+Deliver = Callable[[Sequence[Change], int], set[str]]
+"""A stream function: takes the changes and the time (ms)."""
 
 
 def on_engine() -> Costs:
-    """Measure on a new engine with the default settings; takes about ten seconds.
+    """Measure on a new engine; takes about ten seconds.
 
-    The environment of this process points to that engine afterwards.
+    The settings are the defaults, except that `FSTREAM_STRICT_PAGES` is taken from the environment. The environment of
+    this process points to that engine afterwards.
 
     Raises:
         EngineError: the engine did not start.
     """
     with engine.running() as started:
         started.configure(os.environ)
-        for name in [name for name in os.environ if name.startswith("FSTREAM_")]:
+        for name in {name for name in os.environ if name.startswith("FSTREAM_")} - _MEASURED_SETTINGS:
             del os.environ[name]
         # The messages were just posted: waiting until they settle and are seen takes time, but costs no units.
         os.environ |= dict.fromkeys(("FSTREAM_SETTLING_TIME", "FSTREAM_SETTLING_BOUND", "FSTREAM_TAIL_REFRESH"), "0")
@@ -71,9 +80,10 @@ def measure(rounds: int = 20, polls: int = 100) -> Costs:
     """
     network = _Network()
     post = _count(network.post, rounds)
-    single = _count(network.delivery(network.authors[:1]), rounds)
-    batch = _count(network.delivery(network.authors[1 : 1 + BATCH]), rounds)
-    network.delivery(network.authors[1 + BATCH : _MESSAGES])()
+    batches = network.posted(network.authors[:1]), network.posted(network.authors[1 : 1 + BATCH])
+    fan_out = _function(network, fanout.deliver, *batches, rounds)
+    viewing = _function(network, views.deliver, *batches, rounds)
+    network.deliver(fanout.deliver, network.posted(network.authors[1 + BATCH : _MESSAGES]))
     warm.clear()
     reads = {
         "home, a cold function's first": _count(network.home),
@@ -82,10 +92,10 @@ def measure(rounds: int = 20, polls: int = 100) -> Costs:
     }
     newest = network.newest()
     reads["home, nothing new"] = _count(lambda: network.home(since_id=newest), polls)
-    network.delivery(network.authors[:3])()
+    network.deliver(fanout.deliver, network.posted(network.authors[:3]))
     reads["home, 3 new messages"] = _count(lambda: network.home(since_id=newest))
-    costs = _costs(network, post, single, batch, reads)
-    return replace(costs, points=(*_write_points(costs, post, single, batch), *_read_points(costs, reads)))
+    costs = _costs(network, post, fan_out, viewing, reads)
+    return replace(costs, points=(*_write_points(costs, post, fan_out, viewing), *_read_points(costs, reads)))
 
 
 class _Counted:
@@ -119,6 +129,30 @@ def _count(operation: Callable[[], object], rounds: int = 1, latency: float = 0.
         for _ in range(rounds):
             operation()
     return _Counted(cost, rounds)
+
+
+@dataclass(frozen=True, slots=True)
+class _Function:
+    """The costs of a stream function."""
+
+    single: _Counted
+    """A batch of one message."""
+    batch: _Counted
+    """A batch of `BATCH` messages."""
+    trips: int
+
+    @property
+    def cpu(self) -> float:
+        """CPU in milliseconds for each message."""
+        return min(self.single.cpu, self.batch.cpu / BATCH)
+
+    def read(self) -> float:
+        """Return the RRU for each message."""
+        return self.batch.read() / BATCH
+
+    def written(self, table: str) -> float:
+        """Return the WRU of one table for each message."""
+        return self.batch.written(table) / BATCH
 
 
 class _Network:
@@ -169,15 +203,19 @@ class _Network:
         """Return the id of the newest message on the reader's home timeline."""
         return str(self.home(limit=1)[0]["id"])
 
-    def delivery(self, authors: Sequence[User]) -> Callable[[], object]:
-        """Let each author post; return a function that delivers the posts as one batch and can be called repeatedly."""
+    def posted(self, authors: Sequence[User]) -> list[Change]:
+        """Let each author post; return the changes in the stream."""
         posted = [posting.post(author, Draft(TEXT), self._now()) for author in authors]
-        changes = [Change(str(message.id), message.id, inserted=True) for message in posted]
+        return [Change(str(message.id), message.id, inserted=True) for message in posted]
 
-        def deliver() -> set[str]:
-            return fanout.deliver(changes, self._now()) | views.deliver(changes, self._now())
+    def deliver(self, deliver: Deliver, changes: Sequence[Change]) -> None:
+        """Let a stream function deliver a batch; it can be repeated.
 
-        return deliver
+        Raises:
+            RuntimeError: some changes could not be delivered.
+        """
+        if failed := deliver(changes, self._now()):
+            raise RuntimeError(f"not delivered: {failed}")
 
     def largest(self, model: type[Table], **key: str) -> dict[str, Any]:
         """Return a table's largest item in its wire form; if `key` is given, among the items with these attributes."""
@@ -187,7 +225,16 @@ class _Network:
         return largest
 
 
-def _costs(network: _Network, post: _Counted, single: _Counted, batch: _Counted, reads: dict[str, _Counted]) -> Costs:
+def _function(
+    network: _Network, deliver: Deliver, one: Sequence[Change], several: Sequence[Change], rounds: int
+) -> _Function:
+    single, batch = partial(network.deliver, deliver, one), partial(network.deliver, deliver, several)
+    return _Function(_count(single, rounds), _count(batch, rounds), _count(single, latency=_LATENCY).trips)
+
+
+def _costs(
+    network: _Network, post: _Counted, fan_out: _Function, viewing: _Function, reads: dict[str, _Counted]
+) -> Costs:
     cold, page, below, poll = list(reads.values())[:4]
     message_rru = page.read("messages", "BatchGetItem") / PAGE
     log_item = network.largest(LogItem)
@@ -198,9 +245,10 @@ def _costs(network: _Network, post: _Counted, single: _Counted, batch: _Counted,
         request_wru=poll.written("limits"),
         post_rru=post.read() - poll.read("tokens"),
         post_wru=post.written() - poll.written("limits"),
-        deliver_rru=batch.read() / BATCH,
-        head_wru=batch.written("heads") / BATCH,
-        view_wru=batch.written("timelines") / BATCH,
+        fan_out_rru=fan_out.read(),
+        view_rru=viewing.read(),
+        head_wru=fan_out.written("heads"),
+        view_wru=viewing.written("timelines"),
         log_item_bytes=item_size(log_item) - entries,
         log_entry_bytes=entries / (_MESSAGES - BATCH - 1),
         edge_bytes=item_size(network.largest(EdgeItem)),
@@ -213,27 +261,32 @@ def _costs(network: _Network, post: _Counted, single: _Counted, batch: _Counted,
         poll_trips=_count(lambda: network.home(since_id=statuses[0]["id"]), latency=_LATENCY).trips,
         page_trips=_count(network.home, latency=_LATENCY).trips,
         post_trips=_count(network.post, latency=_LATENCY).trips,
-        deliver_trips=_count(network.delivery(network.authors[:1]), latency=_LATENCY).trips,
+        fan_out_trips=fan_out.trips,
+        view_trips=viewing.trips,
         poll_cpu=poll.cpu,
         status_cpu=max(0.0, page.cpu - poll.cpu) / PAGE,
         post_cpu=post.cpu,
-        deliver_cpu=min(single.cpu, batch.cpu / BATCH),
+        fan_out_cpu=fan_out.cpu,
+        view_cpu=viewing.cpu,
         status_bytes=len(json.dumps(statuses, separators=(",", ":")).encode()) / len(statuses),
         tail_entry_bytes=tail_entry_bytes(),
     )
 
 
-def _write_points(costs: Costs, post: _Counted, single: _Counted, batch: _Counted) -> list[Point]:
-    def delivered(name: str, counted: _Counted, messages: int) -> Point:
-        written, each = counted.written() - counted.written("log"), costs.head_wru + costs.view_wru
-        return Point(name, counted.read(), written, messages * costs.deliver_rru, messages * each)
-
+def _write_points(costs: Costs, post: _Counted, fan_out: _Function, viewing: _Function) -> list[Point]:
     predicted = costs.request_rru + costs.post_rru, costs.request_wru + costs.post_wru
-    return [
-        Point("post, with an Idempotency-Key", post.read(), post.written(), *predicted),
-        delivered("fan-out, 1 message", single, 1),
-        delivered(f"fan-out, {BATCH} messages", batch, BATCH),
-    ]
+    points = [Point("post, with an Idempotency-Key", post.read(), post.written(), *predicted)]
+    for name, function, read, written in (
+        ("fan-out", fan_out, costs.fan_out_rru, costs.head_wru),
+        ("views", viewing, costs.view_rru, costs.view_wru),
+    ):
+        for label, counted, messages in (
+            ("1 message", function.single, 1),
+            (f"{BATCH} messages", function.batch, BATCH),
+        ):
+            without_log = counted.written() - counted.written("log")
+            points.append(Point(f"{name}, {label}", counted.read(), without_log, messages * read, messages * written))
+    return points
 
 
 def _read_points(costs: Costs, reads: dict[str, _Counted]) -> list[Point]:

@@ -88,6 +88,10 @@ class _Head:
 
     def __init__(self, stream: io.BufferedIOBase) -> None:
         self._stream, self._left = stream, MAX_HEADERS
+        self.is_complete = False
+        """Whether the empty line after the last header has arrived."""
+        self.is_clear = True
+        """Whether no line has a CR within, which the parser of email takes for the end of a header."""
 
     def readline(self, most: int) -> bytes:
         """Read a line.
@@ -99,6 +103,8 @@ class _Head:
         self._left -= len(line)
         if self._left < 0:
             raise http.client.LineTooLong("headers")
+        self.is_complete = line in {b"\r\n", b"\n"}
+        self.is_clear &= b"\r" not in line.removesuffix(b"\r\n")
         return line
 
 
@@ -140,19 +146,23 @@ class RequestHandler(ChaliceRequestHandler):
     def parse_request(self) -> bool:
         """Read the whole request; reject it if it is malformed, too large, or breaks off."""
         stream = self.rfile
-        self.rfile = _Head(stream)  # type: ignore[assignment]  # all that is read from it are lines
+        self._head = _Head(stream)
+        self.rfile = self._head  # type: ignore[assignment]  # all that is read from it are lines
         try:
-            is_complete = super().parse_request()
+            is_parsed = super().parse_request()
         finally:
             self.rfile = stream
-        return is_complete and self._accepts_headers() and self._reads_body()
+        return is_parsed and self._accepts_headers() and self._reads_body()
 
     def handle_expect_100(self) -> bool:
         """Ask a client that waits with its body to send it, unless its headers are rejected."""
         return self._accepts_headers() and super().handle_expect_100()
 
     def _accepts_headers(self) -> bool:
-        if self.headers.defects or self.headers.get_payload():
+        if not (self.raw_requestline.endswith(b"\n") and self._head.is_complete):
+            self.send_error(400, "The request ended before its headers did")
+            return False
+        if self.headers.defects or self.headers.get_payload() or not self._head.is_clear:
             # The parser takes a malformed line for the end of the headers, and would lose the lengths below it.
             self.send_error(400, "The headers are malformed")
             return False
@@ -218,7 +228,7 @@ class RequestHandler(ChaliceRequestHandler):
     def _send_error_response(self, error: LocalGatewayException) -> None:
         # Chalice imitates API Gateway's response to an unknown path, which repeats the caller's token.
         logger.debug("the local gateway rejected a request with %s", error.CODE)
-        below_api = urlsplit(self.path).path.split("/")[1:2] == ["api"]
+        below_api = self._only_path.split("/")[1:2] == ["api"]
         if below_api or not acceptance.prefers_page(self.headers.get("Accept", "")):
             self._send_error(404, "Not found")
             return
@@ -245,10 +255,19 @@ class RequestHandler(ChaliceRequestHandler):
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:  # noqa: ARG002
         """Log the method, the path and the status; not the query, which contains what users search for."""
         # Without a command, the request line was malformed and no path is known.
-        path = urlsplit(self.path).path if self.command else "-"
+        path = self._only_path if self.command else "-"
         status = code.value if isinstance(code, HTTPStatus) else code
         method = "HEAD" if self._without_body else self.command or "-"
         logger.info("%s %s %s", method, path if path.isprintable() else ascii(path), status)
+
+    @property
+    def _only_path(self) -> str:
+        """The path without the query; the whole address if it is malformed, such as `http://[`."""
+        address: str = self.path
+        try:
+            return urlsplit(address).path
+        except ValueError:
+            return address.partition("?")[0]
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # the name is the superclass's
         """Log the superclass's other messages, such as closed idle connections, at debug level."""

@@ -106,18 +106,38 @@ def ask(pins: Sequence[Pin]) -> dict[str, list[str]] | None:
     Returns:
         The vulnerabilities' ids; None if it could ask about none of the libraries.
     """
+    found: dict[str, list[str]] = {}
+    for part in _apart(pins):
+        answer = _ask(part)
+        if answer is None:
+            return None
+        for name, ids in answer.items():
+            found[name] = found.get(name, []) + ids
+    return found
+
+
+def _apart(pins: Sequence[Pin]) -> list[list[Pin]]:
+    """Divide pins so that no part has two versions of a library, which pip-audit refuses."""
+    parts: list[dict[str, Pin]] = []
+    for pin in pins:
+        part = next((each for each in parts if pin.name not in each), None)
+        if part is None:
+            parts.append(part := {})
+        part[pin.name] = pin
+    return [list(part.values()) for part in parts]
+
+
+def _ask(pins: Sequence[Pin]) -> dict[str, list[str]] | None:
     with tempfile.TemporaryDirectory(prefix="fstream-") as temporary:
         wanted = Path(temporary, "requirements.txt")
         # Without markers: what another platform installs is checked as well.
         wanted.write_text("\n".join(str(Pin(pin.name, pin.version, pin.hashes)) for pin in pins), encoding="utf-8")
         options = ["--disable-pip", "--require-hashes", "--progress-spinner=off", "--format=json", "--timeout=10"]
-        done = subprocess.run(
-            [sys.executable, "-m", "pip_audit", *options, f"--requirement={wanted}"],
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=_LONGEST,
-        )
+        command = [sys.executable, "-m", "pip_audit", *options, f"--requirement={wanted}"]
+        try:
+            done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=_LONGEST)
+        except subprocess.TimeoutExpired:  # a network that swallows packets, as some firewalls do
+            return None
     return answered(done.stdout)
 
 

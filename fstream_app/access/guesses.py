@@ -7,8 +7,10 @@ Down Online Guessing Attacks with Device Cookies").
 
 - From each address, known or not, wrong guesses for an account are paused for longer and longer: after the fifth for
   10 s, after each further one for twice as long. There are at most 20 a day.
-- Guesses from all unknown addresses together have one limit per account, by default 100 a day. Whoever uses it up locks
+- Guesses from all unknown addresses together have one limit per account, by default 100 a day. Using it up locks
   out unknown addresses, but no known one.
+- A request with a token of the account, which deletes it, is not a stranger's. Once that limit is used up, each token
+  has five guesses a day of its own, so that nobody can keep the owner from leaving, wherever the owner is.
 
 Only wrong passwords count. They are counted before the check, so that parallel guesses cannot exceed a limit, and the
 others are given back. A refused guess costs no password hashing.
@@ -35,6 +37,8 @@ FIRST_PAUSE = 10
 """Seconds."""
 DAILY = Rate(20, DAY)
 """Limit of wrong guesses for an account from an address."""
+OF_TOKEN = Rate(5, DAY)
+"""Limit of wrong guesses with a token, once strangers have used up that of unknown addresses."""
 KNOWN_SECONDS = 30 * DAY
 
 
@@ -46,6 +50,8 @@ class Guess(NamedTuple):
     address: str
     now: int
     """Milliseconds."""
+    token_hash: str = ""
+    """That of the account's token that the request has, if any."""
 
     @property
     def name(self) -> str:
@@ -67,6 +73,19 @@ class Guess(NamedTuple):
         return Subject(Kind.ACCOUNT_AND_ADDRESS, f"{self.name}\n{self.address}")
 
 
+class _Taken(NamedTuple):
+    """What a guess has taken."""
+
+    number: int
+    """Number of the guess among those from its address today."""
+    windows: tuple[RateWindow, ...]
+    """The limits that get it back unless the password is wrong."""
+
+    def give_back(self) -> None:
+        for each in self.windows:
+            rates.give_back(each)
+
+
 @contextmanager
 def checked(guess: Guess, *, remember: bool = True) -> Iterator[Quota | None]:
     """Count a guess that the block checks; the address is known afterwards if the block succeeds and `remember` is set.
@@ -86,17 +105,17 @@ def checked(guess: Guess, *, remember: bool = True) -> Iterator[Quota | None]:
         partial(rates.take, Action.LOG_IN, address, guess.now), partial(limits.known_until, guess.known_key)
     )
     is_known = known_until is not None and known_until * 1000 > guess.now
-    number = _take(guess, is_known=is_known)
+    taken = _take(guess, is_known=is_known)
     try:
         yield quota
     except WrongPassword:
-        if number >= FREE:
-            limits.pause(guess.window.key, guess.now + 1000 * FIRST_PAUSE * 2 ** (number - FREE))
+        if taken.number >= FREE:
+            limits.pause(guess.window.key, guess.now + 1000 * FIRST_PAUSE * 2 ** (taken.number - FREE))
         raise
     except BaseException:
-        _give_back(guess, is_known=is_known)
+        taken.give_back()
         raise
-    _give_back(guess, is_known=is_known)
+    taken.give_back()
     if remember:
         _remember(guess, known_until or 0)
 
@@ -107,18 +126,31 @@ def remember(account: str, address: str, now: int) -> None:
         _remember(Guess(account, address, now), 0)
 
 
-def _take(guess: Guess, *, is_known: bool) -> int:
-    """Count a guess from its address, and from an unknown one for the account. Return the number from the address."""
+def _take(guess: Guess, *, is_known: bool) -> _Taken:
+    """Count a guess from its address, and from an unknown one for the account."""
     number = limits.guess(guess.window.key, guess.now, DAILY.count, guess.window.expires_at)
     if number is None:
         raise _paused(guess)
-    if not is_known:
-        try:
-            rates.take(Action.WRONG_PASSWORD, Subject(Kind.ACCOUNT, guess.name), guess.now)
-        except BaseException:
-            rates.give_back(guess.window)
+    if is_known:
+        return _Taken(number, (guess.window,))
+    try:
+        return _Taken(number, (guess.window, _take_unknown(guess)))
+    except BaseException:
+        rates.give_back(guess.window)
+        raise
+
+
+def _take_unknown(guess: Guess) -> RateWindow:
+    """Count a guess from an unknown address for the account, or, if that limit is exhausted, for its token if any."""
+    account = Subject(Kind.ACCOUNT, guess.name)
+    try:
+        rates.take(Action.WRONG_PASSWORD, account, guess.now)
+    except TooManyRequests:
+        window = rates.window("guesses", Subject(Kind.TOKEN, guess.token_hash), OF_TOKEN, guess.now)
+        if not guess.token_hash or not limits.guess(window.key, guess.now, window.limit, window.expires_at):
             raise
-    return number
+        return window
+    return rates.limit(Action.WRONG_PASSWORD, account, guess.now)
 
 
 def _paused(guess: Guess) -> TooManyRequests:
@@ -126,12 +158,6 @@ def _paused(guess: Guess) -> TooManyRequests:
     ends_at = guess.window.ends_at if taken >= DAILY.count else until
     what = "wrong passwords for this account from this address"
     return rates.refusal(what, Quota(DAILY.count, 0, ends_at), guess.now)
-
-
-def _give_back(guess: Guess, *, is_known: bool) -> None:
-    rates.give_back(guess.window)
-    if not is_known:
-        rates.give_back(rates.limit(Action.WRONG_PASSWORD, Subject(Kind.ACCOUNT, guess.name), guess.now))
 
 
 def _remember(guess: Guess, known_until: int) -> None:

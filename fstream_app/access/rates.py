@@ -59,6 +59,8 @@ class Kind(StrEnum):
     ACCOUNT = "account"
     """An account by its name, which need not exist."""
     ACCOUNT_AND_ADDRESS = "account and address"
+    TOKEN = "token"  # noqa: S105
+    """A token of an account, by its hash."""
 
 
 class Subject(NamedTuple):

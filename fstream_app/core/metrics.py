@@ -32,8 +32,6 @@ class Metric(StrEnum):
     """Home entries that were found in the function's memory."""
     PULLED = "Pulled"
     """Home entries that were read from heads or authors' partitions."""
-    EXPIRED = "Expired"
-    """Home entries that were skipped because they had expired."""
     UNKNOWN_EDGES = "UnknownEdges"
     """Edges that were skipped because this version does not know their kind."""
     THROTTLES = "Throttles"

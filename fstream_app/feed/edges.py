@@ -54,7 +54,7 @@ def deliver(changes: Sequence[Changed], now: int) -> set[str]:
             others[change] = None
     try:
         again = _follow(by_follow, now) if by_follow else set()
-        _tidy(list(others))
+        _tidy(list(others), now)
     except Exception as error:  # noqa: BLE001
         logger.warning("changes of relationships to be tried again: %s", type(error).__name__)
         return {change.sequence for change in changes}
@@ -109,23 +109,42 @@ def _notify(live: Sequence[Follow], times: Mapping[Follow, int], welcome: Collec
     known = [notifications.of_follow(follow, times[follow]) for follow in live if follow in times]
     unknown = [follow for follow in live if follow in welcome and follow not in times]
     new = gather_all([partial(_first, follow, now) for follow in unknown])
-    made = notification_items.missing(known) + new
+    made = gather_all([partial(_again, each, now) for each in notification_items.missing(known)]) + new
     notifications.deliver(made)
     metrics.count(Metric.DELIVERIES, len(made))
 
 
-def _first(follow: Follow, now: int) -> Notification:
+def _again(missing: Notification, now: int) -> Notification:
+    """Return a notification whose time is stored, as it arrives now."""
+    follow = Follow(missing.actor_id, missing.user_id)
+    return _first(follow, now, missing.id.time) if notifications.is_late(missing.id.time, now) else missing
+
+
+def _first(follow: Follow, now: int, instead_of: int | None = None) -> Notification:
     made = notifications.of_follow(follow, now)
-    time = notification_items.note_follow(follow, now, clock.ttl_seconds(made.expires_at))
+    time = notification_items.note_follow(follow, now, clock.ttl_seconds(made.expires_at), instead_of)
     return made if time == now else notifications.of_follow(follow, time)
 
 
-def _tidy(changes: Sequence[Changed]) -> None:
-    """Remove blocks and mutes of and by users who are leaving or gone; 2 RRU each."""
+def _tidy(changes: Sequence[Changed], now: int) -> None:
+    """Remove blocks and mutes of and by users who are leaving or gone, and follows below blocks.
+
+    2 RRU for each block or mute, 3 more for a block.
+    """
     staying = users.staying({user_id for change in changes for user_id in (change.user_id, change.other_id)})
     for change in changes:
         if not staying.keys() >= {change.user_id, change.other_id}:
             _remove(change)
+        elif change.kind is EdgeKind.BLOCK:
+            _end_follows(change.user_id, change.other_id, now)
+
+
+def _end_follows(user_id: str, other_id: str, now: int) -> None:
+    """End the follows that a block has not ended, because its request was interrupted."""
+    kinds = (EdgeKind.BLOCK, EdgeKind.FOLLOW)
+    relations = relationships.between(user_id, [other_id], now, kinds, followed_by=True)
+    if other_id in relations.blocking:
+        follows.end_between(user_id, other_id, relations)
 
 
 def _remove(change: Changed) -> None:

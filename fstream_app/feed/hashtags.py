@@ -27,7 +27,7 @@ _COUNTED = 20
 """Limit of messages of a hashtag that are counted: the newest ones."""
 _COUNTED_TOGETHER = 40
 """Limit of messages that are counted for all hashtags that a query finds: for each of 20 hashtags, two."""
-_MAX_NAMES, _MAX_READ = 200, 600
+_MAX_NAMES, _MAX_READ = 1000, 600
 """Limits of names and of messages that a search looks at, if few of them are shown."""
 _OWN = 40
 """Newest messages of the reader whose hashtags are found."""
@@ -71,7 +71,7 @@ def find(query: str, reader_id: str | None, now: int) -> dict[str, list[Day]]:
     people whom the reader blocks or mutes, or who block the reader, do not count. The reader's own public messages,
     which are read anyway, are counted too.
 
-    Names whose messages are all hidden take no room in the result: a search reads on, through at most 200 names and
+    Names whose messages are all hidden take no room in the result: a search reads on, through at most 1,000 names and
     about 600 messages.
 
     0.5 RRU for the names, 1 per 4 KB of the reader's messages, 1 per 117 edges; 0.5 for each hashtag, 1 for each

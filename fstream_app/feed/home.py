@@ -55,8 +55,6 @@ def read(reader_id: str, window: Window, now: int) -> Page:
 
 
 def _count(remembered: list[Entries], heads: Heads) -> None:
-    """Count the candidates taken from the tail and from the heads, and the entries that had expired."""
+    """Count the candidates taken from the tail and from the heads."""
     metrics.count(Metric.REMEMBERED, sum(source.taken for source in remembered))
     metrics.count(Metric.PULLED, sum(source.taken for source in heads.opened))
-    entries = [*remembered, *(source for source in heads.opened if isinstance(source, Entries))]
-    metrics.count(Metric.EXPIRED, sum(source.expired for source in entries))

@@ -8,6 +8,8 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import partial
 from typing import NamedTuple
 
+import msgspec
+
 from fstream_app.core import metrics
 from fstream_app.core.edges import EdgeKind
 from fstream_app.core.entities import Message, Notification, ReactionKind
@@ -80,7 +82,7 @@ def _react(keys: Collection[Key], now: int) -> set[Key]:
     reactions.retract(now_found)
     ids = _ids([each for each in now_found if each.pending and not each.ended], now)
     settled, again = reactions.settle(now_found, ids)
-    _notify(settled, ids, written)
+    _notify(settled, ids, written, now)
     return again
 
 
@@ -106,15 +108,27 @@ def _is_muted(favourite: Stored, now: int) -> bool:
     return favourite.user_id in muting
 
 
-def _notify(settled: Sequence[Stored], ids: Mapping[Key, MessageId], written: Mapping[MessageId, Message]) -> None:
+def _notify(
+    settled: Sequence[Stored], ids: Mapping[Key, MessageId], written: Mapping[MessageId, Message], now: int
+) -> None:
     """Put the notifications of favourites that are not stored yet."""
     made: dict[Key, Notification] = {
         each.key: notifications.of_favourite(written[each.message_id], each.notification_id)
         for each in settled
         if each.notification_id is not None and each.message_id in written
     }
-    known = [each for key, each in made.items() if ids.get(key) != each.id]
+    known = {each.id: key for key, each in made.items() if ids.get(key) != each.id}
     new = [each for key, each in made.items() if ids.get(key) == each.id]
-    wanted = new + (notification_items.missing(known) if known else [])
+    missing = notification_items.missing([made[key] for key in known.values()]) if known else []
+    late = gather_all([partial(_again, known[each.id], each, now) for each in missing])
+    wanted = new + [each for each in late if each is not None]
     notifications.deliver(wanted)
     metrics.count(Metric.DELIVERIES, len(wanted))
+
+
+def _again(key: Key, missing: Notification, now: int) -> Notification | None:
+    """Return a notification whose id is stored, as it arrives now; None if the favourite has changed meanwhile."""
+    if missing.message_id is None or not notifications.is_late(missing.id.time, now):
+        return missing
+    new = notifications.favourite_id(missing.actor_id, missing.message_id, now)
+    return msgspec.structs.replace(missing, id=new) if reactions.renew(key, missing.id, new) else None

@@ -127,8 +127,9 @@ def own_missing(read: Mapping[str, Pages[Candidate]], window: Window, now: int) 
     for name, each in existing:
         own.arrived(name, [each])
     missing |= {each for _, each in unknown - existing}
-    posted = messages.get_many(missing) if missing else {}
-    for each in missing - posted.keys():  # deleted before it was delivered
+    stored = messages.get_many(missing) if missing else {}
+    posted = {each for each, message in stored.items() if message.is_live(now)}
+    for each in missing - posted:  # deleted before it was delivered, or expired, so that the pages leave it out
         own.discard(each)
     return min(posted, default=HIGHEST)
 

@@ -27,8 +27,6 @@ class Entries:
 
     def __init__(self, author_id: str, packed: bytes, window: Window, now: int) -> None:
         self.taken = 0
-        self.expired = 0
-        """Number of entries skipped because they had expired."""
         self.position = window.after if window.oldest_first else highest_at(packing.newest(packed))
         self.is_complete = True
         self._live = self._decode(author_id, packed, window, now)
@@ -62,8 +60,6 @@ class Entries:
             if window.after < entry.id < window.before:
                 if entry.is_live(now):
                     yield entry.id
-                else:
-                    self.expired += 1
             elif entry.id >= window.before if window.oldest_first else entry.id <= window.after:
                 return
 

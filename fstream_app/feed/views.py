@@ -57,12 +57,17 @@ def known_tags() -> KnownTags:
     return KnownTags()
 
 
-def deliver(changes: Sequence[Change], now: int) -> set[str]:
+def deliver(changes: Sequence[Change], now: int, *, renews: bool = True) -> set[str]:
     """Add posted messages to every view in which they appear, and count replies.
 
     RRU: 1 per message and author, 5 per user mentioned or answered. WRU: 1 per public timeline, tag, thread and
     notification; 1 per tag and hour to index the tag for search; 1 for a message that notifies somebody; 2 per counted
     reply and message that it answers, per transaction of up to 100 items; 1 if the batch is late.
+
+    Args:
+        changes: messages that were posted or deleted.
+        now: milliseconds.
+        renews: whether notifications that are put long after their time was stored get a new one.
 
     Returns:
         The sequence numbers of the changes to be retried: those of the authors for whom something could not be written.
@@ -74,7 +79,10 @@ def deliver(changes: Sequence[Change], now: int) -> set[str]:
     stored, uncounted = replies.count(found, arrivals)
     failed = {message_id.author_id for message_id in uncounted}
     made = gather_all(
-        [partial(_try_entries, message, stored.get(message.id), arrivals[message.id]) for message in found]
+        [
+            partial(_try_entries, message, stored.get(message.id), arrivals[message.id], renews=renews)
+            for message in found
+        ]
     )
     ready = [(message, entries) for message, entries in zip(found, made, strict=True) if entries is not None]
     failed |= {message.author_id for message, entries in zip(found, made, strict=True) if entries is None}
@@ -128,28 +136,35 @@ class _Entries(NamedTuple):
         return self.timelines + [notification_items.item(each) for each in self.notifications]
 
 
-def _try_entries(message: Message, stored: int | None, now: int) -> _Entries | None:
+def _try_entries(message: Message, stored: int | None, now: int, *, renews: bool) -> _Entries | None:
     try:
-        return _Entries(timelines.items(message), _notifications(message, stored, now))
+        return _Entries(timelines.items(message), _notifications(message, stored, now, renews=renews))
     except Exception as error:  # noqa: BLE001
         # If one author's message fails, only that author's records are retried.
         logger.warning("views to be written again: %s", type(error).__name__)
         return None
 
 
-def _notifications(message: Message, stored: int | None, now: int) -> list[Notification]:
+def _notifications(message: Message, stored: int | None, now: int, *, renews: bool) -> list[Notification]:
     """Return a message's notifications.
 
     Args:
         message: the message.
         stored: when they arrive (ms), if that is stored already. Otherwise it is now, and is stored here.
         now: milliseconds.
+        renews: whether it is now if an earlier time is stored, but none of the notifications.
     """
     receivers = notifications.receivers(message, min(now, message.expires_at - 1))
     if not receivers:
         return []
     time = stored or message.notified_at or messages.note_arrival(message.id, now)
-    return [notifications.of_message(message, receiver, time) for receiver in receivers] if time else []
+    if time is None:
+        return []
+    made = [notifications.of_message(message, receiver, time) for receiver in receivers]
+    if renews and notifications.is_late(time, now) and notification_items.missing(made) == made:
+        time = messages.note_arrival(message.id, now, instead_of=time)
+        return [notifications.of_message(message, receiver, time) for receiver in receivers] if time else []
+    return made
 
 
 def _index_tags(live: Sequence[Message]) -> set[str]:

@@ -38,6 +38,8 @@ from fstream_app.repository.follows import Follow
 from fstream_app.repository.reactions import Favoured
 
 KINDS = frozenset(NotificationKind)
+_LONGEST_DELAY = 900_000
+"""Milliseconds between a post and its notifications that are believed; a polling client may miss later ones."""
 MAX_UNREAD = 100
 """Unread notifications are counted up to this number."""
 _NOT_FOUND = "Notification not found"
@@ -91,17 +93,26 @@ def _addressed(message: Message) -> list[str]:
 def arrivals(posted: Iterable[Message], now: int) -> dict[MessageId, int]:
     """Return the times (ms) at which the notifications of messages arrive: now, or a little later.
 
-    Two notifications of one actor and time could have the same id, so the second is a millisecond later.
+    Two notifications of one actor and time could have the same id, so the second is a millisecond later. If now is
+    before a message was posted, or long after, this function's clock may be wrong: the time of posting is used instead.
     """
     times: dict[MessageId, int] = {}
     taken = set[tuple[str, MessageId]]()
     for message in posted:
-        time = now
+        time = now if 0 <= now - message.id.time <= _LONGEST_DELAY else message.id.time
         while taken & (ids := {(each, of_message(message, each, time).id) for each in _addressed(message)}):
             time += 1
         taken |= ids
         times[message.id] = time
     return times
+
+
+def is_late(time: int, now: int) -> bool:
+    """Return whether a notification that is put now has to get a new time instead of one stored earlier (both ms).
+
+    Polling clients may have gone past the earlier time, if the function that stored it was interrupted.
+    """
+    return now - time >= 500 * settings.get().settling_time
 
 
 def _relations(user_id: str, actor_id: str, now: int) -> Relations:
@@ -182,7 +193,7 @@ def of_user(
     As on timelines, notifications younger than the settling time are not shown yet.
 
     A notification is shown only while it is true: while the follow, the favourite or the message that it is about
-    exists, whoever ended it. Those of other kinds and actors take no room on the page.
+    exists, regardless of who ended it. Those of other kinds and actors take no room on the page.
 
     RRU: 1 per 117 edges, 1 for the mark below which all were cleared, 1 per 4 KB of notifications; 1 per message,
     follow and favourite; 0.5 to 1 per user not in the profile cache, 1 for the user's reactions; for replies, also
@@ -266,7 +277,8 @@ def _hydrate(viewer: Viewer, chunk: list[Notification]) -> Hydrated:
 def _true(user_id: str, chunk: list[Notification]) -> list[Notification]:
     """Return those that say what is still so: the follow or the favourite exists; 1 RRU for each of these kinds.
 
-    A mention is true while its message exists and the user may see it, which hydration shows.
+    A mention is true while its message exists and the user may see it, which hydration shows. If it was put twice,
+    because it was late, only that with the time that the message has is shown.
     """
     follows = {each.actor_id for each in chunk if each.kind is NotificationKind.FOLLOW}
     favourites = {
@@ -300,7 +312,12 @@ def _notified(notification: Notification, hydrated: Hydrated, viewer: Viewer) ->
         return Notified(notification, actor, None)
     if hydrated.why_hidden(message_id, viewer.why_not) is not None:
         return None
-    return Notified(notification, actor, hydrated.messages[message_id])
+    message = hydrated.messages[message_id]
+    is_outdated = notification.kind is NotificationKind.MENTION and message.notified_at not in {
+        None,
+        notification.id.time,
+    }
+    return None if is_outdated else Notified(notification, actor, message)
 
 
 def get(user_id: str, notification_id: str, now: int) -> NotificationPage:

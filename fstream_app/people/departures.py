@@ -118,7 +118,8 @@ def leave(user_id: str, token_hash: str, password: str) -> None:
         except departures.Gone:
             raise Unauthenticated("The access token is invalid") from None
     profiles.forget(user_id)
-    _erase(user_id, ITEMS_AT_ONCE, (partial(_tokens, kept=token_hash), *_SHOWN))
+    if _erase(user_id, ITEMS_AT_ONCE, (partial(_tokens, kept=token_hash), *_SHOWN)):
+        oauth.delete_tokens([token_hash])  # the last, so that the request can be repeated until then
 
 
 def resume(found: Sequence[Departure]) -> set[str]:

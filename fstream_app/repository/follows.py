@@ -5,12 +5,13 @@ Requests put and end follows. The table's stream function counts them.
 
 from collections.abc import Iterable
 from functools import partial
+from itertools import islice
 from typing import NamedTuple
 
 from fstream_app.core.edges import EdgeKind, edge, parse_edge
-from fstream_app.core.entities import Part
+from fstream_app.core.entities import Part, Relations
 from fstream_app.core.parallel import gather_all
-from fstream_app.repository import batch, counting
+from fstream_app.repository import batch, counting, wire
 from fstream_app.repository.counting import Key, Owner, Share, Thing
 from fstream_app.tables import EdgeIndex, EdgeItem, UserItem
 
@@ -51,10 +52,25 @@ def end_all(follows: Iterable[Follow]) -> None:
     gather_all([partial(end, follow) for follow in follows])
 
 
+def end_between(user_id: str, other_id: str, relations: Relations) -> None:
+    """End the follows between two users, as `end` does: those in the user's relations with the other."""
+    both = ((relations.following, Follow(user_id, other_id)), (relations.followed_by, Follow(other_id, user_id)))
+    end_all([follow for those, follow in both if other_id in those])
+
+
 def read(follows: Iterable[Follow]) -> list[Found]:
     """Read which follows are stored, including those that have ended: keys `follow#`, consistent; 1 RRU each."""
     items = batch.get(EdgeItem, {follow.key for follow in follows}, consistent=True)
     return [Found(_follow(item.user_id, item.edge), bool(item.pending), bool(item.ended)) for item in items]
+
+
+def number_of(user_id: str, most: int) -> int:
+    """Count the accounts that a user follows, at most `most`: key `follow#`, consistent; 1 RRU per 117 edges."""
+    prefix = edge(EdgeKind.FOLLOW, "")
+    lasting = EdgeItem.ended.does_not_exist()
+    condition = EdgeItem.edge.startswith(prefix)
+    found = wire.query(EdgeItem, user_id, range_key_condition=condition, filter_condition=lasting, consistent_read=True)
+    return sum(1 for _ in islice(found, most))
 
 
 def settle(found: Iterable[Found]) -> set[Follow]:

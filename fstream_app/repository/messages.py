@@ -9,7 +9,7 @@ from pynamodb.expressions.condition import Condition
 
 from fstream_app.core import clock, settings
 from fstream_app.core.entities import Mention, Message, User, Window
-from fstream_app.core.ids import MessageId
+from fstream_app.core.ids import HIGHEST, LOWEST, MessageId
 from fstream_app.core.packing import Visibility
 from fstream_app.repository import batch, conditional, wire
 from fstream_app.repository.users import users_from
@@ -133,8 +133,16 @@ def of_author(author_id: str, window: Window, now: int, *, consistent: bool = Tr
 
 
 def newest_of(author_id: str, limit: int) -> list[Message]:
-    """Read an author's newest messages, expired or not: key `author_id`, consistent; 1 RRU per 4 KB."""
-    items = wire.query(MessageItem, author_id, scan_index_forward=False, limit=limit, consistent_read=True)
+    """Read an author's newest messages, expired or not: key `author_id`, `id` between, consistent; 1 RRU per 4 KB."""
+    every_id = MessageItem.id.between(str(LOWEST), str(HIGHEST))
+    items = wire.query(
+        MessageItem,
+        author_id,
+        range_key_condition=every_id,
+        scan_index_forward=False,
+        limit=limit,
+        consistent_read=True,
+    )
     return [_message(item) for item in islice(items, limit)]
 
 
@@ -144,13 +152,18 @@ def all_of(author_id: str, limit: int) -> list[Message]:
     return [_message(item) for item in islice(items, limit)]
 
 
-def note_arrival(message_id: MessageId, time: int) -> int | None:
-    """Store when the notifications of a message arrive (ms): key `author_id`, `id`, present; 1 WRU.
+def note_arrival(message_id: MessageId, time: int, instead_of: int | None = None) -> int | None:
+    """Store when the notifications of a message arrive (ms), unless a time is stored, or one that is replaced.
+
+    Key `author_id`, `id`, present; 1 WRU, 1 more if another time is stored.
 
     Returns:
-        The time that is stored: the one that was stored first. None if the message no longer exists.
+        The time that is stored. None if the message no longer exists.
     """
     item = address(message_id)
+    renewed = [MessageItem.notified_at.set(time)]
+    if instead_of is not None and conditional.update(item, renewed, MessageItem.notified_at == instead_of):
+        return time
     first = MessageItem.notified_at.set(MessageItem.notified_at | time)
     return int(item.notified_at or 0) if conditional.update(item, [first], MessageItem.id.exists()) else None
 

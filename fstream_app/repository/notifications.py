@@ -68,18 +68,21 @@ def follow_times(follows: Iterable[Follow], now: int) -> dict[Follow, int]:
     }
 
 
-def note_follow(follow: Follow, time: int, expires_at: int) -> int:
+def note_follow(follow: Follow, time: int, expires_at: int, instead_of: int | None = None) -> int:
     """Store the time (ms) of the notification of a follow, unless one is stored: key `user_id`, `follow#id`; 1 WRU.
 
     Args:
         follow: the follow.
         time: milliseconds, now.
         expires_at: when the notification expires (s).
+        instead_of: a time (ms) that is replaced.
 
     Returns:
         The time that is stored.
     """
     free = NotificationItem.id.does_not_exist() | (NotificationItem.expires_at <= time // 1000)
+    if instead_of is not None:
+        free |= NotificationItem.time == instead_of
     if conditional.put(NotificationItem(*_time_key(follow), time=time, expires_at=expires_at), free):
         return time
     return follow_times([follow], time).get(follow, time)

@@ -8,7 +8,7 @@ from fstream_app.core import clock
 from fstream_app.core.entities import Message, Part, ReactionKind, Reactions, Window
 from fstream_app.core.ids import MessageId
 from fstream_app.core.parallel import gather, gather_all
-from fstream_app.repository import batch, counting, messages, replies, wire
+from fstream_app.repository import batch, conditional, counting, messages, replies, wire
 from fstream_app.repository.counting import Key, Owner, Share, Thing
 from fstream_app.repository.wire import WireItem
 from fstream_app.tables import FavouriteIndex, MessageItem, NotificationItem, ReactionItem
@@ -97,6 +97,15 @@ def retract(found: Iterable[Stored]) -> None:
     """Delete the notifications of those favourites that have ended: keys `user_id`, `id`; 1 WRU each. Idempotent."""
     ended = [each for each in found if each.ended and each.notification_id]
     batch.delete(NotificationItem, {(each.message_id.author_id, str(each.notification_id)) for each in ended})
+
+
+def renew(key: Key, old: MessageId, new: MessageId) -> bool:
+    """Replace the id of the notification that a favourite causes, unless it has changed or the favourite has ended.
+
+    Key `user_id`, `favourite#id`; 1 WRU. Return whether it was replaced.
+    """
+    same = (ReactionItem.notification_id == str(old)) & ReactionItem.ended.does_not_exist()
+    return conditional.update(ReactionItem(*key), [ReactionItem.notification_id.set(str(new))], same)
 
 
 def is_known(key: Key) -> bool:

@@ -4,7 +4,7 @@ A count is compared with the things that are counted: those without the mark `pe
 transaction has changed it since (`revision`), so the result is exact whatever happens meanwhile.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from itertools import chain
 from typing import NamedTuple
@@ -18,13 +18,14 @@ from fstream_app.core.edges import EdgeKind, edge
 from fstream_app.core.entities import Message, ReactionKind, Window
 from fstream_app.core.errors import Unavailable
 from fstream_app.core.retry import attempts
-from fstream_app.repository import conditional, follows, messages, reactions, timelines, wire
+from fstream_app.repository import conditional, follows, messages, reactions, replies, timelines, wire
 from fstream_app.repository.counting import Owner
 from fstream_app.repository.follows import Follow
+from fstream_app.repository.wire import WireItem
 from fstream_app.tables import EdgeItem, MessageItem, UserItem
 
-Counts = Mapping[str, int]
-"""Attribute → count. `brief_replies` is a set, which adding or removing a member twice does not change."""
+Counts = Mapping[str, int | frozenset[bytes]]
+"""Attribute → count, or the members of a set."""
 _MANY = 10_000
 """The largest thread of which replies are counted."""
 
@@ -41,7 +42,7 @@ def of_user(user_id: str, wait: Callable[[], None]) -> bool:
     Raises:
         Unavailable: the counts changed at every attempt.
     """
-    return _correct(Owner(UserItem, user_id), lambda: _follows(user_id), wait)
+    return _correct(Owner(UserItem, user_id), lambda _: _follows(user_id), wait)
 
 
 def _follows(user_id: str) -> Counts:
@@ -61,24 +62,41 @@ def of_message(message: Message, now: int, wait: Callable[[], None]) -> bool:
     1 RRU for the message, 1 per favourite, 0.5 per 4 KB of its thread, 1 per reply.
     """
     owner = Owner(MessageItem, *messages.key(message.id))
-    return _correct(owner, lambda: _reactions(message, now), wait)
+    return _correct(owner, partial(_reactions, message, now), wait)
 
 
-def _reactions(message: Message, now: int) -> Counts:
+def _reactions(message: Message, now: int, stored: WireItem) -> Counts:
     found = [each for each in reactions.to_message(message.id) if not each.pending]
     thread = timelines.thread(message.thread or message.id)
     # Of all ids, because clocks differ: a reply's may be below that of the message that it answers.
     in_thread = chain.from_iterable(timelines.thread_pages(thread, Window(oldest_first=True), now, most=_MANY))
     below = [reply_id for reply_id, ancestors in in_thread if packing.unpack_ids(ancestors)[-1:] == [message.id]]
     counted = [reply for reply in messages.get_many(below).values() if reply.is_counted and not reply.uncounted]
-    deleted = [each.brief for each in found if each.answered]
+    shares = [each.brief for each in found if each.answered] + [replies.brief(reply) for reply in counted]
     return {
         "favourites_count": sum(each.kind is ReactionKind.FAVOURITE for each in found),
-        "lasting_replies": sum(reply.outlives_answered for reply in counted) + deleted.count(None),
+        "lasting_replies": shares.count(None),
+        "brief_replies": _brief(frozenset(wire.value(stored, "brief_replies") or ()), filter(None, shares), now),
     }
 
 
-def _correct(owner: Owner, count: Callable[[], Counts], wait: Callable[[], None]) -> bool:
+def _brief(stored: frozenset[bytes], shares: Iterable[bytes], now: int) -> frozenset[bytes]:
+    """Return the members that a message's set of brief replies should have; what has expired makes it no less right.
+
+    Args:
+        stored: the members that it has.
+        shares: those of all replies that are counted, also those that did not fit into the set.
+        now: milliseconds.
+    """
+    is_live = partial(packing.is_live_in_log, now=now)
+    live, right = set(filter(is_live, stored)), set(filter(is_live, shares))
+    kept = live & right
+    room = max(0, replies.MAX_BRIEF_REPLIES - len(kept))
+    kept.update(sorted(right - kept)[:room])
+    return stored if kept == live else frozenset(kept)
+
+
+def _correct(owner: Owner, count: Callable[[WireItem], Counts], wait: Callable[[], None]) -> bool:
     for _ in attempts():
         found = _compare(owner, count)
         if not found.wrong:
@@ -97,18 +115,28 @@ class _Compared(NamedTuple):
     """The right values of those that are wrong."""
 
 
-def _compare(owner: Owner, count: Callable[[], Counts]) -> _Compared:
+def _compare(owner: Owner, count: Callable[[WireItem], Counts]) -> _Compared:
     stored = wire.get(owner.model, owner.hash_key, owner.range_key, consistent=True)
     if stored is None:
         return _Compared(None, {})
     value = partial(wire.value, stored)
     revision = value("revision")  # read before the things that are counted
-    wrong = {name: right for name, right in count().items() if int(value(name) or 0) != right}
+    wrong = {name: right for name, right in count(stored).items() if _stored(stored, name, right) != right}
     return _Compared(int(revision) if revision else None, wrong)
 
 
+def _stored(stored: WireItem, name: str, right: int | frozenset[bytes]) -> int | frozenset[bytes]:
+    value = wire.value(stored, name)
+    return int(value or 0) if isinstance(right, int) else frozenset(value or ())
+
+
 def _corrections(owner: Owner, right: Counts) -> list[Action]:
-    return [owner.model.revision.add(1), *(getattr(owner.model, name).set(value) for name, value in right.items())]
+    actions: list[Action] = [owner.model.revision.add(1)]
+    for name, value in right.items():
+        attribute = getattr(owner.model, name)
+        # DynamoDB has no empty sets.
+        actions.append(attribute.set(value) if value != frozenset() else attribute.remove())
+    return actions
 
 
 def _unchanged(owner: Owner, revision: int | None) -> Condition:

@@ -79,10 +79,11 @@ def _thing(reply: Message, time: int) -> Thing:
 
 def _shares(reply: Message) -> Iterable[Share]:
     if reply.in_reply_to is not None:
-        yield share(reply.in_reply_to, _brief(reply))
+        yield share(reply.in_reply_to, brief(reply))
 
 
-def _brief(reply: Message) -> bytes | None:
+def brief(reply: Message) -> bytes | None:
+    """Return a reply's entry, packed as in the log, if it expires before the message that it answers."""
     return None if reply.outlives_answered else packing.pack_log([reply.entry])
 
 
@@ -102,7 +103,7 @@ def delete(message: Message) -> None:
         f"{DELETED}#{message.id}",
         ended=True,
         favourite_of=str(message.in_reply_to),
-        brief=_brief(message),
+        brief=brief(message),
         expires_at=clock.ttl_seconds(message.expires_at),
     )
     writes = Writes()

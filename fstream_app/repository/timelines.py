@@ -8,6 +8,7 @@ from fstream_app.core.ids import MessageId
 from fstream_app.core.packing import Visibility
 from fstream_app.core.parallel import gather_all
 from fstream_app.repository import batch, conditional, wire
+from fstream_app.repository.wire import WireItem
 from fstream_app.tables import TimelineItem
 
 TAG_PREFIX = 2
@@ -69,20 +70,24 @@ def pages(timeline: str, window: Window, now: int) -> Iterator[list[MessageId]]:
     Key `timeline`, `message_id` between, eventually consistent; 0.5 RRU per 4 KB (some 50 entries). Entries that have
     expired are left out, to the second; hydration checks the millisecond.
     """
+    for page in _in_window(timeline, window, now, max(window.limit, _UNIT)):
+        yield [MessageId.parse(item["message_id"]["S"]) for item in page]
+
+
+def _in_window(view: str, window: Window, now: int, limit: int) -> Iterator[list[WireItem]]:
+    """Read the entries of a view in a window, `limit` of them at first, without those that have expired."""
     if (bounds := window.bounds()) is None:
-        return
+        return iter(())
     lowest, highest = bounds
-    found = wire.pages(
+    return wire.pages(
         TimelineItem,
-        timeline,
+        view,
         range_key_condition=TimelineItem.message_id.between(str(lowest), str(highest)),
         filter_condition=TimelineItem.expires_at > now // 1000,
         scan_index_forward=window.oldest_first,
-        limit=max(window.limit, _UNIT),
+        limit=limit,
         grows=True,
     )
-    for page in found:
-        yield [MessageId.parse(item["message_id"]["S"]) for item in page]
 
 
 def existing(entries: Iterable[tuple[str, MessageId]]) -> set[tuple[str, MessageId]]:
@@ -104,20 +109,8 @@ def thread_pages(
     Key `timeline`, `message_id` between, eventually consistent; 0.5 RRU per 4 KB (some 30 entries). Reads end after
     `most` entries.
     """
-    if (bounds := window.bounds()) is None:
-        return
-    lowest, highest = bounds
-    found = wire.pages(
-        TimelineItem,
-        view,
-        range_key_condition=TimelineItem.message_id.between(str(lowest), str(highest)),
-        filter_condition=TimelineItem.expires_at > now // 1000,
-        scan_index_forward=window.oldest_first,
-        limit=2 * _UNIT,
-        grows=True,
-    )
     read = 0
-    for page in found:
+    for page in _in_window(view, window, now, 2 * _UNIT):
         yield [(MessageId.parse(entry["message_id"]["S"]), wire.value(entry, "ancestors") or b"") for entry in page]
         read += len(page)
         if read >= most:
@@ -134,14 +127,14 @@ def items(message: Message) -> list[batch.Item]:
     listed = [TimelineItem(view, str(message.id), expires_at=expires_at) for view in of_message(message)]
     threads = [
         TimelineItem(view, str(message.id), ancestors=message.ancestors, expires_at=expires_at)
-        for view in _threads(message)
+        for view in threads_of(message)
     ]
     return [*listed, *threads]
 
 
 def remove(message: Message) -> None:
     """Delete the items that put a message into views: the keys of `items`; 1 WRU each. Idempotent."""
-    gather_all([TimelineItem(view, str(message.id)).delete for view in of_message(message) + _threads(message)])
+    gather_all([TimelineItem(view, str(message.id)).delete for view in of_message(message) + threads_of(message)])
 
 
 def of_message(message: Message) -> list[str]:
@@ -152,7 +145,8 @@ def of_message(message: Message) -> list[str]:
     return [*([] if message.is_reply else [public(shard)]), *map(tag, message.tags)]
 
 
-def _threads(message: Message) -> list[str]:
+def threads_of(message: Message) -> list[str]:
+    """Return the keys of the views of its thread in which a message appears."""
     root = message.thread
     if root is None:
         return []

@@ -48,7 +48,6 @@ def _widgets() -> list[dict[str, Any]]:
         _lag("Fan-out lag", Metric.FAN_OUT_LAG),
         _lag("Views lag", Metric.VIEWS_LAG),
         _domain("Deliveries after timelines stopped waiting", {"messages": Metric.LATE_DELIVERIES}),
-        _domain("Expired entries left out of home timelines", {"entries": Metric.EXPIRED}),
         _domain("Skipped relationships of unknown kinds", {"edges": Metric.UNKNOWN_EDGES}),
         _domain("Calls that DynamoDB refused because it was busy", {"attempts": Metric.THROTTLES}),
         _functions("Age of stream records", "IteratorAge", "Maximum", functions.STREAMING),

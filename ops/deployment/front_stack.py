@@ -27,7 +27,8 @@ _PUBLIC_PAGES = ("/", "/docs", "/openapi.json")
 """Documents that are the same for everybody, whatever the query; Cache-Control says how long CloudFront may cache them.
 """
 _PROFILES = "/@*"
-"""Pages of profiles and messages. They are never cached, because what they show can be deleted at any time."""
+"""Pages of profiles and messages. They are never cached, because what they show can be deleted at any time; only with a
+cache policy does CloudFront compress them."""
 _SHOWN = (*Cursors.__struct_fields__, *web.Unfold.__struct_fields__)
 """Parameters of these pages."""
 _KEYED = ("Accept", "Authorization")

@@ -1,7 +1,7 @@
 """The roles stack: a CloudFormation template with the functions' roles, whose policies are limited to the stage.
 
 If the account has a permissions boundary, every role gets it: then no policy can grant a role more than the boundary,
-whoever writes it. `docs/deployer-policy.json` allows only roles with the boundary.
+regardless of who writes the policy. `docs/deployer-policy.json` allows only roles with the boundary.
 """
 
 import copy

@@ -16,6 +16,7 @@ from fstream_app.core.packing import Visibility
 from fstream_app.feed import home, tail
 from fstream_app.feed.tail import PAGE
 from fstream_app.messages import reading
+from fstream_app.messages.notifications import of_message
 from fstream_app.messages.visibility import earliest_live, settled_before, why_hidden, why_not_home, why_not_listed
 from fstream_app.people import names
 from fstream_app.repository import heads, log, messages, notifications, relationships, timelines, users
@@ -250,7 +251,7 @@ def _verdicts(
     yield Finding("home", _home(message_id, found, reader, relations, now))
     answered = hidden is None and found.in_reply_to is not None and found.in_reply_to.author_id == reader.id
     if (answered or found.mentions_user(reader.id)) and reader.id != message_id.author_id:
-        yield Finding("notification", _notification(message_id, reader, relations, now))
+        yield Finding("notification", _notification(found, hidden, reader, relations, now))
 
 
 def _home(message_id: MessageId, found: Message, reader: User, relations: Relations, now: int) -> str:
@@ -271,17 +272,20 @@ def _waits(message_id: MessageId, now: int) -> bool:
     return message_id >= settled_before(now) or (is_delivered and message_id >= known.settled_before(now))
 
 
-def _notification(message_id: MessageId, reader: User, relations: Relations, now: int) -> str:
-    if message_id.author_id in relations.muting_notifications:
+def _notification(found: Message, hidden: Hidden | None, reader: User, relations: Relations, now: int) -> str:
+    """Say whether the reader is shown the notification of a message, whose id has the time of its arrival."""
+    if hidden is not None:
+        return _said(hidden)
+    if found.author_id in relations.muting_notifications:
         return "not shown: the reader mutes the author's notifications"
-    if message_id < notifications.cleared_to(reader.id):
+    if found.notified_at is None:
+        return f"{_MISSING}: views has not delivered it"
+    made = of_message(found, reader.id, found.notified_at)
+    if made.id < notifications.cleared_to(reader.id):
         return "not shown: the reader has cleared all notifications since"
-    # Its id is of the same time and author, and its random bits are derived from the event.
-    first = message_id._replace(random=0)
-    last = message_id._replace(random=(1 << 15) - 1)
-    around = Window(after=first.previous(), before=last.next(), limit=40)
-    made = (each for page in notifications.pages_of_user(reader.id, around, now) for each in page)
-    return _THERE if any(each.message_id == message_id for each in made) else f"{_MISSING}, or dismissed by the reader"
+    if notifications.get(reader.id, made.id) is None:
+        return f"{_MISSING}, or dismissed by the reader"
+    return _THERE if made.id < settled_before(now) else _said(Hidden.NOT_SETTLED)
 
 
 def _why_gone(found: Message | None, author: User | None) -> Hidden | None:

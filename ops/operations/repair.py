@@ -187,7 +187,7 @@ def _deliver(ids: Sequence[MessageId], now: Callable[[], int]) -> None:
     try:
         for _ in retry.attempts(_ATTEMPTS):
             changes = [Change(each, MessageId.parse(each), inserted=True) for each in sorted(left)]
-            left = fanout.deliver(changes, now()) | views.deliver(changes, now()) if changes else set()
+            left = fanout.deliver(changes, now()) | views.deliver(changes, now(), renews=False) if changes else set()
             if not left:
                 return
     except Unavailable as error:

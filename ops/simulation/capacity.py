@@ -116,16 +116,17 @@ def _of_partitions(day: Day) -> Iterator[Limit]:
 
 
 def _of_functions(day: Day) -> Iterator[Limit]:
-    """Return the limits of API Gateway and the fan-out."""
+    """Return the limits of API Gateway and of the stream functions."""
     parameters, busiest = day.parameters, _busiest(day.parameters)
     requests = (day.counts.reads + parameters.posts_a_day) * busiest
     yield _in_proportion(day, "API requests, as deployed", requests, API_THROTTLE, "a second", "FSTREAM_THROTTLE")
     yield _in_proportion(day, "API requests", requests, API_REQUESTS, "a second", "API Gateway's quota")
     batch = parameters.stream_batch
-    delivered = batch / float(day.fleet.delivery_duration(batch))
     posts = parameters.posts_a_day * busiest / parameters.stream_shards
     remedy = "parallelisation of the event source, memory"
-    yield _in_proportion(day, "fan-out, messages of a stream's shard", posts, delivered, "a second", remedy)
+    for name, duration in (("fan-out", day.fleet.fan_out_duration), ("views", day.fleet.views_duration)):
+        delivered = batch / float(duration(batch))
+        yield _in_proportion(day, f"{name}, messages of a stream's shard", posts, delivered, "a second", remedy)
 
 
 def _busiest(parameters: Parameters) -> float:

@@ -63,10 +63,16 @@ class Fleet:
         """Seconds of a post."""
         return self.duration(self.costs.post_trips, self.costs.post_cpu)
 
-    def delivery_duration(self, messages: ArrayLike) -> Array:
+    def fan_out_duration(self, messages: ArrayLike) -> Array:
         """Return the seconds of fanning out a batch."""
-        each = self.duration(0, self.costs.deliver_cpu)
-        seconds: Array = self.duration(self.costs.deliver_trips, 0) + np.asarray(messages) * each
+        return self._batch_duration(self.costs.fan_out_trips, self.costs.fan_out_cpu, messages)
+
+    def views_duration(self, messages: ArrayLike) -> Array:
+        """Return the seconds of adding a batch to the views."""
+        return self._batch_duration(self.costs.view_trips, self.costs.view_cpu, messages)
+
+    def _batch_duration(self, trips: float, cpu: float, messages: ArrayLike) -> Array:
+        seconds: Array = self.duration(trips, 0) + np.asarray(messages) * self.duration(0, cpu)
         return seconds
 
     @cached_property

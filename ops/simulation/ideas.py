@@ -10,6 +10,8 @@ from ops.simulation.policies import RRU, WRU, bills
 _PACKED_ID, _ACCOUNT = 9, 150
 """Bytes of a user id packed into 65 bits, and of the other fields of an account that a page shows."""
 _PROFILES = 600.0
+_RELAXED_RRU = 0.5
+"""RRU of hydrating a message with `FSTREAM_STRICT_PAGES=off`."""
 _REMEMBERED_WRU, _REMEMBERED_RRU = 2, 0.5
 """Units to store the 80 candidates of a reader's page, and to read them again."""
 
@@ -29,11 +31,12 @@ class Idea:
 
 
 def ideas(day: Day) -> Iterator[Idea]:
-    """Price the ideas: the setting by simulating another day, all others from the counts of the day."""
+    """Price the ideas: a longer profile cache by simulating another day, all others from the counts of the day."""
     counts, costs, without = day.counts, day.costs, bills(day)["fstream"].database
     remembering = simulate(replace(day.parameters, profile_cache=_PROFILES), costs)
     for name, saved in (
         (f"FSTREAM_PROFILE_CACHE={_PROFILES:.0f}", without - bills(remembering)["fstream"].database),
+        ("FSTREAM_STRICT_PAGES=off", RRU * counts.hydrated * (costs.message_rru - _RELAXED_RRU)),
         ("no heads read while a tail grows, at most", RRU * counts.heads_rru * counts.extended / max(counts.below, 1)),
         (
             "the reader's own messages in a poll from the tail",

@@ -1,8 +1,8 @@
 """Prices a day in dollars, for FSTREAM and for other ways to deliver messages to home timelines.
 
-Prices are on-demand prices of us-east-1. Posts, hydration, API and logs cost the same for all ways; these differ in
-what they write, and in what a home read reads. The estimate favours the other ways: a pushed timeline costs one query
-of 0.5 RRU, without the edges that FSTREAM reads to apply an unfollow at once.
+Prices are on-demand prices of us-east-1. Posts with their views, hydration, API and logs cost the same for all ways;
+these differ in what they write, and in what a home read reads. The estimate favours the other ways: a pushed timeline
+costs one query of 0.5 RRU, without the edges that FSTREAM reads to apply an unfollow at once.
 """
 
 from collections.abc import Mapping
@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from fstream_app.tables import MessageItem
+from ops import event_sources
 from ops.simulation.day import Day
 from ops.simulation.parameters import HOUR
 
@@ -31,6 +33,8 @@ EDGE_GB: Tiers = (
 """Gigabytes that CloudFront sends to clients."""
 _DAYS = 30
 _BATCH_WRITE = 25
+_STREAM_READERS = sum(source.table is MessageItem for source in event_sources.ALL)
+"""Functions that Lambda invokes for each batch of posts: fan-out and views."""
 _TIMELINE_RRU = 0.5
 """RRU of a page of a timeline of ids, such as the public one: 50 entries in 4 KB, eventually consistent."""
 
@@ -108,8 +112,11 @@ def bills(day: Day) -> dict[str, Bill]:
     """Price the day for each way to deliver; returns way → bill."""
     costs, counts, sent = day.costs, day.counts, delivery(day)
     posts = day.parameters.posts_a_day
-    post = posts * _dollars(costs.request_rru + costs.post_rru, costs.request_wru + costs.post_wru + costs.view_wru)
-    head = posts * _dollars(costs.deliver_rru, costs.head_wru)
+    post = posts * (
+        _dollars(costs.request_rru + costs.post_rru, costs.request_wru + costs.post_wru)
+        + _dollars(costs.view_rru, costs.view_wru)
+    )
+    head = posts * _dollars(costs.fan_out_rru, costs.head_wru)
     request = _dollars(counts.reads * costs.request_rru, counts.limits_wru)
     edges = RRU * counts.edges_rru
     timeline = request + counts.reads * _dollars(_TIMELINE_RRU)
@@ -147,7 +154,7 @@ def _bill(day: Day, writes: float, home_reads: float, pushes: float) -> Bill:
     costs, counts, posts = day.costs, day.counts, day.parameters.posts_a_day
     page = costs.message_rru * counts.hydrated + costs.author_rru * counts.unknown + costs.reactions_rru * counts.chunks
     requests = counts.reads + posts
-    batches = HOUR * float(day.fleet.log_items.sum())
+    batches = _STREAM_READERS * HOUR * float(day.fleet.log_items.sum())
     return Bill(
         writes=writes,
         home_reads=home_reads,
@@ -185,7 +192,8 @@ def _functions(day: Day, invocations: float) -> float:
         + fleet.duration(0, costs.status_cpu) * counts.shown
     )
     seconds = page + fleet.poll_duration * (counts.reads - counts.pages) + fleet.post_duration * posts
-    deliveries = HOUR * float((fleet.log_items * fleet.delivery_duration(fleet.batch)).sum())
+    a_batch = fleet.fan_out_duration(fleet.batch) + fleet.views_duration(fleet.batch)
+    deliveries = HOUR * float((fleet.log_items * a_batch).sum())
     cold = HOUR * float(fleet.cold_starts.sum()) * day.parameters.cold_start
     return invocations * INVOCATION + _gb_seconds(day, seconds + deliveries + cold)
 

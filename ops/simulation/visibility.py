@@ -16,7 +16,7 @@ def seconds_to_visible(fleet: Fleet, size: int, random: np.random.Generator) -> 
     """
     parameters = fleet.parameters
     hour = random.choice(24, size=size, p=fleet.posts / fleet.posts.sum())
-    appended = random.random(size) / parameters.stream_polls + fleet.delivery_duration(fleet.batch)[hour]
+    appended = random.random(size) / parameters.stream_polls + fleet.fan_out_duration(fleet.batch)[hour]
     calls = fleet.per_function[hour] * parameters.tail_refresh
     seen_by_another = random.random(size) < calls / (1 + calls)
     old = np.where(seen_by_another, random.random(size) * parameters.tail_refresh, 0.0)

@@ -93,11 +93,12 @@ def test_without_a_permission_a_step_fails(
     cloud: Cloud, world: World, steps_by_need: dict[str, dict[Check, list[Step]]], grant: Grant
 ) -> None:
     need = (grant.action, grant.resource)
+    needing = steps_by_need[grant.policy][need]
     before = len(cloud.checks.read_text())
     with taken_away(cloud, grant):
         # Some steps succeed without it: rate limits and reads of the log have fallbacks.
-        failed = next((steps.name(step) for step in steps_by_need[grant.policy][need] if fails(world, step)), "")
-    assert failed, f"without it none fails of {[steps.name(step) for step in steps_by_need[grant.policy][need]]}"
+        failed = next((steps.name(step) for step in needing if fails(world, step)), "")
+    assert failed, f"without it none fails of {[steps.name(step) for step in needing]}"
     assert need in checked(cloud, before, "denied")
 
 

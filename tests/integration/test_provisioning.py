@@ -97,16 +97,16 @@ def test_ttl_is_on_where_items_expire(client: Any, table: str, attribute: str | 
 @pytest.mark.parametrize("table", TABLES)
 def test_streams_carry_keys_only(client: Any, table: str) -> None:
     stream = client.describe_table(TableName=PREFIX + table)["Table"].get("StreamSpecification")
-    if table in {"messages", "relationships"}:
+    if table in {"messages", "relationships", "reactions"}:
         assert stream == {"StreamEnabled": True, "StreamViewType": "KEYS_ONLY"}
     else:
         assert stream is None
 
 
-def test_followers_are_found_by_an_index_of_the_keys(client: Any) -> None:
+def test_followers_are_found_by_an_index_of_the_keys_that_knows_which_follows_have_ended(client: Any) -> None:
     (index,) = client.describe_table(TableName=PREFIX + "relationships")["Table"]["GlobalSecondaryIndexes"]
     assert index["IndexName"] == "edge-index"
-    assert index["Projection"] == {"ProjectionType": "KEYS_ONLY"}
+    assert index["Projection"] == {"ProjectionType": "INCLUDE", "NonKeyAttributes": ["x"]}
     assert [key["AttributeName"] for key in index["KeySchema"]] == ["e", "u"]
 
 

@@ -8,12 +8,13 @@ from typing import Any
 import pytest
 
 from fstream_app import tables
-from fstream_app.core import database, ids, metrics, retry
+from fstream_app.core import database, ids, metrics, packing, retry
 from fstream_app.core.entities import User
+from fstream_app.core.ids import MessageId
 from fstream_app.core.metrics import Tally
 from fstream_app.feed import fanout
 from fstream_app.feed.changes import Change
-from fstream_app.repository import follows, recounting, users
+from fstream_app.repository import follows, messages, recounting, users
 from fstream_app.repository.follows import Follow
 from ops.operations import repair
 from ops.operations.bookmark import Bookmark
@@ -186,8 +187,8 @@ def test_a_repair_can_start_over(
     ada, _ = people
     for number in range(3):
         real_api.post(ada, f"number {number}")
-    messages = tables.MessageItem.table_name()
-    arn = database.connection().client.describe_table(TableName=messages)["Table"]["TableArn"]
+    name = tables.MessageItem.table_name()
+    arn = database.connection().client.describe_table(TableName=name)["Table"]["TableArn"]
     last = {"author_id": {"S": "z" * 13}, "id": {"S": "z" * 26}}
     bookmark = Bookmark(tmp_path / "repair.json", arn)
     bookmark.put(last)
@@ -312,3 +313,27 @@ def test_a_count_that_changes_while_it_is_recounted_is_recounted_again(
     corrected = users.get(other.id)
     assert corrected
     assert corrected.followers_count == 1
+
+
+@pytest.mark.parametrize("stored", [[], ["gone"], ["one", "gone"]])
+def test_the_replies_that_expire_first_are_recounted_too(api: Api, stored: list[str]) -> None:
+    ada, bob = api.sign_up("ada"), api.sign_up("bob")
+    status = api.post(ada, "hello", expires_in=86_400)
+    replies = {
+        name: api.post(bob, "re", in_reply_to_id=status["id"], expires_in=3600)["id"] for name in ("one", "two", "gone")
+    }
+    api.deliver()
+    found = messages.get(MessageId.parse(status["id"]))
+    assert found is not None
+    packed = {str(next(packing.unpack_log(each)).id): each for each in found.brief_replies}
+    assert set(packed) == set(replies.values())
+    api.delete(bob, {"id": replies["gone"]})
+    api.deliver()
+    members = {packed[replies[name]] for name in stored}
+    attribute = tables.MessageItem.brief_replies
+    tables.MessageItem(ada.id, status["id"]).update([attribute.set(members) if members else attribute.remove()])
+    for was_wrong in (True, False):
+        assert recounting.of_message(found, api.clock.now, lambda: None) is was_wrong
+        assert api.get(f"/api/v1/statuses/{status['id']}").json["replies_count"] == 2
+    api.clock.advance(3600)
+    assert not recounting.of_message(found, api.clock.now, lambda: None)

@@ -163,6 +163,24 @@ def test_nothing_runs_on_a_body_that_breaks_off(address: tuple[str, int], cut: i
     assert not ran
 
 
+@pytest.mark.parametrize("body", [b"", b"a=b"])
+@pytest.mark.parametrize("version", [b" HTTP/1.1", b" HTTP/1.0", b""])
+def test_nothing_runs_on_a_request_that_breaks_off_anywhere(
+    address: tuple[str, int], ran: list[object], body: bytes, version: bytes
+) -> None:
+    length = b"Content-Length: %d\r\n" % len(body) if body else b""
+    whole = (b"POST" if version else b"GET") + b" /words?a=10" + version + b"\r\nA: b\r\n" + length + b"\r\n" + body
+    for cut in range(1, len(whole)):
+        statuses = [status for status, _ in exchange(address, whole[:cut])]
+        assert statuses in [[400], [505]], whole[:cut]
+    assert not ran
+
+
+@pytest.mark.parametrize("target", ["http://[", "http://[/api/v1/x", "//[", "http://[x]/"])
+def test_a_malformed_address_is_not_found(address: tuple[str, int], ran: list[object], target: str) -> None:
+    assert exchange(address, f"GET {target} HTTP/1.1\r\n\r\n".encode()) == [(404, {"error": "Not found"})]
+
+
 @pytest.mark.parametrize("content_type", ["multipart/form-data; boundary=b", "multipart/form-data", "message/rfc822"])
 def test_the_type_of_a_body_does_not_matter_to_its_headers(
     address: tuple[str, int], ran: list[object], content_type: str
@@ -205,6 +223,8 @@ def test_a_whole_body_runs_once_and_what_follows_it_is_the_next_request(
         b"Broken\r\nContent-Length: 3",
         b"Broken line: x\r\nContent-Length: 3",
         b": x\r\nContent-Length: 3",
+        b"A: x\rContent-Length: 3",
+        b"A: x\r\rContent-Length: 3",
         b"\xff: x\r\nContent-Length: 3",
         b"Content-Length: 3\r\nContent-Length: 4",
         b"Content-Length: 3\r\ncontent-length: 0",

@@ -69,6 +69,12 @@ def another_client(endpoint_url: str, timeout: float, monkeypatch: pytest.Monkey
         settings.process.use(known)
 
 
+@pytest.fixture(autouse=True)
+def running_time(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let durations be real: `clock` makes them stand still."""
+    monkeypatch.setattr("fstream_app.core.clock.monotonic", lambda: time.monotonic_ns() // 1_000_000)
+
+
 @pytest.fixture
 def warm(clock: Clock, database: Stalling, quick_passwords: None, make_pump: Callable[[], Pump]) -> Api:
     """The API, whose function is warm."""

@@ -51,14 +51,14 @@ website         applications.website messages.application_website tokens.applica
 
 GONE = """
 application     applications.name
-hashtag         timelines.message_id timelines.timeline
+hashtag         timelines.message_id
 name            messages.mentions messages.text                                         shown
 reason_removal  notifications.reason
 redirect        applications.redirect_uris
 reason_suspend  users.suspended tokens.suspended
 website         applications.website
 """
-"""The author has left. Hashtags remain in the keys of views until their messages would have expired; the name, where
+"""The author has left. Hashtags remain in the index for search until their messages would have expired; the name, where
 others have written it."""
 
 EXPIRED = """

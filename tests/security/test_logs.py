@@ -81,7 +81,7 @@ def test_neither_do_defects_nor_batches_that_fail(
 
     with written(logging.DEBUG) as log:
         status = api.post(ada, f"{SECRET} @{bob.name}")
-        monkeypatch.setattr(messages, "of_author", fail)
+        monkeypatch.setattr(messages, "newest_of", fail)
         api.deliver()
         for module, name in ((messages, "get"), (messages, "get_many"), (messages, "put"), (users, "get")):
             monkeypatch.setattr(module, name, fail)

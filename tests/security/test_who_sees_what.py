@@ -47,7 +47,7 @@ route                              author follower mentioned stranger blocked bl
 /api/v1/timelines/home             pufdrA    pufrA         -        -       -        -     -      -         -
 /api/v1/timelines/public               pA       pA        pA       pA       -        -    pA      -        pA
 /api/v1/timelines/tag/{name}          prA      prA       prA      prA       -        -   prA      -       prA
-/api/v2/search                    pufdrnA   pufrnA    pudrnA    purnA       n       nA purnA  purnA     purnA
+/api/v2/search                    pufdrnA   pufrnA    pudrnA    purnA       -        A purnA   purA     purnA
 /tags/{name}                          prA      prA       prA      prA     prA      prA   prA    prA       prA
 /{part1}                             purA     purA      purA     purA    purA     purA  purA   purA      purA
 /{part1}/{part2}                     purA     purA      purA     purA    purA     purA  purA   purA      purA

@@ -96,7 +96,7 @@ class Messages:
     def _replies(self, message: Message) -> Iterator[MessageId]:
         root = message.thread or message.id
         parent = message.id.pack()
-        for item in self._tables.partition(TimelineItem, f"thread#{root}"):
+        for item in self._tables.partition(TimelineItem, timelines.thread(root)):
             if (value(item, "ancestors") or b"").endswith(parent):
                 yield MessageId.parse(value(item, "message_id"))
 
@@ -158,8 +158,7 @@ def _places(message: Message) -> list[Place]:
             shards = {message.id.random % number for number in range(1, settings.get().public_shards + 1)}
             places.append((Problem.NOT_PUBLIC, [(timelines.public(shard), key) for shard in shards]))
         places += [(Problem.NOT_TAGGED, [(timelines.tag(name), key)]) for name in message.tags]
-    if message.thread is not None:
-        places.append((Problem.NOT_IN_THREAD, [(f"thread#{message.thread}", key)]))
+    places += [(Problem.NOT_IN_THREAD, [(view, key)]) for view in timelines.threads_of(message)]
     return places
 
 

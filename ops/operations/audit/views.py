@@ -7,6 +7,7 @@ from fstream_app.core.entities import Message
 from fstream_app.core.ids import MessageId
 from fstream_app.core.packing import Entry, Visibility
 from fstream_app.repository import messages
+from fstream_app.repository import timelines as timelines_of
 from fstream_app.repository.wire import WireItem, value
 from fstream_app.tables import EdgeItem, Expiry, HeadItem, LogItem, ReactionItem, Table, TimelineItem, UserItem
 from ops.operations.audit.findings import Finding, Problem
@@ -121,7 +122,8 @@ def _parts(item: WireItem) -> tuple[str, str]:
 def _belongs(message: Message, item: WireItem) -> bool:
     view, name = _parts(item)
     if view == "thread":
-        return str(message.thread) == name and message.ancestors == (value(item, "ancestors") or b"")
+        is_its = value(item, "timeline") in timelines_of.threads_of(message)
+        return is_its and message.ancestors == (value(item, "ancestors") or b"")
     is_public = message.visibility is Visibility.PUBLIC
     return is_public and (name in message.tags if view == "tag" else not message.is_reply)
 

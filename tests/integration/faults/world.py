@@ -1,5 +1,6 @@
 """Users who write to each other, and the reads that are expected once everything is delivered."""
 
+from fstream_app.core import settings
 from fstream_app.core.entities import Message, NotificationKind, User, Window
 from fstream_app.core.ids import new_user_id
 from fstream_app.core.packing import Visibility
@@ -82,7 +83,7 @@ class World:
         self.favourites.append((user.id, message))
 
     def deliver(self) -> None:
-        """Run the stream functions on all records, then let everything settle."""
+        """Run the stream functions on all records, then let everything settle, however late it was."""
         self.pump.drain()
         for posted in self.network.posted.values():
             if not posted.deleted:
@@ -90,7 +91,7 @@ class World:
         for user_id, message in self.favourites:
             self.network.favourite(user_id, message.id, self.clock.now)
         self.favourites.clear()
-        self.clock.advance(SETTLING / 1000)
+        self.clock.advance(settings.get().settling_bound + SETTLING / 1000)
 
     def check(self) -> None:
         """Assert that all users read what the model predicts, through a warm and a cold function."""

@@ -191,6 +191,21 @@ def test_leaving_and_logging_in_share_one_limit_under_a_key_that_is_no_name(api:
     assert leave(api, ada, HOME, PASSWORD).status == 200
 
 
+def test_nobody_keeps_an_owner_from_leaving_from_a_new_address(api: Api, ada: Person, checks: list[str]) -> None:
+    addresses = strangers()
+    for _ in range(2):  # the token's own guesses of a day
+        use_up_unknown_addresses(api)
+        checks.clear()
+        assert log_in(api, next(addresses)) == 429
+        statuses = [leave(api, ada, source, "wrong").status for source in itertools.islice(addresses, 8)]
+        assert statuses == [403] * guesses.OF_TOKEN.count + [429] * 3
+        assert len(checks) == guesses.OF_TOKEN.count
+        assert leave(api, ada, AWAY, PASSWORD).status == 429
+        api.clock.advance(DAY)
+    use_up_unknown_addresses(api)
+    assert leave(api, ada, AWAY, PASSWORD).status == 200
+
+
 def test_kinds_of_subjects_have_different_keys() -> None:
     subjects = [Subject(kind, "0123456789abc") for kind in Kind]
     keys = {rates.limit(action, subject, 0).key for action in Action for subject in subjects}

@@ -258,6 +258,23 @@ def test_an_error_names_what_is_missing_or_not_one_of_the_values() -> None:
         assert (caught.value.field, str(caught.value)) == (field, message)
 
 
+@given(
+    st.lists(st.sampled_from([" - at ", "$.", "kind", "`", "'", "x", "[0]", ", got ", "Expected ", "\n"]), min_size=1)
+)
+def test_no_value_is_mistaken_for_the_place_of_an_error(pieces: list[str]) -> None:
+    wrong = {"kind": "".join(pieces)}
+    requests: dict[str, dict[str, Any]] = {
+        "kind": wrong,
+        "inner.kind": {"kind": "a", "inner": wrong},
+        "more[0].kind": {"kind": "a", "more": [wrong]},
+    }
+    for place, sent in requests.items():
+        with pytest.raises(Invalid) as caught:
+            bodies.convert(sent, Choice)
+        assert caught.value.field == place
+        assert str(caught.value).startswith(f"Choose a or b as {place}: it can't be ")
+
+
 def test_json_may_begin_with_a_byte_order_mark() -> None:
     body = '\ufeff{"word": "a=b"}'.encode()
     assert [bodies.read(request(body, kind), Anything).word for kind in (bodies.JSON, "")] == ["a=b", "a=b"]

@@ -84,8 +84,12 @@ def test_no_link_and_no_page_of_another_site_leads_anybody_to_a_registered_addre
     visitor.api.sign_up("ada")
     before = stored()["TokenItem"]
     for method, address, form in every_request(visitor):
-        for site in ("cross-site", "same-site"):
-            seen = visitor.browse(method, address, form, headers={"sec-fetch-site": site})
+        for header in (
+            {"sec-fetch-site": "cross-site"},
+            {"sec-fetch-site": "same-site"},
+            {"origin": "https://evil.test"},
+        ):
+            seen = visitor.browse(method, address, form, headers=header)
             assert "Location" not in seen.headers, (method, address, form)
             assert "Refresh" not in seen.headers
             assert not [meta for meta in seen.page.all("meta") if "http-equiv" in meta]

@@ -192,19 +192,6 @@ def test_home_distinguishes_what_was_remembered_from_what_was_pulled(
     assert log.figure("Pulled") > 0
 
 
-def test_entries_that_have_expired_are_counted_as_they_are_left_out(
-    api: Api, ada: Person, bob: Person, log: Log
-) -> None:
-    api.post(ada, "x", expires_in=60)
-    api.post(ada, "y", expires_in=3600)
-    api.deliver()
-    api.home(bob)
-    assert log.figure("Expired") == 0
-    api.clock.advance(60)
-    assert len(api.home(bob)) == 1
-    assert log.figure("Expired") == 1
-
-
 def test_ones_own_messages_are_neither_remembered_nor_pulled(api: Api, ada: Person, bob: Person, log: Log) -> None:
     api.act(ada, "follow", bob)
     api.post(ada, "my own")

@@ -80,6 +80,7 @@ class Post(NamedTuple):
 
 def run(posts: list[Post], polls: list[tuple[int, int, int]], processes: list[Process], log: Log) -> list[MessageId]:
     """Run posts, deliveries and polls (time, client, process) in order; assert that each client saw all posts once."""
+    awaited.shared.clear()  # for each example
     agenda: list[tuple[int, int, object]] = [(time, 3, (client, process)) for time, client, process in polls]
     delivered = dict.fromkeys(range(len(AUTHORS)), 0)
     posted: list[MessageId] = []

@@ -139,6 +139,20 @@ def test_the_next_link_comes_first_and_keeps_the_other_parameters(api: Api) -> N
     assert "Link" not in api.get(HOME, api.sign_up("bob")).headers
 
 
+@pytest.mark.parametrize("path", ["/api/v1/timelines/public", "/api/v1/timelines/tag/tea"])
+def test_a_message_that_has_expired_holds_no_others_back(api: Api, configure: Callable[..., None], path: str) -> None:
+    configure(min_lifetime=1)
+    ada = api.sign_up("ada")
+    first = api.post(ada, "first #tea")
+    api.clock.advance(0.001)
+    api.post(ada, "short #tea", expires_in=1)
+    api.clock.advance(0.001)
+    second = api.post(ada, "second #tea")
+    api.deliver()
+    api.clock.advance(1)
+    assert api.read(path) == [second["id"], first["id"]]
+
+
 def test_a_page_has_20_messages_and_40_at_most(api: Api) -> None:
     ada = api.sign_up("ada")
     posted = post(api, ada, 41)

@@ -9,6 +9,7 @@ from fstream_app.core.ids import MessageId, new_user_id
 from fstream_app.core.packing import Visibility
 from fstream_app.messages.threads import MAX_DESCENDANTS
 from fstream_app.moderation import suspension
+from fstream_app.repository import timelines
 from ops.meter import metered
 from tests.support import crowds
 from tests.support.people import Api, Person
@@ -115,6 +116,16 @@ def test_favourites_hide_no_mention_from_a_reader_who_asks_for_mentions(api: Api
     for filters in ({"types[]": "mention"}, {"account_id": bob.id}, {"exclude_types[]": "favourite"}, {}):
         assert [each["type"] for each in api.get(NOTIFICATIONS, ada, **filters).json] == ["mention"], filters
         assert api.get(f"{NOTIFICATIONS}/unread_count", ada, **filters).json == {"count": 1}, filters
+
+
+def test_hundreds_of_hashtags_whose_messages_are_gone_hide_no_live_one(api: Api) -> None:
+    ada, bob = api.sign_up("ada"), api.sign_up("bob")
+    api.post(ada, "#teatime")
+    api.deliver()
+    for number in range(MANY):
+        timelines.remember_tag(f"tea{number:04}", api.clock.now // 1000 + crowds.DAY)
+    found = api.get("/api/v2/search", bob, q="tea", type="hashtags").json["hashtags"]
+    assert [each["name"] for each in found] == ["teatime"]
 
 
 @pytest.mark.parametrize("path", ["/api/v1/timelines/public", "/api/v1/timelines/tag/tea"])

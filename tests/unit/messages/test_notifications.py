@@ -1,11 +1,13 @@
 """Notifications: their causes, their receivers, and how they are removed."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import pytest
 
-from fstream_app.tables import ReactionItem
+from fstream_app.core.errors import Unavailable
+from fstream_app.repository import batch
+from fstream_app.tables import NotificationItem, ReactionItem
 from ops.meter import metered
 from ops.pump import Pump
 from tests.support.ends import leave
@@ -299,3 +301,41 @@ def test_a_check_of_what_notifications_say_costs_a_unit_for_each_follow_and_favo
             sum(call.table == table for call in cost.calls if call.operation == "BatchGetItem") for table in tables
         ]
     assert found == {"mention": [0, 0], "follow": [1, 0], "favourite": [0, 1]}
+
+
+@pytest.mark.parametrize("kind", ["mention", "reply", "follow", "favourite"])
+def test_a_polling_client_gets_a_notification_whose_put_failed_after_its_time_was_stored(
+    api: Api, make_pump: Callable[[], Pump], monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    ada, bob, cyd = (api.sign_up(name) for name in ("ada", "bob", "cyd"))
+    status = api.post(ada, "hello")
+    api.deliver()
+    put = batch.put
+
+    def refuse(items: Iterable[batch.Item]) -> None:
+        wanted = list(items)
+        if any(isinstance(item, NotificationItem) for item in wanted):
+            raise Unavailable("busy")
+        put(wanted)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(batch, "put", refuse)
+        match kind:
+            case "mention":
+                api.post(bob, "@ada hi")
+            case "reply":
+                api.post(bob, "hi", in_reply_to_id=status["id"])
+            case "follow":
+                api.act(bob, "follow", ada)
+            case _:
+                assert api.request("POST", f"/api/v1/statuses/{status['id']}/favourite", bob).status == 200
+        api.deliver()
+    api.post(cyd, "@ada later")
+    api.deliver()
+    (later,) = api.get(PATH, ada).json
+    for _ in range(2):  # the second time, nothing is there twice
+        api.clock.advance(5)
+        api._pump = make_pump()
+        api.deliver()
+        assert [each["account"]["id"] for each in api.get(PATH, ada, since_id=later["id"]).json] == [bob.id]
+        assert len(api.get(PATH, ada).json) == 2

@@ -32,6 +32,7 @@ REPAIRED = {
     "following",
     "favourites",
     "too_many_replies",
+    "no_replies",
     "lost_log",
     "lost_head",
     "lost_public_timeline",
@@ -77,6 +78,14 @@ def test_neither_does_one_with_suspended_and_leaving_users(world: World, audit: 
     user = users.get(world.ada.id)
     assert user is not None
     departures.begin(user, sha256(world.ada.token.encode()).hexdigest(), "write:accounts", [])
+    assert audit() == []
+
+
+def test_neither_does_one_with_replies_that_not_everybody_may_see(world: World, audit: Audit) -> None:
+    for visibility in ("private", "direct"):
+        world.api.post(world.cyd, "@ada re", in_reply_to_id=world.replied_to["id"], visibility=visibility)
+    world.api.deliver()
+    world.api.clock.advance(60)
     assert audit() == []
 
 

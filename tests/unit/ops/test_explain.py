@@ -56,6 +56,23 @@ def said(reason: Hidden) -> str:
     return f"not shown: {reason}. {MEANING[reason]}"
 
 
+def test_a_notification_that_arrived_late_is_found_until_the_reader_has_dismissed_it(
+    api: Api, ada: Person, bob: Person, ask: Ask
+) -> None:
+    status = api.post(ada, f"{TEXT} @bob")
+    assert ask(status)[1]["notification"] == "MISSING: views has not delivered it"
+    api.clock.advance(5)
+    api._pump.drain()
+    assert ask(status)[1]["notification"] == said(Hidden.NOT_SETTLED)
+    api.clock.advance(5)
+    assert ask(status)[1]["notification"] == "there"
+    api.act(bob, "block", ada)
+    assert ask(status)[1]["notification"] == said(Hidden.BLOCKED)
+    api.act(bob, "unblock", ada)
+    api.request("POST", "/api/v1/notifications/clear", bob)
+    assert ask(status)[1]["notification"] == "not shown: the reader has cleared all notifications since"
+
+
 def test_a_delivered_message_is_found_in_every_place_and_shown(api: Api, ada: Person, bob: Person, ask: Ask) -> None:
     status = api.post(ada, f"{TEXT} @bob")
     api.deliver()
@@ -258,7 +275,7 @@ def test_authors_see_their_own_message_at_once(api: Api, ada: Person, bob: Perso
 
 def test_why_a_notification_is_not_there(api: Api, ada: Person, bob: Person, ask: Ask) -> None:
     status = api.post(ada, f"{TEXT} @bob")
-    assert ask(status)[1]["notification"] == "MISSING, or dismissed by the reader"
+    assert ask(status)[1]["notification"] == "MISSING: views has not delivered it"
     api.deliver()
     api.request("POST", "/api/v1/notifications/clear", bob)
     assert ask(status)[1]["notification"] == "not shown: the reader has cleared all notifications since"

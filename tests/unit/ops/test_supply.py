@@ -28,19 +28,19 @@ def pinned(name: str) -> dict[str, Pin]:
 def test_everything_is_pinned_with_hashes(name: str) -> None:
     text = (lock.ROOT / name).read_text()
     required = re.findall(r"^[^\s#].*", text, re.MULTILINE)
-    assert len(pinned(name)) == len(required) > 0
-    assert all(pin.hashes for pin in pinned(name).values())
-    assert sum(len(pin.hashes) for pin in pinned(name).values()) == text.count("--hash=")
+    pins = lock.read(lock.ROOT / name)
+    assert len(pins) == len(required) > 0
+    assert all(pin.hashes for pin in pins)
+    assert sum(len(pin.hashes) for pin in pins) == text.count("--hash=")
 
 
 @pytest.mark.parametrize("name", sorted(LOCKS))
 def test_a_lock_has_what_its_source_asks_for(name: str) -> None:
     asked = (lock.ROOT / name).with_suffix(".in").read_text().splitlines()
-    wanted = [line.partition("==") for line in asked if line and line[0] not in "#-"]
-    found = pinned(name)
+    wanted = [line.partition(";")[0].partition("==") for line in asked if line and line[0] not in "#-"]
+    found = {(pin.name, pin.version) for pin in lock.read(lock.ROOT / name)}
     for requirement, _, version in wanted:
-        library = lock.normalized(requirement.partition("[")[0])
-        assert found[library].version == version, library
+        assert (lock.normalized(requirement.partition("[")[0]), version) in found
 
 
 def test_what_is_deployed_has_the_same_version_and_hashes_in_development() -> None:
@@ -137,6 +137,26 @@ def test_an_index_that_cannot_be_asked_is_named_and_passes(tmp_path: Path) -> No
     said = supply.check_vulnerabilities(PINS, Index(None).ask, tmp_path / "asked.json", NOW)
     assert "NOT CHECKED" in said
     assert not (tmp_path / "asked.json").exists()
+
+
+def test_an_index_that_never_answers_is_not_waited_for_without_end(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(supply, "_LONGEST", 0.001)
+    assert "NOT CHECKED" in supply.check_vulnerabilities(PINS, supply.ask, tmp_path / "build" / "audited.json", NOW)
+
+
+def test_no_question_has_two_versions_of_a_library(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[list[str]] = []
+
+    def answer(pins: Sequence[Pin]) -> dict[str, list[str]]:
+        asked.append([pin.name for pin in pins])
+        return {pin.name: [f"CVE-{pin.version}"] for pin in pins}
+
+    monkeypatch.setattr(supply, "_ask", answer)
+    found = supply.ask([*PINS, Pin("six", "2", ("sha256:2",))])
+    assert asked == [["six", "urllib3"], ["six"]]
+    assert found == {"six": ["CVE-1.17.0", "CVE-2"], "urllib3": ["CVE-2.8.0"]}
 
 
 def test_libraries_that_the_index_does_not_know_are_named(tmp_path: Path) -> None:

@@ -105,7 +105,8 @@ def test_a_deletion_interrupted_at_any_call_is_finished_by_the_next_attempt_and_
             assert left_behind(world) == {}
             assert_counted(world)
             broken()
-        assert world.leave().status == 200
+        # The last call deletes the token. If its response is lost, a retry gets 401.
+        assert world.leave().status in {200, 401}
         assert stream(world) == []
         assert left_behind(world) == {}
         assert_counted(world)

@@ -5,6 +5,7 @@ from itertools import chain
 
 import pytest
 
+from fstream_app.repository import relationships
 from tests.support.people import Api, Person
 
 
@@ -86,6 +87,17 @@ def test_a_block_ends_follows_both_ways_and_forbids_new_ones(api: Api) -> None:
         assert api.act(ada, "unblock", bob)["blocking"] is False
     assert (relationship(api, ada, bob), relationship(api, bob, ada)) == (set(), set())
     assert api.act(bob, "follow", ada)["following"] is True
+
+
+def test_a_block_that_was_interrupted_ends_the_follows_all_the_same(api: Api) -> None:
+    ada, bob = api.sign_up("ada"), api.sign_up("bob")
+    api.act(ada, "follow", bob)
+    api.act(bob, "follow", ada)
+    assert counts(api, ada, bob) == [(1, 1), (1, 1)]
+    relationships.block(ada.id, bob.id)  # all that the request had done when it was interrupted
+    assert counts(api, ada, bob) == [(0, 0), (0, 0)]
+    api.act(ada, "unblock", bob)
+    assert (relationship(api, ada, bob), relationship(api, bob, ada)) == (set(), set())
 
 
 def test_two_blocks_end_one_at_a_time(api: Api) -> None:

@@ -113,6 +113,18 @@ def test_a_user_follows_as_many_accounts_as_the_setting_allows(api: Api, configu
     assert follow(api, ada, others[2]).status == 200
 
 
+def test_that_limit_holds_for_follows_that_are_not_counted_or_subtracted_yet(api: Api, configure: Any) -> None:
+    configure(max_follows=2)
+    ada, *others = (api.sign_up(name) for name in ("ada", "bob", "cyd", "dan"))
+    assert [follow(api, ada, other).status for other in others] == [200, 200, 422]
+    api.deliver()
+    api.act(ada, "unfollow", others[0])
+    assert follow(api, ada, others[2]).status == 200
+    assert follow(api, ada, others[0]).status == 422
+    api.deliver()
+    assert api.get(f"/api/v1/accounts/{ada.id}").json["following_count"] == 2
+
+
 @pytest.mark.parametrize("listed", ["followers", "following"])
 def test_a_blocked_person_cannot_list_the_blockers_followers_and_followed(api: Api, listed: str) -> None:
     ada, bob, eve = (api.sign_up(name) for name in ("ada", "bob", "eve"))
