@@ -3,8 +3,8 @@
 Its requests come in payload format 2.0 (API Gateway's Developer Guide, "Create AWS Lambda proxy integrations for HTTP
 APIs"). They are turned into the events of a REST API, which Chalice reads, and Chalice's responses into its own.
 
-The API has one route, `$default`, so this module finds the route. API Gateway would find none for paths that end with a
-slash, and would answer requests to unknown paths itself.
+The API has one route, `$default`, so this module finds the route, whatever API Gateway's was: `ops.deployment.http_api`
+says why.
 """
 
 import hmac
@@ -22,7 +22,7 @@ from fstream_app.core import settings
 SECRET = "x-origin-secret"  # noqa: S105  # a name
 """The header with the secret that CloudFront adds to requests."""
 VIEWER = "cloudfront-viewer-address"
-"""The header with CloudFront's caller: its address, a colon, and its port."""
+"""The header with CloudFront's caller: its address, a colon, and its port. An IPv6 address may be in brackets."""
 
 Rest = dict[str, object]
 """The event of a REST API."""
@@ -119,7 +119,8 @@ def translate(event: Event, resource: str, values: Mapping[str, str]) -> Rest:
         headers["cookie"] = "; ".join(event["cookies"])
     if VIEWER in headers:
         # CloudFront and a REST API make this chain; an HTTP API passes on its own caller alone.
-        headers["x-forwarded-for"] = f"{headers[VIEWER].rpartition(':')[0]}, {http['sourceIp']}"
+        viewer = headers[VIEWER].rpartition(":")[0].strip("[]")
+        headers["x-forwarded-for"] = f"{viewer}, {http['sourceIp']}"
     return {
         "headers": headers,
         "multiValueQueryStringParameters": parse_qs(event["rawQueryString"], keep_blank_values=True) or None,
@@ -203,6 +204,11 @@ def _is_of_http_api(event: Event | Rest) -> TypeGuard[Event]:
 
 
 def _has_secret(headers: Mapping[str, str]) -> bool:
-    """Return whether a request has the deployment's secret, or there is none."""
-    secret = settings.get().origin_secret
-    return not secret or hmac.compare_digest(headers.get(SECRET, "").encode(), secret.encode())
+    """Return whether a request has the deployment's secret.
+
+    Without a secret, everybody may call, except behind CloudFront: a function that has lost its secret refuses all.
+    """
+    current = settings.get()
+    if not current.origin_secret:
+        return current.trusted_proxies == 0
+    return hmac.compare_digest(headers.get(SECRET, "").encode(), current.origin_secret.encode())

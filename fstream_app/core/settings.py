@@ -93,7 +93,9 @@ class Settings(msgspec.Struct, frozen=True):
     them: a client that reaches API Gateway directly can spoof the address that limits apply to.
     """
     origin_secret: str = ""
-    """Secret that CloudFront adds to requests. If it is set, requests to the HTTP API without it are rejected."""
+    """Secret that CloudFront adds to requests. Requests to the HTTP API without it are rejected. Without a secret, all
+    are accepted if `FSTREAM_TRUSTED_PROXIES` is 0, and none otherwise.
+    """
     settling_time: float = 1.5
     """Age at which timelines show other people's messages, if delivery is on time: their order no longer changes."""
     settling_bound: float = 30.0

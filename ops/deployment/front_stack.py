@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from chalicelib import http_api as requests
 from chalicelib import web
+from chalicelib.api import AUTHORIZATION
 from chalicelib.pages import Cursors
 from ops.deployment import alarms, budget, dashboard, http_api
 from ops.deployment.naming import Template, named_worldwide
@@ -17,9 +18,12 @@ DOMAIN = "Domain"
 ORIGIN_SECRET = "OriginSecret"  # noqa: S105  # a name
 """Name of the parameter with the secret that CloudFront adds to requests."""
 
-# The id of an AWS managed policy, which is the same in every account. Source: "Use managed response headers policies"
+# The ids of AWS managed policies, which are the same in every account. Source: "Use managed response headers policies"
 # in the CloudFront Developer Guide.
 _SECURITY_HEADERS = "67f7725c-6f97-4210-82d7-5512b31e9d03"
+_CORS_AND_SECURITY_HEADERS = "e61eb60c-9c35-4d20-a928-2b84e02af89c"
+"""Also adds `Access-Control-Allow-Origin: *` to responses without CORS headers: those that API Gateway and CloudFront
+make themselves, whose status pages of other sites could not read otherwise."""
 
 _YEAR = 31_536_000
 _METHODS = ["GET", "HEAD", "OPTIONS", "PUT", "PATCH", "POST", "DELETE"]
@@ -31,6 +35,8 @@ _PROFILES = "/@*"
 cache policy does CloudFront compress them."""
 _SHOWN = (*Cursors.__struct_fields__, *web.Unfold.__struct_fields__)
 """Parameters of these pages."""
+_WITHOUT_CORS = f"{AUTHORIZATION}*"
+"""The path that pages of other sites must not read, also with a slash at its end."""
 _KEYED = ("Accept", "Authorization")
 """Headers that a response may depend on, so that CloudFront never gives it to others. CloudFront sends Authorization
 only if it is one of them."""
@@ -111,6 +117,13 @@ def _distribution() -> Template:
         "CacheBehaviors": [
             *(_behaviour({"PathPattern": path, "CachePolicyId": {"Ref": "PublicPages"}}) for path in _PUBLIC_PAGES),
             _behaviour({"PathPattern": _PROFILES, "CachePolicyId": {"Ref": "Profiles"}}),
+            _behaviour(
+                {
+                    "PathPattern": _WITHOUT_CORS,
+                    "CachePolicyId": {"Ref": "Answers"},
+                    "ResponseHeadersPolicyId": _SECURITY_HEADERS,
+                }
+            ),
         ]
         + [_pictures(path) for path in _PICTURES],
         "CustomErrorResponses": [{"ErrorCode": code, "ErrorCachingMinTTL": 0} for code in _ERRORS],
@@ -135,7 +148,7 @@ def _behaviour(more: Template) -> Template:
         "CachedMethods": ["GET", "HEAD"],
         "Compress": True,
         "OriginRequestPolicyId": {"Ref": "Requests"},
-        "ResponseHeadersPolicyId": _SECURITY_HEADERS,
+        "ResponseHeadersPolicyId": _CORS_AND_SECURITY_HEADERS,
         **more,
     }
 

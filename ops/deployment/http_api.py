@@ -1,8 +1,22 @@
 """The HTTP API of the front stack, which passes every request on to the function.
 
-It costs $1.00 a million requests, Chalice's REST API $3.50. It has one route, because the function finds the route
-anyway (`chalicelib.http_api`). With a route for each path, CloudFormation would make more calls a second than API
-Gateway accepts.
+It costs $1.00 a million requests, Chalice's REST API $3.50.
+
+It has one route, `$default`, and the function finds FSTREAM's (`chalicelib.http_api`). A route for each path, some 130,
+would fit into the quota of 300, and API Gateway would then respond to other paths itself. That would save little:
+requests without a route are not among those that AWS does not charge for (throttled or unauthorized ones), so only the
+invocation and its log line would be saved, some $0.40 of $1.40 a million. And it would lose what clients need:
+
+- The body of such a response is `{"message":"Not Found"}`, and cannot be changed. Clients read `error`, and browsers
+  get a page.
+- A path that ends with a slash is another path.
+- API Gateway answers preflight requests only if it sets CORS headers for the whole API, in place of the function's.
+  `/oauth/authorize` must not have them (RFC 9700, section 2.6).
+- The paths would be in the front stack, which is deployed after the code: a new route would be missing in between, and
+  after an interrupted deploy.
+
+Nor would it protect from anything: an attacker who wants to cause invocations uses a path that exists. The throttle
+bounds both.
 """
 
 from ops.deployment import functions
@@ -24,7 +38,7 @@ def resources() -> dict[str, Template]:
     integration = {
         "IntegrationType": "AWS_PROXY",
         "IntegrationUri": {"Fn::Sub": place + function},
-        # Chalice reads 1.0 as it is, but without the route that `$default` leaves to the function.
+        # Chalice would read 1.0 as it is, except that its resource would be `$default`.
         "PayloadFormatVersion": "2.0",
     }
     target = {"Fn::Sub": "integrations/${HttpApiFunction}"}

@@ -34,7 +34,10 @@ def make(root: Path, deployment: Deployment, account: Account, state: State, fro
         (folder / name).unlink(missing_ok=True)
         (folder / name).symlink_to(root / name)
     configured = configuration(deployment, account, state, front)
-    (chalice / "config.json").write_text(json.dumps(configured, indent=2), encoding="utf-8")
+    file = chalice / "config.json"
+    file.touch()
+    file.chmod(0o600)  # it has the secret
+    file.write_text(json.dumps(configured, indent=2), encoding="utf-8")
     return folder
 
 

@@ -6,17 +6,20 @@ was recorded on AWS: the path is percent-decoded (hotsock/voker#8), and X-Forwar
 """
 
 import base64
+import hmac
 import json
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote, urlencode
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from app import app
-from chalicelib import http_api
+from chalicelib import bodies, http_api
+from chalicelib.fallback import METHODS
 from chalicelib.http_api import Event, Resources
 from fstream_app.core import settings
 from tests.support import pngs
@@ -159,6 +162,7 @@ def test_a_form_in_base64_is_read(api: Api) -> None:
         ({}, f"{VIEWER}, {EDGE}"),
         ({"x-forwarded-for": f"10.0.0.1, {VIEWER}, {EDGE}"}, f"{VIEWER}, {EDGE}"),
         ({http_api.VIEWER: "2001:db8::7:443"}, f"2001:db8::7, {EDGE}"),
+        ({http_api.VIEWER: "[2001:db8::7]:443"}, f"2001:db8::7, {EDGE}"),
     ],
 )
 def test_the_client_is_cloudfronts_caller_whatever_the_request_says(headers: dict[str, str], chain: str) -> None:
@@ -168,7 +172,7 @@ def test_the_client_is_cloudfronts_caller_whatever_the_request_says(headers: dic
 
 
 def test_requests_count_for_the_client(api: Api, configure: Callable[..., None]) -> None:
-    configure(rate_limits="on", rate_public="1/300", trusted_proxies=1)
+    configure(rate_limits="on", rate_public="1/300", trusted_proxies=1, origin_secret=SECRET)
     path = "/.well-known/nodeinfo"
     viewers = [f"192.0.2.{number}:1" for number in (1, 2, 1)]
     statuses = [call(event(path=path, headers={http_api.VIEWER: viewer}))["statusCode"] for viewer in viewers]
@@ -198,9 +202,25 @@ def test_a_request_with_the_secret_is_answered_and_nothing_sees_it(configure: Ca
     assert SECRET not in json.dumps(translated(event()))
 
 
-def test_a_deployment_without_a_secret_answers_everybody() -> None:
+def test_the_secret_is_compared_in_constant_time(
+    configure: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compared: list[set[str | bytes]] = []
+    compare: Callable[[Any, Any], bool] = hmac.compare_digest
+    monkeypatch.setattr(hmac, "compare_digest", lambda one, other: compared.append({one, other}) or compare(one, other))
+    configure(origin_secret=SECRET)
+    call(event(path="/api/v2/instance"))
+    assert {SECRET.encode()} in compared
+
+
+def test_a_deployment_without_a_secret_answers_everybody_unless_it_is_behind_cloudfront(
+    configure: Callable[..., None],
+) -> None:
     assert settings.get().origin_secret == ""
     assert call(event(path="/api/v2/instance"))["statusCode"] == 200
+    configure(trusted_proxies=1)  # a function whose secret was deleted
+    for secret in ("", SECRET):
+        assert call(event(path="/api/v2/instance", headers={http_api.SECRET: secret}))["statusCode"] == 403
 
 
 @pytest.mark.parametrize("secret", ["short", "x" * 31, "x" * 129, "-" * 40])
@@ -270,3 +290,76 @@ def test_the_path_is_decoded_as_often_as_that_of_another_server(api: Api, tag: s
     answer = call(event(path=f"/api/v1/timelines/tag/{tag.replace('%', '%25')}"))
     elsewhere = api.get(f"/api/v1/timelines/tag/{quote(tag)}")
     assert (answer["statusCode"], json.loads(answer["body"])) == (elsewhere.status, elsewhere.json)
+
+
+def test_the_route_that_api_gateway_has_found_makes_no_difference() -> None:
+    request = event(path="/api/v1/accounts/0ABC/statuses")
+    explicit: Any = {**request, "routeKey": "GET /api/v1/accounts/{id}/statuses", "pathParameters": {"id": "0ABC"}}
+    assert translated(explicit) == translated(request)
+
+
+@pytest.mark.parametrize("path", ["/", "/api/v2/instance", "/icons/32.png", "/nothing", "/a/b/c/d/e/f/g/h/i"])
+def test_head_has_the_headers_of_get_and_no_body(path: str) -> None:
+    whole, head = (call(event(method, path)) for method in ("GET", "HEAD"))
+    assert (head["statusCode"], head["body"]) == (whole["statusCode"], "")
+    for name in ("Content-Type", "Cache-Control", "Access-Control-Allow-Origin"):
+        assert head["headers"].get(name) == whole["headers"].get(name)
+
+
+JOINED = [
+    ("GET", "/api/v1/accounts/verify_credentials", {"authorization": "Bearer one,Bearer two"}, 401),
+    ("GET", "/api/v1/timelines/public", {"authorization": ","}, 401),
+    ("POST", "/api/v1/apps", {"content-type": "application/json, application/json"}, 200),
+    ("GET", "/icons/32.png", {"if-none-match": '"other", W/"TAG"'}, 304),
+    ("GET", "/nothing", {"accept": "text/html, application/json,*/*"}, 404),
+    ("GET", "/api/v2/instance", {"origin": "null,https://a.example", "cookie": "a=1,b=2"}, 200),
+]
+"""Headers that were sent twice: API Gateway joins their values by commas."""
+
+
+@pytest.mark.parametrize(("method", "path", "headers", "status"), JOINED, ids=lambda value: str(value)[:40])
+def test_headers_that_were_sent_twice_are_read(
+    api: Api, method: str, path: str, headers: dict[str, str], status: int
+) -> None:
+    tag = call(event(path="/icons/32.png"))["headers"]["ETag"].strip('"')
+    body = '{"client_name": "x", "redirect_uris": "urn:ietf:wg:oauth:2.0:oob"}'
+    sent = {name: value.replace("TAG", tag) for name, value in headers.items()}
+    answer = call(event(method, path, headers=sent, body=body if method == "POST" else None))
+    assert answer["statusCode"] == status
+    assert "Bearer" not in answer["body"]
+
+
+@pytest.mark.parametrize("is_binary", [False, True])
+@pytest.mark.parametrize("kind", [bodies.JSON, bodies.FORM, f"{bodies.MULTIPART}; boundary=b"])
+def test_a_body_that_is_too_large_is_refused_in_the_apis_form(api: Api, kind: str, *, is_binary: bool) -> None:
+    """API Gateway passes on 10 MB, and Lambda takes 6 MB; in base64, 4.5 MB arrive."""
+    text = "x" * (bodies.MAX_BODY + 1)
+    body = base64.b64encode(text.encode()).decode() if is_binary else text
+    headers = {"content-type": kind, "authorization": f"Bearer {api.sign_up('ada').token}"}
+    answer = call(event("POST", "/api/v1/statuses", headers=headers, body=body, isBase64Encoded=is_binary))
+    assert answer["statusCode"] == 413
+    assert "larger than 64 KB" in json.loads(answer["body"])["error"]
+
+
+ANY_TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
+HEADERS = [
+    *("accept", "authorization", "content-type", "cookie", "host", "idempotency-key", "if-none-match", "origin"),
+    *(http_api.VIEWER, "x-forwarded-for"),
+]
+
+
+@hypothesis_settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    method=st.sampled_from([*METHODS, "OPTIONS", "PROPFIND", "get"]),
+    path=st.sampled_from(sorted(app.routes)) | ANY_TEXT.map(lambda text: f"/{text}"),
+    query=ANY_TEXT,
+    headers=st.dictionaries(st.sampled_from(HEADERS), ANY_TEXT),
+    cookies=st.lists(ANY_TEXT, max_size=2),
+    body=st.binary(max_size=40),
+)
+def test_every_request_gets_a_response_that_api_gateway_can_read(api: Api, method: str, path: str, **more: Any) -> None:
+    more["body"] = base64.b64encode(more["body"]).decode()
+    answer = call(event(method, path, isBase64Encoded=True, **more))
+    assert 200 <= answer["statusCode"] < 500
+    assert {type(value) for value in [*answer["headers"].values(), *answer["cookies"], answer["body"]]} == {str}
+    assert not answer["isBase64Encoded"] or base64.b64decode(answer["body"], validate=True)

@@ -120,8 +120,9 @@ def test_the_secret_of_cloudfront_is_that_of_the_deployed_function(deploy: type[
     assert other.secret != first.secret  # for as long as this deploy runs
     assert deployment.code.secret == first.secret
     deployment.run()
-    written = (deployment.folder / "build" / "fstream-prod" / ".chalice" / "config.json").read_text()
-    assert first.secret in written
+    written = deployment.folder / "build" / "fstream-prod" / ".chalice" / "config.json"
+    assert first.secret in written.read_text()
+    assert written.stat().st_mode & 0o077 == 0  # no other user of the machine reads it
 
 
 def test_a_function_without_a_secret_gets_one(deploy: type[Deploy]) -> None:

@@ -12,9 +12,10 @@ from msgspec.structs import fields
 
 from app import app
 from chalicelib import api, http_api, images, observation, openapi, web
-from chalicelib.api import Access
+from chalicelib.api import AUTHORIZATION, Access
 from fstream_app import tables
 from fstream_app.core.metrics import Metric
+from fstream_app.core.settings import Settings
 from ops.deployment import budget, front_stack, functions
 from tests.unit.ops.production import ROOT
 
@@ -26,8 +27,13 @@ CACHE_POLICIES = {
     for name, each in RESOURCES.items()
     if each["Type"] == "AWS::CloudFront::CachePolicy"
 }
+SHARED = [each for each in BEHAVIOURS[1:] if each["CachePolicyId"] != {"Ref": "Answers"}]
+"""Those of what is the same for everybody."""
+(OWN_HEADERS,) = (each for each in BEHAVIOURS[1:] if each["PathPattern"] == f"{AUTHORIZATION}*")
 BLUEPRINTS = (web.start, web.api, images.api, openapi.describing([]))
 PICTURES = {"/avatars/*", "/headers/*", "/icons/*", "/favicon.ico", "/apple-touch-icon.png"}
+WITH_CORS, WITHOUT_CORS = "e61eb60c-9c35-4d20-a928-2b84e02af89c", "67f7725c-6f97-4210-82d7-5512b31e9d03"
+"""CORS-and-SecurityHeadersPolicy and SecurityHeadersPolicy ("Use managed response headers policies")."""
 DOCUMENTED = {
     ("AWS/Lambda", "Errors", ("FunctionName",)),
     ("AWS/Lambda", "Throttles", ("FunctionName",)),
@@ -51,7 +57,7 @@ def test_everything_is_encrypted_on_its_way(behaviour: dict[str, Any]) -> None:
 
 
 def test_the_edge_keeps_only_what_anybody_may_see_and_no_longer_than_allowed() -> None:
-    assert {each["PathPattern"] for each in BEHAVIOURS[1:]} == {
+    assert {each["PathPattern"] for each in SHARED} == {
         "/", "/@*", "/docs", "/openapi.json", *PICTURES,
     }  # fmt: skip
     for policy in CACHE_POLICIES.values():
@@ -60,7 +66,7 @@ def test_the_edge_keeps_only_what_anybody_may_see_and_no_longer_than_allowed() -
 
 def test_the_edge_never_gives_a_response_of_the_api_to_somebody_else() -> None:
     """Even if the function allowed to keep it, which it does not: see `api.PRIVATE`."""
-    assert BEHAVIOURS[0]["CachePolicyId"] == {"Ref": "Answers"}
+    assert [each for each in BEHAVIOURS if each not in SHARED] == [BEHAVIOURS[0], OWN_HEADERS]
     assert CACHE_POLICIES["Answers"]["MaxTTL"] == 1
     key = cache_key(BEHAVIOURS[0])
     assert key["CookiesConfig"] == {"CookieBehavior": "all"}
@@ -104,7 +110,7 @@ def cache_key(behaviour: dict[str, Any]) -> dict[str, Any]:
     return key
 
 
-@pytest.mark.parametrize("behaviour", BEHAVIOURS[1:], ids=lambda behaviour: behaviour["PathPattern"])
+@pytest.mark.parametrize("behaviour", SHARED, ids=lambda behaviour: behaviour["PathPattern"])
 def test_neither_the_query_nor_a_token_makes_another_copy_of_what_is_the_same_for_everybody(
     behaviour: dict[str, Any],
 ) -> None:
@@ -250,6 +256,33 @@ def test_the_http_api_passes_everything_on_and_answers_nothing_itself() -> None:
     assert (integration["IntegrationType"], integration["PayloadFormatVersion"]) == ("AWS_PROXY", "2.0")
     assert integration["IntegrationUri"]["Fn::Sub"].endswith(":function:${App}-${Stage}")
     assert "CorsConfiguration" not in RESOURCES["HttpApi"]["Properties"]
+
+
+def test_nothing_that_is_sent_is_logged_on_its_way() -> None:
+    """Access logs would have paths and addresses, and cost more than the function's line."""
+    assert not {"AccessLogSettings", "AccessLogSetting"} & RESOURCES["HttpApiStage"]["Properties"].keys()
+    assert "DetailedMetricsEnabled" not in RESOURCES["HttpApiStage"]["Properties"]["DefaultRouteSettings"]
+    assert "Logging" not in DISTRIBUTION
+    assert not any("RealtimeLogConfigArn" in behaviour for behaviour in BEHAVIOURS)
+
+
+def test_the_function_ends_before_api_gateway_and_cloudfront_give_up() -> None:
+    chalice = json.loads((ROOT / ".chalice" / "config.json").read_text())
+    seconds = chalice["lambda_functions"]["api_handler"]["lambda_timeout"]
+    assert seconds < RESOURCES["HttpApiFunction"]["Properties"].get("TimeoutInMillis", 30_000) / 1000
+    (origin,) = DISTRIBUTION["Origins"]
+    assert seconds < origin["CustomOriginConfig"].get("OriginReadTimeout", 30)
+    assert Settings().request_time < seconds
+
+
+@pytest.mark.parametrize("path", ["/api/v1/statuses", "/@ada", "/", "/avatars/x.png", "/nothing", AUTHORIZATION])
+def test_responses_of_the_gateway_have_cors_headers_where_those_of_the_function_have_them(path: str) -> None:
+    """A page of another site could not even read the status of a throttled request without."""
+    cors = {any(entry.cors for entry in app.routes[path].values())} if path in app.routes else {True}
+    for spelled in (path, f"{path}/"):
+        behaviour = next((each for each in BEHAVIOURS[1:] if fnmatchcase(spelled, each["PathPattern"])), BEHAVIOURS[0])
+        assert {behaviour["ResponseHeadersPolicyId"] == WITH_CORS} == cors
+    assert {each["ResponseHeadersPolicyId"] for each in BEHAVIOURS} == {WITH_CORS, WITHOUT_CORS}
 
 
 def test_only_this_api_may_call_the_function() -> None:

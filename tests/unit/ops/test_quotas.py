@@ -52,6 +52,19 @@ def test_the_distribution_has_fewer_behaviours_than_it_may_have() -> None:
     assert len(config["CacheBehaviors"]) <= 25
 
 
+@pytest.mark.parametrize(("kind", "quota"), [("CachePolicy", 20), ("OriginRequestPolicy", 20)])
+def test_an_account_has_room_for_as_many_stages_as_the_documents_say(kind: str, quota: int) -> None:
+    resources = front_stack.template()["Resources"].values()
+    made = sum(resource["Type"] == f"AWS::CloudFront::{kind}" for resource in resources)
+    assert quota // made >= 5
+    assert "room for five stages" in (ROOT / "docs" / "operations.md").read_text()
+
+
+def test_a_route_for_each_path_would_fit_into_an_http_api_so_it_has_one_for_other_reasons() -> None:
+    """The reasons are in `ops.deployment.http_api`."""
+    assert 100 < len(app.routes) < 0.9 * 300
+
+
 @pytest.mark.parametrize("function", functions.ALL)
 def test_names_are_no_longer_than_roles_and_functions_may_have(function: str) -> None:
     assert len(f"fstream-{LONGEST_STAGE}-{function}") <= 64
