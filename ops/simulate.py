@@ -16,7 +16,7 @@ from ops import measuring
 from ops.costs import Costs, Point
 from ops.simulation.capacity import Limit, limits
 from ops.simulation.day import Day, simulate
-from ops.simulation.ideas import Idea, ideas
+from ops.simulation.ideas import Idea, ideas, outside
 from ops.simulation.parameters import Parameters
 from ops.simulation.policies import Bill, bills, delivery
 from ops.simulation.visibility import seconds_to_visible
@@ -50,6 +50,7 @@ def run(arguments: argparse.Namespace) -> None:
             print(_limits_table(limits(day)))
         if arguments.ideas:
             print(_ideas_table(ideas(day)))
+            print(_outside_table(day))
     if arguments.plots:
         from ops.simulation import plots  # matplotlib takes a second to load
 
@@ -166,4 +167,11 @@ def _limits_table(found: list[Limit]) -> str:
 def _ideas_table(found: Iterable[Idea]) -> str:
     lines = [f"\n{'$ a day, for each idea alone':<56}{'saved':>10}{'DynamoDB':>12}"]
     lines += [f"{idea.name:<56}{idea.saved:>10.2f}{idea.database:>12.2f}" for idea in found]
+    return "\n".join(lines)
+
+
+def _outside_table(day: Day) -> str:
+    lines = [f"\n{'$ a day, outside DynamoDB':<56}{'saved':>10}{'total':>12}"]
+    total = bills(day)["fstream"].total
+    lines += [f"{name:<56}{saved:>10.2f}{total - saved:>12.2f}" for name, saved in outside(day)]
     return "\n".join(lines)

@@ -37,7 +37,7 @@ _RANGES: tuple[tuple[str, Callable[[float], bool], str], ...] = (
         "at least 1",
     ),
     (
-        "stream_polls memory round_trip idle_minutes function_hours",
+        "stream_polls memory stream_memory round_trip idle_minutes function_hours",
         lambda value: 0 < value <= 1e5,
         "above 0, at most 100,000",
     ),
@@ -85,7 +85,8 @@ class Parameters:
     stream_polls: float = _option(4.0, "polls of a stream shard by Lambda, per second")
     stream_batch: int = _option(100, "maximum number of records in a fan-out batch")
     ttl_hours: float = _option(24.0, "hours until TTL deletes expired items; AWS promises a few days")
-    memory: int = _option(512, "memory of a function, in MB; 1,769 MB correspond to one CPU")
+    memory: int = _option(1_024, "memory of the API's function, in MB; 1,769 MB correspond to one CPU")
+    stream_memory: int = _option(512, "memory of the stream functions, in MB")
     round_trip: float = _option(5.0, "milliseconds of a call to DynamoDB")
     idle_minutes: float = _option(10.0, "minutes after which Lambda ends an idle function")
     function_hours: float = _option(2.0, "hours after which Lambda ends a busy function")

@@ -17,6 +17,7 @@ from ops.simulation.parameters import HOUR
 
 WRU, RRU = 0.625e-6, 0.125e-6
 GB_SECOND, INVOCATION = 1.33334e-5, 0.20e-6
+"""Lambda's prices on arm64; on x86_64, a GB-second costs 1.66667e-5."""
 LOG_GB = 0.50
 TRACE = 5e-6
 Tiers = tuple[tuple[float, float], ...]
@@ -31,6 +32,8 @@ EDGE_GB: Tiers = (
     *((536_576.0, 0.030), (4_194_304.0, 0.025), (_ALL, 0.020)),
 )
 """Gigabytes that CloudFront sends to clients."""
+REGION_GB: Tiers = ((100.0, 0.0), (10_140.0, 0.09), (40_960.0, 0.085), (102_400.0, 0.07), (_ALL, 0.05))
+"""Gigabytes that API Gateway sends to clients, if they do not come through CloudFront."""
 _DAYS = 30
 _BATCH_WRITE = 25
 _STREAM_READERS = sum(source.table is MessageItem for source in event_sources.ALL)
@@ -161,7 +164,8 @@ def _bill(day: Day, writes: float, home_reads: float, pushes: float) -> Bill:
         hydration=RRU * page,
         api=priced(API_TIERS, requests),
         edge=_edge(day, requests),
-        functions=_functions(day, requests + batches) + _gb_seconds(day, pushes * day.fleet.duration(1, 0)),
+        functions=_functions(day, requests + batches)
+        + _gb_seconds(pushes * day.fleet.duration(1, 0), day.parameters.stream_memory),
         logs=(requests + batches) * day.parameters.log_line / 1e9 * LOG_GB,
         traces=requests * day.parameters.traced * TRACE,
         live=0.0,
@@ -170,9 +174,13 @@ def _bill(day: Day, writes: float, home_reads: float, pushes: float) -> Bill:
 
 def _edge(day: Day, requests: float) -> float:
     """Return CloudFront's dollars per day: compressed JSON, with the heads of the responses."""
+    return priced(EDGE_REQUESTS, requests) + priced(EDGE_GB, sent_gb(day, requests))
+
+
+def sent_gb(day: Day, requests: float) -> float:
+    """Return the gigabytes per day that clients receive in response to these requests."""
     statuses = (day.counts.shown + day.parameters.posts_a_day) * day.costs.status_bytes
-    sent = statuses * day.parameters.compressed + requests * day.parameters.response_head
-    return priced(EDGE_REQUESTS, requests) + priced(EDGE_GB, sent / 1e9)
+    return (statuses * day.parameters.compressed + requests * day.parameters.response_head) / 1e9
 
 
 def priced(tiers: Tiers, amount: float) -> float:
@@ -195,8 +203,12 @@ def _functions(day: Day, invocations: float) -> float:
     a_batch = fleet.fan_out_duration(fleet.batch) + fleet.views_duration(fleet.batch)
     deliveries = HOUR * float((fleet.log_items * a_batch).sum())
     cold = HOUR * float(fleet.cold_starts.sum()) * day.parameters.cold_start
-    return invocations * INVOCATION + _gb_seconds(day, seconds + deliveries + cold)
+    return (
+        invocations * INVOCATION
+        + _gb_seconds(seconds + cold, day.parameters.memory)
+        + _gb_seconds(deliveries, day.parameters.stream_memory)
+    )
 
 
-def _gb_seconds(day: Day, seconds: float) -> float:
-    return seconds * day.parameters.memory / 1024 * GB_SECOND
+def _gb_seconds(seconds: float, memory: int) -> float:
+    return seconds * memory / 1024 * GB_SECOND
