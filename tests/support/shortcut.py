@@ -6,6 +6,7 @@ moto returns; `tests/unit/core/test_shortcut.py` compares them.
 
 import json
 import os
+import threading
 from collections.abc import Callable
 from io import BytesIO
 from types import SimpleNamespace
@@ -26,6 +27,9 @@ _HANDLERS: dict[str, type[BaseResponse]] = {
     "DynamoDB_20120810": DynamoHandler,
     "DynamoDBStreams_20120810": DynamoDBStreamsHandler,
 }
+
+_LOCK = threading.RLock()
+"""Held during each call: moto restores all tables when a transaction fails, which is not thread-safe."""
 
 
 class _Body(BytesIO):
@@ -53,7 +57,9 @@ def _call(request: AWSPreparedRequest) -> tuple[int, dict[str, Any], str]:
     handler = _handler(_HANDLERS[service], request)
     action: Callable[[], ActionResult] = getattr(handler, camelcase_to_underscores(operation))
     try:
-        return 200, {}, _json(action().result)
+        with _LOCK:
+            result = action().result
+        return 200, {}, _json(result)
     except ServiceException as error:
         return handler.serialized(ActionResult(error))
     except HTTPException as error:
