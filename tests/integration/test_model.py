@@ -55,7 +55,7 @@ class WhatPeopleRead(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.tables = fresh_tables("ministack")
+        self.tables = fresh_tables("moto")
         self.tables.__enter__()
         self.clock = Clock()
         self.network = Network(SETTLING)
@@ -372,7 +372,7 @@ class WhatPeopleRead(RuleBasedStateMachine):
 
 @pytest.mark.timeout(3000)
 @pytest.mark.parametrize("part", range(PARTS))
-def test_everybody_reads_what_the_model_says(part: int, ministack: None, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_everybody_reads_what_the_model_says(part: int, mocked: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(packing, "HEAD_CAPACITY", 4)
     monkeypatch.setattr(tail, "PAGE", 3)
     monkeypatch.setattr("fstream_app.people.passwords.hash_password", lambda _: "hash")
