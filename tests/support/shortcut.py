@@ -18,6 +18,7 @@ from moto.core.exceptions import ServiceException
 from moto.core.models import DEFAULT_ACCOUNT_ID, botocore_stubber
 from moto.core.responses import ActionResult, BaseResponse
 from moto.core.utils import camelcase_to_underscores
+from moto.dynamodb.models.table import StreamRecord
 from moto.dynamodb.models.utilities import DynamoJsonEncoder
 from moto.dynamodb.responses import DynamoHandler
 from moto.dynamodbstreams.responses import DynamoDBStreamsHandler
@@ -27,6 +28,9 @@ _HANDLERS: dict[str, type[BaseResponse]] = {
     "DynamoDB_20120810": DynamoHandler,
     "DynamoDBStreams_20120810": DynamoDBStreamsHandler,
 }
+
+# Moto copies a table before each transaction. Copying its records, which never change, would take most of the time.
+StreamRecord.__deepcopy__ = lambda record, _: record
 
 _LOCK = threading.RLock()
 """Held during each call: moto restores all tables when a transaction fails, which is not thread-safe."""
@@ -43,7 +47,7 @@ def install(client: BaseClient) -> None:
     """Let a client of `dynamodb` or `dynamodbstreams` call moto directly from now on."""
     service = client.meta.service_model.service_id.hyphenize()
     client.meta.events.unregister("before-send", botocore_stubber)  # otherwise moto would be called twice
-    client.meta.events.register(f"before-send.{service}", _send)
+    client.meta.events.register_last(f"before-send.{service}", _send)
 
 
 def _send(request: AWSPreparedRequest, **_: object) -> AWSResponse:
