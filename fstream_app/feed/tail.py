@@ -288,7 +288,7 @@ class Tail:
             logger.warning("rosters not published: %s", type(error).__name__)
 
     def _arrived(self, message_ids: Iterable[MessageId]) -> list[MessageId]:
-        """Return the messages that are in the tail, and those posted before its floor, of which it cannot know."""
+        """Return the messages that are in the tail, and those posted before its floor, which it cannot know."""
         return [
             each
             for each in message_ids
