@@ -42,10 +42,14 @@ _RANGES: tuple[tuple[str, Callable[[float], bool], str], ...] = (
         "above 0, at most 100,000",
     ),
     (
-        "roster_memory tail_refresh tail_overlap settling_time profile_cache ttl_hours cold_start log_line "
-        "response_head seed",
+        "tail_refresh tail_overlap settling_time profile_cache ttl_hours cold_start log_line response_head seed",
         lambda value: 0 <= value <= 1e9,
         "0 or more",
+    ),
+    (
+        "roster_memory",
+        lambda value: 0 <= value <= 10_000,
+        "between 0 and 10,000",
     ),
 )
 
