@@ -80,6 +80,8 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
     note: str
     expires_in: Number | None
     """Default lifetime of new messages in seconds; null means the instance's default."""
+    lifetime_in_text: bool
+    """Whether a lifetime at the end of a message's text, such as `#5m`, is the message's lifetime."""
     fields: tuple[Field, ...] = ()
     discoverable: bool
     hide_collections: bool

@@ -31,6 +31,8 @@ class NewSource(Refusing, frozen=True):
     language: str | None = None
     expires_in: shapes.LifetimeOrNone | None = None
     """Default lifetime in seconds; 0 restores the instance's default."""
+    lifetime_in_text: bool | None = None
+    """Whether a lifetime at the end of a message's text, such as `#5m`, is the message's lifetime."""
     quote_policy: str | None = None
     """Only `nobody`: there are no quotes."""
 
@@ -102,6 +104,7 @@ def change(new: NewProfile) -> UserChange:
         default_visibility=Visibility[source.privacy.upper()] if source.privacy else UNSET,
         default_sensitive=_given(source.sensitive),
         default_language=UNSET if source.language is None else source.language or None,
+        lifetime_in_text=_given(source.lifetime_in_text),
     )
 
 

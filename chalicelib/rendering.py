@@ -50,6 +50,7 @@ def own_account(user: User, active: Activity) -> CredentialAccount:
         language=user.default_language,
         note=user.note,
         expires_in=user.default_lifetime,
+        lifetime_in_text=user.lifetime_in_text,
         discoverable=user.discoverable,
         hide_collections=user.hide_collections,
         fields=tuple(entities.Field(name=field.name, value=field.value) for field in user.fields),

@@ -43,6 +43,8 @@ class User(msgspec.Struct, frozen=True):
     default_visibility: Visibility = Visibility.PUBLIC
     default_sensitive: bool = False
     default_language: str | None = None
+    lifetime_in_text: bool = True
+    """Whether a lifetime at the end of a message's text counts as the message's lifetime."""
     followers_count: int = 0
     following_count: int = 0
     leaving: bool = False
@@ -65,6 +67,7 @@ class UserChange(msgspec.Struct, frozen=True):
     default_visibility: Visibility | UnsetType = UNSET
     default_sensitive: bool | UnsetType = UNSET
     default_language: str | UnsetType | None = UNSET
+    lifetime_in_text: bool | UnsetType = UNSET
 
 
 class Mention(msgspec.Struct, frozen=True):

@@ -13,9 +13,9 @@ from fstream_app.core.errors import Invalid, NotFound, Unavailable
 from fstream_app.core.ids import MessageId
 from fstream_app.core.metrics import Metric
 from fstream_app.core.packing import Visibility
-from fstream_app.messages import answers, awaited, reading
+from fstream_app.messages import answers, awaited, lifetimes, reading
 from fstream_app.messages.hydration import Hydrated
-from fstream_app.people import profiles, users
+from fstream_app.people import profiles
 from fstream_app.repository import idempotency, messages, replies, timelines
 from fstream_app.repository import users as user_items
 from fstream_app.text import limits
@@ -59,16 +59,16 @@ def post(author: User, draft: Draft, now: int) -> Message:
         NotFound: the message that it answers does not exist, or the author may not see it.
         Unavailable: no free id was found.
     """
-    content, spoiler = cleaning.clean(draft.text), cleaning.one_line(draft.spoiler)
+    spoiler = cleaning.one_line(draft.spoiler)
+    content, lifetime = lifetimes.chosen(author, cleaning.clean(draft.text), draft.lifetime)
     _validate(content, spoiler)
-    lifetime = author.default_lifetime or settings.get().default_lifetime
     answered = reading.get(draft.in_reply_to, author.id, now) if draft.in_reply_to else None
     visibility = author.default_visibility if draft.visibility is None else draft.visibility
     message = Message(
         # Never earlier than the message that it answers, which a function with a faster clock may have posted.
         id=MessageId.new(author.id, max(now, answered.id.time) if answered else now),
         text=content,
-        lifetime=users.validate_lifetime(lifetime if draft.lifetime is None else draft.lifetime),
+        lifetime=lifetimes.default(author) if lifetime is None else lifetime,
         visibility=visibility,
         mentions=_mentions(content, answered, author, visibility),
         tags=_tags(content),

@@ -61,6 +61,7 @@ def create(user: User) -> None:
         default_visibility=user.default_visibility.name,
         default_sensitive=user.default_sensitive,
         default_language=user.default_language,
+        lifetime_in_text=None if user.lifetime_in_text else False,
         followers_count=user.followers_count,
         following_count=user.following_count,
     )
@@ -227,6 +228,7 @@ def _user(item: UserItem) -> User:
         default_visibility=Visibility[item.default_visibility or "PUBLIC"],
         default_sensitive=bool(item.default_sensitive),
         default_language=item.default_language,
+        lifetime_in_text=item.lifetime_in_text is not False,
         followers_count=int(item.followers_count or 0),
         following_count=int(item.following_count or 0),
         leaving=bool(item.leaving),

@@ -44,6 +44,8 @@ class UserItem(CountingTable):
     default_visibility = UnicodeAttribute(null=True)
     default_sensitive = BooleanAttribute(null=True)
     default_language = UnicodeAttribute(null=True)
+    lifetime_in_text = BooleanAttribute(null=True)
+    """Whether a lifetime at the end of a message's text counts as the message's lifetime; None: it does."""
     followers_count = NumberAttribute(null=True)
     following_count = NumberAttribute(null=True)
     leaving = BooleanAttribute(null=True)

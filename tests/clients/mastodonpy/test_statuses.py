@@ -108,3 +108,17 @@ def test_a_thread_is_read_above_and_below_a_message(ada: Mastodon, bob: Mastodon
     assert ids(context.descendants) == [third.id, fourth.id]
     assert ids(reader.status_context(first).descendants)[0] == second.id
     assert ids(reader.status_context(fourth).ancestors) == [first.id, second.id]
+
+
+def test_any_app_chooses_a_lifetime_by_the_last_word_of_a_text(ada: Mastodon, bob: Mastodon) -> None:
+    posted = ada.status_post("hello #tea #2H")
+    assert datetime.fromisoformat(posted.pleroma["expires_at"]) - posted.created_at == timedelta(hours=2)
+    assert [tag.name for tag in posted.tags] == ["tea"]
+    assert ada.status_source(posted).text == "hello #tea"
+    assert "2h" not in bob.status(posted).content.lower()
+    with pytest.raises(mastodon.MastodonAPIError, match="must be at most #1w"):
+        ada.status_post("hello #8d")
+    assert ada.status_delete(posted).text == "hello #tea"
+    brief = ada.status_post("hello #2s")
+    assert bob.status(brief).content == "<p>hello</p>"
+    assert eventually(lambda: not ada.account_statuses(ada.me()))

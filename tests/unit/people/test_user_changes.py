@@ -20,6 +20,7 @@ WHOLE = UserChange(
     default_visibility=Visibility.PRIVATE,
     default_sensitive=True,
     default_language="en",
+    lifetime_in_text=False,
 )
 
 

@@ -1,0 +1,67 @@
+"""How long a message lives: as its author says, in a field or at the end of the text, or else by default."""
+
+from typing import NamedTuple
+
+from fstream_app import text
+from fstream_app.core import settings
+from fstream_app.core.entities import User
+from fstream_app.core.errors import Invalid
+from fstream_app.people import users
+
+_HINT = "To post it as a hashtag, add a word after it."
+
+
+class Worded(NamedTuple):
+    """A message's text without a lifetime at its end, and the lifetime (seconds) that its author has chosen."""
+
+    text: str
+    lifetime: int | None
+    """None: the author has not chosen any."""
+
+
+def chosen(author: User, content: str, said: int | None) -> Worded:
+    """Find the lifetime that an author has chosen for a message.
+
+    A lifetime at the end of the text is removed from it, unless the author has switched this off. It counts only if
+    none is given beside the text.
+
+    Args:
+        author: the author.
+        content: the message's text, cleaned.
+        said: the lifetime given beside the text, in seconds.
+
+    Raises:
+        Invalid: the lifetime that counts is not within the instance's limits.
+    """
+    found = text.split_lifetime(content) if author.lifetime_in_text else None
+    if said is not None:
+        users.validate_lifetime(said)
+    elif found:
+        _validate(found.seconds)
+        said = int(found.seconds)
+    return Worded(found.text if found else content, said)
+
+
+def _validate(seconds: float) -> None:
+    shortest, longest = settings.get().min_lifetime, settings.get().max_lifetime
+    if seconds < shortest:
+        raise Invalid(
+            f"A lifetime at the end of the text must be at least {text.lifetime_word(shortest)}. {_HINT}",
+            "status",
+            "ERR_TOO_SHORT",
+        )
+    if seconds > longest:
+        raise Invalid(
+            f"A lifetime at the end of the text must be at most {text.lifetime_word(longest)}. {_HINT}",
+            "status",
+            "ERR_TOO_LONG",
+        )
+
+
+def default(author: User) -> int:
+    """Return the lifetime (seconds) of a message for which its author has chosen none.
+
+    The instance's limits may have changed since the author's default was set; then the nearest one counts.
+    """
+    current = settings.get()
+    return min(max(author.default_lifetime or current.default_lifetime, current.min_lifetime), current.max_lifetime)
