@@ -18,7 +18,7 @@ from chalicelib.shapes import (
     UserId,
     rule,
 )
-from fstream_app.core.entities import NotificationKind, ReportCategory
+from fstream_app.core.notices import NotificationKind, ReportCategory
 
 Visibility = Literal["public", "unlisted", "private", "direct"]
 

@@ -1,8 +1,9 @@
 """Users who write to each other, and the reads that are expected once everything is delivered."""
 
 from fstream_app.core import settings
-from fstream_app.core.entities import Message, NotificationKind, User, Window
+from fstream_app.core.entities import Message, User, Window
 from fstream_app.core.ids import new_user_id
+from fstream_app.core.notices import NotificationKind
 from fstream_app.core.packing import Visibility
 from fstream_app.feed import timelines
 from fstream_app.feed.home import read as read_home
