@@ -40,6 +40,11 @@ behind it, even a mention, it is a hashtag. Digits may be those of any script. A
 limits fails with status 422, as does a text of nothing but this word, unless there is a content warning. `expires_in`
 takes precedence, and the word is removed all the same. `source[lifetime_in_text]` switches this off for an account.
 
+**Default lifetimes.** A message without a lifetime gets the account's default for its visibility
+(`source[expires_in][direct]` and so on), or else the account's general one (`source[expires_in]`), or else the
+instance's. A direct reply gets the lifetime of the message that it answers instead: the same number of seconds,
+however many of these are left.
+
 **Bodies** may be JSON, urlencoded or multipart. In forms, arrays are `id[]=…`, `id[0]=…` or a repeated `id=…`, objects
 `source[privacy]=…`, and booleans true, 1 or on. Null counts as missing. Parameters in a body, except secrets, may also
 be in the query string; the body takes precedence.

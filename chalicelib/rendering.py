@@ -51,6 +51,12 @@ def own_account(user: User, active: Activity) -> CredentialAccount:
         language=user.default_language,
         note=user.note,
         expires_in=user.default_lifetime,
+        expires_in_by_visibility=entities.DefaultLifetimes(
+            public=user.public_lifetime,
+            unlisted=user.unlisted_lifetime,
+            private=user.private_lifetime,
+            direct=user.direct_lifetime,
+        ),
         lifetime_in_text=user.lifetime_in_text,
         discoverable=user.discoverable,
         hide_collections=user.hide_collections,
@@ -65,7 +71,7 @@ def preferences(user: User) -> entities.Preferences:
         posting_default_visibility=visibility(user.default_visibility),
         posting_default_sensitive=user.default_sensitive,
         posting_default_language=user.default_language or settings.get().language,
-        posting_default_expires_in=user.default_lifetime,
+        posting_default_expires_in=user.lifetime_of(user.default_visibility),
     )
 
 

@@ -59,8 +59,8 @@ class NewStatus(Refusing, frozen=True):
     """May be empty if there is a content warning (`spoiler_text`). If the last word is a lifetime, such as `#5m`, the
     message gets that lifetime, and the word is removed before anything else: it does not count as text or hashtag."""
     expires_in: shapes.Lifetime | None = None
-    """Lifetime in seconds, which takes precedence over one in the text; by default the author's default, or else the
-    instance's."""
+    """Lifetime in seconds, which takes precedence over one in the text. Without either, a direct reply has the lifetime
+    of the message that it answers; otherwise, the author's default counts, or else the instance's."""
     visibility: entities.Visibility | None = None
     in_reply_to_id: shapes.MessageId | None = None
     sensitive: bool | None = None

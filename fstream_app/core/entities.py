@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
-from typing import NamedTuple
+from typing import NamedTuple, assert_never
 
 import msgspec
 from msgspec import UNSET, UnsetType
@@ -38,6 +38,11 @@ class User(msgspec.Struct, frozen=True):
     """Whether the lists of followers and followed accounts are hidden from others."""
     default_lifetime: int | None = None
     """Seconds; None: the instance's default."""
+    public_lifetime: int | None = None
+    """Default lifetime of public messages (seconds), and likewise below; None: `default_lifetime`."""
+    unlisted_lifetime: int | None = None
+    private_lifetime: int | None = None
+    direct_lifetime: int | None = None
     default_visibility: Visibility = Visibility.PUBLIC
     default_sensitive: bool = False
     default_language: str | None = None
@@ -50,6 +55,21 @@ class User(msgspec.Struct, frozen=True):
     suspended: str | None = None
     """Suspended, and hidden likewise: the text that the user gets on logging in."""
 
+    def lifetime_of(self, visibility: Visibility) -> int | None:
+        """Return the default lifetime (seconds) of messages with a visibility; None: the instance's default."""
+        match visibility:
+            case Visibility.PUBLIC:
+                lifetime = self.public_lifetime
+            case Visibility.UNLISTED:
+                lifetime = self.unlisted_lifetime
+            case Visibility.PRIVATE:
+                lifetime = self.private_lifetime
+            case Visibility.DIRECT:
+                lifetime = self.direct_lifetime
+            case _:
+                assert_never(visibility)
+        return lifetime or self.default_lifetime
+
 
 class UserChange(msgspec.Struct, frozen=True):
     """A change to a user's profile and defaults. UNSET keeps an attribute; None removes it."""
@@ -61,7 +81,11 @@ class UserChange(msgspec.Struct, frozen=True):
     discoverable: bool | UnsetType = UNSET
     hide_collections: bool | UnsetType = UNSET
     default_lifetime: int | UnsetType | None = UNSET
-    """Seconds."""
+    """Seconds, as the other lifetimes."""
+    public_lifetime: int | UnsetType | None = UNSET
+    unlisted_lifetime: int | UnsetType | None = UNSET
+    private_lifetime: int | UnsetType | None = UNSET
+    direct_lifetime: int | UnsetType | None = UNSET
     default_visibility: Visibility | UnsetType = UNSET
     default_sensitive: bool | UnsetType = UNSET
     default_language: str | UnsetType | None = UNSET

@@ -1,11 +1,16 @@
-"""How long a message lives: as its author says, in a field or at the end of the text, or else by default."""
+"""How long a message lives.
+
+As long as its author says, in a field or at the end of the text. Otherwise, a direct reply lives as long as the message
+that it answers was made to live, and any other message as long as the author's defaults say.
+"""
 
 from typing import NamedTuple
 
 from fstream_app import text
 from fstream_app.core import settings
-from fstream_app.core.entities import User
+from fstream_app.core.entities import Message, User
 from fstream_app.core.errors import Invalid
+from fstream_app.core.packing import Visibility
 from fstream_app.people import users
 
 _HINT = "To post it as a hashtag, add a word after it."
@@ -58,10 +63,14 @@ def _validate(seconds: float) -> None:
         )
 
 
-def default(author: User) -> int:
-    """Return the lifetime (seconds) of a message for which its author has chosen none.
+def default(author: User, visibility: Visibility, answered: Message | None) -> int:
+    """Return the lifetime (seconds) of a message for which its author has chosen none: see the module.
 
-    The instance's limits may have changed since the author's default was set; then the nearest one counts.
+    It is not refused: if it is outside of the instance's limits, which may have changed since, the nearest one counts.
     """
     current = settings.get()
-    return min(max(author.default_lifetime or current.default_lifetime, current.min_lifetime), current.max_lifetime)
+    if answered is not None and visibility is Visibility.DIRECT:
+        lifetime = answered.lifetime
+    else:
+        lifetime = author.lifetime_of(visibility) or current.default_lifetime
+    return min(max(lifetime, current.min_lifetime), current.max_lifetime)

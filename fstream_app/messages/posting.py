@@ -28,12 +28,12 @@ _ID_ATTEMPTS = 5
 
 
 class Draft(msgspec.Struct, frozen=True):
-    """A message to be posted. None as lifetime, visibility, sensitive or language means the author's default."""
+    """A message to be posted. None as visibility, sensitive or language means the author's default."""
 
     text: str
     """May be empty if there is a content warning."""
     lifetime: int | None = None
-    """Seconds."""
+    """Seconds; None: see `lifetimes`."""
     visibility: Visibility | None = None
     in_reply_to: str | None = None
     spoiler: str = ""
@@ -68,7 +68,7 @@ def post(author: User, draft: Draft, now: int) -> Message:
         # Never earlier than the message that it answers, which a function with a faster clock may have posted.
         id=MessageId.new(author.id, max(now, answered.id.time) if answered else now),
         text=content,
-        lifetime=lifetimes.default(author) if lifetime is None else lifetime,
+        lifetime=lifetimes.default(author, visibility, answered) if lifetime is None else lifetime,
         visibility=visibility,
         mentions=_mentions(content, answered, author, visibility),
         tags=_tags(content),

@@ -58,6 +58,10 @@ def create(user: User) -> None:
         discoverable=user.discoverable,
         hide_collections=user.hide_collections or None,
         default_lifetime=user.default_lifetime,
+        public_lifetime=user.public_lifetime,
+        unlisted_lifetime=user.unlisted_lifetime,
+        private_lifetime=user.private_lifetime,
+        direct_lifetime=user.direct_lifetime,
         default_visibility=user.default_visibility.name,
         default_sensitive=user.default_sensitive,
         default_language=user.default_language,
@@ -224,7 +228,11 @@ def _user(item: UserItem) -> User:
         bot=bool(item.bot),
         discoverable=bool(item.discoverable),
         hide_collections=bool(item.hide_collections),
-        default_lifetime=None if item.default_lifetime is None else int(item.default_lifetime),
+        default_lifetime=_seconds(item.default_lifetime),
+        public_lifetime=_seconds(item.public_lifetime),
+        unlisted_lifetime=_seconds(item.unlisted_lifetime),
+        private_lifetime=_seconds(item.private_lifetime),
+        direct_lifetime=_seconds(item.direct_lifetime),
         default_visibility=Visibility[item.default_visibility or "PUBLIC"],
         default_sensitive=bool(item.default_sensitive),
         default_language=item.default_language,
@@ -234,3 +242,7 @@ def _user(item: UserItem) -> User:
         leaving=bool(item.leaving),
         suspended=item.suspended,
     )
+
+
+def _seconds(lifetime: float | None) -> int | None:
+    return None if lifetime is None else int(lifetime)

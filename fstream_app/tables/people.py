@@ -41,6 +41,11 @@ class UserItem(CountingTable):
     hide_collections = BooleanAttribute(null=True)
     """Whether the lists of followers and followed accounts are hidden from others."""
     default_lifetime = NumberAttribute(null=True)
+    public_lifetime = NumberAttribute(null=True)
+    """Default lifetime of public messages (seconds), and likewise below; None: `default_lifetime`."""
+    unlisted_lifetime = NumberAttribute(null=True)
+    private_lifetime = NumberAttribute(null=True)
+    direct_lifetime = NumberAttribute(null=True)
     default_visibility = UnicodeAttribute(null=True)
     default_sensitive = BooleanAttribute(null=True)
     default_language = UnicodeAttribute(null=True)

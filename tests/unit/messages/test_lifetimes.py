@@ -1,4 +1,4 @@
-"""How long a message lives: a lifetime in its text, and defaults."""
+"""How long a message lives: a lifetime in its text, the one of the message that it answers, and defaults."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -166,3 +166,107 @@ def test_a_default_outside_of_changed_limits_becomes_the_nearest_limit(
     switch(api, ada, expires_in=60)
     configure(min_lifetime=90)
     assert seconds(api.post(ada, "x")) == 90
+
+
+VISIBILITIES = ("public", "unlisted", "private", "direct")
+UPDATE = "/api/v1/accounts/update_credentials"
+
+
+def defaults(source: dict[str, Any]) -> list[int | None]:
+    """Return the general default lifetime, and those of public to direct messages."""
+    return [source["expires_in"], *(source["expires_in_by_visibility"][each] for each in VISIBILITIES)]
+
+
+def test_a_default_lifetime_counts_for_messages_of_its_visibility(api: Api, ada: Person) -> None:
+    assert defaults(switch(api, ada, expires_in=3600)) == [3600, None, None, None, None]
+    changed = switch(api, ada, expires_in={"direct": 60, "public": 120, "unlisted": 180, "private": 240})
+    assert defaults(changed) == [3600, 120, 180, 240, 60]
+    assert [seconds(api.post(ada, "x", visibility=each)) for each in VISIBILITIES] == [120, 180, 240, 60]
+    assert seconds(api.post(ada, "x #1h")) == seconds(api.post(ada, "x", expires_in=3600)) == 3600
+    assert defaults(switch(api, ada, expires_in={"public": 0, "private": "0"})) == [3600, None, 180, None, 60]
+    assert [seconds(api.post(ada, "x", visibility=each)) for each in VISIBILITIES] == [3600, 180, 3600, 60]
+    assert defaults(switch(api, ada, expires_in=0)) == [None, None, 180, None, 60]
+    assert seconds(api.post(ada, "x")) == DAY
+
+
+def test_the_default_visibility_decides_which_default_lifetime_counts(api: Api, ada: Person) -> None:
+    switch(api, ada, privacy="private", expires_in={"default": 3600, "private": 60})
+    assert seconds(api.post(ada, "x")) == 60
+    assert api.get("/api/v1/preferences", ada).json["posting:default:expires_in"] == 60
+    switch(api, ada, privacy="unlisted")
+    assert api.get("/api/v1/preferences", ada).json["posting:default:expires_in"] == 3600
+
+
+@pytest.mark.parametrize(
+    ("form", "expected"),
+    [
+        ([("source[expires_in][direct]", "60")], [3600, 120, None, None, 60]),
+        ([("source[expires_in]", "7200"), ("source[expires_in][direct]", "60")], [7200, 120, None, None, 60]),
+        ([("source[expires_in][direct]", "60"), ("source[expires_in]", "7200")], [7200, 120, None, None, 60]),
+        (
+            [("source[expires_in][direct]", "60"), ("source[expires_in]", "0"), ("source[expires_in][public]", "0")],
+            [None, None, None, None, 60],
+        ),
+        ([("source[expires_in][default]", "7200")], [7200, 120, None, None, None]),
+        ([("source[expires_in]", "60"), ("source[expires_in]", "7200")], [7200, 120, None, None, None]),
+        ([("source[expires_in]", ""), ("source[expires_in][direct]", "")], [3600, 120, None, None, None]),
+    ],
+)
+def test_default_lifetimes_come_as_a_form_too(
+    api: Api, ada: Person, form: list[tuple[str, str]], expected: list[int | None]
+) -> None:
+    switch(api, ada, expires_in={"default": 3600, "public": 120})
+    answer = api.request("PATCH", UPDATE, ada, form=form)
+    assert answer.status == 200, answer.json
+    assert defaults(answer.json["source"]) == expected
+
+
+def test_what_is_null_or_not_sent_stays(api: Api, ada: Person) -> None:
+    switch(api, ada, expires_in={"default": 3600, "direct": 60})
+    for unchanged in ({}, {"direct": None, "default": None}, {"secret": 60}, None):
+        assert defaults(switch(api, ada, expires_in=unchanged)) == [3600, None, None, None, 60]
+
+
+@pytest.mark.parametrize("wrong", [59, 604_801, -1, "x", 60.5, True, [60], {}, 10**30])
+def test_a_default_lifetime_outside_of_the_limits_is_refused(api: Api, ada: Person, wrong: object) -> None:
+    switch(api, ada, expires_in={"default": 3600, "direct": 60})
+    for name in ("default", *VISIBILITIES):
+        answer = api.request("PATCH", UPDATE, ada, json={"note": "new", "source": {"expires_in": {name: wrong}}})
+        assert (answer.status, "expires_in" in answer.error) == (422, True)
+    mine = api.get(ME, ada).json["source"]
+    assert (defaults(mine), mine["note"]) == ([3600, None, None, None, 60], "")
+
+
+def test_a_direct_reply_lives_as_long_as_what_it_answers_was_made_to_live(api: Api, ada: Person) -> None:
+    bob = api.sign_up("bob")
+    switch(api, bob, expires_in={"default": 3600, "direct": 7200})
+    for visibility in VISIBILITIES:
+        asked = api.post(ada, "@bob?", visibility=visibility, expires_in=90)
+        api.clock.advance(89.9)
+        answered = api.post(bob, "!", visibility="direct", in_reply_to_id=asked["id"])
+        assert seconds(answered) == 90
+        assert seconds(api.post(ada, "?", visibility="direct", in_reply_to_id=answered["id"])) == 90
+        assert seconds(api.post(bob, "! #1h", visibility="direct", in_reply_to_id=answered["id"])) == 3600
+        own = api.post(bob, "!", visibility="direct", in_reply_to_id=answered["id"], expires_in=61)
+        assert seconds(own) == 61
+        other = api.post(bob, "!", visibility="private", in_reply_to_id=answered["id"])
+        assert seconds(other) == 3600
+    assert seconds(api.post(bob, "@ada", visibility="direct")) == 7200
+
+
+def test_a_direct_reply_is_not_refused_for_the_lifetime_that_it_inherits(
+    api: Api, ada: Person, configure: Callable[..., None]
+) -> None:
+    long, short = (api.post(ada, "@bob", expires_in=each)["id"] for each in (604_800, 60))
+    configure(min_lifetime=90, max_lifetime=DAY)
+    lifetimes = [seconds(api.post(ada, "!", visibility="direct", in_reply_to_id=each)) for each in (long, short)]
+    assert lifetimes == [DAY, 90]
+
+
+def test_a_repeat_of_a_direct_reply_has_the_lifetime_that_was_inherited(api: Api, ada: Person) -> None:
+    asked = api.post(ada, "?", expires_in=3600)["id"]
+    fields = {"visibility": "direct", "in_reply_to_id": asked}
+    first = post(api, ada, "!", "key", **fields).json
+    api.clock.advance(5)
+    assert post(api, ada, "!", "key", **fields).json == first
+    assert seconds(first) == 3600
