@@ -94,6 +94,8 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
     """Set as `source[expires_in][direct]` and so on."""
     lifetime_in_text: bool
     """Whether a lifetime at the end of a message's text, such as `#5m`, is the message's lifetime."""
+    thread_ends_together: bool
+    """Whether in new threads of the user no reply lives longer than the first message, unless that says otherwise."""
     fields: tuple[Field, ...] = ()
     discoverable: bool
     hide_collections: bool
@@ -189,6 +191,8 @@ class Pleroma(msgspec.Struct, frozen=True, kw_only=True):
 
     expires_at: Time
     """UTC, with milliseconds. From this millisecond on, no read returns the status."""
+    thread_ends_together: bool
+    """Whether no reply lives longer than the thread's first message."""
     local: bool = True
 
 

@@ -45,6 +45,11 @@ takes precedence, and the word is removed all the same. `source[lifetime_in_text
 instance's. A direct reply gets the lifetime of the message that it answers instead: the same number of seconds,
 however many of these are left.
 
+**Threads that end together.** With `thread_ends_together` in the first message of a thread, or as an account's default
+(`source[thread_ends_together]`), no reply lives longer than the first message: every reply that would have ends in the
+same millisecond, and none is refused because little time is left. A reply's shorter lifetime stays. Replies cannot
+change it for their thread. Statuses of such threads have `pleroma.thread_ends_together`.
+
 **Bodies** may be JSON, urlencoded or multipart. In forms, arrays are `id[]=…`, `id[0]=…` or a repeated `id=…`, objects
 `source[privacy]=…`, and booleans true, 1 or on. Null counts as missing. Parameters in a body, except secrets, may also
 be in the query string; the body takes precedence.

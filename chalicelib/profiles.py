@@ -48,6 +48,8 @@ class NewSource(Refusing, frozen=True):
     visibility; what is left out of it stays as it is."""
     lifetime_in_text: bool | None = None
     """Whether a lifetime at the end of a message's text, such as `#5m`, is the message's lifetime."""
+    thread_ends_together: bool | None = None
+    """Whether in new threads of the user no reply lives longer than the first message, unless that says otherwise."""
     quote_policy: str | None = None
     """Only `nobody`: there are no quotes."""
 
@@ -125,6 +127,7 @@ def change(new: NewProfile) -> UserChange:
         default_sensitive=_given(source.sensitive),
         default_language=_unless_empty(source.language),
         lifetime_in_text=_given(source.lifetime_in_text),
+        ends_threads=_given(source.thread_ends_together),
     )
 
 

@@ -58,6 +58,7 @@ def own_account(user: User, active: Activity) -> CredentialAccount:
             direct=user.direct_lifetime,
         ),
         lifetime_in_text=user.lifetime_in_text,
+        thread_ends_together=user.ends_threads,
         discoverable=user.discoverable,
         hide_collections=user.hide_collections,
         fields=tuple(entities.Field(name=field.name, value=field.value) for field in user.fields),
@@ -177,7 +178,7 @@ def status(message: Message, author: User, known: Reactions, now: int, *, with_t
             for mention in message.mentions
         ),
         tags=tuple(entities.StatusTag(name=name, url=_tag_url(name)) for name in message.tags),
-        pleroma=entities.Pleroma(expires_at=date(message.expires_at)),
+        pleroma=entities.Pleroma(expires_at=date(message.expires_at), thread_ends_together=message.thread_lifetime > 0),
     )
 
 

@@ -43,6 +43,8 @@ class User(msgspec.Struct, frozen=True):
     unlisted_lifetime: int | None = None
     private_lifetime: int | None = None
     direct_lifetime: int | None = None
+    ends_threads: bool = False
+    """Whether threads that the user begins end together, unless a thread's first message says otherwise."""
     default_visibility: Visibility = Visibility.PUBLIC
     default_sensitive: bool = False
     default_language: str | None = None
@@ -86,6 +88,7 @@ class UserChange(msgspec.Struct, frozen=True):
     unlisted_lifetime: int | UnsetType | None = UNSET
     private_lifetime: int | UnsetType | None = UNSET
     direct_lifetime: int | UnsetType | None = UNSET
+    ends_threads: bool | UnsetType = UNSET
     default_visibility: Visibility | UnsetType = UNSET
     default_sensitive: bool | UnsetType = UNSET
     default_language: str | UnsetType | None = UNSET
@@ -105,13 +108,15 @@ class Message(msgspec.Struct, frozen=True):
     id: MessageId
     text: str
     lifetime: int
-    """Seconds."""
+    """Seconds. If the thread ends within the last of these, so does the message."""
     visibility: Visibility = Visibility.PUBLIC
     in_reply_to: MessageId | None = None
     answered_lifetime: int = 0
     """Lifetime of the message that it answers (seconds)."""
     thread: MessageId | None = None
     """In a reply: the first message of its thread."""
+    thread_lifetime: int = 0
+    """If its thread ends together: the lifetime of the thread's first message (seconds)."""
     ancestors: bytes = b""
     """In a reply: the ids above it in the thread, packed, oldest first; at most the nearest forty."""
     mentions: tuple[Mention, ...] = ()
@@ -153,7 +158,13 @@ class Message(msgspec.Struct, frozen=True):
     @property
     def expires_at(self) -> int:
         """The millisecond from which no read returns it."""
-        return self.entry.expires_at
+        return self._within_thread(self.entry.expires_at)
+
+    @property
+    def thread_ends_at(self) -> int | None:
+        """If its thread ends together: the millisecond from which no read returns any message of the thread."""
+        first = self.thread or self.id
+        return first.time + 1000 * self.thread_lifetime if self.thread_lifetime else None
 
     @property
     def is_counted(self) -> bool:
@@ -175,7 +186,11 @@ class Message(msgspec.Struct, frozen=True):
         return answered if answered and now < self._answered_until(answered) else None
 
     def _answered_until(self, answered: MessageId) -> int:
-        return answered.time + 1000 * self.answered_lifetime
+        return self._within_thread(answered.time + 1000 * self.answered_lifetime)
+
+    def _within_thread(self, time: int) -> int:
+        ends_at = self.thread_ends_at
+        return time if ends_at is None else min(time, ends_at)
 
     def replies_count(self, now: int) -> int:
         """Count its public and unlisted replies that are live at this time (ms)."""

@@ -2,9 +2,15 @@
 
 As long as its author says, in a field or at the end of the text. Otherwise, a direct reply lives as long as the message
 that it answers was made to live, and any other message as long as the author's defaults say.
+
+The first message of a thread decides whether the thread ends together: then no reply lives longer than the first
+message does, and a reply that would have ends in the same millisecond. What this takes is stored with each reply, so
+that answering it reads nothing more. Once the first message is deleted, replies still end when it would have.
 """
 
 from typing import NamedTuple
+
+import msgspec
 
 from fstream_app import text
 from fstream_app.core import settings
@@ -61,6 +67,14 @@ def _validate(seconds: float) -> None:
             "status",
             "ERR_TOO_LONG",
         )
+
+
+def within_thread(reply: Message) -> Message:
+    """Return a reply whose last second is that in which its thread ends, if this is earlier than its own last one."""
+    if (ends_at := reply.thread_ends_at) is None:
+        return reply
+    left = -(-(ends_at - reply.id.time) // 1000)
+    return msgspec.structs.replace(reply, lifetime=min(reply.lifetime, left))
 
 
 def default(author: User, visibility: Visibility, answered: Message | None) -> int:

@@ -42,6 +42,8 @@ class Draft(msgspec.Struct, frozen=True):
     application: str | None = None
     application_website: str | None = None
     idempotency_key: str | None = None
+    ends_thread: bool | None = None
+    """Whether a thread that this message begins ends together; None: the author's default. Not in a reply."""
 
 
 def post(author: User, draft: Draft, now: int) -> Message:
@@ -80,7 +82,7 @@ def post(author: User, draft: Draft, now: int) -> Message:
         application_website=draft.application_website,
         idempotency=_record(author.id, draft.idempotency_key),
     )
-    return _put(_as_reply(message, answered) if answered else message, now)
+    return _put(_in_thread(message, answered, draft, ends=author.ends_threads), now)
 
 
 def _validate(content: str, spoiler: str) -> None:
@@ -89,14 +91,29 @@ def _validate(content: str, spoiler: str) -> None:
     limits.check("Text", "status", settings.get().max_characters, spoiler, content)
 
 
-def _as_reply(message: Message, answered: Message) -> Message:
-    return msgspec.structs.replace(
-        message,
-        in_reply_to=answered.id,
-        answered_lifetime=answered.lifetime,
-        thread=answered.thread or answered.id,
-        ancestors=packing.descend(answered.ancestors, answered.id),
+def _in_thread(message: Message, answered: Message | None, draft: Draft, *, ends: bool) -> Message:
+    """Return a message in its place: as a reply, or as the first message of a thread, which `ends` together or not."""
+    if answered is None:
+        return _as_first(message, ends if draft.ends_thread is None else draft.ends_thread)
+    if draft.ends_thread and not answered.thread_lifetime:
+        raise Invalid(
+            "Only its first message can make a thread end together. Leave thread_ends_together out of this reply.",
+            "thread_ends_together",
+        )
+    return lifetimes.within_thread(
+        msgspec.structs.replace(
+            message,
+            in_reply_to=answered.id,
+            answered_lifetime=answered.lifetime,
+            thread=answered.thread or answered.id,
+            thread_lifetime=answered.thread_lifetime,
+            ancestors=packing.descend(answered.ancestors, answered.id),
+        )
     )
+
+
+def _as_first(message: Message, ends: bool) -> Message:  # noqa: FBT001
+    return msgspec.structs.replace(message, thread_lifetime=message.lifetime if ends else 0)
 
 
 def _mentions(content: str, answered: Message | None, author: User, visibility: Visibility) -> tuple[Mention, ...]:
@@ -171,6 +188,8 @@ def _put(message: Message, now: int) -> Message:
 
 def _repeat(record: str, posted: idempotency.Posted, message: Message, now: int) -> Message:
     first = msgspec.structs.replace(message, id=posted.message_id, lifetime=posted.lifetime)
+    if first.thread is None:
+        first = _as_first(first, bool(first.thread_lifetime))
     found = messages.get(first.id)
     if found is None and not posted.deleted and first.is_live(now):
         with awaited.expecting(first):

@@ -46,6 +46,8 @@ class UserItem(CountingTable):
     unlisted_lifetime = NumberAttribute(null=True)
     private_lifetime = NumberAttribute(null=True)
     direct_lifetime = NumberAttribute(null=True)
+    ends_threads = BooleanAttribute(null=True)
+    """Whether threads that the user begins end together."""
     default_visibility = UnicodeAttribute(null=True)
     default_sensitive = BooleanAttribute(null=True)
     default_language = UnicodeAttribute(null=True)

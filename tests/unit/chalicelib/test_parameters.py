@@ -17,12 +17,13 @@ from tests.support.people import Answer, Api, Person, stored
 CURSORS = "limit max_id min_id since_id"
 FILTERS = f"{CURSORS} local only_media remote"
 IMPLEMENTED = {
-    "POST /api/v1/statuses": "status expires_in visibility in_reply_to_id sensitive spoiler_text language",
+    "POST /api/v1/statuses": "status expires_in visibility in_reply_to_id sensitive spoiler_text language "
+    "thread_ends_together",
     "GET /api/v1/statuses": "id[]",
     "PATCH /api/v1/accounts/update_credentials": "display_name note fields_attributes bot discoverable "
     "hide_collections source source.privacy source.sensitive source.language source.expires_in "
     "source.lifetime_in_text source.expires_in.default source.expires_in.public source.expires_in.unlisted "
-    "source.expires_in.private source.expires_in.direct",
+    "source.expires_in.private source.expires_in.direct source.thread_ends_together",
     "POST /api/v1/accounts": "username password agreement",
     "GET /api/v1/accounts": "id[]",
     "GET /api/v1/accounts/lookup": "acct",

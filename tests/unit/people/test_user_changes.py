@@ -21,6 +21,7 @@ WHOLE = UserChange(
     unlisted_lifetime=120,
     private_lifetime=180,
     direct_lifetime=240,
+    ends_threads=True,
     default_visibility=Visibility.PRIVATE,
     default_sensitive=True,
     default_language="en",
