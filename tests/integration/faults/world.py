@@ -72,7 +72,7 @@ class World:
         text = f"{text} #{self.tag}" + (f" @{mentioned.name}" if mentioned else "")
         draft = Draft(text, visibility=visibility, in_reply_to=str(to.id) if to else None, lifetime=7 * 24 * HOUR)
         message = posting.post(author, draft, self.clock.advance(0.1))
-        self.network.post(message)
+        self.network.post(message, draft.lifetime)
         return message
 
     def delete(self, message: Message) -> None:
