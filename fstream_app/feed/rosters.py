@@ -185,6 +185,7 @@ class Rosters:
         self._newest = 0
         self._looks_at: int | None = None
         self._retries_at = 0
+        self._headers = 1
         self._published: set[int] = set()
 
     def read_from(self, since: int) -> None:
@@ -255,8 +256,8 @@ class Rosters:
     def fetch(self, oldest: int, now: int) -> Mapping[int, Roster]:
         """Read the published rosters of some hours below those that are known, down to this append time (ms).
 
-        0.5 RRU for each of at most 8 headers and per 4 KB of filters. Nothing is read if all is known, if there is no
-        room, or for a while after nothing was found.
+        0.5 RRU for each of at most 8 headers (first 1, then twice as many each time) and per 4 KB of filters. Nothing
+        is read if all is known, if there is no room, or for a while after nothing was found.
 
         Returns:
             Hour → roster, for `take`.
@@ -266,9 +267,10 @@ class Rosters:
         if store is None or not self._room or waits or self._complete_from <= oldest:
             return {}
         first = (self._complete_from - 1) // HOUR
-        hours = range(first, max(oldest // HOUR, first - HEADERS + 1) - 1, -1)
+        hours = range(first, max(oldest // HOUR, first - self._headers + 1) - 1, -1)
         headers = gather_all([partial(store.header, hour) for hour in hours])
         chosen = self._chosen(zip(hours, headers, strict=True))
+        self._headers = min(2 * self._headers, HEADERS) if chosen else 1
         if not chosen:
             self._retries_at = now + RETRY
         wanted = [(hour, header.edition, group) for hour, header, groups in chosen for group in groups]
