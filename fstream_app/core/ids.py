@@ -18,6 +18,7 @@ _TIME_LENGTH = 10
 _RANDOM_LENGTH = 3
 _RANDOM_BITS = 5 * _RANDOM_LENGTH
 _USER_BITS = 5 * USER_ID_LENGTH
+_COMPLEMENTS = str.maketrans(ALPHABET, ALPHABET[::-1])
 _VALUES = {character: value for value, character in enumerate(ALPHABET)}
 
 
@@ -45,6 +46,11 @@ def decode(text: str) -> int:
             raise ValueError("not base32")
         number = number << 5 | value
     return number
+
+
+def complement(text: str) -> str:
+    """Return base32 text with each digit subtracted from the highest, so that texts sort in the opposite order."""
+    return text.translate(_COMPLEMENTS)
 
 
 def new_user_id() -> str:

@@ -25,7 +25,7 @@ def read(reader_id: str, window: Window, now: int) -> Page:
 
     One round trip for relations, own newest messages and the tail, in parallel; one to hydrate the page; and one
     between them to read the heads, if the page reaches below the tail's horizon. RRU: 1 per 117 edges, 1 per 4 KB of
-    own messages, 0.5 for the tail, 1 per message, 0.5 per author not in the profile cache, 1 for the reader's
+    own messages, 0.5 for the tail, 1 per message, 0.5 per author not in the profile cache, 0.5 for the reader's
     reactions; 0.5 per followed author if the heads are read.
 
     The reader's own messages appear at once, except to a polling client (one that sends a lower bound), which sees them

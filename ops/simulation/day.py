@@ -46,7 +46,7 @@ class Counts:
     pages: float = 0
     """Reads that hydrate at least one message."""
     chunks: float = 0
-    """Chunks that these reads hydrate, one after the other, each with its reactions."""
+    """Chunks that these reads hydrate, one after the other."""
     edges_rru: float = 0
     own_rru: float = 0
     heads_rru: float = 0

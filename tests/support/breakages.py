@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from fstream_app import tables
-from fstream_app.core import database, packing
+from fstream_app.core import database, ids, packing
 from fstream_app.core.ids import MessageId, new_user_id
 from ops.operations.audit.findings import Problem
 from tests.support.departing import World
@@ -330,7 +330,7 @@ def unreadable_log(world: World) -> str:
 
 @breaks(Problem.ORPHAN)
 def reaction_of_nobody(world: World) -> str:
-    key = f"bookmark#{world.replied_to['id']}"
+    key = f"kept#{ids.complement(world.replied_to['id'])}"
     put(tables.ReactionItem, user_id=NOBODY, reaction=key, expires_at=1)
     return f"reactions {NOBODY} {key}"
 
