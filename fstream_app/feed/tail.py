@@ -19,6 +19,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
+from typing import Protocol
 
 from fstream_app.core import packing, settings
 from fstream_app.core.ids import HIGHEST, MessageId, lowest_at
@@ -29,6 +30,7 @@ from fstream_app.feed.settling import Note, Signals, patience
 from fstream_app.messages import awaited
 from fstream_app.messages.awaited import HOME
 from fstream_app.messages.visibility import settled_before
+from fstream_app.people import profiles
 from fstream_app.repository import log
 from fstream_app.repository.log import HOUR, Appended
 
@@ -44,6 +46,13 @@ _MINUTE = 60_000
 
 ReadLog = Callable[[int, int, int, int], list[Appended]]
 """`repository.log.read`: shard, since, before, limit."""
+
+
+class Hear(Protocol):
+    """`people.profiles.hear`."""
+
+    def __call__(self, changing: Collection[str], *, is_gapless: bool) -> None:
+        """Take in what a refresh has read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +85,7 @@ class Tail:
         refresh_every: time between refreshes.
         overlap: how far back a refresh reads again: the time an append may take, plus clock skew.
         note: notes in the log which messages of this process are not delivered yet; None to note nothing.
+        hear: takes the notes about profiles that change, after each refresh; None to ignore them.
     """
 
     def __init__(
@@ -87,6 +97,7 @@ class Tail:
         refresh_every: int,
         overlap: int,
         note: Note | None = None,
+        hear: Hear | None = None,
     ) -> None:
         self._read = read
         self._shards = shards
@@ -94,6 +105,7 @@ class Tail:
         self._refresh_every = refresh_every
         self._overlap = overlap
         self._note = note
+        self._hear = hear
         self._lock = threading.Lock()
         self._refreshing = threading.Lock()
         self.clear()
@@ -217,7 +229,11 @@ class Tail:
         if is_cold or reached > since:
             self.clear()
             self._floor = reached
-        self._add([batch for found, _ in results for batch in found], floor=self._floor, now=now)
+        batches = [batch for found, _ in results for batch in found]
+        if self._hear is not None:
+            changing = {batch.changing for batch in batches if batch.changing and batch.key not in self._seen}
+            self._hear(changing, is_gapless=not (is_cold or reached > since))
+        self._add(batches, floor=self._floor, now=now)
         with self._lock:
             self._refreshed_at = now
             self._signals.prune(now)
@@ -329,4 +345,5 @@ def shared() -> Tail:
         refresh_every=int(1000 * current.tail_refresh),
         overlap=int(1000 * current.tail_overlap),
         note=log.note_awaited,
+        hear=profiles.hear,
     )

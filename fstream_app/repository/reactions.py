@@ -51,7 +51,8 @@ class Stored(NamedTuple):
         return self.user_id, self.reaction
 
 
-def _key(kind: ReactionKind, message_id: MessageId) -> str:
+def sort_key(kind: ReactionKind, message_id: MessageId) -> str:
+    """Return the sort key of a reaction: `kind#`, and the id or, for a bookmark, its complement."""
     text = str(message_id)
     return f"{kind}#{ids.complement(text) if kind is ReactionKind.BOOKMARK else text}"
 
@@ -70,7 +71,7 @@ def favourite(user_id: str, message: Message) -> None:
     """
     item = ReactionItem(
         user_id,
-        _key(ReactionKind.FAVOURITE, message.id),
+        sort_key(ReactionKind.FAVOURITE, message.id),
         favourite_of=str(message.id),
         pending=True,
         expires_at=clock.ttl_seconds(message.expires_at),
@@ -80,7 +81,7 @@ def favourite(user_id: str, message: Message) -> None:
 
 def unfavourite(user_id: str, message_id: MessageId) -> None:
     """End a favourite, as `counting.end`: key `user_id`, `favourite#id`; 1 in the index."""
-    _end((user_id, _key(ReactionKind.FAVOURITE, message_id)))
+    _end((user_id, sort_key(ReactionKind.FAVOURITE, message_id)))
 
 
 def end(keys: Iterable[Key]) -> None:
@@ -186,13 +187,13 @@ def _stored(item: ReactionItem) -> Stored:
 
 def bookmark(user_id: str, message: Message) -> None:
     """Put a bookmark: key `user_id`, `kept#id`; 1 WRU. Idempotent."""
-    key, expires_at = _key(ReactionKind.BOOKMARK, message.id), clock.ttl_seconds(message.expires_at)
+    key, expires_at = sort_key(ReactionKind.BOOKMARK, message.id), clock.ttl_seconds(message.expires_at)
     ReactionItem(user_id, key, expires_at=expires_at).save()
 
 
 def unbookmark(user_id: str, message_id: MessageId) -> None:
     """Delete a bookmark: key `user_id`, `kept#id`; 1 WRU. Idempotent."""
-    ReactionItem(user_id, _key(ReactionKind.BOOKMARK, message_id)).delete()
+    ReactionItem(user_id, sort_key(ReactionKind.BOOKMARK, message_id)).delete()
 
 
 def of_message(user_id: str, message_id: MessageId) -> Reactions:
@@ -211,7 +212,7 @@ def of_page(user_id: str, message_ids: Collection[MessageId]) -> Reactions:
         return Reactions()
     lowest, highest = min(message_ids), max(message_ids)
     start = lowest_at(2 * lowest.time - highest.time)
-    found, last = _query(user_id, _key(ReactionKind.FAVOURITE, start), _key(ReactionKind.BOOKMARK, start))
+    found, last = _query(user_id, sort_key(ReactionKind.FAVOURITE, start), sort_key(ReactionKind.BOOKMARK, start))
     if last is None:
         return msgspec.structs.replace(_reactions(found), read_from=start)
     return _reactions(found + _rest(user_id, sorted(message_ids), last))
@@ -223,7 +224,7 @@ def _rest(user_id: str, ordered: list[MessageId], last: str) -> list[WireItem]:
     In parallel, 0.5 RRU for each message whose favourite would, and a query of at most 100 bookmarks. If there are more
     bookmarks than that between the ends, another round trip looks up those of the remaining messages: 0.5 RRU each.
     """
-    newest, oldest = (_key(ReactionKind.BOOKMARK, each) for each in (ordered[-1], ordered[0]))
+    newest, oldest = (sort_key(ReactionKind.BOOKMARK, each) for each in (ordered[-1], ordered[0]))
     found, (more, read_to) = gather(
         partial(_read, user_id, _after(ReactionKind.FAVOURITE, ordered, last)),
         partial(_query, user_id, max(newest, last), oldest),
@@ -233,7 +234,7 @@ def _rest(user_id: str, ordered: list[MessageId], last: str) -> list[WireItem]:
 
 
 def _after(kind: ReactionKind, message_ids: Iterable[MessageId], last: str) -> list[tuple[ReactionKind, MessageId]]:
-    return [(kind, each) for each in message_ids if _key(kind, each) > last]
+    return [(kind, each) for each in message_ids if sort_key(kind, each) > last]
 
 
 def _query(user_id: str, first: str, last: str) -> tuple[list[WireItem], str | None]:
@@ -249,7 +250,7 @@ def _query(user_id: str, first: str, last: str) -> tuple[list[WireItem], str | N
 
 def _read(user_id: str, wanted: list[tuple[ReactionKind, MessageId]], *, consistent: bool = False) -> list[WireItem]:
     asked = batch.Read(consistent=consistent)
-    asked.ask(ReactionItem, [(user_id, _key(kind, message_id)) for kind, message_id in wanted])
+    asked.ask(ReactionItem, [(user_id, sort_key(kind, message_id)) for kind, message_id in wanted])
     return asked.run().raw(ReactionItem)
 
 
@@ -281,7 +282,7 @@ def pages_of_user(user_id: str, kind: ReactionKind, window: Window, now: int) ->
     """
     if (bounds := window.bounds()) is None:
         return
-    first, last = sorted(_key(kind, each) for each in bounds)
+    first, last = sorted(sort_key(kind, each) for each in bounds)
     pages = wire.pages(
         ReactionItem,
         user_id,
@@ -313,7 +314,7 @@ def by_message(message_id: MessageId, part: Part) -> Iterator[str]:
 def favourites_among(wanted: Collection[Favoured]) -> set[Favoured]:
     """Return which of these favourites exist: keys `user_id`, `favourite#id`, consistent; 1 RRU each."""
     read = batch.Read(consistent=True)
-    read.ask(ReactionItem, [(user_id, _key(ReactionKind.FAVOURITE, message_id)) for user_id, message_id in wanted])
+    read.ask(ReactionItem, [(user_id, sort_key(ReactionKind.FAVOURITE, message_id)) for user_id, message_id in wanted])
     found = (item for item in read.run().raw(ReactionItem) if _ENDED not in item)
     return {(item["user_id"]["S"], MessageId.parse(parse(item["reaction"]["S"])[1])) for item in found}
 

@@ -9,7 +9,7 @@ from ops.simulation.policies import RRU, WRU, bills
 
 _PACKED_ID, _ACCOUNT = 9, 150
 """Bytes of a user id packed into 65 bits, and of the other fields of an account that a page shows."""
-_PROFILES = 600.0
+_PROFILES = 14_400.0
 _RELAXED_RRU = 0.5
 """RRU of hydrating a message with `FSTREAM_STRICT_PAGES=off`."""
 _REMEMBERED_WRU, _REMEMBERED_RRU = 2, 0.5
