@@ -19,6 +19,8 @@ _RANDOM_LENGTH = 3
 _RANDOM_BITS = 5 * _RANDOM_LENGTH
 _USER_BITS = 5 * USER_ID_LENGTH
 _COMPLEMENTS = str.maketrans(ALPHABET, ALPHABET[::-1])
+_DIGITS = str.maketrans(ALPHABET, "0123456789abcdefghijklmnopqrstuv")
+"""From this alphabet to the digits of Python's `int`."""
 _VALUES = {character: value for value, character in enumerate(ALPHABET)}
 
 
@@ -39,13 +41,9 @@ def decode(text: str) -> int:
     Raises:
         ValueError: a character is not in the alphabet.
     """
-    number = 0
-    for character in text:
-        value = _VALUES.get(character)
-        if value is None:
-            raise ValueError("not base32")
-        number = number << 5 | value
-    return number
+    if not _VALUES.keys() >= set(text):
+        raise ValueError("not base32")
+    return int("0" + text.translate(_DIGITS), 32)
 
 
 def complement(text: str) -> str:
