@@ -19,6 +19,7 @@ _RANDOM_LENGTH = 3
 _RANDOM_BITS = 5 * _RANDOM_LENGTH
 _USER_BITS = 5 * USER_ID_LENGTH
 _COMPLEMENTS = str.maketrans(ALPHABET, ALPHABET[::-1])
+_PAIRS = [first + second for first in ALPHABET for second in ALPHABET]
 _DIGITS = str.maketrans(ALPHABET, "0123456789abcdefghijklmnopqrstuv")
 """From this alphabet to the digits of Python's `int`."""
 _VALUES = {character: value for value, character in enumerate(ALPHABET)}
@@ -32,7 +33,8 @@ def encode(number: int, length: int) -> str:
     """
     if number < 0 or number >> (5 * length):
         raise ValueError(f"does not fit {length} characters")
-    return "".join([ALPHABET[(number >> shift) & 31] for shift in range(5 * (length - 1), -1, -5)])
+    pairs = [_PAIRS[number >> shift & 1023] for shift in range(10 * ((length - 1) // 2), -1, -10)]
+    return "".join(pairs)[-length:]  # the first pair of an odd length begins with a zero
 
 
 def decode(text: str) -> int:
