@@ -151,7 +151,7 @@ def linked(shown: Sequence[msgspec.Struct], call: Call[P], older: str, newer: st
 
 def _url(call: Call[P], cursor: str, value: str) -> str:
     """Return the URL of another page: with the parameters that this list supports, as the client spelled them."""
-    known = {field.encode_name for field in msgspec.structs.fields(call.parameters)} - _CURSORS
+    known = set(call.parameters.__struct_encode_fields__) - _CURSORS
     sent = dict.fromkeys(bodies.query(call.request))
     kept = [(name, text) for name, text in sent if name.partition("[")[0] in known]
     path = call.request.context.get("path") or call.request.path

@@ -144,9 +144,10 @@ def status(message: Message, author: User, known: Reactions, now: int, *, with_t
     """Render a message; with its text as typed only when it is being deleted."""
     base = base_url()
     answered = message.answers(now)
-    url = f"{base}/@{author.name}/{message.id}"
+    message_id = str(message.id)
+    url = f"{base}/@{author.name}/{message_id}"
     return Status(
-        id=str(message.id),
+        id=message_id,
         created_at=date(message.id.time),
         in_reply_to_id=str(answered) if answered else None,
         in_reply_to_account_id=answered.author_id if answered else None,

@@ -50,7 +50,7 @@ class Costs:
     edge_bytes: float
     message_bytes: float
     polled_own_rru: float
-    """RRU of the reader's own messages in a poll for new ones."""
+    """RRU of the reader's own messages in a poll for new ones, and on an older page if they have none."""
     message_rru: float
     """RRU of hydrating a message."""
     author_rru: float

@@ -35,7 +35,7 @@ from ops.costs import Costs, Point
 from ops.meter import Cost, item_size, metered
 
 TEXT = "x" * 140
-FOLLOWEES = 120
+FOLLOWEES = 139
 """Number of accounts that the measured reader follows: three more than one unit reads."""
 PAGE = 20
 BATCH = 11

@@ -63,6 +63,8 @@ def connection() -> Connection:
     client = made.client
     # botocore has no parameter for the classes of its connections.
     client._endpoint.http_session._manager.pool_classes_by_scheme = transport.POOLS  # noqa: SLF001
+    # It looks up the endpoint for every call, which takes another tenth. A table's calls all go to the same one.
+    client._ruleset_resolver = None  # noqa: SLF001
     client.meta.events.register_first("needs-retry.dynamodb", _check_pause)
     client.meta.events.register("needs-retry.dynamodb", _pause_after_conflict)
     client.meta.events.register("needs-retry.dynamodb", _count_refusal)

@@ -1,4 +1,7 @@
-"""Edges, the sort keys of relationships: `<kind>#<other user's id>`."""
+"""Edges, the sort keys of relationships: `<kind>#<other user's id>`.
+
+Nearly all edges are follows, and every page reads all of its reader's: so their kind is a single character.
+"""
 
 from enum import StrEnum
 
@@ -6,7 +9,7 @@ from enum import StrEnum
 class EdgeKind(StrEnum):
     """The kind of an edge: the first part of its sort key."""
 
-    FOLLOW = "follow"
+    FOLLOW = "f"
     BLOCK = "block"
     BLOCKED_BY = "blocked_by"
     """The other half of a block, in the blocked user's partition."""

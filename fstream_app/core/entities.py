@@ -292,10 +292,10 @@ class Quota(NamedTuple):
 
 
 class ReactionKind(StrEnum):
-    """The kind of a user's reaction to a message."""
+    """The kind of a user's reaction to a message: the first part of its sort key, in which favourites come first."""
 
     FAVOURITE = "favourite"
-    BOOKMARK = "bookmark"
+    BOOKMARK = "kept"
 
 
 class Reactions(msgspec.Struct, frozen=True):
@@ -307,6 +307,8 @@ class Reactions(msgspec.Struct, frozen=True):
     """New favourites that the messages' counts do not contain yet."""
     still_counted: frozenset[MessageId] = frozenset()
     """Favourites that have ended, but that the messages' counts still contain."""
+    read_from: MessageId = HIGHEST
+    """The reader's reactions to all messages from this id on are in it."""
 
     def favourites_count(self, message: Message) -> int:
         """Return a message's number of favourites, with what the reader has just done."""

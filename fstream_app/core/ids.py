@@ -18,6 +18,10 @@ _TIME_LENGTH = 10
 _RANDOM_LENGTH = 3
 _RANDOM_BITS = 5 * _RANDOM_LENGTH
 _USER_BITS = 5 * USER_ID_LENGTH
+_COMPLEMENTS = str.maketrans(ALPHABET, ALPHABET[::-1])
+_PAIRS = [first + second for first in ALPHABET for second in ALPHABET]
+_DIGITS = str.maketrans(ALPHABET, "0123456789abcdefghijklmnopqrstuv")
+"""From this alphabet to the digits of Python's `int`."""
 _VALUES = {character: value for value, character in enumerate(ALPHABET)}
 
 
@@ -29,7 +33,8 @@ def encode(number: int, length: int) -> str:
     """
     if number < 0 or number >> (5 * length):
         raise ValueError(f"does not fit {length} characters")
-    return "".join([ALPHABET[(number >> shift) & 31] for shift in range(5 * (length - 1), -1, -5)])
+    pairs = [_PAIRS[number >> shift & 1023] for shift in range(10 * ((length - 1) // 2), -1, -10)]
+    return "".join(pairs)[-length:]  # the first pair of an odd length begins with a zero
 
 
 def decode(text: str) -> int:
@@ -38,13 +43,14 @@ def decode(text: str) -> int:
     Raises:
         ValueError: a character is not in the alphabet.
     """
-    number = 0
-    for character in text:
-        value = _VALUES.get(character)
-        if value is None:
-            raise ValueError("not base32")
-        number = number << 5 | value
-    return number
+    if not _VALUES.keys() >= set(text):
+        raise ValueError("not base32")
+    return int("0" + text.translate(_DIGITS), 32)
+
+
+def complement(text: str) -> str:
+    """Return base32 text with each digit subtracted from the highest, so that texts sort in the opposite order."""
+    return text.translate(_COMPLEMENTS)
 
 
 def new_user_id() -> str:

@@ -118,8 +118,8 @@ class Settings(msgspec.Struct, frozen=True):
     """Number of partitions of the log per hour. Raise it before 1,000 posts per second; never lower it."""
     public_shards: int = 1
     """Number of partitions of the public timeline. Raise it before 1,000 public posts per second; never lower it."""
-    profile_cache: float = 60.0
-    """Time for which a warm function caches other people's profiles."""
+    profile_cache: float = 7200.0
+    """Time for which a warm function caches people's profiles. It hears of changes from the log, but not of counts."""
     strict_pages: bool = True
     """Whether pages read messages and lists of people strongly consistently. If off, these reads cost half as much, and
     a page may show a message for some milliseconds after its deletion was confirmed.

@@ -74,7 +74,7 @@ def find(query: str, reader_id: str | None, now: int) -> dict[str, list[Day]]:
     Names whose messages are all hidden take no room in the result: a search reads on, through at most 1,000 names and
     about 600 messages.
 
-    0.5 RRU for the names, 1 per 4 KB of the reader's messages, 1 per 117 edges; 0.5 for each hashtag, 1 for each
+    0.5 RRU for the names, 1 per 4 KB of the reader's messages, 1 per 136 edges; 0.5 for each hashtag, 1 for each
     message, and 0.5 for each author who is not in the profile cache.
     """
     path = addresses.own_path(query)

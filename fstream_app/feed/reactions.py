@@ -41,7 +41,7 @@ def parse(sequence: str, user_id: str, reaction: str) -> Iterator[Reacted]:
     """
     key = user_id, reaction
     if reactions.is_known(key):
-        MessageId.parse(reaction.partition("#")[2])
+        MessageId.parse(reactions.parse(reaction)[1])
         yield Reacted(sequence, key)
 
 

@@ -28,9 +28,6 @@ RECENT = 10_000
 _NOTE_EVERY = 1000
 """Milliseconds between two notes of one process."""
 
-Note = Callable[[Collection[MessageId], int], None]
-"""`repository.log.note_awaited`: ids, now."""
-
 
 def patience() -> int:
     """Return the age (ms) from which an undelivered message is noted for other processes.

@@ -16,7 +16,7 @@ from fstream_app.core.parallel import gather
 from fstream_app.feed.rosters import View
 from fstream_app.feed.tail import Tail
 from fstream_app.messages.sources import Candidate, Pages, Source
-from fstream_app.messages.visibility import earliest_live
+from fstream_app.messages.visibility import earliest_live, settled_before
 from fstream_app.repository import heads, messages
 
 
@@ -134,13 +134,15 @@ class Heads:
         return self._window.narrowed(before=self.position)
 
 
-def own(reader_id: str, window: Window, now: int) -> Pages[Candidate]:
+def own(reader_id: str, window: Window, tail: Tail, now: int) -> Pages[Candidate]:
     """Return the reader's own partition of the messages table as a source, read consistently; 1 RRU per 4 KB.
 
     A poll seldom finds a message in it, and no message that has not settled. So it reads the partition eventually
-    consistently (0.5 RRU), and takes only ids from it, which are hydrated like all others.
+    consistently (0.5 RRU), and takes only ids from it, which are hydrated like all others. The same goes for older
+    pages of readers of whom the tail knows no message.
     """
-    if not window.is_poll:
+    is_older = window.before <= settled_before(now) and not tail.activity(reader_id, now).messages
+    if not (window.is_poll or is_older):
         return Pages(messages.pages_of_author(reader_id, window, now), window)
     pages = messages.pages_of_author(reader_id, window, now, consistent=False)
     return Pages[Candidate](([message.id for message in page] for page in pages), window)

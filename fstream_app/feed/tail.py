@@ -25,11 +25,13 @@ from fstream_app.core.ids import HIGHEST, MessageId, lowest_at
 from fstream_app.core.packing import Activity
 from fstream_app.core.parallel import gather_all
 from fstream_app.core.warm import remembered
+from fstream_app.feed.notes import Notes
 from fstream_app.feed.rosters import UNKNOWN, Rosters, View
-from fstream_app.feed.settling import Note, Signals, patience
+from fstream_app.feed.settling import Signals, patience
 from fstream_app.messages import awaited
 from fstream_app.messages.awaited import HOME
 from fstream_app.messages.visibility import settled_before
+from fstream_app.people import profiles
 from fstream_app.repository import log
 from fstream_app.repository import rosters as published
 from fstream_app.repository.log import HOUR, Appended
@@ -85,7 +87,7 @@ class Tail:
         capacity: number of entries above which entries are dropped.
         refresh_every: time between refreshes.
         overlap: how far back a refresh reads again: the time an append may take, plus clock skew.
-        note: notes in the log which messages of this process are not delivered yet; None to note nothing.
+        notes: writes and takes the log's notes.
         rosters: makes the rosters, which say who posted what is not in memory.
     """
 
@@ -97,7 +99,7 @@ class Tail:
         capacity: int,
         refresh_every: int,
         overlap: int,
-        note: Note | None = None,
+        notes: Notes = Notes(),  # noqa: B008  # frozen
         rosters: MakeRosters = _without_rosters,
     ) -> None:
         self._read = read
@@ -105,7 +107,7 @@ class Tail:
         self._capacity = capacity
         self._refresh_every = refresh_every
         self._overlap = overlap
-        self._note = note
+        self._notes = notes
         self._make_rosters = rosters
         self._lock = threading.Lock()
         self._refreshing = threading.Lock()
@@ -250,6 +252,9 @@ class Tail:
             self._start(reached)
         else:
             self._rosters.read_from(since)
+        if self._notes.hear is not None:
+            changing = {batch.changing for batch in batches if batch.changing and batch.key not in self._seen}
+            self._notes.hear(changing, is_gapless=not (is_cold or reached > since))
         with self._lock:  # first: what the tail drops must be in the rosters
             for batch in batches:
                 if batch.key not in self._seen:
@@ -263,7 +268,7 @@ class Tail:
 
     def _note_missing(self, now: int) -> None:
         """Note in the log which messages this process has posted and not seen there, if that takes long."""
-        if self._note is None:
+        if self._notes.write is None:
             return
         with self._lock:
             self._signals.missing(self._arrived, now)
@@ -271,7 +276,7 @@ class Tail:
         if not overdue:
             return
         try:
-            self._note(overdue, now)
+            self._notes.write(overdue, now)
         except Exception as error:  # noqa: BLE001  # the next refresh tries again
             logger.warning("missing messages not noted: %s", type(error).__name__)
             return
@@ -375,7 +380,7 @@ def shared() -> Tail:
         capacity=current.tail_entries,
         refresh_every=int(1000 * current.tail_refresh),
         overlap=int(1000 * current.tail_overlap),
-        note=log.note_awaited,
+        notes=Notes(write=log.note_awaited, hear=profiles.hear),
         rosters=partial(
             Rosters,
             overlap=int(1000 * current.tail_overlap),

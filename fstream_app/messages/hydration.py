@@ -5,7 +5,7 @@ from functools import partial
 from typing import NamedTuple
 
 from fstream_app.core.entities import Hidden, Message, Reactions, User
-from fstream_app.core.ids import MessageId
+from fstream_app.core.ids import HIGHEST, MessageId
 from fstream_app.core.parallel import gather
 from fstream_app.messages.sources import Candidate, id_of
 from fstream_app.messages.visibility import Rule
@@ -34,11 +34,12 @@ def hydrate(
     reader_id: str | None,
     more_users: Collection[str] = (),
     read_again: Collection[str] = (),
+    known: Reactions = Reactions(),  # noqa: B008  # immutable
 ) -> Hydrated:
     """Read what a page shows of its candidates, in one round trip: messages consistently, all else eventually.
 
     1 RRU for each candidate that is only an id, 0.5 for each user who is not in the profile cache (1 if there are users
-    to read again), 1 for the reader's reactions.
+    to read again), 0.5 for the reader's reactions.
 
     Args:
         candidates: the page's candidates; those that are messages are not read again.
@@ -46,17 +47,19 @@ def hydrate(
         more_users: ids of users that the page shows in addition to the authors.
         read_again: ids of users to read even if they are cached, because nothing else on the page shows that they
             still exist.
+        known: reactions of the reader that were read for the page already; read again unless they cover the candidates.
     """
     if not candidates and not more_users:
-        return Hydrated({}, {})
+        return Hydrated({}, {}, known)
     given = {candidate.id: candidate for candidate in candidates if isinstance(candidate, Message)}
     wanted = [candidate for candidate in candidates if isinstance(candidate, MessageId)]
     ids = [id_of(candidate) for candidate in candidates]
     people = {message_id.author_id for message_id in ids} | set(more_users)
-    (found, users), known = gather(
-        partial(_read, wanted, people, read_again),
-        partial(reactions.of_page, reader_id, ids) if reader_id else Reactions,
-    )
+    reading = partial(_read, wanted, people, read_again)
+    if reader_id is None or min(ids, default=HIGHEST) >= known.read_from:
+        found, users = reading()
+    else:
+        (found, users), known = gather(reading, partial(reactions.of_page, reader_id, ids))
     return Hydrated(given | found, users, known)
 
 

@@ -193,7 +193,7 @@ def of_user(
     A notification is shown only while it is true: while the follow, the favourite or the message that it is about
     exists, regardless of who ended it. Those of other kinds and actors take no room on the page.
 
-    RRU: 1 per 117 edges, 1 for the mark below which all were cleared, 1 per 4 KB of notifications; 1 per message,
+    RRU: 1 per 136 edges, 1 for the mark below which all were cleared, 1 per 4 KB of notifications; 1 per message,
     follow and favourite; 0.5 to 1 per user not in the profile cache, 1 for the user's reactions; for replies, also
     those of `answers.as_shown`.
     """

@@ -181,6 +181,6 @@ def collect(
 
 
 def of_source(source: Source[Candidate], reader_id: str | None, window: Window, now: int) -> Page:
-    """Read a page of those of a source's messages that the reader may see; 1 RRU per 117 edges, and as `collect`."""
+    """Read a page of those of a source's messages that the reader may see; 1 RRU per 136 edges, and as `collect`."""
     relations, _ = gather(partial(relationships.of_reader, reader_id, now), source.advance)
     return collect(Merge([source], window), window, Viewer(reader_id, relations, now))

@@ -55,7 +55,7 @@ class Thread(NamedTuple):
 def around(message_id: str, reader_id: str | None, now: int) -> Thread:
     """Read the ancestors and descendants of a message, until as many as are shown are found.
 
-    RRU: 1 for the message, 1 per 117 edges of the reader, 0.5 per 4 KB of each of the thread's views (some 30 entries;
+    RRU: 1 for the message, 1 per 136 edges of the reader, 0.5 per 4 KB of each of the thread's views (some 30 entries;
     the reader has up to three), 1 per 4 KB of the reader's newest messages (so that a reply appears at once to its
     author), 1 for each message, 0.5 for each author not in the profile cache, 1 for the reader's reactions.
 

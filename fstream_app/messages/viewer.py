@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from functools import partial
 
-from fstream_app.core.entities import Hidden, Message, Relations
+from fstream_app.core.entities import Hidden, Message, Reactions, Relations
 from fstream_app.core.parallel import gather
 from fstream_app.messages.hydration import Hydrated, hydrate
 from fstream_app.messages.sources import Candidate, id_of
@@ -31,6 +31,7 @@ class Viewer:
         self.now = now
         self._why = why
         self._gone: set[str] = set()
+        self._reactions = Reactions()
 
     def why_not(self, message: Message) -> Hidden | None:
         """Return why the page does not show a message to this reader, or None if it does."""
@@ -61,10 +62,11 @@ class Viewer:
         RRU: as `hydration.hydrate`; 1 for each user who may or may not block the reader.
         """
         people = {id_of(each).author_id for each in candidates} | set(more_users)
-        reading = partial(hydrate, candidates, self.id, more_users, read_again)
+        reading = partial(hydrate, candidates, self.id, more_users, read_again, self._reactions)
         if self.relations.unsure(people - {self.id}):
             hydrated, self.relations = gather(reading, partial(relationships.knowing, self.relations, self.id, people))
         else:
             hydrated = reading()
         self._gone |= people - hydrated.users.keys()
+        self._reactions = hydrated.reactions
         return hydrated

@@ -39,7 +39,7 @@ class Marked(NamedTuple):
 
 
 def suspend(name: str, reason: str, now: int) -> Marked:
-    """Suspend a user; 3 RRU, 2 WRU, 1 WRU per token and live message.
+    """Suspend a user; 3 RRU, 3 WRU, 1 WRU per token and live message.
 
     Rerunning catches tokens and messages that concurrent requests wrote meanwhile.
 
@@ -55,6 +55,7 @@ def suspend(name: str, reason: str, now: int) -> Marked:
     user = _find(name)
     why = reasons.validate(reason)
     notice = f"{NOTICE}: {why}" if why else NOTICE
+    profiles.announce(user.id)
     if not users.suspend(user.id, notice):
         raise NotFound(_no_user(name))
     profiles.forget(user.id)

@@ -101,7 +101,7 @@ def leave(user_id: str, token_hash: str, password: str) -> None:
 
     The stream function deletes what remains in the next seconds or minutes.
 
-    About 5 RRU and 11 WRU, plus 1 WRU per message, 4 per counted reply, 3 per report by or about the user.
+    About 5 RRU and 12 WRU, plus 1 WRU per message, 4 per counted reply, 3 per report by or about the user.
 
     Raises:
         Unauthenticated: the account or the token is already deleted.
@@ -112,6 +112,7 @@ def leave(user_id: str, token_hash: str, password: str) -> None:
         raise Unauthenticated("The access token is invalid")
     check_password_of(user, password)
     if not user.leaving:
+        profiles.announce(user_id)
         others = [other for other in oauth.tokens_of(user_id, None, departures.MAX_TOKENS) if other != token_hash]
         try:
             departures.begin(user, token_hash, SCOPE, others)

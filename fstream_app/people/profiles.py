@@ -1,37 +1,74 @@
-"""A warm function's cache of profiles. Entries expire after `profile_cache` seconds; it never holds message text.
+"""A warm function's cache of profiles; it never holds message text.
 
-They also expire when the clock jumps back to before they were cached. Otherwise they would live until it has caught up.
+Whoever changes or hides a profile first notes it in the log, which functions with home timelines read all the time. So
+a profile may be cached for long (`profile_cache`) while this function hears of changes, and for a minute otherwise. The
+note comes before the change: a change without a note can't happen. Counts of followers change without a note, because
+strangers could otherwise empty everybody's cache; a cached profile shows them as they were.
+
+Entries also expire when the clock jumps back to before they were cached. Otherwise they would live until it has caught
+up.
 """
 
+import sys
 import threading
 from collections.abc import Collection, Iterable
 
+import msgspec
 from cachetools import LRUCache
 
 from fstream_app.core import clock, settings
 from fstream_app.core.entities import User
 from fstream_app.core.warm import remembered
-from fstream_app.repository import users
+from fstream_app.repository import log, users
 
-_CAPACITY = 20_000
+CAPACITY = 128 << 20
+"""Bytes that the cache takes at most."""
+_ENTRY = 600
+"""Bytes of an entry without its texts."""
+UNHEARD = 60_000
+"""Milliseconds for which a profile may be cached although nothing is heard of changes."""
+_CHANGING = 60_000
+"""Milliseconds after hearing of a change in which a read may still return the old profile."""
+_GROUP = 4
+"""Characters of a user id that a note in the log has. A note outlives an account, so it must not name its user."""
+
+
+def size(user: User) -> int:
+    """Return about how many bytes a user takes in the cache."""
+    texts = [user.display_name, user.note, *(text for field in user.fields for text in (field.name, field.value))]
+    return _ENTRY + sum(map(sys.getsizeof, texts))
 
 
 class Memory:
-    """Users by id, each cached for a lifetime (ms). Thread-safe. A full cache evicts the least recently used."""
+    """Users by id, without their passwords, each cached for a lifetime (ms). Thread-safe.
+
+    A full cache evicts the least recently used.
+    """
 
     def __init__(self, lifetime: float) -> None:
         self._lock = threading.Lock()
         self._lifetime = lifetime
-        self._users: LRUCache[str, tuple[int, User]] = LRUCache(_CAPACITY)
+        self._users: LRUCache[str, tuple[int, User]] = LRUCache(CAPACITY, lambda cached: size(cached[1]))
         """With the time (ms) of caching."""
+        self._changed: dict[str, int] = {}
+        """Beginning of a user's id → when this function heard of a change (ms)."""
+        self._heard_at: int | None = None
+
+    @property
+    def bytes(self) -> int:
+        """Bytes that the cache takes, as `size` estimates them."""
+        return int(self._users.currsize)
 
     def known(self, user_ids: Iterable[str]) -> dict[str, User]:
         """Return the users that are cached, by id."""
         now, found = clock.now(), {}
         with self._lock:
+            hears = self._heard_at is not None and abs(now - self._heard_at) < UNHEARD
+            lifetime = self._lifetime if hears else min(self._lifetime, UNHEARD)
             for user_id in user_ids:
                 cached_at, user = self._users.get(user_id, (0, None))
-                if user is not None and 0 <= now - cached_at < self._lifetime:
+                changed_at = self._changed.get(user_id[:_GROUP], cached_at - _CHANGING)
+                if user is not None and 0 <= now - cached_at < lifetime and cached_at - changed_at >= _CHANGING:
                     found[user_id] = user
         return found
 
@@ -39,12 +76,29 @@ class Memory:
         """Cache these users."""
         now = clock.now()
         with self._lock:
-            self._users.update((user.id, (now, user)) for user in found)
+            for user in found:
+                self._users[user.id] = now, msgspec.structs.replace(user, password_hash="")
 
     def forget(self, user_id: str) -> None:
         """Evict a user. Idempotent."""
         with self._lock:
             self._users.pop(user_id, None)
+
+    def hear(self, changing: Collection[str], *, is_gapless: bool) -> None:
+        """Take in the log up to now. Users whose profiles are changing count as cached only once they have changed.
+
+        Args:
+            changing: beginnings of the ids of these users.
+            is_gapless: whether the log was read without a gap since the last call; otherwise, changes may have been
+                missed, and everybody is evicted.
+        """
+        now = clock.now()
+        with self._lock:
+            if not is_gapless:
+                self._users.clear()
+            kept = {each: heard for each, heard in self._changed.items() if abs(now - heard) < self._lifetime}
+            self._changed = kept | dict.fromkeys(changing, now)
+            self._heard_at = now
 
 
 @remembered
@@ -64,8 +118,18 @@ def remember(found: Iterable[User]) -> None:
 
 
 def forget(user_id: str) -> None:
-    """Evict a user who has just changed. Other warm functions show the old profile until their entry expires."""
+    """Evict a user who has just changed. Other warm functions hear of it from the log."""
     memory().forget(user_id)
+
+
+def hear(changing: Collection[str], *, is_gapless: bool) -> None:
+    """Take in the log up to now; see `Memory.hear`."""
+    memory().hear(changing, is_gapless=is_gapless)
+
+
+def announce(user_id: str) -> None:
+    """Note in the log that a profile is about to change, or to be hidden; 1 WRU. The caller then changes it."""
+    log.note_change(user_id[:_GROUP], clock.now())
 
 
 def get_many(user_ids: Collection[str]) -> dict[str, User]:

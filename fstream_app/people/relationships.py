@@ -50,7 +50,7 @@ _MAX_CONSIDERED = 1000
 def between(user_id: str, other_ids: Collection[str], now: int) -> Relations:
     """Return a user's relations with some others, including `followed_by`; 5 RRU for each of them.
 
-    For more than eight others, it reads all of the user's edges (1 RRU per 117), and 1 or 2 RRU for each of the others.
+    For more than eight others, it reads all of the user's edges (1 RRU per 136), and 1 or 2 RRU for each of the others.
     """
     others = [other_id for other_id in other_ids if other_id != user_id]
     if len(others) <= _READ_ONE_BY_ONE:
@@ -63,7 +63,7 @@ def between(user_id: str, other_ids: Collection[str], now: int) -> Relations:
 
 
 def of_reader(reader_id: str | None, now: int) -> Relations:
-    """Return the relations of a reader, or none without a login (None); 1 RRU per 117 edges.
+    """Return the relations of a reader, or none without a login (None); 1 RRU per 136 edges.
 
     `knowing` adds what they leave out if many users block the reader.
     """
@@ -95,7 +95,7 @@ def of_reader_with(reader_id: str | None, author_id: str, now: int) -> Relations
 def follow(user_id: str, other_id: str, now: int) -> Relations:
     """Follow another user; 1 WRU. Idempotent. The stream function counts the follow and notifies the other user.
 
-    For a user who follows almost as many accounts as a user can, 1 RRU per 117 of them: the count lags behind.
+    For a user who follows almost as many accounts as a user can, 1 RRU per 136 of them: the count lags behind.
 
     The follow is put first and ended again if it may not be: of a follow and a block, or a deletion of an account, that
     are made at the same time, one sees the other.

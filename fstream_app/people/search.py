@@ -27,7 +27,7 @@ def people(query: str, reader_id: str | None, now: int, *, following: bool = Fal
 
     Accounts that are not shown take no room in the result: a search reads on, through at most 1,000 names.
 
-    1 RRU for the whole name, 0.5 for the prefix, 1 per 117 edges of the reader, 1 for each user looked at. Users whom
+    1 RRU for the whole name, 0.5 for the prefix, 1 per 136 edges of the reader, 1 for each user looked at. Users whom
     the reader blocks, or does not follow if `following` is set, are not looked at.
 
     Args:

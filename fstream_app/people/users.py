@@ -212,7 +212,7 @@ def lookup(account: str) -> User:
 
 
 def update(user_id: str, change: UserChange) -> User:
-    """Change a user's profile or defaults for new messages; 1 WRU, or 1 RRU without a change.
+    """Change a user's profile or defaults for new messages; 2 WRU, or 1 RRU without a change.
 
     0.5 RRU more for each name that the note (at most 20) and the fields (at most 20) mention: these become links.
 
@@ -222,11 +222,12 @@ def update(user_id: str, change: UserChange) -> User:
     """
     cleaned = _cleaned(change)
     _validate(cleaned)
-    user = (
-        users.get(user_id, consistent=True)
-        if cleaned == UserChange()
-        else users.update(user_id, cleaned, _mentions(cleaned))
-    )
+    if cleaned == UserChange():
+        user = users.get(user_id, consistent=True)
+    else:
+        mentions = _mentions(cleaned)
+        profiles.announce(user_id)
+        user = users.update(user_id, cleaned, mentions)
     if user is None:
         raise NotFound("Account not found")
     profiles.forget(user_id)

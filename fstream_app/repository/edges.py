@@ -30,7 +30,7 @@ class Edges(NamedTuple):
 def of_user(user_id: str) -> Edges:
     """Read a user's edges: all that the user made, and at most some 300 of those with which others block the user.
 
-    Key `user_id`, consistent; 1 RRU per 117 edges. A partition is sorted by kind: `block#`, `blocked_by#`, and the
+    Key `user_id`, consistent; 1 RRU per 136 edges. A partition is sorted by kind: `block#`, `blocked_by#`, and the
     others. If the first 300 edges are not all, a second round trip reads the rest of each kind, but goes past what is
     left of `blocked_by#`, the only kind that others can add to.
     """
@@ -72,7 +72,7 @@ def blockers_among(user_id: str, others: Collection[str]) -> set[str]:
 
 
 def followers_among(user_id: str, others: Collection[str]) -> set[str]:
-    """Return which of these users follow a user: keys `other`, `follow#user`, consistent; 1 RRU each."""
+    """Return which of these users follow a user: keys `other`, `f#user`, consistent; 1 RRU each."""
     read = batch.Read(consistent=True)
     read.ask(EdgeItem, [(other, edge(EdgeKind.FOLLOW, user_id)) for other in others])
     return {item["u"]["S"] for item in read.run().raw(EdgeItem) if _ENDED not in item}

@@ -40,6 +40,8 @@ class Appended(NamedTuple):
     """How late the batch was; if nothing is packed, a batch of the function `views`."""
     awaited: Sequence[MessageId] = ()
     """Messages that a process has posted and not seen delivered."""
+    changing: str | None = None
+    """The beginning of the id of a user whose profile changes, or is hidden, within the next seconds."""
 
 
 def _hour(time: int, shard: int) -> str:
@@ -86,6 +88,14 @@ def note_awaited(message_ids: Collection[MessageId], now: int) -> None:
     _item(0, now, now, awaited=packed).save()
 
 
+def note_change(users: str, now: int) -> None:
+    """Append that a user whose id begins like this is about to change: key as for `append`, in shard 0; 1 WRU.
+
+    It stays for two hours: functions that have not read the log for an hour forget all profiles.
+    """
+    _item(0, now, now + 2 * HOUR, changing=users).save()
+
+
 def _item(
     shard: int,
     now: int,
@@ -94,6 +104,7 @@ def _item(
     entries: bytes | None = None,
     late: Lag = NO_LAG,
     awaited: bytes | None = None,
+    changing: str | None = None,
 ) -> LogItem:
     return LogItem(
         _hour(now, shard),
@@ -102,6 +113,7 @@ def _item(
         lag=late.oldest or None,
         newest_lag=late.newest or None,
         awaited=awaited,
+        changing=changing,
         # At least a minute, because readers must see an item even if all its messages are gone.
         expires_at=clock.ttl_seconds(max(expires_at, now + 60_000)),
     )
@@ -138,4 +150,5 @@ def _appended(shard: int, key: str, appended_at: int, item: wire.WireItem) -> Ap
         wire.value(item, "entries") or b"",
         Lag(int(wire.value(item, "lag") or 0), int(wire.value(item, "newest_lag") or 0)),
         packing.unpack_ids(wire.value(item, "awaited") or b""),
+        wire.value(item, "changing"),
     )

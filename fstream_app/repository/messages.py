@@ -1,8 +1,8 @@
 """The messages table: the only place where text is. An id contains the author, so it is the whole key."""
 
-from collections.abc import Collection, Iterable, Iterator
-from functools import partial
+from collections.abc import Callable, Collection, Iterable, Iterator
 from itertools import chain, islice
+from typing import Any
 
 import msgspec
 from pynamodb.expressions.condition import Condition
@@ -210,7 +210,7 @@ def item(message: Message) -> MessageItem:
 
 
 def _message(item: WireItem) -> Message:
-    value = partial(wire.value, item)
+    value: Callable[[str], Any] = wire.values(item).get
     return Message(
         id=MessageId.parse(value("id")),
         text=value("text"),

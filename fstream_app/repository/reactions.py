@@ -1,12 +1,18 @@
-"""The reactions table: a user's favourites and bookmarks, by message. Its index finds a message's favourites."""
+"""The reactions table: a user's favourites and bookmarks, by message. Its index finds a message's favourites.
+
+Favourites come first in a user's partition, with ascending ids, and bookmarks follow, with descending ones: their keys
+have the id's complement. So all reactions to messages from an id on are next to each other, and one query reads them.
+"""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import NamedTuple, assert_never
 
-from fstream_app.core import clock
+import msgspec
+
+from fstream_app.core import clock, ids
 from fstream_app.core.entities import Message, Part, ReactionKind, Reactions, Window
-from fstream_app.core.ids import MessageId
+from fstream_app.core.ids import MessageId, lowest_at
 from fstream_app.core.parallel import gather, gather_all
 from fstream_app.repository import batch, conditional, counting, messages, replies, wire
 from fstream_app.repository.counting import Key, Owner, Share, Thing
@@ -45,14 +51,17 @@ class Stored(NamedTuple):
         return self.user_id, self.reaction
 
 
-def _key(kind: str, message_id: MessageId | str) -> str:
-    return f"{kind}#{message_id}"
+def sort_key(kind: ReactionKind, message_id: MessageId) -> str:
+    """Return the sort key of a reaction: `kind#`, and the id or, for a bookmark, its complement."""
+    text = str(message_id)
+    return f"{kind}#{ids.complement(text) if kind is ReactionKind.BOOKMARK else text}"
 
 
-def _parse(key: str) -> tuple[ReactionKind | None, str]:
+def parse(key: str) -> tuple[ReactionKind | None, str]:
     """Return the kind (None if this version does not know it) and the message id of a sort key."""
-    kind, _, message_id = key.partition("#")
-    return _KNOWN.get(kind), message_id
+    name, _, text = key.partition("#")
+    kind = _KNOWN.get(name)
+    return kind, ids.complement(text) if kind is ReactionKind.BOOKMARK else text
 
 
 def favourite(user_id: str, message: Message) -> None:
@@ -62,7 +71,7 @@ def favourite(user_id: str, message: Message) -> None:
     """
     item = ReactionItem(
         user_id,
-        _key(ReactionKind.FAVOURITE, message.id),
+        sort_key(ReactionKind.FAVOURITE, message.id),
         favourite_of=str(message.id),
         pending=True,
         expires_at=clock.ttl_seconds(message.expires_at),
@@ -72,7 +81,7 @@ def favourite(user_id: str, message: Message) -> None:
 
 def unfavourite(user_id: str, message_id: MessageId) -> None:
     """End a favourite, as `counting.end`: key `user_id`, `favourite#id`; 1 in the index."""
-    _end((user_id, _key(ReactionKind.FAVOURITE, message_id)))
+    _end((user_id, sort_key(ReactionKind.FAVOURITE, message_id)))
 
 
 def end(keys: Iterable[Key]) -> None:
@@ -110,7 +119,7 @@ def renew(key: Key, old: MessageId, new: MessageId) -> bool:
 
 def is_known(key: Key) -> bool:
     """Return whether this version knows the kind of a reaction."""
-    return _is_counted(key[1]) or _parse(key[1])[0] is not None
+    return _is_counted(key[1]) or parse(key[1])[0] is not None
 
 
 def _is_counted(key: str) -> bool:
@@ -162,7 +171,7 @@ def _share(message_id: MessageId) -> Share:
 
 
 def _stored(item: ReactionItem) -> Stored:
-    kind, message_id = _parse(item.reaction)
+    kind, message_id = parse(item.reaction)
     return Stored(
         item.user_id,
         item.reaction,
@@ -177,60 +186,78 @@ def _stored(item: ReactionItem) -> Stored:
 
 
 def bookmark(user_id: str, message: Message) -> None:
-    """Put a bookmark: key `user_id`, `bookmark#id`; 1 WRU. Idempotent."""
-    key, expires_at = _key(ReactionKind.BOOKMARK, message.id), clock.ttl_seconds(message.expires_at)
+    """Put a bookmark: key `user_id`, `kept#id`; 1 WRU. Idempotent."""
+    key, expires_at = sort_key(ReactionKind.BOOKMARK, message.id), clock.ttl_seconds(message.expires_at)
     ReactionItem(user_id, key, expires_at=expires_at).save()
 
 
 def unbookmark(user_id: str, message_id: MessageId) -> None:
-    """Delete a bookmark: key `user_id`, `bookmark#id`; 1 WRU. Idempotent."""
-    ReactionItem(user_id, _key(ReactionKind.BOOKMARK, message_id)).delete()
+    """Delete a bookmark: key `user_id`, `kept#id`; 1 WRU. Idempotent."""
+    ReactionItem(user_id, sort_key(ReactionKind.BOOKMARK, message_id)).delete()
 
 
 def of_message(user_id: str, message_id: MessageId) -> Reactions:
-    """Read a user's reactions to a message: `user_id`, `favourite#id` and `bookmark#id`, consistent; 2 RRU."""
+    """Read a user's reactions to a message: `user_id`, `favourite#id` and `kept#id`, consistent; 2 RRU."""
     return _reactions(_read(user_id, [(kind, message_id) for kind in ReactionKind], consistent=True))
 
 
 def of_page(user_id: str, message_ids: Collection[MessageId]) -> Reactions:
-    """Read a user's reactions to the messages of a page: key `user_id`, `kind#` between the page's ends; 1 RRU.
+    """Read a user's reactions to the messages of a page, and to those a little below it, as far as the page is long.
 
-    Eventually consistent. Two queries in parallel, of at most 100 items each. If the user has more favourites or
-    bookmarks than that between the ends, the rest is looked up by the page's remaining messages: 0.5 RRU each.
+    Key `user_id`, from `favourite#` of the lowest id to `kept#` of the lowest id, eventually consistent; 0.5 RRU per
+    4 KB. One query, of at most 100 items. If the user has more reactions than that from the lowest id on, another round
+    trip reads those between the page's ends: see `_rest`.
     """
     if not message_ids:
         return Reactions()
-    ordered = sorted(message_ids)
-    found, more = gather(
-        partial(_between, user_id, ReactionKind.FAVOURITE, ordered),
-        partial(_between, user_id, ReactionKind.BOOKMARK, ordered),
+    lowest, highest = min(message_ids), max(message_ids)
+    start = lowest_at(2 * lowest.time - highest.time)
+    found, last = _query(user_id, sort_key(ReactionKind.FAVOURITE, start), sort_key(ReactionKind.BOOKMARK, start))
+    if last is None:
+        return msgspec.structs.replace(_reactions(found), read_from=start)
+    return _reactions(found + _rest(user_id, sorted(message_ids), last))
+
+
+def _rest(user_id: str, ordered: list[MessageId], last: str) -> list[WireItem]:
+    """Read a user's reactions to these messages that sort after a key.
+
+    In parallel, 0.5 RRU for each message whose favourite would, and a query of at most 100 bookmarks. If there are more
+    bookmarks than that between the ends, another round trip looks up those of the remaining messages: 0.5 RRU each.
+    """
+    newest, oldest = (sort_key(ReactionKind.BOOKMARK, each) for each in (ordered[-1], ordered[0]))
+    found, (more, read_to) = gather(
+        partial(_read, user_id, _after(ReactionKind.FAVOURITE, ordered, last)),
+        partial(_query, user_id, max(newest, last), oldest),
     )
-    return _reactions([*found, *more])
+    remaining = _after(ReactionKind.BOOKMARK, ordered, read_to) if read_to else []
+    return found + more + _read(user_id, remaining)
 
 
-def _between(user_id: str, kind: str, ordered: list[MessageId]) -> list[WireItem]:
+def _after(kind: ReactionKind, message_ids: Iterable[MessageId], last: str) -> list[tuple[ReactionKind, MessageId]]:
+    return [(kind, each) for each in message_ids if sort_key(kind, each) > last]
+
+
+def _query(user_id: str, first: str, last: str) -> tuple[list[WireItem], str | None]:
+    """Read reactions between two sort keys (inclusive); return the last one's key if the limit left some out."""
+    if first > last:
+        return [], None
     answer = ReactionItem.connection().query(
-        user_id,
-        range_key_condition=ReactionItem.reaction.between(_key(kind, ordered[0]), _key(kind, ordered[-1])),
-        limit=_PAGE,
+        user_id, range_key_condition=ReactionItem.reaction.between(first, last), limit=_PAGE
     )
     found: list[WireItem] = answer["Items"]
-    if not answer.get("LastEvaluatedKey"):
-        return found
-    last = found[-1]["reaction"]["S"]
-    return found + _read(user_id, [(kind, message_id) for message_id in ordered if _key(kind, message_id) > last])
+    return found, found[-1]["reaction"]["S"] if answer.get("LastEvaluatedKey") else None
 
 
-def _read(user_id: str, wanted: list[tuple[str, MessageId]], *, consistent: bool = False) -> list[WireItem]:
+def _read(user_id: str, wanted: list[tuple[ReactionKind, MessageId]], *, consistent: bool = False) -> list[WireItem]:
     asked = batch.Read(consistent=consistent)
-    asked.ask(ReactionItem, [(user_id, _key(kind, message_id)) for kind, message_id in wanted])
+    asked.ask(ReactionItem, [(user_id, sort_key(kind, message_id)) for kind, message_id in wanted])
     return asked.run().raw(ReactionItem)
 
 
 def _reactions(items: Iterable[WireItem]) -> Reactions:
     favourites, bookmarks, uncounted, still_counted = (set[MessageId]() for _ in range(4))
     for item in items:
-        kind, text = _parse(item["reaction"]["S"])
+        kind, text = parse(item["reaction"]["S"])
         pending, ended = _PENDING in item, _ENDED in item
         match kind:
             case ReactionKind.FAVOURITE:
@@ -245,28 +272,28 @@ def _reactions(items: Iterable[WireItem]) -> Reactions:
                 pass
             case _:
                 assert_never(kind)
-    return Reactions(*map(frozenset, (favourites, bookmarks, uncounted, still_counted)))
+    return Reactions(frozenset(favourites), frozenset(bookmarks), frozenset(uncounted), frozenset(still_counted))
 
 
-def pages_of_user(user_id: str, kind: str, window: Window, now: int) -> Iterator[list[MessageId]]:
+def pages_of_user(user_id: str, kind: ReactionKind, window: Window, now: int) -> Iterator[list[MessageId]]:
     """Read the message ids of a user's favourites or bookmarks in a window, lazily, page by page.
 
     Key `user_id`, `kind#` between, consistent; 1 RRU per 4 KB (some 35 entries).
     """
     if (bounds := window.bounds()) is None:
         return
-    lowest, highest = bounds
+    first, last = sorted(sort_key(kind, each) for each in bounds)
     pages = wire.pages(
         ReactionItem,
         user_id,
-        range_key_condition=ReactionItem.reaction.between(_key(kind, lowest), _key(kind, highest)),
+        range_key_condition=ReactionItem.reaction.between(first, last),
         filter_condition=(ReactionItem.expires_at > now // 1000) & ReactionItem.ended.does_not_exist(),
-        scan_index_forward=window.oldest_first,
+        scan_index_forward=window.oldest_first is not (kind is ReactionKind.BOOKMARK),
         limit=window.limit,
         consistent_read=True,
     )
     for page in pages:
-        yield [MessageId.parse(item["reaction"]["S"].partition("#")[2]) for item in page]
+        yield [MessageId.parse(parse(item["reaction"]["S"])[1]) for item in page]
 
 
 def by_message(message_id: MessageId, part: Part) -> Iterator[str]:
@@ -281,15 +308,15 @@ def by_message(message_id: MessageId, part: Part) -> Iterator[str]:
         scan_index_forward=part.before is None,
         page_size=part.limit,
     )
-    return (item.user_id for item in items if _parse(item.reaction)[0] is ReactionKind.FAVOURITE)
+    return (item.user_id for item in items if parse(item.reaction)[0] is ReactionKind.FAVOURITE)
 
 
 def favourites_among(wanted: Collection[Favoured]) -> set[Favoured]:
     """Return which of these favourites exist: keys `user_id`, `favourite#id`, consistent; 1 RRU each."""
     read = batch.Read(consistent=True)
-    read.ask(ReactionItem, [(user_id, _key(ReactionKind.FAVOURITE, message_id)) for user_id, message_id in wanted])
+    read.ask(ReactionItem, [(user_id, sort_key(ReactionKind.FAVOURITE, message_id)) for user_id, message_id in wanted])
     found = (item for item in read.run().raw(ReactionItem) if _ENDED not in item)
-    return {(item["user_id"]["S"], MessageId.parse(_parse(item["reaction"]["S"])[1])) for item in found}
+    return {(item["user_id"]["S"], MessageId.parse(parse(item["reaction"]["S"])[1])) for item in found}
 
 
 def to_message(message_id: MessageId) -> list[Stored]:

@@ -33,7 +33,7 @@ _MANY = 10_000
 def of_user(user_id: str, wait: Callable[[], None]) -> bool:
     """Correct the numbers of a user's followers and followed accounts; return whether one was wrong.
 
-    1 RRU for the user, 1 per 117 edges, 1 per follower; twice, and 1 WRU, if one is wrong.
+    1 RRU for the user, 1 per 136 edges, 1 per follower; twice, and 1 WRU, if one is wrong.
 
     Args:
         user_id: the user.

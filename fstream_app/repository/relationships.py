@@ -39,7 +39,7 @@ class OwnEdge(NamedTuple):
 
 
 def of(user_id: str, now: int) -> Relations:
-    """Read a user's edges: key `user_id`, consistent; 1 RRU per 117 edges. See `edges.of_user` for `blocked_by`."""
+    """Read a user's edges: key `user_id`, consistent; 1 RRU per 136 edges. See `edges.of_user` for `blocked_by`."""
     items, blockers_read_to = edges.of_user(user_id)
     return msgspec.structs.replace(_relations(items, now), blockers_read_to=blockers_read_to)
 
@@ -223,7 +223,7 @@ def _edges(user_id: str, kind: EdgeKind, part: Part, now: int) -> Iterator[EdgeI
 def followers(user_id: str, part: Part) -> Iterator[str]:
     """Read the ids of a user's followers, lazily, nearest to the part's bound first.
 
-    Index key `follow#user`, `user_id` above or below an id, eventually consistent; 0.5 RRU per page.
+    Index key `f#user`, `user_id` above or below an id, eventually consistent; 0.5 RRU per page.
     """
     return _by_edge(edge(EdgeKind.FOLLOW, user_id), part)
 
@@ -247,7 +247,7 @@ def _by_edge(wanted: str, part: Part) -> Iterator[str]:
 def all_of(user_id: str, limit: int) -> list[OwnEdge]:
     """Read at most `limit` of a user's own edges, of every kind except `leave`, expired or not.
 
-    Key `user_id`, consistent; 1 RRU per 117 edges.
+    Key `user_id`, consistent; 1 RRU per 136 edges.
     """
     keys = [item.edge for item in EdgeItem.query(user_id, limit=limit, consistent_read=True)]
     return [own for own in map(_own, keys) if own.kind is not EdgeKind.LEAVE]

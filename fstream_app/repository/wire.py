@@ -59,3 +59,8 @@ def value(item: WireItem, name: str) -> Any:  # noqa: ANN401
     """Return an attribute's value without its type, numbers as text; None if the item lacks it."""
     typed = item.get(name)
     return next(iter(typed.values())) if typed else None
+
+
+def values(item: WireItem) -> dict[str, Any]:
+    """Return all attributes' values as `value` does."""
+    return {name: next(iter(typed.values())) for name, typed in item.items()}

@@ -15,7 +15,7 @@ class HeadItem(Table):
 
 
 class LogItem(Table):
-    """The messages that one fan-out batch delivered, packed (`fstream_app.core.packing`), or a note about delivery.
+    """The messages that one fan-out batch delivered, packed (`fstream_app.core.packing`), or a note to readers.
 
     Or a part of a roster (`fstream_app.repository.rosters`): in `roster#hour`, its header, and in `roster#hour#number`,
     filters of an edition.
@@ -33,6 +33,8 @@ class LogItem(Table):
     """Age of a late batch's newest message, if that is late, too."""
     awaited = BinaryAttribute(legacy_encoding=False, null=True)
     """Ids of messages that the writer has posted and not seen delivered, packed, in an item without entries."""
+    changing = UnicodeAttribute(null=True)
+    """Beginning of the id of a user whose profile is about to change or to be hidden, in an item without entries."""
     expires_at = Expiry()
 
 

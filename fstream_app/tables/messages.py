@@ -60,7 +60,7 @@ class FavouriteIndex(GlobalSecondaryIndex["ReactionItem"]):  # type: ignore[no-u
 
 
 class ReactionItem(CountedTable):
-    """A user's favourite or bookmark of a message: `favourite#<message id>` or `bookmark#<message id>`.
+    """A user's favourite or bookmark of a message: `favourite#<message id>` or `kept#<the id's complement>`.
 
     A third kind is what is left of a counted reply that was deleted, until it is subtracted: `reply#<reply's id>`.
     """

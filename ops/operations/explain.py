@@ -56,7 +56,7 @@ class Finding:
 def explain(message: str, reader: str, now: int) -> str:
     """Return the explanation, as lines of text.
 
-    Some 10 RRU, 0.5 per 4 KB of the log since the message was posted, 1 per 117 edges of the reader.
+    Some 10 RRU, 0.5 per 4 KB of the log since the message was posted, 1 per 136 edges of the reader.
 
     Args:
         message: the message's id or address.

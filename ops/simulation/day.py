@@ -47,7 +47,7 @@ class Counts:
     pages: float = 0
     """Reads that hydrate at least one message."""
     chunks: float = 0
-    """Chunks that these reads hydrate, one after the other, each with its reactions."""
+    """Chunks that these reads hydrate, one after the other."""
     edges_rru: float = 0
     own_rru: float = 0
     heads_rru: float = 0
@@ -165,7 +165,7 @@ class _Model:
         self.rosters = Rosters(fleet, authors) if is_full and parameters.roster_memory else None
         """None if nobody needs them, because tails hold everything."""
         shares = authors.deliveries / authors.deliveries.sum() / authors.weight
-        self._unknown = authors.weight * fleet.unknown(shares, float(pilot.candidates.mean()))
+        self._unknown = fleet.unknown(shares, authors.weight, float(pilot.candidates.mean()))
 
     def count(self, size: int, random: np.random.Generator) -> Counts:
         """Count the home reads of `size` readers."""
@@ -177,7 +177,8 @@ class _Model:
         below = (reads.depth > depth) & (followees > 0)
         extended = below & (depth < self.tails.capacity)
         own = np.minimum(readers.own[reads.reader], self._parameters.limit)
-        own_units = np.where(reads.polled, self._costs.polled_own_rru, _units(own * self._costs.message_bytes))
+        is_full = reads.first | (~reads.polled & (own > 0))
+        own_units = np.where(is_full, _units(own * self._costs.message_bytes), self._costs.polled_own_rru)
         return Counts(
             reads=len(reads.hour),
             first=int(reads.first.sum()),

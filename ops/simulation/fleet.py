@@ -6,13 +6,19 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from fstream_app.core.entities import User
 from fstream_app.feed.tail import PAGE as LOG_PAGE
+from fstream_app.people import profiles
 from ops.costs import READ_UNIT, WRITE_UNIT, Costs
 from ops.simulation.parameters import HOUR, Parameters
 from ops.simulation.population import Array, hours, per_second
 
 _ONE_CPU = 1_769
 """MB of memory at which a function has one CPU (Lambda Developer Guide, "Configure memory")."""
+_BISECTIONS = 12
+_TYPICAL = User(id="", name="", created_at=0, password_hash="", display_name="x" * 20, note="x" * 140)
+_PROFILES = profiles.CAPACITY / profiles.size(_TYPICAL)
+"""Profiles that a function has room for."""
 _DEVIATIONS = 3
 """Spare functions above the mean number of concurrent requests, in standard deviations of that number."""
 
@@ -144,12 +150,32 @@ class Fleet:
         pages = np.maximum(1, np.ceil(items / (LOG_PAGE + 1)))
         return self.parameters.log_shards * pages * page_units(items * self.item_bytes / pages)
 
-    def unknown(self, shares: NDArray[np.float64], hydrated: float) -> Array:
+    def unknown(self, shares: NDArray[np.float64], weight: float, hydrated: float) -> Array:
         """Return the share of a page's authors whose profiles a function has not cached, in each hour.
 
         Args:
-            shares: each author's share of the messages shown; the sum is 1.
+            shares: each author's share of the messages shown.
+            weight: number of authors that each author stands for; the sum of their shares is 1.
             hydrated: mean number of messages that a home read hydrates.
         """
-        seen = self.per_function * hydrated * self.parameters.profile_cache
-        return np.array([float((shares / (1 + rate * shares)).sum()) for rate in seen])
+        seen, hour = np.unique(self.per_function * hydrated, return_inverse=True)
+        found = [self._unknown(rate * shares, weight) / rate for rate in seen]
+        return np.array(found)[hour]
+
+    def _unknown(self, rates: NDArray[np.float64], weight: float) -> float:
+        """Return how often a second a profile is not cached, given how often each author's is needed."""
+        longest = self.parameters.profile_cache
+        if _cached(rates, longest, weight) > _PROFILES:  # the least recently used are evicted earlier
+            shortest = 0.0
+            for _ in range(_BISECTIONS):
+                middle = (shortest + longest) / 2
+                if _cached(rates, middle, weight) > _PROFILES:
+                    longest = middle
+                else:
+                    shortest = middle
+        return weight * float((rates / (1 + rates * longest)).sum())
+
+
+def _cached(rates: NDArray[np.float64], seconds: float, weight: float) -> float:
+    """Return how many profiles are cached if each is kept for this time."""
+    return weight * float((rates * seconds / (1 + rates * seconds)).sum())

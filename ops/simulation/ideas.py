@@ -12,7 +12,7 @@ from ops.simulation.policies import LOG_GB, REGION_GB, RRU, WRU, bills, priced, 
 
 _PACKED_ID, _ACCOUNT = 9, 150
 """Bytes of a user id packed into 65 bits, and of the other fields of an account that a page shows."""
-_PROFILES = 600.0
+_PROFILES = 14_400.0
 _RELAXED_RRU = 0.5
 """RRU of hydrating a message with `FSTREAM_STRICT_PAGES=off`."""
 _REMEMBERED_WRU, _REMEMBERED_RRU = 2, 0.5
@@ -45,11 +45,9 @@ def ideas(day: Day) -> Iterator[Idea]:
             "the reader's own messages in a poll from the tail",
             RRU * costs.polled_own_rru * (counts.reads - counts.first - counts.scrolled),
         ),
-        ("reactions read once a page", RRU * costs.reactions_rru * (counts.chunks - counts.pages)),
         ("edges cached with a version", _cached_edges(day)),
         ("edges packed into one item", RRU * (counts.edges_rru - _units_of_edges(day, _PACKED_ID))),
         ("the account bundled with the edge", _bundled(day)),
-        ("favourites and bookmarks in one query", RRU * counts.chunks * costs.reactions_rru / 2),
         ("candidates stored for scrolling", _remembered(day)),
         ("hot heads in memory, without bound, at most", _hot_heads(day)),
         ("only new messages hydrated, at most", _only_new(day)),

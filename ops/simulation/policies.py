@@ -156,7 +156,7 @@ def _bill(day: Day, writes: float, home_reads: float, pushes: float) -> Bill:
         pushes: batches of pushed entries, which add to the functions' time.
     """
     costs, counts, posts = day.costs, day.counts, day.parameters.posts_a_day
-    page = costs.message_rru * counts.hydrated + costs.author_rru * counts.unknown + costs.reactions_rru * counts.chunks
+    page = costs.message_rru * counts.hydrated + costs.author_rru * counts.unknown + costs.reactions_rru * counts.pages
     requests = counts.reads + posts
     batches = _STREAM_READERS * HOUR * float(day.fleet.log_items.sum())
     return Bill(

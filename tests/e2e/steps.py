@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from fstream_app.access import authorization
+from fstream_app.core.edges import EdgeKind, edge
 from fstream_app.core.ids import MessageId
 from tests.e2e.world import World, record
 from tests.support.site import OUT_OF_BAND, SCOPES, eventually, unique
@@ -205,14 +206,14 @@ def take_back(world: World) -> None:
 
 
 def welcome(world: World) -> None:
-    world.relate(record({"u": world.bob.id, "e": f"follow#{world.ada.id}"}))
+    world.relate(record({"u": world.bob.id, "e": edge(EdgeKind.FOLLOW, world.ada.id)}))
 
 
 def fall_out_meanwhile(world: World) -> None:
     world.act(world.bob, "unfollow", world.ada)
     nobody = "0" * 13
-    edges = [f"{kind}#{other}" for kind, other in (("follow", world.ada.id), ("block", nobody), ("mute", nobody))]
-    world.relate(*(record({"u": world.bob.id, "e": edge}) for edge in edges))
+    edges = [edge(EdgeKind.FOLLOW, world.ada.id), edge(EdgeKind.BLOCK, nobody), edge(EdgeKind.MUTE, nobody)]
+    world.relate(*(record({"u": world.bob.id, "e": each}) for each in edges))
 
 
 def count_favourites(world: World) -> None:

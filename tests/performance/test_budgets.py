@@ -4,6 +4,7 @@ Rows of docs/costs.md are compared; figures given here show what a cost consists
 """
 
 import ast
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import pytest
 from fstream_app.core import ids
 from fstream_app.core.edges import EdgeKind, edge
 from fstream_app.core.entities import User
+from fstream_app.core.ids import MessageId
 from fstream_app.feed import edges, fanout, tail, views
 from fstream_app.feed import reactions as counted
 from fstream_app.feed.edges import Changed
@@ -20,8 +22,8 @@ from fstream_app.messages import reactions
 from fstream_app.messages.posting import Draft
 from fstream_app.messages.posting import post as post_message
 from fstream_app.people import profiles, relationships
-from fstream_app.repository import batch, users
-from fstream_app.tables import EdgeItem
+from fstream_app.repository import batch, messages, users
+from fstream_app.tables import EdgeItem, MessageItem
 from ops.meter import metered
 from tests.performance.budgets import LATENCY, OPERATIONS, hold, read
 from tests.support.clock import Clock
@@ -114,6 +116,15 @@ def test_home_read_by_a_warm_function(real_api: Api, reader: Person) -> None:
     with metered(LATENCY) as cost:
         assert len(real_api.home(reader, limit=20)) == 20
     hold("home from the tail", cost)
+
+
+def test_a_page_that_takes_a_second_chunk_reads_the_reactions_once(real_api: Api, reader: Person) -> None:
+    for gone in real_api.home(reader, limit=20)[10:12]:
+        MessageItem(*messages.key(MessageId.parse(gone))).delete()
+    with metered(LATENCY) as cost:
+        assert len(real_api.home(reader, limit=20)) == 20
+    read = Counter(call.table.partition("+")[0] for call in cost.calls)
+    assert (read["messages"], read["reactions"]) == (2 + 1, 1)  # messages: two chunks, and the reader's own
 
 
 def test_home_read_below_the_tail(real_api: Api, reader: Person) -> None:

@@ -6,8 +6,11 @@ from typing import Any
 
 from fstream_app import tables
 from fstream_app.core import database, packing
+from fstream_app.core.edges import EdgeKind, edge
+from fstream_app.core.entities import ReactionKind
 from fstream_app.core.ids import MessageId, new_user_id
 from fstream_app.repository import rosters
+from fstream_app.repository.reactions import sort_key
 from ops.operations.audit.findings import Problem
 from tests.support.departing import World
 from tests.support.people import stored
@@ -144,7 +147,7 @@ def other_half_of_a_block(world: World) -> str:
 def followed_despite_a_block(world: World) -> str:
     put(tables.EdgeItem, u=world.bob.id, e=f"block#{world.ada.id}")
     put(tables.EdgeItem, u=world.ada.id, e=f"blocked_by#{world.bob.id}")
-    return f"relationships {world.ada.id} follow#{world.bob.id}"
+    return f"relationships {world.ada.id} {edge(EdgeKind.FOLLOW, world.bob.id)}"
 
 
 @breaks(Problem.NOT_LEAVING)
@@ -342,7 +345,7 @@ def unreadable_roster(world: World) -> str:
 
 @breaks(Problem.ORPHAN)
 def reaction_of_nobody(world: World) -> str:
-    key = f"bookmark#{world.replied_to['id']}"
+    key = sort_key(ReactionKind.BOOKMARK, MessageId.parse(world.replied_to["id"]))
     put(tables.ReactionItem, user_id=NOBODY, reaction=key, expires_at=1)
     return f"reactions {NOBODY} {key}"
 
@@ -374,14 +377,14 @@ def favourite_that_is_not_counted(world: World) -> str:
 
 @breaks(Problem.UNSETTLED)
 def follow_that_is_not_subtracted(world: World) -> str:
-    key = world.cyd.id, f"follow#{world.bob.id}"
+    key = world.cyd.id, edge(EdgeKind.FOLLOW, world.bob.id)
     change(tables.EdgeItem, *key, x=True)
     return "relationships " + " ".join(key)
 
 
 @breaks(Problem.FOLLOWERS)
 def follow_that_is_counted_without_being_so(world: World) -> str:
-    change(tables.EdgeItem, world.cyd.id, f"follow#{world.bob.id}", p=True)
+    change(tables.EdgeItem, world.cyd.id, edge(EdgeKind.FOLLOW, world.bob.id), p=True)
     return f"users {world.bob.id}"
 
 

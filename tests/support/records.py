@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from fstream_app.core.edges import EdgeKind
 from tests.support.people import Person
 
 Record = dict[str, Any]
@@ -30,7 +31,9 @@ def posted(status: dict[str, Any], event: str = "INSERT", sequence: str = "1", *
     return record(keys, event, sequence, **more)
 
 
-def followed(by: Person, whom: Person, event: str = "INSERT", sequence: str = "1", kind: str = "follow") -> Record:
+def followed(
+    by: Person, whom: Person, event: str = "INSERT", sequence: str = "1", kind: str = EdgeKind.FOLLOW
+) -> Record:
     return record({"u": by.id, "e": f"{kind}#{whom.id}"}, event, sequence)
 
 

@@ -14,7 +14,7 @@ from ops.operations.audit.reading import Tables, is_counted, is_ended, shown
 
 
 def users(items: Sequence[WireItem], tables: Tables) -> Iterator[Finding]:
-    """Check users and the reservations of their names; 2 RRU per user, 1 per 117 follows and 1 per follower."""
+    """Check users and the reservations of their names; 2 RRU per user, 1 per 136 follows and 1 per follower."""
     people = [item for item in items if not _is_reservation(item)]
     reserved = {value(item, "user_id"): item for item in items if _is_reservation(item) and "user_id" in item}
     found = tables.get(UserItem, [*(reservation(value(item, "name") or "") for item in people), *reserved])

@@ -3,11 +3,12 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from fstream_app.core import clock, packing
-from fstream_app.core.entities import Message
+from fstream_app.core.entities import Message, ReactionKind
 from fstream_app.core.ids import MessageId
 from fstream_app.core.packing import Entry, Visibility
 from fstream_app.repository import messages, rosters
 from fstream_app.repository import timelines as timelines_of
+from fstream_app.repository.reactions import parse
 from fstream_app.repository.wire import WireItem, value
 from fstream_app.tables import EdgeItem, Expiry, HeadItem, LogItem, ReactionItem, Table, TimelineItem, UserItem
 from ops.operations.audit.findings import Finding, Problem
@@ -135,21 +136,16 @@ def _belongs(message: Message, item: WireItem) -> bool:
 def reactions(items: Sequence[WireItem], tables: Tables) -> Iterator[Finding]:
     """Check that reactions are of existing users, and expire with their messages, if these exist; 2 RRU each."""
     existing = tables.get(UserItem, [value(item, "user_id") for item in items])
-    targets = {number: MessageId.parse(_target(item)) for number, item in enumerate(items)}
-    found = messages.get_many(set(targets.values()))
-    for number, item in enumerate(items):
-        kind, _, target = str(value(item, "reaction")).partition("#")
-        message = found.get(targets[number])
+    parsed = [parse(str(value(item, "reaction"))) for item in items]
+    found = messages.get_many({MessageId.parse(target) for _, target in parsed})
+    for item, (kind, target) in zip(items, parsed, strict=True):
+        message = found.get(MessageId.parse(target))
         if value(item, "user_id") not in existing:
             yield _finding(ReactionItem, item, Problem.ORPHAN)
-        elif kind == "favourite" and value(item, "favourite_of") not in {None, target}:
+        elif kind is ReactionKind.FAVOURITE and value(item, "favourite_of") not in {None, target}:
             yield _finding(ReactionItem, item, Problem.WRONG_ENTRY)
         elif message and int(value(item, "expires_at") or 0) != clock.ttl_seconds(message.expires_at):
             yield _finding(ReactionItem, item, Problem.WRONG_EXPIRY)
-
-
-def _target(item: WireItem) -> str:
-    return str(value(item, "reaction")).partition("#")[2]
 
 
 def _finding(model: type[Table], item: WireItem, problem: Problem) -> Finding:

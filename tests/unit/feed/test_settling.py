@@ -12,6 +12,7 @@ from fstream_app.core.entities import Message
 from fstream_app.core.ids import HIGHEST, LOWEST, MessageId, lowest_at
 from fstream_app.core.packing import Entry
 from fstream_app.feed import settling
+from fstream_app.feed.notes import Notes
 from fstream_app.feed.tail import Tail
 from fstream_app.messages import awaited
 from fstream_app.messages.awaited import HOME, Awaited
@@ -46,7 +47,9 @@ class Process:
 
     def __init__(self, log: Log, refresh_every: int = 500) -> None:
         self.awaited = Awaited()
-        self.tail = Tail(log.read, shards=1, capacity=1000, refresh_every=refresh_every, overlap=5000, note=log.note)
+        self.tail = Tail(
+            log.read, shards=1, capacity=1000, refresh_every=refresh_every, overlap=5000, notes=Notes(write=log.note)
+        )
 
     def accept(self, message: Message) -> None:
         self.awaited.expect(message)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from fstream_app.core.ids import lowest_at
 from fstream_app.moderation import suspension
 from fstream_app.people import profiles
 from tests.support.departing import TEXT, World, copy_of_world, one_call_at_a_time
@@ -24,6 +25,7 @@ MORE = (
     "/api/v2/search?q=tag&type=hashtags",
     "/api/v1/notifications/unread_count",
     "/api/v1/timelines/home?min_id=00000000000000000000000000",
+    "/api/v1/timelines/home?max_id={later}",
 )
 """Reads in addition to those of `sightings`."""
 End = Callable[[World], object]
@@ -81,6 +83,7 @@ def texts(world: World, reader: Person | None) -> Iterator[tuple[str, str]]:
         "bob": world.bob.id,
         "status": world.statuses[0]["id"],
         "answered": world.replied_to["id"],
+        "later": lowest_at(int(world.api.clock.now - 2_000)),
     }
     for path in [*READS.values(), *LISTS.values(), *MORE]:
         filled = path.format_map(places)

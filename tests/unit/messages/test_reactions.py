@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from itertools import zip_longest
 from typing import Any
 
 import pytest
@@ -144,15 +145,25 @@ def test_timelines_show_the_readers_favourites_and_bookmarks(api: Api) -> None:
     assert set(states.values()) == {(False, False)}
 
 
-def test_who_has_more_favourites_on_a_page_than_a_query_gives_sees_them_all(
-    api: Api, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("fits", [1, 2, 5, 100])
+@pytest.mark.parametrize(("favourites", "bookmarks"), [("1111111", "0000000"), ("1011011", "1101101"), ("11", "11111")])
+def test_every_page_shows_the_readers_reactions_however_many_a_query_returns(
+    api: Api, monkeypatch: pytest.MonkeyPatch, fits: int, favourites: str, bookmarks: str
 ) -> None:
-    monkeypatch.setattr(items, "_PAGE", 2)
+    monkeypatch.setattr(items, "_PAGE", fits)
     ada = api.sign_up("ada")
-    for _ in range(7):
-        react(api, ada, "favourite", api.post(ada, "hello"))
+    expected = {}
+    for favourite, bookmark in zip_longest(favourites, bookmarks, fillvalue="0"):
+        status = api.post(ada, "hello")
+        expected[status["id"]] = favourite == "1", bookmark == "1"
+        for verb, wanted in (("favourite", favourite), ("bookmark", bookmark)):
+            if wanted == "1":
+                react(api, ada, verb, status)
         api.clock.advance(1)
-    assert [each["favourited"] for each in api.get("/api/v1/timelines/home", ada).json] == [True] * 7
+    shown: dict[str, tuple[bool, bool]] = {}
+    while page := api.get(f"/api/v1/timelines/home?limit=3&max_id={min(shown, default='')}", ada).json:
+        shown |= {each["id"]: (each["favourited"], each["bookmarked"]) for each in page}
+    assert shown == expected
 
 
 def test_users_hidden_by_a_block_are_not_listed_among_those_whose_favourite_it_is(api: Api) -> None:

@@ -7,6 +7,7 @@ granted, and each grant must be needed by a step, which would fail without it.
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from itertools import chain
+from typing import Any
 
 import moto
 import pytest
@@ -15,10 +16,13 @@ from argon2 import PasswordHasher
 from chalicelib.events import fan_out, on_reaction, on_relationship, views
 from fstream_app import tables
 from fstream_app.core import clock
+from fstream_app.core.edges import EdgeKind, edge
+from fstream_app.core.entities import ReactionKind
 from fstream_app.core.ids import MessageId
 from fstream_app.moderation import suspension
 from fstream_app.people import departures, passwords
 from fstream_app.repository import departures as departure_items
+from fstream_app.repository.reactions import sort_key
 from ops.deployment import functions
 from tests.support.clock import Clock
 from tests.support.departing import World, make_world, one_call_at_a_time, stream
@@ -177,19 +181,26 @@ def welcome(world: World) -> None:
 def fall_out_meanwhile(world: World) -> None:
     """What the function finds when it is late: follows that have ended, and blocks and mutes of a user who is gone."""
     world.api.act(world.bob, "unfollow", world.cyd)
-    tables.EdgeItem(world.bob.id, f"follow#{GONE}", pending=True).save()
-    blocks = [followed(world.bob, Person("", GONE, ""), kind=kind) for kind in ("follow", "block", "mute")]
+    tables.EdgeItem(world.bob.id, edge(EdgeKind.FOLLOW, GONE), pending=True).save()
+    blocks = [
+        followed(world.bob, Person("", GONE, ""), kind=kind)
+        for kind in (EdgeKind.FOLLOW, EdgeKind.BLOCK, EdgeKind.MUTE)
+    ]
     assert run(on_relationship, followed(world.bob, world.cyd, "MODIFY"), *blocks) == []
+
+
+def reactions_to(status: dict[str, Any]) -> list[str]:
+    return [sort_key(kind, MessageId.parse(status["id"])) for kind in ReactionKind]
 
 
 def count_reactions(world: World) -> None:
     status = world.api.post(world.bob, "well")
     for verb in ("favourite", "bookmark", "unfavourite"):
         assert world.api.request("POST", f"/api/v1/statuses/{status['id']}/{verb}", world.cyd).status == 200
-        keys = [{"user_id": world.cyd.id, "reaction": f"{kind}#{status['id']}"} for kind in ("favourite", "bookmark")]
+        keys = [{"user_id": world.cyd.id, "reaction": each} for each in reactions_to(status)]
         for _ in range(2):
             assert run(on_reaction, *(record(each, "INSERT", str(n)) for n, each in enumerate(keys))) == []
-    keys = [{"user_id": GONE, "reaction": f"{kind}#{status['id']}"} for kind in ("favourite", "bookmark")]
+    keys = [{"user_id": GONE, "reaction": each} for each in reactions_to(status)]
     for each in keys:
         tables.ReactionItem(each["user_id"], each["reaction"], pending=True, expires_at=EXPIRES).save()
     assert run(on_reaction, *(record(each, "INSERT", str(n)) for n, each in enumerate(keys))) == []

@@ -9,7 +9,7 @@ import pytest
 from chalicelib.events import on_relationship
 from fstream_app import tables
 from fstream_app.core import ids
-from fstream_app.core.edges import EdgeKind
+from fstream_app.core.edges import EdgeKind, edge
 from fstream_app.core.entities import Message
 from fstream_app.core.ids import MessageId
 from fstream_app.core.progress import NoProgress
@@ -82,7 +82,7 @@ STUCK: dict[str, list[tuple[object, str, Callable[..., Any]]]] = {
     "tokens": [(oauth, "tokens_of", always(["a", "b"])), (oauth, "delete_tokens", always(None))],
     "messages": [(messages, "all_of", always([MESSAGE])), (replies, "delete", always(None))],
     "follows": [
-        (relationships, "all_of", always([OwnEdge(f"follow#{SOMEBODY}", EdgeKind.FOLLOW, SOMEBODY)])),
+        (relationships, "all_of", always([OwnEdge(edge(EdgeKind.FOLLOW, SOMEBODY), EdgeKind.FOLLOW, SOMEBODY)])),
         (follows, "end", always(False)),
     ],
     "edges": [
