@@ -17,6 +17,11 @@ class Posted:
     """A message and its state."""
 
     message: Message
+    seconds: int
+    """Its lifetime, in whole seconds."""
+    expires_at: int
+    thread_ends_at: int | None
+    """If its thread ends together: when the first message expires."""
     deleted: bool = False
     delivered: bool = False
     notified_at: int | None = None
@@ -64,6 +69,8 @@ class Network:
     silencing: set[tuple[str, str]] = field(default_factory=set)
     """Mutes that include notifications."""
     posted: dict[MessageId, Posted] = field(default_factory=dict)
+    lifetimes: dict[tuple[str, Visibility], int | None] = field(default_factory=dict)
+    """Users' default lifetimes (seconds), by visibility; a day if there is none."""
     events: dict[Event, bool] = field(default_factory=dict)
     """Notifications; the value is whether it must be shown, or only may be."""
     cleared: dict[str, int] = field(default_factory=dict)
@@ -96,8 +103,20 @@ class Network:
         self.muting.pop((muter, muted), None)
         self.silencing.discard((muter, muted))
 
-    def post(self, message: Message) -> None:
-        self.posted[message.id] = Posted(message)
+    def post(self, message: Message, wanted: int | None, *, ends: bool = False) -> None:
+        """Post a message with the lifetime that its author wants, if any; the first one of a thread may end the thread.
+
+        How long it lives, the model decides by itself.
+        """
+        above, time = self.posted[message.in_reply_to] if message.in_reply_to else None, message.id.time
+        if wanted is None and above and message.visibility is Visibility.DIRECT:
+            wanted = max(60, above.seconds)
+        seconds = wanted or self.lifetimes.get((message.author_id, message.visibility)) or 86_400
+        expires_at = time + 1000 * seconds
+        thread_ends_at = above.thread_ends_at if above else expires_at if ends else None
+        if thread_ends_at is not None and thread_ends_at < expires_at:
+            seconds, expires_at = -(-(thread_ends_at - time) // 1000), thread_ends_at
+        self.posted[message.id] = Posted(message, seconds, expires_at, thread_ends_at)
 
     def delete(self, message_id: MessageId) -> None:
         self.posted[message_id].deleted = True
@@ -222,7 +241,7 @@ class Network:
             and each.message.visibility <= Visibility.UNLISTED
             and each.delivered
             and not each.deleted
-            and now < each.message.id.time + 1000 * each.message.lifetime
+            and now < each.expires_at
         ]
         return len(self.posted[message_id].favourites), len(replies)
 
@@ -250,7 +269,7 @@ class Network:
     def may_see(self, reader: str, posted: Posted, now: int) -> bool:
         """Return whether the reader may see a message."""
         message = posted.message
-        if posted.deleted or now >= message.id.time + 1000 * message.lifetime:
+        if posted.deleted or now >= posted.expires_at:
             return False
         if reader == message.author_id:
             return True
