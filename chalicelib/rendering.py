@@ -5,13 +5,14 @@ from datetime import UTC, datetime
 from typing import Any, assert_never
 from urllib.parse import quote
 
+import msgspec
+
 from chalicelib import entities, images
 from chalicelib.entities import Account, CredentialAccount, MutedAccount, Relationship, Status
 from fstream_app import text
 from fstream_app.access import oauth
 from fstream_app.core import settings
-from fstream_app.core.entities import Application, Message, Page, Reactions, Relations, User
-from fstream_app.core.notices import NotificationKind
+from fstream_app.core.entities import Application, Message, NotificationKind, Page, Reactions, Relations, User
 from fstream_app.core.packing import Activity
 from fstream_app.feed import hashtags, tail
 from fstream_app.messages.notifications import Notified
@@ -51,14 +52,6 @@ def own_account(user: User, active: Activity) -> CredentialAccount:
         language=user.default_language,
         note=user.note,
         expires_in=user.default_lifetime,
-        expires_in_by_visibility=entities.DefaultLifetimes(
-            public=user.public_lifetime,
-            unlisted=user.unlisted_lifetime,
-            private=user.private_lifetime,
-            direct=user.direct_lifetime,
-        ),
-        lifetime_in_text=user.lifetime_in_text,
-        thread_ends_together=user.ends_threads,
         discoverable=user.discoverable,
         hide_collections=user.hide_collections,
         fields=tuple(entities.Field(name=field.name, value=field.value) for field in user.fields),
@@ -72,7 +65,7 @@ def preferences(user: User) -> entities.Preferences:
         posting_default_visibility=visibility(user.default_visibility),
         posting_default_sensitive=user.default_sensitive,
         posting_default_language=user.default_language or settings.get().language,
-        posting_default_expires_in=user.lifetime_of(user.default_visibility),
+        posting_default_expires_in=user.default_lifetime,
     )
 
 
@@ -179,7 +172,7 @@ def status(message: Message, author: User, known: Reactions, now: int, *, with_t
             for mention in message.mentions
         ),
         tags=tuple(entities.StatusTag(name=name, url=_tag_url(name)) for name in message.tags),
-        pleroma=entities.Pleroma(expires_at=date(message.expires_at), thread_ends_together=message.thread_lifetime > 0),
+        pleroma=entities.Pleroma(expires_at=date(message.expires_at)),
     )
 
 
@@ -280,6 +273,11 @@ def _registered(application: Application) -> dict[str, Any]:
         "redirect_uri": "\n".join(application.redirect_uris),
         "redirect_uris": application.redirect_uris,
     }
+
+
+def account_token(made: oauth.Issued) -> entities.AccountToken:
+    """Render a new account's token with its secret and the recovery code."""
+    return entities.AccountToken(**msgspec.structs.asdict(token(made)), recovery_code=made.recovery_code)
 
 
 def token(issued: oauth.Issued) -> entities.Token:

@@ -9,7 +9,6 @@ from chalice.app import Response
 
 from chalicelib import acceptance, articles, layout, pages, rendering, times
 from chalicelib.api import PUBLIC, Access, Blueprint, Call
-from chalicelib.instance import lifetimes
 from chalicelib.layout import Html, fill, joined, page
 from chalicelib.pages import Cursors
 from fstream_app import text
@@ -25,7 +24,7 @@ from fstream_app.people import users
 
 _INSTANCE = Template("""<h1>$title</h1>
 <p>$description</p>
-<p>$lifetimes</p>
+<p>Messages here last from $shortest to $longest, and then disappear.</p>
 <p>To take part, open any Mastodon app and enter this server:</p>
 <code class="copy">$host</code>
 <p class="quiet">For developers: <a href="/docs">the API</a> and
@@ -104,7 +103,8 @@ def instance(_: Call[msgspec.Struct]) -> Response:
         title=current.title,
         description=current.description,
         host=current.host,
-        lifetimes=lifetimes(),
+        shortest=times.duration(current.min_lifetime),
+        longest=times.duration(current.max_lifetime),
     )
     return page(current.title, body, headers={"Cache-Control": PUBLIC})
 

@@ -13,6 +13,7 @@ pages that it reads.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping
+from typing import Protocol
 
 from fstream_app.core import settings
 from fstream_app.core.entities import Window
@@ -30,6 +31,13 @@ _NOTE_EVERY = 1000
 
 Note = Callable[[Collection[MessageId], int], None]
 """`repository.log.note_awaited`: ids, now."""
+
+
+class Hear(Protocol):
+    """`people.profiles.hear`."""
+
+    def __call__(self, changing: Collection[str], *, is_gapless: bool) -> None:
+        """Take in what a refresh has read."""
 
 
 def patience() -> int:

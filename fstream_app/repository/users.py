@@ -51,6 +51,7 @@ def create(user: User) -> None:
         name_prefix=user.name[:PREFIX_LENGTH],
         created_at=user.created_at,
         password_hash=user.password_hash,
+        recovery_hash=user.recovery_hash,
         display_name=user.display_name,
         note=user.note,
         fields=_stored(user.fields) or None,
@@ -58,15 +59,9 @@ def create(user: User) -> None:
         discoverable=user.discoverable,
         hide_collections=user.hide_collections or None,
         default_lifetime=user.default_lifetime,
-        public_lifetime=user.public_lifetime,
-        unlisted_lifetime=user.unlisted_lifetime,
-        private_lifetime=user.private_lifetime,
-        direct_lifetime=user.direct_lifetime,
-        ends_threads=user.ends_threads or None,
         default_visibility=user.default_visibility.name,
         default_sensitive=user.default_sensitive,
         default_language=user.default_language,
-        lifetime_in_text=None if user.lifetime_in_text else False,
         followers_count=user.followers_count,
         following_count=user.following_count,
     )
@@ -197,10 +192,23 @@ def _mark(user_id: str, actions: list[Action]) -> bool:
     return conditional.update(UserItem(user_id), actions, _staying())
 
 
-def present() -> Condition:
-    """Return the condition that a user exists and is not hidden."""
+def present(password_hash: str | None = None) -> Condition:
+    """Return the condition that a user exists, is not hidden, and has the password with this hash if one is given."""
     condition: Condition = _staying() & UserItem.suspended.does_not_exist()
+    return condition if password_hash is None else condition & (UserItem.password_hash == password_hash)
+
+
+def unchanged(user: User) -> Condition:
+    """Return the condition that a user is not leaving, and has the same password and recovery code as when read."""
+    code = UserItem.recovery_hash
+    same: Condition = code.does_not_exist() if user.recovery_hash is None else code == user.recovery_hash
+    condition: Condition = _staying() & (UserItem.password_hash == user.password_hash) & same
     return condition
+
+
+def set_recovery(user: User, recovery_hash: str) -> bool:
+    """Replace a user's recovery code: key `id`, unchanged since it was read; 1 WRU. Return whether it was."""
+    return conditional.update(UserItem(user.id), [UserItem.recovery_hash.set(recovery_hash)], unchanged(user))
 
 
 def _staying() -> Condition:
@@ -221,6 +229,7 @@ def _user(item: UserItem) -> User:
         name=item.name or "",
         created_at=int(item.created_at or 0),
         password_hash=item.password_hash or "",
+        recovery_hash=item.recovery_hash,
         display_name=item.display_name or "",
         note=item.note or "",
         fields=tuple(Field(name, value) for name, value in zip(texts, texts, strict=True)),
@@ -229,22 +238,12 @@ def _user(item: UserItem) -> User:
         bot=bool(item.bot),
         discoverable=bool(item.discoverable),
         hide_collections=bool(item.hide_collections),
-        default_lifetime=_seconds(item.default_lifetime),
-        public_lifetime=_seconds(item.public_lifetime),
-        unlisted_lifetime=_seconds(item.unlisted_lifetime),
-        private_lifetime=_seconds(item.private_lifetime),
-        direct_lifetime=_seconds(item.direct_lifetime),
-        ends_threads=bool(item.ends_threads),
+        default_lifetime=None if item.default_lifetime is None else int(item.default_lifetime),
         default_visibility=Visibility[item.default_visibility or "PUBLIC"],
         default_sensitive=bool(item.default_sensitive),
         default_language=item.default_language,
-        lifetime_in_text=item.lifetime_in_text is not False,
         followers_count=int(item.followers_count or 0),
         following_count=int(item.following_count or 0),
         leaving=bool(item.leaving),
         suspended=item.suspended,
     )
-
-
-def _seconds(lifetime: float | None) -> int | None:
-    return None if lifetime is None else int(lifetime)

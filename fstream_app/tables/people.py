@@ -35,24 +35,17 @@ class UserItem(CountingTable):
     """The names in the note that users had when it was written; `field_mentions` are those in the fields."""
     field_mentions = texts(null=True)
     password_hash = UnicodeAttribute(null=True)
+    recovery_hash = UnicodeAttribute(null=True, attr_name="rh")
+    """Hash of the recovery code, if the user has one: see `fstream_app.people.recovery`."""
     created_at = NumberAttribute(null=True)
     bot = BooleanAttribute(null=True)
     discoverable = BooleanAttribute(null=True)
     hide_collections = BooleanAttribute(null=True)
     """Whether the lists of followers and followed accounts are hidden from others."""
     default_lifetime = NumberAttribute(null=True)
-    public_lifetime = NumberAttribute(null=True)
-    """Default lifetime of public messages (seconds), and likewise below; None: `default_lifetime`."""
-    unlisted_lifetime = NumberAttribute(null=True)
-    private_lifetime = NumberAttribute(null=True)
-    direct_lifetime = NumberAttribute(null=True)
-    ends_threads = BooleanAttribute(null=True)
-    """Whether threads that the user begins end together."""
     default_visibility = UnicodeAttribute(null=True)
     default_sensitive = BooleanAttribute(null=True)
     default_language = UnicodeAttribute(null=True)
-    lifetime_in_text = BooleanAttribute(null=True)
-    """Whether a lifetime at the end of a message's text counts as the message's lifetime; None: it does."""
     followers_count = NumberAttribute(null=True)
     following_count = NumberAttribute(null=True)
     leaving = BooleanAttribute(null=True)

@@ -17,11 +17,6 @@ class Posted:
     """A message and its state."""
 
     message: Message
-    seconds: int
-    """Its lifetime, in whole seconds."""
-    expires_at: int
-    thread_ends_at: int | None
-    """If its thread ends together: when the first message expires."""
     deleted: bool = False
     delivered: bool = False
     notified_at: int | None = None
@@ -53,7 +48,7 @@ def agree(shown: Collection[Event], sure: Collection[Event], possible: Collectio
 
 
 def _is_shown_as(shown: Event, event: Event) -> bool:
-    return shown == replace(event, time=shown.time) and 0 <= shown.time - event.time < _BATCH
+    return shown == replace(event, time=shown.time) and 0 <= event.time - shown.time < _BATCH
 
 
 @dataclass
@@ -69,8 +64,6 @@ class Network:
     silencing: set[tuple[str, str]] = field(default_factory=set)
     """Mutes that include notifications."""
     posted: dict[MessageId, Posted] = field(default_factory=dict)
-    lifetimes: dict[tuple[str, Visibility], int | None] = field(default_factory=dict)
-    """Users' default lifetimes (seconds), by visibility; a day if there is none."""
     events: dict[Event, bool] = field(default_factory=dict)
     """Notifications; the value is whether it must be shown, or only may be."""
     cleared: dict[str, int] = field(default_factory=dict)
@@ -103,20 +96,8 @@ class Network:
         self.muting.pop((muter, muted), None)
         self.silencing.discard((muter, muted))
 
-    def post(self, message: Message, wanted: int | None, *, ends: bool = False) -> None:
-        """Post a message with the lifetime that its author wants, if any; the first one of a thread may end the thread.
-
-        How long it lives, the model decides by itself.
-        """
-        above, time = self.posted[message.in_reply_to] if message.in_reply_to else None, message.id.time
-        if wanted is None and above and message.visibility is Visibility.DIRECT:
-            wanted = max(60, above.seconds)
-        seconds = wanted or self.lifetimes.get((message.author_id, message.visibility)) or 86_400
-        expires_at = time + 1000 * seconds
-        thread_ends_at = above.thread_ends_at if above else expires_at if ends else None
-        if thread_ends_at is not None and thread_ends_at < expires_at:
-            seconds, expires_at = -(-(thread_ends_at - time) // 1000), thread_ends_at
-        self.posted[message.id] = Posted(message, seconds, expires_at, thread_ends_at)
+    def post(self, message: Message) -> None:
+        self.posted[message.id] = Posted(message)
 
     def delete(self, message_id: MessageId) -> None:
         self.posted[message_id].deleted = True
@@ -182,12 +163,12 @@ class Network:
     def notified(self, reader: str, now: int) -> tuple[set[Event], set[Event]]:
         """Return the notifications that the reader must see, and those that may also be shown."""
         shown = {event for event in self.events if event.receiver == reader and self._is_notified(event, now)}
-        cleared, settled = self.cleared.get(reader, -1), now - self.settling - _BATCH
-        sure = {event for event in shown if self.events[event] and cleared < event.time <= settled}
+        cleared, settled = self.cleared.get(reader, -1) + _BATCH, now - self.settling
+        sure = {event for event in shown if self.events[event] and cleared <= event.time <= settled}
         return sure, shown - sure
 
     def _is_notified(self, event: Event, now: int) -> bool:
-        if not self.cleared.get(event.receiver, -1) - _BATCH < event.time <= now - self.settling:
+        if not self.cleared.get(event.receiver, -1) < event.time < now - self.settling + _BATCH:
             return False
         if self._are_apart(event.receiver, event.actor) or self._silences(event.receiver, event.actor, now):
             return False
@@ -241,7 +222,7 @@ class Network:
             and each.message.visibility <= Visibility.UNLISTED
             and each.delivered
             and not each.deleted
-            and now < each.expires_at
+            and now < each.message.id.time + 1000 * each.message.lifetime
         ]
         return len(self.posted[message_id].favourites), len(replies)
 
@@ -269,7 +250,7 @@ class Network:
     def may_see(self, reader: str, posted: Posted, now: int) -> bool:
         """Return whether the reader may see a message."""
         message = posted.message
-        if posted.deleted or now >= posted.expires_at:
+        if posted.deleted or now >= message.id.time + 1000 * message.lifetime:
             return False
         if reader == message.author_id:
             return True

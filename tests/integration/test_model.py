@@ -5,7 +5,6 @@ import os
 from collections import defaultdict
 
 import hypothesis
-import msgspec
 import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -18,7 +17,7 @@ from hypothesis.stateful import (
 )
 
 from fstream_app.core import packing
-from fstream_app.core.entities import Token, UserChange, Window
+from fstream_app.core.entities import Token, Window
 from fstream_app.core.errors import Forbidden, NotFound
 from fstream_app.core.ids import LOWEST, MessageId
 from fstream_app.core.packing import Visibility
@@ -161,14 +160,14 @@ class WhatPeopleRead(RuleBasedStateMachine):
     @rule(
         author=somebody,
         visibility=st.sampled_from(Visibility),
-        lifetime=st.sampled_from([None, 60, 90, 3600, 7 * 86_400]),
+        lifetime=st.sampled_from([60, 90, 3600, 7 * 86_400]),
         mentioned=somebody,
         times=st.integers(1, 5),
     )
-    def post(self, author: int, visibility: Visibility, lifetime: int | None, mentioned: int, times: int) -> None:
+    def post(self, author: int, visibility: Visibility, lifetime: int, mentioned: int, times: int) -> None:
         for _ in range(times):
             text = f"hello @{self.names[self.who(mentioned)]} #tag"
-            self._post(author, Draft(text, lifetime, visibility, ends_thread=mentioned % 2 == 1))
+            self._post(author, Draft(text, lifetime=lifetime, visibility=visibility))
             self.clock.advance(0.001)
 
     @precondition(lambda self: self.network.posted)
@@ -176,10 +175,10 @@ class WhatPeopleRead(RuleBasedStateMachine):
         author=somebody,
         which=anything,
         visibility=st.sampled_from([Visibility.PUBLIC, *Visibility]),
-        lifetime=st.sampled_from([None, 60, 3600, 7 * 86_400]),
+        lifetime=st.sampled_from([60, 3600, 7 * 86_400]),
     )
     def reply(
-        self, author: int, which: int, visibility: Visibility = Visibility.PUBLIC, lifetime: int | None = None
+        self, author: int, which: int, visibility: Visibility = Visibility.PUBLIC, lifetime: int = 86_400
     ) -> None:
         posted = self.network.posted[self.message(which)]
         draft = Draft("indeed #tag", lifetime, visibility, in_reply_to=str(posted.message.id))
@@ -190,19 +189,10 @@ class WhatPeopleRead(RuleBasedStateMachine):
                 self._post(author, draft)
 
     def _post(self, author: int, draft: Draft) -> None:
-        """Post a message, every other one with its lifetime at the end of the text."""
-        user, wanted = users.get(self.who(author)), draft.lifetime
-        if wanted and len(self.network.posted) % 2:
-            draft = msgspec.structs.replace(draft, text=f"{draft.text} #{wanted}s", lifetime=None)
+        user = users.get(self.who(author))
         message = posting.post(user, draft, self.clock.now)
-        self.network.post(message, wanted, ends=bool(draft.ends_thread))
-        assert message.expires_at == self.network.posted[message.id].expires_at
+        self.network.post(message)
         self._record(message.id, inserted=True)
-
-    @rule(who=somebody, lifetime=st.sampled_from([None, 60, 3600]))
-    def prefer(self, who: int, lifetime: int | None) -> None:
-        users.update(self.who(who), UserChange(public_lifetime=lifetime))
-        self.network.lifetimes[self.who(who), Visibility.PUBLIC] = lifetime
 
     @precondition(lambda self: self.network.posted)
     @rule(which=anything)

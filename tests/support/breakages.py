@@ -9,6 +9,7 @@ from fstream_app.core import database, packing
 from fstream_app.core.edges import EdgeKind, edge
 from fstream_app.core.entities import ReactionKind
 from fstream_app.core.ids import MessageId, new_user_id
+from fstream_app.repository import rosters
 from fstream_app.repository.reactions import sort_key
 from ops.operations.audit.findings import Problem
 from tests.support.departing import World
@@ -170,7 +171,8 @@ def token_of_nobody(_: World) -> str:
 
 @breaks(Problem.NOT_SUSPENDED)
 def token_of_a_suspended_user(world: World) -> str:
-    token = next(token for token in map(_token, stored()["TokenItem"]) if token["user_id"] == world.bob.id)
+    tokens = [token for token in map(_token, stored()["TokenItem"]) if "#" not in token["hash"]]
+    token = next(token for token in tokens if token["user_id"] == world.bob.id)
     change(tables.TokenItem, token["hash"], suspended="spam")
     return f"tokens {token['hash']}"
 
@@ -329,6 +331,16 @@ def head_of_nobody(world: World) -> str:
 def unreadable_log(world: World) -> str:
     put(tables.LogItem, hour="1#0", appended_at="0", entries=b"x", expires_at=world.api.clock.now // 1000 + 60)
     return "log 1#0 0"
+
+
+@breaks(Problem.UNREADABLE)
+def unreadable_roster(world: World) -> str:
+    now = world.api.clock.now
+    group = rosters.Group(86_400, now, now, now + 86_400_000, (64,), (1,), first=0)
+    rosters.put(1, now, [(group, bytes(64))], now + 86_400_000)
+    ((_, edition),) = all_of(tables.LogItem, "roster#1#0")
+    change(tables.LogItem, "roster#1#0", edition, entries=b"x")
+    return f"log roster#1#0 {edition}"
 
 
 @breaks(Problem.ORPHAN)

@@ -20,6 +20,7 @@ NOT_IN_A_PATTERN = re.compile(r"\[|:[0-9]{5}|//[^A-Za-z0-9]|@|(javascript|data|f
 SHORT = 20
 """Characters that each of these texts may have, whatever they are."""
 NOT_FOR_ITS_SHAPE = {
+    "Invalid password.",
     "Username has already been taken",
     "Text can't be blank",  # unless there is a content warning
     "Username is reserved",
@@ -85,6 +86,7 @@ class World:
         self.needed: dict[str, dict[str, Any]] = {
             "/api/v1/apps": {"client_name": "x", "redirect_uris": uri},
             "/api/v1/accounts": {"username": "carol", "password": PASSWORD},
+            "/api/pleroma/change_password": {"password": "wrong"},
             "/api/v1/statuses": {"status": "x"},
             "/api/v1/reports": {"account_id": self.bob.id},
             "/api/v1/notifications/dismiss": {"id": self.status},
@@ -115,12 +117,10 @@ class World:
 
 
 def nested(name: str, value: Any) -> dict[str, Any]:
-    outer, *inner = name.replace("]", "").split("[")
+    outer, _, inner = name.partition("[")
     if outer == "fields_attributes":
-        return {outer: [{"name": "x", inner[0]: value}]}
-    for key in reversed(inner):
-        value = {key: value}
-    return {outer: value}
+        return {outer: [{"name": "x", inner[:-1]: value}]}
+    return {outer: {inner[:-1]: value}} if inner else {outer: value}
 
 
 def outside(schema: dict[str, Any]) -> Iterator[Any]:
