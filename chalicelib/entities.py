@@ -39,7 +39,8 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     username: Name
     acct: Name
     display_name: str
-    locked: bool = False
+    locked: bool
+    """Whether following the account is a request that it accepts or rejects."""
     bot: bool
     group: bool = False
     discoverable: bool
@@ -83,7 +84,8 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
     fields: tuple[Field, ...] = ()
     discoverable: bool
     hide_collections: bool
-    follow_requests_count: Number = 0
+    follow_requests_count: Number
+    """Number of requests to follow the user, counted up to 200."""
 
 
 class CredentialAccount(Account, frozen=True, kw_only=True):
@@ -121,8 +123,10 @@ class Relationship(msgspec.Struct, frozen=True, kw_only=True):
     muting_notifications: bool
     muting_expires_at: Time | None
     """When the mute ends, UTC with milliseconds; null if it does not."""
-    requested: bool = False
-    requested_by: bool = False
+    requested: bool
+    """Whether the user has requested to follow the account, which is locked."""
+    requested_by: bool
+    """The reverse."""
     domain_blocking: bool = False
     endorsed: bool = False
     note: str = ""

@@ -45,7 +45,6 @@ class NewField(msgspec.Struct, frozen=True):
 _IN_PROFILE = {
     "avatar": Refusal(refusals.PICTURE),
     "header": Refusal(refusals.PICTURE),
-    "locked": Refusal("Follow requests are not supported, so accounts can't be locked. Block or remove followers."),
     "indexable": Refusal("Messages can't be searched by their text, so there is nothing to opt in to. Leave it off."),
     "attribution_domains": Refusal("Links to websites don't name authors. Put your websites in your profile."),
     "hide_followers": Refusal("Followers and followed accounts are hidden together. Set hide_collections instead."),
@@ -72,6 +71,7 @@ class NewProfile(Refusing, frozen=True):
     hide_collections: bool | None = None
     """Whether to hide the lists of followers and followed accounts from others. The counts stay visible."""
     locked: bool | None = None
+    """Whether following the account is a request that the user accepts or rejects. Unlocking accepts all requests."""
     source: NewSource | None = None
     indexable: bool | None = None
     """Refusal, like everything below, unless false or empty."""
@@ -98,6 +98,7 @@ def change(new: NewProfile) -> UserChange:
         bot=_given(new.bot),
         discoverable=_given(new.discoverable),
         hide_collections=_given(new.hide_collections),
+        locked=_given(new.locked),
         default_lifetime=UNSET if source.expires_in is None else source.expires_in or None,
         default_visibility=Visibility[source.privacy.upper()] if source.privacy else UNSET,
         default_sensitive=_given(source.sensitive),

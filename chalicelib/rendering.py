@@ -42,8 +42,8 @@ def account(user: User, active: Activity) -> Account:
     return Account(**_account(user, active))
 
 
-def own_account(user: User, active: Activity) -> CredentialAccount:
-    """Render the user's own account."""
+def own_account(user: User, active: Activity, requests: int) -> CredentialAccount:
+    """Render the user's own account, with the number of requests to follow it."""
     source = entities.Source(
         privacy=visibility(user.default_visibility),
         sensitive=user.default_sensitive,
@@ -52,6 +52,7 @@ def own_account(user: User, active: Activity) -> CredentialAccount:
         expires_in=user.default_lifetime,
         discoverable=user.discoverable,
         hide_collections=user.hide_collections,
+        follow_requests_count=requests,
         fields=tuple(entities.Field(name=field.name, value=field.value) for field in user.fields),
     )
     return CredentialAccount(**_account(user, active), source=source)
@@ -99,6 +100,7 @@ def _account(user: User, active: Activity) -> dict[str, Any]:
         "username": user.name,
         "acct": user.name,
         "display_name": user.display_name,
+        "locked": user.locked,
         "bot": user.bot,
         "discoverable": user.discoverable,
         "hide_collections": user.hide_collections,
@@ -196,7 +198,12 @@ def notification(notified: Notified, known: Reactions, users: Mapping[str, User]
 def _warning(notified: Notified, now: int) -> entities.AccountWarning | None:
     made = notified.notification
     match made.kind:
-        case NotificationKind.MENTION | NotificationKind.FOLLOW | NotificationKind.FAVOURITE:
+        case (
+            NotificationKind.MENTION
+            | NotificationKind.FOLLOW
+            | NotificationKind.FOLLOW_REQUEST
+            | NotificationKind.FAVOURITE
+        ):
             return None
         case NotificationKind.WARNING:
             return entities.AccountWarning(
@@ -247,6 +254,8 @@ def relationship(other_id: str, relations: Relations) -> Relationship:
         muting=other_id in relations.muting,
         muting_notifications=other_id in relations.muting_notifications,
         muting_expires_at=_date_or_none(relations.muted_until.get(other_id)),
+        requested=other_id in relations.requested,
+        requested_by=other_id in relations.requested_by,
     )
 
 

@@ -38,6 +38,8 @@ class User(msgspec.Struct, frozen=True):
     discoverable: bool = True
     hide_collections: bool = False
     """Whether the lists of followers and followed accounts are hidden from others."""
+    locked: bool = False
+    """Whether the user decides about each follow: following the user is a request until then."""
     default_lifetime: int | None = None
     """Seconds; None: the instance's default."""
     default_visibility: Visibility = Visibility.PUBLIC
@@ -60,6 +62,7 @@ class UserChange(msgspec.Struct, frozen=True):
     bot: bool | UnsetType = UNSET
     discoverable: bool | UnsetType = UNSET
     hide_collections: bool | UnsetType = UNSET
+    locked: bool | UnsetType = UNSET
     default_lifetime: int | UnsetType | None = UNSET
     """Seconds."""
     default_visibility: Visibility | UnsetType = UNSET
@@ -173,6 +176,10 @@ class Relations(msgspec.Struct, frozen=True):
     """End of timed mutes, in milliseconds, by user id."""
     followed_by: frozenset[str] = frozenset()
     """Filled only on request, because these edges are in the other users' partitions."""
+    requested: frozenset[str] = frozenset()
+    """Users whom the user has asked to be allowed to follow."""
+    requested_by: frozenset[str] = frozenset()
+    """Users who have asked the user; filled only on request, like `followed_by`."""
     blockers_read_to: str | None = None
     """If many users block the user: the id up to which `blocked_by` was read, in the order of ids. None: all of it."""
     blockers_asked: frozenset[str] = frozenset()
@@ -350,12 +357,13 @@ class NotificationKind(StrEnum):
 
     MENTION = "mention"
     FOLLOW = "follow"
+    FOLLOW_REQUEST = "follow_request"
     FAVOURITE = "favourite"
     WARNING = "moderation_warning"
 
 
 class Notification(msgspec.Struct, frozen=True):
-    """A notification to a user: a mention, follow, favourite or moderation warning."""
+    """A notification to a user: a mention, follow, follow request, favourite or moderation warning."""
 
     user_id: str
     id: MessageId

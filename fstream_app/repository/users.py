@@ -57,6 +57,7 @@ def create(user: User) -> None:
         bot=user.bot,
         discoverable=user.discoverable,
         hide_collections=user.hide_collections or None,
+        locked=user.locked or None,
         default_lifetime=user.default_lifetime,
         default_visibility=user.default_visibility.name,
         default_sensitive=user.default_sensitive,
@@ -197,6 +198,18 @@ def present() -> Condition:
     return condition
 
 
+def open_to_all() -> Condition:
+    """Return the condition that a user exists, is not leaving, and lets everybody follow."""
+    condition: Condition = _staying() & UserItem.locked.does_not_exist()
+    return condition
+
+
+def locked() -> Condition:
+    """Return the condition that a user exists, is not leaving, and decides about each follow."""
+    condition: Condition = _staying() & UserItem.locked.exists()
+    return condition
+
+
 def _staying() -> Condition:
     condition: Condition = UserItem.id.exists() & UserItem.leaving.does_not_exist()
     return condition
@@ -223,6 +236,7 @@ def _user(item: UserItem) -> User:
         bot=bool(item.bot),
         discoverable=bool(item.discoverable),
         hide_collections=bool(item.hide_collections),
+        locked=bool(item.locked),
         default_lifetime=None if item.default_lifetime is None else int(item.default_lifetime),
         default_visibility=Visibility[item.default_visibility or "PUBLIC"],
         default_sensitive=bool(item.default_sensitive),

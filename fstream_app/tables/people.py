@@ -40,6 +40,8 @@ class UserItem(CountingTable):
     discoverable = BooleanAttribute(null=True)
     hide_collections = BooleanAttribute(null=True)
     """Whether the lists of followers and followed accounts are hidden from others."""
+    locked = BooleanAttribute(null=True)
+    """Whether following the user takes a request. Older users do not have it and are open."""
     default_lifetime = NumberAttribute(null=True)
     default_visibility = UnicodeAttribute(null=True)
     default_sensitive = BooleanAttribute(null=True)

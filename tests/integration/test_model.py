@@ -30,7 +30,7 @@ from fstream_app.feed.tail import Tail
 from fstream_app.feed.timelines import Tags
 from fstream_app.messages import notifications, posting, reactions, reading, threads
 from fstream_app.messages.posting import Draft
-from fstream_app.people import departures, profiles, relationships, users
+from fstream_app.people import departures, following, profiles, relationships, users
 from fstream_app.people.departures import Departure
 from fstream_app.repository import log, oauth
 from tests.integration.reference_model import Event, Network
@@ -138,10 +138,10 @@ class WhatPeopleRead(RuleBasedStateMachine):
     def follow(self, one: int, other: int) -> None:
         if pair := self.pair(one, other):
             if self.network.follow(*pair):
-                relationships.follow(*pair, self.clock.now)
+                following.follow(*pair, self.clock.now)
             else:
                 with pytest.raises(Forbidden):
-                    relationships.follow(*pair, self.clock.now)
+                    following.follow(*pair, self.clock.now)
 
     @rule(verb=st.sampled_from(["unfollow", "block", "unblock", "unmute"]), one=somebody, other=somebody)
     def end(self, verb: str, one: int, other: int) -> None:

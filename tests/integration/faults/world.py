@@ -9,7 +9,7 @@ from fstream_app.feed.home import read as read_home
 from fstream_app.feed.timelines import Tags
 from fstream_app.messages import notifications, posting, reactions, reading
 from fstream_app.messages.posting import Draft
-from fstream_app.people import relationships, users
+from fstream_app.people import following, users
 from fstream_app.repository import users as user_items
 from ops.pump import Pump
 from tests.integration.reference_model import Event, Network
@@ -51,11 +51,11 @@ class World:
         return joined
 
     def follow(self, one: User, other: User) -> None:
-        relationships.follow(one.id, other.id, self.clock.now)
+        following.follow(one.id, other.id, self.clock.now)
         self.network.follow(one.id, other.id)
 
     def unfollow(self, one: User, other: User) -> None:
-        relationships.unfollow(one.id, other.id, self.clock.now)
+        following.unfollow(one.id, other.id, self.clock.now)
         self.network.unfollow(one.id, other.id)
 
     def post(
