@@ -28,7 +28,7 @@ destroy: $(READY)  ## Delete a deployment except users and relationships; asks f
 	@exec $(BIN)/python -m ops destroy --stage $(or $(STAGE),dev)
 
 test: check  ## Run all checks and tests (about six minutes on two cores)
-	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal tests
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup --no-loadscope-reorder tests
 
 test-long: $(READY)  ## Run the model-based, fault and hot-item tests with 10 to 50 times as much as in `make test`
 	FSTREAM_TEST_SEQUENCES=500 FSTREAM_TEST_SEEDS=20 FSTREAM_TEST_HOT=2000 \

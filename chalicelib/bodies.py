@@ -127,7 +127,7 @@ def _plain(value: object) -> object:
 
 
 def _is_array(values: dict[str, Any], element: object) -> bool:
-    """Return whether an object stands for an array: its keys are numbers, or it holds objects under any keys."""
+    """Return whether an object is an array in disguise: its keys are numbers, or it holds objects under any keys."""
     return bool(values) and (_struct(element) is not None or all(map(_NUMBER.fullmatch, values)))
 
 

@@ -42,7 +42,7 @@ class Refusal(NamedTuple):
 
 
 class Refusing(msgspec.Struct, frozen=True):
-    """Parameters some of which are refused."""
+    """Parameters, some of them refused."""
 
     REFUSED: ClassVar[Mapping[str, Refusal]] = MappingProxyType({})
     """The refusals, by the parameter's name."""

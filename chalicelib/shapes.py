@@ -88,7 +88,7 @@ Limit = Annotated[int, rule(minimum=1)]
 
 Scope = Annotated[str, rule(enum=sorted(oauth.SCOPES))]
 Scopes = Annotated[str, rule(pattern=_scopes())]
-"""Scopes separated by white space, at least one of which is granted; or nothing, for the default."""
+"""Scopes separated by white space, at least one of them granted; or nothing, for the default."""
 RedirectUri = Annotated[str, rule(pattern=f"^{_URI}$", maxLength=oauth.MAX_URI)]
 RedirectUris = Annotated[str, rule(pattern=rf"^\s*{_URI}(\s+{_URI})*\s*$", **{REQUIRED: True})]
 """Redirect URIs separated by white space."""

@@ -190,7 +190,7 @@ class Relations(msgspec.Struct, frozen=True):
         return user_id in self.blocking or user_id in self.blocked_by
 
     def unsure(self, user_ids: Iterable[str]) -> set[str]:
-        """Return those of whom it was not read whether they block the user."""
+        """Return the users whose block of this user, if any, has not been read."""
         known_to = self.blockers_read_to
         return set() if known_to is None else {each for each in user_ids if each > known_to} - self.blockers_asked
 

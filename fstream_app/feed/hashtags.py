@@ -126,8 +126,7 @@ def _found(names: Iterator[str], viewer: Viewer) -> dict[str, set[MessageId]]:
 def _seen(names: Sequence[str], viewer: Viewer) -> dict[str, set[MessageId]]:
     """Return the newest messages on the timelines of hashtags that the reader sees.
 
-    The first round trips read as many for each hashtag as are counted. Others follow for those of which some are
-    hidden.
+    The first round trips read as many for each hashtag as are counted. More follow for hashtags with hidden messages.
     """
     window = Window(limit=min(_COUNTED, _COUNTED_TOGETHER // len(names)))
     tags = {name: Merge([_source(name, window, viewer.now)], window) for name in names}

@@ -241,7 +241,7 @@ class Tail:
             self._signals.noted(overdue, now)
 
     def _arrived(self, message_ids: Iterable[MessageId]) -> list[MessageId]:
-        """Return the messages that are in the tail, and those posted before its floor, of which it cannot know."""
+        """Return the messages that are in the tail, and those posted before its floor, which it cannot know."""
         return [
             each
             for each in message_ids

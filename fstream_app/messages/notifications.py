@@ -93,16 +93,15 @@ def _addressed(message: Message) -> list[str]:
 def arrivals(posted: Iterable[Message], now: int) -> dict[MessageId, int]:
     """Return the times (ms) at which the notifications of messages arrive: now, or a little later.
 
-    Two notifications of one actor and time could have the same id, so the second is a millisecond later. If now is
-    before a message was posted, or long after, this function's clock may be wrong: the time of posting is used instead.
+    Those that notify somebody are a millisecond apart, in the order in which they were posted. If now is before a
+    message was posted, or long after, this function's clock may be wrong: the time of posting is used instead.
     """
     times: dict[MessageId, int] = {}
-    taken = set[tuple[str, MessageId]]()
-    for message in posted:
+    last = 0
+    for message in sorted(posted, key=lambda message: message.id):
         time = now if 0 <= now - message.id.time <= _LONGEST_DELAY else message.id.time
-        while taken & (ids := {(each, of_message(message, each, time).id) for each in _addressed(message)}):
-            time += 1
-        taken |= ids
+        if _addressed(message):
+            time = last = max(time, last + 1)
         times[message.id] = time
     return times
 

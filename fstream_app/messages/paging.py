@@ -139,7 +139,7 @@ def consider(
         position = candidates.position
         if not candidates.advance():
             return Chunk(considered, kept, is_last=True)
-        reads += candidates.position != position  # a page of which all had expired leads nowhere that a page could end
+        reads += candidates.position != position  # a page of expired entries alone moves nowhere
         if reads == _MAX_READS:
             return Chunk(considered, kept, is_last=False, read_to=candidates.position)
     return Chunk(considered, kept, is_last=False)

@@ -137,7 +137,7 @@ def _climb(found: _Found, message: Message) -> list[Message]:
         chain = [*higher, *chain]
         found.hydrate([each for each in higher if each not in found.messages])
         shown = found.shown(dict.fromkeys([*_above(message)[:1], *chain]))
-    ids = sorted(shown)
+    ids = list(shown)
     return [shown[each] for each in (ids if len(ids) <= MAX_ANCESTORS else [ids[0], *ids[1 - MAX_ANCESTORS :]])]
 
 

@@ -58,7 +58,7 @@ class Viewer:
     ) -> Hydrated:
         """Hydrate candidates, and learn what their authors and these users are to the reader; one round trip.
 
-        RRU: as `hydration.hydrate`; 1 for each user of whom it is not known whether they block the reader.
+        RRU: as `hydration.hydrate`; 1 for each user who may or may not block the reader.
         """
         people = {id_of(each).author_id for each in candidates} | set(more_users)
         reading = partial(hydrate, candidates, self.id, more_users, read_again)

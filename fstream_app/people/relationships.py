@@ -81,7 +81,7 @@ def of_reader(reader_id: str | None, now: int) -> Relations:
 
 
 def knowing(relations: Relations, reader_id: str | None, user_ids: Collection[str]) -> Relations:
-    """Return a reader's relations, certain of which of these users block the reader; 1 RRU for each not read yet."""
+    """Return a reader's relations, including which of these users block the reader; 1 RRU for each not read yet."""
     unsure = relations.unsure(user_ids) - {reader_id}
     if reader_id is None or not unsure:
         return relations

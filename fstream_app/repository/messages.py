@@ -76,7 +76,7 @@ def _read(message_ids: Collection[MessageId], *, consistent: bool) -> dict[Messa
 
 
 def get_posted(message_ids: Collection[MessageId]) -> dict[MessageId, Message]:
-    """Read messages of which the stream reports that they were posted: keys `author_id`, `id`; 0.5 RRU each.
+    """Read messages that the stream reports as posted: keys `author_id`, `id`; 0.5 RRU each.
 
     Eventually consistent, except that messages which are not found are read again consistently, at 1 RRU: they were
     deleted, or posted so recently that a replica lacks them.

@@ -27,7 +27,7 @@ from fstream_app.tables import EdgeItem, MessageItem, UserItem
 Counts = Mapping[str, int | frozenset[bytes]]
 """Attribute → count, or the members of a set."""
 _MANY = 10_000
-"""The largest thread of which replies are counted."""
+"""The largest thread whose replies are counted."""
 
 
 def of_user(user_id: str, wait: Callable[[], None]) -> bool:

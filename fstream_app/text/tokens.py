@@ -295,7 +295,7 @@ def _joins(text: str, position: int) -> bool:
 
 
 def _before(candidate: re.Match[str]) -> str:
-    """Return the character before; a newline stands for the text's start."""
+    """Return the character before; at the text's start, a newline."""
     return candidate.string[candidate.start() - 1] if candidate.start() else "\n"
 
 

@@ -20,7 +20,7 @@ _NOT_IN = frozenset(
 )  # fmt: skip
 """Regions whose CloudFormation has no budgets. Those of China have them, but in another currency."""
 _NOTIFICATIONS: tuple[tuple[str, int], ...] = (("ACTUAL", 50), ("ACTUAL", 100), ("FORECASTED", 100))
-"""Costs of which somebody is notified: so far, or forecast for the month; in percent of the amount."""
+"""The costs that trigger a notification, in percent of the amount: so far, or forecast for the month."""
 
 
 def exists_in(region: str) -> bool:

@@ -49,7 +49,7 @@ class Stack:
         return {output["OutputKey"]: output["OutputValue"] for output in self._describe().get("Outputs", [])}
 
     def template(self) -> Template:
-        """Return the template of which the stack was made; an empty one if it does not exist."""
+        """Return the stack's template; an empty one if the stack does not exist."""
         if not self.exists():
             return {}
         body = self._client.get_template(StackName=self.name)["TemplateBody"]

@@ -69,7 +69,7 @@ def _both(current: Template, wanted: Template) -> Template:
 
 
 def _steps(start: Template, goal: Template) -> Iterator[Template]:
-    """Return the templates from one to another, each of which changes at most one index of every existing table."""
+    """Return the templates that lead from one to another; each changes at most one index of every existing table."""
     while True:
         step = copy.deepcopy(goal)
         for name, old in _tables(start).items():

@@ -34,7 +34,7 @@ EXCEPTIONS = {
     "toot-tooi": "GPL-3.0-only; a client that tests run as a program",
     "urwid": "LGPL-2.1-only; a requirement of toot",
 }
-"""Libraries with other licenses, and why they are used all the same: by tests only, and never in the package."""
+"""Libraries with other licenses, which only tests use: they are never in the package."""
 _NAMED = {
     "apache software license": "Apache-2.0",
     "apache license 2.0": "Apache-2.0",

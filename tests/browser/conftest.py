@@ -1,4 +1,4 @@
-"""Fixtures for the browser tests: headless Chromium, a server, and an application to which users are sent back."""
+"""Fixtures for the browser tests: headless Chromium, and an application to which users are sent back."""
 
 import shutil
 import threading
@@ -11,26 +11,12 @@ from selenium import webdriver
 from selenium.webdriver.chrome.service import Service
 
 from tests.browser.application import Application
-from tests.support.site import Site, serving
 
 CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
 FLAGS = (
     "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
     "--disable-component-update --disable-sync --disable-dev-shm-usage --window-size=1000,1000"
 )
-
-
-@pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The URL of a FSTREAM started as by `make run`."""
-    with serving(tmp_path_factory.mktemp("server")) as url:
-        yield url
-
-
-@pytest.fixture(scope="session")
-def site(server: str) -> Site:
-    """The server, for requests over plain HTTP."""
-    return Site(server)
 
 
 @pytest.fixture

@@ -1,23 +1,10 @@
-"""Fixtures for the tests with real clients: a server per test process, and users on it."""
+"""Fixtures for the tests with real clients: users on the shared server."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 
-from tests.support.site import Site, serving, unique
-
-
-@pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The URL of a FSTREAM started as by `make run`."""
-    with serving(tmp_path_factory.mktemp("server")) as url:
-        yield url
-
-
-@pytest.fixture(scope="session")
-def site(server: str) -> Site:
-    """The server, for requests over plain HTTP."""
-    return Site(server)
+from tests.support.site import Site, unique
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """`make fuzz`: the tests of this folder for half of the time, then coverage-guided fuzzing for the other half.
 
 atheris has packages for some versions of Python only, and is needed for nothing else, so it is installed into an
-environment of its own. Where it can't be, this says so, and the rest runs all the same.
+environment of its own. Where it can't be installed, this says so, and everything else runs.
 """
 
 import argparse

@@ -3,7 +3,9 @@
 Where delivery decides whether a message is visible yet, the model returns what must and what may be visible.
 """
 
-from dataclasses import dataclass, field
+from collections.abc import Collection
+from dataclasses import dataclass, field, replace
+from functools import partial
 
 from fstream_app.core.entities import Message
 from fstream_app.core.ids import MessageId
@@ -32,6 +34,21 @@ class Event:
     actor: str
     message_id: MessageId
     time: int
+
+
+_BATCH = 100
+"""Milliseconds between the notifications of one batch's first and last message, at most."""
+
+
+def agree(shown: Collection[Event], sure: Collection[Event], possible: Collection[Event] = ()) -> bool:
+    """Return whether events are those that must be shown and may be, apart from a batch's milliseconds between them."""
+    return all(any(map(partial(_is_shown_as, each), (*sure, *possible))) for each in shown) and all(
+        any(_is_shown_as(one, each) for one in shown) for each in set(sure).difference(possible)
+    )
+
+
+def _is_shown_as(shown: Event, event: Event) -> bool:
+    return shown == replace(event, time=shown.time) and 0 <= shown.time - event.time < _BATCH
 
 
 @dataclass
@@ -146,11 +163,12 @@ class Network:
     def notified(self, reader: str, now: int) -> tuple[set[Event], set[Event]]:
         """Return the notifications that the reader must see, and those that may also be shown."""
         shown = {event for event in self.events if event.receiver == reader and self._is_notified(event, now)}
-        sure = {event for event in shown if self.events[event]}
+        cleared, settled = self.cleared.get(reader, -1), now - self.settling - _BATCH
+        sure = {event for event in shown if self.events[event] and cleared < event.time <= settled}
         return sure, shown - sure
 
     def _is_notified(self, event: Event, now: int) -> bool:
-        if event.time > now - self.settling or event.time <= self.cleared.get(event.receiver, -1):
+        if not self.cleared.get(event.receiver, -1) - _BATCH < event.time <= now - self.settling:
             return False
         if self._are_apart(event.receiver, event.actor) or self._silences(event.receiver, event.actor, now):
             return False

@@ -46,7 +46,7 @@ def leaks(log: Log, api: Api, people: list[Person], status: dict[str, Any]) -> l
 
 @pytest.fixture
 def people(api: Api) -> list[Person]:
-    """Two users, the second of whom follows the first."""
+    """Two users; the second follows the first."""
     first, second = (api.sign_up(name) for name in NAMES)
     api.act(second, "follow", first)
     return [first, second]

@@ -14,6 +14,7 @@ from fstream_app import tables
 from fstream_app.core import database, warm
 from ops import provisioning
 from ops.streams import StreamsClient
+from tests.support import shortcut
 
 _numbers = itertools.count(1)
 _connections: dict[str, Connection] = {}
@@ -55,6 +56,8 @@ class fresh_tables:  # noqa: N801
             return database.connection()
         if self._engine not in _connections:
             _connections[self._engine] = database.connection()
+            if self._engine == "moto":
+                shortcut.install(_connections[self._engine].client)
         return _connections[self._engine]
 
     def __exit__(self, *_: object) -> None:
@@ -96,4 +99,6 @@ def streams_client() -> StreamsClient:
     endpoint = os.environ.get("AWS_ENDPOINT_URL", "")
     if endpoint not in _streams_clients:  # as the connections, each takes long to make
         _streams_clients[endpoint] = boto3.client("dynamodbstreams")
+        if not endpoint:
+            shortcut.install(_streams_clients[endpoint])
     return _streams_clients[endpoint]

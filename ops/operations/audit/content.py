@@ -22,7 +22,7 @@ _WINDOWS = 4
 _LOG_PAGE = 2000
 
 Place = tuple[Problem, list[Key]]
-"""The timeline items one of which a message must have, and the problem if it has none of them."""
+"""A message must have at least one of these timeline items; with the problem to report if it has none."""
 
 
 class Messages:

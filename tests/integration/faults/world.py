@@ -12,7 +12,7 @@ from fstream_app.messages.posting import Draft
 from fstream_app.people import following, users
 from fstream_app.repository import users as user_items
 from ops.pump import Pump
-from tests.integration.reference_model import Event, Network
+from tests.integration.reference_model import Event, Network, agree
 from tests.support.clock import Clock
 from tests.support.engines import cool_down
 
@@ -124,7 +124,7 @@ class World:
             for each in shown
             if each.message_id
         ]
-        assert sorted(events, key=repr) == sorted(sure, key=repr)
+        assert agree(events, sure)
         followers = [one for one, other in self.network.following if other == reader.id]
         assert sorted(each.actor_id for each in shown if each.kind is NotificationKind.FOLLOW) == sorted(followers)
 

@@ -63,7 +63,7 @@ def test_functions_whose_clock_is_wrong_lose_nothing_that_is_live(api: Api, hour
     everything = [status["id"] for status in (last, second, first)]
     assert api.read("/api/v1/timelines/public") == api.read("/api/v1/timelines/tag/tea") == everything
     mentions = api.get("/api/v1/notifications", bob).json
-    assert {each["status"]["id"] for each in mentions if each["type"] == "mention"} == set(everything)
+    assert [each["status"]["id"] for each in mentions if each["type"] == "mention"] == everything
 
 
 def test_a_clock_that_jumps_ahead_and_back_on_every_function_hides_nothing(api: Api) -> None:

@@ -172,7 +172,7 @@ def test_notifications_answer_nothing_that_is_gone(api: Api) -> None:
     api.delete(ada, asked)
     shown = api.get("/api/v1/notifications", ada).json
     statuses = [each["status"] for each in shown if each["type"] == "mention"]
-    assert {each["in_reply_to_id"] for each in statuses} == {kept["id"], None}
+    assert [each["in_reply_to_id"] for each in statuses] == [kept["id"], None]
     assert [mentioned(each) for each in statuses] == [["ada"], ["ada"]]
     assert {each["status"] is None for each in shown if each["type"] == "follow"} == {True}
     assert api.get("/api/v1/notifications/unread_count", ada).json["count"] == 3

@@ -259,7 +259,7 @@ def test_notifications_want_a_token_of_their_scope(api: Api) -> None:
 
 
 @pytest.mark.parametrize("end", ["unfollow", "remove", "block", "blocked", "leave"])
-def test_a_notification_of_a_follow_is_shown_while_the_follow_lasts_whoever_ends_it(api: Api, end: str) -> None:
+def test_a_notification_of_a_follow_is_shown_only_while_the_follow_lasts(api: Api, end: str) -> None:
     ada, bob = api.sign_up("ada"), api.sign_up("bob")
     api.act(bob, "follow", ada)
     api.deliver()

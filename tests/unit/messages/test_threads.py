@@ -46,6 +46,15 @@ def test_a_context_has_what_stands_above_oldest_first_and_below_each_before_its_
     assert context(api, second) == (ids[:1], [below_second["id"]])
 
 
+def test_ancestors_are_in_the_order_of_the_thread_even_if_the_clocks_of_functions_differ(api: Api) -> None:
+    ada = api.sign_up("ada")
+    chain = [api.post(ada, "root")]
+    for _ in range(3):
+        api.clock.advance(-0.1)
+        chain.append(api.post(ada, "re", in_reply_to_id=chain[-1]["id"]))
+    assert context(api, chain[-1], ada)[0] == [each["id"] for each in chain[:-1]]
+
+
 def test_one_finds_ones_own_reply_at_once_and_others_when_they_are_delivered(api: Api) -> None:
     ada, bob = api.sign_up("ada"), api.sign_up("bob")
     root = api.post(ada, "root")

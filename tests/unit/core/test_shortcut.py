@@ -1,0 +1,126 @@
+"""The tests' own way to moto's tables returns what moto's HTTP layer returns."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+import boto3
+import moto
+import pytest
+from botocore.client import BaseClient
+from botocore.exceptions import ClientError
+
+from tests.support import shortcut
+
+KEY = {"id": {"S": "a"}, "n": {"N": "1"}}
+ITEM = {
+    **KEY,
+    "b": {"B": b"\x00\xff"},
+    "bs": {"BS": [b"\x01", b"\x02"]},
+    "ss": {"SS": ["x", "y"]},
+    "m": {"M": {"l": {"L": [{"NULL": True}, {"BOOL": False}, {"B": b""}]}}},
+}
+OTHER = {"id": {"S": "a"}, "n": {"N": "2"}, "e": {"S": ""}}
+FAILS: dict[str, Any] = {
+    "ConditionExpression": "attribute_not_exists(id)",
+    "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+}
+QUERY: dict[str, Any] = {
+    "TableName": "t",
+    "KeyConditionExpression": "id = :id",
+    "ExpressionAttributeValues": {":id": {"S": "a"}},
+    "ReturnConsumedCapacity": "TOTAL",
+}
+CALLS: list[tuple[str, dict[str, Any]]] = [
+    ("describe_table", {"TableName": "t"}),
+    ("put_item", {"TableName": "t", "Item": ITEM, "ReturnConsumedCapacity": "TOTAL"}),
+    ("put_item", {"TableName": "t", "Item": OTHER, "ReturnValues": "ALL_OLD"}),
+    ("put_item", {"TableName": "t", "Item": OTHER, "ReturnValues": "ALL_OLD"}),
+    ("put_item", {"TableName": "t", "Item": ITEM, **FAILS}),
+    ("put_item", {"TableName": "t", "Item": {"id": {"S": ""}, "n": {"N": "1"}}}),
+    ("get_item", {"TableName": "t", "Key": KEY, "ReturnConsumedCapacity": "TOTAL"}),
+    ("get_item", {"TableName": "t", "Key": {**KEY, "n": {"N": "9"}}}),
+    ("get_item", {"TableName": "missing", "Key": KEY}),
+    ("batch_get_item", {"RequestItems": {"t": {"Keys": [KEY, {**KEY, "n": {"N": "9"}}]}}}),
+    ("query", QUERY),
+    ("query", {**QUERY, "Limit": 1, "ScanIndexForward": False}),
+    ("query", {**QUERY, "Select": "COUNT"}),
+    ("scan", {"TableName": "t", "FilterExpression": "attribute_exists(bs)"}),
+    (
+        "update_item",
+        {
+            "TableName": "t",
+            "Key": KEY,
+            "UpdateExpression": "ADD bs :b SET s = :s",
+            "ExpressionAttributeValues": {":b": {"BS": [b"\x03"]}, ":s": {"S": "new"}},
+            "ReturnValues": "ALL_NEW",
+        },
+    ),
+    ("transact_get_items", {"TransactItems": [{"Get": {"TableName": "t", "Key": KEY}}]}),
+    ("transact_write_items", {"TransactItems": [{"Put": {"TableName": "t", "Item": {**OTHER, "n": {"N": "3"}}}}]}),
+    (
+        "transact_write_items",
+        {
+            "TransactItems": [
+                {"Put": {"TableName": "t", "Item": ITEM, **FAILS}},
+                {"Delete": {"TableName": "t", "Key": {"id": {"S": "a"}, "n": {"N": "2"}}}},
+            ]
+        },
+    ),
+    ("delete_item", {"TableName": "t", "Key": KEY, "ReturnValues": "ALL_OLD"}),
+    ("batch_write_item", {"RequestItems": {"t": [{"DeleteRequest": {"Key": {**KEY, "n": {"N": "3"}}}}]}}),
+]
+
+
+@pytest.fixture
+def aws() -> Iterator[None]:
+    with moto.mock_aws():
+        yield
+
+
+def answers(client: BaseClient, streams: BaseClient) -> list[Any]:
+    """Make all calls on a new table, then read its stream; return every response, except identifiers and dates."""
+    client.create_table(
+        TableName="t",
+        BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[
+            {"AttributeName": "id", "AttributeType": "S"},
+            {"AttributeName": "n", "AttributeType": "N"},
+        ],
+        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}, {"AttributeName": "n", "KeyType": "RANGE"}],
+        StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"},
+    )
+    arn = client.describe_table(TableName="t")["Table"]["LatestStreamArn"]
+    found = [answer(client, *call) for call in CALLS]
+    stream = answer(streams, "describe_stream", {"StreamArn": arn})
+    shard = stream["StreamDescription"]["Shards"][0]["ShardId"]
+    position = {"StreamArn": arn, "ShardId": shard, "ShardIteratorType": "TRIM_HORIZON"}
+    records = streams.get_records(ShardIterator=streams.get_shard_iterator(**position)["ShardIterator"])["Records"]
+    client.delete_table(TableName="t")
+    return without_own([*found, stream, records])
+
+
+def answer(client: BaseClient, operation: str, parameters: dict[str, Any]) -> Any:
+    try:
+        return getattr(client, operation)(**parameters)
+    except ClientError as error:
+        return error.response
+
+
+def without_own(value: Any) -> Any:
+    """Return a response without what differs from table to table."""
+    own = {"RequestId", "HTTPHeaders", "TableId", "LatestStreamLabel", "LatestStreamArn", "StreamLabel", "StreamArn"}
+    own |= {"eventID", "SequenceNumber", "SizeBytes"}  # the size is that of the date as well
+    if isinstance(value, list):
+        return [without_own(each) for each in value]
+    if isinstance(value, dict):
+        return {name: without_own(each) for name, each in value.items() if name not in own}
+    return type(value) if isinstance(value, datetime) else value
+
+
+def test_a_call_that_takes_the_shortcut_returns_what_moto_returns(aws: None) -> None:
+    names = ("dynamodb", "dynamodbstreams")
+    quick, usual = [boto3.client(name) for name in names], [boto3.client(name) for name in names]
+    for client in quick:
+        shortcut.install(client)
+    assert answers(*quick) == answers(*usual)
