@@ -76,7 +76,6 @@ REFUSED: dict[str, dict[str, tuple[list[object], list[object]]]] = {
     "PATCH /api/v1/accounts/update_credentials": {
         "avatar": (["data:image/png;base64,iVBORw0KGgo="], ["", None]),
         "header": (["data:image/png;base64,iVBORw0KGgo="], ["", None]),
-        "locked": ([True, "1"], [False, "0", None]),
         "indexable": ([True], [False]),
         "attribution_domains": ([["ada.example"]], [[], [""]]),
         "hide_followers": ([True], [False]),
