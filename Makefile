@@ -7,7 +7,7 @@ READY  := $(VENV)/.installed
 # One more than the number of processors, because some tests wait.
 WORKERS ?= $(shell $(PYTHON) -c 'import os; print(1 + (os.cpu_count() or 1))')
 
-.PHONY: help run package deploy status destroy costs test test-long test-toot fuzz cover check format bench load lock soak clean
+.PHONY: help run package deploy status destroy costs test suite test-long test-toot fuzz cover check lint types supply format bench load lock soak clean
 
 help:  ## List these commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -27,7 +27,11 @@ status: $(READY)  ## Show what is deployed, and what is wrong with it (STAGE=…
 destroy: $(READY)  ## Delete a deployment except users and relationships; asks first (STAGE=…)
 	@exec $(BIN)/python -m ops destroy --stage $(or $(STAGE),dev)
 
-test: check  ## Run all checks and tests (about six minutes on two cores)
+# The slow checks run beside the tests: one of them is a single process, the other waits for the package index.
+test: lint  ## Run all checks and tests (about six minutes on two cores)
+	@$(MAKE) --no-print-directory -j3 types supply suite
+
+suite: $(READY)
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup --no-loadscope-reorder tests
 
 test-long: $(READY)  ## Run the model-based, fault and hot-item tests with 10 to 50 times as much as in `make test`
@@ -44,10 +48,16 @@ test-toot: $(READY)  ## Run toot's own integration tests (downloaded from PyPI o
 costs: $(READY)  ## Count the cost of operations and endpoints, and rewrite the tables of docs/costs.md
 	FSTREAM_TEST_WRITE_COSTS=1 $(BIN)/python -m pytest tests/performance
 
-check: $(READY)  ## Check format, lint, types, and the libraries' licenses and known vulnerabilities
+check: lint types supply  ## Check format, lint, types, and the libraries' licenses and known vulnerabilities
+
+lint: $(READY)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
+
+types: $(READY)
 	$(BIN)/mypy
+
+supply: $(READY)
 	$(BIN)/python -m ops supply
 
 # requirements-dev.txt first: the others take its versions. UPGRADE=1 raises what the .in files leave open.

@@ -1,7 +1,5 @@
 """The Chalice app: sets its binary types and registers the middleware and the blueprints."""
 
-from chalice.app import Chalice
-
 from chalicelib import (
     accounts,
     authorize,
@@ -24,6 +22,7 @@ from chalicelib import (
     web,
 )
 from chalicelib.api import requires_key, reshape_errors
+from chalicelib.http_api import Application
 from chalicelib.observation import observe
 
 BLUEPRINTS = (
@@ -46,7 +45,7 @@ BLUEPRINTS = (
     web.api,
     fallback.api,
 )
-app = Chalice(app_name="fstream", configure_logs=False)
+app = Application(app_name="fstream", configure_logs=False)
 app.api.binary_types = images.binary_types(app.api.binary_types)
 app.register_middleware(observe, "http")
 app.register_middleware(reshape_errors, "http")

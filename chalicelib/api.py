@@ -207,9 +207,10 @@ class Blueprint(ChaliceBlueprint):
 
 
 def requires_key() -> bool:
-    """Return whether API Gateway requires the key that CloudFront sends, so that no request bypasses CloudFront.
+    """Return whether the REST API requires a key, as behind CloudFront, whose requests come through the HTTP API.
 
-    Nothing else checks the key. Chalice needs the value when it decorates, so the settings are read at import.
+    No key exists, so nobody bypasses CloudFront. Chalice needs the value when it decorates, so the settings are read at
+    import.
     """
     return settings.get().trusted_proxies > 0
 

@@ -1,7 +1,7 @@
 """Unknown paths: 404 as a page for browsers and in the API's error format for clients, wherever the app runs.
 
-On AWS, the gateway itself answers paths that no route matches. So does `chalice local`, but in another format.
-These routes, one per depth, match only paths that no other route matches, because variable parts match last.
+A REST API answers paths that no route matches itself. So does `chalice local`, but in another format. These routes, one
+per depth, match only paths that no other route matches, because variable parts match last.
 """
 
 import msgspec
@@ -21,6 +21,14 @@ api = Blueprint(__name__, limited=False, respond=respond)
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 _DEPTH = 8
+
+
+def _path(depth: int) -> str:
+    return "".join(f"/{{part{number}}}" for number in range(1, depth + 1))
+
+
+DEEPEST = _path(_DEPTH)
+"""The path of the deepest route."""
 _PAGES = {("GET", "/{part1}"), ("GET", "/{part1}/{part2}")}
 """Routes of `chalicelib.web`, which report themselves what they don't find."""
 
@@ -30,7 +38,6 @@ def _not_found(_: Call[msgspec.Struct]) -> Response:
 
 
 for _depth in range(1, _DEPTH + 1):
-    _path = "".join(f"/{{part{_number}}}" for _number in range(1, _depth + 1))
     for _method in METHODS:
-        if (_method, _path) not in _PAGES:
-            api.declare(_method, _path, access=Access.ANYBODY)(_not_found)
+        if (_method, _path(_depth)) not in _PAGES:
+            api.declare(_method, _path(_depth), access=Access.ANYBODY)(_not_found)

@@ -18,7 +18,7 @@ from fstream_app.core.errors import NotFound
 
 
 def respond(error: Exception) -> Response:
-    """Report an error as a page or as JSON. Behind CloudFront, it is JSON: the header that it adds names no page."""
+    """Report an error as a page or as JSON. Behind CloudFront, it is JSON: that does not pass the Accept header on."""
     return acceptance.respond(error, api.current_request)
 
 
@@ -54,9 +54,9 @@ def icon(size: int) -> str:
 def binary_types(defaults: Iterable[str]) -> list[str]:
     """Return the media types that API Gateway passes on as bytes: all pictures, and Chalice's other types.
 
-    API Gateway decodes a response only if the request's first `Accept` type is one of these, so CloudFront requests
-    pictures with a fixed header. `image/png` is not listed: Chalice compares literally, and would answer 400 to clients
-    that do not name it. `Picture` does not need the list.
+    A REST API decodes a response only if the request's first `Accept` type is one of these; an HTTP API always does.
+    `image/png` is not listed: Chalice compares literally, and would answer 400 to clients that do not name it.
+    `Picture` does not need the list.
     """
     return [*(kind for kind in defaults if not kind.startswith("image/")), "image/*"]
 

@@ -16,7 +16,7 @@ from ops import measuring
 from ops.costs import Costs, Point
 from ops.simulation.capacity import Limit, limits
 from ops.simulation.day import Day, simulate
-from ops.simulation.ideas import Idea, ideas
+from ops.simulation.ideas import Idea, ideas, outside
 from ops.simulation.parameters import Parameters
 from ops.simulation.policies import Bill, bills, delivery
 from ops.simulation.visibility import seconds_to_visible
@@ -50,6 +50,7 @@ def run(arguments: argparse.Namespace) -> None:
             print(_limits_table(limits(day)))
         if arguments.ideas:
             print(_ideas_table(ideas(day)))
+            print(_outside_table(day))
     if arguments.plots:
         from ops.simulation import plots  # matplotlib takes a second to load
 
@@ -120,7 +121,7 @@ tail of a function     at most {parameters.tail_entries:,} entries in {memory:,.
 time of a request      {1000 * fleet.poll_duration:.0f} ms for a poll with nothing new, \
 {1000 * fleet.page_duration:.0f} ms for a page, {1000 * fleet.post_duration:.0f} ms for a post
 time to visible        {middle:.1f} s at the median, {late:.1f} s at the 99th percentile
-not in the bill        {answers:,.0f} GB of JSON (before compression) sent to the internet"""
+sent to clients        {answers:,.0f} GB of JSON, compressed to {answers * parameters.compressed:,.0f} GB"""
 
 
 def _duration(seconds: float) -> str:
@@ -166,4 +167,11 @@ def _limits_table(found: list[Limit]) -> str:
 def _ideas_table(found: Iterable[Idea]) -> str:
     lines = [f"\n{'$ a day, for each idea alone':<56}{'saved':>10}{'DynamoDB':>12}"]
     lines += [f"{idea.name:<56}{idea.saved:>10.2f}{idea.database:>12.2f}" for idea in found]
+    return "\n".join(lines)
+
+
+def _outside_table(day: Day) -> str:
+    lines = [f"\n{'$ a day, outside DynamoDB':<56}{'saved':>10}{'total':>12}"]
+    total = bills(day)["fstream"].total
+    lines += [f"{name:<56}{saved:>10.2f}{total - saved:>12.2f}" for name, saved in outside(day)]
     return "\n".join(lines)

@@ -19,7 +19,6 @@ os.environ |= {
 }
 
 import hypothesis
-import moto
 import pytest
 from argon2 import PasswordHasher
 
@@ -34,6 +33,7 @@ from tests.support.clock import Clock
 from tests.support.engines import cool_down, fresh_tables
 from tests.support.people import Api
 from tests.support.racing import Races
+from tests.support.shortcut import MockAws
 from tests.support.site import Site, serving
 
 hypothesis.settings.register_profile("fstream", deadline=None, derandomize=True, database=None)
@@ -97,7 +97,7 @@ def ministack(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]
 def mocked(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Tables of this test's own on moto, in this process."""
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
-    with moto.mock_aws(), fresh_tables("moto"):
+    with MockAws(), fresh_tables("moto"):
         yield
 
 

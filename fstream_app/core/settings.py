@@ -92,6 +92,10 @@ class Settings(msgspec.Struct, frozen=True):
     CloudFront before a regional API, 2 for CloudFront before an edge-optimised one. Clients must not be able to bypass
     them: a client that reaches API Gateway directly can spoof the address that limits apply to.
     """
+    origin_secret: str = ""
+    """Secret that CloudFront adds to requests. Requests to the HTTP API without it are rejected. Without a secret, all
+    are accepted if `FSTREAM_TRUSTED_PROXIES` is 0, and none otherwise.
+    """
     settling_time: float = 1.5
     """Age at which timelines show other people's messages, if delivery is on time: their order no longer changes."""
     settling_bound: float = 30.0
@@ -211,6 +215,10 @@ _RULES: dict[str, tuple[Callable[[Settings], bool], str]] = {
     "log_shards": (lambda wanted: 1 <= wanted.log_shards <= 64, "1 to 64"),
     "public_shards": (lambda wanted: 1 <= wanted.public_shards <= 64, "1 to 64"),
     "profile_cache": (lambda wanted: wanted.profile_cache >= 0, "seconds, 0 or more"),
+    "origin_secret": (
+        lambda wanted: _matches("|[A-Za-z0-9]{32,128}", wanted.origin_secret),
+        "32 to 128 letters and digits, or nothing",
+    ),
     "database_timeout": (lambda wanted: 0 < wanted.database_timeout <= 20, "more than 0, at most 20 seconds"),
     "request_time": (lambda wanted: 0 < wanted.request_time <= 25, "more than 0, at most 25 seconds"),
     "max_follows": (lambda wanted: wanted.max_follows >= 1, "at least 1"),

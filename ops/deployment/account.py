@@ -13,8 +13,8 @@ from ops.deployment.errors import DeploymentError
 from ops.deployment.places import Account
 
 RETRIES = {"AWS_RETRY_MODE": "standard", "AWS_MAX_ATTEMPTS": "10"}
-"""botocore's settings, as environment variables. API Gateway takes one deployment per 5 seconds and one new usage plan
-per 20 seconds in an account, and answers others with TooManyRequestsException, which this mode repeats for a minute.
+"""botocore's settings, as environment variables. API Gateway takes one deployment per 5 seconds in an account, and
+answers others with TooManyRequestsException, which this mode repeats for a minute.
 """
 
 

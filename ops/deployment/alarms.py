@@ -6,7 +6,7 @@ from typing import Any
 
 from chalicelib.observation import DIMENSIONS, NAMESPACE
 from fstream_app.core.metrics import Metric
-from ops.deployment import functions
+from ops.deployment import functions, http_api
 from ops.deployment.naming import PREFIX, Template, named
 
 _PERIOD = 300
@@ -87,10 +87,10 @@ def _of_tables() -> Iterator[Alarm]:
 
 
 def _of_api() -> Iterator[Alarm]:
-    api: Template = {"ApiName": {"Ref": "App"}, "Stage": {"Ref": "Stage"}}
+    api: Template = {"ApiId": {"Ref": http_api.API}}
     failed = "The API returns 5xx. See the log of its function."
-    yield Alarm("ServerErrors", failed, "AWS/ApiGateway/5XXError", api, 5)
-    slow = "For 15 minutes, 1 % of requests have taken more than 3 seconds. See the dashboard and X-Ray."
+    yield Alarm("ServerErrors", failed, "AWS/ApiGateway/5xx", api, 5)
+    slow = "For 15 minutes, 1 % of requests have taken more than 3 seconds. See the dashboard and the log."
     yield Alarm("Slow", slow, "AWS/ApiGateway/Latency", api, 3_000, statistic="p99", periods=3)
 
 

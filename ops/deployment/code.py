@@ -1,6 +1,7 @@
 """Deploys the code with Chalice, then configures what Chalice cannot."""
 
 import os
+import secrets
 import subprocess
 import sys
 import time
@@ -8,13 +9,14 @@ from functools import cached_property
 from pathlib import Path
 
 import boto3
+from botocore.exceptions import ClientError
 
 from ops.deployment import account as accounts
-from ops.deployment import deployed, gateway, mappings, project, streams
+from ops.deployment import deployed, functions, gateway, log_lines, mappings, project, streams
 from ops.deployment.cloudformation import Say
 from ops.deployment.configuration import Deployment
 from ops.deployment.errors import DeploymentError
-from ops.deployment.places import Account, State
+from ops.deployment.places import Account, Front, State
 from ops.packaging import bundle, cache
 
 _CHILD = {
@@ -22,6 +24,8 @@ _CHILD = {
     "PYTHONDONTWRITEBYTECODE": "1",  # new files in the project would make Chalice ignore the cached package
     **accounts.RETRIES,
 }
+UNKNOWN_YET = "https://unset.invalid"
+"""Placeholder for the functions' base URL while CloudFront has no address."""
 PROGRAM = Path(sys.executable).with_name("chalice")
 ATTEMPTS = 12
 """Number of runs of Chalice in which a new role's permissions must reach Lambda. IAM takes a minute at most."""
@@ -43,8 +47,8 @@ class Code:
         self._account = account
         self._say = say
 
-    def deploy(self, state: State, base_url: str) -> str:
-        """Deploy the code and return the id of the API.
+    def deploy(self, state: State, base_url: str) -> None:
+        """Deploy the code.
 
         Args:
             state: the data stack's resources.
@@ -54,9 +58,11 @@ class Code:
             DeploymentError: Chalice failed or left something out.
             PackagingError: the libraries cannot be fetched.
         """
-        folder = project.make(self._root, self._deployment, self._account, state, base_url)
+        folder = self._folder(state, base_url)
         cache.offer(self._package, folder, self._deployment.architecture)
         self._deploy(folder, state)
+        for function in log_lines.configure(self._session, self._deployment):
+            self._say(f"  {function}: log configured")
         for function in streams.configure(self._session, self._deployment, state.dead_letters):
             self._say(f"  {function}: event source configured")
         api_id = deployed.rest_api_id(self._session, self._deployment)
@@ -64,16 +70,31 @@ class Code:
             raise DeploymentError("Chalice did not create an API. See its output above, then deploy again.")
         if gateway.configure(self._session, api_id, self._deployment.stage):
             self._say("  API: error responses of the gateway configured")
-        return api_id
 
     def delete(self, state: State) -> None:
         """Delete everything that Chalice has deployed. Idempotent."""
         found = self._find(state)
         if found:
-            folder = project.make(self._root, self._deployment, self._account, state, "https://unset.invalid")
+            folder = self._folder(state, UNKNOWN_YET)
             deployed.write(folder, found, self._deployment.stage)
             self._chalice(folder, "delete")
         project.remove(self._root, self._deployment)
+
+    @cached_property
+    def secret(self) -> str:
+        """The secret that CloudFront adds to requests: the one of the deployed function, or else a new one."""
+        client = self._session.client("lambda")
+        name = functions.function_name(self._deployment.prefix, functions.API)
+        try:
+            found = client.get_function_configuration(FunctionName=name)
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "ResourceNotFoundException":
+                raise
+            found = {}
+        return str(found.get("Environment", {}).get("Variables", {}).get(project.SECRET) or secrets.token_hex(32))
+
+    def _folder(self, state: State, base_url: str) -> Path:
+        return project.make(self._root, self._deployment, self._account, state, Front(base_url, self.secret))
 
     @cached_property
     def _package(self) -> Path:

@@ -15,7 +15,15 @@ from fstream_app.core.settings import Settings, SettingsError
 from ops.deployment.errors import DeploymentError
 
 CONFIG = Path(".chalice", "config.json")
-DERIVED = ("APP", "STAGE", "MESSAGES_STREAM", "RELATIONSHIPS_STREAM", "REACTIONS_STREAM", "TRUSTED_PROXIES")
+DERIVED = (
+    "APP",
+    "STAGE",
+    "MESSAGES_STREAM",
+    "RELATIONSHIPS_STREAM",
+    "REACTIONS_STREAM",
+    "TRUSTED_PROXIES",
+    "ORIGIN_SECRET",
+)
 """Settings that the deployment itself determines."""
 _CERTIFICATE = "FSTREAM_CERTIFICATE"
 _ALARM_EMAIL = "FSTREAM_ALARM_EMAIL"

@@ -10,7 +10,7 @@ from typing import Any
 
 from chalicelib.observation import DIMENSIONS, NAMESPACE
 from fstream_app.core.metrics import Metric
-from ops.deployment import functions
+from ops.deployment import functions, http_api
 from ops.deployment.naming import PREFIX, Template, named_worldwide
 
 _WIDTH, _HEIGHT = 8, 6
@@ -52,7 +52,7 @@ def _widgets() -> list[dict[str, Any]]:
         _domain("Calls that DynamoDB refused because it was busy", {"attempts": Metric.THROTTLES}),
         _functions("Age of stream records", "IteratorAge", "Maximum", functions.STREAMING),
         _expired(),
-        _api("Requests", {"all": "Count", "4xx": "4XXError", "5xx": "5XXError"}),
+        _api("Requests", {"all": "Count", "4xx": "4xx", "5xx": "5xx"}),
         _latency(),
         _functions("Concurrent functions", "ConcurrentExecutions", "Maximum", functions.ALL),
         _functions("Function errors", "Errors", "Sum", functions.ALL),
@@ -100,7 +100,7 @@ def _api(title: str, series: Mapping[str, str]) -> dict[str, Any]:
     return _graph(title, metrics, "Sum")
 
 
-_API = ("ApiName", "${App}", "Stage", "${Stage}")
+_API = ("ApiId", f"${{{http_api.API}}}")
 
 
 def _latency() -> dict[str, Any]:

@@ -1,19 +1,26 @@
 """`make deploy` and `make destroy`: both check the current state before each step, so both are safe to rerun."""
 
-import secrets
 from collections.abc import Iterator
 from pathlib import Path
 
 from fstream_app.core.settings import Settings
-from ops.deployment import account, budget, configuration, data_stack, front_stack, roles_stack, smoke, transition
+from ops.deployment import (
+    account,
+    budget,
+    configuration,
+    data_stack,
+    front_stack,
+    http_api,
+    roles_stack,
+    smoke,
+    transition,
+)
 from ops.deployment.cloudformation import Confirm, Say, Stack
-from ops.deployment.code import Code
+from ops.deployment.code import UNKNOWN_YET, Code
 from ops.deployment.errors import DeploymentError
 from ops.deployment.naming import Template
 from ops.deployment.places import State
 
-_UNKNOWN_YET = "https://unset.invalid"
-"""Placeholder for the functions' base URL until CloudFront has an address."""
 _NOTHING = State({}, "")
 
 
@@ -53,12 +60,12 @@ class Stage:
         self._roles.bring_to(extended, {}, self._confirm)
         self._say("3 of 5: code (functions, API)")
         known = self._base_url()
-        api_id = self._code.deploy(state, known or _UNKNOWN_YET)
+        self._code.deploy(state, known or UNKNOWN_YET)
         if extended != roles:
             self._roles.bring_to(roles, {}, self._confirm)
         self._bring_data(transition.after(before, self._data_template))
-        self._say("4 of 5: front stack (CloudFront, alarms, dashboard); takes a few minutes")
-        self._bring_front(api_id)
+        self._say("4 of 5: front stack (CloudFront, HTTP API, alarms, dashboard); takes a few minutes")
+        self._bring_front()
         base_url = self._base_url()
         if base_url != known:
             self._say("  Deploying the code again with the address that CloudFront has assigned")
@@ -110,16 +117,13 @@ class Stage:
         streams = {model.base_name(): outputs[output] for model, output in data_stack.STREAMS.items()}
         return State(streams, outputs[data_stack.DEAD_LETTERS])
 
-    def _bring_front(self, api_id: str) -> None:
-        # The key is generated once, and only CloudFormation stores it. API Gateway accepts letters and digits.
-        key = None if self._front.exists() else secrets.token_hex(32)
+    def _bring_front(self) -> None:
         deployment, region = self._deployment, self._account.region
         parameters = {
             "App": deployment.app,
             "Stage": deployment.stage,
-            "ApiId": api_id,
-            front_stack.ORIGIN_KEY: key,
-            front_stack.THROTTLE: deployment.throttle,
+            front_stack.ORIGIN_SECRET: self._code.secret,
+            http_api.THROTTLE: deployment.throttle,
             "OwnDomain": deployment.own_domain,
             "Certificate": deployment.certificate,
             "AlarmEmail": deployment.alarm_email,

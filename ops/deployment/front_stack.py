@@ -1,29 +1,29 @@
 """The front stack: a CloudFormation template with CloudFront in front of the API, the alarms, budget and dashboard.
 
-The API serves only requests that come through CloudFront: its methods require a key, which CloudFront adds to every
-request. API Gateway itself rejects all others, free of charge.
+The API serves only requests that come through CloudFront, which adds a secret to every request: the function rejects
+all others.
 """
 
 from collections.abc import Sequence
-from typing import Any
 
+from chalicelib import http_api as requests
 from chalicelib import web
+from chalicelib.api import AUTHORIZATION
 from chalicelib.pages import Cursors
-from ops.deployment import alarms, budget, dashboard
-from ops.deployment.naming import Template, named, named_worldwide
+from ops.deployment import alarms, budget, dashboard, http_api
+from ops.deployment.naming import Template, named_worldwide
 
 DOMAIN = "Domain"
 """Name of the output with CloudFront's host."""
-ORIGIN_KEY = "OriginKey"
-"""Name of the parameter with the API's key, which nobody needs to know."""
-THROTTLE = "Throttle"
-"""Name of the parameter with the number of requests per second."""
+ORIGIN_SECRET = "OriginSecret"  # noqa: S105  # a name
+"""Name of the parameter with the secret that CloudFront adds to requests."""
 
-# The ids of AWS's managed policies, which are the same in every account. Source: "Use managed cache policies" and the
-# neighbouring pages of the CloudFront Developer Guide.
-_CACHING_DISABLED = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
-_ALL_VIEWER_EXCEPT_HOST_HEADER = "b689b0a8-53d0-40ab-baf2-68738e2966ac"
+# The ids of AWS managed policies, which are the same in every account. Source: "Use managed response headers policies"
+# in the CloudFront Developer Guide.
 _SECURITY_HEADERS = "67f7725c-6f97-4210-82d7-5512b31e9d03"
+_CORS_AND_SECURITY_HEADERS = "e61eb60c-9c35-4d20-a928-2b84e02af89c"
+"""Also adds `Access-Control-Allow-Origin: *` to responses without CORS headers: those that API Gateway and CloudFront
+make themselves, whose status pages of other sites could not read otherwise."""
 
 _YEAR = 31_536_000
 _METHODS = ["GET", "HEAD", "OPTIONS", "PUT", "PATCH", "POST", "DELETE"]
@@ -35,6 +35,14 @@ _PROFILES = "/@*"
 cache policy does CloudFront compress them."""
 _SHOWN = (*Cursors.__struct_fields__, *web.Unfold.__struct_fields__)
 """Parameters of these pages."""
+_WITHOUT_CORS = f"{AUTHORIZATION}*"
+"""The path that pages of other sites must not read, also with a slash at its end."""
+_KEYED = ("Accept", "Authorization")
+"""Headers that a response may depend on, so that CloudFront never gives it to others. CloudFront sends Authorization
+only if it is one of them."""
+SENT = (requests.VIEWER, "Content-Type", "Idempotency-Key", "If-None-Match", "Origin", "Sec-Fetch-Site")
+"""Other headers that CloudFront sends to the function, 10 at most. It adds the first one: an HTTP API replaces
+X-Forwarded-For by its own caller."""
 _PICTURES = ("/avatars/*", "/headers/*", "/icons/*", "/favicon.ico", "/apple-touch-icon.png")
 """Paths of pictures, which depend neither on the user nor on the query."""
 _ERRORS = (400, 403, 404, 405, 414, 416, 500, 501, 502, 503, 504)
@@ -57,10 +65,13 @@ def template(*, with_budget: bool = True) -> Template:
         },
         "Resources": {
             "Distribution": _distribution(),
+            "Answers": _answers(),
             "PublicPages": _cache_policy("public-pages", is_text=True),
             "Profiles": _cache_policy("profiles", is_text=True, query=_SHOWN),
             "Pictures": _cache_policy("pictures", is_text=False),
-            **_key(),
+            "Requests": _request_policy("requests", SENT, others="all"),
+            "PictureRequests": _request_policy("picture-requests", [requests.VIEWER], others="none"),
+            **http_api.resources(),
             **alarms.resources(),
             **({"Budget": budget.resource()} if with_budget else {}),
             "Dashboard": dashboard.resource(),
@@ -74,8 +85,7 @@ def _parameters(*, with_budget: bool) -> Template:
     return {
         "App": {"Type": "String"},
         "Stage": {"Type": "String"},
-        "ApiId": {"Type": "String", "Description": "Id of the REST API that Chalice deployed"},
-        ORIGIN_KEY: {"Type": "String", "NoEcho": True, "MinLength": 32},
+        ORIGIN_SECRET: {"Type": "String", "NoEcho": True, "MinLength": 32},
         "OwnDomain": optional | {"Description": "Host of FSTREAM_BASE_URL, if it is a custom domain"},
         "Certificate": optional
         | {
@@ -83,7 +93,7 @@ def _parameters(*, with_budget: bool) -> Template:
             "AllowedPattern": "^$|^arn:aws[a-zA-Z-]*:acm:us-east-1:\\d{12}:certificate/.+$",
         },
         "AlarmEmail": optional | {"Description": "E-mail address that receives alarms"},
-        THROTTLE: {"Type": "Number", "Description": "Requests per second that the API accepts"},
+        http_api.THROTTLE: {"Type": "Number", "Description": "Requests per second that the API accepts"},
         **({budget.AMOUNT: {"Type": "Number"}, budget.NAME: {"Type": "String"}} if with_budget else {}),
     }
 
@@ -102,13 +112,18 @@ def _distribution() -> Template:
         "IPV6Enabled": True,
         "Aliases": {"Fn::If": ["HasOwnDomain", [{"Ref": "OwnDomain"}], nothing]},
         "ViewerCertificate": {"Fn::If": ["HasOwnDomain", own, {"CloudFrontDefaultCertificate": True}]},
-        # API Gateway returns bytes only if a picture is the first type that a request accepts. Most clients accept
-        # `*/*`, HTML first, or send no header; this one replaces theirs.
-        "Origins": [_origin("api"), _origin("pictures", {"HeaderName": "Accept", "HeaderValue": "image/png"})],
-        "DefaultCacheBehavior": _behaviour({"CachePolicyId": _CACHING_DISABLED}),
+        "Origins": [_origin()],
+        "DefaultCacheBehavior": _behaviour({"CachePolicyId": {"Ref": "Answers"}}),
         "CacheBehaviors": [
             *(_behaviour({"PathPattern": path, "CachePolicyId": {"Ref": "PublicPages"}}) for path in _PUBLIC_PAGES),
             _behaviour({"PathPattern": _PROFILES, "CachePolicyId": {"Ref": "Profiles"}}),
+            _behaviour(
+                {
+                    "PathPattern": _WITHOUT_CORS,
+                    "CachePolicyId": {"Ref": "Answers"},
+                    "ResponseHeadersPolicyId": _SECURITY_HEADERS,
+                }
+            ),
         ]
         + [_pictures(path) for path in _PICTURES],
         "CustomErrorResponses": [{"ErrorCode": code, "ErrorCachingMinTTL": 0} for code in _ERRORS],
@@ -116,13 +131,11 @@ def _distribution() -> Template:
     return {"Type": "AWS::CloudFront::Distribution", "Properties": {"DistributionConfig": config}}
 
 
-def _origin(name: str, *headers: Template) -> Template:
+def _origin() -> Template:
     return {
-        "Id": name,
-        "DomainName": {"Fn::Sub": "${ApiId}.execute-api.${AWS::Region}.${AWS::URLSuffix}"},
-        # API Gateway's paths begin with the stage; clients expect /api, /oauth and /.well-known at the root.
-        "OriginPath": {"Fn::Sub": "/${Stage}"},
-        "OriginCustomHeaders": [{"HeaderName": "x-api-key", "HeaderValue": {"Ref": ORIGIN_KEY}}, *headers],
+        "Id": "api",
+        "DomainName": {"Fn::Sub": f"${{{http_api.API}}}.execute-api.${{AWS::Region}}.${{AWS::URLSuffix}}"},
+        "OriginCustomHeaders": [{"HeaderName": requests.SECRET, "HeaderValue": {"Ref": ORIGIN_SECRET}}],
         "CustomOriginConfig": {"OriginProtocolPolicy": "https-only", "OriginSSLProtocols": ["TLSv1.2"]},
     }
 
@@ -134,55 +147,68 @@ def _behaviour(more: Template) -> Template:
         "AllowedMethods": _METHODS,
         "CachedMethods": ["GET", "HEAD"],
         "Compress": True,
-        "OriginRequestPolicyId": _ALL_VIEWER_EXCEPT_HOST_HEADER,
-        "ResponseHeadersPolicyId": _SECURITY_HEADERS,
+        "OriginRequestPolicyId": {"Ref": "Requests"},
+        "ResponseHeadersPolicyId": _CORS_AND_SECURITY_HEADERS,
         **more,
     }
 
 
 def _pictures(path: str) -> Template:
-    # No origin request policy, so CloudFront forwards neither the query nor the client's Accept header.
-    behaviour = _behaviour({"PathPattern": path, "TargetOriginId": "pictures", "CachePolicyId": {"Ref": "Pictures"}})
-    return {name: value for name, value in behaviour.items() if name != "OriginRequestPolicyId"}
+    # CloudFront forwards neither the query nor the client's Accept header.
+    policies = {"CachePolicyId": {"Ref": "Pictures"}, "OriginRequestPolicyId": {"Ref": "PictureRequests"}}
+    return _behaviour({"PathPattern": path, **policies})
+
+
+def _answers() -> Template:
+    """Return the cache policy of everything that is not the same for everybody.
+
+    It exists for compression: CloudFront compresses only with a policy that allows to cache. A response that may be
+    cached is, for a second, for requests with the same token, query and cookies. All others are `no-store`.
+    """
+    return _policy(
+        "answers",
+        1,
+        {
+            "CookiesConfig": {"CookieBehavior": "all"},
+            "HeadersConfig": {"HeaderBehavior": "whitelist", "Headers": list(_KEYED)},
+            "QueryStringsConfig": {"QueryStringBehavior": "all"},
+        },
+    )
 
 
 def _cache_policy(name: str, *, is_text: bool, query: Sequence[str] = ()) -> Template:
-    """Return a cache policy. Neither headers nor cookies, and only these parameters of the query, make a difference.
+    """Return a cache policy. Neither headers nor cookies, and only these parameters of the query, make a difference."""
+    strings = {"QueryStringBehavior": "whitelist", "QueryStrings": list(query)}
+    key = {
+        "CookiesConfig": {"CookieBehavior": "none"},
+        "HeadersConfig": {"HeaderBehavior": "none"},
+        "QueryStringsConfig": strings if query else {"QueryStringBehavior": "none"},
+    }
+    return _policy(name, _YEAR, key, is_text=is_text)
+
+
+def _policy(name: str, longest: int, key: Template, *, is_text: bool = True) -> Template:
+    """Return a cache policy for responses that can be cached for so many seconds at most, and differ by a key.
 
     There is no default time, so that responses without Cache-Control, or with `no-store`, are not cached.
     """
-    strings = {"QueryStringBehavior": "whitelist", "QueryStrings": list(query)}
+    encodings = {"EnableAcceptEncodingBrotli": is_text, "EnableAcceptEncodingGzip": is_text}
     config = {
         "Name": named_worldwide(name),
         "MinTTL": 0,
         "DefaultTTL": 0,
-        "MaxTTL": _YEAR,
-        "ParametersInCacheKeyAndForwardedToOrigin": {
-            "CookiesConfig": {"CookieBehavior": "none"},
-            "HeadersConfig": {"HeaderBehavior": "none"},
-            "QueryStringsConfig": strings if query else {"QueryStringBehavior": "none"},
-            "EnableAcceptEncodingBrotli": is_text,
-            "EnableAcceptEncodingGzip": is_text,
-        },
+        "MaxTTL": longest,
+        "ParametersInCacheKeyAndForwardedToOrigin": {**key, **encodings},
     }
     return {"Type": "AWS::CloudFront::CachePolicy", "Properties": {"CachePolicyConfig": config}}
 
 
-def _key() -> dict[str, Any]:
-    stage = {"ApiId": {"Ref": "ApiId"}, "Stage": {"Ref": "Stage"}}
-    # API Gateway answers 429 beyond these, free of charge. A burst of that many requests at once is accepted.
-    throttle = {"RateLimit": {"Ref": THROTTLE}, "BurstLimit": {"Ref": THROTTLE}}
-    return {
-        "Key": {
-            "Type": "AWS::ApiGateway::ApiKey",
-            "Properties": {"Name": named("cloudfront"), "Enabled": True, "Value": {"Ref": ORIGIN_KEY}},
-        },
-        "KeyPlan": {
-            "Type": "AWS::ApiGateway::UsagePlan",
-            "Properties": {"UsagePlanName": named("cloudfront"), "ApiStages": [stage], "Throttle": throttle},
-        },
-        "KeyInPlan": {
-            "Type": "AWS::ApiGateway::UsagePlanKey",
-            "Properties": {"KeyId": {"Ref": "Key"}, "KeyType": "API_KEY", "UsagePlanId": {"Ref": "KeyPlan"}},
-        },
+def _request_policy(name: str, headers: Sequence[str], others: str) -> Template:
+    """Return a policy to send these headers to the origin, and all or none of the cookies and the query."""
+    config = {
+        "Name": named_worldwide(name),
+        "CookiesConfig": {"CookieBehavior": others},
+        "HeadersConfig": {"HeaderBehavior": "whitelist", "Headers": list(headers)},
+        "QueryStringsConfig": {"QueryStringBehavior": others},
     }
+    return {"Type": "AWS::CloudFront::OriginRequestPolicy", "Properties": {"OriginRequestPolicyConfig": config}}

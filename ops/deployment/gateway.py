@@ -1,4 +1,4 @@
-"""Configures the responses that API Gateway makes itself, without a function: in the API's form, with CORS headers."""
+"""Configures the responses that Chalice's REST API makes itself: in the API's form, with CORS headers."""
 
 import json
 from typing import Any
@@ -24,7 +24,7 @@ ANSWERS: dict[str, dict[str, Any]] = {
     # takes for a signature.
     "MISSING_AUTHENTICATION_TOKEN": _NOT_FOUND,
     "INVALID_SIGNATURE": _NOT_FOUND,
-    # A request without the key that CloudFront adds.
+    # Any request, in a full deployment: it requires a key, and none exists. CloudFront has the HTTP API.
     "INVALID_API_KEY": _answer(
         "This address accepts requests from CloudFront only; use the address of the instance", 403
     ),

@@ -24,3 +24,13 @@ class State:
     streams: Mapping[str, str]
     """Table (its base name) → ARN of its stream."""
     dead_letters: str
+
+
+@dataclass(frozen=True, slots=True)
+class Front:
+    """How requests come to the functions."""
+
+    base_url: str
+    """The instance's address."""
+    secret: str
+    """The secret that CloudFront adds to requests."""

@@ -16,14 +16,16 @@ from typing import Any
 from fstream_app.core.settings import Settings
 from ops.deployment import functions
 from ops.deployment.configuration import Deployment
-from ops.deployment.places import Account, State
+from ops.deployment.places import Account, Front, State
 
 _CODE = ("app.py", "chalicelib", "fstream_app", "vendor", "requirements.txt")
+SECRET = "FSTREAM_ORIGIN_SECRET"  # noqa: S105  # a name
+"""The variable with the secret that CloudFront adds to requests. Only the function that serves them gets it."""
 _KEPT_FREE = 100
 """Concurrency that Lambda keeps free in an account, for functions that reserve none."""
 
 
-def make(root: Path, deployment: Deployment, account: Account, state: State, base_url: str) -> Path:
+def make(root: Path, deployment: Deployment, account: Account, state: State, front: Front) -> Path:
     """Make the folder and return it. Chalice's record of deployed resources in it is kept."""
     folder = root / "build" / deployment.prefix
     chalice = folder / ".chalice"
@@ -31,8 +33,11 @@ def make(root: Path, deployment: Deployment, account: Account, state: State, bas
     for name in _CODE:
         (folder / name).unlink(missing_ok=True)
         (folder / name).symlink_to(root / name)
-    configured = configuration(deployment, account, state, base_url)
-    (chalice / "config.json").write_text(json.dumps(configured, indent=2), encoding="utf-8")
+    configured = configuration(deployment, account, state, front)
+    file = chalice / "config.json"
+    file.touch()
+    file.chmod(0o600)  # it has the secret
+    file.write_text(json.dumps(configured, indent=2), encoding="utf-8")
     return folder
 
 
@@ -41,7 +46,7 @@ def remove(root: Path, deployment: Deployment) -> None:
     shutil.rmtree(root / "build" / deployment.prefix, ignore_errors=True)
 
 
-def configuration(deployment: Deployment, account: Account, state: State, base_url: str) -> dict[str, Any]:
+def configuration(deployment: Deployment, account: Account, state: State, front: Front) -> dict[str, Any]:
     """Return Chalice's configuration, with the settings that the deployment adds.
 
     Reserved concurrency is left out if the account has too little.
@@ -51,11 +56,12 @@ def configuration(deployment: Deployment, account: Account, state: State, base_u
     stage["environment_variables"] = deployment.settings | {
         "FSTREAM_APP": deployment.app,
         "FSTREAM_STAGE": deployment.stage,
-        "FSTREAM_BASE_URL": base_url,
+        "FSTREAM_BASE_URL": front.base_url,
         "FSTREAM_TRUSTED_PROXIES": "1",
         **{f"FSTREAM_{table.upper()}_STREAM": stream for table, stream in state.streams.items()},
     }
-    Settings.from_environment(stage["environment_variables"])
+    secret = {SECRET: front.secret}
+    Settings.from_environment(stage["environment_variables"] | secret)
     # The data stack creates the logs, because Chalice would give the API's log a name other than the function's.
     stage.pop("log_retention_in_days", None)
     is_short = reserved(deployment) > account.unreserved - _KEPT_FREE
@@ -65,6 +71,7 @@ def configuration(deployment: Deployment, account: Account, state: State, base_u
         function["iam_role_arn"] = functions.role_arn(deployment.app, deployment.prefix, account, name)
         if is_short:
             function.pop("reserved_concurrency", None)
+    stage["lambda_functions"][functions.API]["environment_variables"] = secret
     return configured
 
 

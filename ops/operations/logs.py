@@ -12,8 +12,9 @@ from botocore.exceptions import ClientError
 
 from ops.operations.errors import OperationError
 
-ERRORS = '?WARNING ?ERROR ?CRITICAL ?Traceback ?"Task timed out" ?"Runtime." ?errorType'
-"""CloudWatch's filter pattern for warnings and errors."""
+ERRORS = '?WARNING ?ERROR ?CRITICAL ?Traceback ?"Task timed out" ?"Runtime." ?errorType ?"platform."'
+"""CloudWatch's filter pattern for warnings and errors. Lines of Lambda itself begin with `platform.`; deployments leave
+only those about calls that fail."""
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 _NOISE = ("START RequestId:", "END RequestId:", "INIT_START")
 """Lines without information that Lambda writes around every call."""

@@ -44,7 +44,10 @@ class Fleet:
 
     def duration(self, trips: float, cpu: float) -> float:
         """Return the seconds of a request with this number of sequential round trips and this much CPU (ms)."""
-        share = min(1.0, self.parameters.memory / _ONE_CPU)
+        return self._seconds(trips, cpu, self.parameters.memory)
+
+    def _seconds(self, trips: float, cpu: float, memory: int) -> float:
+        share = min(1.0, memory / _ONE_CPU)
         return (trips * self.parameters.round_trip + cpu / share) / 1000
 
     @property
@@ -72,7 +75,8 @@ class Fleet:
         return self._batch_duration(self.costs.view_trips, self.costs.view_cpu, messages)
 
     def _batch_duration(self, trips: float, cpu: float, messages: ArrayLike) -> Array:
-        seconds: Array = self.duration(trips, 0) + np.asarray(messages) * self.duration(0, cpu)
+        memory = self.parameters.stream_memory
+        seconds: Array = self._seconds(trips, 0, memory) + np.asarray(messages) * self._seconds(0, cpu, memory)
         return seconds
 
     @cached_property

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from ops.costs import READ_UNIT
 from ops.simulation.day import Day, simulate
-from ops.simulation.policies import RRU, WRU, bills
+from ops.simulation.policies import LOG_GB, REGION_GB, RRU, WRU, bills, priced, sent_gb
 
 _PACKED_ID, _ACCOUNT = 9, 150
 """Bytes of a user id packed into 65 bits, and of the other fields of an account that a page shows."""
@@ -52,6 +52,23 @@ def ideas(day: Day) -> Iterator[Idea]:
         ("tokens read with eventual consistency", RRU * counts.reads * costs.request_rru / 2),
     ):
         yield Idea(name, without, without - saved)
+
+
+def outside(day: Day) -> Iterator[tuple[str, float]]:
+    """Price ideas about everything but DynamoDB: each with the dollars per day that it saves."""
+    counts, bill = day.counts, bills(day)["fstream"]
+    polls = counts.reads - counts.pages
+    yield "clients call the HTTP API, not CloudFront", bill.edge - priced(REGION_GB, sent_gb(day, _requests(day)))
+    yield "no log lines about polls with nothing new", polls * day.parameters.log_line / 1e9 * LOG_GB
+    less = replace(day.parameters, memory=day.parameters.memory // 2)
+    yield (
+        "half the memory for the API's function",
+        bill.functions - bills(simulate(less, day.costs))["fstream"].functions,
+    )
+
+
+def _requests(day: Day) -> float:
+    return day.counts.reads + day.parameters.posts_a_day
 
 
 def _units_of_edges(day: Day, edge_bytes: float) -> float:

@@ -26,6 +26,7 @@ _RANGES: tuple[tuple[str, Callable[[float], bool], str], ...] = (
     ("reads", lambda value: 1 <= value <= 1e4, "between 1 and 10,000"),
     ("spread", lambda value: 0 <= value <= 5, "between 0 and 5"),
     ("brief scrolls swing", lambda value: 0 <= value < 1, "0 or more, below 1"),
+    ("traced compressed", lambda value: 0 <= value <= 1, "between 0 and 1"),
     ("dropped", lambda value: 0 <= value <= 0.9, "between 0 and 0.9"),
     ("limit", lambda value: 1 <= value <= 40, "between 1 and 40"),
     ("log_shards public_shards", lambda value: 1 <= value <= 64, "between 1 and 64"),
@@ -36,12 +37,12 @@ _RANGES: tuple[tuple[str, Callable[[float], bool], str], ...] = (
         "at least 1",
     ),
     (
-        "stream_polls memory round_trip idle_minutes function_hours",
+        "stream_polls memory stream_memory round_trip idle_minutes function_hours",
         lambda value: 0 < value <= 1e5,
         "above 0, at most 100,000",
     ),
     (
-        "tail_refresh tail_overlap settling_time profile_cache ttl_hours cold_start log_line seed",
+        "tail_refresh tail_overlap settling_time profile_cache ttl_hours cold_start log_line response_head seed",
         lambda value: 0 <= value <= 1e9,
         "0 or more",
     ),
@@ -84,12 +85,16 @@ class Parameters:
     stream_polls: float = _option(4.0, "polls of a stream shard by Lambda, per second")
     stream_batch: int = _option(100, "maximum number of records in a fan-out batch")
     ttl_hours: float = _option(24.0, "hours until TTL deletes expired items; AWS promises a few days")
-    memory: int = _option(512, "memory of a function, in MB; 1,769 MB correspond to one CPU")
+    memory: int = _option(1_024, "memory of the API's function, in MB; 1,769 MB correspond to one CPU")
+    stream_memory: int = _option(512, "memory of the stream functions, in MB")
     round_trip: float = _option(5.0, "milliseconds of a call to DynamoDB")
     idle_minutes: float = _option(10.0, "minutes after which Lambda ends an idle function")
     function_hours: float = _option(2.0, "hours after which Lambda ends a busy function")
     cold_start: float = _option(1.5, "seconds of a cold start, which are billed")
-    log_line: float = _option(1_000.0, "bytes logged per request")
+    log_line: float = _option(300.0, "bytes logged per request, with the 26 that CloudWatch adds to a line")
+    traced: float = _option(0.0, "share of requests that are traced")
+    compressed: float = _option(0.15, "size of compressed JSON, as a share of its size")
+    response_head: float = _option(700.0, "bytes of a response without its body")
     sample: int = _option(1_000_000, "maximum number of readers to simulate; their costs are scaled up to all users")
     seed: int = _option(1, "seed of the random numbers")
 

@@ -17,9 +17,23 @@ from ops.simulation.parameters import HOUR
 
 WRU, RRU = 0.625e-6, 0.125e-6
 GB_SECOND, INVOCATION = 1.33334e-5, 0.20e-6
+"""Lambda's prices on arm64; on x86_64, a GB-second costs 1.66667e-5."""
 LOG_GB = 0.50
-API_TIERS = ((333e6, 3.50e-6), (667e6, 2.80e-6), (19e9, 2.38e-6), (float("inf"), 1.51e-6))
-"""Tiers of the REST API: requests per month, and the price of each request."""
+TRACE = 5e-6
+Tiers = tuple[tuple[float, float], ...]
+"""A price that falls with the amount of a month: the size of each tier, and the price within it."""
+_ALL = float("inf")
+API_TIERS: Tiers = ((300e6, 1.00e-6), (_ALL, 0.90e-6))
+"""Requests of the HTTP API."""
+EDGE_REQUESTS: Tiers = ((10e6, 0.0), (_ALL, 1.00e-6))
+"""CloudFront's requests over HTTPS."""
+EDGE_GB: Tiers = (
+    *((1_024.0, 0.0), (9_216.0, 0.085), (40_960.0, 0.080), (102_400.0, 0.060), (358_400.0, 0.040)),
+    *((536_576.0, 0.030), (4_194_304.0, 0.025), (_ALL, 0.020)),
+)
+"""Gigabytes that CloudFront sends to clients."""
+REGION_GB: Tiers = ((100.0, 0.0), (10_140.0, 0.09), (40_960.0, 0.085), (102_400.0, 0.07), (_ALL, 0.05))
+"""Gigabytes that API Gateway sends to clients, if they do not come through CloudFront."""
 _DAYS = 30
 _BATCH_WRITE = 25
 _STREAM_READERS = sum(source.table is MessageItem for source in event_sources.ALL)
@@ -37,8 +51,13 @@ class Bill:
     home_reads: float
     hydration: float
     api: float
+    edge: float
+    """CloudFront: requests, and what they send to clients."""
     functions: float
     logs: float
+    traces: float
+    live: float
+    """Open connections. There are none: clients poll."""
 
     @property
     def database(self) -> float:
@@ -48,7 +67,7 @@ class Bill:
     @property
     def total(self) -> float:
         """Dollars per day for all services."""
-        return self.database + self.api + self.functions + self.logs
+        return self.database + self.api + self.edge + self.functions + self.logs + self.traces + self.live
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,16 +162,31 @@ def _bill(day: Day, writes: float, home_reads: float, pushes: float) -> Bill:
         writes=writes,
         home_reads=home_reads,
         hydration=RRU * page,
-        api=api(requests),
-        functions=_functions(day, requests + batches) + _gb_seconds(day, pushes * day.fleet.duration(1, 0)),
+        api=priced(API_TIERS, requests),
+        edge=_edge(day, requests),
+        functions=_functions(day, requests + batches)
+        + _gb_seconds(pushes * day.fleet.duration(1, 0), day.parameters.stream_memory),
         logs=(requests + batches) * day.parameters.log_line / 1e9 * LOG_GB,
+        traces=requests * day.parameters.traced * TRACE,
+        live=0.0,
     )
 
 
-def api(requests: float) -> float:
-    """Return the dollars per day for this number of requests per day, for a month of such days."""
-    left, dollars = requests * _DAYS, 0.0
-    for size, price in API_TIERS:
+def _edge(day: Day, requests: float) -> float:
+    """Return CloudFront's dollars per day: compressed JSON, with the heads of the responses."""
+    return priced(EDGE_REQUESTS, requests) + priced(EDGE_GB, sent_gb(day, requests))
+
+
+def sent_gb(day: Day, requests: float) -> float:
+    """Return the gigabytes per day that clients receive in response to these requests."""
+    statuses = (day.counts.shown + day.parameters.posts_a_day) * day.costs.status_bytes
+    return (statuses * day.parameters.compressed + requests * day.parameters.response_head) / 1e9
+
+
+def priced(tiers: Tiers, amount: float) -> float:
+    """Return the dollars per day for this amount per day, for a month of such days."""
+    left, dollars = amount * _DAYS, 0.0
+    for size, price in tiers:
         dollars += min(left, size) * price
         left -= min(left, size)
     return dollars / _DAYS
@@ -169,8 +203,12 @@ def _functions(day: Day, invocations: float) -> float:
     a_batch = fleet.fan_out_duration(fleet.batch) + fleet.views_duration(fleet.batch)
     deliveries = HOUR * float((fleet.log_items * a_batch).sum())
     cold = HOUR * float(fleet.cold_starts.sum()) * day.parameters.cold_start
-    return invocations * INVOCATION + _gb_seconds(day, seconds + deliveries + cold)
+    return (
+        invocations * INVOCATION
+        + _gb_seconds(seconds + cold, day.parameters.memory)
+        + _gb_seconds(deliveries, day.parameters.stream_memory)
+    )
 
 
-def _gb_seconds(day: Day, seconds: float) -> float:
-    return seconds * day.parameters.memory / 1024 * GB_SECOND
+def _gb_seconds(seconds: float, memory: int) -> float:
+    return seconds * memory / 1024 * GB_SECOND

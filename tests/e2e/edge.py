@@ -2,6 +2,8 @@
 
 import boto3
 
+from chalicelib import http_api
+
 
 class Edge:
     """A distribution, found by its host: its origin's URL, and the headers that it adds to requests."""
@@ -12,8 +14,7 @@ class Edge:
         (self.id,) = [each["Id"] for each in distributions if each["DomainName"] == host]
         self.config = client.get_distribution_config(Id=self.id)["DistributionConfig"]
         self._endpoint_url = endpoint_url
-        self._origins = {each["Id"]: each for each in self.config["Origins"]["Items"]}
-        self.origin = self._origins["api"]
+        (self.origin,) = self.config["Origins"]["Items"]
 
     @property
     def api_id(self) -> str:
@@ -23,17 +24,13 @@ class Edge:
     @property
     def url(self) -> str:
         """The origin's URL on MiniStack."""
-        return address(self._endpoint_url, self.api_id, self.origin["OriginPath"])
+        return address(self._endpoint_url, self.api_id, self.origin.get("OriginPath", ""))
 
     @property
     def headers(self) -> dict[str, str]:
         """The headers that the distribution adds to requests."""
-        return self.headers_to("api")
-
-    def headers_to(self, origin: str) -> dict[str, str]:
-        """Return the headers that the distribution adds to requests to one of its origins."""
-        added = self._origins[origin]["CustomHeaders"]["Items"]
-        return {each["HeaderName"]: each["HeaderValue"] for each in added}
+        added = self.origin["CustomHeaders"]["Items"]
+        return {each["HeaderName"]: each["HeaderValue"] for each in added} | {http_api.VIEWER: "192.0.2.7:46532"}
 
 
 def address(endpoint_url: str, api_id: str, path: str) -> str:

@@ -12,6 +12,10 @@ Inventory = dict[str, Any]
 _PASSING = {"UUID", "EventSourceMappingArn", "LastModified", "LastProcessingResult"}
 """Fields of an event source mapping that differ between deploys."""
 
+_FUNCTION = ("Handler", "MemorySize", "Timeout", "TracingConfig", "Architectures", "LoggingConfig")
+_OWN = {"FSTREAM_BASE_URL", "FSTREAM_ORIGIN_SECRET"}
+"""Variables that differ between deployments."""
+
 
 def of(cloud: Cloud) -> Inventory:
     """Return everything in the cloud, by kind and name."""
@@ -27,7 +31,7 @@ def of(cloud: Cloud) -> Inventory:
         "event sources": sorted(_event_sources(cloud), key=itemgetter("FunctionArn")),
         "APIs": list(_apis(cloud)),
         "keys": [each["name"] for each in cloud.client("apigateway").get_api_keys()["items"]],
-        "plans": [(each["name"], each["throttle"]) for each in cloud.client("apigateway").get_usage_plans()["items"]],
+        "HTTP APIs": list(_http_apis(cloud)),
         "distributions": list(_distributions(cloud)),
         "budgets": list(_budgets(cloud)),
     }
@@ -67,9 +71,9 @@ def _functions(cloud: Cloud) -> Iterator[tuple[str, dict[str, Any]]]:
     client = cloud.client("lambda")
     for function in client.list_functions()["Functions"]:
         name = function["FunctionName"]
-        kept = {key: function[key] for key in ("Handler", "MemorySize", "Timeout", "TracingConfig", "Architectures")}
+        kept = {key: function[key] for key in _FUNCTION}
         variables = function["Environment"]["Variables"]
-        kept["variables"] = {key: _undated(value) for key, value in variables.items() if key != "FSTREAM_BASE_URL"}
+        kept["variables"] = {key: _undated(value) for key, value in variables.items() if key not in _OWN}
         kept["has its address"] = cloud.host in variables["FSTREAM_BASE_URL"]
         kept["concurrency"] = client.get_function_concurrency(FunctionName=name).get("ReservedConcurrentExecutions")
         yield name, kept
@@ -90,6 +94,17 @@ def _apis(cloud: Cloud) -> Iterator[dict[str, Any]]:
             "stages": [stage["stageName"] for stage in client.get_stages(restApiId=api["id"])["item"]],
             "routes": sorted((each["path"], sorted(each.get("resourceMethods", {}))) for each in resources),
             "own answers": {each["responseType"]: each for each in answers if not each["defaultResponse"]},
+        }
+
+
+def _http_apis(cloud: Cloud) -> Iterator[dict[str, Any]]:
+    client = cloud.client("apigatewayv2")
+    for api in client.get_apis()["Items"]:
+        stages = client.get_stages(ApiId=api["ApiId"])["Items"]
+        yield {
+            "name": api["Name"],
+            "routes": [each["RouteKey"] for each in client.get_routes(ApiId=api["ApiId"])["Items"]],
+            "stages": [(each["StageName"], each["DefaultRouteSettings"]) for each in stages],
         }
 
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from fstream_app.access import authorization
+from fstream_app.core.ids import MessageId
 from tests.e2e.world import World, record
 from tests.support.site import OUT_OF_BAND, SCOPES, eventually, unique
 from tests.support.visitor import VERIFIER, Page
@@ -112,7 +113,7 @@ def look_at_reactions(world: World) -> None:
 def read_home_when_cold(world: World) -> None:
     world.cool_down()
     # The page waits for as long as deliveries were late in the last seconds.
-    assert eventually(lambda: world.root["id"] in world.site.home(world.ada.token), seconds=40)
+    assert eventually(lambda: world.root["id"] in world.site.home(world.ada.token), seconds=40, pause=1)
 
 
 def read_home_from_the_log_alone(world: World) -> None:
@@ -120,7 +121,7 @@ def read_home_from_the_log_alone(world: World) -> None:
     status = world.site.say(world.bob.token, "in no head")
     world.deliver(world.posted(status))
     world.delete("heads", author_id=world.bob.id)
-    assert eventually(lambda: status["id"] in world.site.home(world.ada.token), seconds=40)
+    assert eventually(lambda: status["id"] in world.site.home(world.ada.token), seconds=40, pause=1)
 
 
 def note_what_is_late(world: World) -> None:
@@ -132,11 +133,13 @@ def note_what_is_late(world: World) -> None:
 
 
 def wait_for_an_own_message_below_a_page(world: World) -> None:
-    world.site.say(world.dan.token, "late")
+    late = world.site.say(world.dan.token, "late")
     newer = world.site.say(world.dan.token, "on time")
     world.deliver(world.posted(newer))
     time.sleep(2)
-    assert newer["id"] not in [each["id"] for each in world.site.get("/api/v1/timelines/public", limit=1)]
+    # No page reaches down to the late one, so it is looked for.
+    below = str(MessageId.parse(late["id"]).previous())
+    assert world.site.get("/api/v1/timelines/public", since_id=below) == []
 
 
 def deliver_late(world: World) -> None:

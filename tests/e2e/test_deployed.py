@@ -5,10 +5,12 @@ import json
 import pytest
 import requests
 
+from chalicelib import http_api
 from ops import event_sources
-from ops.deployment import functions
+from ops.deployment import functions, log_lines
 from ops.event_sources import EventSource
 from tests.e2e.deployment import PREFIX, STAGE, Cloud, DeployedSite
+from tests.e2e.edge import address
 from tests.support import pngs
 from tests.support.site import eventually, unique
 
@@ -90,11 +92,11 @@ def test_browsers_may_call_it(site: DeployedSite) -> None:
 @pytest.mark.parametrize("path", [f"/avatars/{'0' * 13}.png", f"/headers/{'0' * 13}.png", "/icons/32.png"])
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
 def test_pictures_arrive_as_bytes(site: DeployedSite, method: str, path: str) -> None:
-    answer = requests.request(method, site.url + path, headers=site.edge.headers_to("pictures"), timeout=30)
+    answer = site.request(method, path, headers={"Accept": "text/html,*/*"})
     assert (answer.status_code, answer.headers["Content-Type"]) == (200, "image/png")
     if method == "GET":
         pngs.decode(answer.content)
-    missing = requests.get(f"{site.url}/avatars/x.png", headers=site.edge.headers_to("pictures"), timeout=30)
+    missing = site.request("GET", "/avatars/x.png")
     assert (missing.status_code, missing.json()) == (404, {"error": "Picture not found"})
 
 
@@ -116,31 +118,52 @@ def test_a_method_or_path_that_is_not_there_is_answered_without_the_token(
     assert (answer.status_code, "wXyZ0123456789" in answer.text) == (status, False)
 
 
-def test_the_key_that_cloudfront_adds_is_that_of_the_api(cloud: Cloud, site: DeployedSite) -> None:
-    gateway = cloud.client("apigateway")
-    (key,) = gateway.get_api_keys(includeValues=True)["items"]
-    assert site.edge.headers == {"x-api-key": key["value"]}
-    assert len(key["value"]) >= 32
-    (plan,) = gateway.get_usage_plans(keyId=key["id"])["items"]
-    assert [(each["apiId"], each["stage"]) for each in plan["apiStages"]] == [(site.edge.api_id, STAGE)]
+def test_the_secret_that_cloudfront_adds_is_that_of_the_function(cloud: Cloud, site: DeployedSite) -> None:
+    client = cloud.client("lambda")
+    variables = {
+        name: client.get_function_configuration(FunctionName=functions.function_name(PREFIX, name))["Environment"]
+        for name in functions.ALL
+    }
+    secrets = {name: found["Variables"].get("FSTREAM_ORIGIN_SECRET") for name, found in variables.items()}
+    secret = site.edge.headers[http_api.SECRET]
+    assert len(secret) >= 32
+    assert secrets == {functions.API: secret} | dict.fromkeys(functions.STREAMING)
 
 
-@pytest.mark.parametrize("headers", [{}, {"x-api-key": "guessed"}], ids=["no key", "a wrong key"])
-def test_nobody_gets_around_cloudfront(site: DeployedSite, headers: dict[str, str]) -> None:
+@pytest.mark.parametrize("headers", [{}, {http_api.SECRET: "guessed"}], ids=["no secret", "a wrong secret"])
+@pytest.mark.parametrize("method", ["GET", "POST", "OPTIONS"])
+def test_nobody_gets_around_cloudfront(site: DeployedSite, method: str, headers: dict[str, str]) -> None:
     for path in ("/api/v2/instance", "/api/v1/timelines/home", "/", "/api/v1/nothing"):
-        answer = requests.get(site.url + path, headers=headers, timeout=30)
+        answer = requests.request(method, site.url + path, headers=headers, timeout=30)
         assert answer.status_code == 403
         assert "accepts requests from CloudFront only" in answer.json()["error"]
         assert answer.headers["Access-Control-Allow-Origin"] == "*"
 
 
-def test_every_route_wants_the_key_but_those_of_preflight_requests(cloud: Cloud, site: DeployedSite) -> None:
+def test_the_rest_api_of_chalice_answers_nobody_because_its_key_does_not_exist(
+    cloud: Cloud, site: DeployedSite
+) -> None:
+    gateway = cloud.client("apigateway")
+    assert gateway.get_api_keys()["items"] == []
+    (api,) = gateway.get_rest_apis()["items"]
+    url = address(cloud.engine.endpoint_url, api["id"], f"/{STAGE}")
+    for headers in ({}, {"x-api-key": "guessed"}, site.edge.headers):
+        assert requests.get(f"{url}/api/v2/instance", headers=headers, timeout=30).status_code == 403
     # The gateway itself responds to preflight requests, always in the same way.
-    resources = cloud.client("apigateway").get_resources(restApiId=site.edge.api_id, embed=["methods"], limit=500)
+    resources = gateway.get_resources(restApiId=api["id"], embed=["methods"], limit=500)
     methods = [each for resource in resources["items"] for each in resource.get("resourceMethods", {}).items()]
     assert {verb for verb, method in methods if not method["apiKeyRequired"]} == {"OPTIONS"}
     verbs = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "ANY"}
     assert {verb for verb, method in methods if method["apiKeyRequired"]} == verbs
+
+
+def test_paths_cookies_and_queries_arrive_through_the_http_api(site: DeployedSite, ada: str) -> None:
+    posted = site.say(ada, "ünï #größe")["id"]
+    assert eventually(lambda: site.ids("/api/v1/timelines/tag/gr%C3%B6%C3%9Fe")) == [posted]
+    assert site.ids("/api/v1/timelines/home/", ada)[0] == posted  # with a slash at the end
+    number = site.id_of(ada)
+    query = f"id[]={number}&id[]=0000000000000"
+    assert number in [each["id"] for each in site.get(f"/api/v1/accounts/relationships?{query}", ada)]
 
 
 @pytest.mark.parametrize("source", event_sources.ALL, ids=lambda source: str(source.function))
@@ -153,7 +176,8 @@ def test_each_stream_is_read_once_and_with_its_settings(cloud: Cloud, site: Depl
 
 def test_there_is_one_of_everything(cloud: Cloud, site: DeployedSite) -> None:
     apis = cloud.client("apigateway").get_rest_apis()["items"]
-    assert [api["id"] for api in apis] == [site.edge.api_id]
+    assert len(apis) == 1
+    assert [api["ApiId"] for api in cloud.client("apigatewayv2").get_apis()["Items"]] == [site.edge.api_id]
     found = sorted(function["FunctionName"] for function in cloud.client("lambda").list_functions()["Functions"])
     assert found == [
         PREFIX,
@@ -167,11 +191,17 @@ def test_there_is_one_of_everything(cloud: Cloud, site: DeployedSite) -> None:
 def test_functions_are_what_the_configuration_says(cloud: Cloud, site: DeployedSite) -> None:
     described = cloud.client("lambda").get_function_configuration(FunctionName=PREFIX)
     assert (described["MemorySize"], described["Timeout"]) == (1024, 29)
-    assert described["TracingConfig"] == {"Mode": "Active"}
+    assert described["TracingConfig"] == {"Mode": "PassThrough"}
     variables = described["Environment"]["Variables"]
     assert variables["FSTREAM_TRUSTED_PROXIES"] == "1"
     assert variables["FSTREAM_BASE_URL"] == f"https://{cloud.outputs('front')['Domain']}"
     assert "FSTREAM_ALARM_EMAIL" not in variables
+
+
+@pytest.mark.parametrize("name", functions.ALL)
+def test_lambda_itself_writes_no_lines_about_calls_that_succeed(cloud: Cloud, site: DeployedSite, name: str) -> None:
+    found = cloud.client("lambda").get_function_configuration(FunctionName=functions.function_name(PREFIX, name))
+    assert found["LoggingConfig"].items() >= log_lines.FORMAT.items()
 
 
 def test_logs_are_kept_for_a_while(cloud: Cloud, site: DeployedSite) -> None:

@@ -36,6 +36,7 @@ def test_a_second_deploy_changes_nothing_else_and_keeps_the_data(cloud: Cloud, s
     for stack in ("data", "roles", "front"):
         assert f"{PREFIX}-{stack}: no changes" in again.stdout
     assert "event source configured" not in again.stdout
+    assert "log configured" not in again.stdout
     assert "error responses of the gateway configured" not in again.stdout
     assert uuids(cloud) == before
     assert former not in {each["FunctionName"] for each in cloud.client("lambda").list_functions()["Functions"]}

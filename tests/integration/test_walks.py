@@ -63,8 +63,9 @@ class Scene:
 
 
 @pytest.fixture
-def scene(real_api: Api) -> Scene:
-    return Scene(real_api)
+def scene(request: pytest.FixtureRequest, kind: str) -> Scene:
+    """Home on the local engine; the other lists on moto, which takes half of the CPU."""
+    return Scene(request.getfixturevalue("real_api" if kind == "home" else "api"))
 
 
 def walk(scene: Scene, page: Any, relation: str, between: Callable[[], None]) -> list[list[str]]:

@@ -35,6 +35,8 @@ class Lambda:
         """Errors of the next changes, first one first."""
         self.tags: dict[str, dict[str, str]] = {}
         """Tags of the functions, by ARN."""
+        self.variables: dict[str, dict[str, str]] = {}
+        """Environment variables of the functions, by name."""
         self._looks = looks
         self._left: dict[str, int] = {}
 
@@ -48,6 +50,13 @@ class Lambda:
 
     def list_tags(self, Resource: str) -> dict[str, Any]:  # noqa: N803  # AWS's name
         return {"Tags": self.tags[Resource]}
+
+    def get_function_configuration(self, FunctionName: str) -> dict[str, Any]:  # noqa: N803
+        if FunctionName not in self.variables:
+            raise refusal(
+                "ResourceNotFoundException", f"Function not found: {FunctionName}", "GetFunctionConfiguration"
+            )
+        return {"Environment": {"Variables": self.variables[FunctionName]}}
 
     def get_event_source_mapping(self, UUID: str) -> dict[str, Any]:  # noqa: N803
         found = self._existing(UUID)

@@ -14,10 +14,12 @@ from typing import Any
 
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.client import BaseClient
+from moto.core.base_backend import BackendDict
 from moto.core.exceptions import ServiceException
-from moto.core.models import DEFAULT_ACCOUNT_ID, botocore_stubber
+from moto.core.models import DEFAULT_ACCOUNT_ID, MockAWS, botocore_stubber
 from moto.core.responses import ActionResult, BaseResponse
 from moto.core.utils import camelcase_to_underscores
+from moto.dynamodb.models.table import StreamRecord
 from moto.dynamodb.models.utilities import DynamoJsonEncoder
 from moto.dynamodb.responses import DynamoHandler
 from moto.dynamodbstreams.responses import DynamoDBStreamsHandler
@@ -28,8 +30,23 @@ _HANDLERS: dict[str, type[BaseResponse]] = {
     "DynamoDBStreams_20120810": DynamoDBStreamsHandler,
 }
 
+# Moto copies a table before each transaction. Copying its records, which never change, would take most of the time.
+setattr(StreamRecord, "__deepcopy__", lambda record, _: record)  # noqa: B010  # it has none that could be assigned
+
 _LOCK = threading.RLock()
 """Held during each call: moto restores all tables when a transaction fails, which is not thread-safe."""
+
+
+class MockAws(MockAWS):
+    """`moto.mock_aws` for botocore alone: to patch the library requests as well takes longer than many tests."""
+
+    def _enable_patching(self, reset: bool = True) -> None:  # as the superclass declares it
+        botocore_stubber.enabled = True
+        if reset:
+            BackendDict.reset()
+
+    def _disable_patching(self, remove_data: bool) -> None:
+        botocore_stubber.enabled = False
 
 
 class _Body(BytesIO):
@@ -43,7 +60,7 @@ def install(client: BaseClient) -> None:
     """Let a client of `dynamodb` or `dynamodbstreams` call moto directly from now on."""
     service = client.meta.service_model.service_id.hyphenize()
     client.meta.events.unregister("before-send", botocore_stubber)  # otherwise moto would be called twice
-    client.meta.events.register(f"before-send.{service}", _send)
+    client.meta.events.register_last(f"before-send.{service}", _send)
 
 
 def _send(request: AWSPreparedRequest, **_: object) -> AWSResponse:
@@ -61,7 +78,8 @@ def _call(request: AWSPreparedRequest) -> tuple[int, dict[str, Any], str]:
             result = action().result
         return 200, {}, _json(result)
     except ServiceException as error:
-        return handler.serialized(ActionResult(error))
+        status, headers, body = handler.serialized(ActionResult(error))
+        return status, headers, body
     except HTTPException as error:
         return error.code or 500, dict(error.get_headers()), error.description or ""
 

@@ -49,11 +49,11 @@ def unique(name: str) -> str:
     return f"{name}_{secrets.token_hex(5)}"
 
 
-def eventually(read: Callable[[], T], *, seconds: float = 10) -> T:
-    """Call `read` until its result is truthy or the time is over; return the last result."""
+def eventually(read: Callable[[], T], *, seconds: float = 10, pause: float = 0.1) -> T:
+    """Call `read`, with pauses, until its result is truthy or the time is over; return the last result."""
     deadline = time.monotonic() + seconds
     while not (found := read()) and time.monotonic() < deadline:
-        time.sleep(0.1)
+        time.sleep(pause)
     return found
 
 

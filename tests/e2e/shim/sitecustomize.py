@@ -1,6 +1,8 @@
 """Patches for MiniStack's gaps, loaded by the deploy under test, the `chalice` that it starts, and MiniStack itself.
 
 - MiniStack ignores the body of ImportRestApi and PutRestApi: see `swagger`.
+- Its HTTP APIs reject preflight requests unless CORS is configured. On AWS, the route `$default` gets them ("Configure
+  CORS for HTTP APIs").
 - Its event source filters do not match `{"a": {"b": [{"exists": false}]}}` when `a` is missing. On AWS they do.
 - Its CloudFormation has no budgets: see `budgets`.
 - It resolves no host names: the smoke check calls the API directly, as CloudFront would.
@@ -150,6 +152,26 @@ def _patch_gateway(module: Any) -> None:
     import_module("swagger").patch(module)
 
 
+class _Preflight(str):
+    """A method that is equal to none, so that MiniStack looks for the route `$default`."""
+
+    __slots__ = ()
+    __hash__ = str.__hash__
+
+    def __eq__(self, _: object) -> bool:
+        return False
+
+
+def _patch_http_apis(module: Any) -> None:
+    handle = module._handle_execute_in_scope
+
+    async def handle_preflights(api_id: str, stage: str, path: str, method: str, *more: Any) -> Any:
+        is_passed_on = method == "OPTIONS" and not module._apis.get(api_id, {}).get("corsConfiguration")
+        return await handle(api_id, stage, path, _Preflight(method) if is_passed_on else method, *more)
+
+    module._handle_execute_in_scope = handle_preflights
+
+
 def _patch_cloudformation(module: Any) -> None:
     import_module("budgets").patch(module)
 
@@ -166,6 +188,7 @@ meta_path.insert(
             "ops.deployment.smoke": _patch_smoke_check,
             "ops.packaging.bundle": _patch_bundle,
             "ministack.core.iam_evaluator": _patch_permissions,
+            "ministack.services.apigateway": _patch_http_apis,
             "ministack.services.apigateway_v1": _patch_gateway,
             "ministack.services.cloudformation.provisioners": _patch_cloudformation,
             "ministack.services.lambda_svc": _patch_functions,

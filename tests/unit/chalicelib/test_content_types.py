@@ -109,7 +109,9 @@ def test_a_body_in_base64_as_the_gateway_sends_binary_types_is_empty_or_refused(
             "body": body,
             "isBase64Encoded": True,
         }
-        return int(app(event, None)["statusCode"])
+        status = app(event, None)["statusCode"]
+        assert isinstance(status, int)
+        return status
 
     number = path.split("/")[4]
     for body in (None, "", "AAA="):

@@ -22,6 +22,8 @@ FOREIGN = [
     *("8" + "0" * 25, "u" * 26, "%00", "é", "9GsAbCdEfGhIjKlMnO", "z" * 500, "' OR 1=1", "2040-01-01T00:00:00Z"),
 ]
 """Ids of other servers, and other values that clients send as cursors."""
+SAMPLE = ["0", "109348684123456789", "x"]
+"""Values for every list. One list is read with all values: the same function parses the cursors of all of them."""
 MESSAGE_ID = st.builds(MessageId.new, st.builds(new_user_id), st.integers(0, 2**48 - 1))
 NO_ID = st.text(max_size=30).filter(lambda text: pages.message_id(text) is None)
 
@@ -54,7 +56,7 @@ def posted(api: Api, ada: Person) -> list[str]:
 def test_a_cursor_that_is_not_a_messages_id_is_below_everything(
     api: Api, ada: Person, posted: list[str], cursor: str
 ) -> None:
-    for path in timelines(ada):
+    for path in timelines(ada)[: None if cursor in SAMPLE else 1]:
         for name in ("since_id", "max_id", "min_id"):
             assert api.read(path, ada, **{name: cursor}) == posted, (path, name)
         assert api.read(path, ada, since_id=cursor, limit=2) == posted[:2], path
@@ -64,13 +66,14 @@ def test_a_cursor_that_is_not_a_messages_id_is_below_everything(
         assert api.read(path, ada, since_id=posted[1], max_id=cursor) == posted[:1], path
 
 
-@pytest.mark.parametrize("cursor", ["0", "109348684123456789", "x"])
+@pytest.mark.parametrize("cursor", SAMPLE)
 def test_a_cursor_that_is_not_a_notifications_id_is_below_everything(api: Api, ada: Person, cursor: str) -> None:
     bob = api.sign_up("bob")
     for number in range(3):
         api.post(bob, f"@ada {number}")
         api.clock.advance(1)
     api.deliver()
+    api.clock.advance(0.01)  # they have arrived a millisecond apart
     everything = api.read("/api/v1/notifications", ada)
     assert len(everything) == 3
     for name in ("since_id", "max_id", "min_id"):
@@ -78,8 +81,13 @@ def test_a_cursor_that_is_not_a_notifications_id_is_below_everything(api: Api, a
     assert api.read("/api/v1/notifications", ada, min_id=cursor, limit=1) == everything[2:]
 
 
-@pytest.mark.parametrize("cursor", [*FOREIGN, "0" * 26])
-@pytest.mark.parametrize("kind", ["followers", "following", "blocks", "mutes", "favourited_by"])
+@pytest.mark.parametrize(
+    ("kind", "cursor"),
+    [
+        *(("followers", cursor) for cursor in [*FOREIGN, "0" * 26]),
+        *((kind, cursor) for kind in ("following", "blocks", "mutes", "favourited_by") for cursor in SAMPLE),
+    ],
+)
 def test_a_cursor_that_is_not_an_accounts_id_is_the_end_of_the_list(api: Api, kind: str, cursor: str) -> None:
     ada, *others = (api.sign_up(f"user{number}") for number in range(4))
     status = api.post(ada, "x")["id"]

@@ -97,7 +97,7 @@ def answers(client: BaseClient, streams: BaseClient) -> list[Any]:
     position = {"StreamArn": arn, "ShardId": shard, "ShardIteratorType": "TRIM_HORIZON"}
     records = streams.get_records(ShardIterator=streams.get_shard_iterator(**position)["ShardIterator"])["Records"]
     client.delete_table(TableName="t")
-    return without_own([*found, stream, records])
+    return [without_own(each) for each in (*found, stream, records)]
 
 
 def answer(client: BaseClient, operation: str, parameters: dict[str, Any]) -> Any:

@@ -1,6 +1,6 @@
 """A production stage in an account in China, where ARNs begin differently."""
 
-from ops.deployment.places import Account, State
+from ops.deployment.places import Account, Front, State
 from tests.support.permissions import POLICIES
 
 ACCOUNT = Account("123456789012", "cn-north-1", "aws-cn", unreserved=1000)
@@ -11,3 +11,4 @@ STATE = State(
     {"messages": MESSAGES, "relationships": RELATIONSHIPS, "reactions": REACTIONS},
     "arn:aws-cn:sqs:cn-north-1:123456789012:fstream-prod-dead-letters",
 )
+FRONT = Front("https://d1.cloudfront.net", "5ec2e7" * 10)

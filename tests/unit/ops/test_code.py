@@ -1,12 +1,13 @@
 """Chalice is run again while a new role's permissions have not reached Lambda, and stops the deploy at other errors."""
 
 import os
+import re
 from pathlib import Path
 
 import moto
 import pytest
 
-from ops.deployment import code, configuration, deployed, gateway, streams
+from ops.deployment import code, configuration, deployed, gateway, log_lines, project, streams
 from ops.deployment.code import Code
 from ops.deployment.errors import DeploymentError
 from ops.packaging import bundle, cache
@@ -47,6 +48,7 @@ def deploy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> "type[Deploy]":
     monkeypatch.setattr(deployed, "find", lambda *_: [])
     monkeypatch.setattr(deployed, "rest_api_id", lambda *_: "abc123")
     monkeypatch.setattr(streams, "configure", lambda *_: [])
+    monkeypatch.setattr(log_lines, "configure", lambda *_: [])
     monkeypatch.setattr(gateway, "configure", lambda *_: False)
 
     class Prepared(Deploy):
@@ -65,18 +67,22 @@ class Deploy:
         self.chalice = Chalice(self.folder, *errors)
         self.patch.setattr(code, "PROGRAM", self.chalice.program)
         self.said: list[str] = []
+        self.stub = Lambda()
 
-    def run(self) -> str:
+    @property
+    def code(self) -> Code:
+        return Code(self.folder, Session(self.stub), configuration.load(ROOT, "prod"), ACCOUNT, self.said.append)
+
+    def run(self) -> None:
         with moto.mock_aws():
-            made = Code(self.folder, Session(Lambda()), configuration.load(ROOT, "prod"), ACCOUNT, self.said.append)
-            return made.deploy(STATE, "https://fstream.example")
+            self.code.deploy(STATE, "https://fstream.example")
 
 
 def test_a_role_that_lambda_does_not_see_yet_is_waited_for(
     deploy: type[Deploy], capfd: pytest.CaptureFixture[str]
 ) -> None:
     deployment = deploy(ROLE, ROLE)
-    assert deployment.run() == "abc123"
+    deployment.run()
     assert deployment.chalice.runs == 3
     assert sum("trying again" in line for line in deployment.said) == 2
     assert "Creating lambda function" in capfd.readouterr().out  # what Chalice prints is shown
@@ -103,3 +109,23 @@ def test_settings_of_the_shell_do_not_reach_chalice(deploy: type[Deploy], monkey
     deployment.chalice.program.write_text('#!/bin/sh\n[ -z "$FSTREAM_TITLE" ]\n')
     deployment.run()
     assert os.environ["FSTREAM_TITLE"]
+
+
+def test_the_secret_of_cloudfront_is_that_of_the_deployed_function(deploy: type[Deploy]) -> None:
+    deployment = deploy()
+    first, other = deployment.code, deployment.code
+    assert first.secret == first.secret != other.secret
+    assert re.fullmatch("[A-Za-z0-9]{64}", first.secret)
+    deployment.stub.variables["fstream-prod"] = {project.SECRET: first.secret}
+    assert other.secret != first.secret  # for as long as this deploy runs
+    assert deployment.code.secret == first.secret
+    deployment.run()
+    written = deployment.folder / "build" / "fstream-prod" / ".chalice" / "config.json"
+    assert first.secret in written.read_text()
+    assert written.stat().st_mode & 0o077 == 0  # no other user of the machine reads it
+
+
+def test_a_function_without_a_secret_gets_one(deploy: type[Deploy]) -> None:
+    deployment = deploy()
+    deployment.stub.variables["fstream-prod"] = {"FSTREAM_STAGE": "prod"}
+    assert len(deployment.code.secret) == 64

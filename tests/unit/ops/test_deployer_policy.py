@@ -33,6 +33,7 @@ TEMPLATES = [
 ROLE = f"arn:aws:iam::{NUMBER}:role/fstream/fstream-x"
 
 UNUSED = {
+    "AWS::ApiGatewayV2::Api": {"BodyS3Location": ["s3:getObject"]},
     "AWS::CloudFront::Distribution": {
         "Tags": ["cloudfront:CreateDistributionWithTags", "cloudfront:UntagResource"],
         "ConnectionMode": ["cloudfront:CreateConnectionGroup", "cloudfront:GetConnectionGroup"],
@@ -140,7 +141,8 @@ def test_a_permission_is_left_out_only_for_what_the_templates_do_not_use(kind: s
 @pytest.mark.parametrize(
     ("action", "resource"),
     [
-        ("apigateway:PUT", f"arn:aws:apigateway:{REGION}::/tags/arn%3Aaws%3Aapigateway%3A{REGION}%3A%3A%2Fapikeys%2Fx"),
+        ("apigateway:PUT", f"arn:aws:apigateway:{REGION}::/tags/arn%3Aaws%3Aapigateway%3A{REGION}%3A%3A%2Fapis%2Fx"),
+        ("apigateway:POST", f"arn:aws:apigateway:{REGION}::/apis/x/routes"),
         ("budgets:ModifyBudget", f"arn:aws:budgets::{NUMBER}:budget/{budget.name('fstream-prod', REGION, 'a@b.c')}"),
         ("cloudformation:GetTemplate", f"arn:aws:cloudformation:{REGION}:{NUMBER}:stack/fstream-prod-roles/1"),
         ("cloudwatch:TagResource", f"arn:aws:cloudwatch:{REGION}:{NUMBER}:alarm:fstream-prod-front-Slow-1"),

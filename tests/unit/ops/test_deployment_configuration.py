@@ -9,13 +9,14 @@ import pytest
 from fstream_app.core.settings import SettingsError
 from ops.deployment import configuration, functions, project
 from ops.deployment.errors import DeploymentError
-from ops.deployment.places import Account, State
+from ops.deployment.places import Account, Front, State
 from tests.support.permissions import POLICIES
 
 ROOT = POLICIES.parent
 ACCOUNT = Account("123456789012", "eu-central-1", "aws", unreserved=1000)
 _STREAMS = {table: f"arn:{table}" for table in ("messages", "relationships", "reactions")}
 STATE = State(_STREAMS, "arn:dead-letters")
+FRONT = Front("https://d1.cloudfront.net", "5ec2e7" * 10)
 CERTIFICATE = "arn:aws:acm:us-east-1:123456789012:certificate/0a1b2c3d-0000-4000-8000-000000000000"
 OWN = {"FSTREAM_BASE_URL": "https://fstream.example", "FSTREAM_CERTIFICATE": CERTIFICATE}
 
@@ -34,7 +35,7 @@ def test_the_stages_that_there_are_can_be_deployed(stage: str) -> None:
     deployment = configuration.load(ROOT, stage)
     assert deployment.prefix == f"fstream-{stage}"
     assert deployment.own_domain == ""
-    configured = project.configuration(deployment, ACCOUNT, STATE, "https://d1.cloudfront.net")
+    configured = project.configuration(deployment, ACCOUNT, STATE, FRONT)
     assert configured["stages"][stage]["api_gateway_stage"] == stage
 
 
@@ -110,7 +111,7 @@ def test_the_stage_may_be_set_because_chalice_alone_needs_it(tmp_path: Path) -> 
 
 
 def variables(deployment: configuration.Deployment, **account: Any) -> dict[str, Any]:
-    configured = project.configuration(deployment, ACCOUNT, STATE, "https://d1.cloudfront.net")
+    configured = project.configuration(deployment, ACCOUNT, STATE, FRONT)
     stage: dict[str, Any] = configured["stages"][deployment.stage]
     return stage["environment_variables"]  # type: ignore[no-any-return]
 
@@ -130,12 +131,26 @@ def test_the_functions_get_their_address_and_nothing_that_only_the_deployment_us
     }
 
 
+def test_only_the_function_that_serves_requests_knows_the_secret_of_cloudfront() -> None:
+    configured = project.configuration(configuration.load(ROOT, "prod"), ACCOUNT, STATE, FRONT)
+    found = configured["stages"]["prod"]["lambda_functions"]
+    having = {name for name, function in found.items() if FRONT.secret in json.dumps(function)}
+    assert having == {functions.API}
+    assert FRONT.secret not in json.dumps(configured["stages"]["prod"]["environment_variables"])
+
+
 @pytest.mark.parametrize(("missing", "reserved"), [(0, {50, 10}), (1, {None}), (150, {None})])
 def test_concurrency_is_reserved_where_the_account_has_enough(missing: int, reserved: set[int | None]) -> None:
     deployment = configuration.load(ROOT, "prod")
     enough = 100 + project.reserved(deployment)  # Lambda keeps 100 free
     assert f"From {enough} on," in (ROOT / "docs" / "operations.md").read_text()
     account = Account("123456789012", "eu-central-1", "aws", enough - missing)
-    configured = project.configuration(deployment, account, STATE, "https://d1.cloudfront.net")
+    configured = project.configuration(deployment, account, STATE, FRONT)
     found = configured["stages"]["prod"]["lambda_functions"]
     assert {found[name].get("reserved_concurrency") for name in functions.STREAMING} == reserved
+
+
+@pytest.mark.parametrize("stage", ["dev", "prod"])
+def test_no_stage_is_traced_because_lambda_lets_nobody_choose_the_sample(stage: str) -> None:
+    """Lambda's own, 5 % of all requests, costs more than what one learns from it: docs/operations.md has the figure."""
+    assert "xray" not in configuration.load(ROOT, stage).chalice["stages"][stage]

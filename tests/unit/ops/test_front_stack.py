@@ -1,6 +1,7 @@
 """The front stack's template: no way around CloudFront, no caching of what can expire, working alarms."""
 
 import json
+import re
 from fnmatch import fnmatchcase
 from typing import Any
 
@@ -10,11 +11,13 @@ from cfnlint.schema import PROVIDER_SCHEMA_MANAGER, ResourceNotFoundError
 from msgspec.structs import fields
 
 from app import app
-from chalicelib import images, observation, openapi, web
-from chalicelib.api import Access
+from chalicelib import api, http_api, images, observation, openapi, web
+from chalicelib.api import AUTHORIZATION, Access
 from fstream_app import tables
 from fstream_app.core.metrics import Metric
+from fstream_app.core.settings import Settings
 from ops.deployment import budget, front_stack, functions
+from tests.unit.ops.production import ROOT
 
 RESOURCES = front_stack.template()["Resources"]
 DISTRIBUTION = RESOURCES["Distribution"]["Properties"]["DistributionConfig"]
@@ -24,16 +27,21 @@ CACHE_POLICIES = {
     for name, each in RESOURCES.items()
     if each["Type"] == "AWS::CloudFront::CachePolicy"
 }
+SHARED = [each for each in BEHAVIOURS[1:] if each["CachePolicyId"] != {"Ref": "Answers"}]
+"""Those of what is the same for everybody."""
+(OWN_HEADERS,) = (each for each in BEHAVIOURS[1:] if each["PathPattern"] == f"{AUTHORIZATION}*")
 BLUEPRINTS = (web.start, web.api, images.api, openapi.describing([]))
 PICTURES = {"/avatars/*", "/headers/*", "/icons/*", "/favicon.ico", "/apple-touch-icon.png"}
+WITH_CORS, WITHOUT_CORS = "e61eb60c-9c35-4d20-a928-2b84e02af89c", "67f7725c-6f97-4210-82d7-5512b31e9d03"
+"""CORS-and-SecurityHeadersPolicy and SecurityHeadersPolicy ("Use managed response headers policies")."""
 DOCUMENTED = {
     ("AWS/Lambda", "Errors", ("FunctionName",)),
     ("AWS/Lambda", "Throttles", ("FunctionName",)),
     ("AWS/Lambda", "IteratorAge", ("FunctionName",)),
     ("AWS/SQS", "ApproximateNumberOfMessagesVisible", ("QueueName",)),
     ("FSTREAM", "Throttles", ("App", "Stage")),
-    ("AWS/ApiGateway", "5XXError", ("ApiName", "Stage")),
-    ("AWS/ApiGateway", "Latency", ("ApiName", "Stage")),
+    ("AWS/ApiGateway", "5xx", ("ApiId",)),
+    ("AWS/ApiGateway", "Latency", ("ApiId",)),
 }
 """Metrics, from the developer guides of Lambda, SQS and API Gateway, and FSTREAM's own."""
 ALARMS = {name: each["Properties"] for name, each in RESOURCES.items() if each["Type"] == "AWS::CloudWatch::Alarm"}
@@ -49,13 +57,51 @@ def test_everything_is_encrypted_on_its_way(behaviour: dict[str, Any]) -> None:
 
 
 def test_the_edge_keeps_only_what_anybody_may_see_and_no_longer_than_allowed() -> None:
-    # The id is that of AWS's policy CachingDisabled.
-    assert BEHAVIOURS[0]["CachePolicyId"] == "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
-    assert {each["PathPattern"] for each in BEHAVIOURS[1:]} == {
+    assert {each["PathPattern"] for each in SHARED} == {
         "/", "/@*", "/docs", "/openapi.json", *PICTURES,
     }  # fmt: skip
     for policy in CACHE_POLICIES.values():
         assert (policy["MinTTL"], policy["DefaultTTL"]) == (0, 0)
+
+
+def test_the_edge_never_gives_a_response_of_the_api_to_somebody_else() -> None:
+    """Even if the function allowed to keep it, which it does not: see `api.PRIVATE`."""
+    assert [each for each in BEHAVIOURS if each not in SHARED] == [BEHAVIOURS[0], OWN_HEADERS]
+    assert CACHE_POLICIES["Answers"]["MaxTTL"] == 1
+    key = cache_key(BEHAVIOURS[0])
+    assert key["CookiesConfig"] == {"CookieBehavior": "all"}
+    assert key["QueryStringsConfig"] == {"QueryStringBehavior": "all"}
+    assert key["HeadersConfig"] == {"HeaderBehavior": "whitelist", "Headers": ["Accept", "Authorization"]}
+    for policy in ("no-store", "private"):
+        assert policy in api.PRIVATE
+
+
+def sent(behaviour: dict[str, Any]) -> dict[str, Any]:
+    """Return what CloudFront sends to the function besides the key of its cache."""
+    policy = RESOURCES[behaviour["OriginRequestPolicyId"]["Ref"]]["Properties"]["OriginRequestPolicyConfig"]
+    found: dict[str, Any] = policy
+    return found
+
+
+@pytest.mark.parametrize("behaviour", BEHAVIOURS, ids=lambda behaviour: behaviour.get("PathPattern", "default"))
+def test_the_function_learns_who_calls(behaviour: dict[str, Any]) -> None:
+    headers = sent(behaviour)["HeadersConfig"]
+    assert headers["HeaderBehavior"] == "whitelist"
+    assert "cloudfront-viewer-address" in headers["Headers"]
+    # The quota of headers in a policy. These two are forbidden there: "Understand origin request policies".
+    assert len(headers["Headers"]) <= 10
+    assert not {"Authorization", "Accept-Encoding"} & set(headers["Headers"])
+
+
+def test_every_header_that_the_code_reads_comes_through() -> None:
+    source = "".join(file.read_text() for file in (ROOT / "chalicelib").rglob("*.py"))
+    read = set(re.findall(r"""headers(?:\.get\(|\[)"([a-z-]+)["]""", source))
+    assert {"authorization", "idempotency-key", "content-type"} <= read
+    passed = {name.lower() for name in (*front_stack.SENT, *front_stack._KEYED)}
+    # The function sets the first itself, and needs the second on a local server only; cookies have a policy.
+    assert read - {"x-forwarded-for", "host", "cookie"} <= passed
+    assert sent(BEHAVIOURS[0])["CookiesConfig"] == {"CookieBehavior": "all"}
+    assert sent(BEHAVIOURS[0])["QueryStringsConfig"] == {"QueryStringBehavior": "all"}
 
 
 def cache_key(behaviour: dict[str, Any]) -> dict[str, Any]:
@@ -64,7 +110,7 @@ def cache_key(behaviour: dict[str, Any]) -> dict[str, Any]:
     return key
 
 
-@pytest.mark.parametrize("behaviour", BEHAVIOURS[1:], ids=lambda behaviour: behaviour["PathPattern"])
+@pytest.mark.parametrize("behaviour", SHARED, ids=lambda behaviour: behaviour["PathPattern"])
 def test_neither_the_query_nor_a_token_makes_another_copy_of_what_is_the_same_for_everybody(
     behaviour: dict[str, Any],
 ) -> None:
@@ -89,8 +135,8 @@ def is_served_by(behaviour: dict[str, Any], path: str) -> bool:
     return fnmatchcase(example, behaviour["PathPattern"])
 
 
-@pytest.mark.parametrize("path", ["/", "/@*", "/docs", "/openapi.json"])
-def test_a_public_page_is_compressed_at_the_edge(path: str) -> None:
+@pytest.mark.parametrize("path", [None, "/", "/@*", "/docs", "/openapi.json"])
+def test_text_is_compressed_at_the_edge(path: str | None) -> None:
     """CloudFront compresses only with a cache policy that allows both encodings and a time to live above zero."""
     (behaviour,) = (each for each in BEHAVIOURS if each.get("PathPattern") == path)
     assert behaviour["Compress"] is True
@@ -99,8 +145,8 @@ def test_a_public_page_is_compressed_at_the_edge(path: str) -> None:
     assert CACHE_POLICIES[behaviour["CachePolicyId"]["Ref"]]["MaxTTL"] > 0
 
 
-def test_every_picture_and_nothing_else_is_requested_as_bytes() -> None:
-    patterns = {each["PathPattern"] for each in BEHAVIOURS[1:] if each["TargetOriginId"] == "pictures"}
+def test_every_picture_and_nothing_else_is_kept_as_one() -> None:
+    patterns = {each["PathPattern"] for each in BEHAVIOURS[1:] if each["CachePolicyId"] == {"Ref": "Pictures"}}
     assert patterns == PICTURES
     for path in app.routes:
         is_picture = any(fnmatchcase(path, pattern) for pattern in patterns)
@@ -110,9 +156,10 @@ def test_every_picture_and_nothing_else_is_requested_as_bytes() -> None:
 @pytest.mark.parametrize("path", sorted(PICTURES))
 def test_a_picture_is_kept_once_for_everybody(path: str) -> None:
     (behaviour,) = (each for each in BEHAVIOURS if each.get("PathPattern") == path)
-    # CloudFront would forward the client's Accept header.
-    assert "OriginRequestPolicyId" not in behaviour
     assert behaviour["CachePolicyId"] == {"Ref": "Pictures"}
+    assert sent(behaviour)["HeadersConfig"]["Headers"] == ["cloudfront-viewer-address"]
+    assert sent(behaviour)["QueryStringsConfig"] == {"QueryStringBehavior": "none"}
+    assert sent(behaviour)["CookiesConfig"] == {"CookieBehavior": "none"}
 
 
 @pytest.mark.parametrize("code", [400, 403, 404, 405, 414, 500, 502, 503, 504])
@@ -120,11 +167,11 @@ def test_the_edge_keeps_no_error(code: int) -> None:
     assert {"ErrorCode": code, "ErrorCachingMinTTL": 0} in DISTRIBUTION["CustomErrorResponses"]
 
 
-def test_the_key_is_shown_to_nobody_and_stands_nowhere_in_the_template() -> None:
-    parameter = front_stack.template()["Parameters"][front_stack.ORIGIN_KEY]
+def test_the_secret_is_shown_to_nobody_and_is_nowhere_in_the_template() -> None:
+    parameter = front_stack.template()["Parameters"][front_stack.ORIGIN_SECRET]
     assert parameter["NoEcho"] is True
     assert "Default" not in parameter
-    assert front_stack.ORIGIN_KEY not in json.dumps(front_stack.template()["Outputs"])
+    assert front_stack.ORIGIN_SECRET not in json.dumps(front_stack.template()["Outputs"])
 
 
 def test_every_function_is_watched() -> None:
@@ -144,7 +191,7 @@ def test_every_function_is_watched() -> None:
 def test_dead_letters_throttled_tables_errors_and_slowness_are_watched() -> None:
     metrics = {alarm["MetricName"] for alarm in ALARMS.values()}
     assert metrics >= {
-        "ApproximateNumberOfMessagesVisible", "Throttles", "5XXError", "Latency",
+        "ApproximateNumberOfMessagesVisible", "Throttles", "5xx", "Latency",
     }  # fmt: skip
     assert ALARMS["Slow"]["ExtendedStatistic"] == "p99"
 
@@ -182,19 +229,67 @@ def test_an_alarm_watches_a_figure_that_aws_has_with_these_dimensions(alarm: dic
 
 def test_nothing_else_is_made_and_nothing_is_reached_by_anybody_but_through_the_edge() -> None:
     assert {resource["Type"] for resource in RESOURCES.values()} == {
-        "AWS::ApiGateway::ApiKey",
-        "AWS::ApiGateway::UsagePlan",
-        "AWS::ApiGateway::UsagePlanKey",
+        "AWS::ApiGatewayV2::Api",
+        "AWS::ApiGatewayV2::Integration",
+        "AWS::ApiGatewayV2::Route",
+        "AWS::ApiGatewayV2::Stage",
         "AWS::Budgets::Budget",
         "AWS::CloudFront::CachePolicy",
         "AWS::CloudFront::Distribution",
+        "AWS::CloudFront::OriginRequestPolicy",
         "AWS::CloudWatch::Alarm",
         "AWS::CloudWatch::Dashboard",
+        "AWS::Lambda::Permission",
         "AWS::SNS::Topic",
     }
-    key = {"HeaderName": "x-api-key", "HeaderValue": {"Ref": front_stack.ORIGIN_KEY}}
-    headers = {origin["Id"]: origin["OriginCustomHeaders"] for origin in DISTRIBUTION["Origins"]}
-    assert headers == {"api": [key], "pictures": [key, {"HeaderName": "Accept", "HeaderValue": "image/png"}]}
+    (origin,) = DISTRIBUTION["Origins"]
+    secret = {"HeaderName": http_api.SECRET, "HeaderValue": {"Ref": front_stack.ORIGIN_SECRET}}
+    assert origin["OriginCustomHeaders"] == [secret]
+    assert {each["TargetOriginId"] for each in BEHAVIOURS} == {origin["Id"]}
+
+
+def test_the_http_api_passes_everything_on_and_answers_nothing_itself() -> None:
+    """A response of its own could not have the API's form: an HTTP API's texts are fixed."""
+    (route,) = (each for each in RESOURCES.values() if each["Type"] == "AWS::ApiGatewayV2::Route")
+    assert route["Properties"]["RouteKey"] == "$default"
+    integration = RESOURCES["HttpApiFunction"]["Properties"]
+    assert (integration["IntegrationType"], integration["PayloadFormatVersion"]) == ("AWS_PROXY", "2.0")
+    assert integration["IntegrationUri"]["Fn::Sub"].endswith(":function:${App}-${Stage}")
+    assert "CorsConfiguration" not in RESOURCES["HttpApi"]["Properties"]
+
+
+def test_nothing_that_is_sent_is_logged_on_its_way() -> None:
+    """Access logs would have paths and addresses, and cost more than the function's line."""
+    assert not {"AccessLogSettings", "AccessLogSetting"} & RESOURCES["HttpApiStage"]["Properties"].keys()
+    assert "DetailedMetricsEnabled" not in RESOURCES["HttpApiStage"]["Properties"]["DefaultRouteSettings"]
+    assert "Logging" not in DISTRIBUTION
+    assert not any("RealtimeLogConfigArn" in behaviour for behaviour in BEHAVIOURS)
+
+
+def test_the_function_ends_before_api_gateway_and_cloudfront_give_up() -> None:
+    chalice = json.loads((ROOT / ".chalice" / "config.json").read_text())
+    seconds = chalice["lambda_functions"]["api_handler"]["lambda_timeout"]
+    assert seconds < RESOURCES["HttpApiFunction"]["Properties"].get("TimeoutInMillis", 30_000) / 1000
+    (origin,) = DISTRIBUTION["Origins"]
+    assert seconds < origin["CustomOriginConfig"].get("OriginReadTimeout", 30)
+    assert Settings().request_time < seconds
+
+
+@pytest.mark.parametrize("path", ["/api/v1/statuses", "/@ada", "/", "/avatars/x.png", "/nothing", AUTHORIZATION])
+def test_responses_of_the_gateway_have_cors_headers_where_those_of_the_function_have_them(path: str) -> None:
+    """A page of another site could not even read the status of a throttled request without."""
+    cors = {any(entry.cors for entry in app.routes[path].values())} if path in app.routes else {True}
+    for spelled in (path, f"{path}/"):
+        behaviour = next((each for each in BEHAVIOURS[1:] if fnmatchcase(spelled, each["PathPattern"])), BEHAVIOURS[0])
+        assert {behaviour["ResponseHeadersPolicyId"] == WITH_CORS} == cors
+    assert {each["ResponseHeadersPolicyId"] for each in BEHAVIOURS} == {WITH_CORS, WITHOUT_CORS}
+
+
+def test_only_this_api_may_call_the_function() -> None:
+    permission = RESOURCES["HttpApiPermission"]["Properties"]
+    assert permission["Principal"] == "apigateway.amazonaws.com"
+    assert permission["FunctionName"] == {"Fn::Sub": "${App}-${Stage}"}
+    assert permission["SourceArn"]["Fn::Sub"].endswith(":${AWS::AccountId}:${HttpApi}/*")
 
 
 def test_alarms_are_mailed_if_there_is_an_address() -> None:
@@ -204,8 +299,8 @@ def test_alarms_are_mailed_if_there_is_an_address() -> None:
 
 
 def test_api_gateway_accepts_no_more_requests_than_the_stage_says() -> None:
-    throttle = RESOURCES["KeyPlan"]["Properties"]["Throttle"]
-    assert throttle == {"RateLimit": {"Ref": "Throttle"}, "BurstLimit": {"Ref": "Throttle"}}
+    throttle = RESOURCES["HttpApiStage"]["Properties"]["DefaultRouteSettings"]
+    assert throttle == {"ThrottlingRateLimit": {"Ref": "Throttle"}, "ThrottlingBurstLimit": {"Ref": "Throttle"}}
     assert "Default" not in front_stack.template()["Parameters"]["Throttle"]
 
 
@@ -247,5 +342,6 @@ def test_a_budget_is_made_where_cloudformation_has_budgets() -> None:
 def test_what_is_named_worldwide_is_named_after_its_region() -> None:
     """CloudFront's policies and CloudWatch's dashboards belong to an account, not to a region."""
     names = [policy["Name"] for policy in CACHE_POLICIES.values()]
+    names += [sent(behaviour)["Name"] for behaviour in BEHAVIOURS]
     names.append(RESOURCES["Dashboard"]["Properties"]["DashboardName"])
     assert all("${AWS::Region}" in name["Fn::Sub"] for name in names)

@@ -10,11 +10,12 @@ from tests.support.permissions import POLICIES
 from tests.unit.ops.production import ACCOUNT, MESSAGES, REACTIONS, RELATIONSHIPS, ROOT, STATE
 
 
-def deployed(function: str, stage: str = "prod") -> list[dict[str, Any]]:
-    """Return the statements of a policy as `make deploy` deploys it."""
+def deployed(function: str, **options: object) -> list[dict[str, Any]]:
+    """Return the statements of a policy as `make deploy` deploys it to a stage with these options of Chalice."""
     policy = (POLICIES / f"policy-{function}.json").read_text()
-    narrowed = policies.narrowed(policy, configuration.load(ROOT, stage), ACCOUNT, STATE)
-    found: list[dict[str, Any]] = narrowed["Statement"]
+    deployment = configuration.load(ROOT, "prod")
+    deployment.chalice["stages"]["prod"] |= options
+    found: list[dict[str, Any]] = policies.narrowed(policy, deployment, ACCOUNT, STATE)["Statement"]
     return found
 
 
@@ -22,7 +23,7 @@ def deployed(function: str, stage: str = "prod") -> list[dict[str, Any]]:
 def test_once_deployed_a_wildcard_stands_only_where_aws_has_no_other_way(function: str) -> None:
     wildcards = {
         (statement["Sid"], resource)
-        for statement in deployed(function)
+        for statement in deployed(function, xray=True)
         for resource in statement["Resource"]
         if "*" in resource
     }
@@ -59,12 +60,12 @@ def test_once_deployed_a_function_reads_its_own_stream(function: str, stream: st
 
 @pytest.mark.parametrize("function", functions.ALL)
 def test_only_a_traced_stage_may_trace(function: str) -> None:
-    assert [each["Sid"] for each in deployed(function) if each["Sid"] == "Trace"] == ["Trace"]
-    assert [each["Sid"] for each in deployed(function, "dev") if each["Sid"] == "Trace"] == []
+    assert [each["Sid"] for each in deployed(function, xray=True) if each["Sid"] == "Trace"] == ["Trace"]
+    assert [each["Sid"] for each in deployed(function) if each["Sid"] == "Trace"] == []
 
 
 @pytest.mark.parametrize("function", functions.ALL)
 def test_a_policy_is_smaller_than_what_a_role_may_have(function: str) -> None:
     # "IAM and AWS STS quotas": a role's inline policies may have 10,240 characters in total, without white space.
-    size = len(json.dumps(deployed(function), separators=(",", ":")))
+    size = len(json.dumps(deployed(function, xray=True), separators=(",", ":")))
     assert size < 0.8 * 10_240

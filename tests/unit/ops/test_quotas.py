@@ -13,6 +13,7 @@ import pytest
 from app import app
 from fstream_app.core.settings import Settings
 from ops.deployment import configuration, data_stack, front_stack, functions, project
+from ops.deployment.places import Front
 from tests.support.permissions import statements
 from tests.unit.ops.production import ACCOUNT, ROOT, STATE
 
@@ -35,7 +36,7 @@ def test_the_api_has_fewer_resources_than_api_gateway_lets_it_have() -> None:
 
 def test_settings_and_what_is_added_fit_into_the_environment_of_a_function() -> None:
     deployment = configuration.load(ROOT, "prod")
-    configured = project.configuration(deployment, ACCOUNT, STATE, f"https://{'x' * 100}")
+    configured = project.configuration(deployment, ACCOUNT, STATE, Front(f"https://{'x' * 100}", "x" * 64))
     variables = {f"FSTREAM_{name.upper()}": "x" * 40 for name in Settings.__struct_fields__}
     variables |= configured["stages"]["prod"]["environment_variables"]
     assert sum(len(name) + len(value) for name, value in variables.items()) < 0.8 * 4096
@@ -49,6 +50,19 @@ def test_a_template_is_small_enough_to_be_sent_as_it_is(name: str) -> None:
 def test_the_distribution_has_fewer_behaviours_than_it_may_have() -> None:
     config = front_stack.template()["Resources"]["Distribution"]["Properties"]["DistributionConfig"]
     assert len(config["CacheBehaviors"]) <= 25
+
+
+@pytest.mark.parametrize(("kind", "quota"), [("CachePolicy", 20), ("OriginRequestPolicy", 20)])
+def test_an_account_has_room_for_as_many_stages_as_the_documents_say(kind: str, quota: int) -> None:
+    resources = front_stack.template()["Resources"].values()
+    made = sum(resource["Type"] == f"AWS::CloudFront::{kind}" for resource in resources)
+    assert quota // made >= 5
+    assert "room for five stages" in (ROOT / "docs" / "operations.md").read_text()
+
+
+def test_a_route_for_each_path_would_fit_into_an_http_api_so_it_has_one_for_other_reasons() -> None:
+    """The reasons are in `ops.deployment.http_api`."""
+    assert 100 < len(app.routes) < 0.9 * 300
 
 
 @pytest.mark.parametrize("function", functions.ALL)

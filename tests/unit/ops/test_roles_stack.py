@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from ops.deployment import configuration, functions, policies, project, roles_stack
-from tests.unit.ops.production import ACCOUNT, ROOT, STATE
+from tests.unit.ops.production import ACCOUNT, FRONT, ROOT, STATE
 
 DEPLOYMENT = configuration.load(ROOT, "prod")
 BOUNDARY = "arn:aws-cn:iam::123456789012:policy/fstream-boundary"
@@ -24,7 +24,7 @@ def role(template: dict[str, Any], name: str) -> dict[str, Any]:
 def test_a_function_runs_with_the_role_that_the_template_makes(name: str) -> None:
     made = role(TEMPLATE, name)
     arn = f"arn:{ACCOUNT.partition}:iam::{ACCOUNT.id}:role{made['Path']}{made['RoleName']}"
-    configured = project.configuration(DEPLOYMENT, ACCOUNT, STATE, "https://d1.cloudfront.net")
+    configured = project.configuration(DEPLOYMENT, ACCOUNT, STATE, FRONT)
     function = configured["stages"]["prod"]["lambda_functions"][name]
     assert (function["manage_iam_role"], function["iam_role_arn"]) == (False, arn)
     (trusted,) = made["AssumeRolePolicyDocument"]["Statement"]

@@ -13,14 +13,15 @@ import pytest
 from ops import __main__ as commands
 from ops import measuring
 from ops.costs import Costs
+from ops.deployment import functions
 from ops.simulate import read_costs
 from ops.simulation import plots
 from ops.simulation.capacity import limits
 from ops.simulation.day import Day, read_for_a_page, simulate
 from ops.simulation.fleet import Fleet
-from ops.simulation.ideas import ideas
+from ops.simulation.ideas import ideas, outside
 from ops.simulation.parameters import HOUR, Parameters
-from ops.simulation.policies import Bill, api, bills, delivery
+from ops.simulation.policies import API_TIERS, EDGE_GB, EDGE_REQUESTS, Bill, bills, delivery, priced
 from ops.simulation.population import Authors, Readers, power_law
 from ops.simulation.tails import AGES, Tails
 from ops.simulation.visibility import seconds_to_push, seconds_to_visible
@@ -201,12 +202,40 @@ def test_the_longer_ttl_takes_the_more_of_the_log_is_read_for_nothing(base: Day)
 def test_the_parts_of_a_bill_add_up(base: Day) -> None:
     for bill in bills(base).values():
         assert bill.total == pytest.approx(sum(asdict(bill).values()))
-        assert min(asdict(bill).values()) > 0
+        assert {name for name, dollars in asdict(bill).items() if dollars <= 0} == {"traces", "live"}
+
+
+def test_functions_are_priced_as_they_are_deployed() -> None:
+    chalice = json.loads((STORE.parents[1] / ".chalice" / "config.json").read_text())
+    memory = {name: function["lambda_memory_size"] for name, function in chalice["lambda_functions"].items()}
+    assert chalice["lambda_architecture"] == "arm64"
+    assert memory == {functions.API: BASE.memory} | dict.fromkeys(functions.STREAMING, BASE.stream_memory)
+
+
+def test_memory_costs_and_speeds_up_the_functions_that_have_it(base: Day) -> None:
+    here = bills(base)["fstream"].functions
+    waiting = bills(simulate(replace(BASE, stream_memory=1_024), COSTS))["fstream"].functions
+    assert here < waiting < here + 1
+    fast, slow = (Fleet(replace(BASE, memory=memory), COSTS) for memory in (1_024, 512))
+    assert fast.poll_duration < slow.poll_duration
+    assert fast.fan_out_duration(1) == slow.fan_out_duration(1)
 
 
 def test_requests_are_priced_by_the_month_and_by_tiers() -> None:
-    assert api(1e6) == pytest.approx(3.50)
-    assert api(20e6) == pytest.approx((333 * 3.50 + 267 * 2.80) / 30)
+    assert priced(API_TIERS, 1e6) == pytest.approx(1.00)
+    assert priced(API_TIERS, 20e6) == pytest.approx((300 * 1.00 + 300 * 0.90) / 30)
+    assert priced(EDGE_REQUESTS, 0.3e6) == 0  # 10 million a month
+    assert priced(EDGE_REQUESTS, 1e6) == pytest.approx(20 / 30)
+    assert priced(EDGE_GB, 1_000) == pytest.approx((9_216 * 0.085 + (30_000 - 10_240) * 0.080) / 30)
+
+
+def test_what_is_not_compressed_and_traced_costs_more(base: Day) -> None:
+    here = bills(base)["fstream"]
+    plain = bills(replace(base, parameters=replace(BASE, compressed=1.0)))["fstream"]
+    assert plain.edge > here.edge
+    traced = bills(replace(base, parameters=replace(BASE, traced=0.05)))["fstream"]
+    assert traced.total - here.total == pytest.approx(traced.traces)
+    assert traced.traces == pytest.approx(21e6 * 0.05 * 5e-6, rel=0.02)
 
 
 def test_the_log_is_read_to_its_limit_by_the_reported_number_of_users(base: Day) -> None:
@@ -228,6 +257,15 @@ def test_ideas_are_priced_on_the_same_day(base: Day) -> None:
     found = list(ideas(base))
     assert {idea.without for idea in found} == {bills(base)["fstream"].database}
     assert len({idea.name for idea in found}) == len(found)
+
+
+def test_ideas_outside_dynamodb_are_priced_by_the_same_bill(base: Day) -> None:
+    found, bill = dict(outside(base)), bills(base)["fstream"]
+    direct = found["clients call the HTTP API, not CloudFront"]
+    assert 0.5 * bill.edge < direct < bill.edge
+    assert 0 < found["no log lines about polls with nothing new"] < bill.logs
+    halved = bills(simulate(replace(BASE, memory=512), COSTS))["fstream"].functions
+    assert found["half the memory for the API's function"] == pytest.approx(bill.functions - halved)
 
 
 def test_the_stored_figures_follow_from_the_stored_costs() -> None:
