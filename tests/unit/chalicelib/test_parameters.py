@@ -20,7 +20,7 @@ IMPLEMENTED = {
     "POST /api/v1/statuses": "status expires_in visibility in_reply_to_id sensitive spoiler_text language",
     "GET /api/v1/statuses": "id[]",
     "PATCH /api/v1/accounts/update_credentials": "display_name note fields_attributes bot discoverable "
-    "hide_collections source source.privacy source.sensitive source.language source.expires_in",
+    "hide_collections locked source source.privacy source.sensitive source.language source.expires_in",
     "POST /api/v1/accounts": "username password agreement",
     "GET /api/v1/accounts": "id[]",
     "GET /api/v1/accounts/lookup": "acct",
