@@ -32,6 +32,7 @@ IMPLEMENTED = {
     "GET /api/v1/accounts/{id}/followers": CURSORS,
     "GET /api/v1/accounts/{id}/following": CURSORS,
     "GET /api/v1/blocks": CURSORS,
+    "GET /api/v1/follow_requests": CURSORS,
     "GET /api/v1/mutes": CURSORS,
     "GET /api/v1/favourites": CURSORS,
     "GET /api/v1/bookmarks": CURSORS,
