@@ -12,6 +12,7 @@ from chalice.app import Response
 
 from chalicelib import errors, times
 from chalicelib.api import AUTHORIZATION
+from chalicelib.instance import lifetimes
 from chalicelib.layout import Html, fill, joined, page
 from fstream_app.access import oauth
 from fstream_app.access.authorization import CODE_SECONDS, Consent, Mistakes, Refused, Request
@@ -95,7 +96,6 @@ _ERROR = Template('<p class="error" id="$name-error">$text</p>\n')
 _PROBLEMS = Template('<div class="problems" id="problems" role="alert"><ul>$problems</ul></div>')
 _PROBLEM = Template("<li>$text</li>")
 _LINKED = Template('<li><a href="#$name">$text</a></li>')
-_LIFETIMES = Template("Messages here last from $shortest to $longest, and then disappear.")
 _OTHER = Template('<p>$question <a href="$address">$answer</a></p>')
 _CODE = Template("""<h1>Almost done</h1>
 <p>Copy this code into <b><bdi>$name</bdi></b>. It works once and expires in $lifetime.</p>
@@ -240,12 +240,6 @@ def _source(redirect_uri: str) -> str:
 
 
 def _form(form: _Form, consent: Consent, request: Request, username: str, error: DomainError | None) -> Html:
-    current = settings.get()
-    lifetimes = fill(
-        _LIFETIMES,
-        shortest=times.duration(current.min_lifetime),
-        longest=times.duration(current.max_lifetime),
-    )
     wrong = _wrong(error) if error else {}
     first = next(iter(wrong), "password" if username and error else "username")
     values = {"username": username, "password": ""}
@@ -253,7 +247,7 @@ def _form(form: _Form, consent: Consent, request: Request, username: str, error:
         _FORM,
         path=PATH,
         hidden=joined(fill(_HIDDEN, name=name, value=value) for name, value in _carried(request).items()),
-        lifetimes=lifetimes if form is _SIGN_UP else Html(),
+        lifetimes=lifetimes() if form is _SIGN_UP else "",
         fields=joined(_field(form, name, value, wrong, is_first=name == first) for name, value in values.items()),
         scopes=_scopes(consent.scopes),
         decision=form.decision,

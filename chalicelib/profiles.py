@@ -6,7 +6,7 @@ from typing import Annotated, Any, ClassVar, TypeVar
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from chalicelib import entities, refusals, shapes
+from chalicelib import bodies, entities, refusals, shapes
 from chalicelib.refusals import Refusal, Refusing, refuse
 from fstream_app.core.entities import Field, UserChange
 from fstream_app.core.packing import Visibility
@@ -21,6 +21,20 @@ _IN_SOURCE = {
 }
 
 
+class NewLifetimes(bodies.Several, frozen=True):
+    """New default lifetimes in seconds: the general one, and those of messages with a visibility; 0 removes one."""
+
+    PLAIN: ClassVar[str] = "default"
+
+    default: shapes.LifetimeOrNone | None = None
+    """The same as a number in place of the object."""
+    public: shapes.LifetimeOrNone | None = None
+    unlisted: shapes.LifetimeOrNone | None = None
+    private: shapes.LifetimeOrNone | None = None
+    direct: shapes.LifetimeOrNone | None = None
+    """Direct replies live as long as the message that they answer was made to live."""
+
+
 class NewSource(Refusing, frozen=True):
     """New defaults for the user's messages."""
 
@@ -29,8 +43,13 @@ class NewSource(Refusing, frozen=True):
     privacy: entities.Visibility | None = None
     sensitive: bool | None = None
     language: str | None = None
-    expires_in: shapes.LifetimeOrNone | None = None
-    """Default lifetime in seconds; 0 restores the instance's default."""
+    expires_in: shapes.LifetimeOrNone | NewLifetimes | None = None
+    """Default lifetime in seconds; 0 restores the instance's default. Or an object with several of them, also by
+    visibility; what is left out of it stays as it is."""
+    lifetime_in_text: bool | None = None
+    """Whether a lifetime at the end of a message's text, such as `#5m`, is the message's lifetime."""
+    thread_ends_together: bool | None = None
+    """Whether in new threads of the user no reply lives longer than the first message, unless that says otherwise."""
     quote_policy: str | None = None
     """Only `nobody`: there are no quotes."""
 
@@ -90,6 +109,7 @@ def change(new: NewProfile) -> UserChange:
     source = new.source or NewSource()
     refuse(new)
     refuse(source)
+    lifetimes = source.expires_in if isinstance(source.expires_in, NewLifetimes) else NewLifetimes(source.expires_in)
     # An empty language and a lifetime of 0 remove the default.
     return UserChange(
         display_name=_given(new.display_name),
@@ -99,15 +119,26 @@ def change(new: NewProfile) -> UserChange:
         discoverable=_given(new.discoverable),
         hide_collections=_given(new.hide_collections),
         locked=_given(new.locked),
-        default_lifetime=UNSET if source.expires_in is None else source.expires_in or None,
+        default_lifetime=_unless_empty(lifetimes.default),
+        public_lifetime=_unless_empty(lifetimes.public),
+        unlisted_lifetime=_unless_empty(lifetimes.unlisted),
+        private_lifetime=_unless_empty(lifetimes.private),
+        direct_lifetime=_unless_empty(lifetimes.direct),
         default_visibility=Visibility[source.privacy.upper()] if source.privacy else UNSET,
         default_sensitive=_given(source.sensitive),
-        default_language=UNSET if source.language is None else source.language or None,
+        default_language=_unless_empty(source.language),
+        lifetime_in_text=_given(source.lifetime_in_text),
+        ends_threads=_given(source.thread_ends_together),
     )
 
 
 def _given(value: T | None) -> T | UnsetType:
     return UNSET if value is None else value
+
+
+def _unless_empty(value: T | None) -> T | UnsetType | None:
+    """Return a new value; None, which removes the old one, if it is 0 or empty."""
+    return UNSET if value is None else value or None
 
 
 def _fields(new: dict[str, NewField] | tuple[NewField, ...] | None) -> tuple[Field, ...] | UnsetType:

@@ -10,7 +10,8 @@ from chalicelib.entities import Account, CredentialAccount, MutedAccount, Relati
 from fstream_app import text
 from fstream_app.access import oauth
 from fstream_app.core import settings
-from fstream_app.core.entities import Application, Message, NotificationKind, Page, Reactions, Relations, User
+from fstream_app.core.entities import Application, Message, Page, Reactions, Relations, User
+from fstream_app.core.notices import NotificationKind
 from fstream_app.core.packing import Activity
 from fstream_app.feed import hashtags, tail
 from fstream_app.messages.notifications import Notified
@@ -50,6 +51,14 @@ def own_account(user: User, active: Activity, requests: int) -> CredentialAccoun
         language=user.default_language,
         note=user.note,
         expires_in=user.default_lifetime,
+        expires_in_by_visibility=entities.DefaultLifetimes(
+            public=user.public_lifetime,
+            unlisted=user.unlisted_lifetime,
+            private=user.private_lifetime,
+            direct=user.direct_lifetime,
+        ),
+        lifetime_in_text=user.lifetime_in_text,
+        thread_ends_together=user.ends_threads,
         discoverable=user.discoverable,
         hide_collections=user.hide_collections,
         follow_requests_count=requests,
@@ -64,7 +73,7 @@ def preferences(user: User) -> entities.Preferences:
         posting_default_visibility=visibility(user.default_visibility),
         posting_default_sensitive=user.default_sensitive,
         posting_default_language=user.default_language or settings.get().language,
-        posting_default_expires_in=user.default_lifetime,
+        posting_default_expires_in=user.lifetime_of(user.default_visibility),
     )
 
 
@@ -171,7 +180,7 @@ def status(message: Message, author: User, known: Reactions, now: int, *, with_t
             for mention in message.mentions
         ),
         tags=tuple(entities.StatusTag(name=name, url=_tag_url(name)) for name in message.tags),
-        pleroma=entities.Pleroma(expires_at=date(message.expires_at)),
+        pleroma=entities.Pleroma(expires_at=date(message.expires_at), thread_ends_together=message.thread_lifetime > 0),
     )
 
 

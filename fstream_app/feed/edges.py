@@ -13,8 +13,9 @@ from typing import NamedTuple, assert_never
 
 from fstream_app.core import clock, metrics
 from fstream_app.core.edges import EdgeKind
-from fstream_app.core.entities import Notification, NotificationKind, Relations, User
+from fstream_app.core.entities import Relations, User
 from fstream_app.core.metrics import Metric
+from fstream_app.core.notices import Notification, NotificationKind
 from fstream_app.core.parallel import gather, gather_all
 from fstream_app.messages import notifications
 from fstream_app.repository import follows, relationships, requests, users

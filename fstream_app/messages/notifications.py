@@ -13,18 +13,10 @@ from typing import assert_never
 import msgspec
 
 from fstream_app.core import clock, settings
-from fstream_app.core.entities import (
-    Mention,
-    Message,
-    Notification,
-    NotificationKind,
-    Reactions,
-    Relations,
-    User,
-    Window,
-)
+from fstream_app.core.entities import Mention, Message, Reactions, Relations, User, Window
 from fstream_app.core.errors import NotFound
 from fstream_app.core.ids import MessageId
+from fstream_app.core.notices import Notification, NotificationKind
 from fstream_app.core.parallel import gather, gather_all
 from fstream_app.messages import answers, paging
 from fstream_app.messages.hydration import Hydrated, joined

@@ -242,8 +242,15 @@ def _validate(change: UserChange) -> None:
         limits.check("Display name", "display_name", MAX_DISPLAY_NAME, change.display_name)
     if isinstance(change.note, str):
         limits.check("Note", "note", MAX_NOTE, "", change.note)
-    if isinstance(change.default_lifetime, int):
-        validate_lifetime(change.default_lifetime)
+    for lifetime in (
+        change.default_lifetime,
+        change.public_lifetime,
+        change.unlisted_lifetime,
+        change.private_lifetime,
+        change.direct_lifetime,
+    ):
+        if isinstance(lifetime, int):
+            validate_lifetime(lifetime)
 
 
 def _fields(fields: Collection[Field]) -> tuple[Field, ...]:

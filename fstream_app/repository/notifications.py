@@ -12,8 +12,9 @@ from itertools import groupby
 from pynamodb.exceptions import DoesNotExist
 
 from fstream_app.core import clock
-from fstream_app.core.entities import Notification, NotificationKind, Window
+from fstream_app.core.entities import Window
 from fstream_app.core.ids import LOWEST, MESSAGE_ID_LENGTH, MessageId
+from fstream_app.core.notices import Notification, NotificationKind
 from fstream_app.repository import batch, conditional, wire
 from fstream_app.repository.follows import Follow
 from fstream_app.tables import NotificationItem, has_expired

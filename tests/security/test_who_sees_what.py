@@ -129,19 +129,23 @@ def make(api: Api) -> tuple[Walk, dict[str, Person | None]]:
 
 
 def post(api: Api, people: Mapping[str, Person], host: Person) -> dict[str, str]:
-    """Post Ada's messages, which expire at the same time, and replies to them; return the ids."""
+    """Post Ada's messages, which expire at the same time, and replies to them; return the ids.
+
+    Her reply does so because its thread ends together; the end of the others is that of their own lifetime.
+    """
     ada, week = people["author"], 604_800
     everybody = " ".join(f"@{role}" for role in ROLES[1:-1])
-    ids = {"to_r": api.post(host, "what do you think, @ada?", expires_in=week)["id"]}
+    first = api.post(host, "what do you think, @ada?", expires_in=LIFETIME, thread_ends_together=True)
+    ids = {"to_r": first["id"]}
     kinds: tuple[tuple[str, dict[str, object]], ...] = (
         (f"words of p #walk {everybody}", {}),
         (f"words of u #walk {everybody}", {"visibility": "unlisted"}),
         ("words of f #walk", {"visibility": "private"}),
         ("words of d #walk @mentioned", {"visibility": "direct"}),
-        ("words of r #walk", {"in_reply_to_id": ids["to_r"]}),
+        ("words of r #walk", {"in_reply_to_id": ids["to_r"], "expires_in": week}),
     )
     for letter, (text, fields) in zip(LETTERS, kinds, strict=True):
-        ids[letter] = api.post(ada, text, expires_in=LIFETIME, **fields)["id"]
+        ids[letter] = api.post(ada, text, **{"expires_in": LIFETIME, **fields})["id"]
     for letter, by in (("p", host), ("u", host), ("f", people["follower"]), ("d", people["mentioned"])):
         ids[f"to_{letter}"] = api.post(by, "I see", in_reply_to_id=ids[letter], expires_in=week)["id"]
     assert api.request("POST", f"/api/v1/statuses/{ids['to_r']}/favourite", ada).status == 200

@@ -1,8 +1,9 @@
 """Users who write to each other, and the reads that are expected once everything is delivered."""
 
 from fstream_app.core import settings
-from fstream_app.core.entities import Message, NotificationKind, User, Window
+from fstream_app.core.entities import Message, User, Window
 from fstream_app.core.ids import new_user_id
+from fstream_app.core.notices import NotificationKind
 from fstream_app.core.packing import Visibility
 from fstream_app.feed import timelines
 from fstream_app.feed.home import read as read_home
@@ -71,7 +72,7 @@ class World:
         text = f"{text} #{self.tag}" + (f" @{mentioned.name}" if mentioned else "")
         draft = Draft(text, visibility=visibility, in_reply_to=str(to.id) if to else None, lifetime=7 * 24 * HOUR)
         message = posting.post(author, draft, self.clock.advance(0.1))
-        self.network.post(message)
+        self.network.post(message, draft.lifetime)
         return message
 
     def delete(self, message: Message) -> None:

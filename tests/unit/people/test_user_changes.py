@@ -18,9 +18,15 @@ WHOLE = UserChange(
     hide_collections=True,
     locked=True,
     default_lifetime=3600,
+    public_lifetime=60,
+    unlisted_lifetime=120,
+    private_lifetime=180,
+    direct_lifetime=240,
+    ends_threads=True,
     default_visibility=Visibility.PRIVATE,
     default_sensitive=True,
     default_language="en",
+    lifetime_in_text=False,
 )
 
 
