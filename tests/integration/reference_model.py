@@ -98,9 +98,9 @@ class Network:
         self.requests -= accepted
         self.following |= accepted
 
-    def authorize(self, pair: tuple[str, str]) -> None:
-        self.requests.remove(pair)
-        self.following.add(pair)
+    def authorize(self, requester: str, user: str) -> None:
+        self.requests.remove((requester, user))
+        self.following.add((requester, user))
 
     def block(self, blocker: str, blocked: str) -> None:
         self.blocking.add((blocker, blocked))

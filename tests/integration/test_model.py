@@ -20,12 +20,11 @@ from hypothesis.stateful import (
 from fstream_app.core import packing
 from fstream_app.core.entities import Part, Token, UserChange, Window
 from fstream_app.core.errors import Forbidden, NotFound
-from fstream_app.core.ids import LOWEST, MessageId
+from fstream_app.core.ids import MessageId
 from fstream_app.core.packing import Visibility
 from fstream_app.feed import reactions as counted
 from fstream_app.feed import tail, timelines
 from fstream_app.feed.changes import Change
-from fstream_app.feed.home import read as read_home
 from fstream_app.feed.reactions import Reacted
 from fstream_app.feed.tail import Tail
 from fstream_app.feed.timelines import Tags
@@ -35,6 +34,7 @@ from fstream_app.people import departures, following, profiles, relationships, u
 from fstream_app.people.departures import Departure
 from fstream_app.people.unlocking import Unlocking
 from fstream_app.repository import log, oauth
+from tests.integration.reading import backwards, forwards
 from tests.integration.reference_model import Event, Network, agree
 from tests.support.clock import Clock
 from tests.support.delivery import deliver
@@ -156,23 +156,15 @@ class WhatPeopleRead(RuleBasedStateMachine):
         """A user locks or unlocks the account, which accepts all requests."""
         user_id = self.who(who)
         users.update(user_id, UserChange(locked=locked), self.clock.now)
-        if locked:
-            self.network.locked.add(user_id)
-        else:
-            assert unlocking.resume([Unlocking("1", user_id, self.clock.now)]) == set()
-            self.network.unlock(user_id)
+        assert locked or unlocking.resume([Unlocking("1", user_id, self.clock.now)]) == set()
+        (self.network.locked.add if locked else self.network.unlock)(user_id)
 
     @precondition(lambda self: self.network.requests)
     @rule(which=anything, accepted=st.booleans())
     def decide(self, which: int, accepted: bool) -> None:
-        waiting = sorted(self.network.requests)
-        requester, user_id = waiting[which % len(waiting)]
-        if accepted:
-            following.authorize(user_id, requester, self.clock.now)
-            self.network.authorize((requester, user_id))
-        else:
-            following.reject(user_id, requester, self.clock.now)
-            self.network.unfollow(requester, user_id)
+        requester, user_id = sorted(self.network.requests)[which % len(self.network.requests)]
+        (following.authorize if accepted else following.reject)(user_id, requester, self.clock.now)
+        (self.network.authorize if accepted else self.network.unfollow)(requester, user_id)
 
     def _find_requests(self, reader: str, now: int) -> None:
         page = following.requested(reader, Part(MANY), now)
@@ -339,7 +331,7 @@ class WhatPeopleRead(RuleBasedStateMachine):
                 self._find_home(reader, polled=number // 2 == self.step // 2 % 2)
 
     def _find_home(self, reader: str, *, polled: bool) -> None:
-        read = self._forwards(reader) if polled else self._backwards(reader)
+        read = (forwards if polled else backwards)(reader, self.clock.now, LIMIT)
         sure, possible = self.network.home(reader, self.clock.now, polled=polled)
         assert [message_id for message_id in read if message_id not in possible] == sure
         assert read == sorted(set(read), reverse=True)
@@ -385,28 +377,6 @@ class WhatPeopleRead(RuleBasedStateMachine):
         assert [message.id for message in thread.descendants.messages if message.id not in possible] == sure
         message = reading.get(str(message_id), reader, now)
         assert (message.favourites_count, message.replies_count(now)) == self.network.counts(message_id, now)
-
-    def _backwards(self, reader: str) -> list[MessageId]:
-        read: list[MessageId] = []
-        window = Window(limit=LIMIT)
-        while True:
-            page = read_home(reader, window, self.clock.now)
-            assert len(page.messages) == LIMIT or page.older is None
-            read += [message.id for message in page.messages]
-            if page.older is None:
-                return read
-            window = Window(before=page.older, limit=LIMIT)
-
-    def _forwards(self, reader: str) -> list[MessageId]:
-        read: list[MessageId] = []
-        window = Window(after=LOWEST, limit=LIMIT, oldest_first=True)
-        while True:
-            page = read_home(reader, window, self.clock.now)
-            if not page.messages:
-                return read
-            read = [message.id for message in page.messages] + read
-            assert page.newer is not None
-            window = Window(after=page.newer, limit=LIMIT, oldest_first=True)
 
 
 @pytest.mark.timeout(3000)
