@@ -1,6 +1,7 @@
 """The Chalice app: sets its binary types and registers the middleware and the blueprints."""
 
 from chalicelib import (
+    account,
     accounts,
     authorize,
     empty,
@@ -16,6 +17,7 @@ from chalicelib import (
     openapi,
     reports,
     search,
+    sessions,
     statuses,
     timelines,
     unsupported,
@@ -28,8 +30,10 @@ from chalicelib.observation import observe
 BLUEPRINTS = (
     oauth.api,
     authorize.api,
+    account.api,
     accounts.api,
     follow_requests.api,
+    sessions.api,
     statuses.api,
     timelines.api,
     notifications.api,

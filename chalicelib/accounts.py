@@ -113,15 +113,15 @@ class Leaving(msgspec.Struct, frozen=True):
 
 
 @api.declare("POST", "/api/v1/accounts", access=Access.APPLICATION, scope="write:accounts", parameters=NewAccount)
-def sign_up(call: Call[NewAccount]) -> entities.Token:
-    """Create an account and return a token for it."""
+def sign_up(call: Call[NewAccount]) -> entities.AccountToken:
+    """Create an account, and return a token and a recovery code for it."""
     new = call.parameters
     if not new.agreement:
         raise Invalid("Agreement must be accepted", "agreement", "ERR_ACCEPTED")
     if call.token is None:
         raise Unauthenticated("The access token is invalid")
     with call.limits.sign_up(new.username):
-        return rendering.token(oauth.sign_up(call.token, new.username, new.password, call.now))
+        return rendering.account_token(oauth.sign_up(call.token, new.username, new.password, call.now))
 
 
 @api.declare("GET", "/api/v1/accounts/verify_credentials", scope="profile")

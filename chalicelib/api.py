@@ -37,7 +37,9 @@ CORS = CORSConfig(
     max_age=86_400,
 )
 AUTHORIZATION = "/oauth/authorize"
-"""The only path without CORS: pages of other sites must not read or submit it (RFC 9700, section 2.6)."""
+ACCOUNT = "/account"
+FORMS = AUTHORIZATION, ACCOUNT
+"""Paths without CORS, with those below them: other sites' pages must not read or submit them (RFC 9700, 2.6)."""
 _NO_TOKEN = frozenset({"", "null", "undefined", "NaN", "None", "nil"})
 """Values that clients send after `Bearer` without a token: the missing values of JavaScript, Python, Ruby and Swift."""
 PRIVATE = "private, no-store"
@@ -108,6 +110,8 @@ class Route:
     summary: str = ""
     limited: bool = True
     """Whether calls count as requests, so that responses carry the rate limit headers; others count as public ones."""
+    status: int = 200
+    """The status of a successful response."""
 
 
 class Blueprint(ChaliceBlueprint):
@@ -130,7 +134,7 @@ class Blueprint(ChaliceBlueprint):
         self.routes: list[Route] = []
         """The declared routes, in order."""
 
-    def declare(
+    def declare(  # noqa: PLR0913
         self,
         method: str,
         path: str,
@@ -140,6 +144,7 @@ class Blueprint(ChaliceBlueprint):
         parameters: type[P] = Nothing,  # type: ignore[assignment]
         in_body: bool = False,
         answer: Any = None,  # noqa: ANN401
+        status: int = 200,
     ) -> Callable[[Callable[[Call[P]], Any]], Callable[[Call[P]], Any]]:
         """Register a handler.
 
@@ -151,13 +156,14 @@ class Blueprint(ChaliceBlueprint):
             parameters: the struct that query string and body are read into.
             in_body: whether parameters are read from the body alone.
             answer: the type of the response's body, for handlers annotated with `Response`.
+            status: the status of a successful response, for all other handlers.
         """
 
         def decorate(handler: Callable[[Call[P]], Any]) -> Callable[[Call[P]], Any]:
             returned = get_type_hints(handler).get("return")
             shape = answer if returned is Response else returned
             summary = (handler.__doc__ or "").partition("\n")[0]
-            route = Route(method, path, access, scope, parameters, in_body, shape, summary, self._limited)
+            route = Route(method, path, access, scope, parameters, in_body, shape, summary, self._limited, status)
             self.routes.append(route)
             self._register(route, self._view(route, parameters, handler))
             return handler
@@ -174,6 +180,8 @@ class Blueprint(ChaliceBlueprint):
             with deadlines.of_request(request.lambda_context), settings.addressed(request.headers.get("host")):
                 try:
                     answer = handler(self._call(route, parameters, values, limits))
+                    if not isinstance(answer, Response):
+                        answer = Response(answer, status_code=route.status)
                 except Exception as error:  # noqa: BLE001
                     answer = self._respond(error)
                 return finish(answer, request, limits.headers)
@@ -186,7 +194,7 @@ class Blueprint(ChaliceBlueprint):
             methods=[route.method, "HEAD"] if route.method == "GET" else [route.method],
             # Chalice would reject all other types, even where no body is sent; `bodies` decides instead.
             content_types=["*/*"],
-            cors=None if route.path == AUTHORIZATION else CORS,
+            cors=None if _has_form(route.path) else CORS,
             api_key_required=requires_key(),
         )(view)
 
@@ -204,6 +212,10 @@ class Blueprint(ChaliceBlueprint):
         if route.access is Access.USER:
             _ = call.user_id
         return call
+
+
+def _has_form(path: str) -> bool:
+    return any(path == form or path.startswith(f"{form}/") for form in FORMS)
 
 
 def requires_key() -> bool:
@@ -273,6 +285,6 @@ def reshape_errors(request: Request, get_response: Callable[[Request], Response]
         else:
             response.body = {"error": response.body["Message"]}
             shown = acceptance.present(response, request)
-        cors = {} if request.context["resourcePath"] == AUTHORIZATION else CORS.get_access_control_headers()
+        cors = {} if _has_form(request.context["resourcePath"]) else CORS.get_access_control_headers()
         return finish(shown, request, cors)
     return response

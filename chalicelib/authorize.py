@@ -2,15 +2,13 @@
 
 from typing import Literal
 
-from chalice.app import Request as HttpRequest
 from chalice.app import Response
 
-from chalicelib import bodies, consent, layout
+from chalicelib import bodies, consent, forms, layout
 from chalicelib.api import Access, Blueprint, Call
 from fstream_app.access import authorization, oauth
-from fstream_app.access.authorization import Consent, Refused, Request
-from fstream_app.core import settings
-from fstream_app.core.errors import DomainError, Forbidden
+from fstream_app.access.authorization import Approved, Consent, Refused, Request
+from fstream_app.core.errors import DomainError
 
 
 class Question(Request, frozen=True):
@@ -18,7 +16,7 @@ class Question(Request, frozen=True):
 
     prompt: str = ""
     """`create` opens the form for signing up. Other values, force_login and lang are accepted and ignored: there are no
-    sessions, and there is one language."""
+    cookies, and there is one language."""
 
 
 class Decision(Request, frozen=True, kw_only=True):
@@ -51,53 +49,33 @@ def ask(call: Call[Question]) -> Response:
 def decide(call: Call[Decision]) -> Response:
     """Log the person in or sign them up, and send the application a code; or deny it access."""
     typed = call.parameters
-    _check_sender(call.request)
+    forms.check_sender(call.request)
     asked = authorization.validate(typed, call.now, repeated=bodies.repeated(call.request, in_body=True))
     if typed.decision == "refuse":
         return _deny(asked)
     try:
-        code = _code(call, asked)
+        approved = _approve(call, asked)
     except DomainError as error:
         signing_up = typed.decision == "sign_up"
         return consent.ask(asked, typed, signing_up=signing_up, username=typed.username, error=error)
     if typed.redirect_uri == oauth.OUT_OF_BAND:
-        return consent.show_code(asked.application, code)
-    return _redirect(asked.callback.address(code=code))
-
-
-def _check_sender(request: HttpRequest) -> None:
-    """Refuse a form that another site has submitted: nobody has read or clicked anything here.
-
-    Browsers set these headers, and pages cannot change them (Fetch Metadata Request Headers, W3C; Fetch, WHATWG). Old
-    browsers send only the origin. It is `null` if a page hides it, as FSTREAM's own do.
-    """
-    site = request.headers.get("sec-fetch-site")
-    origin = request.headers.get("origin", "null")
-    if site in {"cross-site", "same-site"} or (site is None and origin not in {"null", settings.get().base_url}):
-        raise Forbidden("Another website submitted this form. Go back to the app and start again")
+        return consent.show_code(asked.application, approved.code, approved.recovery_code)
+    if approved.recovery_code:
+        return consent.show_recovery_code(asked, approved)
+    return forms.redirect(asked.callback.address(code=approved.code))
 
 
 def _deny(asked: Consent) -> Response:
     denied = asked.deny()
     if asked.callback.redirect_uri == oauth.OUT_OF_BAND:
         raise denied
-    return _redirect(denied.address)
+    return forms.redirect(denied.address)
 
 
-def _code(call: Call[Decision], asked: Consent) -> str:
+def _approve(call: Call[Decision], asked: Consent) -> Approved:
     typed = call.parameters
     if typed.decision == "sign_up":
         with call.limits.sign_up(typed.username):
             return authorization.sign_up(asked, typed.username, typed.password, call.now)
     with call.limits.password(typed.username):
-        return authorization.log_in(asked, typed.username, typed.password, call.now)
-
-
-def _redirect(address: str) -> Response:
-    """Send the browser there with GET, so that it does not repeat the form, with its password (RFC 9700, 4.12)."""
-    headers: dict[str, str | list[str]] = {
-        "Location": address,
-        "Content-Type": "text/plain; charset=utf-8",
-        "Referrer-Policy": "no-referrer",
-    }
-    return Response("", headers, 303)
+        return Approved(authorization.log_in(asked, typed.username, typed.password, call.now))

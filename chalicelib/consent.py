@@ -1,27 +1,28 @@
 """The authorization page: what an application asks for, in plain words, and a form to log in or sign up."""
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from string import Template
-from types import MappingProxyType
 from typing import NamedTuple
 from urllib.parse import urlencode, urlsplit
 
 import msgspec
 from chalice.app import Response
 
-from chalicelib import errors, times
-from chalicelib.api import AUTHORIZATION
+from chalicelib import errors, forms, times
+from chalicelib.api import ACCOUNT, AUTHORIZATION
+from chalicelib.forms import Field
 from chalicelib.instance import lifetimes
 from chalicelib.layout import Html, fill, joined, page
 from fstream_app.access import oauth
-from fstream_app.access.authorization import CODE_SECONDS, Consent, Mistakes, Refused, Request
+from fstream_app.access.authorization import CODE_SECONDS, Approved, Consent, Refused, Request
 from fstream_app.core import settings
 from fstream_app.core.entities import Application
-from fstream_app.core.errors import DomainError, Invalid, Unauthenticated
+from fstream_app.core.errors import DomainError
 from fstream_app.people import names, users
 
 PATH = AUTHORIZATION
+RECOVER = f"{ACCOUNT}/recover"
 SIGN_UP = "create"
 """The `prompt` that opens the form for signing up (Initiating User Registration via OpenID Connect 1.0)."""
 
@@ -85,22 +86,22 @@ $scopes
 </div>
 <p class="quiet">$lifetimes The app never sees your password.</p>
 </form>""")
-_HIDDEN = Template('<input type="hidden" name="$name" value="$value">\n')
-_FIELD = Template("""<label for="$name">$label
-<span class="box$kind_of_box">$before<input id="$name" name="$name" type="$kind" value="$value" \
-autocomplete="$autocomplete" autocapitalize="none" spellcheck="false" required$state>$after</span></label>
-$error$hint""")
-_AROUND = Template('<span aria-hidden="true">$text</span>')
-_HINT = Template('<p class="hint" id="$name-hint">$text</p>\n')
-_ERROR = Template('<p class="error" id="$name-error">$text</p>\n')
-_PROBLEMS = Template('<div class="problems" id="problems" role="alert"><ul>$problems</ul></div>')
-_PROBLEM = Template("<li>$text</li>")
-_LINKED = Template('<li><a href="#$name">$text</a></li>')
 _OTHER = Template('<p>$question <a href="$address">$answer</a></p>')
+_FORGOTTEN = Template('<p>Forgot your password? <a href="$address">Use your recovery code</a></p>')
 _CODE = Template("""<h1>Almost done</h1>
-<p>Copy this code into <b><bdi>$name</bdi></b>. It works once and expires in $lifetime.</p>
+$recovery<p>Copy this code into <b><bdi>$name</bdi></b>. It works once and expires in $lifetime.</p>
 <code class="copy">$code</code>
 <p class="quiet">Don't share this code with anyone.</p>""")
+_RECOVERY = Template("""<p>Your account exists. Write down your <b>recovery code</b>: if you forget your password, it \
+lets you set a new one, once. It is shown only now, and there is no other way back, because no email address is \
+stored.</p>
+<code class="copy" id="recovery-code">$code</code>
+""")
+_FIRST = Template("<h2>1. Keep your recovery code</h2>\n$recovery<h2>2. Go back to the app</h2>\n")
+_CONTINUE = Template("""<h1>Keep your recovery code</h1>
+$recovery<div class="buttons"><a class="button" id="continue" href="$address" rel="noopener noreferrer nofollow">\
+Continue to <bdi>$name</bdi></a></div>
+<p class="quiet">Continue within $lifetime, or log in again in the app.</p>""")
 _REFUSED = Template("""<h1>This app's request can't be answered</h1>
 <p role="alert" id="problem">An app at <b><bdi>$host</bdi></b> sent you here. $text.</p>
 <p>Nothing was allowed. If you trust the app, <a href="$address" rel="noopener noreferrer nofollow">\
@@ -112,20 +113,16 @@ class _Form(NamedTuple):
 
     decision: str
     title: str
-    passwords: str
-    """The password field's `autocomplete`, read by password managers."""
-    hints: Mapping[str, str] = MappingProxyType({})
+    fields: tuple[Field, ...]
 
 
-_LOG_IN = _Form("log_in", "Log in", "current-password")
+_LOG_IN = _Form("log_in", "Log in", (forms.username(), Field("password", "Password", "current-password")))
+_NAME_RULE = f"1 to {names.MAX_LENGTH} letters a-z, digits and underscores. Everyone can see it."
+_PASSWORD_RULE = f"{users.MIN_PASSWORD} to {users.MAX_PASSWORD} characters. Next, you get a code in case you forget it."
 _SIGN_UP = _Form(
     "sign_up",
     "Sign up",
-    "new-password",
-    {
-        "username": f"1 to {names.MAX_LENGTH} letters a-z, digits and underscores. Everyone can see it.",
-        "password": f"{users.MIN_PASSWORD} to {users.MAX_PASSWORD} characters. Keep it safe: it can't be reset.",
-    },
+    (forms.username()._replace(hint=_NAME_RULE), Field("password", "Password", "new-password", _PASSWORD_RULE)),
 )
 
 
@@ -144,7 +141,7 @@ def ask(
         _PAGE,
         heading=heading,
         who=_who(consent),
-        problems=_problems(error) if error else Html(),
+        problems=forms.problems(error, form.fields),
         form=_form(form, consent, request, username, error),
         other=_other(form, request),
     )
@@ -158,11 +155,27 @@ def ask(
     )
 
 
-def show_code(application: Application, code: str) -> Response:
-    """Build the page that shows a code to copy into an application that has no redirect URI."""
+def show_code(application: Application, code: str, recovery_code: str = "") -> Response:
+    """Build the page that shows a code to copy into an application that has no redirect URI.
+
+    A new user gets the recovery code on the same page.
+    """
+    recovery = fill(_FIRST, recovery=fill(_RECOVERY, code=recovery_code)) if recovery_code else Html()
     lifetime = times.duration(CODE_SECONDS)
-    body = fill(_CODE, name=application.name, code=code, lifetime=lifetime)
+    body = fill(_CODE, name=application.name, code=code, lifetime=lifetime, recovery=recovery)
     return page("Almost done", body)
+
+
+def show_recovery_code(consent: Consent, approved: Approved) -> Response:
+    """Build the page that shows a new user the recovery code, with a link back to the application."""
+    body = fill(
+        _CONTINUE,
+        recovery=fill(_RECOVERY, code=approved.recovery_code),
+        address=consent.callback.address(code=approved.code),
+        name=consent.application.name,
+        lifetime=times.duration(CODE_SECONDS),
+    )
+    return page("Keep your recovery code", body)
 
 
 def refused(error: Refused) -> Response:
@@ -240,61 +253,16 @@ def _source(redirect_uri: str) -> str:
 
 
 def _form(form: _Form, consent: Consent, request: Request, username: str, error: DomainError | None) -> Html:
-    wrong = _wrong(error) if error else {}
-    first = next(iter(wrong), "password" if username and error else "username")
-    values = {"username": username, "password": ""}
     return fill(
         _FORM,
         path=PATH,
-        hidden=joined(fill(_HIDDEN, name=name, value=value) for name, value in _carried(request).items()),
+        hidden=forms.hidden(_carried(request)),
         lifetimes=lifetimes() if form is _SIGN_UP else "",
-        fields=joined(_field(form, name, value, wrong, is_first=name == first) for name, value in values.items()),
+        fields=forms.fields(form.fields, {"username": username}, error),
         scopes=_scopes(consent.scopes),
         decision=form.decision,
         title=form.title,
     )
-
-
-def _field(form: _Form, name: str, value: str, wrong: Mapping[str, str], *, is_first: bool) -> Html:
-    """Build a field. A username's is shown between `@` and `@host`."""
-    hint, error, is_name = form.hints.get(name), wrong.get(name), name == "username"
-    described = [f"{name}-error"] if error else ["problems"] if name in wrong else []
-    described += [f"{name}-hint"] if hint else []
-    state = ' aria-invalid="true"' if name in wrong else ""
-    state += f' aria-describedby="{" ".join(described)}"' if described else ""
-    state += " autofocus" if is_first else ""
-    return fill(
-        _FIELD,
-        name=name,
-        label=name.capitalize(),
-        kind_of_box=(" handle-box" if is_name else "") + (" wrong" if name in wrong else ""),
-        before=fill(_AROUND, text="@") if is_name else Html(),
-        after=fill(_AROUND, text=f"@{settings.get().host}") if is_name else Html(),
-        kind="text" if is_name else "password",
-        value=value,
-        autocomplete="username" if is_name else form.passwords,
-        hint=fill(_HINT, name=name, text=hint) if hint else Html(),
-        error=fill(_ERROR, name=name, text=error) if error else Html(),
-        state=Html(state),
-    )
-
-
-def _wrong(error: DomainError) -> dict[str, str]:
-    """Return the invalid fields in the order of correction, each with its error; empty for an error of both fields."""
-    if isinstance(error, Unauthenticated):  # which of them is not revealed
-        return {"password": "", "username": ""}
-    return {
-        each.field: str(each)
-        for each in (error.each if isinstance(error, Mistakes) else [error])
-        if isinstance(each, Invalid) and each.field in {"username", "password"}
-    }
-
-
-def _problems(error: DomainError) -> Html:
-    """Build the summary above the form: all errors, those of a field as links to it."""
-    wrong = {name: text for name, text in _wrong(error).items() if text}
-    listed = [fill(_LINKED, name=name, text=text) for name, text in wrong.items()]
-    return fill(_PROBLEMS, problems=joined(listed or [fill(_PROBLEM, text=str(error))]))
 
 
 def _carried(request: Request) -> dict[str, str]:
@@ -304,11 +272,12 @@ def _carried(request: Request) -> dict[str, str]:
 
 
 def _other(form: _Form, request: Request) -> Html:
-    """Build the link to the other form; to signing up only if the instance accepts new accounts."""
+    """Build the links to the other form, to signing up only if the instance accepts new accounts, and to recovery."""
     if form is _SIGN_UP:
         address = f"{PATH}?{urlencode(_carried(request))}"
         return fill(_OTHER, question="Already have an account?", answer="Log in", address=address)
+    forgotten = fill(_FORGOTTEN, address=RECOVER)
     if settings.get().registrations:
         address = f"{PATH}?{urlencode(_carried(request) | {'prompt': SIGN_UP})}"
-        return fill(_OTHER, question="New here?", answer="Sign up", address=address)
-    return Html()
+        return joined([fill(_OTHER, question="New here?", answer="Sign up", address=address), forgotten])
+    return forgotten

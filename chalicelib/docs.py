@@ -135,14 +135,19 @@ def _body(operation: Schema) -> Html:
 
 
 def _answer(responses: Schema) -> Html:
-    if "200" not in responses:
+    success = next((answer for status, answer in responses.items() if _is_success(status)), None)
+    if success is None:
         return Html("Nothing but an error.")
-    return _kind(responses["200"]["content"]["application/json"]["schema"])
+    return _kind(success["content"]["application/json"]["schema"])
+
+
+def _is_success(status: str) -> bool:
+    return status.startswith("2")
 
 
 def _errors(answers: Schema, responses: Schema) -> Iterable[str]:
     for status, answer in answers.items():
-        if status != "200":
+        if not _is_success(status):
             name = answer["$ref"].rpartition("/")[2]
             yield f"{status} ({responses[name]['description'].removesuffix('.').partition('.')[0]})"
 

@@ -274,6 +274,13 @@ class Token(msgspec.Struct, frozen=True, kw_only=True):
     """Seconds since the epoch."""
 
 
+class AccountToken(Token, frozen=True, kw_only=True):
+    """A new account's access token and recovery code, which are shown only once."""
+
+    recovery_code: str
+    """Sets a new password, once, at `/account/recover`. Show it to the person, who keeps it."""
+
+
 class AuthorizationServer(msgspec.Struct, frozen=True, kw_only=True):
     """The authorization server's metadata (RFC 8414)."""
 

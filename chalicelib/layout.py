@@ -36,7 +36,8 @@ $instance</a></header>
 <main>
 $body
 </main>
-<footer class="bottom">Nothing here stays. <a href="/">About this server</a> · <a href="/docs">API</a></footer>
+<footer class="bottom">Nothing here stays. <a href="/">About this server</a> · \
+<a href="/account">Your account</a> · <a href="/docs">API</a></footer>
 </html>
 """)
 _MISSING = Template("""<h1>Page not found</h1>

@@ -80,6 +80,7 @@ _IDEMPOTENCY_KEY = {
     "schema": msgspec.json.schema(shapes.IdempotencyKey),
 }
 _IN_PATH = {
+    "/api/oauth_tokens/{id}": shapes.SessionId,
     "/api/v1/accounts/{id}": shapes.UserId,
     "/api/v1/notifications/{id}": shapes.MessageId,
     "/api/v1/statuses/{id}": shapes.MessageId,
@@ -292,7 +293,7 @@ def _responses(route: Route, types: _Types, links: Links) -> Schema:
         success["headers"] = headers
     if linked := links.of(route):
         success["links"] = linked
-    return {"200": success, **refusals}
+    return {str(route.status): success, **refusals}
 
 
 def _may_raise(route: Route, kind: str) -> bool:

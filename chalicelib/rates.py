@@ -47,9 +47,14 @@ class Limits:
         self._show(quota)
 
     @contextmanager
-    def password(self, account: str, *, remember: bool = True, token_hash: str = "") -> Iterator[None]:
-        """Count the password that the block checks, for this address and account: see `guesses.checked`."""
-        guess = Guess(account, address(self._request), self.now, token_hash)
+    def password(
+        self, account: str, *, remember: bool = True, token_hash: str = "", is_code: bool = False
+    ) -> Iterator[None]:
+        """Count the password or recovery code that the block checks, for this address and account.
+
+        See `guesses.checked`.
+        """
+        guess = Guess(account, address(self._request), self.now, token_hash, is_code)
         with guesses.checked(guess, remember=remember) as quota:
             self._show(quota)
             yield

@@ -5,6 +5,8 @@ from datetime import UTC, datetime
 from typing import Any, assert_never
 from urllib.parse import quote
 
+import msgspec
+
 from chalicelib import entities, images
 from chalicelib.entities import Account, CredentialAccount, MutedAccount, Relationship, Status
 from fstream_app import text
@@ -288,6 +290,11 @@ def _registered(application: Application) -> dict[str, Any]:
         "redirect_uri": "\n".join(application.redirect_uris),
         "redirect_uris": application.redirect_uris,
     }
+
+
+def account_token(made: oauth.Issued) -> entities.AccountToken:
+    """Render a new account's token with its secret and the recovery code."""
+    return entities.AccountToken(**msgspec.structs.asdict(token(made)), recovery_code=made.recovery_code)
 
 
 def token(issued: oauth.Issued) -> entities.Token:

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 
 from msgspec import Meta
 
-from fstream_app.access import authorization, oauth
+from fstream_app.access import authorization, oauth, sessions
 from fstream_app.core import ids, settings
 from fstream_app.messages import posting
 from fstream_app.people import names, users
@@ -85,6 +85,7 @@ Number = Annotated[int, rule(minimum=0)]
 Figure = Annotated[str, rule(pattern="^[0-9]+$")]
 """A whole number as a string."""
 Limit = Annotated[int, rule(minimum=1)]
+SessionId = Annotated[int, rule(minimum=0, maximum=sessions.MAX_ID)]
 
 Scope = Annotated[str, rule(enum=sorted(oauth.SCOPES))]
 Scopes = Annotated[str, rule(pattern=_scopes())]

@@ -8,7 +8,12 @@ _JUST_NOW = 10 * _SECOND
 
 def exact(milliseconds: int) -> str:
     """Write a time to the second: `26 November 2026, 21:04:12 UTC`."""
-    return f"{_utc(milliseconds).day} {_utc(milliseconds):%B %Y, %H:%M:%S} UTC"
+    return f"{date(milliseconds)}, {_utc(milliseconds):%H:%M:%S} UTC"
+
+
+def date(milliseconds: int) -> str:
+    """Write a time's day: `26 November 2026`."""
+    return f"{_utc(milliseconds).day} {_utc(milliseconds):%B %Y}"
 
 
 def month(milliseconds: int) -> str:

@@ -156,16 +156,16 @@ def _add_delivery(commands: "Commands") -> None:
 
 def _add_moderation(commands: "Commands") -> None:
     suspend = _command(commands, "suspend", "hide a person's profile and messages, and block their access")
-    suspend.set_defaults(call=_suspend)
+    suspend.set_defaults(call=_moderate)
     suspend.add_argument("name", help="user name of the person")
     suspend.add_argument("--reason", default="", help="reason that the person sees when access is refused")
     suspend.add_argument("--lift", action="store_true", help="end the suspension")
     remove = _command(commands, "remove", "delete a message, and notify its author of the reason")
-    remove.set_defaults(call=_remove)
+    remove.set_defaults(call=_moderate)
     remove.add_argument("message", help="id of the message: the last part of its address")
     remove.add_argument("--reason", required=True, help="reason that the author sees")
     reports = _command(commands, "reports", "list reports by users, oldest first")
-    reports.set_defaults(call=_reports)
+    reports.set_defaults(call=_moderate)
     reports.add_argument("action", nargs="?", choices=("resolve",), help="mark a report as resolved")
     reports.add_argument("id", nargs="?", help="id of the report to resolve")
     reports.add_argument("--resolved", action="store_true", help="list resolved reports instead of open ones")
@@ -177,7 +177,10 @@ def _add_moderation(commands: "Commands") -> None:
         help="list at most N reports, 1 to 1000 (default: %(default)s)",
     )
     reports.add_argument("--json", action="store_true", help="print a JSON array")
-    for moderating in (suspend, remove, reports):
+    reset = _command(commands, "reset-password", "set a random password for a person, and log out all their apps")
+    reset.set_defaults(call=_moderate)
+    reset.add_argument("name", help="user name of the person")
+    for moderating in (suspend, remove, reports, reset):
         moderating.add_argument("--stage", help=_OPTIONAL_STAGE)
 
 
@@ -315,37 +318,14 @@ def _audit(arguments: argparse.Namespace) -> None:
         sys.exit(1)
 
 
-def _suspend(arguments: argparse.Namespace) -> None:
+def _moderate(arguments: argparse.Namespace) -> None:
     from ops.operations import moderation
 
-    if arguments.stage is not None:
-        _enter(arguments.stage)
-    if arguments.lift:
-        moderation.lift(arguments.name, clock.now, _say)
-    else:
-        moderation.suspend(arguments.name, arguments.reason, clock.now, _say)
-
-
-def _remove(arguments: argparse.Namespace) -> None:
-    from ops.operations import moderation
-
-    if arguments.stage is not None:
-        _enter(arguments.stage)
-    moderation.remove(arguments.message, arguments.reason, clock.now, _say)
-
-
-def _reports(arguments: argparse.Namespace) -> None:
-    from ops.operations import moderation
-
-    if (arguments.action is None) != (arguments.id is None):
+    if arguments.command == "reports" and (arguments.action is None) != (arguments.id is None):
         raise OperationError("Name the report to resolve: python -m ops reports resolve ID")
     if arguments.stage is not None:
         _enter(arguments.stage)
-    if arguments.action:
-        moderation.resolve(arguments.id, _say)
-    else:
-        resolved, as_json = arguments.resolved, arguments.json
-        print(moderation.listed(arguments.limit, clock.now(), resolved=resolved, as_json=as_json))
+    moderation.run(arguments, clock.now, _say)
 
 
 def _enter(name: str) -> "tuple[Deployment, boto3.Session]":

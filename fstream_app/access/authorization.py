@@ -29,7 +29,7 @@ from fstream_app.access.oauth import (
 from fstream_app.core import clock, settings
 from fstream_app.core.entities import Application, Code, User
 from fstream_app.core.errors import Invalid, OAuthError
-from fstream_app.people import users
+from fstream_app.people import recovery, users
 from fstream_app.repository import oauth
 
 CODE_SECONDS = 600
@@ -97,6 +97,14 @@ class Mistakes(Invalid):
     def __init__(self, each: Sequence[Invalid]) -> None:
         super().__init__(". ".join(map(str, each)))
         self.each = each
+
+
+class Approved(NamedTuple):
+    """The code for the application."""
+
+    code: str
+    recovery_code: str = ""
+    """A new user's recovery code."""
 
 
 class Consent(msgspec.Struct, frozen=True):
@@ -180,7 +188,7 @@ def repetition(names: Collection[str]) -> OAuthError:
 
 
 def log_in(consent: Consent, account: str, password: str, now: int) -> str:
-    """Approve as an existing user, and return the code for the application; 2 RRU, 5 WRU.
+    """Approve as an existing user, and return the code for the application; 2 RRU, 7 or 8 WRU.
 
     1 WRU more to keep the application permanently, for its first user.
 
@@ -198,8 +206,8 @@ def log_in(consent: Consent, account: str, password: str, now: int) -> str:
     return _issue_code(consent, user, now)
 
 
-def sign_up(consent: Consent, name: str, password: str, now: int) -> str:
-    """Approve as a new user, and return the code for the application; 10 WRU.
+def sign_up(consent: Consent, name: str, password: str, now: int) -> Approved:
+    """Approve as a new user, and return the code for the application and the recovery code; 13 WRU.
 
     1 RRU and 1 WRU more for the application's first user.
 
@@ -213,7 +221,9 @@ def sign_up(consent: Consent, name: str, password: str, now: int) -> str:
     if settings.get().registrations and (wrong := _mistakes(users.check_password, password)):
         _raise([*_mistakes(users.check_name, name), *wrong])
     keep_for_new_user(consent.application, name, password, _unregistered(), now)
-    return _issue_code(consent, users.sign_up(name, password, now), now)
+    recovery_code = recovery.new_code()
+    user = users.sign_up(name, password, now, recovery_code)
+    return Approved(_issue_code(consent, user, now), recovery_code)
 
 
 def _mistakes(check: Callable[[str], None], value: str) -> list[Invalid]:
@@ -243,12 +253,13 @@ def _issue_code(consent: Consent, user: User, now: int) -> str:
         challenge=consent.challenge,
     )
     with while_present(user.id, users.absent()):
-        oauth.put_code(code, consent.application.name, now, clock.ttl_seconds(now + 1000 * CODE_SECONDS))
+        expires_at = clock.ttl_seconds(now + 1000 * CODE_SECONDS)
+        oauth.put_code(code, consent.application.name, now, expires_at, user.password_hash)
     return secret
 
 
 def exchange(application: Application, secret: str, redirect_uri: str, verifier: str, now: int) -> Issued:
-    """Exchange a code for a token, once; 1 RRU, 7 WRU.
+    """Exchange a code for a token, once; 1 RRU, 9 or 10 WRU.
 
     A second exchange means that the code was stolen, so it revokes the token that the first one issued (RFC 6749,
     section 4.1.2). Only a client that passes the checks of an exchange can cause this.

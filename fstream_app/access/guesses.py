@@ -1,4 +1,4 @@
-"""Password guesses: every password check runs in `checked`, which slows guessers but gives strangers no lock.
+"""Guesses: every check of a password or recovery code runs in `checked`, which slows guessers but locks nobody out.
 
 A limit per account alone would let anybody lock its owner out with a few wrong guesses; a limit per address alone would
 not stop guesses from many addresses. So an account remembers, as hashes and for 30 days, the addresses from which
@@ -9,8 +9,12 @@ Down Online Guessing Attacks with Device Cookies").
   10 s, after each further one for twice as long. There are at most 20 a day.
 - Guesses from all unknown addresses together have one limit per account, by default 100 a day. Using it up locks
   out unknown addresses, but no known one.
-- A request with a token of the account, which deletes it, is not a stranger's. Once that limit is used up, each token
-  has five guesses a day of its own, so that nobody can keep the owner from leaving, wherever the owner is.
+- A request with a token of the account, such as one that deletes it or changes the password, is not a stranger's. Once
+  that limit is used up, each token has five guesses a day of its own, so that nobody can keep the owner from leaving or
+  from ending a thief's sessions, wherever the owner is.
+- Recovery codes have 100 random bits, so no number of guesses finds one. They are limited per account and address only,
+  apart from passwords: neither a stranger's guesses nor the owner's own, with forgotten passwords, keep the owner from
+  recovering the account.
 
 Only wrong passwords count. They are counted before the check, so that parallel guesses cannot exceed a limit, and the
 others are given back. A refused guess costs no password hashing.
@@ -52,6 +56,8 @@ class Guess(NamedTuple):
     """Milliseconds."""
     token_hash: str = ""
     """That of the account's token that the request has, if any."""
+    is_code: bool = False
+    """Whether a recovery code is sent, not a password."""
 
     @property
     def name(self) -> str:
@@ -61,7 +67,7 @@ class Guess(NamedTuple):
     @property
     def window(self) -> RateWindow:
         """Today's guesses for the account from this address."""
-        return rates.window("guesses", self._here, DAILY, self.now)
+        return rates.window("guessed codes" if self.is_code else "guesses", self._here, DAILY, self.now)
 
     @property
     def known_key(self) -> str:
@@ -131,7 +137,7 @@ def _take(guess: Guess, *, is_known: bool) -> _Taken:
     number = limits.guess(guess.window.key, guess.now, DAILY.count, guess.window.expires_at)
     if number is None:
         raise _paused(guess)
-    if is_known:
+    if is_known or guess.is_code:
         return _Taken(number, (guess.window,))
     try:
         return _Taken(number, (guess.window, _take_unknown(guess)))
@@ -156,8 +162,8 @@ def _take_unknown(guess: Guess) -> RateWindow:
 def _paused(guess: Guess) -> TooManyRequests:
     taken, until = limits.guessed(guess.window.key)
     ends_at = guess.window.ends_at if taken >= DAILY.count else until
-    what = "wrong passwords for this account from this address"
-    return rates.refusal(what, Quota(DAILY.count, 0, ends_at), guess.now)
+    what = "recovery codes" if guess.is_code else "passwords"
+    return rates.refusal(f"wrong {what} for this account from this address", Quota(DAILY.count, 0, ends_at), guess.now)
 
 
 def _remember(guess: Guess, known_until: int) -> None:

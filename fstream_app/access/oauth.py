@@ -12,10 +12,11 @@ from hmac import compare_digest
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
+from fstream_app.access import sessions
 from fstream_app.core import cleaning, clock
 from fstream_app.core.entities import Application, Token, User
 from fstream_app.core.errors import DomainError, Forbidden, Invalid, OAuthError, OutOfScope, Unauthenticated
-from fstream_app.people import users
+from fstream_app.people import recovery, users
 from fstream_app.repository import oauth
 from fstream_app.repository.users import Absent
 
@@ -73,10 +74,11 @@ _PROFILE = frozenset({"profile", "read", "read:accounts"})
 
 
 class Issued(NamedTuple):
-    """A new token and its secret, which is not stored."""
+    """A new token and its secret, which is not stored, and a new user's recovery code."""
 
     secret: str
     token: Token
+    recovery_code: str = ""
 
 
 class Registered(NamedTuple):
@@ -220,7 +222,7 @@ def client_credentials(application: Application, scope: str, now: int) -> Issued
 
 
 def password(application: Application, account: str, secret: str, scope: str, now: int) -> Issued:
-    """Issue a token for a user's name and password (RFC 6749, section 4.3); 2 RRU, 5 WRU.
+    """Issue a token for a user's name and password (RFC 6749, section 4.3); 2 RRU, 7 or 8 WRU.
 
     Raises:
         Forbidden: the user is suspended.
@@ -235,10 +237,10 @@ def password(application: Application, account: str, secret: str, scope: str, no
 
 
 def for_user(application: Application, user: User, scopes: tuple[str, ...], now: int) -> Issued:
-    """Issue a user's token, and keep the application permanently; 5 WRU, 1 more for the application's first user.
+    """Issue a user's token, and keep the application permanently; 7 or 8 WRU, 1 more for the application's first user.
 
     Raises:
-        Absent: the user is not present.
+        Absent: the user is not present, or has another password by now.
         OAuthError: `invalid_client`, if the application no longer exists.
     """
     keep(application, OAuthError("invalid_client", "Client authentication failed: the registration has expired"), now)
@@ -246,7 +248,7 @@ def for_user(application: Application, user: User, scopes: tuple[str, ...], now:
 
 
 def sign_up(token: Token, name: str, password: str, now: int) -> Issued:
-    """Create a user, and issue a token with the scopes of an application's own; 1 RRU, 9 WRU.
+    """Create a user, and issue a token with the scopes of an application's own; 1 RRU, 12 WRU.
 
     1 RRU and 1 WRU more for the application's first user.
 
@@ -257,9 +259,10 @@ def sign_up(token: Token, name: str, password: str, now: int) -> Issued:
     """
     application = application_of(token, now)
     keep_for_new_user(application, name, password, _invalid_token(), now)
-    user = users.sign_up(name, password, now)
+    code = recovery.new_code()
+    user = users.sign_up(name, password, now, code)
     with while_present(user.id, _invalid_token()):
-        return _issue(application, user, token.scopes, now)
+        return _issue(application, user, token.scopes, now)._replace(recovery_code=code)
 
 
 def keep(application: Application, otherwise: DomainError, now: int) -> None:
@@ -289,7 +292,7 @@ def keep_for_new_user(application: Application, name: str, password: str, otherw
 
 @contextmanager
 def while_present(user_id: str, otherwise: DomainError) -> Iterator[None]:
-    """Translate that a credential was not written because its user is not present.
+    """Translate that a credential was not written because its user is not present, or has another password by now.
 
     Raises:
         DomainError: `otherwise`, if the user is leaving or gone.
@@ -316,7 +319,7 @@ def requested_scopes(application: Application, scope: str) -> tuple[str, ...]:
 
 def _issue(application: Application, user: User, scopes: tuple[str, ...], now: int) -> Issued:
     issued = new_token(application, scopes, now, user.id)
-    oauth.put_token(issued.token, user.id)
+    oauth.put_token(issued.token, user.id, user.password_hash)
     return issued
 
 
@@ -331,6 +334,7 @@ def new_token(application: Application, scopes: tuple[str, ...], now: int, user_
         user_id=user_id,
         scopes=scopes,
         created_at=now,
+        used_on=clock.day(now) if user_id else None,
     )
     return Issued(secret, token)
 
@@ -348,7 +352,7 @@ def application_of(token: Token, now: int) -> Application:
 
 
 def verify(secret: str, now: int) -> Token:
-    """Return the token with this secret; 1 RRU.
+    """Return the token with this secret; 1 RRU. The first use of a user's token on each day is recorded; 1 WRU.
 
     Raises:
         Forbidden: the user is suspended.
@@ -359,6 +363,7 @@ def verify(secret: str, now: int) -> Token:
         raise _invalid_token()
     if token.suspended:
         raise Forbidden(token.suspended)
+    sessions.record_use(token, now)
     return token
 
 

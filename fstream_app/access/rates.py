@@ -263,7 +263,7 @@ def unless_unavailable(write: Callable[[], object]) -> None:
     try:
         write()
     except Unavailable as error:
-        logger.warning("a limit was not updated: %s", type(error.__cause__).__name__)
+        logger.warning("a record was not updated: %s", type(error.__cause__).__name__)
 
 
 def limit(action: Action, subject: Subject, now: int) -> RateWindow:

@@ -26,6 +26,8 @@ class User(msgspec.Struct, frozen=True):
     name: str
     created_at: int
     password_hash: str
+    recovery_hash: str | None = None
+    """Hash of the recovery code, if the user has one."""
     display_name: str = ""
     note: str = ""
     fields: tuple[Field, ...] = ()
@@ -308,6 +310,8 @@ class Token(msgspec.Struct, frozen=True):
     application_website: str | None = None
     suspended: str | None = None
     """The user is suspended: the token grants nothing, and requests with it get this text."""
+    used_on: int | None = None
+    """The last day on which a user's token was used, in days since the epoch (UTC); None if it is not known."""
 
 
 class Code(msgspec.Struct, frozen=True):

@@ -24,7 +24,7 @@ class NoToken(Unauthenticated):
 
 
 class WrongPassword(Unauthenticated):
-    """The username or password is incorrect. Only this error counts as a guess."""
+    """The username, password or recovery code is incorrect. Only this error counts as a guess."""
 
 
 class Forbidden(DomainError):

@@ -83,18 +83,17 @@ def _addressed(message: Message) -> list[str]:
 
 
 def arrivals(posted: Iterable[Message], now: int) -> dict[MessageId, int]:
-    """Return the times (ms) at which the notifications of messages arrive: now, or a little later.
+    """Return the times (ms) at which the notifications of messages arrive: now, or a little earlier.
 
     Those that notify somebody are a millisecond apart, in the order in which they were posted. If now is before a
     message was posted, or long after, this function's clock may be wrong: the time of posting is used instead.
     """
     times: dict[MessageId, int] = {}
-    last = 0
-    for message in sorted(posted, key=lambda message: message.id):
+    later = 0
+    for message in sorted(posted, key=lambda message: message.id, reverse=True):
         time = now if 0 <= now - message.id.time <= _LONGEST_DELAY else message.id.time
-        if _addressed(message):
-            time = last = max(time, last + 1)
-        times[message.id] = time
+        times[message.id] = time - later
+        later += bool(_addressed(message))
     return times
 
 

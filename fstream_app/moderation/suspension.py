@@ -14,7 +14,7 @@ What remains visible during a suspension belongs to others: counts, mentions of 
 replies.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable
 from functools import partial
 from itertools import islice
 from typing import NamedTuple
@@ -59,8 +59,7 @@ def suspend(name: str, reason: str, now: int) -> Marked:
     if not users.suspend(user.id, notice):
         raise NotFound(_no_user(name))
     profiles.forget(user.id)
-    tokens = _each_token(user.id)
-    marked = sum(_run([partial(oauth.suspend_token, each, notice) for each in part]) for part in tokens)
+    marked = _each_token(user.id, lambda key: oauth.suspend_token(key, notice))
     _withdraw_requests(user.id)
     return Marked(marked, _hide(user.id, now, hidden=True))
 
@@ -74,7 +73,7 @@ def lift(name: str, now: int) -> Marked:
     user = _find(name)
     # The user is unmarked last, so that a user who is still hidden shows that the call must be repeated.
     shown = _hide(user.id, now, hidden=False)
-    marked = sum(_run([partial(oauth.lift_token, each) for each in part]) for part in _each_token(user.id))
+    marked = _each_token(user.id, oauth.lift_token)
     if not users.lift(user):
         raise NotFound(_no_user(name))
     return Marked(marked, shown)
@@ -93,8 +92,13 @@ def _no_user(name: str) -> str:
     return f"There is no account {name}"
 
 
-def _each_token(user_id: str) -> Iterator[Sequence[str]]:
-    return progress.walk(lambda after: oauth.tokens_of(user_id, after, _TOGETHER))
+def _each_token(user_id: str, mark: Callable[[str], None]) -> int:
+    """Mark all tokens and codes, in parallel; return their number."""
+    marked = 0
+    for part in progress.walk(lambda after: oauth.tokens_of(user_id, after, _TOGETHER)):
+        gather_all([partial(mark, key) for key in part])
+        marked += sum(map(oauth.is_credential, part))
+    return marked
 
 
 def _withdraw_requests(user_id: str) -> None:
@@ -109,11 +113,6 @@ def _hide(user_id: str, now: int, *, hidden: bool) -> int:
     to_change = (message.id for message in written if message.hidden is not hidden)
     changed = 0
     while part := list(islice(to_change, _TOGETHER)):
-        changed += _run([partial(message_items.hide, message_id, hidden=hidden) for message_id in part])
+        gather_all([partial(message_items.hide, message_id, hidden=hidden) for message_id in part])
+        changed += len(part)
     return changed
-
-
-def _run(calls: list[partial[None]]) -> int:
-    """Run the calls in parallel, and return their number."""
-    gather_all(calls)
-    return len(calls)

@@ -10,7 +10,7 @@ from fstream_app.core import cleaning, ids, languages, packing, settings
 from fstream_app.core.entities import Field, User, UserChange, Window
 from fstream_app.core.errors import Forbidden, Invalid, NotFound, Unauthenticated, WrongPassword
 from fstream_app.core.packing import Activity, Visibility
-from fstream_app.people import names, passwords, profiles
+from fstream_app.people import names, passwords, profiles, recovery
 from fstream_app.repository import heads, messages, requests, users
 from fstream_app.text import limits
 
@@ -22,18 +22,31 @@ MAX_FIELD_NAME = MAX_FIELD_VALUE = 255
 """Maximum characters of a profile field's name and of its value."""
 MAX_LINKED = 20
 """Maximum number of users whose names become links: in a note, and in all fields together."""
+WRONG_CODE = "The username or recovery code is incorrect"
 _COUNTED_A_PAGE = 1000
 
 
-def sign_up(name: str, password: str, now: int) -> User:
+def sign_up(name: str, password: str, now: int, recovery_code: str | None = None) -> User:
     """Create a user; 4 WRU.
+
+    Args:
+        name: the name, as typed.
+        password: the password.
+        now: milliseconds.
+        recovery_code: see `recovery`; None for a user without one.
 
     Raises:
         Forbidden: the instance does not accept new accounts.
         Invalid: name or password break a rule, or the name is taken.
     """
     name = _valid(name, password)
-    user = User(id=ids.new_user_id(), name=name, created_at=now, password_hash=passwords.hash_password(password))
+    user = User(
+        id=ids.new_user_id(),
+        name=name,
+        created_at=now,
+        password_hash=passwords.hash_password(password),
+        recovery_hash=recovery.hash_code(recovery_code) if recovery_code else None,
+    )
     try:
         users.create(user)
     except users.NameTaken:
@@ -74,8 +87,8 @@ def _taken() -> Invalid:
     return Invalid("Username has already been taken", "username", "ERR_TAKEN")
 
 
-def check_password(password: str) -> None:
-    """Check the length of a new password.
+def check_password(password: str, field: str = "password") -> None:
+    """Check the length of a new password, which was sent as `field`.
 
     Raises:
         Invalid: the password is too short or too long.
@@ -83,7 +96,7 @@ def check_password(password: str) -> None:
     if not MIN_PASSWORD <= len(password) <= MAX_PASSWORD:
         raise Invalid(
             f"Password must have {MIN_PASSWORD} to {MAX_PASSWORD} characters",
-            "password",
+            field,
             "ERR_TOO_SHORT" if len(password) < MIN_PASSWORD else "ERR_TOO_LONG",
         )
 
@@ -96,10 +109,33 @@ def authenticate(account: str, password: str) -> User:
         Unauthenticated: the user is leaving.
         WrongPassword: the name or password is wrong.
     """
+    user = _find(account)
+    check_password_of(user, password)
+    return _admitted(user)
+
+
+def authenticate_by_code(account: str, code: str) -> User:
+    """Return the user with this name (see `names.from_log_in`) and recovery code; 2 RRU.
+
+    Raises:
+        Forbidden: the user is suspended. A wrong code does not reveal this.
+        Unauthenticated: the user is leaving.
+        WrongPassword: the name or the code is wrong.
+    """
+    user = _find(account)
+    if not recovery.matches(user.recovery_hash if user else None, code):
+        raise WrongPassword(WRONG_CODE)
+    return _admitted(user)
+
+
+def _find(account: str) -> User | None:
     name = names.from_log_in(account)
     user_id = users.id_by_name(name) if name else None
-    user = users.get(user_id, consistent=True, include_hidden=True) if user_id else None
-    check_password_of(user, password)
+    return users.get(user_id, consistent=True, include_hidden=True) if user_id else None
+
+
+def _admitted(user: User | None) -> User:
+    """Return a user who has been authenticated, unless the user is leaving or suspended."""
     if user is None or user.leaving:
         raise absent()
     _refuse_suspended(user)

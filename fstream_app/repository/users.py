@@ -51,6 +51,7 @@ def create(user: User) -> None:
         name_prefix=user.name[:PREFIX_LENGTH],
         created_at=user.created_at,
         password_hash=user.password_hash,
+        recovery_hash=user.recovery_hash,
         display_name=user.display_name,
         note=user.note,
         fields=_stored(user.fields) or None,
@@ -198,9 +199,17 @@ def _mark(user_id: str, actions: list[Action]) -> bool:
     return conditional.update(UserItem(user_id), actions, _staying())
 
 
-def present() -> Condition:
-    """Return the condition that a user exists and is not hidden."""
+def present(password_hash: str | None = None) -> Condition:
+    """Return the condition that a user exists, is not hidden, and has the password with this hash if one is given."""
     condition: Condition = _staying() & UserItem.suspended.does_not_exist()
+    return condition if password_hash is None else condition & (UserItem.password_hash == password_hash)
+
+
+def unchanged(user: User) -> Condition:
+    """Return the condition that a user is not leaving, and has the same password and recovery code as when read."""
+    code = UserItem.recovery_hash
+    same: Condition = code.does_not_exist() if user.recovery_hash is None else code == user.recovery_hash
+    condition: Condition = _staying() & (UserItem.password_hash == user.password_hash) & same
     return condition
 
 
@@ -214,6 +223,11 @@ def locked() -> Condition:
     """Return the condition that a user exists, is not leaving, and decides about each follow."""
     condition: Condition = _staying() & UserItem.locked.exists()
     return condition
+
+
+def set_recovery(user: User, recovery_hash: str) -> bool:
+    """Replace a user's recovery code: key `id`, unchanged since it was read; 1 WRU. Return whether it was."""
+    return conditional.update(UserItem(user.id), [UserItem.recovery_hash.set(recovery_hash)], unchanged(user))
 
 
 def _staying() -> Condition:
@@ -234,6 +248,7 @@ def _user(item: UserItem) -> User:
         name=item.name or "",
         created_at=int(item.created_at or 0),
         password_hash=item.password_hash or "",
+        recovery_hash=item.recovery_hash,
         display_name=item.display_name or "",
         note=item.note or "",
         fields=tuple(Field(name, value) for name, value in zip(texts, texts, strict=True)),

@@ -1,6 +1,6 @@
 """Client applications, tokens and limits."""
 
-from pynamodb.attributes import BooleanAttribute, NumberAttribute, UnicodeAttribute
+from pynamodb.attributes import BooleanAttribute, NumberAttribute, UnicodeAttribute, UnicodeSetAttribute
 from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
 
 from fstream_app.tables.base import Expiry, Table, described, texts
@@ -21,7 +21,7 @@ class ApplicationItem(Table):
 
 
 class TokenIndex(GlobalSecondaryIndex["TokenItem"]):  # type: ignore[no-untyped-call]
-    """Tokens and authorization codes by user."""
+    """Tokens, authorization codes and lists of recent ones by user."""
 
     class Meta:  # noqa: D106
         index_name = "user-index"
@@ -32,7 +32,10 @@ class TokenIndex(GlobalSecondaryIndex["TokenItem"]):  # type: ignore[no-untyped-
 
 
 class TokenItem(Table):
-    """An access token, under the SHA-256 of its secret, or an authorization code, under `code#` and its SHA-256."""
+    """An access token, under the SHA-256 of its secret, or an authorization code, under `code#` and its SHA-256.
+
+    Under `recent#<user id>#<number of the window>`: the keys of the tokens and codes that a user got in ten minutes.
+    """
 
     Meta = described("tokens")
     hash = UnicodeAttribute(hash_key=True)
@@ -51,6 +54,13 @@ class TokenItem(Table):
     """In a code: PKCE's S256 challenge."""
     issued = UnicodeAttribute(null=True)
     """In a used code: the key of the token that was issued for it."""
+    used_on = NumberAttribute(null=True)
+    """In a user's token: the last day on which it was used, in days since the epoch (UTC).
+
+    None in a token of an earlier version that has not been used since.
+    """
+    recent = UnicodeSetAttribute(null=True)
+    """In a list of recent tokens and codes: their keys."""
     expires_at = Expiry(null=True)
     by_user = TokenIndex()
 

@@ -35,6 +35,8 @@ class UserItem(CountingTable):
     """The names in the note that users had when it was written; `field_mentions` are those in the fields."""
     field_mentions = texts(null=True)
     password_hash = UnicodeAttribute(null=True)
+    recovery_hash = UnicodeAttribute(null=True, attr_name="rh")
+    """Hash of the recovery code, if the user has one: see `fstream_app.people.recovery`."""
     created_at = NumberAttribute(null=True)
     bot = BooleanAttribute(null=True)
     discoverable = BooleanAttribute(null=True)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from chalicelib import http_api as requests
 from chalicelib import web
-from chalicelib.api import AUTHORIZATION
+from chalicelib.api import FORMS
 from chalicelib.pages import Cursors
 from ops.deployment import alarms, budget, dashboard, http_api
 from ops.deployment.naming import Template, named_worldwide
@@ -35,8 +35,8 @@ _PROFILES = "/@*"
 cache policy does CloudFront compress them."""
 _SHOWN = (*Cursors.__struct_fields__, *web.Unfold.__struct_fields__)
 """Parameters of these pages."""
-_WITHOUT_CORS = f"{AUTHORIZATION}*"
-"""The path that pages of other sites must not read, also with a slash at its end."""
+_WITHOUT_CORS = [f"{path}*" for path in FORMS]
+"""The paths that pages of other sites must not read, also with a slash at their end."""
 _KEYED = ("Accept", "Authorization")
 """Headers that a response may depend on, so that CloudFront never gives it to others. CloudFront sends Authorization
 only if it is one of them."""
@@ -117,12 +117,15 @@ def _distribution() -> Template:
         "CacheBehaviors": [
             *(_behaviour({"PathPattern": path, "CachePolicyId": {"Ref": "PublicPages"}}) for path in _PUBLIC_PAGES),
             _behaviour({"PathPattern": _PROFILES, "CachePolicyId": {"Ref": "Profiles"}}),
-            _behaviour(
-                {
-                    "PathPattern": _WITHOUT_CORS,
-                    "CachePolicyId": {"Ref": "Answers"},
-                    "ResponseHeadersPolicyId": _SECURITY_HEADERS,
-                }
+            *(
+                _behaviour(
+                    {
+                        "PathPattern": path,
+                        "CachePolicyId": {"Ref": "Answers"},
+                        "ResponseHeadersPolicyId": _SECURITY_HEADERS,
+                    }
+                )
+                for path in _WITHOUT_CORS
             ),
         ]
         + [_pictures(path) for path in _PICTURES],

@@ -11,7 +11,7 @@ invocation and its log line would be saved, some $0.40 of $1.40 a million. And i
   get a page.
 - A path that ends with a slash is another path.
 - API Gateway answers preflight requests only if it sets CORS headers for the whole API, in place of the function's.
-  `/oauth/authorize` must not have them (RFC 9700, section 2.6).
+  `/oauth/authorize` and `/account` must not have them (RFC 9700, section 2.6).
 - The paths would be in the front stack, which is deployed after the code: a new route would be missing in between, and
   after an interrupted deploy.
 

@@ -1,8 +1,9 @@
-"""The moderators' commands: suspend people, list and resolve reports, remove messages.
+"""The moderators' commands: suspend people, list and resolve reports, remove messages, reset passwords.
 
 Import this module only after the stage is selected, because it imports the tables.
 """
 
+import argparse
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,6 +14,8 @@ from typing import Any
 import msgspec
 from pynamodb.exceptions import PynamoDBException
 
+from fstream_app.access import credentials
+from fstream_app.core import settings
 from fstream_app.core.entities import Message, User
 from fstream_app.core.errors import DomainError
 from fstream_app.moderation import removal, reports, suspension
@@ -24,6 +27,27 @@ LONGEST_REQUEST = 30
 
 Now = Callable[[], int]
 Say = Callable[[str], None]
+
+
+def run(arguments: argparse.Namespace, now: Now, say: Say) -> None:
+    """Run the command with these arguments, as `ops.__main__` parses them.
+
+    Raises:
+        OperationError: something that the arguments name does not exist, or a reason breaks a rule.
+    """
+    match arguments.command:
+        case "suspend" if arguments.lift:
+            lift(arguments.name, now, say)
+        case "suspend":
+            suspend(arguments.name, arguments.reason, now, say)
+        case "remove":
+            remove(arguments.message, arguments.reason, now, say)
+        case "reset-password":
+            reset_password(arguments.name, now, say)
+        case _ if arguments.action:
+            resolve(arguments.id, say)
+        case _:
+            say(listed(arguments.limit, now(), resolved=arguments.resolved, as_json=arguments.json))
 
 
 def suspend(name: str, reason: str, now: Now, say: Say, sleep: Callable[[float], None] = time.sleep) -> None:
@@ -62,6 +86,19 @@ def remove(message_id: str, reason: str, now: Now, say: Say) -> None:
     with _domain_errors():
         message = removal.remove(message_id, reason, now())
     say(f"Message {message.id} is deleted. Its author is notified of the reason.")
+
+
+def reset_password(name: str, now: Now, say: Say) -> None:
+    """Set a random password, and end all sessions.
+
+    Raises:
+        OperationError: the user does not exist.
+    """
+    with _domain_errors():
+        password = credentials.reset(name, now())
+    say(f"The password of {name} is now: {password}")
+    say("All their apps are logged out, and the recovery code no longer works.")
+    say(f"Give them this password safely. They should change it at once: {settings.get().base_url}/account/password")
 
 
 def resolve(report_id: str, say: Say) -> None:

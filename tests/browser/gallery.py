@@ -62,5 +62,9 @@ class Gallery:
             "sign up": f"{self.authorization}&prompt=create",
             "wrong request": "/oauth/authorize",
             "wrong request of an app": f"{self.authorization}&scope=unknown",
+            "account": "/account",
+            "sessions": "/account/sessions",
+            "new password": "/account/password",
+            "recovery": "/account/recover",
             "API": "/docs",
         }

@@ -91,6 +91,9 @@ def test_a_person_signs_up_and_later_logs_in(browser: Chrome, client: Client) ->
     browser.find_element(By.LINK_TEXT, "Sign up").click()
     wait_for(browser, "Sign up to use Fern")
     fill_in(browser, name, PASSWORD)
+    wait_for(browser, "Keep your recovery code")
+    assert len(browser.find_element(By.ID, "recovery-code").text) == 23
+    browser.find_element(By.ID, "continue").click()
     wait_for(browser, "Back")
     answer = client.answer()
     assert (answer["state"], answer["kept"]) == ([STATE], ["1"])

@@ -68,7 +68,7 @@ def test_axe_finds_nothing_and_nothing_is_wider_than_the_screen(
         browser.get(site.url + path)
         unfold(browser)
         check(browser, width, name)
-    for path in (gallery.authorization, f"{gallery.authorization}&prompt=create"):
+    for path in (gallery.authorization, f"{gallery.authorization}&prompt=create", "/account/recover"):
         browser.get(site.url + path)
         browser.find_element(By.TAG_NAME, "button").click()
         WebDriverWait(browser, SECONDS).until(lambda _: browser.title.startswith("Error: "))

@@ -51,6 +51,15 @@ def let_an_application_in(world: World) -> None:
     world.site.post("/oauth/token", code_verifier=VERIFIER, **client, **bought)
 
 
+def look_at_sessions(world: World) -> None:
+    assert any(each["current"] for each in world.site.get("/api/oauth_tokens", world.ada.token))
+
+
+def change_a_password(world: World) -> None:
+    fields = {"password": "correct horse", "new_password": "correct horse"}
+    world.site.post("/api/pleroma/change_password", world.ada.token, **fields)
+
+
 def change_a_profile(world: World) -> None:
     answer = world.site.request("PATCH", "/api/v1/accounts/update_credentials", world.ada.token, json={"note": "!"})
     assert answer.ok, answer.text
@@ -269,7 +278,7 @@ STEPS: dict[str, tuple[Step, ...]] = {
         read_home_when_cold, read_home_from_the_log_alone, read_views, note_what_is_late,
         wait_for_an_own_message_below_a_page, look_at_reactions, react, use_notifications,
         report,
-        post_once, unfollow_and_follow, decide_about_a_request, block_and_mute,
+        post_once, unfollow_and_follow, decide_about_a_request, block_and_mute, look_at_sessions, change_a_password,
         log_out, log_in, let_an_application_in, sign_up,
         leave, leave_with_many_tokens,
     ),

@@ -53,7 +53,7 @@ def agree(shown: Collection[Event], sure: Collection[Event], possible: Collectio
 
 
 def _is_shown_as(shown: Event, event: Event) -> bool:
-    return shown == replace(event, time=shown.time) and 0 <= shown.time - event.time < _BATCH
+    return shown == replace(event, time=shown.time) and 0 <= event.time - shown.time < _BATCH
 
 
 @dataclass
@@ -199,12 +199,12 @@ class Network:
     def notified(self, reader: str, now: int) -> tuple[set[Event], set[Event]]:
         """Return the notifications that the reader must see, and those that may also be shown."""
         shown = {event for event in self.events if event.receiver == reader and self._is_notified(event, now)}
-        cleared, settled = self.cleared.get(reader, -1), now - self.settling - _BATCH
-        sure = {event for event in shown if self.events[event] and cleared < event.time <= settled}
+        cleared, settled = self.cleared.get(reader, -1) + _BATCH, now - self.settling
+        sure = {event for event in shown if self.events[event] and cleared <= event.time <= settled}
         return sure, shown - sure
 
     def _is_notified(self, event: Event, now: int) -> bool:
-        if not self.cleared.get(event.receiver, -1) - _BATCH < event.time <= now - self.settling:
+        if not self.cleared.get(event.receiver, -1) < event.time < now - self.settling + _BATCH:
             return False
         if self._are_apart(event.receiver, event.actor) or self._silences(event.receiver, event.actor, now):
             return False

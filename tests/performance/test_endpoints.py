@@ -7,6 +7,8 @@ tail and no profiles in memory. `make costs` rewrites the table.
 import re
 from typing import Any
 
+from fstream_app.access import credentials
+from fstream_app.access.credentials import Proof
 from fstream_app.core.edges import EdgeKind, edge
 from fstream_app.core.entities import User
 from fstream_app.core.ids import new_user_id
@@ -35,6 +37,7 @@ class Scene:
     def __init__(self, api: Api) -> None:
         self.api = api
         self.reader, self.friend = api.sign_up("reader"), api.sign_up("friend")
+        api.sign_up("forgetful")
         self.authors = [self._author(number) for number in range(FOLLOWED)]
         batch.put(EdgeItem(self.reader.id, edge(EdgeKind.FOLLOW, author.id)) for author in self.authors)
         self.messages = [self._post(author, TEXT) for author in self.authors[:40]]
@@ -82,8 +85,8 @@ def request(scene: Scene, method: str, path: str) -> Asked:
         return _of_account(scene, method, path.rpartition("/")[2])
     if path.startswith("/api/v1/follow_requests"):
         return _of_requests(scene, path)
-    if path.startswith("/api/v1/notifications/"):
-        return {"id": scene.notification()}
+    if path.startswith(("/api/v1/notifications/", "/account/")):
+        return {"id": scene.notification()} if "notifications" in path else _of_account_page(path)
     if path == "/api/v1/reports":
         return {"json": {"account_id": scene.friend.id, "status_ids": [scene.fresh()], "comment": TEXT}}
     return _others(scene).get(f"{method} {path}", {})
@@ -99,6 +102,13 @@ def _of_requests(scene: Scene, path: str) -> Asked:
     scene.api.act(scene.reader, "remove_from_followers", scene.friend)
     batch.put([EdgeItem(scene.friend.id, edge(EdgeKind.REQUEST, scene.reader.id))])
     return {"id": scene.friend.id}
+
+
+def _of_account_page(path: str) -> Asked:
+    form = {"username": "forgetful", "password": PASSWORD, "new_password": PASSWORD}
+    if path.endswith("/recover"):
+        form["code"] = credentials.new_code_by_name(Proof("forgetful", PASSWORD))
+    return {"form": form}
 
 
 def _of_status(scene: Scene, method: str, path: str) -> Asked:
@@ -126,6 +136,9 @@ def _others(scene: Scene) -> dict[str, Asked]:
     page = {"response_type": "code", "client_id": client["client_id"], "redirect_uri": "urn:ietf:wg:oauth:2.0:oob"}
     credentials = {"username": "reader", "password": PASSWORD}
     return {
+        "POST /api/pleroma/change_password": {"json": {"password": PASSWORD, "new_password": PASSWORD}},
+        "POST /api/v1/recovery_code": {"json": {"password": PASSWORD}},
+        "DELETE /api/oauth_tokens/{id}": {"id": 1},
         "POST /api/v1/statuses": {"json": {"status": TEXT}},
         "POST /api/v1/apps": {"json": {"client_name": "x", "redirect_uris": "https://x.test/"}},
         "GET /oauth/authorize": page,

@@ -79,6 +79,8 @@ class Spy:
         self.api = api
         self.markers = Markers()
         self.by_others = False
+        self.visitor: Visitor | None = None
+        """The author with a browser, once signed up."""
         self._letters = letters
         self._folder = folder
         self._lines = lines
@@ -152,10 +154,12 @@ def sign_up(spy: Spy) -> Person:
     marks, api = spy.markers, spy.api
     registered = {"client_name": marks["application"], "website": f"https://{marks['website']}.test/"}
     visitor = Visitor(api, f"https://client.test/{marks['redirect']}", registered)
+    spy.visitor = visitor
     marks.add("client secret", visitor.application["client_secret"])
     form = visitor.open(state=marks["state"], prompt="create").page
-    code = visitor.submit(form, "sign_up", username=marks["name"], password=marks["password"]).answer["code"]
-    marks.add("code", code)
+    signed_up = visitor.submit(form, "sign_up", username=marks["name"], password=marks["password"])
+    code = marks.add("code", signed_up.answer["code"])
+    add_code(spy, "recovery code", signed_up.page.texts["recovery-code"])
     visitor.open(client_id=marks["wrong client"], redirect_uri=f"https://{marks['wrong redirect']}.test/")
     token = marks.add("token", visitor.exchange(code).json["access_token"])
     visitor.exchange(code, code_verifier=marks["wrong verifier"])
@@ -180,6 +184,41 @@ def sign_up(spy: Spy) -> Person:
     assert api.request("POST", "/api/v1/accounts", headers=anonymous, json=account).status == 422
     person = Person(marks["name"], "", token)
     return Person(person.name, api.get("/api/v1/accounts/verify_credentials", person).json["id"], token)
+
+
+def add_code(spy: Spy, name: str, code: str) -> str:
+    """Look for a recovery code with and without its hyphens."""
+    spy.markers.add(f"{name} without hyphens", code.replace("-", ""))
+    return spy.markers.add(name, code)
+
+
+def log_in(spy: Spy, author: Person) -> Person:
+    """Log in with the new password to an application that has the author's markers."""
+    visitor = spy.visitor
+    assert visitor is not None
+    code = visitor.log_in(author.name, spy.markers["new password"]).answer["code"]
+    secret = visitor.exchange(spy.markers.add("new code", code)).json["access_token"]
+    return Person(author.name, author.id, spy.markers.add("new token", secret))
+
+
+def renew(spy: Spy, author: Person) -> None:
+    """Change the password, get and use recovery codes, and see the sessions: in the API and on the pages."""
+    marks, api = spy.markers, spy.api
+    path, page = "/api/pleroma/change_password", "/account/"
+    wrong = {"password": marks["wrong old password"], "new_password": marks["refused password"]}
+    assert api.request("POST", path, author, json=wrong, headers=headers(marks)).status == 403
+    changed = api.request("POST", path, author, json={"password": marks["password"], "new_password": marks["second"]})
+    add_code(spy, "second recovery code", changed.json["recovery_code"])
+    again = api.request("POST", "/api/v1/recovery_code", author, json={"password": marks["second"]}).json
+    code = add_code(spy, "third recovery code", again["recovery_code"])
+    form = {"username": marks["name"], "code": marks["wrong code"], "new_password": marks["third"]}
+    assert api.request("POST", f"{page}recover", form=form, headers=headers(marks)).status == 401
+    assert api.request("POST", f"{page}recover", form=form | {"code": code}, headers=headers(marks)).status == 200
+    form = {"username": marks["name"], "password": marks["third"], "new_password": marks["new password"]}
+    assert api.request("POST", f"{page}password", form=form, headers=headers(marks)).status == 200
+    for name in ("sessions", "recovery-code"):
+        form = {"username": marks["name"], "password": marks["new password"]}
+        assert api.request("POST", f"{page}{name}", form=form, headers=headers(marks)).status == 200
 
 
 def write(spy: Spy, author: Person, others: dict[str, Person]) -> dict[str, str]:
@@ -274,6 +313,9 @@ def test_markers_are_in_the_one_place_where_they_belong_and_nowhere_once_it_is_g
     api = spy.api
     others = {name: api.sign_up(name) for name in ("friend", "stranger", "villain")}
     author = sign_up(spy)
+    renew(spy, author)
+    author = log_in(spy, author)
+    assert api.get("/api/oauth_tokens", author).status == 200
     ids = write(spy, author, others)
     send_nonsense(spy, author)
     moderate(spy, others["villain"])
@@ -290,7 +332,7 @@ def test_markers_are_in_the_one_place_where_they_belong_and_nowhere_once_it_is_g
     assert not {"text", "spoiler"} & found.keys()
     assert not found["hashtag"] & {"messages.text", "messages.tags"}
 
-    api.request("POST", DELETE, author, json={"password": spy.markers["password"]})
+    api.request("POST", DELETE, author, json={"password": spy.markers["new password"]})
     api.deliver()
     look_around(spy, author, ids, readers)
     assert spy.found() == table(GONE)

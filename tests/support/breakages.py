@@ -167,7 +167,8 @@ def token_of_nobody(_: World) -> str:
 
 @breaks(Problem.NOT_SUSPENDED)
 def token_of_a_suspended_user(world: World) -> str:
-    token = next(token for token in map(_token, stored()["TokenItem"]) if token["user_id"] == world.bob.id)
+    tokens = [token for token in map(_token, stored()["TokenItem"]) if "#" not in token["hash"]]
+    token = next(token for token in tokens if token["user_id"] == world.bob.id)
     change(tables.TokenItem, token["hash"], suspended="spam")
     return f"tokens {token['hash']}"
 

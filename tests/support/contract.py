@@ -38,7 +38,8 @@ def _validator(method: str, template: str) -> Draft202012Validator:
     """Return the validator for a successful response of an operation, or without a template for an error."""
     schema: Any = {"$ref": "#/components/schemas/Error"}
     if template:
-        response = document()["paths"][template][method]["responses"]["200"]
+        responses = document()["paths"][template][method]["responses"]
+        response = next(each for status, each in responses.items() if status.startswith("2"))
         schema = response["content"]["application/json"]["schema"]
     return Draft202012Validator(_strict(schema))
 

@@ -88,7 +88,11 @@ class Seen:
 
     @property
     def location(self) -> str:
-        return self.headers["Location"]
+        """Where the browser goes next: by a redirect, or by the link of the page that shows a new recovery code."""
+        if "Location" in self.headers:
+            return self.headers["Location"]
+        (address,) = [link["href"] for link in self.page.all("a") if link.get("id") == "continue"]
+        return address
 
     @property
     def answer(self) -> dict[str, str]:

@@ -141,18 +141,18 @@ def _users_of(item: WireItem) -> list[str]:
 
 
 def tokens(items: Sequence[WireItem], tables: Tables) -> Iterator[Finding]:
-    """Check tokens and authorization codes; 1 RRU each."""
+    """Check tokens, authorization codes and lists of recent ones; 1 RRU each."""
     existing = tables.get(UserItem, [value(item, "user_id") for item in items if "user_id" in item])
     for item in items:
-        is_code = "redirect_uri" in item
-        if (is_code or "user_id" not in item) and "expires_at" not in item:
+        is_short_lived = "redirect_uri" in item or "recent" in item
+        if (is_short_lived or "user_id" not in item) and "expires_at" not in item:
             yield _finding(TokenItem, item, Problem.NO_EXPIRY)
         if "user_id" not in item:
             continue
         user = existing.get(value(item, "user_id"))
         if user is None:
             yield _finding(TokenItem, item, Problem.ORPHAN)
-        elif not is_code and ("suspended" in item) is not ("suspended" in user):
+        elif not is_short_lived and ("suspended" in item) is not ("suspended" in user):
             yield _finding(TokenItem, item, Problem.NOT_SUSPENDED)
 
 

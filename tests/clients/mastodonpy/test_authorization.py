@@ -14,6 +14,7 @@ from mastodon import Mastodon
 from tests.clients.browser import allow, shown_code
 from tests.clients.mastodonpy.clients import MakeClient
 from tests.support.site import OUT_OF_BAND, PASSWORD, SCOPES, Site, unique
+from tests.support.visitor import Page
 
 CALLBACK = "https://client.example/callback"
 
@@ -86,8 +87,9 @@ def test_somebody_signs_up_on_the_page_and_is_sent_back(site: Site, make_client:
     client, name = Mastodon(*credentials, api_base_url=site.url, request_timeout=30), unique("ada")
     url = client.auth_request_url(redirect_uris=CALLBACK, scopes=["read", "write"], state="a&b", allow_http=True)
     answer = allow(site, url, decision="sign_up", username=name, password=PASSWORD)
-    assert answer.status_code == 303, answer.text
-    address, _, query = answer.headers["Location"].partition("?")
+    assert answer.status_code == 200, answer.text
+    (link,) = [each["href"] for each in Page(answer.text).all("a") if each.get("id") == "continue"]
+    address, _, query = link.partition("?")
     parameters = parse_qs(query)
     assert (address, parameters["state"]) == (CALLBACK, ["a&b"])
     client.log_in(code=parameters["code"][0], redirect_uri=CALLBACK, scopes=["read", "write"], allow_http=True)
@@ -141,6 +143,27 @@ def test_the_software_is_described_for_those_who_count_servers(site: Site, ada: 
 def test_the_server_s_clock_is_returned(ada: Mastodon) -> None:
     server_time: Any = ada.get_approx_server_time()
     assert abs(server_time.replace(tzinfo=UTC) - datetime.now(UTC)) < timedelta(seconds=30)
+
+
+def test_a_changed_password_logs_out_every_other_app(site: Site, make_client: MakeClient, ada: Mastodon) -> None:
+    # Mastodon.py has no methods for passwords and sessions.
+    name, token, phone = ada.me().username, str(ada.access_token), make_client()
+    phone.log_in(name, PASSWORD, allow_http=True)
+    sessions = site.get("/api/oauth_tokens", token)
+    assert sorted((each["app_name"], each["current"]) for each in sessions) == [("tests", False), ("tests", True)]
+    changed = site.post("/api/pleroma/change_password", token, password=PASSWORD, new_password="battery staple")
+    with pytest.raises(mastodon.MastodonUnauthorizedError):
+        phone.me()
+    phone.log_in(name, "battery staple", allow_http=True)
+    (other,) = [each["id"] for each in site.get("/api/oauth_tokens", token) if not each["current"]]
+    assert site.request("DELETE", f"/api/oauth_tokens/{other}", token).status_code == 201
+    with pytest.raises(mastodon.MastodonUnauthorizedError):
+        phone.me()
+    form = {"username": name, "code": changed["recovery_code"], "new_password": PASSWORD}
+    assert site.request("POST", "/account/recover", data=form).status_code == 200
+    with pytest.raises(mastodon.MastodonUnauthorizedError):
+        ada.me()
+    assert phone.log_in(name, PASSWORD, allow_http=True)
 
 
 def test_an_account_is_deleted_with_what_it_wrote(site: Site, ada: Mastodon, bob: Mastodon) -> None:

@@ -1,5 +1,6 @@
 """The page on which users authorize an application."""
 
+import re
 from collections.abc import Callable
 from urllib.parse import parse_qsl, urlsplit
 
@@ -15,6 +16,8 @@ from fstream_app.access.oauth import OUT_OF_BAND
 from fstream_app.people import users
 from tests.support.people import PASSWORD, Api, Person
 from tests.support.visitor import PATH, REDIRECT_URI, STATE, Seen, Visitor
+
+CODE = "([0-9a-z]{5}-){3}[0-9a-z]{5}"
 
 
 @pytest.fixture
@@ -93,9 +96,11 @@ def test_who_logs_in_is_sent_back_with_a_code(visitor: Visitor) -> None:
     assert (account["username"], token["scope"]) == ("ada", "read write")
 
 
-def test_who_signs_up_is_sent_back_with_a_code(visitor: Visitor) -> None:
+def test_who_signs_up_sees_the_recovery_code_and_goes_on_with_a_code(visitor: Visitor) -> None:
     seen = visitor.sign_up(" Ada ", PASSWORD)
-    assert seen.status == 303
+    assert (seen.status, seen.headers["Cache-Control"]) == (200, "private, no-store")
+    assert re.fullmatch(CODE, seen.page.texts["recovery-code"])
+    assert seen.location.startswith(f"{REDIRECT_URI}?code=")
     token = visitor.exchange(seen.answer["code"]).json
     account = visitor.api.get("/api/v1/accounts/verify_credentials", Person("", "", token["access_token"])).json
     assert account["username"] == "ada"
@@ -142,7 +147,7 @@ def test_after_an_error_one_goes_on_where_one_was(visitor: Visitor) -> None:
     seen = visitor.submit(seen.page, "log_in", username="ada", password=PASSWORD)
     assert (seen.status, seen.answer["state"]) == (303, STATE)
     seen = visitor.sign_up("bob", "short")
-    assert visitor.submit(seen.page, "sign_up", username="bob", password=PASSWORD).status == 303
+    assert visitor.submit(seen.page, "sign_up", username="bob", password=PASSWORD).answer["code"]
 
 
 def test_every_field_has_a_label_and_every_page_its_structure(visitor: Visitor) -> None:

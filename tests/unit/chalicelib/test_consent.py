@@ -121,5 +121,5 @@ def test_a_browser_leaves_the_checks_to_the_server_so_that_all_errors_are_shown(
 
 
 def test_one_may_type_ones_name_with_its_sign(visitor: Visitor) -> None:
-    assert visitor.sign_up("@ada", PASSWORD).status == 303
+    assert visitor.sign_up("@ada", PASSWORD).status == 200
     assert visitor.log_in("ada", PASSWORD).status == 303

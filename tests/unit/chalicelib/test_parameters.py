@@ -53,6 +53,8 @@ IMPLEMENTED = {
     "POST /oauth/token": "grant_type client_id client_secret code code_verifier redirect_uri scope username password",
     "POST /oauth/revoke": "client_id client_secret token",
     "POST /api/pleroma/delete_account": "password",
+    "POST /api/pleroma/change_password": "password new_password new_password_confirmation",
+    "POST /api/v1/recovery_code": "password",
 }
 """By operation, as the API's description names them."""
 

@@ -20,6 +20,7 @@ NOT_IN_A_PATTERN = re.compile(r"\[|:[0-9]{5}|//[^A-Za-z0-9]|@|(javascript|data|f
 SHORT = 20
 """Characters that each of these texts may have, whatever they are."""
 NOT_FOR_ITS_SHAPE = {
+    "Invalid password.",
     "Username has already been taken",
     "Text can't be blank",  # unless there is a content warning
     "Username is reserved",
@@ -85,6 +86,7 @@ class World:
         self.needed: dict[str, dict[str, Any]] = {
             "/api/v1/apps": {"client_name": "x", "redirect_uris": uri},
             "/api/v1/accounts": {"username": "carol", "password": PASSWORD},
+            "/api/pleroma/change_password": {"password": "wrong"},
             "/api/v1/statuses": {"status": "x"},
             "/api/v1/reports": {"account_id": self.bob.id},
             "/api/v1/notifications/dismiss": {"id": self.status},

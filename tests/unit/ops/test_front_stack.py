@@ -12,7 +12,7 @@ from msgspec.structs import fields
 
 from app import app
 from chalicelib import api, http_api, images, observation, openapi, web
-from chalicelib.api import AUTHORIZATION, Access
+from chalicelib.api import ACCOUNT, AUTHORIZATION, Access
 from fstream_app import tables
 from fstream_app.core.metrics import Metric
 from fstream_app.core.settings import Settings
@@ -29,7 +29,7 @@ CACHE_POLICIES = {
 }
 SHARED = [each for each in BEHAVIOURS[1:] if each["CachePolicyId"] != {"Ref": "Answers"}]
 """Those of what is the same for everybody."""
-(OWN_HEADERS,) = (each for each in BEHAVIOURS[1:] if each["PathPattern"] == f"{AUTHORIZATION}*")
+OWN_HEADERS = [each for each in BEHAVIOURS[1:] if each["PathPattern"] in {f"{AUTHORIZATION}*", f"{ACCOUNT}*"}]
 BLUEPRINTS = (web.start, web.api, images.api, openapi.describing([]))
 PICTURES = {"/avatars/*", "/headers/*", "/icons/*", "/favicon.ico", "/apple-touch-icon.png"}
 WITH_CORS, WITHOUT_CORS = "e61eb60c-9c35-4d20-a928-2b84e02af89c", "67f7725c-6f97-4210-82d7-5512b31e9d03"
@@ -66,7 +66,7 @@ def test_the_edge_keeps_only_what_anybody_may_see_and_no_longer_than_allowed() -
 
 def test_the_edge_never_gives_a_response_of_the_api_to_somebody_else() -> None:
     """Even if the function allowed to keep it, which it does not: see `api.PRIVATE`."""
-    assert [each for each in BEHAVIOURS if each not in SHARED] == [BEHAVIOURS[0], OWN_HEADERS]
+    assert [each for each in BEHAVIOURS if each not in SHARED] == [BEHAVIOURS[0], *OWN_HEADERS]
     assert CACHE_POLICIES["Answers"]["MaxTTL"] == 1
     key = cache_key(BEHAVIOURS[0])
     assert key["CookiesConfig"] == {"CookieBehavior": "all"}
@@ -275,7 +275,9 @@ def test_the_function_ends_before_api_gateway_and_cloudfront_give_up() -> None:
     assert Settings().request_time < seconds
 
 
-@pytest.mark.parametrize("path", ["/api/v1/statuses", "/@ada", "/", "/avatars/x.png", "/nothing", AUTHORIZATION])
+@pytest.mark.parametrize(
+    "path", ["/api/v1/statuses", "/@ada", "/", "/avatars/x.png", "/nothing", AUTHORIZATION, ACCOUNT, "/account/recover"]
+)
 def test_responses_of_the_gateway_have_cors_headers_where_those_of_the_function_have_them(path: str) -> None:
     """A page of another site could not even read the status of a throttled request without."""
     cors = {any(entry.cors for entry in app.routes[path].values())} if path in app.routes else {True}

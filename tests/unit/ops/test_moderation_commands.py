@@ -10,7 +10,7 @@ from fstream_app.moderation import suspension
 from ops import __main__ as commands
 from ops.operations import moderation
 from ops.operations.errors import OperationError
-from tests.support.people import Api, Person
+from tests.support.people import PASSWORD, Api, Person
 
 Run = Callable[..., str]
 HOME = "/api/v1/timelines/home"
@@ -137,3 +137,14 @@ def test_where_there_are_no_tables_that_is_said(configure: Callable[..., None], 
     configure(stage="elsewhere")
     with pytest.raises(OperationError):
         moderation.lift("ada", lambda: 0, print)
+
+
+def test_a_password_is_reset_and_printed(api: Api, ada: Person, run: Run) -> None:
+    first, *others = run("reset-password", "ada").splitlines()
+    password = first.removeprefix("The password of ada is now: ")
+    assert "https://fstream.test/account/password" in others[-1]
+    assert api.get(HOME, ada).status == 401
+    tokens = [api.token("password", username="ada", password=each).status for each in (PASSWORD, password)]
+    assert tokens == [400, 200]
+    with pytest.raises(SystemExit, match="There is no account eve"):
+        run("reset-password", "eve")

@@ -55,6 +55,15 @@ def keep(world: World) -> None:
     assert answer.status == 200
 
 
+def change_the_password(world: World) -> None:
+    fields = {"password": PASSWORD, "new_password": PASSWORD}
+    assert world.api.request("POST", "/api/pleroma/change_password", world.cyd, json=fields).status == 200
+
+
+def look_at_sessions(world: World) -> None:
+    assert len(world.api.get("/api/oauth_tokens", world.cyd).json) == 1
+
+
 def get_to_know(world: World) -> None:
     for path in (
         f"/api/v1/accounts/{world.ada.id}",
@@ -228,6 +237,8 @@ STEPS: tuple[Step, ...] = (
     welcome,
     apply,
     keep,
+    look_at_sessions,
+    change_the_password,
     get_to_know,
     look_at_the_instance,
     fall_out,
