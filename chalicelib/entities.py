@@ -377,12 +377,6 @@ class Deletion(msgspec.Struct, frozen=True, kw_only=True):
     status: Literal["success"] = "success"
 
 
-class Count(msgspec.Struct, frozen=True, kw_only=True):
-    """A count."""
-
-    count: Number
-
-
 class Problem(msgspec.Struct, frozen=True, kw_only=True):
     """A rule that a parameter breaks."""
 
