@@ -22,6 +22,9 @@ MAX_ANCESTORS = 40
 """Maximum ancestors stored with a reply; the nearest are kept."""
 
 _ID_SIZE = 16
+_RANDOM_BITS = 15
+_USER_BITS = 65
+_USER_MASK = (1 << _USER_BITS) - 1
 _HEAD_ENTRY = struct.Struct(">QI")
 _LOG_ENTRY = struct.Struct(">16sI")
 _VISIBILITY_MASK = 0b011
@@ -203,6 +206,19 @@ def unpack_log(packed: bytes) -> Iterator[Entry]:
         raise ValueError("not a packed log batch")
     for message_id, meta in _LOG_ENTRY.iter_unpack(packed):
         yield _entry(MessageId.unpack(message_id), meta)
+
+
+def authors_in_log(packed: bytes) -> Iterator[tuple[int, int, int]]:
+    """Yield time (ms), author (the number that the id encodes) and lifetime (s) of each entry, without unpacking it.
+
+    Raises:
+        ValueError: the length is not a whole number of entries.
+    """
+    if len(packed) % _LOG_ENTRY.size:
+        raise ValueError("not a packed log batch")
+    for message_id, meta in _LOG_ENTRY.iter_unpack(packed):
+        number = int.from_bytes(message_id) >> _RANDOM_BITS
+        yield number >> _USER_BITS, number & _USER_MASK, meta >> 8
 
 
 def is_live_in_log(packed: bytes, now: int) -> bool:

@@ -44,7 +44,7 @@ def read(reader_id: str, window: Window, now: int) -> Page:
     above = settled.narrowed(after=known.horizon.previous())
     below = settled.narrowed(after=oldest_live(now), before=known.horizon)
     remembered = [Entries(author_id, packed, above, now) for author_id, packed in known.entries.items()]
-    heads = Heads(followed, below, tail.shared(), now)
+    heads = Heads(followed, below, known.rosters, tail.shared(), now)
     if followed and window.is_poll:
         mine.narrow(before=settled.before)
     # Merge, hydrate, filter and fill the page.

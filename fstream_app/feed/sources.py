@@ -13,6 +13,7 @@ from fstream_app.core.entities import Window
 from fstream_app.core.ids import MessageId, highest_at
 from fstream_app.core.packing import Entry
 from fstream_app.core.parallel import gather
+from fstream_app.feed.rosters import View
 from fstream_app.feed.tail import Tail
 from fstream_app.messages.sources import Candidate, Pages, Source
 from fstream_app.messages.visibility import earliest_live
@@ -70,17 +71,18 @@ class Heads:
     Args:
         followed: the authors' ids.
         window: the part of the timeline below the tail's horizon.
-        tail: the tail, which is extended when the heads are read, so that later pages need not read them.
+        rosters: who posted in it, as far as the tail knows.
+        tail: the tail, which is extended when it does not know who posted, so that later pages open fewer heads.
         now: milliseconds.
     """
 
-    def __init__(self, followed: Collection[str], window: Window, tail: Tail, now: int) -> None:
+    def __init__(self, followed: Collection[str], window: Window, rosters: View, tail: Tail, now: int) -> None:
         self.taken = 0
         self.position = window.start
         self.is_complete = not followed or window.bounds() is None
         self.opened: list[Entries | Pages[Candidate]] = []
         """The sources that `advance` opened."""
-        self._followed = followed
+        self._stages = rosters.stages(followed, window, now)
         self._window = window
         self._tail = tail
         self._oldest = earliest_live(now)
@@ -95,20 +97,41 @@ class Heads:
         raise LookupError("the heads are not read yet")
 
     def advance(self) -> Sequence[Source[Candidate]]:
-        """Read all heads and, in parallel, extend the tail; 0.5 RRU per author, and as `Tail.extend`.
+        """Read the heads of the next stage; 0.5 RRU per author.
+
+        If rosters do not say who posted, read all that are left and, in parallel, extend the tail, as `Tail.extend`.
 
         Returns:
-            Each author's head and, where the head is full, the author's partition below it.
+            Each author's head and, where the head is full, the author's partition below it; and this source, if another
+            stage follows.
         """
-        found, _ = gather(partial(heads.get_many, self._followed), partial(self._tail.extend, self._oldest))
+        stage = next(self._stages)
+        read = partial(heads.get_many, stage.authors)
+        found = read() if stage.is_known else gather(read, partial(self._tail.extend, self._oldest))[0]
+        # What a stage before this one has passed over is not shown any more: it would be out of order.
+        window = self._rest()
+        opened: list[Entries | Pages[Candidate]] = []
         for author_id, packed in found.items():
-            self.opened.append(Entries(author_id, packed, self._window, self._now))
+            opened.append(Entries(author_id, packed, window, self._now))
             if packing.count(packed) == packing.HEAD_CAPACITY:
                 oldest = next(packing.ascending(author_id, packed)).id
-                below = self._window.narrowed(before=oldest)
+                below = window.narrowed(before=oldest)
                 if below.bounds() is not None:
-                    self.opened.append(partition(author_id, below, self._now))
-        return self.opened
+                    opened.append(partition(author_id, below, self._now))
+        self.opened += opened
+        if stage.ends_at is None:
+            self.is_complete = True
+            return opened
+        self.position = stage.ends_at
+        return [*opened, self]
+
+    def _rest(self) -> Window:
+        """Return the window from the position on."""
+        if self.position == self._window.start:
+            return self._window
+        if self._window.oldest_first:
+            return self._window.narrowed(after=self.position.previous())
+        return self._window.narrowed(before=self.position)
 
 
 def own(reader_id: str, window: Window, now: int) -> Pages[Candidate]:

@@ -25,11 +25,13 @@ from fstream_app.core.ids import HIGHEST, MessageId, lowest_at
 from fstream_app.core.packing import Activity
 from fstream_app.core.parallel import gather_all
 from fstream_app.core.warm import remembered
+from fstream_app.feed.rosters import UNKNOWN, Rosters, View
 from fstream_app.feed.settling import Note, Signals, patience
 from fstream_app.messages import awaited
 from fstream_app.messages.awaited import HOME
 from fstream_app.messages.visibility import settled_before
 from fstream_app.repository import log
+from fstream_app.repository import rosters as published
 from fstream_app.repository.log import HOUR, Appended
 
 logger = logging.getLogger(__name__)
@@ -44,6 +46,8 @@ _MINUTE = 60_000
 
 ReadLog = Callable[[int, int, int, int], list[Appended]]
 """`repository.log.read`: shard, since, before, limit."""
+MakeRosters = Callable[[int], Rosters]
+"""Makes the rosters of a tail that reads the log from an append time (ms) on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +64,16 @@ class Snapshot:
     """How late (ms) the fan-out has been recently; 0 if it is on time."""
     missing: MessageId = HIGHEST
     """The lowest id of a message that is known to be on its way."""
+    rosters: View = UNKNOWN
+    """Who may have messages below the horizon."""
 
     def settled_before(self, now: int) -> MessageId:
         """Return an exclusive upper bound of what home timelines can show to others at this time (ms)."""
         return min(settled_before(min(self.refreshed_at, now), self.lag), self.missing)
+
+
+def _without_rosters(since: int) -> Rosters:
+    return Rosters(since, overlap=0, room=0, longest=0)
 
 
 class Tail:
@@ -76,6 +86,7 @@ class Tail:
         refresh_every: time between refreshes.
         overlap: how far back a refresh reads again: the time an append may take, plus clock skew.
         note: notes in the log which messages of this process are not delivered yet; None to note nothing.
+        rosters: makes the rosters, which say who posted what is not in memory.
     """
 
     def __init__(
@@ -87,6 +98,7 @@ class Tail:
         refresh_every: int,
         overlap: int,
         note: Note | None = None,
+        rosters: MakeRosters = _without_rosters,
     ) -> None:
         self._read = read
         self._shards = shards
@@ -94,16 +106,21 @@ class Tail:
         self._refresh_every = refresh_every
         self._overlap = overlap
         self._note = note
+        self._make_rosters = rosters
         self._lock = threading.Lock()
         self._refreshing = threading.Lock()
         self.clear()
 
     def clear(self) -> None:
         """Forget everything, like a cold function."""
+        self._start(0)
+
+    def _start(self, floor: int) -> None:
         with self._lock:
             self._entries: dict[str, bytes] = {}
             self._count = 0
-            self._floor = 0
+            self._floor = floor
+            self._rosters = self._make_rosters(floor)
             self._was_full = False
             self._hours = 1
             self._refreshed_at: int | None = None
@@ -139,6 +156,7 @@ class Tail:
                 logger.warning("tail not refreshed: %s", type(error).__name__)
                 return False
             self._note_missing(now)
+            self._publish(now)
             return True
 
     def extend(self, oldest: int) -> None:
@@ -147,14 +165,17 @@ class Tail:
         The first call reads one hour. If all that each hour has fits into its page, the next call reads twice as many
         hours in parallel; otherwise one again.
 
-        Nothing is read once everything posted since `oldest` is in memory, or once entries were dropped for lack of
-        room: these may have append times above the floor, so extending would miss them. A failure is logged, not
-        raised.
+        Nothing is read once everything posted since `oldest` is in memory. Once entries were dropped for lack of room,
+        the log is not read either: the dropped ones may have append times above the floor, so extending would miss
+        them. Instead, the rosters are extended backwards (`Rosters.fetch`). A failure is logged, not raised.
         """
         with self._refreshing:
             floor = self._floor
             oldest -= self._overlap
-            if self._refreshed_at is None or self._was_full or floor <= oldest:
+            if self._refreshed_at is None or floor <= oldest:
+                return
+            if self._was_full:
+                self._fetch_rosters(oldest, self._refreshed_at)
                 return
             hour = (floor - 1) // HOUR * HOUR
             hours = [hour - HOUR * number for number in range(self._hours) if hour - HOUR * number + HOUR > oldest]
@@ -170,6 +191,15 @@ class Tail:
                     return
             self._hours = min(2 * self._hours, _MOST_HOURS)
 
+    def _fetch_rosters(self, oldest: int, now: int) -> None:
+        try:
+            found = self._rosters.fetch(oldest, now)
+        except Exception as error:  # noqa: BLE001  # the next read below the tail tries again
+            logger.warning("rosters not loaded: %s", type(error).__name__)
+            return
+        with self._lock:
+            self._rosters.take(found)
+
     def _hour(self, since: int, before: int) -> tuple[list[Appended], int]:
         """Read a page of one hour from every shard; return it and the append time from which nothing is missing."""
         pages = gather_all([partial(self._page, shard, since, before) for shard in range(self._shards)])
@@ -183,7 +213,8 @@ class Tail:
             entries = {author: packed for author in authors if (packed := self._entries.get(author))}
             missing = min(self._signals.missing(self._arrived, self._refreshed_at), default=HIGHEST)
             horizon = lowest_at(self._floor + self._overlap)
-            return Snapshot(self._refreshed_at, horizon, entries, self._signals.lag(), missing)
+            rosters = self._rosters.view()
+            return Snapshot(self._refreshed_at, horizon, entries, self._signals.lag(), missing, rosters)
 
     def blind(self, now: int) -> Snapshot:
         """Return a snapshot without entries, for when the log cannot be read: only what is missing may be known."""
@@ -214,10 +245,17 @@ class Tail:
             pages = _PAGES_PER_REFRESH
         results = gather_all([partial(self._since, shard, since, until, pages) for shard in range(self._shards)])
         reached = max(floor for _, floor in results)
+        batches = [batch for found, _ in results for batch in found]
         if is_cold or reached > since:
-            self.clear()
-            self._floor = reached
-        self._add([batch for found, _ in results for batch in found], floor=self._floor, now=now)
+            self._start(reached)
+        else:
+            self._rosters.read_from(since)
+        with self._lock:  # first: what the tail drops must be in the rosters
+            for batch in batches:
+                if batch.key not in self._seen:
+                    self._rosters.add(batch)
+            self._rosters.trim()
+        self._add(batches, floor=self._floor, now=now)
         with self._lock:
             self._refreshed_at = now
             self._signals.prune(now)
@@ -239,6 +277,15 @@ class Tail:
             return
         with self._lock:
             self._signals.noted(overdue, now)
+
+    def _publish(self, now: int) -> None:
+        """Publish the rosters if there is more than fits in memory; otherwise nobody needs them."""
+        if not self._was_full:
+            return
+        try:
+            self._rosters.publish(now)
+        except Exception as error:  # noqa: BLE001  # another function does, or this one later
+            logger.warning("rosters not published: %s", type(error).__name__)
 
     def _arrived(self, message_ids: Iterable[MessageId]) -> list[MessageId]:
         """Return the messages that are in the tail, and those posted before its floor, which it cannot know."""
@@ -329,4 +376,11 @@ def shared() -> Tail:
         refresh_every=int(1000 * current.tail_refresh),
         overlap=int(1000 * current.tail_overlap),
         note=log.note_awaited,
+        rosters=partial(
+            Rosters,
+            overlap=int(1000 * current.tail_overlap),
+            room=current.roster_memory * 1_000_000,
+            longest=1000 * current.max_lifetime,
+            store=published,
+        ),
     )

@@ -15,7 +15,11 @@ class HeadItem(Table):
 
 
 class LogItem(Table):
-    """The messages that one fan-out batch delivered, packed (`fstream_app.core.packing`), or a note about delivery."""
+    """The messages that one fan-out batch delivered, packed (`fstream_app.core.packing`), or a note about delivery.
+
+    Or a part of a roster (`fstream_app.repository.rosters`): in `roster#hour`, its header, and in `roster#hour#number`,
+    filters of an edition.
+    """
 
     Meta = described("log")
     hour = UnicodeAttribute(hash_key=True)

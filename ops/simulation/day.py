@@ -15,6 +15,7 @@ from ops.costs import READ_UNIT, Costs
 from ops.simulation.fleet import Fleet
 from ops.simulation.parameters import BRIEF, DAY, Parameters
 from ops.simulation.population import Array, Authors, Readers, hours
+from ops.simulation.rosters import Rosters
 from ops.simulation.tails import AGES, Tails
 
 _CHUNK = 50_000
@@ -51,6 +52,8 @@ class Counts:
     own_rru: float = 0
     heads_rru: float = 0
     extension_rru: float = 0
+    rosters_rru: float = 0
+    rosters_wru: float = 0
     limits_wru: float = 0
 
     def add(self, other: "Counts", times: float) -> None:
@@ -83,6 +86,8 @@ def simulate(parameters: Parameters, costs: Costs, *, progress: bool = False) ->
         for size, seed in zip(sizes, seeds, strict=False):
             counts.add(model.count(size, np.random.default_rng(seed)), parameters.users / sum(sizes))
             bar.update(size)
+    if model.rosters is not None:
+        counts.rosters_rru, counts.rosters_wru = model.rosters.rru, model.rosters.wru
     return Day(parameters, costs, authors, fleet, counts, model.tails)
 
 
@@ -124,6 +129,8 @@ class _Reads:
     """Home reads, one array per property."""
 
     reader: NDArray[np.int64]
+    arriving: Array
+    """Messages per day by the reader's followees."""
     hour: NDArray[np.int64]
     polled: NDArray[np.bool_]
     first: NDArray[np.bool_]
@@ -132,6 +139,8 @@ class _Reads:
     chunks: Array
     depth: Array
     """Entries of the log from the oldest candidate on; infinite if the page is not full, so that it looks for more."""
+    begins: Array
+    """Days before now of the newest candidate."""
 
 
 class _Model:
@@ -152,6 +161,9 @@ class _Model:
         pilot = self._reads(readers, random)
         self.tails = Tails(fleet, np.sort(pilot.depth[~pilot.polled]))
         self._fleet = fleet
+        is_full = np.isfinite(self.tails.capacity)
+        self.rosters = Rosters(fleet, authors) if is_full and parameters.roster_memory else None
+        """None if nobody needs them, because tails hold everything."""
         shares = authors.deliveries / authors.deliveries.sum() / authors.weight
         self._unknown = authors.weight * fleet.unknown(shares, float(pilot.candidates.mean()))
 
@@ -179,10 +191,18 @@ class _Model:
             chunks=float(reads.chunks.sum()),
             edges_rru=float(_units(followees * self._costs.edge_bytes).sum()),
             own_rru=float(own_units.sum()),
-            heads_rru=self._costs.head_rru * float(followees[below].sum()),
+            heads_rru=self._costs.head_rru * float(self._opened(reads, followees, depth)[below].sum()),
             extension_rru=float(self.tails.extension_rru[life][extended].sum()),
             limits_wru=self._limits_wru(reads),
         )
+
+    def _opened(self, reads: _Reads, followees: Array, depth: Array) -> Array:
+        """Return the heads that each read opens if it goes below the tail, which reaches `depth` entries back."""
+        if self.rosters is None:
+            return followees
+        a_day = self._parameters.posts_a_day
+        begins = np.maximum(reads.begins, depth / a_day)
+        return self.rosters.opened(followees, reads.arriving, reads.hour, begins, reads.depth / a_day)
 
     def _limits_wru(self, reads: _Reads) -> float:
         """Count the writes of the rate limit: one per `1 / request_wru` requests of a session to the same function."""
@@ -229,15 +249,18 @@ class _Model:
         rank = begin + self._fill
         days = rank / np.maximum(arriving, 1e-9) * random.gamma(rank) / rank
         days = np.where(days <= BRIEF, days, np.maximum(days - brief * BRIEF, 0) / (1 - brief) if brief < 1 else np.inf)
+        begins = np.where(filled, days * begin / rank, np.minimum(begin / np.maximum(arriving, 1e-9), 1))
         since = gap * self._hourly[hour] * a_day
         return _Reads(
             reader=reader,
+            arriving=arriving,
             hour=hour,
             polled=polled,
             first=first,
             candidates=np.minimum(there, self._fill),
             chunks=np.where(there >= self._parameters.limit, self._chunks, np.minimum(there, 1)),
             depth=np.where(polled, since, np.where(filled, days * a_day, np.inf)),
+            begins=np.where(polled, 0, begins),
         )
 
 

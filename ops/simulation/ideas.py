@@ -3,8 +3,11 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from ops.costs import READ_UNIT
 from ops.simulation.day import Day, simulate
+from ops.simulation.parameters import DAY
 from ops.simulation.policies import LOG_GB, REGION_GB, RRU, WRU, bills, priced, sent_gb
 
 _PACKED_ID, _ACCOUNT = 9, 150
@@ -48,6 +51,7 @@ def ideas(day: Day) -> Iterator[Idea]:
         ("the account bundled with the edge", _bundled(day)),
         ("favourites and bookmarks in one query", RRU * counts.chunks * costs.reactions_rru / 2),
         ("candidates stored for scrolling", _remembered(day)),
+        ("hot heads in memory, without bound, at most", _hot_heads(day)),
         ("only new messages hydrated, at most", _only_new(day)),
         ("tokens read with eventual consistency", RRU * counts.reads * costs.request_rru / 2),
     ):
@@ -98,6 +102,19 @@ def _remembered(day: Day) -> float:
     full = counts.first + counts.scrolled
     heads = counts.heads_rru * counts.scrolled / full
     return RRU * (heads - counts.scrolled * _REMEMBERED_RRU) - WRU * counts.first * _REMEMBERED_WRU
+
+
+def _hot_heads(day: Day) -> float:
+    """Return the saving if functions kept every head that they have read, and the tail said which have changed.
+
+    Each head is then read once by each function that is asked for it.
+    """
+    authors, fleet = day.authors, day.fleet
+    rate = day.counts.heads_rru / day.costs.head_rru / DAY / float(fleet.warm.mean())
+    shares = authors.followers / authors.followers.sum()
+    reads = rate * shares / authors.weight * float(fleet.lifetime.mean())
+    hit = 1 - float((shares * -np.expm1(-reads) / reads).sum())
+    return RRU * day.counts.heads_rru * hit
 
 
 def _only_new(day: Day) -> float:

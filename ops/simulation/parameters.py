@@ -46,6 +46,11 @@ _RANGES: tuple[tuple[str, Callable[[float], bool], str], ...] = (
         lambda value: 0 <= value <= 1e9,
         "0 or more",
     ),
+    (
+        "roster_memory",
+        lambda value: 0 <= value <= 10_000,
+        "between 0 and 10,000",
+    ),
 )
 
 
@@ -75,6 +80,7 @@ class Parameters:
     log_shards: int = _option(_SETTINGS.log_shards, "FSTREAM_LOG_SHARDS")
     public_shards: int = _option(_SETTINGS.public_shards, "FSTREAM_PUBLIC_SHARDS")
     tail_entries: int = _option(_SETTINGS.tail_entries, "FSTREAM_TAIL_ENTRIES")
+    roster_memory: int = _option(_SETTINGS.roster_memory, "FSTREAM_ROSTER_MEMORY, MB")
     tail_refresh: float = _option(_SETTINGS.tail_refresh, "FSTREAM_TAIL_REFRESH, seconds")
     tail_overlap: float = _option(_SETTINGS.tail_overlap, "FSTREAM_TAIL_OVERLAP, seconds")
     settling_time: float = _option(_SETTINGS.settling_time, "FSTREAM_SETTLING_TIME, seconds")

@@ -77,6 +77,8 @@ def write(parameters: Parameters, costs: Costs, folder: Path, points: int = 15) 
             ),
         ):
             figure = _costs(parameters, costs, label, values, vary)
+            if name == "users":
+                _add_without_rosters(figure, parameters, costs, values)
             written += _save(figure, folder, f"cost-{name}")
         written += _save(_visible(parameters, costs), folder, "time-to-visible")
     return written
@@ -112,6 +114,27 @@ def _costs(
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"${value:,.10g}"))
     _label_lines(axes, float(values[-1]), {_NAMES[name]: (line[-1], _COLOURS[name]) for name, line in found.items()})
     return figure
+
+
+def _add_without_rosters(figure: Figure, parameters: Parameters, costs: Costs, users: np.ndarray) -> None:
+    """Add the cost of FSTREAM without rosters where they make a difference."""
+    [axes] = figure.axes
+    line = []
+    for value in users:
+        varied = replace(parameters, sample=_SAMPLE, users=round(float(value)), roster_memory=0)
+        day = simulate(varied, costs)
+        if np.isfinite(day.tails.capacity):
+            line.append((value, 30_000 * bills(day)["fstream"].database / varied.users))
+    if line:
+        axes.plot(*zip(*line, strict=True), color=_COLOURS["fstream"], linewidth=1.5, linestyle=":")
+        axes.annotate(
+            "FSTREAM without rosters",
+            line[0],
+            xytext=(-8, 10),
+            textcoords="offset points",
+            color=_COLOURS["fstream"],
+            ha="right",
+        )
 
 
 def _logarithmic(axes: Axes) -> None:

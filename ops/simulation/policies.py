@@ -134,9 +134,10 @@ def bills(day: Day) -> dict[str, Bill]:
         name: _bill(day, writes, home_reads, (writes - post) / WRU / _BATCH_WRITE)
         for name, (writes, home_reads) in ways.items()
     }
-    log = HOUR * float(day.fleet.log_wru.sum()) * WRU
+    log = HOUR * float(day.fleet.log_wru.sum()) * WRU + counts.rosters_wru * WRU
     refreshes = HOUR * float((day.fleet.refreshes * day.fleet.refresh_rru).sum())
     tails = refreshes + HOUR * float(day.fleet.cold_starts.sum()) * day.tails.cold_rru + counts.extension_rru
+    tails += counts.rosters_rru
     home_reads = request + edges + own + RRU * (tails + counts.heads_rru)
     return found | {"fstream": _bill(day, post + head + log, home_reads, 0)}
 

@@ -7,6 +7,7 @@ from typing import Any
 from fstream_app import tables
 from fstream_app.core import database, packing
 from fstream_app.core.ids import MessageId, new_user_id
+from fstream_app.repository import rosters
 from ops.operations.audit.findings import Problem
 from tests.support.departing import World
 from tests.support.people import stored
@@ -327,6 +328,16 @@ def head_of_nobody(world: World) -> str:
 def unreadable_log(world: World) -> str:
     put(tables.LogItem, hour="1#0", appended_at="0", entries=b"x", expires_at=world.api.clock.now // 1000 + 60)
     return "log 1#0 0"
+
+
+@breaks(Problem.UNREADABLE)
+def unreadable_roster(world: World) -> str:
+    now = world.api.clock.now
+    group = rosters.Group(86_400, now, now, now + 86_400_000, (64,), (1,), first=0)
+    rosters.put(1, now, [(group, bytes(64))], now + 86_400_000)
+    ((_, edition),) = all_of(tables.LogItem, "roster#1#0")
+    change(tables.LogItem, "roster#1#0", edition, entries=b"x")
+    return f"log roster#1#0 {edition}"
 
 
 @breaks(Problem.ORPHAN)

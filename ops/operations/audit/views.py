@@ -6,7 +6,7 @@ from fstream_app.core import clock, packing
 from fstream_app.core.entities import Message
 from fstream_app.core.ids import MessageId
 from fstream_app.core.packing import Entry, Visibility
-from fstream_app.repository import messages
+from fstream_app.repository import messages, rosters
 from fstream_app.repository import timelines as timelines_of
 from fstream_app.repository.wire import WireItem, value
 from fstream_app.tables import EdgeItem, Expiry, HeadItem, LogItem, ReactionItem, Table, TimelineItem, UserItem
@@ -69,8 +69,12 @@ def heads(items: Sequence[WireItem], tables: Tables) -> Iterator[Finding]:
 
 
 def log(items: Sequence[WireItem], tables: Tables) -> Iterator[Finding]:
-    """Check that the log's entries are as their messages, if these exist; 1 RRU per entry."""
+    """Check that the log's entries are as their messages, if these exist; 1 RRU per entry. Rosters must be readable."""
     for item in items:
+        if rosters.is_part(item):
+            if not rosters.is_readable(item):
+                yield _finding(LogItem, item, Problem.UNREADABLE)
+            continue
         entries = _read(item)
         if entries is None:
             yield _finding(LogItem, item, Problem.UNREADABLE)

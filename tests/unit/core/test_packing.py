@@ -134,3 +134,13 @@ def test_writing_a_full_head_costs_one_unit():
     # DynamoDB counts names and strings as UTF-8, binary as its bytes, a number of 10 digits as 6.
     size = len("author_id") + ids.USER_ID_LENGTH + len("entries") + len(packed) + len("expires_at") + len("number")
     assert size <= 1024
+
+
+@given(LOGS)
+def test_the_authors_in_the_log_are_those_of_its_entries(log):
+    found = list(packing.authors_in_log(packing.pack_log(log)))
+    assert [(time, ids.encode(author, 13), lifetime) for time, author, lifetime in found] == [
+        (entry.id.time, entry.id.author_id, entry.lifetime) for entry in log
+    ]
+    with pytest.raises(ValueError, match="not a packed log batch"):
+        list(packing.authors_in_log(packing.pack_log(log) + b"x"))

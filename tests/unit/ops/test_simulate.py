@@ -199,6 +199,19 @@ def test_the_longer_ttl_takes_the_more_of_the_log_is_read_for_nothing(base: Day)
     assert late.counts.extension_rru > 1.5 * base.counts.extension_rru
 
 
+def test_rosters_cost_nothing_where_the_tail_holds_everything(base: Day) -> None:
+    assert base.counts.rosters_rru == base.counts.rosters_wru == 0
+    assert simulate(replace(BASE, roster_memory=0), COSTS).counts == base.counts
+
+
+def test_with_100_million_users_rosters_make_fstream_cheaper_than_the_per_pair_optimum() -> None:
+    large = replace(BASE, users=100_000_000)
+    without, small, whole = (simulate(replace(large, roster_memory=size), COSTS) for size in (0, 60, 160))
+    assert bills(without)["fstream"].database > bills(without)["pair_optimum"].database
+    assert bills(whole)["fstream"].database < 0.7 * bills(whole)["pair_optimum"].database
+    assert 4 * whole.counts.heads_rru < 2 * small.counts.heads_rru < 1.5 * without.counts.heads_rru
+
+
 def test_the_parts_of_a_bill_add_up(base: Day) -> None:
     for bill in bills(base).values():
         assert bill.total == pytest.approx(sum(asdict(bill).values()))
