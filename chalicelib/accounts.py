@@ -16,9 +16,11 @@ from fstream_app import text
 from fstream_app.access import oauth
 from fstream_app.core.entities import Part, Relations, User
 from fstream_app.core.errors import Forbidden, Invalid, Unauthenticated, WrongPassword
+from fstream_app.core.parallel import gather
 from fstream_app.feed import timelines
 from fstream_app.messages.paging import MAX_LIMIT
 from fstream_app.people import departures, names, relationships, users
+from fstream_app.people import following as following_of
 from fstream_app.people.relationships import People
 
 api = Blueprint(__name__)
@@ -131,11 +133,12 @@ def verify_credentials(call: Call[msgspec.Struct]) -> entities.CredentialAccount
 @api.declare("PATCH", "/api/v1/accounts/update_credentials", scope="write:accounts", parameters=profiles.NewProfile)
 def update_credentials(call: Call[profiles.NewProfile]) -> entities.CredentialAccount:
     """Update the user's profile and the defaults for new messages."""
-    return _own(users.update(call.user_id, profiles.change(call.parameters)), call.now)
+    return _own(users.update(call.user_id, profiles.change(call.parameters), call.now), call.now)
 
 
 def _own(user: User, now: int) -> entities.CredentialAccount:
-    return rendering.own_account(user, users.activity(user.id, now))
+    active, requests = gather(partial(users.activity, user.id, now), partial(following_of.number_of_requests, user))
+    return rendering.own_account(user, active, requests)
 
 
 @api.declare("POST", "/api/pleroma/delete_account", scope=departures.SCOPE, parameters=Leaving, in_body=True)
@@ -167,10 +170,10 @@ def lookup(call: Call[Lookup]) -> entities.Account:
 def relationships_with(call: Call[ManyIds]) -> list[entities.Relationship]:
     """Return the user's relationships with other accounts."""
     wanted = call.parameters.distinct(MAX_RELATIONSHIPS)
-    known = {user.id for user in users.existing(wanted)}
-    others = [user_id for user_id in wanted if user_id in known]
-    relations = relationships.between(call.user_id, others, call.now)
-    return [rendering.relationship(other_id, relations) for other_id in others]
+    found = users.existing([*wanted, call.user_id])
+    relations = relationships.between(call.user_id, found, call.now)
+    known = {user.id for user in found}
+    return [rendering.relationship(other_id, relations) for other_id in wanted if other_id in known]
 
 
 @api.declare("GET", "/api/v1/accounts", access=Access.READER, scope="read:accounts", parameters=Ids)
@@ -269,28 +272,28 @@ def _list(call: Call[Cursors], read: Callable[[Part, int], People]) -> Response:
 
 @api.declare("POST", "/api/v1/accounts/{id}/follow", scope="write:follows", parameters=Follow)
 def follow(call: Call[Follow]) -> entities.Relationship:
-    """Follow an account."""
+    """Follow an account, or request it if the account is locked."""
     if not call.parameters.reblogs:
         raise Invalid("Boosts are not supported, so a follow can't hide them. Mute the account instead.", "reblogs")
     refuse(call.parameters)
-    return _changed(call, relationships.follow(call.user_id, call.path["id"], call.now))
+    return _changed(call, following_of.follow(call.user_id, call.path["id"], call.now))
 
 
 @api.declare("POST", "/api/v1/accounts/{id}/unfollow", scope="write:follows")
 def unfollow(call: Call[msgspec.Struct]) -> entities.Relationship:
-    """Unfollow an account."""
-    return _changed(call, relationships.unfollow(call.user_id, call.path["id"], call.now))
+    """Unfollow an account, or withdraw the request to follow it."""
+    return _changed(call, following_of.unfollow(call.user_id, call.path["id"], call.now))
 
 
 @api.declare("POST", "/api/v1/accounts/{id}/remove_from_followers", scope="write:follows")
 def remove_from_followers(call: Call[msgspec.Struct]) -> entities.Relationship:
-    """Remove an account from the user's followers."""
-    return _changed(call, relationships.remove_follower(call.user_id, call.path["id"], call.now))
+    """Remove an account from the user's followers, or reject its request to follow."""
+    return _changed(call, following_of.remove_follower(call.user_id, call.path["id"], call.now))
 
 
 @api.declare("POST", "/api/v1/accounts/{id}/block", scope="write:blocks")
 def block(call: Call[msgspec.Struct]) -> entities.Relationship:
-    """Block an account and end follows in both directions."""
+    """Block an account and end follows and requests in both directions."""
     return _changed(call, relationships.block(call.user_id, call.path["id"], call.now))
 
 

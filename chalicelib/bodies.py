@@ -9,7 +9,7 @@ import re
 from codecs import BOM_UTF8
 from collections import Counter
 from types import UnionType
-from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
+from typing import Annotated, Any, ClassVar, Literal, TypeVar, Union, get_args, get_origin
 from urllib.parse import parse_qsl
 
 import msgspec
@@ -42,6 +42,18 @@ _WITHOUT_BODY = {"GET", "HEAD", "DELETE"}
 """Methods whose body has no defined meaning (RFC 9110, section 9.3), so that one of an unknown type is ignored."""
 
 P = TypeVar("P", bound=msgspec.Struct)
+Part = str | list[Any] | dict[str, Any]
+"""One of the values that a form has for a name."""
+
+
+class Several(msgspec.Struct, frozen=True):
+    """Parameters that are sent as an object, or as a plain value that is the value of one of them.
+
+    A form may have both: `expires_in=…` and `expires_in[direct]=…`.
+    """
+
+    PLAIN: ClassVar[str]
+    """The parameter that the plain value is for."""
 
 
 def read(request: Request, parameters: type[P], *, in_body: bool = False) -> P:
@@ -95,8 +107,10 @@ def _chosen(value: object, kind: object) -> object:
     if not isinstance(value, _Sent):
         return value
     array = _array(kind)
-    if array is None or len(value.parts) == 1:
-        return _part_of(value.last, kind if array is None else array)
+    if array is None:
+        return _part_of(_together(value.parts, kind), kind)
+    if len(value.parts) == 1:
+        return _part_of(value.last, array)
     listed: list[object] = []
     for part in value.parts:
         chosen = _part_of(part, array)
@@ -104,7 +118,17 @@ def _chosen(value: object, kind: object) -> object:
     return listed
 
 
-def _part_of(part: str | list[Any] | dict[str, Any], kind: object) -> object:
+def _together(parts: list[Part], kind: object) -> Part:
+    """Return the last part; if the kind has `Several` parameters, the object with the plain value that is beside it."""
+    struct = _struct(kind)
+    objects = [part for part in parts if isinstance(part, dict)]
+    plain = [part for part in parts if isinstance(part, str)]
+    if struct and issubclass(struct, Several) and objects and plain:
+        return {struct.PLAIN: plain[-1], **objects[0]}
+    return parts[-1]
+
+
+def _part_of(part: Part, kind: object) -> object:
     """Return one part of a form's values. What belongs to structs is left for `_present` to choose from."""
     array = _array(kind)
     if array is None:
@@ -265,11 +289,11 @@ class _Sent:
     """All values that a form has for one name, in order: texts, lists and at most one object."""
 
     def __init__(self) -> None:
-        self.parts: list[str | list[Any] | dict[str, Any]] = []
-        self.last: str | list[Any] | dict[str, Any] = ""
+        self.parts: list[Part] = []
+        self.last: Part = ""
         self._object: dict[str, Any] | None = None
 
-    def add(self, part: str | list[Any] | dict[str, Any]) -> None:
+    def add(self, part: Part) -> None:
         self.last = part
         self.parts.append(part)
 

@@ -12,6 +12,7 @@ from chalice.app import Response
 from chalicelib import errors, forms, times
 from chalicelib.api import ACCOUNT, AUTHORIZATION
 from chalicelib.forms import Field
+from chalicelib.instance import lifetimes
 from chalicelib.layout import Html, fill, joined, page
 from fstream_app.access import oauth
 from fstream_app.access.authorization import CODE_SECONDS, Approved, Consent, Refused, Request
@@ -85,7 +86,6 @@ $scopes
 </div>
 <p class="quiet">$lifetimes The app never sees your password.</p>
 </form>""")
-_LIFETIMES = Template("Messages here last from $shortest to $longest, and then disappear.")
 _OTHER = Template('<p>$question <a href="$address">$answer</a></p>')
 _FORGOTTEN = Template('<p>Forgot your password? <a href="$address">Use your recovery code</a></p>')
 _CODE = Template("""<h1>Almost done</h1>
@@ -253,17 +253,11 @@ def _source(redirect_uri: str) -> str:
 
 
 def _form(form: _Form, consent: Consent, request: Request, username: str, error: DomainError | None) -> Html:
-    current = settings.get()
-    lifetimes = fill(
-        _LIFETIMES,
-        shortest=times.duration(current.min_lifetime),
-        longest=times.duration(current.max_lifetime),
-    )
     return fill(
         _FORM,
         path=PATH,
         hidden=forms.hidden(_carried(request)),
-        lifetimes=lifetimes if form is _SIGN_UP else Html(),
+        lifetimes=lifetimes() if form is _SIGN_UP else "",
         fields=forms.fields(form.fields, {"username": username}, error),
         scopes=_scopes(consent.scopes),
         decision=form.decision,

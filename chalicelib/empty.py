@@ -26,7 +26,6 @@ LISTS = {
     "/api/v1/featured_tags": "read:accounts",
     "/api/v1/filters": "read:filters",
     "/api/v2/filters": "read:filters",
-    "/api/v1/follow_requests": "read:follows",
     "/api/v1/followed_tags": "read:follows",
     "/api/v1/lists": "read:lists",
     "/api/v1/scheduled_statuses": "read:statuses",

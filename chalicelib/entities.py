@@ -18,7 +18,7 @@ from chalicelib.shapes import (
     UserId,
     rule,
 )
-from fstream_app.core.entities import NotificationKind, ReportCategory
+from fstream_app.core.notices import NotificationKind, ReportCategory
 
 Visibility = Literal["public", "unlisted", "private", "direct"]
 
@@ -39,7 +39,8 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     username: Name
     acct: Name
     display_name: str
-    locked: bool = False
+    locked: bool
+    """Whether following the account is a request that it accepts or rejects."""
     bot: bool
     group: bool = False
     discoverable: bool
@@ -70,6 +71,16 @@ class MutedAccount(Account, frozen=True, kw_only=True):
     """When the mute ends, UTC with milliseconds; null if it does not."""
 
 
+class DefaultLifetimes(msgspec.Struct, frozen=True, kw_only=True):
+    """The user's default lifetimes in seconds by visibility; null means the general default."""
+
+    public: Number | None
+    unlisted: Number | None
+    private: Number | None
+    direct: Number | None
+    """Direct replies live as long as the message that they answer was made to live."""
+
+
 class Source(msgspec.Struct, frozen=True, kw_only=True):
     """The user's defaults for new messages, and the profile's note and fields as typed."""
 
@@ -80,10 +91,17 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
     note: str
     expires_in: Number | None
     """Default lifetime of new messages in seconds; null means the instance's default."""
+    expires_in_by_visibility: DefaultLifetimes
+    """Set as `source[expires_in][direct]` and so on."""
+    lifetime_in_text: bool
+    """Whether a lifetime at the end of a message's text, such as `#5m`, is the message's lifetime."""
+    thread_ends_together: bool
+    """Whether in new threads of the user no reply lives longer than the first message, unless that says otherwise."""
     fields: tuple[Field, ...] = ()
     discoverable: bool
     hide_collections: bool
-    follow_requests_count: Number = 0
+    follow_requests_count: Number
+    """Number of requests to follow the user, counted up to 200."""
 
 
 class CredentialAccount(Account, frozen=True, kw_only=True):
@@ -100,7 +118,7 @@ class Preferences(msgspec.Struct, frozen=True, kw_only=True, rename=lambda name:
     posting_default_language: str
     """The user's default language, or else the instance's."""
     posting_default_expires_in: Number | None
-    """Default lifetime of new messages in seconds; null means the instance's default."""
+    """Default lifetime of messages with the default visibility in seconds; null means the instance's default."""
     reading_expand_media: str = "default"
     reading_expand_spoilers: bool = False
     reading_autoplay_gifs: bool = False
@@ -121,8 +139,10 @@ class Relationship(msgspec.Struct, frozen=True, kw_only=True):
     muting_notifications: bool
     muting_expires_at: Time | None
     """When the mute ends, UTC with milliseconds; null if it does not."""
-    requested: bool = False
-    requested_by: bool = False
+    requested: bool
+    """Whether the user has requested to follow the account, which is locked."""
+    requested_by: bool
+    """The reverse."""
     domain_blocking: bool = False
     endorsed: bool = False
     note: str = ""
@@ -175,6 +195,8 @@ class Pleroma(msgspec.Struct, frozen=True, kw_only=True):
 
     expires_at: Time
     """UTC, with milliseconds. From this millisecond on, no read returns the status."""
+    thread_ends_together: bool
+    """Whether no reply lives longer than the thread's first message."""
     local: bool = True
 
 
@@ -353,12 +375,6 @@ class Deletion(msgspec.Struct, frozen=True, kw_only=True):
     """Confirmation that the account is deleted, in Pleroma's form."""
 
     status: Literal["success"] = "success"
-
-
-class Count(msgspec.Struct, frozen=True, kw_only=True):
-    """A count."""
-
-    count: Number
 
 
 class Problem(msgspec.Struct, frozen=True, kw_only=True):

@@ -20,8 +20,9 @@ from fstream_app.feed import views as message_views
 from fstream_app.feed.changes import Change
 from fstream_app.feed.edges import Changed
 from fstream_app.feed.reactions import Reacted
-from fstream_app.people import departures
+from fstream_app.people import departures, unlocking
 from fstream_app.people.departures import Departure
+from fstream_app.people.unlocking import Unlocking
 
 logger = logging.getLogger(__name__)
 api = Blueprint(__name__)
@@ -66,13 +67,14 @@ def views(event: DynamoDBEvent) -> Outcome:
 
 @api.on_dynamodb_record(settings.get().relationships_stream or _UNSET, starting_position=_START, name="on_relationship")
 def on_relationship(event: DynamoDBEvent) -> Outcome:
-    """Count follows, notify accounts of new followers, and continue the deletion of accounts."""
+    """Count follows, notify accounts of new followers and requests, and continue what accounts do in rounds."""
     return _handle("on_relationship", event, _related, _relate)
 
 
-def _relate(records: Sequence[Changed | Departure], now: int) -> set[str]:
+def _relate(records: Sequence[Changed | Departure | Unlocking], now: int) -> set[str]:
     failed = edges.deliver([record for record in records if isinstance(record, Changed)], now)
-    return failed | departures.resume([record for record in records if isinstance(record, Departure)])
+    failed |= departures.resume([record for record in records if isinstance(record, Departure)])
+    return failed | unlocking.resume([record for record in records if isinstance(record, Unlocking)])
 
 
 @api.on_dynamodb_record(settings.get().reactions_stream or _UNSET, starting_position=_START, name="on_reaction")
@@ -124,16 +126,18 @@ def _change(record: dict[str, Any]) -> Iterator[Change]:
         yield Change(record["dynamodb"]["SequenceNumber"], message_id, inserted=record["eventName"] == "INSERT")
 
 
-def _related(record: dict[str, Any]) -> Iterator[Changed | Departure]:
+def _related(record: dict[str, Any]) -> Iterator[Changed | Departure | Unlocking]:
     sequence, keys = record["dynamodb"]["SequenceNumber"], record["dynamodb"]["Keys"]
     user_id, (kind, other) = keys["u"]["S"], parse_edge(keys["e"]["S"])
     if record["eventName"] not in _HEARD.get(kind, {"INSERT"}):
         return
     match kind:
-        case EdgeKind.FOLLOW | EdgeKind.BLOCK | EdgeKind.MUTE:
+        case EdgeKind.FOLLOW | EdgeKind.REQUEST | EdgeKind.BLOCK | EdgeKind.MUTE:
             yield Changed(sequence, user_id, kind, other)
         case EdgeKind.LEAVE:
             yield Departure(sequence, user_id, round=int(other))
+        case EdgeKind.UNLOCK:
+            yield Unlocking(sequence, user_id, round=int(other))
         case EdgeKind.BLOCKED_BY:
             pass  # the other half of a block, which has its own record
         case None:

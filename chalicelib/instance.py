@@ -8,7 +8,7 @@ import msgspec
 from botocore.exceptions import BotoCoreError, ClientError
 from pynamodb.exceptions import PynamoDBException
 
-from chalicelib import entities, images, observation, rendering
+from chalicelib import entities, images, observation, rendering, times
 from chalicelib.api import Access, Blueprint, Call
 from chalicelib.shapes import Number, Url
 from fstream_app import text
@@ -113,6 +113,7 @@ class Instance1(msgspec.Struct, frozen=True, kw_only=True):
     title: str
     short_description: str
     description: str
+    """The operator's description, and how long messages last. Version 2 has the same."""
     email: str
     version: str = VERSION
     urls: Addresses
@@ -214,7 +215,7 @@ def version_1(call: Call[msgspec.Struct]) -> Instance1:
         uri=current.host,
         title=current.title,
         short_description=current.description,
-        description=current.description,
+        description=_description(current),
         email=current.contact_email,
         thumbnail=_thumbnail(),
         urls=Addresses(streaming_api=_streaming()),
@@ -235,7 +236,7 @@ def version_2(call: Call[msgspec.Struct]) -> Instance2:
         domain=current.host,
         title=current.title,
         source_url=current.source_url,
-        description=current.description,
+        description=_description(current),
         thumbnail=Thumbnail(url=_thumbnail(), versions=ThumbnailVersions(normal=_thumbnail(), dense=_thumbnail())),
         icon=tuple(Icon(src=rendering.base_url() + images.icon(size), size=f"{size}x{size}") for size in images.ICONS),
         languages=(current.language,),
@@ -252,6 +253,21 @@ def version_2(call: Call[msgspec.Struct]) -> Instance2:
 def approximate_counts(now: int) -> Counts:
     """Return the size of the instance, as nodeinfo shows it too; zeros while the database is not available."""
     return _read(census.counts, now) or Counts()
+
+
+def lifetimes() -> str:
+    """Return sentences that say how long messages last, and how people choose the lifetime in any app."""
+    current = settings.get()
+    shortest, longest = times.duration(current.min_lifetime), times.duration(current.max_lifetime)
+    example = text.lifetime_word(current.default_lifetime)
+    return (
+        f"Messages here last from {shortest} to {longest}, and then disappear. To choose how long, end a message with "
+        f"a word such as {example}: a number of seconds (s), minutes (m), hours (h), days (d) or weeks (w)."
+    )
+
+
+def _description(current: settings.Settings) -> str:
+    return f"{current.description} {lifetimes()}".lstrip()
 
 
 def _thumbnail() -> str:

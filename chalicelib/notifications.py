@@ -9,8 +9,9 @@ from chalicelib import entities, pages, rendering, shapes
 from chalicelib.api import Blueprint, Call
 from chalicelib.pages import Cursors
 from fstream_app.core import ids
-from fstream_app.core.entities import NotificationKind, Token, Window
+from fstream_app.core.entities import Token, Window
 from fstream_app.core.errors import Invalid, NotFound
+from fstream_app.core.notices import NotificationKind
 from fstream_app.messages import notifications
 from fstream_app.messages.notifications import KINDS, MAX_UNREAD, NotificationPage
 
@@ -45,6 +46,12 @@ class Unread(Wanted, frozen=True):
     """Highest number to count to: 1 to 100. Larger values count as 100."""
 
 
+class Count(msgspec.Struct, frozen=True, kw_only=True):
+    """A count."""
+
+    count: shapes.Number
+
+
 class One(msgspec.Struct, frozen=True):
     """The notification to dismiss."""
 
@@ -70,13 +77,13 @@ def show_all(call: Call[Wanted]) -> Response:
 
 
 @api.declare("GET", "/api/v1/notifications/unread_count", scope="read:notifications", parameters=Unread)
-def unread_count(call: Call[Unread]) -> entities.Count:
+def unread_count(call: Call[Unread]) -> Count:
     """Count the user's notifications; each is unread until it is dismissed."""
     if call.parameters.limit < 1:
         raise Invalid("Notifications are counted to at least 1 (limit)", "limit")
     window = Window(limit=min(call.parameters.limit, MAX_UNREAD))
     kinds, actor_id = _filters(call.parameters, call.token)
-    return entities.Count(count=notifications.count(call.user_id, window, call.now, kinds=kinds, actor_id=actor_id))
+    return Count(count=notifications.count(call.user_id, window, call.now, kinds=kinds, actor_id=actor_id))
 
 
 @api.declare("POST", "/api/v1/notifications/clear", scope="write:notifications")

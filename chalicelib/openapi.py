@@ -33,6 +33,23 @@ that are not supported fail with status 422 and a message that suggests an alter
 **Lifetimes.** `expires_in` in `POST /api/v1/statuses` is the lifetime in seconds. From the millisecond in a status's
 `pleroma.expires_at` on, no read returns the status.
 
+**Lifetimes in the text** work in every app. If the last word of a text is `#` with a whole number and `s`, `m`, `h`,
+`d` or `w` (seconds to weeks), such as `#90s`, `#5m`, `#1h`, `#2d` or `#1W`, the message gets that lifetime, and the
+word is removed before characters are counted and hashtags are found. White space may follow it; with anything else
+behind it, even a mention, it is a hashtag. Digits may be those of any script. A lifetime outside of the instance's
+limits fails with status 422, as does a text of nothing but this word, unless there is a content warning. `expires_in`
+takes precedence, and the word is removed all the same. `source[lifetime_in_text]` switches this off for an account.
+
+**Default lifetimes.** A message without a lifetime gets the account's default for its visibility
+(`source[expires_in][direct]` and so on), or else the account's general one (`source[expires_in]`), or else the
+instance's. A direct reply gets the lifetime of the message that it answers instead: the same number of seconds,
+however many of these are left.
+
+**Threads that end together.** With `thread_ends_together` in the first message of a thread, or as an account's default
+(`source[thread_ends_together]`), no reply lives longer than the first message: every reply that would have ends in the
+same millisecond, and none is refused because little time is left. A reply's shorter lifetime stays. Replies cannot
+change it for their thread. Statuses of such threads have `pleroma.thread_ends_together`.
+
 **Bodies** may be JSON, urlencoded or multipart. In forms, arrays are `id[]=…`, `id[0]=…` or a repeated `id=…`, objects
 `source[privacy]=…`, and booleans true, 1 or on. Null counts as missing. Parameters in a body, except secrets, may also
 be in the query string; the body takes precedence.

@@ -6,7 +6,7 @@ from typing import Annotated, Any, ClassVar, TypeVar
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from chalicelib import entities, refusals, shapes
+from chalicelib import bodies, entities, refusals, shapes
 from chalicelib.refusals import Refusal, Refusing, refuse
 from fstream_app.core.entities import Field, UserChange
 from fstream_app.core.packing import Visibility
@@ -21,6 +21,20 @@ _IN_SOURCE = {
 }
 
 
+class NewLifetimes(bodies.Several, frozen=True):
+    """New default lifetimes in seconds: the general one, and those of messages with a visibility; 0 removes one."""
+
+    PLAIN: ClassVar[str] = "default"
+
+    default: shapes.LifetimeOrNone | None = None
+    """The same as a number in place of the object."""
+    public: shapes.LifetimeOrNone | None = None
+    unlisted: shapes.LifetimeOrNone | None = None
+    private: shapes.LifetimeOrNone | None = None
+    direct: shapes.LifetimeOrNone | None = None
+    """Direct replies live as long as the message that they answer was made to live."""
+
+
 class NewSource(Refusing, frozen=True):
     """New defaults for the user's messages."""
 
@@ -29,8 +43,13 @@ class NewSource(Refusing, frozen=True):
     privacy: entities.Visibility | None = None
     sensitive: bool | None = None
     language: str | None = None
-    expires_in: shapes.LifetimeOrNone | None = None
-    """Default lifetime in seconds; 0 restores the instance's default."""
+    expires_in: shapes.LifetimeOrNone | NewLifetimes | None = None
+    """Default lifetime in seconds; 0 restores the instance's default. Or an object with several of them, also by
+    visibility; what is left out of it stays as it is."""
+    lifetime_in_text: bool | None = None
+    """Whether a lifetime at the end of a message's text, such as `#5m`, is the message's lifetime."""
+    thread_ends_together: bool | None = None
+    """Whether in new threads of the user no reply lives longer than the first message, unless that says otherwise."""
     quote_policy: str | None = None
     """Only `nobody`: there are no quotes."""
 
@@ -45,7 +64,6 @@ class NewField(msgspec.Struct, frozen=True):
 _IN_PROFILE = {
     "avatar": Refusal(refusals.PICTURE),
     "header": Refusal(refusals.PICTURE),
-    "locked": Refusal("Follow requests are not supported, so accounts can't be locked. Block or remove followers."),
     "indexable": Refusal("Messages can't be searched by their text, so there is nothing to opt in to. Leave it off."),
     "attribution_domains": Refusal("Links to websites don't name authors. Put your websites in your profile."),
     "hide_followers": Refusal("Followers and followed accounts are hidden together. Set hide_collections instead."),
@@ -72,6 +90,7 @@ class NewProfile(Refusing, frozen=True):
     hide_collections: bool | None = None
     """Whether to hide the lists of followers and followed accounts from others. The counts stay visible."""
     locked: bool | None = None
+    """Whether following the account is a request that the user accepts or rejects. Unlocking accepts all requests."""
     source: NewSource | None = None
     indexable: bool | None = None
     """Refusal, like everything below, unless false or empty."""
@@ -90,6 +109,7 @@ def change(new: NewProfile) -> UserChange:
     source = new.source or NewSource()
     refuse(new)
     refuse(source)
+    lifetimes = source.expires_in if isinstance(source.expires_in, NewLifetimes) else NewLifetimes(source.expires_in)
     # An empty language and a lifetime of 0 remove the default.
     return UserChange(
         display_name=_given(new.display_name),
@@ -98,15 +118,27 @@ def change(new: NewProfile) -> UserChange:
         bot=_given(new.bot),
         discoverable=_given(new.discoverable),
         hide_collections=_given(new.hide_collections),
-        default_lifetime=UNSET if source.expires_in is None else source.expires_in or None,
+        locked=_given(new.locked),
+        default_lifetime=_unless_empty(lifetimes.default),
+        public_lifetime=_unless_empty(lifetimes.public),
+        unlisted_lifetime=_unless_empty(lifetimes.unlisted),
+        private_lifetime=_unless_empty(lifetimes.private),
+        direct_lifetime=_unless_empty(lifetimes.direct),
         default_visibility=Visibility[source.privacy.upper()] if source.privacy else UNSET,
         default_sensitive=_given(source.sensitive),
-        default_language=UNSET if source.language is None else source.language or None,
+        default_language=_unless_empty(source.language),
+        lifetime_in_text=_given(source.lifetime_in_text),
+        ends_threads=_given(source.thread_ends_together),
     )
 
 
 def _given(value: T | None) -> T | UnsetType:
     return UNSET if value is None else value
+
+
+def _unless_empty(value: T | None) -> T | UnsetType | None:
+    """Return a new value; None, which removes the old one, if it is 0 or empty."""
+    return UNSET if value is None else value or None
 
 
 def _fields(new: dict[str, NewField] | tuple[NewField, ...] | None) -> tuple[Field, ...] | UnsetType:

@@ -12,7 +12,8 @@ from chalicelib.entities import Account, CredentialAccount, MutedAccount, Relati
 from fstream_app import text
 from fstream_app.access import oauth
 from fstream_app.core import settings
-from fstream_app.core.entities import Application, Message, NotificationKind, Page, Reactions, Relations, User
+from fstream_app.core.entities import Application, Message, Page, Reactions, Relations, User
+from fstream_app.core.notices import NotificationKind
 from fstream_app.core.packing import Activity
 from fstream_app.feed import hashtags, tail
 from fstream_app.messages.notifications import Notified
@@ -44,16 +45,25 @@ def account(user: User, active: Activity) -> Account:
     return Account(**_account(user, active))
 
 
-def own_account(user: User, active: Activity) -> CredentialAccount:
-    """Render the user's own account."""
+def own_account(user: User, active: Activity, requests: int) -> CredentialAccount:
+    """Render the user's own account, with the number of requests to follow it."""
     source = entities.Source(
         privacy=visibility(user.default_visibility),
         sensitive=user.default_sensitive,
         language=user.default_language,
         note=user.note,
         expires_in=user.default_lifetime,
+        expires_in_by_visibility=entities.DefaultLifetimes(
+            public=user.public_lifetime,
+            unlisted=user.unlisted_lifetime,
+            private=user.private_lifetime,
+            direct=user.direct_lifetime,
+        ),
+        lifetime_in_text=user.lifetime_in_text,
+        thread_ends_together=user.ends_threads,
         discoverable=user.discoverable,
         hide_collections=user.hide_collections,
+        follow_requests_count=requests,
         fields=tuple(entities.Field(name=field.name, value=field.value) for field in user.fields),
     )
     return CredentialAccount(**_account(user, active), source=source)
@@ -65,7 +75,7 @@ def preferences(user: User) -> entities.Preferences:
         posting_default_visibility=visibility(user.default_visibility),
         posting_default_sensitive=user.default_sensitive,
         posting_default_language=user.default_language or settings.get().language,
-        posting_default_expires_in=user.default_lifetime,
+        posting_default_expires_in=user.lifetime_of(user.default_visibility),
     )
 
 
@@ -101,6 +111,7 @@ def _account(user: User, active: Activity) -> dict[str, Any]:
         "username": user.name,
         "acct": user.name,
         "display_name": user.display_name,
+        "locked": user.locked,
         "bot": user.bot,
         "discoverable": user.discoverable,
         "hide_collections": user.hide_collections,
@@ -172,7 +183,7 @@ def status(message: Message, author: User, known: Reactions, now: int, *, with_t
             for mention in message.mentions
         ),
         tags=tuple(entities.StatusTag(name=name, url=_tag_url(name)) for name in message.tags),
-        pleroma=entities.Pleroma(expires_at=date(message.expires_at)),
+        pleroma=entities.Pleroma(expires_at=date(message.expires_at), thread_ends_together=message.thread_lifetime > 0),
     )
 
 
@@ -199,7 +210,12 @@ def notification(notified: Notified, known: Reactions, users: Mapping[str, User]
 def _warning(notified: Notified, now: int) -> entities.AccountWarning | None:
     made = notified.notification
     match made.kind:
-        case NotificationKind.MENTION | NotificationKind.FOLLOW | NotificationKind.FAVOURITE:
+        case (
+            NotificationKind.MENTION
+            | NotificationKind.FOLLOW
+            | NotificationKind.FOLLOW_REQUEST
+            | NotificationKind.FAVOURITE
+        ):
             return None
         case NotificationKind.WARNING:
             return entities.AccountWarning(
@@ -250,6 +266,8 @@ def relationship(other_id: str, relations: Relations) -> Relationship:
         muting=other_id in relations.muting,
         muting_notifications=other_id in relations.muting_notifications,
         muting_expires_at=_date_or_none(relations.muted_until.get(other_id)),
+        requested=other_id in relations.requested,
+        requested_by=other_id in relations.requested_by,
     )
 
 

@@ -7,8 +7,8 @@ import msgspec
 from chalicelib import entities, rendering, shapes
 from chalicelib.api import Blueprint, Call
 from fstream_app.access.rates import Action
-from fstream_app.core.entities import ReportCategory
 from fstream_app.core.errors import Invalid
+from fstream_app.core.notices import ReportCategory
 from fstream_app.moderation import reports
 from fstream_app.moderation.reports import Complaint
 

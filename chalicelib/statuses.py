@@ -56,9 +56,14 @@ class NewStatus(Refusing, frozen=True):
     REFUSED: ClassVar[Mapping[str, Refusal]] = _REFUSED
 
     status: shapes.MessageText = ""
-    """May be empty if there is a content warning (`spoiler_text`)."""
+    """May be empty if there is a content warning (`spoiler_text`). If the last word is a lifetime, such as `#5m`, the
+    message gets that lifetime, and the word is removed before anything else: it does not count as text or hashtag."""
     expires_in: shapes.Lifetime | None = None
-    """Lifetime in seconds; by default the author's default, or else the instance's."""
+    """Lifetime in seconds, which takes precedence over one in the text. Without either, a direct reply has the lifetime
+    of the message that it answers; otherwise, the author's default counts, or else the instance's."""
+    thread_ends_together: bool | None = None
+    """Whether no reply lives longer than this message, which begins a thread; by default the author's default. A reply
+    cannot change this for its thread."""
     visibility: entities.Visibility | None = None
     in_reply_to_id: shapes.MessageId | None = None
     sensitive: bool | None = None
@@ -102,6 +107,7 @@ def post(call: Call[NewStatus]) -> entities.Status:
     draft = Draft(
         text=new.status,
         lifetime=new.expires_in,
+        ends_thread=new.thread_ends_together,
         visibility=Visibility[new.visibility.upper()] if new.visibility else None,
         in_reply_to=new.in_reply_to_id or None,
         spoiler=new.spoiler_text,

@@ -9,6 +9,7 @@ from chalice.app import Response
 
 from chalicelib import acceptance, articles, layout, pages, rendering, times
 from chalicelib.api import PUBLIC, Access, Blueprint, Call
+from chalicelib.instance import lifetimes
 from chalicelib.layout import Html, fill, joined, page
 from chalicelib.pages import Cursors
 from fstream_app import text
@@ -24,7 +25,7 @@ from fstream_app.people import users
 
 _INSTANCE = Template("""<h1>$title</h1>
 <p>$description</p>
-<p>Messages here last from $shortest to $longest, and then disappear.</p>
+<p>$lifetimes</p>
 <p>To take part, open any Mastodon app and enter this server:</p>
 <code class="copy">$host</code>
 <p class="quiet">For developers: <a href="/docs">the API</a> and
@@ -103,8 +104,7 @@ def instance(_: Call[msgspec.Struct]) -> Response:
         title=current.title,
         description=current.description,
         host=current.host,
-        shortest=times.duration(current.min_lifetime),
-        longest=times.duration(current.max_lifetime),
+        lifetimes=lifetimes(),
     )
     return page(current.title, body, headers={"Cache-Control": PUBLIC})
 

@@ -14,12 +14,18 @@ class EdgeKind(StrEnum):
     BLOCKED_BY = "blocked_by"
     """The other half of a block, in the blocked user's partition."""
     MUTE = "mute"
+    REQUEST = "request"
+    """A request to follow a locked account. It grants nothing until the account accepts it, which makes it a follow."""
     LEAVE = "leave"
     """Not an edge to another user: marks an account deletion in progress, with the round's number instead of an id."""
+    UNLOCK = "unlock"
+    """A mark like `LEAVE`: the requests to an account that is no longer locked are being accepted."""
 
 
-KINDS = tuple(kind for kind in EdgeKind if kind is not EdgeKind.LEAVE)
-"""The kinds of edges to another user."""
+MARKS = frozenset({EdgeKind.LEAVE, EdgeKind.UNLOCK})
+"""The kinds that are not edges to another user, but marks of work in progress."""
+KINDS = (EdgeKind.FOLLOW, EdgeKind.BLOCK, EdgeKind.BLOCKED_BY, EdgeKind.MUTE)
+"""The kinds of edges that relationships between two users always consist of; requests only concern locked accounts."""
 VISIBILITY_KINDS = (EdgeKind.FOLLOW, EdgeKind.BLOCK, EdgeKind.BLOCKED_BY)
 """The kinds that decide whether a reader may see a message."""
 _KNOWN = {kind.value: kind for kind in EdgeKind}
@@ -34,7 +40,7 @@ def parse_edge(text: str) -> tuple[EdgeKind | None, str]:
     """Parse the sort key of an edge.
 
     Returns:
-        The kind and the other user's id (for LEAVE, the round). The kind is None if this version does not know it: a
+        The kind and the other user's id (for a mark, the round). The kind is None if this version does not know it: a
         later version that was rolled back may have written it.
 
     Raises:

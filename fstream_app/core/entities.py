@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
-from typing import Literal, NamedTuple
+from typing import NamedTuple, assert_never
 
 import msgspec
 from msgspec import UNSET, UnsetType
@@ -10,8 +10,6 @@ from msgspec import UNSET, UnsetType
 from fstream_app.core import packing
 from fstream_app.core.ids import HIGHEST, LOWEST, MessageId
 from fstream_app.core.packing import Entry, Visibility
-
-ReportCategory = Literal["spam", "legal", "violation", "other"]
 
 
 class Field(msgspec.Struct, frozen=True):
@@ -40,17 +38,43 @@ class User(msgspec.Struct, frozen=True):
     discoverable: bool = True
     hide_collections: bool = False
     """Whether the lists of followers and followed accounts are hidden from others."""
+    locked: bool = False
+    """Whether the user decides about each follow: following the user is a request until then."""
     default_lifetime: int | None = None
     """Seconds; None: the instance's default."""
+    public_lifetime: int | None = None
+    """Default lifetime of public messages (seconds), and likewise below; None: `default_lifetime`."""
+    unlisted_lifetime: int | None = None
+    private_lifetime: int | None = None
+    direct_lifetime: int | None = None
+    ends_threads: bool = False
+    """Whether threads that the user begins end together, unless a thread's first message says otherwise."""
     default_visibility: Visibility = Visibility.PUBLIC
     default_sensitive: bool = False
     default_language: str | None = None
+    lifetime_in_text: bool = True
+    """Whether a lifetime at the end of a message's text counts as the message's lifetime."""
     followers_count: int = 0
     following_count: int = 0
     leaving: bool = False
     """Deletion in progress: hidden from every read except those that ask for hidden users."""
     suspended: str | None = None
     """Suspended, and hidden likewise: the text that the user gets on logging in."""
+
+    def lifetime_of(self, visibility: Visibility) -> int | None:
+        """Return the default lifetime (seconds) of messages with a visibility; None: the instance's default."""
+        match visibility:
+            case Visibility.PUBLIC:
+                lifetime = self.public_lifetime
+            case Visibility.UNLISTED:
+                lifetime = self.unlisted_lifetime
+            case Visibility.PRIVATE:
+                lifetime = self.private_lifetime
+            case Visibility.DIRECT:
+                lifetime = self.direct_lifetime
+            case _:
+                assert_never(visibility)
+        return lifetime or self.default_lifetime
 
 
 class UserChange(msgspec.Struct, frozen=True):
@@ -62,11 +86,18 @@ class UserChange(msgspec.Struct, frozen=True):
     bot: bool | UnsetType = UNSET
     discoverable: bool | UnsetType = UNSET
     hide_collections: bool | UnsetType = UNSET
+    locked: bool | UnsetType = UNSET
     default_lifetime: int | UnsetType | None = UNSET
-    """Seconds."""
+    """Seconds, as the other lifetimes."""
+    public_lifetime: int | UnsetType | None = UNSET
+    unlisted_lifetime: int | UnsetType | None = UNSET
+    private_lifetime: int | UnsetType | None = UNSET
+    direct_lifetime: int | UnsetType | None = UNSET
+    ends_threads: bool | UnsetType = UNSET
     default_visibility: Visibility | UnsetType = UNSET
     default_sensitive: bool | UnsetType = UNSET
     default_language: str | UnsetType | None = UNSET
+    lifetime_in_text: bool | UnsetType = UNSET
 
 
 class Mention(msgspec.Struct, frozen=True):
@@ -82,13 +113,15 @@ class Message(msgspec.Struct, frozen=True):
     id: MessageId
     text: str
     lifetime: int
-    """Seconds."""
+    """Seconds. If the thread ends within the last of these, so does the message."""
     visibility: Visibility = Visibility.PUBLIC
     in_reply_to: MessageId | None = None
     answered_lifetime: int = 0
     """Lifetime of the message that it answers (seconds)."""
     thread: MessageId | None = None
     """In a reply: the first message of its thread."""
+    thread_lifetime: int = 0
+    """If its thread ends together: the lifetime of the thread's first message (seconds)."""
     ancestors: bytes = b""
     """In a reply: the ids above it in the thread, packed, oldest first; at most the nearest forty."""
     mentions: tuple[Mention, ...] = ()
@@ -130,7 +163,13 @@ class Message(msgspec.Struct, frozen=True):
     @property
     def expires_at(self) -> int:
         """The millisecond from which no read returns it."""
-        return self.entry.expires_at
+        return self._within_thread(self.entry.expires_at)
+
+    @property
+    def thread_ends_at(self) -> int | None:
+        """If its thread ends together: the millisecond from which no read returns any message of the thread."""
+        first = self.thread or self.id
+        return first.time + 1000 * self.thread_lifetime if self.thread_lifetime else None
 
     @property
     def is_counted(self) -> bool:
@@ -152,7 +191,11 @@ class Message(msgspec.Struct, frozen=True):
         return answered if answered and now < self._answered_until(answered) else None
 
     def _answered_until(self, answered: MessageId) -> int:
-        return answered.time + 1000 * self.answered_lifetime
+        return self._within_thread(answered.time + 1000 * self.answered_lifetime)
+
+    def _within_thread(self, time: int) -> int:
+        ends_at = self.thread_ends_at
+        return time if ends_at is None else min(time, ends_at)
 
     def replies_count(self, now: int) -> int:
         """Count its public and unlisted replies that are live at this time (ms)."""
@@ -175,6 +218,10 @@ class Relations(msgspec.Struct, frozen=True):
     """End of timed mutes, in milliseconds, by user id."""
     followed_by: frozenset[str] = frozenset()
     """Filled only on request, because these edges are in the other users' partitions."""
+    requested: frozenset[str] = frozenset()
+    """Users whom the user has asked to be allowed to follow."""
+    requested_by: frozenset[str] = frozenset()
+    """Users who have asked the user; filled only on request, like `followed_by`."""
     blockers_read_to: str | None = None
     """If many users block the user: the id up to which `blocked_by` was read, in the order of ids. None: all of it."""
     blockers_asked: frozenset[str] = frozenset()
@@ -349,46 +396,3 @@ class Page(msgspec.Struct, frozen=True):
     """Cursor for newer messages, which are above this id."""
     hidden: Mapping[MessageId, Hidden] = {}
     """The candidates that were filtered out, with the reasons."""
-
-
-class NotificationKind(StrEnum):
-    """The type of a notification, by its name in the client API."""
-
-    MENTION = "mention"
-    FOLLOW = "follow"
-    FAVOURITE = "favourite"
-    WARNING = "moderation_warning"
-
-
-class Notification(msgspec.Struct, frozen=True):
-    """A notification to a user: a mention, follow, favourite or moderation warning."""
-
-    user_id: str
-    id: MessageId
-    """Same layout as a message id: time, actor, 15 bits derived from the event."""
-    kind: NotificationKind
-    expires_at: int
-    message_id: MessageId | None = None
-    reason: str | None = None
-    """In a warning: the moderator's text."""
-
-    @property
-    def actor_id(self) -> str:
-        """The user who caused it, from the id; in a warning the notified user, because moderators are anonymous."""
-        return self.id.author_id
-
-
-class Report(msgspec.Struct, frozen=True):
-    """A report of an account or some of its messages: ids and a comment, never the text of a message."""
-
-    id: MessageId
-    """Same layout as a message id: time, reporter, 15 random bits."""
-    account_id: str
-    category: ReportCategory
-    comment: str = ""
-    message_ids: tuple[MessageId, ...] = ()
-
-    @property
-    def reporter_id(self) -> str:
-        """The reporter's id, which is part of the report's id."""
-        return self.id.author_id

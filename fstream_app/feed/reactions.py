@@ -12,9 +12,10 @@ import msgspec
 
 from fstream_app.core import metrics
 from fstream_app.core.edges import EdgeKind
-from fstream_app.core.entities import Message, Notification, ReactionKind
+from fstream_app.core.entities import Message, ReactionKind
 from fstream_app.core.ids import MessageId
 from fstream_app.core.metrics import Metric
+from fstream_app.core.notices import Notification
 from fstream_app.core.parallel import gather, gather_all
 from fstream_app.messages import notifications
 from fstream_app.repository import messages, reactions, relationships, users

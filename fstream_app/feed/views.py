@@ -15,8 +15,9 @@ from typing import NamedTuple
 from cachetools import LRUCache
 
 from fstream_app.core import clock, metrics, settings
-from fstream_app.core.entities import Message, Notification
+from fstream_app.core.entities import Message
 from fstream_app.core.metrics import Metric
+from fstream_app.core.notices import Notification
 from fstream_app.core.packing import Visibility
 from fstream_app.core.parallel import gather_all
 from fstream_app.core.warm import remembered

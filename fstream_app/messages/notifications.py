@@ -13,18 +13,10 @@ from typing import assert_never
 import msgspec
 
 from fstream_app.core import clock, settings
-from fstream_app.core.entities import (
-    Mention,
-    Message,
-    Notification,
-    NotificationKind,
-    Reactions,
-    Relations,
-    User,
-    Window,
-)
+from fstream_app.core.entities import Mention, Message, Reactions, Relations, User, Window
 from fstream_app.core.errors import NotFound
 from fstream_app.core.ids import MessageId
+from fstream_app.core.notices import Notification, NotificationKind
 from fstream_app.core.parallel import gather, gather_all
 from fstream_app.messages import answers, paging
 from fstream_app.messages.hydration import Hydrated, joined
@@ -33,7 +25,7 @@ from fstream_app.messages.sources import Merge, Pages
 from fstream_app.messages.viewer import Viewer
 from fstream_app.messages.visibility import settled_before, why_hidden
 from fstream_app.people import profiles
-from fstream_app.repository import edges, notifications, reactions, relationships, users
+from fstream_app.repository import edges, notifications, reactions, relationships, requests, users
 from fstream_app.repository.follows import Follow
 from fstream_app.repository.reactions import Favoured
 
@@ -128,15 +120,15 @@ def of_message(message: Message, receiver: str, time: int) -> Notification:
     )
 
 
-def of_follow(follow: Follow, time: int) -> Notification:
-    """Return the notification of a follow that arrives at this time (ms).
+def of_follow(follow: Follow, time: int, kind: NotificationKind = NotificationKind.FOLLOW) -> Notification:
+    """Return the notification of a follow, or of a request to follow, that arrives at this time (ms).
 
     It expires after the longest lifetime of a message.
     """
     return Notification(
         user_id=follow.followed_id,
-        id=_id(time, follow.follower_id, NotificationKind.FOLLOW, *follow),
-        kind=NotificationKind.FOLLOW,
+        id=_id(time, follow.follower_id, kind, *follow),
+        kind=kind,
         expires_at=_longest(time),
     )
 
@@ -190,12 +182,12 @@ def of_user(
 
     As on timelines, notifications younger than the settling time are not shown yet.
 
-    A notification is shown only while it is true: while the follow, the favourite or the message that it is about
-    exists, regardless of who ended it. Those of other kinds and actors take no room on the page.
+    A notification is shown only while it is true: while the follow, the request, the favourite or the message that it
+    is about exists, regardless of who ended it. Those of other kinds and actors take no room on the page.
 
     RRU: 1 per 136 edges, 1 for the mark below which all were cleared, 1 per 4 KB of notifications; 1 per message,
-    follow and favourite; 0.5 to 1 per user not in the profile cache, 1 for the user's reactions; for replies, also
-    those of `answers.as_shown`.
+    follow, request and favourite; 0.5 to 1 per user not in the profile cache, 1 for the user's reactions; for replies,
+    also those of `answers.as_shown`.
     """
     page = _page(user_id, window, now, kinds, actor_id)
     messages = [each.message for each in page.shown if each.message]
@@ -273,27 +265,34 @@ def _hydrate(viewer: Viewer, chunk: list[Notification]) -> Hydrated:
 
 
 def _true(user_id: str, chunk: list[Notification]) -> list[Notification]:
-    """Return those that say what is still so: the follow or the favourite exists; 1 RRU for each of these kinds.
+    """Return those that say what is still so: the follow, request or favourite exists; 1 RRU for each of these kinds.
 
     A mention is true while its message exists and the user may see it, which hydration shows. If it was put twice,
     because it was late, only that with the time that the message has is shown.
     """
     follows = {each.actor_id for each in chunk if each.kind is NotificationKind.FOLLOW}
+    asking = {each.actor_id for each in chunk if each.kind is NotificationKind.FOLLOW_REQUEST}
     favourites = {
         (each.actor_id, each.message_id)
         for each in chunk
         if each.kind is NotificationKind.FAVOURITE and each.message_id
     }
-    following, favoured = gather(
-        partial(edges.followers_among, user_id, follows), partial(reactions.favourites_among, favourites)
+    following, requested, favoured = gather(
+        partial(edges.followers_among, user_id, follows),
+        partial(requests.requesters_among, user_id, asking),
+        partial(reactions.favourites_among, favourites),
     )
-    return [each for each in chunk if _is_true(each, following, favoured)]
+    return [each for each in chunk if _is_true(each, following, requested, favoured)]
 
 
-def _is_true(made: Notification, followers: Collection[str], favourites: Collection[Favoured]) -> bool:
+def _is_true(
+    made: Notification, followers: Collection[str], requesters: Collection[str], favourites: Collection[Favoured]
+) -> bool:
     match made.kind:
         case NotificationKind.FOLLOW:
             return made.actor_id in followers
+        case NotificationKind.FOLLOW_REQUEST:
+            return made.actor_id in requesters
         case NotificationKind.FAVOURITE:
             return (made.actor_id, made.message_id) in favourites
         case NotificationKind.MENTION | NotificationKind.WARNING:

@@ -13,9 +13,9 @@ from fstream_app.core.errors import Invalid, NotFound, Unavailable
 from fstream_app.core.ids import MessageId
 from fstream_app.core.metrics import Metric
 from fstream_app.core.packing import Visibility
-from fstream_app.messages import answers, awaited, reading
+from fstream_app.messages import answers, awaited, lifetimes, reading
 from fstream_app.messages.hydration import Hydrated
-from fstream_app.people import profiles, users
+from fstream_app.people import profiles
 from fstream_app.repository import idempotency, messages, replies, timelines
 from fstream_app.repository import users as user_items
 from fstream_app.text import limits
@@ -28,12 +28,12 @@ _ID_ATTEMPTS = 5
 
 
 class Draft(msgspec.Struct, frozen=True):
-    """A message to be posted. None as lifetime, visibility, sensitive or language means the author's default."""
+    """A message to be posted. None as visibility, sensitive or language means the author's default."""
 
     text: str
     """May be empty if there is a content warning."""
     lifetime: int | None = None
-    """Seconds."""
+    """Seconds; None: see `lifetimes`."""
     visibility: Visibility | None = None
     in_reply_to: str | None = None
     spoiler: str = ""
@@ -42,6 +42,8 @@ class Draft(msgspec.Struct, frozen=True):
     application: str | None = None
     application_website: str | None = None
     idempotency_key: str | None = None
+    ends_thread: bool | None = None
+    """Whether a thread that this message begins ends together; None: the author's default. Not in a reply."""
 
 
 def post(author: User, draft: Draft, now: int) -> Message:
@@ -59,16 +61,16 @@ def post(author: User, draft: Draft, now: int) -> Message:
         NotFound: the message that it answers does not exist, or the author may not see it.
         Unavailable: no free id was found.
     """
-    content, spoiler = cleaning.clean(draft.text), cleaning.one_line(draft.spoiler)
+    spoiler = cleaning.one_line(draft.spoiler)
+    content, lifetime = lifetimes.chosen(author, cleaning.clean(draft.text), draft.lifetime)
     _validate(content, spoiler)
-    lifetime = author.default_lifetime or settings.get().default_lifetime
     answered = reading.get(draft.in_reply_to, author.id, now) if draft.in_reply_to else None
     visibility = author.default_visibility if draft.visibility is None else draft.visibility
     message = Message(
         # Never earlier than the message that it answers, which a function with a faster clock may have posted.
         id=MessageId.new(author.id, max(now, answered.id.time) if answered else now),
         text=content,
-        lifetime=users.validate_lifetime(lifetime if draft.lifetime is None else draft.lifetime),
+        lifetime=lifetimes.default(author, visibility, answered) if lifetime is None else lifetime,
         visibility=visibility,
         mentions=_mentions(content, answered, author, visibility),
         tags=_tags(content),
@@ -80,7 +82,7 @@ def post(author: User, draft: Draft, now: int) -> Message:
         application_website=draft.application_website,
         idempotency=_record(author.id, draft.idempotency_key),
     )
-    return _put(_as_reply(message, answered) if answered else message, now)
+    return _put(_in_thread(message, answered, draft, ends=author.ends_threads), now)
 
 
 def _validate(content: str, spoiler: str) -> None:
@@ -89,14 +91,29 @@ def _validate(content: str, spoiler: str) -> None:
     limits.check("Text", "status", settings.get().max_characters, spoiler, content)
 
 
-def _as_reply(message: Message, answered: Message) -> Message:
-    return msgspec.structs.replace(
-        message,
-        in_reply_to=answered.id,
-        answered_lifetime=answered.lifetime,
-        thread=answered.thread or answered.id,
-        ancestors=packing.descend(answered.ancestors, answered.id),
+def _in_thread(message: Message, answered: Message | None, draft: Draft, *, ends: bool) -> Message:
+    """Return a message in its place: as a reply, or as the first message of a thread, which `ends` together or not."""
+    if answered is None:
+        return _as_first(message, ends if draft.ends_thread is None else draft.ends_thread)
+    if draft.ends_thread and not answered.thread_lifetime:
+        raise Invalid(
+            "Only its first message can make a thread end together. Leave thread_ends_together out of this reply.",
+            "thread_ends_together",
+        )
+    return lifetimes.within_thread(
+        msgspec.structs.replace(
+            message,
+            in_reply_to=answered.id,
+            answered_lifetime=answered.lifetime,
+            thread=answered.thread or answered.id,
+            thread_lifetime=answered.thread_lifetime,
+            ancestors=packing.descend(answered.ancestors, answered.id),
+        )
     )
+
+
+def _as_first(message: Message, ends: bool) -> Message:  # noqa: FBT001
+    return msgspec.structs.replace(message, thread_lifetime=message.lifetime if ends else 0)
 
 
 def _mentions(content: str, answered: Message | None, author: User, visibility: Visibility) -> tuple[Mention, ...]:
@@ -171,6 +188,8 @@ def _put(message: Message, now: int) -> Message:
 
 def _repeat(record: str, posted: idempotency.Posted, message: Message, now: int) -> Message:
     first = msgspec.structs.replace(message, id=posted.message_id, lifetime=posted.lifetime)
+    if first.thread is None:
+        first = _as_first(first, bool(first.thread_lifetime))
     found = messages.get(first.id)
     if found is None and not posted.deleted and first.is_live(now):
         with awaited.expecting(first):

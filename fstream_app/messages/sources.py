@@ -11,8 +11,9 @@ from collections.abc import Callable, Iterator, Sequence
 from enum import IntEnum
 from typing import Generic, Protocol, TypeVar
 
-from fstream_app.core.entities import Message, Notification, Window
+from fstream_app.core.entities import Message, Window
 from fstream_app.core.ids import MessageId
+from fstream_app.core.notices import Notification
 from fstream_app.core.parallel import gather_all
 
 Candidate = MessageId | Message

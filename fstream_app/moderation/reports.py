@@ -13,9 +13,10 @@ import msgspec
 
 from fstream_app.core import cleaning, clock
 from fstream_app.core.edges import VISIBILITY_KINDS
-from fstream_app.core.entities import Message, Report, ReportCategory, User
+from fstream_app.core.entities import Message, User
 from fstream_app.core.errors import Invalid, NotFound
 from fstream_app.core.ids import MessageId
+from fstream_app.core.notices import Report, ReportCategory
 from fstream_app.core.parallel import gather
 from fstream_app.core.settings import DAY
 from fstream_app.messages import reading

@@ -6,8 +6,9 @@ table. Messages may be shown with an author from a warm function's cache. So eac
 which `visibility.why_hidden` checks for every read. Each token is marked with the text that requests with it get from
 then on. Suspension therefore adds no cost to reads, and no read shows anything of the user once the call has returned.
 
-Lifting a suspension removes the marks. Nothing was deleted except authorization codes, which last for ten minutes. So
-everything that is still live reappears: relationships, favourites, replies.
+Lifting a suspension removes the marks. Nothing was deleted except authorization codes, which last for ten minutes, and
+the user's requests to follow locked accounts. So everything that is still live reappears: relationships, favourites,
+replies.
 
 What remains visible during a suspension belongs to others: counts, mentions of the name in their messages, and their
 replies.
@@ -25,7 +26,7 @@ from fstream_app.core.parallel import gather_all
 from fstream_app.moderation import reasons
 from fstream_app.people import names, profiles
 from fstream_app.repository import messages as message_items
-from fstream_app.repository import oauth, users
+from fstream_app.repository import oauth, requests, users
 
 NOTICE = "Your login is currently disabled"
 _TOGETHER = 40
@@ -39,7 +40,7 @@ class Marked(NamedTuple):
 
 
 def suspend(name: str, reason: str, now: int) -> Marked:
-    """Suspend a user; 3 RRU, 3 WRU, 1 WRU per token and live message.
+    """Suspend a user; 4 RRU, 3 WRU, 1 WRU per token, request to follow and live message.
 
     Rerunning catches tokens and messages that concurrent requests wrote meanwhile.
 
@@ -60,6 +61,7 @@ def suspend(name: str, reason: str, now: int) -> Marked:
         raise NotFound(_no_user(name))
     profiles.forget(user.id)
     marked = _each_token(user.id, lambda key: oauth.suspend_token(key, notice))
+    _withdraw_requests(user.id)
     return Marked(marked, _hide(user.id, now, hidden=True))
 
 
@@ -98,6 +100,12 @@ def _each_token(user_id: str, mark: Callable[[str], None]) -> int:
         gather_all([partial(mark, key) for key in part])
         marked += sum(map(oauth.is_credential, part))
     return marked
+
+
+def _withdraw_requests(user_id: str) -> None:
+    """Withdraw the user's requests to follow, so that nobody accepts somebody who is not shown."""
+    while made := requests.made_by(user_id, _TOGETHER):
+        requests.end_all(made)
 
 
 def _hide(user_id: str, now: int, *, hidden: bool) -> int:

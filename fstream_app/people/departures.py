@@ -56,6 +56,8 @@ from fstream_app.repository import (
     relationships,
     replies,
     reports,
+    requests,
+    rounds,
     users,
 )
 from fstream_app.repository.follows import Follow
@@ -143,13 +145,13 @@ def resume(found: Sequence[Departure]) -> set[str]:
 
 def _continue(departure: Departure, items: int) -> None:
     if not _erase(departure.user_id, items, STEPS):
-        departures.next_round(departure.user_id, departure.round)
+        rounds.begin_next(EdgeKind.LEAVE, departure.user_id, departure.round)
         return
     user = users.get(departure.user_id, consistent=True, include_hidden=True)
     if user is not None and not departures.end(user):
         # An index lags behind. The record is retried, and becomes a dead letter after several failures.
         raise Unavailable("The index does not contain all follows yet")
-    departures.forget(departure.user_id, departure.round)
+    rounds.forget(EdgeKind.LEAVE, departure.user_id, departure.round)
 
 
 def _erase(user_id: str, items: int, steps: Iterable[_Step]) -> bool:
@@ -220,7 +222,7 @@ def _end_edge(user_id: str, own: OwnEdge) -> None:
             relationships.unblock(own.other_id, user_id)
         case EdgeKind.MUTE:
             relationships.unmute(user_id, own.other_id)
-        case None:
+        case EdgeKind.REQUEST | EdgeKind.UNLOCK | None:
             relationships.delete(user_id, own.key)
         case _:
             assert_never(own.kind)
@@ -239,6 +241,15 @@ def _muters(user_id: str) -> Iterator[int]:
     def end(after: str | None) -> list[str]:
         found = list(islice(relationships.muters(user_id, Part(_TOGETHER, after)), _TOGETHER))
         gather_all([partial(relationships.unmute, muter_id, user_id) for muter_id in found])
+        return found
+
+    yield from map(len, progress.walk(end))
+
+
+def _requesters(user_id: str) -> Iterator[int]:
+    def end(after: str | None) -> list[str]:
+        found = list(islice(requests.requesters(user_id, Part(_TOGETHER, after)), _TOGETHER))
+        requests.end_all(Follow(requester_id, user_id) for requester_id in found)
         return found
 
     yield from map(len, progress.walk(end))
@@ -283,5 +294,5 @@ def _notifications(user_id: str) -> Iterator[int]:
 
 _SHOWN: tuple[_Step, ...] = (_messages, _reports_by, _reports_about)
 """What a read could still show. The request itself deletes it."""
-STEPS: tuple[_Step, ...] = (_tokens, *_SHOWN, _edges, _followers, _muters, _reactions, _notifications)
+STEPS: tuple[_Step, ...] = (_tokens, *_SHOWN, _edges, _followers, _muters, _requesters, _reactions, _notifications)
 """Everything."""

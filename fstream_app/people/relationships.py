@@ -1,4 +1,4 @@
-"""Following, blocking and muting. A change applies to the next read after it has returned."""
+"""Relationships between users, blocking and muting. A change applies to the next read after it has returned."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import partial
@@ -7,13 +7,13 @@ from typing import NamedTuple
 
 import msgspec
 
-from fstream_app.core import clock, ids, settings
+from fstream_app.core import clock, ids
 from fstream_app.core.edges import VISIBILITY_KINDS, EdgeKind
 from fstream_app.core.entities import NO_RELATIONS, Part, Relations, User
-from fstream_app.core.errors import Forbidden, Invalid, NotFound
+from fstream_app.core.errors import Invalid, NotFound
 from fstream_app.core.parallel import gather
 from fstream_app.people import profiles, users
-from fstream_app.repository import edges, follows, relationships
+from fstream_app.repository import edges, follows, relationships, requests
 from fstream_app.repository.follows import Follow
 
 
@@ -39,27 +39,37 @@ class Muted(NamedTuple):
 
 
 MAX_MUTE_SECONDS = 10 * 365 * 86_400
-_UNCOUNTED = 300
-"""Limit of follows of one user that are not counted yet, or counted although they have ended, while counts are late."""
 _READ_ONE_BY_ONE = 8
 _LARGEST_CHUNK = 100
 _MAX_CONSIDERED = 1000
 """Limit of ids that a page of a list considers."""
 
 
-def between(user_id: str, other_ids: Collection[str], now: int) -> Relations:
+def between(user_id: str, found: Collection[User], now: int) -> Relations:
     """Return a user's relations with some others, including `followed_by`; 5 RRU for each of them.
 
-    For more than eight others, it reads all of the user's edges (1 RRU per 136), and 1 or 2 RRU for each of the others.
+    1 RRU more for each other who is locked, and for each if the user is locked: their requests to each other. For more
+    than eight others, it reads all of the user's edges (1 RRU per 136), and 1 or 2 RRU for each of the others.
+
+    Args:
+        user_id: the user.
+        found: the others, and the user, as they were just read.
+        now: milliseconds.
     """
-    others = [other_id for other_id in other_ids if other_id != user_id]
+    others = [other for other in found if other.id != user_id]
+    other_ids = [other.id for other in others]
+    is_locked = any(user.locked for user in found if user.id == user_id)
+    received = [Follow(other_id, user_id) for other_id in other_ids if is_locked]
     if len(others) <= _READ_ONE_BY_ONE:
-        return relationships.between(user_id, others, now, followed_by=True)
+        made = [Follow(user_id, other.id) for other in others if other.locked]
+        return relationships.between(user_id, other_ids, now, followed_by=True, requests=made + received)
     mine, theirs = gather(
         partial(relationships.of, user_id, now),
-        partial(relationships.between, user_id, others, now, (), followed_by=True),
+        partial(relationships.between, user_id, other_ids, now, (), followed_by=True, requests=received),
     )
-    return msgspec.structs.replace(knowing(mine, user_id, others), followed_by=theirs.followed_by)
+    return msgspec.structs.replace(
+        knowing(mine, user_id, other_ids), followed_by=theirs.followed_by, requested_by=theirs.requested_by
+    )
 
 
 def of_reader(reader_id: str | None, now: int) -> Relations:
@@ -92,72 +102,32 @@ def of_reader_with(reader_id: str | None, author_id: str, now: int) -> Relations
     return relationships.between(reader_id, [author_id], now, VISIBILITY_KINDS)
 
 
-def follow(user_id: str, other_id: str, now: int) -> Relations:
-    """Follow another user; 1 WRU. Idempotent. The stream function counts the follow and notifies the other user.
-
-    For a user who follows almost as many accounts as a user can, 1 RRU per 136 of them: the count lags behind.
-
-    The follow is put first and ended again if it may not be: of a follow and a block, or a deletion of an account, that
-    are made at the same time, one sees the other.
-
-    Raises:
-        Forbidden: one of the two blocks the other.
-        Invalid: the other user is the user, or the user follows as many accounts as a user can.
-        NotFound: no such account.
-    """
-    _require_other(user_id, other_id, "follow")
-    wanted = Follow(user_id, other_id)
-    is_new = follows.put(wanted)
-    relations, found = relationships.with_users(user_id, other_id, now)
-    if relations.hides(other_id):
-        follows.end(wanted)
-        raise Forbidden("This action is not allowed")
-    stays = _stay(found, *wanted)
-    if not stays or any(found[each].suspended for each in wanted):
-        if is_new or not stays:
-            follows.end(wanted)
-        raise _not_found()
-    most = settings.get().max_follows
-    if is_new and found[user_id].following_count + _UNCOUNTED >= most and follows.number_of(user_id, most + 1) > most:
-        follows.end(wanted)
-        raise Invalid(f"You can follow at most {most:,} accounts. Unfollow one of them first.", code="ERR_TOO_MANY")
-    return relations
-
-
-def unfollow(user_id: str, other_id: str, now: int) -> Relations:
-    """Unfollow another user, whatever their state; 1 WRU. Idempotent."""
-    _check(user_id, other_id, "unfollow")
-    return _ended(user_id, other_id, now, existed=follows.end(Follow(user_id, other_id)))
-
-
-def remove_follower(user_id: str, other_id: str, now: int) -> Relations:
-    """Remove a follower, whatever their state; 1 WRU. Idempotent."""
-    _check(user_id, other_id, "unfollow")
-    return _ended(user_id, other_id, now, existed=follows.end(Follow(other_id, user_id)))
-
-
 def block(user_id: str, other_id: str, now: int) -> Relations:
-    """Block another user, hide the two from each other and end their follows; 4 WRU, 1 more per follow."""
-    _require_other(user_id, other_id, "block")
+    """Block another user, hide the two from each other and end their follows; 4 WRU, 1 more per follow or request."""
+    require_other(user_id, other_id, "block")
     relationships.block(user_id, other_id)
     relations, found = relationships.with_users(user_id, other_id, now)
-    # A follow that was put after this read sees the block: see `follow`.
+    # A follow or request that was put after this read sees the block: see `following`.
     follows.end_between(user_id, other_id, relations)
-    if not _stay(found, user_id, other_id):
+    requests.end_between(user_id, other_id, relations)
+    if not stay(found, user_id, other_id):
         relationships.unblock(user_id, other_id)
-        raise _not_found()
-    return msgspec.structs.replace(relations, following=frozenset(), followed_by=frozenset())
+        raise not_found()
+    nobody = frozenset[str]()
+    return msgspec.structs.replace(
+        relations, following=nobody, followed_by=nobody, requested=nobody, requested_by=nobody
+    )
 
 
 def unblock(user_id: str, other_id: str, now: int) -> Relations:
     """Unblock another user, whatever their state; 4 WRU. Idempotent."""
-    _check(user_id, other_id, "unblock")
-    return _ended(user_id, other_id, now, existed=relationships.unblock(user_id, other_id))
+    check(user_id, other_id, "unblock")
+    return ended(user_id, other_id, now, existed=relationships.unblock(user_id, other_id))
 
 
 def mute(user_id: str, other_id: str, now: int, *, notifications: bool, seconds: int) -> Relations:
     """Mute another user for some seconds (0: forever), with or without their notifications; 1 WRU."""
-    _require_other(user_id, other_id, "mute")
+    require_other(user_id, other_id, "mute")
     if seconds < 0:
         raise Invalid("The duration of a mute can't be negative. Set 0 to mute for good", "duration")
     if seconds > MAX_MUTE_SECONDS:
@@ -165,16 +135,16 @@ def mute(user_id: str, other_id: str, now: int, *, notifications: bool, seconds:
     expires_at = clock.ttl_seconds(now + 1000 * seconds) if seconds else None
     relationships.mute(user_id, other_id, notifications=notifications, expires_at=expires_at)
     relations, found = relationships.with_users(user_id, other_id, now)
-    if not _stay(found, user_id, other_id):
+    if not stay(found, user_id, other_id):
         relationships.unmute(user_id, other_id)
-        raise _not_found()
+        raise not_found()
     return relations
 
 
 def unmute(user_id: str, other_id: str, now: int) -> Relations:
     """Unmute another user, whatever their state; 1 WRU. Idempotent."""
-    _check(user_id, other_id, "unmute")
-    return _ended(user_id, other_id, now, existed=relationships.unmute(user_id, other_id))
+    check(user_id, other_id, "unmute")
+    return ended(user_id, other_id, now, existed=relationships.unmute(user_id, other_id))
 
 
 def following(user: User, reader_id: str | None, part: Part, now: int) -> People:
@@ -311,30 +281,43 @@ def _started(read: Callable[[], Iterator[str]], part: Part) -> Iterator[str]:
     return chain(list(islice(ids, part.limit)), ids)
 
 
-def _check(user_id: str, other_id: str, verb: str) -> None:
+def check(user_id: str, other_id: str, verb: str) -> None:
+    """Check that an id can be that of another user.
+
+    Raises:
+        Invalid: it is the user's own.
+        NotFound: it can't be an id.
+    """
     if user_id == other_id:
         raise Invalid(f"You can't {verb} yourself")
     if not ids.is_user_id(other_id):
-        raise _not_found()
+        raise not_found()
 
 
-def _require_other(user_id: str, other_id: str, verb: str) -> None:
-    _check(user_id, other_id, verb)
-    users.get(other_id)
+def require_other(user_id: str, other_id: str, verb: str) -> User:
+    """Return another user, as `users.get` does.
+
+    Raises:
+        Invalid: it is the user.
+        NotFound: no such user.
+    """
+    check(user_id, other_id, verb)
+    return users.get(other_id)
 
 
-def _ended(user_id: str, other_id: str, now: int, *, existed: bool) -> Relations:
+def ended(user_id: str, other_id: str, now: int, *, existed: bool) -> Relations:
     """Return the relations after one has ended. Ending nothing is idempotent, unless no such user exists."""
     relations, found = relationships.with_users(user_id, other_id, now)
     if not existed and other_id not in found:
-        raise _not_found()
+        raise not_found()
     return relations
 
 
-def _stay(found: Mapping[str, User], *user_ids: str) -> bool:
+def stay(found: Mapping[str, User], *user_ids: str) -> bool:
     """Return whether none of these users is leaving or gone. A suspended user's relationships are kept."""
     return all(user_id in found and not found[user_id].leaving for user_id in user_ids)
 
 
-def _not_found() -> NotFound:
+def not_found() -> NotFound:
+    """Return the error for an account that does not exist."""
     return NotFound("Account not found")

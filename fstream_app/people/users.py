@@ -3,6 +3,7 @@
 from collections.abc import Collection
 
 import msgspec
+from msgspec import UNSET
 
 from fstream_app import text
 from fstream_app.core import cleaning, ids, languages, packing, settings
@@ -10,7 +11,7 @@ from fstream_app.core.entities import Field, User, UserChange, Window
 from fstream_app.core.errors import Forbidden, Invalid, NotFound, Unauthenticated, WrongPassword
 from fstream_app.core.packing import Activity, Visibility
 from fstream_app.people import names, passwords, profiles, recovery
-from fstream_app.repository import heads, messages, users
+from fstream_app.repository import heads, messages, requests, users
 from fstream_app.text import limits
 
 MIN_PASSWORD, MAX_PASSWORD = 8, 256
@@ -211,10 +212,12 @@ def lookup(account: str) -> User:
     return present(user_id)
 
 
-def update(user_id: str, change: UserChange) -> User:
+def update(user_id: str, change: UserChange, now: int) -> User:
     """Change a user's profile or defaults for new messages; 2 WRU, or 1 RRU without a change.
 
     0.5 RRU more for each name that the note (at most 20) and the fields (at most 20) mention: these become links.
+    Unlocking a locked account accepts all requests to follow it (see `unlocking`): 5 WRU more, and 1 RRU whether or not
+    the account was locked.
 
     Raises:
         Invalid: a value breaks a rule.
@@ -222,6 +225,9 @@ def update(user_id: str, change: UserChange) -> User:
     """
     cleaned = _cleaned(change)
     _validate(cleaned)
+    if cleaned.locked is False:
+        _unlock(user_id, now)
+        cleaned = msgspec.structs.replace(cleaned, locked=UNSET)
     if cleaned == UserChange():
         user = users.get(user_id, consistent=True)
     else:
@@ -232,6 +238,13 @@ def update(user_id: str, change: UserChange) -> User:
         raise NotFound("Account not found")
     profiles.forget(user_id)
     return user
+
+
+def _unlock(user_id: str, now: int) -> None:
+    user = users.get(user_id, consistent=True)
+    if user is not None and user.locked:
+        profiles.announce(user_id)
+        requests.unlock(user_id, now)
 
 
 def _cleaned(change: UserChange) -> UserChange:
@@ -267,8 +280,15 @@ def _validate(change: UserChange) -> None:
         limits.check("Display name", "display_name", MAX_DISPLAY_NAME, change.display_name)
     if isinstance(change.note, str):
         limits.check("Note", "note", MAX_NOTE, "", change.note)
-    if isinstance(change.default_lifetime, int):
-        validate_lifetime(change.default_lifetime)
+    for lifetime in (
+        change.default_lifetime,
+        change.public_lifetime,
+        change.unlisted_lifetime,
+        change.private_lifetime,
+        change.direct_lifetime,
+    ):
+        if isinstance(lifetime, int):
+            validate_lifetime(lifetime)
 
 
 def _fields(fields: Collection[Field]) -> tuple[Field, ...]:

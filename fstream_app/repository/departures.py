@@ -1,16 +1,13 @@
-"""Deletion of accounts: the transactions that begin and end it, and the mark that keeps it going in between.
-
-The mark is the item `leave#<round>` in the user's partition of relationships. Its put reaches the table's stream, whose
-function continues the deletion; each new round number triggers it once more.
-"""
+"""Deletion of accounts: the transactions that begin and end it. The mark `leave#` keeps it going: see `rounds`."""
 
 from collections.abc import Collection
 
-from fstream_app.core.edges import EdgeKind, edge
+from fstream_app.core.edges import EdgeKind
 from fstream_app.core.entities import User
+from fstream_app.repository import rounds
 from fstream_app.repository.transactions import Writes
 from fstream_app.repository.users import reservation
-from fstream_app.tables import EdgeItem, TokenItem, UserItem
+from fstream_app.tables import TokenItem, UserItem
 
 MAX_TOKENS = 50
 """Limit of tokens that `begin` deletes."""
@@ -22,10 +19,6 @@ class Gone(Exception):
 
 class _StillFollows(Exception):
     """The user still has followers or follows others, or is not leaving."""
-
-
-class _RoundOver(Exception):
-    """The next round has already begun."""
 
 
 def begin(user: User, token_hash: str, scope: str, other_tokens: Collection[str]) -> None:
@@ -40,7 +33,7 @@ def begin(user: User, token_hash: str, scope: str, other_tokens: Collection[str]
     writes = Writes()
     for other in other_tokens:
         writes.delete(TokenItem(other))
-    writes.save(_mark(user.id, 1))
+    writes.save(rounds.mark(EdgeKind.LEAVE, user.id, 1))
     leaving, reserved, token = UserItem(user.id), UserItem(reservation(user.name)), TokenItem(token_hash)
     actions = [UserItem.leaving.set(True), UserItem.name_prefix.remove()]
     writes.update(leaving, actions, UserItem.id.exists(), otherwise=Gone)
@@ -66,27 +59,3 @@ def end(user: User) -> bool:
     except _StillFollows:
         return False
     return True
-
-
-def next_round(user_id: str, number: int) -> None:
-    """Replace the mark of this round with the next one's, so that the stream function continues.
-
-    One transaction; keys: `leave#<round>`, present, and the next. 4 WRU, 1 each in the index. Does nothing if the mark
-    of this round is missing, because the next round has then begun.
-    """
-    writes = Writes()
-    writes.delete(_mark(user_id, number), EdgeItem.edge.exists(), otherwise=_RoundOver)
-    writes.save(_mark(user_id, number + 1))
-    try:
-        writes.commit()
-    except _RoundOver:
-        return
-
-
-def forget(user_id: str, number: int) -> None:
-    """Delete the mark of a round: key `leave#<round>`; 1 WRU, 1 in the index. Idempotent."""
-    _mark(user_id, number).delete()
-
-
-def _mark(user_id: str, number: int) -> EdgeItem:
-    return EdgeItem(user_id, edge(EdgeKind.LEAVE, str(number)))

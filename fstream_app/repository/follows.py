@@ -5,14 +5,14 @@ Requests put and end follows. The table's stream function counts them.
 
 from collections.abc import Iterable
 from functools import partial
-from itertools import islice
 from typing import NamedTuple
 
 from fstream_app.core.edges import EdgeKind, edge, parse_edge
 from fstream_app.core.entities import Part, Relations
 from fstream_app.core.parallel import gather_all
-from fstream_app.repository import batch, counting, wire
+from fstream_app.repository import batch, counting
 from fstream_app.repository.counting import Key, Owner, Share, Thing
+from fstream_app.repository.transactions import Failure, Writes
 from fstream_app.tables import EdgeIndex, EdgeItem, UserItem
 
 
@@ -26,6 +26,11 @@ class Follow(NamedTuple):
     def key(self) -> Key:
         """The key of its edge."""
         return self.follower_id, edge(EdgeKind.FOLLOW, self.followed_id)
+
+    @property
+    def request_key(self) -> Key:
+        """The key of the request to be allowed it."""
+        return self.follower_id, edge(EdgeKind.REQUEST, self.followed_id)
 
 
 class Found(NamedTuple):
@@ -64,13 +69,16 @@ def read(follows: Iterable[Follow]) -> list[Found]:
     return [Found(_follow(item.user_id, item.edge), bool(item.pending), bool(item.ended)) for item in items]
 
 
-def number_of(user_id: str, most: int) -> int:
-    """Count the accounts that a user follows, at most `most`: key `f#`, consistent; 1 RRU per 136 edges."""
-    prefix = edge(EdgeKind.FOLLOW, "")
-    lasting = EdgeItem.ended.does_not_exist()
-    condition = EdgeItem.edge.startswith(prefix)
-    found = wire.query(EdgeItem, user_id, range_key_condition=condition, filter_condition=lasting, consistent_read=True)
-    return sum(1 for _ in islice(found, most))
+def add(writes: Writes, follow: Follow, *, stored: bool, otherwise: Failure) -> None:
+    """Add the put of a follow to a transaction, or (`stored`) the update that resumes it: key `f#`.
+
+    Resuming a follow that has not ended changes nothing. If the follow is not as expected, absent or stored, the
+    transaction fails with `otherwise`.
+    """
+    if stored:
+        writes.update(EdgeItem(*follow.key), [EdgeItem.ended.remove()], EdgeItem.edge.exists(), otherwise=otherwise)
+    else:
+        writes.save(EdgeItem(*follow.key, pending=True), EdgeItem.edge.does_not_exist(), otherwise=otherwise)
 
 
 def settle(found: Iterable[Found]) -> set[Follow]:

@@ -196,6 +196,7 @@ def item(message: Message) -> MessageItem:
         in_reply_to=str(message.in_reply_to) if message.in_reply_to else None,
         answered_lifetime=message.answered_lifetime or None,
         thread=str(message.thread) if message.thread else None,
+        thread_lifetime=message.thread_lifetime or None,
         ancestors=message.ancestors or None,
         mentions=[mention.user_id + mention.name for mention in message.mentions] or None,
         tags=list(message.tags) or None,
@@ -219,6 +220,7 @@ def _message(item: WireItem) -> Message:
         in_reply_to=_optional_id(value("in_reply_to")),
         answered_lifetime=int(value("answered_lifetime") or 0),
         thread=_optional_id(value("thread")),
+        thread_lifetime=int(value("thread_lifetime") or 0),
         ancestors=value("ancestors") or b"",
         mentions=tuple(
             Mention(mention["S"][:_MENTION_ID_LENGTH], mention["S"][_MENTION_ID_LENGTH:])

@@ -2,7 +2,8 @@
 
 A dismissed notification is kept, and marked by a second item, `<id>-`. One more item per user, `!cleared`, holds the id
 below which all were cleared. So a stream record that comes again brings no notification back. An item
-`follow#<follower>` holds the time of the only notification that this follower causes while it lasts.
+`follow#<follower>` holds the time of the only notification of a follow that this follower causes while it lasts, and
+`follow_request#<requester>` likewise that of a request to follow.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -11,8 +12,9 @@ from itertools import groupby
 from pynamodb.exceptions import DoesNotExist
 
 from fstream_app.core import clock
-from fstream_app.core.entities import Notification, NotificationKind, Window
+from fstream_app.core.entities import Window
 from fstream_app.core.ids import LOWEST, MESSAGE_ID_LENGTH, MessageId
+from fstream_app.core.notices import Notification, NotificationKind
 from fstream_app.repository import batch, conditional, wire
 from fstream_app.repository.follows import Follow
 from fstream_app.tables import NotificationItem, has_expired
@@ -20,7 +22,6 @@ from fstream_app.tables import NotificationItem, has_expired
 _KNOWN = {kind.value: kind for kind in NotificationKind}
 _CLEARED = "!cleared"
 _DISMISSED = "-"
-_FOLLOW = "follow#"
 
 
 def item(notification: Notification) -> batch.Item:
@@ -55,23 +56,26 @@ def _key(notification: Notification) -> tuple[str, str]:
     return notification.user_id, str(notification.id)
 
 
-def follow_times(follows: Iterable[Follow], now: int) -> dict[Follow, int]:
-    """Read the times (ms) of the notifications of follows: keys `user_id`, `follow#id`, consistent; 1 RRU each.
+def follow_times(kind: NotificationKind, follows: Iterable[Follow], now: int) -> dict[Follow, int]:
+    """Read the times (ms) of the notifications of follows or of requests to follow; 1 RRU each.
 
-    Times that are older than the notifications last are left out.
+    Keys `user_id`, `<kind>#id`, consistent. Times that are older than the notifications last are left out.
     """
-    found = batch.get(NotificationItem, {_time_key(follow) for follow in follows}, consistent=True)
+    found = batch.get(NotificationItem, {_time_key(kind, follow) for follow in follows}, consistent=True)
     return {
-        Follow(each.id.removeprefix(_FOLLOW), each.user_id): int(each.time or 0)
+        Follow(each.id.removeprefix(f"{kind}#"), each.user_id): int(each.time or 0)
         for each in found
         if not has_expired(each.expires_at, now)
     }
 
 
-def note_follow(follow: Follow, time: int, expires_at: int, instead_of: int | None = None) -> int:
-    """Store the time (ms) of the notification of a follow, unless one is stored: key `user_id`, `follow#id`; 1 WRU.
+def note_follow(
+    kind: NotificationKind, follow: Follow, time: int, expires_at: int, instead_of: int | None = None
+) -> int:
+    """Store the time (ms) of the notification of a follow, unless one is stored: key `user_id`, `<kind>#id`; 1 WRU.
 
     Args:
+        kind: the kind of the notification: of a follow, or of a request to follow.
         follow: the follow.
         time: milliseconds, now.
         expires_at: when the notification expires (s).
@@ -83,13 +87,13 @@ def note_follow(follow: Follow, time: int, expires_at: int, instead_of: int | No
     free = NotificationItem.id.does_not_exist() | (NotificationItem.expires_at <= time // 1000)
     if instead_of is not None:
         free |= NotificationItem.time == instead_of
-    if conditional.put(NotificationItem(*_time_key(follow), time=time, expires_at=expires_at), free):
+    if conditional.put(NotificationItem(*_time_key(kind, follow), time=time, expires_at=expires_at), free):
         return time
-    return follow_times([follow], time).get(follow, time)
+    return follow_times(kind, [follow], time).get(follow, time)
 
 
-def _time_key(follow: Follow) -> tuple[str, str]:
-    return follow.followed_id, _FOLLOW + follow.follower_id
+def _time_key(kind: NotificationKind, follow: Follow) -> tuple[str, str]:
+    return follow.followed_id, f"{kind}#{follow.follower_id}"
 
 
 def pages_of_user(user_id: str, window: Window, now: int) -> Iterator[list[Notification]]:

@@ -5,6 +5,7 @@ user's. So one query finds a user's blocks in both directions. `fstream_app.repo
 no read here returns a follow that has ended.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple, assert_never
 
@@ -16,6 +17,7 @@ from fstream_app.core.edges import KINDS, EdgeKind, edge, parse_edge
 from fstream_app.core.entities import Part, Relations, User
 from fstream_app.core.metrics import Metric
 from fstream_app.repository import batch, conditional, edges, users
+from fstream_app.repository.follows import Follow
 from fstream_app.repository.transactions import Writes
 from fstream_app.repository.wire import WireItem
 from fstream_app.tables import EdgeIndex, EdgeItem, UserItem
@@ -51,29 +53,35 @@ def between(
     kinds: Iterable[EdgeKind] = KINDS,
     *,
     followed_by: bool = False,
+    requests: Iterable[Follow] = (),
 ) -> Relations:
     """Read a user's edges to other users: keys `user_id`, `kind#other`, consistent; 1 RRU per kind and other user.
 
-    With `followed_by`, also read whether they follow the user: 1 RRU more per other user.
+    With `followed_by`, also read whether they follow the user: 1 RRU more per other user; and which of these requests
+    by or to the user exist: 1 RRU each.
     """
     read = batch.Read(consistent=True)
     read.ask(EdgeItem, _keys(user_id, list(other_ids), kinds, followed_by=followed_by))
+    read.ask(EdgeItem, [wanted.request_key for wanted in requests])
     return _relations(read.run().raw(EdgeItem), now, user_id)
 
 
 def with_users(user_id: str, other_id: str, now: int) -> tuple[Relations, dict[str, User]]:
     """Read a user's relations with another user, and which of the two exist, also hidden; consistent; 7 RRU.
 
-    Read this after writing an edge, to find out whether it may stay: as `between` and by `id`, in one call.
+    Read this after writing an edge, to find out whether it may stay: as `between` and by `id`, in one call. If one of
+    the two is locked, a second call reads the requests between them, for 2 RRU more.
     """
     read = batch.Read(consistent=True)
     read.ask(EdgeItem, _keys(user_id, [other_id], KINDS, followed_by=True))
     read.ask(UserItem, [user_id, other_id])
     read.run()
-    return (
-        _relations(read.raw(EdgeItem), now, user_id),
-        users.users_from(read.found(UserItem), include_hidden=True),
-    )
+    relations = _relations(read.raw(EdgeItem), now, user_id)
+    found = users.users_from(read.found(UserItem), include_hidden=True)
+    if any(user.locked for user in found.values()):
+        asked = between(user_id, (), now, requests=(Follow(user_id, other_id), Follow(other_id, user_id)))
+        relations = msgspec.structs.replace(relations, requested=asked.requested, requested_by=asked.requested_by)
+    return relations, found
 
 
 def _keys(user_id: str, other_ids: Sequence[str], kinds: Iterable[EdgeKind], *, followed_by: bool) -> list[batch.Key]:
@@ -85,25 +93,27 @@ def _keys(user_id: str, other_ids: Sequence[str], kinds: Iterable[EdgeKind], *, 
 
 def _relations(items: Iterable[WireItem], now: int, user_id: str | None = None) -> Relations:
     own = _Edges()
-    followed_by: set[str] = set()
+    followed_by, requested_by = set[str](), set[str]()
     for item in items:
         owner = item["u"]["S"]
         if user_id is not None and owner != user_id:
             if _ENDED not in item:
-                followed_by.add(owner)
+                (requested_by if parse_edge(item["e"]["S"])[0] is EdgeKind.REQUEST else followed_by).add(owner)
             continue
         expires_at = int(item["expires_at"]["N"]) if "expires_at" in item else None
         if not tables.has_expired(expires_at, now):
             own.add(item, expires_at)
     metrics.count(Metric.UNKNOWN_EDGES, own.unknown)
     return Relations(
-        following=frozenset(own.following),
-        blocking=frozenset(own.blocking),
-        blocked_by=frozenset(own.blocked_by),
+        following=frozenset(own.of[EdgeKind.FOLLOW]),
+        blocking=frozenset(own.of[EdgeKind.BLOCK]),
+        blocked_by=frozenset(own.of[EdgeKind.BLOCKED_BY]),
         muting=frozenset(own.muting),
         muting_notifications=frozenset(own.muting_notifications),
         muted_until=own.muted_until,
         followed_by=frozenset(followed_by),
+        requested=frozenset(own.of[EdgeKind.REQUEST]),
+        requested_by=frozenset(requested_by),
     )
 
 
@@ -111,9 +121,8 @@ class _Edges:
     """A user's own edges while they are read."""
 
     def __init__(self) -> None:
-        self.following: set[str] = set()
-        self.blocking: set[str] = set()
-        self.blocked_by: set[str] = set()
+        self.of: defaultdict[EdgeKind, set[str]] = defaultdict(set)
+        """By kind, except mutes: the other users' ids."""
         self.muting: set[str] = set()
         self.muting_notifications: set[str] = set()
         self.muted_until: dict[str, int] = {}
@@ -126,15 +135,11 @@ class _Edges:
             return
         kind, other_id = parse_edge(item["e"]["S"])
         match kind:
-            case EdgeKind.FOLLOW:
-                self.following.add(other_id)
-            case EdgeKind.BLOCK:
-                self.blocking.add(other_id)
-            case EdgeKind.BLOCKED_BY:
-                self.blocked_by.add(other_id)
+            case EdgeKind.FOLLOW | EdgeKind.BLOCK | EdgeKind.BLOCKED_BY | EdgeKind.REQUEST:
+                self.of[kind].add(other_id)
             case EdgeKind.MUTE:
                 self._mute(other_id, expires_at, notifications="n" in item)
-            case EdgeKind.LEAVE:
+            case EdgeKind.LEAVE | EdgeKind.UNLOCK:
                 pass
             case None:
                 self.unknown += 1
@@ -225,15 +230,16 @@ def followers(user_id: str, part: Part) -> Iterator[str]:
 
     Index key `f#user`, `user_id` above or below an id, eventually consistent; 0.5 RRU per page.
     """
-    return _by_edge(edge(EdgeKind.FOLLOW, user_id), part)
+    return by_edge(edge(EdgeKind.FOLLOW, user_id), part)
 
 
 def muters(user_id: str, part: Part) -> Iterator[str]:
     """Read the ids of users who mute a user, as `followers`: index key `mute#user`; 0.5 RRU per page."""
-    return _by_edge(edge(EdgeKind.MUTE, user_id), part)
+    return by_edge(edge(EdgeKind.MUTE, user_id), part)
 
 
-def _by_edge(wanted: str, part: Part) -> Iterator[str]:
+def by_edge(wanted: str, part: Part) -> Iterator[str]:
+    """Read the ids of users with an edge, as `followers`; 0.5 RRU per page."""
     items = EdgeItem.by_edge.query(
         wanted,
         batch.beyond(EdgeIndex.user_id, part),

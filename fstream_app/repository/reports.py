@@ -5,8 +5,8 @@ from typing import Any
 
 from pynamodb.exceptions import DoesNotExist
 
-from fstream_app.core.entities import Report
 from fstream_app.core.ids import MessageId
+from fstream_app.core.notices import Report
 from fstream_app.repository import batch
 from fstream_app.repository.transactions import Writes
 from fstream_app.tables import ReportedIndex, ReporterIndex, ReportItem

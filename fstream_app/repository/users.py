@@ -58,10 +58,17 @@ def create(user: User) -> None:
         bot=user.bot,
         discoverable=user.discoverable,
         hide_collections=user.hide_collections or None,
+        locked=user.locked or None,
         default_lifetime=user.default_lifetime,
+        public_lifetime=user.public_lifetime,
+        unlisted_lifetime=user.unlisted_lifetime,
+        private_lifetime=user.private_lifetime,
+        direct_lifetime=user.direct_lifetime,
+        ends_threads=user.ends_threads or None,
         default_visibility=user.default_visibility.name,
         default_sensitive=user.default_sensitive,
         default_language=user.default_language,
+        lifetime_in_text=None if user.lifetime_in_text else False,
         followers_count=user.followers_count,
         following_count=user.following_count,
     )
@@ -206,6 +213,18 @@ def unchanged(user: User) -> Condition:
     return condition
 
 
+def open_to_all() -> Condition:
+    """Return the condition that a user exists, is not leaving, and lets everybody follow."""
+    condition: Condition = _staying() & UserItem.locked.does_not_exist()
+    return condition
+
+
+def locked() -> Condition:
+    """Return the condition that a user exists, is not leaving, and decides about each follow."""
+    condition: Condition = _staying() & UserItem.locked.exists()
+    return condition
+
+
 def set_recovery(user: User, recovery_hash: str) -> bool:
     """Replace a user's recovery code: key `id`, unchanged since it was read; 1 WRU. Return whether it was."""
     return conditional.update(UserItem(user.id), [UserItem.recovery_hash.set(recovery_hash)], unchanged(user))
@@ -238,12 +257,23 @@ def _user(item: UserItem) -> User:
         bot=bool(item.bot),
         discoverable=bool(item.discoverable),
         hide_collections=bool(item.hide_collections),
-        default_lifetime=None if item.default_lifetime is None else int(item.default_lifetime),
+        locked=bool(item.locked),
+        default_lifetime=_seconds(item.default_lifetime),
+        public_lifetime=_seconds(item.public_lifetime),
+        unlisted_lifetime=_seconds(item.unlisted_lifetime),
+        private_lifetime=_seconds(item.private_lifetime),
+        direct_lifetime=_seconds(item.direct_lifetime),
+        ends_threads=bool(item.ends_threads),
         default_visibility=Visibility[item.default_visibility or "PUBLIC"],
         default_sensitive=bool(item.default_sensitive),
         default_language=item.default_language,
+        lifetime_in_text=item.lifetime_in_text is not False,
         followers_count=int(item.followers_count or 0),
         following_count=int(item.following_count or 0),
         leaving=bool(item.leaving),
         suspended=item.suspended,
     )
+
+
+def _seconds(lifetime: float | None) -> int | None:
+    return None if lifetime is None else int(lifetime)

@@ -9,6 +9,7 @@ from fstream_app.tables.base import CountedTable, CountingTable, Expiry, Table, 
 class MessageItem(CountedTable, CountingTable):
     """The only copy of a message's text. Its exact expiry is the time in its id plus `lifetime` seconds.
 
+    If its thread ends together, the exact expiry is never after the time in `thread` plus `thread_lifetime` seconds.
     Replies are counted at the message that they answer. They are never marked as ended: see `ReactionItem`.
     """
 
@@ -24,6 +25,8 @@ class MessageItem(CountedTable, CountingTable):
     """In a reply: the lifetime of the message that it answers (seconds)."""
     thread = UnicodeAttribute(null=True)
     """In a reply: the first message of its thread."""
+    thread_lifetime = NumberAttribute(null=True)
+    """If its thread ends together: the lifetime of the thread's first message (seconds)."""
     ancestors = BinaryAttribute(legacy_encoding=False, null=True)
     """In a reply: the ids above it in the thread, packed, oldest first; at most the nearest forty."""
     favourites_count = NumberAttribute(null=True)

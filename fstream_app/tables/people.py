@@ -42,10 +42,21 @@ class UserItem(CountingTable):
     discoverable = BooleanAttribute(null=True)
     hide_collections = BooleanAttribute(null=True)
     """Whether the lists of followers and followed accounts are hidden from others."""
+    locked = BooleanAttribute(null=True)
+    """Whether following the user takes a request. Older users do not have it and are open."""
     default_lifetime = NumberAttribute(null=True)
+    public_lifetime = NumberAttribute(null=True)
+    """Default lifetime of public messages (seconds), and likewise below; None: `default_lifetime`."""
+    unlisted_lifetime = NumberAttribute(null=True)
+    private_lifetime = NumberAttribute(null=True)
+    direct_lifetime = NumberAttribute(null=True)
+    ends_threads = BooleanAttribute(null=True)
+    """Whether threads that the user begins end together."""
     default_visibility = UnicodeAttribute(null=True)
     default_sensitive = BooleanAttribute(null=True)
     default_language = UnicodeAttribute(null=True)
+    lifetime_in_text = BooleanAttribute(null=True)
+    """Whether a lifetime at the end of a message's text counts as the message's lifetime; None: it does."""
     followers_count = NumberAttribute(null=True)
     following_count = NumberAttribute(null=True)
     leaving = BooleanAttribute(null=True)

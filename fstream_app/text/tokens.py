@@ -28,15 +28,18 @@ _ZWJ = "\u200d"
 JOINERS = _SEPARATORS + _ZWJ
 """Characters that are allowed inside a hashtag, but not as its first or last."""
 
-# White space, quotation marks, the punctuation of scripts without spaces (ideographic, full- and half-width), and
-# invisible characters that separate words or change the direction of writing.
-_URL_END = (
+URL_END = (
     r'\s<>"«»\u2018-\u201f\u3000-\u303f\uff01\uff08\uff09\uff0c\uff1a\uff1b\uff1f\uff3b\uff3d\uff5b\uff5d\uff5f-\uff64'
     r"\u061c\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff"
 )
+"""Characters that no URL contains, as part of a pattern's set.
+
+White space, quotation marks, the punctuation of scripts without spaces (ideographic, full- and half-width), and
+invisible characters that separate words or change the direction of writing.
+"""
 _CANDIDATE = re.compile(
     rf"""
-    (?<![A-Za-z0-9_]) (?P<scheme>[A-Za-z0-9_]++) :// (?P<rest>[^{_URL_END}]*+)
+    (?<![A-Za-z0-9_]) (?P<scheme>[A-Za-z0-9_]++) :// (?P<rest>[^{URL_END}]*+)
     | @ (?P<name>[A-Za-z0-9_]++) (?:@ (?P<host>[A-Za-z0-9] (?:[A-Za-z0-9_.-]*[A-Za-z0-9])? (?: :[0-9]++)?))?
     | [{SIGNS}]
     """,

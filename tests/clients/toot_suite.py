@@ -78,9 +78,6 @@ UNSUPPORTED: Mapping[str, list[str]] = {
         test_tags.py::test_tags_featured_json
         test_tags.py::test_tags_json
     """.split(),
-    "follow requests: anybody may follow": """
-        test_update_account.py::test_update_account_locked
-    """.split(),
 }
 """Tests that cannot pass, by the feature that FSTREAM does not have."""
 

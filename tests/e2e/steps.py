@@ -241,6 +241,25 @@ def deliver_what_was_posted_too_late(world: World) -> None:
     world.deliver(world.posted(said))
 
 
+def accept_all_requests(world: World) -> None:
+    for locked in (True, False):
+        fields = {"locked": locked}
+        answer = world.site.request("PATCH", "/api/v1/accounts/update_credentials", world.bob.token, json=fields)
+        assert answer.ok, answer.text
+        if locked:
+            assert world.act(world.dan, "follow", world.bob)["requested"]
+    world.relate(record({"u": world.bob.id, "e": "unlock#1"}))
+    assert world.act(world.dan, "follow", world.bob)["following"]
+
+
+def decide_about_a_request(world: World) -> None:
+    answer = world.site.request("PATCH", "/api/v1/accounts/update_credentials", world.bob.token, json={"locked": True})
+    assert answer.ok, answer.text
+    world.act(world.dan, "follow", world.bob)
+    world.site.get("/api/v1/follow_requests", world.bob.token)
+    world.site.post(f"/api/v1/follow_requests/{world.dan.id}/authorize", world.bob.token)
+
+
 def finish_leaving(world: World) -> None:
     world.mark_as_leaving(world.ada)
     world.relate(record({"u": world.ada.id, "e": "leave#1"}))
@@ -260,8 +279,8 @@ STEPS: dict[str, tuple[Step, ...]] = {
         read_home_when_cold, read_home_from_the_log_alone, read_views, note_what_is_late,
         wait_for_an_own_message_below_a_page, look_at_reactions, react, use_notifications,
         report,
-        post_once, unfollow_and_follow, block_and_mute, look_at_sessions, change_a_password, log_out, log_in,
-        let_an_application_in, sign_up,
+        post_once, unfollow_and_follow, decide_about_a_request, block_and_mute, look_at_sessions, change_a_password,
+        log_out, log_in, let_an_application_in, sign_up,
         leave, leave_with_many_tokens,
     ),
     "fan_out": (deliver, take_back),
@@ -269,7 +288,7 @@ STEPS: dict[str, tuple[Step, ...]] = {
         deliver, deliver_again, deliver_a_new_hashtag, deliver_a_new_reply, deliver_late,
         deliver_what_was_posted_too_late, deliver_again_what_its_author_has_left,
     ),
-    "on_relationship": (welcome, fall_out_meanwhile, finish_leaving, leave_in_rounds),
+    "on_relationship": (welcome, fall_out_meanwhile, accept_all_requests, finish_leaving, leave_in_rounds),
     "on_reaction": (count_favourites,),
 }  # fmt: skip
 """Steps by the function whose policy they need; the slow ones come last."""

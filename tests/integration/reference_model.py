@@ -17,6 +17,11 @@ class Posted:
     """A message and its state."""
 
     message: Message
+    seconds: int
+    """Its lifetime, in whole seconds."""
+    expires_at: int
+    thread_ends_at: int | None
+    """If its thread ends together: when the first message expires."""
     deleted: bool = False
     delivered: bool = False
     notified_at: int | None = None
@@ -59,11 +64,16 @@ class Network:
     bound: int = 30_000
     """Milliseconds for which timelines wait for messages that have not been delivered."""
     following: set[tuple[str, str]] = field(default_factory=set)
+    locked: set[str] = field(default_factory=set)
+    requests: set[tuple[str, str]] = field(default_factory=set)
+    """Requests to follow: requester and locked account."""
     blocking: set[tuple[str, str]] = field(default_factory=set)
     muting: dict[tuple[str, str], float] = field(default_factory=dict)
     silencing: set[tuple[str, str]] = field(default_factory=set)
     """Mutes that include notifications."""
     posted: dict[MessageId, Posted] = field(default_factory=dict)
+    lifetimes: dict[tuple[str, Visibility], int | None] = field(default_factory=dict)
+    """Users' default lifetimes (seconds), by visibility; a day if there is none."""
     events: dict[Event, bool] = field(default_factory=dict)
     """Notifications; the value is whether it must be shown, or only may be."""
     cleared: dict[str, int] = field(default_factory=dict)
@@ -73,15 +83,29 @@ class Network:
     def follow(self, follower: str, followed: str) -> bool:
         if self._are_apart(follower, followed):
             return False
-        self.following.add((follower, followed))
+        pair = (follower, followed)
+        (self.requests if followed in self.locked and pair not in self.following else self.following).add(pair)
         return True
 
     def unfollow(self, follower: str, followed: str) -> None:
         self.following.discard((follower, followed))
+        self.requests.discard((follower, followed))
+
+    def unlock(self, user: str) -> None:
+        """Accept all requests to follow a user, who is open from then on."""
+        self.locked.discard(user)
+        accepted = {pair for pair in self.requests if pair[1] == user}
+        self.requests -= accepted
+        self.following |= accepted
+
+    def authorize(self, requester: str, user: str) -> None:
+        self.requests.remove((requester, user))
+        self.following.add((requester, user))
 
     def block(self, blocker: str, blocked: str) -> None:
         self.blocking.add((blocker, blocked))
         self.following -= {(blocker, blocked), (blocked, blocker)}
+        self.requests -= {(blocker, blocked), (blocked, blocker)}
 
     def unblock(self, blocker: str, blocked: str) -> None:
         self.blocking.discard((blocker, blocked))
@@ -96,8 +120,20 @@ class Network:
         self.muting.pop((muter, muted), None)
         self.silencing.discard((muter, muted))
 
-    def post(self, message: Message) -> None:
-        self.posted[message.id] = Posted(message)
+    def post(self, message: Message, wanted: int | None, *, ends: bool = False) -> None:
+        """Post a message with the lifetime that its author wants, if any; the first one of a thread may end the thread.
+
+        How long it lives, the model decides by itself.
+        """
+        above, time = self.posted[message.in_reply_to] if message.in_reply_to else None, message.id.time
+        if wanted is None and above and message.visibility is Visibility.DIRECT:
+            wanted = max(60, above.seconds)
+        seconds = wanted or self.lifetimes.get((message.author_id, message.visibility)) or 86_400
+        expires_at = time + 1000 * seconds
+        thread_ends_at = above.thread_ends_at if above else expires_at if ends else None
+        if thread_ends_at is not None and thread_ends_at < expires_at:
+            seconds, expires_at = -(-(thread_ends_at - time) // 1000), thread_ends_at
+        self.posted[message.id] = Posted(message, seconds, expires_at, thread_ends_at)
 
     def delete(self, message_id: MessageId) -> None:
         self.posted[message_id].deleted = True
@@ -140,7 +176,7 @@ class Network:
 
     def leave(self, user: str) -> None:
         """Delete a user and everything of theirs."""
-        for pairs in (self.following, self.blocking, self.silencing):
+        for pairs in (self.following, self.requests, self.blocking, self.silencing):
             pairs -= {pair for pair in pairs if user in pair}
         self.muting = {pair: until for pair, until in self.muting.items() if user not in pair}
         for message_id, posted in self.posted.items():
@@ -222,7 +258,7 @@ class Network:
             and each.message.visibility <= Visibility.UNLISTED
             and each.delivered
             and not each.deleted
-            and now < each.message.id.time + 1000 * each.message.lifetime
+            and now < each.expires_at
         ]
         return len(self.posted[message_id].favourites), len(replies)
 
@@ -250,7 +286,7 @@ class Network:
     def may_see(self, reader: str, posted: Posted, now: int) -> bool:
         """Return whether the reader may see a message."""
         message = posted.message
-        if posted.deleted or now >= message.id.time + 1000 * message.lifetime:
+        if posted.deleted or now >= posted.expires_at:
             return False
         if reader == message.author_id:
             return True

@@ -22,7 +22,7 @@ from fstream_app.core.entities import User
 from fstream_app.core.ids import MessageId
 from fstream_app.messages import posting, reactions, reading
 from fstream_app.messages.posting import Draft
-from fstream_app.people import relationships, users
+from fstream_app.people import following, users
 from fstream_app.repository import batch, follows
 from fstream_app.repository.follows import Follow
 from fstream_app.tables import EdgeItem, ReactionItem, UserItem
@@ -130,10 +130,10 @@ class Star:
     now: int
 
     def follow(self, fan: str) -> None:
-        relationships.follow(fan, self.id, self.now)
+        following.follow(fan, self.id, self.now)
 
     def unfollow(self, fan: str) -> None:
-        relationships.unfollow(fan, self.id, self.now)
+        following.unfollow(fan, self.id, self.now)
 
     def favourite(self, fan: str) -> None:
         reactions.favourite(fan, str(self.message), self.now)

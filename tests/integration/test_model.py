@@ -5,6 +5,7 @@ import os
 from collections import defaultdict
 
 import hypothesis
+import msgspec
 import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -17,22 +18,23 @@ from hypothesis.stateful import (
 )
 
 from fstream_app.core import packing
-from fstream_app.core.entities import Token, Window
+from fstream_app.core.entities import Part, Token, UserChange, Window
 from fstream_app.core.errors import Forbidden, NotFound
-from fstream_app.core.ids import LOWEST, MessageId
+from fstream_app.core.ids import MessageId
 from fstream_app.core.packing import Visibility
 from fstream_app.feed import reactions as counted
 from fstream_app.feed import tail, timelines
 from fstream_app.feed.changes import Change
-from fstream_app.feed.home import read as read_home
 from fstream_app.feed.reactions import Reacted
 from fstream_app.feed.tail import Tail
 from fstream_app.feed.timelines import Tags
 from fstream_app.messages import notifications, posting, reactions, reading, threads
 from fstream_app.messages.posting import Draft
-from fstream_app.people import departures, profiles, relationships, users
+from fstream_app.people import departures, following, profiles, relationships, unlocking, users
 from fstream_app.people.departures import Departure
+from fstream_app.people.unlocking import Unlocking
 from fstream_app.repository import log, oauth
+from tests.integration.reading import backwards, forwards
 from tests.integration.reference_model import Event, Network, agree
 from tests.support.clock import Clock
 from tests.support.delivery import deliver
@@ -138,16 +140,35 @@ class WhatPeopleRead(RuleBasedStateMachine):
     def follow(self, one: int, other: int) -> None:
         if pair := self.pair(one, other):
             if self.network.follow(*pair):
-                relationships.follow(*pair, self.clock.now)
+                following.follow(*pair, self.clock.now)
             else:
                 with pytest.raises(Forbidden):
-                    relationships.follow(*pair, self.clock.now)
+                    following.follow(*pair, self.clock.now)
 
     @rule(verb=st.sampled_from(["unfollow", "block", "unblock", "unmute"]), one=somebody, other=somebody)
     def end(self, verb: str, one: int, other: int) -> None:
         if pair := self.pair(one, other):
             getattr(self.network, verb)(*pair)
-            getattr(relationships, verb)(*pair, self.clock.now)
+            getattr(following if verb == "unfollow" else relationships, verb)(*pair, self.clock.now)
+
+    @rule(who=somebody, locked=st.sampled_from([True, True, False]))
+    def lock(self, who: int, locked: bool) -> None:
+        """A user locks or unlocks the account, which accepts all requests."""
+        user_id = self.who(who)
+        users.update(user_id, UserChange(locked=locked), self.clock.now)
+        assert locked or unlocking.resume([Unlocking("1", user_id, self.clock.now)]) == set()
+        (self.network.locked.add if locked else self.network.unlock)(user_id)
+
+    @precondition(lambda self: self.network.requests)
+    @rule(which=anything, accepted=st.booleans())
+    def decide(self, which: int, accepted: bool) -> None:
+        requester, user_id = sorted(self.network.requests)[which % len(self.network.requests)]
+        (following.authorize if accepted else following.reject)(user_id, requester, self.clock.now)
+        (self.network.authorize if accepted else self.network.unfollow)(requester, user_id)
+
+    def _find_requests(self, reader: str, now: int) -> None:
+        page = following.requested(reader, Part(MANY), now)
+        assert {user.id for user in page.users} == {one for one, other in self.network.requests if other == reader}
 
     @rule(one=somebody, other=somebody, seconds=st.sampled_from([0, 1, 60]), silently=st.booleans())
     def mute(self, one: int, other: int, seconds: int, silently: bool) -> None:
@@ -160,14 +181,14 @@ class WhatPeopleRead(RuleBasedStateMachine):
     @rule(
         author=somebody,
         visibility=st.sampled_from(Visibility),
-        lifetime=st.sampled_from([60, 90, 3600, 7 * 86_400]),
+        lifetime=st.sampled_from([None, 60, 90, 3600, 7 * 86_400]),
         mentioned=somebody,
         times=st.integers(1, 5),
     )
-    def post(self, author: int, visibility: Visibility, lifetime: int, mentioned: int, times: int) -> None:
+    def post(self, author: int, visibility: Visibility, lifetime: int | None, mentioned: int, times: int) -> None:
         for _ in range(times):
             text = f"hello @{self.names[self.who(mentioned)]} #tag"
-            self._post(author, Draft(text, lifetime=lifetime, visibility=visibility))
+            self._post(author, Draft(text, lifetime, visibility, ends_thread=mentioned % 2 == 1))
             self.clock.advance(0.001)
 
     @precondition(lambda self: self.network.posted)
@@ -175,10 +196,10 @@ class WhatPeopleRead(RuleBasedStateMachine):
         author=somebody,
         which=anything,
         visibility=st.sampled_from([Visibility.PUBLIC, *Visibility]),
-        lifetime=st.sampled_from([60, 3600, 7 * 86_400]),
+        lifetime=st.sampled_from([None, 60, 3600, 7 * 86_400]),
     )
     def reply(
-        self, author: int, which: int, visibility: Visibility = Visibility.PUBLIC, lifetime: int = 86_400
+        self, author: int, which: int, visibility: Visibility = Visibility.PUBLIC, lifetime: int | None = None
     ) -> None:
         posted = self.network.posted[self.message(which)]
         draft = Draft("indeed #tag", lifetime, visibility, in_reply_to=str(posted.message.id))
@@ -189,10 +210,19 @@ class WhatPeopleRead(RuleBasedStateMachine):
                 self._post(author, draft)
 
     def _post(self, author: int, draft: Draft) -> None:
-        user = users.get(self.who(author))
+        """Post a message, every other one with its lifetime at the end of the text."""
+        user, wanted = users.get(self.who(author)), draft.lifetime
+        if wanted and len(self.network.posted) % 2:
+            draft = msgspec.structs.replace(draft, text=f"{draft.text} #{wanted}s", lifetime=None)
         message = posting.post(user, draft, self.clock.now)
-        self.network.post(message)
+        self.network.post(message, wanted, ends=bool(draft.ends_thread))
+        assert message.expires_at == self.network.posted[message.id].expires_at
         self._record(message.id, inserted=True)
+
+    @rule(who=somebody, lifetime=st.sampled_from([None, 60, 3600]))
+    def prefer(self, who: int, lifetime: int | None) -> None:
+        users.update(self.who(who), UserChange(public_lifetime=lifetime), self.clock.now)
+        self.network.lifetimes[self.who(who), Visibility.PUBLIC] = lifetime
 
     @precondition(lambda self: self.network.posted)
     @rule(which=anything)
@@ -301,7 +331,7 @@ class WhatPeopleRead(RuleBasedStateMachine):
                 self._find_home(reader, polled=number // 2 == self.step // 2 % 2)
 
     def _find_home(self, reader: str, *, polled: bool) -> None:
-        read = self._forwards(reader) if polled else self._backwards(reader)
+        read = (forwards if polled else backwards)(reader, self.clock.now, LIMIT)
         sure, possible = self.network.home(reader, self.clock.now, polled=polled)
         assert [message_id for message_id in read if message_id not in possible] == sure
         assert read == sorted(set(read), reverse=True)
@@ -315,6 +345,7 @@ class WhatPeopleRead(RuleBasedStateMachine):
         reader, message_id, now = self.who(self.step), self.message(self.step), self.clock.now
         self._find_what_is_kept(reader, now)
         self._find_notifications(reader, now)
+        self._find_requests(reader, now)
         self._find_what_is_tagged(reader, now)
         if self.network.may_see(reader, self.network.posted[message_id], now):
             self._find_the_thread(reader, message_id, now)
@@ -346,28 +377,6 @@ class WhatPeopleRead(RuleBasedStateMachine):
         assert [message.id for message in thread.descendants.messages if message.id not in possible] == sure
         message = reading.get(str(message_id), reader, now)
         assert (message.favourites_count, message.replies_count(now)) == self.network.counts(message_id, now)
-
-    def _backwards(self, reader: str) -> list[MessageId]:
-        read: list[MessageId] = []
-        window = Window(limit=LIMIT)
-        while True:
-            page = read_home(reader, window, self.clock.now)
-            assert len(page.messages) == LIMIT or page.older is None
-            read += [message.id for message in page.messages]
-            if page.older is None:
-                return read
-            window = Window(before=page.older, limit=LIMIT)
-
-    def _forwards(self, reader: str) -> list[MessageId]:
-        read: list[MessageId] = []
-        window = Window(after=LOWEST, limit=LIMIT, oldest_first=True)
-        while True:
-            page = read_home(reader, window, self.clock.now)
-            if not page.messages:
-                return read
-            read = [message.id for message in page.messages] + read
-            assert page.newer is not None
-            window = Window(after=page.newer, limit=LIMIT, oldest_first=True)
 
 
 @pytest.mark.timeout(3000)

@@ -21,7 +21,7 @@ from fstream_app.feed.reactions import Reacted
 from fstream_app.messages import reactions
 from fstream_app.messages.posting import Draft
 from fstream_app.messages.posting import post as post_message
-from fstream_app.people import profiles, relationships
+from fstream_app.people import following, profiles
 from fstream_app.repository import batch, messages, users
 from fstream_app.tables import EdgeItem, MessageItem
 from ops.meter import metered
@@ -196,7 +196,7 @@ def test_counting_costs(real_api: Api, number: int) -> None:
     message = post_message(star, Draft(TEXT), now)
     written = [post_message(fan, Draft(TEXT, in_reply_to=str(message.id)), now) for fan in fans]
     for fan in fans:
-        relationships.follow(fan.id, star.id, now)
+        following.follow(fan.id, star.id, now)
         reactions.favourite(fan.id, str(message.id), now)
 
     def follows() -> set[str]:
@@ -211,7 +211,7 @@ def test_counting_costs(real_api: Api, number: int) -> None:
     for name, step in zip(COUNTING[number], (follows, follows, follows, favourites, replies), strict=True):
         if "unfollow" in name:
             for fan in fans:
-                relationships.unfollow(fan.id, star.id, now)
+                following.unfollow(fan.id, star.id, now)
         with metered(LATENCY) as cost:
             assert step() == set()
         hold(name, cost)

@@ -83,13 +83,25 @@ def request(scene: Scene, method: str, path: str) -> Asked:
         return _of_status(scene, method, path)
     if path.startswith("/api/v1/accounts/{id}"):
         return _of_account(scene, method, path.rpartition("/")[2])
-    if path.startswith("/api/v1/notifications/"):
-        return {"id": scene.notification()}
-    if path.startswith("/account/"):
-        return _of_account_page(path)
+    if path.startswith("/api/v1/follow_requests"):
+        return _of_requests(scene, path)
+    if path.startswith(("/api/v1/notifications/", "/account/")):
+        return {"id": scene.notification()} if "notifications" in path else _of_account_page(path)
     if path == "/api/v1/reports":
         return {"json": {"account_id": scene.friend.id, "status_ids": [scene.fresh()], "comment": TEXT}}
     return _others(scene).get(f"{method} {path}", {})
+
+
+def _of_requests(scene: Scene, path: str) -> Asked:
+    """Put requests to follow the reader, who is not locked: none is left when the streams are read again."""
+    wanted = [(each.id, edge(EdgeKind.REQUEST, scene.reader.id)) for each in scene.authors[:PAGE]]
+    if path == "/api/v1/follow_requests":
+        batch.put(EdgeItem(*key) for key in wanted)
+        return {}
+    batch.delete(EdgeItem, wanted)
+    scene.api.act(scene.reader, "remove_from_followers", scene.friend)
+    batch.put([EdgeItem(scene.friend.id, edge(EdgeKind.REQUEST, scene.reader.id))])
+    return {"id": scene.friend.id}
 
 
 def _of_account_page(path: str) -> Asked:

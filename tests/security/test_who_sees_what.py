@@ -15,66 +15,68 @@ from tests.support.people import SETTLED, Api, Person
 from tests.support.walks import LETTERS, UnknownRoute, Walk, filled, routes
 
 LIFETIME = 3600
-ROLES = ("author", "follower", "mentioned", "stranger", "blocked", "blocking", "muted", "muting", "anonymous")
-"""Readers, by what they are to Ada: `blocked` by her, `blocking` her. Once an account can ask to be allowed to follow,
-a reader who has asked belongs here, as `requester`, with a column in the tables."""
+ROLES = (
+    "author", "follower", "mentioned", "stranger", "requester", "blocked", "blocking", "muted", "muting", "anonymous"
+)  # fmt: skip
+"""Readers, by what they are to Ada, whose account is locked: `blocked` by her, `blocking` her. A `requester` has
+requested to follow her, and sees what a stranger sees."""
 
 LIVE = """
-route                              author follower mentioned stranger blocked blocking muted muting anonymous
-/api/v1/accounts                        A        A         A        A       A        A     A      A         A
-/api/v1/accounts/familiar_followers     A        A         A        A       A        A     A      A         -
-/api/v1/accounts/lookup                 A        A         A        A       A        A     A      A         A
-/api/v1/accounts/relationships          A        A         A        A       A        A     A      A         -
-/api/v1/accounts/search                 A        A         A        A       -        -     A      A         A
-/api/v1/accounts/verify_credentials     A        -         -        -       -        -     -      -         -
-/api/v1/accounts/{id}                   A        A         A        A       A        A     A      A         A
-/api/v1/accounts/{id}/followers        LA       LA        LA       LA       -        L    LA     LA        LA
-/api/v1/accounts/{id}/following        LA       LA        LA       LA       -        L    LA     LA        LA
-/api/v1/accounts/{id}/statuses     pufdrA    pufrA     pudrA     purA       -        -  purA   purA      purA
-/api/v1/blocks                          -        -         -        -       -        A     -      -         -
-/api/v1/bookmarks                  pufdrA    pufrA     pudrA     purA       -        -  purA   purA         -
-/api/v1/favourites                 pufdrA    pufrA     pudrA     purA       -        -  purA   purA         -
-/api/v1/mutes                           -        -         -        -       -        -     -      A         -
-/api/v1/notifications              pufdrA      puA      pudA      puA       -        -   puA      -         -
-/api/v1/notifications/unread_count      n        n         n        n       -        -     n      -         -
-/api/v1/notifications/{id}         pufdrA      puA      pudA      puA       -        -   puA      -         -
-/api/v1/statuses                   pufdrA    pufrA     pudrA     purA       -        -  purA   purA      purA
-/api/v1/statuses/{id}              pufdrA    pufrA     pudrA     purA       -        -  purA   purA      purA
-/api/v1/statuses/{id}/context      pufdrA    pufrA     pudrA     purA       -        -  purA    pur      purA
-/api/v1/statuses/{id}/favourited_by pufdrA   pufrA     pudrA     purA       -        -  purA   purA      purA
-/api/v1/statuses/{id}/source        pufdr        -         -        -       -        -     -      -         -
-/api/v1/tags/{name}                     n        n         n        n       n        n     n      n         n
-/api/v1/timelines/home             pufdrA    pufrA         -        -       -        -     -      -         -
-/api/v1/timelines/public               pA       pA        pA       pA       -        -    pA      -        pA
-/api/v1/timelines/tag/{name}          prA      prA       prA      prA       -        -   prA      -       prA
-/api/v2/search                    pufdrnA   pufrnA    pudrnA    purnA       -        A purnA   purA     purnA
-/tags/{name}                          prA      prA       prA      prA     prA      prA   prA    prA       prA
-/{part1}                             purA     purA      purA     purA    purA     purA  purA   purA      purA
-/{part1}/{part2}                     purA     purA      purA     purA    purA     purA  purA   purA      purA
+route                              author follower mentioned stranger requester blocked blocking muted muting anonymous
+/api/v1/accounts                        A        A         A        A         A       A        A     A      A         A
+/api/v1/accounts/familiar_followers     A        A         A        A         A       A        A     A      A         -
+/api/v1/accounts/lookup                 A        A         A        A         A       A        A     A      A         A
+/api/v1/accounts/relationships          A        A         A        A         A       A        A     A      A         -
+/api/v1/accounts/search                 A        A         A        A         A       -        -     A      A         A
+/api/v1/accounts/verify_credentials     A        -         -        -         -       -        -     -      -         -
+/api/v1/accounts/{id}                   A        A         A        A         A       A        A     A      A         A
+/api/v1/accounts/{id}/followers        LA       LA        LA       LA        LA       -        L    LA     LA        LA
+/api/v1/accounts/{id}/following        LA       LA        LA       LA        LA       -        L    LA     LA        LA
+/api/v1/accounts/{id}/statuses     pufdrA    pufrA     pudrA     purA      purA       -        -  purA   purA      purA
+/api/v1/blocks                          -        -         -        -         -       -        A     -      -         -
+/api/v1/bookmarks                  pufdrA    pufrA     pudrA     purA      purA       -        -  purA   purA         -
+/api/v1/favourites                 pufdrA    pufrA     pudrA     purA      purA       -        -  purA   purA         -
+/api/v1/mutes                           -        -         -        -         -       -        -     -      A         -
+/api/v1/notifications              pufdrA      puA      pudA      puA       puA       -        -   puA      -         -
+/api/v1/notifications/unread_count      n        n         n        n         n       -        -     n      -         -
+/api/v1/notifications/{id}         pufdrA      puA      pudA      puA       puA       -        -   puA      -         -
+/api/v1/statuses                   pufdrA    pufrA     pudrA     purA      purA       -        -  purA   purA      purA
+/api/v1/statuses/{id}              pufdrA    pufrA     pudrA     purA      purA       -        -  purA   purA      purA
+/api/v1/statuses/{id}/context      pufdrA    pufrA     pudrA     purA      purA       -        -  purA    pur      purA
+/api/v1/statuses/{id}/favourited_by pufdrA   pufrA     pudrA     purA      purA       -        -  purA   purA      purA
+/api/v1/statuses/{id}/source        pufdr        -         -        -         -       -        -     -      -         -
+/api/v1/tags/{name}                     n        n         n        n         n       n        n     n      n         n
+/api/v1/timelines/home             pufdrA    pufrA         -        -         -       -        -     -      -         -
+/api/v1/timelines/public               pA       pA        pA       pA        pA       -        -    pA      -        pA
+/api/v1/timelines/tag/{name}          prA      prA       prA      prA       prA       -        -   prA      -       prA
+/api/v2/search                    pufdrnA   pufrnA    pudrnA    purnA     purnA       -        A purnA   purA     purnA
+/tags/{name}                          prA      prA       prA      prA       prA     prA      prA   prA    prA       prA
+/{part1}                             purA     purA      purA     purA      purA    purA     purA  purA   purA      purA
+/{part1}/{part2}                     purA     purA      purA     purA      purA    purA     purA  purA   purA      purA
 """
 
 GONE = """
-route                              author follower mentioned stranger blocked blocking muted muting anonymous
-/api/v1/accounts                        A        A         A        A       A        A     A      A         A
-/api/v1/accounts/familiar_followers     A        A         A        A       A        A     A      A         -
-/api/v1/accounts/lookup                 A        A         A        A       A        A     A      A         A
-/api/v1/accounts/relationships          A        A         A        A       A        A     A      A         -
-/api/v1/accounts/search                 A        A         A        A       -        -     A      A         A
-/api/v1/accounts/verify_credentials     A        -         -        -       -        -     -      -         -
-/api/v1/accounts/{id}                   A        A         A        A       A        A     A      A         A
-/api/v1/accounts/{id}/followers        LA       LA        LA       LA       -        L    LA     LA        LA
-/api/v1/accounts/{id}/following        LA       LA        LA       LA       -        L    LA     LA        LA
-/api/v1/blocks                          -        -         -        -       -        A     -      -         -
-/api/v1/mutes                           -        -         -        -       -        -     -      A         -
-/api/v1/notifications/unread_count      n        -         -        -       -        -     -      -         -
-/api/v2/search                          A        A         A        A       -        A     A      A         A
-/{part1}                                A        A         A        A       A        A     A      A         A
+route                              author follower mentioned stranger requester blocked blocking muted muting anonymous
+/api/v1/accounts                        A        A         A        A         A       A        A     A      A         A
+/api/v1/accounts/familiar_followers     A        A         A        A         A       A        A     A      A         -
+/api/v1/accounts/lookup                 A        A         A        A         A       A        A     A      A         A
+/api/v1/accounts/relationships          A        A         A        A         A       A        A     A      A         -
+/api/v1/accounts/search                 A        A         A        A         A       -        -     A      A         A
+/api/v1/accounts/verify_credentials     A        -         -        -         -       -        -     -      -         -
+/api/v1/accounts/{id}                   A        A         A        A         A       A        A     A      A         A
+/api/v1/accounts/{id}/followers        LA       LA        LA       LA        LA       -        L    LA     LA        LA
+/api/v1/accounts/{id}/following        LA       LA        LA       LA        LA       -        L    LA     LA        LA
+/api/v1/blocks                          -        -         -        -         -       -        A     -      -         -
+/api/v1/mutes                           -        -         -        -         -       -        -     -      A         -
+/api/v1/notifications/unread_count      n        -         -        -         -       -        -     -      -         -
+/api/v2/search                          A        A         A        A         A       -        A     A      A         A
+/{part1}                                A        A         A        A         A       A        A     A      A         A
 """
 """Ada's messages have expired or are deleted. What remains unread are a mention of her and her followers."""
 
 NOBODY = """
-route                              author follower mentioned stranger blocked blocking muted muting anonymous
-/api/v1/accounts/familiar_followers     -        A         A        A       A        A     A      A         -
+route                              author follower mentioned stranger requester blocked blocking muted muting anonymous
+/api/v1/accounts/familiar_followers     -        A         A        A         A       A        A     A      A         -
 """
 """Ada has left or is suspended. This route returns an empty list for every id that it gets."""
 
@@ -102,6 +104,8 @@ def make(api: Api) -> tuple[Walk, dict[str, Person | None]]:
     assert api.request("PATCH", "/api/v1/accounts/update_credentials", ada, json=profile).status == 200
     for by, whom in ((people["follower"], ada), (people["follower"], host), (ada, host), (host, ada)):
         api.act(by, "follow", whom)
+    assert api.request("PATCH", "/api/v1/accounts/update_credentials", ada, json={"locked": True}).status == 200
+    assert api.act(people["requester"], "follow", ada)["requested"]
     ids = {"ada": ada.id, "host": host.id} | post(api, people, host)
     for reader in people.values():
         for letter in LETTERS:
@@ -125,19 +129,23 @@ def make(api: Api) -> tuple[Walk, dict[str, Person | None]]:
 
 
 def post(api: Api, people: Mapping[str, Person], host: Person) -> dict[str, str]:
-    """Post Ada's messages, which expire at the same time, and replies to them; return the ids."""
+    """Post Ada's messages, which expire at the same time, and replies to them; return the ids.
+
+    Her reply does so because its thread ends together; the end of the others is that of their own lifetime.
+    """
     ada, week = people["author"], 604_800
     everybody = " ".join(f"@{role}" for role in ROLES[1:-1])
-    ids = {"to_r": api.post(host, "what do you think, @ada?", expires_in=week)["id"]}
+    first = api.post(host, "what do you think, @ada?", expires_in=LIFETIME, thread_ends_together=True)
+    ids = {"to_r": first["id"]}
     kinds: tuple[tuple[str, dict[str, object]], ...] = (
         (f"words of p #walk {everybody}", {}),
         (f"words of u #walk {everybody}", {"visibility": "unlisted"}),
         ("words of f #walk", {"visibility": "private"}),
         ("words of d #walk @mentioned", {"visibility": "direct"}),
-        ("words of r #walk", {"in_reply_to_id": ids["to_r"]}),
+        ("words of r #walk", {"in_reply_to_id": ids["to_r"], "expires_in": week}),
     )
     for letter, (text, fields) in zip(LETTERS, kinds, strict=True):
-        ids[letter] = api.post(ada, text, expires_in=LIFETIME, **fields)["id"]
+        ids[letter] = api.post(ada, text, **{"expires_in": LIFETIME, **fields})["id"]
     for letter, by in (("p", host), ("u", host), ("f", people["follower"]), ("d", people["mentioned"])):
         ids[f"to_{letter}"] = api.post(by, "I see", in_reply_to_id=ids[letter], expires_in=week)["id"]
     assert api.request("POST", f"/api/v1/statuses/{ids['to_r']}/favourite", ada).status == 200

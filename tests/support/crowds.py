@@ -5,8 +5,9 @@ from typing import Any
 
 from fstream_app.core import ids, packing
 from fstream_app.core.edges import EdgeKind, edge
-from fstream_app.core.entities import Mention, Message, Notification, NotificationKind, User
+from fstream_app.core.entities import Mention, Message, User
 from fstream_app.core.ids import MessageId
+from fstream_app.core.notices import Notification, NotificationKind
 from fstream_app.core.packing import Visibility
 from fstream_app.repository import batch, messages, notifications, timelines, users
 from fstream_app.tables import EdgeItem, MessageItem

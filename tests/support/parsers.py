@@ -36,7 +36,7 @@ WORDS = (
     "]]", "{}", "{{", '{"a":', '[{"a":', '["', "],", "},{", '"":0,', "1,", "1e9", "-1", "0.", "\\u0000", "\\ud800",
     "a=b&", "&&", "=&", "a[]=&", "a[b][c][d]=x&", "a[0]=&", "fields_attributes[][name]=&", "types[]=&", "%00",
     "%25", "%%", "%C3", "+%", "\r\n", "\r\n\r\n", "\r\n ", "a:b\r\n", "--b", "\r\n--b", "\r\n--b\r\n",
-    "--b\r\n\r\n", "a: ", "@a", "@a@", "@a@b.", "#a", "##", "@@", "#a\u200c", "#a\ufe00", "http://", "https://a/",
+    "--b\r\n\r\n", "a: ", "@a", "@a@", "@a@b.", "#a", "#1", " #1m", "##", "@@", "#a\u200c", "#a\ufe00", "http://", "https://a/",
     "https://a)", "https://[::1]", "https://a\u200d", "a://", "#a://", "::", "[::", "a@", "a@b", "a.", ".a",
     "\u0301\u0323", "e\u0301", "\u0915\u094d", "\U0001f1e6", "\ufe0f\u200d", "read ", "admin:read ", "127.0.0.1:",
     "en-", "a_", "../", "//",
@@ -127,6 +127,7 @@ def hashtag(name: str) -> None:
 def message(written: str) -> None:
     """Read a text as posting and rendering do: too long ones are refused before they are read."""
     content = cleaning.clean(written)
+    text.split_lifetime(content)
     refused(limits.check, "Text", "status", 500, "", content)
     short = content.encode()[: 500 * limits.BYTES_A_CHARACTER].decode(errors="ignore")
     refused(limits.check, "Text", "status", 500, short, short)

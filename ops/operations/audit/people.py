@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import assert_never
 
-from fstream_app.core.edges import EdgeKind, edge, parse_edge
+from fstream_app.core.edges import MARKS, EdgeKind, edge, parse_edge
 from fstream_app.repository import batch
 from fstream_app.repository.batch import Key
 from fstream_app.repository.users import reservation
@@ -99,29 +99,32 @@ def _edge(item: WireItem, users: Mapping[Key, WireItem], beside: Mapping[Key, Wi
         return None  # no read treats it as an edge
     found = [key in beside for key in _beside(item)]
     match kind:
-        case EdgeKind.FOLLOW:
+        case EdgeKind.FOLLOW | EdgeKind.REQUEST:
             return Problem.BLOCKED_FOLLOW if any(found) else None
         case EdgeKind.BLOCK | EdgeKind.BLOCKED_BY:
             return None if all(found) else Problem.ONE_SIDED
         case EdgeKind.LEAVE:
             return None if "leaving" in users[owner] else Problem.NOT_LEAVING
-        case EdgeKind.MUTE | None:
+        case EdgeKind.MUTE | EdgeKind.UNLOCK | None:
             return None
         case _:
             assert_never(kind)
 
 
 def _beside(item: WireItem) -> list[Key]:
-    """Return the keys of the edges with which an edge must agree: a block's other half, or the blocks of a follow."""
+    """Return the keys of the edges with which an edge must agree.
+
+    These are a block's other half, or the blocks between the users of a follow or of a request to follow.
+    """
     owner, kind, other = _parts(item)
     match kind:
-        case EdgeKind.FOLLOW:
+        case EdgeKind.FOLLOW | EdgeKind.REQUEST:
             return [(owner, edge(EdgeKind.BLOCK, other)), (owner, edge(EdgeKind.BLOCKED_BY, other))]
         case EdgeKind.BLOCK:
             return [(other, edge(EdgeKind.BLOCKED_BY, owner))]
         case EdgeKind.BLOCKED_BY:
             return [(other, edge(EdgeKind.BLOCK, owner))]
-        case EdgeKind.MUTE | EdgeKind.LEAVE | None:
+        case EdgeKind.MUTE | EdgeKind.LEAVE | EdgeKind.UNLOCK | None:
             return []
         case _:
             assert_never(kind)
@@ -134,7 +137,7 @@ def _parts(item: WireItem) -> tuple[str, EdgeKind | None, str]:
 def _users_of(item: WireItem) -> list[str]:
     """Return the users whom an edge names. What an edge of an unknown kind names is unknown."""
     owner, kind, other = _parts(item)
-    return [owner] if kind in {EdgeKind.LEAVE, None} else [owner, other]
+    return [owner] if kind is None or kind in MARKS else [owner, other]
 
 
 def tokens(items: Sequence[WireItem], tables: Tables) -> Iterator[Finding]:

@@ -127,3 +127,21 @@ def test_no_familiar_followers_are_returned(ada: Mastodon, bob: Mastodon) -> Non
 
 def test_several_accounts_are_shown_at_once(ada: Mastodon, bob: Mastodon) -> None:
     assert ids(ada.accounts([bob.me(), ada.me()])) == [bob.me().id, ada.me().id]
+
+
+def test_a_locked_account_decides_who_follows_it(ada: Mastodon, bob: Mastodon, join: SignUp) -> None:
+    eve = join("eve")
+    assert ada.account_update_credentials(locked=True).locked
+    hidden = ada.status_post("for followers", visibility="private")
+    for each in (bob, eve):
+        assert each.account_follow(ada.me()).requested
+        with pytest.raises(mastodon.MastodonNotFoundError):
+            each.status(hidden)
+    assert eventually(lambda: set(ids(ada.follow_requests())) == {bob.me().id, eve.me().id})
+    assert ada.me().source.follow_requests_count == 2
+    assert ada.follow_request_authorize(bob.me()).followed_by
+    assert not ada.follow_request_reject(eve.me()).requested_by
+    assert bob.status(hidden).id == hidden.id
+    assert eve.account_follow(ada.me()).requested
+    assert not eve.account_unfollow(ada.me()).requested
+    assert ada.follow_requests() == []

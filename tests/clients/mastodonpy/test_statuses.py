@@ -1,13 +1,14 @@
 """Posting, reading, favouriting and deleting messages with Mastodon.py."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import mastodon
 import pytest
 from mastodon import Mastodon
 
 from tests.clients.mastodonpy.clients import SignUp, ids
-from tests.support.site import eventually
+from tests.support.site import Site, eventually
 
 
 def test_a_message_is_posted_shown_and_deleted(ada: Mastodon, bob: Mastodon) -> None:
@@ -108,3 +109,45 @@ def test_a_thread_is_read_above_and_below_a_message(ada: Mastodon, bob: Mastodon
     assert ids(context.descendants) == [third.id, fourth.id]
     assert ids(reader.status_context(first).descendants)[0] == second.id
     assert ids(reader.status_context(fourth).ancestors) == [first.id, second.id]
+
+
+def test_any_app_chooses_a_lifetime_by_the_last_word_of_a_text(ada: Mastodon, bob: Mastodon) -> None:
+    posted = ada.status_post("hello #tea #2H")
+    assert lifetime(posted) == 7200
+    assert [tag.name for tag in posted.tags] == ["tea"]
+    assert ada.status_source(posted).text == "hello #tea"
+    assert "2h" not in bob.status(posted).content.lower()
+    with pytest.raises(mastodon.MastodonAPIError, match="must be at most #1w"):
+        ada.status_post("hello #8d")
+    assert ada.status_delete(posted).text == "hello #tea"
+    brief = ada.status_post("hello #2s")
+    assert bob.status(brief).content == "<p>hello</p>"
+    assert eventually(lambda: not ada.account_statuses(ada.me()))
+
+
+def test_a_direct_reply_keeps_the_lifetime_of_a_conversation(site: Site, ada: Mastodon, bob: Mastodon) -> None:
+    source = {"expires_in": {"default": 7200, "direct": 600}}
+    site.request("PATCH", "/api/v1/accounts/update_credentials", str(ada.access_token), json={"source": source})
+    asked = ada.status_post(f"@{bob.me().acct}?", visibility="direct")
+    answered = bob.status_reply(asked, "!", visibility="direct")
+    again = ada.status_reply(answered, "?", visibility="direct")
+    other = ada.status_post("hello")
+    assert [lifetime(each) for each in (asked, answered, again, other)] == [600, 600, 600, 7200]
+
+
+def test_no_reply_outlives_the_first_message_of_a_thread_that_ends_together(
+    site: Site, ada: Mastodon, bob: Mastodon
+) -> None:
+    source = {"thread_ends_together": True}
+    site.request("PATCH", "/api/v1/accounts/update_credentials", str(ada.access_token), json={"source": source})
+    assert ada.me()["source"]["thread_ends_together"]
+    first = ada.status_post("hello #1h")
+    answered = bob.status_reply(first, "welcome")
+    brief = ada.status_reply(answered, "thanks #2m")
+    assert first.pleroma == answered.pleroma
+    assert (lifetime(brief), brief.pleroma["thread_ends_together"]) == (120, True)
+
+
+def lifetime(status: Any) -> float:
+    """Return a status's lifetime in seconds."""
+    return float((datetime.fromisoformat(status.pleroma["expires_at"]) - status.created_at).total_seconds())

@@ -14,13 +14,12 @@ from tests.support.site import Site
 SUPPORTED = """
     auth block blocked bookmark bookmarks delete favourite follow followers following instance login_cli logout mute
     muted notifications post search status thread unblock unbookmark unfavourite unfollow unmute update-account whoami
-    whois activate
+    whois activate follow-requests.accept follow-requests.list follow-requests.reject
     tags.info timelines.account timelines.favourites timelines.home timelines.public timelines.tag timeline
 """.split()
 """Commands that FSTREAM supports."""
 
 EMPTY = {
-    "follow-requests list": "",
     "lists list": "You have no lists defined",
     "reblogged-by <id>": "This status is not reblogged by anyone",
     "tags featured": "You don't have any featured hashtags",
@@ -30,8 +29,6 @@ EMPTY = {
 """Commands that show an empty result, and what they print."""
 
 REFUSED = {
-    "follow-requests accept <name>": "This address does not exist",
-    "follow-requests reject <name>": "This address does not exist",
     "lists accounts friends": "List not found",
     "lists add friends <name>": "List not found",
     "lists create friends": "Lists are not supported",
@@ -50,7 +47,6 @@ REFUSED = {
     "unpin <id>": "Messages can't be pinned",
     "unreblog <id>": "Boosts are not supported",
     "update-account --avatar <file>": "Pictures and other files are not supported",
-    "update-account --locked": "Follow requests are not supported",
     "post --media <file> hello": "Pictures and other media are not supported",
     "upload <file>": "Pictures and other media are not supported",
 }

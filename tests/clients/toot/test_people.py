@@ -87,3 +87,16 @@ def test_followers_and_followed_are_listed(site: Site, sign_up: SignUp) -> None:
     assert names(bob.json("following")) == [ada.name]
     assert names(bob.json("followers", ada.name)) == [bob.name]
     assert f"@{bob.name}" in ada.toot("followers")
+
+
+def test_a_locked_account_decides_who_follows_it(sign_up: SignUp) -> None:
+    ada, bob, eve = (sign_up(name) for name in ("ada", "bob", "eve"))
+    ada.toot("update-account", "--locked")
+    for each in (bob, eve):
+        assert each.json("follow", ada.name)["requested"]
+    assert eventually(lambda: len(ada.json("follow-requests", "list")) == 2)
+    assert bob.name in ada.toot("follow-requests", "list")
+    ada.toot("follow-requests", "accept", bob.name)
+    ada.toot("follow-requests", "reject", eve.name)
+    assert names(ada.json("followers", ada.name)) == [bob.name]
+    assert ada.json("follow-requests", "list") == []

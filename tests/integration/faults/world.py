@@ -1,15 +1,16 @@
 """Users who write to each other, and the reads that are expected once everything is delivered."""
 
 from fstream_app.core import settings
-from fstream_app.core.entities import Message, NotificationKind, User, Window
+from fstream_app.core.entities import Message, User, Window
 from fstream_app.core.ids import new_user_id
+from fstream_app.core.notices import NotificationKind
 from fstream_app.core.packing import Visibility
 from fstream_app.feed import timelines
 from fstream_app.feed.home import read as read_home
 from fstream_app.feed.timelines import Tags
 from fstream_app.messages import notifications, posting, reactions, reading
 from fstream_app.messages.posting import Draft
-from fstream_app.people import relationships, users
+from fstream_app.people import following, users
 from fstream_app.repository import users as user_items
 from ops.pump import Pump
 from tests.integration.reference_model import Event, Network, agree
@@ -51,11 +52,11 @@ class World:
         return joined
 
     def follow(self, one: User, other: User) -> None:
-        relationships.follow(one.id, other.id, self.clock.now)
+        following.follow(one.id, other.id, self.clock.now)
         self.network.follow(one.id, other.id)
 
     def unfollow(self, one: User, other: User) -> None:
-        relationships.unfollow(one.id, other.id, self.clock.now)
+        following.unfollow(one.id, other.id, self.clock.now)
         self.network.unfollow(one.id, other.id)
 
     def post(
@@ -71,7 +72,7 @@ class World:
         text = f"{text} #{self.tag}" + (f" @{mentioned.name}" if mentioned else "")
         draft = Draft(text, visibility=visibility, in_reply_to=str(to.id) if to else None, lifetime=7 * 24 * HOUR)
         message = posting.post(author, draft, self.clock.advance(0.1))
-        self.network.post(message)
+        self.network.post(message, draft.lifetime)
         return message
 
     def delete(self, message: Message) -> None:

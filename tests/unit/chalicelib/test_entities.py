@@ -15,6 +15,7 @@ NULLABLE = {
     "Contact": "account",
     "CredentialAccount": "last_status_at",
     "CredentialApplication": "website",
+    "DefaultLifetimes": "public unlisted private direct",
     "Field": "verified_at",
     "Instance1": "contact_account",
     "Notification": "status moderation_warning",
@@ -27,7 +28,7 @@ NULLABLE = {
     "Status": "in_reply_to_id in_reply_to_account_id edited_at text reblog application card poll",
     "StatusApplication": "website",
 }
-"""Fields that may be null, by entity: nullable or optional in Mastodon's documentation, or FSTREAM's `expires_in`."""
+"""Fields that may be null, by entity: nullable or optional in Mastodon's documentation, or FSTREAM's lifetimes."""
 
 
 def may_be_null(schema: dict[str, Any]) -> bool:

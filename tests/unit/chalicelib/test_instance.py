@@ -59,11 +59,12 @@ def test_what_there_is_not_has_no_room(api: Api, path: str) -> None:
 def test_the_first_version_has_what_clients_read(api: Api) -> None:
     document = api.get("/api/v1/instance").json
     assert document["uri"] == "fstream.test"
-    assert (document["title"], document["description"], document["email"]) == (
+    assert (document["title"], document["short_description"], document["email"]) == (
         "The club",
         "Ten of us",
         "club@club.example",
     )
+    assert document["description"].startswith("Ten of us Messages here last from 1 minute to 7 days, ")
     assert document["version"].startswith("4.2.0 (compatible; FSTREAM ")
     assert (document["rules"], document["urls"]) == ([], {"streaming_api": "wss://fstream.test"})
 

@@ -17,10 +17,13 @@ from tests.support.people import Answer, Api, Person, stored
 CURSORS = "limit max_id min_id since_id"
 FILTERS = f"{CURSORS} local only_media remote"
 IMPLEMENTED = {
-    "POST /api/v1/statuses": "status expires_in visibility in_reply_to_id sensitive spoiler_text language",
+    "POST /api/v1/statuses": "status expires_in visibility in_reply_to_id sensitive spoiler_text language "
+    "thread_ends_together",
     "GET /api/v1/statuses": "id[]",
     "PATCH /api/v1/accounts/update_credentials": "display_name note fields_attributes bot discoverable "
-    "hide_collections source source.privacy source.sensitive source.language source.expires_in",
+    "hide_collections locked source source.privacy source.sensitive source.language source.expires_in "
+    "source.lifetime_in_text source.expires_in.default source.expires_in.public source.expires_in.unlisted "
+    "source.expires_in.private source.expires_in.direct source.thread_ends_together",
     "POST /api/v1/accounts": "username password agreement",
     "GET /api/v1/accounts": "id[]",
     "GET /api/v1/accounts/lookup": "acct",
@@ -32,6 +35,7 @@ IMPLEMENTED = {
     "GET /api/v1/accounts/{id}/followers": CURSORS,
     "GET /api/v1/accounts/{id}/following": CURSORS,
     "GET /api/v1/blocks": CURSORS,
+    "GET /api/v1/follow_requests": CURSORS,
     "GET /api/v1/mutes": CURSORS,
     "GET /api/v1/favourites": CURSORS,
     "GET /api/v1/bookmarks": CURSORS,
@@ -78,7 +82,6 @@ REFUSED: dict[str, dict[str, tuple[list[object], list[object]]]] = {
     "PATCH /api/v1/accounts/update_credentials": {
         "avatar": (["data:image/png;base64,iVBORw0KGgo="], ["", None]),
         "header": (["data:image/png;base64,iVBORw0KGgo="], ["", None]),
-        "locked": ([True, "1"], [False, "0", None]),
         "indexable": ([True], [False]),
         "attribution_domains": ([["ada.example"]], [[], [""]]),
         "hide_followers": ([True], [False]),
@@ -131,9 +134,9 @@ def described(operation: str) -> set[str]:
     if "requestBody" in found:
         kind = found["requestBody"]["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2]
         listed |= set(kinds[kind]["properties"])
-        listed |= {
-            f"source.{name}" for name in kinds["NewSource"]["properties"] if "source" in kinds[kind]["properties"]
-        }
+        if "source" in listed:
+            listed |= {f"source.{name}" for name in kinds["NewSource"]["properties"]}
+            listed |= {f"source.expires_in.{name}" for name in kinds["NewLifetimes"]["properties"]}
     return listed
 
 

@@ -117,10 +117,12 @@ class World:
 
 
 def nested(name: str, value: Any) -> dict[str, Any]:
-    outer, _, inner = name.partition("[")
+    outer, *inner = name.replace("]", "").split("[")
     if outer == "fields_attributes":
-        return {outer: [{"name": "x", inner[:-1]: value}]}
-    return {outer: {inner[:-1]: value}} if inner else {outer: value}
+        return {outer: [{"name": "x", inner[0]: value}]}
+    for key in reversed(inner):
+        value = {key: value}
+    return {outer: value}
 
 
 def outside(schema: dict[str, Any]) -> Iterator[Any]:

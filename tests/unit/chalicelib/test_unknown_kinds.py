@@ -8,7 +8,7 @@ import pytest
 
 from chalicelib.events import on_relationship
 from fstream_app import tables
-from fstream_app.core import metrics
+from fstream_app.core import database, metrics
 from fstream_app.core.ids import MessageId
 from fstream_app.core.metrics import Metric
 from fstream_app.people import profiles
@@ -104,6 +104,16 @@ def test_no_read_shows_what_a_later_version_wrote_or_fails_for_it(scene: Scene) 
     before = scene.read()
     assert all(before[path] for path in READS)
     write_new_kinds(scene)
+    assert scene.read() == before
+
+
+def test_attributes_of_a_later_version_are_ignored(scene: Scene) -> None:
+    before = scene.read()
+    client = database.connection().client
+    later = {"later": {"N": "1"}, "later_still": {"M": {"a": {"BOOL": True}}}}
+    for model in (tables.UserItem, tables.MessageItem, tables.ReactionItem, tables.NotificationItem):
+        for item in client.scan(TableName=model.table_name())["Items"]:
+            client.put_item(TableName=model.table_name(), Item=item | later)
     assert scene.read() == before
 
 

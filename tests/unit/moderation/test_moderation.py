@@ -12,7 +12,7 @@ from fstream_app.messages.posting import Draft, post
 from fstream_app.moderation import removal, suspension
 from fstream_app.moderation.reasons import MAX_REASON
 from fstream_app.moderation.suspension import NOTICE
-from fstream_app.people import departures, profiles, relationships
+from fstream_app.people import departures, following, profiles
 from fstream_app.repository import follows, users
 from fstream_app.repository.follows import Follow
 from ops.meter import metered
@@ -179,7 +179,7 @@ def test_nobody_can_interact_with_a_suspended_user(world: World) -> None:
     fields = {"account_id": world.ada.id}
     assert world.api.request("POST", "/api/v1/reports", world.dan, json=fields).status == 404
     with pytest.raises(NotFound):
-        relationships.follow(world.ada.id, eve.id, world.api.clock.now)
+        following.follow(world.ada.id, eve.id, world.api.clock.now)
     assert [each.ended for each in follows.read([Follow(world.ada.id, eve.id)])] == [True]
     fields = {"status": "no", "in_reply_to_id": world.statuses[0]["id"]}
     assert world.api.request("POST", "/api/v1/statuses", world.bob, json=fields).status == 404

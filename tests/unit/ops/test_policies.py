@@ -222,6 +222,21 @@ def count_what_ada_has_done(world: World) -> None:
     assert run(views, *(posted(each, sequence=str(n)) for n, each in enumerate(world.statuses))) == []
 
 
+def decide_about_requests(world: World) -> None:
+    """A locked account accepts one request, then all of them by unlocking."""
+    api = world.api
+    for locked in (True, False):
+        answer = api.request("PATCH", "/api/v1/accounts/update_credentials", world.dan, json={"locked": locked})
+        assert answer.status == 200, answer.json
+        if locked:
+            for each in (world.bob, world.cyd):
+                api.act(each, "follow", world.dan)
+                assert run(on_relationship, followed(each, world.dan, kind="request")) == []
+            api.get("/api/v1/follow_requests", world.dan)
+            assert api.request("POST", f"/api/v1/follow_requests/{world.bob.id}/authorize", world.dan).status == 200
+    assert run(on_relationship, record({"u": world.dan.id, "e": "unlock#1"}, "INSERT", "1")) == []
+
+
 def finish_leaving(world: World) -> None:
     assert stream(world) == []
 
@@ -243,6 +258,7 @@ STEPS: tuple[Step, ...] = (
     read,
     use_notifications,
     fall_out_meanwhile,
+    decide_about_requests,
     count_reactions,
     leave,
     deliver_what_was_posted_too_late,

@@ -8,7 +8,7 @@ from fstream_app import tables
 from fstream_app.core import ids
 from fstream_app.core.edges import EdgeKind, edge
 from fstream_app.core.errors import NotFound
-from fstream_app.people import departures, profiles, relationships
+from fstream_app.people import departures, following, profiles
 from fstream_app.repository import batch, follows, users
 from fstream_app.repository.follows import Follow
 from fstream_app.repository.transactions import Writes
@@ -103,11 +103,12 @@ def test_a_follow_of_or_by_a_user_whose_deletion_has_begun_is_refused_and_not_ke
 ) -> None:
     monkeypatch.setattr(departures, "_erase", lambda *_, **__: False)
     eve = world.api.sign_up("eve")
+    before = users.get_many([world.ada.id, world.cyd.id])
     world.leave()
-    monkeypatch.setattr("fstream_app.people.users.get", lambda _: None)  # as if they had been read before
+    monkeypatch.setattr("fstream_app.people.users.get", before.__getitem__)
     for follower, followed in ((eve, world.ada), (world.ada, world.cyd)):
         with pytest.raises(NotFound):
-            relationships.follow(follower.id, followed.id, world.api.clock.now)
+            following.follow(follower.id, followed.id, world.api.clock.now)
         assert [each.ended for each in follows.read([Follow(follower.id, followed.id)])] == [True]
     monkeypatch.undo()
     world.api.deliver()

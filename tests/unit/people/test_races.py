@@ -1,17 +1,15 @@
 """What names a user does not outlive the account, and a block ends every follow, in whatever order calls happen."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 
 import pytest
 
 from fstream_app.moderation import suspension
 from tests.support.departing import DELETE
 from tests.support.people import PASSWORD, Answer, Api, Person, stored
-from tests.support.racing import Races, Run
-
-T = TypeVar("T")
+from tests.support.racing import Races, one_way
 
 KEPT = {"UserItem", "TokenItem", "LimitItem", "ApplicationItem", "LogItem", "TimelineItem", "HeadItem"}
 """Tables that these races do not concern, or whose items expire with messages."""
@@ -68,7 +66,7 @@ def leave(world: World) -> None:
 def test_nothing_names_a_user_who_leaves_meanwhile(
     world: World, races: Races, request_of: Callable[[World], Answer]
 ) -> None:
-    for run in _one_way(races.between(lambda: request_of(world), lambda: leave(world))):
+    for run in one_way(races.between(lambda: request_of(world), lambda: leave(world))):
         world.api.deliver()
         left = {
             table: [item for item in items if world.ada.id in item and not _is_anothers(table, item, world.bob.id)]
@@ -81,14 +79,6 @@ def test_nothing_names_a_user_who_leaves_meanwhile(
         status = world.api.get(f"/api/v1/statuses/{world.bobs['id']}").json
         assert (status["favourites_count"], status["replies_count"]) == (0, 0), run
         assert run.result.status < 500, run
-
-
-def _one_way(runs: Iterator[Run[T]]) -> Iterator[Run[T]]:
-    """Yield the runs with one order of parallel calls: here their order does not matter, and each run takes long."""
-    for run in runs:
-        yield run
-        if not run.before:
-            return
 
 
 def _is_anothers(table: str, item: str, user_id: str) -> bool:
@@ -111,7 +101,7 @@ def test_a_follow_and_a_block_at_the_same_time_leave_the_block_alone(
             for each in (world.ada, world.bob):
                 shown = world.api.get(f"/api/v1/accounts/{each.id}").json
                 assert (shown["followers_count"], shown["following_count"]) == (0, 0), run
-        for other in _one_way(races.between(block, lambda: request_of(world))):
+        for other in one_way(races.between(block, lambda: request_of(world))):
             world.api.deliver()
             assert "f#" not in str(stored()["EdgeItem"]), other
 

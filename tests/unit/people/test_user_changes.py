@@ -16,10 +16,17 @@ WHOLE = UserChange(
     bot=True,
     discoverable=False,
     hide_collections=True,
+    locked=True,
     default_lifetime=3600,
+    public_lifetime=60,
+    unlisted_lifetime=120,
+    private_lifetime=180,
+    direct_lifetime=240,
+    ends_threads=True,
     default_visibility=Visibility.PRIVATE,
     default_sensitive=True,
     default_language="en",
+    lifetime_in_text=False,
 )
 
 
@@ -32,30 +39,30 @@ def attributes(user: User) -> UserChange:
     return UserChange(**{name: getattr(user, name) for name in UserChange.__struct_fields__})
 
 
-def test_every_attribute_can_be_changed(ada: User) -> None:
-    assert attributes(users.update(ada.id, WHOLE)) == WHOLE
+def test_every_attribute_can_be_changed(ada: User, clock: Clock) -> None:
+    assert attributes(users.update(ada.id, WHOLE, clock.now)) == WHOLE
     assert attributes(users.get(ada.id, consistent=True)) == WHOLE
 
 
 @pytest.mark.parametrize("name", UserChange.__struct_fields__)
-def test_what_is_not_mentioned_stays(ada: User, name: str) -> None:
-    changed = users.update(ada.id, UserChange(**{name: getattr(WHOLE, name)}))
+def test_what_is_not_mentioned_stays(ada: User, clock: Clock, name: str) -> None:
+    changed = users.update(ada.id, UserChange(**{name: getattr(WHOLE, name)}), clock.now)
     expected = {each: getattr(WHOLE if each == name else ada, each) for each in UserChange.__struct_fields__}
     assert attributes(changed) == UserChange(**expected)
 
 
-def test_none_removes_and_nothing_changes_nothing(ada: User) -> None:
-    users.update(ada.id, WHOLE)
-    changed = users.update(ada.id, UserChange(fields=None, default_lifetime=None, default_language=None))
+def test_none_removes_and_nothing_changes_nothing(ada: User, clock: Clock) -> None:
+    users.update(ada.id, WHOLE, clock.now)
+    changed = users.update(ada.id, UserChange(fields=None, default_lifetime=None, default_language=None), clock.now)
     assert (changed.fields, changed.default_lifetime, changed.default_language) == ((), None, None)
-    assert users.update(ada.id, UserChange()) == changed
-    assert users.update(ada.id, UserChange(fields=(Field(" ", ""),))) == changed
+    assert users.update(ada.id, UserChange(), clock.now) == changed
+    assert users.update(ada.id, UserChange(fields=(Field(" ", ""),)), clock.now) == changed
 
 
-def test_a_value_that_breaks_a_rule_and_a_user_who_is_gone_are_refused(ada: User) -> None:
+def test_a_value_that_breaks_a_rule_and_a_user_who_is_gone_are_refused(ada: User, clock: Clock) -> None:
     for change in (UserChange(note="x" * 501), UserChange(default_language="?"), UserChange(default_lifetime=1)):
         with pytest.raises(Invalid):
-            users.update(ada.id, change)
+            users.update(ada.id, change, clock.now)
     for change in (WHOLE, UserChange()):
         with pytest.raises(NotFound):
-            users.update(new_user_id(), change)
+            users.update(new_user_id(), change, clock.now)

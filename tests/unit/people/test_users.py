@@ -84,6 +84,9 @@ def test_an_account_has_the_fields_that_clients_need(api: Api) -> None:
         "follow_requests_count": 0,
         "discoverable": True,
         "hide_collections": False,
+        "expires_in_by_visibility": dict.fromkeys(("public", "unlisted", "private", "direct")),
+        "lifetime_in_text": True,
+        "thread_ends_together": False,
     }
 
 

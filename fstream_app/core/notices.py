@@ -1,0 +1,54 @@
+"""Notifications, which users get, and reports, which moderators get. Times are milliseconds."""
+
+from enum import StrEnum
+from typing import Literal
+
+import msgspec
+
+from fstream_app.core.ids import MessageId
+
+ReportCategory = Literal["spam", "legal", "violation", "other"]
+
+
+class NotificationKind(StrEnum):
+    """The type of a notification, by its name in the client API."""
+
+    MENTION = "mention"
+    FOLLOW = "follow"
+    FOLLOW_REQUEST = "follow_request"
+    FAVOURITE = "favourite"
+    WARNING = "moderation_warning"
+
+
+class Notification(msgspec.Struct, frozen=True):
+    """A notification to a user: a mention, follow, follow request, favourite or moderation warning."""
+
+    user_id: str
+    id: MessageId
+    """Same layout as a message id: time, actor, 15 bits derived from the event."""
+    kind: NotificationKind
+    expires_at: int
+    message_id: MessageId | None = None
+    reason: str | None = None
+    """In a warning: the moderator's text."""
+
+    @property
+    def actor_id(self) -> str:
+        """The user who caused it, from the id; in a warning the notified user, because moderators are anonymous."""
+        return self.id.author_id
+
+
+class Report(msgspec.Struct, frozen=True):
+    """A report of an account or some of its messages: ids and a comment, never the text of a message."""
+
+    id: MessageId
+    """Same layout as a message id: time, reporter, 15 random bits."""
+    account_id: str
+    category: ReportCategory
+    comment: str = ""
+    message_ids: tuple[MessageId, ...] = ()
+
+    @property
+    def reporter_id(self) -> str:
+        """The reporter's id, which is part of the report's id."""
+        return self.id.author_id
