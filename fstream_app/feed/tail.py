@@ -366,7 +366,7 @@ class Tail:
 
 def watch(now: int) -> None:
     """Refresh the tail if a message of this process has waited too long, so that others learn of it."""
-    if any(now - each.time >= patience() for each in awaited.shared().ids(HOME, now)):
+    if any(now - each.time > patience() for each in awaited.shared().ids(HOME, now)):
         shared().refresh(now)
 
 

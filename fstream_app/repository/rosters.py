@@ -13,7 +13,6 @@ import msgspec
 
 from fstream_app.core import clock, ids
 from fstream_app.core.bloom import Filter
-from fstream_app.core.errors import Unavailable
 from fstream_app.core.parallel import gather_all
 from fstream_app.repository import wire
 from fstream_app.tables import LogItem
@@ -22,6 +21,10 @@ PART = 345_600
 """Bytes of a part; an item may have 400 KB."""
 _PREFIX, _HEADER = "roster#", "header"
 _RANDOM_LENGTH = 10
+
+
+class Incomplete(Exception):
+    """Not all parts of a roster can be read yet."""
 
 
 class Group(msgspec.Struct, frozen=True, array_like=True):
@@ -70,13 +73,13 @@ def read(hour: int, edition: str, group: Group) -> bytes:
     """Read the filters of a group: keys `roster#hour#number`, in parallel; eventually consistent, 0.5 RRU per 4 KB.
 
     Raises:
-        Unavailable: this replica does not have all parts yet.
+        Incomplete: this replica does not have all parts yet.
     """
     numbers = range(group.first, group.first + _parts(group.size))
     found = gather_all([partial(_entries, _part(hour, number), edition) for number in numbers])
     packed = b"".join(found)
     if len(packed) != group.size:
-        raise Unavailable("The roster is not complete yet")
+        raise Incomplete
     return packed
 
 

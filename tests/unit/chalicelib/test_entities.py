@@ -18,6 +18,7 @@ NULLABLE = {
     "DefaultLifetimes": "public unlisted private direct",
     "Field": "verified_at",
     "Instance1": "contact_account",
+    "OAuthToken": "last_used_on",
     "Notification": "status moderation_warning",
     "Preferences": "posting:default:expires_in",
     "Registrations": "message url",
@@ -28,7 +29,7 @@ NULLABLE = {
     "Status": "in_reply_to_id in_reply_to_account_id edited_at text reblog application card poll",
     "StatusApplication": "website",
 }
-"""Fields that may be null, by entity: nullable or optional in Mastodon's documentation, or FSTREAM's lifetimes."""
+"""Fields that may be null, by entity: nullable or optional in Mastodon's documentation, or FSTREAM's own."""
 
 
 def may_be_null(schema: dict[str, Any]) -> bool:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import pytest
 
+from fstream_app.core.edges import EdgeKind
 from fstream_app.moderation import suspension
 from tests.support.departing import DELETE
 from tests.support.people import PASSWORD, Answer, Api, Person, stored
@@ -23,7 +24,12 @@ class World:
 
     def edges(self) -> set[str]:
         """Return the kinds of the edges between the two."""
-        return {kind for item in stored()["EdgeItem"] for kind in ("request", "follow", "unlock") if f"{kind}#" in item}
+        return {
+            kind
+            for item in stored()["EdgeItem"]
+            for kind in (EdgeKind.REQUEST, EdgeKind.FOLLOW, EdgeKind.UNLOCK)
+            if f'"{kind}#' in item
+        }
 
     def counts(self) -> set[tuple[int, int]]:
         """Return the numbers of followers and followed of those who exist."""
@@ -68,13 +74,13 @@ ENDINGS: tuple[tuple[str, str, set[str]], ...] = (
     ("authorize", "withdraw", set()),
     ("authorize", "block", set()),
     ("authorize", "leave", set()),
-    ("authorize", "follow", {"follow"}),
+    ("authorize", "follow", {EdgeKind.FOLLOW}),
     ("withdraw", "authorize", set()),
     ("block", "authorize", set()),
-    ("follow", "authorize", {"follow"}),
-    ("follow", "unlock", {"follow"}),
+    ("follow", "authorize", {EdgeKind.FOLLOW}),
+    ("follow", "unlock", {EdgeKind.FOLLOW}),
     ("unlock", "withdraw", set()),
-    ("unlock", "follow", {"follow"}),
+    ("unlock", "follow", {EdgeKind.FOLLOW}),
     ("unlock", "leave", set()),
 )
 """A request, what happens meanwhile, and the edges that are left: the same in whatever order they take effect."""
@@ -98,7 +104,7 @@ def test_one_decision_is_made(world: World, races: Races, name: str, meanwhile: 
         assert isinstance(run.event, Answer)
         answers = {name: run.result.status, meanwhile: run.event.status}
         assert sorted(answers.values()) == [200, 404], run
-        assert world.edges() == ({"follow"} if answers["authorize"] == 200 else set()), run
+        assert world.edges() == ({EdgeKind.FOLLOW} if answers["authorize"] == 200 else set()), run
 
 
 def test_who_follows_while_the_account_is_locked_has_what_the_answer_says(world: World, races: Races) -> None:
@@ -110,7 +116,7 @@ def test_who_follows_while_the_account_is_locked_has_what_the_answer_says(world:
         assert isinstance(run.result, Answer)
         shown = run.result.json
         assert shown["following"] is not shown["requested"], run
-        assert world.edges() == ({"follow"} if shown["following"] else {"request"}), run
+        assert world.edges() == ({EdgeKind.FOLLOW} if shown["following"] else {"request"}), run
 
 
 @pytest.mark.parametrize("name", ["authorize", "follow", "unlock"])
@@ -118,6 +124,6 @@ def test_counts_are_exact_when_the_requester_is_suspended_meanwhile(world: World
     for run in one_way(races.between(lambda: CALLS[name](world), lambda: CALLS["suspend"](world))):
         world.api.deliver()
         suspension.lift("bob", world.api.clock.now)
-        followed = "follow" in world.edges()
+        followed = EdgeKind.FOLLOW in world.edges()
         assert world.counts() == ({(1, 0), (0, 1)} if followed else {(0, 0)}), run
         assert "request" not in world.edges(), run

@@ -7,7 +7,6 @@ import pytest
 
 from fstream_app.core import ids
 from fstream_app.core.database import connection
-from fstream_app.core.errors import Unavailable
 from fstream_app.core.ids import MessageId
 from fstream_app.core.packing import Entry, Visibility
 from fstream_app.feed import rosters as in_memory
@@ -48,7 +47,7 @@ def test_an_edition_without_all_its_parts_is_not_read(mocked: None) -> None:
     assert header is not None
     key = {"hour": {"S": "roster#500000#1"}, "appended_at": {"S": header.edition}}
     connection().client.delete_item(TableName=LogItem.table_name(), Key=key)
-    with pytest.raises(Unavailable):
+    with pytest.raises(rosters.Incomplete):
         rosters.read(500_000, header.edition, header.groups[0])
 
 
