@@ -18,6 +18,9 @@ _RELAXED_RRU = 0.5
 _REMEMBERED_WRU, _REMEMBERED_RRU = 2, 0.5
 """Units to store the 80 candidates of a reader's page, and to read them again."""
 
+_SOCKET_MINUTE = 0.63e-6
+"""Dollars per minute of an open WebSocket: API Gateway's $0.25 per million, and what is sent and computed for it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Idea:
@@ -67,6 +70,15 @@ def outside(day: Day) -> Iterator[tuple[str, float]]:
         "half the memory for the API's function",
         bill.functions - bills(simulate(less, day.costs))["fstream"].functions,
     )
+    yield "open apps listen on WebSockets and do not poll", bill.total - _listening(day)
+
+
+def _listening(day: Day) -> float:
+    """Return what everything would cost if apps kept a WebSocket open between a session's pages, and did not poll."""
+    p = day.parameters
+    later = p.reads - p.sessions
+    without_polls = simulate(replace(p, reads=p.sessions + p.scrolls * later, scrolls=0.999), day.costs)
+    return bills(without_polls)["fstream"].total + p.users * later * p.poll_interval / 60 * _SOCKET_MINUTE
 
 
 def _requests(day: Day) -> float:

@@ -279,6 +279,7 @@ def test_ideas_outside_dynamodb_are_priced_by_the_same_bill(base: Day) -> None:
     assert 0 < found["no log lines about polls with nothing new"] < bill.logs
     halved = bills(simulate(replace(BASE, memory=512), COSTS))["fstream"].functions
     assert found["half the memory for the API's function"] == pytest.approx(bill.functions - halved)
+    assert bill.edge < found["open apps listen on WebSockets and do not poll"] < bill.total - bill.database
 
 
 def test_the_stored_figures_follow_from_the_stored_costs() -> None:
