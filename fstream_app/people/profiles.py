@@ -40,7 +40,7 @@ def size(user: User) -> int:
 
 
 class Memory:
-    """Users by id, without their passwords, each cached for a lifetime (ms). Thread-safe.
+    """Users by id, without the hashes of their secrets, each cached for a lifetime (ms). Thread-safe.
 
     A full cache evicts the least recently used.
     """
@@ -77,7 +77,7 @@ class Memory:
         now = clock.now()
         with self._lock:
             for user in found:
-                self._users[user.id] = now, msgspec.structs.replace(user, password_hash="")
+                self._users[user.id] = now, msgspec.structs.replace(user, password_hash="", recovery_hash=None)
 
     def forget(self, user_id: str) -> None:
         """Evict a user. Idempotent."""
@@ -96,7 +96,9 @@ class Memory:
         with self._lock:
             if not is_gapless:
                 self._users.clear()
-            kept = {each: heard for each, heard in self._changed.items() if abs(now - heard) < self._lifetime}
+            # What was cached while a profile changed expires that much later.
+            longest = self._lifetime + _CHANGING
+            kept = {each: heard for each, heard in self._changed.items() if abs(now - heard) < longest}
             self._changed = kept | dict.fromkeys(changing, now)
             self._heard_at = now
 
