@@ -10,7 +10,7 @@ from fstream_app.core import clock, ids
 from fstream_app.core.entities import User, UserChange
 from fstream_app.feed import tail
 from fstream_app.people import profiles
-from fstream_app.repository import users
+from fstream_app.repository import log, users
 from ops.meter import metered
 from tests.support.people import Api, Person
 
@@ -97,6 +97,32 @@ def test_the_cache_has_no_hashes_of_secrets() -> None:
     cache.remember([user])
     found = cache.known([user.id])[user.id]
     assert (found.password_hash, found.recovery_hash) == ("", None)
+
+
+def test_a_note_that_takes_long_is_written_again_under_a_later_time(
+    api: Api, people: tuple[Person, Person], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Functions read only the last seconds of the log again, and DynamoDB may time out twice before it takes a note."""
+    ada, bob = people
+    note_change, taking = log.note_change, [6.5, 0.0]
+
+    def slow(users: str, now: int) -> None:
+        with monkeypatch.context() as elsewhere:
+            elsewhere.setattr(profiles.memory, "_kept", memory)
+            elsewhere.setattr(tail.shared, "_kept", remembered)
+            for _ in range(2 * int(seconds := taking.pop(0))):
+                api.clock.advance(0.5)
+                tail.shared().refresh(api.clock.now)
+            api.clock.advance(seconds % 1)
+        note_change(users, now)
+
+    memory, remembered = (profiles.memory(),), (tail.shared(),)
+    with another_function(), monkeypatch.context() as patched:
+        patched.setattr(log, "note_change", slow)
+        rename(api, ada, "Countess")
+    api.clock.advance(0.5)
+    assert name_on_home(api, bob) == "Countess"
+    assert not taking
 
 
 def test_a_profile_is_cached_for_hours_while_the_log_is_read(api: Api, people: tuple[Person, Person]) -> None:
