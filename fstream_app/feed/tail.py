@@ -196,7 +196,7 @@ class Tail:
     def _fetch_rosters(self, oldest: int, now: int) -> None:
         try:
             found = self._rosters.fetch(oldest, now)
-        except Exception as error:  # noqa: BLE001  # the next read below the tail tries again
+        except Exception as error:  # noqa: BLE001  # a later read below the tail tries again
             logger.warning("rosters not loaded: %s", type(error).__name__)
             return
         with self._lock:
