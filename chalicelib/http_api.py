@@ -128,6 +128,7 @@ def translate(event: Event, resource: str, values: Mapping[str, str]) -> Rest:
         "requestContext": {
             "httpMethod": http["method"],
             "resourcePath": resource,
+            "path": event["rawPath"],
             "identity": {"sourceIp": http["sourceIp"]},
             "requestId": context["requestId"],
         },

@@ -39,7 +39,7 @@ FRESH = 120_000
 LOOKS = 600_000
 """Milliseconds within which a function looks once, at random, whether a roster is to be published."""
 RETRY = 30_000
-"""Milliseconds after which a roster that was not found is looked for again."""
+"""Milliseconds after which a roster that was not found, or could not be read, is looked for again."""
 STEP = 16_000_000
 """Bytes that one call of `fetch` loads, unless the first roster is larger."""
 HEADERS = 8
@@ -257,7 +257,7 @@ class Rosters:
         """Read the published rosters of some hours below those that are known, down to this append time (ms).
 
         0.5 RRU for each of at most 8 headers (first 1, then twice as many each time) and per 4 KB of filters. Nothing
-        is read if all is known, if there is no room, or for a while after nothing was found.
+        is read if all is known, if there is no room, or for a while after nothing was found or a read failed.
 
         Returns:
             Hour → roster, for `take`.
@@ -266,18 +266,19 @@ class Rosters:
         waits = 0 < self._retries_at - now <= RETRY
         if store is None or not self._room or waits or self._complete_from <= oldest:
             return {}
+        self._retries_at = now + RETRY  # unless all is read: a busy partition must not be asked for every page
         first = (self._complete_from - 1) // HOUR
         hours = range(first, max(oldest // HOUR, first - self._headers + 1) - 1, -1)
         headers = gather_all([partial(store.header, hour) for hour in hours])
         chosen = self._chosen(zip(hours, headers, strict=True))
         self._headers = min(2 * self._headers, HEADERS) if chosen else 1
-        if not chosen:
-            self._retries_at = now + RETRY
         wanted = [(hour, header.edition, group) for hour, header, groups in chosen for group in groups]
         read = gather_all([partial(store.read, *each) for each in wanted])
         found: dict[int, Roster] = {hour: {} for hour, _, _ in chosen}
         for (hour, _, group), packed in zip(wanted, read, strict=True):
             found[hour][group.lifetimes] = _unpacked(group, packed)
+        if chosen:
+            self._retries_at = 0
         return found
 
     def _chosen(

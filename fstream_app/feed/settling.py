@@ -78,7 +78,9 @@ class Signals:
         own = awaited.shared()
         own.arrived(HOME, arrived(own.ids(HOME, now)))
         self._noted.difference_update(arrived(self._noted))
-        return self._noted | own.ids(HOME, now)
+        # What is noted is pruned only when the log has been read.
+        noted = {each for each in self._noted if abs(now - each.time) <= _bound()}
+        return noted | own.ids(HOME, now)
 
     def overdue(self, now: int) -> set[MessageId]:
         """Return the messages of this process to be noted in the log: all that were not, once one has waited too long.

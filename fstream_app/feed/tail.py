@@ -196,7 +196,7 @@ class Tail:
     def _fetch_rosters(self, oldest: int, now: int) -> None:
         try:
             found = self._rosters.fetch(oldest, now)
-        except Exception as error:  # noqa: BLE001  # the next read below the tail tries again
+        except Exception as error:  # noqa: BLE001  # a later read below the tail tries again
             logger.warning("rosters not loaded: %s", type(error).__name__)
             return
         with self._lock:
@@ -263,7 +263,6 @@ class Tail:
         self._add(batches, floor=self._floor, now=now)
         with self._lock:
             self._refreshed_at = now
-            self._signals.prune(now)
             self._seen = {key: time for key, time in self._seen.items() if time >= now - 4 * self._overlap}
 
     def _note_missing(self, now: int) -> None:
@@ -323,6 +322,7 @@ class Tail:
                     self._seen[batch.key] = batch.appended_at
                     self._insert(batch.packed)
                     self._signals.add(batch)
+            self._signals.prune(now)  # `extend` reads what was late hours ago
             self._floor = floor
             if self._count > self._capacity:
                 # With a margin, because the clock may jump back by less than the overlap without a reload.

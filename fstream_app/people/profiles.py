@@ -18,6 +18,7 @@ from cachetools import LRUCache
 
 from fstream_app.core import clock, settings
 from fstream_app.core.entities import User
+from fstream_app.core.errors import Unavailable
 from fstream_app.core.warm import remembered
 from fstream_app.repository import log, users
 
@@ -32,6 +33,10 @@ _CHANGING = 60_000
 _GROUP = 4
 """Characters of a user id that a note in the log has. A note outlives an account, so it must not name its user."""
 
+_NOTES = 3
+_LONGEST_NOTE = 1000
+"""Milliseconds that a note may take, as `feed.fanout` allows an append to the log."""
+
 
 def size(user: User) -> int:
     """Return about how many bytes a user takes in the cache."""
@@ -40,7 +45,7 @@ def size(user: User) -> int:
 
 
 class Memory:
-    """Users by id, without their passwords, each cached for a lifetime (ms). Thread-safe.
+    """Users by id, without the hashes of their secrets, each cached for a lifetime (ms). Thread-safe.
 
     A full cache evicts the least recently used.
     """
@@ -77,7 +82,7 @@ class Memory:
         now = clock.now()
         with self._lock:
             for user in found:
-                self._users[user.id] = now, msgspec.structs.replace(user, password_hash="")
+                self._users[user.id] = now, msgspec.structs.replace(user, password_hash="", recovery_hash=None)
 
     def forget(self, user_id: str) -> None:
         """Evict a user. Idempotent."""
@@ -96,7 +101,9 @@ class Memory:
         with self._lock:
             if not is_gapless:
                 self._users.clear()
-            kept = {each: heard for each, heard in self._changed.items() if abs(now - heard) < self._lifetime}
+            # What was cached while a profile changed expires that much later.
+            longest = self._lifetime + _CHANGING
+            kept = {each: heard for each, heard in self._changed.items() if abs(now - heard) < longest}
             self._changed = kept | dict.fromkeys(changing, now)
             self._heard_at = now
 
@@ -128,8 +135,20 @@ def hear(changing: Collection[str], *, is_gapless: bool) -> None:
 
 
 def announce(user_id: str) -> None:
-    """Note in the log that a profile is about to change, or to be hidden; 1 WRU. The caller then changes it."""
-    log.note_change(user_id[:_GROUP], clock.now())
+    """Note in the log that a profile is about to change, or to be hidden; 1 WRU. The caller then changes it.
+
+    Functions read only the last seconds of the log again. So a note that took longer, because of time-outs and retries,
+    is repeated under a later time.
+
+    Raises:
+        Unavailable: every note took too long.
+    """
+    for _ in range(_NOTES):
+        began = clock.monotonic()
+        log.note_change(user_id[:_GROUP], clock.now())
+        if clock.monotonic() - began <= _LONGEST_NOTE:
+            return
+    raise Unavailable("The database is busy. Try again in a moment.")
 
 
 def get_many(user_ids: Collection[str]) -> dict[str, User]:

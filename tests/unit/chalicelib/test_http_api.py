@@ -363,3 +363,17 @@ def test_every_request_gets_a_response_that_api_gateway_can_read(api: Api, metho
     assert 200 <= answer["statusCode"] < 500
     assert {type(value) for value in [*answer["headers"].values(), *answer["cookies"], answer["body"]]} == {str}
     assert not answer["isBase64Encoded"] or base64.b64decode(answer["body"], validate=True)
+
+
+def test_the_link_header_of_a_page_has_the_requests_path(api: Api) -> None:
+    ada = api.sign_up("ada")
+    for number in range(2):
+        api.post(ada, f"{number} #日本")
+    api.deliver()
+    api.clock.advance(2)
+    for path in (f"/api/v1/accounts/{ada.id}/statuses", "/api/v1/timelines/tag/日本"):
+        answer = call(event(path=path, query="limit=1"))
+        elsewhere = api.get(f"{quote(path)}?limit=1")
+        assert json.loads(answer["body"])
+        assert answer["headers"]["Link"] == elsewhere.headers["Link"]
+        assert f"<{settings.get().base_url}{quote(path)}?limit=1&" in answer["headers"]["Link"]

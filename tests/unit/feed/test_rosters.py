@@ -235,6 +235,24 @@ def test_an_hour_that_does_not_fit_is_never_published() -> None:
     assert world.entries[0][1].id in function.below()[0]
 
 
+def test_rosters_that_cannot_be_read_are_not_asked_for_again_at_once() -> None:
+    world = World()
+    long_running, cold = Function(world), Function(world)
+    with mock.patch.multiple(rosters, LOOKS=1, FRESH=45 * MINUTE, _LEAST=1), mock.patch.object(tail, "PAGE", 3):
+        pass_time(world, [long_running], 4 * HOUR)
+        pass_time(world, [long_running, cold], HOUR)
+        known_from = cold.tail.snapshot(()).rosters.complete_from
+        with mock.patch.object(world, "read", side_effect=TimeoutError) as read:
+            for _ in range(5):
+                cold.tail.extend(START)
+        assert read.call_count == 1
+        cold.tail.extend(START)
+        assert cold.tail.snapshot(()).rosters.complete_from == known_from
+        pass_time(world, [long_running, cold], MINUTE)
+        cold.tail.extend(START)
+        assert cold.tail.snapshot(()).rosters.complete_from < known_from
+
+
 def test_what_has_expired_takes_no_room() -> None:
     world = World()
     function = Function(world)

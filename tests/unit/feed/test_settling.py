@@ -233,6 +233,32 @@ def test_another_process_waits_for_what_was_noted_until_it_has_come() -> None:
     assert other.home(LOWEST, START + 5500) == [late.id, shown.id]
 
 
+def test_what_was_late_long_ago_holds_nothing_back_when_a_tail_is_extended() -> None:
+    log = Log()
+    failed = MessageId.new(AUTHORS[0], START - 2 * HOUR)  # it was noted, and never posted
+    log.note([failed], failed.time + 1000)
+    for author in (1, 2):
+        late = Entry(MessageId.new(AUTHORS[author], failed.time), 86_400, packing.Visibility.PUBLIC, is_reply=False)
+        log.append([late], failed.time + 9000)
+    process = Process(log)
+    process.home(LOWEST, START)
+    for _ in range(3):
+        process.tail.extend(0)
+    view = process.tail.snapshot(AUTHORS)
+    assert view.entries
+    assert (view.missing, view.lag) == (HIGHEST, 0)
+
+
+def test_nothing_noted_holds_back_longer_than_the_bound_while_the_log_cannot_be_read() -> None:
+    log = Log()
+    process = Process(log)
+    noted = MessageId.new(AUTHORS[0], START)
+    log.note([noted], START + 1000)
+    process.tail.refresh(START + 1500)
+    assert process.tail.blind(START + BOUND).missing == noted
+    assert process.tail.blind(START + BOUND + 1).missing == HIGHEST
+
+
 @pytest.mark.parametrize(
     ("batches", "lag"),
     [

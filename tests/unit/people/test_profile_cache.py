@@ -6,11 +6,11 @@ from contextlib import contextmanager
 
 import pytest
 
-from fstream_app.core import ids
+from fstream_app.core import clock, ids
 from fstream_app.core.entities import User, UserChange
 from fstream_app.feed import tail
 from fstream_app.people import profiles
-from fstream_app.repository import users
+from fstream_app.repository import log, users
 from ops.meter import metered
 from tests.support.people import Api, Person
 
@@ -75,6 +75,54 @@ def test_a_profile_read_while_it_changes_is_not_cached(api: Api, people: tuple[P
     assert name_on_home(api, bob) == ""
     users.update(ada.id, UserChange(display_name="Countess"), {})
     assert name_on_home(api, bob) == "Countess"
+
+
+def test_what_was_read_while_a_profile_changed_is_never_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not even when the change was so long ago that profiles cached before it have expired."""
+    old = User(id=ids.new_user_id(), name="ada", created_at=0, password_hash="x", recovery_hash="y")
+    cache, changed_at, now = profiles.Memory(1000 * HOUR), 10**12, 0
+    monkeypatch.setattr(clock, "now", lambda: now)
+    now = changed_at
+    cache.hear([old.id[:4]], is_gapless=True)
+    now += 30_000
+    cache.remember([old])
+    for now in range(changed_at + 30_000, changed_at + 1100 * HOUR, 29_000):  # noqa: B007
+        cache.hear([], is_gapless=True)
+        assert not cache.known([old.id])
+
+
+def test_the_cache_has_no_hashes_of_secrets() -> None:
+    user = User(id=ids.new_user_id(), name="ada", created_at=0, password_hash="x", recovery_hash="y")
+    cache = profiles.Memory(1000 * HOUR)
+    cache.remember([user])
+    found = cache.known([user.id])[user.id]
+    assert (found.password_hash, found.recovery_hash) == ("", None)
+
+
+def test_a_note_that_takes_long_is_written_again_under_a_later_time(
+    api: Api, people: tuple[Person, Person], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Functions read only the last seconds of the log again, and DynamoDB may time out twice before it takes a note."""
+    ada, bob = people
+    note_change, taking = log.note_change, [6.5, 0.0]
+
+    def slow(users: str, now: int) -> None:
+        with monkeypatch.context() as elsewhere:
+            elsewhere.setattr(profiles.memory, "_kept", memory)
+            elsewhere.setattr(tail.shared, "_kept", remembered)
+            for _ in range(2 * int(seconds := taking.pop(0))):
+                api.clock.advance(0.5)
+                tail.shared().refresh(api.clock.now)
+            api.clock.advance(seconds % 1)
+        note_change(users, now)
+
+    memory, remembered = (profiles.memory(),), (tail.shared(),)
+    with another_function(), monkeypatch.context() as patched:
+        patched.setattr(log, "note_change", slow)
+        rename(api, ada, "Countess")
+    api.clock.advance(0.5)
+    assert name_on_home(api, bob) == "Countess"
+    assert not taking
 
 
 def test_a_profile_is_cached_for_hours_while_the_log_is_read(api: Api, people: tuple[Person, Person]) -> None:
