@@ -40,7 +40,7 @@ def size(user: User) -> int:
 
 
 class Memory:
-    """Users by id, without their passwords, each cached for a lifetime (ms). Thread-safe.
+    """Users by id, without their passwords and recovery codes, each cached for a lifetime (ms). Thread-safe.
 
     A full cache evicts the least recently used.
     """
@@ -77,7 +77,7 @@ class Memory:
         now = clock.now()
         with self._lock:
             for user in found:
-                self._users[user.id] = now, msgspec.structs.replace(user, password_hash="")
+                self._users[user.id] = now, msgspec.structs.replace(user, password_hash="", recovery_hash=None)
 
     def forget(self, user_id: str) -> None:
         """Evict a user. Idempotent."""
