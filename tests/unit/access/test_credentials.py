@@ -149,7 +149,7 @@ def test_no_password_is_set_after_a_departure(api: Api, ada: Person, races: Race
     def leave() -> bool:
         """Return whether the account has ended: one cannot leave with a password that has been replaced."""
         try:
-            departures.leave(ada.id, oauth.hash_secret(ada.token), PASSWORD)
+            departures.leave(ada.id, oauth.hash_secret(ada.token), PASSWORD, api.clock.now)
         except Unauthenticated:
             return False
         return True
