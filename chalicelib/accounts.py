@@ -147,7 +147,7 @@ def delete_account(call: Call[Leaving]) -> entities.Deletion:
     token_hash = call.token.hash if call.token else ""
     try:
         with call.limits.password(departures.name_of(call.user_id), remember=False, token_hash=token_hash):
-            departures.leave(call.user_id, token_hash, call.parameters.password)
+            departures.leave(call.user_id, token_hash, call.parameters.password, call.now)
     except WrongPassword:
         raise Forbidden("Invalid password.") from None
     return entities.Deletion()

@@ -79,5 +79,11 @@ def end(user_id: str, ids: frozenset[int], now: int) -> int:
 
 
 def end_others(user_id: str, own_token: str, now: int) -> None:
-    """End all sessions of a user except the one that asks, also those about to begin with a code; cost as for `end`."""
-    oauth.delete_tokens(sessions.keys_of(user_id, now) - {own_token})
+    """End all sessions of a user except the one that asks, also those about to begin with a code; cost as for `end`.
+
+    If there are codes, twice that: one may have been exchanged just before it was deleted.
+    """
+    ended = sessions.keys_of(user_id, now) - {own_token}
+    oauth.delete_tokens(ended)
+    if not all(map(oauth.is_token, ended)):
+        oauth.delete_tokens(sessions.keys_of(user_id, now) - {own_token})

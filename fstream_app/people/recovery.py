@@ -19,8 +19,8 @@ _HASH_LENGTH = 32
 """Hexadecimal digits."""
 MAX_TYPED = 100
 """Limit of characters that are read of a typed code."""
-_READ_AS = str.maketrans({"o": "0", "i": "1", "l": "1", "-": "", " ": ""})
-"""Look-alikes that are not in the alphabet, and separators."""
+_READ_AS = str.maketrans({"o": "0", "i": "1", "l": "1"})
+"""Look-alikes that are not in the alphabet."""
 
 
 def new_code() -> str:
@@ -30,8 +30,8 @@ def new_code() -> str:
 
 
 def hash_code(code: str) -> str:
-    """Return the hash of a code, however it was typed: case, spaces and hyphens do not matter."""
-    written = code[:MAX_TYPED].lower().translate(_READ_AS)
+    """Return the hash of a code, however it was typed: case, blanks and hyphens of any kind do not matter."""
+    written = "".join(filter(str.isalnum, code[:MAX_TYPED].lower())).translate(_READ_AS)
     return sha256(written.encode("utf-8", "surrogatepass")).hexdigest()[:_HASH_LENGTH]
 
 

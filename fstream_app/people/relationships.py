@@ -106,7 +106,8 @@ def block(user_id: str, other_id: str, now: int) -> Relations:
     """Block another user, hide the two from each other and end their follows; 4 WRU, 1 more per follow or request."""
     require_other(user_id, other_id, "block")
     relationships.block(user_id, other_id)
-    relations, found = relationships.with_users(user_id, other_id, now)
+    # Also the requests to an account that was unlocked a moment ago, and that is about to accept them.
+    relations, found = relationships.with_users(user_id, other_id, now, requests=True)
     # A follow or request that was put after this read sees the block: see `following`.
     follows.end_between(user_id, other_id, relations)
     requests.end_between(user_id, other_id, relations)

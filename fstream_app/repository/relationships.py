@@ -66,20 +66,23 @@ def between(
     return _relations(read.run().raw(EdgeItem), now, user_id)
 
 
-def with_users(user_id: str, other_id: str, now: int) -> tuple[Relations, dict[str, User]]:
+def with_users(user_id: str, other_id: str, now: int, *, requests: bool = False) -> tuple[Relations, dict[str, User]]:
     """Read a user's relations with another user, and which of the two exist, also hidden; consistent; 7 RRU.
 
-    Read this after writing an edge, to find out whether it may stay: as `between` and by `id`, in one call. If one of
-    the two is locked, a second call reads the requests between them, for 2 RRU more.
+    Read this after writing an edge, to find out whether it may stay: as `between` and by `id`, in one call. With
+    `requests`, the call also reads the requests between them, for 2 RRU more. Otherwise, a second call reads these if
+    one of the two is locked.
     """
+    both = Follow(user_id, other_id), Follow(other_id, user_id)
     read = batch.Read(consistent=True)
     read.ask(EdgeItem, _keys(user_id, [other_id], KINDS, followed_by=True))
+    read.ask(EdgeItem, [each.request_key for each in both if requests])
     read.ask(UserItem, [user_id, other_id])
     read.run()
     relations = _relations(read.raw(EdgeItem), now, user_id)
     found = users.users_from(read.found(UserItem), include_hidden=True)
-    if any(user.locked for user in found.values()):
-        asked = between(user_id, (), now, requests=(Follow(user_id, other_id), Follow(other_id, user_id)))
+    if not requests and any(user.locked for user in found.values()):
+        asked = between(user_id, (), now, requests=both)
         relations = msgspec.structs.replace(relations, requested=asked.requested, requested_by=asked.requested_by)
     return relations, found
 

@@ -40,6 +40,15 @@ def keys_of(user_id: str, now: int) -> set[str]:
     return _read(user_id, now)[0]
 
 
+def recent_keys_of(user_id: str, now: int) -> set[str]:
+    """Read the keys of the tokens and codes that the index may not show yet, and of the lists that have them; 3 RRU.
+
+    Keys `recent#<user id>#<window>`, consistent.
+    """
+    lists = {key: listed for key, listed in _recent(user_id, now).items() if listed}
+    return set(lists).union(*lists.values())
+
+
 def _read(user_id: str, now: int) -> tuple[set[str], _Recent]:
     """Read the keys of all tokens and codes, and the lists that have the recent ones."""
     indexed, recent = gather(partial(_indexed, user_id), partial(_recent, user_id, now))

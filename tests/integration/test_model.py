@@ -131,7 +131,7 @@ class WhatPeopleRead(RuleBasedStateMachine):
         user_id = self.who(who)
         token = Token("hash", "application", "tests", ("write",), self.clock.now, user_id)
         oauth.put_token(token, user_id)
-        departures.leave(user_id, token.hash, "password")
+        departures.leave(user_id, token.hash, "password", self.clock.now)
         assert departures.resume([Departure("1", user_id, 1)]) == set()
         self.network.leave(user_id)
         self.people.remove(user_id)

@@ -149,7 +149,7 @@ def test_no_password_is_set_after_a_departure(api: Api, ada: Person, races: Race
     def leave() -> bool:
         """Return whether the account has ended: one cannot leave with a password that has been replaced."""
         try:
-            departures.leave(ada.id, oauth.hash_secret(ada.token), PASSWORD)
+            departures.leave(ada.id, oauth.hash_secret(ada.token), PASSWORD, api.clock.now)
         except Unauthenticated:
             return False
         return True
@@ -189,7 +189,8 @@ def test_of_two_uses_at_once_one_is_refused(api: Api, ada: Person, races: Races)
 def test_a_code_may_be_typed_in_any_way(api: Api, ada: Person) -> None:
     code = new_code(api, ada)
     typed = f"  {code.upper().replace('-', ' ').replace('0', 'O').replace('1', 'l')} "
-    assert recover(api, typed)
+    pasted = "\u00a0".join(["", *recover(api, typed).replace("-", "\u2011")]) + "\t"
+    assert recover(api, pasted)
 
 
 def test_a_code_of_somebody_else_or_of_nobody_is_refused(api: Api, ada: Person) -> None:

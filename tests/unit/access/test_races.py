@@ -84,7 +84,7 @@ def prepare(world: World, request: Request) -> None:
 
 
 def leave(world: World) -> None:
-    departures.leave(world.ada.id, oauth.hash_secret(world.ada.token), PASSWORD)
+    departures.leave(world.ada.id, oauth.hash_secret(world.ada.token), PASSWORD, world.api.clock.now)
 
 
 def leave_for_good(world: World) -> None:

@@ -14,9 +14,10 @@ from fstream_app.repository import sessions as items
 from fstream_app.tables import TokenItem
 from ops.meter import metered
 from tests.support.clock import Clock
-from tests.support.people import PASSWORD, Api, Person, stored
+from tests.support.people import PASSWORD, Answer, Api, Person, stored
 from tests.support.racing import Races
 from tests.support.replicas import Replicas
+from tests.support.visitor import Visitor
 
 LIST = "/api/oauth_tokens"
 HOME = "/api/v1/timelines/home"
@@ -123,7 +124,7 @@ def test_nobody_ends_or_sees_sessions_of_others(api: Api, ada: Person) -> None:
     assert works(api, ada, bob) == [True, True]
     assert len(listed(api, bob)) == 1
     assert end(api, ada, 12345) == 201
-    for wrong in ("x", "-1", "1.5", str(2**53), "9" * 400, "٣"):
+    for wrong in ("x", "-1", "1.5", str(2**53), "9" * 400, "0" * 4400 + "1", "٣"):
         assert end(api, ada, wrong) == 404, wrong
 
 
@@ -132,6 +133,16 @@ def test_all_other_sessions_end_together(api: Api, ada: Person) -> None:
     assert api.request("DELETE", LIST, others[0]).status == 200
     assert works(api, ada, *others) == [False, True, False, False]
     assert len(listed(api, others[0])) == 1
+
+
+def test_a_code_that_is_exchanged_while_all_other_sessions_end_gives_none(api: Api, ada: Person, races: Races) -> None:
+    visitor = Visitor(api)
+    code = visitor.log_in("ada", PASSWORD).answer["code"]
+    for run in races.between(lambda: api.request("DELETE", LIST, ada).status, lambda: visitor.exchange(code)):
+        assert (run.result, works(api, ada)) == (200, [True]), run
+        exchanged = run.event
+        if isinstance(exchanged, Answer) and exchanged.status == 200:
+            assert works(api, Person("", "", exchanged.json["access_token"])) == [False], run
 
 
 def test_a_session_that_began_a_moment_ago_is_listed_and_ends_although_the_index_lags(

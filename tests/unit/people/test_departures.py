@@ -12,6 +12,7 @@ from fstream_app.people import departures, following, profiles
 from fstream_app.repository import batch, follows, users
 from fstream_app.repository.follows import Follow
 from fstream_app.repository.transactions import Writes
+from tests.support.clock import Clock
 from tests.support.departing import (
     DELETE,
     SHARED,
@@ -25,6 +26,7 @@ from tests.support.departing import (
     stream,
 )
 from tests.support.people import PASSWORD, Answer, Api, Person, stored
+from tests.support.replicas import Replicas
 from tests.support.sightings import LISTS, READS, shown
 
 
@@ -45,6 +47,15 @@ def test_nothing_of_an_account_stays_when_it_is_deleted(world: World) -> None:
     assert rounds(world) == ["leave#1"]
     world.api.deliver()
     assert left_behind(world) == {}
+
+
+def test_a_token_that_the_index_does_not_show_yet_is_gone(
+    world: World, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Replicas(clock, monkeypatch).lag(2)
+    token = world.api.token("password", username=world.ada.name, password=PASSWORD).json["access_token"]
+    assert world.leave().status == 200
+    assert world.api.get("/api/v1/timelines/home", Person("", "", token)).status == 401
 
 
 def test_what_others_hold_of_a_deleted_account_goes_with_the_messages(world: World) -> None:

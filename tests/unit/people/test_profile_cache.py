@@ -56,6 +56,16 @@ def poll(api: Api, reader: Person, seconds: float) -> None:
         assert api.get(f"/api/v1/timelines/home?since_id={ids.HIGHEST}", reader).status == 200
 
 
+def test_the_cache_has_no_hashes_of_secrets(people: tuple[Person, Person]) -> None:
+    ada, _ = people
+    stored = users.get(ada.id)
+    assert stored is not None
+    assert stored.recovery_hash
+    profiles.remember([stored])
+    cached = profiles.known([ada.id])[ada.id]
+    assert (cached.password_hash, cached.recovery_hash) == ("", None)
+
+
 def test_a_function_with_home_timelines_hears_of_a_new_name_at_its_next_refresh(
     api: Api, people: tuple[Person, Person]
 ) -> None:

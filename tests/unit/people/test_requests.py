@@ -160,6 +160,14 @@ def test_a_request_is_withdrawn_rejected_or_ended_by_a_block(world: World, verb:
     assert world.decide("authorize").status == 404
 
 
+def test_a_block_ends_the_request_to_an_account_that_was_unlocked_a_moment_ago(world: World) -> None:
+    world.lock(locked=False)
+    for verb in ("block", "unblock"):
+        world.api.act(world.ada, verb, world.bob)
+    assert world.counts() == (0, 0)
+    assert (world.requested(), world.sees()) == ([], False)
+
+
 def test_a_blocked_user_cannot_request(world: World) -> None:
     world.api.act(world.ada, "block", world.bob)
     assert world.api.request("POST", f"/api/v1/accounts/{world.ada.id}/follow", world.bob).status == 403
