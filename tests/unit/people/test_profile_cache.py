@@ -101,14 +101,6 @@ def test_what_was_read_while_a_profile_changed_is_never_shown(monkeypatch: pytes
         assert not cache.known([old.id])
 
 
-def test_the_cache_has_no_hashes_of_secrets() -> None:
-    user = User(id=ids.new_user_id(), name="ada", created_at=0, password_hash="x", recovery_hash="y")
-    cache = profiles.Memory(1000 * HOUR)
-    cache.remember([user])
-    found = cache.known([user.id])[user.id]
-    assert (found.password_hash, found.recovery_hash) == ("", None)
-
-
 def test_a_note_that_takes_long_is_written_again_under_a_later_time(
     api: Api, people: tuple[Person, Person], monkeypatch: pytest.MonkeyPatch
 ) -> None:
