@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, assert_never
 from urllib.parse import quote
 
@@ -22,7 +23,13 @@ from fstream_app.moderation.reports import Made
 
 def date(milliseconds: int) -> str:
     """Format a time as the client API does: UTC with milliseconds."""
-    return datetime.fromtimestamp(milliseconds / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    seconds, thousandths = divmod(milliseconds, 1000)
+    return f"{_second(seconds)}.{thousandths:03}Z"
+
+
+@lru_cache(maxsize=4096)  # pages repeat the times of accounts
+def _second(seconds: int) -> str:
+    return datetime.fromtimestamp(seconds, UTC).isoformat()[:19]
 
 
 def _date_or_none(milliseconds: int | None) -> str | None:
@@ -81,11 +88,15 @@ def preferences(user: User) -> entities.Preferences:
 
 def note(user: User) -> str:
     """Render a user's note as HTML."""
+    if not user.note:
+        return ""
     return text.to_html(user.note, base_url=base_url(), mentions=user.note_mentions, host=settings.get().host)
 
 
 def fields(user: User) -> tuple[entities.Field, ...]:
     """Render a profile's fields: names as they are, values as a line of HTML."""
+    if not user.fields:
+        return ()
     host = settings.get().host
     return tuple(
         entities.Field(

@@ -7,6 +7,7 @@ base64). That walk takes a seventh of the CPU time of a home read, more than all
 import base64
 from typing import Any
 
+import msgspec
 from botocore.model import Shape
 from botocore.parsers import JSONParser, ResponseParser, ResponseParserFactory
 
@@ -19,7 +20,13 @@ _BINARY = frozenset({"B", "BS", "L", "M"})
 
 
 class Parser(JSONParser):  # type: ignore[misc]  # botocore has no types
-    """botocore's JSON parser, except that items and keys skip the walk."""
+    """botocore's JSON parser, except that items and keys skip the walk, and that msgspec decodes the JSON."""
+
+    def _parse_body_as_json(self, body_contents: bytes) -> Any:  # noqa: ANN401
+        try:
+            return msgspec.json.decode(body_contents)
+        except msgspec.DecodeError:  # an empty body, or no JSON
+            return super()._parse_body_as_json(body_contents)
 
     def _parse_shape(self, shape: Shape, node: Any) -> Any:  # noqa: ANN401
         if shape.name == "ItemList":

@@ -28,6 +28,9 @@ class _NoBlock(Exception):
 
 
 _ENDED = str(EdgeItem.ended.attr_name)
+_FOLLOW = edge(EdgeKind.FOLLOW, "")
+_KEYS = 2
+"""Attributes of a follow that neither has ended nor waits to be counted: its keys."""
 
 
 class OwnEdge(NamedTuple):
@@ -96,8 +99,12 @@ def _keys(user_id: str, other_ids: Sequence[str], kinds: Iterable[EdgeKind], *, 
 
 def _relations(items: Iterable[WireItem], now: int, user_id: str | None = None) -> Relations:
     own = _Edges()
+    following = own.of[EdgeKind.FOLLOW]
     followed_by, requested_by = set[str](), set[str]()
     for item in items:
+        if user_id is None and len(item) == _KEYS and item["e"]["S"].startswith(_FOLLOW):
+            following.add(item["e"]["S"].removeprefix(_FOLLOW))  # as nearly all edges; in short, because they are many
+            continue
         owner = item["u"]["S"]
         if user_id is not None and owner != user_id:
             if _ENDED not in item:
@@ -108,7 +115,7 @@ def _relations(items: Iterable[WireItem], now: int, user_id: str | None = None) 
             own.add(item, expires_at)
     metrics.count(Metric.UNKNOWN_EDGES, own.unknown)
     return Relations(
-        following=frozenset(own.of[EdgeKind.FOLLOW]),
+        following=frozenset(following),
         blocking=frozenset(own.of[EdgeKind.BLOCK]),
         blocked_by=frozenset(own.of[EdgeKind.BLOCKED_BY]),
         muting=frozenset(own.muting),

@@ -41,6 +41,7 @@ KEPT_ELSEWHERE = {
     "fstream_app.text.graphemes._exceptions": "parsed constants",
     "fstream_app.text.graphemes._cluster": "a compiled constant",
     "chalicelib.schemas._docstrings": "what the source says, which does not change",
+    "chalicelib.rendering._second": "times as texts, which do not change",
 }
 """State outside of the registry, with the reason why it may be there."""
 FIXED = (
