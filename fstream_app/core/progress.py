@@ -1,9 +1,22 @@
-"""Loops that run until nothing is left, and raise an exception instead of looping forever without progress."""
+"""Loops over work: until nothing is left, without looping forever, and over stream records that may fail."""
 
+import logging
 from collections.abc import Callable, Hashable, Iterator, Sequence
-from typing import TypeVar
+from typing import Protocol, TypeVar
+
+logger = logging.getLogger(__name__)
+
+
+class Recorded(Protocol):
+    """Work that a stream record asks for."""
+
+    @property
+    def sequence(self) -> str:
+        """The record's sequence number."""
+
 
 K = TypeVar("K", bound=Hashable)
+R = TypeVar("R", bound=Recorded)
 
 
 class NoProgress(Exception):
@@ -49,3 +62,19 @@ def walk(visit: Callable[[str | None], Sequence[str]]) -> Iterator[Sequence[str]
             raise NoProgress("A page does not go beyond the one before")
         yield keys
         after = keys[-1]
+
+
+def try_each(found: Sequence[R], do: Callable[[R], None], work: str) -> set[str]:
+    """Do what stream records ask for, and log which kind of work has failed, with the type of its error.
+
+    Returns:
+        The sequence numbers of the records that must be retried.
+    """
+    failed = set()
+    for each in found:
+        try:
+            do(each)
+        except Exception as error:  # noqa: BLE001
+            logger.warning("%s to be tried again: %s", work, type(error).__name__)
+            failed.add(each.sequence)
+    return failed

@@ -30,7 +30,6 @@ logged in expire within 30 days. The name becomes available again with the last 
 account that takes it.
 """
 
-import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from itertools import islice
@@ -63,8 +62,6 @@ from fstream_app.repository import (
 )
 from fstream_app.repository.follows import Follow
 from fstream_app.repository.relationships import OwnEdge
-
-logger = logging.getLogger(__name__)
 
 SCOPE = "write:accounts"
 """The scope of the request's token once the deletion has begun: enough to repeat it."""
@@ -137,14 +134,7 @@ def resume(found: Sequence[Departure]) -> set[str]:
     Returns:
         The sequence numbers of the records that must be retried.
     """
-    failed = set()
-    for departure in found:
-        try:
-            _continue(departure, ITEMS_A_ROUND // len(found))
-        except Exception as error:  # noqa: BLE001
-            logger.warning("deletion of an account to be tried again: %s", type(error).__name__)
-            failed.add(departure.sequence)
-    return failed
+    return progress.try_each(found, lambda each: _continue(each, ITEMS_A_ROUND // len(found)), "deletion of an account")
 
 
 def _continue(departure: Departure, items: int) -> None:

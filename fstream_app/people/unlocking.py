@@ -5,10 +5,10 @@ function accepts the requests, round by round, as a deletion does (see `departur
 account is still not locked, so locking it again ends the rounds.
 
 Requests that are put meanwhile accept themselves: the request to follow reads the account after its put, and so does
-the stream function. So a request that the index does not show yet is not lost.
+the stream function. A request remains only if its stream record came before the account was unlocked, and the index
+shows it after the last round; it then grants nothing, and its user can follow at once.
 """
 
-import logging
 from collections.abc import Sequence
 from functools import partial
 from itertools import islice
@@ -19,8 +19,6 @@ from fstream_app.core.edges import EdgeKind
 from fstream_app.core.entities import Part
 from fstream_app.repository import requests, rounds, users
 from fstream_app.repository.follows import Follow
-
-logger = logging.getLogger(__name__)
 
 ITEMS_A_ROUND = 1000
 """Number of requests that the stream function accepts per batch of records."""
@@ -44,14 +42,7 @@ def resume(found: Sequence[Unlocking]) -> set[str]:
     Returns:
         The sequence numbers of the records that must be retried.
     """
-    failed = set()
-    for unlocking in found:
-        try:
-            _continue(unlocking, ITEMS_A_ROUND // len(found))
-        except Exception as error:  # noqa: BLE001
-            logger.warning("acceptance of requests to be tried again: %s", type(error).__name__)
-            failed.add(unlocking.sequence)
-    return failed
+    return progress.try_each(found, lambda each: _continue(each, ITEMS_A_ROUND // len(found)), "acceptance of requests")
 
 
 def _continue(unlocking: Unlocking, items: int) -> None:
