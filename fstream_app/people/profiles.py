@@ -1,9 +1,9 @@
 """A warm function's cache of profiles; it never holds message text.
 
-Whoever changes or hides a profile first notes it in the log, which functions with home timelines read all the time. So
-a profile may be cached for long (`profile_cache`) while this function hears of changes, and for a minute otherwise. The
-note comes before the change: a change without a note can't happen. Counts of followers change without a note, because
-strangers could otherwise empty everybody's cache; a cached profile shows them as they were.
+Before a profile is changed or hidden, a note is written to the log, which functions that serve home timelines read all
+the time. So a profile may be cached for long (`profile_cache`) while this function hears of changes, and for a minute
+otherwise. The note is written first, so a change without a note can't happen. Counts of followers change without a
+note, because strangers could otherwise empty everybody's cache; a cached profile shows them as they were.
 
 Entries also expire when the clock jumps back to before they were cached. Otherwise they would live until it has caught
 up.

@@ -57,7 +57,7 @@ class Bill:
     logs: float
     traces: float
     live: float
-    """Open connections. There are none: clients poll."""
+    """Open connections: always 0, because clients poll."""
 
     @property
     def database(self) -> float:

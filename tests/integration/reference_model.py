@@ -73,7 +73,7 @@ class Network:
     """Mutes that include notifications."""
     posted: dict[MessageId, Posted] = field(default_factory=dict)
     lifetimes: dict[tuple[str, Visibility], int | None] = field(default_factory=dict)
-    """Users' default lifetimes (seconds), by visibility; a day if there is none."""
+    """Users' default lifetimes (seconds), by visibility. If one is missing, the default is a day."""
     events: dict[Event, bool] = field(default_factory=dict)
     """Notifications; the value is whether it must be shown, or only may be."""
     cleared: dict[str, int] = field(default_factory=dict)

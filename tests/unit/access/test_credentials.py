@@ -1,4 +1,4 @@
-"""A new password ends every other session, whoever sets it and whatever happens at the same time."""
+"""A new password ends every other session: set by its owner, by a recovery code or by an operator, and in any race."""
 
 from typing import Any
 
