@@ -150,7 +150,7 @@ def test_5000_live_messages_of_one_author(clock: Clock) -> None:
     clock.now = posted[-1].id.time
     deliver_briefly(posted, clock.advance(1))
     (last,) = write([ada], [clock.advance(1)])
-    with metered(LATENCY) as cost:
+    with metered(0.5) as cost:  # longer than the engine takes for the query, which holds up the append to the log
         fanout.deliver(changes_of([last.id]), clock.now)
     hold("fan-out of an author's 5,001st message", cost)  # the head is rebuilt from the newest 80
     clock.advance(HOUR)  # so that a cold function reads the head, and below it the author's partition
