@@ -47,6 +47,9 @@ class Scene:
         self.own = api.post(self.reader, "mine")
         for author in self.authors[:30]:
             self._post(author, "@reader re", in_reply_to=self.own["id"])
+        # Before the favourites, so that all of these are newer and the page has the same 20 each time.
+        api.deliver()
+        for author in self.authors[:30]:
             reactions.favourite(author.id, self.own["id"], api.clock.advance(0.1))
         api.deliver()
         # After the rest, so that these are not notified and all notifications are of messages.
