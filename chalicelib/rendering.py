@@ -13,7 +13,8 @@ from chalicelib.entities import Account, CredentialAccount, MutedAccount, Relati
 from fstream_app import text
 from fstream_app.access import oauth
 from fstream_app.core import settings
-from fstream_app.core.entities import Application, Message, Page, Reactions, Relations, User
+from fstream_app.core.entities import Message, Page, Reactions, Relations, User
+from fstream_app.core.grants import Application
 from fstream_app.core.notices import NotificationKind
 from fstream_app.core.packing import Activity
 from fstream_app.feed import hashtags, tail
