@@ -86,6 +86,7 @@ def make_world(api: Api) -> World:
     ]
     for by, verb, whom in relations:
         api.act(by, verb, whom, notifications=False)
+    list_each_other(api, (ada, bob), (cyd, ada))
     replied_to = api.post(bob, "hello @ada")
     headers = {"Idempotency-Key": "key"}
     fields = {"status": f"{TEXT} #tag @bob", "expires_in": 604_800}
@@ -107,6 +108,15 @@ def make_world(api: Api) -> World:
     api.deliver()
     api.clock.advance(60)
     return World(api, ada, bob, cyd, dan, Person("ada", ada.id, again), [first, *replies, expired], replied_to)
+
+
+def list_each_other(api: Api, *pairs: tuple[Person, Person]) -> None:
+    """Let the first of each pair make a list with the other in it; the list of the first pair is exclusive."""
+    for by, whom in pairs:
+        sent = {"title": "list", "exclusive": by is pairs[0][0]}
+        made = api.request("POST", "/api/v1/lists", by, json=sent).json["id"]
+        added = api.request("POST", f"/api/v1/lists/{made}/accounts", by, json={"account_ids": [whom.id]})
+        assert added.status == 200
 
 
 def copy_of_world(api: Api) -> World:

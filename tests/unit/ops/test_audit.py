@@ -21,12 +21,14 @@ from ops.operations.audit.findings import Problem
 from ops.operations.audit.reading import Tables
 from ops.operations.pace import Pace
 from tests.support import breakages
-from tests.support.breakages import BROKEN, Broken, change
+from tests.support.breakages import Broken, change
 from tests.support.departing import World, copy_of_world
+from tests.support.list_breakages import BROKEN_LISTS
 from tests.support.people import Api, stored
 
 Audit = Callable[[], list[str]]
 
+BROKEN = [*breakages.BROKEN, *BROKEN_LISTS]
 REPAIRED = {
     "followers",
     "following",

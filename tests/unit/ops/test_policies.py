@@ -94,6 +94,16 @@ def fall_out(world: World) -> None:
         world.api.act(world.bob, verb, world.cyd)
 
 
+def make_a_list(world: World) -> None:
+    path = "/api/v1/lists"
+    path += "/" + world.api.request("POST", path, world.bob, json={"title": "list", "exclusive": True}).json["id"]
+    for method in ("POST", "DELETE"):
+        sent = {"account_ids": [world.ada.id]}
+        assert world.api.request(method, f"{path}/accounts", world.bob, json=sent).status == 200
+    for method in ("PUT", "DELETE"):
+        assert world.api.request(method, path, world.bob, json={"title": "other"}).status == 200
+
+
 def repeat_a_post(world: World) -> None:
     fields, headers = {"status": "once"}, {"Idempotency-Key": "again"}
     for _ in range(2):
@@ -253,6 +263,7 @@ STEPS: tuple[Step, ...] = (
     get_to_know,
     look_at_the_instance,
     fall_out,
+    make_a_list,
     repeat_a_post,
     react,
     read,
