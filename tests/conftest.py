@@ -35,7 +35,6 @@ from tests.support.engines import cool_down, fresh_tables
 from tests.support.people import Api
 from tests.support.racing import Races
 from tests.support.shortcut import MockAws
-from tests.support.site import Site, serving
 
 hypothesis.settings.register_profile("fstream", deadline=None, derandomize=True, database=None)
 hypothesis.settings.load_profile("fstream")
@@ -65,19 +64,6 @@ def engine() -> Iterator[Engine]:
     """MiniStack, one for each test process."""
     with running("ministack") as started:
         yield started
-
-
-@pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The URL of a FSTREAM started as by `make run`."""
-    with serving(tmp_path_factory.mktemp("server")) as url:
-        yield url
-
-
-@pytest.fixture(scope="session")
-def site(server: str) -> Site:
-    """The server, for requests over plain HTTP."""
-    return Site(server)
 
 
 @pytest.fixture
