@@ -346,8 +346,10 @@ class ReactionKind(StrEnum):
 
 
 class Reactions(msgspec.Struct, frozen=True):
-    """The reader's favourites and bookmarks among some messages."""
+    """The reader, and the reader's favourites and bookmarks among some messages."""
 
+    reader_id: str | None = None
+    """None for an anonymous reader."""
     favourites: frozenset[MessageId] = frozenset()
     bookmarks: frozenset[MessageId] = frozenset()
     uncounted: frozenset[MessageId] = frozenset()
