@@ -144,6 +144,8 @@ class Message(msgspec.Struct, frozen=True):
     """The message that it answers counts it, but not yet."""
     notified_at: int | None = None
     """The time (ms) of its notifications, if it has caused any."""
+    pinned: bool = False
+    """Whether it is pinned to its author's profile."""
 
     @property
     def author_id(self) -> str:
@@ -247,8 +249,6 @@ class Relations(msgspec.Struct, frozen=True):
 
 NO_RELATIONS = Relations()
 """Relations of a reader without a login."""
-
-
 PAGE = 20
 """Default number of entries on a page."""
 
@@ -300,8 +300,10 @@ class ReactionKind(StrEnum):
 
 
 class Reactions(msgspec.Struct, frozen=True):
-    """The reader's favourites and bookmarks among some messages."""
+    """The reader, and the reader's favourites and bookmarks among some messages."""
 
+    reader_id: str | None = None
+    """None for an anonymous reader."""
     favourites: frozenset[MessageId] = frozenset()
     bookmarks: frozenset[MessageId] = frozenset()
     uncounted: frozenset[MessageId] = frozenset()

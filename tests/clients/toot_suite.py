@@ -60,10 +60,6 @@ UNSUPPORTED: Mapping[str, list[str]] = {
         test_status.py::test_reblog
         test_status.py::test_reblog_json
     """.split(),
-    "pinned messages: nothing stays": """
-        test_status.py::test_pin
-        test_status.py::test_pin_json
-    """.split(),
     "followed and featured hashtags": """
         test_tags.py::test_tags
         test_tags.py::test_tags_featured

@@ -25,10 +25,11 @@ from tests.support.breakages import Broken, change
 from tests.support.departing import World, copy_of_world
 from tests.support.list_breakages import BROKEN_LISTS
 from tests.support.people import Api, stored
+from tests.support.private_breakages import BROKEN as BROKEN_OTHERS
 
 Audit = Callable[[], list[str]]
 
-BROKEN = [*breakages.BROKEN, *BROKEN_LISTS]
+BROKEN = [*BROKEN_OTHERS, *BROKEN_LISTS]
 REPAIRED = {
     "followers",
     "following",
@@ -40,6 +41,7 @@ REPAIRED = {
     "lost_public_timeline",
     "lost_hashtag",
     "lost_thread",
+    "lost_conversation",
 }
 """What a repair corrects. It does not remove entries that are where they do not belong."""
 
