@@ -96,13 +96,11 @@ def fall_out(world: World) -> None:
 
 
 def make_a_list(world: World) -> None:
-    path = "/api/v1/lists"
-    path += "/" + world.api.request("POST", path, world.bob, json={"title": "list", "exclusive": True}).json["id"]
-    for method in ("POST", "DELETE"):
-        sent = {"account_ids": [world.ada.id]}
-        assert world.api.request(method, f"{path}/accounts", world.bob, json=sent).status == 200
-    for method in ("PUT", "DELETE"):
-        assert world.api.request(method, path, world.bob, json={"title": "other"}).status == 200
+    sent = {"account_ids": [world.ada.id], "title": "list", "exclusive": True}
+    made = world.api.request("POST", "/api/v1/lists", world.bob, json=sent).json["id"]
+    for call in ("POST accounts", "DELETE accounts", "PUT ", "DELETE "):
+        method, path = call.split(" ")
+        assert world.api.request(method, f"/api/v1/lists/{made}/{path}".rstrip("/"), world.bob, json=sent).status == 200
 
 
 def repeat_a_post(world: World) -> None:
