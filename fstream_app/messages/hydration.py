@@ -1,6 +1,6 @@
 """Hydration: read the messages of a page's candidates, their authors and the reader's reactions, in one round trip."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import partial
 from typing import NamedTuple
 
@@ -41,6 +41,8 @@ def hydrate(
     1 RRU for each candidate that is only an id, 0.5 for each user who is not in the profile cache (1 if there are users
     to read again), 0.5 for the reader's reactions.
 
+    Messages that their author has deleted together are left out: see `fstream_app.messages.clearing`.
+
     Args:
         candidates: the page's candidates; those that are messages are not read again.
         reader_id: the reader whose reactions to read; None for an anonymous reader.
@@ -60,7 +62,13 @@ def hydrate(
         found, users = reading()
     else:
         (found, users), known = gather(reading, partial(reactions.of_page, reader_id, ids))
-    return Hydrated(given | found, users, known)
+    there = given | found
+    return Hydrated({each: there[each] for each in there if not _is_cleared(each, users)}, users, known)
+
+
+def _is_cleared(message_id: MessageId, users: Mapping[str, User]) -> bool:
+    author = users.get(message_id.author_id)
+    return author is not None and author.has_cleared(message_id)
 
 
 def _read(
@@ -79,6 +87,7 @@ def joined(parts: Iterable[Reactions]) -> Reactions:
     """Join the reactions that were read chunk by chunk."""
     all_parts = list(parts)
     return Reactions(
+        reader_id=next((part.reader_id for part in all_parts if part.reader_id), None),
         favourites=frozenset(each for part in all_parts for each in part.favourites),
         bookmarks=frozenset(each for part in all_parts for each in part.bookmarks),
         uncounted=frozenset(each for part in all_parts for each in part.uncounted),
