@@ -112,13 +112,14 @@ def test_what_is_posted_during_and_after_the_deletion_stays(world: World, monkey
         begin(user_id, until)
         posted.append(world.api.post(world.ada, "during")["id"])
 
-    monkeypatch.setattr(clearings, "begin", post_first)
-    assert clear(world).status == 200
+    with monkeypatch.context() as patch:
+        patch.setattr(clearings, "begin", post_first)
+        assert clear(world).status == 200
     posted.append(world.api.post(world.ada, "after")["id"])
     assert kept(world) == sorted(posted)
     world.api.deliver()
     world.api.clock.advance(10)
-    assert [each for each in world.api.home(world.bob) if each in posted] == sorted(posted)[::-1]
+    assert [each for each in world.api.home(world.cyd) if each in posted] == sorted(posted)[::-1]
     assert {count for count, _ in activity(world)} == {2}
     assert clear(world).status == 200
     assert kept(world) == []
