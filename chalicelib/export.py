@@ -6,7 +6,6 @@ it, named in the table.
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from itertools import chain, islice
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
@@ -17,18 +16,14 @@ from chalicelib import entities, rendering, shapes
 from chalicelib.api import Blueprint, Call
 from fstream_app.access.rates import Action
 from fstream_app.core import deadline, ids
-from fstream_app.core.edges import EdgeKind
-from fstream_app.core.entities import Page, Part, ReactionKind, User, Window
+from fstream_app.core.entities import Page, Part, User, Window
 from fstream_app.core.errors import Invalid
 from fstream_app.core.ids import HIGHEST, MessageId
 from fstream_app.core.parallel import gather
 from fstream_app.feed import timelines
-from fstream_app.messages import paging
-from fstream_app.messages.sources import Candidate, Pages
+from fstream_app.messages import paging, reactions
 from fstream_app.people import following, relationships, users
 from fstream_app.people.relationships import People
-from fstream_app.repository import reactions
-from fstream_app.repository import relationships as edges
 
 api = Blueprint(__name__)
 
@@ -57,15 +52,6 @@ class ExportedMute(ExportedAccount, frozen=True, kw_only=True):
     """The end of a timed mute."""
 
 
-class Kept(msgspec.Struct, frozen=True, kw_only=True):
-    """A favourite or bookmark in an export."""
-
-    id: shapes.MessageId
-    """The message's id."""
-    status: entities.Status | None
-    """The message, unless it is deleted or the user may not see it any more."""
-
-
 class Export(msgspec.Struct, frozen=True, kw_only=True):
     """A page of an export. The whole export is all pages, with the arrays of the same name joined in their order."""
 
@@ -79,8 +65,9 @@ class Export(msgspec.Struct, frozen=True, kw_only=True):
     """The accounts that the user has asked to be allowed to follow."""
     blocks: tuple[ExportedAccount, ...] = ()
     mutes: tuple[ExportedMute, ...] = ()
-    favourites: tuple[Kept, ...] = ()
-    bookmarks: tuple[Kept, ...] = ()
+    favourites: tuple[entities.Status, ...] = ()
+    """The user's favourites that the user may see, as likewise the bookmarks."""
+    bookmarks: tuple[entities.Status, ...] = ()
     followers: tuple[ExportedAccount, ...] = ()
     next: shapes.Url | None = None
     """The next page, as in the `Link` header; null on the last page."""
@@ -113,15 +100,26 @@ def _account(user: User, _: str, now: int) -> Piece:
 
 def _statuses(user: User, position: str, now: int) -> Piece:
     page = timelines.of_account(user.id, user.id, _below(position), now)
-    shown = [Entry(str(message.id), each) for message, each in zip(page.messages, _with_text(page, now), strict=True)]
-    return Piece(shown, str(page.older) if page.older else None)
+    return _messages(page, now, with_text=True)
 
 
-def _with_text(page: Page, now: int) -> list[entities.Status]:
-    return [
-        rendering.status(message, page.users[message.author_id], page.reactions, now, with_text=True)
+def _bookmarks(user: User, position: str, now: int) -> Piece:
+    return _messages(reactions.bookmarks(user.id, _below(position), now), now)
+
+
+def _favourites(user: User, position: str, now: int) -> Piece:
+    return _messages(reactions.favourites(user.id, _below(position), now), now)
+
+
+def _messages(page: Page, now: int, *, with_text: bool = False) -> Piece:
+    entries = [
+        Entry(
+            str(message.id),
+            rendering.status(message, page.users[message.author_id], page.reactions, now, with_text=with_text),
+        )
         for message in page.messages
     ]
+    return Piece(entries, str(page.older) if page.older else None)
 
 
 def _following(user: User, position: str, now: int) -> Piece:
@@ -133,9 +131,7 @@ def _followers(user: User, position: str, now: int) -> Piece:
 
 
 def _follow_requests(user: User, position: str, now: int) -> Piece:
-    part = _above(position)
-    read = partial(edges.others, user.id, EdgeKind.REQUEST, part, now)
-    return _people(relationships.people(read, user.id, part, now))
+    return _people(following.made(user.id, _above(position), now))
 
 
 def _blocks(user: User, position: str, now: int) -> Piece:
@@ -162,20 +158,6 @@ def _person(user: User) -> ExportedAccount:
     return ExportedAccount(id=user.id, acct=user.name, url=f"{rendering.base_url()}/@{user.name}")
 
 
-def _kept(kind: ReactionKind) -> Read:
-    def read(user: User, position: str, now: int) -> Piece:
-        window = _below(position)
-        pages = reactions.pages_of_user(user.id, kind, window, now)
-        found = list(islice(chain.from_iterable(pages), window.limit))
-        source = Pages[Candidate](iter([found]), window)
-        page = paging.of_source(source, user.id, window, now)
-        statuses = {each.id: each for each in rendering.statuses(page, now)}
-        entries = [Entry(str(each), Kept(id=str(each), status=statuses.get(str(each)))) for each in found]
-        return Piece(entries, str(found[-1]) if len(found) == window.limit else None)
-
-    return read
-
-
 SECTIONS: dict[str, Read] = {
     "account": _account,
     "statuses": _statuses,
@@ -183,8 +165,8 @@ SECTIONS: dict[str, Read] = {
     "follow_requests": _follow_requests,
     "blocks": _blocks,
     "mutes": _mutes,
-    "bookmarks": _kept(ReactionKind.BOOKMARK),
-    "favourites": _kept(ReactionKind.FAVOURITE),
+    "bookmarks": _bookmarks,
+    "favourites": _favourites,
     "followers": _followers,
 }
 """What is exported, in this order: the function that reads a section, by its field in `Export`."""

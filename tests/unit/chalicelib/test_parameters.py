@@ -27,6 +27,7 @@ IMPLEMENTED = {
     "source.expires_in.private source.expires_in.direct source.thread_ends_together",
     "POST /api/v1/accounts": "username password agreement",
     "POST /api/v1/statuses/delete_all": "password",
+    "GET /api/v1/export": "cursor",
     "GET /api/v1/accounts": "id[]",
     "GET /api/v1/accounts/lookup": "acct",
     "GET /api/v1/accounts/relationships": "id[]",
