@@ -22,6 +22,7 @@ from fstream_app.core.ids import MessageId
 from fstream_app.moderation import suspension
 from fstream_app.people import departures, passwords
 from fstream_app.repository import departures as departure_items
+from fstream_app.repository import messages
 from fstream_app.repository.reactions import sort_key
 from ops.deployment import functions
 from tests.support.clock import Clock
@@ -237,6 +238,25 @@ def decide_about_requests(world: World) -> None:
     assert run(on_relationship, record({"u": world.dan.id, "e": "unlock#1"}, "INSERT", "1")) == []
 
 
+def delete_all_messages(world: World) -> None:
+    """The request deletes what there is. The stream functions delete what comes later."""
+    api = world.api
+    headers, path = {"Idempotency-Key": "meanwhile"}, "/api/v1/statuses"
+    late = api.request("POST", path, world.dan, json={"status": "late"}, headers=headers).json
+
+    stored = messages.get(MessageId.parse(late["id"]))
+    assert stored is not None
+    for finish in (
+        lambda: run(views, posted(late)),
+        lambda: run(on_relationship, record({"u": world.dan.id, "e": "clear#1"}, "INSERT", "1")),
+    ):
+        answer = api.request("POST", f"{path}/delete_all", world.dan, json={"password": PASSWORD})
+        assert answer.status == 200, answer.json
+        messages.put(stored)
+        assert finish() == []
+        assert messages.get(stored.id) is None
+
+
 def finish_leaving(world: World) -> None:
     assert stream(world) == []
 
@@ -259,6 +279,7 @@ STEPS: tuple[Step, ...] = (
     use_notifications,
     fall_out_meanwhile,
     decide_about_requests,
+    delete_all_messages,
     count_reactions,
     leave,
     deliver_what_was_posted_too_late,
