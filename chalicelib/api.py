@@ -21,7 +21,7 @@ from fstream_app.access import oauth
 from fstream_app.access.rates import Action
 from fstream_app.core import clock, settings
 from fstream_app.core.errors import Invalid, NoToken, Unauthenticated
-from fstream_app.core.logins import Token
+from fstream_app.core.grants import Token
 
 CORS = CORSConfig(
     allow_origin="*",

@@ -15,7 +15,7 @@ from chalicelib.shapes import REQUIRED, rule
 from fstream_app.access import authorization, oauth
 from fstream_app.access.oauth import Issued
 from fstream_app.core.errors import Invalid, OAuthError, Unauthenticated
-from fstream_app.core.logins import Application
+from fstream_app.core.grants import Application
 
 api = Blueprint(__name__)
 

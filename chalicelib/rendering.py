@@ -14,7 +14,7 @@ from fstream_app import text
 from fstream_app.access import oauth
 from fstream_app.core import settings
 from fstream_app.core.entities import Message, Page, Reactions, Relations, User
-from fstream_app.core.logins import Application
+from fstream_app.core.grants import Application
 from fstream_app.core.notices import NotificationKind
 from fstream_app.core.packing import Activity
 from fstream_app.feed import hashtags, tail

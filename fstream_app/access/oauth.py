@@ -16,7 +16,7 @@ from fstream_app.access import sessions
 from fstream_app.core import cleaning, clock
 from fstream_app.core.entities import User
 from fstream_app.core.errors import DomainError, Forbidden, Invalid, OAuthError, OutOfScope, Unauthenticated
-from fstream_app.core.logins import Application, Token
+from fstream_app.core.grants import Application, Token
 from fstream_app.people import recovery, users
 from fstream_app.repository import oauth
 from fstream_app.repository.users import Absent

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
-from typing import NamedTuple, assert_never
+from typing import assert_never
 
 import msgspec
 from msgspec import UNSET, UnsetType
@@ -291,15 +291,6 @@ class Part(msgspec.Struct, frozen=True):
     """Ids above this one (exclusive)."""
     before: str | None = None
     """The ids next below this one (exclusive)."""
-
-
-class Quota(NamedTuple):
-    """A rate limit's state: its limit, what remains of it, and when it resets."""
-
-    limit: int
-    remaining: int
-    resets_at: int
-    """Milliseconds."""
 
 
 class ReactionKind(StrEnum):

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from fstream_app.access import authorization, oauth
 from fstream_app.core.errors import OAuthError
-from fstream_app.core.logins import Code
+from fstream_app.core.grants import Code
 from fstream_app.repository import oauth as tokens
 from fstream_app.repository.transactions import Writes
 from fstream_app.tables import TokenItem

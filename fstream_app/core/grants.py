@@ -1,4 +1,6 @@
-"""Applications, and what lets them act for users: tokens, and codes that are exchanged for tokens."""
+"""Immutable structs of access: applications, tokens, codes and rate limits. Times are milliseconds."""
+
+from typing import NamedTuple
 
 import msgspec
 
@@ -46,3 +48,12 @@ class Code(msgspec.Struct, frozen=True):
     """PKCE's S256 challenge."""
     issued: str | None = None
     """In a used code: the hash of the token that was issued for it."""
+
+
+class Quota(NamedTuple):
+    """A rate limit's state: its limit, what remains of it, and when it resets."""
+
+    limit: int
+    remaining: int
+    resets_at: int
+    """Milliseconds."""
