@@ -62,13 +62,13 @@ def hydrate(
         found, users = reading()
     else:
         (found, users), known = gather(reading, partial(reactions.of_page, reader_id, ids))
-    there = given | found
-    return Hydrated({each: there[each] for each in there if not _is_cleared(each, users)}, users, known)
+    return Hydrated(_without_cleared(given | found, users), users, known)
 
 
-def _is_cleared(message_id: MessageId, users: Mapping[str, User]) -> bool:
-    author = users.get(message_id.author_id)
-    return author is not None and author.has_cleared(message_id)
+def _without_cleared(found: dict[MessageId, Message], users: Mapping[str, User]) -> dict[MessageId, Message]:
+    cleared = [user for user in users.values() if user.cleared_until]
+    gone = {each for user in cleared for each in found if each.author_id == user.id and user.has_cleared(each)}
+    return {each: found[each] for each in found if each not in gone} if gone else found
 
 
 def _read(

@@ -51,7 +51,7 @@ class Viewer:
     def passes_over(self, candidate: Candidate) -> Hidden | None:
         """Return `why_passed_over` of a candidate's author, or that the author has deleted all messages of its time."""
         message_id = id_of(candidate)
-        if message_id.time < self._cleared.get(message_id.author_id, 0):
+        if self._cleared and message_id.time < self._cleared.get(message_id.author_id, 0):
             return Hidden.DELETED
         return self.why_passed_over(message_id.author_id)
 
@@ -72,6 +72,6 @@ class Viewer:
         else:
             hydrated = reading()
         self._gone |= people - hydrated.users.keys()
-        self._cleared |= {user.id: user.cleared_until for user in hydrated.users.values()}
+        self._cleared |= {user.id: user.cleared_until for user in hydrated.users.values() if user.cleared_until}
         self._reactions = hydrated.reactions
         return hydrated
