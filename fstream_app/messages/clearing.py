@@ -47,7 +47,7 @@ class Clearing(NamedTuple):
 def clear(user: User, now: int) -> None:
     """Delete all messages of a user. When this returns, no read returns any of them. Idempotent.
 
-    3 RRU and 6 WRU, plus 1 RRU per 4 KB of messages, and as `_erase` for each.
+    2 RRU and 6 WRU, plus 1 RRU per 4 KB of messages, and as `erase` for each.
 
     Raises:
         Unavailable: there are more messages than one request can delete. The stream function deletes the rest.
