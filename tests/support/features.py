@@ -160,11 +160,13 @@ def notify(life: Life) -> None:
 
 
 def report(life: Life) -> None:
-    """Report a message, and be reported."""
+    """Report a message for a rule of the instance, and be reported."""
+    rules = [rule["id"] for rule in life.api.get("/api/v1/instance/rules").json]
+    assert rules
     about = ((life.ada, life.bob, life.theirs), (life.bob, life.ada, life.hers))
     for by, whom, status in about:
-        comment = WORDS if by is life.ada else ""
-        life.do(by, "POST", "/api/v1/reports", account_id=whom.id, status_ids=[status["id"]], comment=comment)
+        words, ids = (WORDS if by is life.ada else ""), [status["id"]]
+        life.do(by, "POST", "/api/v1/reports", account_id=whom.id, comment=words, status_ids=ids, rule_ids=rules)
 
 
 def log_in(life: Life) -> None:

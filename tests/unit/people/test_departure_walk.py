@@ -3,7 +3,7 @@
 import ast
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -37,7 +37,8 @@ LAST_DAYS = 30
 
 
 @pytest.fixture
-def life(api: Api, monkeypatch: pytest.MonkeyPatch) -> Life:
+def life(api: Api, configure: Callable[..., None], monkeypatch: pytest.MonkeyPatch) -> Life:
+    configure(rules="Be kind")
     one_call_at_a_time(monkeypatch)
     return Life(api)
 
