@@ -153,6 +153,8 @@ class Message(msgspec.Struct, frozen=True):
     """The message that it answers counts it, but not yet."""
     notified_at: int | None = None
     """The time (ms) of its notifications, if it has caused any."""
+    pinned: bool = False
+    """Whether it is pinned to its author's profile."""
 
     @property
     def author_id(self) -> str:
@@ -248,8 +250,6 @@ class Relations(msgspec.Struct, frozen=True):
 
 NO_RELATIONS = Relations()
 """Relations of a reader without a login."""
-
-
 PAGE = 20
 """Default number of entries on a page."""
 

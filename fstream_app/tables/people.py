@@ -61,6 +61,8 @@ class UserItem(CountingTable):
     """Whether only the user sees how many favourites the user's messages have, and whose they are."""
     cleared_until = NumberAttribute(null=True)
     """The user has deleted all messages that were posted before this time (ms): see `fstream_app.messages.clearing`."""
+    pinned = texts(null=True)
+    """Ids of messages pinned to the profile, the last pinned first; see `fstream_app.repository.pins`."""
     followers_count = NumberAttribute(null=True)
     following_count = NumberAttribute(null=True)
     leaving = BooleanAttribute(null=True)

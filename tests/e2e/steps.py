@@ -182,6 +182,31 @@ def delete_all_messages(world: World) -> None:
     world.site.post("/api/v1/statuses/delete_all", world.ada.token, password="correct horse")
 
 
+def set_a_marker(world: World) -> None:
+    marker = {"home": {"last_read_id": world.root["id"]}}
+    world.site.post("/api/v1/markers", world.ada.token, **marker)
+    world.mark_as_leaving(world.ada)
+    assert world.site.request("POST", "/api/v1/markers", world.ada.token, json=marker).status_code == 401
+
+
+def pin(world: World) -> None:
+    world.site.post(f"/api/v1/statuses/{world.public['id']}/pin", world.ada.token)
+
+
+def talk(world: World) -> None:
+    status = world.site.say(world.bob.token, f"@{world.cyd.name} psst", visibility="direct")
+    world.deliver(world.posted(status))
+
+    def conversations() -> Any:
+        return world.site.get("/api/v1/conversations", world.cyd.token)
+
+    assert eventually(conversations, seconds=40, pause=1)
+    path = f"/api/v1/conversations/{conversations()[0]['id']}"
+    world.site.post(f"{path}/read", world.cyd.token)
+    world.mark_as_leaving(world.cyd)
+    assert world.site.request("DELETE", path, world.cyd.token).status_code == 401
+
+
 def leave(world: World) -> None:
     world.site.post("/api/pleroma/delete_account", world.ada.token, password="correct horse")
 
@@ -283,6 +308,12 @@ def finish_leaving(world: World) -> None:
     world.relate(record({"u": world.ada.id, "e": "leave#1"}))
 
 
+def finish_leaving_conversations(world: World) -> None:
+    status = world.site.say(world.ada.token, "psst", visibility="direct")
+    world.deliver(world.posted(status))
+    finish_leaving(world)
+
+
 def leave_in_rounds(world: World) -> None:
     # Departures in one batch share the work of a round, so this one needs another round.
     world.give_tokens(world.ada, 40)
@@ -296,6 +327,7 @@ STEPS: dict[str, tuple[Step, ...]] = {
         search_for_people,
         read_home_when_cold, read_home_from_the_log_alone, read_views, note_what_is_late,
         wait_for_an_own_message_below_a_page, look_at_reactions, react, use_notifications,
+        set_a_marker, pin, talk,
         report,
         post_once, unfollow_and_follow, decide_about_a_request, block_and_mute, look_at_sessions, change_a_password,
         log_out, log_in, let_an_application_in, sign_up,
@@ -308,7 +340,8 @@ STEPS: dict[str, tuple[Step, ...]] = {
         deliver_what_was_posted_before_all_messages_were_deleted,
     ),
     "on_relationship": (
-        welcome, fall_out_meanwhile, accept_all_requests, finish_deleting_messages, finish_leaving, leave_in_rounds,
+        welcome, fall_out_meanwhile, accept_all_requests, finish_deleting_messages, finish_leaving,
+        finish_leaving_conversations, leave_in_rounds,
     ),
     "on_reaction": (count_favourites,),
 }  # fmt: skip

@@ -146,6 +146,29 @@ def react(life: Life) -> None:
         life.react(life.dan, f"un{verb}", life.hers)
 
 
+def pin(life: Life) -> None:
+    """Pin a message to the profile."""
+    for verb in ("pin", "unpin", "pin"):
+        life.react(life.ada, verb, life.hers)
+
+
+def mark(life: Life) -> None:
+    """Remember how far the timelines are read."""
+    for timeline in ("home", "notifications"):
+        life.do(life.ada, "POST", "/api/v1/markers", **{timeline: {"last_read_id": life.theirs["id"]}})
+
+
+def talk(life: Life) -> None:
+    """Exchange direct messages; read one conversation, and remove another."""
+    for _ in range(2):
+        life.api.post(life.bob, f"psst, @{NAME}", visibility="direct", expires_in=WEEK)
+    life.post("psst, @bob", visibility="direct", expires_in=WEEK)
+    life.api.deliver()
+    first, second, *_ = life.api.get("/api/v1/conversations", life.ada).json
+    life.do(life.ada, "POST", f"/api/v1/conversations/{first['id']}/read")
+    life.do(life.ada, "DELETE", f"/api/v1/conversations/{second['id']}")
+
+
 def notify(life: Life) -> None:
     """Dismiss notifications, and get some more."""
     life.api.deliver()
@@ -186,6 +209,9 @@ FEATURES: tuple[Callable[[Life], None], ...] = (
     unlock,
     lock,
     react,
+    pin,
+    mark,
+    talk,
     notify,
     report,
     log_in,
