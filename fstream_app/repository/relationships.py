@@ -149,7 +149,7 @@ class _Edges:
                 self.of[kind].add(other_id)
             case EdgeKind.MUTE:
                 self._mute(other_id, expires_at, notifications="n" in item)
-            case EdgeKind.LEAVE | EdgeKind.UNLOCK:
+            case EdgeKind.LEAVE | EdgeKind.UNLOCK | EdgeKind.CLEAR:
                 pass
             case None:
                 self.unknown += 1
