@@ -27,7 +27,6 @@ APPLICATION_SECONDS = CLIENT_TOKEN_SECONDS = 30 * 86_400
 MAX_NAME, MAX_URI, MAX_URIS = 100, 2000, 10
 MAX_ID = 100
 """Longer than any client id, and far below DynamoDB's limit for keys."""
-
 _ESCAPED = "%[0-9A-Fa-f]{2}"
 _NAMED = rf"[A-Za-z0-9_.~!$&'()*+,;=-]|{_ESCAPED}"
 _AUTHORITY = rf"((:|{_NAMED})*@)?(\[[0-9A-Fa-f:.]+\]|({_NAMED})*)(:[0-9]*)?"
@@ -51,8 +50,8 @@ _UNSAFE = frozenset(
 """Schemes that run code, open local content, or start something other than the application that registered them."""
 _CHILDREN = {
     "read": "accounts blocks bookmarks favourites filters follows lists mutes notifications search statuses",
-    "write": "accounts blocks bookmarks conversations favourites filters follows lists media mutes "
-    "notifications reports statuses",
+    "write": "accounts blocks bookmarks conversations favourites filters follows lists media mutes notifications "
+    "reports statuses",
 }
 SCOPES = frozenset(
     {"read", "write", "follow", "push", "profile"}

@@ -20,6 +20,8 @@ class EdgeKind(StrEnum):
     """Not an edge to another user: marks an account deletion in progress, with the round's number instead of an id."""
     UNLOCK = "unlock"
     """A mark like `LEAVE`: the requests to an account that is no longer locked are being accepted."""
+    CLEAR = "clear"
+    """A mark like `LEAVE`: all messages that the user has posted until now are being deleted."""
 
     LIST = "list"
     """Not an edge to another user: a list, in a partition of its own: see `fstream_app.core.partitions`."""
@@ -27,7 +29,7 @@ class EdgeKind(StrEnum):
     """Not an edge to another user: one of the user's lists is exclusive, with the list's id instead of a user's."""
 
 
-MARKS = frozenset({EdgeKind.LEAVE, EdgeKind.UNLOCK})
+MARKS = frozenset({EdgeKind.LEAVE, EdgeKind.UNLOCK, EdgeKind.CLEAR})
 """The kinds that are not edges to another user, but marks of work in progress."""
 NAMELESS = MARKS | {EdgeKind.LIST, EdgeKind.EXCLUSIVE}
 """The kinds whose keys name no other user."""

@@ -54,12 +54,20 @@ class User(msgspec.Struct, frozen=True):
     default_language: str | None = None
     lifetime_in_text: bool = True
     """Whether a lifetime at the end of a message's text counts as the message's lifetime."""
+    private_counts: bool = False
+    """Whether only the user sees how many favourites the user's messages have, and whose they are."""
+    cleared_until: int = 0
+    """The user has deleted all messages that were posted before this time (ms); those left are being deleted."""
     followers_count: int = 0
     following_count: int = 0
     leaving: bool = False
     """Deletion in progress: hidden from every read except those that ask for hidden users."""
     suspended: str | None = None
     """Suspended, and hidden likewise: the text that the user gets on logging in."""
+
+    def has_cleared(self, message_id: MessageId) -> bool:
+        """Return whether a message of the user was deleted together with all others of its time."""
+        return message_id.time < self.cleared_until
 
     def lifetime_of(self, visibility: Visibility) -> int | None:
         """Return the default lifetime (seconds) of messages with a visibility; None: the instance's default."""
@@ -98,6 +106,7 @@ class UserChange(msgspec.Struct, frozen=True):
     default_sensitive: bool | UnsetType = UNSET
     default_language: str | UnsetType | None = UNSET
     lifetime_in_text: bool | UnsetType = UNSET
+    private_counts: bool | UnsetType = UNSET
 
 
 class Mention(msgspec.Struct, frozen=True):
@@ -313,8 +322,10 @@ class Reactions(msgspec.Struct, frozen=True):
     read_from: MessageId = HIGHEST
     """The reader's reactions to all messages from this id on are in it."""
 
-    def favourites_count(self, message: Message) -> int:
-        """Return a message's number of favourites, with what the reader has just done."""
+    def favourites_count(self, message: Message, author: User) -> int:
+        """Return a message's number of favourites, with what the reader has just done; 0 if only the author sees it."""
+        if author.private_counts and self.reader_id != author.id:
+            return 0
         counted = message.favourites_count + (message.id in self.uncounted) - (message.id in self.still_counted)
         return max(0, counted)
 

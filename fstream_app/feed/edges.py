@@ -203,7 +203,9 @@ def _remove(change: Changed) -> None:
             relationships.unblock(change.other_id, change.user_id)
         case EdgeKind.MUTE:
             relationships.unmute(change.user_id, change.other_id)
-        case EdgeKind.FOLLOW | EdgeKind.REQUEST | EdgeKind.LEAVE | EdgeKind.UNLOCK | EdgeKind.EXCLUSIVE | EdgeKind.LIST:
+        case EdgeKind.FOLLOW | EdgeKind.REQUEST | EdgeKind.EXCLUSIVE | EdgeKind.LIST:
+            pass
+        case EdgeKind.LEAVE | EdgeKind.UNLOCK | EdgeKind.CLEAR:
             pass
         case _:
             assert_never(change.kind)

@@ -156,7 +156,7 @@ class _Edges:
                 self.of[kind].add(other_id)
             case EdgeKind.MUTE:
                 self._mute(other_id, expires_at, notifications="n" in item)
-            case EdgeKind.LEAVE | EdgeKind.UNLOCK | EdgeKind.LIST:
+            case EdgeKind.LEAVE | EdgeKind.UNLOCK | EdgeKind.CLEAR | EdgeKind.LIST:
                 pass
             case None:
                 self.unknown += 1
