@@ -11,7 +11,7 @@ from typing import Any, TypedDict, TypeVar, assert_never
 from chalice.app import Blueprint, DynamoDBEvent
 
 from chalicelib import deadlines, observation
-from fstream_app.core import clock, metrics, settings
+from fstream_app.core import clock, metrics, partitions, settings
 from fstream_app.core.edges import EdgeKind, parse_edge
 from fstream_app.core.ids import MessageId
 from fstream_app.core.metrics import Metric
@@ -133,20 +133,20 @@ def _change(record: dict[str, Any]) -> Iterator[Change]:
 
 def _related(record: dict[str, Any]) -> Iterator[Changed | Round]:
     sequence, keys = record["dynamodb"]["SequenceNumber"], record["dynamodb"]["Keys"]
-    user_id, (kind, other) = keys["u"]["S"], parse_edge(keys["e"]["S"])
+    user_id, (kind, other) = partitions.owner(keys["u"]["S"]), parse_edge(keys["e"]["S"])
     if record["eventName"] not in _HEARD.get(kind, {"INSERT"}):
         return
     match kind:
         case EdgeKind.FOLLOW | EdgeKind.REQUEST | EdgeKind.BLOCK | EdgeKind.MUTE:
-            yield Changed(sequence, user_id, kind, other)
+            yield Changed(sequence, user_id, kind, other, inserted=record["eventName"] == "INSERT")
         case EdgeKind.LEAVE:
             yield Departure(sequence, user_id, round=int(other))
         case EdgeKind.UNLOCK:
             yield Unlocking(sequence, user_id, round=int(other))
         case EdgeKind.CLEAR:
             yield Clearing(sequence, user_id, round=int(other))
-        case EdgeKind.BLOCKED_BY:
-            pass  # the other half of a block, which has its own record
+        case EdgeKind.BLOCKED_BY | EdgeKind.LIST | EdgeKind.EXCLUSIVE:
+            pass  # the other half of a block, which has its own record; nothing follows from lists
         case None:
             metrics.count(Metric.UNKNOWN_EDGES)
         case _:

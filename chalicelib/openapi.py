@@ -53,6 +53,13 @@ however many of these are left.
 same millisecond, and none is refused because little time is left. A reply's shorter lifetime stays. Replies cannot
 change it for their thread. Statuses of such threads have `pleroma.thread_ends_together`.
 
+**Going soon**, with the id `going-soon`, is the first list of every account: the messages on its home timeline that
+expire within the hour, the soonest first. It has no members, and can't be changed or deleted. Its cursors are ids of
+statuses, as everywhere, and mean places in the list. `max_id` returns what comes after that status, so paging to the
+end returns every status once; what has expired meanwhile is at the beginning, where the client has been. `min_id`
+returns what comes before it. `since_id` returns what comes before it and is newer; once that status has expired, what
+was posted since.
+
 **Bodies** may be JSON, urlencoded or multipart. In forms, arrays are `id[]=…`, `id[0]=…` or a repeated `id=…`, objects
 `source[privacy]=…`, and booleans true, 1 or on. Null counts as missing. Parameters in a body, except secrets, may also
 be in the query string; the body takes precedence.

@@ -89,8 +89,8 @@ def message_id(cursor: str | None) -> MessageId | None:
         return None
 
 
-def part(cursors: Cursors) -> Part:
-    """Return the part of a list of accounts that the cursors describe.
+def part(cursors: Cursors, size: int | None = None) -> Part:
+    """Return the part of a list of accounts that the cursors describe, with this page size if it is given.
 
     These lists are ordered by id: `max_id` is the last id of the page before, `min_id` the first id of the page after.
     Cursors that are not ids of accounts are below everything, which is the end of the list.
@@ -101,7 +101,7 @@ def part(cursors: Cursors) -> Part:
     before = _user_id(cursors.min_id) or _user_id(cursors.since_id)
     if cursors.min_id and not before:
         before = HIGHEST.author_id
-    return Part(limit(cursors), after=_user_id(cursors.max_id), before=before)
+    return Part(limit(cursors) if size is None else size, after=_user_id(cursors.max_id), before=before)
 
 
 def _user_id(cursor: str | None) -> str | None:

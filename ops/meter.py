@@ -201,8 +201,8 @@ def item_size(item: Mapping[str, Any]) -> int:
 
 def _value_size(value: Mapping[str, Any]) -> int:
     ((kind, content),) = value.items()
-    if kind == "S":
-        return len(str(content).encode())
+    if kind in {"S", "SS"}:
+        return len("".join(content).encode())
     if kind == "N":
         digits = str(content).lstrip("-0.").replace(".", "")
         return (len(digits) + 1) // 2 + 1 + int(content.startswith("-"))

@@ -22,10 +22,8 @@ from fstream_app.repository import oauth
 from fstream_app.repository.users import Absent
 
 OUT_OF_BAND = "urn:ietf:wg:oauth:2.0:oob"
-APPLICATION_SECONDS = 30 * 86_400
-"""Lifetime of an application that no user has logged in with."""
-CLIENT_TOKEN_SECONDS = 30 * 86_400
-"""Lifetime of an application's own token, which does not outlive the application."""
+APPLICATION_SECONDS = CLIENT_TOKEN_SECONDS = 30 * 86_400
+"""Lifetime of an application that no user has logged in with, and of its own token, which does not outlive it."""
 MAX_NAME, MAX_URI, MAX_URIS = 100, 2000, 10
 MAX_ID = 100
 """Longer than any client id, and far below DynamoDB's limit for keys."""

@@ -23,9 +23,16 @@ class EdgeKind(StrEnum):
     CLEAR = "clear"
     """A mark like `LEAVE`: all messages that the user has posted until now are being deleted."""
 
+    LIST = "list"
+    """Not an edge to another user: a list, in a partition of its own: see `fstream_app.core.partitions`."""
+    EXCLUSIVE = "exclusive"
+    """Not an edge to another user: one of the user's lists is exclusive, with the list's id instead of a user's."""
+
 
 MARKS = frozenset({EdgeKind.LEAVE, EdgeKind.UNLOCK, EdgeKind.CLEAR})
 """The kinds that are not edges to another user, but marks of work in progress."""
+NAMELESS = MARKS | {EdgeKind.LIST, EdgeKind.EXCLUSIVE}
+"""The kinds whose keys name no other user."""
 KINDS = (EdgeKind.FOLLOW, EdgeKind.BLOCK, EdgeKind.BLOCKED_BY, EdgeKind.MUTE)
 """The kinds of edges that relationships between two users always consist of; requests only concern locked accounts."""
 VISIBILITY_KINDS = (EdgeKind.FOLLOW, EdgeKind.BLOCK, EdgeKind.BLOCKED_BY)

@@ -233,6 +233,10 @@ class Relations(msgspec.Struct, frozen=True):
     """Users whom the user has asked to be allowed to follow."""
     requested_by: frozenset[str] = frozenset()
     """Users who have asked the user; filled only on request, like `followed_by`."""
+    lists: Mapping[str, frozenset[str]] = {}
+    """The ids of the user's lists that followed users are in, by user id."""
+    apart: frozenset[str] = frozenset()
+    """Followed users who are in an exclusive list, which keeps their messages off home."""
     blockers_read_to: str | None = None
     """If many users block the user: the id up to which `blocked_by` was read, in the order of ids. None: all of it."""
     blockers_asked: frozenset[str] = frozenset()
@@ -241,6 +245,10 @@ class Relations(msgspec.Struct, frozen=True):
     def hides(self, user_id: str) -> bool:
         """Return whether either user blocks the other, so that they do not see each other."""
         return user_id in self.blocking or user_id in self.blocked_by
+
+    def members(self, list_id: str) -> frozenset[str]:
+        """Return the followed users who are in one of the user's lists."""
+        return frozenset(user_id for user_id, lists in self.lists.items() if list_id in lists)
 
     def unsure(self, user_ids: Iterable[str]) -> set[str]:
         """Return the users whose block of this user, if any, has not been read."""
@@ -333,6 +341,8 @@ class Hidden(StrEnum):
     MUTED = "MUTED"
     NOT_FOLLOWED = "NOT_FOLLOWED"
     NOT_MENTIONED = "NOT_MENTIONED"
+    IN_EXCLUSIVE_LIST = "IN_EXCLUSIVE_LIST"
+    """The author is in a list whose members are not on home."""
     REPLY_TO_STRANGER = "REPLY_TO_STRANGER"
     """A reply to a user whom the reader does not follow, which home omits."""
     SUSPENDED = "SUSPENDED"

@@ -29,6 +29,8 @@ _HEAD_ENTRY = struct.Struct(">QI")
 _LOG_ENTRY = struct.Struct(">16sI")
 _VISIBILITY_MASK = 0b011
 _REPLY_BIT = 0b100
+_NEVER = MAX_TIME + 1000 * MAX_LIFETIME
+"""After the end of every message."""
 
 
 class Visibility(IntEnum):
@@ -166,14 +168,21 @@ def times(packed: bytes) -> Iterator[int]:
     return (stamp >> 16 for stamp, _ in _HEAD_ENTRY.iter_unpack(packed))
 
 
-def live_from(packed: bytes, now: int) -> bytes:
-    """Return one author's entries without those that have expired at this time (ms)."""
+def live_from(packed: bytes, now: int, until: int | None = None) -> bytes:
+    """Return one author's entries that are live at this time (ms), and that expire by another one (ms), if given."""
+    most = _NEVER if until is None else until
     size = _HEAD_ENTRY.size
     return b"".join(
         packed[start : start + size]
         for start, (stamp, meta) in zip(range(0, len(packed), size), _HEAD_ENTRY.iter_unpack(packed), strict=True)
-        if now < (stamp >> 16) + 1000 * (meta >> 8)
+        if now < (stamp >> 16) + 1000 * (meta >> 8) <= most
     )
+
+
+def find(packed: bytes, message_id: MessageId) -> Entry | None:
+    """Return a message's entry among its author's packed entries."""
+    above = ascending(message_id.author_id, packed, message_id.time)
+    return next((entry for entry in above if entry.id == message_id), None)
 
 
 def from_time(packed: bytes, time: int) -> bytes:

@@ -35,6 +35,8 @@ class Changed(NamedTuple):
     user_id: str
     kind: EdgeKind
     other_id: str
+    inserted: bool = True
+    """Whether the edge is new; otherwise it was changed."""
 
 
 def deliver(changes: Sequence[Changed], now: int) -> set[str]:
@@ -48,6 +50,7 @@ def deliver(changes: Sequence[Changed], now: int) -> set[str]:
         The sequence numbers of the changes to be retried.
     """
     by_follow: dict[Follow, set[str]] = defaultdict(set)
+    inserted = {Follow(change.user_id, change.other_id) for change in changes if change.inserted}
     asked, others = set[Follow](), dict[Changed, None]()
     for change in changes:
         follow = Follow(change.user_id, change.other_id)
@@ -58,7 +61,7 @@ def deliver(changes: Sequence[Changed], now: int) -> set[str]:
         else:
             others[change] = None
     try:
-        again = _follow(by_follow, now) if by_follow else set()
+        again = _follow(by_follow, inserted, now) if by_follow else set()
         if asked:
             _ask(asked, now)
         _tidy(list(others), now)
@@ -68,8 +71,11 @@ def deliver(changes: Sequence[Changed], now: int) -> set[str]:
     return {sequence for follow in again for sequence in by_follow[follow]}
 
 
-def _follow(changed: Collection[Follow], now: int) -> set[Follow]:
-    """Count follows and notify the users who are followed; return the follows to be tried again."""
+def _follow(changed: Collection[Follow], inserted: Collection[Follow], now: int) -> set[Follow]:
+    """Count follows and notify the users who are followed; return the follows to be tried again.
+
+    A change of a follow's options, long after its notification has expired, notifies nobody again.
+    """
     found = follows.read(changed)
     live = [each for each in found if not each.ended]
     times = notification_items.follow_times(NotificationKind.FOLLOW, [each.follow for each in live], now)
@@ -78,7 +84,8 @@ def _follow(changed: Collection[Follow], now: int) -> set[Follow]:
     refused = {follow for follow in unsure if _is_refused(follow, relations, staying)}
     follows.end_all(refused)
     again = follows.settle([_refused(each) if each.follow in refused else each for each in found])
-    welcome = [follow for follow in unsure if follow not in refused and not _is_muted(follow, relations)]
+    new = set(inserted).union(each.follow for each in live if each.pending)
+    welcome = [each for each in unsure if each in new and each not in refused and not _is_muted(each, relations)]
     _notify(NotificationKind.FOLLOW, [each.follow for each in live if each.follow not in again], times, welcome, now)
     return again
 
@@ -196,7 +203,9 @@ def _remove(change: Changed) -> None:
             relationships.unblock(change.other_id, change.user_id)
         case EdgeKind.MUTE:
             relationships.unmute(change.user_id, change.other_id)
-        case EdgeKind.FOLLOW | EdgeKind.REQUEST | EdgeKind.LEAVE | EdgeKind.UNLOCK | EdgeKind.CLEAR:
+        case EdgeKind.FOLLOW | EdgeKind.REQUEST | EdgeKind.EXCLUSIVE | EdgeKind.LIST:
+            pass
+        case EdgeKind.LEAVE | EdgeKind.UNLOCK | EdgeKind.CLEAR:
             pass
         case _:
             assert_never(change.kind)

@@ -2,9 +2,10 @@
 
 One pipeline: read relations, open the sources, merge them, hydrate the candidates, filter them, and fill the page. What
 the fan-out wrote only suggests candidates: every message is read again, and relations that were read for this page
-decide whether the reader sees it.
+decide whether the reader sees it. The timelines of lists (`fstream_app.feed.lists`) are the same with other authors.
 """
 
+from collections.abc import Collection, Sequence
 from functools import partial
 
 from fstream_app.core import metrics
@@ -12,9 +13,10 @@ from fstream_app.core.entities import Page, Window
 from fstream_app.core.metrics import Metric
 from fstream_app.core.parallel import gather
 from fstream_app.feed import tail
-from fstream_app.feed.sources import Entries, Heads, own
+from fstream_app.feed.sources import Entries, Heads, Part, everything, own
+from fstream_app.feed.tail import Snapshot
 from fstream_app.messages import paging
-from fstream_app.messages.sources import Candidate, Merge
+from fstream_app.messages.sources import Candidate, Merge, Source
 from fstream_app.messages.viewer import Viewer
 from fstream_app.messages.visibility import oldest_live, why_not_home
 from fstream_app.repository import relationships
@@ -37,24 +39,60 @@ def read(reader_id: str, window: Window, now: int) -> Page:
     relations, _, is_fresh = gather(
         partial(relationships.of, reader_id, now), mine.advance, partial(tail.shared().refresh, now)
     )
-    # Open the other sources: the tail's entries from its horizon on, the heads below it.
-    followed = relations.following - relations.muting
-    known = tail.shared().snapshot(followed) if is_fresh else tail.shared().blind(now)
-    settled = window.narrowed(before=known.settled_before(now))
-    above = settled.narrowed(after=known.horizon.previous())
-    below = settled.narrowed(after=oldest_live(now), before=known.horizon)
-    remembered = [Entries(author_id, packed, above, now) for author_id, packed in known.entries.items()]
-    heads = Heads(followed, below, known.rosters, tail.shared(), now)
-    if followed and window.is_poll:
-        mine.narrow(before=settled.before)
-    # Merge, hydrate, filter and fill the page.
-    candidates = Merge[Candidate]([mine, *remembered, heads], window)
-    page = paging.collect(candidates, window, Viewer(reader_id, relations, now, why_not_home))
-    _count(remembered, heads)
+    authors = relations.following - relations.muting - relations.apart
+    known = remembered(authors, now, is_fresh=is_fresh)
+    if authors and window.is_poll:
+        mine.narrow(before=known.settled_before(now))
+    return fill(Viewer(reader_id, relations, now, why_not_home), authors, known, window, [mine])
+
+
+def remembered(authors: Collection[str], now: int, *, is_fresh: bool) -> Snapshot:
+    """Return what the tail knows of some authors; nothing of them if its last refresh has failed."""
+    return tail.shared().snapshot(authors) if is_fresh else tail.shared().blind(now)
+
+
+def fill(
+    viewer: Viewer, authors: Collection[str], known: Snapshot, window: Window, more: Sequence[Source[Candidate]] = ()
+) -> Page:
+    """Open the sources of some authors' messages, merge them, hydrate, filter, and fill the page.
+
+    Args:
+        viewer: the reader, with the timeline's rule.
+        authors: the authors, none of whom the reader mutes.
+        known: what the tail knows of them.
+        window: the part of the timeline.
+        more: other sources.
+    """
+    sources, heads = open_sources(authors, known, window, viewer.now)
+    page = paging.collect(Merge[Candidate]([*more, *sources, heads], window), window, viewer)
+    count(sources, heads)
     return page
 
 
-def _count(remembered: list[Entries], heads: Heads) -> None:
+def open_sources(
+    authors: Collection[str], known: Snapshot, window: Window, now: int, part: Part = everything
+) -> tuple[list[Entries], Heads]:
+    """Open the sources of what has settled of some authors' messages: the tail's entries, and the heads below them.
+
+    Args:
+        authors: the authors.
+        known: what the tail knows of them.
+        window: the part of the timeline.
+        now: milliseconds.
+        part: the part of each author's entries that is wanted.
+    """
+    settled = window.narrowed(before=known.settled_before(now))
+    above = settled.narrowed(after=known.horizon.previous())
+    below = settled.narrowed(after=oldest_live(now), before=known.horizon)
+    entries = [
+        Entries(author_id, wanted, above, now)
+        for author_id, packed in known.entries.items()
+        if (wanted := part(author_id, packed))
+    ]
+    return entries, Heads(authors, below, known.rosters, tail.shared(), now, part)
+
+
+def count(sources: Sequence[Entries], heads: Heads) -> None:
     """Count the candidates taken from the tail and from the heads."""
-    metrics.count(Metric.REMEMBERED, sum(source.taken for source in remembered))
+    metrics.count(Metric.REMEMBERED, sum(source.taken for source in sources))
     metrics.count(Metric.PULLED, sum(source.taken for source in heads.opened))

@@ -5,7 +5,7 @@ horizon on. Below it, each author's head has the newest; if the head is full, th
 table has those below the head's oldest entry.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from functools import partial
 
 from fstream_app.core import packing, settings
@@ -18,6 +18,14 @@ from fstream_app.feed.tail import Tail
 from fstream_app.messages.sources import Candidate, Pages, Source
 from fstream_app.messages.visibility import earliest_live, settled_before
 from fstream_app.repository import heads, messages
+
+Part = Callable[[str, bytes], bytes]
+"""Returns the part of an author's packed entries that a timeline wants."""
+
+
+def everything(_: str, packed: bytes) -> bytes:
+    """Return all entries."""
+    return packed
 
 
 class Entries:
@@ -74,9 +82,18 @@ class Heads:
         rosters: who posted in it, as far as the tail knows.
         tail: the tail, which is extended when it does not know who posted, so that later pages open fewer heads.
         now: milliseconds.
+        part: the part of each head that is wanted.
     """
 
-    def __init__(self, followed: Collection[str], window: Window, rosters: View, tail: Tail, now: int) -> None:
+    def __init__(
+        self,
+        followed: Collection[str],
+        window: Window,
+        rosters: View,
+        tail: Tail,
+        now: int,
+        part: Part = everything,
+    ) -> None:
         self.taken = 0
         self.position = window.start
         self.is_complete = not followed or window.bounds() is None
@@ -87,6 +104,7 @@ class Heads:
         self._tail = tail
         self._oldest = earliest_live(now)
         self._now = now
+        self._part = part
 
     def peek(self) -> Candidate | None:
         """Return None: no candidate is known before the heads are read."""
@@ -112,7 +130,7 @@ class Heads:
         window = self._rest()
         opened: list[Entries | Pages[Candidate]] = []
         for author_id, packed in found.items():
-            opened.append(Entries(author_id, packed, window, self._now))
+            opened.append(Entries(author_id, self._part(author_id, packed), window, self._now))
             if packing.count(packed) == packing.HEAD_CAPACITY:
                 oldest = next(packing.ascending(author_id, packed)).id
                 below = window.narrowed(before=oldest)

@@ -11,7 +11,7 @@ from fstream_app.core.ids import MessageId
 from fstream_app.core.parallel import gather
 from fstream_app.messages import answers
 from fstream_app.messages.hydration import Hydrated, joined
-from fstream_app.messages.sources import Candidate, Merge, Source, T, id_of
+from fstream_app.messages.sources import Candidate, Candidates, Merge, Source, T, id_of
 from fstream_app.messages.viewer import Viewer
 from fstream_app.people import relationships
 
@@ -113,7 +113,7 @@ class Pager(Generic[S]):
 
 
 def consider(
-    candidates: Merge[T],
+    candidates: Candidates[T],
     count: int,
     passed_over: Callable[[T], object] = lambda _: None,
     *,
@@ -122,7 +122,7 @@ def consider(
     """Take the next candidates until `count` are kept; sources that hold the merge up read on.
 
     Args:
-        candidates: the merged candidates.
+        candidates: the candidates, as a rule merged.
         count: how many to keep.
         passed_over: returns something true for a candidate that is not kept.
         at_most: how many to take, kept or not. The sources read at most 100 times.
@@ -146,7 +146,7 @@ def consider(
 
 
 def collect(
-    candidates: Merge[Candidate],
+    candidates: Candidates[Candidate],
     window: Window,
     viewer: Viewer,
     wanted: Callable[[Message], bool] = lambda _: True,

@@ -55,6 +55,37 @@ class Source(Protocol[T_co]):
         """Read on, in one round trip; return the sources that replace this one, which may include itself."""
 
 
+class Candidates(Protocol[T]):
+    """Candidates in the order of a page, which are taken until it is full."""
+
+    @property
+    def position(self) -> MessageId | None:
+        """A bound in reading order, if the candidates are in the order of ids."""
+
+    def take(self, count: int) -> list[T]:
+        """Take at most `count` candidates."""
+
+    def advance(self) -> bool:
+        """Read on, because `take` returned nothing; return whether there is anything to read."""
+
+
+class InOrder(Generic[T]):
+    """Candidates that are all known, in any order."""
+
+    position = None
+
+    def __init__(self, candidates: Sequence[T]) -> None:
+        self._left = deque(candidates)
+
+    def take(self, count: int) -> list[T]:
+        """Take at most `count` candidates."""
+        return [self._left.popleft() for _ in range(min(count, len(self._left)))]
+
+    def advance(self) -> bool:
+        """Return False: nothing is left to read."""
+        return False
+
+
 class Pages(Generic[T]):
     """A source that reads one page of a query with each `advance`.
 

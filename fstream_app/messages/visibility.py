@@ -3,7 +3,7 @@
 A rule returns the reason why a reader does not see a message, or None if the reader sees it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import assert_never
 
 from fstream_app.core import settings
@@ -58,9 +58,21 @@ def why_not_listed(message: Message, reader_id: str | None, relations: Relations
 def why_not_home(message: Message, reader_id: str | None, relations: Relations, now: int) -> Hidden | None:
     """Return why a message is not on a reader's home timeline.
 
-    Home shows the reader's own messages, and those of accounts that the reader follows and has not muted. It shows
-    replies of these accounts only if they answer the account itself, the reader, or another account that the reader
-    follows. In addition, `why_hidden` applies.
+    Home shows the reader's own messages, and those of accounts that the reader follows, has not muted, and does not
+    have in an exclusive list. It shows replies of these accounts only if they answer the account itself, the reader, or
+    another account that the reader follows. In addition, `why_hidden` applies.
+    """
+    if message.author_id in relations.apart:
+        return Hidden.IN_EXCLUSIVE_LIST
+    return why_not_followed(message, reader_id, relations, now, answering=relations.following)
+
+
+def why_not_followed(
+    message: Message, reader_id: str | None, relations: Relations, now: int, *, answering: Collection[str]
+) -> Hidden | None:
+    """Return why a message is not on a timeline of accounts that the reader follows: home without exclusive lists.
+
+    Replies are shown if they answer the account itself, the reader, or one of the accounts `answering`.
     """
     author_id = message.author_id
     if author_id == reader_id:
@@ -70,7 +82,7 @@ def why_not_home(message: Message, reader_id: str | None, relations: Relations, 
     if author_id not in relations.following:
         return Hidden.BLOCKED if relations.hides(author_id) else Hidden.NOT_FOLLOWED
     answered = message.in_reply_to.author_id if message.in_reply_to else author_id
-    if answered not in relations.following and answered not in {author_id, reader_id}:
+    if answered not in answering and answered not in {author_id, reader_id}:
         return Hidden.REPLY_TO_STRANGER
     return why_hidden(message, reader_id, relations, now)
 

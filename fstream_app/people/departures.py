@@ -49,6 +49,7 @@ from fstream_app.repository import (
     follows,
     heads,
     idempotency,
+    lists,
     messages,
     notifications,
     oauth,
@@ -217,10 +218,19 @@ def _end_edge(user_id: str, own: OwnEdge) -> None:
             relationships.unblock(own.other_id, user_id)
         case EdgeKind.MUTE:
             relationships.unmute(user_id, own.other_id)
-        case EdgeKind.REQUEST | EdgeKind.UNLOCK | EdgeKind.CLEAR | None:
+        case EdgeKind.REQUEST | EdgeKind.UNLOCK | EdgeKind.CLEAR | EdgeKind.EXCLUSIVE | EdgeKind.LIST | None:
             relationships.delete(user_id, own.key)
         case _:
             assert_never(own.kind)
+
+
+def _lists(user_id: str) -> Iterator[int]:
+    def delete() -> list[str]:
+        found = lists.keys_of(user_id, _TOGETHER)
+        gather_all([partial(lists.delete, user_id, list_id) for list_id in found])
+        return found
+
+    yield from map(len, progress.until_empty(delete))
 
 
 def _followers(user_id: str) -> Iterator[int]:
@@ -298,6 +308,7 @@ STEPS: tuple[_Step, ...] = (
     _tokens,
     *_SHOWN,
     _edges,
+    _lists,
     _followers,
     _muters,
     _requesters,

@@ -157,15 +157,19 @@ def start(item: CountedTable) -> bool:
     raise Unavailable("Too many changes at once. Try again in a moment.")
 
 
-def end(item: CountedTable) -> bool:
+def end(item: CountedTable, *more: Action) -> bool:
     """End a thing: its keys, present and not ended; 1 WRU, and what its indexes take. Idempotent.
+
+    Args:
+        item: the item, with its keys only.
+        more: further changes to the thing, made when it ends.
 
     Returns:
         Whether the thing existed and had not ended.
     """
     model = type(item)
     lasting = Path(item.key_names()[0]).exists() & model.ended.does_not_exist()
-    return conditional.update(item, [model.ended.set(True)], lasting)
+    return conditional.update(item, [model.ended.set(True), *more], lasting)
 
 
 class _Lost:

@@ -48,8 +48,11 @@ def put(follow: Follow) -> bool:
 
 
 def end(follow: Follow) -> bool:
-    """End a follow, as `counting.end`: key `f#`; 1 in the index. Return whether it had not ended."""
-    return counting.end(EdgeItem(*follow.key))
+    """End a follow, as `counting.end`: key `f#`; 1 in the index. Return whether it had not ended.
+
+    The followed user leaves the follower's lists, also if the follow is resumed before it is deleted.
+    """
+    return counting.end(EdgeItem(*follow.key), EdgeItem.lists.remove())
 
 
 def end_all(follows: Iterable[Follow]) -> None:

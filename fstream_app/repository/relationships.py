@@ -28,6 +28,7 @@ class _NoBlock(Exception):
 
 
 _ENDED = str(EdgeItem.ended.attr_name)
+_LISTS = str(EdgeItem.lists.attr_name)
 _FOLLOW = edge(EdgeKind.FOLLOW, "")
 _KEYS = 2
 """Attributes of a follow that neither has ended nor waits to be counted: its keys."""
@@ -124,6 +125,8 @@ def _relations(items: Iterable[WireItem], now: int, user_id: str | None = None) 
         followed_by=frozenset(followed_by),
         requested=frozenset(own.of[EdgeKind.REQUEST]),
         requested_by=frozenset(requested_by),
+        lists=own.lists,
+        apart=own.apart(),
     )
 
 
@@ -136,6 +139,8 @@ class _Edges:
         self.muting: set[str] = set()
         self.muting_notifications: set[str] = set()
         self.muted_until: dict[str, int] = {}
+        self.lists: dict[str, frozenset[str]] = {}
+        """By followed user: the ids of the lists that the user is in."""
         self.unknown = 0
         """Number of edges of a kind that this version does not know."""
 
@@ -144,17 +149,24 @@ class _Edges:
         if _ENDED in item:
             return
         kind, other_id = parse_edge(item["e"]["S"])
+        if _LISTS in item:
+            self.lists[other_id] = frozenset(item[_LISTS]["SS"])
         match kind:
-            case EdgeKind.FOLLOW | EdgeKind.BLOCK | EdgeKind.BLOCKED_BY | EdgeKind.REQUEST:
+            case EdgeKind.FOLLOW | EdgeKind.BLOCK | EdgeKind.BLOCKED_BY | EdgeKind.REQUEST | EdgeKind.EXCLUSIVE:
                 self.of[kind].add(other_id)
             case EdgeKind.MUTE:
                 self._mute(other_id, expires_at, notifications="n" in item)
-            case EdgeKind.LEAVE | EdgeKind.UNLOCK | EdgeKind.CLEAR:
+            case EdgeKind.LEAVE | EdgeKind.UNLOCK | EdgeKind.CLEAR | EdgeKind.LIST:
                 pass
             case None:
                 self.unknown += 1
             case _:
                 assert_never(kind)
+
+    def apart(self) -> frozenset[str]:
+        """Return the followed users who are in an exclusive list."""
+        exclusive = self.of[EdgeKind.EXCLUSIVE]
+        return frozenset(user_id for user_id, lists in self.lists.items() if not exclusive.isdisjoint(lists))
 
     def _mute(self, other_id: str, expires_at: int | None, *, notifications: bool) -> None:
         self.muting.add(other_id)

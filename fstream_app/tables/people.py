@@ -1,6 +1,6 @@
 """Users and their relationships."""
 
-from pynamodb.attributes import BooleanAttribute, NumberAttribute, UnicodeAttribute
+from pynamodb.attributes import BooleanAttribute, NumberAttribute, UnicodeAttribute, UnicodeSetAttribute
 from pynamodb.indexes import GlobalSecondaryIndex, IncludeProjection, KeysOnlyProjection
 
 from fstream_app.tables.base import CountedTable, CountingTable, Expiry, described, texts
@@ -85,7 +85,9 @@ class EdgeIndex(GlobalSecondaryIndex["EdgeItem"]):  # type: ignore[no-untyped-ca
 
 
 class EdgeItem(CountedTable):
-    """A relationship of one user to another, or the mark of an account deletion; see `fstream_app.core.edges`.
+    """A relationship of one user to another, or a mark: see `fstream_app.core.edges`.
+
+    Lists are in partitions of their own: see `fstream_app.core.partitions`.
 
     The keys are stored as `u` and `e`: a follow takes 30 bytes instead of 44, so one unit reads 136 instead of 93.
     """
@@ -95,4 +97,11 @@ class EdgeItem(CountedTable):
     edge = UnicodeAttribute(range_key=True, attr_name="e")
     mutes_notifications = BooleanAttribute(null=True, attr_name="n")
     expires_at = Expiry(null=True)
+    lists = UnicodeSetAttribute(null=True, attr_name="m")
+    """In a follow: the ids of the user's lists that the followed user is in."""
+    title = UnicodeAttribute(null=True)
+    """In a list, as what follows."""
+    replies_policy = UnicodeAttribute(null=True)
+    exclusive = BooleanAttribute(null=True)
+    created_at = NumberAttribute(null=True)
     by_edge = EdgeIndex()

@@ -34,6 +34,7 @@ MEANING: Mapping[Hidden, str] = {
     Hidden.MUTED: "The reader mutes the author.",
     Hidden.NOT_FOLLOWED: "The reader does not follow the author.",
     Hidden.NOT_MENTIONED: "It is direct and does not mention the reader.",
+    Hidden.IN_EXCLUSIVE_LIST: "The reader has the author in a list that keeps its members off home.",
     Hidden.REPLY_TO_STRANGER: "It replies to an account that the reader does not follow.",
     Hidden.SUSPENDED: "The author is suspended.",
     Hidden.LEAVING: "The author has left or is leaving.",

@@ -91,6 +91,13 @@ def block_and_mute(world: World) -> None:
         world.act(world.bob, verb, world.cyd)
 
 
+def make_a_list(world: World) -> None:
+    made = world.site.post("/api/v1/lists", world.bob.token, title="list", exclusive=True)["id"]
+    world.site.post(f"/api/v1/lists/{made}/accounts", world.bob.token, account_ids=[world.ada.id])
+    answer = world.site.request("DELETE", f"/api/v1/lists/{made}", world.bob.token)
+    assert answer.ok, answer.text
+
+
 def post(world: World) -> None:
     world.site.say(world.ada.token, "hello")
 
@@ -329,7 +336,8 @@ STEPS: dict[str, tuple[Step, ...]] = {
         wait_for_an_own_message_below_a_page, look_at_reactions, react, use_notifications,
         set_a_marker, pin, talk,
         report,
-        post_once, unfollow_and_follow, decide_about_a_request, block_and_mute, look_at_sessions, change_a_password,
+        post_once, unfollow_and_follow, decide_about_a_request, block_and_mute, make_a_list, look_at_sessions,
+        change_a_password,
         log_out, log_in, let_an_application_in, sign_up,
         delete_all_messages, leave, leave_with_many_tokens,
     ),

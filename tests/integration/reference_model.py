@@ -9,6 +9,7 @@ from functools import partial
 
 from fstream_app.core.entities import Message
 from fstream_app.core.ids import MessageId
+from fstream_app.core.lists import RepliesPolicy
 from fstream_app.core.packing import Visibility
 
 
@@ -28,6 +29,16 @@ class Posted:
     """The time of its notifications: its first delivery that notifies somebody or counts it as a reply."""
     favourites: set[str] = field(default_factory=set)
     bookmarks: set[str] = field(default_factory=set)
+
+
+@dataclass
+class Listed:
+    """A list of accounts."""
+
+    owner: str
+    policy: RepliesPolicy
+    exclusive: bool
+    members: set[str] = field(default_factory=set)
 
 
 @dataclass(frozen=True)
@@ -77,6 +88,7 @@ class Network:
     events: dict[Event, bool] = field(default_factory=dict)
     """Notifications; the value is whether it must be shown, or only may be."""
     cleared: dict[str, int] = field(default_factory=dict)
+    lists: dict[str, Listed] = field(default_factory=dict)
     late_at: int = 0
     """When a message was last delivered after the settling time."""
 
@@ -270,7 +282,7 @@ class Network:
         """
         shown = [each for each in self.posted.values() if self._belongs(each, reader, now)]
         waits_for_others = polled and any(
-            follower == reader and self.muting.get((reader, followed), 0) <= now
+            follower == reader and self.muting.get((reader, followed), 0) <= now and followed not in self.apart(reader)
             for follower, followed in self.following
         )
         if waits_for_others:
@@ -308,12 +320,50 @@ class Network:
             return False
         if author == reader:
             return True
-        if (reader, author) not in self.following or self.muting.get((reader, author), 0) > now:
+        followed = {followed for follower, followed in self.following if follower == reader}
+        return author not in self.apart(reader) and self._is_of(posted, followed, reader, followed, now)
+
+    def _is_of(
+        self, posted: Posted, authors: Collection[str], reader: str, answering: Collection[str], now: int
+    ) -> bool:
+        """Return whether a message is by one of these authors, and if it is a reply, answers one of the others."""
+        author, answered = posted.message.author_id, posted.message.in_reply_to
+        if author not in authors or self.muting.get((reader, author), 0) > now:
             return False
-        answered = message.in_reply_to.author_id if message.in_reply_to else author
-        if answered not in {author, reader} and (reader, answered) not in self.following:
+        if answered and answered.author_id not in {author, reader, *answering}:
             return False
-        return message.id.time <= now - self.settling
+        return posted.message.id.time <= now - self.settling and self.may_see(reader, posted, now)
+
+    def apart(self, reader: str) -> set[str]:
+        """Return the members of the reader's exclusive lists."""
+        return {
+            each for made in self.lists.values() if made.exclusive and made.owner == reader for each in made.members
+        }
+
+    def listed(self, name: str, now: int) -> tuple[list[MessageId], set[MessageId]]:
+        """Return what must be on the timeline of a list, newest first, and what may also be on it."""
+        made = self.lists[name]
+        followed = {followed for follower, followed in self.following if follower == made.owner}
+        answering = {RepliesPolicy.LIST: made.members, RepliesPolicy.FOLLOWED: followed, RepliesPolicy.NONE: set()}
+        shown = [
+            each
+            for each in self.posted.values()
+            if self._is_of(each, made.members, made.owner, answering[made.policy], now)
+        ]
+        sure = [each.message.id for each in shown if each.delivered and not self._waits(each, now)]
+        return sorted(sure, reverse=True), {each.message.id for each in shown} - set(sure)
+
+    def soon(self, reader: str, now: int) -> tuple[list[MessageId], set[MessageId]]:
+        """Return what must be on home and expires within the hour, the soonest first, and what may also be there."""
+        shown = [each for each in self.posted.values() if self._belongs(each, reader, now)]
+        ends = {each.message.id: each.message.id.time + 1000 * each.seconds for each in shown}
+        soon = [each for each in shown if ends[each.message.id] <= now + 3_600_000]
+        sure = [
+            each.message.id
+            for each in soon
+            if each.delivered and each.message.id.time <= now - self.settling and not self._waits(each, now)
+        ]
+        return sorted(sure, key=lambda each: (ends[each], each)), {each.message.id for each in soon} - set(sure)
 
     def _is_read(self, posted: Posted, reader: str, now: int) -> bool:
         return self.may_see(reader, posted, now) and self.muting.get((reader, posted.message.author_id), 0) <= now

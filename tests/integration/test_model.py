@@ -9,7 +9,6 @@ import msgspec
 import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import (
-    RuleBasedStateMachine,
     initialize,
     invariant,
     precondition,
@@ -35,6 +34,7 @@ from fstream_app.people import departures, following, profiles, relationships, u
 from fstream_app.people.departures import Departure
 from fstream_app.people.unlocking import Unlocking
 from fstream_app.repository import log, oauth
+from tests.integration.list_rules import ListRules
 from tests.integration.reading import backwards, forwards
 from tests.integration.reference_model import Event, Network, agree
 from tests.support.clock import Clock
@@ -53,7 +53,7 @@ somebody = st.integers(0, PEOPLE - 1)
 anything = st.integers(0, 10_000)
 
 
-class WhatPeopleRead(RuleBasedStateMachine):
+class WhatPeopleRead(ListRules):
     """Users act, records are delivered late, time passes; after each step users read."""
 
     def __init__(self) -> None:

@@ -15,6 +15,7 @@ from fstream_app.core import ids
 from fstream_app.core.edges import EdgeKind, edge
 from fstream_app.core.entities import User
 from fstream_app.core.ids import MessageId
+from fstream_app.core.lists import RepliesPolicy
 from fstream_app.core.packing import Visibility
 from fstream_app.feed import edges, fanout, tail, views
 from fstream_app.feed import reactions as counted
@@ -23,10 +24,11 @@ from fstream_app.feed.reactions import Reacted
 from fstream_app.messages import reactions
 from fstream_app.messages.posting import Draft
 from fstream_app.messages.posting import post as post_message
+from fstream_app.messages.visibility import earliest_live, oldest_live
 from fstream_app.people import following, profiles
-from fstream_app.repository import batch, messages, users
+from fstream_app.repository import batch, lists, messages, users
 from fstream_app.tables import EdgeItem, MessageItem
-from ops.meter import metered
+from ops.meter import Cost, metered
 from tests.performance.budgets import LATENCY, OPERATIONS, hold, read
 from tests.support.clock import Clock
 from tests.support.delivery import changes_of, deliver
@@ -160,6 +162,41 @@ def test_home_with_nothing_new(real_api: Api, reader: Person) -> None:
     with metered(LATENCY) as cost:
         assert real_api.home(reader, since_id=newest) == []
     hold("home, nothing new", cost)
+
+
+def test_a_list_costs_what_home_costs_and_one_read_unit(real_api: Api, reader: Person) -> None:
+    """Its members cost nothing: they are on the edges, which home reads for no more than without the list."""
+
+    def cost_of(path: str, number: int, **query: object) -> Cost:
+        profiles.memory.clear()
+        real_api.clock.advance(0.6)
+        with metered(LATENCY) as cost:
+            assert len(real_api.read(f"/api/v1/timelines/{path}", reader, limit=20, **query)) == number
+        return cost
+
+    followed = [item.edge.removeprefix("f#") for item in EdgeItem.query(reader.id, EdgeItem.edge.startswith("f#"))]
+    for author in users.staying(followed[:20]).values():
+        post_message(author, Draft(TEXT, lifetime=1800), real_api.clock.advance(0.2))
+    real_api.deliver()
+    real_api.clock.advance(40)
+    cost_of("home", 20)
+    home, newest = cost_of("home", 20), real_api.home(reader, limit=1)[0]
+    polled = cost_of("home", 0, since_id=newest)
+    made = lists.create(reader.id, "list", RepliesPolicy.LIST, real_api.clock.now, exclusive=True)
+    assert made
+    for some in batch.chunks(followed[50:], lists.MOST_AT_ONCE):
+        lists.add(reader.id, made.id, some)
+    assert cost_of("home", 20).read_units == home.read_units
+    of_list, of_list_polled = cost_of(f"list/{made.id}", 20), cost_of(f"list/{made.id}", 0, since_id=newest)
+    assert of_list.read_units <= home.read_units + 1
+    assert of_list_polled.read_units <= polled.read_units + 1
+    hold("list from the tail", of_list)
+    hold("list, nothing new", of_list_polled)
+    lists.delete(reader.id, made.id)
+    hold("going soon from the heads", cost_of("list/going-soon", 20))
+    while tail.shared().snapshot(()).horizon > oldest_live(real_api.clock.now):
+        tail.shared().extend(earliest_live(real_api.clock.now))
+    hold("going soon from the tail", cost_of("list/going-soon", 20))
 
 
 def test_reading_costs(real_api: Api, reader: Person) -> None:

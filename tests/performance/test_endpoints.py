@@ -18,7 +18,7 @@ from fstream_app.feed import tail
 from fstream_app.messages import awaited, posting, reactions
 from fstream_app.messages.posting import Draft
 from fstream_app.messages.posting import post as post_message
-from fstream_app.people import profiles
+from fstream_app.people import lists, profiles
 from fstream_app.repository import batch, conversations, users
 from fstream_app.tables import EdgeItem
 from ops.meter import Cost, metered
@@ -102,13 +102,15 @@ class Scene:
 
 def request(scene: Scene, method: str, path: str) -> Asked:
     """Prepare the data that an endpoint needs; return the arguments of the request."""
+    for made in lists.of_user(scene.reader.id)[1:]:
+        lists.delete(scene.reader.id, made.id)
     scene.forget()
     if path.startswith("/api/v1/statuses/{id}"):
         return _of_status(scene, method, path)
-    if path.startswith("/api/v1/accounts/{id}"):
+    if path.startswith("/api/v1/accounts/{id}") and not path.endswith("/lists"):
         return _of_account(scene, method, path.rpartition("/")[2])
-    if path.startswith("/api/v1/follow_requests"):
-        return _of_requests(scene, path)
+    if path.startswith("/api/v1/follow_requests") or "/list" in path:
+        return _of_requests(scene, path) if "follow" in path else _of_lists(scene, method, path)
     if path.startswith(("/api/v1/notifications/", "/api/v1/conversations", "/account/")):
         return _of_own(scene, method, path)
     if path == "/api/v1/reports":
@@ -132,6 +134,20 @@ def _of_requests(scene: Scene, path: str) -> Asked:
     scene.api.act(scene.reader, "remove_from_followers", scene.friend)
     batch.put([EdgeItem(scene.friend.id, edge(EdgeKind.REQUEST, scene.reader.id))])
     return {"id": scene.friend.id}
+
+
+def _of_lists(scene: Scene, method: str, path: str) -> Asked:
+    """Make a list of the reader with a page of members; with a few where each of them takes a call."""
+    fields = {"title": "list", "exclusive": True}
+    if (method, path) == ("POST", "/api/v1/lists"):
+        return {"json": fields}
+    made = scene.api.request("POST", "/api/v1/lists", scene.reader, json=fields).json["id"]
+    sent = {"account_ids": [author.id for author in scene.authors[: PAGE if method == "GET" else 4]]}
+    if method != "POST":
+        assert scene.api.request("POST", f"/api/v1/lists/{made}/accounts", scene.reader, json=sent).status == 200
+    if path.startswith("/api/v1/accounts"):
+        return {"id": scene.authors[0].id}
+    return {"id": made, "limit": PAGE} if method == "GET" else {"id": made, "json": {**sent, **fields}}
 
 
 def _of_account_page(path: str) -> Asked:

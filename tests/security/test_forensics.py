@@ -46,6 +46,7 @@ reason_suspend  users.suspended tokens.suspended
 redirect        applications.redirect_uris tokens.redirect_uri
 spoiler         messages.spoiler                                                        shown
 text            messages.text                                                           shown
+title           relationships.title
 website         applications.website messages.application_website tokens.application_website  shown
 """
 
@@ -234,6 +235,7 @@ def write(spy: Spy, author: Person, others: dict[str, Person]) -> dict[str, str]
     draft = {"status": f"{marks['text']} #{marks['hashtag']}", "spoiler_text": marks["spoiler"], "expires_in": WEEK}
     public = api.request("POST", "/api/v1/statuses", author, json=draft, headers=key).json["id"]
     assert api.request("POST", "/api/v1/statuses", author, json=draft, headers=key).json["id"] == public
+    made = api.request("POST", "/api/v1/lists", author, json={"title": marks["title"]}).json["id"]
     direct = api.post(author, f"{marks['direct']} @{others['friend'].name}", visibility="direct", expires_in=WEEK)["id"]
     api.act(others["friend"], "follow", author)
     api.post(others["friend"], f"hello @{author.name}", expires_in=WEEK)
@@ -246,7 +248,7 @@ def write(spy: Spy, author: Person, others: dict[str, Person]) -> dict[str, str]
         copied = {"account_id": author.id, "status_ids": ids}
         assert api.request("POST", "/api/v1/reports", others[reader], json=copied).json["status_ids"] == ids
     assert sum(place == "reports.sealed" for place, _ in forensics.stored()) == 2
-    return {letter: direct if letter in "fd" else public for letter in LETTERS}
+    return {letter: direct if letter in "fd" else public for letter in LETTERS} | {"list": made}
 
 
 def send_nonsense(spy: Spy, author: Person) -> None:

@@ -39,6 +39,7 @@ route                              author follower mentioned stranger requester 
 /api/v1/export                     pufdrA    pufrA     pudrA     purA      purA       -        A  purA   purA         -
 /api/v1/conversations                  dA        -        dA        -         -       -        -     -      -         -
 /api/v1/favourites                 pufdrA    pufrA     pudrA     purA      purA       -        -  purA   purA         -
+/api/v1/lists/{id}/accounts             -        A         -        -         -       -        -     -      -         -
 /api/v1/mutes                           -        -         -        -         -       -        -     -      A         -
 /api/v1/notifications              pufdrA      puA      pudA      puA       puA       -        -   puA      -         -
 /api/v1/notifications/unread_count      n        n         n        n         n       -        -     n      -         -
@@ -50,6 +51,7 @@ route                              author follower mentioned stranger requester 
 /api/v1/statuses/{id}/source        pufdr        -         -        -         -       -        -     -      -         -
 /api/v1/tags/{name}                     n        n         n        n         n       n        n     n      n         n
 /api/v1/timelines/home             pufdrA    pufrA         -        -         -       -        -     -      -         -
+/api/v1/timelines/list/{id}        pufdrA    pufrA         -        -         -       -        -     -      -         -
 /api/v1/timelines/public               pA       pA        pA       pA        pA       -        -    pA      -        pA
 /api/v1/timelines/tag/{name}          prA      prA       prA      prA       prA       -        -   prA      -       prA
 /api/v2/search                    pufdrnA   pufrnA    pudrnA    purnA     purnA       -        A purnA   purA     purnA
@@ -71,6 +73,7 @@ route                              author follower mentioned stranger requester 
 /api/v1/accounts/{id}/following        LA       LA        LA       LA        LA       -        L    LA     LA        LA
 /api/v1/blocks                          -        -         -        -         -       -        A     -      -         -
 /api/v1/export                          A        A         -        -         A       -        A     -      A         -
+/api/v1/lists/{id}/accounts             -        A         -        -         -       -        -     -      -         -
 /api/v1/mutes                           -        -         -        -         -       -        -     -      A         -
 /api/v1/notifications/unread_count      n        -         -        -         -       -        -     -      -         -
 /api/v2/search                          A        A         A        A         A       -        A     A      A         A
@@ -118,7 +121,10 @@ def make(api: Api) -> tuple[Walk, dict[str, Person | None]]:
         api.act(by, "follow", whom)
     assert api.request("PATCH", "/api/v1/accounts/update_credentials", ada, json={"locked": True}).status == 200
     assert api.act(people["requester"], "follow", ada)["requested"]
-    ids = {"ada": ada.id, "host": host.id} | post(api, people, host)
+    made = api.request("POST", "/api/v1/lists", people["follower"], json={"title": "list"}).json["id"]
+    members = {"account_ids": [ada.id, host.id]}
+    assert api.request("POST", f"/api/v1/lists/{made}/accounts", people["follower"], json=members).status == 200
+    ids = {"ada": ada.id, "host": host.id, "list": made} | post(api, people, host)
     for reader in people.values():
         for letter in LETTERS:
             for verb in ("favourite", "bookmark"):

@@ -82,6 +82,7 @@ def make_world(api: Api) -> World:
     ]
     for by, verb, whom in relations:
         api.act(by, verb, whom, notifications=False)
+    list_each_other(api, (ada, bob), (cyd, ada))
     replied_to = api.post(bob, "hello @ada")
     headers = {"Idempotency-Key": "key"}
     fields = {"status": f"{TEXT} #tag @bob", "expires_in": 604_800}
@@ -114,6 +115,15 @@ def curate(api: Api, ada: Person, bob: Person, status: dict[str, Any]) -> list[d
     assert api.request("POST", "/api/v1/markers", ada, form=form).status == 200
     first = api.post(bob, "@ada psst", visibility="direct")
     return [api.post(ada, "@bob psst", visibility="direct", in_reply_to_id=first["id"], expires_in=604_800)]
+
+
+def list_each_other(api: Api, *pairs: tuple[Person, Person]) -> None:
+    """Let the first of each pair make a list with the other in it; the list of the first pair is exclusive."""
+    for by, whom in pairs:
+        sent = {"title": "list", "exclusive": by is pairs[0][0]}
+        made = api.request("POST", "/api/v1/lists", by, json=sent).json["id"]
+        added = api.request("POST", f"/api/v1/lists/{made}/accounts", by, json={"account_ids": [whom.id]})
+        assert added.status == 200
 
 
 def copy_of_world(api: Api) -> World:

@@ -17,6 +17,7 @@ SIGNS = f"{LETTERS}nLA"
 
 VALUES: Mapping[str, list[str]] = {
     "/api/v1/accounts/{id}": ["{ada}", "{host}"],
+    "/api/v1/lists/{id}": ["{list}"],
     "/api/v1/media/{id}": ["{p}"],
     "/api/v1/notifications/{id}": ["{notification}"],
     "/api/v1/polls/{id}": ["{p}"],
@@ -27,6 +28,7 @@ VALUES: Mapping[str, list[str]] = {
     "/api/v1/streaming/{stream}": ["public"],
     "/api/v1/streaming/{stream}/{part}": ["local"],
     "/api/v1/tags/{name}": ["walk"],
+    "/api/v1/timelines/list/{id}": ["going-soon", "{list}"],
     "/api/v1/timelines/tag/{name}": ["walk"],
     "/avatars/{file}": ["{ada}.png"],
     "/headers/{file}": ["{ada}.png"],
@@ -78,7 +80,7 @@ class Walk:
 
     api: Api
     ids: Mapping[str, str]
-    """By name: `ada`, `host`, her messages by letter, and replies to them (`to_p`)."""
+    """By name: `ada`, `host`, her messages by letter, replies to them (`to_p`), and the follower's `list`."""
     notifications: Mapping[str, list[str]]
     """Ids of the notifications that readers had while everything was live, by role."""
 

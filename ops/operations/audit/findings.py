@@ -26,6 +26,7 @@ class Problem(Enum):
     NO_REPORT = "it is the copy of a report that is resolved or does not exist", _DELETE
     ONE_SIDED = "the other half of the block is missing", "block or unblock again"
     BLOCKED_FOLLOW = "the follow or request exists beside a block between the two", _DELETE
+    HALF_EXCLUSIVE = "the list is marked as exclusive only here", "change `exclusive` of the list, or delete the item"
     NOT_LEAVING = "it marks the deletion of an account that is not being deleted", _DELETE
     NOT_SUSPENDED = "it is marked as of a suspended user, or the reverse", "suspend or lift again"
 

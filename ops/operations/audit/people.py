@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import assert_never
 
-from fstream_app.core.edges import MARKS, EdgeKind, edge, parse_edge
+from fstream_app.core import partitions
+from fstream_app.core.edges import NAMELESS, EdgeKind, edge, parse_edge
 from fstream_app.core.ids import MessageId
-from fstream_app.repository import batch, messages
+from fstream_app.repository import batch, lists, messages
 from fstream_app.repository import reports as reports_table
 from fstream_app.repository.batch import Key
 from fstream_app.repository.users import reservation
@@ -110,8 +111,8 @@ def _edge(item: WireItem, users: Mapping[Key, WireItem], beside: Mapping[Key, Wi
             return None if all(found) else Problem.ONE_SIDED
         case EdgeKind.LEAVE:
             return None if "leaving" in users[owner] else Problem.NOT_LEAVING
-        case EdgeKind.MUTE | EdgeKind.UNLOCK | EdgeKind.CLEAR | None:
-            return None
+        case EdgeKind.MUTE | EdgeKind.UNLOCK | EdgeKind.CLEAR | EdgeKind.LIST | EdgeKind.EXCLUSIVE | None:
+            return None if all(found) else Problem.HALF_EXCLUSIVE
         case _:
             assert_never(kind)
 
@@ -119,7 +120,8 @@ def _edge(item: WireItem, users: Mapping[Key, WireItem], beside: Mapping[Key, Wi
 def _beside(item: WireItem) -> list[Key]:
     """Return the keys of the edges with which an edge must agree.
 
-    These are a block's other half, or the blocks between the users of a follow or of a request to follow.
+    These are a block's other half, the blocks between the users of a follow or of a request to follow, and, of an
+    exclusive list, the list and its mark.
     """
     owner, kind, other = _parts(item)
     match kind:
@@ -129,6 +131,10 @@ def _beside(item: WireItem) -> list[Key]:
             return [(other, edge(EdgeKind.BLOCKED_BY, owner))]
         case EdgeKind.BLOCKED_BY:
             return [(other, edge(EdgeKind.BLOCK, owner))]
+        case EdgeKind.EXCLUSIVE:
+            return [lists.key(owner, other)]
+        case EdgeKind.LIST:
+            return [lists.mark_key(owner, other)] if lists.is_exclusive(item) else []
         case EdgeKind.MUTE | EdgeKind.LEAVE | EdgeKind.UNLOCK | EdgeKind.CLEAR | None:
             return []
         case _:
@@ -136,13 +142,13 @@ def _beside(item: WireItem) -> list[Key]:
 
 
 def _parts(item: WireItem) -> tuple[str, EdgeKind | None, str]:
-    return value(item, "u"), *parse_edge(value(item, "e"))
+    return partitions.owner(value(item, "u")), *parse_edge(value(item, "e"))
 
 
 def _users_of(item: WireItem) -> list[str]:
-    """Return the users whom an edge names. What an edge of an unknown kind names is unknown."""
+    """Return the users whom an edge or a list names. What an edge of an unknown kind names is unknown."""
     owner, kind, other = _parts(item)
-    return [owner] if kind is None or kind in MARKS else [owner, other]
+    return [owner] if kind is None or kind in NAMELESS else [owner, other]
 
 
 def tokens(items: Sequence[WireItem], tables: Tables) -> Iterator[Finding]:

@@ -15,33 +15,34 @@ from mastodon import Mastodon
 from tests.clients.mastodonpy.clients import SignUp
 
 SUPPORTED = """
-    account account_block account_familiar_followers account_follow account_followers account_following
+    account account_block account_familiar_followers account_follow account_followers account_following account_lists
     account_lookup account_mute account_relationships account_remove_from_followers account_search account_statuses
     account_unblock account_unfollow account_unmute account_update_credentials account_verify_credentials accounts
     conversations conversations_read markers_get markers_set status_pin status_unpin
     app_verify_credentials auth_request_url blocks bookmarks create_account create_app favourites fetch_next
     fetch_previous fetch_remaining follow_request_authorize follow_request_reject follow_requests
     follows get_approx_server_time get_pagination_info instance instance_nodeinfo instance_rules
-    instance_v1 instance_v2 log_in me mutes notifications notifications_clear notifications_dismiss
+    instance_v1 instance_v2 list list_accounts list_accounts_add list_accounts_delete list_create list_delete
+    list_update lists log_in me mutes notifications notifications_clear notifications_dismiss
     notifications_unread_count oauth_authorization_server_info pagination_iterator pagination_page_iterator
     persistable_login_credentials preferences report retrieve_mastodon_version revoke_access_token search search_v2
     status status_bookmark status_context status_delete status_favourite status_favourited_by status_post status_reply
     status_source status_unbookmark status_unfavourite statuses tag timeline timeline_hashtag timeline_home
-    timeline_is_available timeline_local timeline_public toot verify_minimum_version
+    timeline_is_available timeline_list timeline_local timeline_public toot verify_minimum_version
 """.split()
 """Methods that FSTREAM supports."""
 
 EMPTY = """
-    account_featured_tags account_lists announcements custom_emojis domain_blocks endorsements
+    account_featured_tags announcements custom_emojis domain_blocks endorsements
     featured_tags filters filters_v2 followed_tags instance_peers
-    instance_translation_languages lists scheduled_statuses status_card status_reblogged_by suggestions
+    instance_translation_languages scheduled_statuses status_card status_reblogged_by suggestions
     suggestions_v1 suggestions_v2 trending_links trending_statuses trending_tags trends
 """.split()
 """Methods that always return an empty result."""
 
 REFUSED = """
     account_note_set account_pin create_filter_v2 domain_block domain_unblock featured_tag_create filter_create
-    list_create media media_post media_update poll poll_vote push_subscription_delete push_subscription_set
+    media media_post media_update poll poll_vote push_subscription_delete push_subscription_set
     push_subscription_update status_history status_mute status_reblog status_translate status_unmute
     status_unreblog status_update tag_follow tag_unfollow
 """.split()

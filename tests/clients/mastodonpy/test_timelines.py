@@ -1,5 +1,7 @@
 """Timelines and hashtags with Mastodon.py."""
 
+import mastodon
+import pytest
 from mastodon import Mastodon
 
 from tests.clients.mastodonpy.clients import ids
@@ -50,3 +52,23 @@ def test_hashtags_are_joined(site: Site, ada: Mastodon) -> None:
     assert site.ids(f"{path}?none[]={two}&none[]={three}") == [first]
     assert ada.tag(one).name == one
     assert ids(ada.timeline_hashtag(two, limit=1)) == [both]
+
+
+def test_lists_are_made_changed_read_and_deleted(ada: Mastodon, bob: Mastodon) -> None:
+    bob.account_follow(ada.me())
+    made = bob.list_create("friends", replies_policy="none", exclusive=True)
+    bob.list_accounts_add(made, [ada.me()])
+    assert ids(bob.list_accounts(made)) == ids(bob.list_accounts(made, limit=0)) == [ada.me().id]
+    assert ids(bob.account_lists(ada.me())) == [made.id]
+    assert (bob.list(made).replies_policy, bob.list(made).exclusive) == ("none", True)
+    posted = ada.status_post("to friends")
+    assert eventually(lambda: ids(bob.timeline_list(made))) == [posted.id]
+    assert bob.timeline_home() == bob.timeline_list("going-soon") == []
+    changed = bob.list_update(made, "all", exclusive=False)
+    assert (changed.title, ids(bob.timeline_home())) == ("all", [posted.id])
+    bob.list_accounts_delete(made, [ada.me()])
+    assert bob.timeline_list(made) == []
+    bob.list_delete(made)
+    (only,) = bob.lists()
+    with pytest.raises(mastodon.MastodonAPIError, match="can't be changed or deleted"):
+        bob.list_delete(only)

@@ -15,12 +15,13 @@ SUPPORTED = """
     auth block blocked bookmark bookmarks delete favourite follow followers following instance login_cli logout mute
     muted notifications pin post search status thread unblock unbookmark unfavourite unfollow unmute unpin
     update-account whoami whois activate follow-requests.accept follow-requests.list follow-requests.reject
-    tags.info timelines.account timelines.favourites timelines.home timelines.public timelines.tag timeline
+    lists.accounts lists.add lists.create lists.delete lists.list lists.remove
+    tags.info timelines.account timelines.favourites timelines.home timelines.list timelines.public timelines.tag
+    timeline
 """.split()
 """Commands that FSTREAM supports."""
 
 EMPTY = {
-    "lists list": "You have no lists defined",
     "reblogged-by <id>": "This status is not reblogged by anyone",
     "tags featured": "You don't have any featured hashtags",
     "tags followed": "You're not following any hashtags",
@@ -29,11 +30,6 @@ EMPTY = {
 """Commands that show an empty result, and what they print."""
 
 REFUSED = {
-    "lists accounts friends": "List not found",
-    "lists add friends <name>": "List not found",
-    "lists create friends": "Lists are not supported",
-    "lists delete friends": "List not found",
-    "lists remove friends <name>": "List not found",
     "polls show 1": "Polls are not supported",
     "polls vote 1 0": "Polls are not supported",
     "reblog <id>": "Boosts are not supported",
@@ -42,7 +38,6 @@ REFUSED = {
     "tags unfeature moin": "Tag moin is not featured",
     "tags unfollow moin": "Hashtags can't be followed",
     "timelines link https://fstream.example": "This address does not exist",
-    "timelines list friends": "List not found",
     "unreblog <id>": "Boosts are not supported",
     "update-account --avatar <file>": "Pictures and other files are not supported",
     "post --media <file> hello": "Pictures and other media are not supported",

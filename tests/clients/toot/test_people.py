@@ -100,3 +100,20 @@ def test_a_locked_account_decides_who_follows_it(sign_up: SignUp) -> None:
     ada.toot("follow-requests", "reject", eve.name)
     assert names(ada.json("followers", ada.name)) == [bob.name]
     assert ada.json("follow-requests", "list") == []
+
+
+def test_a_list_is_made_read_and_deleted(site: Site, sign_up: SignUp) -> None:
+    ada, bob = sign_up("ada"), sign_up("bob")
+    assert '"friends" created' in bob.toot("lists", "create", "friends")
+    assert f"You must follow @{ada.name}" in bob.refused("lists", "add", "friends", ada.name)
+    follow(site, bob, ada)
+    assert "Added" in bob.toot("lists", "add", "friends", ada.name)
+    assert names(bob.json("lists", "accounts", "friends")) == [ada.name]
+    posted = site.say(ada.token, "to friends", expires_in=60)["id"]
+    assert eventually(lambda: bob.ids("timelines", "list", "friends")) == [posted]
+    assert bob.ids("timelines", "list", "Going soon") == [posted]
+    assert "Removed" in bob.toot("lists", "remove", "friends", ada.name)
+    assert "friends" in bob.toot("lists", "list")
+    assert "deleted" in bob.toot("lists", "delete", "friends")
+    assert "can't be changed or deleted" in bob.refused("lists", "delete", "Going soon")
+    assert [each["title"] for each in bob.json("lists", "list")] == ["Going soon"]

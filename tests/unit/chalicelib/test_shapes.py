@@ -13,7 +13,7 @@ from tests.support import contract
 from tests.support.people import PASSWORD, Answer, Api
 
 RULES = {"pattern", "minimum", "maximum", "minLength", "maxLength", "minItems", "maxItems", "enum"}
-TEXTS = {"status", "spoiler_text", "display_name", "note", "comment", "name", "value"}
+TEXTS = {"status", "spoiler_text", "display_name", "note", "comment", "name", "value", "title"}
 """Texts whose limit counts grapheme clusters, so that the document can give only the limit in bytes."""
 NOT_IN_A_PATTERN = re.compile(r"\[|:[0-9]{5}|//[^A-Za-z0-9]|@|(javascript|data|file|blob|vbscript):", re.IGNORECASE)
 """Parts of addresses that no pattern checks: IPv6 addresses, large ports, missing hosts, and unsafe schemes."""
@@ -21,6 +21,7 @@ SHORT = 20
 """Characters that each of these texts may have, whatever they are."""
 NOT_FOR_ITS_SHAPE = {
     "Invalid password.",
+    "A list needs a title",
     "Username has already been taken",
     "Text can't be blank",  # unless there is a content warning
     "Username is reserved",
@@ -88,6 +89,7 @@ class World:
             "/api/v1/apps": {"client_name": "x", "redirect_uris": uri},
             "/api/v1/accounts": {"username": "carol", "password": PASSWORD},
             "/api/pleroma/change_password": {"password": "wrong"},
+            "/api/v1/lists": {"title": "x"},
             "/api/v1/statuses": {"status": "x"},
             "/api/v1/reports": {"account_id": self.bob.id},
             "/api/v1/notifications/dismiss": {"id": self.status},

@@ -23,11 +23,13 @@ from ops.operations.pace import Pace
 from tests.support import breakages
 from tests.support.breakages import Broken, change
 from tests.support.departing import World, copy_of_world
+from tests.support.list_breakages import BROKEN_LISTS
 from tests.support.people import Api, stored
-from tests.support.private_breakages import BROKEN
+from tests.support.private_breakages import BROKEN as BROKEN_OTHERS
 
 Audit = Callable[[], list[str]]
 
+BROKEN = [*BROKEN_OTHERS, *BROKEN_LISTS]
 REPAIRED = {
     "followers",
     "following",

@@ -96,6 +96,14 @@ def fall_out(world: World) -> None:
         world.api.act(world.bob, verb, world.cyd)
 
 
+def make_a_list(world: World) -> None:
+    sent = {"account_ids": [world.ada.id], "title": "list", "exclusive": True}
+    made = world.api.request("POST", "/api/v1/lists", world.bob, json=sent).json["id"]
+    for call in ("POST accounts", "DELETE accounts", "PUT ", "DELETE "):
+        method, path = call.split(" ")
+        assert world.api.request(method, f"/api/v1/lists/{made}/{path}".rstrip("/"), world.bob, json=sent).status == 200
+
+
 def repeat_a_post(world: World) -> None:
     fields, headers = {"status": "once"}, {"Idempotency-Key": "again"}
     for _ in range(2):
@@ -274,6 +282,7 @@ STEPS: tuple[Step, ...] = (
     get_to_know,
     look_at_the_instance,
     fall_out,
+    make_a_list,
     repeat_a_post,
     react,
     read,
