@@ -11,7 +11,7 @@ from typing import Any, TypedDict, TypeVar, assert_never
 from chalice.app import Blueprint, DynamoDBEvent
 
 from chalicelib import deadlines, observation
-from fstream_app.core import clock, metrics, settings
+from fstream_app.core import clock, metrics, partitions, settings
 from fstream_app.core.edges import EdgeKind, parse_edge
 from fstream_app.core.ids import MessageId
 from fstream_app.core.metrics import Metric
@@ -74,7 +74,7 @@ def on_relationship(event: DynamoDBEvent) -> Outcome:
 def _relate(records: Sequence[Changed | Departure | Unlocking], now: int) -> set[str]:
     failed = edges.deliver([record for record in records if isinstance(record, Changed)], now)
     failed |= departures.resume([record for record in records if isinstance(record, Departure)])
-    return failed | unlocking.resume([record for record in records if isinstance(record, Unlocking)])
+    return failed | unlocking.resume([record for record in records if isinstance(record, Unlocking)], now)
 
 
 @api.on_dynamodb_record(settings.get().reactions_stream or _UNSET, starting_position=_START, name="on_reaction")
@@ -128,12 +128,12 @@ def _change(record: dict[str, Any]) -> Iterator[Change]:
 
 def _related(record: dict[str, Any]) -> Iterator[Changed | Departure | Unlocking]:
     sequence, keys = record["dynamodb"]["SequenceNumber"], record["dynamodb"]["Keys"]
-    user_id, (kind, other) = keys["u"]["S"], parse_edge(keys["e"]["S"])
+    user_id, (kind, other) = partitions.owner(keys["u"]["S"]), parse_edge(keys["e"]["S"])
     if record["eventName"] not in _HEARD.get(kind, {"INSERT"}):
         return
     match kind:
-        case EdgeKind.FOLLOW | EdgeKind.REQUEST | EdgeKind.BLOCK | EdgeKind.MUTE:
-            yield Changed(sequence, user_id, kind, other)
+        case EdgeKind.FOLLOW | EdgeKind.REQUEST | EdgeKind.BLOCK | EdgeKind.MUTE | EdgeKind.STILL | EdgeKind.NOTE:
+            yield Changed(sequence, user_id, kind, other, inserted=record["eventName"] == "INSERT")
         case EdgeKind.LEAVE:
             yield Departure(sequence, user_id, round=int(other))
         case EdgeKind.UNLOCK:

@@ -14,8 +14,8 @@ from chalicelib.api import Access, Blueprint, Call
 from chalicelib.shapes import REQUIRED, rule
 from fstream_app.access import authorization, oauth
 from fstream_app.access.oauth import Issued
-from fstream_app.core.entities import Application
 from fstream_app.core.errors import Invalid, OAuthError, Unauthenticated
+from fstream_app.core.grants import Application
 
 api = Blueprint(__name__)
 

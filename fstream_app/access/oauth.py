@@ -14,17 +14,16 @@ from urllib.parse import urlsplit
 
 from fstream_app.access import sessions
 from fstream_app.core import cleaning, clock
-from fstream_app.core.entities import Application, Token, User
+from fstream_app.core.entities import User
 from fstream_app.core.errors import DomainError, Forbidden, Invalid, OAuthError, OutOfScope, Unauthenticated
+from fstream_app.core.grants import Application, Token
 from fstream_app.people import recovery, users
 from fstream_app.repository import oauth
 from fstream_app.repository.users import Absent
 
 OUT_OF_BAND = "urn:ietf:wg:oauth:2.0:oob"
-APPLICATION_SECONDS = 30 * 86_400
-"""Lifetime of an application that no user has logged in with."""
-CLIENT_TOKEN_SECONDS = 30 * 86_400
-"""Lifetime of an application's own token, which does not outlive the application."""
+APPLICATION_SECONDS = CLIENT_TOKEN_SECONDS = 30 * 86_400
+"""Lifetime of an application that no user has logged in with, and of its own token, which does not outlive it."""
 MAX_NAME, MAX_URI, MAX_URIS = 100, 2000, 10
 MAX_ID = 100
 """Longer than any client id, and far below DynamoDB's limit for keys."""

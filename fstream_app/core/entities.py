@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
-from typing import NamedTuple, assert_never
+from typing import assert_never
 
 import msgspec
 from msgspec import UNSET, UnsetType
 
 from fstream_app.core import packing
+from fstream_app.core.following import PLAIN, FollowOptions, Still
 from fstream_app.core.ids import HIGHEST, LOWEST, MessageId
 from fstream_app.core.packing import Entry, Visibility
 
@@ -56,6 +57,8 @@ class User(msgspec.Struct, frozen=True):
     """Whether a lifetime at the end of a message's text counts as the message's lifetime."""
     followers_count: int = 0
     following_count: int = 0
+    writes_notes: bool = False
+    """Whether the user has ever written a private note about somebody."""
     leaving: bool = False
     """Deletion in progress: hidden from every read except those that ask for hidden users."""
     suspended: str | None = None
@@ -163,6 +166,11 @@ class Message(msgspec.Struct, frozen=True):
         return self.in_reply_to is not None and self.in_reply_to.author_id != self.author_id
 
     @property
+    def root(self) -> MessageId:
+        """The first message of its thread, which may be itself."""
+        return self.thread or self.id
+
+    @property
     def expires_at(self) -> int:
         """The millisecond from which no read returns it."""
         return self._within_thread(self.entry.expires_at)
@@ -170,8 +178,7 @@ class Message(msgspec.Struct, frozen=True):
     @property
     def thread_ends_at(self) -> int | None:
         """If its thread ends together: the millisecond from which no read returns any message of the thread."""
-        first = self.thread or self.id
-        return first.time + 1000 * self.thread_lifetime if self.thread_lifetime else None
+        return self.root.time + 1000 * self.thread_lifetime if self.thread_lifetime else None
 
     @property
     def is_counted(self) -> bool:
@@ -224,6 +231,12 @@ class Relations(msgspec.Struct, frozen=True):
     """Users whom the user has asked to be allowed to follow."""
     requested_by: frozenset[str] = frozenset()
     """Users who have asked the user; filled only on request, like `followed_by`."""
+    follow_options: Mapping[str, FollowOptions] = {}
+    """Options of follows and requests, by the other user's id, as far as any were chosen."""
+    stills: Mapping[MessageId, Still] = {}
+    """Conversations that the user has muted or unmuted, by their first message; read with all edges only."""
+    notes: Mapping[str, str] = {}
+    """Private notes about others, by their ids; filled only on request, like `followed_by`."""
     blockers_read_to: str | None = None
     """If many users block the user: the id up to which `blocked_by` was read, in the order of ids. None: all of it."""
     blockers_asked: frozenset[str] = frozenset()
@@ -232,6 +245,15 @@ class Relations(msgspec.Struct, frozen=True):
     def hides(self, user_id: str) -> bool:
         """Return whether either user blocks the other, so that they do not see each other."""
         return user_id in self.blocking or user_id in self.blocked_by
+
+    def options(self, user_id: str) -> FollowOptions:
+        """Return the options of the follow of a user, or of the request."""
+        return self.follow_options.get(user_id, PLAIN)
+
+    @property
+    def muted_conversations(self) -> frozenset[MessageId]:
+        """The first messages of the conversations that the user mutes."""
+        return frozenset(root for root, still in self.stills.items() if still.until is None)
 
     def unsure(self, user_ids: Iterable[str]) -> set[str]:
         """Return the users whose block of this user, if any, has not been read."""
@@ -284,60 +306,6 @@ class Part(msgspec.Struct, frozen=True):
     """The ids next below this one (exclusive)."""
 
 
-class Application(msgspec.Struct, frozen=True):
-    """A registered client application."""
-
-    id: str
-    secret_hash: str
-    name: str
-    website: str | None
-    redirect_uris: tuple[str, ...]
-    scopes: tuple[str, ...]
-    expires_at: int | None
-    """Seconds; None once a user has logged in with it, because it is then kept."""
-
-
-class Token(msgspec.Struct, frozen=True):
-    """An access token without its secret."""
-
-    hash: str
-    application_id: str
-    application_name: str
-    scopes: tuple[str, ...]
-    created_at: int
-    user_id: str | None = None
-    """None for an application's own token (client credentials)."""
-    application_website: str | None = None
-    suspended: str | None = None
-    """The user is suspended: the token grants nothing, and requests with it get this text."""
-    used_on: int | None = None
-    """The last day on which a user's token was used, in days since the epoch (UTC); None if it is not known."""
-
-
-class Code(msgspec.Struct, frozen=True):
-    """An authorization code without its secret: a user's grant to an application."""
-
-    hash: str
-    application_id: str
-    user_id: str
-    scopes: tuple[str, ...]
-    redirect_uri: str
-    """The address that it was sent to."""
-    challenge: str | None
-    """PKCE's S256 challenge."""
-    issued: str | None = None
-    """In a used code: the hash of the token that was issued for it."""
-
-
-class Quota(NamedTuple):
-    """A rate limit's state: its limit, what remains of it, and when it resets."""
-
-    limit: int
-    remaining: int
-    resets_at: int
-    """Milliseconds."""
-
-
 class ReactionKind(StrEnum):
     """The kind of a user's reaction to a message: the first part of its sort key, in which favourites come first."""
 
@@ -346,7 +314,7 @@ class ReactionKind(StrEnum):
 
 
 class Reactions(msgspec.Struct, frozen=True):
-    """The reader, and the reader's favourites and bookmarks among some messages."""
+    """The reader, the reader's favourites and bookmarks among some messages, and the conversations that are muted."""
 
     reader_id: str | None = None
     """None for an anonymous reader."""
@@ -358,6 +326,8 @@ class Reactions(msgspec.Struct, frozen=True):
     """Favourites that have ended, but that the messages' counts still contain."""
     read_from: MessageId = HIGHEST
     """The reader's reactions to all messages from this id on are in it."""
+    muted: frozenset[MessageId] = frozenset()
+    """The first messages of the conversations that the reader mutes."""
 
     def favourites_count(self, message: Message) -> int:
         """Return a message's number of favourites, with what the reader has just done."""
@@ -374,6 +344,8 @@ class Hidden(StrEnum):
     BLOCKED = "BLOCKED"
     """The reader or the author blocks the other."""
     MUTED = "MUTED"
+    OTHER_LANGUAGE = "OTHER_LANGUAGE"
+    """The reader follows the author in other languages, so home omits it."""
     NOT_FOLLOWED = "NOT_FOLLOWED"
     NOT_MENTIONED = "NOT_MENTIONED"
     REPLY_TO_STRANGER = "REPLY_TO_STRANGER"

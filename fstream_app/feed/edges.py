@@ -12,13 +12,14 @@ from functools import partial
 from typing import NamedTuple, assert_never
 
 from fstream_app.core import clock, metrics
-from fstream_app.core.edges import EdgeKind
+from fstream_app.core.edges import NAMELESS, EdgeKind
 from fstream_app.core.entities import Relations, User
+from fstream_app.core.ids import MessageId
 from fstream_app.core.metrics import Metric
 from fstream_app.core.notices import Notification, NotificationKind
 from fstream_app.core.parallel import gather, gather_all
 from fstream_app.messages import notifications
-from fstream_app.repository import follows, relationships, requests, users
+from fstream_app.repository import follows, notes, relationships, requests, stills, users
 from fstream_app.repository import notifications as notification_items
 from fstream_app.repository.follows import Follow, Found
 
@@ -35,6 +36,9 @@ class Changed(NamedTuple):
     user_id: str
     kind: EdgeKind
     other_id: str
+    """The other user; the first message of a muted conversation."""
+    inserted: bool = True
+    """Whether the edge is new; otherwise it was changed."""
 
 
 def deliver(changes: Sequence[Changed], now: int) -> set[str]:
@@ -48,6 +52,7 @@ def deliver(changes: Sequence[Changed], now: int) -> set[str]:
         The sequence numbers of the changes to be retried.
     """
     by_follow: dict[Follow, set[str]] = defaultdict(set)
+    inserted = {Follow(change.user_id, change.other_id) for change in changes if change.inserted}
     asked, others = set[Follow](), dict[Changed, None]()
     for change in changes:
         follow = Follow(change.user_id, change.other_id)
@@ -58,7 +63,7 @@ def deliver(changes: Sequence[Changed], now: int) -> set[str]:
         else:
             others[change] = None
     try:
-        again = _follow(by_follow, now) if by_follow else set()
+        again = _follow(by_follow, inserted, now) if by_follow else set()
         if asked:
             _ask(asked, now)
         _tidy(list(others), now)
@@ -68,8 +73,11 @@ def deliver(changes: Sequence[Changed], now: int) -> set[str]:
     return {sequence for follow in again for sequence in by_follow[follow]}
 
 
-def _follow(changed: Collection[Follow], now: int) -> set[Follow]:
-    """Count follows and notify the users who are followed; return the follows to be tried again."""
+def _follow(changed: Collection[Follow], inserted: Collection[Follow], now: int) -> set[Follow]:
+    """Count follows and notify the users who are followed; return the follows to be tried again.
+
+    A change of a follow's options, long after its notification has expired, notifies nobody again.
+    """
     found = follows.read(changed)
     live = [each for each in found if not each.ended]
     times = notification_items.follow_times(NotificationKind.FOLLOW, [each.follow for each in live], now)
@@ -78,7 +86,8 @@ def _follow(changed: Collection[Follow], now: int) -> set[Follow]:
     refused = {follow for follow in unsure if _is_refused(follow, relations, staying)}
     follows.end_all(refused)
     again = follows.settle([_refused(each) if each.follow in refused else each for each in found])
-    welcome = [follow for follow in unsure if follow not in refused and not _is_muted(follow, relations)]
+    new = set(inserted).union(each.follow for each in live if each.pending)
+    welcome = [each for each in unsure if each in new and each not in refused and not _is_muted(each, relations)]
     _notify(NotificationKind.FOLLOW, [each.follow for each in live if each.follow not in again], times, welcome, now)
     return again
 
@@ -97,7 +106,7 @@ def _ask(changed: Collection[Follow], now: int) -> None:
     asked = found - refused
     for each in asked:
         if not staying[each.followed_id].locked:  # the request was put just after the account was unlocked
-            requests.admit([each], if_open=True)
+            requests.admit([each], now, if_open=True)
     times = notification_items.follow_times(NotificationKind.FOLLOW_REQUEST, asked, now)
     welcome = [each for each in asked if not _is_muted(each, relations)]
     _notify(NotificationKind.FOLLOW_REQUEST, list(requests.read(asked)), times, welcome, now)
@@ -167,16 +176,21 @@ def _first(kind: NotificationKind, follow: Follow, now: int, instead_of: int | N
 
 
 def _tidy(changes: Sequence[Changed], now: int) -> None:
-    """Remove blocks and mutes of and by users who are leaving or gone, and follows and requests below blocks.
+    """Remove edges of and to users who are leaving or gone, other than follows, and those below blocks.
 
-    2 RRU for each block or mute, 5 more for a block.
+    2 RRU for each edge, 5 more for a block; 1 for a muted conversation.
     """
-    staying = users.staying({user_id for change in changes for user_id in (change.user_id, change.other_id)})
+    staying = users.staying({user_id for change in changes for user_id in _named(change)})
     for change in changes:
-        if not staying.keys() >= {change.user_id, change.other_id}:
+        if not staying.keys() >= _named(change):
             _remove(change)
         elif change.kind is EdgeKind.BLOCK:
             _end_follows(change.user_id, change.other_id, now)
+
+
+def _named(change: Changed) -> set[str]:
+    """Return the users whom an edge names."""
+    return {change.user_id} if change.kind in NAMELESS else {change.user_id, change.other_id}
 
 
 def _end_follows(user_id: str, other_id: str, now: int) -> None:
@@ -196,6 +210,10 @@ def _remove(change: Changed) -> None:
             relationships.unblock(change.other_id, change.user_id)
         case EdgeKind.MUTE:
             relationships.unmute(change.user_id, change.other_id)
+        case EdgeKind.STILL:
+            stills.delete(change.user_id, MessageId.parse(change.other_id))
+        case EdgeKind.NOTE:
+            notes.delete(change.user_id, change.other_id)
         case EdgeKind.FOLLOW | EdgeKind.REQUEST | EdgeKind.LEAVE | EdgeKind.UNLOCK:
             pass
         case _:

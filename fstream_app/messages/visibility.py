@@ -60,7 +60,8 @@ def why_not_home(message: Message, reader_id: str | None, relations: Relations, 
 
     Home shows the reader's own messages, and those of accounts that the reader follows and has not muted. It shows
     replies of these accounts only if they answer the account itself, the reader, or another account that the reader
-    follows. In addition, `why_hidden` applies.
+    follows; and only messages in the languages in which the reader follows the author. In addition, `why_hidden`
+    applies.
     """
     author_id = message.author_id
     if author_id == reader_id:
@@ -72,6 +73,8 @@ def why_not_home(message: Message, reader_id: str | None, relations: Relations, 
     answered = message.in_reply_to.author_id if message.in_reply_to else author_id
     if answered not in relations.following and answered not in {author_id, reader_id}:
         return Hidden.REPLY_TO_STRANGER
+    if not relations.options(author_id).admits(message.language):
+        return Hidden.OTHER_LANGUAGE
     return why_hidden(message, reader_id, relations, now)
 
 

@@ -22,6 +22,7 @@ SHORT = 20
 NOT_FOR_ITS_SHAPE = {
     "Invalid password.",
     "Username has already been taken",
+    "The language must be a tag such as en or pt-BR",
     "Text can't be blank",  # unless there is a content warning
     "Username is reserved",
     "All messages in a report must be by the reported account",
