@@ -9,7 +9,6 @@ import msgspec
 import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import (
-    RuleBasedStateMachine,
     initialize,
     invariant,
     precondition,
@@ -18,8 +17,9 @@ from hypothesis.stateful import (
 )
 
 from fstream_app.core import packing
-from fstream_app.core.entities import Part, Token, UserChange, Window
+from fstream_app.core.entities import Part, UserChange, Window
 from fstream_app.core.errors import Forbidden, NotFound
+from fstream_app.core.grants import Token
 from fstream_app.core.ids import MessageId
 from fstream_app.core.packing import Visibility
 from fstream_app.feed import reactions as counted
@@ -34,6 +34,7 @@ from fstream_app.people import departures, following, profiles, relationships, u
 from fstream_app.people.departures import Departure
 from fstream_app.people.unlocking import Unlocking
 from fstream_app.repository import log, oauth
+from tests.integration.muting_rules import MutingRules
 from tests.integration.reading import backwards, forwards
 from tests.integration.reference_model import Event, Network, agree
 from tests.support.clock import Clock
@@ -52,7 +53,7 @@ somebody = st.integers(0, PEOPLE - 1)
 anything = st.integers(0, 10_000)
 
 
-class WhatPeopleRead(RuleBasedStateMachine):
+class WhatPeopleRead(MutingRules):
     """Users act, records are delivered late, time passes; after each step users read."""
 
     def __init__(self) -> None:
@@ -156,7 +157,7 @@ class WhatPeopleRead(RuleBasedStateMachine):
         """A user locks or unlocks the account, which accepts all requests."""
         user_id = self.who(who)
         users.update(user_id, UserChange(locked=locked), self.clock.now)
-        assert locked or unlocking.resume([Unlocking("1", user_id, self.clock.now)]) == set()
+        assert locked or unlocking.resume([Unlocking("1", user_id, self.clock.now)], self.clock.now) == set()
         (self.network.locked.add if locked else self.network.unlock)(user_id)
 
     @precondition(lambda self: self.network.requests)
