@@ -17,7 +17,8 @@ from fstream_app.core.notices import Notification, NotificationKind
 from fstream_app.feed import tail
 from fstream_app.feed.sources import Entries, Heads
 from fstream_app.messages import notifications
-from fstream_app.messages.notifications import KINDS, Computed, NotificationPage
+from fstream_app.messages.computed import Computed, announcers, of_status
+from fstream_app.messages.notifications import KINDS, NotificationPage
 from fstream_app.messages.sources import Candidate, Source, id_of
 from fstream_app.messages.visibility import oldest_live
 from fstream_app.repository import relationships
@@ -52,11 +53,11 @@ class Announced:
     def peek(self) -> Notification | None:
         """Return the notification of the next message that is known."""
         candidate = self._source.peek()
-        return None if candidate is None else notifications.of_status(id_of(candidate), self._user_id)
+        return None if candidate is None else of_status(id_of(candidate), self._user_id)
 
     def take(self) -> Notification:
         """Take the candidate that `peek` returns."""
-        return notifications.of_status(id_of(self._source.take()), self._user_id)
+        return of_status(id_of(self._source.take()), self._user_id)
 
     def advance(self) -> "Sequence[Announced]":
         """Read on; return the sources that replace this one."""
@@ -105,7 +106,7 @@ def dismiss(user_id: str, notification_id: str, now: int) -> None:
 
 def clear(user_id: str, now: int) -> None:
     """Dismiss all notifications that a read can show at this time (ms); 1 WRU, 1 RRU per 136 edges."""
-    authors = notifications.announcers(relationships.of(user_id, now))
+    authors = announcers(relationships.of(user_id, now), KINDS)
     computed = _compute(user_id, authors, Window(), now) if authors else Computed()
     notifications.clear(user_id, now, computed.before)
 

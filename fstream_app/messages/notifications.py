@@ -5,10 +5,9 @@ stored with what causes them, so a repeat overwrites itself. A read shows the pr
 of messages that are gone, and of people who are blocked, or whose notifications are muted, by then.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable
 from functools import partial
 from hashlib import sha256
-from typing import NamedTuple
 
 import msgspec
 
@@ -19,9 +18,10 @@ from fstream_app.core.ids import HIGHEST, LOWEST, MessageId
 from fstream_app.core.notices import Notification, NotificationKind
 from fstream_app.core.parallel import gather, gather_all
 from fstream_app.messages import answers, causes, markers, muting, paging
+from fstream_app.messages.computed import Compute, Computed, announcers, none
 from fstream_app.messages.hydration import Hydrated, joined
 from fstream_app.messages.paging import Pager
-from fstream_app.messages.sources import Merge, Pages, Source
+from fstream_app.messages.sources import Merge, Pages
 from fstream_app.messages.viewer import Viewer
 from fstream_app.messages.visibility import settled_before, why_hidden, why_not_home
 from fstream_app.people import profiles
@@ -52,22 +52,6 @@ class NotificationPage(msgspec.Struct, frozen=True):
     reactions: Reactions
     older: MessageId | None = None
     newer: MessageId | None = None
-
-
-class Computed(NamedTuple):
-    """Notifications that are not stored: see `fstream_app.feed.inbox`."""
-
-    sources: Sequence[Source[Notification]] = ()
-    before: MessageId = HIGHEST
-    """A bound: the order of notifications below it no longer changes."""
-
-
-Compute = Callable[[Mapping[str, int], Window, int], Computed]
-"""Opens the sources of notifications of messages of some authors, each from a time (ms) on: window, now."""
-
-
-def _none(_: Mapping[str, int], __: Window, ___: int) -> Computed:
-    return Computed()
 
 
 def _id(time: int, actor_id: str, *event: str) -> MessageId:
@@ -148,20 +132,6 @@ def of_follow(follow: Follow, time: int, kind: NotificationKind = NotificationKi
     )
 
 
-def of_status(message_id: MessageId, receiver: str) -> Notification:
-    """Return the notification of an account's message to a follower who wants it, which has the message's id."""
-    return Notification(receiver, message_id, NotificationKind.STATUS, _longest(message_id.time), message_id)
-
-
-def announcers(relations: Relations) -> dict[str, int]:
-    """Return the accounts of whose messages a user is notified, with the time (ms) from which on."""
-    return {
-        user_id: options.notifies_from
-        for user_id, options in relations.follow_options.items()
-        if options.notifies_from is not None and user_id in relations.following
-    }
-
-
 def favourite_id(user_id: str, message_id: MessageId, time: int) -> MessageId:
     """Return the id of the notification of a user's favourite that arrives at this time (ms)."""
     return _id(time, user_id, NotificationKind.FAVOURITE, str(message_id))
@@ -211,7 +181,7 @@ def of_user(
     *,
     kinds: Collection[NotificationKind] = KINDS,
     actor_id: str | None = None,
-    compute: Compute = _none,
+    compute: Compute = none,
 ) -> NotificationPage:
     """Read a page of a user's notifications of these kinds, from one actor or (None) from all.
 
@@ -264,13 +234,21 @@ def count(
     *,
     kinds: Collection[NotificationKind] = KINDS,
     actor_id: str | None = None,
-    compute: Compute = _none,
+    compute: Compute = none,
 ) -> int:
     """Count a user's unread notifications, which are newer than the marker, in a window and up to its limit.
 
     RRU as for `of_user`, without those for replies, and 1 for the marker.
     """
     return len(_page(user_id, window, now, kinds, actor_id, compute, unread=True).shown)
+
+
+def _candidates(
+    user_id: str, computed: Computed, window: Window, now: int, dismissed: set[MessageId]
+) -> Merge[Notification]:
+    shown = window.narrowed(before=computed.before)
+    stored = Pages(notifications.pages_of_user(user_id, shown, now, dismissed), shown)
+    return Merge[Notification]([stored, *computed.sources], shown)
 
 
 def _page(
@@ -289,13 +267,8 @@ def _page(
         partial(markers.read_to, user_id, now) if unread else _nothing_read,
     )
     shown = window.narrowed(after=max(cleared.previous(), read_to), before=settled_before(now))
-    wanted = announcers(relations) if NotificationKind.STATUS in kinds else {}
-    since = {author_id: time for author_id, time in wanted.items() if actor_id in {None, author_id}}
-    computed = compute(since, shown, now) if since else Computed()
-    shown = shown.narrowed(before=computed.before)
-    dismissed = set[MessageId]()
-    stored = Pages(notifications.pages_of_user(user_id, shown, now, dismissed), shown)
-    candidates = Merge[Notification]([stored, *computed.sources], shown)
+    since, dismissed = announcers(relations, kinds, actor_id), set[MessageId]()
+    candidates = _candidates(user_id, compute(since, shown, now) if since else Computed(), shown, now, dismissed)
     viewer = Viewer(user_id, relations, now)
     pager: Pager[Notified] = Pager(window)
     users: dict[str, User] = {}
@@ -304,7 +277,6 @@ def _page(
     def passed_over(each: Notification) -> bool:
         if each.kind not in kinds or actor_id not in {None, each.actor_id} or not _is_welcome(each, viewer):
             return True
-        # A dismissal is read by the time at which the merge gets to its place.
         return each.kind is NotificationKind.STATUS and (each.id.time < since[each.actor_id] or each.id in dismissed)
 
     while pager.wanted:
@@ -357,7 +329,7 @@ def _notified(notification: Notification, hydrated: Hydrated, viewer: Viewer) ->
     return None if is_outdated else Notified(notification, actor, message)
 
 
-def get(user_id: str, notification_id: str, now: int, compute: Compute = _none) -> NotificationPage:
+def get(user_id: str, notification_id: str, now: int, compute: Compute = none) -> NotificationPage:
     """Return one notification, as a page of one; 4 RRU, plus its message, users and reactions as in `of_user`.
 
     Raises:
@@ -371,7 +343,7 @@ def get(user_id: str, notification_id: str, now: int, compute: Compute = _none) 
     return page
 
 
-def dismiss(user_id: str, notification_id: str, now: int, compute: Compute = _none) -> None:
+def dismiss(user_id: str, notification_id: str, now: int, compute: Compute = none) -> None:
     """Dismiss a notification, so that no read shows it any more; 2 RRU, 1 WRU. RRU as for `get` if it is not stored.
 
     Raises:

@@ -82,7 +82,6 @@ def make_world(api: Api) -> World:
     ]
     for by, verb, whom in relations:
         api.act(by, verb, whom, notifications=False)
-    note_and_notify(api, ada, bob)
     replied_to = api.post(bob, "hello @ada")
     headers = {"Idempotency-Key": "key"}
     fields = {"status": f"{TEXT} #tag @bob", "expires_in": 604_800}
@@ -95,8 +94,6 @@ def make_world(api: Api) -> World:
         (ada, "bookmark", replied_to),
         (cyd, "favourite", replied_to),
         (cyd, "favourite", first),
-        (ada, "mute", replied_to),
-        (bob, "mute", first),
     ]
     for by, verb, status in doings:
         assert api.request("POST", f"/api/v1/statuses/{status['id']}/{verb}", by).status == 200
@@ -111,7 +108,10 @@ def make_world(api: Api) -> World:
 
 
 def curate(api: Api, ada: Person, bob: Person, status: dict[str, Any]) -> list[dict[str, Any]]:
-    """Pin a message, set markers and talk; return Ada's direct messages."""
+    """Write notes, mute and pin a message, set markers and talk; return Ada's direct messages."""
+    note_and_notify(api, ada, bob)
+    for by in (ada, bob):
+        assert api.request("POST", f"/api/v1/statuses/{status['id']}/mute", by).status == 200
     assert api.request("POST", f"/api/v1/statuses/{status['id']}/pin", ada).status == 200
     form = {f"{timeline}[last_read_id]": status["id"] for timeline in ("home", "notifications")}
     assert api.request("POST", "/api/v1/markers", ada, form=form).status == 200
