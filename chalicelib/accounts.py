@@ -7,6 +7,7 @@ from urllib.parse import unquote
 
 import msgspec
 from chalice.app import Response
+from msgspec import UNSET, UnsetType
 
 from chalicelib import entities, pages, profiles, rendering, shapes
 from chalicelib.api import Access, Blueprint, Call
@@ -16,11 +17,12 @@ from fstream_app import text
 from fstream_app.access import oauth
 from fstream_app.core.entities import Part, Relations, User
 from fstream_app.core.errors import Forbidden, Invalid, Unauthenticated, WrongPassword
+from fstream_app.core.following import FollowChange
 from fstream_app.core.parallel import gather
 from fstream_app.feed import timelines
 from fstream_app.feed.timelines import Selection
 from fstream_app.messages.paging import MAX_LIMIT
-from fstream_app.people import departures, names, relationships, users
+from fstream_app.people import departures, names, notes, relationships, users
 from fstream_app.people import following as following_of
 from fstream_app.people.relationships import People
 
@@ -74,23 +76,22 @@ class Statuses(Cursors, Refusing, frozen=True):
     """Refusal, unless false."""
 
 
-_REFUSED_IN_FOLLOW = {
-    "notify": Refusal("Notifications of every message of an account are not supported. Visit its profile instead."),
-    "languages": Refusal("Following an account in some languages only is not supported. Follow it in all or in none."),
-}
+class Follow(msgspec.Struct, frozen=True):
+    """Options of a follow. Those that are missing stay as they are."""
+
+    reblogs: bool | UnsetType = UNSET
+    """Whether home shows the account's boosts."""
+    notify: bool | UnsetType = UNSET
+    """Whether the user is notified of each message of the account that is not a reply to others (`status`)."""
+    languages: Annotated[tuple[str, ...], shapes.rule(maxItems=following_of.MAX_LANGUAGES)] | UnsetType = UNSET
+    """Home shows only the account's messages in these languages, and those without a language; empty: all of them."""
 
 
-class Follow(Refusing, frozen=True):
-    """Options of a follow."""
+class Note(msgspec.Struct, frozen=True):
+    """A private note about an account."""
 
-    REFUSED: ClassVar[Mapping[str, Refusal]] = _REFUSED_IN_FOLLOW
-
-    reblogs: Annotated[bool, shapes.rule(enum=[True])] = True
-    """Only `true`: there are no boosts to hide."""
-    notify: bool = False
-    """Refusal, unless false."""
-    languages: tuple[str, ...] = ()
-    """Refusal, unless empty."""
+    comment: Annotated[str, shapes.text(notes.MAX_NOTE)] = ""
+    """Up to 2,000 characters. An empty note is removed."""
 
 
 _REFUSED_IN_MUTE = {"expires_in": Refusal("A timed mute has a duration. Set duration to a number of seconds.")}
@@ -271,11 +272,10 @@ def _list(call: Call[Cursors], read: Callable[[Part, int], People]) -> Response:
 
 @api.declare("POST", "/api/v1/accounts/{id}/follow", scope="write:follows", parameters=Follow)
 def follow(call: Call[Follow]) -> entities.Relationship:
-    """Follow an account, or request it if the account is locked."""
-    if not call.parameters.reblogs:
-        raise Invalid("Boosts are not supported, so a follow can't hide them. Mute the account instead.", "reblogs")
-    refuse(call.parameters)
-    return _changed(call, following_of.follow(call.user_id, call.path["id"], call.now))
+    """Follow an account, or request it if the account is locked; or change the options of the follow or request."""
+    wanted = call.parameters
+    change = FollowChange(wanted.notify, wanted.reblogs, wanted.languages)
+    return _changed(call, following_of.follow(call.user_id, call.path["id"], call.now, change))
 
 
 @api.declare("POST", "/api/v1/accounts/{id}/unfollow", scope="write:follows")
@@ -317,6 +317,12 @@ def mute(call: Call[Mute]) -> entities.Relationship:
 def unmute(call: Call[msgspec.Struct]) -> entities.Relationship:
     """Unmute an account."""
     return _changed(call, relationships.unmute(call.user_id, call.path["id"], call.now))
+
+
+@api.declare("POST", "/api/v1/accounts/{id}/note", scope="write:accounts", parameters=Note)
+def note(call: Call[Note]) -> entities.Relationship:
+    """Write a private note about an account, or remove it."""
+    return _changed(call, notes.write(call.user_id, call.path["id"], call.parameters.comment, call.now))
 
 
 def _changed(call: Call[Any], relations: Relations) -> entities.Relationship:

@@ -79,7 +79,7 @@ def _relate(records: Sequence[Changed | Round], now: int) -> set[str]:
     failed = edges.deliver([record for record in records if isinstance(record, Changed)], now)
     failed |= departures.resume([record for record in records if isinstance(record, Departure)])
     failed |= clearing.resume([record for record in records if isinstance(record, Clearing)])
-    return failed | unlocking.resume([record for record in records if isinstance(record, Unlocking)])
+    return failed | unlocking.resume([record for record in records if isinstance(record, Unlocking)], now)
 
 
 @api.on_dynamodb_record(settings.get().reactions_stream or _UNSET, starting_position=_START, name="on_reaction")
@@ -137,7 +137,7 @@ def _related(record: dict[str, Any]) -> Iterator[Changed | Round]:
     if record["eventName"] not in _HEARD.get(kind, {"INSERT"}):
         return
     match kind:
-        case EdgeKind.FOLLOW | EdgeKind.REQUEST | EdgeKind.BLOCK | EdgeKind.MUTE:
+        case EdgeKind.FOLLOW | EdgeKind.REQUEST | EdgeKind.BLOCK | EdgeKind.MUTE | EdgeKind.STILL | EdgeKind.NOTE:
             yield Changed(sequence, user_id, kind, other, inserted=record["eventName"] == "INSERT")
         case EdgeKind.LEAVE:
             yield Departure(sequence, user_id, round=int(other))

@@ -13,7 +13,7 @@ from fstream_app.core.entities import Window
 from fstream_app.core.errors import Invalid, NotFound
 from fstream_app.core.grants import Token
 from fstream_app.core.notices import NotificationKind
-from fstream_app.messages import notifications
+from fstream_app.feed import inbox
 from fstream_app.messages.notifications import KINDS, MAX_UNREAD, NotificationPage
 
 api = Blueprint(__name__)
@@ -73,7 +73,7 @@ def show_all(call: Call[Wanted]) -> Response:
     """List the user's notifications."""
     window = pages.window(call.parameters)
     kinds, actor_id = _filters(call.parameters, call.token)
-    page = notifications.of_user(call.user_id, window, call.now, kinds=kinds, actor_id=actor_id)
+    page = inbox.of_user(call.user_id, window, call.now, kinds=kinds, actor_id=actor_id)
     return pages.linked(_rendered(page, call.now), call, str(page.older or ""), str(page.newer or ""))
 
 
@@ -84,33 +84,33 @@ def unread_count(call: Call[Unread]) -> Count:
         raise Invalid("Notifications are counted to at least 1 (limit)", "limit")
     window = Window(limit=min(call.parameters.limit, MAX_UNREAD))
     kinds, actor_id = _filters(call.parameters, call.token)
-    return Count(count=notifications.count(call.user_id, window, call.now, kinds=kinds, actor_id=actor_id))
+    return Count(count=inbox.count(call.user_id, window, call.now, kinds=kinds, actor_id=actor_id))
 
 
 @api.declare("POST", "/api/v1/notifications/clear", scope="write:notifications")
 def clear(call: Call[msgspec.Struct]) -> entities.Empty:
     """Dismiss all notifications."""
-    notifications.clear(call.user_id, call.now)
+    inbox.clear(call.user_id, call.now)
     return entities.Empty()
 
 
 @api.declare("POST", "/api/v1/notifications/dismiss", scope="write:notifications", parameters=One)
 def dismiss_by_parameter(call: Call[One]) -> entities.Empty:
     """Dismiss a notification (older form)."""
-    notifications.dismiss(call.user_id, call.parameters.id)
+    inbox.dismiss(call.user_id, call.parameters.id, call.now)
     return entities.Empty()
 
 
 @api.declare("GET", "/api/v1/notifications/{id}", scope="read:notifications")
 def show(call: Call[msgspec.Struct]) -> entities.Notification:
     """Return a notification."""
-    return _rendered(notifications.get(call.user_id, call.path["id"], call.now), call.now)[0]
+    return _rendered(inbox.get(call.user_id, call.path["id"], call.now), call.now)[0]
 
 
 @api.declare("POST", "/api/v1/notifications/{id}/dismiss", scope="write:notifications")
 def dismiss(call: Call[msgspec.Struct]) -> entities.Empty:
     """Dismiss a notification."""
-    notifications.dismiss(call.user_id, call.path["id"])
+    inbox.dismiss(call.user_id, call.path["id"], call.now)
     return entities.Empty()
 
 

@@ -186,6 +186,7 @@ def status(message: Message, author: User, known: Reactions, now: int, *, with_t
         favourites_count=known.favourites_count(message, author),
         favourited=message.id in known.favourites,
         bookmarked=message.id in known.bookmarks,
+        muted=message.root in known.muted,
         pinned=message.pinned and message.author_id == known.reader_id,
         content=content(message),
         text=message.text if with_text else None,
@@ -230,6 +231,7 @@ def _warning(notified: Notified, now: int) -> entities.AccountWarning | None:
             | NotificationKind.FOLLOW
             | NotificationKind.FOLLOW_REQUEST
             | NotificationKind.FAVOURITE
+            | NotificationKind.STATUS
         ):
             return None
         case NotificationKind.WARNING:
@@ -258,19 +260,23 @@ def _tag_url(name: str) -> str:
 
 def relationship(other_id: str, relations: Relations) -> Relationship:
     """Render the relationship between the user and another account."""
-    following = other_id in relations.following
+    following, requested = other_id in relations.following, other_id in relations.requested
+    options = relations.options(other_id)
     return Relationship(
         id=other_id,
         following=following,
-        showing_reblogs=following,
+        showing_reblogs=(following or requested) and options.shows_boosts,
+        notifying=(following or requested) and options.notifies_from is not None,
+        languages=options.languages or None,
         followed_by=other_id in relations.followed_by,
         blocking=other_id in relations.blocking,
         blocked_by=other_id in relations.blocked_by,
         muting=other_id in relations.muting,
         muting_notifications=other_id in relations.muting_notifications,
         muting_expires_at=_date_or_none(relations.muted_until.get(other_id)),
-        requested=other_id in relations.requested,
+        requested=requested,
         requested_by=other_id in relations.requested_by,
+        note=relations.notes.get(other_id, ""),
     )
 
 

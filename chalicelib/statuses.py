@@ -1,4 +1,4 @@
-"""/api/v1/statuses: posting, reading and deleting messages, threads, favourites and bookmarks."""
+"""/api/v1/statuses: posting, reading and deleting messages, threads, favourites, bookmarks, and muting."""
 
 from collections.abc import Mapping
 from functools import partial
@@ -14,10 +14,11 @@ from chalicelib.refusals import Refusal, Refusing, refuse
 from fstream_app.access.rates import Action
 from fstream_app.core.entities import Reactions, Window
 from fstream_app.core.errors import Invalid, NotFound
+from fstream_app.core.ids import MessageId
 from fstream_app.core.packing import Visibility
 from fstream_app.core.parallel import gather
 from fstream_app.feed import tail
-from fstream_app.messages import clearing, paging, pins, posting, reactions, reading, threads
+from fstream_app.messages import clearing, muting, paging, pins, posting, reactions, reading, threads
 from fstream_app.messages.paging import MAX_LIMIT
 from fstream_app.messages.posting import Draft
 from fstream_app.messages.sources import Candidate, Pages
@@ -118,7 +119,8 @@ def post(call: Call[NewStatus]) -> entities.Status:
         idempotency_key=call.request.headers.get("idempotency-key"),
     )
     message, _ = gather(partial(posting.post, author, draft, call.now), partial(tail.watch, call.now))
-    return rendering.status(message, author, Reactions(author.id), call.now)
+    muted = reading.muted_by(author.id, call.now) if message.thread else frozenset[MessageId]()
+    return rendering.status(message, author, Reactions(author.id, muted=muted), call.now)
 
 
 @api.declare("GET", "/api/v1/statuses", access=Access.READER, scope="read:statuses", parameters=Ids)
@@ -184,6 +186,20 @@ def bookmark(call: Call[msgspec.Struct]) -> entities.Status:
 def unbookmark(call: Call[msgspec.Struct]) -> entities.Status:
     """Remove a bookmark."""
     reactions.unbookmark(call.user_id, call.path["id"], call.now)
+    return _shown(call)
+
+
+@api.declare("POST", "/api/v1/statuses/{id}/mute", scope="write:mutes")
+def mute(call: Call[msgspec.Struct]) -> entities.Status:
+    """Mute the message's conversation: from now on, nothing in it notifies the user."""
+    muting.mute(call.user_id, call.path["id"], call.now)
+    return _shown(call)
+
+
+@api.declare("POST", "/api/v1/statuses/{id}/unmute", scope="write:mutes")
+def unmute(call: Call[msgspec.Struct]) -> entities.Status:
+    """Unmute the message's conversation."""
+    muting.unmute(call.user_id, call.path["id"], call.now)
     return _shown(call)
 
 

@@ -19,13 +19,11 @@ streaming = Blueprint(__name__, limited=False)
 _BOOST = "Boosts are not supported. Reply to the message, or link to it in one of your own."
 _EDIT = "Messages can't be edited. Delete the message and post it again."
 _TRANSLATION = "Translation is not supported. Use your client or browser to translate messages."
-_CONVERSATION = "Conversations can't be muted. Mute the person instead, for as long as you like."
 _FILTER = "Filters are not supported. Set them in your client, or mute people."
 _TAG = "Hashtags can't be followed. Read the hashtag's timeline instead."
 _FEATURE = "Hashtags can't be featured on profiles. Mention your topics in your profile instead."
 _DOMAIN = "Servers can't be blocked, because this one connects to no others. Block or mute people instead."
 _PUSH = "Push notifications are not supported. Poll /api/v1/notifications instead."
-_NOTE = "Private notes about people are not supported. Keep them outside FSTREAM."
 _ENDORSEMENT = "People can't be featured on profiles. Recommend them in your profile instead."
 
 STATUS, ACCOUNT = "/api/v1/statuses/{id}", "/api/v1/accounts/{id}"
@@ -41,8 +39,6 @@ UNSUPPORTED = (
     ("PUT", STATUS, "write:statuses", _EDIT),
     ("GET", f"{STATUS}/history", "read:statuses", _EDIT),
     ("POST", f"{STATUS}/translate", "read:statuses", _TRANSLATION),
-    ("POST", f"{STATUS}/mute", "write:mutes", _CONVERSATION),
-    ("POST", f"{STATUS}/unmute", "write:mutes", _CONVERSATION),
     ("POST", "/api/v1/filters", "write:filters", _FILTER),
     ("POST", "/api/v2/filters", "write:filters", _FILTER),
     ("POST", "/api/v1/tags/{name}/follow", "write:follows", _TAG),
@@ -53,7 +49,6 @@ UNSUPPORTED = (
     ("POST", "/api/v1/featured_tags", "write:accounts", _FEATURE),
     ("POST", "/api/v1/domain_blocks", "write:blocks", _DOMAIN),
     ("DELETE", "/api/v1/domain_blocks", "write:blocks", _DOMAIN),
-    ("POST", f"{ACCOUNT}/note", "write:accounts", _NOTE),
     ("POST", f"{ACCOUNT}/pin", "write:accounts", _ENDORSEMENT),
 )
 """Method, path, required scope, and message."""

@@ -8,6 +8,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from fstream_app.core import packing
+from fstream_app.core.following import PLAIN, FollowOptions, Still
 from fstream_app.core.ids import HIGHEST, LOWEST, MessageId
 from fstream_app.core.packing import Entry, Visibility
 
@@ -60,6 +61,8 @@ class User(msgspec.Struct, frozen=True):
     """The user has deleted all messages that were posted before this time (ms); those left are being deleted."""
     followers_count: int = 0
     following_count: int = 0
+    writes_notes: bool = False
+    """Whether the user has ever written a private note about somebody."""
     leaving: bool = False
     """Deletion in progress: hidden from every read except those that ask for hidden users."""
     suspended: str | None = None
@@ -172,6 +175,11 @@ class Message(msgspec.Struct, frozen=True):
         return self.in_reply_to is not None and self.in_reply_to.author_id != self.author_id
 
     @property
+    def root(self) -> MessageId:
+        """The first message of its thread, which may be itself."""
+        return self.thread or self.id
+
+    @property
     def expires_at(self) -> int:
         """The millisecond from which no read returns it."""
         return self._within_thread(self.entry.expires_at)
@@ -179,8 +187,7 @@ class Message(msgspec.Struct, frozen=True):
     @property
     def thread_ends_at(self) -> int | None:
         """If its thread ends together: the millisecond from which no read returns any message of the thread."""
-        first = self.thread or self.id
-        return first.time + 1000 * self.thread_lifetime if self.thread_lifetime else None
+        return self.root.time + 1000 * self.thread_lifetime if self.thread_lifetime else None
 
     @property
     def is_counted(self) -> bool:
@@ -237,6 +244,12 @@ class Relations(msgspec.Struct, frozen=True):
     """The ids of the user's lists that followed users are in, by user id."""
     apart: frozenset[str] = frozenset()
     """Followed users who are in an exclusive list, which keeps their messages off home."""
+    follow_options: Mapping[str, FollowOptions] = {}
+    """Options of follows and requests, by the other user's id, as far as any were chosen."""
+    stills: Mapping[MessageId, Still] = {}
+    """Conversations that the user has muted or unmuted, by their first message; read with all edges only."""
+    notes: Mapping[str, str] = {}
+    """Private notes about others, by their ids; filled only on request, like `followed_by`."""
     blockers_read_to: str | None = None
     """If many users block the user: the id up to which `blocked_by` was read, in the order of ids. None: all of it."""
     blockers_asked: frozenset[str] = frozenset()
@@ -249,6 +262,15 @@ class Relations(msgspec.Struct, frozen=True):
     def members(self, list_id: str) -> frozenset[str]:
         """Return the followed users who are in one of the user's lists."""
         return frozenset(user_id for user_id, lists in self.lists.items() if list_id in lists)
+
+    def options(self, user_id: str) -> FollowOptions:
+        """Return the options of the follow of a user, or of the request."""
+        return self.follow_options.get(user_id, PLAIN)
+
+    @property
+    def muted_conversations(self) -> frozenset[MessageId]:
+        """The first messages of the conversations that the user mutes."""
+        return frozenset(root for root, still in self.stills.items() if still.until is None)
 
     def unsure(self, user_ids: Iterable[str]) -> set[str]:
         """Return the users whose block of this user, if any, has not been read."""
@@ -309,7 +331,7 @@ class ReactionKind(StrEnum):
 
 
 class Reactions(msgspec.Struct, frozen=True):
-    """The reader, and the reader's favourites and bookmarks among some messages."""
+    """The reader, the reader's favourites and bookmarks among some messages, and the conversations that are muted."""
 
     reader_id: str | None = None
     """None for an anonymous reader."""
@@ -321,6 +343,8 @@ class Reactions(msgspec.Struct, frozen=True):
     """Favourites that have ended, but that the messages' counts still contain."""
     read_from: MessageId = HIGHEST
     """The reader's reactions to all messages from this id on are in it."""
+    muted: frozenset[MessageId] = frozenset()
+    """The first messages of the conversations that the reader mutes."""
 
     def favourites_count(self, message: Message, author: User) -> int:
         """Return a message's number of favourites, with what the reader has just done; 0 if only the author sees it."""
@@ -339,6 +363,8 @@ class Hidden(StrEnum):
     BLOCKED = "BLOCKED"
     """The reader or the author blocks the other."""
     MUTED = "MUTED"
+    OTHER_LANGUAGE = "OTHER_LANGUAGE"
+    """The reader follows the author in other languages, so home omits it."""
     NOT_FOLLOWED = "NOT_FOLLOWED"
     NOT_MENTIONED = "NOT_MENTIONED"
     IN_EXCLUSIVE_LIST = "IN_EXCLUSIVE_LIST"

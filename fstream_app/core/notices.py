@@ -17,11 +17,13 @@ class NotificationKind(StrEnum):
     FOLLOW = "follow"
     FOLLOW_REQUEST = "follow_request"
     FAVOURITE = "favourite"
+    STATUS = "status"
+    """A message of an account of whose messages the user is notified. It is computed on each read, and not stored."""
     WARNING = "moderation_warning"
 
 
 class Notification(msgspec.Struct, frozen=True):
-    """A notification to a user: a mention, follow, follow request, favourite or moderation warning."""
+    """A notification to a user: of a mention, follow, follow request, favourite, message or moderation warning."""
 
     user_id: str
     id: MessageId

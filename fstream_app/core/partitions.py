@@ -11,6 +11,11 @@ def lists(user_id: str) -> str:
     return f"{user_id}{_MARK}lists"
 
 
+def notes(user_id: str) -> str:
+    """Return the partition of a user's private notes about others."""
+    return f"{user_id}{_MARK}notes"
+
+
 def owner(partition: str) -> str:
     """Return the id of the user to whom a partition belongs."""
     return partition.partition(_MARK)[0]

@@ -12,13 +12,14 @@ from functools import partial
 from typing import NamedTuple, assert_never
 
 from fstream_app.core import clock, metrics
-from fstream_app.core.edges import EdgeKind
+from fstream_app.core.edges import NAMELESS, EdgeKind
 from fstream_app.core.entities import Relations, User
+from fstream_app.core.ids import MessageId
 from fstream_app.core.metrics import Metric
 from fstream_app.core.notices import Notification, NotificationKind
 from fstream_app.core.parallel import gather, gather_all
 from fstream_app.messages import notifications
-from fstream_app.repository import follows, relationships, requests, users
+from fstream_app.repository import follows, notes, relationships, requests, stills, users
 from fstream_app.repository import notifications as notification_items
 from fstream_app.repository.follows import Follow, Found
 
@@ -35,6 +36,7 @@ class Changed(NamedTuple):
     user_id: str
     kind: EdgeKind
     other_id: str
+    """The other user; the first message of a muted conversation."""
     inserted: bool = True
     """Whether the edge is new; otherwise it was changed."""
 
@@ -104,7 +106,7 @@ def _ask(changed: Collection[Follow], now: int) -> None:
     asked = found - refused
     for each in asked:
         if not staying[each.followed_id].locked:  # the request was put just after the account was unlocked
-            requests.admit([each], if_open=True)
+            requests.admit([each], now, if_open=True)
     times = notification_items.follow_times(NotificationKind.FOLLOW_REQUEST, asked, now)
     welcome = [each for each in asked if not _is_muted(each, relations)]
     _notify(NotificationKind.FOLLOW_REQUEST, list(requests.read(asked)), times, welcome, now)
@@ -174,16 +176,21 @@ def _first(kind: NotificationKind, follow: Follow, now: int, instead_of: int | N
 
 
 def _tidy(changes: Sequence[Changed], now: int) -> None:
-    """Remove blocks and mutes of and by users who are leaving or gone, and follows and requests below blocks.
+    """Remove edges of and to users who are leaving or gone, other than follows, and those below blocks.
 
-    2 RRU for each block or mute, 5 more for a block.
+    2 RRU for each edge, 5 more for a block; 1 for a muted conversation.
     """
-    staying = users.staying({user_id for change in changes for user_id in (change.user_id, change.other_id)})
+    staying = users.staying({user_id for change in changes for user_id in _named(change)})
     for change in changes:
-        if not staying.keys() >= {change.user_id, change.other_id}:
+        if not staying.keys() >= _named(change):
             _remove(change)
         elif change.kind is EdgeKind.BLOCK:
             _end_follows(change.user_id, change.other_id, now)
+
+
+def _named(change: Changed) -> set[str]:
+    """Return the users whom an edge names."""
+    return {change.user_id} if change.kind in NAMELESS else {change.user_id, change.other_id}
 
 
 def _end_follows(user_id: str, other_id: str, now: int) -> None:
@@ -203,6 +210,10 @@ def _remove(change: Changed) -> None:
             relationships.unblock(change.other_id, change.user_id)
         case EdgeKind.MUTE:
             relationships.unmute(change.user_id, change.other_id)
+        case EdgeKind.STILL:
+            stills.delete(change.user_id, MessageId.parse(change.other_id))
+        case EdgeKind.NOTE:
+            notes.delete(change.user_id, change.other_id)
         case EdgeKind.FOLLOW | EdgeKind.REQUEST | EdgeKind.EXCLUSIVE | EdgeKind.LIST:
             pass
         case EdgeKind.LEAVE | EdgeKind.UNLOCK | EdgeKind.CLEAR:

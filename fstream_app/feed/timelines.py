@@ -104,7 +104,7 @@ def of_account(
     order = pins.of_user(author_id) if selection.pinned else []
     pages = _listed_in(order, window) if selection.pinned else messages.pages_of_author(author_id, window, now)
     written = Pages[Candidate](pages, window)
-    relations, _ = gather(partial(relationships.of_reader_with, reader_id, author_id, now), written.advance)
+    relations, _ = gather(partial(relationships.of_reader_here, reader_id, author_id, now), written.advance)
     viewer = Viewer(reader_id, relations, now)
     if viewer.why_passed_over(author_id) is not None:
         return Page([], {})

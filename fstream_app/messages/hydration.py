@@ -92,4 +92,5 @@ def joined(parts: Iterable[Reactions]) -> Reactions:
         bookmarks=frozenset(each for part in all_parts for each in part.bookmarks),
         uncounted=frozenset(each for part in all_parts for each in part.uncounted),
         still_counted=frozenset(each for part in all_parts for each in part.still_counted),
+        muted=frozenset(each for part in all_parts for each in part.muted),
     )

@@ -8,26 +8,25 @@ of messages that are gone, and of people who are blocked, or whose notifications
 from collections.abc import Collection, Iterable
 from functools import partial
 from hashlib import sha256
-from typing import assert_never
 
 import msgspec
 
 from fstream_app.core import clock, settings
 from fstream_app.core.entities import Mention, Message, Reactions, Relations, User, Window
 from fstream_app.core.errors import NotFound
-from fstream_app.core.ids import LOWEST, MessageId
+from fstream_app.core.ids import HIGHEST, LOWEST, MessageId
 from fstream_app.core.notices import Notification, NotificationKind
 from fstream_app.core.parallel import gather, gather_all
-from fstream_app.messages import answers, markers, paging
+from fstream_app.messages import answers, causes, markers, muting, paging
+from fstream_app.messages.computed import Compute, Computed, announcers, none
 from fstream_app.messages.hydration import Hydrated, joined
 from fstream_app.messages.paging import Pager
 from fstream_app.messages.sources import Merge, Pages
 from fstream_app.messages.viewer import Viewer
-from fstream_app.messages.visibility import settled_before, why_hidden
+from fstream_app.messages.visibility import settled_before, why_hidden, why_not_home
 from fstream_app.people import profiles
-from fstream_app.repository import edges, notifications, reactions, relationships, requests, users
+from fstream_app.repository import notifications, relationships, users
 from fstream_app.repository.follows import Follow
-from fstream_app.repository.reactions import Favoured
 
 KINDS = frozenset(NotificationKind)
 _LONGEST_DELAY = 900_000
@@ -176,22 +175,29 @@ def of_warning(user_id: str, message_id: MessageId, reason: str, now: int) -> No
 
 
 def of_user(
-    user_id: str, window: Window, now: int, *, kinds: Collection[NotificationKind] = KINDS, actor_id: str | None = None
+    user_id: str,
+    window: Window,
+    now: int,
+    *,
+    kinds: Collection[NotificationKind] = KINDS,
+    actor_id: str | None = None,
+    compute: Compute = none,
 ) -> NotificationPage:
     """Read a page of a user's notifications of these kinds, from one actor or (None) from all.
 
     As on timelines, notifications younger than the settling time are not shown yet.
 
     A notification is shown only while it is true: while the follow, the request, the favourite or the message that it
-    is about exists, regardless of who ended it. Those of other kinds and actors take no room on the page.
+    is about exists, regardless of who ended it. Those of other kinds and actors, and of what happened in conversations
+    while the user muted them, take no room on the page.
 
     RRU: 1 per 136 edges, 1 for the mark below which all were cleared, 1 per 4 KB of notifications; 1 per message,
     follow, request and favourite; 0.5 to 1 per user not in the profile cache, 1 for the user's reactions; for replies,
     also those of `answers.as_shown`.
     """
-    page = _page(user_id, window, now, kinds, actor_id)
+    page = _page(user_id, window, now, kinds, actor_id, compute)
     messages = [each.message for each in page.shown if each.message]
-    known = Hydrated({message.id: message for message in messages}, page.users)
+    known = Hydrated({each.id: each for each in messages}, page.users)
     shown = iter(answers.as_shown(messages, known, now))
     notified = [msgspec.structs.replace(each, message=next(shown)) if each.message else each for each in page.shown]
     return msgspec.structs.replace(page, shown=_mentioning(user_id, notified))
@@ -222,13 +228,27 @@ def _mentioning(user_id: str, shown: list[Notified]) -> list[Notified]:
 
 
 def count(
-    user_id: str, window: Window, now: int, *, kinds: Collection[NotificationKind] = KINDS, actor_id: str | None = None
+    user_id: str,
+    window: Window,
+    now: int,
+    *,
+    kinds: Collection[NotificationKind] = KINDS,
+    actor_id: str | None = None,
+    compute: Compute = none,
 ) -> int:
     """Count a user's unread notifications, which are newer than the marker, in a window and up to its limit.
 
     RRU as for `of_user`, without those for replies, and 1 for the marker.
     """
-    return len(_page(user_id, window, now, kinds, actor_id, unread=True).shown)
+    return len(_page(user_id, window, now, kinds, actor_id, compute, unread=True).shown)
+
+
+def _candidates(
+    user_id: str, computed: Computed, window: Window, now: int, dismissed: set[MessageId]
+) -> Merge[Notification]:
+    shown = window.narrowed(before=computed.before)
+    stored = Pages(notifications.pages_of_user(user_id, shown, now, dismissed), shown)
+    return Merge[Notification]([stored, *computed.sources], shown)
 
 
 def _page(
@@ -237,6 +257,7 @@ def _page(
     now: int,
     kinds: Collection[NotificationKind],
     actor_id: str | None,
+    compute: Compute,
     *,
     unread: bool = False,
 ) -> NotificationPage:
@@ -246,22 +267,27 @@ def _page(
         partial(markers.read_to, user_id, now) if unread else _nothing_read,
     )
     shown = window.narrowed(after=max(cleared.previous(), read_to), before=settled_before(now))
-    candidates = Merge([Pages(notifications.pages_of_user(user_id, shown, now), shown)], shown)
+    since, dismissed = announcers(relations, kinds, actor_id), set[MessageId]()
+    candidates = _candidates(user_id, compute(since, shown, now) if since else Computed(), shown, now, dismissed)
     viewer = Viewer(user_id, relations, now)
     pager: Pager[Notified] = Pager(window)
     users: dict[str, User] = {}
-    known: list[Reactions] = []
+    known, met = list[Reactions](), list[Message]()
 
     def passed_over(each: Notification) -> bool:
-        return each.kind not in kinds or actor_id not in {None, each.actor_id} or not _is_welcome(each, viewer)
+        if each.kind not in kinds or actor_id not in {None, each.actor_id} or not _is_welcome(each, viewer):
+            return True
+        return each.kind is NotificationKind.STATUS and (each.id.time < since[each.actor_id] or each.id in dismissed)
 
     while pager.wanted:
         chunk = paging.consider(candidates, pager.wanted, passed_over, at_most=pager.left)
-        hydrated, true = gather(partial(_hydrate, viewer, chunk.kept), partial(_true, user_id, chunk.kept))
+        hydrated, true = gather(partial(_hydrate, viewer, chunk.kept), partial(causes.lasting, user_id, chunk.kept))
         shown_of = partial(_notified, hydrated=hydrated, viewer=viewer)
         pager.add(chunk, {each.id: made for each in true if (made := shown_of(each)) is not None})
         users |= hydrated.users
         known.append(hydrated.reactions)
+        met += hydrated.messages.values()
+    muting.renew(user_id, relations, met, now)
     page = pager.slice()
     return NotificationPage(page.shown, users, joined(known), page.older, page.newer)
 
@@ -281,43 +307,6 @@ def _hydrate(viewer: Viewer, chunk: list[Notification]) -> Hydrated:
     return viewer.hydrate(message_ids, {each.actor_id for each in chunk}, alone)
 
 
-def _true(user_id: str, chunk: list[Notification]) -> list[Notification]:
-    """Return those that say what is still so: the follow, request or favourite exists; 1 RRU for each of these kinds.
-
-    A mention is true while its message exists and the user may see it, which hydration shows. If it was put twice,
-    because it was late, only that with the time that the message has is shown.
-    """
-    follows = {each.actor_id for each in chunk if each.kind is NotificationKind.FOLLOW}
-    asking = {each.actor_id for each in chunk if each.kind is NotificationKind.FOLLOW_REQUEST}
-    favourites = {
-        (each.actor_id, each.message_id)
-        for each in chunk
-        if each.kind is NotificationKind.FAVOURITE and each.message_id
-    }
-    following, requested, favoured = gather(
-        partial(edges.followers_among, user_id, follows),
-        partial(requests.requesters_among, user_id, asking),
-        partial(reactions.favourites_among, favourites),
-    )
-    return [each for each in chunk if _is_true(each, following, requested, favoured)]
-
-
-def _is_true(
-    made: Notification, followers: Collection[str], requesters: Collection[str], favourites: Collection[Favoured]
-) -> bool:
-    match made.kind:
-        case NotificationKind.FOLLOW:
-            return made.actor_id in followers
-        case NotificationKind.FOLLOW_REQUEST:
-            return made.actor_id in requesters
-        case NotificationKind.FAVOURITE:
-            return (made.actor_id, made.message_id) in favourites
-        case NotificationKind.MENTION | NotificationKind.WARNING:
-            return True
-        case _:
-            assert_never(made.kind)
-
-
 def _notified(notification: Notification, hydrated: Hydrated, viewer: Viewer) -> Notified | None:
     actor, message_id = hydrated.users.get(notification.actor_id), notification.message_id
     if actor is None or not _is_welcome(notification, viewer):
@@ -327,6 +316,12 @@ def _notified(notification: Notification, hydrated: Hydrated, viewer: Viewer) ->
     if hydrated.why_hidden(message_id, viewer.why_not) is not None:
         return None
     message = hydrated.messages[message_id]
+    # Some notifications of a batch have times a little before their messages were posted: see `arrivals`.
+    if muting.silences(viewer.relations, message, max(notification.id.time, message.id.time)):
+        return None
+    if notification.kind is NotificationKind.STATUS:
+        is_home = why_not_home(message, viewer.id, viewer.relations, viewer.now) is None
+        return Notified(notification, actor, message) if is_home and not message.is_reply else None
     is_outdated = notification.kind is NotificationKind.MENTION and message.notified_at not in {
         None,
         notification.id.time,
@@ -334,34 +329,35 @@ def _notified(notification: Notification, hydrated: Hydrated, viewer: Viewer) ->
     return None if is_outdated else Notified(notification, actor, message)
 
 
-def get(user_id: str, notification_id: str, now: int) -> NotificationPage:
+def get(user_id: str, notification_id: str, now: int, compute: Compute = none) -> NotificationPage:
     """Return one notification, as a page of one; 4 RRU, plus its message, users and reactions as in `of_user`.
 
     Raises:
         NotFound: it does not exist, or `of_user` does not show it.
     """
     parsed = _parse(notification_id)
-    page = of_user(user_id, Window(after=parsed.previous(), before=parsed.next(), limit=1), now)
+    only = Window(after=parsed.previous(), before=parsed.next(), limit=1)
+    page = of_user(user_id, only, now, actor_id=parsed.author_id, compute=compute)
     if not page.shown:
         raise NotFound(_NOT_FOUND)
     return page
 
 
-def dismiss(user_id: str, notification_id: str) -> None:
-    """Dismiss a notification, so that no read shows it any more; 2 RRU, 1 WRU.
+def dismiss(user_id: str, notification_id: str, now: int, compute: Compute = none) -> None:
+    """Dismiss a notification, so that no read shows it any more; 2 RRU, 1 WRU. RRU as for `get` if it is not stored.
 
     Raises:
         NotFound: it does not exist, or was dismissed already.
     """
     found = notifications.get(user_id, _parse(notification_id))
     if found is None:
-        raise NotFound(_NOT_FOUND)
+        found = get(user_id, notification_id, now, compute).shown[0].notification
     notifications.dismiss(found)
 
 
-def clear(user_id: str, now: int) -> None:
-    """Dismiss all notifications that a read can show at this time (ms); 1 WRU, whatever their number."""
-    notifications.clear(user_id, settled_before(now), clock.ttl_seconds(_longest(now)))
+def clear(user_id: str, now: int, before: MessageId = HIGHEST) -> None:
+    """Dismiss all notifications that a read can show at this time (ms), below an id; 1 WRU, whatever their number."""
+    notifications.clear(user_id, min(settled_before(now), before), clock.ttl_seconds(_longest(now)))
 
 
 def _longest(time: int) -> int:

@@ -2,7 +2,9 @@
 
 from functools import partial
 
-from fstream_app.core.entities import Message, Page, Reactions
+import msgspec
+
+from fstream_app.core.entities import Message, Page, Reactions, Relations
 from fstream_app.core.errors import NotFound
 from fstream_app.core.ids import MessageId
 from fstream_app.core.parallel import gather
@@ -10,7 +12,7 @@ from fstream_app.messages import answers
 from fstream_app.messages.hydration import Hydrated
 from fstream_app.messages.visibility import why_hidden
 from fstream_app.people import profiles, relationships
-from fstream_app.repository import messages, reactions
+from fstream_app.repository import messages, reactions, stills
 
 NO_MESSAGE = "Message not found"
 
@@ -33,7 +35,8 @@ def get(message_id: str, reader_id: str | None, now: int) -> Message:
 def show(message_id: str, reader_id: str | None, now: int) -> Page:
     """Return a message that the reader may see, as a page of one.
 
-    As `get`; 2 RRU more for the reader's reactions, 0.5 for an author who is not in the profile cache.
+    As `get`; 3 RRU more for the reader's reactions and muted conversations, 0.5 for an author who is not in the profile
+    cache.
 
     For a reply, another round trip reads the message that it answers: 1 RRU, and 0.5 for its author.
 
@@ -44,12 +47,22 @@ def show(message_id: str, reader_id: str | None, now: int) -> Page:
     message, users, known = gather(
         partial(get, message_id, reader_id, now),
         partial(profiles.get_many, [parsed.author_id]),
-        partial(reactions.of_message, reader_id, parsed) if reader_id else Reactions,
+        partial(_known, reader_id, parsed, now) if reader_id else Reactions,
     )
     author = users.get(parsed.author_id)
     if author is None or author.has_cleared(parsed):
         raise NotFound(NO_MESSAGE)
     return Page(answers.as_shown([message], Hydrated({}, users), now), users, known)
+
+
+def _known(reader_id: str, message_id: MessageId, now: int) -> Reactions:
+    known, muted = gather(partial(reactions.of_message, reader_id, message_id), partial(muted_by, reader_id, now))
+    return msgspec.structs.replace(known, muted=muted)
+
+
+def muted_by(reader_id: str, now: int) -> frozenset[MessageId]:
+    """Return the first messages of the conversations that a reader mutes; 1 RRU."""
+    return Relations(stills=stills.of_user(reader_id, now)).muted_conversations
 
 
 def parse(message_id: str) -> MessageId:

@@ -3,6 +3,8 @@
 from collections.abc import Collection
 from functools import partial
 
+import msgspec
+
 from fstream_app.core.entities import Hidden, Message, Reactions, Relations
 from fstream_app.core.parallel import gather
 from fstream_app.messages.hydration import Hydrated, hydrate
@@ -74,4 +76,7 @@ class Viewer:
         self._gone |= people - hydrated.users.keys()
         self._cleared |= {user.id: user.cleared_until for user in hydrated.users.values() if user.cleared_until}
         self._reactions = hydrated.reactions
-        return hydrated
+        if not self.relations.stills:
+            return hydrated
+        muted = self.relations.muted_conversations
+        return hydrated._replace(reactions=msgspec.structs.replace(hydrated.reactions, muted=muted))

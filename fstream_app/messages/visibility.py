@@ -72,7 +72,8 @@ def why_not_followed(
 ) -> Hidden | None:
     """Return why a message is not on a timeline of accounts that the reader follows: home without exclusive lists.
 
-    Replies are shown if they answer the account itself, the reader, or one of the accounts `answering`.
+    Replies are shown if they answer the account itself, the reader, or one of the accounts `answering`. All messages
+    must be in a language in which the reader follows the author.
     """
     author_id = message.author_id
     if author_id == reader_id:
@@ -84,6 +85,8 @@ def why_not_followed(
     answered = message.in_reply_to.author_id if message.in_reply_to else author_id
     if answered not in answering and answered not in {author_id, reader_id}:
         return Hidden.REPLY_TO_STRANGER
+    if not relations.options(author_id).admits(message.language):
+        return Hidden.OTHER_LANGUAGE
     return why_hidden(message, reader_id, relations, now)
 
 

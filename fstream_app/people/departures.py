@@ -1,11 +1,11 @@
 """Account deletion.
 
 One transaction marks the user as leaving, which hides them from every read. The request itself then deletes what a read
-could still show: tokens, messages and reports. The first transaction also writes a mark (`EdgeKind.LEAVE`) that reaches
-the relationships stream. Its function runs all `STEPS`, round by round, until nothing is left, and then deletes the
-user. Every step is idempotent. The rounds also complete an interrupted deletion, and delete what concurrent requests
-wrote during an earlier round. Whatever such a request writes even later is removed by the function that reads the
-stream of its table (see `fstream_app.feed`), or by the request itself.
+could still show, and all texts: tokens, messages, reports and notes. The first transaction also writes a mark
+(`EdgeKind.LEAVE`) that reaches the relationships stream. Its function runs all `STEPS`, round by round, until nothing
+is left, and then deletes the user. Every step is idempotent. The rounds also complete an interrupted deletion, and
+delete what concurrent requests wrote during an earlier round. Whatever such a request writes even later is removed by
+the function that reads the stream of its table (see `fstream_app.feed`), or by the request itself.
 
 What reads show from the moment at which a user is marked as leaving:
 
@@ -25,9 +25,10 @@ What reads show from the moment at which a user is marked as leaving:
 
 What remains belongs to others and holds no text: mentions of the name in their messages, their favourites of deleted
 messages, and the ids of these messages in timelines, the log and notifications. All of it expires with the messages
-that it belongs to, and the record of an Idempotency-Key within an hour. Hashes of the addresses from which the user
-logged in expire within 30 days. The name becomes available again with the last round; a mention of it then leads to the
-account that takes it.
+that it belongs to, and the record of an Idempotency-Key within an hour. A conversation that others have muted keeps the
+id of its first message until the muting expires (see `fstream_app.messages.muting`). Hashes of the addresses from which
+the user logged in expire within 30 days. The name becomes available again with the last round; a mention of it then
+leads to the account that takes it.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -35,7 +36,7 @@ from functools import partial
 from itertools import islice
 from typing import NamedTuple, assert_never
 
-from fstream_app.core import progress
+from fstream_app.core import partitions, progress
 from fstream_app.core.edges import EdgeKind
 from fstream_app.core.entities import Message, Part
 from fstream_app.core.errors import Unauthenticated, Unavailable
@@ -51,6 +52,7 @@ from fstream_app.repository import (
     idempotency,
     lists,
     messages,
+    notes,
     notifications,
     oauth,
     reactions,
@@ -218,7 +220,16 @@ def _end_edge(user_id: str, own: OwnEdge) -> None:
             relationships.unblock(own.other_id, user_id)
         case EdgeKind.MUTE:
             relationships.unmute(user_id, own.other_id)
-        case EdgeKind.REQUEST | EdgeKind.UNLOCK | EdgeKind.CLEAR | EdgeKind.EXCLUSIVE | EdgeKind.LIST | None:
+        case (
+            EdgeKind.REQUEST
+            | EdgeKind.UNLOCK
+            | EdgeKind.CLEAR
+            | EdgeKind.EXCLUSIVE
+            | EdgeKind.LIST
+            | EdgeKind.STILL
+            | EdgeKind.NOTE
+            | None
+        ):
             relationships.delete(user_id, own.key)
         case _:
             assert_never(own.kind)
@@ -258,6 +269,25 @@ def _requesters(user_id: str) -> Iterator[int]:
         return found
 
     yield from map(len, progress.walk(end))
+
+
+def _notes(user_id: str) -> Iterator[int]:
+    yield from map(len, progress.until_empty(partial(_forget_some, user_id)))
+
+
+def _forget_some(user_id: str) -> list[str]:
+    found = notes.subjects(user_id, _TOGETHER)
+    gather_all([partial(notes.delete, user_id, other_id) for other_id in found])
+    return found
+
+
+def _notes_about(user_id: str) -> Iterator[int]:
+    def delete(after: str | None) -> list[str]:
+        found = notes.writers(user_id, Part(_TOGETHER, after))
+        gather_all([partial(notes.delete, partitions.owner(each), user_id) for each in found])
+        return found
+
+    yield from map(len, progress.walk(delete))
 
 
 def _reactions(user_id: str) -> Iterator[int]:
@@ -302,18 +332,8 @@ def _conversations(user_id: str) -> Iterator[int]:
     yield from map(len, progress.until_empty(delete, least=_TOGETHER))
 
 
-_SHOWN: tuple[_Step, ...] = (_messages, _reports_by, _reports_about)
-"""What a read could still show. The request itself deletes it."""
-STEPS: tuple[_Step, ...] = (
-    _tokens,
-    *_SHOWN,
-    _edges,
-    _lists,
-    _followers,
-    _muters,
-    _requesters,
-    _reactions,
-    _notifications,
-    _conversations,
-)
+_SHOWN: tuple[_Step, ...] = (_messages, _reports_by, _reports_about, _notes)
+"""What a read could still show, and all other texts. The request itself deletes it."""
+_ABOUT_USERS: tuple[_Step, ...] = (_edges, _lists, _followers, _muters, _requesters, _notes_about)
+STEPS: tuple[_Step, ...] = (_tokens, *_SHOWN, *_ABOUT_USERS, _reactions, _notifications, _conversations)
 """Everything."""

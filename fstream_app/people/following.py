@@ -8,12 +8,14 @@ from collections.abc import Callable, Mapping
 from functools import partial
 
 import msgspec
+from msgspec import UNSET
 
 from fstream_app.core import ids, settings
 from fstream_app.core.edges import EdgeKind
 from fstream_app.core.entities import Part, Relations, User
 from fstream_app.core.errors import Forbidden, Invalid, NotFound
-from fstream_app.people import relationships
+from fstream_app.core.following import UNCHANGED, FollowChange
+from fstream_app.people import relationships, users
 from fstream_app.people.relationships import People
 from fstream_app.repository import edges, follows, requests
 from fstream_app.repository import relationships as edges_of
@@ -23,27 +25,40 @@ _UNCOUNTED = 300
 """Limit of follows of one user that are not counted yet, or counted although they have ended, while counts are late."""
 
 
-def follow(user_id: str, other_id: str, now: int) -> Relations:
+MAX_LANGUAGES = 20
+"""Limit of languages in which a user follows an account."""
+MAX_NOTIFYING = 200
+"""Limit of accounts of whose messages a user is notified. A page of notifications may read the head of each."""
+
+
+def follow(user_id: str, other_id: str, now: int, change: FollowChange = UNCHANGED) -> Relations:
     """Follow another user, or request it if they are locked; 1 WRU. Idempotent.
+
+    Options that are not chosen stay as they are. For a follow or request that exists, 1 WRU more if some are chosen; to
+    be notified of messages, 1 RRU per 136 edges of the user.
 
     The stream function counts the follow and notifies the other user. For a user who follows almost as many accounts as
     a user can, 1 RRU per 136 of them: the count lags behind. For a request, 2 RRU, and 1 per 136 others of the user.
 
     Raises:
         Forbidden: one of the two blocks the other.
-        Invalid: the other user is the user, or the user follows as many accounts as a user can.
+        Invalid: the other user is the user, the user follows as many accounts, or is notified of the messages of as
+            many, as a user can, or a language is unknown.
         NotFound: no such account.
     """
     other = relationships.require_other(user_id, other_id, "follow")
+    change = _checked(change)
+    if change.notify is True:
+        _require_room(edges_of.of(user_id, now), other_id)
     wanted = Follow(user_id, other_id)
     if other.locked:
-        return _request(wanted, now)
-    is_new = follows.put(wanted)
+        return _request(wanted, change, now)
+    is_new = follows.put(wanted, change, now)
     relations, found = edges_of.with_users(user_id, other_id, now)
     _require_allowed(wanted, relations, found, follows.end, is_new=is_new)
     if is_new and found[other_id].locked:  # which the first read, from a replica, did not show
         follows.end(wanted)
-        return _request(wanted, now)
+        return _request(wanted, change, now)
     most = settings.get().max_follows
     is_near = is_new and found[user_id].following_count + _UNCOUNTED >= most
     if is_near and edges.number_of(user_id, EdgeKind.FOLLOW, most + 1) > most:
@@ -52,21 +67,43 @@ def follow(user_id: str, other_id: str, now: int) -> Relations:
     return relations
 
 
-def _request(wanted: Follow, now: int) -> Relations:
+def _checked(change: FollowChange) -> FollowChange:
+    """Return a change with the tags of its languages, each once."""
+    if change.languages is UNSET:
+        return change
+    tags = tuple(dict.fromkeys(users.validate_language(each, "languages") for each in change.languages if each))
+    if len(tags) > MAX_LANGUAGES:
+        raise Invalid(f"An account can be followed in at most {MAX_LANGUAGES} languages", "languages", "ERR_TOO_MANY")
+    return msgspec.structs.replace(change, languages=tags)
+
+
+def _require_room(relations: Relations, other_id: str) -> None:
+    notifying = [each for each, options in relations.follow_options.items() if options.notifies_from is not None]
+    if other_id not in notifying and len(notifying) >= MAX_NOTIFYING:
+        raise Invalid(
+            f"You can be notified of the messages of at most {MAX_NOTIFYING} accounts. Switch one of them off first.",
+            "notify",
+            "ERR_TOO_MANY",
+        )
+
+
+def _request(wanted: Follow, change: FollowChange, now: int) -> Relations:
     """Request to follow a user, unless the user is no longer locked, or followed already; 1 WRU."""
     user_id, other_id = wanted
-    is_new = requests.put(wanted)
+    is_new = requests.put(wanted, change, now)
     relations, found = edges_of.with_users(user_id, other_id, now)
     _require_allowed(wanted, relations, found, requests.end, is_new=is_new)
     if other_id in relations.following:
         requests.end(wanted)
+        if change != UNCHANGED and follows.update(wanted, change, now):
+            relations, _ = edges_of.with_users(user_id, other_id, now)
         return msgspec.structs.replace(relations, requested=frozenset())
     most = settings.get().max_follows
     if is_new and found[user_id].following_count + edges.number_of(user_id, EdgeKind.REQUEST, most + 1) > most:
         requests.end(wanted)
         raise _too_many()
     if not found[other_id].locked:
-        requests.admit([wanted], if_open=True)
+        requests.admit([wanted], now, if_open=True)
         relations, _ = edges_of.with_users(user_id, other_id, now)
     return relations
 
@@ -148,7 +185,7 @@ def authorize(user_id: str, other_id: str, now: int) -> Relations:
         NotFound: no such request or account.
     """
     wanted = _request_of(user_id, other_id)
-    if not requests.admit([wanted]):
+    if not requests.admit([wanted], now):
         raise _no_request()
     relations, found = edges_of.with_users(user_id, other_id, now)
     _require_allowed(wanted, relations, found, follows.end, is_new=True)

@@ -13,7 +13,7 @@ from fstream_app.core.entities import NO_RELATIONS, Part, Relations, User
 from fstream_app.core.errors import Invalid, NotFound
 from fstream_app.core.parallel import gather
 from fstream_app.people import profiles, users
-from fstream_app.repository import edges, follows, relationships, requests
+from fstream_app.repository import edges, follows, notes, relationships, requests, stills
 from fstream_app.repository.follows import Follow
 
 
@@ -48,8 +48,9 @@ _MAX_CONSIDERED = 1000
 def between(user_id: str, found: Collection[User], now: int) -> Relations:
     """Return a user's relations with some others, including `followed_by`; 5 RRU for each of them.
 
-    1 RRU more for each other who is locked, and for each if the user is locked: their requests to each other. For more
-    than eight others, it reads all of the user's edges (1 RRU per 136), and 1 or 2 RRU for each of the others.
+    1 RRU more for each other who is locked, and for each if the user is locked: their requests to each other; and for
+    each if the user writes notes. For more than eight others, it reads all of the user's edges (1 RRU per 136), and 1
+    or 2 RRU for each of the others.
 
     Args:
         user_id: the user.
@@ -57,6 +58,16 @@ def between(user_id: str, found: Collection[User], now: int) -> Relations:
         now: milliseconds.
     """
     others = [other for other in found if other.id != user_id]
+    other_ids = [other.id for other in others]
+    if other_ids and any(user.writes_notes for user in found if user.id == user_id):
+        relations, about = gather(
+            partial(_between, user_id, found, others, now), partial(notes.about, user_id, other_ids)
+        )
+        return msgspec.structs.replace(relations, notes=about)
+    return _between(user_id, found, others, now)
+
+
+def _between(user_id: str, found: Collection[User], others: Collection[User], now: int) -> Relations:
     other_ids = [other.id for other in others]
     is_locked = any(user.locked for user in found if user.id == user_id)
     received = [Follow(other_id, user_id) for other_id in other_ids if is_locked]
@@ -100,6 +111,19 @@ def of_reader_with(reader_id: str | None, author_id: str, now: int) -> Relations
     if reader_id is None or reader_id == author_id:
         return NO_RELATIONS
     return relationships.between(reader_id, [author_id], now, VISIBILITY_KINDS)
+
+
+def of_reader_here(reader_id: str | None, author_id: str, now: int) -> Relations:
+    """Return what `of_reader_with` does, and the conversations that the reader mutes.
+
+    4 RRU, or 1 if the reader is the author.
+    """
+    if reader_id is None:
+        return NO_RELATIONS
+    relations, muted = gather(
+        partial(of_reader_with, reader_id, author_id, now), partial(stills.of_user, reader_id, now)
+    )
+    return msgspec.structs.replace(relations, stills=muted)
 
 
 def block(user_id: str, other_id: str, now: int) -> Relations:

@@ -34,7 +34,7 @@ class Unlocking(NamedTuple):
     round: int
 
 
-def resume(found: Sequence[Unlocking]) -> set[str]:
+def resume(found: Sequence[Unlocking], now: int) -> set[str]:
     """Accept about 1,000 requests in total, and start another round for the accounts that have more.
 
     1 RRU and 4 WRU per request, 2 WRU per 40 of them; 2.5 RRU and 1 WRU for an account that has no more.
@@ -42,29 +42,30 @@ def resume(found: Sequence[Unlocking]) -> set[str]:
     Returns:
         The sequence numbers of the records that must be retried.
     """
-    return progress.try_each(found, lambda each: _continue(each, ITEMS_A_ROUND // len(found)), "acceptance of requests")
+    items = ITEMS_A_ROUND // max(len(found), 1)
+    return progress.try_each(found, lambda each: _continue(each, items, now), "acceptance of requests")
 
 
-def _continue(unlocking: Unlocking, items: int) -> None:
+def _continue(unlocking: Unlocking, items: int, now: int) -> None:
     user = users.get(unlocking.user_id, consistent=True, include_hidden=True)
     is_open = user is not None and not user.leaving and not user.locked
-    if is_open and not _accept(unlocking.user_id, items):
+    if is_open and not _accept(unlocking.user_id, items, now):
         rounds.begin_next(EdgeKind.UNLOCK, unlocking.user_id, unlocking.round)
     else:
         rounds.forget(EdgeKind.UNLOCK, unlocking.user_id, unlocking.round)
 
 
-def _accept(user_id: str, items: int) -> bool:
+def _accept(user_id: str, items: int, now: int) -> bool:
     """Accept requests until `items` are accepted. Return whether these were all."""
-    for accepted in progress.walk(partial(_accept_some, user_id)):
+    for accepted in progress.walk(partial(_accept_some, user_id, now)):
         items -= len(accepted)
         if items <= 0:
             return False
     return True
 
 
-def _accept_some(user_id: str, after: str | None) -> list[str]:
+def _accept_some(user_id: str, now: int, after: str | None) -> list[str]:
     found = list(islice(requests.requesters(user_id, Part(_TOGETHER, after)), _TOGETHER))
     # The index may still show requests of an earlier round.
-    requests.admit(requests.read([Follow(requester_id, user_id) for requester_id in found]), if_open=True)
+    requests.admit(requests.read([Follow(requester_id, user_id) for requester_id in found]), now, if_open=True)
     return found

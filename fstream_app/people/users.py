@@ -357,13 +357,13 @@ def validate_lifetime(seconds: int) -> int:
     return seconds
 
 
-def validate_language(language: str) -> str:
-    """Return the tag of a language, such as `en` or `pt-BR`: see `languages.tag`.
+def validate_language(language: str, field: str = "language") -> str:
+    """Return the tag of a language, such as `en` or `pt-BR`, which was sent as `field`: see `languages.tag`.
 
     Raises:
         Invalid: it is not a language.
     """
     tag = languages.tag(language)
     if tag is None:
-        raise Invalid("The language must be a tag such as en or pt-BR", "language")
+        raise Invalid("The language must be a tag such as en or pt-BR", field)
     return tag

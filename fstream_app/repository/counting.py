@@ -134,11 +134,15 @@ def settle(things: Iterable[Thing], read: Read) -> set[Key]:
     return failed | left
 
 
-def start(item: CountedTable) -> bool:
+def start(item: CountedTable, resumed: Sequence[Action] = ()) -> bool:
     """Put a thing that is not counted yet, or resume one that has ended but is still stored. Idempotent.
 
     Its keys, absent or ended; 1 WRU, and what its indexes take. 1 WRU more if it is stored, and 1 RRU if it has not
     ended.
+
+    Args:
+        item: the thing.
+        resumed: further changes to the thing if it is resumed.
 
     Returns:
         Whether the thing is new or resumed.
@@ -150,7 +154,7 @@ def start(item: CountedTable) -> bool:
     for _ in attempts():
         if conditional.put(item, absent):
             return True
-        if conditional.update(item, [model.ended.remove()], model.ended.exists()):
+        if conditional.update(item, [model.ended.remove(), *resumed], model.ended.exists()):
             return True
         if any(not stored.ended for stored in batch.get(model, [item.keys()], consistent=True)):
             return False

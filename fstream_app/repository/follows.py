@@ -9,8 +9,11 @@ from typing import NamedTuple
 
 from fstream_app.core.edges import EdgeKind, edge, parse_edge
 from fstream_app.core.entities import Part, Relations
+from fstream_app.core.errors import Unavailable
+from fstream_app.core.following import PLAIN, UNCHANGED, FollowChange, FollowOptions
 from fstream_app.core.parallel import gather_all
-from fstream_app.repository import batch, counting
+from fstream_app.core.retry import attempts
+from fstream_app.repository import batch, conditional, counting, options
 from fstream_app.repository.counting import Key, Owner, Share, Thing
 from fstream_app.repository.transactions import Failure, Writes
 from fstream_app.tables import EdgeIndex, EdgeItem, UserItem
@@ -42,9 +45,30 @@ class Found(NamedTuple):
     ended: bool
 
 
-def put(follow: Follow) -> bool:
-    """Put or resume a follow, as `counting.start`: key `f#`; 1 in the index. Return whether it is new."""
-    return counting.start(EdgeItem(*follow.key, pending=True))
+def put(follow: Follow, change: FollowChange = UNCHANGED, now: int = 0) -> bool:
+    """Put or resume a follow, as `counting.start`: key `f#`; 1 in the index. Return whether it is new.
+
+    Args:
+        follow: the follow.
+        change: options that are chosen for it. If the follow exists, the others stay as they are; 1 WRU more.
+        now: milliseconds.
+
+    Raises:
+        Unavailable: the follow changed at every attempt.
+    """
+    chosen = PLAIN.changed(change, now)
+    for _ in attempts():
+        if counting.start(options.add(EdgeItem(*follow.key, pending=True), chosen), options.replacing(chosen)):
+            return True
+        if change == UNCHANGED or update(follow, change, now):
+            return False
+    raise Unavailable("Too many changes at once. Try again in a moment.")
+
+
+def update(follow: Follow, change: FollowChange, now: int) -> bool:
+    """Change options of a follow that exists: key `f#`; 1 WRU. Return whether it exists."""
+    lasting = EdgeItem.edge.exists() & EdgeItem.ended.does_not_exist()
+    return conditional.update(EdgeItem(*follow.key), options.changing(change, now), lasting)
 
 
 def end(follow: Follow) -> bool:
@@ -72,16 +96,18 @@ def read(follows: Iterable[Follow]) -> list[Found]:
     return [Found(_follow(item.user_id, item.edge), bool(item.pending), bool(item.ended)) for item in items]
 
 
-def add(writes: Writes, follow: Follow, *, stored: bool, otherwise: Failure) -> None:
-    """Add the put of a follow to a transaction, or (`stored`) the update that resumes it: key `f#`.
+def add(writes: Writes, follow: Follow, chosen: FollowOptions, *, stored: bool, otherwise: Failure) -> None:
+    """Add the put of a follow with these options to a transaction, or (`stored`) the update that resumes it: key `f#`.
 
-    Resuming a follow that has not ended changes nothing. If the follow is not as expected, absent or stored, the
+    A follow that has not ended only gets the options. If the follow is not as expected, absent or stored, the
     transaction fails with `otherwise`.
     """
     if stored:
-        writes.update(EdgeItem(*follow.key), [EdgeItem.ended.remove()], EdgeItem.edge.exists(), otherwise=otherwise)
+        actions = [EdgeItem.ended.remove(), *options.replacing(chosen)]
+        writes.update(EdgeItem(*follow.key), actions, EdgeItem.edge.exists(), otherwise=otherwise)
     else:
-        writes.save(EdgeItem(*follow.key, pending=True), EdgeItem.edge.does_not_exist(), otherwise=otherwise)
+        item = options.add(EdgeItem(*follow.key, pending=True), chosen)
+        writes.save(item, EdgeItem.edge.does_not_exist(), otherwise=otherwise)
 
 
 def settle(found: Iterable[Found]) -> set[Follow]:

@@ -1,6 +1,7 @@
 """The notifications table: what happened to a user, under ids derived from the events.
 
-A dismissed notification is kept, and marked by a second item, `<id>-`. One more item per user, `!cleared`, holds the id
+A dismissed notification is kept, and marked by a second item, `<id>-`. Notifications of kind STATUS are computed and
+not stored, so they have the mark alone. One more item per user, `!cleared`, holds the id
 below which all were cleared. So a stream record that comes again brings no notification back. An item
 `follow#<follower>` holds the time of the only notification of a follow that this follower causes while it lasts, and
 `follow_request#<requester>` likewise that of a request to follow.
@@ -96,8 +97,10 @@ def _time_key(kind: NotificationKind, follow: Follow) -> tuple[str, str]:
     return follow.followed_id, f"{kind}#{follow.follower_id}"
 
 
-def pages_of_user(user_id: str, window: Window, now: int) -> Iterator[list[Notification]]:
-    """Read a user's notifications in a window, lazily, page by page.
+def pages_of_user(
+    user_id: str, window: Window, now: int, dismissed: set[MessageId] | None = None
+) -> Iterator[list[Notification]]:
+    """Read a user's notifications in a window, lazily, page by page; add the ids that were dismissed to a set.
 
     Key `user_id`, `id` between, consistent; 1 RRU per 4 KB (some 30). Notifications that are dismissed, expired, or of
     a kind that this version does not know are left out.
@@ -121,15 +124,17 @@ def pages_of_user(user_id: str, window: Window, now: int) -> Iterator[list[Notif
         # A dismissal is next to its notification, in either order, so the items of the last id wait for the next page.
         last = items[-1].id[:MESSAGE_ID_LENGTH] if items else ""
         held = [item for item in items if item.id[:MESSAGE_ID_LENGTH] == last]
-        yield _without_dismissed(items[: len(items) - len(held)])
-    yield _without_dismissed(held)
+        yield _without_dismissed(items[: len(items) - len(held)], dismissed)
+    yield _without_dismissed(held, dismissed)
 
 
-def _without_dismissed(items: Sequence[NotificationItem]) -> list[Notification]:
+def _without_dismissed(items: Sequence[NotificationItem], dismissed: set[MessageId] | None) -> list[Notification]:
     found: list[Notification] = []
     for _, together in groupby(items, key=lambda item: item.id[:MESSAGE_ID_LENGTH]):
         beside = list(together)
         is_dismissed = len(beside) > 1 or beside[0].id.endswith(_DISMISSED)
+        if is_dismissed and dismissed is not None:
+            dismissed.add(MessageId.parse(beside[0].id[:MESSAGE_ID_LENGTH]))
         if not is_dismissed and (made := _notification(beside[0])) is not None:
             found.append(made)
     return found

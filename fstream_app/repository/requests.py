@@ -5,15 +5,16 @@ and grants nothing. `admit` replaces it with a follow in one transaction, so of 
 same time only one finds it.
 """
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import partial
 
 from fstream_app.core.edges import EdgeKind, edge, parse_edge
 from fstream_app.core.entities import Part, Relations
 from fstream_app.core.errors import Unavailable
+from fstream_app.core.following import PLAIN, UNCHANGED, FollowChange, FollowOptions
 from fstream_app.core.parallel import gather_all
 from fstream_app.core.retry import attempts
-from fstream_app.repository import batch, conditional, follows, relationships, rounds, users
+from fstream_app.repository import batch, conditional, follows, options, relationships, rounds, users
 from fstream_app.repository.follows import Follow
 from fstream_app.repository.transactions import Writes
 from fstream_app.tables import EdgeIndex, EdgeItem, UserItem
@@ -31,11 +32,11 @@ class _NotLocked(Exception):
     """The account is not locked, or is leaving or gone."""
 
 
-class _NoRequest(Exception):
-    """The request does not exist."""
+class _OtherRequest(Exception):
+    """The request does not exist, or has other options."""
 
     def __init__(self, follow: Follow) -> None:
-        super().__init__("no request")
+        super().__init__("other request")
         self.follow = follow
 
 
@@ -47,9 +48,16 @@ class _OtherState(Exception):
         self.follow = follow
 
 
-def put(wanted: Follow) -> bool:
-    """Put a request: key `request#`, absent; 1 WRU, 1 in the index. Idempotent. Return whether it is new."""
-    return conditional.put(_item(wanted), EdgeItem.edge.does_not_exist())
+def put(wanted: Follow, change: FollowChange = UNCHANGED, now: int = 0) -> bool:
+    """Put a request: key `request#`, absent; 1 WRU, 1 in the index. Idempotent. Return whether it is new.
+
+    If it exists, the options that are chosen (at this time, ms) replace the old ones; 1 WRU more.
+    """
+    if conditional.put(options.add(_item(wanted), PLAIN.changed(change, now)), EdgeItem.edge.does_not_exist()):
+        return True
+    if change != UNCHANGED:
+        conditional.update(_item(wanted), options.changing(change, now), EdgeItem.edge.exists())
+    return False
 
 
 def end(wanted: Follow) -> bool:
@@ -79,13 +87,15 @@ def requesters_among(user_id: str, others: Iterable[str]) -> set[str]:
     return {wanted.follower_id for wanted in read([Follow(other, user_id) for other in others])}
 
 
-def admit(wanted: Collection[Follow], *, if_open: bool = False) -> set[Follow]:
+def admit(wanted: Collection[Follow], now: int, *, if_open: bool = False) -> set[Follow]:
     """Replace requests to one account with follows, in one transaction; 4 WRU each, 2 in the index.
 
-    The follows are not counted yet, as those of `follows.put`.
+    The follows are not counted yet, as those of `follows.put`. They have the options of the requests: if any were
+    chosen, the first transaction fails, and those of the requests that it failed for are read (1 RRU each).
 
     Args:
         wanted: the follows that were requested, at most 49.
+        now: milliseconds.
         if_open: only if the account is not locked; 2 WRU more.
 
     Returns:
@@ -94,30 +104,38 @@ def admit(wanted: Collection[Follow], *, if_open: bool = False) -> set[Follow]:
     Raises:
         Unavailable: the follows kept changing.
     """
-    left, stored = set(wanted), set[Follow]()
+    left, stored = dict.fromkeys(wanted, PLAIN), set[Follow]()
     for _ in attempts():
-        if not left:
-            return left
-        failures = _admission(left, stored, if_open=if_open).attempt()
+        failures = _admission(left, stored, now, if_open=if_open).attempt() if left else []
         if not failures:
-            return left
-        for failure in failures:
-            if isinstance(failure, _NotOpen):
-                return set()
-            if isinstance(failure, _NoRequest):
-                left.discard(failure.follow)
-            elif isinstance(failure, _OtherState):
-                stored ^= {failure.follow}
+            return set(left)
+        if any(isinstance(failure, _NotOpen) for failure in failures):
+            return set()
+        stored ^= {failure.follow for failure in failures if isinstance(failure, _OtherState)}
+        other = {failure.follow for failure in failures if isinstance(failure, _OtherRequest)}
+        if other:
+            left = {each: chosen for each, chosen in left.items() if each not in other} | _options(other)
     raise Unavailable("Too many changes at once. Try again in a moment.")
 
 
-def _admission(wanted: Collection[Follow], stored: Collection[Follow], *, if_open: bool) -> Writes:
+def _options(wanted: Iterable[Follow]) -> dict[Follow, FollowOptions]:
+    """Read the options of those requests that exist: keys `request#`, consistent; 1 RRU each."""
+    asked = batch.Read(consistent=True)
+    asked.ask(EdgeItem, {each.request_key for each in wanted})
+    return {
+        Follow(item["u"]["S"], parse_edge(item["e"]["S"])[1]): options.of(item) for item in asked.run().raw(EdgeItem)
+    }
+
+
+def _admission(
+    wanted: Mapping[Follow, FollowOptions], stored: Collection[Follow], now: int, *, if_open: bool
+) -> Writes:
     writes = Writes()
     for user_id in {each.followed_id for each in wanted} if if_open else ():
         writes.check(UserItem, user_id, condition=users.open_to_all(), otherwise=_NotOpen)
-    for each in wanted:
-        writes.delete(_item(each), EdgeItem.edge.exists(), otherwise=_NoRequest(each))
-        follows.add(writes, each, stored=each in stored, otherwise=_OtherState(each))
+    for each, chosen in wanted.items():
+        writes.delete(_item(each), options.unchanged(chosen), otherwise=_OtherRequest(each))
+        follows.add(writes, each, chosen.of_follow(now), stored=each in stored, otherwise=_OtherState(each))
     return writes
 
 

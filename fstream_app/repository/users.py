@@ -226,6 +226,11 @@ def locked() -> Condition:
     return condition
 
 
+def note_notes(user_id: str) -> None:
+    """Note that a user writes notes: key `id`, present and not leaving; 1 WRU. Idempotent."""
+    _mark(user_id, [UserItem.writes_notes.set(True)])
+
+
 def set_recovery(user: User, recovery_hash: str) -> bool:
     """Replace a user's recovery code: key `id`, unchanged since it was read; 1 WRU. Return whether it was."""
     return conditional.update(UserItem(user.id), [UserItem.recovery_hash.set(recovery_hash)], unchanged(user))
@@ -273,6 +278,7 @@ def _user(item: UserItem) -> User:
         cleared_until=int(item.cleared_until or 0),
         followers_count=int(item.followers_count or 0),
         following_count=int(item.following_count or 0),
+        writes_notes=bool(item.writes_notes),
         leaving=bool(item.leaving),
         suspended=item.suspended,
     )

@@ -67,6 +67,8 @@ class UserItem(CountingTable):
     following_count = NumberAttribute(null=True)
     leaving = BooleanAttribute(null=True)
     """Deletion in progress: hidden from every read except those that ask for hidden users."""
+    writes_notes = BooleanAttribute(null=True)
+    """Whether the user has ever written a private note about somebody."""
     suspended = UnicodeAttribute(null=True)
     """Suspended, and hidden likewise: the text that the user gets on logging in."""
     by_name = NameIndex()
@@ -96,6 +98,16 @@ class EdgeItem(CountedTable):
     user_id = UnicodeAttribute(hash_key=True, attr_name="u")
     edge = UnicodeAttribute(range_key=True, attr_name="e")
     mutes_notifications = BooleanAttribute(null=True, attr_name="n")
+    since = NumberAttribute(null=True, attr_name="t")
+    """In a follow, or a request: when notifications of messages were switched on (ms). In a muted conversation: when it
+    was muted."""
+    hides_boosts = BooleanAttribute(null=True, attr_name="r")
+    languages = UnicodeAttribute(null=True, attr_name="l")
+    """Tags separated by spaces."""
+    until = NumberAttribute(null=True, attr_name="w")
+    """When the conversation was unmuted (ms)."""
+    text = UnicodeAttribute(null=True, attr_name="c")
+    """In a private note: what the user has written."""
     expires_at = Expiry(null=True)
     lists = UnicodeSetAttribute(null=True, attr_name="m")
     """In a follow: the ids of the user's lists that the followed user is in."""

@@ -16,6 +16,7 @@ from fstream_app.core.packing import Visibility
 from fstream_app.feed import home, tail
 from fstream_app.feed.tail import PAGE
 from fstream_app.messages import reading
+from fstream_app.messages.muting import silences
 from fstream_app.messages.notifications import of_message
 from fstream_app.messages.visibility import earliest_live, settled_before, why_hidden, why_not_home, why_not_listed
 from fstream_app.people import names
@@ -36,6 +37,7 @@ MEANING: Mapping[Hidden, str] = {
     Hidden.NOT_MENTIONED: "It is direct and does not mention the reader.",
     Hidden.IN_EXCLUSIVE_LIST: "The reader has the author in a list that keeps its members off home.",
     Hidden.REPLY_TO_STRANGER: "It replies to an account that the reader does not follow.",
+    Hidden.OTHER_LANGUAGE: "The reader follows the author in other languages than the message's.",
     Hidden.SUSPENDED: "The author is suspended.",
     Hidden.LEAVING: "The author has left or is leaving.",
     Hidden.NOT_SETTLED: "It is younger than FSTREAM_SETTLING_TIME, or timelines wait for earlier messages whose "
@@ -277,8 +279,9 @@ def _notification(found: Message, hidden: Hidden | None, reader: User, relations
     """Say whether the reader is shown the notification of a message, whose id has the time of its arrival."""
     if hidden is not None:
         return _said(hidden)
-    if found.author_id in relations.muting_notifications:
-        return "not shown: the reader mutes the author's notifications"
+    muted = "author's notifications" if found.author_id in relations.muting_notifications else ""
+    if muted or silences(relations, found, max(found.notified_at or now, found.id.time)):
+        return f"not shown: the reader mutes the {muted or 'conversation'}"
     if found.notified_at is None:
         return f"{_MISSING}: views has not delivered it"
     made = of_message(found, reader.id, found.notified_at)

@@ -52,6 +52,7 @@ class Event:
     time: int
 
 
+_LONGEST = 7 * 86_400_000
 _BATCH = 100
 """Milliseconds between the notifications of one batch's first and last message, at most."""
 
@@ -65,6 +66,15 @@ def agree(shown: Collection[Event], sure: Collection[Event], possible: Collectio
 
 def _is_shown_as(shown: Event, event: Event) -> bool:
     return shown == replace(event, time=shown.time) and 0 <= event.time - shown.time < _BATCH
+
+
+@dataclass(frozen=True)
+class Still:
+    """A muted conversation. Times are milliseconds."""
+
+    since: int
+    until: int | None
+    expires_at: int
 
 
 @dataclass
@@ -82,6 +92,10 @@ class Network:
     muting: dict[tuple[str, str], float] = field(default_factory=dict)
     silencing: set[tuple[str, str]] = field(default_factory=set)
     """Mutes that include notifications."""
+    stills: dict[tuple[str, MessageId], Still] = field(default_factory=dict)
+    """Conversations that users have muted or unmuted, by user and first message."""
+    notifying: dict[tuple[str, str], int] = field(default_factory=dict)
+    """Since when users are notified of the messages of accounts that they follow."""
     posted: dict[MessageId, Posted] = field(default_factory=dict)
     lifetimes: dict[tuple[str, Visibility], int | None] = field(default_factory=dict)
     """Users' default lifetimes (seconds), by visibility. If one is missing, the default is a day."""
@@ -131,6 +145,48 @@ class Network:
     def unmute(self, muter: str, muted: str) -> None:
         self.muting.pop((muter, muted), None)
         self.silencing.discard((muter, muted))
+
+    def still(self, user: str, message_id: MessageId, now: int, *, muted: bool) -> None:
+        """Mute or unmute a message's conversation. One that is muted again is so from the first time on."""
+        key = (user, self.root(message_id))
+        known = self.stills.get(key)
+        if muted:
+            self.stills[key] = Still(known.since if known else now, None, now + 2 * _LONGEST)
+        elif known and known.until is None:
+            self.stills[key] = Still(known.since, now, now + _LONGEST)
+
+    def root(self, message_id: MessageId) -> MessageId:
+        return [*self.above(message_id), message_id][0]
+
+    def is_muted(self, user: str, message_id: MessageId, now: int) -> bool | None:
+        """Return whether a conversation is muted; None once that may have expired, or been prolonged."""
+        still = self.stills.get((user, self.root(message_id)))
+        return None if still and now >= still.expires_at else still is not None and still.until is None
+
+    def is_quiet(self, user: str, message_id: MessageId, time: int, now: int) -> bool | None:
+        """Return whether what happened to a message at a time is left out of notifications; None if it may be."""
+        still = self.stills.get((user, self.root(message_id)))
+        if still is None:
+            return False
+        time = max(time, message_id.time)
+        ends = {still.since, still.since if still.until is None else still.until}
+        if now >= still.expires_at or any(abs(time - end) < _BATCH for end in ends):
+            return None
+        return still.since <= time and (still.until is None or time < still.until)
+
+    def announced(self, reader: str, now: int) -> tuple[list[MessageId], set[MessageId]]:
+        """Return the messages of which the reader must be notified as a follower, and those of which it may be."""
+        sure, possible = self.home(reader, now, polled=True)
+        wanted = [
+            each
+            for each in [*sure, *possible]
+            if each.time >= self.notifying.get((reader, each.author_id), now + 1)
+            and not self.posted[each].message.is_reply
+            and each.time > self.cleared.get(reader, -1)
+        ]
+        quiet = {each: self.is_quiet(reader, each, each.time, now) for each in wanted}
+        certain = [each for each in wanted if quiet[each] is False and each not in possible]
+        return certain, {each for each in wanted if not quiet[each]} - set(certain)
 
     def post(self, message: Message, wanted: int | None, *, ends: bool = False) -> None:
         """Post a message with the lifetime that its author wants, if any; the first one of a thread may end the thread.
@@ -212,7 +268,13 @@ class Network:
         """Return the notifications that the reader must see, and those that may also be shown."""
         shown = {event for event in self.events if event.receiver == reader and self._is_notified(event, now)}
         cleared, settled = self.cleared.get(reader, -1) + _BATCH, now - self.settling
-        sure = {event for event in shown if self.events[event] and cleared <= event.time <= settled}
+        quiet = {event: self.is_quiet(reader, event.message_id, event.time, now) for event in shown}
+        shown = {event for event in shown if not quiet[event]}
+        sure = {
+            event
+            for event in shown
+            if self.events[event] and cleared <= event.time <= settled and quiet[event] is False
+        }
         return sure, shown - sure
 
     def _is_notified(self, event: Event, now: int) -> bool:

@@ -35,6 +35,7 @@ from fstream_app.people.departures import Departure
 from fstream_app.people.unlocking import Unlocking
 from fstream_app.repository import log, oauth
 from tests.integration.list_rules import ListRules
+from tests.integration.muting_rules import MutingRules
 from tests.integration.reading import backwards, forwards
 from tests.integration.reference_model import Event, Network, agree
 from tests.support.clock import Clock
@@ -53,7 +54,7 @@ somebody = st.integers(0, PEOPLE - 1)
 anything = st.integers(0, 10_000)
 
 
-class WhatPeopleRead(ListRules):
+class WhatPeopleRead(MutingRules, ListRules):
     """Users act, records are delivered late, time passes; after each step users read."""
 
     def __init__(self) -> None:
@@ -157,7 +158,7 @@ class WhatPeopleRead(ListRules):
         """A user locks or unlocks the account, which accepts all requests."""
         user_id = self.who(who)
         users.update(user_id, UserChange(locked=locked), self.clock.now)
-        assert locked or unlocking.resume([Unlocking("1", user_id, self.clock.now)]) == set()
+        assert locked or unlocking.resume([Unlocking("1", user_id, self.clock.now)], self.clock.now) == set()
         (self.network.locked.add if locked else self.network.unlock)(user_id)
 
     @precondition(lambda self: self.network.requests)

@@ -162,6 +162,17 @@ def test_home_with_nothing_new(real_api: Api, reader: Person) -> None:
     with metered(LATENCY) as cost:
         assert real_api.home(reader, since_id=newest) == []
     hold("home, nothing new", cost)
+    followed = list(EdgeItem.query(reader.id, EdgeItem.edge.startswith(edge(EdgeKind.FOLLOW, "")), limit=10))
+    for name, notified in (
+        ("notifications, nothing new", False),
+        ("notifications, nothing new, of 10 accounts' messages too", True),
+    ):
+        for item in followed if notified else ():
+            item.update([EdgeItem.since.set(real_api.clock.now)])
+        real_api.clock.advance(10)
+        with metered(LATENCY) as cost:
+            assert real_api.get("/api/v1/notifications", reader, since_id=newest).json == []
+        hold(name, cost)
 
 
 def test_a_list_costs_what_home_costs_and_one_read_unit(real_api: Api, reader: Person) -> None:

@@ -20,7 +20,7 @@ from fstream_app.messages.posting import Draft
 from fstream_app.messages.posting import post as post_message
 from fstream_app.people import lists, profiles
 from fstream_app.repository import batch, conversations, users
-from fstream_app.tables import EdgeItem
+from fstream_app.tables import EdgeItem, UserItem
 from ops.meter import Cost, metered
 from tests.performance import budgets
 from tests.support import routes
@@ -163,12 +163,15 @@ def _of_status(scene: Scene, method: str, path: str) -> Asked:
     if path.endswith(("/context", "/favourited_by", "/source", "/pin", "/unpin")):
         return {"id": scene.own["id"]}
     status = scene.fresh()
-    if path.endswith(("/unfavourite", "/unbookmark")):
+    if path.endswith(("/unfavourite", "/unbookmark", "/unmute")):
         scene.api.request("POST", f"/api/v1/statuses/{status}/{path.rpartition('/un')[2]}", scene.reader)
     return {"id": status}
 
 
 def _of_account(scene: Scene, method: str, verb: str) -> Asked:
+    UserItem(scene.reader.id).update([UserItem.writes_notes.remove()])  # the other routes are those of most readers
+    if verb == "note":
+        return {"id": scene.friend.id, "json": {"comment": TEXT}}
     for undo in ("unfollow", "unblock", "unmute") if method == "POST" else ():
         scene.api.act(scene.reader, undo, scene.friend)
     if verb in {"unfollow", "unblock", "unmute"}:

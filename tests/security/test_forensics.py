@@ -41,6 +41,7 @@ hashtag         messages.tags messages.text timelines.message_id timelines.timel
 name            messages.mentions messages.text users.id users.name users/name-index.name  shown
 note            users.note                                                              shown
 note_of_report  reports.comment
+private_note    relationships.c
 reason_removal  notifications.reason
 reason_suspend  users.suspended tokens.suspended
 redirect        applications.redirect_uris tokens.redirect_uri
@@ -236,6 +237,7 @@ def write(spy: Spy, author: Person, others: dict[str, Person]) -> dict[str, str]
     public = api.request("POST", "/api/v1/statuses", author, json=draft, headers=key).json["id"]
     assert api.request("POST", "/api/v1/statuses", author, json=draft, headers=key).json["id"] == public
     made = api.request("POST", "/api/v1/lists", author, json={"title": marks["title"]}).json["id"]
+    api.act(author, "note", others["friend"], comment=marks["private_note"])
     direct = api.post(author, f"{marks['direct']} @{others['friend'].name}", visibility="direct", expires_in=WEEK)["id"]
     api.act(others["friend"], "follow", author)
     api.post(others["friend"], f"hello @{author.name}", expires_in=WEEK)

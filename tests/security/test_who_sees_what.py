@@ -41,9 +41,9 @@ route                              author follower mentioned stranger requester 
 /api/v1/favourites                 pufdrA    pufrA     pudrA     purA      purA       -        -  purA   purA         -
 /api/v1/lists/{id}/accounts             -        A         -        -         -       -        -     -      -         -
 /api/v1/mutes                           -        -         -        -         -       -        -     -      A         -
-/api/v1/notifications              pufdrA      puA      pudA      puA       puA       -        -   puA      -         -
+/api/v1/notifications              pufdrA     pufA      pudA      puA       puA       -        -   puA      -         -
 /api/v1/notifications/unread_count      n        n         n        n         n       -        -     n      -         -
-/api/v1/notifications/{id}         pufdrA      puA      pudA      puA       puA       -        -   puA      -         -
+/api/v1/notifications/{id}         pufdrA     pufA      pudA      puA       puA       -        -   puA      -         -
 /api/v1/statuses                   pufdrA    pufrA     pudrA     purA      purA       -        -  purA   purA      purA
 /api/v1/statuses/{id}              pufdrA    pufrA     pudrA     purA      purA       -        -  purA   purA      purA
 /api/v1/statuses/{id}/context      pufdrA    pufrA     pudrA     purA      purA       -        -  purA    pur      purA
@@ -118,7 +118,7 @@ def make(api: Api) -> tuple[Walk, dict[str, Person | None]]:
     profile = {"note": "about ada", "display_name": "name of ada"}
     assert api.request("PATCH", "/api/v1/accounts/update_credentials", ada, json=profile).status == 200
     for by, whom in ((people["follower"], ada), (people["follower"], host), (ada, host), (host, ada)):
-        api.act(by, "follow", whom)
+        api.act(by, "follow", whom, notify=(by, whom) == (people["follower"], ada))
     assert api.request("PATCH", "/api/v1/accounts/update_credentials", ada, json={"locked": True}).status == 200
     assert api.act(people["requester"], "follow", ada)["requested"]
     made = api.request("POST", "/api/v1/lists", people["follower"], json={"title": "list"}).json["id"]

@@ -109,7 +109,10 @@ def make_world(api: Api) -> World:
 
 
 def curate(api: Api, ada: Person, bob: Person, status: dict[str, Any]) -> list[dict[str, Any]]:
-    """Pin a message, set markers and talk; return Ada's direct messages."""
+    """Write notes, mute and pin a message, set markers and talk; return Ada's direct messages."""
+    note_and_notify(api, ada, bob)
+    for by in (ada, bob):
+        assert api.request("POST", f"/api/v1/statuses/{status['id']}/mute", by).status == 200
     assert api.request("POST", f"/api/v1/statuses/{status['id']}/pin", ada).status == 200
     form = {f"{timeline}[last_read_id]": status["id"] for timeline in ("home", "notifications")}
     assert api.request("POST", "/api/v1/markers", ada, form=form).status == 200
@@ -124,6 +127,13 @@ def list_each_other(api: Api, *pairs: tuple[Person, Person]) -> None:
         made = api.request("POST", "/api/v1/lists", by, json=sent).json["id"]
         added = api.request("POST", f"/api/v1/lists/{made}/accounts", by, json={"account_ids": [whom.id]})
         assert added.status == 200
+
+
+def note_and_notify(api: Api, *both: Person) -> None:
+    """Let two users write notes about each other, and choose options for their follows."""
+    for by, whom in (both, both[::-1]):
+        api.act(by, "note", whom, comment=TEXT if by.name == "ada" else "her")
+        api.act(by, "follow", whom, notify=True, languages=["en"])
 
 
 def copy_of_world(api: Api) -> World:
@@ -145,9 +155,17 @@ def left_behind(world: World) -> dict[str, list[str]]:
         theirs = [item for item in items if world.ada.id in item or TEXT in item or '"@ada"' in item]
         if table in SHARED:
             theirs = [item for item in theirs if TEXT in item or owner(item) == world.ada.id]
+        elif table == "EdgeItem":
+            theirs = [item for item in theirs if not is_conversation_of_others(item, world.ada)]
         if theirs:
             found[table] = theirs
     return found
+
+
+def is_conversation_of_others(item: str, ada: Person) -> bool:
+    """Return whether an edge is a conversation muted by another user, which names a message until it expires."""
+    attributes = json.loads(item)
+    return attributes["e"]["S"].startswith("still#") and attributes["u"]["S"] != ada.id and "expires_at" in attributes
 
 
 def owner(item: str) -> str:

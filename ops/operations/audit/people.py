@@ -111,7 +111,16 @@ def _edge(item: WireItem, users: Mapping[Key, WireItem], beside: Mapping[Key, Wi
             return None if all(found) else Problem.ONE_SIDED
         case EdgeKind.LEAVE:
             return None if "leaving" in users[owner] else Problem.NOT_LEAVING
-        case EdgeKind.MUTE | EdgeKind.UNLOCK | EdgeKind.CLEAR | EdgeKind.LIST | EdgeKind.EXCLUSIVE | None:
+        case (
+            EdgeKind.MUTE
+            | EdgeKind.UNLOCK
+            | EdgeKind.CLEAR
+            | EdgeKind.LIST
+            | EdgeKind.EXCLUSIVE
+            | EdgeKind.STILL
+            | EdgeKind.NOTE
+            | None
+        ):
             return None if all(found) else Problem.HALF_EXCLUSIVE
         case _:
             assert_never(kind)
@@ -135,7 +144,7 @@ def _beside(item: WireItem) -> list[Key]:
             return [lists.key(owner, other)]
         case EdgeKind.LIST:
             return [lists.mark_key(owner, other)] if lists.is_exclusive(item) else []
-        case EdgeKind.MUTE | EdgeKind.LEAVE | EdgeKind.UNLOCK | EdgeKind.CLEAR | None:
+        case EdgeKind.MUTE | EdgeKind.LEAVE | EdgeKind.UNLOCK | EdgeKind.CLEAR | EdgeKind.STILL | EdgeKind.NOTE | None:
             return []
         case _:
             assert_never(kind)

@@ -145,3 +145,10 @@ def test_a_locked_account_decides_who_follows_it(ada: Mastodon, bob: Mastodon, j
     assert eve.account_follow(ada.me()).requested
     assert not eve.account_unfollow(ada.me()).requested
     assert ada.follow_requests() == []
+
+
+def test_a_note_about_an_account_is_its_writer_s_own(ada: Mastodon, bob: Mastodon) -> None:
+    assert ada.account_note_set(bob.me(), "met in Oslo").note == "met in Oslo"
+    assert ada.account_relationships(bob.me())[0].note == "met in Oslo"
+    assert bob.account_relationships(ada.me())[0].note == ""
+    assert ada.account_note_set(bob.me(), "").note == ""

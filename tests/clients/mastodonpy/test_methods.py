@@ -16,7 +16,8 @@ from tests.clients.mastodonpy.clients import SignUp
 
 SUPPORTED = """
     account account_block account_familiar_followers account_follow account_followers account_following account_lists
-    account_lookup account_mute account_relationships account_remove_from_followers account_search account_statuses
+    account_lookup account_mute account_note_set account_relationships account_remove_from_followers account_search
+    account_statuses
     account_unblock account_unfollow account_unmute account_update_credentials account_verify_credentials accounts
     conversations conversations_read markers_get markers_set status_pin status_unpin
     app_verify_credentials auth_request_url blocks bookmarks create_account create_app favourites fetch_next
@@ -26,9 +27,10 @@ SUPPORTED = """
     list_update lists log_in me mutes notifications notifications_clear notifications_dismiss
     notifications_unread_count oauth_authorization_server_info pagination_iterator pagination_page_iterator
     persistable_login_credentials preferences report retrieve_mastodon_version revoke_access_token search search_v2
-    status status_bookmark status_context status_delete status_favourite status_favourited_by status_post status_reply
-    status_source status_unbookmark status_unfavourite statuses tag timeline timeline_hashtag timeline_home
-    timeline_is_available timeline_list timeline_local timeline_public toot verify_minimum_version
+    status status_bookmark status_context status_delete status_favourite status_favourited_by status_mute status_post
+    status_reply status_source status_unbookmark status_unfavourite status_unmute statuses tag timeline
+    timeline_hashtag timeline_home timeline_is_available timeline_list timeline_local timeline_public toot
+    verify_minimum_version
 """.split()
 """Methods that FSTREAM supports."""
 
@@ -41,9 +43,9 @@ EMPTY = """
 """Methods that always return an empty result."""
 
 REFUSED = """
-    account_note_set account_pin create_filter_v2 domain_block domain_unblock featured_tag_create filter_create
+    account_pin create_filter_v2 domain_block domain_unblock featured_tag_create filter_create
     media media_post media_update poll poll_vote push_subscription_delete push_subscription_set
-    push_subscription_update status_history status_mute status_reblog status_translate status_unmute
+    push_subscription_update status_history status_reblog status_translate
     status_unreblog status_update tag_follow tag_unfollow
 """.split()
 """Methods that are refused with 422 and a message that suggests an alternative."""

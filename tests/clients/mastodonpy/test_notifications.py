@@ -87,3 +87,26 @@ def test_what_somebody_blocked_did_is_not_shown(ada: Mastodon, bob: Mastodon) ->
     assert eventually(ada.notifications)
     ada.account_block(bob.me())
     assert ada.notifications() == []
+
+
+def test_a_follower_who_asks_for_it_is_notified_of_each_message(join: SignUp) -> None:
+    ada, bob = join("ada"), join("bob")
+    chosen = ada.account_follow(bob.me(), notify=True, reblogs=False)
+    assert (chosen.notifying, chosen.showing_reblogs) == (True, False)
+    posted = bob.status_post("hello")
+    (shown,) = eventually(lambda: ada.notifications(types=["status"]))
+    assert (shown.type, shown.status.id) == ("status", posted.id)
+    ada.notifications_dismiss(shown)
+    assert ada.notifications() == []
+
+
+def test_a_muted_conversation_notifies_no_more(join: SignUp) -> None:
+    ada, bob = join("ada"), join("bob")
+    first = ada.status_post("hello")
+    assert ada.status_mute(first).muted
+    bob.status_reply(first, "hi")
+    bob.status_favourite(first)
+    other = bob.status_post(f"@{ada.me().acct} elsewhere")
+    assert eventually(lambda: ids([each.status for each in ada.notifications()]) == [other.id])
+    assert not ada.status_unmute(first).muted
+    assert ids([each.status for each in ada.notifications()]) == [other.id]

@@ -304,7 +304,8 @@ REACTING: Scene = (
     Request("POST", "/api/v1/statuses/{greeting}/reblog", shape=shapes.Refusal, status=422),
     Request("POST", "/api/v1/statuses/{mine}/pin", shape=shapes.Status, expect={"pinned": True}),
     Request("POST", "/api/v1/statuses/{mine}/unpin", shape=shapes.Status, expect={"pinned": False}),
-    Request("POST", "/api/v1/statuses/{mine}/mute", shape=shapes.Refusal, status=422),
+    Request("POST", "/api/v1/statuses/{mine}/mute", shape=shapes.Status, expect={"muted": True}),
+    Request("POST", "/api/v1/statuses/{mine}/unmute", shape=shapes.Status, expect={"muted": False}),
 )
 
 PEOPLE: Scene = (

@@ -23,6 +23,7 @@ NOT_FOR_ITS_SHAPE = {
     "Invalid password.",
     "A list needs a title",
     "Username has already been taken",
+    "The language must be a tag such as en or pt-BR",
     "Text can't be blank",  # unless there is a content warning
     "Username is reserved",
     "All messages in a report must be by the reported account",

@@ -249,15 +249,6 @@ def test_one_can_make_somebody_stop_following(api: Api) -> None:
     assert api.request("POST", f"/api/v1/accounts/{ada.id}/remove_from_followers", ada).status == 422
 
 
-@pytest.mark.parametrize("wish", [{"notify": True}, {"languages": ["de"]}])
-def test_what_following_cannot_do_is_refused_and_nothing_is_done(api: Api, wish: dict[str, object]) -> None:
-    ada, bob = api.sign_up("ada"), api.sign_up("bob")
-    path = f"/api/v1/accounts/{bob.id}/follow"
-    assert api.request("POST", path, ada, json=wish).status == 422
-    assert api.get(f"/api/v1/accounts/{bob.id}").json["followers_count"] == 0
-    assert api.request("POST", path, ada, form={"notify": "false", "reblogs": "true"}).json["following"] is True
-
-
 LISTS = ("followers", "following", "favourited_by")
 
 

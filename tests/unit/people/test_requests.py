@@ -91,7 +91,7 @@ def test_a_request_is_shown_to_both_and_grants_nothing(world: World) -> None:
     for _ in range(2):
         relation = api.act(bob, "follow", ada)
         assert (relation["following"], relation["requested"], relation["requested_by"]) == (False, True, False)
-    assert world.relations(bob, ada) == {"requested"}
+    assert world.relations(bob, ada) == {"requested", "showing_reblogs"}
     assert world.relations(ada, bob) == {"requested_by"}
     assert world.requested() == ["bob"]
     assert api.get("/api/v1/accounts/verify_credentials", ada).json["source"]["follow_requests_count"] == 1
