@@ -23,8 +23,6 @@ _TRANSLATION = "Translation is not supported. Use your client or browser to tran
 _CONVERSATION = "Conversations can't be muted. Mute the person instead, for as long as you like."
 _LIST = "Lists are not supported. Follow or unfollow people instead."
 _FILTER = "Filters are not supported. Set them in your client, or mute people."
-_TAG = "Hashtags can't be followed. Read the hashtag's timeline instead."
-_FEATURE = "Hashtags can't be featured on profiles. Mention your topics in your profile instead."
 _DOMAIN = "Servers can't be blocked, because this one connects to no others. Block or mute people instead."
 _PLACE = "Reading positions are not saved here. Let your client remember them."
 _PUSH = "Push notifications are not supported. Poll /api/v1/notifications instead."
@@ -51,13 +49,10 @@ UNSUPPORTED = (
     ("POST", "/api/v1/lists", "write:lists", _LIST),
     ("POST", "/api/v1/filters", "write:filters", _FILTER),
     ("POST", "/api/v2/filters", "write:filters", _FILTER),
-    ("POST", "/api/v1/tags/{name}/follow", "write:follows", _TAG),
-    ("POST", "/api/v1/tags/{name}/unfollow", "write:follows", _TAG),
     ("POST", "/api/v1/markers", "write:statuses", _PLACE),
     ("POST", "/api/v1/push/subscription", "push", _PUSH),
     ("PUT", "/api/v1/push/subscription", "push", _PUSH),
     ("DELETE", "/api/v1/push/subscription", "push", _PUSH),
-    ("POST", "/api/v1/featured_tags", "write:accounts", _FEATURE),
     ("POST", "/api/v1/domain_blocks", "write:blocks", _DOMAIN),
     ("DELETE", "/api/v1/domain_blocks", "write:blocks", _DOMAIN),
     ("POST", f"{ACCOUNT}/note", "write:accounts", _NOTE),

@@ -16,6 +16,10 @@ class EdgeKind(StrEnum):
     MUTE = "mute"
     REQUEST = "request"
     """A request to follow a locked account. It grants nothing until the account accepts it, which makes it a follow."""
+    TAG = "tag"
+    """Not an edge to another user: a hashtag that the user follows, by its normalised name."""
+    DISMISSAL = "dismissed"
+    """A suggestion to follow a user that the owner does not want; in a partition of its own."""
     LEAVE = "leave"
     """Not an edge to another user: marks an account deletion in progress, with the round's number instead of an id."""
     UNLOCK = "unlock"
@@ -24,6 +28,8 @@ class EdgeKind(StrEnum):
 
 MARKS = frozenset({EdgeKind.LEAVE, EdgeKind.UNLOCK})
 """The kinds that are not edges to another user, but marks of work in progress."""
+NOT_TO_USERS = MARKS | {EdgeKind.TAG}
+"""The kinds whose sort keys name no other user."""
 KINDS = (EdgeKind.FOLLOW, EdgeKind.BLOCK, EdgeKind.BLOCKED_BY, EdgeKind.MUTE)
 """The kinds of edges that relationships between two users always consist of; requests only concern locked accounts."""
 VISIBILITY_KINDS = (EdgeKind.FOLLOW, EdgeKind.BLOCK, EdgeKind.BLOCKED_BY)

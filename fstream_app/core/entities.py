@@ -34,6 +34,8 @@ class User(msgspec.Struct, frozen=True):
     note_mentions: tuple[str, ...] = ()
     """The names in the note that users had when it was written; `field_mentions` are those in the fields."""
     field_mentions: tuple[str, ...] = ()
+    featured: tuple[str, ...] = ()
+    """Hashtags that the profile features, normalised, in the order in which they were added."""
     bot: bool = False
     discoverable: bool = True
     hide_collections: bool = False
@@ -218,6 +220,8 @@ class Relations(msgspec.Struct, frozen=True):
     """End of timed mutes, in milliseconds, by user id."""
     followed_by: frozenset[str] = frozenset()
     """Filled only on request, because these edges are in the other users' partitions."""
+    tags: frozenset[str] = frozenset()
+    """Hashtags that the user follows, normalised."""
     requested: frozenset[str] = frozenset()
     """Users whom the user has asked to be allowed to follow."""
     requested_by: frozenset[str] = frozenset()
@@ -330,12 +334,11 @@ class Code(msgspec.Struct, frozen=True):
 
 
 class Quota(NamedTuple):
-    """A rate limit's state: its limit, what remains of it, and when it resets."""
+    """A rate limit's state: its limit, what remains of it, and when it resets (ms)."""
 
     limit: int
     remaining: int
     resets_at: int
-    """Milliseconds."""
 
 
 class ReactionKind(StrEnum):
@@ -377,7 +380,6 @@ class Hidden(StrEnum):
     REPLY_TO_STRANGER = "REPLY_TO_STRANGER"
     """A reply to a user whom the reader does not follow, which home omits."""
     SUSPENDED = "SUSPENDED"
-    """The author is suspended."""
     LEAVING = "LEAVING"
     """The author's account is deleted, or its deletion is in progress."""
     NOT_SETTLED = "NOT_SETTLED"

@@ -198,5 +198,7 @@ def _remove(change: Changed) -> None:
             relationships.unmute(change.user_id, change.other_id)
         case EdgeKind.FOLLOW | EdgeKind.REQUEST | EdgeKind.LEAVE | EdgeKind.UNLOCK:
             pass
+        case EdgeKind.TAG | EdgeKind.DISMISSAL:
+            pass
         case _:
             assert_never(change.kind)

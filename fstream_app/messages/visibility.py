@@ -60,13 +60,16 @@ def why_not_home(message: Message, reader_id: str | None, relations: Relations, 
 
     Home shows the reader's own messages, and those of accounts that the reader follows and has not muted. It shows
     replies of these accounts only if they answer the account itself, the reader, or another account that the reader
-    follows. In addition, `why_hidden` applies.
+    follows. It shows every public message with a hashtag that the reader follows, unless its author is muted. In
+    addition, `why_hidden` applies.
     """
     author_id = message.author_id
     if author_id == reader_id:
         return why_hidden(message, reader_id, relations, now)
     if author_id in relations.muting:
         return Hidden.MUTED
+    if message.visibility is Visibility.PUBLIC and not relations.tags.isdisjoint(message.tags):
+        return why_hidden(message, reader_id, relations, now)
     if author_id not in relations.following:
         return Hidden.BLOCKED if relations.hides(author_id) else Hidden.NOT_FOLLOWED
     answered = message.in_reply_to.author_id if message.in_reply_to else author_id

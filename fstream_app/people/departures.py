@@ -35,7 +35,7 @@ from functools import partial
 from itertools import islice
 from typing import NamedTuple, assert_never
 
-from fstream_app.core import progress
+from fstream_app.core import partitions, progress
 from fstream_app.core.edges import EdgeKind
 from fstream_app.core.entities import Message, Part
 from fstream_app.core.errors import Unauthenticated, Unavailable
@@ -45,6 +45,7 @@ from fstream_app.people import profiles
 from fstream_app.people.users import check_password_of
 from fstream_app.repository import (
     departures,
+    dismissals,
     follows,
     heads,
     idempotency,
@@ -216,7 +217,7 @@ def _end_edge(user_id: str, own: OwnEdge) -> None:
             relationships.unblock(own.other_id, user_id)
         case EdgeKind.MUTE:
             relationships.unmute(user_id, own.other_id)
-        case EdgeKind.REQUEST | EdgeKind.UNLOCK | None:
+        case EdgeKind.REQUEST | EdgeKind.TAG | EdgeKind.DISMISSAL | EdgeKind.UNLOCK | None:
             relationships.delete(user_id, own.key)
         case _:
             assert_never(own.kind)
@@ -247,6 +248,24 @@ def _requesters(user_id: str) -> Iterator[int]:
         return found
 
     yield from map(len, progress.walk(end))
+
+
+def _dismissals(user_id: str) -> Iterator[int]:
+    def delete() -> list[str]:
+        found = dismissals.all_of(user_id, _TOGETHER)
+        dismissals.delete_all((user_id, other_id) for other_id in found)
+        return found
+
+    yield from map(len, progress.until_empty(delete))
+
+
+def _dismissers(user_id: str) -> Iterator[int]:
+    def delete(after: str | None) -> list[str]:
+        found = list(islice(dismissals.by(user_id, Part(_TOGETHER, after)), _TOGETHER))
+        dismissals.delete_all((partitions.owner(each), user_id) for each in found)
+        return found
+
+    yield from map(len, progress.walk(delete))
 
 
 def _reactions(user_id: str) -> Iterator[int]:
@@ -288,5 +307,16 @@ def _notifications(user_id: str) -> Iterator[int]:
 
 _SHOWN: tuple[_Step, ...] = (_messages, _reports_by, _reports_about)
 """What a read could still show. The request itself deletes it."""
-STEPS: tuple[_Step, ...] = (_tokens, *_SHOWN, _edges, _followers, _muters, _requesters, _reactions, _notifications)
+STEPS: tuple[_Step, ...] = (
+    _tokens,
+    *_SHOWN,
+    _edges,
+    _followers,
+    _muters,
+    _requesters,
+    _dismissals,
+    _dismissers,
+    _reactions,
+    _notifications,
+)
 """Everything."""

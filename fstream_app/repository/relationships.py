@@ -122,6 +122,7 @@ def _relations(items: Iterable[WireItem], now: int, user_id: str | None = None) 
         muting_notifications=frozenset(own.muting_notifications),
         muted_until=own.muted_until,
         followed_by=frozenset(followed_by),
+        tags=frozenset(own.of[EdgeKind.TAG]),
         requested=frozenset(own.of[EdgeKind.REQUEST]),
         requested_by=frozenset(requested_by),
     )
@@ -132,7 +133,7 @@ class _Edges:
 
     def __init__(self) -> None:
         self.of: defaultdict[EdgeKind, set[str]] = defaultdict(set)
-        """By kind, except mutes: the other users' ids."""
+        """By kind, except mutes: the other users' ids, or the hashtags."""
         self.muting: set[str] = set()
         self.muting_notifications: set[str] = set()
         self.muted_until: dict[str, int] = {}
@@ -145,11 +146,11 @@ class _Edges:
             return
         kind, other_id = parse_edge(item["e"]["S"])
         match kind:
-            case EdgeKind.FOLLOW | EdgeKind.BLOCK | EdgeKind.BLOCKED_BY | EdgeKind.REQUEST:
+            case EdgeKind.FOLLOW | EdgeKind.BLOCK | EdgeKind.BLOCKED_BY | EdgeKind.REQUEST | EdgeKind.TAG:
                 self.of[kind].add(other_id)
             case EdgeKind.MUTE:
                 self._mute(other_id, expires_at, notifications="n" in item)
-            case EdgeKind.LEAVE | EdgeKind.UNLOCK:
+            case EdgeKind.LEAVE | EdgeKind.UNLOCK | EdgeKind.DISMISSAL:
                 pass
             case None:
                 self.unknown += 1

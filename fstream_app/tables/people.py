@@ -34,6 +34,8 @@ class UserItem(CountingTable):
     note_mentions = texts(null=True)
     """The names in the note that users had when it was written; `field_mentions` are those in the fields."""
     field_mentions = texts(null=True)
+    featured = texts(null=True)
+    """Hashtags that the profile features."""
     password_hash = UnicodeAttribute(null=True)
     recovery_hash = UnicodeAttribute(null=True, attr_name="rh")
     """Hash of the recovery code, if the user has one: see `fstream_app.people.recovery`."""
@@ -88,5 +90,7 @@ class EdgeItem(CountedTable):
     user_id = UnicodeAttribute(hash_key=True, attr_name="u")
     edge = UnicodeAttribute(range_key=True, attr_name="e")
     mutes_notifications = BooleanAttribute(null=True, attr_name="n")
+    since = NumberAttribute(null=True, attr_name="t")
+    """Of a followed hashtag: the time (ms) from which the user has followed it."""
     expires_at = Expiry(null=True)
     by_edge = EdgeIndex()

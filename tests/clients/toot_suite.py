@@ -72,12 +72,6 @@ UNSUPPORTED: Mapping[str, list[str]] = {
         test_timelines.py::test_timelines
         test_timelines.py::test_timelines_v2
     """.split(),
-    "followed and featured hashtags": """
-        test_tags.py::test_tags
-        test_tags.py::test_tags_featured
-        test_tags.py::test_tags_featured_json
-        test_tags.py::test_tags_json
-    """.split(),
 }
 """Tests that cannot pass, by the feature that FSTREAM does not have."""
 

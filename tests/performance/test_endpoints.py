@@ -12,7 +12,7 @@ from fstream_app.access.credentials import Proof
 from fstream_app.core.edges import EdgeKind, edge
 from fstream_app.core.entities import User
 from fstream_app.core.ids import new_user_id
-from fstream_app.feed import tail
+from fstream_app.feed import recent, tail
 from fstream_app.messages import awaited, reactions
 from fstream_app.messages.posting import Draft
 from fstream_app.messages.posting import post as post_message
@@ -54,7 +54,7 @@ class Scene:
         api.deliver()
         # After the rest, so that these are not notified and all notifications are of messages.
         batch.put(EdgeItem(author.id, edge(EdgeKind.FOLLOW, self.reader.id)) for author in self.authors[:30])
-        tail.shared().refresh(api.clock.now)
+        recent.load(api.clock.now)
 
     def _author(self, number: int) -> User:
         user = User(id=new_user_id(), name=f"author{number}", created_at=self.api.clock.now, password_hash="hash")
@@ -86,8 +86,8 @@ def request(scene: Scene, method: str, path: str) -> Asked:
         return _of_status(scene, method, path)
     if path.startswith("/api/v1/accounts/{id}"):
         return _of_account(scene, method, path.rpartition("/")[2])
-    if path.startswith("/api/v1/follow_requests"):
-        return _of_requests(scene, path)
+    if path.startswith(("/api/v1/follow_requests", "/api/v1/featured_tags/{")):
+        return _of_requests(scene, path) if "requests" in path else _of_featured(scene)
     if path.startswith(("/api/v1/notifications/", "/account/")):
         return {"id": scene.notification()} if "notifications" in path else _of_account_page(path)
     if path == "/api/v1/reports":
@@ -105,6 +105,10 @@ def _of_requests(scene: Scene, path: str) -> Asked:
     scene.api.act(scene.reader, "remove_from_followers", scene.friend)
     batch.put([EdgeItem(scene.friend.id, edge(EdgeKind.REQUEST, scene.reader.id))])
     return {"id": scene.friend.id}
+
+
+def _of_featured(scene: Scene) -> Asked:
+    return {"id": scene.api.request("POST", "/api/v1/featured_tags", scene.reader, json={"name": "tag"}).json["id"]}
 
 
 def _of_account_page(path: str) -> Asked:
@@ -157,6 +161,8 @@ def _others(scene: Scene) -> dict[str, Asked]:
         "GET /api/v1/accounts/search": {"q": "author", "limit": PAGE},
         "GET /api/v2/search": {"q": "author", "limit": PAGE},
         "GET /api/v1/tags/{name}": {"name": "tag"},
+        "POST /api/v1/featured_tags": {"json": {"name": "tag"}},
+        "DELETE /api/v1/suggestions/{id}": {"id": scene.friend.id},
         "GET /api/v1/timelines/tag/{name}": {"name": "tag"},
         **{f"GET /{kind}/{{file}}": {"file": f"{scene.reader.id}.png"} for kind in ("avatars", "headers")},
         "GET /tags/{name}": {"name": "tag"},

@@ -86,6 +86,10 @@ def make_world(api: Api) -> World:
     ]
     for by, verb, whom in relations:
         api.act(by, verb, whom, notifications=False)
+    for verb in ("follow", "feature"):
+        assert api.request("POST", f"/api/v1/tags/tea/{verb}", ada).status == 200
+    for by, whom in ((ada, dan), (dan, ada)):
+        assert api.request("DELETE", f"/api/v1/suggestions/{whom.id}", by).status == 200
     replied_to = api.post(bob, "hello @ada")
     headers = {"Idempotency-Key": "key"}
     fields = {"status": f"{TEXT} #tag @bob", "expires_in": 604_800}

@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import assert_never
 
-from fstream_app.core.edges import MARKS, EdgeKind, edge, parse_edge
+from fstream_app.core import partitions
+from fstream_app.core.edges import NOT_TO_USERS, EdgeKind, edge, parse_edge
 from fstream_app.repository import batch
 from fstream_app.repository.batch import Key
 from fstream_app.repository.users import reservation
@@ -105,7 +106,7 @@ def _edge(item: WireItem, users: Mapping[Key, WireItem], beside: Mapping[Key, Wi
             return None if all(found) else Problem.ONE_SIDED
         case EdgeKind.LEAVE:
             return None if "leaving" in users[owner] else Problem.NOT_LEAVING
-        case EdgeKind.MUTE | EdgeKind.UNLOCK | None:
+        case EdgeKind.MUTE | EdgeKind.TAG | EdgeKind.DISMISSAL | EdgeKind.UNLOCK | None:
             return None
         case _:
             assert_never(kind)
@@ -124,20 +125,20 @@ def _beside(item: WireItem) -> list[Key]:
             return [(other, edge(EdgeKind.BLOCKED_BY, owner))]
         case EdgeKind.BLOCKED_BY:
             return [(other, edge(EdgeKind.BLOCK, owner))]
-        case EdgeKind.MUTE | EdgeKind.LEAVE | EdgeKind.UNLOCK | None:
+        case EdgeKind.MUTE | EdgeKind.TAG | EdgeKind.DISMISSAL | EdgeKind.LEAVE | EdgeKind.UNLOCK | None:
             return []
         case _:
             assert_never(kind)
 
 
 def _parts(item: WireItem) -> tuple[str, EdgeKind | None, str]:
-    return value(item, "u"), *parse_edge(value(item, "e"))
+    return partitions.owner(value(item, "u")), *parse_edge(value(item, "e"))
 
 
 def _users_of(item: WireItem) -> list[str]:
     """Return the users whom an edge names. What an edge of an unknown kind names is unknown."""
     owner, kind, other = _parts(item)
-    return [owner] if kind is None or kind in MARKS else [owner, other]
+    return [owner] if kind is None or kind in NOT_TO_USERS else [owner, other]
 
 
 def tokens(items: Sequence[WireItem], tables: Tables) -> Iterator[Finding]:

@@ -16,6 +16,7 @@ NULLABLE = {
     "CredentialAccount": "last_status_at",
     "CredentialApplication": "website",
     "DefaultLifetimes": "public unlisted private direct",
+    "FeaturedTag": "last_status_at",
     "Field": "verified_at",
     "Instance1": "contact_account",
     "OAuthToken": "last_used_on",

@@ -17,7 +17,9 @@ from tests.support.people import Api
 PICTURES = {"/avatars/{file}", "/headers/{file}", "/icons/{file}", "/favicon.ico", "/apple-touch-icon.png"}
 ACCOUNT = {"/account"} | {f"/account/{page}" for page in ("sessions", "password", "recovery-code", "recover")}
 LEFT_OUT = {
-    "GET": {"/", "/docs", "/oauth/authorize", "/tags/{name}", "/{part1}", "/{part1}/{part2}"} | ACCOUNT | PICTURES,
+    "GET": {"/", "/docs", "/oauth/authorize", "/tags/{name}", "/{part1}", "/{part1}/{part2}", "/{part1}/tagged/{part3}"}
+    | ACCOUNT
+    | PICTURES,
     "POST": {"/oauth/authorize"} | (ACCOUNT - {"/account"}),
 }
 """Paths that are not described: pages and pictures for people."""

@@ -1,0 +1,17 @@
+"""Partitions of the relationships table beside the one that has a user's edges: `<user id>~<name>`.
+
+Every page that a user reads pays for all of the user's edges. What only some requests need is in partitions of its own.
+"""
+
+_BESIDE = "~"
+"""Separates the user's id from the partition's name. No id has it."""
+
+
+def dismissed(user_id: str) -> str:
+    """Return the partition that has the suggestions that a user has dismissed."""
+    return f"{user_id}{_BESIDE}dismissed"
+
+
+def owner(partition: str) -> str:
+    """Return the id of the user to whom a partition belongs."""
+    return partition.partition(_BESIDE)[0]
