@@ -18,7 +18,7 @@ from chalicelib.shapes import (
     rule,
 )
 from chalicelib.tag_entities import Tag
-from fstream_app.core.notices import NotificationKind, ReportCategory
+from fstream_app.core.notices import NotificationKind
 
 Visibility = Literal["public", "unlisted", "private", "direct"]
 
@@ -333,23 +333,6 @@ class Notification(msgspec.Struct, frozen=True, kw_only=True):
     account: Account
     status: Status | None = None
     moderation_warning: AccountWarning | None = None
-
-
-class Report(msgspec.Struct, frozen=True, kw_only=True):
-    """A report that the user has made."""
-
-    id: MessageId
-    action_taken: bool = False
-    action_taken_at: None = None
-    """Always null: the outcome is not disclosed."""
-    category: ReportCategory
-    comment: str
-    forwarded: bool = False
-    created_at: Time
-    status_ids: tuple[MessageId, ...]
-    """The reported statuses that still exist and that the user may see."""
-    rule_ids: None = None
-    target_account: Account
 
 
 class Deletion(msgspec.Struct, frozen=True, kw_only=True):

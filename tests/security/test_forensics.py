@@ -247,6 +247,11 @@ def write(spy: Spy, author: Person, others: dict[str, Person]) -> dict[str, str]
     assert api.request("POST", "/api/v1/featured_tags", author, json={"name": marks["featured"]}).status == 200
     report = {"account_id": others["stranger"].id, "comment": marks["note_of_report"]}
     assert api.request("POST", "/api/v1/reports", author, json=report).status == 200
+    # The copies that these keep are sealed, so that the table of reports has no text of a message.
+    for reader, ids in (("stranger", [public]), ("friend", [public, direct])):
+        copied = {"account_id": author.id, "status_ids": ids}
+        assert api.request("POST", "/api/v1/reports", others[reader], json=copied).json["status_ids"] == ids
+    assert sum(place == "reports.sealed" for place, _ in forensics.stored()) == 2
     return {letter: direct if letter in "fd" else public for letter in LETTERS}
 
 

@@ -191,9 +191,15 @@ def endless_code(world: World) -> str:
 
 @breaks(Problem.ORPHAN)
 def report_of_nobody(_: World) -> str:
-    key = all_of(tables.ReportItem)[0]
+    key = next(key for key in all_of(tables.ReportItem) if key[0] == "open")
     change(tables.ReportItem, *key, account_id=NOBODY)
     return "reports " + " ".join(key)
+
+
+@breaks(Problem.NO_REPORT)
+def copy_without_report(world: World) -> str:
+    put(tables.ReportItem, state="copy", id=f"0{world.bob.id:>025}", expires_at=world.api.clock.now // 1000 + 60)
+    return f"reports copy 0{world.bob.id:>025}"
 
 
 @breaks(Problem.ORPHAN)

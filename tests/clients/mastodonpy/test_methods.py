@@ -22,7 +22,7 @@ SUPPORTED = """
     app_verify_credentials auth_request_url blocks bookmarks create_account create_app favourites
     featured_tag_create featured_tag_delete featured_tag_suggestions featured_tags followed_tags fetch_next
     fetch_previous fetch_remaining follow_request_authorize follow_request_reject follow_requests
-    follows get_approx_server_time get_pagination_info instance instance_nodeinfo
+    follows get_approx_server_time get_pagination_info instance instance_nodeinfo instance_rules
     instance_v1 instance_v2 log_in me mutes notifications notifications_clear notifications_dismiss
     notifications_unread_count oauth_authorization_server_info pagination_iterator pagination_page_iterator
     persistable_login_credentials preferences report retrieve_mastodon_version revoke_access_token search search_v2
@@ -36,7 +36,7 @@ SUPPORTED = """
 
 EMPTY = """
     account_lists announcements conversations custom_emojis domain_blocks endorsements filters filters_v2
-    instance_peers instance_rules instance_translation_languages lists markers_get scheduled_statuses status_card
+    instance_peers instance_translation_languages lists markers_get scheduled_statuses status_card
     status_reblogged_by trending_links
 """.split()
 """Methods that always return an empty result."""
