@@ -61,16 +61,20 @@ _SOURCES: dict[Source, Literal["friends_of_friends", "most_interactions"]] = {
 @api.declare("GET", "/api/v1/trends/tags", access=Access.READER, parameters=TrendingTags)
 def trending_tags(call: Call[TrendingTags]) -> list[Tag]:
     """List hashtags that several accounts have used in public messages of the last day."""
-    part = pages.by_offset(call.parameters.limit, call.parameters.offset)
-    found = trends.tags(call.reader_id, call.now)[part]
-    standing = tags.standing(call.reader_id if found else None)
-    return [rendering.tag(name, history, standing) for name, history in found]
+    return _trending_tags(call)
 
 
 @api.declare("GET", "/api/v1/trends", access=Access.READER, parameters=TrendingTags)
 def trending(call: Call[TrendingTags]) -> list[Tag]:
     """List trending hashtags, under their older address."""
-    return trending_tags(call)  # type: ignore[no-any-return]
+    return _trending_tags(call)
+
+
+def _trending_tags(call: Call[TrendingTags]) -> list[Tag]:
+    part = pages.by_offset(call.parameters.limit, call.parameters.offset)
+    found = trends.tags(call.reader_id, call.now)[part]
+    standing = tags.standing(call.reader_id if found else None)
+    return [rendering.tag(name, history, standing) for name, history in found]
 
 
 @api.declare(

@@ -107,10 +107,12 @@ def followed(call: Call[FollowedPart]) -> Response:
     if wanted.limit < 1:
         raise Invalid("A page must have at least one entry (limit)", "limit")
     above, below = wanted.min_id or wanted.since_id or "", wanted.max_id or "~"
-    found = [tag for tag in tags.followed(call.user_id) if above < tag.id < below]
+    every = tags.followed(call.user_id)
+    found = [tag for tag in every if above < tag.id < below]
     most = min(wanted.limit, MAX_FOLLOWED_A_PAGE)
     page = found[-most:] if wanted.min_id else found[:most]
-    shown = _rendered(call, [tag.name for tag in page], tags.standing(call.user_id))
+    standing = Standing({tag.name for tag in every}, users.get(call.user_id, consistent=True).featured)
+    shown = _rendered(call, [tag.name for tag in page], standing)
     older = page[-1].id if page and page[-1] != found[-1] else ""
     return pages.linked(shown, call, older, page[0].id if page else "")
 
@@ -159,5 +161,5 @@ def remove_featured(call: Call[msgspec.Struct]) -> entities.Empty:
 def suggested(call: Call[msgspec.Struct]) -> list[Tag]:
     """List the hashtags that the user uses most and whose profile does not feature them."""
     user = users.get(call.user_id, consistent=True)
-    standing = tags.standing(user.id)
+    standing = Standing({tag.name for tag in tags.followed(user.id)}, user.featured)
     return [rendering.tag(name, history, standing) for name, history in featured.suggested(user, call.now).items()]
