@@ -6,11 +6,12 @@ fails, and so does a route that is in no table but shows something. A route that
 needs nothing; one with a variable or a query needs its values in `tests/support/walks.py`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 import pytest
 
-from tests.support import ends
+from tests.support import ends, engines
 from tests.support.people import SETTLED, Api, Person
 from tests.support.walks import LETTERS, UnknownRoute, Walk, filled, routes
 
@@ -101,10 +102,18 @@ def cells(table: str) -> Cells:
     return {route: tuple(shown.replace("-", "") for shown in row) for route, *row in lines}
 
 
+_made: list[tuple[Walk, dict[str, Person | None], int, Callable[[], None]]] = []
+
+
 @pytest.fixture
-def walk(real_api: Api) -> tuple[Walk, dict[str, Person | None]]:
-    """Ada's messages and the readers: everything is delivered, settled, and live for 1 ms."""
-    return make(real_api)
+def walk(api: Api) -> tuple[Walk, dict[str, Person | None]]:
+    """Ada's messages and the readers, made once: everything is delivered, settled, and live for 1 ms."""
+    if not _made:
+        _made.append((*make(api), api.clock.now, engines.keep()))
+    walked, readers, now, bring_back = _made[0]
+    bring_back()
+    api.go_on_with(walked.api.application, now)
+    return replace(walked, api=api), readers
 
 
 def make(api: Api) -> tuple[Walk, dict[str, Person | None]]:

@@ -1,22 +1,18 @@
 """Ada, who deletes her account, and her relationships with other users."""
 
-import copy
 import json
-import os
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
-from moto.core.models import DEFAULT_ACCOUNT_ID
-from moto.dynamodb.models import dynamodb_backends
 
 from chalicelib.events import on_relationship
 from fstream_app import tables
 from fstream_app.core import database
 from fstream_app.core.edges import EdgeKind
-from tests.support.engines import cool_down
+from tests.support import engines
 from tests.support.people import PASSWORD, Answer, Api, Person, stored
 from tests.support.records import record, run
 
@@ -26,7 +22,7 @@ SHARED = {"MessageItem", "NotificationItem", "ReactionItem", "TimelineItem"}
 """Tables in which items of other users may still name a deleted account."""
 
 
-_made: list[tuple["World", int, dict[str, Any]]] = []
+_made: list[tuple["World", int, Callable[[], None]]] = []
 
 
 @dataclass
@@ -115,15 +111,13 @@ def make_world(api: Api) -> World:
 
 def copy_of_world(api: Api) -> World:
     """Return a world on moto. It is slow to make, so it is made once and copied for each test."""
-    backend = dynamodb_backends[DEFAULT_ACCOUNT_ID][os.environ["AWS_DEFAULT_REGION"]]
     if not _made:
         made = make_world(api)
-        _made.append((made, api.clock.now, copy.deepcopy(backend.tables)))
+        _made.append((made, api.clock.now, engines.keep()))
         return made  # not a copy: its pump continues at its position
-    world, now, kept = _made[0]
-    backend.tables = copy.deepcopy(kept)
+    world, now, bring_back = _made[0]
+    bring_back()
     api.go_on_with(world.api.application, now)
-    cool_down()
     return replace(world, api=api)
 
 
