@@ -15,7 +15,6 @@ LISTS = {
     "/api/v1/instance/peers": "",
     "/api/v1/trends/links": "",
     "/api/v1/accounts/{id}/lists": "read:lists",
-    "/api/v1/conversations": "read:statuses",
     "/api/v1/domain_blocks": "read:blocks",
     "/api/v1/endorsements": "read:accounts",
     "/api/v1/filters": "read:filters",
@@ -25,7 +24,7 @@ LISTS = {
     "/api/v1/statuses/{id}/reblogged_by": "",
 }
 """Paths that return an empty list, with the scope they require; without a scope, anybody may call them."""
-OBJECTS = {"/api/v1/instance/translation_languages": "", "/api/v1/markers": "read:statuses"}
+OBJECTS = {"/api/v1/instance/translation_languages": ""}
 """Paths that return an empty object, likewise."""
 
 

@@ -184,6 +184,7 @@ def status(message: Message, author: User, known: Reactions, now: int, *, with_t
         favourites_count=known.favourites_count(message),
         favourited=message.id in known.favourites,
         bookmarked=message.id in known.bookmarks,
+        pinned=message.pinned and message.author_id == known.reader_id,
         content=content(message),
         text=message.text if with_text else None,
         application=_posted_with(message),

@@ -19,7 +19,7 @@ from fstream_app.core.errors import NotFound
 from fstream_app.core.packing import Activity
 from fstream_app.core.parallel import gather
 from fstream_app.feed import timelines
-from fstream_app.feed.timelines import Tags
+from fstream_app.feed.timelines import Selection, Tags
 from fstream_app.messages import reading, threads
 from fstream_app.people import users
 
@@ -172,7 +172,7 @@ def message(call: Call[Unfold]) -> Response:
 def tagged(call: Call[Cursors]) -> Response:
     """Show an account's public messages with a hashtag: `/@name/tagged/<hashtag>`."""
     user, name = _user(call.path["part1"]), _hashtag(call.path["part3"])
-    newest = timelines.of_account(user.id, None, pages.window(call.parameters), call.now, tagged=name)
+    newest = timelines.of_account(user.id, None, pages.window(call.parameters), call.now, Selection(tagged=name))
     address = f"/@{user.name}/tagged/{quote(name)}"
     body = fill(_TAGGED, name=name, user=user.name, shown=_shown(newest, address, call.now))
     return page(f"#{name} by @{user.name}", body, headers=_refresh([newest], call.now))

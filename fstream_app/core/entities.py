@@ -146,6 +146,8 @@ class Message(msgspec.Struct, frozen=True):
     """The message that it answers counts it, but not yet."""
     notified_at: int | None = None
     """The time (ms) of its notifications, if it has caused any."""
+    pinned: bool = False
+    """Whether it is pinned to its author's profile."""
 
     @property
     def author_id(self) -> str:
@@ -243,8 +245,6 @@ class Relations(msgspec.Struct, frozen=True):
 
 NO_RELATIONS = Relations()
 """Relations of a reader without a login."""
-
-
 PAGE = 20
 """Default number of entries on a page."""
 
@@ -283,9 +283,8 @@ class Part(msgspec.Struct, frozen=True):
 
     limit: int
     after: str | None = None
-    """Ids above this one (exclusive)."""
     before: str | None = None
-    """The ids next below this one (exclusive)."""
+    """Bounds, both exclusive: ids above `after`, or the ids next below `before`."""
 
 
 class Application(msgspec.Struct, frozen=True):
@@ -349,8 +348,10 @@ class ReactionKind(StrEnum):
 
 
 class Reactions(msgspec.Struct, frozen=True):
-    """The reader's favourites and bookmarks among some messages."""
+    """The reader, and the reader's favourites and bookmarks among some messages."""
 
+    reader_id: str | None = None
+    """None for an anonymous reader."""
     favourites: frozenset[MessageId] = frozenset()
     bookmarks: frozenset[MessageId] = frozenset()
     uncounted: frozenset[MessageId] = frozenset()
@@ -393,8 +394,7 @@ class Page(msgspec.Struct, frozen=True):
     users: dict[str, User]
     reactions: Reactions = Reactions()
     older: MessageId | None = None
-    """Cursor for older messages, which are below this id; None if there are no more."""
     newer: MessageId | None = None
-    """Cursor for newer messages, which are above this id."""
+    """Cursors: older messages are below the first id, and newer ones above the second; None if there are no more."""
     hidden: Mapping[MessageId, Hidden] = {}
     """The candidates that were filtered out, with the reasons."""

@@ -31,7 +31,7 @@ class Viewer:
         self.now = now
         self._why = why
         self._gone: set[str] = set()
-        self._reactions = Reactions()
+        self._reactions = Reactions(reader_id)
 
     def why_not(self, message: Message) -> Hidden | None:
         """Return why the page does not show a message to this reader, or None if it does."""

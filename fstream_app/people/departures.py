@@ -44,6 +44,7 @@ from fstream_app.core.parallel import gather_all
 from fstream_app.people import profiles
 from fstream_app.people.users import check_password_of
 from fstream_app.repository import (
+    conversations,
     departures,
     dismissals,
     follows,
@@ -305,6 +306,11 @@ def _notifications(user_id: str) -> Iterator[int]:
     yield from map(len, progress.until_empty(delete, least=_TOGETHER))
 
 
+def _conversations(user_id: str) -> Iterator[int]:
+    delete = partial(conversations.delete_some, user_id, _TOGETHER)
+    yield from map(len, progress.until_empty(delete, least=_TOGETHER))
+
+
 _SHOWN: tuple[_Step, ...] = (_messages, _reports_by, _reports_about)
 """What a read could still show. The request itself deletes it."""
 STEPS: tuple[_Step, ...] = (
@@ -318,5 +324,6 @@ STEPS: tuple[_Step, ...] = (
     _dismissers,
     _reactions,
     _notifications,
+    _conversations,
 )
 """Everything."""

@@ -36,6 +36,7 @@ route                              author follower mentioned stranger requester 
 /api/v1/accounts/{id}/statuses     pufdrA    pufrA     pudrA     purA      purA       -        -  purA   purA      purA
 /api/v1/blocks                          -        -         -        -         -       -        A     -      -         -
 /api/v1/bookmarks                  pufdrA    pufrA     pudrA     purA      purA       -        -  purA   purA         -
+/api/v1/conversations                  dA        -        dA        -         -       -        -     -      -         -
 /api/v1/favourites                 pufdrA    pufrA     pudrA     purA      purA       -        -  purA   purA         -
 /api/v1/mutes                           -        -         -        -         -       -        -     -      A         -
 /api/v1/notifications              pufdrA      puA      pudA      puA       puA       -        -   puA      -         -
@@ -131,6 +132,8 @@ def make(api: Api) -> tuple[Walk, dict[str, Person | None]]:
         for letter in LETTERS:
             for verb in ("favourite", "bookmark"):
                 api.request("POST", f"/api/v1/statuses/{ids[letter]}/{verb}", reader)
+    for letter in set(LETTERS) - {"d"}:
+        assert api.request("POST", f"/api/v1/statuses/{ids[letter]}/pin", ada).status == 200
     api.deliver()
     notifications = {
         role: [each["id"] for each in api.get("/api/v1/notifications", reader, limit=80).json]

@@ -104,9 +104,20 @@ def make_world(api: Api) -> World:
     for by, about, ids in ((ada, bob, []), (bob, ada, [first["id"]])):
         fields = {"account_id": about.id, "status_ids": ids, "comment": TEXT if by is ada else ""}
         assert api.request("POST", "/api/v1/reports", by, json=fields).status == 200
+    direct = curate(api, ada, bob, first)
     api.deliver()
     api.clock.advance(60)
-    return World(api, ada, bob, cyd, dan, Person("ada", ada.id, again), [first, *replies, expired], replied_to)
+    statuses = [first, *replies, expired, *direct]
+    return World(api, ada, bob, cyd, dan, Person("ada", ada.id, again), statuses, replied_to)
+
+
+def curate(api: Api, ada: Person, bob: Person, status: dict[str, Any]) -> list[dict[str, Any]]:
+    """Pin a message, set markers and talk; return Ada's direct messages."""
+    assert api.request("POST", f"/api/v1/statuses/{status['id']}/pin", ada).status == 200
+    form = {f"{timeline}[last_read_id]": status["id"] for timeline in ("home", "notifications")}
+    assert api.request("POST", "/api/v1/markers", ada, form=form).status == 200
+    first = api.post(bob, "@ada psst", visibility="direct")
+    return [api.post(ada, "@bob psst", visibility="direct", in_reply_to_id=first["id"], expires_in=604_800)]
 
 
 def copy_of_world(api: Api) -> World:
@@ -136,7 +147,7 @@ def left_behind(world: World) -> dict[str, list[str]]:
 def owner(item: str) -> str:
     attributes = json.loads(item)
     (key,) = attributes.keys() & {"author_id", "user_id", "timeline"}
-    return str(attributes[key]["S"])
+    return str(attributes[key]["S"]).removeprefix("direct#")
 
 
 def mark(world: World, number: int) -> str:

@@ -86,6 +86,14 @@ def _react(api: Api, people: Mapping[str, Person], ids: Mapping[str, str]) -> No
         ("ada", "bookmark", "p"), ("fan", "favourite", "u"), ("fan", "unfavourite", "u"),
     ):  # fmt: skip
         done(api.request("POST", f"/api/v1/statuses/{ids[letter]}/{verb}", people[by]))
+    for letter in "pu":
+        done(api.request("POST", f"/api/v1/statuses/{ids[letter]}/pin", people["ada"]))
+    marker = {f"{timeline}[last_read_id]": ids["p"] for timeline in ("home", "notifications")}
+    done(api.request("POST", "/api/v1/markers", people["ada"], form=marker))
+    for name, verb in (("walk", "follow"), ("tea", "follow"), ("tea", "unfollow"), ("walk", "feature")):
+        done(api.request("POST", f"/api/v1/tags/{name}/{verb}", people["ada"]))
+    for by, whom in (("ada", "late"), ("late", "ada")):
+        done(api.request("DELETE", f"/api/v1/suggestions/{people[whom].id}", people[by]))
     report = {"account_id": people["ada"].id, "status_ids": [ids["p"]], "comment": "!"}
     done(api.request("POST", "/api/v1/reports", people["host"], json=report))
 
@@ -94,6 +102,10 @@ def _go_on(api: Api, people: Mapping[str, Person], ids: Mapping[str, str]) -> No
     """Change what is there: post, delete, decide, unlock, change a password and leave, all of it undelivered."""
     ada, host, fan = (people[name] for name in ("ada", "host", "fan"))
     api.post(host, "later #walk #1h", in_reply_to_id=ids["u"])
+    for by, method, path in ((ada, "POST", "/read"), (host, "DELETE", "")):
+        (conversation,) = api.get("/api/v1/conversations", by).json
+        done(api.request(method, f"/api/v1/conversations/{conversation['id']}{path}", by))
+    api.post(host, "later, @ada", visibility="direct", in_reply_to_id=ids["d"])
     api.post(fan, "later @ada", visibility="private")
     withdrawn = api.post(ada, "withdrawn #walk")
     done(api.delete(ada, withdrawn))

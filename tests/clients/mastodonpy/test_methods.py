@@ -19,6 +19,7 @@ SUPPORTED = """
     account_following
     account_lookup account_mute account_relationships account_remove_from_followers account_search account_statuses
     account_unblock account_unfollow account_unmute account_update_credentials account_verify_credentials accounts
+    conversations conversations_read markers_get markers_set status_pin status_unpin
     app_verify_credentials auth_request_url blocks bookmarks create_account create_app favourites
     featured_tag_create featured_tag_delete featured_tag_suggestions featured_tags followed_tags fetch_next
     fetch_previous fetch_remaining follow_request_authorize follow_request_reject follow_requests
@@ -35,17 +36,17 @@ SUPPORTED = """
 """Methods that FSTREAM supports."""
 
 EMPTY = """
-    account_lists announcements conversations custom_emojis domain_blocks endorsements filters filters_v2
-    instance_peers instance_translation_languages lists markers_get scheduled_statuses status_card
+    account_lists announcements custom_emojis domain_blocks endorsements filters filters_v2
+    instance_peers instance_translation_languages lists scheduled_statuses status_card
     status_reblogged_by trending_links
 """.split()
 """Methods that always return an empty result."""
 
 REFUSED = """
     account_note_set account_pin create_filter_v2 domain_block domain_unblock filter_create
-    list_create markers_set media media_post media_update poll poll_vote push_subscription_delete push_subscription_set
-    push_subscription_update status_history status_mute status_pin status_reblog status_translate status_unmute
-    status_unpin status_unreblog status_update
+    list_create media media_post media_update poll poll_vote push_subscription_delete push_subscription_set
+    push_subscription_update status_history status_mute status_reblog status_translate status_unmute
+    status_unreblog status_update
 """.split()
 """Methods that are refused with 422 and a message that suggests an alternative."""
 
@@ -72,14 +73,12 @@ VALUES: dict[str, Any] = {
     "end_at": datetime(2026, 1, 2, tzinfo=UTC),
     "filter_action": "warn",
     "ip": "192.0.2.1",
-    "last_read_ids": ["1"],
     "listener": None,
     "mime_type": "image/png",
     "quote_approval_policy": "public",
     "scheduled_at": datetime(2026, 1, 1, tzinfo=UTC),
     "severity": "no_access",
     "start_at": datetime(2026, 1, 1, tzinfo=UTC),
-    "timelines": ["home"],
     "url": "https://fstream.example",
     "year": 2026,
 }

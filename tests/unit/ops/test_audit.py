@@ -21,9 +21,10 @@ from ops.operations.audit.findings import Problem
 from ops.operations.audit.reading import Tables
 from ops.operations.pace import Pace
 from tests.support import breakages
-from tests.support.breakages import BROKEN, Broken, change
+from tests.support.breakages import Broken, change
 from tests.support.departing import World, copy_of_world
 from tests.support.people import Api, stored
+from tests.support.private_breakages import BROKEN
 
 Audit = Callable[[], list[str]]
 
@@ -38,6 +39,7 @@ REPAIRED = {
     "lost_public_timeline",
     "lost_hashtag",
     "lost_thread",
+    "lost_conversation",
 }
 """What a repair corrects. It does not remove entries that are where they do not belong."""
 
