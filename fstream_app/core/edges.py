@@ -24,9 +24,11 @@ class EdgeKind(StrEnum):
     """Not an edge to another user: marks an account deletion in progress, with the round's number instead of an id."""
     UNLOCK = "unlock"
     """A mark like `LEAVE`: the requests to an account that is no longer locked are being accepted."""
+    CLEAR = "clear"
+    """A mark like `LEAVE`: all messages that the user has posted until now are being deleted."""
 
 
-MARKS = frozenset({EdgeKind.LEAVE, EdgeKind.UNLOCK})
+MARKS = frozenset({EdgeKind.LEAVE, EdgeKind.UNLOCK, EdgeKind.CLEAR})
 """The kinds that are not edges to another user, but marks of work in progress."""
 NOT_TO_USERS = MARKS | {EdgeKind.TAG}
 """The kinds whose sort keys name no other user."""

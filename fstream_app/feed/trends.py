@@ -17,7 +17,7 @@ from itertools import islice, zip_longest
 from typing import Generic, NamedTuple, TypeVar
 
 from fstream_app.core import tagging
-from fstream_app.core.entities import Message, Page, User
+from fstream_app.core.entities import Message, Page, Reactions, User
 from fstream_app.core.ids import MessageId
 from fstream_app.core.parallel import gather
 from fstream_app.core.warm import remembered
@@ -187,14 +187,14 @@ def _ranked_messages(known: Sequence[MessageId], now: int) -> list[MessageId]:
             and message.author_id in users
             and _may_trend(message, users[message.author_id])
         ),
-        key=lambda message: (_score(message, now), message.id),
+        key=lambda message: (_score(message, users[message.author_id], now), message.id),
         reverse=True,
     )
     return list(islice(_few_of_each(message.id for message in ranked), MOST))
 
 
-def _score(message: Message, now: int) -> int:
-    favourites = message.favourites_count
+def _score(message: Message, author: User, now: int) -> int:
+    favourites = Reactions().favourites_count(message, author)  # as everybody sees them
     return favourites + min(favourites, message.replies_count(now))
 
 

@@ -1,6 +1,6 @@
 """Hydration: read the messages of a page's candidates, their authors and the reader's reactions, in one round trip."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import partial
 from typing import NamedTuple
 
@@ -41,6 +41,8 @@ def hydrate(
     1 RRU for each candidate that is only an id, 0.5 for each user who is not in the profile cache (1 if there are users
     to read again), 0.5 for the reader's reactions.
 
+    Messages that their author has deleted together are left out: see `fstream_app.messages.clearing`.
+
     Args:
         candidates: the page's candidates; those that are messages are not read again.
         reader_id: the reader whose reactions to read; None for an anonymous reader.
@@ -60,7 +62,13 @@ def hydrate(
         found, users = reading()
     else:
         (found, users), known = gather(reading, partial(reactions.of_page, reader_id, ids))
-    return Hydrated(given | found, users, known)
+    return Hydrated(_without_cleared(given | found, users), users, known)
+
+
+def _without_cleared(found: dict[MessageId, Message], users: Mapping[str, User]) -> dict[MessageId, Message]:
+    cleared = [user for user in users.values() if user.cleared_until]
+    gone = {each for user in cleared for each in found if each.author_id == user.id and user.has_cleared(each)}
+    return {each: found[each] for each in found if each not in gone} if gone else found
 
 
 def _read(

@@ -46,7 +46,8 @@ def show(message_id: str, reader_id: str | None, now: int) -> Page:
         partial(profiles.get_many, [parsed.author_id]),
         partial(reactions.of_message, reader_id, parsed) if reader_id else Reactions,
     )
-    if not users:
+    author = users.get(parsed.author_id)
+    if author is None or author.has_cleared(parsed):
         raise NotFound(NO_MESSAGE)
     return Page(answers.as_shown([message], Hydrated({}, users), now), users, known)
 

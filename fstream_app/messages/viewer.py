@@ -31,6 +31,7 @@ class Viewer:
         self.now = now
         self._why = why
         self._gone: set[str] = set()
+        self._cleared: dict[str, int] = {}
         self._reactions = Reactions(reader_id)
 
     def why_not(self, message: Message) -> Hidden | None:
@@ -48,8 +49,11 @@ class Viewer:
         return Hidden.BLOCKED if self.relations.hides(author_id) else None
 
     def passes_over(self, candidate: Candidate) -> Hidden | None:
-        """Return `why_passed_over` of a candidate's author."""
-        return self.why_passed_over(id_of(candidate).author_id)
+        """Return `why_passed_over` of a candidate's author, or that the author has deleted all messages of its time."""
+        message_id = id_of(candidate)
+        if self._cleared and message_id.time < self._cleared.get(message_id.author_id, 0):
+            return Hidden.DELETED
+        return self.why_passed_over(message_id.author_id)
 
     def hydrate(
         self,
@@ -68,5 +72,6 @@ class Viewer:
         else:
             hydrated = reading()
         self._gone |= people - hydrated.users.keys()
+        self._cleared |= {user.id: user.cleared_until for user in hydrated.users.values() if user.cleared_until}
         self._reactions = hydrated.reactions
         return hydrated

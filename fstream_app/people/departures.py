@@ -218,7 +218,7 @@ def _end_edge(user_id: str, own: OwnEdge) -> None:
             relationships.unblock(own.other_id, user_id)
         case EdgeKind.MUTE:
             relationships.unmute(user_id, own.other_id)
-        case EdgeKind.REQUEST | EdgeKind.TAG | EdgeKind.DISMISSAL | EdgeKind.UNLOCK | None:
+        case EdgeKind.REQUEST | EdgeKind.TAG | EdgeKind.DISMISSAL | EdgeKind.UNLOCK | EdgeKind.CLEAR | None:
             relationships.delete(user_id, own.key)
         case _:
             assert_never(own.kind)

@@ -150,7 +150,7 @@ class _Edges:
                 self.of[kind].add(other_id)
             case EdgeKind.MUTE:
                 self._mute(other_id, expires_at, notifications="n" in item)
-            case EdgeKind.LEAVE | EdgeKind.UNLOCK | EdgeKind.DISMISSAL:
+            case EdgeKind.LEAVE | EdgeKind.UNLOCK | EdgeKind.CLEAR | EdgeKind.DISMISSAL:
                 pass
             case None:
                 self.unknown += 1

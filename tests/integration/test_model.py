@@ -18,8 +18,9 @@ from hypothesis.stateful import (
 )
 
 from fstream_app.core import packing
-from fstream_app.core.entities import Part, Token, UserChange, Window
+from fstream_app.core.entities import Part, UserChange, Window
 from fstream_app.core.errors import Forbidden, NotFound
+from fstream_app.core.grants import Token
 from fstream_app.core.ids import MessageId
 from fstream_app.core.packing import Visibility
 from fstream_app.feed import reactions as counted

@@ -111,7 +111,7 @@ def _edge(item: WireItem, users: Mapping[Key, WireItem], beside: Mapping[Key, Wi
             return None if all(found) else Problem.ONE_SIDED
         case EdgeKind.LEAVE:
             return None if "leaving" in users[owner] else Problem.NOT_LEAVING
-        case EdgeKind.MUTE | EdgeKind.TAG | EdgeKind.DISMISSAL | EdgeKind.UNLOCK | None:
+        case EdgeKind.MUTE | EdgeKind.TAG | EdgeKind.DISMISSAL | EdgeKind.UNLOCK | EdgeKind.CLEAR | None:
             return None
         case _:
             assert_never(kind)
@@ -130,7 +130,9 @@ def _beside(item: WireItem) -> list[Key]:
             return [(other, edge(EdgeKind.BLOCKED_BY, owner))]
         case EdgeKind.BLOCKED_BY:
             return [(other, edge(EdgeKind.BLOCK, owner))]
-        case EdgeKind.MUTE | EdgeKind.TAG | EdgeKind.DISMISSAL | EdgeKind.LEAVE | EdgeKind.UNLOCK | None:
+        case (
+            EdgeKind.MUTE | EdgeKind.TAG | EdgeKind.DISMISSAL | EdgeKind.LEAVE | EdgeKind.UNLOCK | EdgeKind.CLEAR | None
+        ):
             return []
         case _:
             assert_never(kind)
