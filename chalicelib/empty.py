@@ -13,21 +13,13 @@ LISTS = {
     "/api/v1/custom_emojis": "",
     "/api/v1/announcements": "",
     "/api/v1/instance/peers": "",
-    "/api/v1/trends": "",
     "/api/v1/trends/links": "",
-    "/api/v1/trends/statuses": "",
-    "/api/v1/trends/tags": "",
-    "/api/v1/accounts/{id}/featured_tags": "",
     "/api/v1/domain_blocks": "read:blocks",
     "/api/v1/endorsements": "read:accounts",
-    "/api/v1/featured_tags": "read:accounts",
     "/api/v1/filters": "read:filters",
     "/api/v2/filters": "read:filters",
-    "/api/v1/followed_tags": "read:follows",
     "/api/v1/scheduled_statuses": "read:statuses",
     "/api/v1/statuses/{id}/reblogged_by": "",
-    "/api/v1/suggestions": "read:accounts",
-    "/api/v2/suggestions": "read:accounts",
 }
 """Paths that return an empty list, with the scope they require; without a scope, anybody may call them."""
 OBJECTS = {"/api/v1/instance/translation_languages": ""}

@@ -7,7 +7,6 @@ import msgspec
 from chalicelib.shapes import (
     ClientId,
     Date,
-    Figure,
     Hashtag,
     MessageId,
     Name,
@@ -18,6 +17,7 @@ from chalicelib.shapes import (
     UserId,
     rule,
 )
+from chalicelib.tag_entities import Tag
 from fstream_app.core.notices import NotificationKind
 
 Visibility = Literal["public", "unlisted", "private", "direct"]
@@ -164,25 +164,6 @@ class StatusTag(msgspec.Struct, frozen=True, kw_only=True):
 
     name: Hashtag
     url: Url
-
-
-class TagDay(msgspec.Struct, frozen=True, kw_only=True):
-    """The use of a hashtag on a day. All values are strings."""
-
-    day: Figure
-    """Midnight UTC, in seconds since the epoch."""
-    uses: Figure
-    accounts: Figure
-
-
-class Tag(msgspec.Struct, frozen=True, kw_only=True):
-    """A hashtag."""
-
-    name: Hashtag
-    url: Url
-    history: tuple[TagDay, ...]
-    """The last seven days, today first; counts the newest fifty public messages that have not expired."""
-    following: bool = False
 
 
 class StatusApplication(msgspec.Struct, frozen=True, kw_only=True):

@@ -15,7 +15,7 @@ from fstream_app import text
 from fstream_app.core import rules, settings
 from fstream_app.messages import pins
 from fstream_app.moderation import evidence
-from fstream_app.people import census, users
+from fstream_app.people import census, tags, users
 from fstream_app.people.census import Counts
 
 api = Blueprint(__name__, limited=False)
@@ -30,7 +30,7 @@ T = TypeVar("T")
 class Accounts(msgspec.Struct, frozen=True, kw_only=True):
     """Limits for profiles. Characters are grapheme clusters; a link in a value counts as 23."""
 
-    max_featured_tags: Number = 0
+    max_featured_tags: Number = tags.MAX_FEATURED
     max_pinned_statuses: Number = pins.MAX_PINNED
     max_profile_fields: Number = users.MAX_FIELDS
     profile_field_name_limit: Number = users.MAX_FIELD_NAME

@@ -65,6 +65,19 @@ def limit(cursors: Cursors) -> int:
     return min(cursors.limit, MAX_LIMIT)
 
 
+def by_offset(limit: int, offset: int) -> slice:
+    """Return the part of a list that has at most `limit` entries, or 40, after the first `offset`.
+
+    Raises:
+        Invalid: the limit is less than 1, or the offset less than 0.
+    """
+    if limit < 1:
+        raise Invalid("A page must have at least one entry (limit)", "limit")
+    if offset < 0:
+        raise Invalid("The number of results to skip (offset) can't be negative", "offset")
+    return slice(offset, offset + min(limit, MAX_LIMIT))
+
+
 def window(cursors: Cursors) -> Window:
     """Return the part of a timeline that the cursors describe.
 

@@ -10,15 +10,17 @@ import msgspec
 
 from chalicelib import entities, images
 from chalicelib.entities import Account, CredentialAccount, MutedAccount, Relationship, Status
+from chalicelib.tag_entities import FeaturedTag, Tag, TagDay
 from fstream_app import text
 from fstream_app.access import oauth
-from fstream_app.core import settings
+from fstream_app.core import settings, tagging
 from fstream_app.core.entities import Message, Page, Reactions, Relations, User
 from fstream_app.core.grants import Application
 from fstream_app.core.notices import NotificationKind
 from fstream_app.core.packing import Activity
-from fstream_app.feed import hashtags, tail
+from fstream_app.feed import featured, hashtags, tail
 from fstream_app.messages.notifications import Notified
+from fstream_app.people.tags import NO_STANDING, Standing
 
 
 def date(milliseconds: int) -> str:
@@ -245,13 +247,31 @@ def _warning(notified: Notified, now: int) -> entities.AccountWarning | None:
             assert_never(made.kind)
 
 
-def tag(name: str, history: Sequence[hashtags.Day]) -> entities.Tag:
-    """Render a hashtag with its use by day."""
-    return entities.Tag(name=name, url=_tag_url(name), history=tuple(map(_day, history)))
+def tag(name: str, history: Sequence[hashtags.Day], standing: Standing = NO_STANDING) -> Tag:
+    """Render a hashtag with its use by day, and with what it is to the user."""
+    return Tag(
+        id=tagging.id_of(name),
+        name=name,
+        url=_tag_url(name),
+        history=tuple(map(_day, history)),
+        following=name in standing.followed,
+        featuring=name in standing.featured,
+    )
 
 
-def _day(day: hashtags.Day) -> entities.TagDay:
-    return entities.TagDay(day=str(day.start), uses=str(day.uses), accounts=str(day.people))
+def featured_tag(use: featured.Use, user: User) -> FeaturedTag:
+    """Render a hashtag that a user's profile features."""
+    return FeaturedTag(
+        id=tagging.id_of(use.name),
+        name=use.name,
+        url=f"{base_url()}/@{user.name}/tagged/{quote(use.name)}",
+        statuses_count=str(use.messages),
+        last_status_at=None if use.last is None else date(use.last)[:10],
+    )
+
+
+def _day(day: hashtags.Day) -> TagDay:
+    return TagDay(day=str(day.start), uses=str(day.uses), accounts=str(day.people))
 
 
 def _tag_url(name: str) -> str:

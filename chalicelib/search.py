@@ -6,6 +6,7 @@ import msgspec
 
 from chalicelib import entities, pages, rendering, shapes
 from chalicelib.api import Access, Blueprint, Call
+from chalicelib.tag_entities import Tag
 from fstream_app.core import addresses, settings
 from fstream_app.core.entities import PAGE
 from fstream_app.core.errors import Invalid, NotFound
@@ -13,7 +14,8 @@ from fstream_app.core.ids import HIGHEST, LOWEST
 from fstream_app.feed import hashtags
 from fstream_app.messages import reading
 from fstream_app.messages.paging import MAX_LIMIT
-from fstream_app.people import names, search
+from fstream_app.people import names, search, tags
+from fstream_app.people.tags import NO_STANDING
 
 api = Blueprint(__name__)
 
@@ -58,7 +60,7 @@ def search_all(call: Call[Query]) -> entities.Search:
     if query.type and query.type not in _KINDS:
         raise Invalid(f"Search finds {', '.join(_KINDS)}, and no other type", "type")
     wanted = {query.type} if query.type else set(_KINDS)
-    part = _part(query)
+    part = pages.by_offset(query.limit, query.offset)
     return entities.Search(
         accounts=_accounts(call, part) if "accounts" in wanted else [],
         hashtags=_hashtags(call, part) if "hashtags" in wanted else [],
@@ -69,15 +71,7 @@ def search_all(call: Call[Query]) -> entities.Search:
 @api.declare("GET", "/api/v1/accounts/search", access=Access.READER, scope="read:accounts", parameters=Accounts)
 def search_accounts(call: Call[Accounts]) -> list[entities.Account]:
     """Search for accounts by the beginning of their name."""
-    return _accounts(call, _part(call.parameters))
-
-
-def _part(query: Accounts) -> slice:
-    if query.limit < 1:
-        raise Invalid("A page must have at least one entry (limit)", "limit")
-    if query.offset < 0:
-        raise Invalid("The number of results to skip (offset) can't be negative", "offset")
-    return slice(query.offset, query.offset + min(query.limit, MAX_LIMIT))
+    return _accounts(call, pages.by_offset(call.parameters.limit, call.parameters.offset))
 
 
 def _accounts(call: Call[Any], part: slice) -> list[entities.Account]:
@@ -86,9 +80,10 @@ def _accounts(call: Call[Any], part: slice) -> list[entities.Account]:
     return rendering.accounts(found[part], call.now)
 
 
-def _hashtags(call: Call[Query], part: slice) -> list[entities.Tag]:
+def _hashtags(call: Call[Query], part: slice) -> list[Tag]:
     found = hashtags.find(call.parameters.q, call.reader_id, call.now)
-    return [rendering.tag(name, history) for name, history in list(found.items())[part]]
+    standing = tags.standing(call.reader_id) if found else NO_STANDING
+    return [rendering.tag(name, history, standing) for name, history in list(found.items())[part]]
 
 
 def _statuses(call: Call[Query]) -> list[entities.Status]:

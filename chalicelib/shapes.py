@@ -12,7 +12,7 @@ from typing import Annotated, Any
 from msgspec import Meta
 
 from fstream_app.access import authorization, oauth, sessions
-from fstream_app.core import ids, settings
+from fstream_app.core import ids, settings, tagging
 from fstream_app.messages import posting
 from fstream_app.people import names, users
 from fstream_app.text import limits, tokens
@@ -79,6 +79,7 @@ Name = Annotated[str, rule(pattern=f"^{names.PATTERN.lower()}$")]
 """A user's name as it is stored."""
 NewName = Annotated[str, rule(pattern=f"^{names.PATTERN}$")]
 Hashtag = Annotated[str, rule(pattern=f"^[^{_TAG}]*[^{_TAG}0-9_][^{_TAG}]*$", maxLength=tokens.MAX_TAG_LENGTH)]
+TagId = Annotated[str, rule(pattern=f"^[{ids.ALPHABET}]{{{tagging.ID_LENGTH}}}$")]
 Password = Annotated[str, rule(format="password", minLength=users.MIN_PASSWORD, maxLength=users.MAX_PASSWORD)]
 Time = Annotated[str, rule(format="date-time")]
 Date = Annotated[str, rule(format="date")]

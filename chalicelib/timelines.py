@@ -1,17 +1,16 @@
-"""/api/v1/timelines: the home, public and hashtag timelines; /api/v1/tags."""
+"""/api/v1/timelines: the home, public and hashtag timelines."""
 
 from typing import Annotated
 
-import msgspec
 from chalice.app import Response
 
-from chalicelib import entities, pages, rendering, shapes
+from chalicelib import entities, pages, shapes, tags
 from chalicelib.api import Access, Blueprint, Call
 from chalicelib.pages import Cursors
 from fstream_app import text
-from fstream_app.core.errors import Invalid, NotFound
-from fstream_app.feed import hashtags, timelines
+from fstream_app.core.errors import Invalid
 from fstream_app.feed import home as home_timeline
+from fstream_app.feed import timelines
 from fstream_app.feed.timelines import Tags
 
 api = Blueprint(__name__)
@@ -67,13 +66,6 @@ def public(call: Call[Public]) -> Response:
     return pages.statuses(timelines.public(call.reader_id, window, call.now), call)
 
 
-@api.declare("GET", "/api/v1/tags/{name}", access=Access.READER, scope="read:statuses")
-def show_tag(call: Call[msgspec.Struct]) -> entities.Tag:
-    """Return a hashtag."""
-    name = _name(call.path["name"])
-    return rendering.tag(name, hashtags.history(name, call.now))
-
-
 @api.declare(
     "GET",
     "/api/v1/timelines/tag/{name}",
@@ -86,21 +78,14 @@ def tag(call: Call[Tagged]) -> Response:
     """List public messages with a hashtag."""
     wanted = call.parameters
     window = pages.window(wanted)
-    tags = Tags(
-        some=(_name(call.path["name"]), *_names("any", wanted.any)),
+    wanted_tags = Tags(
+        some=(tags.named(call.path["name"]), *_names("any", wanted.any)),
         every=_names("all", wanted.all),
         none=_names("none", wanted.none),
     )
     if wanted.remote or wanted.only_media:  # FSTREAM has neither remote messages nor media
         return Response([])
-    return pages.statuses(timelines.tag(tags, call.reader_id, window, call.now), call)
-
-
-def _name(written: str) -> str:
-    try:
-        return text.normalise_tag(written)
-    except ValueError:
-        raise NotFound("This is not a hashtag") from None
+    return pages.statuses(timelines.tag(wanted_tags, call.reader_id, window, call.now), call)
 
 
 def _names(parameter: str, written: tuple[str, ...]) -> tuple[str, ...]:

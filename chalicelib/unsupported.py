@@ -20,8 +20,6 @@ _BOOST = "Boosts are not supported. Reply to the message, or link to it in one o
 _EDIT = "Messages can't be edited. Delete the message and post it again."
 _TRANSLATION = "Translation is not supported. Use your client or browser to translate messages."
 _FILTER = "Filters are not supported. Set them in your client, or mute people."
-_TAG = "Hashtags can't be followed. Read the hashtag's timeline instead."
-_FEATURE = "Hashtags can't be featured on profiles. Mention your topics in your profile instead."
 _DOMAIN = "Servers can't be blocked, because this one connects to no others. Block or mute people instead."
 _PUSH = "Push notifications are not supported. Poll /api/v1/notifications instead."
 _ENDORSEMENT = "People can't be featured on profiles. Recommend them in your profile instead."
@@ -41,12 +39,9 @@ UNSUPPORTED = (
     ("POST", f"{STATUS}/translate", "read:statuses", _TRANSLATION),
     ("POST", "/api/v1/filters", "write:filters", _FILTER),
     ("POST", "/api/v2/filters", "write:filters", _FILTER),
-    ("POST", "/api/v1/tags/{name}/follow", "write:follows", _TAG),
-    ("POST", "/api/v1/tags/{name}/unfollow", "write:follows", _TAG),
     ("POST", "/api/v1/push/subscription", "push", _PUSH),
     ("PUT", "/api/v1/push/subscription", "push", _PUSH),
     ("DELETE", "/api/v1/push/subscription", "push", _PUSH),
-    ("POST", "/api/v1/featured_tags", "write:accounts", _FEATURE),
     ("POST", "/api/v1/domain_blocks", "write:blocks", _DOMAIN),
     ("DELETE", "/api/v1/domain_blocks", "write:blocks", _DOMAIN),
     ("POST", f"{ACCOUNT}/pin", "write:accounts", _ENDORSEMENT),

@@ -19,7 +19,7 @@ from fstream_app.core.errors import NotFound
 from fstream_app.core.packing import Activity
 from fstream_app.core.parallel import gather
 from fstream_app.feed import timelines
-from fstream_app.feed.timelines import Tags
+from fstream_app.feed.timelines import Selection, Tags
 from fstream_app.messages import reading, threads
 from fstream_app.people import users
 
@@ -54,6 +54,9 @@ $above$message$below
 <code class="copy">$url</code>
 </section>""")
 _TAG = Template('<h1>#$name</h1>\n<p class="quiet">Public messages with this hashtag.</p>\n$shown')
+_TAGGED = Template(
+    '<h1>#$name</h1>\n<p class="quiet">Public messages by <a href="/@$user">@$user</a> with this hashtag.</p>\n$shown'
+)
 _SHOWN = Template("$messages$older")
 _OLDER = Template('<p class="more"><a href="$address" rel="next">Older messages</a></p>')
 _NO_MESSAGES = Html("<p>No messages right now.</p>")
@@ -165,16 +168,30 @@ def message(call: Call[Unfold]) -> Response:
     return page(f"@{user.name}", body, headers=_refresh(shown, call.now))
 
 
+@api.declare("GET", "/{part1}/tagged/{part3}", access=Access.ANYBODY, parameters=Cursors)
+def tagged(call: Call[Cursors]) -> Response:
+    """Show an account's public messages with a hashtag: `/@name/tagged/<hashtag>`."""
+    user, name = _user(call.path["part1"]), _hashtag(call.path["part3"])
+    newest = timelines.of_account(user.id, None, pages.window(call.parameters), call.now, Selection(tagged=name))
+    address = f"/@{user.name}/tagged/{quote(name)}"
+    body = fill(_TAGGED, name=name, user=user.name, shown=_shown(newest, address, call.now))
+    return page(f"#{name} by @{user.name}", body, headers=_refresh([newest], call.now))
+
+
 @api.declare("GET", "/tags/{name}", access=Access.ANYBODY, parameters=Cursors)
 def tag(call: Call[Cursors]) -> Response:
     """Show public messages with a hashtag."""
-    try:
-        name = text.normalise_tag(unquote(call.path["name"]))
-    except ValueError:
-        raise NotFound("This is not a hashtag") from None
+    name = _hashtag(call.path["name"])
     newest = timelines.tag(Tags(some=(name,)), None, pages.window(call.parameters), call.now)
     body = fill(_TAG, name=name, shown=_shown(newest, f"/tags/{quote(name)}", call.now))
     return page(f"#{name}", body, headers=_refresh([newest], call.now))
+
+
+def _hashtag(part: str) -> str:
+    try:
+        return text.normalise_tag(unquote(part))
+    except ValueError:
+        raise NotFound("This is not a hashtag") from None
 
 
 def _user(part: str) -> User:

@@ -20,6 +20,10 @@ class EdgeKind(StrEnum):
     """Not an edge to another user: a conversation that the user has muted, with the id of its first message."""
     NOTE = "note"
     """A private note about another user, in a partition of its own: see `fstream_app.core.partitions`."""
+    TAG = "tag"
+    """Not an edge to another user: a hashtag that the user follows, by its normalised name."""
+    DISMISSAL = "dismissed"
+    """A suggestion to follow a user that the owner does not want; in a partition of its own."""
     LEAVE = "leave"
     """Not an edge to another user: marks an account deletion in progress, with the round's number instead of an id."""
     UNLOCK = "unlock"
@@ -35,7 +39,7 @@ class EdgeKind(StrEnum):
 
 MARKS = frozenset({EdgeKind.LEAVE, EdgeKind.UNLOCK, EdgeKind.CLEAR})
 """The kinds that are not edges to another user, but marks of work in progress."""
-NAMELESS = MARKS | {EdgeKind.LIST, EdgeKind.EXCLUSIVE, EdgeKind.STILL}
+NAMELESS = MARKS | {EdgeKind.LIST, EdgeKind.EXCLUSIVE, EdgeKind.STILL, EdgeKind.TAG}
 """The kinds whose keys name no other user."""
 KINDS = (EdgeKind.FOLLOW, EdgeKind.BLOCK, EdgeKind.BLOCKED_BY, EdgeKind.MUTE)
 """The kinds of edges that relationships between two users always consist of; requests only concern locked accounts."""

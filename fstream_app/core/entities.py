@@ -35,6 +35,8 @@ class User(msgspec.Struct, frozen=True):
     note_mentions: tuple[str, ...] = ()
     """The names in the note that users had when it was written; `field_mentions` are those in the fields."""
     field_mentions: tuple[str, ...] = ()
+    featured: tuple[str, ...] = ()
+    """Hashtags that the profile features, normalised, in the order in which they were added."""
     bot: bool = False
     discoverable: bool = True
     hide_collections: bool = False
@@ -236,6 +238,8 @@ class Relations(msgspec.Struct, frozen=True):
     """End of timed mutes, in milliseconds, by user id."""
     followed_by: frozenset[str] = frozenset()
     """Filled only on request, because these edges are in the other users' partitions."""
+    tags: frozenset[str] = frozenset()
+    """Hashtags that the user follows, normalised."""
     requested: frozenset[str] = frozenset()
     """Users whom the user has asked to be allowed to follow."""
     requested_by: frozenset[str] = frozenset()
@@ -318,9 +322,8 @@ class Part(msgspec.Struct, frozen=True):
 
     limit: int
     after: str | None = None
-    """Ids above this one (exclusive)."""
     before: str | None = None
-    """The ids next below this one (exclusive)."""
+    """Bounds, both exclusive: ids above `after`, or the ids next below `before`."""
 
 
 class ReactionKind(StrEnum):
@@ -372,7 +375,6 @@ class Hidden(StrEnum):
     REPLY_TO_STRANGER = "REPLY_TO_STRANGER"
     """A reply to a user whom the reader does not follow, which home omits."""
     SUSPENDED = "SUSPENDED"
-    """The author is suspended."""
     LEAVING = "LEAVING"
     """The author's account is deleted, or its deletion is in progress."""
     NOT_SETTLED = "NOT_SETTLED"
@@ -386,8 +388,7 @@ class Page(msgspec.Struct, frozen=True):
     users: dict[str, User]
     reactions: Reactions = Reactions()
     older: MessageId | None = None
-    """Cursor for older messages, which are below this id; None if there are no more."""
     newer: MessageId | None = None
-    """Cursor for newer messages, which are above this id."""
+    """Cursors: older messages are below the first id, and newer ones above the second; None if there are no more."""
     hidden: Mapping[MessageId, Hidden] = {}
     """The candidates that were filtered out, with the reasons."""

@@ -27,6 +27,8 @@ _USER_BITS = 65
 _USER_MASK = (1 << _USER_BITS) - 1
 _HEAD_ENTRY = struct.Struct(">QI")
 _LOG_ENTRY = struct.Struct(">16sI")
+LOG_ENTRY_SIZE = _LOG_ENTRY.size
+"""Bytes of an entry in the log."""
 _VISIBILITY_MASK = 0b011
 _REPLY_BIT = 0b100
 _NEVER = MAX_TIME + 1000 * MAX_LIFETIME

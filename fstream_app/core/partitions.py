@@ -1,21 +1,27 @@
-"""Partitions of relationships for items of a user's own, which the query that every page pays for does not read.
+"""Partitions of the relationships table beside the one that has a user's edges: `<user id>~<name>`.
 
-Their keys begin with the user's id and `~`, which no id contains.
+Every page that a user reads pays for all of the user's edges. What only some requests need is in partitions of its own.
 """
 
-_MARK = "~"
+_BESIDE = "~"
+"""Separates the user's id from the partition's name. No id has it."""
 
 
 def lists(user_id: str) -> str:
     """Return the partition of a user's lists."""
-    return f"{user_id}{_MARK}lists"
+    return f"{user_id}{_BESIDE}lists"
 
 
 def notes(user_id: str) -> str:
     """Return the partition of a user's private notes about others."""
-    return f"{user_id}{_MARK}notes"
+    return f"{user_id}{_BESIDE}notes"
+
+
+def dismissed(user_id: str) -> str:
+    """Return the partition of the suggestions that a user has dismissed."""
+    return f"{user_id}{_BESIDE}dismissed"
 
 
 def owner(partition: str) -> str:
     """Return the id of the user to whom a partition belongs."""
-    return partition.partition(_MARK)[0]
+    return partition.partition(_BESIDE)[0]

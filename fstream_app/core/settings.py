@@ -115,7 +115,7 @@ class Settings(msgspec.Struct, frozen=True):
     """
     tail_entries: int = 2_000_000
     """Number of log entries that a warm function keeps in memory. The default covers a day of a million users, in about
-    200 MB.
+    200 MB, and at most 50 MB more for hashtags.
     """
     roster_memory: int = 160
     """Memory (MB) in which a warm function keeps who posted what no longer fits into its memory of the log, so that

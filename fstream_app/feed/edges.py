@@ -214,9 +214,17 @@ def _remove(change: Changed) -> None:
             stills.delete(change.user_id, MessageId.parse(change.other_id))
         case EdgeKind.NOTE:
             notes.delete(change.user_id, change.other_id)
-        case EdgeKind.FOLLOW | EdgeKind.REQUEST | EdgeKind.EXCLUSIVE | EdgeKind.LIST:
-            pass
-        case EdgeKind.LEAVE | EdgeKind.UNLOCK | EdgeKind.CLEAR:
+        case (
+            EdgeKind.FOLLOW
+            | EdgeKind.REQUEST
+            | EdgeKind.EXCLUSIVE
+            | EdgeKind.LIST
+            | EdgeKind.TAG
+            | EdgeKind.DISMISSAL
+            | EdgeKind.LEAVE
+            | EdgeKind.UNLOCK
+            | EdgeKind.CLEAR
+        ):
             pass
         case _:
             assert_never(change.kind)

@@ -7,7 +7,7 @@ duplicates. Everything else that follows from a message is in `fstream_app.feed.
 
 import logging
 import secrets
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import partial
 
 from fstream_app.core import clock, metrics, packing, settings
@@ -31,8 +31,8 @@ _LONGEST_APPEND = 1000
 def deliver(changes: Sequence[Change], now: int) -> set[str]:
     """Append messages to the log, and rebuild the heads of the authors who posted or deleted messages.
 
-    RRU: 0.5 per message, 1 per 4 KB of each author's newest 80 messages. WRU: 1 per 50 messages for the log, 1 per
-    author for the head.
+    RRU: 0.5 per message, 1 per 4 KB of each author's newest 80 messages. WRU: 1 per 50 messages for the log (fewer
+    with hashtags), 1 per author for the head.
 
     Returns:
         The sequence numbers of the changes to be retried.
@@ -49,7 +49,8 @@ def _log(changes: Sequence[Change], offset: int) -> None:
     posted = changed.posted(changes)
     if posted:
         found = messages.get_posted(posted)
-        _append(sorted(_entry(each, found.get(each)) for each in posted), offset)
+        tags = {each: message.tags for each, message in found.items() if message.visibility is Visibility.PUBLIC}
+        _append(sorted(_entry(each, found.get(each)) for each in posted), tags, offset)
         _count_lag(posted, offset + clock.monotonic())
 
 
@@ -61,7 +62,7 @@ def _entry(message_id: MessageId, found: Message | None) -> Entry:
     return found.entry if found else Entry(message_id, 0, Visibility.DIRECT, is_reply=False)
 
 
-def _append(entries: Sequence[Entry], offset: int) -> None:
+def _append(entries: Sequence[Entry], tags: Mapping[MessageId, Collection[str]], offset: int) -> None:
     """Append to the log under a time that no reader has gone past: the monotonic clock's, plus this offset (ms).
 
     Readers read only the last seconds again. An append that took longer, because of time-outs and retries, is repeated
@@ -70,7 +71,7 @@ def _append(entries: Sequence[Entry], offset: int) -> None:
     shard = secrets.randbelow(settings.get().log_shards)
     for _ in range(_APPENDS):
         began = clock.monotonic()
-        log.append(entries, shard, offset + began)
+        log.append(entries, shard, offset + began, tags)
         if clock.monotonic() - began <= _LONGEST_APPEND:
             metrics.count(Metric.DELIVERIES, len(entries))
             return

@@ -1,4 +1,6 @@
-"""The home timeline: the messages of the accounts that a reader follows, and the reader's own. Computed on each read.
+"""The home timeline: messages of accounts and with hashtags that a reader follows, and the reader's own.
+
+It is computed on each read.
 
 One pipeline: read relations, open the sources, merge them, hydrate the candidates, filter them, and fill the page. What
 the fan-out wrote only suggests candidates: every message is read again, and relations that were read for this page
@@ -12,7 +14,7 @@ from fstream_app.core import metrics
 from fstream_app.core.entities import Page, Window
 from fstream_app.core.metrics import Metric
 from fstream_app.core.parallel import gather
-from fstream_app.feed import tail
+from fstream_app.feed import followed_tags, tail
 from fstream_app.feed.sources import Entries, Heads, Part, everything, own
 from fstream_app.feed.tail import Snapshot
 from fstream_app.messages import paging
@@ -28,7 +30,7 @@ def read(reader_id: str, window: Window, now: int) -> Page:
     One round trip for relations, own newest messages and the tail, in parallel; one to hydrate the page; and one
     between them to read the heads, if the page reaches below the tail's horizon. RRU: 1 per 136 edges, 1 per 4 KB of
     own messages, 0.5 for the tail, 1 per message, 0.5 per author not in the profile cache, 0.5 for the reader's
-    reactions; 0.5 per followed author if the heads are read.
+    reactions; 0.5 per followed author if the heads are read, and 0.5 per followed hashtag.
 
     The reader's own messages appear at once, except to a polling client (one that sends a lower bound), which sees them
     only once they have settled. Otherwise it would advance its bound past an older message of somebody else that
@@ -40,15 +42,19 @@ def read(reader_id: str, window: Window, now: int) -> Page:
         partial(relationships.of, reader_id, now), mine.advance, partial(tail.shared().refresh, now)
     )
     authors = relations.following - relations.muting - relations.apart
-    known = remembered(authors, now, is_fresh=is_fresh)
-    if authors and window.is_poll:
-        mine.narrow(before=known.settled_before(now))
-    return fill(Viewer(reader_id, relations, now, why_not_home), authors, known, window, [mine])
+    known = remembered(authors, now, is_fresh=is_fresh, tags=relations.tags)
+    settled = window.narrowed(before=known.settled_before(now))
+    if relations.tags:
+        settled = settled.narrowed(before=followed_tags.settled_before(now))
+    if (authors or relations.tags) and window.is_poll:
+        mine.narrow(before=settled.before)
+    tagged = followed_tags.sources(relations.tags, known, settled, now, extends=not authors)
+    return fill(Viewer(reader_id, relations, now, why_not_home), authors, known, settled, [mine, *tagged])
 
 
-def remembered(authors: Collection[str], now: int, *, is_fresh: bool) -> Snapshot:
-    """Return what the tail knows of some authors; nothing of them if its last refresh has failed."""
-    return tail.shared().snapshot(authors) if is_fresh else tail.shared().blind(now)
+def remembered(authors: Collection[str], now: int, *, is_fresh: bool, tags: Collection[str] = ()) -> Snapshot:
+    """Return what the tail knows of some authors and hashtags; nothing of them if its last refresh has failed."""
+    return tail.shared().snapshot(authors, tags) if is_fresh else tail.shared().blind(now)
 
 
 def fill(

@@ -2,7 +2,7 @@
 
 Together, the last three cover the followed authors' messages without gap or overlap. The tail has the messages from its
 horizon on. Below it, each author's head has the newest; if the head is full, the author's partition of the messages
-table has those below the head's oldest entry.
+table has those below the head's oldest entry. The sources of hashtags are in `fstream_app.feed.followed_tags`.
 """
 
 from collections.abc import Callable, Collection, Iterator, Sequence
@@ -60,17 +60,17 @@ class Entries:
         return ()
 
     def _decode(self, author_id: str, packed: bytes, window: Window, now: int) -> Iterator[MessageId]:
-        entries: Iterator[Entry]
-        if window.oldest_first:
-            entries = packing.ascending(author_id, packed, window.after.time)
-        else:
-            entries = packing.descending(author_id, packed, window.before.time)
-        for entry in entries:
+        for entry in self._unpack(author_id, packed, window):
             if window.after < entry.id < window.before:
                 if entry.is_live(now):
                     yield entry.id
             elif entry.id >= window.before if window.oldest_first else entry.id <= window.after:
                 return
+
+    def _unpack(self, author_id: str, packed: bytes, window: Window) -> Iterator[Entry]:
+        if window.oldest_first:
+            return packing.ascending(author_id, packed, window.after.time)
+        return packing.descending(author_id, packed, window.before.time)
 
 
 class Heads:

@@ -15,10 +15,10 @@ the log as a cold function does.
 
 import logging
 import threading
-from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
+from random import Random
 
 from fstream_app.core import packing, settings
 from fstream_app.core.ids import HIGHEST, MessageId, lowest_at
@@ -28,6 +28,7 @@ from fstream_app.core.warm import remembered
 from fstream_app.feed.notes import Notes
 from fstream_app.feed.rosters import UNKNOWN, Rosters, View
 from fstream_app.feed.settling import Signals, patience
+from fstream_app.feed.tagged import TagEntries, Tagged, time_of_newest
 from fstream_app.messages import awaited
 from fstream_app.messages.awaited import HOME
 from fstream_app.messages.visibility import settled_before
@@ -44,7 +45,8 @@ _MOST_HOURS = 32
 """Limit of hours that one call of `extend` reads."""
 _PAGES_PER_REFRESH = 20
 _KEPT_WHEN_FULL = 0.8
-_MINUTE = 60_000
+_TAGGED_SHARE = 8
+"""Of so many entries that may be kept, one more may be kept for hashtags."""
 
 ReadLog = Callable[[int, int, int, int], list[Appended]]
 """`repository.log.read`: shard, since, before, limit."""
@@ -68,6 +70,8 @@ class Snapshot:
     """The lowest id of a message that is known to be on its way."""
     rosters: View = UNKNOWN
     """Who may have messages below the horizon."""
+    tagged: dict[str, TagEntries] = field(default_factory=dict)
+    """By hashtag."""
 
     def settled_before(self, now: int) -> MessageId:
         """Return an exclusive upper bound of what home timelines can show to others at this time (ms)."""
@@ -120,6 +124,7 @@ class Tail:
     def _start(self, floor: int) -> None:
         with self._lock:
             self._entries: dict[str, bytes] = {}
+            self._tagged = Tagged(self._capacity // _TAGGED_SHARE)
             self._count = 0
             self._floor = floor
             self._rosters = self._make_rosters(floor)
@@ -161,11 +166,11 @@ class Tail:
             self._publish(now)
             return True
 
-    def extend(self, oldest: int) -> None:
+    def extend(self, oldest: int, least: int = 1) -> None:
         """Extend the tail backwards, by a page of each of the next hours below the floor; 0.5 RRU per 4 KB.
 
-        The first call reads one hour. If all that each hour has fits into its page, the next call reads twice as many
-        hours in parallel; otherwise one again.
+        The first call reads one hour, or `least`. If all that each hour has fits into its page, the next call reads
+        twice as many hours in parallel; otherwise one again.
 
         Nothing is read once everything posted since `oldest` is in memory. Once entries were dropped for lack of room,
         the log is not read either: the dropped ones may have append times above the floor, so extending would miss
@@ -179,7 +184,7 @@ class Tail:
             if self._was_full:
                 self._fetch_rosters(oldest, self._refreshed_at)
                 return
-            hour = (floor - 1) // HOUR * HOUR
+            hour, self._hours = (floor - 1) // HOUR * HOUR, max(self._hours, least)
             hours = [hour - HOUR * number for number in range(self._hours) if hour - HOUR * number + HOUR > oldest]
             try:
                 found = gather_all([partial(self._hour, each, min(each + HOUR, floor)) for each in hours])
@@ -207,8 +212,8 @@ class Tail:
         pages = gather_all([partial(self._page, shard, since, before) for shard in range(self._shards)])
         return [batch for page, _ in pages for batch in page], max(reached for _, reached in pages)
 
-    def snapshot(self, authors: Collection[str]) -> Snapshot:
-        """Return what is known about these authors."""
+    def snapshot(self, authors: Collection[str], tags: Collection[str] = ()) -> Snapshot:
+        """Return what is known about these authors and hashtags."""
         with self._lock:
             if self._refreshed_at is None:
                 return Snapshot(0, HIGHEST)
@@ -216,7 +221,8 @@ class Tail:
             missing = min(self._signals.missing(self._arrived, self._refreshed_at), default=HIGHEST)
             horizon = lowest_at(self._floor + self._overlap)
             rosters = self._rosters.view()
-            return Snapshot(self._refreshed_at, horizon, entries, self._signals.lag(), missing, rosters)
+            tagged = self._tagged.of(tags)
+            return Snapshot(self._refreshed_at, horizon, entries, self._signals.lag(), missing, rosters, tagged)
 
     def blind(self, now: int) -> Snapshot:
         """Return a snapshot without entries, for when the log cannot be read: only what is missing may be known."""
@@ -234,6 +240,17 @@ class Tail:
         with self._lock:
             packed = self._entries.get(author_id, b"")
         return packing.activity(packed, now, since)
+
+    def sample(self, number: int, chooser: Random) -> dict[str, bytes]:
+        """Return the entries of some authors, chosen at random."""
+        with self._lock:
+            chosen = chooser.sample(list(self._entries), min(number, len(self._entries)))
+            return {author_id: self._entries[author_id] for author_id in chosen}
+
+    def most_used_tags(self, number: int) -> list[tuple[int, bytes]]:
+        """Return hash and entries of the hashtags that most messages in memory have (`core.tagging`)."""
+        with self._lock:
+            return self._tagged.most_used(number)
 
     def _load(self, now: int, last: int | None) -> None:
         is_cold = last is None or not -self._overlap <= now - last <= HOUR
@@ -321,9 +338,11 @@ class Tail:
                 if batch.key not in self._seen:
                     self._seen[batch.key] = batch.appended_at
                     self._insert(batch.packed)
+                    self._tagged.add(batch)
                     self._signals.add(batch)
             self._signals.prune(now)  # `extend` reads what was late hours ago
             self._floor = floor
+            self._tagged.trim(now - self._overlap)
             if self._count > self._capacity:
                 # With a margin, because the clock may jump back by less than the overlap without a reload.
                 self._keep(lambda packed: packing.live_from(packed, now - self._overlap))
@@ -340,7 +359,7 @@ class Tail:
 
     def _shrink(self) -> None:
         """Drop the oldest entries down to 80 % of the capacity, so that the next sweep is not needed soon."""
-        floor = self._time_of_newest(int(self._capacity * _KEPT_WHEN_FULL)) + 1
+        floor = time_of_newest(self._times, int(self._capacity * _KEPT_WHEN_FULL)) + 1
         self._was_full = True
         self._keep(lambda packed: packing.from_time(packed, floor))
         # What was dropped was posted before the new floor, so everything from the horizon (floor + overlap) on is kept.
@@ -349,16 +368,6 @@ class Tail:
     def _keep(self, part: Callable[[bytes], bytes]) -> None:
         self._entries = {author: kept for author, packed in self._entries.items() if (kept := part(packed))}
         self._count = sum(packing.count(packed) for packed in self._entries.values())
-
-    def _time_of_newest(self, number: int) -> int:
-        """Return the time of the oldest among the `number` newest entries."""
-        # Count by minute first: sorting the times of millions of entries would need more memory than the entries.
-        minutes = Counter(time // _MINUTE for time in self._times())
-        for minute in sorted(minutes, reverse=True):
-            if minutes[minute] >= number:
-                break
-            number -= minutes[minute]
-        return sorted(time for time in self._times() if time // _MINUTE == minute)[-number]
 
     def _times(self) -> Iterator[int]:
         return (time for packed in self._entries.values() for time in packing.times(packed))

@@ -60,10 +60,15 @@ def why_not_home(message: Message, reader_id: str | None, relations: Relations, 
 
     Home shows the reader's own messages, and those of accounts that the reader follows, has not muted, and does not
     have in an exclusive list. It shows replies of these accounts only if they answer the account itself, the reader, or
-    another account that the reader follows. In addition, `why_hidden` applies.
+    another account that the reader follows. It shows every public message with a hashtag that the reader follows,
+    unless its author is muted or in an exclusive list. In addition, `why_hidden` applies.
     """
-    if message.author_id in relations.apart:
+    author_id = message.author_id
+    if author_id in relations.apart:
         return Hidden.IN_EXCLUSIVE_LIST
+    is_followed = message.visibility is Visibility.PUBLIC and not relations.tags.isdisjoint(message.tags)
+    if is_followed and author_id not in relations.muting:
+        return why_hidden(message, reader_id, relations, now)
     return why_not_followed(message, reader_id, relations, now, answering=relations.following)
 
 

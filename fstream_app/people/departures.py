@@ -47,6 +47,7 @@ from fstream_app.people.users import check_password_of
 from fstream_app.repository import (
     conversations,
     departures,
+    dismissals,
     follows,
     heads,
     idempotency,
@@ -228,6 +229,8 @@ def _end_edge(user_id: str, own: OwnEdge) -> None:
             | EdgeKind.LIST
             | EdgeKind.STILL
             | EdgeKind.NOTE
+            | EdgeKind.TAG
+            | EdgeKind.DISMISSAL
             | None
         ):
             relationships.delete(user_id, own.key)
@@ -290,6 +293,24 @@ def _notes_about(user_id: str) -> Iterator[int]:
     yield from map(len, progress.walk(delete))
 
 
+def _dismissals(user_id: str) -> Iterator[int]:
+    def delete() -> list[str]:
+        found = dismissals.all_of(user_id, _TOGETHER)
+        dismissals.delete_all((user_id, other_id) for other_id in found)
+        return found
+
+    yield from map(len, progress.until_empty(delete))
+
+
+def _dismissers(user_id: str) -> Iterator[int]:
+    def delete(after: str | None) -> list[str]:
+        found = list(islice(dismissals.by(user_id, Part(_TOGETHER, after)), _TOGETHER))
+        dismissals.delete_all((partitions.owner(each), user_id) for each in found)
+        return found
+
+    yield from map(len, progress.walk(delete))
+
+
 def _reactions(user_id: str) -> Iterator[int]:
     yield from map(len, progress.until_empty(partial(_undo_some, user_id), least=_TOGETHER))
 
@@ -334,6 +355,15 @@ def _conversations(user_id: str) -> Iterator[int]:
 
 _SHOWN: tuple[_Step, ...] = (_messages, _reports_by, _reports_about, _notes)
 """What a read could still show, and all other texts. The request itself deletes it."""
-_ABOUT_USERS: tuple[_Step, ...] = (_edges, _lists, _followers, _muters, _requesters, _notes_about)
+_ABOUT_USERS: tuple[_Step, ...] = (
+    _edges,
+    _lists,
+    _followers,
+    _muters,
+    _requesters,
+    _notes_about,
+    _dismissals,
+    _dismissers,
+)
 STEPS: tuple[_Step, ...] = (_tokens, *_SHOWN, *_ABOUT_USERS, _reactions, _notifications, _conversations)
 """Everything."""

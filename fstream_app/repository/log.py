@@ -1,10 +1,11 @@
 """The log table: recent messages of all authors, in order of appending. A partition is an hour of a shard."""
 
 import secrets
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import NamedTuple
 
-from fstream_app.core import clock, ids, packing, settings
+from fstream_app.core import clock, ids, packing, settings, tagging
 from fstream_app.core.ids import MessageId
 from fstream_app.core.packing import Entry
 from fstream_app.repository import batch, wire
@@ -40,6 +41,8 @@ class Appended(NamedTuple):
     """How late the batch was; if nothing is packed, a batch of the function `views`."""
     awaited: Sequence[MessageId] = ()
     """Messages that a process has posted and not seen delivered."""
+    tags: bytes = b""
+    """Hashtags of the entries, packed (`core.tagging`); empty if an older version wrote the item."""
     changing: str | None = None
     """The beginning of the id of a user whose profile changes, or is hidden, within the next seconds."""
 
@@ -52,16 +55,31 @@ def _moment(time: int) -> str:
     return ids.encode(max(time, 0), _TIME_LENGTH)
 
 
-def append(entries: Sequence[Entry], shard: int, now: int) -> None:
-    """Append a fan-out batch: key `hour#shard`, time (ms) and 5 random characters; 1 WRU per 50 entries.
+def append(
+    entries: Sequence[Entry],
+    shard: int,
+    now: int,
+    tags: Mapping[MessageId, Collection[str]] = MappingProxyType({}),
+) -> None:
+    """Append a fan-out batch: key `hour#shard`, time (ms) and 5 random characters; 1 WRU per KB.
 
-    An item holds at most 2,000 entries and expires with the last of its messages.
+    An entry takes 20 bytes, and each of its hashtags 6 more. An item holds at most 2,000 entries and expires with the
+    last of its messages.
+
+    Args:
+        entries: the messages.
+        shard: the shard of the log.
+        now: milliseconds.
+        tags: the hashtags of those that are public.
     """
     late = lag((entry.id.time for entry in entries), now)
+    parts = list(batch.chunks(entries, _ENTRIES_PER_ITEM))
     items = [
         _item(shard, now, max(entry.expires_at for entry in part), entries=packing.pack_log(part), late=late)
-        for part in batch.chunks(entries, _ENTRIES_PER_ITEM)
+        for part in parts
     ]
+    for item, part in zip(items, parts, strict=True):
+        item.tags = tagging.pack([tags.get(entry.id, ()) for entry in part])
     batch.put(items)
 
 
@@ -150,5 +168,6 @@ def _appended(shard: int, key: str, appended_at: int, item: wire.WireItem) -> Ap
         wire.value(item, "entries") or b"",
         Lag(int(wire.value(item, "lag") or 0), int(wire.value(item, "newest_lag") or 0)),
         packing.unpack_ids(wire.value(item, "awaited") or b""),
+        wire.value(item, "tags") or b"",
         wire.value(item, "changing"),
     )

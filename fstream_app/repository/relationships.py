@@ -134,6 +134,7 @@ def _relations(items: Iterable[WireItem], now: int, user_id: str | None = None) 
         follow_options=own.options,
         stills=own.stills,
         followed_by=frozenset(followed_by),
+        tags=frozenset(own.of[EdgeKind.TAG]),
         requested=frozenset(own.of[EdgeKind.REQUEST]),
         requested_by=frozenset(requested_by),
         lists=own.lists,
@@ -146,7 +147,7 @@ class _Edges:
 
     def __init__(self) -> None:
         self.of: defaultdict[EdgeKind, set[str]] = defaultdict(set)
-        """By kind, except mutes: the other users' ids."""
+        """By kind, except mutes: the other users' ids, or the hashtags."""
         self.muting: set[str] = set()
         self.muting_notifications: set[str] = set()
         self.muted_until: dict[str, int] = {}
@@ -165,7 +166,7 @@ class _Edges:
         match kind:
             case EdgeKind.FOLLOW | EdgeKind.REQUEST:
                 self._follow(kind, other_id, item)
-            case EdgeKind.BLOCK | EdgeKind.BLOCKED_BY | EdgeKind.EXCLUSIVE:
+            case EdgeKind.BLOCK | EdgeKind.BLOCKED_BY | EdgeKind.EXCLUSIVE | EdgeKind.TAG:
                 self.of[kind].add(other_id)
             case EdgeKind.STILL:
                 self.stills[MessageId.parse(other_id)] = stills.of(item)
@@ -173,7 +174,7 @@ class _Edges:
                 self._mute(other_id, expires_at, notifications="n" in item)
             case None:
                 self.unknown += 1
-            case EdgeKind.LEAVE | EdgeKind.UNLOCK | EdgeKind.CLEAR | EdgeKind.LIST | EdgeKind.NOTE:
+            case EdgeKind.LIST | EdgeKind.NOTE | EdgeKind.DISMISSAL | EdgeKind.LEAVE | EdgeKind.UNLOCK | EdgeKind.CLEAR:
                 pass
             case _:
                 assert_never(kind)

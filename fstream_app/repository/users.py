@@ -260,6 +260,7 @@ def _user(item: UserItem) -> User:
         fields=tuple(Field(name, value) for name, value in zip(texts, texts, strict=True)),
         note_mentions=tuple(item.note_mentions or ()),
         field_mentions=tuple(item.field_mentions or ()),
+        featured=tuple(item.featured or ()),
         bot=bool(item.bot),
         discoverable=bool(item.discoverable),
         hide_collections=bool(item.hide_collections),

@@ -27,6 +27,9 @@ class LogItem(Table):
     appended_at = UnicodeAttribute(range_key=True)
     """The append time, encoded as in a message id, and 5 random characters."""
     entries = BinaryAttribute(legacy_encoding=False, null=True)
+    tags = BinaryAttribute(legacy_encoding=False, null=True)
+    """Hashtags of the public messages among the entries, packed (`fstream_app.core.tagging`). An older version's items
+    do not have it."""
     lag = NumberAttribute(null=True)
     """Age of a late batch's oldest message, in milliseconds. An item without entries is about a batch of `views`."""
     newest_lag = NumberAttribute(null=True)

@@ -34,6 +34,8 @@ class UserItem(CountingTable):
     note_mentions = texts(null=True)
     """The names in the note that users had when it was written; `field_mentions` are those in the fields."""
     field_mentions = texts(null=True)
+    featured = texts(null=True)
+    """Hashtags that the profile features."""
     password_hash = UnicodeAttribute(null=True)
     recovery_hash = UnicodeAttribute(null=True, attr_name="rh")
     """Hash of the recovery code, if the user has one: see `fstream_app.people.recovery`."""
@@ -100,7 +102,7 @@ class EdgeItem(CountedTable):
     mutes_notifications = BooleanAttribute(null=True, attr_name="n")
     since = NumberAttribute(null=True, attr_name="t")
     """In a follow, or a request: when notifications of messages were switched on (ms). In a muted conversation: when it
-    was muted."""
+    was muted. Of a followed hashtag: when it was followed."""
     hides_boosts = BooleanAttribute(null=True, attr_name="r")
     languages = UnicodeAttribute(null=True, attr_name="l")
     """Tags separated by spaces."""

@@ -54,6 +54,7 @@ class Gallery:
             "profile with older messages": f"{ada}?limit=1",
             "message": f"{ada}/{self.reply['id']}",
             "hashtag": f"/tags/{self.tag}",
+            "hashtag on a profile": f"{ada}/tagged/{self.tag}",
             "hashtag without messages": "/tags/nothing",
             "gone": f"{ada}/{self.deleted['id']}",
             "nobody": "/@nobody",

@@ -60,12 +60,6 @@ UNSUPPORTED: Mapping[str, list[str]] = {
         test_status.py::test_reblog
         test_status.py::test_reblog_json
     """.split(),
-    "followed and featured hashtags": """
-        test_tags.py::test_tags
-        test_tags.py::test_tags_featured
-        test_tags.py::test_tags_featured_json
-        test_tags.py::test_tags_json
-    """.split(),
 }
 """Tests that cannot pass, by the feature that FSTREAM does not have."""
 

@@ -25,7 +25,7 @@ from fstream_app.messages import reactions
 from fstream_app.messages.posting import Draft
 from fstream_app.messages.posting import post as post_message
 from fstream_app.messages.visibility import earliest_live, oldest_live
-from fstream_app.people import following, profiles
+from fstream_app.people import following, profiles, tags
 from fstream_app.repository import batch, lists, messages, users
 from fstream_app.tables import EdgeItem, MessageItem
 from ops.meter import Cost, metered
@@ -208,6 +208,21 @@ def test_a_list_costs_what_home_costs_and_one_read_unit(real_api: Api, reader: P
     while tail.shared().snapshot(()).horizon > oldest_live(real_api.clock.now):
         tail.shared().extend(earliest_live(real_api.clock.now))
     hold("going soon from the tail", cost_of("list/going-soon", 20))
+
+
+def test_home_of_a_reader_who_follows_hashtags(real_api: Api, reader: Person) -> None:
+    newest = real_api.home(reader, limit=20)[0]
+    for number in range(20):
+        tags.follow(reader.id, f"hashtag{number}", real_api.clock.now)
+    real_api.clock.advance(40)
+    with metered(LATENCY) as cost:
+        assert real_api.home(reader, since_id=newest) == []
+    hold("home, 20 hashtags followed, nothing new", cost)
+    real_api.clock.advance(3600)
+    cool_down()
+    with metered(LATENCY) as cost:
+        assert len(real_api.home(reader, limit=20)) == 20
+    hold("home from the heads, 20 hashtags followed", cost)
 
 
 def test_reading_costs(real_api: Api, reader: Person) -> None:

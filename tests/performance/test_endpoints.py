@@ -14,7 +14,7 @@ from fstream_app.core.edges import EdgeKind, edge
 from fstream_app.core.entities import Message, User
 from fstream_app.core.ids import new_user_id
 from fstream_app.core.packing import Visibility
-from fstream_app.feed import tail
+from fstream_app.feed import recent, tail
 from fstream_app.messages import awaited, posting, reactions
 from fstream_app.messages.posting import Draft
 from fstream_app.messages.posting import post as post_message
@@ -61,7 +61,7 @@ class Scene:
         api.deliver()
         # After the rest, so that these are not notified and all notifications are of messages.
         batch.put(EdgeItem(author.id, edge(EdgeKind.FOLLOW, self.reader.id)) for author in self.authors[:30])
-        tail.shared().refresh(api.clock.now)
+        recent.load(api.clock.now)
 
     def _author(self, number: int) -> User:
         user = User(id=new_user_id(), name=f"author{number}", created_at=self.api.clock.now, password_hash="hash")
@@ -111,7 +111,7 @@ def request(scene: Scene, method: str, path: str) -> Asked:
         return _of_account(scene, method, path.rpartition("/")[2])
     if path.startswith("/api/v1/follow_requests") or "/list" in path:
         return _of_requests(scene, path) if "follow" in path else _of_lists(scene, method, path)
-    if path.startswith(("/api/v1/notifications/", "/api/v1/conversations", "/account/")):
+    if path.startswith(("/api/v1/notifications/", "/api/v1/conversations", "/api/v1/featured_tags/{", "/account/")):
         return _of_own(scene, method, path)
     if path == "/api/v1/reports":
         return {"json": {"account_id": scene.friend.id, "status_ids": [scene.fresh()], "comment": TEXT}}
@@ -121,6 +121,8 @@ def request(scene: Scene, method: str, path: str) -> Asked:
 def _of_own(scene: Scene, method: str, path: str) -> Asked:
     if "conversations" in path:
         return scene.conversations(PAGE if method == "GET" else 1)
+    if "featured_tags" in path:
+        return _of_featured(scene)
     return {"id": scene.notification()} if "notifications" in path else _of_account_page(path)
 
 
@@ -148,6 +150,10 @@ def _of_lists(scene: Scene, method: str, path: str) -> Asked:
     if path.startswith("/api/v1/accounts"):
         return {"id": scene.authors[0].id}
     return {"id": made, "limit": PAGE} if method == "GET" else {"id": made, "json": {**sent, **fields}}
+
+
+def _of_featured(scene: Scene) -> Asked:
+    return {"id": scene.api.request("POST", "/api/v1/featured_tags", scene.reader, json={"name": "tag"}).json["id"]}
 
 
 def _of_account_page(path: str) -> Asked:
@@ -205,6 +211,8 @@ def _others(scene: Scene) -> dict[str, Asked]:
         "GET /api/v1/accounts/search": {"q": "author", "limit": PAGE},
         "GET /api/v2/search": {"q": "author", "limit": PAGE},
         "GET /api/v1/tags/{name}": {"name": "tag"},
+        "POST /api/v1/featured_tags": {"json": {"name": "tag"}},
+        "DELETE /api/v1/suggestions/{id}": {"id": scene.friend.id},
         "GET /api/v1/timelines/tag/{name}": {"name": "tag"},
         **{f"GET /{kind}/{{file}}": {"file": f"{scene.reader.id}.png"} for kind in ("avatars", "headers")},
         "GET /tags/{name}": {"name": "tag"},

@@ -37,6 +37,8 @@ display         users.display_name                                              
 direct          messages.text
 field_name      users.fields                                                            shown
 field_value     users.fields                                                            shown
+featured        users.featured                                                          shown
+followed        relationships.e relationships/edge-index.e
 hashtag         messages.tags messages.text timelines.message_id timelines.timeline     shown
 name            messages.mentions messages.text users.id users.name users/name-index.name  shown
 note            users.note                                                              shown
@@ -70,6 +72,9 @@ reason_suspend  users.suspended tokens.suspended
 website         applications.website
 """
 """A week later, after TTL. The application is in use by others; a suspension lasts."""
+
+STREAM = {"stream of relationships"}
+"""The stream has the keys of changes for 24 hours (moto's for good), and so the hashtags that the author follows."""
 
 
 class Spy:
@@ -242,6 +247,8 @@ def write(spy: Spy, author: Person, others: dict[str, Person]) -> dict[str, str]
     api.act(others["friend"], "follow", author)
     api.post(others["friend"], f"hello @{author.name}", expires_in=WEEK)
     api.request("POST", f"/api/v1/statuses/{public}/favourite", others["friend"])
+    assert api.request("POST", f"/api/v1/tags/{marks['followed']}/follow", author).status == 200
+    assert api.request("POST", "/api/v1/featured_tags", author, json={"name": marks["featured"]}).status == 200
     assert api.request("POST", f"/api/v1/statuses/{public}/pin", author).status == 200
     report = {"account_id": others["stranger"].id, "comment": marks["note_of_report"]}
     assert api.request("POST", "/api/v1/reports", author, json=report).status == 200
@@ -339,7 +346,8 @@ def test_markers_are_in_the_one_place_where_they_belong_and_nowhere_once_it_is_g
     readers = [others["stranger"], None]
     look_around(spy, author, ids, readers)
     unread = {"text of a dead letter": {"messages.text"}}
-    assert spy.found() == table(LIVE) | unread
+    live = table(LIVE)
+    assert spy.found() == live | unread | {"followed": live["followed"] | STREAM}
 
     ends.delete(api, author, {"id": ids["p"]})
     found = spy.found()
@@ -349,12 +357,12 @@ def test_markers_are_in_the_one_place_where_they_belong_and_nowhere_once_it_is_g
     api.request("POST", DELETE, author, json={"password": spy.markers["new password"]})
     api.deliver()
     look_around(spy, author, ids, readers)
-    assert spy.found() == table(GONE)
+    assert spy.found() == table(GONE) | {"followed": STREAM}
 
     api.clock.advance(WEEK + 3600)
     assert forensics.expire(api.clock.now) > 10
     look_around(spy, author, ids, readers)
-    assert spy.found() == table(EXPIRED)
+    assert spy.found() == table(EXPIRED) | {"followed": STREAM}
 
 
 @pytest.mark.parametrize("before", range(4))

@@ -49,14 +49,18 @@ route                              author follower mentioned stranger requester 
 /api/v1/statuses/{id}/context      pufdrA    pufrA     pudrA     purA      purA       -        -  purA    pur      purA
 /api/v1/statuses/{id}/favourited_by pufdrA   pufrA     pudrA     purA      purA       -        -  purA   purA      purA
 /api/v1/statuses/{id}/source        pufdr        -         -        -         -       -        -     -      -         -
+/api/v1/suggestions                     -        -         A        A         -       -        -     A      -         -
 /api/v1/tags/{name}                     n        n         n        n         n       n        n     n      n         n
-/api/v1/timelines/home             pufdrA    pufrA         -        -         -       -        -     -      -         -
+/api/v1/timelines/home             pufdrA    pufrA       prA      prA       prA       -        -   prA      -         -
 /api/v1/timelines/list/{id}        pufdrA    pufrA         -        -         -       -        -     -      -         -
 /api/v1/timelines/public               pA       pA        pA       pA        pA       -        -    pA      -        pA
 /api/v1/timelines/tag/{name}          prA      prA       prA      prA       prA       -        -   prA      -       prA
+/api/v1/trends/statuses                pA       pA        pA       pA        pA       -        -    pA      -        pA
 /api/v2/search                    pufdrnA   pufrnA    pudrnA    purnA     purnA       -        A purnA   purA     purnA
+/api/v2/suggestions                     -        -         A        A         -       -        -     A      -         -
 /tags/{name}                          prA      prA       prA      prA       prA     prA      prA   prA    prA       prA
 /{part1}                             purA     purA      purA     purA      purA    purA     purA  purA   purA      purA
+/{part1}/tagged/{part3}              purA     purA      purA     purA      purA    purA     purA  purA   purA      purA
 /{part1}/{part2}                     purA     purA      purA     purA      purA    purA     purA  purA   purA      purA
 """
 
@@ -81,13 +85,19 @@ route                              author follower mentioned stranger requester 
 """
 """Ada's messages have expired or are deleted. What remains unread are a mention of her and her followers."""
 
+DELETED = f"""{GONE}
+/api/v1/suggestions                     -        -         A        A         -       -        -     A      -         -
+/api/v2/suggestions                     -        -         A        A         -       -        -     A      -         -
+"""
+"""Ada's messages are deleted. She is still suggested as somebody who has posted lately."""
+
 NOBODY = """
 route                              author follower mentioned stranger requester blocked blocking muted muting anonymous
 /api/v1/accounts/familiar_followers     -        A         A        A         A       A        A     A      A         -
 """
 """Ada has left or is suspended. This route returns an empty list for every id that it gets."""
 
-TABLES = {"live": LIVE, "expired": GONE, "deleted": GONE, "left": NOBODY, "suspended": NOBODY}
+TABLES = {"live": LIVE, "expired": GONE, "deleted": DELETED, "left": NOBODY, "suspended": NOBODY}
 Cells = Mapping[str, tuple[str, ...]]
 """What the routes show, by route and role."""
 
@@ -126,6 +136,7 @@ def make(api: Api) -> tuple[Walk, dict[str, Person | None]]:
     assert api.request("POST", f"/api/v1/lists/{made}/accounts", people["follower"], json=members).status == 200
     ids = {"ada": ada.id, "host": host.id, "list": made} | post(api, people, host)
     for reader in people.values():
+        assert api.request("POST", "/api/v1/tags/walk/follow", reader).status == 200
         for letter in LETTERS:
             for verb in ("favourite", "bookmark"):
                 api.request("POST", f"/api/v1/statuses/{ids[letter]}/{verb}", reader)

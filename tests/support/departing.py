@@ -101,11 +101,20 @@ def make_world(api: Api) -> World:
     for by, about, ids in ((ada, bob, []), (bob, ada, [first["id"]])):
         fields = {"account_id": about.id, "status_ids": ids, "comment": TEXT if by is ada else ""}
         assert api.request("POST", "/api/v1/reports", by, json=fields).status == 200
+    explore(api, ada, dan)
     direct = curate(api, ada, bob, first)
     api.deliver()
     api.clock.advance(60)
     statuses = [first, *replies, expired, *direct]
     return World(api, ada, bob, cyd, dan, Person("ada", ada.id, again), statuses, replied_to)
+
+
+def explore(api: Api, ada: Person, dan: Person) -> None:
+    """Follow and feature a hashtag, and dismiss suggestions."""
+    for verb in ("follow", "feature"):
+        assert api.request("POST", f"/api/v1/tags/tea/{verb}", ada).status == 200
+    for by, whom in ((ada, dan), (dan, ada)):
+        assert api.request("DELETE", f"/api/v1/suggestions/{whom.id}", by).status == 200
 
 
 def curate(api: Api, ada: Person, bob: Person, status: dict[str, Any]) -> list[dict[str, Any]]:

@@ -90,6 +90,10 @@ def _react(api: Api, people: Mapping[str, Person], ids: Mapping[str, str]) -> No
         done(api.request("POST", f"/api/v1/statuses/{ids[letter]}/pin", people["ada"]))
     marker = {f"{timeline}[last_read_id]": ids["p"] for timeline in ("home", "notifications")}
     done(api.request("POST", "/api/v1/markers", people["ada"], form=marker))
+    for name, verb in (("walk", "follow"), ("tea", "follow"), ("tea", "unfollow"), ("walk", "feature")):
+        done(api.request("POST", f"/api/v1/tags/{name}/{verb}", people["ada"]))
+    for by, whom in (("ada", "late"), ("late", "ada")):
+        done(api.request("DELETE", f"/api/v1/suggestions/{people[whom].id}", people[by]))
     report = {"account_id": people["ada"].id, "status_ids": [ids["p"]], "comment": "!"}
     done(api.request("POST", "/api/v1/reports", people["host"], json=report))
 

@@ -35,6 +35,7 @@ VALUES: Mapping[str, list[str]] = {
     "/icons/{file}": ["180.png"],
     "/tags/{name}": ["walk"],
     "/{part1}": ["@ada"],
+    "/{part1}/tagged/{part3}": ["walk"],
     "/{part1}/{part2}": ["{p}", "{u}", "{f}", "{d}", "{r}"],
 }
 """Values of the last variable in a path, by route or by the path up to the variable: texts, or ids of a `Walk`."""

@@ -119,6 +119,8 @@ def _edge(item: WireItem, users: Mapping[Key, WireItem], beside: Mapping[Key, Wi
             | EdgeKind.EXCLUSIVE
             | EdgeKind.STILL
             | EdgeKind.NOTE
+            | EdgeKind.TAG
+            | EdgeKind.DISMISSAL
             | None
         ):
             return None if all(found) else Problem.HALF_EXCLUSIVE
@@ -144,7 +146,17 @@ def _beside(item: WireItem) -> list[Key]:
             return [lists.key(owner, other)]
         case EdgeKind.LIST:
             return [lists.mark_key(owner, other)] if lists.is_exclusive(item) else []
-        case EdgeKind.MUTE | EdgeKind.LEAVE | EdgeKind.UNLOCK | EdgeKind.CLEAR | EdgeKind.STILL | EdgeKind.NOTE | None:
+        case (
+            EdgeKind.MUTE
+            | EdgeKind.LEAVE
+            | EdgeKind.UNLOCK
+            | EdgeKind.CLEAR
+            | EdgeKind.STILL
+            | EdgeKind.NOTE
+            | EdgeKind.TAG
+            | EdgeKind.DISMISSAL
+            | None
+        ):
             return []
         case _:
             assert_never(kind)

@@ -15,38 +15,37 @@ from mastodon import Mastodon
 from tests.clients.mastodonpy.clients import SignUp
 
 SUPPORTED = """
-    account account_block account_familiar_followers account_follow account_followers account_following account_lists
-    account_lookup account_mute account_note_set account_relationships account_remove_from_followers account_search
-    account_statuses
+    account account_block account_familiar_followers account_featured_tags account_follow account_followers
+    account_following account_lists account_lookup account_mute account_note_set account_relationships
+    account_remove_from_followers account_search account_statuses
     account_unblock account_unfollow account_unmute account_update_credentials account_verify_credentials accounts
     conversations conversations_read markers_get markers_set status_pin status_unpin
-    app_verify_credentials auth_request_url blocks bookmarks create_account create_app favourites fetch_next
+    app_verify_credentials auth_request_url blocks bookmarks create_account create_app favourites
+    featured_tag_create featured_tag_delete featured_tag_suggestions featured_tags followed_tags fetch_next
     fetch_previous fetch_remaining follow_request_authorize follow_request_reject follow_requests
     follows get_approx_server_time get_pagination_info instance instance_nodeinfo instance_rules
     instance_v1 instance_v2 list list_accounts list_accounts_add list_accounts_delete list_create list_delete
     list_update lists log_in me mutes notifications notifications_clear notifications_dismiss
     notifications_unread_count oauth_authorization_server_info pagination_iterator pagination_page_iterator
     persistable_login_credentials preferences report retrieve_mastodon_version revoke_access_token search search_v2
-    status status_bookmark status_context status_delete status_favourite status_favourited_by status_mute status_post
-    status_reply status_source status_unbookmark status_unfavourite status_unmute statuses tag timeline
-    timeline_hashtag timeline_home timeline_is_available timeline_list timeline_local timeline_public toot
-    verify_minimum_version
+    status status_bookmark status_context status_delete status_favourite status_favourited_by status_mute
+    status_post status_reply status_source status_unbookmark status_unfavourite status_unmute statuses
+    suggestion_delete suggestions suggestions_v1 suggestions_v2 tag tag_feature tag_follow tag_unfeature
+    tag_unfollow timeline timeline_hashtag timeline_home timeline_is_available timeline_list timeline_local
+    timeline_public toot trending_statuses trending_tags trends verify_minimum_version
 """.split()
 """Methods that FSTREAM supports."""
 
 EMPTY = """
-    account_featured_tags announcements custom_emojis domain_blocks endorsements
-    featured_tags filters filters_v2 followed_tags instance_peers
-    instance_translation_languages scheduled_statuses status_card status_reblogged_by suggestions
-    suggestions_v1 suggestions_v2 trending_links trending_statuses trending_tags trends
+    announcements custom_emojis domain_blocks endorsements filters filters_v2 instance_peers
+    instance_translation_languages scheduled_statuses status_card status_reblogged_by trending_links
 """.split()
 """Methods that always return an empty result."""
 
 REFUSED = """
-    account_pin create_filter_v2 domain_block domain_unblock featured_tag_create filter_create
-    media media_post media_update poll poll_vote push_subscription_delete push_subscription_set
-    push_subscription_update status_history status_reblog status_translate
-    status_unreblog status_update tag_follow tag_unfollow
+    account_pin create_filter_v2 domain_block domain_unblock filter_create media media_post media_update poll
+    poll_vote push_subscription_delete push_subscription_set push_subscription_update status_history status_reblog
+    status_translate status_unreblog status_update
 """.split()
 """Methods that are refused with 422 and a message that suggests an alternative."""
 

@@ -18,6 +18,7 @@ NULLABLE = {
     "DefaultLifetimes": "public unlisted private direct",
     "Export": "account next",
     "ExportedMute": "mute_expires_at",
+    "FeaturedTag": "last_status_at",
     "Field": "verified_at",
     "Instance1": "contact_account",
     "OAuthToken": "last_used_on",

@@ -52,6 +52,7 @@ REQUESTS: dict[str, Callable[[World], Answer]] = {
     "reply by": lambda world: world.on(
         "statuses", world.ada, status="unforgettable", in_reply_to_id=world.bobs["id"], expires_in=604_800
     ),
+    "dismissal of": lambda world: world.api.request("DELETE", f"/api/v1/suggestions/{world.ada.id}", world.bob),
     "mention of": lambda world: world.on("statuses", world.bob, status="@ada"),
 }
 
