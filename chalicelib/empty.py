@@ -24,8 +24,6 @@ LISTS = {
     "/api/v1/domain_blocks": "read:blocks",
     "/api/v1/endorsements": "read:accounts",
     "/api/v1/featured_tags": "read:accounts",
-    "/api/v1/filters": "read:filters",
-    "/api/v2/filters": "read:filters",
     "/api/v1/followed_tags": "read:follows",
     "/api/v1/lists": "read:lists",
     "/api/v1/scheduled_statuses": "read:statuses",

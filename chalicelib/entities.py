@@ -4,20 +4,8 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
-from chalicelib.shapes import (
-    ClientId,
-    Date,
-    Figure,
-    Hashtag,
-    MessageId,
-    Name,
-    Number,
-    Scope,
-    Time,
-    Url,
-    UserId,
-    rule,
-)
+from chalicelib.filter_entities import FilterResult
+from chalicelib.shapes import ClientId, Date, Figure, Hashtag, MessageId, Name, Number, Scope, Time, Url, UserId, rule
 from fstream_app.core.notices import NotificationKind, ReportCategory
 
 Visibility = Literal["public", "unlisted", "private", "direct"]
@@ -226,7 +214,8 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
     content: str
     text: str | None = None
     """The text as typed; only in the response to deleting the status."""
-    filtered: tuple[Any, ...] = ()
+    filtered: tuple[FilterResult, ...]
+    """The reader's filters that the status matches. The user's own statuses match none."""
     reblog: None = None
     application: StatusApplication | None
     account: Account

@@ -138,8 +138,8 @@ def _related(record: dict[str, Any]) -> Iterator[Changed | Departure | Unlocking
             yield Departure(sequence, user_id, round=int(other))
         case EdgeKind.UNLOCK:
             yield Unlocking(sequence, user_id, round=int(other))
-        case EdgeKind.BLOCKED_BY:
-            pass  # the other half of a block, which has its own record
+        case EdgeKind.BLOCKED_BY | EdgeKind.FILTER:
+            pass  # the other half of a block, which has its own record; nothing follows from filters
         case None:
             metrics.count(Metric.UNKNOWN_EDGES)
         case _:

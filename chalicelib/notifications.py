@@ -13,7 +13,7 @@ from fstream_app.core.entities import Token, Window
 from fstream_app.core.errors import Invalid, NotFound
 from fstream_app.core.notices import NotificationKind
 from fstream_app.messages import notifications
-from fstream_app.messages.notifications import KINDS, MAX_UNREAD, NotificationPage
+from fstream_app.messages.notifications import KINDS, MAX_UNREAD
 
 api = Blueprint(__name__)
 
@@ -73,7 +73,7 @@ def show_all(call: Call[Wanted]) -> Response:
     window = pages.window(call.parameters)
     kinds, actor_id = _filters(call.parameters, call.token)
     page = notifications.of_user(call.user_id, window, call.now, kinds=kinds, actor_id=actor_id)
-    return pages.linked(_rendered(page, call.now), call, str(page.older or ""), str(page.newer or ""))
+    return pages.linked(rendering.notifications(page, call.now), call, str(page.older or ""), str(page.newer or ""))
 
 
 @api.declare("GET", "/api/v1/notifications/unread_count", scope="read:notifications", parameters=Unread)
@@ -103,7 +103,7 @@ def dismiss_by_parameter(call: Call[One]) -> entities.Empty:
 @api.declare("GET", "/api/v1/notifications/{id}", scope="read:notifications")
 def show(call: Call[msgspec.Struct]) -> entities.Notification:
     """Return a notification."""
-    return _rendered(notifications.get(call.user_id, call.path["id"], call.now), call.now)[0]
+    return rendering.notifications(notifications.get(call.user_id, call.path["id"], call.now), call.now)[0]
 
 
 @api.declare("POST", "/api/v1/notifications/{id}/dismiss", scope="write:notifications")
@@ -129,7 +129,3 @@ def _filters(wanted: Wanted, token: Token | None) -> tuple[frozenset[Notificatio
 
 def _fails_on_newer_kinds(token: Token | None) -> bool:
     return token is not None and token.application_name.casefold() in FAILING_APPS
-
-
-def _rendered(page: NotificationPage, now: int) -> list[entities.Notification]:
-    return [rendering.notification(each, page.reactions, page.users, now) for each in page.shown]

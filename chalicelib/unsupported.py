@@ -22,7 +22,6 @@ _EDIT = "Messages can't be edited. Delete the message and post it again."
 _TRANSLATION = "Translation is not supported. Use your client or browser to translate messages."
 _CONVERSATION = "Conversations can't be muted. Mute the person instead, for as long as you like."
 _LIST = "Lists are not supported. Follow or unfollow people instead."
-_FILTER = "Filters are not supported. Set them in your client, or mute people."
 _TAG = "Hashtags can't be followed. Read the hashtag's timeline instead."
 _FEATURE = "Hashtags can't be featured on profiles. Mention your topics in your profile instead."
 _DOMAIN = "Servers can't be blocked, because this one connects to no others. Block or mute people instead."
@@ -49,8 +48,6 @@ UNSUPPORTED = (
     ("POST", f"{STATUS}/mute", "write:mutes", _CONVERSATION),
     ("POST", f"{STATUS}/unmute", "write:mutes", _CONVERSATION),
     ("POST", "/api/v1/lists", "write:lists", _LIST),
-    ("POST", "/api/v1/filters", "write:filters", _FILTER),
-    ("POST", "/api/v2/filters", "write:filters", _FILTER),
     ("POST", "/api/v1/tags/{name}/follow", "write:follows", _TAG),
     ("POST", "/api/v1/tags/{name}/unfollow", "write:follows", _TAG),
     ("POST", "/api/v1/markers", "write:statuses", _PLACE),

@@ -8,6 +8,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from fstream_app.core import packing
+from fstream_app.core.filters import NO_FILTERS, FilterMark, Filters
 from fstream_app.core.ids import HIGHEST, LOWEST, MessageId
 from fstream_app.core.packing import Entry, Visibility
 
@@ -226,6 +227,8 @@ class Relations(msgspec.Struct, frozen=True):
     """If many users block the user: the id up to which `blocked_by` was read, in the order of ids. None: all of it."""
     blockers_asked: frozenset[str] = frozenset()
     """Users above that id who were looked up: `blocked_by` has those who block the user."""
+    filters: FilterMark | None = None
+    """The mark of the user's filters; None if there are none, or if only edges to some users were read."""
 
     def hides(self, user_id: str) -> bool:
         """Return whether either user blocks the other, so that they do not see each other."""
@@ -239,7 +242,6 @@ class Relations(msgspec.Struct, frozen=True):
 
 NO_RELATIONS = Relations()
 """Relations of a reader without a login."""
-
 
 PAGE = 20
 """Default number of entries on a page."""
@@ -385,14 +387,14 @@ class Hidden(StrEnum):
 
 
 class Page(msgspec.Struct, frozen=True):
-    """Messages, newest first, with their authors, the reader's reactions, and the cursors for the next requests."""
+    """Messages, newest first, with their authors, the reader's reactions and filters, and cursors of other pages."""
 
     messages: list[Message]
     users: dict[str, User]
     reactions: Reactions = Reactions()
     older: MessageId | None = None
-    """Cursor for older messages, which are below this id; None if there are no more."""
+    """Cursor for older messages, which are below this id; None if there are no more. `newer`: for those above it."""
     newer: MessageId | None = None
-    """Cursor for newer messages, which are above this id."""
     hidden: Mapping[MessageId, Hidden] = {}
     """The candidates that were filtered out, with the reasons."""
+    filters: Filters = NO_FILTERS

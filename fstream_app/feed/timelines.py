@@ -9,7 +9,7 @@ from fstream_app.core import settings
 from fstream_app.core.entities import Message, Page, Window
 from fstream_app.core.parallel import gather, gather_all
 from fstream_app.feed import settling, tail
-from fstream_app.messages import paging
+from fstream_app.messages import paging, reading
 from fstream_app.messages.sources import Candidate, Merge, Pages
 from fstream_app.messages.viewer import Viewer
 from fstream_app.messages.visibility import oldest_live, settled_before, why_not_listed
@@ -81,7 +81,7 @@ def of_account(
     only_replies: bool = False,
     tagged: str = "",
 ) -> Page:
-    """Read a page of an account's messages that the reader may see; 1 RRU per 4 KB, consistent.
+    """Read a page of an account's messages that the reader may see; 1 RRU per 4 KB, consistent, and for the filters.
 
     Args:
         author_id: the account's id.
@@ -93,8 +93,12 @@ def of_account(
         tagged: a normalised hashtag that the messages must have; empty for all messages.
     """
     written = Pages[Candidate](messages.pages_of_author(author_id, window, now), window)
-    relations, _ = gather(partial(relationships.of_reader_with, reader_id, author_id, now), written.advance)
-    viewer = Viewer(reader_id, relations, now)
+    relations, filters, _ = gather(
+        partial(relationships.of_reader_with, reader_id, author_id, now),
+        partial(reading.filters_about, reader_id, author_id, now),
+        written.advance,
+    )
+    viewer = Viewer(reader_id, relations, now, filters=filters)
     if viewer.why_passed_over(author_id) is not None:
         return Page([], {})
 

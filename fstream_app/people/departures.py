@@ -45,6 +45,7 @@ from fstream_app.people import profiles
 from fstream_app.people.users import check_password_of
 from fstream_app.repository import (
     departures,
+    filters,
     follows,
     heads,
     idempotency,
@@ -216,6 +217,8 @@ def _end_edge(user_id: str, own: OwnEdge) -> None:
             relationships.unblock(own.other_id, user_id)
         case EdgeKind.MUTE:
             relationships.unmute(user_id, own.other_id)
+        case EdgeKind.FILTER:
+            filters.delete(user_id)
         case EdgeKind.REQUEST | EdgeKind.UNLOCK | None:
             relationships.delete(user_id, own.key)
         case _:

@@ -15,8 +15,9 @@ from fstream_app import tables
 from fstream_app.core import metrics
 from fstream_app.core.edges import KINDS, EdgeKind, edge, parse_edge
 from fstream_app.core.entities import Part, Relations, User
+from fstream_app.core.filters import FilterMark
 from fstream_app.core.metrics import Metric
-from fstream_app.repository import batch, conditional, edges, users
+from fstream_app.repository import batch, conditional, edges, filters, users
 from fstream_app.repository.follows import Follow
 from fstream_app.repository.transactions import Writes
 from fstream_app.repository.wire import WireItem
@@ -124,6 +125,7 @@ def _relations(items: Iterable[WireItem], now: int, user_id: str | None = None) 
         followed_by=frozenset(followed_by),
         requested=frozenset(own.of[EdgeKind.REQUEST]),
         requested_by=frozenset(requested_by),
+        filters=own.filters,
     )
 
 
@@ -136,6 +138,7 @@ class _Edges:
         self.muting: set[str] = set()
         self.muting_notifications: set[str] = set()
         self.muted_until: dict[str, int] = {}
+        self.filters: FilterMark | None = None
         self.unknown = 0
         """Number of edges of a kind that this version does not know."""
 
@@ -149,6 +152,8 @@ class _Edges:
                 self.of[kind].add(other_id)
             case EdgeKind.MUTE:
                 self._mute(other_id, expires_at, notifications="n" in item)
+            case EdgeKind.FILTER:
+                self.filters = filters.mark_of(item)
             case EdgeKind.LEAVE | EdgeKind.UNLOCK:
                 pass
             case None:

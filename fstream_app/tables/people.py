@@ -1,6 +1,6 @@
 """Users and their relationships."""
 
-from pynamodb.attributes import BooleanAttribute, NumberAttribute, UnicodeAttribute
+from pynamodb.attributes import BinaryAttribute, BooleanAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.indexes import GlobalSecondaryIndex, IncludeProjection, KeysOnlyProjection
 
 from fstream_app.tables.base import CountedTable, CountingTable, Expiry, described, texts
@@ -88,5 +88,11 @@ class EdgeItem(CountedTable):
     user_id = UnicodeAttribute(hash_key=True, attr_name="u")
     edge = UnicodeAttribute(range_key=True, attr_name="e")
     mutes_notifications = BooleanAttribute(null=True, attr_name="n")
+    version = NumberAttribute(null=True, attr_name="v")
+    """Of a user's filters, and in the mark that there are some: see `fstream_app.repository.filters`."""
+    messages_until = NumberAttribute(null=True, attr_name="m")
+    """In the mark: when (ms) the last of the single messages that the filters match expires."""
+    filters = BinaryAttribute(null=True, attr_name="d", legacy_encoding=False)
+    """A user's filters, packed."""
     expires_at = Expiry(null=True)
     by_edge = EdgeIndex()

@@ -26,6 +26,7 @@ class Problem(Enum):
     ONE_SIDED = "the other half of the block is missing", "block or unblock again"
     BLOCKED_FOLLOW = "the follow or request exists beside a block between the two", _DELETE
     NOT_LEAVING = "it marks the deletion of an account that is not being deleted", _DELETE
+    NO_FILTERS = "a user's filters are without their mark, or the mark without filters", "let the user add a filter"
     NOT_SUSPENDED = "it is marked as of a suspended user, or the reverse", "suspend or lift again"
 
     FAVOURITES = "the count of favourites is not their number", _REPAIR

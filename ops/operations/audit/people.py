@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import assert_never
 
+from fstream_app.core import partitions
 from fstream_app.core.edges import MARKS, EdgeKind, edge, parse_edge
-from fstream_app.repository import batch
+from fstream_app.repository import batch, filters
 from fstream_app.repository.batch import Key
 from fstream_app.repository.users import reservation
 from fstream_app.repository.wire import WireItem, value
@@ -101,8 +102,9 @@ def _edge(item: WireItem, users: Mapping[Key, WireItem], beside: Mapping[Key, Wi
     match kind:
         case EdgeKind.FOLLOW | EdgeKind.REQUEST:
             return Problem.BLOCKED_FOLLOW if any(found) else None
-        case EdgeKind.BLOCK | EdgeKind.BLOCKED_BY:
-            return None if all(found) else Problem.ONE_SIDED
+        case EdgeKind.BLOCK | EdgeKind.BLOCKED_BY | EdgeKind.FILTER:
+            missing = Problem.NO_FILTERS if kind is EdgeKind.FILTER else Problem.ONE_SIDED
+            return None if all(found) else missing
         case EdgeKind.LEAVE:
             return None if "leaving" in users[owner] else Problem.NOT_LEAVING
         case EdgeKind.MUTE | EdgeKind.UNLOCK | None:
@@ -114,7 +116,8 @@ def _edge(item: WireItem, users: Mapping[Key, WireItem], beside: Mapping[Key, Wi
 def _beside(item: WireItem) -> list[Key]:
     """Return the keys of the edges with which an edge must agree.
 
-    These are a block's other half, or the blocks between the users of a follow or of a request to follow.
+    These are a block's other half; the blocks between the users of a follow or of a request to follow; or a user's
+    filters and the mark that there are some.
     """
     owner, kind, other = _parts(item)
     match kind:
@@ -124,6 +127,8 @@ def _beside(item: WireItem) -> list[Key]:
             return [(other, edge(EdgeKind.BLOCKED_BY, owner))]
         case EdgeKind.BLOCKED_BY:
             return [(other, edge(EdgeKind.BLOCK, owner))]
+        case EdgeKind.FILTER:
+            return [filters.key(owner), (owner, edge(EdgeKind.FILTER, owner))]
         case EdgeKind.MUTE | EdgeKind.LEAVE | EdgeKind.UNLOCK | None:
             return []
         case _:
@@ -131,7 +136,7 @@ def _beside(item: WireItem) -> list[Key]:
 
 
 def _parts(item: WireItem) -> tuple[str, EdgeKind | None, str]:
-    return value(item, "u"), *parse_edge(value(item, "e"))
+    return partitions.owner(value(item, "u")), *parse_edge(value(item, "e"))
 
 
 def _users_of(item: WireItem) -> list[str]:
