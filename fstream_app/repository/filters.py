@@ -115,10 +115,10 @@ def read_lazily(user_id: str, now: int) -> Filters:
 
     If they match single messages that are live, another round trip reads all again, as `read`.
     """
-    item = wire.get(EdgeItem, *key(user_id), consistent=False)
-    if item is None:
-        return Filters(user_id)
-    return read(user_id) if mark_of(item).messages_until > now else _filters(user_id, [item])
+    asked = batch.Read()
+    asked.ask(EdgeItem, [key(user_id)])
+    items = asked.run().raw(EdgeItem)
+    return read(user_id) if any(mark_of(item).messages_until > now for item in items) else _filters(user_id, items)
 
 
 def put(before: Filters, filters: Sequence[Filter], version: int) -> bool:

@@ -26,7 +26,7 @@ from tests.support.forensics import Markers, Places
 from tests.support.logs import written
 from tests.support.people import Api, Person
 from tests.support.visitor import Visitor
-from tests.support.walks import LETTERS, QUERIES, filled, routes
+from tests.support.walks import LETTERS, QUERIES, add_filter, filled, routes
 
 ADDRESS = "203.0.113.77"
 WEEK = 604_800
@@ -37,6 +37,7 @@ display         users.display_name                                              
 direct          messages.text
 field_name      users.fields                                                            shown
 field_value     users.fields                                                            shown
+filter          relationships.d
 hashtag         messages.tags messages.text timelines.message_id timelines.timeline     shown
 name            messages.mentions messages.text users.id users.name users/name-index.name  shown
 note            users.note                                                              shown
@@ -240,7 +241,8 @@ def write(spy: Spy, author: Person, others: dict[str, Person]) -> dict[str, str]
     api.request("POST", f"/api/v1/statuses/{public}/favourite", others["friend"])
     report = {"account_id": others["stranger"].id, "comment": marks["note_of_report"]}
     assert api.request("POST", "/api/v1/reports", author, json=report).status == 200
-    return {letter: direct if letter in "fd" else public for letter in LETTERS}
+    ids = {letter: direct if letter in "fd" else public for letter in LETTERS}
+    return ids | add_filter(api, author, marks["filter"], public)
 
 
 def send_nonsense(spy: Spy, author: Person) -> None:

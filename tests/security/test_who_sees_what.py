@@ -12,7 +12,7 @@ import pytest
 
 from tests.support import ends
 from tests.support.people import SETTLED, Api, Person
-from tests.support.walks import LETTERS, UnknownRoute, Walk, filled, routes
+from tests.support.walks import LETTERS, UnknownRoute, Walk, add_filter, filled, routes
 
 LIFETIME = 3600
 ROLES = (
@@ -36,6 +36,8 @@ route                              author follower mentioned stranger requester 
 /api/v1/blocks                          -        -         -        -         -       -        A     -      -         -
 /api/v1/bookmarks                  pufdrA    pufrA     pudrA     purA      purA       -        -  purA   purA         -
 /api/v1/favourites                 pufdrA    pufrA     pudrA     purA      purA       -        -  purA   purA         -
+/api/v1/filters                         A        -         -        -         -       -        -     -      -         -
+/api/v1/filters/{id}                    A        -         -        -         -       -        -     -      -         -
 /api/v1/mutes                           -        -         -        -         -       -        -     -      A         -
 /api/v1/notifications              pufdrA      puA      pudA      puA       puA       -        -   puA      -         -
 /api/v1/notifications/unread_count      n        n         n        n         n       -        -     n      -         -
@@ -49,6 +51,12 @@ route                              author follower mentioned stranger requester 
 /api/v1/timelines/home             pufdrA    pufrA         -        -         -       -        -     -      -         -
 /api/v1/timelines/public               pA       pA        pA       pA        pA       -        -    pA      -        pA
 /api/v1/timelines/tag/{name}          prA      prA       prA      prA       prA       -        -   prA      -       prA
+/api/v2/filters                        pA        -         -        -         -       -        -     -      -         -
+/api/v2/filters/{id}                   pA        -         -        -         -       -        -     -      -         -
+/api/v2/filters/keywords/{id}           A        -         -        -         -       -        -     -      -         -
+/api/v2/filters/statuses/{id}           p        -         -        -         -       -        -     -      -         -
+/api/v2/filters/{id}/keywords           A        -         -        -         -       -        -     -      -         -
+/api/v2/filters/{id}/statuses           p        -         -        -         -       -        -     -      -         -
 /api/v2/search                    pufdrnA   pufrnA    pudrnA    purnA     purnA       -        A purnA   purA     purnA
 /tags/{name}                          prA      prA       prA      prA       prA     prA      prA   prA    prA       prA
 /{part1}                             purA     purA      purA     purA      purA    purA     purA  purA   purA      purA
@@ -67,8 +75,14 @@ route                              author follower mentioned stranger requester 
 /api/v1/accounts/{id}/followers        LA       LA        LA       LA        LA       -        L    LA     LA        LA
 /api/v1/accounts/{id}/following        LA       LA        LA       LA        LA       -        L    LA     LA        LA
 /api/v1/blocks                          -        -         -        -         -       -        A     -      -         -
+/api/v1/filters                         A        -         -        -         -       -        -     -      -         -
+/api/v1/filters/{id}                    A        -         -        -         -       -        -     -      -         -
 /api/v1/mutes                           -        -         -        -         -       -        -     -      A         -
 /api/v1/notifications/unread_count      n        -         -        -         -       -        -     -      -         -
+/api/v2/filters                         A        -         -        -         -       -        -     -      -         -
+/api/v2/filters/{id}                    A        -         -        -         -       -        -     -      -         -
+/api/v2/filters/keywords/{id}           A        -         -        -         -       -        -     -      -         -
+/api/v2/filters/{id}/keywords           A        -         -        -         -       -        -     -      -         -
 /api/v2/search                          A        A         A        A         A       -        A     A      A         A
 /{part1}                                A        A         A        A         A       A        A     A      A         A
 """
@@ -107,6 +121,7 @@ def make(api: Api) -> tuple[Walk, dict[str, Person | None]]:
     assert api.request("PATCH", "/api/v1/accounts/update_credentials", ada, json={"locked": True}).status == 200
     assert api.act(people["requester"], "follow", ada)["requested"]
     ids = {"ada": ada.id, "host": host.id} | post(api, people, host)
+    ids |= add_filter(api, ada, "name of ada", ids["p"])
     for reader in people.values():
         for letter in LETTERS:
             for verb in ("favourite", "bookmark"):

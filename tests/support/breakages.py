@@ -150,6 +150,12 @@ def followed_despite_a_block(world: World) -> str:
     return f"relationships {world.ada.id} {edge(EdgeKind.FOLLOW, world.bob.id)}"
 
 
+@breaks(Problem.NO_FILTERS)
+def filters_without_a_mark(world: World) -> str:
+    lose(tables.EdgeItem, world.bob.id, f"filter#{world.bob.id}")
+    return f"relationships {world.bob.id}~filters filter#{world.bob.id}"
+
+
 @breaks(Problem.NOT_LEAVING)
 def mark_without_a_departure(world: World) -> str:
     put(tables.EdgeItem, u=world.bob.id, e="leave#1")

@@ -237,6 +237,11 @@ def decide_about_requests(world: World) -> None:
     assert run(on_relationship, record({"u": world.dan.id, "e": "unlock#1"}, "INSERT", "1")) == []
 
 
+def filter_messages(world: World) -> None:
+    api, made = world.api, world.api.get("/api/v2/filters", world.ada).json[0]["id"]
+    assert api.request("PUT", f"/api/v2/filters/{made}", world.ada).status == 200
+
+
 def finish_leaving(world: World) -> None:
     assert stream(world) == []
 
@@ -259,6 +264,7 @@ STEPS: tuple[Step, ...] = (
     use_notifications,
     fall_out_meanwhile,
     decide_about_requests,
+    filter_messages,
     count_reactions,
     leave,
     deliver_what_was_posted_too_late,
