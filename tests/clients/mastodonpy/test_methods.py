@@ -18,28 +18,32 @@ SUPPORTED = """
     account account_block account_familiar_followers account_follow account_followers account_following
     account_lookup account_mute account_relationships account_remove_from_followers account_search account_statuses
     account_unblock account_unfollow account_unmute account_update_credentials account_verify_credentials accounts
-    app_verify_credentials auth_request_url blocks bookmarks create_account create_app favourites fetch_next
-    fetch_previous fetch_remaining follow_request_authorize follow_request_reject follow_requests
+    add_filter_keyword_v2 add_filter_status_v2
+    app_verify_credentials auth_request_url blocks bookmarks create_account create_app create_filter_v2
+    delete_filter_keyword_v2 delete_filter_status_v2 delete_filter_v2 favourites fetch_next
+    fetch_previous fetch_remaining filter filter_create filter_delete filter_keywords_v2 filter_status_v2
+    filter_statuses_v2 filter_update filter_v2 filters filters_apply filters_v2
+    follow_request_authorize follow_request_reject follow_requests
     follows get_approx_server_time get_pagination_info instance instance_nodeinfo
     instance_v1 instance_v2 log_in me mutes notifications notifications_clear notifications_dismiss
     notifications_unread_count oauth_authorization_server_info pagination_iterator pagination_page_iterator
     persistable_login_credentials preferences report retrieve_mastodon_version revoke_access_token search search_v2
     status status_bookmark status_context status_delete status_favourite status_favourited_by status_post status_reply
     status_source status_unbookmark status_unfavourite statuses tag timeline timeline_hashtag timeline_home
-    timeline_is_available timeline_local timeline_public toot verify_minimum_version
+    timeline_is_available timeline_local timeline_public toot update_filter_v2 verify_minimum_version
 """.split()
 """Methods that FSTREAM supports."""
 
 EMPTY = """
     account_featured_tags account_lists announcements conversations custom_emojis domain_blocks endorsements
-    featured_tags filters filters_v2 followed_tags instance_peers instance_rules
+    featured_tags followed_tags instance_peers instance_rules
     instance_translation_languages lists markers_get scheduled_statuses status_card status_reblogged_by suggestions
     suggestions_v1 suggestions_v2 trending_links trending_statuses trending_tags trends
 """.split()
 """Methods that always return an empty result."""
 
 REFUSED = """
-    account_note_set account_pin create_filter_v2 domain_block domain_unblock featured_tag_create filter_create
+    account_note_set account_pin domain_block domain_unblock featured_tag_create
     list_create markers_set media media_post media_update poll poll_vote push_subscription_delete push_subscription_set
     push_subscription_update status_history status_mute status_pin status_reblog status_translate status_unmute
     status_unpin status_unreblog status_update tag_follow tag_unfollow
@@ -53,7 +57,7 @@ STREAMS = """
 """Methods that connect to the streaming address, where the instance answers that streaming is not supported."""
 
 OWN = """
-    await_async_refresh clear_caches decode_blurhash filters_apply generate_media_edit_attributes get_async_refresh_info
+    await_async_refresh clear_caches decode_blurhash generate_media_edit_attributes get_async_refresh_info
     get_status_length get_supported_version make_poll push_subscription_decrypt_push push_subscription_generate_keys
     reports set_language
 """.split()
@@ -67,7 +71,6 @@ VALUES: dict[str, Any] = {
     "context": ["home"],
     "encrypt_params": {"pubkey": b"key", "auth": b"secret"},
     "end_at": datetime(2026, 1, 2, tzinfo=UTC),
-    "filter_action": "warn",
     "ip": "192.0.2.1",
     "last_read_ids": ["1"],
     "listener": None,
