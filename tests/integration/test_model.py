@@ -18,7 +18,7 @@ from hypothesis.stateful import (
 )
 
 from fstream_app.core import packing
-from fstream_app.core.entities import Page, Part, Token, UserChange, Window
+from fstream_app.core.entities import Part, Token, UserChange, Window
 from fstream_app.core.errors import Forbidden, NotFound
 from fstream_app.core.ids import MessageId
 from fstream_app.core.packing import Visibility
@@ -28,17 +28,15 @@ from fstream_app.feed.changes import Change
 from fstream_app.feed.reactions import Reacted
 from fstream_app.feed.tail import Tail
 from fstream_app.feed.timelines import Tags
-from fstream_app.messages import filters, notifications, posting, reactions, reading, threads
-from fstream_app.messages.filter_changes import Change as FilterChange
-from fstream_app.messages.filter_changes import KeywordChange
-from fstream_app.messages.filtering import Matcher
+from fstream_app.messages import notifications, posting, reactions, reading, threads
 from fstream_app.messages.posting import Draft
 from fstream_app.people import departures, following, profiles, relationships, unlocking, users
 from fstream_app.people.departures import Departure
 from fstream_app.people.unlocking import Unlocking
 from fstream_app.repository import log, oauth
+from tests.integration.filter_rules import FilterRules
 from tests.integration.reading import backwards, forwards
-from tests.integration.reference_model import Event, Filtering, Network, agree
+from tests.integration.reference_model import Event, Network, agree
 from tests.support.clock import Clock
 from tests.support.delivery import deliver
 from tests.support.engines import fresh_tables
@@ -55,7 +53,7 @@ somebody = st.integers(0, PEOPLE - 1)
 anything = st.integers(0, 10_000)
 
 
-class WhatPeopleRead(RuleBasedStateMachine):
+class WhatPeopleRead(FilterRules, RuleBasedStateMachine):
     """Users act, records are delivered late, time passes; after each step users read."""
 
     def __init__(self) -> None:
@@ -279,39 +277,6 @@ class WhatPeopleRead(RuleBasedStateMachine):
                 reactions.unbookmark(user_id, str(message_id), self.clock.now)
                 posted.bookmarks.discard(user_id)
 
-    @rule(who=somebody, word=st.sampled_from(["hello", "indeed", "hell"]), seconds=st.sampled_from([None, 60]))
-    def filter(self, who: int, word: str, seconds: int | None) -> None:
-        """A user makes a filter, or changes how long the one with this keyword lasts."""
-        user_id, now = self.who(who), self.clock.now
-        expires_at = float("inf") if seconds is None else now + 1000 * seconds
-        if known := self.network.filters.get((user_id, word)):
-            filters.update(user_id, self._filter(user_id, word), FilterChange(lifetime=seconds), now)
-            known.expires_at = expires_at
-        else:
-            words = (KeywordChange(text=word.upper()),)
-            filters.create(user_id, FilterChange(word, ["home"], None, seconds, words), now)
-            self.network.filters[user_id, word] = Filtering(expires_at)
-
-    def _filter(self, user_id: str, title: str) -> str:
-        (found,) = (each.id for each in filters.all_of(user_id, self.clock.now) if each.title == title)
-        return str(found)
-
-    @precondition(lambda self: self.network.filters and self.network.posted)
-    @rule(which=anything, message=anything)
-    def filter_message(self, which: int, message: int) -> None:
-        """A user adds a single message to a filter, or deletes the filter if it has the message already."""
-        (user_id, word), message_id = (
-            sorted(self.network.filters)[which % len(self.network.filters)],
-            self.message(message),
-        )
-        filtering, filter_id = self.network.filters[user_id, word], self._filter(user_id, word)
-        if message_id in filtering.messages:
-            filters.delete(user_id, filter_id, self.clock.now)
-            del self.network.filters[user_id, word]
-        elif self.network.may_see(user_id, self.network.posted[message_id], self.clock.now):
-            filters.add_message(user_id, filter_id, str(message_id), self.clock.now)
-            filtering.messages.add(message_id)
-
     @rule(who=somebody)
     def clear_notifications(self, who: int) -> None:
         self.network.clear(self.who(who), self.clock.now)
@@ -403,7 +368,6 @@ class WhatPeopleRead(RuleBasedStateMachine):
 
     def _find_what_is_tagged(self, reader: str, now: int) -> None:
         page = timelines.tag(Tags(("tag",)), reader, Window(limit=MANY), now)
-        self._find_matches(reader, page, now)
         sure, possible = self.network.tagged(reader, now)
         assert [message.id for message in page.messages if message.id not in possible] == sure
 
@@ -412,16 +376,8 @@ class WhatPeopleRead(RuleBasedStateMachine):
         above, sure, possible = self.network.thread(message_id, reader, now)
         assert [message.id for message in thread.ancestors.messages] == above
         assert [message.id for message in thread.descendants.messages if message.id not in possible] == sure
-        for page in (*thread[1:], reading.show(str(message_id), reader, now)):
-            self._find_matches(reader, page, now)
         message = reading.get(str(message_id), reader, now)
         assert (message.favourites_count, message.replies_count(now)) == self.network.counts(message_id, now)
-
-    def _find_matches(self, reader: str, page: Page, now: int) -> None:
-        matcher = Matcher(page.filters, now)
-        for message in page.messages:
-            found = {match.filter.title for match in matcher.matches(message)}
-            assert found == self.network.matching(reader, message.id, now)
 
 
 @pytest.mark.timeout(3000)
