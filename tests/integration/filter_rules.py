@@ -64,7 +64,12 @@ class FilterRules:
 
     @invariant()
     def everybody_reads_what_their_filters_match(self) -> None:
-        """One reader per step, in turn, reads a page of some kind."""
+        """One reader per step, in turn, reads a page of some kind. From the first step on, two people have filters."""
+        if self.step == 1:
+            for who, seconds in ((0, None), (1, 60)):
+                self.filter(who, "hello", seconds)
+            for message in range(len(self.network.posted)):
+                self.filter_message(message, message)
         if not self.network.filters:
             return
         readers = sorted({user_id for user_id, _ in self.network.filters})
