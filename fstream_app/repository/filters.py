@@ -105,20 +105,25 @@ def mark_of(item: WireItem) -> FilterMark:
 
 def read(user_id: str) -> Filters:
     """Read a user's filters: keys `<user>~filters` and `<user>~filtered`, consistent; 1 RRU each."""
-    asked = batch.Read(consistent=True)
-    asked.ask(EdgeItem, [key(user_id), _key_of_messages(user_id)])
-    return _filters(user_id, asked.run().raw(EdgeItem))
+    return _filters(user_id, _read([key(user_id), _key_of_messages(user_id)], consistent=True))
 
 
 def read_lazily(user_id: str, now: int) -> Filters:
     """Read a user's filters without having read the user's edges: key `<user>~filters`, eventually consistent; 0.5 RRU.
 
-    If they match single messages that are live, another round trip reads all again, as `read`.
+    If they match single messages that are live, another round trip reads `<user>~filtered`, for 0.5 RRU.
     """
-    asked = batch.Read()
-    asked.ask(EdgeItem, [key(user_id)])
-    items = asked.run().raw(EdgeItem)
-    return read(user_id) if any(mark_of(item).messages_until > now for item in items) else _filters(user_id, items)
+    items = _read([key(user_id)])
+    if not items:
+        return Filters(user_id)
+    marked = Marked(user_id, mark_of(items[0]), now)
+    return marked.found([*items, *_read(marked.keys[1:])])
+
+
+def _read(keys: Sequence[tuple[str, str]], *, consistent: bool = False) -> list[WireItem]:
+    read = batch.Read(consistent=consistent)
+    read.ask(EdgeItem, keys)
+    return read.run().raw(EdgeItem) if keys else []
 
 
 def put(before: Filters, filters: Sequence[Filter], version: int) -> bool:

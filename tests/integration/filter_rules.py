@@ -68,8 +68,8 @@ class FilterRules:
         if self.step == 1:
             for who, seconds in ((0, None), (1, 60)):
                 self.filter(who, "hello", seconds)
-            for message in range(len(self.network.posted)):
-                self.filter_message(message, message)
+            for number in range(len(self.network.posted)):
+                self.filter_message(number, number)
         if not self.network.filters:
             return
         readers = sorted({user_id for user_id, _ in self.network.filters})

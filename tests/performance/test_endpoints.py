@@ -23,6 +23,7 @@ from ops.meter import Cost, metered
 from tests.performance import budgets
 from tests.support import routes
 from tests.support.people import PASSWORD, Answer, Api, Person
+from tests.support.walks import add_filter
 
 MOST_READ_UNITS, MOST_ROUND_TRIPS = 60, 6
 TEXT = "x" * 130 + " #tag"
@@ -86,13 +87,23 @@ def request(scene: Scene, method: str, path: str) -> Asked:
         return _of_status(scene, method, path)
     if path.startswith("/api/v1/accounts/{id}"):
         return _of_account(scene, method, path.rpartition("/")[2])
-    if path.startswith("/api/v1/follow_requests"):
-        return _of_requests(scene, path)
+    if path.startswith(("/api/v1/filters", "/api/v2/filters", "/api/v1/follow_requests")):
+        return _of_filters(scene, method, path) if "/filters" in path else _of_requests(scene, path)
     if path.startswith(("/api/v1/notifications/", "/account/")):
         return {"id": scene.notification()} if "notifications" in path else _of_account_page(path)
     if path == "/api/v1/reports":
         return {"json": {"account_id": scene.friend.id, "status_ids": [scene.fresh()], "comment": TEXT}}
     return _others(scene).get(f"{method} {path}", {})
+
+
+def _of_filters(scene: Scene, method: str, path: str) -> Asked:
+    """Make a filter of a keyword and a single message, except before the first one is made."""
+    fields = {"title": "x", "phrase": "x", "keyword": "y", "context": ["home"], "status_id": scene.messages[0]}
+    if method == "POST" and "{" not in path:
+        return {"json": fields}
+    made = add_filter(scene.api, scene.reader, "x", scene.messages[1])
+    kind = {"statuses": "filtered", "keywords": "keyword"}.get(path.split("/")[-2], "filter")
+    return {"id": made["keyword" if "/v1/" in path else kind], "json": fields}
 
 
 def _of_requests(scene: Scene, path: str) -> Asked:
@@ -171,6 +182,8 @@ def endpoints() -> list[tuple[str, str]]:
 
 def measure(scene: Scene, method: str, path: str) -> tuple[Answer, Cost]:
     """Request an endpoint from a function with an empty profile cache, which has not posted anything itself."""
+    for each in scene.api.get("/api/v2/filters", scene.reader).json:
+        scene.api.request("DELETE", f"/api/v2/filters/{each['id']}", scene.reader)
     values = request(scene, method, path)
     for name in re.findall(r"{(\w+)}", path):
         path = path.replace(f"{{{name}}}", str(values.pop(name, "x")))
