@@ -9,10 +9,10 @@ from urllib.parse import urlencode, urlsplit
 import msgspec
 from chalice.app import Response
 
-from chalicelib import errors, forms, times
+from chalicelib import errors, forms, layout, times
 from chalicelib.api import ACCOUNT, AUTHORIZATION
 from chalicelib.forms import Field
-from chalicelib.instance import lifetimes
+from chalicelib.instance import exception, lifetimes
 from chalicelib.layout import Html, fill, joined, page
 from fstream_app.access import oauth
 from fstream_app.access.authorization import CODE_SECONDS, Approved, Consent, Refused, Request
@@ -79,7 +79,7 @@ _GROUP = Template("<h2>$heading</h2>\n<ul>\n$scopes</ul>\n")
 _SCOPE = Template("<li>$words</li>\n")
 _FORM = Template("""<form method="post" action="$path" novalidate>
 $hidden$fields
-$scopes
+$rules$scopes
 <div class="buttons">
 <button name="decision" value="$decision">$title and allow</button>
 <button class="plain" name="decision" value="refuse">Deny</button>
@@ -257,7 +257,8 @@ def _form(form: _Form, consent: Consent, request: Request, username: str, error:
         _FORM,
         path=PATH,
         hidden=forms.hidden(_carried(request)),
-        lifetimes=lifetimes() if form is _SIGN_UP else "",
+        lifetimes=f"{lifetimes()} {exception()}".rstrip() if form is _SIGN_UP else "",
+        rules=layout.rules(settings.get().rules) if form is _SIGN_UP else Html(),
         fields=forms.fields(form.fields, {"username": username}, error),
         scopes=_scopes(consent.scopes),
         decision=form.decision,

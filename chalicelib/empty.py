@@ -13,7 +13,6 @@ LISTS = {
     "/api/v1/custom_emojis": "",
     "/api/v1/announcements": "",
     "/api/v1/instance/peers": "",
-    "/api/v1/instance/rules": "",
     "/api/v1/trends": "",
     "/api/v1/trends/links": "",
     "/api/v1/trends/statuses": "",

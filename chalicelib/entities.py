@@ -6,7 +6,7 @@ import msgspec
 
 from chalicelib.filter_entities import FilterResult
 from chalicelib.shapes import ClientId, Date, Figure, Hashtag, MessageId, Name, Number, Scope, Time, Url, UserId, rule
-from fstream_app.core.notices import NotificationKind, ReportCategory
+from fstream_app.core.notices import NotificationKind
 
 Visibility = Literal["public", "unlisted", "private", "direct"]
 
@@ -341,23 +341,6 @@ class Notification(msgspec.Struct, frozen=True, kw_only=True):
     account: Account
     status: Status | None = None
     moderation_warning: AccountWarning | None = None
-
-
-class Report(msgspec.Struct, frozen=True, kw_only=True):
-    """A report that the user has made."""
-
-    id: MessageId
-    action_taken: bool = False
-    action_taken_at: None = None
-    """Always null: the outcome is not disclosed."""
-    category: ReportCategory
-    comment: str
-    forwarded: bool = False
-    created_at: Time
-    status_ids: tuple[MessageId, ...]
-    """The reported statuses that still exist and that the user may see."""
-    rule_ids: None = None
-    target_account: Account
 
 
 class Deletion(msgspec.Struct, frozen=True, kw_only=True):

@@ -8,11 +8,12 @@ import msgspec
 from botocore.exceptions import BotoCoreError, ClientError
 from pynamodb.exceptions import PynamoDBException
 
-from chalicelib import entities, images, observation, rendering, times
+from chalicelib import entities, images, observation, rendering, shapes, times
 from chalicelib.api import Access, Blueprint, Call
 from chalicelib.shapes import Number, Url
 from fstream_app import text
-from fstream_app.core import settings
+from fstream_app.core import rules, settings
+from fstream_app.moderation import evidence
 from fstream_app.people import census, users
 from fstream_app.people.census import Counts
 
@@ -106,6 +107,16 @@ class Stats(msgspec.Struct, frozen=True, kw_only=True):
     """Always 1: there are no other servers."""
 
 
+class Rule(msgspec.Struct, frozen=True, kw_only=True):
+    """A rule of the instance."""
+
+    id: shapes.Figure
+    """Remains the same as long as the text does."""
+    text: str
+    hint: str
+    """An explanation; may be empty."""
+
+
 class Instance1(msgspec.Struct, frozen=True, kw_only=True):
     """The instance (version 1)."""
 
@@ -113,7 +124,7 @@ class Instance1(msgspec.Struct, frozen=True, kw_only=True):
     title: str
     short_description: str
     description: str
-    """The operator's description, and how long messages last. Version 2 has the same."""
+    """The operator's description, how long messages last, and whether reports keep copies. Version 2 has the same."""
     email: str
     version: str = VERSION
     urls: Addresses
@@ -125,7 +136,7 @@ class Instance1(msgspec.Struct, frozen=True, kw_only=True):
     invites_enabled: bool = False
     configuration: Configuration
     contact_account: entities.Account | None = None
-    rules: tuple[()] = ()
+    rules: tuple[Rule, ...]
 
 
 class ActiveUsers(msgspec.Struct, frozen=True, kw_only=True):
@@ -203,7 +214,7 @@ class Instance2(msgspec.Struct, frozen=True, kw_only=True):
     registrations: Registrations
     api_versions: ApiVersions = ApiVersions()
     contact: Contact
-    rules: tuple[()] = ()
+    rules: tuple[Rule, ...]
 
 
 @api.declare("GET", "/api/v1/instance", access=Access.ANYBODY)
@@ -224,6 +235,7 @@ def version_1(call: Call[msgspec.Struct]) -> Instance1:
         contact_account=_contact(call.now),
         registrations=current.registrations,
         configuration=_configuration(current),
+        rules=_rules(current),
     )
 
 
@@ -242,12 +254,19 @@ def version_2(call: Call[msgspec.Struct]) -> Instance2:
         languages=(current.language,),
         usage=Usage(users=ActiveUsers(active_month=counts.active)),
         configuration=_configuration(current),
+        rules=_rules(current),
         registrations=Registrations(
             enabled=current.registrations,
             message=None if current.registrations else "This instance does not accept new accounts",
         ),
         contact=Contact(email=current.contact_email, account=_contact(call.now)),
     )
+
+
+@api.declare("GET", "/api/v1/instance/rules", access=Access.ANYBODY)
+def rules_alone(_: Call[msgspec.Struct]) -> tuple[Rule, ...]:
+    """Return the instance's rules, as the instance's description has them."""
+    return _rules(settings.get())
 
 
 def approximate_counts(now: int) -> Counts:
@@ -266,8 +285,23 @@ def lifetimes() -> str:
     )
 
 
+def exception() -> str:
+    """Return the sentence that says which copies outlive messages; empty if there are none."""
+    if not settings.get().keeps_reported:
+        return ""
+    return (
+        "One exception: when somebody reports a message, a sealed copy of it is kept for the moderators until they "
+        f"decide, and for at most {times.duration(evidence.KEPT_SECONDS)}."
+    )
+
+
 def _description(current: settings.Settings) -> str:
-    return f"{current.description} {lifetimes()}".lstrip()
+    return " ".join(filter(None, [current.description, lifetimes(), exception()]))
+
+
+def _rules(current: settings.Settings) -> tuple[Rule, ...]:
+    found = rules.parse(current.rules)
+    return tuple(Rule(id=rule.id, text=rule.text, hint=rule.hint) for rule in found)
 
 
 def _thumbnail() -> str:

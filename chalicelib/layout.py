@@ -17,6 +17,7 @@ from chalice.app import Response
 
 from chalicelib import errors
 from fstream_app.core import settings
+from fstream_app.core.rules import parse
 from fstream_app.core.warm import remembered
 
 _LAYOUT = Template("""<!doctype html>
@@ -46,6 +47,9 @@ _MISSING = Template("""<h1>Page not found</h1>
 _FAILURE = Template("""<h1>Something went wrong</h1>
 <p role="alert" id="problem">$text</p>
 <p class="quiet">Go back to where you came from and try again.</p>""")
+_RULES = Template("<h2>Rules</h2>\n<ol>\n$rules</ol>\n")
+_RULE = Template("<li>$text$hint</li>\n")
+_HINT = Template(" <small>$hint</small>")
 _STYLESHEET = Path(__file__).parent / "static" / "pages.css"
 _NO_HEADERS: Mapping[str, Any] = MappingProxyType({})
 _SOONEST_REFRESH, _LATEST_REFRESH = 1, 3600
@@ -70,6 +74,14 @@ def fill(template: Template, **values: str) -> Html:
 def joined(parts: Iterable[Html]) -> Html:
     """Join pieces of HTML."""
     return Html("".join(parts))
+
+
+def rules(lines: str) -> Html:
+    """Build the list of the instance's rules, from the setting; empty if it has none."""
+    items = joined(
+        fill(_RULE, text=rule.text, hint=fill(_HINT, hint=rule.hint) if rule.hint else "") for rule in parse(lines)
+    )
+    return fill(_RULES, rules=items) if items else items
 
 
 @remembered

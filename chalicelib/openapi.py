@@ -33,6 +33,9 @@ that are not supported fail with status 422 and a message that suggests an alter
 **Lifetimes.** `expires_in` in `POST /api/v1/statuses` is the lifetime in seconds. From the millisecond in a status's
 `pleroma.expires_at` on, no read returns the status.
 
+There is one exception: if somebody reports a message, a sealed copy of it may be kept for the moderators until they
+decide, and for at most 14 days. The instance's description says whether this instance does that.
+
 **Lifetimes in the text** work in every app. If the last word of a text is `#` with a whole number and `s`, `m`, `h`,
 `d` or `w` (seconds to weeks), such as `#90s`, `#5m`, `#1h`, `#2d` or `#1W`, the message gets that lifetime, and the
 word is removed before characters are counted and hashtags are found. White space may follow it; with anything else

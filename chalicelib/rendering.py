@@ -21,7 +21,6 @@ from fstream_app.core.packing import Activity
 from fstream_app.feed import hashtags, tail
 from fstream_app.messages.filtering import Matcher
 from fstream_app.messages.notifications import NotificationPage, Notified
-from fstream_app.moderation.reports import Made
 
 
 def date(milliseconds: int) -> str:
@@ -273,18 +272,6 @@ def _warning(notified: Notified, now: int) -> entities.AccountWarning | None:
             )
         case _:
             assert_never(made.kind)
-
-
-def report(made: Made, now: int) -> entities.Report:
-    """Render a report for the user who made it."""
-    return entities.Report(
-        id=str(made.report.id),
-        category=made.report.category,
-        comment=made.report.comment,
-        created_at=date(made.report.id.time),
-        status_ids=tuple(str(message_id) for message_id in made.report.message_ids),
-        target_account=accounts([made.account], now)[0],
-    )
 
 
 def tag(name: str, history: Sequence[hashtags.Day]) -> entities.Tag:

@@ -9,7 +9,7 @@ from chalice.app import Response
 
 from chalicelib import acceptance, articles, layout, pages, rendering, times
 from chalicelib.api import PUBLIC, Access, Blueprint, Call
-from chalicelib.instance import lifetimes
+from chalicelib.instance import exception, lifetimes
 from chalicelib.layout import Html, fill, joined, page
 from chalicelib.pages import Cursors
 from fstream_app import text
@@ -25,8 +25,8 @@ from fstream_app.people import users
 
 _INSTANCE = Template("""<h1>$title</h1>
 <p>$description</p>
-<p>$lifetimes</p>
-<p>To take part, open any Mastodon app and enter this server:</p>
+<p>$lifetimes $exception</p>
+$rules<p>To take part, open any Mastodon app and enter this server:</p>
 <code class="copy">$host</code>
 <p class="quiet">For developers: <a href="/docs">the API</a> and
 <a href="/api/v2/instance">the limits of this instance</a>.</p>""")
@@ -105,6 +105,8 @@ def instance(_: Call[msgspec.Struct]) -> Response:
         description=current.description,
         host=current.host,
         lifetimes=lifetimes(),
+        exception=exception(),
+        rules=layout.rules(current.rules),
     )
     return page(current.title, body, headers={"Cache-Control": PUBLIC})
 

@@ -73,6 +73,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     provision = _command(commands, "provision", "create missing tables, on AWS or at AWS_ENDPOINT_URL")
     provision.set_defaults(call=_provision)
+    report_key = _command(commands, "report-key", "create a key for the copies of reported messages, without `deploy`")
+    report_key.set_defaults(call=_report_key)
     supply = _command(commands, "supply", "check the libraries' licenses and known vulnerabilities")
     supply.set_defaults(call=_supply)
     package = _command(commands, "package", "build the package for Lambda, and measure its cold start")
@@ -164,10 +166,15 @@ def _add_moderation(commands: "Commands") -> None:
     remove.set_defaults(call=_moderate)
     remove.add_argument("message", help="id of the message: the last part of its address")
     remove.add_argument("--reason", required=True, help="reason that the author sees")
-    reports = _command(commands, "reports", "list reports by users, oldest first")
+    reports = _command(commands, "reports", "list reports by users, oldest first; open or resolve one of them")
     reports.set_defaults(call=_moderate)
-    reports.add_argument("action", nargs="?", choices=("resolve",), help="mark a report as resolved")
-    reports.add_argument("id", nargs="?", help="id of the report to resolve")
+    reports.add_argument(
+        "action",
+        nargs="?",
+        choices=("open", "resolve"),
+        help="show the copy of the reported messages, or mark a report as resolved, which deletes the copy",
+    )
+    reports.add_argument("id", nargs="?", help="id of the report to open or resolve")
     reports.add_argument("--resolved", action="store_true", help="list resolved reports instead of open ones")
     reports.add_argument(
         "--limit",
@@ -208,6 +215,16 @@ def _provision(_: argparse.Namespace) -> None:
     for source in event_sources.ALL:
         table = source.table.base_name()
         print(f"export FSTREAM_{table.upper()}_STREAM={provisioning.stream_arn(source.table)}")
+
+
+def _report_key(_: argparse.Namespace) -> None:
+    import boto3
+
+    from fstream_app.core import settings
+    from ops.report_keys import ReportKeys
+
+    keys = ReportKeys(boto3.Session(), settings.get().prefix)
+    print(f"export FSTREAM_REPORT_KEY={keys.create()}")
 
 
 def _supply(_: argparse.Namespace) -> None:
@@ -322,7 +339,7 @@ def _moderate(arguments: argparse.Namespace) -> None:
     from ops.operations import moderation
 
     if arguments.command == "reports" and (arguments.action is None) != (arguments.id is None):
-        raise OperationError("Name the report to resolve: python -m ops reports resolve ID")
+        raise OperationError(f"Name the report: python -m ops reports {arguments.action} ID")
     if arguments.stage is not None:
         _enter(arguments.stage)
     moderation.run(arguments, clock.now, _say)

@@ -73,7 +73,7 @@ def _ministack_environment(port: int, folder: str) -> dict[str, str]:
     return {
         "BIND_HOST": _HOST,
         "GATEWAY_PORT": str(port),
-        "SERVICES": "dynamodb,dynamodbstreams,sqs",
+        "SERVICES": "dynamodb,dynamodbstreams,sqs,ssm",
         "STATE_DIR": str(Path(folder, "state")),
         "S3_DATA_DIR": str(Path(folder, "s3")),
         "LOG_LEVEL": "WARNING",

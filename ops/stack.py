@@ -57,6 +57,7 @@ def run(port: int, engine_name: str) -> NoReturn:
         _say(f"The local AWS emulator ({started.name}) is at {started.endpoint_url}")
         with _blaming(started.failure):
             _provision()
+            _create_report_key()
             pumping = running.enter_context(_pump())
             serving = running.enter_context(_server(port))
         _say(f"FSTREAM is at http://{server.HOST}:{port}\n{_first_steps(port)}")
@@ -104,6 +105,18 @@ def _provision() -> None:
 
     provisioning.provision()
     _say(f"{len(tables.ALL)} tables are ready")
+
+
+def _create_report_key() -> None:
+    """Let reports keep copies of messages, which `python -m ops reports open` can open while this runs."""
+    import boto3
+
+    from ops.report_keys import ReportKeys
+
+    current = settings.process()
+    if not current.report_key:
+        key = ReportKeys(boto3.Session(), current.prefix).create()
+        settings.process.use(msgspec.structs.replace(current, report_key=key))
 
 
 @contextmanager

@@ -7,6 +7,7 @@ from typing import Any
 
 os.environ |= {
     "FSTREAM_BASE_URL": "https://fstream.test",
+    "FSTREAM_REPORT_KEY": "7da11c18f0c49c660e6d25ec6f95bad1c95cbb4c99f9202a32ced4bdb44dd668",
     "FSTREAM_RATE_LIMITS": "off",  # except in their own tests
     "FSTREAM_DATABASE_TIMEOUT": "10",  # a busy machine is no stalled database
     "FSTREAM_REQUEST_TIME": "25",

@@ -39,7 +39,7 @@ class Notification(msgspec.Struct, frozen=True):
 
 
 class Report(msgspec.Struct, frozen=True):
-    """A report of an account or some of its messages: ids and a comment, never the text of a message."""
+    """A report of an account or some of its messages: ids and a comment. A copy of the messages is kept apart."""
 
     id: MessageId
     """Same layout as a message id: time, reporter, 15 random bits."""
@@ -47,6 +47,10 @@ class Report(msgspec.Struct, frozen=True):
     category: ReportCategory
     comment: str = ""
     message_ids: tuple[MessageId, ...] = ()
+    rules: tuple[str, ...] = ()
+    """The texts of the rules that were broken, as they were when it was made."""
+    copied_until: int | None = None
+    """The time until which the sealed copy of its messages can be opened; None if it has no copy."""
 
     @property
     def reporter_id(self) -> str:

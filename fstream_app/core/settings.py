@@ -11,7 +11,7 @@ from contextvars import ContextVar
 
 import msgspec
 
-from fstream_app.core import packing
+from fstream_app.core import packing, rules, sealing
 from fstream_app.core.warm import remembered
 
 DAY = 86_400
@@ -51,6 +51,9 @@ class Settings(msgspec.Struct, frozen=True):
     """The instance's language, a tag such as `en` or `pt-BR`. It applies to messages for which neither the client nor
     the author's account sets one.
     """
+    rules: str = ""
+    """The instance's rules, one per line. What follows a vertical bar in a line explains the rule. Reports name rules.
+    """
     contact_email: str = ""
     """Email address of the people who run the instance."""
     contact_account: str = ""
@@ -67,6 +70,12 @@ class Settings(msgspec.Struct, frozen=True):
     """Lifetime of messages for which neither the client nor the author's account sets one."""
     max_characters: int = 500
     """Limit per message, in grapheme clusters. A link counts as 23 characters, a mention as its name."""
+    report_evidence: bool = True
+    """Whether a report keeps a copy of the reported messages, sealed for the moderators, until it is resolved, and for
+    14 days at most.
+    """
+    report_key: str = ""
+    """Public key with which these copies are sealed. Without a key, reports keep no copies."""
     rate_limits: bool = True
     """Whether rate limits are enforced."""
     rate_requests: Rate = Rate(300, 300)
@@ -148,9 +157,19 @@ class Settings(msgspec.Struct, frozen=True):
         """The host of `base_url`, with its port if it has one."""
         return self.base_url.split("://", 1)[1]
 
+    @property
+    def keeps_reported(self) -> bool:
+        """Whether reports keep sealed copies of the reported messages."""
+        return self.report_evidence and self.report_key != ""
+
+    @property
+    def prefix(self) -> str:
+        """Prefix of the names of all resources."""
+        return f"{self.app}-{self.stage}"
+
     def table_name(self, table: str) -> str:
         """Return the full name of a table."""
-        return f"{self.app}-{self.stage}-{table}"
+        return f"{self.prefix}-{table}"
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> "Settings":
@@ -185,6 +204,14 @@ _RULES: dict[str, tuple[Callable[[Settings], bool], str]] = {
     "language": (
         lambda wanted: _matches(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8}){0,3}", wanted.language),
         "a language tag such as en or pt-BR",
+    ),
+    "rules": (
+        lambda wanted: rules.are_valid(wanted.rules),
+        rules.LIMITS,
+    ),
+    "report_key": (
+        lambda wanted: _matches(f"|{sealing.KEY_PATTERN}", wanted.report_key),
+        "64 hexadecimal digits, or nothing",
     ),
     "contact_email": (
         lambda wanted: _matches(rf"|{_EMAIL}", wanted.contact_email),

@@ -1,17 +1,21 @@
 """Reports of accounts and their messages, for moderators.
 
-A report holds ids and a comment. A report does not extend a message's lifetime: moderators see reported messages only
-while these are live, read from `messages`. Reports are kept for 90 days, resolved or not. A report is deleted with the
-reporter's account, because the reporter wrote the comment, and with the reported account, because nothing is left to
-moderate.
+A report holds ids, a comment and the rules that it names. It does not extend a message's lifetime: `listed` shows
+messages only while they are live, read from `messages`. Because that can be too short to act, a report also keeps a
+sealed copy of them for a limited time: see `evidence`. Reports are kept for 90 days, resolved or not. A report is
+deleted, with its copy, with the reporter's account, because the reporter wrote the comment, and with the reported
+account, because nothing is left to moderate.
+
+The reported author learns nothing of a report. The reporter can see only whether it is resolved: see `of_reporter`.
 """
 
+from collections.abc import Iterable
 from functools import partial
 from typing import NamedTuple
 
 import msgspec
 
-from fstream_app.core import cleaning, clock
+from fstream_app.core import cleaning, clock, rules, settings
 from fstream_app.core.edges import VISIBILITY_KINDS
 from fstream_app.core.entities import Message, User
 from fstream_app.core.errors import Invalid, NotFound
@@ -21,6 +25,7 @@ from fstream_app.core.parallel import gather
 from fstream_app.core.settings import DAY
 from fstream_app.messages import reading
 from fstream_app.messages.visibility import why_hidden
+from fstream_app.moderation import evidence
 from fstream_app.people import users
 from fstream_app.repository import messages as message_items
 from fstream_app.repository import relationships, reports
@@ -39,6 +44,7 @@ class Complaint(msgspec.Struct, frozen=True):
     message_ids: tuple[str, ...] = ()
     category: ReportCategory = "other"
     comment: str = ""
+    rule_ids: tuple[str, ...] = ()
 
 
 class Made(NamedTuple):
@@ -46,6 +52,13 @@ class Made(NamedTuple):
 
     report: Report
     account: User
+
+
+class Own(NamedTuple):
+    """What reporters can see of their reports."""
+
+    id: MessageId
+    resolved: bool
 
 
 class Listed(NamedTuple):
@@ -60,45 +73,101 @@ class Listed(NamedTuple):
 
 
 def make(reporter_id: str, complaint: Complaint, now: int) -> Made:
-    """Report an account, optionally with messages; 2.5 RRU, 3 WRU up to 1 KB. With messages 3 RRU more, and 1 for each.
+    """Report an account, optionally with messages, of which a sealed copy is kept.
 
-    Messages that the reporter cannot see, such as expired ones, are left out.
+    2.5 RRU, 3 WRU up to 1 KB. With messages 3 RRU more, and 1 for each; with a copy 3 WRU more, and 2 per KB of it.
+
+    Messages that the reporter cannot see, such as expired ones, are left out. If a report names rules, its category is
+    `violation`.
 
     Raises:
-        Invalid: the comment is too long, there are too many messages, a message is not by the account, or the account
-            is the reporter's own.
+        Invalid: the comment is too long, there are too many messages, a message is not by the account, a rule does not
+            exist, or the account is the reporter's own.
         NotFound: no such account, or an id is not a message id.
     """
     comment = cleaning.clean(complaint.comment)
     limits.check("A comment", "comment", MAX_COMMENT, comment)
-    wanted = [reading.parse(message_id) for message_id in dict.fromkeys(complaint.message_ids)]
-    if len(wanted) > MAX_MESSAGES:
-        raise Invalid(f"A report can have at most {MAX_MESSAGES} messages", "status_ids", "ERR_TOO_MANY")
-    if any(message_id.author_id != complaint.account_id for message_id in wanted):
-        raise Invalid("All messages in a report must be by the reported account", "status_ids")
+    wanted = _wanted(complaint)
+    broken = _rules(complaint.rule_ids)
     if complaint.account_id == reporter_id:
         raise Invalid("You can't report yourself", "account_id")
     account = users.get(complaint.account_id)
+    seen = _visible(wanted, reporter_id, account.id, now) if wanted else []
     report = Report(
         id=MessageId.new(reporter_id, now),
         account_id=account.id,
-        category=complaint.category,
+        category="violation" if broken else complaint.category,
         comment=comment,
-        message_ids=_visible(wanted, reporter_id, account.id, now) if wanted else (),
+        message_ids=tuple(message.id for message in seen),
+        rules=broken,
     )
-    reports.put(report, clock.ttl_seconds(now + 1000 * KEPT_SECONDS))
+    _put(report, seen, now)
     if not user_items.staying([reporter_id, account.id]).keys() >= {reporter_id, account.id}:
         reports.delete([(reports.OPEN, str(report.id))])
         raise NotFound("Account not found")
     return Made(report, account)
 
 
-def _visible(wanted: list[MessageId], reporter_id: str, author_id: str, now: int) -> tuple[MessageId, ...]:
+def _wanted(complaint: Complaint) -> list[MessageId]:
+    wanted = [reading.parse(message_id) for message_id in dict.fromkeys(complaint.message_ids)]
+    if len(wanted) > MAX_MESSAGES:
+        raise Invalid(f"A report can have at most {MAX_MESSAGES} messages", "status_ids", "ERR_TOO_MANY")
+    if any(message_id.author_id != complaint.account_id for message_id in wanted):
+        raise Invalid("All messages in a report must be by the reported account", "status_ids")
+    return wanted
+
+
+def _rules(rule_ids: Iterable[str]) -> tuple[str, ...]:
+    """Return the texts of rules, in the order of the instance's list."""
+    chosen = set(rule_ids)
+    found = [rule for rule in rules.parse(settings.get().rules) if rule.id in chosen]
+    if len(found) < len(chosen):
+        raise Invalid("This instance has no such rule", "rule_ids")
+    return tuple(rule.text for rule in found)
+
+
+def _visible(wanted: list[MessageId], reporter_id: str, author_id: str, now: int) -> list[Message]:
     found, relations = gather(
         partial(message_items.get_many, wanted),
         partial(relationships.between, reporter_id, [author_id], now, VISIBILITY_KINDS),
     )
-    return tuple(each for each in wanted if each in found and not why_hidden(found[each], reporter_id, relations, now))
+    return [
+        found[each] for each in wanted if each in found and not why_hidden(found[each], reporter_id, relations, now)
+    ]
+
+
+def _put(report: Report, seen: list[Message], now: int) -> None:
+    expires_at = clock.ttl_seconds(now + 1000 * KEPT_SECONDS)
+    copy = evidence.sealed(report.id, seen)
+    if copy is None:
+        reports.put(report, expires_at)
+    else:
+        until = now + 1000 * evidence.KEPT_SECONDS
+        reports.put(msgspec.structs.replace(report, copied_until=until), expires_at, copy)
+
+
+def of_reporter(reporter_id: str, limit: int, now: int) -> list[Own]:
+    """Return a user's newest reports, with nothing but whether they are resolved; 0.5 RRU.
+
+    It reads keys only: what a report contains is for moderators.
+    """
+    found = reports.by(reporter_id, None, limit, newest_first=True)
+    own = [Own(MessageId.parse(report_id), state == reports.RESOLVED) for state, report_id in found]
+    return [each for each in own if now < each.id.time + 1000 * KEPT_SECONDS]
+
+
+def copy_of(report_id: str, private_keys: Iterable[str], now: int) -> tuple[evidence.Copy, ...]:
+    """Open the sealed copy of an open report's messages; 1 RRU per 4 KB.
+
+    Raises:
+        NotFound: the report has no copy: it was resolved, 14 days have passed, or none was made.
+        Unreadable: no key fits, or the copy was changed.
+    """
+    parsed = _parsed(report_id)
+    content = reports.copy(parsed, now) if parsed else None
+    if parsed is None or content is None:
+        raise NotFound(f"There is no copy of the messages of a report {report_id}")
+    return evidence.opened(parsed, content, private_keys)
 
 
 def listed(limit: int, now: int, *, resolved: bool = False) -> list[Listed]:
@@ -114,7 +183,7 @@ def listed(limit: int, now: int, *, resolved: bool = False) -> list[Listed]:
     )
     return [
         Listed(
-            report=report,
+            report=report if _has_copy(report, now) else msgspec.structs.replace(report, copied_until=None),
             reporter=known.get(report.reporter_id),
             account=known.get(report.account_id),
             messages=[written[each] for each in report.message_ids if each in written and written[each].is_live(now)],
@@ -123,15 +192,23 @@ def listed(limit: int, now: int, *, resolved: bool = False) -> list[Listed]:
     ]
 
 
+def _has_copy(report: Report, now: int) -> bool:
+    return report.copied_until is not None and now < report.copied_until
+
+
 def resolve(report_id: str) -> None:
-    """Mark a report as resolved; 1 RRU, 8 WRU up to 1 KB.
+    """Mark a report as resolved, and delete the copy of its messages; 1 RRU, 10 WRU up to 1 KB.
 
     Raises:
         NotFound: no open report has this id.
     """
-    try:
-        parsed = MessageId.parse(report_id)
-    except ValueError:
-        parsed = None
+    parsed = _parsed(report_id)
     if parsed is None or not reports.resolve(parsed):
         raise NotFound(f"There is no open report {report_id}")
+
+
+def _parsed(report_id: str) -> MessageId | None:
+    try:
+        return MessageId.parse(report_id)
+    except ValueError:
+        return None

@@ -18,6 +18,7 @@ from ops.deployment.configuration import Deployment
 from ops.deployment.errors import DeploymentError
 from ops.deployment.places import Account, Front, State
 from ops.packaging import bundle, cache
+from ops.report_keys import ReportKeys
 
 _CHILD = {
     "PYTHONUNBUFFERED": "1",
@@ -72,17 +73,28 @@ class Code:
             self._say("  API: error responses of the gateway configured")
 
     def delete(self, state: State) -> None:
-        """Delete everything that Chalice has deployed. Idempotent."""
+        """Delete everything that Chalice has deployed, and the keys of the copies of reported messages. Idempotent."""
         found = self._find(state)
         if found:
             folder = self._folder(state, UNKNOWN_YET)
             deployed.write(folder, found, self._deployment.stage)
             self._chalice(folder, "delete")
+        self._report_keys.delete()
         project.remove(self._root, self._deployment)
 
     @cached_property
     def secret(self) -> str:
         """The secret that CloudFront adds to requests: the one of the deployed function, or else a new one."""
+        return self._variables.get(project.SECRET) or secrets.token_hex(32)
+
+    @cached_property
+    def report_key(self) -> str:
+        """The public key of the copies of reported messages: the one of the deployed function, or else a new one."""
+        return self._variables.get(project.REPORT_KEY) or self._report_keys.create()
+
+    @cached_property
+    def _variables(self) -> dict[str, str]:
+        """The environment variables of the deployed API function; empty if it does not exist."""
         client = self._session.client("lambda")
         name = functions.function_name(self._deployment.prefix, functions.API)
         try:
@@ -90,11 +102,17 @@ class Code:
         except ClientError as error:
             if error.response["Error"]["Code"] != "ResourceNotFoundException":
                 raise
-            found = {}
-        return str(found.get("Environment", {}).get("Variables", {}).get(project.SECRET) or secrets.token_hex(32))
+            return {}
+        variables: dict[str, str] = found.get("Environment", {}).get("Variables", {})
+        return variables
+
+    @property
+    def _report_keys(self) -> ReportKeys:
+        return ReportKeys(self._session, self._deployment.prefix)
 
     def _folder(self, state: State, base_url: str) -> Path:
-        return project.make(self._root, self._deployment, self._account, state, Front(base_url, self.secret))
+        front = Front(base_url, self.secret, self.report_key)
+        return project.make(self._root, self._deployment, self._account, state, front)
 
     @cached_property
     def _package(self) -> Path:

@@ -23,6 +23,7 @@ DERIVED = (
     "REACTIONS_STREAM",
     "TRUSTED_PROXIES",
     "ORIGIN_SECRET",
+    "REPORT_KEY",
 )
 """Settings that the deployment itself determines."""
 _CERTIFICATE = "FSTREAM_CERTIFICATE"

@@ -34,3 +34,5 @@ class Front:
     """The instance's address."""
     secret: str
     """The secret that CloudFront adds to requests."""
+    report_key: str
+    """The public key of the copies of reported messages."""

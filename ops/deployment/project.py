@@ -21,6 +21,8 @@ from ops.deployment.places import Account, Front, State
 _CODE = ("app.py", "chalicelib", "fstream_app", "vendor", "requirements.txt")
 SECRET = "FSTREAM_ORIGIN_SECRET"  # noqa: S105  # a name
 """The variable with the secret that CloudFront adds to requests. Only the function that serves them gets it."""
+REPORT_KEY = "FSTREAM_REPORT_KEY"
+"""The variable with the public key of the copies of reported messages, likewise."""
 _KEPT_FREE = 100
 """Concurrency that Lambda keeps free in an account, for functions that reserve none."""
 
@@ -60,8 +62,8 @@ def configuration(deployment: Deployment, account: Account, state: State, front:
         "FSTREAM_TRUSTED_PROXIES": "1",
         **{f"FSTREAM_{table.upper()}_STREAM": stream for table, stream in state.streams.items()},
     }
-    secret = {SECRET: front.secret}
-    Settings.from_environment(stage["environment_variables"] | secret)
+    of_api = {SECRET: front.secret, REPORT_KEY: front.report_key}
+    Settings.from_environment(stage["environment_variables"] | of_api)
     # The data stack creates the logs, because Chalice would give the API's log a name other than the function's.
     stage.pop("log_retention_in_days", None)
     is_short = reserved(deployment) > account.unreserved - _KEPT_FREE
@@ -71,7 +73,7 @@ def configuration(deployment: Deployment, account: Account, state: State, front:
         function["iam_role_arn"] = functions.role_arn(deployment.app, deployment.prefix, account, name)
         if is_short:
             function.pop("reserved_concurrency", None)
-    stage["lambda_functions"][functions.API]["environment_variables"] = secret
+    stage["lambda_functions"][functions.API]["environment_variables"] = of_api
     return configured
 
 

@@ -1,4 +1,4 @@
-"""The moderators' commands: suspend people, list and resolve reports, remove messages, reset passwords.
+"""The moderators' commands: suspend people, list, open and resolve reports, remove messages, reset passwords.
 
 Import this module only after the stage is selected, because it imports the tables.
 """
@@ -11,16 +11,20 @@ from datetime import UTC, datetime
 from textwrap import indent
 from typing import Any
 
+import boto3
 import msgspec
 from pynamodb.exceptions import PynamoDBException
 
 from fstream_app.access import credentials
-from fstream_app.core import settings
+from fstream_app.core import cleaning, settings
 from fstream_app.core.entities import Message, User
 from fstream_app.core.errors import DomainError
+from fstream_app.core.ids import MessageId
 from fstream_app.moderation import removal, reports, suspension
+from fstream_app.moderation.evidence import Copy, Unreadable
 from fstream_app.moderation.reports import Listed
 from ops.operations.errors import OperationError
+from ops.report_keys import ReportKeys
 
 LONGEST_REQUEST = 30
 """Seconds after which requests in progress have ended; the timeout of the API's function is one second less."""
@@ -44,8 +48,10 @@ def run(arguments: argparse.Namespace, now: Now, say: Say) -> None:
             remove(arguments.message, arguments.reason, now, say)
         case "reset-password":
             reset_password(arguments.name, now, say)
-        case _ if arguments.action:
+        case _ if arguments.action == "resolve":
             resolve(arguments.id, say)
+        case _ if arguments.action == "open":
+            say(opened(arguments.id, now(), as_json=arguments.json))
         case _:
             say(listed(arguments.limit, now(), resolved=arguments.resolved, as_json=arguments.json))
 
@@ -109,7 +115,24 @@ def resolve(report_id: str, say: Say) -> None:
     """
     with _domain_errors():
         reports.resolve(report_id)
-    say(f"Report {report_id} is resolved.")
+    say(f"Report {report_id} is resolved. If it had a copy of the messages, that is deleted.")
+
+
+def opened(report_id: str, now: int, *, as_json: bool) -> str:
+    """Open the sealed copy of a report's messages; return them as text or as a JSON array.
+
+    Raises:
+        OperationError: the report has no copy, or none of the keys opens it.
+    """
+    keys = ReportKeys(boto3.Session(), settings.get().prefix)
+    with _domain_errors():
+        try:
+            copies = reports.copy_of(report_id, keys.private(), now)
+        except Unreadable as error:
+            raise OperationError(f"{error}. The keys are in the parameter {keys.parameter}.") from None
+    if as_json:
+        return _json([_copy(copy) for copy in copies])
+    return "\n".join(_copy_text(copy, now) for copy in copies)
 
 
 def listed(limit: int, now: int, *, resolved: bool, as_json: bool) -> str:
@@ -117,7 +140,7 @@ def listed(limit: int, now: int, *, resolved: bool, as_json: bool) -> str:
     with _domain_errors():
         found = reports.listed(limit, now, resolved=resolved)
     if as_json:
-        return msgspec.json.format(msgspec.json.encode([_object(each) for each in found])).decode()
+        return _json([_object(each) for each in found])
     if not found:
         return f"No {'resolved' if resolved else 'open'} reports."
     return "\n".join(_text(each) for each in found)
@@ -134,12 +157,38 @@ def _domain_errors() -> Iterator[None]:
         raise OperationError(f"{error.cause or error}. Check the account, the region and the stage.") from None
 
 
+def _json(objects: list[dict[str, Any]]) -> str:
+    return msgspec.json.format(msgspec.json.encode(objects)).decode()
+
+
+def _copy(copy: Copy) -> dict[str, Any]:
+    dates = {"created_at": _date(MessageId.parse(copy.id).time), "expires_at": _date(copy.expires_at)}
+    return msgspec.structs.asdict(copy) | dates
+
+
+def _copy_text(copy: Copy, now: int) -> str:
+    state = "expires" if now < copy.expires_at else "expired"
+    kind = " reply" if copy.is_reply else ""
+    marks = (copy.language or "", "sensitive" if copy.sensitive else "")
+    return "\n".join(
+        [
+            f"message {copy.id}",
+            f"  {', '.join(filter(None, (copy.visibility + kind, *marks)))}",
+            f"  posted at {_date(MessageId.parse(copy.id).time)}, {state} at {_date(copy.expires_at)}",
+            indent(cleaning.clean(f"{copy.spoiler}\n{copy.text}").lstrip("\n"), "    "),
+            "",
+        ]
+    )
+
+
 def _object(each: Listed) -> dict[str, Any]:
     report = each.report
     return {
         "id": str(report.id),
         "created_at": _date(report.id.time),
         "category": report.category,
+        "rules": report.rules,
+        "copied_until": _date(report.copied_until) if report.copied_until else None,
         "comment": report.comment,
         "reporter": each.reporter.name if each.reporter else None,
         "account": each.account.name if each.account else None,
@@ -161,6 +210,7 @@ def _text(each: Listed) -> str:
         f"{report.id}  {_date(report.id.time)}  {report.category}",
         f"  {_name(each.reporter)} reports {_name(each.account)}{state}",
     ]
+    lines += [f"  rule: {rule}" for rule in report.rules]
     if report.comment:
         lines.append(indent(report.comment, "  > "))
     for message in each.messages:
@@ -168,6 +218,8 @@ def _text(each: Listed) -> str:
         lines.append(indent("\n".join(filter(None, [message.spoiler, message.text])), "    "))
     if gone := len(report.message_ids) - len(each.messages):
         lines.append(f"  reported messages that no longer exist: {gone}")
+    if report.copied_until:
+        lines.append(f"  sealed copy until {_date(report.copied_until)}: python -m ops reports open {report.id}")
     return "\n".join([*lines, ""])
 
 

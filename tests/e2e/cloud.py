@@ -10,7 +10,7 @@ from ops.engine import Engine
 SHIM = Path(__file__).parent / "shim"
 _SERVICES = (
     "apigateway budgets cloudformation cloudfront cloudwatch dynamodb dynamodbstreams iam lambda logs monitoring s3 "
-    "sns sqs sts"
+    "sns sqs ssm sts"
 )
 
 

@@ -13,7 +13,7 @@ _PASSING = {"UUID", "EventSourceMappingArn", "LastModified", "LastProcessingResu
 """Fields of an event source mapping that differ between deploys."""
 
 _FUNCTION = ("Handler", "MemorySize", "Timeout", "TracingConfig", "Architectures", "LoggingConfig")
-_OWN = {"FSTREAM_BASE_URL", "FSTREAM_ORIGIN_SECRET"}
+_OWN = {"FSTREAM_BASE_URL", "FSTREAM_ORIGIN_SECRET", "FSTREAM_REPORT_KEY"}
 """Variables that differ between deployments."""
 
 
@@ -34,6 +34,7 @@ def of(cloud: Cloud) -> Inventory:
         "HTTP APIs": list(_http_apis(cloud)),
         "distributions": list(_distributions(cloud)),
         "budgets": list(_budgets(cloud)),
+        "parameters": [each["Name"] for each in cloud.client("ssm").describe_parameters()["Parameters"]],
     }
 
 

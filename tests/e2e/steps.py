@@ -166,7 +166,9 @@ def read_views(world: World) -> None:
 
 
 def report(world: World) -> None:
-    world.site.post("/api/v1/reports", world.bob.token, account_id=world.cyd.id, comment="!")
+    reported = {"account_id": world.cyd.id, "status_ids": [world.other["id"]]}
+    world.site.post("/api/v1/reports", world.bob.token, **reported, comment="!")
+    assert not world.site.get("/api/v1/reports", world.bob.token)[0]["action_taken"]
 
 
 def use_notifications(world: World) -> None:

@@ -6,9 +6,12 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import boto3
 import pytest
 
+from fstream_app.core import sealing
 from ops.engine import Engine
+from ops.report_keys import ReportKeys
 
 ROOT = Path(__file__).parents[2]
 
@@ -86,3 +89,16 @@ def test_an_option_of_another_form_is_refused(type_: Type, arguments: tuple[str,
     ended = type_("-m", "ops", *arguments)
     assert ended.returncode == 2
     assert words in ended.stderr
+
+
+def test_former_keys_of_reports_are_in_the_history_until_they_are_deleted(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", engine.endpoint_url)
+    keys = ReportKeys(boto3.Session("test", "test", region_name="us-east-1"), "fstream-keyed")
+    assert keys.private() == []
+    for public in [keys.create() for _ in range(2)]:
+        assert sealing.unseal(sealing.seal(b"text", public), keys.private()) == b"text"
+    keys.delete()
+    keys.delete()
+    assert keys.private() == []

@@ -241,6 +241,11 @@ def write(spy: Spy, author: Person, others: dict[str, Person]) -> dict[str, str]
     api.request("POST", f"/api/v1/statuses/{public}/favourite", others["friend"])
     report = {"account_id": others["stranger"].id, "comment": marks["note_of_report"]}
     assert api.request("POST", "/api/v1/reports", author, json=report).status == 200
+    # The copies that these keep are sealed, so that the table of reports has no text of a message.
+    for reader, seen in (("stranger", [public]), ("friend", [public, direct])):
+        copied = {"account_id": author.id, "status_ids": seen}
+        assert api.request("POST", "/api/v1/reports", others[reader], json=copied).json["status_ids"] == seen
+    assert sum(place == "reports.sealed" for place, _ in forensics.stored()) == 2
     ids = {letter: direct if letter in "fd" else public for letter in LETTERS}
     return ids | add_filter(api, author, marks["filter"], public)
 

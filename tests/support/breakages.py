@@ -150,12 +150,6 @@ def followed_despite_a_block(world: World) -> str:
     return f"relationships {world.ada.id} {edge(EdgeKind.FOLLOW, world.bob.id)}"
 
 
-@breaks(Problem.NO_FILTERS)
-def filters_without_a_mark(world: World) -> str:
-    lose(tables.EdgeItem, world.bob.id, f"filter#{world.bob.id}")
-    return f"relationships {world.bob.id}~filters filter#{world.bob.id}"
-
-
 @breaks(Problem.NOT_LEAVING)
 def mark_without_a_departure(world: World) -> str:
     put(tables.EdgeItem, u=world.bob.id, e="leave#1")
@@ -197,9 +191,15 @@ def endless_code(world: World) -> str:
 
 @breaks(Problem.ORPHAN)
 def report_of_nobody(_: World) -> str:
-    key = all_of(tables.ReportItem)[0]
+    key = next(key for key in all_of(tables.ReportItem) if key[0] == "open")
     change(tables.ReportItem, *key, account_id=NOBODY)
     return "reports " + " ".join(key)
+
+
+@breaks(Problem.NO_REPORT)
+def copy_without_report(world: World) -> str:
+    put(tables.ReportItem, state="copy", id=f"0{world.bob.id:>025}", expires_at=world.api.clock.now // 1000 + 60)
+    return f"reports copy 0{world.bob.id:>025}"
 
 
 @breaks(Problem.ORPHAN)

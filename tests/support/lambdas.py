@@ -10,6 +10,8 @@ from typing import Any
 import boto3
 from botocore.exceptions import ClientError
 
+from tests.support.parameters import Parameters
+
 ROLE = (
     "Cannot access stream arn:aws:dynamodb:eu-central-1:123456789012:table/fstream-prod-messages/stream/x. Please "
     "ensure the role can perform the GetRecords, GetShardIterator, DescribeStream, and ListStreams Actions on your "
@@ -110,11 +112,11 @@ class Pages:
 
 
 class Session:
-    """A session with this client of Lambda, and real ones of everything else."""
+    """A session with this client of Lambda, parameters in memory, and real clients of everything else."""
 
     def __init__(self, stub: Lambda) -> None:
         self._real = boto3.Session("test", "test", region_name="eu-central-1")
-        self._stub = stub
+        self._stubs = {"lambda": stub, "ssm": Parameters()}
 
     def client(self, name: str) -> Any:
-        return self._stub if name == "lambda" else self._real.client(name)
+        return self._stubs.get(name) or self._real.client(name)

@@ -20,6 +20,7 @@ ROOT = Path(__file__).parents[2]
 PASSWORD = "correct horse"
 SCOPES = "read write follow push"
 OUT_OF_BAND = "urn:ietf:wg:oauth:2.0:oob"
+RULES = "Be kind.\nNo advertising. | Not even for a good cause."
 SETTLING = 1.5
 """Seconds until other users' messages are shown."""
 
@@ -117,13 +118,13 @@ class Process:
 
 @contextmanager
 def serving(folder: Path) -> Iterator[str]:
-    """Run FSTREAM as `make run` does, with short lifetimes and without rate limits; yield its address.
+    """Run FSTREAM as `make run` does, with short lifetimes, some rules and without rate limits; yield its address.
 
     Its output goes into a file in the folder. Fails unless it ends with status 0 and without a traceback.
     """
     port = free_port()
     command = [sys.executable, "-m", "ops", "run", "--port", str(port)]
-    environment = surroundings(FSTREAM_MIN_LIFETIME="1", FSTREAM_RATE_LIMITS="off")
+    environment = surroundings(FSTREAM_MIN_LIFETIME="1", FSTREAM_RATE_LIMITS="off", FSTREAM_RULES=RULES)
     with Process(command, folder / "output.log", environment) as running:
         yield running.wait_for(rf"(?m)^FSTREAM is at (http://127\.0\.0\.1:{port})$")
         assert running.stop(signal.SIGTERM) == 0

@@ -23,6 +23,7 @@ class Problem(Enum):
     FOLLOWING = "the count of followed accounts is not their number", _REPAIR
 
     ORPHAN = "it names a user who does not exist", _DELETE
+    NO_REPORT = "it is the copy of a report that is resolved or does not exist", _DELETE
     ONE_SIDED = "the other half of the block is missing", "block or unblock again"
     BLOCKED_FOLLOW = "the follow or request exists beside a block between the two", _DELETE
     NOT_LEAVING = "it marks the deletion of an account that is not being deleted", _DELETE

@@ -6,6 +6,7 @@ from typing import assert_never
 from fstream_app.core import partitions
 from fstream_app.core.edges import MARKS, EdgeKind, edge, parse_edge
 from fstream_app.repository import batch, filters
+from fstream_app.repository import reports as reports_table
 from fstream_app.repository.batch import Key
 from fstream_app.repository.users import reservation
 from fstream_app.repository.wire import WireItem, value
@@ -162,8 +163,18 @@ def tokens(items: Sequence[WireItem], tables: Tables) -> Iterator[Finding]:
 
 
 def reports(items: Sequence[WireItem], tables: Tables) -> Iterator[Finding]:
-    """Check that reporters and reported users exist; 2 RRU per report."""
-    yield from _orphans(ReportItem, items, ("reporter_id", "account_id"), tables)
+    """Check that reporters and reported users exist, and that each copy has its open report; 2 RRU per report."""
+    copies = [item for item in items if value(item, "state") == reports_table.COPY]
+    made = [item for item in items if value(item, "state") != reports_table.COPY]
+    yield from _orphans(ReportItem, made, ("reporter_id", "account_id"), tables)
+    existing = tables.get(ReportItem, [_report_of(copy) for copy in copies])
+    for copy in copies:
+        if _report_of(copy) not in existing:
+            yield _finding(ReportItem, copy, Problem.NO_REPORT)
+
+
+def _report_of(copy: WireItem) -> Key:
+    return reports_table.OPEN, str(value(copy, "id"))
 
 
 def notifications(items: Sequence[WireItem], tables: Tables) -> Iterator[Finding]:

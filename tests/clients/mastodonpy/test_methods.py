@@ -24,7 +24,7 @@ SUPPORTED = """
     fetch_previous fetch_remaining filter filter_create filter_delete filter_keywords_v2 filter_status_v2
     filter_statuses_v2 filter_update filter_v2 filters filters_apply filters_v2
     follow_request_authorize follow_request_reject follow_requests
-    follows get_approx_server_time get_pagination_info instance instance_nodeinfo
+    follows get_approx_server_time get_pagination_info instance instance_nodeinfo instance_rules
     instance_v1 instance_v2 log_in me mutes notifications notifications_clear notifications_dismiss
     notifications_unread_count oauth_authorization_server_info pagination_iterator pagination_page_iterator
     persistable_login_credentials preferences report retrieve_mastodon_version revoke_access_token search search_v2
@@ -36,7 +36,7 @@ SUPPORTED = """
 
 EMPTY = """
     account_featured_tags account_lists announcements conversations custom_emojis domain_blocks endorsements
-    featured_tags followed_tags instance_peers instance_rules
+    featured_tags followed_tags instance_peers
     instance_translation_languages lists markers_get scheduled_statuses status_card status_reblogged_by suggestions
     suggestions_v1 suggestions_v2 trending_links trending_statuses trending_tags trends
 """.split()

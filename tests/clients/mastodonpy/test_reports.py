@@ -13,6 +13,17 @@ def test_somebody_is_reported_with_messages_and_a_comment(ada: Mastodon, bob: Ma
     assert report.target_account.id == ada.me().id
 
 
+def test_a_report_names_rules_of_the_instance(ada: Mastodon, bob: Mastodon) -> None:
+    rules = bob.instance_rules()
+    assert [(rule.text, rule.hint) for rule in rules] == [
+        ("Be kind.", ""),
+        ("No advertising.", "Not even for a good cause."),
+    ]
+    assert [rule.id for rule in bob.instance_v1().rules] == [rule.id for rule in bob.instance_v2().rules]
+    report = bob.report(ada.me(), [ada.status_post("buy!")], rule_ids=[rules[1].id], category="violation")
+    assert (report.category, [str(each) for each in report.rule_ids]) == ("violation", [rules[1].id])
+
+
 def test_errors_in_a_report_are_shown(ada: Mastodon, bob: Mastodon) -> None:
     posted = bob.status_post("hello")
     with pytest.raises(mastodon.MastodonAPIError, match="must be by the reported account"):

@@ -48,7 +48,7 @@ IMPLEMENTED = {
     "GET /api/v1/notifications/unread_count": f"{CURSORS} types[] include_types[] exclude_types[] account_id",
     "POST /api/v1/notifications/dismiss": "id",
     "GET /api/v2/search": "q type account_id limit max_id min_id offset following",
-    "POST /api/v1/reports": "account_id status_ids comment category",
+    "POST /api/v1/reports": "account_id status_ids comment category rule_ids",
     "POST /api/v1/apps": "client_name redirect_uris scopes website",
     "POST /oauth/token": "grant_type client_id client_secret code code_verifier redirect_uri scope username password",
     "POST /oauth/revoke": "client_id client_secret token",
@@ -96,7 +96,6 @@ REFUSED: dict[str, dict[str, tuple[list[object], list[object]]]] = {
     },
     "GET /api/v1/accounts/{id}/statuses": {"exclude_public": ([True, "1"], [False, "0"])},
     "POST /api/v1/accounts/{id}/mute": {"expires_in": ([60], [0, None])},
-    "POST /api/v1/reports": {"rule_ids": ([["1"]], [[]])},
 }
 """By operation and parameter: values that are refused, and values that are accepted because they have no effect."""
 

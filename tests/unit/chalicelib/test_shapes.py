@@ -25,6 +25,7 @@ NOT_FOR_ITS_SHAPE = {
     "Text can't be blank",  # unless there is a content warning
     "Username is reserved",
     "All messages in a report must be by the reported account",
+    "This instance has no such rule",
     "Missing required parameter: code",
     "Missing required parameter: username",
     "The code is invalid or has expired",

@@ -11,4 +11,4 @@ STATE = State(
     {"messages": MESSAGES, "relationships": RELATIONSHIPS, "reactions": REACTIONS},
     "arn:aws-cn:sqs:cn-north-1:123456789012:fstream-prod-dead-letters",
 )
-FRONT = Front("https://d1.cloudfront.net", "5ec2e7" * 10)
+FRONT = Front("https://d1.cloudfront.net", "5ec2e7" * 10, "0badc0de" * 8)

@@ -20,7 +20,7 @@ from ops.operations.audit import reading, walk
 from ops.operations.audit.findings import Problem
 from ops.operations.audit.reading import Tables
 from ops.operations.pace import Pace
-from tests.support import breakages
+from tests.support import breakages, breakages_of_filters
 from tests.support.breakages import BROKEN, Broken, change
 from tests.support.departing import World, copy_of_world
 from tests.support.people import Api, stored
@@ -167,6 +167,7 @@ def test_an_interrupted_audit_continues_and_finds_the_same(
         breakages.name_without_id,
         breakages.followers,
         breakages.half_a_block,
+        breakages_of_filters.filters_without_a_mark,
         breakages.favourites,
         breakages.lost_hashtag,
         breakages.endless_limit,

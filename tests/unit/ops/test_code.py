@@ -7,6 +7,7 @@ from pathlib import Path
 import moto
 import pytest
 
+from fstream_app.core import sealing
 from ops.deployment import code, configuration, deployed, gateway, log_lines, project, streams
 from ops.deployment.code import Code
 from ops.deployment.errors import DeploymentError
@@ -129,3 +130,13 @@ def test_a_function_without_a_secret_gets_one(deploy: type[Deploy]) -> None:
     deployment = deploy()
     deployment.stub.variables["fstream-prod"] = {"FSTREAM_STAGE": "prod"}
     assert len(deployment.code.secret) == 64
+
+
+def test_the_key_of_reports_is_that_of_the_deployed_function(deploy: type[Deploy]) -> None:
+    deployment = deploy()
+    first = deployment.code
+    assert sealing.unseal(sealing.seal(b"text", first.report_key), first._report_keys.private()) == b"text"
+    deployment.stub.variables["fstream-prod"] = {project.REPORT_KEY: first.report_key}
+    other = deployment.code
+    assert other.report_key == first.report_key
+    assert other._report_keys.private() == []  # the deploy stored nothing

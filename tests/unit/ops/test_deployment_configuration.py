@@ -16,7 +16,7 @@ ROOT = POLICIES.parent
 ACCOUNT = Account("123456789012", "eu-central-1", "aws", unreserved=1000)
 _STREAMS = {table: f"arn:{table}" for table in ("messages", "relationships", "reactions")}
 STATE = State(_STREAMS, "arn:dead-letters")
-FRONT = Front("https://d1.cloudfront.net", "5ec2e7" * 10)
+FRONT = Front("https://d1.cloudfront.net", "5ec2e7" * 10, "0badc0de" * 8)
 CERTIFICATE = "arn:aws:acm:us-east-1:123456789012:certificate/0a1b2c3d-0000-4000-8000-000000000000"
 OWN = {"FSTREAM_BASE_URL": "https://fstream.example", "FSTREAM_CERTIFICATE": CERTIFICATE}
 

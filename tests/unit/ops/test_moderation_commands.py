@@ -4,12 +4,17 @@ import json
 import sys
 from collections.abc import Callable
 
+import msgspec
 import pytest
 
+from fstream_app.core import sealing, settings
 from fstream_app.moderation import suspension
+from fstream_app.moderation.evidence import Copy
 from ops import __main__ as commands
 from ops.operations import moderation
 from ops.operations.errors import OperationError
+from ops.report_keys import ReportKeys
+from tests.support.parameters import Parameters
 from tests.support.people import PASSWORD, Api, Person
 
 Run = Callable[..., str]
@@ -87,6 +92,7 @@ def test_reports_are_listed_with_what_is_alive_and_resolved(api: Api, ada: Perso
         "    one",
         "    two",
         "  reported messages that no longer exist: 1",
+        f"  sealed copy until 2040-01-15T00:00:00Z: python -m ops reports open {made}",
         "",
     ]
     (listed,) = json.loads(run("reports", "--json"))
@@ -96,6 +102,58 @@ def test_reports_are_listed_with_what_is_alive_and_resolved(api: Api, ada: Perso
     assert made in run("reports", "resolve", made)
     assert run("reports") == "No open reports.\n"
     assert made in run("reports", "--resolved")
+
+
+@pytest.fixture
+def keyed(monkeypatch: pytest.MonkeyPatch, configure: Callable[..., None]) -> None:
+    """The keys of an instance."""
+    parameters = Parameters()
+    monkeypatch.setattr("ops.operations.moderation.boto3.Session", lambda: parameters)
+    configure(report_key=ReportKeys(parameters, settings.get().prefix).create())
+
+
+def test_a_copy_is_opened_until_its_report_is_resolved(
+    api: Api, ada: Person, run: Run, configure: Callable[..., None], keyed: None
+) -> None:
+    configure(rules="Be kind | always\nNo spam")
+    kind = api.get("/api/v1/instance/rules").json[0]["id"]
+    first = api.post(ada, "one\ntwo", expires_in=60, language="de", spoiler_text="odd")["id"]
+    second = api.post(ada, "hi", in_reply_to_id=first, visibility="unlisted")["id"]
+    made = report(api, api.sign_up("bob"), ada, status_ids=[first, second], rule_ids=[kind])
+    api.clock.advance(60)
+    assert f"{made}  2040-01-01T00:00:00Z  violation\n  @bob reports @ada\n  rule: Be kind\n" in run("reports")
+    assert run("reports", "open", made).splitlines() == [
+        f"message {first}",
+        "  public, de, sensitive",
+        "  posted at 2040-01-01T00:00:00Z, expired at 2040-01-01T00:01:00Z",
+        "    odd",
+        "    one",
+        "    two",
+        "",
+        f"message {second}",
+        "  unlisted reply",
+        "  posted at 2040-01-01T00:00:00Z, expires at 2040-01-02T00:00:00Z",
+        "    hi",
+        "",
+    ]
+    opened, _ = json.loads(run("reports", "open", made, "--json"))
+    assert (opened["id"], opened["text"], opened["expires_at"]) == (first, "one\ntwo", "2040-01-01T00:01:00Z")
+    run("reports", "resolve", made)
+    for wrong in (made, "0" * 26, "x"):
+        with pytest.raises(SystemExit, match="no copy"):
+            run("reports", "open", wrong)
+
+
+def test_a_copy_that_no_key_opens_is_said_in_one_line(api: Api, ada: Person, run: Run, keyed: None) -> None:
+    settings.process.use(msgspec.structs.replace(settings.process(), report_key=sealing.new_keys().public))
+    made = report(api, api.sign_up("bob"), ada, status_ids=[api.post(ada, "hi")["id"]])
+    with pytest.raises(SystemExit, match=r"^FSTREAM: No key .*/fstream-[a-z0-9]+/report-key\.$"):
+        run("reports", "open", made)
+
+
+def test_what_a_forged_copy_holds_does_not_steer_the_terminal() -> None:
+    forged = Copy("0" * 26, "\x1b[2Jhello\x07", "public", 0, spoiler="\x9b0m")
+    assert moderation._copy_text(forged, 0).replace("\n", "").isprintable()
 
 
 def test_nothing_that_is_shown_steers_the_terminal(api: Api, ada: Person, run: Run) -> None:
@@ -115,6 +173,7 @@ def test_nothing_that_is_shown_steers_the_terminal(api: Api, ada: Person, run: R
         ("remove", "0" * 26, "--reason", " "),
         ("reports", "resolve", "x"),
         ("reports", "resolve"),
+        ("reports", "open"),
     ],
 )
 def test_what_cannot_be_done_is_said_in_one_line(ada: Person, run: Run, arguments: tuple[str, ...]) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from app import app
+from fstream_app.core import rules
 from fstream_app.core.settings import Settings
 from ops.deployment import configuration, data_stack, front_stack, functions, project
 from ops.deployment.places import Front
@@ -36,10 +37,19 @@ def test_the_api_has_fewer_resources_than_api_gateway_lets_it_have() -> None:
 
 def test_settings_and_what_is_added_fit_into_the_environment_of_a_function() -> None:
     deployment = configuration.load(ROOT, "prod")
-    configured = project.configuration(deployment, ACCOUNT, STATE, Front(f"https://{'x' * 100}", "x" * 64))
+    configured = project.configuration(deployment, ACCOUNT, STATE, Front(f"https://{'x' * 100}", "x" * 64, "0" * 64))
     variables = {f"FSTREAM_{name.upper()}": "x" * 40 for name in Settings.__struct_fields__}
     variables |= configured["stages"]["prod"]["environment_variables"]
     assert sum(len(name) + len(value) for name, value in variables.items()) < 0.8 * 4096
+
+
+def test_the_longest_rules_and_the_longest_description_fit_into_the_environment_of_a_function() -> None:
+    deployment = configuration.load(ROOT, "prod")
+    front = Front(f"https://{'x' * 100}", "x" * 64, "0" * 64)
+    stage = project.configuration(deployment, ACCOUNT, STATE, front)["stages"]["prod"]
+    variables = stage["environment_variables"] | stage["lambda_functions"][functions.API]["environment_variables"]
+    variables |= {"FSTREAM_DESCRIPTION": "x" * 500, "FSTREAM_RULES": "x" * rules.MAX_BYTES}
+    assert sum(len(name) + len(value) for name, value in variables.items()) < 0.9 * 4096
 
 
 @pytest.mark.parametrize("name", TEMPLATES)
