@@ -22,7 +22,7 @@ from fstream_app.core.errors import Invalid, Malformed, TooLarge, UnsupportedTyp
 JSON, FORM, MULTIPART = "application/json", "application/x-www-form-urlencoded", "multipart/form-data"
 CONTENT_TYPES = [JSON, FORM, MULTIPART]
 MAX_BODY = 64 * 1024
-_MAX_FIELDS = 200
+_MAX_FIELDS = 500
 _MAX_DEPTH = 4
 _WORDS = {"on": "true", "off": "false"}
 _KINDS = {

@@ -135,6 +135,13 @@ def test_keywords_are_sent_in_every_spelling(api: Api, ada: Person, sent: Any) -
     assert [(each["id"], each["keyword"]) for each in changed["keywords"]] == [(second, "rain"), (third, "snow")]
 
 
+def test_a_form_has_room_for_every_keyword(api: Api, ada: Person) -> None:
+    made = make(api, ada, *("x" for _ in range(filter_changes.MAX_KEYWORDS)))
+    names = ("id", "keyword", "whole_word", "_destroy")
+    form = [(f"keywords_attributes[][{name}]", str(each.get(name, 0))) for each in made["keywords"] for name in names]
+    assert api.request("PUT", f"{V2}/{made['id']}", ada, form=form).json == made
+
+
 def test_keywords_and_statuses_have_routes_of_their_own(api: Api, ada: Person, bob: Person) -> None:
     made, status = make(api, ada), api.post(bob, "hello", expires_in=3600)
     words, statuses = f"{V2}/{made['id']}/keywords", f"{V2}/{made['id']}/statuses"
