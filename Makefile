@@ -7,6 +7,9 @@ READY  := $(VENV)/.installed
 # One more than the number of processors, because some tests wait.
 WORKERS ?= $(shell $(PYTHON) -c 'import os; print(1 + (os.cpu_count() or 1))')
 
+# Each process of a test run would compile all modules again.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: help run package deploy status destroy costs test suite test-long test-toot fuzz cover check lint types supply format bench load lock soak clean
 
 help:  ## List these commands

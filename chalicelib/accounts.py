@@ -18,6 +18,7 @@ from fstream_app.core.entities import Part, Relations, User
 from fstream_app.core.errors import Forbidden, Invalid, Unauthenticated, WrongPassword
 from fstream_app.core.parallel import gather
 from fstream_app.feed import timelines
+from fstream_app.feed.timelines import Selection
 from fstream_app.messages.paging import MAX_LIMIT
 from fstream_app.people import departures, names, relationships, users
 from fstream_app.people import following as following_of
@@ -65,6 +66,7 @@ class Statuses(Cursors, Refusing, frozen=True):
     exclude_replies: bool = False
     exclude_reblogs: bool = False
     pinned: bool = False
+    """Whether to list only pinned messages, the last pinned first."""
     only_media: bool = False
     tagged: str | None = None
     only_replies: bool = False
@@ -203,18 +205,15 @@ def statuses(call: Call[Statuses]) -> Response:
     refuse(wanted)
     window = pages.window(wanted)
     user = users.present(call.path["id"])
-    if wanted.pinned or wanted.only_media:  # FSTREAM has neither pins nor media
+    if wanted.only_media:  # FSTREAM has no media
         return Response([])
-    page = timelines.of_account(
-        user.id,
-        call.reader_id,
-        window,
-        call.now,
+    selection = Selection(
         replies=not wanted.exclude_replies,
         only_replies=wanted.only_replies,
         tagged=_tag(wanted.tagged),
+        pinned=wanted.pinned,
     )
-    return pages.statuses(page, call)
+    return pages.statuses(timelines.of_account(user.id, call.reader_id, window, call.now, selection), call)
 
 
 def _tag(name: str | None) -> str:

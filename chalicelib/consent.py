@@ -47,7 +47,7 @@ SCOPES = {
     "write:accounts": "change your profile",
     "write:blocks": "block and unblock people",
     "write:bookmarks": "add and remove bookmarks",
-    "write:conversations": "mute and delete conversations (not supported here)",
+    "write:conversations": "mark conversations as read, and remove them",
     "write:favourites": "add and remove favourites",
     "write:filters": "change your filters (not supported here)",
     "write:follows": "follow and unfollow people",

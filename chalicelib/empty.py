@@ -19,7 +19,6 @@ LISTS = {
     "/api/v1/trends/tags": "",
     "/api/v1/accounts/{id}/featured_tags": "",
     "/api/v1/accounts/{id}/lists": "read:lists",
-    "/api/v1/conversations": "read:statuses",
     "/api/v1/domain_blocks": "read:blocks",
     "/api/v1/endorsements": "read:accounts",
     "/api/v1/featured_tags": "read:accounts",
@@ -31,7 +30,7 @@ LISTS = {
     "/api/v2/suggestions": "read:accounts",
 }
 """Paths that return an empty list, with the scope they require; without a scope, anybody may call them."""
-OBJECTS = {"/api/v1/instance/translation_languages": "", "/api/v1/markers": "read:statuses"}
+OBJECTS = {"/api/v1/instance/translation_languages": ""}
 """Paths that return an empty object, likewise."""
 
 

@@ -13,6 +13,7 @@ from chalicelib.api import Access, Blueprint, Call
 from chalicelib.shapes import Number, Url
 from fstream_app import text
 from fstream_app.core import rules, settings
+from fstream_app.messages import pins
 from fstream_app.moderation import evidence
 from fstream_app.people import census, users
 from fstream_app.people.census import Counts
@@ -30,7 +31,7 @@ class Accounts(msgspec.Struct, frozen=True, kw_only=True):
     """Limits for profiles. Characters are grapheme clusters; a link in a value counts as 23."""
 
     max_featured_tags: Number = 0
-    max_pinned_statuses: Number = 0
+    max_pinned_statuses: Number = pins.MAX_PINNED
     max_profile_fields: Number = users.MAX_FIELDS
     profile_field_name_limit: Number = users.MAX_FIELD_NAME
     profile_field_value_limit: Number = users.MAX_FIELD_VALUE

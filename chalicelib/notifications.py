@@ -78,7 +78,7 @@ def show_all(call: Call[Wanted]) -> Response:
 
 @api.declare("GET", "/api/v1/notifications/unread_count", scope="read:notifications", parameters=Unread)
 def unread_count(call: Call[Unread]) -> Count:
-    """Count the user's notifications; each is unread until it is dismissed."""
+    """Count the user's unread notifications: those newer than the marker of notifications that are not dismissed."""
     if call.parameters.limit < 1:
         raise Invalid("Notifications are counted to at least 1 (limit)", "limit")
     window = Window(limit=min(call.parameters.limit, MAX_UNREAD))

@@ -194,6 +194,7 @@ def status(
         favourites_count=known.favourites_count(message),
         favourited=message.id in known.favourites,
         bookmarked=message.id in known.bookmarks,
+        pinned=message.pinned and message.author_id == known.reader_id,
         content=content(message),
         text=message.text if with_text else None,
         filtered=tuple(_filter_result(match, message) for match in matcher.matches(message)) if matcher else (),

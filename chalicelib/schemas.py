@@ -30,10 +30,12 @@ def taken(kinds: list[Any]) -> tuple[list[Schema], dict[str, Schema]]:
 
 
 def given(kinds: list[Any]) -> tuple[list[Schema], dict[str, Schema]]:
-    """Return the same for response types: every field is required, whether or not it has a default."""
+    """Return the same for response types: every field is required, unless it is left out when it is UNSET."""
     schemas, components = _schemas(kinds, _answered)
-    for component in components.values():
-        component["required"] = list(component["properties"])
+    for struct in _structs(kinds):
+        component = components[struct.__name__]
+        optional = {field.encode_name for field in msgspec.structs.fields(struct) if field.default is msgspec.UNSET}
+        component["required"] = [name for name in component["properties"] if name not in optional]
     return schemas, components
 
 

@@ -73,6 +73,8 @@ _URI = oauth.URI_PATTERN
 UserId = Annotated[str, rule(pattern=f"^{_USER}$")]
 MessageId = Annotated[str, rule(pattern=f"^[0-7][{ids.ALPHABET}]{{{ids.MESSAGE_ID_LENGTH - 1}}}$")]
 """The id of a message, or of anything with the same layout, such as a notification."""
+ConversationId = Annotated[str, rule(pattern=f"^[0-7][{ids.ALPHABET}]{{{ids.CONVERSATION_ID_LENGTH - 1}}}$")]
+MessageIdOrNone = Annotated[str, rule(pattern=f"^([0-7][{ids.ALPHABET}]{{{ids.MESSAGE_ID_LENGTH - 1}}})?$")]
 Name = Annotated[str, rule(pattern=f"^{names.PATTERN.lower()}$")]
 """A user's name as it is stored."""
 NewName = Annotated[str, rule(pattern=f"^{names.PATTERN}$")]

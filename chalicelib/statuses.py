@@ -17,7 +17,7 @@ from fstream_app.core.errors import Invalid, NotFound
 from fstream_app.core.packing import Visibility
 from fstream_app.core.parallel import gather
 from fstream_app.feed import tail
-from fstream_app.messages import paging, posting, reactions, reading, threads
+from fstream_app.messages import paging, pins, posting, reactions, reading, threads
 from fstream_app.messages.paging import MAX_LIMIT
 from fstream_app.messages.posting import Draft
 from fstream_app.messages.sources import Candidate, Pages
@@ -184,6 +184,20 @@ def bookmark(call: Call[msgspec.Struct]) -> entities.Status:
 def unbookmark(call: Call[msgspec.Struct]) -> entities.Status:
     """Remove a bookmark."""
     reactions.unbookmark(call.user_id, call.path["id"], call.now)
+    return _shown(call)
+
+
+@api.declare("POST", "/api/v1/statuses/{id}/pin", scope="write:accounts")
+def pin(call: Call[msgspec.Struct]) -> entities.Status:
+    """Pin one of the user's own messages to the profile, where it is listed while it lives."""
+    pins.pin(call.user_id, call.path["id"], call.now)
+    return _shown(call)
+
+
+@api.declare("POST", "/api/v1/statuses/{id}/unpin", scope="write:accounts")
+def unpin(call: Call[msgspec.Struct]) -> entities.Status:
+    """Unpin a message from the user's profile."""
+    pins.unpin(call.user_id, call.path["id"], call.now)
     return _shown(call)
 
 

@@ -17,7 +17,6 @@ streaming = Blueprint(__name__, limited=False)
 """Counted apart: clients that retry every few seconds must not use up their address's requests."""
 
 _BOOST = "Boosts are not supported. Reply to the message, or link to it in one of your own."
-_PIN = "Messages can't be pinned because they all expire. Put anything permanent in your profile."
 _EDIT = "Messages can't be edited. Delete the message and post it again."
 _TRANSLATION = "Translation is not supported. Use your client or browser to translate messages."
 _CONVERSATION = "Conversations can't be muted. Mute the person instead, for as long as you like."
@@ -25,7 +24,6 @@ _LIST = "Lists are not supported. Follow or unfollow people instead."
 _TAG = "Hashtags can't be followed. Read the hashtag's timeline instead."
 _FEATURE = "Hashtags can't be featured on profiles. Mention your topics in your profile instead."
 _DOMAIN = "Servers can't be blocked, because this one connects to no others. Block or mute people instead."
-_PLACE = "Reading positions are not saved here. Let your client remember them."
 _PUSH = "Push notifications are not supported. Poll /api/v1/notifications instead."
 _NOTE = "Private notes about people are not supported. Keep them outside FSTREAM."
 _ENDORSEMENT = "People can't be featured on profiles. Recommend them in your profile instead."
@@ -40,8 +38,6 @@ UNSUPPORTED = (
     ("POST", "/api/v1/polls/{id}/votes", "write:statuses", POLL),
     ("POST", f"{STATUS}/reblog", "write:statuses", _BOOST),
     ("POST", f"{STATUS}/unreblog", "write:statuses", _BOOST),
-    ("POST", f"{STATUS}/pin", "write:accounts", _PIN),
-    ("POST", f"{STATUS}/unpin", "write:accounts", _PIN),
     ("PUT", STATUS, "write:statuses", _EDIT),
     ("GET", f"{STATUS}/history", "read:statuses", _EDIT),
     ("POST", f"{STATUS}/translate", "read:statuses", _TRANSLATION),
@@ -50,7 +46,6 @@ UNSUPPORTED = (
     ("POST", "/api/v1/lists", "write:lists", _LIST),
     ("POST", "/api/v1/tags/{name}/follow", "write:follows", _TAG),
     ("POST", "/api/v1/tags/{name}/unfollow", "write:follows", _TAG),
-    ("POST", "/api/v1/markers", "write:statuses", _PLACE),
     ("POST", "/api/v1/push/subscription", "push", _PUSH),
     ("PUT", "/api/v1/push/subscription", "push", _PUSH),
     ("DELETE", "/api/v1/push/subscription", "push", _PUSH),

@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 os.environ |= {
@@ -22,6 +21,8 @@ os.environ |= {
 import hypothesis
 import pytest
 from argon2 import PasswordHasher
+from xdist.remote import Producer
+from xdist.scheduler import Scheduling
 
 from fstream_app.core import clock as fstream_clock
 from fstream_app.core import parallel
@@ -29,32 +30,25 @@ from fstream_app.people import passwords
 from ops import event_sources, provisioning
 from ops.engine import Engine, running
 from ops.pump import Pump, Subscription
-from tests.support import engines
+from tests.support import engines, groups
 from tests.support.clock import Clock
 from tests.support.engines import cool_down, fresh_tables
 from tests.support.people import Api
 from tests.support.racing import Races
 from tests.support.shortcut import MockAws
-from tests.support.site import Site, serving
 
 hypothesis.settings.register_profile("fstream", deadline=None, derandomize=True, database=None)
 hypothesis.settings.load_profile("fstream")
 
-_TOGETHER = {"e2e": "cloud", "browser": "server", "clients": "server"}
-"""Groups, by folder, of the tests that share a program that takes seconds to start."""
 
-
-@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let pytest-xdist run what is long first, so that its processes end together, and each group in one process.
+    """Put what takes long first, so that the processes of pytest-xdist end together."""
+    items.sort(key=lambda item: groups.rank(item.nodeid))
 
-    The groups of `_TOGETHER` are the longest, and the files of unit tests the shortest.
-    """
-    folders = {item: item.path.relative_to(Path(__file__).parent).parts for item in items}
-    for item, parts in folders.items():
-        if item.get_closest_marker("xdist_group") is None:
-            item.add_marker(pytest.mark.xdist_group(_TOGETHER.get(parts[0], "/".join(parts))))
-    items.sort(key=lambda item: (folders[item][0] == "unit", folders[item][0] not in _TOGETHER))
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Scheduling | None:
+    """With `--dist loadgroup`, run each group of tests in one process."""
+    return groups.Groups(config, log) if config.getoption("dist") == "loadgroup" else None
 
 
 @pytest.fixture
@@ -71,19 +65,6 @@ def engine() -> Iterator[Engine]:
     """MiniStack, one for each test process."""
     with running("ministack") as started:
         yield started
-
-
-@pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The URL of a FSTREAM started as by `make run`."""
-    with serving(tmp_path_factory.mktemp("server")) as url:
-        yield url
-
-
-@pytest.fixture(scope="session")
-def site(server: str) -> Site:
-    """The server, for requests over plain HTTP."""
-    return Site(server)
 
 
 @pytest.fixture

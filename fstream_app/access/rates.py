@@ -20,8 +20,8 @@ from typing import NamedTuple
 from cachetools import LRUCache
 
 from fstream_app.core import settings
-from fstream_app.core.entities import Quota
 from fstream_app.core.errors import Forbidden, Invalid, TooManyRequests, Unavailable
+from fstream_app.core.quotas import Quota
 from fstream_app.core.settings import Rate, Settings
 from fstream_app.core.warm import remembered
 from fstream_app.repository import rates

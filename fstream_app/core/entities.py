@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
-from typing import NamedTuple, assert_never
+from typing import assert_never
 
 import msgspec
 from msgspec import UNSET, UnsetType
@@ -145,6 +145,8 @@ class Message(msgspec.Struct, frozen=True):
     """The message that it answers counts it, but not yet."""
     notified_at: int | None = None
     """The time (ms) of its notifications, if it has caused any."""
+    pinned: bool = False
+    """Whether it is pinned to its author's profile."""
 
     @property
     def author_id(self) -> str:
@@ -242,7 +244,6 @@ class Relations(msgspec.Struct, frozen=True):
 
 NO_RELATIONS = Relations()
 """Relations of a reader without a login."""
-
 PAGE = 20
 """Default number of entries on a page."""
 
@@ -331,15 +332,6 @@ class Code(msgspec.Struct, frozen=True):
     """In a used code: the hash of the token that was issued for it."""
 
 
-class Quota(NamedTuple):
-    """A rate limit's state: its limit, what remains of it, and when it resets."""
-
-    limit: int
-    remaining: int
-    resets_at: int
-    """Milliseconds."""
-
-
 class ReactionKind(StrEnum):
     """The kind of a user's reaction to a message: the first part of its sort key, in which favourites come first."""
 
@@ -348,8 +340,10 @@ class ReactionKind(StrEnum):
 
 
 class Reactions(msgspec.Struct, frozen=True):
-    """The reader's favourites and bookmarks among some messages."""
+    """The reader, and the reader's favourites and bookmarks among some messages."""
 
+    reader_id: str | None = None
+    """None for an anonymous reader."""
     favourites: frozenset[MessageId] = frozenset()
     bookmarks: frozenset[MessageId] = frozenset()
     uncounted: frozenset[MessageId] = frozenset()
@@ -393,8 +387,9 @@ class Page(msgspec.Struct, frozen=True):
     users: dict[str, User]
     reactions: Reactions = Reactions()
     older: MessageId | None = None
-    """Cursor for older messages, which are below this id; None if there are no more. `newer`: for those above it."""
+    """Cursor for older messages, which are below this id; None if there are no more."""
     newer: MessageId | None = None
+    """Cursor for newer messages, which are above this id."""
     hidden: Mapping[MessageId, Hidden] = {}
     """The candidates that were filtered out, with the reasons."""
     filters: Filters = NO_FILTERS

@@ -12,6 +12,7 @@ from typing import NamedTuple, Self
 ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 USER_ID_LENGTH = 13
 MESSAGE_ID_LENGTH = 26
+CONVERSATION_ID_LENGTH = 36
 MAX_TIME = (1 << 48) - 1  # ULID's limit, the year 10889; a packed id then fits 16 bytes
 
 _TIME_LENGTH = 10

@@ -1,4 +1,4 @@
-"""Notifications, which users get, and reports, which moderators get. Times are milliseconds."""
+"""Notifications, which users get, markers, and reports, which moderators get. Times are milliseconds."""
 
 from enum import StrEnum
 from typing import Literal
@@ -36,6 +36,16 @@ class Notification(msgspec.Struct, frozen=True):
     def actor_id(self) -> str:
         """The user who caused it, from the id; in a warning the notified user, because moderators are anonymous."""
         return self.id.author_id
+
+
+class Marker(msgspec.Struct, frozen=True):
+    """How far a user has read a timeline."""
+
+    last_read: MessageId
+    """The newest message or notification that was read. It may no longer exist."""
+    version: int
+    """How many times the marker was set."""
+    updated_at: int
 
 
 class Report(msgspec.Struct, frozen=True):

@@ -1,12 +1,13 @@
 """Public and hashtag timelines, which the function `views` writes, and an account's messages."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
 import msgspec
 
 from fstream_app.core import settings
 from fstream_app.core.entities import Message, Page, Window
+from fstream_app.core.ids import MessageId
 from fstream_app.core.parallel import gather, gather_all
 from fstream_app.feed import settling, tail
 from fstream_app.messages import paging, reading
@@ -14,7 +15,7 @@ from fstream_app.messages.sources import Candidate, Merge, Pages
 from fstream_app.messages.viewer import Viewer
 from fstream_app.messages.visibility import oldest_live, settled_before, why_not_listed
 from fstream_app.people import relationships
-from fstream_app.repository import messages
+from fstream_app.repository import messages, pins
 from fstream_app.repository import timelines as views
 
 
@@ -28,6 +29,27 @@ class Tags(msgspec.Struct, frozen=True):
     def admit(self, names: set[str]) -> bool:
         """Return whether a message with these hashtags matches."""
         return not names.isdisjoint(self.some) and names.issuperset(self.every) and names.isdisjoint(self.none)
+
+
+class Selection(msgspec.Struct, frozen=True):
+    """The messages of an account that are asked for."""
+
+    replies: bool = True
+    """Whether to include replies to others."""
+    only_replies: bool = False
+    """Whether to include nothing else."""
+    tagged: str = ""
+    """A normalised hashtag that the messages must have; empty for all messages."""
+    pinned: bool = False
+    """Whether to include only messages that are pinned to the account's profile."""
+
+    def admits(self, message: Message) -> bool:
+        """Return whether a message is asked for; whether it is pinned is left to its source."""
+        included = self.replies if message.is_reply else not self.only_replies
+        return included and (not self.tagged or self.tagged in message.tags)
+
+
+EVERYTHING = Selection()
 
 
 def public(reader_id: str | None, window: Window, now: int) -> Page:
@@ -72,27 +94,16 @@ def _listed(
 
 
 def of_account(
-    author_id: str,
-    reader_id: str | None,
-    window: Window,
-    now: int,
-    *,
-    replies: bool = True,
-    only_replies: bool = False,
-    tagged: str = "",
+    author_id: str, reader_id: str | None, window: Window, now: int, selection: Selection = EVERYTHING
 ) -> Page:
     """Read a page of an account's messages that the reader may see; 1 RRU per 4 KB, consistent, and for the filters.
 
-    Args:
-        author_id: the account's id.
-        reader_id: the reader; None for an anonymous reader.
-        window: the part of the timeline.
-        now: milliseconds.
-        replies: whether to include replies to others.
-        only_replies: whether to include nothing else.
-        tagged: a normalised hashtag that the messages must have; empty for all messages.
+    For pinned messages, 1 RRU for their ids and 1 for each of them instead. A page has them in the order in which they
+    were pinned, the last one first; a page with room for fewer has the newest ones.
     """
-    written = Pages[Candidate](messages.pages_of_author(author_id, window, now), window)
+    order = pins.of_user(author_id) if selection.pinned else []
+    pages = _listed_in(order, window) if selection.pinned else messages.pages_of_author(author_id, window, now)
+    written = Pages[Candidate](pages, window)
     relations, filters, _ = gather(
         partial(relationships.of_reader_with, reader_id, author_id, now),
         partial(reading.filters_about, reader_id, author_id, now),
@@ -101,9 +112,14 @@ def of_account(
     viewer = Viewer(reader_id, relations, now, filters=filters)
     if viewer.why_passed_over(author_id) is not None:
         return Page([], {})
+    page = paging.collect(Merge([written], window), window, viewer, selection.admits)
+    if not selection.pinned:
+        return page
+    places = {message_id: place for place, message_id in enumerate(order)}
+    return msgspec.structs.replace(page, messages=sorted(page.messages, key=lambda message: places[message.id]))
 
-    def wanted(message: Message) -> bool:
-        included = replies if message.is_reply else not only_replies
-        return included and (not tagged or tagged in message.tags)
 
-    return paging.collect(Merge([written], window), window, viewer, wanted)
+def _listed_in(message_ids: Sequence[MessageId], window: Window) -> Iterator[list[MessageId]]:
+    """Yield the ids that are in a window, in its order, as the only page of a source."""
+    within = [each for each in message_ids if window.after < each < window.before]
+    yield sorted(within, reverse=not window.oldest_first)

@@ -25,7 +25,7 @@ from fstream_app.feed import changes as changed
 from fstream_app.feed.changes import Change
 from fstream_app.messages import notifications
 from fstream_app.people import departures
-from fstream_app.repository import batch, log, messages, replies, timelines, users
+from fstream_app.repository import batch, conversations, log, messages, replies, timelines, users
 from fstream_app.repository import notifications as notification_items
 from fstream_app.repository.log import HOUR
 
@@ -63,7 +63,8 @@ def deliver(changes: Sequence[Change], now: int, *, renews: bool = True) -> set[
 
     RRU: 1 per message and author, 5 per user mentioned or answered. WRU: 1 per public timeline, tag, thread and
     notification; 1 per tag and hour to index the tag for search; 1 for a message that notifies somebody; 2 per counted
-    reply and message that it answers, per transaction of up to 100 items; 1 if the batch is late.
+    reply and message that it answers, per transaction of up to 100 items; 1 if the batch is late. For a direct message,
+    also 1 RRU and 1 WRU per participant, and 1 WRU if it is a reply.
 
     Args:
         changes: messages that were posted or deleted.
@@ -90,6 +91,8 @@ def deliver(changes: Sequence[Change], now: int, *, renews: bool = True) -> set[
     failed |= batch.put_together([(message.author_id, item) for message, entries in ready for item in entries.items()])
     _note_lag(found, now - began + clock.monotonic())
     notifications.retract([notification for _, entries in ready for notification in entries.notifications])
+    failed |= _read_conversations(found, now)
+    _forget_conversations(found)
     failed |= _index_tags(found)
     metrics.count(
         Metric.DELIVERIES, sum(len(entries.items()) for message, entries in ready if message.author_id not in failed)
@@ -166,6 +169,36 @@ def _notifications(message: Message, stored: int | None, now: int, *, renews: bo
         time = messages.note_arrival(message.id, now, instead_of=time)
         return [notifications.of_message(message, receiver, time) for receiver in receivers] if time else []
     return made
+
+
+def _read_conversations(posted: Sequence[Message], now: int) -> set[str]:
+    """Note for each author of a direct reply that the author has read what it answers; 1 WRU each.
+
+    So the conversation does not become unread for its author when the reply expires first.
+
+    Returns:
+        The authors for whom this failed.
+    """
+    replied = [each for each in posted if each.visibility is Visibility.DIRECT and each.thread is not None]
+    noted = gather_all([partial(_try_read, each, now) for each in replied])
+    return {each.author_id for each, succeeded in zip(replied, noted, strict=True) if not succeeded}
+
+
+def _try_read(reply: Message, now: int) -> bool:
+    try:
+        conversations.mark_read(reply.author_id, conversations.of_message(reply), reply.id, now)
+    except Exception as error:  # noqa: BLE001
+        logger.warning("conversation to be marked as read again: %s", type(error).__name__)
+        return False
+    return True
+
+
+def _forget_conversations(posted: Sequence[Message]) -> None:
+    """Delete what was put for participants of direct messages who are leaving or gone; 1 RRU per participant."""
+    direct = [each for each in posted if each.visibility is Visibility.DIRECT]
+    people = {person for each in direct for person in conversations.participants(each)}
+    if gone := people - users.staying(people).keys():
+        conversations.forget(gone, direct)
 
 
 def _index_tags(live: Sequence[Message]) -> set[str]:

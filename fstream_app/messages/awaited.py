@@ -14,7 +14,7 @@ from fstream_app.core import settings
 from fstream_app.core.entities import Message
 from fstream_app.core.ids import MessageId
 from fstream_app.core.warm import remembered
-from fstream_app.repository import timelines
+from fstream_app.repository import conversations, timelines
 
 HOME = "home"
 """The name under which messages are awaited in the log, from which home timelines are read."""
@@ -36,8 +36,8 @@ class Awaited:
         self._order: deque[tuple[MessageId, list[str]]] = deque()
 
     def expect(self, message: Message) -> None:
-        """Await a message in the log and on its public and hashtag timelines."""
-        names = [HOME, *timelines.of_message(message)]
+        """Await a message in the log, on its public and hashtag timelines, and in its participants' conversations."""
+        names = [HOME, *timelines.of_message(message), *conversations.views_of(message)]
         with self._lock:
             self._forget_old(message.id.time)
             self._order.append((message.id, names))

@@ -86,6 +86,7 @@ def joined(parts: Iterable[Reactions]) -> Reactions:
     """Join the reactions that were read chunk by chunk."""
     all_parts = list(parts)
     return Reactions(
+        reader_id=next((part.reader_id for part in all_parts if part.reader_id), None),
         favourites=frozenset(each for part in all_parts for each in part.favourites),
         bookmarks=frozenset(each for part in all_parts for each in part.bookmarks),
         uncounted=frozenset(each for part in all_parts for each in part.uncounted),

@@ -16,10 +16,10 @@ from fstream_app.core import clock, settings
 from fstream_app.core.entities import Mention, Message, Reactions, Relations, User, Window
 from fstream_app.core.errors import NotFound
 from fstream_app.core.filters import NO_FILTERS, Filters
-from fstream_app.core.ids import MessageId
+from fstream_app.core.ids import LOWEST, MessageId
 from fstream_app.core.notices import Notification, NotificationKind
 from fstream_app.core.parallel import gather, gather_all
-from fstream_app.messages import answers, paging
+from fstream_app.messages import answers, markers, paging
 from fstream_app.messages.hydration import Hydrated, joined
 from fstream_app.messages.paging import Pager
 from fstream_app.messages.sources import Merge, Pages
@@ -226,15 +226,28 @@ def _mentioning(user_id: str, shown: list[Notified]) -> list[Notified]:
 def count(
     user_id: str, window: Window, now: int, *, kinds: Collection[NotificationKind] = KINDS, actor_id: str | None = None
 ) -> int:
-    """Count a user's notifications in a window, up to its limit. RRU as for `of_user`, without those for replies."""
-    return len(_page(user_id, window, now, kinds, actor_id).shown)
+    """Count a user's unread notifications, which are newer than the marker, in a window and up to its limit.
+
+    RRU as for `of_user`, without those for replies, and 1 for the marker.
+    """
+    return len(_page(user_id, window, now, kinds, actor_id, unread=True).shown)
 
 
 def _page(
-    user_id: str, window: Window, now: int, kinds: Collection[NotificationKind], actor_id: str | None
+    user_id: str,
+    window: Window,
+    now: int,
+    kinds: Collection[NotificationKind],
+    actor_id: str | None,
+    *,
+    unread: bool = False,
 ) -> NotificationPage:
-    relations, cleared = gather(partial(relationships.of, user_id, now), partial(notifications.cleared_to, user_id))
-    shown = window.narrowed(after=cleared.previous(), before=settled_before(now))
+    relations, cleared, read_to = gather(
+        partial(relationships.of, user_id, now),
+        partial(notifications.cleared_to, user_id),
+        partial(markers.read_to, user_id, now) if unread else _nothing_read,
+    )
+    shown = window.narrowed(after=max(cleared.previous(), read_to), before=settled_before(now))
     candidates = Merge([Pages(notifications.pages_of_user(user_id, shown, now), shown)], shown)
     viewer = Viewer(user_id, relations, now)
     pager: Pager[Notified] = Pager(window)
@@ -253,6 +266,10 @@ def _page(
         known.append(hydrated.reactions)
     page = pager.slice()
     return NotificationPage(page.shown, users, joined(known), page.older, page.newer, viewer.filters)
+
+
+def _nothing_read() -> MessageId:
+    return LOWEST
 
 
 def _is_welcome(notification: Notification, viewer: Viewer) -> bool:

@@ -46,7 +46,7 @@ class Viewer:
         self._unread = Marked(reader_id, mark, now) if reader_id and mark and filters is None else None
         self._why = why
         self._gone: set[str] = set()
-        self._reactions = Reactions()
+        self._reactions = Reactions(reader_id)
 
     def why_not(self, message: Message) -> Hidden | None:
         """Return why the page does not show a message to this reader, or None if it does."""

@@ -44,6 +44,7 @@ from fstream_app.core.parallel import gather_all
 from fstream_app.people import profiles
 from fstream_app.people.users import check_password_of
 from fstream_app.repository import (
+    conversations,
     departures,
     filters,
     follows,
@@ -289,7 +290,22 @@ def _notifications(user_id: str) -> Iterator[int]:
     yield from map(len, progress.until_empty(delete, least=_TOGETHER))
 
 
+def _conversations(user_id: str) -> Iterator[int]:
+    delete = partial(conversations.delete_some, user_id, _TOGETHER)
+    yield from map(len, progress.until_empty(delete, least=_TOGETHER))
+
+
 _SHOWN: tuple[_Step, ...] = (_messages, _reports_by, _reports_about)
 """What a read could still show. The request itself deletes it."""
-STEPS: tuple[_Step, ...] = (_tokens, *_SHOWN, _edges, _followers, _muters, _requesters, _reactions, _notifications)
+STEPS: tuple[_Step, ...] = (
+    _tokens,
+    *_SHOWN,
+    _edges,
+    _followers,
+    _muters,
+    _requesters,
+    _reactions,
+    _notifications,
+    _conversations,
+)
 """Everything."""

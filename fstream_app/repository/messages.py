@@ -52,6 +52,7 @@ def _as_posted(message: Message) -> Message:
         hidden=False,
         uncounted=False,
         notified_at=None,
+        pinned=False,
     )
 
 
@@ -248,6 +249,7 @@ def _message(item: WireItem) -> Message:
         hidden=bool(value("hidden")),
         uncounted=_PENDING in item,
         notified_at=int(notified_at) if (notified_at := value("notified_at")) else None,
+        pinned=bool(value("pinned")),
     )
 
 

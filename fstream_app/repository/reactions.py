@@ -198,7 +198,7 @@ def unbookmark(user_id: str, message_id: MessageId) -> None:
 
 def of_message(user_id: str, message_id: MessageId) -> Reactions:
     """Read a user's reactions to a message: `user_id`, `favourite#id` and `kept#id`, consistent; 2 RRU."""
-    return _reactions(_read(user_id, [(kind, message_id) for kind in ReactionKind], consistent=True))
+    return _reactions(user_id, _read(user_id, [(kind, message_id) for kind in ReactionKind], consistent=True))
 
 
 def of_page(user_id: str, message_ids: Collection[MessageId]) -> Reactions:
@@ -209,13 +209,13 @@ def of_page(user_id: str, message_ids: Collection[MessageId]) -> Reactions:
     trip reads those between the page's ends: see `_rest`.
     """
     if not message_ids:
-        return Reactions()
+        return Reactions(user_id)
     lowest, highest = min(message_ids), max(message_ids)
     start = lowest_at(2 * lowest.time - highest.time)
     found, last = _query(user_id, sort_key(ReactionKind.FAVOURITE, start), sort_key(ReactionKind.BOOKMARK, start))
     if last is None:
-        return msgspec.structs.replace(_reactions(found), read_from=start)
-    return _reactions(found + _rest(user_id, sorted(message_ids), last))
+        return msgspec.structs.replace(_reactions(user_id, found), read_from=start)
+    return _reactions(user_id, found + _rest(user_id, sorted(message_ids), last))
 
 
 def _rest(user_id: str, ordered: list[MessageId], last: str) -> list[WireItem]:
@@ -254,7 +254,7 @@ def _read(user_id: str, wanted: list[tuple[ReactionKind, MessageId]], *, consist
     return asked.run().raw(ReactionItem)
 
 
-def _reactions(items: Iterable[WireItem]) -> Reactions:
+def _reactions(user_id: str, items: Iterable[WireItem]) -> Reactions:
     favourites, bookmarks, uncounted, still_counted = (set[MessageId]() for _ in range(4))
     for item in items:
         kind, text = parse(item["reaction"]["S"])
@@ -272,7 +272,9 @@ def _reactions(items: Iterable[WireItem]) -> Reactions:
                 pass
             case _:
                 assert_never(kind)
-    return Reactions(frozenset(favourites), frozenset(bookmarks), frozenset(uncounted), frozenset(still_counted))
+    return Reactions(
+        user_id, frozenset(favourites), frozenset(bookmarks), frozenset(uncounted), frozenset(still_counted)
+    )
 
 
 def pages_of_user(user_id: str, kind: ReactionKind, window: Window, now: int) -> Iterator[list[MessageId]]:

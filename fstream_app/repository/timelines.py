@@ -7,7 +7,7 @@ from fstream_app.core.entities import Message, Window
 from fstream_app.core.ids import MessageId
 from fstream_app.core.packing import Visibility
 from fstream_app.core.parallel import gather_all
-from fstream_app.repository import batch, conditional, wire
+from fstream_app.repository import batch, conditional, conversations, wire
 from fstream_app.repository.wire import WireItem
 from fstream_app.tables import TimelineItem
 
@@ -122,6 +122,7 @@ def items(message: Message) -> list[batch.Item]:
 
     Only public messages are on hashtags' timelines, and only those that do not answer others on the public one. In a
     thread, a message that not everybody may see is in the views of those who may, so that it takes no room in others'.
+    A direct message is also in its participants' conversations.
     """
     expires_at = clock.ttl_seconds(message.expires_at)
     listed = [TimelineItem(view, str(message.id), expires_at=expires_at) for view in of_message(message)]
@@ -129,12 +130,13 @@ def items(message: Message) -> list[batch.Item]:
         TimelineItem(view, str(message.id), ancestors=message.ancestors, expires_at=expires_at)
         for view in threads_of(message)
     ]
-    return [*listed, *threads]
+    return [*listed, *threads, *conversations.items(message)]
 
 
 def remove(message: Message) -> None:
     """Delete the items that put a message into views: the keys of `items`; 1 WRU each. Idempotent."""
-    gather_all([TimelineItem(view, str(message.id)).delete for view in of_message(message) + threads_of(message)])
+    views = of_message(message) + threads_of(message) + conversations.views_of(message)
+    gather_all([TimelineItem(view, str(message.id)).delete for view in views])
 
 
 def of_message(message: Message) -> list[str]:

@@ -39,11 +39,20 @@ class LogItem(Table):
 
 
 class TimelineItem(Table):
-    """A message in `public#shard`, `tag#name` or `thread#id`; or, in `tags#xy`, a hashtag that starts with xy."""
+    """A message in `public#shard`, `tag#name`, `thread#id` or `direct#user`.
+
+    Or, in `tags#xy`, a hashtag that starts with xy; in `direct#user`, how far the user has read a conversation.
+    """
 
     Meta = described("timelines")
     timeline = UnicodeAttribute(hash_key=True)
     message_id = UnicodeAttribute(range_key=True)
     ancestors = BinaryAttribute(legacy_encoding=False, null=True)
     """In a thread: the ids above the message, packed, oldest first."""
+    conversation = UnicodeAttribute(null=True, attr_name="c")
+    """In `direct#user`: the id of the message's conversation."""
+    read_to = UnicodeAttribute(null=True)
+    """In a mark of a conversation: the newest message that was read."""
+    removed_to = UnicodeAttribute(null=True)
+    """In a mark of a conversation: the newest message when the conversation was removed."""
     expires_at = Expiry()

@@ -48,6 +48,8 @@ class MessageItem(CountedTable, CountingTable):
     """The key of its idempotency record."""
     notified_at = NumberAttribute(null=True)
     """The time (ms) of its notifications, which may arrive later than the message."""
+    pinned = BooleanAttribute(null=True)
+    """Pinned to the author's profile: the author's `UserItem` has its id."""
 
 
 class FavouriteIndex(GlobalSecondaryIndex["ReactionItem"]):  # type: ignore[no-untyped-call]
@@ -86,7 +88,7 @@ class NotificationItem(Table):
 
     Two other kinds of items prevent a repeated stream record from restoring a notification: `<id>-` marks a dismissed
     one, and `!cleared` holds the id below which the user cleared all. A third, `follow#<follower>`, holds the time of
-    that follower's notification, so that there is only one.
+    that follower's notification, so that there is only one. `!home` and `!notifications` are the user's markers.
     """
 
     Meta = described("notifications")
@@ -98,5 +100,9 @@ class NotificationItem(Table):
     """In a warning: the moderator's text."""
     cleared_to = UnicodeAttribute(null=True)
     time = NumberAttribute(null=True)
-    """In `follow#<follower>`: milliseconds."""
+    """In `follow#<follower>`, and when a marker was set: milliseconds."""
+    read_to = UnicodeAttribute(null=True)
+    """In a marker: the id of the newest message or notification that was read."""
+    version = NumberAttribute(null=True)
+    """In a marker: how many times it was set."""
     expires_at = Expiry()

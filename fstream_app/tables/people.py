@@ -57,6 +57,8 @@ class UserItem(CountingTable):
     default_language = UnicodeAttribute(null=True)
     lifetime_in_text = BooleanAttribute(null=True)
     """Whether a lifetime at the end of a message's text counts as the message's lifetime; None: it does."""
+    pinned = texts(null=True)
+    """Ids of messages pinned to the profile, the last pinned first; see `fstream_app.repository.pins`."""
     followers_count = NumberAttribute(null=True)
     following_count = NumberAttribute(null=True)
     leaving = BooleanAttribute(null=True)

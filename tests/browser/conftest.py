@@ -11,6 +11,9 @@ from selenium import webdriver
 from selenium.webdriver.chrome.service import Service
 
 from tests.browser.application import Application
+from tests.support.shared import server, site
+
+__all__ = ["server", "site"]
 
 CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
 FLAGS = (

@@ -4,7 +4,10 @@ from collections.abc import Callable
 
 import pytest
 
+from tests.support.shared import server, site
 from tests.support.site import Site, unique
+
+__all__ = ["server", "site"]
 
 
 @pytest.fixture

@@ -60,10 +60,6 @@ UNSUPPORTED: Mapping[str, list[str]] = {
         test_status.py::test_reblog
         test_status.py::test_reblog_json
     """.split(),
-    "pinned messages: nothing stays": """
-        test_status.py::test_pin
-        test_status.py::test_pin_json
-    """.split(),
     "lists": """
         test_lists.py::test_list_add_remove
         test_lists.py::test_list_add_remove_json

@@ -17,7 +17,7 @@ def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return file
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def cloud(tmp_path_factory: pytest.TempPathFactory, package: Path) -> Iterator[Cloud]:
     """The shared cloud: what a test leaves in it must not affect other tests."""
     with running_cloud(tmp_path_factory.mktemp("cloud"), package) as running:
@@ -31,7 +31,7 @@ def own_cloud(tmp_path: Path, package: Path) -> Iterator[Cloud]:
         yield running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def site(cloud: Cloud) -> DeployedSite:
     """FSTREAM, deployed into the shared cloud by somebody who may do nothing else."""
     deployed = cloud.ops("deploy", **cloud.deployer())

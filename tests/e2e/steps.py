@@ -178,6 +178,31 @@ def use_notifications(world: World) -> None:
         world.site.post(f"/api/v1/notifications/{path}", world.ada.token)
 
 
+def set_a_marker(world: World) -> None:
+    marker = {"home": {"last_read_id": world.root["id"]}}
+    world.site.post("/api/v1/markers", world.ada.token, **marker)
+    world.mark_as_leaving(world.ada)
+    assert world.site.request("POST", "/api/v1/markers", world.ada.token, json=marker).status_code == 401
+
+
+def pin(world: World) -> None:
+    world.site.post(f"/api/v1/statuses/{world.public['id']}/pin", world.ada.token)
+
+
+def talk(world: World) -> None:
+    status = world.site.say(world.bob.token, f"@{world.cyd.name} psst", visibility="direct")
+    world.deliver(world.posted(status))
+
+    def conversations() -> Any:
+        return world.site.get("/api/v1/conversations", world.cyd.token)
+
+    assert eventually(conversations, seconds=40, pause=1)
+    path = f"/api/v1/conversations/{conversations()[0]['id']}"
+    world.site.post(f"{path}/read", world.cyd.token)
+    world.mark_as_leaving(world.cyd)
+    assert world.site.request("DELETE", path, world.cyd.token).status_code == 401
+
+
 def leave(world: World) -> None:
     world.site.post("/api/pleroma/delete_account", world.ada.token, password="correct horse")
 
@@ -267,6 +292,12 @@ def finish_leaving(world: World) -> None:
     world.relate(record({"u": world.ada.id, "e": "leave#1"}))
 
 
+def finish_leaving_conversations(world: World) -> None:
+    status = world.site.say(world.ada.token, "psst", visibility="direct")
+    world.deliver(world.posted(status))
+    finish_leaving(world)
+
+
 def leave_in_rounds(world: World) -> None:
     # Departures in one batch share the work of a round, so this one needs another round.
     world.give_tokens(world.ada, 40)
@@ -280,6 +311,7 @@ STEPS: dict[str, tuple[Step, ...]] = {
         search_for_people,
         read_home_when_cold, read_home_from_the_log_alone, read_views, note_what_is_late,
         wait_for_an_own_message_below_a_page, look_at_reactions, react, use_notifications,
+        set_a_marker, pin, talk,
         report,
         post_once, unfollow_and_follow, decide_about_a_request, block_and_mute, look_at_sessions, change_a_password,
         log_out, log_in, let_an_application_in, sign_up,
@@ -290,7 +322,9 @@ STEPS: dict[str, tuple[Step, ...]] = {
         deliver, deliver_again, deliver_a_new_hashtag, deliver_a_new_reply, deliver_late,
         deliver_what_was_posted_too_late, deliver_again_what_its_author_has_left,
     ),
-    "on_relationship": (welcome, fall_out_meanwhile, accept_all_requests, finish_leaving, leave_in_rounds),
+    "on_relationship": (
+        welcome, fall_out_meanwhile, accept_all_requests, finish_leaving, finish_leaving_conversations, leave_in_rounds,
+    ),
     "on_reaction": (count_favourites,),
 }  # fmt: skip
 """Steps by the function whose policy they need; the slow ones come last."""

@@ -1,4 +1,4 @@
-"""A second deploy without changes, except that a former version has left a function behind."""
+"""Commands on what is deployed: a second deploy, after which a former version's function is gone, and a refused end."""
 
 import pytest
 
@@ -41,3 +41,11 @@ def test_a_second_deploy_changes_nothing_else_and_keeps_the_data(cloud: Cloud, s
     assert uuids(cloud) == before
     assert former not in {each["FunctionName"] for each in cloud.client("lambda").list_functions()["Functions"]}
     assert site.home(token) == [posted]
+
+
+def test_it_asks_before_it_takes_anything_away(cloud: Cloud, site: DeployedSite) -> None:
+    refused = cloud.ops("destroy", answer="n\n")
+    assert refused.returncode == 1
+    assert f"the tables {PREFIX}-users and {PREFIX}-relationships are kept. [y/N]" in refused.stdout
+    assert "nothing was deleted." in refused.stdout
+    assert site.get("/api/v2/instance")

@@ -9,11 +9,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from fstream_app.core import ids
 from fstream_app.core.edges import EdgeKind, edge
 from fstream_app.core.entities import User
 from fstream_app.core.ids import MessageId
+from fstream_app.core.packing import Visibility
 from fstream_app.feed import edges, fanout, tail, views
 from fstream_app.feed import reactions as counted
 from fstream_app.feed.edges import Changed
@@ -102,6 +104,20 @@ def test_tags_and_notifications_cost_one_write_each_and_a_tag_one_more_an_hour(r
             # The public timeline, the hashtags, the time of the notification, the notification.
             assert cost.write_units == 1 + writes_of_tags + 1 + 1, hour
         real_api.clock.advance(3600)
+
+
+def test_a_direct_message_costs_one_write_for_each_participant(real_api: Api) -> None:
+    ada, bob = (make_user(name, real_api.clock.now) for name in ("ada", "bob"))
+    draft = Draft("@ada @bob psst", visibility=Visibility.DIRECT)
+    first = post_message(ada, draft, real_api.clock.now)
+    reply = post_message(bob, replace(draft, in_reply_to=str(first.id)), real_api.clock.advance(1))
+    for message, name in ((first, "views of a direct message"), (reply, "views of a direct reply")):
+        with metered(LATENCY) as cost:
+            views.deliver(changes_of([message.id]), real_api.clock.now)
+        hold(name, cost)
+        # Two conversations, the time of the notification, the notification; for the reply, the same again in its
+        # thread, and that its author has read what it answers.
+        assert cost.write_units == 2 + 1 + 1 + (2 + 1 if message is reply else 0)
 
 
 def test_a_batch_of_many_authors_costs_one_write_in_the_log(real_api: Api) -> None:

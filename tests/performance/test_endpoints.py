@@ -10,14 +10,15 @@ from typing import Any
 from fstream_app.access import credentials
 from fstream_app.access.credentials import Proof
 from fstream_app.core.edges import EdgeKind, edge
-from fstream_app.core.entities import User
+from fstream_app.core.entities import Message, User
 from fstream_app.core.ids import new_user_id
+from fstream_app.core.packing import Visibility
 from fstream_app.feed import tail
-from fstream_app.messages import awaited, reactions
+from fstream_app.messages import awaited, posting, reactions
 from fstream_app.messages.posting import Draft
 from fstream_app.messages.posting import post as post_message
 from fstream_app.people import profiles
-from fstream_app.repository import batch, users
+from fstream_app.repository import batch, conversations, users
 from fstream_app.tables import EdgeItem
 from ops.meter import Cost, metered
 from tests.performance import budgets
@@ -32,11 +33,16 @@ FOLLOWED = 100
 PUBLIC = "/api/v1/timelines/public"
 
 
+Asked = dict[str, Any]
+"""The arguments of a request: the variables of its path, body and query."""
+
+
 class Scene:
     """A reader who follows 100 users, each with a message, and whose lists all have more than a page."""
 
     def __init__(self, api: Api) -> None:
         self.api = api
+        self._brief: list[Message] = []
         self.reader, self.friend = api.sign_up("reader"), api.sign_up("friend")
         api.sign_up("forgetful")
         self.authors = [self._author(number) for number in range(FOLLOWED)]
@@ -70,6 +76,23 @@ class Scene:
         """Post a message; return its id."""
         return str(self.api.post(by or self.friend, text, **fields)["id"])
 
+    def conversations(self, number: int) -> Asked:
+        """Start conversations with the reader, which last until the next request; return the newest one's id."""
+        for author in self.authors[:number]:
+            direct = post_message(
+                author, Draft("@reader re", visibility=Visibility.DIRECT), self.api.clock.advance(0.1)
+            )
+            batch.put(conversations.items(direct))
+            self._brief.append(direct)
+        self.api.clock.advance(2)
+        return {"id": conversations.of_message(direct)}
+
+    def forget(self) -> None:
+        """Delete the messages of conversations, so that they are not on the pages of other endpoints."""
+        for message in self._brief:
+            posting.remove(message)
+        self._brief.clear()
+
     def notification(self) -> str:
         """Cause a notification of the reader; return its id."""
         self.fresh(text="@reader")
@@ -77,20 +100,17 @@ class Scene:
         return str(self.api.get("/api/v1/notifications", self.reader, limit=1).json[0]["id"])
 
 
-Asked = dict[str, Any]
-"""The arguments of a request: the variables of its path, body and query."""
-
-
 def request(scene: Scene, method: str, path: str) -> Asked:
     """Prepare the data that an endpoint needs; return the arguments of the request."""
+    scene.forget()
     if path.startswith("/api/v1/statuses/{id}"):
         return _of_status(scene, method, path)
     if path.startswith("/api/v1/accounts/{id}"):
         return _of_account(scene, method, path.rpartition("/")[2])
     if path.startswith(("/api/v1/filters", "/api/v2/filters", "/api/v1/follow_requests")):
         return _of_filters(scene, method, path) if "/filters" in path else _of_requests(scene, path)
-    if path.startswith(("/api/v1/notifications/", "/account/")):
-        return {"id": scene.notification()} if "notifications" in path else _of_account_page(path)
+    if path.startswith(("/api/v1/notifications/", "/api/v1/conversations", "/account/")):
+        return _of_own(scene, method, path)
     if path == "/api/v1/reports":
         return {"json": {"account_id": scene.friend.id, "status_ids": [scene.fresh()], "comment": TEXT}}
     return _others(scene).get(f"{method} {path}", {})
@@ -104,6 +124,12 @@ def _of_filters(scene: Scene, method: str, path: str) -> Asked:
     made = add_filter(scene.api, scene.reader, "x", scene.messages[1])
     kind = {"statuses": "filtered", "keywords": "keyword"}.get(path.split("/")[-2], "filter")
     return {"id": made["keyword" if "/v1/" in path else kind], "json": fields}
+
+
+def _of_own(scene: Scene, method: str, path: str) -> Asked:
+    if "conversations" in path:
+        return scene.conversations(PAGE if method == "GET" else 1)
+    return {"id": scene.notification()} if "notifications" in path else _of_account_page(path)
 
 
 def _of_requests(scene: Scene, path: str) -> Asked:
@@ -128,7 +154,7 @@ def _of_account_page(path: str) -> Asked:
 def _of_status(scene: Scene, method: str, path: str) -> Asked:
     if method == "DELETE":
         return {"id": scene.fresh(scene.reader)}
-    if path.endswith(("/context", "/favourited_by", "/source")):
+    if path.endswith(("/context", "/favourited_by", "/source", "/pin", "/unpin")):
         return {"id": scene.own["id"]}
     status = scene.fresh()
     if path.endswith(("/unfavourite", "/unbookmark")):
@@ -154,6 +180,8 @@ def _others(scene: Scene) -> dict[str, Asked]:
         "POST /api/v1/recovery_code": {"json": {"password": PASSWORD}},
         "DELETE /api/oauth_tokens/{id}": {"id": 1},
         "POST /api/v1/statuses": {"json": {"status": TEXT}},
+        "GET /api/v1/markers": {"timeline[]": ["home", "notifications"]},
+        "POST /api/v1/markers": {"json": {"notifications": {"last_read_id": scene.own["id"]}}},
         "POST /api/v1/apps": {"json": {"client_name": "x", "redirect_uris": "https://x.test/"}},
         "GET /oauth/authorize": page,
         "POST /oauth/authorize": {"form": page | credentials | {"decision": "log_in"}},

@@ -239,6 +239,7 @@ def write(spy: Spy, author: Person, others: dict[str, Person]) -> dict[str, str]
     api.act(others["friend"], "follow", author)
     api.post(others["friend"], f"hello @{author.name}", expires_in=WEEK)
     api.request("POST", f"/api/v1/statuses/{public}/favourite", others["friend"])
+    assert api.request("POST", f"/api/v1/statuses/{public}/pin", author).status == 200
     report = {"account_id": others["stranger"].id, "comment": marks["note_of_report"]}
     assert api.request("POST", "/api/v1/reports", author, json=report).status == 200
     # The copies that these keep are sealed, so that the table of reports has no text of a message.
@@ -266,6 +267,9 @@ def send_nonsense(spy: Spy, author: Person) -> None:
     api.get(f"/{marks['unknown path']}/{marks['unknown path']}", author)
     api.get(f"/api/v1/accounts/{marks['unknown id']}", author)
     api.get("/api/v1/timelines/home", author, limit=marks["wrong number"], max_id=marks["wrong id"])
+    marker = {"home[last_read_id]": marks["wrong position"]}
+    assert api.request("POST", "/api/v1/markers", author, form=marker).status == 422
+    api.request("DELETE", f"/api/v1/conversations/{marks['wrong conversation']}", author)
     api.get("/api/v1/timelines/public", None, **{marks["unknown parameter"]: "x"})
     for query in (marks["search"], f"@{marks['search for a name']}", f"#{marks['search for a hashtag']}"):
         api.get("/api/v2/search", author, q=query)

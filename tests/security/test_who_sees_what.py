@@ -6,11 +6,12 @@ fails, and so does a route that is in no table but shows something. A route that
 needs nothing; one with a variable or a query needs its values in `tests/support/walks.py`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 import pytest
 
-from tests.support import ends
+from tests.support import ends, engines
 from tests.support.people import SETTLED, Api, Person
 from tests.support.walks import LETTERS, UnknownRoute, Walk, add_filter, filled, routes
 
@@ -35,6 +36,7 @@ route                              author follower mentioned stranger requester 
 /api/v1/accounts/{id}/statuses     pufdrA    pufrA     pudrA     purA      purA       -        -  purA   purA      purA
 /api/v1/blocks                          -        -         -        -         -       -        A     -      -         -
 /api/v1/bookmarks                  pufdrA    pufrA     pudrA     purA      purA       -        -  purA   purA         -
+/api/v1/conversations                  dA        -        dA        -         -       -        -     -      -         -
 /api/v1/favourites                 pufdrA    pufrA     pudrA     purA      purA       -        -  purA   purA         -
 /api/v1/filters                         A        -         -        -         -       -        -     -      -         -
 /api/v1/filters/{id}                    A        -         -        -         -       -        -     -      -         -
@@ -105,10 +107,18 @@ def cells(table: str) -> Cells:
     return {route: tuple(shown.replace("-", "") for shown in row) for route, *row in lines}
 
 
+_made: list[tuple[Walk, dict[str, Person | None], int, Callable[[], None]]] = []
+
+
 @pytest.fixture
-def walk(real_api: Api) -> tuple[Walk, dict[str, Person | None]]:
-    """Ada's messages and the readers: everything is delivered, settled, and live for 1 ms."""
-    return make(real_api)
+def walk(api: Api) -> tuple[Walk, dict[str, Person | None]]:
+    """Ada's messages and the readers, made once: everything is delivered, settled, and live for 1 ms."""
+    if not _made:
+        _made.append((*make(api), api.clock.now, engines.keep()))
+    walked, readers, now, bring_back = _made[0]
+    bring_back()
+    api.go_on_with(walked.api.application, now)
+    return replace(walked, api=api), readers
 
 
 def make(api: Api) -> tuple[Walk, dict[str, Person | None]]:
@@ -126,6 +136,8 @@ def make(api: Api) -> tuple[Walk, dict[str, Person | None]]:
         for letter in LETTERS:
             for verb in ("favourite", "bookmark"):
                 api.request("POST", f"/api/v1/statuses/{ids[letter]}/{verb}", reader)
+    for letter in set(LETTERS) - {"d"}:
+        assert api.request("POST", f"/api/v1/statuses/{ids[letter]}/pin", ada).status == 200
     api.deliver()
     notifications = {
         role: [each["id"] for each in api.get("/api/v1/notifications", reader, limit=80).json]

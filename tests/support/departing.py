@@ -1,22 +1,18 @@
 """Ada, who deletes her account, and her relationships with other users."""
 
-import copy
 import json
-import os
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
-from moto.core.models import DEFAULT_ACCOUNT_ID
-from moto.dynamodb.models import dynamodb_backends
 
 from chalicelib.events import on_relationship
 from fstream_app import tables
 from fstream_app.core import database
 from fstream_app.core.edges import EdgeKind
-from tests.support.engines import cool_down
+from tests.support import engines
 from tests.support.people import PASSWORD, Answer, Api, Person, stored
 from tests.support.records import record, run
 from tests.support.walks import add_filter
@@ -27,7 +23,7 @@ SHARED = {"MessageItem", "NotificationItem", "ReactionItem", "TimelineItem"}
 """Tables in which items of other users may still name a deleted account."""
 
 
-_made: list[tuple["World", int, dict[str, Any]]] = []
+_made: list[tuple["World", int, Callable[[], None]]] = []
 
 
 @dataclass
@@ -107,22 +103,31 @@ def make_world(api: Api) -> World:
     for by, about, ids in ((ada, bob, []), (bob, ada, [first["id"]])):
         fields = {"account_id": about.id, "status_ids": ids, "comment": TEXT if by is ada else ""}
         assert api.request("POST", "/api/v1/reports", by, json=fields).status == 200
+    direct = curate(api, ada, bob, first)
     api.deliver()
     api.clock.advance(60)
-    return World(api, ada, bob, cyd, dan, Person("ada", ada.id, again), [first, *replies, expired], replied_to)
+    statuses = [first, *replies, expired, *direct]
+    return World(api, ada, bob, cyd, dan, Person("ada", ada.id, again), statuses, replied_to)
+
+
+def curate(api: Api, ada: Person, bob: Person, status: dict[str, Any]) -> list[dict[str, Any]]:
+    """Pin a message, set markers and talk; return Ada's direct messages."""
+    assert api.request("POST", f"/api/v1/statuses/{status['id']}/pin", ada).status == 200
+    form = {f"{timeline}[last_read_id]": status["id"] for timeline in ("home", "notifications")}
+    assert api.request("POST", "/api/v1/markers", ada, form=form).status == 200
+    first = api.post(bob, "@ada psst", visibility="direct")
+    return [api.post(ada, "@bob psst", visibility="direct", in_reply_to_id=first["id"], expires_in=604_800)]
 
 
 def copy_of_world(api: Api) -> World:
     """Return a world on moto. It is slow to make, so it is made once and copied for each test."""
-    backend = dynamodb_backends[DEFAULT_ACCOUNT_ID][os.environ["AWS_DEFAULT_REGION"]]
     if not _made:
         made = make_world(api)
-        _made.append((made, api.clock.now, copy.deepcopy(backend.tables)))
+        _made.append((made, api.clock.now, engines.keep()))
         return made  # not a copy: its pump continues at its position
-    world, now, kept = _made[0]
-    backend.tables = copy.deepcopy(kept)
+    world, now, bring_back = _made[0]
+    bring_back()
     api.go_on_with(world.api.application, now)
-    cool_down()
     return replace(world, api=api)
 
 
@@ -141,7 +146,7 @@ def left_behind(world: World) -> dict[str, list[str]]:
 def owner(item: str) -> str:
     attributes = json.loads(item)
     (key,) = attributes.keys() & {"author_id", "user_id", "timeline"}
-    return str(attributes[key]["S"])
+    return str(attributes[key]["S"]).removeprefix("direct#")
 
 
 def mark(world: World, number: int) -> str:

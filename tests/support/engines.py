@@ -3,6 +3,7 @@
 import copy
 import itertools
 import os
+from collections.abc import Callable
 from typing import Any
 
 import boto3
@@ -79,11 +80,25 @@ def _create() -> None:
 
 def _create_on_moto() -> None:
     # To create tables takes longer than most tests to run, so it is done once and copied for each test.
-    backend = dynamodb_backends[DEFAULT_ACCOUNT_ID][os.environ["AWS_DEFAULT_REGION"]]
     if not _empty:
         _create()
-        _empty.update(copy.deepcopy(backend.tables))
-    backend.tables = copy.deepcopy(_empty)
+        _empty.update(copy.deepcopy(_backend().tables))
+    _backend().tables = copy.deepcopy(_empty)
+
+
+def keep() -> Callable[[], None]:
+    """Keep moto's tables as they are now; return a function that brings them back, also in another test."""
+    kept = copy.deepcopy(_backend().tables)
+
+    def bring_back() -> None:
+        _backend().tables = copy.deepcopy(kept)
+        cool_down()
+
+    return bring_back
+
+
+def _backend() -> Any:
+    return dynamodb_backends[DEFAULT_ACCOUNT_ID][os.environ["AWS_DEFAULT_REGION"]]
 
 
 def cool_down() -> None:

@@ -47,6 +47,8 @@ QUERIES: Mapping[str, list[str]] = {
     "/api/v1/accounts/lookup": ["acct=ada"],
     "/api/v1/accounts/relationships": ["id[]={ada}"],
     "/api/v1/accounts/search": ["q=ad", "q=ada&following=true"],
+    "/api/v1/accounts/{id}/statuses": ["", "pinned=true"],
+    "/api/v1/markers": ["timeline[]=home&timeline[]=notifications"],
     "/api/v1/notifications": ["limit=80", "types[]=mention", "account_id={ada}"],
     "/api/v1/statuses": ["&".join(f"id[]={{{letter}}}" for letter in LETTERS)],
     "/api/v2/search": [

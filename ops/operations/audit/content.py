@@ -7,7 +7,7 @@ from fstream_app.core import clock, packing, settings
 from fstream_app.core.entities import Message
 from fstream_app.core.ids import MessageId
 from fstream_app.core.packing import Visibility
-from fstream_app.repository import batch, log, messages, timelines
+from fstream_app.repository import batch, conversations, log, messages, timelines
 from fstream_app.repository.batch import Key
 from fstream_app.repository.replies import MAX_BRIEF_REPLIES
 from fstream_app.repository.wire import WireItem, value
@@ -50,6 +50,8 @@ class Messages:
                 continue
             elif message.is_live(now) and message.hidden is not ("suspended" in author):
                 yield _finding(message, Problem.NOT_SUSPENDED)
+            if message.pinned and str(message.id) not in _pinned(author):
+                yield _finding(message, Problem.NOT_PINNED)
             if expiry[message.id] != clock.ttl_seconds(message.expires_at):
                 yield _finding(message, Problem.WRONG_EXPIRY)
         staying = [message for message in found.values() if "leaving" not in authors.get(message.author_id, _NOBODY)]
@@ -101,11 +103,13 @@ class Messages:
                 yield MessageId.parse(value(item, "message_id"))
 
     def _places(self, placed: Sequence[Message], now: int) -> Iterator[Finding]:
-        wanted = [key for message in placed for _, keys in _places(message) for key in keys]
+        people = {person for message in placed for person in conversations.participants(message)}
+        staying = {user_id for user_id, item in self._tables.get(UserItem, people).items() if "leaving" not in item}
+        wanted = [key for message in placed for _, keys in _places(message, staying) for key in keys]
         views = self._tables.get(TimelineItem, wanted)
         heads = self._tables.get(HeadItem, {message.author_id for message in placed})
         for message in placed:
-            for problem, keys in _places(message):
+            for problem, keys in _places(message, staying):
                 if not any(key in views for key in keys):
                     yield _finding(message, problem)
             if not _is_in_head(message, heads):
@@ -148,8 +152,13 @@ def _appended(minute: int) -> frozenset[MessageId]:
     return frozenset(found)
 
 
-def _places(message: Message) -> list[Place]:
-    """Return the places of a message among the timelines."""
+def _pinned(author: WireItem | None) -> set[str]:
+    listed = value(author, "pinned") if author else None
+    return {each["S"] for each in listed or ()}
+
+
+def _places(message: Message, staying: Collection[Key]) -> list[Place]:
+    """Return the places of a message among the timelines, given the participants who exist."""
     key = str(message.id)
     places: list[Place] = []
     if message.visibility is Visibility.PUBLIC:
@@ -159,6 +168,8 @@ def _places(message: Message) -> list[Place]:
             places.append((Problem.NOT_PUBLIC, [(timelines.public(shard), key) for shard in shards]))
         places += [(Problem.NOT_TAGGED, [(timelines.tag(name), key)]) for name in message.tags]
     places += [(Problem.NOT_IN_THREAD, [(view, key)]) for view in timelines.threads_of(message)]
+    talking = set(map(conversations.view, map(str, staying))).intersection(conversations.views_of(message))
+    places += [(Problem.NOT_IN_CONVERSATION, [(view, key)]) for view in talking]
     return places
 
 

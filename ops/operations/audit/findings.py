@@ -38,6 +38,8 @@ class Problem(Enum):
     NOT_PUBLIC = "it is not on the public timeline", _REPAIR
     NOT_TAGGED = "it is missing from the timeline of one of its hashtags", _REPAIR
     NOT_IN_THREAD = "it is missing from its thread", _REPAIR
+    NOT_IN_CONVERSATION = "it is missing from a participant's conversations", _REPAIR
+    NOT_PINNED = "it is marked as pinned, but not in its author's list, or the reverse", "unpin it and pin it again"
 
     WRONG_ENTRY = "an entry differs from its message, or does not belong here", "delete the item, then repair"
     GONE_IN_HEAD = "the head has a message that does not exist", "run `python -m ops repair --author NAME`"

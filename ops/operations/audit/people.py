@@ -5,7 +5,8 @@ from typing import assert_never
 
 from fstream_app.core import partitions
 from fstream_app.core.edges import MARKS, EdgeKind, edge, parse_edge
-from fstream_app.repository import batch, filters
+from fstream_app.core.ids import MessageId
+from fstream_app.repository import batch, filters, messages
 from fstream_app.repository import reports as reports_table
 from fstream_app.repository.batch import Key
 from fstream_app.repository.users import reservation
@@ -16,7 +17,7 @@ from ops.operations.audit.reading import Tables, is_counted, is_ended, shown
 
 
 def users(items: Sequence[WireItem], tables: Tables) -> Iterator[Finding]:
-    """Check users and the reservations of their names; 2 RRU per user, 1 per 136 follows and 1 per follower."""
+    """Check users and the reservations of their names; 2 RRU per user, 1 per 136 follows and 1 per follower and pin."""
     people = [item for item in items if not _is_reservation(item)]
     reserved = {value(item, "user_id"): item for item in items if _is_reservation(item) and "user_id" in item}
     found = tables.get(UserItem, [*(reservation(value(item, "name") or "") for item in people), *reserved])
@@ -61,6 +62,9 @@ def _user(item: WireItem, reserved: WireItem | None, tables: Tables) -> Iterator
         yield _finding(UserItem, item, Problem.SEARCH)
     if leaving and not any(tables.partition(EdgeItem, user_id, f"{EdgeKind.LEAVE}#")):
         yield _finding(UserItem, item, Problem.STALLED)
+    marked = messages.get_many([MessageId.parse(each["S"]) for each in value(item, "pinned") or ()])
+    if any(not message.pinned for message in marked.values()):
+        yield _finding(UserItem, item, Problem.NOT_PINNED)
     followed = sum(
         1 for edge_item in tables.partition(EdgeItem, user_id, f"{EdgeKind.FOLLOW}#") if is_counted(edge_item)
     )

@@ -6,7 +6,7 @@ from fstream_app.core import clock, packing
 from fstream_app.core.entities import Message, ReactionKind
 from fstream_app.core.ids import MessageId
 from fstream_app.core.packing import Entry, Visibility
-from fstream_app.repository import messages, rosters
+from fstream_app.repository import conversations, messages, rosters
 from fstream_app.repository import timelines as timelines_of
 from fstream_app.repository.reactions import parse
 from fstream_app.repository.wire import WireItem, value
@@ -18,6 +18,8 @@ DAY = 86_400
 """Seconds."""
 _LONGEST = 100 * DAY
 """Nothing that expires lives longer: reports are kept for 90 days."""
+_VIEWS = {"public", "tag", "thread", "direct"}
+"""The kinds of timelines whose entries are messages."""
 _OVERDUE = 4 * DAY
 """DynamoDB deletes expired items within a few days."""
 
@@ -98,12 +100,12 @@ def _read(item: WireItem, author_id: str | None = None) -> list[Entry] | None:
 
 
 def timelines(items: Sequence[WireItem], tables: Tables) -> Iterator[Finding]:
-    """Check that a timeline's entries belong there, if their messages exist; 1 RRU per entry.
+    """Check that a timeline's entries belong there, if their messages exist; 1 RRU per entry, 2 of a conversation.
 
     An entry whose message is gone leads nowhere, and expires. Entries of kinds that this version does not know are
     left out.
     """
-    messages_of = [item for item in items if _parts(item)[0] in {"public", "tag", "thread"}]
+    messages_of = [item for item in items if _parts(item)[0] in _VIEWS and not conversations.is_mark(item)]
     existing = messages.get_many({MessageId.parse(value(item, "message_id")) for item in messages_of})
     for item in messages_of:
         message = existing.get(MessageId.parse(value(item, "message_id")))
@@ -113,8 +115,11 @@ def timelines(items: Sequence[WireItem], tables: Tables) -> Iterator[Finding]:
             yield _finding(TimelineItem, item, Problem.WRONG_ENTRY)
         elif int(value(item, "expires_at") or 0) != clock.ttl_seconds(message.expires_at):
             yield _finding(TimelineItem, item, Problem.WRONG_EXPIRY)
+    owners = tables.get(UserItem, [name for view, name in map(_parts, items) if view == "direct"])
     for item in items:
         view, name = _parts(item)
+        if view == "direct" and name not in owners:
+            yield _finding(TimelineItem, item, Problem.ORPHAN)
         if view == "tags" and not value(item, "message_id").startswith(name):
             yield _finding(TimelineItem, item, Problem.WRONG_ENTRY)
 
@@ -129,6 +134,9 @@ def _belongs(message: Message, item: WireItem) -> bool:
     if view == "thread":
         is_its = value(item, "timeline") in timelines_of.threads_of(message)
         return is_its and message.ancestors == (value(item, "ancestors") or b"")
+    if view == "direct":
+        is_its = value(item, "timeline") in conversations.views_of(message)
+        return is_its and conversations.of_message(message) == value(item, "c")
     is_public = message.visibility is Visibility.PUBLIC
     return is_public and (name in message.tags if view == "tag" else not message.is_reply)
 

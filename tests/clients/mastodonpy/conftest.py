@@ -10,7 +10,7 @@ from tests.clients.mastodonpy.clients import MakeClient, SignUp
 from tests.support.site import SCOPES, Site, unique
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def credentials(server: str) -> tuple[str, str]:
     """The client id and secret of a registered application."""
     made: tuple[str, str] = Mastodon.create_app("tests", scopes=SCOPES.split(), api_base_url=server)

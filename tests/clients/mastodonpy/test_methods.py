@@ -18,6 +18,7 @@ SUPPORTED = """
     account account_block account_familiar_followers account_follow account_followers account_following
     account_lookup account_mute account_relationships account_remove_from_followers account_search account_statuses
     account_unblock account_unfollow account_unmute account_update_credentials account_verify_credentials accounts
+    conversations conversations_read markers_get markers_set status_pin status_unpin
     add_filter_keyword_v2 add_filter_status_v2
     app_verify_credentials auth_request_url blocks bookmarks create_account create_app create_filter_v2
     delete_filter_keyword_v2 delete_filter_status_v2 delete_filter_v2 favourites fetch_next
@@ -35,18 +36,18 @@ SUPPORTED = """
 """Methods that FSTREAM supports."""
 
 EMPTY = """
-    account_featured_tags account_lists announcements conversations custom_emojis domain_blocks endorsements
+    account_featured_tags account_lists announcements custom_emojis domain_blocks endorsements
     featured_tags followed_tags instance_peers
-    instance_translation_languages lists markers_get scheduled_statuses status_card status_reblogged_by suggestions
+    instance_translation_languages lists scheduled_statuses status_card status_reblogged_by suggestions
     suggestions_v1 suggestions_v2 trending_links trending_statuses trending_tags trends
 """.split()
 """Methods that always return an empty result."""
 
 REFUSED = """
     account_note_set account_pin domain_block domain_unblock featured_tag_create
-    list_create markers_set media media_post media_update poll poll_vote push_subscription_delete push_subscription_set
-    push_subscription_update status_history status_mute status_pin status_reblog status_translate status_unmute
-    status_unpin status_unreblog status_update tag_follow tag_unfollow
+    list_create media media_post media_update poll poll_vote push_subscription_delete push_subscription_set
+    push_subscription_update status_history status_mute status_reblog status_translate status_unmute
+    status_unreblog status_update tag_follow tag_unfollow
 """.split()
 """Methods that are refused with 422 and a message that suggests an alternative."""
 
@@ -72,14 +73,12 @@ VALUES: dict[str, Any] = {
     "encrypt_params": {"pubkey": b"key", "auth": b"secret"},
     "end_at": datetime(2026, 1, 2, tzinfo=UTC),
     "ip": "192.0.2.1",
-    "last_read_ids": ["1"],
     "listener": None,
     "mime_type": "image/png",
     "quote_approval_policy": "public",
     "scheduled_at": datetime(2026, 1, 1, tzinfo=UTC),
     "severity": "no_access",
     "start_at": datetime(2026, 1, 1, tzinfo=UTC),
-    "timelines": ["home"],
     "url": "https://fstream.example",
     "year": 2026,
 }

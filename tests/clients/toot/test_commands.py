@@ -13,8 +13,8 @@ from tests.support.site import Site
 
 SUPPORTED = """
     auth block blocked bookmark bookmarks delete favourite follow followers following instance login_cli logout mute
-    muted notifications post search status thread unblock unbookmark unfavourite unfollow unmute update-account whoami
-    whois activate follow-requests.accept follow-requests.list follow-requests.reject
+    muted notifications pin post search status thread unblock unbookmark unfavourite unfollow unmute unpin
+    update-account whoami whois activate follow-requests.accept follow-requests.list follow-requests.reject
     tags.info timelines.account timelines.favourites timelines.home timelines.public timelines.tag timeline
 """.split()
 """Commands that FSTREAM supports."""
@@ -34,7 +34,6 @@ REFUSED = {
     "lists create friends": "Lists are not supported",
     "lists delete friends": "List not found",
     "lists remove friends <name>": "List not found",
-    "pin <id>": "Messages can't be pinned",
     "polls show 1": "Polls are not supported",
     "polls vote 1 0": "Polls are not supported",
     "reblog <id>": "Boosts are not supported",
@@ -44,7 +43,6 @@ REFUSED = {
     "tags unfollow moin": "Hashtags can't be followed",
     "timelines link https://fstream.example": "This address does not exist",
     "timelines list friends": "List not found",
-    "unpin <id>": "Messages can't be pinned",
     "unreblog <id>": "Boosts are not supported",
     "update-account --avatar <file>": "Pictures and other files are not supported",
     "post --media <file> hello": "Pictures and other media are not supported",

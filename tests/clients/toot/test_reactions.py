@@ -30,6 +30,18 @@ def test_a_bookmark_is_listed_until_it_is_taken_back(site: Site, sign_up: SignUp
     assert "keep me" not in bob.toot("bookmarks")
 
 
+def test_a_pinned_message_is_on_the_profile_until_it_is_unpinned(site: Site, sign_up: SignUp) -> None:
+    ada = sign_up("ada")
+    posted, other = (site.say(ada.token, text)["id"] for text in ("pin me", "not me"))
+    assert "Status pinned" in ada.toot("pin", posted)
+    assert ada.json("pin", posted)["pinned"] is True
+    profile = f"/api/v1/accounts/{site.id_of(ada.token)}/statuses"
+    assert (site.ids(profile, pinned=True), site.ids(profile)) == ([posted], [other, posted])
+    assert ada.json("unpin", posted)["pinned"] is False
+    assert "Status unpinned" in ada.toot("unpin", posted)
+    assert site.ids(profile, pinned=True) == []
+
+
 def test_favourites_and_bookmarks_are_shown_page_after_page(site: Site, sign_up: SignUp) -> None:
     ada = sign_up("ada")
     posted = [site.say(ada.token, f"number {number}")["id"] for number in range(5)]

@@ -148,6 +148,7 @@ class Status(Struct, kw_only=True):
     reblogged: bool
     bookmarked: bool
     muted: bool
+    pinned: bool = False
     media_attachments: list[Any]
     mentions: list[Mention]
     tags: list[StatusTag]
@@ -158,6 +159,30 @@ class Status(Struct, kw_only=True):
     reblog: None = None
     card: None = None
     poll: None = None
+
+
+class Marker(Struct, kw_only=True):
+    """How far a timeline has been read."""
+
+    last_read_id: Text
+    updated_at: Date
+    version: Count
+
+
+class Markers(Struct, kw_only=True):
+    """Markers by timeline."""
+
+    home: Marker | None = None
+    notifications: Marker | None = None
+
+
+class Conversation(Struct, kw_only=True):
+    """Direct messages between some people. Elk shows the first of the accounts."""
+
+    id: Text
+    unread: bool
+    accounts: Annotated[list[Account], Meta(min_length=1)]
+    last_status: Status
 
 
 class StatusSource(Struct, kw_only=True):

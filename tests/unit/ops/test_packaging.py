@@ -17,8 +17,6 @@ import pytest
 from ops import package as command
 from ops.packaging import PackagingError, bundle, cache, coldstart, libraries, lock, sbom
 
-pytestmark = pytest.mark.xdist_group("package")
-
 ENOUGH = 5.5e6
 """The largest size of the zip file, in bytes."""
 HANDLERS = {

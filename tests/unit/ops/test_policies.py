@@ -25,6 +25,7 @@ from fstream_app.repository import departures as departure_items
 from fstream_app.repository.reactions import sort_key
 from ops.deployment import functions
 from tests.support.clock import Clock
+from tests.support.curating import do_things_while_leaving, pin_and_unpin, talk
 from tests.support.departing import World, make_world, one_call_at_a_time, stream
 from tests.support.engines import cool_down, fresh_tables
 from tests.support.people import PASSWORD, Api, Person
@@ -262,6 +263,9 @@ STEPS: tuple[Step, ...] = (
     react,
     read,
     use_notifications,
+    pin_and_unpin,
+    talk,
+    do_things_while_leaving,
     fall_out_meanwhile,
     decide_about_requests,
     filter_messages,
@@ -302,7 +306,9 @@ def lived() -> Recorder:
     recorder = Recorder()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(f"{__name__}.fan_out", recorder.attributed("fan_out", fan_out))
-        patch.setattr(f"{__name__}.views", recorder.attributed("views", views))
+        attributed = recorder.attributed("views", views)
+        patch.setattr(f"{__name__}.views", attributed)
+        patch.setattr("tests.support.curating.views", attributed)
         patch.setattr(f"{__name__}.on_reaction", recorder.attributed("on_reaction", on_reaction))
         attributed = recorder.attributed("on_relationship", on_relationship)
         patch.setattr(f"{__name__}.on_relationship", attributed)

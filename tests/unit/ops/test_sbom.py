@@ -14,8 +14,6 @@ from cyclonedx.validation.json import JsonStrictValidator
 from ops.packaging import PackagingError, libraries, licenses, sbom
 from ops.packaging.libraries import Library
 
-pytestmark = pytest.mark.xdist_group("package")
-
 SIX = Library("six", "1.17.0", "MIT", ("six.py", "data/model.json.gz"))
 
 

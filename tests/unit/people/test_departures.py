@@ -42,7 +42,8 @@ def test_nothing_of_an_account_stays_when_it_is_deleted(world: World) -> None:
     }
     answer = world.leave()
     assert (answer.status, answer.json) == (200, {"status": "success"})
-    assert left_behind(world).keys() <= {"UserItem", "TokenItem", "EdgeItem", "NotificationItem", "ReactionItem"}
+    allowed = {"UserItem", "TokenItem", "EdgeItem", "NotificationItem", "ReactionItem", "TimelineItem"}
+    assert left_behind(world).keys() <= allowed
     assert TEXT not in str(stored())
     assert rounds(world) == ["leave#1"]
     world.api.deliver()

@@ -157,7 +157,7 @@ def test_a_round_deletes_no_more_than_its_share(world: World, small_rounds: None
     for deletes in (lambda: world.leave().status == 200, lambda: stream_once(world) == []):
         assert deletes()
         left.append(len(list(tables.MessageItem.query(world.ada.id))))
-    assert left == [4, 2, 0]
+    assert left == [5, 3, 1]
     assert rounds(world) == ["leave#2"]
 
 
