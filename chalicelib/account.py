@@ -1,5 +1,7 @@
 """/account: pages on which people see and end their sessions, change the password, and use the recovery code.
 
+They also download what they have here, and delete all of their messages.
+
 There are no cookies: every form asks for the password or the recovery code. So another site can submit nothing in
 somebody's name.
 """
@@ -11,19 +13,21 @@ from typing import NamedTuple
 import msgspec
 from chalice.app import Response
 
-from chalicelib import errors, forms, layout, times
+from chalicelib import errors, export, forms, layout, times
 from chalicelib.api import ACCOUNT, Access, Blueprint, Call
 from chalicelib.forms import Field
 from chalicelib.layout import Html, fill, joined, page
 from fstream_app.access import credentials, sessions
 from fstream_app.access.credentials import Proof
+from fstream_app.access.rates import Action
 from fstream_app.access.sessions import Session
 from fstream_app.core import clock
 from fstream_app.core.errors import DomainError, Invalid
+from fstream_app.messages import clearing
 from fstream_app.people import users
 
-SESSIONS, PASSWORD, NEW_CODE, RECOVER = (
-    f"{ACCOUNT}/{name}" for name in ("sessions", "password", "recovery-code", "recover")
+SESSIONS, PASSWORD, NEW_CODE, RECOVER, EXPORT, CLEAR = (
+    f"{ACCOUNT}/{name}" for name in ("sessions", "password", "recovery-code", "recover", "export", "delete-messages")
 )
 MAX_ENDED = 200
 """Limit of sessions that one form ends."""
@@ -34,6 +38,8 @@ _OVERVIEW = Template("""<h1>Your account</h1>
 <li><a href="$password">Change your password</a></li>
 <li><a href="$new_code">Get a new recovery code</a>, in case you forget your password</li>
 <li><a href="$recover">Use your recovery code</a>, if you have forgotten it</li>
+<li><a href="$export">Download everything you have here</a></li>
+<li><a href="$clear">Delete all your messages</a></li>
 </ul>
 <p class="quiet">Everything else is in the app that you use.</p>""")
 _PAGE = Template("""<div class="form">
@@ -53,6 +59,9 @@ _DONE = Template("""<h1>$title</h1>
 the earlier code, and is shown only now.</p>
 <code class="copy" id="recovery-code">$code</code>
 <p class="quiet">Don't share this code with anyone.</p>""")
+_CLEARED = Html("""<h1>Done</h1>
+<p role="status">All your messages are deleted.</p>
+<p>Your account, and the people you follow, stay.</p>""")
 _SESSIONS = Template("""<div class="form">
 <h1>Your sessions</h1>
 $said
@@ -76,6 +85,14 @@ _PRESENT = Field("password", "Password", "current-password")
 _RULE = f"{users.MIN_PASSWORD} to {users.MAX_PASSWORD} characters."
 _NEW = Field("new_password", "New password", "new-password", _RULE)
 _CODE = Field("code", "Recovery code", "off", "20 letters and digits, such as 7k3mq-0vd9x-…", "text")
+_NEXT = Field(
+    "cursor",
+    "Continue at (optional)",
+    "off",
+    "If a file ends with a link named next, not with null, enter that link to download the next part.",
+    "text",
+    optional=True,
+)
 
 
 class _Task(NamedTuple):
@@ -107,6 +124,20 @@ _RESCUE = _Task(
     "Set password",
     (_CODE, _NEW),
 )
+_TAKE = _Task(
+    EXPORT,
+    "Download everything you have here",
+    "A file in JSON with your profile and settings, all your messages, and the people and messages that you keep.",
+    "Download",
+    (_PRESENT, _NEXT),
+)
+_DELETE = _Task(
+    CLEAR,
+    "Delete all your messages",
+    "They are gone for everybody at once, and nobody can bring them back. Your account stays.",
+    "Delete all messages",
+    (_PRESENT,),
+)
 
 
 class Typed(msgspec.Struct, frozen=True):
@@ -118,6 +149,8 @@ class Typed(msgspec.Struct, frozen=True):
     new_password: str = ""
     session: tuple[int, ...] = ()
     """Ids of the sessions to end."""
+    cursor: str = ""
+    """The link to the next part of an export, or its cursor."""
 
 
 api = Blueprint(__name__, respond=layout.failure)
@@ -126,7 +159,8 @@ api = Blueprint(__name__, respond=layout.failure)
 @api.declare("GET", ACCOUNT, access=Access.ANYBODY)
 def overview(_: Call[msgspec.Struct]) -> Response:
     """Show what people can do here."""
-    body = fill(_OVERVIEW, sessions=SESSIONS, password=PASSWORD, new_code=NEW_CODE, recover=RECOVER)
+    links = {"sessions": SESSIONS, "password": PASSWORD, "new_code": NEW_CODE, "recover": RECOVER}
+    body = fill(_OVERVIEW, **links, export=EXPORT, clear=CLEAR)
     return page("Your account", body)
 
 
@@ -152,6 +186,18 @@ def ask_new_code(_: Call[msgspec.Struct]) -> Response:
 def ask_recover(_: Call[msgspec.Struct]) -> Response:
     """Ask for the recovery code and a new password."""
     return _ask(_RESCUE)
+
+
+@api.declare("GET", EXPORT, access=Access.ANYBODY)
+def ask_export(_: Call[msgspec.Struct]) -> Response:
+    """Ask for the password, to download an export."""
+    return _ask(_TAKE)
+
+
+@api.declare("GET", CLEAR, access=Access.ANYBODY)
+def ask_clear(_: Call[msgspec.Struct]) -> Response:
+    """Ask for the password, to delete all messages."""
+    return _ask(_DELETE)
 
 
 @api.declare("POST", SESSIONS, access=Access.ANYBODY, parameters=Typed, in_body=True)
@@ -182,6 +228,18 @@ def recover(call: Call[Typed]) -> Response:
     typed, said = call.parameters, "Your new password is set, and you are logged out of all apps. Log in again there."
     proof = Proof(typed.username, typed.code)
     return _do(call, _RESCUE, lambda: _done(said, credentials.recover(proof, typed.new_password, call.now)))
+
+
+@api.declare("POST", EXPORT, access=Access.ANYBODY, parameters=Typed, in_body=True)
+def take(call: Call[Typed]) -> Response:
+    """Download a page of an export as a file."""
+    return _do(call, _TAKE, lambda: _take(call))
+
+
+@api.declare("POST", CLEAR, access=Access.ANYBODY, parameters=Typed, in_body=True)
+def clear(call: Call[Typed]) -> Response:
+    """Delete all messages."""
+    return _do(call, _DELETE, lambda: _clear(call.parameters, call.now))
 
 
 def _do(call: Call[Typed], task: _Task, act: Callable[[], Response]) -> Response:
@@ -253,3 +311,20 @@ def _row(session: Session) -> Html:
         used = f"Last used on {times.date(clock.start_of(session.used_on))}"
     began = times.date(session.began_at)
     return fill(_ROW, id=str(session.id), name=session.application_name, began=began, used=used)
+
+
+def _take(call: Call[Typed]) -> Response:
+    typed = call.parameters
+    user = users.authenticate(typed.username, typed.password)
+    call.limits.user_id = user.id
+    call.limits.take(Action.EXPORT)
+    cursor = typed.cursor.strip().rpartition("cursor=")[2]
+    return Response(
+        export.page_of(user, cursor, call.now),
+        {"Content-Disposition": f'attachment; filename="{user.name}.json"'},
+    )
+
+
+def _clear(typed: Typed, now: int) -> Response:
+    clearing.clear(users.authenticate(typed.username, typed.password), now)
+    return page("Done", _CLEARED)

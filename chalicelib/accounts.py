@@ -139,7 +139,7 @@ def update_credentials(call: Call[profiles.NewProfile]) -> entities.CredentialAc
 
 
 def _own(user: User, now: int) -> entities.CredentialAccount:
-    active, requests = gather(partial(users.activity, user.id, now), partial(following_of.number_of_requests, user))
+    active, requests = gather(partial(users.activity, user, now), partial(following_of.number_of_requests, user))
     return rendering.own_account(user, active, requests)
 
 
@@ -165,7 +165,7 @@ def preferences(call: Call[msgspec.Struct]) -> entities.Preferences:
 def lookup(call: Call[Lookup]) -> entities.Account:
     """Look up an account by name."""
     user = users.lookup(call.parameters.acct)
-    return rendering.account(user, users.activity(user.id, call.now))
+    return rendering.account(user, users.activity(user, call.now))
 
 
 @api.declare("GET", "/api/v1/accounts/relationships", scope="read:follows", parameters=ManyIds)
@@ -188,7 +188,7 @@ def show_several(call: Call[Ids]) -> list[entities.Account]:
 def show(call: Call[msgspec.Struct]) -> entities.Account:
     """Return an account."""
     user = users.present(call.path["id"])
-    return rendering.account(user, users.activity(user.id, call.now))
+    return rendering.account(user, users.activity(user, call.now))
 
 
 @api.declare(

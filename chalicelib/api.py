@@ -20,8 +20,8 @@ from chalicelib.rates import Limits
 from fstream_app.access import oauth
 from fstream_app.access.rates import Action
 from fstream_app.core import clock, settings
-from fstream_app.core.entities import Token
 from fstream_app.core.errors import Invalid, NoToken, Unauthenticated
+from fstream_app.core.grants import Token
 
 CORS = CORSConfig(
     allow_origin="*",

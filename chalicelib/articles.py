@@ -5,7 +5,7 @@ from string import Template
 
 from chalicelib import images, rendering, times
 from chalicelib.layout import Html, fill, joined
-from fstream_app.core.entities import Message, Page, User
+from fstream_app.core.entities import Message, Page, Reactions, User
 
 _ARTICLE = Template("""<article class="message$here">
 <svg class="water$hot" aria-hidden="true"><rect y="$sunk%" width="3" height="$share%"/></svg>
@@ -69,7 +69,7 @@ def article(message: Message, author: User, now: int, *, here: bool = False, unf
         left=times.left(message.expires_at, now),
         answered=_answered(message),
         content=_content(message, address(message, author), unfolded=unfolded),
-        counts=_counts(message, now),
+        counts=_counts(message, author, now),
     )
 
 
@@ -110,10 +110,10 @@ def _answered(message: Message) -> Html:
     return fill(_ANSWERED, name=names[0]) if names else Html()
 
 
-def _counts(message: Message, now: int) -> Html:
+def _counts(message: Message, author: User, now: int) -> Html:
     figures = [
         times.number(message.replies_count(now), "reply", "replies"),
-        times.number(message.favourites_count, "favourite", "favourites"),
+        times.number(Reactions().favourites_count(message, author), "favourite", "favourites"),
     ]
     shown = " · ".join(figure for figure in figures if not figure.startswith("0 "))
     return fill(_COUNTS, counts=shown) if shown else Html()

@@ -17,8 +17,8 @@ from chalicelib.layout import Html, fill, joined, page
 from fstream_app.access import oauth
 from fstream_app.access.authorization import CODE_SECONDS, Approved, Consent, Refused, Request
 from fstream_app.core import settings
-from fstream_app.core.entities import Application
 from fstream_app.core.errors import DomainError
+from fstream_app.core.grants import Application
 from fstream_app.people import names, users
 
 PATH = AUTHORIZATION

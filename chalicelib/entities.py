@@ -85,6 +85,8 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
     """Whether a lifetime at the end of a message's text, such as `#5m`, is the message's lifetime."""
     thread_ends_together: bool
     """Whether in new threads of the user no reply lives longer than the first message, unless that says otherwise."""
+    private_counts: bool
+    """Whether others see 0 favourites of the user's messages, and not whose they are. The user sees both."""
     fields: tuple[Field, ...] = ()
     discoverable: bool
     hide_collections: bool
@@ -268,27 +270,6 @@ class AccountToken(Token, frozen=True, kw_only=True):
 
     recovery_code: str
     """Sets a new password, once, at `/account/recover`. Show it to the person, who keeps it."""
-
-
-class AuthorizationServer(msgspec.Struct, frozen=True, kw_only=True):
-    """The authorization server's metadata (RFC 8414)."""
-
-    issuer: Url
-    service_documentation: Url
-    authorization_endpoint: Url
-    token_endpoint: Url
-    revocation_endpoint: Url
-    app_registration_endpoint: Url
-    """Where applications register, by the client API's convention."""
-    scopes_supported: tuple[Scope, ...]
-    response_types_supported: tuple[str, ...]
-    response_modes_supported: tuple[str, ...]
-    grant_types_supported: tuple[str, ...]
-    code_challenge_methods_supported: tuple[str, ...]
-    token_endpoint_auth_methods_supported: tuple[str, ...]
-    revocation_endpoint_auth_methods_supported: tuple[str, ...]
-    authorization_response_iss_parameter_supported: bool
-    """Whether authorization responses have `iss` (RFC 9207)."""
 
 
 class Search(msgspec.Struct, frozen=True, kw_only=True):

@@ -20,6 +20,8 @@ from fstream_app.feed import views as message_views
 from fstream_app.feed.changes import Change
 from fstream_app.feed.edges import Changed
 from fstream_app.feed.reactions import Reacted
+from fstream_app.messages import clearing
+from fstream_app.messages.clearing import Clearing
 from fstream_app.people import departures, unlocking
 from fstream_app.people.departures import Departure
 from fstream_app.people.unlocking import Unlocking
@@ -33,6 +35,8 @@ _START = "TRIM_HORIZON"
 """LATEST, Chalice's default, would miss records written while Lambda starts to read."""
 
 R = TypeVar("R")
+Round = Departure | Unlocking | Clearing
+"""What an account does round by round."""
 
 # Chalice's decorators take the ARNs when they decorate, so the settings are read at import here.
 
@@ -71,9 +75,10 @@ def on_relationship(event: DynamoDBEvent) -> Outcome:
     return _handle("on_relationship", event, _related, _relate)
 
 
-def _relate(records: Sequence[Changed | Departure | Unlocking], now: int) -> set[str]:
+def _relate(records: Sequence[Changed | Round], now: int) -> set[str]:
     failed = edges.deliver([record for record in records if isinstance(record, Changed)], now)
     failed |= departures.resume([record for record in records if isinstance(record, Departure)])
+    failed |= clearing.resume([record for record in records if isinstance(record, Clearing)])
     return failed | unlocking.resume([record for record in records if isinstance(record, Unlocking)])
 
 
@@ -126,7 +131,7 @@ def _change(record: dict[str, Any]) -> Iterator[Change]:
         yield Change(record["dynamodb"]["SequenceNumber"], message_id, inserted=record["eventName"] == "INSERT")
 
 
-def _related(record: dict[str, Any]) -> Iterator[Changed | Departure | Unlocking]:
+def _related(record: dict[str, Any]) -> Iterator[Changed | Round]:
     sequence, keys = record["dynamodb"]["SequenceNumber"], record["dynamodb"]["Keys"]
     user_id, (kind, other) = keys["u"]["S"], parse_edge(keys["e"]["S"])
     if record["eventName"] not in _HEARD.get(kind, {"INSERT"}):
@@ -138,6 +143,8 @@ def _related(record: dict[str, Any]) -> Iterator[Changed | Departure | Unlocking
             yield Departure(sequence, user_id, round=int(other))
         case EdgeKind.UNLOCK:
             yield Unlocking(sequence, user_id, round=int(other))
+        case EdgeKind.CLEAR:
+            yield Clearing(sequence, user_id, round=int(other))
         case EdgeKind.BLOCKED_BY | EdgeKind.FILTER:
             pass  # the other half of a block, which has its own record; nothing follows from filters
         case None:

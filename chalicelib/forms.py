@@ -14,7 +14,7 @@ from fstream_app.core.errors import DomainError, Forbidden, Invalid, Unauthentic
 _HIDDEN = Template('<input type="hidden" name="$name" value="$value">\n')
 _FIELD = Template("""<label for="$name">$label
 <span class="box$kind_of_box">$before<input id="$name" name="$name" type="$kind" value="$value" \
-autocomplete="$autocomplete" autocapitalize="none" spellcheck="false" required$state>$after</span></label>
+autocomplete="$autocomplete" autocapitalize="none" spellcheck="false"$state>$after</span></label>
 $error$hint""")
 _AROUND = Template('<span aria-hidden="true">$text</span>')
 _HINT = Template('<p class="hint" id="$name-hint">$text</p>\n')
@@ -35,6 +35,7 @@ class Field(NamedTuple):
     hint: str = ""
     kind: str = _SECRET
     """The input's type."""
+    optional: bool = False
 
 
 def username() -> Field:
@@ -53,7 +54,7 @@ def fields(shown: Collection[Field], typed: Mapping[str, str], error: DomainErro
     The first field with an error gets the focus, or else the first that is empty.
     """
     wrong = _wrong(error, shown) if error else {}
-    empty = [field.name for field in shown if not typed.get(field.name)]
+    empty = [field.name for field in shown if not typed.get(field.name) and not field.optional]
     first = next(iter(wrong), empty[0] if error and empty else next(iter(shown)).name)
     return joined(_field(each, typed.get(each.name, ""), wrong, is_first=each.name == first) for each in shown)
 
@@ -62,7 +63,8 @@ def _field(field: Field, value: str, wrong: Mapping[str, str], *, is_first: bool
     name, error, is_name = field.name, wrong.get(field.name), field.name == "username"
     described = [f"{name}-error"] if error else ["problems"] if name in wrong else []
     described += [f"{name}-hint"] if field.hint else []
-    state = ' aria-invalid="true"' if name in wrong else ""
+    state = "" if field.optional else " required"
+    state += ' aria-invalid="true"' if name in wrong else ""
     state += f' aria-describedby="{" ".join(described)}"' if described else ""
     state += " autofocus" if is_first else ""
     return fill(

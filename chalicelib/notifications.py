@@ -9,8 +9,9 @@ from chalicelib import entities, pages, rendering, shapes
 from chalicelib.api import Blueprint, Call
 from chalicelib.pages import Cursors
 from fstream_app.core import ids
-from fstream_app.core.entities import Token, Window
+from fstream_app.core.entities import Window
 from fstream_app.core.errors import Invalid, NotFound
+from fstream_app.core.grants import Token
 from fstream_app.core.notices import NotificationKind
 from fstream_app.messages import notifications
 from fstream_app.messages.notifications import KINDS, MAX_UNREAD

@@ -14,8 +14,8 @@ from chalicelib.api import Access, Blueprint, Call
 from chalicelib.shapes import REQUIRED, rule
 from fstream_app.access import authorization, oauth
 from fstream_app.access.oauth import Issued
-from fstream_app.core.entities import Application
 from fstream_app.core.errors import Invalid, OAuthError, Unauthenticated
+from fstream_app.core.grants import Application
 
 api = Blueprint(__name__)
 
@@ -33,6 +33,27 @@ class NewApplication(msgspec.Struct, frozen=True):
     scopes: shapes.Scopes | tuple[shapes.Scopes, ...] = ""
     """As an array or separated by spaces; `read` by default. The scopes `admin:…` and `crypto` are not granted."""
     website: shapes.Website | None = None
+
+
+class AuthorizationServer(msgspec.Struct, frozen=True, kw_only=True):
+    """The authorization server's metadata (RFC 8414)."""
+
+    issuer: shapes.Url
+    service_documentation: shapes.Url
+    authorization_endpoint: shapes.Url
+    token_endpoint: shapes.Url
+    revocation_endpoint: shapes.Url
+    app_registration_endpoint: shapes.Url
+    """Where applications register, by the client API's convention."""
+    scopes_supported: tuple[shapes.Scope, ...]
+    response_types_supported: tuple[str, ...]
+    response_modes_supported: tuple[str, ...]
+    grant_types_supported: tuple[str, ...]
+    code_challenge_methods_supported: tuple[str, ...]
+    token_endpoint_auth_methods_supported: tuple[str, ...]
+    revocation_endpoint_auth_methods_supported: tuple[str, ...]
+    authorization_response_iss_parameter_supported: bool
+    """Whether authorization responses have `iss` (RFC 9207)."""
 
 
 class TokenRequest(msgspec.Struct, frozen=True):
@@ -128,10 +149,10 @@ def verify(call: Call[msgspec.Struct]) -> entities.Application:
 
 
 @api.declare("GET", "/.well-known/oauth-authorization-server", access=Access.ANYBODY)
-def metadata(_: Call[msgspec.Struct]) -> entities.AuthorizationServer:
+def metadata(_: Call[msgspec.Struct]) -> AuthorizationServer:
     """Return the authorization server's metadata (RFC 8414)."""
     base = rendering.base_url()
-    return entities.AuthorizationServer(
+    return AuthorizationServer(
         issuer=base,
         service_documentation=f"{base}/docs",
         authorization_endpoint=f"{base}{consent.PATH}",

@@ -50,6 +50,8 @@ class NewSource(Refusing, frozen=True):
     """Whether a lifetime at the end of a message's text, such as `#5m`, is the message's lifetime."""
     thread_ends_together: bool | None = None
     """Whether in new threads of the user no reply lives longer than the first message, unless that says otherwise."""
+    private_counts: bool | None = None
+    """Whether others see 0 favourites of the user's messages, and not whose they are. The user sees both."""
     quote_policy: str | None = None
     """Only `nobody`: there are no quotes."""
 
@@ -128,6 +130,7 @@ def change(new: NewProfile) -> UserChange:
         default_sensitive=_given(source.sensitive),
         default_language=_unless_empty(source.language),
         lifetime_in_text=_given(source.lifetime_in_text),
+        private_counts=_given(source.private_counts),
         ends_threads=_given(source.thread_ends_together),
     )
 

@@ -11,7 +11,7 @@ from fstream_app.access import guesses, rates
 from fstream_app.access.guesses import Guess
 from fstream_app.access.rates import Action, Kind, Subject
 from fstream_app.core import settings
-from fstream_app.core.quotas import Quota
+from fstream_app.core.grants import Quota
 
 _NETWORK_BITS = 64
 """The size of the IPv6 network that a provider assigns to a household, which can use all of its addresses."""

@@ -14,8 +14,9 @@ from chalicelib.filter_entities import AppliedFilter, FilterResult
 from fstream_app import text
 from fstream_app.access import oauth
 from fstream_app.core import settings
-from fstream_app.core.entities import Application, Mention, Message, Page, Reactions, Relations, User
+from fstream_app.core.entities import Mention, Message, Page, Reactions, Relations, User
 from fstream_app.core.filters import Filter, FilterContext, Match
+from fstream_app.core.grants import Application
 from fstream_app.core.notices import NotificationKind
 from fstream_app.core.packing import Activity
 from fstream_app.feed import hashtags, tail
@@ -69,6 +70,7 @@ def own_account(user: User, active: Activity, requests: int) -> CredentialAccoun
             direct=user.direct_lifetime,
         ),
         lifetime_in_text=user.lifetime_in_text,
+        private_counts=user.private_counts,
         thread_ends_together=user.ends_threads,
         discoverable=user.discoverable,
         hide_collections=user.hide_collections,
@@ -144,17 +146,19 @@ def _account(user: User, active: Activity) -> dict[str, Any]:
     }
 
 
+def _active(user: User, now: int) -> Activity:
+    return tail.shared().activity(user.id, now, user.cleared_until)
+
+
 def accounts(users: list[User], now: int) -> list[Account]:
     """Render users in a list; activity counts only the messages in this function's memory."""
-    return [account(user, tail.shared().activity(user.id, now)) for user in users]
+    return [account(user, _active(user, now)) for user in users]
 
 
 def muted_accounts(users: list[User], until: Mapping[str, int], now: int) -> list[MutedAccount]:
     """Render users in a list of mutes; `until` are the times (ms) at which timed mutes end."""
     return [
-        MutedAccount(
-            **_account(user, tail.shared().activity(user.id, now)), mute_expires_at=_date_or_none(until.get(user.id))
-        )
+        MutedAccount(**_account(user, _active(user, now)), mute_expires_at=_date_or_none(until.get(user.id)))
         for user in users
     ]
 
@@ -191,7 +195,7 @@ def status(
         uri=url,
         url=url,
         replies_count=message.replies_count(now),
-        favourites_count=known.favourites_count(message),
+        favourites_count=known.favourites_count(message, author),
         favourited=message.id in known.favourites,
         bookmarked=message.id in known.bookmarks,
         pinned=message.pinned and message.author_id == known.reader_id,

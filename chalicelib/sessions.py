@@ -1,5 +1,7 @@
 """/api/oauth_tokens and /api/pleroma/change_password: sessions, the password and the recovery code."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Annotated, Literal
 
 import msgspec
@@ -95,22 +97,31 @@ def change_password(call: Call[NewPassword]) -> PasswordChange:
     wanted = call.parameters
     if wanted.new_password_confirmation not in {None, wanted.new_password}:
         raise Invalid("The new password and its confirmation are different", "new_password_confirmation")
-    name = departures.name_of(call.user_id)
-    try:
-        with call.limits.password(name, remember=False, token_hash=_own(call)):
-            code = credentials.change(call.user_id, wanted.password, wanted.new_password, _own(call), call.now)
-    except WrongPassword:
-        raise Forbidden("Invalid password.") from None
+    with confirmed(call):
+        code = credentials.change(call.user_id, wanted.password, wanted.new_password, _own(call), call.now)
     return PasswordChange(recovery_code=code)
 
 
 @api.declare("POST", "/api/v1/recovery_code", scope=WRITE, parameters=Confirmation, in_body=True)
 def new_recovery_code(call: Call[Confirmation]) -> RecoveryCode:
     """Return a new recovery code, which replaces the earlier one."""
+    with confirmed(call):
+        return RecoveryCode(recovery_code=credentials.new_code(call.user_id, call.parameters.password))
+
+
+@contextmanager
+def confirmed(call: Call[NewPassword] | Call[Confirmation]) -> Iterator[None]:
+    """Count a guess of the password of the token's user, which the block checks.
+
+    Raises:
+        Forbidden: the password is wrong.
+        TooManyRequests: too many were wrong.
+        Unauthenticated: the account is deleted.
+    """
     name = departures.name_of(call.user_id)
     try:
         with call.limits.password(name, remember=False, token_hash=_own(call)):
-            return RecoveryCode(recovery_code=credentials.new_code(call.user_id, call.parameters.password))
+            yield
     except WrongPassword:
         raise Forbidden("Invalid password.") from None
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any, ClassVar
 import msgspec
 from chalice.app import Response
 
-from chalicelib import entities, pages, refusals, rendering, shapes
+from chalicelib import entities, pages, refusals, rendering, sessions, shapes
 from chalicelib.api import Access, Blueprint, Call
 from chalicelib.pages import Cursors, Ids
 from chalicelib.refusals import Refusal, Refusing, refuse
@@ -17,7 +17,7 @@ from fstream_app.core.errors import Invalid, NotFound
 from fstream_app.core.packing import Visibility
 from fstream_app.core.parallel import gather
 from fstream_app.feed import tail
-from fstream_app.messages import paging, pins, posting, reactions, reading, threads
+from fstream_app.messages import clearing, paging, pins, posting, reactions, reading, threads
 from fstream_app.messages.paging import MAX_LIMIT
 from fstream_app.messages.posting import Draft
 from fstream_app.messages.sources import Candidate, Pages
@@ -118,7 +118,7 @@ def post(call: Call[NewStatus]) -> entities.Status:
         idempotency_key=call.request.headers.get("idempotency-key"),
     )
     message, _ = gather(partial(posting.post, author, draft, call.now), partial(tail.watch, call.now))
-    return rendering.status(message, author, Reactions(), call.now)
+    return rendering.status(message, author, Reactions(author.id), call.now)
 
 
 @api.declare("GET", "/api/v1/statuses", access=Access.READER, scope="read:statuses", parameters=Ids)
@@ -235,4 +235,16 @@ def delete(call: Call[msgspec.Struct]) -> entities.Status:
     call.limits.take(Action.DELETE)
     author = users.get(call.user_id)  # before the deletion, after which a retry could not return the message
     message = posting.delete(call.path["id"], call.user_id, call.now)
-    return rendering.status(message, author, Reactions(), call.now, with_text=True)
+    return rendering.status(message, author, Reactions(author.id), call.now, with_text=True)
+
+
+@api.declare(
+    "POST", "/api/v1/statuses/delete_all", scope="write:statuses", parameters=sessions.Confirmation, in_body=True
+)
+def delete_all(call: Call[sessions.Confirmation]) -> entities.Empty:
+    """Delete all of the user's messages. After a response with status 503, repeat the request until it succeeds."""
+    call.limits.take(Action.DELETE)
+    with sessions.confirmed(call):
+        user = users.verified(call.user_id, call.parameters.password)
+    clearing.clear(user, call.now)
+    return entities.Empty()

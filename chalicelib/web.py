@@ -117,7 +117,7 @@ def profile(call: Call[Cursors]) -> Response:
     user = _user(call.path["part1"])
     newest, activity = gather(
         partial(timelines.of_account, user.id, None, pages.window(call.parameters), call.now),
-        partial(users.activity, user.id, call.now),
+        partial(users.activity, user, call.now),
     )
     body = fill(
         _PROFILE,

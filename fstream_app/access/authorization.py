@@ -27,8 +27,9 @@ from fstream_app.access.oauth import (
     while_present,
 )
 from fstream_app.core import clock, settings
-from fstream_app.core.entities import Application, Code, User
+from fstream_app.core.entities import User
 from fstream_app.core.errors import Invalid, OAuthError
+from fstream_app.core.grants import Application, Code
 from fstream_app.people import recovery, users
 from fstream_app.repository import oauth
 

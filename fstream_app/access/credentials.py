@@ -41,7 +41,7 @@ def change(user_id: str, password: str, new_password: str, token_hash: str, now:
         WrongPassword: the password is wrong.
     """
     users.check_password(new_password, "new_password")
-    return _replace(_verified(user_id, password), new_password, token_hash, users.absent(), now)
+    return _replace(users.verified(user_id, password), new_password, token_hash, users.absent(), now)
 
 
 def change_by_name(proof: Proof, new_password: str, now: int) -> str:
@@ -74,7 +74,7 @@ def new_code(user_id: str, password: str) -> str:
         Unauthenticated: the user is leaving, or has another password by now.
         WrongPassword: the password is wrong.
     """
-    return _new_code(_verified(user_id, password))
+    return _new_code(users.verified(user_id, password))
 
 
 def new_code_by_name(proof: Proof) -> str:
@@ -100,15 +100,6 @@ def reset(name: str, now: int) -> str:
             sessions.replace_password(user, passwords.hash_password(password), None, None, now)
             return password
     raise NotFound(f"There is no account {name}")
-
-
-def _verified(user_id: str, password: str) -> User:
-    """Return the user with this id and password; 1 RRU."""
-    user = user_items.get(user_id, consistent=True)
-    users.check_password_of(user, password)
-    if user is None:
-        raise users.absent()
-    return user
 
 
 def _replace(user: User, new_password: str, kept: str | None, otherwise: Unauthenticated, now: int) -> str:

@@ -29,8 +29,8 @@ from fstream_app.access import rates
 from fstream_app.access.rates import Action, Kind, RateWindow, Subject
 from fstream_app.core import clock, settings
 from fstream_app.core.errors import TooManyRequests, WrongPassword
+from fstream_app.core.grants import Quota
 from fstream_app.core.parallel import gather
-from fstream_app.core.quotas import Quota
 from fstream_app.core.settings import DAY, Rate
 from fstream_app.people import names
 from fstream_app.repository import rates as limits

@@ -14,8 +14,9 @@ from urllib.parse import urlsplit
 
 from fstream_app.access import sessions
 from fstream_app.core import cleaning, clock
-from fstream_app.core.entities import Application, Token, User
+from fstream_app.core.entities import User
 from fstream_app.core.errors import DomainError, Forbidden, Invalid, OAuthError, OutOfScope, Unauthenticated
+from fstream_app.core.grants import Application, Token
 from fstream_app.people import recovery, users
 from fstream_app.repository import oauth
 from fstream_app.repository.users import Absent
@@ -28,7 +29,6 @@ CLIENT_TOKEN_SECONDS = 30 * 86_400
 MAX_NAME, MAX_URI, MAX_URIS = 100, 2000, 10
 MAX_ID = 100
 """Longer than any client id, and far below DynamoDB's limit for keys."""
-
 _ESCAPED = "%[0-9A-Fa-f]{2}"
 _NAMED = rf"[A-Za-z0-9_.~!$&'()*+,;=-]|{_ESCAPED}"
 _AUTHORITY = rf"((:|{_NAMED})*@)?(\[[0-9A-Fa-f:.]+\]|({_NAMED})*)(:[0-9]*)?"
@@ -52,8 +52,8 @@ _UNSAFE = frozenset(
 """Schemes that run code, open local content, or start something other than the application that registered them."""
 _CHILDREN = {
     "read": "accounts blocks bookmarks favourites filters follows lists mutes notifications search statuses",
-    "write": "accounts blocks bookmarks conversations favourites filters follows lists media mutes "
-    "notifications reports statuses",
+    "write": "accounts blocks bookmarks conversations favourites filters follows lists media mutes notifications "
+    "reports statuses",
 }
 SCOPES = frozenset(
     {"read", "write", "follow", "push", "profile"}

@@ -21,7 +21,7 @@ from cachetools import LRUCache
 
 from fstream_app.core import settings
 from fstream_app.core.errors import Forbidden, Invalid, TooManyRequests, Unavailable
-from fstream_app.core.quotas import Quota
+from fstream_app.core.grants import Quota
 from fstream_app.core.settings import Rate, Settings
 from fstream_app.core.warm import remembered
 from fstream_app.repository import rates
@@ -46,6 +46,7 @@ class Action(StrEnum):
     POST = "posts"
     DELETE = "deletes"
     REPORT = "reports"
+    EXPORT = "exports"
     SIGN_UP = "sign_ups"
     LOG_IN = "log_ins"
     WRONG_PASSWORD = "wrong_passwords"  # noqa: S105
@@ -87,13 +88,14 @@ _LIMITS = {
     Action.POST: _Limit(lambda current: current.rate_posts, "posts", burst=lambda current: current.rate_posts_burst),
     Action.DELETE: _Limit(lambda current: current.rate_deletes, "deletions"),
     Action.REPORT: _Limit(lambda current: current.rate_reports, "reports"),
+    Action.EXPORT: _Limit(lambda current: current.rate_exports, "pages of exports"),
     Action.SIGN_UP: _Limit(lambda current: current.rate_sign_ups, "new accounts from this address"),
     Action.LOG_IN: _Limit(lambda current: current.rate_log_ins, "log-in attempts from this address"),
     Action.WRONG_PASSWORD: _Limit(
         lambda current: current.rate_wrong_passwords, "wrong passwords for this account from new addresses"
     ),
 }
-_FAIL_OPEN = frozenset({Action.REQUEST, Action.PUBLIC, Action.POST, Action.DELETE})
+_FAIL_OPEN = frozenset({Action.REQUEST, Action.PUBLIC, Action.POST, Action.DELETE, Action.EXPORT})
 """Actions allowed when the table is unavailable. The others fail closed, or an attacker could disable their limits by
 overloading the table, to guess passwords or create accounts.
 """

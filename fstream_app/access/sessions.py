@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from fstream_app.access import rates
 from fstream_app.core import clock
-from fstream_app.core.entities import Token
+from fstream_app.core.grants import Token
 from fstream_app.repository import oauth, sessions
 
 _ID_BITS = 53

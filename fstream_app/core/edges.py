@@ -20,11 +20,13 @@ class EdgeKind(StrEnum):
     """Not an edge to another user: marks an account deletion in progress, with the round's number instead of an id."""
     UNLOCK = "unlock"
     """A mark like `LEAVE`: the requests to an account that is no longer locked are being accepted."""
+    CLEAR = "clear"
+    """A mark like `LEAVE`: all messages that the user has posted until now are being deleted."""
     FILTER = "filter"
     """Not an edge to another user: the user's filters, or the mark that there are some, with the user's own id."""
 
 
-MARKS = frozenset({EdgeKind.LEAVE, EdgeKind.UNLOCK, EdgeKind.FILTER})
+MARKS = frozenset({EdgeKind.LEAVE, EdgeKind.UNLOCK, EdgeKind.CLEAR, EdgeKind.FILTER})
 """The kinds that are not edges to another user."""
 KINDS = (EdgeKind.FOLLOW, EdgeKind.BLOCK, EdgeKind.BLOCKED_BY, EdgeKind.MUTE)
 """The kinds of edges that relationships between two users always consist of; requests only concern locked accounts."""

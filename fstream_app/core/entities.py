@@ -55,12 +55,20 @@ class User(msgspec.Struct, frozen=True):
     default_language: str | None = None
     lifetime_in_text: bool = True
     """Whether a lifetime at the end of a message's text counts as the message's lifetime."""
+    private_counts: bool = False
+    """Whether only the user sees how many favourites the user's messages have, and whose they are."""
+    cleared_until: int = 0
+    """The user has deleted all messages that were posted before this time (ms); those left are being deleted."""
     followers_count: int = 0
     following_count: int = 0
     leaving: bool = False
     """Deletion in progress: hidden from every read except those that ask for hidden users."""
     suspended: str | None = None
     """Suspended, and hidden likewise: the text that the user gets on logging in."""
+
+    def has_cleared(self, message_id: MessageId) -> bool:
+        """Return whether a message of the user was deleted together with all others of its time."""
+        return message_id.time < self.cleared_until
 
     def lifetime_of(self, visibility: Visibility) -> int | None:
         """Return the default lifetime (seconds) of messages with a visibility; None: the instance's default."""
@@ -99,6 +107,7 @@ class UserChange(msgspec.Struct, frozen=True):
     default_sensitive: bool | UnsetType = UNSET
     default_language: str | UnsetType | None = UNSET
     lifetime_in_text: bool | UnsetType = UNSET
+    private_counts: bool | UnsetType = UNSET
 
 
 class Mention(msgspec.Struct, frozen=True):
@@ -287,51 +296,6 @@ class Part(msgspec.Struct, frozen=True):
     """The ids next below this one (exclusive)."""
 
 
-class Application(msgspec.Struct, frozen=True):
-    """A registered client application."""
-
-    id: str
-    secret_hash: str
-    name: str
-    website: str | None
-    redirect_uris: tuple[str, ...]
-    scopes: tuple[str, ...]
-    expires_at: int | None
-    """Seconds; None once a user has logged in with it, because it is then kept."""
-
-
-class Token(msgspec.Struct, frozen=True):
-    """An access token without its secret."""
-
-    hash: str
-    application_id: str
-    application_name: str
-    scopes: tuple[str, ...]
-    created_at: int
-    user_id: str | None = None
-    """None for an application's own token (client credentials)."""
-    application_website: str | None = None
-    suspended: str | None = None
-    """The user is suspended: the token grants nothing, and requests with it get this text."""
-    used_on: int | None = None
-    """The last day on which a user's token was used, in days since the epoch (UTC); None if it is not known."""
-
-
-class Code(msgspec.Struct, frozen=True):
-    """An authorization code without its secret: a user's grant to an application."""
-
-    hash: str
-    application_id: str
-    user_id: str
-    scopes: tuple[str, ...]
-    redirect_uri: str
-    """The address that it was sent to."""
-    challenge: str | None
-    """PKCE's S256 challenge."""
-    issued: str | None = None
-    """In a used code: the hash of the token that was issued for it."""
-
-
 class ReactionKind(StrEnum):
     """The kind of a user's reaction to a message: the first part of its sort key, in which favourites come first."""
 
@@ -353,8 +317,10 @@ class Reactions(msgspec.Struct, frozen=True):
     read_from: MessageId = HIGHEST
     """The reader's reactions to all messages from this id on are in it."""
 
-    def favourites_count(self, message: Message) -> int:
-        """Return a message's number of favourites, with what the reader has just done."""
+    def favourites_count(self, message: Message, author: User) -> int:
+        """Return a message's number of favourites, with what the reader has just done; 0 if only the author sees it."""
+        if author.private_counts and self.reader_id != author.id:
+            return 0
         counted = message.favourites_count + (message.id in self.uncounted) - (message.id in self.still_counted)
         return max(0, counted)
 

@@ -5,7 +5,7 @@ The first line of a docstring below is the description of that error response in
 
 from collections.abc import Sequence
 
-from fstream_app.core.quotas import Quota
+from fstream_app.core.grants import Quota
 
 
 class DomainError(Exception):

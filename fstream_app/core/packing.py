@@ -181,12 +181,17 @@ def from_time(packed: bytes, time: int) -> bytes:
     return packed[_place(packed, time) :]
 
 
-def activity(packed: bytes, now: int) -> Activity:
-    """Count one author's entries that are live at this time (ms), except direct messages, without unpacking them."""
+def activity(packed: bytes, now: int, since: int = 0) -> Activity:
+    """Count one author's entries that are live at this time (ms), except direct messages, without unpacking them.
+
+    Those posted before `since` (ms) are left out.
+    """
     times = [
         stamp >> 16
         for stamp, meta in _HEAD_ENTRY.iter_unpack(packed)
-        if now < (stamp >> 16) + 1000 * (meta >> 8) and meta & _VISIBILITY_MASK != Visibility.DIRECT
+        if since <= stamp >> 16
+        and now < (stamp >> 16) + 1000 * (meta >> 8)
+        and meta & _VISIBILITY_MASK != Visibility.DIRECT
     ]
     return Activity(len(times), times[-1] if times else None)
 

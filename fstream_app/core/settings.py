@@ -90,6 +90,8 @@ class Settings(msgspec.Struct, frozen=True):
     """Limit per user."""
     rate_reports: Rate = Rate(30, DAY)
     """Limit per user."""
+    rate_exports: Rate = Rate(100, 3600)
+    """Limit of pages per user. A page has up to 1,000 entries."""
     rate_sign_ups: Rate = Rate(5, 1800)
     """Limit per client address."""
     rate_log_ins: Rate = Rate(25, 300)

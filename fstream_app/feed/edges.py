@@ -196,7 +196,7 @@ def _remove(change: Changed) -> None:
             relationships.unblock(change.other_id, change.user_id)
         case EdgeKind.MUTE:
             relationships.unmute(change.user_id, change.other_id)
-        case EdgeKind.FOLLOW | EdgeKind.REQUEST | EdgeKind.LEAVE | EdgeKind.UNLOCK | EdgeKind.FILTER:
+        case EdgeKind.FOLLOW | EdgeKind.REQUEST | EdgeKind.LEAVE | EdgeKind.UNLOCK | EdgeKind.CLEAR | EdgeKind.FILTER:
             pass
         case _:
             assert_never(change.kind)

@@ -229,11 +229,11 @@ class Tail:
         with self._lock:
             return self._signals.lag(of_views=True)
 
-    def activity(self, author_id: str, now: int) -> Activity:
-        """Count an author's live messages in memory, without direct ones."""
+    def activity(self, author_id: str, now: int, since: int = 0) -> Activity:
+        """Count an author's live messages in memory, posted at or after `since` (ms), without direct ones."""
         with self._lock:
             packed = self._entries.get(author_id, b"")
-        return packing.activity(packed, now)
+        return packing.activity(packed, now, since)
 
     def _load(self, now: int, last: int | None) -> None:
         is_cold = last is None or not -self._overlap <= now - last <= HOUR

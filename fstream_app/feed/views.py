@@ -23,7 +23,7 @@ from fstream_app.core.parallel import gather_all
 from fstream_app.core.warm import remembered
 from fstream_app.feed import changes as changed
 from fstream_app.feed.changes import Change
-from fstream_app.messages import notifications
+from fstream_app.messages import clearing, notifications
 from fstream_app.people import departures
 from fstream_app.repository import batch, conversations, log, messages, replies, timelines, users
 from fstream_app.repository import notifications as notification_items
@@ -116,17 +116,23 @@ def _note_lag(delivered: Sequence[Message], now: int) -> None:
 def _of_staying(posted: Sequence[Message]) -> list[Message]:
     """Return the messages of authors who are not leaving or gone; 1 RRU per author.
 
-    A request that raced with the deletion of its user's account, or with a suspension, may have posted a message that
-    these did not find. So it is deleted or hidden here.
+    A request that raced with the deletion of its user's account or of all its messages, or with a suspension, may have
+    posted a message that these did not find. So it is deleted or hidden here.
     """
     authors = users.staying({message.author_id for message in posted})
     for message in posted:
         author = authors.get(message.author_id)
         if author is None:
             departures.erase(message)
+        elif author.has_cleared(message.id):
+            clearing.erase(message)
         elif author.suspended and not message.hidden:
             messages.hide(message.id, hidden=True)
-    return [message for message in posted if message.author_id in authors]
+    return [
+        message
+        for message in posted
+        if (author := authors.get(message.author_id)) is not None and not author.has_cleared(message.id)
+    ]
 
 
 class _Entries(NamedTuple):

@@ -1,6 +1,6 @@
 """Hydration: read the messages of a page's candidates, their authors and the reader's reactions, in one round trip."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import partial
 from typing import NamedTuple
 
@@ -47,6 +47,8 @@ def hydrate(
     to read again), 0.5 for the reader's reactions, 0.5 for the reader's filters and another 0.5 if these match single
     messages.
 
+    Messages that their author has deleted together are left out: see `fstream_app.messages.clearing`.
+
     Args:
         candidates: the page's candidates; those that are messages are not read again.
         reader_id: the reader whose reactions to read; None for an anonymous reader.
@@ -67,7 +69,13 @@ def hydrate(
         found, users, read = reading()
     else:
         (found, users, read), known = gather(reading, partial(reactions.of_page, reader_id, ids))
-    return Hydrated(given | found, users, known, read)
+    return Hydrated(_without_cleared(given | found, users), users, known, read)
+
+
+def _without_cleared(found: dict[MessageId, Message], users: Mapping[str, User]) -> dict[MessageId, Message]:
+    cleared = [user for user in users.values() if user.cleared_until]
+    gone = {each for user in cleared for each in found if each.author_id == user.id and user.has_cleared(each)}
+    return {each: found[each] for each in found if each not in gone} if gone else found
 
 
 def _read(

@@ -67,8 +67,7 @@ def post(author: User, draft: Draft, now: int) -> Message:
     answered = reading.get(draft.in_reply_to, author.id, now) if draft.in_reply_to else None
     visibility = author.default_visibility if draft.visibility is None else draft.visibility
     message = Message(
-        # Never earlier than the message that it answers, which a function with a faster clock may have posted.
-        id=MessageId.new(author.id, max(now, answered.id.time) if answered else now),
+        id=MessageId.new(author.id, _time(author, answered, now)),
         text=content,
         lifetime=lifetimes.default(author, visibility, answered) if lifetime is None else lifetime,
         visibility=visibility,
@@ -82,7 +81,16 @@ def post(author: User, draft: Draft, now: int) -> Message:
         application_website=draft.application_website,
         idempotency=_record(author.id, draft.idempotency_key),
     )
-    return _put(_in_thread(message, answered, draft, ends=author.ends_threads), now)
+    return _put(author, _in_thread(message, answered, draft, ends=author.ends_threads), now)
+
+
+def _time(author: User, answered: Message | None, now: int) -> int:
+    """Return the time of a new message (ms).
+
+    Never earlier than the message that it answers, or than the deletion of all messages of the author, which functions
+    with a faster clock may have written.
+    """
+    return max(now, author.cleared_until, answered.id.time if answered else 0)
 
 
 def _validate(content: str, spoiler: str) -> None:
@@ -165,14 +173,14 @@ def _record(author_id: str, key: str | None) -> str | None:
     return "idempotency#" + sha256(f"{author_id}#{key}".encode()).hexdigest()[:32]
 
 
-def _put(message: Message, now: int) -> Message:
+def _put(author: User, message: Message, now: int) -> Message:
     """Put the message under a free id. With a key, remember the id first, so that a retry can finish the post."""
     record = message.idempotency
     for _ in range(_ID_ATTEMPTS):
         if record:
             posted = idempotency.remember_post(record, message, now, IDEMPOTENCY_SECONDS)
             if posted is not None and posted.message_id != message.id:
-                return _repeat(record, posted, message, now)
+                return _repeat(author, record, posted, message, now)
         try:
             with awaited.expecting(message):
                 messages.put(message)
@@ -186,12 +194,12 @@ def _put(message: Message, now: int) -> Message:
     raise Unavailable("The message could not be posted. Try again in a moment.")
 
 
-def _repeat(record: str, posted: idempotency.Posted, message: Message, now: int) -> Message:
+def _repeat(author: User, record: str, posted: idempotency.Posted, message: Message, now: int) -> Message:
     first = msgspec.structs.replace(message, id=posted.message_id, lifetime=posted.lifetime)
     if first.thread is None:
         first = _as_first(first, bool(first.thread_lifetime))
     found = messages.get(first.id)
-    if found is None and not posted.deleted and first.is_live(now):
+    if found is None and not posted.deleted and first.is_live(now) and not author.has_cleared(first.id):
         with awaited.expecting(first):
             idempotency.finish_post(record, first)
         found = messages.get(first.id)

@@ -4,11 +4,13 @@ from collections.abc import Collection
 from functools import partial
 
 from fstream_app.core.entities import Page, Part, ReactionKind, Window
+from fstream_app.core.errors import NotFound
 from fstream_app.core.ids import MessageId
+from fstream_app.core.parallel import gather
 from fstream_app.messages import paging, reading
 from fstream_app.messages.sources import Candidate, Pages
-from fstream_app.people import relationships
-from fstream_app.people.relationships import People
+from fstream_app.people import profiles, relationships
+from fstream_app.people.relationships import NOBODY, People
 from fstream_app.repository import reactions
 
 
@@ -68,12 +70,22 @@ def _kept(user_id: str, kind: ReactionKind, window: Window, now: int) -> Page:
 def favourited_by(message_id: str, reader_id: str | None, part: Part, now: int) -> People:
     """Return a page of the users whose favourite a message is, ordered by id, excluding blocked and blocking ones.
 
-    As `reading.get`; 1 RRU per 136 edges of the reader, 0.5 per page of ids and 2 per user.
+    Other readers get an empty page if the author keeps favourites private.
+
+    As `reading.get`; 1 RRU for the author, 1 per 136 edges of the reader, 0.5 per page of ids and 2 per user.
 
     Raises:
         NotFound: the message does not exist, or the reader may not see it.
     """
-    message = reading.get(message_id, reader_id, now)
+    message, authors = gather(
+        partial(reading.get, message_id, reader_id, now),
+        partial(profiles.read, [reading.parse(message_id).author_id]),
+    )
+    author = authors.get(message.author_id)
+    if author is None or author.has_cleared(message.id):
+        raise NotFound(reading.NO_MESSAGE)
+    if author.private_counts and reader_id != author.id:
+        return NOBODY
     read, still = partial(reactions.by_message, message.id, part), partial(_still, message.id)
     return relationships.people(read, reader_id, part, now, confirmed=still)
 

@@ -49,7 +49,8 @@ def show(message_id: str, reader_id: str | None, now: int) -> Page:
         partial(reactions.of_message, reader_id, parsed) if reader_id else Reactions,
         partial(filters_about, reader_id, parsed.author_id, now),
     )
-    if not users:
+    author = users.get(parsed.author_id)
+    if author is None or author.has_cleared(parsed):
         raise NotFound(NO_MESSAGE)
     return Page(answers.as_shown([message], Hydrated({}, users), now), users, known, filters=found)
 

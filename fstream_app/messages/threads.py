@@ -74,7 +74,8 @@ def around(message_id: str, reader_id: str | None, now: int) -> Thread:
     gather_all([source.advance for source in below])
     found = _Found(Viewer(reader_id, relations, now, why_not_listed))
     lower = _read(found, message, Merge[Candidate](below, window), window)
-    if message.author_id not in found.users:
+    author = found.users.get(message.author_id)
+    if author is None or author.has_cleared(message.id):
         raise NotFound(reading.NO_MESSAGE)
     upper = _climb(found, message)
     around_it = [*upper, *lower]

@@ -46,6 +46,7 @@ class Viewer:
         self._unread = Marked(reader_id, mark, now) if reader_id and mark and filters is None else None
         self._why = why
         self._gone: set[str] = set()
+        self._cleared: dict[str, int] = {}
         self._reactions = Reactions(reader_id)
 
     def why_not(self, message: Message) -> Hidden | None:
@@ -63,8 +64,11 @@ class Viewer:
         return Hidden.BLOCKED if self.relations.hides(author_id) else None
 
     def passes_over(self, candidate: Candidate) -> Hidden | None:
-        """Return `why_passed_over` of a candidate's author."""
-        return self.why_passed_over(id_of(candidate).author_id)
+        """Return `why_passed_over` of a candidate's author, or that the author has deleted all messages of its time."""
+        message_id = id_of(candidate)
+        if self._cleared and message_id.time < self._cleared.get(message_id.author_id, 0):
+            return Hidden.DELETED
+        return self.why_passed_over(message_id.author_id)
 
     def hydrate(
         self,
@@ -83,6 +87,7 @@ class Viewer:
         else:
             hydrated = reading()
         self._gone |= people - hydrated.users.keys()
+        self._cleared |= {user.id: user.cleared_until for user in hydrated.users.values() if user.cleared_until}
         self._reactions = hydrated.reactions
         if hydrated.filters is not None:
             self.filters, self._unread = hydrated.filters, None

@@ -220,7 +220,7 @@ def _end_edge(user_id: str, own: OwnEdge) -> None:
             relationships.unmute(user_id, own.other_id)
         case EdgeKind.FILTER:
             filters.delete(user_id)
-        case EdgeKind.REQUEST | EdgeKind.UNLOCK | None:
+        case EdgeKind.REQUEST | EdgeKind.UNLOCK | EdgeKind.CLEAR | None:
             relationships.delete(user_id, own.key)
         case _:
             assert_never(own.kind)

@@ -130,6 +130,11 @@ def requested(user_id: str, part: Part, now: int) -> People:
     return relationships.people(read, user_id, part, now, confirmed=still)
 
 
+def made(user_id: str, part: Part, now: int) -> People:
+    """Return a page of the users whom a user has requested to follow, by id; 2 RRU and 1 for each."""
+    return relationships.people(partial(edges_of.others, user_id, EdgeKind.REQUEST, part, now), user_id, part, now)
+
+
 def number_of_requests(user: User) -> int:
     """Count the requests to follow a user, up to 200; 0.5 or 1 RRU, or none if the user is not locked."""
     return requests.number_to(user.id) if user.locked else 0

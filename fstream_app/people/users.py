@@ -9,6 +9,7 @@ from fstream_app import text
 from fstream_app.core import cleaning, ids, languages, packing, settings
 from fstream_app.core.entities import Field, User, UserChange, Window
 from fstream_app.core.errors import Forbidden, Invalid, NotFound, Unauthenticated, WrongPassword
+from fstream_app.core.ids import lowest_at
 from fstream_app.core.packing import Activity, Visibility
 from fstream_app.people import names, passwords, profiles, recovery
 from fstream_app.repository import heads, messages, requests, users
@@ -150,6 +151,20 @@ def check_password_of(user: User | None, password: str) -> None:
     """
     if not passwords.verify(user.password_hash if user else None, password[: MAX_PASSWORD + 1]):
         raise WrongPassword("The username or password is incorrect")
+
+
+def verified(user_id: str, password: str) -> User:
+    """Return the user with this id, whose password it must be; 1 RRU.
+
+    Raises:
+        Unauthenticated: the user is leaving.
+        WrongPassword: the password is wrong.
+    """
+    user = users.get(user_id, consistent=True)
+    check_password_of(user, password)
+    if user is None:
+        raise absent()
+    return user
 
 
 def absent() -> Unauthenticated:
@@ -305,16 +320,17 @@ def _fields(fields: Collection[Field]) -> tuple[Field, ...]:
     return kept
 
 
-def activity(user_id: str, now: int) -> Activity:
+def activity(user: User, now: int) -> Activity:
     """Count a user's live messages, except direct messages, which are private.
 
     Counts the entries of the head (0.5 RRU), so a message counts once it is fanned out. If the head is full, the
     messages are read instead.
     """
-    packed = heads.get(user_id)
+    packed = heads.get(user.id)
     if packing.count(packed) < packing.HEAD_CAPACITY:
-        return packing.activity(packed, now)
-    everything = messages.of_author(user_id, Window(limit=_COUNTED_A_PAGE), now, consistent=False)
+        return packing.activity(packed, now, user.cleared_until)
+    window = Window(after=lowest_at(user.cleared_until).previous(), limit=_COUNTED_A_PAGE)
+    everything = messages.of_author(user.id, window, now, consistent=False)
     times = [message.id.time for message in everything if message.visibility is not Visibility.DIRECT]
     return Activity(len(times), times[0] if times else None)
 

@@ -64,7 +64,7 @@ def address(message_id: MessageId) -> MessageItem:
 def get(message_id: MessageId) -> Message | None:
     """Read a message, expired or not: key `author_id`, `id`, consistent; 1 RRU."""
     item = wire.get(MessageItem, message_id.author_id, str(message_id), consistent=True)
-    return None if item is None else _message(item)
+    return None if item is None else from_item(item)
 
 
 def get_many(message_ids: Collection[MessageId]) -> dict[MessageId, Message]:
@@ -113,7 +113,7 @@ def get_with_users(
 
 
 def _by_id(read: batch.Read) -> dict[MessageId, Message]:
-    return {message.id: message for message in map(_message, read.raw(MessageItem))}
+    return {message.id: message for message in map(from_item, read.raw(MessageItem))}
 
 
 def pages_of_author(author_id: str, window: Window, now: int, *, consistent: bool = True) -> Iterator[list[Message]]:
@@ -134,7 +134,7 @@ def pages_of_author(author_id: str, window: Window, now: int, *, consistent: boo
         consistent_read=consistent,
     )
     for page in pages:
-        yield [message for message in map(_message, page) if message.is_live(now)]
+        yield [message for message in map(from_item, page) if message.is_live(now)]
 
 
 def of_author(author_id: str, window: Window, now: int, *, consistent: bool = True) -> Iterator[Message]:
@@ -153,13 +153,13 @@ def newest_of(author_id: str, limit: int) -> list[Message]:
         limit=limit,
         consistent_read=True,
     )
-    return [_message(item) for item in islice(items, limit)]
+    return [from_item(item) for item in islice(items, limit)]
 
 
 def all_of(author_id: str, limit: int) -> list[Message]:
     """Read at most `limit` of an author's messages, expired or not: key `author_id`, consistent; 1 RRU per 4 KB."""
     items = wire.query(MessageItem, author_id, limit=limit, consistent_read=True)
-    return [_message(item) for item in islice(items, limit)]
+    return [from_item(item) for item in islice(items, limit)]
 
 
 def note_arrival(message_id: MessageId, time: int, instead_of: int | None = None) -> int | None:
@@ -220,7 +220,8 @@ def item(message: Message) -> MessageItem:
     )
 
 
-def _message(item: WireItem) -> Message:
+def from_item(item: WireItem) -> Message:
+    """Turn an item into its message."""
     value: Callable[[str], Any] = wire.values(item).get
     return Message(
         id=MessageId.parse(value("id")),

@@ -17,8 +17,8 @@ from pynamodb.exceptions import DoesNotExist, PynamoDBException
 from pynamodb.expressions.update import Action
 
 from fstream_app import tables
-from fstream_app.core.entities import Application, Code, Token
 from fstream_app.core.errors import Unavailable
+from fstream_app.core.grants import Application, Code, Token
 from fstream_app.repository import batch, conditional, users
 from fstream_app.repository.transactions import Writes
 from fstream_app.tables import ApplicationItem, TokenIndex, TokenItem, UserItem

@@ -154,7 +154,7 @@ class _Edges:
                 self._mute(other_id, expires_at, notifications="n" in item)
             case EdgeKind.FILTER:
                 self.filters = filters.mark_of(item)
-            case EdgeKind.LEAVE | EdgeKind.UNLOCK:
+            case EdgeKind.LEAVE | EdgeKind.UNLOCK | EdgeKind.CLEAR:
                 pass
             case None:
                 self.unknown += 1

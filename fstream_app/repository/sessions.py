@@ -10,8 +10,9 @@ from functools import partial
 
 from pynamodb.expressions.condition import Condition, size
 
-from fstream_app.core.entities import Token, User
+from fstream_app.core.entities import User
 from fstream_app.core.errors import Unavailable
+from fstream_app.core.grants import Token
 from fstream_app.core.parallel import gather
 from fstream_app.core.retry import attempts
 from fstream_app.repository import batch, oauth, users

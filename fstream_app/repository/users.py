@@ -69,6 +69,7 @@ def create(user: User) -> None:
         default_sensitive=user.default_sensitive,
         default_language=user.default_language,
         lifetime_in_text=None if user.lifetime_in_text else False,
+        private_counts=user.private_counts or None,
         followers_count=user.followers_count,
         following_count=user.following_count,
     )
@@ -268,6 +269,8 @@ def _user(item: UserItem) -> User:
         default_sensitive=bool(item.default_sensitive),
         default_language=item.default_language,
         lifetime_in_text=item.lifetime_in_text is not False,
+        private_counts=bool(item.private_counts),
+        cleared_until=int(item.cleared_until or 0),
         followers_count=int(item.followers_count or 0),
         following_count=int(item.following_count or 0),
         leaving=bool(item.leaving),

@@ -57,6 +57,10 @@ class UserItem(CountingTable):
     default_language = UnicodeAttribute(null=True)
     lifetime_in_text = BooleanAttribute(null=True)
     """Whether a lifetime at the end of a message's text counts as the message's lifetime; None: it does."""
+    private_counts = BooleanAttribute(null=True)
+    """Whether only the user sees how many favourites the user's messages have, and whose they are."""
+    cleared_until = NumberAttribute(null=True)
+    """The user has deleted all messages that were posted before this time (ms): see `fstream_app.messages.clearing`."""
     pinned = texts(null=True)
     """Ids of messages pinned to the profile, the last pinned first; see `fstream_app.repository.pins`."""
     followers_count = NumberAttribute(null=True)

@@ -293,6 +293,8 @@ def _why_gone(found: Message | None, author: User | None) -> Hidden | None:
         return Hidden.DELETED
     if author is None or author.leaving:
         return Hidden.LEAVING
+    if author.has_cleared(found.id):
+        return Hidden.DELETED
     return Hidden.SUSPENDED if author.suspended else None
 
 

@@ -66,5 +66,6 @@ class Gallery:
             "sessions": "/account/sessions",
             "new password": "/account/password",
             "recovery": "/account/recover",
+            "export": "/account/export",
             "API": "/docs",
         }

@@ -1,5 +1,6 @@
 """The README's quickstart, run as printed against a server."""
 
+import json
 import re
 import subprocess
 from pathlib import Path
@@ -27,12 +28,12 @@ def run(script: str, folder: Path) -> str:
 def test_the_quickstart_does_what_it_says(site: Site, tmp_path: Path) -> None:
     found = QUICKSTART.search((ROOT / "README.md").read_text())
     assert found
-    sign_up, use_toot, lifetime = BLOCK.findall(found.group(1))
+    sign_up, use_toot, lifetime, export = BLOCK.findall(found.group(1))
     # The tests' server has another address, and allows shorter lifetimes, which saves a minute.
     lifetime = lifetime.replace("expires_in=60", "expires_in=4").replace("sleep 60", "sleep 3")
-    script = f"{sign_up}\n{use_toot}\necho ---\n{lifetime}"
+    script = f"{sign_up}\n{use_toot}\necho ---\n{lifetime}\necho\necho ---\ncd {tmp_path}\n{export}\ncat export.json"
     script = script.replace("127.0.0.1:8000", site.host).replace(".venv/bin/toot", program("toot"))
-    by_toot, by_curl = run(script, tmp_path).split("\n---\n")
+    by_toot, by_curl, exported = run(script, tmp_path).split("\n---\n")
     assert "Successfully logged in" in by_toot
     assert "Hello, for a day" in by_toot.rpartition("activated")[2]
     posted, there, gone = (line for line in re.split(r"(?<=[}\]])(?=[\[])", by_curl.replace("\n", "")) if line)
@@ -40,3 +41,4 @@ def test_the_quickstart_does_what_it_says(site: Site, tmp_path: Path) -> None:
     assert "Gone in a minute" in there
     assert "Gone in a minute" not in gone
     assert "Hello, for a day" in gone
+    assert [status["text"] for status in json.loads(exported)["statuses"]] == ["Hello, for a day"]

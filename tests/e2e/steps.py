@@ -178,6 +178,10 @@ def use_notifications(world: World) -> None:
         world.site.post(f"/api/v1/notifications/{path}", world.ada.token)
 
 
+def delete_all_messages(world: World) -> None:
+    world.site.post("/api/v1/statuses/delete_all", world.ada.token, password="correct horse")
+
+
 def set_a_marker(world: World) -> None:
     marker = {"home": {"last_read_id": world.root["id"]}}
     world.site.post("/api/v1/markers", world.ada.token, **marker)
@@ -268,6 +272,18 @@ def deliver_what_was_posted_too_late(world: World) -> None:
     world.deliver(world.posted(said))
 
 
+def deliver_what_was_posted_before_all_messages_were_deleted(world: World) -> None:
+    said = world.post_once(world.bob, unique("key"), "late")
+    world.mark_as_cleared(world.bob)
+    world.deliver(world.posted(said))
+
+
+def finish_deleting_messages(world: World) -> None:
+    world.post_once(world.bob, unique("key"), "soon gone")
+    world.mark_as_cleared(world.bob)
+    world.relate(record({"u": world.bob.id, "e": "clear#1"}))
+
+
 def accept_all_requests(world: World) -> None:
     for locked in (True, False):
         fields = {"locked": locked}
@@ -315,15 +331,17 @@ STEPS: dict[str, tuple[Step, ...]] = {
         report,
         post_once, unfollow_and_follow, decide_about_a_request, block_and_mute, look_at_sessions, change_a_password,
         log_out, log_in, let_an_application_in, sign_up,
-        leave, leave_with_many_tokens,
+        delete_all_messages, leave, leave_with_many_tokens,
     ),
     "fan_out": (deliver, take_back),
     "views": (
         deliver, deliver_again, deliver_a_new_hashtag, deliver_a_new_reply, deliver_late,
         deliver_what_was_posted_too_late, deliver_again_what_its_author_has_left,
+        deliver_what_was_posted_before_all_messages_were_deleted,
     ),
     "on_relationship": (
-        welcome, fall_out_meanwhile, accept_all_requests, finish_leaving, finish_leaving_conversations, leave_in_rounds,
+        welcome, fall_out_meanwhile, accept_all_requests, finish_deleting_messages, finish_leaving,
+        finish_leaving_conversations, leave_in_rounds,
     ),
     "on_reaction": (count_favourites,),
 }  # fmt: skip

@@ -109,11 +109,18 @@ class World:
         self._functions.update_function_configuration(FunctionName=PREFIX, Timeout=29)  # unchanged
 
     def mark_as_leaving(self, who: Someone) -> None:
+        self._mark(who, "leaving", {"BOOL": True})
+
+    def mark_as_cleared(self, who: Someone) -> None:
+        """Mark all messages of a user as deleted, also those to come."""
+        self._mark(who, "cleared_until", {"N": "9999999999999"})
+
+    def _mark(self, who: Someone, attribute: str, value: dict[str, Any]) -> None:
         self._tables.update_item(
             TableName=f"{PREFIX}-users",
             Key={"id": {"S": who.id}},
-            UpdateExpression="SET leaving = :leaving",
-            ExpressionAttributeValues={":leaving": {"BOOL": True}},
+            UpdateExpression=f"SET {attribute} = :value",
+            ExpressionAttributeValues={":value": value},
         )
 
     def restore(self) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from hypothesis import strategies as st
-from hypothesis.stateful import invariant, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from fstream_app.core.entities import Page, Window
 from fstream_app.core.ids import MessageId
@@ -18,7 +18,7 @@ from tests.support.clock import Clock
 _number = st.integers(0, 10_000)
 
 
-class FilterRules:
+class FilterRules(RuleBasedStateMachine):
     """Rules and an invariant of a state machine, which has these attributes."""
 
     network: Network

@@ -9,7 +9,6 @@ import msgspec
 import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import (
-    RuleBasedStateMachine,
     initialize,
     invariant,
     precondition,
@@ -18,8 +17,9 @@ from hypothesis.stateful import (
 )
 
 from fstream_app.core import packing
-from fstream_app.core.entities import Part, Token, UserChange, Window
+from fstream_app.core.entities import Part, UserChange, Window
 from fstream_app.core.errors import Forbidden, NotFound
+from fstream_app.core.grants import Token
 from fstream_app.core.ids import MessageId
 from fstream_app.core.packing import Visibility
 from fstream_app.feed import reactions as counted
@@ -53,7 +53,7 @@ somebody = st.integers(0, PEOPLE - 1)
 anything = st.integers(0, 10_000)
 
 
-class WhatPeopleRead(FilterRules, RuleBasedStateMachine):
+class WhatPeopleRead(FilterRules):
     """Users act, records are delivered late, time passes; after each step users read."""
 
     def __init__(self) -> None:

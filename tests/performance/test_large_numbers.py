@@ -168,7 +168,7 @@ def test_5000_live_messages_of_one_author(clock: Clock) -> None:
         hold(name, cost)
         assert [message.id for message in page.messages] == [each.id for each in posted[-depth - 20 : -depth][::-1]]
     with metered(LATENCY) as cost:
-        assert users.activity(ada.id, clock.now).messages == OF_ONE_AUTHOR + 1
+        assert users.activity(ada, clock.now).messages == OF_ONE_AUTHOR + 1
     hold("the count of 5,001 messages", cost)
 
 

@@ -217,7 +217,7 @@ def renew(spy: Spy, author: Person) -> None:
     assert api.request("POST", f"{page}recover", form=form | {"code": code}, headers=headers(marks)).status == 200
     form = {"username": marks["name"], "password": marks["third"], "new_password": marks["new password"]}
     assert api.request("POST", f"{page}password", form=form, headers=headers(marks)).status == 200
-    for name in ("sessions", "recovery-code"):
+    for name in ("sessions", "recovery-code", "export"):
         form = {"username": marks["name"], "password": marks["new password"]}
         assert api.request("POST", f"{page}{name}", form=form, headers=headers(marks)).status == 200
 
@@ -267,6 +267,7 @@ def send_nonsense(spy: Spy, author: Person) -> None:
     api.get(f"/{marks['unknown path']}/{marks['unknown path']}", author)
     api.get(f"/api/v1/accounts/{marks['unknown id']}", author)
     api.get("/api/v1/timelines/home", author, limit=marks["wrong number"], max_id=marks["wrong id"])
+    assert api.get("/api/v1/export", author, cursor=marks["wrong cursor"]).status == 422
     marker = {"home[last_read_id]": marks["wrong position"]}
     assert api.request("POST", "/api/v1/markers", author, form=marker).status == 422
     api.request("DELETE", f"/api/v1/conversations/{marks['wrong conversation']}", author)

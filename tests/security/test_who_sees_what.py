@@ -36,6 +36,7 @@ route                              author follower mentioned stranger requester 
 /api/v1/accounts/{id}/statuses     pufdrA    pufrA     pudrA     purA      purA       -        -  purA   purA      purA
 /api/v1/blocks                          -        -         -        -         -       -        A     -      -         -
 /api/v1/bookmarks                  pufdrA    pufrA     pudrA     purA      purA       -        -  purA   purA         -
+/api/v1/export                     pufdrA    pufrA     pudrA     purA      purA       -        A  purA   purA         -
 /api/v1/conversations                  dA        -        dA        -         -       -        -     -      -         -
 /api/v1/favourites                 pufdrA    pufrA     pudrA     purA      purA       -        -  purA   purA         -
 /api/v1/filters                         A        -         -        -         -       -        -     -      -         -
@@ -77,6 +78,7 @@ route                              author follower mentioned stranger requester 
 /api/v1/accounts/{id}/followers        LA       LA        LA       LA        LA       -        L    LA     LA        LA
 /api/v1/accounts/{id}/following        LA       LA        LA       LA        LA       -        L    LA     LA        LA
 /api/v1/blocks                          -        -         -        -         -       -        A     -      -         -
+/api/v1/export                          A        A         -        -         A       -        A     -      A         -
 /api/v1/filters                         A        -         -        -         -       -        -     -      -         -
 /api/v1/filters/{id}                    A        -         -        -         -       -        -     -      -         -
 /api/v1/mutes                           -        -         -        -         -       -        -     -      A         -

@@ -112,7 +112,7 @@ def _edge(item: WireItem, users: Mapping[Key, WireItem], beside: Mapping[Key, Wi
             return None if all(found) else missing
         case EdgeKind.LEAVE:
             return None if "leaving" in users[owner] else Problem.NOT_LEAVING
-        case EdgeKind.MUTE | EdgeKind.UNLOCK | None:
+        case EdgeKind.MUTE | EdgeKind.UNLOCK | EdgeKind.CLEAR | None:
             return None
         case _:
             assert_never(kind)
@@ -134,7 +134,7 @@ def _beside(item: WireItem) -> list[Key]:
             return [(other, edge(EdgeKind.BLOCK, owner))]
         case EdgeKind.FILTER:
             return [filters.key(owner), (owner, edge(EdgeKind.FILTER, owner))]
-        case EdgeKind.MUTE | EdgeKind.LEAVE | EdgeKind.UNLOCK | None:
+        case EdgeKind.MUTE | EdgeKind.LEAVE | EdgeKind.UNLOCK | EdgeKind.CLEAR | None:
             return []
         case _:
             assert_never(kind)

@@ -82,7 +82,7 @@ def test_a_bad_record_in_a_batch_of_100_goes_to_the_dead_letters_and_all_behind_
     world.deliver()
     assert 100 in sizes
     assert home_to_its_end(world, reader.id) == world.network.home(reader.id, world.clock.now, polled=False)[0]
-    assert [users.activity(author.id, world.clock.now).messages for author in authors] == [11] * 9
+    assert [users.activity(author, world.clock.now).messages for author in authors] == [11] * 9
     page = notifications.of_user(reader.id, NEWEST, world.clock.now)
     assert (len(page.shown), page.older is None) == (40, False)
     assert len(world.dead_letters) == 2  # of `fan_out` and of `views`
@@ -139,4 +139,4 @@ def test_what_was_trimmed_unread_is_still_on_its_authors_page_and_all_that_follo
     assert home_to_its_end(world, bob.id) == [last.id, first.id]
     theirs = timelines.of_account(ada.id, bob.id, NEWEST, world.clock.now)
     assert [message.id for message in theirs.messages] == [last.id, unread.id, first.id]
-    assert users.activity(ada.id, world.clock.now).messages == 3
+    assert users.activity(ada, world.clock.now).messages == 3

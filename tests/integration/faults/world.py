@@ -138,7 +138,7 @@ class World:
             each for each in self.network.posted.values() if each.message.author_id == reader.id and not each.deleted
         ]
         counted = [each for each in written if each.message.visibility is not Visibility.DIRECT]
-        assert users.activity(reader.id, now).messages == len(counted)
+        assert users.activity(user, now).messages == len(counted)
         for posted in written:
             message = reading.get(str(posted.message.id), reader.id, now)
             counts = message.favourites_count, message.replies_count(now)

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fstream_app.access import authorization, oauth
-from fstream_app.core.entities import Code
 from fstream_app.core.errors import OAuthError
+from fstream_app.core.grants import Code
 from fstream_app.repository import oauth as tokens
 from fstream_app.repository.transactions import Writes
 from fstream_app.tables import TokenItem

@@ -16,6 +16,8 @@ NULLABLE = {
     "CredentialAccount": "last_status_at",
     "CredentialApplication": "website",
     "DefaultLifetimes": "public unlisted private direct",
+    "Export": "account next",
+    "ExportedMute": "mute_expires_at",
     "Field": "verified_at",
     "Instance1": "contact_account",
     "OAuthToken": "last_used_on",

@@ -15,7 +15,8 @@ from tests.support import contract, routes
 from tests.support.people import Api
 
 PICTURES = {"/avatars/{file}", "/headers/{file}", "/icons/{file}", "/favicon.ico", "/apple-touch-icon.png"}
-ACCOUNT = {"/account"} | {f"/account/{page}" for page in ("sessions", "password", "recovery-code", "recover")}
+_PAGES = "sessions", "password", "recovery-code", "recover", "export", "delete-messages"
+ACCOUNT = {"/account"} | {f"/account/{page}" for page in _PAGES}
 LEFT_OUT = {
     "GET": {"/", "/docs", "/oauth/authorize", "/tags/{name}", "/{part1}", "/{part1}/{part2}"} | ACCOUNT | PICTURES,
     "POST": {"/oauth/authorize"} | (ACCOUNT - {"/account"}),

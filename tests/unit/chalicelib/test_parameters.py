@@ -22,9 +22,12 @@ IMPLEMENTED = {
     "GET /api/v1/statuses": "id[]",
     "PATCH /api/v1/accounts/update_credentials": "display_name note fields_attributes bot discoverable "
     "hide_collections locked source source.privacy source.sensitive source.language source.expires_in "
-    "source.lifetime_in_text source.expires_in.default source.expires_in.public source.expires_in.unlisted "
+    "source.lifetime_in_text source.private_counts "
+    "source.expires_in.default source.expires_in.public source.expires_in.unlisted "
     "source.expires_in.private source.expires_in.direct source.thread_ends_together",
     "POST /api/v1/accounts": "username password agreement",
+    "POST /api/v1/statuses/delete_all": "password",
+    "GET /api/v1/export": "cursor",
     "GET /api/v1/accounts": "id[]",
     "GET /api/v1/accounts/lookup": "acct",
     "GET /api/v1/accounts/relationships": "id[]",

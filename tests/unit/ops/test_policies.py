@@ -22,6 +22,7 @@ from fstream_app.core.ids import MessageId
 from fstream_app.moderation import suspension
 from fstream_app.people import departures, passwords
 from fstream_app.repository import departures as departure_items
+from fstream_app.repository import messages
 from fstream_app.repository.reactions import sort_key
 from ops.deployment import functions
 from tests.support.clock import Clock
@@ -29,7 +30,7 @@ from tests.support.curating import do_things_while_leaving, pin_and_unpin, talk
 from tests.support.departing import World, make_world, one_call_at_a_time, stream
 from tests.support.engines import cool_down, fresh_tables
 from tests.support.people import PASSWORD, Api, Person
-from tests.support.permissions import TABLES, Grant, Need, Recorder, grants, others, recording, statements
+from tests.support.permissions import Grant, Need, Recorder, grants, recording
 from tests.support.records import followed, posted, record, run
 from tests.support.visitor import Visitor
 
@@ -243,6 +244,25 @@ def filter_messages(world: World) -> None:
     assert api.request("PUT", f"/api/v2/filters/{made}", world.ada).status == 200
 
 
+def delete_all_messages(world: World) -> None:
+    """The request deletes what there is. The stream functions delete what comes later."""
+    api = world.api
+    headers, path = {"Idempotency-Key": "meanwhile"}, "/api/v1/statuses"
+    late = api.request("POST", path, world.dan, json={"status": "late"}, headers=headers).json
+
+    stored = messages.get(MessageId.parse(late["id"]))
+    assert stored is not None
+    for finish in (
+        lambda: run(views, posted(late)),
+        lambda: run(on_relationship, record({"u": world.dan.id, "e": "clear#1"}, "INSERT", "1")),
+    ):
+        answer = api.request("POST", f"{path}/delete_all", world.dan, json={"password": PASSWORD})
+        assert answer.status == 200, answer.json
+        messages.put(stored)
+        assert finish() == []
+        assert messages.get(stored.id) is None
+
+
 def finish_leaving(world: World) -> None:
     assert stream(world) == []
 
@@ -269,6 +289,7 @@ STEPS: tuple[Step, ...] = (
     fall_out_meanwhile,
     decide_about_requests,
     filter_messages,
+    delete_all_messages,
     count_reactions,
     leave,
     deliver_what_was_posted_too_late,
@@ -358,43 +379,3 @@ def test_a_call_on_several_tables_is_granted_without_conditions_on_leading_keys(
 @pytest.mark.parametrize("grant", [grant for name in functions.ALL for grant in grants(name)], ids=str)
 def test_without_any_grant_a_step_fails(lived: Recorder, grant: Grant) -> None:
     assert needed_by(lived, grant)
-
-
-@pytest.mark.parametrize("function", functions.ALL)
-def test_beside_the_tables_a_function_may_log_and_trace(function: str) -> None:
-    log = f"arn:aws:logs:*:*:log-group:/aws/lambda/{functions.function_name('fstream-*', function)}"
-    assert others(function) >= {
-        ("logs:CreateLogStream", f"{log}:log-stream:*"),
-        ("logs:PutLogEvents", f"{log}:log-stream:*"),
-        ("xray:PutTelemetryRecords", "*"),
-        ("xray:PutTraceSegments", "*"),
-    }
-    assert len(others(function)) == (4 if function == functions.API else 9)
-
-
-@pytest.mark.parametrize(
-    ("function", "table"),
-    [
-        ("fan_out", "messages"),
-        ("views", "messages"),
-        ("on_relationship", "relationships"),
-        ("on_reaction", "reactions"),
-    ],
-)
-def test_lambda_may_read_a_functions_stream_and_write_its_dead_letters(function: str, table: str) -> None:
-    # Lambda uses the function's role: "Execution role permissions" in "Using AWS Lambda with Amazon DynamoDB".
-    assert others(function) >= {
-        ("dynamodb:DescribeStream", f"{TABLES}{table}/stream/*"),
-        ("dynamodb:GetRecords", f"{TABLES}{table}/stream/*"),
-        ("dynamodb:GetShardIterator", f"{TABLES}{table}/stream/*"),
-        ("dynamodb:ListStreams", f"{TABLES}{table}/stream/*"),
-        ("sqs:SendMessage", "arn:aws:sqs:*:*:fstream-*-dead-letters"),
-    }
-
-
-@pytest.mark.parametrize("function", functions.ALL)
-def test_nothing_but_tables_is_granted_under_a_condition_and_no_action_has_a_wildcard(function: str) -> None:
-    for statement in statements(function):
-        assert statement["Effect"] == "Allow"
-        assert statement.keys() <= {"Sid", "Effect", "Action", "Resource", "Condition"}
-        assert not any("*" in action for action in statement["Action"])

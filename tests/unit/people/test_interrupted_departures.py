@@ -1,20 +1,13 @@
 """Deleting an account is finished after any interruption; a large account is deleted in rounds."""
 
-import copy
 import itertools
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 
 import pytest
-from botocore.exceptions import ConnectTimeoutError
-from moto.dynamodb.models import dynamodb_backends
 
 from chalicelib.events import on_relationship
 from fstream_app import tables
-from fstream_app.core import database
 from fstream_app.core.edges import EdgeKind, edge
-from fstream_app.people import departures, profiles
+from fstream_app.people import departures
 from fstream_app.repository import batch, follows, users
 from tests.support.departing import (
     TEXT,
@@ -27,6 +20,7 @@ from tests.support.departing import (
     stream,
     stream_once,
 )
+from tests.support.interruptions import interrupted, left_the_same, snapshot
 from tests.support.people import Api, stored
 from tests.support.records import record, run
 
@@ -35,54 +29,6 @@ from tests.support.records import record, run
 def world(api: Api, monkeypatch: pytest.MonkeyPatch) -> World:
     one_call_at_a_time(monkeypatch)
     return copy_of_world(api)
-
-
-class Interruption:
-    """Loses the response of the n-th call to DynamoDB, which has taken effect.
-
-    Losing a call before it takes effect is the same as losing the response before it.
-    """
-
-    def __init__(self, number: int) -> None:
-        self.left = number
-        self._lock = threading.Lock()
-
-    def __call__(self, **_: object) -> None:
-        with self._lock:
-            self.left -= 1
-            if self.left == 0:
-                raise ConnectTimeoutError(endpoint_url="https://dynamodb.test")
-
-
-@contextmanager
-def interrupted(number: int) -> Iterator[Interruption]:
-    events = database.connection().client.meta.events
-    interruption = Interruption(number)
-    events.register("after-call.dynamodb", interruption)
-    try:
-        yield interruption
-    finally:
-        events.unregister("after-call.dynamodb", interruption)
-
-
-def snapshot() -> Callable[[], None]:
-    """Copy all tables; return a function that restores them."""
-    backends = [backend for regions in dynamodb_backends.values() for backend in regions.values()]
-    saved = [copy.deepcopy(backend.tables) for backend in backends]
-
-    def restore() -> None:
-        for backend, kept in zip(backends, saved, strict=True):
-            backend.tables = copy.deepcopy(kept)
-        profiles.memory.clear()
-
-    return restore
-
-
-def left_the_same(seen: list[dict[str, list[str]]]) -> bool:
-    """Return whether an earlier interruption left the same tables, from which continuing was tested already."""
-    left = stored()
-    seen.append(left)
-    return left in seen[:-1]
 
 
 def test_a_deletion_interrupted_at_any_call_is_finished_by_the_next_attempt_and_by_the_stream_alone(

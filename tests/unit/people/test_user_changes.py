@@ -27,6 +27,7 @@ WHOLE = UserChange(
     default_sensitive=True,
     default_language="en",
     lifetime_in_text=False,
+    private_counts=True,
 )
 
 

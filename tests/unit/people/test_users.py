@@ -86,6 +86,7 @@ def test_an_account_has_the_fields_that_clients_need(api: Api) -> None:
         "hide_collections": False,
         "expires_in_by_visibility": dict.fromkeys(("public", "unlisted", "private", "direct")),
         "lifetime_in_text": True,
+        "private_counts": False,
         "thread_ends_together": False,
     }
 

@@ -1,0 +1,256 @@
+"""Ada, who uses every feature, with the people around her: for tests of what remains when she leaves.
+
+A new feature needs a function in `FEATURES` that uses it, in both directions where it is between two users: by Ada, and
+by others towards her.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any, Never
+
+from chalicelib.api import Access
+from fstream_app.moderation import removal
+from tests.support.people import PASSWORD, Answer, Api, Person
+from tests.support.routes import declared
+
+WEEK = 604_800
+NAME = "wanderer"
+WORDS = "unforgettable"
+"""In everything that Ada writes."""
+AGAIN = "a password after the first"
+
+
+class Life:
+    """Ada and the people around her, and what they have requested so far."""
+
+    def __init__(self, api: Api) -> None:
+        self.api = api
+        self.requested: set[tuple[str, str]] = set()
+        """Method and path of all requests with a user's token."""
+        self.ada, self.bob, self.cyd, self.dan, self.eve = map(api.sign_up, (NAME, "bob", "cyd", "dan", "eve"))
+        self.theirs = api.post(self.bob, f"hello @{NAME} #tag", expires_in=WEEK)
+        self.hers = self.post("hello @bob #tag", expires_in=WEEK)
+        api.deliver()
+
+    @property
+    def others(self) -> tuple[Person, ...]:
+        """Everybody except Ada."""
+        return self.bob, self.cyd, self.dan, self.eve
+
+    def do(self, by: Person, method: str, path: str, headers: Mapping[str, str] | None = None, **fields: Any) -> Any:
+        """Make a request, which must succeed; return the response's JSON."""
+        answer: Answer = self.api.request(method, path, by, json=fields, headers=headers)
+        assert answer.status < 300, (path, answer.text)
+        self.requested.add((method, path))
+        return answer.json
+
+    def act(self, by: Person, verb: str, whom: Person, **fields: Any) -> None:
+        """Do something to a user."""
+        self.do(by, "POST", f"/api/v1/accounts/{whom.id}/{verb}", **fields)
+
+    def react(self, by: Person, verb: str, status: dict[str, Any]) -> None:
+        """Do something to a message."""
+        self.do(by, "POST", f"/api/v1/statuses/{status['id']}/{verb}")
+
+    def post(self, text: str, **fields: Any) -> dict[str, Any]:
+        """Post a message of Ada's, with an Idempotency-Key."""
+        headers, status = {"Idempotency-Key": text}, f"{WORDS} {text}"
+        posted: dict[str, Any] = self.do(self.ada, "POST", "/api/v1/statuses", headers, status=status, **fields)
+        return posted
+
+
+def describe(life: Life) -> None:
+    """Fill in the profile and every setting."""
+    life.do(
+        life.ada,
+        "PATCH",
+        "/api/v1/accounts/update_credentials",
+        display_name=WORDS,
+        note=f"{WORDS} @bob",
+        fields_attributes=[{"name": WORDS, "value": "@bob"}],
+        bot=True,
+        discoverable=False,
+        hide_collections=True,
+        locked=True,
+        source={
+            "privacy": "unlisted",
+            "sensitive": True,
+            "language": "de",
+            "expires_in": {"default": 3600, "public": 3600, "unlisted": 3600, "private": 3600, "direct": 3600},
+            "lifetime_in_text": False,
+            "thread_ends_together": True,
+            "private_counts": True,
+        },
+    )
+
+
+def clear(life: Life) -> None:
+    """Delete all messages; others follow."""
+    life.post("soon gone", in_reply_to_id=life.theirs["id"])
+    life.do(life.ada, "POST", "/api/v1/statuses/delete_all", password=PASSWORD)
+    life.hers = life.post("hello again @bob #tag", visibility="public", expires_in=WEEK)
+
+
+def write(life: Life) -> None:
+    """Post messages of every kind, in threads with others; delete one."""
+    deleted = life.post("never mind", in_reply_to_id=life.theirs["id"])
+    life.api.deliver()
+    life.do(life.ada, "DELETE", f"/api/v1/statuses/{deleted['id']}")
+    life.post("@bob", visibility="direct", spoiler_text=WORDS, language="en")
+    for visibility in ("public", "unlisted", "private"):
+        life.post(f"#tag {visibility}", visibility=visibility)
+    for seconds in (60, WEEK):
+        life.post(f"so? {seconds}", in_reply_to_id=life.theirs["id"], visibility="public", expires_in=seconds)
+        life.api.post(life.bob, "so!", in_reply_to_id=life.hers["id"], expires_in=seconds)
+
+
+def relate(life: Life) -> None:
+    """Follow, mute and block, in both directions; end some of it."""
+    for whom in life.others:
+        life.act(life.ada, "follow", whom)
+        life.act(whom, "follow", life.ada)
+    for whom in (life.bob, life.cyd):
+        life.do(life.ada, "POST", f"/api/v1/follow_requests/{whom.id}/authorize")
+    life.do(life.ada, "POST", f"/api/v1/follow_requests/{life.eve.id}/reject")
+    life.act(life.ada, "remove_from_followers", life.cyd)
+    life.act(life.ada, "unfollow", life.cyd)
+    life.act(life.ada, "mute", life.bob, duration=3600, notifications=False)
+    life.act(life.bob, "mute", life.ada)
+    for by, whom in ((life.ada, life.eve), (life.cyd, life.ada)):
+        life.act(by, "block", whom)
+    for by, whom in ((life.ada, life.dan), (life.dan, life.ada)):
+        for verb in ("block", "unblock", "mute", "unmute"):
+            life.act(by, verb, whom)
+    life.do(life.dan, "PATCH", "/api/v1/accounts/update_credentials", locked=True)
+    for by, whom in ((life.ada, life.dan), (life.dan, life.ada)):
+        life.act(by, "follow", whom)
+
+
+def unlock(life: Life) -> None:
+    """Accept all requests."""
+    life.do(life.ada, "PATCH", "/api/v1/accounts/update_credentials", locked=False)
+
+
+def lock(life: Life) -> None:
+    """Lock the account again, so that somebody requests to follow."""
+    life.do(life.ada, "PATCH", "/api/v1/accounts/update_credentials", locked=True)
+    for verb in ("unfollow", "follow"):
+        life.act(life.dan, verb, life.ada)
+
+
+def react(life: Life) -> None:
+    """Favourite and bookmark, in both directions; end some of it."""
+    for verb in ("favourite", "bookmark"):
+        for by, status in ((life.ada, life.theirs), (life.bob, life.hers), (life.dan, life.hers)):
+            life.react(by, verb, status)
+        life.react(life.dan, f"un{verb}", life.hers)
+
+
+def pin(life: Life) -> None:
+    """Pin a message to the profile."""
+    for verb in ("pin", "unpin", "pin"):
+        life.react(life.ada, verb, life.hers)
+
+
+def mark(life: Life) -> None:
+    """Remember how far the timelines are read."""
+    for timeline in ("home", "notifications"):
+        life.do(life.ada, "POST", "/api/v1/markers", **{timeline: {"last_read_id": life.theirs["id"]}})
+
+
+def talk(life: Life) -> None:
+    """Exchange direct messages; read one conversation, and remove another."""
+    for _ in range(2):
+        life.api.post(life.bob, f"psst, @{NAME}", visibility="direct", expires_in=WEEK)
+    life.post("psst, @bob", visibility="direct", expires_in=WEEK)
+    life.api.deliver()
+    first, second, *_ = life.api.get("/api/v1/conversations", life.ada).json
+    life.do(life.ada, "POST", f"/api/v1/conversations/{first['id']}/read")
+    life.do(life.ada, "DELETE", f"/api/v1/conversations/{second['id']}")
+
+
+def filter_messages(life: Life) -> None:
+    """Filter keywords and messages, in both versions of the API; end some of it. Others filter her messages."""
+    v1, v2 = "/api/v1/filters", "/api/v2/filters"
+    fields: dict[str, Any] = {"title": WORDS, "phrase": WORDS, "context": ["home"]}
+    for path in (v1, v2):
+        for method in ("PUT", "DELETE"):
+            life.do(life.ada, method, f"{path}/{life.do(life.ada, 'POST', path, **fields)['id']}")
+    for by, status in ((life.ada, life.theirs), (life.bob, life.hers)):
+        made = life.do(by, "POST", v2, title="x", context=["home"])["id"]
+        for kind in ("keywords", "statuses"):
+            more = {"keyword": WORDS if by is life.ada else "x", "status_id": status["id"]}
+            entry = life.do(by, "POST", f"{v2}/{made}/{kind}", **more)["id"]
+            for method in ("PUT", "DELETE") if kind == "keywords" else ("DELETE",):
+                life.do(by, method, f"{v2}/{kind}/{entry}")
+            life.do(by, "POST", f"{v2}/{made}/{kind}", **more)
+
+
+def notify(life: Life) -> None:
+    """Dismiss notifications, and get some more."""
+    life.api.deliver()
+    first, second, *_ = life.api.get("/api/v1/notifications", life.ada).json
+    life.do(life.ada, "POST", f"/api/v1/notifications/{first['id']}/dismiss")
+    life.do(life.ada, "POST", "/api/v1/notifications/dismiss", id=second["id"])
+    life.do(life.ada, "POST", "/api/v1/notifications/clear")
+    life.api.clock.advance(1)
+    life.api.post(life.bob, f"once more, @{NAME}", expires_in=WEEK)
+    removed = life.post("too much")
+    removal.remove(removed["id"], "a reason", life.api.clock.now)
+
+
+def report(life: Life) -> None:
+    """Report a message for a rule of the instance, and be reported."""
+    rules = [rule["id"] for rule in life.api.get("/api/v1/instance/rules").json]
+    assert rules
+    about = ((life.ada, life.bob, life.theirs), (life.bob, life.ada, life.hers))
+    for by, whom, status in about:
+        words, ids = (WORDS if by is life.ada else ""), [status["id"]]
+        life.do(by, "POST", "/api/v1/reports", account_id=whom.id, comment=words, status_ids=ids, rule_ids=rules)
+
+
+def log_in(life: Life) -> None:
+    """Change the password, end sessions, and begin others."""
+    life.do(life.ada, "POST", "/api/v1/recovery_code", password=PASSWORD)
+    life.do(life.ada, "POST", "/api/pleroma/change_password", password=PASSWORD, new_password=AGAIN)
+    life.do(life.ada, "DELETE", "/api/oauth_tokens/1")
+    life.do(life.ada, "DELETE", "/api/oauth_tokens")
+    assert life.api.token("password", username=NAME, password=AGAIN).status == 200
+
+
+FEATURES: tuple[Callable[[Life], None], ...] = (
+    clear,
+    describe,
+    write,
+    relate,
+    unlock,
+    lock,
+    react,
+    pin,
+    mark,
+    talk,
+    filter_messages,
+    notify,
+    report,
+    log_in,
+)
+"""All features, in an order in which each finds what it needs."""
+
+
+def unused(requested: set[tuple[str, str]]) -> set[tuple[str, str]]:
+    """Return the routes with which users write, and that these requests do not use."""
+    routes = {
+        (each.method, each.path)
+        for each in declared()
+        if each.access is Access.USER and each.method != "GET" and each.answer is not Never
+    }
+    static = requested & routes
+    return {
+        (method, route)
+        for method, route in routes - static
+        if not any(method == asked and _pattern(route).fullmatch(path) for asked, path in requested - static)
+    }
+
+
+def _pattern(route: str) -> re.Pattern[str]:
+    return re.compile(re.sub(r"{\w+}", "[^/]+", route))
