@@ -96,7 +96,7 @@ class EdgeItem(CountedTable):
     mutes_notifications = BooleanAttribute(null=True, attr_name="n")
     version = NumberAttribute(null=True, attr_name="v")
     """Of a user's filters, and in the mark that there are some: see `fstream_app.repository.filters`."""
-    messages_until = NumberAttribute(null=True, attr_name="m")
+    messages_until = NumberAttribute(null=True, attr_name="mu")
     """In the mark: when (ms) the last of the single messages that the filters match expires."""
     filters = BinaryAttribute(null=True, attr_name="d", legacy_encoding=False)
     """A user's filters, packed."""
