@@ -14,6 +14,7 @@ from urllib.parse import parse_qsl
 
 import msgspec
 from chalice.app import Request
+from msgspec import UnsetType
 
 from chalicelib import parts, refusals
 from fstream_app.core.errors import Invalid, Malformed, TooLarge, UnsupportedType
@@ -21,7 +22,7 @@ from fstream_app.core.errors import Invalid, Malformed, TooLarge, UnsupportedTyp
 JSON, FORM, MULTIPART = "application/json", "application/x-www-form-urlencoded", "multipart/form-data"
 CONTENT_TYPES = [JSON, FORM, MULTIPART]
 MAX_BODY = 64 * 1024
-_MAX_FIELDS = 200
+_MAX_FIELDS = 500
 _MAX_DEPTH = 4
 _WORDS = {"on": "true", "off": "false"}
 _KINDS = {
@@ -85,7 +86,8 @@ def repeated(request: Request, *, in_body: bool = False) -> set[str]:
 def convert(values: dict[str, Any], parameters: type[P]) -> P:
     """Convert raw values to typed parameters; unknown ones are ignored.
 
-    Null counts as missing, and so does an empty string, unless the parameter may be a string.
+    Null counts as missing, and so does an empty string, unless the parameter may be a string. A parameter that may be
+    UNSET is None in these cases, so that UNSET means that it was not sent.
 
     Raises:
         Invalid: a parameter is missing or of a wrong type.
@@ -99,7 +101,9 @@ def convert(values: dict[str, Any], parameters: type[P]) -> P:
 def _present(values: dict[str, Any], parameters: type[msgspec.Struct]) -> dict[str, Any]:
     wanted = {field.encode_name: field.type for field in msgspec.structs.fields(parameters)}
     sent = {name: _chosen(values[name], kind) for name, kind in wanted.items() if name in values}
-    return {name: _lenient(value, wanted[name]) for name, value in sent.items() if not _is_missing(value, wanted[name])}
+    empty = {name for name, value in sent.items() if _is_empty(value, wanted[name])}
+    nulls = dict.fromkeys(name for name in empty if UnsetType in _alternatives(wanted[name]))
+    return nulls | {name: _lenient(value, wanted[name]) for name, value in sent.items() if name not in empty}
 
 
 def _chosen(value: object, kind: object) -> object:
@@ -193,7 +197,7 @@ def _in_words(kinds: str) -> str:
     return " or ".join(_KINDS.get(kind, kind) for kind in kinds.split(" | ") if kind != "null")
 
 
-def _is_missing(value: object, kind: object) -> bool:
+def _is_empty(value: object, kind: object) -> bool:
     return value is None or (value == "" and str not in _alternatives(kind))
 
 

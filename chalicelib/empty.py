@@ -16,8 +16,6 @@ LISTS = {
     "/api/v1/trends/links": "",
     "/api/v1/domain_blocks": "read:blocks",
     "/api/v1/endorsements": "read:accounts",
-    "/api/v1/filters": "read:filters",
-    "/api/v2/filters": "read:filters",
     "/api/v1/scheduled_statuses": "read:statuses",
     "/api/v1/statuses/{id}/reblogged_by": "",
 }

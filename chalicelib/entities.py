@@ -4,6 +4,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
+from chalicelib.filter_entities import FilterResult
 from chalicelib.shapes import (
     ClientId,
     Date,
@@ -209,7 +210,8 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
     content: str
     text: str | None = None
     """The text as typed; only in the response to deleting the status."""
-    filtered: tuple[Any, ...] = ()
+    filtered: tuple[FilterResult, ...]
+    """The reader's filters that the status matches. The user's own statuses match none."""
     reblog: None = None
     application: StatusApplication | None
     account: Account

@@ -145,7 +145,14 @@ def _related(record: dict[str, Any]) -> Iterator[Changed | Round]:
             yield Unlocking(sequence, user_id, round=int(other))
         case EdgeKind.CLEAR:
             yield Clearing(sequence, user_id, round=int(other))
-        case EdgeKind.BLOCKED_BY | EdgeKind.LIST | EdgeKind.EXCLUSIVE | EdgeKind.TAG | EdgeKind.DISMISSAL:
+        case (
+            EdgeKind.BLOCKED_BY
+            | EdgeKind.LIST
+            | EdgeKind.EXCLUSIVE
+            | EdgeKind.TAG
+            | EdgeKind.DISMISSAL
+            | EdgeKind.FILTER
+        ):
             pass  # the other half of a block has its own record, and nothing follows from the others
         case None:
             metrics.count(Metric.UNKNOWN_EDGES)

@@ -14,7 +14,7 @@ from fstream_app.core.errors import Invalid, NotFound
 from fstream_app.core.grants import Token
 from fstream_app.core.notices import NotificationKind
 from fstream_app.feed import inbox
-from fstream_app.messages.notifications import KINDS, MAX_UNREAD, NotificationPage
+from fstream_app.messages.notifications import KINDS, MAX_UNREAD
 
 api = Blueprint(__name__)
 
@@ -74,7 +74,7 @@ def show_all(call: Call[Wanted]) -> Response:
     window = pages.window(call.parameters)
     kinds, actor_id = _filters(call.parameters, call.token)
     page = inbox.of_user(call.user_id, window, call.now, kinds=kinds, actor_id=actor_id)
-    return pages.linked(_rendered(page, call.now), call, str(page.older or ""), str(page.newer or ""))
+    return pages.linked(rendering.notifications(page, call.now), call, str(page.older or ""), str(page.newer or ""))
 
 
 @api.declare("GET", "/api/v1/notifications/unread_count", scope="read:notifications", parameters=Unread)
@@ -104,7 +104,7 @@ def dismiss_by_parameter(call: Call[One]) -> entities.Empty:
 @api.declare("GET", "/api/v1/notifications/{id}", scope="read:notifications")
 def show(call: Call[msgspec.Struct]) -> entities.Notification:
     """Return a notification."""
-    return _rendered(inbox.get(call.user_id, call.path["id"], call.now), call.now)[0]
+    return rendering.notifications(inbox.get(call.user_id, call.path["id"], call.now), call.now)[0]
 
 
 @api.declare("POST", "/api/v1/notifications/{id}/dismiss", scope="write:notifications")
@@ -130,7 +130,3 @@ def _filters(wanted: Wanted, token: Token | None) -> tuple[frozenset[Notificatio
 
 def _fails_on_newer_kinds(token: Token | None) -> bool:
     return token is not None and token.application_name.casefold() in FAILING_APPS
-
-
-def _rendered(page: NotificationPage, now: int) -> list[entities.Notification]:
-    return [rendering.notification(each, page.reactions, page.users, now) for each in page.shown]

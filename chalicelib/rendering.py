@@ -10,16 +10,19 @@ import msgspec
 
 from chalicelib import entities, images
 from chalicelib.entities import Account, CredentialAccount, MutedAccount, Relationship, Status
+from chalicelib.filter_entities import AppliedFilter, FilterResult
 from chalicelib.tag_entities import FeaturedTag, Tag, TagDay
 from fstream_app import text
 from fstream_app.access import oauth
 from fstream_app.core import settings, tagging
-from fstream_app.core.entities import Message, Page, Reactions, Relations, User
+from fstream_app.core.entities import Mention, Message, Page, Reactions, Relations, User
+from fstream_app.core.filters import Filter, FilterContext, Match
 from fstream_app.core.grants import Application
 from fstream_app.core.notices import NotificationKind
 from fstream_app.core.packing import Activity
 from fstream_app.feed import featured, hashtags, tail
-from fstream_app.messages.notifications import Notified
+from fstream_app.messages.filtering import Matcher
+from fstream_app.messages.notifications import NotificationPage, Notified
 from fstream_app.people.tags import NO_STANDING, Standing
 
 
@@ -164,11 +167,20 @@ def muted_accounts(users: list[User], until: Mapping[str, int], now: int) -> lis
 
 def statuses(page: Page, now: int) -> list[Status]:
     """Render the messages of a page."""
-    return [status(message, page.users[message.author_id], page.reactions, now) for message in page.messages]
+    matcher, users = Matcher(page.filters, now), page.users
+    return [status(each, users[each.author_id], page.reactions, now, matcher) for each in page.messages]
 
 
-def status(message: Message, author: User, known: Reactions, now: int, *, with_text: bool = False) -> Status:
-    """Render a message; with its text as typed only when it is being deleted."""
+def status(
+    message: Message,
+    author: User,
+    known: Reactions,
+    now: int,
+    matcher: Matcher | None = None,
+    *,
+    with_text: bool = False,
+) -> Status:
+    """Render a message; with its text as typed only when it is being deleted. The reader's own need no matcher."""
     base = base_url()
     answered = message.answers(now)
     message_id = str(message.id)
@@ -192,16 +204,35 @@ def status(message: Message, author: User, known: Reactions, now: int, *, with_t
         pinned=message.pinned and message.author_id == known.reader_id,
         content=content(message),
         text=message.text if with_text else None,
+        filtered=tuple(_filter_result(match, message) for match in matcher.matches(message)) if matcher else (),
         application=_posted_with(message),
         account=accounts([author], now)[0],
-        mentions=tuple(
-            entities.Mention(
-                id=mention.user_id, username=mention.name, acct=mention.name, url=f"{base}/@{mention.name}"
-            )
-            for mention in message.mentions
-        ),
+        mentions=tuple(map(_mention, message.mentions)),
         tags=tuple(entities.StatusTag(name=name, url=_tag_url(name)) for name in message.tags),
         pleroma=entities.Pleroma(expires_at=date(message.expires_at), thread_ends_together=message.thread_lifetime > 0),
+    )
+
+
+def _mention(each: Mention) -> entities.Mention:
+    return entities.Mention(id=each.user_id, username=each.name, acct=each.name, url=f"{base_url()}/@{each.name}")
+
+
+def _filter_result(match: Match, message: Message) -> FilterResult:
+    return FilterResult(
+        filter=applied_filter(match.filter),
+        keyword_matches=None if match.keyword is None else (match.keyword,),
+        status_matches=(str(message.id),) if match.is_single else None,
+    )
+
+
+def applied_filter(made: Filter) -> AppliedFilter:
+    """Render a filter without its keywords and messages."""
+    return AppliedFilter(
+        id=str(made.id),
+        title=made.title,
+        context=tuple(context.value for context in FilterContext if context in made.contexts),
+        expires_at=_date_or_none(made.expires_at),
+        filter_action=made.action.value,
     )
 
 
@@ -211,8 +242,13 @@ def _posted_with(message: Message) -> entities.StatusApplication | None:
     return entities.StatusApplication(name=message.application, website=message.application_website)
 
 
-def notification(notified: Notified, known: Reactions, users: Mapping[str, User], now: int) -> entities.Notification:
-    """Render a notification; `users` must contain the author of its message."""
+def notifications(page: NotificationPage, now: int) -> list[entities.Notification]:
+    """Render the notifications of a page."""
+    matcher = Matcher(page.filters, now)
+    return [_notification(each, page, now, matcher) for each in page.shown]
+
+
+def _notification(notified: Notified, page: NotificationPage, now: int, matcher: Matcher) -> entities.Notification:
     made, message = notified.notification, notified.message
     return entities.Notification(
         id=str(made.id),
@@ -220,7 +256,7 @@ def notification(notified: Notified, known: Reactions, users: Mapping[str, User]
         created_at=date(made.id.time),
         group_key=f"ungrouped-{made.id}",
         account=accounts([notified.actor], now)[0],
-        status=status(message, users[message.author_id], known, now) if message else None,
+        status=status(message, page.users[message.author_id], page.reactions, now, matcher) if message else None,
         moderation_warning=_warning(notified, now),
     )
 

@@ -19,7 +19,6 @@ streaming = Blueprint(__name__, limited=False)
 _BOOST = "Boosts are not supported. Reply to the message, or link to it in one of your own."
 _EDIT = "Messages can't be edited. Delete the message and post it again."
 _TRANSLATION = "Translation is not supported. Use your client or browser to translate messages."
-_FILTER = "Filters are not supported. Set them in your client, or mute people."
 _DOMAIN = "Servers can't be blocked, because this one connects to no others. Block or mute people instead."
 _PUSH = "Push notifications are not supported. Poll /api/v1/notifications instead."
 _ENDORSEMENT = "People can't be featured on profiles. Recommend them in your profile instead."
@@ -37,8 +36,6 @@ UNSUPPORTED = (
     ("PUT", STATUS, "write:statuses", _EDIT),
     ("GET", f"{STATUS}/history", "read:statuses", _EDIT),
     ("POST", f"{STATUS}/translate", "read:statuses", _TRANSLATION),
-    ("POST", "/api/v1/filters", "write:filters", _FILTER),
-    ("POST", "/api/v2/filters", "write:filters", _FILTER),
     ("POST", "/api/v1/push/subscription", "push", _PUSH),
     ("PUT", "/api/v1/push/subscription", "push", _PUSH),
     ("DELETE", "/api/v1/push/subscription", "push", _PUSH),

@@ -8,6 +8,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from fstream_app.core import packing
+from fstream_app.core.filters import NO_FILTERS, FilterMark, Filters
 from fstream_app.core.following import PLAIN, FollowOptions, Still
 from fstream_app.core.ids import HIGHEST, LOWEST, MessageId
 from fstream_app.core.packing import Entry, Visibility
@@ -258,6 +259,8 @@ class Relations(msgspec.Struct, frozen=True):
     """If many users block the user: the id up to which `blocked_by` was read, in the order of ids. None: all of it."""
     blockers_asked: frozenset[str] = frozenset()
     """Users above that id who were looked up: `blocked_by` has those who block the user."""
+    filters: FilterMark | None = None
+    """The mark of the user's filters; None if there are none, or if only edges to some users were read."""
 
     def hides(self, user_id: str) -> bool:
         """Return whether either user blocks the other, so that they do not see each other."""
@@ -382,7 +385,7 @@ class Hidden(StrEnum):
 
 
 class Page(msgspec.Struct, frozen=True):
-    """Messages, newest first, with their authors, the reader's reactions, and the cursors for the next requests."""
+    """Messages, newest first, with their authors, the reader's reactions and filters, and cursors of other pages."""
 
     messages: list[Message]
     users: dict[str, User]
@@ -392,3 +395,4 @@ class Page(msgspec.Struct, frozen=True):
     """Cursors: older messages are below the first id, and newer ones above the second; None if there are no more."""
     hidden: Mapping[MessageId, Hidden] = {}
     """The candidates that were filtered out, with the reasons."""
+    filters: Filters = NO_FILTERS

@@ -9,6 +9,7 @@ from typing import TypeVar, overload
 A = TypeVar("A")
 B = TypeVar("B")
 C = TypeVar("C")
+D = TypeVar("D")
 
 _WORKERS = 24
 # Not `@remembered`: threads hold no data, and clearing a pool would lose the calls that run in it.
@@ -34,6 +35,10 @@ def _run(level: int, call: Callable[[], A]) -> A:
 def gather(first: Callable[[], A], second: Callable[[], B], /) -> tuple[A, B]: ...
 @overload
 def gather(first: Callable[[], A], second: Callable[[], B], third: Callable[[], C], /) -> tuple[A, B, C]: ...
+@overload
+def gather(
+    first: Callable[[], A], second: Callable[[], B], third: Callable[[], C], fourth: Callable[[], D], /
+) -> tuple[A, B, C, D]: ...
 def gather(*calls: Callable[[], object]) -> tuple[object, ...]:
     """Run the calls in parallel and return their results in the order of the calls.
 

@@ -12,6 +12,16 @@ def lists(user_id: str) -> str:
     return f"{user_id}{_BESIDE}lists"
 
 
+def filters(user_id: str) -> str:
+    """Return the partition of a user's filters."""
+    return f"{user_id}{_BESIDE}filters"
+
+
+def filtered(user_id: str) -> str:
+    """Return the partition of the single messages that a user's filters match."""
+    return f"{user_id}{_BESIDE}filtered"
+
+
 def notes(user_id: str) -> str:
     """Return the partition of a user's private notes about others."""
     return f"{user_id}{_BESIDE}notes"

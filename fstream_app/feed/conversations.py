@@ -208,7 +208,7 @@ class _Listing:
         names = {message.id: conversation_id for conversation_id, message in self.found.items()}
         known = Hydrated({message.id: message for message in kept}, self.hydrated.users)
         messages = answers.as_shown(kept, known, self._viewer.now)
-        page = Page(messages, self.hydrated.users, self.hydrated.reactions, older, newer)
+        page = Page(messages, self.hydrated.users, self.hydrated.reactions, older, newer, filters=self._viewer.filters)
         shown = [self.conversation(names[message.id]) for message in kept]
         return ConversationPage(shown, page, self.hydrated.users.get(self._user_id))
 

@@ -224,6 +224,7 @@ def _remove(change: Changed) -> None:
             | EdgeKind.LEAVE
             | EdgeKind.UNLOCK
             | EdgeKind.CLEAR
+            | EdgeKind.FILTER
         ):
             pass
         case _:

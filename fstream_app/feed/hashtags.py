@@ -9,6 +9,7 @@ from typing import NamedTuple
 from fstream_app import text
 from fstream_app.core import addresses, tagging
 from fstream_app.core.entities import NO_RELATIONS, Message, Window
+from fstream_app.core.filters import NO_FILTERS
 from fstream_app.core.ids import MessageId
 from fstream_app.core.packing import Visibility
 from fstream_app.core.parallel import gather, gather_all
@@ -105,7 +106,7 @@ def find(query: str, reader_id: str | None, now: int) -> dict[str, list[Day]]:
         partial(_own, reader_id, now),
         partial(relationships.of_reader, reader_id, now),
     )
-    found = _found(names, Viewer(reader_id, relations, now, why_not_listed))
+    found = _found(names, Viewer(reader_id, relations, now, why_not_listed, NO_FILTERS))
     for message in own:
         for name in message.tags:
             if name == beginning if path else name.startswith(beginning):

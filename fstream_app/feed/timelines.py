@@ -10,7 +10,7 @@ from fstream_app.core.entities import Message, Page, Window
 from fstream_app.core.ids import MessageId
 from fstream_app.core.parallel import gather, gather_all
 from fstream_app.feed import settling, tail
-from fstream_app.messages import paging
+from fstream_app.messages import paging, reading
 from fstream_app.messages.sources import Candidate, Merge, Pages
 from fstream_app.messages.viewer import Viewer
 from fstream_app.messages.visibility import oldest_live, settled_before, why_not_listed
@@ -96,7 +96,7 @@ def _listed(
 def of_account(
     author_id: str, reader_id: str | None, window: Window, now: int, selection: Selection = EVERYTHING
 ) -> Page:
-    """Read a page of an account's messages that the reader may see; 1 RRU per 4 KB, consistent.
+    """Read a page of an account's messages that the reader may see; 1 RRU per 4 KB, consistent, and for the filters.
 
     For pinned messages, 1 RRU for their ids and 1 for each of them instead. A page has them in the order in which they
     were pinned, the last one first; a page with room for fewer has the newest ones.
@@ -104,8 +104,12 @@ def of_account(
     order = pins.of_user(author_id) if selection.pinned else []
     pages = _listed_in(order, window) if selection.pinned else messages.pages_of_author(author_id, window, now)
     written = Pages[Candidate](pages, window)
-    relations, _ = gather(partial(relationships.of_reader_here, reader_id, author_id, now), written.advance)
-    viewer = Viewer(reader_id, relations, now)
+    relations, filters, _ = gather(
+        partial(relationships.of_reader_here, reader_id, author_id, now),
+        partial(reading.filters_about, reader_id, author_id, now),
+        written.advance,
+    )
+    viewer = Viewer(reader_id, relations, now, filters=filters)
     if viewer.why_passed_over(author_id) is not None:
         return Page([], {})
     page = paging.collect(Merge([written], window), window, viewer, selection.admits)

@@ -5,12 +5,14 @@ from functools import partial
 from typing import NamedTuple
 
 from fstream_app.core.entities import Hidden, Message, Reactions, User
+from fstream_app.core.filters import Filters
 from fstream_app.core.ids import HIGHEST, MessageId
 from fstream_app.core.parallel import gather
 from fstream_app.messages.sources import Candidate, id_of
 from fstream_app.messages.visibility import Rule
 from fstream_app.people import profiles
 from fstream_app.repository import messages, reactions
+from fstream_app.repository.filters import Marked
 
 
 class Hydrated(NamedTuple):
@@ -19,6 +21,8 @@ class Hydrated(NamedTuple):
     messages: dict[MessageId, Message]
     users: dict[str, User]
     reactions: Reactions = Reactions()
+    filters: Filters | None = None
+    """The reader's filters, if they were read."""
 
     def why_hidden(self, message_id: MessageId, rule: Rule) -> Hidden | None:
         """Return why the reader does not see a message: it or its author was not found, or the rule hides it."""
@@ -35,11 +39,13 @@ def hydrate(
     more_users: Collection[str] = (),
     read_again: Collection[str] = (),
     known: Reactions = Reactions(),  # noqa: B008  # immutable
+    filters: Marked | None = None,
 ) -> Hydrated:
     """Read what a page shows of its candidates, in one round trip: messages consistently, all else eventually.
 
     1 RRU for each candidate that is only an id, 0.5 for each user who is not in the profile cache (1 if there are users
-    to read again), 0.5 for the reader's reactions.
+    to read again), 0.5 for the reader's reactions, 0.5 for the reader's filters and another 0.5 if these match single
+    messages.
 
     Messages that their author has deleted together are left out: see `fstream_app.messages.clearing`.
 
@@ -50,19 +56,20 @@ def hydrate(
         read_again: ids of users to read even if they are cached, because nothing else on the page shows that they
             still exist.
         known: reactions of the reader that were read for the page already; read again unless they cover the candidates.
+        filters: the reader's filters, if they are to be read.
     """
     if not candidates and not more_users:
-        return Hydrated({}, {}, known)
+        return Hydrated({}, {}, known)  # nothing to filter, either
     given = {candidate.id: candidate for candidate in candidates if isinstance(candidate, Message)}
     wanted = [candidate for candidate in candidates if isinstance(candidate, MessageId)]
     ids = [id_of(candidate) for candidate in candidates]
     people = {message_id.author_id for message_id in ids} | set(more_users)
-    reading = partial(_read, wanted, people, read_again)
+    reading = partial(_read, wanted, people, read_again, filters)
     if reader_id is None or min(ids, default=HIGHEST) >= known.read_from:
-        found, users = reading()
+        found, users, read = reading()
     else:
-        (found, users), known = gather(reading, partial(reactions.of_page, reader_id, ids))
-    return Hydrated(_without_cleared(given | found, users), users, known)
+        (found, users, read), known = gather(reading, partial(reactions.of_page, reader_id, ids))
+    return Hydrated(_without_cleared(given | found, users), users, known, read)
 
 
 def _without_cleared(found: dict[MessageId, Message], users: Mapping[str, User]) -> dict[MessageId, Message]:
@@ -72,15 +79,15 @@ def _without_cleared(found: dict[MessageId, Message], users: Mapping[str, User])
 
 
 def _read(
-    message_ids: Sequence[MessageId], user_ids: set[str], read_again: Collection[str]
-) -> tuple[dict[MessageId, Message], dict[str, User]]:
+    message_ids: Sequence[MessageId], user_ids: set[str], read_again: Collection[str], filters: Marked | None
+) -> tuple[dict[MessageId, Message], dict[str, User], Filters | None]:
     remembered = profiles.known(user_ids - set(read_again))
     unknown = user_ids - remembered.keys()
-    if not message_ids and not unknown:
-        return {}, remembered
-    found, users = messages.get_with_users(message_ids, unknown, consistent_users=bool(read_again))
+    if not message_ids and not unknown and not filters:
+        return {}, remembered, None
+    found, users, read = messages.get_with_users(message_ids, unknown, filters, consistent_users=bool(read_again))
     profiles.remember(users.values())
-    return found, remembered | users
+    return found, remembered | users, read
 
 
 def joined(parts: Iterable[Reactions]) -> Reactions:

@@ -14,6 +14,7 @@ import msgspec
 from fstream_app.core import clock, settings
 from fstream_app.core.entities import Mention, Message, Reactions, Relations, User, Window
 from fstream_app.core.errors import NotFound
+from fstream_app.core.filters import NO_FILTERS, Filters
 from fstream_app.core.ids import HIGHEST, LOWEST, MessageId
 from fstream_app.core.notices import Notification, NotificationKind
 from fstream_app.core.parallel import gather, gather_all
@@ -45,13 +46,14 @@ class Notified(msgspec.Struct, frozen=True):
 
 
 class NotificationPage(msgspec.Struct, frozen=True):
-    """Notifications, newest first, with the reader's reactions to their messages and the cursors of the next pages."""
+    """Notifications, newest first, with the reader's reactions and filters, and the cursors of the next pages."""
 
     shown: list[Notified]
     users: dict[str, User]
     reactions: Reactions
     older: MessageId | None = None
     newer: MessageId | None = None
+    filters: Filters = NO_FILTERS
 
 
 def _id(time: int, actor_id: str, *event: str) -> MessageId:
@@ -289,7 +291,7 @@ def _page(
         met += hydrated.messages.values()
     muting.renew(user_id, relations, met, now)
     page = pager.slice()
-    return NotificationPage(page.shown, users, joined(known), page.older, page.newer)
+    return NotificationPage(page.shown, users, joined(known), page.older, page.newer, viewer.filters)
 
 
 def _nothing_read() -> MessageId:

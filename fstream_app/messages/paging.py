@@ -177,7 +177,7 @@ def collect(
         reactions.append(hydrated.reactions)
     page = pager.slice()
     shown = answers.as_shown(page.shown, Hydrated({each.id: each for each in page.shown}, users), viewer.now)
-    return Page(shown, users, joined(reactions), page.older, page.newer, hidden)
+    return Page(shown, users, joined(reactions), page.older, page.newer, hidden, viewer.filters)
 
 
 def of_source(source: Source[Candidate], reader_id: str | None, window: Window, now: int) -> Page:

@@ -6,13 +6,14 @@ import msgspec
 
 from fstream_app.core.entities import Message, Page, Reactions, Relations
 from fstream_app.core.errors import NotFound
+from fstream_app.core.filters import NO_FILTERS, Filters
 from fstream_app.core.ids import MessageId
 from fstream_app.core.parallel import gather
 from fstream_app.messages import answers
 from fstream_app.messages.hydration import Hydrated
 from fstream_app.messages.visibility import why_hidden
 from fstream_app.people import profiles, relationships
-from fstream_app.repository import messages, reactions, stills
+from fstream_app.repository import filters, messages, reactions, stills
 
 NO_MESSAGE = "Message not found"
 
@@ -36,7 +37,7 @@ def show(message_id: str, reader_id: str | None, now: int) -> Page:
     """Return a message that the reader may see, as a page of one.
 
     As `get`; 3 RRU more for the reader's reactions and muted conversations, 0.5 for an author who is not in the profile
-    cache.
+    cache. For somebody else's message, also those of `filters.read_lazily`.
 
     For a reply, another round trip reads the message that it answers: 1 RRU, and 0.5 for its author.
 
@@ -44,15 +45,26 @@ def show(message_id: str, reader_id: str | None, now: int) -> Page:
         NotFound: the message does not exist, has expired, or is hidden from this reader.
     """
     parsed = parse(message_id)
-    message, users, known = gather(
+    message, users, known, found = gather(
         partial(get, message_id, reader_id, now),
         partial(profiles.get_many, [parsed.author_id]),
         partial(_known, reader_id, parsed, now) if reader_id else Reactions,
+        partial(filters_about, reader_id, parsed.author_id, now),
     )
     author = users.get(parsed.author_id)
     if author is None or author.has_cleared(parsed):
         raise NotFound(NO_MESSAGE)
-    return Page(answers.as_shown([message], Hydrated({}, users), now), users, known)
+    return Page(answers.as_shown([message], Hydrated({}, users), now), users, known, filters=found)
+
+
+def filters_about(reader_id: str | None, author_id: str, now: int) -> Filters:
+    """Return a reader's filters for messages of one author; no filters without a login or for the reader's own.
+
+    RRU: as `filters.read_lazily`.
+    """
+    if reader_id is None or reader_id == author_id:
+        return NO_FILTERS
+    return filters.read_lazily(reader_id, now)
 
 
 def _known(reader_id: str, message_id: MessageId, now: int) -> Reactions:

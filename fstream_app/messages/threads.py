@@ -84,7 +84,8 @@ def around(message_id: str, reader_id: str | None, now: int) -> Thread:
     (centre,) = answers.answering([message], nearest, people=found.users)
     reactions = joined(found.reactions)
     parts = joined_ones[: len(upper)], joined_ones[len(upper) :]
-    return Thread(centre, *(Page(part, found.users, reactions) for part in parts))
+    filters = found.viewer.filters
+    return Thread(centre, *(Page(part, found.users, reactions, filters=filters) for part in parts))
 
 
 class _Found:
@@ -94,19 +95,19 @@ class _Found:
         self.messages: dict[MessageId, Message] = {}
         self.users: dict[str, User] = {}
         self.reactions: list[Reactions] = []
-        self._viewer = viewer
+        self.viewer = viewer
         self.passes_over = viewer.passes_over
 
     def hydrate(self, candidates: Collection[Candidate], more_users: Collection[str] = ()) -> None:
         """Hydrate candidates; RRU as `Viewer.hydrate`."""
-        hydrated = self._viewer.hydrate(candidates, more_users)
+        hydrated = self.viewer.hydrate(candidates, more_users)
         self.messages |= hydrated.messages
         self.users |= hydrated.users
         self.reactions.append(hydrated.reactions)
 
     def shown(self, ids: Iterable[MessageId]) -> dict[MessageId, Message]:
         """Return those of these messages that the reader sees."""
-        known, why_not = Hydrated(self.messages, self.users), self._viewer.why_not
+        known, why_not = Hydrated(self.messages, self.users), self.viewer.why_not
         return {each: self.messages[each] for each in ids if known.why_hidden(each, why_not) is None}
 
 

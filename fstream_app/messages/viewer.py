@@ -6,11 +6,13 @@ from functools import partial
 import msgspec
 
 from fstream_app.core.entities import Hidden, Message, Reactions, Relations
+from fstream_app.core.filters import NO_FILTERS, Filters
 from fstream_app.core.parallel import gather
 from fstream_app.messages.hydration import Hydrated, hydrate
 from fstream_app.messages.sources import Candidate, id_of
 from fstream_app.messages.visibility import Why, why_hidden
 from fstream_app.people import relationships
+from fstream_app.repository.filters import Marked
 
 
 class Viewer:
@@ -20,17 +22,30 @@ class Viewer:
     cost nothing, however many there are. The relationships may leave out some of the users who block the reader, if
     these are many. `hydrate` looks up those on the page, in the same round trip as their messages.
 
+    The first round trip of a reader who has filters also reads these.
+
     Args:
         reader_id: the reader; None for an anonymous reader.
         relations: the reader's relationships, read for this request.
         now: milliseconds.
         why: the page's rule.
+        filters: the reader's filters, if they have been read already, or are not needed.
     """
 
-    def __init__(self, reader_id: str | None, relations: Relations, now: int, why: Why = why_hidden) -> None:
+    def __init__(
+        self,
+        reader_id: str | None,
+        relations: Relations,
+        now: int,
+        why: Why = why_hidden,
+        filters: Filters | None = None,
+    ) -> None:
         self.id = reader_id
         self.relations = relations
         self.now = now
+        self.filters = filters or NO_FILTERS
+        mark = relations.filters
+        self._unread = Marked(reader_id, mark, now) if reader_id and mark and filters is None else None
         self._why = why
         self._gone: set[str] = set()
         self._cleared: dict[str, int] = {}
@@ -68,7 +83,7 @@ class Viewer:
         RRU: as `hydration.hydrate`; 1 for each user who may or may not block the reader.
         """
         people = {id_of(each).author_id for each in candidates} | set(more_users)
-        reading = partial(hydrate, candidates, self.id, more_users, read_again, self._reactions)
+        reading = partial(hydrate, candidates, self.id, more_users, read_again, self._reactions, self._unread)
         if self.relations.unsure(people - {self.id}):
             hydrated, self.relations = gather(reading, partial(relationships.knowing, self.relations, self.id, people))
         else:
@@ -76,6 +91,8 @@ class Viewer:
         self._gone |= people - hydrated.users.keys()
         self._cleared |= {user.id: user.cleared_until for user in hydrated.users.values() if user.cleared_until}
         self._reactions = hydrated.reactions
+        if hydrated.filters is not None:
+            self.filters, self._unread = hydrated.filters, None
         if not self.relations.stills:
             return hydrated
         muted = self.relations.muted_conversations

@@ -48,6 +48,7 @@ from fstream_app.repository import (
     conversations,
     departures,
     dismissals,
+    filters,
     follows,
     heads,
     idempotency,
@@ -221,6 +222,8 @@ def _end_edge(user_id: str, own: OwnEdge) -> None:
             relationships.unblock(own.other_id, user_id)
         case EdgeKind.MUTE:
             relationships.unmute(user_id, own.other_id)
+        case EdgeKind.FILTER:
+            filters.delete(user_id)
         case (
             EdgeKind.REQUEST
             | EdgeKind.UNLOCK

@@ -9,12 +9,14 @@ from pynamodb.expressions.condition import Condition
 
 from fstream_app.core import clock, settings
 from fstream_app.core.entities import Mention, Message, User, Window
+from fstream_app.core.filters import Filters
 from fstream_app.core.ids import HIGHEST, LOWEST, MessageId
 from fstream_app.core.packing import Visibility
 from fstream_app.repository import batch, conditional, wire
+from fstream_app.repository.filters import Marked
 from fstream_app.repository.users import users_from
 from fstream_app.repository.wire import WireItem
-from fstream_app.tables import MessageItem, UserItem
+from fstream_app.tables import EdgeItem, MessageItem, UserItem
 
 _MENTION_ID_LENGTH = 13
 _PENDING = str(MessageItem.pending.attr_name)
@@ -87,9 +89,15 @@ def get_posted(message_ids: Collection[MessageId]) -> dict[MessageId, Message]:
 
 
 def get_with_users(
-    message_ids: Collection[MessageId], user_ids: Iterable[str], *, consistent_users: bool = False
-) -> tuple[dict[MessageId, Message], dict[str, User]]:
-    """Read messages and users together, to hydrate a page: keys `author_id`, `id`, and `id`.
+    message_ids: Collection[MessageId],
+    user_ids: Iterable[str],
+    filters: Marked | None = None,
+    *,
+    consistent_users: bool = False,
+) -> tuple[dict[MessageId, Message], dict[str, User], Filters | None]:
+    """Read messages, users and the reader's filters, if any, together, to hydrate a page.
+
+    Keys `author_id`, `id`; `id`; and those of the filters.
 
     Messages are read consistently (1 RRU each), because DynamoDB's replicas apply a delete some milliseconds late;
     users eventually consistently (0.5 RRU each), unless `consistent_users` is set. With the setting `strict_pages` off,
@@ -99,8 +107,9 @@ def get_with_users(
     read = batch.Read()
     read.ask(MessageItem, map(key, message_ids), consistent=strict)
     read.ask(UserItem, user_ids, consistent=strict and consistent_users)
+    read.ask(EdgeItem, filters.keys if filters else ())
     read.run()
-    return _by_id(read), users_from(read.found(UserItem))
+    return _by_id(read), users_from(read.found(UserItem)), filters.found(read.raw(EdgeItem)) if filters else None
 
 
 def _by_id(read: batch.Read) -> dict[MessageId, Message]:

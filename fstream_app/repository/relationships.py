@@ -15,10 +15,11 @@ from fstream_app import tables
 from fstream_app.core import metrics
 from fstream_app.core.edges import KINDS, EdgeKind, edge, parse_edge
 from fstream_app.core.entities import Part, Relations, User
+from fstream_app.core.filters import FilterMark
 from fstream_app.core.following import PLAIN, FollowOptions, Still
 from fstream_app.core.ids import MessageId
 from fstream_app.core.metrics import Metric
-from fstream_app.repository import batch, conditional, edges, notes, options, stills, users
+from fstream_app.repository import batch, conditional, edges, filters, notes, options, stills, users
 from fstream_app.repository.follows import Follow
 from fstream_app.repository.transactions import Writes
 from fstream_app.repository.wire import WireItem
@@ -139,6 +140,7 @@ def _relations(items: Iterable[WireItem], now: int, user_id: str | None = None) 
         requested_by=frozenset(requested_by),
         lists=own.lists,
         apart=own.apart(),
+        filters=own.filters,
     )
 
 
@@ -155,6 +157,7 @@ class _Edges:
         """By followed user: the ids of the lists that the user is in."""
         self.options: dict[str, FollowOptions] = {}
         self.stills: dict[MessageId, Still] = {}
+        self.filters: FilterMark | None = None
         self.unknown = 0
         """Number of edges of a kind that this version does not know."""
 
@@ -168,10 +171,10 @@ class _Edges:
                 self._follow(kind, other_id, item)
             case EdgeKind.BLOCK | EdgeKind.BLOCKED_BY | EdgeKind.EXCLUSIVE | EdgeKind.TAG:
                 self.of[kind].add(other_id)
-            case EdgeKind.STILL:
-                self.stills[MessageId.parse(other_id)] = stills.of(item)
             case EdgeKind.MUTE:
                 self._mute(other_id, expires_at, notifications="n" in item)
+            case EdgeKind.STILL | EdgeKind.FILTER:
+                self._choose(kind, other_id, item)
             case None:
                 self.unknown += 1
             case EdgeKind.LIST | EdgeKind.NOTE | EdgeKind.DISMISSAL | EdgeKind.LEAVE | EdgeKind.UNLOCK | EdgeKind.CLEAR:
@@ -183,6 +186,12 @@ class _Edges:
         """Return the followed users who are in an exclusive list."""
         exclusive = self.of[EdgeKind.EXCLUSIVE]
         return frozenset(user_id for user_id, lists in self.lists.items() if not exclusive.isdisjoint(lists))
+
+    def _choose(self, kind: EdgeKind, message_id: str, item: WireItem) -> None:
+        if kind is EdgeKind.STILL:
+            self.stills[MessageId.parse(message_id)] = stills.of(item)
+        else:
+            self.filters = filters.mark_of(item)
 
     def _follow(self, kind: EdgeKind, other_id: str, item: WireItem) -> None:
         self.of[kind].add(other_id)

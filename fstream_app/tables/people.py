@@ -1,6 +1,12 @@
 """Users and their relationships."""
 
-from pynamodb.attributes import BooleanAttribute, NumberAttribute, UnicodeAttribute, UnicodeSetAttribute
+from pynamodb.attributes import (
+    BinaryAttribute,
+    BooleanAttribute,
+    NumberAttribute,
+    UnicodeAttribute,
+    UnicodeSetAttribute,
+)
 from pynamodb.indexes import GlobalSecondaryIndex, IncludeProjection, KeysOnlyProjection
 
 from fstream_app.tables.base import CountedTable, CountingTable, Expiry, described, texts
@@ -110,6 +116,12 @@ class EdgeItem(CountedTable):
     """When the conversation was unmuted (ms)."""
     text = UnicodeAttribute(null=True, attr_name="c")
     """In a private note: what the user has written."""
+    version = NumberAttribute(null=True, attr_name="v")
+    """Of a user's filters, and in the mark that there are some: see `fstream_app.repository.filters`."""
+    messages_until = NumberAttribute(null=True, attr_name="mu")
+    """In the mark: when (ms) the last of the single messages that the filters match expires."""
+    filters = BinaryAttribute(null=True, attr_name="d", legacy_encoding=False)
+    """A user's filters, packed."""
     expires_at = Expiry(null=True)
     lists = UnicodeSetAttribute(null=True, attr_name="m")
     """In a follow: the ids of the user's lists that the followed user is in."""

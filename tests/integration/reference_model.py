@@ -41,6 +41,14 @@ class Listed:
     members: set[str] = field(default_factory=set)
 
 
+@dataclass
+class Filtering:
+    """A filter with one keyword."""
+
+    expires_at: float
+    messages: set[MessageId] = field(default_factory=set)
+
+
 @dataclass(frozen=True)
 class Event:
     """A notification."""
@@ -103,6 +111,8 @@ class Network:
     """Notifications; the value is whether it must be shown, or only may be."""
     cleared: dict[str, int] = field(default_factory=dict)
     lists: dict[str, Listed] = field(default_factory=dict)
+    filters: dict[tuple[str, str], Filtering] = field(default_factory=dict)
+    """Users' filters, by user and keyword, which is the title as well."""
     late_at: int = 0
     """When a message was last delivered after the settling time."""
 
@@ -247,11 +257,23 @@ class Network:
         for pairs in (self.following, self.requests, self.blocking, self.silencing):
             pairs -= {pair for pair in pairs if user in pair}
         self.muting = {pair: until for pair, until in self.muting.items() if user not in pair}
+        self.filters = {key: each for key, each in self.filters.items() if key[0] != user}
         for message_id, posted in self.posted.items():
             posted.deleted |= message_id.author_id == user
             posted.favourites.discard(user)
             posted.bookmarks.discard(user)
         self.events = {event: sure for event, sure in self.events.items() if user not in {event.actor, event.receiver}}
+
+    def matching(self, reader: str, message_id: MessageId, now: int) -> set[str]:
+        """Return the titles of the reader's filters that a message matches."""
+        if message_id.author_id == reader:
+            return set()
+        said = self.posted[message_id].message.text.split()
+        return {
+            word
+            for (user, word), each in self.filters.items()
+            if user == reader and now < each.expires_at and (word in said or message_id in each.messages)
+        }
 
     def favourites(self) -> list[tuple[str, MessageId]]:
         return [(user, each) for each, posted in self.posted.items() for user in sorted(posted.favourites)]

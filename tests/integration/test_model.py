@@ -34,6 +34,7 @@ from fstream_app.people import departures, following, profiles, relationships, u
 from fstream_app.people.departures import Departure
 from fstream_app.people.unlocking import Unlocking
 from fstream_app.repository import log, oauth
+from tests.integration.filter_rules import FilterRules
 from tests.integration.list_rules import ListRules
 from tests.integration.muting_rules import MutingRules
 from tests.integration.reading import backwards, forwards
@@ -54,7 +55,7 @@ somebody = st.integers(0, PEOPLE - 1)
 anything = st.integers(0, 10_000)
 
 
-class WhatPeopleRead(MutingRules, ListRules):
+class WhatPeopleRead(MutingRules, ListRules, FilterRules):
     """Users act, records are delivered late, time passes; after each step users read."""
 
     def __init__(self) -> None:

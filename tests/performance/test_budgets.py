@@ -34,6 +34,7 @@ from tests.support.clock import Clock
 from tests.support.delivery import changes_of, deliver
 from tests.support.engines import cool_down
 from tests.support.people import Api, Person
+from tests.support.walks import add_filter
 
 FOLLOWEES = 100
 TEXT = "x" * 140
@@ -134,6 +135,21 @@ def test_home_read_by_a_warm_function(real_api: Api, reader: Person) -> None:
     with metered(LATENCY) as cost:
         assert len(real_api.home(reader, limit=20)) == 20
     hold("home from the tail", cost)
+
+
+def test_a_reader_with_filters_pays_half_a_read_unit_for_keywords_and_as_much_for_single_messages(
+    real_api: Api, reader: Person
+) -> None:
+    tail.shared().refresh(real_api.clock.now)
+    shown = real_api.home(reader, limit=20)[0]
+    made = add_filter(real_api, reader, TEXT, shown)
+    for entry in ("home, filtering keywords and single messages", "home, filtering keywords"):
+        profiles.memory.clear()
+        with metered(LATENCY) as cost:
+            assert len(real_api.home(reader, limit=20)) == 20
+        hold(entry, cost)
+        path = f"/api/v2/filters/statuses/{made['filtered']}"
+        assert real_api.request("DELETE", path, reader).status in {200, 404}
 
 
 def test_a_page_that_takes_a_second_chunk_reads_the_reactions_once(real_api: Api, reader: Person) -> None:

@@ -25,12 +25,20 @@ from ops.meter import Cost, metered
 from tests.performance import budgets
 from tests.support import routes
 from tests.support.people import PASSWORD, Answer, Api, Person
+from tests.support.walks import add_filter
 
 MOST_READ_UNITS, MOST_ROUND_TRIPS = 60, 6
 TEXT = "x" * 130 + " #tag"
 PAGE = 20
 FOLLOWED = 100
 PUBLIC = "/api/v1/timelines/public"
+OWN = (
+    "/api/v1/notifications/",
+    "/api/v1/conversations",
+    "/api/v1/featured_tags/{",
+    "/api/v1/follow_requests",
+    "/account/",
+)
 
 
 Asked = dict[str, Any]
@@ -109,13 +117,23 @@ def request(scene: Scene, method: str, path: str) -> Asked:
         return _of_status(scene, method, path)
     if path.startswith("/api/v1/accounts/{id}") and not path.endswith("/lists"):
         return _of_account(scene, method, path.rpartition("/")[2])
-    if path.startswith("/api/v1/follow_requests") or "/list" in path:
-        return _of_requests(scene, path) if "follow" in path else _of_lists(scene, method, path)
-    if path.startswith(("/api/v1/notifications/", "/api/v1/conversations", "/api/v1/featured_tags/{", "/account/")):
+    if "/filters" in path or "/list" in path:
+        return (_of_filters if "/filters" in path else _of_lists)(scene, method, path)
+    if path.startswith(OWN):
         return _of_own(scene, method, path)
     if path == "/api/v1/reports":
         return {"json": {"account_id": scene.friend.id, "status_ids": [scene.fresh()], "comment": TEXT}}
     return _others(scene).get(f"{method} {path}", {})
+
+
+def _of_filters(scene: Scene, method: str, path: str) -> Asked:
+    """Make a filter of a keyword and a single message, except before the first one is made."""
+    fields = {"title": "x", "phrase": "x", "keyword": "y", "context": ["home"], "status_id": scene.messages[0]}
+    if method == "POST" and "{" not in path:
+        return {"json": fields}
+    made = add_filter(scene.api, scene.reader, "x", scene.messages[1])
+    kind = {"statuses": "filtered", "keywords": "keyword"}.get(path.split("/")[-2], "filter")
+    return {"id": made["keyword" if "/v1/" in path else kind], "json": fields}
 
 
 def _of_own(scene: Scene, method: str, path: str) -> Asked:
@@ -123,6 +141,8 @@ def _of_own(scene: Scene, method: str, path: str) -> Asked:
         return scene.conversations(PAGE if method == "GET" else 1)
     if "featured_tags" in path:
         return _of_featured(scene)
+    if "follow_requests" in path:
+        return _of_requests(scene, path)
     return {"id": scene.notification()} if "notifications" in path else _of_account_page(path)
 
 
@@ -233,6 +253,8 @@ def endpoints() -> list[tuple[str, str]]:
 
 def measure(scene: Scene, method: str, path: str) -> tuple[Answer, Cost]:
     """Request an endpoint from a function with an empty profile cache, which has not posted anything itself."""
+    for each in scene.api.get("/api/v2/filters", scene.reader).json:
+        scene.api.request("DELETE", f"/api/v2/filters/{each['id']}", scene.reader)
     values = request(scene, method, path)
     for name in re.findall(r"{(\w+)}", path):
         path = path.replace(f"{{{name}}}", str(values.pop(name, "x")))

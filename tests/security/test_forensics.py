@@ -26,7 +26,7 @@ from tests.support.forensics import Markers, Places
 from tests.support.logs import written
 from tests.support.people import Api, Person
 from tests.support.visitor import Visitor
-from tests.support.walks import LETTERS, QUERIES, filled, routes
+from tests.support.walks import LETTERS, QUERIES, add_filter, filled, routes
 
 ADDRESS = "203.0.113.77"
 WEEK = 604_800
@@ -39,6 +39,7 @@ field_name      users.fields                                                    
 field_value     users.fields                                                            shown
 featured        users.featured                                                          shown
 followed        relationships.e relationships/edge-index.e
+filter          relationships.d
 hashtag         messages.tags messages.text timelines.message_id timelines.timeline     shown
 name            messages.mentions messages.text users.id users.name users/name-index.name  shown
 note            users.note                                                              shown
@@ -253,11 +254,12 @@ def write(spy: Spy, author: Person, others: dict[str, Person]) -> dict[str, str]
     report = {"account_id": others["stranger"].id, "comment": marks["note_of_report"]}
     assert api.request("POST", "/api/v1/reports", author, json=report).status == 200
     # The copies that these keep are sealed, so that the table of reports has no text of a message.
-    for reader, ids in (("stranger", [public]), ("friend", [public, direct])):
-        copied = {"account_id": author.id, "status_ids": ids}
-        assert api.request("POST", "/api/v1/reports", others[reader], json=copied).json["status_ids"] == ids
+    for reader, seen in (("stranger", [public]), ("friend", [public, direct])):
+        copied = {"account_id": author.id, "status_ids": seen}
+        assert api.request("POST", "/api/v1/reports", others[reader], json=copied).json["status_ids"] == seen
     assert sum(place == "reports.sealed" for place, _ in forensics.stored()) == 2
-    return {letter: direct if letter in "fd" else public for letter in LETTERS} | {"list": made}
+    ids = {letter: direct if letter in "fd" else public for letter in LETTERS} | {"list": made}
+    return ids | add_filter(api, author, marks["filter"], public)
 
 
 def send_nonsense(spy: Spy, author: Person) -> None:

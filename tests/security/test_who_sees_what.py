@@ -13,7 +13,7 @@ import pytest
 
 from tests.support import ends, engines
 from tests.support.people import SETTLED, Api, Person
-from tests.support.walks import LETTERS, UnknownRoute, Walk, filled, routes
+from tests.support.walks import LETTERS, UnknownRoute, Walk, add_filter, filled, routes
 
 LIFETIME = 3600
 ROLES = (
@@ -39,6 +39,8 @@ route                              author follower mentioned stranger requester 
 /api/v1/export                     pufdrA    pufrA     pudrA     purA      purA       -        A  purA   purA         -
 /api/v1/conversations                  dA        -        dA        -         -       -        -     -      -         -
 /api/v1/favourites                 pufdrA    pufrA     pudrA     purA      purA       -        -  purA   purA         -
+/api/v1/filters                         A        -         -        -         -       -        -     -      -         -
+/api/v1/filters/{id}                    A        -         -        -         -       -        -     -      -         -
 /api/v1/lists/{id}/accounts             -        A         -        -         -       -        -     -      -         -
 /api/v1/mutes                           -        -         -        -         -       -        -     -      A         -
 /api/v1/notifications              pufdrA     pufA      pudA      puA       puA       -        -   puA      -         -
@@ -56,6 +58,12 @@ route                              author follower mentioned stranger requester 
 /api/v1/timelines/public               pA       pA        pA       pA        pA       -        -    pA      -        pA
 /api/v1/timelines/tag/{name}          prA      prA       prA      prA       prA       -        -   prA      -       prA
 /api/v1/trends/statuses                pA       pA        pA       pA        pA       -        -    pA      -        pA
+/api/v2/filters                        pA        -         -        -         -       -        -     -      -         -
+/api/v2/filters/{id}                   pA        -         -        -         -       -        -     -      -         -
+/api/v2/filters/keywords/{id}           A        -         -        -         -       -        -     -      -         -
+/api/v2/filters/statuses/{id}           p        -         -        -         -       -        -     -      -         -
+/api/v2/filters/{id}/keywords           A        -         -        -         -       -        -     -      -         -
+/api/v2/filters/{id}/statuses           p        -         -        -         -       -        -     -      -         -
 /api/v2/search                    pufdrnA   pufrnA    pudrnA    purnA     purnA       -        A purnA   purA     purnA
 /api/v2/suggestions                     -        -         A        A         -       -        -     A      -         -
 /tags/{name}                          prA      prA       prA      prA       prA     prA      prA   prA    prA       prA
@@ -77,9 +85,15 @@ route                              author follower mentioned stranger requester 
 /api/v1/accounts/{id}/following        LA       LA        LA       LA        LA       -        L    LA     LA        LA
 /api/v1/blocks                          -        -         -        -         -       -        A     -      -         -
 /api/v1/export                          A        A         -        -         A       -        A     -      A         -
+/api/v1/filters                         A        -         -        -         -       -        -     -      -         -
+/api/v1/filters/{id}                    A        -         -        -         -       -        -     -      -         -
 /api/v1/lists/{id}/accounts             -        A         -        -         -       -        -     -      -         -
 /api/v1/mutes                           -        -         -        -         -       -        -     -      A         -
 /api/v1/notifications/unread_count      n        -         -        -         -       -        -     -      -         -
+/api/v2/filters                         A        -         -        -         -       -        -     -      -         -
+/api/v2/filters/{id}                    A        -         -        -         -       -        -     -      -         -
+/api/v2/filters/keywords/{id}           A        -         -        -         -       -        -     -      -         -
+/api/v2/filters/{id}/keywords           A        -         -        -         -       -        -     -      -         -
 /api/v2/search                          A        A         A        A         A       -        A     A      A         A
 /{part1}                                A        A         A        A         A       A        A     A      A         A
 """
@@ -135,6 +149,7 @@ def make(api: Api) -> tuple[Walk, dict[str, Person | None]]:
     members = {"account_ids": [ada.id, host.id]}
     assert api.request("POST", f"/api/v1/lists/{made}/accounts", people["follower"], json=members).status == 200
     ids = {"ada": ada.id, "host": host.id, "list": made} | post(api, people, host)
+    ids |= add_filter(api, ada, "name of ada", ids["p"])
     for reader in people.values():
         assert api.request("POST", "/api/v1/tags/walk/follow", reader).status == 200
         for letter in LETTERS:

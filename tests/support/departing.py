@@ -15,6 +15,7 @@ from fstream_app.core.edges import EdgeKind
 from tests.support import engines
 from tests.support.people import PASSWORD, Answer, Api, Person, stored
 from tests.support.records import record, run
+from tests.support.walks import add_filter
 
 DELETE = "/api/pleroma/delete_account"
 TEXT = "unforgettable"
@@ -98,6 +99,8 @@ def make_world(api: Api) -> World:
     ]
     for by, verb, status in doings:
         assert api.request("POST", f"/api/v1/statuses/{status['id']}/{verb}", by).status == 200
+    for by, status in ((ada, replied_to), (bob, first)):
+        add_filter(api, by, "so", status["id"])
     for by, about, ids in ((ada, bob, []), (bob, ada, [first["id"]])):
         fields = {"account_id": about.id, "status_ids": ids, "comment": TEXT if by is ada else ""}
         assert api.request("POST", "/api/v1/reports", by, json=fields).status == 200

@@ -169,6 +169,23 @@ def talk(life: Life) -> None:
     life.do(life.ada, "DELETE", f"/api/v1/conversations/{second['id']}")
 
 
+def filter_messages(life: Life) -> None:
+    """Filter keywords and messages, in both versions of the API; end some of it. Others filter her messages."""
+    v1, v2 = "/api/v1/filters", "/api/v2/filters"
+    fields: dict[str, Any] = {"title": WORDS, "phrase": WORDS, "context": ["home"]}
+    for path in (v1, v2):
+        for method in ("PUT", "DELETE"):
+            life.do(life.ada, method, f"{path}/{life.do(life.ada, 'POST', path, **fields)['id']}")
+    for by, status in ((life.ada, life.theirs), (life.bob, life.hers)):
+        made = life.do(by, "POST", v2, title="x", context=["home"])["id"]
+        for kind in ("keywords", "statuses"):
+            more = {"keyword": WORDS if by is life.ada else "x", "status_id": status["id"]}
+            entry = life.do(by, "POST", f"{v2}/{made}/{kind}", **more)["id"]
+            for method in ("PUT", "DELETE") if kind == "keywords" else ("DELETE",):
+                life.do(by, method, f"{v2}/{kind}/{entry}")
+            life.do(by, "POST", f"{v2}/{made}/{kind}", **more)
+
+
 def notify(life: Life) -> None:
     """Dismiss notifications, and get some more."""
     life.api.deliver()
@@ -212,6 +229,7 @@ FEATURES: tuple[Callable[[Life], None], ...] = (
     pin,
     mark,
     talk,
+    filter_messages,
     notify,
     report,
     log_in,

@@ -19,8 +19,9 @@ from fstream_app import text
 from fstream_app.access import authorization, oauth
 from fstream_app.core import addresses, cleaning, ids, languages, settings
 from fstream_app.core.errors import DomainError
+from fstream_app.messages import filters
 from fstream_app.people import names
-from fstream_app.text import graphemes, limits
+from fstream_app.text import graphemes, limits, matching
 
 SIZE = 65_536
 """The largest body, in bytes."""
@@ -135,6 +136,19 @@ def message(written: str) -> None:
     text.tags(short), text.names_mentioned(short, "fstream.test")
 
 
+def keywords(written: str) -> None:
+    """Look for all the keywords that filters have room for in the longest message, on which each is nearly found."""
+    content = cleaning.clean(written).encode()[: 500 * limits.BYTES_A_CHARACTER].decode(errors="ignore")
+    sought: list[str] = []
+    left = filters.MAX_BYTES
+    while left > 0 and len(sought) < len(content):
+        sought.append(content[: len(sought) + 1] + "x")
+        left -= len(sought[-1].encode())
+    page = matching.Text(content)
+    for whole_word in (False, True):
+        page.first([matching.prepare(each, whole_word=whole_word) for each in sought])
+
+
 PARSERS: dict[str, Callable[[str], object]] = {
     "form": body(encoded, bodies.FORM),
     "form: a value": body(lambda written: b"status=" + encoded(written), bodies.FORM),
@@ -166,6 +180,7 @@ PARSERS: dict[str, Callable[[str], object]] = {
     "hashtag": hashtag,
     "language": languages.tag,
     "text": message,
+    "keywords": keywords,
     "line": cleaning.one_line,
     "characters": graphemes.count,
 }  # fmt: skip

@@ -1,4 +1,4 @@
-"""Ways to break the invariants of pins and conversations, as those of `breakages`."""
+"""Ways to break the invariants of pins, conversations and filters, as those of `breakages`."""
 
 from fstream_app import tables
 from ops.operations.audit.findings import Problem
@@ -38,3 +38,15 @@ def conversation_of_nobody(world: World) -> str:
     key = f"direct#{NOBODY}", f"!{world.statuses[4]['id']}0000000000"
     put(tables.TimelineItem, timeline=key[0], message_id=key[1], expires_at=world.api.clock.now // 1000 + 60)
     return "timelines " + " ".join(key)
+
+
+@breaks(Problem.NO_FILTERS)
+def filters_without_a_mark(world: World) -> str:
+    lose(tables.EdgeItem, world.bob.id, f"filter#{world.bob.id}")
+    return f"relationships {world.bob.id}~filters filter#{world.bob.id}"
+
+
+@breaks(Problem.NO_FILTERS)
+def mark_without_filters(world: World) -> str:
+    lose(tables.EdgeItem, f"{world.ada.id}~filters", f"filter#{world.ada.id}")
+    return f"relationships {world.ada.id} filter#{world.ada.id}"

@@ -18,6 +18,7 @@ SIGNS = f"{LETTERS}nLA"
 VALUES: Mapping[str, list[str]] = {
     "/api/v1/accounts/{id}": ["{ada}", "{host}"],
     "/api/v1/lists/{id}": ["{list}"],
+    "/api/v1/filters/{id}": ["{keyword}"],
     "/api/v1/media/{id}": ["{p}"],
     "/api/v1/notifications/{id}": ["{notification}"],
     "/api/v1/polls/{id}": ["{p}"],
@@ -30,6 +31,9 @@ VALUES: Mapping[str, list[str]] = {
     "/api/v1/tags/{name}": ["walk"],
     "/api/v1/timelines/list/{id}": ["going-soon", "{list}"],
     "/api/v1/timelines/tag/{name}": ["walk"],
+    "/api/v2/filters/{id}": ["{filter}"],
+    "/api/v2/filters/keywords/{id}": ["{keyword}"],
+    "/api/v2/filters/statuses/{id}": ["{filtered}"],
     "/avatars/{file}": ["{ada}.png"],
     "/headers/{file}": ["{ada}.png"],
     "/icons/{file}": ["180.png"],
@@ -81,7 +85,8 @@ class Walk:
 
     api: Api
     ids: Mapping[str, str]
-    """By name: `ada`, `host`, her messages by letter, replies to them (`to_p`), and the follower's `list`."""
+    """By name: `ada`, `host`, her messages by letter, replies to them (`to_p`), the follower's `list`, and those of
+    `add_filter`."""
     notifications: Mapping[str, list[str]]
     """Ids of the notifications that readers had while everything was live, by role."""
 
@@ -121,15 +126,25 @@ class Walk:
 
 
 def _ids(content: object) -> Iterator[str]:
-    """Yield the ids of all entities in a response, except those of mentions."""
+    """Yield the ids of all entities in a response, except those of mentions, and of single statuses of filters."""
     if isinstance(content, list):
         for each in content:
             yield from _ids(each)
     if isinstance(content, dict):
         yield str(content.get("id"))
+        yield str(content.get("status_id"))
         for name, value in content.items():
             if name != "mentions":
                 yield from _ids(value)
+
+
+def add_filter(api: Api, by: Person, text: str, status_id: str) -> dict[str, str]:
+    """Make a filter with this text as title and keyword, and a single status; return the ids that its routes take."""
+    fields = {"title": text, "context": ["home"], "keywords_attributes": [{"keyword": text}]}
+    made = api.request("POST", "/api/v2/filters", by, json=fields).json
+    path = f"/api/v2/filters/{made['id']}/statuses"
+    entry = api.request("POST", path, by, json={"status_id": status_id}).json
+    return {"filter": made["id"], "keyword": made["keywords"][0]["id"], "filtered": entry["id"]}
 
 
 def _number(answer: Answer) -> int:

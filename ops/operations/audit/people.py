@@ -6,7 +6,7 @@ from typing import assert_never
 from fstream_app.core import partitions
 from fstream_app.core.edges import NAMELESS, EdgeKind, edge, parse_edge
 from fstream_app.core.ids import MessageId
-from fstream_app.repository import batch, lists, messages
+from fstream_app.repository import batch, filters, lists, messages
 from fstream_app.repository import reports as reports_table
 from fstream_app.repository.batch import Key
 from fstream_app.repository.users import reservation
@@ -107,8 +107,9 @@ def _edge(item: WireItem, users: Mapping[Key, WireItem], beside: Mapping[Key, Wi
     match kind:
         case EdgeKind.FOLLOW | EdgeKind.REQUEST:
             return Problem.BLOCKED_FOLLOW if any(found) else None
-        case EdgeKind.BLOCK | EdgeKind.BLOCKED_BY:
-            return None if all(found) else Problem.ONE_SIDED
+        case EdgeKind.BLOCK | EdgeKind.BLOCKED_BY | EdgeKind.FILTER:
+            missing = Problem.NO_FILTERS if kind is EdgeKind.FILTER else Problem.ONE_SIDED
+            return None if all(found) else missing
         case EdgeKind.LEAVE:
             return None if "leaving" in users[owner] else Problem.NOT_LEAVING
         case (
@@ -131,21 +132,22 @@ def _edge(item: WireItem, users: Mapping[Key, WireItem], beside: Mapping[Key, Wi
 def _beside(item: WireItem) -> list[Key]:
     """Return the keys of the edges with which an edge must agree.
 
-    These are a block's other half, the blocks between the users of a follow or of a request to follow, and, of an
-    exclusive list, the list and its mark.
+    These are a block's other half; the blocks between the users of a follow or of a request to follow; of an exclusive
+    list, the list and its mark; or a user's filters and the mark that there are some.
     """
     owner, kind, other = _parts(item)
     match kind:
         case EdgeKind.FOLLOW | EdgeKind.REQUEST:
             return [(owner, edge(EdgeKind.BLOCK, other)), (owner, edge(EdgeKind.BLOCKED_BY, other))]
-        case EdgeKind.BLOCK:
-            return [(other, edge(EdgeKind.BLOCKED_BY, owner))]
-        case EdgeKind.BLOCKED_BY:
-            return [(other, edge(EdgeKind.BLOCK, owner))]
+        case EdgeKind.BLOCK | EdgeKind.BLOCKED_BY:
+            half = EdgeKind.BLOCKED_BY if kind is EdgeKind.BLOCK else EdgeKind.BLOCK
+            return [(other, edge(half, owner))]
         case EdgeKind.EXCLUSIVE:
             return [lists.key(owner, other)]
         case EdgeKind.LIST:
             return [lists.mark_key(owner, other)] if lists.is_exclusive(item) else []
+        case EdgeKind.FILTER:
+            return [filters.key(owner), (owner, edge(EdgeKind.FILTER, owner))]
         case (
             EdgeKind.MUTE
             | EdgeKind.LEAVE

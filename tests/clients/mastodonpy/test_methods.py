@@ -20,9 +20,12 @@ SUPPORTED = """
     account_remove_from_followers account_search account_statuses
     account_unblock account_unfollow account_unmute account_update_credentials account_verify_credentials accounts
     conversations conversations_read markers_get markers_set status_pin status_unpin
-    app_verify_credentials auth_request_url blocks bookmarks create_account create_app favourites
-    featured_tag_create featured_tag_delete featured_tag_suggestions featured_tags followed_tags fetch_next
-    fetch_previous fetch_remaining follow_request_authorize follow_request_reject follow_requests
+    add_filter_keyword_v2 add_filter_status_v2 app_verify_credentials auth_request_url blocks bookmarks
+    create_account create_app create_filter_v2 delete_filter_keyword_v2 delete_filter_status_v2 delete_filter_v2
+    favourites featured_tag_create featured_tag_delete featured_tag_suggestions featured_tags fetch_next
+    fetch_previous fetch_remaining filter filter_create filter_delete filter_keywords_v2 filter_status_v2
+    filter_statuses_v2 filter_update filter_v2 filters filters_apply filters_v2 follow_request_authorize
+    follow_request_reject follow_requests followed_tags
     follows get_approx_server_time get_pagination_info instance instance_nodeinfo instance_rules
     instance_v1 instance_v2 list list_accounts list_accounts_add list_accounts_delete list_create list_delete
     list_update lists log_in me mutes notifications notifications_clear notifications_dismiss
@@ -32,20 +35,20 @@ SUPPORTED = """
     status_post status_reply status_source status_unbookmark status_unfavourite status_unmute statuses
     suggestion_delete suggestions suggestions_v1 suggestions_v2 tag tag_feature tag_follow tag_unfeature
     tag_unfollow timeline timeline_hashtag timeline_home timeline_is_available timeline_list timeline_local
-    timeline_public toot trending_statuses trending_tags trends verify_minimum_version
+    timeline_public toot trending_statuses trending_tags trends update_filter_v2 verify_minimum_version
 """.split()
 """Methods that FSTREAM supports."""
 
 EMPTY = """
-    announcements custom_emojis domain_blocks endorsements filters filters_v2 instance_peers
-    instance_translation_languages scheduled_statuses status_card status_reblogged_by trending_links
+    announcements custom_emojis domain_blocks endorsements instance_peers instance_translation_languages
+    scheduled_statuses status_card status_reblogged_by trending_links
 """.split()
 """Methods that always return an empty result."""
 
 REFUSED = """
-    account_pin create_filter_v2 domain_block domain_unblock filter_create media media_post media_update poll
-    poll_vote push_subscription_delete push_subscription_set push_subscription_update status_history status_reblog
-    status_translate status_unreblog status_update
+    account_pin domain_block domain_unblock media media_post media_update poll poll_vote push_subscription_delete
+    push_subscription_set push_subscription_update status_history status_reblog status_translate status_unreblog
+    status_update
 """.split()
 """Methods that are refused with 422 and a message that suggests an alternative."""
 
@@ -56,7 +59,7 @@ STREAMS = """
 """Methods that connect to the streaming address, where the instance answers that streaming is not supported."""
 
 OWN = """
-    await_async_refresh clear_caches decode_blurhash filters_apply generate_media_edit_attributes get_async_refresh_info
+    await_async_refresh clear_caches decode_blurhash generate_media_edit_attributes get_async_refresh_info
     get_status_length get_supported_version make_poll push_subscription_decrypt_push push_subscription_generate_keys
     reports set_language
 """.split()
@@ -70,7 +73,6 @@ VALUES: dict[str, Any] = {
     "context": ["home"],
     "encrypt_params": {"pubkey": b"key", "auth": b"secret"},
     "end_at": datetime(2026, 1, 2, tzinfo=UTC),
-    "filter_action": "warn",
     "ip": "192.0.2.1",
     "listener": None,
     "mime_type": "image/png",

@@ -13,7 +13,7 @@ from tests.support import contract
 from tests.support.people import PASSWORD, Answer, Api
 
 RULES = {"pattern", "minimum", "maximum", "minLength", "maxLength", "minItems", "maxItems", "enum"}
-TEXTS = {"status", "spoiler_text", "display_name", "note", "comment", "name", "value", "title"}
+TEXTS = {"status", "spoiler_text", "display_name", "note", "comment", "name", "value", "title", "keyword", "phrase"}
 """Texts whose limit counts grapheme clusters, so that the document can give only the limit in bytes."""
 NOT_IN_A_PATTERN = re.compile(r"\[|:[0-9]{5}|//[^A-Za-z0-9]|@|(javascript|data|file|blob|vbscript):", re.IGNORECASE)
 """Parts of addresses that no pattern checks: IPv6 addresses, large ports, missing hosts, and unsafe schemes."""
@@ -94,6 +94,8 @@ class World:
             "/api/v1/statuses": {"status": "x"},
             "/api/v1/reports": {"account_id": self.bob.id},
             "/api/v1/notifications/dismiss": {"id": self.status},
+            "/api/v1/filters": {"phrase": "x", "context": ["home"]},
+            "/api/v2/filters": {"title": "x", "context": ["home"]},
             "/api/v2/search": {"q": "x"},
             "/api/v1/accounts/search": {"q": "x"},
             "/oauth/token": {"grant_type": "client_credentials", **api.application},
@@ -167,7 +169,7 @@ def inside(schema: dict[str, Any]) -> st.SearchStrategy[Any]:
 
 def lists(schema: dict[str, Any]) -> st.SearchStrategy[list[Any]]:
     if "maxItems" not in schema:
-        return st.lists(inside(schema["items"]), max_size=2)
+        return st.lists(inside(schema["items"]), min_size=schema.get("minItems", 0), max_size=2)
     return st.sampled_from([schema.get("minItems", 0), schema["maxItems"]]).map(lambda count: items(schema, count))
 
 

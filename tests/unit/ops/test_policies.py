@@ -247,6 +247,11 @@ def decide_about_requests(world: World) -> None:
     assert run(on_relationship, record({"u": world.dan.id, "e": "unlock#1"}, "INSERT", "1")) == []
 
 
+def filter_messages(world: World) -> None:
+    api, made = world.api, world.api.get("/api/v2/filters", world.ada).json[0]["id"]
+    assert api.request("PUT", f"/api/v2/filters/{made}", world.ada).status == 200
+
+
 def delete_all_messages(world: World) -> None:
     """The request deletes what there is. The stream functions delete what comes later."""
     api = world.api
@@ -292,6 +297,7 @@ STEPS: tuple[Step, ...] = (
     do_things_while_leaving,
     fall_out_meanwhile,
     decide_about_requests,
+    filter_messages,
     delete_all_messages,
     count_reactions,
     leave,

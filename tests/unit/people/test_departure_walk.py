@@ -30,7 +30,7 @@ NOT_USED = {
 }
 """Attributes that no feature of an account sets: those of suspensions, applications, codes, limits and the
 log; and the mark of things that have ended, in a table whose items are deleted instead."""
-OF_OTHERS = {"MessageItem", "NotificationItem", "ReactionItem", "TimelineItem", "LogItem", "LimitItem"}
+OF_OTHERS = {"EdgeItem", "MessageItem", "NotificationItem", "ReactionItem", "TimelineItem", "LogItem", "LimitItem"}
 """Tables in which ids of Ada and of her messages, and her name in the texts of others, remain until they expire."""
 LAST_DAYS = 30
 """What remains expires within this time."""
@@ -111,7 +111,9 @@ def test_nothing_remains_of_a_user_who_has_used_every_feature(life: Life) -> Non
     left = list(of_user(items(), life.ada.id))
     assert {table for table, _ in left} <= OF_OTHERS
     assert WORDS not in json.dumps(left)
-    owners = {next(iter(item[key].values())) for _, item in left for key in ("author_id", "user_id") if key in item}
+    owners = {
+        next(iter(item[key].values())) for _, item in left for key in ("author_id", "user_id", "u") if key in item
+    }
     assert owners.isdisjoint({life.ada.id})
     latest = life.api.clock.now // 1000 + LAST_DAYS * 86_400
     assert [item for _, item in left if int(item["expires_at"]["N"]) > latest] == []
