@@ -43,7 +43,7 @@ def read(reader_id: str, window: Window, now: int) -> Page:
     )
     authors = relations.following - relations.muting - relations.apart
     known = remembered(authors, now, is_fresh=is_fresh, tags=relations.tags)
-    settled = narrowed(window, known, relations.tags, now)
+    settled = settled_part(window, known, relations.tags, now)
     if (authors or relations.tags) and window.is_poll:
         mine.narrow(before=settled.before)
     tagged = followed_tags.sources(relations.tags, known, settled, now, extends=not authors)
@@ -55,7 +55,7 @@ def remembered(authors: Collection[str], now: int, *, is_fresh: bool, tags: Coll
     return tail.shared().snapshot(authors, tags) if is_fresh else tail.shared().blind(now)
 
 
-def narrowed(window: Window, known: Snapshot, tags: Collection[str], now: int) -> Window:
+def settled_part(window: Window, known: Snapshot, tags: Collection[str], now: int) -> Window:
     """Return the part of a window that has settled on the home timeline of a reader who follows these hashtags."""
     settled = window.narrowed(before=known.settled_before(now))
     return settled.narrowed(before=followed_tags.settled_before(now)) if tags else settled

@@ -74,7 +74,7 @@ def _places(viewer: Viewer, newer: Window, *, is_fresh: bool) -> dict[_Place, Ca
     relations, now = viewer.relations, viewer.now
     authors = {str(viewer.id)} | relations.following - relations.muting - relations.apart
     known = home.remembered(authors, now, is_fresh=is_fresh, tags=relations.tags)
-    settled = home.narrowed(newer, known, relations.tags, now)
+    settled = home.settled_part(newer, known, relations.tags, now)
     until = now + SOON
     ends: dict[MessageId, int] = {}
 

@@ -289,7 +289,7 @@ def _waits(message_id: MessageId, tags: Collection[str], now: int) -> bool:
     """Return whether a message is too young for home, or has been delivered while an earlier one is late."""
     known = tail.shared().snapshot([message_id.author_id])
     is_delivered = packing.contains(known.entries.get(message_id.author_id, b""), message_id)
-    settled = home.narrowed(Window(), known, tags, now).before
+    settled = home.settled_part(Window(), known, tags, now).before
     return message_id >= settled_before(now) or (is_delivered and message_id >= settled)
 
 
