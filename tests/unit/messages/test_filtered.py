@@ -60,12 +60,13 @@ def test_every_status_that_a_reader_is_shown_says_which_filters_it_matches(api: 
     status = api.post(bob, "@ada a STORM #tag", spoiler_text="rain", in_reply_to_id=above)["id"]
     below = api.post(bob, "nothing @ada", in_reply_to_id=status)["id"]
     api.deliver()
-    make(api, ada, "rain", title="old", expires_in=1)
+    old = make(api, ada, "rain", title="old", expires_in=1)
     word = make(api, ada, "storm", title="weather", context=["thread"], filter_action="hide")
     single = make(api, ada, title="single")
     path = f"{V2}/{single['id']}/statuses"
     assert api.request("POST", path, ada, json={"status_id": status}).status == 200
     api.clock.advance(1)
+    assert api.request("PUT", f"{V2}/{old['id']}", ada, json={"title": "older", "expires_in": -1}).status == 200
     expected = [
         {"filter": properties(word), "keyword_matches": ["STORM"], "status_matches": None},
         {"filter": properties(single), "keyword_matches": None, "status_matches": [status]},
