@@ -67,7 +67,7 @@ def _contexts(names: Iterable[str]) -> frozenset[FilterContext]:
 
 
 def _expiry(lifetime: int | None, now: int) -> int | None:
-    """Return when a filter expires (ms). It is in the past when an app keeps the expiry of a filter that has expired."""
+    """Return when a filter expires (ms): in the past if an app keeps the expiry of a filter that has expired."""
     if not lifetime:
         return None
     if abs(lifetime) > MAX_SECONDS:

@@ -301,9 +301,15 @@ def test_there_are_limits_of_everything(api: Api, ada: Person, bob: Person, monk
     assert not refused(api.request("POST", V2, ada, json={"title": "y", "context": ["home"]}))
     assert refused(api.request("POST", V2, ada, json={"title": "z", "context": ["home"]}))
     monkeypatch.setattr(filters, "MAX_MESSAGES", 2)
-    for expected in (False, False, True):
-        entry = {"status_id": api.post(bob, "hello")["id"]}
-        assert refused(api.request("POST", f"{path}/statuses", ada, json=entry)) is expected
+    posted = [api.post(bob, "hello") for _ in range(3)]
+
+    def add(status: dict[str, Any]) -> bool:
+        return refused(api.request("POST", f"{path}/statuses", ada, json={"status_id": status["id"]}))
+
+    assert [add(each) for each in posted] == [False, False, True]
+    api.delete(bob, posted[0])  # which nobody could remove, because no list has it
+    assert not add(posted[2])
+    assert len(api.get(f"{path}/statuses", ada).json) == 2
 
 
 def test_the_keywords_of_all_filters_fit_into_half_a_read_unit(api: Api, ada: Person) -> None:
