@@ -99,6 +99,16 @@ def newest(packed: bytes) -> int:
     return int.from_bytes(packed[-SIZE:][:_TIME_BYTES])
 
 
+def latest(packed: bytes, number: int) -> bytes:
+    """Return at most `number` of sorted entries, the newest ones."""
+    return packed[-SIZE * number :]
+
+
+def authors(packed: bytes) -> set[int]:
+    """Return the authors of entries, as the numbers that ids encode."""
+    return {author for _, author, _ in packing.authors_in_log(packed)}
+
+
 def from_time(packed: bytes, time: int) -> bytes:
     """Return sorted entries from this time (ms) on."""
     return packed[_from(packed, time) :]
