@@ -172,6 +172,7 @@ def test_people_are_suggested_whom_followed_people_follow_then_those_who_post(ap
     api.act(other, "unblock", me)
     assert api.request("DELETE", f"/api/v1/suggestions/{far.id}", me).json == {}
     assert "far" not in suggested(api, me)
+    assert api.request("DELETE", f"/api/v1/suggestions/{me.id}", me).json == {}
     api.act(me, "follow", other)
     change(api, active, discoverable="false")
     assert suggested(api, me) == {}
