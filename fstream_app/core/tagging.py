@@ -104,9 +104,10 @@ def latest(packed: bytes, number: int) -> bytes:
     return packed[-SIZE * number :]
 
 
-def authors(packed: bytes) -> set[int]:
-    """Return the authors of entries, as the numbers that ids encode."""
-    return {author for _, author, _ in packing.authors_in_log(packed)}
+def authors(packed: bytes, since: int, now: int) -> set[int]:
+    """Return the authors of entries posted after a time that have not expired (ms), as the numbers that ids encode."""
+    entries = packing.authors_in_log(packed)
+    return {author for time, author, lifetime in entries if time > since and now < time + 1000 * lifetime}
 
 
 def from_time(packed: bytes, time: int) -> bytes:

@@ -45,10 +45,8 @@ _NEWEST = 20
 """Newest messages of each of them."""
 _PER_AUTHOR = 3
 """Limit of trending messages of an author."""
-_TAGS = 200
-"""Hashtags that are ranked: those that most accounts have used."""
-_COUNTED = 200
-"""Newest messages of a hashtag that are counted."""
+_TAGS = 40
+"""Hashtags that are ranked: those that most accounts use."""
 _PER_TAG = 2
 """Messages that are to be shown of a hashtag, by different authors, for it to count as used by several accounts."""
 _TRIES = 3
@@ -171,9 +169,9 @@ def _may_trend(message: Message, author: User) -> bool:
 
 
 def _ranked_tags(_: Sequence[TagCandidate], now: int) -> list[TagCandidate]:
-    found = [_tag_candidate(number, packed, now) for number, packed in tail.shared().most_used_tags(_TAGS, _COUNTED)]
-    live = [each for each in found if each.accounts]
-    return sorted(live, key=lambda each: (each.accounts, each.messages[0]), reverse=True)
+    found = tail.shared().most_used_tags(_TAGS, now - recent.PERIOD, now)
+    candidates = [_tag_candidate(number, packed, now) for number, packed in found]
+    return sorted(candidates, key=lambda each: (each.accounts, each.messages[0]), reverse=True)
 
 
 def _tag_candidate(number: int, packed: bytes, now: int) -> TagCandidate:
