@@ -80,22 +80,6 @@ def test_no_account_makes_a_trend_of_hashtags_or_ends_one(api: Api, monkeypatch:
     assert found[2] == "lone"
 
 
-def test_filters_of_the_reader_apply_to_trends(api: Api) -> None:
-    ada, bob = api.sign_up("ada"), api.sign_up("bob")
-    statuses = [say(api, ada, text) for text in ("coffee", "tea")]
-    api.deliver()
-    made = api.request(
-        "POST",
-        "/api/v2/filters",
-        bob,
-        json={"title": "x", "context": ["public"], "keywords_attributes": [{"keyword": "tea"}]},
-    )
-    assert made.status == 200
-    shown = {each["id"]: bool(each["filtered"]) for each in api.get("/api/v1/trends/statuses", bob).json}
-    assert shown == dict(zip(statuses, (False, True), strict=True))
-    assert api.get("/api/v1/trends/tags", bob).status == 200
-
-
 def test_messages_trend_by_favourites_until_they_are_gone(api: Api) -> None:
     ada, bob, cleo = (api.sign_up(name) for name in ("ada", "bob", "cleo"))
     quiet = say(api, ada, "quiet")
