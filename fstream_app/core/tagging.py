@@ -99,6 +99,17 @@ def newest(packed: bytes) -> int:
     return int.from_bytes(packed[-SIZE:][:_TIME_BYTES])
 
 
+def latest(packed: bytes, number: int) -> bytes:
+    """Return at most `number` of sorted entries, the newest ones."""
+    return packed[-SIZE * number :]
+
+
+def authors(packed: bytes, since: int, now: int) -> set[int]:
+    """Return the authors of entries posted after a time that have not expired (ms), as the numbers that ids encode."""
+    entries = packing.authors_in_log(packed)
+    return {author for time, author, lifetime in entries if time > since and now < time + 1000 * lifetime}
+
+
 def from_time(packed: bytes, time: int) -> bytes:
     """Return sorted entries from this time (ms) on."""
     return packed[_from(packed, time) :]
