@@ -71,6 +71,21 @@ def test_a_follower_is_notified_of_what_the_follower_may_see_except_replies_to_o
     assert api.get(f"{PATH}/{shown['id']}", ada).status == 404
 
 
+def test_an_exclusive_list_and_a_followed_hashtag_change_nothing(api: Api, people: tuple[Person, Person]) -> None:
+    ada, bob = people
+    quiet = api.request("POST", "/api/v1/lists", ada, json={"title": "quiet", "exclusive": True}).json
+    api.request("POST", "/api/v1/tags/cats/follow", ada)
+    api.act(ada, "follow", bob, languages=["de"])
+    api.post(bob, "in another language #cats", language="en")
+    wanted = api.post(bob, "auf Deutsch #cats", language="de-AT")["id"]
+    api.deliver()
+    assert announced(api, ada) == [wanted]
+    assert (
+        api.request("POST", f"/api/v1/lists/{quiet['id']}/accounts", ada, json={"account_ids": [bob.id]}).status == 200
+    )
+    assert (api.home(ada), announced(api, ada)) == ([], [wanted])
+
+
 @pytest.mark.parametrize("capacity", [80, 2])
 @pytest.mark.parametrize("cold", [False, True])
 def test_they_are_in_order_with_the_others_on_pages_in_both_directions(
