@@ -40,8 +40,12 @@ def test_each_option_is_set_on_a_new_follow_or_an_existing_one_and_stays_until_i
     assert options(api.act(ada, "follow", bob, languages=["EN_us", "German", "de"])) == (True, True, ["en-US", "de"])
     assert options(api.act(ada, "follow", bob, reblogs="false")) == (True, False, ["en-US", "de"])
     assert options(api.act(ada, "follow", bob)) == options(related(api, ada, bob)) == (True, False, ["en-US", "de"])
+    path = f"/api/v1/accounts/{bob.id}/follow"
+    nothing: dict[str, Any] = {"notify": None, "reblogs": "", "languages": None}
+    for without in ({"json": nothing}, {"form": dict.fromkeys(nothing, "")}, dict.fromkeys(nothing, "")):
+        assert options(api.request("POST", path, ada, **without).json) == (True, False, ["en-US", "de"])
     form = [("notify", "0"), ("reblogs", "1"), ("languages[]", "")]
-    assert options(api.request("POST", f"/api/v1/accounts/{bob.id}/follow", ada, form=form).json) == (False, True, None)
+    assert options(api.request("POST", path, ada, form=form).json) == (False, True, None)
     assert EdgeItem.get(ada.id, f"f#{bob.id}").attribute_values.keys() <= {"user_id", "edge", "pending"}
     api.act(ada, "follow", bob, notify=True, languages=["de"], reblogs=False)
     assert options(related(api, bob, ada)) == (False, False, None)  # nobody else learns of them
