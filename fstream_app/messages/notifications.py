@@ -322,9 +322,9 @@ def _notified(notification: Notification, hydrated: Hydrated, viewer: Viewer) ->
     if muting.silences(viewer.relations, message, max(notification.id.time, message.id.time)):
         return None
     if notification.kind is NotificationKind.STATUS:
-        # Not `why_not_home`: an exclusive list takes the author off home, but not out of what was asked for here.
-        why_not = why_not_followed(message, viewer.id, viewer.relations, viewer.now, answering=())
-        return Notified(notification, actor, message) if why_not is None and not message.is_reply else None
+        # Also of accounts that an exclusive list keeps off home, and not because of a hashtag that brings it there.
+        hidden = why_not_followed(message, viewer.id, viewer.relations, viewer.now, answering=())
+        return Notified(notification, actor, message) if hidden is None and not message.is_reply else None
     is_outdated = notification.kind is NotificationKind.MENTION and message.notified_at not in {
         None,
         notification.id.time,
