@@ -82,6 +82,23 @@ def test_the_options_of_a_request_are_those_of_the_follow_that_it_becomes(
     assert not related(api, ada, bob)["requested"]
 
 
+@pytest.mark.parametrize(("asked", "chosen"), [({}, {"notify": True}), ({"notify": True}, {"languages": ["de"]})])
+def test_what_is_chosen_after_an_account_was_unlocked_outlasts_the_request(
+    api: Api, people: tuple[Person, Person], asked: dict[str, Any], chosen: dict[str, Any]
+) -> None:
+    ada, bob = people
+    lock(api, bob)
+    api.act(ada, "follow", bob, **asked)
+    api.deliver()
+    lock(api, bob, locked=False)
+    wanted = options(api.act(ada, "follow", bob, **chosen))  # before the request is accepted
+    api.deliver()
+    found = related(api, ada, bob)
+    assert (found["following"], found["requested"], options(found)) == (True, False, wanted)
+    assert not [item for item in EdgeItem.scan() if item.edge.startswith("request#")]
+    assert api.get(f"/api/v1/accounts/{bob.id}").json["followers_count"] == 1
+
+
 def test_a_language_must_be_one_and_there_are_limits(
     api: Api, people: tuple[Person, Person], monkeypatch: pytest.MonkeyPatch
 ) -> None:
