@@ -92,7 +92,7 @@ def make(reporter_id: str, complaint: Complaint, now: int) -> Made:
     if complaint.account_id == reporter_id:
         raise Invalid("You can't report yourself", "account_id")
     account = users.get(complaint.account_id)
-    seen = _visible(wanted, reporter_id, account.id, now) if wanted else []
+    seen = _visible(wanted, reporter_id, account, now) if wanted else []
     report = Report(
         id=MessageId.new(reporter_id, now),
         account_id=account.id,
@@ -126,14 +126,13 @@ def _rules(rule_ids: Iterable[str]) -> tuple[str, ...]:
     return tuple(rule.text for rule in found)
 
 
-def _visible(wanted: list[MessageId], reporter_id: str, author_id: str, now: int) -> list[Message]:
+def _visible(wanted: list[MessageId], reporter_id: str, author: User, now: int) -> list[Message]:
     found, relations = gather(
         partial(message_items.get_many, wanted),
-        partial(relationships.between, reporter_id, [author_id], now, VISIBILITY_KINDS),
+        partial(relationships.between, reporter_id, [author.id], now, VISIBILITY_KINDS),
     )
-    return [
-        found[each] for each in wanted if each in found and not why_hidden(found[each], reporter_id, relations, now)
-    ]
+    there = [found[each] for each in wanted if each in found and not author.has_cleared(each)]
+    return [each for each in there if not why_hidden(each, reporter_id, relations, now)]
 
 
 def _put(report: Report, seen: list[Message], now: int) -> None:
