@@ -52,9 +52,8 @@ def post(author: User, draft: Draft, now: int) -> Message:
     The stream functions `chalicelib.events.fan_out` and `chalicelib.events.views` continue the work: they bring the
     message to where readers look. Until this process sees it there, timelines wait (`fstream_app.messages.awaited`).
 
-    1 WRU; 1 more with a key. 0.5 RRU per name mentioned, and for the person replied
-    to if `_is_addressed` holds, unless they are named or in the profile cache. RRU as `reading.get` for the message that
-    it answers.
+    1 WRU; 1 more with a key. 0.5 RRU per name mentioned, and for the person replied to if `_is_addressed` holds, unless
+    they are named or in the profile cache. For the message that it answers, RRU as `reading.get`.
 
     Raises:
         Invalid: the draft breaks a rule, or the key's message is gone already.
