@@ -147,7 +147,7 @@ def test_nobody_can_do_anything_with_what_the_mark_hides(world: World, monkeypat
     assert clear(world).status == 200
     before = stored()
     verbs = ("favourite", "unfavourite", "bookmark", "unbookmark", "mute", "unmute", "pin", "unpin")
-    asked = [("POST", f"/api/v1/statuses/{first}/{verb}", {}) for verb in verbs]
+    asked: list[tuple[str, str, dict[str, str]]] = [("POST", f"/api/v1/statuses/{first}/{verb}", {}) for verb in verbs]
     (made,) = world.api.get("/api/v2/filters", world.ada).json
     asked += [
         ("DELETE", f"/api/v1/statuses/{first}", {}),
