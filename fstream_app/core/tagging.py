@@ -104,10 +104,10 @@ def from_time(packed: bytes, time: int) -> bytes:
     return packed[_from(packed, time) :]
 
 
-def live_from(packed: bytes, now: int) -> bytes:
-    """Return entries without those that have expired at this time (ms)."""
+def live_from(packed: bytes, now: int, until: int | None = None) -> bytes:
+    """Return the entries that are live at this time (ms), and that expire by another one (ms), if given."""
     entries = (packed[start : start + SIZE] for start in range(0, len(packed), SIZE))
-    return b"".join(entry for entry in entries if packing.is_live_in_log(entry, now))
+    return b"".join(entry for entry in entries if packing.is_live_in_log(entry, now, until))
 
 
 def _from(packed: bytes, time: int) -> int:
