@@ -9,6 +9,7 @@ somebody's name.
 from collections.abc import Callable, Mapping
 from string import Template
 from typing import NamedTuple
+from urllib.parse import parse_qs, urlsplit
 
 import msgspec
 from chalice.app import Response
@@ -318,11 +319,16 @@ def _take(call: Call[Typed]) -> Response:
     user = users.authenticate(typed.username, typed.password)
     call.limits.user_id = user.id
     call.limits.take(Action.EXPORT)
-    cursor = typed.cursor.strip().rpartition("cursor=")[2]
     return Response(
-        export.page_of(user, cursor, call.now),
+        export.page_of(user, _cursor(typed.cursor.strip()), call.now),
         {"Content-Disposition": f'attachment; filename="{user.name}.json"'},
     )
+
+
+def _cursor(link: str) -> str:
+    """Return the cursor in the link to a page of an export. Anything that is not a link counts as a cursor."""
+    query = parse_qs(urlsplit(link).query) if "?" in link else {}
+    return query.get("cursor", [link])[-1]
 
 
 def _clear(typed: Typed, now: int) -> Response:

@@ -93,7 +93,9 @@ Read = Callable[[User, str, int], Piece]
 """Reads the entries of a section after a position (empty: from the beginning) at a time (ms), at most forty."""
 
 
-def _account(user: User, _: str, now: int) -> Piece:
+def _account(user: User, position: str, now: int) -> Piece:
+    if position:
+        raise _no_cursor()
     active, asked = gather(partial(users.activity, user, now), partial(following.number_of_requests, user))
     return Piece([Entry("", rendering.own_account(user, active, asked))])
 

@@ -155,7 +155,7 @@ class _Listing:
     def look(self, pending: Collection[str]) -> None:
         """Read the newest message of each of these conversations that may be visible, and its participants.
 
-        Two round trips. RRU as `Viewer.hydrate`; 1 for each participant who is not the author of one of the messages.
+        Two round trips. RRU as `Viewer.hydrate`; 1 for each participant who is not the author of a visible message.
         """
         heads = {each: self._waiting[each][0] for each in pending}
         read = self._viewer.hydrate(heads.values())
@@ -166,7 +166,7 @@ class _Listing:
         }
         everybody = {person for message in seen.values() for person in conversations.participants(message)}
         people = everybody - {self._user_id}
-        more = self._viewer.hydrate((), people, people - read.users.keys())
+        more = self._viewer.hydrate((), people, people - {message.author_id for message in seen.values()})
         self.hydrated = Hydrated(
             self.hydrated.messages | read.messages,
             self.hydrated.users | read.users | more.users,
@@ -198,7 +198,7 @@ class _Listing:
         return Conversation(
             id=conversation_id,
             unread=last.author_id != self._user_id and last.id > self._marks.get(conversation_id, Mark()).read_to,
-            others=[known[each] for each in others if each in known and not self._viewer.relations.hides(each)],
+            others=[known[each] for each in others if each in known and not self._viewer.why_passed_over(each)],
             last=last,
         )
 

@@ -6,6 +6,7 @@ from itertools import islice
 from typing import NamedTuple
 
 from fstream_app.core.entities import Message, User, Window
+from fstream_app.core.ids import lowest_at
 from fstream_app.core.packing import Visibility
 from fstream_app.core.parallel import gather
 from fstream_app.feed.hashtags import Day, by_day
@@ -35,7 +36,7 @@ def of_account(user: User, reader_id: str | None, now: int) -> list[Use]:
     if not user.featured:
         return []
     relations, listed = gather(
-        partial(relationships.of_reader_with, reader_id, user.id, now), partial(_listed, user.id, now)
+        partial(relationships.of_reader_with, reader_id, user.id, now), partial(_listed, user, now)
     )
     if Viewer(reader_id, relations, now).why_passed_over(user.id) is not None:
         return []
@@ -47,15 +48,16 @@ def suggested(user: User, now: int) -> dict[str, list[Day]]:
 
     0.5 RRU per 4 KB of the account's newest hundred messages.
     """
-    listed = _listed(user.id, now)
+    listed = _listed(user, now)
     uses = Counter(name for message in listed for name in message.tags if name not in user.featured)
     ranked = sorted(uses, key=lambda name: (-uses[name], name))[:_SUGGESTED]
     return {name: by_day([message.id for message in listed if name in message.tags], now) for name in ranked}
 
 
-def _listed(user_id: str, now: int) -> list[Message]:
+def _listed(user: User, now: int) -> list[Message]:
     """Return an account's newest messages that everybody may see."""
-    newest = messages.of_author(user_id, Window(limit=COUNTED), now, consistent=False)
+    window = Window(after=lowest_at(user.cleared_until).previous(), limit=COUNTED)
+    newest = messages.of_author(user.id, window, now, consistent=False)
     return [message for message in islice(newest, COUNTED) if message.visibility <= Visibility.UNLISTED]
 
 

@@ -181,7 +181,7 @@ def find_message(user_id: str, entry_id: str, now: int) -> FilteredMessage:
 
 
 def add_message(user_id: str, filter_id: str, message_id: str, now: int) -> FilteredMessage:
-    """Add a single message to a filter, as long as it lives; cost as for `create`, and 1 to 4 RRU for the message.
+    """Add a single message to a filter, as long as it lives; cost as for `create` and `reading.get`.
 
     At the limit, also 1 RRU for each single message that there is, to forget those that are gone.
 

@@ -21,7 +21,7 @@ MOST = 50
 
 
 def mute(user_id: str, message_id: str, now: int) -> None:
-    """Mute the conversation of a message; 3 to 6 RRU, 1 WRU.
+    """Mute the conversation of a message; 2 RRU and those of `reading.get`, 1 WRU.
 
     Idempotent. It stays muted for twice the longest lifetime of a message, or until its thread ends. `renew` prolongs
     that for as long as anything in the conversation would notify the user. If there is no room, the conversation that
@@ -44,7 +44,7 @@ def mute(user_id: str, message_id: str, now: int) -> None:
 
 
 def unmute(user_id: str, message_id: str, now: int) -> None:
-    """Unmute the conversation of a message; 1 to 4 RRU, 1 WRU. Idempotent.
+    """Unmute the conversation of a message; RRU as `reading.get`, 1 WRU. Idempotent.
 
     Raises:
         NotFound: the message does not exist, or is hidden from this user.

@@ -17,7 +17,7 @@ MAX_PINNED = 5
 def pin(user_id: str, message_id: str, now: int) -> None:
     """Pin one of the user's own messages. Idempotent: a message that is pinned stays in its place.
 
-    2 RRU and 1 per pinned message, 4 WRU.
+    2.5 RRU and 1 per pinned message, 4 WRU.
 
     Raises:
         Invalid: the message is somebody else's or a direct one, or five others are pinned.
@@ -39,7 +39,7 @@ def pin(user_id: str, message_id: str, now: int) -> None:
 
 
 def unpin(user_id: str, message_id: str, now: int) -> None:
-    """Unpin a message. Idempotent: a message that the user has not pinned is ignored. 2 RRU, 4 WRU.
+    """Unpin a message. Idempotent: a message that the user has not pinned is ignored. 2.5 RRU, 4 WRU.
 
     Raises:
         NotFound: the message does not exist, or the user may not see it.

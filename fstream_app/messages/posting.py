@@ -52,9 +52,8 @@ def post(author: User, draft: Draft, now: int) -> Message:
     The stream functions `chalicelib.events.fan_out` and `chalicelib.events.views` continue the work: they bring the
     message to where readers look. Until this process sees it there, timelines wait (`fstream_app.messages.awaited`).
 
-    1 WRU; 1 more with a key. 0.5 RRU per name mentioned, and for the person replied
-    to if `_is_addressed` holds, unless they are named or in the profile cache. 4 RRU to read the message that it
-    answers, 1 if that is the author's own.
+    1 WRU; 1 more with a key. 0.5 RRU per name mentioned, and for the person replied to if `_is_addressed` holds, unless
+    they are named or in the profile cache. For the message that it answers, RRU as `reading.get`.
 
     Raises:
         Invalid: the draft breaks a rule, or the key's message is gone already.
@@ -209,7 +208,7 @@ def _repeat(author: User, record: str, posted: idempotency.Posted, message: Mess
 
 
 def delete(message_id: str, user_id: str, now: int) -> Message:
-    """Delete the user's own message. Once this returns, no read returns the message. 1 RRU, 1 WRU.
+    """Delete the user's own message. Once this returns, no read returns the message. RRU as `reading.get`, 1 WRU.
 
     1 WRU more with a key, for the public timeline, each hashtag and each view of a thread; 3 more for a public or
     unlisted reply. RRU for a reply: see `answers.as_shown`.

@@ -1,10 +1,11 @@
 """Reading one message by its id, if its reader may see it."""
 
+from collections.abc import Callable
 from functools import partial
 
 import msgspec
 
-from fstream_app.core.entities import Message, Page, Reactions, Relations
+from fstream_app.core.entities import Message, Page, Reactions, Relations, User
 from fstream_app.core.errors import NotFound
 from fstream_app.core.filters import NO_FILTERS, Filters
 from fstream_app.core.ids import MessageId
@@ -19,25 +20,47 @@ NO_MESSAGE = "Message not found"
 
 
 def get(message_id: str, reader_id: str | None, now: int) -> Message:
-    """Return a message that the reader may see; 1 RRU, 4 for somebody else's message when the reader is logged in.
+    """Return a message that the reader may see. RRU and errors as for `with_author`."""
+    return with_author(message_id, reader_id, now)[0]
+
+
+def with_author(
+    message_id: str,
+    reader_id: str | None,
+    now: int,
+    read: Callable[[list[str]], dict[str, User]] = profiles.get_many,
+) -> tuple[Message, User]:
+    """Return a message that the reader may see, and its author.
+
+    1 RRU, 4 for somebody else's message when the reader is logged in; and the author's, by default 0.5 unless cached.
+
+    Args:
+        message_id: the message's id, as the client sent it.
+        reader_id: the reader; None for an anonymous reader.
+        now: milliseconds.
+        read: reads users.
 
     Raises:
-        NotFound: the message does not exist, has expired, or is hidden from this reader.
+        NotFound: the message does not exist, has expired, or is hidden from this reader; or its author is gone, or has
+            deleted all messages of its time.
     """
     parsed = parse(message_id)
-    found, relations = gather(
-        partial(messages.get, parsed), partial(relationships.of_reader_with, reader_id, parsed.author_id, now)
+    found, relations, authors = gather(
+        partial(messages.get, parsed),
+        partial(relationships.of_reader_with, reader_id, parsed.author_id, now),
+        partial(read, [parsed.author_id]),
     )
-    if found is None or why_hidden(found, reader_id, relations, now):
+    author = authors.get(parsed.author_id)
+    if found is None or author is None or author.has_cleared(parsed) or why_hidden(found, reader_id, relations, now):
         raise NotFound(NO_MESSAGE)
-    return found
+    return found, author
 
 
 def show(message_id: str, reader_id: str | None, now: int) -> Page:
     """Return a message that the reader may see, as a page of one.
 
-    As `get`; 3 RRU more for the reader's reactions and muted conversations, 0.5 for an author who is not in the profile
-    cache. For somebody else's message, also those of `filters.read_lazily`.
+    As `get`; 3 RRU more for the reader's reactions and muted conversations. For somebody else's message, also those of
+    `filters.read_lazily`.
 
     For a reply, another round trip reads the message that it answers: 1 RRU, and 0.5 for its author.
 
@@ -45,15 +68,12 @@ def show(message_id: str, reader_id: str | None, now: int) -> Page:
         NotFound: the message does not exist, has expired, or is hidden from this reader.
     """
     parsed = parse(message_id)
-    message, users, known, found = gather(
-        partial(get, message_id, reader_id, now),
-        partial(profiles.get_many, [parsed.author_id]),
+    (message, author), known, found = gather(
+        partial(with_author, message_id, reader_id, now),
         partial(_known, reader_id, parsed, now) if reader_id else Reactions,
         partial(filters_about, reader_id, parsed.author_id, now),
     )
-    author = users.get(parsed.author_id)
-    if author is None or author.has_cleared(parsed):
-        raise NotFound(NO_MESSAGE)
+    users = {author.id: author}
     return Page(answers.as_shown([message], Hydrated({}, users), now), users, known, filters=found)
 
 

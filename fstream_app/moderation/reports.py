@@ -133,9 +133,8 @@ def _visible(wanted: list[MessageId], reporter_id: str, author: User, now: int) 
         partial(message_items.get_many, [each for each in wanted if not author.has_cleared(each)]),
         partial(relationships.between, reporter_id, [author.id], now, _DECIDING),
     )
-    return [
-        found[each] for each in wanted if each in found and not why_hidden(found[each], reporter_id, relations, now)
-    ]
+    there = [found[each] for each in wanted if each in found]
+    return [each for each in there if not why_hidden(each, reporter_id, relations, now)]
 
 
 def _put(report: Report, seen: list[Message], now: int) -> None:

@@ -128,7 +128,9 @@ def test_what_is_posted_and_deleted_between_pages_breaks_nothing(
         assert [each["id"] for each in found[name]] == [each["id"] for each in before[name]]
 
 
-@pytest.mark.parametrize("cursor", ["x", "statuses.x", "following.x", "bookmarks.0", ".", "next.", "mutes.ada"])
+@pytest.mark.parametrize(
+    "cursor", ["x", "account.x", "statuses.x", "following.x", "bookmarks.0", ".", "next.", "mutes.ada"]
+)
 def test_a_cursor_that_no_page_has_is_refused(api: Api, cursor: str) -> None:
     answer = api.get(PATH, api.sign_up("ada"), cursor=cursor)
     assert (answer.status, answer.error) == (422, "The cursor must be that of a link to the next page")
@@ -157,6 +159,8 @@ def test_the_account_page_downloads_the_export_in_parts_and_deletes_all_messages
     while parts[-1]["next"]:
         parts.append(download(cursor=parts[-1]["next"]).json)
     assert len(parts) > 2
+    encoded = parts[0]["next"].replace("statuses.", "%73tatuses%2E")
+    assert download(cursor=f" {encoded} ").json["statuses"] == parts[1]["statuses"]
     assert joined(iter(parts)) == joined(iter([whole.json]))
     for typed in ({"password": "wrong password"}, {"cursor": "x"}, {"password": ""}):
         answer = download(**typed)

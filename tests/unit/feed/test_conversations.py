@@ -7,6 +7,8 @@ import pytest
 from chalicelib.events import views
 from fstream_app import tables
 from fstream_app.feed import conversations
+from fstream_app.moderation import suspension
+from fstream_app.people import profiles
 from tests.support import ends
 from tests.support.people import PASSWORD, Answer, Api, Person
 from tests.support.records import posted, run
@@ -168,6 +170,21 @@ def pages_down(api: Api, by: Person, limit: int) -> list[list[str]]:
             break
         answer = api.follow_link(following, by)
     return pages
+
+
+def test_an_account_that_has_ended_is_in_none_even_if_its_profile_is_cached(
+    api: Api, people: tuple[Person, ...]
+) -> None:
+    ada, bob, _ = people
+    for answers in (True, False):
+        first = say(api, bob, "@ada hello")
+        if answers:
+            say(api, ada, "@bob hi", first)
+    assert [names for _, _, names in shown(api, bob)] == [["ada"], ["ada"]]
+    remembered = profiles.known([ada.id]).values()
+    suspension.suspend("ada", "", api.clock.now)
+    profiles.remember(remembered)  # as in another warm function, which has not heard of it
+    assert [names for _, _, names in shown(api, bob)] == [["bob"], ["bob"]]
 
 
 def test_every_page_has_those_whose_last_message_is_there(

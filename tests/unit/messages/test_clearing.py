@@ -25,6 +25,8 @@ LISTS = (
     "/api/v1/timelines/public",
     "/api/v1/timelines/tag/tag",
     "/api/v1/accounts/{ada}/statuses",
+    "/api/v1/accounts/{ada}/statuses?pinned=true",
+    "/api/v1/trends/statuses",
     "/api/v1/statuses?id[]={first}",
     "/api/v1/favourites",
     "/api/v1/bookmarks",
@@ -35,6 +37,7 @@ LISTS = (
 )
 GONE = (
     "/api/v1/statuses/{first}",
+    "/api/v1/statuses/{first}/source",
     "/api/v1/statuses/{first}/context",
     "/api/v1/statuses/{first}/favourited_by",
     "/@ada/{first}",
@@ -135,6 +138,31 @@ def test_a_message_of_a_function_with_a_faster_clock_is_deleted_and_a_slower_one
     assert world.api.get(f"/api/v1/statuses/{after['id']}", world.bob).status == 200
     run_rounds(world)
     assert kept(world) == [after["id"]]
+
+
+def test_nobody_can_do_anything_with_what_the_mark_hides(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clearing, "_erasures", lambda *_: iter(()))
+    first = world.statuses[0]["id"]
+    assert world.api.request("POST", "/api/v1/tags/tag/feature", world.ada).status == 200
+    assert clear(world).status == 200
+    before = stored()
+    verbs = ("favourite", "unfavourite", "bookmark", "unbookmark", "mute", "unmute", "pin", "unpin")
+    asked: list[tuple[str, str, dict[str, str]]] = [("POST", f"/api/v1/statuses/{first}/{verb}", {}) for verb in verbs]
+    (made,) = world.api.get("/api/v2/filters", world.ada).json
+    asked += [
+        ("DELETE", f"/api/v1/statuses/{first}", {}),
+        ("POST", f"/api/v2/filters/{made['id']}/statuses", {"status_id": first}),
+        ("POST", "/api/v1/statuses", {"status": "so?", "in_reply_to_id": first}),
+    ]
+    for method, path, sent in asked:
+        for by in (world.ada, world.cyd):
+            assert world.api.request(method, path, by, json=sent).status == 404, path
+    assert stored() == before
+    world.api.request("POST", "/api/v1/reports", world.cyd, json={"account_id": world.ada.id, "status_ids": [first]})
+    (report,) = [item for item in stored()["ReportItem"] if item not in before["ReportItem"]]
+    assert first not in report
+    featured = world.api.get(f"/api/v1/accounts/{world.ada.id}/featured_tags", world.bob).json
+    assert {(each["statuses_count"], each["last_status_at"]) for each in featured} == {("0", None)}
 
 
 @pytest.mark.parametrize("deliver", [True, False])

@@ -12,7 +12,7 @@ from fstream_app.moderation import suspension
 from fstream_app.people import profiles
 from tests.support.departing import TEXT, World, copy_of_world, one_call_at_a_time
 from tests.support.engines import cool_down
-from tests.support.people import Api, Person
+from tests.support.people import PASSWORD, Api, Person
 from tests.support.replicas import Replicas
 from tests.support.sightings import LISTS, READS, shown
 
@@ -38,6 +38,14 @@ def act(by: str, verb: str, whom: str) -> End:
 def delete(world: World) -> None:
     for status in [world.statuses[0], world.statuses[2]]:
         assert world.api.delete(world.ada, status).status == 200
+
+
+def delete_all(world: World) -> None:
+    """Delete all of Ada's messages as in another process: the warm profile cache is kept."""
+    remembered = profiles.known([world.ada.id])
+    answer = world.api.request("POST", "/api/v1/statuses/delete_all", world.ada, json={"password": PASSWORD})
+    assert answer.status == 200
+    profiles.remember(remembered.values())
 
 
 def unfavourite(world: World) -> None:
@@ -108,15 +116,15 @@ def test_replicas_that_lag_show_nothing_that_has_ended(world: World, replicas: R
         assert behind == {"bob": set(), "cyd": set(), "dan": set()}
 
 
-@pytest.mark.parametrize("strict", ["on", "off"])
+@pytest.mark.parametrize(("strict", "end"), [("on", delete), ("off", delete), ("on", delete_all)])
 def test_a_deleted_text_is_nowhere_unless_pages_are_not_strict(
-    world: World, replicas: Replicas, configure: Callable[..., None], strict: str
+    world: World, replicas: Replicas, configure: Callable[..., None], strict: str, end: End
 ) -> None:
     configure(strict_pages=strict)
     cool_down()
     world.api.get("/api/v1/timelines/home", world.bob)
     replicas.lag(LAG)
-    delete(world)
+    end(world)
     found = {
         path
         for reader in (world.ada, world.bob, world.cyd, None)
