@@ -10,7 +10,7 @@ from fstream_app.core.entities import Message
 from fstream_app.core.ids import MessageId
 from fstream_app.core.lists import RepliesPolicy
 from fstream_app.core.packing import Visibility
-from tests.integration.reference_state import Event, Filtering, Listed, Posted, Still
+from tests.integration.reference_state import BATCH, Event, Filtering, Listed, Posted, Still
 
 _LONGEST = 7 * 86_400_000
 
@@ -110,7 +110,7 @@ class Network:
             return False
         time = max(time, message_id.time)
         ends = {still.since, still.since if still.until is None else still.until}
-        if now >= still.expires_at or any(abs(time - end) < _BATCH for end in ends):
+        if now >= still.expires_at or any(abs(time - end) < BATCH for end in ends):
             return None
         return still.since <= time and (still.until is None or time < still.until)
 
@@ -219,7 +219,7 @@ class Network:
     def notified(self, reader: str, now: int) -> tuple[set[Event], set[Event]]:
         """Return the notifications that the reader must see, and those that may also be shown."""
         shown = {event for event in self.events if event.receiver == reader and self._is_notified(event, now)}
-        cleared, settled = self.cleared.get(reader, -1) + _BATCH, now - self.settling
+        cleared, settled = self.cleared.get(reader, -1) + BATCH, now - self.settling
         quiet = {event: self.is_quiet(reader, event.message_id, event.time, now) for event in shown}
         shown = {event for event in shown if not quiet[event]}
         sure = {
@@ -230,7 +230,7 @@ class Network:
         return sure, shown - sure
 
     def _is_notified(self, event: Event, now: int) -> bool:
-        if not self.cleared.get(event.receiver, -1) < event.time < now - self.settling + _BATCH:
+        if not self.cleared.get(event.receiver, -1) < event.time < now - self.settling + BATCH:
             return False
         if self._are_apart(event.receiver, event.actor) or self._silences(event.receiver, event.actor, now):
             return False

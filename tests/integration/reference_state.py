@@ -56,7 +56,7 @@ class Event:
     time: int
 
 
-_BATCH = 100
+BATCH = 100
 """Milliseconds between the notifications of one batch's first and last message, at most."""
 
 
@@ -68,7 +68,7 @@ def agree(shown: Collection[Event], sure: Collection[Event], possible: Collectio
 
 
 def _is_shown_as(shown: Event, event: Event) -> bool:
-    return shown == replace(event, time=shown.time) and 0 <= event.time - shown.time < _BATCH
+    return shown == replace(event, time=shown.time) and 0 <= event.time - shown.time < BATCH
 
 
 @dataclass(frozen=True)
