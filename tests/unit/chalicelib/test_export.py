@@ -80,7 +80,7 @@ def curate(api: Api, ada: Person, bob: Person, eve: Person, shown: dict[str, Any
         for verb in ("follow", "feature"):
             do(f"/api/v1/tags/{name}/{verb}")
         api.clock.advance(1)
-    do("/api/v1/markers", **dict.fromkeys(("home", "notifications"), {"last_read_id": shown["id"]}))
+    do("/api/v1/markers", home=(position := {"last_read_id": shown["id"]}), notifications=position)
     for _ in range(4):
         do("/api/v1/reports", account_id=eve.id, comment="rude")
         api.clock.advance(1)
