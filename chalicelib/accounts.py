@@ -7,7 +7,6 @@ from urllib.parse import unquote
 
 import msgspec
 from chalice.app import Response
-from msgspec import UNSET, UnsetType
 
 from chalicelib import entities, pages, profiles, rendering, shapes
 from chalicelib.api import Access, Blueprint, Call
@@ -77,13 +76,13 @@ class Statuses(Cursors, Refusing, frozen=True):
 
 
 class Follow(msgspec.Struct, frozen=True):
-    """Options of a follow. Those that are missing stay as they are."""
+    """Options of a follow. Those that are missing or null stay as they are."""
 
-    reblogs: bool | UnsetType = UNSET
+    reblogs: bool | None = None
     """Whether home shows the account's boosts."""
-    notify: bool | UnsetType = UNSET
+    notify: bool | None = None
     """Whether the user is notified of each message of the account that is not a reply to others (`status`)."""
-    languages: Annotated[tuple[str, ...], shapes.rule(maxItems=following_of.MAX_LANGUAGES)] | UnsetType = UNSET
+    languages: Annotated[tuple[str, ...], shapes.rule(maxItems=following_of.MAX_LANGUAGES)] | None = None
     """Home shows only the account's messages in these languages, and those without a language; empty: all of them."""
 
 

@@ -3,7 +3,6 @@
 from typing import NamedTuple
 
 import msgspec
-from msgspec import UNSET, UnsetType
 
 
 class FollowOptions(msgspec.Struct, frozen=True):
@@ -27,12 +26,12 @@ class FollowOptions(msgspec.Struct, frozen=True):
     def changed(self, change: "FollowChange", now: int) -> "FollowOptions":
         """Return the options after a change. Notifications that are on already stay on from the same time."""
         since = self.notifies_from
-        if change.notify is not UNSET:
+        if change.notify is not None:
             since = (now if since is None else since) if change.notify else None
         return FollowOptions(
             since,
-            self.shows_boosts if change.reblogs is UNSET else change.reblogs,
-            self.languages if change.languages is UNSET else change.languages,
+            self.shows_boosts if change.reblogs is None else change.reblogs,
+            self.languages if change.languages is None else change.languages,
         )
 
     def of_follow(self, now: int) -> "FollowOptions":
@@ -45,11 +44,11 @@ PLAIN = FollowOptions()
 
 
 class FollowChange(msgspec.Struct, frozen=True):
-    """A change of a follow's options. UNSET keeps an option."""
+    """A change of a follow's options. None keeps an option."""
 
-    notify: bool | UnsetType = UNSET
-    reblogs: bool | UnsetType = UNSET
-    languages: tuple[str, ...] | UnsetType = UNSET
+    notify: bool | None = None
+    reblogs: bool | None = None
+    languages: tuple[str, ...] | None = None
 
 
 UNCHANGED = FollowChange()

@@ -81,12 +81,12 @@ def renew(user_id: str, relations: Relations, met: Iterable[Message], now: int) 
     """Prolong the muting of conversations, of which a read has met these messages; seldom 1 WRU for each.
 
     A conversation that goes on is prolonged once in a longest lifetime. If nothing in it would have notified the user
-    for so long, the muting ends.
+    for so long, the muting ends. One that was unmuted is not prolonged.
     """
     wanted: dict[MessageId, int] = {}
     for message in met:
         still, expiry = relations.stills.get(message.root), _expiry(message, now)
-        if still is not None and still.expires_at < expiry - settings.get().max_lifetime:
+        if still is not None and still.until is None and still.expires_at < expiry - settings.get().max_lifetime:
             wanted[message.root] = expiry
     gather_all([partial(stills.renew, user_id, root, expiry) for root, expiry in wanted.items()])
 

@@ -8,7 +8,6 @@ from collections.abc import Callable, Mapping
 from functools import partial
 
 import msgspec
-from msgspec import UNSET
 
 from fstream_app.core import ids, settings
 from fstream_app.core.edges import EdgeKind
@@ -69,7 +68,7 @@ def follow(user_id: str, other_id: str, now: int, change: FollowChange = UNCHANG
 
 def _checked(change: FollowChange) -> FollowChange:
     """Return a change with the tags of its languages, each once."""
-    if change.languages is UNSET:
+    if change.languages is None:
         return change
     tags = tuple(dict.fromkeys(users.validate_language(each, "languages") for each in change.languages if each))
     if len(tags) > MAX_LANGUAGES:

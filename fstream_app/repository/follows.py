@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from functools import partial
 from typing import NamedTuple
 
+from pynamodb.expressions.condition import Condition
+
 from fstream_app.core.edges import EdgeKind, edge, parse_edge
 from fstream_app.core.entities import Part, Relations
 from fstream_app.core.errors import Unavailable
@@ -67,8 +69,7 @@ def put(follow: Follow, change: FollowChange = UNCHANGED, now: int = 0) -> bool:
 
 def update(follow: Follow, change: FollowChange, now: int) -> bool:
     """Change options of a follow that exists: key `f#`; 1 WRU. Return whether it exists."""
-    lasting = EdgeItem.edge.exists() & EdgeItem.ended.does_not_exist()
-    return conditional.update(EdgeItem(*follow.key), options.changing(change, now), lasting)
+    return conditional.update(EdgeItem(*follow.key), options.changing(change, now), _lasting())
 
 
 def end(follow: Follow) -> bool:
@@ -96,18 +97,26 @@ def read(follows: Iterable[Follow]) -> list[Found]:
     return [Found(_follow(item.user_id, item.edge), bool(item.pending), bool(item.ended)) for item in items]
 
 
-def add(writes: Writes, follow: Follow, chosen: FollowOptions, *, stored: bool, otherwise: Failure) -> None:
-    """Add the put of a follow with these options to a transaction, or (`stored`) the update that resumes it: key `f#`.
+def add(writes: Writes, follow: Follow, chosen: FollowOptions, found: Found | None, *, otherwise: Failure) -> None:
+    """Add the put of a follow with these options to a transaction, or the update that resumes one: key `f#`.
 
-    A follow that has not ended only gets the options. If the follow is not as expected, absent or stored, the
-    transaction fails with `otherwise`.
+    A follow that has not ended keeps its own options, which were chosen later. If the follow is not as it was found
+    (None: absent), the transaction fails with `otherwise`.
     """
-    if stored:
+    edge_of = EdgeItem(*follow.key)
+    if found is None:
+        edge_of.pending = True
+        writes.save(options.add(edge_of, chosen), EdgeItem.edge.does_not_exist(), otherwise=otherwise)
+    elif found.ended:
         actions = [EdgeItem.ended.remove(), *options.replacing(chosen)]
-        writes.update(EdgeItem(*follow.key), actions, EdgeItem.edge.exists(), otherwise=otherwise)
+        writes.update(edge_of, actions, EdgeItem.ended.exists(), otherwise=otherwise)
     else:
-        item = options.add(EdgeItem(*follow.key, pending=True), chosen)
-        writes.save(item, EdgeItem.edge.does_not_exist(), otherwise=otherwise)
+        writes.update(edge_of, [EdgeItem.ended.remove()], _lasting(), otherwise=otherwise)
+
+
+def _lasting() -> Condition:
+    lasting: Condition = EdgeItem.edge.exists() & EdgeItem.ended.does_not_exist()
+    return lasting
 
 
 def settle(found: Iterable[Found]) -> set[Follow]:

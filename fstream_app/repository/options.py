@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-from msgspec import UNSET
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
@@ -51,11 +50,11 @@ def replacing(options: FollowOptions) -> list[Action]:
 def changing(change: FollowChange, now: int) -> Sequence[Action]:
     """Return the update that makes a change at this time (ms); empty if nothing changes."""
     actions: list[Action] = []
-    if change.notify is not UNSET:
+    if change.notify is not None:
         actions.append(EdgeItem.since.set(EdgeItem.since | now) if change.notify else EdgeItem.since.remove())
-    if change.reblogs is not UNSET:
+    if change.reblogs is not None:
         actions.append(EdgeItem.hides_boosts.remove() if change.reblogs else EdgeItem.hides_boosts.set(True))
-    if change.languages is not UNSET:
+    if change.languages is not None:
         chosen = " ".join(change.languages)
         actions.append(EdgeItem.languages.set(chosen) if chosen else EdgeItem.languages.remove())
     return actions

@@ -15,7 +15,7 @@ from fstream_app.core.following import PLAIN, UNCHANGED, FollowChange, FollowOpt
 from fstream_app.core.parallel import gather_all
 from fstream_app.core.retry import attempts
 from fstream_app.repository import batch, conditional, follows, options, relationships, rounds, users
-from fstream_app.repository.follows import Follow
+from fstream_app.repository.follows import Follow, Found
 from fstream_app.repository.transactions import Writes
 from fstream_app.tables import EdgeIndex, EdgeItem, UserItem
 
@@ -41,7 +41,7 @@ class _OtherRequest(Exception):
 
 
 class _OtherState(Exception):
-    """The follow is stored although it was expected to be absent, or the reverse."""
+    """The follow is not in the state in which it was expected: absent, ended or lasting."""
 
     def __init__(self, follow: Follow) -> None:
         super().__init__("other state")
@@ -91,7 +91,8 @@ def admit(wanted: Collection[Follow], now: int, *, if_open: bool = False) -> set
     """Replace requests to one account with follows, in one transaction; 4 WRU each, 2 in the index.
 
     The follows are not counted yet, as those of `follows.put`. They have the options of the requests: if any were
-    chosen, the first transaction fails, and those of the requests that it failed for are read (1 RRU each).
+    chosen, the first transaction fails, and those of the requests that it failed for are read (1 RRU each). So are the
+    follows that are stored already: one that has not ended keeps its options, because they were chosen later.
 
     Args:
         wanted: the follows that were requested, at most 49.
@@ -104,14 +105,17 @@ def admit(wanted: Collection[Follow], now: int, *, if_open: bool = False) -> set
     Raises:
         Unavailable: the follows kept changing.
     """
-    left, stored = dict.fromkeys(wanted, PLAIN), set[Follow]()
+    left, stored = dict.fromkeys(wanted, PLAIN), dict[Follow, Found]()
     for _ in attempts():
         failures = _admission(left, stored, now, if_open=if_open).attempt() if left else []
         if not failures:
             return set(left)
         if any(isinstance(failure, _NotOpen) for failure in failures):
             return set()
-        stored ^= {failure.follow for failure in failures if isinstance(failure, _OtherState)}
+        changed = {failure.follow for failure in failures if isinstance(failure, _OtherState)}
+        if changed:
+            kept = {each: found for each, found in stored.items() if each not in changed}
+            stored = kept | {found.follow: found for found in follows.read(changed)}
         other = {failure.follow for failure in failures if isinstance(failure, _OtherRequest)}
         if other:
             left = {each: chosen for each, chosen in left.items() if each not in other} | _options(other)
@@ -128,14 +132,14 @@ def _options(wanted: Iterable[Follow]) -> dict[Follow, FollowOptions]:
 
 
 def _admission(
-    wanted: Mapping[Follow, FollowOptions], stored: Collection[Follow], now: int, *, if_open: bool
+    wanted: Mapping[Follow, FollowOptions], stored: Mapping[Follow, Found], now: int, *, if_open: bool
 ) -> Writes:
     writes = Writes()
     for user_id in {each.followed_id for each in wanted} if if_open else ():
         writes.check(UserItem, user_id, condition=users.open_to_all(), otherwise=_NotOpen)
     for each, chosen in wanted.items():
         writes.delete(_item(each), options.unchanged(chosen), otherwise=_OtherRequest(each))
-        follows.add(writes, each, chosen.of_follow(now), stored=each in stored, otherwise=_OtherState(each))
+        follows.add(writes, each, chosen.of_follow(now), stored.get(each), otherwise=_OtherState(each))
     return writes
 
 

@@ -22,7 +22,9 @@ def put(user_id: str, root: MessageId, now: int, expires_at: int) -> None:
     """
     item = EdgeItem(*_key(user_id, root), since=now, expires_at=expires_at)
     if not conditional.put(item, EdgeItem.edge.does_not_exist() | (EdgeItem.expires_at <= now // 1000)):
-        EdgeItem(*_key(user_id, root)).update([EdgeItem.until.remove(), EdgeItem.expires_at.set(expires_at)])
+        # Another request may have deleted the edge since, and no read can do without its time.
+        since = EdgeItem.since.set(EdgeItem.since | now)
+        EdgeItem(*_key(user_id, root)).update([since, EdgeItem.until.remove(), EdgeItem.expires_at.set(expires_at)])
 
 
 def end(user_id: str, root: MessageId, now: int, expires_at: int) -> None:

@@ -11,8 +11,12 @@ from urllib.parse import urlencode
 
 import pytest
 
+from chalicelib import bodies
+from chalicelib.api import Route
+from fstream_app.core.errors import Invalid
 from tests.support import contract
 from tests.support.people import Answer, Api, Person, stored
+from tests.support.routes import declared
 
 CURSORS = "limit max_id min_id since_id"
 FILTERS = f"{CURSORS} local only_media remote"
@@ -247,3 +251,20 @@ def test_timelines_have_nothing_where_something_is_asked_for_that_does_not_exist
         assert len(api.read(f"/api/v1/timelines/{path}", ada)) == 1
         assert len(api.read(f"/api/v1/timelines/{path}", ada, local=True, **{name: False})) == 1
         assert api.read(f"/api/v1/timelines/{path}", ada, **{name: True}) == []
+
+
+@pytest.mark.parametrize("value", [None, ""])
+def test_null_and_an_empty_text_are_not_of_a_wrong_type(value: str | None) -> None:
+    """So a client may send an option that has no value, whatever the option's type."""
+    fields = [(each, name) for each in declared() for name in each.parameters.__struct_encode_fields__]
+    assert len(fields) > 200
+    problems = {f"{each.method} {each.path} {name}": _problem(each, {name: value}) for each, name in fields}
+    assert {place: problem for place, problem in problems.items() if "must be" in problem} == {}
+
+
+def _problem(route: Route, values: dict[str, object]) -> str:
+    try:
+        bodies.convert(values, route.parameters)
+    except Invalid as error:
+        return str(error)
+    return ""

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from fstream_app.messages import muting
+from fstream_app.repository import conditional
 from fstream_app.tables import EdgeItem
 from tests.support.ends import leave
 from tests.support.people import Api, Person
@@ -124,6 +125,42 @@ def test_a_conversation_stays_muted_without_its_first_message_and_for_as_long_as
     api.deliver()
     assert sorted(kinds(api, ada)) == ["mention", "status"]
     assert not api.get(f"/api/v1/statuses/{again['id']}", ada).json["muted"]
+
+
+def test_an_unmuted_conversation_is_forgotten_although_it_goes_on(
+    api: Api, thread: tuple[Person, Person, dict[str, Any], dict[str, Any]]
+) -> None:
+    ada, bob, first, mine = thread
+    mute(api, ada, first)
+    mute(api, ada, first, "unmute")
+    ends_at = api.clock.now // 1000 + WEEK
+    api.post(bob, "@ada?", in_reply_to_id=mine["id"], expires_in=WEEK)
+    api.deliver()
+    assert kinds(api, ada) == ["mention", "status"]
+    (edge,) = [item for item in EdgeItem.scan() if item.edge.startswith("still#")]
+    assert edge.expires_at <= ends_at + 1
+
+
+def test_a_conversation_that_is_muted_again_while_another_request_forgets_it(
+    api: Api, thread: tuple[Person, Person, dict[str, Any], dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ada, bob, first, mine = thread
+    mute(api, ada, first)
+    mute(api, ada, first, "unmute")
+    put = conditional.put
+
+    def put_and_forget(*arguments: Any) -> bool:
+        is_put = put(*arguments)
+        EdgeItem(ada.id, f"still#{first['id']}").delete()
+        return is_put
+
+    with monkeypatch.context() as patch:
+        patch.setattr(conditional, "put", put_and_forget)
+        assert mute(api, ada, first)["muted"]
+    api.post(bob, "@ada?", in_reply_to_id=mine["id"])
+    api.deliver()
+    assert kinds(api, ada) == ["status"]
+    assert api.home(ada)
 
 
 def test_a_thread_that_ends_together_ends_the_mute(api: Api) -> None:

@@ -40,8 +40,12 @@ def test_each_option_is_set_on_a_new_follow_or_an_existing_one_and_stays_until_i
     assert options(api.act(ada, "follow", bob, languages=["EN_us", "German", "de"])) == (True, True, ["en-US", "de"])
     assert options(api.act(ada, "follow", bob, reblogs="false")) == (True, False, ["en-US", "de"])
     assert options(api.act(ada, "follow", bob)) == options(related(api, ada, bob)) == (True, False, ["en-US", "de"])
+    path = f"/api/v1/accounts/{bob.id}/follow"
+    nothing: dict[str, Any] = {"notify": None, "reblogs": "", "languages": None}
+    for without in ({"json": nothing}, {"form": dict.fromkeys(nothing, "")}, dict.fromkeys(nothing, "")):
+        assert options(api.request("POST", path, ada, **without).json) == (True, False, ["en-US", "de"])
     form = [("notify", "0"), ("reblogs", "1"), ("languages[]", "")]
-    assert options(api.request("POST", f"/api/v1/accounts/{bob.id}/follow", ada, form=form).json) == (False, True, None)
+    assert options(api.request("POST", path, ada, form=form).json) == (False, True, None)
     assert EdgeItem.get(ada.id, f"f#{bob.id}").attribute_values.keys() <= {"user_id", "edge", "pending"}
     api.act(ada, "follow", bob, notify=True, languages=["de"], reblogs=False)
     assert options(related(api, bob, ada)) == (False, False, None)  # nobody else learns of them
@@ -76,6 +80,23 @@ def test_the_options_of_a_request_are_those_of_the_follow_that_it_becomes(
     lock(api, bob)
     assert options(api.act(ada, "follow", bob, notify=False)) == (False, False, ["de"])  # follows, not a request
     assert not related(api, ada, bob)["requested"]
+
+
+@pytest.mark.parametrize(("asked", "chosen"), [({}, {"notify": True}), ({"notify": True}, {"languages": ["de"]})])
+def test_what_is_chosen_after_an_account_was_unlocked_outlasts_the_request(
+    api: Api, people: tuple[Person, Person], asked: dict[str, Any], chosen: dict[str, Any]
+) -> None:
+    ada, bob = people
+    lock(api, bob)
+    api.act(ada, "follow", bob, **asked)
+    api.deliver()
+    lock(api, bob, locked=False)
+    wanted = options(api.act(ada, "follow", bob, **chosen))  # before the request is accepted
+    api.deliver()
+    found = related(api, ada, bob)
+    assert (found["following"], found["requested"], options(found)) == (True, False, wanted)
+    assert not [item for item in EdgeItem.scan() if item.edge.startswith("request#")]
+    assert api.get(f"/api/v1/accounts/{bob.id}").json["followers_count"] == 1
 
 
 def test_a_language_must_be_one_and_there_are_limits(
