@@ -75,7 +75,7 @@ def show_all(call: Call[msgspec.Struct]) -> list[List]:
     """Return the user's lists, the first of which everybody has."""
     is_counted = call.token is not None and call.token.application_name.casefold() in APPS_THAT_COUNT
     found = lists.of_user_who_follows(call.user_id) if is_counted else lists.of_user(call.user_id)
-    return [_shown(each) for each in found]
+    return [shown(each) for each in found]
 
 
 @api.declare("POST", "/api/v1/lists", scope="write:lists", parameters=NewList)
@@ -83,13 +83,13 @@ def create(call: Call[NewList]) -> List:
     """Create a list."""
     new = call.parameters
     policy = RepliesPolicy(new.replies_policy)
-    return _shown(lists.create(call.user_id, new.title, policy, call.now, exclusive=new.exclusive))
+    return shown(lists.create(call.user_id, new.title, policy, call.now, exclusive=new.exclusive))
 
 
 @api.declare("GET", LIST, scope="read:lists")
 def show(call: Call[msgspec.Struct]) -> List:
     """Return a list."""
-    return _shown(lists.get(call.user_id, call.path["id"]))
+    return shown(lists.get(call.user_id, call.path["id"]))
 
 
 @api.declare("PUT", LIST, scope="write:lists", parameters=ListChange)
@@ -98,7 +98,7 @@ def change(call: Call[ListChange]) -> List:
     wanted = call.parameters
     policy = None if wanted.replies_policy is None else RepliesPolicy(wanted.replies_policy)
     changed = lists.change(call.user_id, call.path["id"], title=wanted.title, policy=policy, exclusive=wanted.exclusive)
-    return _shown(changed)
+    return shown(changed)
 
 
 @api.declare("DELETE", LIST, scope="write:lists")
@@ -138,7 +138,7 @@ def remove(call: Call[Members]) -> Empty:
 @api.declare("GET", "/api/v1/accounts/{id}/lists", scope="read:lists")
 def with_account(call: Call[msgspec.Struct]) -> list[List]:
     """Return the user's lists that an account is in."""
-    return [_shown(each) for each in lists.with_member(call.user_id, call.path["id"])]
+    return [shown(each) for each in lists.with_member(call.user_id, call.path["id"])]
 
 
 @api.declare("GET", "/api/v1/timelines/list/{id}", scope="read:lists", parameters=Cursors, answer=list[entities.Status])
@@ -148,5 +148,6 @@ def timeline(call: Call[Cursors]) -> Response:
     return pages.statuses(page, call)
 
 
-def _shown(found: UserList) -> List:
+def shown(found: UserList) -> List:
+    """Render a list."""
     return List(id=found.id, title=found.title, replies_policy=found.replies_policy.value, exclusive=found.exclusive)

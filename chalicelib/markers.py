@@ -65,10 +65,11 @@ def move(call: Call[Positions]) -> Markers:
 
 
 def _rendered(found: Mapping[str, notices.Marker]) -> Markers:
-    shown = {
-        timeline: Marker(
-            last_read_id=str(marker.last_read), version=marker.version, updated_at=rendering.date(marker.updated_at)
-        )
-        for timeline, marker in found.items()
-    }
-    return Markers(**shown)
+    return Markers(**{timeline: shown(marker) for timeline, marker in found.items()})
+
+
+def shown(marker: notices.Marker) -> Marker:
+    """Render a marker."""
+    return Marker(
+        last_read_id=str(marker.last_read), version=marker.version, updated_at=rendering.date(marker.updated_at)
+    )

@@ -210,7 +210,7 @@ def status(
         application=_posted_with(message),
         account=accounts([author], now)[0],
         mentions=tuple(map(_mention, message.mentions)),
-        tags=tuple(entities.StatusTag(name=name, url=_tag_url(name)) for name in message.tags),
+        tags=tuple(entities.StatusTag(name=name, url=tag_url(name)) for name in message.tags),
         pleroma=entities.Pleroma(expires_at=date(message.expires_at), thread_ends_together=message.thread_lifetime > 0),
     )
 
@@ -290,7 +290,7 @@ def tag(name: str, history: Sequence[hashtags.Day], standing: Standing = NO_STAN
     return Tag(
         id=tagging.id_of(name),
         name=name,
-        url=_tag_url(name),
+        url=tag_url(name),
         history=tuple(map(_day, history)),
         following=name in standing.followed,
         featuring=name in standing.featured,
@@ -312,7 +312,8 @@ def _day(day: hashtags.Day) -> TagDay:
     return TagDay(day=str(day.start), uses=str(day.uses), accounts=str(day.people))
 
 
-def _tag_url(name: str) -> str:
+def tag_url(name: str) -> str:
+    """Return the URL of a hashtag's page."""
     return f"{base_url()}/tags/{quote(name)}"
 
 

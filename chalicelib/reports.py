@@ -11,7 +11,7 @@ from fstream_app.core import rules
 from fstream_app.core.notices import ReportCategory
 from fstream_app.messages.paging import MAX_LIMIT
 from fstream_app.moderation import reports
-from fstream_app.moderation.reports import Complaint, Made
+from fstream_app.moderation.reports import Complaint, Made, Own
 
 api = Blueprint(__name__)
 
@@ -73,10 +73,12 @@ def report(call: Call[NewReport]) -> Report:
 @api.declare("GET", "/api/v1/reports", scope="read")
 def reported(call: Call[msgspec.Struct]) -> list[OwnReport]:
     """Return the user's newest 40 reports, with nothing but whether the moderators have decided."""
-    found = reports.of_reporter(call.user_id, MAX_LIMIT, call.now)
-    return [
-        OwnReport(id=str(own.id), created_at=rendering.date(own.id.time), action_taken=own.resolved) for own in found
-    ]
+    return list(map(shown, reports.of_reporter(call.user_id, MAX_LIMIT, call.now)))
+
+
+def shown(own: Own) -> OwnReport:
+    """Render what users see of a report that they have made."""
+    return OwnReport(id=str(own.id), created_at=rendering.date(own.id.time), action_taken=own.resolved)
 
 
 def _rendered(made: Made, now: int) -> Report:

@@ -19,7 +19,7 @@ from fstream_app.core import cleaning, clock, rules, settings
 from fstream_app.core.edges import EdgeKind
 from fstream_app.core.entities import Message, User
 from fstream_app.core.errors import Invalid, NotFound
-from fstream_app.core.ids import MessageId
+from fstream_app.core.ids import HIGHEST, MessageId
 from fstream_app.core.notices import Report, ReportCategory
 from fstream_app.core.parallel import gather
 from fstream_app.core.settings import DAY
@@ -147,12 +147,12 @@ def _put(report: Report, seen: list[Message], now: int) -> None:
         reports.put(msgspec.structs.replace(report, copied_until=until), expires_at, copy)
 
 
-def of_reporter(reporter_id: str, limit: int, now: int) -> list[Own]:
-    """Return a user's newest reports, with nothing but whether they are resolved; 0.5 RRU.
+def of_reporter(reporter_id: str, limit: int, now: int, before: MessageId = HIGHEST) -> list[Own]:
+    """Return a user's newest reports, below an id, with nothing but whether they are resolved; 0.5 RRU.
 
     It reads keys only: what a report contains is for moderators.
     """
-    found = reports.by(reporter_id, None, limit, newest_first=True)
+    found = reports.newest_by(reporter_id, str(before), limit)
     own = [Own(MessageId.parse(report_id), state == reports.RESOLVED) for state, report_id in found]
     return [each for each in own if now < each.id.time + 1000 * KEPT_SECONDS]
 

@@ -1,12 +1,12 @@
 """Lists of the accounts that a user follows. Their timelines are in `fstream_app.feed.lists`."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import partial
 from typing import NamedTuple
 
 from fstream_app.core import cleaning, ids
 from fstream_app.core.edges import EdgeKind
-from fstream_app.core.entities import Part
+from fstream_app.core.entities import Part, User
 from fstream_app.core.errors import Invalid, NotFound
 from fstream_app.core.lists import RepliesPolicy, UserList
 from fstream_app.core.parallel import gather
@@ -25,11 +25,12 @@ GOING_SOON = UserList("going-soon", "Going soon", RepliesPolicy.FOLLOWED)
 """The list that every user has: what is on home and expires within the hour. It is not stored and has no members."""
 
 
-class Members(NamedTuple):
-    """A list and the ids of its members."""
+class Next(NamedTuple):
+    """One of a user's lists with its members."""
 
     of: UserList
-    member_ids: list[str]
+    members: list[User]
+    is_last: bool
 
 
 def of_user(user_id: str) -> list[UserList]:
@@ -70,10 +71,17 @@ def with_member(user_id: str, other_id: str) -> list[UserList]:
     return [each for each in found if each.id in wanted]
 
 
-def everything(user_id: str) -> Iterator[Members]:
-    """Return a user's lists with their members; 1 RRU per 4 KB of lists, and for each list 1 per 136 follows."""
-    for each in lists.of_user(user_id):
-        yield Members(each, list(lists.members(user_id, each.id, Part(MAX_MEMBERS))))
+def next_of(user_id: str, after: str, now: int) -> Next | None:
+    """Return the user's list that comes after one, by id, with its members; None if there are no more.
+
+    1 RRU per 4 KB of lists, 1 per 136 accounts that the user follows, and 1 for each member.
+    """
+    found = sorted((each for each in lists.of_user(user_id) if each.id > after), key=lambda each: each.id)
+    if not found:
+        return None
+    part = Part(MAX_MEMBERS)
+    read = partial(lists.members, user_id, found[0].id, part)
+    return Next(found[0], relationships.people(read, None, part, now).users, is_last=len(found) == 1)
 
 
 def create(user_id: str, title: str, policy: RepliesPolicy, now: int, *, exclusive: bool) -> UserList:

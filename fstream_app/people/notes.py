@@ -1,12 +1,13 @@
 """Private notes about other users. Nobody but their writer ever sees them."""
 
-from collections.abc import Iterator
+from functools import partial
 
 import msgspec
 
 from fstream_app.core import cleaning
-from fstream_app.core.entities import Relations
+from fstream_app.core.entities import Part, Relations
 from fstream_app.people import relationships, users
+from fstream_app.people.relationships import Valued
 from fstream_app.repository import notes
 from fstream_app.repository import relationships as edges_of
 from fstream_app.repository import users as user_items
@@ -45,6 +46,9 @@ def write(user_id: str, other_id: str, text: str, now: int) -> Relations:
     return msgspec.structs.replace(relations, notes={other_id: cleaned} if cleaned else {})
 
 
-def of_user(user_id: str) -> Iterator[tuple[str, str]]:
-    """Read all notes of a user, lazily: the other users' ids and the texts; 1 RRU per 4 KB."""
-    return notes.all_of(user_id)
+def of_user(user_id: str, part: Part, now: int) -> Valued[str]:
+    """Return a page of the accounts about which a user has written notes, by id, with the notes.
+
+    1 RRU per 4 KB of notes, and 1 for each account.
+    """
+    return relationships.with_values(partial(notes.all_of, user_id, part), None, part, now)

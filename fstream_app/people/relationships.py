@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import partial
 from itertools import chain, islice
-from typing import NamedTuple
+from typing import Generic, NamedTuple, TypeVar
 
 import msgspec
 
@@ -11,10 +11,13 @@ from fstream_app.core import clock, ids
 from fstream_app.core.edges import VISIBILITY_KINDS, EdgeKind
 from fstream_app.core.entities import NO_RELATIONS, Part, Relations, User
 from fstream_app.core.errors import Invalid, NotFound
+from fstream_app.core.following import FollowOptions
 from fstream_app.core.parallel import gather
 from fstream_app.people import profiles, users
 from fstream_app.repository import edges, follows, notes, relationships, requests, stills
 from fstream_app.repository.follows import Follow
+
+T = TypeVar("T")
 
 
 class People(NamedTuple):
@@ -36,6 +39,14 @@ class Muted(NamedTuple):
     people: People
     until: Mapping[str, int]
     """End of timed mutes, in milliseconds, by user id."""
+
+
+class Valued(NamedTuple, Generic[T]):
+    """A page of users, with a value of each that was read with the user's id."""
+
+    people: People
+    values: Mapping[str, T]
+    """By user id. Those of users who are not on the page may be in it, too."""
 
 
 MAX_MUTE_SECONDS = 10 * 365 * 86_400
@@ -205,15 +216,28 @@ def blocked(user_id: str, part: Part, now: int) -> People:
 
 def muted(user_id: str, part: Part, now: int) -> Muted:
     """Return a page of the accounts a user mutes, by id; 1 RRU and 1 for each."""
-    until: dict[str, int] = {}
+    found = with_values(lambda: relationships.mutes(user_id, part, now), None, part, now)
+    return Muted(found.people, {other_id: until for other_id, until in found.values.items() if until is not None})
 
-    def read() -> Iterator[str]:
-        for other_id, ends_at in relationships.mutes(user_id, part, now):
-            if ends_at is not None:
-                until[other_id] = ends_at
+
+def chosen(user_id: str, kind: EdgeKind, part: Part, now: int) -> Valued[FollowOptions]:
+    """Return a page of the accounts that a user follows, or has requested to follow, with the user's options.
+
+    RRU: as `following`.
+    """
+    return with_values(lambda: relationships.chosen(user_id, kind, part, now), user_id, part, now)
+
+
+def with_values(read: Callable[[], Iterator[tuple[str, T]]], reader_id: str | None, part: Part, now: int) -> Valued[T]:
+    """Return a page of users as `people` does, with what `read` yields with each id."""
+    values: dict[str, T] = {}
+
+    def read_ids() -> Iterator[str]:
+        for other_id, value in read():
+            values[other_id] = value
             yield other_id
 
-    return Muted(people(read, None, part, now), until)
+    return Valued(people(read_ids, reader_id, part, now), values)
 
 
 def people(

@@ -25,12 +25,13 @@ def about(user_id: str, other_ids: Collection[str]) -> dict[str, str]:
     return {parse_edge(item.edge)[1]: item.text or "" for item in found}
 
 
-def all_of(user_id: str) -> Iterator[tuple[str, str]]:
-    """Read all notes of a user, lazily: the other users' ids and the texts.
+def all_of(user_id: str, part: Part) -> Iterator[tuple[str, str]]:
+    """Read the notes of a user above an id, lazily: the other users' ids and the texts.
 
-    Key `<user>~notes`, consistent; 1 RRU per 4 KB.
+    Key `<user>~notes`, `note#` above an id, consistent; 1 RRU per 4 KB.
     """
-    found = EdgeItem.query(partitions.notes(user_id), consistent_read=True)
+    above = EdgeItem.edge > edge(EdgeKind.NOTE, part.after) if part.after else None
+    found = EdgeItem.query(partitions.notes(user_id), above, limit=part.limit, consistent_read=True)
     return ((parse_edge(item.edge)[1], item.text or "") for item in found)
 
 

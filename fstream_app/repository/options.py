@@ -32,6 +32,12 @@ def of(item: WireItem) -> FollowOptions:
     )
 
 
+def of_edge(item: EdgeItem) -> FollowOptions:
+    """Return the options of an edge."""
+    since = None if item.since is None else int(item.since)
+    return FollowOptions(since, not item.hides_boosts, tuple((item.languages or "").split()))
+
+
 def replacing(options: FollowOptions) -> list[Action]:
     """Return the update that replaces all options of an edge."""
     return [

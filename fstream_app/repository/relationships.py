@@ -266,6 +266,11 @@ def mutes(user_id: str, part: Part, now: int) -> Iterator[tuple[str, int | None]
         yield parse_edge(item.edge)[1], None if item.expires_at is None else 1000 * item.expires_at
 
 
+def chosen(user_id: str, kind: EdgeKind, part: Part, now: int) -> Iterator[tuple[str, FollowOptions]]:
+    """Read follows, or requests to follow, in the same way, with their options; 1 RRU per page."""
+    return ((parse_edge(item.edge)[1], options.of_edge(item)) for item in _edges(user_id, kind, part, now))
+
+
 def _edges(user_id: str, kind: EdgeKind, part: Part, now: int) -> Iterator[EdgeItem]:
     low = edge(kind, part.after or "") + ("~" if part.after else "")
     high = edge(kind, part.before or "~")

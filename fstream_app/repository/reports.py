@@ -84,13 +84,19 @@ def resolve(report_id: MessageId) -> bool:
     return True
 
 
-def by(reporter_id: str, after: str | None, limit: int, *, newest_first: bool = False) -> list[Key]:
-    """Read the keys of at most `limit` reports by a user.
+def by(reporter_id: str, after: str | None, limit: int) -> list[Key]:
+    """Read the keys of at most `limit` reports by a user, oldest first.
 
     Index key `reporter_id`, `id` above `after`, eventually consistent; 0.5 RRU.
     """
     condition = ReporterIndex.id > after if after else None
-    found = ReportItem.by_reporter.query(reporter_id, condition, limit=limit, scan_index_forward=not newest_first)
+    return [(item.state, item.id) for item in ReportItem.by_reporter.query(reporter_id, condition, limit=limit)]
+
+
+def newest_by(reporter_id: str, before: str, limit: int) -> list[Key]:
+    """Read the keys of a user's newest reports, as `by`: index key `reporter_id`, `id` below `before`; 0.5 RRU."""
+    condition = ReporterIndex.id < before
+    found = ReportItem.by_reporter.query(reporter_id, condition, limit=limit, scan_index_forward=False)
     return [(item.state, item.id) for item in found]
 
 

@@ -1,8 +1,12 @@
-"""A small network whose people have used every feature that stores something; part of it is not delivered yet."""
+"""A small network whose people have used every feature that stores something; part of it is not delivered yet.
+
+What `features` does is in it. Around Ada are also messages of each kind by letter, which `walks` needs.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from tests.support.features import FEATURES, Life
 from tests.support.people import PASSWORD, Answer, Api, Person
 
 NEW_PASSWORD = "another horse"
@@ -14,7 +18,10 @@ class Everything:
     """Ada, whose account is locked, and the people around her."""
 
     people: Mapping[str, Person]
-    """`ada`; `host`, whom she follows and who follows her; `fan`, whom she has let in; and others."""
+    """`ada`; `host`, whom she follows and who follows her; `fan`, whom she has let in; and others.
+
+    `wanderer` and `bob` have used every feature.
+    """
     ids: Mapping[str, str]
     """The ids that the paths of `tests/support/walks.py` need, by name."""
 
@@ -25,6 +32,11 @@ def make(api: Api) -> Everything:
     _relate(api, people)
     ids = _post(api, people) | {name: people[name].id for name in ("ada", "host")}
     _react(api, people, ids)
+    life = Life(api)
+    for feature in FEATURES:
+        feature(life)
+    people |= {who.name: who for who in (life.ada, life.bob)}
+    ids |= _curated(api, life.ada)
     api.deliver()
     _go_on(api, people, ids)
     return Everything(people, ids)
@@ -86,16 +98,17 @@ def _react(api: Api, people: Mapping[str, Person], ids: Mapping[str, str]) -> No
         ("ada", "bookmark", "p"), ("fan", "favourite", "u"), ("fan", "unfavourite", "u"),
     ):  # fmt: skip
         done(api.request("POST", f"/api/v1/statuses/{ids[letter]}/{verb}", people[by]))
-    for letter in "pu":
-        done(api.request("POST", f"/api/v1/statuses/{ids[letter]}/pin", people["ada"]))
-    marker = {f"{timeline}[last_read_id]": ids["p"] for timeline in ("home", "notifications")}
-    done(api.request("POST", "/api/v1/markers", people["ada"], form=marker))
-    for name, verb in (("walk", "follow"), ("tea", "follow"), ("tea", "unfollow"), ("walk", "feature")):
-        done(api.request("POST", f"/api/v1/tags/{name}/{verb}", people["ada"]))
-    for by, whom in (("ada", "late"), ("late", "ada")):
-        done(api.request("DELETE", f"/api/v1/suggestions/{people[whom].id}", people[by]))
-    report = {"account_id": people["ada"].id, "status_ids": [ids["p"]], "comment": "!"}
-    done(api.request("POST", "/api/v1/reports", people["host"], json=report))
+
+
+def _curated(api: Api, by: Person) -> dict[str, str]:
+    """Return the ids of a list, and of a filter with a keyword and a single status, by the names that `walks` has."""
+    found = next(each for each in api.get("/api/v2/filters", by).json if each["keywords"] and each["statuses"])
+    return {
+        "list": api.get("/api/v1/lists", by).json[-1]["id"],
+        "filter": found["id"],
+        "keyword": found["keywords"][0]["id"],
+        "filtered": found["statuses"][0]["id"],
+    }
 
 
 def _go_on(api: Api, people: Mapping[str, Person], ids: Mapping[str, str]) -> None:

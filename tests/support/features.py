@@ -10,7 +10,7 @@ from typing import Any, Never
 
 from chalicelib.api import Access
 from fstream_app.moderation import removal
-from tests.support.people import PASSWORD, Answer, Api, Person
+from tests.support.people import PASSWORD, SETTLED, Answer, Api, Person
 from tests.support.routes import declared
 
 WEEK = 604_800
@@ -186,6 +186,62 @@ def filter_messages(life: Life) -> None:
             life.do(by, "POST", f"{v2}/{made}/{kind}", **more)
 
 
+def choose(life: Life) -> None:
+    """Choose options of follows and of requests to follow, in both directions; dismiss what comes of it."""
+    for by, whom in ((life.ada, life.bob), (life.bob, life.ada), (life.ada, life.dan), (life.dan, life.ada)):
+        life.act(by, "follow", whom, notify=True, reblogs=False, languages=["de", "en"])
+    life.act(life.ada, "unmute", life.bob)
+    life.api.post(life.bob, "news", language="de", expires_in=WEEK)
+    life.api.deliver()
+    life.api.clock.advance(SETTLED)
+    (news,) = life.api.get("/api/v1/notifications?types[]=status", life.ada).json
+    life.do(life.ada, "POST", f"/api/v1/notifications/{news['id']}/dismiss")
+    life.act(life.ada, "mute", life.bob, duration=3600, notifications=False)
+
+
+def list_people(life: Life) -> None:
+    """Keep lists of people, one of them exclusive; end some of it. Others list her."""
+    for by, whom, title in ((life.ada, life.bob, WORDS), (life.bob, life.ada, "x")):
+        for _ in range(2):
+            path = f"/api/v1/lists/{life.do(by, 'POST', '/api/v1/lists', title=title)['id']}"
+            life.do(by, "PUT", path, title=title, replies_policy="none", exclusive=True)
+            for method in ("POST", "DELETE", "POST"):
+                life.do(by, method, f"{path}/accounts", account_ids=[whom.id])
+        life.do(by, "DELETE", path)
+
+
+def note(life: Life) -> None:
+    """Write private notes, in both directions; remove one."""
+    for whom in (life.bob, life.cyd):
+        life.act(life.ada, "note", whom, comment=WORDS)
+    life.act(life.ada, "note", life.cyd, comment="")
+    life.act(life.bob, "note", life.ada, comment="x")
+
+
+def mute_conversations(life: Life) -> None:
+    """Mute conversations, in both directions; unmute some."""
+    for by, status in ((life.ada, life.theirs), (life.bob, life.hers)):
+        life.react(by, "mute", status)
+    for by, status in ((life.ada, life.hers), (life.dan, life.hers)):
+        for verb in ("mute", "unmute"):
+            life.react(by, verb, status)
+
+
+def follow_tags(life: Life) -> None:
+    """Follow and feature hashtags; end some of it."""
+    for verb in ("follow", "feature"):
+        for name, prefix in ((WORDS, ""), ("tag", ""), ("tag", "un")):
+            life.do(life.ada, "POST", f"/api/v1/tags/{name}/{prefix}{verb}")
+    tag = life.do(life.ada, "POST", "/api/v1/featured_tags", name="tag")
+    life.do(life.ada, "DELETE", f"/api/v1/featured_tags/{tag['id']}")
+
+
+def dismiss(life: Life) -> None:
+    """Dismiss suggestions, in both directions."""
+    for by, whom in ((life.ada, life.eve), (life.cyd, life.ada)):
+        life.do(by, "DELETE", f"/api/v1/suggestions/{whom.id}")
+
+
 def notify(life: Life) -> None:
     """Dismiss notifications, and get some more."""
     life.api.deliver()
@@ -229,6 +285,12 @@ FEATURES: tuple[Callable[[Life], None], ...] = (
     pin,
     mark,
     talk,
+    choose,
+    list_people,
+    note,
+    mute_conversations,
+    follow_tags,
+    dismiss,
     filter_messages,
     notify,
     report,

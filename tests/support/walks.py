@@ -131,8 +131,7 @@ def _ids(content: object) -> Iterator[str]:
         for each in content:
             yield from _ids(each)
     if isinstance(content, dict):
-        yield str(content.get("id"))
-        yield str(content.get("status_id"))
+        yield from (str(content[name]) for name in ("id", "status_id") if content.get(name) is not None)
         for name, value in content.items():
             if name != "mentions":
                 yield from _ids(value)

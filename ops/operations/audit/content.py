@@ -4,6 +4,7 @@ from collections import OrderedDict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from fstream_app.core import clock, packing, settings
+from fstream_app.core.edges import EdgeKind
 from fstream_app.core.entities import Message
 from fstream_app.core.ids import MessageId
 from fstream_app.core.packing import Visibility
@@ -11,7 +12,7 @@ from fstream_app.repository import batch, conversations, log, messages, timeline
 from fstream_app.repository.batch import Key
 from fstream_app.repository.replies import MAX_BRIEF_REPLIES
 from fstream_app.repository.wire import WireItem, value
-from fstream_app.tables import FavouriteIndex, HeadItem, MessageItem, ReactionItem, TimelineItem, UserItem
+from fstream_app.tables import EdgeItem, FavouriteIndex, HeadItem, MessageItem, ReactionItem, TimelineItem, UserItem
 from ops.operations.audit.findings import Finding, Problem
 from ops.operations.audit.reading import Tables, is_counted, key_of
 
@@ -48,6 +49,9 @@ class Messages:
                 yield _finding(message, Problem.ORPHAN)
             elif "leaving" in author:
                 continue
+            elif self._is_left_over(message, author):
+                yield _finding(message, Problem.NOT_CLEARED)
+                continue
             elif message.is_live(now) and message.hidden is not ("suspended" in author):
                 yield _finding(message, Problem.NOT_SUSPENDED)
             if message.pinned and str(message.id) not in _pinned(author):
@@ -58,6 +62,12 @@ class Messages:
         live = [message for message in staying if message.is_live(now)]
         yield from self._counts(live, now)
         yield from self._places([message for message in live if message.id.time + GRACE <= now], now)
+
+    def _is_left_over(self, message: Message, author: WireItem) -> bool:
+        """Return whether a message was deleted with all of its author's, and nothing is deleting it; 1 RRU if so."""
+        if message.id.time >= int(value(author, "cleared_until") or 0):
+            return False
+        return not any(self._tables.partition(EdgeItem, message.author_id, f"{EdgeKind.CLEAR}#"))
 
     def _counts(self, live: Sequence[Message], now: int) -> Iterator[Finding]:
         for message in live:

@@ -29,6 +29,7 @@ class Problem(Enum):
     HALF_EXCLUSIVE = "the list is marked as exclusive only here", "change `exclusive` of the list, or delete the item"
     NOT_LEAVING = "it marks the deletion of an account that is not being deleted", _DELETE
     NO_FILTERS = "a user's filters are without their mark, or the mark without filters", "let the user add a filter"
+    NOT_CLEARED = "its author has deleted all messages of its time", "let the user delete all messages again"
     NOT_SUSPENDED = "it is marked as of a suspended user, or the reverse", "suspend or lift again"
 
     FAVOURITES = "the count of favourites is not their number", _REPAIR

@@ -6,19 +6,33 @@ from typing import Any
 
 import pytest
 
-from chalicelib import export
+from chalicelib import export, export_sections
 from fstream_app.core import deadline
 from tests.support.people import PASSWORD, Api, Person
 
 PATH = "/api/v1/export"
 SECRET = "Cyd's secret"
-SECTIONS = ("statuses", "following", "follow_requests", "blocks", "mutes", "favourites", "bookmarks", "followers")
+SECTIONS = (
+    "statuses", "following", "follow_requests", "blocks", "mutes", "favourites", "bookmarks", "followers", "lists",
+    "filters", "notes", "muted_conversations", "followed_tags", "featured_tags", "markers", "reports",
+)  # fmt: skip
 
 
 @pytest.fixture
 def ada(api: Api, monkeypatch: pytest.MonkeyPatch) -> Person:
-    """A user with something in every section, and more than a part of some."""
-    monkeypatch.setattr(export, "_PART", 3)
+    """A user with messages, people and reactions: more than a part of some."""
+    monkeypatch.setattr(export_sections, "_PART", 3)
+    return live(api)
+
+
+@pytest.fixture
+def curator(api: Api, monkeypatch: pytest.MonkeyPatch) -> Person:
+    """A user with something in every section."""
+    monkeypatch.setattr(export_sections, "_PART", 3)
+    return live(api, curate)
+
+
+def live(api: Api, more: Callable[..., None] = lambda *_: None) -> Person:
     ada, bob, cyd, dan, eve = (api.sign_up(name) for name in ("ada", "bob", "cyd", "dan", "eve"))
     api.request("PATCH", "/api/v1/accounts/update_credentials", dan, json={"locked": True})
     for by, verb, whom in ((ada, "follow", bob), (ada, "follow", cyd), (ada, "follow", dan), (bob, "follow", ada)):
@@ -31,6 +45,7 @@ def ada(api: Api, monkeypatch: pytest.MonkeyPatch) -> Person:
     for status in (shown, hidden):
         for verb in ("favourite", "bookmark"):
             assert api.request("POST", f"/api/v1/statuses/{status['id']}/{verb}", ada).status == 200
+    more(api, ada, bob, eve, shown, hidden)
     api.act(ada, "unfollow", cyd)
     for number in range(7):
         api.post(ada, f"message {number} #tag", spoiler_text="warning", language="de", expires_in=3600)
@@ -40,6 +55,35 @@ def ada(api: Api, monkeypatch: pytest.MonkeyPatch) -> Person:
     api.post(ada, "an answer", in_reply_to_id=shown["id"])
     api.deliver()
     return ada
+
+
+def curate(api: Api, ada: Person, bob: Person, eve: Person, shown: dict[str, Any], hidden: dict[str, Any]) -> None:
+    """Use what is for the user alone."""
+
+    def do(path: str, **fields: Any) -> Any:
+        answer = api.request("POST", path, ada, json=fields)
+        assert answer.status == 200, answer.text
+        return answer.json
+
+    api.act(ada, "follow", bob, notify=True, reblogs=False, languages=["de"])
+    friends = do("/api/v1/lists", title="Friends", replies_policy="none", exclusive=True)
+    do(f"/api/v1/lists/{friends['id']}/accounts", account_ids=[bob.id])
+    do("/api/v1/lists", title="Empty")
+    for title, keywords in (("tea", [{"keyword": "tea"}]), ("none", [])):
+        made = do("/api/v2/filters", title=title, context=["home"], keywords_attributes=keywords)
+    do(f"/api/v2/filters/{made['id']}/statuses", status_id=shown["id"])
+    for whom in (bob, eve):
+        do(f"/api/v1/accounts/{whom.id}/note", comment=f"about {whom.name}")
+    for status in (shown, hidden):
+        do(f"/api/v1/statuses/{status['id']}/mute")
+    for name in ("tea", "milk"):
+        for verb in ("follow", "feature"):
+            do(f"/api/v1/tags/{name}/{verb}")
+        api.clock.advance(1)
+    do("/api/v1/markers", home=(position := {"last_read_id": shown["id"]}), notifications=position)
+    for _ in range(4):
+        do("/api/v1/reports", account_id=eve.id, comment="rude")
+        api.clock.advance(1)
 
 
 def pages(api: Api, by: Person, between: Callable[[], object] = lambda: None) -> Iterator[dict[str, Any]]:
@@ -72,7 +116,7 @@ def test_an_export_has_everything_of_the_user_and_nothing_that_the_user_may_not_
     assert about == ("message 6 #tag", "warning", "de", "tag")
     assert newest["pleroma"]["expires_at"] > newest["created_at"]
     assert len(others) == 6
-    names = {name: [each["acct"] for each in page[name]] for name in SECTIONS if "acct" in str(page[name][0])[:60]}
+    names = {name: [each["acct"] for each in page[name]] for name in SECTIONS if "acct" in str(page[name])[:60]}
     assert names == {
         "following": ["bob"],
         "follow_requests": ["dan"],
@@ -85,13 +129,41 @@ def test_an_export_has_everything_of_the_user_and_nothing_that_the_user_may_not_
         assert [status["content"] for status in page[name]] == ["<p>for everybody</p>"]
     assert SECRET not in json.dumps(page)
     assert set(SECTIONS) | {"account", "next"} == page.keys()
-    assert export.SECTIONS.keys() | {"next"} == page.keys()
+    assert export_sections.SECTIONS.keys() | {"next"} == page.keys()
+
+
+def test_an_export_has_what_the_user_has_curated(api: Api, curator: Person) -> None:
+    ada = curator
+    pinned = api.post(ada, "pinned")
+    assert api.request("POST", f"/api/v1/statuses/{pinned['id']}/pin", ada).status == 200
+    (page,) = pages(api, ada)
+    assert [each["text"] for each in page["statuses"] if each["pinned"]] == ["pinned"]
+    (bob,), (dan,) = page["following"], page["follow_requests"]
+    assert [(each["notify"], each["reblogs"], each["languages"]) for each in (bob, dan)] == [
+        (True, False, ["de"]),
+        (False, True, None),
+    ]
+    lists = {each["title"]: (each["replies_policy"], each["exclusive"], each["accounts"]) for each in page["lists"]}
+    person = {name: bob[name] for name in ("id", "acct", "url")}
+    assert lists == {"Friends": ("none", True, [person]), "Empty": ("list", False, [])}
+    filters = sorted(page["filters"], key=lambda each: str(each["title"]))
+    assert filters == sorted(api.get("/api/v2/filters", ada).json, key=lambda each: str(each["title"]))
+    assert (len(filters[0]["statuses"]), len(filters[1]["keywords"])) == (1, 1)
+    assert {each["acct"]: each["note"] for each in page["notes"]} == {"bob": "about bob", "eve": "about eve"}
+    assert [each["status_id"] for each in page["muted_conversations"]] == [page["bookmarks"][0]["id"]]
+    assert [each["name"] for each in page["followed_tags"]] == ["milk", "tea"]
+    assert [each["name"] for each in page["featured_tags"]] == ["milk", "tea"]
+    assert page["featured_tags"][0]["url"] == "https://fstream.test/tags/milk"
+    assert [each["timeline"] for each in page["markers"]] == ["home", "notifications"]
+    assert page["reports"] == api.get("/api/v1/reports", ada).json
+    assert len(page["reports"]) == 4
 
 
 def test_pages_together_are_the_whole_however_they_are_cut(
-    api: Api, ada: Person, monkeypatch: pytest.MonkeyPatch
+    api: Api, curator: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    whole = joined(pages(api, ada))
+    whole = joined(pages(api, curator))
+    assert all(whole.values())
     for where, name, value in (
         (export, "MAX_PARTS", 1),
         (export, "MAX_BYTES", 1),
@@ -100,7 +172,7 @@ def test_pages_together_are_the_whole_however_they_are_cut(
     ):
         with monkeypatch.context() as patch:
             patch.setattr(where, name, value)
-            cut = list(pages(api, ada))
+            cut = list(pages(api, curator))
         assert joined(iter(cut)) == whole
         assert len(cut) > 5
         assert [page["account"] is not None for page in cut] == [True] + [False] * (len(cut) - 1)
@@ -129,7 +201,8 @@ def test_what_is_posted_and_deleted_between_pages_breaks_nothing(
 
 
 @pytest.mark.parametrize(
-    "cursor", ["x", "account.x", "statuses.x", "following.x", "bookmarks.0", ".", "next.", "mutes.ada"]
+    "cursor",
+    ["x", "account.x", "statuses.x", "following.x", "bookmarks.0", ".", "next.", "mutes.ada", "notes.x", "reports.x"],
 )
 def test_a_cursor_that_no_page_has_is_refused(api: Api, cursor: str) -> None:
     answer = api.get(PATH, api.sign_up("ada"), cursor=cursor)

@@ -254,15 +254,6 @@ def test_nothing_of_lists_is_left_of_a_user_who_has_left(world: World) -> None:
     assert not any(world.bob.id in item or "unforgettable" in item for item in stored()["EdgeItem"])
 
 
-def test_an_export_has_all_lists_with_their_members(world: World) -> None:
-    world.api.clock.advance(1)
-    world.create()
-    world.add(world.ada)
-    exported = [(each.of.title, each.member_ids) for each in lists.everything(world.bob.id)]
-    assert exported == [("Friends", [world.ada.id]), ("More", [])]
-    assert list(lists.everything(world.ada.id)) == []
-
-
 RACES: tuple[tuple[str, Act, Act], ...] = (
     ("add, delete", lambda world: world.add(world.ada), World.delete),
     ("add, unfollow", lambda world: world.add(world.ada), ENDS["unfollow"]),
