@@ -38,7 +38,7 @@ class Conversation(msgspec.Struct, frozen=True):
 
     id: str
     unread: bool
-    """Whether its newest message is somebody else's that the user has not read."""
+    """Whether its newest message is somebody else's that the user has not read, or the user marked it as unread."""
     others: list[User]
     """The other participants, without those who are gone, or blocked in either direction."""
     last: Message
@@ -192,12 +192,13 @@ class _Listing:
 
     def conversation(self, conversation_id: str) -> Conversation:
         """Return a conversation that was found."""
-        last = self.found[conversation_id]
+        last, mark = self.found[conversation_id], self._marks.get(conversation_id, Mark())
+        is_news = last.author_id != self._user_id or last.id <= mark.unread_to
         others = [each for each in conversations.participants(last) if each != self._user_id]
         known = self.hydrated.users
         return Conversation(
             id=conversation_id,
-            unread=last.author_id != self._user_id and last.id > self._marks.get(conversation_id, Mark()).read_to,
+            unread=is_news and last.id > mark.read_to,
             others=[known[each] for each in others if each in known and not self._viewer.relations.hides(each)],
             last=last,
         )
@@ -287,9 +288,20 @@ def read(user_id: str, conversation_id: str, now: int) -> ConversationPage:
     """
     listing = _sought(user_id, conversation_id, now)
     conversations.mark_read(user_id, conversation_id, listing.found[conversation_id].id, now)
+    return _marked(user_id, listing, conversation_id, unread=False)
+
+
+def unread(user_id: str, conversation_id: str, now: int) -> ConversationPage:
+    """Mark a conversation as unread, until it is read or answered. Costs, result and errors as for `read`."""
+    listing = _sought(user_id, conversation_id, now)
+    conversations.mark_unread(user_id, conversation_id, now)
+    return _marked(user_id, listing, conversation_id, unread=True)
+
+
+def _marked(user_id: str, listing: _Listing, conversation_id: str, *, unread: bool) -> ConversationPage:
     _check_staying(user_id, listing.found[conversation_id])
     found = listing.page(None, None)
-    return msgspec.structs.replace(found, shown=[msgspec.structs.replace(each, unread=False) for each in found.shown])
+    return msgspec.structs.replace(found, shown=[msgspec.structs.replace(each, unread=unread) for each in found.shown])
 
 
 def remove(user_id: str, conversation_id: str, now: int) -> None:

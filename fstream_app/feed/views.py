@@ -192,7 +192,7 @@ def _read_conversations(posted: Sequence[Message], now: int) -> set[str]:
 
 def _try_read(reply: Message, now: int) -> bool:
     try:
-        conversations.mark_read(reply.author_id, conversations.of_message(reply), reply.id, now)
+        conversations.mark_answered(reply.author_id, conversations.of_message(reply), reply.id, now)
     except Exception as error:  # noqa: BLE001
         logger.warning("conversation to be marked as read again: %s", type(error).__name__)
         return False

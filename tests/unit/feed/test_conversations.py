@@ -12,6 +12,7 @@ from tests.support.people import PASSWORD, Answer, Api, Person
 from tests.support.records import posted, run
 
 PATH = "/api/v1/conversations"
+VERBS = ("read", "unread", "remove")
 
 
 @pytest.fixture
@@ -47,8 +48,8 @@ def last(api: Api, by: Person, **query: object) -> list[str]:
 
 
 def act(api: Api, by: Person, conversation: dict[str, Any], *, verb: str = "read") -> Answer:
-    if verb == "read":
-        return api.request("POST", f"{PATH}/{conversation['id']}/read", by)
+    if verb != "remove":
+        return api.request("POST", f"{PATH}/{conversation['id']}/{verb}", by)
     return api.request("DELETE", f"{PATH}/{conversation['id']}", by)
 
 
@@ -97,6 +98,27 @@ def test_reading_lasts_until_the_next_message_of_somebody_else(api: Api, people:
     assert shown(api, bob) == [(second["id"], False, ["ada"])]
 
 
+def test_what_is_marked_as_unread_is_unread_until_it_is_read_or_answered(api: Api, people: tuple[Person, ...]) -> None:
+    ada, bob, _ = people
+    first = say(api, bob, "@ada hello")
+    own = say(api, ada, "@bob yes?", first)
+    for by in (ada, bob, ada):  # whoever wrote last, and as often as they like
+        (conversation,) = listed(api, by)
+        act(api, by, conversation)
+        for _ in range(2):
+            marked = act(api, by, conversation, verb="unread").json
+            assert marked == {**conversation, "unread": True} == listed(api, by)[0]
+    assert run(views, posted(first), posted(own, sequence="2")) == []  # delivered again
+    api.delete(ada, own)
+    api.clock.advance(20)
+    assert shown(api, ada) == [(first["id"], True, ["bob"])]
+    later = say(api, ada, "@bob I am back", first)
+    assert shown(api, ada) == [(later["id"], False, ["bob"])]
+    act(api, ada, conversation, verb="unread")
+    assert act(api, ada, conversation).json["unread"] is False
+    assert shown(api, ada) == [(later["id"], False, ["bob"])]
+
+
 def test_what_is_gone_makes_room_for_the_message_before(api: Api, people: tuple[Person, ...]) -> None:
     ada, bob, _ = people
     first = say(api, bob, "@ada one", expires_in=600)
@@ -117,7 +139,7 @@ def test_a_removed_one_comes_back_with_the_next_message_alone(api: Api, people: 
     (conversation,) = listed(api, ada)
     assert act(api, ada, conversation, verb="remove").json == {}
     assert listed(api, ada) == []
-    assert [act(api, ada, conversation, verb=verb).status for verb in ("remove", "read")] == [404, 404]
+    assert [act(api, ada, conversation, verb=verb).status for verb in VERBS] == [404] * 3
     assert last(api, bob) == [first["id"]]
     assert api.get(f"/api/v1/statuses/{first['id']}", ada).status == 200
     brief = say(api, bob, "@ada two", first, expires_in=60)
@@ -130,13 +152,13 @@ def test_nobody_acts_on_what_is_not_theirs(api: Api, people: tuple[Person, ...])
     ada, bob, cyd = people
     say(api, bob, "@ada one")
     (conversation,) = listed(api, ada)
-    for verb in ("read", "remove"):
+    for verb in VERBS:
         assert act(api, cyd, conversation, verb=verb).status == 404
         for wrong in ("1", "x" * 36, conversation["id"][:-1], conversation["id"][:26] + "0" * 10):
             assert act(api, ada, {"id": wrong}, verb=verb).status == 404, wrong
     token = api.token("password", username="ada", password=PASSWORD, scope="write:statuses read:accounts")
     other = Person("ada", ada.id, token.json["access_token"])
-    assert [act(api, other, conversation, verb=verb).status for verb in ("read", "remove")] == [403, 403]
+    assert [act(api, other, conversation, verb=verb).status for verb in VERBS] == [403] * 3
     assert api.get(PATH, other).status == 403
 
 
