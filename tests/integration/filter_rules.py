@@ -12,7 +12,8 @@ from fstream_app.feed.timelines import Tags
 from fstream_app.messages import filters, notifications, reading, threads
 from fstream_app.messages.filter_changes import Change, KeywordChange
 from fstream_app.messages.filtering import Matcher
-from tests.integration.reference_model import Filtering, Network
+from tests.integration.reference_model import Network
+from tests.integration.reference_state import Filtering
 from tests.support.clock import Clock
 
 _number = st.integers(0, 10_000)

@@ -10,7 +10,8 @@ from fstream_app.core.ids import HIGHEST, MessageId
 from fstream_app.core.lists import RepliesPolicy
 from fstream_app.feed import lists as timelines
 from fstream_app.people import lists
-from tests.integration.reference_model import Listed, Network
+from tests.integration.reference_model import Network
+from tests.integration.reference_state import Listed
 from tests.support.clock import Clock
 
 somebody, anything, policies = st.integers(0, 3), st.integers(0, 10_000), st.sampled_from(RepliesPolicy)

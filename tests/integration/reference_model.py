@@ -4,85 +4,15 @@ Where delivery decides whether a message is visible yet, the model returns what 
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass, field, replace
-from functools import partial
+from dataclasses import dataclass, field
 
 from fstream_app.core.entities import Message
 from fstream_app.core.ids import MessageId
 from fstream_app.core.lists import RepliesPolicy
 from fstream_app.core.packing import Visibility
-
-
-@dataclass
-class Posted:
-    """A message and its state."""
-
-    message: Message
-    seconds: int
-    """Its lifetime, in whole seconds."""
-    expires_at: int
-    thread_ends_at: int | None
-    """If its thread ends together: when the first message expires."""
-    deleted: bool = False
-    delivered: bool = False
-    notified_at: int | None = None
-    """The time of its notifications: its first delivery that notifies somebody or counts it as a reply."""
-    favourites: set[str] = field(default_factory=set)
-    bookmarks: set[str] = field(default_factory=set)
-
-
-@dataclass
-class Listed:
-    """A list of accounts."""
-
-    owner: str
-    policy: RepliesPolicy
-    exclusive: bool
-    members: set[str] = field(default_factory=set)
-
-
-@dataclass
-class Filtering:
-    """A filter with one keyword."""
-
-    expires_at: float
-    messages: set[MessageId] = field(default_factory=set)
-
-
-@dataclass(frozen=True)
-class Event:
-    """A notification."""
-
-    receiver: str
-    kind: str
-    actor: str
-    message_id: MessageId
-    time: int
-
+from tests.integration.reference_state import BATCH, Event, Filtering, Listed, Posted, Still
 
 _LONGEST = 7 * 86_400_000
-_BATCH = 100
-"""Milliseconds between the notifications of one batch's first and last message, at most."""
-
-
-def agree(shown: Collection[Event], sure: Collection[Event], possible: Collection[Event] = ()) -> bool:
-    """Return whether events are those that must be shown and may be, apart from a batch's milliseconds between them."""
-    return all(any(map(partial(_is_shown_as, each), (*sure, *possible))) for each in shown) and all(
-        any(_is_shown_as(one, each) for one in shown) for each in set(sure).difference(possible)
-    )
-
-
-def _is_shown_as(shown: Event, event: Event) -> bool:
-    return shown == replace(event, time=shown.time) and 0 <= event.time - shown.time < _BATCH
-
-
-@dataclass(frozen=True)
-class Still:
-    """A muted conversation. Times are milliseconds."""
-
-    since: int
-    until: int | None
-    expires_at: int
 
 
 @dataclass
@@ -180,7 +110,7 @@ class Network:
             return False
         time = max(time, message_id.time)
         ends = {still.since, still.since if still.until is None else still.until}
-        if now >= still.expires_at or any(abs(time - end) < _BATCH for end in ends):
+        if now >= still.expires_at or any(abs(time - end) < BATCH for end in ends):
             return None
         return still.since <= time and (still.until is None or time < still.until)
 
@@ -289,7 +219,7 @@ class Network:
     def notified(self, reader: str, now: int) -> tuple[set[Event], set[Event]]:
         """Return the notifications that the reader must see, and those that may also be shown."""
         shown = {event for event in self.events if event.receiver == reader and self._is_notified(event, now)}
-        cleared, settled = self.cleared.get(reader, -1) + _BATCH, now - self.settling
+        cleared, settled = self.cleared.get(reader, -1) + BATCH, now - self.settling
         quiet = {event: self.is_quiet(reader, event.message_id, event.time, now) for event in shown}
         shown = {event for event in shown if not quiet[event]}
         sure = {
@@ -300,7 +230,7 @@ class Network:
         return sure, shown - sure
 
     def _is_notified(self, event: Event, now: int) -> bool:
-        if not self.cleared.get(event.receiver, -1) < event.time < now - self.settling + _BATCH:
+        if not self.cleared.get(event.receiver, -1) < event.time < now - self.settling + BATCH:
             return False
         if self._are_apart(event.receiver, event.actor) or self._silences(event.receiver, event.actor, now):
             return False

@@ -17,7 +17,7 @@ from hypothesis.stateful import (
 )
 
 from fstream_app.core import packing
-from fstream_app.core.entities import Part, UserChange, Window
+from fstream_app.core.entities import UserChange, Window
 from fstream_app.core.errors import Forbidden, NotFound
 from fstream_app.core.grants import Token
 from fstream_app.core.ids import MessageId
@@ -30,15 +30,16 @@ from fstream_app.feed.tail import Tail
 from fstream_app.feed.timelines import Tags
 from fstream_app.messages import notifications, posting, reactions, reading, threads
 from fstream_app.messages.posting import Draft
-from fstream_app.people import departures, following, profiles, relationships, unlocking, users
+from fstream_app.people import departures, following, profiles, relationships, users
 from fstream_app.people.departures import Departure
-from fstream_app.people.unlocking import Unlocking
 from fstream_app.repository import log, oauth
 from tests.integration.filter_rules import FilterRules
 from tests.integration.list_rules import ListRules
 from tests.integration.muting_rules import MutingRules
 from tests.integration.reading import backwards, forwards
-from tests.integration.reference_model import Event, Network, agree
+from tests.integration.reference_model import Network
+from tests.integration.reference_state import Event, agree
+from tests.integration.request_rules import RequestRules
 from tests.support.clock import Clock
 from tests.support.delivery import deliver
 from tests.support.engines import fresh_tables
@@ -55,7 +56,7 @@ somebody = st.integers(0, PEOPLE - 1)
 anything = st.integers(0, 10_000)
 
 
-class WhatPeopleRead(MutingRules, ListRules, FilterRules):
+class WhatPeopleRead(RequestRules, MutingRules, ListRules, FilterRules):
     """Users act, records are delivered late, time passes; after each step users read."""
 
     def __init__(self) -> None:
@@ -153,25 +154,6 @@ class WhatPeopleRead(MutingRules, ListRules, FilterRules):
         if pair := self.pair(one, other):
             getattr(self.network, verb)(*pair)
             getattr(following if verb == "unfollow" else relationships, verb)(*pair, self.clock.now)
-
-    @rule(who=somebody, locked=st.sampled_from([True, True, False]))
-    def lock(self, who: int, locked: bool) -> None:
-        """A user locks or unlocks the account, which accepts all requests."""
-        user_id = self.who(who)
-        users.update(user_id, UserChange(locked=locked), self.clock.now)
-        assert locked or unlocking.resume([Unlocking("1", user_id, self.clock.now)], self.clock.now) == set()
-        (self.network.locked.add if locked else self.network.unlock)(user_id)
-
-    @precondition(lambda self: self.network.requests)
-    @rule(which=anything, accepted=st.booleans())
-    def decide(self, which: int, accepted: bool) -> None:
-        requester, user_id = sorted(self.network.requests)[which % len(self.network.requests)]
-        (following.authorize if accepted else following.reject)(user_id, requester, self.clock.now)
-        (self.network.authorize if accepted else self.network.unfollow)(requester, user_id)
-
-    def _find_requests(self, reader: str, now: int) -> None:
-        page = following.requested(reader, Part(MANY), now)
-        assert {user.id for user in page.users} == {one for one, other in self.network.requests if other == reader}
 
     @rule(one=somebody, other=somebody, seconds=st.sampled_from([0, 1, 60]), silently=st.booleans())
     def mute(self, one: int, other: int, seconds: int, silently: bool) -> None:
@@ -348,7 +330,7 @@ class WhatPeopleRead(MutingRules, ListRules, FilterRules):
         reader, message_id, now = self.who(self.step), self.message(self.step), self.clock.now
         self._find_what_is_kept(reader, now)
         self._find_notifications(reader, now)
-        self._find_requests(reader, now)
+        self.find_requests(reader, now)
         self._find_what_is_tagged(reader, now)
         if self.network.may_see(reader, self.network.posted[message_id], now):
             self._find_the_thread(reader, message_id, now)

@@ -101,15 +101,19 @@ def make_world(api: Api) -> World:
         assert api.request("POST", f"/api/v1/statuses/{status['id']}/{verb}", by).status == 200
     for by, status in ((ada, replied_to), (bob, first)):
         add_filter(api, by, "so", status["id"])
-    for by, about, ids in ((ada, bob, []), (bob, ada, [first["id"]])):
-        fields = {"account_id": about.id, "status_ids": ids, "comment": TEXT if by is ada else ""}
-        assert api.request("POST", "/api/v1/reports", by, json=fields).status == 200
+    _report_each_other(api, ada, bob, first)
     explore(api, ada, dan)
     direct = curate(api, ada, bob, first)
     api.deliver()
     api.clock.advance(60)
     statuses = [first, *replies, expired, *direct]
     return World(api, ada, bob, cyd, dan, Person("ada", ada.id, again), statuses, replied_to)
+
+
+def _report_each_other(api: Api, ada: Person, bob: Person, first: dict[str, Any]) -> None:
+    for by, about, ids in ((ada, bob, []), (bob, ada, [first["id"]])):
+        fields = {"account_id": about.id, "status_ids": ids, "comment": TEXT if by is ada else ""}
+        assert api.request("POST", "/api/v1/reports", by, json=fields).status == 200
 
 
 def explore(api: Api, ada: Person, dan: Person) -> None:

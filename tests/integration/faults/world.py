@@ -13,7 +13,8 @@ from fstream_app.messages.posting import Draft
 from fstream_app.people import following, users
 from fstream_app.repository import users as user_items
 from ops.pump import Pump
-from tests.integration.reference_model import Event, Network, agree
+from tests.integration.reference_model import Network
+from tests.integration.reference_state import Event, agree
 from tests.support.clock import Clock
 from tests.support.engines import cool_down
 
