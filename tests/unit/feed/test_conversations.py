@@ -7,6 +7,7 @@ import pytest
 from chalicelib.events import views
 from fstream_app import tables
 from fstream_app.feed import conversations
+from fstream_app.repository import conversations as stored
 from tests.support import ends
 from tests.support.people import PASSWORD, Answer, Api, Person
 from tests.support.records import posted, run
@@ -255,6 +256,34 @@ def test_what_a_process_has_posted_holds_its_page_back_until_it_is_there(api: Ap
     assert last(api, ada) == []
     assert run(views, posted(late)) == []
     assert last(api, ada) == [early["id"], late["id"]]
+
+
+def test_a_burst_in_one_batch_arrives_whole_and_marks_each_conversation_once(
+    api: Api, people: tuple[Person, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ada, bob, cyd = people
+    marked: list[tuple[str, str]] = []
+    mark = stored.mark_answered
+
+    def counted(user_id: str, conversation_id: str, *rest: Any) -> None:
+        marked.append((user_id, conversation_id))
+        mark(user_id, conversation_id, *rest)
+
+    monkeypatch.setattr(stored, "mark_answered", counted)
+    firsts = [api.post(ada, f"@{other} hello", visibility="direct") for other in ("bob", "cyd")]
+    burst = list(firsts)
+    for number in range(12):
+        by, to = ((ada, "bob"), (bob, "ada"), (ada, "cyd"), (cyd, "ada"))[number % 4]
+        api.clock.advance(0.01)
+        answered = firsts[number % 4 // 2]["id"]
+        burst.append(api.post(by, f"@{to} {number}", visibility="direct", in_reply_to_id=answered))
+    assert run(views, *(posted(each, sequence=str(number)) for number, each in enumerate(burst, 1))) == []
+    api.clock.advance(2)
+    assert len(marked) == len(set(marked)) == 4
+    assert shown(api, ada) == [(burst[-1]["id"], True, ["cyd"]), (burst[-3]["id"], True, ["bob"])]
+    for status in (burst[-1], burst[-3]):
+        api.delete(bob if status is burst[-3] else cyd, status)
+    assert [each[1] for each in shown(api, ada)] == [False, False]
 
 
 def test_a_repeated_record_changes_nothing_and_leaves_nothing_of_who_is_gone(
