@@ -10,7 +10,7 @@ from functools import partial
 
 import msgspec
 
-from fstream_app.core.entities import Message, Page, Relations, User, Window
+from fstream_app.core.entities import PAGE, Message, Page, Relations, User, Window
 from fstream_app.core.errors import NotFound, Unauthenticated
 from fstream_app.core.ids import MessageId
 from fstream_app.core.parallel import gather, gather_all
@@ -130,18 +130,23 @@ class _Listing:
                 self._waiting.setdefault(conversation_id, deque()).append(message_id)
 
     def pending(self) -> list[str]:
-        """Return the conversations that may belong on the page and are not found yet, in the page's order."""
+        """Return the conversations that may belong on the page and are not found yet, those that may come first before.
+
+        The last message that the user may see can be any of those that wait. Upwards, the lowest one counts.
+        """
         window = self._window
         bounds = {
             conversation_id: bound
             for conversation_id, entries in self._waiting.items()
             if (bound := next((each for each in entries if each < window.before), None)) is not None
         }
+        if window.oldest_first:
+            bounds = {conversation_id: self._waiting[conversation_id][-1] for conversation_id in bounds}
         if len(self.found) >= window.limit:
             last = self.ordered()[window.limit - 1].id
             bounds = {each: bound for each, bound in bounds.items() if (bound < last) is window.oldest_first}
         ordered = sorted(bounds, key=lambda each: bounds[each], reverse=not window.oldest_first)
-        return ordered[: window.limit]
+        return ordered[: max(window.limit, PAGE)] if window.oldest_first else ordered[: window.limit]
 
     def has_below(self, message_id: MessageId) -> bool:
         """Return whether a conversation was found, or may be, whose last message is below an id."""

@@ -217,6 +217,21 @@ def test_every_page_has_those_whose_last_message_is_there(
         assert last(api, ada, max_id=expected[2], limit=limit) == expected[3:][:limit]
 
 
+def test_upwards_none_is_lost_whose_newest_messages_are_hidden(api: Api, people: tuple[Person, ...]) -> None:
+    ada, bob, cyd = people
+    early = say(api, bob, "@ada @cyd early")
+    later = say(api, bob, "@ada later")
+    say(api, cyd, "@ada @bob", early)
+    newest = say(api, bob, "@ada newest")
+    ends.ENDS["suspended"](api, cyd, {})
+    expected = [status["id"] for status in (early, later, newest)]
+    shown_upwards, answer = [], api.get(PATH, ada, min_id="0" * 25 + "1", limit=1)
+    while answer.json:
+        shown_upwards += [each["last_status"]["id"] for each in answer.json]
+        answer = api.follow_link(answer.link("prev") or "", ada)
+    assert shown_upwards == expected
+
+
 def test_beyond_the_limit_of_entries_paging_goes_on(
     api: Api, people: tuple[Person, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
