@@ -209,7 +209,7 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
     pinned: bool = False
     content: str
     text: str | None = None
-    """The text as typed; only in the response to deleting the status."""
+    """The text as typed; only in the response to deleting the status, and in an export of the user's own."""
     filtered: tuple[FilterResult, ...]
     """The reader's filters that the status matches. The user's own statuses match none."""
     reblog: None = None

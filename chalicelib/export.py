@@ -112,13 +112,7 @@ def _favourites(user: User, position: str, now: int) -> Piece:
 
 
 def _messages(page: Page, now: int, *, with_text: bool = False) -> Piece:
-    entries = [
-        Entry(
-            str(message.id),
-            rendering.status(message, page.users[message.author_id], page.reactions, now, with_text=with_text),
-        )
-        for message in page.messages
-    ]
+    entries = [Entry(shown.id, shown) for shown in rendering.statuses(page, now, with_text=with_text)]
     return Piece(entries, str(page.older) if page.older else None)
 
 

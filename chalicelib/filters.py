@@ -20,7 +20,7 @@ api = Blueprint(__name__)
 _ACTIONS = [action.value for action in FilterAction]
 Contexts = Annotated[tuple[Context, ...], shapes.rule(minItems=1)]
 Phrase = Annotated[str, shapes.text(MAX_KEYWORD, minLength=1)]
-Lifetime = Annotated[int, shapes.rule(minimum=0, maximum=MAX_SECONDS)]
+Lifetime = Annotated[int, shapes.rule(minimum=-MAX_SECONDS, maximum=MAX_SECONDS)]
 
 
 class NewKeyword(msgspec.Struct, frozen=True):
@@ -34,8 +34,8 @@ class NewKeyword(msgspec.Struct, frozen=True):
 class KeywordAttributes(NewKeyword, frozen=True, rename={"destroy": "_destroy"}):
     """A keyword of a filter that is made or changed."""
 
-    id: FilterId | None = None
-    """The keyword to change; a new one if it is missing."""
+    id: FilterId | int | None = None
+    """The keyword to change; a new one if it is missing. Some apps read ids as numbers."""
     destroy: bool = False
     """Whether to remove the keyword."""
 
@@ -50,7 +50,7 @@ class NewFilter(msgspec.Struct, frozen=True):
     filter_action: Annotated[str, shapes.rule(enum=_ACTIONS)] | None = None
     """`warn`, which is the default, or `hide`."""
     expires_in: Lifetime | UnsetType | None = UNSET
-    """Seconds until the filter expires; empty, null or 0: never."""
+    """Seconds until the filter expires; empty, null or 0: never. Negative if it has expired and stays so."""
     keywords_attributes: tuple[KeywordAttributes, ...] = ()
 
 
@@ -167,7 +167,7 @@ def _action(name: str | None) -> FilterAction | None:
 
 
 def _keywords(several: Sequence[KeywordAttributes]) -> list[KeywordChange]:
-    return [KeywordChange(each.id, each.keyword, each.whole_word, each.destroy) for each in several]
+    return [KeywordChange(str(each.id or ""), each.keyword, each.whole_word, each.destroy) for each in several]
 
 
 def _keyword(new: NewKeyword) -> KeywordChange:

@@ -27,7 +27,7 @@ class NewFilterV1(msgspec.Struct, frozen=True):
     whole_word: bool | None = None
     """Whether the phrase matches whole words only; true in a new filter by default."""
     expires_in: Lifetime | UnsetType | None = UNSET
-    """Seconds until the filter expires; empty, null or 0: never."""
+    """Seconds until the filter expires; empty, null or 0: never. Negative if it has expired and stays so."""
 
 
 @api.declare("GET", "/api/v1/filters", scope="read:filters")

@@ -165,10 +165,12 @@ def muted_accounts(users: list[User], until: Mapping[str, int], now: int) -> lis
     ]
 
 
-def statuses(page: Page, now: int) -> list[Status]:
-    """Render the messages of a page."""
+def statuses(page: Page, now: int, *, with_text: bool = False) -> list[Status]:
+    """Render the messages of a page; with their texts as typed only in an export of the author's own."""
     matcher, users = Matcher(page.filters, now), page.users
-    return [status(each, users[each.author_id], page.reactions, now, matcher) for each in page.messages]
+    return [
+        status(each, users[each.author_id], page.reactions, now, matcher, with_text=with_text) for each in page.messages
+    ]
 
 
 def status(
@@ -180,7 +182,7 @@ def status(
     *,
     with_text: bool = False,
 ) -> Status:
-    """Render a message; with its text as typed only when it is being deleted. The reader's own need no matcher."""
+    """Render a message; with its text as typed only for its author. The reader's own need no matcher."""
     base = base_url()
     answered = message.answers(now)
     message_id = str(message.id)

@@ -18,6 +18,7 @@ from typing import Generic, NamedTuple, TypeVar
 
 from fstream_app.core import tagging
 from fstream_app.core.entities import Message, Page, Reactions, User
+from fstream_app.core.filters import NO_FILTERS
 from fstream_app.core.ids import MessageId
 from fstream_app.core.parallel import gather
 from fstream_app.core.warm import remembered
@@ -103,7 +104,7 @@ def tags(reader_id: str | None, now: int) -> list[tuple[str, list[Day]]]:
     the profile cache, 1 per 136 edges.
     """
     candidates, relations = gather(partial(_tags().at, now), partial(relationships.of_reader, reader_id, now))
-    viewer = Viewer(reader_id, relations, now, why_not_listed)
+    viewer = Viewer(reader_id, relations, now, why_not_listed, NO_FILTERS)
     chosen = {
         tag.number: [each for each in tag.messages if not viewer.passes_over(each)][:_PER_TAG]
         for tag in candidates[:MOST]
@@ -140,7 +141,7 @@ def statuses(reader_id: str | None, now: int) -> Page:
     viewer = Viewer(reader_id, relations, now, why_not_listed)
     hydrated = viewer.hydrate([each for each in candidates if not viewer.passes_over(each)])
     shown = answers.as_shown(_shown(candidates, hydrated, viewer), hydrated, now)
-    return Page(shown, hydrated.users, hydrated.reactions)
+    return Page(shown, hydrated.users, hydrated.reactions, filters=viewer.filters)
 
 
 def _shown(candidates: Iterable[MessageId], hydrated: Hydrated, viewer: Viewer) -> list[Message]:

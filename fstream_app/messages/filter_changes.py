@@ -38,7 +38,7 @@ class Change(msgspec.Struct, frozen=True):
     contexts: Sequence[str] | None = None
     action: FilterAction | None = None
     lifetime: int | UnsetType | None = UNSET
-    """Seconds until the filter expires; None or 0: never."""
+    """Seconds until the filter expires; None or 0: never; if negative, it has expired."""
     keywords: Sequence[KeywordChange] = ()
 
 
@@ -67,13 +67,11 @@ def _contexts(names: Iterable[str]) -> frozenset[FilterContext]:
 
 
 def _expiry(lifetime: int | None, now: int) -> int | None:
+    """Return when a filter expires (ms): in the past if an app keeps the expiry of a filter that has expired."""
     if not lifetime:
         return None
-    if not 0 < lifetime <= MAX_SECONDS:
-        raise Invalid(
-            f"A filter can last at most {MAX_SECONDS} seconds, and no negative number of them (expires_in)",
-            "expires_in",
-        )
+    if abs(lifetime) > MAX_SECONDS:
+        raise Invalid(f"A filter can expire at most {MAX_SECONDS} seconds from now (expires_in)", "expires_in")
     return now + 1000 * lifetime
 
 

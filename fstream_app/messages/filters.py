@@ -183,6 +183,8 @@ def find_message(user_id: str, entry_id: str, now: int) -> FilteredMessage:
 def add_message(user_id: str, filter_id: str, message_id: str, now: int) -> FilteredMessage:
     """Add a single message to a filter, as long as it lives; cost as for `create`, and 1 to 4 RRU for the message.
 
+    At the limit, also 1 RRU for each single message that there is, to forget those that are gone.
+
     Raises:
         NotFound: the user has no such filter, or may not see the message.
         Invalid: the filter has this message already, or there is no room for it.
@@ -190,10 +192,12 @@ def add_message(user_id: str, filter_id: str, message_id: str, now: int) -> Filt
     message = reading.get(message_id, user_id, now)
 
     def added(filters: list[Filter]) -> tuple[list[Filter], FilteredMessage]:
+        if _is_full(filters):
+            filters = _shown(filters, now)  # messages that are gone leave room
         old = _by_id(filters, filter_id)
         if any(each.message_id == message.id for each in old.messages):
             raise Invalid("Validation failed: Status has already been taken", "status_id", "ERR_TAKEN")
-        if sum(len(each.messages) for each in filters) >= MAX_MESSAGES:
+        if _is_full(filters):
             raise Invalid(
                 f"Your filters can have at most {MAX_MESSAGES} messages that are live. Remove some first.",
                 "status_id",
@@ -239,6 +243,10 @@ def _edit(user_id: str, now: int, change: Callable[[list[Filter]], tuple[list[Fi
         if repository.put(before, after, max(now, before.version + 1)):
             return result
     raise Unavailable("Too many changes at once. Try again in a moment.")
+
+
+def _is_full(filters: Iterable[Filter]) -> bool:
+    return sum(len(each.messages) for each in filters) >= MAX_MESSAGES
 
 
 def _require_room(before: Filters, after: Iterable[Filter]) -> None:

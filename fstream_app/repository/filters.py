@@ -26,7 +26,6 @@ from fstream_app.repository.transactions import Writes
 from fstream_app.repository.wire import WireItem
 from fstream_app.tables import EdgeItem, UserItem
 
-"""The names of the two partitions."""
 _CONTEXTS = tuple(FilterContext)
 _ACTIONS = (FilterAction.WARN, FilterAction.HIDE)
 _VERSION, _UNTIL, _FILTERS = (

@@ -2,12 +2,14 @@
 
 Both are case-folded as Unicode defines it, so `STRASSE` is found in `Straße`. A keyword that must be whole words begins
 and ends at a boundary of words, but only where it begins or ends with a character of words: `#cat` is found in `a#cat`,
-and `cat` in `#cat`, but not in `cats`. As in Mastodon, letters, marks, digits and `_` make words.
+and `cat` in `#cat`, but not in `cats`. As in Mastodon, letters, digits and `_` make words; a mark belongs to what it is
+on, so an emoji with a variation selector is no word. Every white space counts as a space: keywords have no other.
 
 A boundary is written into the texts as a character that these don't have. So a keyword, whatever it is, is found with
 one search for a substring, and no keyword makes matching slow: see the limits in `fstream_app.messages.filters`.
 """
 
+import re
 from collections.abc import Iterable
 from itertools import accumulate
 from typing import NamedTuple
@@ -16,6 +18,7 @@ from fstream_app.core.cleaning import is_mark
 
 _BOUNDARY = "\0"
 """Not in any text: `fstream_app.core.cleaning` removes control characters."""
+_WHITE_SPACE = re.compile(r"\s")
 
 
 class Keyword(NamedTuple):
@@ -33,7 +36,7 @@ class Text:
 
     def __init__(self, text: str) -> None:
         self._text = text
-        self._folded = text.casefold()
+        self._folded = _WHITE_SPACE.sub(" ", text.casefold())
         self._bounded: str | None = None
 
     def first(self, keywords: Iterable[Keyword]) -> str | None:
@@ -75,7 +78,7 @@ def _with_boundaries(text: str) -> str:
     parts: list[str] = []
     inside = False
     for character in text:
-        if inside is not (character.isalnum() or character == "_" or is_mark(character)):
+        if inside is not (character.isalnum() or character == "_") and not is_mark(character):
             inside = not inside
             parts.append(_BOUNDARY)
         parts.append(character)

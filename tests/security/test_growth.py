@@ -14,7 +14,7 @@ from fstream_app.repository import oauth as repository
 from tests.support.parsers import FAMILIES, PARSERS, SIZE
 from tests.support.people import Api
 
-MOST = 60
+MOST = 80
 """CPU time that any input may take, in plain requests, whose calls to moto are not signed: 0.8 ms each."""
 WORST = 4
 """Number of inputs per parser that are measured at full length: the most expensive ones."""

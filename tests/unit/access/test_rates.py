@@ -144,6 +144,7 @@ def test_the_defaults_are_those_of_the_client_api_where_it_has_any() -> None:
         "sign_ups": "5/1800",
         "log_ins": "25/300",
         "wrong_passwords": "100/86400",
+        "exports": "100/3600",
     }
 
 

@@ -10,6 +10,7 @@ from tests.support.people import Api
 
 NULLABLE = {
     "Account": "last_status_at",
+    "AppliedFilter": "expires_at",
     "AccountWarning": "status_ids appeal",
     "Application": "website",
     "Contact": "account",
@@ -20,6 +21,9 @@ NULLABLE = {
     "ExportedMute": "mute_expires_at",
     "FeaturedTag": "last_status_at",
     "Field": "verified_at",
+    "Filter": "expires_at",
+    "FilterResult": "keyword_matches status_matches",
+    "FilterV1": "expires_at",
     "Instance1": "contact_account",
     "OAuthToken": "last_used_on",
     "Notification": "status moderation_warning",

@@ -60,12 +60,13 @@ def test_every_status_that_a_reader_is_shown_says_which_filters_it_matches(api: 
     status = api.post(bob, "@ada a STORM #tag", spoiler_text="rain", in_reply_to_id=above)["id"]
     below = api.post(bob, "nothing @ada", in_reply_to_id=status)["id"]
     api.deliver()
-    make(api, ada, "rain", title="old", expires_in=1)
+    old = make(api, ada, "rain", title="old", expires_in=1)
     word = make(api, ada, "storm", title="weather", context=["thread"], filter_action="hide")
     single = make(api, ada, title="single")
     path = f"{V2}/{single['id']}/statuses"
     assert api.request("POST", path, ada, json={"status_id": status}).status == 200
     api.clock.advance(1)
+    assert api.request("PUT", f"{V2}/{old['id']}", ada, json={"title": "older", "expires_in": -1}).status == 200
     expected = [
         {"filter": properties(word), "keyword_matches": ["STORM"], "status_matches": None},
         {"filter": properties(single), "keyword_matches": None, "status_matches": [status]},
@@ -80,12 +81,28 @@ def test_every_status_that_a_reader_is_shown_says_which_filters_it_matches(api: 
             assert not any(found.values()), asked  # her own, and what does not match
 
 
-def test_the_last_status_of_a_conversation_says_which_filters_it_matches(api: Api, ada: Person, bob: Person) -> None:
-    api.post(bob, "@ada storm", visibility="direct")
+def test_lists_trends_conversations_and_the_export_say_it_too(api: Api, ada: Person, bob: Person) -> None:
+    api.request("PATCH", "/api/v1/accounts/update_credentials", bob, form={"discoverable": "true"})
+    api.act(ada, "follow", bob, notify=True)
+    status = api.post(bob, "storm #tag", expires_in=1800)["id"]
+    direct = api.post(bob, "@ada storm", visibility="direct", expires_in=1800)["id"]
     api.deliver()
     made = make(api, ada, "storm")
-    (conversation,) = api.get("/api/v1/conversations", ada).json
-    assert [each["filter"] for each in conversation["last_status"]["filtered"]] == [properties(made)]
+    expected = [{"filter": properties(made), "keyword_matches": ["storm"], "status_matches": None}]
+    close = api.request("POST", "/api/v1/lists", ada, form={"title": "close"}).json["id"]
+    api.request("POST", f"/api/v1/lists/{close}/accounts", ada, form={"account_ids[]": bob.id})
+    api.request("POST", f"/api/v1/statuses/{status}/pin", bob)
+    lists = [each["id"] for each in api.get("/api/v1/lists", ada).json]
+    conversation = api.get("/api/v1/conversations", ada).json[0]["id"]
+    asked = [("POST", f"statuses/{status}/{verb}") for verb in ("mute", "unmute", "favourite", "bookmark")]
+    asked += [("GET", f"timelines/list/{each}") for each in lists]
+    asked += [("GET", each) for each in ("trends/statuses", "notifications", "export", "conversations")]
+    asked += [("GET", f"accounts/{bob.id}/statuses?pinned=true"), ("POST", f"conversations/{conversation}/read")]
+    assert len(lists) == 2  # with Going soon
+    for method, path in asked:
+        shown = statuses_of(api.request(method, f"/api/v1/{path}", ada).json)
+        assert {each["id"] for each in shown} & {status, direct}, path
+        assert [each["filtered"] for each in shown] == [expected] * len(shown), path
 
 
 def properties(made: dict[str, Any]) -> dict[str, Any]:
