@@ -53,7 +53,7 @@ SCOPES = {
     "write:follows": "follow and unfollow people",
     "write:lists": "change your lists",
     "write:media": "upload pictures (not supported here)",
-    "write:mutes": "mute and unmute people",
+    "write:mutes": "mute and unmute people and conversations",
     "write:notifications": "dismiss your notifications",
     "write:reports": "report people",
     "write:statuses": "post and delete messages as you",

@@ -19,7 +19,7 @@ api = Blueprint(__name__)
 
 APPS_THAT_COUNT = frozenset({"toot - a mastodon cli client"})
 """Apps that say "You have no lists" to people without any, and whose tests expect it. Their users get the list that
-everybody has once they follow somebody: before that, nobody else's message can be on it.
+everybody has once they follow somebody or a hashtag: before that, nobody else's message can be on it.
 """
 LIST = "/api/v1/lists/{id}"
 _PAGE, _LARGEST_PAGE = 40, 80

@@ -26,7 +26,7 @@ class NewReport(msgspec.Struct, frozen=True):
     comment: Annotated[str, shapes.text(reports.MAX_COMMENT)] = ""
     """At most 1000 characters."""
     category: ReportCategory = "other"
-    rule_ids: Annotated[tuple[shapes.Figure, ...], shapes.rule(maxItems=rules.MAX_RULES)] = ()
+    rule_ids: Annotated[tuple[shapes.Figure | shapes.Number, ...], shapes.rule(maxItems=rules.MAX_RULES)] = ()
     """Rules that were broken, from `/api/v1/instance/rules`. With any, the category is `violation`."""
     forward: bool = False
     """Accepted and ignored: there are no other servers to forward the report to."""
@@ -45,7 +45,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     forwarded: bool = False
     created_at: shapes.Time
     status_ids: tuple[shapes.MessageId, ...]
-    """The reported statuses that still exist and that the user may see."""
+    """The reported statuses that still exist and that the user may see, or might without blocking the account."""
     rule_ids: tuple[shapes.Figure, ...] | None
     """The rules that it names; null if it names none."""
     target_account: entities.Account
@@ -65,7 +65,8 @@ def report(call: Call[NewReport]) -> Report:
     """Report an account, and optionally some of its messages, to the moderators."""
     call.limits.take(Action.REPORT)
     new = call.parameters
-    complaint = Complaint(new.account_id, new.status_ids, new.category, new.comment, new.rule_ids)
+    rule_ids = tuple(map(str, new.rule_ids))
+    complaint = Complaint(new.account_id, new.status_ids, new.category, new.comment, rule_ids)
     return _rendered(reports.make(call.user_id, complaint, call.now), call.now)
 
 

@@ -47,7 +47,7 @@ def named(written: str) -> str:
         NotFound: this is not a hashtag.
     """
     try:
-        return text.normalise_tag(written)
+        return text.normalise_tag(written.lstrip(text.SIGNS))
     except ValueError:
         raise NotFound("This is not a hashtag") from None
 

@@ -114,7 +114,7 @@ def _create_report_key() -> None:
     from ops.report_keys import ReportKeys
 
     current = settings.process()
-    if not current.report_key:
+    if current.report_evidence and not current.report_key:
         key = ReportKeys(boto3.Session(), current.prefix).create()
         settings.process.use(msgspec.structs.replace(current, report_key=key))
 

@@ -237,10 +237,11 @@ def authors_in_log(packed: bytes) -> Iterator[tuple[int, int, int]]:
         yield number >> _USER_BITS, number & _USER_MASK, meta >> 8
 
 
-def is_live_in_log(packed: bytes, now: int) -> bool:
-    """Return whether one entry, packed as in the log, has not expired at this time (ms)."""
+def is_live_in_log(packed: bytes, now: int, until: int | None = None) -> bool:
+    """Return whether one entry, packed as in the log, is live at this time (ms), as for `live_from`."""
     message_id, meta = _LOG_ENTRY.unpack(packed)
-    return bool(now < int.from_bytes(message_id[:6]) + 1000 * (meta >> 8))
+    expires_at = int.from_bytes(message_id[:6]) + 1000 * (meta >> 8)
+    return bool(now < expires_at <= (_NEVER if until is None else until))
 
 
 def descend(ancestors: bytes, parent: MessageId) -> bytes:

@@ -99,15 +99,26 @@ def newest(packed: bytes) -> int:
     return int.from_bytes(packed[-SIZE:][:_TIME_BYTES])
 
 
+def latest(packed: bytes, number: int) -> bytes:
+    """Return at most `number` of sorted entries, the newest ones."""
+    return packed[-SIZE * number :]
+
+
+def authors(packed: bytes, since: int, now: int) -> set[int]:
+    """Return the authors of entries posted after a time that have not expired (ms), as the numbers that ids encode."""
+    entries = packing.authors_in_log(packed)
+    return {author for time, author, lifetime in entries if time > since and now < time + 1000 * lifetime}
+
+
 def from_time(packed: bytes, time: int) -> bytes:
     """Return sorted entries from this time (ms) on."""
     return packed[_from(packed, time) :]
 
 
-def live_from(packed: bytes, now: int) -> bytes:
-    """Return entries without those that have expired at this time (ms)."""
+def live_from(packed: bytes, now: int, until: int | None = None) -> bytes:
+    """Return the entries that are live at this time (ms), and that expire by another one (ms), if given."""
     entries = (packed[start : start + SIZE] for start in range(0, len(packed), SIZE))
-    return b"".join(entry for entry in entries if packing.is_live_in_log(entry, now))
+    return b"".join(entry for entry in entries if packing.is_live_in_log(entry, now, until))
 
 
 def _from(packed: bytes, time: int) -> int:

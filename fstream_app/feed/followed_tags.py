@@ -4,14 +4,14 @@ The tail has the newest messages with each hashtag. Below these, a source reads 
 gets there. So most pages, and every poll, cost nothing for a hashtag.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from functools import partial
 
 from fstream_app.core import tagging
 from fstream_app.core.entities import Window
 from fstream_app.core.ids import MessageId, highest_at, lowest_at
 from fstream_app.core.packing import Entry
-from fstream_app.core.parallel import gather
+from fstream_app.core.parallel import gather, gather_all
 from fstream_app.feed import tail
 from fstream_app.feed.sources import Entries
 from fstream_app.feed.tagged import NO_ENTRIES
@@ -19,6 +19,9 @@ from fstream_app.feed.tail import Snapshot
 from fstream_app.messages import visibility
 from fstream_app.messages.sources import Candidate, Pages, Source
 from fstream_app.repository import timelines
+
+_MOST_BELOW = 1000
+"""Limit of entries of a hashtag's timeline that `ends` reads."""
 
 
 class _Remembered(Entries):
@@ -74,13 +77,46 @@ def sources(
         extends: whether to extend the tail if the page reaches below it, because no other source does.
     """
     found: list[Source[Candidate]] = []
+    for name, packed, above, below in _parts(names, known, settled, now):
+        if packed:
+            found.append(_Remembered(packed, above, now))
+        found.append(_Timeline(name, below, now, extends=extends))
+        extends = False
+    return found
+
+
+def ends(names: Collection[str], known: Snapshot, settled: Window, now: int, until: int) -> dict[MessageId, int]:
+    """Return when the public messages with any of these hashtags expire (ms), if that is by `until` (ms).
+
+    If the window reaches below what the tail knows, the newest thousand entries there of each hashtag's own timeline
+    are read, in parallel; 0.5 RRU per 50 of them.
+
+    Args:
+        names: the hashtags, normalised.
+        known: what the tail knows of them.
+        settled: the part of the home timeline that has settled.
+        now: milliseconds.
+        until: milliseconds.
+    """
+    found: dict[MessageId, int] = {}
+    reads: list[Callable[[], dict[MessageId, int]]] = []
+    for name, packed, above, below in _parts(names, known, settled, now):
+        entries = tagging.ascending(tagging.live_from(packed, now, until), above.after.time)
+        found |= {entry.id: entry.expires_at for entry in entries if above.after < entry.id < above.before}
+        if below.bounds() is not None:
+            reads.append(partial(timelines.ends, timelines.tag(name), below, now, _MOST_BELOW))
+    for ending in gather_all(reads):
+        found |= {message_id: time for message_id, time in ending.items() if now < time <= until}
+    return found
+
+
+def _parts(
+    names: Collection[str], known: Snapshot, settled: Window, now: int
+) -> Iterator[tuple[str, bytes, Window, Window]]:
+    """Yield each hashtag with its entries in the tail, the window in which none is missing, and the one below that."""
     for name in names:
         entries = known.tagged.get(name, NO_ENTRIES)
         # Of a busy hashtag, the tail may have dropped what is above its horizon.
         horizon = max(known.horizon, lowest_at(entries.since))
-        if entries.packed:
-            found.append(_Remembered(entries.packed, settled.narrowed(after=horizon.previous()), now))
-        below = settled.narrowed(after=visibility.oldest_live(now), before=horizon)
-        found.append(_Timeline(name, below, now, extends=extends))
-        extends = False
-    return found
+        above = settled.narrowed(after=horizon.previous())
+        yield name, entries.packed, above, settled.narrowed(after=visibility.oldest_live(now), before=horizon)

@@ -43,9 +43,7 @@ def read(reader_id: str, window: Window, now: int) -> Page:
     )
     authors = relations.following - relations.muting - relations.apart
     known = remembered(authors, now, is_fresh=is_fresh, tags=relations.tags)
-    settled = window.narrowed(before=known.settled_before(now))
-    if relations.tags:
-        settled = settled.narrowed(before=followed_tags.settled_before(now))
+    settled = settled_part(window, known, relations.tags, now)
     if (authors or relations.tags) and window.is_poll:
         mine.narrow(before=settled.before)
     tagged = followed_tags.sources(relations.tags, known, settled, now, extends=not authors)
@@ -55,6 +53,12 @@ def read(reader_id: str, window: Window, now: int) -> Page:
 def remembered(authors: Collection[str], now: int, *, is_fresh: bool, tags: Collection[str] = ()) -> Snapshot:
     """Return what the tail knows of some authors and hashtags; nothing of them if its last refresh has failed."""
     return tail.shared().snapshot(authors, tags) if is_fresh else tail.shared().blind(now)
+
+
+def settled_part(window: Window, known: Snapshot, tags: Collection[str], now: int) -> Window:
+    """Return the part of a window that has settled on the home timeline of a reader who follows these hashtags."""
+    settled = window.narrowed(before=known.settled_before(now))
+    return settled.narrowed(before=followed_tags.settled_before(now)) if tags else settled
 
 
 def fill(

@@ -14,13 +14,11 @@ from functools import partial
 from fstream_app.core.entities import Window
 from fstream_app.core.ids import MessageId, lowest_at
 from fstream_app.core.notices import Notification, NotificationKind
-from fstream_app.feed import tail
-from fstream_app.feed.sources import Entries, Heads
+from fstream_app.feed import home, tail
 from fstream_app.messages import notifications
 from fstream_app.messages.computed import Computed, announcers, of_status
 from fstream_app.messages.notifications import KINDS, NotificationPage
 from fstream_app.messages.sources import Candidate, Source, id_of
-from fstream_app.messages.visibility import oldest_live
 from fstream_app.repository import relationships
 
 
@@ -113,13 +111,8 @@ def clear(user_id: str, now: int) -> None:
 
 def _compute(user_id: str, authors: Mapping[str, int], window: Window, now: int) -> Computed:
     """Open the sources of notifications of messages of these authors, each from a time (ms) on."""
-    is_fresh = tail.shared().refresh(now)
-    known = tail.shared().snapshot(authors) if is_fresh else tail.shared().blind(now)
-    since = max(oldest_live(now), lowest_at(min(authors.values())).previous())
-    settled = window.narrowed(after=since, before=known.settled_before(now))
-    above, below = settled.narrowed(after=known.horizon.previous()), settled.narrowed(before=known.horizon)
-    sources: list[Source[Candidate]] = [
-        Entries(author_id, packed, above, now) for author_id, packed in known.entries.items()
-    ]
-    sources.append(Heads(authors, below, known.rosters, tail.shared(), now))
+    known = home.remembered(authors, now, is_fresh=tail.shared().refresh(now))
+    since = lowest_at(min(authors.values())).previous()
+    entries, heads = home.open_sources(authors, known, window.narrowed(after=since), now)
+    sources: list[Source[Candidate]] = [*entries, heads]
     return Computed([Announced(source, user_id) for source in sources], known.settled_before(now))

@@ -5,11 +5,11 @@ from functools import partial
 from typing import assert_never
 
 from fstream_app.core.entities import Page, Relations, Window
-from fstream_app.core.lists import RepliesPolicy
+from fstream_app.core.lists import RepliesPolicy, UserList
 from fstream_app.core.parallel import gather
 from fstream_app.feed import home, soon, tail
 from fstream_app.messages.viewer import Viewer
-from fstream_app.messages.visibility import why_not_followed
+from fstream_app.messages.visibility import Why, why_not_followed
 from fstream_app.people import lists
 from fstream_app.people.lists import GOING_SOON
 from fstream_app.repository import relationships
@@ -31,9 +31,13 @@ def read(reader_id: str, list_id: str, window: Window, now: int) -> Page:
         partial(tail.shared().refresh, now),
     )
     authors = relations.members(list_id) - relations.muting
-    answering = _answering(shown.replies_policy, list_id, relations)
-    viewer = Viewer(reader_id, relations, now, partial(why_not_followed, answering=answering))
+    viewer = Viewer(reader_id, relations, now, rule(shown, relations))
     return home.fill(viewer, authors, home.remembered(authors, now, is_fresh=is_fresh), window)
+
+
+def rule(shown: UserList, relations: Relations) -> Why:
+    """Return why a list's timeline does not show a message of a member."""
+    return partial(why_not_followed, answering=_answering(shown.replies_policy, shown.id, relations))
 
 
 def _answering(policy: RepliesPolicy, list_id: str, relations: Relations) -> Collection[str]:

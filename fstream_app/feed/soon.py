@@ -1,8 +1,11 @@
 """The list "Going soon": the messages on a reader's home that expire within the hour, the soonest first.
 
-It is a view of home: the authors, rules and settling are home's, and the reader's own messages belong to it, because
-the author has most reason to know what is about to go. The tail and the heads know when messages expire, so the page is
-chosen before any message is read.
+It is a view of home: the authors, hashtags, rules and settling are home's, and the reader's own messages belong to it,
+because the author has most reason to know what is about to go. The tail, the heads and the hashtags' timelines know
+when messages expire, so the page is chosen before any message is read.
+
+**Limit.** Of a followed hashtag, the list has what the tail knows, and below that the messages among the newest
+thousand of the hashtag's timeline. Only hashtags with more than that have others.
 
 **Cursors.** Clients page by the ids of the messages that they have, which on this list do not ascend. A cursor is
 therefore a place in the list: that of its message, by expiry. When the message of a cursor is gone, all that came
@@ -26,7 +29,7 @@ from fstream_app.core import packing
 from fstream_app.core.entities import Message, Page, Window
 from fstream_app.core.ids import HIGHEST, LOWEST, MessageId
 from fstream_app.core.parallel import gather
-from fstream_app.feed import home, tail
+from fstream_app.feed import followed_tags, home, tail
 from fstream_app.messages import paging
 from fstream_app.messages.sources import Candidate, InOrder, Merge, id_of
 from fstream_app.messages.viewer import Viewer
@@ -48,7 +51,8 @@ def read(reader_id: str, window: Window, now: int) -> Page:
     """Read a page of the list; 1 RRU for each cursor, otherwise as a page of home that reaches down to the oldest.
 
     So 0.5 RRU per followed author if the tail does not reach back as far as messages live. Then 1 RRU per 4 KB of the
-    messages of authors with more than 80 live ones below it, too.
+    messages of authors with more than 80 live ones below it, too. For followed hashtags, 0.5 RRU per 50 messages below
+    what the tail knows of each, at most 10 RRU.
     """
     cursors = {window.after, window.before} - {LOWEST, HIGHEST}
     relations, found, is_fresh = gather(
@@ -69,21 +73,29 @@ def _places(viewer: Viewer, newer: Window, *, is_fresh: bool) -> dict[_Place, Ca
     """Return what is on the list of this part of home, as far as is known before the messages are read."""
     relations, now = viewer.relations, viewer.now
     authors = {str(viewer.id)} | relations.following - relations.muting - relations.apart
-    known = home.remembered(authors, now, is_fresh=is_fresh)
+    known = home.remembered(authors, now, is_fresh=is_fresh, tags=relations.tags)
+    settled = home.settled_part(newer, known, relations.tags, now)
+    until = now + SOON
     ends: dict[MessageId, int] = {}
 
     def ending(author_id: str, packed: bytes) -> bytes:
-        part = packing.live_from(packed, now, now + SOON)
+        part = packing.live_from(packed, now, until)
         ends.update((entry.id, entry.expires_at) for entry in packing.ascending(author_id, part))
         return part
 
-    sources, heads = home.open_sources(authors, known, newer, now, ending)
-    candidates = Merge[Candidate]([*sources, heads], newer)
-    taken = paging.consider(candidates, _MOST, viewer.passes_over, at_most=_MOST).kept
+    sources, heads = home.open_sources(authors, known, settled, now, ending)
+    candidates = Merge[Candidate]([*sources, heads], settled)
+    by_authors, tagged = gather(
+        partial(paging.consider, candidates, _MOST, viewer.passes_over, at_most=_MOST),
+        partial(followed_tags.ends, relations.tags, known, settled, now, until),
+    )
     home.count(sources, heads)
-    placed = {(_expiry(each, ends), id_of(each)): each for each in taken}
+    places: dict[_Place, Candidate] = {
+        (time, each): each for each, time in tagged.items() if not viewer.passes_over(each)
+    }
+    places |= {(_expiry(each, ends), id_of(each)): each for each in by_authors.kept}
     # What was read from an author's partition may expire later.
-    return {place: each for place, each in placed.items() if place[0] <= now + SOON}
+    return {place: each for place, each in places.items() if place[0] <= until}
 
 
 def _expiry(candidate: Candidate, ends: Mapping[MessageId, int]) -> int:

@@ -77,11 +77,13 @@ def of(user_id: str, limit: int, now: int) -> list[Suggestion]:
 
 
 def dismiss(user_id: str, other_id: str, now: int) -> None:
-    """Do not suggest an account to a user for thirty days; 6 WRU.
+    """Do not suggest an account to a user for thirty days; 6 WRU. Does nothing for the user's own account.
 
     Raises:
         NotFound: no such account.
     """
+    if other_id == user_id:
+        return
     if not ids.is_user_id(other_id):
         raise relationships.not_found()
     try:

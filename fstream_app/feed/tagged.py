@@ -6,7 +6,7 @@ candidates, as everything else that it knows: the message itself says which hash
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator
-from heapq import nlargest
+from heapq import heappop, heappush, nlargest
 from typing import NamedTuple
 
 from fstream_app.core import packing, tagging
@@ -15,6 +15,10 @@ from fstream_app.repository.log import Appended
 PER_TAG = 1000
 """Limit of entries kept of one hashtag: the newest ones."""
 _KEPT_WHEN_FULL = 0.8
+_COUNTED = 200
+"""Newest entries of a hashtag whose accounts are counted."""
+_CONSIDERED = 20_000
+"""Hashtags whose accounts are counted to find those that most accounts use."""
 _MINUTE = 60_000
 
 
@@ -84,9 +88,28 @@ class Tagged:
             for name, number in numbers.items()
         }
 
-    def most_used(self, number: int) -> list[tuple[int, bytes]]:
-        """Return hash and entries of the hashtags with the most entries."""
-        return nlargest(number, self._entries.items(), key=lambda item: len(item[1]))
+    def most_used(self, number: int, since: int, now: int) -> list[tuple[int, bytes]]:
+        """Return hash and newest entries of the hashtags that most accounts use, then the newest one of each account.
+
+        Only entries count that were posted after `since` and have not expired (ms). One account, however many hashtags
+        it has, fills one place. Only the 20,000 hashtags with most entries are considered: up to 100 ms of CPU.
+        """
+        several: list[tuple[int, int]] = []  # a heap of numbers of accounts with hashes
+        single: dict[int, tuple[int, int]] = {}  # account → time of the newest entry, hash
+        longest_first = sorted(self._entries.items(), key=lambda item: len(item[1]), reverse=True)
+        for name_hash, packed in longest_first[:_CONSIDERED]:
+            if len(several) == number and len(packed) <= tagging.SIZE * several[0][0]:
+                break  # no hashtag has more accounts than entries
+            accounts = tagging.authors(tagging.latest(packed, _COUNTED), since, now)
+            if len(accounts) == 1:
+                (account,) = accounts
+                single[account] = max(single.get(account, (0, 0)), (tagging.newest(packed), name_hash))
+            elif accounts:
+                heappush(several, (len(accounts), name_hash))
+                if len(several) > number:
+                    heappop(several)
+        ranked = [*sorted(several, reverse=True), *nlargest(number - len(several), single.values())]
+        return [(name_hash, tagging.latest(self._entries[name_hash], _COUNTED)) for _, name_hash in ranked]
 
     def _keep(self, part: Callable[[bytes], bytes]) -> None:
         self._entries = {number: kept for number, packed in self._entries.items() if (kept := part(packed))}

@@ -247,10 +247,10 @@ class Tail:
             chosen = chooser.sample(list(self._entries), min(number, len(self._entries)))
             return {author_id: self._entries[author_id] for author_id in chosen}
 
-    def most_used_tags(self, number: int) -> list[tuple[int, bytes]]:
-        """Return hash and entries of the hashtags that most messages in memory have (`core.tagging`)."""
+    def most_used_tags(self, number: int, since: int, now: int) -> list[tuple[int, bytes]]:
+        """Return hash and newest entries of the hashtags that most accounts use: see `Tagged.most_used`."""
         with self._lock:
-            return self._tagged.most_used(number)
+            return self._tagged.most_used(number, since, now)
 
     def _load(self, now: int, last: int | None) -> None:
         is_cold = last is None or not -self._overlap <= now - last <= HOUR

@@ -4,9 +4,9 @@ A warm function ranks candidates once a minute, from the tail. Each request then
 as every page does: so what is deleted, expired or hidden from the reader is not shown, nor anything by accounts that do
 not want to be discovered.
 
-One person can't make a trend: hashtags are ranked by the number of accounts, and those that a single account uses fill
-up what is left, one per account. Messages are ranked by favourites; replies, of which anybody can write many, count at
-most as much. At most three messages of an account are listed.
+One person can't make a trend, or crowd others out: hashtags are ranked by the number of accounts, and those that a
+single account uses fill up what is left, one per account. Messages are ranked by favourites; replies, of which anybody
+can write many, count at most as much. At most three messages of an account are listed.
 """
 
 import threading
@@ -45,12 +45,12 @@ _NEWEST = 20
 """Newest messages of each of them."""
 _PER_AUTHOR = 3
 """Limit of trending messages of an author."""
-_TAGS = 200
-"""Hashtags that are ranked: those that most messages have."""
-_COUNTED = 200
-"""Newest messages of a hashtag that are counted."""
+_TAGS = 40
+"""Hashtags that are ranked: those that most accounts use."""
 _PER_TAG = 2
-"""Messages that are read of a hashtag, by different authors."""
+"""Messages that are to be shown of a hashtag, by different authors, for it to count as used by several accounts."""
+_TRIES = 3
+"""How often messages are read, in place of those that may not be shown."""
 _KEPT_PER_TAG = 20
 
 
@@ -100,20 +100,29 @@ def _messages() -> Ranking[MessageId]:
 def tags(reader_id: str | None, now: int) -> list[tuple[str, list[Day]]]:
     """Return the trending hashtags with their use by day, most used first.
 
-    RRU: as `Ranking.at`, which reads nothing else; 1 for each of at most 40 messages, 0.5 for each author who is not in
-    the profile cache, 1 per 136 edges.
+    RRU: as `Ranking.at`, which reads nothing else; 1 for each of at most 40 messages, and for as many again, twice, if
+    these may not be shown; 0.5 for each author who is not in the profile cache; 1 per 136 edges.
     """
     candidates, relations = gather(partial(_tags().at, now), partial(relationships.of_reader, reader_id, now))
-    viewer = Viewer(reader_id, relations, now, why_not_listed, NO_FILTERS)
-    chosen = {
-        tag.number: [each for each in tag.messages if not viewer.passes_over(each)][:_PER_TAG]
-        for tag in candidates[:MOST]
-    }
-    hydrated = viewer.hydrate({each for some in chosen.values() for each in some})
-    shown = {number: _shown(some, hydrated, viewer) for number, some in chosen.items()}
-    names = _names(shown)
+    viewer = Viewer(reader_id, relations, now, why_not_listed, filters=NO_FILTERS)
+    names = _names(_some_of_each(candidates[:MOST], viewer))
     history = hashtags.remembered(names, now)
     return [(name, history[name]) for name in names]
+
+
+def _some_of_each(tags: Sequence[TagCandidate], viewer: Viewer) -> dict[int, list[Message]]:
+    """Read two messages of each hashtag that may be shown to the reader, if there are so many."""
+    shown: dict[int, list[Message]] = {tag.number: [] for tag in tags}
+    left = {tag.number: iter(tag.messages) for tag in tags}
+    for _ in range(_TRIES):
+        chosen = {
+            number: list(islice((each for each in left[number] if not viewer.passes_over(each)), _PER_TAG - len(some)))
+            for number, some in shown.items()
+        }
+        hydrated = viewer.hydrate({each for some in chosen.values() for each in some})
+        for number, some in chosen.items():
+            shown[number] += _shown(some, hydrated, viewer)
+    return shown
 
 
 def _names(shown: dict[int, list[Message]]) -> list[str]:
@@ -154,18 +163,18 @@ def _shown(candidates: Iterable[MessageId], hydrated: Hydrated, viewer: Viewer) 
 
 
 def _may_trend(message: Message, author: User) -> bool:
-    return author.discoverable and not message.sensitive and not message.spoiler
+    return author.discoverable and not author.has_cleared(message.id) and not message.sensitive and not message.spoiler
 
 
 def _ranked_tags(_: Sequence[TagCandidate], now: int) -> list[TagCandidate]:
-    found = [_tag_candidate(number, packed, now) for number, packed in tail.shared().most_used_tags(_TAGS)]
-    live = [each for each in found if each.accounts]
-    return sorted(live, key=lambda each: (each.accounts, each.messages[0]), reverse=True)
+    found = tail.shared().most_used_tags(_TAGS, now - recent.PERIOD, now)
+    candidates = [_tag_candidate(number, packed, now) for number, packed in found]
+    return sorted(candidates, key=lambda each: (each.accounts, each.messages[0]), reverse=True)
 
 
 def _tag_candidate(number: int, packed: bytes, now: int) -> TagCandidate:
     newest: dict[str, MessageId] = {}
-    for entry in islice(tagging.descending(packed), _COUNTED):
+    for entry in tagging.descending(packed):
         if entry.id.time > now - recent.PERIOD and entry.is_live(now):
             newest.setdefault(entry.id.author_id, entry.id)
     return TagCandidate(number, len(newest), list(islice(newest.values(), _KEPT_PER_TAG)))

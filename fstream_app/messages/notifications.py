@@ -24,7 +24,7 @@ from fstream_app.messages.hydration import Hydrated, joined
 from fstream_app.messages.paging import Pager
 from fstream_app.messages.sources import Merge, Pages
 from fstream_app.messages.viewer import Viewer
-from fstream_app.messages.visibility import settled_before, why_hidden, why_not_home
+from fstream_app.messages.visibility import settled_before, why_hidden, why_not_followed
 from fstream_app.people import profiles
 from fstream_app.repository import notifications, relationships, users
 from fstream_app.repository.follows import Follow
@@ -322,8 +322,9 @@ def _notified(notification: Notification, hydrated: Hydrated, viewer: Viewer) ->
     if muting.silences(viewer.relations, message, max(notification.id.time, message.id.time)):
         return None
     if notification.kind is NotificationKind.STATUS:
-        is_home = why_not_home(message, viewer.id, viewer.relations, viewer.now) is None
-        return Notified(notification, actor, message) if is_home and not message.is_reply else None
+        # Also of accounts that an exclusive list keeps off home, and not because of a hashtag that brings it there.
+        hidden = why_not_followed(message, viewer.id, viewer.relations, viewer.now, answering=())
+        return Notified(notification, actor, message) if hidden is None and not message.is_reply else None
     is_outdated = notification.kind is NotificationKind.MENTION and message.notified_at not in {
         None,
         notification.id.time,

@@ -9,14 +9,14 @@ account, because nothing is left to moderate.
 The reported author learns nothing of a report. The reporter can see only whether it is resolved: see `of_reporter`.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import NamedTuple
 
 import msgspec
 
 from fstream_app.core import cleaning, clock, rules, settings
-from fstream_app.core.edges import VISIBILITY_KINDS
+from fstream_app.core.edges import EdgeKind
 from fstream_app.core.entities import Message, User
 from fstream_app.core.errors import Invalid, NotFound
 from fstream_app.core.ids import MessageId
@@ -35,6 +35,8 @@ from fstream_app.text import limits
 KEPT_SECONDS = 90 * DAY
 MAX_COMMENT = 1000
 MAX_MESSAGES = 20
+_DECIDING = (EdgeKind.FOLLOW, EdgeKind.BLOCKED_BY)
+"""The kinds of the reporter's edges that decide which messages a report can have."""
 
 
 class Complaint(msgspec.Struct, frozen=True):
@@ -75,10 +77,10 @@ class Listed(NamedTuple):
 def make(reporter_id: str, complaint: Complaint, now: int) -> Made:
     """Report an account, optionally with messages, of which a sealed copy is kept.
 
-    2.5 RRU, 3 WRU up to 1 KB. With messages 3 RRU more, and 1 for each; with a copy 3 WRU more, and 2 per KB of it.
+    2.5 RRU, 3 WRU up to 1 KB. With messages 2 RRU more, and 1 for each; with a copy 3 WRU more, and 2 per KB of it.
 
-    Messages that the reporter cannot see, such as expired ones, are left out. If a report names rules, its category is
-    `violation`.
+    Messages that the reporter cannot see, such as expired ones, are left out. A block by the reporter does not count:
+    people who are harassed block first, and report then. If a report names rules, its category is `violation`.
 
     Raises:
         Invalid: the comment is too long, there are too many messages, a message is not by the account, a rule does not
@@ -92,7 +94,7 @@ def make(reporter_id: str, complaint: Complaint, now: int) -> Made:
     if complaint.account_id == reporter_id:
         raise Invalid("You can't report yourself", "account_id")
     account = users.get(complaint.account_id)
-    seen = _visible(wanted, reporter_id, account.id, now) if wanted else []
+    seen = _visible(wanted, reporter_id, account, now) if wanted else []
     report = Report(
         id=MessageId.new(reporter_id, now),
         account_id=account.id,
@@ -126,10 +128,10 @@ def _rules(rule_ids: Iterable[str]) -> tuple[str, ...]:
     return tuple(rule.text for rule in found)
 
 
-def _visible(wanted: list[MessageId], reporter_id: str, author_id: str, now: int) -> list[Message]:
+def _visible(wanted: list[MessageId], reporter_id: str, author: User, now: int) -> list[Message]:
     found, relations = gather(
-        partial(message_items.get_many, wanted),
-        partial(relationships.between, reporter_id, [author_id], now, VISIBILITY_KINDS),
+        partial(message_items.get_many, [each for each in wanted if not author.has_cleared(each)]),
+        partial(relationships.between, reporter_id, [author.id], now, _DECIDING),
     )
     return [
         found[each] for each in wanted if each in found and not why_hidden(found[each], reporter_id, relations, now)
@@ -186,10 +188,15 @@ def listed(limit: int, now: int, *, resolved: bool = False) -> list[Listed]:
             report=report if _has_copy(report, now) else msgspec.structs.replace(report, copied_until=None),
             reporter=known.get(report.reporter_id),
             account=known.get(report.account_id),
-            messages=[written[each] for each in report.message_ids if each in written and written[each].is_live(now)],
+            messages=_live(report, written, known.get(report.account_id), now),
         )
         for report in found
     ]
+
+
+def _live(report: Report, written: Mapping[MessageId, Message], author: User | None, now: int) -> list[Message]:
+    left = (each for each in report.message_ids if author is None or not author.has_cleared(each))
+    return [written[each] for each in left if each in written and written[each].is_live(now)]
 
 
 def _has_copy(report: Report, now: int) -> bool:

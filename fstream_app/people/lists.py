@@ -38,8 +38,11 @@ def of_user(user_id: str) -> list[UserList]:
 
 
 def of_user_who_follows(user_id: str) -> list[UserList]:
-    """Return the same, without the list that everybody has if the user follows nobody; 1 RRU per 136 follows more."""
-    follows = edges.number_of(user_id, EdgeKind.FOLLOW, 1)
+    """Return the same, without the list that everybody has if the user follows nobody and no hashtag.
+
+    1 RRU per 136 follows more, and 1 for hashtags if the user follows nobody.
+    """
+    follows = any(edges.number_of(user_id, kind, 1) for kind in (EdgeKind.FOLLOW, EdgeKind.TAG))
     return of_user(user_id) if follows else lists.of_user(user_id)
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import boto3
 from botocore.exceptions import ClientError
 
+from fstream_app.core.settings import Settings
 from ops.deployment import account as accounts
 from ops.deployment import deployed, functions, gateway, log_lines, mappings, project, streams
 from ops.deployment.cloudformation import Say
@@ -89,8 +90,13 @@ class Code:
 
     @cached_property
     def report_key(self) -> str:
-        """The public key of the copies of reported messages: the one of the deployed function, or else a new one."""
-        return self._variables.get(project.REPORT_KEY) or self._report_keys.create()
+        """The public key of the copies of reported messages: the one of the deployed function, or else a new one.
+
+        Empty if the function has none and needs none, because the stage keeps no copies.
+        """
+        known = self._variables.get(project.REPORT_KEY, "")
+        keeps_copies = Settings.from_environment(self._deployment.settings).report_evidence
+        return known or (self._report_keys.create() if keeps_copies else "")
 
     @cached_property
     def _variables(self) -> dict[str, str]:

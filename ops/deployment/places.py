@@ -35,4 +35,4 @@ class Front:
     secret: str
     """The secret that CloudFront adds to requests."""
     report_key: str
-    """The public key of the copies of reported messages."""
+    """The public key of the copies of reported messages; empty if the stage keeps no copies and never has."""

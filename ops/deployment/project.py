@@ -62,7 +62,7 @@ def configuration(deployment: Deployment, account: Account, state: State, front:
         "FSTREAM_TRUSTED_PROXIES": "1",
         **{f"FSTREAM_{table.upper()}_STREAM": stream for table, stream in state.streams.items()},
     }
-    of_api = {SECRET: front.secret, REPORT_KEY: front.report_key}
+    of_api = {SECRET: front.secret} | ({REPORT_KEY: front.report_key} if front.report_key else {})
     Settings.from_environment(stage["environment_variables"] | of_api)
     # The data stack creates the logs, because Chalice would give the API's log a name other than the function's.
     stage.pop("log_retention_in_days", None)

@@ -4,23 +4,25 @@ It walks the way that a message takes: record, log, head, tail, timelines, and t
 nothing, and asks the same functions that serve the reader.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from fstream_app.core import packing, settings
-from fstream_app.core.entities import Hidden, Message, Relations, User, Window
+from fstream_app.core.entities import Hidden, Message, Page, Relations, User, Window
 from fstream_app.core.errors import NotFound
 from fstream_app.core.ids import HIGHEST, MessageId
+from fstream_app.core.lists import UserList
 from fstream_app.core.packing import Visibility
 from fstream_app.feed import home, tail
+from fstream_app.feed import lists as timelines_of_lists
 from fstream_app.feed.tail import PAGE
 from fstream_app.messages import reading
 from fstream_app.messages.muting import silences
 from fstream_app.messages.notifications import of_message
 from fstream_app.messages.visibility import earliest_live, settled_before, why_hidden, why_not_home, why_not_listed
 from fstream_app.people import names
-from fstream_app.repository import heads, log, messages, notifications, relationships, timelines, users
+from fstream_app.repository import heads, lists, log, messages, notifications, relationships, timelines, users
 from fstream_app.repository.log import HOUR
 from ops.operations.errors import OperationError
 
@@ -33,10 +35,10 @@ MEANING: Mapping[Hidden, str] = {
     Hidden.DELETED: "It no longer exists.",
     Hidden.BLOCKED: "One of the two blocks the other.",
     Hidden.MUTED: "The reader mutes the author.",
-    Hidden.NOT_FOLLOWED: "The reader does not follow the author.",
+    Hidden.NOT_FOLLOWED: "The reader does not follow the author, or, if it is public, a hashtag that it has.",
     Hidden.NOT_MENTIONED: "It is direct and does not mention the reader.",
     Hidden.IN_EXCLUSIVE_LIST: "The reader has the author in a list that keeps its members off home.",
-    Hidden.REPLY_TO_STRANGER: "It replies to an account that the reader does not follow.",
+    Hidden.REPLY_TO_STRANGER: "It replies to an account that the reader does not follow, or that the list leaves out.",
     Hidden.OTHER_LANGUAGE: "The reader follows the author in other languages than the message's.",
     Hidden.SUSPENDED: "The author is suspended.",
     Hidden.LEAVING: "The author has left or is leaving.",
@@ -252,6 +254,9 @@ def _verdicts(
         else:
             yield Finding(name, "shown" if place == _THERE or place.startswith("on the") else f"not shown: {place}")
     yield Finding("home", _home(message_id, found, reader, relations, now))
+    for each in lists.of_user(reader.id):
+        if message_id.author_id in relations.members(each.id):
+            yield Finding("a list", f"{_list(found, each, reader, relations, now)}; list {each.id}")
     answered = hidden is None and found.in_reply_to is not None and found.in_reply_to.author_id == reader.id
     if (answered or found.mentions_user(reader.id)) and reader.id != message_id.author_id:
         yield Finding("notification", _notification(found, hidden, reader, relations, now))
@@ -260,19 +265,32 @@ def _verdicts(
 def _home(message_id: MessageId, found: Message, reader: User, relations: Relations, now: int) -> str:
     """Say whether a plain read of home (not a poll) shows the message."""
     page = home.read(reader.id, Window(before=message_id.next(), limit=1), now)
+    reason = why_not_home(found, reader.id, relations, now)
+    waits = message_id.author_id != reader.id and _waits(message_id, relations.tags, now)
+    return _followed(message_id, page, reason, waits=waits)
+
+
+def _list(found: Message, of: UserList, reader: User, relations: Relations, now: int) -> str:
+    """Say whether the timeline of a list that its author is in shows the message."""
+    page = timelines_of_lists.read(reader.id, of.id, Window(before=found.id.next(), limit=1), now)
+    reason = timelines_of_lists.rule(of, relations)(found, reader.id, relations, now)
+    return _followed(found.id, page, reason, waits=_waits(found.id, (), now))
+
+
+def _followed(message_id: MessageId, page: Page, reason: Hidden | None, *, waits: bool) -> str:
+    """Say whether a page shows a message, and if not, why: what the page says, or this reason, or that it waits."""
     if any(message.id == message_id for message in page.messages):
         return "shown"
-    reason = page.hidden.get(message_id) or why_not_home(found, reader.id, relations, now)
-    if reason is None and message_id.author_id != reader.id and _waits(message_id, now):
-        reason = Hidden.NOT_SETTLED
+    reason = page.hidden.get(message_id) or reason or (Hidden.NOT_SETTLED if waits else None)
     return _said(reason) if reason else "not shown: no source has it (see log, head and tail above)"
 
 
-def _waits(message_id: MessageId, now: int) -> bool:
+def _waits(message_id: MessageId, tags: Collection[str], now: int) -> bool:
     """Return whether a message is too young for home, or has been delivered while an earlier one is late."""
     known = tail.shared().snapshot([message_id.author_id])
     is_delivered = packing.contains(known.entries.get(message_id.author_id, b""), message_id)
-    return message_id >= settled_before(now) or (is_delivered and message_id >= known.settled_before(now))
+    settled = home.settled_part(Window(), known, tags, now).before
+    return message_id >= settled_before(now) or (is_delivered and message_id >= settled)
 
 
 def _notification(found: Message, hidden: Hidden | None, reader: User, relations: Relations, now: int) -> str:

@@ -127,7 +127,7 @@ def opened(report_id: str, now: int, *, as_json: bool) -> str:
     keys = ReportKeys(boto3.Session(), settings.get().prefix)
     with _domain_errors():
         try:
-            copies = reports.copy_of(report_id, keys.private(), now)
+            copies = [_cleaned(copy) for copy in reports.copy_of(report_id, keys.private(), now)]
         except Unreadable as error:
             raise OperationError(f"{error}. The keys are in the parameter {keys.parameter}.") from None
     if as_json:
@@ -161,6 +161,12 @@ def _json(objects: list[dict[str, Any]]) -> str:
     return msgspec.json.format(msgspec.json.encode(objects)).decode()
 
 
+def _cleaned(copy: Copy) -> Copy:
+    """Return a copy whose texts don't steer a terminal, because a function that is taken over can forge copies."""
+    texts = {name: value for name, value in msgspec.structs.asdict(copy).items() if isinstance(value, str)}
+    return msgspec.structs.replace(copy, **{name: cleaning.clean(value) for name, value in texts.items()})
+
+
 def _copy(copy: Copy) -> dict[str, Any]:
     dates = {"created_at": _date(MessageId.parse(copy.id).time), "expires_at": _date(copy.expires_at)}
     return msgspec.structs.asdict(copy) | dates
@@ -175,7 +181,7 @@ def _copy_text(copy: Copy, now: int) -> str:
             f"message {copy.id}",
             f"  {', '.join(filter(None, (copy.visibility + kind, *marks)))}",
             f"  posted at {_date(MessageId.parse(copy.id).time)}, {state} at {_date(copy.expires_at)}",
-            indent(cleaning.clean(f"{copy.spoiler}\n{copy.text}").lstrip("\n"), "    "),
+            indent("\n".join(filter(None, [copy.spoiler, copy.text])), "    "),
             "",
         ]
     )

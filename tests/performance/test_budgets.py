@@ -239,6 +239,15 @@ def test_home_of_a_reader_who_follows_hashtags(real_api: Api, reader: Person) ->
     with metered(LATENCY) as cost:
         assert len(real_api.home(reader, limit=20)) == 20
     hold("home from the heads, 20 hashtags followed", cost)
+    (stranger,) = users.staying([real_api.sign_up("stranger").id]).values()
+    for number in range(20):
+        post_message(stranger, Draft(f"#hashtag{number}", lifetime=5400), real_api.clock.advance(0.2))
+    real_api.deliver()
+    real_api.clock.advance(3600)
+    cool_down()
+    with metered(LATENCY) as cost:
+        assert len(real_api.read("/api/v1/timelines/list/going-soon", reader, limit=20)) == 20
+    hold("going soon from the heads, 20 hashtags followed", cost)
 
 
 def test_reading_costs(real_api: Api, reader: Person) -> None:

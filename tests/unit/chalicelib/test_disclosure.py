@@ -58,6 +58,7 @@ def test_a_report_names_rules_of_the_instance(api: Api, configure: Callable[...,
     for filed in (
         api.request("POST", "/api/v1/reports", bob, json=fields),
         api.request("POST", "/api/v1/reports", bob, form=form),
+        api.request("POST", "/api/v1/reports", bob, json=fields | {"rule_ids": [int(spam), kind]}),
     ):
         assert (filed.status, filed.json["category"], filed.json["rule_ids"]) == (200, "violation", [kind, spam])
     filed = api.request("POST", "/api/v1/reports", bob, json={"account_id": ada.id, "category": "violation"})

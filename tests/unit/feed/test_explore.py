@@ -62,6 +62,24 @@ def test_hashtags_trend_by_the_number_of_accounts(api: Api) -> None:
     assert names(api, dan)[0] == "milk"
 
 
+def test_no_account_makes_a_trend_of_hashtags_or_ends_one(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(trends, "_TAGS", 3)
+    ada, bob, shy, loud = (api.sign_up(name) for name in ("ada", "bob", "shy", "loud"))
+    change(api, shy, discoverable="false")
+    for person in (ada, bob, shy):
+        say(api, person, "#tea")
+    for person, text in ((bob, "#solo"), (ada, "#lone")):
+        say(api, person, text)
+    for _ in range(3):
+        say(api, loud, " ".join(f"#loud{number}" for number in range(20)))
+    say(api, loud, "#tea", sensitive=True)
+    api.deliver()
+    found = names(api)
+    assert found[0] == "tea"  # although the two newest messages with it must not be shown
+    assert [each.startswith("loud") for each in found] == [False, True, False]
+    assert found[2] == "lone"
+
+
 def test_messages_trend_by_favourites_until_they_are_gone(api: Api) -> None:
     ada, bob, cleo = (api.sign_up(name) for name in ("ada", "bob", "cleo"))
     quiet = say(api, ada, "quiet")
@@ -138,6 +156,7 @@ def test_people_are_suggested_whom_followed_people_follow_then_those_who_post(ap
     api.act(other, "unblock", me)
     assert api.request("DELETE", f"/api/v1/suggestions/{far.id}", me).json == {}
     assert "far" not in suggested(api, me)
+    assert api.request("DELETE", f"/api/v1/suggestions/{me.id}", me).json == {}
     api.act(me, "follow", other)
     change(api, active, discoverable="false")
     assert suggested(api, me) == {}

@@ -128,7 +128,7 @@ def test_followed_hashtags_are_listed_newest_first_and_paged_by_their_own_ids(ap
     for name in names:
         follow(api, ada, name)
         api.clock.advance(1)
-    follow(api, ada, "b")
+    follow(api, ada, "%23B")
     listed = api.get("/api/v1/followed_tags", ada)
     assert [tag["name"] for tag in listed.json] == names[::-1]
     assert all(tag["following"] for tag in listed.json)
@@ -157,3 +157,44 @@ def test_following_is_limited_by_number_and_by_size(api: Api, monkeypatch: pytes
     with metered() as cost:
         tags.followed(ada.id)
     assert cost.read_units <= 1
+
+
+@pytest.mark.parametrize("cold", [True, False])
+def test_going_soon_has_what_home_has_because_of_a_hashtag(
+    api: Api, configure: Callable[..., None], cold: bool
+) -> None:
+    configure(tail_entries=100)
+    ada, bob, cleo = api.sign_up("ada"), api.sign_up("bob"), api.sign_up("cleo")
+    api.act(bob, "follow", ada)
+    follow(api, bob, "tea")
+    follow(api, bob, "milk")
+    path = "/api/v1/timelines/list/going-soon"
+    late = say(api, cleo, "#tea", expires_in=3700)
+    last = say(api, cleo, "#Tea", expires_in=3600)
+    say(api, cleo, "not public #tea", expires_in=600, visibility="unlisted")
+    posted = [
+        say(api, by, f"{number} #tea #milk", expires_in=2000 - 60 * number)
+        for number, by in enumerate([ada, cleo, bob, cleo])
+    ]
+    api.deliver()
+    if cold:
+        api.clock.advance(700)
+        tail.shared().clear()
+        for number in range(120):  # more than fits into the tail
+            api.post(ada if number % 2 else cleo, str(number), expires_in=90_000)
+        api.deliver()
+    wanted = [*posted[::-1], last] + [late] * cold
+    api.clock.advance(40)
+    for limit in (1, 40):
+        found, page = [], api.read(path, bob, limit=limit)
+        while page:
+            found += page
+            page = api.read(path, bob, limit=limit, max_id=page[-1])
+        assert found == wanted
+    assert api.read(path, bob, since_id=wanted[0]) == []
+    api.act(bob, "mute", cleo)
+    assert api.read(path, bob) == [posted[2], posted[0]]
+    api.act(bob, "unmute", cleo)
+    for name in ("tea", "milk"):
+        assert api.request("POST", f"/api/v1/tags/{name}/unfollow", bob).json["following"] is False
+    assert api.read(path, bob) == [posted[2], posted[0]]

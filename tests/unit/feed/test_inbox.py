@@ -71,6 +71,23 @@ def test_a_follower_is_notified_of_what_the_follower_may_see_except_replies_to_o
     assert api.get(f"{PATH}/{shown['id']}", ada).status == 404
 
 
+def test_lists_and_hashtags_do_not_decide_of_what_a_follower_is_notified(
+    api: Api, people: tuple[Person, Person]
+) -> None:
+    ada, bob = people
+    api.request("POST", "/api/v1/tags/tea/follow", ada)
+    api.act(ada, "follow", bob, languages=["de"])
+    wanted, other = (api.post(bob, "#tea", language=language)["id"] for language in ("de", "en"))
+    api.deliver()
+    assert set(api.home(ada)) >= {wanted, other}
+    assert announced(api, ada) == [wanted]
+    made = api.request("POST", "/api/v1/lists", ada, json={"title": "apart", "exclusive": True}).json
+    sent = {"account_ids": [bob.id]}
+    assert api.request("POST", f"/api/v1/lists/{made['id']}/accounts", ada, json=sent).status == 200
+    assert api.home(ada) == []
+    assert announced(api, ada) == [wanted]
+
+
 @pytest.mark.parametrize("capacity", [80, 2])
 @pytest.mark.parametrize("cold", [False, True])
 def test_they_are_in_order_with_the_others_on_pages_in_both_directions(

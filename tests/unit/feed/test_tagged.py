@@ -44,3 +44,24 @@ def test_nothing_is_missing_from_the_time_on_from_which_it_is_said_to_be_complet
         assert listed == sorted(set(listed)) == list(tagging.descending(found.packed))[::-1]
         wanted = {entry for entry, names in posted if name in names}
         assert {entry for entry in wanted if entry.id.time >= found.since} <= set(listed) <= wanted
+
+
+@settings(max_examples=40)
+@given(histories, st.integers(1, 3), st.integers(0, 200_000))
+def test_hashtags_rank_by_accounts_and_those_of_one_account_fill_one_place(
+    history: list[tuple[int, str, set[str]]], number: int, since: int
+) -> None:
+    known = Tagged(100)
+    for time, by, names in history:
+        known.add(item([(Entry(MessageId(time, by, 7), 60, Visibility.PUBLIC, False), names)]))
+    now = 220_000
+    live = [post for post in history if post[0] > max(since, now - 60_000)]
+    users = {tagging.hash_of(name): {by for _, by, names in live if name in names} for name in NAMES}
+    several = {each for each, accounts in users.items() if len(accounts) > 1}
+    single = {next(iter(accounts)) for accounts in users.values() if len(accounts) == 1}
+    found = [each for each, _ in known.most_used(number, since, now)]
+    assert len(found) == len(set(found)) == min(number, len(several) + len(single))
+    assert set(found[: len(several)]) <= several
+    rest = [users[each] for each in found[len(several) :]]
+    assert set().union(*rest) <= single
+    assert len(set().union(*rest)) == len(rest)

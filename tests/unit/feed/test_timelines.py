@@ -371,7 +371,7 @@ def test_a_hashtag_takes_no_more_than_its_timeline_does(api: Api) -> None:
 
 
 def test_what_is_no_hashtag_has_no_timeline(api: Api) -> None:
-    names = ["123", "a b", "a-b", "x" * 101, "%", "#tag", "\x00"]
+    names = ["123", "a b", "a-b", "x" * 101, "%", "#", "\x00"]
     assert [name for name in names if api.get(f"/api/v1/timelines/tag/{quote(name)}").status != 404] == []
 
 

@@ -10,6 +10,7 @@ from fstream_app.core.errors import NotFound
 from fstream_app.core.ids import MessageId
 from fstream_app.moderation import evidence, reports
 from fstream_app.moderation.evidence import Copy, Unreadable
+from fstream_app.repository import clearings
 from fstream_app.repository import reports as report_items
 from fstream_app.tables import ReportItem
 from ops.deployment import functions
@@ -80,6 +81,24 @@ def test_only_what_the_reporter_could_see_is_copied(scene: Scene) -> None:
     scene.report(*hidden)
     scene.report()
     assert scene.copies() == 1  # a report without a visible message has none
+
+
+def test_who_blocks_first_can_still_report_but_nobody_gets_around_a_block_or_a_deletion(scene: Scene) -> None:
+    api, ada, bob = scene.api, scene.ada, scene.bob
+    api.act(bob, "follow", ada)
+    statuses = [api.post(ada, f"{each} @bob", visibility=each) for each in ("public", "direct")]
+    statuses.append(api.post(ada, "to followers", visibility="private"))
+    assert len(scene.report(*statuses).json["status_ids"]) == 3
+    api.act(bob, "block", ada)  # which ends the follow
+    made = scene.report(*statuses).json["id"]
+    assert [copy.text for copy in scene.opened(made)] == ["public @bob", "direct @bob"]
+    api.act(ada, "block", bob)
+    assert scene.report(*statuses).json["status_ids"] == []
+    for by, whom in ((bob, ada), (ada, bob)):
+        api.act(by, "unblock", whom)
+    clearings.begin(ada.id, api.clock.now + 1)  # an interrupted deletion of all messages
+    assert scene.report(*statuses).json["status_ids"] == []
+    assert not any(each.messages for each in reports.listed(9, api.clock.now))
 
 
 def test_the_copy_survives_the_message_but_not_the_decision(scene: Scene) -> None:

@@ -1,5 +1,6 @@
 """Chalice is run again while a new role's permissions have not reached Lambda, and stops the deploy at other errors."""
 
+import dataclasses
 import os
 import re
 from pathlib import Path
@@ -11,6 +12,7 @@ from fstream_app.core import sealing
 from ops.deployment import code, configuration, deployed, gateway, log_lines, project, streams
 from ops.deployment.code import Code
 from ops.deployment.errors import DeploymentError
+from ops.deployment.places import Front
 from ops.packaging import bundle, cache
 from tests.support.lambdas import ROLE, Lambda, Session
 from tests.unit.ops.production import ACCOUNT, ROOT, STATE
@@ -140,3 +142,12 @@ def test_the_key_of_reports_is_that_of_the_deployed_function(deploy: type[Deploy
     other = deployment.code
     assert other.report_key == first.report_key
     assert other._report_keys.private() == []  # the deploy stored nothing
+
+
+def test_a_stage_that_keeps_no_copies_gets_no_key(deploy: type[Deploy]) -> None:
+    stage = configuration.load(ROOT, "prod")
+    stage = dataclasses.replace(stage, settings=stage.settings | {"FSTREAM_REPORT_EVIDENCE": "off"})
+    made = Code(deploy.folder, Session(Lambda()), stage, ACCOUNT, print)
+    assert (made.report_key, made._report_keys.private()) == ("", [])
+    configured = project.configuration(stage, ACCOUNT, STATE, Front("https://fstream.example", "x" * 64, ""))
+    assert project.REPORT_KEY not in str(configured)

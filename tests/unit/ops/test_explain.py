@@ -84,6 +84,29 @@ def test_a_delivered_message_is_found_in_every_place_and_shown(api: Api, ada: Pe
     assert verdicts == shown | {"notification": "there"}
 
 
+def test_each_list_that_has_the_author_and_a_followed_hashtag_have_their_verdicts(
+    api: Api, ada: Person, bob: Person, ask: Ask
+) -> None:
+    answered = api.post(bob, "mine")
+    cyd = api.sign_up("cyd")
+    api.act(bob, "follow", cyd)
+    replied = api.post(ada, TEXT, in_reply_to_id=api.post(cyd, "not in the list")["id"])
+    to_bob = api.post(ada, TEXT, in_reply_to_id=answered["id"])
+    stranger = api.post(api.sign_up("dan"), TEXT)
+    made = api.request("POST", "/api/v1/lists", bob, json={"title": "one", "exclusive": True}).json["id"]
+    assert api.request("POST", f"/api/v1/lists/{made}/accounts", bob, json={"account_ids": [ada.id]}).status == 200
+    api.deliver()
+    verdicts = ask(replied)[1]
+    assert verdicts["a list"] == f"{said(Hidden.REPLY_TO_STRANGER)}; list {made}"
+    assert verdicts["home"] == said(Hidden.IN_EXCLUSIVE_LIST)
+    assert ask(to_bob)[1]["a list"] == f"shown; list {made}"
+    verdicts = ask(stranger)[1]
+    assert "a list" not in verdicts
+    assert verdicts["home"] == said(Hidden.NOT_FOLLOWED)
+    api.request("POST", "/api/v1/tags/hashtag/follow", bob)
+    assert ask(stranger)[1]["home"] == "shown"
+
+
 def test_a_message_is_found_by_its_address_too(api: Api, ada: Person, bob: Person) -> None:
     status = api.post(ada, TEXT)
     assert explain(status["url"], "@bob", api.clock.now) == explain(status["id"], "bob", api.clock.now)

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from fstream_app.core import sealing, settings
-from fstream_app.moderation import suspension
+from fstream_app.moderation import reports, suspension
 from fstream_app.moderation.evidence import Copy
 from ops import __main__ as commands
 from ops.operations import moderation
@@ -151,9 +151,11 @@ def test_a_copy_that_no_key_opens_is_said_in_one_line(api: Api, ada: Person, run
         run("reports", "open", made)
 
 
-def test_what_a_forged_copy_holds_does_not_steer_the_terminal() -> None:
-    forged = Copy("0" * 26, "\x1b[2Jhello\x07", "public", 0, spoiler="\x9b0m")
-    assert moderation._copy_text(forged, 0).replace("\n", "").isprintable()
+def test_what_a_forged_copy_holds_does_not_steer_the_terminal(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    forged = Copy("0" * 26, "\x1b[2Jhello\x07", "\x9bpublic", 0, spoiler="\x9b0m", language="\x1b]0;x\x07")
+    monkeypatch.setattr(reports, "copy_of", lambda *_: (forged,))
+    for arguments in ((), ("--json",)):
+        assert run("reports", "open", forged.id, *arguments).replace("\n", "").isprintable()
 
 
 def test_nothing_that_is_shown_steers_the_terminal(api: Api, ada: Person, run: Run) -> None:

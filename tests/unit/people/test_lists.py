@@ -11,6 +11,7 @@ import pytest
 from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.dynamodb.models import dynamodb_backends
 
+import chalicelib.lists
 from fstream_app.people import lists
 from fstream_app.repository import relationships
 from tests.support.departing import DELETE
@@ -158,6 +159,18 @@ def test_going_soon_is_everybodys_first_list_and_nobody_can_change_it(world: Wor
         answer = world.api.request(method, path + rest, world.bob, json=sent)
         assert (answer.status, "can't be changed or deleted" in answer.error) == (422, True)
     assert world.lists_of(world.ada) == []
+
+
+def test_apps_that_count_lists_get_going_soon_once_something_can_be_on_it(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    api = world.api
+    monkeypatch.setattr(chalicelib.lists, "APPS_THAT_COUNT", {"tests"})
+    assert api.get(LISTS, world.cyd).json == []
+    api.request("POST", "/api/v1/tags/tea/follow", world.cyd)
+    api.act(world.ada, "follow", world.cyd)
+    for person in (world.cyd, world.ada, world.bob):
+        assert api.get(LISTS, person).json[0]["id"] == "going-soon"
 
 
 def test_a_user_can_have_50_lists(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
