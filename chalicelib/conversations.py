@@ -19,7 +19,8 @@ class Conversation(msgspec.Struct, frozen=True, kw_only=True):
 
     id: shapes.ConversationId
     unread: bool
-    """Whether the last message is somebody else's that the user has not marked as read."""
+    """Whether the last message is somebody else's that the user has not marked as read, or the user has marked the
+    conversation as unread."""
     accounts: Annotated[list[entities.Account], shapes.rule(minItems=1)]
     """The other participants; the user's own account if there are no others."""
     last_status: entities.Status
@@ -38,6 +39,12 @@ def show_all(call: Call[Cursors]) -> Response:
 def read(call: Call[msgspec.Struct]) -> Conversation:
     """Mark a conversation as read."""
     return _rendered(conversations.read(call.user_id, call.path["id"], call.now), call.now)[0]
+
+
+@api.declare("POST", "/api/v1/conversations/{id}/unread", scope="write:conversations")
+def unread(call: Call[msgspec.Struct]) -> Conversation:
+    """Mark a conversation as unread, until it is marked as read or the user answers."""
+    return _rendered(conversations.unread(call.user_id, call.path["id"], call.now), call.now)[0]
 
 
 @api.declare("DELETE", "/api/v1/conversations/{id}", scope="write:conversations")

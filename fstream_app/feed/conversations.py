@@ -10,7 +10,7 @@ from functools import partial
 
 import msgspec
 
-from fstream_app.core.entities import Message, Page, Relations, User, Window
+from fstream_app.core.entities import PAGE, Message, Page, Relations, User, Window
 from fstream_app.core.errors import NotFound, Unauthenticated
 from fstream_app.core.ids import MessageId
 from fstream_app.core.parallel import gather, gather_all
@@ -38,7 +38,7 @@ class Conversation(msgspec.Struct, frozen=True):
 
     id: str
     unread: bool
-    """Whether its newest message is somebody else's that the user has not read."""
+    """Whether its newest message is somebody else's that the user has not read, or the user marked it as unread."""
     others: list[User]
     """The other participants, without those who are gone, or blocked in either direction."""
     last: Message
@@ -130,18 +130,23 @@ class _Listing:
                 self._waiting.setdefault(conversation_id, deque()).append(message_id)
 
     def pending(self) -> list[str]:
-        """Return the conversations that may belong on the page and are not found yet, in the page's order."""
+        """Return the conversations that may belong on the page and are not found yet, those that may come first before.
+
+        The last message that the user may see can be any of those that wait. Upwards, the lowest one counts.
+        """
         window = self._window
         bounds = {
             conversation_id: bound
             for conversation_id, entries in self._waiting.items()
             if (bound := next((each for each in entries if each < window.before), None)) is not None
         }
+        if window.oldest_first:
+            bounds = {conversation_id: self._waiting[conversation_id][-1] for conversation_id in bounds}
         if len(self.found) >= window.limit:
             last = self.ordered()[window.limit - 1].id
             bounds = {each: bound for each, bound in bounds.items() if (bound < last) is window.oldest_first}
         ordered = sorted(bounds, key=lambda each: bounds[each], reverse=not window.oldest_first)
-        return ordered[: window.limit]
+        return ordered[: max(window.limit, PAGE)] if window.oldest_first else ordered[: window.limit]
 
     def has_below(self, message_id: MessageId) -> bool:
         """Return whether a conversation was found, or may be, whose last message is below an id."""
@@ -192,12 +197,13 @@ class _Listing:
 
     def conversation(self, conversation_id: str) -> Conversation:
         """Return a conversation that was found."""
-        last = self.found[conversation_id]
+        last, mark = self.found[conversation_id], self._marks.get(conversation_id, Mark())
+        is_news = last.author_id != self._user_id or last.id <= mark.unread_to
         others = [each for each in conversations.participants(last) if each != self._user_id]
         known = self.hydrated.users
         return Conversation(
             id=conversation_id,
-            unread=last.author_id != self._user_id and last.id > self._marks.get(conversation_id, Mark()).read_to,
+            unread=is_news and last.id > mark.read_to,
             others=[known[each] for each in others if each in known and not self._viewer.why_passed_over(each)],
             last=last,
         )
@@ -287,9 +293,20 @@ def read(user_id: str, conversation_id: str, now: int) -> ConversationPage:
     """
     listing = _sought(user_id, conversation_id, now)
     conversations.mark_read(user_id, conversation_id, listing.found[conversation_id].id, now)
+    return _marked(user_id, listing, conversation_id, unread=False)
+
+
+def unread(user_id: str, conversation_id: str, now: int) -> ConversationPage:
+    """Mark a conversation as unread, until it is read or answered. Costs, result and errors as for `read`."""
+    listing = _sought(user_id, conversation_id, now)
+    conversations.mark_unread(user_id, conversation_id, now)
+    return _marked(user_id, listing, conversation_id, unread=True)
+
+
+def _marked(user_id: str, listing: _Listing, conversation_id: str, *, unread: bool) -> ConversationPage:
     _check_staying(user_id, listing.found[conversation_id])
     found = listing.page(None, None)
-    return msgspec.structs.replace(found, shown=[msgspec.structs.replace(each, unread=False) for each in found.shown])
+    return msgspec.structs.replace(found, shown=[msgspec.structs.replace(each, unread=unread) for each in found.shown])
 
 
 def remove(user_id: str, conversation_id: str, now: int) -> None:

@@ -16,6 +16,7 @@ from cachetools import LRUCache
 
 from fstream_app.core import clock, metrics, settings
 from fstream_app.core.entities import Message
+from fstream_app.core.ids import MessageId
 from fstream_app.core.metrics import Metric
 from fstream_app.core.notices import Notification
 from fstream_app.core.packing import Visibility
@@ -64,7 +65,7 @@ def deliver(changes: Sequence[Change], now: int, *, renews: bool = True) -> set[
     RRU: 1 per message and author, 5 per user mentioned or answered. WRU: 1 per public timeline, tag, thread and
     notification; 1 per tag and hour to index the tag for search; 1 for a message that notifies somebody; 2 per counted
     reply and message that it answers, per transaction of up to 100 items; 1 if the batch is late. For a direct message,
-    also 1 RRU and 1 WRU per participant, and 1 WRU if it is a reply.
+    also 1 RRU and 1 WRU per participant; 1 WRU per author and conversation for replies.
 
     Args:
         changes: messages that were posted or deleted.
@@ -178,7 +179,7 @@ def _notifications(message: Message, stored: int | None, now: int, *, renews: bo
 
 
 def _read_conversations(posted: Sequence[Message], now: int) -> set[str]:
-    """Note for each author of a direct reply that the author has read what it answers; 1 WRU each.
+    """Note for each author of direct replies that the author has read what they answer; 1 WRU per conversation.
 
     So the conversation does not become unread for its author when the reply expires first.
 
@@ -186,13 +187,17 @@ def _read_conversations(posted: Sequence[Message], now: int) -> set[str]:
         The authors for whom this failed.
     """
     replied = [each for each in posted if each.visibility is Visibility.DIRECT and each.thread is not None]
-    noted = gather_all([partial(_try_read, each, now) for each in replied])
-    return {each.author_id for each, succeeded in zip(replied, noted, strict=True) if not succeeded}
+    newest = {
+        (reply.author_id, conversations.of_message(reply)): reply.id
+        for reply in sorted(replied, key=lambda each: each.id)
+    }
+    noted = gather_all([partial(_try_answered, *who, to, now) for who, to in newest.items()])
+    return {author_id for (author_id, _), succeeded in zip(newest, noted, strict=True) if not succeeded}
 
 
-def _try_read(reply: Message, now: int) -> bool:
+def _try_answered(author_id: str, conversation_id: str, to: MessageId, now: int) -> bool:
     try:
-        conversations.mark_read(reply.author_id, conversations.of_message(reply), reply.id, now)
+        conversations.mark_answered(author_id, conversation_id, to, now)
     except Exception as error:  # noqa: BLE001
         logger.warning("conversation to be marked as read again: %s", type(error).__name__)
         return False

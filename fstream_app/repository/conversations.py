@@ -1,7 +1,7 @@
 """Conversations, in the timelines table: a user's direct messages, sent and received, are in `direct#<user>`.
 
 Each entry names its conversation: a thread and a set of participants. A mark `!<conversation>` beside the entries says
-how far the user has read or removed it.
+how far the user has read or removed it, and when the user last marked it as unread.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -9,6 +9,7 @@ from hashlib import sha256
 from typing import NamedTuple
 
 from pynamodb.attributes import UnicodeAttribute
+from pynamodb.expressions.condition import Condition
 
 from fstream_app.core import clock, ids, settings
 from fstream_app.core.entities import Message, Window
@@ -38,6 +39,7 @@ class Mark(NamedTuple):
 
     read_to: MessageId = LOWEST
     removed_to: MessageId = LOWEST
+    unread_to: MessageId = LOWEST
 
 
 def view(user_id: str) -> str:
@@ -113,9 +115,7 @@ def marks(user_id: str) -> Mapping[str, Mark]:
     marked = TimelineItem.message_id.startswith(_MARK)
     found = wire.query(TimelineItem, view(user_id), range_key_condition=marked, consistent_read=True)
     return {
-        item["message_id"]["S"].removeprefix(_MARK): Mark(
-            _position(wire.value(item, "read_to")), _position(wire.value(item, "removed_to"))
-        )
+        item["message_id"]["S"].removeprefix(_MARK): Mark(*(_position(wire.value(item, name)) for name in Mark._fields))
         for item in found
     }
 
@@ -132,18 +132,46 @@ def mark_read(user_id: str, conversation_id: str, to: MessageId, now: int) -> No
     _move(TimelineItem.read_to, user_id, conversation_id, to, now)
 
 
+def mark_answered(user_id: str, conversation_id: str, to: MessageId, now: int) -> None:
+    """As `mark_read`, unless the user has marked the conversation as unread since the message `to` was posted."""
+    unread = TimelineItem.unread_to
+    _move(TimelineItem.read_to, user_id, conversation_id, to, now, unread.does_not_exist() | (unread < str(to)))
+
+
+def mark_unread(user_id: str, conversation_id: str, now: int) -> None:
+    """Note that a user has not read a conversation, whoever wrote to it until now; key and expiry as `mark_read`."""
+    TimelineItem(view(user_id), _MARK + conversation_id).update(
+        [
+            TimelineItem.read_to.remove(),
+            TimelineItem.unread_to.set(str(ids.highest_at(now))),
+            TimelineItem.expires_at.set(_expiry(now)),
+        ]
+    )
+
+
 def mark_removed(user_id: str, conversation_id: str, to: MessageId, now: int) -> None:
     """Note that a user has removed what a conversation contains; as `mark_read`."""
     _move(TimelineItem.removed_to, user_id, conversation_id, to, now)
 
 
-def _move(position: UnicodeAttribute, user_id: str, conversation_id: str, to: MessageId, now: int) -> None:
-    expires_at = clock.ttl_seconds(now + 1000 * settings.get().max_lifetime)
+def _move(
+    position: UnicodeAttribute,
+    user_id: str,
+    conversation_id: str,
+    to: MessageId,
+    now: int,
+    condition: Condition | None = None,
+) -> None:
+    is_ahead = position.does_not_exist() | (position < str(to))
     conditional.update(
         TimelineItem(view(user_id), _MARK + conversation_id),
-        [position.set(str(to)), TimelineItem.expires_at.set(expires_at)],
-        position.does_not_exist() | (position < str(to)),
+        [position.set(str(to)), TimelineItem.expires_at.set(_expiry(now))],
+        is_ahead if condition is None else is_ahead & condition,
     )
+
+
+def _expiry(now: int) -> int:
+    return clock.ttl_seconds(now + 1000 * settings.get().max_lifetime)
 
 
 def forget(user_ids: Iterable[str], found: Iterable[Message]) -> None:

@@ -58,4 +58,6 @@ class TimelineItem(Table):
     """In a mark of a conversation: the newest message that was read."""
     removed_to = UnicodeAttribute(null=True)
     """In a mark of a conversation: the newest message when the conversation was removed."""
+    unread_to = UnicodeAttribute(null=True)
+    """In a mark of a conversation: the highest id when the conversation was marked as unread."""
     expires_at = Expiry()

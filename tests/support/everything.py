@@ -115,7 +115,7 @@ def _go_on(api: Api, people: Mapping[str, Person], ids: Mapping[str, str]) -> No
     """Change what is there: post, delete, decide, unlock, change a password and leave, all of it undelivered."""
     ada, host, fan = (people[name] for name in ("ada", "host", "fan"))
     api.post(host, "later #walk #1h", in_reply_to_id=ids["u"])
-    for by, method, path in ((ada, "POST", "/read"), (host, "DELETE", "")):
+    for by, method, path in ((ada, "POST", "/read"), (ada, "POST", "/unread"), (host, "DELETE", "")):
         (conversation,) = api.get("/api/v1/conversations", by).json
         done(api.request(method, f"/api/v1/conversations/{conversation['id']}{path}", by))
     api.post(host, "later, @ada", visibility="direct", in_reply_to_id=ids["d"])

@@ -159,13 +159,14 @@ def mark(life: Life) -> None:
 
 
 def talk(life: Life) -> None:
-    """Exchange direct messages; read one conversation, and remove another."""
+    """Exchange direct messages; read one conversation, mark it as unread, and remove another."""
     for _ in range(2):
         life.api.post(life.bob, f"psst, @{NAME}", visibility="direct", expires_in=WEEK)
     life.post("psst, @bob", visibility="direct", expires_in=WEEK)
     life.api.deliver()
     first, second, *_ = life.api.get("/api/v1/conversations", life.ada).json
-    life.do(life.ada, "POST", f"/api/v1/conversations/{first['id']}/read")
+    for verb in ("read", "unread"):
+        life.do(life.ada, "POST", f"/api/v1/conversations/{first['id']}/{verb}")
     life.do(life.ada, "DELETE", f"/api/v1/conversations/{second['id']}")
 
 

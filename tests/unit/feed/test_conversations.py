@@ -9,11 +9,13 @@ from fstream_app import tables
 from fstream_app.feed import conversations
 from fstream_app.moderation import suspension
 from fstream_app.people import profiles
+from fstream_app.repository import conversations as stored
 from tests.support import ends
 from tests.support.people import PASSWORD, Answer, Api, Person
 from tests.support.records import posted, run
 
 PATH = "/api/v1/conversations"
+VERBS = ("read", "unread", "remove")
 
 
 @pytest.fixture
@@ -49,8 +51,8 @@ def last(api: Api, by: Person, **query: object) -> list[str]:
 
 
 def act(api: Api, by: Person, conversation: dict[str, Any], *, verb: str = "read") -> Answer:
-    if verb == "read":
-        return api.request("POST", f"{PATH}/{conversation['id']}/read", by)
+    if verb != "remove":
+        return api.request("POST", f"{PATH}/{conversation['id']}/{verb}", by)
     return api.request("DELETE", f"{PATH}/{conversation['id']}", by)
 
 
@@ -99,6 +101,27 @@ def test_reading_lasts_until_the_next_message_of_somebody_else(api: Api, people:
     assert shown(api, bob) == [(second["id"], False, ["ada"])]
 
 
+def test_what_is_marked_as_unread_is_unread_until_it_is_read_or_answered(api: Api, people: tuple[Person, ...]) -> None:
+    ada, bob, _ = people
+    first = say(api, bob, "@ada hello")
+    own = say(api, ada, "@bob yes?", first)
+    for by in (ada, bob, ada):  # whoever wrote last, and as often as they like
+        (conversation,) = listed(api, by)
+        act(api, by, conversation)
+        for _ in range(2):
+            marked = act(api, by, conversation, verb="unread").json
+            assert marked == {**conversation, "unread": True} == listed(api, by)[0]
+    assert run(views, posted(first), posted(own, sequence="2")) == []  # delivered again
+    api.delete(ada, own)
+    api.clock.advance(20)
+    assert shown(api, ada) == [(first["id"], True, ["bob"])]
+    later = say(api, ada, "@bob I am back", first)
+    assert shown(api, ada) == [(later["id"], False, ["bob"])]
+    act(api, ada, conversation, verb="unread")
+    assert act(api, ada, conversation).json["unread"] is False
+    assert shown(api, ada) == [(later["id"], False, ["bob"])]
+
+
 def test_what_is_gone_makes_room_for_the_message_before(api: Api, people: tuple[Person, ...]) -> None:
     ada, bob, _ = people
     first = say(api, bob, "@ada one", expires_in=600)
@@ -119,7 +142,7 @@ def test_a_removed_one_comes_back_with_the_next_message_alone(api: Api, people: 
     (conversation,) = listed(api, ada)
     assert act(api, ada, conversation, verb="remove").json == {}
     assert listed(api, ada) == []
-    assert [act(api, ada, conversation, verb=verb).status for verb in ("remove", "read")] == [404, 404]
+    assert [act(api, ada, conversation, verb=verb).status for verb in VERBS] == [404] * 3
     assert last(api, bob) == [first["id"]]
     assert api.get(f"/api/v1/statuses/{first['id']}", ada).status == 200
     brief = say(api, bob, "@ada two", first, expires_in=60)
@@ -132,13 +155,13 @@ def test_nobody_acts_on_what_is_not_theirs(api: Api, people: tuple[Person, ...])
     ada, bob, cyd = people
     say(api, bob, "@ada one")
     (conversation,) = listed(api, ada)
-    for verb in ("read", "remove"):
+    for verb in VERBS:
         assert act(api, cyd, conversation, verb=verb).status == 404
         for wrong in ("1", "x" * 36, conversation["id"][:-1], conversation["id"][:26] + "0" * 10):
             assert act(api, ada, {"id": wrong}, verb=verb).status == 404, wrong
     token = api.token("password", username="ada", password=PASSWORD, scope="write:statuses read:accounts")
     other = Person("ada", ada.id, token.json["access_token"])
-    assert [act(api, other, conversation, verb=verb).status for verb in ("read", "remove")] == [403, 403]
+    assert [act(api, other, conversation, verb=verb).status for verb in VERBS] == [403] * 3
     assert api.get(PATH, other).status == 403
 
 
@@ -211,6 +234,21 @@ def test_every_page_has_those_whose_last_message_is_there(
         assert last(api, ada, max_id=expected[2], limit=limit) == expected[3:][:limit]
 
 
+def test_upwards_none_is_lost_whose_newest_messages_are_hidden(api: Api, people: tuple[Person, ...]) -> None:
+    ada, bob, cyd = people
+    early = say(api, bob, "@ada @cyd early")
+    later = say(api, bob, "@ada later")
+    say(api, cyd, "@ada @bob", early)
+    newest = say(api, bob, "@ada newest")
+    ends.ENDS["suspended"](api, cyd, {})
+    expected = [status["id"] for status in (early, later, newest)]
+    shown_upwards, answer = [], api.get(PATH, ada, min_id="0" * 25 + "1", limit=1)
+    while answer.json:
+        shown_upwards += [each["last_status"]["id"] for each in answer.json]
+        answer = api.follow_link(answer.link("prev") or "", ada)
+    assert shown_upwards == expected
+
+
 def test_beyond_the_limit_of_entries_paging_goes_on(
     api: Api, people: tuple[Person, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -250,6 +288,34 @@ def test_what_a_process_has_posted_holds_its_page_back_until_it_is_there(api: Ap
     assert last(api, ada) == []
     assert run(views, posted(late)) == []
     assert last(api, ada) == [early["id"], late["id"]]
+
+
+def test_a_burst_in_one_batch_arrives_whole_and_marks_each_conversation_once(
+    api: Api, people: tuple[Person, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ada, bob, cyd = people
+    marked: list[tuple[str, str]] = []
+    mark = stored.mark_answered
+
+    def counted(user_id: str, conversation_id: str, *rest: Any) -> None:
+        marked.append((user_id, conversation_id))
+        mark(user_id, conversation_id, *rest)
+
+    monkeypatch.setattr(stored, "mark_answered", counted)
+    firsts = [api.post(ada, f"@{other} hello", visibility="direct") for other in ("bob", "cyd")]
+    burst = list(firsts)
+    for number in range(12):
+        by, to = ((ada, "bob"), (bob, "ada"), (ada, "cyd"), (cyd, "ada"))[number % 4]
+        api.clock.advance(0.01)
+        answered = firsts[number % 4 // 2]["id"]
+        burst.append(api.post(by, f"@{to} {number}", visibility="direct", in_reply_to_id=answered))
+    assert run(views, *(posted(each, sequence=str(number)) for number, each in enumerate(burst, 1))) == []
+    api.clock.advance(2)
+    assert len(marked) == len(set(marked)) == 4
+    assert shown(api, ada) == [(burst[-1]["id"], True, ["cyd"]), (burst[-3]["id"], True, ["bob"])]
+    for status in (burst[-1], burst[-3]):
+        api.delete(bob if status is burst[-3] else cyd, status)
+    assert [each[1] for each in shown(api, ada)] == [False, False]
 
 
 def test_a_repeated_record_changes_nothing_and_leaves_nothing_of_who_is_gone(
