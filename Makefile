@@ -64,7 +64,7 @@ supply: $(READY)
 	$(BIN)/python -m ops supply
 
 # requirements-dev.txt first: the others take its versions. UPGRADE=1 raises what the .in files leave open.
-LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11.5 --generate-hashes $(if $(UPGRADE),--upgrade)
+LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes $(if $(UPGRADE),--upgrade)
 lock: $(READY)  ## Write the lock files requirements*.txt from requirements*.in (UPGRADE=1: with newer indirect versions)
 	$(LOCK) requirements-dev.in -o requirements-dev.txt
 	$(LOCK) -c requirements-dev.txt requirements.in -o requirements.txt
