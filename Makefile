@@ -64,7 +64,10 @@ supply: $(READY)
 	$(BIN)/python -m ops supply
 
 # requirements-dev.txt first: the others take its versions. UPGRADE=1 raises what the .in files leave open.
-LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes $(if $(UPGRADE),--upgrade)
+# With extras, because pip before 24 refuses a library with hashes that another one requires with extras, as soon as a
+# version exists that is not locked.
+LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-strip-extras --generate-hashes \
+	$(if $(UPGRADE),--upgrade)
 lock: $(READY)  ## Write the lock files requirements*.txt from requirements*.in (UPGRADE=1: with newer indirect versions)
 	$(LOCK) requirements-dev.in -o requirements-dev.txt
 	$(LOCK) -c requirements-dev.txt requirements.in -o requirements.txt

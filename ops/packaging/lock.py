@@ -6,7 +6,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 _PIN = re.compile(
-    r"^(?P<name>[A-Za-z0-9._-]+)==(?P<version>[^\s;\\]+)(?: ; (?P<marker>[^\\\n]+))?(?P<hashes>(?: ?\\\n[^\\\n]*)*)",
+    r"^(?P<name>[A-Za-z0-9._-]+)(?:\[[^]]*\])?==(?P<version>[^\s;\\]+)(?: ; (?P<marker>[^\\\n]+))?"
+    r"(?P<hashes>(?: ?\\\n[^\\\n]*)*)",
     re.MULTILINE,
 )
 _HASH = re.compile(r"--hash=(sha256:[0-9a-f]{64})")
