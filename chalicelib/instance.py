@@ -287,7 +287,7 @@ def lifetimes() -> str:
 
 
 def exception() -> str:
-    """Return the sentence that says which copies outlive messages; empty if there are none."""
+    """Return the sentence that says which copies outlive messages; empty if no copies are made."""
     if not settings.get().keeps_reported:
         return ""
     return (

@@ -260,7 +260,7 @@ class Relations(msgspec.Struct, frozen=True):
     blockers_asked: frozenset[str] = frozenset()
     """Users above that id who were looked up: `blocked_by` has those who block the user."""
     filters: FilterMark | None = None
-    """The mark of the user's filters; None if there are none, or if only edges to some users were read."""
+    """The mark of the user's filters; None if the user has no filters, or if only edges to some users were read."""
 
     def hides(self, user_id: str) -> bool:
         """Return whether either user blocks the other, so that they do not see each other."""

@@ -70,7 +70,7 @@ class Filters(msgspec.Struct, frozen=True):
     user_id: str = ""
     all: tuple[Filter, ...] = ()
     version: int = 0
-    """Changes with each change of the filters; 0 if there are none."""
+    """Changes with each change of the filters; 0 without filters."""
 
 
 NO_FILTERS = Filters()
