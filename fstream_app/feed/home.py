@@ -34,7 +34,8 @@ def read(reader_id: str, window: Window, now: int) -> Page:
 
     The reader's own messages appear at once, except to a polling client (one that sends a lower bound), which sees them
     only once they have settled. Otherwise it would advance its bound past an older message of somebody else that
-    arrives later, and never see it. Readers who follow nobody can miss no such message, so theirs are not held back.
+    arrives later, and never see it. Readers who follow no account and no hashtag can miss no such message, so
+    theirs are not held back.
     """
     # Read relations, and open the sources that do not depend on them.
     mine = own(reader_id, window, tail.shared(), now)
