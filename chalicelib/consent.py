@@ -79,12 +79,12 @@ _GROUP = Template("<h2>$heading</h2>\n<ul>\n$scopes</ul>\n")
 _SCOPE = Template("<li>$words</li>\n")
 _FORM = Template("""<form method="post" action="$path" novalidate>
 $hidden$fields
-$rules$scopes
+$scopes
 <div class="buttons">
 <button name="decision" value="$decision">$title and allow</button>
 <button class="plain" name="decision" value="refuse">Deny</button>
 </div>
-<p class="quiet">$lifetimes The app never sees your password.</p>
+$rules<p class="quiet">$lifetimes The app never sees your password.</p>
 </form>""")
 _OTHER = Template('<p>$question <a href="$address">$answer</a></p>')
 _FORGOTTEN = Template('<p>Forgot your password? <a href="$address">Use your recovery code</a></p>')

@@ -159,15 +159,15 @@ def mark(life: Life) -> None:
 
 
 def talk(life: Life) -> None:
-    """Exchange direct messages; read one conversation, mark it as unread, and remove another."""
-    for _ in range(2):
+    """Exchange direct messages; read conversations, mark one of them as unread, and remove another."""
+    for _ in range(3):
         life.api.post(life.bob, f"psst, @{NAME}", visibility="direct", expires_in=WEEK)
     life.post("psst, @bob", visibility="direct", expires_in=WEEK)
     life.api.deliver()
-    first, second, *_ = life.api.get("/api/v1/conversations", life.ada).json
-    for verb in ("read", "unread"):
-        life.do(life.ada, "POST", f"/api/v1/conversations/{first['id']}/{verb}")
-    life.do(life.ada, "DELETE", f"/api/v1/conversations/{second['id']}")
+    first, second, third, *_ = life.api.get("/api/v1/conversations", life.ada).json
+    for each, verb in ((first, "read"), (first, "unread"), (second, "read")):
+        life.do(life.ada, "POST", f"/api/v1/conversations/{each['id']}/{verb}")
+    life.do(life.ada, "DELETE", f"/api/v1/conversations/{third['id']}")
 
 
 def filter_messages(life: Life) -> None:

@@ -103,6 +103,28 @@ def test_a_hashtag_is_found_by_the_beginning_of_its_name(site: Site, sign_up: Si
     assert f"#{tag}" in ada.toot("tags", "info", tag)
 
 
+def test_hashtags_are_followed_and_featured(site: Site, sign_up: SignUp) -> None:
+    ada, bob, tag = sign_up("ada"), sign_up("bob"), unique("moin")
+    said = site.say(ada.token, f"hello #{tag}")["id"]
+    assert f"You are now following #{tag}" in bob.toot("tags", "follow", tag)
+    assert [each["name"] for each in bob.json("tags", "followed")] == [tag]
+    assert eventually(lambda: [each["id"] for each in bob.json("timelines", "home")]) == [said]
+    assert f"#{tag} is now featured" in bob.toot("tags", "feature", tag)
+    assert [each["name"] for each in bob.json("tags", "featured")] == [tag]
+    assert f"#{tag} is no longer featured" in bob.toot("tags", "unfeature", tag)
+    assert f"no longer following #{tag}" in bob.toot("tags", "unfollow", tag)
+    assert bob.json("tags", "followed") == bob.json("tags", "featured") == []
+
+
+def test_what_trends_is_shown(site: Site, sign_up: SignUp) -> None:
+    """What trends is ranked once a minute, so which messages are shown depends on what other tests post."""
+    ada = sign_up("ada")
+    site.say(ada.token, "hello")
+    shown = ada.json("timelines", "trending")
+    assert all(each["visibility"] == "public" for each in shown)
+    assert ("No statuses found" in ada.toot("timelines", "trending")) == (not shown)
+
+
 def test_a_profile_is_changed_and_shown(sign_up: SignUp) -> None:
     ada, bob = sign_up("ada"), sign_up("bob")
     changes = {"--display-name": "Ada L.", "--note": "Nothing stays", "--privacy": "unlisted", "--language": "de"}

@@ -18,6 +18,7 @@ NULLABLE = {
     "CredentialApplication": "website",
     "DefaultLifetimes": "public unlisted private direct",
     "Export": "account next",
+    "ExportedFollow": "languages",
     "ExportedMute": "mute_expires_at",
     "FeaturedTag": "last_status_at",
     "Field": "verified_at",
