@@ -68,7 +68,7 @@ class Scene:
             reactions.favourite(author.id, self.own["id"], api.clock.advance(0.1))
         api.deliver()
         # After the rest, so that these are not notified and all notifications are of messages.
-        batch.put(EdgeItem(author.id, edge(EdgeKind.FOLLOW, self.reader.id)) for author in self.authors[:30])
+        batch.put(EdgeItem(author.id, edge(EdgeKind.FOLLOW, self.reader.id)) for author in self.authors)
         recent.load(api.clock.now)
 
     def _author(self, number: int) -> User:
