@@ -39,7 +39,7 @@ class Position(msgspec.Struct, frozen=True):
 
 @api.declare("GET", PATH, scope="read", parameters=Position, answer=Export)
 def export(call: Call[Position]) -> Response:
-    """Return everything that the user has here, page by page: follow the `Link` header until there is none."""
+    """Return everything that the user has here, page by page. Follow the `Link` header until a page has none."""
     call.limits.take(Action.EXPORT)
     page = page_of(users.get(call.user_id, consistent=True), call.parameters.cursor or "", call.now)
     return Response(page, {"Link": f'<{page.next}>; rel="next"'} if page.next else {})

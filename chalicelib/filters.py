@@ -24,7 +24,7 @@ Lifetime = Annotated[int, shapes.rule(minimum=-MAX_SECONDS, maximum=MAX_SECONDS)
 
 
 class NewKeyword(msgspec.Struct, frozen=True):
-    """A new keyword, or a change to one, of which what is left out stays as it is."""
+    """A new keyword, or a change to one. A change leaves absent fields as they are."""
 
     keyword: Phrase | None = None
     whole_word: bool | None = None
@@ -41,7 +41,7 @@ class KeywordAttributes(NewKeyword, frozen=True, rename={"destroy": "_destroy"})
 
 
 class NewFilter(msgspec.Struct, frozen=True):
-    """A new filter, or a change to one, of which what is left out stays as it is."""
+    """A new filter, or a change to one. A change leaves absent fields as they are."""
 
     title: Annotated[str, shapes.text(MAX_TITLE, minLength=1)] | None = None
     """Required in a new filter."""

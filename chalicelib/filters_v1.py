@@ -16,7 +16,7 @@ api = Blueprint(__name__)
 
 
 class NewFilterV1(msgspec.Struct, frozen=True):
-    """A new filter with one keyword, or a change to a keyword and its filter, of which what is left out stays."""
+    """A new filter with one keyword, or a change to both, which leaves absent fields as they are."""
 
     phrase: Phrase | None = None
     """The keyword, and the filter's title while the filter has no other keyword. Required in a new filter."""

@@ -72,7 +72,7 @@ class Members(msgspec.Struct, frozen=True):
 
 @api.declare("GET", "/api/v1/lists", scope="read:lists")
 def show_all(call: Call[msgspec.Struct]) -> list[List]:
-    """Return the user's lists, the first of which everybody has."""
+    """Return the user's lists, after Going soon, which everybody has."""
     is_counted = call.token is not None and call.token.application_name.casefold() in APPS_THAT_COUNT
     found = lists.of_user_who_follows(call.user_id) if is_counted else lists.of_user(call.user_id)
     return [shown(each) for each in found]

@@ -95,7 +95,7 @@ def times(packed: bytes) -> Iterator[int]:
 
 
 def newest(packed: bytes) -> int:
-    """Return the time (ms) of the newest of sorted entries, of which there is at least one."""
+    """Return the time (ms) of the newest of sorted entries. There must be at least one."""
     return int.from_bytes(packed[-SIZE:][:_TIME_BYTES])
 
 

@@ -5,8 +5,8 @@ as every page does: so what is deleted, expired or hidden from the reader is not
 not want to be discovered.
 
 One person can't make a trend, or crowd others out: hashtags are ranked by the number of accounts, and those that a
-single account uses fill up what is left, one per account. Messages are ranked by favourites; replies, of which anybody
-can write many, count at most as much. At most three messages of an account are listed.
+single account uses fill up what is left, one per account. Messages are ranked by favourites. Replies count at most as
+much, because one person can write many. At most three messages of an account are listed.
 """
 
 import threading

@@ -78,7 +78,7 @@ def silences(relations: Relations, message: Message, time: int) -> bool:
 
 
 def renew(user_id: str, relations: Relations, met: Iterable[Message], now: int) -> None:
-    """Prolong the muting of conversations, of which a read has met these messages; seldom 1 WRU for each.
+    """Prolong the muting of the conversations of messages that a read has met; seldom 1 WRU for each.
 
     A conversation that goes on is prolonged once in a longest lifetime. If nothing in it would have notified the user
     for so long, the muting ends. One that was unmuted is not prolonged.

@@ -75,7 +75,7 @@ class Listed(NamedTuple):
 
 
 def make(reporter_id: str, complaint: Complaint, now: int) -> Made:
-    """Report an account, optionally with messages, of which a sealed copy is kept.
+    """Report an account, optionally with messages. A sealed copy of these is kept.
 
     2.5 RRU, 3 WRU up to 1 KB. With messages 2 RRU more, and 1 for each; with a copy 3 WRU more, and 2 per KB of it.
 

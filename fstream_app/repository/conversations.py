@@ -139,7 +139,7 @@ def mark_answered(user_id: str, conversation_id: str, to: MessageId, now: int) -
 
 
 def mark_unread(user_id: str, conversation_id: str, now: int) -> None:
-    """Note that a user has not read a conversation, whoever wrote to it until now; key and expiry as `mark_read`."""
+    """Note that a user has not read a conversation, even if the newest message is the user's own; as `mark_read`."""
     TimelineItem(view(user_id), _MARK + conversation_id).update(
         [
             TimelineItem.read_to.remove(),

@@ -1,8 +1,8 @@
 """Filters in the relationships table: a user's keywords in one item, and the single messages to filter in another.
 
 Both items are in partitions of their own, `<user>~filters` and `<user>~filtered`, so that reading the user's edges does
-not read them. The mark `filter#` among the edges says which version there is: whoever has read the edges needs no
-consistent read of the items, unless a replica still has an older version. A user without filters has none of the three.
+not read them. The mark `filter#` among the edges says which version is current. A page that has read the edges needs
+no consistent read of the items, unless a replica still has an older version. A user without filters has none of these.
 
 One transaction writes all three, with the same version, on condition that the version is still the one that was read.
 The item with the single messages expires with the last of these. So the table does not name the author of a message

@@ -78,7 +78,7 @@ def ends(timeline: str, window: Window, now: int, most: int) -> dict[MessageId, 
     """Read when messages of a view in a window expire (ms).
 
     Key `timeline`, `message_id` between, eventually consistent; 0.5 RRU per 4 KB (some 50 entries) of the first `most`
-    entries, of which those that have expired are left out.
+    entries, without those that have expired.
     """
     page = next(_in_window(timeline, window, now, most), [])
     stored = {MessageId.parse(item["message_id"]["S"]): int(wire.value(item, "expires_at")) for item in page}

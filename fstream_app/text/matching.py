@@ -40,7 +40,7 @@ class Text:
         self._bounded: str | None = None
 
     def first(self, keywords: Iterable[Keyword]) -> str | None:
-        """Return the first part of the text that is one of these keywords, as the text has it; None if there is none.
+        """Return the first part of the text that is one of these keywords, as the text has it; None if it has none.
 
         Of several keywords that are found at the same place, the first one counts.
         """

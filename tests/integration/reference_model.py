@@ -115,7 +115,7 @@ class Network:
         return still.since <= time and (still.until is None or time < still.until)
 
     def announced(self, reader: str, now: int) -> tuple[list[MessageId], set[MessageId]]:
-        """Return the messages of which the reader must be notified as a follower, and those of which it may be."""
+        """Return the messages that the reader must be notified of as a follower, and those that may also notify."""
         sure, possible = self.home(reader, now, polled=True)
         wanted = [
             each

@@ -105,7 +105,7 @@ def test_what_is_marked_as_unread_is_unread_until_it_is_read_or_answered(api: Ap
     ada, bob, _ = people
     first = say(api, bob, "@ada hello")
     own = say(api, ada, "@bob yes?", first)
-    for by in (ada, bob, ada):  # whoever wrote last, and as often as they like
+    for by in (ada, bob, ada):  # regardless of who wrote last, and as often as they like
         (conversation,) = listed(api, by)
         act(api, by, conversation)
         for _ in range(2):
