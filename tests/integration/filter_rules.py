@@ -3,37 +3,22 @@
 from collections.abc import Iterator
 
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from hypothesis.stateful import invariant, precondition, rule
 
 from fstream_app.core.entities import Page, Window
-from fstream_app.core.ids import MessageId
 from fstream_app.feed import home, timelines
 from fstream_app.feed.timelines import Tags
 from fstream_app.messages import filters, notifications, reading, threads
 from fstream_app.messages.filter_changes import Change, KeywordChange
 from fstream_app.messages.filtering import Matcher
-from tests.integration.reference_model import Network
+from tests.integration.acting import Acting, anything
 from tests.integration.reference_state import Filtering
-from tests.support.clock import Clock
-
-_number = st.integers(0, 10_000)
 
 
-class FilterRules(RuleBasedStateMachine):
-    """Rules and an invariant of a state machine, which has these attributes."""
+class FilterRules(Acting):
+    """What users do with filters."""
 
-    network: Network
-    clock: Clock
-    people: list[str]
-    step: int
-
-    def who(self, number: int) -> str:
-        raise NotImplementedError
-
-    def message(self, number: int) -> MessageId:
-        raise NotImplementedError
-
-    @rule(who=_number, word=st.sampled_from(["hello", "indeed", "hell"]), seconds=st.sampled_from([None, None, 60]))
+    @rule(who=anything, word=st.sampled_from(["hello", "indeed", "hell"]), seconds=st.sampled_from([None, None, 60]))
     def filter(self, who: int, word: str, seconds: int | None) -> None:
         """A user makes a filter, or changes how long the one with this keyword lasts."""
         user_id, now = self.who(who), self.clock.now
@@ -47,7 +32,7 @@ class FilterRules(RuleBasedStateMachine):
             self.network.filters[user_id, word] = Filtering(expires_at)
 
     @precondition(lambda self: self.network.filters and self.network.posted)
-    @rule(which=_number, message=_number)
+    @rule(which=anything, message=anything)
     def filter_message(self, which: int, message: int) -> None:
         """A user adds a single message to a filter, or deletes the filter if it has the message already."""
         user_id, word = sorted(self.network.filters)[which % len(self.network.filters)]

@@ -2,7 +2,7 @@
 
 import pytest
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from hypothesis.stateful import invariant, precondition, rule
 
 from fstream_app.core.entities import Window
 from fstream_app.core.errors import Invalid, NotFound
@@ -10,23 +10,14 @@ from fstream_app.core.ids import HIGHEST, MessageId
 from fstream_app.core.lists import RepliesPolicy
 from fstream_app.feed import lists as timelines
 from fstream_app.people import lists
-from tests.integration.reference_model import Network
+from tests.integration.acting import Acting, anything, somebody
 from tests.integration.reference_state import Listed
-from tests.support.clock import Clock
 
-somebody, anything, policies = st.integers(0, 3), st.integers(0, 10_000), st.sampled_from(RepliesPolicy)
+policies = st.sampled_from(RepliesPolicy)
 
 
-class ListRules(RuleBasedStateMachine):
+class ListRules(Acting):
     """What users do with lists."""
-
-    clock: Clock
-    network: Network
-    people: list[str]
-    step: int
-
-    def who(self, number: int) -> str:
-        raise NotImplementedError
 
     def a_list(self, which: int) -> tuple[str, Listed]:
         return sorted(self.network.lists.items())[which % len(self.network.lists)]

@@ -2,36 +2,20 @@
 
 import pytest
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from hypothesis.stateful import invariant, precondition, rule
 
 from fstream_app.core.entities import Window
 from fstream_app.core.errors import NotFound
 from fstream_app.core.following import FollowChange
-from fstream_app.core.ids import MessageId
 from fstream_app.core.notices import NotificationKind
 from fstream_app.feed import inbox
 from fstream_app.messages import muting, reading
 from fstream_app.people import following
-from tests.integration.reference_model import Network
-from tests.support.clock import Clock
-
-somebody, anything = st.integers(0, 3), st.integers(0, 10_000)
+from tests.integration.acting import Acting, anything, somebody
 
 
-class MutingRules(RuleBasedStateMachine):
+class MutingRules(Acting):
     """What users choose about notifications."""
-
-    clock: Clock
-    network: Network
-    people: list[str]
-    names: dict[str, str]
-    step: int
-
-    def who(self, number: int) -> str:
-        raise NotImplementedError
-
-    def message(self, number: int) -> MessageId:
-        raise NotImplementedError
 
     @precondition(lambda self: self.network.posted)
     @rule(who=somebody, which=anything, muted=st.sampled_from([True, True, False]))

@@ -1,26 +1,18 @@
 """Rules of the model-based test: accounts are locked, and requests to follow them are decided."""
 
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
+from hypothesis.stateful import precondition, rule
 
 from fstream_app.core.entities import Part, UserChange
 from fstream_app.people import following, unlocking, users
 from fstream_app.people.unlocking import Unlocking
-from tests.integration.reference_model import Network
-from tests.support.clock import Clock
+from tests.integration.acting import Acting, anything, somebody
 
-somebody, anything = st.integers(0, 3), st.integers(0, 10_000)
 _ALL = 200
 
 
-class RequestRules(RuleBasedStateMachine):
+class RequestRules(Acting):
     """What users do with requests to follow them."""
-
-    clock: Clock
-    network: Network
-
-    def who(self, number: int) -> str:
-        raise NotImplementedError
 
     @rule(who=somebody, locked=st.sampled_from([True, True, False]))
     def lock(self, who: int, locked: bool) -> None:

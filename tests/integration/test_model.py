@@ -33,6 +33,7 @@ from fstream_app.messages.posting import Draft
 from fstream_app.people import departures, following, profiles, relationships, users
 from fstream_app.people.departures import Departure
 from fstream_app.repository import log, oauth
+from tests.integration.acting import PEOPLE, anything, somebody
 from tests.integration.filter_rules import FilterRules
 from tests.integration.list_rules import ListRules
 from tests.integration.muting_rules import MutingRules
@@ -50,10 +51,6 @@ STEPS = 8 if SEQUENCES <= 50 else 30
 LIMIT = 4
 MANY = 200
 SETTLING = 1500
-PEOPLE = 4
-
-somebody = st.integers(0, PEOPLE - 1)
-anything = st.integers(0, 10_000)
 
 
 class WhatPeopleRead(RequestRules, MutingRules, ListRules, FilterRules):
@@ -110,15 +107,9 @@ class WhatPeopleRead(RequestRules, MutingRules, ListRules, FilterRules):
             self.reply(author, which)
         self.deliver_all()
 
-    def who(self, number: int) -> str:
-        return self.people[number % len(self.people)]
-
     def pair(self, one: int, other: int) -> tuple[str, str] | None:
         first, second = self.who(one), self.who(other)
         return None if first == second else (first, second)
-
-    def message(self, number: int) -> MessageId:
-        return list(self.network.posted)[number % len(self.network.posted)]
 
     @precondition(lambda self: len(self.people) < PEOPLE)
     @rule()
