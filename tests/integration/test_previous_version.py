@@ -83,7 +83,7 @@ def run(checkout: Path, folder: Path, given: dict[str, Any]) -> dict[str, Any]:
         stderr=subprocess.STDOUT,
         text=True,
         check=False,
-        timeout=100,
+        timeout=400,
     )
     assert ended.returncode == 0, ended.stdout
     returned: dict[str, Any] = pickle.loads(target.read_bytes())
