@@ -45,9 +45,8 @@ def feed(site: Site) -> Feed:
         site.post(f"/api/v1/statuses/{message_id}/favourite", follower)
         site.post(f"/api/v1/statuses/{message_id}/bookmark", follower)
     # What is on one timeline may not be on the others yet.
-    for timeline in ("home", f"tag/{tag}", "public"):
-        path = f"/api/v1/timelines/{timeline}"
-        assert eventually(lambda path=path: posted[:-41:-1] == site.ids(path, follower, limit=40))
+    paths = [f"/api/v1/timelines/{timeline}" for timeline in ("home", f"tag/{tag}", "public")]
+    assert eventually(lambda: all(posted[:-41:-1] == site.ids(path, follower, limit=40) for path in paths))
     return Feed(follower, author_id, tag, posted[::-1])
 
 

@@ -1,5 +1,9 @@
 """Timelines and hashtags with Mastodon.py."""
 
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
 import mastodon
 import pytest
 from mastodon import Mastodon
@@ -22,8 +26,12 @@ def test_a_message_is_in_the_timelines_where_it_belongs(ada: Mastodon, bob: Mast
     third = ada.status_post(f"last #{tag}")
     assert eventually(lambda: ids(bob.timeline_hashtag(tag)) == [third.id, shown.id])
     for read in (bob.timeline_public, bob.timeline_local):
-        assert eventually(lambda read=read: str(third.id) in ids(read(limit=40)))
+        assert eventually(partial(shows, read, third))
         assert {*expected, third.id} & set(ids(read(limit=40))) == {third.id, shown.id}
+
+
+def shows(read: Callable[..., Any], status: Any) -> bool:
+    return str(status.id) in ids(read(limit=40))
 
 
 def test_each_timeline_has_a_name(ada: Mastodon) -> None:
