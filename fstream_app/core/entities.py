@@ -137,6 +137,8 @@ class Message(msgspec.Struct, frozen=True):
     """The time (ms) of its notifications, if it has caused any."""
     pinned: bool = False
     """Whether it is pinned to its author's profile."""
+    boost_of: MessageId | None = None
+    """In the wrapper of a boost: the message that it boosts, which is never a wrapper itself."""
 
     @property
     def author_id(self) -> str:

@@ -218,6 +218,7 @@ def item(message: Message) -> MessageItem:
         application_website=message.application_website,
         idempotency=message.idempotency,
         pending=message.is_counted or None,
+        boost_of=str(message.boost_of) if message.boost_of else None,
     )
 
 
@@ -253,6 +254,7 @@ def from_item(item: WireItem) -> Message:
         uncounted=_PENDING in item,
         notified_at=int(notified_at) if (notified_at := value("notified_at")) else None,
         pinned=bool(value("pinned")),
+        boost_of=_optional_id(value("boost_of")),
     )
 
 

@@ -51,6 +51,8 @@ class MessageItem(CountedTable, CountingTable):
     """The time (ms) of its notifications, which may arrive later than the message."""
     pinned = BooleanAttribute(null=True)
     """Pinned to the author's profile: the author's `UserItem` has its id."""
+    boost_of = UnicodeAttribute(null=True)
+    """In the wrapper of a boost: the message that it boosts."""
 
 
 class FavouriteIndex(GlobalSecondaryIndex["ReactionItem"]):  # type: ignore[no-untyped-call]
