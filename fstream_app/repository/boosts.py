@@ -101,16 +101,15 @@ def end(user_id: str, message_id: MessageId) -> MessageId | None:
     2 WRU, 1 in the index. If there is no such boost, 1 RRU, and 1 WRU if it has ended and is still stored.
 
     Returns:
-        The wrapper's id, or None if the user did not boost the message.
+        The id of the deleted wrapper, or None if there was none.
     """
     mark = ReactionItem(*_key(user_id, message_id))
-    if not counting.end(mark):
-        reactions.retract(reactions.read([mark.keys()]))  # the end may have been interrupted
-        return None
-    if mark.wrapper is None:
-        return None
-    wrapper = MessageId.parse(mark.wrapper)
-    messages.address(wrapper).delete()
+    if counting.end(mark):
+        wrapper = MessageId.parse(mark.wrapper) if mark.wrapper else None
+    else:  # the end of a boost may have been interrupted
+        wrapper = next((each.wrapper for each in reactions.read([mark.keys()]) if each.ended), None)
+    if wrapper is not None:
+        messages.address(wrapper).delete()
     return wrapper
 
 
