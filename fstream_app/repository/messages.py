@@ -204,6 +204,8 @@ def item(message: Message) -> MessageItem:
         lifetime=message.lifetime,
         expires_at=clock.ttl_seconds(message.expires_at),
         visibility=int(message.visibility),
+        boost_of=str(message.boost_of) if message.boost_of else None,
+        quote_of=str(message.quote_of) if message.quote_of else None,
         in_reply_to=str(message.in_reply_to) if message.in_reply_to else None,
         answered_lifetime=message.answered_lifetime or None,
         thread=str(message.thread) if message.thread else None,
@@ -218,7 +220,6 @@ def item(message: Message) -> MessageItem:
         application_website=message.application_website,
         idempotency=message.idempotency,
         pending=message.is_counted or None,
-        boost_of=str(message.boost_of) if message.boost_of else None,
     )
 
 
@@ -230,6 +231,8 @@ def from_item(item: WireItem) -> Message:
         text=value("text"),
         lifetime=int(value("lifetime")),
         visibility=Visibility(int(value("visibility"))),
+        boost_of=_optional_id(value("boost_of")),
+        quote_of=_optional_id(value("quote_of")),
         in_reply_to=_optional_id(value("in_reply_to")),
         answered_lifetime=int(value("answered_lifetime") or 0),
         thread=_optional_id(value("thread")),
@@ -254,7 +257,6 @@ def from_item(item: WireItem) -> Message:
         uncounted=_PENDING in item,
         notified_at=int(notified_at) if (notified_at := value("notified_at")) else None,
         pinned=bool(value("pinned")),
-        boost_of=_optional_id(value("boost_of")),
     )
 
 

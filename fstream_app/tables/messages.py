@@ -20,6 +20,10 @@ class MessageItem(CountedTable, CountingTable):
     lifetime = NumberAttribute()
     expires_at = Expiry()
     visibility = NumberAttribute()
+    boost_of = UnicodeAttribute(null=True)
+    """In the wrapper of a boost: the message that it boosts."""
+    quote_of = UnicodeAttribute(null=True)
+    """In a quote: the message that it shows below its own text."""
     in_reply_to = UnicodeAttribute(null=True)
     answered_lifetime = NumberAttribute(null=True)
     """In a reply: the lifetime of the message that it answers (seconds)."""
@@ -51,8 +55,6 @@ class MessageItem(CountedTable, CountingTable):
     """The time (ms) of its notifications, which may arrive later than the message."""
     pinned = BooleanAttribute(null=True)
     """Pinned to the author's profile: the author's `UserItem` has its id."""
-    boost_of = UnicodeAttribute(null=True)
-    """In the wrapper of a boost: the message that it boosts."""
 
 
 class FavouriteIndex(GlobalSecondaryIndex["ReactionItem"]):  # type: ignore[no-untyped-call]

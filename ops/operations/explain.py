@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from fstream_app.core import packing, settings
-from fstream_app.core.entities import Hidden, Message, Page, Relations, User, Window
+from fstream_app.core.entities import Message, Page, Relations, User, Window
 from fstream_app.core.errors import NotFound
+from fstream_app.core.hidden import Hidden
 from fstream_app.core.ids import HIGHEST, MessageId
 from fstream_app.core.lists import UserList
 from fstream_app.core.packing import Visibility
@@ -39,6 +40,11 @@ MEANING: Mapping[Hidden, str] = {
     Hidden.NOT_MENTIONED: "It is direct and does not mention the reader.",
     Hidden.IN_EXCLUSIVE_LIST: "The reader has the author in a list that keeps its members off home.",
     Hidden.REPLY_TO_STRANGER: "It replies to an account that the reader does not follow, or that the list leaves out.",
+    Hidden.IS_BOOST: "It is a boost, which public and hashtag timelines leave out.",
+    Hidden.BOOSTS_HIDDEN: "The reader follows the booster without boosts.",
+    Hidden.ORIGINAL_GONE: "The message that it boosts has expired or was deleted, or its author is gone.",
+    Hidden.ORIGINAL_HIDDEN: "The reader may not see the message that it boosts, or mutes its author.",
+    Hidden.MENTIONS_HIDDEN: "It boosts a message that mentions an account that the reader blocks or mutes.",
     Hidden.OTHER_LANGUAGE: "The reader follows the author in other languages than the message's.",
     Hidden.SUSPENDED: "The author is suspended.",
     Hidden.LEAVING: "The author has left or is leaving.",
