@@ -21,7 +21,7 @@ from fstream_app.feed import edges, fanout, tail, views
 from fstream_app.feed import reactions as counted
 from fstream_app.feed.edges import Changed
 from fstream_app.feed.reactions import Reacted
-from fstream_app.messages import reactions
+from fstream_app.messages import boosting, reactions
 from fstream_app.messages.posting import Draft
 from fstream_app.messages.posting import post as post_message
 from fstream_app.messages.visibility import earliest_live, oldest_live
@@ -93,6 +93,12 @@ def test_fan_out_costs_the_same_whatever_the_number_of_followers(real_api: Api, 
         views.deliver(changes_of([message.id]), real_api.clock.now)
     hold("views of a message", cost)
     assert cost.write_units == 1  # the public timeline
+    wrapper = boosting.boost(ada, str(message.id), None, real_api.clock.now)
+    for name, deliver_it, writes in (("fan-out of a boost", fanout.deliver, 2), ("views of a boost", views.deliver, 0)):
+        with metered(LATENCY) as cost:
+            deliver_it(changes_of([wrapper]), real_api.clock.now)
+        hold(name, cost)
+        assert cost.write_units == writes
 
 
 def test_tags_and_notifications_cost_one_write_each_and_a_tag_one_more_an_hour(real_api: Api) -> None:
@@ -268,7 +274,11 @@ def test_reading_costs(real_api: Api, reader: Person) -> None:
 def test_changing_costs(real_api: Api) -> None:
     ada, bob = real_api.sign_up("ada"), real_api.sign_up("bob")
     status = real_api.post(ada, TEXT)
+    path = f"/api/v1/statuses/{status['id']}"
     steps: dict[str, Callable[[], object]] = {
+        "boost": lambda: real_api.request("POST", f"{path}/reblog", bob),
+        "a boost that exists": lambda: real_api.request("POST", f"{path}/reblog", bob),
+        "undo a boost": lambda: real_api.request("POST", f"{path}/unreblog", bob),
         "follow": lambda: real_api.act(ada, "follow", bob),
         "unfollow": lambda: real_api.act(ada, "unfollow", bob),
         "delete": lambda: real_api.delete(ada, status),

@@ -50,6 +50,7 @@ route                              author follower mentioned stranger requester 
 /api/v1/statuses/{id}              pufdrA    pufrA     pudrA     purA      purA       -        -  purA   purA      purA
 /api/v1/statuses/{id}/context      pufdrA    pufrA     pudrA     purA      purA       -        -  purA    pur      purA
 /api/v1/statuses/{id}/favourited_by pufdrA   pufrA     pudrA     purA      purA       -        -  purA   purA      purA
+/api/v1/statuses/{id}/reblogged_by  pufdrA   pufrA     pudrA     purA      purA       -        -  purA   purA      purA
 /api/v1/statuses/{id}/source        pufdr        -         -        -         -       -        -     -      -         -
 /api/v1/suggestions                     -        -         A        A         -       -        -     A      -         -
 /api/v1/tags/{name}                     n        n         n        n         n       n        n     n      n         n
@@ -153,7 +154,7 @@ def make(api: Api) -> tuple[Walk, dict[str, Person | None]]:
     for reader in people.values():
         assert api.request("POST", "/api/v1/tags/walk/follow", reader).status == 200
         for letter in LETTERS:
-            for verb in ("favourite", "bookmark"):
+            for verb in ("favourite", "bookmark", "reblog"):
                 api.request("POST", f"/api/v1/statuses/{ids[letter]}/{verb}", reader)
     for letter in set(LETTERS) - {"d"}:
         assert api.request("POST", f"/api/v1/statuses/{ids[letter]}/pin", ada).status == 200
@@ -162,7 +163,7 @@ def make(api: Api) -> tuple[Walk, dict[str, Person | None]]:
         role: [each["id"] for each in api.get("/api/v1/notifications", reader, limit=80).json]
         for role, reader in people.items()
     }
-    # Favourites, bookmarks and notifications are from before.
+    # Favourites, bookmarks, boosts and notifications are from before.
     for by, verb, whom in (
         (ada, "block", people["blocked"]),
         (people["blocking"], "block", ada),
