@@ -158,6 +158,30 @@ def test_a_reader_with_filters_pays_half_a_read_unit_for_keywords_and_as_much_fo
         assert real_api.request("DELETE", path, reader).status in {200, 404}
 
 
+def test_boosts_on_home_cost_one_round_trip_and_little_more_than_their_originals(real_api: Api, reader: Person) -> None:
+    strangers = [make_user(f"stranger{number}", real_api.clock.now) for number in range(4)]
+    originals = [post_message(each, Draft(TEXT), real_api.clock.advance(0.2)) for each in strangers]
+    followed = [item.edge.removeprefix("f#") for item in EdgeItem.query(reader.id, EdgeItem.edge.startswith("f#"))]
+    cost_of = {}
+    for name in ("home from the tail, profiles cached", "home with 4 boosts from the tail, profiles cached"):
+        if "boosts" in name:
+            for booster, original in zip(users.staying(followed[:4]).values(), originals, strict=True):
+                boosting.boost(booster, str(original.id), None, real_api.clock.advance(0.2))
+        real_api.deliver()
+        real_api.clock.advance(40)
+        real_api.home(reader, limit=20)
+        real_api.clock.advance(0.6)
+        with metered(LATENCY) as cost_of[name]:
+            shown = real_api.get("/api/v1/timelines/home", reader, limit=20).json
+        assert (len(shown), sum(each["reblog"] is not None for each in shown)) == (20, 4 if "boosts" in name else 0)
+        hold(name, cost_of[name])
+    plain, boosted = cost_of.values()
+    assert (boosted.calls[-1].table, boosted.calls[-1].read_units) == ("messages", 4)  # the originals
+    assert len(boosted.calls) == len(plain.calls) + 1
+    assert boosted.round_trips <= plain.round_trips + 1 <= 4
+    assert boosted.read_units <= 32
+
+
 def test_a_page_that_takes_a_second_chunk_reads_the_reactions_once(real_api: Api, reader: Person) -> None:
     for gone in real_api.home(reader, limit=20)[10:12]:
         MessageItem(*messages.key(MessageId.parse(gone))).delete()
