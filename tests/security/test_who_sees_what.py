@@ -54,8 +54,8 @@ route                              author follower mentioned stranger requester 
 /api/v1/statuses/{id}/source        pufdr        -         -        -         -       -        -     -      -         -
 /api/v1/suggestions                     -        -         A        A         -       -        -     A      -         -
 /api/v1/tags/{name}                     n        n         n        n         n       n        n     n      n         n
-/api/v1/timelines/home             pufdrA    pufrA       prA      prA       prA       -        -   prA      -         -
-/api/v1/timelines/list/{id}        pufdrA    pufrA       prA      prA       prA       -        -   prA      -         -
+/api/v1/timelines/home             pufdrA    pufrA      purA     purA      purA       -        -  purA      -         -
+/api/v1/timelines/list/{id}        pufdrA    pufrA      purA     purA      purA       -        -  purA      -         -
 /api/v1/timelines/public               pA       pA        pA       pA        pA       -        -    pA      -        pA
 /api/v1/timelines/tag/{name}          prA      prA       prA      prA       prA       -        -   prA      -       prA
 /api/v1/trends/statuses                pA       pA        pA       pA        pA       -        -    pA      -        pA

@@ -68,7 +68,6 @@ CONSTANT = LISTS | {
     "/api/v1/accounts/{id}/featured_tags",
     "/api/v1/accounts/{id}/lists",
     "/api/v1/accounts/{id}/statuses",
-    "/api/v1/statuses/{id}/reblogged_by",
     "/avatars/{file}",
     "/headers/{file}",
 }
