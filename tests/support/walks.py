@@ -25,7 +25,6 @@ VALUES: Mapping[str, list[str]] = {
     "/api/v1/statuses/{id}": [f"{{{letter}}}" for letter in LETTERS],
     "/api/v1/statuses/{id}/context": [f"{{{before}{letter}}}" for letter in LETTERS for before in ("", "to_")],
     "/api/v1/statuses/{id}/history": ["{p}"],
-    "/api/v1/statuses/{id}/reblogged_by": ["{p}"],
     "/api/v1/streaming/{stream}": ["public"],
     "/api/v1/streaming/{stream}/{part}": ["local"],
     "/api/v1/tags/{name}": ["walk"],
