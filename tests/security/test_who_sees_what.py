@@ -161,10 +161,7 @@ def make(api: Api) -> tuple[Walk, dict[str, Person | None]]:
     for letter in set(LETTERS) - {"d"}:
         assert api.request("POST", f"/api/v1/statuses/{ids[letter]}/pin", ada).status == 200
     api.deliver()
-    notifications = {
-        role: [each["id"] for each in api.get("/api/v1/notifications", reader, limit=80).json]
-        for role, reader in people.items()
-    }
+    notifications = {role: notified(api, reader) for role, reader in people.items()}
     # Favourites, bookmarks, boosts and notifications are from before.
     for by, verb, whom in (
         (ada, "block", people["blocked"]),
@@ -175,6 +172,16 @@ def make(api: Api) -> tuple[Walk, dict[str, Person | None]]:
         api.act(by, verb, whom)
     api.clock.advance(LIFETIME - SETTLED - 0.001)
     return Walk(api, ids, notifications), {**people, "anonymous": None}
+
+
+def notified(api: Api, reader: Person) -> list[str]:
+    """Return the ids of all notifications of a reader."""
+    page = api.get("/api/v1/notifications", reader)
+    found = [each["id"] for each in page.json]
+    while following := page.link("next"):
+        page = api.follow_link(following, reader)
+        found += [each["id"] for each in page.json]
+    return found
 
 
 def post(api: Api, people: Mapping[str, Person], host: Person) -> dict[str, str]:
