@@ -156,6 +156,8 @@ def make(api: Api) -> tuple[Walk, dict[str, Person | None]]:
         for letter in LETTERS:
             for verb in ("favourite", "bookmark", "reblog"):
                 api.request("POST", f"/api/v1/statuses/{ids[letter]}/{verb}", reader)
+    for letter in "pu":
+        ids[f"boost_{letter}"] = api.request("POST", f"/api/v1/statuses/{ids[letter]}/reblog", host).json["id"]
     for letter in set(LETTERS) - {"d"}:
         assert api.request("POST", f"/api/v1/statuses/{ids[letter]}/pin", ada).status == 200
     api.deliver()
