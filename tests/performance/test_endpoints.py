@@ -15,7 +15,7 @@ from fstream_app.core.entities import Message, User
 from fstream_app.core.ids import new_user_id
 from fstream_app.core.packing import Visibility
 from fstream_app.feed import recent, tail
-from fstream_app.messages import awaited, posting, reactions
+from fstream_app.messages import awaited, boosting, posting, reactions
 from fstream_app.messages.posting import Draft
 from fstream_app.messages.posting import post as post_message
 from fstream_app.people import lists, profiles
@@ -57,6 +57,8 @@ class Scene:
     def __init__(self, api: Api) -> None:
         self.api = api
         self._brief: list[Message] = []
+        self.boosted: list[str] = []
+        """What the reader boosts until the next request."""
         self.reader, self.friend = api.sign_up("reader"), api.sign_up("friend")
         api.sign_up("forgetful")
         self.authors = [self._author(number) for number in range(FOLLOWED)]
@@ -103,10 +105,13 @@ class Scene:
         return {"id": conversations.of_message(direct)}
 
     def forget(self) -> None:
-        """Delete the messages of conversations, so that they are not on the pages of other endpoints."""
+        """Delete the messages of conversations, and boosts, so that they are not on the pages of other endpoints."""
         for message in self._brief:
             posting.remove(message)
         self._brief.clear()
+        for boosted in self.boosted:
+            boosting.undo(self.reader.id, boosted)
+        self.boosted.clear()
 
     def notification(self) -> str:
         """Cause a notification of the reader; return its id."""
@@ -198,6 +203,8 @@ def _of_status(scene: Scene, method: str, path: str) -> Asked:
     status = scene.fresh()
     if path.endswith(("/unfavourite", "/unbookmark", "/unmute", "/unreblog")):
         scene.api.request("POST", f"/api/v1/statuses/{status}/{path.rpartition('/un')[2]}", scene.reader)
+    if path.endswith("/reblog"):
+        scene.boosted.append(status)
     return {"id": status}
 
 
