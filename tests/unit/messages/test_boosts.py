@@ -173,7 +173,10 @@ def test_a_wrapper_has_the_fields_of_its_original_in_which_clients_look(scene: S
         api.get(path, eve).json for path in (f"/api/v1/statuses/{shown['id']}", f"/api/v1/statuses?id[]={shown['id']}")
     ]
     assert same == [shown, [shown]]
+    api.request("POST", "/api/v2/filters", scene.bob, json=made)
     (own,) = api.get(f"/api/v1/accounts/{scene.bob.id}/statuses", scene.bob).json
+    assert own == api.get(f"/api/v1/statuses/{shown['id']}", scene.bob).json
+    assert len(own["filtered"]) == len(own["reblog"]["filtered"]) == 1
     assert (own["reblogged"], own["reblog"]["reblogs_count"], own["reblog"]["favourited"]) == (True, 1, False)
 
 
