@@ -25,6 +25,7 @@ _TEXT = Template('<div class="text" dir="auto"$language>$text</div>')
 _WARNING = Template('<p class="warning"><bdi>$warning</bdi></p>\n$text')
 _FOLDED = Template('<p class="fold"><a href="$url?unfold=true" rel="nofollow">Show the text</a></p>')
 _ANSWERED = Template('<p class="re">in reply to <a href="/@$name">@$name</a></p>\n')
+_BOOSTED = Template('<p class="re"><a href="/@$name">@$name</a> boosted</p>\n$article')
 _COUNTS = Template('<p class="counts">$counts</p>\n')
 _LANGUAGE = Template(' lang="$language"')
 _HOT_MILLISECONDS, _HOT_SHARE = 600_000, 10
@@ -33,7 +34,17 @@ _HOT_MILLISECONDS, _HOT_SHARE = 600_000, 10
 
 def articles(page: Page, now: int) -> Html:
     """Render the messages of a page."""
-    return joined(article(message, page.users[message.author_id], now) for message in page.messages)
+    return joined(_article(message, page, now) for message in page.messages)
+
+
+def _article(message: Message, page: Page, now: int) -> Html:
+    """Render a message; a boost as its original, with the booster's name."""
+    author = page.users[message.author_id]
+    original = page.originals.get(message.boost_of) if message.boost_of else None
+    if not isinstance(original, Message):
+        return article(message, author, now)
+    shown = article(original, page.users[original.author_id], now)
+    return fill(_BOOSTED, name=author.name, article=shown)
 
 
 def article(message: Message, author: User, now: int, *, here: bool = False, unfolded: bool = False) -> Html:
@@ -113,6 +124,7 @@ def _answered(message: Message) -> Html:
 def _counts(message: Message, author: User, now: int) -> Html:
     figures = [
         times.number(message.replies_count(now), "reply", "replies"),
+        times.number(Reactions().boosts_count(message, author), "boost", "boosts"),
         times.number(Reactions().favourites_count(message, author), "favourite", "favourites"),
     ]
     shown = " · ".join(figure for figure in figures if not figure.startswith("0 "))

@@ -249,9 +249,7 @@ def bookmarks(call: Call[Cursors]) -> Response:
 def delete(call: Call[msgspec.Struct]) -> entities.Status:
     """Delete one of the user's own messages; the response is the last to contain its text."""
     call.limits.take(Action.DELETE)
-    author = users.get(call.user_id)  # before the deletion, after which a retry could not return the message
-    message = posting.delete(call.path["id"], call.user_id, call.now)
-    return rendering.status(message, author, Reactions(author.id), call.now, with_text=True)
+    return rendering.statuses(posting.delete(call.path["id"], call.user_id, call.now), call.now, with_text=True)[0]
 
 
 @api.declare(

@@ -12,9 +12,10 @@ from hashlib import sha256
 import msgspec
 
 from fstream_app.core import clock, settings
-from fstream_app.core.entities import Mention, Message, Reactions, Relations, User, Window
+from fstream_app.core.entities import Mention, Message, Originals, Page, Reactions, Relations, User, Window
 from fstream_app.core.errors import NotFound
 from fstream_app.core.filters import NO_FILTERS, Filters
+from fstream_app.core.hidden import Hidden
 from fstream_app.core.ids import HIGHEST, LOWEST, MessageId
 from fstream_app.core.notices import Notification, NotificationKind
 from fstream_app.core.parallel import gather, gather_all
@@ -54,6 +55,8 @@ class NotificationPage(msgspec.Struct, frozen=True):
     older: MessageId | None = None
     newer: MessageId | None = None
     filters: Filters = NO_FILTERS
+    originals: Originals = {}
+    """Of what the messages quote."""
 
 
 def _id(time: int, actor_id: str, *event: str) -> MessageId:
@@ -134,17 +137,17 @@ def of_follow(follow: Follow, time: int, kind: NotificationKind = NotificationKi
     )
 
 
-def favourite_id(user_id: str, message_id: MessageId, time: int) -> MessageId:
-    """Return the id of the notification of a user's favourite that arrives at this time (ms)."""
-    return _id(time, user_id, NotificationKind.FAVOURITE, str(message_id))
+def reaction_id(kind: NotificationKind, user_id: str, message_id: MessageId, time: int) -> MessageId:
+    """Return the id of the notification of a user's favourite or boost that arrives at this time (ms)."""
+    return _id(time, user_id, kind, str(message_id))
 
 
-def of_favourite(message: Message, notification_id: MessageId) -> Notification:
-    """Return the notification of a favourite, which expires with the message."""
+def of_reaction(kind: NotificationKind, message: Message, notification_id: MessageId) -> Notification:
+    """Return the notification of a favourite or boost, which expires with the message."""
     return Notification(
         user_id=message.author_id,
         id=notification_id,
-        kind=NotificationKind.FAVOURITE,
+        kind=kind,
         expires_at=message.expires_at,
         message_id=message.id,
     )
@@ -189,20 +192,20 @@ def of_user(
 
     As on timelines, notifications younger than the settling time are not shown yet.
 
-    A notification is shown only while it is true: while the follow, the request, the favourite or the message that it
+    A notification is shown only while it is true: while the follow, the request, the reaction or the message that it
     is about exists, regardless of who ended it. Those of other kinds and actors, and of what happened in conversations
     while the user muted them, take no room on the page.
 
     RRU: 1 per 136 edges, 1 for the mark below which all were cleared, 1 per 4 KB of notifications; 1 per message,
-    follow, request and favourite; 0.5 to 1 per user not in the profile cache, 1 for the user's reactions; for replies,
+    follow, request and reaction; 0.5 to 1 per user not in the profile cache, 1 for the user's reactions; for replies,
     also those of `answers.as_shown`.
     """
     page = _page(user_id, window, now, kinds, actor_id, compute)
     messages = [each.message for each in page.shown if each.message]
-    known = Hydrated({each.id: each for each in messages}, page.users)
-    shown = iter(answers.as_shown(messages, known, now))
+    found = answers.of_page(Page(messages, page.users, originals=page.originals), now)
+    shown = iter(found.messages)
     notified = [msgspec.structs.replace(each, message=next(shown)) if each.message else each for each in page.shown]
-    return msgspec.structs.replace(page, shown=_mentioning(user_id, notified))
+    return msgspec.structs.replace(page, shown=_mentioning(user_id, notified), originals=found.originals)
 
 
 def _mentioning(user_id: str, shown: list[Notified]) -> list[Notified]:
@@ -274,7 +277,7 @@ def _page(
     viewer = Viewer(user_id, relations, now)
     pager: Pager[Notified] = Pager(window)
     users: dict[str, User] = {}
-    known, met = list[Reactions](), list[Message]()
+    known, met, originals = list[Reactions](), list[Message](), dict[MessageId, Message | Hidden]()
 
     def passed_over(each: Notification) -> bool:
         if each.kind not in kinds or actor_id not in {None, each.actor_id} or not _is_welcome(each, viewer):
@@ -289,9 +292,10 @@ def _page(
         users |= hydrated.users
         known.append(hydrated.reactions)
         met += hydrated.messages.values()
+        originals |= hydrated.originals
     muting.renew(user_id, relations, met, now)
     page = pager.slice()
-    return NotificationPage(page.shown, users, joined(known), page.older, page.newer, viewer.filters)
+    return NotificationPage(page.shown, users, joined(known), page.older, page.newer, viewer.filters, originals)
 
 
 def _nothing_read() -> MessageId:
@@ -324,7 +328,8 @@ def _notified(notification: Notification, hydrated: Hydrated, viewer: Viewer) ->
     if notification.kind is NotificationKind.STATUS:
         # Also of accounts that an exclusive list keeps off home, and not because of a hashtag that brings it there.
         hidden = why_not_followed(message, viewer.id, viewer.relations, viewer.now, answering=())
-        return Notified(notification, actor, message) if hidden is None and not message.is_reply else None
+        is_left_out = message.is_reply or message.boost_of is not None
+        return Notified(notification, actor, message) if hidden is None and not is_left_out else None
     is_outdated = notification.kind is NotificationKind.MENTION and message.notified_at not in {
         None,
         notification.id.time,

@@ -146,6 +146,14 @@ def react(life: Life) -> None:
         life.react(life.dan, f"un{verb}", life.hers)
 
 
+def boost(life: Life) -> None:
+    """Boost, in both directions; end some of it."""
+    life.react(life.ada, "reblog", life.theirs)
+    for by in (life.bob, life.dan):
+        life.do(by, "POST", f"/api/v1/statuses/{life.hers['id']}/reblog", visibility="private")
+    life.react(life.dan, "unreblog", life.hers)
+
+
 def pin(life: Life) -> None:
     """Pin a message to the profile."""
     for verb in ("pin", "unpin", "pin"):
@@ -283,6 +291,7 @@ FEATURES: tuple[Callable[[Life], None], ...] = (
     unlock,
     lock,
     react,
+    boost,
     pin,
     mark,
     talk,
