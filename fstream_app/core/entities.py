@@ -12,6 +12,7 @@ from fstream_app.core.filters import NO_FILTERS, FilterMark, Filters
 from fstream_app.core.following import PLAIN, FollowOptions, Still
 from fstream_app.core.ids import HIGHEST, LOWEST, MessageId
 from fstream_app.core.packing import Entry, Visibility
+from fstream_app.core.quoting import Quote, QuotePolicy
 
 
 class Field(msgspec.Struct, frozen=True):
@@ -56,6 +57,7 @@ class User(msgspec.Struct, frozen=True):
     default_visibility: Visibility = Visibility.PUBLIC
     default_sensitive: bool = False
     default_language: str | None = None
+    default_quote_policy: QuotePolicy = QuotePolicy.PUBLIC
     lifetime_in_text: bool = True
     """Whether a lifetime at the end of a message's text counts as the message's lifetime."""
     private_counts: bool = False
@@ -111,6 +113,7 @@ class UserChange(msgspec.Struct, frozen=True):
     default_visibility: Visibility | UnsetType = UNSET
     default_sensitive: bool | UnsetType = UNSET
     default_language: str | UnsetType | None = UNSET
+    default_quote_policy: QuotePolicy | UnsetType = UNSET
     lifetime_in_text: bool | UnsetType = UNSET
     private_counts: bool | UnsetType = UNSET
 
@@ -153,10 +156,15 @@ class Message(msgspec.Struct, frozen=True):
     """Number of public and unlisted replies that live as long as this message or longer."""
     brief_replies: frozenset[bytes] = frozenset()
     """Public and unlisted replies that expire before this message, each packed as in the log."""
+    quote: Quote | None = None
+    quote_policy: QuotePolicy = QuotePolicy.NOBODY
+    lasting_quotes: int = 0
+    """As `lasting_replies`, of quotes; so is `brief_quotes`."""
+    brief_quotes: frozenset[bytes] = frozenset()
     hidden: bool = False
     """The author is suspended: hidden from every read."""
     uncounted: bool = False
-    """The message that it answers counts it, but not yet."""
+    """The messages that it answers and quotes count it, but not yet."""
     notified_at: int | None = None
     """The time (ms) of its notifications, if it has caused any."""
     pinned: bool = False
@@ -202,6 +210,16 @@ class Message(msgspec.Struct, frozen=True):
         """Whether it lives at least as long as the message that it answers."""
         return self.in_reply_to is not None and self.expires_at >= self._answered_until(self.in_reply_to)
 
+    @property
+    def quote_of(self) -> MessageId | None:
+        """The message that it quotes."""
+        return self.quote.of if self.quote else None
+
+    @property
+    def is_counted_quote(self) -> bool:
+        """Whether the message that it quotes counts it: only public and unlisted quotes that are not revoked."""
+        return self.quote is not None and not self.quote.revoked and self.visibility <= Visibility.UNLISTED
+
     def is_live(self, now: int) -> bool:
         """Return whether it has not expired at this time (ms)."""
         return now < self.expires_at
@@ -221,6 +239,10 @@ class Message(msgspec.Struct, frozen=True):
     def replies_count(self, now: int) -> int:
         """Count its public and unlisted replies that are live at this time (ms)."""
         return self.lasting_replies + sum(packing.is_live_in_log(packed, now) for packed in self.brief_replies)
+
+    def quotes_count(self, now: int) -> int:
+        """Count its public and unlisted quotes that are live at this time (ms)."""
+        return max(0, self.lasting_quotes) + sum(packing.is_live_in_log(packed, now) for packed in self.brief_quotes)
 
     def mentions_user(self, user_id: str) -> bool:
         """Return whether it mentions this user."""

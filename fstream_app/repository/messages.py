@@ -12,6 +12,7 @@ from fstream_app.core.entities import Mention, Message, User, Window
 from fstream_app.core.filters import Filters
 from fstream_app.core.ids import HIGHEST, LOWEST, MessageId
 from fstream_app.core.packing import Visibility
+from fstream_app.core.quoting import Quote, QuotePolicy
 from fstream_app.repository import batch, conditional, wire
 from fstream_app.repository.filters import Marked
 from fstream_app.repository.users import users_from
@@ -39,7 +40,7 @@ def put(message: Message) -> None:
         return
     stored = get(message.id)
     same_key = stored and stored.idempotency and stored.idempotency == message.idempotency
-    if not same_key and (stored is None or _as_posted(stored) != message):
+    if not same_key and (stored is None or _as_posted(stored) != _as_posted(message)):
         raise IdTaken
 
 
@@ -49,6 +50,10 @@ def _as_posted(message: Message) -> Message:
         favourites_count=0,
         lasting_replies=0,
         brief_replies=frozenset(),
+        lasting_quotes=0,
+        brief_quotes=frozenset(),
+        quote_policy=QuotePolicy.NOBODY,  # which its author may have changed since
+        quote=message.quote and msgspec.structs.replace(message.quote, revoked=False),
         hidden=False,
         uncounted=False,
         notified_at=None,
@@ -216,7 +221,10 @@ def item(message: Message) -> MessageItem:
         application=message.application,
         application_website=message.application_website,
         idempotency=message.idempotency,
-        pending=message.is_counted or None,
+        quote_of=str(message.quote.of) if message.quote else None,
+        quoted_until=message.quote.until if message.quote else None,
+        quote_policy=message.quote_policy.value if message.quote_policy is not QuotePolicy.NOBODY else None,
+        pending=message.is_counted or message.is_counted_quote or None,
     )
 
 
@@ -247,11 +255,20 @@ def from_item(item: WireItem) -> Message:
         favourites_count=int(value("favourites_count") or 0),
         lasting_replies=int(value("lasting_replies") or 0),
         brief_replies=frozenset(value("brief_replies") or ()),
+        quote=_quote(value),
+        quote_policy=QuotePolicy(value("quote_policy") or QuotePolicy.NOBODY),
+        lasting_quotes=int(value("lasting_quotes") or 0),
+        brief_quotes=frozenset(value("brief_quotes") or ()),
         hidden=bool(value("hidden")),
         uncounted=_PENDING in item,
         notified_at=int(notified_at) if (notified_at := value("notified_at")) else None,
         pinned=bool(value("pinned")),
     )
+
+
+def _quote(value: Callable[[str], Any]) -> Quote | None:
+    quoted = value("quote_of")
+    return Quote(MessageId.parse(quoted), int(value("quoted_until")), bool(value("revoked"))) if quoted else None
 
 
 def _optional_id(text: str | None) -> MessageId | None:
