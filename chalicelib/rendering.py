@@ -271,6 +271,7 @@ def _warning(notified: Notified, now: int) -> entities.AccountWarning | None:
             | NotificationKind.FOLLOW
             | NotificationKind.FOLLOW_REQUEST
             | NotificationKind.FAVOURITE
+            | NotificationKind.REBLOG
             | NotificationKind.STATUS
         ):
             return None

@@ -9,7 +9,7 @@ from fstream_app.messages import paging, reading
 from fstream_app.messages.sources import Candidate, Pages
 from fstream_app.people import profiles, relationships
 from fstream_app.people.relationships import NOBODY, People
-from fstream_app.repository import reactions
+from fstream_app.repository import reactions, reactors
 
 
 def favourite(user_id: str, message_id: str, now: int) -> None:
@@ -78,10 +78,12 @@ def favourited_by(message_id: str, reader_id: str | None, part: Part, now: int) 
     message, author = reading.with_author(message_id, reader_id, now, profiles.read)
     if author.private_counts and reader_id != author.id:
         return NOBODY
-    read, still = partial(reactions.by_message, message.id, part), partial(_still, message.id)
+    kind = ReactionKind.FAVOURITE
+    read, still = partial(reactors.by_message, kind, message.id, part), partial(_still, kind, message.id)
     return relationships.people(read, reader_id, part, now, confirmed=still)
 
 
-def _still(message_id: MessageId, user_ids: Collection[str]) -> set[str]:
-    """Return those of these users whose favourite a message is."""
-    return {user_id for user_id, _ in reactions.favourites_among([(each, message_id) for each in user_ids])}
+def _still(kind: ReactionKind, message_id: MessageId, user_ids: Collection[str]) -> set[str]:
+    """Return those of these users who react to a message, and let others see it."""
+    found = reactors.among(kind, [(each, message_id) for each in user_ids], shown=True)
+    return {user_id for user_id, _ in found}

@@ -48,6 +48,7 @@ def _as_posted(message: Message) -> Message:
     return msgspec.structs.replace(
         message,
         favourites_count=0,
+        boosts_count=0,
         lasting_replies=0,
         brief_replies=frozenset(),
         lasting_quotes=0,
@@ -253,6 +254,7 @@ def from_item(item: WireItem) -> Message:
         application_website=value("application_website"),
         idempotency=value("idempotency"),
         favourites_count=int(value("favourites_count") or 0),
+        boosts_count=int(value("boosts_count") or 0),
         lasting_replies=int(value("lasting_replies") or 0),
         brief_replies=frozenset(value("brief_replies") or ()),
         quote=_quote(value),

@@ -30,6 +30,7 @@ class MessageItem(CountedTable, CountingTable):
     ancestors = BinaryAttribute(legacy_encoding=False, null=True)
     """In a reply: the ids above it in the thread, packed, oldest first; at most the nearest forty."""
     favourites_count = NumberAttribute(null=True)
+    boosts_count = NumberAttribute(null=True)
     lasting_replies = NumberAttribute(null=True)
     """Number of public and unlisted replies that live as long as this message or longer."""
     brief_replies = BinarySetAttribute(legacy_encoding=False, null=True)
@@ -64,7 +65,10 @@ class MessageItem(CountedTable, CountingTable):
 
 
 class FavouriteIndex(GlobalSecondaryIndex["ReactionItem"]):  # type: ignore[no-untyped-call]
-    """Favourites by message, and what is left of deleted replies and quotes. Bookmarks are private, so the index omits them."""
+    """Favourites and boosts by message, and what is left of deleted replies and quotes.
+
+    Bookmarks are private, so the index omits them.
+    """
 
     class Meta:  # noqa: D106
         index_name = "favourite-index"
@@ -76,19 +80,23 @@ class FavouriteIndex(GlobalSecondaryIndex["ReactionItem"]):  # type: ignore[no-u
 
 
 class ReactionItem(CountedTable):
-    """A user's favourite or bookmark of a message: `favourite#<message id>` or `kept#<the id's complement>`.
+    """A user's reaction to a message.
 
+    A favourite is `favourite#<message id>`, a boost `forwarded#<message id>`, a bookmark `kept#<the id's complement>`.
     Two further kinds are what is left of a counted reply or quote that was deleted, or of a quote that was revoked, until
-    it is subtracted: `reply#<reply's id>`, `quote#<quoting message's id>`.
+    it is subtracted: `reply#<reply's id>` and `quote#<quoting message's id>`.
     """
 
     Meta = described("reactions", stream=True)
     user_id = UnicodeAttribute(hash_key=True)
     reaction = UnicodeAttribute(range_key=True)
     favourite_of = UnicodeAttribute(null=True)
-    """In a favourite: the message id, as the index's key; in a deleted reply or quote: the message that it answered or quoted."""
+    """The index's key. In a favourite: the message id; in a boost: `boost#` or `private#` and the message id; in a
+    deleted reply or quote: the id of the message that it answered or quoted."""
+    wrapper = UnicodeAttribute(null=True)
+    """In a boost: the id of the booster's message that wraps the boosted one."""
     notification_id = UnicodeAttribute(null=True)
-    """In a favourite that is counted: the id of the notification that it causes."""
+    """In a favourite or boost that is counted: the id of the notification that it causes."""
     brief = BinaryAttribute(legacy_encoding=False, null=True)
     """In a deleted reply or quote that would have expired first: its entry in `brief_replies` or `brief_quotes`."""
     expires_at = Expiry()
