@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 import msgspec
 
-from chalicelib import entities, images
+from chalicelib import entities, images, quote_rendering
 from chalicelib.entities import Account, CredentialAccount, MutedAccount, Relationship, Status
 from chalicelib.filter_entities import AppliedFilter, FilterResult
 from chalicelib.tag_entities import FeaturedTag, Tag, TagDay
@@ -63,6 +63,7 @@ def own_account(user: User, active: Activity, requests: int) -> CredentialAccoun
         privacy=visibility(user.default_visibility),
         sensitive=user.default_sensitive,
         language=user.default_language,
+        quote_policy=user.default_quote_policy.value,
         note=user.note,
         expires_in=user.default_lifetime,
         expires_in_by_visibility=entities.DefaultLifetimes(
@@ -88,6 +89,7 @@ def preferences(user: User) -> entities.Preferences:
         posting_default_visibility=visibility(user.default_visibility),
         posting_default_sensitive=user.default_sensitive,
         posting_default_language=user.default_language or settings.get().language,
+        posting_default_quote_policy=user.default_quote_policy.value,
         posting_default_expires_in=user.lifetime_of(user.default_visibility),
     )
 
@@ -200,6 +202,7 @@ def status(
         url=url,
         replies_count=message.replies_count(now),
         favourites_count=known.favourites_count(message, author),
+        quotes_count=message.quotes_count(now),
         favourited=message.id in known.favourites,
         bookmarked=message.id in known.bookmarks,
         muted=message.root in known.muted,
@@ -211,6 +214,7 @@ def status(
         account=accounts([author], now)[0],
         mentions=tuple(map(_mention, message.mentions)),
         tags=tuple(entities.StatusTag(name=name, url=tag_url(name)) for name in message.tags),
+        quote_approval=quote_rendering.approval(message, known),
         pleroma=entities.Pleroma(expires_at=date(message.expires_at), thread_ends_together=message.thread_lifetime > 0),
     )
 
@@ -268,6 +272,7 @@ def _warning(notified: Notified, now: int) -> entities.AccountWarning | None:
     match made.kind:
         case (
             NotificationKind.MENTION
+            | NotificationKind.QUOTE
             | NotificationKind.FOLLOW
             | NotificationKind.FOLLOW_REQUEST
             | NotificationKind.FAVOURITE

@@ -355,6 +355,9 @@ class Reactions(msgspec.Struct, frozen=True):
     """The reader's reactions to all messages from this id on are in it."""
     muted: frozenset[MessageId] = frozenset()
     """The first messages of the conversations that the reader mutes."""
+    following: frozenset[str] = frozenset()
+    """Users whom the reader follows, among them those on the page; so is `blocking`."""
+    blocking: frozenset[str] = frozenset()
 
     def favourites_count(self, message: Message, author: User) -> int:
         """Return a message's number of favourites, with what the reader has just done; 0 if only the author sees it."""

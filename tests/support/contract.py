@@ -41,17 +41,21 @@ def _validator(method: str, template: str) -> Draft202012Validator:
         responses = document()["paths"][template][method]["responses"]
         response = next(each for status, each in responses.items() if status.startswith("2"))
         schema = response["content"]["application/json"]["schema"]
-    return Draft202012Validator(_strict(schema))
+    return Draft202012Validator({**_strict(schema), "components": _components()})
+
+
+@cache
+def _components() -> Any:
+    """Return what schemas refer to: also themselves, as a status that is quoted."""
+    return {"schemas": _strict(document()["components"]["schemas"])}
 
 
 def _strict(schema: Any) -> Any:
-    """Resolve a schema's references, and allow no properties besides those that it lists."""
+    """Return a schema that allows no properties besides those that it lists."""
     if isinstance(schema, list):
         return [_strict(each) for each in schema]
     if not isinstance(schema, dict):
         return schema
-    if "$ref" in schema:
-        return _strict(document()["components"]["schemas"][schema["$ref"].rpartition("/")[2]])
     written = {name: _strict(value) for name, value in schema.items()}
     return {"additionalProperties": False, **written} if "properties" in schema else written
 
