@@ -144,7 +144,8 @@ def items(message: Message) -> list[batch.Item]:
     So are quotes. A direct message is also in its participants' conversations.
     """
     expires_at = clock.ttl_seconds(message.expires_at)
-    views = of_message(message) + quotes_of(message)
+    is_revoked = message.quote is not None and message.quote.revoked
+    views = of_message(message) + ([] if is_revoked else quotes_of(message))
     listed = [TimelineItem(view, str(message.id), expires_at=expires_at) for view in views]
     threads = [
         TimelineItem(view, str(message.id), ancestors=message.ancestors, expires_at=expires_at)
@@ -182,9 +183,9 @@ def threads_of(message: Message) -> list[str]:
 
 
 def quotes_of(message: Message) -> list[str]:
-    """Return the keys of the views in which a message appears as a quote; none if it is revoked."""
-    quote = message.quote
-    return [] if quote is None or quote.revoked else [quotes(quote.of, receiver) for receiver in _receivers(message)]
+    """Return the keys of the views in which a message appears as a quote, unless that is revoked."""
+    quoted = message.quote_of
+    return [] if quoted is None else [quotes(quoted, receiver) for receiver in _receivers(message)]
 
 
 def _receivers(message: Message) -> list[str]:
