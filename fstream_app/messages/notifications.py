@@ -67,7 +67,8 @@ def _id(time: int, actor_id: str, *event: str) -> MessageId:
 def receivers(message: Message, now: int) -> list[Receiver]:
     """Return the users to notify of a message, and of what; 4 RRU per user.
 
-    These are the users that it mentions, the author that it answers, and the author that it quotes. Users who may not see the message, or who have muted the author's notifications, are left out.
+    These are the users that it mentions, the author that it answers, and the author that it quotes. Users who may not
+    see the message, or who have muted the author's notifications, are left out.
     """
     wanted = addressed(message)
     people = list({user_id: None for user_id, _ in wanted})
@@ -340,15 +341,15 @@ def _notified(notification: Notification, hydrated: Hydrated, viewer: Viewer) ->
         # Also of accounts that an exclusive list keeps off home, and not because of a hashtag that brings it there.
         hidden = why_not_followed(message, viewer.id, viewer.relations, viewer.now, answering=())
         return Notified(notification, actor, message) if hidden is None and not message.is_reply else None
-    if notification.kind is NotificationKind.QUOTE and not _quotes(message, viewer.now):
-        return None
-    is_outdated = notification.kind in _OF_MESSAGES and message.notified_at not in {None, notification.id.time}
-    return None if is_outdated else Notified(notification, actor, message)
+    return None if _is_outdated(notification, message, viewer.now) else Notified(notification, actor, message)
 
 
-def _quotes(message: Message, now: int) -> bool:
-    """Return whether a message quotes one that has not expired at this time (ms), and is not revoked."""
-    return message.quote is not None and not message.quote.revoked and now < message.quote.until
+def _is_outdated(notification: Notification, message: Message, now: int) -> bool:
+    """Return whether a message has a later notification, or is no quote any more: revoked, or the quoted one expired."""
+    quote = message.quote
+    if notification.kind is NotificationKind.QUOTE and (quote is None or quote.revoked or now >= quote.until):
+        return True
+    return notification.kind in _OF_MESSAGES and message.notified_at not in {None, notification.id.time}
 
 
 def get(user_id: str, notification_id: str, now: int, compute: Compute = none) -> NotificationPage:

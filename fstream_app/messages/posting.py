@@ -57,8 +57,8 @@ def post(author: User, draft: Draft, now: int) -> Message:
     message to where readers look. Until this process sees it there, timelines wait (`fstream_app.messages.awaited`).
 
     1 WRU; 1 more with a key. 0.5 RRU per name mentioned, and for the person replied to if `_is_addressed` holds, unless
-    they are named or in the profile cache. For the message that it answers, RRU as `reading.get`; for the one that it
-    quotes, as `quoting.quotable`.
+    they are named or in the profile cache. RRU as `reading.get` for the message that it answers, and as
+    `quoting.quotable` for the one that it quotes.
 
     Raises:
         Invalid: the draft breaks a rule, or the key's message is gone already.
@@ -70,15 +70,13 @@ def post(author: User, draft: Draft, now: int) -> Message:
     _validate(content, spoiler)
     answered = reading.get(draft.in_reply_to, author.id, now) if draft.in_reply_to else None
     quoted = quoting.quotable(draft.quoted, author.id, now) if draft.quoted else None
-    chosen = author.default_visibility if draft.visibility is None else draft.visibility
-    visibility = quoting.narrowed(chosen, quoted)
-    mentions = _mentions(content, answered, author, visibility)
+    visibility = quoting.narrowed(author.default_visibility if draft.visibility is None else draft.visibility, quoted)
     message = Message(
         id=MessageId.new(author.id, _time(author, answered, quoted, now)),
         text=content,
         lifetime=lifetimes.default(author, visibility, answered) if lifetime is None else lifetime,
         visibility=visibility,
-        mentions=mentions,
+        mentions=(mentions := _mentions(content, answered, author, visibility)),
         tags=_tags(content),
         spoiler=spoiler,
         sensitive=bool(spoiler) or (author.default_sensitive if draft.sensitive is None else draft.sensitive),
@@ -96,8 +94,8 @@ def post(author: User, draft: Draft, now: int) -> Message:
 def _time(author: User, answered: Message | None, quoted: Message | None, now: int) -> int:
     """Return the time of a new message (ms).
 
-    Never earlier than the messages that it answers and quotes, or than the deletion of all messages of the author, which functions
-    with a faster clock may have written.
+    Never earlier than the messages that it answers and quotes, or than the deletion of all messages of the author,
+    which functions with a faster clock may have written.
     """
     return max(now, author.cleared_until, *(each.id.time for each in (answered, quoted) if each))
 

@@ -95,7 +95,8 @@ def change_policy(user: User, message_id: str, chosen: QuotePolicy | None, now: 
 def revoke(user_id: str, message_id: str, quoting_id: str, now: int) -> Message:
     """Take one of the user's own messages out of a quote, for good, and return the quoting message. Idempotent.
 
-    The author of the quoting message may have blocked the user, so that the user does not see it: this works regardless.
+    The author of the quoting message may have blocked the user, so that the user does not see it. This works all the
+    same.
 
     RRU as `reading.get`, and 1; WRU as `quotes.revoke`, and 1 for each view of the quotes that has it.
 

@@ -15,7 +15,7 @@ from fstream_app.repository.transactions import Writes
 from fstream_app.tables import MessageItem, ReactionItem
 
 LEFT = "quote"
-"""The kind of the items of the reactions table that deleted and revoked quotes leave: `quote#<quoting message's id>`."""
+"""The kind of items of the reactions table that deleted and revoked quotes leave: `quote#<quoting message's id>`."""
 MAX_BRIEF_QUOTES = 40
 """Limit of counted quotes that expire before the message they quote: each takes 20 bytes of its item."""
 

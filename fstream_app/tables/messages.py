@@ -10,7 +10,8 @@ class MessageItem(CountedTable, CountingTable):
     """The only copy of a message's text. Its exact expiry is the time in its id plus `lifetime` seconds.
 
     If its thread ends together, the exact expiry is never after the time in `thread` plus `thread_lifetime` seconds.
-    Replies and quotes are counted at the message that they answer or quote. They are never marked as ended: see `ReactionItem`.
+    Replies and quotes are counted at the message that they answer or quote. They are never marked as ended: see
+    `ReactionItem`.
     """
 
     Meta = described("messages", stream=True)
@@ -83,8 +84,8 @@ class ReactionItem(CountedTable):
     """A user's reaction to a message.
 
     A favourite is `favourite#<message id>`, a boost `forwarded#<message id>`, a bookmark `kept#<the id's complement>`.
-    Two further kinds are what is left of a counted reply or quote that was deleted, or of a quote that was revoked, until
-    it is subtracted: `reply#<reply's id>` and `quote#<quoting message's id>`.
+    Two further kinds are what is left of a counted reply or quote that was deleted, or of a quote that was revoked,
+    until it is subtracted: `reply#<reply's id>` and `quote#<quoting message's id>`.
     """
 
     Meta = described("reactions", stream=True)

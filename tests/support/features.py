@@ -108,7 +108,9 @@ def write(life: Life) -> None:
 def quote(life: Life) -> None:
     """Quote messages, in both directions; delete one quote, revoke another, and decide who may quote."""
     for seconds in (60, WEEK):
-        quoted = life.post(f"look {seconds}", quoted_status_id=life.theirs["id"], visibility="public", expires_in=seconds)
+        quoted = life.post(
+            f"look {seconds}", quoted_status_id=life.theirs["id"], visibility="public", expires_in=seconds
+        )
         quotes = [
             life.api.post(life.bob, f"look! {seconds}", quoted_status_id=life.hers["id"], expires_in=seconds)
             for _ in range(2)
@@ -116,7 +118,9 @@ def quote(life: Life) -> None:
         life.api.deliver()
         life.do(life.ada, "POST", f"/api/v1/statuses/{life.hers['id']}/quotes/{quotes[0]['id']}/revoke")
     life.do(life.ada, "DELETE", f"/api/v1/statuses/{quoted['id']}")
-    life.do(life.ada, "PUT", f"/api/v1/statuses/{life.hers['id']}/interaction_policy", quote_approval_policy="followers")
+    life.do(
+        life.ada, "PUT", f"/api/v1/statuses/{life.hers['id']}/interaction_policy", quote_approval_policy="followers"
+    )
 
 
 def relate(life: Life) -> None:

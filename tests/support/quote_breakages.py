@@ -5,6 +5,7 @@ from ops.operations.audit.findings import Problem
 from tests.support.breakages import Broken, change, lose
 from tests.support.departing import World
 
+
 def _quote(world: World) -> str:
     """Let Bob quote Ada's first message, and return the id of the quote."""
     quote = world.api.post(world.bob, "again", quoted_status_id=world.statuses[0]["id"], expires_in=604_800)
