@@ -345,7 +345,7 @@ def _notified(notification: Notification, hydrated: Hydrated, viewer: Viewer) ->
 
 
 def _is_outdated(notification: Notification, message: Message, now: int) -> bool:
-    """Return whether a message has a later notification, or is no quote any more: revoked, or the quoted one expired."""
+    """Return whether a message has a later notification, or no longer quotes: revoked, or the quoted one expired."""
     quote = message.quote
     if notification.kind is NotificationKind.QUOTE and (quote is None or quote.revoked or now >= quote.until):
         return True

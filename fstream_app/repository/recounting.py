@@ -93,7 +93,7 @@ def _quotes(message: Message, now: int) -> list[Message]:
 
 
 def _brief(stored: frozenset[bytes], shares: Iterable[bytes], now: int) -> frozenset[bytes]:
-    """Return the members that a message's set of brief replies or quotes should have; what has expired makes it no less right.
+    """Return the members that a set of brief replies or quotes should have; what has expired makes it no less right.
 
     Args:
         stored: the members that it has.

@@ -1,4 +1,4 @@
-"""The timelines table: the ids of messages in a view (`public#shard`, `tag#name`, `thread#id`, `quotes#id`), with their expiry."""
+"""The timelines table: ids of messages in a view (`public#shard`, `tag#name`, `thread#id`, `quotes#id`), with their expiry."""
 
 from collections.abc import Iterable, Iterator
 
