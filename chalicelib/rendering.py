@@ -167,10 +167,37 @@ def muted_accounts(users: list[User], until: Mapping[str, int], now: int) -> lis
 
 def statuses(page: Page, now: int, *, with_text: bool = False) -> list[Status]:
     """Render the messages of a page; with their texts as typed only in an export of the author's own."""
-    matcher, users = Matcher(page.filters, now), page.users
-    return [
-        status(each, users[each.author_id], page.reactions, now, matcher, with_text=with_text) for each in page.messages
-    ]
+    matcher = Matcher(page.filters, now)
+    return [_status(each, page, now, matcher, with_text=with_text) for each in page.messages]
+
+
+def _status(
+    message: Message, page: Page | NotificationPage, now: int, matcher: Matcher, *, with_text: bool = False
+) -> Status:
+    """Render a message with what it boosts or quotes, which the page has."""
+    author = page.users[message.author_id]
+    original = page.originals.get(message.boost_of) if message.boost_of else None
+    if isinstance(original, Message):
+        return _boost(message, author, _status(original, page, now, matcher), now)
+    return status(message, author, page.reactions, now, matcher, with_text=with_text)
+
+
+def _boost(message: Message, booster: User, original: Status, now: int) -> Status:
+    """Render a boost. It has no text, and else what its original has, because clients look for that in either."""
+    return msgspec.structs.replace(
+        original,
+        id=str(message.id),
+        created_at=date(message.id.time),
+        account=accounts([booster], now)[0],
+        visibility=visibility(message.visibility),
+        content="",
+        spoiler_text="",
+        in_reply_to_id=None,
+        in_reply_to_account_id=None,
+        application=None,
+        pinned=False,
+        reblog=original,
+    )
 
 
 def status(
@@ -258,7 +285,7 @@ def _notification(notified: Notified, page: NotificationPage, now: int, matcher:
         created_at=date(made.id.time),
         group_key=f"ungrouped-{made.id}",
         account=accounts([notified.actor], now)[0],
-        status=status(message, page.users[message.author_id], page.reactions, now, matcher) if message else None,
+        status=_status(message, page, now, matcher) if message else None,
         moderation_warning=_warning(notified, now),
     )
 

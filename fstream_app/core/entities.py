@@ -10,6 +10,7 @@ from msgspec import UNSET, UnsetType
 from fstream_app.core import packing
 from fstream_app.core.filters import NO_FILTERS, FilterMark, Filters
 from fstream_app.core.following import PLAIN, FollowOptions, Still
+from fstream_app.core.hidden import Hidden
 from fstream_app.core.ids import HIGHEST, LOWEST, MessageId
 from fstream_app.core.packing import Entry, Visibility
 
@@ -130,6 +131,10 @@ class Message(msgspec.Struct, frozen=True):
     lifetime: int
     """Seconds. If the thread ends within the last of these, so does the message."""
     visibility: Visibility = Visibility.PUBLIC
+    boost_of: MessageId | None = None
+    """In a boost, which has no text: the message that it shows."""
+    quote_of: MessageId | None = None
+    """In a quote: the message that it shows below its own text."""
     in_reply_to: MessageId | None = None
     answered_lifetime: int = 0
     """Lifetime of the message that it answers (seconds)."""
@@ -170,7 +175,12 @@ class Message(msgspec.Struct, frozen=True):
     @property
     def entry(self) -> Entry:
         """Its entry in heads and in the log."""
-        return Entry(self.id, self.lifetime, self.visibility, self.is_reply)
+        return Entry(self.id, self.lifetime, self.visibility, self.is_reply, self.boost_of is not None)
+
+    @property
+    def original(self) -> MessageId | None:
+        """The message that it boosts or quotes, if any."""
+        return self.boost_of or self.quote_of
 
     @property
     def is_reply(self) -> bool:
@@ -360,28 +370,8 @@ class Reactions(msgspec.Struct, frozen=True):
         return max(0, counted)
 
 
-class Hidden(StrEnum):
-    """Why a reader does not see a message."""
-
-    EXPIRED = "EXPIRED"
-    DELETED = "DELETED"
-    """Not in the table: deleted, or never posted."""
-    BLOCKED = "BLOCKED"
-    """The reader or the author blocks the other."""
-    MUTED = "MUTED"
-    OTHER_LANGUAGE = "OTHER_LANGUAGE"
-    """The reader follows the author in other languages, so home omits it."""
-    NOT_FOLLOWED = "NOT_FOLLOWED"
-    NOT_MENTIONED = "NOT_MENTIONED"
-    IN_EXCLUSIVE_LIST = "IN_EXCLUSIVE_LIST"
-    """The author is in a list whose members are not on home."""
-    REPLY_TO_STRANGER = "REPLY_TO_STRANGER"
-    """A reply to a user whom the reader does not follow, which home omits."""
-    SUSPENDED = "SUSPENDED"
-    LEAVING = "LEAVING"
-    """The author's account is deleted, or its deletion is in progress."""
-    NOT_SETTLED = "NOT_SETTLED"
-    """Younger than the settling time, or than a late message that timelines wait for: the order may still change."""
+Originals = Mapping[MessageId, Message | Hidden]
+"""By id: messages that others boost or quote, or why the reader does not see them. Those boosted are seen."""
 
 
 class Page(msgspec.Struct, frozen=True):
@@ -396,3 +386,5 @@ class Page(msgspec.Struct, frozen=True):
     hidden: Mapping[MessageId, Hidden] = {}
     """The candidates that were filtered out, with the reasons."""
     filters: Filters = NO_FILTERS
+    originals: Originals = {}
+    """Of what the messages boost or quote; `users` has the authors of those that the reader sees."""

@@ -20,6 +20,10 @@ class MessageItem(CountedTable, CountingTable):
     lifetime = NumberAttribute()
     expires_at = Expiry()
     visibility = NumberAttribute()
+    boost_of = UnicodeAttribute(null=True)
+    """In a boost, which has no text: the message that it shows."""
+    quote_of = UnicodeAttribute(null=True)
+    """In a quote: the message that it shows below its own text."""
     in_reply_to = UnicodeAttribute(null=True)
     answered_lifetime = NumberAttribute(null=True)
     """In a reply: the lifetime of the message that it answers (seconds)."""

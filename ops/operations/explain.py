@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from fstream_app.core import packing, settings
-from fstream_app.core.entities import Hidden, Message, Page, Relations, User, Window
+from fstream_app.core.entities import Message, Page, Relations, User, Window
 from fstream_app.core.errors import NotFound
+from fstream_app.core.hidden import Hidden
 from fstream_app.core.ids import HIGHEST, MessageId
 from fstream_app.core.lists import UserList
 from fstream_app.core.packing import Visibility
