@@ -8,8 +8,9 @@ from msgspec import UNSET, UnsetType
 
 from chalicelib import bodies, entities, refusals, shapes
 from chalicelib.refusals import Refusal, Refusing, refuse
-from fstream_app.core.entities import Field, UserChange
+from fstream_app.core.entities import Field
 from fstream_app.core.packing import Visibility
+from fstream_app.core.user_changes import UserChange
 from fstream_app.people import users
 
 T = TypeVar("T")

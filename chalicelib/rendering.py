@@ -226,8 +226,10 @@ def status(
         uri=url,
         url=url,
         replies_count=message.replies_count(now),
+        reblogs_count=known.boosts_count(message, author),
         favourites_count=known.favourites_count(message, author),
         favourited=message.id in known.favourites,
+        reblogged=message.id in known.boosts,
         bookmarked=message.id in known.bookmarks,
         muted=message.root in known.muted,
         pinned=message.pinned and message.author_id == known.reader_id,
@@ -298,6 +300,7 @@ def _warning(notified: Notified, now: int) -> entities.AccountWarning | None:
             | NotificationKind.FOLLOW
             | NotificationKind.FOLLOW_REQUEST
             | NotificationKind.FAVOURITE
+            | NotificationKind.REBLOG
             | NotificationKind.STATUS
         ):
             return None

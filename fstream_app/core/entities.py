@@ -5,7 +5,6 @@ from enum import StrEnum
 from typing import assert_never
 
 import msgspec
-from msgspec import UNSET, UnsetType
 
 from fstream_app.core import packing
 from fstream_app.core.filters import NO_FILTERS, FilterMark, Filters
@@ -60,7 +59,7 @@ class User(msgspec.Struct, frozen=True):
     lifetime_in_text: bool = True
     """Whether a lifetime at the end of a message's text counts as the message's lifetime."""
     private_counts: bool = False
-    """Whether only the user sees how many favourites the user's messages have, and whose they are."""
+    """Whether only the user sees how many favourites and boosts the user's messages have, and whose they are."""
     cleared_until: int = 0
     """The user has deleted all messages that were posted before this time (ms); those left are being deleted."""
     followers_count: int = 0
@@ -90,30 +89,6 @@ class User(msgspec.Struct, frozen=True):
             case _:
                 assert_never(visibility)
         return lifetime or self.default_lifetime
-
-
-class UserChange(msgspec.Struct, frozen=True):
-    """A change to a user's profile and defaults. UNSET keeps an attribute; None removes it."""
-
-    display_name: str | UnsetType = UNSET
-    note: str | UnsetType = UNSET
-    fields: tuple[Field, ...] | UnsetType | None = UNSET
-    bot: bool | UnsetType = UNSET
-    discoverable: bool | UnsetType = UNSET
-    hide_collections: bool | UnsetType = UNSET
-    locked: bool | UnsetType = UNSET
-    default_lifetime: int | UnsetType | None = UNSET
-    """Seconds, as the other lifetimes."""
-    public_lifetime: int | UnsetType | None = UNSET
-    unlisted_lifetime: int | UnsetType | None = UNSET
-    private_lifetime: int | UnsetType | None = UNSET
-    direct_lifetime: int | UnsetType | None = UNSET
-    ends_threads: bool | UnsetType = UNSET
-    default_visibility: Visibility | UnsetType = UNSET
-    default_sensitive: bool | UnsetType = UNSET
-    default_language: str | UnsetType | None = UNSET
-    lifetime_in_text: bool | UnsetType = UNSET
-    private_counts: bool | UnsetType = UNSET
 
 
 class Mention(msgspec.Struct, frozen=True):
@@ -154,6 +129,7 @@ class Message(msgspec.Struct, frozen=True):
     idempotency: str | None = None
     """The key of its idempotency record, if the client sent an Idempotency-Key."""
     favourites_count: int = 0
+    boosts_count: int = 0
     lasting_replies: int = 0
     """Number of public and unlisted replies that live as long as this message or longer."""
     brief_replies: frozenset[bytes] = frozenset()
@@ -166,6 +142,8 @@ class Message(msgspec.Struct, frozen=True):
     """The time (ms) of its notifications, if it has caused any."""
     pinned: bool = False
     """Whether it is pinned to its author's profile."""
+    boost_of: MessageId | None = None
+    """In the wrapper of a boost: the message that it boosts, which is never a wrapper itself."""
 
     @property
     def author_id(self) -> str:
@@ -340,23 +318,30 @@ class Part(msgspec.Struct, frozen=True):
 
 
 class ReactionKind(StrEnum):
-    """The kind of a user's reaction to a message: the first part of its sort key, in which favourites come first."""
+    """The kind of a user's reaction to a message: the first part of its sort key, in whose order they are listed."""
 
     FAVOURITE = "favourite"
+    BOOST = "forwarded"
     BOOKMARK = "kept"
 
 
+Reaction = tuple[ReactionKind, MessageId]
+"""A reaction of a user who is known: its kind and the message."""
+
+
 class Reactions(msgspec.Struct, frozen=True):
-    """The reader, the reader's favourites and bookmarks among some messages, and the conversations that are muted."""
+    """The reader, the reader's reactions to some messages, and the conversations that are muted."""
 
     reader_id: str | None = None
     """None for an anonymous reader."""
     favourites: frozenset[MessageId] = frozenset()
+    boosts: frozenset[MessageId] = frozenset()
+    """The messages that the reader boosts: the originals, not the wrappers."""
     bookmarks: frozenset[MessageId] = frozenset()
-    uncounted: frozenset[MessageId] = frozenset()
-    """New favourites that the messages' counts do not contain yet."""
-    still_counted: frozenset[MessageId] = frozenset()
-    """Favourites that have ended, but that the messages' counts still contain."""
+    uncounted: frozenset[Reaction] = frozenset()
+    """New reactions that the messages' counts do not contain yet."""
+    still_counted: frozenset[Reaction] = frozenset()
+    """Reactions that have ended, but that the messages' counts still contain."""
     read_from: MessageId = HIGHEST
     """The reader's reactions to all messages from this id on are in it."""
     muted: frozenset[MessageId] = frozenset()
@@ -364,10 +349,16 @@ class Reactions(msgspec.Struct, frozen=True):
 
     def favourites_count(self, message: Message, author: User) -> int:
         """Return a message's number of favourites, with what the reader has just done; 0 if only the author sees it."""
+        return self._count(message.favourites_count, (ReactionKind.FAVOURITE, message.id), author)
+
+    def boosts_count(self, message: Message, author: User) -> int:
+        """Return a message's number of boosts, as `favourites_count`."""
+        return self._count(message.boosts_count, (ReactionKind.BOOST, message.id), author)
+
+    def _count(self, counted: int, own: Reaction, author: User) -> int:
         if author.private_counts and self.reader_id != author.id:
             return 0
-        counted = message.favourites_count + (message.id in self.uncounted) - (message.id in self.still_counted)
-        return max(0, counted)
+        return max(0, counted + (own in self.uncounted) - (own in self.still_counted))
 
 
 Originals = Mapping[MessageId, Message | Hidden]

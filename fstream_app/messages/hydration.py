@@ -106,6 +106,7 @@ def joined(parts: Iterable[Reactions]) -> Reactions:
     return Reactions(
         reader_id=next((part.reader_id for part in all_parts if part.reader_id), None),
         favourites=frozenset(each for part in all_parts for each in part.favourites),
+        boosts=frozenset(each for part in all_parts for each in part.boosts),
         bookmarks=frozenset(each for part in all_parts for each in part.bookmarks),
         uncounted=frozenset(each for part in all_parts for each in part.uncounted),
         still_counted=frozenset(each for part in all_parts for each in part.still_counted),

@@ -137,17 +137,17 @@ def of_follow(follow: Follow, time: int, kind: NotificationKind = NotificationKi
     )
 
 
-def favourite_id(user_id: str, message_id: MessageId, time: int) -> MessageId:
-    """Return the id of the notification of a user's favourite that arrives at this time (ms)."""
-    return _id(time, user_id, NotificationKind.FAVOURITE, str(message_id))
+def reaction_id(kind: NotificationKind, user_id: str, message_id: MessageId, time: int) -> MessageId:
+    """Return the id of the notification of a user's favourite or boost that arrives at this time (ms)."""
+    return _id(time, user_id, kind, str(message_id))
 
 
-def of_favourite(message: Message, notification_id: MessageId) -> Notification:
-    """Return the notification of a favourite, which expires with the message."""
+def of_reaction(kind: NotificationKind, message: Message, notification_id: MessageId) -> Notification:
+    """Return the notification of a favourite or boost, which expires with the message."""
     return Notification(
         user_id=message.author_id,
         id=notification_id,
-        kind=NotificationKind.FAVOURITE,
+        kind=kind,
         expires_at=message.expires_at,
         message_id=message.id,
     )
@@ -192,12 +192,12 @@ def of_user(
 
     As on timelines, notifications younger than the settling time are not shown yet.
 
-    A notification is shown only while it is true: while the follow, the request, the favourite or the message that it
+    A notification is shown only while it is true: while the follow, the request, the reaction or the message that it
     is about exists, regardless of who ended it. Those of other kinds and actors, and of what happened in conversations
     while the user muted them, take no room on the page.
 
     RRU: 1 per 136 edges, 1 for the mark below which all were cleared, 1 per 4 KB of notifications; 1 per message,
-    follow, request and favourite; 0.5 to 1 per user not in the profile cache, 1 for the user's reactions; for replies,
+    follow, request and reaction; 0.5 to 1 per user not in the profile cache, 1 for the user's reactions; for replies,
     also those of `answers.as_shown`.
     """
     page = _page(user_id, window, now, kinds, actor_id, compute)

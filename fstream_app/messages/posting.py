@@ -16,7 +16,7 @@ from fstream_app.core.packing import Visibility
 from fstream_app.messages import answers, awaited, lifetimes, reading
 from fstream_app.messages.hydration import Hydrated
 from fstream_app.people import profiles
-from fstream_app.repository import idempotency, messages, replies, timelines
+from fstream_app.repository import boosts, idempotency, messages, timelines
 from fstream_app.repository import users as user_items
 from fstream_app.text import limits
 
@@ -233,6 +233,6 @@ def remove(message: Message) -> None:
     if message.idempotency:
         idempotency.mark_deleted(message.idempotency, message.id)
     timelines.remove(message)
-    replies.delete(message)
+    boosts.delete(message)
     awaited.shared().discard(message.id)
     metrics.count(Metric.DELETIONS)

@@ -47,6 +47,7 @@ def _as_posted(message: Message) -> Message:
     return msgspec.structs.replace(
         message,
         favourites_count=0,
+        boosts_count=0,
         lasting_replies=0,
         brief_replies=frozenset(),
         hidden=False,
@@ -219,6 +220,7 @@ def item(message: Message) -> MessageItem:
         application_website=message.application_website,
         idempotency=message.idempotency,
         pending=message.is_counted or None,
+        boost_of=str(message.boost_of) if message.boost_of else None,
     )
 
 
@@ -249,12 +251,14 @@ def from_item(item: WireItem) -> Message:
         application_website=value("application_website"),
         idempotency=value("idempotency"),
         favourites_count=int(value("favourites_count") or 0),
+        boosts_count=int(value("boosts_count") or 0),
         lasting_replies=int(value("lasting_replies") or 0),
         brief_replies=frozenset(value("brief_replies") or ()),
         hidden=bool(value("hidden")),
         uncounted=_PENDING in item,
         notified_at=int(notified_at) if (notified_at := value("notified_at")) else None,
         pinned=bool(value("pinned")),
+        boost_of=_optional_id(value("boost_of")),
     )
 
 

@@ -18,7 +18,7 @@ from fstream_app.core.edges import EdgeKind, edge
 from fstream_app.core.entities import Message, ReactionKind, Window
 from fstream_app.core.errors import Unavailable
 from fstream_app.core.retry import attempts
-from fstream_app.repository import conditional, follows, messages, reactions, replies, timelines, wire
+from fstream_app.repository import conditional, follows, messages, reactors, replies, timelines, wire
 from fstream_app.repository.counting import Owner
 from fstream_app.repository.follows import Follow
 from fstream_app.repository.wire import WireItem
@@ -57,16 +57,16 @@ def _follows(user_id: str) -> Counts:
 
 
 def of_message(message: Message, now: int, wait: Callable[[], None]) -> bool:
-    """Correct a message's numbers of favourites and replies, as `of_user`.
+    """Correct a message's numbers of favourites, boosts and replies, as `of_user`.
 
-    1 RRU for the message, 1 per favourite, 0.5 per 4 KB of its thread, 1 per reply.
+    1 RRU for the message, 1 per favourite and boost, 0.5 per 4 KB of its thread, 1 per reply.
     """
     owner = Owner(MessageItem, *messages.key(message.id))
     return _correct(owner, partial(_reactions, message, now), wait)
 
 
 def _reactions(message: Message, now: int, stored: WireItem) -> Counts:
-    found = [each for each in reactions.to_message(message.id) if not each.pending]
+    found = [each for each in reactors.to_message(message.id) if not each.pending]
     thread = timelines.thread(message.thread or message.id)
     # Of all ids, because clocks differ: a reply's may be below that of the message that it answers.
     in_thread = chain.from_iterable(timelines.thread_pages(thread, Window(oldest_first=True), now, most=_MANY))
@@ -75,6 +75,7 @@ def _reactions(message: Message, now: int, stored: WireItem) -> Counts:
     shares = [each.brief for each in found if each.answered] + [replies.brief(reply) for reply in counted]
     return {
         "favourites_count": sum(each.kind is ReactionKind.FAVOURITE for each in found),
+        "boosts_count": sum(each.kind is ReactionKind.BOOST for each in found),
         "lasting_replies": shares.count(None),
         "brief_replies": _brief(frozenset(wire.value(stored, "brief_replies") or ()), filter(None, shares), now),
     }

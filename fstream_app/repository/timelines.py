@@ -153,7 +153,7 @@ def remove(message: Message) -> None:
 
 def of_message(message: Message) -> list[str]:
     """Return the keys of the public and hashtag timelines on which a message appears."""
-    if message.visibility is not Visibility.PUBLIC:
+    if message.visibility is not Visibility.PUBLIC or message.boost_of is not None:
         return []
     shard = message.id.random % settings.get().public_shards
     return [*([] if message.is_reply else [public(shard)]), *map(tag, message.tags)]

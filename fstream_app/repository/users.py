@@ -13,8 +13,9 @@ from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
 from fstream_app.core.database import connection
-from fstream_app.core.entities import Field, User, UserChange
+from fstream_app.core.entities import Field, User
 from fstream_app.core.packing import Visibility
+from fstream_app.core.user_changes import UserChange
 from fstream_app.repository import batch, conditional
 from fstream_app.repository.transactions import Writes
 from fstream_app.repository.wire import WireItem

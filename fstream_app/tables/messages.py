@@ -34,6 +34,7 @@ class MessageItem(CountedTable, CountingTable):
     ancestors = BinaryAttribute(legacy_encoding=False, null=True)
     """In a reply: the ids above it in the thread, packed, oldest first; at most the nearest forty."""
     favourites_count = NumberAttribute(null=True)
+    boosts_count = NumberAttribute(null=True)
     lasting_replies = NumberAttribute(null=True)
     """Number of public and unlisted replies that live as long as this message or longer."""
     brief_replies = BinarySetAttribute(legacy_encoding=False, null=True)
@@ -54,10 +55,15 @@ class MessageItem(CountedTable, CountingTable):
     """The time (ms) of its notifications, which may arrive later than the message."""
     pinned = BooleanAttribute(null=True)
     """Pinned to the author's profile: the author's `UserItem` has its id."""
+    boost_of = UnicodeAttribute(null=True)
+    """In the wrapper of a boost: the message that it boosts."""
 
 
 class FavouriteIndex(GlobalSecondaryIndex["ReactionItem"]):  # type: ignore[no-untyped-call]
-    """Favourites by message, and what is left of deleted replies. Bookmarks are private, so the index omits them."""
+    """Favourites and boosts by message, and what is left of deleted replies.
+
+    Bookmarks are private, so the index omits them.
+    """
 
     class Meta:  # noqa: D106
         index_name = "favourite-index"
@@ -69,18 +75,22 @@ class FavouriteIndex(GlobalSecondaryIndex["ReactionItem"]):  # type: ignore[no-u
 
 
 class ReactionItem(CountedTable):
-    """A user's favourite or bookmark of a message: `favourite#<message id>` or `kept#<the id's complement>`.
+    """A user's reaction to a message.
 
-    A third kind is what is left of a counted reply that was deleted, until it is subtracted: `reply#<reply's id>`.
+    A favourite is `favourite#<message id>`, a boost `forwarded#<message id>`, a bookmark `kept#<the id's complement>`.
+    A further kind is what is left of a counted reply that was deleted, until it is subtracted: `reply#<reply's id>`.
     """
 
     Meta = described("reactions", stream=True)
     user_id = UnicodeAttribute(hash_key=True)
     reaction = UnicodeAttribute(range_key=True)
     favourite_of = UnicodeAttribute(null=True)
-    """In a favourite: the message id, as the index's key; in a deleted reply: the message that it answered."""
+    """The index's key. In a favourite: the message id; in a boost: `boost#` or `private#` and the message id; in a
+    deleted reply: the id of the message that it answered."""
+    wrapper = UnicodeAttribute(null=True)
+    """In a boost: the id of the booster's message that wraps the boosted one."""
     notification_id = UnicodeAttribute(null=True)
-    """In a favourite that is counted: the id of the notification that it causes."""
+    """In a favourite or boost that is counted: the id of the notification that it causes."""
     brief = BinaryAttribute(legacy_encoding=False, null=True)
     """In a deleted reply that would have expired first: its entry in the answered message's `brief_replies`."""
     expires_at = Expiry()

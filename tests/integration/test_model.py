@@ -17,11 +17,12 @@ from hypothesis.stateful import (
 )
 
 from fstream_app.core import packing
-from fstream_app.core.entities import UserChange, Window
+from fstream_app.core.entities import Window
 from fstream_app.core.errors import Forbidden, NotFound
 from fstream_app.core.grants import Token
 from fstream_app.core.ids import MessageId
 from fstream_app.core.packing import Visibility
+from fstream_app.core.user_changes import UserChange
 from fstream_app.feed import reactions as counted
 from fstream_app.feed import tail, timelines
 from fstream_app.feed.changes import Change
