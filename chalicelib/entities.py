@@ -227,7 +227,8 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
     """The text as typed; only in the response to deleting the status, and in an export of the user's own."""
     filtered: tuple[FilterResult, ...]
     """The reader's filters that the status matches. The user's own statuses match none."""
-    reblog: None = None
+    reblog: "Status | None" = None
+    """In a boost: what was boosted. The boost has its text nowhere else, and all else from it."""
     application: StatusApplication | None
     account: Account
     media_attachments: tuple[Any, ...] = ()

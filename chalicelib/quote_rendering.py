@@ -13,7 +13,7 @@ def approval(message: Message, known: Reactions) -> QuoteApproval:
     policy = message.quote_policy
     return QuoteApproval(
         automatic=() if policy is QuotePolicy.NOBODY else (policy.value,),
-        current_user="automatic" if may_quote(message, known.reader_id, known.following) else "denied",
+        current_user="automatic" if may_quote(message, known.reader_id, known.relations.following) else "denied",
     )
 
 

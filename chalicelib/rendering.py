@@ -13,14 +13,14 @@ from chalicelib.entities import Account, CredentialAccount, MutedAccount, Relati
 from chalicelib.filter_entities import AppliedFilter, FilterResult
 from chalicelib.tag_entities import FeaturedTag, Tag, TagDay
 from fstream_app import text
-from fstream_app.access import oauth
 from fstream_app.core import settings, tagging
 from fstream_app.core.entities import Mention, Message, Page, Reactions, Relations, User
 from fstream_app.core.filters import Filter, FilterContext, Match
-from fstream_app.core.grants import Application
 from fstream_app.core.notices import NotificationKind
 from fstream_app.core.packing import Activity
+from fstream_app.core.quoting import Quote
 from fstream_app.feed import featured, hashtags, tail
+from fstream_app.messages import quoting
 from fstream_app.messages.filtering import Matcher
 from fstream_app.messages.notifications import NotificationPage, Notified
 from fstream_app.people.tags import NO_STANDING, Standing
@@ -169,10 +169,62 @@ def muted_accounts(users: list[User], until: Mapping[str, int], now: int) -> lis
 
 def statuses(page: Page, now: int, *, with_text: bool = False) -> list[Status]:
     """Render the messages of a page; with their texts as typed only in an export of the author's own."""
-    matcher, users = Matcher(page.filters, now), page.users
-    return [
-        status(each, users[each.author_id], page.reactions, now, matcher, with_text=with_text) for each in page.messages
-    ]
+    matcher = Matcher(page.filters, now)
+    return [_status(each, page, now, matcher, with_text=with_text) for each in page.messages]
+
+
+def _status(
+    message: Message,
+    page: Page | NotificationPage,
+    now: int,
+    matcher: Matcher,
+    *,
+    with_text: bool = False,
+    shallow: bool = False,
+) -> Status:
+    """Render a message with what it boosts or quotes, which the page has."""
+    author = page.users[message.author_id]
+    original = page.originals.get(message.boost_of) if message.boost_of else None
+    if isinstance(original, Message):
+        return _boost(message, author, _status(original, page, now, matcher), now)
+    rendered = status(message, author, page.reactions, now, matcher, with_text=with_text)
+    return (
+        rendered if message.quote is None else _with_quote(rendered, message.quote, page, now, matcher, shallow=shallow)
+    )
+
+
+def _with_quote(
+    rendered: Status, quote: Quote, page: Page | NotificationPage, now: int, matcher: Matcher, *, shallow: bool
+) -> Status:
+    """Add what a status quotes, in a quoted status (`shallow`) its id only; and a link for old clients."""
+    state, quoted = quoting.state(quote, page.originals, page.reactions), page.originals.get(quote.of)
+    shown = quoted if state.is_shown and isinstance(quoted, Message) else None
+    if shallow:
+        made = entities.Quote(state=state.value, quoted_status_id=str(shown.id) if shown else None)
+        return msgspec.structs.replace(rendered, quote=made)
+    inner = _status(shown, page, now, matcher, shallow=True) if shown else None
+    content = quote_rendering.with_link(rendered.content, inner.url) if inner else rendered.content
+    return msgspec.structs.replace(
+        rendered, content=content, quote=entities.Quote(state=state.value, quoted_status=inner)
+    )
+
+
+def _boost(message: Message, booster: User, original: Status, now: int) -> Status:
+    """Render a boost. It has no text, and else what its original has, because clients look for that in either."""
+    return msgspec.structs.replace(
+        original,
+        id=str(message.id),
+        created_at=date(message.id.time),
+        account=accounts([booster], now)[0],
+        visibility=visibility(message.visibility),
+        content="",
+        spoiler_text="",
+        in_reply_to_id=None,
+        in_reply_to_account_id=None,
+        application=None,
+        pinned=False,
+        reblog=original,
+    )
 
 
 def status(
@@ -201,9 +253,11 @@ def status(
         uri=url,
         url=url,
         replies_count=message.replies_count(now),
+        reblogs_count=known.boosts_count(message, author),
         favourites_count=known.favourites_count(message, author),
         quotes_count=message.quotes_count(now),
         favourited=message.id in known.favourites,
+        reblogged=message.id in known.boosts,
         bookmarked=message.id in known.bookmarks,
         muted=message.root in known.muted,
         pinned=message.pinned and message.author_id == known.reader_id,
@@ -262,7 +316,7 @@ def _notification(notified: Notified, page: NotificationPage, now: int, matcher:
         created_at=date(made.id.time),
         group_key=f"ungrouped-{made.id}",
         account=accounts([notified.actor], now)[0],
-        status=status(message, page.users[message.author_id], page.reactions, now, matcher) if message else None,
+        status=_status(message, page, now, matcher) if message else None,
         moderation_warning=_warning(notified, now),
     )
 
@@ -342,38 +396,4 @@ def relationship(other_id: str, relations: Relations) -> Relationship:
         requested=requested,
         requested_by=other_id in relations.requested_by,
         note=relations.notes.get(other_id, ""),
-    )
-
-
-def application(registered: Application) -> entities.Application:
-    """Render an application."""
-    return entities.Application(**_registered(registered))
-
-
-def new_application(registered: oauth.Registered) -> entities.CredentialApplication:
-    """Render a new application with its secret."""
-    made = registered.application
-    return entities.CredentialApplication(**_registered(made), client_id=made.id, client_secret=registered.secret)
-
-
-def _registered(application: Application) -> dict[str, Any]:
-    return {
-        "id": application.id,
-        "name": application.name,
-        "website": application.website,
-        "scopes": application.scopes,
-        "redirect_uri": "\n".join(application.redirect_uris),
-        "redirect_uris": application.redirect_uris,
-    }
-
-
-def account_token(made: oauth.Issued) -> entities.AccountToken:
-    """Render a new account's token with its secret and the recovery code."""
-    return entities.AccountToken(**msgspec.structs.asdict(token(made)), recovery_code=made.recovery_code)
-
-
-def token(issued: oauth.Issued) -> entities.Token:
-    """Render a new token with its secret."""
-    return entities.Token(
-        access_token=issued.secret, scope=" ".join(issued.token.scopes), created_at=issued.token.created_at // 1000
     )

@@ -9,6 +9,7 @@ import msgspec
 from fstream_app.core import packing
 from fstream_app.core.filters import NO_FILTERS, FilterMark, Filters
 from fstream_app.core.following import PLAIN, FollowOptions, Still
+from fstream_app.core.hidden import Hidden
 from fstream_app.core.ids import HIGHEST, LOWEST, MessageId
 from fstream_app.core.packing import Entry, Visibility
 from fstream_app.core.quoting import Quote, QuotePolicy
@@ -107,6 +108,8 @@ class Message(msgspec.Struct, frozen=True):
     lifetime: int
     """Seconds. If the thread ends within the last of these, so does the message."""
     visibility: Visibility = Visibility.PUBLIC
+    boost_of: MessageId | None = None
+    """In a boost, which has no text: the message that it shows."""
     in_reply_to: MessageId | None = None
     answered_lifetime: int = 0
     """Lifetime of the message that it answers (seconds)."""
@@ -153,7 +156,12 @@ class Message(msgspec.Struct, frozen=True):
     @property
     def entry(self) -> Entry:
         """Its entry in heads and in the log."""
-        return Entry(self.id, self.lifetime, self.visibility, self.is_reply)
+        return Entry(self.id, self.lifetime, self.visibility, self.is_reply, self.boost_of is not None)
+
+    @property
+    def original(self) -> MessageId | None:
+        """The message that it boosts or quotes, if any; not one that was taken out of the quote."""
+        return self.boost_of or (self.quote.of if self.quote and not self.quote.revoked else None)
 
     @property
     def is_reply(self) -> bool:
@@ -355,9 +363,8 @@ class Reactions(msgspec.Struct, frozen=True):
     """The reader's reactions to all messages from this id on are in it."""
     muted: frozenset[MessageId] = frozenset()
     """The first messages of the conversations that the reader mutes."""
-    following: frozenset[str] = frozenset()
-    """Users whom the reader follows, among them those on the page; so is `blocking`."""
-    blocking: frozenset[str] = frozenset()
+    relations: Relations = NO_RELATIONS
+    """The reader's relationships, at least with the authors on the page."""
 
     def favourites_count(self, message: Message, author: User) -> int:
         """Return a message's number of favourites, with what the reader has just done; 0 if only the author sees it."""
@@ -373,28 +380,8 @@ class Reactions(msgspec.Struct, frozen=True):
         return max(0, counted + (own in self.uncounted) - (own in self.still_counted))
 
 
-class Hidden(StrEnum):
-    """Why a reader does not see a message."""
-
-    EXPIRED = "EXPIRED"
-    DELETED = "DELETED"
-    """Not in the table: deleted, or never posted."""
-    BLOCKED = "BLOCKED"
-    """The reader or the author blocks the other."""
-    MUTED = "MUTED"
-    OTHER_LANGUAGE = "OTHER_LANGUAGE"
-    """The reader follows the author in other languages, so home omits it."""
-    NOT_FOLLOWED = "NOT_FOLLOWED"
-    NOT_MENTIONED = "NOT_MENTIONED"
-    IN_EXCLUSIVE_LIST = "IN_EXCLUSIVE_LIST"
-    """The author is in a list whose members are not on home."""
-    REPLY_TO_STRANGER = "REPLY_TO_STRANGER"
-    """A reply to a user whom the reader does not follow, which home omits."""
-    SUSPENDED = "SUSPENDED"
-    LEAVING = "LEAVING"
-    """The author's account is deleted, or its deletion is in progress."""
-    NOT_SETTLED = "NOT_SETTLED"
-    """Younger than the settling time, or than a late message that timelines wait for: the order may still change."""
+Originals = Mapping[MessageId, Message | Hidden]
+"""By id: messages that others boost or quote, or why the reader does not see them. Those boosted are seen."""
 
 
 class Page(msgspec.Struct, frozen=True):
@@ -409,3 +396,5 @@ class Page(msgspec.Struct, frozen=True):
     hidden: Mapping[MessageId, Hidden] = {}
     """The candidates that were filtered out, with the reasons."""
     filters: Filters = NO_FILTERS
+    originals: Originals = {}
+    """Of what the messages boost or quote; `users` has the authors of those that the reader sees."""

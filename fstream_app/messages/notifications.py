@@ -12,9 +12,10 @@ from hashlib import sha256
 import msgspec
 
 from fstream_app.core import clock, settings
-from fstream_app.core.entities import Mention, Message, Reactions, Relations, User, Window
+from fstream_app.core.entities import Mention, Message, Originals, Page, Reactions, Relations, User, Window
 from fstream_app.core.errors import NotFound
 from fstream_app.core.filters import NO_FILTERS, Filters
+from fstream_app.core.hidden import Hidden
 from fstream_app.core.ids import HIGHEST, LOWEST, MessageId
 from fstream_app.core.notices import Notification, NotificationKind
 from fstream_app.core.parallel import gather, gather_all
@@ -57,6 +58,8 @@ class NotificationPage(msgspec.Struct, frozen=True):
     older: MessageId | None = None
     newer: MessageId | None = None
     filters: Filters = NO_FILTERS
+    originals: Originals = {}
+    """Of what the messages quote."""
 
 
 def _id(time: int, actor_id: str, *event: str) -> MessageId:
@@ -215,10 +218,10 @@ def of_user(
     """
     page = _page(user_id, window, now, kinds, actor_id, compute)
     messages = [each.message for each in page.shown if each.message]
-    known = Hydrated({each.id: each for each in messages}, page.users)
-    shown = iter(answers.as_shown(messages, known, now))
+    found = answers.of_page(Page(messages, page.users, originals=page.originals), now)
+    shown = iter(found.messages)
     notified = [msgspec.structs.replace(each, message=next(shown)) if each.message else each for each in page.shown]
-    return msgspec.structs.replace(page, shown=_mentioning(user_id, notified))
+    return msgspec.structs.replace(page, shown=_mentioning(user_id, notified), originals=found.originals)
 
 
 def _mentioning(user_id: str, shown: list[Notified]) -> list[Notified]:
@@ -290,7 +293,7 @@ def _page(
     viewer = Viewer(user_id, relations, now)
     pager: Pager[Notified] = Pager(window)
     users: dict[str, User] = {}
-    known, met = list[Reactions](), list[Message]()
+    known, met, originals = list[Reactions](), list[Message](), dict[MessageId, Message | Hidden]()
 
     def passed_over(each: Notification) -> bool:
         if each.kind not in kinds or actor_id not in {None, each.actor_id} or not _is_welcome(each, viewer):
@@ -305,9 +308,10 @@ def _page(
         users |= hydrated.users
         known.append(hydrated.reactions)
         met += hydrated.messages.values()
+        originals |= hydrated.originals
     muting.renew(user_id, relations, met, now)
     page = pager.slice()
-    return NotificationPage(page.shown, users, joined(known), page.older, page.newer, viewer.filters)
+    return NotificationPage(page.shown, users, joined(known), page.older, page.newer, viewer.filters, originals)
 
 
 def _nothing_read() -> MessageId:

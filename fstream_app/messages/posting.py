@@ -17,7 +17,7 @@ from fstream_app.core.quoting import QuotePolicy
 from fstream_app.messages import answers, awaited, lifetimes, quoting, reading
 from fstream_app.messages.hydration import Hydrated
 from fstream_app.people import profiles
-from fstream_app.repository import idempotency, messages, replies, timelines
+from fstream_app.repository import boosts, idempotency, messages, timelines
 from fstream_app.repository import users as user_items
 from fstream_app.text import limits
 
@@ -241,6 +241,6 @@ def remove(message: Message) -> None:
     if message.idempotency:
         idempotency.mark_deleted(message.idempotency, message.id)
     timelines.remove(message)
-    replies.delete(message)
+    boosts.delete(message)
     awaited.shared().discard(message.id)
     metrics.count(Metric.DELETIONS)

@@ -3,10 +3,11 @@
 from collections.abc import Collection
 from typing import assert_never
 
-from fstream_app.core.entities import Mention, Message, User
+from fstream_app.core.entities import Mention, Message, Originals, Reactions, User
 from fstream_app.core.errors import Invalid, NotFound
+from fstream_app.core.hidden import GONE, Hidden
 from fstream_app.core.packing import Visibility
-from fstream_app.core.quoting import Quote, QuotePolicy
+from fstream_app.core.quoting import Quote, QuotePolicy, QuoteState
 from fstream_app.messages import reading
 from fstream_app.people import relationships
 from fstream_app.repository import messages, quotes, timelines
@@ -33,6 +34,25 @@ def may_quote(message: Message, user_id: str | None, following: Collection[str])
             return False
         case _:
             assert_never(message.quote_policy)
+
+
+def state(quote: Quote, originals: Originals, known: Reactions) -> QuoteState:
+    """Return what a reader sees of a quoted message.
+
+    Args:
+        quote: the quote.
+        originals: the quoted messages of the page, or why the reader does not see them.
+        known: the reader, with relationships.
+    """
+    quoted, author_id = originals.get(quote.of, Hidden.DELETED), quote.of.author_id
+    if quote.revoked:
+        return QuoteState.REVOKED
+    if isinstance(quoted, Message):
+        is_muted = author_id in known.relations.muting and author_id != known.reader_id
+        return QuoteState.MUTED if is_muted else QuoteState.ACCEPTED
+    if quoted in GONE:
+        return QuoteState.DELETED
+    return QuoteState.BLOCKED if author_id in known.relations.blocking else QuoteState.UNAUTHORIZED
 
 
 def quotable(message_id: str, user_id: str, now: int) -> Message:

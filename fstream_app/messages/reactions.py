@@ -66,9 +66,20 @@ def _kept(user_id: str, kind: ReactionKind, window: Window, now: int) -> Page:
 
 
 def favourited_by(message_id: str, reader_id: str | None, part: Part, now: int) -> People:
-    """Return a page of the users whose favourite a message is, ordered by id, excluding blocked and blocking ones.
+    """Return a page of the users whose favourite a message is; as `_reacting`."""
+    return _reacting(ReactionKind.FAVOURITE, message_id, reader_id, part, now)
 
-    Other readers get an empty page if the author keeps favourites private.
+
+def boosted_by(message_id: str, reader_id: str | None, part: Part, now: int) -> People:
+    """Return a page of the users who boost a message, and not for their followers only; as `_reacting`."""
+    return _reacting(ReactionKind.BOOST, message_id, reader_id, part, now)
+
+
+def _reacting(kind: ReactionKind, message_id: str, reader_id: str | None, part: Part, now: int) -> People:
+    """Return a page of the users who react to a message, ordered by id, excluding blocked and blocking ones.
+
+    Other readers get an empty page if the author keeps these counts private. The id of a wrapper means the message that
+    it boosts.
 
     As `reading.get`, but 1 RRU for the author; 1 per 136 edges of the reader, 0.5 per page of ids and 2 per user.
 
@@ -76,9 +87,10 @@ def favourited_by(message_id: str, reader_id: str | None, part: Part, now: int) 
         NotFound: the message does not exist, or the reader may not see it.
     """
     message, author = reading.with_author(message_id, reader_id, now, profiles.read)
+    if message.boost_of is not None:
+        message, author = reading.with_author(str(message.boost_of), reader_id, now, profiles.read)
     if author.private_counts and reader_id != author.id:
         return NOBODY
-    kind = ReactionKind.FAVOURITE
     read, still = partial(reactors.by_message, kind, message.id, part), partial(_still, kind, message.id)
     return relationships.people(read, reader_id, part, now, confirmed=still)
 

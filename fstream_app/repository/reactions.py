@@ -121,7 +121,7 @@ def retract(found: Iterable[Stored]) -> None:
     ended = [each for each in found if each.ended]
     notified = [(each.message_id.author_id, str(each.notification_id)) for each in ended if each.notification_id]
     batch.delete(NotificationItem, set(notified))
-    batch.delete(MessageItem, {messages.key(each.wrapper) for each in ended if each.wrapper})
+    gather_all([messages.address(each.wrapper).delete for each in ended if each.wrapper])
 
 
 def renew(key: Key, old: MessageId, new: MessageId) -> bool:

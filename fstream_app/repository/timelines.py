@@ -1,4 +1,4 @@
-"""The timelines table: ids of messages in a view (`public#shard`, `tag#name`, `thread#id`, `quotes#id`), with their expiry."""
+"""The timelines table: the ids in a view (`public#shard`, `tag#name`, `thread#id`, `quotes#id`), with their expiry."""
 
 from collections.abc import Iterable, Iterator
 
@@ -170,7 +170,7 @@ def _remove(message: Message, views: list[str]) -> None:
 
 def of_message(message: Message) -> list[str]:
     """Return the keys of the public and hashtag timelines on which a message appears."""
-    if message.visibility is not Visibility.PUBLIC:
+    if message.visibility is not Visibility.PUBLIC or message.boost_of is not None:
         return []
     shard = message.id.random % settings.get().public_shards
     return [*([] if message.is_reply else [public(shard)]), *map(tag, message.tags)]

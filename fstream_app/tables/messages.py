@@ -21,6 +21,8 @@ class MessageItem(CountedTable, CountingTable):
     lifetime = NumberAttribute()
     expires_at = Expiry()
     visibility = NumberAttribute()
+    boost_of = UnicodeAttribute(null=True)
+    """In a boost, which has no text: the message that it shows."""
     in_reply_to = UnicodeAttribute(null=True)
     answered_lifetime = NumberAttribute(null=True)
     """In a reply: the lifetime of the message that it answers (seconds)."""

@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from fstream_app.core import packing, settings
-from fstream_app.core.entities import Hidden, Message, Page, Relations, User, Window
+from fstream_app.core.entities import Message, Page, Relations, User, Window
 from fstream_app.core.errors import NotFound
+from fstream_app.core.hidden import Hidden
 from fstream_app.core.ids import HIGHEST, MessageId
 from fstream_app.core.lists import UserList
+from fstream_app.core.notices import NotificationKind
 from fstream_app.core.packing import Visibility
 from fstream_app.feed import home, tail
 from fstream_app.feed import lists as timelines_of_lists
@@ -257,9 +259,8 @@ def _verdicts(
     for each in lists.of_user(reader.id):
         if message_id.author_id in relations.members(each.id):
             yield Finding("a list", f"{_list(found, each, reader, relations, now)}; list {each.id}")
-    for receiver in addressed(found):
-        if receiver[0] == reader.id and (hidden is None or found.mentions_user(reader.id)):
-            yield Finding("notification", _notification(found, hidden, receiver, relations, now))
+    for kind in _notified_of(found, hidden, reader):
+        yield Finding("notification", _notification(found, hidden, (reader.id, kind), relations, now))
 
 
 def _home(message_id: MessageId, found: Message, reader: User, relations: Relations, now: int) -> str:
@@ -291,6 +292,12 @@ def _waits(message_id: MessageId, tags: Collection[str], now: int) -> bool:
     is_delivered = packing.contains(known.entries.get(message_id.author_id, b""), message_id)
     settled = home.settled_part(Window(), known, tags, now).before
     return message_id >= settled_before(now) or (is_delivered and message_id >= settled)
+
+
+def _notified_of(found: Message, hidden: Hidden | None, reader: User) -> list[NotificationKind]:
+    """Return the kinds of notifications of a message that the reader gets, or would get if it were not hidden."""
+    is_concerned = hidden is None or found.mentions_user(reader.id)
+    return [kind for user_id, kind in addressed(found) if user_id == reader.id and is_concerned]
 
 
 def _notification(found: Message, hidden: Hidden | None, receiver: Receiver, relations: Relations, now: int) -> str:

@@ -46,12 +46,11 @@ def _validator(method: str, template: str) -> Draft202012Validator:
 
 @cache
 def _components() -> Any:
-    """Return what schemas refer to: also themselves, as a status that is quoted."""
-    return {"schemas": _strict(document()["components"]["schemas"])}
+    return _strict(document()["components"])
 
 
 def _strict(schema: Any) -> Any:
-    """Return a schema that allows no properties besides those that it lists."""
+    """Return schemas that allow no properties besides those that they list."""
     if isinstance(schema, list):
         return [_strict(each) for each in schema]
     if not isinstance(schema, dict):

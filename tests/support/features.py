@@ -165,6 +165,13 @@ def react(life: Life) -> None:
         life.react(life.dan, f"un{verb}", life.hers)
 
 
+def boost(life: Life) -> None:
+    """Boost, in both directions; end some of it."""
+    for by, status in ((life.ada, life.theirs), (life.bob, life.hers), (life.dan, life.hers)):
+        life.react(by, "reblog", status)
+    life.react(life.dan, "unreblog", life.hers)
+
+
 def pin(life: Life) -> None:
     """Pin a message to the profile."""
     for verb in ("pin", "unpin", "pin"):
@@ -303,6 +310,7 @@ FEATURES: tuple[Callable[[Life], None], ...] = (
     unlock,
     lock,
     react,
+    boost,
     pin,
     mark,
     talk,
