@@ -237,12 +237,10 @@ def status(
     with_text: bool = False,
 ) -> Status:
     """Render a message; with its text as typed only for its author. The reader's own need no matcher."""
-    base = base_url()
     answered = message.answers(now)
-    message_id = str(message.id)
-    url = f"{base}/@{author.name}/{message_id}"
+    url = f"{base_url()}/@{author.name}/{message.id}"
     return Status(
-        id=message_id,
+        id=str(message.id),
         created_at=date(message.id.time),
         in_reply_to_id=str(answered) if answered else None,
         in_reply_to_account_id=answered.author_id if answered else None,
@@ -263,7 +261,7 @@ def status(
         pinned=message.pinned and message.author_id == known.reader_id,
         content=content(message),
         text=message.text if with_text else None,
-        filtered=tuple(_filter_result(match, message) for match in matcher.matches(message)) if matcher else (),
+        filtered=_filtered(message, matcher),
         application=_posted_with(message),
         account=accounts([author], now)[0],
         mentions=tuple(map(_mention, message.mentions)),
@@ -275,6 +273,10 @@ def status(
 
 def _mention(each: Mention) -> entities.Mention:
     return entities.Mention(id=each.user_id, username=each.name, acct=each.name, url=f"{base_url()}/@{each.name}")
+
+
+def _filtered(message: Message, matcher: Matcher | None) -> tuple[FilterResult, ...]:
+    return tuple(_filter_result(match, message) for match in matcher.matches(message)) if matcher else ()
 
 
 def _filter_result(match: Match, message: Message) -> FilterResult:

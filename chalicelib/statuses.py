@@ -119,6 +119,8 @@ def post(call: Call[NewStatus]) -> entities.Status:
         idempotency_key=call.request.headers.get("idempotency-key"),
     )
     message, _ = gather(partial(posting.post, author, draft, call.now), partial(tail.watch, call.now))
+    if message.quote is not None:
+        return rendering.statuses(reading.show(str(message.id), author.id, call.now), call.now)[0]
     muted = reading.muted_by(author.id, call.now) if message.thread else frozenset[MessageId]()
     return rendering.status(message, author, Reactions(author.id, muted=muted), call.now)
 
@@ -249,9 +251,7 @@ def bookmarks(call: Call[Cursors]) -> Response:
 def delete(call: Call[msgspec.Struct]) -> entities.Status:
     """Delete one of the user's own messages; the response is the last to contain its text."""
     call.limits.take(Action.DELETE)
-    author = users.get(call.user_id)  # before the deletion, after which a retry could not return the message
-    message = posting.delete(call.path["id"], call.user_id, call.now)
-    return rendering.status(message, author, Reactions(author.id), call.now, with_text=True)
+    return rendering.statuses(posting.delete(call.path["id"], call.user_id, call.now), call.now, with_text=True)[0]
 
 
 @api.declare(

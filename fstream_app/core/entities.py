@@ -109,7 +109,7 @@ class Message(msgspec.Struct, frozen=True):
     """Seconds. If the thread ends within the last of these, so does the message."""
     visibility: Visibility = Visibility.PUBLIC
     boost_of: MessageId | None = None
-    """In a boost, which has no text: the message that it shows."""
+    """In the wrapper of a boost, which has no text: the message that it boosts, which is never a wrapper itself."""
     in_reply_to: MessageId | None = None
     answered_lifetime: int = 0
     """Lifetime of the message that it answers (seconds)."""

@@ -20,7 +20,7 @@ _ID_ATTEMPTS = 5
 def boost(user: User, message_id: str, visibility: Visibility | None, now: int) -> MessageId:
     """Boost a message, unless the user boosts it already. The id may be that of a wrapper, whose message is boosted.
 
-    As `reading.get`, twice for a wrapper, and as `boosts.start`. The stream functions count the boost, notify the
+    As `reading.get` and `boosts.start`. The stream functions count the boost, notify the
     message's author, and bring the wrapper to home timelines.
 
     Args:
@@ -37,7 +37,7 @@ def boost(user: User, message_id: str, visibility: Visibility | None, now: int) 
         Forbidden: it is direct, or a private one of somebody else.
         Unavailable: no free id was found.
     """
-    boosted = _boosted(message_id, user.id, now)
+    boosted = reading.get(message_id, user.id, now)
     if boosted.visibility > _most_private(boosted, user.id):
         raise Forbidden("This action is not allowed")
     wanted = user.default_visibility if visibility is None else visibility
@@ -55,11 +55,6 @@ def boost(user: User, message_id: str, visibility: Visibility | None, now: int) 
             awaited.shared().discard(wrapper.id)
         return wrapper_id
     raise Unavailable("The message could not be boosted. Try again in a moment.")
-
-
-def _boosted(message_id: str, user_id: str, now: int) -> Message:
-    found = reading.get(message_id, user_id, now)
-    return found if found.boost_of is None else reading.get(str(found.boost_of), user_id, now)
 
 
 def _most_private(boosted: Message, user_id: str) -> Visibility:

@@ -8,14 +8,13 @@ import msgspec
 
 from fstream_app import text
 from fstream_app.core import cleaning, languages, metrics, packing, settings
-from fstream_app.core.entities import Mention, Message, User
+from fstream_app.core.entities import NO_RELATIONS, Mention, Message, Page, Reactions, User
 from fstream_app.core.errors import Invalid, NotFound, Unavailable
 from fstream_app.core.ids import MessageId
 from fstream_app.core.metrics import Metric
 from fstream_app.core.packing import Visibility
 from fstream_app.core.quoting import QuotePolicy
-from fstream_app.messages import answers, awaited, lifetimes, quoting, reading
-from fstream_app.messages.hydration import Hydrated
+from fstream_app.messages import awaited, lifetimes, quoting, reading
 from fstream_app.people import profiles
 from fstream_app.repository import boosts, idempotency, messages, timelines
 from fstream_app.repository import users as user_items
@@ -215,21 +214,25 @@ def _repeat(author: User, record: str, posted: idempotency.Posted, message: Mess
     return found
 
 
-def delete(message_id: str, user_id: str, now: int) -> Message:
+def delete(message_id: str, user_id: str, now: int) -> Page:
     """Delete the user's own message. Once this returns, no read returns the message. RRU as `reading.get`, 1 WRU.
 
     1 WRU more with a key, for the public timeline, each hashtag and each view of a thread; 3 more for a public or
-    unlisted reply. RRU for a reply: see `answers.as_shown`.
+    unlisted reply. RRU for a reply: see `answers.as_shown`; for a boost or a quote, see `reading.show`.
+
+    Returns:
+        The message, as a page of one.
 
     Raises:
         NotFound: the message does not exist, has expired, or is somebody else's.
     """
-    message = reading.get(message_id, user_id, now)
+    message, author = reading.exactly(message_id, user_id, now)
     if message.author_id != user_id:
         raise NotFound("You can only delete your own messages")
-    (shown,) = answers.as_shown([message], Hydrated({}, {}), now)  # before deleting, so that a failure can be retried
+    page = Page([message], {user_id: author}, Reactions(user_id))
+    page = reading.in_full(page, NO_RELATIONS, now)  # before deleting, so that a failure can be retried
     remove(message)
-    return shown
+    return page
 
 
 def remove(message: Message) -> None:

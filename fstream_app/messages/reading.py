@@ -26,6 +26,14 @@ def get(message_id: str, reader_id: str | None, now: int) -> Message:
     return with_author(message_id, reader_id, now)[0]
 
 
+def exactly(message_id: str, reader_id: str | None, now: int) -> tuple[Message, User]:
+    """Return a message that the reader may see, and its author; for a boost, not its original.
+
+    RRU and errors as for `with_author`, except for boosts: the reader may not see the original.
+    """
+    return _read(parse(message_id), reader_id, now)[:2]
+
+
 def with_author(
     message_id: str,
     reader_id: str | None,
@@ -95,29 +103,34 @@ def show(message_id: str, reader_id: str | None, now: int) -> Page:
     )
     known = msgspec.structs.replace(known, relations=relations)
     page = Page([message], {author.id: author}, known, filters=found)
-    return answers.of_page(_with_original(page, relations, now) if message.original else page, now)
+    if message.boost_of is not None:
+        page, known = gather(partial(in_full, page, relations, now), partial(_known, reader_id, message.boost_of, now))
+        if not isinstance(page.originals[message.boost_of], Message):
+            raise NotFound(NO_MESSAGE)
+        known = msgspec.structs.replace(known, relations=page.reactions.relations)
+        return msgspec.structs.replace(page, reactions=known)
+    return in_full(page, relations, now)
 
 
-def _with_original(page: Page, relations: Relations, now: int) -> Page:
-    """Return a page of one boost or quote with its original. Unlike the message, this may be one of a muted author."""
-    (message,), reader_id = page.messages, page.reactions.reader_id
-    about = message.author_id
-    viewer = Viewer(reader_id, relations, now, filters=page.filters, about=about)
-    hydrated, known = gather(
-        partial(viewer.with_originals, Hydrated({message.id: message}, page.users, page.reactions), even_muted=True),
-        partial(_known, reader_id, message.boost_of or message.id, now),
+def in_full(page: Page, relations: Relations, now: int) -> Page:
+    """Return a page of one message with what it boosts or quotes, even of a muted author, and as `answers.as_shown`.
+
+    RRU: as for `show`.
+
+    Args:
+        page: the message, its author, and the reader's reactions and filters.
+        relations: those of the reader with the author.
+        now: milliseconds.
+    """
+    (message,) = page.messages
+    if message.original is None:
+        return answers.of_page(page, now)
+    viewer = Viewer(page.reactions.reader_id, relations, now, filters=page.filters, about=message.author_id)
+    found = viewer.with_originals(Hydrated({message.id: message}, page.users, page.reactions), even_muted=True)
+    page = msgspec.structs.replace(
+        page, users=found.users, reactions=found.reactions, filters=viewer.filters, originals=found.originals
     )
-    if hydrated.why_hidden(message.id, viewer.why_not) is not None:
-        raise NotFound(NO_MESSAGE)
-    return msgspec.structs.replace(
-        page,
-        users=hydrated.users,
-        reactions=msgspec.structs.replace(
-            known if message.boost_of else hydrated.reactions, relations=viewer.relations
-        ),
-        filters=viewer.filters,
-        originals=hydrated.originals,
-    )
+    return answers.of_page(page, now)
 
 
 def filters_about(reader_id: str | None, author_id: str, now: int) -> Filters:

@@ -87,6 +87,13 @@ def _resume(wrapper: Message, boosted: Message, stored: Stored) -> None:
     writes.commit()
 
 
+def mark_of(wrapper: Message) -> tuple[str, str]:
+    """Return the key of the mark of a wrapper, in the table of reactions."""
+    if wrapper.boost_of is None:
+        raise ValueError("not a wrapper")
+    return _key(wrapper.author_id, wrapper.boost_of)
+
+
 def _key(user_id: str, message_id: MessageId) -> tuple[str, str]:
     return user_id, reactions.sort_key(_KIND, message_id)
 
@@ -120,7 +127,7 @@ def delete(message: Message) -> None:
     the index.
     """
     if message.boost_of is not None:
-        mark = ReactionItem(*_key(message.author_id, message.boost_of))
+        mark = ReactionItem(*mark_of(message))
         is_its = ReactionItem.wrapper == str(message.id)
         conditional.update(mark, [ReactionItem.ended.set(True)], is_its & ReactionItem.ended.does_not_exist())
     replies.delete(message)

@@ -22,7 +22,7 @@ class MessageItem(CountedTable, CountingTable):
     expires_at = Expiry()
     visibility = NumberAttribute()
     boost_of = UnicodeAttribute(null=True)
-    """In a boost, which has no text: the message that it shows."""
+    """In the wrapper of a boost: the message that it boosts."""
     in_reply_to = UnicodeAttribute(null=True)
     answered_lifetime = NumberAttribute(null=True)
     """In a reply: the lifetime of the message that it answers (seconds)."""

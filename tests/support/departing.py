@@ -103,6 +103,7 @@ def make_world(api: Api) -> World:
         add_filter(api, by, "so", status["id"])
     _report_each_other(api, ada, bob, first)
     explore(api, ada, dan)
+    _boost(api, (ada, replied_to), (cyd, first))
     direct = curate(api, ada, bob, first)
     api.deliver()
     api.clock.advance(60)
@@ -114,6 +115,11 @@ def _report_each_other(api: Api, ada: Person, bob: Person, first: dict[str, Any]
     for by, about, ids in ((ada, bob, []), (bob, ada, [first["id"]])):
         fields = {"account_id": about.id, "status_ids": ids, "comment": TEXT if by is ada else ""}
         assert api.request("POST", "/api/v1/reports", by, json=fields).status == 200
+
+
+def _boost(api: Api, *boosts: tuple[Person, dict[str, Any]]) -> None:
+    for by, status in boosts:
+        assert api.request("POST", f"/api/v1/statuses/{status['id']}/reblog", by).status == 200
 
 
 def explore(api: Api, ada: Person, dan: Person) -> None:

@@ -1,14 +1,8 @@
 """Quotes: what a reader sees of a quoted message, who may quote, the count, the list, and revoking."""
 
-from collections.abc import Callable
 from typing import Any
 
-import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
-
-from fstream_app.moderation import suspension
-from tests.support.people import PASSWORD, SETTLED, Api, Person
+from tests.support.people import SETTLED, Api, Person
 
 STATUSES = "/api/v1/statuses"
 ME = "/api/v1/accounts/update_credentials"

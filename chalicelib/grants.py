@@ -1,4 +1,4 @@
-"""Rendering of applications and access tokens."""
+"""Rendering applications and tokens."""
 
 from typing import Any
 
