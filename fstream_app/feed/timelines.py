@@ -109,7 +109,7 @@ def of_account(
         partial(reading.filters_about, reader_id, author_id, now),
         written.advance,
     )
-    viewer = Viewer(reader_id, relations, now, filters=filters)
+    viewer = Viewer(reader_id, relations, now, filters=filters, about=author_id)
     if viewer.why_passed_over(author_id) is not None:
         return Page([], {})
     page = paging.collect(Merge([written], window), window, viewer, selection.admits)

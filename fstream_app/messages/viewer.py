@@ -147,6 +147,7 @@ class Viewer:
             each.id: why for each in shown if each.boost_of and (why := self._why_not_boosted(each, originals, muted))
         }
         reactions = joined(part.reactions for part in parts) if len(parts) > 1 else hydrated.reactions
+        reactions = msgspec.structs.replace(reactions, relations=self.relations)
         return hydrated._replace(users=everything.users, reactions=reactions, originals=originals, boosts=boosts)
 
     def _read_originals(self, message_ids: Collection[MessageId]) -> Hydrated:
