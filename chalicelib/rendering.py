@@ -188,9 +188,9 @@ def _status(
     if isinstance(original, Message):
         return _boost(message, author, _status(original, page, now, matcher), now)
     rendered = status(message, author, page.reactions, now, matcher, with_text=with_text)
-    return (
-        rendered if message.quote is None else _with_quote(rendered, message.quote, page, now, matcher, shallow=shallow)
-    )
+    if message.quote is None:
+        return rendered
+    return _with_quote(rendered, message.quote, page, now, matcher, shallow=shallow)
 
 
 def _with_quote(
