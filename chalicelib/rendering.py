@@ -204,9 +204,8 @@ def _with_quote(
         return msgspec.structs.replace(rendered, quote=made)
     inner = _status(shown, page, now, matcher, shallow=True) if shown else None
     content = quote_rendering.with_link(rendered.content, inner.url) if inner else rendered.content
-    return msgspec.structs.replace(
-        rendered, content=content, quote=entities.Quote(state=state.value, quoted_status=inner)
-    )
+    made = entities.Quote(state=state.value, quoted_status=inner)
+    return msgspec.structs.replace(rendered, content=content, quote=made)
 
 
 def _boost(message: Message, booster: User, original: Status, now: int) -> Status:

@@ -188,10 +188,23 @@ def _of_status(scene: Scene, method: str, path: str) -> Asked:
         return {"id": scene.fresh(scene.reader)}
     if path.endswith(("/context", "/favourited_by", "/source", "/pin", "/unpin")):
         return {"id": scene.own["id"]}
+    if "/quotes" in path or path.endswith("/interaction_policy"):
+        return _of_quotes(scene, path)
     status = scene.fresh()
     if path.endswith(("/unfavourite", "/unbookmark", "/unmute")):
         scene.api.request("POST", f"/api/v1/statuses/{status}/{path.rpartition('/un')[2]}", scene.reader)
     return {"id": status}
+
+
+def _of_quotes(scene: Scene, path: str) -> Asked:
+    """Quote the reader's message: on a page of its own, or in a quote to be revoked."""
+    if path.endswith("/interaction_policy"):
+        return {"id": scene.fresh(scene.reader), "json": {"quote_approval_policy": "nobody"}}
+    quoted = scene.fresh(scene.reader)
+    number = PAGE + 1 if path.endswith("/quotes") else 1
+    made = [scene._post(author, TEXT, quoted=quoted) for author in scene.authors[:number]]
+    scene.api.deliver()
+    return {"id": quoted, "quoting_id": made[0]}
 
 
 def _of_account(scene: Scene, method: str, verb: str) -> Asked:

@@ -48,7 +48,7 @@ route                              author follower mentioned stranger requester 
 /api/v1/notifications/{id}         pufdrA     pufA      pudA      puA       puA       -        -   puA      -         -
 /api/v1/statuses                   pufdrA    pufrA     pudrA     purA      purA       -        -  purA   purA      purA
 /api/v1/statuses/{id}              pufdrA    pufrA     pudrA     purA      purA       -        -  purA   purA      purA
-/api/v1/statuses/{id}/context      pufdrA    pufrA     pudrA     purA      purA       -        -  purA    pur      purA
+/api/v1/statuses/{id}/context      pufdrA    pufrA     pudrA     purA      purA       -        -  purA   purA      purA
 /api/v1/statuses/{id}/favourited_by pufdrA   pufrA     pudrA     purA      purA       -        -  purA   purA      purA
 /api/v1/statuses/{id}/quotes       pufdrA    pufrA     pudrA     purA      purA       -        -  purA   purA         -
 /api/v1/statuses/{id}/source        pufdr        -         -        -         -       -        -     -      -         -
