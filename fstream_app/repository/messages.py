@@ -20,7 +20,7 @@ from fstream_app.repository.wire import WireItem
 from fstream_app.tables import EdgeItem, MessageItem, UserItem
 
 _MENTION_ID_LENGTH = 13
-_PENDING = str(MessageItem.pending.attr_name)
+_PENDING, _QUOTE_POLICY = str(MessageItem.pending.attr_name), str(MessageItem.quote_policy.attr_name)
 
 
 class IdTaken(Exception):
@@ -260,7 +260,7 @@ def from_item(item: WireItem) -> Message:
         lasting_replies=int(value("lasting_replies") or 0),
         brief_replies=frozenset(value("brief_replies") or ()),
         quote=_quote(value),
-        quote_policy=QuotePolicy(value("quote_policy") or QuotePolicy.NOBODY),
+        quote_policy=QuotePolicy(value(_QUOTE_POLICY) or QuotePolicy.NOBODY),
         lasting_quotes=int(value("lasting_quotes") or 0),
         brief_quotes=frozenset(value("brief_quotes") or ()),
         hidden=bool(value("hidden")),

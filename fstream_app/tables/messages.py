@@ -44,7 +44,7 @@ class MessageItem(CountedTable, CountingTable):
     """In a quote: when the quoted message expires (ms)."""
     revoked = BooleanAttribute(null=True)
     """In a quote: the quoted author has removed the message from it."""
-    quote_policy = UnicodeAttribute(null=True)
+    quote_policy = UnicodeAttribute(null=True, attr_name="q")
     """Who may quote it; older messages do not have it, and nobody may."""
     lasting_quotes = NumberAttribute(null=True)
     """As `lasting_replies`, of quotes; so is `brief_quotes`."""
