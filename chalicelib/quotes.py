@@ -8,7 +8,6 @@ from chalicelib.api import Blueprint, Call
 from chalicelib.pages import Cursors
 from fstream_app.core.quoting import QuotePolicy
 from fstream_app.messages import quotes, quoting, reading
-from fstream_app.people import users
 
 api = Blueprint(__name__)
 
@@ -24,7 +23,7 @@ class NewInteractionPolicy(msgspec.Struct, frozen=True):
 def change_interaction_policy(call: Call[NewInteractionPolicy]) -> entities.Status:
     """Change who may quote one of the user's own messages from now on. Quotes that exist stay."""
     new = call.parameters.quote_approval_policy
-    quoting.change_policy(users.get(call.user_id), call.path["id"], QuotePolicy(new) if new else None, call.now)
+    quoting.change_policy(call.user_id, call.path["id"], QuotePolicy(new) if new else None, call.now)
     return rendering.statuses(reading.show(call.path["id"], call.reader_id, call.now), call.now)[0]
 
 

@@ -9,7 +9,7 @@ from fstream_app.core.hidden import GONE, Hidden
 from fstream_app.core.packing import Visibility
 from fstream_app.core.quoting import Quote, QuotePolicy, QuoteState
 from fstream_app.messages import reading
-from fstream_app.people import relationships
+from fstream_app.people import relationships, users
 from fstream_app.repository import messages, quotes, timelines
 
 
@@ -98,18 +98,26 @@ def policy(chosen: QuotePolicy | None, author: User, visibility: Visibility) -> 
     return author.default_quote_policy if chosen is None else chosen
 
 
-def change_policy(user: User, message_id: str, chosen: QuotePolicy | None, now: int) -> None:
+def change_policy(user_id: str, message_id: str, chosen: QuotePolicy | None, now: int) -> None:
     """Change who may quote one of the user's own messages from now on; RRU as `reading.get`, 1 WRU.
+
+    Args:
+        user_id: the user.
+        message_id: the message's id, as the client sent it.
+        chosen: who may quote it; None: the user's default, for 1 RRU.
+        now: milliseconds.
 
     Raises:
         NotFound: the message does not exist, or is somebody else's.
     """
-    message = reading.get(message_id, user.id, now)
-    changed = message.author_id == user.id and quotes.change_policy(
-        message.id, policy(chosen, user, message.visibility)
-    )
-    if not changed:
+    message = reading.get(message_id, user_id, now)
+    if message.author_id != user_id:
         raise NotFound("You can only change who may quote your own messages")
+    wanted = users.get(user_id).default_quote_policy if chosen is None else chosen
+    if not quotes.change_policy(
+        message.id, wanted if message.visibility <= Visibility.UNLISTED else QuotePolicy.NOBODY
+    ):
+        raise NotFound(reading.NO_MESSAGE)
 
 
 def revoke(user_id: str, message_id: str, quoting_id: str, now: int) -> Message:
