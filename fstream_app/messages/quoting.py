@@ -1,12 +1,14 @@
 """Quoting: who may quote a message, and how its author changes that or takes the message out of a quote."""
 
 from collections.abc import Collection
+from functools import partial
 from typing import assert_never
 
 from fstream_app.core.entities import Mention, Message, Originals, Reactions, User
 from fstream_app.core.errors import Invalid, NotFound
 from fstream_app.core.hidden import GONE, Hidden
 from fstream_app.core.packing import Visibility
+from fstream_app.core.parallel import gather
 from fstream_app.core.quoting import Quote, QuotePolicy, QuoteState
 from fstream_app.messages import reading
 from fstream_app.people import relationships, users
@@ -131,12 +133,11 @@ def revoke(user_id: str, message_id: str, quoting_id: str, now: int) -> Message:
     Raises:
         NotFound: one of the messages does not exist, the first is somebody else's, or the second does not quote it.
     """
-    message = reading.get(message_id, user_id, now)
+    read, parsed = partial(reading.get, message_id, user_id, now), reading.parse(quoting_id)
+    message, quoting = gather(read, partial(messages.get, parsed))
     if message.author_id != user_id:
         raise NotFound("You can only revoke quotes of your own messages")
-    quoting = messages.get(reading.parse(quoting_id))
     if quoting is None or not quoting.is_live(now) or quoting.quote_of != message.id:
         raise NotFound(reading.NO_MESSAGE)
-    timelines.remove_quote(quoting)
-    quotes.revoke(quoting)
+    gather(partial(timelines.remove_quote, quoting), partial(quotes.revoke, quoting))
     return quoting
