@@ -209,6 +209,7 @@ def statuses(call: Call[Statuses]) -> Response:
         return Response([])
     selection = Selection(
         replies=not wanted.exclude_replies,
+        boosts=not wanted.exclude_reblogs,
         only_replies=wanted.only_replies,
         tagged=_tag(wanted.tagged),
         pinned=wanted.pinned,

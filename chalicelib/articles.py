@@ -35,6 +35,7 @@ _WHY = {
     QuoteState.REVOKED: "Its author removed the quoted message from here.",
     QuoteState.DELETED: "The quoted message is gone.",
 }
+_BOOSTED = Template('<p class="re"><a href="/@$name">@$name</a> boosted</p>\n$article')
 _COUNTS = Template('<p class="counts">$counts</p>\n')
 _LANGUAGE = Template(' lang="$language"')
 _HOT_MILLISECONDS, _HOT_SHARE = 600_000, 10
@@ -43,7 +44,17 @@ _HOT_MILLISECONDS, _HOT_SHARE = 600_000, 10
 
 def articles(page: Page, now: int) -> Html:
     """Render the messages of a page."""
-    return joined(article(message, page, now) for message in page.messages)
+    return joined(_article(message, page, now) for message in page.messages)
+
+
+def _article(message: Message, page: Page, now: int) -> Html:
+    """Render a message; a boost as its original, with the booster's name."""
+    author = page.users[message.author_id]
+    original = page.originals.get(message.boost_of) if message.boost_of else None
+    if not isinstance(original, Message):
+        return article(message, page, now)
+    shown = article(original, page, now)
+    return fill(_BOOSTED, name=author.name, article=shown)
 
 
 def article(message: Message, page: Page, now: int, *, here: bool = False, unfolded: bool = False) -> Html:
@@ -138,6 +149,7 @@ def _quoted(message: Message, page: Page) -> Html:
 def _counts(message: Message, author: User, now: int) -> Html:
     figures = [
         times.number(message.replies_count(now), "reply", "replies"),
+        times.number(Reactions().boosts_count(message, author), "boost", "boosts"),
         times.number(Reactions().favourites_count(message, author), "favourite", "favourites"),
     ]
     shown = " · ".join(figure for figure in figures if not figure.startswith("0 "))

@@ -155,6 +155,7 @@ def message(call: Call[Unfold]) -> Response:
         thread = threads.around(str(wanted), None, call.now)
     except NotFound:
         raise _Gone(user) from None
+    user = thread.ancestors.users[thread.message.author_id]  # of a boost: the author of what it boosts
     own = msgspec.structs.replace(thread.descendants, messages=[thread.message])
     body = fill(
         _MESSAGE,

@@ -20,8 +20,8 @@ _ID_ATTEMPTS = 5
 def boost(user: User, message_id: str, visibility: Visibility | None, now: int) -> MessageId:
     """Boost a message, unless the user boosts it already. The id may be that of a wrapper, whose message is boosted.
 
-    As `reading.get` and `boosts.start`. The stream functions count the boost, notify the
-    message's author, and bring the wrapper to home timelines.
+    As `reading.get` and `boosts.start`. The stream functions count the boost, notify the message's author, and bring
+    the wrapper to home timelines.
 
     Args:
         user: the booster.

@@ -344,7 +344,8 @@ def _notified(notification: Notification, hydrated: Hydrated, viewer: Viewer) ->
     if notification.kind is NotificationKind.STATUS:
         # Also of accounts that an exclusive list keeps off home, and not because of a hashtag that brings it there.
         hidden = why_not_followed(message, viewer.id, viewer.relations, viewer.now, answering=())
-        return Notified(notification, actor, message) if hidden is None and not message.is_reply else None
+        is_left_out = message.is_reply or message.boost_of is not None
+        return Notified(notification, actor, message) if hidden is None and not is_left_out else None
     return None if _is_outdated(notification, message, viewer.now) else Notified(notification, actor, message)
 
 

@@ -146,6 +146,17 @@ def consider(
     return Chunk(considered, kept, is_last=False)
 
 
+class Once:
+    """Selects each message once, as itself or in a boost: whichever comes first in reading order."""
+
+    def __init__(self) -> None:
+        self._first: dict[MessageId, MessageId] = {}
+
+    def __call__(self, message: Message) -> bool:
+        """Return whether a message is the first one on the page that shows its text."""
+        return self._first.setdefault(message.boost_of or message.id, message.id) == message.id
+
+
 def collect(
     candidates: Candidates[Candidate],
     window: Window,

@@ -87,8 +87,6 @@ def _reacting(kind: ReactionKind, message_id: str, reader_id: str | None, part: 
         NotFound: the message does not exist, or the reader may not see it.
     """
     message, author = reading.with_author(message_id, reader_id, now, profiles.read)
-    if message.boost_of is not None:
-        message, author = reading.with_author(str(message.boost_of), reader_id, now, profiles.read)
     if author.private_counts and reader_id != author.id:
         return NOBODY
     read, still = partial(reactors.by_message, kind, message.id, part), partial(_still, kind, message.id)

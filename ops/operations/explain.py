@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from fstream_app.core import packing, settings
 from fstream_app.core.entities import Message, Page, Relations, User, Window
 from fstream_app.core.errors import NotFound
+from fstream_app.core.filters import NO_FILTERS
 from fstream_app.core.hidden import Hidden
 from fstream_app.core.ids import HIGHEST, MessageId
 from fstream_app.core.lists import UserList
@@ -20,9 +21,11 @@ from fstream_app.feed import home, tail
 from fstream_app.feed import lists as timelines_of_lists
 from fstream_app.feed.tail import PAGE
 from fstream_app.messages import reading
+from fstream_app.messages.hydration import Hydrated
 from fstream_app.messages.muting import silences
 from fstream_app.messages.notifications import Receiver, addressed, of_message
-from fstream_app.messages.visibility import earliest_live, settled_before, why_hidden, why_not_home, why_not_listed
+from fstream_app.messages.viewer import Viewer
+from fstream_app.messages.visibility import earliest_live, settled_before, why_not_home, why_not_listed
 from fstream_app.people import names
 from fstream_app.repository import heads, lists, log, messages, notifications, relationships, timelines, users
 from fstream_app.repository.log import HOUR
@@ -117,6 +120,8 @@ def _places(message_id: MessageId, found: Message | None, author: User | None, n
     yield Finding("head", _head(message_id, found, now))
     yield Finding("tail", _tail(message_id, now))
     yield Finding("settling", _settling())
+    if found is not None and found.boost_of is not None:
+        yield Finding("boosted message", f"{found.boost_of}: {_record(messages.get(found.boost_of), now)}")
     if found is not None:
         yield Finding("public timeline", _public(found, now))
         yield Finding("hashtags", _hashtags(found, now))
@@ -209,8 +214,8 @@ def _settling() -> str:
 def _public(found: Message, now: int) -> str:
     if found.visibility is not Visibility.PUBLIC:
         return f"not on it: the message is {found.visibility.name.lower()}"
-    if found.is_reply:
-        return "not on it: replies are left out"
+    if found.is_reply or found.boost_of is not None:
+        return f"not on it: {'replies' if found.is_reply else 'boosts'} are left out"
     return _in_view(timelines.public(found.id.random % settings.get().public_shards), found, now)
 
 
@@ -247,11 +252,11 @@ def _verdicts(
     if reader.leaving or reader.suspended:
         yield Finding("reader", f"{_state(reader)}: cannot read anything")
     gone = _why_gone(found, author)
-    if found is None or gone is not None:
+    if found is None or author is None or gone is not None:
         yield Finding("anywhere", _said(gone))
         return
     relations = relationships.of(reader.id, now)
-    hidden = why_hidden(found, reader.id, relations, now)
+    hidden = _why_not_at_its_address(found, author, reader, relations, now)
     yield Finding("at its address", _said(hidden))
     later = Hidden.NOT_SETTLED if message_id >= settled_before(now, tail.shared().views_lag()) else None
     listed = why_not_listed(found, reader.id, relations, now) or later
@@ -266,6 +271,14 @@ def _verdicts(
             yield Finding("a list", f"{_list(found, each, reader, relations, now)}; list {each.id}")
     for kind in _notified_of(found, hidden, reader):
         yield Finding("notification", _notification(found, hidden, (reader.id, kind), relations, now))
+
+
+def _why_not_at_its_address(
+    found: Message, author: User, reader: User, relations: Relations, now: int
+) -> Hidden | None:
+    viewer = Viewer(reader.id, relations, now, filters=NO_FILTERS)
+    hydrated = viewer.with_originals(Hydrated({found.id: found}, {author.id: author}), even_muted=True)
+    return hydrated.why_hidden(found.id, viewer.why_not)
 
 
 def _home(message_id: MessageId, found: Message, reader: User, relations: Relations, now: int) -> str:

@@ -247,7 +247,8 @@ def write(spy: Spy, author: Person, others: dict[str, Person]) -> dict[str, str]
     direct = api.post(author, f"{marks['direct']} @{others['friend'].name}", visibility="direct", expires_in=WEEK)["id"]
     api.act(others["friend"], "follow", author)
     api.post(others["friend"], f"hello @{author.name}", expires_in=WEEK)
-    api.request("POST", f"/api/v1/statuses/{public}/favourite", others["friend"])
+    for verb in ("favourite", "reblog"):
+        assert api.request("POST", f"/api/v1/statuses/{public}/{verb}", others["friend"]).status == 200
     assert api.request("POST", f"/api/v1/tags/{marks['followed']}/follow", author).status == 200
     assert api.request("POST", "/api/v1/featured_tags", author, json={"name": marks["featured"]}).status == 200
     assert api.request("POST", f"/api/v1/statuses/{public}/pin", author).status == 200

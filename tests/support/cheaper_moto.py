@@ -16,6 +16,7 @@ from moto.dynamodb.models import DynamoDBBackend
 from moto.dynamodb.models.dynamo_type import DynamoType, Item, LimitedSizeDict
 from moto.dynamodb.models.table import Table
 from moto.dynamodb.models.utilities import bytesize
+from moto.dynamodbstreams.models import ShardIterator
 
 _MOST = 405_000
 """Moto's limit on an item's size, in bytes."""
@@ -23,6 +24,7 @@ _INDEX_NAME = 6
 """The place of an index's name among the parameters of a query that follow the hash key."""
 _query: Callable[..., Any] = Table.query
 _update_item: Callable[..., Any] = DynamoDBBackend.update_item
+_get: Callable[..., Any] = ShardIterator.get
 _cast_value: Callable[[DynamoType], Any] = vars(DynamoType)["cast_value"].fget
 
 
@@ -96,6 +98,14 @@ def _update_copy(backend: DynamoDBBackend, table_name: str, key: dict[str, Any],
     return _update_item(backend, table_name, key, *rest, **named)
 
 
+def _get_records(iterator: ShardIterator, *rest: Any, **named: Any) -> Any:
+    # A transaction that fails replaces the tables, and the stream's shards with them.
+    table = iterator.streams_backend.dynamodb.get_table(iterator.stream_shard.table.name)
+    if table.stream_shard is not None:
+        iterator.stream_shard = table.stream_shard
+    return _get(iterator, *rest, **named)
+
+
 _CHANGES: Mapping[tuple[type, str], Any] = {
     (Item, "__init__"): _make_item,
     (DynamoType, "cast_value"): property(_cast),
@@ -103,5 +113,6 @@ _CHANGES: Mapping[tuple[type, str], Any] = {
     # Copies share items, which are copied before they are updated, and the stream's records, which never change.
     (Table, "__deepcopy__"): _copy_table,
     (DynamoDBBackend, "update_item"): _update_copy,
+    (ShardIterator, "get"): _get_records,
 }
 _ORIGINALS = {(kind, name): vars(kind).get(name) for kind, name in _CHANGES}

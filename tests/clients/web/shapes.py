@@ -156,7 +156,8 @@ class Status(Struct, kw_only=True):
     filtered: list[Any] = []
     application: Application | None = None
     edited_at: Date | None = None
-    reblog: None = None
+    reblog: "Status | None" = None
+    """Both clients show this one, with the booster above it, and act on its id."""
     card: None = None
     poll: None = None
 
@@ -210,7 +211,7 @@ class Notification(Struct, kw_only=True):
     """A notification. Phanpy drops one of these types without an account, or without the status that it is about."""
 
     id: Text
-    type: Literal["mention", "favourite", "follow"]
+    type: Literal["mention", "favourite", "reblog", "follow"]
     created_at: Date
     account: Account
     status: Status | None = None

@@ -26,6 +26,7 @@ IMPLEMENTED = {
     "PUT /api/v1/statuses/{id}/interaction_policy": "quote_approval_policy",
     "GET /api/v1/statuses/{id}/quotes": CURSORS,
     "GET /api/v1/statuses": "id[]",
+    "POST /api/v1/statuses/{id}/reblog": "visibility",
     "PATCH /api/v1/accounts/update_credentials": "display_name note fields_attributes bot discoverable "
     "hide_collections locked source source.privacy source.sensitive source.language source.expires_in "
     "source.lifetime_in_text source.private_counts source.quote_policy "
@@ -62,6 +63,7 @@ IMPLEMENTED = {
     "GET /api/v1/favourites": CURSORS,
     "GET /api/v1/bookmarks": CURSORS,
     "GET /api/v1/statuses/{id}/favourited_by": CURSORS,
+    "GET /api/v1/statuses/{id}/reblogged_by": CURSORS,
     "POST /api/v1/accounts/{id}/follow": "reblogs notify languages",
     "POST /api/v1/accounts/{id}/note": "comment",
     "POST /api/v1/accounts/{id}/mute": "notifications duration",
