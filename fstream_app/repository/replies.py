@@ -51,7 +51,11 @@ def count(replies: Collection[Message], times: Mapping[MessageId, int]) -> tuple
     Returns:
         The stored times of those that are counted, and the messages to be tried again.
     """
-    latest = {messages.key(reply.id): reply for reply in replies if reply.is_counted or reply.is_counted_quote}
+    latest = {
+        messages.key(reply.id): reply
+        for reply in replies
+        if reply.uncounted or reply.is_counted or reply.is_counted_quote
+    }
 
     def read(keys: Collection[Key]) -> list[Thing]:
         found = messages.get_many([latest[key].id for key in keys])

@@ -211,14 +211,10 @@ def _of_status(scene: Scene, method: str, path: str) -> Asked:
 
 
 def _of_quotes(scene: Scene, path: str) -> Asked:
-    """Quote the reader's message: on a page of its own, or in a quote to be revoked."""
+    """Quote a message of the reader's, until the next request: often for a page of quotes, once to revoke a quote."""
     if path.endswith("/interaction_policy"):
-        return {"id": scene.fresh(scene.reader), "json": {"quote_approval_policy": "nobody"}}
-    quoted = scene.fresh(scene.reader)
-    number = PAGE + 1 if path.endswith("/quotes") else 1
-    made = [scene._post(author, TEXT, quoted=quoted) for author in scene.authors[:number]]
-    scene.api.deliver()
-    return {"id": quoted, "quoting_id": made[0]}
+        return {"id": scene.own["id"], "json": {"quote_approval_policy": "public"}}
+    return scene.quotes(PAGE + 1 if path.endswith("/quotes") else 1)
 
 
 def _of_account(scene: Scene, method: str, verb: str) -> Asked:
