@@ -6,6 +6,7 @@ from hypothesis.stateful import invariant, precondition, rule
 
 from fstream_app.core.entities import Message, Page, Window
 from fstream_app.core.errors import NotFound
+from fstream_app.core.ids import MessageId
 from fstream_app.core.packing import Visibility
 from fstream_app.core.quoting import QuoteState
 from fstream_app.feed import home
@@ -58,7 +59,7 @@ class QuoteRules(Acting):
 
     @invariant()
     def everybody_sees_of_quoted_messages_what_the_model_says(self) -> None:
-        """One reader per step, in turn, reads home and one of the quotes; that one's count of quotes is checked, too."""
+        """One reader per step, in turn, reads home, one of the quotes, and the count of quotes of what it quotes."""
         found = self.network.quoting()
         if not self.people or not found:
             return
@@ -82,7 +83,7 @@ class QuoteRules(Acting):
             assert state == self.network.state(reader, message.id, self.clock.now)
             assert isinstance(quoted, Message) == state.is_shown or state is QuoteState.REVOKED
 
-    def record(self, message_id: object, *, inserted: bool) -> None:
+    def record(self, message_id: MessageId, *, inserted: bool) -> None:
         """Let the stream have a record of a message."""
         raise NotImplementedError
 

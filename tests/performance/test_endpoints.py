@@ -104,6 +104,15 @@ class Scene:
         self.api.clock.advance(2)
         return {"id": conversations.of_message(direct)}
 
+    def quotes(self, number: int) -> Asked:
+        """Let others quote the reader's message until the next request; return its id, and that of a quote."""
+        quoted = str(self.own["id"])
+        draft = Draft("look", visibility=Visibility.UNLISTED, quoted=quoted)
+        made = [post_message(author, draft, self.api.clock.advance(0.1)) for author in self.authors[:number]]
+        self._brief += made
+        self.api.deliver()
+        return {"id": quoted, "quoting_id": made[0].id}
+
     def forget(self) -> None:
         """Delete the messages of conversations, and boosts, so that they are not on the pages of other endpoints."""
         for message in self._brief:
