@@ -32,6 +32,10 @@ def make(api: Api) -> Everything:
     _relate(api, people)
     ids = _post(api, people) | {name: people[name].id for name in ("ada", "host")}
     _react(api, people, ids)
+    for letter in "pu":
+        ids[f"boost_{letter}"] = done(
+            api.request("POST", f"/api/v1/statuses/{ids[letter]}/reblog", people["host"])
+        ).json["id"]
     life = Life(api)
     for feature in FEATURES:
         feature(life)

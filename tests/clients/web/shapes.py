@@ -157,9 +157,15 @@ class Status(Struct, kw_only=True):
     application: Application | None = None
     edited_at: Date | None = None
     reblog: "Status | None" = None
-    """Both clients show this one, with the booster above it, and act on its id."""
     card: None = None
     poll: None = None
+
+
+class Boost(Status, kw_only=True):
+    """A boost: the clients act on what it shows, and show no text of its own."""
+
+    content: Literal[""]
+    reblog: Status
 
 
 class Marker(Struct, kw_only=True):
@@ -211,7 +217,7 @@ class Notification(Struct, kw_only=True):
     """A notification. Phanpy drops one of these types without an account, or without the status that it is about."""
 
     id: Text
-    type: Literal["mention", "favourite", "reblog", "follow"]
+    type: Literal["mention", "favourite", "follow"]
     created_at: Date
     account: Account
     status: Status | None = None
