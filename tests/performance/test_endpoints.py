@@ -19,7 +19,8 @@ from fstream_app.messages import awaited, boosting, posting, reactions
 from fstream_app.messages.posting import Draft
 from fstream_app.messages.posting import post as post_message
 from fstream_app.people import lists, profiles
-from fstream_app.repository import batch, conversations, users
+from fstream_app.repository import batch, conversations, replies, timelines, users
+from fstream_app.repository import messages as message_items
 from fstream_app.tables import EdgeItem, ReactionItem, UserItem
 from ops.meter import Cost, metered
 from tests.performance import budgets
@@ -110,7 +111,10 @@ class Scene:
         draft = Draft("look", visibility=Visibility.UNLISTED, quoted=quoted)
         made = [post_message(author, draft, self.api.clock.advance(0.1)) for author in self.authors[:number]]
         self._brief += made
-        self.api.deliver()
+        batch.put(item for each in made for item in timelines.items(each))
+        stored = message_items.get_many([each.id for each in made])
+        _, left = replies.count(stored.values(), dict.fromkeys(stored, self.api.clock.now))
+        assert not left
         return {"id": quoted, "quoting_id": made[0].id}
 
     def forget(self) -> None:
