@@ -319,6 +319,7 @@ def test_quoting_a_boost_quotes_what_it_boosts_and_a_boost_of_a_quote_shows_it(a
     boost = api.request("POST", f"{STATUSES}/{quoted['id']}/reblog", bob).json
     made = quote(api, cyd, boost)
     assert made["quote"]["quoted_status"]["id"] == quoted["id"]
+    api.clock.advance(0.001)
     api.request("POST", f"{STATUSES}/{made['id']}/reblog", bob)
     settle(api)
     (found,) = [each for each in api.get("/api/v1/timelines/home", cyd).json if each["account"]["id"] == bob.id][:1]
