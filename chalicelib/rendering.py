@@ -236,18 +236,16 @@ def status(
     with_text: bool = False,
 ) -> Status:
     """Render a message; with its text as typed only for its author. The reader's own need no matcher."""
-    answered = message.answers(now)
-    url = f"{base_url()}/@{author.name}/{message.id}"
     return Status(
         id=str(message.id),
         created_at=date(message.id.time),
-        in_reply_to_id=str(answered) if answered else None,
+        in_reply_to_id=str(answered) if (answered := message.answers(now)) else None,
         in_reply_to_account_id=answered.author_id if answered else None,
         sensitive=message.sensitive,
         spoiler_text=message.spoiler,
         visibility=visibility(message.visibility),
         language=message.language or settings.get().language,
-        uri=url,
+        uri=(url := f"{base_url()}/@{author.name}/{message.id}"),
         url=url,
         replies_count=message.replies_count(now),
         reblogs_count=known.boosts_count(message, author),
