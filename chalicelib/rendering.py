@@ -209,7 +209,7 @@ def _with_quote(
 
 
 def _boost(message: Message, booster: User, original: Status, now: int) -> Status:
-    """Render a boost. It has no text, and else what its original has, because clients look for that in either."""
+    """Render a boost: without text, and with the other fields of its original, because clients look in both."""
     return msgspec.structs.replace(
         original,
         id=str(message.id),

@@ -87,6 +87,7 @@ class WhatPeopleRead(RequestRules, MutingRules, ListRules, FilterRules, BoostRul
             st.tuples(st.sampled_from([90, 3600, 7 * 86_400]), st.sampled_from(Visibility)), min_size=3, max_size=7
         ),
         replies=st.lists(st.tuples(somebody, anything), min_size=2, max_size=4),
+        boosts=st.lists(st.tuples(somebody, anything), min_size=2, max_size=3),
     )
     def begin(
         self,
@@ -94,8 +95,9 @@ class WhatPeopleRead(RequestRules, MutingRules, ListRules, FilterRules, BoostRul
         follows: list[bool],
         posts: list[tuple[int, Visibility]],
         replies: list[tuple[int, int]],
+        boosts: list[tuple[int, int]],
     ) -> None:
-        """Three users, most following each other, with messages and replies."""
+        """Three users, most following each other, with messages, replies and boosts."""
         self.tail = Tail(log.read, shards=1, capacity=capacity, refresh_every=1, overlap=5000)
         tail.shared.use(self.tail)
         for _ in range(3):
@@ -108,6 +110,8 @@ class WhatPeopleRead(RequestRules, MutingRules, ListRules, FilterRules, BoostRul
             self.clock.advance(0.7)
         for author, which in replies:
             self.reply(author, which)
+        for booster, which in boosts:
+            self.boost(booster, which, wrapped=False, visibility=None)
         self.deliver_all()
 
     def pair(self, one: int, other: int) -> tuple[str, str] | None:

@@ -167,8 +167,9 @@ def react(life: Life) -> None:
 
 def boost(life: Life) -> None:
     """Boost, in both directions; end some of it."""
-    for by, status in ((life.ada, life.theirs), (life.bob, life.hers), (life.dan, life.hers)):
-        life.react(by, "reblog", status)
+    life.react(life.ada, "reblog", life.theirs)
+    for by in (life.bob, life.dan):
+        life.do(by, "POST", f"/api/v1/statuses/{life.hers['id']}/reblog", visibility="private")
     life.react(life.dan, "unreblog", life.hers)
 
 
