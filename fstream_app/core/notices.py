@@ -19,6 +19,8 @@ class NotificationKind(StrEnum):
     FAVOURITE = "favourite"
     REBLOG = "reblog"
     """A boost of one of the user's messages."""
+    QUOTE = "quote"
+    """A message that quotes one of the user's."""
     STATUS = "status"
     """A message of an account of whose messages the user is notified. It is computed on each read, and not stored."""
     WARNING = "moderation_warning"
