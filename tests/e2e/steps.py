@@ -118,7 +118,7 @@ def delete(world: World) -> None:
 
 
 def react(world: World) -> None:
-    for verb in ("favourite", "bookmark", "unfavourite", "unbookmark"):
+    for verb in ("favourite", "bookmark", "reblog", "unfavourite", "unbookmark", "unreblog"):
         world.site.post(f"/api/v1/statuses/{world.root['id']}/{verb}", world.cyd.token)
 
 

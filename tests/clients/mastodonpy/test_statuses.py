@@ -39,6 +39,31 @@ def test_several_messages_are_shown_at_once(ada: Mastodon, bob: Mastodon) -> Non
     assert ids(bob.statuses(posted)) == [posted[2].id, posted[0].id]
 
 
+def test_a_boost_is_made_once_listed_and_undone_by_either_id(join: SignUp) -> None:
+    ada, bob, eve = join("ada"), join("bob"), join("eve")
+    posted = ada.status_post("hello")
+    first = bob.status_reblog(posted, visibility="private")
+    assert (first.reblog.id, first.visibility, first.reblogged, first.reblogs_count) == (posted.id, "private", True, 1)
+    assert eve.status_reblogged_by(posted) == []
+    assert bob.status_reblog(first).id == first.id
+    second = eve.status_reblog(posted)
+    assert ids(ada.status_reblogged_by(posted)) == [eve.me().id]
+    expected = {(by.me().id, posted.id) for by in (bob, eve)}
+    assert eventually(
+        lambda: {(each.account.id, each.status.id) for each in ada.notifications(types=["reblog"])} == expected
+    )
+    assert (eve.status_unreblog(posted).id, bob.status_unreblog(first).id) == (posted.id, posted.id)
+    assert eventually(lambda: ada.status(posted).reblogs_count == 0)
+    assert ada.notifications() == ada.status_reblogged_by(posted) == []
+    with pytest.raises(mastodon.MastodonNotFoundError):
+        ada.status(second)
+    for visibility in ("direct", "private"):
+        hidden = ada.status_post(f"@{bob.me().acct}", visibility=visibility)
+        with pytest.raises(mastodon.MastodonAPIError) as caught:
+            bob.status_reblog(hidden)
+        assert caught.value.args[1] == 403
+
+
 def test_a_repeated_idempotency_key_posts_nothing_new(ada: Mastodon, bob: Mastodon) -> None:
     first = ada.status_post("once", idempotency_key="key")
     assert ada.status_post("once", idempotency_key="key").id == first.id
