@@ -21,7 +21,6 @@ from moto.dynamodb.models.table import Table
 from moto.dynamodb.models.utilities import bytesize
 from moto.dynamodb.parsing.ast_nodes import DepthFirstTraverser, Node  # type: ignore[attr-defined]
 from moto.dynamodb.parsing.expressions import UpdateExpressionParser  # type: ignore[attr-defined]
-from moto.dynamodbstreams.models import ShardIterator
 
 _MOST = 405_000
 """Moto's limit on an item's size, in bytes."""
@@ -29,7 +28,6 @@ _INDEX_NAME = 6
 """The place of an index's name among the parameters of a query that follow the hash key."""
 _query: Callable[..., Any] = Table.query
 _update_item: Callable[..., Any] = DynamoDBBackend.update_item
-_get: Callable[..., Any] = ShardIterator.get
 _cast_value: Callable[[DynamoType], Any] = vars(DynamoType)["cast_value"].fget
 _lex: Callable[[ConditionExpressionParser], deque[Any]] = ConditionExpressionParser._lex_condition_expression
 _make_update: Callable[..., Any] = vars(UpdateExpressionParser)["make"].__func__
@@ -147,14 +145,6 @@ _NODES: dict[type, tuple[type, ...]] = {}
 """The kinds of nodes that each kind of traverser processes."""
 
 
-def _get_records(iterator: ShardIterator, *rest: Any, **named: Any) -> Any:
-    # A transaction that fails replaces the tables, and the stream's shards with them.
-    table = iterator.streams_backend.dynamodb.get_table(iterator.stream_shard.table.name)
-    if table.stream_shard is not None:
-        iterator.stream_shard = table.stream_shard
-    return _get(iterator, *rest, **named)
-
-
 _CHANGES: Mapping[tuple[type, str], Any] = {
     (Item, "__init__"): _make_item,
     (DynamoType, "cast_value"): property(_cast),
@@ -166,6 +156,5 @@ _CHANGES: Mapping[tuple[type, str], Any] = {
     (UpdateExpressionParser, "make"): _make_update_once,
     (DepthFirstTraverser, "nodes_to_be_processed"): _known_nodes,
     (Node, "__deepcopy__"): _copy_node,
-    (ShardIterator, "get"): _get_records,
 }
 _ORIGINALS = {(kind, name): vars(kind).get(name) for kind, name in _CHANGES}
