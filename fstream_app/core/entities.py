@@ -12,6 +12,7 @@ from fstream_app.core.filters import NO_FILTERS, FilterMark, Filters
 from fstream_app.core.following import PLAIN, FollowOptions, Still
 from fstream_app.core.ids import HIGHEST, LOWEST, MessageId
 from fstream_app.core.packing import Entry, Visibility
+from fstream_app.core.policies import OPEN, Policy
 
 
 class Field(msgspec.Struct, frozen=True):
@@ -259,6 +260,7 @@ class Relations(msgspec.Struct, frozen=True):
     """If many users block the user: the id up to which `blocked_by` was read, in the order of ids. None: all of it."""
     blockers_asked: frozenset[str] = frozenset()
     """Users above that id who were looked up: `blocked_by` has those who block the user."""
+    policy: Policy = OPEN
     filters: FilterMark | None = None
     """The mark of the user's filters; None if the user has no filters, or if only edges to some users were read."""
 

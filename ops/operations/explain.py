@@ -13,13 +13,14 @@ from fstream_app.core.entities import Hidden, Message, Page, Relations, User, Wi
 from fstream_app.core.errors import NotFound
 from fstream_app.core.ids import HIGHEST, MessageId
 from fstream_app.core.lists import UserList
+from fstream_app.core.notices import Held, Notification, Query
 from fstream_app.core.packing import Visibility
 from fstream_app.feed import home, tail
 from fstream_app.feed import lists as timelines_of_lists
 from fstream_app.feed.tail import PAGE
 from fstream_app.messages import reading
 from fstream_app.messages.muting import silences
-from fstream_app.messages.notifications import of_message
+from fstream_app.messages.notifications import of_message, of_user
 from fstream_app.messages.visibility import earliest_live, settled_before, why_hidden, why_not_home, why_not_listed
 from fstream_app.people import names
 from fstream_app.repository import heads, lists, log, messages, notifications, relationships, timelines, users
@@ -307,7 +308,16 @@ def _notification(found: Message, hidden: Hidden | None, reader: User, relations
         return "not shown: the reader has cleared all notifications since"
     if notifications.get(reader.id, made.id) is None:
         return f"{_MISSING}, or dismissed by the reader"
-    return _THERE if made.id < settled_before(now) else _said(Hidden.NOT_SETTLED)
+    return _said(Hidden.NOT_SETTLED) if made.id >= settled_before(now) else _screened(made, reader, now)
+
+
+def _screened(made: Notification, reader: User, now: int) -> str:
+    """Say what the reader's policy does with a notification that is there."""
+    only = Window(after=made.id.previous(), before=made.id.next(), limit=1)
+    shown = of_user(reader.id, only, now, Query(held=Held.INCLUDED)).shown
+    if not shown:
+        return "not shown: the reader's policy for notifications drops it"
+    return "not shown: the reader's policy filters it; it waits among the requests" if shown[0].is_filtered else _THERE
 
 
 def _why_gone(found: Message | None, author: User | None) -> Hidden | None:
