@@ -72,6 +72,7 @@ route                              author follower mentioned stranger requester 
 /api/v2/notifications/{group_key}/accounts -     A         A        A         A       -        -     A      -         -
 /api/v2/search                    pufdrnA   pufrnA    pudrnA    purnA     purnA       -        A purnA   purA     purnA
 /api/v2/suggestions                     -        -         A        A         -       -        -     A      -         -
+/oauth/userinfo                         A        -         -        -         -       -        -     -      -         -
 /tags/{name}                          prA      prA       prA      prA       prA     prA      prA   prA    prA       prA
 /{part1}                             purA     purA      purA     purA      purA    purA     purA  purA   purA      purA
 /{part1}/tagged/{part3}              purA     purA      purA     purA      purA    purA     purA  purA   purA      purA
@@ -102,6 +103,7 @@ route                              author follower mentioned stranger requester 
 /api/v2/filters/{id}/keywords           A        -         -        -         -       -        -     -      -         -
 /api/v2/notifications/unread_count      n        -         -        -         -       -        -     -      -         -
 /api/v2/search                          A        A         A        A         A       -        A     A      A         A
+/oauth/userinfo                         A        -         -        -         -       -        -     -      -         -
 /{part1}                                A        A         A        A         A       A        A     A      A         A
 """
 """Ada's messages have expired or are deleted. What remains unread are a mention of her and her followers."""
