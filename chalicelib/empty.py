@@ -17,7 +17,6 @@ LISTS = {
     "/api/v1/domain_blocks": "read:blocks",
     "/api/v1/endorsements": "read:accounts",
     "/api/v1/scheduled_statuses": "read:statuses",
-    "/api/v1/statuses/{id}/reblogged_by": "",
 }
 """Paths that return an empty list, with the scope they require; without a scope, anybody may call them."""
 OBJECTS = {"/api/v1/instance/translation_languages": ""}

@@ -31,6 +31,7 @@ LOG_ENTRY_SIZE = _LOG_ENTRY.size
 """Bytes of an entry in the log."""
 _VISIBILITY_MASK = 0b011
 _REPLY_BIT = 0b100
+_BOOST_BIT = 0b1000
 _NEVER = MAX_TIME + 1000 * MAX_LIFETIME
 """After the end of every message."""
 
@@ -59,6 +60,8 @@ class Entry(NamedTuple):
     visibility: Visibility
     is_reply: bool
     """Whether the message answers another user's message."""
+    is_boost: bool = False
+    """Whether it has no text of its own, and shows another message."""
 
     @property
     def expires_at(self) -> int:
@@ -81,11 +84,13 @@ class Activity(NamedTuple):
 def _meta(entry: Entry) -> int:
     if not 0 <= entry.lifetime <= MAX_LIFETIME:
         raise ValueError("lifetime out of range")
-    return entry.lifetime << 8 | entry.visibility | (_REPLY_BIT if entry.is_reply else 0)
+    flags = (_REPLY_BIT if entry.is_reply else 0) | (_BOOST_BIT if entry.is_boost else 0)
+    return entry.lifetime << 8 | entry.visibility | flags
 
 
 def _entry(message_id: MessageId, meta: int) -> Entry:
-    return Entry(message_id, meta >> 8, _VISIBILITIES[meta & _VISIBILITY_MASK], bool(meta & _REPLY_BIT))
+    visibility = _VISIBILITIES[meta & _VISIBILITY_MASK]
+    return Entry(message_id, meta >> 8, visibility, bool(meta & _REPLY_BIT), bool(meta & _BOOST_BIT))
 
 
 def pack_head(entries: Iterable[Entry]) -> bytes:
@@ -178,6 +183,16 @@ def live_from(packed: bytes, now: int, until: int | None = None) -> bytes:
         packed[start : start + size]
         for start, (stamp, meta) in zip(range(0, len(packed), size), _HEAD_ENTRY.iter_unpack(packed), strict=True)
         if now < (stamp >> 16) + 1000 * (meta >> 8) <= most
+    )
+
+
+def without_boosts(packed: bytes) -> bytes:
+    """Return one author's entries that are not boosts."""
+    size = _HEAD_ENTRY.size
+    return b"".join(
+        packed[start : start + size]
+        for start in range(0, len(packed), size)
+        if not packed[start + size - 1] & _BOOST_BIT
     )
 
 
