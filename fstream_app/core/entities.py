@@ -292,10 +292,8 @@ class Relations(msgspec.Struct, frozen=True):
         return set() if known_to is None else {each for each in user_ids if each > known_to} - self.blockers_asked
 
 
-NO_RELATIONS = Relations()
-"""Relations of a reader without a login."""
-PAGE = 20
-"""Default number of entries on a page."""
+NO_RELATIONS = Relations()  # of a reader without a login
+PAGE = 20  # default number of entries on a page
 
 
 class Window(msgspec.Struct, frozen=True):

@@ -110,7 +110,6 @@ NOTIFICATIONS: Scene = (
         expect={"notification_groups.0.most_recent_notification_id": "{last}", "notification_groups.#": 3},
     ),
     Request("GET", "/api/v2/notifications/policy", shape=shapes.NotificationPolicy),
-    Request("GET", "/api/v1/notifications/requests", shape=list[object]),
 )
 
 THREAD: Scene = (
