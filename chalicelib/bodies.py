@@ -317,14 +317,14 @@ class _Sent:
 
 
 def _nested(pairs: list[tuple[str, str]]) -> dict[str, Any]:
-    """Collect the values of each name: `name`, `name[]` and `name[key]`.
+    """Collect the values of each name: `name`, `name[]` (or `name[][]`, which Mastodon.py sends) and `name[key]`.
 
     If these are mixed or repeated, an array has them all, and any other parameter the last one: see `_chosen`. Names
     are split to four levels; no parameter is nested that deep.
     """
     values: dict[str, Any] = {}
     for name, value in pairs:
-        outer, *inner = name.split("[", _MAX_DEPTH)
+        outer, *inner = name.replace("[][]", "[]").split("[", _MAX_DEPTH)
         _place(values, [outer, *(key.removesuffix("]") for key in inner)], value)
     return values
 

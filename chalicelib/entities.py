@@ -331,7 +331,10 @@ class Notification(msgspec.Struct, frozen=True, kw_only=True):
     """`mention`, `follow`, `favourite` or `moderation_warning`, in which `account` is the user's own."""
     created_at: Time
     group_key: str
+    """The group to which version 2 of the list adds it."""
     account: Account
+    filtered: bool | UnsetType = UNSET
+    """True if the user's policy filters it."""
     status: Status | None = None
     moderation_warning: AccountWarning | None = None
 

@@ -151,6 +151,8 @@ def _related(record: dict[str, Any]) -> Iterator[Changed | Round]:
             | EdgeKind.EXCLUSIVE
             | EdgeKind.TAG
             | EdgeKind.DISMISSAL
+            | EdgeKind.SENDER
+            | EdgeKind.POLICY
             | EdgeKind.FILTER
         ):
             pass  # the other half of a block has its own record, and nothing follows from the others

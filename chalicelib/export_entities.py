@@ -7,6 +7,7 @@ import msgspec
 from chalicelib import entities, filter_entities, shapes
 from chalicelib.lists import List
 from chalicelib.markers import Marker
+from chalicelib.notification_entities import Choices
 from chalicelib.reports import OwnReport
 from fstream_app.messages.markers import TIMELINES
 
@@ -33,6 +34,10 @@ class ExportedNote(ExportedAccount, frozen=True, kw_only=True):
     """An account about which the user has written a private note."""
 
     note: str
+
+
+class ExportedPolicy(Choices, frozen=True, kw_only=True):
+    """The policy for notifications in an export."""
 
 
 class ExportedMute(ExportedAccount, frozen=True, kw_only=True):
@@ -96,6 +101,10 @@ class Export(msgspec.Struct, frozen=True, kw_only=True):
     filters: tuple[filter_entities.Filter, ...] = ()
     notes: tuple[ExportedNote, ...] = ()
     """Private notes about accounts."""
+    notification_policy: tuple[ExportedPolicy, ...] = ()
+    """From whom the user wants notifications; empty if from everybody."""
+    accepted_senders: tuple[ExportedAccount, ...] = ()
+    """Accounts whose notifications are accepted, whatever the policy."""
     muted_conversations: tuple[ExportedConversation, ...] = ()
     """Those whose first message the user may see."""
     followed_tags: tuple[ExportedFollowedTag, ...] = ()

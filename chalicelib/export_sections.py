@@ -17,11 +17,13 @@ from chalicelib.export_entities import (
     ExportedMarker,
     ExportedMute,
     ExportedNote,
+    ExportedPolicy,
     ExportedTag,
 )
 from chalicelib.filter_rendering import filter_
 from chalicelib.lists import shown as shown_list
 from chalicelib.markers import shown as shown_marker
+from chalicelib.notification_policies import choices
 from chalicelib.reports import shown as shown_report
 from fstream_app.core import ids
 from fstream_app.core.edges import EdgeKind
@@ -30,7 +32,8 @@ from fstream_app.core.errors import Invalid
 from fstream_app.core.following import FollowOptions
 from fstream_app.core.ids import HIGHEST, MessageId
 from fstream_app.core.parallel import gather
-from fstream_app.feed import timelines
+from fstream_app.core.policies import OPEN
+from fstream_app.feed import held, timelines
 from fstream_app.messages import filters, markers, muting, paging, reactions
 from fstream_app.moderation import reports
 from fstream_app.people import following, lists, notes, relationships, tags, users
@@ -145,6 +148,17 @@ def _filters(user: User, position: str, now: int) -> Piece:
     return Piece([Entry(key, filter_(each)) for key, each in sorted(found, key=itemgetter(0)) if key > position])
 
 
+def _notification_policy(user: User, position: str, _: int) -> Piece:
+    policy = held.policy(user.id)
+    if position or policy == OPEN:
+        return Piece([])
+    return Piece([Entry("policy", ExportedPolicy(**choices(policy)))])
+
+
+def _accepted_senders(user: User, position: str, now: int) -> Piece:
+    return _people(held.accepted(user.id, _above(position), now))
+
+
 def _muted_conversations(user: User, position: str, now: int) -> Piece:
     return Piece(
         [
@@ -240,6 +254,8 @@ SECTIONS: dict[str, Read] = {
     "lists": _lists,
     "filters": _filters,
     "notes": _notes,
+    "notification_policy": _notification_policy,
+    "accepted_senders": _accepted_senders,
     "muted_conversations": _muted_conversations,
     "followed_tags": _followed_tags,
     "featured_tags": _featured_tags,

@@ -21,8 +21,14 @@ from fstream_app.people.census import Counts
 api = Blueprint(__name__, limited=False)
 
 SOFTWARE_VERSION = "0.1.0"
-VERSION = f"4.2.0 (compatible; FSTREAM {SOFTWARE_VERSION})"
-"""Clients read the version of Mastodon's API from its beginning."""
+API_LEVEL = 5
+"""The version of Mastodon's API as its own number, from which newer clients know what they can call.
+
+2 are grouped notifications and the policy, 3 is PKCE, 4 the standard form of web push, which clients use only if there
+is a key for it. A test compares the level with the routes that it implies.
+"""
+VERSION = f"4.3.0 (compatible; FSTREAM {SOFTWARE_VERSION})"
+"""Clients read the version of Mastodon's API from its beginning. It belongs to the level."""
 
 T = TypeVar("T")
 
@@ -189,7 +195,7 @@ class Registrations(msgspec.Struct, frozen=True, kw_only=True):
 class ApiVersions(msgspec.Struct, frozen=True, kw_only=True):
     """The version of the client API, which is numbered separately."""
 
-    mastodon: int = 1
+    mastodon: int = API_LEVEL
 
 
 class Contact(msgspec.Struct, frozen=True, kw_only=True):

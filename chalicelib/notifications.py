@@ -12,14 +12,15 @@ from fstream_app.core import ids
 from fstream_app.core.entities import Window
 from fstream_app.core.errors import Invalid, NotFound
 from fstream_app.core.grants import Token
-from fstream_app.core.notices import NotificationKind
+from fstream_app.core.notices import KINDS, Held, NotificationKind, Query
 from fstream_app.feed import inbox
-from fstream_app.messages.notifications import KINDS, MAX_UNREAD
+from fstream_app.messages.notifications import MAX_UNREAD
+from fstream_app.messages.paging import Pager
 
 api = Blueprint(__name__)
 
 NEWER_KINDS = frozenset({NotificationKind.WARNING})
-"""Kinds that Mastodon has had since 4.3; `chalicelib.instance` claims 4.2."""
+"""Kinds that Mastodon has had since 4.3, so apps that are made for older versions do not know them."""
 FAILING_APPS = frozenset({"fedistar", "milktea", "trunks", "tut", "tut-tui"})
 """Apps that crash, report an error or show no notifications if one is of an unknown kind:
 trunks-social/trunks-public#277, h3poteto/fedistar#793, pantasystem/Milktea#1894, RasmusLindroth/tut#284. They get newer
@@ -38,6 +39,8 @@ class Wanted(Cursors, frozen=True):
     """No notifications of these types."""
     account_id: shapes.UserId | None = None
     """Only notifications that this account caused."""
+    include_filtered: bool = False
+    """Whether notifications that the user's policy filters are returned, too."""
 
 
 class Unread(Wanted, frozen=True):
@@ -72,19 +75,27 @@ W = TypeVar("W", bound=Wanted)
 def show_all(call: Call[Wanted]) -> Response:
     """List the user's notifications."""
     window = pages.window(call.parameters)
-    kinds, actor_id = _filters(call.parameters, call.token)
-    page = inbox.of_user(call.user_id, window, call.now, kinds=kinds, actor_id=actor_id)
+    page = inbox.of_user(call.user_id, window, call.now, query(call.parameters, call.token))
     return pages.linked(rendering.notifications(page, call.now), call, str(page.older or ""), str(page.newer or ""))
 
 
 @api.declare("GET", "/api/v1/notifications/unread_count", scope="read:notifications", parameters=Unread)
 def unread_count(call: Call[Unread]) -> Count:
     """Count the user's unread notifications: those newer than the marker of notifications that are not dismissed."""
-    if call.parameters.limit < 1:
+    window = Window(limit=counted_to(call.parameters, MAX_UNREAD))
+    found = inbox.unread(call.user_id, call.now, query(call.parameters, call.token), Pager(window))
+    return Count(count=len(found))
+
+
+def counted_to(wanted: Unread, most: int) -> int:
+    """Return the number up to which notifications are counted.
+
+    Raises:
+        Invalid: it is less than 1.
+    """
+    if wanted.limit < 1:
         raise Invalid("Notifications are counted to at least 1 (limit)", "limit")
-    window = Window(limit=min(call.parameters.limit, MAX_UNREAD))
-    kinds, actor_id = _filters(call.parameters, call.token)
-    return Count(count=inbox.count(call.user_id, window, call.now, kinds=kinds, actor_id=actor_id))
+    return min(wanted.limit, most)
 
 
 @api.declare("POST", "/api/v1/notifications/clear", scope="write:notifications")
@@ -114,8 +125,8 @@ def dismiss(call: Call[msgspec.Struct]) -> entities.Empty:
     return entities.Empty()
 
 
-def _filters(wanted: Wanted, token: Token | None) -> tuple[frozenset[NotificationKind], str | None]:
-    """Return the kinds and the actor that are asked for.
+def query(wanted: Wanted, token: Token | None) -> Query:
+    """Return which notifications are asked for. Types that do not exist are ignored.
 
     Raises:
         NotFound: the actor can't be an account.
@@ -125,7 +136,11 @@ def _filters(wanted: Wanted, token: Token | None) -> tuple[frozenset[Notificatio
     known = KINDS - NEWER_KINDS if _fails_on_newer_kinds(token) else KINDS
     types = wanted.types + wanted.include_types
     kinds = (KINDS.intersection(types) if types else known).difference(wanted.exclude_types)
-    return kinds, wanted.account_id or None
+    return Query(
+        kinds=kinds,
+        actor_id=wanted.account_id or None,
+        held=Held.INCLUDED if wanted.include_filtered else Held.LEFT_OUT,
+    )
 
 
 def _fails_on_newer_kinds(token: Token | None) -> bool:

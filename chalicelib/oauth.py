@@ -16,9 +16,11 @@ from fstream_app.access import authorization, oauth
 from fstream_app.access.oauth import Issued
 from fstream_app.core.errors import Invalid, OAuthError, Unauthenticated
 from fstream_app.core.grants import Application
+from fstream_app.people import users
 
 api = Blueprint(__name__)
 
+USER_INFO = "/oauth/userinfo"
 GRANT_TYPES = ("authorization_code", "client_credentials", "password")
 
 
@@ -42,6 +44,7 @@ class AuthorizationServer(msgspec.Struct, frozen=True, kw_only=True):
     service_documentation: shapes.Url
     authorization_endpoint: shapes.Url
     token_endpoint: shapes.Url
+    userinfo_endpoint: shapes.Url
     revocation_endpoint: shapes.Url
     app_registration_endpoint: shapes.Url
     """Where applications register, by the client API's convention."""
@@ -54,6 +57,20 @@ class AuthorizationServer(msgspec.Struct, frozen=True, kw_only=True):
     revocation_endpoint_auth_methods_supported: tuple[str, ...]
     authorization_response_iss_parameter_supported: bool
     """Whether authorization responses have `iss` (RFC 9207)."""
+
+
+class UserInfo(msgspec.Struct, frozen=True, kw_only=True):
+    """Who the user is, by OpenID Connect's names."""
+
+    iss: shapes.Url
+    """This instance, as in the authorization server's metadata."""
+    sub: shapes.Url
+    """The account's `uri`."""
+    name: str
+    """The display name."""
+    preferred_username: shapes.Name
+    profile: shapes.Url
+    picture: shapes.Url
 
 
 class TokenRequest(msgspec.Struct, frozen=True):
@@ -140,6 +157,20 @@ def revoke(call: Call[Revocation]) -> entities.Empty:
     return entities.Empty()
 
 
+@api.declare("GET", USER_INFO, scope="profile")
+def user_info(call: Call[msgspec.Struct]) -> UserInfo:
+    """Return who the user is."""
+    (account,) = rendering.accounts([users.get(call.user_id, consistent=True)], call.now)
+    return UserInfo(
+        iss=rendering.base_url(),
+        sub=account.uri,
+        name=account.display_name,
+        preferred_username=account.username,
+        profile=account.url,
+        picture=account.avatar,
+    )
+
+
 @api.declare("GET", "/api/v1/apps/verify_credentials", access=Access.APPLICATION)
 def verify(call: Call[msgspec.Struct]) -> entities.Application:
     """Return the application that the token belongs to."""
@@ -157,6 +188,7 @@ def metadata(_: Call[msgspec.Struct]) -> AuthorizationServer:
         service_documentation=f"{base}/docs",
         authorization_endpoint=f"{base}{consent.PATH}",
         token_endpoint=f"{base}/oauth/token",
+        userinfo_endpoint=f"{base}{USER_INFO}",
         revocation_endpoint=f"{base}/oauth/revoke",
         app_registration_endpoint=f"{base}/api/v1/apps",
         scopes_supported=tuple(sorted(oauth.SCOPES)),

@@ -54,7 +54,7 @@ class Ids(msgspec.Struct, frozen=True):
         return wanted
 
 
-def limit(cursors: Cursors) -> int:
+def limit(cursors: Cursors, most: int = MAX_LIMIT) -> int:
     """Return the page size.
 
     Raises:
@@ -62,7 +62,7 @@ def limit(cursors: Cursors) -> int:
     """
     if cursors.limit < 1:
         raise Invalid("A page must have at least one entry (limit)", "limit")
-    return min(cursors.limit, MAX_LIMIT)
+    return min(cursors.limit, most)
 
 
 def by_offset(limit: int, offset: int) -> slice:
@@ -78,8 +78,8 @@ def by_offset(limit: int, offset: int) -> slice:
     return slice(offset, offset + min(limit, MAX_LIMIT))
 
 
-def window(cursors: Cursors) -> Window:
-    """Return the part of a timeline that the cursors describe.
+def window(cursors: Cursors, most: int = MAX_LIMIT) -> Window:
+    """Return the part of a timeline that the cursors describe, with at most this page size.
 
     Cursors that are not ids of messages, such as 0 or another server's id, are below everything.
 
@@ -89,7 +89,7 @@ def window(cursors: Cursors) -> Window:
     return Window(
         after=message_id(cursors.min_id or cursors.since_id) or LOWEST,
         before=message_id(cursors.max_id) or HIGHEST,
-        limit=limit(cursors),
+        limit=limit(cursors, most),
         oldest_first=bool(cursors.min_id),
     )
 
@@ -144,7 +144,7 @@ def accounts(people: People, call: Call[P]) -> Response:
     return linked(rendering.accounts(people.users, call.now), call, people.after or "", people.before or "")
 
 
-def linked(shown: Sequence[msgspec.Struct], call: Call[P], older: str, newer: str) -> Response:
+def linked(shown: Sequence[msgspec.Struct] | msgspec.Struct, call: Call[P], older: str, newer: str) -> Response:
     """Return a page with its `Link` header; next (older) comes first, because some clients read only the beginning.
 
     Raises:

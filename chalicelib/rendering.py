@@ -7,13 +7,14 @@ from typing import Any, assert_never
 from urllib.parse import quote
 
 import msgspec
+from msgspec import UNSET
 
 from chalicelib import entities, images, quote_rendering
 from chalicelib.entities import Account, CredentialAccount, MutedAccount, Relationship, Status
 from chalicelib.filter_entities import AppliedFilter, FilterResult
 from chalicelib.tag_entities import FeaturedTag, Tag, TagDay
 from fstream_app import text
-from fstream_app.core import settings, tagging
+from fstream_app.core import grouping, settings, tagging
 from fstream_app.core.entities import Mention, Message, Page, Reactions, Relations, User
 from fstream_app.core.filters import Filter, FilterContext, Match
 from fstream_app.core.notices import NotificationKind
@@ -313,8 +314,9 @@ def _notification(notified: Notified, page: NotificationPage, now: int, matcher:
         id=str(made.id),
         type=made.kind,
         created_at=date(made.id.time),
-        group_key=f"ungrouped-{made.id}",
+        group_key=grouping.key(made),
         account=accounts([notified.actor], now)[0],
+        filtered=notified.is_filtered or UNSET,
         status=_status(message, page, now, matcher) if message else None,
         moderation_warning=_warning(notified, now),
     )

@@ -30,6 +30,10 @@ class EdgeKind(StrEnum):
     """A mark like `LEAVE`: the requests to an account that is no longer locked are being accepted."""
     CLEAR = "clear"
     """A mark like `LEAVE`: all messages that the user has posted until now are being deleted."""
+    SENDER = "sender"
+    """A user whose notifications the owner accepts, whatever the policy; in a partition of its own."""
+    POLICY = "policy"
+    """Not an edge to another user: the user's policy for notifications, with the user's own id."""
     FILTER = "filter"
     """Not an edge to another user: the user's filters, or the mark that there are some, with the user's own id."""
 
@@ -41,7 +45,7 @@ class EdgeKind(StrEnum):
 
 MARKS = frozenset({EdgeKind.LEAVE, EdgeKind.UNLOCK, EdgeKind.CLEAR})
 """The kinds that are not edges to another user, but marks of work in progress."""
-NAMELESS = MARKS | {EdgeKind.LIST, EdgeKind.EXCLUSIVE, EdgeKind.STILL, EdgeKind.TAG, EdgeKind.FILTER}
+NAMELESS = MARKS | {EdgeKind.LIST, EdgeKind.EXCLUSIVE, EdgeKind.STILL, EdgeKind.TAG, EdgeKind.FILTER, EdgeKind.POLICY}
 """The kinds whose keys name no other user."""
 KINDS = (EdgeKind.FOLLOW, EdgeKind.BLOCK, EdgeKind.BLOCKED_BY, EdgeKind.MUTE)
 """The kinds of edges that relationships between two users always consist of; requests only concern locked accounts."""

@@ -12,6 +12,7 @@ from fstream_app.core.following import PLAIN, FollowOptions, Still
 from fstream_app.core.hidden import Hidden
 from fstream_app.core.ids import HIGHEST, LOWEST, MessageId
 from fstream_app.core.packing import Entry, Visibility
+from fstream_app.core.policies import OPEN, Policy
 from fstream_app.core.quoting import Quote, QuotePolicy
 
 
@@ -264,6 +265,7 @@ class Relations(msgspec.Struct, frozen=True):
     """If many users block the user: the id up to which `blocked_by` was read, in the order of ids. None: all of it."""
     blockers_asked: frozenset[str] = frozenset()
     """Users above that id who were looked up: `blocked_by` has those who block the user."""
+    policy: Policy = OPEN
     filters: FilterMark | None = None
     """The mark of the user's filters; None if the user has no filters, or if only edges to some users were read."""
 
@@ -290,10 +292,8 @@ class Relations(msgspec.Struct, frozen=True):
         return set() if known_to is None else {each for each in user_ids if each > known_to} - self.blockers_asked
 
 
-NO_RELATIONS = Relations()
-"""Relations of a reader without a login."""
-PAGE = 20
-"""Default number of entries on a page."""
+NO_RELATIONS = Relations()  # of a reader without a login
+PAGE = 20  # default number of entries on a page
 
 
 class Window(msgspec.Struct, frozen=True):

@@ -1,6 +1,7 @@
 """Notifications, which users get, markers, and reports, which moderators get. Times are milliseconds."""
 
-from enum import StrEnum
+from collections.abc import Collection
+from enum import Enum, StrEnum
 from typing import Literal
 
 import msgspec
@@ -42,6 +43,40 @@ class Notification(msgspec.Struct, frozen=True):
     def actor_id(self) -> str:
         """The user who caused it, from the id; in a warning the notified user, because moderators are anonymous."""
         return self.id.author_id
+
+
+KINDS = frozenset(NotificationKind)
+
+
+class Held(Enum):
+    """What a read does with notifications that the user's policy filters: see `fstream_app.core.policies`."""
+
+    LEFT_OUT = "left out"
+    INCLUDED = "included"
+    ALONE = "alone"
+    """It returns nothing else."""
+
+
+class Query(msgspec.Struct, frozen=True):
+    """Which notifications a read returns: all unless something is chosen."""
+
+    kinds: Collection[NotificationKind] = KINDS
+    actor_id: str | None = None
+    """Only those that this user caused."""
+    about: MessageId | None = None
+    """Only those of this message."""
+    held: Held = Held.LEFT_OUT
+
+    def omits(self, notification: Notification) -> bool:
+        """Return whether a notification is of another kind, another user or another message."""
+        return (
+            notification.kind not in self.kinds
+            or self.actor_id not in {None, notification.actor_id}
+            or self.about not in {None, notification.message_id}
+        )
+
+
+ALL = Query()
 
 
 class Marker(msgspec.Struct, frozen=True):

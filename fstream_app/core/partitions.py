@@ -32,6 +32,11 @@ def dismissed(user_id: str) -> str:
     return f"{user_id}{_BESIDE}dismissed"
 
 
+def senders(user_id: str) -> str:
+    """Return the partition of the users whose notifications a user accepts."""
+    return f"{user_id}{_BESIDE}senders"
+
+
 def owner(partition: str) -> str:
     """Return the id of the user to whom a partition belongs."""
     return partition.partition(_BESIDE)[0]

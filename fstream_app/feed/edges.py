@@ -221,6 +221,8 @@ def _remove(change: Changed) -> None:
             | EdgeKind.LIST
             | EdgeKind.TAG
             | EdgeKind.DISMISSAL
+            | EdgeKind.SENDER
+            | EdgeKind.POLICY
             | EdgeKind.LEAVE
             | EdgeKind.UNLOCK
             | EdgeKind.CLEAR

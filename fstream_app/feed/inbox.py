@@ -8,17 +8,18 @@ Those that are stored have the time at which they arrived, and a polling client 
 are computed, the whole page settles like a home timeline.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 
 from fstream_app.core import packing
 from fstream_app.core.entities import Window
 from fstream_app.core.ids import MessageId, lowest_at
-from fstream_app.core.notices import Notification, NotificationKind
+from fstream_app.core.notices import ALL, Notification, Query
 from fstream_app.feed import home, tail
 from fstream_app.messages import notifications
 from fstream_app.messages.computed import Computed, announcers, of_status
-from fstream_app.messages.notifications import KINDS, NotificationPage
+from fstream_app.messages.notifications import NotificationPage, Notified
+from fstream_app.messages.paging import Pager
 from fstream_app.messages.sources import Candidate, Source, id_of
 from fstream_app.repository import relationships
 
@@ -65,7 +66,7 @@ class Announced:
 
 
 def of_user(
-    user_id: str, window: Window, now: int, *, kinds: Collection[NotificationKind] = KINDS, actor_id: str | None = None
+    user_id: str, window: Window, now: int, query: Query = ALL, pager: Pager[Notified] | None = None
 ) -> NotificationPage:
     """Read a page of a user's notifications, as `notifications.of_user`.
 
@@ -73,16 +74,12 @@ def of_user(
     heads of these accounts, if the page reaches below the tail's horizon, and notifications were on by then (0.5 RRU
     each).
     """
-    compute = partial(_compute, user_id)
-    return notifications.of_user(user_id, window, now, kinds=kinds, actor_id=actor_id, compute=compute)
+    return notifications.of_user(user_id, window, now, query, partial(_compute, user_id), pager)
 
 
-def count(
-    user_id: str, window: Window, now: int, *, kinds: Collection[NotificationKind] = KINDS, actor_id: str | None = None
-) -> int:
-    """Count a user's notifications in a window, up to its limit, as `notifications.count` and `of_user`."""
-    compute = partial(_compute, user_id)
-    return notifications.count(user_id, window, now, kinds=kinds, actor_id=actor_id, compute=compute)
+def unread(user_id: str, now: int, query: Query, pager: Pager[Notified]) -> list[Notified]:
+    """Return a user's unread notifications, as `notifications.unread` and `of_user`."""
+    return notifications.unread(user_id, now, query, partial(_compute, user_id), pager)
 
 
 def get(user_id: str, notification_id: str, now: int) -> NotificationPage:
@@ -105,7 +102,7 @@ def dismiss(user_id: str, notification_id: str, now: int) -> None:
 
 def clear(user_id: str, now: int) -> None:
     """Dismiss all notifications that a read can show at this time (ms); 1 WRU, 1 RRU per 136 edges."""
-    authors = announcers(relationships.of(user_id, now), KINDS)
+    authors = announcers(relationships.of(user_id, now))
     computed = _compute(user_id, authors, Window(), now) if authors else Computed()
     notifications.clear(user_id, now, computed.before)
 

@@ -1,12 +1,12 @@
 """Notifications that are computed on each read: of each message of the accounts that a user chose (`notify`)."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from fstream_app.core import settings
 from fstream_app.core.entities import Relations, Window
 from fstream_app.core.ids import HIGHEST, MessageId
-from fstream_app.core.notices import Notification, NotificationKind
+from fstream_app.core.notices import ALL, Held, Notification, NotificationKind, Query
 from fstream_app.messages.sources import Source
 
 
@@ -33,15 +33,15 @@ def of_status(message_id: MessageId, receiver: str) -> Notification:
     return Notification(receiver, message_id, NotificationKind.STATUS, expires_at, message_id)
 
 
-def announcers(
-    relations: Relations, kinds: Collection[NotificationKind], actor_id: str | None = None
-) -> dict[str, int]:
-    """Return the accounts (or one) of whose messages a user is notified, with the time (ms) from which on."""
+def announcers(relations: Relations, query: Query = ALL) -> dict[str, int]:
+    """Return the accounts of whose messages a user is notified, with the time (ms) from which on.
+
+    None if the query wants none of these notifications.
+    """
+    if NotificationKind.STATUS not in query.kinds or query.about is not None or query.held is Held.ALONE:
+        return {}
     return {
         user_id: options.notifies_from
         for user_id, options in relations.follow_options.items()
-        if options.notifies_from is not None
-        and user_id in relations.following
-        and actor_id in {None, user_id}
-        and NotificationKind.STATUS in kinds
+        if options.notifies_from is not None and user_id in relations.following and query.actor_id in {None, user_id}
     }

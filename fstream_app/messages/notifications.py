@@ -5,7 +5,7 @@ stored with what causes them, so a repeat overwrites itself. A read shows the pr
 of messages that are gone, and of people who are blocked, or whose notifications are muted, by then.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from functools import partial
 from hashlib import sha256
 
@@ -17,12 +17,14 @@ from fstream_app.core.errors import NotFound
 from fstream_app.core.filters import NO_FILTERS, Filters
 from fstream_app.core.hidden import Hidden
 from fstream_app.core.ids import HIGHEST, LOWEST, MessageId
-from fstream_app.core.notices import Notification, NotificationKind
+from fstream_app.core.notices import ALL, Held, Notification, NotificationKind, Query
 from fstream_app.core.parallel import gather, gather_all
+from fstream_app.core.policies import Choice
 from fstream_app.messages import answers, causes, markers, muting, paging
 from fstream_app.messages.computed import Compute, Computed, announcers, none
 from fstream_app.messages.hydration import Hydrated, joined
 from fstream_app.messages.paging import Pager
+from fstream_app.messages.screening import Screen
 from fstream_app.messages.sources import Merge, Pages
 from fstream_app.messages.viewer import Viewer
 from fstream_app.messages.visibility import settled_before, why_hidden, why_not_followed
@@ -30,7 +32,6 @@ from fstream_app.people import profiles
 from fstream_app.repository import notifications, relationships, users
 from fstream_app.repository.follows import Follow
 
-KINDS = frozenset(NotificationKind)
 _LONGEST_DELAY = 900_000
 """Milliseconds between a post and its notifications that are believed; a polling client may miss later ones."""
 MAX_UNREAD = 100
@@ -47,6 +48,8 @@ class Notified(msgspec.Struct, frozen=True):
     notification: Notification
     actor: User
     message: Message | None
+    is_filtered: bool = False
+    """The user's policy filters it: see `fstream_app.messages.screening`."""
 
 
 class NotificationPage(msgspec.Struct, frozen=True):
@@ -199,24 +202,23 @@ def of_user(
     user_id: str,
     window: Window,
     now: int,
-    *,
-    kinds: Collection[NotificationKind] = KINDS,
-    actor_id: str | None = None,
+    query: Query = ALL,
     compute: Compute = none,
+    pager: Pager[Notified] | None = None,
 ) -> NotificationPage:
-    """Read a page of a user's notifications of these kinds, from one actor or (None) from all.
+    """Read a page of a user's notifications; the pager says how many are on it, by default the window's limit.
 
     As on timelines, notifications younger than the settling time are not shown yet.
 
     A notification is shown only while it is true: while the follow, the request, the reaction or the message that it
-    is about exists, regardless of who ended it. Those of other kinds and actors, and of what happened in conversations
+    is about exists, regardless of who ended it. Those that the query omits, and of what happened in conversations
     while the user muted them, take no room on the page.
 
     RRU: 1 per 136 edges, 1 for the mark below which all were cleared, 1 per 4 KB of notifications; 1 per message,
     follow, request and reaction; 0.5 to 1 per user not in the profile cache, 1 for the user's reactions; for replies,
-    also those of `answers.as_shown`.
+    also those of `answers.as_shown`. If the user has a policy, also those of `screening.Screen.learn`.
     """
-    page = _page(user_id, window, now, kinds, actor_id, compute)
+    page = _page(user_id, now, query, compute, pager or Pager(window))
     messages = [each.message for each in page.shown if each.message]
     found = answers.of_page(Page(messages, page.users, originals=page.originals), now)
     shown = iter(found.messages)
@@ -248,20 +250,12 @@ def _mentioning(user_id: str, shown: list[Notified]) -> list[Notified]:
     ]
 
 
-def count(
-    user_id: str,
-    window: Window,
-    now: int,
-    *,
-    kinds: Collection[NotificationKind] = KINDS,
-    actor_id: str | None = None,
-    compute: Compute = none,
-) -> int:
-    """Count a user's unread notifications, which are newer than the marker, in a window and up to its limit.
+def unread(user_id: str, now: int, query: Query, compute: Compute, pager: Pager[Notified]) -> list[Notified]:
+    """Return a user's unread notifications, which are newer than the marker, as far as the pager has room.
 
     RRU as for `of_user`, without those for replies, and 1 for the marker.
     """
-    return len(_page(user_id, window, now, kinds, actor_id, compute, unread=True).shown)
+    return _page(user_id, now, query, compute, pager, unread=True).shown
 
 
 def _candidates(
@@ -273,38 +267,34 @@ def _candidates(
 
 
 def _page(
-    user_id: str,
-    window: Window,
-    now: int,
-    kinds: Collection[NotificationKind],
-    actor_id: str | None,
-    compute: Compute,
-    *,
-    unread: bool = False,
+    user_id: str, now: int, query: Query, compute: Compute, pager: Pager[Notified], *, unread: bool = False
 ) -> NotificationPage:
     relations, cleared, read_to = gather(
         partial(relationships.of, user_id, now),
         partial(notifications.cleared_to, user_id),
         partial(markers.read_to, user_id, now) if unread else _nothing_read,
     )
-    shown = window.narrowed(after=max(cleared.previous(), read_to), before=settled_before(now))
-    since, dismissed = announcers(relations, kinds, actor_id), set[MessageId]()
+    shown = pager.window.narrowed(after=max(cleared.previous(), read_to), before=settled_before(now))
+    since, dismissed = announcers(relations, query), set[MessageId]()
     candidates = _candidates(user_id, compute(since, shown, now) if since else Computed(), shown, now, dismissed)
-    viewer = Viewer(user_id, relations, now)
-    pager: Pager[Notified] = Pager(window)
+    viewer, screen = Viewer(user_id, relations, now), Screen(user_id, relations, now, query)
     users: dict[str, User] = {}
     known, met, originals = list[Reactions](), list[Message](), dict[MessageId, Message | Hidden]()
 
     def passed_over(each: Notification) -> bool:
-        if each.kind not in kinds or actor_id not in {None, each.actor_id} or not _is_welcome(each, viewer):
+        if query.omits(each) or screen.passes_over(each) or not _is_welcome(each, viewer):
             return True
         return each.kind is NotificationKind.STATUS and (each.id.time < since[each.actor_id] or each.id in dismissed)
 
-    while pager.wanted:
+    while pager.wanted and not screen.leaves_nothing:
         chunk = paging.consider(candidates, pager.wanted, passed_over, at_most=pager.left)
-        hydrated, true = gather(partial(_hydrate, viewer, chunk.kept), partial(causes.lasting, user_id, chunk.kept))
-        shown_of = partial(_notified, hydrated=hydrated, viewer=viewer)
-        pager.add(chunk, {each.id: made for each in true if (made := shown_of(each)) is not None})
+        hydrated, true, _ = gather(
+            partial(_hydrate, viewer, chunk.kept),
+            partial(causes.lasting, user_id, chunk.kept),
+            partial(screen.learn, chunk.kept),
+        )
+        found = [made for each in true if (made := _notified(each, hydrated, viewer)) is not None]
+        pager.add(chunk, {each.notification.id: each for each in _screened(found, screen)})
         users |= hydrated.users
         known.append(hydrated.reactions)
         met += hydrated.messages.values()
@@ -312,6 +302,15 @@ def _page(
     muting.renew(user_id, relations, met, now)
     page = pager.slice()
     return NotificationPage(page.shown, users, joined(known), page.older, page.newer, viewer.filters, originals)
+
+
+def _screened(found: list[Notified], screen: Screen) -> Iterator[Notified]:
+    """Yield the notifications that the user's policy lets this read return."""
+    screen.learn_answered(each.message for each in found if each.message)
+    for each in found:
+        choice = screen.choice(each.notification, each.actor, each.message)
+        if screen.shows(choice):
+            yield msgspec.structs.replace(each, is_filtered=True) if choice is Choice.FILTER else each
 
 
 def _nothing_read() -> MessageId:
@@ -365,7 +364,7 @@ def get(user_id: str, notification_id: str, now: int, compute: Compute = none) -
     """
     parsed = _parse(notification_id)
     only = Window(after=parsed.previous(), before=parsed.next(), limit=1)
-    page = of_user(user_id, only, now, actor_id=parsed.author_id, compute=compute)
+    page = of_user(user_id, only, now, Query(actor_id=parsed.author_id, held=Held.INCLUDED), compute)
     if not page.shown:
         raise NotFound(_NOT_FOUND)
     return page
@@ -380,7 +379,7 @@ def dismiss(user_id: str, notification_id: str, now: int, compute: Compute = non
     found = notifications.get(user_id, _parse(notification_id))
     if found is None:
         found = get(user_id, notification_id, now, compute).shown[0].notification
-    notifications.dismiss(found)
+    notifications.dismiss([found])
 
 
 def clear(user_id: str, now: int, before: MessageId = HIGHEST) -> None:

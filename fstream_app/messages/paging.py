@@ -6,7 +6,7 @@ from typing import Generic, TypeVar
 
 import msgspec
 
-from fstream_app.core.entities import Message, Page, Reactions, User, Window
+from fstream_app.core.entities import PAGE, Message, Page, Reactions, User, Window
 from fstream_app.core.hidden import Hidden
 from fstream_app.core.ids import MessageId
 from fstream_app.core.parallel import gather
@@ -65,7 +65,8 @@ class Pager(Generic[S]):
         """Number of candidates to look at next; 0 when the page is done."""
         self.left = _MAX_CONSIDERED
         """Number of candidates that may still be considered."""
-        self._window = window
+        self.window = window
+        """The part of the list."""
         self._shown: dict[MessageId, S] = {}
         self._last: MessageId | None = None
         self._looked_at = 0
@@ -74,13 +75,12 @@ class Pager(Generic[S]):
 
     def add(self, chunk: Chunk[T], shown: Mapping[MessageId, S]) -> None:
         """Add a chunk, and what is shown of it."""
-        limit = self._window.limit
         self._ended = chunk.is_last
         for message_id in chunk.considered:
             self._last = message_id
             if message_id in shown:
                 self._shown[message_id] = shown[message_id]
-                if len(self._shown) == limit:
+                if self._is_full():
                     self._ended = False
                     break
         else:
@@ -88,29 +88,107 @@ class Pager(Generic[S]):
         self._looked_at += len(chunk.kept)
         self._chunks += 1
         self.left -= len(chunk.considered)
-        missing = limit - len(self._shown)
         chunks = _MAX_CHUNKS if self._shown else _MAX_EMPTY_CHUNKS
         if self._ended or self._chunks >= chunks or self.left <= 0:
             self.wanted = 0
         else:
-            looked_at, found = max(self._looked_at, 1), max(len(self._shown), 1)
-            self.wanted = min(-(-missing * looked_at // found), _LARGEST_CHUNK)
+            looked_at, found = max(self._looked_at, 1), max(self._found(), 1)
+            self.wanted = min(-(-self._missing() * looked_at // found), _LARGEST_CHUNK)
+
+    def _found(self) -> int:
+        """Return how many entries the page has."""
+        return len(self._shown)
+
+    def _missing(self) -> int:
+        """Return how many entries the page has room for; 0 if it is done."""
+        return self.window.limit - self._found()
+
+    def _is_full(self) -> bool:
+        """Return whether nothing that follows is on the page."""
+        return self._found() == self.window.limit
 
     def _beyond(self, read_to: MessageId | None) -> MessageId | None:
         """Return the cursor after a chunk: its last id, or the place that was read to, whichever is further on."""
         if read_to is None or self._last == read_to:
             return self._last
-        if self._window.oldest_first:
-            return max(self._last or self._window.after, read_to.previous())
-        return min(self._last or self._window.before, read_to.next())
+        if self.window.oldest_first:
+            return max(self._last or self.window.after, read_to.previous())
+        return min(self._last or self.window.before, read_to.next())
 
     def slice(self) -> Slice[S]:
         """Return the page, newest first."""
         ids, values = list(self._shown), list(self._shown.values())
         last = None if self._ended else self._last
-        if self._window.oldest_first:
+        if self.window.oldest_first:
             return Slice(values[::-1], older=ids[0] if ids else None, newer=last or (ids[-1] if ids else None))
         return Slice(values, older=last, newer=ids[0] if ids else None)
+
+
+class GroupPager(Pager[S]):
+    """A page of groups of entries: at most as many groups as the window's limit, and about twice as many entries.
+
+    It is a part of the list without gaps, so the groups of a page are what this part has of them. A page that is not
+    the last one ends with an entry of the group that it began last. So the next page begins below the lowest entry of
+    the page, and at the same time below the lowest entry of the page's last group, which is where some clients go on.
+
+    Args:
+        window: the part of the list; its limit is a number of groups.
+        key: returns what the entries of a group have in common.
+    """
+
+    def __init__(self, window: Window, key: Callable[[S], str]) -> None:
+        super().__init__(window)
+        self._key = key
+        self._groups: set[str] = set()
+        self._most = 2 * max(window.limit, PAGE)
+        self.wanted = max(window.limit, PAGE)
+
+    def add(self, chunk: Chunk[T], shown: Mapping[MessageId, S]) -> None:
+        """Add a chunk, and what is shown of it."""
+        super().add(chunk, shown)
+        self.wanted = min(self.wanted, max(0, self._most - len(self._shown)))
+
+    def _found(self) -> int:
+        self._groups = set(map(self._key, self._shown.values()))
+        return len(self._groups)
+
+    def _missing(self) -> int:
+        return max(0, super()._missing())
+
+    def _is_full(self) -> bool:
+        return self._found() > self.window.limit  # what follows may belong to the groups that it has
+
+    def slice(self) -> Slice[S]:
+        """Return the page, newest first."""
+        if not self._ended:
+            kept = self._cut()
+            if len(kept) < len(self._shown):
+                self._shown = {each: self._shown[each] for each in kept}
+                self._last = kept[-1]
+        return super().slice()
+
+    def _cut(self) -> list[MessageId]:
+        """Return the ids of the entries that are on the page."""
+        kept: list[MessageId] = []
+        begun: list[str] = []
+        for each, value in self._shown.items():
+            if (key := self._key(value)) not in begun:
+                if len(begun) == self.window.limit:
+                    break
+                begun.append(key)
+            kept.append(each)
+        while kept and not self.window.oldest_first and self._key(self._shown[kept[-1]]) != begun[-1]:
+            kept.pop()
+        return kept
+
+
+class Glance(Pager[S]):
+    """A page of what one chunk of candidates has, however little that is."""
+
+    def add(self, chunk: Chunk[T], shown: Mapping[MessageId, S]) -> None:
+        """Add the chunk, and what is shown of it."""
+        super().add(chunk, shown)
+        self.wanted = 0
 
 
 def consider(

@@ -63,6 +63,7 @@ from fstream_app.repository import (
     reports,
     requests,
     rounds,
+    senders,
     sessions,
     users,
 )
@@ -79,6 +80,8 @@ _TOGETHER = 40
 
 _Step = Callable[[str], Iterator[int]]
 """Deletes a user's items of one kind, one batch per iteration, and yields the batch's number of items."""
+_DeleteAll = Callable[[Iterable[tuple[str, str]]], None]
+"""Deletes items, each given by its owner and the other user."""
 
 
 class Departure(NamedTuple):
@@ -234,6 +237,8 @@ def _end_edge(user_id: str, own: OwnEdge) -> None:
             | EdgeKind.NOTE
             | EdgeKind.TAG
             | EdgeKind.DISMISSAL
+            | EdgeKind.SENDER
+            | EdgeKind.POLICY
             | None
         ):
             relationships.delete(user_id, own.key)
@@ -297,18 +302,38 @@ def _notes_about(user_id: str) -> Iterator[int]:
 
 
 def _dismissals(user_id: str) -> Iterator[int]:
+    return _kept_by(user_id, dismissals.all_of, dismissals.delete_all)
+
+
+def _dismissers(user_id: str) -> Iterator[int]:
+    return _kept_about(user_id, dismissals.by, dismissals.delete_all)
+
+
+def _senders(user_id: str) -> Iterator[int]:
+    return _kept_by(user_id, senders.all_of, senders.delete_all)
+
+
+def _accepters(user_id: str) -> Iterator[int]:
+    return _kept_about(user_id, senders.by, senders.delete_all)
+
+
+def _kept_by(user_id: str, all_of: Callable[[str, int], list[str]], delete_all: _DeleteAll) -> Iterator[int]:
+    """Delete what a user keeps about others in a partition beside the user's edges."""
+
     def delete() -> list[str]:
-        found = dismissals.all_of(user_id, _TOGETHER)
-        dismissals.delete_all((user_id, other_id) for other_id in found)
+        found = all_of(user_id, _TOGETHER)
+        delete_all((user_id, other_id) for other_id in found)
         return found
 
     yield from map(len, progress.until_empty(delete))
 
 
-def _dismissers(user_id: str) -> Iterator[int]:
+def _kept_about(user_id: str, by: Callable[[str, Part], Iterator[str]], delete_all: _DeleteAll) -> Iterator[int]:
+    """Delete what others keep about a user in such partitions."""
+
     def delete(after: str | None) -> list[str]:
-        found = list(islice(dismissals.by(user_id, Part(_TOGETHER, after)), _TOGETHER))
-        dismissals.delete_all((partitions.owner(each), user_id) for each in found)
+        found = list(islice(by(user_id, Part(_TOGETHER, after)), _TOGETHER))
+        delete_all((partitions.owner(each), user_id) for each in found)
         return found
 
     yield from map(len, progress.walk(delete))
@@ -367,6 +392,8 @@ _ABOUT_USERS: tuple[_Step, ...] = (
     _notes_about,
     _dismissals,
     _dismissers,
+    _senders,
+    _accepters,
 )
 STEPS: tuple[_Step, ...] = (_tokens, *_SHOWN, *_ABOUT_USERS, _reactions, _notifications, _conversations)
 """Everything."""

@@ -14,7 +14,7 @@ from fstream_app.core.errors import Invalid, NotFound
 from fstream_app.core.following import FollowOptions
 from fstream_app.core.parallel import gather
 from fstream_app.people import profiles, users
-from fstream_app.repository import edges, follows, notes, relationships, requests, stills
+from fstream_app.repository import edges, follows, notes, relationships, requests, senders, stills
 from fstream_app.repository.follows import Follow
 
 T = TypeVar("T")
@@ -138,9 +138,13 @@ def of_reader_here(reader_id: str | None, author_id: str, now: int) -> Relations
 
 
 def block(user_id: str, other_id: str, now: int) -> Relations:
-    """Block another user, hide the two from each other and end their follows; 4 WRU, 1 more per follow or request."""
+    """Block another user, hide the two from each other and end their follows; 5 WRU, 1 more per follow or request.
+
+    The user no longer accepts the other's notifications, if they were accepted.
+    """
     require_other(user_id, other_id, "block")
     relationships.block(user_id, other_id)
+    senders.delete_all([(user_id, other_id)])
     # Also the requests to an account that was unlocked a moment ago, and that is about to accept them.
     relations, found = relationships.with_users(user_id, other_id, now, requests=True)
     # A follow or request that was put after this read sees the block: see `following`.

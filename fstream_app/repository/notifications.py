@@ -16,6 +16,7 @@ from fstream_app.core import clock
 from fstream_app.core.entities import Window
 from fstream_app.core.ids import LOWEST, MESSAGE_ID_LENGTH, MessageId
 from fstream_app.core.notices import Notification, NotificationKind
+from fstream_app.core.parallel import gather_all
 from fstream_app.repository import batch, conditional, wire
 from fstream_app.repository.follows import Follow
 from fstream_app.tables import NotificationItem, has_expired
@@ -147,10 +148,13 @@ def get(user_id: str, notification_id: MessageId) -> Notification | None:
     return _notification(found[0]) if [item.id for item in found] == [key] else None
 
 
-def dismiss(notification: Notification) -> None:
-    """Put the mark that a notification is dismissed: key `user_id`, `<id>-`; 1 WRU."""
-    expires_at = clock.ttl_seconds(notification.expires_at)
-    NotificationItem(notification.user_id, str(notification.id) + _DISMISSED, expires_at=expires_at).save()
+def dismiss(several: Iterable[Notification]) -> None:
+    """Put the marks that notifications are dismissed: keys `user_id`, `<id>-`; 1 WRU each."""
+    marks = [
+        NotificationItem(each.user_id, str(each.id) + _DISMISSED, expires_at=clock.ttl_seconds(each.expires_at))
+        for each in several
+    ]
+    gather_all([mark.save for mark in marks])
 
 
 def clear(user_id: str, below: MessageId, expires_at: int) -> None:

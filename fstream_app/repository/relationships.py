@@ -12,14 +12,15 @@ from typing import NamedTuple, assert_never
 import msgspec
 
 from fstream_app import tables
-from fstream_app.core import metrics
+from fstream_app.core import metrics, policies
 from fstream_app.core.edges import KINDS, EdgeKind, edge, parse_edge
 from fstream_app.core.entities import Part, Relations, User
 from fstream_app.core.filters import FilterMark
 from fstream_app.core.following import PLAIN, FollowOptions, Still
 from fstream_app.core.ids import MessageId
 from fstream_app.core.metrics import Metric
-from fstream_app.repository import batch, conditional, edges, filters, notes, options, stills, users
+from fstream_app.core.policies import OPEN
+from fstream_app.repository import batch, conditional, edges, filters, notes, options, stills, users, wire
 from fstream_app.repository.follows import Follow
 from fstream_app.repository.transactions import Writes
 from fstream_app.repository.wire import WireItem
@@ -32,6 +33,7 @@ class _NoBlock(Exception):
 
 _ENDED = str(EdgeItem.ended.attr_name)
 _LISTS = str(EdgeItem.lists.attr_name)
+_POLICY = str(EdgeItem.policy.attr_name)
 _FOLLOW = edge(EdgeKind.FOLLOW, "")
 _KEYS = 2
 """Attributes of a follow that neither has ended nor waits to be counted: its keys."""
@@ -140,6 +142,7 @@ def _relations(items: Iterable[WireItem], now: int, user_id: str | None = None) 
         requested_by=frozenset(requested_by),
         lists=own.lists,
         apart=own.apart(),
+        policy=own.policy,
         filters=own.filters,
     )
 
@@ -157,6 +160,7 @@ class _Edges:
         """By followed user: the ids of the lists that the user is in."""
         self.options: dict[str, FollowOptions] = {}
         self.stills: dict[MessageId, Still] = {}
+        self.policy = OPEN
         self.filters: FilterMark | None = None
         self.unknown = 0
         """Number of edges of a kind that this version does not know."""
@@ -173,11 +177,19 @@ class _Edges:
                 self.of[kind].add(other_id)
             case EdgeKind.MUTE:
                 self._mute(other_id, expires_at, notifications="n" in item)
-            case EdgeKind.STILL | EdgeKind.FILTER:
+            case EdgeKind.STILL | EdgeKind.FILTER | EdgeKind.POLICY:
                 self._choose(kind, other_id, item)
             case None:
                 self.unknown += 1
-            case EdgeKind.LIST | EdgeKind.NOTE | EdgeKind.DISMISSAL | EdgeKind.LEAVE | EdgeKind.UNLOCK | EdgeKind.CLEAR:
+            case (
+                EdgeKind.LIST
+                | EdgeKind.NOTE
+                | EdgeKind.DISMISSAL
+                | EdgeKind.SENDER
+                | EdgeKind.LEAVE
+                | EdgeKind.UNLOCK
+                | EdgeKind.CLEAR
+            ):
                 pass
             case _:
                 assert_never(kind)
@@ -190,6 +202,8 @@ class _Edges:
     def _choose(self, kind: EdgeKind, message_id: str, item: WireItem) -> None:
         if kind is EdgeKind.STILL:
             self.stills[MessageId.parse(message_id)] = stills.of(item)
+        elif kind is EdgeKind.POLICY:
+            self.policy = policies.parse(wire.value(item, _POLICY) or "")
         else:
             self.filters = filters.mark_of(item)
 

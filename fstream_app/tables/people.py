@@ -122,6 +122,8 @@ class EdgeItem(CountedTable):
     """Of a user's filters, and in the mark that there are some: see `fstream_app.repository.filters`."""
     messages_until = NumberAttribute(null=True, attr_name="mu")
     """In the mark: when (ms) the last of the single messages that the filters match expires."""
+    policy = UnicodeAttribute(null=True, attr_name="o")
+    """A user's policy for notifications, packed."""
     filters = BinaryAttribute(null=True, attr_name="d", legacy_encoding=False)
     """A user's filters, packed."""
     expires_at = Expiry(null=True)

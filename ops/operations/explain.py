@@ -15,7 +15,7 @@ from fstream_app.core.filters import NO_FILTERS
 from fstream_app.core.hidden import Hidden
 from fstream_app.core.ids import HIGHEST, MessageId
 from fstream_app.core.lists import UserList
-from fstream_app.core.notices import NotificationKind
+from fstream_app.core.notices import Held, Notification, NotificationKind, Query
 from fstream_app.core.packing import Visibility
 from fstream_app.feed import home, tail
 from fstream_app.feed import lists as timelines_of_lists
@@ -23,7 +23,7 @@ from fstream_app.feed.tail import PAGE
 from fstream_app.messages import reading
 from fstream_app.messages.hydration import Hydrated
 from fstream_app.messages.muting import silences
-from fstream_app.messages.notifications import Receiver, addressed, of_message
+from fstream_app.messages.notifications import Receiver, addressed, of_message, of_user
 from fstream_app.messages.viewer import Viewer
 from fstream_app.messages.visibility import earliest_live, settled_before, why_not_home, why_not_listed
 from fstream_app.people import names
@@ -332,7 +332,16 @@ def _notification(found: Message, hidden: Hidden | None, receiver: Receiver, rel
         return "not shown: the reader has cleared all notifications since"
     if notifications.get(made.user_id, made.id) is None:
         return f"{_MISSING}, or dismissed by the reader"
-    return _THERE if made.id < settled_before(now) else _said(Hidden.NOT_SETTLED)
+    return _said(Hidden.NOT_SETTLED) if made.id >= settled_before(now) else _screened(made, now)
+
+
+def _screened(made: Notification, now: int) -> str:
+    """Say what the reader's policy does with a notification that is there."""
+    only = Window(after=made.id.previous(), before=made.id.next(), limit=1)
+    shown = of_user(made.user_id, only, now, Query(held=Held.INCLUDED)).shown
+    if not shown:
+        return "not shown: the reader's policy for notifications drops it"
+    return "not shown: the reader's policy filters it; it waits among the requests" if shown[0].is_filtered else _THERE
 
 
 def _why_gone(found: Message | None, author: User | None) -> Hidden | None:

@@ -7,7 +7,7 @@ from hypothesis.stateful import invariant, precondition, rule
 from fstream_app.core.entities import Window
 from fstream_app.core.errors import NotFound
 from fstream_app.core.following import FollowChange
-from fstream_app.core.notices import NotificationKind
+from fstream_app.core.notices import NotificationKind, Query
 from fstream_app.feed import inbox
 from fstream_app.messages import muting, reading
 from fstream_app.people import following
@@ -50,7 +50,7 @@ class MutingRules(Acting):
             return
         reader, message_id, now = self.who(self.step), self.message(self.step), self.clock.now
         sure, possible = self.network.announced(reader, now)
-        read = inbox.of_user(reader, Window(limit=200), now, kinds={NotificationKind.STATUS}).shown
+        read = inbox.of_user(reader, Window(limit=200), now, Query(kinds={NotificationKind.STATUS})).shown
         found = [each.notification.id for each in read]
         assert [each for each in found if each not in possible] == sure
         if self.network.may_see(reader, self.network.posted[message_id], now):

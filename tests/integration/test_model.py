@@ -39,6 +39,7 @@ from tests.integration.boosts_rules import BoostRules
 from tests.integration.filter_rules import FilterRules
 from tests.integration.list_rules import ListRules
 from tests.integration.muting_rules import MutingRules
+from tests.integration.policy_rules import PolicyRules
 from tests.integration.quote_rules import QuoteRules
 from tests.integration.reading import backwards, forwards
 from tests.integration.reference_model import Network
@@ -56,7 +57,7 @@ MANY = 200
 SETTLING = 1500
 
 
-class WhatPeopleRead(RequestRules, MutingRules, ListRules, FilterRules, BoostRules, QuoteRules):
+class WhatPeopleRead(RequestRules, MutingRules, ListRules, FilterRules, BoostRules, QuoteRules, PolicyRules):
     """Users act, records are delivered late, time passes; after each step users read."""
 
     def __init__(self) -> None:
@@ -346,7 +347,8 @@ class WhatPeopleRead(RequestRules, MutingRules, ListRules, FilterRules, BoostRul
         }
         sure, possible = self.network.notified(reader, now)
         assert len(found) == len(read)
-        assert agree(found, sure, possible)
+        assert agree(found, self.shown_of(reader, sure), self.shown_of(reader, possible))
+        self.find_what_is_held(reader, now, sure, possible)
 
     def _find_what_is_tagged(self, reader: str, now: int) -> None:
         page = timelines.tag(Tags(("tag",)), reader, Window(limit=MANY), now)

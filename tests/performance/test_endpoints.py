@@ -12,16 +12,16 @@ from fstream_app.access import credentials
 from fstream_app.access.credentials import Proof
 from fstream_app.core.edges import EdgeKind, edge
 from fstream_app.core.entities import Message, User
-from fstream_app.core.ids import new_user_id
+from fstream_app.core.ids import MessageId, new_user_id
 from fstream_app.core.packing import Visibility
 from fstream_app.feed import recent, tail
 from fstream_app.messages import awaited, boosting, posting, reactions
 from fstream_app.messages.posting import Draft
 from fstream_app.messages.posting import post as post_message
 from fstream_app.people import lists, profiles
-from fstream_app.repository import batch, conversations, replies, timelines, users
+from fstream_app.repository import batch, conversations, replies, senders, timelines, users
 from fstream_app.repository import messages as message_items
-from fstream_app.tables import EdgeItem, ReactionItem, UserItem
+from fstream_app.tables import EdgeItem, NotificationItem, ReactionItem, UserItem
 from ops.meter import Cost, metered
 from tests.performance import budgets
 from tests.support import routes
@@ -35,11 +35,13 @@ FOLLOWED = 100
 PUBLIC = "/api/v1/timelines/public"
 OWN = (
     "/api/v1/notifications/",
+    "/api/v2/notifications",
     "/api/v1/conversations",
     "/api/v1/featured_tags/{",
     "/api/v1/follow_requests",
     "/account/",
 )
+VERBS = ("/requests/accept", "/requests/dismiss")
 
 
 Asked = dict[str, Any]
@@ -126,9 +128,11 @@ class Scene:
             boosting.undo(self.reader.id, boosted)
         self.boosted.clear()
 
-    def notification(self) -> str:
-        """Cause a notification of the reader; return its id."""
-        self.fresh(text="@reader")
+    def notification(self, *, is_brief: bool = False) -> str:
+        """Cause a notification of the reader, which may last until the next request; return its id."""
+        posted = MessageId.parse(self.fresh(text="@reader"))
+        if is_brief:
+            self._brief += message_items.get_many([posted]).values()
         self.api.deliver()
         return str(self.api.get("/api/v1/notifications", self.reader, limit=1).json[0]["id"])
 
@@ -168,7 +172,34 @@ def _of_own(scene: Scene, method: str, path: str) -> Asked:
         return _of_featured(scene)
     if "follow_requests" in path:
         return _of_requests(scene, path)
-    return {"id": scene.notification()} if "notifications" in path else _of_account_page(path)
+    return _of_notifications(scene, path) if "notifications" in path else _of_account_page(path)
+
+
+def _of_notifications(scene: Scene, path: str) -> Asked:
+    """Cause a notification; for requests, one that is filtered, because the reader does not follow the friend."""
+    policy, user_id = "/api/v2/notifications/policy", scene.friend.id
+    scene.api.request("PATCH", policy, scene.reader, json={"for_not_following": "accept"})
+    if "/v2/" in path:
+        return _of_groups(scene, path)
+    scene.api.request("POST", "/api/v1/notifications/clear", scene.reader)
+    senders.delete_all([(scene.reader.id, user_id)])
+    made = scene.notification(is_brief="/requests" in path or path.endswith("/policy"))
+    if "/requests" in path:
+        scene.api.request("PATCH", policy, scene.reader, json={"for_not_following": "filter"})
+        return {"id": user_id} if "{" in path else {"json": {"id": [user_id]}} if path.endswith(VERBS) else {}
+    return {"json": {"filter_not_following": True}} if path.endswith("/policy") else {"id": made}
+
+
+def _of_groups(scene: Scene, path: str) -> Asked:
+    """Bring back the notifications that were cleared, for a page of favourites, each a group, or for a single group."""
+    NotificationItem(scene.reader.id, "!cleared").delete()
+    if path == "/api/v2/notifications":
+        return {"limit": PAGE, "types[]": "favourite", "grouped_types[]": "none"}
+    if "{group_key}" in path:
+        newest = scene.api.get("/api/v1/notifications", scene.reader, limit=1).json[0]
+        return {"group_key": f"ungrouped-{newest['id']}"}
+    scene.api.request("POST", "/api/v1/notifications/clear", scene.reader)
+    return {"json": {"for_not_following": "filter"}} if path.endswith("/policy") else {}
 
 
 def _of_requests(scene: Scene, path: str) -> Asked:

@@ -20,7 +20,7 @@ ROLES = (
     "author", "follower", "mentioned", "stranger", "requester", "blocked", "blocking", "muted", "muting", "anonymous"
 )  # fmt: skip
 """Readers, by what they are to Ada, whose account is locked: `blocked` by her, `blocking` her. A `requester` has
-requested to follow her, and sees what a stranger sees."""
+requested to follow her, and sees what a stranger sees. The `stranger` filters notifications of people like her."""
 
 LIVE = """
 route                              author follower mentioned stranger requester blocked blocking muted muting anonymous
@@ -44,7 +44,9 @@ route                              author follower mentioned stranger requester 
 /api/v1/lists/{id}/accounts             -        A         -        -         -       -        -     -      -         -
 /api/v1/mutes                           -        -         -        -         -       -        -     -      A         -
 /api/v1/notifications              pufdrA     pufA      pudA      puA       puA       -        -   puA      -         -
-/api/v1/notifications/unread_count      n        n         n        n         n       -        -     n      -         -
+/api/v1/notifications/requests          -        -         -       uA         -       -        -     -      -         -
+/api/v1/notifications/requests/{id}     -        -         -       uA         -       -        -     -      -         -
+/api/v1/notifications/unread_count      n        n         n        -         n       -        -     n      -         -
 /api/v1/notifications/{id}         pufdrA     pufA      pudA      puA       puA       -        -   puA      -         -
 /api/v1/statuses                   pufdrA    pufrA     pudrA     purA      purA       -        -  purA   purA      purA
 /api/v1/statuses/{id}              pufdrA    pufrA     pudrA     purA      purA       -        -  purA   purA      purA
@@ -66,8 +68,13 @@ route                              author follower mentioned stranger requester 
 /api/v2/filters/statuses/{id}           p        -         -        -         -       -        -     -      -         -
 /api/v2/filters/{id}/keywords           A        -         -        -         -       -        -     -      -         -
 /api/v2/filters/{id}/statuses           p        -         -        -         -       -        -     -      -         -
+/api/v2/notifications              pufdrA     pufA      pudA      puA       puA       -        -   puA      -         -
+/api/v2/notifications/unread_count      n        n         n        -         n       -        -     n      -         -
+/api/v2/notifications/{group_key}  pufdrA     pufA      pudA      puA       puA       -        -   puA      -         -
+/api/v2/notifications/{group_key}/accounts -     A         A        A         A       -        -     A      -         -
 /api/v2/search                    pufdrnA   pufrnA    pudrnA    purnA     purnA       -        A purnA   purA     purnA
 /api/v2/suggestions                     -        -         A        A         -       -        -     A      -         -
+/oauth/userinfo                         A        -         -        -         -       -        -     -      -         -
 /tags/{name}                          prA      prA       prA      prA       prA     prA      prA   prA    prA       prA
 /{part1}                             purA     purA      purA     purA      purA    purA     purA  purA   purA      purA
 /{part1}/tagged/{part3}              purA     purA      purA     purA      purA    purA     purA  purA   purA      purA
@@ -96,7 +103,9 @@ route                              author follower mentioned stranger requester 
 /api/v2/filters/{id}                    A        -         -        -         -       -        -     -      -         -
 /api/v2/filters/keywords/{id}           A        -         -        -         -       -        -     -      -         -
 /api/v2/filters/{id}/keywords           A        -         -        -         -       -        -     -      -         -
+/api/v2/notifications/unread_count      n        -         -        -         -       -        -     -      -         -
 /api/v2/search                          A        A         A        A         A       -        A     A      A         A
+/oauth/userinfo                         A        -         -        -         -       -        -     -      -         -
 /{part1}                                A        A         A        A         A       A        A     A      A         A
 """
 """Ada's messages have expired or are deleted. What remains unread are a mention of her and her followers."""
@@ -163,6 +172,8 @@ def make(api: Api) -> tuple[Walk, dict[str, Person | None]]:
         assert api.request("POST", f"/api/v1/statuses/{ids[letter]}/pin", ada).status == 200
     api.deliver()
     notifications = {role: notified(api, reader) for role, reader in people.items()}
+    policy = {"for_not_following": "filter"}
+    assert api.request("PATCH", "/api/v2/notifications/policy", people["stranger"], json=policy).status == 200
     # Favourites, bookmarks, boosts and notifications are from before.
     for by, verb, whom in (
         (ada, "block", people["blocked"]),

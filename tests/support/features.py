@@ -283,6 +283,26 @@ def notify(life: Life) -> None:
     removal.remove(removed["id"], "a reason", life.api.clock.now)
 
 
+def screen(life: Life) -> None:
+    """Filter notifications, in both directions; dismiss some, and accept the sender of others."""
+    v1, v2 = "/api/v1/notifications", "/api/v2/notifications"
+    for path in (f"{v1}/policy", f"{v2}/policy"):
+        for method in ("PUT", "PATCH"):
+            life.do(life.ada, method, path, filter_new_accounts=False, for_new_accounts="accept")
+    for by, whom in ((life.ada, life.dan), (life.dan, life.ada)):
+        life.do(by, "PATCH", f"{v2}/policy", for_not_following="filter")
+        for number, verb in enumerate(("dismiss", "accept")):
+            if whom is life.ada:
+                life.post(f"hear me, @{by.name} {number}")
+            else:
+                life.api.post(whom, f"hear me, @{by.name} {number}")
+            life.api.deliver()
+            life.do(by, "POST", f"{v1}/requests/{whom.id}/{verb}")
+            life.do(by, "POST", f"{v1}/requests/{verb}", id=[whom.id])
+    key = life.api.get(v1, life.ada).json[0]["group_key"]
+    life.do(life.ada, "POST", f"{v2}/{key}/dismiss")
+
+
 def report(life: Life) -> None:
     """Report a message for a rule of the instance, and be reported."""
     rules = [rule["id"] for rule in life.api.get("/api/v1/instance/rules").json]
@@ -323,6 +343,7 @@ FEATURES: tuple[Callable[[Life], None], ...] = (
     dismiss,
     filter_messages,
     notify,
+    screen,
     report,
     log_in,
 )

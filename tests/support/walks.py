@@ -21,6 +21,7 @@ VALUES: Mapping[str, list[str]] = {
     "/api/v1/filters/{id}": ["{keyword}"],
     "/api/v1/media/{id}": ["{p}"],
     "/api/v1/notifications/{id}": ["{notification}"],
+    "/api/v1/notifications/requests/{id}": ["{ada}"],
     "/api/v1/polls/{id}": ["{p}"],
     "/api/v1/statuses/{id}": [*(f"{{{letter}}}" for letter in LETTERS), "{boost_p}", "{boost_u}"],
     "/api/v1/statuses/{id}/context": [
@@ -36,6 +37,7 @@ VALUES: Mapping[str, list[str]] = {
     "/api/v2/filters/{id}": ["{filter}"],
     "/api/v2/filters/keywords/{id}": ["{keyword}"],
     "/api/v2/filters/statuses/{id}": ["{filtered}"],
+    "/api/v2/notifications/{group_key}": ["ungrouped-{notification}", "favourite-{p}-0", "follow-51135"],
     "/avatars/{file}": ["{ada}.png"],
     "/headers/{file}": ["{ada}.png"],
     "/icons/{file}": ["180.png"],
@@ -54,8 +56,9 @@ QUERIES: Mapping[str, list[str]] = {
     "/api/v1/accounts/search": ["q=ad", "q=ada&following=true"],
     "/api/v1/accounts/{id}/statuses": ["", "pinned=true"],
     "/api/v1/markers": ["timeline[]=home&timeline[]=notifications"],
-    "/api/v1/notifications": ["limit=80", "types[]=mention", "account_id={ada}"],
+    "/api/v1/notifications": ["limit=80", "types[]=mention", "account_id={ada}", "include_filtered=true"],
     "/api/v1/statuses": ["&".join(f"id[]={{{letter}}}" for letter in LETTERS), "id[]={boost_p}&id[]={boost_u}"],
+    "/api/v2/notifications": ["include_filtered=true", "expand_accounts=partial_avatars", "limit=1"],
     "/api/v2/search": [
         "q=ada",
         "q=%23walk",

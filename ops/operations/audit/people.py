@@ -122,6 +122,8 @@ def _edge(item: WireItem, users: Mapping[Key, WireItem], beside: Mapping[Key, Wi
             | EdgeKind.NOTE
             | EdgeKind.TAG
             | EdgeKind.DISMISSAL
+            | EdgeKind.SENDER
+            | EdgeKind.POLICY
             | None
         ):
             return None if all(found) else Problem.HALF_EXCLUSIVE
@@ -157,6 +159,8 @@ def _beside(item: WireItem) -> list[Key]:
             | EdgeKind.NOTE
             | EdgeKind.TAG
             | EdgeKind.DISMISSAL
+            | EdgeKind.SENDER
+            | EdgeKind.POLICY
             | None
         ):
             return []

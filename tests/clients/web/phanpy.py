@@ -102,14 +102,14 @@ NOTIFICATIONS: Scene = (
         shape=shapes.Markers,
         expect={"notifications.last_read_id": "{last}"},
     ),
-    # Requested where the instance's version is 4.3 or newer. Each of these failures is caught.
+    # Requested where the instance's version is 4.3 or newer.
     Request(
         "GET",
         "/api/v2/notifications?limit=20&exclude_types[]=follow_request",
-        shape=shapes.Refusal,
-        status=404,
+        shape=shapes.GroupedNotifications,
+        expect={"notification_groups.0.most_recent_notification_id": "{last}", "notification_groups.#": 3},
     ),
-    Request("GET", "/api/v2/notifications/policy", shape=shapes.Refusal, status=404),
+    Request("GET", "/api/v2/notifications/policy", shape=shapes.NotificationPolicy),
 )
 
 THREAD: Scene = (

@@ -223,6 +223,46 @@ class Notification(Struct, kw_only=True):
     status: Status | None = None
 
 
+class NotificationGroup(Struct, kw_only=True):
+    """A group of notifications, whose accounts and status are beside it."""
+
+    group_key: Text
+    notifications_count: int
+    type: Literal["mention", "favourite", "follow"]
+    most_recent_notification_id: Text
+    page_min_id: Text
+    page_max_id: Text
+    latest_page_notification_at: Date
+    sample_account_ids: list[Text]
+    status_id: Text | None = None
+
+
+class GroupedNotifications(Struct, kw_only=True):
+    """A page of groups."""
+
+    accounts: list[Account]
+    statuses: list[Status]
+    notification_groups: list[NotificationGroup]
+
+
+class Pending(Struct, kw_only=True):
+    """How many notifications wait, and of how many accounts."""
+
+    pending_requests_count: int
+    pending_notifications_count: int
+
+
+class NotificationPolicy(Struct, kw_only=True):
+    """The policy for notifications. Tusky and IceCubes require all fields."""
+
+    for_not_following: Literal["accept", "filter", "drop"]
+    for_not_followers: Literal["accept", "filter", "drop"]
+    for_new_accounts: Literal["accept", "filter", "drop"]
+    for_private_mentions: Literal["accept", "filter", "drop"]
+    for_limited_accounts: Literal["accept", "filter", "drop"]
+    summary: Pending
+
+
 class Relationship(Struct, kw_only=True):
     """The relationship with another account."""
 

@@ -238,6 +238,16 @@ def test_an_application_that_people_let_in_is_kept(visitor: Visitor) -> None:
     assert visitor.open().status == 200
 
 
+def test_an_application_that_may_read_the_profile_learns_who_the_user_is(api: Api) -> None:
+    ada = api.sign_up("ada")
+    found = api.get("/oauth/userinfo", ada).json
+    assert (found["iss"], found["preferred_username"]) == ("https://fstream.test", "ada")
+    assert found["sub"] == api.get(f"/api/v1/accounts/{ada.id}").json["uri"]
+    assert api.get("/oauth/userinfo").status == 401
+    token = api.token("password", username="ada", password=PASSWORD, scope="write").json["access_token"]
+    assert api.get("/oauth/userinfo", Person("ada", ada.id, token)).status == 403
+
+
 def test_the_metadata_describe_how_to_get_a_token(api: Api) -> None:
     metadata = api.get("/.well-known/oauth-authorization-server").json
     assert metadata == {
@@ -245,6 +255,7 @@ def test_the_metadata_describe_how_to_get_a_token(api: Api) -> None:
         "service_documentation": "https://fstream.test/docs",
         "authorization_endpoint": "https://fstream.test/oauth/authorize",
         "token_endpoint": "https://fstream.test/oauth/token",
+        "userinfo_endpoint": "https://fstream.test/oauth/userinfo",
         "revocation_endpoint": "https://fstream.test/oauth/revoke",
         "app_registration_endpoint": "https://fstream.test/api/v1/apps",
         "scopes_supported": sorted(oauth.SCOPES),

@@ -28,6 +28,7 @@ NULLABLE = {
     "Instance1": "contact_account",
     "OAuthToken": "last_used_on",
     "Notification": "status moderation_warning",
+    "NotificationRequest": "last_status",
     "Preferences": "posting:default:expires_in",
     "Quote": "quoted_status quoted_status_id",
     "Registrations": "message url",

@@ -8,13 +8,15 @@ import pytest
 
 from chalicelib import export, export_sections
 from fstream_app.core import deadline
+from fstream_app.repository import senders
 from tests.support.people import PASSWORD, Api, Person
 
 PATH = "/api/v1/export"
 SECRET = "Cyd's secret"
 SECTIONS = (
     "statuses", "following", "follow_requests", "blocks", "mutes", "favourites", "bookmarks", "followers", "lists",
-    "filters", "notes", "muted_conversations", "followed_tags", "featured_tags", "markers", "reports",
+    "filters", "notes", "notification_policy", "accepted_senders", "muted_conversations", "followed_tags",
+    "featured_tags", "markers", "reports",
 )  # fmt: skip
 
 
@@ -74,6 +76,9 @@ def curate(api: Api, ada: Person, bob: Person, eve: Person, shown: dict[str, Any
     do(f"/api/v2/filters/{made['id']}/statuses", status_id=shown["id"])
     for whom in (bob, eve):
         do(f"/api/v1/accounts/{whom.id}/note", comment=f"about {whom.name}")
+    policy = "/api/v2/notifications/policy"
+    assert api.request("PATCH", policy, ada, json={"for_new_accounts": "filter"}).status == 200
+    senders.put(ada.id, bob.id)
     for status in (shown, hidden):
         do(f"/api/v1/statuses/{status['id']}/mute")
     for name in ("tea", "milk"):
@@ -150,6 +155,10 @@ def test_an_export_has_what_the_user_has_curated(api: Api, curator: Person) -> N
     assert filters == sorted(api.get("/api/v2/filters", ada).json, key=lambda each: str(each["title"]))
     assert (len(filters[0]["statuses"]), len(filters[1]["keywords"])) == (1, 1)
     assert {each["acct"]: each["note"] for each in page["notes"]} == {"bob": "about bob", "eve": "about eve"}
+    ((choice, *others),) = [
+        [name for name, way in each.items() if way == "filter"] for each in page["notification_policy"]
+    ]
+    assert (choice, others, page["accepted_senders"]) == ("for_new_accounts", [], [person])
     assert [each["status_id"] for each in page["muted_conversations"]] == [page["bookmarks"][0]["id"]]
     assert [each["name"] for each in page["followed_tags"]] == ["milk", "tea"]
     assert [each["name"] for each in page["featured_tags"]] == ["milk", "tea"]

@@ -7,6 +7,7 @@ from urllib.parse import urljoin
 import pytest
 from botocore.exceptions import EndpointConnectionError
 
+from chalicelib import instance
 from fstream_app.moderation import suspension
 from fstream_app.people import profiles
 from fstream_app.repository import sizes, users
@@ -65,7 +66,7 @@ def test_the_first_version_has_what_clients_read(api: Api) -> None:
         "club@club.example",
     )
     assert document["description"].startswith("Ten of us Messages here last from 1 minute to 7 days, ")
-    assert document["version"].startswith("4.2.0 (compatible; FSTREAM ")
+    assert document["version"] == instance.VERSION
     assert (document["rules"], document["urls"]) == ([], {"streaming_api": "wss://fstream.test"})
 
 

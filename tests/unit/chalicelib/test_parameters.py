@@ -20,6 +20,9 @@ from tests.support.routes import declared
 
 CURSORS = "limit max_id min_id since_id"
 FILTERS = f"{CURSORS} local only_media remote"
+NOTIFICATIONS = f"{CURSORS} types[] include_types[] exclude_types[] account_id"
+POLICY = "for_not_following for_not_followers for_new_accounts for_private_mentions for_limited_accounts"
+OLDER_POLICY = "filter_not_following filter_not_followers filter_new_accounts filter_private_mentions"
 IMPLEMENTED = {
     "POST /api/v1/statuses": "status expires_in visibility in_reply_to_id sensitive spoiler_text language "
     "thread_ends_together quoted_status_id quote_id quote_approval_policy",
@@ -73,8 +76,16 @@ IMPLEMENTED = {
     "GET /api/v1/timelines/home": FILTERS,
     "GET /api/v1/timelines/public": FILTERS,
     "GET /api/v1/timelines/tag/{name}": f"{FILTERS} any[] all[] none[]",
-    "GET /api/v1/notifications": f"{CURSORS} types[] include_types[] exclude_types[] account_id",
-    "GET /api/v1/notifications/unread_count": f"{CURSORS} types[] include_types[] exclude_types[] account_id",
+    "GET /api/v1/notifications": f"{NOTIFICATIONS} include_filtered",
+    "GET /api/v1/notifications/unread_count": f"{NOTIFICATIONS} include_filtered",
+    "GET /api/v2/notifications": f"{NOTIFICATIONS} include_filtered grouped_types[] expand_accounts",
+    "GET /api/v2/notifications/unread_count": f"{NOTIFICATIONS} include_filtered grouped_types[]",
+    "GET /api/v2/notifications/{group_key}/accounts": CURSORS,
+    "GET /api/v1/notifications/requests": CURSORS,
+    "POST /api/v1/notifications/requests/accept": "id",
+    "POST /api/v1/notifications/requests/dismiss": "id",
+    **{f"{method} /api/v2/notifications/policy": POLICY for method in ("PATCH", "PUT")},
+    **{f"{method} /api/v1/notifications/policy": OLDER_POLICY for method in ("PATCH", "PUT")},
     "POST /api/v1/notifications/dismiss": "id",
     "GET /api/v2/search": "q type account_id limit max_id min_id offset following",
     "GET /api/v1/followed_tags": CURSORS,
@@ -139,7 +150,6 @@ HARMLESS: dict[str, dict[str, object]] = {
     "GET /api/v1/accounts/lookup": {"skip_webfinger": True},
     "GET /api/v1/accounts/search": {"resolve": True},  # there are no other servers
     "GET /api/v1/accounts/relationships": {"with_suspended": True},  # they are gone for everybody
-    "GET /api/v1/notifications": {"include_filtered": True},  # none is filtered
     "GET /api/v2/search": {"resolve": True, "exclude_unreviewed": True},
     "POST /api/v1/reports": {"forward": True, "forward_to_domains": ["x.example"]},
     "DELETE /api/v1/statuses/{id}": {"delete_media": True},

@@ -66,6 +66,9 @@ def test_a_notification_that_arrived_late_is_found_until_the_reader_has_dismisse
     assert ask(status)[1]["notification"] == said(Hidden.NOT_SETTLED)
     api.clock.advance(5)
     assert ask(status)[1]["notification"] == "there"
+    for choice, verdict in (("filter", "it waits among the requests"), ("drop", "drops it"), ("accept", "there")):
+        api.request("PATCH", "/api/v2/notifications/policy", bob, json={"for_not_followers": choice})
+        assert ask(status)[1]["notification"].endswith(verdict)
     api.act(bob, "block", ada)
     assert ask(status)[1]["notification"] == said(Hidden.BLOCKED)
     api.act(bob, "unblock", ada)
