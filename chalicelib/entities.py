@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from chalicelib.filter_entities import FilterResult
+from chalicelib.poll_entities import Poll
 from chalicelib.shapes import (
     ClientId,
     Date,
@@ -221,7 +222,7 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
     tags: tuple[StatusTag, ...]
     emojis: tuple[Any, ...] = ()
     card: None = None
-    poll: None = None
+    poll: Poll | None = None
     pleroma: Pleroma
 
 
@@ -311,7 +312,7 @@ class Notification(msgspec.Struct, frozen=True, kw_only=True):
 
     id: MessageId
     type: Annotated[str, rule(enum=[kind.value for kind in NotificationKind])]
-    """`mention`, `follow`, `favourite` or `moderation_warning`, in which `account` is the user's own."""
+    """In a `moderation_warning`, and in the `poll` of the user's own, `account` is the user's own."""
     created_at: Time
     group_key: str
     account: Account

@@ -11,6 +11,7 @@ import msgspec
 from chalicelib import entities, images
 from chalicelib.entities import Account, CredentialAccount, MutedAccount, Relationship, Status
 from chalicelib.filter_entities import AppliedFilter, FilterResult
+from chalicelib.poll_rendering import poll
 from chalicelib.tag_entities import FeaturedTag, Tag, TagDay
 from fstream_app import text
 from fstream_app.core import settings, tagging
@@ -209,7 +210,6 @@ def status(
 ) -> Status:
     """Render a message; with its text as typed only for its author. The reader's own need no matcher."""
     answered = message.answers(now)
-    url = f"{base_url()}/@{author.name}/{message.id}"
     return Status(
         id=str(message.id),
         created_at=date(message.id.time),
@@ -219,8 +219,8 @@ def status(
         spoiler_text=message.spoiler,
         visibility=visibility(message.visibility),
         language=message.language or settings.get().language,
-        uri=url,
-        url=url,
+        uri=_address(message, author),
+        url=_address(message, author),
         replies_count=message.replies_count(now),
         reblogs_count=known.boosts_count(message, author),
         favourites_count=known.favourites_count(message, author),
@@ -236,8 +236,13 @@ def status(
         account=accounts([author], now)[0],
         mentions=tuple(map(_mention, message.mentions)),
         tags=tuple(entities.StatusTag(name=name, url=tag_url(name)) for name in message.tags),
+        poll=poll(message, known, now, date),
         pleroma=entities.Pleroma(expires_at=date(message.expires_at), thread_ends_together=message.thread_lifetime > 0),
     )
+
+
+def _address(message: Message, author: User) -> str:
+    return f"{base_url()}/@{author.name}/{message.id}"
 
 
 def _mention(each: Mention) -> entities.Mention:
@@ -302,6 +307,7 @@ def _warning(notified: Notified, now: int) -> entities.AccountWarning | None:
             | NotificationKind.FAVOURITE
             | NotificationKind.REBLOG
             | NotificationKind.STATUS
+            | NotificationKind.POLL
         ):
             return None
         case NotificationKind.WARNING:

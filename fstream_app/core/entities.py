@@ -12,6 +12,7 @@ from fstream_app.core.following import PLAIN, FollowOptions, Still
 from fstream_app.core.hidden import Hidden
 from fstream_app.core.ids import HIGHEST, LOWEST, MessageId
 from fstream_app.core.packing import Entry, Visibility
+from fstream_app.core.polls import Poll, Vote
 
 
 class Field(msgspec.Struct, frozen=True):
@@ -142,6 +143,7 @@ class Message(msgspec.Struct, frozen=True):
     """The time (ms) of its notifications, if it has caused any."""
     pinned: bool = False
     """Whether it is pinned to its author's profile."""
+    poll: Poll | None = None
 
     @property
     def author_id(self) -> str:
@@ -320,6 +322,8 @@ class ReactionKind(StrEnum):
 
     FAVOURITE = "favourite"
     BOOST = "forwarded"
+    VOTE = "given"
+    """A vote in the message's poll."""
     BOOKMARK = "kept"
 
 
@@ -344,6 +348,7 @@ class Reactions(msgspec.Struct, frozen=True):
     """The reader's reactions to all messages from this id on are in it."""
     muted: frozenset[MessageId] = frozenset()
     """The first messages of the conversations that the reader mutes."""
+    votes: frozenset[tuple[MessageId, Vote]] = frozenset()
 
     def favourites_count(self, message: Message, author: User) -> int:
         """Return a message's number of favourites, with what the reader has just done; 0 if only the author sees it."""

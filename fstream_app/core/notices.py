@@ -1,6 +1,7 @@
 """Notifications, which users get, markers, and reports, which moderators get. Times are milliseconds."""
 
 from enum import StrEnum
+from hashlib import sha256
 from typing import Literal
 
 import msgspec
@@ -19,6 +20,8 @@ class NotificationKind(StrEnum):
     FAVOURITE = "favourite"
     REBLOG = "reblog"
     """A boost of one of the user's messages."""
+    POLL = "poll"
+    """The end of a poll that the user has made, or has voted in."""
     STATUS = "status"
     """A message of an account of whose messages the user is notified. It is computed on each read, and not stored."""
     WARNING = "moderation_warning"
@@ -40,6 +43,12 @@ class Notification(msgspec.Struct, frozen=True):
     def actor_id(self) -> str:
         """The user who caused it, from the id; in a warning the notified user, because moderators are anonymous."""
         return self.id.author_id
+
+
+def event_id(time: int, actor_id: str, *event: str) -> MessageId:
+    """Return the id of the notification of an event that arrives at this time (ms)."""
+    digest = sha256("#".join(event).encode()).digest()
+    return MessageId(time, actor_id, int.from_bytes(digest[:2]) >> 1)
 
 
 class Marker(msgspec.Struct, frozen=True):

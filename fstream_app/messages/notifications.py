@@ -7,7 +7,6 @@ of messages that are gone, and of people who are blocked, or whose notifications
 
 from collections.abc import Collection, Iterable
 from functools import partial
-from hashlib import sha256
 
 import msgspec
 
@@ -18,8 +17,9 @@ from fstream_app.core.filters import NO_FILTERS, Filters
 from fstream_app.core.hidden import Hidden
 from fstream_app.core.ids import HIGHEST, LOWEST, MessageId
 from fstream_app.core.notices import Notification, NotificationKind
+from fstream_app.core.notices import event_id as _id
 from fstream_app.core.parallel import gather, gather_all
-from fstream_app.messages import answers, causes, markers, muting, paging
+from fstream_app.messages import answers, causes, endings, markers, muting, paging
 from fstream_app.messages.computed import Compute, Computed, announcers, none
 from fstream_app.messages.hydration import Hydrated, joined
 from fstream_app.messages.paging import Pager
@@ -57,11 +57,6 @@ class NotificationPage(msgspec.Struct, frozen=True):
     filters: Filters = NO_FILTERS
     originals: Originals = {}
     """Of what the messages quote."""
-
-
-def _id(time: int, actor_id: str, *event: str) -> MessageId:
-    digest = sha256("#".join(event).encode()).digest()
-    return MessageId(time, actor_id, int.from_bytes(digest[:2]) >> 1)
 
 
 def receivers(message: Message, now: int) -> list[str]:
@@ -330,11 +325,14 @@ def _notified(notification: Notification, hydrated: Hydrated, viewer: Viewer) ->
         hidden = why_not_followed(message, viewer.id, viewer.relations, viewer.now, answering=())
         is_left_out = message.is_reply or message.boost_of is not None
         return Notified(notification, actor, message) if hidden is None and not is_left_out else None
-    is_outdated = notification.kind is NotificationKind.MENTION and message.notified_at not in {
-        None,
-        notification.id.time,
-    }
-    return None if is_outdated else Notified(notification, actor, message)
+    return None if _is_outdated(notification, message, viewer.now) else Notified(notification, actor, message)
+
+
+def _is_outdated(notification: Notification, message: Message, now: int) -> bool:
+    """Return whether a notification has become another: of a mention that arrived late, or the end of another poll."""
+    if notification.kind is NotificationKind.POLL:
+        return not endings.is_true(notification, message, now)
+    return notification.kind is NotificationKind.MENTION and message.notified_at not in {None, notification.id.time}
 
 
 def get(user_id: str, notification_id: str, now: int, compute: Compute = none) -> NotificationPage:
@@ -358,7 +356,7 @@ def dismiss(user_id: str, notification_id: str, now: int, compute: Compute = non
         NotFound: it does not exist, or was dismissed already.
     """
     found = notifications.get(user_id, _parse(notification_id))
-    if found is None:
+    if found is None or found.id.time > now:  # the end of a poll that is still open
         found = get(user_id, notification_id, now, compute).shown[0].notification
     notifications.dismiss(found)
 

@@ -33,6 +33,8 @@ class Copy(msgspec.Struct, frozen=True, omit_defaults=True):
     sensitive: bool = False
     language: str | None = None
     is_reply: bool = False
+    options: tuple[str, ...] = ()
+    """Of its poll."""
 
 
 class _Content(msgspec.Struct, frozen=True):
@@ -86,6 +88,7 @@ def _copy(message: Message) -> Copy:
         sensitive=message.sensitive,
         language=message.language,
         is_reply=message.in_reply_to is not None,
+        options=message.poll.options if message.poll else (),
     )
 
 

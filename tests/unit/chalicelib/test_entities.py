@@ -28,6 +28,7 @@ NULLABLE = {
     "Instance1": "contact_account",
     "OAuthToken": "last_used_on",
     "Notification": "status moderation_warning",
+    "PollOption": "votes_count",
     "Preferences": "posting:default:expires_in",
     "Registrations": "message url",
     "MutedAccount": "last_status_at mute_expires_at",

@@ -22,7 +22,8 @@ CURSORS = "limit max_id min_id since_id"
 FILTERS = f"{CURSORS} local only_media remote"
 IMPLEMENTED = {
     "POST /api/v1/statuses": "status expires_in visibility in_reply_to_id sensitive spoiler_text language "
-    "thread_ends_together",
+    "thread_ends_together poll",
+    "POST /api/v1/polls/{id}/votes": "choices",
     "GET /api/v1/statuses": "id[]",
     "POST /api/v1/statuses/{id}/reblog": "visibility",
     "PATCH /api/v1/accounts/update_credentials": "display_name note fields_attributes bot discoverable "
@@ -95,7 +96,6 @@ IMPLEMENTED = {
 REFUSED: dict[str, dict[str, tuple[list[object], list[object]]]] = {
     "POST /api/v1/statuses": {
         "media_ids": ([["1"]], [[], [""], None]),
-        "poll": ([{"options": ["a", "b"], "expires_in": 300}], [{}, "", None]),
         "scheduled_at": (["2041-01-01T00:00:00Z"], ["", None]),
         "quoted_status_id": (["1", 1], ["", None]),
         "quote_id": (["1"], [None]),
