@@ -21,6 +21,7 @@ from fstream_app.core.entities import Window
 from fstream_app.core.errors import Forbidden, NotFound
 from fstream_app.core.grants import Token
 from fstream_app.core.ids import MessageId
+from fstream_app.core.notices import NotificationKind
 from fstream_app.core.packing import Visibility
 from fstream_app.core.user_changes import UserChange
 from fstream_app.feed import reactions as counted
@@ -39,6 +40,7 @@ from tests.integration.boosts_rules import BoostRules
 from tests.integration.filter_rules import FilterRules
 from tests.integration.list_rules import ListRules
 from tests.integration.muting_rules import MutingRules
+from tests.integration.polls_rules import PollRules
 from tests.integration.reading import backwards, forwards
 from tests.integration.reference_model import Network
 from tests.integration.reference_state import Event, agree
@@ -55,7 +57,7 @@ MANY = 200
 SETTLING = 1500
 
 
-class WhatPeopleRead(RequestRules, MutingRules, ListRules, FilterRules, BoostRules):
+class WhatPeopleRead(RequestRules, MutingRules, ListRules, FilterRules, BoostRules, PollRules):
     """Users act, records are delivered late, time passes; after each step users read."""
 
     def __init__(self) -> None:
@@ -338,7 +340,9 @@ class WhatPeopleRead(RequestRules, MutingRules, ListRules, FilterRules, BoostRul
             assert getattr(page.reactions, kind).issuperset(message.id for message in page.messages)
 
     def _find_notifications(self, reader: str, now: int) -> None:
-        read = [each.notification for each in notifications.of_user(reader, Window(limit=MANY), now).shown]
+        kinds = notifications.KINDS - {NotificationKind.POLL}  # see `PollRules`
+        shown = notifications.of_user(reader, Window(limit=MANY), now, kinds=kinds).shown
+        read = [each.notification for each in shown]
         found = {
             Event(reader, each.kind, each.actor_id, each.message_id, each.id.time) for each in read if each.message_id
         }
