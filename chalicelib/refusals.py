@@ -15,7 +15,7 @@ from fstream_app.core.errors import Invalid
 MEDIA = "Pictures and other media are not supported: FSTREAM is text only. Put a link in your message instead."
 FILES = "Pictures and other files are not supported: FSTREAM is text only, and avatars are generated"
 PICTURE = "Profile pictures are generated and can't be changed. Everyone gets one of their own."
-QUOTE = "Quotes are not supported. Link to the message instead."
+QUOTE_URL = "A message can't be quoted by its address. Send its id as quoted_status_id instead."
 
 
 class Refusal(NamedTuple):

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 import msgspec
 
-from chalicelib import entities, images
+from chalicelib import entities, images, quote_rendering
 from chalicelib.entities import Account, CredentialAccount, MutedAccount, Relationship, Status
 from chalicelib.filter_entities import AppliedFilter, FilterResult
 from chalicelib.poll_rendering import poll
@@ -19,7 +19,9 @@ from fstream_app.core.entities import Mention, Message, Page, Reactions, Relatio
 from fstream_app.core.filters import Filter, FilterContext, Match
 from fstream_app.core.notices import NotificationKind
 from fstream_app.core.packing import Activity
+from fstream_app.core.quoting import Quote
 from fstream_app.feed import featured, hashtags, tail
+from fstream_app.messages import quoting
 from fstream_app.messages.filtering import Matcher
 from fstream_app.messages.notifications import NotificationPage, Notified
 from fstream_app.people.tags import NO_STANDING, Standing
@@ -62,6 +64,7 @@ def own_account(user: User, active: Activity, requests: int) -> CredentialAccoun
         privacy=visibility(user.default_visibility),
         sensitive=user.default_sensitive,
         language=user.default_language,
+        quote_policy=user.default_quote_policy.value,
         note=user.note,
         expires_in=user.default_lifetime,
         expires_in_by_visibility=entities.DefaultLifetimes(
@@ -87,6 +90,7 @@ def preferences(user: User) -> entities.Preferences:
         posting_default_visibility=visibility(user.default_visibility),
         posting_default_sensitive=user.default_sensitive,
         posting_default_language=user.default_language or settings.get().language,
+        posting_default_quote_policy=user.default_quote_policy.value,
         posting_default_expires_in=user.lifetime_of(user.default_visibility),
     )
 
@@ -171,14 +175,38 @@ def statuses(page: Page, now: int, *, with_text: bool = False) -> list[Status]:
 
 
 def _status(
-    message: Message, page: Page | NotificationPage, now: int, matcher: Matcher, *, with_text: bool = False
+    message: Message,
+    page: Page | NotificationPage,
+    now: int,
+    matcher: Matcher,
+    *,
+    with_text: bool = False,
+    shallow: bool = False,
 ) -> Status:
     """Render a message with what it boosts or quotes, which the page has."""
     author = page.users[message.author_id]
     original = page.originals.get(message.boost_of) if message.boost_of else None
     if isinstance(original, Message):
         return _boost(message, author, _status(original, page, now, matcher), now)
-    return status(message, author, page.reactions, now, matcher, with_text=with_text)
+    rendered = status(message, author, page.reactions, now, matcher, with_text=with_text)
+    if message.quote is None:
+        return rendered
+    return _with_quote(rendered, message.quote, page, now, matcher, shallow=shallow)
+
+
+def _with_quote(
+    rendered: Status, quote: Quote, page: Page | NotificationPage, now: int, matcher: Matcher, *, shallow: bool
+) -> Status:
+    """Add what a status quotes, in a quoted status (`shallow`) its id only; and a link for old clients."""
+    state, quoted = quoting.state(quote, page.originals, page.reactions), page.originals.get(quote.of)
+    shown = quoted if state.is_shown and isinstance(quoted, Message) else None
+    if shallow:
+        made = entities.Quote(state=state.value, quoted_status_id=str(shown.id) if shown else None)
+        return msgspec.structs.replace(rendered, quote=made)
+    inner = _status(shown, page, now, matcher, shallow=True) if shown else None
+    content = quote_rendering.with_link(rendered.content, inner.url) if inner else rendered.content
+    made = entities.Quote(state=state.value, quoted_status=inner)
+    return msgspec.structs.replace(rendered, content=content, quote=made)
 
 
 def _boost(message: Message, booster: User, original: Status, now: int) -> Status:
@@ -209,21 +237,21 @@ def status(
     with_text: bool = False,
 ) -> Status:
     """Render a message; with its text as typed only for its author. The reader's own need no matcher."""
-    answered = message.answers(now)
     return Status(
         id=str(message.id),
         created_at=date(message.id.time),
-        in_reply_to_id=str(answered) if answered else None,
+        in_reply_to_id=str(answered) if (answered := message.answers(now)) else None,
         in_reply_to_account_id=answered.author_id if answered else None,
         sensitive=message.sensitive,
         spoiler_text=message.spoiler,
         visibility=visibility(message.visibility),
         language=message.language or settings.get().language,
-        uri=_address(message, author),
-        url=_address(message, author),
+        uri=(url := f"{base_url()}/@{author.name}/{message.id}"),
+        url=url,
         replies_count=message.replies_count(now),
         reblogs_count=known.boosts_count(message, author),
         favourites_count=known.favourites_count(message, author),
+        quotes_count=message.quotes_count(now),
         favourited=message.id in known.favourites,
         reblogged=message.id in known.boosts,
         bookmarked=message.id in known.bookmarks,
@@ -237,6 +265,7 @@ def status(
         mentions=tuple(map(_mention, message.mentions)),
         tags=tuple(entities.StatusTag(name=name, url=tag_url(name)) for name in message.tags),
         poll=poll(message, known, now, date),
+        quote_approval=quote_rendering.approval(message, known),
         pleroma=entities.Pleroma(expires_at=date(message.expires_at), thread_ends_together=message.thread_lifetime > 0),
     )
 
@@ -302,6 +331,7 @@ def _warning(notified: Notified, now: int) -> entities.AccountWarning | None:
     match made.kind:
         case (
             NotificationKind.MENTION
+            | NotificationKind.QUOTE
             | NotificationKind.FOLLOW
             | NotificationKind.FOLLOW_REQUEST
             | NotificationKind.FAVOURITE

@@ -22,6 +22,8 @@ class NotificationKind(StrEnum):
     """A boost of one of the user's messages."""
     POLL = "poll"
     """The end of a poll that the user has made, or has voted in."""
+    QUOTE = "quote"
+    """A message that quotes one of the user's."""
     STATUS = "status"
     """A message of an account of whose messages the user is notified. It is computed on each read, and not stored."""
     WARNING = "moderation_warning"

@@ -36,6 +36,9 @@ _LONGEST_DELAY = 900_000
 MAX_UNREAD = 100
 """Unread notifications are counted up to this number."""
 _NOT_FOUND = "Notification not found"
+_OF_MESSAGES = {NotificationKind.MENTION, NotificationKind.QUOTE}
+Receiver = tuple[str, NotificationKind]
+"""A user to notify of a message, and of what."""
 
 
 class Notified(msgspec.Struct, frozen=True):
@@ -59,26 +62,34 @@ class NotificationPage(msgspec.Struct, frozen=True):
     """Of what the messages quote."""
 
 
-def receivers(message: Message, now: int) -> list[str]:
-    """Return the users to notify of a message: those that it mentions, and the author that it answers; 4 RRU per user.
+def receivers(message: Message, now: int) -> list[Receiver]:
+    """Return the users to notify of a message, and of what; 4 RRU per user.
 
-    Users who may not see the message, or who have muted the author's notifications, are left out.
+    These are the users that it mentions, the author that it answers, and the author that it quotes. Users who may not
+    see the message, or who have muted the author's notifications, are left out.
     """
-    wanted = _addressed(message)
-    relations = gather_all([partial(_relations, receiver, message.author_id, now) for receiver in wanted])
-    return [
-        receiver
-        for receiver, theirs in zip(wanted, relations, strict=True)
-        if why_hidden(message, receiver, theirs, now) is None and message.author_id not in theirs.muting_notifications
-    ]
+    wanted = addressed(message)
+    people = list({user_id: None for user_id, _ in wanted})
+    relations = gather_all([partial(_relations, user_id, message.author_id, now) for user_id in people])
+    reached = {
+        user_id
+        for user_id, theirs in zip(people, relations, strict=True)
+        if why_hidden(message, user_id, theirs, now) is None and message.author_id not in theirs.muting_notifications
+    }
+    return [(user_id, kind) for user_id, kind in wanted if user_id in reached]
 
 
-def _addressed(message: Message) -> list[str]:
-    addressed = dict.fromkeys(mention.user_id for mention in message.mentions)
+def addressed(message: Message) -> list[Receiver]:
+    """Return the users whom a message notifies if they may see it, and of what."""
+    mentioned = dict.fromkeys(mention.user_id for mention in message.mentions)
     if message.in_reply_to is not None:  # a private reply does not mention the person replied to unless it names them
-        addressed[message.in_reply_to.author_id] = None
-    addressed.pop(message.author_id, None)
-    return list(addressed)
+        mentioned[message.in_reply_to.author_id] = None
+    mentioned.pop(message.author_id, None)
+    quoted = {message.quote.of.author_id} if message.quote and not message.quote.revoked else set()
+    return [
+        *((user_id, NotificationKind.MENTION) for user_id in mentioned),
+        *((user_id, NotificationKind.QUOTE) for user_id in quoted - {message.author_id}),
+    ]
 
 
 def arrivals(posted: Iterable[Message], now: int) -> dict[MessageId, int]:
@@ -92,7 +103,7 @@ def arrivals(posted: Iterable[Message], now: int) -> dict[MessageId, int]:
     for message in sorted(posted, key=lambda message: message.id, reverse=True):
         time = now if 0 <= now - message.id.time <= _LONGEST_DELAY else message.id.time
         times[message.id] = time - later
-        later += bool(_addressed(message))
+        later += bool(addressed(message))
     return times
 
 
@@ -108,13 +119,18 @@ def _relations(user_id: str, actor_id: str, now: int) -> Relations:
     return relationships.between(user_id, [actor_id], now)
 
 
-def of_message(message: Message, receiver: str, time: int) -> Notification:
-    """Return the notification of a message, which expires with it, that arrives at this time (ms)."""
+def of_message(message: Message, receiver: Receiver, time: int) -> Notification:
+    """Return the notification of a message that arrives at this time (ms). It expires with the message.
+
+    That of a quote expires with the quoted message, if that is earlier.
+    """
+    user_id, kind = receiver
+    ends = [message.quote.until] if message.quote and kind is NotificationKind.QUOTE else []
     return Notification(
-        user_id=receiver,
-        id=_id(time, message.author_id, NotificationKind.MENTION, str(message.id), receiver),
-        kind=NotificationKind.MENTION,
-        expires_at=message.expires_at,
+        user_id=user_id,
+        id=_id(time, message.author_id, kind, str(message.id), user_id),
+        kind=kind,
+        expires_at=min([message.expires_at, *ends]),
         message_id=message.id,
     )
 
@@ -329,10 +345,13 @@ def _notified(notification: Notification, hydrated: Hydrated, viewer: Viewer) ->
 
 
 def _is_outdated(notification: Notification, message: Message, now: int) -> bool:
-    """Return whether a notification has become another: of a mention that arrived late, or the end of another poll."""
+    """Return whether a message has a later notification, no longer quotes, or has no longer the poll that has ended."""
     if notification.kind is NotificationKind.POLL:
         return not endings.is_true(notification, message, now)
-    return notification.kind is NotificationKind.MENTION and message.notified_at not in {None, notification.id.time}
+    quote = message.quote
+    if notification.kind is NotificationKind.QUOTE and (quote is None or quote.revoked or now >= quote.until):
+        return True
+    return notification.kind in _OF_MESSAGES and message.notified_at not in {None, notification.id.time}
 
 
 def get(user_id: str, notification_id: str, now: int, compute: Compute = none) -> NotificationPage:

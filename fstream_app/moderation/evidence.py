@@ -35,6 +35,8 @@ class Copy(msgspec.Struct, frozen=True, omit_defaults=True):
     is_reply: bool = False
     options: tuple[str, ...] = ()
     """Of its poll."""
+    quote_of: str | None = None
+    """The id of the message that it quotes. Of that message, which was not reported, there is no copy."""
 
 
 class _Content(msgspec.Struct, frozen=True):
@@ -89,6 +91,7 @@ def _copy(message: Message) -> Copy:
         language=message.language,
         is_reply=message.in_reply_to is not None,
         options=message.poll.options if message.poll else (),
+        quote_of=str(message.quote_of) if message.quote_of else None,
     )
 
 

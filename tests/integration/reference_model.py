@@ -10,14 +10,14 @@ from fstream_app.core.entities import Message
 from fstream_app.core.ids import MessageId
 from fstream_app.core.lists import RepliesPolicy
 from fstream_app.core.packing import Visibility
-from tests.integration.reference_boosts import Boosts
+from tests.integration.reference_quotes import Quotes
 from tests.integration.reference_state import BATCH, Event, Filtering, Listed, Posted, Still
 
 _LONGEST = 7 * 86_400_000
 
 
 @dataclass
-class Network(Boosts):
+class Network(Quotes):
     """All users' relationships, messages and notifications. Times are milliseconds."""
 
     settling: int = 1500
@@ -144,22 +144,24 @@ class Network(Boosts):
         self.posted[message_id].deleted = True
 
     def deliver(self, message_id: MessageId, now: int) -> None:
-        """Fan a message out, once or again: notify the users mentioned and replied to, if they may see it."""
+        """Fan a message out, once or again: notify the users mentioned, replied to and quoted, if they may see it."""
         posted = self.posted.get(message_id) or self.wrappers[message_id]
         message = posted.message
-        receivers = {mention.user_id for mention in message.mentions}
+        receivers = {(mention.user_id, "mention") for mention in message.mentions}
         if message.in_reply_to:
-            receivers.add(message.in_reply_to.author_id)
+            receivers.add((message.in_reply_to.author_id, "mention"))
+        if message.quote_of and not posted.revoked:
+            receivers.add((message.quote_of.author_id, "quote"))
         notified = [
-            receiver
-            for receiver in receivers - {message.author_id}
+            (receiver, kind)
+            for receiver, kind in receivers - {(message.author_id, "mention"), (message.author_id, "quote")}
             if self.may_see(receiver, posted, now) and not self.silences(receiver, message.author_id, now)
         ]
-        is_counted = message.is_counted and self.may_see(message.author_id, posted, now)
+        is_counted = (message.is_counted or message.is_counted_quote) and self.may_see(message.author_id, posted, now)
         if posted.notified_at is None and (notified or is_counted):
             posted.notified_at = now
-        for receiver in notified:
-            event = Event(receiver, "mention", message.author_id, message_id, posted.notified_at or now)
+        for receiver, kind in notified:
+            event = Event(receiver, kind, message.author_id, message_id, posted.notified_at or now)
             self.events.setdefault(event, not posted.delivered)
         posted.delivered = True
         if now - message_id.time > self.settling:
@@ -231,7 +233,7 @@ class Network(Boosts):
             return False
         if self._are_apart(event.receiver, event.actor) or self.silences(event.receiver, event.actor, now):
             return False
-        return self.may_see(event.receiver, self.posted[event.message_id], now)
+        return self.may_see(event.receiver, self.posted[event.message_id], now) and self.is_quoted(event, now)
 
     def tagged(self, reader: str, now: int) -> tuple[list[MessageId], set[MessageId]]:
         """Return what must be on the timeline of the common hashtag, newest first, and what may also be on it."""

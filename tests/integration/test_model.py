@@ -41,6 +41,7 @@ from tests.integration.filter_rules import FilterRules
 from tests.integration.list_rules import ListRules
 from tests.integration.muting_rules import MutingRules
 from tests.integration.polls_rules import PollRules
+from tests.integration.quote_rules import QuoteRules
 from tests.integration.reading import backwards, forwards
 from tests.integration.reference_model import Network
 from tests.integration.reference_state import Event, agree
@@ -57,7 +58,7 @@ MANY = 200
 SETTLING = 1500
 
 
-class WhatPeopleRead(RequestRules, MutingRules, ListRules, FilterRules, BoostRules, PollRules):
+class WhatPeopleRead(RequestRules, MutingRules, ListRules, FilterRules, BoostRules, QuoteRules, PollRules):
     """Users act, records are delivered late, time passes; after each step users read."""
 
     def __init__(self) -> None:
@@ -216,7 +217,8 @@ class WhatPeopleRead(RequestRules, MutingRules, ListRules, FilterRules, BoostRul
         if self.network.may_see(author, self.network.posted[message_id], self.clock.now):
             posting.delete(str(message_id), author, self.clock.now)
             self.network.delete(message_id)
-            self.react(author, f"reply#{message_id}")
+            for kind in ("reply", "quote"):
+                self.react(author, f"{kind}#{message_id}")
             self.record(message_id, inserted=False)
 
     @precondition(lambda self: self.network.posted)

@@ -49,8 +49,9 @@ route                              author follower mentioned stranger requester 
 /api/v1/polls/{id}                  pufdr     pufr      pudr      pur       pur       -        -   pur    pur       pur
 /api/v1/statuses                   pufdrA    pufrA     pudrA     purA      purA       -        -  purA   purA      purA
 /api/v1/statuses/{id}              pufdrA    pufrA     pudrA     purA      purA       -        -  purA   purA      purA
-/api/v1/statuses/{id}/context      pufdrA    pufrA     pudrA     purA      purA       -        -  purA    pur      purA
+/api/v1/statuses/{id}/context      pufdrA    pufrA     pudrA     purA      purA       -        -  purA   purA      purA
 /api/v1/statuses/{id}/favourited_by pufdrA   pufrA     pudrA     purA      purA       -        -  purA   purA      purA
+/api/v1/statuses/{id}/quotes       pufdrA    pufrA     pudrA     purA      purA       -        -  purA   purA         -
 /api/v1/statuses/{id}/reblogged_by  pufdrA   pufrA     pudrA     purA      purA       -        -  purA   purA      purA
 /api/v1/statuses/{id}/source        pufdr        -         -        -         -       -        -     -      -         -
 /api/v1/suggestions                     -        -         A        A         -       -        -     A      -         -
@@ -206,7 +207,8 @@ def post(api: Api, people: Mapping[str, Person], host: Person) -> dict[str, str]
         poll = {"options": [f"words of {letter}", "no"], "expires_in": 300}
         ids[letter] = api.post(ada, text, **{"expires_in": LIFETIME, "poll": poll, **fields})["id"]
     for letter, by in (("p", host), ("u", host), ("f", people["follower"]), ("d", people["mentioned"])):
-        ids[f"to_{letter}"] = api.post(by, "I see", in_reply_to_id=ids[letter], expires_in=week)["id"]
+        quoted = {"quoted_status_id": ids[letter]} if letter in "pu" else {}
+        ids[f"to_{letter}"] = api.post(by, "I see", in_reply_to_id=ids[letter], expires_in=week, **quoted)["id"]
     assert api.request("POST", f"/api/v1/statuses/{ids['to_r']}/favourite", ada).status == 200
     return ids
 

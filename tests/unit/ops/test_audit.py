@@ -28,10 +28,11 @@ from tests.support.list_breakages import BROKEN_LISTS
 from tests.support.people import Api, stored
 from tests.support.poll_breakages import BROKEN_POLLS
 from tests.support.private_breakages import BROKEN as BROKEN_OTHERS
+from tests.support.quote_breakages import BROKEN_QUOTES
 
 Audit = Callable[[], list[str]]
 
-BROKEN = [*BROKEN_OTHERS, *BROKEN_LISTS, *BROKEN_BOOSTS, *BROKEN_POLLS]
+BROKEN = [*BROKEN_QUOTES, *BROKEN_OTHERS, *BROKEN_LISTS, *BROKEN_BOOSTS, *BROKEN_POLLS]
 REPAIRED = {
     "followers",
     "following",
@@ -41,6 +42,9 @@ REPAIRED = {
     "votes",
     "too_many_replies",
     "no_replies",
+    "too_many_quotes",
+    "no_quotes",
+    "lost_quote",
     "lost_log",
     "lost_head",
     "lost_public_timeline",
