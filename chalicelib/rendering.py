@@ -270,10 +270,6 @@ def status(
     )
 
 
-def _address(message: Message, author: User) -> str:
-    return f"{base_url()}/@{author.name}/{message.id}"
-
-
 def _mention(each: Mention) -> entities.Mention:
     return entities.Mention(id=each.user_id, username=each.name, acct=each.name, url=f"{base_url()}/@{each.name}")
 

@@ -72,13 +72,11 @@ def post(author: User, draft: Draft, now: int) -> Message:
     answered = reading.get(draft.in_reply_to, author.id, now) if draft.in_reply_to else None
     quoted = quoting.quotable(draft.quoted, author.id, now) if draft.quoted else None
     visibility = quoting.narrowed(author.default_visibility if draft.visibility is None else draft.visibility, quoted)
-    if lifetime is None:
-        lifetime = lifetimes.default(author, visibility, answered, polls.outlived(poll))
     time = _time(author, answered, quoted, now)
     message = Message(
         id=MessageId.new(author.id, time),
         text=content,
-        lifetime=lifetime,
+        lifetime=lifetime or lifetimes.default(author, visibility, answered, polls.outlived(poll)),
         visibility=visibility,
         mentions=(mentions := _mentions(content, answered, author, visibility)),
         tags=_tags(content),
