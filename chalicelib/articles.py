@@ -20,13 +20,16 @@ _ARTICLE = Template("""<article class="message$here">
 <span class="by">@$name · <a href="$url"><time datetime="$posted" title="$posted_exactly">$ago</time></a></span>
 </header>
 $answered$content
-$quoted$counts</div>
+$quoted$poll$counts</div>
 </article>
 """)
 _TEXT = Template('<div class="text" dir="auto"$language>$text</div>')
 _WARNING = Template('<p class="warning"><bdi>$warning</bdi></p>\n$text')
 _FOLDED = Template('<p class="fold"><a href="$url?unfold=true" rel="nofollow">Show the text</a></p>')
 _ANSWERED = Template('<p class="re">in reply to <a href="/@$name">@$name</a></p>\n')
+_POLL = Template('<ul class="poll">\n$options</ul>\n<p class="counts">$votes · $state</p>\n')
+_OPTION = Template("<li><bdi>$title</bdi>$votes</li>\n")
+_VOTES = Template(" <b>$share %</b>")
 _QUOTED = Template("""<blockquote class="quoted"><p class="by"><a href="$url">@$name</a></p>
 $content</blockquote>
 """)
@@ -90,6 +93,7 @@ def article(message: Message, page: Page, now: int, *, here: bool = False, unfol
         left=times.left(message.expires_at, now),
         answered=_answered(message),
         content=_content(message, address(message, author), unfolded=unfolded),
+        poll=_poll(message, now) if unfolded or not message.spoiler else Html(),
         quoted=_quoted(message, page),
         counts=_counts(message, author, now),
     )
@@ -122,6 +126,23 @@ def _content(message: Message, url: str, *, unfolded: bool) -> Html:
 def _text(message: Message) -> Html:
     language = fill(_LANGUAGE, language=message.language) if message.language else Html()
     return fill(_TEXT, language=language, text=Html(rendering.content(message)))
+
+
+def _poll(message: Message, now: int) -> Html:
+    """Render a message's poll: its options, each with its share of the voters unless totals are hidden, and its end."""
+    poll = message.poll
+    if poll is None:
+        return Html()
+    ends_at = poll.ends_at(message.expires_at)
+    shares = [100 * number // max(1, poll.voters) for number in poll.votes]
+    hidden = poll.hides_totals and now < ends_at
+    options = (
+        fill(_OPTION, title=title, votes=Html() if hidden else fill(_VOTES, share=str(share)))
+        for title, share in zip(poll.options, shares, strict=True)
+    )
+    voters = times.number(poll.voters, "voter", "voters")
+    state = times.left(ends_at, now) if now < ends_at else "ended"
+    return fill(_POLL, options=joined(options), votes=voters, state=state)
 
 
 def _answered(message: Message) -> Html:

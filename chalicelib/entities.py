@@ -6,6 +6,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from chalicelib.filter_entities import FilterResult
+from chalicelib.poll_entities import Poll
 from chalicelib.quote_entities import QuoteApproval, QuotePolicy, QuoteState
 from chalicelib.shapes import (
     ClientId,
@@ -238,7 +239,7 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
     card: None = None
     quote: Quote | None = None
     quote_approval: QuoteApproval
-    poll: None = None
+    poll: Poll | None = None
     pleroma: Pleroma
 
 
@@ -328,7 +329,7 @@ class Notification(msgspec.Struct, frozen=True, kw_only=True):
 
     id: MessageId
     type: Annotated[str, rule(enum=[kind.value for kind in NotificationKind])]
-    """`mention`, `follow`, `favourite` or `moderation_warning`, in which `account` is the user's own."""
+    """In a `moderation_warning`, and in the `poll` of the user's own, `account` is the user's own."""
     created_at: Time
     group_key: str
     """The group to which version 2 of the list adds it."""

@@ -96,6 +96,8 @@ class Export(msgspec.Struct, frozen=True, kw_only=True):
     favourites: tuple[entities.Status, ...] = ()
     """The user's favourites that the user may see, as likewise the bookmarks."""
     bookmarks: tuple[entities.Status, ...] = ()
+    votes: tuple[entities.Status, ...] = ()
+    """Likewise the messages in whose polls the user has voted, with the user's votes."""
     followers: tuple[ExportedAccount, ...] = ()
     lists: tuple[ExportedList, ...] = ()
     filters: tuple[filter_entities.Filter, ...] = ()

@@ -83,6 +83,10 @@ def _favourites(user: User, position: str, now: int) -> Piece:
     return _messages(reactions.favourites(user.id, _below(position), now), now)
 
 
+def _votes(user: User, position: str, now: int) -> Piece:
+    return _messages(reactions.votes(user.id, _below(position), now), now)
+
+
 def _messages(page: Page, now: int, *, with_text: bool = False) -> Piece:
     entries = [Entry(shown.id, shown) for shown in rendering.statuses(page, now, with_text=with_text)]
     return Piece(entries, str(page.older) if page.older else None)
@@ -250,6 +254,7 @@ SECTIONS: dict[str, Read] = {
     "mutes": _mutes,
     "bookmarks": _bookmarks,
     "favourites": _favourites,
+    "votes": _votes,
     "followers": _followers,
     "lists": _lists,
     "filters": _filters,

@@ -13,7 +13,8 @@ from chalicelib.api import Access, Blueprint, Call
 from chalicelib.shapes import Number, Url
 from fstream_app import text
 from fstream_app.core import rules, settings
-from fstream_app.messages import pins
+from fstream_app.core.polls import MAX_OPTION, MAX_OPTIONS
+from fstream_app.messages import pins, polls
 from fstream_app.moderation import evidence
 from fstream_app.people import census, tags, users
 from fstream_app.people.census import Counts
@@ -67,12 +68,13 @@ class MediaAttachments(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Polls(msgspec.Struct, frozen=True, kw_only=True):
-    """Limits for polls: zero, because polls are not supported."""
+    """Limits for polls. A poll ends with its message, whose lifetime may be shorter."""
 
-    max_options: Number = 0
-    max_characters_per_option: Number = 0
-    min_expiration: Number = 0
-    max_expiration: Number = 0
+    max_options: Number = MAX_OPTIONS
+    max_characters_per_option: Number = MAX_OPTION
+    min_expiration: Number
+    """Seconds, like the next."""
+    max_expiration: Number
 
 
 class Translation(msgspec.Struct, frozen=True, kw_only=True):
@@ -89,7 +91,7 @@ class Configuration(msgspec.Struct, frozen=True, kw_only=True):
     accounts: Accounts = Accounts()
     statuses: Statuses
     media_attachments: MediaAttachments = MediaAttachments()
-    polls: Polls = Polls()
+    polls: Polls
     translation: Translation = Translation()
 
 
@@ -337,11 +339,13 @@ def _read(read: Callable[[int], T | None], now: int) -> T | None:
 
 
 def _configuration(current: settings.Settings) -> Configuration:
+    open_for = polls.durations()
     return Configuration(
+        polls=Polls(min_expiration=open_for.shortest, max_expiration=open_for.longest),
         statuses=Statuses(
             max_characters=current.max_characters,
             min_expires_in=current.min_lifetime,
             max_expires_in=current.max_lifetime,
             default_expires_in=current.default_lifetime,
-        )
+        ),
     )

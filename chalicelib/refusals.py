@@ -14,7 +14,6 @@ from fstream_app.core.errors import Invalid
 
 MEDIA = "Pictures and other media are not supported: FSTREAM is text only. Put a link in your message instead."
 FILES = "Pictures and other files are not supported: FSTREAM is text only, and avatars are generated"
-POLL = "Polls are not supported. Ask in a message and count the replies."
 PICTURE = "Profile pictures are generated and can't be changed. Everyone gets one of their own."
 QUOTE_URL = "A message can't be quoted by its address. Send its id as quoted_status_id instead."
 

@@ -12,6 +12,7 @@ from msgspec import UNSET
 from chalicelib import entities, images, quote_rendering
 from chalicelib.entities import Account, CredentialAccount, MutedAccount, Relationship, Status
 from chalicelib.filter_entities import AppliedFilter, FilterResult
+from chalicelib.poll_rendering import poll
 from chalicelib.tag_entities import FeaturedTag, Tag, TagDay
 from fstream_app import text
 from fstream_app.core import grouping, settings, tagging
@@ -264,6 +265,7 @@ def status(
         account=accounts([author], now)[0],
         mentions=tuple(map(_mention, message.mentions)),
         tags=tuple(entities.StatusTag(name=name, url=tag_url(name)) for name in message.tags),
+        poll=poll(message, known, now, date),
         quote_approval=quote_rendering.approval(message, known),
         pleroma=entities.Pleroma(expires_at=date(message.expires_at), thread_ends_together=message.thread_lifetime > 0),
     )
@@ -333,6 +335,7 @@ def _warning(notified: Notified, now: int) -> entities.AccountWarning | None:
             | NotificationKind.FAVOURITE
             | NotificationKind.REBLOG
             | NotificationKind.STATUS
+            | NotificationKind.POLL
         ):
             return None
         case NotificationKind.WARNING:

@@ -13,7 +13,8 @@ from msgspec import Meta
 
 from fstream_app.access import authorization, oauth, sessions
 from fstream_app.core import ids, settings, tagging
-from fstream_app.messages import posting
+from fstream_app.core.polls import MAX_OPTION, MAX_OPTIONS
+from fstream_app.messages import polls, posting
 from fstream_app.people import names, users
 from fstream_app.text import limits, tokens
 
@@ -36,6 +37,8 @@ _OF_SETTINGS: Mapping[str, Callable[[], int]] = MappingProxyType(
         "$text": lambda: limits.BYTES_A_CHARACTER * settings.get().max_characters,
         "$shortest": lambda: settings.get().min_lifetime,
         "$longest": lambda: settings.get().max_lifetime,
+        "$shortest poll": lambda: polls.durations().shortest,
+        "$longest poll": lambda: polls.durations().longest,
     }
 )
 """Values that depend on the settings, by the names that stand for them in rules: types are made at import."""
@@ -103,4 +106,7 @@ Verifier = Annotated[str, rule(pattern=f"^({authorization.VERIFIER_PATTERN})?$")
 MessageText = Annotated[str, rule(maxLength="$text")]
 Lifetime = Annotated[int, rule(minimum="$shortest", maximum="$longest")]
 LifetimeOrNone = Annotated[int, rule(anyOf=[{"const": 0}, {"minimum": "$shortest", "maximum": "$longest"}])]
+PollOption = Annotated[str, text(MAX_OPTION)]
+POLL_OPTIONS = rule(maxItems=MAX_OPTIONS)
+PollDuration = Annotated[int, rule(minimum="$shortest poll", maximum="$longest poll")]
 IdempotencyKey = Annotated[str, rule(maxLength=posting.MAX_IDEMPOTENCY_KEY)]

@@ -19,7 +19,7 @@ from fstream_app.core.packing import Visibility
 from fstream_app.core.parallel import gather
 from fstream_app.core.quoting import QuotePolicy
 from fstream_app.feed import tail
-from fstream_app.messages import clearing, muting, paging, pins, posting, reactions, reading, threads
+from fstream_app.messages import clearing, muting, paging, pins, polls, posting, reactions, reading, threads
 from fstream_app.messages.paging import MAX_LIMIT
 from fstream_app.messages.posting import Draft
 from fstream_app.messages.sources import Candidate, Pages
@@ -31,7 +31,6 @@ api = Blueprint(__name__)
 _LOCAL = "Messages can't be limited to people with an account here. Choose private or direct as visibility."
 _REFUSED = {
     "media_ids": Refusal(refusals.MEDIA),
-    "poll": Refusal(refusals.POLL),
     "scheduled_at": Refusal("Scheduled messages are not supported. Post them when the time has come."),
     "content_type": Refusal("Only plain text is supported. Post the message without markup.", ("text/plain",)),
     "preview": Refusal("Previews are not supported, and the message was not posted. Post it without a preview."),
@@ -45,6 +44,19 @@ _REFUSED = {
     "local_only": Refusal(_LOCAL),
     "expires_at": Refusal("A lifetime is a number of seconds here, not a date. Set expires_in instead."),
 }
+
+
+class NewPoll(msgspec.Struct, frozen=True):
+    """A new poll. Without any option and time, there is no poll."""
+
+    options: Annotated[tuple[shapes.PollOption, ...], shapes.POLL_OPTIONS] = ()
+    """At least two, all different. Blank ones are left out."""
+    expires_in: shapes.PollDuration | None = None
+    """Seconds for which the poll is open; required."""
+    multiple: bool = False
+    """Whether several options can be chosen."""
+    hide_totals: bool = False
+    """Whether nobody sees the votes of each option before the end."""
 
 
 class NewStatus(Refusing, frozen=True):
@@ -68,6 +80,9 @@ class NewStatus(Refusing, frozen=True):
     language: Annotated[Any, msgspec.Meta(extra_json_schema={"type": "string"})] = None
     """A language tag such as `en` or `pt-BR`. Locales (`en_US`) and names are converted to tags; anything else counts
     as missing, whatever its type."""
+    poll: NewPoll | None = None
+    """Options to vote for. Unless a lifetime is given, the message lives at least an hour longer than the poll is open,
+    up to the longest lifetime. A poll ends with its message."""
     quoted_status_id: shapes.MessageIdOrNone | None = None
     """The message to quote. A quote of one of the user's own private messages is private itself."""
     quote_id: shapes.MessageIdOrNone | None = None
@@ -76,7 +91,6 @@ class NewStatus(Refusing, frozen=True):
     """Who may quote the message; by default the author's default. Nobody may quote private and direct messages."""
     media_ids: tuple[Any, ...] = ()
     """Refusal, like everything below, unless empty."""
-    poll: Any = None
     scheduled_at: str | None = None
     content_type: str | None = None
     """Only `text/plain`."""
@@ -104,6 +118,7 @@ def post(call: Call[NewStatus]) -> entities.Status:
     call.limits.take(Action.POST)
     author = users.get(call.user_id)
     draft = Draft(
+        poll=_poll(new.poll),
         text=new.status,
         lifetime=new.expires_in,
         ends_thread=new.thread_ends_together,
@@ -123,6 +138,12 @@ def post(call: Call[NewStatus]) -> entities.Status:
         return rendering.statuses(reading.show(str(message.id), author.id, call.now), call.now)[0]
     muted = reading.muted_by(author.id, call.now) if message.thread else frozenset[MessageId]()
     return rendering.status(message, author, Reactions(author.id, muted=muted), call.now)
+
+
+def _poll(new: NewPoll | None) -> polls.Draft | None:
+    if new is None or (not new.options and new.expires_in is None):
+        return None
+    return polls.Draft(new.options, new.expires_in, new.multiple, new.hide_totals)
 
 
 @api.declare("GET", "/api/v1/statuses", access=Access.READER, scope="read:statuses", parameters=Ids)

@@ -9,7 +9,7 @@ from typing import Never
 import msgspec
 
 from chalicelib.api import Access, Blueprint, Call
-from chalicelib.refusals import MEDIA, POLL
+from chalicelib.refusals import MEDIA
 from fstream_app.core.errors import Invalid, NotFound
 
 api = Blueprint(__name__)
@@ -28,8 +28,6 @@ UNSUPPORTED = (
     ("POST", "/api/v2/media", "write:media", MEDIA),
     ("GET", "/api/v1/media/{id}", "write:media", MEDIA),
     ("PUT", "/api/v1/media/{id}", "write:media", MEDIA),
-    ("GET", "/api/v1/polls/{id}", "read:statuses", POLL),
-    ("POST", "/api/v1/polls/{id}/votes", "write:statuses", POLL),
     ("PUT", STATUS, "write:statuses", _EDIT),
     ("GET", f"{STATUS}/history", "read:statuses", _EDIT),
     ("POST", f"{STATUS}/translate", "read:statuses", _TRANSLATION),

@@ -13,6 +13,7 @@ from fstream_app.core.hidden import Hidden
 from fstream_app.core.ids import HIGHEST, LOWEST, MessageId
 from fstream_app.core.packing import Entry, Visibility
 from fstream_app.core.policies import OPEN, Policy
+from fstream_app.core.polls import Poll, Vote
 from fstream_app.core.quoting import Quote, QuotePolicy
 
 
@@ -148,6 +149,7 @@ class Message(msgspec.Struct, frozen=True):
     """The time (ms) of its notifications, if it has caused any."""
     pinned: bool = False
     """Whether it is pinned to its author's profile."""
+    poll: Poll | None = None
 
     @property
     def author_id(self) -> str:
@@ -339,6 +341,8 @@ class ReactionKind(StrEnum):
 
     FAVOURITE = "favourite"
     BOOST = "forwarded"
+    VOTE = "given"
+    """A vote in the message's poll."""
     BOOKMARK = "kept"
 
 
@@ -363,6 +367,7 @@ class Reactions(msgspec.Struct, frozen=True):
     """The reader's reactions to all messages from this id on are in it."""
     muted: frozenset[MessageId] = frozenset()
     """The first messages of the conversations that the reader mutes."""
+    votes: frozenset[tuple[MessageId, Vote]] = frozenset()
     relations: Relations = NO_RELATIONS
     """The reader's relationships, at least with the authors on the page."""
 

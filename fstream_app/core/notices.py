@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from enum import Enum, StrEnum
+from hashlib import sha256
 from typing import Literal
 
 import msgspec
@@ -20,6 +21,8 @@ class NotificationKind(StrEnum):
     FAVOURITE = "favourite"
     REBLOG = "reblog"
     """A boost of one of the user's messages."""
+    POLL = "poll"
+    """The end of a poll that the user has made, or has voted in."""
     QUOTE = "quote"
     """A message that quotes one of the user's."""
     STATUS = "status"
@@ -43,6 +46,12 @@ class Notification(msgspec.Struct, frozen=True):
     def actor_id(self) -> str:
         """The user who caused it, from the id; in a warning the notified user, because moderators are anonymous."""
         return self.id.author_id
+
+
+def event_id(time: int, actor_id: str, *event: str) -> MessageId:
+    """Return the id of the notification of an event that arrives at this time (ms)."""
+    digest = sha256("#".join(event).encode()).digest()
+    return MessageId(time, actor_id, int.from_bytes(digest[:2]) >> 1)
 
 
 KINDS = frozenset(NotificationKind)

@@ -17,8 +17,8 @@ from fstream_app.core.ids import MessageId
 from fstream_app.core.metrics import Metric
 from fstream_app.core.notices import Notification, NotificationKind
 from fstream_app.core.parallel import gather, gather_all
-from fstream_app.messages import notifications
-from fstream_app.repository import messages, reactions, relationships, users
+from fstream_app.messages import endings, notifications
+from fstream_app.repository import messages, reactions, relationships, users, votes
 from fstream_app.repository import notifications as notification_items
 from fstream_app.repository.counting import Key
 from fstream_app.repository.reactions import Stored
@@ -82,16 +82,35 @@ def _react(keys: Collection[Key], now: int) -> set[Key]:
     refused = {
         each.key
         for each in live
-        if (each.pending and each.message_id not in written)
+        if (each.pending and not _is_wanted(each, written.get(each.message_id)))
         or (each.user_id not in staying and (each.pending or each.kind is ReactionKind.BOOKMARK))
     }
     reactions.end(refused)
     now_found = [each._replace(ended=True) if each.key in refused else each for each in found]
     reactions.retract(now_found)
-    ids = _ids([each for each in now_found if each.pending and not each.ended], now)
+    uncounted = [each for each in now_found if each.pending and not each.ended]
+    ids = _ids(uncounted, now) | _ends(uncounted, written, now)
     settled, again = reactions.settle(now_found, ids)
     _notify(settled, ids, written, now)
     return again
+
+
+def _is_wanted(new: Stored, message: Message | None) -> bool:
+    """Return whether the message of a new reaction exists, and has the poll to which a vote belongs."""
+    if message is None or new.kind is not ReactionKind.VOTE:
+        return message is not None
+    return message.poll is not None and message.poll.version == votes.parse(new.reaction).version
+
+
+def _ends(uncounted: Sequence[Stored], written: Mapping[MessageId, Message], now: int) -> dict[Key, MessageId]:
+    """Return the ids of the notifications that polls have ended, by the first votes of those to notify."""
+    first = [each for each in uncounted if each.kind is ReactionKind.VOTE and votes.parse(each.reaction).is_first]
+    due = [(each, written[each.message_id]) for each in first]
+    return {
+        each.key: endings.id_at(message, poll, max(now, ends_at))
+        for each, message in due
+        for poll, ends_at in filter(None, [endings.due(message)])
+    }
 
 
 def _ids(uncounted: Sequence[Stored], now: int) -> dict[Key, MessageId]:
@@ -122,22 +141,31 @@ def _notify(
 ) -> None:
     """Put the notifications of reactions that are not stored yet."""
     made: dict[Key, Notification] = {
-        each.key: notifications.of_reaction(_NOTIFYING[each.kind], written[each.message_id], each.notification_id)
+        each.key: notification
         for each in settled
-        if each.kind in _NOTIFYING and each.notification_id is not None and each.message_id in written
+        if each.message_id in written and (notification := _made(each, written[each.message_id]))
     }
-    known = {each.id: key for key, each in made.items() if ids.get(key) != each.id}
+    known = {(each.user_id, each.id): key for key, each in made.items() if ids.get(key) != each.id}
     new = [each for key, each in made.items() if ids.get(key) == each.id]
     missing = notification_items.missing([made[key] for key in known.values()]) if known else []
-    late = gather_all([partial(_again, known[each.id], each, now) for each in missing])
+    late = gather_all([partial(_again, known[each.user_id, each.id], each, now) for each in missing])
     wanted = new + [each for each in late if each is not None]
     notifications.deliver(wanted)
     metrics.count(Metric.DELIVERIES, len(wanted))
+
+
+def _made(settled: Stored, message: Message) -> Notification | None:
+    if settled.notification_id is None:
+        return None
+    if settled.kind is ReactionKind.VOTE:
+        return endings.of_poll(message, settled.user_id, settled.notification_id)
+    kind = _NOTIFYING.get(settled.kind) if settled.kind else None
+    return notifications.of_reaction(kind, message, settled.notification_id) if kind else None
 
 
 def _again(key: Key, missing: Notification, now: int) -> Notification | None:
     """Return a notification whose id is stored, as it arrives now; None if the reaction has changed meanwhile."""
     if missing.message_id is None or not notifications.is_late(missing.id.time, now):
         return missing
-    new = notifications.reaction_id(missing.kind, missing.actor_id, missing.message_id, now)
+    new = missing.id._replace(time=now)
     return msgspec.structs.replace(missing, id=new) if reactions.renew(key, missing.id, new) else None

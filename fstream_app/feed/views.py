@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import NamedTuple
 
+import msgspec
 from cachetools import LRUCache
 
 from fstream_app.core import clock, metrics, settings
@@ -24,7 +25,7 @@ from fstream_app.core.parallel import gather_all
 from fstream_app.core.warm import remembered
 from fstream_app.feed import changes as changed
 from fstream_app.feed.changes import Change
-from fstream_app.messages import clearing, notifications
+from fstream_app.messages import clearing, endings, notifications
 from fstream_app.people import departures
 from fstream_app.repository import batch, conversations, log, messages, replies, timelines, users
 from fstream_app.repository import notifications as notification_items
@@ -149,7 +150,8 @@ class _Entries(NamedTuple):
 
 def _try_entries(message: Message, stored: int | None, now: int, *, renews: bool) -> _Entries | None:
     try:
-        return _Entries(timelines.items(message), _notifications(message, stored, now, renews=renews))
+        notified = _notifications(message, stored, now, renews=renews)
+        return _Entries(timelines.items(message), notified + _end_of_poll(message, stored, now))
     except Exception as error:  # noqa: BLE001
         # If one author's message fails, only that author's records are retried.
         logger.warning("views to be written again: %s", type(error).__name__)
@@ -176,6 +178,21 @@ def _notifications(message: Message, stored: int | None, now: int, *, renews: bo
         time = messages.note_arrival(message.id, now, instead_of=time)
         return [notifications.of_message(message, receiver, time) for receiver in receivers] if time else []
     return made
+
+
+def _end_of_poll(message: Message, stored: int | None, now: int) -> list[Notification]:
+    """Return the author's notification that the message's poll has ended, under the time of its end.
+
+    If it has ended by now and none is stored, it arrives now, or when an earlier attempt stored; 1 RRU, 1 WRU.
+    """
+    if (due := endings.due(message)) is None:
+        return []
+    poll, ends_at = due
+    made = endings.of_poll(message, message.author_id, endings.id_at(message, poll, ends_at))
+    if now < ends_at or not notification_items.missing([made]):
+        return [made]
+    time = stored or message.notified_at or messages.note_arrival(message.id, now)
+    return [msgspec.structs.replace(made, id=endings.id_at(message, poll, max(time, ends_at)))] if time else []
 
 
 def _read_conversations(posted: Sequence[Message], now: int) -> set[str]:

@@ -48,7 +48,13 @@ def _lasts(
             return (made.actor_id, made.message_id) in favourites
         case NotificationKind.REBLOG:
             return (made.actor_id, made.message_id) in boosts
-        case NotificationKind.MENTION | NotificationKind.QUOTE | NotificationKind.STATUS | NotificationKind.WARNING:
+        case (
+            NotificationKind.MENTION
+            | NotificationKind.QUOTE
+            | NotificationKind.STATUS
+            | NotificationKind.POLL
+            | NotificationKind.WARNING
+        ):
             return True
         case _:
             assert_never(made.kind)

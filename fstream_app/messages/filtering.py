@@ -21,10 +21,11 @@ class Matcher:
         ]
 
     def matches(self, message: Message) -> list[Match]:
-        """Return the filters that a message matches: by its content warning and text as typed, or by its id."""
+        """Return the filters that a message matches: by its words as typed, or by its id."""
         if not self._filters or message.author_id == self._reader_id:
             return []
-        text = Text(f"{message.spoiler}\n\n{message.text}")
+        options = message.poll.options if message.poll else ()
+        text = Text("\n\n".join((message.spoiler, message.text, *options)))
         found = (
             Match(each, text.first(keywords), any(one.message_id == message.id for one in each.messages))
             for each, keywords in self._filters

@@ -111,5 +111,6 @@ def joined(parts: Iterable[Reactions]) -> Reactions:
         uncounted=frozenset(each for part in all_parts for each in part.uncounted),
         still_counted=frozenset(each for part in all_parts for each in part.still_counted),
         muted=frozenset(each for part in all_parts for each in part.muted),
+        votes=frozenset(each for part in all_parts for each in part.votes),
         relations=all_parts[-1].relations if all_parts else NO_RELATIONS,
     )

@@ -1,7 +1,8 @@
 """How long a message lives.
 
 As long as its author says, in a field or at the end of the text. Otherwise, a direct reply lives as long as the message
-that it answers was made to live, and any other message as long as the author's defaults say.
+that it answers was made to live, and any other message as long as the author's defaults say. A message with a poll then
+lives an hour longer than the poll is open, if that is more. A lifetime that its author has chosen ends the poll, too.
 
 The first message of a thread decides whether the thread ends together: then no reply lives longer than the first
 message does, and a reply that would have ends in the same millisecond. What this takes is stored with each reply, so
@@ -77,8 +78,8 @@ def within_thread(reply: Message) -> Message:
     return msgspec.structs.replace(reply, lifetime=min(reply.lifetime, left))
 
 
-def default(author: User, visibility: Visibility, answered: Message | None) -> int:
-    """Return the lifetime (seconds) of a message for which its author has chosen none: see the module.
+def default(author: User, visibility: Visibility, answered: Message | None, least: int = 0) -> int:
+    """Return the lifetime (seconds) of a message whose author has chosen none, at least `least`: see the module.
 
     It is not refused: if it is outside of the instance's limits, which may have changed since, the nearest one counts.
     """
@@ -87,4 +88,5 @@ def default(author: User, visibility: Visibility, answered: Message | None) -> i
         lifetime = answered.lifetime
     else:
         lifetime = author.lifetime_of(visibility) or current.default_lifetime
+    lifetime = max(lifetime, least)
     return min(max(lifetime, current.min_lifetime), current.max_lifetime)

@@ -7,7 +7,6 @@ of messages that are gone, and of people who are blocked, or whose notifications
 
 from collections.abc import Collection, Iterable, Iterator
 from functools import partial
-from hashlib import sha256
 
 import msgspec
 
@@ -18,9 +17,10 @@ from fstream_app.core.filters import NO_FILTERS, Filters
 from fstream_app.core.hidden import Hidden
 from fstream_app.core.ids import HIGHEST, LOWEST, MessageId
 from fstream_app.core.notices import ALL, Held, Notification, NotificationKind, Query
+from fstream_app.core.notices import event_id as _id
 from fstream_app.core.parallel import gather, gather_all
 from fstream_app.core.policies import Choice
-from fstream_app.messages import answers, causes, markers, muting, paging
+from fstream_app.messages import answers, causes, endings, markers, muting, paging
 from fstream_app.messages.computed import Compute, Computed, announcers, none
 from fstream_app.messages.hydration import Hydrated, joined
 from fstream_app.messages.paging import Pager
@@ -63,11 +63,6 @@ class NotificationPage(msgspec.Struct, frozen=True):
     filters: Filters = NO_FILTERS
     originals: Originals = {}
     """Of what the messages quote."""
-
-
-def _id(time: int, actor_id: str, *event: str) -> MessageId:
-    digest = sha256("#".join(event).encode()).digest()
-    return MessageId(time, actor_id, int.from_bytes(digest[:2]) >> 1)
 
 
 def receivers(message: Message, now: int) -> list[Receiver]:
@@ -349,7 +344,9 @@ def _notified(notification: Notification, hydrated: Hydrated, viewer: Viewer) ->
 
 
 def _is_outdated(notification: Notification, message: Message, now: int) -> bool:
-    """Return whether a message has a later notification, or no longer quotes: revoked, or the quoted one expired."""
+    """Return whether a message has a later notification, no longer quotes, or has no longer the poll that has ended."""
+    if notification.kind is NotificationKind.POLL:
+        return not endings.is_true(notification, message, now)
     quote = message.quote
     if notification.kind is NotificationKind.QUOTE and (quote is None or quote.revoked or now >= quote.until):
         return True
@@ -377,7 +374,7 @@ def dismiss(user_id: str, notification_id: str, now: int, compute: Compute = non
         NotFound: it does not exist, or was dismissed already.
     """
     found = notifications.get(user_id, _parse(notification_id))
-    if found is None:
+    if found is None or found.id.time > now:  # the end of a poll that is still open
         found = get(user_id, notification_id, now, compute).shown[0].notification
     notifications.dismiss([found])
 

@@ -14,7 +14,7 @@ from fstream_app.core.ids import MessageId
 from fstream_app.core.metrics import Metric
 from fstream_app.core.packing import Visibility
 from fstream_app.core.quoting import QuotePolicy
-from fstream_app.messages import awaited, lifetimes, quoting, reading
+from fstream_app.messages import awaited, lifetimes, polls, quoting, reading
 from fstream_app.people import profiles
 from fstream_app.repository import boosts, idempotency, messages, timelines
 from fstream_app.repository import users as user_items
@@ -47,6 +47,7 @@ class Draft(msgspec.Struct, frozen=True):
     idempotency_key: str | None = None
     ends_thread: bool | None = None
     """Whether a thread that this message begins ends together; None: the author's default. Not in a reply."""
+    poll: polls.Draft | None = None
 
 
 def post(author: User, draft: Draft, now: int) -> Message:
@@ -67,13 +68,15 @@ def post(author: User, draft: Draft, now: int) -> Message:
     spoiler = cleaning.one_line(draft.spoiler)
     content, lifetime = lifetimes.chosen(author, cleaning.clean(draft.text), draft.lifetime)
     _validate(content, spoiler)
+    poll = draft.poll and polls.checked(draft.poll)
     answered = reading.get(draft.in_reply_to, author.id, now) if draft.in_reply_to else None
     quoted = quoting.quotable(draft.quoted, author.id, now) if draft.quoted else None
     visibility = quoting.narrowed(author.default_visibility if draft.visibility is None else draft.visibility, quoted)
+    time = _time(author, answered, quoted, now)
     message = Message(
-        id=MessageId.new(author.id, _time(author, answered, quoted, now)),
+        id=MessageId.new(author.id, time),
         text=content,
-        lifetime=lifetimes.default(author, visibility, answered) if lifetime is None else lifetime,
+        lifetime=lifetime or lifetimes.default(author, visibility, answered, polls.outlived(poll)),
         visibility=visibility,
         mentions=(mentions := _mentions(content, answered, author, visibility)),
         tags=_tags(content),
@@ -84,6 +87,7 @@ def post(author: User, draft: Draft, now: int) -> Message:
         application=draft.application,
         application_website=draft.application_website,
         idempotency=_record(author.id, draft.idempotency_key),
+        poll=polls.opened(poll, time),
         quote=quoting.quote(quoted, author, visibility, mentions),
         quote_policy=quoting.policy(draft.quote_policy, author, visibility),
     )
@@ -202,6 +206,9 @@ def _put(author: User, message: Message, now: int) -> Message:
 
 def _repeat(author: User, record: str, posted: idempotency.Posted, message: Message, now: int) -> Message:
     first = msgspec.structs.replace(message, id=posted.message_id, lifetime=posted.lifetime)
+    if poll := first.poll:
+        closes_at = poll.closes_at - message.id.time + first.id.time
+        first = msgspec.structs.replace(first, poll=msgspec.structs.replace(poll, closes_at=closes_at))
     if first.thread is None:
         first = _as_first(first, bool(first.thread_lifetime))
     found = messages.get(first.id)

@@ -60,6 +60,11 @@ def bookmarks(user_id: str, window: Window, now: int) -> Page:
     return _kept(user_id, ReactionKind.BOOKMARK, window, now)
 
 
+def votes(user_id: str, window: Window, now: int) -> Page:
+    """Read a page of the messages in whose polls a user has voted, ordered by message, as `favourites`."""
+    return _kept(user_id, ReactionKind.VOTE, window, now)
+
+
 def _kept(user_id: str, kind: ReactionKind, window: Window, now: int) -> Page:
     kept = Pages[Candidate](reactions.pages_of_user(user_id, kind, window, now), window)
     return paging.of_source(kept, user_id, window, now)

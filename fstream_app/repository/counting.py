@@ -44,6 +44,8 @@ class Owner(NamedTuple):
     model: type[CountingTable]
     hash_key: str
     range_key: str | None = None
+    epoch: tuple[str, int] | None = None
+    """An attribute of the item and the value that it must have: with any other value, the count no longer exists."""
 
     @property
     def key(self) -> tuple[str, str | None]:
@@ -53,6 +55,14 @@ class Owner(NamedTuple):
     def item(self) -> CountingTable:
         """Return the item, with its keys only."""
         return self.model(*self.key)
+
+    def lasts(self) -> Condition:
+        """Return the condition that the count exists."""
+        condition: Condition = Path(self.model.key_names()[0]).exists()
+        if self.epoch is not None:
+            name, value = self.epoch
+            condition &= getattr(self.model, name) == value
+        return condition
 
 
 class Share(NamedTuple):
@@ -98,7 +108,7 @@ class _Changed(Exception):
 
 
 class _NotAdded(Exception):
-    """The item with the count no longer exists, or its set is full."""
+    """The item with the count no longer exists, its epoch has ended, or its set is full."""
 
     def __init__(self, owner: Owner) -> None:
         super().__init__("not added")
@@ -220,8 +230,9 @@ def _transactions(unsettled: Sequence[Thing], lost: _Lost) -> Iterator[list[Thin
         more = owners | its
         is_full = len(keys) + 1 + len(more) > ACTIONS
         meets = thing.key in {owner.key for owner in owners} or keys & {owner.key for owner in its}
+        ends = len({owner.key for owner in more}) < len(more)  # several epochs of an item
         alone = not its or bool(its & crowded)
-        if together and (is_full or meets or alone or together[-1].ended != thing.ended):
+        if together and (is_full or meets or ends or alone or together[-1].ended != thing.ended):
             yield together
             together, keys, more = [], set(), its
         together, keys, owners = [*together, thing], keys | {thing.key}, more
@@ -269,7 +280,7 @@ def _counted(thing: Thing) -> list[Action]:
 def _sum(owner: Owner, shares: Sequence[Share], *, ended: bool) -> tuple[list[Action], Condition]:
     """Return the update of an item by all shares of its counts, and its condition."""
     actions: list[Action] = [owner.model.revision.add(1)]
-    condition: Condition = Path(owner.model.key_names()[0]).exists()
+    condition = owner.lasts()
     by_attribute: dict[str, list[Share]] = defaultdict(list)
     for share in shares:
         by_attribute[share.attribute].append(share)

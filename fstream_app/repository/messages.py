@@ -13,7 +13,7 @@ from fstream_app.core.filters import Filters
 from fstream_app.core.ids import HIGHEST, LOWEST, MessageId
 from fstream_app.core.packing import Visibility
 from fstream_app.core.quoting import Quote, QuotePolicy
-from fstream_app.repository import batch, conditional, wire
+from fstream_app.repository import batch, conditional, polls, wire
 from fstream_app.repository.filters import Marked
 from fstream_app.repository.users import users_from
 from fstream_app.repository.wire import WireItem
@@ -59,6 +59,7 @@ def _as_posted(message: Message) -> Message:
         uncounted=False,
         notified_at=None,
         pinned=False,
+        poll=message.poll and msgspec.structs.replace(message.poll, voters=0, votes=()),
     )
 
 
@@ -227,12 +228,14 @@ def item(message: Message) -> MessageItem:
         quoted_until=message.quote.until if message.quote else None,
         quote_policy=message.quote_policy.value if message.quote_policy is not QuotePolicy.NOBODY else None,
         pending=message.is_counted or message.is_counted_quote or None,
+        **polls.attributes(message.poll),
     )
 
 
 def from_item(item: WireItem) -> Message:
     """Turn an item into its message."""
-    value: Callable[[str], Any] = wire.values(item).get
+    values = wire.values(item)
+    value: Callable[[str], Any] = values.get
     return Message(
         id=MessageId.parse(value("id")),
         text=value("text"),
@@ -267,6 +270,7 @@ def from_item(item: WireItem) -> Message:
         uncounted=_PENDING in item,
         notified_at=int(notified_at) if (notified_at := value("notified_at")) else None,
         pinned=bool(value("pinned")),
+        poll=polls.from_values(values),
     )
 
 

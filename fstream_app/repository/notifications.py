@@ -40,7 +40,7 @@ def item(notification: Notification) -> batch.Item:
 
 def put(made: Collection[Notification]) -> None:
     """Put notifications: keys `user_id`, `id`; 1 WRU each."""
-    batch.put({each.id: item(each) for each in made}.values())
+    batch.put({_key(each): item(each) for each in made}.values())
 
 
 def delete(made: Iterable[Notification]) -> None:

@@ -2,7 +2,7 @@
 
 Favourites come first in a user's partition, with ascending ids, and bookmarks last, with descending ones: their keys
 have the id's complement. So one query reads all favourites and bookmarks of messages from an id on. It also reads the
-kinds between, all of them: a user has few live boosts, and those without any pay nothing for this.
+kinds between, all of them: a user has few live boosts and votes, and those without any pay nothing for this.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -15,14 +15,15 @@ from fstream_app.core import clock, ids
 from fstream_app.core.entities import Message, Reaction, ReactionKind, Reactions, Window
 from fstream_app.core.ids import MessageId, lowest_at
 from fstream_app.core.parallel import gather, gather_all
-from fstream_app.repository import batch, conditional, counting, messages, quotes, replies, wire
+from fstream_app.core.polls import Vote
+from fstream_app.repository import batch, conditional, counting, messages, quotes, replies, votes, wire
 from fstream_app.repository.counting import Key, Owner, Share, Thing
 from fstream_app.repository.wire import WireItem
 from fstream_app.tables import MessageItem, NotificationItem, ReactionItem
 
 _KNOWN = {kind.value: kind for kind in ReactionKind}
 _PAGE = 100
-_RANGES = (ReactionKind.BOOST,), (ReactionKind.BOOKMARK,)
+_RANGES = (ReactionKind.BOOST, ReactionKind.VOTE), (ReactionKind.BOOKMARK,)
 """The kinds that `_rest` reads as ranges, in the order of their keys: those of each group with one query."""
 _PENDING, _ENDED = str(ReactionItem.pending.attr_name), str(ReactionItem.ended.attr_name)
 
@@ -47,11 +48,18 @@ class Stored(NamedTuple):
     """In what is left of a reply or quote: the message that it answered or quoted."""
     brief: bytes | None = None
     """In what is left of a reply: see `replies.share`."""
+    choices: str = ""
+    """In a vote: the index of each option, a digit each."""
 
     @property
     def key(self) -> Key:
         """Its keys."""
         return self.user_id, self.reaction
+
+    @property
+    def notifies(self) -> str:
+        """The user who gets the notification: of a vote, that the poll has ended, its user; else the author."""
+        return self.user_id if self.kind is ReactionKind.VOTE else self.message_id.author_id
 
     @property
     def is_quote(self) -> bool:
@@ -60,15 +68,25 @@ class Stored(NamedTuple):
 
 
 def sort_key(kind: ReactionKind, message_id: MessageId) -> str:
-    """Return the sort key of a reaction: `kind#`, and the id or, for a bookmark, its complement."""
+    """Return the sort key of a reaction: `kind#`, and the id or, for a bookmark, its complement.
+
+    For a vote: what the keys of all votes in the message's poll begin with.
+    """
     text = str(message_id)
     return f"{kind}#{ids.complement(text) if kind is ReactionKind.BOOKMARK else text}"
+
+
+def _end(kind: ReactionKind, message_id: MessageId) -> str:
+    """Return the last sort key that a user's reaction of a kind to a message can have."""
+    return votes.last_key(message_id) if kind is ReactionKind.VOTE else sort_key(kind, message_id)
 
 
 def parse(key: str) -> tuple[ReactionKind | None, str]:
     """Return the kind (None if this version does not know it) and the message id of a sort key."""
     name, _, text = key.partition("#")
     kind = _KNOWN.get(name)
+    if kind is ReactionKind.VOTE:
+        text = text[: ids.MESSAGE_ID_LENGTH]
     return kind, ids.complement(text) if kind is ReactionKind.BOOKMARK else text
 
 
@@ -89,7 +107,7 @@ def favourite(user_id: str, message: Message) -> None:
 
 def unfavourite(user_id: str, message_id: MessageId) -> None:
     """End a favourite, as `counting.end`: key `user_id`, `favourite#id`; 1 in the index."""
-    _end((user_id, sort_key(ReactionKind.FAVOURITE, message_id)))
+    _end_one((user_id, sort_key(ReactionKind.FAVOURITE, message_id)))
 
 
 def end(keys: Iterable[Key]) -> None:
@@ -97,10 +115,10 @@ def end(keys: Iterable[Key]) -> None:
 
     What counted reactions have caused stays until `retract`.
     """
-    gather_all([partial(_end, key) for key in keys])
+    gather_all([partial(_end_one, key) for key in keys])
 
 
-def _end(key: Key) -> None:
+def _end_one(key: Key) -> None:
     if _is_counted(key[1]):
         counting.end(ReactionItem(*key))
     else:
@@ -119,7 +137,7 @@ def retract(found: Iterable[Stored]) -> None:
     Keys `user_id`, `id` and `author_id`, `id`; 1 WRU each.
     """
     ended = [each for each in found if each.ended]
-    notified = [(each.message_id.author_id, str(each.notification_id)) for each in ended if each.notification_id]
+    notified = [(each.notifies, str(each.notification_id)) for each in ended if each.notification_id]
     batch.delete(NotificationItem, set(notified))
     gather_all([messages.address(each.wrapper).delete for each in ended if each.wrapper])
 
@@ -140,7 +158,7 @@ def is_known(key: Key) -> bool:
 
 def _is_counted(key: str) -> bool:
     kind, _, _ = key.partition("#")
-    return kind in _COUNTS or kind in {replies.DELETED, quotes.LEFT}
+    return kind in _COUNTS or kind in {ReactionKind.VOTE, replies.DELETED, quotes.LEFT}
 
 
 def settle(found: Sequence[Stored], ids: Mapping[Key, MessageId]) -> tuple[list[Stored], set[Key]]:
@@ -183,7 +201,7 @@ def _thing(stored: Stored, ids: Mapping[Key, MessageId]) -> Thing:
 
 
 _COUNTS = {ReactionKind.FAVOURITE: "favourites_count", ReactionKind.BOOST: "boosts_count"}
-"""The count of the message to which a reaction adds one. Reactions of other kinds are not counted."""
+"""The count of the message to which a reaction adds one. Votes are counted by `votes.shares`, bookmarks not at all."""
 
 
 def _shares(stored: Stored) -> tuple[Share, ...]:
@@ -191,6 +209,8 @@ def _shares(stored: Stored) -> tuple[Share, ...]:
     if stored.answered:
         share = quotes.share if stored.is_quote else replies.share
         return (share(stored.answered, stored.brief),)
+    if stored.kind is ReactionKind.VOTE:
+        return votes.shares(stored.message_id, stored.reaction, stored.choices)
     if stored.kind not in _COUNTS:
         return ()
     return (Share(Owner(MessageItem, *messages.key(stored.message_id)), _COUNTS[stored.kind]),)
@@ -209,6 +229,7 @@ def _stored(item: ReactionItem) -> Stored:
         MessageId.parse(item.wrapper) if item.wrapper else None,
         MessageId.parse(item.favourite_of) if kind is None and item.favourite_of else None,
         item.brief,
+        item.choices or "",
     )
 
 
@@ -231,7 +252,7 @@ def of_message(user_id: str, message_id: MessageId) -> Reactions:
     """
     wanted = [(kind, message_id) for kind in ReactionKind]
     found, last = _query(user_id, sort_key(*wanted[0]), sort_key(*wanted[-1]), consistent=True)
-    remaining = [each for each in wanted if last and sort_key(*each) > last]
+    remaining = [each for each in wanted if last and _end(*each) > last]
     return _reactions(user_id, found + _read(user_id, remaining, consistent=True))
 
 
@@ -274,12 +295,12 @@ def _rest(user_id: str, ordered: list[MessageId], last: str) -> list[WireItem]:
 def _range(
     user_id: str, kinds: Iterable[ReactionKind], ordered: list[MessageId], last: str
 ) -> tuple[list[WireItem], str | None]:
-    keys = [sort_key(kind, end) for kind in kinds for end in (ordered[0], ordered[-1])]
-    return _query(user_id, max(min(keys), last), max(keys))
+    ends = [(kind, end) for kind in kinds for end in (ordered[0], ordered[-1])]
+    return _query(user_id, max(min(sort_key(*each) for each in ends), last), max(_end(*each) for each in ends))
 
 
 def _after(kinds: Iterable[ReactionKind], message_ids: Iterable[MessageId], last: str) -> list[Reaction]:
-    return [(kind, each) for kind in kinds for each in message_ids if sort_key(kind, each) > last]
+    return [(kind, each) for kind in kinds for each in message_ids if _end(kind, each) > last]
 
 
 def _query(user_id: str, first: str, last: str, *, consistent: bool = False) -> tuple[list[WireItem], str | None]:
@@ -294,15 +315,20 @@ def _query(user_id: str, first: str, last: str, *, consistent: bool = False) -> 
     return found, found[-1]["reaction"]["S"] if answer.get("LastEvaluatedKey") else None
 
 
-def _read(user_id: str, wanted: Iterable[Reaction], *, consistent: bool = False) -> list[WireItem]:
+def _read(user_id: str, wanted: Collection[Reaction], *, consistent: bool = False) -> list[WireItem]:
+    """Read a user's reactions by their keys, and votes by the beginnings of their keys, with a query for each poll."""
     asked = batch.Read(consistent=consistent)
-    asked.ask(ReactionItem, [(user_id, sort_key(kind, message_id)) for kind, message_id in wanted])
-    return asked.run().raw(ReactionItem)
+    exact = [each for each in wanted if each[0] is not ReactionKind.VOTE]
+    asked.ask(ReactionItem, [(user_id, sort_key(*each)) for each in exact])
+    beginnings = [each for each in wanted if each[0] is ReactionKind.VOTE]
+    queries = [partial(_query, user_id, sort_key(*each), _end(*each), consistent=consistent) for each in beginnings]
+    found, given = gather(lambda: asked.run().raw(ReactionItem), partial(gather_all, queries))
+    return [*found, *(item for items, _ in given for item in items)]
 
 
 def _reactions(user_id: str, items: Iterable[WireItem]) -> Reactions:
     lasting: dict[ReactionKind, set[MessageId]] = {kind: set() for kind in ReactionKind}
-    uncounted, still_counted = set[Reaction](), set[Reaction]()
+    uncounted, still_counted, given = set[Reaction](), set[Reaction](), set[tuple[MessageId, Vote]]()
     for item in items:
         kind, text = parse(item["reaction"]["S"])
         if kind is None:
@@ -312,6 +338,8 @@ def _reactions(user_id: str, items: Iterable[WireItem]) -> Reactions:
             lasting[kind].add(message_id)
         if pending is not ended and kind in _COUNTS:
             (still_counted if ended else uncounted).add((kind, message_id))
+        if kind is ReactionKind.VOTE and (vote := votes.from_item(item)):
+            given.add((message_id, vote))
     return Reactions(
         user_id,
         favourites=frozenset(lasting[ReactionKind.FAVOURITE]),
@@ -319,6 +347,7 @@ def _reactions(user_id: str, items: Iterable[WireItem]) -> Reactions:
         bookmarks=frozenset(lasting[ReactionKind.BOOKMARK]),
         uncounted=frozenset(uncounted),
         still_counted=frozenset(still_counted),
+        votes=frozenset(given),
     )
 
 
@@ -329,7 +358,8 @@ def pages_of_user(user_id: str, kind: ReactionKind, window: Window, now: int) ->
     """
     if (bounds := window.bounds()) is None:
         return
-    first, last = sorted(sort_key(kind, each) for each in bounds)
+    lowest, highest = bounds
+    first, last = sorted((sort_key(kind, lowest), _end(kind, highest)))
     pages = wire.pages(
         ReactionItem,
         user_id,
@@ -339,8 +369,11 @@ def pages_of_user(user_id: str, kind: ReactionKind, window: Window, now: int) ->
         limit=window.limit,
         consistent_read=True,
     )
+    before: set[MessageId] = set()  # a poll can have several votes of a user, next to each other
     for page in pages:
-        yield [MessageId.parse(parse(item["reaction"]["S"])[1]) for item in page]
+        found = dict.fromkeys(MessageId.parse(parse(item["reaction"]["S"])[1]) for item in page)
+        yield [each for each in found if each not in before]
+        before = set(found)
 
 
 def all_of(user_id: str, limit: int) -> list[Key]:

@@ -17,8 +17,21 @@ from fstream_app.core import packing
 from fstream_app.core.edges import EdgeKind, edge
 from fstream_app.core.entities import Message, ReactionKind, Window
 from fstream_app.core.errors import Unavailable
+from fstream_app.core.ids import MessageId
+from fstream_app.core.polls import Poll
 from fstream_app.core.retry import attempts
-from fstream_app.repository import conditional, follows, messages, quotes, reactors, replies, timelines, wire
+from fstream_app.repository import (
+    conditional,
+    follows,
+    messages,
+    polls,
+    quotes,
+    reactors,
+    replies,
+    timelines,
+    votes,
+    wire,
+)
 from fstream_app.repository.counting import Owner
 from fstream_app.repository.follows import Follow
 from fstream_app.repository.wire import WireItem
@@ -57,9 +70,9 @@ def _follows(user_id: str) -> Counts:
 
 
 def of_message(message: Message, now: int, wait: Callable[[], None]) -> bool:
-    """Correct a message's numbers of favourites, boosts, replies and quotes, as `of_user`.
+    """Correct a message's numbers of favourites, boosts, votes, replies and quotes, as `of_user`.
 
-    1 RRU for the message, 1 per favourite and boost, 0.5 per 4 KB of its thread and quotes, 1 per reply and quote.
+    1 RRU for the message, 16 with a poll, 1 per reaction, 0.5 per 4 KB of its thread and quotes, 1 per reply and quote.
     """
     owner = Owner(MessageItem, *messages.key(message.id))
     return _correct(owner, partial(_reactions, message, now), wait)
@@ -78,11 +91,19 @@ def _reactions(message: Message, now: int, stored: WireItem) -> Counts:
     return {
         "favourites_count": sum(each.kind is ReactionKind.FAVOURITE for each in found),
         "boosts_count": sum(each.kind is ReactionKind.BOOST for each in found),
+        **_votes(message.id, polls.from_values(wire.values(stored))),
         "lasting_replies": shares.count(None),
         "lasting_quotes": quoting.count(None),
         "brief_quotes": _brief(frozenset(wire.value(stored, "brief_quotes") or ()), filter(None, quoting), now),
         "brief_replies": _brief(frozenset(wire.value(stored, "brief_replies") or ()), filter(None, shares), now),
     }
+
+
+def _votes(message_id: MessageId, poll: Poll | None) -> Counts:
+    if poll is None:
+        return {}
+    counted = [(each.reaction, each.choices) for each in reactors.votes_in(message_id) if not each.pending]
+    return votes.tally(message_id, poll, counted)
 
 
 def _quotes(message: Message, now: int) -> list[Message]:

@@ -65,10 +65,23 @@ class MessageItem(CountedTable, CountingTable):
     """The time (ms) of its notifications, which may arrive later than the message."""
     pinned = BooleanAttribute(null=True)
     """Pinned to the author's profile: the author's `UserItem` has its id."""
+    poll_options = texts(null=True)
+    poll_closes_at = NumberAttribute(null=True)
+    """Milliseconds; a poll also ends when its message does."""
+    poll_multiple = BooleanAttribute(null=True)
+    poll_hides_totals = BooleanAttribute(null=True)
+    poll_version = NumberAttribute(null=True)
+    """The votes that count have this version; it changes when an edit discards all votes."""
+    voters_count = NumberAttribute(null=True)
+    votes_0 = NumberAttribute(null=True)
+    """Number of votes of the first option; the next ones likewise."""
+    votes_1 = NumberAttribute(null=True)
+    votes_2 = NumberAttribute(null=True)
+    votes_3 = NumberAttribute(null=True)
 
 
 class FavouriteIndex(GlobalSecondaryIndex["ReactionItem"]):  # type: ignore[no-untyped-call]
-    """Favourites and boosts by message, and what is left of deleted replies and quotes.
+    """Favourites, boosts and votes by message, and what is left of deleted replies and quotes.
 
     Bookmarks are private, so the index omits them.
     """
@@ -86,6 +99,7 @@ class ReactionItem(CountedTable):
     """A user's reaction to a message.
 
     A favourite is `favourite#<message id>`, a boost `forwarded#<message id>`, a bookmark `kept#<the id's complement>`.
+    Votes in a poll are `given#<message id>.<the poll's version>`, the first, and `….<option>` for later ones.
     Two further kinds are what is left of a counted reply or quote that was deleted, or of a quote that was revoked,
     until it is subtracted: `reply#<reply's id>` and `quote#<quoting message's id>`.
     """
@@ -95,11 +109,16 @@ class ReactionItem(CountedTable):
     reaction = UnicodeAttribute(range_key=True)
     favourite_of = UnicodeAttribute(null=True)
     """The index's key. In a favourite: the message id; in a boost: `boost#` or `private#` and the message id; in a
+    vote: `vote#`, the last character of the voter's id, `#` and the message id, so that no key is hot; in a
     deleted reply or quote: the id of the message that it answered or quoted."""
     wrapper = UnicodeAttribute(null=True)
     """In a boost: the id of the booster's message that wraps the boosted one."""
     notification_id = UnicodeAttribute(null=True)
-    """In a favourite or boost that is counted: the id of the notification that it causes."""
+    """In a reaction that is counted: the id of the notification that it causes."""
+    choices = UnicodeAttribute(null=True)
+    """In a vote: the index of each option, a digit each."""
+    ballot = UnicodeAttribute(null=True)
+    """In a vote: a random word of the request, by which it knows its vote again when a put is repeated."""
     brief = BinaryAttribute(legacy_encoding=False, null=True)
     """In a deleted reply or quote that would have expired first: its entry in `brief_replies` or `brief_quotes`."""
     expires_at = Expiry()

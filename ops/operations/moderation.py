@@ -164,12 +164,17 @@ def _json(objects: list[dict[str, Any]]) -> str:
 def _cleaned(copy: Copy) -> Copy:
     """Return a copy whose texts don't steer a terminal, because a function that is taken over can forge copies."""
     texts = {name: value for name, value in msgspec.structs.asdict(copy).items() if isinstance(value, str)}
-    return msgspec.structs.replace(copy, **{name: cleaning.clean(value) for name, value in texts.items()})
+    cleaned = {name: cleaning.clean(value) for name, value in texts.items()}
+    return msgspec.structs.replace(copy, **cleaned, options=tuple(map(cleaning.name, copy.options)))
 
 
 def _copy(copy: Copy) -> dict[str, Any]:
     dates = {"created_at": _date(MessageId.parse(copy.id).time), "expires_at": _date(copy.expires_at)}
     return msgspec.structs.asdict(copy) | dates
+
+
+def _listed(options: tuple[str, ...]) -> list[str]:
+    return [f"- {option}" for option in options]
 
 
 def _copy_text(copy: Copy, now: int) -> str:
@@ -181,7 +186,7 @@ def _copy_text(copy: Copy, now: int) -> str:
             f"message {copy.id}",
             f"  {', '.join(filter(None, (copy.visibility + kind, *marks)))}",
             f"  posted at {_date(MessageId.parse(copy.id).time)}, {state} at {_date(copy.expires_at)}",
-            indent("\n".join(filter(None, [copy.spoiler, copy.text])), "    "),
+            indent("\n".join(filter(None, [copy.spoiler, copy.text, *_listed(copy.options)])), "    "),
             "",
         ]
     )

@@ -4,6 +4,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine
 
 from fstream_app.core.ids import MessageId
+from fstream_app.messages.posting import Draft
 from tests.integration.reference_model import Network
 from tests.support.clock import Clock
 
@@ -23,6 +24,12 @@ class Acting(RuleBasedStateMachine):
 
     def who(self, number: int) -> str:
         return self.people[number % len(self.people)]
+
+    def _post(self, author: int, draft: Draft) -> None:
+        raise NotImplementedError
+
+    def _react(self, user_id: str, reaction: str) -> None:
+        raise NotImplementedError
 
     def message(self, number: int) -> MessageId:
         return list(self.network.posted)[number % len(self.network.posted)]

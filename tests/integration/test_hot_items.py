@@ -1,4 +1,4 @@
-"""One person whom everybody follows, and one message that is everybody's favourite: no request meets a conflict.
+"""One person whom everybody follows, and a message in whose poll everybody votes: no request meets a conflict.
 
 `FSTREAM_TEST_HOT=2000` sets the number of people, 40 by default; `make test-long` runs it with 2,000.
 """
@@ -20,7 +20,7 @@ from chalicelib import events
 from fstream_app.core import database, ids
 from fstream_app.core.entities import User
 from fstream_app.core.ids import MessageId
-from fstream_app.messages import posting, reactions, reading
+from fstream_app.messages import polls, posting, reactions, reading
 from fstream_app.messages.posting import Draft
 from fstream_app.people import following, users
 from fstream_app.repository import batch, follows
@@ -141,10 +141,19 @@ class Star:
     def unfavourite(self, fan: str) -> None:
         reactions.unfavourite(fan, str(self.message), self.now)
 
+    def vote(self, fan: str) -> None:
+        polls.vote(fan, str(self.message), [self.fans.index(fan) % 2], self.now)
+
     def counts(self) -> tuple[int, int]:
         """Return the numbers of followers and of favourites."""
         user = users.get(self.id, consistent=True)
         return user.followers_count, reading.get(str(self.message), None, self.now).favourites_count
+
+    def result(self) -> tuple[int, tuple[int, ...]]:
+        """Return the numbers of voters, and of votes by option."""
+        poll = reading.get(str(self.message), None, self.now).poll
+        assert poll is not None
+        return poll.voters, poll.votes
 
     def followers(self) -> set[str]:
         """Return who is stored as a follower, ended or not."""
@@ -154,7 +163,7 @@ class Star:
 @pytest.fixture
 def star(conflicts: Conflicts, clock: Clock) -> Star:
     user = User(id=people(1, clock.now)[0], name="star", created_at=0, password_hash="")
-    message = posting.post(user, Draft("hello"), clock.now)
+    message = posting.post(user, Draft("hello", poll=polls.Draft(("a", "b"), 300)), clock.now)
     return Star(user.id, message.id, people(PEOPLE, clock.now), clock.now)
 
 
@@ -164,8 +173,9 @@ def test_no_request_fails_or_retries_however_many_follow_one_person_and_counts_a
 ) -> None:
     functions = Functions()
     staying, keeping = star.fans[: PEOPLE // 10], star.fans[: PEOPLE // 4]
-    at_once(functions, [partial(act, fan) for fan in star.fans for act in (star.follow, star.favourite)])
+    at_once(functions, [partial(act, fan) for fan in star.fans for act in (star.follow, star.favourite, star.vote)])
     assert star.counts() == (PEOPLE, PEOPLE)
+    assert star.result() == (PEOPLE, (-(-PEOPLE // 2), PEOPLE // 2))
     at_once(functions, [partial(star.unfollow, fan) for fan in star.fans[len(staying) :]])
     at_once(functions, [partial(star.unfavourite, fan) for fan in star.fans[len(keeping) :]])
     assert star.counts() == (len(staying), len(keeping))

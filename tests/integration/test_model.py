@@ -21,6 +21,7 @@ from fstream_app.core.entities import Window
 from fstream_app.core.errors import Forbidden, NotFound
 from fstream_app.core.grants import Token
 from fstream_app.core.ids import MessageId
+from fstream_app.core.notices import NotificationKind
 from fstream_app.core.packing import Visibility
 from fstream_app.core.user_changes import UserChange
 from fstream_app.feed import reactions as counted
@@ -40,6 +41,7 @@ from tests.integration.filter_rules import FilterRules
 from tests.integration.list_rules import ListRules
 from tests.integration.muting_rules import MutingRules
 from tests.integration.policy_rules import PolicyRules
+from tests.integration.polls_rules import PollRules
 from tests.integration.quote_rules import QuoteRules
 from tests.integration.reading import backwards, forwards
 from tests.integration.reference_model import Network
@@ -57,7 +59,7 @@ MANY = 200
 SETTLING = 1500
 
 
-class WhatPeopleRead(RequestRules, MutingRules, ListRules, FilterRules, BoostRules, QuoteRules, PolicyRules):
+class WhatPeopleRead(RequestRules, MutingRules, ListRules, FilterRules, BoostRules, QuoteRules, PolicyRules, PollRules):
     """Users act, records are delivered late, time passes; after each step users read."""
 
     def __init__(self) -> None:
@@ -341,7 +343,9 @@ class WhatPeopleRead(RequestRules, MutingRules, ListRules, FilterRules, BoostRul
             assert getattr(page.reactions, kind).issuperset(message.id for message in page.messages)
 
     def _find_notifications(self, reader: str, now: int) -> None:
-        read = [each.notification for each in notifications.of_user(reader, Window(limit=MANY), now).shown]
+        kinds = notifications.KINDS - {NotificationKind.POLL}  # see `PollRules`
+        shown = notifications.of_user(reader, Window(limit=MANY), now, kinds=kinds).shown
+        read = [each.notification for each in shown]
         found = {
             Event(reader, each.kind, each.actor_id, each.message_id, each.id.time) for each in read if each.message_id
         }

@@ -21,6 +21,7 @@ from fstream_app.messages.posting import post as post_message
 from fstream_app.people import lists, profiles
 from fstream_app.repository import batch, conversations, replies, senders, timelines, users
 from fstream_app.repository import messages as message_items
+from fstream_app.repository import reactions as reaction_items
 from fstream_app.tables import EdgeItem, NotificationItem, ReactionItem, UserItem
 from ops.meter import Cost, metered
 from tests.performance import budgets
@@ -120,13 +121,15 @@ class Scene:
         return {"id": quoted, "quoting_id": made[0].id}
 
     def forget(self) -> None:
-        """Delete the messages of conversations, and boosts, so that they are not on the pages of other endpoints."""
+        """Delete the messages of conversations, boosts and votes, so that they are not on pages of other endpoints."""
         for message in self._brief:
             posting.remove(message)
         self._brief.clear()
         for boosted in self.boosted:
             boosting.undo(self.reader.id, boosted)
         self.boosted.clear()
+        kept = reaction_items.all_of(self.reader.id, 100)
+        batch.delete(ReactionItem, [key for key in kept if key[1].startswith("given#")])
 
     def notification(self, *, is_brief: bool = False) -> str:
         """Cause a notification of the reader, which may last until the next request; return its id."""
@@ -150,9 +153,17 @@ def request(scene: Scene, method: str, path: str) -> Asked:
         return (_of_filters if "/filters" in path else _of_lists)(scene, method, path)
     if path.startswith(OWN):
         return _of_own(scene, method, path)
-    if path == "/api/v1/reports":
-        return {"json": {"account_id": scene.friend.id, "status_ids": [scene.fresh()], "comment": TEXT}}
+    if path.startswith(("/api/v1/polls", "/api/v1/reports")):
+        return _about_another(scene, path)
     return _others(scene).get(f"{method} {path}", {})
+
+
+def _about_another(scene: Scene, path: str) -> Asked:
+    """Post a message of somebody else's, for a report or with a poll."""
+    if "reports" in path:
+        return {"json": {"account_id": scene.friend.id, "status_ids": [scene.fresh()], "comment": TEXT}}
+    asked = {"options": ["a", "b", "c", "d"], "expires_in": 3600}
+    return {"id": scene.fresh(poll=asked), "json": {"choices": [0]}}
 
 
 def _of_filters(scene: Scene, method: str, path: str) -> Asked:

@@ -43,6 +43,7 @@ filter          relationships.d
 hashtag         messages.tags messages.text timelines.message_id timelines.timeline     shown
 name            messages.mentions messages.text users.id users.name users/name-index.name  shown
 note            users.note                                                              shown
+option          messages.poll_options                                                   shown
 note_of_report  reports.comment
 private_note    relationships.c
 reason_removal  notifications.reason
@@ -239,7 +240,8 @@ def write(spy: Spy, author: Person, others: dict[str, Person]) -> dict[str, str]
     }
     assert api.request("PATCH", "/api/v1/accounts/update_credentials", author, json=profile).status == 200
     key = headers(marks) | {"idempotency-key": marks["idempotency key"]}
-    draft = {"status": f"{marks['text']} #{marks['hashtag']}", "spoiler_text": marks["spoiler"], "expires_in": WEEK}
+    draft: dict[str, Any] = {"status": f"{marks['text']} #{marks['hashtag']}", "spoiler_text": marks["spoiler"]}
+    draft |= {"expires_in": WEEK, "poll": {"options": [marks["option"], "no"], "expires_in": 300}}
     public = api.request("POST", "/api/v1/statuses", author, json=draft, headers=key).json["id"]
     assert api.request("POST", "/api/v1/statuses", author, json=draft, headers=key).json["id"] == public
     made = api.request("POST", "/api/v1/lists", author, json={"title": marks["title"]}).json["id"]
@@ -248,6 +250,7 @@ def write(spy: Spy, author: Person, others: dict[str, Person]) -> dict[str, str]
     api.act(others["friend"], "follow", author)
     api.post(others["friend"], f"hello @{author.name}", expires_in=WEEK)
     api.request("POST", f"/api/v1/statuses/{public}/favourite", others["friend"])
+    api.request("POST", f"/api/v1/polls/{public}/votes", others["friend"], json={"choices": [0]})
     boost = api.request("POST", f"/api/v1/statuses/{public}/reblog", others["friend"]).json["id"]
     assert api.request("POST", f"/api/v1/tags/{marks['followed']}/follow", author).status == 200
     assert api.request("POST", "/api/v1/featured_tags", author, json={"name": marks["featured"]}).status == 200

@@ -43,11 +43,12 @@ route                              author follower mentioned stranger requester 
 /api/v1/filters/{id}                    A        -         -        -         -       -        -     -      -         -
 /api/v1/lists/{id}/accounts             -        A         -        -         -       -        -     -      -         -
 /api/v1/mutes                           -        -         -        -         -       -        -     -      A         -
-/api/v1/notifications              pufdrA     pufA      pudA      puA       puA       -        -   puA      -         -
+/api/v1/notifications              pufdrA    pufrA     pudrA     purA      purA       -        -  purA      -         -
 /api/v1/notifications/requests          -        -         -       uA         -       -        -     -      -         -
 /api/v1/notifications/requests/{id}     -        -         -       uA         -       -        -     -      -         -
-/api/v1/notifications/unread_count      n        n         n        -         n       -        -     n      -         -
+/api/v1/notifications/unread_count      n        n         n        n         n       -        -     n      -         -
 /api/v1/notifications/{id}         pufdrA     pufA      pudA      puA       puA       -        -   puA      -         -
+/api/v1/polls/{id}                  pufdr     pufr      pudr      pur       pur       -        -   pur    pur       pur
 /api/v1/statuses                   pufdrA    pufrA     pudrA     purA      purA       -        -  purA   purA      purA
 /api/v1/statuses/{id}              pufdrA    pufrA     pudrA     purA      purA       -        -  purA   purA      purA
 /api/v1/statuses/{id}/context      pufdrA    pufrA     pudrA     purA      purA       -        -  purA   purA      purA
@@ -166,6 +167,7 @@ def make(api: Api) -> tuple[Walk, dict[str, Person | None]]:
         for letter in LETTERS:
             for verb in ("favourite", "bookmark", "reblog"):
                 api.request("POST", f"/api/v1/statuses/{ids[letter]}/{verb}", reader)
+            api.request("POST", f"/api/v1/polls/{ids[letter]}/votes", reader, json={"choices": [0]})
     for letter in "pu":
         ids[f"boost_{letter}"] = api.request("POST", f"/api/v1/statuses/{ids[letter]}/reblog", host).json["id"]
     for letter in set(LETTERS) - {"d"}:
@@ -213,7 +215,8 @@ def post(api: Api, people: Mapping[str, Person], host: Person) -> dict[str, str]
         ("words of r #walk", {"in_reply_to_id": ids["to_r"], "expires_in": week}),
     )
     for letter, (text, fields) in zip(LETTERS, kinds, strict=True):
-        ids[letter] = api.post(ada, text, **{"expires_in": LIFETIME, **fields})["id"]
+        poll = {"options": [f"words of {letter}", "no"], "expires_in": 300}
+        ids[letter] = api.post(ada, text, **{"expires_in": LIFETIME, "poll": poll, **fields})["id"]
     for letter, by in (("p", host), ("u", host), ("f", people["follower"]), ("d", people["mentioned"])):
         quoted = {"quoted_status_id": ids[letter]} if letter in "pu" else {}
         ids[f"to_{letter}"] = api.post(by, "I see", in_reply_to_id=ids[letter], expires_in=week, **quoted)["id"]

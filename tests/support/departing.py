@@ -126,6 +126,7 @@ def explore(api: Api, ada: Person, dan: Person) -> None:
 def curate(api: Api, ada: Person, bob: Person, status: dict[str, Any]) -> list[dict[str, Any]]:
     """Write notes, mute and pin a message, set markers and talk; return Ada's direct messages."""
     note_and_notify(api, ada, bob)
+    vote_for_each_other(api, ada, bob)
     for by in (ada, bob):
         assert api.request("POST", f"/api/v1/statuses/{status['id']}/mute", by).status == 200
     assert api.request("POST", f"/api/v1/statuses/{status['id']}/pin", ada).status == 200
@@ -133,6 +134,14 @@ def curate(api: Api, ada: Person, bob: Person, status: dict[str, Any]) -> list[d
     assert api.request("POST", "/api/v1/markers", ada, form=form).status == 200
     first = api.post(bob, "@ada psst", visibility="direct")
     return [api.post(ada, "@bob psst", visibility="direct", in_reply_to_id=first["id"], expires_in=604_800)]
+
+
+def vote_for_each_other(api: Api, ada: Person, bob: Person) -> None:
+    """Let each of the two make a poll, in which the other votes."""
+    for by, whom, text in ((ada, bob, "yes"), (bob, ada, TEXT)):
+        status = api.post(whom, text, poll={"options": [text, "no"], "expires_in": 300})
+        path = f"/api/v1/polls/{status['id']}/votes"
+        assert api.request("POST", path, by, json={"choices": [0]}).status == 200
 
 
 def list_each_other(api: Api, *pairs: tuple[Person, Person]) -> None:

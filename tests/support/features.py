@@ -30,6 +30,8 @@ class Life:
         self.ada, self.bob, self.cyd, self.dan, self.eve = map(api.sign_up, (NAME, "bob", "cyd", "dan", "eve"))
         self.theirs = api.post(self.bob, f"hello @{NAME} #tag", expires_in=WEEK)
         self.hers = self.post("hello @bob #tag", expires_in=WEEK)
+        self.poll: dict[str, Any] = {}
+        """The message with the poll of others in which Ada has voted."""
         api.deliver()
 
     @property
@@ -171,6 +173,16 @@ def boost(life: Life) -> None:
     for by in (life.bob, life.dan):
         life.do(by, "POST", f"/api/v1/statuses/{life.hers['id']}/reblog", visibility="private")
     life.react(life.dan, "unreblog", life.hers)
+
+
+def poll(life: Life) -> None:
+    """Make polls and vote in them, in both directions; vote again where several can be chosen."""
+    asked = {"options": [WORDS, "no", "both", "none"], "expires_in": 300, "multiple": True, "hide_totals": True}
+    hers = life.post("which?", poll=asked, visibility="public", expires_in=WEEK)
+    theirs = life.api.post(life.bob, f"which, @{NAME}?", poll=asked, expires_in=WEEK)
+    for by, status, choice in ((life.ada, theirs, 1), (life.bob, hers, 0), (life.bob, hers, 2), (life.dan, hers, 3)):
+        life.do(by, "POST", f"/api/v1/polls/{status['id']}/votes", choices=[choice])
+    life.poll = theirs
 
 
 def pin(life: Life) -> None:
@@ -332,6 +344,7 @@ FEATURES: tuple[Callable[[Life], None], ...] = (
     lock,
     react,
     boost,
+    poll,
     pin,
     mark,
     talk,

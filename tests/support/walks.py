@@ -22,7 +22,7 @@ VALUES: Mapping[str, list[str]] = {
     "/api/v1/media/{id}": ["{p}"],
     "/api/v1/notifications/{id}": ["{notification}"],
     "/api/v1/notifications/requests/{id}": ["{ada}"],
-    "/api/v1/polls/{id}": ["{p}"],
+    "/api/v1/polls/{id}": [f"{{{letter}}}" for letter in LETTERS],
     "/api/v1/statuses/{id}": [*(f"{{{letter}}}" for letter in LETTERS), "{boost_p}", "{boost_u}"],
     "/api/v1/statuses/{id}/context": [
         *(f"{{{before}{letter}}}" for letter in LETTERS for before in ("", "to_")),

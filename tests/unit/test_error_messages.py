@@ -69,7 +69,7 @@ def matches(text: str, status: int, listed: set[Message]) -> bool:
         ("POST", "/api/v1/statuses", {"status": "x", "media_ids": ["1"]}, 422),
         ("GET", "/api/v1/statuses/x", None, 404),
         ("PUT", "/api/v1/timelines/home", None, 405),
-        ("POST", "/api/v1/polls/1/votes", {}, 422),
+        ("POST", "/api/v1/polls/1/votes", {"choices": ["a"]}, 422),
         ("POST", "/api/v1/reports", {}, 422),
         ("GET", "/no/such/path", None, 404),
     ],

@@ -8,7 +8,7 @@ from fstream_app.core.edges import EdgeKind
 from fstream_app.core.entities import Message, ReactionKind
 from fstream_app.core.ids import MessageId
 from fstream_app.core.packing import Visibility
-from fstream_app.repository import batch, boosts, conversations, log, messages, quotes, reactors, timelines
+from fstream_app.repository import batch, boosts, conversations, log, messages, quotes, reactors, timelines, votes
 from fstream_app.repository.batch import Key
 from fstream_app.repository.quotes import MAX_BRIEF_QUOTES
 from fstream_app.repository.reactions import parse
@@ -88,23 +88,32 @@ class Messages:
                 yield _finding(message, Problem.REPLIES, "it is 0")
 
     def _reactions(self, message: Message) -> Iterator[Finding]:
-        """Count a message's favourites and boosts: the index names them, and they say whether they are counted yet."""
-        name = FavouriteIndex.Meta.index_name
-        entries = (
-            entry
-            for key in reactors.index_keys(message.id)
-            for entry in self._tables.indexed(ReactionItem, name, "favourite_of", key)
-        )
-        number = Counter[ReactionKind | None]()
-        for keys in batch.chunks((key_of(ReactionItem, entry) for entry in entries), batch.READ_LIMIT):
-            found = self._tables.get(ReactionItem, keys).values()
-            number.update(parse(value(item, "reaction"))[0] for item in found if is_counted(item))
+        """Count a message's favourites, boosts and votes."""
+        found = self._counted(reactors.index_keys(message.id))
+        number = Counter(parse(value(item, "reaction"))[0] for item in found)
         for problem, kind, counted in (
             (Problem.FAVOURITES, ReactionKind.FAVOURITE, message.favourites_count),
             (Problem.BOOSTS, ReactionKind.BOOST, message.boosts_count),
         ):
             if counted != number[kind]:
                 yield _finding(message, problem, f"it is {counted}, found: {number[kind]}")
+
+        if (poll := message.poll) is None:
+            return
+        given = self._counted(votes.index_keys(message.id))
+        cast = ((value(item, "reaction"), value(item, "choices")) for item in given)
+        voters, *numbers = votes.tally(message.id, poll, cast).values()
+        if (voters, *numbers[: len(poll.votes)]) != (poll.voters, *poll.votes):
+            yield _finding(message, Problem.VOTES, f"{poll.voters} voters, found: {voters}")
+
+    def _counted(self, index_keys: Sequence[str]) -> Iterator[WireItem]:
+        """Read counted reactions: the index names them, and they say whether they are counted yet."""
+        name = FavouriteIndex.Meta.index_name
+        entries = (
+            entry for key in index_keys for entry in self._tables.indexed(ReactionItem, name, "favourite_of", key)
+        )
+        for keys in batch.chunks((key_of(ReactionItem, entry) for entry in entries), batch.READ_LIMIT):
+            yield from filter(is_counted, self._tables.get(ReactionItem, keys).values())
 
     def _are_counted(self, message: Message, now: int) -> bool:
         """Return whether a message counts all of its replies, and nothing else; 1 RRU per reply and 4 KB of thread."""

@@ -34,6 +34,7 @@ class Problem(Enum):
 
     FAVOURITES = "the count of favourites is not their number", _REPAIR
     BOOSTS = "the count of boosts is not their number", _REPAIR
+    VOTES = "the counts of its poll are not the number of votes", _REPAIR
     REPLIES = "the count of replies is not their number", _REPAIR
     QUOTES = "the count of quotes is not their number", _REPAIR
     UNSETTLED = "it is not counted yet, or ended and not subtracted yet", "run `python -m ops redrive`, then repair"

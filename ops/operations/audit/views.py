@@ -7,7 +7,7 @@ from fstream_app.core import clock, packing
 from fstream_app.core.entities import Message, ReactionKind
 from fstream_app.core.ids import MessageId
 from fstream_app.core.packing import Entry, Visibility
-from fstream_app.repository import conversations, messages, reactors, rosters
+from fstream_app.repository import conversations, messages, reactors, rosters, votes
 from fstream_app.repository import timelines as timelines_of
 from fstream_app.repository.reactions import parse
 from fstream_app.repository.wire import WireItem, value
@@ -172,6 +172,8 @@ def _is_indexed_rightly(item: WireItem, kind: ReactionKind | None, message_id: M
             return key in {None, str(message_id)}
         case ReactionKind.BOOST:
             return key in {reactors.index_key(kind, message_id, private=private) for private in (False, True)}
+        case ReactionKind.VOTE:
+            return bool(key == votes.index_key(message_id, str(value(item, "user_id"))))
         case ReactionKind.BOOKMARK | None:
             return True
         case _:

@@ -27,7 +27,7 @@ SUPPORTED = """
     fetch_previous fetch_remaining filter filter_create filter_delete filter_keywords_v2 filter_status_v2
     filter_statuses_v2 filter_update filter_v2 filters filters_apply filters_v2 follow_request_authorize
     follow_request_reject follow_requests followed_tags
-    follows get_approx_server_time get_pagination_info instance instance_nodeinfo instance_rules
+    follows poll poll_vote get_approx_server_time get_pagination_info instance instance_nodeinfo instance_rules
     instance_v1 instance_v2 list list_accounts list_accounts_add list_accounts_delete list_create list_delete
     list_update lists log_in me mutes notifications notifications_clear notifications_dismiss
     accept_multiple_notification_requests accept_notification_request dismiss_grouped_notification
@@ -53,7 +53,7 @@ EMPTY = """
 """Methods that always return an empty result."""
 
 REFUSED = """
-    account_pin domain_block domain_unblock media media_post media_update poll poll_vote push_subscription_delete
+    account_pin domain_block domain_unblock media media_post media_update push_subscription_delete
     push_subscription_set push_subscription_update status_history status_translate
     status_update
 """.split()

@@ -71,6 +71,21 @@ def test_a_repeated_idempotency_key_posts_nothing_new(ada: Mastodon, bob: Mastod
     assert ids(ada.account_statuses(ada.me())) == [first.id]
 
 
+def test_a_poll_is_made_voted_in_and_read(ada: Mastodon, bob: Mastodon) -> None:
+    made = ada.make_poll(["tea", "coffee"], expires_in=3600, multiple=True, hide_totals=True)
+    posted = ada.status_post("which?", poll=made)
+    assert [option.title for option in posted.poll.options] == ["tea", "coffee"]
+    assert (posted.poll.multiple, posted.poll.expired, posted.poll.voters_count) == (True, False, 0)
+    for choices, own in (([1], [1]), (0, [0, 1])):
+        assert bob.poll_vote(posted.poll, choices).own_votes == own
+    with pytest.raises(mastodon.MastodonAPIError, match="You have already voted on this poll"):
+        bob.poll_vote(posted.poll, 0)
+    with pytest.raises(mastodon.MastodonAPIError, match="You cannot vote in your own polls"):
+        ada.poll_vote(posted.poll, 0)
+    assert eventually(lambda: (found := ada.poll(posted.poll)).votes_count == 2 and found.voters_count == 1)
+    assert [option.votes_count for option in bob.status(posted).poll.options] == [None, None]
+
+
 def test_what_breaks_a_rule_is_refused(ada: Mastodon) -> None:
     for text, values in (
         ("", {}),

@@ -17,7 +17,7 @@ SUPPORTED = """
     update-account whoami whois activate follow-requests.accept follow-requests.list follow-requests.reject
     reblog reblogged-by unreblog lists.accounts lists.add lists.create lists.delete lists.list lists.remove
     tags.feature tags.follow tags.info tags.unfeature tags.unfollow timeline timelines.account timelines.favourites
-    timelines.home timelines.list timelines.public timelines.tag timelines.trending
+    polls.show polls.vote timelines.home timelines.list timelines.public timelines.tag timelines.trending
 """.split()
 """Commands that FSTREAM supports."""
 
@@ -28,8 +28,6 @@ EMPTY = {
 """Commands that show an empty result, and what they print."""
 
 REFUSED = {
-    "polls show 1": "Polls are not supported",
-    "polls vote 1 0": "Polls are not supported",
     "tags unfeature moin": "Tag moin is not featured",
     "timelines link https://fstream.example": "This address does not exist",
     "update-account --avatar <file>": "Pictures and other files are not supported",

@@ -43,9 +43,21 @@ def test_a_message_is_seen_by_those_whom_it_is_for(site: Site, sign_up: SignUp) 
 def test_what_is_not_supported_is_refused_with_a_reason(site: Site, sign_up: SignUp) -> None:
     ada = sign_up("ada")
     assert "Scheduled messages" in ada.refused("post", "later", "--scheduled-in", "1h")
-    assert "Polls" in ada.refused("post", "which", "--poll-option", "this", "--poll-option", "that")
     assert "500" in ada.refused("post", "x" * 501)
     assert site.home(ada.token) == []
+
+
+def test_a_poll_is_made_shown_and_voted_in(site: Site, sign_up: SignUp) -> None:
+    ada, bob = sign_up("ada"), sign_up("bob")
+    options = ["--poll-option", "this", "--poll-option", "that"]
+    posted = ada.json("post", "which", *options, "--poll-expires-in", "1h", "--poll-hide-totals")
+    poll = posted["poll"]["id"]
+    assert "this" in ada.toot("polls", "show", poll)
+    assert "✓ Your vote" in bob.toot("polls", "vote", poll, "0")
+    assert bob.json("polls", "show", poll)["own_votes"] == [0]
+    assert "You have already voted on this poll" in bob.refused("polls", "vote", poll, "1")
+    assert "The chosen vote option does not exist" in sign_up("cyd").refused("polls", "vote", poll, "2")
+    assert "Options must have more than one item" in ada.refused("post", "which", *options[:2])
 
 
 def test_the_messages_of_followed_people_arrive_at_home(site: Site, sign_up: SignUp) -> None:

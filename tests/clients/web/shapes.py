@@ -158,7 +158,29 @@ class Status(Struct, kw_only=True):
     edited_at: Date | None = None
     reblog: "Status | None" = None
     card: None = None
-    poll: None = None
+    poll: "Poll | None" = None
+
+
+class PollOption(Struct, kw_only=True):
+    """An option of a poll."""
+
+    title: Text
+    votes_count: Count | None
+
+
+class Poll(Struct, kw_only=True):
+    """A poll."""
+
+    id: Text
+    expires_at: Date
+    expired: bool
+    multiple: bool
+    votes_count: Count
+    voters_count: Count
+    options: list[PollOption]
+    emojis: list[Any]
+    voted: bool
+    own_votes: list[Count]
 
 
 class Boost(Status, kw_only=True):

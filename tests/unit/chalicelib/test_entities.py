@@ -29,6 +29,7 @@ NULLABLE = {
     "OAuthToken": "last_used_on",
     "Notification": "status moderation_warning",
     "NotificationRequest": "last_status",
+    "PollOption": "votes_count",
     "Preferences": "posting:default:expires_in",
     "Quote": "quoted_status quoted_status_id",
     "Registrations": "message url",

@@ -14,8 +14,8 @@ from tests.support.people import PASSWORD, Api, Person
 PATH = "/api/v1/export"
 SECRET = "Cyd's secret"
 SECTIONS = (
-    "statuses", "following", "follow_requests", "blocks", "mutes", "favourites", "bookmarks", "followers", "lists",
-    "filters", "notes", "notification_policy", "accepted_senders", "muted_conversations", "followed_tags",
+    "statuses", "following", "follow_requests", "blocks", "mutes", "favourites", "bookmarks", "votes", "followers",
+    "lists", "filters", "notes", "notification_policy", "accepted_senders", "muted_conversations", "followed_tags",
     "featured_tags", "markers", "reports",
 )  # fmt: skip
 
@@ -41,12 +41,16 @@ def live(api: Api, more: Callable[..., None] = lambda *_: None) -> Person:
         api.act(by, verb, whom)
     api.act(ada, "mute", cyd, duration=3600)
     api.act(ada, "block", eve)
-    shown = api.post(bob, "for everybody")
+    poll = {"options": ["a", "b"], "expires_in": 300, "multiple": True}
+    shown = api.post(bob, "for everybody", poll=poll)
     api.clock.advance(1)
-    hidden = api.post(cyd, SECRET, visibility="private")
+    hidden = api.post(cyd, SECRET, visibility="private", poll=poll)
     for status in (shown, hidden):
         for verb in ("favourite", "bookmark"):
             assert api.request("POST", f"/api/v1/statuses/{status['id']}/{verb}", ada).status == 200
+        for choice in range(2):
+            path = f"/api/v1/polls/{status['id']}/votes"
+            assert api.request("POST", path, ada, json={"choices": [choice]}).status == 200
     more(api, ada, bob, eve, shown, hidden)
     api.act(ada, "unfollow", cyd)
     for number in range(7):
@@ -130,7 +134,7 @@ def test_an_export_has_everything_of_the_user_and_nothing_that_the_user_may_not_
         "followers": ["bob"],
     }
     assert page["mutes"][0]["mute_expires_at"] == "2040-01-01T01:00:00.000Z"
-    for name in ("favourites", "bookmarks"):
+    for name in ("favourites", "bookmarks", "votes"):
         assert [status["content"] for status in page[name]] == ["<p>for everybody</p>"]
     assert SECRET not in json.dumps(page)
     assert set(SECTIONS) | {"account", "next"} == page.keys()

@@ -31,6 +31,9 @@ NOT_FOR_ITS_SHAPE = {
     "Missing required parameter: code",
     "Missing required parameter: username",
     "The code is invalid or has expired",
+    "Validation failed: Expires at can't be blank (poll[expires_in])",
+    "Validation failed: Options must have more than one item",
+    "Poll not found",
 }
 
 

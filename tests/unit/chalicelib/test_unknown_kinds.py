@@ -97,7 +97,7 @@ def write_new_kinds(scene: Scene) -> None:
             for kind in REACTIONS
         )
         made = MessageId.new(other.id, scene.api.clock.now - 60_000)
-        batch.put([tables.NotificationItem(one.id, str(made), kind="poll", expires_at=EXPIRES)])
+        batch.put([tables.NotificationItem(one.id, str(made), kind="tomorrow", expires_at=EXPIRES)])
 
 
 def test_no_read_shows_what_a_later_version_wrote_or_fails_for_it(scene: Scene) -> None:
@@ -130,7 +130,7 @@ def test_skipped_edges_are_counted(scene: Scene, log: Log) -> None:
 
 def test_a_notification_of_a_later_kind_cannot_be_shown_or_dismissed_but_cleared(scene: Scene) -> None:
     write_new_kinds(scene)
-    made = next(item.id for item in tables.NotificationItem.query(scene.bob.id) if item.kind == "poll")
+    made = next(item.id for item in tables.NotificationItem.query(scene.bob.id) if item.kind == "tomorrow")
     path = f"/api/v1/notifications/{made}"
     assert scene.api.get(path, scene.bob).status == 404
     assert scene.api.request("POST", f"{path}/dismiss", scene.bob).status == 404

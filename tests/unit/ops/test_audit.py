@@ -26,17 +26,20 @@ from tests.support.breakages import Broken, change
 from tests.support.departing import World, copy_of_world
 from tests.support.list_breakages import BROKEN_LISTS
 from tests.support.people import Api, stored
+from tests.support.poll_breakages import BROKEN_POLLS
 from tests.support.private_breakages import BROKEN as BROKEN_OTHERS
 from tests.support.quote_breakages import BROKEN_QUOTES
 
 Audit = Callable[[], list[str]]
 
-BROKEN = [*BROKEN_QUOTES, *BROKEN_OTHERS, *BROKEN_LISTS, *BROKEN_BOOSTS]
+BROKEN = [*BROKEN_QUOTES, *BROKEN_OTHERS, *BROKEN_LISTS, *BROKEN_BOOSTS, *BROKEN_POLLS]
 REPAIRED = {
     "followers",
     "following",
     "favourites",
     "boosts",
+    "voters",
+    "votes",
     "too_many_replies",
     "no_replies",
     "too_many_quotes",
@@ -200,7 +203,7 @@ def test_the_interrupted_audit_is_not_repeated_from_the_beginning(world: World, 
     file = tmp_path / "audit.json"
     options: dict[str, Any] = {"say": print, "quiet": True}
     with pytest.raises(Interrupted):
-        walk.run(file, Interrupting(60), world.api.clock, **options)
+        walk.run(file, Interrupting(125), world.api.clock, **options)
     with metrics.tally() as rest:
         walk.run(file, Pace(1e9, Tally()), world.api.clock, **options)
     with metrics.tally() as whole:

@@ -123,6 +123,8 @@ def test_nothing_remains_of_a_user_who_has_used_every_feature(life: Life) -> Non
     assert [(each["followers_count"], each["following_count"]) for each in counts] == [(0, 0)] * 4
     kept = life.api.get(f"/api/v1/statuses/{life.theirs['id']}").json
     assert (kept["replies_count"], kept["favourites_count"], kept["reblogs_count"]) == (0, 0, 0)
+    poll = life.api.get(f"/api/v1/polls/{life.poll['id']}").json
+    assert (poll["votes_count"], poll["voters_count"]) == (0, 0)
     assert life.api.sign_up(NAME).id != life.ada.id
 
 
