@@ -15,7 +15,7 @@ _ARTICLE = Template("""<article class="message$here">
 <span class="left$hot"><svg class="ring" viewBox="0 0 20 20" aria-hidden="true"><circle cx="10" cy="10" r="7.5"/>\
 <circle class="share" cx="10" cy="10" r="7.5" pathLength="100" stroke-dasharray="$share 100"/></svg>\
 <time datetime="$expires" title="Gone on $expires_exactly">$left</time></span>
-<span class="by">@$name · <a href="$url"><time datetime="$posted" title="$posted_exactly">$ago</time></a></span>
+<span class="by">@$name · <a href="$url"><time datetime="$posted" title="$posted_exactly">$ago</time></a>$edited</span>
 </header>
 $answered$content
 $counts</div>
@@ -25,6 +25,7 @@ _TEXT = Template('<div class="text" dir="auto"$language>$text</div>')
 _WARNING = Template('<p class="warning"><bdi>$warning</bdi></p>\n$text')
 _FOLDED = Template('<p class="fold"><a href="$url?unfold=true" rel="nofollow">Show the text</a></p>')
 _ANSWERED = Template('<p class="re">in reply to <a href="/@$name">@$name</a></p>\n')
+_EDITED = Template(' · <time datetime="$edited" title="Edited on $exactly">edited</time>')
 _BOOSTED = Template('<p class="re"><a href="/@$name">@$name</a> boosted</p>\n$article')
 _COUNTS = Template('<p class="counts">$counts</p>\n')
 _LANGUAGE = Template(' lang="$language"')
@@ -75,6 +76,7 @@ def article(message: Message, author: User, now: int, *, here: bool = False, unf
         posted=rendering.date(message.id.time),
         posted_exactly=times.exact(message.id.time),
         ago=times.ago(message.id.time, now),
+        edited=_edited(message),
         expires=rendering.date(message.expires_at),
         expires_exactly=times.exact(message.expires_at),
         left=times.left(message.expires_at, now),
@@ -110,6 +112,12 @@ def _content(message: Message, url: str, *, unfolded: bool) -> Html:
 def _text(message: Message) -> Html:
     language = fill(_LANGUAGE, language=message.language) if message.language else Html()
     return fill(_TEXT, language=language, text=Html(rendering.content(message)))
+
+
+def _edited(message: Message) -> Html:
+    if message.edited_at is None:
+        return Html()
+    return fill(_EDITED, edited=rendering.date(message.edited_at), exactly=times.exact(message.edited_at))
 
 
 def _answered(message: Message) -> Html:

@@ -209,7 +209,6 @@ def status(
 ) -> Status:
     """Render a message; with its text as typed only for its author. The reader's own need no matcher."""
     answered = message.answers(now)
-    url = f"{base_url()}/@{author.name}/{message.id}"
     return Status(
         id=str(message.id),
         created_at=date(message.id.time),
@@ -219,11 +218,12 @@ def status(
         spoiler_text=message.spoiler,
         visibility=visibility(message.visibility),
         language=message.language or settings.get().language,
-        uri=url,
+        uri=(url := f"{base_url()}/@{author.name}/{message.id}"),
         url=url,
         replies_count=message.replies_count(now),
         reblogs_count=known.boosts_count(message, author),
         favourites_count=known.favourites_count(message, author),
+        edited_at=_date_or_none(message.edited_at),
         favourited=message.id in known.favourites,
         reblogged=message.id in known.boosts,
         bookmarked=message.id in known.bookmarks,
@@ -235,9 +235,26 @@ def status(
         application=_posted_with(message),
         account=accounts([author], now)[0],
         mentions=tuple(map(_mention, message.mentions)),
-        tags=tuple(entities.StatusTag(name=name, url=tag_url(name)) for name in message.tags),
+        tags=_tags(message),
         pleroma=entities.Pleroma(expires_at=date(message.expires_at), thread_ends_together=message.thread_lifetime > 0),
     )
+
+
+def version(message: Message, author: User, now: int) -> entities.StatusEdit:
+    """Render a message as the only version of it that is known."""
+    return entities.StatusEdit(
+        content=content(message),
+        spoiler_text=message.spoiler,
+        sensitive=message.sensitive,
+        created_at=date(message.edited_at or message.id.time),
+        account=accounts([author], now)[0],
+        tags=_tags(message),
+        mentions=tuple(map(_mention, message.mentions)),
+    )
+
+
+def _tags(message: Message) -> tuple[entities.StatusTag, ...]:
+    return tuple(entities.StatusTag(name=name, url=tag_url(name)) for name in message.tags)
 
 
 def _mention(each: Mention) -> entities.Mention:
@@ -302,6 +319,7 @@ def _warning(notified: Notified, now: int) -> entities.AccountWarning | None:
             | NotificationKind.FAVOURITE
             | NotificationKind.REBLOG
             | NotificationKind.STATUS
+            | NotificationKind.UPDATE
         ):
             return None
         case NotificationKind.WARNING:

@@ -96,6 +96,8 @@ class Mention(msgspec.Struct, frozen=True):
 
     user_id: str
     name: str
+    since: int | None = None
+    """If an edit added it: the time (ms) of its notification. Otherwise, that of the message's notifications counts."""
 
 
 class Message(msgspec.Struct, frozen=True):
@@ -142,6 +144,8 @@ class Message(msgspec.Struct, frozen=True):
     """The time (ms) of its notifications, if it has caused any."""
     pinned: bool = False
     """Whether it is pinned to its author's profile."""
+    edited_at: int | None = None
+    """The time (ms) of its last edit. No two versions have the same one."""
 
     @property
     def author_id(self) -> str:

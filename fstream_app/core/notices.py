@@ -19,6 +19,8 @@ class NotificationKind(StrEnum):
     FAVOURITE = "favourite"
     REBLOG = "reblog"
     """A boost of one of the user's messages."""
+    UPDATE = "update"
+    """A message that the user boosts was edited."""
     STATUS = "status"
     """A message of an account of whose messages the user is notified. It is computed on each read, and not stored."""
     WARNING = "moderation_warning"

@@ -93,8 +93,8 @@ def deliver(changes: Sequence[Change], now: int, *, renews: bool = True) -> set[
     _note_lag(found, now - began + clock.monotonic())
     notifications.retract([notification for _, entries in ready for notification in entries.notifications])
     failed |= _read_conversations(found, now)
-    _forget_conversations(found)
-    failed |= _index_tags(found)
+    forget_conversations(found)
+    failed |= index_tags(found)
     metrics.count(
         Metric.DELIVERIES, sum(len(entries.items()) for message, entries in ready if message.author_id not in failed)
     )
@@ -171,11 +171,19 @@ def _notifications(message: Message, stored: int | None, now: int, *, renews: bo
     time = stored or message.notified_at or messages.note_arrival(message.id, now)
     if time is None:
         return []
-    made = [notifications.of_message(message, receiver, time) for receiver in receivers]
-    if renews and notifications.is_late(time, now) and notification_items.missing(made) == made:
+    added = [each.user_id for each in message.mentions if each.since is not None]
+    made = [_notification(message, receiver, time) for receiver in receivers]
+    first = [each for each in made if each.user_id not in added]
+    if renews and notifications.is_late(time, now) and notification_items.missing(first) == first:
         time = messages.note_arrival(message.id, now, instead_of=time)
-        return [notifications.of_message(message, receiver, time) for receiver in receivers] if time else []
+        return [_notification(message, receiver, time) for receiver in receivers] if time else []
     return made
+
+
+def _notification(message: Message, receiver: str, time: int) -> Notification:
+    """Return the notification of a message that arrives at a time (ms), unless an edit has added it at another time."""
+    added = next((each.since for each in message.mentions if each.user_id == receiver), None)
+    return notifications.of_message(message, receiver, time if added is None else added)
 
 
 def _read_conversations(posted: Sequence[Message], now: int) -> set[str]:
@@ -204,7 +212,7 @@ def _try_answered(author_id: str, conversation_id: str, to: MessageId, now: int)
     return True
 
 
-def _forget_conversations(posted: Sequence[Message]) -> None:
+def forget_conversations(posted: Sequence[Message]) -> None:
     """Delete what was put for participants of direct messages who are leaving or gone; 1 RRU per participant."""
     direct = [each for each in posted if each.visibility is Visibility.DIRECT]
     people = {person for each in direct for person in conversations.participants(each)}
@@ -212,7 +220,7 @@ def _forget_conversations(posted: Sequence[Message]) -> None:
         conversations.forget(gone, direct)
 
 
-def _index_tags(live: Sequence[Message]) -> set[str]:
+def index_tags(live: Sequence[Message]) -> set[str]:
     """Index the hashtags of public messages for prefix search, each once, until the first full hour after they expire.
 
     A search checks whether a live message has the hashtag, so full hours are exact enough. They save writes: one serves

@@ -64,12 +64,12 @@ def _id(time: int, actor_id: str, *event: str) -> MessageId:
     return MessageId(time, actor_id, int.from_bytes(digest[:2]) >> 1)
 
 
-def receivers(message: Message, now: int) -> list[str]:
+def receivers(message: Message, now: int, *, known: Collection[str] = ()) -> list[str]:
     """Return the users to notify of a message: those that it mentions, and the author that it answers; 4 RRU per user.
 
-    Users who may not see the message, or who have muted the author's notifications, are left out.
+    Users who may not see the message, who have muted the author's notifications, or who are `known` are left out.
     """
-    wanted = _addressed(message)
+    wanted = [each for each in addressed(message) if each not in known]
     relations = gather_all([partial(_relations, receiver, message.author_id, now) for receiver in wanted])
     return [
         receiver
@@ -78,12 +78,19 @@ def receivers(message: Message, now: int) -> list[str]:
     ]
 
 
-def _addressed(message: Message) -> list[str]:
-    addressed = dict.fromkeys(mention.user_id for mention in message.mentions)
+def addressed(message: Message) -> list[str]:
+    """Return the users whom a message mentions, and the author that it answers, without its own author."""
+    users = dict.fromkeys(mention.user_id for mention in message.mentions)
     if message.in_reply_to is not None:  # a private reply does not mention the person replied to unless it names them
-        addressed[message.in_reply_to.author_id] = None
-    addressed.pop(message.author_id, None)
-    return list(addressed)
+        users[message.in_reply_to.author_id] = None
+    users.pop(message.author_id, None)
+    return list(users)
+
+
+def arrival(message: Message, receiver: str) -> int | None:
+    """Return the time (ms) of the notification of a message to a user whom it addresses; None if it is not stored."""
+    added = next((each.since for each in message.mentions if each.user_id == receiver), None)
+    return message.notified_at if added is None else added
 
 
 def arrivals(posted: Iterable[Message], now: int) -> dict[MessageId, int]:
@@ -97,7 +104,7 @@ def arrivals(posted: Iterable[Message], now: int) -> dict[MessageId, int]:
     for message in sorted(posted, key=lambda message: message.id, reverse=True):
         time = now if 0 <= now - message.id.time <= _LONGEST_DELAY else message.id.time
         times[message.id] = time - later
-        later += bool(_addressed(message))
+        later += bool(addressed(message))
     return times
 
 
@@ -151,6 +158,12 @@ def of_reaction(kind: NotificationKind, message: Message, notification_id: Messa
         expires_at=message.expires_at,
         message_id=message.id,
     )
+
+
+def of_edit(message: Message, receiver: str, time: int) -> Notification:
+    """Return the notification of an edit to a booster, which arrives at this time (ms) and expires with the message."""
+    made = _id(time, message.author_id, NotificationKind.UPDATE, str(message.id), receiver)
+    return Notification(receiver, made, NotificationKind.UPDATE, message.expires_at, message.id)
 
 
 def deliver(made: Collection[Notification]) -> None:
@@ -325,16 +338,23 @@ def _notified(notification: Notification, hydrated: Hydrated, viewer: Viewer) ->
     # Some notifications of a batch have times a little before their messages were posted: see `arrivals`.
     if muting.silences(viewer.relations, message, max(notification.id.time, message.id.time)):
         return None
-    if notification.kind is NotificationKind.STATUS:
-        # Also of accounts that an exclusive list keeps off home, and not because of a hashtag that brings it there.
-        hidden = why_not_followed(message, viewer.id, viewer.relations, viewer.now, answering=())
-        is_left_out = message.is_reply or message.boost_of is not None
-        return Notified(notification, actor, message) if hidden is None and not is_left_out else None
-    is_outdated = notification.kind is NotificationKind.MENTION and message.notified_at not in {
-        None,
-        notification.id.time,
-    }
-    return None if is_outdated else Notified(notification, actor, message)
+    return Notified(notification, actor, message) if _is_true(notification, message, viewer) else None
+
+
+def _is_true(notification: Notification, message: Message, viewer: Viewer) -> bool:
+    """Return whether a visible message is what a notification says, and the one that counts if it was put twice."""
+    match notification.kind:
+        case NotificationKind.STATUS:
+            # Also of accounts that an exclusive list keeps off home, and not because of a hashtag that brings it there.
+            hidden = why_not_followed(message, viewer.id, viewer.relations, viewer.now, answering=())
+            return hidden is None and not message.is_reply and message.boost_of is None
+        case NotificationKind.MENTION:
+            receiver = notification.user_id
+            return receiver in addressed(message) and arrival(message, receiver) in {None, notification.id.time}
+        case NotificationKind.UPDATE:  # of its last edit
+            return message.edited_at is not None and message.edited_at <= notification.id.time
+        case _:
+            return True
 
 
 def get(user_id: str, notification_id: str, now: int, compute: Compute = none) -> NotificationPage:

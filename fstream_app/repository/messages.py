@@ -1,6 +1,6 @@
 """The messages table: the only place where text is. An id contains the author, so it is the whole key."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from itertools import chain, islice
 from typing import Any
 
@@ -212,6 +212,7 @@ def item(message: Message) -> MessageItem:
         thread_lifetime=message.thread_lifetime or None,
         ancestors=message.ancestors or None,
         mentions=[mention.user_id + mention.name for mention in message.mentions] or None,
+        added_mentions=[f"{each.user_id}{each.since}" for each in message.mentions if each.since is not None] or None,
         tags=list(message.tags) or None,
         spoiler=message.spoiler or None,
         sensitive=message.sensitive or None,
@@ -220,6 +221,7 @@ def item(message: Message) -> MessageItem:
         application_website=message.application_website,
         idempotency=message.idempotency,
         pending=message.is_counted or None,
+        edited_at=message.edited_at,
     )
 
 
@@ -238,10 +240,7 @@ def from_item(item: WireItem) -> Message:
         thread=_optional_id(value("thread")),
         thread_lifetime=int(value("thread_lifetime") or 0),
         ancestors=value("ancestors") or b"",
-        mentions=tuple(
-            Mention(mention["S"][:_MENTION_ID_LENGTH], mention["S"][_MENTION_ID_LENGTH:])
-            for mention in value("mentions") or ()
-        ),
+        mentions=_mentions(value("mentions") or (), value("added_mentions") or ()),
         tags=tuple(tag["S"] for tag in value("tags") or ()),
         spoiler=value("spoiler") or "",
         sensitive=bool(value("sensitive")),
@@ -257,7 +256,14 @@ def from_item(item: WireItem) -> Message:
         uncounted=_PENDING in item,
         notified_at=int(notified_at) if (notified_at := value("notified_at")) else None,
         pinned=bool(value("pinned")),
+        edited_at=int(edited_at) if (edited_at := value("edited_at")) else None,
     )
+
+
+def _mentions(mentions: Sequence[WireItem], added: Sequence[WireItem]) -> tuple[Mention, ...]:
+    times = {each["S"][:_MENTION_ID_LENGTH]: int(each["S"][_MENTION_ID_LENGTH:]) for each in added}
+    parts = [(each["S"][:_MENTION_ID_LENGTH], each["S"][_MENTION_ID_LENGTH:]) for each in mentions]
+    return tuple(Mention(user_id, name, times.get(user_id)) for user_id, name in parts)
 
 
 def _optional_id(text: str | None) -> MessageId | None:

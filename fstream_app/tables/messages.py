@@ -41,6 +41,8 @@ class MessageItem(CountedTable, CountingTable):
     """Public and unlisted replies that expire before this message, each packed as in the log."""
     mentions = texts(null=True)
     """Each is a user id followed directly by the user's name."""
+    added_mentions = texts(null=True)
+    """Those that edits added: a user id followed directly by the time of the notification (ms)."""
     tags = texts(null=True)
     spoiler = UnicodeAttribute(null=True)
     sensitive = BooleanAttribute(null=True)
@@ -55,6 +57,8 @@ class MessageItem(CountedTable, CountingTable):
     """The time (ms) of its notifications, which may arrive later than the message."""
     pinned = BooleanAttribute(null=True)
     """Pinned to the author's profile: the author's `UserItem` has its id."""
+    edited_at = NumberAttribute(null=True)
+    """The time of the last edit (ms), by which a version is known."""
 
 
 class FavouriteIndex(GlobalSecondaryIndex["ReactionItem"]):  # type: ignore[no-untyped-call]
@@ -77,6 +81,7 @@ class ReactionItem(CountedTable):
 
     A favourite is `favourite#<message id>`, a boost `forwarded#<message id>`, a bookmark `kept#<the id's complement>`.
     A further kind is what is left of a counted reply that was deleted, until it is subtracted: `reply#<reply's id>`.
+    Another is the mark of an edit, until the boosters of the message are notified: `edited#<message id>`.
     """
 
     Meta = described("reactions", stream=True)
@@ -91,6 +96,14 @@ class ReactionItem(CountedTable):
     """In a favourite or boost that is counted: the id of the notification that it causes."""
     brief = BinaryAttribute(legacy_encoding=False, null=True)
     """In a deleted reply that would have expired first: its entry in the answered message's `brief_replies`."""
+    version = NumberAttribute(null=True)
+    """In the mark of an edit: the edit's time (ms)."""
+    time = NumberAttribute(null=True)
+    """In the mark of an edit: the time (ms) of the notifications that come next."""
+    after = UnicodeAttribute(null=True)
+    """In the mark of an edit: the last booster who was notified."""
+    round = NumberAttribute(null=True)
+    """In the mark of an edit: the number of rounds that are over."""
     expires_at = Expiry()
     by_message = FavouriteIndex()
 

@@ -104,6 +104,20 @@ def write(life: Life) -> None:
         life.api.post(life.bob, "so!", in_reply_to_id=life.hers["id"], expires_in=seconds)
 
 
+def edit(life: Life) -> None:
+    """Edit messages, so that mentions and hashtags come and go; somebody else mentions her by an edit."""
+    posted = life.post("before @bob #tag", visibility="public", expires_in=WEEK)
+    direct = life.post("@bob", visibility="direct", expires_in=WEEK)
+    theirs = life.api.post(life.bob, "before", expires_in=WEEK)
+    life.api.deliver()
+    for by, status, text in (
+        (life.ada, posted, f"{WORDS} after @cyd #other"),
+        (life.ada, direct, f"{WORDS} @cyd"),
+        (life.bob, theirs, f"after, @{NAME} #tag"),
+    ):
+        life.do(by, "PUT", f"/api/v1/statuses/{status['id']}", status=text)
+
+
 def relate(life: Life) -> None:
     """Follow, mute and block, in both directions; end some of it."""
     for whom in life.others:
@@ -151,6 +165,15 @@ def boost(life: Life) -> None:
     for by, status in ((life.ada, life.theirs), (life.bob, life.hers), (life.dan, life.hers)):
         life.react(by, "reblog", status)
     life.react(life.dan, "unreblog", life.hers)
+
+
+def edit_what_is_boosted(life: Life) -> None:
+    """Edit boosted messages, in both directions, so that their boosters are notified."""
+    for by, status, text in (
+        (life.ada, life.hers, f"{WORDS} better #tag"),
+        (life.bob, life.theirs, f"hi @{NAME} #tag"),
+    ):
+        life.do(by, "PUT", f"/api/v1/statuses/{status['id']}", status=text)
 
 
 def pin(life: Life) -> None:
@@ -286,11 +309,13 @@ FEATURES: tuple[Callable[[Life], None], ...] = (
     clear,
     describe,
     write,
+    edit,
     relate,
     unlock,
     lock,
     react,
     boost,
+    edit_what_is_boosted,
     pin,
     mark,
     talk,
