@@ -11,7 +11,7 @@ from fstream_app.core.ids import MessageId
 from fstream_app.core.lists import RepliesPolicy
 from fstream_app.core.packing import Visibility
 from tests.integration.reference_boosts import Boosts
-from tests.integration.reference_state import BATCH, Event, Filtering, Listed, Posted, Still
+from tests.integration.reference_state import BATCH, Event, Filtering, Listed, Posted, Still, receivers
 
 _LONGEST = 7 * 86_400_000
 
@@ -24,6 +24,7 @@ class Network(Boosts):
     bound: int = 30_000
     """Milliseconds for which timelines wait for messages that have not been delivered."""
     following: set[tuple[str, str]] = field(default_factory=set)
+    following_tag: set[str] = field(default_factory=set)
     locked: set[str] = field(default_factory=set)
     requests: set[tuple[str, str]] = field(default_factory=set)
     """Requests to follow: requester and locked account."""
@@ -147,19 +148,18 @@ class Network(Boosts):
         """Fan a message out, once or again: notify the users mentioned and replied to, if they may see it."""
         posted = self.posted.get(message_id) or self.wrappers[message_id]
         message = posted.message
-        receivers = {mention.user_id for mention in message.mentions}
-        if message.in_reply_to:
-            receivers.add(message.in_reply_to.author_id)
+        since = {mention.user_id: mention.since for mention in message.mentions}
         notified = [
             receiver
-            for receiver in receivers - {message.author_id}
+            for receiver in receivers(message)
             if self.may_see(receiver, posted, now) and not self.silences(receiver, message.author_id, now)
         ]
         is_counted = message.is_counted and self.may_see(message.author_id, posted, now)
         if posted.notified_at is None and (notified or is_counted):
             posted.notified_at = now
         for receiver in notified:
-            event = Event(receiver, "mention", message.author_id, message_id, posted.notified_at or now)
+            time = since.get(receiver) or posted.notified_at or now
+            event = Event(receiver, "mention", message.author_id, message_id, time)
             self.events.setdefault(event, not posted.delivered)
         posted.delivered = True
         if now - message_id.time > self.settling:
@@ -238,9 +238,7 @@ class Network(Boosts):
         shown = [
             each
             for each in self.posted.values()
-            if each.message.visibility is Visibility.PUBLIC
-            and each.message.id.time <= now - self.settling
-            and self._is_read(each, reader, now)
+            if each.is_tagged and each.message.id.time <= now - self.settling and self._is_read(each, reader, now)
         ]
         sure = [each.message.id for each in shown if each.delivered and not self._waits(each, now)]
         return sorted(sure, reverse=True), {each.message.id for each in shown} - set(sure)
@@ -292,10 +290,11 @@ class Network(Boosts):
         bound) who follows somebody not muted sees even their own messages only once they have settled.
         """
         shown = [each for each in self.everything() if self._belongs(each, reader, now)]
-        waits_for_others = polled and any(
+        follows = any(
             follower == reader and self.muting.get((reader, followed), 0) <= now and followed not in self.apart(reader)
             for follower, followed in self.following
         )
+        waits_for_others = polled and (follows or reader in self.following_tag)
         if waits_for_others:
             shown = [each for each in shown if each.message.id.time <= now - self.settling]
         sure = [
@@ -332,6 +331,8 @@ class Network(Boosts):
         if author == reader:
             return True
         followed = {followed for follower, followed in self.following if follower == reader}
+        if reader in self.following_tag and posted.is_tagged and author not in self.apart(reader):
+            return self._is_read(posted, reader, now) and posted.message.id.time <= now - self.settling
         return author not in self.apart(reader) and self._is_of(posted, followed, reader, followed, now)
 
     def _is_of(

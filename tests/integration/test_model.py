@@ -36,6 +36,7 @@ from fstream_app.people.departures import Departure
 from fstream_app.repository import log, oauth
 from tests.integration.acting import PEOPLE, anything, somebody
 from tests.integration.boosts_rules import BoostRules
+from tests.integration.edits_rules import EditsRules
 from tests.integration.filter_rules import FilterRules
 from tests.integration.list_rules import ListRules
 from tests.integration.muting_rules import MutingRules
@@ -55,7 +56,7 @@ MANY = 200
 SETTLING = 1500
 
 
-class WhatPeopleRead(RequestRules, MutingRules, ListRules, FilterRules, BoostRules):
+class WhatPeopleRead(RequestRules, MutingRules, ListRules, FilterRules, BoostRules, EditsRules):
     """Users act, records are delivered late, time passes; after each step users read."""
 
     def __init__(self) -> None:

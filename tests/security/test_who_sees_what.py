@@ -50,6 +50,7 @@ route                              author follower mentioned stranger requester 
 /api/v1/statuses/{id}              pufdrA    pufrA     pudrA     purA      purA       -        -  purA   purA      purA
 /api/v1/statuses/{id}/context      pufdrA    pufrA     pudrA     purA      purA       -        -  purA    pur      purA
 /api/v1/statuses/{id}/favourited_by pufdrA   pufrA     pudrA     purA      purA       -        -  purA   purA      purA
+/api/v1/statuses/{id}/history      pufdrA    pufrA     pudrA     purA      purA       -        -  purA   purA      purA
 /api/v1/statuses/{id}/reblogged_by  pufdrA   pufrA     pudrA     purA      purA       -        -  purA   purA      purA
 /api/v1/statuses/{id}/source        pufdr        -         -        -         -       -        -     -      -         -
 /api/v1/suggestions                     -        -         A        A         -       -        -     A      -         -
