@@ -73,4 +73,12 @@ def source(call: Call[msgspec.Struct]) -> entities.StatusSource:
 def history(call: Call[msgspec.Struct]) -> list[entities.StatusEdit]:
     """Return the versions of a message: only the current one, because nothing is kept of those before."""
     message, author = reading.with_author(call.path["id"], call.reader_id, call.now)
-    return [rendering.version(message, author, call.now)]
+    return [
+        entities.StatusEdit(
+            content=rendering.content(message),
+            spoiler_text=message.spoiler,
+            sensitive=message.sensitive,
+            created_at=rendering.date(message.edited_at or message.id.time),
+            account=rendering.accounts([author], call.now)[0],
+        )
+    ]

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 import msgspec
 
-from chalicelib import entities, images
+from chalicelib import entities, images, quote_rendering
 from chalicelib.entities import Account, CredentialAccount, MutedAccount, Relationship, Status
 from chalicelib.filter_entities import AppliedFilter, FilterResult
 from chalicelib.tag_entities import FeaturedTag, Tag, TagDay
@@ -18,7 +18,9 @@ from fstream_app.core.entities import Mention, Message, Page, Reactions, Relatio
 from fstream_app.core.filters import Filter, FilterContext, Match
 from fstream_app.core.notices import NotificationKind
 from fstream_app.core.packing import Activity
+from fstream_app.core.quoting import Quote
 from fstream_app.feed import featured, hashtags, tail
+from fstream_app.messages import quoting
 from fstream_app.messages.filtering import Matcher
 from fstream_app.messages.notifications import NotificationPage, Notified
 from fstream_app.people.tags import NO_STANDING, Standing
@@ -61,6 +63,7 @@ def own_account(user: User, active: Activity, requests: int) -> CredentialAccoun
         privacy=visibility(user.default_visibility),
         sensitive=user.default_sensitive,
         language=user.default_language,
+        quote_policy=user.default_quote_policy.value,
         note=user.note,
         expires_in=user.default_lifetime,
         expires_in_by_visibility=entities.DefaultLifetimes(
@@ -86,6 +89,7 @@ def preferences(user: User) -> entities.Preferences:
         posting_default_visibility=visibility(user.default_visibility),
         posting_default_sensitive=user.default_sensitive,
         posting_default_language=user.default_language or settings.get().language,
+        posting_default_quote_policy=user.default_quote_policy.value,
         posting_default_expires_in=user.lifetime_of(user.default_visibility),
     )
 
@@ -170,18 +174,42 @@ def statuses(page: Page, now: int, *, with_text: bool = False) -> list[Status]:
 
 
 def _status(
-    message: Message, page: Page | NotificationPage, now: int, matcher: Matcher, *, with_text: bool = False
+    message: Message,
+    page: Page | NotificationPage,
+    now: int,
+    matcher: Matcher,
+    *,
+    with_text: bool = False,
+    shallow: bool = False,
 ) -> Status:
     """Render a message with what it boosts or quotes, which the page has."""
     author = page.users[message.author_id]
     original = page.originals.get(message.boost_of) if message.boost_of else None
     if isinstance(original, Message):
         return _boost(message, author, _status(original, page, now, matcher), now)
-    return status(message, author, page.reactions, now, matcher, with_text=with_text)
+    rendered = status(message, author, page.reactions, now, matcher, with_text=with_text)
+    if message.quote is None:
+        return rendered
+    return _with_quote(rendered, message.quote, page, now, matcher, shallow=shallow)
+
+
+def _with_quote(
+    rendered: Status, quote: Quote, page: Page | NotificationPage, now: int, matcher: Matcher, *, shallow: bool
+) -> Status:
+    """Add what a status quotes, in a quoted status (`shallow`) its id only; and a link for old clients."""
+    state, quoted = quoting.state(quote, page.originals, page.reactions), page.originals.get(quote.of)
+    shown = quoted if state.is_shown and isinstance(quoted, Message) else None
+    if shallow:
+        made = entities.Quote(state=state.value, quoted_status_id=str(shown.id) if shown else None)
+        return msgspec.structs.replace(rendered, quote=made)
+    inner = _status(shown, page, now, matcher, shallow=True) if shown else None
+    content = quote_rendering.with_link(rendered.content, inner.url) if inner else rendered.content
+    made = entities.Quote(state=state.value, quoted_status=inner)
+    return msgspec.structs.replace(rendered, content=content, quote=made)
 
 
 def _boost(message: Message, booster: User, original: Status, now: int) -> Status:
-    """Render a boost. It has no text, and else what its original has, because clients look for that in either."""
+    """Render a boost: without text, and with the other fields of its original, because clients look in both."""
     return msgspec.structs.replace(
         original,
         id=str(message.id),
@@ -201,18 +229,17 @@ def _boost(message: Message, booster: User, original: Status, now: int) -> Statu
 def status(
     message: Message,
     author: User,
-    known: Reactions,
+    own: Reactions,
     now: int,
     matcher: Matcher | None = None,
     *,
     with_text: bool = False,
 ) -> Status:
     """Render a message; with its text as typed only for its author. The reader's own need no matcher."""
-    answered = message.answers(now)
     return Status(
         id=str(message.id),
         created_at=date(message.id.time),
-        in_reply_to_id=str(answered) if answered else None,
+        in_reply_to_id=str(answered) if (answered := message.answers(now)) else None,
         in_reply_to_account_id=answered.author_id if answered else None,
         sensitive=message.sensitive,
         spoiler_text=message.spoiler,
@@ -221,40 +248,25 @@ def status(
         uri=(url := f"{base_url()}/@{author.name}/{message.id}"),
         url=url,
         replies_count=message.replies_count(now),
-        reblogs_count=known.boosts_count(message, author),
-        favourites_count=known.favourites_count(message, author),
+        reblogs_count=own.boosts_count(message, author),
+        favourites_count=own.favourites_count(message, author),
+        quotes_count=message.quotes_count(now),
         edited_at=_date_or_none(message.edited_at),
-        favourited=message.id in known.favourites,
-        reblogged=message.id in known.boosts,
-        bookmarked=message.id in known.bookmarks,
-        muted=message.root in known.muted,
-        pinned=message.pinned and message.author_id == known.reader_id,
+        favourited=message.id in own.favourites,
+        reblogged=message.id in own.boosts,
+        bookmarked=message.id in own.bookmarks,
+        muted=message.root in own.muted,
+        pinned=message.pinned and message.author_id == own.reader_id,
         content=content(message),
         text=message.text if with_text else None,
         filtered=_filtered(message, matcher),
         application=_posted_with(message),
         account=accounts([author], now)[0],
         mentions=tuple(map(_mention, message.mentions)),
-        tags=_tags(message),
+        tags=tuple(entities.StatusTag(name=name, url=tag_url(name)) for name in message.tags),
+        quote_approval=quote_rendering.approval(message, own),
         pleroma=entities.Pleroma(expires_at=date(message.expires_at), thread_ends_together=message.thread_lifetime > 0),
     )
-
-
-def version(message: Message, author: User, now: int) -> entities.StatusEdit:
-    """Render a message as the only version of it that is known."""
-    return entities.StatusEdit(
-        content=content(message),
-        spoiler_text=message.spoiler,
-        sensitive=message.sensitive,
-        created_at=date(message.edited_at or message.id.time),
-        account=accounts([author], now)[0],
-        tags=_tags(message),
-        mentions=tuple(map(_mention, message.mentions)),
-    )
-
-
-def _tags(message: Message) -> tuple[entities.StatusTag, ...]:
-    return tuple(entities.StatusTag(name=name, url=tag_url(name)) for name in message.tags)
 
 
 def _mention(each: Mention) -> entities.Mention:
@@ -314,6 +326,7 @@ def _warning(notified: Notified, now: int) -> entities.AccountWarning | None:
     match made.kind:
         case (
             NotificationKind.MENTION
+            | NotificationKind.QUOTE
             | NotificationKind.FOLLOW
             | NotificationKind.FOLLOW_REQUEST
             | NotificationKind.FAVOURITE

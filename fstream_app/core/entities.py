@@ -12,6 +12,7 @@ from fstream_app.core.following import PLAIN, FollowOptions, Still
 from fstream_app.core.hidden import Hidden
 from fstream_app.core.ids import HIGHEST, LOWEST, MessageId
 from fstream_app.core.packing import Entry, Visibility
+from fstream_app.core.quoting import Quote, QuotePolicy
 
 
 class Field(msgspec.Struct, frozen=True):
@@ -56,6 +57,7 @@ class User(msgspec.Struct, frozen=True):
     default_visibility: Visibility = Visibility.PUBLIC
     default_sensitive: bool = False
     default_language: str | None = None
+    default_quote_policy: QuotePolicy = QuotePolicy.PUBLIC
     lifetime_in_text: bool = True
     """Whether a lifetime at the end of a message's text counts as the message's lifetime."""
     private_counts: bool = False
@@ -96,8 +98,7 @@ class Mention(msgspec.Struct, frozen=True):
 
     user_id: str
     name: str
-    since: int | None = None
-    """If an edit added it: the time (ms) of its notification. Otherwise, that of the message's notifications counts."""
+    since: int | None = None  # if an edit added it: the time (ms) of its notification
 
 
 class Message(msgspec.Struct, frozen=True):
@@ -110,8 +111,6 @@ class Message(msgspec.Struct, frozen=True):
     visibility: Visibility = Visibility.PUBLIC
     boost_of: MessageId | None = None
     """In the wrapper of a boost, which has no text: the message that it boosts, which is never a wrapper itself."""
-    quote_of: MessageId | None = None
-    """In a quote: the message that it shows below its own text."""
     in_reply_to: MessageId | None = None
     answered_lifetime: int = 0
     """Lifetime of the message that it answers (seconds)."""
@@ -136,16 +135,18 @@ class Message(msgspec.Struct, frozen=True):
     """Number of public and unlisted replies that live as long as this message or longer."""
     brief_replies: frozenset[bytes] = frozenset()
     """Public and unlisted replies that expire before this message, each packed as in the log."""
-    hidden: bool = False
-    """The author is suspended: hidden from every read."""
+    quote: Quote | None = None
+    quote_policy: QuotePolicy = QuotePolicy.NOBODY
+    lasting_quotes: int = 0
+    """As `lasting_replies`, of quotes; so is `brief_quotes`."""
+    brief_quotes: frozenset[bytes] = frozenset()
+    hidden: bool = False  # from every read, because the author is suspended
     uncounted: bool = False
-    """The message that it answers counts it, but not yet."""
+    """The messages that it answers and quotes count it, but not yet."""
     notified_at: int | None = None
     """The time (ms) of its notifications, if it has caused any."""
-    pinned: bool = False
-    """Whether it is pinned to its author's profile."""
-    edited_at: int | None = None
-    """The time (ms) of its last edit. No two versions have the same one."""
+    pinned: bool = False  # to its author's profile
+    edited_at: int | None = None  # milliseconds; no two versions have the same time
 
     @property
     def author_id(self) -> str:
@@ -159,8 +160,8 @@ class Message(msgspec.Struct, frozen=True):
 
     @property
     def original(self) -> MessageId | None:
-        """The message that it boosts or quotes, if any."""
-        return self.boost_of or self.quote_of
+        """The message that it boosts or quotes, if any; not one that was taken out of the quote."""
+        return self.boost_of or (self.quote.of if self.quote and not self.quote.revoked else None)
 
     @property
     def is_reply(self) -> bool:
@@ -192,6 +193,16 @@ class Message(msgspec.Struct, frozen=True):
         """Whether it lives at least as long as the message that it answers."""
         return self.in_reply_to is not None and self.expires_at >= self._answered_until(self.in_reply_to)
 
+    @property
+    def quote_of(self) -> MessageId | None:
+        """The message that it quotes."""
+        return self.quote.of if self.quote else None
+
+    @property
+    def is_counted_quote(self) -> bool:
+        """Whether the message that it quotes counts it: only public and unlisted quotes that are not revoked."""
+        return self.quote is not None and not self.quote.revoked and self.visibility <= Visibility.UNLISTED
+
     def is_live(self, now: int) -> bool:
         """Return whether it has not expired at this time (ms)."""
         return now < self.expires_at
@@ -211,6 +222,10 @@ class Message(msgspec.Struct, frozen=True):
     def replies_count(self, now: int) -> int:
         """Count its public and unlisted replies that are live at this time (ms)."""
         return self.lasting_replies + sum(packing.is_live_in_log(packed, now) for packed in self.brief_replies)
+
+    def quotes_count(self, now: int) -> int:
+        """Count its public and unlisted quotes that are live at this time (ms)."""
+        return max(0, self.lasting_quotes) + sum(packing.is_live_in_log(packed, now) for packed in self.brief_quotes)
 
     def mentions_user(self, user_id: str) -> bool:
         """Return whether it mentions this user."""
@@ -348,6 +363,8 @@ class Reactions(msgspec.Struct, frozen=True):
     """The reader's reactions to all messages from this id on are in it."""
     muted: frozenset[MessageId] = frozenset()
     """The first messages of the conversations that the reader mutes."""
+    relations: Relations = NO_RELATIONS
+    """The reader's relationships, at least with the authors on the page."""
 
     def favourites_count(self, message: Message, author: User) -> int:
         """Return a message's number of favourites, with what the reader has just done; 0 if only the author sees it."""

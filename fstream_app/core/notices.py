@@ -21,6 +21,8 @@ class NotificationKind(StrEnum):
     """A boost of one of the user's messages."""
     UPDATE = "update"
     """A message that the user boosts was edited."""
+    QUOTE = "quote"
+    """A message that quotes one of the user's."""
     STATUS = "status"
     """A message of an account of whose messages the user is notified. It is computed on each read, and not stored."""
     WARNING = "moderation_warning"

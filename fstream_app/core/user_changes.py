@@ -5,6 +5,7 @@ from msgspec import UNSET, UnsetType
 
 from fstream_app.core.entities import Field
 from fstream_app.core.packing import Visibility
+from fstream_app.core.quoting import QuotePolicy
 
 
 class UserChange(msgspec.Struct, frozen=True):
@@ -27,5 +28,6 @@ class UserChange(msgspec.Struct, frozen=True):
     default_visibility: Visibility | UnsetType = UNSET
     default_sensitive: bool | UnsetType = UNSET
     default_language: str | UnsetType | None = UNSET
+    default_quote_policy: QuotePolicy | UnsetType = UNSET
     lifetime_in_text: bool | UnsetType = UNSET
     private_counts: bool | UnsetType = UNSET

@@ -23,12 +23,12 @@ import msgspec
 from fstream_app.core import cleaning, clock, languages, settings
 from fstream_app.core.entities import Mention, Message, User
 from fstream_app.core.errors import NotFound, Unavailable
-from fstream_app.core.notices import Notification
+from fstream_app.core.notices import Notification, NotificationKind
 from fstream_app.core.packing import Visibility
 from fstream_app.core.parallel import gather
 from fstream_app.core.retry import attempts
 from fstream_app.feed import fanout, views
-from fstream_app.messages import lifetimes, notifications, posting, reading
+from fstream_app.messages import addressing, lifetimes, notifications, posting, reading
 from fstream_app.repository import edits
 from fstream_app.repository import notifications as notification_items
 
@@ -115,14 +115,19 @@ def _language(old: Message, wanted: str | None) -> str | None:
 
 def _mentions(author: User, old: Message, content: str, time: int) -> tuple[Mention, ...]:
     """Return the people to mention, those who are new with the time (ms) of their notification."""
-    since = dict.fromkeys(notifications.addressed(old)) | {each.user_id: each.since for each in old.mentions}
+    since = dict.fromkeys(_mentioned(old)) | {each.user_id: each.since for each in old.mentions}
     named = posting.mentions(content, old.in_reply_to, author, old.visibility)
     return tuple(Mention(each.user_id, each.name, since.get(each.user_id, time)) for each in named)
 
 
+def _mentioned(message: Message) -> list[str]:
+    """Return the users whom a message notifies of a mention or an answer."""
+    return [user_id for user_id, kind in addressing.addressed(message) if kind is NotificationKind.MENTION]
+
+
 def _notifications(old: Message, new: Message, now: int) -> list[Notification]:
     """Return the notifications of people whom the new version addresses and the old one did not."""
-    added = notifications.receivers(new, now, known=notifications.addressed(old))
+    added = addressing.receivers(new, now, known=addressing.addressed(old))
     return [notifications.of_message(new, each, new.edited_at or now) for each in added]
 
 
@@ -139,8 +144,8 @@ def _clean_up(old: Message, new: Message, notified: Collection[Notification]) ->
 
 def _outdated(old: Message, new: Message) -> list[Notification]:
     """Return the notifications, if their time is stored, of people whom the new version does not address any more."""
-    removed = [each for each in notifications.addressed(old) if each not in notifications.addressed(new)]
-    times = {each: time for each in removed if (time := notifications.arrival(old, each)) is not None}
+    removed = [each for each in addressing.addressed(old) if each not in addressing.addressed(new)]
+    times = {each: time for each in removed if (time := addressing.arrival(old, each)) is not None}
     return [notifications.of_message(old, each, time) for each, time in times.items()]
 
 
@@ -156,7 +161,7 @@ def _in_time(edited: Message, notified: Collection[Notification], now: int) -> M
         Mention(each.user_id, each.name, now if each.user_id in late else each.since) for each in edited.mentions
     )
     renewed = msgspec.structs.replace(edited, mentions=tuple(mentions), edited_at=now)
-    made = [notifications.of_message(renewed, each, now) for each in late]
+    made = [notifications.of_message(renewed, (each, NotificationKind.MENTION), now) for each in late]
     notification_items.put(made)
     if not edits.replace(edited, renewed):
         return edited  # another edit came first

@@ -18,13 +18,13 @@ from fstream_app.core import clock, metrics, settings
 from fstream_app.core.entities import Message
 from fstream_app.core.ids import MessageId
 from fstream_app.core.metrics import Metric
-from fstream_app.core.notices import Notification
+from fstream_app.core.notices import Notification, NotificationKind
 from fstream_app.core.packing import Visibility
 from fstream_app.core.parallel import gather_all
 from fstream_app.core.warm import remembered
 from fstream_app.feed import changes as changed
 from fstream_app.feed.changes import Change
-from fstream_app.messages import clearing, notifications
+from fstream_app.messages import addressing, clearing, notifications
 from fstream_app.people import departures
 from fstream_app.repository import batch, conversations, log, messages, replies, timelines, users
 from fstream_app.repository import notifications as notification_items
@@ -165,24 +165,26 @@ def _notifications(message: Message, stored: int | None, now: int, *, renews: bo
         now: milliseconds.
         renews: whether it is now if an earlier time is stored, but none of the notifications.
     """
-    receivers = notifications.receivers(message, min(now, message.expires_at - 1))
+    receivers = addressing.receivers(message, min(now, message.expires_at - 1))
     if not receivers:
         return []
     time = stored or message.notified_at or messages.note_arrival(message.id, now)
     if time is None:
         return []
-    added = [each.user_id for each in message.mentions if each.since is not None]
     made = [_notification(message, receiver, time) for receiver in receivers]
-    first = [each for each in made if each.user_id not in added]
+    added = {each.user_id for each in message.mentions if each.since is not None}
+    first = [each for each in made if each.kind is not NotificationKind.MENTION or each.user_id not in added]
     if renews and notifications.is_late(time, now) and notification_items.missing(first) == first:
         time = messages.note_arrival(message.id, now, instead_of=time)
         return [_notification(message, receiver, time) for receiver in receivers] if time else []
     return made
 
 
-def _notification(message: Message, receiver: str, time: int) -> Notification:
+def _notification(message: Message, receiver: addressing.Receiver, time: int) -> Notification:
     """Return the notification of a message that arrives at a time (ms), unless an edit has added it at another time."""
-    added = next((each.since for each in message.mentions if each.user_id == receiver), None)
+    user_id, kind = receiver
+    mentioned = message.mentions if kind is NotificationKind.MENTION else ()
+    added = next((each.since for each in mentioned if each.user_id == user_id), None)
     return notifications.of_message(message, receiver, time if added is None else added)
 
 

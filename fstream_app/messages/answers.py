@@ -47,11 +47,11 @@ def of_page(page: Page, now: int) -> Page:
 
 
 def embedded(messages: Iterable[Message], originals: Originals) -> dict[MessageId, Message | Hidden]:
-    """Return those of the originals that these messages boost or quote, and those that these originals quote."""
-    ids = {each.original for each in messages if each.original}
-    ids |= {
-        each.quote_of for each in (originals.get(one) for one in ids) if isinstance(each, Message) and each.quote_of
-    }
+    """Return those of the originals that these messages boost or quote, and what these originals quote."""
+    ids, level = set[MessageId](), list(messages)
+    while level and (new := {each.original for each in level if each.original} - ids):
+        ids |= new
+        level = [found for each in new if isinstance(found := originals.get(each), Message)]
     return {each: originals[each] for each in ids if each in originals}
 
 

@@ -56,7 +56,7 @@ def _lasts(
             return (made.actor_id, made.message_id) in boosts
         case NotificationKind.UPDATE:
             return (made.user_id, made.message_id) in boosts
-        case NotificationKind.MENTION | NotificationKind.STATUS | NotificationKind.WARNING:
+        case NotificationKind.MENTION | NotificationKind.QUOTE | NotificationKind.STATUS | NotificationKind.WARNING:
             return True
         case _:
             assert_never(made.kind)

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import partial
 from typing import NamedTuple
 
-from fstream_app.core.entities import Message, Originals, Reactions, User
+from fstream_app.core.entities import NO_RELATIONS, Message, Originals, Reactions, User
 from fstream_app.core.filters import Filters
 from fstream_app.core.hidden import Hidden
 from fstream_app.core.ids import HIGHEST, MessageId
@@ -111,4 +111,5 @@ def joined(parts: Iterable[Reactions]) -> Reactions:
         uncounted=frozenset(each for part in all_parts for each in part.uncounted),
         still_counted=frozenset(each for part in all_parts for each in part.still_counted),
         muted=frozenset(each for part in all_parts for each in part.muted),
+        relations=all_parts[-1].relations if all_parts else NO_RELATIONS,
     )

@@ -12,20 +12,20 @@ from hashlib import sha256
 import msgspec
 
 from fstream_app.core import clock, settings
-from fstream_app.core.entities import Mention, Message, Originals, Page, Reactions, Relations, User, Window
+from fstream_app.core.entities import Mention, Message, Originals, Page, Reactions, User, Window
 from fstream_app.core.errors import NotFound
 from fstream_app.core.filters import NO_FILTERS, Filters
 from fstream_app.core.hidden import Hidden
 from fstream_app.core.ids import HIGHEST, LOWEST, MessageId
 from fstream_app.core.notices import Notification, NotificationKind
-from fstream_app.core.parallel import gather, gather_all
-from fstream_app.messages import answers, causes, markers, muting, paging
+from fstream_app.core.parallel import gather
+from fstream_app.messages import addressing, answers, causes, markers, muting, paging
 from fstream_app.messages.computed import Compute, Computed, announcers, none
 from fstream_app.messages.hydration import Hydrated, joined
 from fstream_app.messages.paging import Pager
 from fstream_app.messages.sources import Merge, Pages
 from fstream_app.messages.viewer import Viewer
-from fstream_app.messages.visibility import settled_before, why_hidden, why_not_followed
+from fstream_app.messages.visibility import settled_before, why_not_followed
 from fstream_app.people import profiles
 from fstream_app.repository import notifications, relationships, users
 from fstream_app.repository.follows import Follow
@@ -64,35 +64,6 @@ def _id(time: int, actor_id: str, *event: str) -> MessageId:
     return MessageId(time, actor_id, int.from_bytes(digest[:2]) >> 1)
 
 
-def receivers(message: Message, now: int, *, known: Collection[str] = ()) -> list[str]:
-    """Return the users to notify of a message: those that it mentions, and the author that it answers; 4 RRU per user.
-
-    Users who may not see the message, who have muted the author's notifications, or who are `known` are left out.
-    """
-    wanted = [each for each in addressed(message) if each not in known]
-    relations = gather_all([partial(_relations, receiver, message.author_id, now) for receiver in wanted])
-    return [
-        receiver
-        for receiver, theirs in zip(wanted, relations, strict=True)
-        if why_hidden(message, receiver, theirs, now) is None and message.author_id not in theirs.muting_notifications
-    ]
-
-
-def addressed(message: Message) -> list[str]:
-    """Return the users whom a message mentions, and the author that it answers, without its own author."""
-    users = dict.fromkeys(mention.user_id for mention in message.mentions)
-    if message.in_reply_to is not None:  # a private reply does not mention the person replied to unless it names them
-        users[message.in_reply_to.author_id] = None
-    users.pop(message.author_id, None)
-    return list(users)
-
-
-def arrival(message: Message, receiver: str) -> int | None:
-    """Return the time (ms) of the notification of a message to a user whom it addresses; None if it is not stored."""
-    added = next((each.since for each in message.mentions if each.user_id == receiver), None)
-    return message.notified_at if added is None else added
-
-
 def arrivals(posted: Iterable[Message], now: int) -> dict[MessageId, int]:
     """Return the times (ms) at which the notifications of messages arrive: now, or a little earlier.
 
@@ -104,7 +75,7 @@ def arrivals(posted: Iterable[Message], now: int) -> dict[MessageId, int]:
     for message in sorted(posted, key=lambda message: message.id, reverse=True):
         time = now if 0 <= now - message.id.time <= _LONGEST_DELAY else message.id.time
         times[message.id] = time - later
-        later += bool(addressed(message))
+        later += bool(addressing.addressed(message))
     return times
 
 
@@ -116,17 +87,18 @@ def is_late(time: int, now: int) -> bool:
     return now - time >= 500 * settings.get().settling_time
 
 
-def _relations(user_id: str, actor_id: str, now: int) -> Relations:
-    return relationships.between(user_id, [actor_id], now)
+def of_message(message: Message, receiver: addressing.Receiver, time: int) -> Notification:
+    """Return the notification of a message that arrives at this time (ms). It expires with the message.
 
-
-def of_message(message: Message, receiver: str, time: int) -> Notification:
-    """Return the notification of a message, which expires with it, that arrives at this time (ms)."""
+    That of a quote expires with the quoted message, if that is earlier.
+    """
+    user_id, kind = receiver
+    ends = [message.quote.until] if message.quote and kind is NotificationKind.QUOTE else []
     return Notification(
-        user_id=receiver,
-        id=_id(time, message.author_id, NotificationKind.MENTION, str(message.id), receiver),
-        kind=NotificationKind.MENTION,
-        expires_at=message.expires_at,
+        user_id=user_id,
+        id=_id(time, message.author_id, kind, str(message.id), user_id),
+        kind=kind,
+        expires_at=min([message.expires_at, *ends]),
         message_id=message.id,
     )
 
@@ -343,14 +315,19 @@ def _notified(notification: Notification, hydrated: Hydrated, viewer: Viewer) ->
 
 def _is_true(notification: Notification, message: Message, viewer: Viewer) -> bool:
     """Return whether a visible message is what a notification says, and the one that counts if it was put twice."""
+    receiver = notification.user_id, notification.kind
     match notification.kind:
         case NotificationKind.STATUS:
             # Also of accounts that an exclusive list keeps off home, and not because of a hashtag that brings it there.
             hidden = why_not_followed(message, viewer.id, viewer.relations, viewer.now, answering=())
             return hidden is None and not message.is_reply and message.boost_of is None
-        case NotificationKind.MENTION:
-            receiver = notification.user_id
-            return receiver in addressed(message) and arrival(message, receiver) in {None, notification.id.time}
+        case NotificationKind.QUOTE if message.quote is None or viewer.now >= message.quote.until:
+            return False
+        case NotificationKind.MENTION | NotificationKind.QUOTE:
+            return receiver in addressing.addressed(message) and addressing.arrival(message, receiver) in {
+                None,
+                notification.id.time,
+            }
         case NotificationKind.UPDATE:  # of its last edit
             return message.edited_at is not None and message.edited_at <= notification.id.time
         case _:

@@ -13,7 +13,8 @@ from fstream_app.core.errors import Invalid, Unavailable
 from fstream_app.core.ids import MessageId
 from fstream_app.core.metrics import Metric
 from fstream_app.core.packing import Visibility
-from fstream_app.messages import awaited, lifetimes, reading
+from fstream_app.core.quoting import QuotePolicy
+from fstream_app.messages import awaited, lifetimes, quoting, reading
 from fstream_app.people import profiles
 from fstream_app.repository import boosts, idempotency, messages, timelines
 from fstream_app.repository import users as user_items
@@ -35,6 +36,9 @@ class Draft(msgspec.Struct, frozen=True):
     """Seconds; None: see `lifetimes`."""
     visibility: Visibility | None = None
     in_reply_to: str | None = None
+    quoted: str | None = None
+    quote_policy: QuotePolicy | None = None
+    """Who may quote the message; None: the author's default."""
     spoiler: str = ""
     sensitive: bool | None = None
     language: str | None = None
@@ -52,24 +56,26 @@ def post(author: User, draft: Draft, now: int) -> Message:
     message to where readers look. Until this process sees it there, timelines wait (`fstream_app.messages.awaited`).
 
     1 WRU; 1 more with a key. 0.5 RRU per name mentioned, and for the person replied to if `_is_addressed` holds, unless
-    they are named or in the profile cache. For the message that it answers, RRU as `reading.get`.
+    they are named or in the profile cache. RRU as `reading.get` for the message that it answers, and as
+    `quoting.quotable` for the one that it quotes.
 
     Raises:
         Invalid: the draft breaks a rule, or the key's message is gone already.
-        NotFound: the message that it answers does not exist, or the author may not see it.
+        NotFound: the message that it answers or quotes does not exist, or the author may not see or quote it.
         Unavailable: no free id was found.
     """
     spoiler = cleaning.one_line(draft.spoiler)
     content, lifetime = lifetimes.chosen(author, cleaning.clean(draft.text), draft.lifetime)
     validate(content, spoiler)
     answered = reading.get(draft.in_reply_to, author.id, now) if draft.in_reply_to else None
-    visibility = author.default_visibility if draft.visibility is None else draft.visibility
+    quoted = quoting.quotable(draft.quoted, author.id, now) if draft.quoted else None
+    visibility = quoting.narrowed(author.default_visibility if draft.visibility is None else draft.visibility, quoted)
     message = Message(
-        id=MessageId.new(author.id, _time(author, answered, now)),
+        id=MessageId.new(author.id, _time(author, answered, quoted, now)),
         text=content,
         lifetime=lifetimes.default(author, visibility, answered) if lifetime is None else lifetime,
         visibility=visibility,
-        mentions=mentions(content, answered.id if answered else None, author, visibility),
+        mentions=(people := mentions(content, answered.id if answered else None, author, visibility)),
         tags=tags(content),
         spoiler=spoiler,
         sensitive=bool(spoiler) or (author.default_sensitive if draft.sensitive is None else draft.sensitive),
@@ -78,17 +84,19 @@ def post(author: User, draft: Draft, now: int) -> Message:
         application=draft.application,
         application_website=draft.application_website,
         idempotency=_record(author.id, draft.idempotency_key),
+        quote=quoting.quote(quoted, author, visibility, people),
+        quote_policy=quoting.policy(draft.quote_policy, author, visibility),
     )
     return _put(author, _in_thread(message, answered, draft, ends=author.ends_threads), now)
 
 
-def _time(author: User, answered: Message | None, now: int) -> int:
+def _time(author: User, answered: Message | None, quoted: Message | None, now: int) -> int:
     """Return the time of a new message (ms).
 
-    Never earlier than the message that it answers, or than the deletion of all messages of the author, which functions
-    with a faster clock may have written.
+    Never earlier than the messages that it answers and quotes, or than the deletion of all messages of the author,
+    which functions with a faster clock may have written.
     """
-    return max(now, author.cleared_until, answered.id.time if answered else 0)
+    return max(now, author.cleared_until, *(each.id.time for each in (answered, quoted) if each))
 
 
 def validate(content: str, spoiler: str) -> None:

@@ -113,11 +113,13 @@ def show(message_id: str, reader_id: str | None, now: int) -> Page:
         partial(_known, reader_id, parsed, now),
         partial(filters_about, reader_id, parsed.author_id, now),
     )
+    known = msgspec.structs.replace(known, relations=relations)
     page = Page([message], {author.id: author}, known, filters=found)
     if message.boost_of is not None:
         page, known = gather(partial(in_full, page, relations, now), partial(_known, reader_id, message.boost_of, now))
         if not isinstance(page.originals[message.boost_of], Message):
             raise NotFound(NO_MESSAGE)
+        known = msgspec.structs.replace(known, relations=page.reactions.relations)
         return msgspec.structs.replace(page, reactions=known)
     return in_full(page, relations, now)
 

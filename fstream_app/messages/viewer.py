@@ -12,7 +12,7 @@ from fstream_app.core.ids import MessageId
 from fstream_app.core.parallel import gather
 from fstream_app.messages.hydration import Hydrated, hydrate, joined
 from fstream_app.messages.sources import Candidate, id_of
-from fstream_app.messages.visibility import Why, WhyBoost, why_hidden, why_not_listed
+from fstream_app.messages.visibility import Why, WhyBoost, why_hidden
 from fstream_app.people import relationships
 from fstream_app.repository.filters import Marked, read_lazily
 
@@ -109,40 +109,45 @@ class Viewer:
             self._reactions = hydrated.reactions
         if hydrated.filters is not None:
             self.filters, self._unread = hydrated.filters, None
-        if not self.relations.stills:
-            return hydrated
-        muted = self.relations.muted_conversations
-        return hydrated._replace(reactions=msgspec.structs.replace(hydrated.reactions, muted=muted))
+        muted, relations = self.relations.muted_conversations, self.relations
+        return hydrated._replace(
+            reactions=msgspec.structs.replace(hydrated.reactions, muted=muted, relations=relations)
+        )
 
     def with_originals(self, hydrated: Hydrated, *, even_muted: bool = False) -> Hydrated:
         """Add what the messages that the page shows boost or quote, and why the reader does not see it.
 
         If any of it is not among the messages, one round trip, with RRU as for `hydrate`; another if a message that is
-        boosted quotes one. If only the relations with the page's author are known, also 1 RRU per 136 edges; on the
-        reader's own page, those of `filters.read_lazily` in addition.
+        boosted or quoted quotes one, and another if a boosted one quotes one that does. If only the relations with the
+        page's author are known, also 1 RRU per 136 edges; on the reader's own page, those of `filters.read_lazily` in
+        addition.
 
         Args:
             hydrated: the messages.
-            even_muted: whether the reader sees those of muted authors.
+            even_muted: whether the reader sees boosts of muted authors' messages. What is quoted is in it either way.
         """
         shown = [each for each in hydrated.messages.values() if each.original and self.why_not(each) is None]
-        boosted = {each.boost_of for each in shown if each.boost_of}
-        wanted = {each.original for each in shown if each.original}
-        asked, parts = set(wanted), [hydrated]
-        found = dict(hydrated.messages)
-        while wanted:
-            if missing := wanted - found.keys():
+        # What quoted messages quote themselves is shown by its id, if it is there.
+        deep = {each.original: 3 if each.boost_of else 2 for each in shown if each.original}
+        asked, parts, found = set(deep), [hydrated], dict(hydrated.messages)
+        while deep:
+            if missing := deep.keys() - found.keys():
                 parts.append(self._read_originals(missing))
                 found |= parts[-1].messages
-            wanted = {quoted for each in boosted if each in found and (quoted := found[each].quote_of)} - asked
-            asked |= wanted
+            deeper = {found[each].original: left - 1 for each, left in deep.items() if left > 1 and each in found}
+            deep = {each: left for each, left in deeper.items() if each is not None and each not in asked}
+            asked |= deep.keys()
         if not asked:
             return hydrated
         everything = Hydrated(found, {user_id: user for part in parts for user_id, user in part.users.items()})
-        why_not = partial(self._by_rule, why_hidden if even_muted else why_not_listed)
+        why_not = partial(self._by_rule, why_hidden)
         originals = {each: everything.why_hidden(each, why_not) or found[each] for each in asked}
-        boosts = {each.id: why for each in shown if each.boost_of and (why := self._why_not_boosted(each, originals))}
+        muted = frozenset() if even_muted else self.relations.muting
+        boosts = {
+            each.id: why for each in shown if each.boost_of and (why := self._why_not_boosted(each, originals, muted))
+        }
         reactions = joined(part.reactions for part in parts) if len(parts) > 1 else hydrated.reactions
+        reactions = msgspec.structs.replace(reactions, relations=self.relations)
         return hydrated._replace(users=everything.users, reactions=reactions, originals=originals, boosts=boosts)
 
     def _read_originals(self, message_ids: Collection[MessageId]) -> Hydrated:
@@ -159,9 +164,11 @@ class Viewer:
         self.filters, self._about = filters, None
         return hydrated
 
-    def _why_not_boosted(self, boost: Message, originals: Originals) -> Hidden | None:
+    def _why_not_boosted(self, boost: Message, originals: Originals, muted: Collection[str]) -> Hidden | None:
         original = originals[boost.original] if boost.original else None
         if isinstance(original, Message):
+            if original.author_id in muted:
+                return Hidden.ORIGINAL_HIDDEN
             return self._why_boost(boost, original, self.relations) if self._why_boost else None
         return Hidden.ORIGINAL_GONE if original in GONE else Hidden.ORIGINAL_HIDDEN
 

@@ -15,7 +15,7 @@ from fstream_app.core import clock, ids
 from fstream_app.core.entities import Message, Reaction, ReactionKind, Reactions, Window
 from fstream_app.core.ids import MessageId, lowest_at
 from fstream_app.core.parallel import gather, gather_all
-from fstream_app.repository import batch, conditional, counting, messages, replies, wire
+from fstream_app.repository import batch, conditional, counting, messages, quotes, replies, wire
 from fstream_app.repository.counting import Key, Owner, Share, Thing
 from fstream_app.repository.wire import WireItem
 from fstream_app.tables import MessageItem, NotificationItem, ReactionItem
@@ -44,7 +44,7 @@ class Stored(NamedTuple):
     wrapper: MessageId | None = None
     """In a boost: the booster's message that wraps the boosted one."""
     answered: MessageId | None = None
-    """In what is left of a reply: the message that it answered."""
+    """In what is left of a reply or quote: the message that it answered or quoted."""
     brief: bytes | None = None
     """In what is left of a reply: see `replies.share`."""
 
@@ -52,6 +52,11 @@ class Stored(NamedTuple):
     def key(self) -> Key:
         """Its keys."""
         return self.user_id, self.reaction
+
+    @property
+    def is_quote(self) -> bool:
+        """Whether it is what is left of a quote."""
+        return self.reaction.startswith(f"{quotes.LEFT}#")
 
 
 def sort_key(kind: ReactionKind, message_id: MessageId) -> str:
@@ -135,7 +140,7 @@ def is_known(key: Key) -> bool:
 
 def _is_counted(key: str) -> bool:
     kind, _, _ = key.partition("#")
-    return kind in _COUNTS or kind == replies.DELETED
+    return kind in _COUNTS or kind in {replies.DELETED, quotes.LEFT}
 
 
 def settle(found: Sequence[Stored], ids: Mapping[Key, MessageId]) -> tuple[list[Stored], set[Key]]:
@@ -182,9 +187,10 @@ _COUNTS = {ReactionKind.FAVOURITE: "favourites_count", ReactionKind.BOOST: "boos
 
 
 def _shares(stored: Stored) -> tuple[Share, ...]:
-    """Return what a counted reaction, or what is left of a reply, adds to the counts of messages."""
+    """Return what a counted reaction, or what is left of a reply or quote, adds to the counts of messages."""
     if stored.answered:
-        return (replies.share(stored.answered, stored.brief),)
+        share = quotes.share if stored.is_quote else replies.share
+        return (share(stored.answered, stored.brief),)
     if stored.kind not in _COUNTS:
         return ()
     return (Share(Owner(MessageItem, *messages.key(stored.message_id)), _COUNTS[stored.kind]),)

@@ -10,7 +10,8 @@ class MessageItem(CountedTable, CountingTable):
     """The only copy of a message's text. Its exact expiry is the time in its id plus `lifetime` seconds.
 
     If its thread ends together, the exact expiry is never after the time in `thread` plus `thread_lifetime` seconds.
-    Replies are counted at the message that they answer. They are never marked as ended: see `ReactionItem`.
+    Replies and quotes are counted at the message that they answer or quote. They are never marked as ended: see
+    `ReactionItem`.
     """
 
     Meta = described("messages", stream=True)
@@ -22,8 +23,6 @@ class MessageItem(CountedTable, CountingTable):
     visibility = NumberAttribute()
     boost_of = UnicodeAttribute(null=True)
     """In the wrapper of a boost: the message that it boosts."""
-    quote_of = UnicodeAttribute(null=True)
-    """In a quote: the message that it shows below its own text."""
     in_reply_to = UnicodeAttribute(null=True)
     answered_lifetime = NumberAttribute(null=True)
     """In a reply: the lifetime of the message that it answers (seconds)."""
@@ -39,6 +38,17 @@ class MessageItem(CountedTable, CountingTable):
     """Number of public and unlisted replies that live as long as this message or longer."""
     brief_replies = BinarySetAttribute(legacy_encoding=False, null=True)
     """Public and unlisted replies that expire before this message, each packed as in the log."""
+    quote_of = UnicodeAttribute(null=True)
+    """The message that it quotes."""
+    quoted_until = NumberAttribute(null=True)
+    """In a quote: when the quoted message expires (ms)."""
+    revoked = BooleanAttribute(null=True)
+    """In a quote: the quoted author has removed the message from it."""
+    quote_policy = UnicodeAttribute(null=True, attr_name="q")
+    """Who may quote it; older messages do not have it, and nobody may."""
+    lasting_quotes = NumberAttribute(null=True)
+    """As `lasting_replies`, of quotes; so is `brief_quotes`."""
+    brief_quotes = BinarySetAttribute(legacy_encoding=False, null=True)
     mentions = texts(null=True)
     """Each is a user id followed directly by the user's name."""
     added_mentions = texts(null=True)
@@ -62,7 +72,7 @@ class MessageItem(CountedTable, CountingTable):
 
 
 class FavouriteIndex(GlobalSecondaryIndex["ReactionItem"]):  # type: ignore[no-untyped-call]
-    """Favourites and boosts by message, and what is left of deleted replies.
+    """Favourites and boosts by message, and what is left of deleted replies and quotes.
 
     Bookmarks are private, so the index omits them.
     """
@@ -80,7 +90,8 @@ class ReactionItem(CountedTable):
     """A user's reaction to a message.
 
     A favourite is `favourite#<message id>`, a boost `forwarded#<message id>`, a bookmark `kept#<the id's complement>`.
-    A further kind is what is left of a counted reply that was deleted, until it is subtracted: `reply#<reply's id>`.
+    Two further kinds are what is left of a counted reply or quote that was deleted, or of a quote that was revoked,
+    until it is subtracted: `reply#<reply's id>` and `quote#<quoting message's id>`.
     Another is the mark of an edit, until the boosters of the message are notified: `edited#<message id>`.
     """
 
@@ -89,13 +100,13 @@ class ReactionItem(CountedTable):
     reaction = UnicodeAttribute(range_key=True)
     favourite_of = UnicodeAttribute(null=True)
     """The index's key. In a favourite: the message id; in a boost: `boost#` or `private#` and the message id; in a
-    deleted reply: the id of the message that it answered."""
+    deleted reply or quote: the id of the message that it answered or quoted."""
     wrapper = UnicodeAttribute(null=True)
     """In a boost: the id of the booster's message that wraps the boosted one."""
     notification_id = UnicodeAttribute(null=True)
     """In a favourite or boost that is counted: the id of the notification that it causes."""
     brief = BinaryAttribute(legacy_encoding=False, null=True)
-    """In a deleted reply that would have expired first: its entry in the answered message's `brief_replies`."""
+    """In a deleted reply or quote that would have expired first: its entry in `brief_replies` or `brief_quotes`."""
     version = NumberAttribute(null=True)
     """In the mark of an edit: the edit's time (ms)."""
     time = NumberAttribute(null=True)

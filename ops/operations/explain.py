@@ -15,11 +15,13 @@ from fstream_app.core.filters import NO_FILTERS
 from fstream_app.core.hidden import Hidden
 from fstream_app.core.ids import HIGHEST, MessageId
 from fstream_app.core.lists import UserList
+from fstream_app.core.notices import NotificationKind
 from fstream_app.core.packing import Visibility
 from fstream_app.feed import home, tail
 from fstream_app.feed import lists as timelines_of_lists
 from fstream_app.feed.tail import PAGE
 from fstream_app.messages import reading
+from fstream_app.messages.addressing import Receiver, addressed
 from fstream_app.messages.hydration import Hydrated
 from fstream_app.messages.muting import silences
 from fstream_app.messages.notifications import of_message
@@ -268,9 +270,8 @@ def _verdicts(
     for each in lists.of_user(reader.id):
         if message_id.author_id in relations.members(each.id):
             yield Finding("a list", f"{_list(found, each, reader, relations, now)}; list {each.id}")
-    answered = hidden is None and found.in_reply_to is not None and found.in_reply_to.author_id == reader.id
-    if (answered or found.mentions_user(reader.id)) and reader.id != message_id.author_id:
-        yield Finding("notification", _notification(found, hidden, reader, relations, now))
+    for kind in _notified_of(found, hidden, reader):
+        yield Finding("notification", _notification(found, hidden, (reader.id, kind), relations, now))
 
 
 def _why_not_at_its_address(
@@ -312,7 +313,13 @@ def _waits(message_id: MessageId, tags: Collection[str], now: int) -> bool:
     return message_id >= settled_before(now) or (is_delivered and message_id >= settled)
 
 
-def _notification(found: Message, hidden: Hidden | None, reader: User, relations: Relations, now: int) -> str:
+def _notified_of(found: Message, hidden: Hidden | None, reader: User) -> list[NotificationKind]:
+    """Return the kinds of notifications of a message that the reader gets, or would get if it were not hidden."""
+    is_concerned = hidden is None or found.mentions_user(reader.id)
+    return [kind for user_id, kind in addressed(found) if user_id == reader.id and is_concerned]
+
+
+def _notification(found: Message, hidden: Hidden | None, receiver: Receiver, relations: Relations, now: int) -> str:
     """Say whether the reader is shown the notification of a message, whose id has the time of its arrival."""
     if hidden is not None:
         return _said(hidden)
@@ -321,10 +328,10 @@ def _notification(found: Message, hidden: Hidden | None, reader: User, relations
         return f"not shown: the reader mutes the {muted or 'conversation'}"
     if found.notified_at is None:
         return f"{_MISSING}: views has not delivered it"
-    made = of_message(found, reader.id, found.notified_at)
-    if made.id < notifications.cleared_to(reader.id):
+    made = of_message(found, receiver, found.notified_at)
+    if made.id < notifications.cleared_to(made.user_id):
         return "not shown: the reader has cleared all notifications since"
-    if notifications.get(reader.id, made.id) is None:
+    if notifications.get(made.user_id, made.id) is None:
         return f"{_MISSING}, or dismissed by the reader"
     return _THERE if made.id < settled_before(now) else _said(Hidden.NOT_SETTLED)
 

@@ -10,14 +10,14 @@ from fstream_app.core.entities import Message
 from fstream_app.core.ids import MessageId
 from fstream_app.core.lists import RepliesPolicy
 from fstream_app.core.packing import Visibility
-from tests.integration.reference_boosts import Boosts
-from tests.integration.reference_state import BATCH, Event, Filtering, Listed, Posted, Still, receivers
+from tests.integration.reference_quotes import Quotes
+from tests.integration.reference_state import BATCH, Event, Filtering, Listed, Posted, Still
 
 _LONGEST = 7 * 86_400_000
 
 
 @dataclass
-class Network(Boosts):
+class Network(Quotes):
     """All users' relationships, messages and notifications. Times are milliseconds."""
 
     settling: int = 1500
@@ -28,8 +28,7 @@ class Network(Boosts):
     locked: set[str] = field(default_factory=set)
     requests: set[tuple[str, str]] = field(default_factory=set)
     """Requests to follow: requester and locked account."""
-    silencing: set[tuple[str, str]] = field(default_factory=set)
-    """Mutes that include notifications."""
+    silencing: set[tuple[str, str]] = field(default_factory=set)  # mutes that include notifications
     stills: dict[tuple[str, MessageId], Still] = field(default_factory=dict)
     """Conversations that users have muted or unmuted, by user and first message."""
     notifying: dict[tuple[str, str], int] = field(default_factory=dict)
@@ -40,8 +39,7 @@ class Network(Boosts):
     lists: dict[str, Listed] = field(default_factory=dict)
     filters: dict[tuple[str, str], Filtering] = field(default_factory=dict)
     """Users' filters, by user and keyword, which is the title as well."""
-    late_at: int = 0
-    """When a message was last delivered after the settling time."""
+    late_at: int = 0  # when a message was last delivered after the settling time
 
     def follow(self, follower: str, followed: str) -> bool:
         if self._are_apart(follower, followed):
@@ -145,21 +143,26 @@ class Network(Boosts):
         self.posted[message_id].deleted = True
 
     def deliver(self, message_id: MessageId, now: int) -> None:
-        """Fan a message out, once or again: notify the users mentioned and replied to, if they may see it."""
+        """Fan a message out, once or again: notify the users mentioned, replied to and quoted, if they may see it."""
         posted = self.posted.get(message_id) or self.wrappers[message_id]
         message = posted.message
-        since = {mention.user_id: mention.since for mention in message.mentions}
+        since = {(mention.user_id, "mention"): mention.since for mention in message.mentions}
+        receivers = {(mention.user_id, "mention") for mention in message.mentions}
+        if message.in_reply_to:
+            receivers.add((message.in_reply_to.author_id, "mention"))
+        if message.quote_of and not posted.revoked:
+            receivers.add((message.quote_of.author_id, "quote"))
         notified = [
-            receiver
-            for receiver in receivers(message)
+            (receiver, kind)
+            for receiver, kind in receivers - {(message.author_id, "mention"), (message.author_id, "quote")}
             if self.may_see(receiver, posted, now) and not self.silences(receiver, message.author_id, now)
         ]
-        is_counted = message.is_counted and self.may_see(message.author_id, posted, now)
+        is_counted = (message.is_counted or message.is_counted_quote) and self.may_see(message.author_id, posted, now)
         if posted.notified_at is None and (notified or is_counted):
             posted.notified_at = now
-        for receiver in notified:
-            time = since.get(receiver) or posted.notified_at or now
-            event = Event(receiver, "mention", message.author_id, message_id, time)
+        for receiver, kind in notified:
+            time = since.get((receiver, kind)) or posted.notified_at or now
+            event = Event(receiver, kind, message.author_id, message_id, time)
             self.events.setdefault(event, not posted.delivered)
         posted.delivered = True
         if now - message_id.time > self.settling:
@@ -231,7 +234,7 @@ class Network(Boosts):
             return False
         if self._are_apart(event.receiver, event.actor) or self.silences(event.receiver, event.actor, now):
             return False
-        return self.may_see(event.receiver, self.posted[event.message_id], now)
+        return self.may_see(event.receiver, self.posted[event.message_id], now) and self.is_quoted(event, now)
 
     def tagged(self, reader: str, now: int) -> tuple[list[MessageId], set[MessageId]]:
         """Return what must be on the timeline of the common hashtag, newest first, and what may also be on it."""

@@ -34,6 +34,8 @@ class Posted:
     """The time of its notifications: its first delivery that notifies somebody or counts it as a reply."""
     favourites: set[str] = field(default_factory=set)
     bookmarks: set[str] = field(default_factory=set)
+    revoked: bool = False
+    """Whether the author of the message that it quotes has revoked the quote."""
 
     @property
     def is_tagged(self) -> bool:

@@ -40,6 +40,7 @@ from tests.integration.edits_rules import EditsRules
 from tests.integration.filter_rules import FilterRules
 from tests.integration.list_rules import ListRules
 from tests.integration.muting_rules import MutingRules
+from tests.integration.quote_rules import QuoteRules
 from tests.integration.reading import backwards, forwards
 from tests.integration.reference_model import Network
 from tests.integration.reference_state import Event, agree
@@ -56,7 +57,7 @@ MANY = 200
 SETTLING = 1500
 
 
-class WhatPeopleRead(RequestRules, MutingRules, ListRules, FilterRules, BoostRules, EditsRules):
+class WhatPeopleRead(RequestRules, MutingRules, ListRules, FilterRules, BoostRules, QuoteRules, EditsRules):
     """Users act, records are delivered late, time passes; after each step users read."""
 
     def __init__(self) -> None:
@@ -87,6 +88,7 @@ class WhatPeopleRead(RequestRules, MutingRules, ListRules, FilterRules, BoostRul
             st.tuples(st.sampled_from([90, 3600, 7 * 86_400]), st.sampled_from(Visibility)), min_size=3, max_size=7
         ),
         replies=st.lists(st.tuples(somebody, anything), min_size=2, max_size=4),
+        boosts=st.lists(st.tuples(somebody, anything), min_size=2, max_size=3),
     )
     def begin(
         self,
@@ -94,8 +96,9 @@ class WhatPeopleRead(RequestRules, MutingRules, ListRules, FilterRules, BoostRul
         follows: list[bool],
         posts: list[tuple[int, Visibility]],
         replies: list[tuple[int, int]],
+        boosts: list[tuple[int, int]],
     ) -> None:
-        """Three users, most following each other, with messages and replies."""
+        """Three users, most following each other, with messages, replies and boosts."""
         self.tail = Tail(log.read, shards=1, capacity=capacity, refresh_every=1, overlap=5000)
         tail.shared.use(self.tail)
         for _ in range(3):
@@ -108,6 +111,8 @@ class WhatPeopleRead(RequestRules, MutingRules, ListRules, FilterRules, BoostRul
             self.clock.advance(0.7)
         for author, which in replies:
             self.reply(author, which)
+        for booster, which in boosts:
+            self.boost(booster, which, wrapped=False, visibility=None)
         self.deliver_all()
 
     def pair(self, one: int, other: int) -> tuple[str, str] | None:
@@ -211,7 +216,8 @@ class WhatPeopleRead(RequestRules, MutingRules, ListRules, FilterRules, BoostRul
         if self.network.may_see(author, self.network.posted[message_id], self.clock.now):
             posting.delete(str(message_id), author, self.clock.now)
             self.network.delete(message_id)
-            self.react(author, f"reply#{message_id}")
+            for kind in ("reply", "quote"):
+                self.react(author, f"{kind}#{message_id}")
             self.record(message_id, inserted=False)
 
     @precondition(lambda self: self.network.posted)

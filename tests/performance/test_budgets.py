@@ -143,6 +143,29 @@ def test_home_read_by_a_warm_function(real_api: Api, reader: Person) -> None:
     hold("home from the tail", cost)
 
 
+def test_a_page_with_quotes_takes_one_more_round_trip_and_a_post_two_units(real_api: Api, reader: Person) -> None:
+    clock, (author, quoted_by) = real_api.clock, (make_user(name, real_api.clock.now) for name in ("ada", "bob"))
+    following.follow(reader.id, author.id, clock.now)
+    quoted = [str(post_message(quoted_by, Draft(TEXT), clock.advance(1)).id) for _ in range(4)]
+    with metered(LATENCY) as cost:
+        first = post_message(author, Draft(TEXT, quoted=quoted[0]), clock.advance(1))
+    hold("post with a quote", cost)
+    assert cost.write_units == 1
+    with metered(LATENCY) as cost:
+        views.deliver(changes_of([first.id]), clock.now)
+    hold("views of a quote", cost)
+    more = [post_message(author, Draft(TEXT, quoted=each), clock.advance(1)) for each in quoted[1:]]
+    deliver(changes_of([first.id, *(each.id for each in more)]), clock.advance(1))
+    clock.advance(40)
+    cool_down()
+    tail.shared().refresh(clock.now)
+    with metered(LATENCY) as cost:
+        shown = real_api.get("/api/v1/timelines/home", reader, limit=20).json
+    assert [each["quote"] and each["quote"]["state"] for each in shown].count("accepted") == 4
+    hold("home from the tail, 4 quotes", cost)
+    assert (cost.read_units <= 40, cost.round_trips) == (True, 4)
+
+
 def test_a_reader_with_filters_pays_half_a_read_unit_for_keywords_and_as_much_for_single_messages(
     real_api: Api, reader: Person
 ) -> None:

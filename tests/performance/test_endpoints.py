@@ -19,7 +19,8 @@ from fstream_app.messages import awaited, boosting, posting, reactions
 from fstream_app.messages.posting import Draft
 from fstream_app.messages.posting import post as post_message
 from fstream_app.people import lists, profiles
-from fstream_app.repository import batch, conversations, users
+from fstream_app.repository import batch, conversations, replies, timelines, users
+from fstream_app.repository import messages as message_items
 from fstream_app.tables import EdgeItem, ReactionItem, UserItem
 from ops.meter import Cost, metered
 from tests.performance import budgets
@@ -103,6 +104,18 @@ class Scene:
             self._brief.append(direct)
         self.api.clock.advance(2)
         return {"id": conversations.of_message(direct)}
+
+    def quotes(self, number: int) -> Asked:
+        """Let others quote the reader's message until the next request; return its id, and that of a quote."""
+        quoted = str(self.own["id"])
+        draft = Draft("look", visibility=Visibility.UNLISTED, quoted=quoted)
+        made = [post_message(author, draft, self.api.clock.advance(0.1)) for author in self.authors[:number]]
+        self._brief += made
+        batch.put(item for each in made for item in timelines.items(each))
+        stored = message_items.get_many([each.id for each in made])
+        _, left = replies.count(stored.values(), dict.fromkeys(stored, self.api.clock.now))
+        assert not left
+        return {"id": quoted, "quoting_id": made[0].id}
 
     def forget(self) -> None:
         """Delete the messages of conversations, and boosts, so that they are not on the pages of other endpoints."""
@@ -202,12 +215,21 @@ def _of_status(scene: Scene, method: str, path: str) -> Asked:
         return {"id": scene.fresh(scene.reader), "json": {"status": f"{TEXT} again"}}
     if path.endswith(("/context", "/favourited_by", "/reblogged_by", "/source", "/history", "/pin", "/unpin")):
         return {"id": scene.own["id"]}
+    if "/quotes" in path or path.endswith("/interaction_policy"):
+        return _of_quotes(scene, path)
     status = scene.fresh()
     if path.endswith(("/unfavourite", "/unbookmark", "/unmute", "/unreblog")):
         scene.api.request("POST", f"/api/v1/statuses/{status}/{path.rpartition('/un')[2]}", scene.reader)
     if path.endswith("/reblog"):
         scene.boosted.append(status)
     return {"id": status}
+
+
+def _of_quotes(scene: Scene, path: str) -> Asked:
+    """Quote a message of the reader's, until the next request: often for a page of quotes, once to revoke a quote."""
+    if path.endswith("/interaction_policy"):
+        return {"id": scene.own["id"], "json": {"quote_approval_policy": "public"}}
+    return scene.quotes(PAGE + 1 if path.endswith("/quotes") else 1)
 
 
 def _of_account(scene: Scene, method: str, verb: str) -> Asked:

@@ -48,9 +48,10 @@ route                              author follower mentioned stranger requester 
 /api/v1/notifications/{id}         pufdrA     pufA      pudA      puA       puA       -        -   puA      -         -
 /api/v1/statuses                   pufdrA    pufrA     pudrA     purA      purA       -        -  purA   purA      purA
 /api/v1/statuses/{id}              pufdrA    pufrA     pudrA     purA      purA       -        -  purA   purA      purA
-/api/v1/statuses/{id}/context      pufdrA    pufrA     pudrA     purA      purA       -        -  purA    pur      purA
+/api/v1/statuses/{id}/context      pufdrA    pufrA     pudrA     purA      purA       -        -  purA   purA      purA
 /api/v1/statuses/{id}/favourited_by pufdrA   pufrA     pudrA     purA      purA       -        -  purA   purA      purA
 /api/v1/statuses/{id}/history      pufdrA    pufrA     pudrA     purA      purA       -        -  purA   purA      purA
+/api/v1/statuses/{id}/quotes       pufdrA    pufrA     pudrA     purA      purA       -        -  purA   purA         -
 /api/v1/statuses/{id}/reblogged_by  pufdrA   pufrA     pudrA     purA      purA       -        -  purA   purA      purA
 /api/v1/statuses/{id}/source        pufdr        -         -        -         -       -        -     -      -         -
 /api/v1/suggestions                     -        -         A        A         -       -        -     A      -         -
@@ -204,7 +205,8 @@ def post(api: Api, people: Mapping[str, Person], host: Person) -> dict[str, str]
     for letter, (text, fields) in zip(LETTERS, kinds, strict=True):
         ids[letter] = api.post(ada, text, **{"expires_in": LIFETIME, **fields})["id"]
     for letter, by in (("p", host), ("u", host), ("f", people["follower"]), ("d", people["mentioned"])):
-        ids[f"to_{letter}"] = api.post(by, "I see", in_reply_to_id=ids[letter], expires_in=week)["id"]
+        quoted = {"quoted_status_id": ids[letter]} if letter in "pu" else {}
+        ids[f"to_{letter}"] = api.post(by, "I see", in_reply_to_id=ids[letter], expires_in=week, **quoted)["id"]
     assert api.request("POST", f"/api/v1/statuses/{ids['to_r']}/favourite", ada).status == 200
     return ids
 

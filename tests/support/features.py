@@ -80,6 +80,7 @@ def describe(life: Life) -> None:
             "lifetime_in_text": False,
             "thread_ends_together": True,
             "private_counts": True,
+            "quote_policy": "followers",
         },
     )
 
@@ -116,6 +117,24 @@ def edit(life: Life) -> None:
         (life.bob, theirs, f"after, @{NAME} #tag"),
     ):
         life.do(by, "PUT", f"/api/v1/statuses/{status['id']}", status=text)
+
+
+def quote(life: Life) -> None:
+    """Quote messages, in both directions; delete one quote, revoke another, and decide who may quote."""
+    for seconds in (60, WEEK):
+        quoted = life.post(
+            f"look {seconds}", quoted_status_id=life.theirs["id"], visibility="public", expires_in=seconds
+        )
+        quotes = [
+            life.api.post(life.bob, f"look! {seconds}", quoted_status_id=life.hers["id"], expires_in=seconds)
+            for _ in range(2)
+        ]
+        life.api.deliver()
+        life.do(life.ada, "POST", f"/api/v1/statuses/{life.hers['id']}/quotes/{quotes[0]['id']}/revoke")
+    life.do(life.ada, "DELETE", f"/api/v1/statuses/{quoted['id']}")
+    life.do(
+        life.ada, "PUT", f"/api/v1/statuses/{life.hers['id']}/interaction_policy", quote_approval_policy="followers"
+    )
 
 
 def relate(life: Life) -> None:
@@ -162,8 +181,9 @@ def react(life: Life) -> None:
 
 def boost(life: Life) -> None:
     """Boost, in both directions; end some of it."""
-    for by, status in ((life.ada, life.theirs), (life.bob, life.hers), (life.dan, life.hers)):
-        life.react(by, "reblog", status)
+    life.react(life.ada, "reblog", life.theirs)
+    for by in (life.bob, life.dan):
+        life.do(by, "POST", f"/api/v1/statuses/{life.hers['id']}/reblog", visibility="private")
     life.react(life.dan, "unreblog", life.hers)
 
 
@@ -310,6 +330,7 @@ FEATURES: tuple[Callable[[Life], None], ...] = (
     describe,
     write,
     edit,
+    quote,
     relate,
     unlock,
     lock,

@@ -8,8 +8,9 @@ from fstream_app.core.edges import EdgeKind
 from fstream_app.core.entities import Message, ReactionKind
 from fstream_app.core.ids import MessageId
 from fstream_app.core.packing import Visibility
-from fstream_app.repository import batch, boosts, conversations, log, messages, reactors, timelines
+from fstream_app.repository import batch, boosts, conversations, log, messages, quotes, reactors, timelines
 from fstream_app.repository.batch import Key
+from fstream_app.repository.quotes import MAX_BRIEF_QUOTES
 from fstream_app.repository.reactions import parse
 from fstream_app.repository.replies import MAX_BRIEF_REPLIES
 from fstream_app.repository.wire import WireItem, value
@@ -38,7 +39,8 @@ class Messages:
         """Check a page of messages.
 
         7 RRU per message and 1 per 4 KB of the minutes of the log around it; 1 per favourite and boost, and, if it
-        counts replies, 1 per reply and 4 KB of its thread; 1 for a wrapper.
+        counts replies, 1 per reply and 4 KB of its thread; likewise for quotes; 1 for
+        a wrapper.
         """
         now = self._tables.now()
         expiry = {MessageId.parse(value(item, "id")): int(value(item, "expires_at") or 0) for item in items}
@@ -76,6 +78,9 @@ class Messages:
             yield from self._reactions(message)
             if (message.lasting_replies or message.brief_replies) and not self._are_counted(message, now):
                 yield _finding(message, Problem.REPLIES)
+            if (message.lasting_quotes or message.brief_quotes) and not self._are_quotes_counted(message, now):
+                yield _finding(message, Problem.QUOTES)
+        yield from _quoted_without_count(live, now)
         replies = [message for message in live if message.is_counted and not message.uncounted]
         answered = messages.get_many({reply.in_reply_to for reply in replies if reply.in_reply_to is not None})
         for message in answered.values():
@@ -115,6 +120,19 @@ class Messages:
         stored = {packed for packed in message.brief_replies if packing.is_live_in_log(packed, now)}
         is_full = len(message.brief_replies) >= MAX_BRIEF_REPLIES
         return lasting == message.lasting_replies and stored <= brief and (is_full or brief == stored)
+
+    def _are_quotes_counted(self, message: Message, now: int) -> bool:
+        """Return whether a message counts all of its quotes, and nothing else; 1 RRU per quote and 4 KB of them."""
+        lasting, brief = 0, set[bytes]()
+        entries = self._tables.partition(TimelineItem, timelines.quotes(message.id))
+        for ids in batch.chunks((MessageId.parse(value(item, "message_id")) for item in entries), batch.READ_LIMIT):
+            counted = [each for each in messages.get_many(ids).values() if each.is_counted_quote and not each.uncounted]
+            packed = [quotes.brief(each) for each in counted]
+            lasting += packed.count(None)
+            brief |= {each for each in packed if each and packing.is_live_in_log(each, now)}
+        stored = {packed for packed in message.brief_quotes if packing.is_live_in_log(packed, now)}
+        is_full = len(message.brief_quotes) >= MAX_BRIEF_QUOTES
+        return lasting == message.lasting_quotes and stored <= brief and (is_full or brief == stored)
 
     def _marks(self, wrappers: Sequence[Message]) -> Iterator[Finding]:
         marks = {each.id: boosts.mark_of(each) for each in wrappers}
@@ -181,6 +199,14 @@ def _appended(minute: int) -> frozenset[MessageId]:
     return frozenset(found)
 
 
+def _quoted_without_count(live: Sequence[Message], now: int) -> Iterator[Finding]:
+    """Yield a finding for each message that counts no quotes although some of these messages quote it."""
+    quoting = [each.quote for each in live if each.quote and each.is_counted_quote and not each.uncounted]
+    for message in messages.get_many({each.of for each in quoting}).values():
+        if message.is_live(now) and not (message.lasting_quotes or message.brief_quotes):
+            yield _finding(message, Problem.QUOTES, "it is 0")
+
+
 def _pinned(author: WireItem | None) -> set[str]:
     listed = value(author, "pinned") if author else None
     return {each["S"] for each in listed or ()}
@@ -196,6 +222,8 @@ def _places(message: Message, staying: Collection[Key]) -> list[Place]:
             shards = {message.id.random % number for number in range(1, settings.get().public_shards + 1)}
             places.append((Problem.NOT_PUBLIC, [(timelines.public(shard), key) for shard in shards]))
         places += [(Problem.NOT_TAGGED, [(timelines.tag(name), key)]) for name in message.tags]
+    if message.quote is not None and not message.quote.revoked:
+        places += [(Problem.NOT_IN_QUOTES, [(view, key)]) for view in timelines.quotes_of(message)]
     places += [(Problem.NOT_IN_THREAD, [(view, key)]) for view in timelines.threads_of(message)]
     talking = set(map(conversations.view, map(str, staying))).intersection(conversations.views_of(message))
     places += [(Problem.NOT_IN_CONVERSATION, [(view, key)]) for view in talking]

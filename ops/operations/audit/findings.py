@@ -35,12 +35,14 @@ class Problem(Enum):
     FAVOURITES = "the count of favourites is not their number", _REPAIR
     BOOSTS = "the count of boosts is not their number", _REPAIR
     REPLIES = "the count of replies is not their number", _REPAIR
+    QUOTES = "the count of quotes is not their number", _REPAIR
     UNSETTLED = "it is not counted yet, or ended and not subtracted yet", "run `python -m ops redrive`, then repair"
     NOT_IN_LOG = "it is not in the log", _REPAIR
     NOT_IN_HEAD = "it is not in its author's head", _REPAIR
     NOT_PUBLIC = "it is not on the public timeline", _REPAIR
     NOT_TAGGED = "it is missing from the timeline of one of its hashtags", _REPAIR
     NOT_IN_THREAD = "it is missing from its thread", _REPAIR
+    NOT_IN_QUOTES = "it is missing from the quotes of the message that it quotes", _REPAIR
     NOT_IN_CONVERSATION = "it is missing from a participant's conversations", _REPAIR
     NOT_PINNED = "it is marked as pinned, but not in its author's list, or the reverse", "unpin it and pin it again"
 

@@ -19,7 +19,7 @@ DAY = 86_400
 """Seconds."""
 _LONGEST = 100 * DAY
 """Nothing that expires lives longer: reports are kept for 90 days."""
-_VIEWS = {"public", "tag", "thread", "direct"}
+_VIEWS = {"public", "tag", "thread", "quotes", "direct"}
 """The kinds of timelines whose entries are messages."""
 _OVERDUE = 4 * DAY
 """DynamoDB deletes expired items within a few days."""
@@ -135,6 +135,8 @@ def _belongs(message: Message, item: WireItem) -> bool:
     if view == "thread":
         is_its = value(item, "timeline") in timelines_of.threads_of(message)
         return is_its and message.ancestors == (value(item, "ancestors") or b"")
+    if view == "quotes":
+        return value(item, "timeline") in timelines_of.quotes_of(message)
     if view == "direct":
         is_its = value(item, "timeline") in conversations.views_of(message)
         return is_its and conversations.of_message(message) == value(item, "c")

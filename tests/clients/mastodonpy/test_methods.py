@@ -33,6 +33,7 @@ SUPPORTED = """
     notifications_unread_count oauth_authorization_server_info pagination_iterator pagination_page_iterator
     persistable_login_credentials preferences report retrieve_mastodon_version revoke_access_token search search_v2
     status status_bookmark status_context status_delete status_favourite status_favourited_by status_mute
+    status_quote_revoke status_quotes status_update_quote_approval_policy
     status_history status_post status_reply status_source status_unbookmark status_unfavourite status_unmute
     status_update statuses
     suggestion_delete suggestions suggestions_v1 suggestions_v2 tag tag_feature tag_follow tag_unfeature

@@ -307,12 +307,7 @@ REACTING: Scene = (
         shape=shapes.Boost,
         expect={"account.id": "{ada}", "reblog.id": "{greeting}", "reblog.reblogged": True, "reblog.reblogs_count": 1},
     ),
-    Request(
-        "POST",
-        "/api/v1/statuses/{greeting}/unreblog",
-        shape=shapes.Status,
-        expect={"id": "{greeting}", "reblogged": False, "reblogs_count": 0},
-    ),
+    Request("POST", "/api/v1/statuses/{greeting}/unreblog", shape=shapes.Status, expect={"reblogs_count": 0}),
     Request("POST", "/api/v1/statuses/{mine}/pin", shape=shapes.Status, expect={"pinned": True}),
     Request("POST", "/api/v1/statuses/{mine}/unpin", shape=shapes.Status, expect={"pinned": False}),
     Request("POST", "/api/v1/statuses/{mine}/mute", shape=shapes.Status, expect={"muted": True}),

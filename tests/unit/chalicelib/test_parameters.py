@@ -22,13 +22,15 @@ CURSORS = "limit max_id min_id since_id"
 FILTERS = f"{CURSORS} local only_media remote"
 IMPLEMENTED = {
     "POST /api/v1/statuses": "status expires_in visibility in_reply_to_id sensitive spoiler_text language "
-    "thread_ends_together",
+    "thread_ends_together quoted_status_id quote_id quote_approval_policy",
     "PUT /api/v1/statuses/{id}": "status sensitive spoiler_text language",
+    "PUT /api/v1/statuses/{id}/interaction_policy": "quote_approval_policy",
+    "GET /api/v1/statuses/{id}/quotes": CURSORS,
     "GET /api/v1/statuses": "id[]",
     "POST /api/v1/statuses/{id}/reblog": "visibility",
     "PATCH /api/v1/accounts/update_credentials": "display_name note fields_attributes bot discoverable "
     "hide_collections locked source source.privacy source.sensitive source.language source.expires_in "
-    "source.lifetime_in_text source.private_counts "
+    "source.lifetime_in_text source.private_counts source.quote_policy "
     "source.expires_in.default source.expires_in.public source.expires_in.unlisted "
     "source.expires_in.private source.expires_in.direct source.thread_ends_together",
     "POST /api/v1/accounts": "username password agreement",
@@ -98,9 +100,6 @@ REFUSED: dict[str, dict[str, tuple[list[object], list[object]]]] = {
         "media_ids": ([["1"]], [[], [""], None]),
         "poll": ([{"options": ["a", "b"], "expires_in": 300}], [{}, "", None]),
         "scheduled_at": (["2041-01-01T00:00:00Z"], ["", None]),
-        "quoted_status_id": (["1", 1], ["", None]),
-        "quote_id": (["1"], [None]),
-        "quote_approval_policy": (["public", "followers"], ["nobody", "", None]),
         "content_type": (["text/markdown", "text/html"], ["text/plain", None]),
         "preview": ([True, "true"], [False, None]),
         "to": ([["ada"]], [[]]),
@@ -128,7 +127,6 @@ REFUSED: dict[str, dict[str, tuple[list[object], list[object]]]] = {
         "hide_followers": ([True], [False]),
         "hide_follows": ([True], [False]),
         "status_ttl_days": ([1, -1], [None]),
-        "source.quote_policy": (["public", "followers"], ["nobody", None]),
     },
     "GET /api/v1/accounts/{id}/statuses": {"exclude_public": ([True, "1"], [False, "0"])},
     "POST /api/v1/accounts/{id}/mute": {"expires_in": ([60], [0, None])},

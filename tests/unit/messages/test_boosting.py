@@ -229,6 +229,31 @@ def test_a_boost_is_gone_when_its_original_is(api: Api, end: str) -> None:
     api.deliver()
 
 
+def test_a_boost_is_hidden_with_its_booster_and_ends_with_the_wrapper(api: Api) -> None:
+    ada, bob, eve = api.sign_up("ada"), api.sign_up("bob"), api.sign_up("eve")
+    api.act(eve, "follow", bob)
+    status = api.post(ada, "hello")
+    wrapper = boost(api, bob, status).json
+    api.deliver()
+    api.clock.advance(2)
+
+    def places() -> list[list[str]]:
+        return [api.home(eve), boosters(api, status), [each for _, each, _ in notified(api, ada)]]
+
+    assert places() == [[wrapper["id"]], [bob.id], [bob.id]]
+    assert api.get(f"/api/v1/accounts/{bob.id}").json["statuses_count"] == 1
+    suspension.suspend("bob", "", api.clock.now)
+    assert places() == [[], [], []]
+    suspension.lift("bob", api.clock.now)
+    assert places() == [[wrapper["id"]], [bob.id], [bob.id]]
+    report = {"account_id": bob.id, "status_ids": [wrapper["id"]], "comment": "rude"}
+    assert api.request("POST", "/api/v1/reports", eve, json=report).status == 200
+    removal.remove(wrapper["id"], "rude", api.clock.now)
+    assert places() == [[], [], []]
+    api.deliver()
+    assert (seen(api, status, bob), wrappers(bob), marks(bob)) == ((False, 0), [], [])
+
+
 @pytest.mark.parametrize("leaves", [False, True])
 def test_the_boosts_of_who_deletes_everything_are_subtracted(api: Api, leaves: bool) -> None:
     ada, bob = api.sign_up("ada"), api.sign_up("bob")

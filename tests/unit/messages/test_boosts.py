@@ -6,8 +6,10 @@ from typing import Any, NamedTuple
 import pytest
 
 from fstream_app import tables
+from fstream_app.core.edges import EdgeKind, edge
 from fstream_app.core.ids import MessageId
-from fstream_app.repository import timelines
+from fstream_app.repository import batch, timelines
+from fstream_app.tables import EdgeItem
 from tests.support.people import Api, Person
 
 HOME = "/api/v1/timelines/home"
@@ -79,6 +81,13 @@ def test_the_next_read_obeys_what_the_reader_decides_about_the_booster_the_autho
         assert scene.seen() == [shown, shown, shown], back
     api.act(eve, "unfollow", bob)
     assert scene.seen()[::2] == [[], shown]
+
+
+def test_an_author_who_is_one_of_many_who_block_the_reader_is_in_no_boost(scene: Scene) -> None:
+    batch.put(EdgeItem(scene.eve.id, edge(EdgeKind.BLOCKED_BY, f"{number:013}")) for number in range(400))
+    assert all(scene.seen())
+    scene.api.act(scene.ada, "block", scene.eve)
+    assert scene.seen() == [[], [], []]
 
 
 def test_a_boost_of_a_followers_message_is_for_those_who_see_the_message(api: Api) -> None:
@@ -173,7 +182,10 @@ def test_a_wrapper_has_the_fields_of_its_original_in_which_clients_look(scene: S
         api.get(path, eve).json for path in (f"/api/v1/statuses/{shown['id']}", f"/api/v1/statuses?id[]={shown['id']}")
     ]
     assert same == [shown, [shown]]
+    api.request("POST", "/api/v2/filters", scene.bob, json=made)
     (own,) = api.get(f"/api/v1/accounts/{scene.bob.id}/statuses", scene.bob).json
+    assert own == api.get(f"/api/v1/statuses/{shown['id']}", scene.bob).json
+    assert len(own["filtered"]) == len(own["reblog"]["filtered"]) == 1
     assert (own["reblogged"], own["reblog"]["reblogs_count"], own["reblog"]["favourited"]) == (True, 1, False)
 
 

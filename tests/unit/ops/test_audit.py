@@ -27,10 +27,11 @@ from tests.support.departing import World, copy_of_world
 from tests.support.list_breakages import BROKEN_LISTS
 from tests.support.people import Api, stored
 from tests.support.private_breakages import BROKEN as BROKEN_OTHERS
+from tests.support.quote_breakages import BROKEN_QUOTES
 
 Audit = Callable[[], list[str]]
 
-BROKEN = [*BROKEN_OTHERS, *BROKEN_LISTS, *BROKEN_BOOSTS]
+BROKEN = [*BROKEN_QUOTES, *BROKEN_OTHERS, *BROKEN_LISTS, *BROKEN_BOOSTS]
 REPAIRED = {
     "followers",
     "following",
@@ -38,6 +39,9 @@ REPAIRED = {
     "boosts",
     "too_many_replies",
     "no_replies",
+    "too_many_quotes",
+    "no_quotes",
+    "lost_quote",
     "lost_log",
     "lost_head",
     "lost_public_timeline",

@@ -14,6 +14,7 @@ from fstream_app.core import ids, partitions
 from fstream_app.core.edges import NAMELESS, EdgeKind
 from fstream_app.core.entities import ReactionKind
 from fstream_app.core.notices import NotificationKind
+from fstream_app.repository.quotes import LEFT
 from fstream_app.repository.replies import DELETED
 from fstream_app.repository.updates import EDITED
 from tests.support.departing import DELETE, one_call_at_a_time
@@ -148,7 +149,7 @@ def assert_everything_is_used(life: Life, seen: Items) -> None:
             assert beside(life.ada.id) in used_partitions, name
             assert {beside(each.id) for each in life.others} & used_partitions, name
     reactions = {item["reaction"]["S"].partition("#")[0] for item in seen["ReactionItem"] if _is_of(item, life)}
-    assert reactions == {*map(str, ReactionKind), DELETED, EDITED}
+    assert reactions == {*map(str, ReactionKind), DELETED, LEFT, EDITED}
     notifications = {item["kind"]["S"] for item in seen["NotificationItem"] if "kind" in item and _is_of(item, life)}
     assert notifications == set(map(str, NotificationKind)) - {NotificationKind.STATUS}  # computed, not stored
 
