@@ -17,7 +17,7 @@ _ARTICLE = Template("""<article class="message$here">
 <span class="left$hot"><svg class="ring" viewBox="0 0 20 20" aria-hidden="true"><circle cx="10" cy="10" r="7.5"/>\
 <circle class="share" cx="10" cy="10" r="7.5" pathLength="100" stroke-dasharray="$share 100"/></svg>\
 <time datetime="$expires" title="Gone on $expires_exactly">$left</time></span>
-<span class="by">@$name · <a href="$url"><time datetime="$posted" title="$posted_exactly">$ago</time></a></span>
+<span class="by">@$name · <a href="$url"><time datetime="$posted" title="$posted_exactly">$ago</time></a>$edited</span>
 </header>
 $answered$content
 $quoted$poll$counts</div>
@@ -30,6 +30,7 @@ _ANSWERED = Template('<p class="re">in reply to <a href="/@$name">@$name</a></p>
 _POLL = Template('<ul class="poll">\n$options</ul>\n<p class="counts">$votes · $state</p>\n')
 _OPTION = Template("<li><bdi>$title</bdi>$votes</li>\n")
 _VOTES = Template(" <b>$share %</b>")
+_EDITED = Template(' · <time datetime="$edited" title="Edited on $exactly">edited</time>')
 _QUOTED = Template("""<blockquote class="quoted"><p class="by"><a href="$url">@$name</a></p>
 $content</blockquote>
 """)
@@ -88,6 +89,7 @@ def article(message: Message, page: Page, now: int, *, here: bool = False, unfol
         posted=rendering.date(message.id.time),
         posted_exactly=times.exact(message.id.time),
         ago=times.ago(message.id.time, now),
+        edited=_edited(message),
         expires=rendering.date(message.expires_at),
         expires_exactly=times.exact(message.expires_at),
         left=times.left(message.expires_at, now),
@@ -143,6 +145,12 @@ def _poll(message: Message, now: int) -> Html:
     voters = times.number(poll.voters, "voter", "voters")
     state = times.left(ends_at, now) if now < ends_at else "ended"
     return fill(_POLL, options=joined(options), votes=voters, state=state)
+
+
+def _edited(message: Message) -> Html:
+    if message.edited_at is None:
+        return Html()
+    return fill(_EDITED, edited=rendering.date(message.edited_at), exactly=times.exact(message.edited_at))
 
 
 def _answered(message: Message) -> Html:

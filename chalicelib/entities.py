@@ -217,7 +217,8 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
     reblogs_count: Number = 0
     favourites_count: Number = 0
     quotes_count: Number
-    edited_at: Time | None = None
+    edited_at: Time | None
+    """When it was last edited."""
     favourited: bool = False
     reblogged: bool = False
     muted: bool = False
@@ -306,6 +307,19 @@ class StatusSource(msgspec.Struct, frozen=True, kw_only=True):
     id: MessageId
     text: str
     spoiler_text: str
+
+
+class StatusEdit(msgspec.Struct, frozen=True, kw_only=True):
+    """A version of a status."""
+
+    content: str
+    spoiler_text: str
+    sensitive: bool
+    created_at: Time
+    """When the status was posted, or last edited."""
+    account: Account
+    media_attachments: tuple[Any, ...] = ()
+    emojis: tuple[Any, ...] = ()
 
 
 class AccountWarning(msgspec.Struct, frozen=True, kw_only=True):

@@ -15,11 +15,12 @@ from fstream_app.core import clock, metrics, partitions, settings
 from fstream_app.core.edges import EdgeKind, parse_edge
 from fstream_app.core.ids import MessageId
 from fstream_app.core.metrics import Metric
-from fstream_app.feed import edges, fanout, reactions
+from fstream_app.feed import edges, fanout, reactions, updates
 from fstream_app.feed import views as message_views
 from fstream_app.feed.changes import Change
 from fstream_app.feed.edges import Changed
 from fstream_app.feed.reactions import Reacted
+from fstream_app.feed.updates import Edited
 from fstream_app.messages import clearing
 from fstream_app.messages.clearing import Clearing
 from fstream_app.people import departures, unlocking
@@ -84,8 +85,13 @@ def _relate(records: Sequence[Changed | Round], now: int) -> set[str]:
 
 @api.on_dynamodb_record(settings.get().reactions_stream or _UNSET, starting_position=_START, name="on_reaction")
 def on_reaction(event: DynamoDBEvent) -> Outcome:
-    """Count favourites and notify authors of them."""
-    return _handle("on_reaction", event, _reacted, reactions.deliver)
+    """Count favourites and boosts and notify authors of them, and notify boosters of edits."""
+    return _handle("on_reaction", event, _reacted, _react)
+
+
+def _react(records: Sequence[Reacted | Edited], now: int) -> set[str]:
+    failed = reactions.deliver([record for record in records if isinstance(record, Reacted)], now)
+    return failed | updates.deliver([record for record in records if isinstance(record, Edited)], now)
 
 
 def _handle(
@@ -166,8 +172,9 @@ _HEARD: dict[EdgeKind | None, set[str]] = {EdgeKind.FOLLOW: {"INSERT", "MODIFY"}
 """The kinds of changes that something follows from; for other edges only INSERT."""
 
 
-def _reacted(record: dict[str, Any]) -> Iterator[Reacted]:
+def _reacted(record: dict[str, Any]) -> Iterator[Reacted | Edited]:
     sequence, keys = record["dynamodb"]["SequenceNumber"], record["dynamodb"]["Keys"]
     user_id, reaction = keys["user_id"]["S"], keys["reaction"]["S"]
     if record["eventName"] != "REMOVE":
         yield from reactions.parse(sequence, user_id, reaction)
+        yield from updates.parse(sequence, reaction)

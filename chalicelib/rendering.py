@@ -231,7 +231,7 @@ def _boost(message: Message, booster: User, original: Status, now: int) -> Statu
 def status(
     message: Message,
     author: User,
-    known: Reactions,
+    own: Reactions,
     now: int,
     matcher: Matcher | None = None,
     *,
@@ -250,14 +250,15 @@ def status(
         uri=(url := f"{base_url()}/@{author.name}/{message.id}"),
         url=url,
         replies_count=message.replies_count(now),
-        reblogs_count=known.boosts_count(message, author),
-        favourites_count=known.favourites_count(message, author),
+        reblogs_count=own.boosts_count(message, author),
+        favourites_count=own.favourites_count(message, author),
         quotes_count=message.quotes_count(now),
-        favourited=message.id in known.favourites,
-        reblogged=message.id in known.boosts,
-        bookmarked=message.id in known.bookmarks,
-        muted=message.root in known.muted,
-        pinned=message.pinned and message.author_id == known.reader_id,
+        edited_at=_date_or_none(message.edited_at),
+        favourited=message.id in own.favourites,
+        reblogged=message.id in own.boosts,
+        bookmarked=message.id in own.bookmarks,
+        muted=message.root in own.muted,
+        pinned=message.pinned and message.author_id == own.reader_id,
         content=content(message),
         text=message.text if with_text else None,
         filtered=_filtered(message, matcher),
@@ -265,8 +266,8 @@ def status(
         account=accounts([author], now)[0],
         mentions=tuple(map(_mention, message.mentions)),
         tags=tuple(entities.StatusTag(name=name, url=tag_url(name)) for name in message.tags),
-        poll=poll(message, known, now, date),
-        quote_approval=quote_rendering.approval(message, known),
+        poll=poll(message, own, now, date),
+        quote_approval=quote_rendering.approval(message, own),
         pleroma=entities.Pleroma(expires_at=date(message.expires_at), thread_ends_together=message.thread_lifetime > 0),
     )
 
@@ -336,6 +337,7 @@ def _warning(notified: Notified, now: int) -> entities.AccountWarning | None:
             | NotificationKind.REBLOG
             | NotificationKind.STATUS
             | NotificationKind.POLL
+            | NotificationKind.UPDATE
         ):
             return None
         case NotificationKind.WARNING:

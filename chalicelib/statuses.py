@@ -13,7 +13,7 @@ from chalicelib.pages import Cursors, Ids
 from chalicelib.refusals import Refusal, Refusing, refuse
 from fstream_app.access.rates import Action
 from fstream_app.core.entities import Reactions, Window
-from fstream_app.core.errors import Invalid, NotFound
+from fstream_app.core.errors import Invalid
 from fstream_app.core.ids import MessageId
 from fstream_app.core.packing import Visibility
 from fstream_app.core.parallel import gather
@@ -163,15 +163,6 @@ def show(call: Call[msgspec.Struct]) -> entities.Status:
 
 def _shown(call: Call[Any]) -> entities.Status:
     return rendering.statuses(reading.show(call.path["id"], call.reader_id, call.now), call.now)[0]
-
-
-@api.declare("GET", "/api/v1/statuses/{id}/source", scope="read:statuses")
-def source(call: Call[msgspec.Struct]) -> entities.StatusSource:
-    """Return the text of one of the user's own messages, as typed."""
-    message = reading.get(call.path["id"], call.user_id, call.now)
-    if message.author_id != call.user_id:
-        raise NotFound("You can only see the source of your own messages")
-    return entities.StatusSource(id=str(message.id), text=message.text, spoiler_text=message.spoiler)
 
 
 @api.declare("GET", "/api/v1/statuses/{id}/context", access=Access.READER, scope="read:statuses")

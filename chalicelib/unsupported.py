@@ -16,7 +16,6 @@ api = Blueprint(__name__)
 streaming = Blueprint(__name__, limited=False)
 """Counted apart: clients that retry every few seconds must not use up their address's requests."""
 
-_EDIT = "Messages can't be edited. Delete the message and post it again."
 _TRANSLATION = "Translation is not supported. Use your client or browser to translate messages."
 _DOMAIN = "Servers can't be blocked, because this one connects to no others. Block or mute people instead."
 _PUSH = "Push notifications are not supported. Poll /api/v1/notifications instead."
@@ -28,8 +27,6 @@ UNSUPPORTED = (
     ("POST", "/api/v2/media", "write:media", MEDIA),
     ("GET", "/api/v1/media/{id}", "write:media", MEDIA),
     ("PUT", "/api/v1/media/{id}", "write:media", MEDIA),
-    ("PUT", STATUS, "write:statuses", _EDIT),
-    ("GET", f"{STATUS}/history", "read:statuses", _EDIT),
     ("POST", f"{STATUS}/translate", "read:statuses", _TRANSLATION),
     ("POST", "/api/v1/push/subscription", "push", _PUSH),
     ("PUT", "/api/v1/push/subscription", "push", _PUSH),

@@ -100,6 +100,7 @@ class Mention(msgspec.Struct, frozen=True):
 
     user_id: str
     name: str
+    since: int | None = None  # if an edit added it: the time (ms) of its notification
 
 
 class Message(msgspec.Struct, frozen=True):
@@ -141,14 +142,13 @@ class Message(msgspec.Struct, frozen=True):
     lasting_quotes: int = 0
     """As `lasting_replies`, of quotes; so is `brief_quotes`."""
     brief_quotes: frozenset[bytes] = frozenset()
-    hidden: bool = False
-    """The author is suspended: hidden from every read."""
+    hidden: bool = False  # from every read, because the author is suspended
     uncounted: bool = False
     """The messages that it answers and quotes count it, but not yet."""
     notified_at: int | None = None
     """The time (ms) of its notifications, if it has caused any."""
-    pinned: bool = False
-    """Whether it is pinned to its author's profile."""
+    pinned: bool = False  # to its author's profile
+    edited_at: int | None = None  # milliseconds; no two versions have the same time
     poll: Poll | None = None
 
     @property

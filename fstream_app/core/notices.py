@@ -23,6 +23,8 @@ class NotificationKind(StrEnum):
     """A boost of one of the user's messages."""
     POLL = "poll"
     """The end of a poll that the user has made, or has voted in."""
+    UPDATE = "update"
+    """A message that the user boosts was edited."""
     QUOTE = "quote"
     """A message that quotes one of the user's."""
     STATUS = "status"

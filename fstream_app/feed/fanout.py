@@ -50,7 +50,7 @@ def _log(changes: Sequence[Change], offset: int) -> None:
     if posted:
         found = messages.get_posted(posted)
         tags = {each: message.tags for each, message in found.items() if message.visibility is Visibility.PUBLIC}
-        _append(sorted(_entry(each, found.get(each)) for each in posted), tags, offset)
+        append(sorted(_entry(each, found.get(each)) for each in posted), tags, offset)
         _count_lag(posted, offset + clock.monotonic())
 
 
@@ -62,16 +62,21 @@ def _entry(message_id: MessageId, found: Message | None) -> Entry:
     return found.entry if found else Entry(message_id, 0, Visibility.DIRECT, is_reply=False)
 
 
-def _append(entries: Sequence[Entry], tags: Mapping[MessageId, Collection[str]], offset: int) -> None:
+def append(
+    entries: Sequence[Entry], tags: Mapping[MessageId, Collection[str]], offset: int, *, is_new: bool = True
+) -> None:
     """Append to the log under a time that no reader has gone past: the monotonic clock's, plus this offset (ms).
 
     Readers read only the last seconds again. An append that took longer, because of time-outs and retries, is repeated
-    under a later time; readers drop the duplicates.
+    under a later time; readers drop the duplicates. WRU and arguments as for `log.append`.
+
+    Raises:
+        Unavailable: every append took too long.
     """
     shard = secrets.randbelow(settings.get().log_shards)
     for _ in range(_APPENDS):
         began = clock.monotonic()
-        log.append(entries, shard, offset + began, tags)
+        log.append(entries, shard, offset + began, tags, is_new=is_new)
         if clock.monotonic() - began <= _LONGEST_APPEND:
             metrics.count(Metric.DELIVERIES, len(entries))
             return

@@ -152,7 +152,8 @@ def _seen(names: Sequence[str], viewer: Viewer) -> dict[str, set[MessageId]]:
         hydrated = viewer.hydrate(candidates)
         for name, chunk in zip(open_, chunks, strict=True):
             seen = (each for each in chunk.kept if hydrated.why_hidden(each, viewer.why_not) is None)
-            pagers[name].add(chunk, {each: each for each in seen})
+            # An edit may have taken the hashtag out of the message.
+            pagers[name].add(chunk, {each: each for each in seen if name in hydrated.messages[each].tags})
         read += len(candidates)
     return {name: set(pager.slice().shown) for name, pager in pagers.items()}
 

@@ -12,7 +12,7 @@ timelines are written by another function, with its own lag; for them, a process
 pages that it reads.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
 from fstream_app.core import settings
 from fstream_app.core.entities import Window
@@ -111,7 +111,7 @@ def own_missing(read: Mapping[str, Pages[Candidate]], window: Window, now: int) 
     Returns:
         HIGHEST if nothing is missing.
     """
-    own, missing, unknown = awaited.shared(), set(), set()
+    own, missing, unknown = awaited.shared(), set[tuple[str, MessageId]](), set()
     for name, pages in read.items():
         for each in own.ids(name, now):
             if window.after < each < window.before:
@@ -119,18 +119,30 @@ def own_missing(read: Mapping[str, Pages[Candidate]], window: Window, now: int) 
                 if found:
                     own.arrived(name, [each])
                 elif found is False:  # it may have come since, but not onto the page
-                    missing.add(each)
+                    missing.add((name, each))
                 else:
                     unknown.add((name, each))
     existing = timelines.existing(unknown) if unknown else set()
     for name, each in existing:
         own.arrived(name, [each])
-    missing |= {each for _, each in unknown - existing}
-    stored = messages.get_many(missing) if missing else {}
-    posted = {each for each, message in stored.items() if message.is_live(now)}
-    for each in missing - posted:  # deleted before it was delivered, or expired, so that the pages leave it out
-        own.discard(each)
-    return min(posted, default=HIGHEST)
+    missing |= unknown - existing
+    return min(_to_come(missing, now), default=HIGHEST) if missing else HIGHEST
+
+
+def _to_come(missing: Collection[tuple[str, MessageId]], now: int) -> Iterator[MessageId]:
+    """Yield the messages that are still to come to timelines, given by name; await the others there no longer.
+
+    1 RRU for each message.
+    """
+    stored = messages.get_many({each for _, each in missing})
+    for name, each in missing:
+        message = stored.get(each)
+        if message is None or not message.is_live(now):  # deleted before it was delivered, or the pages leave it out
+            awaited.shared().discard(each)
+        elif name in awaited.names_of(message):
+            yield each
+        else:  # an edit has taken it out of this timeline
+            awaited.shared().arrived(name, [each])
 
 
 def _bound() -> int:

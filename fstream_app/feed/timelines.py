@@ -30,6 +30,10 @@ class Tags(msgspec.Struct, frozen=True):
         """Return whether a message with these hashtags matches."""
         return not names.isdisjoint(self.some) and names.issuperset(self.every) and names.isdisjoint(self.none)
 
+    def admit_message(self, message: Message) -> bool:
+        """Return whether a message has matching hashtags."""
+        return self.admit(set(message.tags))
+
 
 class Selection(msgspec.Struct, frozen=True):
     """The messages of an account that are asked for."""
@@ -65,7 +69,8 @@ def tag(tags: Tags, reader_id: str | None, window: Window, now: int) -> Page:
     def admits(having: Sequence[int]) -> bool:
         return tags.admit({names[number] for number in having})
 
-    return _listed([views.tag(name) for name in names], reader_id, window, now, admits)
+    # A message may have lost a hashtag, by an edit, since it was put on the hashtag's timeline.
+    return _listed([views.tag(name) for name in names], reader_id, window, now, admits, tags.admit_message)
 
 
 def _listed(
@@ -74,6 +79,7 @@ def _listed(
     window: Window,
     now: int,
     admits: Callable[[Sequence[int]], bool] = bool,
+    wanted: Callable[[Message], bool] = lambda _: True,
 ) -> Page:
     """Read a page of merged views, without ids that have not settled or must have expired.
 
@@ -91,7 +97,7 @@ def _listed(
     for source in sources:
         source.narrow(before=settled)
     viewer = Viewer(reader_id, relations, now, why_not_listed)
-    return paging.collect(Merge(sources, window, admits), window, viewer)
+    return paging.collect(Merge(sources, window, admits), window, viewer, wanted)
 
 
 def of_account(

@@ -121,16 +121,20 @@ def _some_of_each(tags: Sequence[TagCandidate], viewer: Viewer) -> dict[int, lis
         }
         hydrated = viewer.hydrate({each for some in chosen.values() for each in some})
         for number, some in chosen.items():
-            shown[number] += _shown(some, hydrated, viewer)
+            shown[number] += [each for each in _shown(some, hydrated, viewer) if _name(each, number) is not None]
     return shown
+
+
+def _name(message: Message, number: int) -> str | None:
+    """Return the hashtag of a message that has this hash; None if it has none, or an edit has removed it."""
+    return next((tag for tag in message.tags if tagging.hash_of(tag) == number), None)
 
 
 def _names(shown: dict[int, list[Message]]) -> list[str]:
     """Return the names of hashtags, given by their hashes with messages: first those of several accounts."""
     several, single, accounts = list[str](), list[str](), set[str]()
     for number, some in shown.items():
-        name = next((tag for message in some for tag in message.tags if tagging.hash_of(tag) == number), None)
-        if name is None:
+        if not some or (name := _name(some[0], number)) is None:
             continue
         if len(some) >= _PER_TAG:
             several.append(name)

@@ -19,13 +19,13 @@ from fstream_app.core import clock, metrics, settings
 from fstream_app.core.entities import Message
 from fstream_app.core.ids import MessageId
 from fstream_app.core.metrics import Metric
-from fstream_app.core.notices import Notification
+from fstream_app.core.notices import Notification, NotificationKind
 from fstream_app.core.packing import Visibility
 from fstream_app.core.parallel import gather_all
 from fstream_app.core.warm import remembered
 from fstream_app.feed import changes as changed
 from fstream_app.feed.changes import Change
-from fstream_app.messages import clearing, endings, notifications
+from fstream_app.messages import addressing, clearing, endings, notifications
 from fstream_app.people import departures
 from fstream_app.repository import batch, conversations, log, messages, replies, timelines, users
 from fstream_app.repository import notifications as notification_items
@@ -94,8 +94,8 @@ def deliver(changes: Sequence[Change], now: int, *, renews: bool = True) -> set[
     _note_lag(found, now - began + clock.monotonic())
     notifications.retract([notification for _, entries in ready for notification in entries.notifications])
     failed |= _read_conversations(found, now)
-    _forget_conversations(found)
-    failed |= _index_tags(found)
+    forget_conversations(found)
+    failed |= index_tags(found)
     metrics.count(
         Metric.DELIVERIES, sum(len(entries.items()) for message, entries in ready if message.author_id not in failed)
     )
@@ -167,16 +167,18 @@ def _notifications(message: Message, stored: int | None, now: int, *, renews: bo
         now: milliseconds.
         renews: whether it is now if an earlier time is stored, but none of the notifications.
     """
-    receivers = notifications.receivers(message, min(now, message.expires_at - 1))
+    receivers = addressing.receivers(message, min(now, message.expires_at - 1))
     if not receivers:
         return []
     time = stored or message.notified_at or messages.note_arrival(message.id, now)
     if time is None:
         return []
-    made = [notifications.of_message(message, receiver, time) for receiver in receivers]
-    if renews and notifications.is_late(time, now) and notification_items.missing(made) == made:
+    made = [_notification(message, receiver, time) for receiver in receivers]
+    added = {each.user_id for each in message.mentions if each.since is not None}
+    first = [each for each in made if each.kind is not NotificationKind.MENTION or each.user_id not in added]
+    if renews and notifications.is_late(time, now) and notification_items.missing(first) == first:
         time = messages.note_arrival(message.id, now, instead_of=time)
-        return [notifications.of_message(message, receiver, time) for receiver in receivers] if time else []
+        return [_notification(message, receiver, time) for receiver in receivers] if time else []
     return made
 
 
@@ -193,6 +195,14 @@ def _end_of_poll(message: Message, stored: int | None, now: int) -> list[Notific
         return [made]
     time = stored or message.notified_at or messages.note_arrival(message.id, now)
     return [msgspec.structs.replace(made, id=endings.id_at(message, poll, max(time, ends_at)))] if time else []
+
+
+def _notification(message: Message, receiver: addressing.Receiver, time: int) -> Notification:
+    """Return the notification of a message that arrives at a time (ms), unless an edit has added it at another time."""
+    user_id, kind = receiver
+    mentioned = message.mentions if kind is NotificationKind.MENTION else ()
+    added = next((each.since for each in mentioned if each.user_id == user_id), None)
+    return notifications.of_message(message, receiver, time if added is None else added)
 
 
 def _read_conversations(posted: Sequence[Message], now: int) -> set[str]:
@@ -221,7 +231,7 @@ def _try_answered(author_id: str, conversation_id: str, to: MessageId, now: int)
     return True
 
 
-def _forget_conversations(posted: Sequence[Message]) -> None:
+def forget_conversations(posted: Sequence[Message]) -> None:
     """Delete what was put for participants of direct messages who are leaving or gone; 1 RRU per participant."""
     direct = [each for each in posted if each.visibility is Visibility.DIRECT]
     people = {person for each in direct for person in conversations.participants(each)}
@@ -229,7 +239,7 @@ def _forget_conversations(posted: Sequence[Message]) -> None:
         conversations.forget(gone, direct)
 
 
-def _index_tags(live: Sequence[Message]) -> set[str]:
+def index_tags(live: Sequence[Message]) -> set[str]:
     """Index the hashtags of public messages for prefix search, each once, until the first full hour after they expire.
 
     A search checks whether a live message has the hashtag, so full hours are exact enough. They save writes: one serves

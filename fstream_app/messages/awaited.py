@@ -37,7 +37,7 @@ class Awaited:
 
     def expect(self, message: Message) -> None:
         """Await a message in the log, on its public and hashtag timelines, and in its participants' conversations."""
-        names = [HOME, *timelines.of_message(message), *conversations.views_of(message)]
+        names = names_of(message)
         with self._lock:
             self._forget_old(message.id.time)
             self._order.append((message.id, names))
@@ -73,6 +73,11 @@ class Awaited:
             left.difference_update(message_ids)
             if not left:
                 del self._ids[name]
+
+
+def names_of(message: Message) -> list[str]:
+    """Return the names of the timelines on which a message appears."""
+    return [HOME, *timelines.of_message(message), *conversations.views_of(message)]
 
 
 def _is_old(message_id: MessageId, now: int, margin: int = 0) -> bool:

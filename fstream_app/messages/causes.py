@@ -23,13 +23,19 @@ def lasting(user_id: str, chunk: list[Notification]) -> list[Notification]:
         partial(edges.followers_among, user_id, follows),
         partial(requests.requesters_among, user_id, asking),
         partial(reactors.among, ReactionKind.FAVOURITE, _by(chunk, NotificationKind.FAVOURITE)),
-        partial(reactors.among, ReactionKind.BOOST, _by(chunk, NotificationKind.REBLOG)),
+        partial(reactors.among, ReactionKind.BOOST, _by(chunk, NotificationKind.REBLOG) | _own(user_id, chunk)),
     )
     return [each for each in chunk if _lasts(each, following, requested, favourites, boosts)]
 
 
 def _by(chunk: list[Notification], kind: NotificationKind) -> set[By]:
     return {(each.actor_id, each.message_id) for each in chunk if each.kind is kind and each.message_id}
+
+
+def _own(user_id: str, chunk: list[Notification]) -> set[By]:
+    """Return the boosts of the user that notifications of edits follow from."""
+    updates = (each for each in chunk if each.kind is NotificationKind.UPDATE)
+    return {(user_id, each.message_id) for each in updates if each.message_id}
 
 
 def _lasts(
@@ -48,6 +54,8 @@ def _lasts(
             return (made.actor_id, made.message_id) in favourites
         case NotificationKind.REBLOG:
             return (made.actor_id, made.message_id) in boosts
+        case NotificationKind.UPDATE:
+            return (made.user_id, made.message_id) in boosts
         case (
             NotificationKind.MENTION
             | NotificationKind.QUOTE

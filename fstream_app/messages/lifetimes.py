@@ -54,6 +54,15 @@ def chosen(author: User, content: str, said: int | None) -> Worded:
     return Worded(found.text if found else content, said)
 
 
+def without(author: User, content: str) -> str:
+    """Return the text of an edit without a lifetime at its end, which has no effect.
+
+    So a text that is sent again as it was posted is the same text. An edit does not change when a message ends.
+    """
+    found = text.split_lifetime(content) if author.lifetime_in_text else None
+    return found.text if found else content
+
+
 def _validate(seconds: float) -> None:
     shortest, longest = settings.get().min_lifetime, settings.get().max_lifetime
     if seconds < shortest:

@@ -11,23 +11,23 @@ from functools import partial
 import msgspec
 
 from fstream_app.core import clock, settings
-from fstream_app.core.entities import Mention, Message, Originals, Page, Reactions, Relations, User, Window
+from fstream_app.core.entities import Mention, Message, Originals, Page, Reactions, User, Window
 from fstream_app.core.errors import NotFound
 from fstream_app.core.filters import NO_FILTERS, Filters
 from fstream_app.core.hidden import Hidden
 from fstream_app.core.ids import HIGHEST, LOWEST, MessageId
 from fstream_app.core.notices import ALL, Held, Notification, NotificationKind, Query
 from fstream_app.core.notices import event_id as _id
-from fstream_app.core.parallel import gather, gather_all
+from fstream_app.core.parallel import gather
 from fstream_app.core.policies import Choice
-from fstream_app.messages import answers, causes, endings, markers, muting, paging
+from fstream_app.messages import addressing, answers, causes, endings, markers, muting, paging
 from fstream_app.messages.computed import Compute, Computed, announcers, none
 from fstream_app.messages.hydration import Hydrated, joined
 from fstream_app.messages.paging import Pager
 from fstream_app.messages.screening import Screen
 from fstream_app.messages.sources import Merge, Pages
 from fstream_app.messages.viewer import Viewer
-from fstream_app.messages.visibility import settled_before, why_hidden, why_not_followed
+from fstream_app.messages.visibility import settled_before, why_not_followed
 from fstream_app.people import profiles
 from fstream_app.repository import notifications, relationships, users
 from fstream_app.repository.follows import Follow
@@ -37,9 +37,6 @@ _LONGEST_DELAY = 900_000
 MAX_UNREAD = 100
 """Unread notifications are counted up to this number."""
 _NOT_FOUND = "Notification not found"
-_OF_MESSAGES = {NotificationKind.MENTION, NotificationKind.QUOTE}
-Receiver = tuple[str, NotificationKind]
-"""A user to notify of a message, and of what."""
 
 
 class Notified(msgspec.Struct, frozen=True):
@@ -65,36 +62,6 @@ class NotificationPage(msgspec.Struct, frozen=True):
     """Of what the messages quote."""
 
 
-def receivers(message: Message, now: int) -> list[Receiver]:
-    """Return the users to notify of a message, and of what; 4 RRU per user.
-
-    These are the users that it mentions, the author that it answers, and the author that it quotes. Users who may not
-    see the message, or who have muted the author's notifications, are left out.
-    """
-    wanted = addressed(message)
-    people = list({user_id: None for user_id, _ in wanted})
-    relations = gather_all([partial(_relations, user_id, message.author_id, now) for user_id in people])
-    reached = {
-        user_id
-        for user_id, theirs in zip(people, relations, strict=True)
-        if why_hidden(message, user_id, theirs, now) is None and message.author_id not in theirs.muting_notifications
-    }
-    return [(user_id, kind) for user_id, kind in wanted if user_id in reached]
-
-
-def addressed(message: Message) -> list[Receiver]:
-    """Return the users whom a message notifies if they may see it, and of what."""
-    mentioned = dict.fromkeys(mention.user_id for mention in message.mentions)
-    if message.in_reply_to is not None:  # a private reply does not mention the person replied to unless it names them
-        mentioned[message.in_reply_to.author_id] = None
-    mentioned.pop(message.author_id, None)
-    quoted = {message.quote.of.author_id} if message.quote and not message.quote.revoked else set()
-    return [
-        *((user_id, NotificationKind.MENTION) for user_id in mentioned),
-        *((user_id, NotificationKind.QUOTE) for user_id in quoted - {message.author_id}),
-    ]
-
-
 def arrivals(posted: Iterable[Message], now: int) -> dict[MessageId, int]:
     """Return the times (ms) at which the notifications of messages arrive: now, or a little earlier.
 
@@ -106,7 +73,7 @@ def arrivals(posted: Iterable[Message], now: int) -> dict[MessageId, int]:
     for message in sorted(posted, key=lambda message: message.id, reverse=True):
         time = now if 0 <= now - message.id.time <= _LONGEST_DELAY else message.id.time
         times[message.id] = time - later
-        later += bool(addressed(message))
+        later += bool(addressing.addressed(message))
     return times
 
 
@@ -118,11 +85,7 @@ def is_late(time: int, now: int) -> bool:
     return now - time >= 500 * settings.get().settling_time
 
 
-def _relations(user_id: str, actor_id: str, now: int) -> Relations:
-    return relationships.between(user_id, [actor_id], now)
-
-
-def of_message(message: Message, receiver: Receiver, time: int) -> Notification:
+def of_message(message: Message, receiver: addressing.Receiver, time: int) -> Notification:
     """Return the notification of a message that arrives at this time (ms). It expires with the message.
 
     That of a quote expires with the quoted message, if that is earlier.
@@ -165,6 +128,12 @@ def of_reaction(kind: NotificationKind, message: Message, notification_id: Messa
         expires_at=message.expires_at,
         message_id=message.id,
     )
+
+
+def of_edit(message: Message, receiver: str, time: int) -> Notification:
+    """Return the notification of an edit to a booster, which arrives at this time (ms) and expires with the message."""
+    made = _id(time, message.author_id, NotificationKind.UPDATE, str(message.id), receiver)
+    return Notification(receiver, made, NotificationKind.UPDATE, message.expires_at, message.id)
 
 
 def deliver(made: Collection[Notification]) -> None:
@@ -335,22 +304,30 @@ def _notified(notification: Notification, hydrated: Hydrated, viewer: Viewer) ->
     # Some notifications of a batch have times a little before their messages were posted: see `arrivals`.
     if muting.silences(viewer.relations, message, max(notification.id.time, message.id.time)):
         return None
-    if notification.kind is NotificationKind.STATUS:
-        # Also of accounts that an exclusive list keeps off home, and not because of a hashtag that brings it there.
-        hidden = why_not_followed(message, viewer.id, viewer.relations, viewer.now, answering=())
-        is_left_out = message.is_reply or message.boost_of is not None
-        return Notified(notification, actor, message) if hidden is None and not is_left_out else None
-    return None if _is_outdated(notification, message, viewer.now) else Notified(notification, actor, message)
+    return Notified(notification, actor, message) if _is_true(notification, message, viewer) else None
 
 
-def _is_outdated(notification: Notification, message: Message, now: int) -> bool:
-    """Return whether a message has a later notification, no longer quotes, or has no longer the poll that has ended."""
-    if notification.kind is NotificationKind.POLL:
-        return not endings.is_true(notification, message, now)
-    quote = message.quote
-    if notification.kind is NotificationKind.QUOTE and (quote is None or quote.revoked or now >= quote.until):
-        return True
-    return notification.kind in _OF_MESSAGES and message.notified_at not in {None, notification.id.time}
+def _is_true(notification: Notification, message: Message, viewer: Viewer) -> bool:
+    """Return whether a visible message is what a notification says, and the one that counts if it was put twice."""
+    receiver = notification.user_id, notification.kind
+    match notification.kind:
+        case NotificationKind.STATUS:
+            # Also of accounts that an exclusive list keeps off home, and not because of a hashtag that brings it there.
+            hidden = why_not_followed(message, viewer.id, viewer.relations, viewer.now, answering=())
+            return hidden is None and not message.is_reply and message.boost_of is None
+        case NotificationKind.QUOTE if message.quote is None or viewer.now >= message.quote.until:
+            return False
+        case NotificationKind.MENTION | NotificationKind.QUOTE:
+            return receiver in addressing.addressed(message) and addressing.arrival(message, receiver) in {
+                None,
+                notification.id.time,
+            }
+        case NotificationKind.POLL:
+            return endings.is_true(notification, message, viewer.now)
+        case NotificationKind.UPDATE:  # of its last edit
+            return message.edited_at is not None and message.edited_at <= notification.id.time
+        case _:
+            return True
 
 
 def get(user_id: str, notification_id: str, now: int, compute: Compute = none) -> NotificationPage:

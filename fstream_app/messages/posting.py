@@ -9,7 +9,7 @@ import msgspec
 from fstream_app import text
 from fstream_app.core import cleaning, languages, metrics, packing, settings
 from fstream_app.core.entities import NO_RELATIONS, Mention, Message, Page, Reactions, User
-from fstream_app.core.errors import Invalid, NotFound, Unavailable
+from fstream_app.core.errors import Invalid, Unavailable
 from fstream_app.core.ids import MessageId
 from fstream_app.core.metrics import Metric
 from fstream_app.core.packing import Visibility
@@ -67,7 +67,7 @@ def post(author: User, draft: Draft, now: int) -> Message:
     """
     spoiler = cleaning.one_line(draft.spoiler)
     content, lifetime = lifetimes.chosen(author, cleaning.clean(draft.text), draft.lifetime)
-    _validate(content, spoiler)
+    validate(content, spoiler)
     poll = draft.poll and polls.checked(draft.poll)
     answered = reading.get(draft.in_reply_to, author.id, now) if draft.in_reply_to else None
     quoted = quoting.quotable(draft.quoted, author.id, now) if draft.quoted else None
@@ -78,8 +78,8 @@ def post(author: User, draft: Draft, now: int) -> Message:
         text=content,
         lifetime=lifetime or lifetimes.default(author, visibility, answered, polls.outlived(poll)),
         visibility=visibility,
-        mentions=(mentions := _mentions(content, answered, author, visibility)),
-        tags=_tags(content),
+        mentions=(people := mentions(content, answered.id if answered else None, author, visibility)),
+        tags=tags(content),
         spoiler=spoiler,
         sensitive=bool(spoiler) or (author.default_sensitive if draft.sensitive is None else draft.sensitive),
         # An unknown language counts as missing: it is no reason to refuse a post.
@@ -88,7 +88,7 @@ def post(author: User, draft: Draft, now: int) -> Message:
         application_website=draft.application_website,
         idempotency=_record(author.id, draft.idempotency_key),
         poll=polls.opened(poll, time),
-        quote=quoting.quote(quoted, author, visibility, mentions),
+        quote=quoting.quote(quoted, author, visibility, people),
         quote_policy=quoting.policy(draft.quote_policy, author, visibility),
     )
     return _put(author, _in_thread(message, answered, draft, ends=author.ends_threads), now)
@@ -103,7 +103,12 @@ def _time(author: User, answered: Message | None, quoted: Message | None, now: i
     return max(now, author.cleared_until, *(each.id.time for each in (answered, quoted) if each))
 
 
-def _validate(content: str, spoiler: str) -> None:
+def validate(content: str, spoiler: str) -> None:
+    """Check a message's text and content warning.
+
+    Raises:
+        Invalid: both are empty, or they are too long.
+    """
     if not content and not spoiler:
         raise Invalid("Text can't be blank", "status", "ERR_BLANK")
     limits.check("Text", "status", settings.get().max_characters, spoiler, content)
@@ -134,10 +139,13 @@ def _as_first(message: Message, ends: bool) -> Message:  # noqa: FBT001
     return msgspec.structs.replace(message, thread_lifetime=message.lifetime if ends else 0)
 
 
-def _mentions(content: str, answered: Message | None, author: User, visibility: Visibility) -> tuple[Mention, ...]:
+def mentions(content: str, answered: MessageId | None, author: User, visibility: Visibility) -> tuple[Mention, ...]:
     """Return the people to mention: the person replied to, where `_is_addressed` holds; then those named.
 
     0.5 RRU for each name; 0.5 for the person replied to, if not named and not in the profile cache.
+
+    Raises:
+        Invalid: too many people are named.
     """
     wanted = text.names_mentioned(content, settings.get().host)
     if len(wanted) > MAX_MENTIONS:
@@ -168,7 +176,12 @@ def _is_addressed(visibility: Visibility, wanted: Collection[str]) -> bool:
             assert_never(visibility)
 
 
-def _tags(content: str) -> tuple[str, ...]:
+def tags(content: str) -> tuple[str, ...]:
+    """Return the hashtags of a text, normalised.
+
+    Raises:
+        Invalid: there are too many.
+    """
     found = tuple(text.tags(content))
     if len(found) > MAX_TAGS:
         raise Invalid(f"A message can have at most {MAX_TAGS} hashtags", "status", "ERR_TOO_MANY")
@@ -233,9 +246,7 @@ def delete(message_id: str, user_id: str, now: int) -> Page:
     Raises:
         NotFound: the message does not exist, has expired, or is somebody else's.
     """
-    message, author = reading.exactly(message_id, user_id, now)
-    if message.author_id != user_id:
-        raise NotFound("You can only delete your own messages")
+    message, author = reading.own(message_id, user_id, now, "delete")
     page = Page([message], {user_id: author}, Reactions(user_id))
     page = reading.in_full(page, NO_RELATIONS, now)  # before deleting, so that a failure can be retried
     remove(message)

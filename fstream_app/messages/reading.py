@@ -34,6 +34,18 @@ def exactly(message_id: str, reader_id: str | None, now: int) -> tuple[Message, 
     return _read(parse(message_id), reader_id, now)[:2]
 
 
+def own(message_id: str, user_id: str, now: int, action: str) -> tuple[Message, User]:
+    """Return one of the user's own messages or boosts, for an action (a verb), and the user. RRU as for `exactly`.
+
+    Raises:
+        NotFound: as for `exactly`; or it is somebody else's.
+    """
+    message, author = exactly(message_id, user_id, now)
+    if message.author_id != user_id:
+        raise NotFound(f"You can only {action} your own messages")
+    return message, author
+
+
 def with_author(
     message_id: str,
     reader_id: str | None,

@@ -60,6 +60,8 @@ def append(
     shard: int,
     now: int,
     tags: Mapping[MessageId, Collection[str]] = MappingProxyType({}),
+    *,
+    is_new: bool = True,
 ) -> None:
     """Append a fan-out batch: key `hour#shard`, time (ms) and 5 random characters; 1 WRU per KB.
 
@@ -71,8 +73,9 @@ def append(
         shard: the shard of the log.
         now: milliseconds.
         tags: the hashtags of those that are public.
+        is_new: whether they have just been posted; if so, timelines wait for those that are late.
     """
-    late = lag((entry.id.time for entry in entries), now)
+    late = lag((entry.id.time for entry in entries), now) if is_new else NO_LAG
     parts = list(batch.chunks(entries, _ENTRIES_PER_ITEM))
     items = [
         _item(shard, now, max(entry.expires_at for entry in part), entries=packing.pack_log(part), late=late)

@@ -1,6 +1,6 @@
 """The messages table: the only place where text is. An id contains the author, so it is the whole key."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from itertools import chain, islice
 from typing import Any
 
@@ -217,6 +217,7 @@ def item(message: Message) -> MessageItem:
         thread_lifetime=message.thread_lifetime or None,
         ancestors=message.ancestors or None,
         mentions=[mention.user_id + mention.name for mention in message.mentions] or None,
+        added_mentions=[f"{each.user_id}{each.since}" for each in message.mentions if each.since is not None] or None,
         tags=list(message.tags) or None,
         spoiler=message.spoiler or None,
         sensitive=message.sensitive or None,
@@ -228,6 +229,7 @@ def item(message: Message) -> MessageItem:
         quoted_until=message.quote.until if message.quote else None,
         quote_policy=message.quote_policy.value if message.quote_policy is not QuotePolicy.NOBODY else None,
         pending=message.is_counted or message.is_counted_quote or None,
+        edited_at=message.edited_at,
         **polls.attributes(message.poll),
     )
 
@@ -247,10 +249,7 @@ def from_item(item: WireItem) -> Message:
         thread=_optional_id(value("thread")),
         thread_lifetime=int(value("thread_lifetime") or 0),
         ancestors=value("ancestors") or b"",
-        mentions=tuple(
-            Mention(mention["S"][:_MENTION_ID_LENGTH], mention["S"][_MENTION_ID_LENGTH:])
-            for mention in value("mentions") or ()
-        ),
+        mentions=_mentions(value("mentions") or (), value("added_mentions") or ()),
         tags=tuple(tag["S"] for tag in value("tags") or ()),
         spoiler=value("spoiler") or "",
         sensitive=bool(value("sensitive")),
@@ -271,7 +270,14 @@ def from_item(item: WireItem) -> Message:
         notified_at=int(notified_at) if (notified_at := value("notified_at")) else None,
         pinned=bool(value("pinned")),
         poll=polls.from_values(values),
+        edited_at=int(edited_at) if (edited_at := value("edited_at")) else None,
     )
+
+
+def _mentions(mentions: Sequence[WireItem], added: Sequence[WireItem]) -> tuple[Mention, ...]:
+    times = {each["S"][:_MENTION_ID_LENGTH]: int(each["S"][_MENTION_ID_LENGTH:]) for each in added}
+    parts = [(each["S"][:_MENTION_ID_LENGTH], each["S"][_MENTION_ID_LENGTH:]) for each in mentions]
+    return tuple(Mention(user_id, name, times.get(user_id)) for user_id, name in parts)
 
 
 def _quote(value: Callable[[str], Any]) -> Quote | None:

@@ -14,14 +14,14 @@ By = tuple[str, MessageId]
 _ENDED = str(ReactionItem.ended.attr_name)
 
 
-def by_message(kind: ReactionKind, message_id: MessageId, part: Part) -> Iterator[str]:
+def by_message(kind: ReactionKind, message_id: MessageId, part: Part, *, private: bool = False) -> Iterator[str]:
     """Read the ids of users who react to a message, lazily, page by page, nearest to the part's bound first.
 
-    Private boosts are left out. Index key `favourite_of`, `user_id` above or below an id, eventually consistent; 0.5
-    RRU per page.
+    Private boosts are left out, or (`private`) read alone. Index key `favourite_of`, `user_id` above or below an id,
+    eventually consistent; 0.5 RRU per page.
     """
     items = ReactionItem.by_message.query(
-        index_key(kind, message_id),
+        index_key(kind, message_id, private=private),
         batch.beyond(FavouriteIndex.user_id, part),
         FavouriteIndex.ended.does_not_exist(),
         scan_index_forward=part.before is None,

@@ -51,6 +51,8 @@ class MessageItem(CountedTable, CountingTable):
     brief_quotes = BinarySetAttribute(legacy_encoding=False, null=True)
     mentions = texts(null=True)
     """Each is a user id followed directly by the user's name."""
+    added_mentions = texts(null=True)
+    """Those that edits added: a user id followed directly by the time of the notification (ms)."""
     tags = texts(null=True)
     spoiler = UnicodeAttribute(null=True)
     sensitive = BooleanAttribute(null=True)
@@ -65,6 +67,8 @@ class MessageItem(CountedTable, CountingTable):
     """The time (ms) of its notifications, which may arrive later than the message."""
     pinned = BooleanAttribute(null=True)
     """Pinned to the author's profile: the author's `UserItem` has its id."""
+    edited_at = NumberAttribute(null=True)
+    """The time of the last edit (ms), by which a version is known."""
     poll_options = texts(null=True)
     poll_closes_at = NumberAttribute(null=True)
     """Milliseconds; a poll also ends when its message does."""
@@ -102,6 +106,7 @@ class ReactionItem(CountedTable):
     Votes in a poll are `given#<message id>.<the poll's version>`, the first, and `….<option>` for later ones.
     Two further kinds are what is left of a counted reply or quote that was deleted, or of a quote that was revoked,
     until it is subtracted: `reply#<reply's id>` and `quote#<quoting message's id>`.
+    Another is the mark of an edit, until the boosters of the message are notified: `edited#<message id>`.
     """
 
     Meta = described("reactions", stream=True)
@@ -121,6 +126,14 @@ class ReactionItem(CountedTable):
     """In a vote: a random word of the request, by which it knows its vote again when a put is repeated."""
     brief = BinaryAttribute(legacy_encoding=False, null=True)
     """In a deleted reply or quote that would have expired first: its entry in `brief_replies` or `brief_quotes`."""
+    version = NumberAttribute(null=True)
+    """In the mark of an edit: the edit's time (ms)."""
+    time = NumberAttribute(null=True)
+    """In the mark of an edit: the time (ms) of the notifications that come next."""
+    after = UnicodeAttribute(null=True)
+    """In the mark of an edit: the last booster who was notified."""
+    round = NumberAttribute(null=True)
+    """In the mark of an edit: the number of rounds that are over."""
     expires_at = Expiry()
     by_message = FavouriteIndex()
 

@@ -21,9 +21,10 @@ from fstream_app.feed import home, tail
 from fstream_app.feed import lists as timelines_of_lists
 from fstream_app.feed.tail import PAGE
 from fstream_app.messages import reading
+from fstream_app.messages.addressing import Receiver, addressed
 from fstream_app.messages.hydration import Hydrated
 from fstream_app.messages.muting import silences
-from fstream_app.messages.notifications import Receiver, addressed, of_message, of_user
+from fstream_app.messages.notifications import of_message, of_user
 from fstream_app.messages.viewer import Viewer
 from fstream_app.messages.visibility import earliest_live, settled_before, why_not_home, why_not_listed
 from fstream_app.people import names

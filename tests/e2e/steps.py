@@ -117,6 +117,16 @@ def delete(world: World) -> None:
     assert answer.ok, answer.text
 
 
+def edit(world: World) -> None:
+    said = world.site.say(world.bob.token, "well #this @cyd")
+    fields = {"status": "well #that @ada"}
+    answer = world.site.request("PUT", f"/api/v1/statuses/{said['id']}", world.bob.token, json=fields)
+    assert answer.ok, answer.text
+    fields = {"status": "well"}
+    answer = world.site.request("PUT", f"/api/v1/statuses/{said['id']}", world.bob.token, json=fields)
+    assert answer.ok, answer.text
+
+
 def react(world: World) -> None:
     for verb in ("favourite", "bookmark", "reblog", "unfavourite", "unbookmark", "unreblog"):
         world.site.post(f"/api/v1/statuses/{world.root['id']}/{verb}", world.cyd.token)
@@ -261,6 +271,15 @@ def count_favourites(world: World) -> None:
             world.react(record({"user_id": world.cyd.id, "reaction": f"{kind}#{world.root['id']}"}))
 
 
+def notify_boosters_of_an_edit(world: World) -> None:
+    said = world.site.say(world.bob.token, "well")
+    world.site.post(f"/api/v1/statuses/{said['id']}/reblog", world.cyd.token)
+    world.react(record({"user_id": world.cyd.id, "reaction": f"forwarded#{said['id']}"}))
+    answer = world.site.request("PUT", f"/api/v1/statuses/{said['id']}", world.bob.token, json={"status": "better"})
+    assert answer.ok, answer.text
+    world.react(record({"user_id": world.bob.id, "reaction": f"edited#{said['id']}"}))
+
+
 def deliver_a_new_reply(world: World) -> None:
     said = world.post_once(world.bob, unique("key"), f"@{world.ada.name}", in_reply_to_id=world.root["id"])
     world.deliver(world.posted(said))
@@ -330,7 +349,7 @@ def leave_in_rounds(world: World) -> None:
 
 STEPS: dict[str, tuple[Step, ...]] = {
     "api_handler": (
-        register_an_application, post, reply, delete, change_a_profile, look_at_people, look_at_the_instance,
+        register_an_application, post, reply, edit, delete, change_a_profile, look_at_people, look_at_the_instance,
         search_for_people,
         read_home_when_cold, read_home_from_the_log_alone, read_views, note_what_is_late,
         wait_for_an_own_message_below_a_page, look_at_reactions, react, use_notifications,
@@ -351,7 +370,7 @@ STEPS: dict[str, tuple[Step, ...]] = {
         welcome, fall_out_meanwhile, accept_all_requests, finish_deleting_messages, finish_leaving,
         finish_leaving_conversations, leave_in_rounds,
     ),
-    "on_reaction": (count_favourites,),
+    "on_reaction": (count_favourites, notify_boosters_of_an_edit),
 }  # fmt: skip
 """Steps by the function whose policy they need; the slow ones come last."""
 

@@ -10,7 +10,7 @@ from fstream_app.core import polls as core_polls
 from fstream_app.core.entities import Window
 from fstream_app.core.errors import Invalid, NotFound
 from fstream_app.core.ids import MessageId
-from fstream_app.core.notices import NotificationKind
+from fstream_app.core.notices import NotificationKind, Query
 from fstream_app.core.packing import Visibility
 from fstream_app.messages import notifications, polls, reading
 from fstream_app.messages.posting import Draft
@@ -84,7 +84,7 @@ class PollRules(Acting):
             votes = tuple(sum(index in chosen for chosen in given.values()) for index in range(len(OPTIONS)))
             own = tuple(sorted(given.get(reader, ())))
             assert core_polls.result(poll, message_id, shown.reactions.votes) == (votes, len(given), own)
-        read = notifications.of_user(reader, Window(limit=200), now, kinds={NotificationKind.POLL}).shown
+        read = notifications.of_user(reader, Window(limit=200), now, Query(kinds={NotificationKind.POLL})).shown
         found = [each.message.id for each in read if each.message]
         ended = {each for each in self.ballots if self._has_ended(each, reader, now)}
         assert sorted(found) == sorted(ended & set(found))

@@ -24,11 +24,11 @@ class Network(Quotes):
     bound: int = 30_000
     """Milliseconds for which timelines wait for messages that have not been delivered."""
     following: set[tuple[str, str]] = field(default_factory=set)
+    following_tag: set[str] = field(default_factory=set)
     locked: set[str] = field(default_factory=set)
     requests: set[tuple[str, str]] = field(default_factory=set)
     """Requests to follow: requester and locked account."""
-    silencing: set[tuple[str, str]] = field(default_factory=set)
-    """Mutes that include notifications."""
+    silencing: set[tuple[str, str]] = field(default_factory=set)  # mutes that include notifications
     stills: dict[tuple[str, MessageId], Still] = field(default_factory=dict)
     """Conversations that users have muted or unmuted, by user and first message."""
     notifying: dict[tuple[str, str], int] = field(default_factory=dict)
@@ -39,8 +39,7 @@ class Network(Quotes):
     lists: dict[str, Listed] = field(default_factory=dict)
     filters: dict[tuple[str, str], Filtering] = field(default_factory=dict)
     """Users' filters, by user and keyword, which is the title as well."""
-    late_at: int = 0
-    """When a message was last delivered after the settling time."""
+    late_at: int = 0  # when a message was last delivered after the settling time
 
     def follow(self, follower: str, followed: str) -> bool:
         if self._are_apart(follower, followed):
@@ -147,6 +146,7 @@ class Network(Quotes):
         """Fan a message out, once or again: notify the users mentioned, replied to and quoted, if they may see it."""
         posted = self.posted.get(message_id) or self.wrappers[message_id]
         message = posted.message
+        since = {(mention.user_id, "mention"): mention.since for mention in message.mentions}
         receivers = {(mention.user_id, "mention") for mention in message.mentions}
         if message.in_reply_to:
             receivers.add((message.in_reply_to.author_id, "mention"))
@@ -161,7 +161,8 @@ class Network(Quotes):
         if posted.notified_at is None and (notified or is_counted):
             posted.notified_at = now
         for receiver, kind in notified:
-            event = Event(receiver, kind, message.author_id, message_id, posted.notified_at or now)
+            time = since.get((receiver, kind)) or posted.notified_at or now
+            event = Event(receiver, kind, message.author_id, message_id, time)
             self.events.setdefault(event, not posted.delivered)
         posted.delivered = True
         if now - message_id.time > self.settling:
@@ -240,9 +241,7 @@ class Network(Quotes):
         shown = [
             each
             for each in self.posted.values()
-            if each.message.visibility is Visibility.PUBLIC
-            and each.message.id.time <= now - self.settling
-            and self._is_read(each, reader, now)
+            if each.is_tagged and each.message.id.time <= now - self.settling and self._is_read(each, reader, now)
         ]
         sure = [each.message.id for each in shown if each.delivered and not self._waits(each, now)]
         return sorted(sure, reverse=True), {each.message.id for each in shown} - set(sure)
@@ -294,10 +293,11 @@ class Network(Quotes):
         bound) who follows somebody not muted sees even their own messages only once they have settled.
         """
         shown = [each for each in self.everything() if self._belongs(each, reader, now)]
-        waits_for_others = polled and any(
+        follows = any(
             follower == reader and self.muting.get((reader, followed), 0) <= now and followed not in self.apart(reader)
             for follower, followed in self.following
         )
+        waits_for_others = polled and (follows or reader in self.following_tag)
         if waits_for_others:
             shown = [each for each in shown if each.message.id.time <= now - self.settling]
         sure = [
@@ -334,6 +334,8 @@ class Network(Quotes):
         if author == reader:
             return True
         followed = {followed for follower, followed in self.following if follower == reader}
+        if reader in self.following_tag and posted.is_tagged and author not in self.apart(reader):
+            return self._is_read(posted, reader, now) and posted.message.id.time <= now - self.settling
         return author not in self.apart(reader) and self._is_of(posted, followed, reader, followed, now)
 
     def _is_of(

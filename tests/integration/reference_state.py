@@ -7,6 +7,15 @@ from functools import partial
 from fstream_app.core.entities import Message
 from fstream_app.core.ids import MessageId
 from fstream_app.core.lists import RepliesPolicy
+from fstream_app.core.packing import Visibility
+
+TAG = "tag"
+
+
+def receivers(message: Message) -> set[str]:
+    """Return the users whom a message mentions or answers, without its author."""
+    answered = {message.in_reply_to.author_id} if message.in_reply_to else set()
+    return ({mention.user_id for mention in message.mentions} | answered) - {message.author_id}
 
 
 @dataclass
@@ -27,6 +36,11 @@ class Posted:
     bookmarks: set[str] = field(default_factory=set)
     revoked: bool = False
     """Whether the author of the message that it quotes has revoked the quote."""
+
+    @property
+    def is_tagged(self) -> bool:
+        """Whether it is on the timeline of the hashtag that most messages have."""
+        return self.message.visibility is Visibility.PUBLIC and TAG in self.message.tags
 
 
 @dataclass

@@ -21,7 +21,7 @@ from fstream_app.core.entities import Window
 from fstream_app.core.errors import Forbidden, NotFound
 from fstream_app.core.grants import Token
 from fstream_app.core.ids import MessageId
-from fstream_app.core.notices import NotificationKind
+from fstream_app.core.notices import KINDS, NotificationKind, Query
 from fstream_app.core.packing import Visibility
 from fstream_app.core.user_changes import UserChange
 from fstream_app.feed import reactions as counted
@@ -37,6 +37,7 @@ from fstream_app.people.departures import Departure
 from fstream_app.repository import log, oauth
 from tests.integration.acting import PEOPLE, anything, somebody
 from tests.integration.boosts_rules import BoostRules
+from tests.integration.edits_rules import EditsRules
 from tests.integration.filter_rules import FilterRules
 from tests.integration.list_rules import ListRules
 from tests.integration.muting_rules import MutingRules
@@ -59,7 +60,9 @@ MANY = 200
 SETTLING = 1500
 
 
-class WhatPeopleRead(RequestRules, MutingRules, ListRules, FilterRules, BoostRules, QuoteRules, PolicyRules, PollRules):
+class WhatPeopleRead(
+    RequestRules, MutingRules, ListRules, FilterRules, BoostRules, QuoteRules, PolicyRules, PollRules, EditsRules
+):
     """Users act, records are delivered late, time passes; after each step users read."""
 
     def __init__(self) -> None:
@@ -343,8 +346,8 @@ class WhatPeopleRead(RequestRules, MutingRules, ListRules, FilterRules, BoostRul
             assert getattr(page.reactions, kind).issuperset(message.id for message in page.messages)
 
     def _find_notifications(self, reader: str, now: int) -> None:
-        kinds = notifications.KINDS - {NotificationKind.POLL}  # see `PollRules`
-        shown = notifications.of_user(reader, Window(limit=MANY), now, kinds=kinds).shown
+        kinds = KINDS - {NotificationKind.POLL}  # see `PollRules`
+        shown = notifications.of_user(reader, Window(limit=MANY), now, Query(kinds=kinds)).shown
         read = [each.notification for each in shown]
         found = {
             Event(reader, each.kind, each.actor_id, each.message_id, each.id.time) for each in read if each.message_id

@@ -320,8 +320,12 @@ def test_reading_costs(real_api: Api, reader: Person) -> None:
 
 def test_changing_costs(real_api: Api) -> None:
     ada, bob = real_api.sign_up("ada"), real_api.sign_up("bob")
-    status = real_api.post(ada, TEXT)
+    status, edited = (real_api.post(ada, TEXT) for _ in range(2))
     path = f"/api/v1/statuses/{status['id']}"
+
+    def edit(text: str) -> object:
+        return real_api.request("PUT", f"/api/v1/statuses/{edited['id']}", ada, json={"status": text})
+
     steps: dict[str, Callable[[], object]] = {
         "boost": lambda: real_api.request("POST", f"{path}/reblog", bob),
         "a boost that exists": lambda: real_api.request("POST", f"{path}/reblog", bob),
@@ -329,6 +333,8 @@ def test_changing_costs(real_api: Api) -> None:
         "follow": lambda: real_api.act(ada, "follow", bob),
         "unfollow": lambda: real_api.act(ada, "unfollow", bob),
         "delete": lambda: real_api.delete(ada, status),
+        "edit": lambda: edit(TEXT[1:]),
+        "edit with a new hashtag and mention": lambda: edit("#new @bob"),
         "log in": lambda: real_api.token("password", username="ada", password="correct horse"),
     }
     for name, step in steps.items():

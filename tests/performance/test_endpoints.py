@@ -253,7 +253,9 @@ def _of_account_page(path: str) -> Asked:
 def _of_status(scene: Scene, method: str, path: str) -> Asked:
     if method == "DELETE":
         return {"id": scene.fresh(scene.reader)}
-    if path.endswith(("/context", "/favourited_by", "/reblogged_by", "/source", "/pin", "/unpin")):
+    if method == "PUT":
+        return {"id": scene.fresh(scene.reader), "json": {"status": f"{TEXT} again"}}
+    if path.endswith(("/context", "/favourited_by", "/reblogged_by", "/source", "/history", "/pin", "/unpin")):
         return {"id": scene.own["id"]}
     if "/quotes" in path or path.endswith("/interaction_policy"):
         return _of_quotes(scene, path)

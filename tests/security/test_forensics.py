@@ -35,11 +35,13 @@ LIVE = """
 application     applications.name messages.application tokens.application_name          shown
 display         users.display_name                                                      shown
 direct          messages.text
+edited          messages.text                                                           shown
 field_name      users.fields                                                            shown
 field_value     users.fields                                                            shown
 featured        users.featured                                                          shown
 followed        relationships.e relationships/edge-index.e
 filter          relationships.d
+former_hashtag  timelines.message_id
 hashtag         messages.tags messages.text timelines.message_id timelines.timeline     shown
 name            messages.mentions messages.text users.id users.name users/name-index.name  shown
 note            users.note                                                              shown
@@ -57,6 +59,7 @@ website         applications.website messages.application_website tokens.applica
 
 GONE = """
 application     applications.name
+former_hashtag  timelines.message_id
 hashtag         timelines.message_id
 name            messages.mentions messages.text                                         shown
 reason_removal  notifications.reason
@@ -64,8 +67,8 @@ redirect        applications.redirect_uris
 reason_suspend  users.suspended tokens.suspended
 website         applications.website
 """
-"""The author has left. Hashtags remain in the index for search until their messages would have expired; the name, where
-others have written it."""
+"""The author has left. Hashtags, also those that an edit has removed, remain in the index for search until their
+messages would have expired; the name, where others have written it."""
 
 EXPIRED = """
 application     applications.name
@@ -244,6 +247,7 @@ def write(spy: Spy, author: Person, others: dict[str, Person]) -> dict[str, str]
     draft |= {"expires_in": WEEK, "poll": {"options": [marks["option"], "no"], "expires_in": 300}}
     public = api.request("POST", "/api/v1/statuses", author, json=draft, headers=key).json["id"]
     assert api.request("POST", "/api/v1/statuses", author, json=draft, headers=key).json["id"] == public
+    edit(spy, author)
     made = api.request("POST", "/api/v1/lists", author, json={"title": marks["title"]}).json["id"]
     api.act(author, "note", others["friend"], comment=marks["private_note"])
     direct = api.post(author, f"{marks['direct']} @{others['friend'].name}", visibility="direct", expires_in=WEEK)["id"]
@@ -265,6 +269,17 @@ def write(spy: Spy, author: Person, others: dict[str, Person]) -> dict[str, str]
     ids = {letter: direct if letter in "fd" else public for letter in LETTERS}
     ids |= {"list": made, "boost_p": boost, "boost_u": boost}
     return ids | add_filter(api, author, marks["filter"], public)
+
+
+def edit(spy: Spy, author: Person) -> None:
+    """Post a message and replace all that it says."""
+    marks, api = spy.markers, spy.api
+    former = f"{marks['former text']} #{marks['former_hashtag']}"
+    path = f"/api/v1/statuses/{api.post(author, former, spoiler_text=marks['former spoiler'], expires_in=WEEK)['id']}"
+    api.deliver()
+    for fields in ({"status": marks["edited"]}, {"status": "x" * 600 + marks["too long an edit"]}):
+        api.request("PUT", path, author, json=fields)
+    assert marks["edited"] in api.get(f"{path}/history").text
 
 
 def send_nonsense(spy: Spy, author: Person) -> None:

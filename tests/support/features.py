@@ -107,6 +107,20 @@ def write(life: Life) -> None:
         life.api.post(life.bob, "so!", in_reply_to_id=life.hers["id"], expires_in=seconds)
 
 
+def edit(life: Life) -> None:
+    """Edit messages, so that mentions and hashtags come and go; somebody else mentions her by an edit."""
+    posted = life.post("before @bob #tag", visibility="public", expires_in=WEEK)
+    direct = life.post("@bob", visibility="direct", expires_in=WEEK)
+    theirs = life.api.post(life.bob, "before", expires_in=WEEK)
+    life.api.deliver()
+    for by, status, text in (
+        (life.ada, posted, f"{WORDS} after @cyd #other"),
+        (life.ada, direct, f"{WORDS} @cyd"),
+        (life.bob, theirs, f"after, @{NAME} #tag"),
+    ):
+        life.do(by, "PUT", f"/api/v1/statuses/{status['id']}", status=text)
+
+
 def quote(life: Life) -> None:
     """Quote messages, in both directions; delete one quote, revoke another, and decide who may quote."""
     for seconds in (60, WEEK):
@@ -183,6 +197,15 @@ def poll(life: Life) -> None:
     for by, status, choice in ((life.ada, theirs, 1), (life.bob, hers, 0), (life.bob, hers, 2), (life.dan, hers, 3)):
         life.do(by, "POST", f"/api/v1/polls/{status['id']}/votes", choices=[choice])
     life.poll = theirs
+
+
+def edit_what_is_boosted(life: Life) -> None:
+    """Edit boosted messages, in both directions, so that their boosters are notified."""
+    for by, status, text in (
+        (life.ada, life.hers, f"{WORDS} better #tag"),
+        (life.bob, life.theirs, f"hi @{NAME} #tag"),
+    ):
+        life.do(by, "PUT", f"/api/v1/statuses/{status['id']}", status=text)
 
 
 def pin(life: Life) -> None:
@@ -338,6 +361,7 @@ FEATURES: tuple[Callable[[Life], None], ...] = (
     clear,
     describe,
     write,
+    edit,
     quote,
     relate,
     unlock,
@@ -345,6 +369,7 @@ FEATURES: tuple[Callable[[Life], None], ...] = (
     react,
     boost,
     poll,
+    edit_what_is_boosted,
     pin,
     mark,
     talk,

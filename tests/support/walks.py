@@ -28,7 +28,7 @@ VALUES: Mapping[str, list[str]] = {
         *(f"{{{before}{letter}}}" for letter in LETTERS for before in ("", "to_")),
         "{boost_p}",
     ],
-    "/api/v1/statuses/{id}/history": ["{p}"],
+    "/api/v1/statuses/{id}/history": [f"{{{letter}}}" for letter in LETTERS],
     "/api/v1/streaming/{stream}": ["public"],
     "/api/v1/streaming/{stream}/{part}": ["local"],
     "/api/v1/tags/{name}": ["walk"],

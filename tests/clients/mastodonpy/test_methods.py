@@ -39,7 +39,8 @@ SUPPORTED = """
     persistable_login_credentials preferences report retrieve_mastodon_version revoke_access_token search search_v2
     status status_bookmark status_context status_delete status_favourite status_favourited_by status_mute
     status_quote_revoke status_quotes status_update_quote_approval_policy
-    status_post status_reply status_source status_unbookmark status_unfavourite status_unmute statuses
+    status_history status_post status_reply status_source status_unbookmark status_unfavourite status_unmute
+    status_update statuses
     suggestion_delete suggestions suggestions_v1 suggestions_v2 tag tag_feature tag_follow tag_unfeature
     tag_unfollow timeline timeline_hashtag timeline_home timeline_is_available timeline_list timeline_local
     timeline_public toot trending_statuses trending_tags trends update_filter_v2 verify_minimum_version
@@ -54,8 +55,7 @@ EMPTY = """
 
 REFUSED = """
     account_pin domain_block domain_unblock media media_post media_update push_subscription_delete
-    push_subscription_set push_subscription_update status_history status_translate
-    status_update
+    push_subscription_set push_subscription_update status_translate
 """.split()
 """Methods that are refused with 422 and a message that suggests an alternative."""
 

@@ -34,6 +34,27 @@ def test_a_reply_shows_what_it_answers_and_mentions_its_author(ada: Mastodon, bo
     assert ada.status(reply).visibility == "private"
 
 
+def test_a_message_is_edited_and_has_one_version(ada: Mastodon, bob: Mastodon) -> None:
+    posted = ada.status_post("hello #one", spoiler_text="a greeting", language="fr")
+    source = ada.status_source(posted)
+    assert ada.status_update(posted, source.text, spoiler_text=source.spoiler_text).edited_at is None
+    edited = ada.status_update(posted, "goodbye #two", sensitive=True)
+    assert (edited.id, edited.spoiler_text, edited.language, edited.sensitive) == (posted.id, "", "fr", True)
+    (version,) = bob.status_history(posted)
+    assert (version.content, version.created_at, version.account.id) == (
+        bob.status(posted).content,
+        edited.edited_at,
+        posted.account.id,
+    )
+    assert (version.media_attachments, version.emojis) == ([], [])
+    assert eventually(lambda: ids(bob.timeline_hashtag("two")) == [posted.id])
+    assert bob.timeline_hashtag("one") == []
+    with pytest.raises(mastodon.MastodonNotFoundError):
+        bob.status_update(posted, "mine")
+    with pytest.raises(mastodon.MastodonAPIError):
+        ada.status_update(posted, "")
+
+
 def test_several_messages_are_shown_at_once(ada: Mastodon, bob: Mastodon) -> None:
     posted = [ada.status_post("hello"), ada.status_post("to nobody", visibility="direct"), ada.status_post("again")]
     assert ids(bob.statuses(posted)) == [posted[2].id, posted[0].id]

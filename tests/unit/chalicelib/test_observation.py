@@ -277,7 +277,7 @@ def test_a_batch_that_fails_is_logged_and_retried(
     def fail(*_: object) -> set[str]:
         raise RuntimeError(status["id"])
 
-    monkeypatch.setattr(fanout, "_append", fail)
+    monkeypatch.setattr(fanout, "append", fail)
     keys = {"author_id": {"S": ada.id}, "id": {"S": status["id"]}}
     record = {"eventName": "INSERT", "dynamodb": {"SequenceNumber": "1", "Keys": keys}}
     with pytest.raises(BatchError) as raised:

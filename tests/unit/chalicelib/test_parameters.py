@@ -26,6 +26,7 @@ OLDER_POLICY = "filter_not_following filter_not_followers filter_new_accounts fi
 IMPLEMENTED = {
     "POST /api/v1/statuses": "status expires_in visibility in_reply_to_id sensitive spoiler_text language "
     "thread_ends_together quoted_status_id quote_id quote_approval_policy poll",
+    "PUT /api/v1/statuses/{id}": "status sensitive spoiler_text language",
     "PUT /api/v1/statuses/{id}/interaction_policy": "quote_approval_policy",
     "GET /api/v1/statuses/{id}/quotes": CURSORS,
     "POST /api/v1/polls/{id}/votes": "choices",
@@ -123,6 +124,12 @@ REFUSED: dict[str, dict[str, tuple[list[object], list[object]]]] = {
         "local_only": ([True, "true"], [False, "0", None]),
         "federated": ([False, "false"], [True, None]),
     },
+    "PUT /api/v1/statuses/{id}": {
+        "media_ids": ([["1"]], [[], [""], None]),
+        "media_attributes": ([[{"id": "1", "description": "x"}]], [[], None]),
+        "poll": ([{"options": ["a", "b"], "expires_in": 300}], [{}, "", None]),
+        "content_type": (["text/markdown", "text/html"], ["text/plain", None]),
+    },
     "PATCH /api/v1/accounts/update_credentials": {
         "avatar": (["data:image/png;base64,iVBORw0KGgo="], ["", None]),
         "header": (["data:image/png;base64,iVBORw0KGgo="], ["", None]),
@@ -139,6 +146,8 @@ REFUSED: dict[str, dict[str, tuple[list[object], list[object]]]] = {
 
 HARMLESS: dict[str, dict[str, object]] = {
     "POST /api/v1/statuses": {"media_attributes": [], "idempotency": "x"},
+    # Apps send the whole form of the composer; an edit changes only what the message says.
+    "PUT /api/v1/statuses/{id}": {"visibility": "direct", "in_reply_to_id": "1", "expires_in": 60, "scheduled_at": "x"},
     "PATCH /api/v1/accounts/update_credentials": {"avatar_description": "x"},  # pictures are generated
     "POST /api/v1/accounts": {
         "email": "ada@ada.example",  # no mail is sent, so the address is not kept
@@ -205,6 +214,7 @@ def bob(api: Api) -> Person:
 
 NEEDED: dict[str, dict[str, object]] = {
     "POST /api/v1/statuses": {"status": "hello"},
+    "PUT /api/v1/statuses/{id}": {"status": "x"},
     "POST /api/v1/accounts": {"username": "carol", "password": "correct horse", "agreement": True},
     "GET /api/v1/accounts/lookup": {"acct": "bob"},
     "GET /api/v1/accounts/search": {"q": "bob"},
@@ -212,16 +222,21 @@ NEEDED: dict[str, dict[str, object]] = {
 }
 
 
-def call(api: Api, operation: str, by: Person, about: Person, values: dict[str, object]) -> Answer:
+def address(api: Api, operation: str, by: Person, about: Person) -> str:
+    """Return the path of an operation on a new message of one person, or on the account of another."""
+    path = operation.split()[1]
+    return path.replace("{id}", api.post(by, "x")["id"] if "statuses/{id}" in path else about.id)
+
+
+def call(
+    api: Api, operation: str, by: Person, about: Person, values: dict[str, object], path: str | None = None
+) -> Answer:
     """Make a request with its required parameters and some more."""
-    method, path = operation.split()
+    method, path = operation.split(maxsplit=1)[0], path or address(api, operation, by, about)
     sent = NEEDED.get(operation, {}) | ({"account_id": about.id} if path.endswith("/reports") else {})
     for name, value in values.items():
         outer, _, inner = name.partition(".")
         sent |= {outer: {inner: value} if inner else value}
-    if "statuses/{id}" in path:
-        path = path.replace("{id}", api.post(by, "x")["id"])
-    path = path.replace("{id}", about.id)
     if method in {"GET", "DELETE"}:
         return api.request(method, f"{path}?{urlencode(sent)}", by)
     return api.request(method, path, by, json=sent)
@@ -232,9 +247,10 @@ def test_a_refusal_is_a_sentence_for_people_and_nothing_is_done(
     api: Api, ada: Person, bob: Person, operation: str, name: str
 ) -> None:
     refused, accepted = REFUSED[operation][name]
+    path = address(api, operation, ada, bob)
     before = stored()
     for value in refused:
-        answer = call(api, operation, ada, bob, {name: value})
+        answer = call(api, operation, ada, bob, {name: value}, path)
         assert answer.status == 422, value
         assert re.fullmatch(r"[A-Z][^_]* [^.]+\. [A-Z].+\.", answer.error), answer.error
         assert answer.json["details"].keys() == {name.rpartition(".")[2]}

@@ -8,7 +8,7 @@ import pytest
 from chalicelib.events import views as function
 from fstream_app import tables
 from fstream_app.core import database, retry
-from fstream_app.messages import awaited, notifications
+from fstream_app.messages import addressing, awaited
 from fstream_app.repository import timelines
 from ops.meter import Call, metered
 from tests.support.people import Api, Person
@@ -61,14 +61,14 @@ def test_an_author_whose_notifications_fail_is_retried_alone(
     api: Api, people: list[Person], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     records = [posted(api.post(each, "#tea"), sequence=each.id) for each in people]
-    receivers = notifications.receivers
+    receivers = addressing.receivers
 
     def fail_for_bob(message: Any, now: int) -> Any:
         if message.author_id == people[1].id:
             raise TimeoutError
         return receivers(message, now)
 
-    monkeypatch.setattr(notifications, "receivers", fail_for_bob)
+    monkeypatch.setattr(addressing, "receivers", fail_for_bob)
     assert run(function, *records) == [people[1].id]
     assert len(timeline("tag#tea")) == 3
     monkeypatch.undo()

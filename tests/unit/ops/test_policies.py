@@ -28,6 +28,7 @@ from ops.deployment import functions
 from tests.support.clock import Clock
 from tests.support.curating import do_things_while_leaving, pin_and_unpin, talk
 from tests.support.departing import World, make_world, one_call_at_a_time, stream
+from tests.support.editing import edit, edit_a_boosted_message
 from tests.support.engines import cool_down, fresh_tables
 from tests.support.people import PASSWORD, Api, Person
 from tests.support.permissions import Grant, Need, Recorder, grants, recording
@@ -295,6 +296,8 @@ STEPS: tuple[Step, ...] = (
     fall_out,
     make_a_list,
     repeat_a_post,
+    edit,
+    edit_a_boosted_message,
     react,
     read,
     use_notifications,
@@ -344,8 +347,11 @@ def lived() -> Recorder:
         patch.setattr(f"{__name__}.fan_out", recorder.attributed("fan_out", fan_out))
         attributed = recorder.attributed("views", views)
         patch.setattr(f"{__name__}.views", attributed)
-        patch.setattr("tests.support.curating.views", attributed)
-        patch.setattr(f"{__name__}.on_reaction", recorder.attributed("on_reaction", on_reaction))
+        for module in ("curating", "editing"):
+            patch.setattr(f"tests.support.{module}.views", attributed)
+        attributed = recorder.attributed("on_reaction", on_reaction)
+        for module in (__name__, "tests.support.editing"):
+            patch.setattr(f"{module}.on_reaction", attributed)
         attributed = recorder.attributed("on_relationship", on_relationship)
         patch.setattr(f"{__name__}.on_relationship", attributed)
         patch.setattr("tests.support.departing.on_relationship", attributed)

@@ -16,6 +16,7 @@ from fstream_app.core.entities import ReactionKind
 from fstream_app.core.notices import NotificationKind
 from fstream_app.repository.quotes import LEFT
 from fstream_app.repository.replies import DELETED
+from fstream_app.repository.updates import EDITED
 from tests.support.departing import DELETE, one_call_at_a_time
 from tests.support.features import AGAIN, FEATURES, NAME, WORDS, Life, unused
 from tests.support.people import Api, stored
@@ -29,9 +30,10 @@ NOT_USED = {
     "TokenItem": {"suspended", "application_website", "redirect_uri", "challenge", "issued"},
     "LimitItem": {"taken", "paused_until"},
     "LogItem": {"lag", "newest_lag", "awaited"},
+    "ReactionItem": {"after", "round"},
 }
-"""Attributes that no feature of an account sets: those of suspensions, applications, codes, limits and the
-log; and the mark of things that have ended, in a table whose items are deleted instead."""
+"""Attributes that no feature of an account sets: those of suspensions, applications, codes, limits and the log, and of
+more boosts than a hundred; and the mark of things that have ended, in a table whose items are deleted instead."""
 OF_OTHERS = {"EdgeItem", "MessageItem", "NotificationItem", "ReactionItem", "TimelineItem", "LogItem", "LimitItem"}
 """Tables in which ids of Ada and of her messages, and her name in the texts of others, remain until they expire."""
 LAST_DAYS = 30
@@ -149,7 +151,7 @@ def assert_everything_is_used(life: Life, seen: Items) -> None:
             assert beside(life.ada.id) in used_partitions, name
             assert {beside(each.id) for each in life.others} & used_partitions, name
     reactions = {item["reaction"]["S"].partition("#")[0] for item in seen["ReactionItem"] if _is_of(item, life)}
-    assert reactions == {*map(str, ReactionKind), DELETED, LEFT}
+    assert reactions == {*map(str, ReactionKind), DELETED, LEFT, EDITED}
     notifications = {item["kind"]["S"] for item in seen["NotificationItem"] if "kind" in item and _is_of(item, life)}
     assert notifications == set(map(str, NotificationKind)) - {NotificationKind.STATUS}  # computed, not stored
 
