@@ -18,6 +18,7 @@ from fstream_app.core import settings, tagging
 from fstream_app.core.entities import Mention, Message, Page, Reactions, Relations, User
 from fstream_app.core.filters import Filter, FilterContext, Match
 from fstream_app.core.grants import Application
+from fstream_app.core.lists import ENDORSED
 from fstream_app.core.notices import NotificationKind
 from fstream_app.core.packing import Activity
 from fstream_app.feed import featured, hashtags, tail
@@ -335,6 +336,7 @@ def relationship(other_id: str, relations: Relations) -> Relationship:
         muting_expires_at=_date_or_none(relations.muted_until.get(other_id)),
         requested=requested,
         requested_by=other_id in relations.requested_by,
+        endorsed=ENDORSED in relations.lists.get(other_id, ()),
         note=relations.notes.get(other_id, ""),
     )
 

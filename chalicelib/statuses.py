@@ -7,10 +7,11 @@ from typing import Annotated, Any, ClassVar
 import msgspec
 from chalice.app import Response
 
-from chalicelib import entities, pages, refusals, rendering, sessions, shapes
+from chalicelib import entities, pages, refusals, rendering, scheduled, sessions, shapes
 from chalicelib.api import Access, Blueprint, Call
 from chalicelib.pages import Cursors, Ids
 from chalicelib.refusals import Refusal, Refusing, refuse
+from chalicelib.scheduled import ScheduledStatus
 from fstream_app.access.rates import Action
 from fstream_app.core.entities import Reactions, Window
 from fstream_app.core.errors import Invalid, NotFound
@@ -18,7 +19,7 @@ from fstream_app.core.ids import MessageId
 from fstream_app.core.packing import Visibility
 from fstream_app.core.parallel import gather
 from fstream_app.feed import tail
-from fstream_app.messages import clearing, muting, paging, pins, posting, reactions, reading, threads
+from fstream_app.messages import clearing, muting, paging, pins, posting, reactions, reading, scheduling, threads
 from fstream_app.messages.paging import MAX_LIMIT
 from fstream_app.messages.posting import Draft
 from fstream_app.messages.sources import Candidate, Pages
@@ -31,7 +32,6 @@ _LOCAL = "Messages can't be limited to people with an account here. Choose priva
 _REFUSED = {
     "media_ids": Refusal(refusals.MEDIA),
     "poll": Refusal(refusals.POLL),
-    "scheduled_at": Refusal("Scheduled messages are not supported. Post them when the time has come."),
     "quoted_status_id": Refusal(refusals.QUOTE),
     "quote_id": Refusal(refusals.QUOTE),
     "quote_approval_policy": Refusal(
@@ -72,10 +72,12 @@ class NewStatus(Refusing, frozen=True):
     language: Annotated[Any, msgspec.Meta(extra_json_schema={"type": "string"})] = None
     """A language tag such as `en` or `pt-BR`. Locales (`en_US`) and names are converted to tags; anything else counts
     as missing, whatever its type."""
+    scheduled_at: str | None = None
+    """When to post the message: ISO 8601, in UTC if it has no offset. At most 90 days ahead; a message for a time
+    within five minutes, or in the past, is posted at once. Its lifetime counts from then on."""
     media_ids: tuple[Any, ...] = ()
     """Refusal, like everything below, unless empty."""
     poll: Any = None
-    scheduled_at: str | None = None
     quoted_status_id: Any = None
     quote_id: Any = None
     quote_approval_policy: str | None = None
@@ -97,12 +99,13 @@ class NewStatus(Refusing, frozen=True):
 
 
 @api.declare("POST", "/api/v1/statuses", scope="write:statuses", parameters=NewStatus)
-def post(call: Call[NewStatus]) -> entities.Status:
-    """Post a message; within an hour, only once per Idempotency-Key."""
+def post(call: Call[NewStatus]) -> entities.Status | ScheduledStatus:
+    """Post a message, or schedule it; within an hour, only once per Idempotency-Key."""
     new = call.parameters
     refuse(new)
     if not new.federated:
         raise Invalid(_LOCAL, "federated")
+    due = scheduled.time(new.scheduled_at) if new.scheduled_at else None
     call.limits.take(Action.POST)
     author = users.get(call.user_id)
     draft = Draft(
@@ -118,7 +121,10 @@ def post(call: Call[NewStatus]) -> entities.Status:
         application_website=call.token.application_website if call.token else None,
         idempotency_key=call.request.headers.get("idempotency-key"),
     )
-    message, _ = gather(partial(posting.post, author, draft, call.now), partial(tail.watch, call.now))
+    posted = partial(posting.post, author, draft) if due is None else partial(scheduling.post, author, draft, due)
+    message, _ = gather(partial(posted, now=call.now), partial(tail.watch, call.now))
+    if not message.is_due(call.now):
+        return scheduled.shown(message)
     muted = reading.muted_by(author.id, call.now) if message.thread else frozenset[MessageId]()
     return rendering.status(message, author, Reactions(author.id, muted=muted), call.now)
 

@@ -10,6 +10,7 @@ from msgspec import UNSET, UnsetType
 from fstream_app.core import packing
 from fstream_app.core.filters import NO_FILTERS, FilterMark, Filters
 from fstream_app.core.following import PLAIN, FollowOptions, Still
+from fstream_app.core.hidden import Hidden
 from fstream_app.core.ids import HIGHEST, LOWEST, MessageId
 from fstream_app.core.packing import Entry, Visibility
 
@@ -161,6 +162,8 @@ class Message(msgspec.Struct, frozen=True):
     """The time (ms) of its notifications, if it has caused any."""
     pinned: bool = False
     """Whether it is pinned to its author's profile."""
+    scheduled: MessageId | None = None
+    """If it was scheduled: when it was written, as an id; nobody sees it before the time in `id`."""
 
     @property
     def author_id(self) -> str:
@@ -170,7 +173,12 @@ class Message(msgspec.Struct, frozen=True):
     @property
     def entry(self) -> Entry:
         """Its entry in heads and in the log."""
-        return Entry(self.id, self.lifetime, self.visibility, self.is_reply)
+        return Entry(self.id, self.lifetime, self.visibility, self.is_reply, is_scheduled=self.scheduled is not None)
+
+    @property
+    def written(self) -> MessageId:
+        """Its id when it was written: the time in it is earlier than that in `id` if the message was scheduled."""
+        return self.scheduled or self.id
 
     @property
     def is_reply(self) -> bool:
@@ -199,12 +207,18 @@ class Message(msgspec.Struct, frozen=True):
 
     @property
     def outlives_answered(self) -> bool:
-        """Whether it lives at least as long as the message that it answers."""
-        return self.in_reply_to is not None and self.expires_at >= self._answered_until(self.in_reply_to)
+        """Whether it is there as long as the message that it answers: not if it was scheduled."""
+        if self.in_reply_to is None or self.scheduled is not None:
+            return False
+        return self.expires_at >= self._answered_until(self.in_reply_to)
 
     def is_live(self, now: int) -> bool:
-        """Return whether it has not expired at this time (ms)."""
-        return now < self.expires_at
+        """Return whether it is due and has not expired at this time (ms)."""
+        return self.is_due(now) and now < self.expires_at
+
+    def is_due(self, now: int) -> bool:
+        """Return whether it was not scheduled, or for this time (ms) or before."""
+        return self.scheduled is None or self.id.time <= now
 
     def answers(self, now: int) -> MessageId | None:
         """Return the id of the message that it answers, or None if it answers none or that one has expired."""
@@ -220,7 +234,8 @@ class Message(msgspec.Struct, frozen=True):
 
     def replies_count(self, now: int) -> int:
         """Count its public and unlisted replies that are live at this time (ms)."""
-        return self.lasting_replies + sum(packing.is_live_in_log(packed, now) for packed in self.brief_replies)
+        live = (packed for packed in self.brief_replies if packing.is_live_in_log(packed, now))
+        return self.lasting_replies + sum(packing.is_due_in_log(packed, now) for packed in live)
 
     def mentions_user(self, user_id: str) -> bool:
         """Return whether it mentions this user."""
@@ -358,30 +373,6 @@ class Reactions(msgspec.Struct, frozen=True):
             return 0
         counted = message.favourites_count + (message.id in self.uncounted) - (message.id in self.still_counted)
         return max(0, counted)
-
-
-class Hidden(StrEnum):
-    """Why a reader does not see a message."""
-
-    EXPIRED = "EXPIRED"
-    DELETED = "DELETED"
-    """Not in the table: deleted, or never posted."""
-    BLOCKED = "BLOCKED"
-    """The reader or the author blocks the other."""
-    MUTED = "MUTED"
-    OTHER_LANGUAGE = "OTHER_LANGUAGE"
-    """The reader follows the author in other languages, so home omits it."""
-    NOT_FOLLOWED = "NOT_FOLLOWED"
-    NOT_MENTIONED = "NOT_MENTIONED"
-    IN_EXCLUSIVE_LIST = "IN_EXCLUSIVE_LIST"
-    """The author is in a list whose members are not on home."""
-    REPLY_TO_STRANGER = "REPLY_TO_STRANGER"
-    """A reply to a user whom the reader does not follow, which home omits."""
-    SUSPENDED = "SUSPENDED"
-    LEAVING = "LEAVING"
-    """The author's account is deleted, or its deletion is in progress."""
-    NOT_SETTLED = "NOT_SETTLED"
-    """Younger than the settling time, or than a late message that timelines wait for: the order may still change."""
 
 
 class Page(msgspec.Struct, frozen=True):

@@ -6,7 +6,8 @@ import msgspec
 
 from fstream_app import text
 from fstream_app.core import settings
-from fstream_app.core.entities import Hidden, Mention, Message, User
+from fstream_app.core.entities import Mention, Message, User
+from fstream_app.core.hidden import Hidden
 from fstream_app.core.ids import MessageId
 from fstream_app.messages.hydration import Hydrated, hydrate
 from fstream_app.people import profiles

@@ -64,9 +64,12 @@ def _id(time: int, actor_id: str, *event: str) -> MessageId:
 def receivers(message: Message, now: int) -> list[str]:
     """Return the users to notify of a message: those that it mentions, and the author that it answers; 4 RRU per user.
 
-    Users who may not see the message, or who have muted the author's notifications, are left out.
+    Users who may not see the message, or who have muted the author's notifications, are left out. If it is scheduled
+    for later, this is not known yet, so nobody is: a read decides.
     """
     wanted = _addressed(message)
+    if not message.is_due(now):
+        return wanted
     relations = gather_all([partial(_relations, receiver, message.author_id, now) for receiver in wanted])
     return [
         receiver
@@ -119,6 +122,12 @@ def of_message(message: Message, receiver: str, time: int) -> Notification:
         expires_at=message.expires_at,
         message_id=message.id,
     )
+
+
+def of_everybody(message: Message) -> list[Notification]:
+    """Return the notifications that a message may have caused, if it has caused any."""
+    time = message.notified_at
+    return [] if time is None else [of_message(message, each, time) for each in _addressed(message)]
 
 
 def of_follow(follow: Follow, time: int, kind: NotificationKind = NotificationKind.FOLLOW) -> Notification:

@@ -6,7 +6,8 @@ from typing import Generic, TypeVar
 
 import msgspec
 
-from fstream_app.core.entities import Hidden, Message, Page, Reactions, User, Window
+from fstream_app.core.entities import Message, Page, Reactions, User, Window
+from fstream_app.core.hidden import Hidden
 from fstream_app.core.ids import MessageId
 from fstream_app.core.parallel import gather
 from fstream_app.messages import answers

@@ -51,7 +51,12 @@ def with_author(
         partial(read, [parsed.author_id]),
     )
     author = authors.get(parsed.author_id)
-    if found is None or author is None or author.has_cleared(parsed) or why_hidden(found, reader_id, relations, now):
+    if (
+        found is None
+        or author is None
+        or author.has_cleared(found.written)
+        or why_hidden(found, reader_id, relations, now)
+    ):
         raise NotFound(NO_MESSAGE)
     return found, author
 

@@ -69,13 +69,15 @@ def around(message_id: str, reader_id: str | None, now: int) -> Thread:
     relations = relationships.knowing(relations, reader_id, [parsed.author_id])
     if message is None or why_hidden(message, reader_id, relations, now):
         raise NotFound(reading.NO_MESSAGE)
-    window = Window(after=_first_below(message), limit=MAX_DESCENDANTS, oldest_first=True)
+    # What is dated further ahead is scheduled.
+    ahead = lowest_at(now + message_items.AHEAD)
+    window = Window(after=_first_below(message), before=ahead, limit=MAX_DESCENDANTS, oldest_first=True)
     below = _sources(message, relations, reader_id, window, now)
     gather_all([source.advance for source in below])
     found = _Found(Viewer(reader_id, relations, now, why_not_listed))
     lower = _read(found, message, Merge[Candidate](below, window), window)
     author = found.users.get(message.author_id)
-    if author is None or author.has_cleared(message.id):
+    if author is None or author.has_cleared(message.written):
         raise NotFound(reading.NO_MESSAGE)
     upper = _climb(found, message)
     around_it = [*upper, *lower]

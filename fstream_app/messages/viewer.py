@@ -5,8 +5,9 @@ from functools import partial
 
 import msgspec
 
-from fstream_app.core.entities import Hidden, Message, Reactions, Relations
+from fstream_app.core.entities import Message, Reactions, Relations
 from fstream_app.core.filters import NO_FILTERS, Filters
+from fstream_app.core.hidden import Hidden
 from fstream_app.core.parallel import gather
 from fstream_app.messages.hydration import Hydrated, hydrate
 from fstream_app.messages.sources import Candidate, id_of

@@ -98,16 +98,20 @@ def delete(message: Message) -> None:
         return
     if message.uncounted and conditional.delete(item, MessageItem.pending.exists()):
         return
-    left = ReactionItem(
-        message.author_id,
-        f"{DELETED}#{message.id}",
-        ended=True,
-        favourite_of=str(message.in_reply_to),
-        brief=brief(message),
-        expires_at=clock.ttl_seconds(message.expires_at),
-    )
     writes = Writes()
     writes.delete(item, MessageItem.id.exists() & MessageItem.pending.does_not_exist(), otherwise=_Gone)
-    writes.save(left)
+    writes.save(left_of(message))
     with suppress(_Gone):
         writes.commit()
+
+
+def left_of(reply: Message) -> ReactionItem:
+    """Return what a counted reply leaves when it is deleted: what must still be subtracted."""
+    return ReactionItem(
+        reply.author_id,
+        f"{DELETED}#{reply.id}",
+        ended=True,
+        favourite_of=str(reply.in_reply_to),
+        brief=brief(reply),
+        expires_at=clock.ttl_seconds(reply.expires_at),
+    )

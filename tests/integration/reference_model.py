@@ -147,15 +147,18 @@ class Network:
         self.posted[message_id].deleted = True
 
     def deliver(self, message_id: MessageId, now: int) -> None:
-        """Fan a message out, once or again: notify the users mentioned and replied to, if they may see it."""
+        """Fan a message out, once or again: notify the users mentioned and replied to, if they may see it.
+
+        One that is due later notifies all of them at that time; whether they may see it is decided then.
+        """
         posted = self.posted[message_id]
         message = posted.message
-        receivers = {mention.user_id for mention in message.mentions}
-        if message.in_reply_to:
-            receivers.add(message.in_reply_to.author_id)
+        if not message.is_due(now):
+            self._deliver_early(posted)
+            return
         notified = [
             receiver
-            for receiver in receivers - {message.author_id}
+            for receiver in posted.addressed()
             if self.may_see(receiver, posted, now) and not self._silences(receiver, message.author_id, now)
         ]
         is_counted = message.is_counted and self.may_see(message.author_id, posted, now)
@@ -167,6 +170,13 @@ class Network:
         posted.delivered = True
         if now - message_id.time > self.settling:
             self.late_at = now
+
+    def _deliver_early(self, posted: Posted) -> None:
+        message = posted.message
+        posted.notified_at = message.id.time
+        for receiver in () if posted.deleted else posted.addressed():
+            self.events[Event(receiver, "mention", message.author_id, message.id, message.id.time)] = True
+        posted.delivered = True
 
     def favourite(self, user: str, message_id: MessageId, now: int) -> None:
         """Add a favourite, which is counted and notified at this time."""
@@ -285,6 +295,7 @@ class Network:
             and each.delivered
             and not each.deleted
             and now < each.expires_at
+            and each.message.is_due(now)
         ]
         return len(self.posted[message_id].favourites), len(replies)
 
@@ -312,7 +323,7 @@ class Network:
     def may_see(self, reader: str, posted: Posted, now: int) -> bool:
         """Return whether the reader may see a message."""
         message = posted.message
-        if posted.deleted or now >= posted.expires_at:
+        if posted.deleted or now >= posted.expires_at or not message.is_due(now):
             return False
         if reader == message.author_id:
             return True

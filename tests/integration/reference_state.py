@@ -26,6 +26,12 @@ class Posted:
     favourites: set[str] = field(default_factory=set)
     bookmarks: set[str] = field(default_factory=set)
 
+    def addressed(self) -> set[str]:
+        """Return the users mentioned and replied to."""
+        answered = self.message.in_reply_to
+        people = {mention.user_id for mention in self.message.mentions} | ({answered.author_id} if answered else set())
+        return people - {self.message.author_id}
+
 
 @dataclass
 class Listed:

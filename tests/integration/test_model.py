@@ -41,6 +41,7 @@ from tests.integration.reading import backwards, forwards
 from tests.integration.reference_model import Network
 from tests.integration.reference_state import Event, agree
 from tests.integration.request_rules import RequestRules
+from tests.integration.scheduled_rules import ScheduledRules
 from tests.support.clock import Clock
 from tests.support.delivery import deliver
 from tests.support.engines import fresh_tables
@@ -53,7 +54,7 @@ MANY = 200
 SETTLING = 1500
 
 
-class WhatPeopleRead(RequestRules, MutingRules, ListRules, FilterRules):
+class WhatPeopleRead(ScheduledRules, RequestRules, MutingRules, ListRules, FilterRules):
     """Users act, records are delivered late, time passes; after each step users read."""
 
     def __init__(self) -> None:

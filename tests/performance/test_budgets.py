@@ -272,6 +272,7 @@ def test_changing_costs(real_api: Api) -> None:
         "follow": lambda: real_api.act(ada, "follow", bob),
         "unfollow": lambda: real_api.act(ada, "unfollow", bob),
         "delete": lambda: real_api.delete(ada, status),
+        "schedule": lambda: real_api.post(ada, TEXT, scheduled_at="2040-01-02T00:00:00Z"),
         "log in": lambda: real_api.token("password", username="ada", password="correct horse"),
     }
     for name, step in steps.items():

@@ -22,6 +22,7 @@ VALUES: Mapping[str, list[str]] = {
     "/api/v1/media/{id}": ["{p}"],
     "/api/v1/notifications/{id}": ["{notification}"],
     "/api/v1/polls/{id}": ["{p}"],
+    "/api/v1/scheduled_statuses/{id}": ["{p}"],
     "/api/v1/statuses/{id}": [f"{{{letter}}}" for letter in LETTERS],
     "/api/v1/statuses/{id}/context": [f"{{{before}{letter}}}" for letter in LETTERS for before in ("", "to_")],
     "/api/v1/statuses/{id}/history": ["{p}"],
@@ -65,6 +66,7 @@ QUERIES: Mapping[str, list[str]] = {
 
 LISTS = {"/api/v1/accounts/{id}/followers", "/api/v1/accounts/{id}/following"}
 CONSTANT = LISTS | {
+    "/api/v1/accounts/{id}/endorsements",
     "/api/v1/accounts/{id}/featured_tags",
     "/api/v1/accounts/{id}/lists",
     "/api/v1/accounts/{id}/statuses",

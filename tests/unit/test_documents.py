@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from fstream_app.core.entities import Hidden
+from fstream_app.core.hidden import Hidden
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = [

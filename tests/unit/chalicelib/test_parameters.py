@@ -22,7 +22,11 @@ CURSORS = "limit max_id min_id since_id"
 FILTERS = f"{CURSORS} local only_media remote"
 IMPLEMENTED = {
     "POST /api/v1/statuses": "status expires_in visibility in_reply_to_id sensitive spoiler_text language "
-    "thread_ends_together",
+    "thread_ends_together scheduled_at",
+    "GET /api/v1/scheduled_statuses": CURSORS,
+    "PUT /api/v1/scheduled_statuses/{id}": "scheduled_at",
+    "GET /api/v1/endorsements": CURSORS,
+    "GET /api/v1/accounts/{id}/endorsements": CURSORS,
     "GET /api/v1/statuses": "id[]",
     "PATCH /api/v1/accounts/update_credentials": "display_name note fields_attributes bot discoverable "
     "hide_collections locked source source.privacy source.sensitive source.language source.expires_in "
@@ -94,7 +98,6 @@ REFUSED: dict[str, dict[str, tuple[list[object], list[object]]]] = {
     "POST /api/v1/statuses": {
         "media_ids": ([["1"]], [[], [""], None]),
         "poll": ([{"options": ["a", "b"], "expires_in": 300}], [{}, "", None]),
-        "scheduled_at": (["2041-01-01T00:00:00Z"], ["", None]),
         "quoted_status_id": (["1", 1], ["", None]),
         "quote_id": (["1"], [None]),
         "quote_approval_policy": (["public", "followers"], ["nobody", "", None]),

@@ -4,7 +4,8 @@ from functools import partial
 
 import pytest
 
-from fstream_app.core.entities import NO_RELATIONS, Hidden, Mention, Message, Relations, User
+from fstream_app.core.entities import NO_RELATIONS, Mention, Message, Relations, User
+from fstream_app.core.hidden import Hidden
 from fstream_app.core.ids import MessageId
 from fstream_app.core.packing import Visibility
 from fstream_app.messages.hydration import Hydrated

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from fstream_app.core.entities import Hidden
+from fstream_app.core.hidden import Hidden
 from fstream_app.core.ids import MessageId
 from fstream_app.feed import fanout
 from fstream_app.moderation import suspension

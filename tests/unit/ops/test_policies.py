@@ -26,7 +26,7 @@ from fstream_app.repository import messages
 from fstream_app.repository.reactions import sort_key
 from ops.deployment import functions
 from tests.support.clock import Clock
-from tests.support.curating import do_things_while_leaving, pin_and_unpin, talk
+from tests.support.curating import do_things_while_leaving, pin_and_unpin, schedule, talk
 from tests.support.departing import World, make_world, one_call_at_a_time, stream
 from tests.support.engines import cool_down, fresh_tables
 from tests.support.people import PASSWORD, Api, Person
@@ -289,6 +289,7 @@ STEPS: tuple[Step, ...] = (
     fall_out,
     make_a_list,
     repeat_a_post,
+    schedule,
     react,
     read,
     use_notifications,
