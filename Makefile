@@ -34,7 +34,9 @@ destroy: $(READY)  ## Delete a deployment except users and relationships; asks f
 test: lint  ## Run all checks and tests (about nine minutes on two cores)
 	@$(MAKE) --no-print-directory -j3 types supply suite
 
+# The first command compiles the tests for all processes; the second reports what is wrong with them.
 suite: $(READY)
+	@$(BIN)/python -m pytest --collect-only tests >/dev/null || true
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup --no-loadscope-reorder tests
 
 test-long: $(READY)  ## Run the model-based, fault and hot-item tests with 10 to 50 times as much as in `make test`

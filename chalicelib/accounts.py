@@ -8,7 +8,7 @@ from urllib.parse import unquote
 import msgspec
 from chalice.app import Response
 
-from chalicelib import entities, pages, profiles, rendering, shapes
+from chalicelib import entities, grants, pages, profiles, rendering, shapes
 from chalicelib.api import Access, Blueprint, Call
 from chalicelib.pages import Cursors, Ids
 from chalicelib.refusals import Refusal, Refusing, refuse
@@ -123,7 +123,7 @@ def sign_up(call: Call[NewAccount]) -> entities.AccountToken:
     if call.token is None:
         raise Unauthenticated("The access token is invalid")
     with call.limits.sign_up(new.username):
-        return rendering.account_token(oauth.sign_up(call.token, new.username, new.password, call.now))
+        return grants.account_token(oauth.sign_up(call.token, new.username, new.password, call.now))
 
 
 @api.declare("GET", "/api/v1/accounts/verify_credentials", scope="profile")
@@ -209,6 +209,7 @@ def statuses(call: Call[Statuses]) -> Response:
         return Response([])
     selection = Selection(
         replies=not wanted.exclude_replies,
+        boosts=not wanted.exclude_reblogs,
         only_replies=wanted.only_replies,
         tagged=_tag(wanted.tagged),
         pinned=wanted.pinned,

@@ -6,6 +6,8 @@ from string import Template
 from chalicelib import images, rendering, times
 from chalicelib.layout import Html, fill, joined
 from fstream_app.core.entities import Message, Page, Reactions, User
+from fstream_app.core.quoting import QuoteState
+from fstream_app.messages import quoting
 
 _ARTICLE = Template("""<article class="message$here">
 <svg class="water$hot" aria-hidden="true"><rect y="$sunk%" width="3" height="$share%"/></svg>
@@ -18,13 +20,22 @@ _ARTICLE = Template("""<article class="message$here">
 <span class="by">@$name · <a href="$url"><time datetime="$posted" title="$posted_exactly">$ago</time></a></span>
 </header>
 $answered$content
-$counts</div>
+$quoted$counts</div>
 </article>
 """)
 _TEXT = Template('<div class="text" dir="auto"$language>$text</div>')
 _WARNING = Template('<p class="warning"><bdi>$warning</bdi></p>\n$text')
 _FOLDED = Template('<p class="fold"><a href="$url?unfold=true" rel="nofollow">Show the text</a></p>')
 _ANSWERED = Template('<p class="re">in reply to <a href="/@$name">@$name</a></p>\n')
+_QUOTED = Template("""<blockquote class="quoted"><p class="by"><a href="$url">@$name</a></p>
+$content</blockquote>
+""")
+_NOT_QUOTED = Template('<p class="re">$why</p>\n')
+_WHY = {
+    QuoteState.REVOKED: "Its author removed the quoted message from here.",
+    QuoteState.DELETED: "The quoted message is gone.",
+}
+_BOOSTED = Template('<p class="re"><a href="/@$name">@$name</a> boosted</p>\n$article')
 _COUNTS = Template('<p class="counts">$counts</p>\n')
 _LANGUAGE = Template(' lang="$language"')
 _HOT_MILLISECONDS, _HOT_SHARE = 600_000, 10
@@ -33,22 +44,32 @@ _HOT_MILLISECONDS, _HOT_SHARE = 600_000, 10
 
 def articles(page: Page, now: int) -> Html:
     """Render the messages of a page."""
-    return joined(article(message, page.users[message.author_id], now) for message in page.messages)
+    return joined(_article(message, page, now) for message in page.messages)
 
 
-def article(message: Message, author: User, now: int, *, here: bool = False, unfolded: bool = False) -> Html:
+def _article(message: Message, page: Page, now: int) -> Html:
+    """Render a message; a boost as its original, with the booster's name."""
+    author = page.users[message.author_id]
+    original = page.originals.get(message.boost_of) if message.boost_of else None
+    if not isinstance(original, Message):
+        return article(message, page, now)
+    shown = article(original, page, now)
+    return fill(_BOOSTED, name=author.name, article=shown)
+
+
+def article(message: Message, page: Page, now: int, *, here: bool = False, unfolded: bool = False) -> Html:
     """Render a message. The text below a content warning is left out unless it is unfolded.
 
     It is not merely folded, because previews of links, reader views and text browsers show what is in a page.
 
     Args:
         message: the message.
-        author: its author.
+        page: the page that has its author, and the message that it quotes.
         now: milliseconds.
         here: whether it is the message that the page is about.
         unfolded: whether the person has asked for the text below the content warning.
     """
-    left = message.expires_at - now
+    author, left = page.users[message.author_id], message.expires_at - now
     share = max(1, min(100, left // (10 * message.lifetime)))  # per cent; ms per 1000 * s / 100
     hot = left <= _HOT_MILLISECONDS or share <= _HOT_SHARE
     return fill(
@@ -69,6 +90,7 @@ def article(message: Message, author: User, now: int, *, here: bool = False, unf
         left=times.left(message.expires_at, now),
         answered=_answered(message),
         content=_content(message, address(message, author), unfolded=unfolded),
+        quoted=_quoted(message, page),
         counts=_counts(message, author, now),
     )
 
@@ -84,8 +106,9 @@ def address(message: Message, author: User) -> str:
 
 
 def expiries(pages: Iterable[Page]) -> list[int]:
-    """Return the expiry times of the pages' messages (ms)."""
-    return [message.expires_at for page in pages for message in page.messages]
+    """Return the expiry times of the pages' messages, and of those that they quote (ms)."""
+    shown = [each for page in pages for each in (*page.messages, *page.originals.values())]
+    return [each.expires_at for each in shown if isinstance(each, Message)]
 
 
 def _content(message: Message, url: str, *, unfolded: bool) -> Html:
@@ -110,9 +133,23 @@ def _answered(message: Message) -> Html:
     return fill(_ANSWERED, name=names[0]) if names else Html()
 
 
+def _quoted(message: Message, page: Page) -> Html:
+    """Render the message that a message quotes, or why it is not shown."""
+    if message.quote is None:
+        return Html()
+    state = quoting.state(message.quote, page.originals, page.reactions)
+    quoted = page.originals.get(message.quote.of)
+    if not state.is_shown or not isinstance(quoted, Message):
+        return fill(_NOT_QUOTED, why=_WHY.get(state, "The quoted message is not public."))
+    author = page.users[quoted.author_id]
+    url = address(quoted, author)
+    return fill(_QUOTED, url=url, name=author.name, content=_content(quoted, url, unfolded=False))
+
+
 def _counts(message: Message, author: User, now: int) -> Html:
     figures = [
         times.number(message.replies_count(now), "reply", "replies"),
+        times.number(Reactions().boosts_count(message, author), "boost", "boosts"),
         times.number(Reactions().favourites_count(message, author), "favourite", "favourites"),
     ]
     shown = " · ".join(figure for figure in figures if not figure.startswith("0 "))

@@ -15,7 +15,6 @@ LISTS = {
     "/api/v1/instance/peers": "",
     "/api/v1/trends/links": "",
     "/api/v1/domain_blocks": "read:blocks",
-    "/api/v1/statuses/{id}/reblogged_by": "",
 }
 """Paths that return an empty list, with the scope they require; without a scope, anybody may call them."""
 OBJECTS = {"/api/v1/instance/translation_languages": ""}

@@ -3,8 +3,10 @@
 from typing import Annotated, Any, Literal
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
 from chalicelib.filter_entities import FilterResult
+from chalicelib.quote_entities import QuoteApproval, QuotePolicy, QuoteState
 from chalicelib.shapes import (
     ClientId,
     Date,
@@ -89,6 +91,8 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
     sensitive: bool
     language: str | None
     """Default language of new messages; null means the instance's language."""
+    quote_policy: QuotePolicy
+    """Who may quote the user's new messages."""
     note: str
     expires_in: Number | None
     """Default lifetime of new messages in seconds; null means the instance's default."""
@@ -120,6 +124,7 @@ class Preferences(msgspec.Struct, frozen=True, kw_only=True, rename=lambda name:
     posting_default_sensitive: bool
     posting_default_language: str
     """The user's default language, or else the instance's."""
+    posting_default_quote_policy: QuotePolicy
     posting_default_expires_in: Number | None
     """Default lifetime of messages with the default visibility in seconds; null means the instance's default."""
     reading_expand_media: str = "default"
@@ -185,6 +190,15 @@ class Pleroma(msgspec.Struct, frozen=True, kw_only=True):
     local: bool = True
 
 
+class Quote(msgspec.Struct, frozen=True, kw_only=True):
+    """A quoted status, or why it is not shown. In a status that is quoted itself, a quote has only the id."""
+
+    state: QuoteState
+    quoted_status: "Status | UnsetType | None" = UNSET
+    """Null unless the state is `accepted` or `muted_account`; so is `quoted_status_id`."""
+    quoted_status_id: MessageId | UnsetType | None = UNSET
+
+
 class Status(msgspec.Struct, frozen=True, kw_only=True):
     """A message."""
 
@@ -202,6 +216,7 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
     replies_count: Number = 0
     reblogs_count: Number = 0
     favourites_count: Number = 0
+    quotes_count: Number
     edited_at: Time | None = None
     favourited: bool = False
     reblogged: bool = False
@@ -213,7 +228,8 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
     """The text as typed; only in the response to deleting the status, and in an export of the user's own."""
     filtered: tuple[FilterResult, ...]
     """The reader's filters that the status matches. The user's own statuses match none."""
-    reblog: None = None
+    reblog: "Status | None" = None
+    """In a boost: what was boosted. The boost has its text nowhere else, and all else from it."""
     application: StatusApplication | None
     account: Account
     media_attachments: tuple[Any, ...] = ()
@@ -221,6 +237,8 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
     tags: tuple[StatusTag, ...]
     emojis: tuple[Any, ...] = ()
     card: None = None
+    quote: Quote | None = None
+    quote_approval: QuoteApproval
     poll: None = None
     pleroma: Pleroma
 

@@ -9,7 +9,7 @@ from urllib.parse import unquote
 import msgspec
 from chalice.app import Request
 
-from chalicelib import bodies, consent, entities, rendering, shapes
+from chalicelib import bodies, consent, entities, grants, rendering, shapes
 from chalicelib.api import Access, Blueprint, Call
 from chalicelib.shapes import REQUIRED, rule
 from fstream_app.access import authorization, oauth
@@ -86,7 +86,7 @@ def register(call: Call[NewApplication]) -> entities.CredentialApplication:
     uris = tuple(new.redirect_uris.split()) if isinstance(new.redirect_uris, str) else new.redirect_uris
     scopes = new.scopes if isinstance(new.scopes, str) else " ".join(new.scopes)
     registered = oauth.register(new.client_name, uris, scopes, new.website, call.now)
-    return rendering.new_application(registered)
+    return grants.new_application(registered)
 
 
 def _authorization_code(call: Call[TokenRequest], application: Application) -> Issued:
@@ -127,7 +127,7 @@ def token(call: Call[TokenRequest]) -> entities.Token:
     if grant is None:
         raise OAuthError("unsupported_grant_type", "The grant type is not supported")
     application = oauth.authenticate_client(*_client(call.request, wanted), call.now)
-    return rendering.token(grant(call, application))
+    return grants.token(grant(call, application))
 
 
 @api.declare("POST", "/oauth/revoke", access=Access.ANYBODY, parameters=Revocation, in_body=True)
@@ -145,7 +145,7 @@ def verify(call: Call[msgspec.Struct]) -> entities.Application:
     """Return the application that the token belongs to."""
     if call.token is None:
         raise Invalid("This method requires a token")
-    return rendering.application(oauth.application_of(call.token, call.now))
+    return grants.application(oauth.application_of(call.token, call.now))
 
 
 @api.declare("GET", "/.well-known/oauth-authorization-server", access=Access.ANYBODY)

@@ -6,19 +6,15 @@ from typing import Annotated, Any, ClassVar, TypeVar
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from chalicelib import bodies, entities, refusals, shapes
+from chalicelib import bodies, entities, quote_entities, refusals, shapes
 from chalicelib.refusals import Refusal, Refusing, refuse
-from fstream_app.core.entities import Field, UserChange
+from fstream_app.core.entities import Field
 from fstream_app.core.packing import Visibility
+from fstream_app.core.quoting import QuotePolicy
+from fstream_app.core.user_changes import UserChange
 from fstream_app.people import users
 
 T = TypeVar("T")
-
-_IN_SOURCE = {
-    "quote_policy": Refusal(
-        "Quotes are not supported, so nobody can be allowed to quote your messages. Choose nobody.", ("nobody",)
-    )
-}
 
 
 class NewLifetimes(bodies.Several, frozen=True):
@@ -35,10 +31,8 @@ class NewLifetimes(bodies.Several, frozen=True):
     """Direct replies live as long as the message that they answer was made to live."""
 
 
-class NewSource(Refusing, frozen=True):
+class NewSource(msgspec.Struct, frozen=True):
     """New defaults for the user's messages."""
-
-    REFUSED: ClassVar[Mapping[str, Refusal]] = _IN_SOURCE
 
     privacy: entities.Visibility | None = None
     sensitive: bool | None = None
@@ -52,8 +46,8 @@ class NewSource(Refusing, frozen=True):
     """Whether in new threads of the user no reply lives longer than the first message, unless that says otherwise."""
     private_counts: bool | None = None
     """Whether others see 0 favourites of the user's messages, and not whose they are. The user sees both."""
-    quote_policy: str | None = None
-    """Only `nobody`: there are no quotes."""
+    quote_policy: quote_entities.QuotePolicy | None = None
+    """Who may quote the user's public and unlisted messages, unless these say otherwise."""
 
 
 class NewField(msgspec.Struct, frozen=True):
@@ -110,7 +104,6 @@ def change(new: NewProfile) -> UserChange:
     """
     source = new.source or NewSource()
     refuse(new)
-    refuse(source)
     lifetimes = source.expires_in if isinstance(source.expires_in, NewLifetimes) else NewLifetimes(source.expires_in)
     # An empty language and a lifetime of 0 remove the default.
     return UserChange(
@@ -129,6 +122,7 @@ def change(new: NewProfile) -> UserChange:
         default_visibility=Visibility[source.privacy.upper()] if source.privacy else UNSET,
         default_sensitive=_given(source.sensitive),
         default_language=_unless_empty(source.language),
+        default_quote_policy=QuotePolicy(source.quote_policy) if source.quote_policy else UNSET,
         lifetime_in_text=_given(source.lifetime_in_text),
         private_counts=_given(source.private_counts),
         ends_threads=_given(source.thread_ends_together),

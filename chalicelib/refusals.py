@@ -16,7 +16,7 @@ MEDIA = "Pictures and other media are not supported: FSTREAM is text only. Put a
 FILES = "Pictures and other files are not supported: FSTREAM is text only, and avatars are generated"
 POLL = "Polls are not supported. Ask in a message and count the replies."
 PICTURE = "Profile pictures are generated and can't be changed. Everyone gets one of their own."
-QUOTE = "Quotes are not supported. Link to the message instead."
+QUOTE_URL = "A message can't be quoted by its address. Send its id as quoted_status_id instead."
 
 
 class Refusal(NamedTuple):

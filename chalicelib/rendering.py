@@ -8,20 +8,20 @@ from urllib.parse import quote
 
 import msgspec
 
-from chalicelib import entities, images
+from chalicelib import entities, images, quote_rendering
 from chalicelib.entities import Account, CredentialAccount, MutedAccount, Relationship, Status
 from chalicelib.filter_entities import AppliedFilter, FilterResult
 from chalicelib.tag_entities import FeaturedTag, Tag, TagDay
 from fstream_app import text
-from fstream_app.access import oauth
 from fstream_app.core import settings, tagging
 from fstream_app.core.entities import Mention, Message, Page, Reactions, Relations, User
 from fstream_app.core.filters import Filter, FilterContext, Match
-from fstream_app.core.grants import Application
 from fstream_app.core.lists import ENDORSED
 from fstream_app.core.notices import NotificationKind
 from fstream_app.core.packing import Activity
+from fstream_app.core.quoting import Quote
 from fstream_app.feed import featured, hashtags, tail
+from fstream_app.messages import quoting
 from fstream_app.messages.filtering import Matcher
 from fstream_app.messages.notifications import NotificationPage, Notified
 from fstream_app.people.tags import NO_STANDING, Standing
@@ -64,6 +64,7 @@ def own_account(user: User, active: Activity, requests: int) -> CredentialAccoun
         privacy=visibility(user.default_visibility),
         sensitive=user.default_sensitive,
         language=user.default_language,
+        quote_policy=user.default_quote_policy.value,
         note=user.note,
         expires_in=user.default_lifetime,
         expires_in_by_visibility=entities.DefaultLifetimes(
@@ -89,6 +90,7 @@ def preferences(user: User) -> entities.Preferences:
         posting_default_visibility=visibility(user.default_visibility),
         posting_default_sensitive=user.default_sensitive,
         posting_default_language=user.default_language or settings.get().language,
+        posting_default_quote_policy=user.default_quote_policy.value,
         posting_default_expires_in=user.lifetime_of(user.default_visibility),
     )
 
@@ -168,10 +170,61 @@ def muted_accounts(users: list[User], until: Mapping[str, int], now: int) -> lis
 
 def statuses(page: Page, now: int, *, with_text: bool = False) -> list[Status]:
     """Render the messages of a page; with their texts as typed only in an export of the author's own."""
-    matcher, users = Matcher(page.filters, now), page.users
-    return [
-        status(each, users[each.author_id], page.reactions, now, matcher, with_text=with_text) for each in page.messages
-    ]
+    matcher = Matcher(page.filters, now)
+    return [_status(each, page, now, matcher, with_text=with_text) for each in page.messages]
+
+
+def _status(
+    message: Message,
+    page: Page | NotificationPage,
+    now: int,
+    matcher: Matcher,
+    *,
+    with_text: bool = False,
+    shallow: bool = False,
+) -> Status:
+    """Render a message with what it boosts or quotes, which the page has."""
+    author = page.users[message.author_id]
+    original = page.originals.get(message.boost_of) if message.boost_of else None
+    if isinstance(original, Message):
+        return _boost(message, author, _status(original, page, now, matcher), now)
+    rendered = status(message, author, page.reactions, now, matcher, with_text=with_text)
+    if message.quote is None:
+        return rendered
+    return _with_quote(rendered, message.quote, page, now, matcher, shallow=shallow)
+
+
+def _with_quote(
+    rendered: Status, quote: Quote, page: Page | NotificationPage, now: int, matcher: Matcher, *, shallow: bool
+) -> Status:
+    """Add what a status quotes, in a quoted status (`shallow`) its id only; and a link for old clients."""
+    state, quoted = quoting.state(quote, page.originals, page.reactions), page.originals.get(quote.of)
+    shown = quoted if state.is_shown and isinstance(quoted, Message) else None
+    if shallow:
+        made = entities.Quote(state=state.value, quoted_status_id=str(shown.id) if shown else None)
+        return msgspec.structs.replace(rendered, quote=made)
+    inner = _status(shown, page, now, matcher, shallow=True) if shown else None
+    content = quote_rendering.with_link(rendered.content, inner.url) if inner else rendered.content
+    made = entities.Quote(state=state.value, quoted_status=inner)
+    return msgspec.structs.replace(rendered, content=content, quote=made)
+
+
+def _boost(message: Message, booster: User, original: Status, now: int) -> Status:
+    """Render a boost: without text, and with the other fields of its original, because clients look in both."""
+    return msgspec.structs.replace(
+        original,
+        id=str(message.id),
+        created_at=date(message.id.time),
+        account=accounts([booster], now)[0],
+        visibility=visibility(message.visibility),
+        content="",
+        spoiler_text="",
+        in_reply_to_id=None,
+        in_reply_to_account_id=None,
+        application=None,
+        pinned=False,
+        reblog=original,
+    )
 
 
 def status(
@@ -184,40 +237,44 @@ def status(
     with_text: bool = False,
 ) -> Status:
     """Render a message; with its text as typed only for its author. The reader's own need no matcher."""
-    base = base_url()
-    answered = message.answers(now)
-    message_id = str(message.id)
-    url = f"{base}/@{author.name}/{message_id}"
     return Status(
-        id=message_id,
+        id=str(message.id),
         created_at=date(message.id.time),
-        in_reply_to_id=str(answered) if answered else None,
+        in_reply_to_id=str(answered) if (answered := message.answers(now)) else None,
         in_reply_to_account_id=answered.author_id if answered else None,
         sensitive=message.sensitive,
         spoiler_text=message.spoiler,
         visibility=visibility(message.visibility),
         language=message.language or settings.get().language,
-        uri=url,
+        uri=(url := f"{base_url()}/@{author.name}/{message.id}"),
         url=url,
         replies_count=message.replies_count(now),
+        reblogs_count=known.boosts_count(message, author),
         favourites_count=known.favourites_count(message, author),
+        quotes_count=message.quotes_count(now),
         favourited=message.id in known.favourites,
+        reblogged=message.id in known.boosts,
         bookmarked=message.id in known.bookmarks,
         muted=message.root in known.muted,
         pinned=message.pinned and message.author_id == known.reader_id,
         content=content(message),
         text=message.text if with_text else None,
-        filtered=tuple(_filter_result(match, message) for match in matcher.matches(message)) if matcher else (),
+        filtered=_filtered(message, matcher),
         application=_posted_with(message),
         account=accounts([author], now)[0],
         mentions=tuple(map(_mention, message.mentions)),
         tags=tuple(entities.StatusTag(name=name, url=tag_url(name)) for name in message.tags),
+        quote_approval=quote_rendering.approval(message, known),
         pleroma=entities.Pleroma(expires_at=date(message.expires_at), thread_ends_together=message.thread_lifetime > 0),
     )
 
 
 def _mention(each: Mention) -> entities.Mention:
     return entities.Mention(id=each.user_id, username=each.name, acct=each.name, url=f"{base_url()}/@{each.name}")
+
+
+def _filtered(message: Message, matcher: Matcher | None) -> tuple[FilterResult, ...]:
+    return tuple(_filter_result(match, message) for match in matcher.matches(message)) if matcher else ()
 
 
 def _filter_result(match: Match, message: Message) -> FilterResult:
@@ -259,7 +316,7 @@ def _notification(notified: Notified, page: NotificationPage, now: int, matcher:
         created_at=date(made.id.time),
         group_key=f"ungrouped-{made.id}",
         account=accounts([notified.actor], now)[0],
-        status=status(message, page.users[message.author_id], page.reactions, now, matcher) if message else None,
+        status=_status(message, page, now, matcher) if message else None,
         moderation_warning=_warning(notified, now),
     )
 
@@ -269,9 +326,11 @@ def _warning(notified: Notified, now: int) -> entities.AccountWarning | None:
     match made.kind:
         case (
             NotificationKind.MENTION
+            | NotificationKind.QUOTE
             | NotificationKind.FOLLOW
             | NotificationKind.FOLLOW_REQUEST
             | NotificationKind.FAVOURITE
+            | NotificationKind.REBLOG
             | NotificationKind.STATUS
         ):
             return None
@@ -338,38 +397,4 @@ def relationship(other_id: str, relations: Relations) -> Relationship:
         requested_by=other_id in relations.requested_by,
         endorsed=ENDORSED in relations.lists.get(other_id, ()),
         note=relations.notes.get(other_id, ""),
-    )
-
-
-def application(registered: Application) -> entities.Application:
-    """Render an application."""
-    return entities.Application(**_registered(registered))
-
-
-def new_application(registered: oauth.Registered) -> entities.CredentialApplication:
-    """Render a new application with its secret."""
-    made = registered.application
-    return entities.CredentialApplication(**_registered(made), client_id=made.id, client_secret=registered.secret)
-
-
-def _registered(application: Application) -> dict[str, Any]:
-    return {
-        "id": application.id,
-        "name": application.name,
-        "website": application.website,
-        "scopes": application.scopes,
-        "redirect_uri": "\n".join(application.redirect_uris),
-        "redirect_uris": application.redirect_uris,
-    }
-
-
-def account_token(made: oauth.Issued) -> entities.AccountToken:
-    """Render a new account's token with its secret and the recovery code."""
-    return entities.AccountToken(**msgspec.structs.asdict(token(made)), recovery_code=made.recovery_code)
-
-
-def token(issued: oauth.Issued) -> entities.Token:
-    """Render a new token with its secret."""
-    return entities.Token(
-        access_token=issued.secret, scope=" ".join(issued.token.scopes), created_at=issued.token.created_at // 1000
     )

@@ -7,7 +7,7 @@ from typing import Annotated, Any, ClassVar
 import msgspec
 from chalice.app import Response
 
-from chalicelib import entities, pages, refusals, rendering, scheduled, sessions, shapes
+from chalicelib import entities, pages, quote_entities, refusals, rendering, scheduled, sessions, shapes
 from chalicelib.api import Access, Blueprint, Call
 from chalicelib.pages import Cursors, Ids
 from chalicelib.refusals import Refusal, Refusing, refuse
@@ -18,6 +18,7 @@ from fstream_app.core.errors import Invalid, NotFound
 from fstream_app.core.ids import MessageId
 from fstream_app.core.packing import Visibility
 from fstream_app.core.parallel import gather
+from fstream_app.core.quoting import QuotePolicy
 from fstream_app.feed import tail
 from fstream_app.messages import clearing, muting, paging, pins, posting, reactions, reading, scheduling, threads
 from fstream_app.messages.paging import MAX_LIMIT
@@ -32,18 +33,13 @@ _LOCAL = "Messages can't be limited to people with an account here. Choose priva
 _REFUSED = {
     "media_ids": Refusal(refusals.MEDIA),
     "poll": Refusal(refusals.POLL),
-    "quoted_status_id": Refusal(refusals.QUOTE),
-    "quote_id": Refusal(refusals.QUOTE),
-    "quote_approval_policy": Refusal(
-        "Quotes are not supported, so nobody can be allowed to quote a message. Choose nobody.", ("nobody",)
-    ),
     "content_type": Refusal("Only plain text is supported. Post the message without markup.", ("text/plain",)),
     "preview": Refusal("Previews are not supported, and the message was not posted. Post it without a preview."),
     "to": Refusal("Receivers can't be listed apart from the text. Mention them in it."),
     "allowed_mentions": Refusal("Mentions can't be limited to some people. Leave out the other names."),
     "in_reply_to_conversation_id": Refusal("Conversations can't be replied to. Reply to one of their messages."),
     "interaction_policy": Refusal("Who may reply can't be limited. Choose a visibility instead."),
-    "quote_url": Refusal(refusals.QUOTE),
+    "quote_url": Refusal(refusals.QUOTE_URL),
     "circle_id": Refusal("Circles are not supported. Mention the people in a direct message instead."),
     "searchability": Refusal("Messages can't be searched by their text, so leave it out. Use hashtags instead."),
     "local_only": Refusal(_LOCAL),
@@ -75,13 +71,15 @@ class NewStatus(Refusing, frozen=True):
     scheduled_at: str | None = None
     """When to post the message: ISO 8601, in UTC if it has no offset. At most 90 days ahead; a message for a time
     within five minutes, or in the past, is posted at once. Its lifetime counts from then on."""
+    quoted_status_id: shapes.MessageIdOrNone | None = None
+    """The message to quote. A quote of one of the user's own private messages is private itself."""
+    quote_id: shapes.MessageIdOrNone | None = None
+    """The same as `quoted_status_id`."""
+    quote_approval_policy: quote_entities.QuotePolicy | None = None
+    """Who may quote the message; by default the author's default. Nobody may quote private and direct messages."""
     media_ids: tuple[Any, ...] = ()
     """Refusal, like everything below, unless empty."""
     poll: Any = None
-    quoted_status_id: Any = None
-    quote_id: Any = None
-    quote_approval_policy: str | None = None
-    """Only `nobody`: there are no quotes."""
     content_type: str | None = None
     """Only `text/plain`."""
     preview: bool | None = None
@@ -114,6 +112,8 @@ def post(call: Call[NewStatus]) -> entities.Status | ScheduledStatus:
         ends_thread=new.thread_ends_together,
         visibility=Visibility[new.visibility.upper()] if new.visibility else None,
         in_reply_to=new.in_reply_to_id or None,
+        quoted=new.quoted_status_id or new.quote_id or None,
+        quote_policy=QuotePolicy(new.quote_approval_policy) if new.quote_approval_policy else None,
         spoiler=new.spoiler_text,
         sensitive=new.sensitive,
         language=new.language if isinstance(new.language, str) else None,
@@ -125,6 +125,8 @@ def post(call: Call[NewStatus]) -> entities.Status | ScheduledStatus:
     message, _ = gather(partial(posted, now=call.now), partial(tail.watch, call.now))
     if not message.is_due(call.now):
         return scheduled.shown(message)
+    if message.quote is not None:
+        return rendering.statuses(reading.show(str(message.id), author.id, call.now), call.now)[0]
     muted = reading.muted_by(author.id, call.now) if message.thread else frozenset[MessageId]()
     return rendering.status(message, author, Reactions(author.id, muted=muted), call.now)
 
@@ -255,9 +257,7 @@ def bookmarks(call: Call[Cursors]) -> Response:
 def delete(call: Call[msgspec.Struct]) -> entities.Status:
     """Delete one of the user's own messages; the response is the last to contain its text."""
     call.limits.take(Action.DELETE)
-    author = users.get(call.user_id)  # before the deletion, after which a retry could not return the message
-    message = posting.delete(call.path["id"], call.user_id, call.now)
-    return rendering.status(message, author, Reactions(author.id), call.now, with_text=True)
+    return rendering.statuses(posting.delete(call.path["id"], call.user_id, call.now), call.now, with_text=True)[0]
 
 
 @api.declare(

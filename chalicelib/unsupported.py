@@ -16,7 +16,6 @@ api = Blueprint(__name__)
 streaming = Blueprint(__name__, limited=False)
 """Counted apart: clients that retry every few seconds must not use up their address's requests."""
 
-_BOOST = "Boosts are not supported. Reply to the message, or link to it in one of your own."
 _EDIT = "Messages can't be edited. Delete the message and post it again."
 _TRANSLATION = "Translation is not supported. Use your client or browser to translate messages."
 _DOMAIN = "Servers can't be blocked, because this one connects to no others. Block or mute people instead."
@@ -30,8 +29,6 @@ UNSUPPORTED = (
     ("PUT", "/api/v1/media/{id}", "write:media", MEDIA),
     ("GET", "/api/v1/polls/{id}", "read:statuses", POLL),
     ("POST", "/api/v1/polls/{id}/votes", "write:statuses", POLL),
-    ("POST", f"{STATUS}/reblog", "write:statuses", _BOOST),
-    ("POST", f"{STATUS}/unreblog", "write:statuses", _BOOST),
     ("PUT", STATUS, "write:statuses", _EDIT),
     ("GET", f"{STATUS}/history", "read:statuses", _EDIT),
     ("POST", f"{STATUS}/translate", "read:statuses", _TRANSLATION),

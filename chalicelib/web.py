@@ -155,16 +155,18 @@ def message(call: Call[Unfold]) -> Response:
         thread = threads.around(str(wanted), None, call.now)
     except NotFound:
         raise _Gone(user) from None
+    user = thread.ancestors.users[thread.message.author_id]  # of a boost: the author of what it boosts
+    own = msgspec.structs.replace(thread.descendants, messages=[thread.message])
     body = fill(
         _MESSAGE,
         display=user.display_name or user.name,
         above=articles.articles(thread.ancestors, call.now),
-        message=articles.article(thread.message, user, call.now, here=True, unfolded=call.parameters.unfold),
+        message=articles.article(thread.message, own, call.now, here=True, unfolded=call.parameters.unfold),
         below=articles.articles(thread.descendants, call.now),
         host=settings.get().host,
         url=rendering.base_url() + articles.address(thread.message, user),
     )
-    shown = [thread.ancestors, Page([thread.message], {}), thread.descendants]
+    shown = [thread.ancestors, own, thread.descendants]
     return page(f"@{user.name}", body, headers=_refresh(shown, call.now))
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 _HOST = "127.0.0.1"
 _TETHER = Path(__file__).with_name("tether.py")
-_START_TIMEOUT = 30.0
+_START_TIMEOUT = 90.0
 _STOP_TIMEOUT = 5.0
 _OUTPUT_LINES = 20
 
@@ -100,7 +100,7 @@ def running(name: str = NAMES[0]) -> Iterator[Engine]:
     Its state is kept in a temporary folder, which is deleted at the end.
 
     Raises:
-        EngineError: the engine exited early or did not respond within 30 seconds; the message ends with its output.
+        EngineError: the engine exited early or did not respond within 90 seconds; the message ends with its output.
     """
     program = _PROGRAMS[name]
     port = _free_port()

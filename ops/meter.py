@@ -8,7 +8,8 @@ DynamoDB Developer Guide ("Read consistency", "Capacity unit consumption", "Item
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,7 +17,7 @@ from typing import Any
 from botocore.awsrequest import AWSResponse
 from botocore.model import OperationModel
 
-from fstream_app.core import database
+from fstream_app.core import database, parallel
 
 _READ_UNIT = 4096
 _UNKNOWN_ITEM = 400
@@ -85,7 +86,9 @@ def metered(latency: float = 0.0) -> Iterator[Cost]:
     """Count the calls and the CPU in the block, in all threads.
 
     Args:
-        latency: seconds added to every call, so that concurrent calls overlap reliably.
+        latency: seconds that every call takes, on a clock of the meter: nobody waits for them. What code calls in
+            parallel (`fstream_app.core.parallel`) then runs in turn, each from the same time on, so that round trips
+            are counted however slow the machine is. Without it, the times are those of the machine.
     """
     cost = Cost()
     recorder = _Recorder(cost, latency)
@@ -98,11 +101,15 @@ def metered(latency: float = 0.0) -> Iterator[Cost]:
     }
     for event, hook in hooks.items():
         events.register(event, hook)
+    pool = parallel._pool  # noqa: SLF001  # also below: there is no other way to run parallel calls in turn
+    if latency:
+        setattr(parallel, "_pool", lambda _: _InTurn(recorder))  # noqa: B010  # as a mypy error otherwise
     began = time.process_time()
     try:
         yield cost
     finally:
         cost.cpu_seconds = time.process_time() - began
+        setattr(parallel, "_pool", pool)  # noqa: B010
         for event, hook in hooks.items():
             events.unregister(event, hook)
 
@@ -112,16 +119,17 @@ class _Recorder:
         self._cost = cost
         self._latency = latency
         self._lock = threading.Lock()
+        self.now = 0.0
+        """The meter's clock, in seconds."""
 
     def begin(self, params: Mapping[str, Any], context: dict[str, Any], **_: object) -> None:
-        context["meter"] = (time.monotonic(), params)
+        context["meter"] = (self._time(), params)
 
     def serialized(self, params: Mapping[str, Any], context: dict[str, Any], **_: object) -> None:
         context["meter"] += (len(params["body"]),)
 
     def delay(self, **_: object) -> None:
-        if self._latency:
-            time.sleep(self._latency)
+        self.now += self._latency
 
     def end(
         self,
@@ -136,7 +144,7 @@ class _Recorder:
             operation=model.name,
             table=_table(parameters),
             began=began,
-            ended=time.monotonic(),
+            ended=self._time(),
             read_units=_read_units(model.name, parameters, parsed),
             write_units=_write_units(model.name, parsed),
             sent=sent,
@@ -144,6 +152,42 @@ class _Recorder:
         )
         with self._lock:
             self._cost.calls.append(call)
+
+    def _time(self) -> float:
+        return self.now if self._latency else time.monotonic()
+
+
+class _InTurn:
+    """Runs each call when it is submitted, in place of a pool of threads."""
+
+    def __init__(self, recorder: _Recorder) -> None:
+        self._recorder = recorder
+
+    def submit(self, call: Callable[..., Any], *arguments: object) -> "_Ended":
+        depth = getattr(parallel._level, "depth", 0)  # noqa: SLF001
+        began = self._recorder.now
+        ended = _Ended(self._recorder)
+        try:
+            ended.set_result(call(*arguments))
+        except BaseException as error:  # noqa: BLE001  # `gather_all` raises it
+            ended.set_exception(error)
+        finally:
+            parallel._level.depth = depth  # noqa: SLF001
+        ended.at, self._recorder.now = self._recorder.now, began
+        return ended
+
+
+class _Ended(Future[Any]):
+    """The result of a call; waiting for it takes until the call has ended on the meter's clock."""
+
+    def __init__(self, recorder: _Recorder) -> None:
+        super().__init__()
+        self._recorder = recorder
+        self.at = 0.0
+
+    def exception(self, timeout: float | None = None) -> BaseException | None:
+        self._recorder.now = max(self._recorder.now, self.at)
+        return super().exception(timeout)
 
 
 def _table(parameters: Mapping[str, Any]) -> str:

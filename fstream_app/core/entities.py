@@ -2,10 +2,8 @@
 
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
-from typing import assert_never
 
 import msgspec
-from msgspec import UNSET, UnsetType
 
 from fstream_app.core import packing
 from fstream_app.core.filters import NO_FILTERS, FilterMark, Filters
@@ -13,6 +11,7 @@ from fstream_app.core.following import PLAIN, FollowOptions, Still
 from fstream_app.core.hidden import Hidden
 from fstream_app.core.ids import HIGHEST, LOWEST, MessageId
 from fstream_app.core.packing import Entry, Visibility
+from fstream_app.core.quoting import Quote, QuotePolicy
 
 
 class Field(msgspec.Struct, frozen=True):
@@ -57,10 +56,11 @@ class User(msgspec.Struct, frozen=True):
     default_visibility: Visibility = Visibility.PUBLIC
     default_sensitive: bool = False
     default_language: str | None = None
+    default_quote_policy: QuotePolicy = QuotePolicy.PUBLIC
     lifetime_in_text: bool = True
     """Whether a lifetime at the end of a message's text counts as the message's lifetime."""
     private_counts: bool = False
-    """Whether only the user sees how many favourites the user's messages have, and whose they are."""
+    """Whether only the user sees how many favourites and boosts the user's messages have, and whose they are."""
     cleared_until: int = 0
     """The user has deleted all messages that were posted before this time (ms); those left are being deleted."""
     followers_count: int = 0
@@ -78,42 +78,8 @@ class User(msgspec.Struct, frozen=True):
 
     def lifetime_of(self, visibility: Visibility) -> int | None:
         """Return the default lifetime (seconds) of messages with a visibility; None: the instance's default."""
-        match visibility:
-            case Visibility.PUBLIC:
-                lifetime = self.public_lifetime
-            case Visibility.UNLISTED:
-                lifetime = self.unlisted_lifetime
-            case Visibility.PRIVATE:
-                lifetime = self.private_lifetime
-            case Visibility.DIRECT:
-                lifetime = self.direct_lifetime
-            case _:
-                assert_never(visibility)
-        return lifetime or self.default_lifetime
-
-
-class UserChange(msgspec.Struct, frozen=True):
-    """A change to a user's profile and defaults. UNSET keeps an attribute; None removes it."""
-
-    display_name: str | UnsetType = UNSET
-    note: str | UnsetType = UNSET
-    fields: tuple[Field, ...] | UnsetType | None = UNSET
-    bot: bool | UnsetType = UNSET
-    discoverable: bool | UnsetType = UNSET
-    hide_collections: bool | UnsetType = UNSET
-    locked: bool | UnsetType = UNSET
-    default_lifetime: int | UnsetType | None = UNSET
-    """Seconds, as the other lifetimes."""
-    public_lifetime: int | UnsetType | None = UNSET
-    unlisted_lifetime: int | UnsetType | None = UNSET
-    private_lifetime: int | UnsetType | None = UNSET
-    direct_lifetime: int | UnsetType | None = UNSET
-    ends_threads: bool | UnsetType = UNSET
-    default_visibility: Visibility | UnsetType = UNSET
-    default_sensitive: bool | UnsetType = UNSET
-    default_language: str | UnsetType | None = UNSET
-    lifetime_in_text: bool | UnsetType = UNSET
-    private_counts: bool | UnsetType = UNSET
+        lifetimes = (self.public_lifetime, self.unlisted_lifetime, self.private_lifetime, self.direct_lifetime)
+        return lifetimes[visibility] or self.default_lifetime
 
 
 class Mention(msgspec.Struct, frozen=True):
@@ -131,6 +97,8 @@ class Message(msgspec.Struct, frozen=True):
     lifetime: int
     """Seconds. If the thread ends within the last of these, so does the message."""
     visibility: Visibility = Visibility.PUBLIC
+    boost_of: MessageId | None = None
+    """In the wrapper of a boost, which has no text: the message that it boosts, which is never a wrapper itself."""
     in_reply_to: MessageId | None = None
     answered_lifetime: int = 0
     """Lifetime of the message that it answers (seconds)."""
@@ -150,14 +118,20 @@ class Message(msgspec.Struct, frozen=True):
     idempotency: str | None = None
     """The key of its idempotency record, if the client sent an Idempotency-Key."""
     favourites_count: int = 0
+    boosts_count: int = 0
     lasting_replies: int = 0
     """Number of public and unlisted replies that live as long as this message or longer."""
     brief_replies: frozenset[bytes] = frozenset()
     """Public and unlisted replies that expire before this message, each packed as in the log."""
+    quote: Quote | None = None
+    quote_policy: QuotePolicy = QuotePolicy.NOBODY
+    lasting_quotes: int = 0
+    """As `lasting_replies`, of quotes; so is `brief_quotes`."""
+    brief_quotes: frozenset[bytes] = frozenset()
     hidden: bool = False
     """The author is suspended: hidden from every read."""
     uncounted: bool = False
-    """The message that it answers counts it, but not yet."""
+    """The messages that it answers and quotes count it, but not yet."""
     notified_at: int | None = None
     """The time (ms) of its notifications, if it has caused any."""
     pinned: bool = False
@@ -173,12 +147,18 @@ class Message(msgspec.Struct, frozen=True):
     @property
     def entry(self) -> Entry:
         """Its entry in heads and in the log."""
-        return Entry(self.id, self.lifetime, self.visibility, self.is_reply, is_scheduled=self.scheduled is not None)
+        is_boost, is_scheduled = self.boost_of is not None, self.scheduled is not None
+        return Entry(self.id, self.lifetime, self.visibility, self.is_reply, is_boost, is_scheduled)
 
     @property
     def written(self) -> MessageId:
         """Its id when it was written: the time in it is earlier than that in `id` if the message was scheduled."""
         return self.scheduled or self.id
+
+    @property
+    def original(self) -> MessageId | None:
+        """The message that it boosts or quotes, if any; not one that was taken out of the quote."""
+        return self.boost_of or (self.quote.of if self.quote and not self.quote.revoked else None)
 
     @property
     def is_reply(self) -> bool:
@@ -208,9 +188,18 @@ class Message(msgspec.Struct, frozen=True):
     @property
     def outlives_answered(self) -> bool:
         """Whether it is there as long as the message that it answers: not if it was scheduled."""
-        if self.in_reply_to is None or self.scheduled is not None:
-            return False
-        return self.expires_at >= self._answered_until(self.in_reply_to)
+        answered = None if self.scheduled else self.in_reply_to
+        return answered is not None and self.expires_at >= self._answered_until(answered)
+
+    @property
+    def quote_of(self) -> MessageId | None:
+        """The message that it quotes."""
+        return self.quote.of if self.quote else None
+
+    @property
+    def is_counted_quote(self) -> bool:
+        """Whether the message that it quotes counts it: only public and unlisted quotes that are not revoked."""
+        return self.quote is not None and not self.quote.revoked and self.visibility <= Visibility.UNLISTED
 
     def is_live(self, now: int) -> bool:
         """Return whether it is due and has not expired at this time (ms)."""
@@ -234,8 +223,11 @@ class Message(msgspec.Struct, frozen=True):
 
     def replies_count(self, now: int) -> int:
         """Count its public and unlisted replies that are live at this time (ms)."""
-        live = (packed for packed in self.brief_replies if packing.is_live_in_log(packed, now))
-        return self.lasting_replies + sum(packing.is_due_in_log(packed, now) for packed in live)
+        return self.lasting_replies + packing.number_shown(self.brief_replies, now)
+
+    def quotes_count(self, now: int) -> int:
+        """Count its public and unlisted quotes that are live at this time (ms)."""
+        return max(0, self.lasting_quotes) + packing.number_shown(self.brief_quotes, now)
 
     def mentions_user(self, user_id: str) -> bool:
         """Return whether it mentions this user."""
@@ -345,34 +337,52 @@ class Part(msgspec.Struct, frozen=True):
 
 
 class ReactionKind(StrEnum):
-    """The kind of a user's reaction to a message: the first part of its sort key, in which favourites come first."""
+    """The kind of a user's reaction to a message: the first part of its sort key, in whose order they are listed."""
 
     FAVOURITE = "favourite"
+    BOOST = "forwarded"
     BOOKMARK = "kept"
 
 
+Reaction = tuple[ReactionKind, MessageId]
+"""A reaction of a user who is known: its kind and the message."""
+
+
 class Reactions(msgspec.Struct, frozen=True):
-    """The reader, the reader's favourites and bookmarks among some messages, and the conversations that are muted."""
+    """The reader, the reader's reactions to some messages, and the conversations that are muted."""
 
     reader_id: str | None = None
-    """None for an anonymous reader."""
     favourites: frozenset[MessageId] = frozenset()
+    boosts: frozenset[MessageId] = frozenset()
+    """The messages that the reader boosts: the originals, not the wrappers."""
     bookmarks: frozenset[MessageId] = frozenset()
-    uncounted: frozenset[MessageId] = frozenset()
-    """New favourites that the messages' counts do not contain yet."""
-    still_counted: frozenset[MessageId] = frozenset()
-    """Favourites that have ended, but that the messages' counts still contain."""
+    uncounted: frozenset[Reaction] = frozenset()
+    """New reactions that the messages' counts do not contain yet."""
+    still_counted: frozenset[Reaction] = frozenset()
+    """Reactions that have ended, but that the messages' counts still contain."""
     read_from: MessageId = HIGHEST
     """The reader's reactions to all messages from this id on are in it."""
     muted: frozenset[MessageId] = frozenset()
     """The first messages of the conversations that the reader mutes."""
+    relations: Relations = NO_RELATIONS
+    """The reader's relationships, at least with the authors on the page."""
 
     def favourites_count(self, message: Message, author: User) -> int:
         """Return a message's number of favourites, with what the reader has just done; 0 if only the author sees it."""
+        return self._count(message.favourites_count, (ReactionKind.FAVOURITE, message.id), author)
+
+    def boosts_count(self, message: Message, author: User) -> int:
+        """Return a message's number of boosts, as `favourites_count`."""
+        return self._count(message.boosts_count, (ReactionKind.BOOST, message.id), author)
+
+    def _count(self, counted: int, own: Reaction, author: User) -> int:
         if author.private_counts and self.reader_id != author.id:
             return 0
-        counted = message.favourites_count + (message.id in self.uncounted) - (message.id in self.still_counted)
-        return max(0, counted)
+        return max(0, counted + (own in self.uncounted) - (own in self.still_counted))
+
+
+Originals = Mapping[MessageId, Message | Hidden]
+"""By id: messages that others boost or quote, or why the reader does not see them. Those boosted are seen."""
 
 
 class Page(msgspec.Struct, frozen=True):
@@ -385,5 +395,6 @@ class Page(msgspec.Struct, frozen=True):
     newer: MessageId | None = None
     """Cursors: older messages are below the first id, and newer ones above the second; None if there are no more."""
     hidden: Mapping[MessageId, Hidden] = {}
-    """The candidates that were filtered out, with the reasons."""
     filters: Filters = NO_FILTERS
+    originals: Originals = {}
+    """Of what the messages boost or quote; `users` has the authors of those that the reader sees."""

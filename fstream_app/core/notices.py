@@ -17,13 +17,17 @@ class NotificationKind(StrEnum):
     FOLLOW = "follow"
     FOLLOW_REQUEST = "follow_request"
     FAVOURITE = "favourite"
+    REBLOG = "reblog"
+    """A boost of one of the user's messages."""
+    QUOTE = "quote"
+    """A message that quotes one of the user's."""
     STATUS = "status"
     """A message of an account of whose messages the user is notified. It is computed on each read, and not stored."""
     WARNING = "moderation_warning"
 
 
 class Notification(msgspec.Struct, frozen=True):
-    """A notification to a user: of a mention, follow, follow request, favourite, message or moderation warning."""
+    """A notification to a user: of a follow or request, a reaction, a message, or a moderation warning."""
 
     user_id: str
     id: MessageId

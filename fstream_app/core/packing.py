@@ -31,6 +31,7 @@ LOG_ENTRY_SIZE = _LOG_ENTRY.size
 """Bytes of an entry in the log."""
 _VISIBILITY_MASK = 0b011
 _REPLY_BIT = 0b100
+_BOOST_BIT = 0b1000
 _SCHEDULED_BIT = 0b10000
 _NEVER = MAX_TIME + 1000 * MAX_LIFETIME
 """After the end of every message."""
@@ -60,6 +61,8 @@ class Entry(NamedTuple):
     visibility: Visibility
     is_reply: bool
     """Whether the message answers another user's message."""
+    is_boost: bool = False
+    """Whether it has no text of its own, and shows another message."""
     is_scheduled: bool = False
     """Whether the message was written before the time in its id, from which on it exists for readers."""
 
@@ -84,14 +87,15 @@ class Activity(NamedTuple):
 def _meta(entry: Entry) -> int:
     if not 0 <= entry.lifetime <= MAX_LIFETIME:
         raise ValueError("lifetime out of range")
-    flags = (_REPLY_BIT if entry.is_reply else 0) | (_SCHEDULED_BIT if entry.is_scheduled else 0)
+    flags = (_REPLY_BIT if entry.is_reply else 0) | (_BOOST_BIT if entry.is_boost else 0)
+    flags |= _SCHEDULED_BIT if entry.is_scheduled else 0
     return entry.lifetime << 8 | entry.visibility | flags
 
 
 def _entry(message_id: MessageId, meta: int) -> Entry:
     visibility = _VISIBILITIES[meta & _VISIBILITY_MASK]
-    is_scheduled = bool(meta & _SCHEDULED_BIT)
-    return Entry(message_id, meta >> 8, visibility, bool(meta & _REPLY_BIT), is_scheduled=is_scheduled)
+    is_reply, is_boost, is_scheduled = (bool(meta & bit) for bit in (_REPLY_BIT, _BOOST_BIT, _SCHEDULED_BIT))
+    return Entry(message_id, meta >> 8, visibility, is_reply, is_boost, is_scheduled)
 
 
 def _is_due(time: int, meta: int, now: int) -> bool:
@@ -195,6 +199,16 @@ def live_from(packed: bytes, now: int, until: int | None = None) -> bytes:
     )
 
 
+def without_boosts(packed: bytes) -> bytes:
+    """Return one author's entries that are not boosts."""
+    size = _HEAD_ENTRY.size
+    return b"".join(
+        packed[start : start + size]
+        for start in range(0, len(packed), size)
+        if not packed[start + size - 1] & _BOOST_BIT
+    )
+
+
 def find(packed: bytes, message_id: MessageId) -> Entry | None:
     """Return a message's entry among its author's packed entries."""
     above = ascending(message_id.author_id, packed, message_id.time)
@@ -259,10 +273,10 @@ def is_live_in_log(packed: bytes, now: int, until: int | None = None) -> bool:
     return bool(now < expires_at <= (_NEVER if until is None else until))
 
 
-def is_due_in_log(packed: bytes, now: int) -> bool:
-    """Return whether the message of one entry, packed as in the log, is not scheduled for after this time (ms)."""
-    message_id, meta = _LOG_ENTRY.unpack(packed)
-    return _is_due(int.from_bytes(message_id[:6]), meta, now)
+def number_shown(entries: Iterable[bytes], now: int) -> int:
+    """Count entries, each packed as in the log, that are live at this time (ms) and not scheduled for later."""
+    unpacked = (entry for packed in entries for entry in unpack_log(packed))
+    return sum(entry.is_live(now) for entry in unpacked)
 
 
 def descend(ancestors: bytes, parent: MessageId) -> bytes:

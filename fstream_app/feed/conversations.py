@@ -176,6 +176,7 @@ class _Listing:
             self.hydrated.messages | read.messages,
             self.hydrated.users | read.users | more.users,
             joined([self.hydrated.reactions, read.reactions]),
+            originals={**self.hydrated.originals, **read.originals},
         )
         for each in pending:
             if each not in seen:
@@ -212,11 +213,11 @@ class _Listing:
         """Return the conversations that were found, as many as the page has room for."""
         kept = sorted(self.ordered()[: self._window.limit], key=lambda each: each.id, reverse=True)
         names = {message.id: conversation_id for conversation_id, message in self.found.items()}
-        known = Hydrated({message.id: message for message in kept}, self.hydrated.users)
-        messages = answers.as_shown(kept, known, self._viewer.now)
-        page = Page(messages, self.hydrated.users, self.hydrated.reactions, older, newer, filters=self._viewer.filters)
+        known, filters = self.hydrated, self._viewer.filters
+        page = Page(kept, known.users, known.reactions, older, newer, filters=filters, originals=known.originals)
+        page = answers.of_page(page, self._viewer.now)
         shown = [self.conversation(names[message.id]) for message in kept]
-        return ConversationPage(shown, page, self.hydrated.users.get(self._user_id))
+        return ConversationPage(shown, page, known.users.get(self._user_id))
 
 
 def _is_shown(message: Message, user_id: str, relations: Relations) -> bool:

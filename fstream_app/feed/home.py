@@ -10,17 +10,18 @@ decide whether the reader sees it. The timelines of lists (`fstream_app.feed.lis
 from collections.abc import Collection, Sequence
 from functools import partial
 
-from fstream_app.core import metrics
-from fstream_app.core.entities import Page, Window
+from fstream_app.core import metrics, packing
+from fstream_app.core.entities import Page, Relations, Window
 from fstream_app.core.metrics import Metric
 from fstream_app.core.parallel import gather
 from fstream_app.feed import followed_tags, tail
 from fstream_app.feed.sources import Entries, Heads, Part, everything, own
 from fstream_app.feed.tail import Snapshot
 from fstream_app.messages import paging
+from fstream_app.messages.paging import Once
 from fstream_app.messages.sources import Candidate, Merge, Source
 from fstream_app.messages.viewer import Viewer
-from fstream_app.messages.visibility import oldest_live, why_not_home
+from fstream_app.messages.visibility import oldest_live, why_not_boosted, why_not_home
 from fstream_app.repository import relationships
 
 
@@ -30,7 +31,8 @@ def read(reader_id: str, window: Window, now: int) -> Page:
     One round trip for relations, own newest messages and the tail, in parallel; one to hydrate the page; and one
     between them to read the heads, if the page reaches below the tail's horizon. RRU: 1 per 136 edges, 1 per 4 KB of
     own messages, 0.5 for the tail, 1 per message, 0.5 per author not in the profile cache, 0.5 for the reader's
-    reactions; 0.5 per followed author if the heads are read, and 0.5 per followed hashtag.
+    reactions; 0.5 per followed author if the heads are read, and 0.5 per followed hashtag. With boosts, another round
+    trip reads their originals: see `Viewer.with_originals`. A message is on a page once: as itself, or in a boost.
 
     The reader's own messages appear at once, except to a polling client (one that sends a lower bound), which sees them
     only once they have settled. Otherwise it would advance its bound past an older message of somebody else that
@@ -48,7 +50,8 @@ def read(reader_id: str, window: Window, now: int) -> Page:
     if (authors or relations.tags) and window.is_poll:
         mine.narrow(before=settled.before)
     tagged = followed_tags.sources(relations.tags, known, settled, now, extends=not authors)
-    return fill(Viewer(reader_id, relations, now, why_not_home), authors, known, settled, [mine, *tagged])
+    viewer = Viewer(reader_id, relations, now, why_not_home, why_boost=why_not_boosted)
+    return fill(viewer, authors, known, settled, [mine, *tagged])
 
 
 def remembered(authors: Collection[str], now: int, *, is_fresh: bool, tags: Collection[str] = ()) -> Snapshot:
@@ -74,10 +77,22 @@ def fill(
         window: the part of the timeline.
         more: other sources.
     """
-    sources, heads = open_sources(authors, known, window, viewer.now)
-    page = paging.collect(Merge[Candidate]([*more, *sources, heads], window), window, viewer)
+    sources, heads = open_sources(authors, known, window, viewer.now, wanted_of(viewer.relations))
+    page = paging.collect(Merge[Candidate]([*more, *sources, heads], window), window, viewer, Once())
     count(sources, heads)
     return page
+
+
+def wanted_of(relations: Relations) -> Part:
+    """Return the part of authors' entries that a reader wants: without boosts of those followed without boosts."""
+    without = {user_id for user_id, options in relations.follow_options.items() if not options.shows_boosts}
+    if not without:
+        return everything
+
+    def part(author_id: str, packed: bytes) -> bytes:
+        return packing.without_boosts(packed) if author_id in without else packed
+
+    return part
 
 
 def open_sources(

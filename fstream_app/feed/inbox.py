@@ -11,6 +11,7 @@ are computed, the whole page settles like a home timeline.
 from collections.abc import Collection, Mapping, Sequence
 from functools import partial
 
+from fstream_app.core import packing
 from fstream_app.core.entities import Window
 from fstream_app.core.ids import MessageId, lowest_at
 from fstream_app.core.notices import Notification, NotificationKind
@@ -109,10 +110,14 @@ def clear(user_id: str, now: int) -> None:
     notifications.clear(user_id, now, computed.before)
 
 
+def _without_boosts(_: str, packed: bytes) -> bytes:
+    return packing.without_boosts(packed)
+
+
 def _compute(user_id: str, authors: Mapping[str, int], window: Window, now: int) -> Computed:
     """Open the sources of notifications of messages of these authors, each from a time (ms) on."""
     known = home.remembered(authors, now, is_fresh=tail.shared().refresh(now))
     since = lowest_at(min(authors.values())).previous()
-    entries, heads = home.open_sources(authors, known, window.narrowed(after=since), now)
+    entries, heads = home.open_sources(authors, known, window.narrowed(after=since), now, _without_boosts)
     sources: list[Source[Candidate]] = [*entries, heads]
     return Computed([Announced(source, user_id) for source in sources], known.settled_before(now))

@@ -9,7 +9,7 @@ from fstream_app.core.lists import RepliesPolicy, UserList
 from fstream_app.core.parallel import gather
 from fstream_app.feed import home, soon, tail
 from fstream_app.messages.viewer import Viewer
-from fstream_app.messages.visibility import Why, why_not_followed
+from fstream_app.messages.visibility import Why, why_not_boosted, why_not_followed
 from fstream_app.people import lists
 from fstream_app.people.lists import GOING_SOON
 from fstream_app.repository import relationships
@@ -31,7 +31,7 @@ def read(reader_id: str, list_id: str, window: Window, now: int) -> Page:
         partial(tail.shared().refresh, now),
     )
     authors = relations.members(list_id) - relations.muting
-    viewer = Viewer(reader_id, relations, now, rule(shown, relations))
+    viewer = Viewer(reader_id, relations, now, rule(shown, relations), why_boost=why_not_boosted)
     return home.fill(viewer, authors, home.remembered(authors, now, is_fresh=is_fresh), window)
 
 

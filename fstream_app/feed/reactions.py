@@ -1,4 +1,4 @@
-"""What follows from changes of reactions: counts and notifications of favourites, and the counts of deleted replies.
+"""What follows from changes of reactions: counts and notifications, and the counts of deleted replies.
 
 As in `fstream_app.feed.edges`, each step looks at the reaction as it is now, and may be repeated, in any order.
 """
@@ -15,7 +15,7 @@ from fstream_app.core.edges import EdgeKind
 from fstream_app.core.entities import Message, ReactionKind
 from fstream_app.core.ids import MessageId
 from fstream_app.core.metrics import Metric
-from fstream_app.core.notices import Notification
+from fstream_app.core.notices import Notification, NotificationKind
 from fstream_app.core.parallel import gather, gather_all
 from fstream_app.messages import notifications
 from fstream_app.repository import messages, reactions, relationships, users
@@ -24,6 +24,12 @@ from fstream_app.repository.counting import Key
 from fstream_app.repository.reactions import Stored
 
 logger = logging.getLogger(__name__)
+
+_NOTIFYING = {
+    ReactionKind.FAVOURITE: NotificationKind.FAVOURITE,
+    ReactionKind.BOOST: NotificationKind.REBLOG,
+}
+"""The notifications of the message's author that reactions cause."""
 
 
 class Reacted(NamedTuple):
@@ -47,11 +53,12 @@ def parse(sequence: str, user_id: str, reaction: str) -> Iterator[Reacted]:
 
 
 def deliver(changes: Sequence[Reacted], now: int) -> set[str]:
-    """Count favourites, notify authors of them, and subtract deleted replies.
+    """Count reactions, notify authors of them, and subtract deleted replies.
 
-    Reactions of users who are leaving or gone, and to messages that are gone, are removed.
+    Reactions of users who are leaving or gone, and to messages that are gone, are removed; so are the wrappers of such
+    boosts.
 
-    Per favourite: RRU: 3 and 1 per message for a new one, 3 for one that is counted. WRU: 2 for the favourite and 2 for
+    Per reaction: RRU: 3 and 1 per message for a new one, 3 for one that is counted. WRU: 2 for the reaction and 2 for
     each message, per transaction of up to 100 items, and 1 for the notification.
 
     Returns:
@@ -69,7 +76,7 @@ def _react(keys: Collection[Key], now: int) -> set[Key]:
     found = reactions.read(keys)
     live = [each for each in found if not each.ended and each.kind]
     written, staying = gather(
-        partial(messages.get_many, {each.message_id for each in live if each.kind is ReactionKind.FAVOURITE}),
+        partial(messages.get_many, {each.message_id for each in live if each.kind is not ReactionKind.BOOKMARK}),
         partial(users.staying, {each.user_id for each in live if each.pending or each.kind is ReactionKind.BOOKMARK}),
     )
     refused = {
@@ -88,35 +95,36 @@ def _react(keys: Collection[Key], now: int) -> set[Key]:
 
 
 def _ids(uncounted: Sequence[Stored], now: int) -> dict[Key, MessageId]:
-    """Return the ids of the notifications of favourites; none where the author is the user or has muted the user's.
+    """Return the ids of the notifications of reactions; none where the author is the user or has muted the user's.
 
     1 RRU each. Blocks are not checked: the request has read the message for this user.
     """
-    others = [each for each in uncounted if each.user_id != each.message_id.author_id]
-    muting = gather_all([partial(_is_muted, each, now) for each in others])
+    notifying = ((_NOTIFYING.get(each.kind), each) for each in uncounted if each.kind)
+    others = [(kind, each) for kind, each in notifying if kind and each.user_id != each.message_id.author_id]
+    muting = gather_all([partial(_is_muted, each, now) for _, each in others])
     ids: dict[Key, MessageId] = {}
-    for each in (each for each, is_muted in zip(others, muting, strict=True) if not is_muted):
+    for kind, each in (other for other, is_muted in zip(others, muting, strict=True) if not is_muted):
         time = now
-        while (made := notifications.favourite_id(each.user_id, each.message_id, time)) in ids.values():
+        while (made := notifications.reaction_id(kind, each.user_id, each.message_id, time)) in ids.values():
             time += 1
         ids[each.key] = made
     return ids
 
 
-def _is_muted(favourite: Stored, now: int) -> bool:
-    author_id = favourite.message_id.author_id
-    muting = relationships.between(author_id, [favourite.user_id], now, [EdgeKind.MUTE]).muting_notifications
-    return favourite.user_id in muting
+def _is_muted(reaction: Stored, now: int) -> bool:
+    author_id = reaction.message_id.author_id
+    muting = relationships.between(author_id, [reaction.user_id], now, [EdgeKind.MUTE]).muting_notifications
+    return reaction.user_id in muting
 
 
 def _notify(
     settled: Sequence[Stored], ids: Mapping[Key, MessageId], written: Mapping[MessageId, Message], now: int
 ) -> None:
-    """Put the notifications of favourites that are not stored yet."""
+    """Put the notifications of reactions that are not stored yet."""
     made: dict[Key, Notification] = {
-        each.key: notifications.of_favourite(written[each.message_id], each.notification_id)
+        each.key: notifications.of_reaction(_NOTIFYING[each.kind], written[each.message_id], each.notification_id)
         for each in settled
-        if each.notification_id is not None and each.message_id in written
+        if each.kind in _NOTIFYING and each.notification_id is not None and each.message_id in written
     }
     known = {each.id: key for key, each in made.items() if ids.get(key) != each.id}
     new = [each for key, each in made.items() if ids.get(key) == each.id]
@@ -128,8 +136,8 @@ def _notify(
 
 
 def _again(key: Key, missing: Notification, now: int) -> Notification | None:
-    """Return a notification whose id is stored, as it arrives now; None if the favourite has changed meanwhile."""
+    """Return a notification whose id is stored, as it arrives now; None if the reaction has changed meanwhile."""
     if missing.message_id is None or not notifications.is_late(missing.id.time, now):
         return missing
-    new = notifications.favourite_id(missing.actor_id, missing.message_id, now)
+    new = notifications.reaction_id(missing.kind, missing.actor_id, missing.message_id, now)
     return msgspec.structs.replace(missing, id=new) if reactions.renew(key, missing.id, new) else None

@@ -32,11 +32,12 @@ def load(now: int) -> None:
 
 
 def public_entries(author_id: str, packed: bytes, now: int) -> Iterator[Entry]:
-    """Yield an author's live public messages of the last hours that do not answer others, newest first."""
+    """Yield an author's live public messages of the last hours, without boosts and replies to others, newest first."""
     for entry in packing.descending(author_id, packed):
         if entry.id.time <= now - PERIOD:
             return
-        if entry.visibility is Visibility.PUBLIC and not entry.is_reply and entry.is_live(now):
+        is_left_out = entry.is_reply or entry.is_boost or entry.visibility is not Visibility.PUBLIC
+        if not is_left_out and entry.is_live(now):
             yield entry
 
 

@@ -2,7 +2,8 @@
 
 It is a view of home: the authors, hashtags, rules and settling are home's, and the reader's own messages belong to it,
 because the author has most reason to know what is about to go. The tail, the heads and the hashtags' timelines know
-when messages expire, so the page is chosen before any message is read.
+when messages expire, so the page is chosen before any message is read. A boost expires with the message that it shows,
+which is on a page once.
 
 **Limit.** Of a followed hashtag, the list has what the tail knows, and below that the messages among the newest
 thousand of the hashtag's timeline. Only hashtags with more than that have others.
@@ -31,9 +32,10 @@ from fstream_app.core.ids import HIGHEST, LOWEST, MessageId
 from fstream_app.core.parallel import gather
 from fstream_app.feed import followed_tags, home, tail
 from fstream_app.messages import paging
+from fstream_app.messages.paging import Once
 from fstream_app.messages.sources import Candidate, InOrder, Merge, id_of
 from fstream_app.messages.viewer import Viewer
-from fstream_app.messages.visibility import settled_before, why_not_home
+from fstream_app.messages.visibility import settled_before, why_not_boosted, why_not_home
 from fstream_app.repository import messages, relationships
 
 SOON = 3_600_000
@@ -60,13 +62,13 @@ def read(reader_id: str, window: Window, now: int) -> Page:
         partial(messages.get_many, cursors),
         partial(tail.shared().refresh, now),
     )
-    viewer = Viewer(reader_id, relations, now, why_not_home)
+    viewer = Viewer(reader_id, relations, now, why_not_home, why_boost=why_not_boosted)
     newer = Window(limit=_TOGETHER) if window.oldest_first else Window(after=window.after, limit=_TOGETHER)
     places = _places(viewer, newer, is_fresh=is_fresh)
     is_wanted = _wanted(window, {cursor: _end(cursor, found.get(cursor)) for cursor in cursors}, now)
     wanted = sorted((place, each) for place, each in places.items() if is_wanted(place))
     chosen = [each for _, each in (reversed(wanted) if window.oldest_first else wanted)]
-    return paging.collect(InOrder(chosen), window, viewer)
+    return paging.collect(InOrder(chosen), window, viewer, Once())
 
 
 def _places(viewer: Viewer, newer: Window, *, is_fresh: bool) -> dict[_Place, Candidate]:
@@ -77,9 +79,10 @@ def _places(viewer: Viewer, newer: Window, *, is_fresh: bool) -> dict[_Place, Ca
     settled = home.settled_part(newer, known, relations.tags, now)
     until = now + SOON
     ends: dict[MessageId, int] = {}
+    wanted = home.wanted_of(relations)
 
     def ending(author_id: str, packed: bytes) -> bytes:
-        part = packing.live_from(packed, now, until)
+        part = packing.live_from(wanted(author_id, packed), now, until)
         ends.update((entry.id, entry.expires_at) for entry in packing.ascending(author_id, part))
         return part
 

@@ -135,7 +135,7 @@ class Heads:
                 oldest = next(packing.ascending(author_id, packed)).id
                 below = window.narrowed(before=oldest)
                 if below.bounds() is not None:
-                    opened.append(partition(author_id, below, self._now))
+                    opened.append(partition(author_id, below, self._now, self._part))
         self.opened += opened
         if stage.ends_at is None:
             self.is_complete = True
@@ -166,11 +166,15 @@ def own(reader_id: str, window: Window, tail: Tail, now: int) -> Pages[Candidate
     return Pages[Candidate](([message.id for message in page] for page in pages), window)
 
 
-def partition(author_id: str, window: Window, now: int) -> Pages[Candidate]:
-    """Return another author's partition as a source, read consistently; 1 RRU per 4 KB.
+def partition(author_id: str, window: Window, now: int, part: Part) -> Pages[Candidate]:
+    """Return the wanted part of another author's partition as a source, read consistently; 1 RRU per 4 KB.
 
     Its candidates are messages, which hydration does not read again. With the setting `strict_pages` off, they are read
     eventually consistently, for half.
     """
     strict = settings.get().strict_pages
-    return Pages(messages.pages_of_author(author_id, window, now, consistent=strict), window)
+    pages = messages.pages_of_author(author_id, window, now, consistent=strict)
+    if part is everything:
+        return Pages(pages, window)
+    wanted = ([each for each in page if part(author_id, packing.pack_head([each.entry]))] for page in pages)
+    return Pages[Candidate](wanted, window)

@@ -38,6 +38,7 @@ class Selection(msgspec.Struct, frozen=True):
     """Whether to include replies to others."""
     only_replies: bool = False
     """Whether to include nothing else."""
+    boosts: bool = True
     tagged: str = ""
     """A normalised hashtag that the messages must have; empty for all messages."""
     pinned: bool = False
@@ -98,18 +99,20 @@ def of_account(
 ) -> Page:
     """Read a page of an account's messages that the reader may see; 1 RRU per 4 KB, consistent, and for the filters.
 
+    Boosts need another round trip: see `Viewer.with_originals`.
+
     For pinned messages, 1 RRU for their ids and 1 for each of them instead. A page has them in the order in which they
     were pinned, the last one first; a page with room for fewer has the newest ones.
     """
     order = pins.of_user(author_id) if selection.pinned else []
-    pages = _listed_in(order, window) if selection.pinned else messages.pages_of_author(author_id, window, now)
+    pages = _listed_in(order, window) if selection.pinned else _written(author_id, window, now, boosts=selection.boosts)
     written = Pages[Candidate](pages, window)
     relations, filters, _ = gather(
         partial(relationships.of_reader_here, reader_id, author_id, now),
         partial(reading.filters_about, reader_id, author_id, now),
         written.advance,
     )
-    viewer = Viewer(reader_id, relations, now, filters=filters)
+    viewer = Viewer(reader_id, relations, now, filters=filters, about=author_id)
     if viewer.why_passed_over(author_id) is not None:
         return Page([], {})
     page = paging.collect(Merge([written], window), window, viewer, selection.admits)
@@ -119,7 +122,13 @@ def of_account(
     return msgspec.structs.replace(page, messages=sorted(page.messages, key=lambda message: places[message.id]))
 
 
-def _listed_in(message_ids: Sequence[MessageId], window: Window) -> Iterator[list[MessageId]]:
+def _written(author_id: str, window: Window, now: int, *, boosts: bool) -> Iterator[Sequence[Candidate]]:
+    """Yield an author's messages, page by page, with or without boosts, whose originals then need not be read."""
+    for page in messages.pages_of_author(author_id, window, now):
+        yield [message for message in page if boosts or message.boost_of is None]
+
+
+def _listed_in(message_ids: Sequence[MessageId], window: Window) -> Iterator[Sequence[Candidate]]:
     """Yield the ids that are in a window, in its order, as the only page of a source."""
     within = [each for each in message_ids if window.after < each < window.before]
     yield sorted(within, reverse=not window.oldest_first)

@@ -149,8 +149,9 @@ def statuses(reader_id: str | None, now: int) -> Page:
     candidates, relations = gather(partial(_messages().at, now), partial(relationships.of_reader, reader_id, now))
     viewer = Viewer(reader_id, relations, now, why_not_listed)
     hydrated = viewer.hydrate([each for each in candidates if not viewer.passes_over(each)])
-    shown = answers.as_shown(_shown(candidates, hydrated, viewer), hydrated, now)
-    return Page(shown, hydrated.users, hydrated.reactions, filters=viewer.filters)
+    shown = _shown(candidates, hydrated, viewer)
+    page = Page(shown, hydrated.users, hydrated.reactions, filters=viewer.filters, originals=hydrated.originals)
+    return answers.of_page(page, now)
 
 
 def _shown(candidates: Iterable[MessageId], hydrated: Hydrated, viewer: Viewer) -> list[Message]:

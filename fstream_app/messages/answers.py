@@ -1,12 +1,12 @@
 """The messages that replies are shown to answer. Replies to a message that is gone are shown without its id."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
 from fstream_app import text
 from fstream_app.core import settings
-from fstream_app.core.entities import Mention, Message, User
+from fstream_app.core.entities import Mention, Message, Originals, Page, User
 from fstream_app.core.hidden import Hidden
 from fstream_app.core.ids import MessageId
 from fstream_app.messages.hydration import Hydrated, hydrate
@@ -34,6 +34,25 @@ def as_shown(messages: Sequence[Message], known: Hydrated, now: int) -> list[Mes
         if there.why_hidden(each, _suspended) is None
     }
     return answering(messages, shown)
+
+
+def of_page(page: Page, now: int) -> Page:
+    """Return a page with its messages, and with what these boost or quote, as `as_shown`. RRU: as for `as_shown`."""
+    originals = embedded(page.messages, page.originals)
+    together = [*page.messages, *(each for each in originals.values() if isinstance(each, Message))]
+    shown = as_shown(together, Hydrated({each.id: each for each in together}, page.users), now)
+    count = len(page.messages)
+    originals |= {each.id: each for each in shown[count:]}
+    return msgspec.structs.replace(page, messages=shown[:count], originals=originals)
+
+
+def embedded(messages: Iterable[Message], originals: Originals) -> dict[MessageId, Message | Hidden]:
+    """Return those of the originals that these messages boost or quote, and what these originals quote."""
+    ids, level = set[MessageId](), list(messages)
+    while level and (new := {each.original for each in level if each.original} - ids):
+        ids |= new
+        level = [found for each in new if isinstance(found := originals.get(each), Message)]
+    return {each: originals[each] for each in ids if each in originals}
 
 
 def _suspended(message: Message) -> Hidden | None:

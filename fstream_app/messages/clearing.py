@@ -29,7 +29,7 @@ from fstream_app.core.metrics import Metric
 from fstream_app.core.parallel import gather, gather_all
 from fstream_app.messages import awaited, scheduling
 from fstream_app.people import profiles
-from fstream_app.repository import clearings, idempotency, messages, replies, rounds, users
+from fstream_app.repository import boosts, clearings, idempotency, messages, rounds, users
 
 ITEMS_A_ROUND = 1000
 """Number of messages that the stream function deletes per batch of records."""
@@ -130,6 +130,6 @@ def erase(message: Message) -> None:
     """
     if message.idempotency:
         idempotency.mark_deleted(message.idempotency, message.id)
-    replies.delete(message)
+    boosts.delete(message)
     awaited.shared().discard(message.id)
     metrics.count(Metric.DELETIONS)

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import partial
 from typing import NamedTuple
 
-from fstream_app.core.entities import Message, Reactions, User
+from fstream_app.core.entities import NO_RELATIONS, Message, Originals, Reactions, User
 from fstream_app.core.filters import Filters
 from fstream_app.core.hidden import Hidden
 from fstream_app.core.ids import HIGHEST, MessageId
@@ -17,13 +17,17 @@ from fstream_app.repository.filters import Marked
 
 
 class Hydrated(NamedTuple):
-    """The messages and users that were found, and the reader's reactions to the messages."""
+    """The messages and users that were found, and the reader's reactions to the messages and their originals."""
 
     messages: dict[MessageId, Message]
     users: dict[str, User]
     reactions: Reactions = Reactions()
     filters: Filters | None = None
     """The reader's filters, if they were read."""
+    originals: Originals = {}  # noqa: RUF012  # immutable
+    """What the messages boost or quote, as far as it was read, or why the reader does not see it."""
+    boosts: Mapping[MessageId, Hidden] = {}
+    """Why the reader does not see some of the boosts among the messages, whose originals were read."""
 
     def why_hidden(self, message_id: MessageId, rule: Rule) -> Hidden | None:
         """Return why the reader does not see a message: it or its author was not found, or the rule hides it."""
@@ -31,7 +35,12 @@ class Hydrated(NamedTuple):
         if message is None:
             return Hidden.DELETED
         gone = None if message.author_id in self.users else Hidden.LEAVING
-        return rule(message) or gone
+        return rule(message) or gone or self._why_not_boosted(message)
+
+    def _why_not_boosted(self, message: Message) -> Hidden | None:
+        if message.boost_of is None or message.boost_of in self.originals:
+            return self.boosts.get(message.id)
+        return Hidden.ORIGINAL_GONE
 
 
 def hydrate(
@@ -102,8 +111,10 @@ def joined(parts: Iterable[Reactions]) -> Reactions:
     return Reactions(
         reader_id=next((part.reader_id for part in all_parts if part.reader_id), None),
         favourites=frozenset(each for part in all_parts for each in part.favourites),
+        boosts=frozenset(each for part in all_parts for each in part.boosts),
         bookmarks=frozenset(each for part in all_parts for each in part.bookmarks),
         uncounted=frozenset(each for part in all_parts for each in part.uncounted),
         still_counted=frozenset(each for part in all_parts for each in part.still_counted),
         muted=frozenset(each for part in all_parts for each in part.muted),
+        relations=all_parts[-1].relations if all_parts else NO_RELATIONS,
     )

@@ -12,9 +12,10 @@ from hashlib import sha256
 import msgspec
 
 from fstream_app.core import clock, settings
-from fstream_app.core.entities import Mention, Message, Reactions, Relations, User, Window
+from fstream_app.core.entities import Mention, Message, Originals, Page, Reactions, User, Window
 from fstream_app.core.errors import NotFound
 from fstream_app.core.filters import NO_FILTERS, Filters
+from fstream_app.core.hidden import Hidden
 from fstream_app.core.ids import HIGHEST, LOWEST, MessageId
 from fstream_app.core.notices import Notification, NotificationKind
 from fstream_app.core.parallel import gather, gather_all
@@ -35,6 +36,9 @@ _LONGEST_DELAY = 900_000
 MAX_UNREAD = 100
 """Unread notifications are counted up to this number."""
 _NOT_FOUND = "Notification not found"
+_OF_MESSAGES = {NotificationKind.MENTION, NotificationKind.QUOTE}
+Receiver = tuple[str, NotificationKind]
+"""A user to notify of a message, and of what."""
 
 
 class Notified(msgspec.Struct, frozen=True):
@@ -54,6 +58,8 @@ class NotificationPage(msgspec.Struct, frozen=True):
     older: MessageId | None = None
     newer: MessageId | None = None
     filters: Filters = NO_FILTERS
+    originals: Originals = {}
+    """Of what the messages quote."""
 
 
 def _id(time: int, actor_id: str, *event: str) -> MessageId:
@@ -61,29 +67,37 @@ def _id(time: int, actor_id: str, *event: str) -> MessageId:
     return MessageId(time, actor_id, int.from_bytes(digest[:2]) >> 1)
 
 
-def receivers(message: Message, now: int) -> list[str]:
-    """Return the users to notify of a message: those that it mentions, and the author that it answers; 4 RRU per user.
+def receivers(message: Message, now: int) -> list[Receiver]:
+    """Return the users to notify of a message, and of what; 4 RRU per user.
 
-    Users who may not see the message, or who have muted the author's notifications, are left out. If it is scheduled
-    for later, this is not known yet, so nobody is: a read decides.
+    These are the users that it mentions, the author that it answers, and the author that it quotes. Users who may not
+    see the message, or who have muted the author's notifications, are left out. If it is
+    scheduled for later, this is not known yet, so nobody is: a read decides.
     """
-    wanted = _addressed(message)
+    wanted = addressed(message)
     if not message.is_due(now):
         return wanted
-    relations = gather_all([partial(_relations, receiver, message.author_id, now) for receiver in wanted])
-    return [
-        receiver
-        for receiver, theirs in zip(wanted, relations, strict=True)
-        if why_hidden(message, receiver, theirs, now) is None and message.author_id not in theirs.muting_notifications
-    ]
+    people = list({user_id: None for user_id, _ in wanted})
+    relations = gather_all([partial(relationships.between, user_id, [message.author_id], now) for user_id in people])
+    reached = {
+        user_id
+        for user_id, theirs in zip(people, relations, strict=True)
+        if why_hidden(message, user_id, theirs, now) is None and message.author_id not in theirs.muting_notifications
+    }
+    return [(user_id, kind) for user_id, kind in wanted if user_id in reached]
 
 
-def _addressed(message: Message) -> list[str]:
-    addressed = dict.fromkeys(mention.user_id for mention in message.mentions)
+def addressed(message: Message) -> list[Receiver]:
+    """Return the users whom a message notifies if they may see it, and of what."""
+    mentioned = dict.fromkeys(mention.user_id for mention in message.mentions)
     if message.in_reply_to is not None:  # a private reply does not mention the person replied to unless it names them
-        addressed[message.in_reply_to.author_id] = None
-    addressed.pop(message.author_id, None)
-    return list(addressed)
+        mentioned[message.in_reply_to.author_id] = None
+    mentioned.pop(message.author_id, None)
+    quoted = {message.quote.of.author_id} if message.quote and not message.quote.revoked else set()
+    return [
+        *((user_id, NotificationKind.MENTION) for user_id in mentioned),
+        *((user_id, NotificationKind.QUOTE) for user_id in quoted - {message.author_id}),
+    ]
 
 
 def arrivals(posted: Iterable[Message], now: int) -> dict[MessageId, int]:
@@ -97,7 +111,7 @@ def arrivals(posted: Iterable[Message], now: int) -> dict[MessageId, int]:
     for message in sorted(posted, key=lambda message: message.id, reverse=True):
         time = now if 0 <= now - message.id.time <= _LONGEST_DELAY else message.id.time
         times[message.id] = time - later
-        later += bool(_addressed(message))
+        later += bool(addressed(message))
     return times
 
 
@@ -109,25 +123,20 @@ def is_late(time: int, now: int) -> bool:
     return now - time >= 500 * settings.get().settling_time
 
 
-def _relations(user_id: str, actor_id: str, now: int) -> Relations:
-    return relationships.between(user_id, [actor_id], now)
+def of_message(message: Message, receiver: Receiver, time: int) -> Notification:
+    """Return the notification of a message that arrives at this time (ms). It expires with the message.
 
-
-def of_message(message: Message, receiver: str, time: int) -> Notification:
-    """Return the notification of a message, which expires with it, that arrives at this time (ms)."""
+    That of a quote expires with the quoted message, if that is earlier.
+    """
+    user_id, kind = receiver
+    ends = [message.quote.until] if message.quote and kind is NotificationKind.QUOTE else []
     return Notification(
-        user_id=receiver,
-        id=_id(time, message.author_id, NotificationKind.MENTION, str(message.id), receiver),
-        kind=NotificationKind.MENTION,
-        expires_at=message.expires_at,
+        user_id=user_id,
+        id=_id(time, message.author_id, kind, str(message.id), user_id),
+        kind=kind,
+        expires_at=min([message.expires_at, *ends]),
         message_id=message.id,
     )
-
-
-def of_everybody(message: Message) -> list[Notification]:
-    """Return the notifications that a message may have caused, if it has caused any."""
-    time = message.notified_at
-    return [] if time is None else [of_message(message, each, time) for each in _addressed(message)]
 
 
 def of_follow(follow: Follow, time: int, kind: NotificationKind = NotificationKind.FOLLOW) -> Notification:
@@ -143,17 +152,17 @@ def of_follow(follow: Follow, time: int, kind: NotificationKind = NotificationKi
     )
 
 
-def favourite_id(user_id: str, message_id: MessageId, time: int) -> MessageId:
-    """Return the id of the notification of a user's favourite that arrives at this time (ms)."""
-    return _id(time, user_id, NotificationKind.FAVOURITE, str(message_id))
+def reaction_id(kind: NotificationKind, user_id: str, message_id: MessageId, time: int) -> MessageId:
+    """Return the id of the notification of a user's favourite or boost that arrives at this time (ms)."""
+    return _id(time, user_id, kind, str(message_id))
 
 
-def of_favourite(message: Message, notification_id: MessageId) -> Notification:
-    """Return the notification of a favourite, which expires with the message."""
+def of_reaction(kind: NotificationKind, message: Message, notification_id: MessageId) -> Notification:
+    """Return the notification of a favourite or boost, which expires with the message."""
     return Notification(
         user_id=message.author_id,
         id=notification_id,
-        kind=NotificationKind.FAVOURITE,
+        kind=kind,
         expires_at=message.expires_at,
         message_id=message.id,
     )
@@ -198,20 +207,20 @@ def of_user(
 
     As on timelines, notifications younger than the settling time are not shown yet.
 
-    A notification is shown only while it is true: while the follow, the request, the favourite or the message that it
+    A notification is shown only while it is true: while the follow, the request, the reaction or the message that it
     is about exists, regardless of who ended it. Those of other kinds and actors, and of what happened in conversations
     while the user muted them, take no room on the page.
 
     RRU: 1 per 136 edges, 1 for the mark below which all were cleared, 1 per 4 KB of notifications; 1 per message,
-    follow, request and favourite; 0.5 to 1 per user not in the profile cache, 1 for the user's reactions; for replies,
+    follow, request and reaction; 0.5 to 1 per user not in the profile cache, 1 for the user's reactions; for replies,
     also those of `answers.as_shown`.
     """
     page = _page(user_id, window, now, kinds, actor_id, compute)
     messages = [each.message for each in page.shown if each.message]
-    known = Hydrated({each.id: each for each in messages}, page.users)
-    shown = iter(answers.as_shown(messages, known, now))
+    found = answers.of_page(Page(messages, page.users, originals=page.originals), now)
+    shown = iter(found.messages)
     notified = [msgspec.structs.replace(each, message=next(shown)) if each.message else each for each in page.shown]
-    return msgspec.structs.replace(page, shown=_mentioning(user_id, notified))
+    return msgspec.structs.replace(page, shown=_mentioning(user_id, notified), originals=found.originals)
 
 
 def _mentioning(user_id: str, shown: list[Notified]) -> list[Notified]:
@@ -283,7 +292,7 @@ def _page(
     viewer = Viewer(user_id, relations, now)
     pager: Pager[Notified] = Pager(window)
     users: dict[str, User] = {}
-    known, met = list[Reactions](), list[Message]()
+    known, met, originals = list[Reactions](), list[Message](), dict[MessageId, Message | Hidden]()
 
     def passed_over(each: Notification) -> bool:
         if each.kind not in kinds or actor_id not in {None, each.actor_id} or not _is_welcome(each, viewer):
@@ -298,9 +307,10 @@ def _page(
         users |= hydrated.users
         known.append(hydrated.reactions)
         met += hydrated.messages.values()
+        originals |= hydrated.originals
     muting.renew(user_id, relations, met, now)
     page = pager.slice()
-    return NotificationPage(page.shown, users, joined(known), page.older, page.newer, viewer.filters)
+    return NotificationPage(page.shown, users, joined(known), page.older, page.newer, viewer.filters, originals)
 
 
 def _nothing_read() -> MessageId:
@@ -333,12 +343,17 @@ def _notified(notification: Notification, hydrated: Hydrated, viewer: Viewer) ->
     if notification.kind is NotificationKind.STATUS:
         # Also of accounts that an exclusive list keeps off home, and not because of a hashtag that brings it there.
         hidden = why_not_followed(message, viewer.id, viewer.relations, viewer.now, answering=())
-        return Notified(notification, actor, message) if hidden is None and not message.is_reply else None
-    is_outdated = notification.kind is NotificationKind.MENTION and message.notified_at not in {
-        None,
-        notification.id.time,
-    }
-    return None if is_outdated else Notified(notification, actor, message)
+        is_left_out = message.is_reply or message.boost_of is not None
+        return Notified(notification, actor, message) if hidden is None and not is_left_out else None
+    return None if _is_outdated(notification, message, viewer.now) else Notified(notification, actor, message)
+
+
+def _is_outdated(notification: Notification, message: Message, now: int) -> bool:
+    """Return whether a message has a later notification, or no longer quotes: revoked, or the quoted one expired."""
+    quote = message.quote
+    if notification.kind is NotificationKind.QUOTE and (quote is None or quote.revoked or now >= quote.until):
+        return True
+    return notification.kind in _OF_MESSAGES and message.notified_at not in {None, notification.id.time}
 
 
 def get(user_id: str, notification_id: str, now: int, compute: Compute = none) -> NotificationPage:

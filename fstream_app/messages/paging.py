@@ -11,7 +11,7 @@ from fstream_app.core.hidden import Hidden
 from fstream_app.core.ids import MessageId
 from fstream_app.core.parallel import gather
 from fstream_app.messages import answers
-from fstream_app.messages.hydration import Hydrated, joined
+from fstream_app.messages.hydration import joined
 from fstream_app.messages.sources import Candidate, Candidates, Merge, Source, T, id_of
 from fstream_app.messages.viewer import Viewer
 from fstream_app.people import relationships
@@ -146,6 +146,17 @@ def consider(
     return Chunk(considered, kept, is_last=False)
 
 
+class Once:
+    """Selects each message once, as itself or in a boost: whichever comes first in reading order."""
+
+    def __init__(self) -> None:
+        self._first: dict[MessageId, MessageId] = {}
+
+    def __call__(self, message: Message) -> bool:
+        """Return whether a message is the first one on the page that shows its text."""
+        return self._first.setdefault(message.boost_of or message.id, message.id) == message.id
+
+
 def collect(
     candidates: Candidates[Candidate],
     window: Window,
@@ -154,8 +165,8 @@ def collect(
 ) -> Page:
     """Fill a page of messages: consider, hydrate and filter candidates, until the page is full.
 
-    A chunk takes one round trip to hydrate, besides those in which its sources read on. RRU: as `Viewer.hydrate` for
-    each chunk; for replies, also those of `answers.as_shown`.
+    A chunk takes one round trip to hydrate, or two with boosts or quotes, besides those in which its sources read on.
+    RRU: as `Viewer.hydrate` for each chunk; for replies, also those of `answers.as_shown`.
 
     Args:
         candidates: the merged candidates of all sources.
@@ -167,6 +178,7 @@ def collect(
     users: dict[str, User] = {}
     reactions: list[Reactions] = []
     hidden: dict[MessageId, Hidden] = {}
+    originals: dict[MessageId, Message | Hidden] = {}
     while pager.wanted:
         chunk = consider(candidates, pager.wanted, viewer.passes_over, at_most=pager.left)
         hydrated = viewer.hydrate(chunk.kept)
@@ -175,10 +187,12 @@ def collect(
         pager.add(chunk, {message.id: message for message in seen if wanted(message)})
         hidden |= {each: reason for each, reason in reasons.items() if reason is not None}
         users |= hydrated.users
+        originals |= hydrated.originals
         reactions.append(hydrated.reactions)
     page = pager.slice()
-    shown = answers.as_shown(page.shown, Hydrated({each.id: each for each in page.shown}, users), viewer.now)
-    return Page(shown, users, joined(reactions), page.older, page.newer, hidden, viewer.filters)
+    older, newer, filters = page.older, page.newer, viewer.filters
+    found = Page(page.shown, users, joined(reactions), older, newer, hidden, filters, originals)
+    return answers.of_page(found, viewer.now)
 
 
 def of_source(source: Source[Candidate], reader_id: str | None, window: Window, now: int) -> Page:

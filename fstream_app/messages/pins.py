@@ -20,12 +20,14 @@ def pin(user_id: str, message_id: str, now: int) -> None:
     2.5 RRU and 1 per pinned message, 4 WRU.
 
     Raises:
-        Invalid: the message is somebody else's or a direct one, or five others are pinned.
+        Invalid: the message is somebody else's, a boost, or a direct one, or five others are pinned.
         NotFound: the message does not exist, or the user may not see it.
     """
-    message = reading.get(message_id, user_id, now)
+    message, _ = reading.exactly(message_id, user_id, now)
     if message.author_id != user_id:
         raise Invalid("Someone else's post cannot be pinned")
+    if message.boost_of is not None:
+        raise Invalid("Boosts cannot be pinned")
     if message.visibility is Visibility.DIRECT:
         raise Invalid("Posts that are only visible to mentioned users cannot be pinned")
 

@@ -9,15 +9,15 @@ import msgspec
 
 from fstream_app import text
 from fstream_app.core import cleaning, languages, metrics, packing, settings
-from fstream_app.core.entities import Mention, Message, User
+from fstream_app.core.entities import NO_RELATIONS, Mention, Message, Page, Reactions, User
 from fstream_app.core.errors import Invalid, NotFound, Unavailable
 from fstream_app.core.ids import MessageId
 from fstream_app.core.metrics import Metric
 from fstream_app.core.packing import Visibility
-from fstream_app.messages import answers, awaited, lifetimes, reading
-from fstream_app.messages.hydration import Hydrated
+from fstream_app.core.quoting import QuotePolicy
+from fstream_app.messages import awaited, lifetimes, quoting, reading
 from fstream_app.people import profiles
-from fstream_app.repository import idempotency, messages, replies, timelines
+from fstream_app.repository import boosts, idempotency, messages, timelines
 from fstream_app.repository import users as user_items
 from fstream_app.text import limits
 
@@ -37,6 +37,9 @@ class Draft(msgspec.Struct, frozen=True):
     """Seconds; None: see `lifetimes`."""
     visibility: Visibility | None = None
     in_reply_to: str | None = None
+    quoted: str | None = None
+    quote_policy: QuotePolicy | None = None
+    """Who may quote the message; None: the author's default."""
     spoiler: str = ""
     sensitive: bool | None = None
     language: str | None = None
@@ -56,25 +59,27 @@ def post(author: User, draft: Draft, now: int, due: int | None = None) -> Messag
     message to where readers look. Until this process sees it there, timelines wait (`fstream_app.messages.awaited`).
 
     1 WRU; 1 more with a key. 0.5 RRU per name mentioned, and for the person replied to if `_is_addressed` holds, unless
-    they are named or in the profile cache. For the message that it answers, RRU as `reading.get`.
+    they are named or in the profile cache. RRU as `reading.get` for the message that it answers, and as
+    `quoting.quotable` for the one that it quotes.
 
     Raises:
         Invalid: the draft breaks a rule, or the key's message is gone already.
-        NotFound: the message that it answers does not exist, or the author may not see it.
+        NotFound: the message that it answers or quotes does not exist, or the author may not see or quote it.
         Unavailable: no free id was found.
     """
     spoiler = cleaning.one_line(draft.spoiler)
     content, lifetime = lifetimes.chosen(author, cleaning.clean(draft.text), draft.lifetime)
     _validate(content, spoiler)
     answered = reading.get(draft.in_reply_to, author.id, now) if draft.in_reply_to else None
-    visibility = author.default_visibility if draft.visibility is None else draft.visibility
+    quoted = quoting.quotable(draft.quoted, author.id, now) if draft.quoted else None
+    visibility = quoting.narrowed(author.default_visibility if draft.visibility is None else draft.visibility, quoted)
     message = Message(
-        id=MessageId.new(author.id, _time(author, answered, now) if due is None else due),
+        id=MessageId.new(author.id, _time(author, answered, quoted, now) if due is None else due),
         scheduled=None if due is None else MessageId.new(author.id, max(now, author.cleared_until)),
         text=content,
         lifetime=lifetimes.default(author, visibility, answered) if lifetime is None else lifetime,
         visibility=visibility,
-        mentions=_mentions(content, answered, author, visibility),
+        mentions=(mentions := _mentions(content, answered, author, visibility)),
         tags=_tags(content),
         spoiler=spoiler,
         sensitive=bool(spoiler) or (author.default_sensitive if draft.sensitive is None else draft.sensitive),
@@ -83,17 +88,19 @@ def post(author: User, draft: Draft, now: int, due: int | None = None) -> Messag
         application=draft.application,
         application_website=draft.application_website,
         idempotency=record_of(author.id, draft.idempotency_key),
+        quote=quoting.quote(quoted, author, visibility, mentions),
+        quote_policy=quoting.policy(draft.quote_policy, author, visibility),
     )
     return _put(author, scheduled_within(_in_thread(message, answered, draft, ends=author.ends_threads)), now)
 
 
-def _time(author: User, answered: Message | None, now: int) -> int:
+def _time(author: User, answered: Message | None, quoted: Message | None, now: int) -> int:
     """Return the time of a new message (ms).
 
-    Never earlier than the message that it answers, or than the deletion of all messages of the author, which functions
-    with a faster clock may have written.
+    Never earlier than the messages that it answers and quotes, or than the deletion of all messages of the author,
+    which functions with a faster clock may have written.
     """
-    return max(now, author.cleared_until, answered.id.time if answered else 0)
+    return max(now, author.cleared_until, *(each.id.time for each in (answered, quoted) if each))
 
 
 def _validate(content: str, spoiler: str) -> None:
@@ -227,21 +234,25 @@ def _repeat(author: User, record: str, posted: idempotency.Posted, message: Mess
     return found
 
 
-def delete(message_id: str, user_id: str, now: int) -> Message:
+def delete(message_id: str, user_id: str, now: int) -> Page:
     """Delete the user's own message. Once this returns, no read returns the message. RRU as `reading.get`, 1 WRU.
 
     1 WRU more with a key, for the public timeline, each hashtag and each view of a thread; 3 more for a public or
-    unlisted reply. RRU for a reply: see `answers.as_shown`.
+    unlisted reply. RRU for a reply: see `answers.as_shown`; for a boost or a quote, see `reading.show`.
+
+    Returns:
+        The message, as a page of one.
 
     Raises:
         NotFound: the message does not exist, has expired, or is somebody else's.
     """
-    message = reading.get(message_id, user_id, now)
+    message, author = reading.exactly(message_id, user_id, now)
     if message.author_id != user_id:
         raise NotFound("You can only delete your own messages")
-    (shown,) = answers.as_shown([message], Hydrated({}, {}), now)  # before deleting, so that a failure can be retried
+    page = Page([message], {user_id: author}, Reactions(user_id))
+    page = reading.in_full(page, NO_RELATIONS, now)  # before deleting, so that a failure can be retried
     remove(message)
-    return shown
+    return page
 
 
 def remove(message: Message) -> None:
@@ -253,6 +264,6 @@ def remove(message: Message) -> None:
     if message.idempotency:
         idempotency.mark_deleted(message.idempotency, message.id)
     timelines.remove(message)
-    replies.delete(message)
+    boosts.delete(message)
     awaited.shared().discard(message.id)
     metrics.count(Metric.DELETIONS)

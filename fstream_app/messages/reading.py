@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import partial
+from typing import NamedTuple
 
 import msgspec
 
@@ -12,6 +13,7 @@ from fstream_app.core.ids import MessageId
 from fstream_app.core.parallel import gather
 from fstream_app.messages import answers
 from fstream_app.messages.hydration import Hydrated
+from fstream_app.messages.viewer import Viewer
 from fstream_app.messages.visibility import why_hidden
 from fstream_app.people import profiles, relationships
 from fstream_app.repository import filters, messages, reactions, stills
@@ -20,8 +22,16 @@ NO_MESSAGE = "Message not found"
 
 
 def get(message_id: str, reader_id: str | None, now: int) -> Message:
-    """Return a message that the reader may see. RRU and errors as for `with_author`."""
+    """Return a message that the reader may see; for a boost, its original. RRU and errors as for `with_author`."""
     return with_author(message_id, reader_id, now)[0]
+
+
+def exactly(message_id: str, reader_id: str | None, now: int) -> tuple[Message, User]:
+    """Return a message that the reader may see, and its author; for a boost, not its original.
+
+    RRU and errors as for `with_author`, except for boosts: the reader may not see the original.
+    """
+    return _read(parse(message_id), reader_id, now)[:2]
 
 
 def with_author(
@@ -30,9 +40,10 @@ def with_author(
     now: int,
     read: Callable[[list[str]], dict[str, User]] = profiles.get_many,
 ) -> tuple[Message, User]:
-    """Return a message that the reader may see, and its author.
+    """Return a message that the reader may see, and its author; for a boost, its original and the original's author.
 
     1 RRU, 4 for somebody else's message when the reader is logged in; and the author's, by default 0.5 unless cached.
+    As much again for a boost, in another round trip.
 
     Args:
         message_id: the message's id, as the client sent it.
@@ -44,7 +55,23 @@ def with_author(
         NotFound: the message does not exist, has expired, or is hidden from this reader; or its author is gone, or has
             deleted all messages of its time.
     """
-    parsed = parse(message_id)
+    found, author, _ = _read(parse(message_id), reader_id, now, read)
+    if found.boost_of is not None:
+        found, author, _ = _read(found.boost_of, reader_id, now, read)
+    return found, author
+
+
+class _Found(NamedTuple):
+    """A message, its author, and the reader's relations with the author."""
+
+    message: Message
+    author: User
+    relations: Relations
+
+
+def _read(
+    parsed: MessageId, reader_id: str | None, now: int, read: Callable[[list[str]], dict[str, User]] = profiles.get_many
+) -> _Found:
     found, relations, authors = gather(
         partial(messages.get, parsed),
         partial(relationships.of_reader_with, reader_id, parsed.author_id, now),
@@ -58,7 +85,7 @@ def with_author(
         or why_hidden(found, reader_id, relations, now)
     ):
         raise NotFound(NO_MESSAGE)
-    return found, author
+    return _Found(found, author, relations)
 
 
 def show(message_id: str, reader_id: str | None, now: int) -> Page:
@@ -67,19 +94,48 @@ def show(message_id: str, reader_id: str | None, now: int) -> Page:
     As `get`; 3 RRU more for the reader's reactions and muted conversations. For somebody else's message, also those of
     `filters.read_lazily`.
 
-    For a reply, another round trip reads the message that it answers: 1 RRU, and 0.5 for its author.
+    For a reply, another round trip reads the message that it answers: 1 RRU, and 0.5 for its author. A boost or a quote
+    is shown with its original: as `Viewer.with_originals`; for a boost, also 3 RRU for the reader's reactions to it.
 
     Raises:
-        NotFound: the message does not exist, has expired, or is hidden from this reader.
+        NotFound: the message does not exist, has expired, or is hidden from this reader; or it boosts such a message.
     """
     parsed = parse(message_id)
-    (message, author), known, found = gather(
-        partial(with_author, message_id, reader_id, now),
-        partial(_known, reader_id, parsed, now) if reader_id else Reactions,
+    (message, author, relations), known, found = gather(
+        partial(_read, parsed, reader_id, now),
+        partial(_known, reader_id, parsed, now),
         partial(filters_about, reader_id, parsed.author_id, now),
     )
-    users = {author.id: author}
-    return Page(answers.as_shown([message], Hydrated({}, users), now), users, known, filters=found)
+    known = msgspec.structs.replace(known, relations=relations)
+    page = Page([message], {author.id: author}, known, filters=found)
+    if message.boost_of is not None:
+        page, known = gather(partial(in_full, page, relations, now), partial(_known, reader_id, message.boost_of, now))
+        if not isinstance(page.originals[message.boost_of], Message):
+            raise NotFound(NO_MESSAGE)
+        known = msgspec.structs.replace(known, relations=page.reactions.relations)
+        return msgspec.structs.replace(page, reactions=known)
+    return in_full(page, relations, now)
+
+
+def in_full(page: Page, relations: Relations, now: int) -> Page:
+    """Return a page of one message with what it boosts or quotes, even of a muted author, and as `answers.as_shown`.
+
+    RRU: as for `show`.
+
+    Args:
+        page: the message, its author, and the reader's reactions and filters.
+        relations: those of the reader with the author.
+        now: milliseconds.
+    """
+    (message,) = page.messages
+    if message.original is None:
+        return answers.of_page(page, now)
+    viewer = Viewer(page.reactions.reader_id, relations, now, filters=page.filters, about=message.author_id)
+    found = viewer.with_originals(Hydrated({message.id: message}, page.users, page.reactions), even_muted=True)
+    page = msgspec.structs.replace(
+        page, users=found.users, reactions=found.reactions, filters=viewer.filters, originals=found.originals
+    )
+    return answers.of_page(page, now)
 
 
 def filters_about(reader_id: str | None, author_id: str, now: int) -> Filters:
@@ -92,7 +148,9 @@ def filters_about(reader_id: str | None, author_id: str, now: int) -> Filters:
     return filters.read_lazily(reader_id, now)
 
 
-def _known(reader_id: str, message_id: MessageId, now: int) -> Reactions:
+def _known(reader_id: str | None, message_id: MessageId, now: int) -> Reactions:
+    if reader_id is None:
+        return Reactions()
     known, muted = gather(partial(reactions.of_message, reader_id, message_id), partial(muted_by, reader_id, now))
     return msgspec.structs.replace(known, muted=muted)
 

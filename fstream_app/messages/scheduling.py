@@ -115,7 +115,7 @@ def _at(message: Message, due: int) -> Message:
     moved = msgspec.structs.replace(
         message,
         id=MessageId.new(message.author_id, due),
-        uncounted=message.is_counted,
+        uncounted=message.is_counted or message.is_counted_quote,
         notified_at=None,
     )
     return posting.scheduled_within(lifetimes.within_thread(moved))
@@ -142,4 +142,7 @@ def take_out(message: Message) -> None:
 
 
 def _remove_notifications(message: Message) -> None:
-    gather_all([partial(notification_items.remove, each) for each in notifications.of_everybody(message)])
+    time = message.notified_at
+    receivers = notifications.addressed(message) if time is not None else []
+    made = [notifications.of_message(message, receiver, time or 0) for receiver in receivers]
+    gather_all([partial(notification_items.remove, each) for each in made])

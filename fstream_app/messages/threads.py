@@ -14,9 +14,12 @@ from itertools import islice
 from operator import itemgetter
 from typing import NamedTuple
 
+import msgspec
+
 from fstream_app.core import packing
 from fstream_app.core.entities import Message, Page, Reactions, Relations, User, Window
 from fstream_app.core.errors import NotFound
+from fstream_app.core.hidden import Hidden
 from fstream_app.core.ids import MessageId, lowest_at
 from fstream_app.core.parallel import gather, gather_all
 from fstream_app.messages import answers, reading
@@ -53,7 +56,7 @@ class Thread(NamedTuple):
 
 
 def around(message_id: str, reader_id: str | None, now: int) -> Thread:
-    """Read the ancestors and descendants of a message, until as many as are shown are found.
+    """Read the ancestors and descendants of a message, for a boost of its original, until those shown are found.
 
     RRU: 1 for the message, 1 per 136 edges of the reader, 0.5 per 4 KB of each of the thread's views (some 30 entries;
     the reader has up to three), 1 per 4 KB of the reader's newest messages (so that a reply appears at once to its
@@ -66,7 +69,9 @@ def around(message_id: str, reader_id: str | None, now: int) -> Thread:
     """
     parsed = reading.parse(message_id)
     relations, message = gather(partial(relationships.of_reader, reader_id, now), partial(message_items.get, parsed))
-    relations = relationships.knowing(relations, reader_id, [parsed.author_id])
+    if message is not None and message.boost_of is not None:
+        message = reading.get(message_id, reader_id, now)
+    relations = relationships.knowing(relations, reader_id, [(message.id if message else parsed).author_id])
     if message is None or why_hidden(message, reader_id, relations, now):
         raise NotFound(reading.NO_MESSAGE)
     # What is dated further ahead is scheduled.
@@ -84,10 +89,9 @@ def around(message_id: str, reader_id: str | None, now: int) -> Thread:
     nearest = _nearest([*around_it, message])
     joined_ones = answers.answering(around_it, nearest)
     (centre,) = answers.answering([message], nearest, people=found.users)
-    reactions = joined(found.reactions)
+    page = found.page([*joined_ones, centre])
     parts = joined_ones[: len(upper)], joined_ones[len(upper) :]
-    filters = found.viewer.filters
-    return Thread(centre, *(Page(part, found.users, reactions, filters=filters) for part in parts))
+    return Thread(centre, *(msgspec.structs.replace(page, messages=part) for part in parts))
 
 
 class _Found:
@@ -97,6 +101,7 @@ class _Found:
         self.messages: dict[MessageId, Message] = {}
         self.users: dict[str, User] = {}
         self.reactions: list[Reactions] = []
+        self.originals: dict[MessageId, Message | Hidden] = {}
         self.viewer = viewer
         self.passes_over = viewer.passes_over
 
@@ -106,6 +111,14 @@ class _Found:
         self.messages |= hydrated.messages
         self.users |= hydrated.users
         self.reactions.append(hydrated.reactions)
+        self.originals |= hydrated.originals
+
+    def page(self, messages: Iterable[Message]) -> Page:
+        """Return a page without messages, with all that is shown of these; RRU for their originals as `as_shown`."""
+        embedding = [msgspec.structs.replace(each, in_reply_to=None) for each in messages if each.original]
+        known, filters = joined(self.reactions), self.viewer.filters
+        page = Page(embedding, self.users, known, filters=filters, originals=self.originals)
+        return msgspec.structs.replace(answers.of_page(page, self.viewer.now), messages=[])
 
     def shown(self, ids: Iterable[MessageId]) -> dict[MessageId, Message]:
         """Return those of these messages that the reader sees."""
@@ -117,9 +130,10 @@ def _read(found: _Found, message: Message, candidates: Merge[Candidate], window:
     """Read the oldest descendants that are shown, in the order of the tree; the first chunk with the ancestors."""
     pager: Pager[Message] = Pager(window)
     above: Sequence[MessageId] = _above(message)
+    quoting = [message] if message.original else []
     while pager.wanted:
         chunk = consider(candidates, pager.wanted, found.passes_over, at_most=pager.left)
-        found.hydrate([*above, *chunk.kept], [message.author_id])
+        found.hydrate([*above, *chunk.kept, *quoting], [message.author_id])
         pager.add(chunk, found.shown(map(id_of, chunk.kept)))
         above = ()
     shown = ((_path(each, message), each) for each in pager.slice().shown)

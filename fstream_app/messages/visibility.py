@@ -16,6 +16,8 @@ Rule = Callable[[Message], Hidden | None]
 """One of the rules below, with its reader, relations and time filled in."""
 Why = Callable[[Message, str | None, Relations, int], Hidden | None]
 """One of the rules below. Only `why_hidden` lets messages of muted authors through."""
+WhyBoost = Callable[[Message, Message, Relations], Hidden | None]
+"""A rule for boosts, such as `why_not_boosted`, given the boost and its original, which the reader may see."""
 
 
 def why_hidden(message: Message, reader_id: str | None, relations: Relations, now: int) -> Hidden | None:
@@ -51,8 +53,11 @@ def _why_not_addressed(message: Message, reader_id: str | None, relations: Relat
 def why_not_listed(message: Message, reader_id: str | None, relations: Relations, now: int) -> Hidden | None:
     """Return why a reader does not see a message on public and hashtag timelines and in threads.
 
-    These leave out messages of muted authors, and all that `why_hidden` hides.
+    These leave out boosts, messages of muted authors, and all that `why_hidden` hides. The same goes for messages that
+    others boost or quote.
     """
+    if message.boost_of is not None:
+        return Hidden.IS_BOOST
     if message.author_id in relations.muting:
         return Hidden.MUTED
     return why_hidden(message, reader_id, relations, now)
@@ -93,9 +98,28 @@ def why_not_followed(
     answered = message.in_reply_to.author_id if message.in_reply_to else author_id
     if answered not in answering and answered not in {author_id, reader_id}:
         return Hidden.REPLY_TO_STRANGER
-    if not relations.options(author_id).admits(message.language):
+    return _why_not_chosen(message, relations) or why_hidden(message, reader_id, relations, now)
+
+
+def _why_not_chosen(message: Message, relations: Relations) -> Hidden | None:
+    options = relations.options(message.author_id)
+    if message.boost_of is not None and not options.shows_boosts:
+        return Hidden.BOOSTS_HIDDEN
+    return None if options.admits(message.language) else Hidden.OTHER_LANGUAGE
+
+
+def why_not_boosted(boost: Message, original: Message, relations: Relations) -> Hidden | None:
+    """Return why home and lists do not show a boost of a message that its reader sees.
+
+    The message must be in a language in which the reader follows the booster, and mention nobody whom the reader blocks
+    or mutes.
+    """
+    if not relations.options(boost.author_id).admits(original.language):
         return Hidden.OTHER_LANGUAGE
-    return why_hidden(message, reader_id, relations, now)
+    unwanted = relations.blocking | relations.muting
+    if any(mention.user_id in unwanted for mention in original.mentions):
+        return Hidden.MENTIONS_HIDDEN
+    return None
 
 
 def earliest_live(now: int) -> int:

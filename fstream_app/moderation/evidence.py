@@ -33,6 +33,8 @@ class Copy(msgspec.Struct, frozen=True, omit_defaults=True):
     sensitive: bool = False
     language: str | None = None
     is_reply: bool = False
+    quote_of: str | None = None
+    """The id of the message that it quotes. Of that message, which was not reported, there is no copy."""
 
 
 class _Content(msgspec.Struct, frozen=True):
@@ -86,6 +88,7 @@ def _copy(message: Message) -> Copy:
         sensitive=message.sensitive,
         language=message.language,
         is_reply=message.in_reply_to is not None,
+        quote_of=str(message.quote_of) if message.quote_of else None,
     )
 
 

@@ -45,6 +45,7 @@ from fstream_app.core.parallel import gather_all
 from fstream_app.people import profiles
 from fstream_app.people.users import check_password_of
 from fstream_app.repository import (
+    boosts,
     conversations,
     departures,
     dismissals,
@@ -59,7 +60,6 @@ from fstream_app.repository import (
     oauth,
     reactions,
     relationships,
-    replies,
     reports,
     requests,
     rounds,
@@ -193,10 +193,10 @@ def _delete_some(user_id: str) -> list[MessageId]:
 
 
 def erase(message: Message) -> None:
-    """Delete a message of a leaving user, with the record of its Idempotency-Key; as `replies.delete`, and 1 WRU."""
+    """Delete a message of a leaving user, with the record of its Idempotency-Key; as `boosts.delete`, and 1 WRU."""
     if message.idempotency:
         idempotency.forget_post(message.idempotency)
-    replies.delete(message)
+    boosts.delete(message)
 
 
 def _edges(user_id: str) -> Iterator[int]:

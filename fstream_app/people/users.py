@@ -7,10 +7,11 @@ from msgspec import UNSET
 
 from fstream_app import text
 from fstream_app.core import cleaning, ids, languages, packing, settings
-from fstream_app.core.entities import Field, User, UserChange, Window
+from fstream_app.core.entities import Field, User, Window
 from fstream_app.core.errors import Forbidden, Invalid, NotFound, Unauthenticated, WrongPassword
 from fstream_app.core.ids import lowest_at
 from fstream_app.core.packing import Activity, Visibility
+from fstream_app.core.user_changes import UserChange
 from fstream_app.people import names, passwords, profiles, recovery
 from fstream_app.repository import heads, messages, requests, users
 from fstream_app.text import limits

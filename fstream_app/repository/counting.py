@@ -76,6 +76,8 @@ class Thing(NamedTuple):
     shares: tuple[Share, ...]
     when_counted: tuple[Action, ...] = ()
     """Further changes to the thing, made when it is counted."""
+    also: Condition | None = None
+    """A further condition that it is still as it was read."""
 
     @property
     def unchanged(self) -> Condition:
@@ -84,7 +86,7 @@ class Thing(NamedTuple):
         pending = model.pending.exists() if self.pending else model.pending.does_not_exist()
         ended = model.ended.exists() if self.ended else model.ended.does_not_exist()
         condition: Condition = pending & ended
-        return condition
+        return condition if self.also is None else condition & self.also
 
 
 Read = Callable[[Collection[Key]], Iterable[Thing]]

@@ -12,6 +12,7 @@ from fstream_app.core.entities import Mention, Message, User, Window
 from fstream_app.core.filters import Filters
 from fstream_app.core.ids import HIGHEST, LOWEST, MessageId, lowest_at
 from fstream_app.core.packing import Visibility
+from fstream_app.core.quoting import Quote, QuotePolicy
 from fstream_app.repository import batch, conditional, wire
 from fstream_app.repository.filters import Marked
 from fstream_app.repository.users import users_from
@@ -21,7 +22,7 @@ from fstream_app.tables import EdgeItem, MessageItem, UserItem
 AHEAD = 300_000
 """Milliseconds within which the clocks of all functions are. Whatever has a later id was scheduled."""
 _MENTION_ID_LENGTH = 13
-_PENDING = str(MessageItem.pending.attr_name)
+_PENDING, _QUOTE_POLICY = str(MessageItem.pending.attr_name), str(MessageItem.quote_policy.attr_name)
 
 
 class IdTaken(Exception):
@@ -41,7 +42,7 @@ def put(message: Message) -> None:
         return
     stored = get(message.id)
     same_key = stored and stored.idempotency and stored.idempotency == message.idempotency
-    if not same_key and (stored is None or _as_posted(stored) != message):
+    if not same_key and (stored is None or _as_posted(stored) != _as_posted(message)):
         raise IdTaken
 
 
@@ -49,8 +50,13 @@ def _as_posted(message: Message) -> Message:
     return msgspec.structs.replace(
         message,
         favourites_count=0,
+        boosts_count=0,
         lasting_replies=0,
         brief_replies=frozenset(),
+        lasting_quotes=0,
+        brief_quotes=frozenset(),
+        quote_policy=QuotePolicy.NOBODY,  # which its author may have changed since
+        quote=message.quote and msgspec.structs.replace(message.quote, revoked=False),
         hidden=False,
         uncounted=False,
         notified_at=None,
@@ -216,6 +222,7 @@ def item(message: Message) -> MessageItem:
         lifetime=message.lifetime,
         expires_at=clock.ttl_seconds(message.expires_at),
         visibility=int(message.visibility),
+        boost_of=str(message.boost_of) if message.boost_of else None,
         in_reply_to=str(message.in_reply_to) if message.in_reply_to else None,
         answered_lifetime=message.answered_lifetime or None,
         thread=str(message.thread) if message.thread else None,
@@ -229,10 +236,13 @@ def item(message: Message) -> MessageItem:
         application=message.application,
         application_website=message.application_website,
         idempotency=message.idempotency,
-        pending=message.is_counted or None,
         scheduled=str(message.scheduled) if message.scheduled else None,
         # Versions that know no scheduled messages show none: not before they are due, and not after.
         hidden=True if message.scheduled else None,
+        quote_of=str(message.quote.of) if message.quote else None,
+        quoted_until=message.quote.until if message.quote else None,
+        quote_policy=message.quote_policy.value if message.quote_policy is not QuotePolicy.NOBODY else None,
+        pending=message.is_counted or message.is_counted_quote or None,
     )
 
 
@@ -244,6 +254,7 @@ def from_item(item: WireItem) -> Message:
         text=value("text"),
         lifetime=int(value("lifetime")),
         visibility=Visibility(int(value("visibility"))),
+        boost_of=_optional_id(value("boost_of")),
         in_reply_to=_optional_id(value("in_reply_to")),
         answered_lifetime=int(value("answered_lifetime") or 0),
         thread=_optional_id(value("thread")),
@@ -261,14 +272,24 @@ def from_item(item: WireItem) -> Message:
         application_website=value("application_website"),
         idempotency=value("idempotency"),
         favourites_count=int(value("favourites_count") or 0),
+        boosts_count=int(value("boosts_count") or 0),
         lasting_replies=int(value("lasting_replies") or 0),
         brief_replies=frozenset(value("brief_replies") or ()),
+        quote=_quote(value),
+        quote_policy=QuotePolicy(value(_QUOTE_POLICY) or QuotePolicy.NOBODY),
+        lasting_quotes=int(value("lasting_quotes") or 0),
+        brief_quotes=frozenset(value("brief_quotes") or ()),
         hidden=bool(value("suspended" if "scheduled" in item else "hidden")),
         uncounted=_PENDING in item,
         notified_at=int(notified_at) if (notified_at := value("notified_at")) else None,
         pinned=bool(value("pinned")),
         scheduled=_optional_id(value("scheduled")),
     )
+
+
+def _quote(value: Callable[[str], Any]) -> Quote | None:
+    quoted = value("quote_of")
+    return Quote(MessageId.parse(quoted), int(value("quoted_until")), bool(value("revoked"))) if quoted else None
 
 
 def _optional_id(text: str | None) -> MessageId | None:

@@ -1,29 +1,30 @@
-"""The reactions table: a user's favourites and bookmarks, by message. Its index finds a message's favourites.
+"""The reactions table: a user's reactions, by message. Its index is read by `fstream_app.repository.reactors`.
 
-Favourites come first in a user's partition, with ascending ids, and bookmarks follow, with descending ones: their keys
-have the id's complement. So all reactions to messages from an id on are next to each other, and one query reads them.
+Favourites come first in a user's partition, with ascending ids, and bookmarks last, with descending ones: their keys
+have the id's complement. So one query reads all favourites and bookmarks of messages from an id on. It also reads the
+kinds between, all of them: a user has few live boosts, and those without any pay nothing for this.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import partial
-from typing import NamedTuple, assert_never
+from typing import NamedTuple
 
 import msgspec
 
 from fstream_app.core import clock, ids
-from fstream_app.core.entities import Message, Part, ReactionKind, Reactions, Window
+from fstream_app.core.entities import Message, Reaction, ReactionKind, Reactions, Window
 from fstream_app.core.ids import MessageId, lowest_at
 from fstream_app.core.parallel import gather, gather_all
-from fstream_app.repository import batch, conditional, counting, messages, replies, wire
+from fstream_app.repository import batch, conditional, counting, messages, quotes, replies, wire
 from fstream_app.repository.counting import Key, Owner, Share, Thing
 from fstream_app.repository.wire import WireItem
-from fstream_app.tables import FavouriteIndex, MessageItem, NotificationItem, ReactionItem
+from fstream_app.tables import MessageItem, NotificationItem, ReactionItem
 
 _KNOWN = {kind.value: kind for kind in ReactionKind}
 _PAGE = 100
+_RANGES = (ReactionKind.BOOST,), (ReactionKind.BOOKMARK,)
+"""The kinds that `_rest` reads as ranges, in the order of their keys: those of each group with one query."""
 _PENDING, _ENDED = str(ReactionItem.pending.attr_name), str(ReactionItem.ended.attr_name)
-Favoured = tuple[str, MessageId]
-"""A user, and a message that is a favourite of theirs."""
 
 
 class Stored(NamedTuple):
@@ -39,9 +40,11 @@ class Stored(NamedTuple):
     pending: bool
     ended: bool
     notification_id: MessageId | None = None
-    """In a counted favourite: the notification that it causes."""
+    """In a counted favourite or boost: the notification that it causes."""
+    wrapper: MessageId | None = None
+    """In a boost: the booster's message that wraps the boosted one."""
     answered: MessageId | None = None
-    """In what is left of a reply: the message that it answered."""
+    """In what is left of a reply or quote: the message that it answered or quoted."""
     brief: bytes | None = None
     """In what is left of a reply: see `replies.share`."""
 
@@ -49,6 +52,11 @@ class Stored(NamedTuple):
     def key(self) -> Key:
         """Its keys."""
         return self.user_id, self.reaction
+
+    @property
+    def is_quote(self) -> bool:
+        """Whether it is what is left of a quote."""
+        return self.reaction.startswith(f"{quotes.LEFT}#")
 
 
 def sort_key(kind: ReactionKind, message_id: MessageId) -> str:
@@ -85,7 +93,10 @@ def unfavourite(user_id: str, message_id: MessageId) -> None:
 
 
 def end(keys: Iterable[Key]) -> None:
-    """End reactions in parallel: those that are counted as `unfavourite`; others are deleted, 1 WRU each."""
+    """End reactions in parallel: those that are counted as `unfavourite`; others are deleted, 1 WRU each.
+
+    What counted reactions have caused stays until `retract`.
+    """
     gather_all([partial(_end, key) for key in keys])
 
 
@@ -103,15 +114,20 @@ def read(keys: Iterable[Key]) -> list[Stored]:
 
 
 def retract(found: Iterable[Stored]) -> None:
-    """Delete the notifications of those favourites that have ended: keys `user_id`, `id`; 1 WRU each. Idempotent."""
-    ended = [each for each in found if each.ended and each.notification_id]
-    batch.delete(NotificationItem, {(each.message_id.author_id, str(each.notification_id)) for each in ended})
+    """Delete what those reactions that have ended had caused: notifications, and wrappers of boosts. Idempotent.
+
+    Keys `user_id`, `id` and `author_id`, `id`; 1 WRU each.
+    """
+    ended = [each for each in found if each.ended]
+    notified = [(each.message_id.author_id, str(each.notification_id)) for each in ended if each.notification_id]
+    batch.delete(NotificationItem, set(notified))
+    gather_all([messages.address(each.wrapper).delete for each in ended if each.wrapper])
 
 
 def renew(key: Key, old: MessageId, new: MessageId) -> bool:
-    """Replace the id of the notification that a favourite causes, unless it has changed or the favourite has ended.
+    """Replace the id of the notification that a reaction causes, unless it has changed or the reaction has ended.
 
-    Key `user_id`, `favourite#id`; 1 WRU. Return whether it was replaced.
+    Its key; 1 WRU. Return whether it was replaced.
     """
     same = (ReactionItem.notification_id == str(old)) & ReactionItem.ended.does_not_exist()
     return conditional.update(ReactionItem(*key), [ReactionItem.notification_id.set(str(new))], same)
@@ -123,7 +139,8 @@ def is_known(key: Key) -> bool:
 
 
 def _is_counted(key: str) -> bool:
-    return key.startswith((f"{ReactionKind.FAVOURITE}#", f"{replies.DELETED}#"))
+    kind, _, _ = key.partition("#")
+    return kind in _COUNTS or kind in {replies.DELETED, quotes.LEFT}
 
 
 def settle(found: Sequence[Stored], ids: Mapping[Key, MessageId]) -> tuple[list[Stored], set[Key]]:
@@ -131,7 +148,7 @@ def settle(found: Sequence[Stored], ids: Mapping[Key, MessageId]) -> tuple[list[
 
     Args:
         found: reactions that were just read.
-        ids: the ids of the notifications of favourites, by the favourites' keys, stored when these are counted.
+        ids: the ids of the notifications of reactions, by the reactions' keys, stored when these are counted.
 
     Returns:
         The reactions as they are now, with the ids that are stored; and the keys of those to be tried again.
@@ -155,19 +172,28 @@ def _settled(stored: Stored, ids: Mapping[Key, MessageId]) -> Stored:
 
 def _thing(stored: Stored, ids: Mapping[Key, MessageId]) -> Thing:
     noted = ids.get(stored.key)
-    share = replies.share(stored.answered, stored.brief) if stored.answered else _share(stored.message_id)
     return Thing(
         ReactionItem(*stored.key),
         stored.key,
         stored.pending,
         stored.ended,
-        shares=(share,),
+        shares=_shares(stored),
         when_counted=(ReactionItem.notification_id.set(str(noted)),) if noted else (),
     )
 
 
-def _share(message_id: MessageId) -> Share:
-    return Share(Owner(MessageItem, *messages.key(message_id)), "favourites_count")
+_COUNTS = {ReactionKind.FAVOURITE: "favourites_count", ReactionKind.BOOST: "boosts_count"}
+"""The count of the message to which a reaction adds one. Reactions of other kinds are not counted."""
+
+
+def _shares(stored: Stored) -> tuple[Share, ...]:
+    """Return what a counted reaction, or what is left of a reply or quote, adds to the counts of messages."""
+    if stored.answered:
+        share = quotes.share if stored.is_quote else replies.share
+        return (share(stored.answered, stored.brief),)
+    if stored.kind not in _COUNTS:
+        return ()
+    return (Share(Owner(MessageItem, *messages.key(stored.message_id)), _COUNTS[stored.kind]),)
 
 
 def _stored(item: ReactionItem) -> Stored:
@@ -180,6 +206,7 @@ def _stored(item: ReactionItem) -> Stored:
         bool(item.pending),
         bool(item.ended),
         MessageId.parse(item.notification_id) if item.notification_id else None,
+        MessageId.parse(item.wrapper) if item.wrapper else None,
         MessageId.parse(item.favourite_of) if kind is None and item.favourite_of else None,
         item.brief,
     )
@@ -197,8 +224,15 @@ def unbookmark(user_id: str, message_id: MessageId) -> None:
 
 
 def of_message(user_id: str, message_id: MessageId) -> Reactions:
-    """Read a user's reactions to a message: `user_id`, `favourite#id` and `kept#id`, consistent; 2 RRU."""
-    return _reactions(user_id, _read(user_id, [(kind, message_id) for kind in ReactionKind], consistent=True))
+    """Read a user's reactions to a message, and others that are next to them, consistently; 1 RRU per 4 KB.
+
+    Key `user_id`, from `favourite#id` to `kept#id`. One query, of at most 100 items. Another round trip looks up the
+    kinds of keys that it does not reach: 1 RRU each.
+    """
+    wanted = [(kind, message_id) for kind in ReactionKind]
+    found, last = _query(user_id, sort_key(*wanted[0]), sort_key(*wanted[-1]), consistent=True)
+    remaining = [each for each in wanted if last and sort_key(*each) > last]
+    return _reactions(user_id, found + _read(user_id, remaining, consistent=True))
 
 
 def of_page(user_id: str, message_ids: Collection[MessageId]) -> Reactions:
@@ -221,64 +255,75 @@ def of_page(user_id: str, message_ids: Collection[MessageId]) -> Reactions:
 def _rest(user_id: str, ordered: list[MessageId], last: str) -> list[WireItem]:
     """Read a user's reactions to these messages that sort after a key.
 
-    In parallel, 0.5 RRU for each message whose favourite would, and a query of at most 100 bookmarks. If there are more
-    bookmarks than that between the ends, another round trip looks up those of the remaining messages: 0.5 RRU each.
+    In parallel, 0.5 RRU for each message whose favourite would, and for each group of `_RANGES` a query of at most 100
+    reactions between the page's ends. If there are more than that, another round trip looks up those of the remaining
+    messages: 0.5 RRU each.
     """
-    newest, oldest = (sort_key(ReactionKind.BOOKMARK, each) for each in (ordered[-1], ordered[0]))
-    found, (more, read_to) = gather(
-        partial(_read, user_id, _after(ReactionKind.FAVOURITE, ordered, last)),
-        partial(_query, user_id, max(newest, last), oldest),
+    favourites = _after([ReactionKind.FAVOURITE], ordered, last)
+    found, ranges = gather(
+        partial(_read, user_id, favourites),
+        partial(gather_all, [partial(_range, user_id, kinds, ordered, last) for kinds in _RANGES]),
     )
-    remaining = _after(ReactionKind.BOOKMARK, ordered, read_to) if read_to else []
-    return found + more + _read(user_id, remaining)
+    remaining = list[Reaction]()
+    for kinds, (more, read_to) in zip(_RANGES, ranges, strict=True):
+        found += more
+        remaining += _after(kinds, ordered, read_to) if read_to else []
+    return found + _read(user_id, remaining)
 
 
-def _after(kind: ReactionKind, message_ids: Iterable[MessageId], last: str) -> list[tuple[ReactionKind, MessageId]]:
-    return [(kind, each) for each in message_ids if sort_key(kind, each) > last]
+def _range(
+    user_id: str, kinds: Iterable[ReactionKind], ordered: list[MessageId], last: str
+) -> tuple[list[WireItem], str | None]:
+    keys = [sort_key(kind, end) for kind in kinds for end in (ordered[0], ordered[-1])]
+    return _query(user_id, max(min(keys), last), max(keys))
 
 
-def _query(user_id: str, first: str, last: str) -> tuple[list[WireItem], str | None]:
+def _after(kinds: Iterable[ReactionKind], message_ids: Iterable[MessageId], last: str) -> list[Reaction]:
+    return [(kind, each) for kind in kinds for each in message_ids if sort_key(kind, each) > last]
+
+
+def _query(user_id: str, first: str, last: str, *, consistent: bool = False) -> tuple[list[WireItem], str | None]:
     """Read reactions between two sort keys (inclusive); return the last one's key if the limit left some out."""
     if first > last:
         return [], None
+    between = ReactionItem.reaction.between(first, last)
     answer = ReactionItem.connection().query(
-        user_id, range_key_condition=ReactionItem.reaction.between(first, last), limit=_PAGE
+        user_id, range_key_condition=between, limit=_PAGE, consistent_read=consistent
     )
     found: list[WireItem] = answer["Items"]
     return found, found[-1]["reaction"]["S"] if answer.get("LastEvaluatedKey") else None
 
 
-def _read(user_id: str, wanted: list[tuple[ReactionKind, MessageId]], *, consistent: bool = False) -> list[WireItem]:
+def _read(user_id: str, wanted: Iterable[Reaction], *, consistent: bool = False) -> list[WireItem]:
     asked = batch.Read(consistent=consistent)
     asked.ask(ReactionItem, [(user_id, sort_key(kind, message_id)) for kind, message_id in wanted])
     return asked.run().raw(ReactionItem)
 
 
 def _reactions(user_id: str, items: Iterable[WireItem]) -> Reactions:
-    favourites, bookmarks, uncounted, still_counted = (set[MessageId]() for _ in range(4))
+    lasting: dict[ReactionKind, set[MessageId]] = {kind: set() for kind in ReactionKind}
+    uncounted, still_counted = set[Reaction](), set[Reaction]()
     for item in items:
         kind, text = parse(item["reaction"]["S"])
-        pending, ended = _PENDING in item, _ENDED in item
-        match kind:
-            case ReactionKind.FAVOURITE:
-                message_id = MessageId.parse(text)
-                if not ended:
-                    favourites.add(message_id)
-                if pending is not ended:
-                    (still_counted if ended else uncounted).add(message_id)
-            case ReactionKind.BOOKMARK:
-                bookmarks.add(MessageId.parse(text))
-            case None:
-                pass
-            case _:
-                assert_never(kind)
+        if kind is None:
+            continue
+        message_id, pending, ended = MessageId.parse(text), _PENDING in item, _ENDED in item
+        if not ended:
+            lasting[kind].add(message_id)
+        if pending is not ended and kind in _COUNTS:
+            (still_counted if ended else uncounted).add((kind, message_id))
     return Reactions(
-        user_id, frozenset(favourites), frozenset(bookmarks), frozenset(uncounted), frozenset(still_counted)
+        user_id,
+        favourites=frozenset(lasting[ReactionKind.FAVOURITE]),
+        boosts=frozenset(lasting[ReactionKind.BOOST]),
+        bookmarks=frozenset(lasting[ReactionKind.BOOKMARK]),
+        uncounted=frozenset(uncounted),
+        still_counted=frozenset(still_counted),
     )
 
 
 def pages_of_user(user_id: str, kind: ReactionKind, window: Window, now: int) -> Iterator[list[MessageId]]:
-    """Read the message ids of a user's favourites or bookmarks in a window, lazily, page by page.
+    """Read the ids of the messages to which a user reacts, of one kind, in a window, lazily, page by page.
 
     Key `user_id`, `kind#` between, consistent; 1 RRU per 4 KB (some 35 entries).
     """
@@ -296,37 +341,6 @@ def pages_of_user(user_id: str, kind: ReactionKind, window: Window, now: int) ->
     )
     for page in pages:
         yield [MessageId.parse(parse(item["reaction"]["S"])[1]) for item in page]
-
-
-def by_message(message_id: MessageId, part: Part) -> Iterator[str]:
-    """Read the ids of users whose favourite a message is, lazily, page by page, nearest to the part's bound first.
-
-    Index key `favourite_of`, `user_id` above or below an id, eventually consistent; 0.5 RRU per page.
-    """
-    items = ReactionItem.by_message.query(
-        str(message_id),
-        batch.beyond(FavouriteIndex.user_id, part),
-        FavouriteIndex.ended.does_not_exist(),
-        scan_index_forward=part.before is None,
-        page_size=part.limit,
-    )
-    return (item.user_id for item in items if parse(item.reaction)[0] is ReactionKind.FAVOURITE)
-
-
-def favourites_among(wanted: Collection[Favoured]) -> set[Favoured]:
-    """Return which of these favourites exist: keys `user_id`, `favourite#id`, consistent; 1 RRU each."""
-    read = batch.Read(consistent=True)
-    read.ask(ReactionItem, [(user_id, sort_key(ReactionKind.FAVOURITE, message_id)) for user_id, message_id in wanted])
-    found = (item for item in read.run().raw(ReactionItem) if _ENDED not in item)
-    return {(item["user_id"]["S"], MessageId.parse(parse(item["reaction"]["S"])[1])) for item in found}
-
-
-def to_message(message_id: MessageId) -> list[Stored]:
-    """Read the favourites of a message and what is left of its deleted replies, also those that have ended.
-
-    Index key `favourite_of`, eventually consistent, 0.5 RRU per 4 KB; then their keys, consistent, 1 RRU each.
-    """
-    return read((item.user_id, item.reaction) for item in ReactionItem.by_message.query(str(message_id)))
 
 
 def all_of(user_id: str, limit: int) -> list[Key]:

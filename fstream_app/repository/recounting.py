@@ -6,7 +6,7 @@ transaction has changed it since (`revision`), so the result is exact whatever h
 
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
-from itertools import chain
+from itertools import chain, islice
 from typing import NamedTuple
 
 from pynamodb.expressions.condition import Condition
@@ -18,7 +18,7 @@ from fstream_app.core.edges import EdgeKind, edge
 from fstream_app.core.entities import Message, ReactionKind, Window
 from fstream_app.core.errors import Unavailable
 from fstream_app.core.retry import attempts
-from fstream_app.repository import conditional, follows, messages, reactions, replies, timelines, wire
+from fstream_app.repository import conditional, follows, messages, quotes, reactors, replies, timelines, wire
 from fstream_app.repository.counting import Owner
 from fstream_app.repository.follows import Follow
 from fstream_app.repository.wire import WireItem
@@ -57,35 +57,47 @@ def _follows(user_id: str) -> Counts:
 
 
 def of_message(message: Message, now: int, wait: Callable[[], None]) -> bool:
-    """Correct a message's numbers of favourites and replies, as `of_user`.
+    """Correct a message's numbers of favourites, boosts, replies and quotes, as `of_user`.
 
-    1 RRU for the message, 1 per favourite, 0.5 per 4 KB of its thread, 1 per reply.
+    1 RRU for the message, 1 per favourite and boost, 0.5 per 4 KB of its thread and quotes, 1 per reply and quote.
     """
     owner = Owner(MessageItem, *messages.key(message.id))
     return _correct(owner, partial(_reactions, message, now), wait)
 
 
 def _reactions(message: Message, now: int, stored: WireItem) -> Counts:
-    found = [each for each in reactions.to_message(message.id) if not each.pending]
+    found = [each for each in reactors.to_message(message.id) if not each.pending]
     thread = timelines.thread(message.thread or message.id)
     # Of all ids, because clocks differ: a reply's may be below that of the message that it answers.
     in_thread = chain.from_iterable(timelines.thread_pages(thread, Window(oldest_first=True), now, most=_MANY))
     below = [reply_id for reply_id, ancestors in in_thread if packing.unpack_ids(ancestors)[-1:] == [message.id]]
     counted = [reply for reply in messages.get_many(below).values() if reply.is_counted and not reply.uncounted]
-    shares = [each.brief for each in found if each.answered] + [replies.brief(reply) for reply in counted]
+    left = [each for each in found if each.answered]
+    shares = [each.brief for each in left if not each.is_quote] + [replies.brief(reply) for reply in counted]
+    quoting = [each.brief for each in left if each.is_quote] + list(map(quotes.brief, _quotes(message, now)))
     return {
         "favourites_count": sum(each.kind is ReactionKind.FAVOURITE for each in found),
+        "boosts_count": sum(each.kind is ReactionKind.BOOST for each in found),
         "lasting_replies": shares.count(None),
+        "lasting_quotes": quoting.count(None),
+        "brief_quotes": _brief(frozenset(wire.value(stored, "brief_quotes") or ()), filter(None, quoting), now),
         "brief_replies": _brief(frozenset(wire.value(stored, "brief_replies") or ()), filter(None, shares), now),
     }
 
 
+def _quotes(message: Message, now: int) -> list[Message]:
+    """Read the quotes that a message counts; 0.5 RRU per 4 KB of their view, 1 per quote."""
+    pages = timelines.pages(timelines.quotes(message.id), Window(oldest_first=True), now)
+    found = messages.get_many(list(islice(chain.from_iterable(pages), _MANY)))
+    return [each for each in found.values() if each.is_counted_quote and not each.uncounted]
+
+
 def _brief(stored: frozenset[bytes], shares: Iterable[bytes], now: int) -> frozenset[bytes]:
-    """Return the members that a message's set of brief replies should have; what has expired makes it no less right.
+    """Return the members that a set of brief replies or quotes should have; what has expired makes it no less right.
 
     Args:
         stored: the members that it has.
-        shares: those of all replies that are counted, also those that did not fit into the set.
+        shares: those of all replies or quotes that are counted, also those that did not fit into the set.
         now: milliseconds.
     """
     is_live = partial(packing.is_live_in_log, now=now)

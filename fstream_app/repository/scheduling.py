@@ -17,8 +17,9 @@ class _Forgotten(Exception):
 def move(message: Message, moved: Message) -> None:
     """Replace a scheduled message by the same one under another id, in one transaction; 4 WRU.
 
-    Keys: `author_id` and both ids, the old one present, the new one absent. 2 WRU more for a counted reply, as for
-    `replies.delete`, and 2 if it has an Idempotency-Key, whose record then has the new id: key `key`, of the old id.
+    Keys: `author_id` and both ids, the old one present, the new one absent. 2 WRU more for a counted reply, and for a
+    counted quote, as for `replies.delete`; and 2 if it has an Idempotency-Key, whose record then has the new id: key
+    `key`, of the old id.
 
     Raises:
         Changed: a condition does not hold, so nothing was written.
@@ -35,12 +36,13 @@ def _move(message: Message, moved: Message, record: str | None) -> None:
         recorded = LimitItem.message_id == str(message.id)
         writes.update(LimitItem(record), [LimitItem.message_id.set(str(moved.id))], recorded, otherwise=_Forgotten)
     there = MessageItem.id.exists()
-    if message.is_counted:
+    left = list(replies.left_of(message))
+    if left:
         pending = MessageItem.pending
         there &= pending.exists() if message.uncounted else pending.does_not_exist()
     writes.delete(messages.address(message.id), there, otherwise=Changed)
-    if message.is_counted and not message.uncounted:
-        writes.save(replies.left_of(message))
+    for each in () if message.uncounted else left:
+        writes.save(each)
     writes.save(messages.item(moved), messages.absent(), otherwise=Changed)
     writes.commit()
 

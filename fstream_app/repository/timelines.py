@@ -1,4 +1,4 @@
-"""The timelines table: the ids of messages in a view (`public#shard`, `tag#name`, `thread#id`), with their expiry."""
+"""The timelines table: the ids in a view (`public#shard`, `tag#name`, `thread#id`, `quotes#id`), with their expiry."""
 
 from collections.abc import Iterable, Iterator
 
@@ -113,6 +113,11 @@ def thread(root: MessageId, receiver: str = "") -> str:
     return f"thread#{root}#{receiver}" if receiver else f"thread#{root}"
 
 
+def quotes(quoted: MessageId, receiver: str = "") -> str:
+    """Return the key of the view of a message's quotes, with receivers as of `thread`."""
+    return f"quotes#{quoted}#{receiver}" if receiver else f"quotes#{quoted}"
+
+
 def thread_pages(
     view: str, window: Window, now: int, *, most: int = MAX_THREAD
 ) -> Iterator[list[tuple[MessageId, bytes]]]:
@@ -130,14 +135,18 @@ def thread_pages(
 
 
 def items(message: Message) -> list[batch.Item]:
-    """Return the items that put a message into views: hashtags' and public timelines, its thread. A repeat overwrites.
+    """Return the items that put a message into views: hashtags' and public timelines, its thread, quotes.
+
+    A repeat overwrites.
 
     Only public messages are on hashtags' timelines, and only those that do not answer others on the public one. In a
     thread, a message that not everybody may see is in the views of those who may, so that it takes no room in others'.
-    A direct message is also in its participants' conversations.
+    So are quotes. A direct message is also in its participants' conversations.
     """
     expires_at = clock.ttl_seconds(message.expires_at)
-    listed = [TimelineItem(view, str(message.id), expires_at=expires_at) for view in of_message(message)]
+    is_revoked = message.quote is not None and message.quote.revoked
+    views = of_message(message) + ([] if is_revoked else quotes_of(message))
+    listed = [TimelineItem(view, str(message.id), expires_at=expires_at) for view in views]
     threads = [
         TimelineItem(view, str(message.id), ancestors=message.ancestors, expires_at=expires_at)
         for view in threads_of(message)
@@ -147,13 +156,21 @@ def items(message: Message) -> list[batch.Item]:
 
 def remove(message: Message) -> None:
     """Delete the items that put a message into views: the keys of `items`; 1 WRU each. Idempotent."""
-    views = of_message(message) + threads_of(message) + conversations.views_of(message)
+    _remove(message, of_message(message) + threads_of(message) + quotes_of(message) + conversations.views_of(message))
+
+
+def remove_quote(message: Message) -> None:
+    """Delete the items that put a message into views as a quote; 1 WRU each. Idempotent."""
+    _remove(message, quotes_of(message))
+
+
+def _remove(message: Message, views: list[str]) -> None:
     gather_all([TimelineItem(view, str(message.id)).delete for view in views])
 
 
 def of_message(message: Message) -> list[str]:
     """Return the keys of the public and hashtag timelines on which a message appears."""
-    if message.visibility is not Visibility.PUBLIC:
+    if message.visibility is not Visibility.PUBLIC or message.boost_of is not None:
         return []
     shard = message.id.random % settings.get().public_shards
     return [*([] if message.is_reply else [public(shard)]), *map(tag, message.tags)]
@@ -162,10 +179,18 @@ def of_message(message: Message) -> list[str]:
 def threads_of(message: Message) -> list[str]:
     """Return the keys of the views of its thread in which a message appears."""
     root = message.thread
-    if root is None:
-        return []
+    return [] if root is None else [thread(root, receiver) for receiver in _receivers(message)]
+
+
+def quotes_of(message: Message) -> list[str]:
+    """Return the keys of the views in which a message appears as a quote, unless that is revoked."""
+    quoted = message.quote_of
+    return [] if quoted is None else [quotes(quoted, receiver) for receiver in _receivers(message)]
+
+
+def _receivers(message: Message) -> list[str]:
+    """Return the receivers of the views of a thread or of quotes in which a message is; "" means everybody."""
     if message.visibility <= Visibility.UNLISTED:
-        return [thread(root)]
+        return [""]
     receivers = dict.fromkeys([message.author_id, *(mention.user_id for mention in message.mentions)])
-    followers = [FOLLOWERS] if message.visibility is Visibility.PRIVATE else []
-    return [thread(root, receiver) for receiver in [*receivers, *followers]]
+    return [*receivers, *([FOLLOWERS] if message.visibility is Visibility.PRIVATE else [])]

@@ -13,8 +13,10 @@ from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
 from fstream_app.core.database import connection
-from fstream_app.core.entities import Field, User, UserChange
+from fstream_app.core.entities import Field, User
 from fstream_app.core.packing import Visibility
+from fstream_app.core.quoting import QuotePolicy
+from fstream_app.core.user_changes import UserChange
 from fstream_app.repository import batch, conditional
 from fstream_app.repository.transactions import Writes
 from fstream_app.repository.wire import WireItem
@@ -274,6 +276,7 @@ def _user(item: UserItem) -> User:
         default_visibility=Visibility[item.default_visibility or "PUBLIC"],
         default_sensitive=bool(item.default_sensitive),
         default_language=item.default_language,
+        default_quote_policy=QuotePolicy(item.default_quote_policy or QuotePolicy.PUBLIC),
         lifetime_in_text=item.lifetime_in_text is not False,
         private_counts=bool(item.private_counts),
         cleared_until=int(item.cleared_until or 0),

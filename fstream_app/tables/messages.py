@@ -10,7 +10,8 @@ class MessageItem(CountedTable, CountingTable):
     """The only copy of a message's text. Its exact expiry is the time in its id plus `lifetime` seconds.
 
     If its thread ends together, the exact expiry is never after the time in `thread` plus `thread_lifetime` seconds.
-    Replies are counted at the message that they answer. They are never marked as ended: see `ReactionItem`.
+    Replies and quotes are counted at the message that they answer or quote. They are never marked as ended: see
+    `ReactionItem`.
     """
 
     Meta = described("messages", stream=True)
@@ -20,6 +21,8 @@ class MessageItem(CountedTable, CountingTable):
     lifetime = NumberAttribute()
     expires_at = Expiry()
     visibility = NumberAttribute()
+    boost_of = UnicodeAttribute(null=True)
+    """In the wrapper of a boost: the message that it boosts."""
     in_reply_to = UnicodeAttribute(null=True)
     answered_lifetime = NumberAttribute(null=True)
     """In a reply: the lifetime of the message that it answers (seconds)."""
@@ -30,10 +33,22 @@ class MessageItem(CountedTable, CountingTable):
     ancestors = BinaryAttribute(legacy_encoding=False, null=True)
     """In a reply: the ids above it in the thread, packed, oldest first; at most the nearest forty."""
     favourites_count = NumberAttribute(null=True)
+    boosts_count = NumberAttribute(null=True)
     lasting_replies = NumberAttribute(null=True)
     """Number of public and unlisted replies that live as long as this message or longer."""
     brief_replies = BinarySetAttribute(legacy_encoding=False, null=True)
     """Public and unlisted replies that expire before this message, each packed as in the log."""
+    quote_of = UnicodeAttribute(null=True)
+    """The message that it quotes."""
+    quoted_until = NumberAttribute(null=True)
+    """In a quote: when the quoted message expires (ms)."""
+    revoked = BooleanAttribute(null=True)
+    """In a quote: the quoted author has removed the message from it."""
+    quote_policy = UnicodeAttribute(null=True, attr_name="q")
+    """Who may quote it; older messages do not have it, and nobody may."""
+    lasting_quotes = NumberAttribute(null=True)
+    """As `lasting_replies`, of quotes; so is `brief_quotes`."""
+    brief_quotes = BinarySetAttribute(legacy_encoding=False, null=True)
     mentions = texts(null=True)
     """Each is a user id followed directly by the user's name."""
     tags = texts(null=True)
@@ -56,7 +71,10 @@ class MessageItem(CountedTable, CountingTable):
 
 
 class FavouriteIndex(GlobalSecondaryIndex["ReactionItem"]):  # type: ignore[no-untyped-call]
-    """Favourites by message, and what is left of deleted replies. Bookmarks are private, so the index omits them."""
+    """Favourites and boosts by message, and what is left of deleted replies and quotes.
+
+    Bookmarks are private, so the index omits them.
+    """
 
     class Meta:  # noqa: D106
         index_name = "favourite-index"
@@ -68,20 +86,25 @@ class FavouriteIndex(GlobalSecondaryIndex["ReactionItem"]):  # type: ignore[no-u
 
 
 class ReactionItem(CountedTable):
-    """A user's favourite or bookmark of a message: `favourite#<message id>` or `kept#<the id's complement>`.
+    """A user's reaction to a message.
 
-    A third kind is what is left of a counted reply that was deleted, until it is subtracted: `reply#<reply's id>`.
+    A favourite is `favourite#<message id>`, a boost `forwarded#<message id>`, a bookmark `kept#<the id's complement>`.
+    Two further kinds are what is left of a counted reply or quote that was deleted, or of a quote that was revoked,
+    until it is subtracted: `reply#<reply's id>` and `quote#<quoting message's id>`.
     """
 
     Meta = described("reactions", stream=True)
     user_id = UnicodeAttribute(hash_key=True)
     reaction = UnicodeAttribute(range_key=True)
     favourite_of = UnicodeAttribute(null=True)
-    """In a favourite: the message id, as the index's key; in a deleted reply: the message that it answered."""
+    """The index's key. In a favourite: the message id; in a boost: `boost#` or `private#` and the message id; in a
+    deleted reply or quote: the id of the message that it answered or quoted."""
+    wrapper = UnicodeAttribute(null=True)
+    """In a boost: the id of the booster's message that wraps the boosted one."""
     notification_id = UnicodeAttribute(null=True)
-    """In a favourite that is counted: the id of the notification that it causes."""
+    """In a favourite or boost that is counted: the id of the notification that it causes."""
     brief = BinaryAttribute(legacy_encoding=False, null=True)
-    """In a deleted reply that would have expired first: its entry in the answered message's `brief_replies`."""
+    """In a deleted reply or quote that would have expired first: its entry in `brief_replies` or `brief_quotes`."""
     expires_at = Expiry()
     by_message = FavouriteIndex()
 

@@ -63,6 +63,8 @@ class UserItem(CountingTable):
     default_visibility = UnicodeAttribute(null=True)
     default_sensitive = BooleanAttribute(null=True)
     default_language = UnicodeAttribute(null=True)
+    default_quote_policy = UnicodeAttribute(null=True)
+    """Who may quote the user's messages, by default; None: everybody."""
     lifetime_in_text = BooleanAttribute(null=True)
     """Whether a lifetime at the end of a message's text counts as the message's lifetime; None: it does."""
     private_counts = BooleanAttribute(null=True)

@@ -11,17 +11,21 @@ from datetime import UTC, datetime
 from fstream_app.core import packing, settings
 from fstream_app.core.entities import Message, Page, Relations, User, Window
 from fstream_app.core.errors import NotFound
+from fstream_app.core.filters import NO_FILTERS
 from fstream_app.core.hidden import Hidden
 from fstream_app.core.ids import HIGHEST, MessageId
 from fstream_app.core.lists import UserList
+from fstream_app.core.notices import NotificationKind
 from fstream_app.core.packing import Visibility
 from fstream_app.feed import home, tail
 from fstream_app.feed import lists as timelines_of_lists
 from fstream_app.feed.tail import PAGE
 from fstream_app.messages import reading
+from fstream_app.messages.hydration import Hydrated
 from fstream_app.messages.muting import silences
-from fstream_app.messages.notifications import of_message
-from fstream_app.messages.visibility import earliest_live, settled_before, why_hidden, why_not_home, why_not_listed
+from fstream_app.messages.notifications import Receiver, addressed, of_message
+from fstream_app.messages.viewer import Viewer
+from fstream_app.messages.visibility import earliest_live, settled_before, why_not_home, why_not_listed
 from fstream_app.people import names
 from fstream_app.repository import heads, lists, log, messages, notifications, relationships, timelines, users
 from fstream_app.repository.log import HOUR
@@ -40,6 +44,11 @@ MEANING: Mapping[Hidden, str] = {
     Hidden.NOT_MENTIONED: "It is direct and does not mention the reader.",
     Hidden.IN_EXCLUSIVE_LIST: "The reader has the author in a list that keeps its members off home.",
     Hidden.REPLY_TO_STRANGER: "It replies to an account that the reader does not follow, or that the list leaves out.",
+    Hidden.IS_BOOST: "It is a boost, which public and hashtag timelines leave out.",
+    Hidden.BOOSTS_HIDDEN: "The reader follows the booster without boosts.",
+    Hidden.ORIGINAL_GONE: "The message that it boosts has expired or was deleted, or its author is gone.",
+    Hidden.ORIGINAL_HIDDEN: "The reader may not see the message that it boosts, or mutes its author.",
+    Hidden.MENTIONS_HIDDEN: "It boosts a message that mentions an account that the reader blocks or mutes.",
     Hidden.OTHER_LANGUAGE: "The reader follows the author in other languages than the message's.",
     Hidden.SUSPENDED: "The author is suspended.",
     Hidden.LEAVING: "The author has left or is leaving.",
@@ -112,6 +121,8 @@ def _places(message_id: MessageId, found: Message | None, author: User | None, n
     yield Finding("head", _head(message_id, found, now))
     yield Finding("tail", _tail(message_id, now))
     yield Finding("settling", _settling())
+    if found is not None and found.boost_of is not None:
+        yield Finding("boosted message", f"{found.boost_of}: {_record(messages.get(found.boost_of), now)}")
     if found is not None:
         yield Finding("public timeline", _public(found, now))
         yield Finding("hashtags", _hashtags(found, now))
@@ -205,8 +216,8 @@ def _settling() -> str:
 def _public(found: Message, now: int) -> str:
     if found.visibility is not Visibility.PUBLIC:
         return f"not on it: the message is {found.visibility.name.lower()}"
-    if found.is_reply:
-        return "not on it: replies are left out"
+    if found.is_reply or found.boost_of is not None:
+        return f"not on it: {'replies' if found.is_reply else 'boosts'} are left out"
     return _in_view(timelines.public(found.id.random % settings.get().public_shards), found, now)
 
 
@@ -243,11 +254,11 @@ def _verdicts(
     if reader.leaving or reader.suspended:
         yield Finding("reader", f"{_state(reader)}: cannot read anything")
     gone = _why_gone(found, author)
-    if found is None or gone is not None:
+    if found is None or author is None or gone is not None:
         yield Finding("anywhere", _said(gone))
         return
     relations = relationships.of(reader.id, now)
-    hidden = why_hidden(found, reader.id, relations, now)
+    hidden = _why_not_at_its_address(found, author, reader, relations, now)
     yield Finding("at its address", _said(hidden))
     later = Hidden.NOT_SETTLED if message_id >= settled_before(now, tail.shared().views_lag()) else None
     listed = why_not_listed(found, reader.id, relations, now) or later
@@ -260,9 +271,16 @@ def _verdicts(
     for each in lists.of_user(reader.id):
         if message_id.author_id in relations.members(each.id):
             yield Finding("a list", f"{_list(found, each, reader, relations, now)}; list {each.id}")
-    answered = hidden is None and found.in_reply_to is not None and found.in_reply_to.author_id == reader.id
-    if (answered or found.mentions_user(reader.id)) and reader.id != message_id.author_id:
-        yield Finding("notification", _notification(found, hidden, reader, relations, now))
+    for kind in _notified_of(found, hidden, reader):
+        yield Finding("notification", _notification(found, hidden, (reader.id, kind), relations, now))
+
+
+def _why_not_at_its_address(
+    found: Message, author: User, reader: User, relations: Relations, now: int
+) -> Hidden | None:
+    viewer = Viewer(reader.id, relations, now, filters=NO_FILTERS)
+    hydrated = viewer.with_originals(Hydrated({found.id: found}, {author.id: author}), even_muted=True)
+    return hydrated.why_hidden(found.id, viewer.why_not)
 
 
 def _home(message_id: MessageId, found: Message, reader: User, relations: Relations, now: int) -> str:
@@ -296,7 +314,13 @@ def _waits(message_id: MessageId, tags: Collection[str], now: int) -> bool:
     return message_id >= settled_before(now) or (is_delivered and message_id >= settled)
 
 
-def _notification(found: Message, hidden: Hidden | None, reader: User, relations: Relations, now: int) -> str:
+def _notified_of(found: Message, hidden: Hidden | None, reader: User) -> list[NotificationKind]:
+    """Return the kinds of notifications of a message that the reader gets, or would get if it were not hidden."""
+    is_concerned = hidden is None or found.mentions_user(reader.id)
+    return [kind for user_id, kind in addressed(found) if user_id == reader.id and is_concerned]
+
+
+def _notification(found: Message, hidden: Hidden | None, receiver: Receiver, relations: Relations, now: int) -> str:
     """Say whether the reader is shown the notification of a message, whose id has the time of its arrival."""
     if hidden is not None:
         return _said(hidden)
@@ -305,10 +329,10 @@ def _notification(found: Message, hidden: Hidden | None, reader: User, relations
         return f"not shown: the reader mutes the {muted or 'conversation'}"
     if found.notified_at is None:
         return f"{_MISSING}: views has not delivered it"
-    made = of_message(found, reader.id, found.notified_at)
-    if made.id < notifications.cleared_to(reader.id):
+    made = of_message(found, receiver, found.notified_at)
+    if made.id < notifications.cleared_to(made.user_id):
         return "not shown: the reader has cleared all notifications since"
-    if notifications.get(reader.id, made.id) is None:
+    if notifications.get(made.user_id, made.id) is None:
         return f"{_MISSING}, or dismissed by the reader"
     return _THERE if made.id < settled_before(now) else _said(Hidden.NOT_SETTLED)
 

@@ -174,7 +174,7 @@ def _copy(copy: Copy) -> dict[str, Any]:
 
 def _copy_text(copy: Copy, now: int) -> str:
     state = "expires" if now < copy.expires_at else "expired"
-    kind = " reply" if copy.is_reply else ""
+    kind = (" reply" if copy.is_reply else "") + (f", quotes {copy.quote_of}" if copy.quote_of else "")
     marks = (copy.language or "", "sensitive" if copy.sensitive else "")
     return "\n".join(
         [

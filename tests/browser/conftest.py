@@ -46,6 +46,6 @@ def browser(tmp_path: Path) -> Iterator[webdriver.Chrome]:
     logging: Any = {"browser": "ALL"}
     options.set_capability("goog:loggingPrefs", logging)
     driver = webdriver.Chrome(options, Service(DRIVER))
-    driver.set_page_load_timeout(30)
+    driver.set_page_load_timeout(90)
     yield driver
     driver.quit()

@@ -7,7 +7,7 @@ from selenium.webdriver.support.ui import WebDriverWait
 
 from tests.support.site import PASSWORD, Site, unique
 
-SECONDS = 20
+SECONDS = 60
 NEW = "battery staple"
 
 

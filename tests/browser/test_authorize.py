@@ -15,7 +15,7 @@ from tests.browser.application import Application
 from tests.support.site import PASSWORD, SCOPES, Site, unique
 
 STATE = "what the client remembers"
-SECONDS = 20
+SECONDS = 60
 
 
 class Client:

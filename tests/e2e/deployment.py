@@ -64,7 +64,7 @@ class Cloud:
             stderr=subprocess.STDOUT,
             text=True,
             check=False,
-            timeout=110,
+            timeout=500,
         )
 
     def deployer(self) -> dict[str, str]:

@@ -126,7 +126,7 @@ def delete(world: World) -> None:
 
 
 def react(world: World) -> None:
-    for verb in ("favourite", "bookmark", "unfavourite", "unbookmark"):
+    for verb in ("favourite", "bookmark", "reblog", "unfavourite", "unbookmark", "unreblog"):
         world.site.post(f"/api/v1/statuses/{world.root['id']}/{verb}", world.cyd.token)
 
 
@@ -138,7 +138,7 @@ def look_at_reactions(world: World) -> None:
 def read_home_when_cold(world: World) -> None:
     world.cool_down()
     # The page waits for as long as deliveries were late in the last seconds.
-    assert eventually(lambda: world.root["id"] in world.site.home(world.ada.token), seconds=40, pause=1)
+    assert eventually(lambda: world.root["id"] in world.site.home(world.ada.token), seconds=60, pause=1)
 
 
 def read_home_from_the_log_alone(world: World) -> None:
@@ -146,7 +146,7 @@ def read_home_from_the_log_alone(world: World) -> None:
     status = world.site.say(world.bob.token, "in no head")
     world.deliver(world.posted(status))
     world.delete("heads", author_id=world.bob.id)
-    assert eventually(lambda: status["id"] in world.site.home(world.ada.token), seconds=40, pause=1)
+    assert eventually(lambda: status["id"] in world.site.home(world.ada.token), seconds=60, pause=1)
 
 
 def note_what_is_late(world: World) -> None:
@@ -215,7 +215,7 @@ def talk(world: World) -> None:
     def conversations() -> Any:
         return world.site.get("/api/v1/conversations", world.cyd.token)
 
-    assert eventually(conversations, seconds=40, pause=1)
+    assert eventually(conversations, seconds=60, pause=1)
     path = f"/api/v1/conversations/{conversations()[0]['id']}"
     world.site.post(f"{path}/read", world.cyd.token)
     world.mark_as_leaving(world.cyd)

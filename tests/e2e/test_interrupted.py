@@ -23,7 +23,7 @@ TAKEN_AWAY = {
 }  # fmt: skip
 KEPT = [f"{PREFIX}-relationships", f"{PREFIX}-users"]
 
-pytestmark = pytest.mark.timeout(300)  # about thirty deploys
+pytestmark = pytest.mark.timeout(1800)  # about thirty deploys
 
 
 def die_after_each_step(cloud: Cloud, command: str, survived: Path) -> set[str]:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from hypothesis import strategies as st
 from hypothesis.stateful import invariant, precondition, rule
 
-from fstream_app.core.entities import Page, Window
+from fstream_app.core.entities import Message, Page, Window
 from fstream_app.feed import home, timelines
 from fstream_app.feed.timelines import Tags
 from fstream_app.messages import filters, notifications, reading, threads
@@ -63,8 +63,10 @@ class FilterRules(Acting):
         for page in self._pages(reader, now):
             matcher = Matcher(page.filters, now)
             for message in page.messages:
-                found = {match.filter.title for match in matcher.matches(message)}
-                assert found == self.network.matching(reader, message.id, now)
+                original = page.originals[message.boost_of] if message.boost_of else message
+                assert isinstance(original, Message)
+                found = {match.filter.title for match in matcher.matches(original)}
+                assert found == self.network.matching(reader, original.id, now)
 
     def _pages(self, reader: str, now: int) -> Iterator[Page]:
         window, message_id = Window(limit=40), self.message(self.step)

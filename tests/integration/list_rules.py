@@ -73,18 +73,19 @@ class ListRules(Acting):
             name, made = self.a_list(self.step)
             page = timelines.read(made.owner, name.split()[1], Window(limit=200), self.clock.now)
             sure, possible = self.network.listed(name, self.clock.now)
-            assert [message.id for message in page.messages if message.id not in possible] == sure
+            read = [message.id for message in page.messages]
+            self.network.agrees([read], sorted({*sure, *possible}, reverse=True), sure, possible)
         if self.people:
-            read = self._page(self.who(self.step))
+            pages = self._pages_of_soon(self.who(self.step))
             sure, possible = self.network.soon(self.who(self.step), self.clock.now)
-            assert [each for each in read if each not in possible] == sure
-            assert len(set(read)) == len(read)
+            ordered = sorted({*sure, *possible}, key=lambda each: (self.network.end(each), each))
+            self.network.agrees(pages, ordered, sure, possible)
 
-    def _page(self, reader: str) -> list[MessageId]:
-        """Read Going soon to its end, by the last id of each page."""
-        read: list[MessageId] = []
+    def _pages_of_soon(self, reader: str) -> list[list[MessageId]]:
+        """Read Going soon to its end, by the last id of each page; return the ids on each."""
+        read: list[list[MessageId]] = []
         before = HIGHEST
         while page := timelines.read(reader, "going-soon", Window(before=before, limit=4), self.clock.now).messages:
-            read += [message.id for message in page]
-            before = read[-1]
+            read.append([message.id for message in page])
+            before = read[-1][-1]
         return read

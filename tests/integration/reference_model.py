@@ -10,35 +10,31 @@ from fstream_app.core.entities import Message
 from fstream_app.core.ids import MessageId
 from fstream_app.core.lists import RepliesPolicy
 from fstream_app.core.packing import Visibility
+from tests.integration.reference_quotes import Quotes
 from tests.integration.reference_state import BATCH, Event, Filtering, Listed, Posted, Still
 
 _LONGEST = 7 * 86_400_000
 
 
 @dataclass
-class Network:
+class Network(Quotes):
     """All users' relationships, messages and notifications. Times are milliseconds."""
 
-    settling: int
+    settling: int = 1500
     bound: int = 30_000
     """Milliseconds for which timelines wait for messages that have not been delivered."""
     following: set[tuple[str, str]] = field(default_factory=set)
     locked: set[str] = field(default_factory=set)
     requests: set[tuple[str, str]] = field(default_factory=set)
     """Requests to follow: requester and locked account."""
-    blocking: set[tuple[str, str]] = field(default_factory=set)
-    muting: dict[tuple[str, str], float] = field(default_factory=dict)
     silencing: set[tuple[str, str]] = field(default_factory=set)
     """Mutes that include notifications."""
     stills: dict[tuple[str, MessageId], Still] = field(default_factory=dict)
     """Conversations that users have muted or unmuted, by user and first message."""
     notifying: dict[tuple[str, str], int] = field(default_factory=dict)
     """Since when users are notified of the messages of accounts that they follow."""
-    posted: dict[MessageId, Posted] = field(default_factory=dict)
     lifetimes: dict[tuple[str, Visibility], int | None] = field(default_factory=dict)
     """Users' default lifetimes (seconds), by visibility. If one is missing, the default is a day."""
-    events: dict[Event, bool] = field(default_factory=dict)
-    """Notifications; the value is whether it must be shown, or only may be."""
     cleared: dict[str, int] = field(default_factory=dict)
     lists: dict[str, Listed] = field(default_factory=dict)
     filters: dict[tuple[str, str], Filtering] = field(default_factory=dict)
@@ -120,7 +116,8 @@ class Network:
         wanted = [
             each
             for each in [*sure, *possible]
-            if each.time >= self.notifying.get((reader, each.author_id), now + 1)
+            if each in self.posted
+            and each.time >= self.notifying.get((reader, each.author_id), now + 1)
             and not self.posted[each].message.is_reply
             and each.time > self.cleared.get(reader, -1)
         ]
@@ -147,42 +144,33 @@ class Network:
         self.posted[message_id].deleted = True
 
     def deliver(self, message_id: MessageId, now: int) -> None:
-        """Fan a message out, once or again: notify the users mentioned and replied to, if they may see it.
-
-        One that is due later notifies all of them at that time; whether they may see it is decided then.
-        """
-        posted = self.posted[message_id]
+        """Fan a message out, once or again: notify the users mentioned, replied to and quoted, if they may see it."""
+        posted = self.posted.get(message_id) or self.wrappers[message_id]
         message = posted.message
         if not message.is_due(now):
-            self._deliver_early(posted)
+            posted.notified_at, posted.delivered = message_id.time, True
+            self.events |= dict.fromkeys(posted.early(), True)
             return
         notified = [
-            receiver
-            for receiver in posted.addressed()
-            if self.may_see(receiver, posted, now) and not self._silences(receiver, message.author_id, now)
+            (receiver, kind)
+            for receiver, kind in posted.addressed()
+            if self.may_see(receiver, posted, now) and not self.silences(receiver, message.author_id, now)
         ]
-        is_counted = message.is_counted and self.may_see(message.author_id, posted, now)
+        is_counted = (message.is_counted or message.is_counted_quote) and self.may_see(message.author_id, posted, now)
         if posted.notified_at is None and (notified or is_counted):
             posted.notified_at = now
-        for receiver in notified:
-            event = Event(receiver, "mention", message.author_id, message_id, posted.notified_at or now)
+        for receiver, kind in notified:
+            event = Event(receiver, kind, message.author_id, message_id, posted.notified_at or now)
             self.events.setdefault(event, not posted.delivered)
         posted.delivered = True
         if now - message_id.time > self.settling:
             self.late_at = now
 
-    def _deliver_early(self, posted: Posted) -> None:
-        message = posted.message
-        posted.notified_at = message.id.time
-        for receiver in () if posted.deleted else posted.addressed():
-            self.events[Event(receiver, "mention", message.author_id, message.id, message.id.time)] = True
-        posted.delivered = True
-
     def favourite(self, user: str, message_id: MessageId, now: int) -> None:
         """Add a favourite, which is counted and notified at this time."""
         posted = self.posted[message_id]
         author = message_id.author_id
-        if user not in posted.favourites and user != author and not self._silences(author, user, now):
+        if user not in posted.favourites and user != author and not self.silences(author, user, now):
             self.events[Event(author, "favourite", user, message_id, now)] = True
         posted.favourites.add(user)
 
@@ -198,8 +186,8 @@ class Network:
             pairs -= {pair for pair in pairs if user in pair}
         self.muting = {pair: until for pair, until in self.muting.items() if user not in pair}
         self.filters = {key: each for key, each in self.filters.items() if key[0] != user}
-        for message_id, posted in self.posted.items():
-            posted.deleted |= message_id.author_id == user
+        for posted in self.everything():
+            posted.deleted |= posted.message.author_id == user
             posted.favourites.discard(user)
             posted.bookmarks.discard(user)
         self.events = {event: sure for event, sure in self.events.items() if user not in {event.actor, event.receiver}}
@@ -242,9 +230,9 @@ class Network:
     def _is_notified(self, event: Event, now: int) -> bool:
         if not self.cleared.get(event.receiver, -1) < event.time < now - self.settling + BATCH:
             return False
-        if self._are_apart(event.receiver, event.actor) or self._silences(event.receiver, event.actor, now):
+        if self._are_apart(event.receiver, event.actor) or self.silences(event.receiver, event.actor, now):
             return False
-        return self.may_see(event.receiver, self.posted[event.message_id], now)
+        return self.may_see(event.receiver, self.posted[event.message_id], now) and self.is_quoted(event, now)
 
     def tagged(self, reader: str, now: int) -> tuple[list[MessageId], set[MessageId]]:
         """Return what must be on the timeline of the common hashtag, newest first, and what may also be on it."""
@@ -266,7 +254,7 @@ class Network:
             not each.delivered
             and each.message.id < posted.message.id
             and now - each.message.id.time <= self.bound + 1000
-            for each in self.posted.values()
+            for each in self.everything()
         )
 
     def above(self, message_id: MessageId) -> list[MessageId]:
@@ -305,7 +293,7 @@ class Network:
         Other users' messages whose record has not been processed may be there. A polling reader (with a lower
         bound) who follows somebody not muted sees even their own messages only once they have settled.
         """
-        shown = [each for each in self.posted.values() if self._belongs(each, reader, now)]
+        shown = [each for each in self.everything() if self._belongs(each, reader, now)]
         waits_for_others = polled and any(
             follower == reader and self.muting.get((reader, followed), 0) <= now and followed not in self.apart(reader)
             for follower, followed in self.following
@@ -341,7 +329,7 @@ class Network:
     def _belongs(self, posted: Posted, reader: str, now: int) -> bool:
         message = posted.message
         author = message.author_id
-        if not self.may_see(reader, posted, now):
+        if not self._is_seen_in_full(posted, reader, now):
             return False
         if author == reader:
             return True
@@ -357,7 +345,13 @@ class Network:
             return False
         if answered and answered.author_id not in {author, reader, *answering}:
             return False
-        return posted.message.id.time <= now - self.settling and self.may_see(reader, posted, now)
+        return posted.message.id.time <= now - self.settling and self._is_seen_in_full(posted, reader, now)
+
+    def _is_seen_in_full(self, posted: Posted, reader: str, now: int) -> bool:
+        """Return whether a reader may see a message, and, if it is a boost, wants to see what it shows."""
+        original = self.posted[posted.message.boost_of] if posted.message.boost_of else posted
+        is_seen = self.may_see(reader, posted, now) and self.may_see(reader, original, now)
+        return is_seen and not self.hides_the_boost(posted, reader, now)
 
     def apart(self, reader: str) -> set[str]:
         """Return the members of the reader's exclusive lists."""
@@ -372,7 +366,7 @@ class Network:
         answering = {RepliesPolicy.LIST: made.members, RepliesPolicy.FOLLOWED: followed, RepliesPolicy.NONE: set()}
         shown = [
             each
-            for each in self.posted.values()
+            for each in self.everything()
             if self._is_of(each, made.members, made.owner, answering[made.policy], now)
         ]
         sure = [each.message.id for each in shown if each.delivered and not self._waits(each, now)]
@@ -380,20 +374,24 @@ class Network:
 
     def soon(self, reader: str, now: int) -> tuple[list[MessageId], set[MessageId]]:
         """Return what must be on home and expires within the hour, the soonest first, and what may also be there."""
-        shown = [each for each in self.posted.values() if self._belongs(each, reader, now)]
-        ends = {each.message.id: each.message.id.time + 1000 * each.seconds for each in shown}
-        soon = [each for each in shown if ends[each.message.id] <= now + 3_600_000]
+        shown = [each for each in self.everything() if self._belongs(each, reader, now)]
+        soon = [each for each in shown if self.end(each.message.id) <= now + 3_600_000]
         sure = [
             each.message.id
             for each in soon
             if each.delivered and each.message.id.time <= now - self.settling and not self._waits(each, now)
         ]
-        return sorted(sure, key=lambda each: (ends[each], each)), {each.message.id for each in soon} - set(sure)
+        return sorted(sure, key=lambda each: (self.end(each), each)), {each.message.id for each in soon} - set(sure)
+
+    def end(self, message_id: MessageId) -> int:
+        """Return when a message expires, in whole seconds after it was posted, as heads and the log have it."""
+        posted = self.posted.get(message_id) or self.wrappers[message_id]
+        return message_id.time + 1000 * posted.seconds
 
     def _is_read(self, posted: Posted, reader: str, now: int) -> bool:
         return self.may_see(reader, posted, now) and self.muting.get((reader, posted.message.author_id), 0) <= now
 
-    def _silences(self, user: str, other: str, now: int) -> bool:
+    def silences(self, user: str, other: str, now: int) -> bool:
         return (user, other) in self.silencing and self.muting[user, other] > now
 
     def _are_apart(self, one: str, other: str) -> bool:

@@ -25,12 +25,22 @@ class Posted:
     """The time of its notifications: its first delivery that notifies somebody or counts it as a reply."""
     favourites: set[str] = field(default_factory=set)
     bookmarks: set[str] = field(default_factory=set)
+    revoked: bool = False
+    """Whether the author of the message that it quotes has revoked the quote."""
 
-    def addressed(self) -> set[str]:
-        """Return the users mentioned and replied to."""
-        answered = self.message.in_reply_to
-        people = {mention.user_id for mention in self.message.mentions} | ({answered.author_id} if answered else set())
-        return people - {self.message.author_id}
+    def early(self) -> "list[Event]":
+        """Return the notifications of a message that is due later, none if it was deleted."""
+        made, time = self.message, self.message.id.time
+        found = [] if self.deleted else sorted(self.addressed())
+        return [Event(user_id, kind, made.author_id, made.id, time) for user_id, kind in found]
+
+    def addressed(self) -> set[tuple[str, str]]:
+        """Return the users mentioned, replied to and quoted, and what notifies them."""
+        made = self.message
+        found = {(mention.user_id, "mention") for mention in made.mentions}
+        found |= {(made.in_reply_to.author_id, "mention")} if made.in_reply_to else set()
+        found |= {(made.quote_of.author_id, "quote")} if made.quote_of and not self.revoked else set()
+        return found - {(made.author_id, "mention"), (made.author_id, "quote")}
 
 
 @dataclass

@@ -3,7 +3,8 @@
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
-from fstream_app.core.entities import Part, UserChange
+from fstream_app.core.entities import Part
+from fstream_app.core.user_changes import UserChange
 from fstream_app.people import following, unlocking, users
 from fstream_app.people.unlocking import Unlocking
 from tests.integration.acting import Acting, anything, somebody

@@ -27,7 +27,7 @@ with engine.running("ministack") as running:
 
 def answers(endpoint_url: str) -> bool:
     address = urlsplit(endpoint_url)
-    connection = http.client.HTTPConnection(str(address.hostname), address.port, timeout=2)
+    connection = http.client.HTTPConnection(str(address.hostname), address.port, timeout=30)
     try:
         connection.request("GET", "/")
         connection.getresponse()
@@ -40,7 +40,7 @@ def answers(endpoint_url: str) -> bool:
 
 
 def wait_until(condition: Callable[[], bool]) -> bool:
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 30
     while not condition() and time.monotonic() < deadline:
         time.sleep(0.05)
     return condition()

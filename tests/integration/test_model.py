@@ -17,11 +17,12 @@ from hypothesis.stateful import (
 )
 
 from fstream_app.core import packing
-from fstream_app.core.entities import UserChange, Window
+from fstream_app.core.entities import Window
 from fstream_app.core.errors import Forbidden, NotFound
 from fstream_app.core.grants import Token
 from fstream_app.core.ids import MessageId
 from fstream_app.core.packing import Visibility
+from fstream_app.core.user_changes import UserChange
 from fstream_app.feed import reactions as counted
 from fstream_app.feed import tail, timelines
 from fstream_app.feed.changes import Change
@@ -34,9 +35,11 @@ from fstream_app.people import departures, following, profiles, relationships, u
 from fstream_app.people.departures import Departure
 from fstream_app.repository import log, oauth
 from tests.integration.acting import PEOPLE, anything, somebody
+from tests.integration.boosts_rules import BoostRules
 from tests.integration.filter_rules import FilterRules
 from tests.integration.list_rules import ListRules
 from tests.integration.muting_rules import MutingRules
+from tests.integration.quote_rules import QuoteRules
 from tests.integration.reading import backwards, forwards
 from tests.integration.reference_model import Network
 from tests.integration.reference_state import Event, agree
@@ -54,7 +57,7 @@ MANY = 200
 SETTLING = 1500
 
 
-class WhatPeopleRead(ScheduledRules, RequestRules, MutingRules, ListRules, FilterRules):
+class WhatPeopleRead(ScheduledRules, RequestRules, MutingRules, ListRules, FilterRules, BoostRules, QuoteRules):
     """Users act, records are delivered late, time passes; after each step users read."""
 
     def __init__(self) -> None:
@@ -62,7 +65,7 @@ class WhatPeopleRead(ScheduledRules, RequestRules, MutingRules, ListRules, Filte
         self.tables = fresh_tables("moto")
         self.tables.__enter__()
         self.clock = Clock()
-        self.network = Network(SETTLING)
+        self.network = Network(settling=SETTLING)
         self.people: list[str] = []
         self.names: dict[str, str] = {}
         self.pending: dict[str, list[Change]] = defaultdict(list)
@@ -85,6 +88,7 @@ class WhatPeopleRead(ScheduledRules, RequestRules, MutingRules, ListRules, Filte
             st.tuples(st.sampled_from([90, 3600, 7 * 86_400]), st.sampled_from(Visibility)), min_size=3, max_size=7
         ),
         replies=st.lists(st.tuples(somebody, anything), min_size=2, max_size=4),
+        boosts=st.lists(st.tuples(somebody, anything), min_size=2, max_size=3),
     )
     def begin(
         self,
@@ -92,8 +96,9 @@ class WhatPeopleRead(ScheduledRules, RequestRules, MutingRules, ListRules, Filte
         follows: list[bool],
         posts: list[tuple[int, Visibility]],
         replies: list[tuple[int, int]],
+        boosts: list[tuple[int, int]],
     ) -> None:
-        """Three users, most following each other, with messages and replies."""
+        """Three users, most following each other, with messages, replies and boosts."""
         self.tail = Tail(log.read, shards=1, capacity=capacity, refresh_every=1, overlap=5000)
         tail.shared.use(self.tail)
         for _ in range(3):
@@ -106,6 +111,8 @@ class WhatPeopleRead(ScheduledRules, RequestRules, MutingRules, ListRules, Filte
             self.clock.advance(0.7)
         for author, which in replies:
             self.reply(author, which)
+        for booster, which in boosts:
+            self.boost(booster, which, wrapped=False, visibility=None)
         self.deliver_all()
 
     def pair(self, one: int, other: int) -> tuple[str, str] | None:
@@ -194,7 +201,7 @@ class WhatPeopleRead(ScheduledRules, RequestRules, MutingRules, ListRules, Filte
         message = posting.post(user, draft, self.clock.now)
         self.network.post(message, wanted, ends=bool(draft.ends_thread))
         assert message.expires_at == self.network.posted[message.id].expires_at
-        self._record(message.id, inserted=True)
+        self.record(message.id, inserted=True)
 
     @rule(who=somebody, lifetime=st.sampled_from([None, 60, 3600]))
     def prefer(self, who: int, lifetime: int | None) -> None:
@@ -209,8 +216,9 @@ class WhatPeopleRead(ScheduledRules, RequestRules, MutingRules, ListRules, Filte
         if self.network.may_see(author, self.network.posted[message_id], self.clock.now):
             posting.delete(str(message_id), author, self.clock.now)
             self.network.delete(message_id)
-            self._react(author, f"reply#{message_id}")
-            self._record(message_id, inserted=False)
+            for kind in ("reply", "quote"):
+                self.react(author, f"{kind}#{message_id}")
+            self.record(message_id, inserted=False)
 
     @precondition(lambda self: self.network.posted)
     @rule(who=somebody, which=anything)
@@ -223,7 +231,7 @@ class WhatPeopleRead(ScheduledRules, RequestRules, MutingRules, ListRules, Filte
         self.clock.advance(0.001)  # so that a repeated favourite has another time
         reactions.favourite(user_id, str(message_id), self.clock.now)
         self.network.favourite(user_id, message_id, self.clock.now)
-        self._react(user_id, f"favourite#{message_id}")
+        self.react(user_id, f"favourite#{message_id}")
 
     @precondition(lambda self: self.network.favourites())
     @rule(which=anything)
@@ -233,9 +241,9 @@ class WhatPeopleRead(ScheduledRules, RequestRules, MutingRules, ListRules, Filte
         if self.network.may_see(user_id, self.network.posted[message_id], self.clock.now):
             reactions.unfavourite(user_id, str(message_id), self.clock.now)
             self.network.unfavourite(user_id, message_id)
-            self._react(user_id, f"favourite#{message_id}")
+            self.react(user_id, f"favourite#{message_id}")
 
-    def _react(self, user_id: str, reaction: str) -> None:
+    def react(self, user_id: str, reaction: str) -> None:
         """Deliver a change of a reaction, twice."""
         for _ in range(2):
             assert counted.deliver([Reacted("1", (user_id, reaction))], self.clock.now) == set()
@@ -258,7 +266,7 @@ class WhatPeopleRead(ScheduledRules, RequestRules, MutingRules, ListRules, Filte
         self.network.clear(self.who(who), self.clock.now)
         notifications.clear(self.who(who), self.clock.now)
 
-    def _record(self, message_id: MessageId, *, inserted: bool) -> None:
+    def record(self, message_id: MessageId, *, inserted: bool) -> None:
         self.pending[message_id.author_id].append(Change(str(next(self.sequence)), message_id, inserted))
 
     @rule(seconds=st.sampled_from([0.001, 1, 1.499, 1.5, 30, 60, 3600, 4000, 90_000]), cold=st.booleans())
@@ -310,8 +318,7 @@ class WhatPeopleRead(ScheduledRules, RequestRules, MutingRules, ListRules, Filte
     def _find_home(self, reader: str, *, polled: bool) -> None:
         read = (forwards if polled else backwards)(reader, self.clock.now, LIMIT)
         sure, possible = self.network.home(reader, self.clock.now, polled=polled)
-        assert [message_id for message_id in read if message_id not in possible] == sure
-        assert read == sorted(set(read), reverse=True)
+        self.network.agrees(read, sorted({*sure, *possible}, reverse=not polled), sure, possible)
 
     @invariant()
     def everybody_finds_what_the_model_says(self) -> None:

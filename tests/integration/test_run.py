@@ -48,12 +48,12 @@ def is_open(port: int) -> bool:
 def in_a_shell(command: str) -> Any:
     """Run a curl command in a shell, or make the same request where curl is missing; return the JSON."""
     if shutil.which("curl"):
-        ended = subprocess.run(command, shell=True, capture_output=True, text=True, check=True, timeout=20)
+        ended = subprocess.run(command, shell=True, capture_output=True, text=True, check=True, timeout=60)
         return json.loads(ended.stdout)
     curl, silent, url, *options = shlex.split(command)
     assert (curl, silent, set(options[::2]) - {"-d"}) == ("curl", "-s", set())
     form = dict(field.split("=", 1) for field in options[1::2])
-    return requests.request("POST" if form else "GET", url, data=form, timeout=20).json()
+    return requests.request("POST" if form else "GET", url, data=form, timeout=60).json()
 
 
 def assert_nothing_is_left(fstream: Process, port: int) -> None:
@@ -111,7 +111,7 @@ def test_what_keeps_it_from_starting_is_reported_in_one_line(
             other.listen()
         command = [*OPS, "run", "--port", str(port), *options]
         ended = subprocess.run(
-            command, cwd=ROOT, env=surroundings(**setting), capture_output=True, text=True, check=False, timeout=20
+            command, cwd=ROOT, env=surroundings(**setting), capture_output=True, text=True, check=False, timeout=60
         )
     assert ended.returncode == status
     assert words.format(port=port, next=port + 1) in ended.stderr
@@ -174,7 +174,7 @@ def test_plain_chalice_local_works_against_a_provisioned_engine(tmp_path: Path, 
         environment = surroundings(FSTREAM_BASE_URL=site.url, PYTHONUNBUFFERED="1")  # its output is not buffered
         started.configure(environment)
         provisioned = subprocess.run(
-            [*OPS, "provision"], cwd=ROOT, env=environment, capture_output=True, text=True, check=True, timeout=60
+            [*OPS, "provision"], cwd=ROOT, env=environment, capture_output=True, text=True, check=True, timeout=120
         )
         assert provisioned.stdout.startswith("All tables are ready.")
         chalice = [program("chalice"), "local", "--port", str(port)]

@@ -72,7 +72,7 @@ def http() -> Iterator[requests.Session]:
 
 def send(address: tuple[str, int], *lines: str) -> tuple[int, dict[str, Any]]:
     """Send raw lines as a request and read until the server closes; return the status and the JSON body."""
-    with socket.create_connection(address, timeout=5) as connection:
+    with socket.create_connection(address, timeout=30) as connection:
         connection.sendall("\r\n".join([*lines, "", ""]).encode())
         received = b"".join(iter(lambda: connection.recv(65_536), b""))
     head, _, body = received.partition(b"\r\n\r\n")
@@ -112,7 +112,7 @@ SECOND = b"GET /words HTTP/1.1\r\n\r\n"
 
 def exchange(address: tuple[str, int], sent: bytes, *, close: bool = True) -> list[tuple[int, dict[str, Any]]]:
     """Send bytes, then end the connection's sending half; return the status and the JSON body of each response."""
-    with socket.create_connection(address, timeout=5) as connection:
+    with socket.create_connection(address, timeout=30) as connection:
         connection.sendall(sent)
         if close:
             connection.shutdown(socket.SHUT_WR)
@@ -256,7 +256,7 @@ def test_a_byte_now_and_then_does_not_prolong_the_time(
 ) -> None:
     times = itertools.count(0, 31_000)
     monkeypatch.setattr(clock, "monotonic", lambda: next(times))
-    with socket.create_connection(address, timeout=5) as connection:
+    with socket.create_connection(address, timeout=30) as connection:
         connection.sendall(FORM_HEAD.encode() + b"Content-Length: 1000\r\n\r\n")
         for _ in range(10):
             with contextlib.suppress(ConnectionError):

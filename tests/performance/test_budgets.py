@@ -21,7 +21,7 @@ from fstream_app.feed import edges, fanout, tail, views
 from fstream_app.feed import reactions as counted
 from fstream_app.feed.edges import Changed
 from fstream_app.feed.reactions import Reacted
-from fstream_app.messages import reactions
+from fstream_app.messages import boosting, reactions
 from fstream_app.messages.posting import Draft
 from fstream_app.messages.posting import post as post_message
 from fstream_app.messages.visibility import earliest_live, oldest_live
@@ -93,6 +93,12 @@ def test_fan_out_costs_the_same_whatever_the_number_of_followers(real_api: Api, 
         views.deliver(changes_of([message.id]), real_api.clock.now)
     hold("views of a message", cost)
     assert cost.write_units == 1  # the public timeline
+    wrapper = boosting.boost(ada, str(message.id), None, real_api.clock.now)
+    for name, deliver_it, writes in (("fan-out of a boost", fanout.deliver, 2), ("views of a boost", views.deliver, 0)):
+        with metered(LATENCY) as cost:
+            deliver_it(changes_of([wrapper]), real_api.clock.now)
+        hold(name, cost)
+        assert cost.write_units == writes
 
 
 def test_tags_and_notifications_cost_one_write_each_and_a_tag_one_more_an_hour(real_api: Api) -> None:
@@ -137,6 +143,29 @@ def test_home_read_by_a_warm_function(real_api: Api, reader: Person) -> None:
     hold("home from the tail", cost)
 
 
+def test_a_page_with_quotes_takes_one_more_round_trip_and_a_post_two_units(real_api: Api, reader: Person) -> None:
+    clock, (author, quoted_by) = real_api.clock, (make_user(name, real_api.clock.now) for name in ("ada", "bob"))
+    following.follow(reader.id, author.id, clock.now)
+    quoted = [str(post_message(quoted_by, Draft(TEXT), clock.advance(1)).id) for _ in range(4)]
+    with metered(LATENCY) as cost:
+        first = post_message(author, Draft(TEXT, quoted=quoted[0]), clock.advance(1))
+    hold("post with a quote", cost)
+    assert cost.write_units == 1
+    with metered(LATENCY) as cost:
+        views.deliver(changes_of([first.id]), clock.now)
+    hold("views of a quote", cost)
+    more = [post_message(author, Draft(TEXT, quoted=each), clock.advance(1)) for each in quoted[1:]]
+    deliver(changes_of([first.id, *(each.id for each in more)]), clock.advance(1))
+    clock.advance(40)
+    cool_down()
+    tail.shared().refresh(clock.now)
+    with metered(LATENCY) as cost:
+        shown = real_api.get("/api/v1/timelines/home", reader, limit=20).json
+    assert [each["quote"] and each["quote"]["state"] for each in shown].count("accepted") == 4
+    hold("home from the tail, 4 quotes", cost)
+    assert (cost.read_units <= 40, cost.round_trips) == (True, 4)
+
+
 def test_a_reader_with_filters_pays_half_a_read_unit_for_keywords_and_as_much_for_single_messages(
     real_api: Api, reader: Person
 ) -> None:
@@ -150,6 +179,30 @@ def test_a_reader_with_filters_pays_half_a_read_unit_for_keywords_and_as_much_fo
         hold(entry, cost)
         path = f"/api/v2/filters/statuses/{made['filtered']}"
         assert real_api.request("DELETE", path, reader).status in {200, 404}
+
+
+def test_boosts_on_home_cost_one_round_trip_and_little_more_than_their_originals(real_api: Api, reader: Person) -> None:
+    strangers = [make_user(f"stranger{number}", real_api.clock.now) for number in range(4)]
+    originals = [post_message(each, Draft(TEXT), real_api.clock.advance(0.2)) for each in strangers]
+    followed = [item.edge.removeprefix("f#") for item in EdgeItem.query(reader.id, EdgeItem.edge.startswith("f#"))]
+    cost_of = {}
+    for name in ("home from the tail, profiles cached", "home with 4 boosts from the tail, profiles cached"):
+        if "boosts" in name:
+            for booster, original in zip(users.staying(followed[:4]).values(), originals, strict=True):
+                boosting.boost(booster, str(original.id), None, real_api.clock.advance(0.2))
+        real_api.deliver()
+        real_api.clock.advance(40)
+        real_api.home(reader, limit=20)
+        real_api.clock.advance(0.6)
+        with metered(LATENCY) as cost_of[name]:
+            shown = real_api.get("/api/v1/timelines/home", reader, limit=20).json
+        assert (len(shown), sum(each["reblog"] is not None for each in shown)) == (20, 4 if "boosts" in name else 0)
+        hold(name, cost_of[name])
+    plain, boosted = cost_of.values()
+    assert (boosted.calls[-1].table, boosted.calls[-1].read_units) == ("messages", 4)  # the originals
+    assert len(boosted.calls) == len(plain.calls) + 1
+    assert boosted.round_trips <= plain.round_trips + 1 <= 4
+    assert boosted.read_units <= 32
 
 
 def test_a_page_that_takes_a_second_chunk_reads_the_reactions_once(real_api: Api, reader: Person) -> None:
@@ -268,7 +321,11 @@ def test_reading_costs(real_api: Api, reader: Person) -> None:
 def test_changing_costs(real_api: Api) -> None:
     ada, bob = real_api.sign_up("ada"), real_api.sign_up("bob")
     status = real_api.post(ada, TEXT)
+    path = f"/api/v1/statuses/{status['id']}"
     steps: dict[str, Callable[[], object]] = {
+        "boost": lambda: real_api.request("POST", f"{path}/reblog", bob),
+        "a boost that exists": lambda: real_api.request("POST", f"{path}/reblog", bob),
+        "undo a boost": lambda: real_api.request("POST", f"{path}/unreblog", bob),
         "follow": lambda: real_api.act(ada, "follow", bob),
         "unfollow": lambda: real_api.act(ada, "unfollow", bob),
         "delete": lambda: real_api.delete(ada, status),

@@ -15,13 +15,14 @@ from fstream_app.core.entities import Message, User
 from fstream_app.core.ids import new_user_id
 from fstream_app.core.packing import Visibility
 from fstream_app.feed import recent, tail
-from fstream_app.messages import awaited, posting, reactions, scheduling
+from fstream_app.messages import awaited, boosting, posting, reactions, scheduling
 from fstream_app.messages.posting import Draft
 from fstream_app.messages.posting import post as post_message
 from fstream_app.people import lists, profiles
-from fstream_app.repository import batch, conversations, messages, users
+from fstream_app.repository import batch, conversations, replies, timelines, users
 from fstream_app.repository import lists as list_items
-from fstream_app.tables import EdgeItem, UserItem
+from fstream_app.repository import messages as message_items
+from fstream_app.tables import EdgeItem, ReactionItem, UserItem
 from ops.meter import Cost, metered
 from tests.performance import budgets
 from tests.support import routes
@@ -48,12 +49,20 @@ Asked = dict[str, Any]
 """The arguments of a request: the variables of its path, body and query."""
 
 
+def _boost(by: User, message_id: str) -> ReactionItem:
+    """Return a boost that is counted."""
+    key = f"forwarded#{message_id}"
+    return ReactionItem(by.id, key, favourite_of=f"boost#{message_id}", expires_at=4_000_000_000)
+
+
 class Scene:
     """A reader who follows 100 users, each with a message, and whose lists all have more than a page."""
 
     def __init__(self, api: Api) -> None:
         self.api = api
         self._brief: list[Message] = []
+        self.boosted: list[str] = []
+        """What the reader boosts until the next request."""
         self.reader, self.friend = api.sign_up("reader"), api.sign_up("friend")
         api.sign_up("forgetful")
         self.authors = [self._author(number) for number in range(FOLLOWED)]
@@ -70,7 +79,8 @@ class Scene:
         for author in self.authors[:30]:
             reactions.favourite(author.id, self.own["id"], api.clock.advance(0.1))
         api.deliver()
-        # After the rest, so that these are not notified and all notifications are of messages.
+        # After the rest, and not through the API, so that these are not notified.
+        batch.put(_boost(author, self.own["id"]) for author in self.authors[:30])
         batch.put(EdgeItem(author.id, edge(EdgeKind.FOLLOW, self.reader.id)) for author in self.authors)
         recent.load(api.clock.now)
 
@@ -98,13 +108,28 @@ class Scene:
         self.api.clock.advance(2)
         return {"id": conversations.of_message(direct)}
 
+    def quotes(self, number: int) -> Asked:
+        """Let others quote the reader's message until the next request; return its id, and that of a quote."""
+        quoted = str(self.own["id"])
+        draft = Draft("look", visibility=Visibility.UNLISTED, quoted=quoted)
+        made = [post_message(author, draft, self.api.clock.advance(0.1)) for author in self.authors[:number]]
+        self._brief += made
+        batch.put(item for each in made for item in timelines.items(each))
+        stored = message_items.get_many([each.id for each in made])
+        _, left = replies.count(stored.values(), dict.fromkeys(stored, self.api.clock.now))
+        assert not left
+        return {"id": quoted, "quoting_id": made[0].id}
+
     def forget(self) -> None:
-        """Delete the messages of conversations, so that they are not on other endpoints' pages, and scheduled ones."""
-        for message in messages.waiting_of(self.reader.id, self.api.clock.now):
+        """Delete the messages of conversations, and boosts, so that they are not on the pages of other endpoints."""
+        for message in message_items.waiting_of(self.reader.id, self.api.clock.now):
             scheduling.cancel(self.reader.id, str(message.scheduled), self.api.clock.now)
         for message in self._brief:
             posting.remove(message)
         self._brief.clear()
+        for boosted in self.boosted:
+            boosting.undo(self.reader.id, boosted)
+        self.boosted.clear()
 
     def notification(self) -> str:
         """Cause a notification of the reader; return its id."""
@@ -214,12 +239,23 @@ def _of_account_page(path: str) -> Asked:
 def _of_status(scene: Scene, method: str, path: str) -> Asked:
     if method == "DELETE":
         return {"id": scene.fresh(scene.reader)}
-    if path.endswith(("/context", "/favourited_by", "/source", "/pin", "/unpin")):
+    if path.endswith(("/context", "/favourited_by", "/reblogged_by", "/source", "/pin", "/unpin")):
         return {"id": scene.own["id"]}
+    if "/quotes" in path or path.endswith("/interaction_policy"):
+        return _of_quotes(scene, path)
     status = scene.fresh()
-    if path.endswith(("/unfavourite", "/unbookmark", "/unmute")):
+    if path.endswith(("/unfavourite", "/unbookmark", "/unmute", "/unreblog")):
         scene.api.request("POST", f"/api/v1/statuses/{status}/{path.rpartition('/un')[2]}", scene.reader)
+    if path.endswith("/reblog"):
+        scene.boosted.append(status)
     return {"id": status}
+
+
+def _of_quotes(scene: Scene, path: str) -> Asked:
+    """Quote a message of the reader's, until the next request: often for a page of quotes, once to revoke a quote."""
+    if path.endswith("/interaction_policy"):
+        return {"id": scene.own["id"], "json": {"quote_approval_policy": "public"}}
+    return scene.quotes(PAGE + 1 if path.endswith("/quotes") else 1)
 
 
 def _of_account(scene: Scene, method: str, verb: str) -> Asked:

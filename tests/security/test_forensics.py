@@ -252,6 +252,7 @@ def write(spy: Spy, author: Person, others: dict[str, Person]) -> dict[str, str]
     api.act(others["friend"], "follow", author)
     api.post(others["friend"], f"hello @{author.name}", expires_in=WEEK)
     api.request("POST", f"/api/v1/statuses/{public}/favourite", others["friend"])
+    boost = api.request("POST", f"/api/v1/statuses/{public}/reblog", others["friend"]).json["id"]
     assert api.request("POST", f"/api/v1/tags/{marks['followed']}/follow", author).status == 200
     assert api.request("POST", "/api/v1/featured_tags", author, json={"name": marks["featured"]}).status == 200
     assert api.request("POST", f"/api/v1/statuses/{public}/pin", author).status == 200
@@ -262,7 +263,8 @@ def write(spy: Spy, author: Person, others: dict[str, Person]) -> dict[str, str]
         copied = {"account_id": author.id, "status_ids": seen}
         assert api.request("POST", "/api/v1/reports", others[reader], json=copied).json["status_ids"] == seen
     assert sum(place == "reports.sealed" for place, _ in forensics.stored()) == 2
-    ids = {letter: direct if letter in "fd" else public for letter in LETTERS} | {"list": made}
+    ids = {letter: direct if letter in "fd" else public for letter in LETTERS}
+    ids |= {"list": made, "boost_p": boost, "boost_u": boost}
     return ids | add_filter(api, author, marks["filter"], public)
 
 

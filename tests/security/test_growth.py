@@ -63,6 +63,10 @@ def test_no_input_takes_much_time(monkeypatch: pytest.MonkeyPatch, plain: float,
     # What isn't linear is among the most expensive already when it is short.
     by_cost = sorted(FAMILIES, key=lambda unit: cost(parse, family(unit, SIZE // 16), 1))
     for unit in by_cost[-WORST:]:
-        small, large = (cost(parse, family(unit, size)) for size in (SIZE // 4, SIZE))
-        assert large < MOST * plain, (unit, large / plain)
-        assert large < GROWTH * max(small, plain / 2), (unit, large / small)
+        # A busy machine makes a few runs in a row slower, so what looks too expensive is measured again.
+        for runs in (3, 10, 30):
+            small, large = (cost(parse, family(unit, size), runs) for size in (SIZE // 4, SIZE))
+            if large < MOST * plain and large < GROWTH * max(small, plain / 2):
+                break
+        else:
+            pytest.fail(f"{unit!r} takes {large / plain:.1f} requests, {large / small:.1f} times what a quarter takes")

@@ -50,13 +50,15 @@ route                              author follower mentioned stranger requester 
 /api/v1/notifications/{id}         pufdrA     pufA      pudA      puA       puA       -        -   puA      -         -
 /api/v1/statuses                   pufdrA    pufrA     pudrA     purA      purA       -        -  purA   purA      purA
 /api/v1/statuses/{id}              pufdrA    pufrA     pudrA     purA      purA       -        -  purA   purA      purA
-/api/v1/statuses/{id}/context      pufdrA    pufrA     pudrA     purA      purA       -        -  purA    pur      purA
+/api/v1/statuses/{id}/context      pufdrA    pufrA     pudrA     purA      purA       -        -  purA   purA      purA
 /api/v1/statuses/{id}/favourited_by pufdrA   pufrA     pudrA     purA      purA       -        -  purA   purA      purA
+/api/v1/statuses/{id}/quotes       pufdrA    pufrA     pudrA     purA      purA       -        -  purA   purA         -
+/api/v1/statuses/{id}/reblogged_by  pufdrA   pufrA     pudrA     purA      purA       -        -  purA   purA      purA
 /api/v1/statuses/{id}/source        pufdr        -         -        -         -       -        -     -      -         -
 /api/v1/suggestions                     -        -         A        A         -       -        -     A      -         -
 /api/v1/tags/{name}                     n        n         n        n         n       n        n     n      n         n
-/api/v1/timelines/home             pufdrA    pufrA       prA      prA       prA       -        -   prA      -         -
-/api/v1/timelines/list/{id}        pufdrA    pufrA       prA      prA       prA       -        -   prA      -         -
+/api/v1/timelines/home             pufdrA    pufrA      purA     purA      purA       -        -  purA      -         -
+/api/v1/timelines/list/{id}        pufdrA    pufrA      purA     purA      purA       -        -  purA      -         -
 /api/v1/timelines/public               pA       pA        pA       pA        pA       -        -    pA      -        pA
 /api/v1/timelines/tag/{name}          prA      prA       prA      prA       prA       -        -   prA      -       prA
 /api/v1/trends/statuses                pA       pA        pA       pA        pA       -        -    pA      -        pA
@@ -158,16 +160,15 @@ def make(api: Api) -> tuple[Walk, dict[str, Person | None]]:
     for reader in people.values():
         assert api.request("POST", "/api/v1/tags/walk/follow", reader).status == 200
         for letter in LETTERS:
-            for verb in ("favourite", "bookmark"):
+            for verb in ("favourite", "bookmark", "reblog"):
                 api.request("POST", f"/api/v1/statuses/{ids[letter]}/{verb}", reader)
+    for letter in "pu":
+        ids[f"boost_{letter}"] = api.request("POST", f"/api/v1/statuses/{ids[letter]}/reblog", host).json["id"]
     for letter in set(LETTERS) - {"d"}:
         assert api.request("POST", f"/api/v1/statuses/{ids[letter]}/pin", ada).status == 200
     api.deliver()
-    notifications = {
-        role: [each["id"] for each in api.get("/api/v1/notifications", reader, limit=80).json]
-        for role, reader in people.items()
-    }
-    # Favourites, bookmarks and notifications are from before.
+    notifications = {role: notified(api, reader) for role, reader in people.items()}
+    # Favourites, bookmarks, boosts and notifications are from before.
     for by, verb, whom in (
         (ada, "block", people["blocked"]),
         (people["blocking"], "block", ada),
@@ -177,6 +178,16 @@ def make(api: Api) -> tuple[Walk, dict[str, Person | None]]:
         api.act(by, verb, whom)
     api.clock.advance(LIFETIME - SETTLED - 0.001)
     return Walk(api, ids, notifications), {**people, "anonymous": None}
+
+
+def notified(api: Api, reader: Person) -> list[str]:
+    """Return the ids of all notifications of a reader."""
+    page = api.get("/api/v1/notifications", reader)
+    found = [each["id"] for each in page.json]
+    while following := page.link("next"):
+        page = api.follow_link(following, reader)
+        found += [each["id"] for each in page.json]
+    return found
 
 
 def post(api: Api, people: Mapping[str, Person], host: Person) -> dict[str, str]:
@@ -198,7 +209,8 @@ def post(api: Api, people: Mapping[str, Person], host: Person) -> dict[str, str]
     for letter, (text, fields) in zip(LETTERS, kinds, strict=True):
         ids[letter] = api.post(ada, text, **{"expires_in": LIFETIME, **fields})["id"]
     for letter, by in (("p", host), ("u", host), ("f", people["follower"]), ("d", people["mentioned"])):
-        ids[f"to_{letter}"] = api.post(by, "I see", in_reply_to_id=ids[letter], expires_in=week)["id"]
+        quoted = {"quoted_status_id": ids[letter]} if letter in "pu" else {}
+        ids[f"to_{letter}"] = api.post(by, "I see", in_reply_to_id=ids[letter], expires_in=week, **quoted)["id"]
     assert api.request("POST", f"/api/v1/statuses/{ids['to_r']}/favourite", ada).status == 200
     return ids
 

@@ -41,17 +41,20 @@ def _validator(method: str, template: str) -> Draft202012Validator:
         responses = document()["paths"][template][method]["responses"]
         response = next(each for status, each in responses.items() if status.startswith("2"))
         schema = response["content"]["application/json"]["schema"]
-    return Draft202012Validator(_strict(schema))
+    return Draft202012Validator({**_strict(schema), "components": _components()})
+
+
+@cache
+def _components() -> Any:
+    return _strict(document()["components"])
 
 
 def _strict(schema: Any) -> Any:
-    """Resolve a schema's references, and allow no properties besides those that it lists."""
+    """Return schemas that allow no properties besides those that they list."""
     if isinstance(schema, list):
         return [_strict(each) for each in schema]
     if not isinstance(schema, dict):
         return schema
-    if "$ref" in schema:
-        return _strict(document()["components"]["schemas"][schema["$ref"].rpartition("/")[2]])
     written = {name: _strict(value) for name, value in schema.items()}
     return {"additionalProperties": False, **written} if "properties" in schema else written
 

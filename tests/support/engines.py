@@ -113,7 +113,5 @@ def streams_client() -> StreamsClient:
     """Return the client for the streams of the engine that the environment leads to."""
     endpoint = os.environ.get("AWS_ENDPOINT_URL", "")
     if endpoint not in _streams_clients:  # as the connections, each takes long to make
-        _streams_clients[endpoint] = boto3.client("dynamodbstreams")
-        if not endpoint:
-            shortcut.install(_streams_clients[endpoint])
+        _streams_clients[endpoint] = boto3.client("dynamodbstreams") if endpoint else shortcut.Streams()
     return _streams_clients[endpoint]

@@ -81,6 +81,7 @@ def describe(life: Life) -> None:
             "lifetime_in_text": False,
             "thread_ends_together": True,
             "private_counts": True,
+            "quote_policy": "followers",
         },
     )
 
@@ -103,6 +104,24 @@ def write(life: Life) -> None:
     for seconds in (60, WEEK):
         life.post(f"so? {seconds}", in_reply_to_id=life.theirs["id"], visibility="public", expires_in=seconds)
         life.api.post(life.bob, "so!", in_reply_to_id=life.hers["id"], expires_in=seconds)
+
+
+def quote(life: Life) -> None:
+    """Quote messages, in both directions; delete one quote, revoke another, and decide who may quote."""
+    for seconds in (60, WEEK):
+        quoted = life.post(
+            f"look {seconds}", quoted_status_id=life.theirs["id"], visibility="public", expires_in=seconds
+        )
+        quotes = [
+            life.api.post(life.bob, f"look! {seconds}", quoted_status_id=life.hers["id"], expires_in=seconds)
+            for _ in range(2)
+        ]
+        life.api.deliver()
+        life.do(life.ada, "POST", f"/api/v1/statuses/{life.hers['id']}/quotes/{quotes[0]['id']}/revoke")
+    life.do(life.ada, "DELETE", f"/api/v1/statuses/{quoted['id']}")
+    life.do(
+        life.ada, "PUT", f"/api/v1/statuses/{life.hers['id']}/interaction_policy", quote_approval_policy="followers"
+    )
 
 
 def relate(life: Life) -> None:
@@ -152,6 +171,14 @@ def react(life: Life) -> None:
         for by, status in ((life.ada, life.theirs), (life.bob, life.hers), (life.dan, life.hers)):
             life.react(by, verb, status)
         life.react(life.dan, f"un{verb}", life.hers)
+
+
+def boost(life: Life) -> None:
+    """Boost, in both directions; end some of it."""
+    life.react(life.ada, "reblog", life.theirs)
+    for by in (life.bob, life.dan):
+        life.do(by, "POST", f"/api/v1/statuses/{life.hers['id']}/reblog", visibility="private")
+    life.react(life.dan, "unreblog", life.hers)
 
 
 def pin(life: Life) -> None:
@@ -300,11 +327,13 @@ FEATURES: tuple[Callable[[Life], None], ...] = (
     clear,
     describe,
     write,
+    quote,
     relate,
     endorse,
     unlock,
     lock,
     react,
+    boost,
     pin,
     mark,
     talk,

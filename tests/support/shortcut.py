@@ -8,28 +8,24 @@ import json
 import os
 import threading
 from collections.abc import Callable
+from functools import cache
 from io import BytesIO
 from types import SimpleNamespace
 from typing import Any
 
-from botocore.awsrequest import AWSPreparedRequest, AWSResponse
+from botocore.awsrequest import AWSPreparedRequest, AWSRequest, AWSResponse
 from botocore.client import BaseClient
 from moto.core.base_backend import BackendDict
 from moto.core.exceptions import ServiceException
 from moto.core.models import DEFAULT_ACCOUNT_ID, MockAWS, botocore_stubber
-from moto.core.responses import ActionResult, BaseResponse
+from moto.core.responses import ActionResult
 from moto.core.utils import camelcase_to_underscores
+from moto.dynamodb.models import dynamodb_backends
 from moto.dynamodb.models.utilities import DynamoJsonEncoder
 from moto.dynamodb.responses import DynamoHandler
-from moto.dynamodbstreams.responses import DynamoDBStreamsHandler
 from werkzeug.exceptions import HTTPException
 
 from tests.support import cheaper_moto
-
-_HANDLERS: dict[str, type[BaseResponse]] = {
-    "DynamoDB_20120810": DynamoHandler,
-    "DynamoDBStreams_20120810": DynamoDBStreamsHandler,
-}
 
 cheaper_moto.install()
 
@@ -57,12 +53,50 @@ class _Body(BytesIO):
 
 
 def install(client: BaseClient) -> None:
-    """Let a client of `dynamodb` or `dynamodbstreams` call moto directly from now on."""
+    """Let a client of `dynamodb` call moto directly from now on."""
     service = client.meta.service_model.service_id.hyphenize()
     client.meta.events.unregister("before-send", botocore_stubber)  # otherwise moto would be called twice
     client.meta.events.register_last(f"before-send.{service}", _send)
     # Moto ignores signatures, which take a tenth of the time.
     client.meta.events.unregister(f"request-created.{service}", client._request_signer.handler)
+    agent = client._user_agent_creator.rebuild_and_replace_user_agent_handler
+    client.meta.events.unregister(f"request-created.{service}", agent)
+    client._endpoint.prepare_request = _prepared
+
+
+class Streams:
+    """Moto's streams, without botocore: tests poll them more often than they do anything else.
+
+    A position is the stream's ARN and a sequence number.
+    """
+
+    def describe_stream(self, **parameters: str) -> dict[str, Any]:
+        """Return the stream with its only shard."""
+        return {"StreamDescription": {"Shards": [self._shard(parameters["StreamArn"]).to_json()]}}
+
+    def get_shard_iterator(self, **parameters: str) -> dict[str, Any]:
+        """Return the position of the oldest record, or of the first after another."""
+        arn = parameters["StreamArn"]
+        if parameters["ShardIteratorType"] == "AFTER_SEQUENCE_NUMBER":
+            return {"ShardIterator": f"{arn} {int(parameters['SequenceNumber']) + 1}"}
+        assert parameters["ShardIteratorType"] == "TRIM_HORIZON"
+        return {"ShardIterator": f"{arn} {self._shard(arn).starting_sequence_number}"}
+
+    def get_records(self, **parameters: str) -> dict[str, Any]:
+        """Return the records from a position on, and the position after them."""
+        arn, _, number = parameters["ShardIterator"].rpartition(" ")
+        with _LOCK:
+            records = self._shard(arn).get(int(number), 1000)
+        return {"Records": records, "NextShardIterator": f"{arn} {int(number) + len(records)}"}
+
+    def _shard(self, arn: str) -> Any:
+        table = arn.split(":", 5)[5].split("/")[1]
+        return dynamodb_backends[DEFAULT_ACCOUNT_ID][os.environ["AWS_DEFAULT_REGION"]].get_table(table).stream_shard
+
+
+def _prepared(request: AWSRequest) -> AWSPreparedRequest:
+    """Return a request as botocore's session gets it, but with headers as texts."""
+    return AWSPreparedRequest(request.method, request.url, request.headers, request.data, stream_output=False)
 
 
 def _send(request: AWSPreparedRequest, **_: object) -> AWSResponse:
@@ -72,9 +106,9 @@ def _send(request: AWSPreparedRequest, **_: object) -> AWSResponse:
 
 def _call(request: AWSPreparedRequest) -> tuple[int, dict[str, Any], str]:
     """Return the status, headers and body of moto's response."""
-    service, _, operation = request.headers["X-Amz-Target"].decode().partition(".")
-    handler = _handler(_HANDLERS[service], request)
-    action: Callable[[], ActionResult] = getattr(handler, camelcase_to_underscores(operation))
+    operation = request.headers["X-Amz-Target"].partition(".")[2]
+    handler = _handler(request)
+    action: Callable[[], ActionResult] = getattr(handler, _method(operation))
     try:
         with _LOCK:
             result = action().result
@@ -86,17 +120,20 @@ def _call(request: AWSPreparedRequest) -> tuple[int, dict[str, Any], str]:
         return error.code or 500, dict(error.get_headers()), error.description or ""
 
 
+@cache
+def _method(operation: str) -> str:
+    return str(camelcase_to_underscores(operation))
+
+
 def _json(result: Any) -> str:
     """Return a result in DynamoDB's JSON. Moto represents what is absent as None."""
     return json.dumps({name: value for name, value in result.items() if value is not None}, cls=DynamoJsonEncoder)
 
 
-def _handler(kind: type[BaseResponse], request: AWSPreparedRequest) -> Any:
+def _handler(request: AWSPreparedRequest) -> Any:
     """Return moto's handler of a request, with what its operations read of the request."""
-    handler: Any = kind()
-    handler.headers = {
-        name: value.decode() if isinstance(value, bytes) else value for name, value in request.headers.items()
-    }
+    handler: Any = DynamoHandler()
+    handler.headers = dict(request.headers)
     handler.querystring, handler.uri_match, handler.response_headers = {}, {}, {}
     handler.region, handler.current_account = os.environ["AWS_DEFAULT_REGION"], DEFAULT_ACCOUNT_ID
     handler.body = request.body.decode()

@@ -50,12 +50,26 @@ def unique(name: str) -> str:
     return f"{name}_{secrets.token_hex(5)}"
 
 
-def eventually(read: Callable[[], T], *, seconds: float = 10, pause: float = 0.1) -> T:
+def eventually(read: Callable[[], T], *, seconds: float = 30, pause: float = 0.1) -> T:
     """Call `read`, with pauses, until its result is truthy or the time is over; return the last result."""
     deadline = time.monotonic() + seconds
     while not (found := read()) and time.monotonic() < deadline:
         time.sleep(pause)
     return found
+
+
+def in_time(read: Callable[[int], T], seconds: int) -> tuple[T, float]:
+    """Call `read` with a lifetime in seconds until it returns before this time is over; return its result.
+
+    Each lifetime is four times as long as the one before: a busy machine may be slower than the first. Also returns
+    the time (seconds since the epoch) at which the last call began.
+    """
+    for lifetime in (seconds, 4 * seconds, 16 * seconds, 64 * seconds):
+        began = time.time()
+        found = read(lifetime)
+        if time.time() < began + lifetime:
+            return found, began
+    raise AssertionError(f"in {64 * seconds} seconds, what was to be read was not")
 
 
 class Process:
@@ -92,7 +106,7 @@ class Process:
 
     def wait_for(self, pattern: str) -> str:
         """Wait until its output matches; return the match's first group."""
-        found = eventually(lambda: self._search(pattern), seconds=40)
+        found = eventually(lambda: self._search(pattern), seconds=120)
         assert found, f"it did not print {pattern}, but: {self.output}"
         return found[1]
 
@@ -112,8 +126,8 @@ class Process:
         return self.wait()
 
     def wait(self) -> int:
-        """Wait until it has ended, at most 20 seconds; return its exit status."""
-        return self._child.wait(20)
+        """Wait until it has ended, at most a minute; return its exit status."""
+        return self._child.wait(60)
 
 
 @contextmanager

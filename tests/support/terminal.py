@@ -17,7 +17,7 @@ LEFT_BUTTON = "\x1b[<0;{column};{line}{state}"
 """A mouse event in the SGR encoding (xterm's mode 1006): `M` presses the button, `m` releases it."""
 REST = 0.1
 """Seconds without output after which everything is where it belongs."""
-SECONDS = 30
+SECONDS = 60
 """Timeout for the screen to show something; long enough for a slow machine."""
 
 

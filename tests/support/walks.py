@@ -23,10 +23,12 @@ VALUES: Mapping[str, list[str]] = {
     "/api/v1/notifications/{id}": ["{notification}"],
     "/api/v1/polls/{id}": ["{p}"],
     "/api/v1/scheduled_statuses/{id}": ["{p}"],
-    "/api/v1/statuses/{id}": [f"{{{letter}}}" for letter in LETTERS],
-    "/api/v1/statuses/{id}/context": [f"{{{before}{letter}}}" for letter in LETTERS for before in ("", "to_")],
+    "/api/v1/statuses/{id}": [*(f"{{{letter}}}" for letter in LETTERS), "{boost_p}", "{boost_u}"],
+    "/api/v1/statuses/{id}/context": [
+        *(f"{{{before}{letter}}}" for letter in LETTERS for before in ("", "to_")),
+        "{boost_p}",
+    ],
     "/api/v1/statuses/{id}/history": ["{p}"],
-    "/api/v1/statuses/{id}/reblogged_by": ["{p}"],
     "/api/v1/streaming/{stream}": ["public"],
     "/api/v1/streaming/{stream}/{part}": ["local"],
     "/api/v1/tags/{name}": ["walk"],
@@ -39,9 +41,9 @@ VALUES: Mapping[str, list[str]] = {
     "/headers/{file}": ["{ada}.png"],
     "/icons/{file}": ["180.png"],
     "/tags/{name}": ["walk"],
-    "/{part1}": ["@ada"],
+    "/{part1}": ["@ada", "@host"],
     "/{part1}/tagged/{part3}": ["walk"],
-    "/{part1}/{part2}": ["{p}", "{u}", "{f}", "{d}", "{r}"],
+    "/{part1}/{part2}": ["{p}", "{u}", "{f}", "{d}", "{r}", "{boost_p}", "{boost_u}"],
 }
 """Values of the last variable in a path, by route or by the path up to the variable: texts, or ids of a `Walk`."""
 
@@ -54,7 +56,7 @@ QUERIES: Mapping[str, list[str]] = {
     "/api/v1/accounts/{id}/statuses": ["", "pinned=true"],
     "/api/v1/markers": ["timeline[]=home&timeline[]=notifications"],
     "/api/v1/notifications": ["limit=80", "types[]=mention", "account_id={ada}"],
-    "/api/v1/statuses": ["&".join(f"id[]={{{letter}}}" for letter in LETTERS)],
+    "/api/v1/statuses": ["&".join(f"id[]={{{letter}}}" for letter in LETTERS), "id[]={boost_p}&id[]={boost_u}"],
     "/api/v2/search": [
         "q=ada",
         "q=%23walk",
@@ -70,7 +72,6 @@ CONSTANT = LISTS | {
     "/api/v1/accounts/{id}/featured_tags",
     "/api/v1/accounts/{id}/lists",
     "/api/v1/accounts/{id}/statuses",
-    "/api/v1/statuses/{id}/reblogged_by",
     "/avatars/{file}",
     "/headers/{file}",
 }
@@ -87,8 +88,8 @@ class Walk:
 
     api: Api
     ids: Mapping[str, str]
-    """By name: `ada`, `host`, her messages by letter, replies to them (`to_p`), the follower's `list`, and those of
-    `add_filter`."""
+    """By name: `ada`, `host`, her messages by letter, replies to them (`to_p`), the host's boosts of them (`boost_p`),
+    the follower's `list`, and those of `add_filter`."""
     notifications: Mapping[str, list[str]]
     """Ids of the notifications that readers had while everything was live, by role."""
 

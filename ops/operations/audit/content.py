@@ -1,15 +1,17 @@
 """Checks of messages: their authors, counts and expiry, and that they are in every place in which they belong."""
 
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from fstream_app.core import clock, packing, settings
 from fstream_app.core.edges import EdgeKind
-from fstream_app.core.entities import Message
+from fstream_app.core.entities import Message, ReactionKind
 from fstream_app.core.ids import MessageId
 from fstream_app.core.packing import Visibility
-from fstream_app.repository import batch, conversations, log, messages, timelines
+from fstream_app.repository import batch, boosts, conversations, log, messages, quotes, reactors, timelines
 from fstream_app.repository.batch import Key
+from fstream_app.repository.quotes import MAX_BRIEF_QUOTES
+from fstream_app.repository.reactions import parse
 from fstream_app.repository.replies import MAX_BRIEF_REPLIES
 from fstream_app.repository.wire import WireItem, value
 from fstream_app.tables import EdgeItem, FavouriteIndex, HeadItem, MessageItem, ReactionItem, TimelineItem, UserItem
@@ -36,8 +38,9 @@ class Messages:
     def check(self, items: Sequence[WireItem]) -> Iterator[Finding]:
         """Check a page of messages.
 
-        6 RRU per message and 1 per 4 KB of the minutes of the log around it; 1 per favourite and, if it counts
-        replies, 1 per reply and 4 KB of its thread.
+        7 RRU per message and 1 per 4 KB of the minutes of the log around it; 1 per favourite and boost, and, if it
+        counts replies, 1 per reply and 4 KB of its thread; likewise for quotes; 1 for
+        a wrapper.
         """
         now = self._tables.now()
         expiry = {MessageId.parse(value(item, "id")): int(value(item, "expires_at") or 0) for item in items}
@@ -61,6 +64,7 @@ class Messages:
         staying = [message for message in found.values() if "leaving" not in authors.get(message.author_id, _NOBODY)]
         live = [message for message in staying if message.is_live(now)]
         yield from self._counts(live, now)
+        yield from self._marks([message for message in live if message.boost_of is not None])
         yield from self._places([message for message in live if message.id.time + GRACE <= now], now)
 
     def _is_left_over(self, message: Message, author: WireItem) -> bool:
@@ -71,24 +75,36 @@ class Messages:
 
     def _counts(self, live: Sequence[Message], now: int) -> Iterator[Finding]:
         for message in live:
-            favourites = self._favourites(message.id)
-            if favourites != message.favourites_count:
-                counted = f"it is {message.favourites_count}, found: {favourites}"
-                yield _finding(message, Problem.FAVOURITES, counted)
+            yield from self._reactions(message)
             if (message.lasting_replies or message.brief_replies) and not self._are_counted(message, now):
                 yield _finding(message, Problem.REPLIES)
+            if (message.lasting_quotes or message.brief_quotes) and not self._are_quotes_counted(message, now):
+                yield _finding(message, Problem.QUOTES)
+        yield from _quoted_without_count(live, now)
         replies = [message for message in live if message.is_counted and not message.uncounted]
         answered = messages.get_many({reply.in_reply_to for reply in replies if reply.in_reply_to is not None})
         for message in answered.values():
             if message.is_live(now) and not (message.lasting_replies or message.brief_replies):
                 yield _finding(message, Problem.REPLIES, "it is 0")
 
-    def _favourites(self, message_id: MessageId) -> int:
-        """Count a message's favourites: the index names them, and the reactions say whether they are counted yet."""
-        name, key = FavouriteIndex.Meta.index_name, str(message_id)
-        entries = self._tables.indexed(ReactionItem, name, "favourite_of", key)
-        together = batch.chunks((key_of(ReactionItem, entry) for entry in entries), batch.READ_LIMIT)
-        return sum(is_counted(item) for keys in together for item in self._tables.get(ReactionItem, keys).values())
+    def _reactions(self, message: Message) -> Iterator[Finding]:
+        """Count a message's favourites and boosts: the index names them, and they say whether they are counted yet."""
+        name = FavouriteIndex.Meta.index_name
+        entries = (
+            entry
+            for key in reactors.index_keys(message.id)
+            for entry in self._tables.indexed(ReactionItem, name, "favourite_of", key)
+        )
+        number = Counter[ReactionKind | None]()
+        for keys in batch.chunks((key_of(ReactionItem, entry) for entry in entries), batch.READ_LIMIT):
+            found = self._tables.get(ReactionItem, keys).values()
+            number.update(parse(value(item, "reaction"))[0] for item in found if is_counted(item))
+        for problem, kind, counted in (
+            (Problem.FAVOURITES, ReactionKind.FAVOURITE, message.favourites_count),
+            (Problem.BOOSTS, ReactionKind.BOOST, message.boosts_count),
+        ):
+            if counted != number[kind]:
+                yield _finding(message, problem, f"it is {counted}, found: {number[kind]}")
 
     def _are_counted(self, message: Message, now: int) -> bool:
         """Return whether a message counts all of its replies, and nothing else; 1 RRU per reply and 4 KB of thread."""
@@ -104,6 +120,27 @@ class Messages:
         stored = {packed for packed in message.brief_replies if packing.is_live_in_log(packed, now)}
         is_full = len(message.brief_replies) >= MAX_BRIEF_REPLIES
         return lasting == message.lasting_replies and stored <= brief and (is_full or brief == stored)
+
+    def _are_quotes_counted(self, message: Message, now: int) -> bool:
+        """Return whether a message counts all of its quotes, and nothing else; 1 RRU per quote and 4 KB of them."""
+        lasting, brief = 0, set[bytes]()
+        entries = self._tables.partition(TimelineItem, timelines.quotes(message.id))
+        for ids in batch.chunks((MessageId.parse(value(item, "message_id")) for item in entries), batch.READ_LIMIT):
+            counted = [each for each in messages.get_many(ids).values() if each.is_counted_quote and not each.uncounted]
+            packed = [quotes.brief(each) for each in counted]
+            lasting += packed.count(None)
+            brief |= {each for each in packed if each and packing.is_live_in_log(each, now)}
+        stored = {packed for packed in message.brief_quotes if packing.is_live_in_log(packed, now)}
+        is_full = len(message.brief_quotes) >= MAX_BRIEF_QUOTES
+        return lasting == message.lasting_quotes and stored <= brief and (is_full or brief == stored)
+
+    def _marks(self, wrappers: Sequence[Message]) -> Iterator[Finding]:
+        marks = {each.id: boosts.mark_of(each) for each in wrappers}
+        found = self._tables.get(ReactionItem, marks.values())
+        for wrapper in wrappers:
+            mark = found.get(marks[wrapper.id])
+            if mark is None or value(mark, "wrapper") != str(wrapper.id):
+                yield _finding(wrapper, Problem.NO_MARK)
 
     def _replies(self, message: Message) -> Iterator[MessageId]:
         root = message.thread or message.id
@@ -162,6 +199,14 @@ def _appended(minute: int) -> frozenset[MessageId]:
     return frozenset(found)
 
 
+def _quoted_without_count(live: Sequence[Message], now: int) -> Iterator[Finding]:
+    """Yield a finding for each message that counts no quotes although some of these messages quote it."""
+    quoting = [each.quote for each in live if each.quote and each.is_counted_quote and not each.uncounted]
+    for message in messages.get_many({each.of for each in quoting}).values():
+        if message.is_live(now) and not (message.lasting_quotes or message.brief_quotes):
+            yield _finding(message, Problem.QUOTES, "it is 0")
+
+
 def _pinned(author: WireItem | None) -> set[str]:
     listed = value(author, "pinned") if author else None
     return {each["S"] for each in listed or ()}
@@ -171,12 +216,14 @@ def _places(message: Message, staying: Collection[Key]) -> list[Place]:
     """Return the places of a message among the timelines, given the participants who exist."""
     key = str(message.id)
     places: list[Place] = []
-    if message.visibility is Visibility.PUBLIC:
+    if message.visibility is Visibility.PUBLIC and message.boost_of is None:
         if not message.is_reply:
             # The number of shards may have been raised since the message was posted.
             shards = {message.id.random % number for number in range(1, settings.get().public_shards + 1)}
             places.append((Problem.NOT_PUBLIC, [(timelines.public(shard), key) for shard in shards]))
         places += [(Problem.NOT_TAGGED, [(timelines.tag(name), key)]) for name in message.tags]
+    if message.quote is not None and not message.quote.revoked:
+        places += [(Problem.NOT_IN_QUOTES, [(view, key)]) for view in timelines.quotes_of(message)]
     places += [(Problem.NOT_IN_THREAD, [(view, key)]) for view in timelines.threads_of(message)]
     talking = set(map(conversations.view, map(str, staying))).intersection(conversations.views_of(message))
     places += [(Problem.NOT_IN_CONVERSATION, [(view, key)]) for view in talking]

@@ -33,15 +33,21 @@ class Problem(Enum):
     NOT_SUSPENDED = "it is marked as of a suspended user, or the reverse", "suspend or lift again"
 
     FAVOURITES = "the count of favourites is not their number", _REPAIR
+    BOOSTS = "the count of boosts is not their number", _REPAIR
     REPLIES = "the count of replies is not their number", _REPAIR
+    QUOTES = "the count of quotes is not their number", _REPAIR
     UNSETTLED = "it is not counted yet, or ended and not subtracted yet", "run `python -m ops redrive`, then repair"
     NOT_IN_LOG = "it is not in the log", _REPAIR
     NOT_IN_HEAD = "it is not in its author's head", _REPAIR
     NOT_PUBLIC = "it is not on the public timeline", _REPAIR
     NOT_TAGGED = "it is missing from the timeline of one of its hashtags", _REPAIR
     NOT_IN_THREAD = "it is missing from its thread", _REPAIR
+    NOT_IN_QUOTES = "it is missing from the quotes of the message that it quotes", _REPAIR
     NOT_IN_CONVERSATION = "it is missing from a participant's conversations", _REPAIR
     NOT_PINNED = "it is marked as pinned, but not in its author's list, or the reverse", "unpin it and pin it again"
+
+    NO_MARK = "its author's reactions do not have this boost", _DELETE
+    NO_WRAPPER = "the message of this boost does not exist", "let the user boost again, or undo it"
 
     WRONG_ENTRY = "an entry differs from its message, or does not belong here", "delete the item, then repair"
     GONE_IN_HEAD = "the head has a message that does not exist", "run `python -m ops repair --author NAME`"

@@ -1,12 +1,13 @@
 """Checks of what fan-out writes, of reactions, and of the expiry of everything: views contain no wrong entries."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import assert_never
 
 from fstream_app.core import clock, packing
 from fstream_app.core.entities import Message, ReactionKind
 from fstream_app.core.ids import MessageId
 from fstream_app.core.packing import Entry, Visibility
-from fstream_app.repository import conversations, messages, rosters
+from fstream_app.repository import conversations, messages, reactors, rosters
 from fstream_app.repository import timelines as timelines_of
 from fstream_app.repository.reactions import parse
 from fstream_app.repository.wire import WireItem, value
@@ -18,7 +19,7 @@ DAY = 86_400
 """Seconds."""
 _LONGEST = 100 * DAY
 """Nothing that expires lives longer: reports are kept for 90 days."""
-_VIEWS = {"public", "tag", "thread", "direct"}
+_VIEWS = {"public", "tag", "thread", "quotes", "direct"}
 """The kinds of timelines whose entries are messages."""
 _OVERDUE = 4 * DAY
 """DynamoDB deletes expired items within a few days."""
@@ -134,26 +135,54 @@ def _belongs(message: Message, item: WireItem) -> bool:
     if view == "thread":
         is_its = value(item, "timeline") in timelines_of.threads_of(message)
         return is_its and message.ancestors == (value(item, "ancestors") or b"")
+    if view == "quotes":
+        return value(item, "timeline") in timelines_of.quotes_of(message)
     if view == "direct":
         is_its = value(item, "timeline") in conversations.views_of(message)
         return is_its and conversations.of_message(message) == value(item, "c")
-    is_public = message.visibility is Visibility.PUBLIC
+    is_public = message.visibility is Visibility.PUBLIC and message.boost_of is None
     return is_public and (name in message.tags if view == "tag" else not message.is_reply)
 
 
 def reactions(items: Sequence[WireItem], tables: Tables) -> Iterator[Finding]:
-    """Check that reactions are of existing users, and expire with their messages, if these exist; 2 RRU each."""
+    """Check that reactions are of existing users, and expire with their messages, if these exist; 2 RRU each.
+
+    Boosts must have their wrappers: 1 RRU each.
+    """
     existing = tables.get(UserItem, [value(item, "user_id") for item in items])
     parsed = [parse(str(value(item, "reaction"))) for item in items]
-    found = messages.get_many({MessageId.parse(target) for _, target in parsed})
+    wrappers = {MessageId.parse(wrapper) for item in items if (wrapper := value(item, "wrapper"))}
+    found = messages.get_many({MessageId.parse(target) for _, target in parsed} | wrappers)
     for item, (kind, target) in zip(items, parsed, strict=True):
         message = found.get(MessageId.parse(target))
         if value(item, "user_id") not in existing:
             yield _finding(ReactionItem, item, Problem.ORPHAN)
-        elif kind is ReactionKind.FAVOURITE and value(item, "favourite_of") not in {None, target}:
+        elif not _is_indexed_rightly(item, kind, MessageId.parse(target)):
             yield _finding(ReactionItem, item, Problem.WRONG_ENTRY)
         elif message and int(value(item, "expires_at") or 0) != clock.ttl_seconds(message.expires_at):
             yield _finding(ReactionItem, item, Problem.WRONG_EXPIRY)
+        elif kind is ReactionKind.BOOST and message and _lacks_wrapper(item, message, found, tables.now()):
+            yield _finding(ReactionItem, item, Problem.NO_WRAPPER)
+
+
+def _is_indexed_rightly(item: WireItem, kind: ReactionKind | None, message_id: MessageId) -> bool:
+    key = value(item, "favourite_of")
+    match kind:
+        case ReactionKind.FAVOURITE:
+            return key in {None, str(message_id)}
+        case ReactionKind.BOOST:
+            return key in {reactors.index_key(kind, message_id, private=private) for private in (False, True)}
+        case ReactionKind.BOOKMARK | None:
+            return True
+        case _:
+            assert_never(kind)
+
+
+def _lacks_wrapper(item: WireItem, boosted: Message, found: Mapping[MessageId, Message], now: int) -> bool:
+    """Return whether a boost has no wrapper. The wrapper lives for whole seconds, and may expire before the message."""
+    wrapper = value(item, "wrapper")
+    missing = not wrapper or MessageId.parse(wrapper) not in found
+    return missing and not is_ended(item) and boosted.is_live(now + 1000)
 
 
 def _finding(model: type[Table], item: WireItem, problem: Problem) -> Finding:

@@ -21,6 +21,7 @@ SUPPORTED = """
     account_unpin endorsements scheduled_status scheduled_status_delete scheduled_status_update scheduled_statuses
     account_unblock account_unfollow account_unmute account_update_credentials account_verify_credentials accounts
     conversations conversations_read markers_get markers_set status_pin status_unpin
+    status_reblog status_reblogged_by status_unreblog
     add_filter_keyword_v2 add_filter_status_v2 app_verify_credentials auth_request_url blocks bookmarks
     create_account create_app create_filter_v2 delete_filter_keyword_v2 delete_filter_status_v2 delete_filter_v2
     favourites featured_tag_create featured_tag_delete featured_tag_suggestions featured_tags fetch_next
@@ -33,6 +34,7 @@ SUPPORTED = """
     notifications_unread_count oauth_authorization_server_info pagination_iterator pagination_page_iterator
     persistable_login_credentials preferences report retrieve_mastodon_version revoke_access_token search search_v2
     status status_bookmark status_context status_delete status_favourite status_favourited_by status_mute
+    status_quote_revoke status_quotes status_update_quote_approval_policy
     status_post status_reply status_source status_unbookmark status_unfavourite status_unmute statuses
     suggestion_delete suggestions suggestions_v1 suggestions_v2 tag tag_feature tag_follow tag_unfeature
     tag_unfollow timeline timeline_hashtag timeline_home timeline_is_available timeline_list timeline_local
@@ -42,13 +44,13 @@ SUPPORTED = """
 
 EMPTY = """
     announcements custom_emojis domain_blocks instance_peers instance_translation_languages
-    status_card status_reblogged_by trending_links
+    status_card trending_links
 """.split()
 """Methods that always return an empty result."""
 
 REFUSED = """
     domain_block domain_unblock media media_post media_update poll poll_vote push_subscription_delete
-    push_subscription_set push_subscription_update status_history status_reblog status_translate status_unreblog
+    push_subscription_set push_subscription_update status_history status_translate
     status_update
 """.split()
 """Methods that are refused with 422 and a message that suggests an alternative."""

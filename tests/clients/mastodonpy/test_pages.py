@@ -44,7 +44,10 @@ def feed(site: Site) -> Feed:
     for message_id in posted:
         site.post(f"/api/v1/statuses/{message_id}/favourite", follower)
         site.post(f"/api/v1/statuses/{message_id}/bookmark", follower)
-    assert eventually(lambda: posted[-1] in site.home(follower))
+    # What is on one timeline may not be on the others yet.
+    for timeline in ("home", f"tag/{tag}", "public"):
+        path = f"/api/v1/timelines/{timeline}"
+        assert eventually(lambda path=path: posted[:-41:-1] == site.ids(path, follower, limit=40))
     return Feed(follower, author_id, tag, posted[::-1])
 
 

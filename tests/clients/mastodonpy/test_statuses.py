@@ -8,7 +8,7 @@ import pytest
 from mastodon import Mastodon
 
 from tests.clients.mastodonpy.clients import SignUp, ids
-from tests.support.site import Site, eventually
+from tests.support.site import Site, eventually, in_time
 
 
 def test_a_message_is_posted_shown_and_deleted(ada: Mastodon, bob: Mastodon) -> None:
@@ -37,6 +37,31 @@ def test_a_reply_shows_what_it_answers_and_mentions_its_author(ada: Mastodon, bo
 def test_several_messages_are_shown_at_once(ada: Mastodon, bob: Mastodon) -> None:
     posted = [ada.status_post("hello"), ada.status_post("to nobody", visibility="direct"), ada.status_post("again")]
     assert ids(bob.statuses(posted)) == [posted[2].id, posted[0].id]
+
+
+def test_a_boost_is_made_once_listed_and_undone_by_either_id(join: SignUp) -> None:
+    ada, bob, eve = join("ada"), join("bob"), join("eve")
+    posted = ada.status_post("hello")
+    first = bob.status_reblog(posted, visibility="private")
+    assert (first.reblog.id, first.visibility, first.reblogged, first.reblogs_count) == (posted.id, "private", True, 1)
+    assert eve.status_reblogged_by(posted) == []
+    assert bob.status_reblog(first).id == first.id
+    second = eve.status_reblog(posted)
+    assert ids(ada.status_reblogged_by(posted)) == [eve.me().id]
+    expected = {(by.me().id, posted.id) for by in (bob, eve)}
+    assert eventually(
+        lambda: {(each.account.id, each.status.id) for each in ada.notifications(types=["reblog"])} == expected
+    )
+    assert (eve.status_unreblog(posted).id, bob.status_unreblog(first).id) == (posted.id, posted.id)
+    assert eventually(lambda: ada.status(posted).reblogs_count == 0)
+    assert ada.notifications() == ada.status_reblogged_by(posted) == []
+    with pytest.raises(mastodon.MastodonNotFoundError):
+        ada.status(second)
+    for visibility in ("direct", "private"):
+        hidden = ada.status_post(f"@{bob.me().acct}", visibility=visibility)
+        with pytest.raises(mastodon.MastodonAPIError) as caught:
+            bob.status_reblog(hidden)
+        assert caught.value.args[1] == 403
 
 
 def test_a_repeated_idempotency_key_posts_nothing_new(ada: Mastodon, bob: Mastodon) -> None:
@@ -134,9 +159,9 @@ def test_any_app_chooses_a_lifetime_by_the_last_word_of_a_text(ada: Mastodon, bo
     with pytest.raises(mastodon.MastodonAPIError, match="must be at most #1w"):
         ada.status_post("hello #8d")
     assert ada.status_delete(posted).text == "hello #tea"
-    brief = ada.status_post("hello #2s")
-    assert bob.status(brief).content == "<p>hello</p>"
-    assert eventually(lambda: not ada.account_statuses(ada.me()))
+    brief, _ = in_time(lambda seconds: bob.status(ada.status_post(f"hello #{seconds}s")), 2)
+    assert brief.content == "<p>hello</p>"
+    assert eventually(lambda: not ada.account_statuses(ada.me()), seconds=200)
 
 
 def test_a_direct_reply_keeps_the_lifetime_of_a_conversation(site: Site, ada: Mastodon, bob: Mastodon) -> None:

@@ -5,6 +5,7 @@ stack trace when one does not fit.
 """
 
 from collections.abc import Callable
+from typing import Any
 
 from tests.clients.browser import log_in, shown_code
 from tests.clients.tooi.evening import Evening
@@ -29,14 +30,15 @@ def assert_no_problem(tooi: Terminal) -> None:
     assert not [problem for problem in PROBLEMS if problem in tooi.text], tooi.text
 
 
-def refresh(tooi: Terminal, text: str) -> None:
-    """Refresh the timeline until it shows the text: a refresh shows only what has settled."""
+def refresh(tooi: Terminal, evening: Evening, posted: dict[str, Any], text: str) -> None:
+    """Refresh the timeline once a message has settled, until when a refresh does not show it.
 
-    def shown() -> bool:
-        tooi.type(".")
-        return tooi.shows(text, seconds=0.5)
-
-    assert eventually(shown), tooi.text
+    Two messages in one refresh would come in the wrong order, and two refreshes at once would be the last.
+    """
+    page = f"/api/v1/timelines/home?min_id={evening.message}"
+    assert eventually(lambda: posted["id"] in evening.site.ids(page, evening.token))
+    tooi.type(".")
+    tooi.see(text)
 
 
 def go_up_to(tooi: Terminal, text: str) -> None:
@@ -95,6 +97,7 @@ def test_ada_writes(tooi: Terminal, evening: Evening) -> None:
     reply = evening.posted("Good night")
     assert reply["in_reply_to_id"] == evening.message
     assert [each["username"] for each in reply["mentions"]] == [evening.bob]
+    refresh(tooi, evening, reply, "Good night")
 
     tooi.type("c")
     tooi.see("Compose toot", "What's on your mind?", "English")
@@ -106,7 +109,7 @@ def test_ada_writes(tooi: Terminal, evening: Evening) -> None:
     assert (posted["visibility"], posted["language"]) == ("public", "en")
     assert_no_problem(tooi)
 
-    refresh(tooi, "It is late, and quiet")
+    refresh(tooi, evening, posted, "It is late, and quiet")
     for text in ("Good night", "It is late, and quiet"):
         go_up_to(tooi, text)
     tooi.type("d")

@@ -15,14 +15,13 @@ SUPPORTED = """
     auth block blocked bookmark bookmarks delete favourite follow followers following instance login_cli logout mute
     muted notifications pin post search status thread unblock unbookmark unfavourite unfollow unmute unpin
     update-account whoami whois activate follow-requests.accept follow-requests.list follow-requests.reject
-    lists.accounts lists.add lists.create lists.delete lists.list lists.remove
+    reblog reblogged-by unreblog lists.accounts lists.add lists.create lists.delete lists.list lists.remove
     tags.feature tags.follow tags.info tags.unfeature tags.unfollow timeline timelines.account timelines.favourites
     timelines.home timelines.list timelines.public timelines.tag timelines.trending
 """.split()
 """Commands that FSTREAM supports."""
 
 EMPTY = {
-    "reblogged-by <id>": "This status is not reblogged by anyone",
     "tags featured": "You don't have any featured hashtags",
     "tags followed": "You're not following any hashtags",
 }
@@ -31,10 +30,8 @@ EMPTY = {
 REFUSED = {
     "polls show 1": "Polls are not supported",
     "polls vote 1 0": "Polls are not supported",
-    "reblog <id>": "Boosts are not supported",
     "tags unfeature moin": "Tag moin is not featured",
     "timelines link https://fstream.example": "This address does not exist",
-    "unreblog <id>": "Boosts are not supported",
     "update-account --avatar <file>": "Pictures and other files are not supported",
     "post --media <file> hello": "Pictures and other media are not supported",
     "upload <file>": "Pictures and other media are not supported",

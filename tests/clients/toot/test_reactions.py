@@ -18,6 +18,24 @@ def test_a_favourite_is_counted_and_listed_until_it_is_taken_back(site: Site, si
     assert bob.ids("timelines", "favourites") == []
 
 
+def test_a_boost_is_on_the_followers_home_until_it_is_taken_back(site: Site, sign_up: SignUp) -> None:
+    ada, bob, eve = sign_up("ada"), sign_up("bob"), sign_up("eve")
+    posted = site.say(ada.token, "pass it on")["id"]
+    follow(site, eve, bob)
+    assert "Status reblogged" in bob.toot("reblog", posted)
+    again = bob.json("reblog", posted, "--visibility", "unlisted")
+    assert (again["reblog"]["id"], again["reblogged"], again["reblogs_count"]) == (posted, True, 1)
+    assert bob.name in ada.toot("reblogged-by", posted)
+    assert eventually(lambda: site.ids("/api/v1/timelines/home", eve.token) == [again["id"]])
+    assert "pass it on" in eve.toot("timelines", "home")
+    assert eventually(lambda: [each["type"] for each in ada.json("notifications")] == ["reblog"])
+    assert "Status unreblogged" in bob.toot("unreblog", posted)
+    taken_back = bob.json("unreblog", posted)
+    assert (taken_back["id"], taken_back["reblogged"], taken_back["reblogs_count"]) == (posted, False, 0)
+    assert site.ids("/api/v1/timelines/home", eve.token) == ada.json("notifications") == []
+    assert "not reblogged by anyone" in ada.toot("reblogged-by", posted)
+
+
 def test_a_bookmark_is_listed_until_it_is_taken_back(site: Site, sign_up: SignUp) -> None:
     ada, bob = sign_up("ada"), sign_up("bob")
     posted = site.say(ada.token, "keep me")["id"]
@@ -120,9 +138,13 @@ def test_what_trends_is_shown(site: Site, sign_up: SignUp) -> None:
     """What trends is ranked once a minute, so which messages are shown depends on what other tests post."""
     ada = sign_up("ada")
     site.say(ada.token, "hello")
-    shown = ada.json("timelines", "trending")
-    assert all(each["visibility"] == "public" for each in shown)
-    assert ("No statuses found" in ada.toot("timelines", "trending")) == (not shown)
+
+    def is_shown_as_it_is() -> bool:
+        shown = ada.json("timelines", "trending")
+        assert all(each["visibility"] == "public" for each in shown)
+        return ("No statuses found" in ada.toot("timelines", "trending")) == (not shown)
+
+    assert eventually(is_shown_as_it_is)
 
 
 def test_a_profile_is_changed_and_shown(sign_up: SignUp) -> None:

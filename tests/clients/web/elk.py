@@ -209,7 +209,18 @@ REACTING: Scene = (
     ),
     Request("POST", "/api/v1/statuses/{greeting}/bookmark", shape=shapes.Status, expect={"bookmarked": True}),
     Request("POST", "/api/v1/statuses/{greeting}/unbookmark", shape=shapes.Status, expect={"bookmarked": False}),
-    Request("POST", "/api/v1/statuses/{greeting}/reblog", shape=shapes.Refusal, status=422),
+    Request(
+        "POST",
+        "/api/v1/statuses/{greeting}/reblog",
+        shape=shapes.Boost,
+        expect={"account.id": "{ada}", "reblog.id": "{greeting}", "reblog.reblogged": True, "reblog.reblogs_count": 1},
+    ),
+    Request(
+        "POST",
+        "/api/v1/statuses/{greeting}/unreblog",
+        shape=shapes.Status,
+        expect={"id": "{greeting}", "reblogged": False, "reblogs_count": 0},
+    ),
 )
 
 PEOPLE: Scene = (

@@ -156,9 +156,16 @@ class Status(Struct, kw_only=True):
     filtered: list[Any] = []
     application: Application | None = None
     edited_at: Date | None = None
-    reblog: None = None
+    reblog: "Status | None" = None
     card: None = None
     poll: None = None
+
+
+class Boost(Status, kw_only=True):
+    """A boost: the clients act on what it shows, and show no text of its own."""
+
+    content: Literal[""]
+    reblog: Status
 
 
 class Marker(Struct, kw_only=True):

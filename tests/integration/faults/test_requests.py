@@ -200,9 +200,11 @@ class Scene:
         if verb == "delete":
             reply = self.api.post(self.ada, key, in_reply_to_id=self.status["id"])
             return lambda: self.request("DELETE", f"/api/v1/statuses/{reply['id']}")
-        of, undone = {"favourite": (path, "unfavourite"), "follow": (f"/api/v1/accounts/{self.bob.id}", "unfollow")}[
-            verb.removeprefix("un")
-        ]
+        of, undone = {
+            "favourite": (path, "unfavourite"),
+            "reblog": (path, "unreblog"),
+            "follow": (f"/api/v1/accounts/{self.bob.id}", "unfollow"),
+        }[verb.removeprefix("un")]
         self.request("POST", f"{of}/{undone if verb != undone else verb.removeprefix('un')}")
         return lambda: self.request("POST", f"{of}/{verb}")
 
@@ -210,12 +212,15 @@ class Scene:
         return self.api.request(method, path, self.ada, json=json, headers={"idempotency-key": key} if key else {})
 
     def counts(self) -> tuple[int, int, int, int]:
-        """Return the numbers of Ada's messages, of replies and favourites of Bob's message, and of Bob's followers."""
+        """Return the numbers of Ada's messages, of what was done with Bob's message, and of Bob's followers.
+
+        With Bob's message: replies, and favourites or boosts.
+        """
         self.api.deliver()
         status = self.api.get(f"/api/v1/statuses/{self.status['id']}").json
         written = self.api.read(f"/api/v1/accounts/{self.ada.id}/statuses", limit=40)
         followers = self.api.get(f"/api/v1/accounts/{self.bob.id}").json["followers_count"]
-        return len(written), status["replies_count"], status["favourites_count"], followers
+        return len(written), status["replies_count"], status["favourites_count"] + status["reblogs_count"], followers
 
 
 @pytest.mark.parametrize(
@@ -226,6 +231,8 @@ class Scene:
         ("delete", lambda _: (0, 0, 0, 0)),
         ("favourite", lambda _: (0, 0, 1, 0)),
         ("unfavourite", lambda _: (0, 0, 0, 0)),
+        ("reblog", lambda _: (1, 0, 1, 0)),
+        ("unreblog", lambda _: (0, 0, 0, 0)),
         ("follow", lambda _: (0, 0, 0, 1)),
         ("unfollow", lambda _: (0, 0, 0, 0)),
     ],

@@ -36,7 +36,7 @@ class World:
 
     def begin(self) -> None:
         """Begin again with a new network and no users."""
-        self.network = Network(SETTLING)
+        self.network = Network(settling=SETTLING)
         self.people: list[User] = []
         self.favourites: list[tuple[str, Message]] = []
         """Not delivered yet."""

@@ -29,13 +29,14 @@ NULLABLE = {
     "OAuthToken": "last_used_on",
     "Notification": "status moderation_warning",
     "Preferences": "posting:default:expires_in",
+    "Quote": "quoted_status quoted_status_id",
     "Registrations": "message url",
     "MutedAccount": "last_status_at mute_expires_at",
     "Relationship": "languages muting_expires_at",
     "Report": "action_taken_at rule_ids",
     "ScheduledParameters": "poll media_ids in_reply_to_id language application_id scheduled_at idempotency",
     "Source": "language expires_in",
-    "Status": "in_reply_to_id in_reply_to_account_id edited_at text reblog application card poll",
+    "Status": "in_reply_to_id in_reply_to_account_id edited_at text reblog application card poll quote",
     "StatusApplication": "website",
 }
 """Fields that may be null, by entity: nullable or optional in Mastodon's documentation, or FSTREAM's own."""

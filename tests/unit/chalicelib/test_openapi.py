@@ -160,9 +160,9 @@ def test_pages_describe_their_links_and_limited_routes_their_limit(document: dic
 
 
 def test_what_is_not_supported_answers_errors_alone(document: dict[str, Any]) -> None:
-    reblog = operation(document, "post", "/api/v1/statuses/{id}/reblog")
-    assert "422" in reblog["responses"]
-    assert all(status >= "400" for status in reblog["responses"])
+    translate = operation(document, "post", "/api/v1/statuses/{id}/translate")
+    assert "422" in translate["responses"]
+    assert all(status >= "400" for status in translate["responses"])
 
 
 def test_two_structs_of_one_name_are_an_error() -> None:

@@ -22,15 +22,18 @@ CURSORS = "limit max_id min_id since_id"
 FILTERS = f"{CURSORS} local only_media remote"
 IMPLEMENTED = {
     "POST /api/v1/statuses": "status expires_in visibility in_reply_to_id sensitive spoiler_text language "
-    "thread_ends_together scheduled_at",
+    "thread_ends_together scheduled_at quoted_status_id quote_id quote_approval_policy",
     "GET /api/v1/scheduled_statuses": CURSORS,
     "PUT /api/v1/scheduled_statuses/{id}": "scheduled_at",
     "GET /api/v1/endorsements": CURSORS,
     "GET /api/v1/accounts/{id}/endorsements": CURSORS,
+    "PUT /api/v1/statuses/{id}/interaction_policy": "quote_approval_policy",
+    "GET /api/v1/statuses/{id}/quotes": CURSORS,
     "GET /api/v1/statuses": "id[]",
+    "POST /api/v1/statuses/{id}/reblog": "visibility",
     "PATCH /api/v1/accounts/update_credentials": "display_name note fields_attributes bot discoverable "
     "hide_collections locked source source.privacy source.sensitive source.language source.expires_in "
-    "source.lifetime_in_text source.private_counts "
+    "source.lifetime_in_text source.private_counts source.quote_policy "
     "source.expires_in.default source.expires_in.public source.expires_in.unlisted "
     "source.expires_in.private source.expires_in.direct source.thread_ends_together",
     "POST /api/v1/accounts": "username password agreement",
@@ -64,6 +67,7 @@ IMPLEMENTED = {
     "GET /api/v1/favourites": CURSORS,
     "GET /api/v1/bookmarks": CURSORS,
     "GET /api/v1/statuses/{id}/favourited_by": CURSORS,
+    "GET /api/v1/statuses/{id}/reblogged_by": CURSORS,
     "POST /api/v1/accounts/{id}/follow": "reblogs notify languages",
     "POST /api/v1/accounts/{id}/note": "comment",
     "POST /api/v1/accounts/{id}/mute": "notifications duration",
@@ -98,9 +102,6 @@ REFUSED: dict[str, dict[str, tuple[list[object], list[object]]]] = {
     "POST /api/v1/statuses": {
         "media_ids": ([["1"]], [[], [""], None]),
         "poll": ([{"options": ["a", "b"], "expires_in": 300}], [{}, "", None]),
-        "quoted_status_id": (["1", 1], ["", None]),
-        "quote_id": (["1"], [None]),
-        "quote_approval_policy": (["public", "followers"], ["nobody", "", None]),
         "content_type": (["text/markdown", "text/html"], ["text/plain", None]),
         "preview": ([True, "true"], [False, None]),
         "to": ([["ada"]], [[]]),
@@ -122,7 +123,6 @@ REFUSED: dict[str, dict[str, tuple[list[object], list[object]]]] = {
         "hide_followers": ([True], [False]),
         "hide_follows": ([True], [False]),
         "status_ttl_days": ([1, -1], [None]),
-        "source.quote_policy": (["public", "followers"], ["nobody", None]),
     },
     "GET /api/v1/accounts/{id}/statuses": {"exclude_public": ([True, "1"], [False, "0"])},
     "POST /api/v1/accounts/{id}/mute": {"expires_in": ([60], [0, None])},

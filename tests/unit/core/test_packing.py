@@ -13,9 +13,8 @@ AUTHOR = "0123456789abc"
 
 def entries(author_ids):
     message_ids = st.builds(MessageId, st.integers(0, ids.MAX_TIME), author_ids, st.integers(0, (1 << 15) - 1))
-    return st.builds(
-        Entry, message_ids, st.integers(0, packing.MAX_LIFETIME), st.sampled_from(Visibility), st.booleans()
-    )
+    lifetimes, flag = st.integers(0, packing.MAX_LIFETIME), st.booleans()
+    return st.builds(Entry, message_ids, lifetimes, st.sampled_from(Visibility), flag, flag)
 
 
 HEADS = st.lists(entries(st.just(AUTHOR)), max_size=packing.HEAD_CAPACITY)
@@ -36,6 +35,12 @@ def test_a_head_gives_back_its_entries_oldest_first(head):
     assert unpack_head(packed) == sorted(head)
     assert packing.count(packed) == len(head)
     assert list(packing.times(packed)) == [entry.id.time for entry in sorted(head)]
+
+
+@given(HEADS)
+def test_a_head_without_boosts_has_all_other_entries(head):
+    left = unpack_head(packing.without_boosts(packing.pack_head(head)))
+    assert left == sorted(entry for entry in head if not entry.is_boost)
 
 
 @given(HEADS)

@@ -10,6 +10,7 @@ import pytest
 from botocore.client import BaseClient
 from botocore.exceptions import ClientError
 
+from ops.streams import StreamsClient
 from tests.support import cheaper_moto, shortcut
 
 KEY = {"id": {"S": "a"}, "n": {"N": "1"}}
@@ -98,7 +99,7 @@ def aws() -> Iterator[None]:
         yield
 
 
-def answers(client: BaseClient, streams: BaseClient) -> list[Any]:
+def answers(client: BaseClient, streams: StreamsClient) -> list[Any]:
     """Make all calls on a new table, then read its stream; return every response, except identifiers and dates."""
     client.create_table(
         TableName="t",
@@ -112,12 +113,16 @@ def answers(client: BaseClient, streams: BaseClient) -> list[Any]:
     )
     arn = client.describe_table(TableName="t")["Table"]["LatestStreamArn"]
     found = [answer(client, *call) for call in CALLS]
-    stream = answer(streams, "describe_stream", {"StreamArn": arn})
-    shard = stream["StreamDescription"]["Shards"][0]["ShardId"]
-    position = {"StreamArn": arn, "ShardId": shard, "ShardIteratorType": "TRIM_HORIZON"}
-    records = streams.get_records(ShardIterator=streams.get_shard_iterator(**position)["ShardIterator"])["Records"]
+    (shard,) = streams.describe_stream(StreamArn=arn)["StreamDescription"]["Shards"]
+    position = {"StreamArn": arn, "ShardId": shard["ShardId"], "ShardIteratorType": "TRIM_HORIZON"}
+    first = streams.get_records(ShardIterator=streams.get_shard_iterator(**position)["ShardIterator"])
+    assert streams.get_records(ShardIterator=first["NextShardIterator"])["Records"] == []
+    number = first["Records"][2]["dynamodb"]["SequenceNumber"]
+    position |= {"ShardIteratorType": "AFTER_SEQUENCE_NUMBER", "SequenceNumber": number}
+    later = streams.get_records(ShardIterator=streams.get_shard_iterator(**position)["ShardIterator"])["Records"]
+    assert later == first["Records"][3:]
     client.delete_table(TableName="t")
-    return [without_own(each) for each in (*found, stream, records)]
+    return [without_own(each) for each in (*found, shard, first["Records"])]
 
 
 def answer(client: BaseClient, operation: str, parameters: dict[str, Any]) -> Any:
@@ -139,10 +144,8 @@ def without_own(value: Any) -> Any:
 
 
 def test_a_call_that_takes_the_shortcut_returns_what_moto_returns(aws: None) -> None:
-    names = ("dynamodb", "dynamodbstreams")
-    quick, usual = [boto3.client(name) for name in names], [boto3.client(name) for name in names]
-    for client in quick:
-        shortcut.install(client)
-    found = answers(*quick)
+    quick = boto3.client("dynamodb")
+    shortcut.install(quick)
+    found = answers(quick, shortcut.Streams())
     with cheaper_moto.as_it_is():
-        assert found == answers(*usual)
+        assert found == answers(boto3.client("dynamodb"), boto3.client("dynamodbstreams"))

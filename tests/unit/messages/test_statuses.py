@@ -66,7 +66,7 @@ def test_a_status_has_the_fields_that_clients_need(api: Api) -> None:
     assert status["sensitive"] is True
     assert [status[name] for name in ("replies_count", "reblogs_count", "favourites_count")] == [0, 0, 0]
     assert status.get("text") is None
-    assert api.get(f"{STATUSES}/{status['id']}").json == status
+    assert api.get(f"{STATUSES}/{status['id']}", ada).json == status
 
 
 def test_content_is_escaped_html_with_links(api: Api) -> None:

@@ -58,12 +58,13 @@ def test_a_copy_has_what_a_moderator_needs_of_the_messages_and_nothing_else(scen
     api, ada = scene.api, scene.ada
     text = "x \N{GRINNING FACE}" * 20
     long = api.post(ada, text, spoiler_text="odd", visibility="unlisted", language="de")
-    answer = api.post(ada, "brief", in_reply_to_id=long["id"], expires_in=60, sensitive=True)
+    fields = {"in_reply_to_id": long["id"], "quoted_status_id": long["id"], "expires_in": 60, "sensitive": True}
+    answer = api.post(ada, "brief", **fields)
     made = scene.report(answer, long).json["id"]
     api.clock.advance(61)
     posted = api.clock.now - 61_000
     assert scene.opened(made) == (
-        Copy(answer["id"], "brief", "public", posted + 60_000, sensitive=True, is_reply=True),
+        Copy(answer["id"], "brief", "public", posted + 60_000, sensitive=True, is_reply=True, quote_of=long["id"]),
         Copy(long["id"], text, "unlisted", posted + 1000 * DAY, "odd", sensitive=True, language="de"),
     )
 

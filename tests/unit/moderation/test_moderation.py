@@ -119,11 +119,11 @@ def test_a_notification_by_a_suspended_user_is_not_shown(world: World) -> None:
         remember(world)
         return {each["type"] for each in world.api.get(NOTIFICATIONS, world.bob, account_id=world.ada.id).json}
 
-    assert kinds() == {"mention", "favourite", "follow"}
+    assert kinds() == {"mention", "favourite", "reblog", "follow"}
     suspend(world)
     assert kinds() == set()
     suspension.lift("ada", world.api.clock.now)
-    assert kinds() == {"mention", "favourite", "follow"}
+    assert kinds() == {"mention", "favourite", "reblog", "follow"}
 
 
 def refused(answer: Answer) -> tuple[int, str]:

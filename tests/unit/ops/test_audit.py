@@ -21,21 +21,27 @@ from ops.operations.audit.findings import Problem
 from ops.operations.audit.reading import Tables
 from ops.operations.pace import Pace
 from tests.support import breakages
+from tests.support.boost_breakages import BROKEN_BOOSTS
 from tests.support.breakages import Broken, change
 from tests.support.departing import World, copy_of_world
 from tests.support.list_breakages import BROKEN_LISTS
 from tests.support.people import Api, stored
 from tests.support.private_breakages import BROKEN as BROKEN_OTHERS
+from tests.support.quote_breakages import BROKEN_QUOTES
 
 Audit = Callable[[], list[str]]
 
-BROKEN = [*BROKEN_OTHERS, *BROKEN_LISTS]
+BROKEN = [*BROKEN_QUOTES, *BROKEN_OTHERS, *BROKEN_LISTS, *BROKEN_BOOSTS]
 REPAIRED = {
     "followers",
     "following",
     "favourites",
+    "boosts",
     "too_many_replies",
     "no_replies",
+    "too_many_quotes",
+    "no_quotes",
+    "lost_quote",
     "lost_log",
     "lost_head",
     "lost_public_timeline",
@@ -194,7 +200,7 @@ def test_the_interrupted_audit_is_not_repeated_from_the_beginning(world: World, 
     file = tmp_path / "audit.json"
     options: dict[str, Any] = {"say": print, "quiet": True}
     with pytest.raises(Interrupted):
-        walk.run(file, Interrupting(30), world.api.clock, **options)
+        walk.run(file, Interrupting(60), world.api.clock, **options)
     with metrics.tally() as rest:
         walk.run(file, Pace(1e9, Tally()), world.api.clock, **options)
     with metrics.tally() as whole:

@@ -107,6 +107,32 @@ def test_each_list_that_has_the_author_and_a_followed_hashtag_have_their_verdict
     assert ask(stranger)[1]["home"] == "shown"
 
 
+def test_a_boost_is_explained_with_what_it_shows(api: Api, ada: Person, bob: Person, ask: Ask) -> None:
+    cyd, dan = api.sign_up("cyd"), api.sign_up("dan")
+    original = api.post(cyd, f"{TEXT} @dan")
+    boost = api.request("POST", f"/api/v1/statuses/{original['id']}/reblog", ada).json
+    api.deliver()
+    places, verdicts = ask(boost)
+    assert places["boosted message"].startswith(f"{original['id']}: there, public, live until")
+    assert places["public timeline"] == "not on it: boosts are left out"
+    assert (verdicts["at its address"], verdicts["home"]) == ("shown", "shown")
+    assert verdicts["public timeline"] == said(Hidden.IS_BOOST)
+    api.act(bob, "mute", dan)
+    assert ask(boost)[1]["home"] == said(Hidden.MENTIONS_HIDDEN)
+    api.act(bob, "mute", cyd)
+    verdicts = ask(boost)[1]
+    assert (verdicts["at its address"], verdicts["home"]) == ("shown", said(Hidden.ORIGINAL_HIDDEN))
+    api.act(bob, "block", cyd)
+    assert ask(boost)[1]["at its address"] == said(Hidden.ORIGINAL_HIDDEN)
+    api.act(bob, "follow", ada, reblogs=False)
+    assert ask(boost)[1]["home"] == said(Hidden.BOOSTS_HIDDEN)
+    api.act(bob, "follow", ada, reblogs=True)
+    api.delete(cyd, original)
+    places, verdicts = ask(boost)
+    assert places["boosted message"].endswith("MISSING: deleted, or expired and removed")
+    assert verdicts["at its address"] == verdicts["home"] == said(Hidden.ORIGINAL_GONE)
+
+
 def test_a_message_is_found_by_its_address_too(api: Api, ada: Person, bob: Person) -> None:
     status = api.post(ada, TEXT)
     assert explain(status["url"], "@bob", api.clock.now) == explain(status["id"], "bob", api.clock.now)

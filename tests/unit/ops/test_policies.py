@@ -205,14 +205,16 @@ def reactions_to(status: dict[str, Any]) -> list[str]:
 
 def count_reactions(world: World) -> None:
     status = world.api.post(world.bob, "well")
-    for verb in ("favourite", "bookmark", "unfavourite"):
+    for verb in ("favourite", "bookmark", "reblog", "unfavourite", "unreblog"):
         assert world.api.request("POST", f"/api/v1/statuses/{status['id']}/{verb}", world.cyd).status == 200
         keys = [{"user_id": world.cyd.id, "reaction": each} for each in reactions_to(status)]
         for _ in range(2):
             assert run(on_reaction, *(record(each, "INSERT", str(n)) for n, each in enumerate(keys))) == []
     keys = [{"user_id": GONE, "reaction": each} for each in reactions_to(status)]
     for each in keys:
-        tables.ReactionItem(each["user_id"], each["reaction"], pending=True, expires_at=EXPIRES).save()
+        wrapper = status["id"] if each["reaction"].startswith(ReactionKind.BOOST) else None
+        key = each["user_id"], each["reaction"]
+        tables.ReactionItem(*key, pending=True, wrapper=wrapper, expires_at=EXPIRES).save()
     assert run(on_reaction, *(record(each, "INSERT", str(n)) for n, each in enumerate(keys))) == []
 
 
@@ -220,11 +222,12 @@ def deliver_what_was_posted_too_late(world: World) -> None:
     headers = {"Idempotency-Key": "late"}
     fields = {"status": "late", "in_reply_to_id": world.replied_to["id"]}
     status = world.api.request("POST", "/api/v1/statuses", world.dan, json=fields, headers=headers).json
+    boost = world.api.request("POST", f"/api/v1/statuses/{world.replied_to['id']}/reblog", world.dan).json
     assert run(views, posted(status)) == []
     suspension.suspend("dan", "", world.api.clock.now)
     suspension.lift("dan", world.api.clock.now)
     tables.UserItem(world.dan.id).update([tables.UserItem.leaving.set(True)])
-    assert run(views, posted(status)) == []
+    assert run(views, posted(status), posted(boost, sequence="2")) == []
 
 
 def count_what_ada_has_done(world: World) -> None:

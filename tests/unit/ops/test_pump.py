@@ -240,7 +240,7 @@ def test_a_source_may_ask_for_removals_by_ttl(scene: Scene) -> None:
 
 
 class Arrivals:
-    """A handler that lets a test wait, at most 10 seconds, until a started pump has delivered."""
+    """A handler that lets a test wait, at most a minute, until a started pump has delivered."""
 
     def __init__(self) -> None:
         self.arrived = threading.Semaphore(0)
@@ -250,7 +250,7 @@ class Arrivals:
             self.arrived.release()
 
     def wait_for_one(self) -> bool:
-        return self.arrived.acquire(timeout=10)
+        return self.arrived.acquire(timeout=60)
 
 
 def test_a_started_pump_polls_until_it_is_stopped(scene: Scene) -> None:
@@ -306,7 +306,7 @@ def ended(pump: Pump) -> str | None:
     """Start a pump, wait until its threads have ended, and return its failure."""
     pump.start()
     for thread in pump._threads:
-        thread.join(10)
+        thread.join(60)
     return pump.failure()
 
 

@@ -14,6 +14,7 @@ from fstream_app.core import ids, partitions
 from fstream_app.core.edges import NAMELESS, EdgeKind
 from fstream_app.core.entities import ReactionKind
 from fstream_app.core.notices import NotificationKind
+from fstream_app.repository.quotes import LEFT
 from fstream_app.repository.replies import DELETED
 from tests.support.departing import DELETE, one_call_at_a_time
 from tests.support.features import AGAIN, FEATURES, NAME, WORDS, Life, unused
@@ -121,7 +122,7 @@ def test_nothing_remains_of_a_user_who_has_used_every_feature(life: Life) -> Non
     counts = [life.api.get(f"/api/v1/accounts/{each.id}").json for each in life.others]
     assert [(each["followers_count"], each["following_count"]) for each in counts] == [(0, 0)] * 4
     kept = life.api.get(f"/api/v1/statuses/{life.theirs['id']}").json
-    assert (kept["replies_count"], kept["favourites_count"]) == (0, 0)
+    assert (kept["replies_count"], kept["favourites_count"], kept["reblogs_count"]) == (0, 0, 0)
     assert life.api.sign_up(NAME).id != life.ada.id
 
 
@@ -146,7 +147,7 @@ def assert_everything_is_used(life: Life, seen: Items) -> None:
             assert beside(life.ada.id) in used_partitions, name
             assert {beside(each.id) for each in life.others} & used_partitions, name
     reactions = {item["reaction"]["S"].partition("#")[0] for item in seen["ReactionItem"] if _is_of(item, life)}
-    assert reactions == {*map(str, ReactionKind), DELETED}
+    assert reactions == {*map(str, ReactionKind), DELETED, LEFT}
     notifications = {item["kind"]["S"] for item in seen["NotificationItem"] if "kind" in item and _is_of(item, life)}
     assert notifications == set(map(str, NotificationKind)) - {NotificationKind.STATUS}  # computed, not stored
 

@@ -7,7 +7,8 @@ from contextlib import contextmanager
 import pytest
 
 from fstream_app.core import clock, ids
-from fstream_app.core.entities import User, UserChange
+from fstream_app.core.entities import User
+from fstream_app.core.user_changes import UserChange
 from fstream_app.feed import tail
 from fstream_app.people import profiles
 from fstream_app.repository import log, users

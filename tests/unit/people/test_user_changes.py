@@ -2,10 +2,11 @@
 
 import pytest
 
-from fstream_app.core.entities import Field, User, UserChange
+from fstream_app.core.entities import Field, User
 from fstream_app.core.errors import Invalid, NotFound
 from fstream_app.core.ids import new_user_id
 from fstream_app.core.packing import Visibility
+from fstream_app.core.user_changes import UserChange
 from fstream_app.people import users
 from tests.support.clock import Clock
 
