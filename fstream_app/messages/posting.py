@@ -53,10 +53,8 @@ class Draft(msgspec.Struct, frozen=True):
 def post(author: User, draft: Draft, now: int, due: int | None = None) -> Message:
     """Post a message, or return the one that this idempotency key posted within the last hour.
 
-    A message that is due (ms) later is written now, too: see `fstream_app.messages.scheduling`.
-
-    The stream functions `chalicelib.events.fan_out` and `chalicelib.events.views` continue the work: they bring the
-    message to where readers look. Until this process sees it there, timelines wait (`fstream_app.messages.awaited`).
+    The stream functions `fan_out` and `views` bring it to where readers look; until this process sees it there,
+    timelines wait (`fstream_app.messages.awaited`). If it is due (ms) later: `fstream_app.messages.scheduling`.
 
     1 WRU; 1 more with a key. 0.5 RRU per name mentioned, and for the person replied to if `_is_addressed` holds, unless
     they are named or in the profile cache. RRU as `reading.get` for the message that it answers, and as
