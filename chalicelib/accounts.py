@@ -14,10 +14,11 @@ from chalicelib.pages import Cursors, Ids
 from chalicelib.refusals import Refusal, Refusing, refuse
 from fstream_app import text
 from fstream_app.access import oauth
-from fstream_app.core.entities import Part, Relations, User
+from fstream_app.core.entities import Part, User
 from fstream_app.core.errors import Forbidden, Invalid, Unauthenticated, WrongPassword
 from fstream_app.core.following import FollowChange
 from fstream_app.core.parallel import gather
+from fstream_app.core.relations import Relations
 from fstream_app.feed import timelines
 from fstream_app.feed.timelines import Selection
 from fstream_app.messages.paging import MAX_LIMIT

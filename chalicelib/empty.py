@@ -15,8 +15,6 @@ LISTS = {
     "/api/v1/instance/peers": "",
     "/api/v1/trends/links": "",
     "/api/v1/domain_blocks": "read:blocks",
-    "/api/v1/endorsements": "read:accounts",
-    "/api/v1/scheduled_statuses": "read:statuses",
 }
 """Paths that return an empty list, with the scope they require; without a scope, anybody may call them."""
 OBJECTS = {"/api/v1/instance/translation_languages": ""}

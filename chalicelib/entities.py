@@ -153,7 +153,8 @@ class Relationship(msgspec.Struct, frozen=True, kw_only=True):
     requested_by: bool
     """The reverse."""
     domain_blocking: bool = False
-    endorsed: bool = False
+    endorsed: bool
+    """Whether the user shows the account on the profile."""
     note: str = ""
 
 

@@ -9,6 +9,7 @@ from chalicelib.lists import List
 from chalicelib.markers import Marker
 from chalicelib.notification_entities import Choices
 from chalicelib.reports import OwnReport
+from chalicelib.scheduled import ScheduledStatus
 from fstream_app.messages.markers import TIMELINES
 
 
@@ -87,6 +88,8 @@ class Export(msgspec.Struct, frozen=True, kw_only=True):
     """The user's profile and settings; only on the first page."""
     statuses: tuple[entities.Status, ...] = ()
     """All of the user's messages, newest first, with their text as typed."""
+    scheduled_statuses: tuple[ScheduledStatus, ...] = ()
+    """The messages that the user has scheduled, as typed."""
     following: tuple[ExportedFollow, ...] = ()
     """The accounts that the user follows."""
     follow_requests: tuple[ExportedFollow, ...] = ()
@@ -99,6 +102,8 @@ class Export(msgspec.Struct, frozen=True, kw_only=True):
     votes: tuple[entities.Status, ...] = ()
     """Likewise the messages in whose polls the user has voted, with the user's votes."""
     followers: tuple[ExportedAccount, ...] = ()
+    endorsements: tuple[ExportedAccount, ...] = ()
+    """The accounts that the user shows on the profile."""
     lists: tuple[ExportedList, ...] = ()
     filters: tuple[filter_entities.Filter, ...] = ()
     notes: tuple[ExportedNote, ...] = ()

@@ -25,6 +25,7 @@ from chalicelib.lists import shown as shown_list
 from chalicelib.markers import shown as shown_marker
 from chalicelib.notification_policies import choices
 from chalicelib.reports import shown as shown_report
+from chalicelib.scheduled import shown as shown_scheduled
 from fstream_app.core import ids
 from fstream_app.core.edges import EdgeKind
 from fstream_app.core.entities import Page, Part, User, Window
@@ -34,9 +35,9 @@ from fstream_app.core.ids import HIGHEST, MessageId
 from fstream_app.core.parallel import gather
 from fstream_app.core.policies import OPEN
 from fstream_app.feed import held, timelines
-from fstream_app.messages import filters, markers, muting, paging, reactions
+from fstream_app.messages import filters, markers, muting, paging, reactions, scheduling
 from fstream_app.moderation import reports
-from fstream_app.people import following, lists, notes, relationships, tags, users
+from fstream_app.people import endorsements, following, lists, notes, relationships, tags, users
 from fstream_app.people.relationships import People, Valued
 
 _PART = paging.MAX_LIMIT
@@ -73,6 +74,12 @@ def _account(user: User, position: str, now: int) -> Piece:
 def _statuses(user: User, position: str, now: int) -> Piece:
     page = timelines.of_account(user.id, user.id, _below(position), now)
     return _messages(page, now, with_text=True)
+
+
+def _scheduled_statuses(user: User, position: str, now: int) -> Piece:
+    found, is_cut = scheduling.of_user(user.id, _below(position), now)
+    entries = [Entry(each.id, each) for each in map(shown_scheduled, found)]
+    return Piece(entries, entries[-1].position if is_cut else None)
 
 
 def _bookmarks(user: User, position: str, now: int) -> Piece:
@@ -145,6 +152,10 @@ def _lists(user: User, position: str, now: int) -> Piece:
     known = msgspec.structs.asdict(shown_list(found.of))
     shown = ExportedList(**known, accounts=tuple(map(_person, found.members)))
     return Piece([Entry(found.of.id, shown)], None if found.is_last else found.of.id)
+
+
+def _endorsements(user: User, position: str, now: int) -> Piece:
+    return _people(endorsements.of_user(user, user.id, _above(position), now))
 
 
 def _filters(user: User, position: str, now: int) -> Piece:
@@ -248,6 +259,7 @@ def no_cursor() -> Invalid:
 SECTIONS: dict[str, Read] = {
     "account": _account,
     "statuses": _statuses,
+    "scheduled_statuses": _scheduled_statuses,
     "following": _following,
     "follow_requests": _follow_requests,
     "blocks": _blocks,
@@ -257,6 +269,7 @@ SECTIONS: dict[str, Read] = {
     "votes": _votes,
     "followers": _followers,
     "lists": _lists,
+    "endorsements": _endorsements,
     "filters": _filters,
     "notes": _notes,
     "notification_policy": _notification_policy,

@@ -1,6 +1,7 @@
 """Links of the OpenAPI document: what a client can call with the id in a response, and with a new application."""
 
 from collections.abc import Callable, Iterable
+from types import UnionType
 from typing import Never, get_args, get_origin
 
 from chalicelib import entities
@@ -40,7 +41,7 @@ class Links:
 
     def _by_id(self, route: Route) -> Iterable[tuple[str, Schema]]:
         many = get_origin(route.answer) is list
-        entity = get_args(route.answer)[0] if many else route.answer
+        entity = get_args(route.answer)[0] if many or isinstance(route.answer, UnionType) else route.answer
         for kind, address in _ADDRESSES if isinstance(entity, type) else ():
             if not issubclass(entity, kind) or route.path.startswith(address):
                 continue

@@ -16,11 +16,13 @@ from chalicelib.poll_rendering import poll
 from chalicelib.tag_entities import FeaturedTag, Tag, TagDay
 from fstream_app import text
 from fstream_app.core import grouping, settings, tagging
-from fstream_app.core.entities import Mention, Message, Page, Reactions, Relations, User
+from fstream_app.core.entities import Mention, Message, Page, Reactions, User
 from fstream_app.core.filters import Filter, FilterContext, Match
+from fstream_app.core.lists import ENDORSED
 from fstream_app.core.notices import NotificationKind
 from fstream_app.core.packing import Activity
 from fstream_app.core.quoting import Quote
+from fstream_app.core.relations import Relations
 from fstream_app.feed import featured, hashtags, tail
 from fstream_app.messages import quoting
 from fstream_app.messages.filtering import Matcher
@@ -401,5 +403,6 @@ def relationship(other_id: str, relations: Relations) -> Relationship:
         muting_expires_at=_date_or_none(relations.muted_until.get(other_id)),
         requested=requested,
         requested_by=other_id in relations.requested_by,
+        endorsed=ENDORSED in relations.lists.get(other_id, ()),
         note=relations.notes.get(other_id, ""),
     )

@@ -5,7 +5,8 @@ import inspect
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache
-from itertools import pairwise
+from itertools import chain, islice, pairwise
+from types import UnionType
 from typing import Any, get_args
 
 import msgspec
@@ -30,13 +31,19 @@ def taken(kinds: list[Any]) -> tuple[list[Schema], dict[str, Schema]]:
 
 
 def given(kinds: list[Any]) -> tuple[list[Schema], dict[str, Schema]]:
-    """Return the same for response types: every field is required, unless it is left out when it is UNSET."""
-    schemas, components = _schemas(kinds, _answered)
-    for struct in _structs(kinds):
+    """Return the same for response types: every field is required, unless it is left out when it is UNSET.
+
+    A response may be one of several structs, which msgspec describes only if they have tags.
+    """
+    several = [get_args(kind) if isinstance(kind, UnionType) else (kind,) for kind in kinds]
+    alternatives = list(chain.from_iterable(several))
+    schemas, components = _schemas(alternatives, _answered)
+    for struct in _structs(alternatives):
         component = components[struct.__name__]
         optional = {field.encode_name for field in msgspec.structs.fields(struct) if field.default is msgspec.UNSET}
         component["required"] = [name for name in component["properties"] if name not in optional]
-    return schemas, components
+    described = iter(schemas)
+    return [_one_of(list(islice(described, len(each)))) for each in several], components
 
 
 def _schemas(kinds: list[Any], write: Callable[[Schema], Schema]) -> tuple[list[Schema], dict[str, Schema]]:

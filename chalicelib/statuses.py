@@ -7,10 +7,11 @@ from typing import Annotated, Any, ClassVar
 import msgspec
 from chalice.app import Response
 
-from chalicelib import entities, pages, quote_entities, refusals, rendering, sessions, shapes
+from chalicelib import entities, pages, quote_entities, refusals, rendering, scheduled, sessions, shapes
 from chalicelib.api import Access, Blueprint, Call
 from chalicelib.pages import Cursors, Ids
 from chalicelib.refusals import Refusal, Refusing, refuse
+from chalicelib.scheduled import ScheduledStatus
 from fstream_app.access.rates import Action
 from fstream_app.core.entities import Reactions, Window
 from fstream_app.core.errors import Invalid
@@ -19,7 +20,7 @@ from fstream_app.core.packing import Visibility
 from fstream_app.core.parallel import gather
 from fstream_app.core.quoting import QuotePolicy
 from fstream_app.feed import tail
-from fstream_app.messages import clearing, muting, paging, pins, polls, posting, reactions, reading, threads
+from fstream_app.messages import clearing, muting, paging, pins, polls, posting, reactions, reading, scheduling, threads
 from fstream_app.messages.paging import MAX_LIMIT
 from fstream_app.messages.posting import Draft
 from fstream_app.messages.sources import Candidate, Pages
@@ -31,7 +32,6 @@ api = Blueprint(__name__)
 _LOCAL = "Messages can't be limited to people with an account here. Choose private or direct as visibility."
 _REFUSED = {
     "media_ids": Refusal(refusals.MEDIA),
-    "scheduled_at": Refusal("Scheduled messages are not supported. Post them when the time has come."),
     "content_type": Refusal("Only plain text is supported. Post the message without markup.", ("text/plain",)),
     "preview": Refusal("Previews are not supported, and the message was not posted. Post it without a preview."),
     "to": Refusal("Receivers can't be listed apart from the text. Mention them in it."),
@@ -83,6 +83,9 @@ class NewStatus(Refusing, frozen=True):
     poll: NewPoll | None = None
     """Options to vote for. Unless a lifetime is given, the message lives at least an hour longer than the poll is open,
     up to the longest lifetime. A poll ends with its message."""
+    scheduled_at: str | None = None
+    """When to post the message: ISO 8601, in UTC if it has no offset. At most 90 days ahead; a message for a time
+    within five minutes, or in the past, is posted at once. Its lifetime counts from then on."""
     quoted_status_id: shapes.MessageIdOrNone | None = None
     """The message to quote. A quote of one of the user's own private messages is private itself."""
     quote_id: shapes.MessageIdOrNone | None = None
@@ -91,7 +94,6 @@ class NewStatus(Refusing, frozen=True):
     """Who may quote the message; by default the author's default. Nobody may quote private and direct messages."""
     media_ids: tuple[Any, ...] = ()
     """Refusal, like everything below, unless empty."""
-    scheduled_at: str | None = None
     content_type: str | None = None
     """Only `text/plain`."""
     preview: bool | None = None
@@ -109,12 +111,13 @@ class NewStatus(Refusing, frozen=True):
 
 
 @api.declare("POST", "/api/v1/statuses", scope="write:statuses", parameters=NewStatus)
-def post(call: Call[NewStatus]) -> entities.Status:
-    """Post a message; within an hour, only once per Idempotency-Key."""
+def post(call: Call[NewStatus]) -> entities.Status | ScheduledStatus:
+    """Post a message, or schedule it; within an hour, only once per Idempotency-Key."""
     new = call.parameters
     refuse(new)
     if not new.federated:
         raise Invalid(_LOCAL, "federated")
+    due = scheduled.time(new.scheduled_at) if new.scheduled_at else None
     call.limits.take(Action.POST)
     author = users.get(call.user_id)
     draft = Draft(
@@ -133,7 +136,10 @@ def post(call: Call[NewStatus]) -> entities.Status:
         application_website=call.token.application_website if call.token else None,
         idempotency_key=call.request.headers.get("idempotency-key"),
     )
-    message, _ = gather(partial(posting.post, author, draft, call.now), partial(tail.watch, call.now))
+    posted = partial(posting.post, author, draft) if due is None else partial(scheduling.post, author, draft, due)
+    message, _ = gather(partial(posted, now=call.now), partial(tail.watch, call.now))
+    if not message.is_due(call.now):
+        return scheduled.shown(message)
     if message.quote is not None:
         return rendering.statuses(reading.show(str(message.id), author.id, call.now), call.now)[0]
     muted = reading.muted_by(author.id, call.now) if message.thread else frozenset[MessageId]()

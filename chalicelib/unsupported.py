@@ -19,9 +19,8 @@ streaming = Blueprint(__name__, limited=False)
 _TRANSLATION = "Translation is not supported. Use your client or browser to translate messages."
 _DOMAIN = "Servers can't be blocked, because this one connects to no others. Block or mute people instead."
 _PUSH = "Push notifications are not supported. Poll /api/v1/notifications instead."
-_ENDORSEMENT = "People can't be featured on profiles. Recommend them in your profile instead."
 
-STATUS, ACCOUNT = "/api/v1/statuses/{id}", "/api/v1/accounts/{id}"
+STATUS = "/api/v1/statuses/{id}"
 UNSUPPORTED = (
     ("POST", "/api/v1/media", "write:media", MEDIA),
     ("POST", "/api/v2/media", "write:media", MEDIA),
@@ -33,7 +32,6 @@ UNSUPPORTED = (
     ("DELETE", "/api/v1/push/subscription", "push", _PUSH),
     ("POST", "/api/v1/domain_blocks", "write:blocks", _DOMAIN),
     ("DELETE", "/api/v1/domain_blocks", "write:blocks", _DOMAIN),
-    ("POST", f"{ACCOUNT}/pin", "write:accounts", _ENDORSEMENT),
 )
 """Method, path, required scope, and message."""
 STREAMING = tuple(f"/api/v1/streaming{rest}" for rest in ("", "/{stream}", "/{stream}/{part}"))

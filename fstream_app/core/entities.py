@@ -1,20 +1,18 @@
 """Immutable structs passed between layers, independent of tables and HTTP. Times are milliseconds."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from enum import StrEnum
-from typing import assert_never
 
 import msgspec
 
 from fstream_app.core import packing
-from fstream_app.core.filters import NO_FILTERS, FilterMark, Filters
-from fstream_app.core.following import PLAIN, FollowOptions, Still
+from fstream_app.core.filters import NO_FILTERS, Filters
 from fstream_app.core.hidden import Hidden
 from fstream_app.core.ids import HIGHEST, LOWEST, MessageId
 from fstream_app.core.packing import Entry, Visibility
-from fstream_app.core.policies import OPEN, Policy
 from fstream_app.core.polls import Poll, Vote
 from fstream_app.core.quoting import Quote, QuotePolicy
+from fstream_app.core.relations import NO_RELATIONS, Relations
 
 
 class Field(msgspec.Struct, frozen=True):
@@ -81,18 +79,8 @@ class User(msgspec.Struct, frozen=True):
 
     def lifetime_of(self, visibility: Visibility) -> int | None:
         """Return the default lifetime (seconds) of messages with a visibility; None: the instance's default."""
-        match visibility:
-            case Visibility.PUBLIC:
-                lifetime = self.public_lifetime
-            case Visibility.UNLISTED:
-                lifetime = self.unlisted_lifetime
-            case Visibility.PRIVATE:
-                lifetime = self.private_lifetime
-            case Visibility.DIRECT:
-                lifetime = self.direct_lifetime
-            case _:
-                assert_never(visibility)
-        return lifetime or self.default_lifetime
+        lifetimes = (self.public_lifetime, self.unlisted_lifetime, self.private_lifetime, self.direct_lifetime)
+        return lifetimes[visibility] or self.default_lifetime
 
 
 class Mention(msgspec.Struct, frozen=True):
@@ -147,9 +135,13 @@ class Message(msgspec.Struct, frozen=True):
     """The messages that it answers and quotes count it, but not yet."""
     notified_at: int | None = None
     """The time (ms) of its notifications, if it has caused any."""
-    pinned: bool = False  # to its author's profile
-    edited_at: int | None = None  # milliseconds; no two versions have the same time
+    pinned: bool = False
+    """Whether it is pinned to its author's profile."""
+    edited_at: int | None = None
+    """The time of its last edit (ms); no two versions have the same."""
     poll: Poll | None = None
+    scheduled: MessageId | None = None
+    """If it was scheduled: when it was written, as an id; nobody sees it before the time in `id`."""
 
     @property
     def author_id(self) -> str:
@@ -159,7 +151,13 @@ class Message(msgspec.Struct, frozen=True):
     @property
     def entry(self) -> Entry:
         """Its entry in heads and in the log."""
-        return Entry(self.id, self.lifetime, self.visibility, self.is_reply, self.boost_of is not None)
+        is_boost, is_scheduled = self.boost_of is not None, self.scheduled is not None
+        return Entry(self.id, self.lifetime, self.visibility, self.is_reply, is_boost, is_scheduled)
+
+    @property
+    def written(self) -> MessageId:
+        """Its id when it was written: the time in it is earlier than that in `id` if the message was scheduled."""
+        return self.scheduled or self.id
 
     @property
     def original(self) -> MessageId | None:
@@ -193,8 +191,9 @@ class Message(msgspec.Struct, frozen=True):
 
     @property
     def outlives_answered(self) -> bool:
-        """Whether it lives at least as long as the message that it answers."""
-        return self.in_reply_to is not None and self.expires_at >= self._answered_until(self.in_reply_to)
+        """Whether it is there as long as the message that it answers: not if it was scheduled."""
+        answered = None if self.scheduled else self.in_reply_to
+        return answered is not None and self.expires_at >= self._answered_until(answered)
 
     @property
     def quote_of(self) -> MessageId | None:
@@ -207,8 +206,12 @@ class Message(msgspec.Struct, frozen=True):
         return self.quote is not None and not self.quote.revoked and self.visibility <= Visibility.UNLISTED
 
     def is_live(self, now: int) -> bool:
-        """Return whether it has not expired at this time (ms)."""
-        return now < self.expires_at
+        """Return whether it is due and has not expired at this time (ms)."""
+        return self.is_due(now) and now < self.expires_at
+
+    def is_due(self, now: int) -> bool:
+        """Return whether it was not scheduled, or for this time (ms) or before."""
+        return self.scheduled is None or self.id.time <= now
 
     def answers(self, now: int) -> MessageId | None:
         """Return the id of the message that it answers, or None if it answers none or that one has expired."""
@@ -224,78 +227,19 @@ class Message(msgspec.Struct, frozen=True):
 
     def replies_count(self, now: int) -> int:
         """Count its public and unlisted replies that are live at this time (ms)."""
-        return self.lasting_replies + sum(packing.is_live_in_log(packed, now) for packed in self.brief_replies)
+        return self.lasting_replies + packing.number_shown(self.brief_replies, now)
 
     def quotes_count(self, now: int) -> int:
         """Count its public and unlisted quotes that are live at this time (ms)."""
-        return max(0, self.lasting_quotes) + sum(packing.is_live_in_log(packed, now) for packed in self.brief_quotes)
+        return max(0, self.lasting_quotes) + packing.number_shown(self.brief_quotes, now)
 
     def mentions_user(self, user_id: str) -> bool:
         """Return whether it mentions this user."""
         return any(mention.user_id == user_id for mention in self.mentions)
 
 
-class Relations(msgspec.Struct, frozen=True):
-    """A user's relationships: follows, blocks (both directions) and mutes, without timed mutes that have ended."""
-
-    following: frozenset[str] = frozenset()
-    blocking: frozenset[str] = frozenset()
-    blocked_by: frozenset[str] = frozenset()
-    muting: frozenset[str] = frozenset()
-    muting_notifications: frozenset[str] = frozenset()
-    muted_until: Mapping[str, int] = {}
-    """End of timed mutes, in milliseconds, by user id."""
-    followed_by: frozenset[str] = frozenset()
-    """Filled only on request, because these edges are in the other users' partitions."""
-    tags: frozenset[str] = frozenset()
-    """Hashtags that the user follows, normalised."""
-    requested: frozenset[str] = frozenset()
-    """Users whom the user has asked to be allowed to follow."""
-    requested_by: frozenset[str] = frozenset()
-    """Users who have asked the user; filled only on request, like `followed_by`."""
-    lists: Mapping[str, frozenset[str]] = {}
-    """The ids of the user's lists that followed users are in, by user id."""
-    apart: frozenset[str] = frozenset()
-    """Followed users who are in an exclusive list, which keeps their messages off home."""
-    follow_options: Mapping[str, FollowOptions] = {}
-    """Options of follows and requests, by the other user's id, as far as any were chosen."""
-    stills: Mapping[MessageId, Still] = {}
-    """Conversations that the user has muted or unmuted, by their first message; read with all edges only."""
-    notes: Mapping[str, str] = {}
-    """Private notes about others, by their ids; filled only on request, like `followed_by`."""
-    blockers_read_to: str | None = None
-    """If many users block the user: the id up to which `blocked_by` was read, in the order of ids. None: all of it."""
-    blockers_asked: frozenset[str] = frozenset()
-    """Users above that id who were looked up: `blocked_by` has those who block the user."""
-    policy: Policy = OPEN
-    filters: FilterMark | None = None
-    """The mark of the user's filters; None if the user has no filters, or if only edges to some users were read."""
-
-    def hides(self, user_id: str) -> bool:
-        """Return whether either user blocks the other, so that they do not see each other."""
-        return user_id in self.blocking or user_id in self.blocked_by
-
-    def members(self, list_id: str) -> frozenset[str]:
-        """Return the followed users who are in one of the user's lists."""
-        return frozenset(user_id for user_id, lists in self.lists.items() if list_id in lists)
-
-    def options(self, user_id: str) -> FollowOptions:
-        """Return the options of the follow of a user, or of the request."""
-        return self.follow_options.get(user_id, PLAIN)
-
-    @property
-    def muted_conversations(self) -> frozenset[MessageId]:
-        """The first messages of the conversations that the user mutes."""
-        return frozenset(root for root, still in self.stills.items() if still.until is None)
-
-    def unsure(self, user_ids: Iterable[str]) -> set[str]:
-        """Return the users whose block of this user, if any, has not been read."""
-        known_to = self.blockers_read_to
-        return set() if known_to is None else {each for each in user_ids if each > known_to} - self.blockers_asked
-
-
-NO_RELATIONS = Relations()  # of a reader without a login
-PAGE = 20  # default number of entries on a page
+PAGE = 20
+"""Default number of entries on a page."""
 
 
 class Window(msgspec.Struct, frozen=True):
@@ -354,7 +298,6 @@ class Reactions(msgspec.Struct, frozen=True):
     """The reader, the reader's reactions to some messages, and the conversations that are muted."""
 
     reader_id: str | None = None
-    """None for an anonymous reader."""
     favourites: frozenset[MessageId] = frozenset()
     boosts: frozenset[MessageId] = frozenset()
     """The messages that the reader boosts: the originals, not the wrappers."""
@@ -399,7 +342,6 @@ class Page(msgspec.Struct, frozen=True):
     newer: MessageId | None = None
     """Cursors: older messages are below the first id, and newer ones above the second; None if there are no more."""
     hidden: Mapping[MessageId, Hidden] = {}
-    """The candidates that were filtered out, with the reasons."""
     filters: Filters = NO_FILTERS
     originals: Originals = {}
     """Of what the messages boost or quote; `users` has the authors of those that the reader sees."""

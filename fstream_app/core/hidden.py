@@ -23,6 +23,8 @@ class Hidden(StrEnum):
     SUSPENDED = "SUSPENDED"
     LEAVING = "LEAVING"
     """The author's account is deleted, or its deletion is in progress."""
+    NOT_DUE = "NOT_DUE"
+    """Scheduled for later."""
     IS_BOOST = "IS_BOOST"
     """Boosts are on home, in lists and on profiles only."""
     BOOSTS_HIDDEN = "BOOSTS_HIDDEN"

@@ -7,6 +7,8 @@ import msgspec
 
 from fstream_app.core import ids
 
+ENDORSED = "endorsed"
+"""Among the lists in a follow: the follower shows the account on the profile. No list has this id."""
 _ID_LENGTH = 4
 """A few characters are enough: an id differs only from those of the same user's other lists."""
 

@@ -32,6 +32,7 @@ LOG_ENTRY_SIZE = _LOG_ENTRY.size
 _VISIBILITY_MASK = 0b011
 _REPLY_BIT = 0b100
 _BOOST_BIT = 0b1000
+_SCHEDULED_BIT = 0b10000
 _NEVER = MAX_TIME + 1000 * MAX_LIFETIME
 """After the end of every message."""
 
@@ -62,6 +63,8 @@ class Entry(NamedTuple):
     """Whether the message answers another user's message."""
     is_boost: bool = False
     """Whether it has no text of its own, and shows another message."""
+    is_scheduled: bool = False
+    """Whether the message was written before the time in its id, from which on it exists for readers."""
 
     @property
     def expires_at(self) -> int:
@@ -69,8 +72,8 @@ class Entry(NamedTuple):
         return self.id.time + 1000 * self.lifetime
 
     def is_live(self, now: int) -> bool:
-        """Return whether the message has not expired at this time (ms)."""
-        return now < self.expires_at
+        """Return whether the message has not expired at this time (ms), and is due, if it was scheduled."""
+        return now < self.expires_at and (not self.is_scheduled or self.id.time <= now)
 
 
 class Activity(NamedTuple):
@@ -85,12 +88,19 @@ def _meta(entry: Entry) -> int:
     if not 0 <= entry.lifetime <= MAX_LIFETIME:
         raise ValueError("lifetime out of range")
     flags = (_REPLY_BIT if entry.is_reply else 0) | (_BOOST_BIT if entry.is_boost else 0)
+    flags |= _SCHEDULED_BIT if entry.is_scheduled else 0
     return entry.lifetime << 8 | entry.visibility | flags
 
 
 def _entry(message_id: MessageId, meta: int) -> Entry:
     visibility = _VISIBILITIES[meta & _VISIBILITY_MASK]
-    return Entry(message_id, meta >> 8, visibility, bool(meta & _REPLY_BIT), bool(meta & _BOOST_BIT))
+    is_reply, is_boost, is_scheduled = (bool(meta & bit) for bit in (_REPLY_BIT, _BOOST_BIT, _SCHEDULED_BIT))
+    return Entry(message_id, meta >> 8, visibility, is_reply, is_boost, is_scheduled)
+
+
+def _is_due(time: int, meta: int, now: int) -> bool:
+    """Return whether a message with this time (ms) and these flags exists for readers at another time (ms)."""
+    return time <= now or not meta & _SCHEDULED_BIT
 
 
 def pack_head(entries: Iterable[Entry]) -> bytes:
@@ -176,7 +186,10 @@ def times(packed: bytes) -> Iterator[int]:
 
 
 def live_from(packed: bytes, now: int, until: int | None = None) -> bytes:
-    """Return one author's entries that are live at this time (ms), and that expire by another one (ms), if given."""
+    """Return one author's entries that are live at this time (ms), and that expire by another one (ms), if given.
+
+    Those that are scheduled for later are among them.
+    """
     most = _NEVER if until is None else until
     size = _HEAD_ENTRY.size
     return b"".join(
@@ -218,6 +231,7 @@ def activity(packed: bytes, now: int, since: int = 0) -> Activity:
         if since <= stamp >> 16
         and now < (stamp >> 16) + 1000 * (meta >> 8)
         and meta & _VISIBILITY_MASK != Visibility.DIRECT
+        and _is_due(stamp >> 16, meta, now)
     ]
     return Activity(len(times), times[-1] if times else None)
 
@@ -253,10 +267,16 @@ def authors_in_log(packed: bytes) -> Iterator[tuple[int, int, int]]:
 
 
 def is_live_in_log(packed: bytes, now: int, until: int | None = None) -> bool:
-    """Return whether one entry, packed as in the log, is live at this time (ms), as for `live_from`."""
+    """Return whether one entry, packed as in the log, is live, or scheduled, at this time (ms), as for `live_from`."""
     message_id, meta = _LOG_ENTRY.unpack(packed)
     expires_at = int.from_bytes(message_id[:6]) + 1000 * (meta >> 8)
     return bool(now < expires_at <= (_NEVER if until is None else until))
+
+
+def number_shown(entries: Iterable[bytes], now: int) -> int:
+    """Count entries, each packed as in the log, that are live at this time (ms) and not scheduled for later."""
+    unpacked = (entry for packed in entries for entry in unpack_log(packed))
+    return sum(entry.is_live(now) for entry in unpacked)
 
 
 def descend(ancestors: bytes, parent: MessageId) -> bytes:

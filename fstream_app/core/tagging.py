@@ -105,9 +105,9 @@ def latest(packed: bytes, number: int) -> bytes:
 
 
 def authors(packed: bytes, since: int, now: int) -> set[int]:
-    """Return the authors of entries posted after a time that have not expired (ms), as the numbers that ids encode."""
+    """Return the authors, as ids encode them, of live entries that were posted after a time, and until now (ms)."""
     entries = packing.authors_in_log(packed)
-    return {author for time, author, lifetime in entries if time > since and now < time + 1000 * lifetime}
+    return {author for time, author, lifetime in entries if since < time <= now < time + 1000 * lifetime}
 
 
 def from_time(packed: bytes, time: int) -> bytes:

@@ -10,10 +10,11 @@ from functools import partial
 
 import msgspec
 
-from fstream_app.core.entities import PAGE, Message, Page, Relations, User, Window
+from fstream_app.core.entities import PAGE, Message, Page, User, Window
 from fstream_app.core.errors import NotFound, Unauthenticated
 from fstream_app.core.ids import MessageId
 from fstream_app.core.parallel import gather, gather_all
+from fstream_app.core.relations import Relations
 from fstream_app.feed import settling, tail
 from fstream_app.messages import answers
 from fstream_app.messages.hydration import Hydrated, joined

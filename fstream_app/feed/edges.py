@@ -13,11 +13,12 @@ from typing import NamedTuple, assert_never
 
 from fstream_app.core import clock, metrics
 from fstream_app.core.edges import NAMELESS, EdgeKind
-from fstream_app.core.entities import Relations, User
+from fstream_app.core.entities import User
 from fstream_app.core.ids import MessageId
 from fstream_app.core.metrics import Metric
 from fstream_app.core.notices import Notification, NotificationKind
 from fstream_app.core.parallel import gather, gather_all
+from fstream_app.core.relations import Relations
 from fstream_app.messages import notifications
 from fstream_app.repository import follows, notes, relationships, requests, stills, users
 from fstream_app.repository import notifications as notification_items

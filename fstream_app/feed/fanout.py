@@ -31,8 +31,10 @@ _LONGEST_APPEND = 1000
 def deliver(changes: Sequence[Change], now: int) -> set[str]:
     """Append messages to the log, and rebuild the heads of the authors who posted or deleted messages.
 
+    A message that is scheduled for later goes into the log where it would be appended then.
+
     RRU: 0.5 per message, 1 per 4 KB of each author's newest 80 messages. WRU: 1 per 50 messages for the log (fewer
-    with hashtags), 1 per author for the head.
+    with hashtags) and 1 per scheduled message, 1 per author for the head.
 
     Returns:
         The sequence numbers of the changes to be retried.
@@ -46,10 +48,11 @@ def deliver(changes: Sequence[Change], now: int) -> set[str]:
 
 
 def _log(changes: Sequence[Change], offset: int) -> None:
-    posted = changed.posted(changes)
-    if posted:
-        found = messages.get_posted(posted)
-        tags = {each: message.tags for each, message in found.items() if message.visibility is Visibility.PUBLIC}
+    found = messages.get_posted(changed.posted(changes))
+    tags = {each: message.tags for each, message in found.items() if message.visibility is Visibility.PUBLIC}
+    waiting = [each for each, message in found.items() if not message.is_due(offset + clock.monotonic())]
+    log.append_scheduled([found[each].entry for each in waiting], tags)
+    if posted := set(changed.posted(changes)).difference(waiting):
         append(sorted(_entry(each, found.get(each)) for each in posted), tags, offset)
         _count_lag(posted, offset + clock.monotonic())
 

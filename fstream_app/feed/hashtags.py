@@ -8,11 +8,12 @@ from typing import NamedTuple
 
 from fstream_app import text
 from fstream_app.core import addresses, tagging
-from fstream_app.core.entities import NO_RELATIONS, Message, Window
+from fstream_app.core.entities import Message, Window
 from fstream_app.core.filters import NO_FILTERS
-from fstream_app.core.ids import MessageId
+from fstream_app.core.ids import MessageId, lowest_at
 from fstream_app.core.packing import Visibility
 from fstream_app.core.parallel import gather, gather_all
+from fstream_app.core.relations import NO_RELATIONS
 from fstream_app.core.settings import DAY
 from fstream_app.feed import tail
 from fstream_app.feed.tagged import NO_ENTRIES, TagEntries
@@ -142,7 +143,7 @@ def _seen(names: Sequence[str], viewer: Viewer) -> dict[str, set[MessageId]]:
 
     The first round trips read as many for each hashtag as are counted. More follow for hashtags with hidden messages.
     """
-    window = Window(limit=min(_COUNTED, _COUNTED_TOGETHER // len(names)))
+    window = Window(before=lowest_at(viewer.now + 1), limit=min(_COUNTED, _COUNTED_TOGETHER // len(names)))
     tags = {name: Merge([_source(name, window, viewer.now)], window) for name in names}
     pagers: dict[str, Pager[MessageId]] = {name: Pager(window) for name in names}
     read = 0

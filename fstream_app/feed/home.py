@@ -11,9 +11,10 @@ from collections.abc import Collection, Sequence
 from functools import partial
 
 from fstream_app.core import metrics, packing
-from fstream_app.core.entities import Page, Relations, Window
+from fstream_app.core.entities import Page, Window
 from fstream_app.core.metrics import Metric
 from fstream_app.core.parallel import gather
+from fstream_app.core.relations import Relations
 from fstream_app.feed import followed_tags, tail
 from fstream_app.feed.sources import Entries, Heads, Part, everything, own
 from fstream_app.feed.tail import Snapshot

@@ -4,9 +4,10 @@ from collections.abc import Collection
 from functools import partial
 from typing import assert_never
 
-from fstream_app.core.entities import Page, Relations, Window
+from fstream_app.core.entities import Page, Window
 from fstream_app.core.lists import RepliesPolicy, UserList
 from fstream_app.core.parallel import gather
+from fstream_app.core.relations import Relations
 from fstream_app.feed import home, soon, tail
 from fstream_app.messages.viewer import Viewer
 from fstream_app.messages.visibility import Why, why_not_boosted, why_not_followed

@@ -13,9 +13,10 @@ from typing import NamedTuple
 
 from fstream_app.core import clock, ids, packing
 from fstream_app.core.edges import EdgeKind
-from fstream_app.core.entities import Part, Relations, User
+from fstream_app.core.entities import Part, User
 from fstream_app.core.ids import HIGHEST
 from fstream_app.core.parallel import gather, gather_all
+from fstream_app.core.relations import Relations
 from fstream_app.core.settings import DAY
 from fstream_app.feed import recent, tail
 from fstream_app.people import profiles, relationships

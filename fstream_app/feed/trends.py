@@ -168,7 +168,12 @@ def _shown(candidates: Iterable[MessageId], hydrated: Hydrated, viewer: Viewer) 
 
 
 def _may_trend(message: Message, author: User) -> bool:
-    return author.discoverable and not author.has_cleared(message.id) and not message.sensitive and not message.spoiler
+    return (
+        author.discoverable
+        and not author.has_cleared(message.written)
+        and not message.sensitive
+        and not message.spoiler
+    )
 
 
 def _ranked_tags(_: Sequence[TagCandidate], now: int) -> list[TagCandidate]:

@@ -126,14 +126,14 @@ def _of_staying(posted: Sequence[Message]) -> list[Message]:
         author = authors.get(message.author_id)
         if author is None:
             departures.erase(message)
-        elif author.has_cleared(message.id):
+        elif author.has_cleared(message.written):
             clearing.erase(message)
         elif author.suspended and not message.hidden:
-            messages.hide(message.id, hidden=True)
+            messages.hide(message, hidden=True)
     return [
         message
         for message in posted
-        if (author := authors.get(message.author_id)) is not None and not author.has_cleared(message.id)
+        if (author := authors.get(message.author_id)) is not None and not author.has_cleared(message.written)
     ]
 
 
@@ -213,7 +213,8 @@ def _read_conversations(posted: Sequence[Message], now: int) -> set[str]:
     Returns:
         The authors for whom this failed.
     """
-    replied = [each for each in posted if each.visibility is Visibility.DIRECT and each.thread is not None]
+    direct = [each for each in posted if each.visibility is Visibility.DIRECT and each.thread is not None]
+    replied = [each for each in direct if each.is_due(now)]  # a later one must not mark what comes before it
     newest = {
         (reply.author_id, conversations.of_message(reply)): reply.id
         for reply in sorted(replied, key=lambda each: each.id)

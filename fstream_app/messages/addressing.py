@@ -3,9 +3,10 @@
 from collections.abc import Collection
 from functools import partial
 
-from fstream_app.core.entities import Message, Relations
+from fstream_app.core.entities import Message
 from fstream_app.core.notices import NotificationKind
 from fstream_app.core.parallel import gather_all
+from fstream_app.core.relations import Relations
 from fstream_app.messages.visibility import why_hidden
 from fstream_app.repository import relationships
 
@@ -17,9 +18,12 @@ def receivers(message: Message, now: int, *, known: Collection[Receiver] = ()) -
     """Return the users to notify of a message, and of what; 4 RRU per user.
 
     These are the users that it mentions, the author that it answers, and the author that it quotes. Users who may not
-    see the message, who have muted the author's notifications, or who are `known` are left out.
+    see the message, who have muted the author's notifications, or who are `known` are left out. Of a message that is
+    scheduled for later, all are returned, because only a read can decide.
     """
     wanted = [each for each in addressed(message) if each not in known]
+    if not message.is_due(now):
+        return wanted
     people = list({user_id: None for user_id, _ in wanted})
     relations = gather_all([partial(_relations, user_id, message.author_id, now) for user_id in people])
     reached = {

@@ -6,6 +6,9 @@ are cached, so a warm function may not know this time yet. Therefore the request
 succeeds only when none are left. If they are too many for one request, or it is interrupted, the stream function
 deletes the rest, round by round, as it does for a deleted account (see `departures`). The user's next attempt does too.
 
+Messages that are scheduled for later are deleted too. Their ids are later than the time that is stored, so it is
+compared with the time at which they were written.
+
 Messages that the user posts meanwhile stay: they have later ids (see `posting`). A message whose request began before
 the deletion but wrote after it is deleted by the stream function `views`.
 
@@ -13,18 +16,18 @@ As after the deletion of an account, ids of the messages remain in timelines, th
 favourites and bookmarks of others. They lead nowhere, and expire when the messages would have.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import NamedTuple
 
 from fstream_app.core import deadline, metrics, progress
 from fstream_app.core.edges import EdgeKind
-from fstream_app.core.entities import Message, User
+from fstream_app.core.entities import Message, User, Window
 from fstream_app.core.errors import Unavailable
 from fstream_app.core.ids import MessageId
 from fstream_app.core.metrics import Metric
-from fstream_app.core.parallel import gather_all
-from fstream_app.messages import awaited
+from fstream_app.core.parallel import gather, gather_all
+from fstream_app.messages import awaited, scheduling
 from fstream_app.people import profiles
 from fstream_app.repository import boosts, clearings, idempotency, messages, rounds, users
 
@@ -47,18 +50,19 @@ class Clearing(NamedTuple):
 def clear(user: User, now: int) -> None:
     """Delete all messages of a user. When this returns, no read returns any of them. Idempotent.
 
-    2 RRU and 6 WRU, plus 1 RRU per 4 KB of messages, and as `erase` for each.
+    3 RRU and 6 WRU, plus 1 RRU per 4 KB of messages, and as `erase` for each; 2 WRU or more for a scheduled one.
 
     Raises:
         Unavailable: there are more messages than one request can delete. The stream function deletes the rest.
     """
-    # A function with a faster clock may have posted the newest one.
-    newest = messages.newest_of(user.id, 1)
-    until = 1 + max([now, *(message.id.time for message in newest)])
+    newest, waiting = gather(partial(_newest, user.id, now), partial(messages.waiting_of, user.id, now))
+    until = 1 + max(now, newest)
     profiles.announce(user.id)
     clearings.begin(user.id, until)
     profiles.forget(user.id)
-    for _ in _erasures(user.id, until):
+    gather_all([partial(scheduling.take_out, message) for message in waiting])  # it would stay for months
+    gather_all([partial(erase, message) for message in waiting])
+    for _ in _erasures(partial(clearings.hidden_of, user.id, until, _TOGETHER)):
         if deadline.left() < _ANSWER_SECONDS:
             raise Unavailable("Some messages are not deleted yet. Try again in a moment.")
 
@@ -85,22 +89,38 @@ def _continue(clearing: Clearing, items: int) -> None:
 
 def _erase_some(user: User, items: int) -> bool:
     """Delete messages until `items` are deleted. Return whether these were all."""
-    for erased in _erasures(user.id, user.cleared_until):
+    for erased in _erasures(partial(_left, user.id, user.cleared_until)):
         items -= erased
         if items <= 0:
             return False
     return True
 
 
-def _erasures(user_id: str, until: int) -> Iterator[int]:
-    """Delete a user's messages, one batch per iteration, and yield the batch's number of messages."""
+def _newest(user_id: str, now: int) -> int:
+    """Return the time (ms) of the newest message that was not scheduled, by the clock of the function that posted it.
+
+    0 if there is no message.
+    """
+    posted = (each for each in messages.of_author(user_id, Window(limit=1), now) if not each.scheduled)
+    return next((each.id.time for each in posted), 0)
+
+
+def _erasures(find: Callable[[], list[Message]]) -> Iterator[int]:
+    """Delete messages, one batch that `find` returns per iteration, and yield the batch's number of messages."""
 
     def erase_batch() -> list[MessageId]:
-        found = clearings.hidden_of(user_id, until, _TOGETHER)
+        found = find()
         gather_all([partial(erase, message) for message in found])
         return [message.id for message in found]
 
     yield from map(len, progress.until_empty(erase_batch))
+
+
+def _left(user_id: str, until: int) -> list[Message]:
+    """Return some of a user's messages that were written before this time (ms), also if they are due later."""
+    if found := clearings.hidden_of(user_id, until, _TOGETHER):
+        return found
+    return [message for message in messages.waiting_of(user_id, until - 1) if message.written.time < until]
 
 
 def erase(message: Message) -> None:

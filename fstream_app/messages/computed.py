@@ -4,9 +4,10 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from fstream_app.core import settings
-from fstream_app.core.entities import Relations, Window
+from fstream_app.core.entities import Window
 from fstream_app.core.ids import HIGHEST, MessageId
 from fstream_app.core.notices import ALL, Held, Notification, NotificationKind, Query
+from fstream_app.core.relations import Relations
 from fstream_app.messages.sources import Source
 
 

@@ -4,11 +4,12 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import partial
 from typing import NamedTuple
 
-from fstream_app.core.entities import NO_RELATIONS, Message, Originals, Reactions, User
+from fstream_app.core.entities import Message, Originals, Reactions, User
 from fstream_app.core.filters import Filters
 from fstream_app.core.hidden import Hidden
 from fstream_app.core.ids import HIGHEST, MessageId
 from fstream_app.core.parallel import gather
+from fstream_app.core.relations import NO_RELATIONS
 from fstream_app.messages.sources import Candidate, id_of
 from fstream_app.messages.visibility import Rule
 from fstream_app.people import profiles
@@ -84,7 +85,12 @@ def hydrate(
 
 def _without_cleared(found: dict[MessageId, Message], users: Mapping[str, User]) -> dict[MessageId, Message]:
     cleared = [user for user in users.values() if user.cleared_until]
-    gone = {each for user in cleared for each in found if each.author_id == user.id and user.has_cleared(each)}
+    gone = {
+        each
+        for user in cleared
+        for each in found
+        if each.author_id == user.id and user.has_cleared(found[each].written)
+    }
     return {each: found[each] for each in found if each not in gone} if gone else found
 
 

@@ -9,11 +9,12 @@ from collections.abc import Iterable
 from functools import partial
 
 from fstream_app.core import clock, settings
-from fstream_app.core.entities import Message, Relations
+from fstream_app.core.entities import Message
 from fstream_app.core.errors import Invalid
 from fstream_app.core.following import Still
 from fstream_app.core.ids import MessageId
 from fstream_app.core.parallel import gather_all
+from fstream_app.core.relations import Relations
 from fstream_app.messages import reading
 from fstream_app.messages.viewer import Viewer
 from fstream_app.people import relationships

@@ -1,6 +1,7 @@
 """Posting a message, and deleting it."""
 
 from collections.abc import Collection
+from contextlib import nullcontext
 from hashlib import sha256
 from typing import assert_never
 
@@ -8,12 +9,13 @@ import msgspec
 
 from fstream_app import text
 from fstream_app.core import cleaning, languages, metrics, packing, settings
-from fstream_app.core.entities import NO_RELATIONS, Mention, Message, Page, Reactions, User
+from fstream_app.core.entities import Mention, Message, Page, Reactions, User
 from fstream_app.core.errors import Invalid, Unavailable
 from fstream_app.core.ids import MessageId
 from fstream_app.core.metrics import Metric
 from fstream_app.core.packing import Visibility
 from fstream_app.core.quoting import QuotePolicy
+from fstream_app.core.relations import NO_RELATIONS
 from fstream_app.messages import awaited, lifetimes, polls, quoting, reading
 from fstream_app.people import profiles
 from fstream_app.repository import boosts, idempotency, messages, timelines
@@ -50,11 +52,11 @@ class Draft(msgspec.Struct, frozen=True):
     poll: polls.Draft | None = None
 
 
-def post(author: User, draft: Draft, now: int) -> Message:
+def post(author: User, draft: Draft, now: int, due: int | None = None) -> Message:
     """Post a message, or return the one that this idempotency key posted within the last hour.
 
-    The stream functions `chalicelib.events.fan_out` and `chalicelib.events.views` continue the work: they bring the
-    message to where readers look. Until this process sees it there, timelines wait (`fstream_app.messages.awaited`).
+    The stream functions `fan_out` and `views` bring it to where readers look; until this process sees it there,
+    timelines wait (`fstream_app.messages.awaited`). If it is due (ms) later: `fstream_app.messages.scheduling`.
 
     1 WRU; 1 more with a key. 0.5 RRU per name mentioned, and for the person replied to if `_is_addressed` holds, unless
     they are named or in the profile cache. RRU as `reading.get` for the message that it answers, and as
@@ -72,9 +74,10 @@ def post(author: User, draft: Draft, now: int) -> Message:
     answered = reading.get(draft.in_reply_to, author.id, now) if draft.in_reply_to else None
     quoted = quoting.quotable(draft.quoted, author.id, now) if draft.quoted else None
     visibility = quoting.narrowed(author.default_visibility if draft.visibility is None else draft.visibility, quoted)
-    time = _time(author, answered, quoted, now)
+    time = _time(author, answered, quoted, now) if due is None else due
     message = Message(
         id=MessageId.new(author.id, time),
+        scheduled=None if due is None else MessageId.new(author.id, max(now, author.cleared_until)),
         text=content,
         lifetime=lifetime or lifetimes.default(author, visibility, answered, polls.outlived(poll)),
         visibility=visibility,
@@ -86,12 +89,12 @@ def post(author: User, draft: Draft, now: int) -> Message:
         language=languages.tag(draft.language or "") or author.default_language,
         application=draft.application,
         application_website=draft.application_website,
-        idempotency=_record(author.id, draft.idempotency_key),
+        idempotency=record_of(author.id, draft.idempotency_key),
         poll=polls.opened(poll, time),
         quote=quoting.quote(quoted, author, visibility, people),
         quote_policy=quoting.policy(draft.quote_policy, author, visibility),
     )
-    return _put(author, _in_thread(message, answered, draft, ends=author.ends_threads), now)
+    return _put(author, scheduled_within(_in_thread(message, answered, draft, ends=author.ends_threads)), now)
 
 
 def _time(author: User, answered: Message | None, quoted: Message | None, now: int) -> int:
@@ -133,6 +136,17 @@ def _in_thread(message: Message, answered: Message | None, draft: Draft, *, ends
             ancestors=packing.descend(answered.ancestors, answered.id),
         )
     )
+
+
+def scheduled_within(message: Message) -> Message:
+    """Return a message, if its thread has not ended by the time for which it is scheduled.
+
+    Raises:
+        Invalid: the thread ends before that.
+    """
+    if message.scheduled and message.expires_at <= message.id.time:
+        raise Invalid("The thread ends before this time", "scheduled_at")
+    return message
 
 
 def _as_first(message: Message, ends: bool) -> Message:  # noqa: FBT001
@@ -188,7 +202,12 @@ def tags(content: str) -> tuple[str, ...]:
     return found
 
 
-def _record(author_id: str, key: str | None) -> str | None:
+def record_of(author_id: str, key: str | None) -> str | None:
+    """Return the key of the record of an Idempotency-Key, if there is one.
+
+    Raises:
+        Invalid: the Idempotency-Key is too long.
+    """
     if not key:
         return None
     if len(key) > MAX_IDEMPOTENCY_KEY:
@@ -205,7 +224,7 @@ def _put(author: User, message: Message, now: int) -> Message:
             if posted is not None and posted.message_id != message.id:
                 return _repeat(author, record, posted, message, now)
         try:
-            with awaited.expecting(message):
+            with nullcontext() if message.scheduled else awaited.expecting(message):
                 messages.put(message)
         except messages.IdTaken:
             if record:
@@ -225,11 +244,11 @@ def _repeat(author: User, record: str, posted: idempotency.Posted, message: Mess
     if first.thread is None:
         first = _as_first(first, bool(first.thread_lifetime))
     found = messages.get(first.id)
-    if found is None and not posted.deleted and first.is_live(now) and not author.has_cleared(first.id):
-        with awaited.expecting(first):
+    if found is None and not posted.deleted and now < first.expires_at and not author.has_cleared(first.written):
+        with nullcontext() if first.scheduled else awaited.expecting(first):
             idempotency.finish_post(record, first)
         found = messages.get(first.id)
-    if found is None or not found.is_live(now):
+    if found is None or now >= found.expires_at:
         raise Invalid("The message posted with this Idempotency-Key is gone", "Idempotency-Key", "ERR_GONE")
     return found
 

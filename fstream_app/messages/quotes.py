@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 from functools import partial
 
-from fstream_app.core.entities import Message, Page, Relations, Window
+from fstream_app.core.entities import Message, Page, Window
 from fstream_app.core.errors import NotFound
 from fstream_app.core.ids import MessageId
 from fstream_app.core.parallel import gather, gather_all
+from fstream_app.core.relations import Relations
 from fstream_app.messages import paging, quoting, reading
 from fstream_app.messages.sources import Candidate, Merge, Pages, Source, id_of
 from fstream_app.messages.viewer import Viewer

@@ -6,11 +6,12 @@ from typing import NamedTuple
 
 import msgspec
 
-from fstream_app.core.entities import Message, Page, Reactions, Relations, User
+from fstream_app.core.entities import Message, Page, Reactions, User
 from fstream_app.core.errors import NotFound
 from fstream_app.core.filters import NO_FILTERS, Filters
 from fstream_app.core.ids import MessageId
 from fstream_app.core.parallel import gather
+from fstream_app.core.relations import Relations
 from fstream_app.messages import answers
 from fstream_app.messages.hydration import Hydrated
 from fstream_app.messages.viewer import Viewer
@@ -90,7 +91,12 @@ def _read(
         partial(read, [parsed.author_id]),
     )
     author = authors.get(parsed.author_id)
-    if found is None or author is None or author.has_cleared(parsed) or why_hidden(found, reader_id, relations, now):
+    if (
+        found is None
+        or author is None
+        or author.has_cleared(found.written)
+        or why_hidden(found, reader_id, relations, now)
+    ):
         raise NotFound(NO_MESSAGE)
     return _Found(found, author, relations)
 

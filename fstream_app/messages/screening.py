@@ -10,12 +10,13 @@ from functools import partial
 
 import msgspec
 
-from fstream_app.core.entities import Message, Relations, User
+from fstream_app.core.entities import Message, User
 from fstream_app.core.ids import MessageId
 from fstream_app.core.notices import Held, Notification, NotificationKind, Query
 from fstream_app.core.packing import Visibility
 from fstream_app.core.parallel import gather
 from fstream_app.core.policies import OPEN, Choice, strictest
+from fstream_app.core.relations import Relations
 from fstream_app.repository import edges, messages, senders
 
 _ALWAYS_SHOWN = frozenset({"status", "poll", "update", "quoted_update", "moderation_warning"})

@@ -17,11 +17,12 @@ from typing import NamedTuple
 import msgspec
 
 from fstream_app.core import packing
-from fstream_app.core.entities import Message, Page, Reactions, Relations, User, Window
+from fstream_app.core.entities import Message, Page, Reactions, User, Window
 from fstream_app.core.errors import NotFound
 from fstream_app.core.hidden import Hidden
 from fstream_app.core.ids import MessageId, lowest_at
 from fstream_app.core.parallel import gather, gather_all
+from fstream_app.core.relations import Relations
 from fstream_app.messages import answers, reading
 from fstream_app.messages.hydration import Hydrated, joined
 from fstream_app.messages.paging import Pager, consider
@@ -74,13 +75,15 @@ def around(message_id: str, reader_id: str | None, now: int) -> Thread:
     relations = relationships.knowing(relations, reader_id, [(message.id if message else parsed).author_id])
     if message is None or why_hidden(message, reader_id, relations, now):
         raise NotFound(reading.NO_MESSAGE)
-    window = Window(after=_first_below(message), limit=MAX_DESCENDANTS, oldest_first=True)
+    # What is dated further ahead is scheduled.
+    ahead = lowest_at(now + message_items.AHEAD)
+    window = Window(after=_first_below(message), before=ahead, limit=MAX_DESCENDANTS, oldest_first=True)
     below = _sources(message, relations, reader_id, window, now)
     gather_all([source.advance for source in below])
     found = _Found(Viewer(reader_id, relations, now, why_not_listed))
     lower = _read(found, message, Merge[Candidate](below, window), window)
     author = found.users.get(message.author_id)
-    if author is None or author.has_cleared(message.id):
+    if author is None or author.has_cleared(message.written):
         raise NotFound(reading.NO_MESSAGE)
     upper = _climb(found, message)
     around_it = [*upper, *lower]

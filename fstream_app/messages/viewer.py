@@ -5,11 +5,12 @@ from functools import partial
 
 import msgspec
 
-from fstream_app.core.entities import Message, Originals, Reactions, Relations
+from fstream_app.core.entities import Message, Originals, Reactions
 from fstream_app.core.filters import NO_FILTERS, Filters
 from fstream_app.core.hidden import GONE, Hidden
 from fstream_app.core.ids import MessageId
 from fstream_app.core.parallel import gather
+from fstream_app.core.relations import Relations
 from fstream_app.messages.hydration import Hydrated, hydrate, joined
 from fstream_app.messages.sources import Candidate, id_of
 from fstream_app.messages.visibility import Why, WhyBoost, why_hidden

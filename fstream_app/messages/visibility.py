@@ -7,10 +7,11 @@ from collections.abc import Callable, Collection
 from typing import assert_never
 
 from fstream_app.core import settings
-from fstream_app.core.entities import Message, Relations
+from fstream_app.core.entities import Message
 from fstream_app.core.hidden import Hidden
 from fstream_app.core.ids import MessageId, lowest_at
 from fstream_app.core.packing import Visibility
+from fstream_app.core.relations import Relations
 
 Rule = Callable[[Message], Hidden | None]
 """One of the rules below, with its reader, relations and time filled in."""
@@ -25,6 +26,8 @@ def why_hidden(message: Message, reader_id: str | None, relations: Relations, no
     author_id = message.author_id
     if message.hidden:
         return Hidden.SUSPENDED
+    if not message.is_due(now):
+        return Hidden.NOT_DUE
     if not message.is_live(now):
         return Hidden.EXPIRED
     if reader_id == author_id:

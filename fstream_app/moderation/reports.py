@@ -130,10 +130,10 @@ def _rules(rule_ids: Iterable[str]) -> tuple[str, ...]:
 
 def _visible(wanted: list[MessageId], reporter_id: str, author: User, now: int) -> list[Message]:
     found, relations = gather(
-        partial(message_items.get_many, [each for each in wanted if not author.has_cleared(each)]),
+        partial(message_items.get_many, wanted),
         partial(relationships.between, reporter_id, [author.id], now, _DECIDING),
     )
-    there = [found[each] for each in wanted if each in found]
+    there = [found[each] for each in wanted if each in found and not author.has_cleared(found[each].written)]
     return [each for each in there if not why_hidden(each, reporter_id, relations, now)]
 
 
@@ -194,8 +194,8 @@ def listed(limit: int, now: int, *, resolved: bool = False) -> list[Listed]:
 
 
 def _live(report: Report, written: Mapping[MessageId, Message], author: User | None, now: int) -> list[Message]:
-    left = (each for each in report.message_ids if author is None or not author.has_cleared(each))
-    return [written[each] for each in left if each in written and written[each].is_live(now)]
+    left = [written[each] for each in report.message_ids if each in written and written[each].is_live(now)]
+    return [message for message in left if author is None or not author.has_cleared(message.written)]
 
 
 def _has_copy(report: Report, now: int) -> bool:

@@ -16,7 +16,7 @@ replies.
 
 from collections.abc import Callable
 from functools import partial
-from itertools import islice
+from itertools import chain, islice
 from typing import NamedTuple
 
 from fstream_app.core import progress, settings
@@ -109,11 +109,17 @@ def _withdraw_requests(user_id: str) -> None:
 
 
 def _hide(user_id: str, now: int, *, hidden: bool) -> int:
-    """Hide a user's live messages or show them again; 1 RRU per 4 KB, 1 WRU each. Return the number changed."""
-    written = message_items.of_author(user_id, Window(limit=_TOGETHER), now)
-    to_change = (message.id for message in written if message.hidden is not hidden)
+    """Hide a user's live and scheduled messages or show them again; 1 RRU per 4 KB, 1 WRU each.
+
+    Returns:
+        The number of messages that were changed.
+    """
+    # Those that are scheduled first: they may become due meanwhile.
+    waiting = message_items.waiting_of(user_id, now)
+    written = chain(waiting, message_items.of_author(user_id, Window(limit=_TOGETHER), now))
+    to_change = (message for message in written if message.hidden is not hidden)
     changed = 0
     while part := list(islice(to_change, _TOGETHER)):
-        gather_all([partial(message_items.hide, message_id, hidden=hidden) for message_id in part])
+        gather_all([partial(message_items.hide, message, hidden=hidden) for message in part])
         changed += len(part)
     return changed

@@ -11,9 +11,10 @@ import msgspec
 
 from fstream_app.core import ids, settings
 from fstream_app.core.edges import EdgeKind
-from fstream_app.core.entities import Part, Relations, User
+from fstream_app.core.entities import Part, User
 from fstream_app.core.errors import Forbidden, Invalid, NotFound
 from fstream_app.core.following import UNCHANGED, FollowChange
+from fstream_app.core.relations import Relations
 from fstream_app.people import relationships, users
 from fstream_app.people.relationships import People
 from fstream_app.repository import edges, follows, requests

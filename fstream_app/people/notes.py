@@ -5,7 +5,8 @@ from functools import partial
 import msgspec
 
 from fstream_app.core import cleaning
-from fstream_app.core.entities import Part, Relations
+from fstream_app.core.entities import Part
+from fstream_app.core.relations import Relations
 from fstream_app.people import relationships, users
 from fstream_app.people.relationships import Valued
 from fstream_app.repository import notes

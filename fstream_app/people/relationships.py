@@ -9,10 +9,11 @@ import msgspec
 
 from fstream_app.core import clock, ids
 from fstream_app.core.edges import VISIBILITY_KINDS, EdgeKind
-from fstream_app.core.entities import NO_RELATIONS, Part, Relations, User
+from fstream_app.core.entities import Part, User
 from fstream_app.core.errors import Invalid, NotFound
 from fstream_app.core.following import FollowOptions
 from fstream_app.core.parallel import gather
+from fstream_app.core.relations import NO_RELATIONS, Relations
 from fstream_app.people import profiles, users
 from fstream_app.repository import edges, follows, notes, relationships, requests, senders, stills
 from fstream_app.repository.follows import Follow

@@ -5,8 +5,9 @@ from functools import partial
 from itertools import chain, islice
 
 from fstream_app.core import addresses, settings
-from fstream_app.core.entities import Relations, User
+from fstream_app.core.entities import User
 from fstream_app.core.parallel import gather
+from fstream_app.core.relations import Relations
 from fstream_app.people import names, relationships
 from fstream_app.repository import users
 

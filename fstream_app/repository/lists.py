@@ -17,7 +17,7 @@ from fstream_app.core import partitions
 from fstream_app.core.edges import EdgeKind, edge, parse_edge
 from fstream_app.core.entities import Part
 from fstream_app.core.errors import Unavailable
-from fstream_app.core.lists import RepliesPolicy, UserList, new_id
+from fstream_app.core.lists import ENDORSED, RepliesPolicy, UserList, new_id
 from fstream_app.core.parallel import gather_all
 from fstream_app.core.retry import attempts
 from fstream_app.repository import batch, conditional, users, wire
@@ -193,6 +193,16 @@ def add(user_id: str, list_id: str, others: Sequence[str]) -> None:
         if isinstance(failures[0], NoSuchList):
             raise failures[0]
     raise Unavailable("Too many changes at once. Try again in a moment.")
+
+
+def endorse(user_id: str, other_id: str) -> bool:
+    """Add a followed account to those that the user endorses: key `f#other`, present and not ended; 1 WRU.
+
+    Returns:
+        Whether the user follows the account.
+    """
+    lasting = EdgeItem.edge.exists() & EdgeItem.ended.does_not_exist()
+    return conditional.update(EdgeItem(*Follow(user_id, other_id).key), [EdgeItem.lists.add({ENDORSED})], lasting)
 
 
 def remove(user_id: str, list_id: str, others: Collection[str]) -> None:

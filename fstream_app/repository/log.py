@@ -17,6 +17,8 @@ _TIME_LENGTH = 10
 _RANDOM_LENGTH = 5
 _ENTRIES_PER_ITEM = 2_000
 _IDS_PER_NOTE = 2_000
+_LEAST = 60_000
+"""Milliseconds for which an item stays at least: readers must see it even if all its messages are gone."""
 
 
 class Lag(NamedTuple):
@@ -86,6 +88,32 @@ def append(
     batch.put(items)
 
 
+def append_scheduled(entries: Iterable[Entry], tags: Mapping[MessageId, Collection[str]]) -> None:
+    """Put scheduled messages where they would be appended when they are due: key `hour#0`, the id; 1 WRU each.
+
+    Every function reads shard 0, however many shards there are by then. A repeat overwrites the items.
+
+    Args:
+        entries: the messages.
+        tags: the hashtags of those that are public.
+    """
+    batch.put(
+        LogItem(
+            _hour(entry.id.time, 0),
+            str(entry.id),
+            entries=packing.pack_log([entry]),
+            tags=tagging.pack([tags.get(entry.id, ())]),
+            expires_at=clock.ttl_seconds(max(entry.expires_at, entry.id.time + _LEAST)),
+        )
+        for entry in entries
+    )
+
+
+def remove_scheduled(message_id: MessageId) -> None:
+    """Delete the item that `append_scheduled` has put: key `hour#0`, the id; 1 WRU. Idempotent."""
+    LogItem(_hour(message_id.time, 0), str(message_id)).delete()
+
+
 def lag(posted: Iterable[int], now: int) -> Lag:
     """Return how late a batch of messages posted at these times (ms) is.
 
@@ -135,8 +163,7 @@ def _item(
         newest_lag=late.newest or None,
         awaited=awaited,
         changing=changing,
-        # At least a minute, because readers must see an item even if all its messages are gone.
-        expires_at=clock.ttl_seconds(max(expires_at, now + 60_000)),
+        expires_at=clock.ttl_seconds(max(expires_at, now + _LEAST)),
     )
 
 

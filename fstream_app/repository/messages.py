@@ -10,7 +10,7 @@ from pynamodb.expressions.condition import Condition
 from fstream_app.core import clock, settings
 from fstream_app.core.entities import Mention, Message, User, Window
 from fstream_app.core.filters import Filters
-from fstream_app.core.ids import HIGHEST, LOWEST, MessageId
+from fstream_app.core.ids import HIGHEST, LOWEST, MessageId, lowest_at
 from fstream_app.core.packing import Visibility
 from fstream_app.core.quoting import Quote, QuotePolicy
 from fstream_app.repository import batch, conditional, polls, wire
@@ -19,6 +19,8 @@ from fstream_app.repository.users import users_from
 from fstream_app.repository.wire import WireItem
 from fstream_app.tables import EdgeItem, MessageItem, UserItem
 
+AHEAD = 300_000
+"""Milliseconds within which the clocks of all functions are. Whatever has a later id was scheduled."""
 _MENTION_ID_LENGTH = 13
 _PENDING, _QUOTE_POLICY = str(MessageItem.pending.attr_name), str(MessageItem.quote_policy.attr_name)
 
@@ -126,9 +128,10 @@ def _by_id(read: batch.Read) -> dict[MessageId, Message]:
 def pages_of_author(author_id: str, window: Window, now: int, *, consistent: bool = True) -> Iterator[list[Message]]:
     """Read an author's live messages in a window, lazily, page by page.
 
-    Key `author_id`, `id` between; 1 RRU per 4 KB, 0.5 if not consistent.
+    Key `author_id`, `id` between; 1 RRU per 4 KB, 0.5 if not consistent. Messages that are scheduled for later are not
+    read, except those that are due within `AHEAD`, which are left out.
     """
-    if (bounds := window.bounds()) is None:
+    if (bounds := window.narrowed(before=lowest_at(now + AHEAD)).bounds()) is None:
         return
     lowest, highest = bounds
     pages = wire.pages(
@@ -147,6 +150,16 @@ def pages_of_author(author_id: str, window: Window, now: int, *, consistent: boo
 def of_author(author_id: str, window: Window, now: int, *, consistent: bool = True) -> Iterator[Message]:
     """Read an author's live messages in a window, as `pages_of_author`. The window's limit is the size of a page."""
     return chain.from_iterable(pages_of_author(author_id, window, now, consistent=consistent))
+
+
+def waiting_of(author_id: str, now: int) -> list[Message]:
+    """Read an author's messages that are scheduled for after this time (ms), the next one first.
+
+    Key `author_id`, `id` between, consistent; 1 RRU per 4 KB.
+    """
+    later = MessageItem.id.between(str(lowest_at(now)), str(HIGHEST))
+    items = wire.query(MessageItem, author_id, range_key_condition=later, consistent_read=True)
+    return [message for message in map(from_item, items) if not message.is_due(now)]
 
 
 def newest_of(author_id: str, limit: int) -> list[Message]:
@@ -185,10 +198,10 @@ def note_arrival(message_id: MessageId, time: int, instead_of: int | None = None
     return int(item.notified_at or 0) if conditional.update(item, [first], MessageItem.id.exists()) else None
 
 
-def hide(message_id: MessageId, *, hidden: bool) -> None:
+def hide(message: Message, *, hidden: bool) -> None:
     """Hide a message or show it again: key `author_id`, `id`, present; 1 WRU. Does nothing if it no longer exists."""
-    action = MessageItem.hidden.set(True) if hidden else MessageItem.hidden.remove()
-    conditional.update(address(message_id), [action], MessageItem.id.exists())
+    mark = MessageItem.suspended if message.scheduled else MessageItem.hidden
+    conditional.update(address(message.id), [mark.set(True) if hidden else mark.remove()], MessageItem.id.exists())
 
 
 def key(message_id: MessageId) -> tuple[str, str]:
@@ -225,6 +238,9 @@ def item(message: Message) -> MessageItem:
         application=message.application,
         application_website=message.application_website,
         idempotency=message.idempotency,
+        scheduled=str(message.scheduled) if message.scheduled else None,
+        # Versions that know no scheduled messages show none: not before they are due, and not after.
+        hidden=True if message.scheduled else None,
         quote_of=str(message.quote.of) if message.quote else None,
         quoted_until=message.quote.until if message.quote else None,
         quote_policy=message.quote_policy.value if message.quote_policy is not QuotePolicy.NOBODY else None,
@@ -265,12 +281,13 @@ def from_item(item: WireItem) -> Message:
         quote_policy=QuotePolicy(value(_QUOTE_POLICY) or QuotePolicy.NOBODY),
         lasting_quotes=int(value("lasting_quotes") or 0),
         brief_quotes=frozenset(value("brief_quotes") or ()),
-        hidden=bool(value("hidden")),
+        hidden=bool(value("suspended" if "scheduled" in item else "hidden")),
         uncounted=_PENDING in item,
         notified_at=int(notified_at) if (notified_at := value("notified_at")) else None,
         pinned=bool(value("pinned")),
         poll=polls.from_values(values),
         edited_at=int(edited_at) if (edited_at := value("edited_at")) else None,
+        scheduled=_optional_id(value("scheduled")),
     )
 
 

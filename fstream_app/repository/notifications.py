@@ -48,6 +48,11 @@ def delete(made: Iterable[Notification]) -> None:
     batch.delete(NotificationItem, {_key(each) for each in made})
 
 
+def remove(notification: Notification) -> None:
+    """Delete a notification: key `user_id`, `id`; 1 WRU. Idempotent."""
+    NotificationItem(*_key(notification)).delete()
+
+
 def missing(made: Collection[Notification]) -> list[Notification]:
     """Return the notifications that are not stored: keys `user_id`, `id`, consistent; 1 RRU each."""
     stored = {(each.user_id, each.id) for each in batch.get(NotificationItem, map(_key, made), consistent=True)}

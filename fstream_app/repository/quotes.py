@@ -38,8 +38,8 @@ def share(quoted: MessageId, brief: bytes | None) -> Share:
 
 
 def brief(message: Message) -> bytes | None:
-    """Return a quote's entry, packed as in the log, if it expires before the message that it quotes."""
-    lasts = message.quote is None or message.expires_at >= message.quote.until
+    """Return a quote's entry, packed as in the log, if it is there for less time than the message that it quotes."""
+    lasts = message.quote is None or (message.scheduled is None and message.expires_at >= message.quote.until)
     return None if lasts else packing.pack_log([message.entry])
 
 

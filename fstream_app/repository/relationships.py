@@ -14,12 +14,13 @@ import msgspec
 from fstream_app import tables
 from fstream_app.core import metrics, policies
 from fstream_app.core.edges import KINDS, EdgeKind, edge, parse_edge
-from fstream_app.core.entities import Part, Relations, User
+from fstream_app.core.entities import Part, User
 from fstream_app.core.filters import FilterMark
 from fstream_app.core.following import PLAIN, FollowOptions, Still
 from fstream_app.core.ids import MessageId
 from fstream_app.core.metrics import Metric
 from fstream_app.core.policies import OPEN
+from fstream_app.core.relations import Relations
 from fstream_app.repository import batch, conditional, edges, filters, notes, options, stills, users, wire
 from fstream_app.repository.follows import Follow
 from fstream_app.repository.transactions import Writes

@@ -128,7 +128,7 @@ def delete(message: Message) -> None:
 def _is_deleted(message: Message) -> bool:
     """Delete a message that is still as it was read; return False if it is not."""
     item = messages.address(message.id)
-    left = list(_left(message))
+    left = list(left_of(message))
     if not left:
         item.delete()
         return True
@@ -143,7 +143,7 @@ def _is_deleted(message: Message) -> bool:
     return not writes.attempt()
 
 
-def _left(message: Message) -> Iterable[ReactionItem]:
+def left_of(message: Message) -> Iterable[ReactionItem]:
     """Yield what must be subtracted once a message that is counted is deleted."""
     if message.is_counted:
         yield ReactionItem(

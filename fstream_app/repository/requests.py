@@ -9,10 +9,11 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import partial
 
 from fstream_app.core.edges import EdgeKind, edge, parse_edge
-from fstream_app.core.entities import Part, Relations
+from fstream_app.core.entities import Part
 from fstream_app.core.errors import Unavailable
 from fstream_app.core.following import PLAIN, UNCHANGED, FollowChange, FollowOptions
 from fstream_app.core.parallel import gather_all
+from fstream_app.core.relations import Relations
 from fstream_app.core.retry import attempts
 from fstream_app.repository import batch, conditional, follows, options, relationships, rounds, users
 from fstream_app.repository.follows import Follow, Found

@@ -60,7 +60,8 @@ class MessageItem(CountedTable, CountingTable):
     application = UnicodeAttribute(null=True)
     application_website = UnicodeAttribute(null=True)
     hidden = BooleanAttribute(null=True)
-    """The author is suspended: hidden from every read."""
+    """The author is suspended: hidden from every read. Of a scheduled message, this is in `suspended`."""
+    suspended = BooleanAttribute(null=True)
     idempotency = UnicodeAttribute(null=True)
     """The key of its idempotency record."""
     notified_at = NumberAttribute(null=True)
@@ -82,6 +83,8 @@ class MessageItem(CountedTable, CountingTable):
     votes_1 = NumberAttribute(null=True)
     votes_2 = NumberAttribute(null=True)
     votes_3 = NumberAttribute(null=True)
+    scheduled = UnicodeAttribute(null=True)
+    """If it was scheduled: the id that its author knows it by until the time in `id`. It has the time of writing."""
 
 
 class FavouriteIndex(GlobalSecondaryIndex["ReactionItem"]):  # type: ignore[no-untyped-call]

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from fstream_app.core import packing, settings
-from fstream_app.core.entities import Message, Page, Relations, User, Window
+from fstream_app.core.entities import Message, Page, User, Window
 from fstream_app.core.errors import NotFound
 from fstream_app.core.filters import NO_FILTERS
 from fstream_app.core.hidden import Hidden
@@ -17,6 +17,7 @@ from fstream_app.core.ids import HIGHEST, MessageId
 from fstream_app.core.lists import UserList
 from fstream_app.core.notices import Held, Notification, NotificationKind, Query
 from fstream_app.core.packing import Visibility
+from fstream_app.core.relations import Relations
 from fstream_app.feed import home, tail
 from fstream_app.feed import lists as timelines_of_lists
 from fstream_app.feed.tail import PAGE
@@ -53,6 +54,7 @@ MEANING: Mapping[Hidden, str] = {
     Hidden.OTHER_LANGUAGE: "The reader follows the author in other languages than the message's.",
     Hidden.SUSPENDED: "The author is suspended.",
     Hidden.LEAVING: "The author has left or is leaving.",
+    Hidden.NOT_DUE: "It is scheduled for later.",
     Hidden.NOT_SETTLED: "It is younger than FSTREAM_SETTLING_TIME, or timelines wait for earlier messages whose "
     "delivery is late, for at most FSTREAM_SETTLING_BOUND. Look again in a moment.",
 }
@@ -133,9 +135,10 @@ def _places(message_id: MessageId, found: Message | None, author: User | None, n
 def _record(found: Message | None, now: int) -> str:
     if found is None:
         return f"{_MISSING}: deleted, or expired and removed"
-    state = "live until" if found.is_live(now) else "expired at"
+    state = "live until" if now < found.expires_at else "expired at"
+    due = "" if found.is_due(now) else f", scheduled for {_date(found.id.time)}"
     hidden = ", hidden because its author is suspended" if found.hidden else ""
-    return f"{_THERE}, {found.visibility.name.lower()}, {state} {_date(found.expires_at)}{hidden}"
+    return f"{_THERE}, {found.visibility.name.lower()}, {state} {_date(found.expires_at)}{due}{hidden}"
 
 
 def _state(user: User | None) -> str:
@@ -153,7 +156,7 @@ def _log(message_id: MessageId, now: int) -> str:
         return "not looked at: the message is older than the longest lifetime"
     packed = message_id.pack()
     hour = (message_id.time - overlap) // HOUR * HOUR
-    while hour <= now + overlap:
+    while hour <= max(now, message_id.time) + overlap:
         for shard in range(settings.get().log_shards):
             for appended_at in _appended(shard, hour, packed):
                 return f"{_THERE}, hour {hour // HOUR}, shard {shard}, {appended_at - message_id.time} ms after posting"
@@ -181,7 +184,7 @@ def _head(message_id: MessageId, found: Message | None, now: int) -> str:
         return f"{_THERE}; entries in the head: {len(entries)}"
     if found is None:
         return "left out, because the message does not exist"
-    if not found.is_live(now):
+    if now >= found.expires_at:
         return _LEFT_OUT
     if len(entries) == packing.HEAD_CAPACITY and message_id < entries[0].id:
         return "older than the head reaches: home reads it from the author's partition"
@@ -230,14 +233,14 @@ def _hashtags(found: Message, now: int) -> str:
 
 
 def _in_view(name: str, found: Message, now: int) -> str:
-    if not found.is_live(now):
+    if now >= found.expires_at:
         return _LEFT_OUT
     around = Window(after=found.id.previous(), before=found.id.next(), limit=1)
     return _THERE if any(timelines.pages(name, around, now)) else _MISSING
 
 
 def _thread(found: Message, root: MessageId, now: int) -> str:
-    if not found.is_live(now):
+    if now >= found.expires_at:
         return _LEFT_OUT
     around = Window(after=found.id.previous(), before=found.id.next(), limit=1, oldest_first=True)
     is_shared = found.visibility <= Visibility.UNLISTED
@@ -350,7 +353,7 @@ def _why_gone(found: Message | None, author: User | None) -> Hidden | None:
         return Hidden.DELETED
     if author is None or author.leaving:
         return Hidden.LEAVING
-    if author.has_cleared(found.id):
+    if author.has_cleared(found.written):
         return Hidden.DELETED
     return Hidden.SUSPENDED if author.suspended else None
 

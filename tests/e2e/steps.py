@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 from fstream_app.access import authorization
@@ -110,6 +111,13 @@ def post_once(world: World) -> None:
     first = world.post_once(world.bob, "again", "once")
     world.delete("messages", author_id=world.bob.id, id=first["id"])  # as if interrupted between the two writes
     assert world.post_once(world.bob, "again", "once")["id"]
+
+
+def schedule_and_cancel(world: World) -> None:
+    due = datetime.fromtimestamp(time.time() + 600, UTC).isoformat()
+    made = world.site.say(world.ada.token, "later", scheduled_at=due)
+    answer = world.site.request("DELETE", f"/api/v1/scheduled_statuses/{made['id']}", world.ada.token)
+    assert answer.ok, answer.text
 
 
 def delete(world: World) -> None:
@@ -349,8 +357,8 @@ def leave_in_rounds(world: World) -> None:
 
 STEPS: dict[str, tuple[Step, ...]] = {
     "api_handler": (
-        register_an_application, post, reply, edit, delete, change_a_profile, look_at_people, look_at_the_instance,
-        search_for_people,
+        register_an_application, post, reply, edit, schedule_and_cancel, delete, change_a_profile, look_at_people,
+        look_at_the_instance, search_for_people,
         read_home_when_cold, read_home_from_the_log_alone, read_views, note_what_is_late,
         wait_for_an_own_message_below_a_page, look_at_reactions, react, use_notifications,
         set_a_marker, pin, talk,

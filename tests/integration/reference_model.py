@@ -146,15 +146,14 @@ class Network(Quotes):
         """Fan a message out, once or again: notify the users mentioned, replied to and quoted, if they may see it."""
         posted = self.posted.get(message_id) or self.wrappers[message_id]
         message = posted.message
+        if not message.is_due(now):
+            posted.notified_at, posted.delivered = message_id.time, True
+            self.events |= dict.fromkeys(posted.early(), True)
+            return
         since = {(mention.user_id, "mention"): mention.since for mention in message.mentions}
-        receivers = {(mention.user_id, "mention") for mention in message.mentions}
-        if message.in_reply_to:
-            receivers.add((message.in_reply_to.author_id, "mention"))
-        if message.quote_of and not posted.revoked:
-            receivers.add((message.quote_of.author_id, "quote"))
         notified = [
             (receiver, kind)
-            for receiver, kind in receivers - {(message.author_id, "mention"), (message.author_id, "quote")}
+            for receiver, kind in posted.addressed()
             if self.may_see(receiver, posted, now) and not self.silences(receiver, message.author_id, now)
         ]
         is_counted = (message.is_counted or message.is_counted_quote) and self.may_see(message.author_id, posted, now)
@@ -283,6 +282,7 @@ class Network(Quotes):
             and each.delivered
             and not each.deleted
             and now < each.expires_at
+            and each.message.is_due(now)
         ]
         return len(self.posted[message_id].favourites), len(replies)
 
@@ -311,7 +311,7 @@ class Network(Quotes):
     def may_see(self, reader: str, posted: Posted, now: int) -> bool:
         """Return whether the reader may see a message."""
         message = posted.message
-        if posted.deleted or now >= posted.expires_at:
+        if posted.deleted or now >= posted.expires_at or not message.is_due(now):
             return False
         if reader == message.author_id:
             return True

@@ -42,6 +42,20 @@ class Posted:
         """Whether it is on the timeline of the hashtag that most messages have."""
         return self.message.visibility is Visibility.PUBLIC and TAG in self.message.tags
 
+    def early(self) -> "list[Event]":
+        """Return the notifications of a message that is due later, none if it was deleted."""
+        made, time = self.message, self.message.id.time
+        found = [] if self.deleted else sorted(self.addressed())
+        return [Event(user_id, kind, made.author_id, made.id, time) for user_id, kind in found]
+
+    def addressed(self) -> set[tuple[str, str]]:
+        """Return the users mentioned, replied to and quoted, and what notifies them."""
+        made = self.message
+        found = {(mention.user_id, "mention") for mention in made.mentions}
+        found |= {(made.in_reply_to.author_id, "mention")} if made.in_reply_to else set()
+        found |= {(made.quote_of.author_id, "quote")} if made.quote_of and not self.revoked else set()
+        return found - {(made.author_id, "mention"), (made.author_id, "quote")}
+
 
 @dataclass
 class Listed:

@@ -48,6 +48,7 @@ from tests.integration.reading import backwards, forwards
 from tests.integration.reference_model import Network
 from tests.integration.reference_state import Event, agree
 from tests.integration.request_rules import RequestRules
+from tests.integration.scheduled_rules import ScheduledRules
 from tests.support.clock import Clock
 from tests.support.delivery import deliver
 from tests.support.engines import fresh_tables
@@ -61,7 +62,16 @@ SETTLING = 1500
 
 
 class WhatPeopleRead(
-    RequestRules, MutingRules, ListRules, FilterRules, BoostRules, QuoteRules, PolicyRules, PollRules, EditsRules
+    ScheduledRules,
+    RequestRules,
+    MutingRules,
+    ListRules,
+    FilterRules,
+    BoostRules,
+    QuoteRules,
+    PolicyRules,
+    PollRules,
+    EditsRules,
 ):
     """Users act, records are delivered late, time passes; after each step users read."""
 

@@ -335,6 +335,7 @@ def test_changing_costs(real_api: Api) -> None:
         "delete": lambda: real_api.delete(ada, status),
         "edit": lambda: edit(TEXT[1:]),
         "edit with a new hashtag and mention": lambda: edit("#new @bob"),
+        "schedule": lambda: real_api.post(ada, TEXT, scheduled_at="2040-01-02T00:00:00Z"),
         "log in": lambda: real_api.token("password", username="ada", password="correct horse"),
     }
     for name, step in steps.items():

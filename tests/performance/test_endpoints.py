@@ -15,11 +15,12 @@ from fstream_app.core.entities import Message, User
 from fstream_app.core.ids import MessageId, new_user_id
 from fstream_app.core.packing import Visibility
 from fstream_app.feed import recent, tail
-from fstream_app.messages import awaited, boosting, posting, reactions
+from fstream_app.messages import awaited, boosting, posting, reactions, scheduling
 from fstream_app.messages.posting import Draft
 from fstream_app.messages.posting import post as post_message
 from fstream_app.people import lists, profiles
 from fstream_app.repository import batch, conversations, replies, senders, timelines, users
+from fstream_app.repository import lists as list_items
 from fstream_app.repository import messages as message_items
 from fstream_app.repository import reactions as reaction_items
 from fstream_app.tables import EdgeItem, NotificationItem, ReactionItem, UserItem
@@ -40,6 +41,8 @@ OWN = (
     "/api/v1/conversations",
     "/api/v1/featured_tags/{",
     "/api/v1/follow_requests",
+    "/api/v1/scheduled_statuses",
+    "/api/v1/endorsements",
     "/account/",
 )
 VERBS = ("/requests/accept", "/requests/dismiss")
@@ -121,7 +124,9 @@ class Scene:
         return {"id": quoted, "quoting_id": made[0].id}
 
     def forget(self) -> None:
-        """Delete the messages of conversations, boosts and votes, so that they are not on pages of other endpoints."""
+        """Delete the messages of conversations, boosts, votes and scheduled messages, which other pages would show."""
+        for message in message_items.waiting_of(self.reader.id, self.api.clock.now):
+            scheduling.cancel(self.reader.id, str(message.scheduled), self.api.clock.now)
         for message in self._brief:
             posting.remove(message)
         self._brief.clear()
@@ -166,6 +171,25 @@ def _about_another(scene: Scene, path: str) -> Asked:
     return {"id": scene.fresh(poll=asked), "json": {"choices": [0]}}
 
 
+def _of_scheduled(scene: Scene, method: str, path: str) -> Asked:
+    """Schedule a page of messages; for one alone, a single message."""
+    now, reader = scene.api.clock.now, users.get(scene.reader.id)
+    assert reader is not None
+    due = [now + 3_600_000 + number for number in range(1 if "{" in path else PAGE)]
+    made = [scheduling.post(reader, Draft(TEXT), each, now) for each in due]
+    return (
+        {"id": made[0].scheduled}
+        if method != "PUT"
+        else {"id": made[0].scheduled, "json": {"scheduled_at": "2040-01-03T00:00:00Z"}}
+    )
+
+
+def _of_endorsements(scene: Scene) -> Asked:
+    for author in scene.authors[:PAGE]:
+        list_items.endorse(scene.reader.id, author.id)
+    return {"id": scene.reader.id}
+
+
 def _of_filters(scene: Scene, method: str, path: str) -> Asked:
     """Make a filter of a keyword and a single message, except before the first one is made."""
     fields = {"title": "x", "phrase": "x", "keyword": "y", "context": ["home"], "status_id": scene.messages[0]}
@@ -177,6 +201,10 @@ def _of_filters(scene: Scene, method: str, path: str) -> Asked:
 
 
 def _of_own(scene: Scene, method: str, path: str) -> Asked:
+    if "/scheduled" in path:
+        return _of_scheduled(scene, method, path)
+    if "/endorsements" in path:
+        return _of_endorsements(scene)
     if "conversations" in path:
         return scene.conversations(PAGE if method == "GET" else 1)
     if "featured_tags" in path:
@@ -276,10 +304,16 @@ def _of_quotes(scene: Scene, path: str) -> Asked:
 
 def _of_account(scene: Scene, method: str, verb: str) -> Asked:
     UserItem(scene.reader.id).update([UserItem.writes_notes.remove()])  # the other routes are those of most readers
+    if verb == "endorsements":
+        return _of_endorsements(scene)
     if verb == "note":
         return {"id": scene.friend.id, "json": {"comment": TEXT}}
     for undo in ("unfollow", "unblock", "unmute") if method == "POST" else ():
         scene.api.act(scene.reader, undo, scene.friend)
+    if verb.endswith(("endorse", "pin")):
+        scene.api.act(scene.reader, "follow", scene.friend)
+    if verb in {"unendorse", "unpin"}:
+        scene.api.act(scene.reader, "endorse", scene.friend)
     if verb in {"unfollow", "unblock", "unmute"}:
         scene.api.act(scene.reader, verb.removeprefix("un"), scene.friend)
     special = {"statuses": scene.authors[0].id, "followers": scene.reader.id, "following": scene.reader.id}

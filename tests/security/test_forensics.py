@@ -11,6 +11,7 @@ import logging
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -51,6 +52,7 @@ private_note    relationships.c
 reason_removal  notifications.reason
 reason_suspend  users.suspended tokens.suspended
 redirect        applications.redirect_uris tokens.redirect_uri
+scheduled       messages.text
 spoiler         messages.spoiler                                                        shown
 text            messages.text                                                           shown
 title           relationships.title
@@ -248,6 +250,8 @@ def write(spy: Spy, author: Person, others: dict[str, Person]) -> dict[str, str]
     public = api.request("POST", "/api/v1/statuses", author, json=draft, headers=key).json["id"]
     assert api.request("POST", "/api/v1/statuses", author, json=draft, headers=key).json["id"] == public
     edit(spy, author)
+    later = datetime.fromtimestamp(api.clock.now / 1000 + WEEK / 2, UTC).isoformat()
+    api.post(author, f"{marks['scheduled']} @{others['friend'].name}", scheduled_at=later, expires_in=60)
     made = api.request("POST", "/api/v1/lists", author, json={"title": marks["title"]}).json["id"]
     api.act(author, "note", others["friend"], comment=marks["private_note"])
     direct = api.post(author, f"{marks['direct']} @{others['friend'].name}", visibility="direct", expires_in=WEEK)["id"]

@@ -31,11 +31,13 @@ route                              author follower mentioned stranger requester 
 /api/v1/accounts/search                 A        A         A        A         A       -        -     A      A         A
 /api/v1/accounts/verify_credentials     A        -         -        -         -       -        -     -      -         -
 /api/v1/accounts/{id}                   A        A         A        A         A       A        A     A      A         A
+/api/v1/accounts/{id}/endorsements      A        A         A        A         A       -        -     A      A         A
 /api/v1/accounts/{id}/followers        LA       LA        LA       LA        LA       -        L    LA     LA        LA
 /api/v1/accounts/{id}/following        LA       LA        LA       LA        LA       -        L    LA     LA        LA
 /api/v1/accounts/{id}/statuses     pufdrA    pufrA     pudrA     purA      purA       -        -  purA   purA      purA
 /api/v1/blocks                          -        -         -        -         -       -        A     -      -         -
 /api/v1/bookmarks                  pufdrA    pufrA     pudrA     purA      purA       -        -  purA   purA         -
+/api/v1/endorsements                    -        A         -        -         -       -        -     -      -         -
 /api/v1/export                     pufdrA    pufrA     pudrA     purA      purA       -        A  purA   purA         -
 /api/v1/conversations                  dA        -        dA        -         -       -        -     -      -         -
 /api/v1/favourites                 pufdrA    pufrA     pudrA     purA      purA       -        -  purA   purA         -
@@ -92,9 +94,11 @@ route                              author follower mentioned stranger requester 
 /api/v1/accounts/search                 A        A         A        A         A       -        -     A      A         A
 /api/v1/accounts/verify_credentials     A        -         -        -         -       -        -     -      -         -
 /api/v1/accounts/{id}                   A        A         A        A         A       A        A     A      A         A
+/api/v1/accounts/{id}/endorsements      A        A         A        A         A       -        -     A      A         A
 /api/v1/accounts/{id}/followers        LA       LA        LA       LA        LA       -        L    LA     LA        LA
 /api/v1/accounts/{id}/following        LA       LA        LA       LA        LA       -        L    LA     LA        LA
 /api/v1/blocks                          -        -         -        -         -       -        A     -      -         -
+/api/v1/endorsements                    -        A         -        -         -       -        -     -      -         -
 /api/v1/export                          A        A         -        -         A       -        A     -      A         -
 /api/v1/filters                         A        -         -        -         -       -        -     -      -         -
 /api/v1/filters/{id}                    A        -         -        -         -       -        -     -      -         -
@@ -156,6 +160,7 @@ def make(api: Api) -> tuple[Walk, dict[str, Person | None]]:
     assert api.request("PATCH", "/api/v1/accounts/update_credentials", ada, json=profile).status == 200
     for by, whom in ((people["follower"], ada), (people["follower"], host), (ada, host), (host, ada)):
         api.act(by, "follow", whom, notify=(by, whom) == (people["follower"], ada))
+        api.act(by, "endorse", whom)
     assert api.request("PATCH", "/api/v1/accounts/update_credentials", ada, json={"locked": True}).status == 200
     assert api.act(people["requester"], "follow", ada)["requested"]
     made = api.request("POST", "/api/v1/lists", people["follower"], json={"title": "list"}).json["id"]

@@ -1,7 +1,10 @@
-"""What people do with pins, markers and conversations, as steps of a day in the world of `departing`."""
+"""What people do with pins, markers, conversations and scheduled messages: steps in the world of `departing`."""
+
+from datetime import UTC, datetime
 
 from chalicelib.events import views
 from fstream_app import tables
+from fstream_app.repository import messages
 from tests.support.departing import World
 from tests.support.people import Api, Person
 from tests.support.records import posted, run
@@ -41,3 +44,15 @@ def do_things_while_leaving(world: World) -> None:
     answer = world.api.request("DELETE", f"{CONVERSATIONS}/{conversation['id']}", world.dan)
     assert answer.status == 401
     tables.UserItem(world.dan.id).update([tables.UserItem.leaving.remove()])
+
+
+def schedule(world: World) -> None:
+    api, path = world.api, "/api/v1/scheduled_statuses"
+    due = [datetime.fromtimestamp(api.clock.now / 1000 + ahead, UTC).isoformat() for ahead in (600, 900)]
+    fields = {"status": "later #tag", "in_reply_to_id": world.replied_to["id"], "scheduled_at": due[0]}
+    headers = {"Idempotency-Key": "later"}
+    made = api.request("POST", "/api/v1/statuses", world.cyd, json=fields, headers=headers).json["id"]
+    (stored,) = messages.waiting_of(world.cyd.id, api.clock.now)
+    assert run(views, posted({"id": str(stored.id), "account": {"id": world.cyd.id}})) == []
+    assert api.request("PUT", f"{path}/{made}", world.cyd, json={"scheduled_at": due[1]}).status == 200
+    assert api.request("DELETE", f"{path}/{made}", world.cyd).status == 200

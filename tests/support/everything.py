@@ -5,6 +5,7 @@ What `features` does is in it. Around Ada are also messages of each kind by lett
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from tests.support.features import FEATURES, Life
 from tests.support.people import PASSWORD, Answer, Api, Person
@@ -126,6 +127,10 @@ def _go_on(api: Api, people: Mapping[str, Person], ids: Mapping[str, str]) -> No
         done(api.request(method, f"/api/v1/conversations/{conversation['id']}{path}", by))
     api.post(host, "later, @ada", visibility="direct", in_reply_to_id=ids["d"])
     api.post(fan, "later @ada", visibility="private")
+    for number in range(2):
+        due = datetime.fromtimestamp(api.clock.now / 1000 + 900 + number, UTC).isoformat()
+        made = api.post(ada, "later #walk @host", scheduled_at=due, in_reply_to_id=ids["u"])
+    done(api.request("PUT", f"/api/v1/scheduled_statuses/{made['id']}", ada, json={"scheduled_at": due[:-9] + "Z"}))
     withdrawn = api.post(ada, "withdrawn #walk")
     done(api.delete(ada, withdrawn))
     done(api.request("POST", f"/api/v1/statuses/{ids['r']}/favourite", fan))

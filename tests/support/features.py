@@ -6,6 +6,7 @@ by others towards her.
 
 import re
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from typing import Any, Never
 
 from chalicelib.api import Access
@@ -161,6 +162,13 @@ def relate(life: Life) -> None:
         life.act(by, "follow", whom)
 
 
+def endorse(life: Life) -> None:
+    """Show people on the profile, in both directions; end some of it. All that is left are follows of open accounts."""
+    for verb in ("endorse", "unendorse", "pin", "unpin", "endorse"):
+        life.act(life.ada, verb, life.bob)
+    life.act(life.bob, "endorse", life.ada)
+
+
 def unlock(life: Life) -> None:
     """Accept all requests."""
     life.do(life.ada, "PATCH", "/api/v1/accounts/update_credentials", locked=False)
@@ -230,6 +238,19 @@ def talk(life: Life) -> None:
     for each, verb in ((first, "read"), (first, "unread"), (second, "read")):
         life.do(life.ada, "POST", f"/api/v1/conversations/{each['id']}/{verb}")
     life.do(life.ada, "DELETE", f"/api/v1/conversations/{third['id']}")
+
+
+def schedule(life: Life) -> None:
+    """Schedule messages, in both directions; move one, and cancel another."""
+    later, longer = (
+        datetime.fromtimestamp(life.api.clock.now / 1000 + seconds, UTC).isoformat() for seconds in (3600, 2 * WEEK)
+    )
+    life.api.post(life.bob, f"later, @{NAME}", scheduled_at=later)
+    fields = {"scheduled_at": longer, "in_reply_to_id": life.theirs["id"]}
+    moved, cancelled, _ = (life.post(f"later, @bob #tag {number}", **fields) for number in range(3))
+    life.api.deliver()
+    life.do(life.ada, "PUT", f"/api/v1/scheduled_statuses/{moved['id']}", scheduled_at=later)
+    life.do(life.ada, "DELETE", f"/api/v1/scheduled_statuses/{cancelled['id']}")
 
 
 def filter_messages(life: Life) -> None:
@@ -364,6 +385,7 @@ FEATURES: tuple[Callable[[Life], None], ...] = (
     edit,
     quote,
     relate,
+    endorse,
     unlock,
     lock,
     react,
@@ -373,6 +395,7 @@ FEATURES: tuple[Callable[[Life], None], ...] = (
     pin,
     mark,
     talk,
+    schedule,
     choose,
     list_people,
     note,

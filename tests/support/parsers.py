@@ -13,7 +13,7 @@ from urllib.parse import quote, unquote
 from chalice.app import Request
 from chalice.local import LambdaEventConverter, RouteMatcher
 
-from chalicelib import acceptance, bodies, consent, pages, profiles, rates, statuses, timelines
+from chalicelib import acceptance, bodies, consent, pages, profiles, rates, scheduled, statuses, timelines
 from chalicelib import oauth as oauth_routes
 from fstream_app import text
 from fstream_app.access import authorization, oauth
@@ -179,6 +179,7 @@ PARSERS: dict[str, Callable[[str], object]] = {
     "name": lambda written: (names.local(written, "x"), names.from_log_in(written)),
     "hashtag": hashtag,
     "language": languages.tag,
+    "time": lambda written: refused(scheduled.time, written),
     "text": message,
     "keywords": keywords,
     "line": cleaning.one_line,

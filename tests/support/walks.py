@@ -23,6 +23,7 @@ VALUES: Mapping[str, list[str]] = {
     "/api/v1/notifications/{id}": ["{notification}"],
     "/api/v1/notifications/requests/{id}": ["{ada}"],
     "/api/v1/polls/{id}": [f"{{{letter}}}" for letter in LETTERS],
+    "/api/v1/scheduled_statuses/{id}": ["{p}"],
     "/api/v1/statuses/{id}": [*(f"{{{letter}}}" for letter in LETTERS), "{boost_p}", "{boost_u}"],
     "/api/v1/statuses/{id}/context": [
         *(f"{{{before}{letter}}}" for letter in LETTERS for before in ("", "to_")),
@@ -70,6 +71,7 @@ QUERIES: Mapping[str, list[str]] = {
 
 LISTS = {"/api/v1/accounts/{id}/followers", "/api/v1/accounts/{id}/following"}
 CONSTANT = LISTS | {
+    "/api/v1/accounts/{id}/endorsements",
     "/api/v1/accounts/{id}/featured_tags",
     "/api/v1/accounts/{id}/lists",
     "/api/v1/accounts/{id}/statuses",

@@ -69,7 +69,7 @@ class Messages:
 
     def _is_left_over(self, message: Message, author: WireItem) -> bool:
         """Return whether a message was deleted with all of its author's, and nothing is deleting it; 1 RRU if so."""
-        if message.id.time >= int(value(author, "cleared_until") or 0):
+        if message.written.time >= int(value(author, "cleared_until") or 0):
             return False
         return not any(self._tables.partition(EdgeItem, message.author_id, f"{EdgeKind.CLEAR}#"))
 
@@ -124,7 +124,7 @@ class Messages:
                     continue
                 if reply.outlives_answered:
                     lasting += 1
-                elif reply.is_live(now):
+                elif now < reply.expires_at:
                     brief.add(packing.pack_log([reply.entry]))
         stored = {packed for packed in message.brief_replies if packing.is_live_in_log(packed, now)}
         is_full = len(message.brief_replies) >= MAX_BRIEF_REPLIES

@@ -156,3 +156,14 @@ def test_a_note_about_an_account_is_its_writer_s_own(ada: Mastodon, bob: Mastodo
     assert ada.account_relationships(bob.me())[0].note == "met in Oslo"
     assert bob.account_relationships(ada.me())[0].note == ""
     assert ada.account_note_set(bob.me(), "").note == ""
+
+
+def test_an_account_is_endorsed_by_either_name(ada: Mastodon, bob: Mastodon) -> None:
+    with pytest.raises(mastodon.MastodonAPIError):
+        ada.account_endorse(bob.me())
+    ada.account_follow(bob.me())
+    for endorse, end in ((ada.account_endorse, ada.account_unendorse), (ada.account_pin, ada.account_unpin)):
+        assert endorse(bob.me()).endorsed
+        assert ids(ada.endorsements()) == [bob.me().id]
+        assert not end(bob.me()).endorsed
+    assert ada.endorsements() == []

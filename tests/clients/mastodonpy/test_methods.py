@@ -17,7 +17,8 @@ from tests.clients.mastodonpy.clients import SignUp
 SUPPORTED = """
     account account_block account_familiar_followers account_featured_tags account_follow account_followers
     account_following account_lists account_lookup account_mute account_note_set account_relationships
-    account_remove_from_followers account_search account_statuses
+    account_endorse account_pin account_remove_from_followers account_search account_statuses account_unendorse
+    account_unpin endorsements scheduled_status scheduled_status_delete scheduled_status_update scheduled_statuses
     account_unblock account_unfollow account_unmute account_update_credentials account_verify_credentials accounts
     conversations conversations_read markers_get markers_set status_pin status_unpin
     status_reblog status_reblogged_by status_unreblog
@@ -48,13 +49,13 @@ SUPPORTED = """
 """Methods that FSTREAM supports."""
 
 EMPTY = """
-    announcements custom_emojis domain_blocks endorsements instance_peers instance_translation_languages
-    scheduled_statuses status_card trending_links
+    announcements custom_emojis domain_blocks instance_peers instance_translation_languages
+    status_card trending_links
 """.split()
 """Methods that always return an empty result."""
 
 REFUSED = """
-    account_pin domain_block domain_unblock media media_post media_update push_subscription_delete
+    domain_block domain_unblock media media_post media_update push_subscription_delete
     push_subscription_set push_subscription_update status_translate
 """.split()
 """Methods that are refused with 422 and a message that suggests an alternative."""

@@ -111,12 +111,26 @@ def test_what_breaks_a_rule_is_refused(ada: Mastodon) -> None:
     for text, values in (
         ("", {}),
         ("x" * 501, {}),
-        ("later", {"scheduled_at": datetime.now(UTC) + timedelta(hours=1)}),
+        ("later", {"scheduled_at": datetime.now(UTC) + timedelta(days=91)}),
     ):
         with pytest.raises(mastodon.MastodonAPIError) as caught:
             ada.status_post(text, **values)
         assert caught.value.args[1] == 422
     assert ada.account_statuses(ada.me()) == []
+
+
+def test_a_scheduled_message_is_listed_moved_and_cancelled(ada: Mastodon, bob: Mastodon) -> None:
+    due = datetime.now(UTC) + timedelta(hours=1)
+    made = ada.status_post("later", scheduled_at=due, visibility="unlisted")
+    assert (made.params.text, made.params.visibility, made.media_attachments) == ("later", "unlisted", [])
+    assert abs(made.scheduled_at - due) < timedelta(seconds=1)
+    assert ada.scheduled_status(made).scheduled_at == made.scheduled_at
+    moved = ada.scheduled_status_update(made, due + timedelta(days=1))
+    assert moved.scheduled_at - made.scheduled_at == timedelta(days=1)
+    assert ids(ada.scheduled_statuses()) == [made.id]
+    assert bob.scheduled_statuses() == ada.account_statuses(ada.me()) == []
+    ada.scheduled_status_delete(made)
+    assert ada.scheduled_statuses() == []
 
 
 def test_a_favourite_is_counted_and_its_makers_are_named(ada: Mastodon, bob: Mastodon) -> None:

@@ -42,7 +42,7 @@ def test_a_message_is_seen_by_those_whom_it_is_for(site: Site, sign_up: SignUp) 
 
 def test_what_is_not_supported_is_refused_with_a_reason(site: Site, sign_up: SignUp) -> None:
     ada = sign_up("ada")
-    assert "Scheduled messages" in ada.refused("post", "later", "--scheduled-in", "1h")
+    assert "Record invalid" in ada.refused("post", "later", "--scheduled-at", "soon")
     assert "500" in ada.refused("post", "x" * 501)
     assert site.home(ada.token) == []
 

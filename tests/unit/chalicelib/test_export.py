@@ -15,8 +15,8 @@ PATH = "/api/v1/export"
 SECRET = "Cyd's secret"
 SECTIONS = (
     "statuses", "following", "follow_requests", "blocks", "mutes", "favourites", "bookmarks", "votes", "followers",
-    "lists", "filters", "notes", "notification_policy", "accepted_senders", "muted_conversations", "followed_tags",
-    "featured_tags", "markers", "reports",
+    "lists", "scheduled_statuses", "endorsements", "filters", "notes", "notification_policy", "accepted_senders",
+    "muted_conversations", "followed_tags", "featured_tags", "markers", "reports",
 )  # fmt: skip
 
 
@@ -75,6 +75,7 @@ def curate(api: Api, ada: Person, bob: Person, eve: Person, shown: dict[str, Any
     friends = do("/api/v1/lists", title="Friends", replies_policy="none", exclusive=True)
     do(f"/api/v1/lists/{friends['id']}/accounts", account_ids=[bob.id])
     do("/api/v1/lists", title="Empty")
+    do(f"/api/v1/accounts/{bob.id}/endorse")
     for title, keywords in (("tea", [{"keyword": "tea"}]), ("none", [])):
         made = do("/api/v2/filters", title=title, context=["home"], keywords_attributes=keywords)
     do(f"/api/v2/filters/{made['id']}/statuses", status_id=shown["id"])
@@ -90,7 +91,8 @@ def curate(api: Api, ada: Person, bob: Person, eve: Person, shown: dict[str, Any
             do(f"/api/v1/tags/{name}/{verb}")
         api.clock.advance(1)
     do("/api/v1/markers", home=(position := {"last_read_id": shown["id"]}), notifications=position)
-    for _ in range(4):
+    for number in range(4):
+        do("/api/v1/statuses", status=f"later {number}", scheduled_at=f"2040-01-0{number + 2}T00:00:00Z")
         do("/api/v1/reports", account_id=eve.id, comment="rude")
         api.clock.advance(1)
 
@@ -169,6 +171,8 @@ def test_an_export_has_what_the_user_has_curated(api: Api, curator: Person) -> N
     assert page["featured_tags"][0]["url"] == "https://fstream.test/tags/milk"
     assert [each["timeline"] for each in page["markers"]] == ["home", "notifications"]
     assert page["reports"] == api.get("/api/v1/reports", ada).json
+    assert page["endorsements"] == [person]
+    assert page["scheduled_statuses"] == api.get("/api/v1/scheduled_statuses", ada).json
     assert len(page["reports"]) == 4
 
 

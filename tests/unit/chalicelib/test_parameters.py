@@ -25,8 +25,12 @@ POLICY = "for_not_following for_not_followers for_new_accounts for_private_menti
 OLDER_POLICY = "filter_not_following filter_not_followers filter_new_accounts filter_private_mentions"
 IMPLEMENTED = {
     "POST /api/v1/statuses": "status expires_in visibility in_reply_to_id sensitive spoiler_text language "
-    "thread_ends_together quoted_status_id quote_id quote_approval_policy poll",
+    "thread_ends_together scheduled_at quoted_status_id quote_id quote_approval_policy poll",
     "PUT /api/v1/statuses/{id}": "status sensitive spoiler_text language",
+    "GET /api/v1/scheduled_statuses": CURSORS,
+    "PUT /api/v1/scheduled_statuses/{id}": "scheduled_at",
+    "GET /api/v1/endorsements": CURSORS,
+    "GET /api/v1/accounts/{id}/endorsements": CURSORS,
     "PUT /api/v1/statuses/{id}/interaction_policy": "quote_approval_policy",
     "GET /api/v1/statuses/{id}/quotes": CURSORS,
     "POST /api/v1/polls/{id}/votes": "choices",
@@ -110,7 +114,6 @@ IMPLEMENTED = {
 REFUSED: dict[str, dict[str, tuple[list[object], list[object]]]] = {
     "POST /api/v1/statuses": {
         "media_ids": ([["1"]], [[], [""], None]),
-        "scheduled_at": (["2041-01-01T00:00:00Z"], ["", None]),
         "content_type": (["text/markdown", "text/html"], ["text/plain", None]),
         "preview": ([True, "true"], [False, None]),
         "to": ([["ada"]], [[]]),

@@ -4,10 +4,11 @@ from functools import partial
 
 import pytest
 
-from fstream_app.core.entities import NO_RELATIONS, Mention, Message, Relations, User
+from fstream_app.core.entities import Mention, Message, User
 from fstream_app.core.hidden import Hidden
 from fstream_app.core.ids import MessageId
 from fstream_app.core.packing import Visibility
+from fstream_app.core.relations import NO_RELATIONS, Relations
 from fstream_app.messages.hydration import Hydrated
 from fstream_app.messages.visibility import (
     earliest_live,

@@ -26,7 +26,7 @@ from fstream_app.repository import messages
 from fstream_app.repository.reactions import sort_key
 from ops.deployment import functions
 from tests.support.clock import Clock
-from tests.support.curating import do_things_while_leaving, pin_and_unpin, talk
+from tests.support.curating import do_things_while_leaving, pin_and_unpin, schedule, talk
 from tests.support.departing import World, make_world, one_call_at_a_time, stream
 from tests.support.editing import edit, edit_a_boosted_message
 from tests.support.engines import cool_down, fresh_tables
@@ -298,6 +298,7 @@ STEPS: tuple[Step, ...] = (
     repeat_a_post,
     edit,
     edit_a_boosted_message,
+    schedule,
     react,
     read,
     use_notifications,
