@@ -1,4 +1,6 @@
-"""Rendering groups of notifications, and the requests."""
+"""Rendering notifications, groups of them, and requests."""
+
+from typing import assert_never
 
 import msgspec
 from msgspec import UNSET
@@ -10,12 +12,61 @@ from chalicelib.notification_entities import (
     NotificationRequest,
     PartialAccount,
 )
+from fstream_app.core import grouping
+from fstream_app.core.notices import NotificationKind
 from fstream_app.feed.groups import Grouped
 from fstream_app.feed.held import Requests
-from fstream_app.messages.notifications import NotificationPage
+from fstream_app.messages.filtering import Matcher
+from fstream_app.messages.notifications import NotificationPage, Notified
 
 _SAMPLES = 8
 """Limit of the accounts that a group names."""
+
+
+def notifications(page: NotificationPage, now: int) -> list[entities.Notification]:
+    """Render the notifications of a page."""
+    matcher = Matcher(page.filters, now)
+    return [_notification(each, page, now, matcher) for each in page.shown]
+
+
+def _notification(notified: Notified, page: NotificationPage, now: int, matcher: Matcher) -> entities.Notification:
+    made, message = notified.notification, notified.message
+    return entities.Notification(
+        id=str(made.id),
+        type=made.kind,
+        created_at=rendering.date(made.id.time),
+        group_key=grouping.key(made),
+        account=rendering.accounts([notified.actor], now)[0],
+        filtered=notified.is_filtered or UNSET,
+        status=rendering.shown_on(message, page, now, matcher) if message else None,
+        moderation_warning=_warning(notified, now),
+    )
+
+
+def _warning(notified: Notified, now: int) -> entities.AccountWarning | None:
+    made = notified.notification
+    match made.kind:
+        case (
+            NotificationKind.MENTION
+            | NotificationKind.QUOTE
+            | NotificationKind.FOLLOW
+            | NotificationKind.FOLLOW_REQUEST
+            | NotificationKind.FAVOURITE
+            | NotificationKind.REBLOG
+            | NotificationKind.STATUS
+            | NotificationKind.POLL
+            | NotificationKind.UPDATE
+        ):
+            return None
+        case NotificationKind.WARNING:
+            return entities.AccountWarning(
+                id=str(made.id),
+                text=made.reason or "",
+                target_account=rendering.accounts([notified.actor], now)[0],
+                created_at=rendering.date(made.id.time),
+            )
+        case _:
+            assert_never(made.kind)
 
 
 def groups(
@@ -30,7 +81,7 @@ def groups(
         in_list: whether it is a page of the list, which says where it begins and ends.
         with_partial: whether accounts other than the newest of each group are rendered in short.
     """
-    newest = rendering.notifications(msgspec.structs.replace(page, shown=[each.newest for each in found]), now)
+    newest = notifications(msgspec.structs.replace(page, shown=[each.newest for each in found]), now)
     people = {each.actor.id: each.actor for group in found for each in group.members[:_SAMPLES]}
     full = {each.newest.actor.id for each in found} if with_partial else people.keys()
     accounts = rendering.accounts(list(people.values()), now)
@@ -70,8 +121,7 @@ def requests(found: Requests, now: int) -> list[NotificationRequest]:
     accounts = {each.id: each for each in rendering.accounts([each.sender for each in found.shown], now)}
     written = [each.message for each in found.shown if each.message]
     statuses = {
-        each.account.id: each.status
-        for each in rendering.notifications(msgspec.structs.replace(found.page, shown=written), now)
+        each.account.id: each.status for each in notifications(msgspec.structs.replace(found.page, shown=written), now)
     }
     return [
         NotificationRequest(

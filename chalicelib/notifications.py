@@ -5,7 +5,7 @@ from typing import TypeVar
 import msgspec
 from chalice.app import Response
 
-from chalicelib import entities, pages, rendering, shapes
+from chalicelib import entities, notification_rendering, pages, shapes
 from chalicelib.api import Blueprint, Call
 from chalicelib.pages import Cursors
 from fstream_app.core import ids
@@ -76,7 +76,8 @@ def show_all(call: Call[Wanted]) -> Response:
     """List the user's notifications."""
     window = pages.window(call.parameters)
     page = inbox.of_user(call.user_id, window, call.now, query(call.parameters, call.token))
-    return pages.linked(rendering.notifications(page, call.now), call, str(page.older or ""), str(page.newer or ""))
+    shown = notification_rendering.notifications(page, call.now)
+    return pages.linked(shown, call, str(page.older or ""), str(page.newer or ""))
 
 
 @api.declare("GET", "/api/v1/notifications/unread_count", scope="read:notifications", parameters=Unread)
@@ -115,7 +116,7 @@ def dismiss_by_parameter(call: Call[One]) -> entities.Empty:
 @api.declare("GET", "/api/v1/notifications/{id}", scope="read:notifications")
 def show(call: Call[msgspec.Struct]) -> entities.Notification:
     """Return a notification."""
-    return rendering.notifications(inbox.get(call.user_id, call.path["id"], call.now), call.now)[0]
+    return notification_rendering.notifications(inbox.get(call.user_id, call.path["id"], call.now), call.now)[0]
 
 
 @api.declare("POST", "/api/v1/notifications/{id}/dismiss", scope="write:notifications")

@@ -3,11 +3,10 @@
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Any, assert_never
+from typing import Any
 from urllib.parse import quote
 
 import msgspec
-from msgspec import UNSET
 
 from chalicelib import entities, images, quote_rendering
 from chalicelib.entities import Account, CredentialAccount, MutedAccount, Relationship, Status
@@ -15,18 +14,17 @@ from chalicelib.filter_entities import AppliedFilter, FilterResult
 from chalicelib.poll_rendering import poll
 from chalicelib.tag_entities import FeaturedTag, Tag, TagDay
 from fstream_app import text
-from fstream_app.core import grouping, settings, tagging
+from fstream_app.core import settings, tagging
 from fstream_app.core.entities import Mention, Message, Page, Reactions, User
 from fstream_app.core.filters import Filter, FilterContext, Match
 from fstream_app.core.lists import ENDORSED
-from fstream_app.core.notices import NotificationKind
 from fstream_app.core.packing import Activity
 from fstream_app.core.quoting import Quote
 from fstream_app.core.relations import Relations
 from fstream_app.feed import featured, hashtags, tail
 from fstream_app.messages import quoting
 from fstream_app.messages.filtering import Matcher
-from fstream_app.messages.notifications import NotificationPage, Notified
+from fstream_app.messages.notifications import NotificationPage
 from fstream_app.people.tags import NO_STANDING, Standing
 
 
@@ -174,10 +172,10 @@ def muted_accounts(users: list[User], until: Mapping[str, int], now: int) -> lis
 def statuses(page: Page, now: int, *, with_text: bool = False) -> list[Status]:
     """Render the messages of a page; with their texts as typed only in an export of the author's own."""
     matcher = Matcher(page.filters, now)
-    return [_status(each, page, now, matcher, with_text=with_text) for each in page.messages]
+    return [shown_on(each, page, now, matcher, with_text=with_text) for each in page.messages]
 
 
-def _status(
+def shown_on(
     message: Message,
     page: Page | NotificationPage,
     now: int,
@@ -190,7 +188,7 @@ def _status(
     author = page.users[message.author_id]
     original = page.originals.get(message.boost_of) if message.boost_of else None
     if isinstance(original, Message):
-        return _boost(message, author, _status(original, page, now, matcher), now)
+        return _boost(message, author, shown_on(original, page, now, matcher), now)
     rendered = status(message, author, page.reactions, now, matcher, with_text=with_text)
     if message.quote is None:
         return rendered
@@ -206,7 +204,7 @@ def _with_quote(
     if shallow:
         made = entities.Quote(state=state.value, quoted_status_id=str(shown.id) if shown else None)
         return msgspec.structs.replace(rendered, quote=made)
-    inner = _status(shown, page, now, matcher, shallow=True) if shown else None
+    inner = shown_on(shown, page, now, matcher, shallow=True) if shown else None
     content = quote_rendering.with_link(rendered.content, inner.url) if inner else rendered.content
     made = entities.Quote(state=state.value, quoted_status=inner)
     return msgspec.structs.replace(rendered, content=content, quote=made)
@@ -231,13 +229,7 @@ def _boost(message: Message, booster: User, original: Status, now: int) -> Statu
 
 
 def status(
-    message: Message,
-    author: User,
-    own: Reactions,
-    now: int,
-    matcher: Matcher | None = None,
-    *,
-    with_text: bool = False,
+    message: Message, author: User, own: Reactions, now: int, matcher: Matcher | None = None, *, with_text: bool = False
 ) -> Status:
     """Render a message; with its text as typed only for its author. The reader's own need no matcher."""
     return Status(
@@ -305,52 +297,6 @@ def _posted_with(message: Message) -> entities.StatusApplication | None:
     if message.application is None:
         return None
     return entities.StatusApplication(name=message.application, website=message.application_website)
-
-
-def notifications(page: NotificationPage, now: int) -> list[entities.Notification]:
-    """Render the notifications of a page."""
-    matcher = Matcher(page.filters, now)
-    return [_notification(each, page, now, matcher) for each in page.shown]
-
-
-def _notification(notified: Notified, page: NotificationPage, now: int, matcher: Matcher) -> entities.Notification:
-    made, message = notified.notification, notified.message
-    return entities.Notification(
-        id=str(made.id),
-        type=made.kind,
-        created_at=date(made.id.time),
-        group_key=grouping.key(made),
-        account=accounts([notified.actor], now)[0],
-        filtered=notified.is_filtered or UNSET,
-        status=_status(message, page, now, matcher) if message else None,
-        moderation_warning=_warning(notified, now),
-    )
-
-
-def _warning(notified: Notified, now: int) -> entities.AccountWarning | None:
-    made = notified.notification
-    match made.kind:
-        case (
-            NotificationKind.MENTION
-            | NotificationKind.QUOTE
-            | NotificationKind.FOLLOW
-            | NotificationKind.FOLLOW_REQUEST
-            | NotificationKind.FAVOURITE
-            | NotificationKind.REBLOG
-            | NotificationKind.STATUS
-            | NotificationKind.POLL
-            | NotificationKind.UPDATE
-        ):
-            return None
-        case NotificationKind.WARNING:
-            return entities.AccountWarning(
-                id=str(made.id),
-                text=made.reason or "",
-                target_account=accounts([notified.actor], now)[0],
-                created_at=date(made.id.time),
-            )
-        case _:
-            assert_never(made.kind)
 
 
 def tag(name: str, history: Sequence[hashtags.Day], standing: Standing = NO_STANDING) -> Tag:

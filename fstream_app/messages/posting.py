@@ -57,10 +57,8 @@ def post(author: User, draft: Draft, now: int, due: int | None = None) -> Messag
 
     The stream functions `fan_out` and `views` bring it to where readers look; until this process sees it there,
     timelines wait (`fstream_app.messages.awaited`). If it is due (ms) later: `fstream_app.messages.scheduling`.
-
     1 WRU; 1 more with a key. 0.5 RRU per name mentioned, and for the person replied to if `_is_addressed` holds, unless
-    they are named or in the profile cache. RRU as `reading.get` for the message that it answers, and as
-    `quoting.quotable` for the one that it quotes.
+    they are in the profile cache. RRU for the others as `reading.get` and `quoting.quotable`.
 
     Raises:
         Invalid: the draft breaks a rule, or the key's message is gone already.
@@ -71,8 +69,7 @@ def post(author: User, draft: Draft, now: int, due: int | None = None) -> Messag
     content, lifetime = lifetimes.chosen(author, cleaning.clean(draft.text), draft.lifetime)
     validate(content, spoiler)
     poll = draft.poll and polls.checked(draft.poll)
-    answered = reading.get(draft.in_reply_to, author.id, now) if draft.in_reply_to else None
-    quoted = quoting.quotable(draft.quoted, author.id, now) if draft.quoted else None
+    answered, quoted = _read(author, draft, now)
     visibility = quoting.narrowed(author.default_visibility if draft.visibility is None else draft.visibility, quoted)
     time = _time(author, answered, quoted, now) if due is None else due
     message = Message(
@@ -95,6 +92,12 @@ def post(author: User, draft: Draft, now: int, due: int | None = None) -> Messag
         quote_policy=quoting.policy(draft.quote_policy, author, visibility),
     )
     return _put(author, scheduled_within(_in_thread(message, answered, draft, ends=author.ends_threads)), now)
+
+
+def _read(author: User, draft: Draft, now: int) -> tuple[Message | None, Message | None]:
+    """Read the messages that a draft answers and quotes."""
+    answered = reading.get(draft.in_reply_to, author.id, now) if draft.in_reply_to else None
+    return answered, quoting.quotable(draft.quoted, author.id, now) if draft.quoted else None
 
 
 def _time(author: User, answered: Message | None, quoted: Message | None, now: int) -> int:

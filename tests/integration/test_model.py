@@ -62,17 +62,9 @@ SETTLING = 1500
 
 
 class WhatPeopleRead(
-    ScheduledRules,
-    RequestRules,
-    MutingRules,
-    ListRules,
-    FilterRules,
-    BoostRules,
-    QuoteRules,
-    PolicyRules,
-    PollRules,
+    ScheduledRules, RequestRules, MutingRules, ListRules, FilterRules, BoostRules, QuoteRules, PolicyRules, PollRules,
     EditsRules,
-):
+):  # fmt: skip
     """Users act, records are delivered late, time passes; after each step users read."""
 
     def __init__(self) -> None:

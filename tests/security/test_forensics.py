@@ -384,7 +384,6 @@ def test_markers_are_in_the_one_place_where_they_belong_and_nowhere_once_it_is_g
     api.deliver()
     look_around(spy, author, ids, readers)
     assert spy.found() == table(GONE) | {"followed": STREAM}
-
     api.clock.advance(WEEK + 3600)
     assert forensics.expire(api.clock.now) > 10
     look_around(spy, author, ids, readers)
@@ -396,7 +395,6 @@ def test_markers_are_in_the_one_place_where_they_belong_and_nowhere_once_it_is_g
 def test_a_marker_is_found_in_every_encoding(before: int, encoding: str) -> None:
     markers = Markers()
     raw = b"x" * before + markers["one"].encode(encoding) + b"y" * 5
-
     for content in (raw, raw.hex().encode(), base64.b64encode(raw), base64.urlsafe_b64encode(raw)):
         assert markers.find([("here", content)]) == {"one": {"here"}}
     assert markers.find([("here", b"x" * 99)]) == {}

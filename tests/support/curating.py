@@ -56,3 +56,12 @@ def schedule(world: World) -> None:
     assert run(views, posted({"id": str(stored.id), "account": {"id": world.cyd.id}})) == []
     assert api.request("PUT", f"{path}/{made}", world.cyd, json={"scheduled_at": due[1]}).status == 200
     assert api.request("DELETE", f"{path}/{made}", world.cyd).status == 200
+
+
+def make_a_list(world: World) -> None:
+    """Make an exclusive list, fill and empty it, and delete it."""
+    sent = {"account_ids": [world.ada.id], "title": "list", "exclusive": True}
+    made = world.api.request("POST", "/api/v1/lists", world.bob, json=sent).json["id"]
+    for call in ("POST accounts", "DELETE accounts", "PUT ", "DELETE "):
+        method, path = call.split(" ")
+        assert world.api.request(method, f"/api/v1/lists/{made}/{path}".rstrip("/"), world.bob, json=sent).status == 200

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from tests.support.features import FEATURES, Life
+from tests.support.features import FEATURES
+from tests.support.life import Life
 from tests.support.people import PASSWORD, Answer, Api, Person
 
 NEW_PASSWORD = "another horse"

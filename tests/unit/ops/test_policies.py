@@ -26,7 +26,7 @@ from fstream_app.repository import messages
 from fstream_app.repository.reactions import sort_key
 from ops.deployment import functions
 from tests.support.clock import Clock
-from tests.support.curating import do_things_while_leaving, pin_and_unpin, schedule, talk
+from tests.support.curating import do_things_while_leaving, make_a_list, pin_and_unpin, schedule, talk
 from tests.support.departing import World, make_world, one_call_at_a_time, stream
 from tests.support.editing import edit, edit_a_boosted_message
 from tests.support.engines import cool_down, fresh_tables
@@ -95,14 +95,6 @@ def look_at_the_instance(world: World) -> None:
 def fall_out(world: World) -> None:
     for verb in ("unfollow", "follow", "block", "unblock", "mute", "unmute", "follow"):
         world.api.act(world.bob, verb, world.cyd)
-
-
-def make_a_list(world: World) -> None:
-    sent = {"account_ids": [world.ada.id], "title": "list", "exclusive": True}
-    made = world.api.request("POST", "/api/v1/lists", world.bob, json=sent).json["id"]
-    for call in ("POST accounts", "DELETE accounts", "PUT ", "DELETE "):
-        method, path = call.split(" ")
-        assert world.api.request(method, f"/api/v1/lists/{made}/{path}".rstrip("/"), world.bob, json=sent).status == 200
 
 
 def repeat_a_post(world: World) -> None:

@@ -18,7 +18,8 @@ from fstream_app.repository.quotes import LEFT
 from fstream_app.repository.replies import DELETED
 from fstream_app.repository.updates import EDITED
 from tests.support.departing import DELETE, one_call_at_a_time
-from tests.support.features import AGAIN, FEATURES, NAME, WORDS, Life, unused
+from tests.support.features import FEATURES, unused
+from tests.support.life import AGAIN, NAME, WORDS, Life
 from tests.support.people import Api, stored
 
 Items = dict[str, list[dict[str, Any]]]
