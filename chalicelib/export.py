@@ -24,7 +24,7 @@ api = Blueprint(__name__)
 PATH = "/api/v1/export"
 MAX_BYTES = 2_000_000
 """Limit of a page's size. API Gateway allows responses of 10 MB, Lambda 6 MB."""
-MAX_PARTS = 25
+MAX_PARTS = 30
 """Limit of the parts of sections that a page reads, each of at most forty entries."""
 _LEAST_SECONDS = 4
 """A page ends if less than this time is left of the request's."""

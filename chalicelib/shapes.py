@@ -107,6 +107,6 @@ MessageText = Annotated[str, rule(maxLength="$text")]
 Lifetime = Annotated[int, rule(minimum="$shortest", maximum="$longest")]
 LifetimeOrNone = Annotated[int, rule(anyOf=[{"const": 0}, {"minimum": "$shortest", "maximum": "$longest"}])]
 PollOption = Annotated[str, text(MAX_OPTION)]
-POLL_OPTIONS = rule(maxItems=MAX_OPTIONS)
+PollOptions = Annotated[tuple[PollOption, ...], rule(maxItems=MAX_OPTIONS)]
 PollDuration = Annotated[int, rule(minimum="$shortest poll", maximum="$longest poll")]
 IdempotencyKey = Annotated[str, rule(maxLength=posting.MAX_IDEMPOTENCY_KEY)]

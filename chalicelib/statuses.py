@@ -49,7 +49,7 @@ _REFUSED = {
 class NewPoll(msgspec.Struct, frozen=True):
     """A new poll. Without any option and time, there is no poll."""
 
-    options: Annotated[tuple[shapes.PollOption, ...], shapes.POLL_OPTIONS] = ()
+    options: shapes.PollOptions = ()
     """At least two, all different. Blank ones are left out."""
     expires_in: shapes.PollDuration | None = None
     """Seconds for which the poll is open; required."""

@@ -11,7 +11,7 @@ from fstream_app.core.ids import MessageId
 from fstream_app.core.lists import RepliesPolicy
 from fstream_app.core.packing import Visibility
 from tests.integration.reference_quotes import Quotes
-from tests.integration.reference_state import BATCH, Event, Filtering, Listed, Posted, Still
+from tests.integration.reference_state import BATCH, TAG, Event, Filtering, Listed, Posted, Still
 
 _LONGEST = 7 * 86_400_000
 
@@ -21,6 +21,8 @@ class Network(Quotes):
     """All users' relationships, messages and notifications. Times are milliseconds."""
 
     settling: int = 1500
+    tag: str = TAG
+    """The hashtag that most messages have."""
     bound: int = 30_000
     """Milliseconds for which timelines wait for messages that have not been delivered."""
     following: set[tuple[str, str]] = field(default_factory=set)
@@ -240,7 +242,9 @@ class Network(Quotes):
         shown = [
             each
             for each in self.posted.values()
-            if each.is_tagged and each.message.id.time <= now - self.settling and self._is_read(each, reader, now)
+            if each.is_tagged(self.tag)
+            and each.message.id.time <= now - self.settling
+            and self._is_read(each, reader, now)
         ]
         sure = [each.message.id for each in shown if each.delivered and not self._waits(each, now)]
         return sorted(sure, reverse=True), {each.message.id for each in shown} - set(sure)
@@ -334,7 +338,7 @@ class Network(Quotes):
         if author == reader:
             return True
         followed = {followed for follower, followed in self.following if follower == reader}
-        if reader in self.following_tag and posted.is_tagged and author not in self.apart(reader):
+        if reader in self.following_tag and posted.is_tagged(self.tag) and author not in self.apart(reader):
             return self._is_read(posted, reader, now) and posted.message.id.time <= now - self.settling
         return author not in self.apart(reader) and self._is_of(posted, followed, reader, followed, now)
 

@@ -37,10 +37,9 @@ class Posted:
     revoked: bool = False
     """Whether the author of the message that it quotes has revoked the quote."""
 
-    @property
-    def is_tagged(self) -> bool:
-        """Whether it is on the timeline of the hashtag that most messages have."""
-        return self.message.visibility is Visibility.PUBLIC and TAG in self.message.tags
+    def is_tagged(self, tag: str) -> bool:
+        """Return whether it is on the timeline of a hashtag."""
+        return self.message.visibility is Visibility.PUBLIC and tag in self.message.tags
 
     def early(self) -> "list[Event]":
         """Return the notifications of a message that is due later, none if it was deleted."""

@@ -94,16 +94,16 @@ def shown(api: Api, network: Everything) -> dict[tuple[str, str], list[str]]:
     found = {}
     for name in READERS:
         for path in (each.format_map(network.ids) for each in SAME):
-            found[name, path] = list(walks._ids(_without_quotes(api.get(path, network.people[name]).json)))
+            found[name, path] = list(walks._ids(_as_before(api.get(path, network.people[name]).json)))
     return found
 
 
-def _without_quotes(content: object) -> object:
-    """Return a response as the previous version shows it, which does not know quotes."""
+def _as_before(content: object) -> object:
+    """Return a response as the previous version shows it, which does not know quotes and polls."""
     if isinstance(content, list):
-        return [_without_quotes(each) for each in content]
+        return [_as_before(each) for each in content]
     if isinstance(content, dict):
-        return {name: _without_quotes(value) for name, value in content.items() if name != "quote"}
+        return {name: _as_before(value) for name, value in content.items() if name not in {"quote", "poll"}}
     return content
 
 

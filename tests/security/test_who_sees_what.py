@@ -72,8 +72,8 @@ route                              author follower mentioned stranger requester 
 /api/v2/filters/statuses/{id}           p        -         -        -         -       -        -     -      -         -
 /api/v2/filters/{id}/keywords           A        -         -        -         -       -        -     -      -         -
 /api/v2/filters/{id}/statuses           p        -         -        -         -       -        -     -      -         -
-/api/v2/notifications              pufdrA     pufA      pudA      puA       puA       -        -   puA      -         -
-/api/v2/notifications/unread_count      n        n         n        -         n       -        -     n      -         -
+/api/v2/notifications              pufdrA    pufrA     pudrA     purA      purA       -        -  purA      -         -
+/api/v2/notifications/unread_count      n        n         n        n         n       -        -     n      -         -
 /api/v2/notifications/{group_key}  pufdrA     pufA      pudA      puA       puA       -        -   puA      -         -
 /api/v2/notifications/{group_key}/accounts -     A         A        A         A       -        -     A      -         -
 /api/v2/search                    pufdrnA   pufrnA    pudrnA    purnA     purnA       -        A purnA   purA     purnA

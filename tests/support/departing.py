@@ -138,7 +138,7 @@ def curate(api: Api, ada: Person, bob: Person, status: dict[str, Any]) -> list[d
 
 def vote_for_each_other(api: Api, ada: Person, bob: Person) -> None:
     """Let each of the two make a poll, in which the other votes."""
-    for by, whom, text in ((ada, bob, "yes"), (bob, ada, TEXT)):
+    for by, whom, text in ((ada, bob, "yes"), (bob, ada, "tea")):
         status = api.post(whom, text, poll={"options": [text, "no"], "expires_in": 300})
         path = f"/api/v1/polls/{status['id']}/votes"
         assert api.request("POST", path, by, json={"choices": [0]}).status == 200

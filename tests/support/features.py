@@ -155,7 +155,9 @@ def poll(life: Life) -> None:
     """Make polls and vote in them, in both directions; vote again where several can be chosen."""
     asked = {"options": [WORDS, "no", "both", "none"], "expires_in": 300, "multiple": True, "hide_totals": True}
     hers = life.post("which?", poll=asked, visibility="public", expires_in=WEEK)
-    theirs = life.api.post(life.bob, f"which, @{NAME}?", poll=asked, expires_in=WEEK)
+    theirs = life.api.post(
+        life.bob, f"which, @{NAME}?", poll=asked | {"options": ["yes", "no", "both"]}, expires_in=WEEK
+    )
     for by, status, choice in ((life.ada, theirs, 1), (life.bob, hers, 0), (life.bob, hers, 2), (life.dan, hers, 3)):
         life.do(by, "POST", f"/api/v1/polls/{status['id']}/votes", choices=[choice])
     life.poll = theirs

@@ -234,7 +234,8 @@ def slow_appends(clock: Clock, monkeypatch: pytest.MonkeyPatch, durations: list[
     """Make appends to the log take these times (ms), in turn; return the times passed to them."""
     times: list[int] = []
 
-    def append(_entries: object, _shard: int, now: int, _tags: object) -> None:
+    def append(_entries: object, _shard: int, now: int, _tags: object, *, is_new: bool) -> None:
+        assert is_new
         clock.now += durations[len(times)]
         times.append(now)
 

@@ -36,11 +36,11 @@ class World:
 
     def begin(self) -> None:
         """Begin again with a new network and no users."""
-        self.network = Network(settling=SETTLING)
+        self.tag = f"tag{self.clock.advance(1)}"
+        self.network = Network(settling=SETTLING, tag=self.tag)
         self.people: list[User] = []
         self.favourites: list[tuple[str, Message]] = []
         """Not delivered yet."""
-        self.tag = f"tag{self.clock.advance(1)}"
 
     def join(self, *names: str) -> list[User]:
         joined = []

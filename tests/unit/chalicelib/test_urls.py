@@ -21,7 +21,13 @@ ORIGIN = "https://fstream.test"
 START = ["/", "/@ada", "/tags/löwe", "/docs", "/@ada/gone", "/@nobody", "/no/such/path", "/oauth/authorize"]
 MACHINES = re.compile(r"/(api|oauth|nodeinfo|\.well-known)/.*|/openapi\.json")
 """Paths that programs read."""
-DOCUMENTED = {"/oauth/authorize": 422, "/oauth/token": 405, "/oauth/revoke": 405, "/api/v1/apps": 405}
+DOCUMENTED = {
+    "/oauth/authorize": 422,
+    "/oauth/token": 405,
+    "/oauth/revoke": 405,
+    "/oauth/userinfo": 401,
+    "/api/v1/apps": 405,
+}
 """Statuses of URLs that are written as endpoints, without the parameters or the method that they need."""
 _WRITTEN = re.compile(r"https?://[^\s\"'<>`]+")
 

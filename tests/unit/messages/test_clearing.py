@@ -215,7 +215,7 @@ def test_a_request_without_time_fails_and_the_stream_deletes_the_rest(
         patch.setattr(deadline, "left", lambda: 0.5)
         answer = clear(world)
     assert (answer.status, answer.error) == (503, "Some messages are not deleted yet. Try again in a moment.")
-    assert len(kept(world)) == len(world.statuses) + 1 - 1  # with the wrapper of a boost, without the first
+    assert len(kept(world)) == len(world.statuses) + 2 - 1  # with the wrapper of a boost and a poll, without the first
     assert everybody(world) == set()
     run_rounds(world)
     assert kept(world) == []

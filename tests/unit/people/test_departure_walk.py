@@ -26,7 +26,7 @@ Items = dict[str, list[dict[str, Any]]]
 
 NOT_USED = {
     "ApplicationItem": {"website", "expires_at"},
-    "MessageItem": {"hidden", "application_website", "x"},
+    "MessageItem": {"hidden", "suspended", "application_website", "x"},
     "UserItem": {"suspended", "leaving"},
     "TokenItem": {"suspended", "application_website", "redirect_uri", "challenge", "issued"},
     "LimitItem": {"taken", "paused_until"},

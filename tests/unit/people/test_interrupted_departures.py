@@ -103,7 +103,7 @@ def test_a_round_deletes_no_more_than_its_share(world: World, small_rounds: None
     for deletes in (lambda: world.leave().status == 200, lambda: stream_once(world) == []):
         assert deletes()
         left.append(len(list(tables.MessageItem.query(world.ada.id))))
-    assert left == [6, 4, 2]
+    assert left == [7, 5, 3]
     assert rounds(world) == ["leave#2"]
 
 

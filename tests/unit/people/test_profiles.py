@@ -258,7 +258,9 @@ def test_preferences_return_the_defaults(api: Api) -> None:
     preferences = api.get("/api/v1/preferences", ada).json
     wanted = {f"posting:default:{name}": value for name, value in (source | {"visibility": "private"}).items()}
     reading = {"expand:media": "default", "expand:spoilers": False, "autoplay:gifs": False}
-    assert preferences == wanted | {f"reading:{name}": value for name, value in reading.items()}
+    assert preferences == wanted | {"posting:default:quote_policy": "nobody"} | {
+        f"reading:{name}": value for name, value in reading.items()
+    }
 
 
 def test_the_instances_language_counts_where_no_other_is_set(api: Api, configure: Callable[..., None]) -> None:

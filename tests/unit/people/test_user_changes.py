@@ -6,6 +6,7 @@ from fstream_app.core.entities import Field, User
 from fstream_app.core.errors import Invalid, NotFound
 from fstream_app.core.ids import new_user_id
 from fstream_app.core.packing import Visibility
+from fstream_app.core.quoting import QuotePolicy
 from fstream_app.core.user_changes import UserChange
 from fstream_app.people import users
 from tests.support.clock import Clock
@@ -27,6 +28,7 @@ WHOLE = UserChange(
     default_visibility=Visibility.PRIVATE,
     default_sensitive=True,
     default_language="en",
+    default_quote_policy=QuotePolicy.NOBODY,
     lifetime_in_text=False,
     private_counts=True,
 )

@@ -87,6 +87,7 @@ def test_an_account_has_the_fields_that_clients_need(api: Api) -> None:
         "expires_in_by_visibility": dict.fromkeys(("public", "unlisted", "private", "direct")),
         "lifetime_in_text": True,
         "private_counts": False,
+        "quote_policy": "public",
         "thread_ends_together": False,
     }
 
