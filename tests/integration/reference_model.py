@@ -21,8 +21,7 @@ class Network(Quotes):
     """All users' relationships, messages and notifications. Times are milliseconds."""
 
     settling: int = 1500
-    tag: str = TAG
-    """The hashtag that most messages have."""
+    tag: str = TAG  # most messages have it
     bound: int = 30_000
     """Milliseconds for which timelines wait for messages that have not been delivered."""
     following: set[tuple[str, str]] = field(default_factory=set)
@@ -239,13 +238,8 @@ class Network(Quotes):
 
     def tagged(self, reader: str, now: int) -> tuple[list[MessageId], set[MessageId]]:
         """Return what must be on the timeline of the common hashtag, newest first, and what may also be on it."""
-        shown = [
-            each
-            for each in self.posted.values()
-            if each.is_tagged(self.tag)
-            and each.message.id.time <= now - self.settling
-            and self._is_read(each, reader, now)
-        ]
+        settled = [each for each in self.posted.values() if each.message.id.time <= now - self.settling]
+        shown = [each for each in settled if each.is_tagged(self.tag) and self._is_read(each, reader, now)]
         sure = [each.message.id for each in shown if each.delivered and not self._waits(each, now)]
         return sorted(sure, reverse=True), {each.message.id for each in shown} - set(sure)
 

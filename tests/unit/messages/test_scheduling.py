@@ -75,8 +75,7 @@ def test_no_route_shows_anybody_a_scheduled_message_before_it_is_due(api: Api, a
     ids = {letter: str(message.id) for letter, message in zip(LETTERS, waiting(api, ada), strict=True)}
     by_text = {message.text[9]: str(message.id) for message in waiting(api, ada)}
     ids |= by_text
-    ids |= {f"boost_{letter}": by_text[letter] for letter in ("p", "u")}
-    ids |= {"ada": ada.id, "host": bob.id, "list": "going-soon"}
+    ids |= {"boost_p": by_text["p"], "boost_u": by_text["u"], "ada": ada.id, "host": bob.id, "list": "going-soon"}
     ids |= {f"to_{letter}": asked["id"] for letter in LETTERS} | add_filter(api, bob, "name of ada", asked["id"])
     walk = Walk(api, ids, {})
     api.clock.advance(HOUR - SETTLED - 0.001)
