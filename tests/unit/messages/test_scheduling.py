@@ -74,8 +74,7 @@ def test_no_route_shows_anybody_a_scheduled_message_before_it_is_due(api: Api, a
     api.deliver()
     ids = {letter: str(message.id) for letter, message in zip(LETTERS, waiting(api, ada), strict=True)}
     by_text = {message.text[9]: str(message.id) for message in waiting(api, ada)}
-    ids |= by_text
-    ids |= {"ada": ada.id, "host": bob.id, "list": "going-soon"}
+    ids |= by_text | {"ada": ada.id, "host": bob.id, "list": "going-soon"}
     ids |= {f"{kind}_{letter}": asked["id"] for kind in ("to", "boost") for letter in LETTERS}
     ids |= add_filter(api, bob, "name of ada", asked["id"])
     walk = Walk(api, ids, {})
