@@ -203,6 +203,7 @@ def listed(limit: int, now: int, *, resolved: bool = False) -> list[Listed]:
     found = reports.of_state(reports.RESOLVED if resolved else reports.OPEN, limit, now)
     wanted = {message_id for report in found for message_id in report.message_ids}
     people = {user_id for report in found for user_id in (report.reporter_id, report.account_id)}
+    people |= {message_id.author_id for message_id in wanted}  # others than the account, if it has boosted them
     written, known = gather(
         partial(message_items.get_many, wanted), partial(user_items.get_many, people, include_hidden=True)
     )
@@ -211,15 +212,20 @@ def listed(limit: int, now: int, *, resolved: bool = False) -> list[Listed]:
             report=report if _has_copy(report, now) else msgspec.structs.replace(report, copied_until=None),
             reporter=known.get(report.reporter_id),
             account=known.get(report.account_id),
-            messages=_live(report, written, known.get(report.account_id), now),
+            messages=_live(report, written, known, now),
         )
         for report in found
     ]
 
 
-def _live(report: Report, written: Mapping[MessageId, Message], author: User | None, now: int) -> list[Message]:
+def _live(report: Report, written: Mapping[MessageId, Message], known: Mapping[str, User], now: int) -> list[Message]:
     left = [written[each] for each in report.message_ids if each in written and written[each].is_live(now)]
-    return [message for message in left if author is None or not author.has_cleared(message.written)]
+    authors = [known.get(message.author_id) for message in left]
+    return [
+        message
+        for message, author in zip(left, authors, strict=True)
+        if author is None or not author.has_cleared(message.written)
+    ]
 
 
 def _has_copy(report: Report, now: int) -> bool:
