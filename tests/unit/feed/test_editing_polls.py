@@ -173,3 +173,19 @@ def test_an_edit_and_the_deletion_of_a_voter_leave_no_vote(api: Api, ada: Person
     api.request("POST", "/api/pleroma/delete_account", bob, json={"password": PASSWORD})
     api.deliver()
     assert (result(api, ada, status), stored()["ReactionItem"]) == (([0, 0], 0, []), [])
+
+
+def test_a_quote_can_have_a_poll_and_keeps_both_when_it_is_edited(api: Api, ada: Person, bob: Person) -> None:
+    quoted = api.post(bob, "quoted")
+    status = api.post(ada, "which?", poll=POLL, quoted_status_id=quoted["id"])
+    assert (status["quote"]["quoted_status"]["id"], len(status["poll"]["options"])) == (quoted["id"], 2)
+    assert vote(api, bob, status, 0).status == 200
+    api.deliver()
+    edited = edit(api, ada, status, POLL, "better").json
+    assert (edited["quote"]["state"], edited["poll"]["voters_count"]) == ("accepted", 1)
+    policy = {"status": "better", "quote_approval_policy": "nobody", "poll": POLL}
+    answer = api.request("PUT", f"/api/v1/statuses/{status['id']}", ada, json=policy).json
+    assert (answer["quote_approval"]["automatic"], answer["edited_at"]) == ([], edited["edited_at"])
+    api.request("POST", f"/api/v1/statuses/{quoted['id']}/quotes/{status['id']}/revoke", bob)
+    found = api.get(f"/api/v1/statuses/{status['id']}", bob).json
+    assert (found["quote"]["state"], found["poll"]["own_votes"]) == ("revoked", [0])
