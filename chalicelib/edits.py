@@ -5,13 +5,15 @@ from typing import Annotated, Any, ClassVar
 
 import msgspec
 
-from chalicelib import entities, refusals, rendering, shapes
+from chalicelib import entities, poll_entities, quote_entities, refusals, rendering, shapes
 from chalicelib.api import Access, Blueprint, Call
 from chalicelib.refusals import Refusal, Refusing, refuse
 from fstream_app.access.rates import Action
+from fstream_app.core.entities import Message
+from fstream_app.core.quoting import QuotePolicy
 from fstream_app.feed import editing
 from fstream_app.feed.editing import Change
-from fstream_app.messages import reading
+from fstream_app.messages import quoting, reading
 from fstream_app.people import users
 
 api = Blueprint(__name__)
@@ -25,7 +27,6 @@ class Edit(Refusing, frozen=True):
     REFUSED: ClassVar[Mapping[str, Refusal]] = {
         "media_ids": Refusal(refusals.MEDIA),
         "media_attributes": Refusal(refusals.MEDIA),
-        "poll": Refusal("An edit can't add or change a poll. Delete the message and post it again with the poll."),
         "content_type": Refusal("Only plain text is supported. Edit the message without markup.", ("text/plain",)),
     }
 
@@ -38,10 +39,14 @@ class Edit(Refusing, frozen=True):
     """A message with a content warning is sensitive in any case."""
     language: Annotated[Any, msgspec.Meta(extra_json_schema={"type": "string"})] = None
     """As for a new message; without it, or if it is unknown, the language stays as it is."""
+    poll: poll_entities.NewPoll | None = None
+    """The poll from now on; without it, the message has none any more. If the options or `multiple` change, all votes
+    are discarded. The poll ends `expires_in` seconds after the edit, or when it did if that has not changed."""
+    quote_approval_policy: quote_entities.QuotePolicy | None = None
+    """Who may quote the message from now on; without it, this stays as it is."""
     media_ids: tuple[Any, ...] = ()
     """Refusal, like everything below, unless empty."""
     media_attributes: tuple[Any, ...] = ()
-    poll: Any = None
     content_type: str | None = None
     """Only `text/plain`."""
 
@@ -57,8 +62,12 @@ def edit(call: Call[Edit]) -> entities.Status:
         spoiler=new.spoiler_text,
         sensitive=new.sensitive,
         language=new.language if isinstance(new.language, str) else None,
+        poll=poll_entities.draft(new.poll),
     )
-    editing.edit(users.get(call.user_id), call.path["id"], change, call.now)
+    edited = editing.edit(users.get(call.user_id), call.path["id"], change, call.now)
+    policy = QuotePolicy(new.quote_approval_policy) if new.quote_approval_policy else edited.quote_policy
+    if policy is not edited.quote_policy:
+        quoting.change_policy(call.user_id, call.path["id"], policy, call.now)
     return rendering.statuses(reading.show(call.path["id"], call.user_id, call.now), call.now)[0]
 
 
@@ -80,5 +89,12 @@ def history(call: Call[msgspec.Struct]) -> list[entities.StatusEdit]:
             sensitive=message.sensitive,
             created_at=rendering.date(message.edited_at or message.id.time),
             account=rendering.accounts([author], call.now)[0],
+            poll=_options(message),
         )
     ]
+
+
+def _options(message: Message) -> poll_entities.EditedPoll | None:
+    titles = message.poll.options if message.poll else ()
+    options = tuple(poll_entities.EditedOption(title=title) for title in titles)
+    return poll_entities.EditedPoll(options=options) if options else None

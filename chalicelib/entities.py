@@ -6,7 +6,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from chalicelib.filter_entities import FilterResult
-from chalicelib.poll_entities import Poll
+from chalicelib.poll_entities import EditedPoll, Poll
 from chalicelib.quote_entities import QuoteApproval, QuotePolicy, QuoteState
 from chalicelib.shapes import (
     ClientId,
@@ -321,6 +321,7 @@ class StatusEdit(msgspec.Struct, frozen=True, kw_only=True):
     account: Account
     media_attachments: tuple[Any, ...] = ()
     emojis: tuple[Any, ...] = ()
+    poll: EditedPoll | None
 
 
 class AccountWarning(msgspec.Struct, frozen=True, kw_only=True):

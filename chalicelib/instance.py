@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 import msgspec
 from botocore.exceptions import BotoCoreError, ClientError
@@ -22,13 +22,14 @@ from fstream_app.people.census import Counts
 api = Blueprint(__name__, limited=False)
 
 SOFTWARE_VERSION = "0.1.0"
-API_LEVEL = 5
+API_LEVEL = 7
 """The version of Mastodon's API as its own number, from which newer clients know what they can call.
 
 2 are grouped notifications and the policy, 3 is PKCE, 4 the standard form of web push, which clients use only if there
-is a key for it. A test compares the level with the routes that it implies.
+is a key for it, 6 are endorsements and featured hashtags, 7 are quotes. A test compares the level with the routes that
+it implies.
 """
-VERSION = f"4.3.0 (compatible; FSTREAM {SOFTWARE_VERSION})"
+VERSION = f"4.5.0 (compatible; FSTREAM {SOFTWARE_VERSION})"
 """Clients read the version of Mastodon's API from its beginning. It belongs to the level."""
 
 T = TypeVar("T")
@@ -83,6 +84,21 @@ class Translation(msgspec.Struct, frozen=True, kw_only=True):
     enabled: bool = False
 
 
+class FeedAccess(msgspec.Struct, frozen=True, kw_only=True):
+    """Who may read timelines: everybody, also without a login. There are no other servers."""
+
+    local: Literal["public"] = "public"
+    remote: Literal["public"] = "public"
+
+
+class TimelinesAccess(msgspec.Struct, frozen=True, kw_only=True):
+    """Who may read which timelines."""
+
+    live_feeds: FeedAccess = FeedAccess()
+    hashtag_feeds: FeedAccess = FeedAccess()
+    trending_link_feeds: FeedAccess = FeedAccess()
+
+
 class Configuration(msgspec.Struct, frozen=True, kw_only=True):
     """The instance's limits."""
 
@@ -92,6 +108,7 @@ class Configuration(msgspec.Struct, frozen=True, kw_only=True):
     statuses: Statuses
     media_attachments: MediaAttachments = MediaAttachments()
     polls: Polls
+    timelines_access: TimelinesAccess = TimelinesAccess()
     translation: Translation = Translation()
 
 

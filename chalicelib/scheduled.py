@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import msgspec
 from chalice.app import Response
 
-from chalicelib import entities, pages, rendering, shapes
+from chalicelib import entities, pages, quote_entities, rendering, shapes
 from chalicelib.api import Blueprint, Call
 from chalicelib.pages import Cursors
 from fstream_app.core.entities import Message
@@ -20,18 +20,30 @@ _LONGEST = 100
 _SPACES = re.compile(r"(?P<day>^[\d-]+) +| +(?P<sign>[+-])| ")
 
 
+class ScheduledPoll(msgspec.Struct, frozen=True, kw_only=True):
+    """The poll of a scheduled message, as it was sent."""
+
+    options: tuple[str, ...]
+    expires_in: shapes.Number
+    """Seconds from `scheduled_at` on."""
+    multiple: bool
+    hide_totals: bool
+
+
 class ScheduledParameters(msgspec.Struct, frozen=True, kw_only=True):
     """The message as it was sent, with its author's defaults filled in."""
 
     text: str
     """Without a lifetime at its end."""
-    poll: None = None
+    poll: ScheduledPoll | None
     media_ids: None = None
     sensitive: bool
     spoiler_text: str
     visibility: entities.Visibility
     in_reply_to_id: shapes.MessageId | None
     language: str | None
+    quoted_status_id: shapes.MessageId | None
+    quote_approval_policy: quote_entities.QuotePolicy
     expires_in: shapes.Number
     """Lifetime in seconds, from `scheduled_at` on."""
     application_id: None = None
@@ -66,10 +78,25 @@ def shown(message: Message) -> ScheduledStatus:
             sensitive=message.sensitive,
             spoiler_text=message.spoiler,
             visibility=rendering.visibility(message.visibility),
+            poll=_poll(message),
             in_reply_to_id=str(message.in_reply_to) if message.in_reply_to else None,
             language=message.language,
+            quoted_status_id=str(message.quote_of) if message.quote_of else None,
+            quote_approval_policy=message.quote_policy.value,
             expires_in=message.lifetime,
         ),
+    )
+
+
+def _poll(message: Message) -> ScheduledPoll | None:
+    poll = message.poll
+    if poll is None:
+        return None
+    return ScheduledPoll(
+        options=poll.options,
+        expires_in=(poll.closes_at - message.id.time) // 1000,
+        multiple=poll.multiple,
+        hide_totals=poll.hides_totals,
     )
 
 

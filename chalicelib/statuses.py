@@ -7,7 +7,7 @@ from typing import Annotated, Any, ClassVar
 import msgspec
 from chalice.app import Response
 
-from chalicelib import entities, pages, quote_entities, refusals, rendering, scheduled, sessions, shapes
+from chalicelib import entities, pages, poll_entities, quote_entities, refusals, rendering, scheduled, sessions, shapes
 from chalicelib.api import Access, Blueprint, Call
 from chalicelib.pages import Cursors, Ids
 from chalicelib.refusals import Refusal, Refusing, refuse
@@ -20,7 +20,7 @@ from fstream_app.core.packing import Visibility
 from fstream_app.core.parallel import gather
 from fstream_app.core.quoting import QuotePolicy
 from fstream_app.feed import tail
-from fstream_app.messages import clearing, muting, paging, pins, polls, posting, reactions, reading, scheduling, threads
+from fstream_app.messages import clearing, muting, paging, pins, posting, reactions, reading, scheduling, threads
 from fstream_app.messages.paging import MAX_LIMIT
 from fstream_app.messages.posting import Draft
 from fstream_app.messages.sources import Candidate, Pages
@@ -46,19 +46,6 @@ _REFUSED = {
 }
 
 
-class NewPoll(msgspec.Struct, frozen=True):
-    """A new poll. Without any option and time, there is no poll."""
-
-    options: shapes.PollOptions = ()
-    """At least two, all different. Blank ones are left out."""
-    expires_in: shapes.PollDuration | None = None
-    """Seconds for which the poll is open; required."""
-    multiple: bool = False
-    """Whether several options can be chosen."""
-    hide_totals: bool = False
-    """Whether nobody sees the votes of each option before the end."""
-
-
 class NewStatus(Refusing, frozen=True):
     """A new message."""
 
@@ -80,7 +67,7 @@ class NewStatus(Refusing, frozen=True):
     language: Annotated[Any, msgspec.Meta(extra_json_schema={"type": "string"})] = None
     """A language tag such as `en` or `pt-BR`. Locales (`en_US`) and names are converted to tags; anything else counts
     as missing, whatever its type."""
-    poll: NewPoll | None = None
+    poll: poll_entities.NewPoll | None = None
     """Options to vote for. Unless a lifetime is given, the message lives at least an hour longer than the poll is open,
     up to the longest lifetime. A poll ends with its message."""
     scheduled_at: str | None = None
@@ -121,7 +108,7 @@ def post(call: Call[NewStatus]) -> entities.Status | ScheduledStatus:
     call.limits.take(Action.POST)
     author = users.get(call.user_id)
     draft = Draft(
-        poll=_poll(new.poll),
+        poll=poll_entities.draft(new.poll),
         text=new.status,
         lifetime=new.expires_in,
         ends_thread=new.thread_ends_together,
@@ -144,12 +131,6 @@ def post(call: Call[NewStatus]) -> entities.Status | ScheduledStatus:
         return rendering.statuses(reading.show(str(message.id), author.id, call.now), call.now)[0]
     muted = reading.muted_by(author.id, call.now) if message.thread else frozenset[MessageId]()
     return rendering.status(message, author, Reactions(author.id, muted=muted), call.now)
-
-
-def _poll(new: NewPoll | None) -> polls.Draft | None:
-    if new is None or (not new.options and new.expires_in is None):
-        return None
-    return polls.Draft(new.options, new.expires_in, new.multiple, new.hide_totals)
 
 
 @api.declare("GET", "/api/v1/statuses", access=Access.READER, scope="read:statuses", parameters=Ids)

@@ -4,11 +4,12 @@ An edit leaves nothing of the previous version. It replaces the item, which has 
 the item about everything else: whom it mentions, which hashtags it has. The stream has keys only and cannot tell an
 edit from a count, so the request itself does what follows. In this order, so that an interruption loses nothing:
 
-1. What leads to the new version is written: notifications of new mentions, new hashtags in the log and in the index
-   for search. Until the message has them, no read shows any of it.
+1. What leads to the new version is written: notifications of new mentions and of the end of a changed poll, new
+   hashtags in the log and in the index for search. Until the message has them, no read shows any of it.
 2. The message is replaced, if it is still the version that was read, together with its entries in views
    (`fstream_app.repository.edits`). If another edit came first, this one is made again, from the version of that one.
-3. What is left of old mentions is deleted: their notifications, which no read shows any more.
+3. What is left of old mentions and polls is deleted: their notifications, which no read shows any more. Votes in a
+   former version of the poll stay until they expire; no count has them, and no read shows them.
 
 Those who boost the message are notified by the stream function (`fstream_app.feed.updates`).
 
@@ -28,7 +29,7 @@ from fstream_app.core.packing import Visibility
 from fstream_app.core.parallel import gather
 from fstream_app.core.retry import attempts
 from fstream_app.feed import fanout, views
-from fstream_app.messages import addressing, lifetimes, notifications, posting, reading
+from fstream_app.messages import addressing, endings, lifetimes, notifications, polls, posting, reading
 from fstream_app.repository import edits
 from fstream_app.repository import notifications as notification_items
 
@@ -44,14 +45,16 @@ class Change(msgspec.Struct, frozen=True):
     sensitive: bool = False
     language: str | None = None
     """A language tag; None, and an unknown language, keeps the language."""
+    poll: polls.Draft | None = None
+    """None removes the poll, if there is one. Which votes still count: see `polls.edited`."""
 
 
 def edit(author: User, message_id: str, change: Change, now: int) -> Message:
     """Change what one of the author's messages says, and return it. A message that says so already stays as it is.
 
     RRU: as `reading.get`, `posting.mentions`, 4 for each new mention; 1 for each that is notified. WRU: 1; for each new
-    or former mention 1; for a public message with new hashtags 1 for the log and 1 for each; as `edits.replace` if the
-    message is in other views than before.
+    or former mention 1, as for the end of a new or former poll; for a public message with new hashtags 1 for the log
+    and 1 for each; as `edits.replace` if the message is in other views than before.
 
     Raises:
         Invalid: the new version breaks a rule.
@@ -66,7 +69,7 @@ def edit(author: User, message_id: str, change: Change, now: int) -> Message:
             return old
         notified = _notifications(old, new, now)
         gather(
-            partial(notification_items.put, notified),
+            partial(notification_items.put, [*notified, *_ends(new, old)]),
             partial(_announce_tags, old, new, now - began),
         )
         if edits.replace(old, new):
@@ -89,6 +92,7 @@ def written(message_id: str, author_id: str, now: int, action: str) -> Message:
 
 def _edited(author: User, old: Message, change: Change, now: int) -> Message | None:
     """Return the new version of a message; None if it says the same as the old one."""
+    time = max(now, (old.edited_at or old.id.time) + 1)
     content = old.text if change.text is None else lifetimes.without(author, cleaning.clean(change.text))
     spoiler = cleaning.one_line(change.spoiler)
     said = msgspec.structs.replace(
@@ -97,11 +101,11 @@ def _edited(author: User, old: Message, change: Change, now: int) -> Message | N
         spoiler=spoiler,
         sensitive=bool(spoiler) or change.sensitive,
         language=_language(old, change.language),
+        poll=polls.edited(old, change.poll and polls.checked(change.poll), time),
     )
     if said == old:
         return None
     posting.validate(content, spoiler)
-    time = max(now, (old.edited_at or old.id.time) + 1)
     return msgspec.structs.replace(
         said, mentions=_mentions(author, old, content, time), tags=posting.tags(content), edited_at=time
     )
@@ -131,13 +135,19 @@ def _notifications(old: Message, new: Message, now: int) -> list[Notification]:
     return [notifications.of_message(new, each, new.edited_at or now) for each in added]
 
 
+def _ends(message: Message, other: Message) -> list[Notification]:
+    """Return the author's notifications of the end of a version's poll, without those that the other version has."""
+    known = endings.of_author(other)
+    return [each for each in endings.of_author(message) if each not in known]
+
+
 def _clean_up(old: Message, new: Message, notified: Collection[Notification]) -> None:
-    """Delete the notifications of mentions that the message no longer has, and what names people who have left by now.
+    """Delete notifications of mentions and of a poll that the message no longer has, and those of people who have left.
 
     RRU: 1 for each person who was notified; 1 for each participant of a direct message if these have changed.
     """
-    notifications.retract(notified)
-    notification_items.delete(_outdated(old, new))
+    notifications.retract([*notified, *_ends(new, old)])
+    notification_items.delete([*_outdated(old, new), *_ends(old, new)])
     if new.mentions != old.mentions:
         views.forget_conversations([new])
 

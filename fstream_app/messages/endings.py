@@ -1,8 +1,9 @@
 """Notifications that a poll has ended, for its author and everybody who voted in it.
 
 Nothing happens when a poll ends. The notification is put when the message is posted, or the vote counted, under an id
-whose time is the end of the poll, so no read shows it before: not even by its id. If an edit moves the end, it is shown
-once the poll has really ended. If an edit discards the votes, it is not shown to those who had voted.
+whose time is the end of the poll, so no read shows it before: not even by its id. If an edit changes the poll, it puts
+another one for the author, under the new end. Those of voters stay, because an edit does not write to each of them: if
+it moves the end, they are shown once the poll has really ended; if it discards the votes, they are not shown.
 """
 
 from fstream_app.core.entities import Message
@@ -37,7 +38,22 @@ def due(message: Message) -> tuple[Poll, int] | None:
 
 def is_true(notification: Notification, message: Message, now: int) -> bool:
     """Return whether a notification is of the poll that a message has now, and this has ended."""
-    poll = message.poll
+    poll, time = message.poll, notification.id.time
     if poll is None or now < poll.ends_at(message.expires_at):
         return False
-    return notification.id == id_at(message, poll, notification.id.time)
+    # The author's is put for each end that the poll has had; if it was late, under the time of the message's own.
+    if notification.user_id == message.author_id and time not in {poll.closes_at, message.notified_at}:
+        return False
+    return notification.id == id_at(message, poll, time)
+
+
+def of_author(message: Message) -> list[Notification]:
+    """Return the notifications to its author that may be stored of the end of a message's poll: one, if it is in time.
+
+    If it was late, it is under the time (ms) that is stored for the message's other notifications.
+    """
+    if (found := due(message)) is None:
+        return []
+    poll, ends_at = found
+    times = sorted({ends_at, max(ends_at, message.notified_at or 0)})
+    return [of_poll(message, message.author_id, id_at(message, poll, time)) for time in times]

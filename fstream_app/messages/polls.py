@@ -104,18 +104,23 @@ def outlived(draft: Draft | None) -> int:
     return (draft.seconds or 0) + OUTLIVED_SECONDS if draft else 0
 
 
-def edited(old: Poll | None, draft: Draft | None, now: int) -> Poll | None:
+def edited(message: Message, draft: Draft | None, now: int) -> Poll | None:
     """Return the poll of a message that is edited now (ms), with a checked draft.
 
     The votes count on, unless the options change, or whether several can be chosen: then all votes are discarded, by a
-    new version, which is the time, so that no poll of the message has had it before.
+    new version, which is the time, so that no poll of the message has had it before. A poll whose votes count on keeps
+    its end if it was to be open for as long, counted from the posting or from the last edit: apps send a poll again
+    with each edit, and requests are repeated. Otherwise, the time for which it is open begins now.
     """
-    new = opened(draft, now)
+    old, new = message.poll, opened(draft, now)
     if new is None:
         return None
-    if old is not None and (old.options, old.multiple) == (new.options, new.multiple):
-        return msgspec.structs.replace(new, version=old.version, voters=old.voters, votes=old.votes)
-    return msgspec.structs.replace(new, version=now)
+    if old is None or (old.options, old.multiple) != (new.options, new.multiple):
+        return msgspec.structs.replace(new, version=now)
+    before = [time for time in (message.id.time, message.edited_at) if time is not None]
+    is_same = any(old.closes_at - time == new.closes_at - now for time in before)
+    closes_at = old.closes_at if is_same else new.closes_at
+    return msgspec.structs.replace(new, closes_at=closes_at, version=old.version, voters=old.voters, votes=old.votes)
 
 
 def show(message_id: str, reader_id: str | None, now: int) -> Page:

@@ -18,7 +18,7 @@ from fstream_app.core.entities import Message, User, Window
 from fstream_app.core.errors import Invalid, NotFound, Unavailable
 from fstream_app.core.ids import MessageId
 from fstream_app.core.parallel import gather_all
-from fstream_app.messages import addressing, lifetimes, notifications, posting
+from fstream_app.messages import addressing, endings, lifetimes, notifications, posting
 from fstream_app.repository import log, messages, scheduling
 from fstream_app.repository import notifications as notification_items
 
@@ -112,11 +112,13 @@ def move(user_id: str, scheduled_id: str, due: int, now: int) -> Message:
 
 
 def _at(message: Message, due: int) -> Message:
+    poll, later = message.poll, due - message.id.time
     moved = msgspec.structs.replace(
         message,
         id=MessageId.new(message.author_id, due),
         uncounted=message.is_counted or message.is_counted_quote,
         notified_at=None,
+        poll=poll and msgspec.structs.replace(poll, closes_at=poll.closes_at + later),
     )
     return posting.scheduled_within(lifetimes.within_thread(moved))
 
@@ -145,4 +147,4 @@ def _remove_notifications(message: Message) -> None:
     time = message.notified_at
     receivers = addressing.addressed(message) if time is not None else []
     made = [notifications.of_message(message, receiver, time or 0) for receiver in receivers]
-    gather_all([partial(notification_items.remove, each) for each in made])
+    gather_all([partial(notification_items.remove, each) for each in [*made, *endings.of_author(message)]])

@@ -78,13 +78,16 @@ def make(reporter_id: str, complaint: Complaint, now: int) -> Made:
     """Report an account, optionally with messages. A sealed copy of these is kept.
 
     2.5 RRU, 3 WRU up to 1 KB. With messages 2 RRU more, and 1 for each; with a copy 3 WRU more, and 2 per KB of it.
+    With boosts, in another round trip, 1 RRU for each original, and 2.5 for each author and booster.
+
+    A boost means its original, whether the account has boosted or written that, because the boost has no text.
 
     Messages that the reporter cannot see, such as expired ones, are left out. A block by the reporter does not count:
     people who are harassed block first, and report then. If a report names rules, its category is `violation`.
 
     Raises:
-        Invalid: the comment is too long, there are too many messages, a message is not by the account, a rule does not
-            exist, or the account is the reporter's own.
+        Invalid: the comment is too long, there are too many messages, the account has neither written nor boosted a
+            message, a rule does not exist, or the account is the reporter's own.
         NotFound: no such account, or an id is not a message id.
     """
     comment = cleaning.clean(complaint.comment)
@@ -114,8 +117,6 @@ def _wanted(complaint: Complaint) -> list[MessageId]:
     wanted = [reading.parse(message_id) for message_id in dict.fromkeys(complaint.message_ids)]
     if len(wanted) > MAX_MESSAGES:
         raise Invalid(f"A report can have at most {MAX_MESSAGES} messages", "status_ids", "ERR_TOO_MANY")
-    if any(message_id.author_id != complaint.account_id for message_id in wanted):
-        raise Invalid("All messages in a report must be by the reported account", "status_ids")
     return wanted
 
 
@@ -128,13 +129,36 @@ def _rules(rule_ids: Iterable[str]) -> tuple[str, ...]:
     return tuple(rule.text for rule in found)
 
 
-def _visible(wanted: list[MessageId], reporter_id: str, author: User, now: int) -> list[Message]:
+def _visible(wanted: list[MessageId], reporter_id: str, account: User, now: int) -> list[Message]:
+    """Return the messages that the reporter sees, the originals instead of boosts, in order.
+
+    Raises:
+        Invalid: the account has neither written nor boosted a message.
+    """
     found, relations = gather(
         partial(message_items.get_many, wanted),
-        partial(relationships.between, reporter_id, [author.id], now, _DECIDING),
+        partial(relationships.between, reporter_id, [account.id], now, _DECIDING),
     )
-    there = [found[each] for each in wanted if each in found and not author.has_cleared(found[each].written)]
-    return [each for each in there if not why_hidden(each, reporter_id, relations, now)]
+    boosted = {each: found[each].boost_of or each for each in wanted if each in found}
+    if any(account.id not in {each.author_id, boosted.get(each, each).author_id} for each in wanted):
+        raise Invalid("All messages in a report must be by the reported account", "status_ids")
+    authors = {account.id: account}
+    if originals := set(boosted.values()) - found.keys():
+        people = {each.author_id for each in found.keys() | originals}
+        read, relations, authors = gather(
+            partial(message_items.get_many, originals),
+            partial(relationships.between, reporter_id, people, now, _DECIDING),
+            partial(user_items.get_many, people),
+        )
+        found |= read
+    seen = {
+        message_id
+        for message_id, message in found.items()
+        if (author := authors.get(message.author_id)) is not None
+        and not author.has_cleared(message.written)
+        and not why_hidden(message, reporter_id, relations, now)
+    }
+    return [found[each] for each in dict.fromkeys(boosted[each] for each in boosted if each in seen) if each in seen]
 
 
 def _put(report: Report, seen: list[Message], now: int) -> None:
@@ -179,6 +203,7 @@ def listed(limit: int, now: int, *, resolved: bool = False) -> list[Listed]:
     found = reports.of_state(reports.RESOLVED if resolved else reports.OPEN, limit, now)
     wanted = {message_id for report in found for message_id in report.message_ids}
     people = {user_id for report in found for user_id in (report.reporter_id, report.account_id)}
+    people |= {message_id.author_id for message_id in wanted}  # others than the account, if it has boosted them
     written, known = gather(
         partial(message_items.get_many, wanted), partial(user_items.get_many, people, include_hidden=True)
     )
@@ -187,15 +212,20 @@ def listed(limit: int, now: int, *, resolved: bool = False) -> list[Listed]:
             report=report if _has_copy(report, now) else msgspec.structs.replace(report, copied_until=None),
             reporter=known.get(report.reporter_id),
             account=known.get(report.account_id),
-            messages=_live(report, written, known.get(report.account_id), now),
+            messages=_live(report, written, known, now),
         )
         for report in found
     ]
 
 
-def _live(report: Report, written: Mapping[MessageId, Message], author: User | None, now: int) -> list[Message]:
+def _live(report: Report, written: Mapping[MessageId, Message], known: Mapping[str, User], now: int) -> list[Message]:
     left = [written[each] for each in report.message_ids if each in written and written[each].is_live(now)]
-    return [message for message in left if author is None or not author.has_cleared(message.written)]
+    authors = [known.get(message.author_id) for message in left]
+    return [
+        message
+        for message, author in zip(left, authors, strict=True)
+        if author is None or not author.has_cleared(message.written)
+    ]
 
 
 def _has_copy(report: Report, now: int) -> bool:

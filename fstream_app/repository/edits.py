@@ -8,12 +8,12 @@ from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
 from fstream_app.core.entities import Message
-from fstream_app.repository import batch, conditional, messages, timelines, updates
+from fstream_app.repository import batch, conditional, messages, polls, timelines, updates
 from fstream_app.repository.transactions import Writes
 from fstream_app.tables import MessageItem, TimelineItem
 
 _EDITED = ("text", "spoiler", "sensitive", "language", "mentions", "added_mentions", "tags", "edited_at")
-"""The attributes that an edit replaces. All others stay as they are, such as counts."""
+"""The attributes that an edit replaces, beside those of the poll. All others stay as they are, such as counts."""
 
 
 class _Changed(Exception):
@@ -23,6 +23,8 @@ class _Changed(Exception):
 def replace(old: Message, new: Message) -> bool:
     """Replace a version of a message by another one: key `author_id`, `id`, of the old version and not hidden; 1 WRU.
 
+    If the poll has another version, the counts of its votes go in the same write.
+
     If the message leaves or enters views, one transaction changes them together with the message: 2 WRU for the message
     and for each of these views (keys as `timelines.items`). At most some 85 writes, because mentions and hashtags are
     limited. The transaction also puts a mark if the message is boosted: see `updates`; 2 WRU.
@@ -30,7 +32,7 @@ def replace(old: Message, new: Message) -> bool:
     Returns:
         Whether the message was of the old version.
     """
-    item, actions = messages.address(new.id), _actions(new)
+    item, actions = messages.address(new.id), _actions(old, new)
     added, removed = _moves(old, new)
     if old.boosts_count:
         added.append(updates.mark(new))
@@ -57,10 +59,11 @@ def _is_still(old: Message) -> Condition:
     return still
 
 
-def _actions(new: Message) -> list[Action]:
+def _actions(old: Message, new: Message) -> list[Action]:
     item = messages.item(new)
     values = [(getattr(MessageItem, name), getattr(item, name)) for name in _EDITED]
-    return [attribute.remove() if value is None else attribute.set(value) for attribute, value in values]
+    said = [attribute.remove() if value is None else attribute.set(value) for attribute, value in values]
+    return said if new.poll == old.poll else [*said, *polls.changes(old.poll, new.poll)]
 
 
 def _moves(old: Message, new: Message) -> tuple[list[batch.Item], list[str]]:

@@ -8,14 +8,23 @@ from fstream_app.core.entities import Message
 from fstream_app.core.errors import NotFound
 from fstream_app.feed import editing
 from fstream_app.feed.editing import Change
-from fstream_app.messages import reading
+from fstream_app.messages import polls, reading
 from fstream_app.people import tags, users
 from tests.integration.acting import Acting, anything, somebody
 from tests.integration.reference_model import Network
 from tests.integration.reference_state import TAG, Event, receivers
 
 
-def _replace(network: Network, message: Message, now: int) -> None:
+def same_poll(message: Message) -> polls.Draft | None:
+    """Return the draft of the poll that a message has, as apps send it with an edit."""
+    poll = message.poll
+    if poll is None:
+        return None
+    seconds = (poll.closes_at - message.id.time) // 1000
+    return polls.Draft(poll.options, min(seconds, polls.durations().longest), poll.multiple)
+
+
+def replace(network: Network, message: Message, now: int) -> None:
     """Replace a message in the model, and notify users whom only the new version addresses."""
     posted = network.posted[message.id]
     before, after = receivers(posted.message), receivers(message)
@@ -34,7 +43,8 @@ class EditsRules(Acting):
     @rule(which=anything, mentioned=somebody, text=st.sampled_from(["hello @{}", "hello @{} #tag", "#tag", "well"]))
     def edit(self, which: int, mentioned: int, text: str) -> None:
         message_id = self.message(which)
-        author, change = message_id.author_id, Change(text.format(self.names[self.who(mentioned)]))
+        author, poll = message_id.author_id, same_poll(self.network.posted[message_id].message)
+        change = Change(text.format(self.names[self.who(mentioned)]), poll=poll)
         if author not in self.people:
             return
         self.clock.advance(0.001)  # so that a repeated edit has another time
@@ -44,7 +54,7 @@ class EditsRules(Acting):
                 editing.edit(user, str(message_id), change, self.clock.now)
             return
         edited = editing.edit(user, str(message_id), change, self.clock.now)
-        _replace(self.network, edited, self.clock.now)
+        replace(self.network, edited, self.clock.now)
 
     @rule(who=somebody, wanted=st.booleans())
     def follow_the_hashtag(self, who: int, wanted: bool) -> None:

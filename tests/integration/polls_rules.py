@@ -12,9 +12,13 @@ from fstream_app.core.errors import Invalid, NotFound
 from fstream_app.core.ids import MessageId
 from fstream_app.core.notices import NotificationKind, Query
 from fstream_app.core.packing import Visibility
+from fstream_app.feed import editing
+from fstream_app.feed.editing import Change
 from fstream_app.messages import notifications, polls, reading
 from fstream_app.messages.posting import Draft
+from fstream_app.people import users
 from tests.integration.acting import Acting, anything, somebody
+from tests.integration.edits_rules import replace, same_poll
 
 OPTIONS = ("red", "green", "blue")
 
@@ -60,7 +64,24 @@ class PollRules(Acting):
         polls.vote(user_id, str(message_id), choices, now)
         self.ballots[message_id].setdefault(user_id, []).append(new)
         for key in [f"{choice}" for choice in new] if cast else [""]:
-            self._react(user_id, f"given#{message_id}.0" + (f".{key}" if key else ""))
+            self._react(user_id, f"given#{message_id}.{poll.version}" + (f".{key}" if key else ""))
+
+    @precondition(lambda self: self.ballots)
+    @rule(which=anything, seconds=st.sampled_from([300, 3600]))
+    def discard_votes(self, which: int, seconds: int) -> None:
+        """An edit puts the options in another order."""
+        message_id = self._poll(which)
+        author, posted = message_id.author_id, self.network.posted[message_id]
+        if author not in self.people or not self.network.may_see(author, posted, self.clock.now):
+            return
+        self.clock.advance(0.001)
+        now, draft = self.clock.now, same_poll(posted.message)
+        assert draft is not None
+        if not self.network.may_see(author, posted, now):
+            return
+        changed = polls.Draft(draft.options[::-1], seconds, draft.multiple)
+        replace(self.network, editing.edit(users.get(author), str(message_id), Change(poll=changed), now), now)
+        self.ballots[message_id] = {}
 
     def _poll(self, which: int) -> MessageId:
         return list(self.ballots)[which % len(self.ballots)]

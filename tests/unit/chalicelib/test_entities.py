@@ -36,8 +36,11 @@ NULLABLE = {
     "MutedAccount": "last_status_at mute_expires_at",
     "Relationship": "languages muting_expires_at",
     "Report": "action_taken_at rule_ids",
-    "ScheduledParameters": "poll media_ids in_reply_to_id language application_id scheduled_at idempotency",
+    "ScheduledParameters": (
+        "poll media_ids in_reply_to_id language quoted_status_id application_id scheduled_at idempotency"
+    ),
     "Source": "language expires_in",
+    "StatusEdit": "poll",
     "Status": "in_reply_to_id in_reply_to_account_id edited_at text reblog application card poll quote",
     "StatusApplication": "website",
 }

@@ -26,7 +26,7 @@ OLDER_POLICY = "filter_not_following filter_not_followers filter_new_accounts fi
 IMPLEMENTED = {
     "POST /api/v1/statuses": "status expires_in visibility in_reply_to_id sensitive spoiler_text language "
     "thread_ends_together scheduled_at quoted_status_id quote_id quote_approval_policy poll",
-    "PUT /api/v1/statuses/{id}": "status sensitive spoiler_text language",
+    "PUT /api/v1/statuses/{id}": "status sensitive spoiler_text language poll quote_approval_policy",
     "GET /api/v1/scheduled_statuses": CURSORS,
     "PUT /api/v1/scheduled_statuses/{id}": "scheduled_at",
     "GET /api/v1/endorsements": CURSORS,
@@ -130,7 +130,6 @@ REFUSED: dict[str, dict[str, tuple[list[object], list[object]]]] = {
     "PUT /api/v1/statuses/{id}": {
         "media_ids": ([["1"]], [[], [""], None]),
         "media_attributes": ([[{"id": "1", "description": "x"}]], [[], None]),
-        "poll": ([{"options": ["a", "b"], "expires_in": 300}], [{}, "", None]),
         "content_type": (["text/markdown", "text/html"], ["text/plain", None]),
     },
     "PATCH /api/v1/accounts/update_credentials": {

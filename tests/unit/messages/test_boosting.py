@@ -184,6 +184,23 @@ def test_an_id_of_a_wrapper_means_the_boosted_message(api: Api) -> None:
     assert api.request("POST", f"/api/v1/statuses/{wrapper['id']}/pin", bob).status == 422
 
 
+def test_filters_quotes_and_searches_by_a_wrapper_find_the_boosted_message(api: Api) -> None:
+    ada, bob, eve = api.sign_up("ada"), api.sign_up("bob"), api.sign_up("eve")
+    status = api.post(ada, "hello")
+    wrapper = boost(api, bob, status).json
+    made = api.request("POST", "/api/v2/filters", eve, json={"title": "t", "context": ["home"]}).json
+    path = f"/api/v2/filters/{made['id']}/statuses"
+    assert api.request("POST", path, eve, json={"status_id": wrapper["id"]}).json["status_id"] == status["id"]
+    assert len(api.get(f"/api/v1/statuses/{status['id']}", eve).json["filtered"]) == 1
+    assert api.post(eve, "look", quoted_status_id=wrapper["id"])["quote"]["quoted_status"]["id"] == status["id"]
+    url = f"https://fstream.test/@bob/{wrapper['id']}"
+    several = api.get("/api/v1/statuses", eve, **{"id[]": wrapper["id"]}).json
+    for found in (several, api.get("/api/v2/search", eve, q=url, resolve="true").json["statuses"]):
+        assert [each["reblog"]["id"] for each in found] == [status["id"]]
+    for route in ("favourited_by", "reblogged_by", "quotes", "context", "history"):
+        assert api.get(f"/api/v1/statuses/{wrapper['id']}/{route}", eve).status == 200, route
+
+
 def test_deleting_a_wrapper_undoes_the_boost(api: Api) -> None:
     ada, bob = api.sign_up("ada"), api.sign_up("bob")
     status = api.post(ada, "hello")

@@ -5,11 +5,9 @@ from typing import Any
 import pytest
 
 from fstream_app.core.ids import MessageId
-from fstream_app.messages import endings, polls
-from fstream_app.repository import conditional, messages
-from fstream_app.repository import polls as stored_polls
-from fstream_app.tables import MessageItem
-from tests.support.people import PASSWORD, SETTLED, Api, Person, stored
+from fstream_app.messages import endings
+from fstream_app.repository import messages
+from tests.support.people import SETTLED, Api, Person, stored
 
 POLL = {"options": ["a", "b"], "expires_in": 300}
 PATH = "/api/v1/notifications"
@@ -100,35 +98,3 @@ def test_the_end_of_a_poll_is_notified_once_however_late_delivery_is(api: Api, d
         assert [shown(api, by) for by in (ada, bob)] == [[("poll", status["id"])]] * 2
     assert seen == []
     assert len(stored()["NotificationItem"]) == 2
-
-
-def test_votes_and_ends_of_a_poll_that_an_edit_replaces_are_forgotten(api: Api) -> None:
-    _, bob, cyd, status = scene(api)
-
-    def edit(*options: str) -> dict[str, Any]:
-        message = messages.get(MessageId.parse(status["id"]))
-        assert message is not None
-        new = polls.edited(message.poll, polls.checked(polls.Draft(options, 600)), api.clock.now)
-        changes = stored_polls.changes(message.poll, new)
-        assert conditional.update(messages.address(message.id), changes, MessageItem.id.exists())
-        found: dict[str, Any] = api.get(f"/api/v1/polls/{status['id']}", bob).json
-        return found
-
-    vote = f"/api/v1/polls/{status['id']}/votes"
-    api.request("POST", vote, cyd, json={"choices": [0]})
-    same = edit("a", "b")
-    assert (same["own_votes"], same["voters_count"]) == ([0], 2)
-    new = edit("a", "c")
-    assert (new["voted"], new["own_votes"], new["voters_count"], new["votes_count"]) == (False, [], 0, 0)
-    assert api.request("POST", vote, bob, json={"choices": [1]}).json["own_votes"] == [1]
-    api.deliver()
-    again = api.get(f"/api/v1/polls/{status['id']}", bob).json
-    assert ([each["votes_count"] for each in again["options"]], again["voters_count"]) == ([0, 1], 1)
-    assert api.get(f"/api/v1/polls/{status['id']}", cyd).json["voted"] is False
-    api.clock.advance(700)
-    assert shown(api, bob) == [("poll", status["id"])]
-    assert shown(api, cyd) == []
-    api.request("POST", "/api/pleroma/delete_account", bob, json={"password": PASSWORD})
-    api.deliver()
-    after = api.get(f"/api/v1/polls/{status['id']}", cyd).json
-    assert ([each["votes_count"] for each in after["options"]], after["voters_count"]) == ([0, 0], 0)

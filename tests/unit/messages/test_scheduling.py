@@ -74,9 +74,9 @@ def test_no_route_shows_anybody_a_scheduled_message_before_it_is_due(api: Api, a
     api.deliver()
     ids = {letter: str(message.id) for letter, message in zip(LETTERS, waiting(api, ada), strict=True)}
     by_text = {message.text[9]: str(message.id) for message in waiting(api, ada)}
-    ids |= by_text
-    ids |= {"boost_p": by_text["p"], "boost_u": by_text["u"], "ada": ada.id, "host": bob.id, "list": "going-soon"}
-    ids |= {f"to_{letter}": asked["id"] for letter in LETTERS} | add_filter(api, bob, "name of ada", asked["id"])
+    ids |= by_text | {"ada": ada.id, "host": bob.id, "list": "going-soon"}
+    ids |= {f"{kind}_{letter}": asked["id"] for kind in ("to", "boost") for letter in LETTERS}
+    ids |= add_filter(api, bob, "name of ada", asked["id"])
     walk = Walk(api, ids, {})
     api.clock.advance(HOUR - SETTLED - 0.001)
     for route, reads_a_token in routes().items():
@@ -230,6 +230,8 @@ def test_the_list_is_paged_and_shows_what_was_sent(api: Api, ada: Person, bob: P
         "visibility": "private",
         "in_reply_to_id": asked["id"],
         "language": None,
+        "quoted_status_id": None,
+        "quote_approval_policy": "nobody",
         "expires_in": 3600,
         "application_id": None,
         "scheduled_at": None,

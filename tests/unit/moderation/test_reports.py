@@ -154,3 +154,27 @@ def test_reports_go_with_who_made_them_and_with_whom_they_are_about(api: Api, ad
     assert api.request("POST", "/api/pleroma/delete_account", bob, json=leave).status == 200
     assert len(stored()["ReportItem"]) == 2
     assert bob.id not in str(stored()["ReportItem"])
+
+
+def test_a_reported_boost_means_its_original(api: Api, ada: Person, bob: Person) -> None:
+    cyd = api.sign_up("cyd")
+    status, own = api.post(ada, TEXT), api.post(cyd, "mine")
+    paths = [f"/api/v1/statuses/{each['id']}/reblog" for each in (status, own)]
+    boost, other = (api.request("POST", path, cyd).json["id"] for path in paths)
+    private = api.request("POST", paths[0], bob, json={"visibility": "private"}).json["id"]
+    eve = api.sign_up("eve")
+    cases = [
+        (ada, [boost], [status["id"]]),
+        (ada, [boost, status["id"]], [status["id"]]),
+        (cyd, [boost, other], [status["id"], own["id"]]),
+        (ada, [private], []),  # which only the followers of its author see
+    ]
+    for about, sent, shown in cases:
+        assert report(api, eve, about, status_ids=sent).json["status_ids"] == shown
+    assert report(api, eve, bob, status_ids=[boost]).status == 422
+    assert report(api, eve, ada, status_ids=[other]).status == 422
+    assert {each.text for one in listed(api) for each in one.messages} == {TEXT, "mine"}
+    api.act(ada, "block", eve)
+    assert report(api, eve, ada, status_ids=[boost]).json["status_ids"] == []
+    api.delete(ada, status)
+    assert report(api, bob, cyd, status_ids=[boost]).json["status_ids"] == []
