@@ -150,8 +150,7 @@ class _Entries(NamedTuple):
 
 def _try_entries(message: Message, stored: int | None, now: int, *, renews: bool) -> _Entries | None:
     try:
-        notified = _notifications(message, stored, now, renews=renews)
-        return _Entries(timelines.items(message), notified + _end_of_poll(message, stored, now))
+        return _Entries(timelines.items(message), _notifications(message, stored, now, renews=renews))
     except Exception as error:  # noqa: BLE001
         # If one author's message fails, only that author's records are retried.
         logger.warning("views to be written again: %s", type(error).__name__)
@@ -159,7 +158,10 @@ def _try_entries(message: Message, stored: int | None, now: int, *, renews: bool
 
 
 def _notifications(message: Message, stored: int | None, now: int, *, renews: bool) -> list[Notification]:
-    """Return a message's notifications.
+    """Return a message's notifications, and its author's that its poll has ended.
+
+    That is put ahead, under the time of the end. If none is stored by then, it arrives like the others; 1 RRU, and 1
+    WRU if there are no others.
 
     Args:
         message: the message.
@@ -168,33 +170,33 @@ def _notifications(message: Message, stored: int | None, now: int, *, renews: bo
         renews: whether it is now if an earlier time is stored, but none of the notifications.
     """
     receivers = addressing.receivers(message, min(now, message.expires_at - 1))
-    if not receivers:
-        return []
+    ends = _end_of_poll(message)
+    missed = notification_items.missing([each for each in ends if each.id.time <= now])
+    if not receivers and not missed:
+        return ends
     time = stored or message.notified_at or messages.note_arrival(message.id, now)
     if time is None:
         return []
-    made = [_notification(message, receiver, time) for receiver in receivers]
+
+    def arriving(time: int) -> list[Notification]:
+        late = [msgspec.structs.replace(each, id=each.id._replace(time=max(time, each.id.time))) for each in missed]
+        return [*(_notification(message, each, time) for each in receivers), *late]
+
     added = {each.user_id for each in message.mentions if each.since is not None}
+    made = arriving(time)
     first = [each for each in made if each.kind is not NotificationKind.MENTION or each.user_id not in added]
     if renews and notifications.is_late(time, now) and notification_items.missing(first) == first:
-        time = messages.note_arrival(message.id, now, instead_of=time)
-        return [_notification(message, receiver, time) for receiver in receivers] if time else []
-    return made
+        renewed = messages.note_arrival(message.id, now, instead_of=time)
+        made = arriving(renewed) if renewed else []
+    return made + [each for each in ends if each not in missed]
 
 
-def _end_of_poll(message: Message, stored: int | None, now: int) -> list[Notification]:
-    """Return the author's notification that the message's poll has ended, under the time of its end.
-
-    If it has ended by now and none is stored, it arrives now, or when an earlier attempt stored; 1 RRU, 1 WRU.
-    """
-    if (due := endings.due(message)) is None:
-        return []
-    poll, ends_at = due
-    made = endings.of_poll(message, message.author_id, endings.id_at(message, poll, ends_at))
-    if now < ends_at or not notification_items.missing([made]):
-        return [made]
-    time = stored or message.notified_at or messages.note_arrival(message.id, now)
-    return [msgspec.structs.replace(made, id=endings.id_at(message, poll, max(time, ends_at)))] if time else []
+def _end_of_poll(message: Message) -> list[Notification]:
+    """Return the author's notification that the message's poll has ended, if it has one, under the time of its end."""
+    return [
+        endings.of_poll(message, message.author_id, endings.id_at(message, poll, ends_at))
+        for poll, ends_at in filter(None, [endings.due(message)])
+    ]
 
 
 def _notification(message: Message, receiver: addressing.Receiver, time: int) -> Notification:

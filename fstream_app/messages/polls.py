@@ -124,15 +124,22 @@ def edited(message: Message, draft: Draft | None, now: int) -> Poll | None:
 
 
 def show(message_id: str, reader_id: str | None, now: int) -> Page:
-    """Return a message that has a poll, as a page of one: see `reading.show`.
+    """Return a message that has a poll, or a boost of it, as a page of one: see `reading.show`.
 
     Raises:
         NotFound: the message does not exist, is hidden from this reader, or has no poll.
     """
     page = reading.show(message_id, reader_id, now)
-    if page.messages[0].poll is None:
+    if _of(page) is None:
         raise NotFound(NO_POLL)
     return page
+
+
+def _of(page: Page) -> Poll | None:
+    """Return the poll of a page's only message, or of the message that it boosts."""
+    (message,) = page.messages
+    original = page.originals.get(message.boost_of) if message.boost_of else message
+    return original.poll if isinstance(original, Message) else None
 
 
 def vote(user_id: str, message_id: str, choices: Collection[int], now: int) -> Page:
@@ -153,7 +160,7 @@ def vote(user_id: str, message_id: str, choices: Collection[int], now: int) -> P
             raise _voted()
         votes.add(user_id, message, poll, new)
     page = show(message_id, user_id, now)
-    shown = page.messages[0].poll
+    shown = _of(page)
     if shown is None or shown.version != poll.version:
         raise Invalid("The poll was changed while you voted. Read it again before you vote.", "choices")
     return page

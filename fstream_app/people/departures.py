@@ -23,12 +23,12 @@ What reads show from the moment at which a user is marked as leaving:
 - Tokens are gone, except the request's own, which from then on covers only a repeated deletion. So the user cannot
   post, follow or log in. A follow is ended again if one of the two users is leaving by then.
 
-What remains belongs to others and holds no text: mentions of the name in their messages, their favourites of deleted
-messages, and the ids of these messages in timelines, the log and notifications. All of it expires with the messages
-that it belongs to, and the record of an Idempotency-Key within an hour. A conversation that others have muted keeps the
-id of its first message until the muting expires (see `fstream_app.messages.muting`). Hashes of the addresses from which
-the user logged in expire within 30 days. The name becomes available again with the last round; a mention of it then
-leads to the account that takes it.
+What remains belongs to others and holds no text: mentions of the name in their messages, their favourites and boosts of
+deleted messages and votes in their polls, and the ids of these messages in timelines, the log and notifications. All of
+it expires with the messages that it belongs to, and the record of an Idempotency-Key within an hour. A conversation
+that others have muted keeps the id of its first message until the muting expires (see `fstream_app.messages.muting`).
+Hashes of the addresses from which the user logged in expire within 30 days. The name becomes available again with the
+last round; a mention of it then leads to the account that takes it.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence

@@ -9,7 +9,7 @@ from chalicelib.events import views as function
 from fstream_app import tables
 from fstream_app.core import database, retry
 from fstream_app.messages import addressing, awaited
-from fstream_app.repository import timelines
+from fstream_app.repository import batch, timelines
 from ops.meter import Call, metered
 from tests.support.people import Api, Person
 from tests.support.records import posted, run
@@ -142,6 +142,28 @@ def test_a_polling_client_misses_nothing_when_views_are_late_for_one_author(
     assert run(function, posted(late)) == []
     api.clock.advance(0.5)
     assert [each for each in poll(first["id"]) if each > first["id"]] == [on_time["id"], late["id"]]
+
+
+@pytest.mark.parametrize("text", ["which?", "which, @cyd?"])
+def test_a_polling_client_misses_no_end_of_a_poll_whose_delivery_was_interrupted(
+    api: Api, people: list[Person], monkeypatch: pytest.MonkeyPatch, text: str
+) -> None:
+    ada, bob, *_ = people
+    path = "/api/v1/notifications"
+    status = api.post(ada, text, poll={"options": ["a", "b"], "expires_in": 300})
+    api.clock.advance(400)
+    with monkeypatch.context() as interruption:
+        interruption.setattr(batch, "put_together", lambda items: {author for author, _ in items})
+        assert run(function, posted(status)) == ["1"]
+    api.clock.advance(1)
+    assert run(function, posted(api.post(bob, "hi @ada"))) == []
+    api.clock.advance(10)
+    (newest,) = api.get(path, ada).json
+    assert run(function, posted(status)) == []
+    api.clock.advance(1.5)
+    assert [each["type"] for each in api.get(path, ada, since_id=newest["id"]).json] == ["poll"]
+    assert run(function, posted(status)) == []
+    assert len(api.get(path, ada).json) == 2
 
 
 def test_a_public_page_waits_no_longer_for_what_is_below_it_or_deleted(api: Api, people: list[Person]) -> None:

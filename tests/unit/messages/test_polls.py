@@ -232,6 +232,24 @@ def test_of_simultaneous_votes_of_a_user_each_option_is_counted_once(api: Api, r
         assert result(found) == ([int(number in taken) for number in range(3)], len(taken), 1), run
 
 
+def test_a_boost_or_a_quote_of_a_poll_leads_to_the_poll(api: Api) -> None:
+    ada, bob, cyd = map(api.sign_up, ("ada", "bob", "cyd"))
+    status = poll(api, ada, hide_totals=True)
+    boost = api.request("POST", f"/api/v1/statuses/{status['id']}/reblog", cyd).json
+    quote = api.post(cyd, "vote!", quoted_status_id=status["id"])
+    voted = vote(api, bob, boost, 1)
+    assert (voted.status, voted.json["id"], voted.json["own_votes"]) == (200, status["id"], [1])
+    assert vote(api, bob, status, 0).error == "Validation failed: You have already voted on this poll"
+    api.deliver()
+    assert (shown(api, boost, bob), shown(api, status, bob)) == (voted.json, voted.json)
+    found = {each["id"]: each for each in api.get(f"/api/v1/accounts/{cyd.id}/statuses", bob).json}
+    wrapped, quoted = found[boost["id"]], found[quote["id"]]["quote"]["quoted_status"]
+    assert [each["poll"] for each in (wrapped, wrapped["reblog"], quoted)] == [voted.json] * 3
+    assert result(quoted["poll"]) == ([None] * 3, 1, 1)
+    api.delete(ada, status)
+    assert api.get(f"/api/v1/polls/{boost['id']}", bob).status == vote(api, cyd, boost, 1).status == 404
+
+
 def test_totals_that_are_hidden_are_shown_to_nobody_before_the_end(api: Api, clock: Clock) -> None:
     ada, bob = api.sign_up("ada"), api.sign_up("bob")
     status = poll(api, ada, 300, hide_totals=True)
