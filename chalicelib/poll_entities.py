@@ -4,8 +4,7 @@ from typing import Annotated, Any
 
 import msgspec
 
-from chalicelib.shapes import POLL_OPTIONS, MessageId, Number, PollDuration, Time, rule
-from chalicelib.shapes import PollOption as PollTitle
+from chalicelib.shapes import MessageId, Number, PollDuration, PollOptions, Time, rule
 from fstream_app.core.polls import MAX_OPTIONS, MIN_OPTIONS
 from fstream_app.messages import polls
 
@@ -54,7 +53,7 @@ class EditedPoll(msgspec.Struct, frozen=True, kw_only=True):
 class NewPoll(msgspec.Struct, frozen=True):
     """A new poll. Without any option and time, there is no poll."""
 
-    options: Annotated[tuple[PollTitle, ...], POLL_OPTIONS] = ()
+    options: PollOptions = ()
     """At least two, all different. Blank ones are left out."""
     expires_in: PollDuration | None = None
     """Seconds for which the poll is open; required."""
