@@ -6,7 +6,6 @@ from hypothesis.stateful import invariant, precondition, rule
 
 from fstream_app.core.errors import Forbidden, NotFound
 from fstream_app.core.following import FollowChange
-from fstream_app.core.ids import MessageId
 from fstream_app.core.packing import Visibility
 from fstream_app.messages import boosting, posting, reading
 from fstream_app.people import following, users
@@ -94,11 +93,3 @@ class BoostRules(Acting):
         else:
             with pytest.raises(NotFound):
                 reading.show(str(wrapper_id), reader, now)
-
-    def record(self, message_id: MessageId, *, inserted: bool) -> None:
-        """Let the stream have a record of a message."""
-        raise NotImplementedError
-
-    def react(self, user_id: str, reaction: str) -> None:
-        """Deliver a change of a reaction."""
-        raise NotImplementedError

@@ -64,7 +64,7 @@ class PollRules(Acting):
         polls.vote(user_id, str(message_id), choices, now)
         self.ballots[message_id].setdefault(user_id, []).append(new)
         for key in [f"{choice}" for choice in new] if cast else [""]:
-            self._react(user_id, f"given#{message_id}.{poll.version}" + (f".{key}" if key else ""))
+            self.react(user_id, f"given#{message_id}.{poll.version}" + (f".{key}" if key else ""))
 
     @precondition(lambda self: self.ballots)
     @rule(which=anything, seconds=st.sampled_from([300, 3600]))
