@@ -189,6 +189,22 @@ def test_a_wrapper_has_the_fields_of_its_original_in_which_clients_look(scene: S
     assert (own["reblogged"], own["reblog"]["reblogs_count"], own["reblog"]["favourited"]) == (True, 1, False)
 
 
+def test_a_wrapper_by_its_id_has_the_reactions_to_what_its_original_quotes(scene: Scene) -> None:
+    api, ada, bob, eve = scene.api, scene.ada, scene.bob, scene.eve
+    api.clock.advance(60)
+    quoting = api.post(ada, "look", quoted_status_id=scene.original["id"])
+    wrapper = boost(api, bob, quoting)
+    for verb, status in (("favourite", scene.original), ("bookmark", scene.original), ("reblog", quoting)):
+        assert api.request("POST", f"/api/v1/statuses/{status['id']}/{verb}", eve).status == 200
+    api.clock.advance(2)
+    shown = api.get(f"/api/v1/statuses/{wrapper['id']}", eve).json
+    quoted = shown["reblog"]["quote"]["quoted_status"]
+    assert (quoted["favourited"], quoted["bookmarked"], quoted["favourites_count"]) == (True, True, 1)
+    assert (shown["reblogged"], shown["favourited"], shown["reblogs_count"]) == (True, False, 1)
+    api.request("POST", f"/api/v1/statuses/{quoting['id']}/unreblog", eve)
+    assert api.get(f"/api/v1/statuses/{wrapper['id']}", eve).json["reblogged"] is False
+
+
 ACTS: dict[str, Callable[[Scene, str], bool]] = {
     "reply": lambda it, at: (
         it.api.post(it.eve, "yes", in_reply_to_id=at)["in_reply_to_id"] == it.original["id"]
