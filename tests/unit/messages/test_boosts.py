@@ -7,9 +7,12 @@ import pytest
 
 from fstream_app import tables
 from fstream_app.core.edges import EdgeKind, edge
+from fstream_app.core.entities import Message
 from fstream_app.core.ids import MessageId
-from fstream_app.repository import batch, timelines
+from fstream_app.core.packing import Visibility
+from fstream_app.repository import batch, messages, timelines
 from fstream_app.tables import EdgeItem
+from ops.meter import metered
 from tests.support.people import Api, Person
 
 HOME = "/api/v1/timelines/home"
@@ -155,6 +158,27 @@ def test_boosts_are_on_home_in_lists_and_on_profiles_and_nowhere_else(scene: Sce
     assert api.read(profile, exclude_replies=True) == every
     assert api.read(profile, eve, exclude_reblogs=True) == api.read(profile, eve, tagged="tag") == [own["id"]]
     assert api.read(profile, only_replies=True) == api.read(profile, pinned=True) == []
+
+
+def test_many_boosts_that_are_left_out_take_few_round_trips(scene: Scene) -> None:
+    api, bob, eve = scene.api, scene.bob, scene.eve
+    older = [api.post(bob, "old")["id"] for _ in range(2)]
+    for _ in range(100):
+        time = api.clock.advance(0.001)
+        original = MessageId.parse(scene.original["id"])
+        messages.put(Message(MessageId.new(bob.id, time), "", 600, Visibility.PUBLIC, boost_of=original))
+    for start in ({}, {"min_id": "0" * 26}):
+        path, found = f"/api/v1/accounts/{bob.id}/statuses", []
+        with metered() as cost:
+            answer = api.get(path, eve, exclude_reblogs=True, limit=1, **start)
+        assert sum(call.table == "messages" for call in cost.calls) <= 8
+        while answer.json:
+            found += [each["id"] for each in answer.json]
+            link = answer.link("prev" if start else "next")
+            if not link:
+                break
+            answer = api.follow_link(link, eve)
+        assert sorted(found) == sorted(older)
 
 
 def test_a_wrapper_has_the_fields_of_its_original_in_which_clients_look(scene: Scene) -> None:
