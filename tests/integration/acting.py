@@ -28,7 +28,12 @@ class Acting(RuleBasedStateMachine):
     def _post(self, author: int, draft: Draft) -> None:
         raise NotImplementedError
 
-    def _react(self, user_id: str, reaction: str) -> None:
+    def record(self, message_id: MessageId, *, inserted: bool) -> None:
+        """Let the stream have a record of a message."""
+        raise NotImplementedError
+
+    def react(self, user_id: str, reaction: str) -> None:
+        """Deliver a change of a reaction."""
         raise NotImplementedError
 
     def message(self, number: int) -> MessageId:

@@ -60,7 +60,7 @@ class PollRules(Acting):
         polls.vote(user_id, str(message_id), choices, now)
         self.ballots[message_id].setdefault(user_id, []).append(new)
         for key in [f"{choice}" for choice in new] if cast else [""]:
-            self._react(user_id, f"given#{message_id}.0" + (f".{key}" if key else ""))
+            self.react(user_id, f"given#{message_id}.0" + (f".{key}" if key else ""))
 
     def _poll(self, which: int) -> MessageId:
         return list(self.ballots)[which % len(self.ballots)]

@@ -6,7 +6,6 @@ from hypothesis.stateful import invariant, precondition, rule
 
 from fstream_app.core.entities import Message, Page, Window
 from fstream_app.core.errors import NotFound
-from fstream_app.core.ids import MessageId
 from fstream_app.core.packing import Visibility
 from fstream_app.core.quoting import QuoteState
 from fstream_app.feed import home
@@ -82,11 +81,3 @@ class QuoteRules(Acting):
             )
             assert state == self.network.state(reader, message.id, self.clock.now)
             assert isinstance(quoted, Message) == state.is_shown or state is QuoteState.REVOKED
-
-    def record(self, message_id: MessageId, *, inserted: bool) -> None:
-        """Let the stream have a record of a message."""
-        raise NotImplementedError
-
-    def react(self, user_id: str, reaction: str) -> None:
-        """Deliver a change of a reaction."""
-        raise NotImplementedError

@@ -6,7 +6,6 @@ from hypothesis.stateful import invariant, precondition, rule
 
 from fstream_app.core.entities import Message, Window
 from fstream_app.core.errors import Invalid, NotFound
-from fstream_app.core.ids import MessageId
 from fstream_app.core.packing import Visibility
 from fstream_app.messages import scheduling
 from fstream_app.messages.posting import Draft
@@ -19,12 +18,6 @@ _AHEAD = st.sampled_from([300, 301.5, 3600, 4000])
 
 class ScheduledRules(Acting):
     """What users post for later."""
-
-    def _record(self, message_id: MessageId, *, inserted: bool) -> None:
-        raise NotImplementedError
-
-    def _react(self, user_id: str, reaction: str) -> None:
-        raise NotImplementedError
 
     def _waiting(self, user_id: str) -> list[Message]:
         """Return what a user has scheduled, as the model says, in the order of writing, the last first."""
@@ -48,7 +41,7 @@ class ScheduledRules(Acting):
         message = scheduling.post(user, draft, due, now)
         self.network.post(message, None)
         assert message.expires_at == self.network.posted[message.id].expires_at
-        self._record(message.id, inserted=True)
+        self.record(message.id, inserted=True)
 
     @precondition(lambda self: any(map(self._waiting, self.people)))
     @rule(which=anything, ahead=_AHEAD, cancelled=st.booleans())
@@ -70,10 +63,10 @@ class ScheduledRules(Acting):
             if moved.id == message.id:
                 return
             self.network.post(moved, moved.lifetime)
-            self._record(moved.id, inserted=True)
+            self.record(moved.id, inserted=True)
         self.network.delete(message.id)
-        self._react(message.author_id, f"reply#{message.id}")
-        self._record(message.id, inserted=False)
+        self.react(message.author_id, f"reply#{message.id}")
+        self.record(message.id, inserted=False)
 
     @invariant()
     def authors_find_what_they_have_scheduled(self) -> None:
