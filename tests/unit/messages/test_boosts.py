@@ -150,7 +150,7 @@ def test_boosts_are_on_home_in_lists_and_on_profiles_and_nowhere_else(scene: Sce
         assert api.read(path, eve) == api.read(path) == [own["id"], original]
     assert [each["status"]["id"] for each in api.get("/api/v1/notifications", eve).json] == [own["id"]]
     assert len(api.read("/api/v1/trends/statuses", eve)) == 2
-    assert api.read("/api/v1/timelines/list/going-soon", eve) in ([], [str(wrapper)])
+    assert api.read("/api/v1/timelines/list/going-soon", eve) == [str(wrapper)]
     profile = f"/api/v1/accounts/{bob.id}/statuses"
     every = api.read(profile)
     assert (len(every), every[-1]) == (3, str(wrapper))
@@ -158,6 +158,31 @@ def test_boosts_are_on_home_in_lists_and_on_profiles_and_nowhere_else(scene: Sce
     assert api.read(profile, exclude_replies=True) == every
     assert api.read(profile, eve, exclude_reblogs=True) == api.read(profile, eve, tagged="tag") == [own["id"]]
     assert api.read(profile, only_replies=True) == api.read(profile, pinned=True) == []
+
+
+def test_what_goes_soon_is_listed_once_until_it_goes(scene: Scene) -> None:
+    api, ada, bob, dan, eve = scene[:5]
+    soon = "/api/v1/timelines/list/going-soon"
+    api.act(eve, "follow", ada)
+    api.act(eve, "follow", dan, reblogs=False)
+    api.clock.advance(3000)
+    lasting = [api.post(ada, f"message {number}", expires_in=60 * number) for number in (20, 100)]
+    api.clock.advance(0.3)
+    for by, status in ((dan, scene.original), (bob, lasting[0]), (dan, lasting[0]), (bob, lasting[1])):
+        boost(api, by, status)
+    api.deliver()
+
+    def listed() -> list[str]:
+        return [(each["reblog"] or each)["id"] for each in api.get(soon, eve).json]
+
+    assert listed() == [scene.original["id"], lasting[0]["id"]]
+    api.act(eve, "follow", bob, reblogs=False)
+    assert [each["reblog"] for each in api.get(soon, eve).json] == [None, None]
+    api.act(eve, "follow", bob, reblogs=True)
+    api.delete(ada, lasting[0])
+    assert listed() == [scene.original["id"]]
+    api.clock.advance(600)
+    assert listed() == []
 
 
 def test_many_boosts_that_are_left_out_take_few_round_trips(scene: Scene) -> None:
