@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from functools import partial
 
 from fstream_app.core import packing, settings
-from fstream_app.core.entities import Window
+from fstream_app.core.entities import Message, Window
 from fstream_app.core.ids import MessageId, highest_at
 from fstream_app.core.packing import Entry
 from fstream_app.core.parallel import gather
@@ -97,7 +97,7 @@ class Heads:
         self.taken = 0
         self.position = window.start
         self.is_complete = not followed or window.bounds() is None
-        self.opened: list[Entries | Pages[Candidate]] = []
+        self.opened: list[Source[Candidate]] = []
         """The sources that `advance` opened."""
         self._stages = rosters.stages(followed, window, now)
         self._window = window
@@ -128,7 +128,7 @@ class Heads:
         found = read() if stage.is_known else gather(read, partial(self._tail.extend, self._oldest))[0]
         # What a stage before this one has passed over is not shown any more: it would be out of order.
         window = self._rest()
-        opened: list[Entries | Pages[Candidate]] = []
+        opened: list[Source[Candidate]] = []
         for author_id, packed in found.items():
             opened.append(Entries(author_id, self._part(author_id, packed), window, self._now))
             if packing.count(packed) == packing.HEAD_CAPACITY:
@@ -166,15 +166,14 @@ def own(reader_id: str, window: Window, tail: Tail, now: int) -> Pages[Candidate
     return Pages[Candidate](([message.id for message in page] for page in pages), window)
 
 
-def partition(author_id: str, window: Window, now: int, part: Part) -> Pages[Candidate]:
+def partition(author_id: str, window: Window, now: int, part: Part) -> Source[Candidate]:
     """Return the wanted part of another author's partition as a source, read consistently; 1 RRU per 4 KB.
 
     Its candidates are messages, which hydration does not read again. With the setting `strict_pages` off, they are read
     eventually consistently, for half.
     """
     strict = settings.get().strict_pages
-    pages = messages.pages_of_author(author_id, window, now, consistent=strict)
     if part is everything:
-        return Pages(pages, window)
-    wanted = ([each for each in page if part(author_id, packing.pack_head([each.entry]))] for page in pages)
-    return Pages[Candidate](wanted, window)
+        return Pages(messages.pages_of_author(author_id, window, now, consistent=strict), window)
+    pages = messages.pages_of_author(author_id, window, now, consistent=strict, grows=True)
+    return Pages[Message](pages, window, lambda each: part(author_id, packing.pack_head([each.entry])))

@@ -11,7 +11,7 @@ from fstream_app.core.ids import MessageId
 from fstream_app.core.parallel import gather, gather_all
 from fstream_app.feed import settling, tail
 from fstream_app.messages import paging, reading
-from fstream_app.messages.sources import Candidate, Merge, Pages
+from fstream_app.messages.sources import Candidate, Merge, Pages, Source
 from fstream_app.messages.viewer import Viewer
 from fstream_app.messages.visibility import oldest_live, settled_before, why_not_listed
 from fstream_app.people import relationships
@@ -111,8 +111,11 @@ def of_account(
     were pinned, the last one first; a page with room for fewer has the newest ones.
     """
     order = pins.of_user(author_id) if selection.pinned else []
-    pages = _listed_in(order, window) if selection.pinned else _written(author_id, window, now, boosts=selection.boosts)
-    written = Pages[Candidate](pages, window)
+    written: Source[Candidate]
+    if selection.pinned:
+        written = Pages(_listed_in(order, window), window)
+    else:
+        written = _written(author_id, window, now, boosts=selection.boosts)
     relations, filters, _ = gather(
         partial(relationships.of_reader_here, reader_id, author_id, now),
         partial(reading.filters_about, reader_id, author_id, now),
@@ -128,10 +131,12 @@ def of_account(
     return msgspec.structs.replace(page, messages=sorted(page.messages, key=lambda message: places[message.id]))
 
 
-def _written(author_id: str, window: Window, now: int, *, boosts: bool) -> Iterator[Sequence[Candidate]]:
-    """Yield an author's messages, page by page, with or without boosts, whose originals then need not be read."""
-    for page in messages.pages_of_author(author_id, window, now):
-        yield [message for message in page if boosts or message.boost_of is None]
+def _written(author_id: str, window: Window, now: int, *, boosts: bool) -> Source[Candidate]:
+    """Return an author's messages as a source, with or without boosts, whose originals then need not be read."""
+    if boosts:
+        return Pages(messages.pages_of_author(author_id, window, now), window)
+    pages = messages.pages_of_author(author_id, window, now, grows=True)
+    return Pages[Message](pages, window, lambda each: each.boost_of is None)
 
 
 def _listed_in(message_ids: Sequence[MessageId], window: Window) -> Iterator[Sequence[Candidate]]:

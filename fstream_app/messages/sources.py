@@ -92,12 +92,16 @@ class Pages(Generic[T]):
     Args:
         pages: yields the pages in the window's order, reading each in one round trip.
         window: the part of the timeline that the pages cover.
+        wanted: selects candidates. Those that are left out move the source's position all the same.
     """
 
-    def __init__(self, pages: Iterator[Sequence[T]], window: Window) -> None:
+    def __init__(
+        self, pages: Iterator[Sequence[T]], window: Window, wanted: Callable[[T], object] = lambda _: True
+    ) -> None:
         self.taken = 0
         self.is_complete = False
         self._pages = pages
+        self._wanted = wanted
         self._known: deque[T] = deque()
         self._read_to = window.start
         self._ascends = window.oldest_first
@@ -124,7 +128,7 @@ class Pages(Generic[T]):
             self.is_complete = True
         elif page:
             self._read_to = id_of(page[-1])
-            self._known += [candidate for candidate in page if id_of(candidate) < self._before]
+            self._known += [each for each in page if id_of(each) < self._before and self._wanted(each)]
         return (self,)
 
     def has(self, message_id: MessageId) -> bool | None:

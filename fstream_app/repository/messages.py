@@ -125,8 +125,10 @@ def _by_id(read: batch.Read) -> dict[MessageId, Message]:
     return {message.id: message for message in map(from_item, read.raw(MessageItem))}
 
 
-def pages_of_author(author_id: str, window: Window, now: int, *, consistent: bool = True) -> Iterator[list[Message]]:
-    """Read an author's live messages in a window, lazily, page by page.
+def pages_of_author(
+    author_id: str, window: Window, now: int, *, consistent: bool = True, grows: bool = False
+) -> Iterator[list[Message]]:
+    """Read an author's live messages in a window, lazily, page by page; pages grow if many may be passed over.
 
     Key `author_id`, `id` between; 1 RRU per 4 KB, 0.5 if not consistent. Messages that are scheduled for later are not
     read, except those that are due within `AHEAD`, which are left out.
@@ -141,6 +143,7 @@ def pages_of_author(author_id: str, window: Window, now: int, *, consistent: boo
         filter_condition=MessageItem.expires_at > now // 1000,
         scan_index_forward=window.oldest_first,
         limit=window.limit,
+        grows=grows,
         consistent_read=consistent,
     )
     for page in pages:

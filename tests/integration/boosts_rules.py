@@ -8,9 +8,10 @@ from fstream_app.core.errors import Forbidden, NotFound
 from fstream_app.core.following import FollowChange
 from fstream_app.core.packing import Visibility
 from fstream_app.messages import boosting, posting, reading
-from fstream_app.people import following, users
+from fstream_app.people import following, relationships, users
 from fstream_app.repository import messages
 from tests.integration.acting import Acting, anything, somebody
+from tests.integration.reading import forwards
 
 
 class BoostRules(Acting):
@@ -62,6 +63,10 @@ class BoostRules(Acting):
         else:
             return
         self.network.unboost(wrapper_id)
+        for reader in self.people:  # before any stream function knows
+            assert all(wrapper_id not in page for page in forwards(reader, now, 40))
+            with pytest.raises(NotFound):
+                reading.show(str(wrapper_id), reader, now)
         self.react(user_id, f"forwarded#{original}")
         self.record(wrapper_id, inserted=False)
 
@@ -73,6 +78,24 @@ class BoostRules(Acting):
         pair = pairs[which % len(pairs)]
         following.follow(*pair, self.clock.now, FollowChange(reblogs=wanted))
         (self.network.boostless.discard if wanted else self.network.boostless.add)(pair)
+
+    @precondition(lambda self: self.network.wrappers)
+    @rule(who=somebody, which=anything, whom=anything, blocks=st.booleans())
+    def turn_away(self, who: int, which: int, whom: int, blocks: bool) -> None:
+        """A user mutes or blocks the author of a boosted message, or somebody whom it mentions."""
+        wrappers, user_id = list(self.network.wrappers), self.who(who)
+        original = self.network.posted[self.network.original(wrappers[which % len(wrappers)])].message
+        shown = {original.author_id, *(each.user_id for each in original.mentions)}
+        others = [each for each in self.people if each in shown and each != user_id]
+        if not others:
+            return
+        pair = user_id, others[whom % len(others)]
+        if blocks:
+            self.network.block(*pair)
+            relationships.block(*pair, self.clock.now)
+        else:
+            self.network.mute(*pair, float("inf"), notifications=False)
+            relationships.mute(*pair, self.clock.now, notifications=False, seconds=0)
 
     @invariant()
     def a_wrapper_is_seen_with_its_original(self) -> None:

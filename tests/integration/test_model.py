@@ -96,6 +96,7 @@ class WhatPeopleRead(
         ),
         replies=st.lists(st.tuples(somebody, anything), min_size=2, max_size=4),
         boosts=st.lists(st.tuples(somebody, anything), min_size=2, max_size=3),
+        turned=st.lists(st.tuples(somebody, anything, anything, st.booleans()), max_size=1),
     )
     def begin(
         self,
@@ -104,8 +105,9 @@ class WhatPeopleRead(
         posts: list[tuple[int, Visibility]],
         replies: list[tuple[int, int]],
         boosts: list[tuple[int, int]],
+        turned: list[tuple[int, int, int, bool]],
     ) -> None:
-        """Three users, most following each other, with messages, replies and boosts."""
+        """Three users, most following each other, with messages, replies and boosts, some muted or blocked."""
         self.tail = Tail(log.read, shards=1, capacity=capacity, refresh_every=1, overlap=5000)
         tail.shared.use(self.tail)
         for _ in range(3):
@@ -120,6 +122,8 @@ class WhatPeopleRead(
             self.reply(author, which)
         for booster, which in boosts:
             self.boost(booster, which, wrapped=False, visibility=None)
+        for who, which, whom, blocks in turned if self.network.wrappers else ():
+            self.turn_away(who, which, whom, blocks)
         self.deliver_all()
 
     def pair(self, one: int, other: int) -> tuple[str, str] | None:

@@ -7,9 +7,12 @@ import pytest
 
 from fstream_app import tables
 from fstream_app.core.edges import EdgeKind, edge
+from fstream_app.core.entities import Message
 from fstream_app.core.ids import MessageId
-from fstream_app.repository import batch, timelines
+from fstream_app.core.packing import Visibility
+from fstream_app.repository import batch, messages, timelines
 from fstream_app.tables import EdgeItem
+from ops.meter import metered
 from tests.support.people import Api, Person
 
 HOME = "/api/v1/timelines/home"
@@ -147,7 +150,7 @@ def test_boosts_are_on_home_in_lists_and_on_profiles_and_nowhere_else(scene: Sce
         assert api.read(path, eve) == api.read(path) == [own["id"], original]
     assert [each["status"]["id"] for each in api.get("/api/v1/notifications", eve).json] == [own["id"]]
     assert len(api.read("/api/v1/trends/statuses", eve)) == 2
-    assert api.read("/api/v1/timelines/list/going-soon", eve) in ([], [str(wrapper)])
+    assert api.read("/api/v1/timelines/list/going-soon", eve) == [str(wrapper)]
     profile = f"/api/v1/accounts/{bob.id}/statuses"
     every = api.read(profile)
     assert (len(every), every[-1]) == (3, str(wrapper))
@@ -155,6 +158,52 @@ def test_boosts_are_on_home_in_lists_and_on_profiles_and_nowhere_else(scene: Sce
     assert api.read(profile, exclude_replies=True) == every
     assert api.read(profile, eve, exclude_reblogs=True) == api.read(profile, eve, tagged="tag") == [own["id"]]
     assert api.read(profile, only_replies=True) == api.read(profile, pinned=True) == []
+
+
+def test_what_goes_soon_is_listed_once_until_it_goes(scene: Scene) -> None:
+    api, ada, bob, dan, eve = scene[:5]
+    soon = "/api/v1/timelines/list/going-soon"
+    api.act(eve, "follow", ada)
+    api.act(eve, "follow", dan, reblogs=False)
+    api.clock.advance(3000)
+    lasting = [api.post(ada, f"message {number}", expires_in=60 * number) for number in (20, 100)]
+    api.clock.advance(0.3)
+    for by, status in ((dan, scene.original), (bob, lasting[0]), (dan, lasting[0]), (bob, lasting[1])):
+        boost(api, by, status)
+    api.deliver()
+
+    def listed() -> list[str]:
+        return [(each["reblog"] or each)["id"] for each in api.get(soon, eve).json]
+
+    assert listed() == [scene.original["id"], lasting[0]["id"]]
+    api.act(eve, "follow", bob, reblogs=False)
+    assert [each["reblog"] for each in api.get(soon, eve).json] == [None, None]
+    api.act(eve, "follow", bob, reblogs=True)
+    api.delete(ada, lasting[0])
+    assert listed() == [scene.original["id"]]
+    api.clock.advance(600)
+    assert listed() == []
+
+
+def test_many_boosts_that_are_left_out_take_few_round_trips(scene: Scene) -> None:
+    api, bob, eve = scene.api, scene.bob, scene.eve
+    older = [api.post(bob, "old")["id"] for _ in range(2)]
+    for _ in range(100):
+        time = api.clock.advance(0.001)
+        original = MessageId.parse(scene.original["id"])
+        messages.put(Message(MessageId.new(bob.id, time), "", 600, Visibility.PUBLIC, boost_of=original))
+    for start in ({}, {"min_id": "0" * 26}):
+        path, found = f"/api/v1/accounts/{bob.id}/statuses", []
+        with metered() as cost:
+            answer = api.get(path, eve, exclude_reblogs=True, limit=1, **start)
+        assert sum(call.table == "messages" for call in cost.calls) <= 8
+        while answer.json:
+            found += [each["id"] for each in answer.json]
+            link = answer.link("prev" if start else "next")
+            if not link:
+                break
+            answer = api.follow_link(link, eve)
+        assert sorted(found) == sorted(older)
 
 
 def test_a_wrapper_has_the_fields_of_its_original_in_which_clients_look(scene: Scene) -> None:
@@ -187,6 +236,22 @@ def test_a_wrapper_has_the_fields_of_its_original_in_which_clients_look(scene: S
     assert own == api.get(f"/api/v1/statuses/{shown['id']}", scene.bob).json
     assert len(own["filtered"]) == len(own["reblog"]["filtered"]) == 1
     assert (own["reblogged"], own["reblog"]["reblogs_count"], own["reblog"]["favourited"]) == (True, 1, False)
+
+
+def test_a_wrapper_by_its_id_has_the_reactions_to_what_its_original_quotes(scene: Scene) -> None:
+    api, ada, bob, eve = scene.api, scene.ada, scene.bob, scene.eve
+    api.clock.advance(60)
+    quoting = api.post(ada, "look", quoted_status_id=scene.original["id"])
+    wrapper = boost(api, bob, quoting)
+    for verb, status in (("favourite", scene.original), ("bookmark", scene.original), ("reblog", quoting)):
+        assert api.request("POST", f"/api/v1/statuses/{status['id']}/{verb}", eve).status == 200
+    api.clock.advance(2)
+    shown = api.get(f"/api/v1/statuses/{wrapper['id']}", eve).json
+    quoted = shown["reblog"]["quote"]["quoted_status"]
+    assert (quoted["favourited"], quoted["bookmarked"], quoted["favourites_count"]) == (True, True, 1)
+    assert (shown["reblogged"], shown["favourited"], shown["reblogs_count"]) == (True, False, 1)
+    api.request("POST", f"/api/v1/statuses/{quoting['id']}/unreblog", eve)
+    assert api.get(f"/api/v1/statuses/{wrapper['id']}", eve).json["reblogged"] is False
 
 
 ACTS: dict[str, Callable[[Scene, str], bool]] = {
