@@ -314,6 +314,18 @@ class Reactions(msgspec.Struct, frozen=True):
     relations: Relations = NO_RELATIONS
     """The reader's relationships, at least with the authors on the page."""
 
+    def without(self, message_id: MessageId) -> "Reactions":
+        """Return these reactions without those to one message."""
+        return msgspec.structs.replace(
+            self,
+            favourites=self.favourites - {message_id},
+            boosts=self.boosts - {message_id},
+            bookmarks=self.bookmarks - {message_id},
+            uncounted=frozenset(each for each in self.uncounted if each[1] != message_id),
+            still_counted=frozenset(each for each in self.still_counted if each[1] != message_id),
+            votes=frozenset(each for each in self.votes if each[0] != message_id),
+        )
+
     def favourites_count(self, message: Message, author: User) -> int:
         """Return a message's number of favourites, with what the reader has just done; 0 if only the author sees it."""
         return self._count(message.favourites_count, (ReactionKind.FAVOURITE, message.id), author)

@@ -13,7 +13,7 @@ from fstream_app.core.ids import MessageId
 from fstream_app.core.parallel import gather
 from fstream_app.core.relations import Relations
 from fstream_app.messages import answers
-from fstream_app.messages.hydration import Hydrated
+from fstream_app.messages.hydration import Hydrated, joined
 from fstream_app.messages.viewer import Viewer
 from fstream_app.messages.visibility import why_hidden
 from fstream_app.people import profiles, relationships
@@ -125,9 +125,11 @@ def show(message_id: str, reader_id: str | None, now: int) -> Page:
         page, known = gather(partial(in_full, page, relations, now), partial(_known, reader_id, message.boost_of, now))
         if not isinstance(page.originals[message.boost_of], Message):
             raise NotFound(NO_MESSAGE)
-        known = msgspec.structs.replace(known, relations=page.reactions.relations)
-        return msgspec.structs.replace(page, reactions=known)
-    return in_full(page, relations, now)
+    else:
+        page = in_full(page, relations, now)
+    # Those to the message itself were read consistently, so that readers see at once what they have just done.
+    others = page.reactions.without(message.boost_of or message.id)
+    return msgspec.structs.replace(page, reactions=joined([known, others]))
 
 
 def in_full(page: Page, relations: Relations, now: int) -> Page:

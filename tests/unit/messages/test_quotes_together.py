@@ -4,8 +4,10 @@ from typing import Any
 
 import pytest
 
+from fstream_app.core.ids import MessageId
+from fstream_app.repository import reactions
 from tests.support.people import Api, Person
-from tests.unit.messages.test_quotes import STATUSES, quote, settle
+from tests.unit.messages.test_quotes import STATUSES, quote, settle, show
 
 
 def boost(api: Api, by: Person, status: dict[str, Any]) -> dict[str, Any]:
@@ -31,3 +33,30 @@ def test_a_message_that_is_boosted_and_quoted_on_one_page_shows_in_both_what_it_
     (shown,) = (each for each in api.get("/api/v1/timelines/home", dan).json if each["id"] == made["id"])
     inner = shown["reblog"]["quote"]["quoted_status"]
     assert (inner["id"], inner["quote"]) == (middle["id"], {"state": "accepted", "quoted_status_id": first["id"]})
+
+
+VERBS = {"favourite": "favourited", "bookmark": "bookmarked", "reblog": "reblogged"}
+
+
+def reacted(status: dict[str, Any]) -> set[bool]:
+    return {status[name] for name in VERBS.values()}
+
+
+def test_a_message_alone_shows_the_readers_reactions_to_it_and_to_what_it_quotes(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ada, bob = api.sign_up("ada"), api.sign_up("bob")
+    quoted = api.post(ada, "quoted")
+    made = quote(api, ada, quoted)
+    wrapper = boost(api, ada, made)
+    for status in (quoted, made):
+        for verb in VERBS:
+            api.request("POST", f"{STATUSES}/{status['id']}/{verb}", bob)
+    for shown in (show(api, made, bob), show(api, wrapper, bob)["reblog"]):
+        assert reacted(shown) == reacted(shown["quote"]["quoted_status"]) == {True}
+    late = reactions.of_page(bob.id, [MessageId.parse(each["id"]) for each in (quoted, made)])
+    monkeypatch.setattr(reactions, "of_page", lambda *_: late)  # from a replica that does not know the following yet
+    for verb in ("unfavourite", "unbookmark", "unreblog"):
+        shown = api.request("POST", f"{STATUSES}/{made['id']}/{verb}", bob).json
+    assert (reacted(shown), shown["favourites_count"]) == ({False}, 0)
+    assert (reacted(show(api, wrapper, bob)["reblog"]), reacted(shown["quote"]["quoted_status"])) == ({False}, {True})
