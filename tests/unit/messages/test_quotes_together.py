@@ -1,12 +1,13 @@
 """Quotes together with boosts, edits, scheduled messages, reactions and notifications."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from fstream_app.core.ids import MessageId
 from fstream_app.repository import reactions
-from tests.support.people import Api, Person
+from tests.support.people import PASSWORD, Api, Person
 from tests.unit.messages.test_quotes import STATUSES, quote, settle, show
 
 
@@ -35,6 +36,11 @@ def test_a_message_that_is_boosted_and_quoted_on_one_page_shows_in_both_what_it_
     assert (inner["id"], inner["quote"]) == (middle["id"], {"state": "accepted", "quoted_status_id": first["id"]})
 
 
+GONE: dict[str, Callable[[Api, Person, dict[str, Any]], object]] = {
+    "expired": lambda api, *_: api.clock.advance(600),
+    "deleted": lambda api, by, status: api.delete(by, status),
+    "cleared": lambda api, by, _: api.request("POST", f"{STATUSES}/delete_all", by, json={"password": PASSWORD}),
+}
 VERBS = {"favourite": "favourited", "bookmark": "bookmarked", "reblog": "reblogged"}
 
 
@@ -60,3 +66,18 @@ def test_a_message_alone_shows_the_readers_reactions_to_it_and_to_what_it_quotes
         shown = api.request("POST", f"{STATUSES}/{made['id']}/{verb}", bob).json
     assert (reacted(shown), shown["favourites_count"]) == ({False}, 0)
     assert (reacted(show(api, wrapper, bob)["reblog"]), reacted(shown["quote"]["quoted_status"])) == ({False}, {True})
+
+
+@pytest.mark.parametrize("end", GONE)
+def test_nobody_is_notified_of_a_quote_of_a_message_that_is_gone(api: Api, end: str) -> None:
+    ada, bob = api.sign_up("ada"), api.sign_up("bob")
+    quoted = api.post(ada, "quoted", expires_in=600)
+    quote(api, bob, quoted)
+    settle(api)
+    (notice,) = api.get("/api/v1/notifications", ada).json
+    assert notice["type"] == "quote"
+    GONE[end](api, ada, quoted)
+    assert api.get(f"/api/v1/notifications/{notice['id']}", ada).status == 404
+    assert api.get("/api/v1/notifications", ada).json == []
+    assert api.get("/api/v2/notifications", ada).json["notification_groups"] == []
+    assert api.get("/api/v2/notifications/unread_count", ada).json == {"count": 0}
