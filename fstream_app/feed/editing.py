@@ -100,7 +100,7 @@ def _edited(author: User, old: Message, change: Change, now: int) -> Message | N
     )
     if said == old:
         return None
-    posting.validate(content, spoiler)
+    posting.validate(content, spoiler, quotes=old.quote is not None)
     time = max(now, (old.edited_at or old.id.time) + 1)
     return msgspec.structs.replace(
         said, mentions=_mentions(author, old, content, time), tags=posting.tags(content), edited_at=time

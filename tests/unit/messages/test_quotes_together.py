@@ -81,3 +81,21 @@ def test_nobody_is_notified_of_a_quote_of_a_message_that_is_gone(api: Api, end: 
     assert api.get("/api/v1/notifications", ada).json == []
     assert api.get("/api/v2/notifications", ada).json["notification_groups"] == []
     assert api.get("/api/v2/notifications/unread_count", ada).json == {"count": 0}
+
+
+def test_a_quote_needs_no_text(api: Api) -> None:
+    ada, bob = api.sign_up("ada"), api.sign_up("bob")
+    quoted = api.post(ada, "quoted")
+    made = quote(api, bob, quoted, " #5m ")
+    assert made["pleroma"]["expires_at"] == "2040-01-01T00:05:00.001Z"
+    assert made["content"].count("<p") == 1
+    assert "quote-inline" in made["content"]
+    assert api.get(f"/@bob/{made['id']}").text.count('class="text"') == 1
+    assert api.request("PUT", f"{STATUSES}/{made['id']}", bob, json={"status": "look"}).json["edited_at"]
+    emptied = api.request("PUT", f"{STATUSES}/{made['id']}", bob, json={"status": ""}).json
+    assert emptied["content"] == made["content"]
+    api.delete(ada, quoted)
+    assert (show(api, made)["content"], show(api, made)["quote"]["state"]) == ("", "deleted")
+    for nothing in ("", None):
+        answer = api.request("POST", STATUSES, bob, json={"status": "", "quoted_status_id": nothing})
+        assert (answer.status, answer.error) == (422, "Text can't be blank")
