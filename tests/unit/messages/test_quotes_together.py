@@ -99,3 +99,15 @@ def test_a_quote_needs_no_text(api: Api) -> None:
     for nothing in ("", None):
         answer = api.request("POST", STATUSES, bob, json={"status": "", "quoted_status_id": nothing})
         assert (answer.status, answer.error) == (422, "Text can't be blank")
+
+
+def test_a_quote_is_revoked_also_by_the_id_of_a_boost_of_it(api: Api) -> None:
+    ada, bob, cyd = (api.sign_up(name) for name in ("ada", "bob", "cyd"))
+    quoted = api.post(ada, "quoted")
+    made = quote(api, bob, quoted)
+    wrapper = boost(api, cyd, made)
+    path = f"{STATUSES}/{quoted['id']}/quotes"
+    assert api.request("POST", f"{path}/{boost(api, cyd, quoted)['id']}/revoke", ada).status == 404
+    shown = api.request("POST", f"{path}/{wrapper['id']}/revoke", ada).json
+    assert (shown["id"], shown["reblog"]["quote"]["state"]) == (wrapper["id"], "revoked")
+    assert show(api, made)["quote"] == {"state": "revoked", "quoted_status": None}
