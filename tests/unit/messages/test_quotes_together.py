@@ -8,7 +8,7 @@ import pytest
 from fstream_app.core.ids import MessageId
 from fstream_app.repository import reactions
 from tests.support.people import PASSWORD, Api, Person
-from tests.unit.messages.test_quotes import STATUSES, quote, settle, show
+from tests.support.quotes import STATUSES, quote, settle, show
 
 
 def boost(api: Api, by: Person, status: dict[str, Any]) -> dict[str, Any]:
