@@ -120,12 +120,13 @@ def expiries(pages: Iterable[Page]) -> list[int]:
 def _content(message: Message, url: str, *, unfolded: bool) -> Html:
     if not message.spoiler:
         return _text(message)
-    text = _text(message) if unfolded else fill(_FOLDED, url=url)
-    # Only a message with a content warning may have no text.
-    return fill(_WARNING, warning=message.spoiler, text=text if message.text else Html())
+    text = fill(_FOLDED, url=url) if message.text and not unfolded else _text(message)
+    return fill(_WARNING, warning=message.spoiler, text=text)
 
 
 def _text(message: Message) -> Html:
+    if not message.text:
+        return Html()
     language = fill(_LANGUAGE, language=message.language) if message.language else Html()
     return fill(_TEXT, language=language, text=Html(rendering.content(message)))
 

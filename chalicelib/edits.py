@@ -31,8 +31,8 @@ class Edit(Refusing, frozen=True):
     }
 
     status: shapes.MessageText | None = None
-    """Without it, the text stays as it is. It may be empty if there is a content warning (`spoiler_text`). A lifetime
-    as the last word, such as `#5m`, is removed as from a new message, and has no effect."""
+    """Without it, the text stays as it is. It may be empty as that of a new message. A lifetime as the last word, such
+    as `#5m`, is removed as from a new message, and has no effect."""
     spoiler_text: shapes.MessageText = ""
     """Without it, the message has no content warning any more."""
     sensitive: bool = False

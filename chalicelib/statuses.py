@@ -52,8 +52,9 @@ class NewStatus(Refusing, frozen=True):
     REFUSED: ClassVar[Mapping[str, Refusal]] = _REFUSED
 
     status: shapes.MessageText = ""
-    """May be empty if there is a content warning (`spoiler_text`). If the last word is a lifetime, such as `#5m`, the
-    message gets that lifetime, and the word is removed before anything else: it does not count as text or hashtag."""
+    """May be empty if there is a content warning (`spoiler_text`) or a quoted message. If the last word is a lifetime,
+    such as `#5m`, the message gets that lifetime, and the word is removed before anything else: it does not count as
+    text or hashtag."""
     expires_in: shapes.Lifetime | None = None
     """Lifetime in seconds, which takes precedence over one in the text. Without either, a direct reply has the lifetime
     of the message that it answers; otherwise, the author's default counts, or else the instance's."""

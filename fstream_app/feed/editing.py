@@ -105,7 +105,7 @@ def _edited(author: User, old: Message, change: Change, now: int) -> Message | N
     )
     if said == old:
         return None
-    posting.validate(content, spoiler)
+    posting.validate(content, spoiler, quotes=old.quote is not None)
     return msgspec.structs.replace(
         said, mentions=_mentions(author, old, content, time), tags=posting.tags(content), edited_at=time
     )

@@ -304,10 +304,10 @@ def _notified(notification: Notification, hydrated: Hydrated, viewer: Viewer) ->
     # Some notifications of a batch have times a little before their messages were posted: see `arrivals`.
     if muting.silences(viewer.relations, message, max(notification.id.time, message.id.time)):
         return None
-    return Notified(notification, actor, message) if _is_true(notification, message, viewer) else None
+    return Notified(notification, actor, message) if _is_true(notification, message, viewer, hydrated) else None
 
 
-def _is_true(notification: Notification, message: Message, viewer: Viewer) -> bool:
+def _is_true(notification: Notification, message: Message, viewer: Viewer, hydrated: Hydrated) -> bool:
     """Return whether a visible message is what a notification says, and the one that counts if it was put twice."""
     receiver = notification.user_id, notification.kind
     match notification.kind:
@@ -315,7 +315,7 @@ def _is_true(notification: Notification, message: Message, viewer: Viewer) -> bo
             # Also of accounts that an exclusive list keeps off home, and not because of a hashtag that brings it there.
             hidden = why_not_followed(message, viewer.id, viewer.relations, viewer.now, answering=())
             return hidden is None and not message.is_reply and message.boost_of is None
-        case NotificationKind.QUOTE if message.quote is None or viewer.now >= message.quote.until:
+        case NotificationKind.QUOTE if not isinstance(hydrated.originals.get(message.quote_of or LOWEST), Message):
             return False
         case NotificationKind.MENTION | NotificationKind.QUOTE:
             return receiver in addressing.addressed(message) and addressing.arrival(message, receiver) in {

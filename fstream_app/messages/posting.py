@@ -33,7 +33,7 @@ class Draft(msgspec.Struct, frozen=True):
     """A message to be posted. None as visibility, sensitive or language means the author's default."""
 
     text: str
-    """May be empty if there is a content warning."""
+    """May be empty if there is a content warning or a quoted message."""
     lifetime: int | None = None
     """Seconds; None: see `lifetimes`."""
     visibility: Visibility | None = None
@@ -67,7 +67,7 @@ def post(author: User, draft: Draft, now: int, due: int | None = None) -> Messag
     """
     spoiler = cleaning.one_line(draft.spoiler)
     content, lifetime = lifetimes.chosen(author, cleaning.clean(draft.text), draft.lifetime)
-    validate(content, spoiler)
+    validate(content, spoiler, quotes=draft.quoted is not None)
     poll = draft.poll and polls.checked(draft.poll)
     answered, quoted = _read(author, draft, now)
     visibility = quoting.narrowed(author.default_visibility if draft.visibility is None else draft.visibility, quoted)
@@ -109,13 +109,13 @@ def _time(author: User, answered: Message | None, quoted: Message | None, now: i
     return max(now, author.cleared_until, *(each.id.time for each in (answered, quoted) if each))
 
 
-def validate(content: str, spoiler: str) -> None:
+def validate(content: str, spoiler: str, *, quotes: bool) -> None:
     """Check a message's text and content warning.
 
     Raises:
-        Invalid: both are empty, or they are too long.
+        Invalid: both are empty although the message quotes none, or they are too long.
     """
-    if not content and not spoiler:
+    if not content and not spoiler and not quotes:
         raise Invalid("Text can't be blank", "status", "ERR_BLANK")
     limits.check("Text", "status", settings.get().max_characters, spoiler, content)
 

@@ -128,13 +128,16 @@ def revoke(user_id: str, message_id: str, quoting_id: str, now: int) -> Message:
     The author of the quoting message may have blocked the user, so that the user does not see it. This works all the
     same.
 
-    RRU as `reading.get`, and 1; WRU as `quotes.revoke`, and 1 for each view of the quotes that has it.
+    RRU as `reading.get`, and 1, or 2 if the second id is that of a boost; WRU as `quotes.revoke`, and 1 for each view
+    of the quotes that has it.
 
     Raises:
         NotFound: one of the messages does not exist, the first is somebody else's, or the second does not quote it.
     """
     read, parsed = partial(reading.get, message_id, user_id, now), reading.parse(quoting_id)
     message, quoting = gather(read, partial(messages.get, parsed))
+    if quoting is not None and quoting.boost_of is not None:
+        quoting = messages.get(quoting.boost_of)
     if message.author_id != user_id:
         raise NotFound("You can only revoke quotes of your own messages")
     if quoting is None or not quoting.is_live(now) or quoting.quote_of != message.id:

@@ -121,13 +121,14 @@ def show(message_id: str, reader_id: str | None, now: int) -> Page:
     )
     known = msgspec.structs.replace(known, relations=relations)
     page = Page([message], {author.id: author}, known, filters=found)
-    if message.boost_of is None:
-        return in_full(page, relations, now)
-    page, known = gather(partial(in_full, page, relations, now), partial(_known, reader_id, message.boost_of, now))
-    if not isinstance(page.originals[message.boost_of], Message):
-        raise NotFound(NO_MESSAGE)
-    # Of the original, the reader may just have changed what the page has read eventually consistently.
-    others = page.reactions.without(message.boost_of)
+    if message.boost_of is not None:
+        page, known = gather(partial(in_full, page, relations, now), partial(_known, reader_id, message.boost_of, now))
+        if not isinstance(page.originals[message.boost_of], Message):
+            raise NotFound(NO_MESSAGE)
+    else:
+        page = in_full(page, relations, now)
+    # Those to the message itself were read consistently, so that readers see at once what they have just done.
+    others = page.reactions.without(message.boost_of or message.id)
     return msgspec.structs.replace(page, reactions=joined([known, others]))
 
 

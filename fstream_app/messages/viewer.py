@@ -1,7 +1,8 @@
 """A reader who looks at a page: who it is, and the relationships that decide what the page shows."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from functools import partial
+from operator import itemgetter
 
 import msgspec
 
@@ -129,14 +130,14 @@ class Viewer:
         """
         shown = [each for each in hydrated.messages.values() if each.original and self.why_not(each) is None]
         # What quoted messages quote themselves is shown by its id, if it is there.
-        deep = {each.original: 3 if each.boost_of else 2 for each in shown if each.original}
+        deep = _deepest((each.original, 3 if each.boost_of else 2) for each in shown)
         asked, parts, found = set(deep), [hydrated], dict(hydrated.messages)
         while deep:
             if missing := deep.keys() - found.keys():
                 parts.append(self._read_originals(missing))
                 found |= parts[-1].messages
-            deeper = {found[each].original: left - 1 for each, left in deep.items() if left > 1 and each in found}
-            deep = {each: left for each, left in deeper.items() if each is not None and each not in asked}
+            deeper = _deepest((found[each].original, left - 1) for each, left in deep.items() if each in found)
+            deep = {each: left for each, left in deeper.items() if left and each not in asked}
             asked |= deep.keys()
         if not asked:
             return hydrated
@@ -175,3 +176,8 @@ class Viewer:
 
     def _by_rule(self, rule: Why, message: Message) -> Hidden | None:
         return rule(message, self.id, self.relations, self.now)
+
+
+def _deepest(originals: Iterable[tuple[MessageId | None, int]]) -> dict[MessageId, int]:
+    """Return how many levels are read of each original: the most that any message asks for."""
+    return dict(sorted(((each, left) for each, left in originals if each is not None), key=itemgetter(1)))

@@ -8,26 +8,11 @@ import pytest
 
 from fstream_app.core.quoting import QuotePolicy
 from fstream_app.moderation import removal, suspension
-from tests.support.people import PASSWORD, SETTLED, Api, Person
+from tests.support.people import PASSWORD, Api, Person
+from tests.support.quotes import STATUSES, quote, settle, show
 
-STATUSES = "/api/v1/statuses"
 ME = "/api/v1/accounts/update_credentials"
 WORDS = "unmistakable"
-
-
-def quote(api: Api, by: Person, status: dict[str, Any], text: str = "look", **fields: Any) -> dict[str, Any]:
-    api.clock.advance(0.001)
-    return api.post(by, text, quoted_status_id=status["id"], **fields)
-
-
-def settle(api: Api) -> None:
-    api.deliver()
-    api.clock.advance(SETTLED)
-
-
-def show(api: Api, status: dict[str, Any], by: Person | None = None) -> dict[str, Any]:
-    shown: dict[str, Any] = api.get(f"{STATUSES}/{status['id']}", by).json
-    return shown
 
 
 READS = (
