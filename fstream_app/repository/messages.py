@@ -126,13 +126,21 @@ def _by_id(read: batch.Read) -> dict[MessageId, Message]:
     return {message.id: message for message in map(from_item, read.raw(MessageItem))}
 
 
+def not_scheduled_before(now: int) -> MessageId:
+    """Return an exclusive upper bound of the ids that can be shown at this time (ms); whatever is above is scheduled.
+
+    Below it may be messages that are due within `AHEAD`.
+    """
+    return lowest_at(now + AHEAD)
+
+
 def pages_of_author(author_id: str, window: Window, now: int, *, consistent: bool = True) -> Iterator[list[Message]]:
     """Read an author's live messages in a window, lazily, page by page.
 
     Key `author_id`, `id` between; 1 RRU per 4 KB, 0.5 if not consistent. Messages that are scheduled for later are not
     read, except those that are due within `AHEAD`, which are left out.
     """
-    if (bounds := window.narrowed(before=lowest_at(now + AHEAD)).bounds()) is None:
+    if (bounds := window.narrowed(before=not_scheduled_before(now)).bounds()) is None:
         return
     lowest, highest = bounds
     pages = wire.pages(
