@@ -27,6 +27,8 @@ MAX_IDEMPOTENCY_KEY = 255
 MAX_MENTIONS = 20
 MAX_TAGS = 20
 _ID_ATTEMPTS = 5
+_MOST_SKEW = 5000
+"""Milliseconds by which clocks differ at most. What is dated further ahead is scheduled."""
 
 
 class Draft(msgspec.Struct, frozen=True):
@@ -241,6 +243,8 @@ def _put(author: User, message: Message, now: int) -> Message:
 
 def _repeat(author: User, record: str, posted: idempotency.Posted, message: Message, now: int) -> Message:
     first = msgspec.structs.replace(message, id=posted.message_id, lifetime=posted.lifetime)
+    if first.id.time > message.id.time + _MOST_SKEW:  # the first attempt scheduled it; it is too late for that by now
+        first = msgspec.structs.replace(first, scheduled=MessageId.new(author.id, message.id.time))
     if poll := first.poll:
         closes_at = poll.closes_at - message.id.time + first.id.time
         first = msgspec.structs.replace(first, poll=msgspec.structs.replace(poll, closes_at=closes_at))

@@ -13,6 +13,7 @@ from fstream_app.messages.sources import Candidate, Merge, Pages, Source, id_of
 from fstream_app.messages.viewer import Viewer
 from fstream_app.messages.visibility import why_not_listed
 from fstream_app.people import relationships
+from fstream_app.repository import messages as message_items
 from fstream_app.repository import timelines as views
 
 
@@ -29,7 +30,8 @@ def of_message(message_id: str, user_id: str, window: Window, now: int) -> Page:
     message, relations = gather(
         partial(reading.get, message_id, user_id, now), partial(relationships.of_reader, user_id, now)
     )
-    sources = [Pages[Candidate](pages, window) for pages in _pages(message, user_id, relations, window, now)]
+    shown = window.narrowed(before=message_items.not_scheduled_before(now))
+    sources = [Pages[Candidate](pages, shown) for pages in _pages(message, user_id, relations, shown, now)]
     gather_all([source.advance for source in sources])
     candidates = Merge[Candidate](list[Source[Candidate]](sources), window)
     viewer = Viewer(user_id, relations, now, why_not_listed)

@@ -19,7 +19,7 @@ from fstream_app.core.errors import Invalid, NotFound, Unavailable
 from fstream_app.core.ids import MessageId
 from fstream_app.core.parallel import gather_all
 from fstream_app.messages import addressing, endings, lifetimes, notifications, posting
-from fstream_app.repository import log, messages, scheduling
+from fstream_app.repository import idempotency, log, messages, scheduling
 from fstream_app.repository import notifications as notification_items
 
 LEAST_AHEAD = 300_000
@@ -28,16 +28,19 @@ MOST_AHEAD = 90 * 1000 * settings.DAY
 """Milliseconds."""
 MAX_WAITING = 40
 """Limit of an account's scheduled messages: half of a head, which has them too."""
+_NEAR_LIMIT = MAX_WAITING // 2
+"""Number of scheduled messages from which they are counted again after another one is written."""
 _LEAST_LEFT = 10_000
 """Milliseconds before it is due from which a message can no longer be moved, only cancelled: readers see it on time."""
 _ATTEMPTS = 5
+_BUSY = "Too many changes at once. Try again in a moment."
 _TOO_SOON = "Validation failed: Scheduled at The scheduled date must be in the future"
 
 
 def post(author: User, draft: posting.Draft, due: int, now: int) -> Message:
     """Schedule a message, or post it at once if it is due (ms) within five minutes.
 
-    As `posting.post`; also 1 RRU per 4 KB of the messages that the author has scheduled.
+    As `posting.post`; also 1 RRU per 4 KB of the messages that the author has scheduled, twice if these are many.
 
     Raises:
         Invalid: also if the time is too far ahead, or the author has scheduled too many messages.
@@ -49,8 +52,25 @@ def post(author: User, draft: posting.Draft, due: int, now: int) -> Message:
     record = posting.record_of(author.id, draft.idempotency_key)
     is_repeat = record is not None and any(each.idempotency == record for each in waiting)
     if len(waiting) >= MAX_WAITING and not is_repeat:
-        raise Invalid(f"You can't schedule more than {MAX_WAITING} messages at a time", "scheduled_at")
-    return posting.post(author, draft, now, due)
+        raise _too_many()
+    message = posting.post(author, draft, now, due)
+    if len(waiting) >= _NEAR_LIMIT and not is_repeat and not message.is_due(now):
+        _withdraw_if_too_many(message, now)
+    return message
+
+
+def _withdraw_if_too_many(message: Message, now: int) -> None:
+    """Withdraw a message, just scheduled, that others written at the same time have brought beyond the limit."""
+    if len(messages.waiting_of(message.author_id, now)) <= MAX_WAITING:
+        return
+    _remove(message)
+    if message.idempotency:
+        idempotency.forget_post(message.idempotency)
+    raise _too_many()
+
+
+def _too_many() -> Invalid:
+    return Invalid(f"You can't schedule more than {MAX_WAITING} messages at a time", "scheduled_at")
 
 
 def _check(due: int, now: int) -> None:
@@ -76,10 +96,14 @@ def get(user_id: str, scheduled_id: str, now: int) -> Message:
     Raises:
         NotFound: the user has no such message, or it is due.
     """
-    for message in messages.waiting_of(user_id, now):
-        if str(message.scheduled) == scheduled_id:
-            return message
-    raise NotFound("Scheduled message not found")
+    if (found := _find(user_id, scheduled_id, now)) is None:
+        raise NotFound("Scheduled message not found")
+    return found
+
+
+def _find(user_id: str, scheduled_id: str, now: int) -> Message | None:
+    waiting = messages.waiting_of(user_id, now)
+    return next((message for message in waiting if str(message.scheduled) == scheduled_id), None)
 
 
 def move(user_id: str, scheduled_id: str, due: int, now: int) -> Message:
@@ -108,7 +132,7 @@ def move(user_id: str, scheduled_id: str, due: int, now: int) -> Message:
             continue
         take_out(message)
         return moved
-    raise Unavailable("Too many changes at once. Try again in a moment.")
+    raise Unavailable(_BUSY)
 
 
 def _at(message: Message, due: int) -> Message:
@@ -124,14 +148,25 @@ def _at(message: Message, due: int) -> Message:
 
 
 def cancel(user_id: str, scheduled_id: str, now: int) -> None:
-    """Delete a scheduled message, and what was written for the time at which it is due; RRU as `get`, WRU as `delete`.
+    """Delete a scheduled message, and what was written for the time at which it is due; WRU as `posting.delete`.
 
-    If it becomes due meanwhile, it is deleted all the same.
+    RRU as `get`, twice. If it becomes due meanwhile, or is moved to another time, it is deleted all the same.
 
     Raises:
         NotFound: the user has no such message, or it is due.
+        Unavailable: it was moved at each attempt.
     """
     message = get(user_id, scheduled_id, now)
+    for _ in range(_ATTEMPTS):
+        _remove(message)
+        moved = _find(user_id, scheduled_id, now)  # by a request that had read it before
+        if moved is None:
+            return
+        message = moved
+    raise Unavailable(_BUSY)
+
+
+def _remove(message: Message) -> None:
     log.remove_scheduled(message.id)
     _remove_notifications(message)
     posting.remove(message)

@@ -75,8 +75,7 @@ def around(message_id: str, reader_id: str | None, now: int) -> Thread:
     relations = relationships.knowing(relations, reader_id, [(message.id if message else parsed).author_id])
     if message is None or why_hidden(message, reader_id, relations, now):
         raise NotFound(reading.NO_MESSAGE)
-    # What is dated further ahead is scheduled.
-    ahead = lowest_at(now + message_items.AHEAD)
+    ahead = message_items.not_scheduled_before(now)
     window = Window(after=_first_below(message), before=ahead, limit=MAX_DESCENDANTS, oldest_first=True)
     below = _sources(message, relations, reader_id, window, now)
     gather_all([source.advance for source in below])

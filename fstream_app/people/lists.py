@@ -8,7 +8,7 @@ from fstream_app.core import cleaning, ids
 from fstream_app.core.edges import EdgeKind
 from fstream_app.core.entities import Part, User
 from fstream_app.core.errors import Invalid, NotFound
-from fstream_app.core.lists import RepliesPolicy, UserList
+from fstream_app.core.lists import ENDORSED, RepliesPolicy, UserList
 from fstream_app.core.parallel import gather
 from fstream_app.people import relationships, users
 from fstream_app.people.relationships import NOBODY, People
@@ -206,6 +206,8 @@ def _not_followed() -> NotFound:
 
 
 def _require_changeable(list_id: str) -> None:
+    if list_id == ENDORSED:  # a follow has it among the ids of lists
+        raise not_found()
     if list_id == GOING_SOON.id:
         raise Invalid(f"The list {GOING_SOON.title} is everybody's and has no members. It can't be changed or deleted.")
 

@@ -5,6 +5,7 @@ from itertools import chain, islice
 from typing import Any
 
 import msgspec
+from pynamodb.attributes import BooleanAttribute
 from pynamodb.expressions.condition import Condition
 
 from fstream_app.core import clock, settings
@@ -125,6 +126,14 @@ def _by_id(read: batch.Read) -> dict[MessageId, Message]:
     return {message.id: message for message in map(from_item, read.raw(MessageItem))}
 
 
+def not_scheduled_before(now: int) -> MessageId:
+    """Return an exclusive upper bound of the ids that can be shown at this time (ms); whatever is above is scheduled.
+
+    Below it may be messages that are due within `AHEAD`.
+    """
+    return lowest_at(now + AHEAD)
+
+
 def pages_of_author(
     author_id: str, window: Window, now: int, *, consistent: bool = True, grows: bool = False
 ) -> Iterator[list[Message]]:
@@ -133,7 +142,7 @@ def pages_of_author(
     Key `author_id`, `id` between; 1 RRU per 4 KB, 0.5 if not consistent. Messages that are scheduled for later are not
     read, except those that are due within `AHEAD`, which are left out.
     """
-    if (bounds := window.narrowed(before=lowest_at(now + AHEAD)).bounds()) is None:
+    if (bounds := window.narrowed(before=not_scheduled_before(now)).bounds()) is None:
         return
     lowest, highest = bounds
     pages = wire.pages(
@@ -203,8 +212,13 @@ def note_arrival(message_id: MessageId, time: int, instead_of: int | None = None
 
 def hide(message: Message, *, hidden: bool) -> None:
     """Hide a message or show it again: key `author_id`, `id`, present; 1 WRU. Does nothing if it no longer exists."""
-    mark = MessageItem.suspended if message.scheduled else MessageItem.hidden
+    mark = hidden_mark(message)
     conditional.update(address(message.id), [mark.set(True) if hidden else mark.remove()], MessageItem.id.exists())
+
+
+def hidden_mark(message: Message) -> BooleanAttribute:
+    """Return the attribute that a message has while its author is suspended."""
+    return MessageItem.suspended if message.scheduled else MessageItem.hidden
 
 
 def key(message_id: MessageId) -> tuple[str, str]:

@@ -27,6 +27,9 @@ def test_an_endorsement_lasts_as_long_as_the_follow(api: Api) -> None:
     assert [each["id"] for each in api.get(f"/api/v1/accounts/{bob.id}/lists", ada).json] == [made]
     assert api.get("/api/v1/lists/endorsed", ada).status == 404
     assert api.get("/api/v1/timelines/list/endorsed", ada).status == 404
+    assert api.request("DELETE", "/api/v1/lists/endorsed", ada).status == 404
+    api.act(ada, "follow", bob, reblogs=False)
+    assert endorsed(api, ada) == [bob.id]
     api.act(ada, "unendorse", bob)
     assert api.read(f"/api/v1/lists/{made}/accounts", ada) == [bob.id]
     for end, by, whom in (("unfollow", ada, bob), ("remove_from_followers", bob, ada), ("block", bob, ada)):
