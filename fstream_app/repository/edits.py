@@ -51,7 +51,7 @@ def replace(old: Message, new: Message) -> bool:
 
 def _is_still(old: Message) -> Condition:
     edited_at = MessageItem.edited_at
-    is_shown = MessageItem.id.exists() & MessageItem.hidden.does_not_exist()
+    is_shown = MessageItem.id.exists() & messages.hiding(old).does_not_exist()
     is_old: Condition = (edited_at == old.edited_at) if old.edited_at else edited_at.does_not_exist()
     still: Condition = is_shown & is_old
     return still

@@ -5,6 +5,7 @@ from itertools import chain, islice
 from typing import Any
 
 import msgspec
+from pynamodb.attributes import BooleanAttribute
 from pynamodb.expressions.condition import Condition
 
 from fstream_app.core import clock, settings
@@ -200,8 +201,13 @@ def note_arrival(message_id: MessageId, time: int, instead_of: int | None = None
 
 def hide(message: Message, *, hidden: bool) -> None:
     """Hide a message or show it again: key `author_id`, `id`, present; 1 WRU. Does nothing if it no longer exists."""
-    mark = MessageItem.suspended if message.scheduled else MessageItem.hidden
+    mark = hiding(message)
     conditional.update(address(message.id), [mark.set(True) if hidden else mark.remove()], MessageItem.id.exists())
+
+
+def hiding(message: Message) -> BooleanAttribute:
+    """Return the attribute that marks a message as hidden: another one if it was scheduled."""
+    return MessageItem.suspended if message.scheduled else MessageItem.hidden
 
 
 def key(message_id: MessageId) -> tuple[str, str]:

@@ -1,6 +1,7 @@
 """Edits: what a message says changes at once everywhere, nothing else does, and nothing of the old version is left."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -320,6 +321,25 @@ def test_a_boost_has_nothing_to_edit(api: Api, ada: Person, bob: Person) -> None
     assert edit(api, bob, wrapper, "two").status == 404
     assert api.get(f"/api/v1/statuses/{wrapper['id']}/source", bob).status == 404
     assert "one" in api.get(f"/api/v1/statuses/{wrapper['id']}/history", bob).json[0]["content"]
+
+
+def test_a_message_that_was_scheduled_is_edited_once_it_is_there(api: Api, ada: Person, bob: Person) -> None:
+    due = datetime.fromtimestamp(api.clock.now / 1000 + 400, UTC).isoformat()
+    scheduled = api.post(ada, "hi @bob #tea", scheduled_at=due)
+    api.deliver()
+    assert edit(api, ada, scheduled, "too early").status == 404
+    api.clock.advance(402)
+    (message_id,) = api.read(f"/api/v1/accounts/{ada.id}/statuses", bob)
+    status = {"id": message_id}
+    assert len(mentions(api, bob, status)) == 1
+    assert edit(api, ada, status, "hi #milk").json["content"].startswith("<p>hi ")
+    assert mentions(api, bob, status) == []
+    found = {name: api.read(f"/api/v1/timelines/tag/{name}") for name in ("tea", "milk")}
+    assert found == {"tea": [], "milk": [message_id]}
+    read = messages.get(MessageId.parse(message_id))
+    assert read is not None
+    suspension.suspend(ada.name, "", api.clock.now)
+    assert not edits.replace(read, read)
 
 
 def test_two_edits_at_the_same_time_never_mix(api: Api, races: Races, ada: Person, bob: Person) -> None:
