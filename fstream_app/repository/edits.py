@@ -25,14 +25,14 @@ def replace(old: Message, new: Message) -> bool:
 
     If the message leaves or enters views, one transaction changes them together with the message: 2 WRU for the message
     and for each of these views (keys as `timelines.items`). At most some 85 writes, because mentions and hashtags are
-    limited. The transaction also puts a mark if the message is boosted: see `updates`; 2 WRU.
+    limited. The transaction also puts a mark if the message is boosted: see `updates`; 2 WRU, or 1 RRU if it is not.
 
     Returns:
         Whether the message was of the old version.
     """
     item, actions = messages.address(new.id), _actions(new)
     added, removed = _moves(old, new)
-    if old.boosts_count:
+    if updates.is_boosted(old):
         added.append(updates.mark(new))
     if not added and not removed:
         return conditional.update(item, actions, _is_still(old))

@@ -313,6 +313,21 @@ def test_boosters_are_notified_of_the_last_edit_while_they_boost(
     assert [updates(api, fan) for fan in others] == [[]] * 4
 
 
+@pytest.mark.parametrize("visibility", ["public", "private"])
+def test_those_who_boosted_a_moment_ago_are_notified_of_an_edit(
+    api: Api, ada: Person, bob: Person, visibility: str
+) -> None:
+    status = api.post(ada, "one")
+    api.deliver()
+    boost = api.request("POST", f"/api/v1/statuses/{status['id']}/reblog", bob, json={"visibility": visibility})
+    assert boost.status == 200
+    api.clock.advance(0.1)
+    edit(api, ada, status, "two")  # before the boost is counted
+    for _ in range(2):
+        api.deliver()
+        assert updates(api, bob) == [("ada", status["id"])]
+
+
 def test_a_boost_has_nothing_to_edit(api: Api, ada: Person, bob: Person) -> None:
     status = api.post(ada, "one")
     boost = api.request("POST", f"/api/v1/statuses/{status['id']}/reblog", bob).json
