@@ -186,6 +186,30 @@ def test_a_new_mention_notifies_once_and_a_removed_one_not_any_more(
     assert mentions(api, cyd, status) != first
 
 
+@pytest.mark.parametrize("visibility", ["private", "direct"])
+@pytest.mark.parametrize("delivered_first", [True, False])
+def test_naming_the_person_answered_notifies_unless_the_answer_has(
+    api: Api, ada: Person, bob: Person, visibility: str, delivered_first: bool
+) -> None:
+    cyd = api.sign_up("cyd")
+    api.act(cyd, "follow", ada)
+    found = {}
+    for answered, other in ((bob, cyd), (cyd, bob)):
+        root = api.post(answered, "root")
+        api.clock.advance(1)
+        status = api.post(ada, f"you, @{other.name}", in_reply_to_id=root["id"], visibility=visibility)
+        if delivered_first:
+            api.deliver()
+        before = len(mentions(api, answered, status))
+        edit(api, ada, status, f"you, @{other.name} and @{answered.name}")
+        for _ in range(2):
+            api.deliver()
+        assert len(mentions(api, other, status)) == 1
+        found[answered.name] = before, len(mentions(api, answered, status))
+    heard = int(delivered_first and visibility == "private")  # by followers
+    assert found == {"bob": (0, 1), "cyd": (heard, 1)}
+
+
 def test_a_polling_client_misses_no_mention_of_an_edit_that_takes_long(
     api: Api, ada: Person, bob: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
