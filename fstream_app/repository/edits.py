@@ -9,7 +9,7 @@ from pynamodb.expressions.update import Action
 
 from fstream_app.core.entities import Message
 from fstream_app.repository import batch, conditional, messages, timelines, updates
-from fstream_app.repository.transactions import Writes
+from fstream_app.repository.transactions import ACTIONS, Writes
 from fstream_app.tables import MessageItem, TimelineItem
 
 _EDITED = ("text", "spoiler", "sensitive", "language", "mentions", "added_mentions", "tags", "edited_at")
@@ -24,8 +24,8 @@ def replace(old: Message, new: Message) -> bool:
     """Replace a version of a message by another one: key `author_id`, `id`, of the old version and not hidden; 1 WRU.
 
     If the message leaves or enters views, one transaction changes them together with the message: 2 WRU for the message
-    and for each of these views (keys as `timelines.items`). At most some 85 writes, because mentions and hashtags are
-    limited. The transaction also puts a mark if the message is boosted: see `updates`; 2 WRU, or 1 RRU if it is not.
+    and for each of these views (keys as `timelines.items`). What does not fit into one, of a message that leaves all
+    views of many people, is deleted afterwards; no read relies on it. The transaction also puts a mark if the message is boosted: see `updates`; 2 WRU, or 1 RRU if it is not.
 
     Returns:
         Whether the message was of the old version.
@@ -40,12 +40,14 @@ def replace(old: Message, new: Message) -> bool:
     writes.update(item, actions, _is_still(old), otherwise=_Changed)
     for each in added:
         writes.save(each)
-    for view in removed:
+    room = ACTIONS - 1 - len(added)
+    for view in removed[:room]:
         writes.delete(TimelineItem(view, str(new.id)))
     try:
         writes.commit()
     except _Changed:
         return False
+    timelines.remove_from(removed[room:], new)
     return True
 
 

@@ -256,6 +256,22 @@ def test_a_mention_gives_and_takes_access_to_direct_messages(api: Api, ada: Pers
     assert (last(ada), last(cyd)) == ([status["id"]], [])
 
 
+def test_an_edit_replaces_everybody_whom_a_direct_reply_that_quotes_mentions(
+    api: Api, ada: Person, bob: Person
+) -> None:
+    before, after = ([api.sign_up(f"{side}{number}") for number in range(19)] for side in ("left", "right"))
+    root = api.post(bob, "root")
+    api.clock.advance(1)
+    fields = {"visibility": "direct", "in_reply_to_id": root["id"], "quoted_status_id": root["id"]}
+    status = api.post(ada, " ".join(f"@{each.name}" for each in (bob, *before)), **fields)
+    api.deliver()
+    assert edit(api, ada, status, " ".join(f"@{each.name}" for each in (bob, *after))).status == 200
+    assert [api.get(f"/api/v1/statuses/{status['id']}", each).status for each in (before[0], after[0])] == [404, 200]
+    views = [item.timeline for item in tables.TimelineItem.scan() if item.message_id == status["id"]]
+    assert not [view for view in views if any(each.id in view for each in before)]
+    assert sum(after[-1].id in view for view in views) == 3  # of the thread, of quotes, and of conversations
+
+
 def test_new_words_are_filtered(api: Api, ada: Person, bob: Person) -> None:
     filtering = {"title": "t", "context": ["public"], "keywords_attributes": [{"keyword": "tea"}]}
     api.request("POST", "/api/v2/filters", bob, json=filtering)
