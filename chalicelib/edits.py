@@ -5,13 +5,14 @@ from typing import Annotated, Any, ClassVar
 
 import msgspec
 
-from chalicelib import entities, refusals, rendering, shapes
+from chalicelib import entities, quote_entities, refusals, rendering, shapes
 from chalicelib.api import Access, Blueprint, Call
 from chalicelib.refusals import Refusal, Refusing, refuse
 from fstream_app.access.rates import Action
+from fstream_app.core.quoting import QuotePolicy
 from fstream_app.feed import editing
 from fstream_app.feed.editing import Change
-from fstream_app.messages import reading
+from fstream_app.messages import quoting, reading
 from fstream_app.people import users
 
 api = Blueprint(__name__)
@@ -38,6 +39,8 @@ class Edit(Refusing, frozen=True):
     """A message with a content warning is sensitive in any case."""
     language: Annotated[Any, msgspec.Meta(extra_json_schema={"type": "string"})] = None
     """As for a new message; without it, or if it is unknown, the language stays as it is."""
+    quote_approval_policy: quote_entities.QuotePolicy | None = None
+    """Who may quote the message from now on; without it, as before. Nobody may quote private and direct messages."""
     media_ids: tuple[Any, ...] = ()
     """Refusal, like everything below, unless empty."""
     media_attributes: tuple[Any, ...] = ()
@@ -59,6 +62,8 @@ def edit(call: Call[Edit]) -> entities.Status:
         language=new.language if isinstance(new.language, str) else None,
     )
     editing.edit(users.get(call.user_id), call.path["id"], change, call.now)
+    if new.quote_approval_policy:
+        quoting.change_policy(call.user_id, call.path["id"], QuotePolicy(new.quote_approval_policy), call.now)
     return rendering.statuses(reading.show(call.path["id"], call.user_id, call.now), call.now)[0]
 
 

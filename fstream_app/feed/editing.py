@@ -28,7 +28,7 @@ from fstream_app.core.packing import Visibility
 from fstream_app.core.parallel import gather
 from fstream_app.core.retry import attempts
 from fstream_app.feed import fanout, views
-from fstream_app.messages import addressing, lifetimes, notifications, posting, reading
+from fstream_app.messages import addressing, lifetimes, notifications, posting, quoting, reading
 from fstream_app.repository import edits
 from fstream_app.repository import notifications as notification_items
 
@@ -102,9 +102,10 @@ def _edited(author: User, old: Message, change: Change, now: int) -> Message | N
         return None
     posting.validate(content, spoiler)
     time = max(now, (old.edited_at or old.id.time) + 1)
-    return msgspec.structs.replace(
-        said, mentions=_mentions(author, old, content, time), tags=posting.tags(content), edited_at=time
-    )
+    people = _mentions(author, old, content, time)
+    if old.original is not None:
+        quoting.check_addressed(old.original, author, old.visibility, people)
+    return msgspec.structs.replace(said, mentions=people, tags=posting.tags(content), edited_at=time)
 
 
 def _language(old: Message, wanted: str | None) -> str | None:

@@ -272,6 +272,33 @@ def test_an_edit_replaces_everybody_whom_a_direct_reply_that_quotes_mentions(
     assert sum(after[-1].id in view for view in views) == 3  # of the thread, of quotes, and of conversations
 
 
+def test_a_direct_quote_keeps_mentioning_the_author_whom_it_quotes(api: Api, ada: Person, bob: Person) -> None:
+    quoted = api.post(bob, "quote me")
+    api.clock.advance(1)
+    status = api.post(ada, "look, @bob", visibility="direct", quoted_status_id=quoted["id"])
+    assert (
+        edit(api, ada, status, "look").error
+        == "A direct message has to mention the author of the message that it quotes"
+    )
+    revoke = f"/api/v1/statuses/{quoted['id']}/quotes/{status['id']}/revoke"
+    assert api.request("POST", revoke, bob).status == 200
+    assert edit(api, ada, status, "look").status == 200
+
+
+def test_an_edit_changes_who_may_quote_the_message_only_if_it_says_so(api: Api, ada: Person, bob: Person) -> None:
+    status = api.post(ada, "one")
+    closed = edit(api, ada, status, "two", quote_approval_policy="nobody").json
+    assert (closed["quote_approval"]["automatic"], closed["content"]) == ([], "<p>two</p>")
+    last = edit(api, ada, status, "three").json
+    assert last["quote_approval"]["automatic"] == []
+    quote = {"status": "look", "quoted_status_id": status["id"]}
+    assert api.request("POST", "/api/v1/statuses", bob, json=quote).status == 404
+    again = edit(api, ada, status, "three", quote_approval_policy="public").json  # nothing else changes
+    assert (again["quote_approval"]["automatic"], again["edited_at"]) == (["public"], last["edited_at"])
+    assert edit(api, ada, status, "x", quote_approval_policy="friends").status == 422
+    assert api.get(f"/api/v1/statuses/{status['id']}", ada).json["content"] == "<p>three</p>"
+
+
 def test_new_words_are_filtered(api: Api, ada: Person, bob: Person) -> None:
     filtering = {"title": "t", "context": ["public"], "keywords_attributes": [{"keyword": "tea"}]}
     api.request("POST", "/api/v2/filters", bob, json=filtering)
