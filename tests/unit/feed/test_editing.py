@@ -8,10 +8,12 @@ import pytest
 
 from fstream_app import tables
 from fstream_app.core.entities import Message
+from fstream_app.core.errors import Unavailable
 from fstream_app.core.ids import MessageId
 from fstream_app.feed import updates as update_rounds
 from fstream_app.moderation import suspension
 from fstream_app.repository import edits, messages
+from fstream_app.repository import updates as mark_items
 from tests.support.people import Answer, Api, Person, stored
 from tests.support.racing import Races, one_way
 
@@ -378,6 +380,31 @@ def test_boosters_are_notified_of_the_last_edit_while_they_boost(
     assert sum(len(updates(api, fan)) for fan in others[1:]) <= 2
     api.delete(ada, status)
     assert [updates(api, fan) for fan in others] == [[]] * 4
+
+
+@pytest.mark.parametrize("interrupted", ["deliver", "forget"])
+def test_boosters_are_notified_once_if_a_round_is_interrupted_and_late(
+    api: Api, ada: Person, bob: Person, monkeypatch: pytest.MonkeyPatch, interrupted: str
+) -> None:
+    status = api.post(ada, "one")
+    api.request("POST", f"/api/v1/statuses/{status['id']}/reblog", bob)
+    api.deliver()
+    edit(api, ada, status, "two")
+    mark = update_rounds.Edited("1", MessageId.parse(status["id"]))
+
+    def fail(*_: object) -> None:
+        raise Unavailable("interrupted")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(update_rounds.notifications if interrupted == "deliver" else mark_items, interrupted, fail)
+        assert update_rounds.deliver([mark], api.clock.now) == {"1"}
+    api.clock.advance(60)
+    seen = api.get("/api/v1/notifications", bob).json
+    assert update_rounds.deliver([mark], api.clock.now) == set()
+    api.deliver()
+    assert updates(api, bob) == [("ada", status["id"])]
+    newer = api.get("/api/v1/notifications", bob, since_id=seen[0]["id"] if seen else "0").json
+    assert len(newer) == (interrupted == "deliver")
 
 
 @pytest.mark.parametrize("visibility", ["public", "private"])
