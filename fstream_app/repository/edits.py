@@ -24,8 +24,9 @@ def replace(old: Message, new: Message) -> bool:
     """Replace a version of a message by another one: key `author_id`, `id`, of the old version and not hidden; 1 WRU.
 
     If the message leaves or enters views, one transaction changes them together with the message: 2 WRU for the message
-    and for each of these views (keys as `timelines.items`). What does not fit into one, of a message that leaves all
-    views of many people, is deleted afterwards; no read relies on it. The transaction also puts a mark if the message is boosted: see `updates`; 2 WRU, or 1 RRU if it is not.
+    and for each of these views (keys as `timelines.items`). If these are too many for one, because many people are no
+    longer mentioned, the others are left afterwards; no read relies on it. The transaction also puts a mark if the
+    message is boosted: see `updates`; 2 WRU, or 1 RRU if it is not.
 
     Returns:
         Whether the message was of the old version.
@@ -49,6 +50,17 @@ def replace(old: Message, new: Message) -> bool:
         return False
     timelines.remove_from(removed[room:], new)
     return True
+
+
+def leave(old: Message, new: Message | None) -> None:
+    """Delete the items of views that only a former version of a message has: keys as `timelines.items`; 1 WRU each.
+
+    Args:
+        old: the former version.
+        new: the current one; None if the message was deleted.
+    """
+    kept = _by_view(new) if new else {}
+    batch.delete(TimelineItem, [(view, str(old.id)) for view in _by_view(old).keys() - kept])
 
 
 def _is_still(old: Message) -> Condition:

@@ -6,16 +6,19 @@ from typing import Any
 
 import pytest
 
+from chalicelib.events import views
 from fstream_app import tables
 from fstream_app.core.entities import Message
 from fstream_app.core.errors import Unavailable
 from fstream_app.core.ids import MessageId
 from fstream_app.feed import updates as update_rounds
 from fstream_app.moderation import suspension
-from fstream_app.repository import edits, messages
+from fstream_app.repository import edits, messages, timelines
 from fstream_app.repository import updates as mark_items
 from tests.support.people import Answer, Api, Person, stored
 from tests.support.racing import Races, one_way
+from tests.support.records import posted
+from tests.support.records import run as run_function
 
 NOTHING = "Text can't be blank"
 
@@ -269,9 +272,9 @@ def test_an_edit_replaces_everybody_whom_a_direct_reply_that_quotes_mentions(
     api.deliver()
     assert edit(api, ada, status, " ".join(f"@{each.name}" for each in (bob, *after))).status == 200
     assert [api.get(f"/api/v1/statuses/{status['id']}", each).status for each in (before[0], after[0])] == [404, 200]
-    views = [item.timeline for item in tables.TimelineItem.scan() if item.message_id == status["id"]]
-    assert not [view for view in views if any(each.id in view for each in before)]
-    assert sum(after[-1].id in view for view in views) == 3  # of the thread, of quotes, and of conversations
+    found = [item.timeline for item in tables.TimelineItem.scan() if item.message_id == status["id"]]
+    assert not [view for view in found if any(each.id in view for each in before)]
+    assert sum(after[-1].id in view for view in found) == 3  # of the thread, of quotes, and of conversations
 
 
 def test_a_direct_quote_keeps_mentioning_the_author_whom_it_quotes(api: Api, ada: Person, bob: Person) -> None:
@@ -468,6 +471,31 @@ def test_two_edits_at_the_same_time_never_mix(api: Api, races: Races, ada: Perso
         assert shown == {"none": [], "one": [], "two": [], said: [status["id"]]}, run
         api.clock.advance(2)
         assert len(mentions(api, bob, status)) == (said == "one"), run
+
+
+@pytest.mark.parametrize("visibility", ["public", "direct"])
+def test_an_edit_while_the_message_is_delivered_leaves_nothing_of_the_former_version(
+    api: Api, races: Races, ada: Person, bob: Person, visibility: str
+) -> None:
+    cyd, dan = api.sign_up("cyd"), api.sign_up("dan")
+    status = api.post(ada, "hello @bob @cyd #tea", visibility=visibility)
+    for run in one_way(
+        races.between(
+            lambda: run_function(views, posted(status)), lambda: edit(api, ada, status, "hello @bob @dan #milk")
+        )
+    ):
+        if run.result:  # Lambda sends the record again
+            assert run_function(views, posted(status)) == [], run
+        message = messages.get(MessageId.parse(status["id"]))
+        assert message is not None
+        put = {
+            item.timeline: item.conversation for item in tables.TimelineItem.scan() if item.message_id == status["id"]
+        }
+        wanted = [item for item in timelines.items(message) if isinstance(item, tables.TimelineItem)]
+        assert put == {item.timeline: item.conversation for item in wanted}, run
+        assert tables.NotificationItem.count(cyd.id) == 0, run
+        api.clock.advance(2)
+        assert [len(mentions(api, each, status)) for each in (bob, dan)] == [1, 1], run
 
 
 def events(api: Api, by: Person, status: dict[str, Any]) -> dict[str, Callable[[], object]]:
