@@ -385,6 +385,19 @@ def test_boosters_are_notified_of_the_last_edit_while_they_boost(
     assert [updates(api, fan) for fan in others] == [[]] * 4
 
 
+def test_who_boosts_after_an_edit_is_not_notified_of_it(api: Api, ada: Person, bob: Person) -> None:
+    status, cyd = api.post(ada, "one"), api.sign_up("cyd")
+    boost = f"/api/v1/statuses/{status['id']}/reblog"
+    api.request("POST", boost, cyd)
+    api.deliver()
+    edit(api, ada, status, "two")
+    api.clock.advance(1)
+    api.request("POST", boost, bob)
+    for _ in range(2):  # the mark of the edit is delivered only now
+        api.deliver()
+    assert [updates(api, each) for each in (bob, cyd)] == [[], [("ada", status["id"])]]
+
+
 @pytest.mark.parametrize("interrupted", ["deliver", "forget"])
 def test_boosters_are_notified_once_if_a_round_is_interrupted_and_late(
     api: Api, ada: Person, bob: Person, monkeypatch: pytest.MonkeyPatch, interrupted: str
