@@ -65,9 +65,8 @@ def deliver(changes: Sequence[Change], now: int, *, renews: bool = True) -> set[
 
     RRU: 1 per message and author, 1 per message with mentions or hashtags, 5 per user mentioned or answered. WRU: 1 per
     public timeline, tag, thread and notification; 1 per tag and hour to index the tag for search; 1 for a message that
-    notifies somebody; 2 per counted reply and message that it answers, per transaction of up to 100 items; 1 if the
-    batch is late. For a direct message, also 1 RRU and 1 WRU per participant; 1 WRU per author and conversation for
-    replies.
+    notifies somebody; 2 per counted reply and message that it answers; 1 if the batch is late. For a direct message,
+    also 1 RRU and 1 WRU per participant; 1 WRU per author and conversation for replies.
 
     Args:
         changes: messages that were posted or deleted.
@@ -95,9 +94,8 @@ def deliver(changes: Sequence[Change], now: int, *, renews: bool = True) -> set[
     failed |= _take_back(ready)
     _note_lag(found, now - began + clock.monotonic())
     notifications.retract([notification for _, entries in ready for notification in entries.notifications])
-    failed |= _read_conversations(found, now)
+    failed |= _read_conversations(found, now) | index_tags(found)
     forget_conversations(found)
-    failed |= index_tags(found)
     metrics.count(
         Metric.DELIVERIES, sum(len(entries.items()) for message, entries in ready if message.author_id not in failed)
     )

@@ -26,7 +26,7 @@ OLDER_POLICY = "filter_not_following filter_not_followers filter_new_accounts fi
 IMPLEMENTED = {
     "POST /api/v1/statuses": "status expires_in visibility in_reply_to_id sensitive spoiler_text language "
     "thread_ends_together scheduled_at quoted_status_id quote_id quote_approval_policy poll",
-    "PUT /api/v1/statuses/{id}": "status sensitive spoiler_text language",
+    "PUT /api/v1/statuses/{id}": "status sensitive spoiler_text language quote_approval_policy",
     "GET /api/v1/scheduled_statuses": CURSORS,
     "PUT /api/v1/scheduled_statuses/{id}": "scheduled_at",
     "GET /api/v1/endorsements": CURSORS,

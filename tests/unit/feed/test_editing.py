@@ -1,25 +1,16 @@
 """Edits: what a message says changes at once everywhere, nothing else does, and nothing of the old version is left."""
 
-from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any
 
 import pytest
 
-from chalicelib.events import views
 from fstream_app import tables
 from fstream_app.core.entities import Message
-from fstream_app.core.errors import Unavailable
 from fstream_app.core.ids import MessageId
-from fstream_app.feed import updates as update_rounds
-from fstream_app.messages import notifications
 from fstream_app.moderation import suspension
-from fstream_app.repository import edits, messages, timelines
-from fstream_app.repository import updates as mark_items
-from tests.support.people import Answer, Api, Person, stored
-from tests.support.racing import Races, one_way
-from tests.support.records import posted
-from tests.support.records import run as run_function
+from fstream_app.repository import edits, messages
+from tests.support.edits import edit, items_with, mentions
+from tests.support.people import Api, Person, stored
 
 NOTHING = "Text can't be blank"
 
@@ -32,22 +23,6 @@ def ada(api: Api) -> Person:
 @pytest.fixture
 def bob(api: Api) -> Person:
     return api.sign_up("bob")
-
-
-def edit(api: Api, by: Person, status: dict[str, Any], text: str | None = None, **fields: object) -> Answer:
-    sent = fields if text is None else {"status": text, **fields}
-    return api.request("PUT", f"/api/v1/statuses/{status['id']}", by, json=sent)
-
-
-def mentions(api: Api, of: Person, status: dict[str, Any]) -> list[dict[str, Any]]:
-    found = api.get("/api/v1/notifications", of, **{"types[]": "mention"}).json
-    return [each for each in found if each["status"]["id"] == status["id"]]
-
-
-def items_with(*texts: str) -> dict[str, list[str]]:
-    """Return the items of all tables that have one of these texts."""
-    found = {name: [item for item in items if any(text in item for text in texts)] for name, items in stored().items()}
-    return {name: items for name, items in found.items() if items}
 
 
 def test_an_edit_changes_what_the_message_says_and_nothing_else(api: Api, ada: Person, bob: Person) -> None:
@@ -346,109 +321,6 @@ def test_timelines_do_not_wait_for_a_message_where_an_edit_has_taken_it_out(api:
     assert api.read("/api/v1/timelines/tag/tea") == [other["id"]]
 
 
-def updates(api: Api, of: Person) -> list[tuple[str, str]]:
-    found = api.get("/api/v1/notifications", of, **{"types[]": "update"}).json
-    return [(each["account"]["username"], each["status"]["id"]) for each in found]
-
-
-def test_boosters_are_notified_of_the_last_edit_while_they_boost(
-    api: Api, ada: Person, bob: Person, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(update_rounds, "TOGETHER", 2)
-    status = api.post(ada, "one @bob")
-    others = [api.sign_up(f"fan{number}") for number in range(4)]
-    for number, fan in enumerate(others):
-        visibility = "private" if number % 2 else "public"
-        assert api.request("POST", f"/api/v1/statuses/{status['id']}/reblog", fan, json={"visibility": visibility})
-    api.request("POST", f"/api/v1/statuses/{status['id']}/favourite", bob)
-    api.deliver()
-    assert edit(api, ada, status, "two @bob").status == 200
-    for _ in range(2):
-        api.deliver()
-        assert [updates(api, fan) for fan in others] == [[("ada", status["id"])]] * 4
-    assert updates(api, bob) == updates(api, ada) == []
-    assert tables.ReactionItem.count(ada.id) == 0
-    edit(api, ada, status, "three")
-    assert updates(api, others[0]) == []  # the former edit is nobody's business any more
-    api.deliver()
-    assert len(updates(api, others[0])) == 1
-    api.request("POST", f"/api/v1/statuses/{status['id']}/unreblog", others[0])
-    api.act(others[1], "mute", ada)
-    assert [len(updates(api, fan)) for fan in others] == [0, 0, 1, 1]
-    edit(api, ada, status, "three")
-    api.deliver()
-    assert [len(updates(api, fan)) for fan in others] == [0, 0, 1, 1]
-    monkeypatch.setattr(update_rounds, "ROUNDS", 1)
-    edit(api, ada, status, "four")
-    api.deliver()
-    assert sum(len(updates(api, fan)) for fan in others[1:]) <= 2
-    api.delete(ada, status)
-    assert [updates(api, fan) for fan in others] == [[]] * 4
-
-
-def test_who_boosts_after_an_edit_is_not_notified_of_it(api: Api, ada: Person, bob: Person) -> None:
-    status, cyd = api.post(ada, "one"), api.sign_up("cyd")
-    boost = f"/api/v1/statuses/{status['id']}/reblog"
-    api.request("POST", boost, cyd)
-    api.deliver()
-    edit(api, ada, status, "two")
-    api.clock.advance(1)
-    api.request("POST", boost, bob)
-    for _ in range(2):  # the mark of the edit is delivered only now
-        api.deliver()
-    assert [updates(api, each) for each in (bob, cyd)] == [[], [("ada", status["id"])]]
-
-
-@pytest.mark.parametrize("interrupted", ["deliver", "forget"])
-def test_boosters_are_notified_once_if_a_round_is_interrupted_and_late(
-    api: Api, ada: Person, bob: Person, monkeypatch: pytest.MonkeyPatch, interrupted: str
-) -> None:
-    status = api.post(ada, "one")
-    api.request("POST", f"/api/v1/statuses/{status['id']}/reblog", bob)
-    api.deliver()
-    edit(api, ada, status, "two")
-    mark = update_rounds.Edited("1", MessageId.parse(status["id"]))
-
-    def fail(*_: object) -> None:
-        raise Unavailable("interrupted")
-
-    with monkeypatch.context() as broken:
-        broken.setattr(notifications if interrupted == "deliver" else mark_items, interrupted, fail)
-        assert update_rounds.deliver([mark], api.clock.now) == {"1"}
-    api.clock.advance(60)
-    seen = api.get("/api/v1/notifications", bob).json
-    assert update_rounds.deliver([mark], api.clock.now) == set()
-    api.deliver()
-    assert updates(api, bob) == [("ada", status["id"])]
-    newer = api.get("/api/v1/notifications", bob, since_id=seen[0]["id"] if seen else "0").json
-    assert len(newer) == (interrupted == "deliver")
-
-
-@pytest.mark.parametrize("visibility", ["public", "private"])
-def test_those_who_boosted_a_moment_ago_are_notified_of_an_edit(
-    api: Api, ada: Person, bob: Person, visibility: str
-) -> None:
-    status = api.post(ada, "one")
-    api.deliver()
-    boost = api.request("POST", f"/api/v1/statuses/{status['id']}/reblog", bob, json={"visibility": visibility})
-    assert boost.status == 200
-    api.clock.advance(0.1)
-    edit(api, ada, status, "two")  # before the boost is counted
-    for _ in range(2):
-        api.deliver()
-        assert updates(api, bob) == [("ada", status["id"])]
-
-
-def test_a_boost_has_nothing_to_edit(api: Api, ada: Person, bob: Person) -> None:
-    status = api.post(ada, "one")
-    boost = api.request("POST", f"/api/v1/statuses/{status['id']}/reblog", bob).json
-    wrapper = {"id": next(item.id for item in tables.MessageItem.query(bob.id))}
-    assert boost
-    assert edit(api, bob, wrapper, "two").status == 404
-    assert api.get(f"/api/v1/statuses/{wrapper['id']}/source", bob).status == 404
-    assert "one" in api.get(f"/api/v1/statuses/{wrapper['id']}/history", bob).json[0]["content"]
-
-
 def test_a_message_that_was_scheduled_is_edited_once_it_is_there(api: Api, ada: Person, bob: Person) -> None:
     due = datetime.fromtimestamp(api.clock.now / 1000 + 400, UTC).isoformat()
     scheduled = api.post(ada, "hi @bob #tea", scheduled_at=due)
@@ -466,71 +338,3 @@ def test_a_message_that_was_scheduled_is_edited_once_it_is_there(api: Api, ada: 
     assert read is not None
     suspension.suspend(ada.name, "", api.clock.now)
     assert not edits.replace(read, read)
-
-
-def test_two_edits_at_the_same_time_never_mix(api: Api, races: Races, ada: Person, bob: Person) -> None:
-    status = api.post(ada, "#none")
-    api.deliver()
-    runs = races.between(
-        lambda: edit(api, ada, status, "one #one @bob", spoiler_text="one"),
-        lambda: edit(api, ada, status, "two #two", spoiler_text="two", sensitive=True),
-    )
-    for run in one_way(runs):
-        assert (run.result.status, getattr(run.event, "status", 0)) == (200, 200), run
-        found = api.get(f"/api/v1/statuses/{status['id']}", ada).json
-        (said,) = [each["name"] for each in found["tags"]]
-        assert said in found["content"]
-        assert found["spoiler_text"] == said
-        shown = {name: api.read(f"/api/v1/timelines/tag/{name}") for name in ("none", "one", "two")}
-        assert shown == {"none": [], "one": [], "two": [], said: [status["id"]]}, run
-        api.clock.advance(2)
-        assert len(mentions(api, bob, status)) == (said == "one"), run
-
-
-@pytest.mark.parametrize("visibility", ["public", "direct"])
-def test_an_edit_while_the_message_is_delivered_leaves_nothing_of_the_former_version(
-    api: Api, races: Races, ada: Person, bob: Person, visibility: str
-) -> None:
-    cyd, dan = api.sign_up("cyd"), api.sign_up("dan")
-    status = api.post(ada, "hello @bob @cyd #tea", visibility=visibility)
-    for run in one_way(
-        races.between(
-            lambda: run_function(views, posted(status)), lambda: edit(api, ada, status, "hello @bob @dan #milk")
-        )
-    ):
-        if run.result:  # Lambda sends the record again
-            assert run_function(views, posted(status)) == [], run
-        message = messages.get(MessageId.parse(status["id"]))
-        assert message is not None
-        put = {
-            item.timeline: item.conversation for item in tables.TimelineItem.scan() if item.message_id == status["id"]
-        }
-        wanted = [item for item in timelines.items(message) if isinstance(item, tables.TimelineItem)]
-        assert put == {item.timeline: item.conversation for item in wanted}, run
-        assert tables.NotificationItem.count(cyd.id) == 0, run
-        api.clock.advance(2)
-        assert [len(mentions(api, each, status)) for each in (bob, dan)] == [1, 1], run
-
-
-def events(api: Api, by: Person, status: dict[str, Any]) -> dict[str, Callable[[], object]]:
-    return {
-        "deleted": lambda: api.delete(by, status),
-        "cleared": lambda: api.request("POST", "/api/v1/statuses/delete_all", by, json={"password": "correct horse"}),
-        "suspended": lambda: suspension.suspend(by.name, "", api.clock.now),
-        "left": lambda: api.request("POST", "/api/pleroma/delete_account", by, json={"password": "correct horse"}),
-    }
-
-
-@pytest.mark.parametrize("end", ["deleted", "cleared", "suspended", "left"])
-def test_an_edit_brings_nothing_back(api: Api, races: Races, ada: Person, bob: Person, end: str) -> None:
-    status = api.post(ada, "old #old @bob", visibility="public")
-    api.deliver()
-    event = events(api, ada, status)[end]
-    for run in one_way(races.between(lambda: edit(api, ada, status, "new #new @bob", spoiler_text="x"), event)):
-        assert run.result.status in {200, 401, 403, 404}, (run, run.result.json)
-        api.deliver()
-        assert api.get(f"/api/v1/statuses/{status['id']}", bob).status == 404, run
-        assert mentions(api, bob, status) == []
-        assert [api.read(f"/api/v1/timelines/tag/{name}") for name in ("old", "new")] == [[], []]
-        if end != "suspended":
-            assert items_with("new #new", "old #old") == {}, run
