@@ -29,7 +29,7 @@ from fstream_app.core.packing import Visibility
 from fstream_app.core.parallel import gather
 from fstream_app.core.retry import attempts
 from fstream_app.feed import fanout, views
-from fstream_app.messages import addressing, endings, lifetimes, notifications, polls, posting, reading
+from fstream_app.messages import addressing, endings, lifetimes, notifications, polls, posting, quoting, reading
 from fstream_app.repository import edits
 from fstream_app.repository import notifications as notification_items
 
@@ -52,9 +52,10 @@ class Change(msgspec.Struct, frozen=True):
 def edit(author: User, message_id: str, change: Change, now: int) -> Message:
     """Change what one of the author's messages says, and return it. A message that says so already stays as it is.
 
-    RRU: as `reading.get`, `posting.mentions`, 4 for each new mention; 1 for each that is notified. WRU: 1; for each new
-    or former mention 1, as for the end of a new or former poll; for a public message with new hashtags 1 for the log
-    and 1 for each; as `edits.replace` if the message is in other views than before.
+    RRU: as `reading.get`, `posting.mentions`, 4 for each new mention (8 for that of the person whom it answers); 1 for
+    each that is notified. WRU: 1; for each new or former mention 1, as for the end of a new or former poll; for a
+    public message with new hashtags 1 for the log and 1 for each; as `edits.replace` if the message is in other views
+    than before.
 
     Raises:
         Invalid: the new version breaks a rule.
@@ -67,7 +68,7 @@ def edit(author: User, message_id: str, change: Change, now: int) -> Message:
         new = _edited(author, old, change, now + clock.monotonic() - began)
         if new is None:
             return old
-        notified = _notifications(old, new, now)
+        notified = _notifications(new, now)
         gather(
             partial(notification_items.put, [*notified, *_ends(new, old)]),
             partial(_announce_tags, old, new, now - began),
@@ -106,9 +107,10 @@ def _edited(author: User, old: Message, change: Change, now: int) -> Message | N
     if said == old:
         return None
     posting.validate(content, spoiler, quotes=old.quote is not None)
-    return msgspec.structs.replace(
-        said, mentions=_mentions(author, old, content, time), tags=posting.tags(content), edited_at=time
-    )
+    people = _mentions(author, old, content, time)
+    if old.original is not None:
+        quoting.check_addressed(old.original, author, old.visibility, people)
+    return msgspec.structs.replace(said, mentions=people, tags=posting.tags(content), edited_at=time)
 
 
 def _language(old: Message, wanted: str | None) -> str | None:
@@ -119,20 +121,21 @@ def _language(old: Message, wanted: str | None) -> str | None:
 
 def _mentions(author: User, old: Message, content: str, time: int) -> tuple[Mention, ...]:
     """Return the people to mention, those who are new with the time (ms) of their notification."""
-    since = dict.fromkeys(_mentioned(old)) | {each.user_id: each.since for each in old.mentions}
+    since = {each.user_id: each.since for each in old.mentions}
     named = posting.mentions(content, old.in_reply_to, author, old.visibility)
+    unnamed = {each.user_id for each in named} - since.keys()
+    since |= {each: None for each in unnamed if addressing.knows(each, old, time)}
     return tuple(Mention(each.user_id, each.name, since.get(each.user_id, time)) for each in named)
 
 
-def _mentioned(message: Message) -> list[str]:
-    """Return the users whom a message notifies of a mention or an answer."""
-    return [user_id for user_id, kind in addressing.addressed(message) if kind is NotificationKind.MENTION]
-
-
-def _notifications(old: Message, new: Message, now: int) -> list[Notification]:
-    """Return the notifications of people whom the new version addresses and the old one did not."""
-    added = addressing.receivers(new, now, known=addressing.addressed(old))
-    return [notifications.of_message(new, each, new.edited_at or now) for each in added]
+def _notifications(new: Message, now: int) -> list[Notification]:
+    """Return the notifications of people who learn of the message because the new version mentions them."""
+    added = [(each.user_id, NotificationKind.MENTION) for each in new.mentions if each.since == new.edited_at]
+    known = [each for each in addressing.addressed(new) if each not in added]
+    return [
+        notifications.of_message(new, each, new.edited_at or now)
+        for each in addressing.receivers(new, now, known=known)
+    ]
 
 
 def _ends(message: Message, other: Message) -> list[Notification]:

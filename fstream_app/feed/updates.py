@@ -9,9 +9,12 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from fstream_app.core import progress
+from fstream_app.core.entities import Message
 from fstream_app.core.ids import MessageId
+from fstream_app.core.notices import Notification
 from fstream_app.messages import notifications
-from fstream_app.repository import messages, updates
+from fstream_app.repository import messages, reactors, updates
+from fstream_app.repository import notifications as notification_items
 
 TOGETHER = 100
 """Number of boosters that are notified in one round."""
@@ -41,7 +44,9 @@ def deliver(edits: Sequence[Edited], now: int) -> set[str]:
 
     Which of them may see the message, and want notifications of its author, is decided when they read.
 
-    Per message: RRU: 2, 1 for the index and 1 for each booster. WRU: 1 for each booster, and 1.
+    A round that is late gets a new time, unless an interrupted attempt has put some of its notifications.
+
+    Per message: RRU: 2, 1 for the index, and 2 for each booster, 3 if late. WRU: 1 for each booster, and 1.
 
     Returns:
         The sequence numbers of the records that must be retried.
@@ -56,14 +61,26 @@ def _notify(message_id: MessageId, now: int) -> None:
     if message is None or message.edited_at != update.version:
         updates.forget(update)
         return
-    if notifications.is_late(update.time, now):
+    found = updates.boosters(update, TOGETHER)
+    receivers = _receivers(message, found, update.version)
+    made = _made(message, receivers, update.time)
+    if notifications.is_late(update.time, now) and notification_items.missing(made) == made:
         if not updates.renew(update, now):
             return  # the change has a record of its own
+        made = _made(message, receivers, now)
         update = update._replace(time=now)
-    found = updates.boosters(update, TOGETHER)
-    receivers = [each for each in found if each != message.author_id]
-    notifications.deliver([notifications.of_edit(message, each, update.time) for each in receivers])
+    notifications.deliver(made)
     if len(found) == TOGETHER and update.round + 1 < ROUNDS:
         updates.begin_next(update, found[-1], now)
     else:
         updates.forget(update)
+
+
+def _receivers(message: Message, boosters: Sequence[str], version: int) -> list[str]:
+    """Return those of the boosters, without the author, who boosted a message before it was edited."""
+    boosts = reactors.wrappers({(each, message.id) for each in boosters if each != message.author_id})
+    return [user_id for (user_id, _), wrapper in boosts.items() if wrapper.time <= version]
+
+
+def _made(message: Message, receivers: Sequence[str], time: int) -> list[Notification]:
+    return [notifications.of_edit(message, each, time) for each in receivers]

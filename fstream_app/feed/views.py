@@ -27,7 +27,7 @@ from fstream_app.feed import changes as changed
 from fstream_app.feed.changes import Change
 from fstream_app.messages import addressing, clearing, endings, notifications
 from fstream_app.people import departures
-from fstream_app.repository import batch, conversations, log, messages, replies, timelines, users
+from fstream_app.repository import batch, conversations, edits, log, messages, replies, timelines, users
 from fstream_app.repository import notifications as notification_items
 from fstream_app.repository.log import HOUR
 
@@ -63,9 +63,9 @@ def known_tags() -> KnownTags:
 def deliver(changes: Sequence[Change], now: int, *, renews: bool = True) -> set[str]:
     """Add posted messages to every view in which they appear, and count replies.
 
-    RRU: 1 per message and author, 5 per user mentioned or answered. WRU: 1 per public timeline, tag, thread and
-    notification; 1 per tag and hour to index the tag for search; 1 for a message that notifies somebody; 2 per counted
-    reply and message that it answers, per transaction of up to 100 items; 1 if the batch is late. For a direct message,
+    RRU: 1 per message and author, 1 per message with mentions or hashtags, 5 per user mentioned or answered. WRU: 1 per
+    public timeline, tag, thread and notification; 1 per tag and hour to index the tag for search; 1 for a message that
+    notifies somebody; 2 per counted reply and message that it answers; 1 if the batch is late. For a direct message,
     also 1 RRU and 1 WRU per participant; 1 WRU per author and conversation for replies.
 
     Args:
@@ -91,11 +91,11 @@ def deliver(changes: Sequence[Change], now: int, *, renews: bool = True) -> set[
     ready = [(message, entries) for message, entries in zip(found, made, strict=True) if entries is not None]
     failed |= {message.author_id for message, entries in zip(found, made, strict=True) if entries is None}
     failed |= batch.put_together([(message.author_id, item) for message, entries in ready for item in entries.items()])
+    failed |= _take_back(ready)
     _note_lag(found, now - began + clock.monotonic())
     notifications.retract([notification for _, entries in ready for notification in entries.notifications])
-    failed |= _read_conversations(found, now)
+    failed |= _read_conversations(found, now) | index_tags(found)
     forget_conversations(found)
-    failed |= index_tags(found)
     metrics.count(
         Metric.DELIVERIES, sum(len(entries.items()) for message, entries in ready if message.author_id not in failed)
     )
@@ -155,6 +155,30 @@ def _try_entries(message: Message, stored: int | None, now: int, *, renews: bool
         # If one author's message fails, only that author's records are retried.
         logger.warning("views to be written again: %s", type(error).__name__)
         return None
+
+
+def _take_back(delivered: Sequence[tuple[Message, _Entries]]) -> set[str]:
+    """Delete what was put for versions of messages that an edit or the deletion has replaced meanwhile.
+
+    1 RRU for each message with mentions or hashtags, on which views and notifications depend. WRU as for `edits.leave`.
+
+    Returns:
+        The authors of edited messages: their records have to come again, because conversations may be those of the
+        former version.
+    """
+    depending = [(message, entries) for message, entries in delivered if message.mentions or message.tags]
+    current = messages.get_many([message.id for message, _ in depending]) if depending else {}
+    edited = set[str]()
+    for message, entries in depending:
+        new = current.get(message.id)
+        if new is not None and new.edited_at == message.edited_at:
+            continue
+        edits.leave(message, new)
+        kept = addressing.addressed(new) if new else []
+        mentions = (each for each in entries.notifications if each.kind is NotificationKind.MENTION)
+        notification_items.delete(each for each in mentions if (each.user_id, each.kind) not in kept)
+        edited |= {message.author_id} if new else set()
+    return edited
 
 
 def _notifications(message: Message, stored: int | None, now: int, *, renews: bool) -> list[Notification]:

@@ -5,6 +5,7 @@ from functools import partial
 
 from fstream_app.core.entities import Message
 from fstream_app.core.notices import NotificationKind
+from fstream_app.core.packing import Visibility
 from fstream_app.core.parallel import gather_all
 from fstream_app.core.relations import Relations
 from fstream_app.messages.visibility import why_hidden
@@ -37,14 +38,24 @@ def receivers(message: Message, now: int, *, known: Collection[Receiver] = ()) -
 def addressed(message: Message) -> list[Receiver]:
     """Return the users whom a message notifies if they may see it, and of what."""
     mentioned = dict.fromkeys(mention.user_id for mention in message.mentions)
-    if message.in_reply_to is not None:  # a private reply does not mention the person replied to unless it names them
-        mentioned[message.in_reply_to.author_id] = None
+    if message.in_reply_to is not None and message.visibility is not Visibility.DIRECT:
+        mentioned[message.in_reply_to.author_id] = None  # whom a private reply mentions only if it names them
     mentioned.pop(message.author_id, None)
     quoted = {message.quote.of.author_id} if message.quote and not message.quote.revoked else set()
     return [
         *((user_id, NotificationKind.MENTION) for user_id in mentioned),
         *((user_id, NotificationKind.QUOTE) for user_id in quoted - {message.author_id}),
     ]
+
+
+def knows(user_id: str, message: Message, now: int) -> bool:
+    """Return whether a message that does not mention a user has notified the user all the same.
+
+    It has if it answers the user, who follows its author and so sees it; 4 RRU for such an answer.
+    """
+    if (user_id, NotificationKind.MENTION) not in addressed(message):
+        return False
+    return why_hidden(message, user_id, _relations(user_id, message.author_id, now), now) is None
 
 
 def arrival(message: Message, receiver: Receiver) -> int | None:

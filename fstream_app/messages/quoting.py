@@ -7,6 +7,7 @@ from typing import assert_never
 from fstream_app.core.entities import Mention, Message, Originals, Reactions, User
 from fstream_app.core.errors import Invalid, NotFound
 from fstream_app.core.hidden import GONE, Hidden
+from fstream_app.core.ids import MessageId
 from fstream_app.core.packing import Visibility
 from fstream_app.core.parallel import gather
 from fstream_app.core.quoting import Quote, QuotePolicy, QuoteState
@@ -87,10 +88,19 @@ def quote(quoted: Message | None, author: User, visibility: Visibility, mentions
     """
     if quoted is None:
         return None
+    check_addressed(quoted.id, author, visibility, mentions)
+    return Quote(quoted.id, quoted.expires_at)
+
+
+def check_addressed(quoted: MessageId, author: User, visibility: Visibility, mentions: Collection[Mention]) -> None:
+    """Check that the author of a quoted message may see the message that quotes it.
+
+    Raises:
+        Invalid: the message is direct and does not mention the quoted author.
+    """
     addressed = {author.id, *(mention.user_id for mention in mentions)}
     if visibility is Visibility.DIRECT and quoted.author_id not in addressed:
         raise Invalid("A direct message has to mention the author of the message that it quotes", "quoted_status_id")
-    return Quote(quoted.id, quoted.expires_at)
 
 
 def policy(chosen: QuotePolicy | None, author: User, visibility: Visibility) -> QuotePolicy:

@@ -9,7 +9,7 @@ from pynamodb.expressions.update import Action
 
 from fstream_app.core.entities import Message
 from fstream_app.repository import batch, conditional, messages, polls, timelines, updates
-from fstream_app.repository.transactions import Writes
+from fstream_app.repository.transactions import ACTIONS, Writes
 from fstream_app.tables import MessageItem, TimelineItem
 
 _EDITED = ("text", "spoiler", "sensitive", "language", "mentions", "added_mentions", "tags", "edited_at")
@@ -26,15 +26,16 @@ def replace(old: Message, new: Message) -> bool:
     If the poll has another version, the counts of its votes go in the same write.
 
     If the message leaves or enters views, one transaction changes them together with the message: 2 WRU for the message
-    and for each of these views (keys as `timelines.items`). At most some 85 writes, because mentions and hashtags are
-    limited. The transaction also puts a mark if the message is boosted: see `updates`; 2 WRU.
+    and for each of these views (keys as `timelines.items`). If these are too many for one, because many people are no
+    longer mentioned, the others are left afterwards; no read relies on it. The transaction also puts a mark if the
+    message is boosted: see `updates`; 2 WRU, or 1 RRU if it is not.
 
     Returns:
         Whether the message was of the old version.
     """
     item, actions = messages.address(new.id), _actions(old, new)
     added, removed = _moves(old, new)
-    if old.boosts_count:
+    if updates.is_boosted(old):
         added.append(updates.mark(new))
     if not added and not removed:
         return conditional.update(item, actions, _is_still(old))
@@ -42,13 +43,26 @@ def replace(old: Message, new: Message) -> bool:
     writes.update(item, actions, _is_still(old), otherwise=_Changed)
     for each in added:
         writes.save(each)
-    for view in removed:
+    room = ACTIONS - 1 - len(added)
+    for view in removed[:room]:
         writes.delete(TimelineItem(view, str(new.id)))
     try:
         writes.commit()
     except _Changed:
         return False
+    timelines.remove_from(removed[room:], new)
     return True
+
+
+def leave(old: Message, new: Message | None) -> None:
+    """Delete the items of views that only a former version of a message has: keys as `timelines.items`; 1 WRU each.
+
+    Args:
+        old: the former version.
+        new: the current one; None if the message was deleted.
+    """
+    kept = _by_view(new) if new else {}
+    batch.delete(TimelineItem, [(view, str(old.id)) for view in _by_view(old).keys() - kept])
 
 
 def _is_still(old: Message) -> Condition:

@@ -7,6 +7,7 @@ from fstream_app.core.entities import Part, ReactionKind
 from fstream_app.core.ids import MessageId
 from fstream_app.repository import batch, reactions, votes, wire
 from fstream_app.repository.reactions import Stored
+from fstream_app.repository.wire import WireItem
 from fstream_app.tables import FavouriteIndex, ReactionItem
 
 By = tuple[str, MessageId]
@@ -51,15 +52,29 @@ def among(kind: ReactionKind, wanted: Collection[By], *, shown: bool = False) ->
         wanted: the users and messages.
         shown: leave out private boosts.
     """
+    return {
+        by
+        for by, item in _among(kind, wanted)
+        if not shown or wire.value(item, "favourite_of") == index_key(kind, by[1])
+    }
+
+
+def wrappers(wanted: Collection[By]) -> dict[By, MessageId]:
+    """Return the wrappers of those of these boosts that exist: keys `user_id`, `forwarded#id`, consistent; 1 RRU each.
+
+    The time in a wrapper's id is that of the boost.
+    """
+    boosts = _among(ReactionKind.BOOST, wanted)
+    return {by: MessageId.parse(wrapper) for by, item in boosts if (wrapper := wire.value(item, "wrapper"))}
+
+
+def _among(kind: ReactionKind, wanted: Collection[By]) -> Iterator[tuple[By, WireItem]]:
     read = batch.Read(consistent=True)
     read.ask(ReactionItem, [(user_id, reactions.sort_key(kind, message_id)) for user_id, message_id in wanted])
-    found = [item for item in read.run().raw(ReactionItem) if _ENDED not in item]
-    targets = [(item, MessageId.parse(reactions.parse(item["reaction"]["S"])[1])) for item in found]
-    return {
-        (item["user_id"]["S"], target)
-        for item, target in targets
-        if not shown or wire.value(item, "favourite_of") == index_key(kind, target)
-    }
+    for item in read.run().raw(ReactionItem):
+        if _ENDED not in item:
+            target = MessageId.parse(reactions.parse(item["reaction"]["S"])[1])
+            yield (item["user_id"]["S"], target), item
 
 
 def to_message(message_id: MessageId) -> list[Stored]:

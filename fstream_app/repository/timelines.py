@@ -1,6 +1,6 @@
 """The timelines table: the ids in a view (`public#shard`, `tag#name`, `thread#id`, `quotes#id`), with their expiry."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from fstream_app.core import clock, settings
 from fstream_app.core.entities import Message, Window
@@ -156,15 +156,17 @@ def items(message: Message) -> list[batch.Item]:
 
 def remove(message: Message) -> None:
     """Delete the items that put a message into views: the keys of `items`; 1 WRU each. Idempotent."""
-    _remove(message, of_message(message) + threads_of(message) + quotes_of(message) + conversations.views_of(message))
+    views = of_message(message) + threads_of(message) + quotes_of(message) + conversations.views_of(message)
+    remove_from(views, message)
 
 
 def remove_quote(message: Message) -> None:
     """Delete the items that put a message into views as a quote; 1 WRU each. Idempotent."""
-    _remove(message, quotes_of(message))
+    remove_from(quotes_of(message), message)
 
 
-def _remove(message: Message, views: list[str]) -> None:
+def remove_from(views: Collection[str], message: Message) -> None:
+    """Delete a message's items of views, given by their keys; 1 WRU each. Idempotent."""
     gather_all([TimelineItem(view, str(message.id)).delete for view in views])
 
 

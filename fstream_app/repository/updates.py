@@ -4,6 +4,7 @@ The mark `edited#<message id>` is among the author's reactions. It has the versi
 boosters have been notified of it. A later edit replaces it.
 """
 
+from functools import partial
 from heapq import merge
 from itertools import islice
 from typing import NamedTuple
@@ -13,6 +14,7 @@ from pynamodb.expressions.condition import Condition
 from fstream_app.core import clock
 from fstream_app.core.entities import Message, Part, ReactionKind
 from fstream_app.core.ids import MessageId
+from fstream_app.core.parallel import gather_all
 from fstream_app.repository import batch, conditional, reactors
 from fstream_app.tables import ReactionItem
 
@@ -61,15 +63,29 @@ def read(message_id: MessageId) -> Update | None:
     return None
 
 
+def is_boosted(message: Message) -> bool:
+    """Return whether anybody boosts a message: from its count, or as `boosters` if that is 0.
+
+    The count does not have the boosts of the last moments.
+    """
+    return message.boosts_count > 0 or bool(_boosters(message.id, Part(1)))
+
+
 def boosters(update: Update, limit: int) -> list[str]:
     """Read the next boosters of a message, private ones too, in the order of their ids.
 
     Index keys `favourite_of`, `user_id` above, eventually consistent; 1 RRU per 100.
     """
-    part = Part(limit, update.after or None)
-    kind = ReactionKind.BOOST
-    both = (reactors.by_message(kind, update.message_id, part, private=private) for private in (False, True))
-    return list(islice(merge(*both), limit))
+    return _boosters(update.message_id, Part(limit, update.after or None))
+
+
+def _boosters(message_id: MessageId, part: Part) -> list[str]:
+    both = gather_all([partial(_some, message_id, part, private=private) for private in (False, True)])
+    return list(islice(merge(*both), part.limit))
+
+
+def _some(message_id: MessageId, part: Part, *, private: bool) -> list[str]:
+    return list(islice(reactors.by_message(ReactionKind.BOOST, message_id, part, private=private), part.limit))
 
 
 def renew(update: Update, now: int) -> bool:

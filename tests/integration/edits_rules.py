@@ -12,7 +12,7 @@ from fstream_app.messages import polls, reading
 from fstream_app.people import tags, users
 from tests.integration.acting import Acting, anything, somebody
 from tests.integration.reference_model import Network
-from tests.integration.reference_state import TAG, Event, receivers
+from tests.integration.reference_state import TAG, Event, Posted, receivers
 
 
 def same_poll(message: Message) -> polls.Draft | None:
@@ -25,15 +25,24 @@ def same_poll(message: Message) -> polls.Draft | None:
 
 
 def replace(network: Network, message: Message, now: int) -> None:
-    """Replace a message in the model, and notify users whom only the new version addresses."""
+    """Replace a message in the model, and notify users whom only the new version reaches."""
     posted = network.posted[message.id]
-    before, after = receivers(posted.message), receivers(message)
-    gone = {(user, "mention", message.id) for user in before - after}
-    network.events = {e: sure for e, sure in network.events.items() if (e.receiver, e.kind, e.message_id) not in gone}
+    before = _reached(network, posted, now)
     posted.message = message
+    after = _reached(network, posted, now)
+    outdated = {(user, "mention", message.id) for user in before ^ after}
+    network.events = {
+        e: sure for e, sure in network.events.items() if (e.receiver, e.kind, e.message_id) not in outdated
+    }
     for user in after - before:
         if network.may_see(user, posted, now) and not network.silences(user, message.author_id, now):
             network.events[Event(user, "mention", message.author_id, message.id, now)] = True
+
+
+def _reached(network: Network, posted: Posted, now: int) -> set[str]:
+    """Return the users whom a message mentions, and the one whom it answers and who sees it without a mention."""
+    made = posted.message
+    return {user for user in receivers(made) if made.mentions_user(user) or network.may_see(user, posted, now)}
 
 
 class EditsRules(Acting):

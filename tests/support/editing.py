@@ -1,4 +1,4 @@
-"""Steps that edit messages, for the tests of the policies."""
+"""Steps that edit and quote messages, for the tests of the policies."""
 
 from chalicelib.events import on_reaction, views
 from fstream_app.core.entities import ReactionKind
@@ -27,3 +27,14 @@ def edit_a_boosted_message(world: World) -> None:
     world.api.clock.advance(1)
     mark = {"user_id": world.bob.id, "reaction": f"edited#{status['id']}"}
     assert run(on_reaction, record(mark, "INSERT", "2")) == []
+
+
+def quote(world: World) -> None:
+    """Quotes are in views of their own, until they are revoked or deleted."""
+    api, path = world.api, f"/api/v1/statuses/{world.statuses[0]['id']}/quotes"
+    fields = {"quoted_status_id": world.statuses[0]["id"]}
+    kept, revoked = (api.post(world.bob, text, **fields) for text in ("look", "look again"))
+    assert run(views, posted(kept), posted(revoked, sequence="2")) == []
+    assert api.request("POST", f"{path}/{revoked['id']}/revoke", world.ada).status == 200
+    assert api.read(path, world.ada) == [kept["id"]]
+    assert api.delete(world.bob, kept).status == 200

@@ -1,18 +1,16 @@
 """Edits: what a message says changes at once everywhere, nothing else does, and nothing of the old version is left."""
 
-from collections.abc import Callable
-from typing import Any
+from datetime import UTC, datetime
 
 import pytest
 
 from fstream_app import tables
 from fstream_app.core.entities import Message
 from fstream_app.core.ids import MessageId
-from fstream_app.feed import updates as update_rounds
 from fstream_app.moderation import suspension
 from fstream_app.repository import edits, messages
-from tests.support.people import Answer, Api, Person, stored
-from tests.support.racing import Races, one_way
+from tests.support.edits import edit, items_with, mentions
+from tests.support.people import Api, Person, stored
 
 NOTHING = "Text can't be blank"
 
@@ -25,22 +23,6 @@ def ada(api: Api) -> Person:
 @pytest.fixture
 def bob(api: Api) -> Person:
     return api.sign_up("bob")
-
-
-def edit(api: Api, by: Person, status: dict[str, Any], text: str | None = None, **fields: object) -> Answer:
-    sent = fields if text is None else {"status": text, **fields}
-    return api.request("PUT", f"/api/v1/statuses/{status['id']}", by, json=sent)
-
-
-def mentions(api: Api, of: Person, status: dict[str, Any]) -> list[dict[str, Any]]:
-    found = api.get("/api/v1/notifications", of, **{"types[]": "mention"}).json
-    return [each for each in found if each["status"]["id"] == status["id"]]
-
-
-def items_with(*texts: str) -> dict[str, list[str]]:
-    """Return the items of all tables that have one of these texts."""
-    found = {name: [item for item in items if any(text in item for text in texts)] for name, items in stored().items()}
-    return {name: items for name, items in found.items() if items}
 
 
 def test_an_edit_changes_what_the_message_says_and_nothing_else(api: Api, ada: Person, bob: Person) -> None:
@@ -185,6 +167,30 @@ def test_a_new_mention_notifies_once_and_a_removed_one_not_any_more(
     assert mentions(api, cyd, status) != first
 
 
+@pytest.mark.parametrize("visibility", ["private", "direct"])
+@pytest.mark.parametrize("delivered_first", [True, False])
+def test_naming_the_person_answered_notifies_unless_the_answer_has(
+    api: Api, ada: Person, bob: Person, visibility: str, delivered_first: bool
+) -> None:
+    cyd = api.sign_up("cyd")
+    api.act(cyd, "follow", ada)
+    found = {}
+    for answered, other in ((bob, cyd), (cyd, bob)):
+        root = api.post(answered, "root")
+        api.clock.advance(1)
+        status = api.post(ada, f"you, @{other.name}", in_reply_to_id=root["id"], visibility=visibility)
+        if delivered_first:
+            api.deliver()
+        before = len(mentions(api, answered, status))
+        edit(api, ada, status, f"you, @{other.name} and @{answered.name}")
+        for _ in range(2):
+            api.deliver()
+        assert len(mentions(api, other, status)) == 1
+        found[answered.name] = before, len(mentions(api, answered, status))
+    heard = int(delivered_first and visibility == "private")  # by followers
+    assert found == {"bob": (0, 1), "cyd": (heard, 1)}
+
+
 def test_a_polling_client_misses_no_mention_of_an_edit_that_takes_long(
     api: Api, ada: Person, bob: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -231,6 +237,49 @@ def test_a_mention_gives_and_takes_access_to_direct_messages(api: Api, ada: Pers
     assert (last(ada), last(cyd)) == ([status["id"]], [])
 
 
+def test_an_edit_replaces_everybody_whom_a_direct_reply_that_quotes_mentions(
+    api: Api, ada: Person, bob: Person
+) -> None:
+    before, after = ([api.sign_up(f"{side}{number}") for number in range(19)] for side in ("left", "right"))
+    root = api.post(bob, "root")
+    api.clock.advance(1)
+    fields = {"visibility": "direct", "in_reply_to_id": root["id"], "quoted_status_id": root["id"]}
+    status = api.post(ada, " ".join(f"@{each.name}" for each in (bob, *before)), **fields)
+    api.deliver()
+    assert edit(api, ada, status, " ".join(f"@{each.name}" for each in (bob, *after))).status == 200
+    assert [api.get(f"/api/v1/statuses/{status['id']}", each).status for each in (before[0], after[0])] == [404, 200]
+    found = [item.timeline for item in tables.TimelineItem.scan() if item.message_id == status["id"]]
+    assert not [view for view in found if any(each.id in view for each in before)]
+    assert sum(after[-1].id in view for view in found) == 3  # of the thread, of quotes, and of conversations
+
+
+def test_a_direct_quote_keeps_mentioning_the_author_whom_it_quotes(api: Api, ada: Person, bob: Person) -> None:
+    quoted = api.post(bob, "quote me")
+    api.clock.advance(1)
+    status = api.post(ada, "look, @bob", visibility="direct", quoted_status_id=quoted["id"])
+    assert (
+        edit(api, ada, status, "look").error
+        == "A direct message has to mention the author of the message that it quotes"
+    )
+    revoke = f"/api/v1/statuses/{quoted['id']}/quotes/{status['id']}/revoke"
+    assert api.request("POST", revoke, bob).status == 200
+    assert edit(api, ada, status, "look").status == 200
+
+
+def test_an_edit_changes_who_may_quote_the_message_only_if_it_says_so(api: Api, ada: Person, bob: Person) -> None:
+    status = api.post(ada, "one")
+    closed = edit(api, ada, status, "two", quote_approval_policy="nobody").json
+    assert (closed["quote_approval"]["automatic"], closed["content"]) == ([], "<p>two</p>")
+    last = edit(api, ada, status, "three").json
+    assert last["quote_approval"]["automatic"] == []
+    quote = {"status": "look", "quoted_status_id": status["id"]}
+    assert api.request("POST", "/api/v1/statuses", bob, json=quote).status == 404
+    again = edit(api, ada, status, "three", quote_approval_policy="public").json  # nothing else changes
+    assert (again["quote_approval"]["automatic"], again["edited_at"]) == (["public"], last["edited_at"])
+    assert edit(api, ada, status, "x", quote_approval_policy="friends").status == 422
+    assert api.get(f"/api/v1/statuses/{status['id']}", ada).json["content"] == "<p>three</p>"
+
+
 def test_new_words_are_filtered(api: Api, ada: Person, bob: Person) -> None:
     filtering = {"title": "t", "context": ["public"], "keywords_attributes": [{"keyword": "tea"}]}
     api.request("POST", "/api/v2/filters", bob, json=filtering)
@@ -272,94 +321,20 @@ def test_timelines_do_not_wait_for_a_message_where_an_edit_has_taken_it_out(api:
     assert api.read("/api/v1/timelines/tag/tea") == [other["id"]]
 
 
-def updates(api: Api, of: Person) -> list[tuple[str, str]]:
-    found = api.get("/api/v1/notifications", of, **{"types[]": "update"}).json
-    return [(each["account"]["username"], each["status"]["id"]) for each in found]
-
-
-def test_boosters_are_notified_of_the_last_edit_while_they_boost(
-    api: Api, ada: Person, bob: Person, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(update_rounds, "TOGETHER", 2)
-    status = api.post(ada, "one @bob")
-    others = [api.sign_up(f"fan{number}") for number in range(4)]
-    for number, fan in enumerate(others):
-        visibility = "private" if number % 2 else "public"
-        assert api.request("POST", f"/api/v1/statuses/{status['id']}/reblog", fan, json={"visibility": visibility})
-    api.request("POST", f"/api/v1/statuses/{status['id']}/favourite", bob)
+def test_a_message_that_was_scheduled_is_edited_once_it_is_there(api: Api, ada: Person, bob: Person) -> None:
+    due = datetime.fromtimestamp(api.clock.now / 1000 + 400, UTC).isoformat()
+    scheduled = api.post(ada, "hi @bob #tea", scheduled_at=due)
     api.deliver()
-    assert edit(api, ada, status, "two @bob").status == 200
-    for _ in range(2):
-        api.deliver()
-        assert [updates(api, fan) for fan in others] == [[("ada", status["id"])]] * 4
-    assert updates(api, bob) == updates(api, ada) == []
-    assert tables.ReactionItem.count(ada.id) == 0
-    edit(api, ada, status, "three")
-    assert updates(api, others[0]) == []  # the former edit is nobody's business any more
-    api.deliver()
-    assert len(updates(api, others[0])) == 1
-    api.request("POST", f"/api/v1/statuses/{status['id']}/unreblog", others[0])
-    api.act(others[1], "mute", ada)
-    assert [len(updates(api, fan)) for fan in others] == [0, 0, 1, 1]
-    edit(api, ada, status, "three")
-    api.deliver()
-    assert [len(updates(api, fan)) for fan in others] == [0, 0, 1, 1]
-    monkeypatch.setattr(update_rounds, "ROUNDS", 1)
-    edit(api, ada, status, "four")
-    api.deliver()
-    assert sum(len(updates(api, fan)) for fan in others[1:]) <= 2
-    api.delete(ada, status)
-    assert [updates(api, fan) for fan in others] == [[]] * 4
-
-
-def test_a_boost_has_nothing_to_edit(api: Api, ada: Person, bob: Person) -> None:
-    status = api.post(ada, "one")
-    boost = api.request("POST", f"/api/v1/statuses/{status['id']}/reblog", bob).json
-    wrapper = {"id": next(item.id for item in tables.MessageItem.query(bob.id))}
-    assert boost
-    assert edit(api, bob, wrapper, "two").status == 404
-    assert api.get(f"/api/v1/statuses/{wrapper['id']}/source", bob).status == 404
-    assert "one" in api.get(f"/api/v1/statuses/{wrapper['id']}/history", bob).json[0]["content"]
-
-
-def test_two_edits_at_the_same_time_never_mix(api: Api, races: Races, ada: Person, bob: Person) -> None:
-    status = api.post(ada, "#none")
-    api.deliver()
-    runs = races.between(
-        lambda: edit(api, ada, status, "one #one @bob", spoiler_text="one"),
-        lambda: edit(api, ada, status, "two #two", spoiler_text="two", sensitive=True),
-    )
-    for run in one_way(runs):
-        assert (run.result.status, getattr(run.event, "status", 0)) == (200, 200), run
-        found = api.get(f"/api/v1/statuses/{status['id']}", ada).json
-        (said,) = [each["name"] for each in found["tags"]]
-        assert said in found["content"]
-        assert found["spoiler_text"] == said
-        shown = {name: api.read(f"/api/v1/timelines/tag/{name}") for name in ("none", "one", "two")}
-        assert shown == {"none": [], "one": [], "two": [], said: [status["id"]]}, run
-        api.clock.advance(2)
-        assert len(mentions(api, bob, status)) == (said == "one"), run
-
-
-def events(api: Api, by: Person, status: dict[str, Any]) -> dict[str, Callable[[], object]]:
-    return {
-        "deleted": lambda: api.delete(by, status),
-        "cleared": lambda: api.request("POST", "/api/v1/statuses/delete_all", by, json={"password": "correct horse"}),
-        "suspended": lambda: suspension.suspend(by.name, "", api.clock.now),
-        "left": lambda: api.request("POST", "/api/pleroma/delete_account", by, json={"password": "correct horse"}),
-    }
-
-
-@pytest.mark.parametrize("end", ["deleted", "cleared", "suspended", "left"])
-def test_an_edit_brings_nothing_back(api: Api, races: Races, ada: Person, bob: Person, end: str) -> None:
-    status = api.post(ada, "old #old @bob", visibility="public")
-    api.deliver()
-    event = events(api, ada, status)[end]
-    for run in one_way(races.between(lambda: edit(api, ada, status, "new #new @bob", spoiler_text="x"), event)):
-        assert run.result.status in {200, 401, 403, 404}, (run, run.result.json)
-        api.deliver()
-        assert api.get(f"/api/v1/statuses/{status['id']}", bob).status == 404, run
-        assert mentions(api, bob, status) == []
-        assert [api.read(f"/api/v1/timelines/tag/{name}") for name in ("old", "new")] == [[], []]
-        if end != "suspended":
-            assert items_with("new #new", "old #old") == {}, run
+    assert edit(api, ada, scheduled, "too early").status == 404
+    api.clock.advance(402)
+    (message_id,) = api.read(f"/api/v1/accounts/{ada.id}/statuses", bob)
+    status = {"id": message_id}
+    assert len(mentions(api, bob, status)) == 1
+    assert edit(api, ada, status, "hi #milk").json["content"].startswith("<p>hi ")
+    assert mentions(api, bob, status) == []
+    found = {name: api.read(f"/api/v1/timelines/tag/{name}") for name in ("tea", "milk")}
+    assert found == {"tea": [], "milk": [message_id]}
+    read = messages.get(MessageId.parse(message_id))
+    assert read is not None
+    suspension.suspend(ada.name, "", api.clock.now)
+    assert not edits.replace(read, read)

@@ -28,7 +28,7 @@ from ops.deployment import functions
 from tests.support.clock import Clock
 from tests.support.curating import do_things_while_leaving, make_a_list, pin_and_unpin, schedule, talk
 from tests.support.departing import World, make_world, one_call_at_a_time, stream
-from tests.support.editing import edit, edit_a_boosted_message
+from tests.support.editing import edit, edit_a_boosted_message, quote
 from tests.support.engines import cool_down, fresh_tables
 from tests.support.people import PASSWORD, Api, Person
 from tests.support.permissions import Grant, Need, Recorder, grants, recording
@@ -290,6 +290,7 @@ STEPS: tuple[Step, ...] = (
     repeat_a_post,
     edit,
     edit_a_boosted_message,
+    quote,
     schedule,
     react,
     read,
