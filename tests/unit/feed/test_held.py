@@ -139,6 +139,35 @@ def test_a_request_is_accepted_dismissed_or_ended_with_its_sender(api: Api, peop
     assert choose(api, ada)["summary"] == {"pending_requests_count": 0, "pending_notifications_count": 0}
 
 
+def test_what_a_request_holds_is_shown_with_its_account_and_no_group_shows_or_dismisses_it(
+    api: Api, people: dict[str, Person]
+) -> None:
+    ada, bob, dan = (people[name] for name in ("ada", "bob", "dan"))
+    favourites = {"types[]": "favourite"}
+    (whole,) = api.get(V2, ada, **favourites).json["notification_groups"]
+    assert whole["notifications_count"] == 4
+    choose(api, ada, not_following="filter")
+    held = [("favourite", "dan"), ("mention", "dan"), ("mention", "dan")]
+    assert types(api, ada, account_id=dan.id) == held  # this is how apps show a request
+    assert api.get(f"{V1}/unread_count", ada, account_id=dan.id).json == {"count": 3}
+    address = f"{V2}/{whole['group_key']}"
+    assert [each["id"] for each in api.get(f"{address}/accounts", ada).json] == [bob.id]
+    alone = api.get(address, ada).json["notification_groups"]
+    assert [(each["notifications_count"], each["sample_account_ids"]) for each in alone] == [(1, [bob.id])]
+    shown = api.get(V2, ada, include_filtered=True, **favourites).json["notification_groups"]
+    keys = sorted(each["group_key"] for each in shown)
+    assert [key.split("-")[0] for key in keys] == ["favourite", *["ungrouped"] * 3]
+    listed = api.get(V1, ada, include_filtered=True, **favourites).json
+    assert sorted(each["group_key"] for each in listed) == keys
+    assert api.get(f"{V2}/{keys[-1]}", ada).json["notification_groups"][0]["notifications_count"] == 1
+    assert api.request("POST", f"{address}/dismiss", ada).status == 200
+    assert sum(int(each["notifications_count"]) for each in requests(api, ada)) == 8
+    assert types(api, ada, account_id=dan.id) == held
+    assert act(api, ada, f"/{dan.id}", "accept").status == 200
+    (left,) = api.get(V2, ada, **favourites).json["notification_groups"]
+    assert (left["group_key"], left["sample_account_ids"]) == (whole["group_key"], [dan.id])
+
+
 def test_several_requests_are_accepted_and_dismissed_at_once(api: Api, people: dict[str, Person]) -> None:
     ada, cyd, dan, eve = (people[name] for name in ("ada", "cyd", "dan", "eve"))
     choose(api, ada, not_following="filter")
