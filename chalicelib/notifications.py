@@ -99,11 +99,14 @@ def counted_to(wanted: Unread, most: int) -> int:
     return min(wanted.limit, most)
 
 
-@api.declare("POST", "/api/v1/notifications/clear", scope="write:notifications")
 def clear(call: Call[msgspec.Struct]) -> entities.Empty:
     """Dismiss all notifications."""
     inbox.clear(call.user_id, call.now)
     return entities.Empty()
+
+
+for _version in ("v1", "v2"):
+    api.declare("POST", f"/api/{_version}/notifications/clear", scope="write:notifications")(clear)
 
 
 @api.declare("POST", "/api/v1/notifications/dismiss", scope="write:notifications", parameters=One)

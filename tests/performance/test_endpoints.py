@@ -217,6 +217,7 @@ def _of_own(scene: Scene, method: str, path: str) -> Asked:
 def _of_notifications(scene: Scene, path: str) -> Asked:
     """Cause a notification; for requests, one that is filtered, because the reader does not follow the friend."""
     policy, user_id = "/api/v2/notifications/policy", scene.friend.id
+    scene.api.act(scene.reader, "unfollow", scene.friend)  # whom an endorsement takes
     scene.api.request("PATCH", policy, scene.reader, json={"for_not_following": "accept"})
     if "/v2/" in path:
         return _of_groups(scene, path)
