@@ -139,6 +139,31 @@ def test_a_request_is_accepted_dismissed_or_ended_with_its_sender(api: Api, peop
     assert choose(api, ada)["summary"] == {"pending_requests_count": 0, "pending_notifications_count": 0}
 
 
+def test_private_mentions_are_held_unless_they_answer_one_of_the_user_whatever_has_become_of_that(
+    api: Api, people: dict[str, Person]
+) -> None:
+    ada, dan, eve = (people[name] for name in ("ada", "dan", "eve"))
+    choose(api, ada, private_mentions="filter")
+    api.request("POST", f"{V1}/clear", ada)
+    open_ = api.post(ada, "hello")
+    asked = api.post(ada, "@dan psst", visibility="direct")
+
+    def say(by: Person, to: dict[str, Any], text: str) -> dict[str, Any]:
+        api.clock.advance(1)
+        return api.post(by, text, visibility="direct", in_reply_to_id=to["id"])
+
+    say(eve, say(eve, open_, "@ada buy this"), "@ada and this")
+    answer = say(dan, asked, "@ada yes")
+    added = say(dan, answer, "@ada I mean")
+    say(eve, say(dan, added, "@ada @eve look"), "@ada hi")  # whom Ada has not written to
+    api.deliver()
+    for _ in range(2):
+        assert types(api, ada) == [("mention", "dan")] * 3
+        assert {(each["id"], each["notifications_count"]) for each in requests(api, ada)} == {(eve.id, "3")}
+        for status in (open_, asked):
+            api.delete(ada, status)
+
+
 def test_what_a_request_holds_is_shown_with_its_account_and_no_group_shows_or_dismisses_it(
     api: Api, people: dict[str, Person]
 ) -> None:

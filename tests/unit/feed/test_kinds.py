@@ -48,7 +48,7 @@ def do(api: Api, by: Person, method: str, path: str, **body: Any) -> Any:
 
 @pytest.fixture
 def scene(api: Api) -> tuple[People, dict[str, dict[str, Any]]]:
-    """Ada gets a notification of each kind: of Dan, a stranger, of Eve, whom Ada follows, and of Fay, who follows Ada."""
+    """Ada has a notification of each kind: by Dan, a stranger, Eve, whom Ada follows, and Fay, who follows Ada."""
     people = {name: api.sign_up(name) for name in ("ada", "dan", "eve", "fay")}
     ada, dan, eve, fay = people.values()
     root = api.post(ada, "root", expires_in=4 * DAY)
@@ -85,7 +85,9 @@ def test_a_policy_applies_to_all_kinds_but_those_that_the_user_has_asked_for(api
     assert held(api, ada) == {("dan", 4), ("eve", 1), ("fay", 1)}
     assert shown(api, ada, include_filtered=True) == EVERY
     for kind in (kind for kind, _ in EVERY):
-        assert shown(api, ada, include_filtered=True, **{"types[]": kind}) == {each for each in EVERY if each[0] == kind}
+        assert shown(api, ada, include_filtered=True, **{"types[]": kind}) == {
+            each for each in EVERY if each[0] == kind
+        }
         assert shown(api, ada, **{"exclude_types[]": kind}) == {each for each in ASKED_FOR if each[0] != kind}
     do(api, ada, "PATCH", POLICY, **dict.fromkeys(choices, "drop"))
     assert shown(api, ada) == shown(api, ada, account_id=dan.id) | {("status", "eve")} == ASKED_FOR
