@@ -286,7 +286,8 @@ def notify(life: Life) -> None:
     first, second, *_ = life.api.get("/api/v1/notifications", life.ada).json
     life.do(life.ada, "POST", f"/api/v1/notifications/{first['id']}/dismiss")
     life.do(life.ada, "POST", "/api/v1/notifications/dismiss", id=second["id"])
-    life.do(life.ada, "POST", "/api/v1/notifications/clear")
+    for version in ("v1", "v2"):
+        life.do(life.ada, "POST", f"/api/{version}/notifications/clear")
     life.api.clock.advance(1)
     life.api.post(life.bob, f"once more, @{NAME}", expires_in=WEEK)
     removed = life.post("too much")
