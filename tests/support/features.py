@@ -54,7 +54,8 @@ def write(life: Life) -> None:
     deleted = life.post("never mind", in_reply_to_id=life.theirs["id"])
     life.api.deliver()
     life.do(life.ada, "DELETE", f"/api/v1/statuses/{deleted['id']}")
-    life.post("@bob", visibility="direct", spoiler_text=WORDS, language="en")
+    asked = life.post("@bob", visibility="direct", spoiler_text=WORDS, language="en")
+    life.api.post(life.bob, f"@{NAME} yes", visibility="direct", in_reply_to_id=asked["id"])
     for visibility in ("public", "unlisted", "private"):
         life.post(f"#tag {visibility}", visibility=visibility)
     for seconds in (60, WEEK):
