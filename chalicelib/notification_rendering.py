@@ -12,9 +12,8 @@ from chalicelib.notification_entities import (
     NotificationRequest,
     PartialAccount,
 )
-from fstream_app.core import grouping
 from fstream_app.core.notices import NotificationKind
-from fstream_app.feed.groups import Grouped
+from fstream_app.feed.groups import Grouped, key
 from fstream_app.feed.held import Requests
 from fstream_app.messages.filtering import Matcher
 from fstream_app.messages.notifications import NotificationPage, Notified
@@ -35,7 +34,7 @@ def _notification(notified: Notified, page: NotificationPage, now: int, matcher:
         id=str(made.id),
         type=made.kind,
         created_at=rendering.date(made.id.time),
-        group_key=grouping.key(made),
+        group_key=key(notified),
         account=rendering.accounts([notified.actor], now)[0],
         filtered=notified.is_filtered or UNSET,
         status=rendering.shown_on(message, page, now, matcher) if message else None,

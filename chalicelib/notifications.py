@@ -38,7 +38,7 @@ class Wanted(Cursors, frozen=True):
     exclude_types: tuple[str, ...] = ()
     """No notifications of these types."""
     account_id: shapes.UserId | None = None
-    """Only notifications that this account caused."""
+    """Only notifications that this account caused, also those that the user's policy filters."""
     include_filtered: bool = False
     """Whether notifications that the user's policy filters are returned, too."""
 
@@ -99,11 +99,14 @@ def counted_to(wanted: Unread, most: int) -> int:
     return min(wanted.limit, most)
 
 
-@api.declare("POST", "/api/v1/notifications/clear", scope="write:notifications")
 def clear(call: Call[msgspec.Struct]) -> entities.Empty:
     """Dismiss all notifications."""
     inbox.clear(call.user_id, call.now)
     return entities.Empty()
+
+
+for _version in ("v1", "v2"):
+    api.declare("POST", f"/api/{_version}/notifications/clear", scope="write:notifications")(clear)
 
 
 @api.declare("POST", "/api/v1/notifications/dismiss", scope="write:notifications", parameters=One)
@@ -129,6 +132,8 @@ def dismiss(call: Call[msgspec.Struct]) -> entities.Empty:
 def query(wanted: Wanted, token: Token | None) -> Query:
     """Return which notifications are asked for. Types that do not exist are ignored.
 
+    Apps show the notifications of a request by asking for those of its account.
+
     Raises:
         NotFound: the actor can't be an account.
     """
@@ -140,7 +145,7 @@ def query(wanted: Wanted, token: Token | None) -> Query:
     return Query(
         kinds=kinds,
         actor_id=wanted.account_id or None,
-        held=Held.INCLUDED if wanted.include_filtered else Held.LEFT_OUT,
+        held=Held.INCLUDED if wanted.include_filtered or wanted.account_id else Held.LEFT_OUT,
     )
 
 

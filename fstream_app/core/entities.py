@@ -110,6 +110,8 @@ class Message(msgspec.Struct, frozen=True):
     """If its thread ends together: the lifetime of the thread's first message (seconds)."""
     ancestors: bytes = b""
     """In a reply: the ids above it in the thread, packed, oldest first; at most the nearest forty."""
+    answers_direct: bool = False
+    """In a reply: it answers a direct message of another user, or the author's own message that does."""
     mentions: tuple[Mention, ...] = ()
     tags: tuple[str, ...] = ()
     spoiler: str = ""

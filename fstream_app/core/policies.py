@@ -33,7 +33,7 @@ class Policy(msgspec.Struct, frozen=True):
     new_accounts: Choice = Choice.ACCEPT
     """From accounts that are younger than 30 days, unless the user follows them."""
     private_mentions: Choice = Choice.ACCEPT
-    """From people whom the user does not follow, by direct messages that do not answer the user."""
+    """From people whom the user does not follow, by direct messages that do not answer one of the user."""
     limited_accounts: Choice = Choice.ACCEPT
     """From accounts that moderators have limited. No account is: they suspend accounts instead."""
 

@@ -50,7 +50,7 @@ def of_user(
         query: which notifications.
         kinds: the kinds whose notifications are grouped.
     """
-    page = inbox.of_user(user_id, window, now, query, GroupPager(window, partial(_key, kinds=kinds)))
+    page = inbox.of_user(user_id, window, now, query, GroupPager(window, partial(key, kinds=kinds)))
     return page, of_page(page.shown, kinds)
 
 
@@ -58,47 +58,52 @@ def of_page(shown: Iterable[Notified], kinds: Collection[NotificationKind] = gro
     """Return the groups of notifications, in the order of the newest notification of each."""
     found: dict[str, list[Notified]] = {}
     for each in shown:
-        found.setdefault(_key(each, kinds), []).append(each)
+        found.setdefault(key(each, kinds), []).append(each)
     return [Grouped(*each) for each in found.items()]
 
 
-def _key(notified: Notified, kinds: Collection[NotificationKind]) -> str:
-    return grouping.key(notified.notification, kinds)
+def key(notified: Notified, kinds: Collection[NotificationKind] = grouping.GROUPABLE) -> str:
+    """Return the key of a notification's group. Those that the user's policy filters are not grouped.
+
+    So a group shows and dismisses nothing that waits among the requests.
+    """
+    return grouping.key(notified.notification, () if notified.is_filtered else kinds)
 
 
 def count(user_id: str, limit: int, now: int, query: Query, kinds: Collection[NotificationKind]) -> int:
     """Count a user's groups of unread notifications, up to a limit; RRU as `inbox.unread`."""
-    pager = GroupPager(Window(limit=limit), partial(_key, kinds=kinds))
+    pager = GroupPager(Window(limit=limit), partial(key, kinds=kinds))
     return len(of_page(inbox.unread(user_id, now, query, pager), kinds))
 
 
-def get(user_id: str, key: str, now: int) -> NotificationPage:
+def get(user_id: str, group_key: str, now: int) -> NotificationPage:
     """Return the newest notifications of a group, at most 80; RRU as `inbox.of_user`.
 
     Raises:
         NotFound: it has none, or `of_user` does not show it.
     """
-    page = members(user_id, key, Window(limit=MAX_LIMIT), now)
+    page = members(user_id, group_key, Window(limit=MAX_LIMIT), now)
     if not page.shown:
         raise _not_found()
     return page
 
 
-def members(user_id: str, key: str, window: Window, now: int) -> NotificationPage:
+def members(user_id: str, group_key: str, window: Window, now: int) -> NotificationPage:
     """Read a page of the notifications of a group; RRU as `inbox.of_user`.
 
     Raises:
         NotFound: no group can have this key.
     """
-    return _members(user_id, _parse(key), window, now)
+    return _members(user_id, _parse(group_key), window, now)
 
 
 def _members(user_id: str, group: Group, window: Window, now: int) -> NotificationPage:
-    query = Query(kinds=group.kinds, about=group.about, held=Held.INCLUDED)
+    held = Held.INCLUDED if group.kind is None else Held.LEFT_OUT
+    query = Query(kinds=group.kinds, about=group.about, held=held)
     return inbox.of_user(user_id, group.within(window), now, query)
 
 
-def dismiss(user_id: str, key: str, now: int) -> None:
+def dismiss(user_id: str, group_key: str, now: int) -> None:
     """Dismiss the notifications that a group has at this time (ms), at most 1,000; 1 WRU each, and as `inbox.of_user`.
 
     Idempotent.
@@ -106,7 +111,7 @@ def dismiss(user_id: str, key: str, now: int) -> None:
     Raises:
         NotFound: no group can have this key.
     """
-    group = _parse(key)
+    group = _parse(group_key)
     dismiss_all(lambda window: _members(user_id, group, window, now))
 
 
@@ -126,9 +131,9 @@ def dismiss_all(read: Callable[[Window], NotificationPage]) -> int:
     return dismissed
 
 
-def _parse(key: str) -> Group:
+def _parse(group_key: str) -> Group:
     try:
-        return grouping.parse(key)
+        return grouping.parse(group_key)
     except ValueError:
         raise _not_found() from None
 

@@ -270,7 +270,6 @@ def _page(
 
 def _screened(found: list[Notified], screen: Screen) -> Iterator[Notified]:
     """Yield the notifications that the user's policy lets this read return."""
-    screen.learn_answered(each.message for each in found if each.message)
     for each in found:
         choice = screen.choice(each.notification, each.actor, each.message)
         if screen.shows(choice):

@@ -149,7 +149,9 @@ class GroupPager(Pager[S]):
         self.wanted = min(self.wanted, max(0, self._most - len(self._shown)))
 
     def _found(self) -> int:
-        self._groups = set(map(self._key, self._shown.values()))
+        # Asked after each entry that is shown, so only the last one can be of a group that is not known yet.
+        if self._shown:
+            self._groups.add(self._key(self._shown[next(reversed(self._shown))]))
         return len(self._groups)
 
     def _missing(self) -> int:

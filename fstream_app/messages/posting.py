@@ -139,6 +139,8 @@ def _in_thread(message: Message, answered: Message | None, draft: Draft, *, ends
             thread=answered.thread or answered.id,
             thread_lifetime=answered.thread_lifetime,
             ancestors=packing.descend(answered.ancestors, answered.id),
+            answers_direct=answered.visibility is Visibility.DIRECT
+            and (answered.author_id != message.author_id or answered.answers_direct),
         )
     )
 

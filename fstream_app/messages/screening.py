@@ -5,19 +5,19 @@ whom the user has accepted are exempt; people whom the user follows are exempt f
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterator
 from functools import partial
 
 import msgspec
 
+from fstream_app.core import packing
 from fstream_app.core.entities import Message, User
-from fstream_app.core.ids import MessageId
 from fstream_app.core.notices import Held, Notification, NotificationKind, Query
 from fstream_app.core.packing import Visibility
 from fstream_app.core.parallel import gather
 from fstream_app.core.policies import OPEN, Choice, strictest
 from fstream_app.core.relations import Relations
-from fstream_app.repository import edges, messages, senders
+from fstream_app.repository import edges, senders
 
 _ALWAYS_SHOWN = frozenset({"status", "poll", "update", "quoted_update", "moderation_warning"})
 SCREENED = frozenset(kind for kind in NotificationKind if kind not in _ALWAYS_SHOWN)
@@ -50,7 +50,6 @@ class Screen:
         self._unwanted: set[str] = set()
         self._accepted: set[str] = set()
         self._followers: set[str] = set()
-        self._answered: set[MessageId] = set()
 
     def passes_over(self, notification: Notification) -> bool:
         """Return whether a notification is left out, as far as is known without reading.
@@ -80,24 +79,6 @@ class Screen:
         self._known |= asked
         self._accepted |= accepted
         self._followers |= following
-
-    def learn_answered(self, found: Iterable[Message]) -> None:
-        """Read which of the direct messages that answer the user answer a direct message; 1 RRU each.
-
-        One that is gone counts as one, so a conversation goes on although its beginning has expired.
-        """
-        if self._policy.private_mentions is Choice.ACCEPT:
-            return
-        asked = {
-            each.in_reply_to
-            for each in found
-            if each.in_reply_to
-            and each.in_reply_to.author_id == self._user_id
-            and self._is_private(each)
-            and each.author_id not in self._following
-        }
-        others = messages.get_many(asked - self._answered).values()
-        self._answered |= asked - {each.id for each in others if each.visibility is not Visibility.DIRECT}
 
     def choice(self, notification: Notification, actor: User, message: Message | None) -> Choice:
         """Return what the policy says of a notification of which `learn` knows."""
@@ -134,9 +115,15 @@ class Screen:
             yield self._policy.new_accounts
 
     def _choice_of_message(self, actor: User, message: Message | None) -> Choice:
-        if actor.id in self._following or message is None or not self._is_private(message):
+        if actor.id in self._following or message is None or message.author_id == self._user_id:
             return Choice.ACCEPT
-        return Choice.ACCEPT if message.in_reply_to in self._answered else self._policy.private_mentions
+        if message.visibility is not Visibility.DIRECT or self._is_answer(message):
+            return Choice.ACCEPT
+        return self._policy.private_mentions
 
-    def _is_private(self, message: Message) -> bool:
-        return message.visibility is Visibility.DIRECT and message.author_id != self._user_id
+    def _is_answer(self, message: Message) -> bool:
+        """Return whether a message, or what its author adds to it, answers a direct message of the user."""
+        above = (each.author_id for each in reversed(packing.unpack_ids(message.ancestors)))
+        return message.answers_direct and self._user_id == next(
+            (each for each in above if each != message.author_id), None
+        )

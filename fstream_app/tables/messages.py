@@ -32,6 +32,8 @@ class MessageItem(CountedTable, CountingTable):
     """If its thread ends together: the lifetime of the thread's first message (seconds)."""
     ancestors = BinaryAttribute(legacy_encoding=False, null=True)
     """In a reply: the ids above it in the thread, packed, oldest first; at most the nearest forty."""
+    answers_direct = BooleanAttribute(null=True)
+    """In a reply: it answers a direct message, as `Message.answers_direct`."""
     favourites_count = NumberAttribute(null=True)
     boosts_count = NumberAttribute(null=True)
     lasting_replies = NumberAttribute(null=True)

@@ -32,8 +32,7 @@ from tests.support.walks import add_filter
 
 MOST_READ_UNITS, MOST_ROUND_TRIPS = 60, 6
 TEXT = "x" * 130 + " #tag"
-PAGE = 20
-FOLLOWED = 100
+PAGE, FOLLOWED = 20, 100
 PUBLIC = "/api/v1/timelines/public"
 OWN = (
     "/api/v1/notifications/",
@@ -217,6 +216,7 @@ def _of_own(scene: Scene, method: str, path: str) -> Asked:
 def _of_notifications(scene: Scene, path: str) -> Asked:
     """Cause a notification; for requests, one that is filtered, because the reader does not follow the friend."""
     policy, user_id = "/api/v2/notifications/policy", scene.friend.id
+    scene.api.act(scene.reader, "unfollow", scene.friend)  # an endorsement has taken a follow
     scene.api.request("PATCH", policy, scene.reader, json={"for_not_following": "accept"})
     if "/v2/" in path:
         return _of_groups(scene, path)

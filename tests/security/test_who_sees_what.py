@@ -190,7 +190,7 @@ def make(api: Api) -> tuple[Walk, dict[str, Person | None]]:
         (people["muting"], "mute", ada),
     ):
         api.act(by, verb, whom)
-    api.clock.advance(LIFETIME - SETTLED - 0.001)
+    api.clock.advance(LIFETIME - 1 - SETTLED - 0.001)
     return Walk(api, ids, notifications), {**people, "anonymous": None}
 
 
@@ -222,7 +222,10 @@ def post(api: Api, people: Mapping[str, Person], host: Person) -> dict[str, str]
     )
     for letter, (text, fields) in zip(LETTERS, kinds, strict=True):
         poll = {"options": [f"words of {letter}", "no"], "expires_in": 300}
-        ids[letter] = api.post(ada, text, **{"expires_in": LIFETIME, "poll": poll, **fields})["id"]
+        left = LIFETIME if letter == "p" else LIFETIME - 1
+        ids[letter] = api.post(ada, text, **{"expires_in": left, "poll": poll, **fields})["id"]
+        if letter == "p":
+            api.clock.advance(1)  # so that the next one is the newest request's
     for letter, by in (("p", host), ("u", host), ("f", people["follower"]), ("d", people["mentioned"])):
         quoted = {"quoted_status_id": ids[letter]} if letter in "pu" else {}
         ids[f"to_{letter}"] = api.post(by, "I see", in_reply_to_id=ids[letter], expires_in=week, **quoted)["id"]

@@ -54,7 +54,8 @@ def write(life: Life) -> None:
     deleted = life.post("never mind", in_reply_to_id=life.theirs["id"])
     life.api.deliver()
     life.do(life.ada, "DELETE", f"/api/v1/statuses/{deleted['id']}")
-    life.post("@bob", visibility="direct", spoiler_text=WORDS, language="en")
+    asked = life.post("@bob", visibility="direct", spoiler_text=WORDS, language="en")
+    life.api.post(life.bob, f"@{NAME} yes", visibility="direct", in_reply_to_id=asked["id"])
     for visibility in ("public", "unlisted", "private"):
         life.post(f"#tag {visibility}", visibility=visibility)
     for seconds in (60, WEEK):
@@ -288,7 +289,8 @@ def notify(life: Life) -> None:
     first, second, *_ = life.api.get("/api/v1/notifications", life.ada).json
     life.do(life.ada, "POST", f"/api/v1/notifications/{first['id']}/dismiss")
     life.do(life.ada, "POST", "/api/v1/notifications/dismiss", id=second["id"])
-    life.do(life.ada, "POST", "/api/v1/notifications/clear")
+    for version in ("v1", "v2"):
+        life.do(life.ada, "POST", f"/api/{version}/notifications/clear")
     life.api.clock.advance(1)
     life.api.post(life.bob, f"once more, @{NAME}", expires_in=WEEK)
     removed = life.post("too much")

@@ -25,6 +25,7 @@ LEVELS: dict[int, tuple[str, tuple[str, ...]]] = {
             "GET /api/v1/notifications/unread_count",
             *(f"GET {GROUPS}{rest}" for rest in ("", "/unread_count", "/{}", "/{}/accounts", "/policy")),
             f"POST {GROUPS}/{{}}/dismiss",
+            f"POST {GROUPS}/clear",
             f"PATCH {POLICY}",
             *(f"GET {REQUESTS}{rest}" for rest in ("", "/{}", "/merged")),
             *(f"POST {REQUESTS}{rest}" for rest in ("/accept", "/dismiss", "/{}/accept", "/{}/dismiss")),

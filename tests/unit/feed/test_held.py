@@ -139,6 +139,60 @@ def test_a_request_is_accepted_dismissed_or_ended_with_its_sender(api: Api, peop
     assert choose(api, ada)["summary"] == {"pending_requests_count": 0, "pending_notifications_count": 0}
 
 
+def test_private_mentions_are_held_unless_they_answer_one_of_the_user_whatever_has_become_of_that(
+    api: Api, people: dict[str, Person]
+) -> None:
+    ada, dan, eve = (people[name] for name in ("ada", "dan", "eve"))
+    choose(api, ada, private_mentions="filter")
+    api.request("POST", f"{V1}/clear", ada)
+    open_ = api.post(ada, "hello")
+    asked = api.post(ada, "@dan psst", visibility="direct")
+
+    def say(by: Person, to: dict[str, Any], text: str) -> dict[str, Any]:
+        api.clock.advance(1)
+        return api.post(by, text, visibility="direct", in_reply_to_id=to["id"])
+
+    say(eve, say(eve, open_, "@ada buy this"), "@ada and this")
+    answer = say(dan, asked, "@ada yes")
+    added = say(dan, answer, "@ada I mean")
+    say(eve, say(dan, added, "@ada @eve look"), "@ada hi")  # whom Ada has not written to
+    api.deliver()
+    for _ in range(2):
+        assert types(api, ada) == [("mention", "dan")] * 3
+        assert {(each["id"], each["notifications_count"]) for each in requests(api, ada)} == {(eve.id, "3")}
+        for status in (open_, asked):
+            api.delete(ada, status)
+
+
+def test_what_a_request_holds_is_shown_with_its_account_and_no_group_shows_or_dismisses_it(
+    api: Api, people: dict[str, Person]
+) -> None:
+    ada, bob, dan = (people[name] for name in ("ada", "bob", "dan"))
+    favourites = {"types[]": "favourite"}
+    (whole,) = api.get(V2, ada, **favourites).json["notification_groups"]
+    assert whole["notifications_count"] == 4
+    choose(api, ada, not_following="filter")
+    held = [("favourite", "dan"), ("mention", "dan"), ("mention", "dan")]
+    assert types(api, ada, account_id=dan.id) == held  # this is how apps show a request
+    assert api.get(f"{V1}/unread_count", ada, account_id=dan.id).json == {"count": 3}
+    address = f"{V2}/{whole['group_key']}"
+    assert [each["id"] for each in api.get(f"{address}/accounts", ada).json] == [bob.id]
+    alone = api.get(address, ada).json["notification_groups"]
+    assert [(each["notifications_count"], each["sample_account_ids"]) for each in alone] == [(1, [bob.id])]
+    shown = api.get(V2, ada, include_filtered=True, **favourites).json["notification_groups"]
+    keys = sorted(each["group_key"] for each in shown)
+    assert [key.split("-")[0] for key in keys] == ["favourite", *["ungrouped"] * 3]
+    listed = api.get(V1, ada, include_filtered=True, **favourites).json
+    assert sorted(each["group_key"] for each in listed) == keys
+    assert api.get(f"{V2}/{keys[-1]}", ada).json["notification_groups"][0]["notifications_count"] == 1
+    assert api.request("POST", f"{address}/dismiss", ada).status == 200
+    assert sum(int(each["notifications_count"]) for each in requests(api, ada)) == 8
+    assert types(api, ada, account_id=dan.id) == held
+    assert act(api, ada, f"/{dan.id}", "accept").status == 200
+    (left,) = api.get(V2, ada, **favourites).json["notification_groups"]
+    assert (left["group_key"], left["sample_account_ids"]) == (whole["group_key"], [dan.id])
+
+
 def test_several_requests_are_accepted_and_dismissed_at_once(api: Api, people: dict[str, Person]) -> None:
     ada, cyd, dan, eve = (people[name] for name in ("ada", "cyd", "dan", "eve"))
     choose(api, ada, not_following="filter")

@@ -75,6 +75,22 @@ def test_polling_upwards_loses_and_repeats_nothing(made: tuple[Placed, set[Messa
     assert found == [each for each in sorted(entries) if each not in hidden]
 
 
+def test_each_entry_is_asked_for_its_group_a_few_times_however_many_there_are() -> None:
+    entries = [MessageId(1000 + place, AUTHOR, 0) for place in range(900)]
+    asked: Counter[MessageId] = Counter()
+
+    def key(entry: MessageId) -> str:
+        asked[entry] += 1
+        return "a"
+
+    pager, candidates = GroupPager(Window(limit=1000), key), InOrder(entries)
+    while pager.wanted:
+        chunk = consider(candidates, pager.wanted, at_most=pager.left)
+        pager.add(chunk, {each: each for each in chunk.kept})
+    assert len(pager.slice().shown) == len(entries)
+    assert asked.total() < 5 * len(entries)
+
+
 def made(kind: str, time: int, message_id: MessageId | None = None) -> Notification:
     return Notification(AUTHOR, MessageId(time, AUTHOR, 7), NotificationKind(kind), time + HOUR, message_id)
 

@@ -231,6 +231,8 @@ def test_cleared_notifications_do_not_come_back_and_new_ones_do_come(
     api.post(bob, "@ada again")
     api.deliver()
     assert kinds(api, ada) == ["mention"]
+    answer = api.request("POST", "/api/v2/notifications/clear", ada)
+    assert (answer.status, answer.json, kinds(api, ada)) == (200, {}, [])
 
 
 def test_unread_ones_are_counted_up_to_a_limit(api: Api) -> None:
