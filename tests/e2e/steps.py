@@ -126,13 +126,11 @@ def delete(world: World) -> None:
 
 
 def edit(world: World) -> None:
-    said = world.site.say(world.bob.token, "well #this @cyd")
-    fields = {"status": "well #that @ada"}
-    answer = world.site.request("PUT", f"/api/v1/statuses/{said['id']}", world.bob.token, json=fields)
-    assert answer.ok, answer.text
-    fields = {"status": "well"}
-    answer = world.site.request("PUT", f"/api/v1/statuses/{said['id']}", world.bob.token, json=fields)
-    assert answer.ok, answer.text
+    said = world.site.say(world.bob.token, f"well #this @{world.cyd.name}")
+    world.deliver(world.posted(said))
+    for text in (f"well #that @{world.ada.name}", "well"):
+        answer = world.site.request("PUT", f"/api/v1/statuses/{said['id']}", world.bob.token, json={"status": text})
+        assert answer.ok, answer.text
 
 
 def react(world: World) -> None:
@@ -272,10 +270,10 @@ def fall_out_meanwhile(world: World) -> None:
     world.relate(*(record({"u": world.bob.id, "e": each}) for each in edges))
 
 
-def count_favourites(world: World) -> None:
-    for verb in ("favourite", "bookmark", "unfavourite"):
+def count_reactions(world: World) -> None:
+    for verb in ("favourite", "bookmark", "reblog", "unfavourite", "unreblog"):
         world.site.post(f"/api/v1/statuses/{world.root['id']}/{verb}", world.cyd.token)
-        for kind in ("favourite", "bookmark"):
+        for kind in ("favourite", "bookmark", "forwarded"):
             world.react(record({"user_id": world.cyd.id, "reaction": f"{kind}#{world.root['id']}"}))
 
 
@@ -304,6 +302,12 @@ def deliver_what_was_posted_too_late(world: World) -> None:
     said = world.post_once(world.bob, unique("key"), "late", in_reply_to_id=world.root["id"])
     world.mark_as_leaving(world.bob)
     world.deliver(world.posted(said))
+
+
+def deliver_a_boost_too_late(world: World) -> None:
+    boost = world.site.post(f"/api/v1/statuses/{world.root['id']}/reblog", world.bob.token)
+    world.mark_as_leaving(world.bob)
+    world.deliver(world.posted(boost))
 
 
 def deliver_what_was_posted_before_all_messages_were_deleted(world: World) -> None:
@@ -372,13 +376,13 @@ STEPS: dict[str, tuple[Step, ...]] = {
     "views": (
         deliver, deliver_again, deliver_a_new_hashtag, deliver_a_new_reply, deliver_late,
         deliver_what_was_posted_too_late, deliver_again_what_its_author_has_left,
-        deliver_what_was_posted_before_all_messages_were_deleted,
+        deliver_what_was_posted_before_all_messages_were_deleted, deliver_a_boost_too_late,
     ),
     "on_relationship": (
         welcome, fall_out_meanwhile, accept_all_requests, finish_deleting_messages, finish_leaving,
         finish_leaving_conversations, leave_in_rounds,
     ),
-    "on_reaction": (count_favourites, notify_boosters_of_an_edit),
+    "on_reaction": (count_reactions, notify_boosters_of_an_edit),
 }  # fmt: skip
 """Steps by the function whose policy they need; the slow ones come last."""
 
