@@ -80,7 +80,8 @@ def make(reporter_id: str, complaint: Complaint, now: int) -> Made:
     2.5 RRU, 3 WRU up to 1 KB. With messages 2 RRU more, and 1 for each; with a copy 3 WRU more, and 2 per KB of it.
     With boosts, in another round trip, 1 RRU for each original, and 2.5 for each author and booster.
 
-    A boost means its original, whether the account has boosted or written that, because the boost has no text.
+    A boost means its original, whether the account has boosted or written that, because the boost has no text. What the
+    account has only boosted is not copied: a copy is deleted with the accounts of the report, not with a third one.
 
     Messages that the reporter cannot see, such as expired ones, are left out. A block by the reporter does not count:
     people who are harassed block first, and report then. If a report names rules, its category is `violation`.
@@ -106,7 +107,7 @@ def make(reporter_id: str, complaint: Complaint, now: int) -> Made:
         message_ids=tuple(message.id for message in seen),
         rules=broken,
     )
-    _put(report, seen, now)
+    _put(report, [message for message in seen if message.author_id == account.id], now)
     if not user_items.staying([reporter_id, account.id]).keys() >= {reporter_id, account.id}:
         reports.delete([(reports.OPEN, str(report.id))])
         raise NotFound("Account not found")

@@ -143,6 +143,17 @@ def test_the_copy_goes_with_either_account(scene: Scene, who: str) -> None:
     assert stored()["ReportItem"] == []
 
 
+def test_what_the_reported_account_has_only_boosted_is_not_copied(scene: Scene) -> None:
+    cyd = scene.api.sign_up("cyd")
+    others, own = scene.api.post(cyd, "of a third user"), scene.api.post(scene.ada, "unspeakable")
+    boosts = [
+        scene.api.request("POST", f"/api/v1/statuses/{each['id']}/reblog", scene.ada).json for each in (others, own)
+    ]
+    made = scene.report(*boosts).json
+    assert made["status_ids"] == [others["id"], own["id"]]
+    assert [copy.text for copy in scene.opened(made["id"])] == ["unspeakable"]
+
+
 def test_no_copy_is_made_if_it_is_switched_off_or_there_is_no_key(scene: Scene, configure: Any) -> None:
     status = scene.api.post(scene.ada, "unspeakable")
     for values in ({"report_evidence": "off"}, {"report_evidence": "on", "report_key": ""}):
