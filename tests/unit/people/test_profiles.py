@@ -258,7 +258,7 @@ def test_preferences_return_the_defaults(api: Api) -> None:
     preferences = api.get("/api/v1/preferences", ada).json
     wanted = {f"posting:default:{name}": value for name, value in (source | {"visibility": "private"}).items()}
     reading = {"expand:media": "default", "expand:spoilers": False, "autoplay:gifs": False}
-    assert preferences == wanted | {"posting:default:quote_policy": "nobody"} | {
+    assert preferences == wanted | {"posting:default:quote_policy": "public"} | {
         f"reading:{name}": value for name, value in reading.items()
     }
 
