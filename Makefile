@@ -31,7 +31,7 @@ destroy: $(READY)  ## Delete a deployment except users and relationships; asks f
 	@exec $(BIN)/python -m ops destroy --stage $(or $(STAGE),dev)
 
 # The slow checks run beside the tests: one of them is a single process, the other waits for the package index.
-test: lint  ## Run all checks and tests (about nine minutes on two cores)
+test: lint  ## Run all checks and tests (about ten minutes on two cores)
 	@$(MAKE) --no-print-directory -j3 types supply suite
 
 # The first command compiles the tests for all processes; the second reports what is wrong with them.

@@ -39,7 +39,7 @@ _WHY = {
     QuoteState.REVOKED: "Its author removed the quoted message from here.",
     QuoteState.DELETED: "The quoted message is gone.",
 }
-_BOOSTED = Template('<p class="re"><a href="/@$name">@$name</a> boosted</p>\n$article')
+_BOOSTED = Template('<p class="re boosted"><a href="/@$name">@$name</a> boosted</p>\n$article')
 _COUNTS = Template('<p class="counts">$counts</p>\n')
 _LANGUAGE = Template(' lang="$language"')
 _HOT_MILLISECONDS, _HOT_SHARE = 600_000, 10

@@ -289,5 +289,5 @@ def test_web_pages_show_what_was_boosted_and_by_whom(scene: Scene) -> None:
     page = scene.api.get(f"/@bob/{scene.wrapper['id']}").text
     assert f"/@ada/{scene.original['id']}" in page
     scene.api.delete(scene.ada, scene.original)
-    assert "boosted" not in scene.api.get("/@bob").text
+    assert "</a> boosted" not in scene.api.get("/@bob").text
     assert scene.api.get(f"/@bob/{scene.wrapper['id']}").status == 404
