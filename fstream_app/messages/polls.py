@@ -1,6 +1,6 @@
 """Polls: making them, and voting in them.
 
-A poll is part of its message, has the message's id, and is seen by whoever sees the message. It ends with its message
+A poll is part of its message, has the message's id, and is seen by everybody who sees the message. It ends with that
 at the latest. A request that votes writes only the votes, and the stream function counts them
 (`fstream_app.feed.reactions`), so that a poll in which thousands vote at once has no hot item.
 """

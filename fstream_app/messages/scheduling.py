@@ -6,7 +6,7 @@ head; in the other views and in notifications under ids with that time. Until th
 see it, not even its author (`visibility.why_hidden`), and what counts messages leaves it out (`Entry.is_live`). Its
 author finds it here, by an id of its own, which stays the same when the message is moved to another time.
 
-Whoever is mentioned, blocked, followed or gone by then is decided as for every other message: when it is read.
+Who may see it is decided when it is read, as for every other message, by the relationships of that time.
 """
 
 from functools import partial
