@@ -11,6 +11,7 @@ from fstream_app.access import sockets
 from fstream_app.access.oauth import hash_secret
 from fstream_app.core import retry, settings
 from fstream_app.core.entities import User
+from fstream_app.live import announcing
 from fstream_app.repository import sockets as items
 from tests.support import gateway
 from tests.support.gateway import Gateway
@@ -260,6 +261,21 @@ def test_a_token_that_ends_while_a_socket_is_opened_opens_none(
     monkeypatch.setattr(items, "put", lambda socket: (put(socket), end(token)))
     assert ws.connect(ada.token, stream="user").status == 401
     assert stored()["SocketItem"] == []
+
+
+def test_a_new_subscription_to_home_is_announced_once(
+    ws: Gateway, ada: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[tuple[str, bool]] = []
+    monkeypatch.setattr(
+        announcing, "opened", lambda socket, _: opened.append((socket.id, items.find(socket.id, 0) is not None))
+    )
+    first, second = ws.connect(ada.token, stream="user").id, ws.connect(ada.token, stream="public").id
+    for _ in range(2):
+        for socket in (first, second):
+            ws.say(socket, {"type": "subscribe", "stream": "user"})
+            ws.say(socket, {"type": "subscribe", "stream": "user:notification"})
+    assert opened == [(first, True), (second, True)]
 
 
 def test_no_failure_is_raised_and_each_is_reported_to_a_client_that_subscribes(
