@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from functools import partial
 from typing import NamedTuple
 
+import msgspec
+
 from fstream_app import text
 from fstream_app.access import oauth, rates
 from fstream_app.access.rates import Action, Kind, Subject
@@ -45,14 +47,7 @@ class Wanted(NamedTuple):
     tag: object = None
 
 
-class Added(NamedTuple):
-    """A new subscription of a socket."""
-
-    socket: Socket
-    subscription: Subscription
-
-
-def connect(secret: str, wanted: Wanted | None, connection_id: str, address: Subject, now: int) -> Added | None:
+def connect(secret: str, wanted: Wanted | None, connection_id: str, address: Subject, now: int) -> Socket:
     """Register a socket that a user opens with a token, and close the user's oldest ones beyond the limit.
 
     3 RRU; 2 WRU, and with a subscription 1 in the index and 1 for a topic.
@@ -65,7 +60,7 @@ def connect(secret: str, wanted: Wanted | None, connection_id: str, address: Sub
         now: milliseconds.
 
     Returns:
-        The first subscription, if there is one on which anything can happen.
+        The socket.
 
     Raises:
         Forbidden: the user is suspended.
@@ -94,7 +89,7 @@ def connect(secret: str, wanted: Wanted | None, connection_id: str, address: Sub
         raise Unauthenticated("The access token is invalid")
     others = [each for each in found if each.id != connection_id]
     sockets.close(others[: max(0, len(others) + 1 - MOST_OF_USER)])
-    return Added(socket, first) if first else None
+    return socket
 
 
 def _authenticate(secret: str, address: Subject, now: int) -> tuple[Token, str]:
@@ -119,13 +114,13 @@ def count_frame(connection_id: str, now: int) -> None:
     rates.take(Action.FRAME, Subject(Kind.SOCKET, connection_id), now)
 
 
-def subscribe(connection_id: str, wanted: Wanted, now: int) -> Added | None:
+def subscribe(connection_id: str, wanted: Wanted, now: int) -> Socket | None:
     """Add a subscription to a socket; 2 RRU, 2 or 3 WRU, 1 more for a topic; 2 RRU if the socket has it already.
 
     A connection that is not a known socket any more is closed.
 
     Returns:
-        The subscription, if it is a new one on which anything can happen.
+        The socket with only this subscription; None if nothing was added.
 
     Raises:
         Invalid: the hashtag is not one, or the socket has too many subscriptions.
@@ -148,7 +143,7 @@ def subscribe(connection_id: str, wanted: Wanted, now: int) -> Added | None:
     if not items.subscribe(socket, subscription, now):
         connections.close(connection_id)
         return None
-    return Added(socket, subscription)
+    return msgspec.structs.replace(socket, subscriptions=frozenset({subscription}), since=now)
 
 
 def unsubscribe(connection_id: str, wanted: Wanted, now: int) -> None:
