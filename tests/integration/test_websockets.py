@@ -155,9 +155,9 @@ def test_what_a_client_sends_with_the_handshake_is_not_lost(serve: Serve) -> Non
 def test_messages_may_be_as_large_as_api_gateway_allows(serve: Serve) -> None:
     run = serve()
     opened, connection_id = run.open_and_id()
-    for start in range(0, MAX_MESSAGE, MAX_FRAME):
-        opcode = ABNF.OPCODE_CONT if start else ABNF.OPCODE_TEXT
-        opened.send_frame(ABNF(int(start + MAX_FRAME == MAX_MESSAGE), 0, 0, 0, opcode, 1, b"x" * MAX_FRAME))
+    for offset in range(0, MAX_MESSAGE, MAX_FRAME):
+        opcode = ABNF.OPCODE_CONT if offset else ABNF.OPCODE_TEXT
+        opened.send_frame(ABNF(int(offset + MAX_FRAME == MAX_MESSAGE), 0, 0, 0, opcode, 1, b"x" * MAX_FRAME))
     assert run.event("MESSAGE")["body"] == "x" * MAX_MESSAGE
     largest = "é" * (MAX_MESSAGE // 2)
     assert run.error("post_to_connection", ConnectionId=connection_id, Data=largest.encode()) == ""
