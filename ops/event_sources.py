@@ -43,7 +43,7 @@ class EventSource:
 
     def handler(self) -> Handler:
         """Return the function. Importing its module reads the settings, as Chalice requires."""
-        return _handler(self.function)
+        return _handler("chalicelib.events", self.function)
 
     def admits(self, record: Mapping[str, Any]) -> bool:
         """Return whether the function receives a record; has the same meaning as `FilterCriteria` in `parameters`."""
@@ -76,8 +76,8 @@ class QueueSource:
     function: str
     queue: str
     """Last part of the queue's name: it is `<app>-<stage>-<queue>`."""
-    batch_size: int = 1
-    """`fan_out` puts the ids of a whole batch into one message."""
+    batch_size: int = 10
+    """Limit per call. A call begins with what there is."""
     maximum_concurrency: int = 10
     """Limit of concurrent calls, which bounds the rate of sending: AWS takes 2 to 1,000."""
     visibility_timeout: int = 30
@@ -88,7 +88,7 @@ class QueueSource:
 
     def handler(self) -> Handler:
         """Return the function, as for a stream."""
-        return _handler(self.function)
+        return _handler("chalicelib.live", self.function)
 
     def parameters(self) -> dict[str, Any]:
         """Return the settings as parameters of Lambda's UpdateEventSourceMapping."""
@@ -99,8 +99,8 @@ class QueueSource:
         }
 
 
-def _handler(name: str) -> Handler:
-    function: Handler = getattr(import_module("chalicelib.events"), name)
+def _handler(module: str, name: str) -> Handler:
+    function: Handler = getattr(import_module(module), name)
     return function
 
 
