@@ -81,6 +81,7 @@ class Socket:
         self.feed = Feed()
         self.closed: list[int] = []
         """The code of the close frame, once it has come."""
+        self._errors = 0
         self.opened: WebSocket = create_connection(f"ws://{site.host}{PATH}{query}", timeout=_SECONDS, **options)
         self._reading = threading.Thread(target=self._read, daemon=True)
         self._reading.start()
@@ -88,6 +89,13 @@ class Socket:
     def send(self, **frame: object) -> None:
         """Send a frame in JSON."""
         self.opened.send(json.dumps(frame))
+
+    def subscribe(self, *subscriptions: dict[str, str], kind: str = "subscribe") -> None:
+        """Subscribe, or unsubscribe, and wait until the server has done so: it answers only what is wrong."""
+        for each in (*subscriptions, {"stream": "hashtag"}):
+            self.send(type=kind if each in subscriptions else "subscribe", **each)
+        self._errors += 1
+        self.feed.wait_for_all("error", self._errors)
 
     def wait_until_closed(self) -> int:
         """Wait until the server closes the socket; return the code."""
