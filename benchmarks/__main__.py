@@ -22,7 +22,9 @@ def main() -> None:
     print(report.render(found))
     if arguments.output:
         found.write(arguments.output)
-    elif not (arguments.quick or arguments.only):
+    elif arguments.update or not (arguments.quick or arguments.only):
+        if arguments.update:
+            found = results.read().with_parts_of(found)
         found.write(results.FILE)
         report.write(results.read())
         plots.write(results.read())
@@ -59,6 +61,7 @@ def _arguments() -> argparse.Namespace:
         choices=_PARTS,
         help="run only this benchmark (can be repeated); write no files",
     )
+    parser.add_argument("--update", action="store_true", help="with --only: write the files, and keep all other parts")
     parser.add_argument("--output", type=Path, metavar="FILE", help="write the results to FILE, and no other files")
     return parser.parse_args()
 

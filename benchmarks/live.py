@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from os import environ
+from os import environ, getloadavg
 
 import psutil
 from websocket import WebSocket, create_connection
@@ -32,6 +32,8 @@ class Live:
     """Seconds from sending a POST until its frame has arrived, over all posts and sockets; and megabytes."""
 
     date: str
+    load: float
+    """Load average of the minute before."""
     sockets: int
     posts: int
     median: float
@@ -74,6 +76,7 @@ class Receiver:
 
 def measure(progress: Progress, *, sockets: int = SOCKETS, posts: int = POSTS, idle: int = IDLE) -> Live:
     """Run FSTREAM, post while one socket of each follower is open, then open idle sockets as well."""
+    load = getloadavg()[0]
     with _running() as (port, process), ExitStack() as opened:
         progress(f"Live: {sockets:,} sockets")
         network = Network(readers=0, authors=0)
@@ -89,6 +92,7 @@ def measure(progress: Progress, *, sockets: int = SOCKETS, posts: int = POSTS, i
         grown = psutil.Process(process).memory_info().rss - before
     return Live(
         date=time.strftime("%Y-%m-%d"),
+        load=load,
         sockets=sockets,
         posts=posts,
         median=statistics.median(delays),
@@ -150,6 +154,6 @@ def _delays(site: Site, author: str, listening: Sequence[WebSocket], posts: int)
         until = time.monotonic() + _TIMEOUT
         while any(len(receiver.arrived[each]) < len(listening) for each in began) and time.monotonic() < until:
             time.sleep(0.1)
-        return [time_ - began[each] for each in began for time_ in receiver.arrived[each]]
+        return [arrived - began[each] for each in began for arrived in receiver.arrived[each]]
     finally:
         receiver.stop()

@@ -111,7 +111,9 @@ def _visible(serving: Serving) -> str:
 
 def _live(live: Live) -> str:
     title = f"### Live, on `make run` with {live.sockets:,} WebSockets\n\n"
-    from_post = f"from a POST until its frame arrives ({live.posts:,} posts, on {live.date})"
+    from_post = (
+        f"from a POST until its frame arrives ({live.posts:,} posts, on {live.date}; load before: {live.load:.2f})"
+    )
     rows = [
         [f"median {from_post}", f"{live.median:.2f} s"],
         ["99th percentile", f"{live.p99:.2f} s"],

@@ -43,6 +43,11 @@ class Results(msgspec.Struct):
     serving: Serving | None = None
     live: Live | None = None
 
+    def with_parts_of(self, newer: "Results") -> "Results":
+        """Return these results, with the benchmarks that a newer run has measured."""
+        names = [name for name in self.__struct_fields__ if name != "machine" and getattr(newer, name)]
+        return msgspec.structs.replace(self, **{name: getattr(newer, name) for name in names})
+
     def write(self, file: Path) -> None:
         """Write the results as JSON."""
         text = msgspec.json.format(msgspec.json.encode(_rounded(msgspec.to_builtins(self))), indent=2)
