@@ -58,6 +58,7 @@ CHOICES: dict[str, Callable[[Api, Person, Person, Person], object]] = {
     "apart": _keep_apart,
     "filters": _filter,
     "a stranger with the hashtag": _follow_the_hashtag_only,
+    "with the hashtag": lambda api, reader, *_: api.request("POST", "/api/v1/tags/tea/follow", reader),
     "blocks whom she boosts": lambda api, reader, _, eve: api.act(reader, "block", eve),
     "follows whom she answers": lambda api, reader, _, eve: api.act(reader, "follow", eve),
 }
@@ -71,6 +72,7 @@ def post_all_kinds(api: Api, ada: Person, eve: Person) -> None:
     api.post(ada, "for followers", visibility="private", poll={"options": ["a", "b"], "expires_in": 300})
     api.post(ada, "to @eve", visibility="direct")
     api.post(ada, "an answer", in_reply_to_id=hers["id"])
+    api.post(ada, "an answer about #tea", in_reply_to_id=hers["id"])
     api.post(ada, "an answer to myself", in_reply_to_id=mine["id"])
     api.post(ada, "a quote", quoted_status_id=hers["id"])
     api.request("POST", f"/api/v1/statuses/{hers['id']}/reblog", ada)
@@ -118,7 +120,8 @@ def test_each_socket_gets_in_order_what_its_readers_pages_show(listening: Listen
         listed = api.get("/api/v1/notifications", reader, since_id=opened).json[::-1]
         assert rung == [("notification", each["id"]) for each in listed], how
     assert len(updates(listening, sockets["plain"], "user")) == 6
-    assert len(updates(listening, sockets["a stranger with the hashtag"], "user")) == 1
+    assert len(updates(listening, sockets["a stranger with the hashtag"], "user")) == 2
+    assert len(updates(listening, sockets["with the hashtag"], "user")) == 7
     assert len(updates(listening, sockets["apart"], "user")) == 0
     (notified,) = {payload["type"] for payload in listening.payloads(sockets["notified"]) if "type" in payload}
     assert notified == "status"
