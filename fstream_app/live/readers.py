@@ -180,6 +180,6 @@ def _notified(reader: Reader, relations: Relations, now: int) -> list[Notificati
 def _computed(reader: Reader, relations: Relations) -> list[Notification]:
     """Return the notifications of messages of accounts of whose messages the reader is notified, newest first."""
     since = announcers(relations)
-    posted = (story.message.id for story in reader.followed if not story.is_edit)
+    posted = (story.message.id for story in reader.followed if story.edited_at is None)
     due = (each for each in posted if each.author_id in since and each.time >= since[each.author_id])
     return [of_status(each, reader.id) for each in sorted(due, reverse=True)]

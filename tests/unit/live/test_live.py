@@ -172,6 +172,22 @@ def test_an_edit_is_sent_and_whoever_is_named_by_it_is_notified(listening: Liste
     assert [kind for kind, _ in listening.events(cyds)] == ["notification"]
 
 
+def test_a_quote_that_is_revoked_is_sent_again(listening: Listening) -> None:
+    api = listening.api
+    ada, bob = api.sign_up("ada"), api.sign_up("bob")
+    quoted = api.post(ada, "hello")
+    quoting = api.post(bob, "see", quoted_status_id=quoted["id"])
+    listening.deliver()
+    bobs = listening.opens(bob)
+    api.request("PUT", f"/api/v1/statuses/{quoting['id']}", bob, json={"status": "look"})
+    listening.run()
+    api.clock.advance(1)
+    assert api.request("POST", f"/api/v1/statuses/{quoted['id']}/quotes/{quoting['id']}/revoke", ada).status == 200
+    listening.run()
+    assert listening.events(bobs) == 2 * [("status.update", quoting["id"])]
+    assert [each["quote"]["state"] for each in listening.payloads(bobs)] == ["accepted", "revoked"]
+
+
 def test_what_is_deleted_disappears_where_it_was_and_nowhere_else(listening: Listening) -> None:
     api = listening.api
     ada, bob, eve = (api.sign_up(name) for name in ("ada", "bob", "eve"))
