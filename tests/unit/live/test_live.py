@@ -22,6 +22,8 @@ def test_a_follower_gets_a_message_once_it_has_settled_and_its_deletion(listenin
     bobs, eves, adas = (listening.opens(each) for each in (bob, eve, ada))
     status = api.post(ada, "hello")
     posted = api.clock.now
+    api._pump.drain()
+    assert "hello" not in str(listening.queue.entries)
     listening.deliver()
     assert api.clock.now - posted == 1500
     assert listening.events(bobs) == listening.events(adas) == [("update", status["id"])]
