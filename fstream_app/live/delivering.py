@@ -53,11 +53,13 @@ def deliver(entries: Sequence[Entries], client_api: ClientApi, now: int, sleep: 
     time = Time(now, sleep)
     gather(partial(_settle, entries, time), partial(client_api.prepare, now))
     remembered = online.shared()
-    remembered.refresh(time.now())
+    told, _ = gather(
+        partial(stories.read, *_told(entries), time.now()),
+        partial(remembered.refresh, time.now()),
+    )
     if not remembered.is_anybody:
         return
     delivery = Delivery(client_api, Sender(client_api.frame, remembered, time), time)
-    told = stories.read(*_told(entries), time.now())
     found = Readers(remembered)
     found.add(entries, told)
     delivery.catch_up([opened for each in entries for opened in each.opened])
