@@ -3,7 +3,7 @@
 Indexes only suggest readers. What each of them sees is decided in `fstream_app.live.readers`, by consistent reads.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import chain, islice
@@ -68,7 +68,7 @@ class Readers:
         """Return the readers who were found."""
         return list(self._found.values())
 
-    def add(self, entries: Iterable[Entries], batch: Batch) -> None:
+    def add(self, entries: Iterable[Entries], batch: Batch, removals: Sequence[Removal]) -> None:
         """Find the readers of a batch.
 
         RRU: as `audience.followers_among` for each author, and for each hashtag of a public message, if anybody else is
@@ -81,9 +81,8 @@ class Readers:
             for change in each.filtering:
                 for reader in self._of([change.user_id]):
                     reader.filters_changed_at = change.time
-        removals = [removal for each in entries for removal in each.removed]
         near = [each for each in removals if each.reach >= Reach.FOLLOWERS]
-        removals += chain.from_iterable(gather_all([partial(_wrappers, each) for each in near]))
+        removals = [*removals, *chain.from_iterable(gather_all([partial(_wrappers, each) for each in near]))]
         followers, tagged = self._followers(batch, removals)
         for story in batch.stories:
             self._add_story(story, followers, tagged)

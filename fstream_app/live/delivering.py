@@ -19,7 +19,7 @@ from fstream_app.core.parallel import gather, gather_all
 from fstream_app.core.streams import Socket, Stream, Subscription
 from fstream_app.live import online, readers, stories
 from fstream_app.live.audience import Reader, Readers, hears_notifications
-from fstream_app.live.entries import Entries, Opened
+from fstream_app.live.entries import Entries, Opened, Reach, Removal
 from fstream_app.live.events import ClientApi, Event, Kind
 from fstream_app.live.readers import Facts, Seen
 from fstream_app.live.sending import Due, Outgoing, Sender
@@ -61,9 +61,17 @@ def deliver(entries: Sequence[Entries], client_api: ClientApi, now: int, sleep: 
         return
     delivery = Delivery(client_api, Sender(client_api.frame, remembered, time), time)
     found = Readers(remembered)
-    found.add(entries, batch)
+    found.add(entries, batch, [_known(removal, client_api) for each in entries for removal in each.removed])
     delivery.catch_up([opened for each in entries for opened in each.opened])
     delivery.run(found.all(), batch)
+
+
+def _known(removal: Removal, client_api: ClientApi) -> Removal:
+    """Return whom a message reached that was in no head any more, as far as this process remembers it."""
+    if removal.reach or removal.people:
+        return removal
+    reach = Reach.of(client_api.entry(MessageId.parse(removal.id)))
+    return msgspec.structs.replace(removal, reach=int(reach))
 
 
 def _before_opening() -> int:
