@@ -44,6 +44,7 @@ def fake(monkeypatch: pytest.MonkeyPatch) -> Fake:
     made = Fake()
     monkeypatch.setattr(stack, "_exit_on_signals", lambda: None)
     monkeypatch.setattr(stack, "_provision", lambda: None)
+    monkeypatch.setattr(stack, "_stream", lambda _: None)
     monkeypatch.setattr(stack, "_dead_letter_queue", lambda: print)
     monkeypatch.setattr(Engine, "configure", lambda *_: None)
     monkeypatch.setattr(engine, "running", made.running)
