@@ -10,7 +10,7 @@ WORKERS ?= $(shell $(PYTHON) -c 'import os; print(1 + (os.cpu_count() or 1))')
 # Each process of a test run would compile all modules again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help run package deploy status destroy costs test suite test-long test-toot fuzz cover check lint types supply format bench load lock soak clean
+.PHONY: help run package deploy status destroy costs test suite test-long test-toot fuzz cover check lint types supply format bench load lock vendor-web soak clean
 
 help:  ## List these commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -76,6 +76,9 @@ lock: $(READY)  ## Write the lock files requirements*.txt from requirements*.in 
 	$(LOCK) requirements-load.in -o requirements-load.txt
 	$(LOCK) -c requirements-dev.txt requirements-fuzz.in -o requirements-fuzz.txt
 	$(LOCK) --no-deps requirements-axe.in -o requirements-axe.txt
+
+vendor-web: $(READY)  ## Download the web client's libraries from npm (ops/web: versions, checksums, icons)
+	$(BIN)/python -m ops vendor-web
 
 # Coverage counts only what runs in the tests' own process, so tests that only start other processes are left out.
 cover: $(READY)  ## Branch coverage of the packages by unit, integration and security tests; printed, not asserted
