@@ -37,7 +37,7 @@ $instance</a></header>
 <main>
 $body
 </main>
-<footer class="bottom">Nothing here stays. <a href="/">About this server</a> · \
+<footer class="bottom">Nothing here stays. <a href="/about">About this server</a> · \
 <a href="/account">Your account</a> · <a href="/docs">API</a></footer>
 </html>
 """)

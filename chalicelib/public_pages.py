@@ -63,7 +63,7 @@ _NO_MESSAGES = Html("<p>No messages right now.</p>")
 _GONE = Template("""<h1>This message is gone</h1>
 <p role="alert" id="problem">Messages on $instance disappear when their time is up or when their author deletes them. \
 If this one was sent to certain people only, open it in an app.</p>
-<p>More from <a href="/@$name">@$name</a>, or about <a href="/">$instance</a>.</p>""")
+<p>More from <a href="/@$name">@$name</a>, or about <a href="/about">$instance</a>.</p>""")
 
 
 class Unfold(msgspec.Struct, frozen=True):
@@ -95,12 +95,12 @@ def _failure(error: Exception) -> Response:
 
 api = Blueprint(__name__, respond=respond)
 start = Blueprint(__name__, limited=False, respond=respond)
-"""The start page, which reads no table."""
+"""The page about the instance, which reads no table."""
 
 
-@start.declare("GET", "/", access=Access.ANYBODY)
+@start.declare("GET", "/about", access=Access.ANYBODY)
 def instance(_: Call[msgspec.Struct]) -> Response:
-    """Show people who come with a browser what this instance is and how to use it."""
+    """Show what this instance is and how to use it. The web client's document leads here if there are no scripts."""
     current = settings.get()
     body = fill(
         _INSTANCE,
