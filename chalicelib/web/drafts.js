@@ -17,7 +17,7 @@ export function loadDraft(account, place) {
 
 /** Keeps a draft; one without any words is discarded. @param {string} account @param {string} place @param {Draft} draft */
 export function saveDraft(account, place, draft) {
-  const isEmpty = !draft.text.trim() && !draft.spoiler.trim() && !draft.poll?.some((each) => each.trim());
+  const isEmpty = !draft.text.trim() && !draft.spoiler?.trim() && !draft.poll?.options.some((each) => each.trim());
   if (isEmpty) discardDraft(account, place);
   else localStorage.setItem(keyOf(account, place), JSON.stringify(draft));
 }

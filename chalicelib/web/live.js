@@ -161,8 +161,8 @@ async function countUnread() {
 async function refresh() {
   if (isOpen() || Date.now() - refreshed < REFRESH_MS) return;
   refreshed = Date.now();
-  const shown = [...document.querySelectorAll("[data-message]")].filter(isOnScreen);
-  const asked = [...new Set(shown.map((each) => each.getAttribute("data-message") ?? ""))].slice(0, MOST_REFRESHED);
+  const shown = [...document.querySelectorAll("article[data-id]")].filter(isOnScreen);
+  const asked = [...new Set(shown.map((each) => each.getAttribute("data-id") ?? ""))].slice(0, MOST_REFRESHED);
   const ids = asked.filter((id) => message(id).peek());
   if (!ids.length) return;
   const found = await get("api/v1/statuses", { id: ids });

@@ -117,7 +117,12 @@ export function remove(id) {
   if (!entry) return;
   known.delete(id);
   batch(() => {
-    for (const [other, { status }] of [...known]) if (status.peek()?.reblog?.id === id) remove(other);
+    for (const [other, { status }] of [...known]) {
+      if (status.peek()?.reblog?.id === id) remove(other);
+      if (status.peek()?.quote?.quoted_status?.id === id) {
+        change(other, () => ({ quote: { state: "deleted", quoted_status: null } }));
+      }
+    }
     entry.status.value = null;
     for (const tell of watching) tell(id);
   });

@@ -79,13 +79,15 @@
 /**
  * @typedef {object} Draft What a person has typed and chosen; nothing of anybody else.
  * @property {string} text
- * @property {string} spoiler
- * @property {number | null} lifetime in seconds
+ * @property {string | null} [spoiler] null without a content warning
  * @property {string} visibility
- * @property {string[] | null} poll
- * @property {string} [replyTo] id of the message that it answers
- * @property {string} [quoting] id of the message that it quotes
- * @property {string} [editing] id of the message that it changes
+ * @property {number} seconds the lifetime
+ * @property {boolean} [isLifetimeChosen] whether the person chose it, so that it does not follow the visibility
+ * @property {string} [language]
+ * @property {{options: string[], seconds: number, multiple: boolean, hideTotals: boolean} | null} [poll]
+ * @property {string | null} [scheduled] a local date and time
+ * @property {string} [quotePolicy]
+ * @property {boolean} [options] whether the further options are open
  */
 
 /**

@@ -1,0 +1,172 @@
+// The composer's state: its draft, what the server allows, what to know before posting, and posting itself.
+import { get } from "./api.js";
+import { serverNow, useNow } from "./clock.js";
+import { Composer } from "./components/composer.js";
+import { span } from "./components/times.js";
+import { discardDraft, loadDraft, saveDraft } from "./drafts.js";
+import { t } from "./i18n.js";
+import { reason, say, sayFailure } from "./notices.js";
+import { instance, me } from "./session.js";
+import { closing, endOf, isGone, knownPeople, message } from "./store.js";
+import { lengthOf, namesIn, send } from "./sending.js";
+import { html, signal, useEffect, useRef, useState } from "./ui.js";
+
+/** @typedef {import("./types.js").Status} Status */
+/** @typedef {import("./types.js").Draft} Draft */
+/** @typedef {import("./types.js").Account} Account */
+
+const DAY_S = 86_400;
+
+/**
+ * @typedef {object} Task What is being written.
+ * @property {Status} [answering]
+ * @property {Status} [quoting]
+ * @property {Status} [editing]
+ * @property {Partial<Draft>} [start] what a new draft begins with
+ */
+
+/** The composer that is open over the screen. @type {import("@preact/signals").Signal<Task | null>} */
+export const writing = signal(/** @type {Task | null} */ (null));
+
+/** Opens the composer. @param {Task} [task] */
+export function write(task = {}) {
+  writing.value = task;
+}
+
+/** @param {Task} task */
+function placeOf({ answering, quoting, editing }) {
+  if (editing) return `edit:${editing.id}`;
+  if (quoting) return `quote:${quoting.id}`;
+  return answering ? `reply:${answering.id}` : "new";
+}
+
+/** The lifetime that a message gets unless its author chooses another. @param {string} visibility @param {Status} [answering] */
+function defaultLifetime(visibility, answering) {
+  if (answering && visibility === "direct") {
+    return Math.round((endOf(answering) - Date.parse(answering.created_at)) / 1000);
+  }
+  const source = me.peek()?.source;
+  const server = instance.peek()?.configuration.statuses.default_expires_in ?? DAY_S;
+  return source?.expires_in_by_visibility[visibility] ?? source?.expires_in ?? server;
+}
+
+/** @param {Task} task @returns {Draft} */
+function begin({ answering, quoting, start }) {
+  const usual = me.peek()?.source.privacy ?? "public";
+  const isQuiet = answering && answering.visibility !== "public";
+  const visibility = isQuiet ? answering.visibility : quoting?.visibility === "private" ? "private" : usual;
+  const others = answering ? namesIn(answering, me.peek()?.id) : [];
+  const text = others.map((each) => `@${each} `).join("");
+  const spoiler = answering?.spoiler_text || null;
+  return { text, spoiler, visibility, seconds: defaultLifetime(visibility, answering), ...start };
+}
+
+/** Returns whether a person has typed anything. @param {Draft} draft @param {Task} task */
+function isUntouched(draft, task) {
+  return draft.text.trim() === begin(task).text.trim() && !draft.poll && (draft.spoiler ?? "") === (begin(task).spoiler ?? "");
+}
+
+/**
+ * Draws the composer with its draft, which it keeps.
+ *
+ * @param {{task?: Task, always?: boolean, autofocus?: boolean, close?: () => void}} props
+ */
+export function Writing({ task = {}, always, autofocus, close }) {
+  const place = placeOf(task);
+  const owner = me.value?.id ?? "";
+  const [draft, setDraft] = useState(() => loadDraft(owner, place) ?? begin(task));
+  const [alone, setAlone] = useState(false);
+  const [problem, setProblem] = useState("");
+  const [busy, setBusy] = useState(false);
+  const current = useRef(draft);
+  current.current = draft;
+  useEffect(() => void loadText(), [place]);
+
+  async function loadText() {
+    if (!task.editing || loadDraft(owner, place)) return;
+    const source = await get(`api/v1/statuses/${task.editing.id}/source`).catch((error) => sayFailure("failed.edit", error));
+    if (source) setDraft({ ...current.current, text: source.text, spoiler: source.spoiler_text || null, visibility: task.editing.visibility });
+  }
+  const change = (/** @type {Partial<Draft>} */ part) => {
+    const next = { ...current.current, ...part };
+    if (part.seconds) next.isLifetimeChosen = true;
+    if (part.visibility && !next.isLifetimeChosen) next.seconds = defaultLifetime(part.visibility, task.answering);
+    current.current = next;
+    setDraft(next);
+    setProblem("");
+    if (isUntouched(next, task)) discardDraft(owner, place);
+    else saveDraft(owner, place, next);
+  };
+  async function post() {
+    const sent = current.current;
+    const work = alone ? { ...task, answering: undefined } : task;
+    setBusy(true);
+    try {
+      const sending = send(sent, work, () => {
+        setDraft(begin({}));
+        close?.();
+      });
+      await sending;
+      discardDraft(owner, place);
+    } catch (error) {
+      const words = reason(/** @type {any} */ (error));
+      if (close) sayFailure("failed.post", error, { action: { label: t("compose.again"), run: () => write(task) } });
+      setDraft(sent);
+      setProblem(words);
+    } finally {
+      setBusy(false);
+    }
+  }
+  const cancel = close && (() => {
+    if (!isUntouched(current.current, task)) say(t("compose.kept"), { action: { label: t("compose.discard"), run: () => discardDraft(owner, place) } });
+    close();
+  });
+  const limits = instance.value?.configuration.statuses;
+  const now = useNow(0, Infinity);
+  const most = limits?.max_characters ?? 500;
+  return html`<${Composer}
+    draft=${draft} me=${me.value} now=${now} on=${{ change, post, cancel, complete }} left=${most - lengthOf(draft)}
+    limits=${{ min: limits?.min_expires_in ?? 60, max: limits?.max_expires_in ?? 7 * DAY_S }}
+    poll=${instance.value?.configuration.polls} busy=${busy} problem=${problem} notice=${noticeOf({ task, alone, setAlone, draft, change })}
+    quoting=${task.quoting && message(task.quoting.id).value} words=${task.answering ? t("compose.replyHint") : undefined}
+    always=${always} autofocus=${autofocus} post=${task.editing ? t("compose.save") : undefined} load=${loadExtras} />`;
+}
+
+const loadExtras = () => import("./components/extras.js").then((module) => module.ComposerExtras);
+
+/**
+ * Returns what a person should know before posting.
+ *
+ * @param {{task: Task, alone: boolean, setAlone: (alone: boolean) => void, draft: Draft,
+ *   change: (part: Partial<Draft>) => void}} state
+ */
+function noticeOf({ task, alone, setAlone, draft, change }) {
+  const { answering, quoting } = task;
+  closing.value;
+  if (quoting && isGone(quoting.id)) return { words: t("compose.quotedGone") };
+  if (!answering || alone) return undefined;
+  if (isGone(answering.id)) return { words: t("compose.parentGone"), action: t("compose.alone"), act: () => setAlone(true) };
+  const left = Math.floor((endOf(answering) - serverNow()) / 1000);
+  if (draft.seconds <= left) return undefined;
+  if (answering.pleroma.thread_ends_together) return { words: t("compose.together", { left: span(left * 1000) }) };
+  const least = instance.peek()?.configuration.statuses.min_expires_in ?? 60;
+  const words = t("compose.outlives", { left: span(left * 1000) });
+  return left < least ? { words } : { words, action: t("compose.match"), act: () => change({ seconds: left }) };
+}
+
+/** Completes a name or hashtag. @param {string} word with its sign */
+async function complete(word) {
+  const typed = word.slice(1).toLowerCase();
+  try {
+    if (word[0] === "#") {
+      const { hashtags } = await get("api/v2/search", { q: typed, type: "hashtags", limit: 6 });
+      return hashtags.map((/** @type {{name: string}} */ tag) => ({ value: `#${tag.name}`, tag }));
+    }
+    const near = knownPeople().filter((each) => each.acct.toLowerCase().startsWith(typed));
+    const found = near.length >= 6 ? [] : await get("api/v1/accounts/search", { q: typed, limit: 6 });
+    const all = new Map([...near, ...found].map((each) => [each.id, each]));
+    return [...all.values()].map((account) => ({ value: `@${account.acct}`, account }));
+  } catch {
+    return []; // typing goes on without suggestions
+  }
+}

@@ -1,0 +1,75 @@
+// The keyboard: one letter acts, as in other clients. Nothing happens while a field has the focus or a modifier is held.
+
+/**
+ * @typedef {object} Shortcut
+ * @property {string} keys as on the help sheet: "j", "g h"
+ * @property {string} words a key of the language file
+ * @property {(article: HTMLElement | null) => void} run gets the message that has the focus
+ */
+
+const SEQUENCE_MS = 1500;
+
+/** All shortcuts, in the order of the help sheet. @type {Shortcut[]} */
+export const shortcuts = [];
+
+let begun = "";
+let timer = 0;
+
+/** Adds shortcuts. @param {Shortcut[]} more */
+export function addShortcuts(more) {
+  shortcuts.push(...more);
+}
+
+/** Listens to the keyboard. */
+export function startKeys() {
+  addEventListener("keydown", (event) => {
+    const target = /** @type {HTMLElement} */ (event.target);
+    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || isTyping(target)) return;
+    const pressed = begun ? `${begun} ${event.key}` : event.key;
+    begun = "";
+    const found = shortcuts.find(({ keys }) => keys.split(", ").includes(pressed));
+    if (found) {
+      if (isControl(target) && (event.key === "Enter" || event.key === " ")) return;
+      event.preventDefault();
+      found.run(target.closest("article[data-id]"));
+    } else if (shortcuts.some(({ keys }) => keys.startsWith(`${pressed} `))) {
+      begun = pressed;
+      clearTimeout(timer);
+      timer = setTimeout(() => (begun = ""), SEQUENCE_MS);
+    }
+  });
+}
+
+/** @param {HTMLElement} element */
+function isTyping(element) {
+  return element.isContentEditable || element.matches?.("input:not([type=radio], [type=checkbox]), textarea, select, [role=menu] *");
+}
+
+/** @param {HTMLElement} element */
+function isControl(element) {
+  return element.matches?.("a, button, summary, input");
+}
+
+/** Moves the focus to the next message, or the one before. @param {1 | -1} step @param {HTMLElement | null} from */
+export function moveFocus(step, from) {
+  const layer = document.querySelector("dialog[open], .sheet") ?? document;
+  const all = /** @type {HTMLElement[]} */ ([...layer.querySelectorAll("article[data-id]")]);
+  const at = from ? all.indexOf(from) : -1;
+  const next = at < 0 ? all.find((each) => each.getBoundingClientRect().top >= 0) : all[at + step];
+  next?.focus({ preventScroll: true });
+  next?.scrollIntoView({ block: "nearest", behavior: "instant" });
+}
+
+/**
+ * Keeps the focus when the message that has it leaves: the next one gets it, or else the one before.
+ *
+ * @param {string} id
+ */
+export function passFocus(id) {
+  const focused = document.activeElement?.closest("article[data-id]");
+  if (focused?.getAttribute("data-id") !== id) return;
+  const all = /** @type {HTMLElement[]} */ ([...document.querySelectorAll("article[data-id]")]);
+  const at = all.indexOf(/** @type {HTMLElement} */ (focused));
+  const heir = all[at + 1] ?? all[at - 1] ?? document.querySelector("main h1");
+  heir?.focus({ preventScroll: true });
+}
