@@ -90,7 +90,7 @@ export const en = {
   "rail.tags": "Right now",
   "rail.nothing": "Nothing here stays.",
   "search.label": "Search",
-  "search.hint": "Search people and hashtags",
+  "search.hint": "People and hashtags",
   "soon.empty": "Nothing is about to go.",
 
   "compose.label": "Message",
@@ -166,7 +166,7 @@ export const en = {
   "people.note": "Your note, which only you see",
   "people.since": "Here since {month}",
   "people.messages": { one: "message", other: "messages" },
-  "people.followed": { one: "followed", other: "followed" },
+  "people.followed": "following",
   "people.followers": { one: "follower", other: "followers" },
 
   "event.favourite": "likes your message",
