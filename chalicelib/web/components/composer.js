@@ -53,7 +53,7 @@ export function Composer(props) {
     if (completion.key(event)) return;
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) submit(event);
   };
-  return html`<form class=${`composer${open ? " open" : ""}`} aria-label=${label ?? t("compose.label")} onSubmit=${submit} onFocusIn=${() => setAwake(true)}>
+  return html`<form class=${`composer${open ? " open" : ""}${always ? " kept" : ""}`} aria-label=${label ?? t("compose.label")} onSubmit=${submit} onFocusIn=${() => setAwake(true)}>
     <${Face} account=${me} />
     <div class="column">
       ${draft.spoiler != null && html`<input class="spoiler" value=${draft.spoiler} aria-label=${t("compose.warning")} placeholder=${t("compose.warningHint")} onInput=${(/** @type {any} */ event) => on.change({ spoiler: event.currentTarget.value })} />`}
