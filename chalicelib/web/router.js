@@ -11,14 +11,14 @@ import { batch, signal } from "./ui.js";
 
 /** What each part of an address leads to: a screen, and the names of its variable parts. @type {[RegExp, string, string[]][]} */
 const ROUTES = [
-  [/^@([^/]+)\/([0-9a-zA-Z]{26})(?:\/.*)?$/, "thread", ["acct", "id"]],
+  [/^@([^/]+)\/([0-9a-zA-Z]{26})(?:\/(\w+))?$/, "thread", ["acct", "id", "part"]],
   [/^@([^/]+)(?:\/(.+))?$/, "profile", ["acct", "part"]],
   [/^tags\/(.+)$/, "hashtag", ["tag"]],
   [/^lists\/(.+)$/, "list", ["id"]],
   [/^([a-z-]+)(?:\/(.+))?$/, "", ["", "part"]],
 ];
 /** Screens that open over the one from which they were reached. */
-const SHEETS = new Set(["thread"]);
+const SHEETS = new Set(["thread", "keys", "report"]);
 
 /** The address that is open. */
 export const route = signal(parse(location.hash));

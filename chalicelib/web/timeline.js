@@ -187,10 +187,25 @@ export class Timeline {
     this.pending.value = this.pending.peek().filter((each) => each !== id);
   }
 
-  /** Exchanges a provisional message for the real one. @param {string} before @param {string} id */
-  replace(before, id) {
-    const others = this.ids.peek().filter((each) => each !== id);
-    this.ids.value = others.map((each) => (each === before ? id : each));
+  /**
+   * Shows an own message at once, exchanges it for the real one, or takes it back.
+   *
+   * @param {{before: string | null, status: Status | null}} change
+   */
+  own({ before, status }) {
+    if (!before) return status && this.prepend(status.id);
+    if (!status) return this.drop(before);
+    const others = this.ids.peek().filter((each) => each !== status.id);
+    if (others.includes(before)) this.ids.value = others.map((each) => (each === before ? status.id : each));
+    else this.prepend(status.id);
+  }
+
+  /** Takes an author's messages off the list, and boosts of them. @param {string} account its id */
+  dropAuthor(account) {
+    for (const id of [...this.pending.peek(), ...this.ids.peek()]) {
+      const status = message(id).peek();
+      if (status?.account.id === account || status?.reblog?.account.id === account) this.drop(id);
+    }
   }
 
   /** Takes a message off the list. @param {string} id */

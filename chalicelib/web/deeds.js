@@ -1,0 +1,41 @@
+// What happens when a person presses something on a message: the callbacks of every Message.
+import { bookmark, boost, favourite, isAllowed, vote } from "./actions.js";
+import { write } from "./composing.js";
+import { t } from "./i18n.js";
+import { openMenu, peeked } from "./overlays.js";
+import { go, pathOf } from "./router.js";
+
+/** @typedef {import("./types.js").Status} Status */
+
+const PEEK_MS = 450;
+let timer = 0;
+
+export const deeds = {
+  /** @param {Status} status */
+  open: (status) => go(pathOf(status)),
+  /** @param {Status} status */
+  reply: (status) => isAllowed() && write({ answering: status }),
+  /** @param {Status} status @param {HTMLElement} anchor */
+  boost(status, anchor) {
+    if (!isAllowed()) return;
+    const words = status.reblogged ? t("act.unboost") : t("act.boost");
+    const mayQuote = status.quote_approval.current_user !== "denied";
+    openMenu(anchor, words, [
+      { icon: "boost", words, act: () => void boost(status) },
+      { icon: "quote", words: t("act.quote"), disabled: !mayQuote, hint: mayQuote ? undefined : t("act.notQuotable"), act: () => write({ quoting: status }) },
+    ]);
+  },
+  favourite,
+  bookmark,
+  vote,
+  /** @param {Status} status @param {HTMLElement} anchor */
+  async more(status, anchor) {
+    const { menuOf } = await import("./menus.js");
+    openMenu(anchor, t("act.more"), menuOf(status, anchor));
+  },
+  /** Shows an account's card while the pointer rests on its name. @param {any} account @param {HTMLElement} anchor */
+  peek(account, anchor) {
+    clearTimeout(timer);
+    timer = setTimeout(() => (peeked.value = account && { account, anchor }), PEEK_MS);
+  },
+};

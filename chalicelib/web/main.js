@@ -1,0 +1,41 @@
+// Where the client begins.
+import { App } from "./app.js";
+import { startClock } from "./clock.js";
+import { loadWords } from "./i18n.js";
+import { startKeys } from "./keys.js";
+import { startLive } from "./live.js";
+import { sayFailure } from "./notices.js";
+import { startRouter } from "./router.js";
+import { isNewHere, loadAccount, resume, session } from "./session.js";
+import { addDefaultShortcuts } from "./shortcuts.js";
+import { forgetAll, guardAgainstSleep } from "./store.js";
+import { forgetTimelines } from "./timeline.js";
+import { effect, html, render } from "./ui.js";
+
+async function start() {
+  startClock();
+  guardAgainstSleep();
+  startRouter();
+  const [failed] = await Promise.all([resume().then(() => null, (error) => error), loadWords()]);
+  addDefaultShortcuts();
+  startKeys();
+  render(html`<${App} />`, /** @type {HTMLElement} */ (document.getElementById("app")));
+  if (failed) sayFailure("failed.login", failed);
+  if (isNewHere.peek()) location.hash = "#/begin";
+  followSession();
+  startLive();
+}
+
+/** Reads the account of each session, and forgets what belonged to one that is over. */
+function followSession() {
+  effect(() => {
+    if (session.value === "in") {
+      loadAccount().catch((error) => error.status === 401 || sayFailure("failed.account", error));
+    } else {
+      forgetTimelines();
+      forgetAll();
+    }
+  });
+}
+
+void start();

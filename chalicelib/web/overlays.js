@@ -1,0 +1,31 @@
+// What lies over the screens: one menu, one dialog and one hover card at a time. The parts that draw them load when needed.
+import { signal } from "./ui.js";
+
+/**
+ * @typedef {object} OpenMenu
+ * @property {HTMLElement} anchor
+ * @property {string} label
+ * @property {import("./components/menu.js").Item[]} items
+ */
+
+/** @type {import("@preact/signals").Signal<OpenMenu | null>} */
+export const menu = signal(/** @type {OpenMenu | null} */ (null));
+/** A component and its properties, drawn over everything. @type {import("@preact/signals").Signal<{part: any, props: any} | null>} */
+export const dialog = signal(/** @type {{part: any, props: any} | null} */ (null));
+/** The account whose card is shown at an element. @type {import("@preact/signals").Signal<{account: any, anchor: HTMLElement} | null>} */
+export const peeked = signal(/** @type {{account: any, anchor: HTMLElement} | null} */ (null));
+
+/** Opens a menu at an element. @param {HTMLElement} anchor @param {string} label @param {OpenMenu["items"]} items */
+export function openMenu(anchor, label, items) {
+  menu.value = { anchor, label, items };
+}
+
+/** Draws a component over everything; it gets `close` besides its properties. @param {any} part @param {any} [props] */
+export function openDialog(part, props = {}) {
+  dialog.value = { part, props };
+}
+
+/** Closes the dialog. */
+export function closeDialog() {
+  dialog.value = null;
+}

@@ -1,0 +1,28 @@
+// Home: the composer, and what the people and hashtags that one follows have posted.
+import { Top } from "../components/layout.js";
+import { Writing } from "../composing.js";
+import { t } from "../i18n.js";
+import { liveness } from "../live.js";
+import { instance, me } from "../session.js";
+import { Stream } from "../stream.js";
+import { timelineOf } from "../timeline.js";
+import { html } from "../ui.js";
+
+/** The timeline of home, also for keys and the rail. */
+export function homeTimeline() {
+  return timelineOf("api/v1/timelines/home", { stream: ["user"] });
+}
+
+/** Draws home. */
+export function Home() {
+  return html`<${Top} title=${t("nav.home")} state=${liveness.value} />
+    <div class="writing">${me.value && instance.value && html`<${Writing} key=${me.value.id} />`}</div>
+    <${Stream} timeline=${homeTimeline()} label=${t("nav.home")} context="home" takesOwn empty=${html`<${Empty} />`} />`;
+}
+
+function Empty() {
+  return html`<div class="state empty">
+    <p>${t("home.empty")}</p>
+    <p><a class="plain" href="#/explore">${t("home.find")}</a></p>
+  </div>`;
+}

@@ -1,0 +1,108 @@
+// A thread: a message, what it answers, and the replies below it, as a tree.
+import { get } from "./api.js";
+import { isGone, message, onGone, put, putAll } from "./store.js";
+import { batch, signal } from "./ui.js";
+
+/** @typedef {import("./types.js").Status} Status */
+/** @typedef {{id: string, depth: number, isGone: boolean}} Node */
+
+const DEEPEST = 6;
+
+/** A thread that is on screen. */
+export class Thread {
+  /** @param {string} id of the message in the middle */
+  constructor(id) {
+    this.id = id;
+    /** "loading", "ready" or "failed". */
+    this.state = signal("loading");
+    this.error = signal(/** @type {import("./api.js").ApiError | null} */ (null));
+    /** What is above the message, oldest first. */
+    this.above = signal(/** @type {Node[]} */ ([]));
+    /** What is below it, each reply under what it answers. */
+    this.below = signal(/** @type {Node[]} */ ([]));
+    this.stream = undefined;
+    /** @type {string[]} */
+    this.ancestors = [];
+    /** What each message below answers. @type {Map<string, string>} */
+    this.parents = new Map();
+    this.end = onGone((gone) => this.lose(gone));
+  }
+
+  /** Reads the thread. */
+  async load() {
+    try {
+      const known = message(this.id).peek();
+      const [status, context] = await Promise.all([
+        known ?? get(`api/v1/statuses/${this.id}`),
+        get(`api/v1/statuses/${this.id}/context`),
+      ]);
+      this.take(status, context);
+    } catch (error) {
+      batch(() => {
+        this.error.value = /** @type {any} */ (error);
+        if (this.state.peek() === "loading") this.state.value = "failed";
+      });
+    }
+  }
+
+  /** Reads the thread again, for what is new in it. */
+  async poll() {
+    await this.load();
+  }
+
+  /** @param {Status} status @param {{ancestors: Status[], descendants: Status[]}} context */
+  take(status, { ancestors, descendants }) {
+    batch(() => {
+      put(status);
+      const above = putAll(ancestors);
+      this.ancestors = [...this.ancestors.filter((id) => isGone(id)), ...above].sort();
+      for (const each of descendants) {
+        const known = this.parents.get(each.id);
+        const isKept = known !== undefined && isGone(known);
+        if (put(each) && !isKept) this.parents.set(each.id, each.in_reply_to_id ?? this.id);
+      }
+      this.error.value = null;
+      this.state.value = "ready";
+      this.arrange();
+    });
+  }
+
+  /**
+   * Shows an own reply at once, exchanges it for the real one, or takes it back.
+   *
+   * @param {{before: string | null, status: Status | null}} change
+   */
+  own({ before, status }) {
+    if (before) this.parents.delete(before);
+    const answered = status?.in_reply_to_id;
+    if (status && answered && (answered === this.id || this.parents.has(answered))) this.parents.set(status.id, answered);
+    this.arrange();
+  }
+
+  /** Leaves a gap in the place of a message that others answer, and closes up otherwise. @param {string} id */
+  lose(id) {
+    if (id !== this.id && !this.parents.has(id) && !this.ancestors.includes(id)) return;
+    if (![...this.parents.values()].includes(id)) this.parents.delete(id);
+    this.arrange();
+  }
+
+  arrange() {
+    /** @type {Map<string, string[]>} */
+    const children = new Map();
+    for (const [id, parent] of [...this.parents].sort(([one], [other]) => (one < other ? -1 : 1))) {
+      children.set(parent, [...(children.get(parent) ?? []), id]);
+    }
+    /** @type {Node[]} */
+    const below = [];
+    const visit = (/** @type {string} */ parent, /** @type {number} */ depth) => {
+      for (const id of children.get(parent) ?? []) {
+        below.push({ id, depth: Math.min(depth, DEEPEST), isGone: isGone(id) });
+        visit(id, depth + 1);
+      }
+    };
+    visit(this.id, 0);
+    this.below.value = below.filter((node, index) => !node.isGone || (below[index + 1]?.depth ?? -1) > node.depth);
+    this.above.value = this.ancestors.map((id) => ({ id, depth: 0, isGone: isGone(id) }));
+  }
+}
+
