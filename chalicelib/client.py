@@ -6,20 +6,20 @@ document are relative, so that it works below any prefix.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from base64 import b64encode
+from collections.abc import Mapping
 from gzip import compress
 from hashlib import sha256
 from pathlib import Path, PurePosixPath
-from posixpath import normpath
 from string import Template
 
 import msgspec
 from chalice.app import Request, Response
 
-from chalicelib import acceptance, files, images, layout, rendering
+from chalicelib import acceptance, files, images, joining, layout, rendering
 from chalicelib.api import Access, Blueprint, Call
 from chalicelib.instance import exception, lifetimes
-from chalicelib.layout import fill, joined
+from chalicelib.layout import Html, fill, joined
 from fstream_app.core import settings
 from fstream_app.core.errors import NotFound
 from fstream_app.core.warm import remembered
@@ -35,8 +35,10 @@ api = Blueprint(__name__, limited=False, respond=respond)
 DIRECTORY = Path(__file__).parent / "web"
 DOCUMENT = "index.html"
 """The template of the document. It is not served as a file."""
-FIRST = ("main.js",)
-"""The modules of the first view: the document preloads them, and what they import."""
+MAIN = "main.js"
+"""The module that starts the client. What it needs is the first view, and loads as one module."""
+FIRST = "first.js"
+"""The name of that module: see `joining`."""
 KINDS = {
     ".css": "text/css; charset=utf-8",
     ".js": "text/javascript; charset=utf-8",
@@ -51,11 +53,11 @@ _DEPTHS = ("/web/{version}/{part}", "/web/{version}/{part}/{file}")
 _REVALIDATED = "public, no-cache"
 """The Cache-Control of the document, which must not name the files of another version than the one that is deployed."""
 _HTML = "text/html; charset=utf-8"
-_IMPORT = re.compile(r"""^(?:import|export)\s*(?:[\w$*{},\s]*\sfrom\s*)?["'](\.{1,2}/[^"']+)["']""", re.MULTILINE)
-"""A static import or a re-export, with the path."""
+PRELOADED = (joining.LIBRARIES, FIRST, "lang/en.js")
+"""The modules that the document preloads."""
 _PRELOAD = Template('<link rel="modulepreload" href="web/$version/$path">\n')
 _POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; manifest-src 'self'; "
+    "default-src 'none'; script-src 'self' '{routes}'; style-src 'self'; img-src 'self'; manifest-src 'self'; "
     "connect-src 'self' {streaming}; form-action 'none'; frame-ancestors 'none'; base-uri 'none'; "
     "require-trusted-types-for 'script'; trusted-types 'none'"
 )
@@ -69,19 +71,8 @@ class Shipped(msgspec.Struct, frozen=True):
     """The hash of all files and their paths."""
     texts: Mapping[str, str]
     """By path, relative to the folder."""
-
-    @property
-    def first(self) -> list[str]:
-        """The modules that the first view loads, in an order in which each is found."""
-        found = [path for path in FIRST if path in self.texts]
-        for path in found:  # grows
-            found += [each for each in self._imports(path) if each not in found]
-        return found
-
-    def _imports(self, path: str) -> Iterator[str]:
-        """Return what a module imports, each path once."""
-        folder = PurePosixPath(path).parent
-        return iter(dict.fromkeys(normpath(folder / each) for each in _IMPORT.findall(self.texts[path])))
+    joined: list[str]
+    """The paths of the modules of the first view, each before those that import it."""
 
 
 class Manifest(msgspec.Struct, frozen=True):
@@ -104,14 +95,17 @@ def shipped() -> Shipped:
     """Return the client's files; they are read for the first request of a process that needs them."""
     found = sorted(each for each in DIRECTORY.rglob("*") if each.is_file() and each.suffix in {*KINDS, ".html"})
     texts = {each.relative_to(DIRECTORY).as_posix(): each.read_text(encoding="utf-8") for each in found}
-    return Shipped(sha256(msgspec.json.encode(texts)).hexdigest()[:16], texts)
+    joined = joining.order(texts, MAIN)
+    texts[FIRST] = joining.join(texts, joined)
+    return Shipped(sha256(msgspec.json.encode(texts)).hexdigest()[:16], texts, joined)
 
 
 @api.declare("GET", "/", access=Access.ANYBODY)
 def document(call: Call[msgspec.Struct]) -> Response:
     """Show the web client; without scripts, what this instance is."""
     current, client = settings.get(), shipped()
-    preloads = joined(fill(_PRELOAD, version=client.version, path=path) for path in client.first)
+    preloads = joined(fill(_PRELOAD, version=client.version, path=path) for path in PRELOADED)
+    routes = _import_map(client)
     body = fill(
         Template(client.texts[DOCUMENT]),
         title=current.title,
@@ -119,6 +113,7 @@ def document(call: Call[msgspec.Struct]) -> Response:
         host=current.host,
         thumbnail=rendering.base_url() + images.THUMBNAIL,
         version=client.version,
+        routes=Html(routes),
         preloads=preloads,
         lifetimes=lifetimes(),
         exception=exception(),
@@ -126,7 +121,7 @@ def document(call: Call[msgspec.Struct]) -> Response:
     )
     streaming = re.sub("^http", "ws", rendering.base_url())  # wss for https
     more = {
-        "Content-Security-Policy": _POLICY.format(streaming=streaming),
+        "Content-Security-Policy": _POLICY.format(streaming=streaming, routes=_digest(routes)),
         "X-Frame-Options": "DENY",
         "Referrer-Policy": "no-referrer",
         "Cross-Origin-Opener-Policy": "same-origin",
@@ -145,6 +140,18 @@ def manifest(call: Call[msgspec.Struct]) -> Response:
     found = Manifest(current.title, current.title[:30], current.description, icons)
     body = msgspec.json.encode(found).decode()
     return _show(call.request, body, "application/manifest+json; charset=utf-8", files.FOR_A_DAY, {})
+
+
+def _import_map(client: Shipped) -> str:
+    """Return the import map that leads modules of the first view to the module into which they are joined."""
+    first = f"./web/{client.version}/{FIRST}"
+    routes = {f"./web/{client.version}/{path}": first for path in client.joined if path != joining.LIBRARIES}
+    return msgspec.json.encode({"imports": routes}).decode()
+
+
+def _digest(script: str) -> str:
+    """Return the source by which a policy allows an inline script."""
+    return f"sha256-{b64encode(sha256(script.encode()).digest()).decode()}"
 
 
 def file(call: Call[msgspec.Struct]) -> Response:

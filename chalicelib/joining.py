@@ -15,7 +15,7 @@ _FROM = re.compile(rf"""^(import|export) {_NAMES} from "(\.{{1,2}}/[^"]+)";\n"""
 _EXPORT = re.compile(r"^export ((?:async )?(?:function\*?|const|class) (\w+))", re.MULTILINE)
 _BLOCK = r"/\*\*(?:[^*]|\*(?!/))*\*/"
 _COMMENT = re.compile(rf"^[ \t]*{_BLOCK}[ \t]*\n|{_BLOCK}[ ]?|^[ \t]*//.*\n", re.MULTILINE)
-_LIBRARIES = "vendor/preact.js"
+LIBRARIES = "vendor/preact.js"
 """The one module that stays apart: it is minified, and almost never changes."""
 
 
@@ -71,11 +71,11 @@ def join(texts: Mapping[str, str], modules: Sequence[str]) -> str:
     owners: dict[str, str] = {}
     bodies = []
     for path in modules:
-        if path == _LIBRARIES:
+        if path == LIBRARIES:
             continue
         text = _COMMENT.sub("", texts[path])
         for kind, names, source in _FROM.findall(text):
-            if normpath(PurePosixPath(path).parent / source) == _LIBRARIES:
+            if normpath(PurePosixPath(path).parent / source) == LIBRARIES:
                 (passed if kind == "export" else taken).update(_listed(names))
         exported = [name for _, name in _EXPORT.findall(text)]
         for name in exported:
@@ -91,7 +91,7 @@ def _listed(names: str) -> list[str]:
 
 
 def _header(imported: set[str], passed: set[str]) -> str:
-    from_libraries = f'import {{ {", ".join(sorted(imported))} }} from "./{_LIBRARIES}";\n'
+    from_libraries = f'import {{ {", ".join(sorted(imported))} }} from "./{LIBRARIES}";\n'
     return from_libraries + (f"export {{ {', '.join(sorted(passed))} }};\n" if passed else "")
 
 

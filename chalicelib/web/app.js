@@ -1,7 +1,9 @@
 // The frame around the screens, and what lies over it.
-import { Icon } from "./components/icon.js";
 import { Layout, Navigation } from "./components/layout.js";
 import { Menu } from "./components/menu.js";
+import { Sheet } from "./components/sheet.js";
+import { Banner } from "./components/states.js";
+import { Toasts } from "./components/toast.js";
 import { write, Writing, writing } from "./composing.js";
 import { t } from "./i18n.js";
 import { unread } from "./live.js";
@@ -10,16 +12,18 @@ import { closeDialog, dialog, menu, openMenu } from "./overlays.js";
 import { below, go, restoreScroll, route } from "./router.js";
 import { partOf, upgraded } from "./screens.js";
 import { instance, logIn, logOut, me, session } from "./session.js";
-import { Sheet } from "./sheet.js";
-import { Trouble } from "./trouble.js";
+import { Failed } from "./trouble.js";
 import { html, useEffect, useLayoutEffect, useRef } from "./ui.js";
 
 /** The places of the navigation, by screen. @type {Record<string, string>} */
 const PLACES = { bookmarks: "kept", favourites: "kept", list: "lists", hashtag: "explore", search: "explore" };
 
+const PUBLIC = new Set(["profile", "hashtag", "explore", "about"]);
+
 /** Draws everything. */
 export function App() {
   const isIn = session.value === "in";
+  if (screenOf() === "welcome") return html`<${Alarm} /><${Screen} /><${Over} />`;
   return html`<${Layout} nav=${isIn && html`<${Places} />`} rail=${html`<${Part} name="rail" />`}>
       <${Alarm} />
       <${Screen} />
@@ -52,27 +56,28 @@ function more(event) {
 
 /** Says above the screen what concerns all of it. */
 function Alarm() {
-  if (upgraded.value) return html`<${Banner} words=${t("alarm.upgraded")} action=${t("alarm.reload")} act=${() => location.reload()} />`;
-  if (session.value === "ended") return html`<${Banner} words=${t("alarm.ended")} action=${t("welcome.logIn")} act=${() => void logIn()} />`;
+  if (upgraded.value) return html`<${Banner} icon="retry" words=${t("alarm.upgraded")} action=${t("alarm.reload")} act=${() => location.reload()} />`;
+  if (session.value === "ended") return html`<${Banner} icon="lock" words=${t("alarm.ended")} action=${t("welcome.logIn")} act=${() => void logIn()} />`;
   return null;
 }
 
-/** @param {{words: string, action: string, act: () => void}} props */
-const Banner = ({ words, action, act }) =>
-  html`<p class="banner" role="alert">${words} <button type="button" class="small" onClick=${act}>${action}</button></p>`;
+/** Returns the screen to show: who is not logged in sees what is public, and is welcomed otherwise. */
+function screenOf() {
+  const { name } = below.value;
+  return session.value === "in" || PUBLIC.has(name) ? name : "welcome";
+}
 
 /** Draws the screen of the address below any sheet. */
 function Screen() {
-  const { name, params, path } = below.value;
+  const { params, path } = below.value;
   const last = useRef(path);
-  const isOut = session.value !== "in";
   useLayoutEffect(() => {
     if (last.current === path) return;
     last.current = path;
     restoreScroll(path);
     document.querySelector("main")?.focus({ preventScroll: true });
   }, [path]);
-  const shown = isOut && !["profile", "hashtag", "explore", "about"].includes(name) ? "welcome" : name;
+  const shown = screenOf();
   useEffect(() => {
     document.title = [titleOf(shown, params), instance.value?.title ?? "FSTREAM"].filter(Boolean).join(" · ");
   });
@@ -91,7 +96,7 @@ function titleOf(name, params) {
 function Part({ name, params = {} }) {
   const { Shown, error, retry } = partOf(name).value;
   if (Shown) return html`<${Shown} params=${params} />`;
-  return error && !upgraded.value ? html`<${Trouble} error=${error} retry=${retry} />` : null;
+  return error && !upgraded.value ? html`<${Failed} error=${error} retry=${retry} />` : null;
 }
 
 /** Draws what lies over the screen: sheets, the composer, menus, dialogs and notices. */
@@ -102,21 +107,11 @@ function Over() {
   const { part: Dialog, props } = dialog.value ?? {};
   return html`
     ${route.value !== below.value && path !== below.value.path && html`<${Part} key=${path} name=${name} params=${params} />`}
-    ${task && html`<${Sheet} title=${t(task.editing ? "compose.edit" : task.answering ? "compose.reply" : "nav.write")} close=${closeWriting} class="writing">
+    ${task && html`<${Sheet} title=${t(task.editing ? "compose.edit" : task.answering ? "compose.reply" : "nav.write")} close=${closeWriting} kept>
       <${Writing} task=${task} always autofocus close=${closeWriting} />
     <//>`}
     ${Dialog && html`<${Dialog} ...${props} close=${closeDialog} />`}
     ${menu.value && html`<${Menu} key=${menu.value} ...${menu.value} close=${() => (menu.value = null)} />`}
-    <${Notices} />
+    <${Toasts} toasts=${notices.value} close=${dismissNotice} />
   `;
-}
-
-function Notices() {
-  return html`<div class="notices" role="status" popover="manual">
-    ${notices.value.map(({ id, text, kind, action }) => html`<p key=${id} class=${`toast ${kind}`}>
-      <span>${text}</span>
-      ${action && html`<button type="button" class="small" onClick=${() => (dismissNotice(id), action.run())}>${action.label}</button>`}
-      <button type="button" class="round" aria-label=${t("notice.close")} onClick=${() => dismissNotice(id)}><${Icon} name="close" size="18" /></button>
-    </p>`)}
-  </div>`;
 }

@@ -110,7 +110,7 @@ export function Writing({ task = {}, always, autofocus, close }) {
       discardDraft(owner, place);
     } catch (error) {
       const words = reason(/** @type {any} */ (error));
-      if (close) sayFailure("failed.post", error, { action: { label: t("compose.again"), run: () => write(task) } });
+      if (close) sayFailure("failed.post", error, { action: t("compose.again"), act: () => write(task) });
       setDraft(sent);
       setProblem(words);
     } finally {
@@ -118,7 +118,7 @@ export function Writing({ task = {}, always, autofocus, close }) {
     }
   }
   const cancel = close && (() => {
-    if (!isUntouched(current.current, task)) say(t("compose.kept"), { action: { label: t("compose.discard"), run: () => discardDraft(owner, place) } });
+    if (!isUntouched(current.current, task)) say(t("compose.kept"), { action: t("compose.discard"), act: () => discardDraft(owner, place) });
     close();
   });
   const limits = instance.value?.configuration.statuses;

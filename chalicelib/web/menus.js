@@ -7,7 +7,6 @@ import { say } from "./notices.js";
 import { go, pathOf } from "./router.js";
 import { me, session } from "./session.js";
 import { everyTimeline } from "./timeline.js";
-import { plain } from "./components/words.js";
 
 /** @typedef {import("./types.js").Status} Status */
 /** @typedef {import("./components/menu.js").Item} Item */
@@ -54,16 +53,15 @@ function othersMenu(status) {
 async function redraft(status) {
   const deleted = await deleteMessage(status);
   if (!deleted) return;
-  const text = deleted.text ?? plain(status.content);
-  write({ start: { text, spoiler: status.spoiler_text || null, visibility: status.visibility } });
+  write({ start: { text: deleted.text ?? "", spoiler: status.spoiler_text || null, visibility: status.visibility } });
 }
 
 /** Mutes or blocks an author, whose messages leave the timelines. @param {Status} status @param {"mute" | "block"} verb */
 async function turnAway({ account }, verb) {
   if (!isAllowed() || !(await relate(account.id, verb))) return;
   everyTimeline((timeline) => timeline.dropAuthor(account.id));
-  const undo = { label: t("act.undo"), run: () => void relate(account.id, `un${verb}`).then(reload) };
-  say(t(`said.${verb}`, { name: `@${account.acct}` }), { action: undo });
+  const undo = () => void relate(account.id, `un${verb}`).then(reload);
+  say(t(`said.${verb}`, { name: `@${account.acct}` }), { action: t("act.undo"), act: undo });
 }
 
 function reload() {

@@ -8,9 +8,10 @@ const SHOWN_MS = 6000;
 /**
  * @typedef {object} Notice
  * @property {number} id
- * @property {string} text
- * @property {"said" | "failed"} kind
- * @property {{label: string, run: () => void}} [action]
+ * @property {string} words
+ * @property {boolean} [failed]
+ * @property {string} [action] what can be done about it
+ * @property {() => void} [act]
  */
 
 /** What is being said, oldest first. @type {import("@preact/signals").Signal<Notice[]>} */
@@ -18,11 +19,11 @@ export const notices = signal(/** @type {Notice[]} */ ([]));
 
 let count = 0;
 
-/** Says something. @param {string} text @param {Partial<Notice>} [more] */
-export function say(text, more = {}) {
+/** Says something. @param {string} words @param {Partial<Notice>} [more] */
+export function say(words, more = {}) {
   const id = ++count;
-  notices.value = [...notices.peek().slice(-2), { kind: "said", ...more, id, text }];
-  setTimeout(dismissNotice, SHOWN_MS + text.length * 30, id);
+  notices.value = [...notices.peek().slice(-2), { ...more, id, words }];
+  setTimeout(dismissNotice, SHOWN_MS + words.length * 30, id);
 }
 
 /** Takes a notice away. @param {number} id */
@@ -39,7 +40,7 @@ export function dismissNotice(id) {
  */
 export function sayFailure(what, error, more = {}) {
   if (!(error instanceof ApiError)) throw error;
-  say(`${t(what)} ${reason(error)}`, { kind: "failed", ...more });
+  say(`${t(what)} ${reason(error)}`, { failed: true, ...more });
 }
 
 /** Returns why a request failed, in words: the server's sentence where it has one. @param {ApiError} error */

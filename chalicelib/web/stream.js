@@ -7,7 +7,7 @@ import { t } from "./i18n.js";
 import { watch } from "./live.js";
 import { isProvisional, onOwn } from "./sending.js";
 import { me } from "./session.js";
-import { Trouble } from "./trouble.js";
+import { Failed } from "./trouble.js";
 import { closing, endOf, message } from "./store.js";
 import { html, useEffect, useMemo } from "./ui.js";
 import { useWindow } from "./window.js";
@@ -31,8 +31,8 @@ export function Row({ id, ...more }) {
   <//>`;
 }
 
-/** @param {{status: Status}} props and those of Message */
-function Living({ status, ...more }) {
+/** Draws a message in time. @param {{status: Status}} props and those of Message */
+export function Living({ status, ...more }) {
   const original = status.reblog ?? status;
   const now = useNow(Date.parse(original.created_at), endOf(original));
   const on = isProvisional(status.id) ? undefined : deeds;
@@ -55,7 +55,7 @@ export function Stream({ timeline, label, context, empty, takesOwn }) {
   useEffect(() => (takesOwn ? onOwn((change) => timeline.own(change)) : undefined), [timeline, takesOwn]);
   const state = timeline.state.value;
   const error = timeline.error.value;
-  if (!ids.length && state === "failed") return html`<${Trouble} error=${error} retry=${() => timeline.load()} />`;
+  if (!ids.length && state === "failed") return html`<${Failed} error=${error} retry=${() => timeline.load()} />`;
   if (!ids.length && state !== "ready") return html`<${Skeletons} />`;
   const show = () => {
     timeline.show();
@@ -69,6 +69,6 @@ export function Stream({ timeline, label, context, empty, takesOwn }) {
         <div class="space" style=${{ height: `${below}px` }}></div>
       <//>
     </div>
-    ${error && html`<${Trouble} error=${error} retry=${() => timeline.more()} />`}
+    ${error && html`<${Failed} error=${error} retry=${() => timeline.more()} />`}
     ${ids.length ? html`<${End} more=${timeline.hasMore.value ? () => timeline.more() : undefined} busy=${timeline.isGrowing.value} />` : empty}`;
 }

@@ -4,9 +4,9 @@ import { isGone, message, onGone, put, putAll } from "./store.js";
 import { batch, signal } from "./ui.js";
 
 /** @typedef {import("./types.js").Status} Status */
-/** @typedef {{id: string, depth: number, isGone: boolean}} Node */
+/** @typedef {import("./components/thread.js").Row} Branch */
 
-const DEEPEST = 6;
+const DEEPEST = 5;
 
 /** A thread that is on screen. */
 export class Thread {
@@ -17,9 +17,9 @@ export class Thread {
     this.state = signal("loading");
     this.error = signal(/** @type {import("./api.js").ApiError | null} */ (null));
     /** What is above the message, oldest first. */
-    this.above = signal(/** @type {Node[]} */ ([]));
+    this.above = signal(/** @type {string[]} */ ([]));
     /** What is below it, each reply under what it answers. */
-    this.below = signal(/** @type {Node[]} */ ([]));
+    this.below = signal(/** @type {Branch[]} */ ([]));
     this.stream = undefined;
     /** @type {string[]} */
     this.ancestors = [];
@@ -92,17 +92,19 @@ export class Thread {
     for (const [id, parent] of [...this.parents].sort(([one], [other]) => (one < other ? -1 : 1))) {
       children.set(parent, [...(children.get(parent) ?? []), id]);
     }
-    /** @type {Node[]} */
-    const below = [];
-    const visit = (/** @type {string} */ parent, /** @type {number} */ depth) => {
-      for (const id of children.get(parent) ?? []) {
-        below.push({ id, depth: Math.min(depth, DEEPEST), isGone: isGone(id) });
-        visit(id, depth + 1);
-      }
+    /** @type {Branch[]} */
+    const rows = [];
+    const visit = (/** @type {string} */ parent, /** @type {number} */ depth, /** @type {number[]} */ rails) => {
+      const replies = (children.get(parent) ?? []).filter((id) => !isGone(id) || children.has(id));
+      replies.forEach((id, index) => {
+        const level = Math.min(depth, DEEPEST);
+        const passing = index < replies.length - 1 && depth > 0 ? [...rails, level - 1] : rails;
+        rows.push({ id, status: null, depth: level, rails: passing, down: children.has(id) && depth < DEEPEST, gone: isGone(id) });
+        visit(id, depth + 1, passing);
+      });
     };
-    visit(this.id, 0);
-    this.below.value = below.filter((node, index) => !node.isGone || (below[index + 1]?.depth ?? -1) > node.depth);
-    this.above.value = this.ancestors.map((id) => ({ id, depth: 0, isGone: isGone(id) }));
+    visit(this.id, 0, []);
+    this.below.value = rows;
+    this.above.value = [...this.ancestors];
   }
 }
-

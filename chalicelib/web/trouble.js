@@ -1,15 +1,26 @@
 // What is shown where something could not be read: what happened, in the server's words, and what to do.
-import { Icon } from "./components/icon.js";
-import { t } from "./i18n.js";
+import { Trouble } from "./components/states.js";
 import { reason } from "./notices.js";
-import { html } from "./ui.js";
+import { logIn } from "./session.js";
+import { html, useEffect, useState } from "./ui.js";
 
-/** @param {{error: import("./api.js").ApiError | null, retry: () => void}} props */
-export function Trouble({ error, retry }) {
+/** @typedef {import("./api.js").ApiError} ApiError */
+
+/** @type {Record<number, "offline" | "login" | "forbidden" | "wait">} */
+const KINDS = { 0: "offline", 401: "login", 403: "forbidden", 429: "wait" };
+
+/** @param {{error: ApiError | null, retry: () => void}} props */
+export function Failed({ error, retry }) {
+  const [wait, setWait] = useState(0);
+  useEffect(() => {
+    setWait((error?.retryAfter ?? 0) * 1000);
+    if (!error?.retryAfter) return;
+    const timer = setInterval(() => setWait((left) => Math.max(0, left - 1000)), 1000);
+    return () => clearInterval(timer);
+  }, [error]);
   if (!error) return null;
-  return html`<div class="state failed" role="alert">
-    <${Icon} name=${error.status === 0 ? "offline" : "warning"} size="32" />
-    <p>${reason(error)}</p>
-    <button type="button" class="plain" onClick=${retry}>${t("failure.again")}</button>
-  </div>`;
+  const kind = KINDS[error.status] ?? "server";
+  const sentence = kind === "server" || kind === "forbidden" ? reason(error) : undefined;
+  const login = kind === "login" ? () => void logIn() : undefined;
+  return html`<${Trouble} kind=${kind} sentence=${sentence} wait=${wait} retry=${login ? undefined : retry} login=${login} />`;
 }

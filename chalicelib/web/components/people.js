@@ -88,7 +88,7 @@ export function HoverCard({ account, relation, anchor, buttons, stay, leave }) {
     card.current.showPopover?.();
     putAt(card.current, anchor);
   }, [anchor]);
-  return html`<div class="hover-card profile" popover="manual" ref=${card} onPointerEnter=${stay} onPointerLeave=${leave}>
+  return html`<div class="hover-card profile" popover="manual" role="dialog" aria-label=${called(account)} ref=${card} onPointerEnter=${stay} onPointerLeave=${leave}>
     <img class="banner-picture" src=${account.header_static} alt="" />
     <div class="above-name"><${Face} account=${account} size="64" /><span class="buttons">${buttons}</span></div>
     <div class="about">

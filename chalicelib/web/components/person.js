@@ -8,10 +8,12 @@ export const called = (account) => account.display_name || account.username;
 export const homeOf = (account) => `#/@${account.username}`;
 
 /**
- * Draw a person's picture. The name beside it says who that is, so the picture is hidden from screen readers.
+ * Draw a person's picture, or its place while the person is not known yet. The name beside it says who that is, so the
+ * picture is hidden from screen readers.
  * @param {{account: any, size?: number}} props
  */
 export function Face({ account, size = 44 }) {
+  if (!account) return html`<span class="face" style=${{ inlineSize: `${size}px`, blockSize: `${size}px` }}></span>`;
   return html`<img class="face" src=${account.avatar_static} alt="" width=${size} height=${size} loading="lazy" decoding="async" />`;
 }
 

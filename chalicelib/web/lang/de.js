@@ -90,7 +90,7 @@ export const de = {
   "rail.tags": "Gerade jetzt",
   "rail.nothing": "Hier bleibt nichts.",
   "search.label": "Suche",
-  "search.hint": "Personen und Hashtags suchen",
+  "search.hint": "Personen und Hashtags",
   "soon.empty": "Nichts geht gerade zu Ende.",
 
   "compose.label": "Nachricht",
@@ -166,7 +166,7 @@ export const de = {
   "people.note": "Deine Notiz, die nur du siehst",
   "people.since": "Hier seit {month}",
   "people.messages": { one: "Nachricht", other: "Nachrichten" },
-  "people.followed": { one: "gefolgt", other: "gefolgt" },
+  "people.followed": "gefolgt",
   "people.followers": { one: "Follower", other: "Follower" },
 
   "event.favourite": "gefällt deine Nachricht",

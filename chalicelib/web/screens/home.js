@@ -1,5 +1,6 @@
 // Home: the composer, and what the people and hashtags that one follows have posted.
 import { Top } from "../components/layout.js";
+import { Empty } from "../components/states.js";
 import { Writing } from "../composing.js";
 import { t } from "../i18n.js";
 import { liveness } from "../live.js";
@@ -17,12 +18,11 @@ export function homeTimeline() {
 export function Home() {
   return html`<${Top} title=${t("nav.home")} state=${liveness.value} />
     <div class="writing">${me.value && instance.value && html`<${Writing} key=${me.value.id} />`}</div>
-    <${Stream} timeline=${homeTimeline()} label=${t("nav.home")} context="home" takesOwn empty=${html`<${Empty} />`} />`;
+    <${Stream} timeline=${homeTimeline()} label=${t("nav.home")} context="home" takesOwn empty=${html`<${Nothing} />`} />`;
 }
 
-function Empty() {
-  return html`<div class="state empty">
-    <p>${t("home.empty")}</p>
-    <p><a class="plain" href="#/explore">${t("home.find")}</a></p>
-  </div>`;
+function Nothing() {
+  return html`<${Empty} icon="home" title=${t("home.empty")} words=${t("home.emptyWords")}>
+    <a class="plain" href="#/explore">${t("home.find")}</a>
+  <//>`;
 }

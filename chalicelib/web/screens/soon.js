@@ -1,5 +1,6 @@
 // Going soon: what is on home and goes within the hour, the soonest first.
 import { Top } from "../components/layout.js";
+import { Empty } from "../components/states.js";
 import { t } from "../i18n.js";
 import { liveness } from "../live.js";
 import { Stream } from "../stream.js";
@@ -13,7 +14,7 @@ export function soonTimeline() {
 
 /** Draws Going soon. */
 export function GoingSoon() {
-  const empty = html`<div class="state empty"><p>${t("soon.nothing")}</p></div>`;
+  const empty = html`<${Empty} icon="hourglass" title=${t("soon.empty")} words=${t("soon.nothing")} />`;
   return html`<${Top} title=${t("nav.soon")} state=${liveness.value} />
     <p class="lead">${t("soon.lead")}</p>
     <${Stream} timeline=${soonTimeline()} label=${t("nav.soon")} context="home" empty=${empty} />`;

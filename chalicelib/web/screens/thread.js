@@ -1,17 +1,18 @@
 // A message in its thread, as a sheet over the screen from which it was opened, which keeps its place.
-import { Sheet } from "../sheet.js";
 import { Skeletons } from "../components/feed.js";
-import { Icon } from "../components/icon.js";
+import { Sheet } from "../components/sheet.js";
+import { Empty } from "../components/states.js";
+import { Ancestor, Tombstone, Twig } from "../components/thread.js";
 import { Writing } from "../composing.js";
 import { t } from "../i18n.js";
 import { watch } from "../live.js";
 import { goBack } from "../router.js";
 import { onOwn } from "../sending.js";
 import { session } from "../session.js";
-import { isGone, message } from "../store.js";
-import { Row } from "../stream.js";
+import { closing, isGone, message } from "../store.js";
+import { Living, Row } from "../stream.js";
 import { Thread } from "../threads.js";
-import { Trouble } from "../trouble.js";
+import { Failed } from "../trouble.js";
 import { html, useEffect, useLayoutEffect, useMemo, useRef } from "../ui.js";
 
 /** @param {{params: {acct: string, id: string}}} props */
@@ -22,7 +23,7 @@ export function ThreadScreen({ params: { id, acct } }) {
     const stops = [watch(/** @type {any} */ (thread)), onOwn((change) => thread.own(change)), thread.end];
     return () => stops.forEach((stop) => stop());
   }, [thread]);
-  return html`<${Sheet} title=${t("thread.title")} close=${goBack}><${Body} thread=${thread} acct=${acct} /><//>`;
+  return html`<${Sheet} sheet back title=${t("thread.title")} close=${goBack}><${Body} thread=${thread} acct=${acct} /><//>`;
 }
 
 /** @param {{thread: Thread, acct: string}} props */
@@ -34,36 +35,41 @@ function Body({ thread, acct }) {
     if (isReady && thread.above.peek().length) middle.current?.scrollIntoView({ block: "start", behavior: "instant" });
   }, [isReady]);
   const error = thread.error.value;
-  if (isGone(thread.id) || error?.status === 404) return html`<${Gone} acct=${acct} /><${Replies} thread=${thread} />`;
-  if (!status && error) return html`<${Trouble} error=${error} retry=${() => thread.load()} />`;
+  if (isGone(thread.id) || error?.status === 404) return html`<${Parted} acct=${acct} /><${Replies} thread=${thread} />`;
+  if (!status && error) return html`<${Failed} error=${error} retry=${() => thread.load()} />`;
   if (!status) return html`<${Skeletons} count="3" />`;
   return html`
-    ${thread.above.value.map((node) => html`<${ThreadNode} key=${node.id} node=${node} />`)}
+    ${thread.above.value.map((above) => html`<${Above} key=${above} id=${above} />`)}
     <div ref=${middle} class="middle"><${Row} id=${thread.id} here bare=${thread.above.value.length > 0} context="thread" /></div>
     ${session.value === "in" && html`<${Writing} key=${thread.id} task=${{ answering: status }} />`}
     ${isReady ? html`<${Replies} thread=${thread} />` : html`<${Skeletons} count="2" />`}
   `;
 }
 
+/** @param {{id: string}} props */
+function Above({ id }) {
+  const status = message(id).value;
+  if (!status) return html`<${Tombstone} />`;
+  return html`<${Ancestor} going=${closing.value.has(id)}><${Living} status=${status} bare context="thread" /><//>`;
+}
+
 /** @param {{thread: Thread}} props */
 function Replies({ thread }) {
-  return html`<div class="replies">
-    ${thread.below.value.map((node) => html`<${ThreadNode} key=${node.id} node=${node} />`)}
-  </div>`;
+  return html`<div class="replies">${thread.below.value.map((row) => html`<${Branch} key=${row.id} row=${row} />`)}</div>`;
 }
 
-/** @param {{node: import("../threads.js").Node}} props */
-function ThreadNode({ node: { id, depth, isGone: hasLeft } }) {
-  if (hasLeft) return html`<p class="tombstone" style=${{ "--depth": depth }}><${Icon} name="gone" size="18" />${t("thread.gap")}</p>`;
-  return html`<${Row} id=${id} bare depth=${depth} context="thread" />`;
+/** @param {{row: import("../components/thread.js").Row}} props */
+function Branch({ row }) {
+  const status = message(row.id).value;
+  if (!status && !row.gone) return null;
+  return html`<${Twig} row=${row} going=${closing.value.has(row.id) && !row.down}>
+    ${status && html`<${Living} status=${status} bare depth=${row.depth} context="thread" />`}
+  <//>`;
 }
 
-/** The page of a link to a message that is not there any more. @param {{acct: string}} props */
-function Gone({ acct }) {
-  return html`<div class="state gone" role="status">
-    <${Icon} name="gone" size="32" />
-    <h2>${t("thread.gone")}</h2>
-    <p>${t("thread.goneWhy")}</p>
-    <p><a href=${`#/@${acct}`}>${t("thread.more", { name: `@${acct}` })}</a></p>
-  </div>`;
+/** Draws the page of a link to a message that is not there any more. @param {{acct: string}} props */
+function Parted({ acct }) {
+  return html`<${Empty} icon="gone" title=${t("gone.title")} words=${t("gone.words")}>
+    <a class="plain" href=${`#/@${acct}`}>${t("gone.more", { name: `@${acct}` })}</a>
+  <//>`;
 }
