@@ -22,6 +22,8 @@ const SCOPES = /** @type {const} */ ([
   ["private", "lock"],
   ["direct", "direct"],
 ]);
+/** The names with which a reply begins. */
+const NAMES = /^(@\S+\s+)+/;
 /** From this number of characters left on, the meter warns. */
 const FEW = 20;
 
@@ -42,7 +44,7 @@ export function Composer(props) {
   const [awake, setAwake] = useState(Boolean(always));
   const field = useRef(/** @type {any} */ (null));
   const id = useId();
-  const open = always || awake || Boolean(draft.text) || draft.spoiler != null || Boolean(draft.poll);
+  const open = always || awake || Boolean(draft.text.replace(NAMES, "")) || draft.spoiler != null || Boolean(draft.poll);
   const ready = !busy && left >= 0 && Boolean(draft.text.trim() || draft.spoiler || draft.poll);
   const completion = useCompletion(field, on.complete, (/** @type {string} */ text) => on.change({ text }));
   useEffect(() => {
@@ -53,7 +55,7 @@ export function Composer(props) {
     if (completion.key(event)) return;
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) submit(event);
   };
-  return html`<form class=${`composer${open ? " open" : ""}`} aria-label=${label ?? t("compose.label")} onSubmit=${submit} onFocusIn=${() => setAwake(true)}>
+  return html`<form class=${`composer${open ? " open" : ""}${always ? " kept" : ""}`} aria-label=${label ?? t("compose.label")} onSubmit=${submit} onFocusIn=${() => setAwake(true)}>
     <${Face} account=${me} />
     <div class="column">
       ${draft.spoiler != null && html`<input class="spoiler" value=${draft.spoiler} aria-label=${t("compose.warning")} placeholder=${t("compose.warningHint")} onInput=${(/** @type {any} */ event) => on.change({ spoiler: event.currentTarget.value })} />`}
@@ -63,7 +65,7 @@ export function Composer(props) {
       ${quoting && html`<${Quoted} status=${quoting} now=${now} />`}
       <${Extras} ...${props} />
       <${Lifetimes} seconds=${draft.seconds} change=${(/** @type {number} */ seconds) => on.change({ seconds })} limits=${limits} now=${now} />
-      ${notice && html`<p class="notice" role="status">${notice.words} ${notice.act && html`<button type="button" class="small" onClick=${notice.act}>${notice.action}</button>`}</p>`}
+      ${notice && open && html`<p class="notice" role="status"><span>${notice.words}</span> ${notice.act && html`<button type="button" class="small" onClick=${notice.act}>${notice.action}</button>`}</p>`}
       ${problem && html`<p class="problem" id=${`${id}-problem`} role="alert">${problem}</p>`}
       ${open && html`<div class="bar">
         <${Scope} value=${draft.visibility} change=${(/** @type {string} */ visibility) => on.change({ visibility })} />

@@ -16,7 +16,7 @@ export function Poll({ poll, now, vote, own }) {
   const state = ended ? t("poll.ended") : t("poll.left", { left });
   return html`<div class="poll">
     ${results ? html`<${Results} poll=${poll} />` : html`<${Choices} poll=${poll} vote=${vote} />`}
-    <p class="quiet">${t("poll.voters", { n: poll.voters_count })} · <time datetime=${poll.expires_at} title=${exact(until)}>${state}</time></p>
+    <p class="quiet">${poll.voters_count ? t("poll.voters", { n: poll.voters_count }) : t("poll.nobody")} · <time datetime=${poll.expires_at} title=${exact(until)}>${state}</time></p>
   </div>`;
 }
 

@@ -10,7 +10,7 @@ import { Line } from "./words.js";
  * Draw a row that leads somewhere.
  * @param {{icon?: string, words: any, hint?: any, href?: string, act?: () => void, children?: any}} props
  */
-export function Row({ icon, words, hint, href, act, children }) {
+export function LinkRow({ icon, words, hint, href, act, children }) {
   const inner = html`<span class="sign">${icon && html`<${Icon} name=${icon} size="22" />`}</span><span><b dir="auto">${words}</b>${hint && html`<small>${hint}</small>`}</span><span class="quiet">${children ?? html`<${Icon} name="right" size="20" />`}</span>`;
   if (href) return html`<a class="row" href=${href}>${inner}</a>`;
   return act ? html`<button type="button" class="row" onClick=${act}>${inner}</button>` : html`<div class="row">${inner}</div>`;

@@ -48,6 +48,7 @@ export const de = {
   "poll.several": "Wähle eine oder mehrere Antworten",
   "poll.yours": " (deine Stimme)",
   "poll.voters": { one: "{n} Person", other: "{n} Personen" },
+  "poll.nobody": "Noch keine Stimme",
   "poll.left": "noch {left} zum Abstimmen",
   "poll.ended": "beendet",
   "quote.deleted": "Die zitierte Nachricht ist weg.",

@@ -48,6 +48,7 @@ export const en = {
   "poll.several": "Choose one or more",
   "poll.yours": " (your vote)",
   "poll.voters": { one: "{n} person", other: "{n} people" },
+  "poll.nobody": "No votes yet",
   "poll.left": "{left} left to vote",
   "poll.ended": "ended",
   "quote.deleted": "The quoted message is gone.",
