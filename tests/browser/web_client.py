@@ -14,10 +14,10 @@ Action = Literal["Reply", "Boost", "Favourite", "Bookmark", "More"]
 
 _TOKEN = "fstream.token"  # a name
 _RESTING = """
-const pending = [...document.images].filter(each => !each.complete && each.loading !== "lazy");
-return document.readyState === "complete" && pending.length === 0
-  && document.querySelector("#app")?.childElementCount > 0
-  && !document.querySelector(".skeleton, [aria-busy=true]");
+const loading = [...document.images].filter(each => !each.complete && each.loading !== "lazy");
+const moving = document.getAnimations().filter(each => each.playState === "running");
+return document.readyState === "complete" && !window.underWay && !loading.length && !moving.length
+  && !!document.querySelector("#app")?.innerText.trim() && !document.querySelector(".skeleton");
 """
 _SHOWN = """
 return [...document.querySelectorAll("article[data-id]")].filter(each => each.checkVisibility())
@@ -49,9 +49,13 @@ class Client(Window):
         self.settle()
 
     def settle(self) -> None:
-        """Wait until nothing is loading any more."""
-        self.until(lambda: self.run(_RESTING), what="a screen that has loaded")
-        self.run_async("await new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+        """Wait until nothing is loading or moving any more."""
+
+        def rests() -> bool:
+            self.run_async("await new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+            return bool(self.run(_RESTING))
+
+        self.until(rests, what="a screen that has loaded")
 
     def enter(self, token: str, path: str = "home") -> None:
         """Be logged in with a token, as after logging in."""
