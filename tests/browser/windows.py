@@ -34,8 +34,14 @@ for (const kind of ["error", "warn"]) {
   const print = console[kind];
   console[kind] = (...all) => { note(kind, all.join(" ")); print.apply(console, all) };
 }
+window.underWay = 0;
+const fetching = window.fetch;
+window.fetch = (...all) => {
+  window.underWay++;
+  return fetching(...all).finally(() => setTimeout(() => window.underWay--));
+};
 """
-"""Runs before anything else in every document of a window."""
+"""Runs before anything else in every document of a window: it counts the requests that are under way, too."""
 _FIND = """
 const [selector, words, exact, inside] = arguments;
 const named = each => {

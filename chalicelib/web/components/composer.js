@@ -22,6 +22,8 @@ const SCOPES = /** @type {const} */ ([
   ["private", "lock"],
   ["direct", "direct"],
 ]);
+/** The names with which a reply begins. */
+const NAMES = /^(@\S+\s+)+/;
 /** From this number of characters left on, the meter warns. */
 const FEW = 20;
 
@@ -38,11 +40,13 @@ const FEW = 20;
  *   `notice`: what the person should know before posting; `words`: the field's hint; `always`: never folded
  */
 export function Composer(props) {
-  const { draft, me, now, on, left, limits, busy, problem, notice, quoting, words, label, always, autofocus, post } = props;
+  const { draft, me, now, on, left, limits, busy, problem, notice, quoting, words, label, always, autofocus, post } =
+    props;
   const [awake, setAwake] = useState(Boolean(always));
   const field = useRef(/** @type {any} */ (null));
   const id = useId();
-  const open = always || awake || Boolean(draft.text) || draft.spoiler != null || Boolean(draft.poll);
+  const open =
+    always || awake || Boolean(draft.text.replace(NAMES, "")) || draft.spoiler != null || Boolean(draft.poll);
   const ready = !busy && left >= 0 && Boolean(draft.text.trim() || draft.spoiler || draft.poll);
   const completion = useCompletion(field, on.complete, (/** @type {string} */ text) => on.change({ text }));
   useEffect(() => {
@@ -53,19 +57,21 @@ export function Composer(props) {
     if (completion.key(event)) return;
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) submit(event);
   };
-  return html`<form class=${`composer${open ? " open" : ""}`} aria-label=${label ?? t("compose.label")} onSubmit=${submit} onFocusIn=${() => setAwake(true)}>
+  return html`<form class=${`composer${open ? " open" : ""}${always ? " kept" : ""}`} aria-label=${label ?? t("compose.label")} onSubmit=${submit} onFocusIn=${() => setAwake(true)}>
     <${Face} account=${me} />
     <div class="column">
       ${draft.spoiler != null && html`<input class="spoiler" value=${draft.spoiler} aria-label=${t("compose.warning")} placeholder=${t("compose.warningHint")} onInput=${(/** @type {any} */ event) => on.change({ spoiler: event.currentTarget.value })} />`}
-      <textarea ref=${field} rows="1" dir="auto" value=${draft.text} aria-label=${label ?? t("compose.label")} placeholder=${words ?? t("compose.hint")} aria-describedby=${problem ? `${id}-problem` : undefined} aria-invalid=${String(left < 0)} ...${completion.field}
+      <textarea ref=${field} rows="1" autofocus=${autofocus} dir="auto" value=${draft.text} aria-label=${label ?? t("compose.label")} placeholder=${words ?? t("compose.hint")} aria-describedby=${problem ? `${id}-problem` : undefined} aria-invalid=${String(left < 0)} ...${completion.field}
         onInput=${(/** @type {any} */ event) => (on.change({ text: event.currentTarget.value }), completion.look())} onKeyDown=${key} onBlur=${completion.close}></textarea>
       <${Completion} ...${completion} />
       ${quoting && html`<${Quoted} status=${quoting} now=${now} />`}
       <${Extras} ...${props} />
       <${Lifetimes} seconds=${draft.seconds} change=${(/** @type {number} */ seconds) => on.change({ seconds })} limits=${limits} now=${now} />
-      ${notice && html`<p class="notice" role="status">${notice.words} ${notice.act && html`<button type="button" class="small" onClick=${notice.act}>${notice.action}</button>`}</p>`}
+      ${notice && open && html`<p class="notice" role="status"><span>${notice.words}</span> ${notice.act && html`<button type="button" class="small" onClick=${notice.act}>${notice.action}</button>`}</p>`}
       ${problem && html`<p class="problem" id=${`${id}-problem`} role="alert">${problem}</p>`}
-      ${open && html`<div class="bar">
+      ${
+        open &&
+        html`<div class="bar">
         <${Scope} value=${draft.visibility} change=${(/** @type {string} */ visibility) => on.change({ visibility })} />
         <${Tool} icon="warning" words=${t("compose.warning")} on=${draft.spoiler != null} press=${() => on.change({ spoiler: draft.spoiler == null ? "" : null })} />
         <${Tool} icon="poll" words=${t("compose.poll")} on=${Boolean(draft.poll)} press=${() => on.change({ poll: draft.poll ? null : { options: ["", ""], seconds: draft.seconds, multiple: false, hideTotals: false } })} />
@@ -74,7 +80,8 @@ export function Composer(props) {
         <span class="unseen" role="status">${left <= FEW ? t("compose.left", { n: left }) : ""}</span>
         ${on.cancel && html`<button type="button" class="plain" onClick=${on.cancel}>${t("compose.cancel")}</button>`}
         <button type="submit" class="primary" disabled=${!ready} aria-busy=${String(Boolean(busy))}>${post ?? (draft.scheduled ? t("compose.schedule") : t("compose.post"))}</button>
-      </div>`}
+      </div>`
+      }
     </div>
   </form>`;
 }

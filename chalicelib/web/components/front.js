@@ -12,7 +12,7 @@ export function Front({ name, description, open, why, join, login, children }) {
   return html`<div class="welcome">
     <main id="stream" tabindex="-1">
       <p class="brand"><${Mark} /><b>${name}</b></p>
-      <h1>${t("front.say")} <em>${t("front.shine")}</em> <em>${t("front.go")}</em></h1>
+      <h1><span>${t("front.say")}</span> <em>${t("front.shine")}</em> <em>${t("front.go")}</em></h1>
       <p class="lead">${description || t("front.lead")}</p>
       <p class="enter">${open && html`<button type="button" class="primary" onClick=${join}>${t("front.join")}</button>`}<button type="button" class="plain" onClick=${login}>${t("front.login")}</button></p>
       ${!open && html`<p class="quiet">${why || t("front.closed")}</p>`}

@@ -31,13 +31,16 @@ export function Navigation({ at, me, counts = {}, name, write, more }) {
   return html`<nav class="nav" aria-label=${t("nav.label")}>
     <a class="brand" href="#/home"><${Mark} /><b>${name}</b></a>
     ${PLACES.map(
-      ([place, href, icon], index) => html`<a class=${`place${index > 3 ? " far" : ""}`} href=${href} aria-current=${at === place ? "page" : undefined} title=${t(`nav.${place}`)}>
+      (
+        [place, href, icon],
+        index,
+      ) => html`<a class=${`place${index > 3 ? " far" : ""}`} href=${href} aria-current=${at === place ? "page" : undefined} title=${t(`nav.${place}`)}>
         <${Icon} name=${icon} /><span>${t(`nav.${place}`)}</span><${Badge} count=${counts[place]} words=${t("nav.new")} />
       </a>`,
     )}
     <a class="place far" href=${me ? `#/@${me.username}` : "#/home"} aria-current=${at === "me" ? "page" : undefined} title=${t("nav.me")}><${Face} account=${me} size="24" /><span>${t("nav.me")}</span></a>
     <a class="place far" href="#/settings" aria-current=${at === "settings" ? "page" : undefined} title=${t("nav.settings")}><${Icon} name="settings" /><span>${t("nav.settings")}</span></a>
-    <button type="button" class="place near" aria-haspopup="menu" onClick=${more}><${Face} account=${me} size="28" /><span>${t("nav.more")}</span></button>
+    <button type="button" class="place near" aria-haspopup="menu" aria-label=${t("nav.more")} onClick=${more}><${Face} account=${me} size="28" /></button>
     <button type="button" class="write" onClick=${write} aria-keyshortcuts="c" title=${t("nav.write")}><${Icon} name="write" size="22" /><span>${t("nav.write")}</span></button>
   </nav>`;
 }

@@ -60,7 +60,7 @@ export function Lifetime({ status, now, brief = false }) {
     class=${`life ${phase}`}
     datetime=${status.pleroma.expires_at}
     title=${t("life.exactly", { when: exact(until) })}
-    ><${Ring} share=${share} /><span>${brief ? left : t("life.left", { left })}</span></time
+    ><${Ring} share=${share} /><bdi>${brief ? left : t("life.left", { left })}</bdi></time
   >`;
 }
 

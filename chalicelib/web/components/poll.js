@@ -16,7 +16,7 @@ export function Poll({ poll, now, vote, own }) {
   const state = ended ? t("poll.ended") : t("poll.left", { left });
   return html`<div class="poll">
     ${results ? html`<${Results} poll=${poll} />` : html`<${Choices} poll=${poll} vote=${vote} />`}
-    <p class="quiet">${t("poll.voters", { n: poll.voters_count })} · <time datetime=${poll.expires_at} title=${exact(until)}>${state}</time></p>
+    <p class="quiet">${poll.voters_count ? t("poll.voters", { n: poll.voters_count }) : t("poll.nobody")} · <time datetime=${poll.expires_at} title=${exact(until)}>${state}</time></p>
   </div>`;
 }
 
@@ -42,14 +42,19 @@ function Choices({ poll, vote }) {
   const [chosen, setChosen] = useState(/** @type {number[]} */ ([]));
   const toggle = (/** @type {number} */ index) => {
     if (!poll.multiple) setChosen([index]);
-    else setChosen(chosen.includes(index) ? chosen.filter((each) => each !== index) : [...chosen, index]);
+    else
+      setChosen(
+        chosen.includes(index) ? chosen.filter((/** @type {number} */ each) => each !== index) : [...chosen, index],
+      );
   };
   return html`<form class="choices" onSubmit=${(/** @type {Event} */ event) => (event.preventDefault(), chosen.length && vote(chosen))}>
     <fieldset><legend class="unseen">${poll.multiple ? t("poll.several") : t("poll.one")}</legend>
-      ${poll.options.map((/** @type {any} */ option, /** @type {number} */ index) => html`<label class="option">
+      ${poll.options.map(
+        (/** @type {any} */ option, /** @type {number} */ index) => html`<label class="option">
         <input type=${poll.multiple ? "checkbox" : "radio"} name=${name} checked=${chosen.includes(index)} onChange=${() => toggle(index)} />
         <span dir="auto">${option.title}</span>
-      </label>`)}
+      </label>`,
+      )}
     </fieldset>
     <button type="submit" class="small" disabled=${!chosen.length}>${t("poll.vote")}</button>
   </form>`;

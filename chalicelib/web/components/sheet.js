@@ -15,6 +15,7 @@ export function Sheet({ title, close, sheet, back, children, kept }) {
     const before = /** @type {HTMLElement | null} */ (document.activeElement);
     const element = dialog.current;
     element.showModal();
+    (element.querySelector("[autofocus]") ?? element.querySelector("h1")).focus();
     return () => (element.close(), before?.isConnected && before.focus({ preventScroll: true }));
   }, []);
   const cancel = (/** @type {Event} */ event) => (event.preventDefault(), close());
@@ -22,7 +23,7 @@ export function Sheet({ title, close, sheet, back, children, kept }) {
   return html`<dialog ref=${dialog} class=${sheet ? "sheet" : ""} aria-labelledby=${id} onCancel=${cancel} onPointerDown=${beside}>
     <header class="top">
       ${back && html`<${Close} close=${close} icon="back" words=${t("top.back")} />`}
-      <h1 id=${id}>${title}</h1>
+      <h1 id=${id} tabindex="-1">${title}</h1>
       ${!back && html`<${Close} close=${close} icon="close" words=${t("sheet.close")} />`}
     </header>
     ${sheet ? children : html`<div class="content">${children}</div>`}
@@ -42,7 +43,7 @@ export function Confirm({ title, words, action, act, close, danger = true, busy,
   const submit = (/** @type {Event} */ event) => (event.preventDefault(), busy || act());
   return html`<${Sheet} title=${title} close=${close}><form onSubmit=${submit}>
     <p>${words}</p>${children}
-    <div class="choices-row"><button type="button" class="plain" onClick=${close}>${t("sheet.cancel")}</button>
+    <div class="choices-row"><button type="button" class="plain" autofocus onClick=${close}>${t("sheet.cancel")}</button>
       <button type="submit" class=${danger ? "danger-button" : "primary"} aria-busy=${String(Boolean(busy))}>${action}</button></div>
   </form><//>`;
 }

@@ -48,6 +48,7 @@ export const en = {
   "poll.several": "Choose one or more",
   "poll.yours": " (your vote)",
   "poll.voters": { one: "{n} person", other: "{n} people" },
+  "poll.nobody": "No votes yet",
   "poll.left": "{left} left to vote",
   "poll.ended": "ended",
   "quote.deleted": "The quoted message is gone.",
@@ -90,7 +91,7 @@ export const en = {
   "rail.tags": "Right now",
   "rail.nothing": "Nothing here stays.",
   "search.label": "Search",
-  "search.hint": "Search people and hashtags",
+  "search.hint": "People and hashtags",
   "soon.empty": "Nothing is about to go.",
 
   "compose.label": "Message",
@@ -166,7 +167,7 @@ export const en = {
   "people.note": "Your note, which only you see",
   "people.since": "Here since {month}",
   "people.messages": { one: "message", other: "messages" },
-  "people.followed": { one: "followed", other: "followed" },
+  "people.followed": "following",
   "people.followers": { one: "follower", other: "followers" },
 
   "event.favourite": "likes your message",
@@ -188,14 +189,18 @@ export const en = {
   "event.status": "posted",
   "event.status.several": { one: "posted", other: "posted" },
   "event.moderation_warning": "A moderator deleted messages of yours",
-  "event.moderation_warning.several": { one: "A moderator deleted messages of yours", other: "A moderator deleted messages of yours" },
+  "event.moderation_warning.several": {
+    one: "A moderator deleted messages of yours",
+    other: "A moderator deleted messages of yours",
+  },
   "conversation.alone": "Only you",
   "tag.people": { one: "{n} person in the last two days", other: "{n} people in the last two days" },
 
   "front.say": "Say it.",
   "front.shine": "Let it shine.",
   "front.go": "Let it go.",
-  "front.lead": "Every message here has a lifetime, from minutes to days. You choose it. Then it is gone, for everybody.",
+  "front.lead":
+    "Every message here has a lifetime, from minutes to days. You choose it. Then it is gone, for everybody.",
   "front.join": "Join",
   "front.login": "Log in",
   "front.closed": "New accounts are not open at the moment.",
@@ -270,7 +275,10 @@ export const en = {
   "failed.account": "Your account could not be read.",
   "failed.login": "You were not logged in.",
   "failure.offline": "There is no connection to the server.",
-  "failure.wait": { one: "The server asks for a pause of {n} second.", other: "The server asks for a pause of {n} seconds." },
+  "failure.wait": {
+    one: "The server asks for a pause of {n} second.",
+    other: "The server asks for a pause of {n} seconds.",
+  },
   "failure.session": "You have been logged out.",
   "failure.server": "The server has a problem.",
   "compose.replyHint": "Your reply",
