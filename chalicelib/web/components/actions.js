@@ -29,7 +29,9 @@ function Action({ name, icon, words, count, pressed, disabled, act }) {
  * @param {string} [me] the reader's id
  */
 export const isBoostable = (status, me) =>
-  status.visibility === "public" || status.visibility === "unlisted" || (status.visibility === "private" && status.account.id === me);
+  status.visibility === "public" ||
+  status.visibility === "unlisted" ||
+  (status.visibility === "private" && status.account.id === me);
 
 /**
  * Draw the actions of a message.

@@ -39,9 +39,14 @@ export function Body({ status, now, on, me, context, here }) {
     return html`<${Fold} class="filtered" icon="filter" open=${false} toggle=${() => setDespite(true)} words=${t("fold.filtered", { title: filter })} />`;
   const folded = status.spoiler_text && !open;
   const choose = on?.fold ? () => setOpen(on.fold(status, !open)) : () => setOpen(!open);
-  return html`${status.spoiler_text &&
-    html`<${Fold} class="warning" icon="warning" open=${open} toggle=${choose} words=${status.spoiler_text} />`}
-  ${!folded && html`<${Words} markup=${status.content} lang=${status.language} class=${here ? "large" : ""} />
+  return html`${
+    status.spoiler_text &&
+    html`<${Fold} class="warning" icon="warning" open=${open} toggle=${choose} words=${status.spoiler_text} />`
+  }
+  ${
+    !folded &&
+    html`<${Words} markup=${status.content} lang=${status.language} class=${here ? "large" : ""} />
     ${status.poll && html`<${Poll} poll=${status.poll} now=${now} vote=${on?.vote && ((/** @type {number[]} */ choices) => on.vote(status, choices))} own=${status.account.id === me} />`}
-    ${status.quote && html`<${Quote} quote=${status.quote} now=${now} />`}`}`;
+    ${status.quote && html`<${Quote} quote=${status.quote} now=${now} />`}`
+  }`;
 }

@@ -53,7 +53,11 @@ export function useCompletion(field, find, change) {
     return true;
   };
   const open = items.length > 0;
-  const attributes = { "aria-autocomplete": "list", "aria-controls": open ? id : undefined, "aria-activedescendant": open ? `${id}-${at}` : undefined };
+  const attributes = {
+    "aria-autocomplete": "list",
+    "aria-controls": open ? id : undefined,
+    "aria-activedescendant": open ? `${id}-${at}` : undefined,
+  };
   return { items, at, id, choose, look, key, close, field: find ? attributes : {} };
 }
 
@@ -64,8 +68,13 @@ export function useCompletion(field, find, change) {
 export function Completion({ items, at, id, choose }) {
   if (!items.length) return null;
   return html`<ul class="completion" role="listbox" id=${id} aria-label=${t("compose.completions")}>
-    ${items.map((item, index) => html`<li role="option" id=${`${id}-${index}`} aria-selected=${String(index === at)} onPointerDown=${(/** @type {Event} */ event) => (event.preventDefault(), choose(item))}>
+    ${items.map(
+      (
+        item,
+        index,
+      ) => html`<li role="option" id=${`${id}-${index}`} aria-selected=${String(index === at)} onPointerDown=${(/** @type {Event} */ event) => (event.preventDefault(), choose(item))}>
       ${item.account ? html`<${Face} account=${item.account} size="28" /><b><bdi>${called(item.account)}</bdi></b> <span class="quiet">@${item.account.acct}</span>` : html`<b>#${item.tag.name}</b>`}
-    </li>`)}
+    </li>`,
+    )}
   </ul>`;
 }

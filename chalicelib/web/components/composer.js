@@ -40,11 +40,13 @@ const FEW = 20;
  *   `notice`: what the person should know before posting; `words`: the field's hint; `always`: never folded
  */
 export function Composer(props) {
-  const { draft, me, now, on, left, limits, busy, problem, notice, quoting, words, label, always, autofocus, post } = props;
+  const { draft, me, now, on, left, limits, busy, problem, notice, quoting, words, label, always, autofocus, post } =
+    props;
   const [awake, setAwake] = useState(Boolean(always));
   const field = useRef(/** @type {any} */ (null));
   const id = useId();
-  const open = always || awake || Boolean(draft.text.replace(NAMES, "")) || draft.spoiler != null || Boolean(draft.poll);
+  const open =
+    always || awake || Boolean(draft.text.replace(NAMES, "")) || draft.spoiler != null || Boolean(draft.poll);
   const ready = !busy && left >= 0 && Boolean(draft.text.trim() || draft.spoiler || draft.poll);
   const completion = useCompletion(field, on.complete, (/** @type {string} */ text) => on.change({ text }));
   useEffect(() => {
@@ -67,7 +69,9 @@ export function Composer(props) {
       <${Lifetimes} seconds=${draft.seconds} change=${(/** @type {number} */ seconds) => on.change({ seconds })} limits=${limits} now=${now} />
       ${notice && open && html`<p class="notice" role="status"><span>${notice.words}</span> ${notice.act && html`<button type="button" class="small" onClick=${notice.act}>${notice.action}</button>`}</p>`}
       ${problem && html`<p class="problem" id=${`${id}-problem`} role="alert">${problem}</p>`}
-      ${open && html`<div class="bar">
+      ${
+        open &&
+        html`<div class="bar">
         <${Scope} value=${draft.visibility} change=${(/** @type {string} */ visibility) => on.change({ visibility })} />
         <${Tool} icon="warning" words=${t("compose.warning")} on=${draft.spoiler != null} press=${() => on.change({ spoiler: draft.spoiler == null ? "" : null })} />
         <${Tool} icon="poll" words=${t("compose.poll")} on=${Boolean(draft.poll)} press=${() => on.change({ poll: draft.poll ? null : { options: ["", ""], seconds: draft.seconds, multiple: false, hideTotals: false } })} />
@@ -76,7 +80,8 @@ export function Composer(props) {
         <span class="unseen" role="status">${left <= FEW ? t("compose.left", { n: left }) : ""}</span>
         ${on.cancel && html`<button type="button" class="plain" onClick=${on.cancel}>${t("compose.cancel")}</button>`}
         <button type="submit" class="primary" disabled=${!ready} aria-busy=${String(Boolean(busy))}>${post ?? (draft.scheduled ? t("compose.schedule") : t("compose.post"))}</button>
-      </div>`}
+      </div>`
+      }
     </div>
   </form>`;
 }

@@ -15,11 +15,14 @@ const SHORTEST_POLL = 300;
  */
 export function ComposerExtras({ draft, on, now, limits, polls, languages = [] }) {
   return html`${draft.poll && html`<${PollEditor} poll=${draft.poll} change=${(/** @type {any} */ poll) => on.change({ poll })} now=${now} limits=${limits} polls=${polls} longest=${draft.seconds} />`}
-    ${draft.options && html`<div class="options">
+    ${
+      draft.options &&
+      html`<div class="options">
       ${languages.length > 0 && html`<${Select} label=${t("compose.language")} value=${draft.language} change=${(/** @type {string} */ language) => on.change({ language })} choices=${languages.map(named)} />`}
       <${Select} label=${t("compose.quotes")} value=${draft.quotePolicy ?? "public"} change=${(/** @type {string} */ quotePolicy) => on.change({ quotePolicy })} choices=${["public", "followers", "nobody"].map((each) => [each, t(`quotes.${each}`)])} />
       <${Field} type="datetime-local" label=${t("compose.time")} hint=${t("compose.timeHint")} value=${draft.scheduled ?? ""} change=${(/** @type {string} */ scheduled) => on.change({ scheduled: scheduled || null })} />
-    </div>`}`;
+    </div>`
+    }`;
 }
 
 /** @param {string} code @returns {[string, string]} */
@@ -31,14 +34,25 @@ function named(code) {
 function PollEditor({ poll, change, now, limits, polls, longest }) {
   const most = polls?.options ?? MOST_OPTIONS;
   const set = (/** @type {number} */ index, /** @type {string} */ words) =>
-    change({ ...poll, options: poll.options.map((/** @type {string} */ each, /** @type {number} */ at) => (at === index ? words : each)) });
-  const remove = (/** @type {number} */ index) => change({ ...poll, options: poll.options.filter((/** @type {string} */ _, /** @type {number} */ at) => at !== index) });
+    change({
+      ...poll,
+      options: poll.options.map((/** @type {string} */ each, /** @type {number} */ at) =>
+        at === index ? words : each,
+      ),
+    });
+  const remove = (/** @type {number} */ index) =>
+    change({
+      ...poll,
+      options: poll.options.filter((/** @type {string} */ _, /** @type {number} */ at) => at !== index),
+    });
   const full = poll.options.length >= most;
   return html`<fieldset class="poll-editor options"><legend class="unseen">${t("compose.poll")}</legend>
-    <div class="answers">${poll.options.map((/** @type {string} */ words, /** @type {number} */ index) => html`<p>
+    <div class="answers">${poll.options.map(
+      (/** @type {string} */ words, /** @type {number} */ index) => html`<p>
       <input value=${words} maxlength=${polls?.characters ?? 50} dir="auto" aria-label=${t("compose.answer", { n: index + 1 })} placeholder=${t("compose.answer", { n: index + 1 })} onInput=${(/** @type {any} */ event) => set(index, event.currentTarget.value)} />
       ${poll.options.length > 2 && html`<button type="button" class="round" aria-label=${t("compose.removeAnswer", { n: index + 1 })} onClick=${() => remove(index)}><${Icon} name="close" size="18" /></button>`}
-    </p>`)}</div>
+    </p>`,
+    )}</div>
     ${!full && html`<button type="button" class="small" onClick=${() => change({ ...poll, options: [...poll.options, ""] })}>${t("compose.addAnswer")}</button>`}
     <${Lifetimes} legend=${t("compose.pollEnds")} seconds=${Math.min(poll.seconds, longest)} change=${(/** @type {number} */ seconds) => change({ ...poll, seconds })} limits=${{ min: Math.max(limits.min, polls?.min ?? SHORTEST_POLL), max: longest }} now=${now} sentence=${false} />
     <${Switch} label=${t("compose.several")} on=${poll.multiple} change=${(/** @type {boolean} */ multiple) => change({ ...poll, multiple })} />

@@ -9,11 +9,31 @@ import { Icon } from "./icon.js";
  *   rows?: number, name?: string, required?: boolean, most?: number, autocomplete?: string, disabled?: boolean}} props
  *   `problem`: what is wrong with the value, as the server says it; `most`: characters
  */
-export function Field({ label, value, change, hint, problem, type = "text", rows, name, required, most, autocomplete, disabled }) {
+export function Field({
+  label,
+  value,
+  change,
+  hint,
+  problem,
+  type = "text",
+  rows,
+  name,
+  required,
+  most,
+  autocomplete,
+  disabled,
+}) {
   const id = useId();
   const about = [hint && `${id}-hint`, problem && `${id}-problem`].filter(Boolean).join(" ");
   const shared = {
-    id, name, value, required, disabled, autocomplete, maxlength: most, dir: "auto",
+    id,
+    name,
+    value,
+    required,
+    disabled,
+    autocomplete,
+    maxlength: most,
+    dir: "auto",
     "aria-describedby": about || undefined,
     "aria-invalid": problem ? "true" : undefined,
     onInput: (/** @type {any} */ event) => change(event.currentTarget.value),
@@ -46,8 +66,12 @@ export function Select({ label, value, change, choices, hint }) {
 export function Choices({ legend, value, change, choices }) {
   const name = useId();
   return html`<fieldset class="field"><legend>${legend}</legend>
-    ${choices.map((each) => html`<label class="choice"><input type="radio" name=${name} checked=${each.value === value} onChange=${() => change(each.value)} />
-      <span>${each.words}${each.hint && html`<small>${each.hint}</small>`}</span></label>`)}
+    ${choices.map(
+      (
+        each,
+      ) => html`<label class="choice"><input type="radio" name=${name} checked=${each.value === value} onChange=${() => change(each.value)} />
+      <span>${each.words}${each.hint && html`<small>${each.hint}</small>`}</span></label>`,
+    )}
   </fieldset>`;
 }
 

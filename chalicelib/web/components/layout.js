@@ -31,7 +31,10 @@ export function Navigation({ at, me, counts = {}, name, write, more }) {
   return html`<nav class="nav" aria-label=${t("nav.label")}>
     <a class="brand" href="#/home"><${Mark} /><b>${name}</b></a>
     ${PLACES.map(
-      ([place, href, icon], index) => html`<a class=${`place${index > 3 ? " far" : ""}`} href=${href} aria-current=${at === place ? "page" : undefined} title=${t(`nav.${place}`)}>
+      (
+        [place, href, icon],
+        index,
+      ) => html`<a class=${`place${index > 3 ? " far" : ""}`} href=${href} aria-current=${at === place ? "page" : undefined} title=${t(`nav.${place}`)}>
         <${Icon} name=${icon} /><span>${t(`nav.${place}`)}</span><${Badge} count=${counts[place]} words=${t("nav.new")} />
       </a>`,
     )}

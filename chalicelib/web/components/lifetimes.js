@@ -1,23 +1,17 @@
 // Choosing a lifetime: one row of chips, and a sentence that says when the message will be gone.
 import { t } from "../i18n.js";
 import { html, useId, useState } from "../ui.js";
+import { chips } from "./chips.js";
 import { moment, span } from "./times.js";
 
 const MINUTE = 60;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
-const CHIPS = [5 * MINUTE, HOUR, 6 * HOUR, DAY, 7 * DAY];
 const UNITS = /** @type {const} */ ([
   ["minutes", MINUTE],
   ["hours", HOUR],
   ["days", DAY],
 ]);
-
-/**
- * Return the chips of a server: those that it allows.
- * @param {{min: number, max: number}} limits seconds
- */
-export const chips = (limits) => CHIPS.filter((each) => each >= limits.min && each <= limits.max);
 
 /**
  * Draw the choice of a lifetime. The keyboard reaches it with one Tab, and arrows choose.

@@ -15,7 +15,8 @@ import { Icon } from "./icon.js";
  */
 export function Menu({ anchor, items, label, close }) {
   const menu = useRef(/** @type {any} */ (null));
-  const entries = () => /** @type {HTMLElement[]} */ ([...menu.current.querySelectorAll("[role^=menuitem]:not([disabled])")]);
+  const entries = () =>
+    /** @type {HTMLElement[]} */ ([...menu.current.querySelectorAll("[role^=menuitem]:not([disabled])")]);
   const leave = () => (close(), anchor.focus({ preventScroll: true }));
 
   useLayoutEffect(() => {
@@ -34,9 +35,17 @@ export function Menu({ anchor, items, label, close }) {
   const key = (/** @type {KeyboardEvent} */ event) => {
     const all = entries();
     const at = all.indexOf(/** @type {HTMLElement} */ (document.activeElement));
-    const letter = (/** @type {HTMLElement} */ each) => each.textContent?.trim().toLowerCase().startsWith(event.key.toLowerCase());
-    const steps = { ArrowDown: all[(at + 1) % all.length], ArrowUp: all[(at - 1 + all.length) % all.length], Home: all[0], End: all.at(-1) };
-    const to = steps[/** @type {"Home"} */ (event.key)] ?? (event.key.length === 1 ? [...all.slice(at + 1), ...all].find(letter) : undefined);
+    const letter = (/** @type {HTMLElement} */ each) =>
+      each.textContent?.trim().toLowerCase().startsWith(event.key.toLowerCase());
+    const steps = {
+      ArrowDown: all[(at + 1) % all.length],
+      ArrowUp: all[(at - 1 + all.length) % all.length],
+      Home: all[0],
+      End: all.at(-1),
+    };
+    const to =
+      steps[/** @type {"Home"} */ (event.key)] ??
+      (event.key.length === 1 ? [...all.slice(at + 1), ...all].find(letter) : undefined);
     if (event.key === "Escape" || event.key === "Tab") leave();
     else if (to) to.focus();
     else return;
@@ -52,7 +61,11 @@ export function Menu({ anchor, items, label, close }) {
 function Entry({ item, leave }) {
   const { icon, words, hint, checked, danger, disabled, href, act } = item;
   const inner = html`${icon && html`<${Icon} name=${icon} size="20" />`}<span>${words}${hint && html`<small>${hint}</small>`}</span>${checked && html`<${Icon} name="accept" size="18" class="check" />`}`;
-  const shared = { class: danger ? "danger" : undefined, role: checked === undefined ? "menuitem" : "menuitemradio", tabindex: -1 };
+  const shared = {
+    class: danger ? "danger" : undefined,
+    role: checked === undefined ? "menuitem" : "menuitemradio",
+    tabindex: -1,
+  };
   if (href) return html`<a ...${shared} href=${href} onClick=${leave}>${inner}</a>`;
   return html`<button type="button" ...${shared} aria-checked=${checked === undefined ? undefined : String(checked)} disabled=${disabled} onClick=${() => (leave(), act?.())}>${inner}</button>`;
 }

@@ -5,7 +5,7 @@ import { Actions, Tally } from "./actions.js";
 import { Body } from "./body.js";
 import { Icon } from "./icon.js";
 import { Lifetime, phaseOf, Water } from "./lifetime.js";
-import { called, Face, Name, homeOf } from "./person.js";
+import { called, Face, homeOf, Name } from "./person.js";
 import { ago, exact } from "./times.js";
 
 /** @param {any} status */
@@ -33,8 +33,10 @@ function Posted({ status, now }) {
  */
 function Above({ booster, pinned, status, bare }) {
   const answered = status.mentions.find((/** @type {any} */ each) => each.id === status.in_reply_to_account_id);
-  return html`${booster &&
-    html`<p class="above"><${Icon} name="boost" size="16" /><${Name} account=${booster}><bdi>${t("message.boosted", { name: called(booster) })}</bdi><//></p>`}
+  return html`${
+    booster &&
+    html`<p class="above"><${Icon} name="boost" size="16" /><${Name} account=${booster}><bdi>${t("message.boosted", { name: called(booster) })}</bdi><//></p>`
+  }
   ${pinned && html`<p class="above"><${Icon} name="pin" size="16" />${t("message.pinned")}</p>`}
   ${!bare && answered && html`<p class="above"><${Icon} name="reply" size="16" /><a href=${`#/@${answered.username}`}>${t("message.answers", { name: answered.username })}</a></p>`}`;
 }

@@ -7,8 +7,16 @@ import { ago, exact } from "./times.js";
 import { Line } from "./words.js";
 
 const ICONS = {
-  favourite: "favourite", reblog: "boost", follow: "follow", follow_request: "follow", poll: "poll", update: "edit",
-  quote: "quote", mention: "reply", status: "notifications", moderation_warning: "warning",
+  favourite: "favourite",
+  reblog: "boost",
+  follow: "follow",
+  follow_request: "follow",
+  poll: "poll",
+  update: "edit",
+  quote: "quote",
+  mention: "reply",
+  status: "notifications",
+  moderation_warning: "warning",
 };
 /** What the words of these kinds leave out: who did it. */
 const NAMELESS = ["poll", "moderation_warning"];

@@ -1,7 +1,6 @@
 // People: rows in lists, the button to follow, the card on hover, and the top of a profile.
 import { t } from "../i18n.js";
 import { html, useLayoutEffect, useRef } from "../ui.js";
-import { Icon } from "./icon.js";
 import { putAt } from "./menu.js";
 import { called, Face, homeOf } from "./person.js";
 import { figure, month } from "./times.js";
@@ -14,7 +13,15 @@ import { Line, Words } from "./words.js";
 export function Follow({ account, relation, follow, busy }) {
   if (!relation) return null;
   const { following, requested, followed_by: back } = relation;
-  const words = requested ? t("people.requested") : following ? t("people.following") : account.locked ? t("people.request") : back ? t("people.followBack") : t("people.follow");
+  const words = requested
+    ? t("people.requested")
+    : following
+      ? t("people.following")
+      : account.locked
+        ? t("people.request")
+        : back
+          ? t("people.followBack")
+          : t("people.follow");
   return html`<button type="button" class="primary follow" aria-pressed=${String(following || requested)} aria-label=${`${words}: ${called(account)}`} aria-busy=${String(Boolean(busy))} onClick=${follow}>${words}</button>`;
 }
 
@@ -38,7 +45,8 @@ export function Person({ account, note = true, children }) {
 function Figures({ account }) {
   const base = homeOf(account);
   const hidden = account.hide_collections;
-  const entry = (/** @type {string} */ href, /** @type {number} */ n, /** @type {string} */ word) => html`<a href=${href}><b>${figure(n)}</b> ${t(`people.${word}`, { n })}</a>`;
+  const entry = (/** @type {string} */ href, /** @type {number} */ n, /** @type {string} */ word) =>
+    html`<a href=${href}><b>${figure(n)}</b> ${t(`people.${word}`, { n })}</a>`;
   return html`<p class="figures">
     ${entry(base, account.statuses_count, "messages")}
     ${hidden ? html`<span><b>${figure(account.following_count)}</b> ${t("people.followed", { n: account.following_count })}</span>` : entry(`${base}/following`, account.following_count, "followed")}

@@ -42,14 +42,19 @@ function Choices({ poll, vote }) {
   const [chosen, setChosen] = useState(/** @type {number[]} */ ([]));
   const toggle = (/** @type {number} */ index) => {
     if (!poll.multiple) setChosen([index]);
-    else setChosen(chosen.includes(index) ? chosen.filter((each) => each !== index) : [...chosen, index]);
+    else
+      setChosen(
+        chosen.includes(index) ? chosen.filter((/** @type {number} */ each) => each !== index) : [...chosen, index],
+      );
   };
   return html`<form class="choices" onSubmit=${(/** @type {Event} */ event) => (event.preventDefault(), chosen.length && vote(chosen))}>
     <fieldset><legend class="unseen">${poll.multiple ? t("poll.several") : t("poll.one")}</legend>
-      ${poll.options.map((/** @type {any} */ option, /** @type {number} */ index) => html`<label class="option">
+      ${poll.options.map(
+        (/** @type {any} */ option, /** @type {number} */ index) => html`<label class="option">
         <input type=${poll.multiple ? "checkbox" : "radio"} name=${name} checked=${chosen.includes(index)} onChange=${() => toggle(index)} />
         <span dir="auto">${option.title}</span>
-      </label>`)}
+      </label>`,
+      )}
     </fieldset>
     <button type="submit" class="small" disabled=${!chosen.length}>${t("poll.vote")}</button>
   </form>`;

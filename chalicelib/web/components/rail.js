@@ -25,9 +25,11 @@ export function Search({ value, change, search, id = "search" }) {
 export function Soon({ statuses, now }) {
   return html`<section class="card" aria-labelledby="soon-title">
     <h2 id="soon-title"><a href="#/soon">${t("nav.soon")}</a></h2>
-    ${statuses.length > 0
-      ? html`<ol class="soon">${statuses.map((each) => html`<${SoonLine} key=${each.id} status=${each} now=${now} />`)}</ol>`
-      : html`<p class="quiet">${t("soon.empty")}</p>`}
+    ${
+      statuses.length > 0
+        ? html`<ol class="soon">${statuses.map((each) => html`<${SoonLine} key=${each.id} status=${each} now=${now} />`)}</ol>`
+        : html`<p class="quiet">${t("soon.empty")}</p>`
+    }
   </section>`;
 }
 

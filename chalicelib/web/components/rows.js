@@ -13,7 +13,9 @@ import { Line } from "./words.js";
 export function LinkRow({ icon, words, hint, href, act, children }) {
   const inner = html`<span class="sign">${icon && html`<${Icon} name=${icon} size="22" />`}</span><span><b dir="auto">${words}</b>${hint && html`<small>${hint}</small>`}</span><span class="quiet">${children ?? html`<${Icon} name="right" size="20" />`}</span>`;
   if (href) return html`<a class="row" href=${href}>${inner}</a>`;
-  return act ? html`<button type="button" class="row" onClick=${act}>${inner}</button>` : html`<div class="row">${inner}</div>`;
+  return act
+    ? html`<button type="button" class="row" onClick=${act}>${inner}</button>`
+    : html`<div class="row">${inner}</div>`;
 }
 
 /**
@@ -36,7 +38,9 @@ export function Conversation({ conversation, now, href }) {
  */
 export function Hashtag({ tag, children }) {
   const uses = (tag.history ?? []).map((/** @type {any} */ day) => Number(day.uses)).reverse();
-  const people = (tag.history ?? []).slice(0, 2).reduce((/** @type {number} */ sum, /** @type {any} */ day) => sum + Number(day.accounts), 0);
+  const people = (tag.history ?? [])
+    .slice(0, 2)
+    .reduce((/** @type {number} */ sum, /** @type {any} */ day) => sum + Number(day.accounts), 0);
   return html`<div class="row"><span class="sign"><${Icon} name="hashtag" size="22" /></span>
     <a class="name" href=${`#/tags/${encodeURIComponent(tag.name)}`}><b dir="auto">#${tag.name}</b>${people > 0 && html`<small>${t("tag.people", { n: people })}</small>`}</a>
     ${children ?? (uses.length > 1 && html`<${Spark} values=${uses} />`)}</div>`;
@@ -45,7 +49,9 @@ export function Hashtag({ tag, children }) {
 /** @param {{values: number[]}} props */
 function Spark({ values }) {
   const most = Math.max(1, ...values);
-  const points = values.map((each, index) => `${((70 * index) / (values.length - 1) + 1).toFixed(1)} ${(25 - (22 * each) / most).toFixed(1)}`);
+  const points = values.map(
+    (each, index) => `${((70 * index) / (values.length - 1) + 1).toFixed(1)} ${(25 - (22 * each) / most).toFixed(1)}`,
+  );
   return html`<svg class="spark" viewBox="0 0 72 28" aria-hidden="true"><path stroke="none" d=${`M1 28L${points.join("L")}L71 28z`} /><path fill="none" d=${`M${points.join("L")}`} /></svg>`;
 }
 

@@ -25,7 +25,14 @@ export const Gone = () =>
  *   login?: () => void}} props `sentence`: the server's words; `wait`: milliseconds until it makes sense to try again
  */
 export function Trouble({ kind, sentence, wait = 0, retry, login }) {
-  const icons = { offline: "offline", login: "lock", forbidden: "lock", slow: "hourglass", wait: "hourglass", server: "warning" };
+  const icons = {
+    offline: "offline",
+    login: "lock",
+    forbidden: "lock",
+    slow: "hourglass",
+    wait: "hourglass",
+    server: "warning",
+  };
   const words = sentence ?? t(`trouble.${kind}.words`, { wait: span(wait) });
   return html`<${Empty} trouble icon=${icons[kind]} title=${t(`trouble.${kind}`)} words=${kind === "wait" ? t("trouble.wait.words", { wait: span(wait) }) : words}>
     ${retry && html`<button type="button" class="plain" disabled=${wait > 0} onClick=${retry}>${t("trouble.retry")}</button>`}

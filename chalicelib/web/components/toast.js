@@ -9,10 +9,14 @@ import { Icon } from "./icon.js";
  */
 export function Toasts({ toasts, close }) {
   return html`<div class="toasts" role="region" aria-label=${t("toast.label")}>
-    ${toasts.map((toast) => html`<div key=${toast.id} class=${`toast${toast.failed ? " failed" : ""}`} role=${toast.failed ? "alert" : "status"}>
+    ${toasts.map(
+      (
+        toast,
+      ) => html`<div key=${toast.id} class=${`toast${toast.failed ? " failed" : ""}`} role=${toast.failed ? "alert" : "status"}>
       <p>${toast.words}</p>
       ${toast.act && html`<button type="button" onClick=${() => (close(toast.id), toast.act?.())}>${toast.action}</button>`}
       <button type="button" aria-label=${t("sheet.close")} onClick=${() => close(toast.id)}><${Icon} name="close" size="18" /></button>
-    </div>`)}
+    </div>`,
+    )}
   </div>`;
 }

@@ -12,7 +12,9 @@ const LONG = 40;
 /** @param {string} text */
 function decoded(text) {
   return text.replace(ENTITY, (_, ten, sixteen, name) =>
-    name ? NAMED[/** @type {"amp"} */ (name.toLowerCase())] : String.fromCodePoint(ten ? Number(ten) : parseInt(sixteen, 16)),
+    name
+      ? NAMED[/** @type {"amp"} */ (name.toLowerCase())]
+      : String.fromCodePoint(ten ? Number(ten) : parseInt(sixteen, 16)),
   );
 }
 
@@ -50,7 +52,8 @@ function drawn(piece) {
   if (piece.kind === "text") return piece.text;
   if (piece.kind === "break") return html`<br />`;
   const { href, rel, text } = piece;
-  if (rel.includes("hashtag")) return html`<a href=${`#/tags/${encodeURIComponent(text.slice(1).toLowerCase())}`}>${text}</a>`;
+  if (rel.includes("hashtag"))
+    return html`<a href=${`#/tags/${encodeURIComponent(text.slice(1).toLowerCase())}`}>${text}</a>`;
   if (rel.includes("mention")) return html`<a href=${`#/${text.toLowerCase()}`} data-name=${text.slice(1)}>${text}</a>`;
   if (!/^https?:\/\//i.test(href)) return text;
   const bare = text.replace(/^https?:\/\/(www\.)?/i, "").replace(/\/$/, "");

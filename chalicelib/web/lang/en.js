@@ -189,14 +189,18 @@ export const en = {
   "event.status": "posted",
   "event.status.several": { one: "posted", other: "posted" },
   "event.moderation_warning": "A moderator deleted messages of yours",
-  "event.moderation_warning.several": { one: "A moderator deleted messages of yours", other: "A moderator deleted messages of yours" },
+  "event.moderation_warning.several": {
+    one: "A moderator deleted messages of yours",
+    other: "A moderator deleted messages of yours",
+  },
   "conversation.alone": "Only you",
   "tag.people": { one: "{n} person in the last two days", other: "{n} people in the last two days" },
 
   "front.say": "Say it.",
   "front.shine": "Let it shine.",
   "front.go": "Let it go.",
-  "front.lead": "Every message here has a lifetime, from minutes to days. You choose it. Then it is gone, for everybody.",
+  "front.lead":
+    "Every message here has a lifetime, from minutes to days. You choose it. Then it is gone, for everybody.",
   "front.join": "Join",
   "front.login": "Log in",
   "front.closed": "New accounts are not open at the moment.",
@@ -271,7 +275,10 @@ export const en = {
   "failed.account": "Your account could not be read.",
   "failed.login": "You were not logged in.",
   "failure.offline": "There is no connection to the server.",
-  "failure.wait": { one: "The server asks for a pause of {n} second.", other: "The server asks for a pause of {n} seconds." },
+  "failure.wait": {
+    one: "The server asks for a pause of {n} second.",
+    other: "The server asks for a pause of {n} seconds.",
+  },
   "failure.session": "You have been logged out.",
   "failure.server": "The server has a problem.",
   "compose.replyHint": "Your reply",
