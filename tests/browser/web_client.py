@@ -57,6 +57,10 @@ class Client(Window):
 
         self.until(rests, what="a screen that has loaded")
 
+    def come_back(self) -> None:
+        """Come back to the window, as from another program: it looks for what is new at once."""
+        self.run("dispatchEvent(new Event('pageshow'))")
+
     def enter(self, token: str, path: str = "home") -> None:
         """Be logged in with a token, as after logging in."""
         self.go(f"{self.url}/about")
@@ -113,6 +117,17 @@ class Client(Window):
     def gone(self, text: str, *, seconds: float = 60) -> None:
         """Wait until no message with this text is on the screen."""
         self.until(lambda: not self._messages(text), seconds=seconds, what=f"no message {text!r}")
+
+    def receive(self, text: str) -> None:
+        """Wait until a message has arrived, coming back to the window, and show what is new."""
+
+        def arrived() -> bool:
+            self.come_back()
+            for pill in self.all(".pill button"):
+                pill.click()
+            return bool(self._messages(text))
+
+        self.until(arrived, what=f"a new message {text!r}")
 
     def act(self, text: str, action: Action) -> None:
         """Do something with the message with this text; its actions appear when the mouse is over it."""

@@ -21,7 +21,7 @@ AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(enc
 """axe-core; this package is used only for its copy of it."""
 OF_COLORS = ("color-contrast", "link-in-text-block")
 """The rules that depend on the color scheme."""
-SECONDS = 60
+SECONDS = 12
 _POLL = 0.05
 _COLLECT = """
 window.troubles = [];
@@ -42,6 +42,7 @@ window.fetch = (...all) => {
 };
 """
 """Runs before anything else in every document of a window: it counts the requests that are under way, too."""
+_STILL = "return document.getAnimations().every(each => each.playState !== 'running')"
 _FIND = """
 const [selector, words, exact, inside] = arguments;
 const named = each => {
@@ -170,6 +171,10 @@ class Window:
         """Press keys, wherever the focus is."""
         ActionChains(self.driver, duration=0).send_keys(*keys).perform()
 
+    def press_with(self, modifier: str, key: str) -> None:
+        """Press a key while another one is held."""
+        ActionChains(self.driver, duration=0).key_down(modifier).send_keys(key).key_up(modifier).perform()
+
     def see(self, words: str, *, seconds: float = SECONDS) -> None:
         """Wait until the page shows these words."""
         self.until(lambda: words in self.text, seconds=seconds, what=f"the words {words!r}")
@@ -230,7 +235,9 @@ class Window:
         """Look at the screen in both schemes: axe finds nothing, and nothing is wider than the window."""
         for scheme in SCHEMES:
             self.look(width, 800, scheme, reduced_motion=True)
-            assert self.violations(*(() if scheme == SCHEMES[0] else OF_COLORS)) == [], (name, scheme)
+            self.until(lambda: self.run(_STILL), what="an end of all motion")
+            found = self.violations(*(() if scheme == SCHEMES[0] else OF_COLORS))
+            assert not found, (name, scheme, found)
             assert self.run("return document.documentElement.scrollWidth") <= width, (name, width)
 
     @property
