@@ -9,7 +9,7 @@ import { session } from "./session.js";
 import { message } from "./store.js";
 import { html, signal, useEffect } from "./ui.js";
 
-const WIDE = matchMedia("(min-width: 1081px)");
+const WIDE = matchMedia("(min-width: 73.01em)");
 const FEW = 4;
 const TAGS = 8;
 const TAGS_MS = 300_000;
