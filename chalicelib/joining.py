@@ -14,7 +14,11 @@ _NAMES = r"\{([^}]*)\}"
 _FROM = re.compile(rf"""^(import|export) {_NAMES} from "(\.{{1,2}}/[^"]+)";\n""", re.MULTILINE)
 _EXPORT = re.compile(r"^export ((?:async )?(?:function\*?|const|class) (\w+))", re.MULTILINE)
 _BLOCK = r"/\*\*(?:[^*]|\*(?!/))*\*/"
+_INDENTATION = re.compile(r"^[ \t]+", re.MULTILINE)
 _COMMENT = re.compile(rf"^[ \t]*{_BLOCK}[ \t]*\n|{_BLOCK}[ ]?|^[ \t]*//.*\n", re.MULTILINE)
+_KEY = re.compile(r'^  "([\w.]+)":', re.MULTILINE)
+_PREFIX = re.compile(r"`([\w.]+\.)\$\{")
+_SPACE = re.compile(r"/\*.*?\*/|(?<=[{};:,])\s+|\s+(?=[{}])|\s*\n\s*", re.DOTALL)
 LIBRARIES = "vendor/preact.js"
 """The one module that stays apart: it is minified, and almost never changes."""
 
@@ -73,7 +77,7 @@ def join(texts: Mapping[str, str], modules: Sequence[str]) -> str:
     for path in modules:
         if path == LIBRARIES:
             continue
-        text = _COMMENT.sub("", texts[path])
+        text = _INDENTATION.sub("", _COMMENT.sub("", texts[path]))
         for kind, names, source in _FROM.findall(text):
             if normpath(PurePosixPath(path).parent / source) == LIBRARIES:
                 (passed if kind == "export" else taken).update(_listed(names))
@@ -100,3 +104,26 @@ def _scope(body: str, exported: Sequence[str]) -> str:
         return f"(() => {{\n{body}}})();\n"
     names = ", ".join(exported)
     return f"export const {{ {names} }} = (() => {{\n{body}return {{ {names} }};\n}})();\n"
+
+
+def words(text: str, code: str) -> str:
+    """Return the part of a language file that some modules use, as a module that exports `words`.
+
+    Args:
+        text: the language file: an object with one key per line, or more lines for a longer value.
+        code: the modules. Keys are strings in them, or begin with what a template has before a value.
+    """
+    found = list(_KEY.finditer(text))
+    ends = [*(each.start() for each in found[1:]), text.rindex("}")] if found else []
+    prefixes = tuple(_PREFIX.findall(code))
+    used = [
+        text[each.start() : end]
+        for each, end in zip(found, ends, strict=True)
+        if f'"{each[1]}"' in code or (prefixes and each[1].startswith(prefixes))
+    ]
+    return f"export const words = {{\n{''.join(used)}}};\n"
+
+
+def compact(style: str) -> str:
+    """Return a style sheet without comments and spaces that mean nothing."""
+    return _SPACE.sub(lambda each: "" if each[0].startswith("/*") or each[0].strip() == "" else each[0], style)
