@@ -6,9 +6,9 @@ import { span } from "./components/times.js";
 import { discardDraft, loadDraft, saveDraft } from "./drafts.js";
 import { t } from "./i18n.js";
 import { reason, say, sayFailure } from "./notices.js";
+import { lengthOf, namesIn, send } from "./sending.js";
 import { instance, me } from "./session.js";
 import { closing, endOf, isGone, knownPeople, message } from "./store.js";
-import { lengthOf, namesIn, send } from "./sending.js";
 import { html, signal, useEffect, useRef, useState } from "./ui.js";
 
 /** @typedef {import("./types.js").Status} Status */
@@ -52,7 +52,11 @@ function defaultLifetime(visibility, answering) {
 
 /** Returns the names with which a reply begins. @param {Task} task */
 function openingOf({ answering }) {
-  return answering ? namesIn(answering, me.peek()?.id).map((each) => `@${each} `).join("") : "";
+  return answering
+    ? namesIn(answering, me.peek()?.id)
+        .map((each) => `@${each} `)
+        .join("")
+    : "";
 }
 
 /** @param {Task} task @returns {Draft} */
@@ -67,7 +71,9 @@ function begin({ answering, quoting, start }) {
 /** Returns whether a person has typed anything. @param {Draft} draft @param {Task} task */
 function isUntouched(draft, task) {
   const typed = draft.text.trim();
-  return (!typed || typed === openingOf(task).trim()) && !draft.poll && (draft.spoiler ?? "") === (begin(task).spoiler ?? "");
+  return (
+    (!typed || typed === openingOf(task).trim()) && !draft.poll && (draft.spoiler ?? "") === (begin(task).spoiler ?? "")
+  );
 }
 
 /**
@@ -88,8 +94,16 @@ export function Writing({ task = {}, always, autofocus, close }) {
 
   async function loadText() {
     if (!task.editing || loadDraft(owner, place)) return;
-    const source = await get(`api/v1/statuses/${task.editing.id}/source`).catch((error) => sayFailure("failed.edit", error));
-    if (source) setDraft({ ...current.current, text: source.text, spoiler: source.spoiler_text || null, visibility: task.editing.visibility });
+    const source = await get(`api/v1/statuses/${task.editing.id}/source`).catch((error) =>
+      sayFailure("failed.edit", error),
+    );
+    if (source)
+      setDraft({
+        ...current.current,
+        text: source.text,
+        spoiler: source.spoiler_text || null,
+        visibility: task.editing.visibility,
+      });
   }
   const change = (/** @type {Partial<Draft>} */ part) => {
     const next = { ...current.current, ...part };
@@ -121,14 +135,18 @@ export function Writing({ task = {}, always, autofocus, close }) {
       setBusy(false);
     }
   }
-  const cancel = close && (() => {
-    if (!isUntouched(current.current, task)) say(t("compose.kept"), { action: t("compose.discard"), act: () => discardDraft(owner, place) });
-    close();
-  });
+  const cancel =
+    close &&
+    (() => {
+      if (!isUntouched(current.current, task))
+        say(t("compose.kept"), { action: t("compose.discard"), act: () => discardDraft(owner, place) });
+      close();
+    });
   const limits = instance.value?.configuration.statuses;
   const most = limits?.max_characters ?? 500;
   // The names are added when the person begins to write, so that the field of a thread stays folded until then.
-  const start = () => !current.current.text && task.answering && setDraft({ ...current.current, text: openingOf(task) });
+  const start = () =>
+    !current.current.text && task.answering && setDraft({ ...current.current, text: openingOf(task) });
   return html`<div onFocusIn=${start}><${Composer}
     draft=${draft} me=${me.value} now=${fewSeconds.value} on=${{ change, post, cancel, complete }} left=${most - lengthOf(draft)}
     limits=${{ min: limits?.min_expires_in ?? 60, max: limits?.max_expires_in ?? 7 * DAY_S }}
@@ -150,7 +168,8 @@ function noticeOf({ task, alone, setAlone, draft, change }) {
   closing.value;
   if (quoting && isGone(quoting.id)) return { words: t("compose.quotedGone") };
   if (!answering || alone) return undefined;
-  if (isGone(answering.id)) return { words: t("compose.parentGone"), action: t("compose.alone"), act: () => setAlone(true) };
+  if (isGone(answering.id))
+    return { words: t("compose.parentGone"), action: t("compose.alone"), act: () => setAlone(true) };
   const left = Math.floor((endOf(answering) - serverNow()) / 1000);
   if (draft.seconds <= left || isUntouched(draft, task)) return undefined;
   if (answering.pleroma.thread_ends_together) return { words: t("compose.together", { left: span(left * 1000) }) };

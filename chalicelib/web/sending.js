@@ -120,7 +120,10 @@ async function sendBody(draft, { answering, quoting }) {
 function preview(draft, { answering, quoting }) {
   const now = serverNow();
   const escaped = draft.text.trim().replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;");
-  const content = escaped.split(/\n{2,}/).map((each) => `<p>${each.replace(/\n/g, "<br>")}</p>`).join("");
+  const content = escaped
+    .split(/\n{2,}/)
+    .map((each) => `<p>${each.replace(/\n/g, "<br>")}</p>`)
+    .join("");
   return {
     id: `${PROVISIONAL}${crypto.randomUUID()}`,
     created_at: new Date(now).toISOString(),

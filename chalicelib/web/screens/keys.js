@@ -10,10 +10,12 @@ export function KeysSheet() {
   const all = [...shortcuts, { keys: "Ctrl Enter", words: "keys.send" }];
   return html`<${Sheet} title=${t("keys.title")} close=${goBack}>
     <dl class="keys">
-      ${all.map(({ keys, words }) => html`<div key=${keys}>
+      ${all.map(
+        ({ keys, words }) => html`<div key=${keys}>
         <dt>${keys.split(", ").map((each, index) => html`${index > 0 && " / "}${each.split(" ").map((key) => html`<kbd>${key}</kbd>`)}`)}</dt>
         <dd>${t(words)}</dd>
-      </div>`)}
+      </div>`,
+      )}
     </dl>
   <//>`;
 }
