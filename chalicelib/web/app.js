@@ -1,11 +1,11 @@
 // The frame around the screens, and what lies over it.
 import { Layout, Navigation } from "./components/layout.js";
 import { Banner } from "./components/states.js";
-import { t } from "./i18n.js";
+import { t, withWords } from "./i18n.js";
 import { unread } from "./live.js";
 import { dismissNotice, notices } from "./notices.js";
 import { closeDialog, dialog, menu, openMenu, peeked, write, writing } from "./overlays.js";
-import { Part, upgraded } from "./part.js";
+import { isScreen, Part, upgraded } from "./part.js";
 import { below, restoreScroll, route } from "./router.js";
 import { Home, homeTimeline } from "./screens/home.js";
 import { instance, logIn, me, session } from "./session.js";
@@ -45,7 +45,7 @@ function Places() {
 /** Opens the menu of the places that have no room on a phone. @param {Event} event */
 async function more(event) {
   const anchor = /** @type {HTMLElement} */ (event.currentTarget);
-  const { placesMenu } = await import("./menus.js");
+  const { placesMenu } = await withWords(import("./menus.js"));
   openMenu(anchor, t("nav.more"), placesMenu());
 }
 
@@ -86,6 +86,7 @@ function Screen() {
 function titleOf(name, params) {
   if (name === "profile") return `@${params.acct}`;
   if (name === "hashtag") return `#${params.tag}`;
+  if (!isScreen(name)) return t("lost.title");
   const key = { welcome: "", list: "lists", bookmarks: "kept", favourites: "kept" }[name] ?? name;
   return key && t(`nav.${key}`);
 }

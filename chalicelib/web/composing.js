@@ -55,10 +55,10 @@ function isUntouched(draft, task) {
 /**
  * Draws the composer with its draft, which it keeps.
  *
- * @param {{task?: Task, always?: boolean, autofocus?: boolean, close?: () => void, seconds?: number}} props
- *   `seconds`: the lifetime that was chosen before the composer was there
+ * @param {{task?: Task, always?: boolean, autofocus?: boolean, close?: () => void, done?: (isShown: boolean) => void, seconds?: number}} props
+ *   `done`: called once the message is shown, and again if it is taken back; `seconds`: the lifetime that was chosen before the composer was there
  */
-export function Writing({ task = {}, always, autofocus, close, seconds }) {
+export function Writing({ task = {}, always, autofocus, close, done, seconds }) {
   const place = placeOf(task);
   const owner = me.value?.id ?? "";
   const [draft, setDraft] = useState(() => {
@@ -103,12 +103,14 @@ export function Writing({ task = {}, always, autofocus, close, seconds }) {
       const sending = send(sent, work, () => {
         setDraft(begin({}));
         close?.();
+        done?.(true);
       });
       await sending;
       discardDraft(owner, place);
     } catch (error) {
       const words = reason(/** @type {any} */ (error));
-      if (close) sayFailure("failed.post", error, { action: t("compose.again"), act: () => write(task) });
+      if (close || done) sayFailure("failed.post", error, { action: t("compose.again"), act: () => write(task) });
+      done?.(false);
       setDraft(sent);
       setProblem(words);
     } finally {

@@ -1,6 +1,6 @@
 // What happens when a person presses something on a message: the callbacks of every Message. What acts loads when a
 // pointer or a key first does something in the window.
-import { t } from "./i18n.js";
+import { t, withWords } from "./i18n.js";
 import { openMenu, peeked, write } from "./overlays.js";
 import { go, pathOf } from "./router.js";
 
@@ -9,7 +9,7 @@ import { go, pathOf } from "./router.js";
 const PEEK_MS = 450;
 let timer = 0;
 
-const actions = () => import("./actions.js");
+const actions = () => withWords(import("./actions.js"));
 for (const event of ["pointerdown", "keydown"]) addEventListener(event, () => void actions(), { once: true });
 
 /** @param {"favourite" | "bookmark" | "vote"} name @returns {(...values: any[]) => Promise<void>} */
@@ -44,12 +44,12 @@ export const deeds = {
   vote: acting("vote"),
   /** @param {Status} status @param {HTMLElement} anchor */
   async more(status, anchor) {
-    const { menuOf } = await import("./menus.js");
+    const { menuOf } = await withWords(import("./menus.js"));
     openMenu(anchor, t("act.more"), menuOf(status));
   },
   /** Shows an account's card while the pointer rests on its name. @param {any} account @param {HTMLElement} anchor */
   peek(account, anchor) {
     clearTimeout(timer);
-    timer = setTimeout(() => (peeked.value = account && { account, anchor }), PEEK_MS);
+    if (account) timer = setTimeout(() => (peeked.value = { account, anchor }), PEEK_MS);
   },
 };

@@ -2,7 +2,7 @@
 import { App } from "./app.js";
 import { startClock } from "./clock.js";
 import { passFocus } from "./focus.js";
-import { loadWords } from "./i18n.js";
+import { loadWords, withWords } from "./i18n.js";
 import { startLive } from "./live.js";
 import { sayFailure } from "./notices.js";
 import { startRouter } from "./router.js";
@@ -33,7 +33,7 @@ async function start() {
 
 /** Loads what the keys do, when the first is pressed. @param {KeyboardEvent} event */
 async function loadKeys(event) {
-  const { startShortcuts } = await import("./shortcuts.js");
+  const { startShortcuts } = await withWords(import("./shortcuts.js"));
   startShortcuts(event);
 }
 

@@ -1,6 +1,7 @@
 // Screens and other parts that are not in the first view: each loads when it is first needed.
 import { ApiError } from "./api.js";
 import { loadAllWords } from "./i18n.js";
+import { loadStyles } from "./style.js";
 import { Failed } from "./trouble.js";
 import { html, signal } from "./ui.js";
 
@@ -21,10 +22,14 @@ const PARTS = {
   writing: () => import("./composing.js").then((module) => module.Writing),
   writingSheet: () => import("./composing.js").then((module) => module.WritingSheet),
   extras: () => import("./components/extras.js").then((module) => module.ComposerExtras),
+  hover: () => import("./hover.js").then((module) => module.Hover),
   menu: () => import("./components/menu.js").then((module) => module.Menu),
   poll: () => import("./components/poll.js").then((module) => module.Poll),
   toasts: () => import("./components/toast.js").then((module) => module.Toasts),
 };
+
+/** The part whose words and styles are those of the first view. */
+const BESIDE = "rail";
 
 /** @typedef {{Shown: any, error: ApiError | null}} Loaded */
 /** @type {Map<string, import("@preact/signals").Signal<Loaded>>} */
@@ -60,9 +65,8 @@ function partOf(name) {
 export async function load(name) {
   const part = partOf(name);
   try {
-    const [Shown] = await (PARTS[name]
-      ? Promise.all([PARTS[name]()])
-      : Promise.all([(SCREENS[name] ?? SCREENS.lost)(), loadAllWords()]));
+    const needed = name === BESIDE ? [] : [loadAllWords(), loadStyles()];
+    const [Shown] = await Promise.all([(PARTS[name] ?? SCREENS[name] ?? SCREENS.lost)(), ...needed]);
     part.value = { Shown, error: null };
     return Shown;
   } catch (error) {
@@ -71,6 +75,11 @@ export async function load(name) {
     await findOutWhy();
     return null;
   }
+}
+
+/** Returns whether there is a screen of this name. @param {string} name */
+export function isScreen(name) {
+  return name === "home" || name in SCREENS;
 }
 
 /** Asks whether the server still has the files of this version. */

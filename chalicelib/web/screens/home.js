@@ -28,14 +28,18 @@ export function Home() {
 /** Draws the composer, which loads when it is touched, or if there is a draft. */
 function Composing() {
   const account = me.value;
-  const [woken, setWoken] = useState(/** @type {{seconds?: number} | null} */ (null));
-  const isAwake = woken || (account && hasDraft(account.id, "new"));
-  const seconds = defaultLifetime(account?.source.privacy ?? "public");
-  const resting = html`<${Resting} me=${account} seconds=${woken?.seconds ?? seconds} limits=${allowedLifetimes()} now=${fewSeconds.value}
-    wake=${(/** @type {number} */ chosen) => setWoken({ seconds: chosen })} />`;
-  return isAwake && account
-    ? html`<${Part} name="writing" autofocus=${Boolean(woken)} seconds=${woken?.seconds} meanwhile=${resting} />`
-    : resting;
+  const hasBegun = account !== null && hasDraft(account.id, "new");
+  const [woken, setWoken] = useState(/** @type {{seconds?: number} | null} */ (hasBegun ? {} : null));
+  const [isTouched, setTouched] = useState(false);
+  const seconds = woken?.seconds ?? defaultLifetime(account?.source.privacy ?? "public");
+  const wake = (/** @type {number | undefined} */ chosen) => {
+    setTouched(true);
+    setWoken({ seconds: chosen });
+  };
+  const resting = html`<${Resting} me=${account} seconds=${seconds} limits=${allowedLifetimes()} now=${fewSeconds.value} wake=${wake} />`;
+  if (!woken || !account) return resting;
+  const done = (/** @type {boolean} */ isShown) => setWoken(isShown ? null : {});
+  return html`<${Part} name="writing" autofocus=${isTouched} seconds=${woken.seconds} done=${done} meanwhile=${resting} />`;
 }
 
 function Nothing() {
