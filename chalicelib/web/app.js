@@ -4,7 +4,7 @@ import { Menu } from "./components/menu.js";
 import { Sheet } from "./components/sheet.js";
 import { Banner } from "./components/states.js";
 import { Toasts } from "./components/toast.js";
-import { write, Writing, writing } from "./composing.js";
+import { Writing, write, writing } from "./composing.js";
 import { t } from "./i18n.js";
 import { unread } from "./live.js";
 import { dismissNotice, notices } from "./notices.js";
@@ -41,7 +41,11 @@ function Places() {
 
 /** Opens the menu of the places that have no room on a phone. @param {Event} event */
 function more(event) {
-  const to = (/** @type {string} */ icon, /** @type {string} */ words, /** @type {string} */ path) => ({ icon, words: t(words), act: () => go(path) });
+  const to = (/** @type {string} */ icon, /** @type {string} */ words, /** @type {string} */ path) => ({
+    icon,
+    words: t(words),
+    act: () => go(path),
+  });
   openMenu(/** @type {HTMLElement} */ (event.currentTarget), t("nav.more"), [
     to("person", "nav.me", `@${me.peek()?.acct}`),
     to("conversations", "nav.conversations", "conversations"),
@@ -56,8 +60,10 @@ function more(event) {
 
 /** Says above the screen what concerns all of it. */
 function Alarm() {
-  if (upgraded.value) return html`<${Banner} icon="retry" words=${t("alarm.upgraded")} action=${t("alarm.reload")} act=${() => location.reload()} />`;
-  if (session.value === "ended") return html`<${Banner} icon="lock" words=${t("alarm.ended")} action=${t("welcome.logIn")} act=${() => void logIn()} />`;
+  if (upgraded.value)
+    return html`<${Banner} icon="retry" words=${t("alarm.upgraded")} action=${t("alarm.reload")} act=${() => location.reload()} />`;
+  if (session.value === "ended")
+    return html`<${Banner} icon="lock" words=${t("alarm.ended")} action=${t("welcome.logIn")} act=${() => void logIn()} />`;
   return null;
 }
 
@@ -107,9 +113,12 @@ function Over() {
   const { part: Dialog, props } = dialog.value ?? {};
   return html`
     ${route.value !== below.value && path !== below.value.path && html`<${Part} key=${path} name=${name} params=${params} />`}
-    ${task && html`<${Sheet} title=${t(task.editing ? "compose.edit" : task.answering ? "compose.reply" : "nav.write")} close=${closeWriting} kept>
+    ${
+      task &&
+      html`<${Sheet} title=${t(task.editing ? "compose.edit" : task.answering ? "compose.reply" : "nav.write")} close=${closeWriting} kept>
       <${Writing} task=${task} always autofocus close=${closeWriting} />
-    <//>`}
+    <//>`
+    }
     ${Dialog && html`<${Dialog} ...${props} close=${closeDialog} />`}
     ${menu.value && html`<${Menu} key=${menu.value} ...${menu.value} close=${() => (menu.value = null)} />`}
     <${Toasts} toasts=${notices.value} close=${dismissNotice} />

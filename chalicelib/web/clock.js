@@ -1,5 +1,5 @@
 // The server's time. A device's clock may be wrong, and lifetimes end by the server's.
-import { signal, useComputed } from "./ui.js";
+import { computed, signal, useComputed } from "./ui.js";
 
 const SECOND = 1000;
 
@@ -39,6 +39,9 @@ export const second = signal(serverNow());
 export function tick() {
   second.value = serverNow();
 }
+
+/** The server's time in steps of five seconds, for lists of what goes soon. */
+export const fewSeconds = computed(() => Math.floor(second.value / (5 * SECOND)) * 5 * SECOND);
 
 /** Keeps `second` going, at the server's full seconds. */
 export function startClock() {

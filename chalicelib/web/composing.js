@@ -1,14 +1,14 @@
 // The composer's state: its draft, what the server allows, what to know before posting, and posting itself.
 import { get } from "./api.js";
-import { serverNow, useNow } from "./clock.js";
+import { fewSeconds, serverNow } from "./clock.js";
 import { Composer } from "./components/composer.js";
 import { span } from "./components/times.js";
 import { discardDraft, loadDraft, saveDraft } from "./drafts.js";
 import { t } from "./i18n.js";
 import { reason, say, sayFailure } from "./notices.js";
+import { lengthOf, namesIn, send } from "./sending.js";
 import { instance, me } from "./session.js";
 import { closing, endOf, isGone, knownPeople, message } from "./store.js";
-import { lengthOf, namesIn, send } from "./sending.js";
 import { html, signal, useEffect, useRef, useState } from "./ui.js";
 
 /** @typedef {import("./types.js").Status} Status */
@@ -50,20 +50,30 @@ function defaultLifetime(visibility, answering) {
   return source?.expires_in_by_visibility[visibility] ?? source?.expires_in ?? server;
 }
 
+/** Returns the names with which a reply begins. @param {Task} task */
+function openingOf({ answering }) {
+  return answering
+    ? namesIn(answering, me.peek()?.id)
+        .map((each) => `@${each} `)
+        .join("")
+    : "";
+}
+
 /** @param {Task} task @returns {Draft} */
 function begin({ answering, quoting, start }) {
   const usual = me.peek()?.source.privacy ?? "public";
   const isQuiet = answering && answering.visibility !== "public";
   const visibility = isQuiet ? answering.visibility : quoting?.visibility === "private" ? "private" : usual;
-  const others = answering ? namesIn(answering, me.peek()?.id) : [];
-  const text = others.map((each) => `@${each} `).join("");
   const spoiler = answering?.spoiler_text || null;
-  return { text, spoiler, visibility, seconds: defaultLifetime(visibility, answering), ...start };
+  return { text: "", spoiler, visibility, seconds: defaultLifetime(visibility, answering), ...start };
 }
 
 /** Returns whether a person has typed anything. @param {Draft} draft @param {Task} task */
 function isUntouched(draft, task) {
-  return draft.text.trim() === begin(task).text.trim() && !draft.poll && (draft.spoiler ?? "") === (begin(task).spoiler ?? "");
+  const typed = draft.text.trim();
+  return (
+    (!typed || typed === openingOf(task).trim()) && !draft.poll && (draft.spoiler ?? "") === (begin(task).spoiler ?? "")
+  );
 }
 
 /**
@@ -84,8 +94,16 @@ export function Writing({ task = {}, always, autofocus, close }) {
 
   async function loadText() {
     if (!task.editing || loadDraft(owner, place)) return;
-    const source = await get(`api/v1/statuses/${task.editing.id}/source`).catch((error) => sayFailure("failed.edit", error));
-    if (source) setDraft({ ...current.current, text: source.text, spoiler: source.spoiler_text || null, visibility: task.editing.visibility });
+    const source = await get(`api/v1/statuses/${task.editing.id}/source`).catch((error) =>
+      sayFailure("failed.edit", error),
+    );
+    if (source)
+      setDraft({
+        ...current.current,
+        text: source.text,
+        spoiler: source.spoiler_text || null,
+        visibility: task.editing.visibility,
+      });
   }
   const change = (/** @type {Partial<Draft>} */ part) => {
     const next = { ...current.current, ...part };
@@ -117,19 +135,24 @@ export function Writing({ task = {}, always, autofocus, close }) {
       setBusy(false);
     }
   }
-  const cancel = close && (() => {
-    if (!isUntouched(current.current, task)) say(t("compose.kept"), { action: t("compose.discard"), act: () => discardDraft(owner, place) });
-    close();
-  });
+  const cancel =
+    close &&
+    (() => {
+      if (!isUntouched(current.current, task))
+        say(t("compose.kept"), { action: t("compose.discard"), act: () => discardDraft(owner, place) });
+      close();
+    });
   const limits = instance.value?.configuration.statuses;
-  const now = useNow(0, Infinity);
   const most = limits?.max_characters ?? 500;
-  return html`<${Composer}
-    draft=${draft} me=${me.value} now=${now} on=${{ change, post, cancel, complete }} left=${most - lengthOf(draft)}
+  // The names are added when the person begins to write, so that the field of a thread stays folded until then.
+  const start = () =>
+    !current.current.text && task.answering && setDraft({ ...current.current, text: openingOf(task) });
+  return html`<div onFocusIn=${start}><${Composer}
+    draft=${draft} me=${me.value} now=${fewSeconds.value} on=${{ change, post, cancel, complete }} left=${most - lengthOf(draft)}
     limits=${{ min: limits?.min_expires_in ?? 60, max: limits?.max_expires_in ?? 7 * DAY_S }}
     poll=${instance.value?.configuration.polls} busy=${busy} problem=${problem} notice=${noticeOf({ task, alone, setAlone, draft, change })}
     quoting=${task.quoting && message(task.quoting.id).value} words=${task.answering ? t("compose.replyHint") : undefined}
-    always=${always} autofocus=${autofocus} post=${task.editing ? t("compose.save") : undefined} load=${loadExtras} />`;
+    always=${always} autofocus=${autofocus} post=${task.editing ? t("compose.save") : undefined} load=${loadExtras} /></div>`;
 }
 
 const loadExtras = () => import("./components/extras.js").then((module) => module.ComposerExtras);
@@ -145,9 +168,10 @@ function noticeOf({ task, alone, setAlone, draft, change }) {
   closing.value;
   if (quoting && isGone(quoting.id)) return { words: t("compose.quotedGone") };
   if (!answering || alone) return undefined;
-  if (isGone(answering.id)) return { words: t("compose.parentGone"), action: t("compose.alone"), act: () => setAlone(true) };
+  if (isGone(answering.id))
+    return { words: t("compose.parentGone"), action: t("compose.alone"), act: () => setAlone(true) };
   const left = Math.floor((endOf(answering) - serverNow()) / 1000);
-  if (draft.seconds <= left) return undefined;
+  if (draft.seconds <= left || isUntouched(draft, task)) return undefined;
   if (answering.pleroma.thread_ends_together) return { words: t("compose.together", { left: span(left * 1000) }) };
   const least = instance.peek()?.configuration.statuses.min_expires_in ?? 60;
   const words = t("compose.outlives", { left: span(left * 1000) });

@@ -22,7 +22,13 @@ export const deeds = {
     const mayQuote = status.quote_approval.current_user !== "denied";
     openMenu(anchor, words, [
       { icon: "boost", words, act: () => void boost(status) },
-      { icon: "quote", words: t("act.quote"), disabled: !mayQuote, hint: mayQuote ? undefined : t("act.notQuotable"), act: () => write({ quoting: status }) },
+      {
+        icon: "quote",
+        words: t("act.quote"),
+        disabled: !mayQuote,
+        hint: mayQuote ? undefined : t("act.notQuotable"),
+        act: () => write({ quoting: status }),
+      },
     ]);
   },
   favourite,
@@ -31,7 +37,7 @@ export const deeds = {
   /** @param {Status} status @param {HTMLElement} anchor */
   async more(status, anchor) {
     const { menuOf } = await import("./menus.js");
-    openMenu(anchor, t("act.more"), menuOf(status, anchor));
+    openMenu(anchor, t("act.more"), menuOf(status));
   },
   /** Shows an account's card while the pointer rests on its name. @param {any} account @param {HTMLElement} anchor */
   peek(account, anchor) {

@@ -42,7 +42,10 @@ export function startKeys() {
 
 /** @param {HTMLElement} element */
 function isTyping(element) {
-  return element.isContentEditable || element.matches?.("input:not([type=radio], [type=checkbox]), textarea, select, [role=menu] *");
+  return (
+    element.isContentEditable ||
+    element.matches?.("input:not([type=radio], [type=checkbox]), textarea, select, [role=menu] *")
+  );
 }
 
 /** @param {HTMLElement} element */

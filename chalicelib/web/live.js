@@ -234,4 +234,3 @@ function arrive(stream, status) {
     if (timeline.state.peek() === "ready" && timeline.stream?.join() === stream.join()) timeline.offer([status.id]);
   });
 }
-

@@ -16,7 +16,13 @@ async function start() {
   startClock();
   guardAgainstSleep();
   startRouter();
-  const [failed] = await Promise.all([resume().then(() => null, (error) => error), loadWords()]);
+  const [failed] = await Promise.all([
+    resume().then(
+      () => null,
+      (error) => error,
+    ),
+    loadWords(),
+  ]);
   addDefaultShortcuts();
   startKeys();
   render(html`<${App} />`, /** @type {HTMLElement} */ (document.getElementById("app")));

@@ -12,6 +12,9 @@ export const upgraded = signal(false);
 const LOADERS = {
   welcome: () => import("./screens/welcome.js").then((module) => module.Welcome),
   soon: () => import("./screens/soon.js").then((module) => module.GoingSoon),
+  rail: () => import("./beside.js").then((module) => module.Beside),
+  keys: () => import("./screens/keys.js").then((module) => module.KeysSheet),
+  lost: () => import("./screens/lost.js").then((module) => module.Lost),
   thread: () => import("./screens/thread.js").then((module) => module.ThreadScreen),
 };
 
@@ -29,7 +32,7 @@ export function partOf(name) {
   const made = signal(/** @type {Part} */ ({ Shown: null, error: null, retry: () => void load() }));
   const load = async () => {
     try {
-      made.value = { ...made.value, Shown: await (LOADERS[name] ?? LOADERS.welcome)(), error: null };
+      made.value = { ...made.value, Shown: await (LOADERS[name] ?? LOADERS.lost)(), error: null };
     } catch (error) {
       if (!(error instanceof TypeError)) throw error;
       made.value = { ...made.value, error: new ApiError(0, "") };

@@ -11,6 +11,8 @@ import { put, release } from "./store.js";
 
 const PROVISIONAL = "~";
 const LINK = /https?:\/\/\S+/g;
+/** A lifetime at the end of a text, which the server takes, unless one was chosen. */
+const LIFETIME = /#\d+[smhdw]\s*$/i;
 const segments = new Intl.Segmenter();
 /** @type {Set<(change: Change) => void>} */
 const watching = new Set();
@@ -88,7 +90,7 @@ const keys = new Map();
 async function sendBody(draft, { answering, quoting }) {
   const body = {
     status: draft.text,
-    expires_in: draft.seconds,
+    expires_in: draft.isLifetimeChosen || !LIFETIME.test(draft.text) ? draft.seconds : undefined,
     visibility: draft.visibility,
     spoiler_text: draft.spoiler || undefined,
     sensitive: draft.spoiler ? true : undefined,
@@ -118,7 +120,10 @@ async function sendBody(draft, { answering, quoting }) {
 function preview(draft, { answering, quoting }) {
   const now = serverNow();
   const escaped = draft.text.trim().replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;");
-  const content = escaped.split(/\n{2,}/).map((each) => `<p>${each.replace(/\n/g, "<br>")}</p>`).join("");
+  const content = escaped
+    .split(/\n{2,}/)
+    .map((each) => `<p>${each.replace(/\n/g, "<br>")}</p>`)
+    .join("");
   return {
     id: `${PROVISIONAL}${crypto.randomUUID()}`,
     created_at: new Date(now).toISOString(),

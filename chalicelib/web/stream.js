@@ -3,12 +3,11 @@ import { useNow } from "./clock.js";
 import { End, Feed, Pill, Skeletons, Slot } from "./components/feed.js";
 import { Message } from "./components/message.js";
 import { deeds } from "./deeds.js";
-import { t } from "./i18n.js";
 import { watch } from "./live.js";
 import { isProvisional, onOwn } from "./sending.js";
 import { me } from "./session.js";
-import { Failed } from "./trouble.js";
 import { closing, endOf, message } from "./store.js";
+import { Failed } from "./trouble.js";
 import { html, useEffect, useMemo } from "./ui.js";
 import { useWindow } from "./window.js";
 

@@ -75,7 +75,8 @@ export class Thread {
   own({ before, status }) {
     if (before) this.parents.delete(before);
     const answered = status?.in_reply_to_id;
-    if (status && answered && (answered === this.id || this.parents.has(answered))) this.parents.set(status.id, answered);
+    if (status && answered && (answered === this.id || this.parents.has(answered)))
+      this.parents.set(status.id, answered);
     this.arrange();
   }
 
@@ -99,7 +100,14 @@ export class Thread {
       replies.forEach((id, index) => {
         const level = Math.min(depth, DEEPEST);
         const passing = index < replies.length - 1 && depth > 0 ? [...rails, level - 1] : rails;
-        rows.push({ id, status: null, depth: level, rails: passing, down: children.has(id) && depth < DEEPEST, gone: isGone(id) });
+        rows.push({
+          id,
+          status: null,
+          depth: level,
+          rails: passing,
+          down: children.has(id) && depth < DEEPEST,
+          gone: isGone(id),
+        });
         visit(id, depth + 1, passing);
       });
     };

@@ -241,7 +241,7 @@ function without(ids, others) {
 
 /** @param {string} one @param {string} other */
 function later(one, other) {
-  return one > other ? one : other;
+  return newestFirst(one, other) < 0 ? one : other;
 }
 
 /** @param {string} one @param {string} other */

@@ -6,7 +6,7 @@ import { html, useEffect, useState } from "./ui.js";
 
 /** @typedef {import("./api.js").ApiError} ApiError */
 
-/** @type {Record<number, "offline" | "login" | "forbidden" | "wait">} */
+/** @type {Record<number, "offline" | "login" | "forbidden" | "wait" | "server">} */
 const KINDS = { 0: "offline", 401: "login", 403: "forbidden", 429: "wait" };
 
 /** @param {{error: ApiError | null, retry: () => void}} props */

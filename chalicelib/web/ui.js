@@ -1,6 +1,7 @@
 // What every module that draws imports: Preact with its hooks and signals, and `html` for its templates.
 import { h, htm } from "./vendor/preact.js";
 
+export { icons } from "./vendor/icons.js";
 export {
   batch,
   computed,
@@ -23,7 +24,6 @@ export {
   useSignalEffect,
   useState,
 } from "./vendor/preact.js";
-export { icons } from "./vendor/icons.js";
 
 /** Turns a template into virtual nodes: html`<p class=${name}>${text}</p>`. Text is never parsed as HTML. */
 export const html = htm.bind(h);

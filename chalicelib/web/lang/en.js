@@ -294,6 +294,8 @@ export const en = {
   "compose.outlives": "The message that you answer goes in {left}. Your reply would outlive it.",
   "compose.match": "Go with it",
   "compose.together": "This thread ends together: your reply goes with it, in {left}.",
+  "lost.title": "Nothing is here",
+  "lost.words": "This address leads nowhere.",
   "keys.title": "Keys",
   "keys.next": "Next message",
   "keys.previous": "Message before",

@@ -21,7 +21,9 @@ export function ThreadScreen({ params: { id, acct } }) {
   useEffect(() => {
     void thread.load();
     const stops = [watch(/** @type {any} */ (thread)), onOwn((change) => thread.own(change)), thread.end];
-    return () => stops.forEach((stop) => stop());
+    return () => {
+      for (const stop of stops) stop();
+    };
   }, [thread]);
   return html`<${Sheet} sheet back title=${t("thread.title")} close=${goBack}><${Body} thread=${thread} acct=${acct} /><//>`;
 }
@@ -35,7 +37,8 @@ function Body({ thread, acct }) {
     if (isReady && thread.above.peek().length) middle.current?.scrollIntoView({ block: "start", behavior: "instant" });
   }, [isReady]);
   const error = thread.error.value;
-  if (isGone(thread.id) || error?.status === 404) return html`<${Parted} acct=${acct} /><${Replies} thread=${thread} />`;
+  if (isGone(thread.id) || error?.status === 404)
+    return html`<${Parted} acct=${acct} /><${Replies} thread=${thread} />`;
   if (!status && error) return html`<${Failed} error=${error} retry=${() => thread.load()} />`;
   if (!status) return html`<${Skeletons} count="3" />`;
   return html`
