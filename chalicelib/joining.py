@@ -13,8 +13,6 @@ from posixpath import normpath
 _NAMES = r"\{([^}]*)\}"
 _FROM = re.compile(rf"""^(import|export) {_NAMES} from "(\.{{1,2}}/[^"]+)";\n""", re.MULTILINE)
 _EXPORT = re.compile(r"^export ((?:async )?(?:function\*?|const|class) (\w+))", re.MULTILINE)
-_BLOCK = r"/\*\*(?:[^*]|\*(?!/))*\*/"
-_COMMENT = re.compile(rf"^[ \t]*{_BLOCK}[ \t]*\n|{_BLOCK}[ ]?|^[ \t]*//.*\n", re.MULTILINE)
 LIBRARIES = "vendor/preact.js"
 """The one module that stays apart: it is minified, and almost never changes."""
 
@@ -73,7 +71,7 @@ def join(texts: Mapping[str, str], modules: Sequence[str]) -> str:
     for path in modules:
         if path == LIBRARIES:
             continue
-        text = _COMMENT.sub("", texts[path])
+        text = texts[path]
         for kind, names, source in _FROM.findall(text):
             if normpath(PurePosixPath(path).parent / source) == LIBRARIES:
                 (passed if kind == "export" else taken).update(_listed(names))

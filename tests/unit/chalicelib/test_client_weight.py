@@ -51,5 +51,5 @@ def test_whatever_the_first_view_imports_is_loaded_with_it(first_view: dict[str,
     loaded = {path for path in first_view if path.endswith(".js")}
     for path in loaded:
         for needed in re.findall(r'^(?:import|export) \{[^}]*\} from "(\.[^"]+)";', texts[path], re.MULTILINE):
-            assert normpath(f"{dirname(path)}/{needed}") in loaded, path
+            assert normpath(f"{dirname(path) or '.'}/{needed}") in loaded, path
     assert client.MAIN in joining.order(texts, client.MAIN)
