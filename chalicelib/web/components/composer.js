@@ -57,11 +57,11 @@ export function Composer(props) {
     if (completion.key(event)) return;
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) submit(event);
   };
-  return html`<form class=${`composer${open ? " open" : ""}${always ? " kept" : ""}`} aria-label=${label ?? t("compose.label")} onSubmit=${submit} onFocusIn=${() => setAwake(true)}>
+  return html`<form class=${`composer${open ? " open" : ""}${always ? " kept" : ""}`} aria-label=${label ?? words ?? t("compose.label")} onSubmit=${submit} onFocusIn=${() => setAwake(true)}>
     <${Face} account=${me} />
     <div class="column">
       ${draft.spoiler != null && html`<input class="spoiler" value=${draft.spoiler} aria-label=${t("compose.warning")} placeholder=${t("compose.warningHint")} onInput=${(/** @type {any} */ event) => on.change({ spoiler: event.currentTarget.value })} />`}
-      <textarea ref=${field} rows="1" autofocus=${autofocus} dir="auto" value=${draft.text} aria-label=${label ?? t("compose.label")} placeholder=${words ?? t("compose.hint")} aria-describedby=${problem ? `${id}-problem` : undefined} aria-invalid=${String(left < 0)} ...${completion.field}
+      <textarea ref=${field} rows="1" autofocus=${autofocus} dir="auto" value=${draft.text} aria-label=${label ?? words ?? t("compose.label")} placeholder=${words ?? t("compose.hint")} aria-describedby=${problem ? `${id}-problem` : undefined} aria-invalid=${String(left < 0)} ...${completion.field}
         onInput=${(/** @type {any} */ event) => (on.change({ text: event.currentTarget.value }), completion.look())} onKeyDown=${key} onBlur=${completion.close}></textarea>
       <${Completion} ...${completion} />
       ${quoting && html`<${Quoted} status=${quoting} now=${now} />`}

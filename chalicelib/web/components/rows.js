@@ -54,10 +54,3 @@ function Spark({ values }) {
   );
   return html`<svg class="spark" viewBox="0 0 72 28" aria-hidden="true"><path stroke="none" d=${`M1 28L${points.join("L")}L71 28z`} /><path fill="none" d=${`M${points.join("L")}`} /></svg>`;
 }
-
-/**
- * Draw the keys of the client: a list of [keys, words].
- * @param {{keys: [string[], string][]}} props
- */
-export const Keys = ({ keys }) =>
-  html`<dl class="keys">${keys.map(([names, words]) => html`<dt>${names.map((each) => html`<kbd>${each}</kbd>`)}</dt><dd>${words}</dd>`)}</dl>`;
