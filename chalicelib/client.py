@@ -53,7 +53,7 @@ _DEPTHS = ("/web/{version}/{part}", "/web/{version}/{part}/{file}")
 _REVALIDATED = "public, no-cache"
 """The Cache-Control of the document, which must not name the files of another version than the one that is deployed."""
 _HTML = "text/html; charset=utf-8"
-PRELOADED = (joining.LIBRARIES, FIRST, "lang/en.js")
+PRELOADED = (joining.LIBRARIES, FIRST, "lang/en-first.js")
 """The modules that the document preloads."""
 _PRELOAD = Template('<link rel="modulepreload" href="web/$version/$path">\n')
 _POLICY = (
@@ -98,7 +98,17 @@ def shipped() -> Shipped:
     texts = {path: shrinking.shrink(path, each.read_text(encoding="utf-8")) for path, each in paths.items()}
     joined = joining.order(texts, MAIN)
     texts[FIRST] = joining.join(texts, joined)
+    used = "".join(texts[path] for path in _near(texts))
+    texts |= {
+        path.replace(".js", "-first.js"): joining.words(texts[path], used) for path in texts if path.startswith("lang/")
+    }
     return Shipped(sha256(msgspec.json.encode(texts)).hexdigest()[:16], texts, joined)
+
+
+def _near(texts: Mapping[str, str]) -> set[str]:
+    """Return the modules that may say something before all words are loaded: all but screens and what only they use."""
+    roots = [path for path in texts if path.endswith(".js") and "/" not in path and path != FIRST]
+    return {needed for root in roots for needed in joining.order(texts, root) if needed != joining.LIBRARIES}
 
 
 @api.declare("GET", "/", access=Access.ANYBODY)

@@ -13,6 +13,8 @@ from posixpath import normpath
 _NAMES = r"\{([^}]*)\}"
 _FROM = re.compile(rf"""^(import|export) {_NAMES} from "(\.{{1,2}}/[^"]+)";\n""", re.MULTILINE)
 _EXPORT = re.compile(r"^export ((?:async )?(?:function\*?|const|class) (\w+))", re.MULTILINE)
+_KEY = re.compile(r'^ *"([\w.]+)":', re.MULTILINE)
+_PREFIX = re.compile(r"`([\w.]+\.)\$\{")
 LIBRARIES = "vendor/preact.js"
 """The one module that stays apart: it is minified, and almost never changes."""
 
@@ -98,3 +100,21 @@ def _scope(body: str, exported: Sequence[str]) -> str:
         return f"(() => {{\n{body}}})();\n"
     names = ", ".join(exported)
     return f"export const {{ {names} }} = (() => {{\n{body}return {{ {names} }};\n}})();\n"
+
+
+def words(text: str, code: str) -> str:
+    """Return the part of a language file that some modules use, as a module that exports `words`.
+
+    Args:
+        text: the language file: an object with one key per line, or more lines for a longer value.
+        code: the modules. Keys are strings in them, or begin with what a template has before a value.
+    """
+    found = list(_KEY.finditer(text))
+    ends = [*(each.start() for each in found[1:]), text.rindex("}")] if found else []
+    prefixes = tuple(_PREFIX.findall(code))
+    used = [
+        text[each.start() : end]
+        for each, end in zip(found, ends, strict=True)
+        if f'"{each[1]}"' in code or (prefixes and each[1].startswith(prefixes))
+    ]
+    return f"export const words = {{\n{''.join(used)}}};\n"

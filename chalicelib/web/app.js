@@ -1,30 +1,33 @@
 // The frame around the screens, and what lies over it.
 import { Layout, Navigation } from "./components/layout.js";
-import { Menu } from "./components/menu.js";
-import { Sheet } from "./components/sheet.js";
 import { Banner } from "./components/states.js";
-import { Toasts } from "./components/toast.js";
-import { Writing, write, writing } from "./composing.js";
 import { t } from "./i18n.js";
 import { unread } from "./live.js";
 import { dismissNotice, notices } from "./notices.js";
-import { closeDialog, dialog, menu, openMenu } from "./overlays.js";
-import { below, go, restoreScroll, route } from "./router.js";
-import { partOf, upgraded } from "./screens.js";
-import { instance, logIn, logOut, me, session } from "./session.js";
-import { Failed } from "./trouble.js";
-import { html, useEffect, useLayoutEffect, useRef } from "./ui.js";
+import { closeDialog, dialog, menu, openMenu, peeked, write, writing } from "./overlays.js";
+import { Part, upgraded } from "./part.js";
+import { below, restoreScroll, route } from "./router.js";
+import { Home, homeTimeline } from "./screens/home.js";
+import { instance, logIn, me, session } from "./session.js";
+import { computed, html, signal, useEffect, useLayoutEffect, useRef } from "./ui.js";
 
 /** The places of the navigation, by screen. @type {Record<string, string>} */
 const PLACES = { bookmarks: "kept", favourites: "kept", list: "lists", hashtag: "explore", search: "explore" };
-
+/** The screens that everybody may see. */
 const PUBLIC = new Set(["profile", "hashtag", "explore", "about"]);
+const wide = matchMedia("(min-width: 1081px)");
+/** Whether there is room beside the stream. */
+const isWide = signal(wide.matches);
+wide.addEventListener("change", () => (isWide.value = wide.matches));
+
+/** Whether what is read first is there: what is beside it comes after. */
+const hasSettled = computed(() => homeTimeline().state.value === "ready" || below.value.name !== "home");
 
 /** Draws everything. */
 export function App() {
   const isIn = session.value === "in";
   if (screenOf() === "welcome") return html`<${Alarm} /><${Screen} /><${Over} />`;
-  return html`<${Layout} nav=${isIn && html`<${Places} />`} rail=${html`<${Part} name="rail" />`}>
+  return html`<${Layout} nav=${isIn && html`<${Places} />`} rail=${isWide.value && (hasSettled.value || !isIn) && html`<${Part} name="rail" />`}>
       <${Alarm} />
       <${Screen} />
     <//>
@@ -40,22 +43,10 @@ function Places() {
 }
 
 /** Opens the menu of the places that have no room on a phone. @param {Event} event */
-function more(event) {
-  const to = (/** @type {string} */ icon, /** @type {string} */ words, /** @type {string} */ path) => ({
-    icon,
-    words: t(words),
-    act: () => go(path),
-  });
-  openMenu(/** @type {HTMLElement} */ (event.currentTarget), t("nav.more"), [
-    to("person", "nav.me", `@${me.peek()?.acct}`),
-    to("conversations", "nav.conversations", "conversations"),
-    to("lists", "nav.lists", "lists"),
-    to("bookmark", "nav.kept", "bookmarks"),
-    to("settings", "nav.settings", "settings"),
-    to("about", "nav.about", "about"),
-    null,
-    { icon: "logout", words: t("nav.logOut"), act: () => void logOut() },
-  ]);
+async function more(event) {
+  const anchor = /** @type {HTMLElement} */ (event.currentTarget);
+  const { placesMenu } = await import("./menus.js");
+  openMenu(anchor, t("nav.more"), placesMenu());
 }
 
 /** Says above the screen what concerns all of it. */
@@ -63,7 +54,7 @@ function Alarm() {
   if (upgraded.value)
     return html`<${Banner} icon="retry" words=${t("alarm.upgraded")} action=${t("alarm.reload")} act=${() => location.reload()} />`;
   if (session.value === "ended")
-    return html`<${Banner} icon="lock" words=${t("alarm.ended")} action=${t("welcome.logIn")} act=${() => void logIn()} />`;
+    return html`<${Banner} icon="lock" words=${t("alarm.ended")} action=${t("front.login")} act=${() => void logIn()} />`;
   return null;
 }
 
@@ -87,6 +78,7 @@ function Screen() {
   useEffect(() => {
     document.title = [titleOf(shown, params), instance.value?.title ?? "FSTREAM"].filter(Boolean).join(" · ");
   });
+  if (shown === "home") return html`<${Home} />`;
   return html`<${Part} key=${shown} name=${shown} params=${params} />`;
 }
 
@@ -94,33 +86,21 @@ function Screen() {
 function titleOf(name, params) {
   if (name === "profile") return `@${params.acct}`;
   if (name === "hashtag") return `#${params.tag}`;
-  const key = { welcome: "", list: "lists", bookmarks: "kept" }[name] ?? name;
+  const key = { welcome: "", list: "lists", bookmarks: "kept", favourites: "kept" }[name] ?? name;
   return key && t(`nav.${key}`);
 }
 
-/** Draws a screen or another part, loading it if need be. @param {{name: string, params?: Record<string, string>}} props */
-function Part({ name, params = {} }) {
-  const { Shown, error, retry } = partOf(name).value;
-  if (Shown) return html`<${Shown} params=${params} />`;
-  return error && !upgraded.value ? html`<${Failed} error=${error} retry=${retry} />` : null;
-}
-
-/** Draws what lies over the screen: sheets, the composer, menus, dialogs and notices. */
+/** Draws what lies over the screen: sheets, the composer, menus, dialogs, cards and notices. */
 function Over() {
   const { name, params, path } = route.value;
-  const task = writing.value;
-  const closeWriting = () => (writing.value = null);
   const { part: Dialog, props } = dialog.value ?? {};
+  const task = writing.value;
   return html`
-    ${route.value !== below.value && path !== below.value.path && html`<${Part} key=${path} name=${name} params=${params} />`}
-    ${
-      task &&
-      html`<${Sheet} title=${t(task.editing ? "compose.edit" : task.answering ? "compose.reply" : "nav.write")} close=${closeWriting} kept>
-      <${Writing} task=${task} always autofocus close=${closeWriting} />
-    <//>`
-    }
+    ${path !== below.value.path && html`<${Part} key=${path} name=${name} params=${params} />`}
+    ${task && html`<${Part} name="writingSheet" task=${task} close=${() => (writing.value = null)} />`}
     ${Dialog && html`<${Dialog} ...${props} close=${closeDialog} />`}
-    ${menu.value && html`<${Menu} key=${menu.value} ...${menu.value} close=${() => (menu.value = null)} />`}
-    <${Toasts} toasts=${notices.value} close=${dismissNotice} />
+    ${menu.value && html`<${Part} name="menu" key=${menu.value} ...${menu.value} close=${() => (menu.value = null)} />`}
+    ${peeked.value && html`<${Part} name="hover" key=${peeked.value} ...${peeked.value} />`}
+    ${notices.value.length > 0 && html`<${Part} name="toasts" toasts=${notices.value} close=${dismissNotice} />`}
   `;
 }

@@ -9,14 +9,9 @@ import { session } from "./session.js";
 import { message } from "./store.js";
 import { html, signal, useEffect } from "./ui.js";
 
-const WIDE = matchMedia("(min-width: 73.01em)");
 const FEW = 4;
 const TAGS = 8;
 const TAGS_MS = 300_000;
-
-/** Whether there is room for it. */
-const isWide = signal(WIDE.matches);
-WIDE.addEventListener("change", () => (isWide.value = WIDE.matches));
 
 const tags = signal(/** @type {{name: string}[]} */ ([]));
 let tagsRead = 0;
@@ -30,7 +25,6 @@ async function readTags() {
 
 /** Draws what is beside the stream. */
 export function Beside() {
-  if (!isWide.value) return null;
   return html`<${Search} search=${(/** @type {string} */ q) => go(`explore/${encodeURIComponent(q)}`)} />
     ${session.value === "in" && html`<${Next} />`}
     <${Popular} />

@@ -2,52 +2,28 @@
 import { get } from "./api.js";
 import { fewSeconds, serverNow } from "./clock.js";
 import { Composer } from "./components/composer.js";
+import { Sheet } from "./components/sheet.js";
 import { span } from "./components/times.js";
 import { discardDraft, loadDraft, saveDraft } from "./drafts.js";
 import { t } from "./i18n.js";
+import { allowedLifetimes, defaultLifetime } from "./lifetime.js";
 import { reason, say, sayFailure } from "./notices.js";
+import { write } from "./overlays.js";
+import { load } from "./part.js";
 import { lengthOf, namesIn, send } from "./sending.js";
 import { instance, me } from "./session.js";
 import { closing, endOf, isGone, knownPeople, message } from "./store.js";
-import { html, signal, useEffect, useRef, useState } from "./ui.js";
+import { html, useEffect, useRef, useState } from "./ui.js";
 
 /** @typedef {import("./types.js").Status} Status */
 /** @typedef {import("./types.js").Draft} Draft */
-/** @typedef {import("./types.js").Account} Account */
-
-const DAY_S = 86_400;
-
-/**
- * @typedef {object} Task What is being written.
- * @property {Status} [answering]
- * @property {Status} [quoting]
- * @property {Status} [editing]
- * @property {Partial<Draft>} [start] what a new draft begins with
- */
-
-/** The composer that is open over the screen. @type {import("@preact/signals").Signal<Task | null>} */
-export const writing = signal(/** @type {Task | null} */ (null));
-
-/** Opens the composer. @param {Task} [task] */
-export function write(task = {}) {
-  writing.value = task;
-}
+/** @typedef {import("./overlays.js").Task} Task */
 
 /** @param {Task} task */
 function placeOf({ answering, quoting, editing }) {
   if (editing) return `edit:${editing.id}`;
   if (quoting) return `quote:${quoting.id}`;
   return answering ? `reply:${answering.id}` : "new";
-}
-
-/** The lifetime that a message gets unless its author chooses another. @param {string} visibility @param {Status} [answering] */
-function defaultLifetime(visibility, answering) {
-  if (answering && visibility === "direct") {
-    return Math.round((endOf(answering) - Date.parse(answering.created_at)) / 1000);
-  }
-  const source = me.peek()?.source;
-  const server = instance.peek()?.configuration.statuses.default_expires_in ?? DAY_S;
-  return source?.expires_in_by_visibility[visibility] ?? source?.expires_in ?? server;
 }
 
 /** Returns the names with which a reply begins. @param {Task} task */
@@ -79,12 +55,16 @@ function isUntouched(draft, task) {
 /**
  * Draws the composer with its draft, which it keeps.
  *
- * @param {{task?: Task, always?: boolean, autofocus?: boolean, close?: () => void}} props
+ * @param {{task?: Task, always?: boolean, autofocus?: boolean, close?: () => void, seconds?: number}} props
+ *   `seconds`: the lifetime that was chosen before the composer was there
  */
-export function Writing({ task = {}, always, autofocus, close }) {
+export function Writing({ task = {}, always, autofocus, close, seconds }) {
   const place = placeOf(task);
   const owner = me.value?.id ?? "";
-  const [draft, setDraft] = useState(() => loadDraft(owner, place) ?? begin(task));
+  const [draft, setDraft] = useState(() => {
+    const kept = loadDraft(owner, place) ?? begin(task);
+    return seconds ? { ...kept, seconds, isLifetimeChosen: true } : kept;
+  });
   const [alone, setAlone] = useState(false);
   const [problem, setProblem] = useState("");
   const [busy, setBusy] = useState(false);
@@ -149,13 +129,19 @@ export function Writing({ task = {}, always, autofocus, close }) {
     !current.current.text && task.answering && setDraft({ ...current.current, text: openingOf(task) });
   return html`<div onFocusIn=${start}><${Composer}
     draft=${draft} me=${me.value} now=${fewSeconds.value} on=${{ change, post, cancel, complete }} left=${most - lengthOf(draft)}
-    limits=${{ min: limits?.min_expires_in ?? 60, max: limits?.max_expires_in ?? 7 * DAY_S }}
+    limits=${allowedLifetimes()}
     poll=${instance.value?.configuration.polls} busy=${busy} problem=${problem} notice=${noticeOf({ task, alone, setAlone, draft, change })}
     quoting=${task.quoting && message(task.quoting.id).value} words=${task.answering ? t("compose.replyHint") : undefined}
     always=${always} autofocus=${autofocus} post=${task.editing ? t("compose.save") : undefined} load=${loadExtras} /></div>`;
 }
 
-const loadExtras = () => import("./components/extras.js").then((module) => module.ComposerExtras);
+/** Draws the composer over the screen. @param {{task: Task, close: () => void}} props */
+export function WritingSheet({ task, close }) {
+  const title = t(task.editing ? "compose.edit" : task.answering ? "compose.reply" : "nav.write");
+  return html`<${Sheet} title=${title} close=${close} kept><${Writing} task=${task} always autofocus close=${close} /><//>`;
+}
+
+const loadExtras = () => load("extras");
 
 /**
  * Returns what a person should know before posting.
@@ -173,9 +159,10 @@ function noticeOf({ task, alone, setAlone, draft, change }) {
   const left = Math.floor((endOf(answering) - serverNow()) / 1000);
   if (draft.seconds <= left || isUntouched(draft, task)) return undefined;
   if (answering.pleroma.thread_ends_together) return { words: t("compose.together", { left: span(left * 1000) }) };
-  const least = instance.peek()?.configuration.statuses.min_expires_in ?? 60;
   const words = t("compose.outlives", { left: span(left * 1000) });
-  return left < least ? { words } : { words, action: t("compose.match"), act: () => change({ seconds: left }) };
+  return left < allowedLifetimes().min
+    ? { words }
+    : { words, action: t("compose.match"), act: () => change({ seconds: left }) };
 }
 
 /** Completes a name or hashtag. @param {string} word with its sign */

@@ -1,8 +1,7 @@
-// What happens when a person presses something on a message: the callbacks of every Message.
-import { bookmark, boost, favourite, isAllowed, vote } from "./actions.js";
-import { write } from "./composing.js";
+// What happens when a person presses something on a message: the callbacks of every Message. What acts loads when a
+// pointer or a key first does something in the window.
 import { t } from "./i18n.js";
-import { openMenu, peeked } from "./overlays.js";
+import { openMenu, peeked, write } from "./overlays.js";
 import { go, pathOf } from "./router.js";
 
 /** @typedef {import("./types.js").Status} Status */
@@ -10,13 +9,22 @@ import { go, pathOf } from "./router.js";
 const PEEK_MS = 450;
 let timer = 0;
 
+const actions = () => import("./actions.js");
+for (const event of ["pointerdown", "keydown"]) addEventListener(event, () => void actions(), { once: true });
+
+/** @param {"favourite" | "bookmark" | "vote"} name @returns {(...values: any[]) => Promise<void>} */
+function acting(name) {
+  return async (...values) => void (/** @type {any} */ ((await actions())[name])(...values));
+}
+
 export const deeds = {
   /** @param {Status} status */
   open: (status) => go(pathOf(status)),
   /** @param {Status} status */
-  reply: (status) => isAllowed() && write({ answering: status }),
+  reply: async (status) => (await actions()).isAllowed() && write({ answering: status }),
   /** @param {Status} status @param {HTMLElement} anchor */
-  boost(status, anchor) {
+  async boost(status, anchor) {
+    const { isAllowed, boost } = await actions();
     if (!isAllowed()) return;
     const words = status.reblogged ? t("act.unboost") : t("act.boost");
     const mayQuote = status.quote_approval.current_user !== "denied";
@@ -31,9 +39,9 @@ export const deeds = {
       },
     ]);
   },
-  favourite,
-  bookmark,
-  vote,
+  favourite: acting("favourite"),
+  bookmark: acting("bookmark"),
+  vote: acting("vote"),
   /** @param {Status} status @param {HTMLElement} anchor */
   async more(status, anchor) {
     const { menuOf } = await import("./menus.js");

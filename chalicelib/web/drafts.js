@@ -15,6 +15,11 @@ export function loadDraft(account, place) {
   return JSON.parse(localStorage.getItem(keyOf(account, place)) ?? "null");
 }
 
+/** Returns whether there is a draft. @param {string} account @param {string} place */
+export function hasDraft(account, place) {
+  return localStorage.getItem(keyOf(account, place)) !== null;
+}
+
 /** Keeps a draft; one without any words is discarded. @param {string} account @param {string} place @param {Draft} draft */
 export function saveDraft(account, place, draft) {
   const isEmpty = !draft.text.trim() && !draft.spoiler?.trim() && !draft.poll?.options.some((each) => each.trim());

@@ -12,6 +12,8 @@ export const language = signal("en");
 
 /** @type {Record<string, Words>} */
 let words = {};
+/** Whether these are all words, or only those of the first view, which the server picks out. */
+let isWhole = false;
 let rules = new Intl.PluralRules("en");
 let numbers = new Intl.NumberFormat("en");
 
@@ -24,16 +26,28 @@ export async function loadWords() {
 /** Chooses a language and remembers it. @param {string} chosen */
 export async function chooseLanguage(chosen) {
   localStorage.setItem(LANGUAGE, chosen);
+  const module = await import(`./lang/${chosen}.js`);
   await useLanguage(chosen);
+  words = module[chosen];
+  isWhole = true;
 }
 
 /** @param {string} chosen */
 async function useLanguage(chosen) {
-  words = (await import(`./lang/${chosen}.js`))[chosen];
+  words = (await import(`./lang/${chosen}-first.js`)).words;
+  isWhole = false;
   rules = new Intl.PluralRules(chosen);
   numbers = new Intl.NumberFormat(chosen);
   document.documentElement.lang = chosen;
   language.value = chosen;
+}
+
+/** Loads all words: those of the first view do not suffice for other screens. */
+export async function loadAllWords() {
+  if (isWhole) return;
+  const chosen = language.peek();
+  words = (await import(`./lang/${chosen}.js`))[chosen];
+  isWhole = true;
 }
 
 /**

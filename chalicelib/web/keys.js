@@ -20,24 +20,28 @@ export function addShortcuts(more) {
   shortcuts.push(...more);
 }
 
-/** Listens to the keyboard. */
-export function startKeys() {
-  addEventListener("keydown", (event) => {
-    const target = /** @type {HTMLElement} */ (event.target);
-    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || isTyping(target)) return;
-    const pressed = begun ? `${begun} ${event.key}` : event.key;
-    begun = "";
-    const found = shortcuts.find(({ keys }) => keys.split(", ").includes(pressed));
-    if (found) {
-      if (isControl(target) && (event.key === "Enter" || event.key === " ")) return;
-      event.preventDefault();
-      found.run(target.closest("article[data-id]"));
-    } else if (shortcuts.some(({ keys }) => keys.startsWith(`${pressed} `))) {
-      begun = pressed;
-      clearTimeout(timer);
-      timer = setTimeout(() => (begun = ""), SEQUENCE_MS);
-    }
-  });
+/** Listens to the keyboard. @param {KeyboardEvent} first what was pressed before this module was there */
+export function startKeys(first) {
+  addEventListener("keydown", press);
+  press(first);
+}
+
+/** @param {KeyboardEvent} event */
+function press(event) {
+  const target = /** @type {HTMLElement} */ (event.target);
+  if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || isTyping(target)) return;
+  const pressed = begun ? `${begun} ${event.key}` : event.key;
+  begun = "";
+  const found = shortcuts.find(({ keys }) => keys.split(", ").includes(pressed));
+  if (found) {
+    if (isControl(target) && event.key === "Enter") return;
+    event.preventDefault();
+    found.run(target.closest("article[data-id]"));
+  } else if (shortcuts.some(({ keys }) => keys.startsWith(`${pressed} `))) {
+    begun = pressed;
+    clearTimeout(timer);
+    timer = setTimeout(() => (begun = ""), SEQUENCE_MS);
+  }
 }
 
 /** @param {HTMLElement} element */
@@ -61,18 +65,4 @@ export function moveFocus(step, from) {
   const next = at < 0 ? all.find((each) => each.getBoundingClientRect().top >= 0) : all[at + step];
   next?.focus({ preventScroll: true });
   next?.scrollIntoView({ block: "nearest", behavior: "instant" });
-}
-
-/**
- * Keeps the focus when the message that has it leaves: the next one gets it, or else the one before.
- *
- * @param {string} id
- */
-export function passFocus(id) {
-  const focused = document.activeElement?.closest("article[data-id]");
-  if (focused?.getAttribute("data-id") !== id) return;
-  const all = /** @type {HTMLElement[]} */ ([...document.querySelectorAll("article[data-id]")]);
-  const at = all.indexOf(/** @type {HTMLElement} */ (focused));
-  const heir = all[at + 1] ?? all[at - 1] ?? document.querySelector("main h1");
-  heir?.focus({ preventScroll: true });
 }

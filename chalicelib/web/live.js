@@ -10,8 +10,6 @@ import { effect, signal } from "./ui.js";
 const POLL_MS = 15_000;
 const LONGEST_MS = 300_000;
 const REFRESH_MS = 45_000;
-/** API Gateway closes a connection on which nothing was sent for ten minutes. */
-const KEEP_OPEN_MS = 8 * 60_000;
 /** How long a hidden tab keeps its connection. */
 const HIDDEN_MS = 60_000;
 const MOST_REFRESHED = 40;
@@ -25,14 +23,11 @@ export const unread = signal(0);
 const watched = new Map();
 /** @type {Map<string, Set<(payload: any) => void>>} */
 const listeners = new Map();
-/** @type {WebSocket | null} */
-let socket = null;
-let attempts = 0;
+/** @type {import("./socket.js").Connection | null} */
+let connection = null;
 let failures = 0;
 let pollTimer = 0;
-let connectTimer = 0;
 let hideTimer = 0;
-let keepTimer = 0;
 let refreshed = 0;
 let polled = 0;
 let isPolling = false;
@@ -45,16 +40,21 @@ let isPolling = false;
  */
 export function watch(timeline) {
   watched.set(timeline, (watched.get(timeline) ?? 0) + 1);
-  if (watched.get(timeline) === 1) send("subscribe", timeline.stream);
+  if (watched.get(timeline) === 1) subscribe("subscribe", timeline);
   if (timeline.state.peek() === "ready") void pollSoon();
   return () => {
     const left = (watched.get(timeline) ?? 1) - 1;
     if (left) watched.set(timeline, left);
     else {
       watched.delete(timeline);
-      if (timeline.stream?.[0] !== "user") send("unsubscribe", timeline.stream);
+      subscribe("unsubscribe", timeline);
     }
   };
+}
+
+/** Asks for the stream of a timeline, or no longer; that of the person is always there. @param {string} type @param {Timeline} timeline */
+function subscribe(type, { stream }) {
+  if (stream && stream[0] !== "user") connection?.send(type, stream);
 }
 
 /**
@@ -80,9 +80,10 @@ export function startLive() {
     show();
   });
   effect(() => {
-    const address = session.value === "in" ? instance.value?.configuration.urls.streaming : undefined;
-    close();
-    if (address && !document.hidden) connect(address);
+    session.value;
+    instance.value;
+    disconnect();
+    if (!document.hidden) void connect();
   });
   effect(() => {
     network.value;
@@ -98,21 +99,20 @@ function show() {
 }
 
 function isOpen() {
-  return socket?.readyState === WebSocket.OPEN;
+  return connection?.isOpen ?? false;
 }
 
 function pause() {
   clearTimeout(pollTimer);
-  hideTimer = setTimeout(close, HIDDEN_MS);
+  hideTimer = setTimeout(disconnect, HIDDEN_MS);
   show();
 }
 
 function wake() {
   clearTimeout(hideTimer);
   if (document.hidden) return;
-  const address = session.peek() === "in" ? instance.peek()?.configuration.urls.streaming : undefined;
-  attempts = 0;
-  if (address && !socket) connect(address);
+  if (connection) connection.hurry();
+  else void connect();
   void pollSoon();
   show();
 }
@@ -177,44 +177,29 @@ function isOnScreen(element) {
   return bottom > 0 && top < innerHeight;
 }
 
-/** @param {string} address of the streaming API, without a path */
-function connect(address) {
-  const opened = new WebSocket(`${address}/api/v1/streaming?stream=user`, currentToken());
-  socket = opened;
-  opened.onopen = () => {
-    attempts = 0;
-    for (const timeline of watched.keys()) send("subscribe", timeline.stream);
-    clearInterval(keepTimer);
-    keepTimer = setInterval(() => send("subscribe", ["user"], true), KEEP_OPEN_MS);
+/** Opens a WebSocket, if the server announces an address for it. */
+async function connect() {
+  const address = session.peek() === "in" ? instance.peek()?.configuration.urls.streaming : undefined;
+  if (!address) return;
+  const token = currentToken();
+  const { Connection } = await import("./socket.js");
+  if (connection || token !== currentToken()) return;
+  const opened = () => {
+    for (const timeline of watched.keys()) subscribe("subscribe", timeline);
     void poll(); // what came while there was no connection
     show();
   };
-  opened.onmessage = ({ data }) => receive(JSON.parse(data));
-  opened.onclose = () => {
-    if (socket !== opened) return;
-    close();
-    attempts += 1;
-    const wait = Math.min(60_000, 1000 * 2 ** attempts) * (0.5 + Math.random());
-    if (!document.hidden) connectTimer = setTimeout(connect, wait, address);
+  const ended = () => {
     schedule();
+    show();
   };
+  connection = new Connection(address, token, { opened, received: receive, ended });
 }
 
-function close() {
-  clearTimeout(connectTimer);
-  clearInterval(keepTimer);
-  const closed = socket;
-  socket = null;
-  closed?.close();
+function disconnect() {
+  connection?.close();
+  connection = null;
   show();
-}
-
-/** @param {string} type @param {string[]} [stream] @param {boolean} [again] */
-function send(type, stream, again = false) {
-  if (!stream || !isOpen() || (stream[0] === "user" && !again)) return;
-  const [name, value] = stream;
-  const more = name.startsWith("hashtag") ? { tag: value } : name === "list" ? { list: value } : {};
-  socket?.send(JSON.stringify({ type, stream: name, ...more }));
 }
 
 /** @param {{stream?: string[], event?: string, payload?: string}} frame */

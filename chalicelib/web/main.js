@@ -1,14 +1,13 @@
 // Where the client begins.
 import { App } from "./app.js";
 import { startClock } from "./clock.js";
+import { passFocus } from "./focus.js";
 import { loadWords } from "./i18n.js";
-import { startKeys } from "./keys.js";
 import { startLive } from "./live.js";
 import { sayFailure } from "./notices.js";
 import { startRouter } from "./router.js";
 import { isNewHere, loadAccount, resume, session } from "./session.js";
-import { addDefaultShortcuts } from "./shortcuts.js";
-import { forgetAll, guardAgainstSleep } from "./store.js";
+import { forgetAll, guardAgainstSleep, onGone } from "./store.js";
 import { forgetTimelines } from "./timeline.js";
 import { effect, html, render } from "./ui.js";
 
@@ -16,6 +15,7 @@ async function start() {
   startClock();
   guardAgainstSleep();
   startRouter();
+  onGone(passFocus);
   const [failed] = await Promise.all([
     resume().then(
       () => null,
@@ -23,13 +23,18 @@ async function start() {
     ),
     loadWords(),
   ]);
-  addDefaultShortcuts();
-  startKeys();
+  addEventListener("keydown", loadKeys, { once: true });
   render(html`<${App} />`, /** @type {HTMLElement} */ (document.getElementById("app")));
   if (failed) sayFailure("failed.login", failed);
   if (isNewHere.peek()) location.hash = "#/begin";
   followSession();
   startLive();
+}
+
+/** Loads what the keys do, when the first is pressed. @param {KeyboardEvent} event */
+async function loadKeys(event) {
+  const { startShortcuts } = await import("./shortcuts.js");
+  startShortcuts(event);
 }
 
 /** Reads the account of each session, and forgets what belonged to one that is over. */

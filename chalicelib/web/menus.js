@@ -1,11 +1,11 @@
 // The menu of a message: what is done less often.
 import { deleteMessage, isAllowed, muteThread, pin, relate } from "./actions.js";
 import { BASE } from "./api.js";
-import { write } from "./composing.js";
 import { t } from "./i18n.js";
 import { say } from "./notices.js";
+import { write } from "./overlays.js";
 import { go, pathOf } from "./router.js";
-import { me, session } from "./session.js";
+import { logOut, me, session } from "./session.js";
 import { everyTimeline } from "./timeline.js";
 
 /** @typedef {import("./types.js").Status} Status */
@@ -76,4 +76,23 @@ async function copy(text) {
   } catch {
     say(text); // the browser does not let the page copy: the address is shown instead
   }
+}
+
+/** Returns the places that have no room in a phone's bar. @returns {Item[]} */
+export function placesMenu() {
+  const to = (/** @type {string} */ icon, /** @type {string} */ words, /** @type {string} */ path) => ({
+    icon,
+    words: t(words),
+    act: () => go(path),
+  });
+  return [
+    to("person", "nav.me", `@${me.peek()?.acct}`),
+    to("conversations", "nav.conversations", "conversations"),
+    to("lists", "nav.lists", "lists"),
+    to("bookmark", "nav.kept", "bookmarks"),
+    to("settings", "nav.settings", "settings"),
+    to("about", "nav.about", "about"),
+    null,
+    { icon: "logout", words: t("nav.logOut"), act: () => void logOut() },
+  ];
 }

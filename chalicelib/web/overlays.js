@@ -1,5 +1,8 @@
-// What lies over the screens: one menu, one dialog and one hover card at a time. The parts that draw them load when needed.
+// What lies over the screens: the composer, a menu, a dialog and a hover card, at most one of each. What draws them loads
+// when it is needed.
 import { signal } from "./ui.js";
+
+/** @typedef {import("./types.js").Status} Status */
 
 /**
  * @typedef {object} OpenMenu
@@ -28,4 +31,20 @@ export function openDialog(part, props = {}) {
 /** Closes the dialog. */
 export function closeDialog() {
   dialog.value = null;
+}
+
+/**
+ * @typedef {object} Task What is being written.
+ * @property {Status} [answering]
+ * @property {Status} [quoting]
+ * @property {Status} [editing]
+ * @property {Partial<import("./types.js").Draft>} [start] what a new draft begins with
+ */
+
+/** What is being written over the screen. @type {import("@preact/signals").Signal<Task | null>} */
+export const writing = signal(/** @type {Task | null} */ (null));
+
+/** Opens the composer. @param {Task} [task] */
+export function write(task = {}) {
+  writing.value = task;
 }

@@ -1,37 +1,18 @@
 // Posting: a message is shown at once in a provisional form, and exchanged for the real one when the server has it.
 import { request } from "./api.js";
 import { serverNow } from "./clock.js";
+import { provisionalId, tellOwn } from "./own.js";
 import { instance, me } from "./session.js";
 import { put, release } from "./store.js";
 
 /** @typedef {import("./types.js").Status} Status */
 /** @typedef {import("./types.js").Draft} Draft */
-/** @typedef {import("./composing.js").Task} Task */
-/** @typedef {{before: string | null, status: Status | null}} Change an id to take off, and what to show in its place */
+/** @typedef {import("./overlays.js").Task} Task */
 
-const PROVISIONAL = "~";
 const LINK = /https?:\/\/\S+/g;
 /** A lifetime at the end of a text, which the server takes, unless one was chosen. */
 const LIFETIME = /#\d+[smhdw]\s*$/i;
 const segments = new Intl.Segmenter();
-/** @type {Set<(change: Change) => void>} */
-const watching = new Set();
-
-/** Returns whether a message has been typed, but the server does not have it yet. @param {string} id */
-export function isProvisional(id) {
-  return id.startsWith(PROVISIONAL);
-}
-
-/** Calls a function when an own message appears, becomes real, or is taken back. @param {(change: Change) => void} tell */
-export function onOwn(tell) {
-  watching.add(tell);
-  return () => watching.delete(tell);
-}
-
-/** @param {Change} change */
-function tellAll(change) {
-  for (const tell of watching) tell(change);
-}
 
 /** Returns the number of characters that the server counts. @param {Draft} draft */
 export function lengthOf(draft) {
@@ -59,15 +40,15 @@ export async function send(draft, task, shown) {
   if (draft.scheduled) return sendBody(draft, task).finally(shown);
   const provisional = preview(draft, task);
   put(provisional);
-  tellAll({ before: null, status: provisional });
+  tellOwn({ before: null, status: provisional });
   shown();
   try {
     const status = await sendBody(draft, task);
     put(status);
-    tellAll({ before: provisional.id, status });
+    tellOwn({ before: provisional.id, status });
     return status;
   } catch (error) {
-    tellAll({ before: provisional.id, status: null });
+    tellOwn({ before: provisional.id, status: null });
     throw error;
   } finally {
     release(provisional.id);
@@ -125,7 +106,7 @@ function preview(draft, { answering, quoting }) {
     .map((each) => `<p>${each.replace(/\n/g, "<br>")}</p>`)
     .join("");
   return {
-    id: `${PROVISIONAL}${crypto.randomUUID()}`,
+    id: provisionalId(),
     created_at: new Date(now).toISOString(),
     in_reply_to_id: answering?.id ?? null,
     in_reply_to_account_id: answering?.account.id ?? null,

@@ -7,11 +7,10 @@ import { batch, signal } from "./ui.js";
 /** @typedef {import("./types.js").Instance} Instance */
 /** @typedef {import("./api.js").ApiError} ApiError */
 
-const APPLICATION = "fstream.application";
-const TOKEN = "fstream.token";
-const LOGIN = "fstream.login";
-const SCOPES = "read write follow profile";
-const NEW_FOR_MS = 1_800_000;
+/** The name of what is kept of the application that this browser is to the server. */
+export const APPLICATION = "fstream.application";
+/** The name of the token in sessionStorage, and in localStorage if the person stays logged in. */
+export const TOKEN = "fstream.token";
 
 /** "starting", "out", "in", or "ended" if the server no longer accepts the token. */
 export const session = signal("starting");
@@ -44,12 +43,12 @@ export async function resume() {
   const returned = new URL(location.href).searchParams;
   if (returned.has("state")) {
     history.replaceState(null, "", `${BASE}${location.hash}`);
-    await finish(returned);
-  } else use(sessionStorage.getItem(TOKEN) ?? localStorage.getItem(TOKEN) ?? "");
+    await (await import("./login.js")).comeBack(returned);
+  } else useToken(sessionStorage.getItem(TOKEN) ?? localStorage.getItem(TOKEN) ?? "");
 }
 
-/** @param {string} next */
-function use(next) {
+/** Begins or ends a session. @param {string} next the token; empty without a session */
+export function useToken(next) {
   token = next;
   authorize(token, () => {
     session.value = "ended";
@@ -57,16 +56,15 @@ function use(next) {
   session.value = token ? "in" : "out";
 }
 
-/** Reads the account of the session and what the server allows. */
+/** Reads the account of the session, and then what the server allows. */
 export async function loadAccount() {
-  const [account] = await Promise.all([get("api/v1/accounts/verify_credentials"), loadInstance()]);
-  me.value = account;
+  me.value = await get("api/v1/accounts/verify_credentials");
+  await loadInstance();
 }
 
 /** Reads what the server says of itself, once. */
 export async function loadInstance() {
-  instance.value ??= await get("api/v2/instance");
-  return /** @type {Instance} */ (instance.value);
+  if (!instance.peek()) instance.value = await get("api/v2/instance");
 }
 
 /**
@@ -75,88 +73,13 @@ export async function loadInstance() {
  * @param {{signUp?: boolean, stay?: boolean}} [choice] `stay`: on this device, until logging out
  * @throws {ApiError} the client could not be registered with the server
  */
-export async function logIn({ signUp = false, stay = false } = {}) {
-  const verifier = random(48);
-  const state = random(16);
-  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(verifier));
-  const addressFor = (/** @type {Application} */ { client_id }) =>
-    `${BASE}oauth/authorize?${new URLSearchParams({
-      response_type: "code",
-      client_id,
-      redirect_uri: BASE,
-      scope: SCOPES,
-      state,
-      code_challenge: base64(new Uint8Array(digest)),
-      code_challenge_method: "S256",
-      ...(signUp && { prompt: "create" }),
-    })}`;
-  const kept = keptApplication();
-  const application = kept && (await isAccepted(addressFor(kept))) ? kept : await register();
-  sessionStorage.setItem(LOGIN, JSON.stringify({ verifier, state, stay, signUp, application, from: location.hash }));
-  location.assign(addressFor(application));
-}
-
-/** @param {URLSearchParams} returned */
-async function finish(returned) {
-  const begun = JSON.parse(sessionStorage.getItem(LOGIN) ?? "null");
-  sessionStorage.removeItem(LOGIN);
-  const code = returned.get("code");
-  if (!code || begun?.state !== returned.get("state")) return use(sessionStorage.getItem(TOKEN) ?? "");
-  const { client_id, client_secret } = begun.application;
-  const issued = await post("oauth/token", {
-    grant_type: "authorization_code",
-    redirect_uri: BASE,
-    code_verifier: begun.verifier,
-    code,
-    client_id,
-    client_secret,
-  }).catch((error) => {
-    use("");
-    throw error;
-  });
-  localStorage.setItem(APPLICATION, JSON.stringify(begun.application));
-  sessionStorage.setItem(TOKEN, issued.access_token);
-  if (begun.stay) localStorage.setItem(TOKEN, issued.access_token);
-  history.replaceState(null, "", `${BASE}${begun.from && begun.from !== "#/welcome" ? begun.from : "#/home"}`);
-  use(issued.access_token);
-  if (begun.signUp) await greet();
-}
-
-/** Finds out whether the account was made just now: the page for signing up also lets people log in. */
-async function greet() {
-  await loadAccount();
-  const age = Date.now() - Date.parse(me.value?.created_at ?? "");
-  isNewHere.value = age < NEW_FOR_MS + 86_400_000 && me.value?.statuses_count === 0 && !me.value?.following_count;
-}
-
-/** @typedef {{client_id: string, client_secret: string, redirect_uri: string}} Application */
-
-/**
- * Returns this browser's registration with the server, which belongs to no person.
- *
- * @returns {Application | null}
- */
-function keptApplication() {
-  const kept = JSON.parse(localStorage.getItem(APPLICATION) ?? "null");
-  return kept?.redirect_uri === BASE ? kept : null;
-}
-
-/** @returns {Promise<Application>} */
-async function register() {
-  const asked = { client_name: "FSTREAM", redirect_uris: BASE, scopes: SCOPES, website: BASE };
-  const { client_id, client_secret } = await post("api/v1/apps", asked, { as: "" });
-  return { client_id, client_secret, redirect_uri: BASE };
-}
-
-/** Returns whether the server still knows the application; its page would lead nowhere. @param {string} address */
-async function isAccepted(address) {
-  const page = await fetch(address, { credentials: "omit" }).catch(() => null);
-  return page?.ok ?? true;
+export async function logIn(choice) {
+  await (await import("./login.js")).leaveToLogIn(choice);
 }
 
 /** Logs out: the server forgets the token, and the browser does. Drafts stay. */
 export async function logOut() {
-  const application = keptApplication();
+  const application = JSON.parse(localStorage.getItem(APPLICATION) ?? "null");
   const ended = token;
   forget();
   if (!application) return;
@@ -170,19 +93,6 @@ export function forget() {
   localStorage.removeItem(TOKEN);
   batch(() => {
     me.value = null;
-    use("");
+    useToken("");
   });
-}
-
-/** @param {number} bytes */
-function random(bytes) {
-  return base64(crypto.getRandomValues(new Uint8Array(bytes)));
-}
-
-/** @param {Uint8Array} bytes */
-function base64(bytes) {
-  return btoa(String.fromCharCode(...bytes))
-    .replace(/\+/g, "-")
-    .replace(/\//g, "_")
-    .replace(/=+$/, "");
 }

@@ -1,7 +1,7 @@
 // What the keys do: the conventions that people know from other clients.
 import { bookmark, boost, favourite } from "./actions.js";
-import { write } from "./composing.js";
-import { addShortcuts, moveFocus } from "./keys.js";
+import { addShortcuts, moveFocus, startKeys } from "./keys.js";
+import { write } from "./overlays.js";
 import { below, go, goBack, pathOf, route } from "./router.js";
 import { me } from "./session.js";
 import { message } from "./store.js";
@@ -33,8 +33,8 @@ function leave() {
   if (route.peek().path !== below.peek().path) goBack();
 }
 
-/** Adds the keys that work on all screens. */
-export function addDefaultShortcuts() {
+/** Starts the keys that work on all screens. @param {KeyboardEvent} first what was pressed before this module was there */
+export function startShortcuts(first) {
   addShortcuts([
     { keys: "j", words: "keys.next", run: (from) => moveFocus(1, from) },
     { keys: "k", words: "keys.previous", run: (from) => moveFocus(-1, from) },
@@ -59,6 +59,7 @@ export function addDefaultShortcuts() {
     { keys: "Escape, Backspace", words: "keys.back", run: leave },
     { keys: "?", words: "keys.help", run: () => go("keys") },
   ]);
+  startKeys(first);
 }
 
 function search() {

@@ -4,7 +4,7 @@ import { End, Feed, Pill, Skeletons, Slot } from "./components/feed.js";
 import { Message } from "./components/message.js";
 import { deeds } from "./deeds.js";
 import { watch } from "./live.js";
-import { isProvisional, onOwn } from "./sending.js";
+import { isProvisional, onOwn } from "./own.js";
 import { me } from "./session.js";
 import { closing, endOf, message } from "./store.js";
 import { Failed } from "./trouble.js";

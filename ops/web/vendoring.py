@@ -49,15 +49,17 @@ def run() -> None:
         modules = place / "node_modules"
         nodes = json.loads((modules / _ICONS / "icon-nodes.json").read_text(encoding="utf-8"))
         wanted = json.loads((_HERE / "icons.json").read_text(encoding="utf-8"))
-        _write("icons.js", icons(wanted, nodes))
+        _write("icons.js", icons("icons", wanted["icons"], nodes))
+        _write("more-icons.js", icons("moreIcons", wanted["moreIcons"], nodes))
         _write("libraries.json", json.dumps(_libraries(place), indent=2) + "\n")
         _write("LICENSES", _licenses(modules))
 
 
-def icons(wanted: dict[str, str], nodes: dict[str, list[Shape]]) -> str:
-    """Write the module of icons.
+def icons(name: str, wanted: dict[str, str], nodes: dict[str, list[Shape]]) -> str:
+    """Write a module of icons.
 
     Args:
+        name: of what the module exports.
         wanted: the icons' names in the client, with their names in Lucide.
         nodes: all of Lucide's icons.
 
@@ -67,11 +69,11 @@ def icons(wanted: dict[str, str], nodes: dict[str, list[Shape]]) -> str:
     unknown = sorted(set(wanted.values()) - nodes.keys())
     if unknown:
         raise VendoringError(f"Lucide has no icon named {', '.join(unknown)} (ops/web/icons.json)")
-    lines = [f'  "{name}": "{"".join(map(_path, nodes[lucide]))}",\n' for name, lucide in sorted(wanted.items())]
+    lines = [f'  "{icon}": "{"".join(map(_path, nodes[lucide]))}",\n' for icon, lucide in sorted(wanted.items())]
     return (
         "// Icons of Lucide (ISC license), each as the data of one SVG path; written by `make vendor-web`.\n"
         "/** @type {Record<string, string>} */\n"
-        f"export const icons = {{\n{''.join(lines)}}};\n"
+        f"export const {name} = {{\n{''.join(lines)}}};\n"
     )
 
 

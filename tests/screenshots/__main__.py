@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+from PIL import Image
 from selenium import webdriver
 from selenium.webdriver.chrome.service import Service
 
@@ -78,7 +79,10 @@ def _take(client: Client, network: Network, name: str, folder: Path) -> None:
         for scheme in SCHEMES:
             client.look(width, height, scheme, reduced_motion=True)
             client.settle()
-            client.picture(folder / f"{name}-{size}-{scheme}.png")
+            path = folder / f"{name}-{size}-{scheme}.png"
+            client.picture(path)
+            with Image.open(path) as picture:
+                picture.convert("RGB").quantize(dither=Image.Dither.NONE).save(path, optimize=True)  # a third of it
 
 
 @contextmanager

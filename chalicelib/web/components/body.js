@@ -1,8 +1,8 @@
 // What a message says: its text, or the fold of a content warning or filter above it, its poll and what it quotes.
 import { t } from "../i18n.js";
+import { Part } from "../part.js";
 import { html, useState } from "../ui.js";
 import { Icon } from "./icon.js";
-import { Poll } from "./poll.js";
 import { Quote } from "./quote.js";
 import { Words } from "./words.js";
 
@@ -46,7 +46,7 @@ export function Body({ status, now, on, me, context, here }) {
   ${
     !folded &&
     html`<${Words} markup=${status.content} lang=${status.language} class=${here ? "large" : ""} />
-    ${status.poll && html`<${Poll} poll=${status.poll} now=${now} vote=${on?.vote && ((/** @type {number[]} */ choices) => on.vote(status, choices))} own=${status.account.id === me} />`}
+    ${status.poll && html`<${Part} name="poll" poll=${status.poll} now=${now} vote=${on?.vote && ((/** @type {number[]} */ choices) => on.vote(status, choices))} own=${status.account.id === me} />`}
     ${status.quote && html`<${Quote} quote=${status.quote} now=${now} />`}`
   }`;
 }

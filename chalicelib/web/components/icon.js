@@ -1,5 +1,6 @@
 // An icon of the vendored set, drawn in the color of the text around it.
-import { html, icons } from "../ui.js";
+import { iconOf } from "../icons.js";
+import { html } from "../ui.js";
 
 /**
  * Draw an icon. It is hidden from screen readers: the button or link around it has the words.
@@ -7,6 +8,6 @@ import { html, icons } from "../ui.js";
  */
 export function Icon({ name, size = 24, class: more = "" }) {
   return html`<svg class=${`icon ${more}`} width=${size} height=${size} viewBox="0 0 24 24" aria-hidden="true">
-    <path d=${icons[name]} />
+    <path d=${iconOf(name)} />
   </svg>`;
 }

@@ -1,6 +1,6 @@
 // Short messages about what has happened, and what can be done about it.
 import { t } from "../i18n.js";
-import { html } from "../ui.js";
+import { html, useLayoutEffect, useRef } from "../ui.js";
 import { Icon } from "./icon.js";
 
 /**
@@ -8,7 +8,13 @@ import { Icon } from "./icon.js";
  * @param {{toasts: {id: any, words: string, failed?: boolean, action?: string, act?: () => void}[], close: (id: any) => void}} props
  */
 export function Toasts({ toasts, close }) {
-  return html`<div class="toasts" role="region" aria-label=${t("toast.label")}>
+  const place = useRef(/** @type {any} */ (null));
+  // Shown again with each message, so that it lies over a dialog that was opened meanwhile.
+  useLayoutEffect(() => {
+    place.current.hidePopover?.();
+    if (toasts.length) place.current.showPopover?.();
+  }, [toasts.length]);
+  return html`<div class="toasts" popover="manual" ref=${place} role="region" aria-label=${t("toast.label")}>
     ${toasts.map(
       (
         toast,

@@ -23,11 +23,11 @@ from tests.support.visitor import BROWSER, Page
 GZIP = {"accept-encoding": "gzip, deflate, br, zstd"}
 SMALL = {
     "index.html": client.DIRECTORY.joinpath("index.html").read_text(encoding="utf-8"),
-    "main.js": 'import { a } from "./parts/b.js";\nexport const c = () => import("./later.js");\n',
+    "main.js": 'import { a } from "./parts/b.js";\nexport const c = () => t("used", import("./later.js"));\n',
     "parts/b.js": 'import { x } from "../vendor/preact.js";\n// grün\nexport const a = "grün" + x;\n',
     "vendor/preact.js": "export const x = 1;\n",
     "vendor/LICENSES": "Everybody may use it.\n",
-    "lang/en.js": "export const en = {};\n",
+    "lang/en.js": 'export const en = {\n  "used": "1",\n  "unused": "2",\n};\n',
     "later.js": 'import { a } from "./parts/b.js";\nexport const d = a;\n',
     "style.css": "body { margin: 0 }\n",
     "secret.pem": "a key\n",
@@ -118,8 +118,9 @@ def test_the_first_view_is_one_module_to_which_its_parts_lead(small: Path) -> No
     assert get(first).body.decode() == (
         'import { x } from "./vendor/preact.js";\n'
         'export const { a } = (() => {\nconst a = "grün" + x;\nreturn { a };\n})();\n'
-        'export const { c } = (() => {\nconst c = () => import("./later.js");\nreturn { c };\n})();\n'
+        'export const { c } = (() => {\nconst c = () => t("used", import("./later.js"));\nreturn { c };\n})();\n'
     )
+    assert get(address("lang/en-first.js")).body.decode() == 'export const words = {\n"used": "1",\n};\n'
 
 
 def test_every_file_is_served_for_ever_with_its_type() -> None:
