@@ -10,7 +10,7 @@ WORKERS ?= $(shell $(PYTHON) -c 'import os; print(1 + (os.cpu_count() or 1))')
 # Each process of a test run would compile all modules again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help run package deploy status destroy costs test suite test-long test-toot fuzz cover check lint types web supply format bench load lock vendor-web soak clean
+.PHONY: help run package deploy status destroy costs test suite test-long test-toot fuzz cover check lint types web supply format bench load lock vendor-web screenshots soak clean
 
 help:  ## List these commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -80,6 +80,9 @@ lock: $(READY)  ## Write the lock files requirements*.txt from requirements*.in 
 	$(LOCK) requirements-load.in -o requirements-load.txt
 	$(LOCK) -c requirements-dev.txt requirements-fuzz.in -o requirements-fuzz.txt
 	$(LOCK) --no-deps requirements-axe.in -o requirements-axe.txt
+
+screenshots: $(READY)  ## Take the pictures of the web client in docs/images, of a local network of made-up people
+	$(BIN)/python -m tests.screenshots
 
 vendor-web: $(READY)  ## Download the web client's libraries from npm (ops/web: versions, checksums, icons)
 	$(BIN)/python -m ops vendor-web

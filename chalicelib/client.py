@@ -16,7 +16,7 @@ from string import Template
 import msgspec
 from chalice.app import Request, Response
 
-from chalicelib import acceptance, files, images, joining, layout, rendering
+from chalicelib import acceptance, files, images, joining, layout, rendering, shrinking
 from chalicelib.api import Access, Blueprint, Call
 from chalicelib.instance import exception, lifetimes
 from chalicelib.layout import Html, fill, joined
@@ -96,14 +96,14 @@ class Manifest(msgspec.Struct, frozen=True):
 def shipped() -> Shipped:
     """Return the client's files; they are read for the first request of a process that needs them."""
     found = sorted(each for each in DIRECTORY.rglob("*") if each.is_file() and each.suffix in {*KINDS, ".html"})
-    texts = {each.relative_to(DIRECTORY).as_posix(): each.read_text(encoding="utf-8") for each in found}
+    paths = {each.relative_to(DIRECTORY).as_posix(): each for each in found}
+    texts = {path: shrinking.shrink(path, each.read_text(encoding="utf-8")) for path, each in paths.items()}
     joined = joining.order(texts, MAIN)
     texts[FIRST] = joining.join(texts, joined)
     used = "".join(texts[path] for path in {*joined, *joining.order(texts, BESIDE)})
     texts |= {
         path.replace(".js", "-first.js"): joining.words(texts[path], used) for path in texts if path.startswith("lang/")
     }
-    texts |= {path: joining.compact(texts[path]) for path in texts if path.endswith(".css")}
     return Shipped(sha256(msgspec.json.encode(texts)).hexdigest()[:16], texts, joined)
 
 

@@ -13,12 +13,8 @@ from posixpath import normpath
 _NAMES = r"\{([^}]*)\}"
 _FROM = re.compile(rf"""^(import|export) {_NAMES} from "(\.{{1,2}}/[^"]+)";\n""", re.MULTILINE)
 _EXPORT = re.compile(r"^export ((?:async )?(?:function\*?|const|class) (\w+))", re.MULTILINE)
-_BLOCK = r"/\*\*(?:[^*]|\*(?!/))*\*/"
-_INDENTATION = re.compile(r"^[ \t]+", re.MULTILINE)
-_COMMENT = re.compile(rf"^[ \t]*{_BLOCK}[ \t]*\n|{_BLOCK}[ ]?|^[ \t]*//.*\n", re.MULTILINE)
-_KEY = re.compile(r'^  "([\w.]+)":', re.MULTILINE)
+_KEY = re.compile(r'^ *"([\w.]+)":', re.MULTILINE)
 _PREFIX = re.compile(r"`([\w.]+\.)\$\{")
-_SPACE = re.compile(r"/\*.*?\*/|(?<=[{};:,])\s+|\s+(?=[{}])|\s*\n\s*", re.DOTALL)
 LIBRARIES = "vendor/preact.js"
 """The one module that stays apart: it is minified, and almost never changes."""
 
@@ -77,7 +73,7 @@ def join(texts: Mapping[str, str], modules: Sequence[str]) -> str:
     for path in modules:
         if path == LIBRARIES:
             continue
-        text = _INDENTATION.sub("", _COMMENT.sub("", texts[path]))
+        text = texts[path]
         for kind, names, source in _FROM.findall(text):
             if normpath(PurePosixPath(path).parent / source) == LIBRARIES:
                 (passed if kind == "export" else taken).update(_listed(names))
@@ -122,8 +118,3 @@ def words(text: str, code: str) -> str:
         if f'"{each[1]}"' in code or (prefixes and each[1].startswith(prefixes))
     ]
     return f"export const words = {{\n{''.join(used)}}};\n"
-
-
-def compact(style: str) -> str:
-    """Return a style sheet without comments and spaces that mean nothing."""
-    return _SPACE.sub(lambda each: "" if each[0].startswith("/*") or each[0].strip() == "" else each[0], style)

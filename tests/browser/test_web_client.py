@@ -57,7 +57,7 @@ def test_two_people_sign_up_and_see_a_message_come_shine_and_go(
         for each in clients:
             each.gone(text)
             assert text not in each.run("return document.documentElement.outerHTML")
-        assert bobs.focused.tag_name != "body"
+        bobs.until(lambda: bobs.focused.tag_name == "article" and "I am here first" in bobs.focused.text)
 
     in_time(come_and_go, 10)
     for each in clients:

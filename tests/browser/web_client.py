@@ -91,10 +91,16 @@ class Client(Window):
         self.find("#password").send_keys(PASSWORD, Keys.ENTER)
 
     def write(self, text: str, lifetime: str = "", *, send: bool = True) -> None:
-        """Write a message into the composer that is open, with one of the lifetimes that it offers, and post it."""
+        """Write a message, with one of the lifetimes that are offered, and post it.
+
+        The composer is the one that is on the screen, or else the one behind the button for writing.
+        """
+        if not self.all("textarea"):
+            self.click("button", "Write")
         field = self.find("textarea")
         field.click()
-        field.send_keys(text)
+        if field.get_property("value") != text:
+            field.send_keys(text)
         if lifetime:
             self.click("label", lifetime, exact=True, inside=self.find("form.composer"))
         if send:

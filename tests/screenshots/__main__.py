@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+from PIL import Image
 from selenium import webdriver
 from selenium.webdriver.chrome.service import Service
 
@@ -37,7 +38,10 @@ def _writing(client: Client, _: Network) -> None:
     client.write("The tram is late again, but the light on the river is worth it.", send=False)
 
 
+_LOGGED_IN = "home"
+"""The first screen of somebody who is logged in."""
 SCREENS: Screens = {
+    "welcome": lambda client, _: client.open(),
     "home": _place("home"),
     "going-soon": _place("soon"),
     "thread": _thread,
@@ -52,31 +56,33 @@ def main() -> None:
     """Take the pictures."""
     parser = argparse.ArgumentParser(prog="python -m tests.screenshots", description="Take pictures of the client.")
     parser.add_argument("--to", type=Path, default=IMAGES, help="folder (default: docs/images)")
-    parser.add_argument("screens", nargs="*", help=f"of {', '.join(['welcome', *SCREENS])} (default: all)")
+    parser.add_argument("screens", nargs="*", help=f"of {', '.join(SCREENS)} (default: all)")
     asked = parser.parse_args()
     if not CHROMIUM or not DRIVER:
         sys.exit("needs Chromium and its driver: apt-get install chromium chromium-driver")
     asked.to.mkdir(parents=True, exist_ok=True)
-    wanted = set(asked.screens) or {"welcome", *SCREENS}
+    wanted = {_LOGGED_IN, *(asked.screens or SCREENS)}
     with ExitStack() as stack:
         folder, port = Path(stack.enter_context(tempfile.TemporaryDirectory())), free_port()
         network = stack.enter_context(running(folder, port))
         client = Client(stack.enter_context(_browser(folder, port)), f"http://{HOST}")
-        if "welcome" in wanted:
-            client.open()
-            _take(client, "welcome", asked.to)
-        client.enter(network.tokens[VIEWER])
-        for name in wanted & SCREENS.keys():
-            SCREENS[name](client, network)
-            _take(client, name, asked.to)
+        for name in filter(wanted.__contains__, SCREENS):
+            if name == _LOGGED_IN:
+                client.enter(network.tokens[VIEWER])
+            _take(client, network, name, asked.to)
 
 
-def _take(client: Client, name: str, folder: Path) -> None:
+def _take(client: Client, network: Network, name: str, folder: Path) -> None:
     for size, (width, height) in SIZES.items():
+        client.look(width, height, reduced_motion=True)
+        SCREENS[name](client, network)
         for scheme in SCHEMES:
             client.look(width, height, scheme, reduced_motion=True)
             client.settle()
-            client.picture(folder / f"{name}-{size}-{scheme}.png")
+            path = folder / f"{name}-{size}-{scheme}.png"
+            client.picture(path)
+            with Image.open(path) as picture:
+                picture.convert("RGB").quantize(dither=Image.Dither.NONE).save(path, optimize=True)  # a third of it
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -19,12 +20,20 @@ from tests.screenshots.people import (
     VOTES,
     Said,
 )
-from tests.support.site import Process, Site, eventually, surroundings
+from tests.support.site import OUT_OF_BAND, SCOPES, Process, Site, eventually, surroundings
 
 HOST = "fstream.example"
 """The host in the pictures. The browser finds it at the local server."""
 _JOINED = 40 * people.DAY
 """Seconds since people have signed up."""
+
+
+class _Site(Site):
+    @cached_property
+    def application(self) -> dict[str, str]:
+        """The web client, with which all messages are posted."""
+        made = self.post("/api/v1/apps", client_name="FSTREAM", redirect_uris=OUT_OF_BAND, scopes=SCOPES)
+        return {name: made[name] for name in ("client_id", "client_secret")}
 
 
 class Network:
@@ -103,6 +112,6 @@ def running(folder: Path, port: int) -> Iterator[Network]:
     environment = surroundings(FSTREAM_RATE_LIMITS="off", FSTREAM_BASE_URL=f"http://{HOST}")
     with Process(command, folder / "output.log", environment) as process:
         process.wait_for(r"(?m)^(FSTREAM) is at ")
-        network = Network(Site(f"http://127.0.0.1:{port}"), clock)
+        network = Network(_Site(f"http://127.0.0.1:{port}"), clock)
         network.populate()
         yield network

@@ -77,7 +77,7 @@ SAID = (
     Said("noor", 9 * MINUTE, 7 * DAY, "New in the window: a first edition with somebody's pressed violet in it. The "
          "violet is not for sale."),
     Said("jonas", 4 * MINUTE, 6 * HOUR, "@lena Told the dough about your poll. It is rising to the occasion.", "dough"),
-    Said("mira", 2 * MINUTE, 30 * MINUTE, "Soundcheck. The river is in tune, we are not. #harbour", "soundcheck"),
+    Said("mira", 2 * MINUTE, 6 * MINUTE, "Soundcheck. The river is in tune, we are not. #harbour", "soundcheck"),
 )  # fmt: skip
 """In the order of posting."""
 

@@ -1,8 +1,11 @@
 """The web client as it is served: one document that allows nothing from elsewhere, and files of one version."""
 
 import json
+import re
+from base64 import b64encode
 from collections.abc import Iterator
 from gzip import decompress
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin, urlsplit
@@ -20,18 +23,12 @@ from tests.support.visitor import BROWSER, Page
 GZIP = {"accept-encoding": "gzip, deflate, br, zstd"}
 SMALL = {
     "index.html": client.DIRECTORY.joinpath("index.html").read_text(encoding="utf-8"),
-    "main.js": """import { a } from "./ui.js";
-import {
-  b,
-} from "./parts/b.js";
-import("./later.js");
-export const later = () => import("./later.js");
-""",
-    "ui.js": 'export { x } from "./vendor/x.js";\n// import { y } from "./later.js";\n',
-    "parts/b.js": 'import { a } from "../ui.js";\nexport const b = "grün";\n',
-    "vendor/x.js": "export const x = 1;\n",
+    "main.js": 'import { a } from "./parts/b.js";\nexport const c = () => t("used", import("./later.js"));\n',
+    "parts/b.js": 'import { x } from "../vendor/preact.js";\n// grün\nexport const a = "grün" + x;\n',
+    "vendor/preact.js": "export const x = 1;\n",
     "vendor/LICENSES": "Everybody may use it.\n",
-    "later.js": "export {};\n",
+    "lang/en.js": 'export const en = {\n  "used": "1",\n  "unused": "2",\n};\n',
+    "later.js": 'import { a } from "./parts/b.js";\nexport const d = a;\n',
     "style.css": "body { margin: 0 }\n",
     "secret.pem": "a key\n",
 }
@@ -65,12 +62,19 @@ def policy(headers: Any) -> dict[str, str]:
     return {name: value for name, _, value in parts}
 
 
+def import_map(document: str) -> tuple[str, dict[str, str]]:
+    """Return the source that allows a document's import map, and where it leads modules."""
+    (script,) = re.findall(r'<script type="importmap">(.*?)</script>', document, re.DOTALL)
+    return f"sha256-{b64encode(sha256(script.encode()).digest()).decode()}", json.loads(script)["imports"]
+
+
 def test_the_document_allows_nothing_from_elsewhere_and_nothing_inline(api: Api) -> None:
     answer = api.get("/", headers={"accept": BROWSER})
     assert (answer.status, answer.headers["Content-Type"]) == (200, "text/html; charset=utf-8")
     assert policy(answer.headers) == {
         "default-src": "'none'",
-        **dict.fromkeys(("script-src", "style-src", "img-src", "manifest-src"), "'self'"),
+        "script-src": f"'self' '{import_map(answer.text)[0]}'",
+        **dict.fromkeys(("style-src", "img-src", "manifest-src"), "'self'"),
         "connect-src": "'self' wss://fstream.test",
         **dict.fromkeys(("form-action", "frame-ancestors", "base-uri"), "'none'"),
         "require-trusted-types-for": "'script'",
@@ -79,7 +83,7 @@ def test_the_document_allows_nothing_from_elsewhere_and_nothing_inline(api: Api)
     assert answer.headers["Referrer-Policy"] == "no-referrer"
     assert answer.headers["X-Frame-Options"] == "DENY"
     page = Page(answer.text)
-    assert all("src" in each for each in page.all("script"))
+    assert [each.get("type") for each in page.all("script") if "src" not in each] == ["importmap"]
     assert page.all("style") == []
     assert not [name for _, attributes in page.elements for name in attributes if name[:2] == "on" or name == "style"]
 
@@ -94,29 +98,41 @@ def test_without_scripts_the_document_says_what_the_instance_is_and_leads_on(api
 @pytest.mark.parametrize("prefix", ["/", "/stage/", "/a/b/"])
 def test_below_any_prefix_everything_that_the_document_names_is_served(small: Path, prefix: str) -> None:
     page = Page(get("/").body.decode())
-    named = [each.get("href") or each["src"] for kind in ("link", "script") for each in page.all(kind)]
-    assert len(named) == 9  # of these, 4 modules that are preloaded
+    named = [each.get("href") or each.get("src") for kind in ("link", "script") for each in page.all(kind)]
+    named = [*filter(None, named), *import_map(get("/").body.decode())[1].values()]
+    assert len(named) >= 8
     for each in named:
         path = urlsplit(urljoin(f"https://fstream.test{prefix}", each)).path
         assert path.startswith(prefix)
         assert get("/" + path.removeprefix(prefix)).status_code == 200, each
 
 
-def test_the_document_preloads_the_modules_of_the_first_view_and_no_others(small: Path) -> None:
-    loaded = [each["href"] for each in Page(get("/").body.decode()).all("link") if each["rel"] == "modulepreload"]
-    assert [f"/{each}" for each in loaded] == [
-        address(path) for path in ("main.js", "ui.js", "parts/b.js", "vendor/x.js")
-    ]
+def test_the_first_view_is_one_module_to_which_its_parts_lead(small: Path) -> None:
+    document = get("/").body.decode()
+    loaded = [each["href"] for each in Page(document).all("link") if each["rel"] == "modulepreload"]
+    assert [f"/{each}" for each in loaded] == [address(path) for path in client.PRELOADED]
+    first = address("first.js")
+    assert [f"/{each['src']}" for each in Page(document).all("script") if "src" in each] == [first]
+    # Modules that load later import the parts of the first view from there, so that each exists once.
+    assert import_map(document)[1] == {f".{address(path)}": f".{first}" for path in ("parts/b.js", "main.js")}
+    assert get(first).body.decode() == (
+        'import { x } from "./vendor/preact.js";\n'
+        'export const { a } = (() => {\nconst a = "grün" + x;\nreturn { a };\n})();\n'
+        'export const { c } = (() => {\nconst c = () => t("used", import("./later.js"));\nreturn { c };\n})();\n'
+    )
+    assert get(address("lang/en-first.js")).body.decode() == 'export const words = {\n"used": "1",\n};\n'
 
 
 def test_every_file_is_served_for_ever_with_its_type() -> None:
-    for path in client.shipped().texts.keys() - {client.DOCUMENT}:
+    for path, text in client.shipped().texts.items():
+        if path == client.DOCUMENT:
+            continue
         answer = get(address(path))
         assert answer.status_code == 200, path
         assert answer.headers["Content-Type"] == client.KINDS[Path(path).suffix]
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
         assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
-        assert answer.body == (client.DIRECTORY / path).read_bytes()
+        assert answer.body.decode() == text
 
 
 @pytest.mark.parametrize("path", ["/", "/manifest.webmanifest", "parts/b.js", "style.css"])
