@@ -38,7 +38,7 @@ function Next() {
     return watch(timeline);
   }, [timeline]);
   const statuses = timeline.ids.value.slice(0, FEW).map((id) => message(id).value);
-  return html`<${Soon} statuses=${statuses.filter(Boolean)} now=${fewSeconds.value} />`;
+  return html`<${Soon} statuses=${statuses.flatMap((each) => each?.reblog ?? each ?? [])} now=${fewSeconds.value} />`;
 }
 
 function Popular() {

@@ -1,5 +1,5 @@
 // The composer's state: its draft, what the server allows, what to know before posting, and posting itself.
-import { get } from "./api.js";
+import { ApiError, get } from "./api.js";
 import { fewSeconds, serverNow } from "./clock.js";
 import { Composer } from "./components/composer.js";
 import { Sheet } from "./components/sheet.js";
@@ -108,7 +108,8 @@ export function Writing({ task = {}, always, autofocus, close, done, seconds }) 
       await sending;
       discardDraft(owner, place);
     } catch (error) {
-      const words = reason(/** @type {any} */ (error));
+      if (!(error instanceof ApiError)) throw error;
+      const words = reason(error);
       if (close || done) sayFailure("failed.post", error, { action: t("compose.again"), act: () => write(task) });
       done?.(false);
       setDraft(sent);

@@ -28,6 +28,7 @@ SMALL = {
     "vendor/preact.js": "export const x = 1;\n",
     "vendor/LICENSES": "Everybody may use it.\n",
     "lang/en.js": 'export const en = {\n  "used": "1",\n  "unused": "2",\n};\n',
+    "beside.js": 'import { b } from "./parts/b.js";\n',
     "later.js": 'import { a } from "./parts/b.js";\nexport const d = a;\n',
     "style.css": "body { margin: 0 }\n",
     "secret.pem": "a key\n",
