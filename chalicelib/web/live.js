@@ -117,6 +117,12 @@ function wake() {
   show();
 }
 
+/** Asks at once: a person wants it. */
+export function pollNow() {
+  failures = 0;
+  void poll();
+}
+
 /** Asks at once, unless that has just been done. */
 async function pollSoon() {
   if (Date.now() - polled > 2000) await poll();

@@ -188,13 +188,13 @@ export function guardAgainstSleep() {
   const wake = () => {
     sweep();
     tick();
-    if (document.visibilityState === "visible") document.documentElement.toggleAttribute("data-asleep", false);
+    document.documentElement.toggleAttribute("data-asleep", false);
   };
   document.addEventListener("visibilitychange", () => (document.hidden ? cover() : wake()));
   addEventListener("pagehide", cover);
   document.addEventListener("freeze", cover);
-  for (const event of ["resume", "pageshow"]) document.addEventListener(event, wake);
-  for (const event of ["pageshow", "focus", "online", "pointerdown", "keydown"]) addEventListener(event, wake, true);
+  document.addEventListener("resume", wake);
+  for (const event of ["pageshow", "focus", "pointerdown", "keydown"]) addEventListener(event, wake, true);
   effect(() => {
     if (second.value >= planned) sweep();
   });
