@@ -10,7 +10,7 @@ WORKERS ?= $(shell $(PYTHON) -c 'import os; print(1 + (os.cpu_count() or 1))')
 # Each process of a test run would compile all modules again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help run package deploy status destroy costs test suite test-long test-toot fuzz cover check lint types supply format bench load lock soak clean
+.PHONY: help run package deploy status destroy costs test suite test-long test-toot fuzz cover check lint types web supply format bench load lock vendor-web screenshots soak clean
 
 help:  ## List these commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -32,7 +32,7 @@ destroy: $(READY)  ## Delete a deployment except users and relationships; asks f
 
 # The slow checks run beside the tests: one of them is a single process, the other waits for the package index.
 test: lint  ## Run all checks and tests (about ten minutes on two cores)
-	@$(MAKE) --no-print-directory -j3 types supply suite
+	@$(MAKE) --no-print-directory -j3 types web supply suite
 
 # The first command compiles the tests for all processes; the second reports what is wrong with them.
 suite: $(READY)
@@ -53,7 +53,7 @@ test-toot: $(READY)  ## Run toot's own integration tests (downloaded from PyPI o
 costs: $(READY)  ## Count the cost of operations and endpoints, and rewrite the tables of docs/costs.md
 	FSTREAM_TEST_WRITE_COSTS=1 $(BIN)/python -m pytest tests/performance
 
-check: lint types supply  ## Check format, lint, types, and the libraries' licenses and known vulnerabilities
+check: lint types web supply  ## Check format, lint, types, and the libraries' licenses and known vulnerabilities
 
 lint: $(READY)
 	$(BIN)/ruff format --check .
@@ -61,6 +61,10 @@ lint: $(READY)
 
 types: $(READY)
 	$(BIN)/mypy
+
+# Needs npm, which installs the tools once; without it, this says that nothing was checked.
+web: $(READY)
+	$(BIN)/python -m ops.web
 
 supply: $(READY)
 	$(BIN)/python -m ops supply
@@ -77,6 +81,12 @@ lock: $(READY)  ## Write the lock files requirements*.txt from requirements*.in 
 	$(LOCK) -c requirements-dev.txt requirements-fuzz.in -o requirements-fuzz.txt
 	$(LOCK) --no-deps requirements-axe.in -o requirements-axe.txt
 
+screenshots: $(READY)  ## Take the pictures of the web client in docs/images, of a local network of made-up people
+	$(BIN)/python -m tests.screenshots
+
+vendor-web: $(READY)  ## Download the web client's libraries from npm (ops/web: versions, checksums, icons)
+	$(BIN)/python -m ops vendor-web
+
 # Coverage counts only what runs in the tests' own process, so tests that only start other processes are left out.
 cover: $(READY)  ## Branch coverage of the packages by unit, integration and security tests; printed, not asserted
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal --timeout 300 --cov --cov-report=term-missing \
@@ -85,6 +95,7 @@ cover: $(READY)  ## Branch coverage of the packages by unit, integration and sec
 format: $(READY)  ## Format the code and apply automatic lint fixes
 	$(BIN)/ruff check --fix-only .
 	$(BIN)/ruff format .
+	$(BIN)/python -m ops.web --fix
 
 bench: $(READY)  ## Run the timed benchmarks, in under 10 minutes (QUICK=1: in about 2, without writing results)
 	$(BIN)/python -m benchmarks $(if $(QUICK),--quick)

@@ -5,6 +5,7 @@ from chalicelib import (
     accounts,
     authorize,
     boosts,
+    client,
     conversations,
     edits,
     empty,
@@ -29,6 +30,7 @@ from chalicelib import (
     oauth,
     openapi,
     polls,
+    public_pages,
     quotes,
     reports,
     scheduled,
@@ -39,7 +41,6 @@ from chalicelib import (
     tags,
     timelines,
     unsupported,
-    web,
 )
 from chalicelib.api import requires_key, reshape_errors
 from chalicelib.http_api import Application
@@ -79,8 +80,9 @@ BLUEPRINTS = (
     empty.api,
     unsupported.api,
     unsupported.streaming,
-    web.start,
-    web.api,
+    client.api,
+    public_pages.start,
+    public_pages.api,
     fallback.api,
 )
 app = Application(app_name="fstream", configure_logs=False)

@@ -15,15 +15,15 @@ def prefers_page(accept: str) -> bool:
     page = json = 0.0
     for part in accept[:_MOST].lower().split(","):
         kind, *parameters = [piece.strip() for piece in part.split(";")]
-        weight = _weight(parameters)
+        weighs = weight(parameters)
         if kind in {"text/html", "application/xhtml+xml"}:
-            page = max(page, weight)
+            page = max(page, weighs)
         elif kind.endswith(("/json", "+json")):
-            json = max(json, weight)
+            json = max(json, weighs)
     return page > 0 and page >= json
 
 
-def _weight(parameters: list[str]) -> float:
+def weight(parameters: list[str]) -> float:
     """Return the weight among a media type's parameters: 1 if it is missing or malformed."""
     for parameter in parameters:
         name, _, value = parameter.partition("=")

@@ -10,7 +10,7 @@ from fstream_app.core.quoting import QuoteState
 from fstream_app.messages import quoting
 
 _ARTICLE = Template("""<article class="message$here">
-<svg class="water$hot" aria-hidden="true"><rect y="$sunk%" width="3" height="$share%"/></svg>
+<svg class="water$hot" aria-hidden="true"><rect y="$sunk%" width="4" height="$share%"/></svg>
 <img class="avatar" src="$avatar" alt="" width="44" height="44">
 <div>
 <header><b><a href="/@$name"><bdi>$display</bdi></a></b>

@@ -81,11 +81,13 @@ _FORM = Template("""<form method="post" action="$path" novalidate>
 $hidden$fields
 $scopes
 <div class="buttons">
-<button name="decision" value="$decision">$title and allow</button>
-<button class="plain" name="decision" value="refuse">Deny</button>
+<button name="decision" value="$decision">$allow</button>
+<button class="plain" name="decision" value="refuse">$deny</button>
 </div>
-$rules<p class="quiet">$lifetimes The app never sees your password.</p>
+$rules<p class="quiet">$lifetimes $promise</p>
 </form>""")
+_WELCOME = Template("<p>A name and a password are all that $instance asks for.</p>")
+_PROMISE = "The app never sees your password."
 _OTHER = Template('<p>$question <a href="$address">$answer</a></p>')
 _FORGOTTEN = Template('<p>Forgot your password? <a href="$address">Use your recovery code</a></p>')
 _CODE = Template("""<h1>Almost done</h1>
@@ -100,8 +102,9 @@ stored.</p>
 _FIRST = Template("<h2>1. Keep your recovery code</h2>\n$recovery<h2>2. Go back to the app</h2>\n")
 _CONTINUE = Template("""<h1>Keep your recovery code</h1>
 $recovery<div class="buttons"><a class="button" id="continue" href="$address" rel="noopener noreferrer nofollow">\
-Continue to <bdi>$name</bdi></a></div>
-<p class="quiet">Continue within $lifetime, or log in again in the app.</p>""")
+$words</a></div>
+<p class="quiet">Continue within $lifetime, or log in again$where.</p>""")
+_CONTINUE_TO = Template("Continue to <bdi>$name</bdi>")
 _REFUSED = Template("""<h1>This app's request can't be answered</h1>
 <p role="alert" id="problem">An app at <b><bdi>$host</bdi></b> sent you here. $text.</p>
 <p>Nothing was allowed. If you trust the app, <a href="$address" rel="noopener noreferrer nofollow">\
@@ -136,11 +139,12 @@ def ask(
 ) -> Response:
     """Build the page, with the username that was typed and the error, if any."""
     form = _SIGN_UP if signing_up and settings.get().registrations else _LOG_IN
-    heading = f"{form.title} to use {consent.application.name}"
+    own = is_own_client(consent)
+    heading = form.title if own else f"{form.title} to use {consent.application.name}"
     body = fill(
         _PAGE,
         heading=heading,
-        who=_who(consent),
+        who=_welcome(form) if own else _who(consent),
         problems=forms.problems(error, form.fields),
         form=_form(form, consent, request, username, error),
         other=_other(form, request),
@@ -153,6 +157,14 @@ def ask(
         headers=answered.headers,
         form_action=f"'self' {_source(consent.callback.redirect_uri)}".strip(),
     )
+
+
+def is_own_client(consent: Consent) -> bool:
+    """Return whether the person comes from this instance's web client, and will be sent back there.
+
+    An application that says so is treated the same: its name is not shown, and it gets nothing.
+    """
+    return consent.callback.redirect_uri == f"{settings.get().base_url}/"
 
 
 def show_code(application: Application, code: str, recovery_code: str = "") -> Response:
@@ -168,12 +180,14 @@ def show_code(application: Application, code: str, recovery_code: str = "") -> R
 
 def show_recovery_code(consent: Consent, approved: Approved) -> Response:
     """Build the page that shows a new user the recovery code, with a link back to the application."""
+    own = is_own_client(consent)
     body = fill(
         _CONTINUE,
         recovery=fill(_RECOVERY, code=approved.recovery_code),
         address=consent.callback.address(code=approved.code),
-        name=consent.application.name,
+        words="I have copied it: continue" if own else fill(_CONTINUE_TO, name=consent.application.name),
         lifetime=times.duration(CODE_SECONDS),
+        where="" if own else " in the app",
     )
     return page("Keep your recovery code", body)
 
@@ -208,6 +222,10 @@ def _scopes(scopes: Collection[str]) -> Html:
         for heading, words in in_words(scopes).items()
     ]
     return fill(_SCOPES, groups=joined(groups))
+
+
+def _welcome(form: _Form) -> Html:
+    return fill(_WELCOME, instance=settings.get().title) if form is _SIGN_UP else Html()
 
 
 def _who(consent: Consent) -> Html:
@@ -253,6 +271,7 @@ def _source(redirect_uri: str) -> str:
 
 
 def _form(form: _Form, consent: Consent, request: Request, username: str, error: DomainError | None) -> Html:
+    own = is_own_client(consent)
     return fill(
         _FORM,
         path=PATH,
@@ -260,9 +279,11 @@ def _form(form: _Form, consent: Consent, request: Request, username: str, error:
         lifetimes=f"{lifetimes()} {exception()}".rstrip() if form is _SIGN_UP else "",
         rules=layout.rules(settings.get().rules) if form is _SIGN_UP else Html(),
         fields=forms.fields(form.fields, {"username": username}, error),
-        scopes=_scopes(consent.scopes),
+        scopes=Html() if own else _scopes(consent.scopes),
         decision=form.decision,
-        title=form.title,
+        allow=form.title if own else f"{form.title} and allow",
+        deny="Back" if own else "Deny",
+        promise="" if own else _PROMISE,
     )
 
 

@@ -30,7 +30,7 @@ def _path(depth: int) -> str:
 DEEPEST = _path(_DEPTH)
 """The path of the deepest route."""
 _PAGES = {("GET", "/{part1}"), ("GET", "/{part1}/{part2}")}
-"""Routes of `chalicelib.web`, which report themselves what they don't find."""
+"""Routes of `chalicelib.public_pages`, which report themselves what they don't find."""
 
 
 def _not_found(_: Call[msgspec.Struct]) -> Response:

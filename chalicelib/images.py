@@ -3,16 +3,14 @@
 They are PNGs, because most apps decode no SVG.
 """
 
-from base64 import b64encode
 from collections.abc import Iterable
-from hashlib import sha256
-from typing import Any
 
 import msgspec
 from chalice.app import Response
 
-from chalicelib import acceptance
+from chalicelib import acceptance, files
 from chalicelib.api import Access, Blueprint, Call
+from chalicelib.files import FOR_A_DAY, FOR_EVER
 from fstream_app.core import ids
 from fstream_app.core.errors import NotFound
 
@@ -26,13 +24,13 @@ api = Blueprint(__name__, limited=False, respond=respond)
 
 ICONS = (16, 32, 48, 180, 192, 512)
 """Sizes of the icons: browsers' tabs, iOS, and web app manifests."""
+MASKABLE = "/icons/maskable.png"
+"""The icon whose edges may be cut off: systems give the icons of installed apps a shape of their own."""
 THUMBNAIL = "/icons/thumbnail.png"
 BLURHASH = "L|LqqaS$S$ni~WW=W=jZIpjFjFX8"
 """The thumbnail, blurred to a few bytes (https://github.com/woltapp/blurhash)."""
 
 _PNG, _ICO = "image/png", "image/x-icon"
-_FOR_EVER = "public, max-age=31536000, immutable"
-_FOR_A_DAY = "public, max-age=86400"
 _TOUCH_ICON = 180
 
 
@@ -56,26 +54,13 @@ def binary_types(defaults: Iterable[str]) -> list[str]:
 
     A REST API decodes a response only if the request's first `Accept` type is one of these; an HTTP API always does.
     `image/png` is not listed: Chalice compares literally, and would answer 400 to clients that do not name it.
-    `Picture` does not need the list.
+    `files.Binary` does not need the list.
     """
     return [*(kind for kind in defaults if not kind.startswith("image/")), "image/*"]
 
 
-class Picture(Response):
-    """A response whose body is bytes, whatever the request accepts."""
-
-    def to_dict(self, binary_types: list[str] | None = None) -> dict[Any, Any]:  # noqa: ARG002
-        """Return the response as API Gateway reads it."""
-        response = Response("", self.headers, self.status_code).to_dict()
-        return {**response, "body": b64encode(self.body).decode(), "isBase64Encoded": True}
-
-
 def _show(call: Call[msgspec.Struct], content: bytes, cached: str, kind: str = _PNG) -> Response:
-    tag = f'"{sha256(content).hexdigest()[:16]}"'
-    headers: dict[str, str | list[str]] = {"Content-Type": kind, "Cache-Control": cached, "ETag": tag}
-    if tag in call.request.headers.get("if-none-match", ""):
-        return Picture(b"", headers, 304)
-    return Picture(content, headers)
+    return files.show(call.request, content, kind=kind, cached=cached)
 
 
 def _id(call: Call[msgspec.Struct]) -> str:
@@ -97,8 +82,8 @@ def show_avatar(call: Call[msgspec.Struct]) -> Response:
     name, _, extension = call.path["file"].partition(".")
     if extension == "svg" and (ids.is_user_id(name) or name == "header"):
         place = avatar(name) if name != "header" else THUMBNAIL
-        return Response("", {"Location": place, "Cache-Control": _FOR_A_DAY}, 301)
-    return _show(call, picture.draw(_id(call)), _FOR_EVER)
+        return Response("", {"Location": place, "Cache-Control": FOR_A_DAY}, 301)
+    return _show(call, picture.draw(_id(call)), FOR_EVER)
 
 
 @api.declare("GET", "/headers/{file}", access=Access.ANYBODY)
@@ -106,7 +91,7 @@ def show_header(call: Call[msgspec.Struct]) -> Response:
     """Draw the header of a user's profile."""
     from chalicelib.pictures import header as picture
 
-    return _show(call, picture.draw(_id(call)), _FOR_EVER)
+    return _show(call, picture.draw(_id(call)), FOR_EVER)
 
 
 @api.declare("GET", "/icons/{file}", access=Access.ANYBODY)
@@ -116,10 +101,12 @@ def show_icon(call: Call[msgspec.Struct]) -> Response:
 
     path = f"/icons/{call.path['file']}"
     if path == THUMBNAIL:
-        return _show(call, instance.thumbnail(), _FOR_A_DAY)
+        return _show(call, instance.thumbnail(), FOR_A_DAY)
+    if path == MASKABLE:
+        return _show(call, instance.icon(ICONS[-1], instance.SAFE), FOR_A_DAY)
     for size in ICONS:
         if path == icon(size):
-            return _show(call, instance.icon(size), _FOR_A_DAY)
+            return _show(call, instance.icon(size), FOR_A_DAY)
     raise NotFound("Picture not found")
 
 
@@ -128,7 +115,7 @@ def show_touch_icon(call: Call[msgspec.Struct]) -> Response:
     """Draw the icon that iOS looks for."""
     from chalicelib.pictures import instance
 
-    return _show(call, instance.icon(_TOUCH_ICON), _FOR_A_DAY)
+    return _show(call, instance.icon(_TOUCH_ICON), FOR_A_DAY)
 
 
 @api.declare("GET", "/favicon.ico", access=Access.ANYBODY)
@@ -136,4 +123,4 @@ def show_favicon(call: Call[msgspec.Struct]) -> Response:
     """Draw the icon that browsers look for."""
     from chalicelib.pictures import instance
 
-    return _show(call, instance.favicon(), _FOR_A_DAY, _ICO)
+    return _show(call, instance.favicon(), FOR_A_DAY, _ICO)

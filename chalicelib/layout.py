@@ -1,11 +1,13 @@
 """The shared layout of HTML pages: one layout, one stylesheet, escaped text, and restrictive headers.
 
-No page has a script. The policy allows the stylesheet by its hash, so that no other can be injected; for the same
-reason, no element has a `style` attribute.
+The colors are the web client's. No page has a script. The policy allows the stylesheet by its hash, so that no other
+can be injected; for the same reason, no element has a `style` attribute.
 """
 
+import re
 from base64 import b64encode
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from hashlib import sha256
 from html import escape
 from pathlib import Path
@@ -26,18 +28,18 @@ _LAYOUT = Template("""<!doctype html>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="robots" content="noindex, noarchive">
 <title>$title</title>
-<link rel="icon" href="/icons/32.png">
+$preview<link rel="icon" href="/icons/32.png">
 <link rel="apple-touch-icon" href="/apple-touch-icon.png">
 <style>$style</style>
 <body$kind>
 <header class="top"><a class="brand" href="/">\
 <svg viewBox="0 0 32 32" aria-hidden="true"><path d="M4 11c4-5 8-5 12 0s8 5 12 0"/>\
 <path d="M4 18c4-5 8-5 12 0s8 5 12 0" opacity=".6"/><path d="M4 25c4-5 8-5 12 0s8 5 12 0" opacity=".28"/></svg>\
-$instance</a></header>
+$instance</a>$into</header>
 <main>
 $body
 </main>
-<footer class="bottom">Nothing here stays. <a href="/">About this server</a> · \
+<footer class="bottom">Nothing here stays. <a href="/about">About this server</a> · \
 <a href="/account">Your account</a> · <a href="/docs">API</a></footer>
 </html>
 """)
@@ -50,10 +52,39 @@ _FAILURE = Template("""<h1>Something went wrong</h1>
 _RULES = Template("<h2>Rules</h2>\n<ol>\n$rules</ol>\n")
 _RULE = Template("<li>$text$hint</li>\n")
 _HINT = Template(" <small>$hint</small>")
+_INTO = Template('<a class="into" href="$address">$words</a>')
+_PREVIEW = Template("""<meta name="description" content="$description">
+<meta property="og:type" content="website">
+<meta property="og:site_name" content="$instance">
+<meta property="og:title" content="$title">
+<meta property="og:description" content="$description">
+<meta property="og:url" content="$url">
+<meta property="og:image" content="$image">
+<meta name="twitter:card" content="summary">
+""")
+_CLIENT_STYLESHEET = Path(__file__).parent / "web" / "style.css"
 _STYLESHEET = Path(__file__).parent / "static" / "pages.css"
 _NO_HEADERS: Mapping[str, Any] = MappingProxyType({})
 _SOONEST_REFRESH, _LATEST_REFRESH = 1, 3600
 """Limits of the reload time, in seconds: the minimum, and the maximum, which keeps "2 h left" true."""
+
+
+@dataclass(frozen=True, slots=True)
+class Into:
+    """A page's link to its place in the web client."""
+
+    address: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What a preview of a link shows (Open Graph). It outlives messages, so it never has their text."""
+
+    title: str
+    description: str
+    url: str
+    image: str
 
 
 class Html(str):
@@ -87,11 +118,16 @@ def rules(lines: str) -> Html:
 @remembered
 def _style() -> tuple[Html, str]:
     """Return the stylesheet and its hash; it is read for the first page of a process."""
-    style = _STYLESHEET.read_text(encoding="utf-8")
+    style = f"{colors(_CLIENT_STYLESHEET.read_text(encoding='utf-8'))}{_STYLESHEET.read_text(encoding='utf-8')}"
     return Html(style), b64encode(sha256(style.encode()).digest()).decode()
 
 
-def page(
+def colors(client: str) -> str:
+    """Return the beginning of the web client's stylesheet, which gives colors their names: all above the first `*`."""
+    return re.split(r"^\*", client, maxsplit=1, flags=re.MULTILINE)[0].rpartition("*/\n")[2]
+
+
+def page(  # noqa: PLR0913
     title: str,
     body: Html,
     *,
@@ -99,6 +135,8 @@ def page(
     headers: Mapping[str, Any] = _NO_HEADERS,
     form_action: str = "'none'",
     kind: str = "",
+    into: Into | None = None,
+    preview: Preview | None = None,
 ) -> Response:
     """Build a page.
 
@@ -109,6 +147,8 @@ def page(
         headers: additional headers; those that all pages have take precedence.
         form_action: where forms may lead, including redirects after them, as Content-Security-Policy sources.
         kind: a class of the stylesheet for the whole page.
+        into: the link to the page's place in the web client.
+        preview: what previews of links to this page show.
     """
     style, style_hash = _style()
     policy = (
@@ -128,8 +168,15 @@ def page(
         kind=Html(f' class="{kind}"' if kind else ""),
         instance=settings.get().title,
         body=body,
+        into=fill(_INTO, address=into.address, words=into.words) if into else Html(),
+        preview=_preview(preview) if preview else Html(),
     )
     return Response(shown, {**headers, **fixed}, status)
+
+
+def _preview(shown: Preview) -> Html:
+    values = {"title": shown.title, "description": shown.description, "url": shown.url, "image": shown.image}
+    return fill(_PREVIEW, instance=settings.get().title, **values)
 
 
 def refresh(expiries: Iterable[int], now: int) -> dict[str, str]:

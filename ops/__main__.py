@@ -21,6 +21,7 @@ from ops.operations.errors import OperationError
 from ops.packaging import PackagingError
 from ops.simulation import parameters
 from ops.supply import SupplyError
+from ops.web.vendoring import VendoringError
 
 if TYPE_CHECKING:
     import boto3
@@ -50,6 +51,7 @@ def main() -> None:
         OperationError,
         PackagingError,
         SupplyError,
+        VendoringError,
         engine.EngineError,
         stack.StackError,
         BotoCoreError,
@@ -77,6 +79,8 @@ def _parser() -> argparse.ArgumentParser:
     report_key.set_defaults(call=_report_key)
     supply = _command(commands, "supply", "check the libraries' licenses and known vulnerabilities")
     supply.set_defaults(call=_supply)
+    vendor = _command(commands, "vendor-web", "download the web client's libraries from npm")
+    vendor.set_defaults(call=_vendor_web)
     package = _command(commands, "package", "build the package for Lambda, and measure its cold start")
     package.set_defaults(call=_package)
     package.add_argument(
@@ -231,6 +235,12 @@ def _supply(_: argparse.Namespace) -> None:
     from ops import supply
 
     supply.run()
+
+
+def _vendor_web(_: argparse.Namespace) -> None:
+    from ops.web import vendoring
+
+    vendoring.run()
 
 
 def _package(arguments: argparse.Namespace) -> None:

@@ -131,6 +131,10 @@ class RequestHandler(ChaliceRequestHandler):
         return dict(self.headers), self._body
 
     def _answer(self) -> None:
+        if self._only_path == "/":
+            from chalicelib import client  # imported here, because it loads slowly
+
+            client.shipped.clear()  # so that the web client's files can be changed without a restart
         try:
             if not (self._manages_websockets() or self._opens_websocket()):
                 self._generic_handle()

@@ -10,6 +10,9 @@ from chalicelib.pictures.png import Color
 WIDTH, HEIGHT = 1200, 630
 """Size of the thumbnail: the usual size for link previews."""
 
+SAFE = 0.8
+"""Scale in which the waves keep inside the circle that no shape cuts (Web Application Manifest, "maskable")."""
+
 _TEAL: Color = (15, 107, 117)
 _WHITE: Color = (255, 255, 255)
 _EMBER: Color = (255, 166, 107)
@@ -21,14 +24,21 @@ _MOST_SAMPLES = 1024
 """Width of the largest canvas that is drawn and averaged."""
 
 
-def icon(size: int) -> bytes:
-    """Draw the icon, `size` pixels wide and high."""
+def icon(size: int, scale: float = 1.0) -> bytes:
+    """Draw the icon, `size` pixels wide and high, with waves in this scale."""
     factor = max(1, min(4, _MOST_SAMPLES // size))
     canvas = Canvas(size * factor, size * factor)
+    turns = 1 / 0.6 / scale
+    phase = pi / 3 + 2 * pi * turns * (scale - 1) / 2
     for number in range(len(_FADING)):
-        canvas.line(waves(0.3 + 0.21 * number, 0.075, 1 / 0.6, pi / 3), 0.2, 0.8, 0.105, number + 1)
+        wave = waves(_scaled(0.3 + 0.21 * number, scale), 0.075 * scale, turns, phase)
+        canvas.line(wave, _scaled(0.2, scale), _scaled(0.8, scale), 0.105 * scale, number + 1)
     pixels, colors = canvas.shrunk(factor, [_TEAL, *(mix(_TEAL, _WHITE, share) for share in _FADING)])
     return png.encode(size, size, pixels, colors)
+
+
+def _scaled(place: float, scale: float) -> float:
+    return 0.5 + (place - 0.5) * scale
 
 
 def favicon() -> bytes:

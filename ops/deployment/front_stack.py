@@ -7,7 +7,7 @@ all others.
 from collections.abc import Sequence
 
 from chalicelib import http_api as requests
-from chalicelib import web
+from chalicelib import public_pages
 from chalicelib.api import FORMS
 from chalicelib.pages import Cursors
 from ops.deployment import alarms, budget, dashboard, http_api
@@ -27,13 +27,13 @@ make themselves, whose status pages of other sites could not read otherwise."""
 
 _YEAR = 31_536_000
 _METHODS = ["GET", "HEAD", "OPTIONS", "PUT", "PATCH", "POST", "DELETE"]
-_PUBLIC_PAGES = ("/", "/docs", "/openapi.json")
-"""Documents that are the same for everybody, whatever the query; Cache-Control says how long CloudFront may cache them.
-"""
+_PUBLIC_PAGES = ("/", "/about", "/docs", "/openapi.json", "/manifest.webmanifest", "/web/*")
+"""The web client and documents that are the same for everybody, whatever the query; Cache-Control says how long
+CloudFront may cache them."""
 _PROFILES = "/@*"
 """Pages of profiles and messages. They are never cached, because what they show can be deleted at any time; only with a
 cache policy does CloudFront compress them."""
-_SHOWN = (*Cursors.__struct_fields__, *web.Unfold.__struct_fields__)
+_SHOWN = (*Cursors.__struct_fields__, *public_pages.Unfold.__struct_fields__)
 """Parameters of these pages."""
 _WITHOUT_CORS = [f"{path}*" for path in FORMS]
 """The paths that pages of other sites must not read, also with a slash at their end."""

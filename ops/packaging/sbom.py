@@ -8,10 +8,12 @@ import json
 import tomllib
 import uuid
 import zipfile
+from base64 import b64decode
 from collections.abc import Iterable, Sequence
 from hashlib import sha256
 from importlib.util import source_from_cache
 from pathlib import Path, PurePosixPath
+from urllib.parse import quote
 
 from ops.packaging import PackagingError, lock
 from ops.packaging.libraries import Library
@@ -20,6 +22,8 @@ OWN = ("app.py", "chalicelib", "fstream_app")
 """FSTREAM's own files and folders in the package."""
 _FORMAT = {"$schema": "http://cyclonedx.org/schema/bom-1.6.schema.json", "bomFormat": "CycloneDX", "specVersion": "1.6"}
 _LICENSE = "Apache-2.0"
+_VENDORED = "chalicelib/web/vendor/libraries.json"
+"""What the web client's vendored files were made of. They are in no file of their own, but joined into FSTREAM's."""
 
 Json = dict[str, object]
 
@@ -46,6 +50,7 @@ def describe(package: Path, libraries: Iterable[Library]) -> Json:
     """
     with zipfile.ZipFile(package) as packed:
         hashes = {name: sha256(packed.read(name)).hexdigest() for name in packed.namelist()}
+        vendored = json.loads(packed.read(_VENDORED)) if _VENDORED in hashes else []
     owners = {file.removesuffix(".gz"): library for library in libraries for file in library.files}
     files: dict[Library | None, list[str]] = {None: []}
     for name in hashes:
@@ -66,8 +71,16 @@ def describe(package: Path, libraries: Iterable[Library]) -> Json:
         "serialNumber": f"urn:uuid:{uuid.UUID(digest[:32])}",
         "version": 1,
         "metadata": {"component": own},
-        "components": [_library(library, files[library], hashes) for library in known],
-        "dependencies": [{"ref": own["bom-ref"], "dependsOn": [_address(library) for library in known]}],
+        "components": [
+            *(_library(library, files[library], hashes) for library in known),
+            *(_vendored_library(each) for each in vendored),
+        ],
+        "dependencies": [
+            {
+                "ref": own["bom-ref"],
+                "dependsOn": [*map(_address, known), *(_address_in_npm(each) for each in vendored)],
+            }
+        ],
     }
 
 
@@ -92,6 +105,24 @@ def _library(library: Library, files: Sequence[str], hashes: dict[str, str]) -> 
         # `sha256sum` prints for them.
         "hashes": [_hash(sha256(listed.encode()).hexdigest())],
         "components": _files(_address(library), files, hashes),
+    }
+
+
+def _address_in_npm(library: dict[str, str]) -> str:
+    return f"pkg:npm/{quote(library['name'])}@{library['version']}"
+
+
+def _vendored_library(library: dict[str, str]) -> Json:
+    """Describe a library of the web client. The hash is that of its archive in npm."""
+    address = _address_in_npm(library)
+    kind, _, digest = library["integrity"].partition("-")
+    if kind != "sha512":
+        raise PackagingError(f"The checksum of {library['name']} is no SHA-512: run make vendor-web")
+    return {
+        **_component("library", address, library["name"], library["version"], library["license"]),
+        "purl": address,
+        "hashes": [{"alg": "SHA-512", "content": b64decode(digest).hex()}],
+        "components": [],
     }
 
 

@@ -29,19 +29,20 @@ class Gallery:
         self.deleted = site.say(token, "gone")
         site._content(site.request("DELETE", f"/api/v1/statuses/{self.deleted['id']}", token))
         site.post(f"/api/v1/statuses/{self.reply['id']}/favourite", bobs)
-        self.authorization = self._authorization(application)
+        self.authorization = self._authorization(application.redirect_uri)
+        self.own_authorization = self._authorization(f"{site.url}/")
         assert eventually(lambda: site.ids(f"/api/v1/timelines/tag/{self.tag}"))
         assert eventually(lambda: len(site.get(f"/api/v1/statuses/{self.first['id']}/context")["descendants"]) == 3)
 
     def _say(self, token: str, text: str, to: dict[str, Any], **fields: object) -> dict[str, Any]:
         return self.site.say(token, text, in_reply_to_id=to["id"], **fields)
 
-    def _authorization(self, application: Application) -> str:
+    def _authorization(self, redirect_uri: str) -> str:
         made = self.site.post(
-            "/api/v1/apps", client_name="Fern", redirect_uris=application.redirect_uri, scopes=SCOPES,
+            "/api/v1/apps", client_name="Fern", redirect_uris=redirect_uri, scopes=SCOPES,
             website="https://fern.example/",
         )  # fmt: skip
-        asked = {"client_id": made["client_id"], "redirect_uri": application.redirect_uri, "response_type": "code"}
+        asked = {"client_id": made["client_id"], "redirect_uri": redirect_uri, "response_type": "code"}
         return f"/oauth/authorize?{urlencode(asked)}"
 
     @property
@@ -49,7 +50,7 @@ class Gallery:
         """The paths of the pages, by name."""
         ada = f"/@{self.ada}"
         return {
-            "instance": "/",
+            "instance": "/about",
             "profile": ada,
             "profile with older messages": f"{ada}?limit=1",
             "message": f"{ada}/{self.reply['id']}",
@@ -61,6 +62,8 @@ class Gallery:
             "unknown path": "/no/such/path",
             "log in": self.authorization,
             "sign up": f"{self.authorization}&prompt=create",
+            "log in to the own client": self.own_authorization,
+            "sign up for the own client": f"{self.own_authorization}&prompt=create",
             "wrong request": "/oauth/authorize",
             "wrong request of an app": f"{self.authorization}&scope=unknown",
             "account": "/account",

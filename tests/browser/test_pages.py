@@ -1,9 +1,5 @@
 """The pages for people in a real browser: accessible, readable and in order at every width, light and dark."""
 
-from pathlib import Path
-from typing import Any
-
-import axe_playwright_python
 import pytest
 from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
@@ -11,31 +7,10 @@ from selenium.webdriver.support.ui import WebDriverWait
 
 from tests.browser.application import Application
 from tests.browser.gallery import Gallery
+from tests.browser.windows import SCHEMES, SECONDS, Window
 from tests.support.site import Site, in_time, unique
 
-AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
-"""axe-core; this package is used only for its copy of it."""
-RUN = f"""{AXE}
-const done = arguments[arguments.length - 1];
-const rules = arguments[0].length ? {{runOnly: {{type: "rule", values: arguments[0]}}}} : {{}};
-const found = axe.run(document, {{resultTypes: ["violations"], ...rules}});
-found.then(done, error => done({{violations: [String(error)]}}));"""
-OF_COLORS = ("color-contrast", "link-in-text-block")
-BACKGROUNDS = {"light": "rgb(255, 255, 255)", "dark": "rgb(16, 28, 31)"}
-SECONDS = 60
-
-
-def resize(browser: Chrome, width: int, height: int, scheme: str = "light") -> None:
-    metrics = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 400}
-    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
-    features = [{"name": "prefers-color-scheme", "value": scheme}]
-    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
-
-
-def violations(browser: Chrome, *rules: str) -> list[Any]:
-    """Return what axe finds, by all rules or by these: each with the elements that break it."""
-    found: list[Any] = browser.execute_async_script(RUN, rules)["violations"]
-    return [(each["id"], [node["html"] for node in each["nodes"]]) for each in found]
+BACKGROUNDS = {"light": "rgb(255, 255, 255)", "dark": "rgb(15, 26, 29)"}
 
 
 def unfold(browser: Chrome) -> None:
@@ -47,11 +22,11 @@ def unfold(browser: Chrome) -> None:
 
 
 def check(browser: Chrome, width: int, name: str) -> None:
-    """Look at the page that is open in both schemes. Only what axe says of colors depends on the scheme."""
-    for scheme, rules in (("light", ()), ("dark", OF_COLORS)):
-        resize(browser, width, 800, scheme)
-        assert violations(browser, *rules) == [], (name, scheme)
-        assert browser.execute_script("return document.documentElement.scrollWidth") <= width, name
+    """Look at the page that is open in both schemes: it has their colors."""
+    window = Window(browser)
+    window.check(name, width)
+    for scheme in SCHEMES:
+        window.look(width, scheme=scheme)
         main = browser.find_element(By.TAG_NAME, "main")
         color = main.value_of_css_property("background-color").replace("rgba", "rgb")
         assert color.startswith(BACKGROUNDS[scheme].removesuffix(")")), (name, scheme)
@@ -62,7 +37,6 @@ def check(browser: Chrome, width: int, name: str) -> None:
 def test_axe_finds_nothing_and_nothing_is_wider_than_the_screen(
     browser: Chrome, site: Site, application: Application, width: int
 ) -> None:
-    browser.set_script_timeout(90)
     gallery = Gallery(site, application)
     for name, path in gallery.pages.items():
         browser.get(site.url + path)
@@ -78,7 +52,7 @@ def test_axe_finds_nothing_and_nothing_is_wider_than_the_screen(
 
 
 def test_nothing_is_wider_than_the_narrowest_screen(browser: Chrome, site: Site, application: Application) -> None:
-    resize(browser, 320, 640)
+    Window(browser).look(320, 640)
     for name, path in Gallery(site, application).pages.items():
         browser.get(site.url + path)
         unfold(browser)
@@ -90,7 +64,7 @@ def test_in_a_popup_the_fields_and_the_button_are_there_without_scrolling(
     browser: Chrome, site: Site, application: Application, page: str
 ) -> None:
     path = Gallery(site, application).pages[page]
-    resize(browser, 500, 600)
+    Window(browser).look(500, 600)
     browser.get(site.url + path)
     for name in ("username", "password"):
         field = browser.find_element(By.ID, name)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from ops.downloads import cache_folder
 from tests.clients import toot_suite
 from tests.clients.toot_suite import GOAL, TESTS, UNSUPPORTED, VERSION, Outcome, SuiteError
 
@@ -74,9 +75,9 @@ def test_an_archive_that_was_changed_is_not_used(archive: Path) -> None:
 def test_the_cache_is_where_the_environment_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("FSTREAM_TEST_CACHE", raising=False)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    assert toot_suite.cache_folder() == tmp_path / "fstream"
+    assert cache_folder() == tmp_path / "fstream"
     monkeypatch.setenv("FSTREAM_TEST_CACHE", str(tmp_path / "own"))
-    assert toot_suite.cache_folder() == tmp_path / "own"
+    assert cache_folder() == tmp_path / "own"
 
 
 def test_the_tests_are_unpacked_without_toot_itself(archive: Path, tmp_path: Path) -> None:

@@ -5,7 +5,6 @@ pip downloads it into a cache, and it is verified and unpacked into a temporary 
 """
 
 import hashlib
-import os
 import signal
 import subprocess
 import sys
@@ -18,6 +17,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 from ops import server
+from ops.downloads import cache_folder
 from tests.support.site import Process, surroundings
 
 VERSION = "0.52.1"
@@ -68,13 +68,6 @@ def main() -> None:
     except KeyboardInterrupt:
         sys.exit(130)
     sys.exit(0 if good else 1)
-
-
-def cache_folder() -> Path:
-    """Return the archive's folder: $FSTREAM_TEST_CACHE, or `fstream` in the user's cache folder."""
-    if chosen := os.environ.get("FSTREAM_TEST_CACHE"):
-        return Path(chosen)
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "fstream"
 
 
 def sdist(folder: Path) -> Path:

@@ -20,7 +20,9 @@ from chalice.local import LocalGateway
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chalicelib.images import Picture, binary_types
+from chalicelib import client
+from chalicelib.files import Binary
+from chalicelib.images import binary_types
 from fstream_app.core import clock
 from ops import server
 
@@ -37,8 +39,8 @@ def make_app() -> Chalice:
         return {"words": ["gone"]}
 
     @app.route("/picture")
-    def picture() -> Picture:
-        return Picture(BYTES, {"Content-Type": "image/png"})
+    def picture() -> Binary:
+        return Binary(BYTES, {"Content-Type": "image/png"})
 
     @app.route("/words", methods=["POST"], content_types=[FORM])
     def add() -> dict[str, Any]:
@@ -94,6 +96,14 @@ def test_a_picture_arrives_byte_for_byte(http: requests.Session, url: str, accep
     answer, alone = http.get(f"{url}/picture"), http.head(f"{url}/picture")
     assert (answer.status_code, answer.content, answer.headers["Content-Type"]) == (200, BYTES, "image/png")
     assert (alone.status_code, alone.content, alone.headers["Content-Length"]) == (200, b"", str(len(BYTES)))
+
+
+def test_each_document_of_the_web_client_is_of_its_newest_files(http: requests.Session, url: str) -> None:
+    client.shipped.use(client.Shipped("before", {}, []))
+    http.get(f"{url}/words")
+    assert client.shipped().version == "before"
+    http.get(url)
+    assert len(client.shipped().version) == 16
 
 
 def test_a_body_may_have_a_megabyte_and_no_more(http: requests.Session, url: str) -> None:

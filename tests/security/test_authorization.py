@@ -44,7 +44,7 @@ def all_pages(visitor: Visitor) -> list[Seen]:
         visitor.log_in("ada", "wrong"),
         visitor.sign_up("admin", PASSWORD),
         Visitor(visitor.api, "urn:ietf:wg:oauth:2.0:oob").sign_up("ada", PASSWORD),
-        visitor.browse("GET", "/"),
+        visitor.browse("GET", "/about"),
         *(visitor.browse("GET", path) for path in pages_with(visitor.api, "x", "attacker")),
         *(visitor.browse("GET", path) for path in ("/@nobody", "/no/such", "/tags/-", "/x")),
     ]
@@ -63,7 +63,7 @@ def pages_with(api: Api, attack: str, name: str) -> list[str]:
 
 
 def test_a_page_loads_nothing_runs_nothing_and_stands_in_no_frame(visitor: Visitor) -> None:
-    start = visitor.browse("GET", "/")
+    start = visitor.browse("GET", "/about")
     for seen in all_pages(visitor):
         allowed = policy(seen)
         assert allowed["default-src"] == allowed["base-uri"] == allowed["frame-ancestors"] == ["'none'"]
@@ -80,7 +80,7 @@ def test_a_page_loads_nothing_runs_nothing_and_stands_in_no_frame(visitor: Visit
         assert seen.headers["X-Frame-Options"] == "DENY"
         assert seen.headers["Referrer-Policy"] == "no-referrer"
         assert seen.headers["X-Content-Type-Options"] == "nosniff"
-        # Only the start page, which is the same for everybody, may be kept.
+        # Only the page about the instance, which is the same for everybody, may be kept.
         assert ("no-store" in seen.headers["Cache-Control"]) == (seen.html != start.html)
         assert "<script" not in seen.html
         assert not [name for _, attributes in seen.page.elements for name in attributes if name.startswith("on")]

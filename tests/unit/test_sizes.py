@@ -15,6 +15,11 @@ FILES = [
 MOST_LINES_IN_A_FILE, MOST_LINES_IN_A_FUNCTION = 400, 40
 
 
+CLIENT = ROOT / "chalicelib" / "web"
+MODULES = [file for file in CLIENT.rglob("*.js") if file.parent.name not in {"vendor", "lang"}]
+MOST_LINES_IN_A_MODULE = 300
+
+
 def long_functions(source: str) -> list[str]:
     functions = (ast.FunctionDef, ast.AsyncFunctionDef)
     return [
@@ -28,6 +33,12 @@ def test_no_file_has_more_than_400_lines() -> None:
     assert len(FILES) > 100
     lines = {str(file.relative_to(ROOT)): len(file.read_text(encoding="utf-8").splitlines()) for file in FILES}
     assert {file: number for file, number in lines.items() if number > MOST_LINES_IN_A_FILE} == {}
+
+
+def test_no_module_of_the_web_client_has_more_than_300_lines() -> None:
+    assert len(MODULES) > 10
+    lines = {str(file.relative_to(ROOT)): len(file.read_text(encoding="utf-8").splitlines()) for file in MODULES}
+    assert {file: number for file, number in lines.items() if number > MOST_LINES_IN_A_MODULE} == {}
 
 
 def test_no_function_has_more_than_40_lines() -> None:

@@ -123,3 +123,26 @@ def test_a_browser_leaves_the_checks_to_the_server_so_that_all_errors_are_shown(
 def test_one_may_type_ones_name_with_its_sign(visitor: Visitor) -> None:
     assert visitor.sign_up("@ada", PASSWORD).status == 200
     assert visitor.log_in("ada", PASSWORD).status == 303
+
+
+@pytest.mark.parametrize("prompt", ["", "create"])
+def test_to_the_instances_own_client_people_just_log_in_or_sign_up(api: Api, prompt: str) -> None:
+    own, other = (Visitor(api, uri).open(prompt=prompt).page for uri in ("https://fstream.test/", "https://a.test/"))
+    title = "Sign up" if prompt else "Log in"
+    assert (own.title, other.title) == (title, f"{title} to use Client")
+    for page, is_own in ((own, True), (other, False)):
+        for words in ("Client", "access to your account", "What this app will be able to do", "never sees", "Deny"):
+            assert (words in page.text) is not is_own, words
+    assert [button["value"] for button in own.all("button")] == [button["value"] for button in other.all("button")]
+
+
+def test_signing_up_leads_straight_back_to_the_own_client_past_the_recovery_code(api: Api) -> None:
+    visitor = Visitor(api, "https://fstream.test/")
+    seen = visitor.sign_up("ada", PASSWORD)
+    assert re.fullmatch(r"[0-9a-z]{5}(-[0-9a-z]{5}){3}", seen.page.texts["recovery-code"])
+    (link,) = [each for each in seen.page.all("a") if each.get("id") == "continue"]
+    assert link["href"].startswith("https://fstream.test/?")
+    assert "in the app" not in seen.page.text
+    back = visitor.log_in("ada", PASSWORD)
+    assert back.answer["code"]
+    assert "error" in visitor.submit(visitor.open().page, "refuse").answer

@@ -17,23 +17,17 @@ from tests.support.people import Api
 PICTURES = {"/avatars/{file}", "/headers/{file}", "/icons/{file}", "/favicon.ico", "/apple-touch-icon.png"}
 _PAGES = "sessions", "password", "recovery-code", "recover", "export", "delete-messages"
 ACCOUNT = {"/account"} | {f"/account/{page}" for page in _PAGES}
+CLIENT = {"/", "/manifest.webmanifest", "/web/{version}/{part}", "/web/{version}/{part}/{file}"}
 LEFT_OUT = {
-    "GET": {
-        "/",
-        "/docs",
-        "/api/v1/streaming/health",
-        "/oauth/authorize",
-        "/tags/{name}",
-        "/{part1}",
-        "/{part1}/{part2}",
-        "/{part1}/tagged/{part3}",
-    }
+    "GET": {"/docs", "/oauth/authorize", "/about", "/tags/{name}", "/{part1}", "/{part1}/{part2}"}
+    | {"/{part1}/tagged/{part3}"}
+    | CLIENT
     | ACCOUNT
     | PICTURES
     | {"/api/v1/streaming/health"},
     "POST": {"/oauth/authorize"} | (ACCOUNT - {"/account"}),
 }
-"""Paths that are not described: pages and pictures for people, and what is for monitoring."""
+"""Paths that are not described: the web client, pages and pictures for people, and what is for monitoring."""
 
 
 @pytest.fixture(scope="module")

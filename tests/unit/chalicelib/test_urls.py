@@ -19,7 +19,7 @@ from tests.support.visitor import BROWSER
 
 ORIGIN = "https://fstream.test"
 START = ["/", "/@ada", "/tags/löwe", "/docs", "/@ada/gone", "/@nobody", "/no/such/path", "/oauth/authorize"]
-MACHINES = re.compile(r"/(api|oauth|nodeinfo|\.well-known)/.*|/openapi\.json")
+MACHINES = re.compile(r"/(api|oauth|nodeinfo|web|\.well-known)/.*|/openapi\.json|/manifest\.webmanifest")
 """Paths that programs read."""
 DOCUMENTED = {
     "/oauth/authorize": 422,

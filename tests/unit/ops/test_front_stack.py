@@ -11,7 +11,7 @@ from cfnlint.schema import PROVIDER_SCHEMA_MANAGER, ResourceNotFoundError
 from msgspec.structs import fields
 
 from app import app
-from chalicelib import api, http_api, images, observation, openapi, web
+from chalicelib import api, client, http_api, images, observation, openapi, public_pages
 from chalicelib.api import ACCOUNT, AUTHORIZATION, Access
 from fstream_app import tables
 from fstream_app.core.metrics import Metric
@@ -30,7 +30,7 @@ CACHE_POLICIES = {
 SHARED = [each for each in BEHAVIOURS[1:] if each["CachePolicyId"] != {"Ref": "Answers"}]
 """Those of what is the same for everybody."""
 OWN_HEADERS = [each for each in BEHAVIOURS[1:] if each["PathPattern"] in {f"{AUTHORIZATION}*", f"{ACCOUNT}*"}]
-BLUEPRINTS = (web.start, web.api, images.api, openapi.describing([]))
+BLUEPRINTS = (client.api, public_pages.start, public_pages.api, images.api, openapi.describing([]))
 PICTURES = {"/avatars/*", "/headers/*", "/icons/*", "/favicon.ico", "/apple-touch-icon.png"}
 WITH_CORS, WITHOUT_CORS = "e61eb60c-9c35-4d20-a928-2b84e02af89c", "67f7725c-6f97-4210-82d7-5512b31e9d03"
 """CORS-and-SecurityHeadersPolicy and SecurityHeadersPolicy ("Use managed response headers policies")."""
@@ -58,7 +58,7 @@ def test_everything_is_encrypted_on_its_way(behaviour: dict[str, Any]) -> None:
 
 def test_the_edge_keeps_only_what_anybody_may_see_and_no_longer_than_allowed() -> None:
     assert {each["PathPattern"] for each in SHARED} == {
-        "/", "/@*", "/docs", "/openapi.json", *PICTURES,
+        "/", "/@*", "/about", "/docs", "/manifest.webmanifest", "/openapi.json", "/web/*", *PICTURES,
     }  # fmt: skip
     for policy in CACHE_POLICIES.values():
         assert (policy["MinTTL"], policy["DefaultTTL"]) == (0, 0)
@@ -98,8 +98,9 @@ def test_every_header_that_the_code_reads_comes_through() -> None:
     read = set(re.findall(r"""headers(?:\.get\(|\[)"([a-z-]+)["]""", source))
     assert {"authorization", "idempotency-key", "content-type"} <= read
     passed = {name.lower() for name in (*front_stack.SENT, *front_stack._KEYED)}
-    # The function sets the first itself, and needs the second on a local server only; cookies have a policy.
-    assert read - {"x-forwarded-for", "host", "cookie"} <= passed
+    # The function sets the first itself, and needs the second on a local server only; cookies have a policy, and
+    # CloudFront sends the encodings that the policies of its cache allow.
+    assert read - {"x-forwarded-for", "host", "cookie", "accept-encoding"} <= passed
     assert sent(BEHAVIOURS[0])["CookiesConfig"] == {"CookieBehavior": "all"}
     assert sent(BEHAVIOURS[0])["QueryStringsConfig"] == {"QueryStringBehavior": "all"}
 
@@ -135,7 +136,9 @@ def is_served_by(behaviour: dict[str, Any], path: str) -> bool:
     return fnmatchcase(example, behaviour["PathPattern"])
 
 
-@pytest.mark.parametrize("path", [None, "/", "/@*", "/docs", "/openapi.json"])
+@pytest.mark.parametrize(
+    "path", [None, "/", "/@*", "/about", "/docs", "/manifest.webmanifest", "/openapi.json", "/web/*"]
+)
 def test_text_is_compressed_at_the_edge(path: str | None) -> None:
     """CloudFront compresses only with a cache policy that allows both encodings and a time to live above zero."""
     (behaviour,) = (each for each in BEHAVIOURS if each.get("PathPattern") == path)

@@ -2,6 +2,7 @@
 
 import json
 import zipfile
+from base64 import b64encode
 from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 from cyclonedx.schema import SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
 
-from ops.packaging import PackagingError, libraries, licenses, sbom
+from ops.packaging import PackagingError, libraries, licenses, lock, sbom
 from ops.packaging.libraries import Library
 
 SIX = Library("six", "1.17.0", "MIT", ("six.py", "data/model.json.gz"))
@@ -37,6 +38,10 @@ def files(component: dict[str, Any]) -> dict[str, str]:
     return {file["name"]: file["hashes"][0]["content"] for file in component["components"]}
 
 
+def python_libraries(described: dict[str, Any]) -> list[dict[str, Any]]:
+    return [each for each in described["components"] if each["purl"].startswith("pkg:pypi/")]
+
+
 def test_it_is_valid_cyclonedx(described: dict[str, Any]) -> None:
     assert JsonStrictValidator(SchemaVersion.V1_6).validate_str(json.dumps(described)) is None
 
@@ -54,16 +59,28 @@ def test_every_file_of_the_zip_file_is_in_it_once_with_its_hash(zipped: Path, de
 
 
 def test_libraries_have_the_versions_and_licenses_that_are_installed(described: dict[str, Any]) -> None:
-    found = {each["name"]: each["version"] for each in described["components"]}
-    assert found == {name: version(name) for name in libraries.locked()}
-    for each in described["components"]:
+    installed = python_libraries(described)
+    assert {each["name"]: each["version"] for each in installed} == {name: version(name) for name in libraries.locked()}
+    for each in installed:
         assert each["purl"] == f"pkg:pypi/{each['name']}@{each['version']}"
         assert licenses.is_accepted(each["licenses"][0]["expression"]), each["name"]
         assert each["name"] not in licenses.EXCEPTIONS
 
 
+def test_the_libraries_of_the_web_client_are_listed_with_the_checksums_of_npm(described: dict[str, Any]) -> None:
+    vendored = [each for each in described["components"] if each["purl"].startswith("pkg:npm/")]
+    locked = json.loads((lock.ROOT / "ops" / "web" / "package-lock.json").read_text())["packages"]
+    assert {"preact", "htm", "@preact/signals"} <= {each["name"] for each in vendored}
+    assert "pkg:npm/%40preact/signals@" in str([each["purl"] for each in vendored])
+    for each in vendored:
+        archive = locked[f"node_modules/{each['name']}"]
+        assert each["version"] == archive["version"]
+        assert f"sha512-{b64encode(bytes.fromhex(each['hashes'][0]['content'])).decode()}" == archive["integrity"]
+        assert licenses.is_accepted(each["licenses"][0]["expression"])
+
+
 def test_a_librarys_hash_is_that_of_the_list_of_its_files(described: dict[str, Any]) -> None:
-    for each in described["components"]:
+    for each in python_libraries(described):
         listed = "".join(f"{content}  {name}\n" for name, content in files(each).items())
         assert each["hashes"] == [{"alg": "SHA-256", "content": sha256(listed.encode()).hexdigest()}]
 

@@ -82,7 +82,8 @@ def gone(api: Api, ada: Person, bob: Person) -> dict[str, str]:
 def test_a_message_that_is_gone_never_was_or_is_not_for_all_looks_the_same(api: Api, ada: Person, bob: Person) -> None:
     seen = {name: browse(api, path) for name, path in gone(api, ada, bob).items()}
     assert {answer.status for answer in seen.values()} == {404}
-    assert len({answer.text for answer in seen.values()}) == 1
+    # Only the link to the client has what was asked for.
+    assert len({re.sub(r"/#/@ada/\w{26}", "", answer.text) for answer in seen.values()}) == 1
     page = Page(seen["deleted"].text)
     assert page.title == "This message is gone"
     assert {"/@ada", "/"} <= {link["href"] for link in page.all("a")}
@@ -110,7 +111,7 @@ def test_a_message_stands_in_its_thread(api: Api, ada: Person, bob: Person) -> N
     assert page.text.index("the first") < page.text.index("the reply") < page.text.index("below it")
     assert [article["class"] for article in page.all("article")] == ["message", "message here", "message"]
     assert "in reply to @ada" in page.text
-    assert reply["url"] in page.text.split("Reply")[1]
+    assert reply["url"] in page.text.partition("Reply")[2]
 
 
 @pytest.mark.parametrize("end", ENDS)
@@ -257,3 +258,56 @@ def test_wrong_cursors_are_no_defect(api: Api, ada: Person) -> None:
     for path in ("/@ada", "/tags/x"):
         for query in ("max_id=x", "limit=0", "limit=x", "max_id[]=x"):
             assert browse(api, f"{path}?{query}").status < 500
+
+
+def previewed(page: Page) -> dict[str, str]:
+    """Return what a preview of a link to a page shows."""
+    return {each["property"]: each["content"] for each in page.all("meta") if "property" in each}
+
+
+def test_a_preview_has_the_name_and_says_that_the_message_goes_away_but_nothing_of_it(api: Api, ada: Person) -> None:
+    api.request("PATCH", "/api/v1/accounts/update_credentials", ada, json={"display_name": 'Ada "L"'})
+    status = api.post(ada, "my words #tag", spoiler_text="my warning", expires_in=3600)
+    api.deliver()
+    shown = previewed(see(api, path_of(status)))
+    assert shown["og:title"] == 'Ada "L" (@ada@fstream.test)'
+    assert re.fullmatch(r"A message that goes away on \d+ \w+ \d{4}, \d\d:\d\d:\d\d UTC\.", shown["og:description"])
+    assert shown["og:url"] == status["url"]
+    for path in (path_of(status), path_of(status) + "?unfold=true", "/@ada", "/tags/tag"):
+        page = see(api, path)
+        head = browse(api, path).text.partition("<style>")[0]
+        assert "my words" not in head
+        assert "my warning" not in head
+        assert api.get(previewed(page)["og:image"].removeprefix("https://fstream.test")).status == 200
+        robots = [each["content"] for each in page.all("meta") if each.get("name") == "robots"]
+        assert robots == ["noindex, noarchive"]
+    api.delete(ada, status)
+    gone = browse(api, path_of(status))
+    assert previewed(Page(gone.text)) == {}
+
+
+@pytest.mark.parametrize("end", ["there", "gone"])
+def test_every_page_leads_to_its_place_in_the_client(api: Api, ada: Person, end: str) -> None:
+    status = api.post(ada, "words #löwe")
+    api.deliver()
+    if end == "gone":
+        api.delete(ada, status)
+    path = path_of(status)
+    for place, into in (
+        ("/@ada", "/#/@ada"),
+        (path, f"/#{path}"),
+        ("/tags/löwe", "/#/tags/l%C3%B6we"),
+        ("/about", "/"),
+    ):
+        assert into in {link["href"] for link in Page(browse(api, place).text).all("a")}, place
+
+
+def test_pages_have_the_colors_of_the_client_and_nothing_else_of_it() -> None:
+    client = (layout._CLIENT_STYLESHEET).read_text(encoding="utf-8")
+    taken = layout.colors(client)
+    assert {"--page", "--ink", "--accent", "--ember", "--error"} <= set(re.findall(r"(--[\w-]+):", taken))
+    assert set(re.findall(r"^([^\s@}][^{]*) \{", taken, re.MULTILINE)) == {
+        ":root", ":root[data-theme=light]", ":root[data-theme=dark]",
+    }  # fmt: skip
+    used = set(re.findall(r"var\((--[\w-]+)\)", layout._STYLESHEET.read_text(encoding="utf-8")))
+    assert used <= set(re.findall(r"(--[\w-]+):", taken))

@@ -7,10 +7,10 @@ from urllib.parse import quote, unquote, urlencode
 import msgspec
 from chalice.app import Response
 
-from chalicelib import acceptance, articles, layout, pages, rendering, times
+from chalicelib import acceptance, articles, images, layout, pages, rendering, times
 from chalicelib.api import PUBLIC, Access, Blueprint, Call
 from chalicelib.instance import exception, lifetimes
-from chalicelib.layout import Html, fill, joined, page
+from chalicelib.layout import Html, Into, Preview, fill, joined, page
 from chalicelib.pages import Cursors
 from fstream_app import text
 from fstream_app.core import settings
@@ -26,7 +26,8 @@ from fstream_app.people import users
 _INSTANCE = Template("""<h1>$title</h1>
 <p>$description</p>
 <p>$lifetimes $exception</p>
-$rules<p>To take part, open any Mastodon app and enter this server:</p>
+$rules<div class="buttons"><a class="button" href="/">Look in, or sign up</a></div>
+<p>To take part in another way, open any Mastodon app and enter this server:</p>
 <code class="copy">$host</code>
 <p class="quiet">For developers: <a href="/docs">the API</a> and
 <a href="/api/v2/instance">the limits of this instance</a>.</p>""")
@@ -50,7 +51,8 @@ _MESSAGE = Template("""<h1 class="skip">Message by $display</h1>
 $above$message$below
 <section class="below">
 <h2>Reply</h2>
-<p>Open the app in which you are logged in to $host, and search for this address:</p>
+<div class="buttons"><a class="button" href="$into">Reply on $instance</a></div>
+<p class="quiet">In another app in which you are logged in to $host, search for this address:</p>
 <code class="copy">$url</code>
 </section>""")
 _TAG = Template('<h1>#$name</h1>\n<p class="quiet">Public messages with this hashtag.</p>\n$shown')
@@ -60,10 +62,16 @@ _TAGGED = Template(
 _SHOWN = Template("$messages$older")
 _OLDER = Template('<p class="more"><a href="$address" rel="next">Older messages</a></p>')
 _NO_MESSAGES = Html("<p>No messages right now.</p>")
-_GONE = Template("""<h1>This message is gone</h1>
+_GONE = Template("""<div class="gone">
+<svg viewBox="0 0 96 48" aria-hidden="true"><path d="M6 16c14-10 28-10 42 0s28 10 42 0" opacity=".22"/>\
+<path d="M6 30c14-6 28-6 42 0s28 6 42 0" opacity=".5"/><path d="M6 42h84"/></svg>
+<h1>This message is gone</h1>
 <p role="alert" id="problem">Messages on $instance disappear when their time is up or when their author deletes them. \
-If this one was sent to certain people only, open it in an app.</p>
-<p>More from <a href="/@$name">@$name</a>, or about <a href="/">$instance</a>.</p>""")
+If this one was for certain people only, log in to see it.</p>
+<div class="buttons"><a class="button" href="/@$name">What @$name says now</a>
+<a class="button plain" href="$into">Log in and look again</a></div>
+<p class="quiet">Or see <a href="/#/explore">what is here right now</a>.</p>
+</div>""")
 
 
 class Unfold(msgspec.Struct, frozen=True):
@@ -76,9 +84,9 @@ class Unfold(msgspec.Struct, frozen=True):
 class _Gone(NotFound):
     """The message expired, was deleted, never existed or is not public. The page does not show which."""
 
-    def __init__(self, author: User) -> None:
+    def __init__(self, author: User, wanted: str) -> None:
         super().__init__(reading.NO_MESSAGE)
-        self.author = author
+        self.author, self.wanted = author, wanted
 
 
 def respond(error: Exception) -> Response:
@@ -89,18 +97,19 @@ def respond(error: Exception) -> Response:
 def _failure(error: Exception) -> Response:
     if not isinstance(error, _Gone):
         return layout.failure(error)
-    body = fill(_GONE, name=error.author.name, instance=settings.get().title)
+    name = error.author.name
+    body = fill(_GONE, name=name, instance=settings.get().title, into=_client(f"@{name}/{error.wanted}"))
     return page("This message is gone", body, status=404)
 
 
 api = Blueprint(__name__, respond=respond)
 start = Blueprint(__name__, limited=False, respond=respond)
-"""The start page, which reads no table."""
+"""The page about the instance, which reads no table."""
 
 
-@start.declare("GET", "/", access=Access.ANYBODY)
+@start.declare("GET", "/about", access=Access.ANYBODY)
 def instance(_: Call[msgspec.Struct]) -> Response:
-    """Show people who come with a browser what this instance is and how to use it."""
+    """Show what this instance is and how to use it. The web client's document leads here if there are no scripts."""
     current = settings.get()
     body = fill(
         _INSTANCE,
@@ -111,7 +120,10 @@ def instance(_: Call[msgspec.Struct]) -> Response:
         exception=exception(),
         rules=layout.rules(current.rules),
     )
-    return page(current.title, body, headers={"Cache-Control": PUBLIC})
+    url, image = f"{rendering.base_url()}/about", rendering.base_url() + images.THUMBNAIL
+    preview = Preview(current.title, current.description, url, image)
+    into = Into("/", "Open")
+    return page(f"About {current.title}", body, headers={"Cache-Control": PUBLIC}, into=into, preview=preview)
 
 
 @api.declare("GET", "/{part1}", access=Access.ANYBODY, parameters=Cursors)
@@ -141,7 +153,10 @@ def profile(call: Call[Cursors]) -> Response:
         month=times.month(user.created_at),
         shown=_shown(newest, f"/@{user.name}", call.now),
     )
-    return page(f"@{user.name}", body, headers=_refresh([newest], call.now))
+    preview = _preview(user, f"/@{user.name}", "What they say here goes away.")
+    return page(
+        f"@{user.name}", body, headers=_refresh([newest], call.now), into=_into(f"@{user.name}"), preview=preview
+    )
 
 
 @api.declare("GET", "/{part1}/{part2}", access=Access.ANYBODY, parameters=Unfold)
@@ -150,12 +165,13 @@ def message(call: Call[Unfold]) -> Response:
     user = _user(call.path["part1"])
     wanted = reading.parse(call.path["part2"])
     if wanted.author_id != user.id:
-        raise _Gone(user)
+        raise _Gone(user, str(wanted))
     try:
         thread = threads.around(str(wanted), None, call.now)
     except NotFound:
-        raise _Gone(user) from None
+        raise _Gone(user, str(wanted)) from None
     user = thread.ancestors.users[thread.message.author_id]  # of a boost: the author of what it boosts
+    place = articles.address(thread.message, user)[1:]
     own = msgspec.structs.replace(thread.descendants, messages=[thread.message])
     body = fill(
         _MESSAGE,
@@ -164,10 +180,13 @@ def message(call: Call[Unfold]) -> Response:
         message=articles.article(thread.message, own, call.now, here=True, unfolded=call.parameters.unfold),
         below=articles.articles(thread.descendants, call.now),
         host=settings.get().host,
-        url=rendering.base_url() + articles.address(thread.message, user),
+        instance=settings.get().title,
+        into=_client(place),
+        url=rendering.base_url() + f"/{place}",
     )
     shown = [thread.ancestors, own, thread.descendants]
-    return page(f"@{user.name}", body, headers=_refresh(shown, call.now))
+    preview = _preview(user, place, f"A message that goes away on {times.exact(thread.message.expires_at)}.")
+    return page(f"@{user.name}", body, headers=_refresh(shown, call.now), into=_into(place), preview=preview)
 
 
 @api.declare("GET", "/{part1}/tagged/{part3}", access=Access.ANYBODY, parameters=Cursors)
@@ -177,7 +196,8 @@ def tagged(call: Call[Cursors]) -> Response:
     newest = timelines.of_account(user.id, None, pages.window(call.parameters), call.now, Selection(tagged=name))
     address = f"/@{user.name}/tagged/{quote(name)}"
     body = fill(_TAGGED, name=name, user=user.name, shown=_shown(newest, address, call.now))
-    return page(f"#{name} by @{user.name}", body, headers=_refresh([newest], call.now))
+    into = _into(f"@{user.name}")
+    return page(f"#{name} by @{user.name}", body, headers=_refresh([newest], call.now), into=into)
 
 
 @api.declare("GET", "/tags/{name}", access=Access.ANYBODY, parameters=Cursors)
@@ -186,7 +206,25 @@ def tag(call: Call[Cursors]) -> Response:
     name = _hashtag(call.path["name"])
     newest = timelines.tag(Tags(some=(name,)), None, pages.window(call.parameters), call.now)
     body = fill(_TAG, name=name, shown=_shown(newest, f"/tags/{quote(name)}", call.now))
-    return page(f"#{name}", body, headers=_refresh([newest], call.now))
+    place = f"tags/{quote(name)}"
+    url, image = f"{rendering.base_url()}/{place}", rendering.base_url() + images.THUMBNAIL
+    preview = Preview(f"#{name}", "Public messages with this hashtag. All of them go away.", url, image)
+    return page(f"#{name}", body, headers=_refresh([newest], call.now), into=_into(place), preview=preview)
+
+
+def _client(place: str) -> str:
+    """Return the address of a place in the web client."""
+    return f"/#/{place}"
+
+
+def _into(place: str) -> Into:
+    return Into(_client(place), "Join in")
+
+
+def _preview(user: User, place: str, description: str) -> Preview:
+    base = rendering.base_url()
+    title = f"{user.display_name or user.name} (@{user.name}@{settings.get().host})"
+    return Preview(title, description, f"{base}/{place}", base + articles.avatar(user))
 
 
 def _hashtag(part: str) -> str:

@@ -1,0 +1,110 @@
+// The frame around the screens, and what lies over it.
+import { network } from "./api.js";
+import { Layout, Navigation } from "./components/layout.js";
+import { Banner } from "./components/states.js";
+import { t } from "./i18n.js";
+import { pollNow, unread } from "./live.js";
+import { dismissNotice, notices } from "./notices.js";
+import { closeDialog, dialog, menu, openMenu, peeked, write, writing } from "./overlays.js";
+import { fetched, isScreen, Part, upgraded } from "./part.js";
+import { below, restoreScroll, route } from "./router.js";
+import { Home, homeTimeline } from "./screens/home.js";
+import { instance, logIn, me, session } from "./session.js";
+import { computed, html, signal, useEffect, useLayoutEffect, useRef } from "./ui.js";
+
+/** The places of the navigation, by screen. @type {Record<string, string>} */
+const PLACES = { bookmarks: "kept", favourites: "kept", list: "lists", hashtag: "explore", search: "explore" };
+/** The screens that everybody may see. */
+const PUBLIC = new Set(["profile", "hashtag", "explore", "about"]);
+const wide = matchMedia("(min-width: 1081px)");
+/** Whether there is room beside the stream. */
+const isWide = signal(wide.matches);
+wide.addEventListener("change", () => (isWide.value = wide.matches));
+
+/** Whether what is read first is there: what is beside it comes after. */
+const hasSettled = computed(() => homeTimeline().state.value === "ready" || below.value.name !== "home");
+
+/** Draws everything. */
+export function App() {
+  const isIn = session.value === "in";
+  if (screenOf() === "welcome") return html`<${Alarm} /><${Screen} /><${Over} />`;
+  return html`<${Layout} nav=${isIn && html`<${Places} />`} rail=${isWide.value && (hasSettled.value || !isIn) && html`<${Part} name="rail" />`}>
+      <${Alarm} />
+      <${Screen} />
+    <//>
+    <${Over} />`;
+}
+
+function Places() {
+  const { name, params } = below.value;
+  const isMe = name === "profile" && params.acct === me.value?.acct;
+  const at = isMe ? "me" : (PLACES[name] ?? name);
+  return html`<${Navigation} at=${at} me=${me.value} counts=${{ notifications: unread.value }}
+    name=${instance.value?.title ?? ""} write=${() => write()} more=${more} />`;
+}
+
+/** Opens the menu of the places that have no room on a phone. @param {Event} event */
+async function more(event) {
+  const anchor = /** @type {HTMLElement} */ (event.currentTarget);
+  const menus = await fetched(import("./menus.js"));
+  if (menus) openMenu(anchor, t("nav.more"), menus.placesMenu());
+}
+
+/** Says above the screen what concerns all of it. */
+function Alarm() {
+  if (upgraded.value)
+    return html`<${Banner} icon="retry" words=${t("alarm.upgraded")} action=${t("alarm.reload")} act=${() => location.reload()} />`;
+  if (network.value === "offline")
+    return html`<${Banner} icon="offline" words=${t("state.offline.long")} action=${t("trouble.retry")} act=${pollNow} />`;
+  if (session.value === "ended")
+    return html`<${Banner} icon="lock" words=${t("alarm.ended")} action=${t("front.login")} act=${() => void logIn()} />`;
+  return null;
+}
+
+/** Returns the screen to show: who is not logged in sees what is public, and is welcomed otherwise. */
+function screenOf() {
+  const { name } = below.value;
+  return session.value === "in" || PUBLIC.has(name) ? name : "welcome";
+}
+
+/** Draws the screen of the address below any sheet. */
+function Screen() {
+  const { params, path } = below.value;
+  const last = useRef(path);
+  useLayoutEffect(() => {
+    if (last.current === path) return;
+    last.current = path;
+    restoreScroll(path);
+    document.querySelector("main")?.focus({ preventScroll: true });
+  }, [path]);
+  const shown = screenOf();
+  useEffect(() => {
+    document.title = [titleOf(shown, params), instance.value?.title ?? "FSTREAM"].filter(Boolean).join(" · ");
+  });
+  if (shown === "home") return html`<${Home} />`;
+  return html`<${Part} key=${shown} name=${shown} params=${params} />`;
+}
+
+/** @param {string} name @param {Record<string, string>} params */
+function titleOf(name, params) {
+  if (name === "profile") return `@${params.acct}`;
+  if (name === "hashtag") return `#${params.tag}`;
+  if (!isScreen(name)) return t("lost.title");
+  const key = { welcome: "", list: "lists", bookmarks: "kept", favourites: "kept" }[name] ?? name;
+  return key && t(`nav.${key}`);
+}
+
+/** Draws what lies over the screen: sheets, the composer, menus, dialogs, cards and notices. */
+function Over() {
+  const { name, params, path } = route.value;
+  const { part: Dialog, props } = dialog.value ?? {};
+  const task = writing.value;
+  return html`
+    ${path !== below.value.path && html`<${Part} key=${path} name=${name} params=${params} />`}
+    ${task && html`<${Part} name="writingSheet" task=${task} close=${() => (writing.value = null)} />`}
+    ${Dialog && html`<${Dialog} ...${props} close=${closeDialog} />`}
+    ${menu.value && html`<${Part} name="menu" key=${menu.value} ...${menu.value} close=${() => (menu.value = null)} />`}
+    ${peeked.value && html`<${Part} name="hover" key=${peeked.value} ...${peeked.value} />`}
+    ${notices.value.length > 0 && html`<${Part} name="toasts" toasts=${notices.value} close=${dismissNotice} />`}
+  `;
+}

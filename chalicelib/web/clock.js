@@ -1,0 +1,72 @@
+// The server's time. A device's clock may be wrong, and lifetimes end by the server's.
+import { computed, signal, useComputed } from "./ui.js";
+
+const SECOND = 1000;
+
+// The server's time minus the device's is between these two.
+let least = -Infinity;
+let most = Infinity;
+let offset = 0;
+
+/**
+ * Learns from the `Date` of a response. It has whole seconds, so each response only bounds the difference of the
+ * clocks; several responses narrow it down. As long as the device's clock may be right, it is taken to be.
+ *
+ * @param {string | null} date the header
+ * @param {number} sent when the request was sent, by the device's clock
+ * @param {number} received when the response arrived
+ */
+export function learnTime(date, sent, received) {
+  const at = Date.parse(date ?? "");
+  if (Number.isNaN(at)) return;
+  const low = at - received;
+  const high = at + SECOND - sent;
+  const wasSet = low > most || high < least;
+  least = wasSet ? low : Math.max(least, low);
+  most = wasSet ? high : Math.min(most, high);
+  offset = least <= 0 && most >= 0 ? 0 : (least + most) / 2;
+}
+
+/** Returns the server's time in milliseconds. */
+export function serverNow() {
+  return Date.now() + offset;
+}
+
+/** The server's time, once a second. */
+export const second = signal(serverNow());
+
+/** Reads the clock now, for everything that shows the time. */
+export function tick() {
+  second.value = serverNow();
+}
+
+/** The server's time in steps of five seconds, for lists of what goes soon. */
+export const fewSeconds = computed(() => Math.floor(second.value / (5 * SECOND)) * 5 * SECOND);
+
+/** Keeps `second` going, at the server's full seconds. */
+export function startClock() {
+  tick();
+  setTimeout(startClock, SECOND - (serverNow() % SECOND));
+}
+
+/**
+ * Returns the server's time for a component that shows how much is left of a lifetime, in steps: the component is
+ * drawn again only when it would look different.
+ *
+ * @param {number} from when the lifetime began
+ * @param {number} until when it ends
+ */
+export function useNow(from, until) {
+  return useComputed(() => {
+    const step = stepAt(second.value, from, until);
+    return Math.floor(second.value / step) * step;
+  }).value;
+}
+
+/** @param {number} now @param {number} from @param {number} until */
+function stepAt(now, from, until) {
+  const left = until - now;
+  if (left < 70 * SECOND) return SECOND;
+  if (left < 3600 * SECOND) return Math.min(5 * SECOND, Math.max(SECOND, (until - from) / 200));
+  return 60 * SECOND;
+}

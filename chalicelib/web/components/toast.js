@@ -1,0 +1,28 @@
+// Short messages about what has happened, and what can be done about it.
+import { t } from "../i18n.js";
+import { html, useLayoutEffect, useRef } from "../ui.js";
+import { Icon } from "./icon.js";
+
+/**
+ * Draw the messages. Failures are announced at once, everything else when there is a pause.
+ * @param {{toasts: {id: any, words: string, failed?: boolean, action?: string, act?: () => void}[], close: (id: any) => void}} props
+ */
+export function Toasts({ toasts, close }) {
+  const place = useRef(/** @type {any} */ (null));
+  // Shown again with each message, so that it lies over a dialog that was opened meanwhile.
+  useLayoutEffect(() => {
+    place.current.hidePopover?.();
+    if (toasts.length) place.current.showPopover?.();
+  }, [toasts.length]);
+  return html`<div class="toasts" popover="manual" ref=${place} role="region" aria-label=${t("toast.label")}>
+    ${toasts.map(
+      (
+        toast,
+      ) => html`<div key=${toast.id} class=${`toast${toast.failed ? " failed" : ""}`} role=${toast.failed ? "alert" : "status"}>
+      <p>${toast.words}</p>
+      ${toast.act && html`<button type="button" onClick=${() => (close(toast.id), toast.act?.())}>${toast.action}</button>`}
+      <button type="button" aria-label=${t("sheet.close")} onClick=${() => close(toast.id)}><${Icon} name="close" size="18" /></button>
+    </div>`,
+    )}
+  </div>`;
+}

@@ -1,0 +1,186 @@
+// The composer's state: its draft, what the server allows, what to know before posting, and posting itself.
+import { ApiError, get } from "./api.js";
+import { fewSeconds, serverNow } from "./clock.js";
+import { Composer } from "./components/composer.js";
+import { Sheet } from "./components/sheet.js";
+import { span } from "./components/times.js";
+import { discardDraft, loadDraft, saveDraft } from "./drafts.js";
+import { t } from "./i18n.js";
+import { allowedLifetimes, defaultLifetime } from "./lifetime.js";
+import { reason, say, sayFailure } from "./notices.js";
+import { write } from "./overlays.js";
+import { load } from "./part.js";
+import { lengthOf, namesIn, send } from "./sending.js";
+import { instance, me } from "./session.js";
+import { closing, endOf, isGone, knownPeople, message } from "./store.js";
+import { html, useEffect, useRef, useState } from "./ui.js";
+
+/** @typedef {import("./types.js").Status} Status */
+/** @typedef {import("./types.js").Draft} Draft */
+/** @typedef {import("./overlays.js").Task} Task */
+
+/** @param {Task} task */
+function placeOf({ answering, quoting, editing }) {
+  if (editing) return `edit:${editing.id}`;
+  if (quoting) return `quote:${quoting.id}`;
+  return answering ? `reply:${answering.id}` : "new";
+}
+
+/** Returns the names with which a reply begins. @param {Task} task */
+function openingOf({ answering }) {
+  return answering
+    ? namesIn(answering, me.peek()?.id)
+        .map((each) => `@${each} `)
+        .join("")
+    : "";
+}
+
+/** @param {Task} task @returns {Draft} */
+function begin({ answering, quoting, start }) {
+  const usual = me.peek()?.source.privacy ?? "public";
+  const isQuiet = answering && answering.visibility !== "public";
+  const visibility = isQuiet ? answering.visibility : quoting?.visibility === "private" ? "private" : usual;
+  const spoiler = answering?.spoiler_text || null;
+  return { text: "", spoiler, visibility, seconds: defaultLifetime(visibility, answering), ...start };
+}
+
+/** Returns whether a person has typed anything. @param {Draft} draft @param {Task} task */
+function isUntouched(draft, task) {
+  const typed = draft.text.trim();
+  return (
+    (!typed || typed === openingOf(task).trim()) && !draft.poll && (draft.spoiler ?? "") === (begin(task).spoiler ?? "")
+  );
+}
+
+/**
+ * Draws the composer with its draft, which it keeps.
+ *
+ * @param {{task?: Task, always?: boolean, autofocus?: boolean, close?: () => void, done?: (isShown: boolean) => void, seconds?: number}} props
+ *   `done`: called once the message is shown, and again if it is taken back; `seconds`: the lifetime that was chosen before the composer was there
+ */
+export function Writing({ task = {}, always, autofocus, close, done, seconds }) {
+  const place = placeOf(task);
+  const owner = me.value?.id ?? "";
+  const [draft, setDraft] = useState(() => {
+    const kept = loadDraft(owner, place) ?? begin(task);
+    return seconds ? { ...kept, seconds, isLifetimeChosen: true } : kept;
+  });
+  const [alone, setAlone] = useState(false);
+  const [problem, setProblem] = useState("");
+  const [busy, setBusy] = useState(false);
+  const current = useRef(draft);
+  current.current = draft;
+  useEffect(() => void loadText(), [place]);
+
+  async function loadText() {
+    if (!task.editing || loadDraft(owner, place)) return;
+    const source = await get(`api/v1/statuses/${task.editing.id}/source`).catch((error) =>
+      sayFailure("failed.edit", error),
+    );
+    if (source)
+      setDraft({
+        ...current.current,
+        text: source.text,
+        spoiler: source.spoiler_text || null,
+        visibility: task.editing.visibility,
+      });
+  }
+  const change = (/** @type {Partial<Draft>} */ part) => {
+    const next = { ...current.current, ...part };
+    if (part.seconds) next.isLifetimeChosen = true;
+    if (part.visibility && !next.isLifetimeChosen) next.seconds = defaultLifetime(part.visibility, task.answering);
+    current.current = next;
+    setDraft(next);
+    setProblem("");
+    if (isUntouched(next, task)) discardDraft(owner, place);
+    else saveDraft(owner, place, next);
+  };
+  async function post() {
+    const sent = current.current;
+    const work = alone ? { ...task, answering: undefined } : task;
+    setBusy(true);
+    try {
+      const sending = send(sent, work, () => {
+        setDraft(begin({}));
+        close?.();
+        done?.(true);
+      });
+      await sending;
+      discardDraft(owner, place);
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      const words = reason(error);
+      if (close || done) sayFailure("failed.post", error, { action: t("compose.again"), act: () => write(task) });
+      done?.(false);
+      setDraft(sent);
+      setProblem(words);
+    } finally {
+      setBusy(false);
+    }
+  }
+  const cancel =
+    close &&
+    (() => {
+      if (!isUntouched(current.current, task))
+        say(t("compose.kept"), { action: t("compose.discard"), act: () => discardDraft(owner, place) });
+      close();
+    });
+  const limits = instance.value?.configuration.statuses;
+  const most = limits?.max_characters ?? 500;
+  // The names are added when the person begins to write, so that the field of a thread stays folded until then.
+  const start = () =>
+    !current.current.text && task.answering && setDraft({ ...current.current, text: openingOf(task) });
+  return html`<div onFocusIn=${start}><${Composer}
+    draft=${draft} me=${me.value} now=${fewSeconds.value} on=${{ change, post, cancel, complete }} left=${most - lengthOf(draft)}
+    limits=${allowedLifetimes()}
+    poll=${instance.value?.configuration.polls} busy=${busy} problem=${problem} notice=${noticeOf({ task, alone, setAlone, draft, change })}
+    quoting=${task.quoting && message(task.quoting.id).value} words=${task.answering ? t("compose.replyHint") : undefined}
+    always=${always} autofocus=${autofocus} post=${task.editing ? t("compose.save") : undefined} load=${loadExtras} /></div>`;
+}
+
+/** Draws the composer over the screen. @param {{task: Task, close: () => void}} props */
+export function WritingSheet({ task, close }) {
+  const title = t(task.editing ? "compose.edit" : task.answering ? "compose.reply" : "nav.write");
+  return html`<${Sheet} title=${title} close=${close} kept><${Writing} task=${task} always autofocus close=${close} /><//>`;
+}
+
+const loadExtras = () => load("extras");
+
+/**
+ * Returns what a person should know before posting.
+ *
+ * @param {{task: Task, alone: boolean, setAlone: (alone: boolean) => void, draft: Draft,
+ *   change: (part: Partial<Draft>) => void}} state
+ */
+function noticeOf({ task, alone, setAlone, draft, change }) {
+  const { answering, quoting } = task;
+  closing.value;
+  if (quoting && isGone(quoting.id)) return { words: t("compose.quotedGone") };
+  if (!answering || alone) return undefined;
+  if (isGone(answering.id))
+    return { words: t("compose.parentGone"), action: t("compose.alone"), act: () => setAlone(true) };
+  const left = Math.floor((endOf(answering) - serverNow()) / 1000);
+  if (draft.seconds <= left || isUntouched(draft, task)) return undefined;
+  if (answering.pleroma.thread_ends_together) return { words: t("compose.together", { left: span(left * 1000) }) };
+  const words = t("compose.outlives", { left: span(left * 1000) });
+  return left < allowedLifetimes().min
+    ? { words }
+    : { words, action: t("compose.match"), act: () => change({ seconds: left }) };
+}
+
+/** Completes a name or hashtag. @param {string} word with its sign */
+async function complete(word) {
+  const typed = word.slice(1).toLowerCase();
+  try {
+    if (word[0] === "#") {
+      const { hashtags } = await get("api/v2/search", { q: typed, type: "hashtags", limit: 6 });
+      return hashtags.map((/** @type {{name: string}} */ tag) => ({ value: `#${tag.name}`, tag }));
+    }
+    const near = knownPeople().filter((each) => each.acct.toLowerCase().startsWith(typed));
+    const found = near.length >= 6 ? [] : await get("api/v1/accounts/search", { q: typed, limit: 6 });
+    const all = new Map([...near, ...found].map((each) => [each.id, each]));
+    return [...all.values()].map((account) => ({ value: `@${account.acct}`, account }));
+  } catch {
+    return []; // typing goes on without suggestions
+  }
+}

@@ -1,0 +1,67 @@
+// Words in the reader's language. Times and numbers follow it: see components/times.js.
+import { signal } from "./ui.js";
+
+/** @typedef {string | {one: string, other: string}} Words */
+
+const LANGUAGE = "fstream.language";
+/** The languages that there are, by their own names. */
+export const LANGUAGES = { en: "English", de: "Deutsch" };
+
+/** The language in use. */
+export const language = signal("en");
+
+/** @type {Record<string, Words>} */
+let words = {};
+/** Whether these are all words, or only those of the first view, which the server picks out. */
+let isWhole = false;
+let rules = new Intl.PluralRules("en");
+let numbers = new Intl.NumberFormat("en");
+
+/** Loads the words of the chosen language, or else of the first that the browser prefers. */
+export async function loadWords() {
+  const wanted = [localStorage.getItem(LANGUAGE) ?? "", ...navigator.languages].map((each) => each.slice(0, 2));
+  await useLanguage(wanted.find((each) => each in LANGUAGES) ?? "en");
+}
+
+/** Chooses a language and remembers it. @param {string} chosen */
+export async function chooseLanguage(chosen) {
+  localStorage.setItem(LANGUAGE, chosen);
+  const module = await import(`./lang/${chosen}.js`);
+  await useLanguage(chosen);
+  words = module[chosen];
+  isWhole = true;
+}
+
+/** @param {string} chosen */
+async function useLanguage(chosen) {
+  words = (await import(`./lang/${chosen}-first.js`)).words;
+  isWhole = false;
+  rules = new Intl.PluralRules(chosen);
+  numbers = new Intl.NumberFormat(chosen);
+  document.documentElement.lang = chosen;
+  language.value = chosen;
+}
+
+/** Loads all words: those of the first view do not suffice for other screens. */
+export async function loadAllWords() {
+  if (isWhole) return;
+  const chosen = language.peek();
+  words = (await import(`./lang/${chosen}.js`))[chosen];
+  isWhole = true;
+}
+
+/**
+ * Returns words, with values for their {names}. The value `n` chooses between one and other.
+ *
+ * @param {string} key such as "home.empty"
+ * @param {Record<string, string | number>} [values]
+ */
+export function t(key, values = {}) {
+  const found = words[key];
+  const text = typeof found === "object" ? found[rules.select(Number(values.n)) === "one" ? "one" : "other"] : found;
+  if (text === undefined) console.error(`There are no words for ${key}`);
+  return (text ?? key).replace(/\{(\w+)\}/g, (_, name) => {
+    const value = values[name] ?? "";
+    return typeof value === "number" ? numbers.format(value) : value;
+  });
+}

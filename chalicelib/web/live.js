@@ -1,0 +1,227 @@
+// What is new, as it happens: by WebSocket where the server announces one, and by asking again otherwise.
+import { ApiError, get, network } from "./api.js";
+import { currentToken, instance, session } from "./session.js";
+import { dismiss, message, put, putAll } from "./store.js";
+import { everyTimeline } from "./timeline.js";
+import { effect, signal } from "./ui.js";
+
+/** @typedef {import("./timeline.js").Timeline} Timeline */
+
+const POLL_MS = 15_000;
+const LONGEST_MS = 300_000;
+const REFRESH_MS = 45_000;
+/** How long a hidden tab keeps its connection. */
+const HIDDEN_MS = 60_000;
+const MOST_REFRESHED = 40;
+
+/** "live", "polling", "paused" or "offline", for a person to see. */
+export const liveness = signal("polling");
+/** How many notifications are unread. */
+export const unread = signal(0);
+
+/** @type {Map<Timeline, number>} */
+const watched = new Map();
+/** @type {Map<string, Set<(payload: any) => void>>} */
+const listeners = new Map();
+/** @type {import("./socket.js").Connection | null} */
+let connection = null;
+let failures = 0;
+let pollTimer = 0;
+let hideTimer = 0;
+let refreshed = 0;
+let polled = 0;
+let isPolling = false;
+
+/**
+ * Keeps a timeline up to date while it is on screen.
+ *
+ * @param {Timeline} timeline
+ * @returns {() => void} ends this
+ */
+export function watch(timeline) {
+  watched.set(timeline, (watched.get(timeline) ?? 0) + 1);
+  if (watched.get(timeline) === 1) subscribe("subscribe", timeline);
+  if (timeline.state.peek() === "ready") void pollSoon();
+  return () => {
+    const left = (watched.get(timeline) ?? 1) - 1;
+    if (left) watched.set(timeline, left);
+    else {
+      watched.delete(timeline);
+      subscribe("unsubscribe", timeline);
+    }
+  };
+}
+
+/** Asks for the stream of a timeline, or no longer; that of the person is always there. @param {string} type @param {Timeline} timeline */
+function subscribe(type, { stream }) {
+  if (stream && stream[0] !== "user") connection?.send(type, stream);
+}
+
+/**
+ * Calls a function for each event of a kind: "notification", "conversation", "filters_changed".
+ *
+ * @param {string} event
+ * @param {(payload: any) => void} listener
+ * @returns {() => void} ends this
+ */
+export function onEvent(event, listener) {
+  const those = listeners.get(event) ?? new Set();
+  listeners.set(event, those.add(listener));
+  return () => those.delete(listener);
+}
+
+/** Starts to look for what is new. */
+export function startLive() {
+  document.addEventListener("visibilitychange", () => (document.hidden ? pause() : wake()));
+  addEventListener("online", wake);
+  addEventListener("pageshow", wake);
+  addEventListener("offline", () => {
+    network.value = "offline";
+    show();
+  });
+  effect(() => {
+    session.value;
+    instance.value;
+    disconnect();
+    if (!document.hidden) void connect();
+  });
+  effect(() => {
+    network.value;
+    show();
+  });
+  schedule();
+}
+
+function show() {
+  if (network.peek() === "offline") liveness.value = "offline";
+  else if (document.hidden) liveness.value = "paused";
+  else liveness.value = isOpen() ? "live" : "polling";
+}
+
+function isOpen() {
+  return connection?.isOpen ?? false;
+}
+
+function pause() {
+  clearTimeout(pollTimer);
+  hideTimer = setTimeout(disconnect, HIDDEN_MS);
+  show();
+}
+
+function wake() {
+  clearTimeout(hideTimer);
+  if (document.hidden) return;
+  if (connection) connection.hurry();
+  else void connect();
+  void pollSoon();
+  show();
+}
+
+/** Asks at once: a person wants it. */
+export function pollNow() {
+  failures = 0;
+  void poll();
+}
+
+/** Asks at once, unless that has just been done. */
+async function pollSoon() {
+  if (Date.now() - polled > 2000) await poll();
+}
+
+function schedule() {
+  clearTimeout(pollTimer);
+  const isServed = isOpen() && [...watched.keys()].every((each) => each.stream);
+  const wait = isServed ? LONGEST_MS : Math.min(LONGEST_MS, POLL_MS * 2 ** failures);
+  pollTimer = setTimeout(poll, wait * (0.9 + 0.2 * Math.random()));
+}
+
+async function poll() {
+  clearTimeout(pollTimer);
+  if (isPolling || document.hidden) return;
+  isPolling = true;
+  polled = Date.now();
+  try {
+    const timelines = [...watched.keys()].filter((each) => each.state.peek() === "ready" || each.error.peek());
+    await Promise.all([...timelines.map((each) => each.poll()), countUnread(), refresh()]);
+    failures = 0;
+    schedule();
+  } catch (error) {
+    failures += 1;
+    schedule();
+    if (error instanceof ApiError && error.retryAfter) {
+      clearTimeout(pollTimer);
+      pollTimer = setTimeout(poll, error.retryAfter * 1000 * (1 + 0.2 * Math.random()));
+    }
+    if (!(error instanceof ApiError)) throw error;
+  } finally {
+    isPolling = false;
+    show();
+  }
+}
+
+async function countUnread() {
+  if (session.peek() === "in" && !isOpen()) unread.value = (await get("api/v1/notifications/unread_count")).count;
+}
+
+/** Asks for the messages on screen again, because without a WebSocket nobody says what was deleted or edited. */
+async function refresh() {
+  if (isOpen() || Date.now() - refreshed < REFRESH_MS) return;
+  refreshed = Date.now();
+  const shown = [...document.querySelectorAll("article[data-id]")].filter(isOnScreen);
+  const asked = [...new Set(shown.map((each) => each.getAttribute("data-id") ?? ""))].slice(0, MOST_REFRESHED);
+  const ids = asked.filter((id) => message(id).peek());
+  if (!ids.length) return;
+  const found = await get("api/v1/statuses", { id: ids });
+  putAll(found);
+  const existing = new Set(found.map((/** @type {{id: string}} */ each) => each.id));
+  for (const id of ids) if (!existing.has(id)) dismiss(id);
+}
+
+/** @param {Element} element */
+function isOnScreen(element) {
+  const { top, bottom } = element.getBoundingClientRect();
+  return bottom > 0 && top < innerHeight;
+}
+
+/** Opens a WebSocket, if the server announces an address for it. */
+async function connect() {
+  const address = session.peek() === "in" ? instance.peek()?.configuration.urls.streaming : undefined;
+  if (!address) return;
+  const token = currentToken();
+  const { Connection } = await import("./socket.js");
+  if (connection || token !== currentToken()) return;
+  const opened = () => {
+    for (const timeline of watched.keys()) subscribe("subscribe", timeline);
+    void poll(); // what came while there was no connection
+    show();
+  };
+  const ended = () => {
+    schedule();
+    show();
+  };
+  connection = new Connection(address, token, { opened, received: receive, ended });
+}
+
+function disconnect() {
+  connection?.close();
+  connection = null;
+  show();
+}
+
+/** @param {{stream?: string[], event?: string, payload?: string}} frame */
+function receive({ stream = [], event = "", payload = "" }) {
+  if (event === "delete") return dismiss(payload);
+  const data = payload ? JSON.parse(payload) : null;
+  if (event === "update") arrive(stream, data);
+  if (event === "status.update") put(data);
+  if (event === "notification") unread.value += 1;
+  for (const listener of listeners.get(event) ?? []) listener(data);
+}
+
+/** @param {string[]} stream @param {import("./types.js").Status} status */
+function arrive(stream, status) {
+  if (!put(status)) return;
+  everyTimeline((timeline) => {
+    if (timeline.state.peek() === "ready" && timeline.stream?.join() === stream.join()) timeline.offer([status.id]);
+  });
+}

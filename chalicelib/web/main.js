@@ -1,0 +1,54 @@
+// Where the client begins.
+import { App } from "./app.js";
+import { startClock } from "./clock.js";
+import { passFocus } from "./focus.js";
+import { loadWords } from "./i18n.js";
+import { startLive } from "./live.js";
+import { sayFailure } from "./notices.js";
+import { fetched } from "./part.js";
+import { startRouter } from "./router.js";
+import { isNewHere, loadAccount, resume, session } from "./session.js";
+import { forgetAll, guardAgainstSleep, onGone } from "./store.js";
+import { forgetTimelines } from "./timeline.js";
+import { effect, html, render } from "./ui.js";
+
+async function start() {
+  startClock();
+  guardAgainstSleep();
+  startRouter();
+  onGone(passFocus);
+  const [failed] = await Promise.all([
+    resume().then(
+      () => null,
+      (error) => error,
+    ),
+    loadWords(),
+  ]);
+  addEventListener("keydown", loadKeys, { once: true });
+  render(html`<${App} />`, /** @type {HTMLElement} */ (document.getElementById("app")));
+  if (failed) sayFailure("failed.login", failed);
+  if (isNewHere.peek()) location.hash = "#/begin";
+  followSession();
+  startLive();
+}
+
+/** Loads what the keys do, when the first is pressed. @param {KeyboardEvent} event */
+async function loadKeys(event) {
+  const module = await fetched(import("./shortcuts.js"));
+  if (module) module.startShortcuts(event);
+  else addEventListener("keydown", loadKeys, { once: true });
+}
+
+/** Reads the account of each session, and forgets what belonged to one that is over. */
+function followSession() {
+  effect(() => {
+    if (session.value === "in") {
+      loadAccount().catch((error) => error.status === 401 || sayFailure("failed.account", error));
+    } else {
+      forgetTimelines();
+      forgetAll();
+    }
+  });
+}
+
+void start();

@@ -1,0 +1,49 @@
+// Home: the composer, and what the people and hashtags that one follows have posted.
+import { fewSeconds } from "../clock.js";
+import { Top } from "../components/layout.js";
+import { Resting } from "../components/resting.js";
+import { Empty } from "../components/states.js";
+import { hasDraft } from "../drafts.js";
+import { t } from "../i18n.js";
+import { allowedLifetimes, defaultLifetime } from "../lifetime.js";
+import { liveness } from "../live.js";
+import { Part } from "../part.js";
+import { me } from "../session.js";
+import { Stream } from "../stream.js";
+import { timelineOf } from "../timeline.js";
+import { html, useState } from "../ui.js";
+
+/** The timeline of home, also for keys and the rail. */
+export function homeTimeline() {
+  return timelineOf("api/v1/timelines/home", { stream: ["user"] });
+}
+
+/** Draws home. */
+export function Home() {
+  return html`<${Top} title=${t("nav.home")} state=${liveness.value} />
+    <${Composing} key=${me.value?.id} />
+    <${Stream} timeline=${homeTimeline()} label=${t("nav.home")} context="home" takesOwn empty=${html`<${Nothing} />`} />`;
+}
+
+/** Draws the composer, which loads when it is touched, or if there is a draft. */
+function Composing() {
+  const account = me.value;
+  const hasBegun = account !== null && hasDraft(account.id, "new");
+  const [woken, setWoken] = useState(/** @type {{seconds?: number} | null} */ (hasBegun ? {} : null));
+  const [isTouched, setTouched] = useState(false);
+  const seconds = woken?.seconds ?? defaultLifetime(account?.source.privacy ?? "public");
+  const wake = (/** @type {number | undefined} */ chosen) => {
+    setTouched(true);
+    setWoken({ seconds: chosen });
+  };
+  const resting = html`<${Resting} me=${account} seconds=${seconds} limits=${allowedLifetimes()} now=${fewSeconds.value} wake=${wake} />`;
+  if (!woken || !account) return resting;
+  const done = (/** @type {boolean} */ isShown) => setWoken(isShown ? null : {});
+  return html`<${Part} name="writing" autofocus=${isTouched} seconds=${woken.seconds} done=${done} meanwhile=${resting} />`;
+}
+
+function Nothing() {
+  return html`<${Empty} icon="home" title=${t("home.empty")} words=${t("home.emptyWords")}>
+    <a class="plain" href="#/explore">${t("home.find")}</a>
+  <//>`;
+}

@@ -1,0 +1,23 @@
+// Welcome: what this is, and the public stream, which goes on beside it.
+import { Front } from "../components/front.js";
+import { Empty } from "../components/states.js";
+import { t } from "../i18n.js";
+import { sayFailure } from "../notices.js";
+import { openDialog } from "../overlays.js";
+import { instance, loadInstance } from "../session.js";
+import { Stream } from "../stream.js";
+import { timelineOf } from "../timeline.js";
+import { html, useEffect } from "../ui.js";
+import { Entering } from "./entering.js";
+
+/** Draws the welcome and the public stream. */
+export function Welcome() {
+  useEffect(() => void loadInstance().catch((error) => sayFailure("failed.instance", error)), []);
+  const { title = "FSTREAM", registrations } = instance.value ?? {};
+  const empty = html`<${Empty} icon="gone" title=${t("welcome.empty")} />`;
+  return html`<${Front} name=${title} open=${registrations?.enabled ?? true} why=${registrations?.message ?? undefined}
+    join=${() => openDialog(Entering, { signUp: true })} login=${() => openDialog(Entering)}>
+    <${Stream} timeline=${timelineOf("api/v1/timelines/public", { stream: ["public"] })} label=${t("front.stream")}
+      context="public" empty=${empty} />
+  <//>`;
+}

@@ -1,0 +1,73 @@
+// The WebSocket of the streaming API: it is opened again whenever it ends, later each time.
+
+/**
+ * @typedef {object} Handlers
+ * @property {() => void} opened something may have been missed until now
+ * @property {(frame: {stream?: string[], event?: string, payload?: string}) => void} received
+ * @property {() => void} ended
+ */
+
+/** API Gateway closes a connection on which nothing was sent for ten minutes. */
+const KEEP_OPEN_MS = 8 * 60_000;
+const LONGEST_MS = 60_000;
+
+/** A connection that is kept until it is closed. */
+export class Connection {
+  /** @param {string} address of the streaming API, without a path @param {string} token @param {Handlers} on */
+  constructor(address, token, on) {
+    this.address = `${address}/api/v1/streaming?stream=user`;
+    this.token = token;
+    this.on = on;
+    this.attempts = 0;
+    this.timer = 0;
+    this.keeping = setInterval(() => this.send("subscribe", ["user"]), KEEP_OPEN_MS);
+    /** @type {WebSocket | null} */
+    this.socket = null;
+    this.connect();
+  }
+
+  get isOpen() {
+    return this.socket?.readyState === WebSocket.OPEN;
+  }
+
+  connect() {
+    clearTimeout(this.timer);
+    const socket = new WebSocket(this.address, this.token);
+    this.socket = socket;
+    socket.onopen = () => {
+      this.attempts = 0;
+      this.on.opened();
+    };
+    socket.onmessage = ({ data }) => this.on.received(JSON.parse(data));
+    socket.onclose = () => {
+      if (this.socket !== socket) return;
+      this.socket = null;
+      this.attempts += 1;
+      const wait = Math.min(LONGEST_MS, 1000 * 2 ** this.attempts) * (0.5 + Math.random());
+      this.timer = setTimeout(() => this.connect(), wait);
+      this.on.ended();
+    };
+  }
+
+  /** Connects at once, if it was waiting to. */
+  hurry() {
+    this.attempts = 0;
+    if (!this.socket) this.connect();
+  }
+
+  /** Asks for a stream, or no longer. @param {string} type @param {string[]} stream such as ["hashtag", "rain"] */
+  send(type, [name, value]) {
+    if (!this.isOpen) return;
+    const more = name.startsWith("hashtag") ? { tag: value } : name === "list" ? { list: value } : {};
+    this.socket?.send(JSON.stringify({ type, stream: name, ...more }));
+  }
+
+  /** Ends the connection. */
+  close() {
+    clearTimeout(this.timer);
+    clearInterval(this.keeping);
+    const { socket } = this;
+    this.socket = null;
+    socket?.close();
+  }
+}

@@ -1,0 +1,73 @@
+// A timeline on screen: its rows, the pill above them, and what is shown while there are none.
+import { useNow } from "./clock.js";
+import { End, Feed, Pill, Skeletons, Slot } from "./components/feed.js";
+import { Message } from "./components/message.js";
+import { deeds } from "./deeds.js";
+import { watch } from "./live.js";
+import { isProvisional, onOwn } from "./own.js";
+import { me } from "./session.js";
+import { closing, endOf, message } from "./store.js";
+import { Failed } from "./trouble.js";
+import { html, useEffect, useMemo } from "./ui.js";
+import { useWindow } from "./window.js";
+
+/** @typedef {import("./timeline.js").Timeline} Timeline */
+/** @typedef {import("./types.js").Status} Status */
+
+/**
+ * Draws a message, or a boost, that leaves at its second.
+ *
+ * @param {{id: string, here?: boolean, bare?: boolean, depth?: number, at?: number, context?: string}} props as those
+ *   of Message
+ */
+export function Row({ id, ...more }) {
+  const status = message(id).value;
+  const original = message(status?.reblog?.id ?? "").value;
+  const shown = useMemo(() => status && { ...status, reblog: original ?? status.reblog }, [status, original]);
+  if (!shown) return null;
+  return html`<${Slot} going=${closing.value.has(id) || closing.value.has(shown.reblog?.id ?? "")}>
+    <${Living} status=${shown} ...${more} />
+  <//>`;
+}
+
+/** Draws a message in time. @param {{status: Status}} props and those of Message */
+export function Living({ status, ...more }) {
+  const original = status.reblog ?? status;
+  const now = useNow(Date.parse(original.created_at), endOf(original));
+  const on = isProvisional(status.id) ? undefined : deeds;
+  return html`<${Message} status=${status} now=${now} on=${on} me=${me.value?.id} ...${more} />`;
+}
+
+/**
+ * Draws a timeline and keeps it up to date.
+ *
+ * @param {{timeline: Timeline, label: string, context?: string, empty: any, takesOwn?: boolean}} props `empty`: what is
+ *   shown without messages; `takesOwn`: whether the person's own new messages appear in it at once
+ */
+export function Stream({ timeline, label, context, empty, takesOwn }) {
+  const ids = timeline.ids.value;
+  const { ref, from, to, above, below } = useWindow(ids, () => void timeline.more());
+  useEffect(() => {
+    if (timeline.state.peek() === "new") void timeline.load();
+    return watch(timeline);
+  }, [timeline]);
+  useEffect(() => (takesOwn ? onOwn((change) => timeline.own(change)) : undefined), [timeline, takesOwn]);
+  const state = timeline.state.value;
+  const error = timeline.error.value;
+  if (!ids.length && state === "failed") return html`<${Failed} error=${error} retry=${() => timeline.load()} />`;
+  if (!ids.length && state !== "ready") return html`<${Skeletons} />`;
+  const show = () => {
+    timeline.show();
+    scrollTo({ top: 0 });
+  };
+  return html`<${Pill} count=${timeline.pending.value.length} show=${show} />
+    <div ref=${ref} tabindex="-1" class="rows">
+      <${Feed} label=${label} busy=${timeline.isGrowing.value}>
+        <div class="space" style=${{ height: `${above}px` }}></div>
+        ${ids.slice(from, to).map((id, index) => html`<${Row} key=${id} id=${id} at=${from + index + 1} context=${context} />`)}
+        <div class="space" style=${{ height: `${below}px` }}></div>
+      <//>
+    </div>
+    ${error && html`<${Failed} error=${error} retry=${() => timeline.more()} />`}
+    ${ids.length ? html`<${End} more=${timeline.hasMore.value ? () => timeline.more() : undefined} busy=${timeline.isGrowing.value} />` : empty}`;
+}

@@ -1,0 +1,250 @@
+// A list of messages that grows at both ends: older ones while a person scrolls, newer ones behind a pill.
+import { request } from "./api.js";
+import { endOf, isGone, message, onGone, putAll } from "./store.js";
+import { batch, signal } from "./ui.js";
+
+/** @typedef {import("./types.js").Status} Status */
+/** @typedef {import("./api.js").ApiError} ApiError */
+
+const PAGE = 20;
+const FULL = 40;
+/** Pages of newer messages that are read at once; if there are more, the list begins again at the top. */
+const MOST_PAGES = 5;
+
+/** @type {Map<string, Timeline>} */
+const timelines = new Map();
+
+/**
+ * Returns the timeline of an address, the same one each time, so that its place is kept while another screen is shown.
+ *
+ * @param {string} path such as `api/v1/timelines/home`
+ * @param {TimelineOptions} [options]
+ */
+export function timelineOf(path, options = {}) {
+  const key = `${path}?${JSON.stringify(options.query ?? {})}`;
+  const found = timelines.get(key) ?? new Timeline(path, options);
+  timelines.set(key, found);
+  return found;
+}
+
+/** Forgets all timelines, as on logging out. */
+export function forgetTimelines() {
+  for (const each of timelines.values()) each.end();
+  timelines.clear();
+}
+
+/** Calls a function with every timeline. @param {(timeline: Timeline) => void} use */
+export function everyTimeline(use) {
+  timelines.forEach(use);
+}
+
+/**
+ * @typedef {object} TimelineOptions
+ * @property {Record<string, unknown>} [query] parameters of each request
+ * @property {string[]} [stream] the stream that brings its new messages, such as ["hashtag", "rain"]
+ * @property {boolean} [soonest] whether it is ordered by what goes first, rather than newest first
+ */
+
+/** A timeline. Its messages are in the store; it has their ids. */
+export class Timeline {
+  /** @param {string} path @param {TimelineOptions} options */
+  constructor(path, { query = {}, stream, soonest = false }) {
+    this.path = path;
+    this.query = query;
+    this.stream = stream;
+    this.soonest = soonest;
+    /** Ids from top to bottom. */
+    this.ids = signal(/** @type {string[]} */ ([]));
+    /** Ids of newer messages that are not shown yet, from top to bottom. */
+    this.pending = signal(/** @type {string[]} */ ([]));
+    /** "new", "loading", "ready" or "failed". */
+    this.state = signal("new");
+    this.error = signal(/** @type {ApiError | null} */ (null));
+    /** Whether there is more below. */
+    this.hasMore = signal(true);
+    /** Whether more is being read. */
+    this.isGrowing = signal(false);
+    /** How far the page was scrolled when the timeline was last shown, in pixels. */
+    this.scroll = 0;
+    this.newest = "";
+    this.next = /** @type {string | null} */ (null);
+    this.end = onGone((id) => this.drop(id));
+  }
+
+  /** Reads the first page, again if it has been read. */
+  async load() {
+    if (this.state.peek() === "loading") return;
+    this.state.value = "loading";
+    try {
+      const { data, next } = await this.read({ limit: PAGE });
+      batch(() => {
+        this.ids.value = this.take(data);
+        this.pending.value = [];
+        this.next = next;
+        this.hasMore.value = next !== null;
+        this.error.value = null;
+        this.state.value = "ready";
+      });
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+
+  /** Reads the next page. */
+  async more() {
+    if (this.isGrowing.peek() || !this.hasMore.peek() || this.state.peek() !== "ready") return;
+    this.isGrowing.value = true;
+    try {
+      const { data, next } = await this.read({ limit: PAGE, max_id: this.next });
+      batch(() => {
+        const ids = this.take(data);
+        this.ids.value = [...this.ids.peek(), ...without(ids, this.ids.peek())];
+        this.next = next;
+        this.hasMore.value = next !== null;
+        this.error.value = null;
+      });
+    } catch (error) {
+      this.error.value = /** @type {ApiError} */ (error);
+    } finally {
+      this.isGrowing.value = false;
+    }
+  }
+
+  /**
+   * Asks for newer messages and puts them behind the pill.
+   *
+   * @throws {ApiError}
+   */
+  async poll() {
+    if (this.state.peek() !== "ready") return void (await this.load());
+    if (this.soonest) return void (await this.renew());
+    /** @type {string[]} */
+    const found = [];
+    let below = null;
+    for (let page = 0; page < MOST_PAGES; page++) {
+      const since = this.newest;
+      const { data, next } = await this.read({ limit: FULL, since_id: since || null, max_id: below });
+      found.push(...putAll(data));
+      if (data.length < FULL || !since) return this.offer(found);
+      below = next;
+    }
+    this.begin(found);
+  }
+
+  /** Reads a list again whose order is not by age. */
+  async renew() {
+    const { data, next } = await this.read({ limit: FULL });
+    const ids = this.take(data);
+    const shown = new Set(ids);
+    const last = ids.length && message(/** @type {string} */ (ids.at(-1))).peek();
+    const below = this.ids.peek().filter((id) => !shown.has(id) && last && this.isBelow(id, endOf(last)));
+    batch(() => {
+      this.ids.value = [...ids, ...(next ? below : [])];
+      if (!below.length) this.next = next;
+      this.hasMore.value = this.next !== null;
+    });
+  }
+
+  /** @param {string} id @param {number} end */
+  isBelow(id, end) {
+    const status = message(id).peek();
+    return status !== null && endOf(status) >= end;
+  }
+
+  /** Puts newer messages behind the pill. @param {string[]} ids from top to bottom */
+  offer(ids) {
+    const known = [...this.pending.peek(), ...this.ids.peek()];
+    const added = without(ids, known).filter((id) => !isGone(id));
+    if (!added.length) return;
+    this.newest = [this.newest, ...added].reduce(later);
+    if (!this.ids.peek().length) this.ids.value = added.sort(newestFirst);
+    else this.pending.value = [...added, ...this.pending.peek()].sort(newestFirst);
+  }
+
+  /** Begins again at the top: more is new than one wants to read in one go. @param {string[]} ids */
+  begin(ids) {
+    batch(() => {
+      this.pending.value = [];
+      this.ids.value = ids;
+      this.next = ids.at(-1) ?? null;
+      this.hasMore.value = true;
+      this.newest = [this.newest, ...ids].reduce(later);
+    });
+  }
+
+  /** Shows what is behind the pill. */
+  show() {
+    batch(() => {
+      this.ids.value = [...this.pending.peek(), ...this.ids.peek()];
+      this.pending.value = [];
+    });
+  }
+
+  /** Shows a message at the top at once: one that its reader has just posted. @param {string} id */
+  prepend(id) {
+    if (this.ids.peek().includes(id)) return;
+    this.ids.value = [id, ...this.ids.peek()];
+    this.pending.value = this.pending.peek().filter((each) => each !== id);
+  }
+
+  /**
+   * Shows an own message at once, exchanges it for the real one, or takes it back.
+   *
+   * @param {{before: string | null, status: Status | null}} change
+   */
+  own({ before, status }) {
+    if (!before) return status && this.prepend(status.id);
+    if (!status) return this.drop(before);
+    const others = this.ids.peek().filter((each) => each !== status.id);
+    if (others.includes(before)) this.ids.value = others.map((each) => (each === before ? status.id : each));
+    else this.prepend(status.id);
+  }
+
+  /** Takes an author's messages off the list, and boosts of them. @param {string} account its id */
+  dropAuthor(account) {
+    for (const id of [...this.pending.peek(), ...this.ids.peek()]) {
+      const status = message(id).peek();
+      if (status?.account.id === account || status?.reblog?.account.id === account) this.drop(id);
+    }
+  }
+
+  /** Takes a message off the list. @param {string} id */
+  drop(id) {
+    for (const list of [this.ids, this.pending]) {
+      if (list.peek().includes(id)) list.value = list.peek().filter((each) => each !== id);
+    }
+  }
+
+  /** @param {Status[]} statuses @returns {string[]} */
+  take(statuses) {
+    if (!this.soonest) this.newest = [this.newest, ...statuses.map((each) => each.id)].reduce(later);
+    return putAll(statuses);
+  }
+
+  /** @param {Record<string, unknown>} query */
+  read(query) {
+    return request("GET", this.path, { query: { ...this.query, ...query } });
+  }
+
+  /** @param {unknown} error */
+  fail(error) {
+    this.error.value = /** @type {ApiError} */ (error);
+    this.state.value = this.ids.peek().length ? "ready" : "failed";
+  }
+}
+
+/** @param {string[]} ids @param {string[]} others */
+function without(ids, others) {
+  const known = new Set(others);
+  return ids.filter((id) => !known.has(id) && known.add(id));
+}
+
+/** @param {string} one @param {string} other */
+function later(one, other) {
+  return newestFirst(one, other) < 0 ? one : other;
+}
+
+/** @param {string} one @param {string} other */
+function newestFirst(one, other) {
+  return one < other ? 1 : -1;
+}

@@ -1,0 +1,87 @@
+// Which rows of a long list are in the document. The others are two empty spaces of their height, so that neither the
+// number of nodes nor the time of a frame grows with the list.
+import { useEffect, useLayoutEffect, useRef, useState } from "./ui.js";
+
+/** Rows are drawn this far beyond the window, in pixels. */
+const BEYOND = 1600;
+/** Rows are drawn anew when fewer than this are left beyond the window. */
+const RESERVE = 600;
+const GUESS = 150;
+
+/**
+ * Chooses the rows to draw.
+ *
+ * @param {string[]} ids of all rows; their elements have the ids in `data-id`
+ * @param {() => void} [atEnd] called when the end is near
+ * @returns {{ref: {current: HTMLElement | null}, from: number, to: number, above: number, below: number}}
+ *   `ref` goes to the element around the rows; `above` and `below` are the heights of the spaces, in pixels
+ */
+export function useWindow(ids, atEnd) {
+  const ref = useRef(/** @type {HTMLElement | null} */ (null));
+  const heights = useRef(/** @type {Map<string, number>} */ (new Map())).current;
+  const [{ from, to }, setRange] = useState({ from: 0, to: 20 });
+  const state = useRef({ ids, from, to, atEnd });
+  state.current = { ids, from, to, atEnd };
+  const heightOf = (/** @type {string} */ id) => heights.get(id) ?? GUESS;
+
+  useLayoutEffect(() => {
+    for (const row of ref.current?.querySelectorAll(":scope .slot") ?? []) {
+      const id = row.querySelector("[data-id]")?.getAttribute("data-id");
+      if (id && !row.classList.contains("going")) heights.set(id, /** @type {HTMLElement} */ (row).offsetHeight);
+    }
+  });
+
+  useEffect(() => {
+    let frame = 0;
+    const look = () => {
+      frame = 0;
+      const { ids: all, from: first, to: last, atEnd: tell } = state.current;
+      const top = ref.current?.getBoundingClientRect().top ?? 0;
+      const next = rangeOf(all, heightOf, -top - BEYOND, -top + innerHeight + BEYOND);
+      const needed = rangeOf(all, heightOf, -top - RESERVE, -top + innerHeight + RESERVE);
+      const isCovered = first <= needed.from && last >= needed.to && last - first < 3 * (next.to - next.from) + 10;
+      if (!isCovered) {
+        keepFocus(ref.current, all.slice(next.from, next.to));
+        setRange(next);
+      }
+      if (needed.to >= all.length) tell?.();
+    };
+    const plan = () => (frame ||= requestAnimationFrame(look));
+    look();
+    addEventListener("scroll", plan, { passive: true });
+    addEventListener("resize", plan);
+    return () => {
+      cancelAnimationFrame(frame);
+      removeEventListener("scroll", plan);
+      removeEventListener("resize", plan);
+    };
+  }, []);
+  useEffect(() => {
+    for (const id of [...heights.keys()]) if (!ids.includes(id)) heights.delete(id);
+    dispatchEvent(new Event("resize"));
+  }, [ids]);
+
+  const end = Math.min(to, ids.length);
+  const start = Math.min(from, end);
+  const sum = (/** @type {string[]} */ part) => part.reduce((total, id) => total + heightOf(id), 0);
+  return { ref, from: start, to: end, above: sum(ids.slice(0, start)), below: sum(ids.slice(end)) };
+}
+
+/** @param {string[]} ids @param {(id: string) => number} heightOf @param {number} top @param {number} bottom */
+function rangeOf(ids, heightOf, top, bottom) {
+  let at = 0;
+  let from = -1;
+  let to = 0;
+  for (let index = 0; index < ids.length && at < bottom; index++) {
+    at += heightOf(ids[index]);
+    if (from < 0 && at > top) from = index;
+    to = index + 1;
+  }
+  return { from: Math.max(0, from), to };
+}
+
+/** Leaves the focus in the list when the row that has it is taken out of the document. @param {HTMLElement | null} list @param {string[]} kept */
+function keepFocus(list, kept) {
+  const id = document.activeElement?.closest("[data-id]")?.getAttribute("data-id");
+  if (id && list?.contains(document.activeElement) && !kept.includes(id)) list.focus({ preventScroll: true });
+}

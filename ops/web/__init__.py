@@ -1,0 +1,1 @@
+"""What writes the libraries of the web client."""

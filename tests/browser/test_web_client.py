@@ -1,0 +1,188 @@
+"""The web client in real browsers: two people, what they say, and that it goes."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import pytest
+from selenium.webdriver import Keys
+
+from tests.browser.web_client import Client
+from tests.support.site import Site, eventually, in_time, unique
+
+MOST_BYTES, MOST_REQUESTS = 40_000, 10
+_LOADED = """
+const [page] = performance.getEntriesByType("navigation");
+const files = performance.getEntriesByType("resource").filter(each => new URL(each.name).pathname.includes("/web/"));
+return Object.fromEntries([page, ...files].map(each => [new URL(each.name).pathname, each.encodedBodySize]));
+"""
+_ASKED = """
+return performance.getEntriesByType("resource").map(each => new URL(each.name))
+  .filter(each => each.pathname.startsWith("/api/")).map(each => each.pathname + each.search);
+"""
+_WATCH = """
+window.frames_seen = null;
+document.addEventListener("resume", () => requestAnimationFrame(() => {
+  window.frames_seen = [document.body.innerText.includes(arguments[0])];
+}));
+"""
+"""Notes whether the first frame after waking shows a text."""
+Person = tuple[str, str]
+"""A name and a token."""
+
+
+@pytest.fixture
+def person(site: Site) -> Callable[[str], Person]:
+    """Sign people up by the API."""
+
+    def sign_up(name: str) -> Person:
+        name = unique(name)
+        return name, site.sign_up(name)
+
+    return sign_up
+
+
+def holds_no(client: Client, text: str) -> bool:
+    """Return whether a text is nowhere in the document."""
+    return text not in client.run("return document.documentElement.outerHTML")
+
+
+def follow(site: Site, follower: Person, followed: Person) -> None:
+    site.post(f"/api/v1/accounts/{site.id_of(followed[1])}/follow", follower[1])
+
+
+def test_home_is_light(site: Site, client: Client, person: Callable[[str], Person]) -> None:
+    """What the browser loads for home until it rests, as it counts it: bytes after compression, and requests."""
+    ada = person("ada")
+    for number in range(20):
+        site.say(ada[1], f"Message {number} of many, with some words in it")
+    client.enter(ada[1])
+    loaded = client.run(_LOADED)
+    assert sum(loaded.values()) <= MOST_BYTES, loaded
+    assert len(loaded) <= MOST_REQUESTS, loaded
+    asked = client.run(_ASKED)
+    assert asked[0].startswith(("/api/v1/timelines/home", "/api/v1/accounts/verify_credentials")), asked
+    assert "/api/v1/timelines/home" in [path.partition("?")[0] for path in asked[:2]], asked
+
+
+def test_two_people_sign_up_and_see_a_message_come_shine_and_go(
+    site: Site, clients: tuple[Client, Client], person: Callable[[str], Person]
+) -> None:
+    adas, bobs = clients
+    name, bob = unique("ada"), person("bob")
+    code = adas.sign_up(name)
+    assert len(code) == 23
+    site.post(f"/api/v1/accounts/{site.get('/api/v1/accounts/lookup', acct=name)['id']}/follow", bob[1])
+    site.say(bob[1], "I am here first")
+    bobs.enter(bob[1])
+    bobs.message("I am here first")
+
+    def arrive(seconds: int) -> str:
+        text = f"The last boat leaves in {seconds} seconds"
+        token = adas.run("return sessionStorage.getItem('fstream.token')")
+        source = {"source": {"expires_in": seconds}}
+        assert site.request("PATCH", "/api/v1/accounts/update_credentials", token, json=source).status_code == 200
+        adas.open("home")
+        adas.write(text)
+        adas.message(text)
+        bobs.receive(text)
+        assert bobs.is_warm(text)
+        bobs.press("j")
+        assert text in bobs.focused.text
+        return text
+
+    text, _ = in_time(arrive, 10)
+    for each in clients:
+        each.gone(text)
+        each.until(partial(holds_no, each, text), what="a document without the text")
+    bobs.until(lambda: bobs.focused.tag_name == "article" and "I am here first" in bobs.focused.text)
+    for each in clients:
+        each.check_storage(["The last boat"])
+        each.check_calm()
+
+
+def test_the_keyboard_alone_is_enough_and_a_draft_survives_a_crash(
+    site: Site, client: Client, person: Callable[[str], Person]
+) -> None:
+    ada, bob = person("ada"), person("bob")
+    follow(site, ada, bob)
+    site.say(bob[1], "Is anybody awake?")
+    assert eventually(lambda: site.home(ada[1]))
+    client.enter(ada[1])
+    client.press("j")
+    assert "Is anybody awake?" in client.focused.text
+    client.press("f")
+    client.until(lambda: client.all("button", "Take the favourite back"))
+    assert eventually(lambda: site.get("/api/v1/favourites", ada[1]))
+    client.press("c")
+    client.until(lambda: client.focused.tag_name == "textarea")
+    client.press("Half a thought")
+    client.run_async("await new Promise(done => setTimeout(done))")
+    client.go("about:blank")  # without asking the page
+    client.open("home")
+    client.press("c")
+    client.until(lambda: client.focused.get_property("value") == "Half a thought")
+    client.press(" and the other half")
+    client.press_with(Keys.CONTROL, Keys.ENTER)
+    client.message("Half a thought and the other half")
+    client.until(lambda: "Half a thought" not in str(client.stored), what="the end of the draft")
+    client.check_storage(["Half a thought", "Is anybody awake?"])
+    client.check_calm()
+
+
+def test_a_laptop_that_wakes_shows_nothing_that_has_expired_not_even_for_a_frame(
+    site: Site, client: Client, person: Callable[[str], Person]
+) -> None:
+    ada = person("ada")
+
+    def asleep(seconds: int) -> dict[str, Any]:
+        going = site.say(ada[1], f"Gone in {seconds} seconds, asleep or not", expires_in=seconds)
+        client.enter(ada[1])
+        client.message("asleep or not")
+        return going
+
+    going, _ = in_time(asleep, 6)
+    client.run(_WATCH, "asleep or not")
+    with client.frozen():
+        path = f"/api/v1/statuses/{going['id']}"
+        assert eventually(lambda: site.request("GET", path).status_code == 404, seconds=400)
+    frames = client.until(lambda: client.run("return window.frames_seen"), what="a frame")
+    assert frames[0] is False
+    client.check_calm()
+
+
+def test_offline_nothing_typed_is_lost_and_back_online_it_goes_on(
+    site: Site, client: Client, person: Callable[[str], Person]
+) -> None:
+    ada = person("ada")
+    site.say(ada[1], "Before the tunnel")
+    client.enter(ada[1])
+    client.write("From the tunnel", send=False)
+    with client.offline():
+        client.find("textarea").send_keys(Keys.CONTROL, Keys.ENTER)
+        client.until(lambda: client.all("[role=alert], [role=status]", "connection"), what="words about the failure")
+        client.until(lambda: client.find("textarea").get_property("value") == "From the tunnel", what="the text")
+    client.come_back()
+    client.find("textarea").send_keys(Keys.CONTROL, Keys.ENTER)
+    assert eventually(lambda: len(site.home(ada[1])) == 2)
+    client.message("From the tunnel")
+    client.check_calm(["ERR_INTERNET_DISCONNECTED"])
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_axe_finds_nothing_on_any_screen_in_either_scheme(
+    site: Site, client: Client, person: Callable[[str], Person], width: int
+) -> None:
+    ada, bob = person("ada"), person("bob")
+    follow(site, ada, bob)
+    first = site.say(bob[1], "Who comes along to the #harbour?", expires_in=500)
+    site.say(ada[1], f"@{bob[0]} Me.", in_reply_to_id=first["id"])
+    assert eventually(lambda: len(site.home(ada[1])) == 2)
+    client.open()
+    client.check("welcome", width)
+    client.enter(ada[1])
+    client.check("home", width)
+    for path in ("soon", f"@{bob[0]}/{first['id']}"):
+        client.visit(path)
+        client.check(path, width)
+    client.check_calm()

@@ -1,0 +1,273 @@
+"""Windows with a profile of their own, in which nothing goes wrong unnoticed."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Literal, TypeVar, get_args
+
+import axe_playwright_python
+from selenium.common.exceptions import JavascriptException, StaleElementReferenceException, TimeoutException
+from selenium.webdriver import Chrome
+from selenium.webdriver.common.action_chains import ActionChains
+from selenium.webdriver.common.by import By
+from selenium.webdriver.remote.webelement import WebElement
+from selenium.webdriver.support.ui import WebDriverWait
+
+T = TypeVar("T")
+Scheme = Literal["light", "dark"]
+SCHEMES: tuple[Scheme, ...] = get_args(Scheme)
+
+AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
+"""axe-core; this package is used only for its copy of it."""
+OF_COLORS = ("color-contrast", "link-in-text-block")
+"""The rules that depend on the color scheme."""
+SECONDS = 60
+_POLL = 0.05
+_COLLECT = """
+window.troubles = [];
+const note = (kind, text) => window.troubles.push(`${kind}: ${text}`);
+addEventListener(
+  "securitypolicyviolation", each => note("policy", `${each.violatedDirective} ${each.blockedURI}`), true);
+addEventListener("error", each => note("error", each.message), true);
+addEventListener("unhandledrejection", each => note("rejection", each.reason?.stack ?? each.reason), true);
+for (const kind of ["error", "warn"]) {
+  const print = console[kind];
+  console[kind] = (...all) => { note(kind, all.join(" ")); print.apply(console, all) };
+}
+window.underWay = 0;
+const fetching = window.fetch;
+window.fetch = (...all) => {
+  window.underWay++;
+  return fetching(...all).finally(() => setTimeout(() => window.underWay--));
+};
+"""
+"""Runs before anything else in every document of a window: it counts the requests that are under way, too."""
+_STILL = "return document.getAnimations().every(each => each.playState !== 'running')"
+_FIND = """
+const [selector, words, exact, inside] = arguments;
+const named = each => {
+  const by = (each.getAttribute("aria-labelledby") ?? "").split(/\\s+/).filter(Boolean);
+  const parts = by.map(id => document.getElementById(id)?.textContent ?? "").join(" ");
+  const label = each.labels?.[0]?.textContent;
+  return (each.getAttribute("aria-label") || parts || label || each.textContent || each.title || each.placeholder || "")
+    .replace(/\\s+/g, " ").trim();
+};
+const isShown = each => each.checkVisibility({ opacityProperty: false, visibilityProperty: true });
+return [...(inside ?? document).querySelectorAll(selector)].filter(each => {
+  const name = named(each);
+  return isShown(each) && (words === null || (exact ? name === words : name.includes(words)));
+});
+"""
+_ROLES = {
+    "button": "button, [role=button], summary",
+    "link": "a[href]",
+    "field": "input, textarea, select, [role=textbox]",
+    "choice": "input[type=radio], input[type=checkbox], [role=radio], [role=switch], option",
+    "item": "[role=menuitem], [role=menuitemradio], [role=menuitemcheckbox], [role=option]",
+    "tab": "[role=tab], nav a",
+    "dialog": "dialog[open], [role=dialog], [role=alertdialog]",
+    "heading": "h1, h2, h3",
+    "message": "article",
+    "status": "[role=status], [role=alert], [aria-live]",
+}
+"""What has a role, as selectors."""
+_STORED = """
+const found = {};
+for (const [name, store] of [["local", localStorage], ["session", sessionStorage]])
+  for (let place = 0; place < store.length; place++)
+    found[`${name}: ${store.key(place)}`] = store.getItem(store.key(place));
+found.history = JSON.stringify(history.state);
+found.name = window.name;
+found.cookies = document.cookie;
+const databases = (await indexedDB.databases()).map(each => each.name);
+found.databases = databases.join();
+for (const name of await caches.keys())
+  for (const request of await (await caches.open(name)).keys())
+    found[`cache: ${request.url}`] = await (await caches.match(request)).text();
+return found;
+"""
+
+
+class Window:
+    """A window with a profile of its own.
+
+    Elements are found by their role and name, as people who use a screen reader find them. What is looked for is waited
+    for, without sleeping.
+    """
+
+    def __init__(self, driver: Chrome) -> None:
+        self.driver = driver
+        self._cdp("Page.addScriptToEvaluateOnNewDocument", source=_COLLECT)
+        self._cdp("Emulation.setFocusEmulationEnabled", enabled=True)
+
+    def go(self, address: str) -> None:
+        """Load an address."""
+        self.driver.get(address)
+
+    def reload(self) -> None:
+        self.driver.refresh()
+
+    def run(self, script: str, *values: object) -> Any:
+        """Run the body of a function in the page; return what it returns."""
+        return self.driver.execute_script(script, *values)
+
+    def run_async(self, script: str) -> Any:
+        """Run the body of an asynchronous function in the page; return its result."""
+        answer = self._cdp(
+            "Runtime.evaluate", expression=f"(async () => {{{script}}})()", awaitPromise=True, returnByValue=True
+        )
+        if "exceptionDetails" in answer:
+            raise JavascriptException(str(answer["exceptionDetails"]))
+        return answer["result"].get("value")
+
+    def until(self, condition: Callable[[], T], *, seconds: float = SECONDS, what: str = "") -> T:
+        """Wait until a condition is truthy, also while elements are replaced; return it."""
+        waiting = WebDriverWait(
+            self.driver, seconds, poll_frequency=_POLL, ignored_exceptions=[StaleElementReferenceException]
+        )
+        try:
+            found: T = waiting.until(lambda _: condition())
+        except TimeoutException:
+            raise AssertionError(f"in {seconds} s, there was not {what or condition} in: {self.text[:3000]}") from None
+        return found
+
+    @property
+    def text(self) -> str:
+        """The text of the page that people see."""
+        return self.driver.find_element(By.TAG_NAME, "body").text
+
+    def all(
+        self, role: str, words: str | None = None, *, exact: bool = False, inside: object = None
+    ) -> list[WebElement]:
+        """Return the visible elements with a role, or a selector, whose names have these words, or are them."""
+        found: list[WebElement] = self.run(_FIND, _ROLES.get(role, role), words, exact, inside)
+        return found
+
+    def find(self, role: str, words: str | None = None, *, exact: bool = False, inside: object = None) -> WebElement:
+        """Return the first such element, as soon as there is one."""
+        what = f"a {role} named {words!r}"
+        return self.until(lambda: self.all(role, words, exact=exact, inside=inside), what=what)[0]
+
+    def click(self, role: str, words: str | None = None, *, exact: bool = False, inside: object = None) -> None:
+        """Click such an element, as soon as there is one that can be clicked."""
+
+        def clicked() -> bool:
+            found = [each for each in self.all(role, words, exact=exact, inside=inside) if each.is_enabled()]
+            if not found:
+                return False
+            self.run("arguments[0].scrollIntoView({ block: 'center', behavior: 'instant' })", found[0])
+            found[0].click()
+            return True
+
+        self.until(clicked, what=f"a {role} named {words!r} to click")
+
+    def fill(self, words: str, text: str, *, inside: object = None) -> None:
+        """Replace the text of the field with this name."""
+        field = self.find("field", words, inside=inside)
+        field.clear()
+        field.send_keys(text)
+
+    def press(self, *keys: str) -> None:
+        """Press keys, wherever the focus is."""
+        ActionChains(self.driver, duration=0).send_keys(*keys).perform()
+
+    def press_with(self, modifier: str, key: str) -> None:
+        """Press a key while another one is held."""
+        ActionChains(self.driver, duration=0).key_down(modifier).send_keys(key).key_up(modifier).perform()
+
+    def see(self, words: str, *, seconds: float = SECONDS) -> None:
+        """Wait until the page shows these words."""
+        self.until(lambda: words in self.text, seconds=seconds, what=f"the words {words!r}")
+
+    def miss(self, words: str, *, seconds: float = SECONDS) -> None:
+        """Wait until the page no longer shows these words."""
+        self.until(lambda: words not in self.text, seconds=seconds, what=f"{words!r} to be gone")
+
+    @property
+    def focused(self) -> WebElement:
+        """The element with the focus."""
+        return self.driver.switch_to.active_element
+
+    def look(self, width: int, height: int = 800, scheme: Scheme = "light", *, reduced_motion: bool = False) -> None:
+        """Set the size of the window and the preferences of the system."""
+        metrics = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 500}
+        self._cdp("Emulation.setDeviceMetricsOverride", **metrics)
+        motion = "reduce" if reduced_motion else "no-preference"
+        features = [
+            {"name": "prefers-color-scheme", "value": scheme},
+            {"name": "prefers-reduced-motion", "value": motion},
+        ]
+        self._cdp("Emulation.setEmulatedMedia", features=features)
+
+    @contextmanager
+    def offline(self) -> Iterator[None]:
+        """Cut the window off from the network."""
+        self._connect(offline=True)
+        try:
+            yield
+        finally:
+            self._connect(offline=False)
+
+    def _connect(self, *, offline: bool) -> None:
+        self._cdp("Network.enable")
+        self._cdp(
+            "Network.emulateNetworkConditions", offline=offline, latency=0, downloadThroughput=-1, uploadThroughput=-1
+        )
+
+    @contextmanager
+    def frozen(self) -> Iterator[None]:
+        """Freeze the page, as a browser does in the background and a laptop that sleeps: no timer runs."""
+        self._cdp("Emulation.setFocusEmulationEnabled", enabled=False)  # a page that has the focus is not frozen
+        self._cdp("Page.setWebLifecycleState", state="frozen")
+        try:
+            yield
+        finally:
+            self._cdp("Page.setWebLifecycleState", state="active")
+            self._cdp("Emulation.setFocusEmulationEnabled", enabled=True)
+
+    def violations(self, *rules: str) -> list[tuple[str, list[str]]]:
+        """Return what axe finds, by all rules or by these: each with the elements that break it."""
+        self._cdp("Runtime.evaluate", expression=f"window.axe ?? (() => {{{AXE}}})(), undefined")
+        only = {"runOnly": {"type": "rule", "values": list(rules)}} if rules else {}
+        options = repr({"resultTypes": ["violations"], **only})
+        found = self.run_async(f"return (await axe.run(document, {options})).violations")
+        return [(each["id"], [node["html"] for node in each["nodes"]]) for each in found]
+
+    def check(self, name: str, width: int = 1280) -> None:
+        """Look at the screen in both schemes: axe finds nothing, and nothing is wider than the window."""
+        for scheme in SCHEMES:
+            self.look(width, 800, scheme, reduced_motion=True)
+            self.until(lambda: self.run(_STILL), what="an end of all motion")
+            found = self.violations(*(() if scheme == SCHEMES[0] else OF_COLORS))
+            assert not found, (name, scheme, found)
+            assert self.run("return document.documentElement.scrollWidth") <= width, (name, width)
+
+    @property
+    def stored(self) -> dict[str, str]:
+        """Everything that outlives the page: storages, databases, caches, history, cookies."""
+        found: dict[str, str] = self.run_async(_STORED)
+        return found
+
+    @property
+    def troubles(self) -> list[str]:
+        """Violations of the policy, exceptions, and errors and warnings in the console, of the open document."""
+        found: list[str] = self.run("return window.troubles ?? []")
+        return found
+
+    def forget(self, origin: str) -> None:
+        """Close the page, and forget what a site has stored."""
+        self.driver.get(f"{origin}/about")
+        self.run("sessionStorage.clear()")
+        self.driver.get("about:blank")
+        self._cdp("Storage.clearDataForOrigin", origin=origin, storageTypes="all")
+        self._cdp("Emulation.clearDeviceMetricsOverride")
+        self._cdp("Emulation.setEmulatedMedia", features=[])
+        self.driver.get_log("browser")
+
+    def picture(self, path: Path) -> None:
+        """Write a screenshot of the window."""
+        self.driver.save_screenshot(str(path))
+
+    def _cdp(self, command: str, **values: object) -> dict[str, Any]:
+        answer: dict[str, Any] = self.driver.execute_cdp_cmd(command, values)
+        return answer

@@ -1,0 +1,105 @@
+"""`python -m tests.screenshots`: writes a picture of each screen, light and dark, of a phone's size and wide."""
+
+import argparse
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from PIL import Image
+from selenium import webdriver
+from selenium.webdriver.chrome.service import Service
+
+from tests.browser.conftest import CHROMIUM, DRIVER, FLAGS
+from tests.browser.web_client import Client
+from tests.browser.windows import SCHEMES
+from tests.screenshots.network import HOST, Network, running
+from tests.screenshots.people import VIEWER
+from tests.support.site import ROOT, free_port
+
+IMAGES = ROOT / "docs" / "images"
+SIZES = {"wide": (1280, 860), "phone": (390, 844)}
+
+Screens = dict[str, Callable[[Client, Network], None]]
+"""What leads to each screen."""
+
+
+def _place(path: str) -> Callable[[Client, Network], None]:
+    return lambda client, _: client.visit(path)
+
+
+def _thread(client: Client, network: Network) -> None:
+    client.visit(f"@lena/{network.statuses['loaf']['id']}")
+
+
+def _writing(client: Client, _: Network) -> None:
+    client.visit("home")
+    client.write("The tram is late again, but the light on the river is worth it.", send=False)
+
+
+_LOGGED_IN = "home"
+"""The first screen of somebody who is logged in."""
+SCREENS: Screens = {
+    "welcome": lambda client, _: client.open(),
+    "home": _place("home"),
+    "going-soon": _place("soon"),
+    "thread": _thread,
+    "writing": _writing,
+    "profile": _place("@mira"),
+    "notifications": _place("notifications"),
+    "explore": _place("explore"),
+}
+
+
+def main() -> None:
+    """Take the pictures."""
+    parser = argparse.ArgumentParser(prog="python -m tests.screenshots", description="Take pictures of the client.")
+    parser.add_argument("--to", type=Path, default=IMAGES, help="folder (default: docs/images)")
+    parser.add_argument("screens", nargs="*", help=f"of {', '.join(SCREENS)} (default: all)")
+    asked = parser.parse_args()
+    if not CHROMIUM or not DRIVER:
+        sys.exit("needs Chromium and its driver: apt-get install chromium chromium-driver")
+    asked.to.mkdir(parents=True, exist_ok=True)
+    wanted = {_LOGGED_IN, *(asked.screens or SCREENS)}
+    with ExitStack() as stack:
+        folder, port = Path(stack.enter_context(tempfile.TemporaryDirectory())), free_port()
+        network = stack.enter_context(running(folder, port))
+        client = Client(stack.enter_context(_browser(folder, port)), f"http://{HOST}")
+        for name in filter(wanted.__contains__, SCREENS):
+            if name == _LOGGED_IN:
+                client.enter(network.tokens[VIEWER])
+            _take(client, network, name, asked.to)
+
+
+def _take(client: Client, network: Network, name: str, folder: Path) -> None:
+    for size, (width, height) in SIZES.items():
+        client.look(width, height, reduced_motion=True)
+        SCREENS[name](client, network)
+        for scheme in SCHEMES:
+            client.look(width, height, scheme, reduced_motion=True)
+            client.settle()
+            path = folder / f"{name}-{size}-{scheme}.png"
+            client.picture(path)
+            with Image.open(path) as picture:
+                picture.convert("RGB").quantize(dither=Image.Dither.NONE).save(path, optimize=True)  # a third of it
+
+
+@contextmanager
+def _browser(folder: Path, port: int) -> Iterator[webdriver.Chrome]:
+    """Start a browser that finds the host at the local server, and trusts it as if it had a certificate."""
+    options = webdriver.ChromeOptions()
+    options.binary_location = str(CHROMIUM)
+    found = f"--host-resolver-rules=MAP {HOST} 127.0.0.1:{port}"
+    trusted = f"--unsafely-treat-insecure-origin-as-secure=http://{HOST}"
+    for flag in [*FLAGS.split(), "--hide-scrollbars", found, trusted, f"--user-data-dir={folder / 'profile'}"]:
+        options.add_argument(flag)
+    driver = webdriver.Chrome(options, Service(DRIVER))
+    try:
+        yield driver
+    finally:
+        driver.quit()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,69 @@
+"""The files of the web client lose comments and spaces on their way, and nothing else."""
+
+import re
+
+import pytest
+
+from chalicelib import client, joining
+from chalicelib.shrinking import shrink
+
+MODULE = """// What it is.
+import { b } from "./b.js";
+
+/**
+ * Does something.
+ * @param {string} text
+ */
+export function a(/** @type {any} */ text) {
+  // why
+  return b`<p class="x">
+    ${text} // http://a.example/
+  </p>`;
+}
+"""
+STYLE = """/* The look. */
+:root { --ink: light-dark(#000, #fff) }
+a > b, a:hover .c { margin: calc(1px + 2px) 0; content: " ; { " }
+@media (max-width: 640px) {
+  a { color: red }
+}
+"""
+
+
+def test_a_module_loses_comments_and_indentation() -> None:
+    assert shrink("a.js", MODULE) == (
+        'import { b } from "./b.js";\nexport function a(text) {\nreturn b`<p class="x">\n'
+        "${text} // http://a.example/\n</p>`;\n}\n"
+    )
+
+
+def test_a_style_loses_comments_and_the_spaces_between_its_parts() -> None:
+    assert shrink("style.css", STYLE) == (
+        ':root{--ink:light-dark(#000,#fff)}a>b,a:hover .c{margin:calc(1px + 2px) 0;content:" ; { "}'
+        "@media (max-width:640px){a{color:red}}"
+    )
+
+
+@pytest.mark.parametrize("path", ["vendor/preact.js", "vendor/LICENSES", "index.html"])
+def test_other_files_stay_as_they_are(path: str) -> None:
+    assert shrink(path, MODULE) == MODULE
+
+
+def test_no_file_of_the_client_loses_anything_else() -> None:
+    for path, shipped in client.shipped().texts.items():
+        if not path.endswith("first.js"):
+            whole = (client.DIRECTORY / path).read_text(encoding="utf-8")
+            without = re.sub(r"/\*(?:.|\n)*?\*/|^\s*//.*$", "", whole, flags=re.MULTILINE)
+            if not path.startswith("vendor/") and path.endswith((".js", ".css")):
+                assert re.sub(r"\s", "", shipped) == re.sub(r"\s", "", without), path
+
+
+def test_modules_are_written_so_that_they_can_be_joined() -> None:
+    """Everything that the first view imports, it imports by name, from modules that are joined with it."""
+    shipped = client.shipped()
+    joined = {path: shipped.texts[path] for path in shipped.joined if path != joining.LIBRARIES}
+    for path, text in joined.items():
+        assert not re.search(r"^(import|export) (?!\{|function|async function|const|class)", text, re.MULTILINE), path
+        assert set(joining.imports(path, text)) <= {*joined, joining.LIBRARIES}
+    first = shipped.texts[client.FIRST]
+    assert re.findall(r"^import .* from (.*);$", first, re.MULTILINE) == ['"./vendor/preact.js"']
