@@ -13,6 +13,7 @@ from fstream_app.core.ids import MessageId
 from fstream_app.messages.paging import Chunk, Pager
 from ops.costs import READ_UNIT, Costs
 from ops.simulation.fleet import Fleet
+from ops.simulation.live import Live
 from ops.simulation.parameters import BRIEF, DAY, Parameters
 from ops.simulation.population import Array, Authors, Readers, hours
 from ops.simulation.rosters import Rosters
@@ -72,6 +73,11 @@ class Day:
     fleet: Fleet
     counts: Counts
     tails: Tails = field(repr=False)
+
+    @property
+    def live(self) -> Live:
+        """The day's live arrival."""
+        return Live(self.fleet, self.authors)
 
 
 def simulate(parameters: Parameters, costs: Costs, *, progress: bool = False) -> Day:
@@ -227,6 +233,10 @@ class _Model:
         page -= page[begins][session]
         polled = ~first & ~scrolled
         reader, hour = session_reader[session], session_hour[session]
+        done = slice(None)
+        if parameters.live:
+            done = ~polled | (random.random(len(lengths)) >= parameters.live)[session]
+        reader, hour, first, polled, page = (each[done] for each in (reader, hour, first, polled, page))
         return self._positioned(readers.arriving[reader], reader, hour, first, polled, page, random)
 
     def _positioned(
