@@ -163,7 +163,7 @@ class _Model:
         self._authors = authors
         self._hourly = hours(parameters.swing)
         self._fill, self._chunks = read_for_a_page(parameters.limit, parameters.dropped)
-        readers = Readers(parameters, authors, min(_PILOT, parameters.users), random)
+        readers = Readers(parameters, authors, min(_PILOT, parameters.users, parameters.sample), random)
         pilot = self._reads(readers, random)
         self.tails = Tails(fleet, np.sort(pilot.depth[~pilot.polled]))
         self._fleet = fleet
