@@ -12,7 +12,7 @@ from ops.deployment.configuration import Deployment
 from ops.deployment.places import Account, State
 
 _ANY_PLACE = "arn:aws:{service}:*:*:"
-_SERVICES = ("dynamodb", "logs", "sqs")
+_SERVICES = ("dynamodb", "execute-api", "logs", "sqs")
 _ANY_STAGE = "fstream-*"
 _TRACE = "Trace"
 """Id of the X-Ray statement, which only a traced stage needs."""
