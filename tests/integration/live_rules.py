@@ -1,0 +1,206 @@
+"""Rules of the model-based test: clients listen on WebSockets, and poll for what they have missed.
+
+A client holds what its sockets and its polls have given it. It polls once its socket is open, from the newest message
+that it holds. Whatever happens, a socket gets what the model shows on the timeline at that time, each message once, and
+after the poll the client has missed nothing that it could have got.
+"""
+
+import json
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+from unittest import mock
+
+import pytest
+from hypothesis import strategies as st
+from hypothesis.stateful import invariant, precondition, rule
+
+from chalicelib import live
+from fstream_app.access.oauth import hash_secret
+from fstream_app.core import clock, metrics, queue
+from fstream_app.core.grants import Token
+from fstream_app.core.ids import LOWEST, MessageId
+from fstream_app.core.metrics import Metric
+from fstream_app.core.streams import Socket, Stream, Subscription
+from fstream_app.live import sending
+from fstream_app.live.entries import Entries
+from fstream_app.repository import oauth, sockets
+from tests.integration.acting import Acting, anything, somebody
+from tests.integration.reading import forwards
+from tests.support.gateway import ADDRESS, Gateway
+from tests.support.listening import QUEUE, Queue
+
+_LIMIT = 4
+_STREAMS = (Subscription(Stream.USER), Subscription(Stream.HASHTAG, "tag", "tag"))
+_MOST_ENTRIES = 4
+"""Entries of the queue that the function gets at once."""
+
+
+@dataclass
+class Client:
+    """What a client has received."""
+
+    user_id: str
+    socket: Socket | None = None
+    """The socket while it is open."""
+    held: set[MessageId] = field(default_factory=set)
+    newest: MessageId = LOWEST
+    """The newest message on home that it has received."""
+    past: set[MessageId] = field(default_factory=set)
+    """Messages that were not on home when it went past them: it never gets them, as no polling client does."""
+    got: dict[str, list[MessageId]] = field(default_factory=dict)
+    """Messages that the socket has got, by stream."""
+    read: int = 0
+    """Frames of the socket that have been looked at."""
+
+
+class LiveRules(Acting):
+    """What clients receive."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.gateway, self.queue = Gateway(), Queue()
+        self.clients: dict[str, Client] = {}
+        self.announced: list[str] = []
+        """Entries of the queue that have been handled."""
+
+    def open_the_gateway(self) -> None:
+        """Take what is sent from now on."""
+        self.gateway.install()
+        queue.client.use(self.queue)
+
+    @rule(who=somebody)
+    def listen(self, who: int) -> None:
+        """A client connects, and polls."""
+        client = self.clients.setdefault(self.who(who), Client(self.who(who)))
+        if client.socket is not None:
+            return
+        secret = f"{len(self.gateway.open)} {client.user_id}"
+        token = Token(hash_secret(secret), "application", "tests", ("read",), self.clock.now, client.user_id)
+        oauth.put_token(token, client.user_id)
+        client.socket = self.gateway.opened(client.user_id, secret, self.clock.now, *_STREAMS)
+        client.read, client.got = 0, {}
+        self._catch_up(client)
+
+    @precondition(lambda self: any(each.socket for each in self.clients.values()))
+    @rule(which=anything, noticed=st.booleans())
+    def hang_up(self, which: int, noticed: bool) -> None:
+        """A socket closes; API Gateway may not tell."""
+        connected = [each for each in self.clients.values() if each.socket]
+        client = connected[which % len(connected)]
+        assert client.socket
+        self.gateway.open.discard(client.socket.id)
+        if noticed:
+            sockets.remove([client.socket])
+        client.socket = None
+
+    @precondition(lambda self: self.queue.entries or self.announced)
+    @rule(which=anything, again=st.booleans())
+    def announce(self, which: int, again: bool) -> None:
+        """The queue delivers any of its entries, or one that it has delivered before."""
+        if again and self.announced:
+            self._let_arrive([self.announced[which % len(self.announced)]])
+        elif self.queue.entries:
+            late = which % len(self.queue.entries)
+            text, _ = self.queue.entries.pop(late)
+            self._let_arrive([text], overtaken=[each for each, _ in self.queue.entries[:late]])
+
+    @invariant()
+    def clients_get_what_the_model_says(self) -> None:
+        """The queue delivers its entries in order, but not after each step."""
+        for user_id in self.clients.keys() - set(self.people):
+            del self.clients[user_id]
+        while self.queue.entries and self.step % 4 != 3:
+            some = [self.queue.entries.pop(0) for _ in self.queue.entries[:_MOST_ENTRIES]]
+            self._let_arrive([text for text, _ in some])
+
+    def _let_arrive(self, texts: Sequence[str], overtaken: Sequence[str] = ()) -> None:
+        """Let the function `live` handle entries; every client gets what the model says."""
+        with self._times(), metrics.tally() as tally:
+            live.live({"Records": [{"body": each, "receiptHandle": "1"} for each in texts]}, None)
+        assert Metric.LIVE_MISSED not in tally.counts
+        self.announced += [each for each in texts if each not in self.announced]
+        entries = list(map(Entries.decoded, texts))
+        posted = {MessageId.parse(each) for entry in entries for each in entry.posted}
+        late = {MessageId.parse(each) for text in overtaken for each in Entries.decoded(text).posted}
+        for client in self.clients.values():
+            if client.socket:
+                self._compare(client, client.socket, posted, late)
+
+    @contextmanager
+    def _times(self) -> Iterator[None]:
+        with (
+            mock.patch.object(clock, "now", self.clock),
+            mock.patch.object(clock, "monotonic", self.clock),
+            mock.patch.object(time, "sleep", self.clock.advance),
+        ):
+            yield
+
+    def _compare(self, client: Client, socket: Socket, posted: set[MessageId], late: set[MessageId]) -> None:
+        """Compare what a socket got with what the model shows, and look for what it ought to have got."""
+        now = self.clock.now
+        home, tagged = self.network.home(client.user_id, now, polled=True), self.network.tagged(client.user_id, now)
+        for stream, (sure, possible) in (("user", home), ("hashtag", tagged)):
+            before = list(client.got.setdefault(stream, []))
+            self._receive(client, stream, {*sure, *possible}, self.gateway.frames(socket.id)[client.read :])
+            got = client.got[stream]
+            assert got[len(before) :] == sorted(got[len(before) :])
+            assert posted & {*sure} <= {*got}, f"not sent to {stream}"
+        client.read = len(self.gateway.frames(socket.id))
+        if new := set(client.got["user"]) - client.held:
+            client.past |= late
+            self._move_on(client, new)
+
+    def _receive(self, client: Client, stream: str, shown: set[MessageId], frames: Sequence[Any]) -> None:
+        for frame in frames:
+            if frame["stream"][0] != stream:
+                continue
+            if frame["event"] == "delete":
+                self._take_away(client, MessageId.parse(frame["payload"]))
+                continue
+            payload = json.loads(frame["payload"])
+            if frame["event"] == "notification":
+                self._is_notified(client.user_id, payload)
+                continue
+            message_id = MessageId.parse(payload["id"])
+            assert message_id in shown, f"hidden on {stream}"
+            if frame["event"] == "update":
+                assert message_id not in client.got[stream], f"twice on {stream}"
+                client.got[stream].append(message_id)
+
+    def _take_away(self, client: Client, message_id: MessageId) -> None:
+        posted = self.network.posted.get(message_id) or self.network.wrappers[message_id]
+        assert posted.deleted
+        client.held.discard(message_id)
+
+    def _is_notified(self, user_id: str, payload: Any) -> None:
+        if payload["type"] in {"mention", "favourite", "reblog", "quote"}:
+            sure, possible = self.network.notified(user_id, self.clock.now)
+            known = {(each.kind, each.actor, str(each.message_id)) for each in (*sure, *possible)}
+            assert (payload["type"], payload["account"]["id"], payload["status"]["id"]) in known
+
+    def _catch_up(self, client: Client) -> None:
+        now = self.clock.now
+        self._move_on(client, {each for page in forwards(client.user_id, now, _LIMIT, client.newest) for each in page})
+        sure, _ = self.network.home(client.user_id, now, polled=True)
+        shown = {self.network.original(each) for each in client.held}
+        missed = {each for each in {*sure} - client.held - client.past if self.network.original(each) not in shown}
+        assert not missed
+
+    def _move_on(self, client: Client, new: set[MessageId]) -> None:
+        """Let a client hold new messages of home; the older ones that were not there then are past."""
+        newest = max({client.newest, *new})
+        sure, _ = self.network.home(client.user_id, self.clock.now, polled=True)
+        every = {each.message.id for each in self.network.everything()}
+        client.past |= {each for each in every - {*sure} if client.newest < each <= newest}
+        client.held |= new
+        client.newest = newest
+
+
+@pytest.fixture
+def streaming(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A WebSocket API, and a queue."""
+    monkeypatch.setenv("FSTREAM_CONNECTIONS", ADDRESS)
+    monkeypatch.setenv("FSTREAM_LIVE_QUEUE", QUEUE)
