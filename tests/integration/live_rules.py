@@ -7,13 +7,13 @@ after the poll the client has missed nothing that it could have got.
 
 import json
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 from unittest import mock
 
-import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import invariant, precondition, rule
 
@@ -33,6 +33,7 @@ from tests.support.gateway import ADDRESS, Gateway
 from tests.support.listening import QUEUE, Queue
 
 _LIMIT = 4
+_MOMENT = st.integers(0, 5)
 _STREAMS = (Subscription(Stream.USER), Subscription(Stream.HASHTAG, "tag", "tag"))
 _MOST_ENTRIES = 4
 """Entries of the queue that the function gets at once."""
@@ -66,6 +67,22 @@ class LiveRules(Acting):
         self.announced: list[str] = []
         """Entries of the queue that have been handled."""
 
+    def deliver_all(self) -> None:
+        """Deliver what has been posted."""
+        raise NotImplementedError
+
+    def delete(self, which: int) -> None:
+        """Delete a message."""
+        raise NotImplementedError
+
+    def relate(self, verb: str, one: int, other: int) -> None:
+        """Change the relation between two users."""
+        raise NotImplementedError
+
+    def post_something(self, author: int) -> None:
+        """Post a public message."""
+        raise NotImplementedError
+
     def open_the_gateway(self) -> None:
         """Take what is sent from now on."""
         self.gateway.install()
@@ -82,22 +99,19 @@ class LiveRules(Acting):
         oauth.put_token(token, client.user_id)
         client.socket = self.gateway.opened(client.user_id, secret, self.clock.now, *_STREAMS)
         client.read, client.got = 0, {}
-        self._catch_up(client)
+        self.catch_up(client)
 
-    @precondition(lambda self: any(each.socket for each in self.clients.values()))
-    @rule(which=anything, noticed=st.booleans())
-    def hang_up(self, which: int, noticed: bool) -> None:
-        """A socket closes; API Gateway may not tell."""
-        connected = [each for each in self.clients.values() if each.socket]
-        client = connected[which % len(connected)]
-        assert client.socket
+    @rule(who=somebody, noticed=st.booleans())
+    def hang_up(self, who: int, noticed: bool) -> None:
+        """A socket closes; API Gateway may not report it."""
+        client = self.clients.get(self.who(who))
+        if client is None or client.socket is None:
+            return
         self.gateway.open.discard(client.socket.id)
         if noticed:
             sockets.remove([client.socket])
         client.socket = None
 
-    @precondition(lambda self: self.queue.entries or self.announced)
-    @rule(which=anything, again=st.booleans())
     def announce(self, which: int, again: bool) -> None:
         """The queue delivers any of its entries, or one that it has delivered before."""
         if again and self.announced:
@@ -107,14 +121,55 @@ class LiveRules(Acting):
             text, _ = self.queue.entries.pop(late)
             self._let_arrive([text], overtaken=[each for each, _ in self.queue.entries[:late]])
 
+    @rule(verb=st.sampled_from(["mute", "block", "unfollow", "unmute", "unblock", "follow"]), one=somebody, other=somebody,
+          moment=_MOMENT)
+    def change_meanwhile(self, verb: str, one: int, other: int, moment: int) -> None:
+        """A user changes the relation to another, who posts twice."""
+        self._post_twice(other, moment, partial(self.relate, verb, one, other))
+
+    @rule(author=somebody, moment=_MOMENT)
+    def delete_meanwhile(self, author: int, moment: int) -> None:
+        """An author posts twice, and deletes the newest message of all."""
+        self._post_twice(author, moment, lambda: self.delete(len(self.network.posted) - 1))
+
+    @rule(author=somebody, who=anything, noticed=st.booleans(), moment=_MOMENT, seconds=st.sampled_from([0, 1, 2]))
+    def reconnect_meanwhile(self, author: int, who: int, noticed: bool, moment: int, seconds: int) -> None:
+        """A client connects again while an author posts twice."""
+
+        def reconnect() -> None:
+            self.hang_up(who, noticed)
+            self.clock.advance(seconds)
+            self.listen(who)
+
+        self._post_twice(author, moment, reconnect)
+
+    @rule(author=somebody, which=anything, batches=st.booleans(), moment=_MOMENT)
+    def repeat_meanwhile(self, author: int, which: int, batches: bool, moment: int) -> None:
+        """An author posts twice, while a batch of the fan-out, or an entry of the queue, is repeated or overtakes."""
+        self._post_twice(author, moment, partial(self.repeat_any if batches else self.announce, which, again=which % 3 > 0))
+
+    def _post_twice(self, author: int, moment: int, happen: Callable[[], object]) -> None:
+        """Post a message, deliver it, and let it arrive, twice; before one of these steps, something happens."""
+        steps = [partial(self.post_something, author), self.deliver_all, self.everything_arrives]
+        for number, step in enumerate([*steps, *steps]):
+            if number == moment:
+                happen()
+            step()
+
+    def everything_arrives(self) -> None:
+        """The queue delivers its entries in order."""
+        while self.queue.entries:
+            some = [self.queue.entries.pop(0) for _ in self.queue.entries[:_MOST_ENTRIES]]
+            self._let_arrive([text for text, _ in some])
+
     @invariant()
     def clients_get_what_the_model_says(self) -> None:
         """The queue delivers its entries in order, but not after each step."""
         for user_id in self.clients.keys() - set(self.people):
             del self.clients[user_id]
-        while self.queue.entries and self.step % 4 != 3:
-            some = [self.queue.entries.pop(0) for _ in self.queue.entries[:_MOST_ENTRIES]]
-            self._let_arrive([text for text, _ in some])
+        self.step += 1
+        if self.step % 4:
+            self.everything_arrives()
 
     def _let_arrive(self, texts: Sequence[str], overtaken: Sequence[str] = ()) -> None:
         """Let the function `live` handle entries; every client gets what the model says."""
@@ -181,7 +236,7 @@ class LiveRules(Acting):
             known = {(each.kind, each.actor, str(each.message_id)) for each in (*sure, *possible)}
             assert (payload["type"], payload["account"]["id"], payload["status"]["id"]) in known
 
-    def _catch_up(self, client: Client) -> None:
+    def catch_up(self, client: Client) -> None:
         now = self.clock.now
         self._move_on(client, {each for page in forwards(client.user_id, now, _LIMIT, client.newest) for each in page})
         sure, _ = self.network.home(client.user_id, now, polled=True)
@@ -197,10 +252,3 @@ class LiveRules(Acting):
         client.past |= {each for each in every - {*sure} if client.newest < each <= newest}
         client.held |= new
         client.newest = newest
-
-
-@pytest.fixture
-def streaming(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A WebSocket API, and a queue."""
-    monkeypatch.setenv("FSTREAM_CONNECTIONS", ADDRESS)
-    monkeypatch.setenv("FSTREAM_LIVE_QUEUE", QUEUE)

@@ -40,7 +40,6 @@ from tests.integration.boosts_rules import BoostRules
 from tests.integration.edits_rules import EditsRules
 from tests.integration.filter_rules import FilterRules
 from tests.integration.list_rules import ListRules
-from tests.integration.live_rules import LiveRules, streaming
 from tests.integration.muting_rules import MutingRules
 from tests.integration.policy_rules import PolicyRules
 from tests.integration.polls_rules import PollRules
@@ -64,7 +63,7 @@ SETTLING = 1500
 
 class WhatPeopleRead(
     ScheduledRules, RequestRules, MutingRules, ListRules, FilterRules, BoostRules, QuoteRules, PolicyRules, PollRules,
-    EditsRules, LiveRules,
+    EditsRules,
 ):  # fmt: skip
     """Users act, records are delivered late, time passes; after each step users read."""
 
@@ -72,7 +71,6 @@ class WhatPeopleRead(
         super().__init__()
         self.tables = fresh_tables("moto")
         self.tables.__enter__()
-        self.open_the_gateway()
         self.clock = Clock()
         self.network = Network(settling=SETTLING)
         self.people: list[str] = []
@@ -118,7 +116,6 @@ class WhatPeopleRead(
             if wanted:
                 self.follow(one, other)
         for number, (lifetime, visibility) in enumerate(posts):
-            self.listen(number)
             self.post(number, visibility, lifetime, mentioned=number + 1, times=1)
             self.clock.advance(0.7)
         for author, which in replies:
@@ -382,9 +379,7 @@ class WhatPeopleRead(
 
 @pytest.mark.timeout(3000)
 @pytest.mark.parametrize("part", range(PARTS))
-def test_everybody_reads_what_the_model_says(
-    part: int, streaming: None, mocked: None, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_everybody_reads_what_the_model_says(part: int, mocked: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(packing, "HEAD_CAPACITY", 4)
     monkeypatch.setattr(tail, "PAGE", 3)
     monkeypatch.setattr("fstream_app.people.passwords.hash_password", lambda _: "hash")
