@@ -35,6 +35,7 @@ from chalicelib import (
     search,
     sessions,
     statuses,
+    streaming,
     tags,
     timelines,
     unsupported,
@@ -84,8 +85,9 @@ BLUEPRINTS = (
 )
 app = Application(app_name="fstream", configure_logs=False)
 app.api.binary_types = images.binary_types(app.api.binary_types)
+app.experimental_feature_flags.update(["WEBSOCKETS"])
 app.register_middleware(observe, "http")
 app.register_middleware(reshape_errors, "http")
-for blueprint in (*BLUEPRINTS, openapi.describing(BLUEPRINTS), events.api, live.api):
+for blueprint in (*BLUEPRINTS, openapi.describing(BLUEPRINTS), events.api, live.api, streaming.api):
     app.register_blueprint(blueprint)
 methods.complete(app, api_key_required=requires_key())
