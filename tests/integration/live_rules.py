@@ -24,8 +24,8 @@ from fstream_app.core.grants import Token
 from fstream_app.core.ids import LOWEST, MessageId
 from fstream_app.core.metrics import Metric
 from fstream_app.core.streams import Socket, Stream, Subscription
-from fstream_app.live import sending
-from fstream_app.live.entries import Entries
+from fstream_app.live import announcing
+from fstream_app.live.entries import Entries, Reach
 from fstream_app.repository import oauth, sockets
 from tests.integration.acting import Acting, anything, somebody
 from tests.integration.reading import forwards
@@ -34,6 +34,8 @@ from tests.support.listening import QUEUE, Queue
 
 _LIMIT = 4
 _MOMENT = st.integers(0, 5)
+_LONG = 65
+"""Seconds after which functions have forgotten that anybody was online."""
 _STREAMS = (Subscription(Stream.USER), Subscription(Stream.HASHTAG, "tag", "tag"))
 _MOST_ENTRIES = 4
 """Entries of the queue that the function gets at once."""
@@ -64,6 +66,8 @@ class LiveRules(Acting):
         super().__init__()
         self.gateway, self.queue = Gateway(), Queue()
         self.clients: dict[str, Client] = {}
+        self.waiting: list[tuple[int, str]] = []
+        """Entries that the queue has not delivered, and when it will."""
         self.announced: list[str] = []
         """Entries of the queue that have been handled."""
 
@@ -94,10 +98,11 @@ class LiveRules(Acting):
         client = self.clients.setdefault(self.who(who), Client(self.who(who)))
         if client.socket is not None:
             return
-        secret = f"{len(self.gateway.open)} {client.user_id}"
+        secret = f"{self.clock.now} {len(self.announced)} {client.user_id}"
         token = Token(hash_secret(secret), "application", "tests", ("read",), self.clock.now, client.user_id)
         oauth.put_token(token, client.user_id)
         client.socket = self.gateway.opened(client.user_id, secret, self.clock.now, *_STREAMS)
+        announcing.opened(client.socket, self.clock.now)
         client.read, client.got = 0, {}
         self.catch_up(client)
 
@@ -112,17 +117,21 @@ class LiveRules(Acting):
             sockets.remove([client.socket])
         client.socket = None
 
-    def announce(self, which: int, again: bool) -> None:
+    def announce(self, which: int, *, again: bool) -> None:
         """The queue delivers any of its entries, or one that it has delivered before."""
+        waiting = self._waiting_entries()
         if again and self.announced:
             self._let_arrive([self.announced[which % len(self.announced)]])
-        elif self.queue.entries:
-            late = which % len(self.queue.entries)
-            text, _ = self.queue.entries.pop(late)
-            self._let_arrive([text], overtaken=[each for each, _ in self.queue.entries[:late]])
+        elif waiting:
+            due, text = waiting.pop(which % len(waiting))
+            self._let_arrive([text], due, overtaken=[text for earlier, text in waiting if earlier < due])
 
-    @rule(verb=st.sampled_from(["mute", "block", "unfollow", "unmute", "unblock", "follow"]), one=somebody, other=somebody,
-          moment=_MOMENT)
+    @rule(
+        verb=st.sampled_from(["mute", "block", "unfollow", "unmute", "unblock", "follow"]),
+        one=somebody,
+        other=somebody,
+        moment=_MOMENT,
+    )
     def change_meanwhile(self, verb: str, one: int, other: int, moment: int) -> None:
         """A user changes the relation to another, who posts twice."""
         self._post_twice(other, moment, partial(self.relate, verb, one, other))
@@ -132,13 +141,16 @@ class LiveRules(Acting):
         """An author posts twice, and deletes the newest message of all."""
         self._post_twice(author, moment, lambda: self.delete(len(self.network.posted) - 1))
 
-    @rule(author=somebody, who=anything, noticed=st.booleans(), moment=_MOMENT, seconds=st.sampled_from([0, 1, 2]))
-    def reconnect_meanwhile(self, author: int, who: int, noticed: bool, moment: int, seconds: int) -> None:
-        """A client connects again while an author posts twice."""
+    @rule(who=somebody, author=somebody, noticed=st.booleans(), alone=st.booleans(), moment=_MOMENT)
+    def reconnect_meanwhile(self, who: int, author: int, noticed: bool, alone: bool, moment: int) -> None:
+        """A client connects again while an author posts twice; before that, nobody may have been online for long."""
+        for number in range(len(self.people)) if alone else ():
+            self.hang_up(number, noticed=True)
+        if alone:
+            self.clock.advance(_LONG)
 
         def reconnect() -> None:
             self.hang_up(who, noticed)
-            self.clock.advance(seconds)
             self.listen(who)
 
         self._post_twice(author, moment, reconnect)
@@ -146,7 +158,9 @@ class LiveRules(Acting):
     @rule(author=somebody, which=anything, batches=st.booleans(), moment=_MOMENT)
     def repeat_meanwhile(self, author: int, which: int, batches: bool, moment: int) -> None:
         """An author posts twice, while a batch of the fan-out, or an entry of the queue, is repeated or overtakes."""
-        self._post_twice(author, moment, partial(self.repeat_any if batches else self.announce, which, again=which % 3 > 0))
+        self._post_twice(
+            author, moment, partial(self.repeat_any if batches else self.announce, which, again=which % 3 > 0)
+        )
 
     def _post_twice(self, author: int, moment: int, happen: Callable[[], object]) -> None:
         """Post a message, deliver it, and let it arrive, twice; before one of these steps, something happens."""
@@ -157,10 +171,18 @@ class LiveRules(Acting):
             step()
 
     def everything_arrives(self) -> None:
-        """The queue delivers its entries in order."""
-        while self.queue.entries:
-            some = [self.queue.entries.pop(0) for _ in self.queue.entries[:_MOST_ENTRIES]]
-            self._let_arrive([text for text, _ in some])
+        """The queue delivers its entries in order, each after its delay."""
+        waiting = self._waiting_entries()
+        while waiting:
+            some = [waiting.pop(0) for _ in waiting[:_MOST_ENTRIES]]
+            self._let_arrive([text for _, text in some], some[-1][0])
+
+    def _waiting_entries(self) -> list[tuple[int, str]]:
+        """Return the entries of the queue in the order in which they are due, with these times."""
+        self.waiting += [(self.clock.now + 1000 * delay, text) for text, delay in self.queue.entries]
+        self.queue.entries = []
+        self.waiting.sort()
+        return self.waiting
 
     @invariant()
     def clients_get_what_the_model_says(self) -> None:
@@ -171,18 +193,17 @@ class LiveRules(Acting):
         if self.step % 4:
             self.everything_arrives()
 
-    def _let_arrive(self, texts: Sequence[str], overtaken: Sequence[str] = ()) -> None:
+    def _let_arrive(self, texts: Sequence[str], due: int = 0, overtaken: Sequence[str] = ()) -> None:
         """Let the function `live` handle entries; every client gets what the model says."""
+        self.clock.now = max(self.clock.now, due)
         with self._times(), metrics.tally() as tally:
             live.live({"Records": [{"body": each, "receiptHandle": "1"} for each in texts]}, None)
         assert Metric.LIVE_MISSED not in tally.counts
         self.announced += [each for each in texts if each not in self.announced]
-        entries = list(map(Entries.decoded, texts))
-        posted = {MessageId.parse(each) for entry in entries for each in entry.posted}
-        late = {MessageId.parse(each) for text in overtaken for each in Entries.decoded(text).posted}
+        entries, late = (list(map(Entries.decoded, some)) for some in (texts, overtaken))
         for client in self.clients.values():
             if client.socket:
-                self._compare(client, client.socket, posted, late)
+                self._compare(client, client.socket, entries, late)
 
     @contextmanager
     def _times(self) -> Iterator[None]:
@@ -193,27 +214,41 @@ class LiveRules(Acting):
         ):
             yield
 
-    def _compare(self, client: Client, socket: Socket, posted: set[MessageId], late: set[MessageId]) -> None:
+    def _compare(self, client: Client, socket: Socket, entries: Sequence[Entries], late: Sequence[Entries]) -> None:
         """Compare what a socket got with what the model shows, and look for what it ought to have got."""
-        now = self.clock.now
+        now, frames = self.clock.now, self.gateway.frames(socket.id)[client.read :]
         home, tagged = self.network.home(client.user_id, now, polled=True), self.network.tagged(client.user_id, now)
         for stream, (sure, possible) in (("user", home), ("hashtag", tagged)):
-            before = list(client.got.setdefault(stream, []))
-            self._receive(client, stream, {*sure, *possible}, self.gateway.frames(socket.id)[client.read :])
-            got = client.got[stream]
-            assert got[len(before) :] == sorted(got[len(before) :])
-            assert posted & {*sure} <= {*got}, f"not sent to {stream}"
-        client.read = len(self.gateway.frames(socket.id))
+            new = self._receive(client, stream, {*sure, *possible}, frames)
+            catches_up = any(entry.opened for entry in entries)
+            for posted in map(_posted, entries):
+                assert catches_up or [each for each in new if each in posted] == sorted(posted.intersection(new))
+                assert posted.intersection(sure) <= {*client.got[stream]}, f"not sent to {stream}"
+        client.read += len(frames)
+        self._lose(client, entries)
         if new := set(client.got["user"]) - client.held:
-            client.past |= late
+            for entry in late:
+                client.past |= _posted(entry)
             self._move_on(client, new)
 
-    def _receive(self, client: Client, stream: str, shown: set[MessageId], frames: Sequence[Any]) -> None:
+    def _lose(self, client: Client, entries: Sequence[Entries]) -> None:
+        """Assert that a client does not hold any more what is gone from the home timeline."""
+        followed = {followed for follower, followed in self.network.following if follower == client.user_id}
+        for removal in (each for entry in entries for each in entry.removed if each.reach >= Reach.FOLLOWERS):
+            message_id = MessageId.parse(removal.id)
+            assert message_id not in client.held or message_id.author_id not in followed | {client.user_id}
+
+    def _receive(self, client: Client, stream: str, shown: set[MessageId], frames: Sequence[Any]) -> list[MessageId]:
+        """Let a client receive the frames of a stream, on which these messages are shown; return those that are new."""
+        got = client.got.setdefault(stream, [])
+        before = len(got)
         for frame in frames:
             if frame["stream"][0] != stream:
                 continue
             if frame["event"] == "delete":
-                self._take_away(client, MessageId.parse(frame["payload"]))
+                gone = MessageId.parse(frame["payload"])
+                assert gone not in shown, f"gone from {stream}"
+                client.held.discard(gone)
                 continue
             payload = json.loads(frame["payload"])
             if frame["event"] == "notification":
@@ -222,13 +257,9 @@ class LiveRules(Acting):
             message_id = MessageId.parse(payload["id"])
             assert message_id in shown, f"hidden on {stream}"
             if frame["event"] == "update":
-                assert message_id not in client.got[stream], f"twice on {stream}"
-                client.got[stream].append(message_id)
-
-    def _take_away(self, client: Client, message_id: MessageId) -> None:
-        posted = self.network.posted.get(message_id) or self.network.wrappers[message_id]
-        assert posted.deleted
-        client.held.discard(message_id)
+                assert message_id not in got, f"twice on {stream}"
+                got.append(message_id)
+        return got[before:]
 
     def _is_notified(self, user_id: str, payload: Any) -> None:
         if payload["type"] in {"mention", "favourite", "reblog", "quote"}:
@@ -252,3 +283,7 @@ class LiveRules(Acting):
         client.past |= {each for each in every - {*sure} if client.newest < each <= newest}
         client.held |= new
         client.newest = newest
+
+
+def _posted(entry: Entries) -> set[MessageId]:
+    return set(map(MessageId.parse, entry.posted))

@@ -60,7 +60,9 @@ class WhatArrives(WhatPeopleRead, LiveRules):
 
 
 for _name, _member in inspect.getmembers(WhatPeopleRead):
-    if _name not in {*RULES, *vars(WhatArrives)} and (hasattr(_member, RULE_MARKER) or hasattr(_member, INVARIANT_MARKER)):
+    if _name not in {*RULES, *vars(WhatArrives)} and (
+        hasattr(_member, RULE_MARKER) or hasattr(_member, INVARIANT_MARKER)
+    ):
         setattr(WhatArrives, _name, None)
 
 
