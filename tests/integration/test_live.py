@@ -72,7 +72,7 @@ def test_sockets_and_polls_together_give_what_the_model_says(mocked: None, monke
     monkeypatch.setattr("fstream_app.people.passwords.hash_password", lambda _: "hash")
     monkeypatch.setattr("fstream_app.people.passwords.verify", lambda *_: True)
     settings = hypothesis.settings(
-        max_examples=SEQUENCES,
+        max_examples=SEQUENCES * 3 // 5,
         stateful_step_count=STEPS,
         suppress_health_check=list(hypothesis.HealthCheck),
     )
