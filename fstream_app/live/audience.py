@@ -106,7 +106,7 @@ class Readers:
         tags = {name for message in public for name in message.tags}
         most = settings.get().live_followers
         by_author = [partial(self._following, author_id, told.users.get(author_id), most) for author_id in authors]
-        by_tag = [partial(self._following_tag, name, most) for name in tags]
+        by_tag = [partial(self._following_tag, name, most // len(tags)) for name in tags]
         found = gather_all([*by_author, *by_tag])
         return (
             dict(zip(authors, found[: len(authors)], strict=True)),
