@@ -263,9 +263,15 @@ class LiveRules(Acting):
 
     def _is_notified(self, user_id: str, payload: Any) -> None:
         if payload["type"] in {"mention", "favourite", "reblog", "quote"}:
-            sure, possible = self.network.notified(user_id, self.clock.now)
-            known = {(each.kind, each.actor, str(each.message_id)) for each in (*sure, *possible)}
-            assert (payload["type"], payload["account"]["id"], payload["status"]["id"]) in known
+            kind, actor, message_id = (
+                payload["type"],
+                payload["account"]["id"],
+                MessageId.parse(payload["status"]["id"]),
+            )
+            known = {(each.receiver, each.kind, each.actor, each.message_id) for each in self.network.events}
+            assert (user_id, kind, actor, message_id) in known
+            assert self.network.may_see(user_id, self.network.posted[message_id], self.clock.now)
+            assert not self.network.silences(user_id, actor, self.clock.now)
 
     def catch_up(self, client: Client) -> None:
         now = self.clock.now

@@ -9,7 +9,9 @@ from fstream_app.core.entities import User
 from fstream_app.core.ids import MessageId
 from fstream_app.core.streams import LONGEST
 from fstream_app.feed import fanout
+from fstream_app.feed.changes import Change
 from fstream_app.live import online
+from fstream_app.messages import posting
 from fstream_app.repository import batch
 from fstream_app.tables import SocketItem, TokenItem
 from ops.meter import Cost, metered
@@ -107,3 +109,41 @@ def test_a_message_costs_half_a_unit_while_nobody_is_online_and_else_so_much_per
         hold(name, cost)
         assert cost.read_units - nobody.read_units <= A_READER * number + 1
         assert cost.write_units == 0
+        if number == 10:
+            posting.delete(str(message_id), crowd.author.id, crowd.clock.now)
+            with metered(LATENCY) as removal:
+                fanout.deliver([Change("1", message_id, inserted=False)], crowd.clock.advance(1))
+            hold("fan-out of a deletion, somebody online", removal)
+            hold("send a deletion live, 10 of 10,000 followers online", crowd.send(number))
+
+
+def test_a_socket_costs_three_writes_to_open_and_to_close(
+    real_api: Api, configure: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    listening = Listening(real_api, configure, monkeypatch)
+    ada, bob = real_api.sign_up("ada"), real_api.sign_up("bob")
+    gateway = listening.gateway
+    with metered(LATENCY) as cost:
+        first = gateway.connect(ada.token, stream="user")
+    hold("open a WebSocket with a subscription", cost)
+    assert cost.write_units == 3
+    with metered(LATENCY) as cost:
+        gateway.disconnect(first.id)
+    hold("close a WebSocket", cost)
+    assert cost.write_units <= 3
+    with metered(LATENCY) as cost:
+        second = gateway.connect(ada.token)
+    hold("open a WebSocket", cost)
+    for name, stream in (("subscribe", "user"), ("subscribe again", "user:notification")):
+        with metered(LATENCY) as cost:
+            assert gateway.say(second.id, {"type": "subscribe", "stream": stream}) == []
+        hold(name, cost)
+    status = real_api.post(ada, "hello")
+    listening.deliver()
+    real_api.request("POST", f"/api/v1/statuses/{status['id']}/favourite", bob)
+    real_api.deliver()
+    online.shared().refresh(real_api.clock.now)
+    with metered(LATENCY) as cost:
+        listening.run()
+    assert [event for event, _ in listening.events(second)][1:] == ["notification"] * 2
+    hold("send a notification live", cost)
