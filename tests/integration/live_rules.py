@@ -187,8 +187,10 @@ class LiveRules(Acting):
     @invariant()
     def clients_get_what_the_model_says(self) -> None:
         """The queue delivers its entries in order, but not after each step."""
-        for user_id in self.clients.keys() - set(self.people):
-            del self.clients[user_id]
+        network = self.network
+        self.clients = {user_id: each for user_id, each in self.clients.items() if user_id in self.people}
+        network.lists = {name: each for name, each in network.lists.items() if each.owner in self.people}
+        network.boostless &= network.following
         self.step += 1
         if self.step % 4:
             self.everything_arrives()
