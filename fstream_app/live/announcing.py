@@ -15,7 +15,7 @@ from fstream_app.core.notices import Notification
 from fstream_app.core.streams import Socket
 from fstream_app.core.warm import remembered
 from fstream_app.live import online
-from fstream_app.live.entries import Entries, Filtering, Notice, Opened, Reach, Removal, texts
+from fstream_app.live.entries import Edit, Entries, Filtering, Notice, Opened, Reach, Removal, texts
 from fstream_app.repository import sockets
 
 logger = logging.getLogger(__name__)
@@ -61,9 +61,9 @@ def removal(message: Message, now: int) -> None:
         _announce(Entries(removed=(Removal(str(message.id), int(Reach.PEOPLE), people),)), now)
 
 
-def edit(message: Message, now: int) -> None:
-    """Announce that a message says something else, for when it has settled."""
-    _announce(Entries(edited=(str(message.id),)), now, message.id.time)
+def edit(message_id: MessageId, time: int, now: int) -> None:
+    """Announce that a message was changed at a time (ms), for when it has settled."""
+    _announce(Entries(edited=(Edit(str(message_id), time),)), now, message_id.time)
 
 
 def notifications(made: Collection[Notification], now: int) -> None:

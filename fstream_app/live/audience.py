@@ -33,7 +33,7 @@ class Reader:
     followed: list[Story] = field(default_factory=list)
     """Messages of the reader and of accounts that the reader seems to follow."""
     tagged: list[Story] = field(default_factory=list)
-    """Other messages, with hashtags that the reader seems to follow."""
+    """Messages with hashtags that the reader seems to follow."""
     listed: list[Story] = field(default_factory=list)
     """Messages on topics to which a socket of the reader listens."""
     removed: set[MessageId] = field(default_factory=set)
@@ -129,7 +129,7 @@ class Readers:
         for reader in self._of(near):
             reader.followed.append(story)
         by_tag = {user_id for name in message.tags for user_id in tagged.get(name, ())}
-        for reader in self._of(by_tag - near):
+        for reader in self._of(by_tag):
             reader.tagged.append(story)
         for reader in self._of({each.user_id for topic in story.topics for each in self._online.listening(topic)}):
             reader.listed.append(story)
