@@ -233,10 +233,10 @@ class _Model:
         page -= page[begins][session]
         polled = ~first & ~scrolled
         reader, hour = session_reader[session], session_hour[session]
-        done = slice(None)
         if parameters.live:
-            done = ~polled | (random.random(len(lengths)) >= parameters.live)[session]
-        reader, hour, first, polled, page = (each[done] for each in (reader, hour, first, polled, page))
+            listens = random.random(len(lengths)) < parameters.live
+            made = np.flatnonzero(~(polled & listens[session]))
+            reader, hour, first, polled, page = reader[made], hour[made], first[made], polled[made], page[made]
         return self._positioned(readers.arriving[reader], reader, hour, first, polled, page, random)
 
     def _positioned(

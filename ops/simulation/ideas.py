@@ -7,8 +7,8 @@ import numpy as np
 
 from ops.costs import READ_UNIT
 from ops.simulation.day import Day, simulate
-from ops.simulation.parameters import DAY
 from ops.simulation.edge import sent_gb
+from ops.simulation.parameters import DAY
 from ops.simulation.policies import bills
 from ops.simulation.prices import REGION_GB, RRU, WRU, logged, priced
 

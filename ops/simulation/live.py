@@ -4,13 +4,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from fstream_app.core.settings import Settings
 from ops.simulation.fleet import Fleet, page_units
 from ops.simulation.parameters import DAY, HOUR
 from ops.simulation.population import Array, Authors, hours
 
-_POOL = 16
+_POOL = 24
 """Frames that the function `live` sends at a time."""
-_SCANNED = 100_000
+_SCANNED = Settings().live_followers
 """Followers of an author that are compared with the online users at most."""
 _REFRESHED = 0.5
 """Seconds for which a function remembers who is online, and whether anybody is."""
@@ -103,7 +104,7 @@ class Live:
 
     @property
     def _online_rru(self) -> Array:
-        """RRU per second of knowing who is online: functions read what has changed, and all of it when they are cold."""
+        """RRU per second of knowing who is online: functions read what has changed; cold ones read everything."""
         parameters, size = self.fleet.parameters, self.fleet.costs.sockets.online_bytes
         refreshes = np.minimum(self.batches, self.functions / _REFRESHED)
         changes = 2 * parameters.sockets_a_day / DAY * hours(parameters.swing)

@@ -42,10 +42,11 @@ _RANGES: tuple[tuple[str, Callable[[float], bool], str], ...] = (
         "above 0, at most 100,000",
     ),
     (
-        "lingers frames waits tail_refresh tail_overlap settling_time profile_cache ttl_hours cold_start log_line response_head seed",
+        "tail_refresh tail_overlap settling_time profile_cache ttl_hours cold_start log_line response_head seed",
         lambda value: 0 <= value <= 1e9,
         "0 or more",
     ),
+    ("lingers frames waits", lambda value: 0 <= value <= 1e5, "between 0 and 100,000"),
     (
         "roster_memory",
         lambda value: 0 <= value <= 10_000,

@@ -136,7 +136,7 @@ def _bill(day: Day, writes: float, home_reads: float, pushes: float) -> Bill:
         home_reads: dollars for home reads.
         pushes: batches of pushed entries, which add to the functions' time.
     """
-    costs, counts, posts = day.costs, day.counts, day.parameters.posts_a_day
+    costs, counts = day.costs, day.counts
     page = costs.message_rru * counts.hydrated + costs.author_rru * counts.unknown + costs.reactions_rru * counts.pages
     handled, live = requests(day), arrival(day)
     batches = _STREAM_READERS * HOUR * float(day.fleet.log_items.sum())

@@ -15,7 +15,7 @@ from typing import Any
 from unittest import mock
 
 from hypothesis import strategies as st
-from hypothesis.stateful import invariant, precondition, rule
+from hypothesis.stateful import invariant, rule
 
 from chalicelib import live
 from fstream_app.access.oauth import hash_secret
@@ -29,8 +29,8 @@ from fstream_app.live.entries import Entries, Reach
 from fstream_app.repository import oauth, sockets
 from tests.integration.acting import Acting, anything, somebody
 from tests.integration.reading import forwards
-from tests.support.gateway import ADDRESS, Gateway
-from tests.support.listening import QUEUE, Queue
+from tests.support.gateway import Gateway
+from tests.support.listening import Queue
 
 _LIMIT = 4
 _MOMENT = st.integers(0, 5)
@@ -85,6 +85,10 @@ class LiveRules(Acting):
 
     def post_something(self, author: int) -> None:
         """Post a public message."""
+        raise NotImplementedError
+
+    def repeat_any(self, which: int, *, again: bool) -> None:
+        """Let the fan-out deliver a batch again."""
         raise NotImplementedError
 
     def open_the_gateway(self) -> None:
@@ -164,7 +168,11 @@ class LiveRules(Acting):
 
     def _post_twice(self, author: int, moment: int, happen: Callable[[], object]) -> None:
         """Post a message, deliver it, and let it arrive, twice; before one of these steps, something happens."""
-        steps = [partial(self.post_something, author), self.deliver_all, self.everything_arrives]
+        steps: list[Callable[[], object]] = [
+            partial(self.post_something, author),
+            self.deliver_all,
+            self.everything_arrives,
+        ]
         for number, step in enumerate([*steps, *steps]):
             if number == moment:
                 happen()
@@ -228,10 +236,10 @@ class LiveRules(Acting):
                 assert posted.intersection(sure) <= {*client.got[stream]}, f"not sent to {stream}"
         client.read += len(frames)
         self._lose(client, entries)
-        if new := set(client.got["user"]) - client.held:
+        if unknown := set(client.got["user"]) - client.held:
             for entry in late:
                 client.past |= _posted(entry)
-            self._move_on(client, new)
+            self._move_on(client, unknown)
 
     def _lose(self, client: Client, entries: Sequence[Entries]) -> None:
         """Assert that a client does not hold any more what is gone from the home timeline."""
