@@ -68,7 +68,7 @@ class Gateway:
 
     def opened(self, user_id: str, token: str, now: int, *subscriptions: Subscription) -> Socket:
         """Return a socket that a user has opened with a token at a time (ms), and that is stored."""
-        connection_id, scopes = f"{len(self.open)}{user_id}=", frozenset({"read:notifications", "read:statuses"})
+        connection_id, scopes = f"{next(self._numbers)}{user_id}=", frozenset({"read:notifications", "read:statuses"})
         token_hash = hash_secret(token)
         made = Socket(connection_id, user_id, token_hash, scopes, frozenset(subscriptions), now, now + LONGEST)
         sockets.put(made)
