@@ -1,4 +1,7 @@
-"""Which function reads which stream, and with which settings; used by both the local pump and the deployment."""
+"""Which function reads which stream or queue, and with which settings.
+
+Both the local pump and the deployment use them.
+"""
 
 import json
 from collections.abc import Callable, Mapping
@@ -67,6 +70,34 @@ class EventSource:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class QueueSource:
+    """Lambda's settings for the queue of live events, and SQS's own, which depend on them."""
+
+    function: str
+    queue: str
+    """Last part of the queue's name: it is `<app>-<stage>-<queue>`."""
+    batch_size: int = 1
+    """`fan_out` puts the ids of a whole batch into one message."""
+    maximum_concurrency: int = 10
+    """Limit of concurrent calls, which bounds the rate of sending: AWS takes 2 to 1,000."""
+    visibility_timeout: int = 30
+    """Seconds after which a message whose call failed is delivered again. Lambda requires at least the function's own
+    timeout."""
+    retention: int = 120
+    """Seconds after which SQS drops a message. Clients have polled by then, so the event would be of no use."""
+
+    def parameters(self) -> dict[str, Any]:
+        """Return the settings as parameters of Lambda's UpdateEventSourceMapping."""
+        return {
+            "BatchSize": self.batch_size,
+            "MaximumBatchingWindowInSeconds": 0,
+            "ScalingConfig": {"MaximumConcurrency": self.maximum_concurrency},
+        }
+
+
+LIVE = QueueSource("live", "live")
+"""The queue that announces what may be sent to open sockets."""
 ALL: tuple[EventSource, ...] = (
     # No MODIFY: only counts and the time of notifications modify a message, and they are not delivered.
     # These two are all the readers that DynamoDB allows for a stream; a third would be throttled.
