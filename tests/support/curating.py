@@ -4,8 +4,10 @@ from datetime import UTC, datetime
 
 from chalicelib.events import views
 from fstream_app import tables
+from fstream_app.core.streams import Stream, Subscription
 from fstream_app.repository import messages
 from tests.support.departing import World
+from tests.support.gateway import Gateway
 from tests.support.people import Api, Person
 from tests.support.records import posted, run
 
@@ -56,6 +58,13 @@ def schedule(world: World) -> None:
     assert run(views, posted({"id": str(stored.id), "account": {"id": world.cyd.id}})) == []
     assert api.request("PUT", f"{path}/{made}", world.cyd, json={"scheduled_at": due[1]}).status == 200
     assert api.request("DELETE", f"{path}/{made}", world.cyd).status == 200
+
+
+def open_sockets(world: World) -> None:
+    api = Gateway()
+    api.install()
+    for person in (world.ada, world.cyd):
+        api.opened(person.id, "another token", world.api.clock.now, Subscription(Stream.PUBLIC))
 
 
 def make_a_list(world: World) -> None:

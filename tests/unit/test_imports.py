@@ -21,7 +21,8 @@ ARROWS = {
     "people": {"core", "text", "repository"},
     "access": {"core", "text", "repository", "people"},
     "messages": {"core", "text", "repository", "people"},
-    "feed": {"core", "text", "repository", "people", "messages"},
+    "live": {"core", "text", "repository", "people", "messages"},
+    "feed": {"core", "text", "repository", "people", "messages", "live"},
     "moderation": {"core", "text", "repository", "people", "messages"},
 }
 """Packages that each package of `fstream_app` may import besides itself."""

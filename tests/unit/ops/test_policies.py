@@ -25,8 +25,9 @@ from fstream_app.repository import departures as departure_items
 from fstream_app.repository import messages
 from fstream_app.repository.reactions import sort_key
 from ops.deployment import functions
+from tests.support import gateway
 from tests.support.clock import Clock
-from tests.support.curating import do_things_while_leaving, make_a_list, pin_and_unpin, schedule, talk
+from tests.support.curating import do_things_while_leaving, make_a_list, open_sockets, pin_and_unpin, schedule, talk
 from tests.support.departing import World, make_world, one_call_at_a_time, stream
 from tests.support.editing import edit, edit_a_boosted_message, quote
 from tests.support.engines import cool_down, fresh_tables
@@ -279,6 +280,7 @@ STEPS: tuple[Step, ...] = (
     wait_for_what_is_late,
     take_back,
     welcome,
+    open_sockets,
     apply,
     keep,
     look_at_sessions,
@@ -317,6 +319,7 @@ def instance(recorder: Recorder) -> Iterator[World]:
         patch.setattr(passwords, "_hasher", lambda: hasher)
         patch.delenv("AWS_ENDPOINT_URL", raising=False)
         patch.setenv("FSTREAM_RATE_LIMITS", "on")
+        patch.setenv("FSTREAM_CONNECTIONS", gateway.ADDRESS)
         patch.setenv("FSTREAM_RATE_SIGN_UPS", "100/1800")
         cool_down()
         standing = Clock()
@@ -358,7 +361,7 @@ def lived() -> Recorder:
             # The request deletes almost nothing, so the stream function deletes the rest, in rounds.
             patch.setattr(departures, "ITEMS_AT_ONCE", 1)
             patch.setattr(departures, "ITEMS_A_ROUND", 1)
-            live(recorder, world, [count_what_ada_has_done, leave, finish_leaving])
+            live(recorder, world, [count_what_ada_has_done, leave, open_sockets, finish_leaving])
     return recorder
 
 

@@ -1,4 +1,4 @@
-"""The policies grant nothing else than calls on tables, streams, logs, traces and dead letters."""
+"""The policies grant calls on tables, streams, logs, traces and dead letters, closing WebSockets, and nothing else."""
 
 import pytest
 
@@ -15,7 +15,8 @@ def test_beside_the_tables_a_function_may_log_and_trace(function: str) -> None:
         ("xray:PutTelemetryRecords", "*"),
         ("xray:PutTraceSegments", "*"),
     }
-    assert len(others(function)) == (4 if function == functions.API else 9)
+    more = {"api_handler": 1, "on_relationship": 6}.get(function, 5)
+    assert len(others(function)) == 4 + more
 
 
 @pytest.mark.parametrize(
@@ -36,6 +37,13 @@ def test_lambda_may_read_a_functions_stream_and_write_its_dead_letters(function:
         ("dynamodb:ListStreams", f"{TABLES}{table}/stream/*"),
         ("sqs:SendMessage", "arn:aws:sqs:*:*:fstream-*-dead-letters"),
     }
+
+
+@pytest.mark.parametrize("function", functions.ALL)
+def test_a_function_that_ends_tokens_may_close_sockets_and_send_nothing_to_them(function: str) -> None:
+    close = ("execute-api:ManageConnections", "arn:aws:execute-api:*:*:*/*/DELETE/@connections/*")
+    granted = {grant for grant in others(function) if grant[0].startswith("execute-api:")}
+    assert granted == ({close} if function in {functions.API, "on_relationship"} else set())
 
 
 @pytest.mark.parametrize("function", functions.ALL)
