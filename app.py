@@ -19,6 +19,7 @@ from chalicelib import (
     images,
     instance,
     lists,
+    live,
     markers,
     methods,
     nodeinfo,
@@ -85,6 +86,6 @@ app = Application(app_name="fstream", configure_logs=False)
 app.api.binary_types = images.binary_types(app.api.binary_types)
 app.register_middleware(observe, "http")
 app.register_middleware(reshape_errors, "http")
-for blueprint in (*BLUEPRINTS, openapi.describing(BLUEPRINTS), events.api):
+for blueprint in (*BLUEPRINTS, openapi.describing(BLUEPRINTS), events.api, live.api):
     app.register_blueprint(blueprint)
 methods.complete(app, api_key_required=requires_key())

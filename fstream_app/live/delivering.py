@@ -1,0 +1,193 @@
+"""Delivering what was announced: to those who are online, as long as it is there and they may see it.
+
+Best effort, and apart from everything that readers wait for. If anything fails here, live events are missed, and pages
+show what they would have said.
+"""
+
+import logging
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
+
+from fstream_app.core import metrics, settings
+from fstream_app.core.entities import Message, Page
+from fstream_app.core.ids import HIGHEST, MessageId
+from fstream_app.core.metrics import Metric
+from fstream_app.core.parallel import gather, gather_all
+from fstream_app.core.streams import Stream, Subscription
+from fstream_app.live import online, readers, stories
+from fstream_app.live.audience import Reader, Readers, hears_notifications
+from fstream_app.live.entries import Entries
+from fstream_app.live.events import Event, Kind, Renderer
+from fstream_app.live.readers import Facts, Seen
+from fstream_app.live.sending import Due, Outgoing, Sender
+from fstream_app.live.stories import Told
+from fstream_app.live.timing import Time
+
+logger = logging.getLogger(__name__)
+
+TOGETHER = 50
+"""Readers whose relations are read together. Their events are sent before those of the next are looked at."""
+_STALE = 500
+"""Milliseconds after which the messages are read again before more of them are sent."""
+
+
+def deliver(entries: Sequence[Entries], renderer: Renderer, now: int, sleep: Callable[[float], object]) -> None:
+    """Send what was announced to the sockets that it concerns, once it has settled.
+
+    RRU: 0.5 for the sockets that have changed; as `stories.read` and `audience.Readers.add`; for the readers as
+    `readers.facts_of` and `readers.see`. After sending, 1 for each message: to readers who were sent one that was
+    deleted meanwhile, the deletion is sent, too.
+
+    Args:
+        entries: what was announced.
+        renderer: the client API's words.
+        now: milliseconds.
+        sleep: waits for some seconds.
+    """
+    time = Time(now, sleep)
+    gather(partial(_settle, entries, time), partial(renderer.prepare, now))
+    remembered = online.shared()
+    remembered.refresh(time.now())
+    delivery = Delivery(renderer, Sender(renderer.frame, remembered, time), time)
+    told = stories.read(*_told(entries), time.now())
+    found = Readers(remembered)
+    found.add(entries, told)
+    delivery.run(found.all(), told)
+
+
+def _settle(entries: Sequence[Entries], time: Time) -> None:
+    """Wait until the newest message and notification has settled, for at most the settling time."""
+    ids = [each for one in entries for each in (*one.posted, *(notice.id for notice in one.notified))]
+    if ids:
+        settling = int(1000 * settings.get().settling_time)
+        left = max(MessageId.parse(each).time for each in ids) + settling - time.now()
+        time.sleep(min(max(left, 0), settling) / 1000)
+
+
+def _told(entries: Sequence[Entries]) -> tuple[list[MessageId], list[MessageId]]:
+    return (
+        [MessageId.parse(each) for one in entries for each in one.posted],
+        [MessageId.parse(each) for one in entries for each in one.edited],
+    )
+
+
+class Delivery:
+    """One batch on its way to its readers."""
+
+    def __init__(self, renderer: Renderer, sender: Sender, time: Time) -> None:
+        self._renderer = renderer
+        self._sender = sender
+        self._time = time
+        self._read_at = time.now()
+
+    def run(self, found: Sequence[Reader], told: Told) -> None:
+        """Send the batch to its readers, some at a time."""
+        done: list[Outgoing] = []
+        for start in range(0, len(found), TOGETHER):
+            if start and self._time.now() - self._read_at >= _STALE:
+                told = self._still_there(told)
+            done += self._send(found[start : start + TOGETHER], told)
+        self._take_back(done)
+        lags = {
+            due.event.id: self._time.now() - due.event.id.time
+            for each in done
+            for due in each.due
+            if due.event.kind is Kind.UPDATE
+        }
+        metrics.note(Metric.LIVE_LAG, list(lags.values()))
+
+    def _send(self, chunk: Sequence[Reader], told: Told) -> list[Outgoing]:
+        now = self._time.now()
+        facts = readers.facts_of(chunk, now)
+        self._sender.close(
+            [socket for each in chunk for socket in each.sockets if socket.token_hash not in facts.tokens]
+        )
+        outgoing = gather_all([partial(self._try_outgoing, each, told, facts) for each in chunk])
+        return self._sender.send([each for of_reader in outgoing for each in of_reader])
+
+    def _try_outgoing(self, reader: Reader, told: Told, facts: Facts) -> list[Outgoing]:
+        """Return what a reader's sockets get; nothing if that fails, so that others get theirs."""
+        now = self._time.now()
+        try:
+            seen = readers.see(reader, facts.relations[reader.id], told, now)
+            return list(self._outgoing(reader, seen, told, facts))
+        except Exception as error:  # noqa: BLE001
+            logger.warning("not sent to a reader: %s", type(error).__name__)
+            metrics.count(Metric.LIVE_MISSED)
+            return []
+
+    def _outgoing(self, reader: Reader, seen: Seen, told: Told, facts: Facts) -> Iterator[Outgoing]:
+        """Yield what each socket of a reader gets."""
+        messages = self._messages(seen, told)
+        for socket in reader.sockets:
+            token = facts.tokens.get(socket.token_hash)
+            if token is None:
+                continue
+            rendered = [self._renderer.notifications(page, token, self._time.now()) for page in seen.notified]
+            notified = [
+                Event(Kind.NOTIFICATION, each, payload=payload) for page in rendered for each, payload in page.items()
+            ]
+            due: list[Due] = []
+            for subscription in socket.subscriptions:
+                events = [*_of_stream(subscription, reader, seen, told, messages)]
+                if hears_notifications(socket, subscription):
+                    events += notified
+                due += [Due(subscription, event) for event in events]
+            yield Outgoing(socket, due)
+
+    def _messages(self, seen: Seen, told: Told) -> dict[MessageId, Event]:
+        """Return the events of the messages that a reader sees, wherever that is."""
+        edits = {story.message.id: story.message.edited_at or 0 for story in told.stories if story.is_edit}
+        return {
+            each: _event(page, self._renderer.status(page, self._time.now()), edits.get(each))
+            for each, page in (seen.listed | seen.home).items()
+        }
+
+    def _still_there(self, told: Told) -> Told:
+        """Return the messages without those that have gone since they were read."""
+        now = self._time.now()
+        found = stories.there({each.message.id for each in told.stories})
+        self._read_at = now
+        left = [each for each in told.stories if each.message.id in found.messages]
+        return told._replace(stories=[each for each in left if stories.is_shown(each.message, found.users, now)])
+
+    def _take_back(self, done: Sequence[Outgoing]) -> None:
+        """Send the deletion of messages that were deleted while they were sent, to those who got them."""
+        given = [each._replace(due=[due for due in each.due if due.event.until is not None]) for each in done]
+        ids = {due.event.id for each in given for due in each.due}
+        gone = ids - stories.there(ids).messages.keys() if ids else set()
+        if gone:
+            self._sender.send(
+                Outgoing(
+                    each.socket,
+                    [Due(due.subscription, _gone(due.event.id)) for due in each.due if due.event.id in gone],
+                )
+                for each in given
+            )
+
+
+def _of_stream(
+    subscription: Subscription, reader: Reader, seen: Seen, told: Told, messages: Mapping[MessageId, Event]
+) -> Iterator[Event]:
+    """Yield a reader's events for a subscription, except notifications."""
+    if subscription.stream is Stream.USER:
+        yield from (messages[each] for each in seen.home)
+        yield from map(_gone, reader.removed)
+        if reader.filters_changed_at:
+            yield Event(Kind.FILTERS, HIGHEST, version=reader.filters_changed_at)
+    elif subscription.topic:
+        on_topic = {story.message.id for story in told.stories if subscription.topic in story.topics}
+        yield from (messages[each] for each in seen.listed if each in on_topic)
+        yield from map(_gone, reader.unlisted)
+
+
+def _event(page: Page, payload: str, edited_at: int | None) -> Event:
+    (message,) = page.messages
+    original = page.originals.get(message.boost_of) if message.boost_of else None
+    until = min([message.expires_at, *([original.expires_at] if isinstance(original, Message) else [])])
+    kind = Kind.UPDATE if edited_at is None else Kind.EDIT
+    return Event(kind, message.id, edited_at or 0, payload, until)
+
+
+def _gone(message_id: MessageId) -> Event:
+    return Event(Kind.DELETE, message_id, payload=str(message_id))

@@ -1,0 +1,60 @@
+"""Events, as they are sent to one socket or several, and what turns them into the client API's words."""
+
+from enum import StrEnum
+from typing import NamedTuple, Protocol
+
+from fstream_app.core.entities import Page
+from fstream_app.core.grants import Token
+from fstream_app.core.ids import MessageId
+from fstream_app.core.streams import Subscription
+from fstream_app.messages.notifications import NotificationPage
+
+
+class Kind(StrEnum):
+    """The kind of an event, by its name in the client API."""
+
+    UPDATE = "update"
+    """A message is new."""
+    EDIT = "status.update"
+    DELETE = "delete"
+    NOTIFICATION = "notification"
+    FILTERS = "filters_changed"
+
+
+class Event(NamedTuple):
+    """Something that a client hears of."""
+
+    kind: Kind
+    id: MessageId
+    """The message or notification: events are sent in the order of these ids."""
+    version: int = 0
+    """Of an edit: when it was made. Not part of the order."""
+    payload: str | None = None
+    until: int | None = None
+    """The time (ms) from which the event is not sent any more, because the message has expired."""
+
+    @property
+    def order(self) -> int:
+        """Its place among the events of one message: a message is new before it is edited, and gone last."""
+        return list(Kind).index(self.kind)
+
+    @property
+    def key(self) -> tuple[str, MessageId, int]:
+        """What is the same when the event is repeated."""
+        return self.kind, self.id, self.version
+
+
+class Renderer(Protocol):
+    """The client API's words for what is sent."""
+
+    def prepare(self, now: int) -> None:
+        """Read what is needed, while messages settle."""
+
+    def status(self, page: Page, now: int) -> str:
+        """Return the payload for the only message of a page."""
+
+    def notifications(self, page: NotificationPage, token: Token, now: int) -> dict[MessageId, str]:
+        """Return the payloads of a page of notifications, by id, without those on which the application fails."""
+
+    def frame(self, subscription: Subscription, event: Event) -> bytes:
+        """Return the frame of an event for a subscription."""

@@ -1,0 +1,176 @@
+"""Sending events to sockets, in order, from a bounded pool and at a bounded rate.
+
+A socket gets its events in the order of their ids. An event that this process has sent to a socket is not sent to it
+again when its announcement is repeated.
+"""
+
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
+from typing import NamedTuple
+
+from cachetools import LRUCache
+
+from fstream_app.core import connections, deadline, metrics, retry, settings
+from fstream_app.core.connections import Outcome
+from fstream_app.core.metrics import Metric
+from fstream_app.core.parallel import gather_all
+from fstream_app.core.streams import Socket, Subscription
+from fstream_app.core.warm import remembered
+from fstream_app.live.events import Event
+from fstream_app.live.online import Online
+from fstream_app.live.timing import Time
+from fstream_app.people import sockets as people_sockets
+from fstream_app.repository import sockets
+
+_ATTEMPTS = 4
+"""Of a frame, while API Gateway is busy. Others are sent once, because a frame without a response may have arrived."""
+_REMEMBERED = 100_000
+"""Events and sockets of which is remembered that they were sent: some 10 MB."""
+
+
+class Due(NamedTuple):
+    """An event for one subscription of a socket."""
+
+    subscription: Subscription
+    event: Event
+
+
+class Outgoing(NamedTuple):
+    """The events for one socket."""
+
+    socket: Socket
+    due: list[Due]
+
+
+class Sent:
+    """Which events were sent to which subscriptions. Thread-safe."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._keys: LRUCache[int, None] = LRUCache(_REMEMBERED)
+
+    def has(self, socket: Socket, due: Due) -> bool:
+        """Return whether an event was sent."""
+        with self._lock:
+            return _key(socket, due) in self._keys
+
+    def add(self, socket: Socket, due: Due) -> None:
+        """Note that an event was sent."""
+        with self._lock:
+            self._keys[_key(socket, due)] = None
+
+
+def _key(socket: Socket, due: Due) -> int:
+    return hash((socket.id, due.subscription.key, due.event.key))
+
+
+@remembered
+def sent() -> Sent:
+    """Return this process's memory of what was sent."""
+    return Sent()
+
+
+class Pace:
+    """Spreads calls evenly, so that there are no more than a number per second. Thread-safe.
+
+    Args:
+        rate: the number.
+        time: the time of the batch.
+    """
+
+    def __init__(self, rate: int, time: Time) -> None:
+        self._every = 1000 / rate
+        self._time = time
+        self._lock = threading.Lock()
+        self._next = time.now() - _BURST * self._every
+
+    def wait(self) -> bool:
+        """Wait for one's turn; return whether there was enough time."""
+        with self._lock:
+            now = self._time.now()
+            turn = max(self._next, now - _BURST * self._every)
+            self._next = turn + self._every
+        seconds = (turn - now) / 1000
+        if seconds >= deadline.left():
+            return False
+        if seconds > 0:
+            self._time.sleep(seconds)
+        return True
+
+
+_BURST = 20
+"""Calls that may be made at once after a pause."""
+
+
+class Sender:
+    """Sends the events of one batch.
+
+    Args:
+        frame: makes the frame of an event for a subscription.
+        online: the sockets, of which those that are gone are forgotten.
+        time: the time of the batch.
+    """
+
+    def __init__(self, frame: Callable[[Subscription, Event], bytes], online: Online, time: Time) -> None:
+        self._frame = frame
+        self._online = online
+        self._time = time
+        self._pace = Pace(settings.get().live_rate, time)
+
+    def send(self, outgoing: Iterable[Outgoing]) -> list[Outgoing]:
+        """Send events, to many sockets at a time and to each in order; return what was sent.
+
+        A socket that fails gets none of the events that follow: it is closed, so that its client connects again and
+        fetches what it has missed. $1 per million events.
+        """
+        wanted = [Outgoing(each.socket, _in_order(each)) for each in outgoing if each.due]
+        results = gather_all([partial(self._send_to, each) for each in wanted])
+        ended = [(each.socket, outcome) for each, (_, outcome) in zip(wanted, results, strict=True)]
+        gone = [socket for socket, outcome in ended if outcome is Outcome.GONE]
+        failed = [socket for socket, outcome in ended if outcome in {Outcome.BUSY, Outcome.FAILED}]
+        self._online.forget(socket.id for socket in (*gone, *failed))
+        sockets.remove(gone)
+        people_sockets.close(failed)
+        return [Outgoing(each.socket, due) for each, (due, _) in zip(wanted, results, strict=True) if due]
+
+    def close(self, revoked: Sequence[Socket]) -> None:
+        """Close sockets whose tokens are not valid any more."""
+        self._online.forget(socket.id for socket in revoked)
+        people_sockets.close(revoked)
+
+    def _send_to(self, outgoing: Outgoing) -> tuple[list[Due], Outcome]:
+        """Send events to a socket, up to the first that fails; return those that were sent, and the last outcome."""
+        done: list[Due] = []
+        for number, due in enumerate(outgoing.due):
+            if sent().has(outgoing.socket, due):
+                continue
+            outcome = self._post(outgoing.socket, due)
+            if outcome is None:
+                continue
+            if outcome is not Outcome.DONE:
+                missed = len(outgoing.due) - number if outcome is not Outcome.GONE else 0
+                metrics.count(Metric.LIVE_MISSED, missed)
+                return done, outcome
+            sent().add(outgoing.socket, due)
+            done.append(due)
+        metrics.count(Metric.LIVE_EVENTS, len(done))
+        return done, Outcome.DONE
+
+    def _post(self, socket: Socket, due: Due) -> Outcome | None:
+        """Send an event; None if it has expired."""
+        outcome = Outcome.BUSY
+        for _ in retry.attempts(_ATTEMPTS):
+            if not self._pace.wait():
+                return Outcome.BUSY
+            if due.event.until is not None and self._time.now() >= due.event.until:
+                return None
+            outcome = connections.post(socket.id, self._frame(due.subscription, due.event))
+            if outcome is not Outcome.BUSY:
+                break
+        return outcome
+
+
+def _in_order(outgoing: Outgoing) -> list[Due]:
+    """Return the events in the order of their ids; of the same message, it is new before it is changed or gone."""
+    return sorted(outgoing.due, key=lambda due: (due.event.id, due.event.order, due.subscription.key))
