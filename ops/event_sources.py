@@ -77,8 +77,8 @@ class QueueSource:
     function: str
     queue: str
     """Last part of the queue's name: it is `<app>-<stage>-<queue>`."""
-    batch_size: int = 1
-    """`fan_out` puts the ids of a whole batch into one message."""
+    batch_size: int = 10
+    """Limit per call. A call begins with what there is."""
     maximum_concurrency: int = 10
     """Limit of concurrent calls, which bounds the rate of sending: AWS takes 2 to 1,000."""
     visibility_timeout: int = 30
