@@ -67,7 +67,7 @@ def opened(url: str, token: str) -> Iterator[Socket]:
         token: the secret of an access token.
 
     Raises:
-        RefusedError: the handshake failed, or the server did not choose the token as subprotocol.
+        RefusedError: the handshake failed, or the response does not choose the token as subprotocol.
     """
     try:
         connection = connect(f"wss{url.removeprefix('https')}{PATH}", token)
@@ -76,8 +76,6 @@ def opened(url: str, token: str) -> Iterator[Socket]:
     except (OSError, websocket.WebSocketException) as error:
         raise RefusedError(0, str(error)) from None
     try:
-        if connection.getsubprotocol() != token:
-            raise RefusedError(101, "the response does not name the subprotocol")
         yield Socket(connection)
     finally:
         connection.close()
