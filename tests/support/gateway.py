@@ -1,14 +1,19 @@
-"""API Gateway's @connections for tests: which WebSockets are open, and what has been sent to them."""
+"""API Gateway's WebSocket API for tests: calls the functions, and answers botocore's calls of @connections."""
 
+import itertools
 import json
-from typing import Any
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, NamedTuple
 from urllib.parse import unquote, urlsplit
 
+import msgspec
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.client import BaseClient
 
+from chalicelib import streaming
 from fstream_app.access.oauth import hash_secret
-from fstream_app.core import connections
+from fstream_app.core import connections, settings
 from fstream_app.core.streams import LONGEST, Socket, Subscription
 from fstream_app.repository import sockets
 
@@ -27,6 +32,14 @@ class _Body:
         return [self._content]
 
 
+class Opened(NamedTuple):
+    """The response to the opening of a WebSocket."""
+
+    id: str
+    status: int
+    headers: Mapping[str, str]
+
+
 class Gateway:
     """Answers botocore's real client, as API Gateway does. Set `FSTREAM_CONNECTIONS` to `ADDRESS` before."""
 
@@ -40,10 +53,15 @@ class Gateway:
         self.failures: dict[str, int] = {}
         """Connection id → the status with which calls about it fail."""
         self.calls = 0
+        self._numbers = itertools.count(1)
 
     def install(self) -> None:
         """Answer the calls of this process's client, which is made once for all tests."""
-        client = _clients.setdefault("", connections.client())
+        client = _clients.get(ADDRESS)
+        if client is None:
+            settings.process.use(msgspec.structs.replace(settings.process(), connections=ADDRESS))
+            client = _clients[ADDRESS] = connections.client()
+            settings.process.clear()
         connections.client.use(client)
         client.meta.events.unregister("before-send.apigatewaymanagementapi", unique_id="gateway")
         client.meta.events.register("before-send.apigatewaymanagementapi", self._answer, unique_id="gateway")
@@ -56,6 +74,49 @@ class Gateway:
         sockets.put(made)
         self.open.add(connection_id)
         return made
+
+    def connect(
+        self,
+        token: str = "",
+        *,
+        protocol: str | None = None,
+        headers: Mapping[str, str] = MappingProxyType({}),
+        address: str = "203.0.113.5",
+        **query: str | list[str],
+    ) -> Opened:
+        """Open a WebSocket with a token in the header Authorization, or with any other headers and query."""
+        self.install()  # again, because changed settings clear what the process remembers
+        connection_id = f"{next(self._numbers)}="
+        sent = {"Host": "sockets.test", "Upgrade": "websocket", **headers}
+        sent |= {"Authorization": f"Bearer {token}"} if token else {}
+        sent |= {"Sec-WebSocket-Protocol": protocol} if protocol else {}
+        lists = {name: value if isinstance(value, list) else [value] for name, value in query.items()}
+        event: streaming.Event = {
+            "requestContext": {"connectionId": connection_id, "identity": {"sourceIp": address}},
+            "headers": sent,
+            "queryStringParameters": {name: values[-1] for name, values in lists.items()} or None,
+            "multiValueQueryStringParameters": lists or None,
+        }
+        answer = streaming.connect(event, None)
+        assert answer.keys() <= {"statusCode", "headers"}
+        if answer["statusCode"] == 200:
+            self.open.add(connection_id)
+        return Opened(connection_id, answer["statusCode"], answer.get("headers", {}))
+
+    def say(self, connection_id: str, frame: object, *, binary: bool = False) -> list[Any]:
+        """Send a frame, a text as it is and anything else as JSON; return the frames that come back."""
+        self.install()
+        before = len(self.frames(connection_id))
+        body = frame if isinstance(frame, str) else json.dumps(frame)
+        context: streaming.Context = {"connectionId": connection_id}
+        event: streaming.Event = {"requestContext": context, "body": body, "isBase64Encoded": binary}
+        assert streaming.message(event, None) == {"statusCode": 200}
+        return self.frames(connection_id)[before:]
+
+    def disconnect(self, connection_id: str) -> None:
+        """Close a WebSocket, as its client does."""
+        self.open.discard(connection_id)
+        assert streaming.disconnect({"requestContext": {"connectionId": connection_id}}, None) == {"statusCode": 200}
 
     def frames(self, connection_id: str) -> list[Any]:
         """Return the frames that a connection got."""

@@ -13,6 +13,7 @@ import moto
 import pytest
 from argon2 import PasswordHasher
 
+from chalicelib import streaming
 from chalicelib.events import fan_out, on_reaction, on_relationship, views
 from fstream_app import tables
 from fstream_app.core import clock
@@ -27,7 +28,17 @@ from fstream_app.repository.reactions import sort_key
 from ops.deployment import functions
 from tests.support import gateway
 from tests.support.clock import Clock
-from tests.support.curating import do_things_while_leaving, make_a_list, open_sockets, pin_and_unpin, schedule, talk
+from tests.support.curating import (
+    do_things_while_leaving,
+    filter_messages,
+    listen,
+    make_a_list,
+    open_sockets,
+    pin_and_unpin,
+    repeat_a_post,
+    schedule,
+    talk,
+)
 from tests.support.departing import World, make_world, one_call_at_a_time, stream
 from tests.support.editing import edit, edit_a_boosted_message, quote
 from tests.support.engines import cool_down, fresh_tables
@@ -39,6 +50,7 @@ from tests.support.visitor import Visitor
 Step = Callable[[World], object]
 
 
+FUNCTIONS = tuple(dict.fromkeys((*functions.ALL, "websocket_connect", "websocket_message", "websocket_disconnect")))
 OPERATOR = "operator"
 """Moderates by commands, with permissions of their own."""
 
@@ -96,16 +108,6 @@ def look_at_the_instance(world: World) -> None:
 def fall_out(world: World) -> None:
     for verb in ("unfollow", "follow", "block", "unblock", "mute", "unmute", "follow"):
         world.api.act(world.bob, verb, world.cyd)
-
-
-def repeat_a_post(world: World) -> None:
-    fields, headers = {"status": "once"}, {"Idempotency-Key": "again"}
-    for _ in range(2):
-        first = world.api.request("POST", "/api/v1/statuses", world.bob, json=fields, headers=headers).json
-    # State after an attempt interrupted between its two writes.
-    tables.MessageItem(world.bob.id, first["id"]).delete()
-    assert world.api.request("POST", "/api/v1/statuses", world.bob, json=fields, headers=headers).status == 200
-    assert world.api.delete(world.bob, first).status == 200
 
 
 def react(world: World) -> None:
@@ -247,11 +249,6 @@ def decide_about_requests(world: World) -> None:
     assert run(on_relationship, record({"u": world.dan.id, "e": "unlock#1"}, "INSERT", "1")) == []
 
 
-def filter_messages(world: World) -> None:
-    api, made = world.api, world.api.get("/api/v2/filters", world.ada).json[0]["id"]
-    assert api.request("PUT", f"/api/v2/filters/{made}", world.ada).status == 200
-
-
 def delete_all_messages(world: World) -> None:
     """The request deletes what there is. The stream functions delete what comes later."""
     api = world.api
@@ -280,6 +277,7 @@ STEPS: tuple[Step, ...] = (
     wait_for_what_is_late,
     take_back,
     welcome,
+    listen,
     open_sockets,
     apply,
     keep,
@@ -352,6 +350,9 @@ def lived() -> Recorder:
         attributed = recorder.attributed("on_relationship", on_relationship)
         patch.setattr(f"{__name__}.on_relationship", attributed)
         patch.setattr("tests.support.departing.on_relationship", attributed)
+        for handler in (streaming.connect, streaming.message, streaming.disconnect):
+            attributed = recorder.attributed(f"websocket_{handler.__name__}", handler)
+            patch.setattr(streaming, handler.__name__, attributed)
         for name in ("suspend", "lift"):
             patch.setattr(suspension, name, recorder.attributed(OPERATOR, getattr(suspension, name)))
         patch.setattr(departure_items, "MAX_TOKENS", 1)
@@ -375,7 +376,7 @@ def needed_by(recorder: Recorder, grant: Grant) -> set[str]:
     }
 
 
-@pytest.mark.parametrize("function", functions.ALL)
+@pytest.mark.parametrize("function", FUNCTIONS)
 def test_what_a_function_does_is_granted(lived: Recorder, function: str) -> None:
     needs = set(chain.from_iterable(lived.needs[function].values()))
     refused: set[Need] = {need for need in needs if not any(grant.covers(need) for grant in grants(function))}
@@ -394,6 +395,6 @@ def test_a_call_on_several_tables_is_granted_without_conditions_on_leading_keys(
     assert {grant.resource for grant in conditioned} == {"timelines"} <= written
 
 
-@pytest.mark.parametrize("grant", [grant for name in functions.ALL for grant in grants(name)], ids=str)
+@pytest.mark.parametrize("grant", [grant for name in FUNCTIONS for grant in grants(name)], ids=str)
 def test_without_any_grant_a_step_fails(lived: Recorder, grant: Grant) -> None:
     assert needed_by(lived, grant)
