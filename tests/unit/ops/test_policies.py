@@ -50,7 +50,6 @@ from tests.support.visitor import Visitor
 Step = Callable[[World], object]
 
 
-FUNCTIONS = tuple(dict.fromkeys((*functions.ALL, "websocket_connect", "websocket_message", "websocket_disconnect")))
 OPERATOR = "operator"
 """Moderates by commands, with permissions of their own."""
 
@@ -376,7 +375,7 @@ def needed_by(recorder: Recorder, grant: Grant) -> set[str]:
     }
 
 
-@pytest.mark.parametrize("function", FUNCTIONS)
+@pytest.mark.parametrize("function", functions.ALL)
 def test_what_a_function_does_is_granted(lived: Recorder, function: str) -> None:
     needs = set(chain.from_iterable(lived.needs[function].values()))
     refused: set[Need] = {need for need in needs if not any(grant.covers(need) for grant in grants(function))}
@@ -395,6 +394,6 @@ def test_a_call_on_several_tables_is_granted_without_conditions_on_leading_keys(
     assert {grant.resource for grant in conditioned} == {"timelines"} <= written
 
 
-@pytest.mark.parametrize("grant", [grant for name in FUNCTIONS for grant in grants(name)], ids=str)
+@pytest.mark.parametrize("grant", [grant for name in functions.ALL for grant in grants(name)], ids=str)
 def test_without_any_grant_a_step_fails(lived: Recorder, grant: Grant) -> None:
     assert needed_by(lived, grant)
