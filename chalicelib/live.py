@@ -14,12 +14,12 @@ from chalice.app import Blueprint, SQSEvent
 from chalicelib import deadlines, notification_rendering, observation, rendering
 from chalicelib.notifications import fails_on
 from fstream_app.core import clock, metrics, settings
-from fstream_app.core.entities import Page
+from fstream_app.core.entities import Page, Window
 from fstream_app.core.grants import Token
 from fstream_app.core.ids import MessageId
 from fstream_app.core.metrics import Metric
 from fstream_app.core.streams import Subscription
-from fstream_app.feed import tail
+from fstream_app.feed import home, inbox, tail
 from fstream_app.live import delivering
 from fstream_app.live.entries import Entries
 from fstream_app.live.events import Event
@@ -47,8 +47,8 @@ class Frame(msgspec.Struct, frozen=True, omit_defaults=True):
     payload: str | None = None
 
 
-class Words:
-    """What is sent, in the words of the client API: see `fstream_app.live.events.Renderer`."""
+class Api:
+    """The client API's words and lists: see `fstream_app.live.events.ClientApi`."""
 
     def prepare(self, now: int) -> None:
         """Refresh the tail, from which pages have what they say about accounts; 0.5 RRU."""
@@ -66,6 +66,14 @@ class Words:
             each.notification.id: msgspec.json.encode(made).decode() for each, made in zip(known, rendered, strict=True)
         }
 
+    def home(self, user_id: str, window: Window, now: int) -> Page:
+        """Return a page of a user's home timeline."""
+        return home.read(user_id, window, now)
+
+    def inbox(self, user_id: str, window: Window, now: int) -> NotificationPage:
+        """Return a page of a user's notifications."""
+        return inbox.of_user(user_id, window, now)
+
     def frame(self, subscription: Subscription, event: Event) -> bytes:
         """Return the frame of an event."""
         return msgspec.json.encode(Frame(subscription.names, event.kind, event.payload))
@@ -79,7 +87,7 @@ def live(event: SQSEvent) -> None:
         entries = list(_parsed(records))
         line["failed"] = len(records) - len(entries)
         try:
-            delivering.deliver(entries, Words(), clock.now(), time.sleep)
+            delivering.deliver(entries, Api(), clock.now(), time.sleep)
         except Exception as error:  # noqa: BLE001  # a repeat would come minutes later
             observation.record(error, is_defect=True)
             metrics.count(Metric.LIVE_MISSED, sum(each.count for each in entries))

@@ -18,6 +18,8 @@ from fstream_app.access.rates import Kind, Subject
 from fstream_app.access.sockets import Wanted
 from fstream_app.core import clock, connections
 from fstream_app.core.errors import Forbidden, TooManyRequests, Unauthenticated
+from fstream_app.core.streams import Socket, Stream
+from fstream_app.live import announcing
 
 api = Blueprint(__name__)
 
@@ -89,7 +91,14 @@ def _connect(event: Event, headers: Mapping[str, str]) -> None:
     caller = context.get("identity", {"sourceIp": ""})["sourceIp"]
     forwarded = {**headers, **http_api.forwarded(headers, caller)}.get("x-forwarded-for", "")
     address = Subject(Kind.ADDRESS, rates.reliable(caller, forwarded))
-    sockets.connect(_secret(headers, query), wanted, context["connectionId"], address, clock.now())
+    now = clock.now()
+    _catch_up(sockets.connect(_secret(headers, query), wanted, context["connectionId"], address, now), now)
+
+
+def _catch_up(socket: Socket | None, now: int) -> None:
+    """Let a socket that has subscribed to `user` get what was posted just before."""
+    if socket is not None and any(each.stream is Stream.USER for each in socket.subscriptions):
+        announcing.opened(socket, now)
 
 
 def _secret(headers: Mapping[str, str], query: Mapping[str, str]) -> str:
@@ -143,7 +152,7 @@ def _parse(body: str) -> Frame | None:
 
 def _subscribe(connection_id: str, wanted: Wanted, now: int) -> None:
     try:
-        sockets.subscribe(connection_id, wanted, now)
+        _catch_up(sockets.subscribe(connection_id, wanted, now), now)
     except Exception as error:  # noqa: BLE001  # whatever it is, the client must learn that it gets nothing
         failure = _failure(error)
         connections.post(connection_id, msgspec.json.encode(failure))

@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from functools import partial
 from typing import NamedTuple
 
+import msgspec
+
 from fstream_app import text
 from fstream_app.access import oauth, rates
 from fstream_app.access.rates import Action, Kind, Subject
@@ -45,7 +47,7 @@ class Wanted(NamedTuple):
     tag: object = None
 
 
-def connect(secret: str, wanted: Wanted | None, connection_id: str, address: Subject, now: int) -> None:
+def connect(secret: str, wanted: Wanted | None, connection_id: str, address: Subject, now: int) -> Socket:
     """Register a socket that a user opens with a token, and close the user's oldest ones beyond the limit.
 
     3 RRU; 2 WRU, and with a subscription 1 in the index and 1 for a topic.
@@ -56,6 +58,9 @@ def connect(secret: str, wanted: Wanted | None, connection_id: str, address: Sub
         connection_id: API Gateway's id of the connection, which is not open yet.
         address: the address that the connection counts for if the token is not a user's.
         now: milliseconds.
+
+    Returns:
+        The socket.
 
     Raises:
         Forbidden: the user is suspended.
@@ -84,6 +89,7 @@ def connect(secret: str, wanted: Wanted | None, connection_id: str, address: Sub
         raise Unauthenticated("The access token is invalid")
     others = [each for each in found if each.id != connection_id]
     sockets.close(others[: max(0, len(others) + 1 - MOST_OF_USER)])
+    return socket
 
 
 def _authenticate(secret: str, address: Subject, now: int) -> tuple[Token, str]:
@@ -108,10 +114,13 @@ def count_frame(connection_id: str, now: int) -> None:
     rates.take(Action.FRAME, Subject(Kind.SOCKET, connection_id), now)
 
 
-def subscribe(connection_id: str, wanted: Wanted, now: int) -> None:
+def subscribe(connection_id: str, wanted: Wanted, now: int) -> Socket | None:
     """Add a subscription to a socket; 2 RRU, 2 or 3 WRU, 1 more for a topic; 2 RRU if the socket has it already.
 
     A connection that is not a known socket any more is closed.
+
+    Returns:
+        The socket with only this subscription; None if nothing was added.
 
     Raises:
         Invalid: the hashtag is not one, or the socket has too many subscriptions.
@@ -123,16 +132,18 @@ def subscribe(connection_id: str, wanted: Wanted, now: int) -> None:
     socket = items.find(connection_id, now)
     if socket is None:
         connections.close(connection_id)
-        return
+        return None
     rates.take(Action.SUBSCRIPTION, Subject(Kind.USER, socket.user_id), now)
     subscription = _subscription(wanted, socket.scopes)
     if subscription is None or _same(socket.subscriptions, subscription):
-        return
+        return None
     if len(socket.subscriptions) >= MOST_SUBSCRIPTIONS:
         raise Invalid(f"A WebSocket can have at most {MOST_SUBSCRIPTIONS} subscriptions. Open another one.")
     _check_room(subscription, now)
     if not items.subscribe(socket, subscription, now):
         connections.close(connection_id)
+        return None
+    return msgspec.structs.replace(socket, subscriptions=frozenset({subscription}), since=now)
 
 
 def unsubscribe(connection_id: str, wanted: Wanted, now: int) -> None:

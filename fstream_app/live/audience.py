@@ -6,9 +6,10 @@ Indexes only suggest readers. What each of them sees is decided in `fstream_app.
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import chain, islice
 
 from fstream_app.core import metrics, settings
-from fstream_app.core.entities import User
+from fstream_app.core.entities import Part, ReactionKind, User
 from fstream_app.core.ids import MessageId
 from fstream_app.core.metrics import Metric
 from fstream_app.core.packing import Visibility
@@ -17,8 +18,9 @@ from fstream_app.core.streams import Socket, Stream, Subscription
 from fstream_app.live.entries import Entries, Reach, Removal
 from fstream_app.live.online import Online
 from fstream_app.live.stories import Story, Told
-from fstream_app.repository import audience
+from fstream_app.repository import audience, reactors
 
+_MOST_BOOSTERS = 20
 _PUBLIC_TOPICS = tuple(str(Subscription(stream).topic) for stream in (Stream.PUBLIC, Stream.LOCAL))
 
 
@@ -80,6 +82,8 @@ class Readers:
                 for reader in self._of([change.user_id]):
                     reader.filters_changed_at = change.time
         removals = [removal for each in entries for removal in each.removed]
+        near = [each for each in removals if each.reach >= Reach.FOLLOWERS]
+        removals += chain.from_iterable(gather_all([partial(_wrappers, each) for each in near]))
         followers, tagged = self._followers(told, removals)
         for story in told.stories:
             self._tell(story, followers, tagged)
@@ -139,6 +143,20 @@ class Readers:
             topics = [*_PUBLIC_TOPICS, *self._online.hashtag_topics()]
             for reader in self._of({each.user_id for topic in topics for each in self._online.listening(topic)}):
                 reader.unlisted.add(message_id)
+
+
+def _wrappers(removal: Removal) -> list[Removal]:
+    """Return the boosts of a message that is gone, which show nothing any more; those of the first boosters.
+
+    1 RRU, and 1 for each booster.
+    """
+    message_id, part = MessageId.parse(removal.id), Part(_MOST_BOOSTERS)
+    boosters = chain.from_iterable(
+        islice(reactors.by_message(ReactionKind.BOOST, message_id, part, private=private), _MOST_BOOSTERS)
+        for private in (False, True)
+    )
+    wrappers = reactors.wrappers({(user_id, message_id) for user_id in boosters})
+    return [Removal(str(each), int(Reach.FOLLOWERS)) for each in wrappers.values()]
 
 
 def hears_notifications(socket: Socket, subscription: Subscription) -> bool:

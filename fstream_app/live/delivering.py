@@ -8,20 +8,26 @@ import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 
+import msgspec
+
 from fstream_app.core import metrics, settings
-from fstream_app.core.entities import Message, Page
-from fstream_app.core.ids import HIGHEST, MessageId
+from fstream_app.core.entities import Message, Page, Window
+from fstream_app.core.grants import Token
+from fstream_app.core.ids import HIGHEST, MessageId, lowest_at
 from fstream_app.core.metrics import Metric
 from fstream_app.core.parallel import gather, gather_all
-from fstream_app.core.streams import Stream, Subscription
+from fstream_app.core.streams import Socket, Stream, Subscription
 from fstream_app.live import online, readers, stories
 from fstream_app.live.audience import Reader, Readers, hears_notifications
-from fstream_app.live.entries import Entries
-from fstream_app.live.events import Event, Kind, Renderer
+from fstream_app.live.entries import Entries, Opened
+from fstream_app.live.events import ClientApi, Event, Kind
 from fstream_app.live.readers import Facts, Seen
 from fstream_app.live.sending import Due, Outgoing, Sender
 from fstream_app.live.stories import Told
 from fstream_app.live.timing import Time
+from fstream_app.messages.notifications import NotificationPage
+from fstream_app.messages.paging import MAX_LIMIT
+from fstream_app.repository import oauth, sockets
 
 logger = logging.getLogger(__name__)
 
@@ -31,7 +37,7 @@ _STALE = 500
 """Milliseconds after which the messages are read again before more of them are sent."""
 
 
-def deliver(entries: Sequence[Entries], renderer: Renderer, now: int, sleep: Callable[[float], object]) -> None:
+def deliver(entries: Sequence[Entries], client_api: ClientApi, now: int, sleep: Callable[[float], object]) -> None:
     """Send what was announced to the sockets that it concerns, once it has settled.
 
     RRU: 0.5 for the sockets that have changed; as `stories.read` and `audience.Readers.add`; for the readers as
@@ -40,24 +46,35 @@ def deliver(entries: Sequence[Entries], renderer: Renderer, now: int, sleep: Cal
 
     Args:
         entries: what was announced.
-        renderer: the client API's words.
+        client_api: its words and lists.
         now: milliseconds.
         sleep: waits for some seconds.
     """
     time = Time(now, sleep)
-    gather(partial(_settle, entries, time), partial(renderer.prepare, now))
+    gather(partial(_settle, entries, time), partial(client_api.prepare, now))
     remembered = online.shared()
     remembered.refresh(time.now())
-    delivery = Delivery(renderer, Sender(renderer.frame, remembered, time), time)
+    if not remembered.is_anybody:
+        return
+    delivery = Delivery(client_api, Sender(client_api.frame, remembered, time), time)
     told = stories.read(*_told(entries), time.now())
     found = Readers(remembered)
     found.add(entries, told)
+    delivery.catch_up([opened for each in entries for opened in each.opened])
     delivery.run(found.all(), told)
+
+
+def _before_opening() -> int:
+    """Return for how long (ms) before a socket was opened a page of that time may lack messages: they had not settled.
+
+    The tail may have been refreshed some time before.
+    """
+    return int(1000 * (settings.get().settling_time + settings.get().tail_refresh))
 
 
 def _settle(entries: Sequence[Entries], time: Time) -> None:
     """Wait until the newest message and notification has settled, for at most the settling time."""
-    ids = [each for one in entries for each in (*one.posted, *(notice.id for notice in one.notified))]
+    ids = [each for one in entries for each in (*one.posted, *one.edited, *(notice.id for notice in one.notified))]
     if ids:
         settling = int(1000 * settings.get().settling_time)
         left = max(MessageId.parse(each).time for each in ids) + settling - time.now()
@@ -74,11 +91,46 @@ def _told(entries: Sequence[Entries]) -> tuple[list[MessageId], list[MessageId]]
 class Delivery:
     """One batch on its way to its readers."""
 
-    def __init__(self, renderer: Renderer, sender: Sender, time: Time) -> None:
-        self._renderer = renderer
+    def __init__(self, client_api: ClientApi, sender: Sender, time: Time) -> None:
+        self._api = client_api
         self._sender = sender
         self._time = time
         self._read_at = time.now()
+
+    def catch_up(self, opened: Sequence[Opened]) -> None:
+        """Send to new sockets what their lists show of the time when they were opened, unless they have it.
+
+        RRU: 2, and as a page of the home timeline and of notifications.
+        """
+        now = self._time.now()
+        since = {(each.user_id, each.id): each.time for each in opened}
+        open_now = sockets.get_many(since, now)
+        tokens = oauth.get_tokens({socket.token_hash for socket in open_now}, now)
+        for socket in open_now:
+            token = tokens.get(socket.token_hash)
+            if token is not None and not token.suspended:
+                after = lowest_at(since[socket.user_id, socket.id] - _before_opening())
+                shown = partial(self._shown_since, socket, token, Window(after=after, limit=MAX_LIMIT))
+                self._sender.send(_tried(shown))
+
+    def _shown_since(self, socket: Socket, token: Token, window: Window) -> Iterator[Outgoing]:
+        now = self._time.now()
+        page, inbox = gather(
+            partial(self._api.home, socket.user_id, window, now), partial(self._api.inbox, socket.user_id, window, now)
+        )
+        alone = [msgspec.structs.replace(page, messages=[each]) for each in page.messages]
+        updates = [_event(each, self._api.status(each, now), None) for each in alone]
+        notified = self._notified([inbox], token)
+        due: list[Due] = []
+        for subscription in socket.subscriptions:
+            events = updates if subscription.stream is Stream.USER else []
+            events = [*events, *notified] if hears_notifications(socket, subscription) else events
+            due += [Due(subscription, event) for event in events]
+        yield Outgoing(socket, due)
+
+    def _notified(self, pages: Sequence[NotificationPage], token: Token) -> list[Event]:
+        rendered = [self._api.notifications(page, token, self._time.now()) for page in pages]
+        return [Event(Kind.NOTIFICATION, each, payload=text) for page in rendered for each, text in page.items()]
 
     def run(self, found: Sequence[Reader], told: Told) -> None:
         """Send the batch to its readers, some at a time."""
@@ -102,31 +154,18 @@ class Delivery:
         self._sender.close(
             [socket for each in chunk for socket in each.sockets if socket.token_hash not in facts.tokens]
         )
-        outgoing = gather_all([partial(self._try_outgoing, each, told, facts) for each in chunk])
+        outgoing = gather_all([partial(_tried, partial(self._outgoing, each, told, facts)) for each in chunk])
         return self._sender.send([each for of_reader in outgoing for each in of_reader])
 
-    def _try_outgoing(self, reader: Reader, told: Told, facts: Facts) -> list[Outgoing]:
-        """Return what a reader's sockets get; nothing if that fails, so that others get theirs."""
-        now = self._time.now()
-        try:
-            seen = readers.see(reader, facts.relations[reader.id], told, now)
-            return list(self._outgoing(reader, seen, told, facts))
-        except Exception as error:  # noqa: BLE001
-            logger.warning("not sent to a reader: %s", type(error).__name__)
-            metrics.count(Metric.LIVE_MISSED)
-            return []
-
-    def _outgoing(self, reader: Reader, seen: Seen, told: Told, facts: Facts) -> Iterator[Outgoing]:
+    def _outgoing(self, reader: Reader, told: Told, facts: Facts) -> Iterator[Outgoing]:
         """Yield what each socket of a reader gets."""
+        seen = readers.see(reader, facts.relations[reader.id], told, self._time.now())
         messages = self._messages(seen, told)
         for socket in reader.sockets:
             token = facts.tokens.get(socket.token_hash)
             if token is None:
                 continue
-            rendered = [self._renderer.notifications(page, token, self._time.now()) for page in seen.notified]
-            notified = [
-                Event(Kind.NOTIFICATION, each, payload=payload) for page in rendered for each, payload in page.items()
-            ]
+            notified = self._notified(seen.notified, token)
             due: list[Due] = []
             for subscription in socket.subscriptions:
                 events = [*_of_stream(subscription, reader, seen, told, messages)]
@@ -139,7 +178,7 @@ class Delivery:
         """Return the events of the messages that a reader sees, wherever that is."""
         edits = {story.message.id: story.message.edited_at or 0 for story in told.stories if story.is_edit}
         return {
-            each: _event(page, self._renderer.status(page, self._time.now()), edits.get(each))
+            each: _event(page, self._api.status(page, self._time.now()), edits.get(each))
             for each, page in (seen.listed | seen.home).items()
         }
 
@@ -164,6 +203,16 @@ class Delivery:
                 )
                 for each in given
             )
+
+
+def _tried(outgoing: Callable[[], Iterator[Outgoing]]) -> list[Outgoing]:
+    """Return what a reader's sockets get; nothing if that fails, so that others get theirs."""
+    try:
+        return list(outgoing())
+    except Exception as error:  # noqa: BLE001
+        logger.warning("not sent to a reader: %s", type(error).__name__)
+        metrics.count(Metric.LIVE_MISSED)
+        return []
 
 
 def _of_stream(

@@ -60,6 +60,15 @@ class Filtering(msgspec.Struct, frozen=True, array_like=True):
     """Milliseconds."""
 
 
+class Opened(msgspec.Struct, frozen=True, array_like=True):
+    """A socket that has subscribed to `user`."""
+
+    user_id: str
+    id: str
+    time: int
+    """Milliseconds."""
+
+
 class Entries(msgspec.Struct, frozen=True, omit_defaults=True):
     """An entry of the queue."""
 
@@ -68,6 +77,7 @@ class Entries(msgspec.Struct, frozen=True, omit_defaults=True):
     removed: tuple[Removal, ...] = ()
     notified: tuple[Notice, ...] = ()
     filtering: tuple[Filtering, ...] = ()
+    opened: tuple[Opened, ...] = ()
 
     @property
     def count(self) -> int:

@@ -1,9 +1,9 @@
-"""Events, as they are sent to one socket or several, and what turns them into the client API's words."""
+"""Events, as they are sent to one socket or several, and what they need of the client API."""
 
 from enum import StrEnum
 from typing import NamedTuple, Protocol
 
-from fstream_app.core.entities import Page
+from fstream_app.core.entities import Page, Window
 from fstream_app.core.grants import Token
 from fstream_app.core.ids import MessageId
 from fstream_app.core.streams import Subscription
@@ -44,8 +44,8 @@ class Event(NamedTuple):
         return self.kind, self.id, self.version
 
 
-class Renderer(Protocol):
-    """The client API's words for what is sent."""
+class ClientApi(Protocol):
+    """The client API, as far as sending needs it: its words, and its lists."""
 
     def prepare(self, now: int) -> None:
         """Read what is needed, while messages settle."""
@@ -55,6 +55,12 @@ class Renderer(Protocol):
 
     def notifications(self, page: NotificationPage, token: Token, now: int) -> dict[MessageId, str]:
         """Return the payloads of a page of notifications, by id, without those on which the application fails."""
+
+    def home(self, user_id: str, window: Window, now: int) -> Page:
+        """Return a page of a user's home timeline."""
+
+    def inbox(self, user_id: str, window: Window, now: int) -> NotificationPage:
+        """Return a page of a user's notifications."""
 
     def frame(self, subscription: Subscription, event: Event) -> bytes:
         """Return the frame of an event for a subscription."""

@@ -90,6 +90,11 @@ class Online:
                     self._forget(expired)
                 self._refreshed_at = now
 
+    @property
+    def is_anybody(self) -> bool:
+        """Whether there is any socket."""
+        return bool(self._sockets)
+
     def of_users(self, user_ids: Iterable[str]) -> dict[str, list[Socket]]:
         """Return the sockets of those of these users who are online."""
         with self._lock:

@@ -33,7 +33,7 @@ from fstream_app.repository.audience import Chosen
 from fstream_app.repository.filters import Marked
 
 _FRESH = 10_000
-"""Age (ms) below which nobody has reacted to a message that nobody had seen."""
+"""Age (ms) below which nobody but its author has reacted to a message, because it has only just settled."""
 _BY_FOLLOWING = (EdgeKind.FOLLOW, EdgeKind.MUTE)
 """The edges to the author of a message that a follower sees: a block in either direction has ended the follow."""
 _MOST_PAGES = 5
@@ -145,11 +145,15 @@ def _filters(reader_id: str, relations: Relations, now: int) -> Filters:
 
 
 def _reactions(reader_id: str, stories: Sequence[Story], now: int) -> Reactions:
-    """Read a reader's reactions to messages, except fresh ones; 0.5 RRU if there are others."""
-    ids = {each for story in stories for each in story.whole}
-    if all(now - each.time < _FRESH for each in ids):
+    """Read a reader's reactions to messages; 0.5 RRU. Nothing if the messages are new to the reader."""
+    if all(_is_new(story, reader_id, now) for story in stories):
         return Reactions(reader_id)
-    return reactions.of_page(reader_id, ids)
+    return reactions.of_page(reader_id, {each for story in stories for each in story.whole})
+
+
+def _is_new(story: Story, reader_id: str, now: int) -> bool:
+    is_fresh = now - story.message.id.time < _FRESH
+    return is_fresh and story.message.author_id != reader_id and len(story.whole) == 1
 
 
 def _notified(reader: Reader, relations: Relations, now: int) -> list[NotificationPage]:

@@ -10,7 +10,7 @@ from chalicelib import live as handler
 from fstream_app.core import queue
 from fstream_app.core.streams import Socket, Stream, Subscription
 from tests.support.gateway import ADDRESS, Gateway
-from tests.support.people import Api, Person
+from tests.support.people import SETTLED, Api, Person
 
 QUEUE = "https://sqs.test/1/fstream-dev-live"
 USER = Subscription(Stream.USER)
@@ -47,9 +47,11 @@ class Listening:
         return self.gateway.opened(person.id, person.token, self.api.clock.now, *(streams or (USER,)))
 
     def deliver(self) -> None:
-        """Run the stream functions, and then the function `live` on what they announced."""
+        """Run the stream functions, and then the function `live` on what they announced, until all has settled."""
+        settled = self.api.clock.now + round(1000 * SETTLED)
         self.api._pump.drain()
         self.run()
+        self.api.clock.now = max(self.api.clock.now, settled)
 
     def run(self) -> None:
         """Run the function `live` once for each entry of the queue, when its delay is over."""
@@ -68,8 +70,9 @@ class Listening:
         return [(frame["event"], _id(frame)) for frame in self.gateway.frames(socket.id)]
 
     def payloads(self, socket: Socket) -> list[Any]:
-        """Return the decoded payloads that a socket got."""
-        return [json.loads(frame["payload"]) for frame in self.gateway.frames(socket.id)]
+        """Return the payloads that a socket got, decoded unless they are bare ids."""
+        frames = self.gateway.frames(socket.id)
+        return [each["payload"] if each["event"] == "delete" else json.loads(each["payload"]) for each in frames]
 
 
 def _id(frame: dict[str, Any]) -> str | None:
