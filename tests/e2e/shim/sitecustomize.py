@@ -29,6 +29,8 @@ from typing import Any
 _READING = ("Get", "List", "Describe")
 _FUNCTION = "ASIA"
 """The prefix of the access keys of running functions."""
+_WITH_NAMES_OF_OTHERS = "apigatewayv2"
+"""A service whose operations have the names of another's."""
 _KILLED = 137
 """The exit status of a process ended by SIGKILL."""
 
@@ -69,7 +71,9 @@ def _patch_calls(module: Any) -> None:
 
     def call_and_die(self: Any, operation: str, parameters: dict[str, Any]) -> Any:
         answer = call(self, operation, parameters)
-        step = f"{operation} {parameters.get('StackName', '')}".strip()
+        service = self.meta.service_model.service_name
+        about = service if service == _WITH_NAMES_OF_OTHERS else parameters.get("StackName", "")
+        step = f"{operation} {about}".strip()
         if not operation.startswith(_READING) and step not in survived.read_text().splitlines():
             with survived.open("a") as steps:
                 steps.write(f"{step}\n")
