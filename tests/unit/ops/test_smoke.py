@@ -153,7 +153,7 @@ def test_websockets_that_nobody_can_open_fail_the_check_and_nothing_is_left(
 ) -> None:
     monkeypatch.setattr(smoke, "_READS", 2)
     instance.broken["/api/v1/streaming"] = 403  # CloudFront leads them elsewhere, for example
-    with pytest.raises(DeploymentError, match="/api/v1/streaming returns 403 .* expected 401"):
+    with pytest.raises(DeploymentError, match=r"/api/v1/streaming returns 403 .* expected 401"):
         instance.check()
     assert instance.accounts() == []
 
