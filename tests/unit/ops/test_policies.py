@@ -13,6 +13,7 @@ import moto
 import pytest
 from argon2 import PasswordHasher
 
+from chalicelib import live as live_handler
 from chalicelib import streaming
 from chalicelib.events import fan_out, on_reaction, on_relationship, views
 from fstream_app import tables
@@ -26,7 +27,7 @@ from fstream_app.repository import departures as departure_items
 from fstream_app.repository import messages
 from fstream_app.repository.reactions import sort_key
 from ops.deployment import functions
-from tests.support import gateway
+from tests.support import gateway, listening
 from tests.support.clock import Clock
 from tests.support.curating import (
     do_things_while_leaving,
@@ -42,6 +43,7 @@ from tests.support.curating import (
 from tests.support.departing import World, make_world, one_call_at_a_time, stream
 from tests.support.editing import edit, edit_a_boosted_message, quote
 from tests.support.engines import cool_down, fresh_tables
+from tests.support.hearing import catch_up, hear
 from tests.support.people import PASSWORD, Api, Person
 from tests.support.permissions import Grant, Need, Recorder, grants, recording
 from tests.support.records import followed, posted, record, run
@@ -276,6 +278,8 @@ STEPS: tuple[Step, ...] = (
     wait_for_what_is_late,
     take_back,
     welcome,
+    catch_up,
+    hear,
     listen,
     open_sockets,
     apply,
@@ -317,6 +321,7 @@ def instance(recorder: Recorder) -> Iterator[World]:
         patch.delenv("AWS_ENDPOINT_URL", raising=False)
         patch.setenv("FSTREAM_RATE_LIMITS", "on")
         patch.setenv("FSTREAM_CONNECTIONS", gateway.ADDRESS)
+        patch.setenv("FSTREAM_LIVE_QUEUE", listening.QUEUE)
         patch.setenv("FSTREAM_RATE_SIGN_UPS", "100/1800")
         cool_down()
         standing = Clock()
@@ -352,6 +357,9 @@ def lived() -> Recorder:
         for handler in (streaming.connect, streaming.message, streaming.disconnect):
             attributed = recorder.attributed(f"websocket_{handler.__name__}", handler)
             patch.setattr(streaming, handler.__name__, attributed)
+        for name in ("fan_out", "views", "on_relationship", "on_reaction"):
+            patch.setattr(f"tests.support.hearing.{name}", globals()[name])
+        patch.setattr(live_handler, "live", recorder.attributed("live", live_handler.live))
         for name in ("suspend", "lift"):
             patch.setattr(suspension, name, recorder.attributed(OPERATOR, getattr(suspension, name)))
         patch.setattr(departure_items, "MAX_TOKENS", 1)
