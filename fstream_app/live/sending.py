@@ -6,6 +6,7 @@ again when its announcement is repeated.
 
 import threading
 from collections.abc import Callable, Iterable, Sequence
+from enum import Enum, auto
 from functools import partial
 from typing import NamedTuple
 
@@ -25,6 +26,7 @@ from fstream_app.repository import sockets
 
 _ATTEMPTS = 4
 """Of a frame, while API Gateway is busy. Others are sent once, because a frame without a response may have arrived."""
+_MOST_CLOSED = 20
 _REMEMBERED = 100_000
 """Events and sockets of which is remembered that they were sent: some 10 MB."""
 
@@ -41,6 +43,13 @@ class Outgoing(NamedTuple):
 
     socket: Socket
     due: list[Due]
+
+
+class _Ended(Enum):
+    """Why an event was not sent, other than the outcome of a call."""
+
+    EXPIRED = auto()
+    OUT_OF_TIME = auto()
 
 
 class Sent:
@@ -121,14 +130,14 @@ class Sender:
     def send(self, outgoing: Iterable[Outgoing]) -> list[Outgoing]:
         """Send events, to many sockets at a time and to each in order; return what was sent.
 
-        A socket that fails gets none of the events that follow: it is closed, so that its client connects again and
-        fetches what it has missed. $1 per million events.
+        A socket that fails gets none of the events that follow. It is closed, so that its client connects again and
+        fetches what it has missed; not if many fail, because then it is not about them. $1 per million events.
         """
         wanted = [Outgoing(each.socket, _in_order(each)) for each in outgoing if each.due]
         results = gather_all([partial(self._send_to, each) for each in wanted])
         ended = [(each.socket, outcome) for each, (_, outcome) in zip(wanted, results, strict=True)]
         gone = [socket for socket, outcome in ended if outcome is Outcome.GONE]
-        failed = [socket for socket, outcome in ended if outcome in {Outcome.BUSY, Outcome.FAILED}]
+        failed = [socket for socket, outcome in ended if outcome in {Outcome.BUSY, Outcome.FAILED}][:_MOST_CLOSED]
         self._online.forget(socket.id for socket in (*gone, *failed))
         sockets.remove(gone)
         people_sockets.close(failed)
@@ -139,32 +148,33 @@ class Sender:
         self._online.forget(socket.id for socket in revoked)
         people_sockets.close(revoked)
 
-    def _send_to(self, outgoing: Outgoing) -> tuple[list[Due], Outcome]:
+    def _send_to(self, outgoing: Outgoing) -> tuple[list[Due], Outcome | _Ended]:
         """Send events to a socket, up to the first that fails; return those that were sent, and the last outcome."""
         done: list[Due] = []
+        outcome: Outcome | _Ended = Outcome.DONE
         for number, due in enumerate(outgoing.due):
             if sent().has(outgoing.socket, due):
                 continue
             outcome = self._post(outgoing.socket, due)
-            if outcome is None:
+            if outcome is _Ended.EXPIRED:
                 continue
             if outcome is not Outcome.DONE:
                 missed = len(outgoing.due) - number if outcome is not Outcome.GONE else 0
                 metrics.count(Metric.LIVE_MISSED, missed)
-                return done, outcome
+                break
             sent().add(outgoing.socket, due)
             done.append(due)
         metrics.count(Metric.LIVE_EVENTS, len(done))
-        return done, Outcome.DONE
+        return done, outcome
 
-    def _post(self, socket: Socket, due: Due) -> Outcome | None:
-        """Send an event; None if it has expired."""
+    def _post(self, socket: Socket, due: Due) -> Outcome | _Ended:
+        """Send an event, unless it has expired, or there is no time left."""
         outcome = Outcome.BUSY
         for _ in retry.attempts(_ATTEMPTS):
             if not self._pace.wait():
-                return Outcome.BUSY
+                return _Ended.OUT_OF_TIME
             if due.event.until is not None and self._time.now() >= due.event.until:
-                return None
+                return _Ended.EXPIRED
             outcome = connections.post(socket.id, self._frame(due.subscription, due.event))
             if outcome is not Outcome.BUSY:
                 break

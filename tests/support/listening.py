@@ -9,7 +9,7 @@ import pytest
 from chalicelib import live as handler
 from fstream_app.core import queue
 from fstream_app.core.streams import Socket, Stream, Subscription
-from tests.support.gateway import ADDRESS, Gateway
+from tests.support.gateway import ADDRESS, Gateway, Opened
 from tests.support.people import SETTLED, Api, Person
 
 QUEUE = "https://sqs.test/1/fstream-dev-live"
@@ -65,11 +65,11 @@ class Listening:
         """Call the function `live` with a batch of entries."""
         assert handler.live({"Records": [{"body": text, "receiptHandle": "1"} for text in texts]}, None) is None
 
-    def events(self, socket: Socket) -> list[tuple[str, Any]]:
+    def events(self, socket: Socket | Opened) -> list[tuple[str, Any]]:
         """Return the events that a socket got: kind and id, as far as there is one."""
         return [(frame["event"], _id(frame)) for frame in self.gateway.frames(socket.id)]
 
-    def payloads(self, socket: Socket) -> list[Any]:
+    def payloads(self, socket: Socket | Opened) -> list[Any]:
         """Return the payloads that a socket got, decoded unless they are bare ids."""
         frames = self.gateway.frames(socket.id)
         return [each["payload"] if each["event"] == "delete" else json.loads(each["payload"]) for each in frames]

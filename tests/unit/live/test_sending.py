@@ -200,3 +200,28 @@ def test_while_nobody_is_online_a_batch_costs_one_question_at_most_and_nothing_i
     assert again == off
     assert sorted([*off, "Query"]) == asking
     assert listening.queue.entries == []
+
+
+def test_the_first_socket_gets_what_was_posted_before_it_opened_and_could_be_on_no_page_yet(
+    listening: Listening,
+) -> None:
+    api = listening.api
+    ada, bob = api.sign_up("ada"), api.sign_up("bob")
+    api.act(bob, "follow", ada)
+    old = api.post(ada, "old")["id"]
+    api.clock.advance(3)
+    new = api.post(ada, "new @bob")["id"]
+    api._pump.drain()
+    api.clock.advance(0.2)
+    assert new not in api.home(bob)
+    first = listening.gateway.connect(bob.token, stream="user")
+    api.clock.advance(0.2)
+    last = api.post(ada, "last")["id"]
+    api._pump.drain()  # which still remembers that nobody is online
+    listening.run()
+    assert [event for event in listening.events(first) if event[0] == "update"] == [("update", new), ("update", last)]
+    assert [kind for kind, _ in listening.events(first)].count("notification") == 1
+    assert old in api.home(bob)
+    second = listening.gateway.connect(bob.token, stream="user")
+    listening.run()
+    assert listening.events(second) == []
