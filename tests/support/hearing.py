@@ -22,6 +22,7 @@ def catch_up(world: World) -> None:
     """Open the only WebSocket of all, just after something was posted that nobody could be sent."""
     api = world.api
     assert api.request("POST", "/api/v1/tags/tea/follow", world.cyd).status == 200
+    api.clock.advance(120)  # pages no longer wait for what was late before
     with pytest.MonkeyPatch.context() as patch:
         listening = Listening(api, lambda **_: None, patch)
         first = api.post(world.bob, "hello #tea")
