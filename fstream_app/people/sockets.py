@@ -1,8 +1,8 @@
 """Closing a user's WebSockets, because a token has ended or because the user is suspended or leaves.
 
 A socket that is being opened at the same time is refused: `fstream_app.access.sockets` reads the token again once the
-socket can be found here. If API Gateway cannot be reached, the socket stays open, but it is forgotten, and gets nothing
-any more.
+socket can be found here. If API Gateway cannot be reached, the socket stays open, but gets nothing any more, because
+the function that sends reads the tokens of all sockets.
 """
 
 from collections.abc import Callable, Collection, Iterator, Sequence

@@ -21,9 +21,10 @@ import pytest
 from fstream_app.moderation import removal, suspension
 from fstream_app.repository import log as log_items
 from fstream_app.repository import messages
-from tests.support import ends, forensics
+from tests.support import ends, forensics, gateway
 from tests.support.departing import DELETE
 from tests.support.forensics import Markers, Places
+from tests.support.gateway import Gateway
 from tests.support.logs import written
 from tests.support.people import Api, Person
 from tests.support.visitor import Visitor
@@ -44,6 +45,7 @@ followed        relationships.e relationships/edge-index.e
 filter          relationships.d
 former_hashtag  timelines.message_id
 hashtag         messages.tags messages.text timelines.message_id timelines.timeline     shown
+listened        sockets.streams sockets.user_id sockets/online-index.streams
 name            messages.mentions messages.text users.id users.name users/name-index.name  shown
 note            users.note                                                              shown
 option          messages.poll_options                                                   shown
@@ -135,7 +137,7 @@ def spy(
     """A spy that sees every log line of every library, as Lambda writes it and with all arguments."""
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     monkeypatch.chdir(tmp_path)
-    configure(rate_limits="on", rate_sign_ups="100/3600", rate_log_ins="100/3600")
+    configure(rate_limits="on", rate_sign_ups="100/3600", rate_log_ins="100/3600", connections=gateway.ADDRESS)
     raw = logging.StreamHandler(lines := StringIO())
     for name in ("fstream_app", "chalicelib", "chalice", "fstream"):
         monkeypatch.setattr(logging.getLogger(name), "level", logging.DEBUG)
@@ -275,6 +277,31 @@ def write(spy: Spy, author: Person, others: dict[str, Person]) -> dict[str, str]
     return ids | add_filter(api, author, marks["filter"], public)
 
 
+def listen(spy: Spy, author: Person) -> None:
+    """Open WebSockets, subscribe to a hashtag, and send markers in everything that is refused or ignored."""
+    marks, ws = spy.markers, Gateway()
+    sent = headers(marks)
+    for refused in (
+        {"protocol": marks["wrong protocol"]},
+        {"access_token": marks["wrong query"]},
+        {"protocol": author.token, "stream": marks["wrong first stream"]},
+        {"protocol": author.token, "stream": "hashtag", "tag": f"{marks['wrong first tag']} -"},
+    ):
+        assert ws.connect(headers=sent, **refused).status in {400, 401, 422}
+    socket = ws.connect(headers=sent, protocol=author.token).id
+    assert ws.say(socket, {"type": "subscribe", "stream": "hashtag", "tag": marks["listened"]}) == []
+    for frame in (
+        marks["no frame"],
+        {"type": marks["wrong frame"], "stream": "user"},
+        {"type": "subscribe", "stream": marks["wrong stream"]},
+        {"type": "subscribe", "stream": "hashtag", "tag": f"{marks['wrong tag']} -"},
+        {"type": "subscribe", "stream": "list", "list": marks["wrong list"]},
+    ):
+        ws.say(socket, frame)
+    assert len(ws.sent) == 3
+    assert not marks.find([("frame", json.dumps(ws.sent).encode())])
+
+
 def edit(spy: Spy, author: Person) -> None:
     """Post a message and replace all that it says."""
     marks, api = spy.markers, spy.api
@@ -364,6 +391,7 @@ def test_markers_are_in_the_one_place_where_they_belong_and_nowhere_once_it_is_g
     author = log_in(spy, author)
     assert api.get("/api/oauth_tokens", author).status == 200
     ids = write(spy, author, others)
+    listen(spy, author)
     send_nonsense(spy, author)
     moderate(spy, others["villain"])
     api.deliver()

@@ -4,13 +4,16 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from chalicelib import streaming
 from fstream_app import tables
 from fstream_app.access import sockets
 from fstream_app.access.oauth import hash_secret
-from fstream_app.core import retry, settings
+from fstream_app.core import retry
 from fstream_app.core.entities import User
+from fstream_app.live import announcing
 from fstream_app.repository import sockets as items
 from tests.support import gateway
 from tests.support.gateway import Gateway
@@ -99,6 +102,35 @@ def test_subscriptions_come_and_go_without_an_answer(ws: Gateway, ada: Person, a
     for _ in range(2):
         assert [ws.say(socket, {"type": "unsubscribe", **each}) for each in names] == [[]] * len(names)
         assert subscribed(ws, api, socket) == []
+
+
+STREAMS = st.sampled_from(["user", "user:notification", "public", "hashtag", "hashtag:local", "direct", "list", ""])
+FRAMES = st.tuples(st.sampled_from(["subscribe", "unsubscribe"]), STREAMS, st.sampled_from(["tea", "TEA", "#Tea", "-"]))
+
+
+@settings(max_examples=6, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(FRAMES, max_size=15))
+def test_after_any_frames_a_socket_has_what_it_asked_for(
+    ws: Gateway, ada: Person, api: Api, frames: list[tuple[str, str, str]]
+) -> None:
+    socket, expected = ws.connect(ada.token).id, dict[tuple[str, str], str]()
+    for verb, stream, tag in frames:
+        answers = ws.say(socket, {"type": verb, "stream": stream, "tag": tag})
+        is_refused = stream in {"list", ""} or (stream.startswith("hashtag") and tag == "-")
+        assert len(answers) == (is_refused and verb == "subscribe")
+        key = (stream, "tea" if stream.startswith("hashtag") else "")
+        if verb == "unsubscribe" and not is_refused:
+            expected.pop(key, None)
+        elif not is_refused and stream != "direct":
+            expected.setdefault(key, tag if key[1] else "")
+    found = items.find(socket, api.clock.now)
+    assert found
+    assert {(each.stream, each.tag): each.name for each in found.subscriptions} == expected
+    for stream in ("public", "hashtag", "hashtag:local"):
+        topic = f"{stream}#{'' if stream == 'public' else 'tea'}"
+        assert items.listeners(topic, api.clock.now, 9) == sum(name == stream for name, _ in expected)
+    ws.disconnect(socket)
+    assert stored()["SocketItem"] == []
 
 
 @pytest.mark.parametrize(
@@ -262,6 +294,21 @@ def test_a_token_that_ends_while_a_socket_is_opened_opens_none(
     assert stored()["SocketItem"] == []
 
 
+def test_a_new_subscription_to_home_is_announced_once(
+    ws: Gateway, ada: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[tuple[str, bool]] = []
+    monkeypatch.setattr(
+        announcing, "opened", lambda socket, _: opened.append((socket.id, items.find(socket.id, 0) is not None))
+    )
+    first, second = ws.connect(ada.token, stream="user").id, ws.connect(ada.token, stream="public").id
+    for _ in range(2):
+        for socket in (first, second):
+            ws.say(socket, {"type": "subscribe", "stream": "user"})
+            ws.say(socket, {"type": "subscribe", "stream": "user:notification"})
+    assert opened == [(first, True), (second, True)]
+
+
 def test_no_failure_is_raised_and_each_is_reported_to_a_client_that_subscribes(
     ws: Gateway, ada: Person, api: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -310,4 +357,3 @@ def test_the_instance_documents_announce_the_absolute_address(
         assert api.get("/api/v2/instance").json["configuration"]["urls"] == announced
         first = api.get("/api/v1/instance").json
         assert (first["urls"], first["configuration"]["urls"]) == ({"streaming_api": address}, announced)
-    assert not settings.get().has_sockets
