@@ -48,7 +48,7 @@ class Wanted(NamedTuple):
 
 
 def connect(secret: str, wanted: Wanted | None, connection_id: str, address: Subject, now: int) -> Socket:
-    """Register a socket that a user opens with a token, and close the user's oldest ones beyond the limit.
+    """Register and return a socket that a user opens with a token; close the user's oldest ones beyond the limit.
 
     3 RRU; 2 WRU, and with a subscription 1 in the index and 1 for a topic.
 
@@ -58,9 +58,6 @@ def connect(secret: str, wanted: Wanted | None, connection_id: str, address: Sub
         connection_id: API Gateway's id of the connection, which is not open yet.
         address: the address that the connection counts for if the token is not a user's.
         now: milliseconds.
-
-    Returns:
-        The socket.
 
     Raises:
         Forbidden: the user is suspended.
