@@ -69,7 +69,12 @@ def _widgets(*, streaming: bool) -> list[dict[str, Any]]:
 
 def _live() -> list[dict[str, Any]]:
     opened = ["AWS/ApiGateway", "ConnectCount", "ApiId", f"${{{front_sockets.API}}}", {"label": "connects"}]
-    return [_graph("Live: sockets opened", [opened], "Sum")]
+    return [
+        _graph("WebSockets opened", [opened], "Sum"),
+        _domain("Live events", {"sent": Metric.LIVE_EVENTS, "missed": Metric.LIVE_MISSED}),
+        _lag("Live lag", Metric.LIVE_LAG),
+        _domain("Messages for which not all followers were looked at", {"messages": Metric.LIVE_CUT}),
+    ]
 
 
 def _graph(title: str, metrics: list[list[Any]], statistic: str) -> dict[str, Any]:
