@@ -125,6 +125,6 @@ def _latency() -> dict[str, Any]:
 
 
 def _units(title: str, metric: str) -> dict[str, Any]:
-    tables = ("users", "messages", "relationships", "heads", "log", "timelines", "notifications", "tokens", "limits")
+    tables = ("users", "messages", "relationships", "heads", "log", "timelines", "notifications", "tokens")
     metrics = [["AWS/DynamoDB", metric, "TableName", f"{PREFIX}-{table}", {"label": table}] for table in tables]
     return _graph(title, metrics, "Sum")

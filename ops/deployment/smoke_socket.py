@@ -79,3 +79,4 @@ def opened(url: str, token: str) -> Iterator[Socket]:
         yield Socket(connection)
     finally:
         connection.close()
+        connection.shutdown()  # the first does nothing if the server has closed it

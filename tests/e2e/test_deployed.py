@@ -65,7 +65,7 @@ def test_a_message_and_its_deletion_arrive_on_an_open_websocket(site: DeployedSi
         opened.send(json.dumps({"type": "subscribe", "stream": "nothing"}))
         assert json.loads(opened.recv())["status"] == 400
     finally:
-        opened.close()
+        opened.shutdown()
 
 
 def test_a_websocket_is_closed_with_its_token(site: DeployedSite) -> None:
@@ -74,6 +74,7 @@ def test_a_websocket_is_closed_with_its_token(site: DeployedSite) -> None:
     assert site.request("POST", "/oauth/revoke", json={"token": token, **site.application}).ok
     assert opened.recv() == ""
     assert not opened.connected
+    opened.shutdown()
     with pytest.raises(WebSocketBadStatusException) as refused:
         site.socket(token)
     assert refused.value.status_code == 401

@@ -39,6 +39,7 @@ from tests.support.curating import (
     repeat_a_post,
     schedule,
     talk,
+    use_notifications,
 )
 from tests.support.departing import World, make_world, one_call_at_a_time, stream
 from tests.support.editing import edit, edit_a_boosted_message, quote
@@ -131,16 +132,6 @@ def read(world: World) -> None:
     for path in (f"statuses/{status}", f"statuses/{status}/context", f"accounts/{world.ada.id}/statuses"):
         assert world.api.get(f"/api/v1/{path}", world.cyd).status == 200
     assert world.api.get("/api/v2/search?q=%23ta", world.cyd).status == 200
-
-
-def use_notifications(world: World) -> None:
-    world.api.clock.advance(2)
-    notifications = world.api.get("/api/v1/notifications", world.bob).json
-    assert notifications
-    number = notifications[0]["id"]
-    assert world.api.get(f"/api/v1/notifications/{number}", world.bob).status == 200
-    for path in (f"{number}/dismiss", "clear"):
-        assert world.api.request("POST", f"/api/v1/notifications/{path}", world.bob).status == 200
 
 
 def leave(world: World) -> None:

@@ -48,6 +48,9 @@ class Connection:
     def close(self) -> None:
         self._gateway.disconnect(self._id)
 
+    def shutdown(self) -> None:
+        pass
+
 
 class Instance:
     """The API and its streams. Time passes, and streams deliver, only while the check sleeps."""

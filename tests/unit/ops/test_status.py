@@ -26,6 +26,16 @@ def absent(code: str = "ResourceNotFoundException", message: str = "no such thin
     return ClientError({"Error": {"Code": code, "Message": message}}, "Describe")
 
 
+def mappings() -> dict[str, list[dict[str, Any]]]:
+    """Return the event source mappings of a healthy stage, by function."""
+    return {
+        f"{PREFIX}-{source.function}": [
+            {"State": "Enabled", "LastProcessingResult": "OK", **streams.parameters(source, LETTERS)}
+        ]
+        for source in event_sources.ALL
+    } | {f"{PREFIX}-live": [{"State": "Enabled", **event_sources.LIVE.parameters()}]}
+
+
 class Cloud:
     """A healthy account, which tests change; it serves as the session and as all of its clients."""
 
@@ -52,12 +62,7 @@ class Cloud:
             }
             for name in functions.ALL
         }
-        self.mappings: dict[str, list[dict[str, Any]]] = {
-            f"{PREFIX}-{source.function}": [
-                {"State": "Enabled", "LastProcessingResult": "OK", **streams.parameters(source, LETTERS)}
-            ]
-            for source in event_sources.ALL
-        } | {f"{PREFIX}-live": [{"State": "Enabled", **event_sources.LIVE.parameters()}]}
+        self.mappings = mappings()
         self.routes = sorted(sockets.ROUTES)
         self.websockets: list[dict[str, Any]] | None = [
             {"StageName": "prod", "DeploymentId": "d1", "DefaultRouteSettings": sockets.settings("500")}
