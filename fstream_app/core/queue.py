@@ -15,7 +15,7 @@ MOST_BYTES = 200_000
 """Limit of an entry. SQS takes 256 KB with what it adds."""
 LONGEST_DELAY = 900
 """Seconds."""
-_CONNECT_SECONDS, _READ_SECONDS = 1, 2
+_CONNECT_SECONDS, _READ_SECONDS = 0.5, 1
 _CONNECTIONS = 4
 
 

@@ -158,7 +158,7 @@ def _clean_up(old: Message, new: Message, notified: Collection[Notification]) ->
 
 def _announce(edited: Message, notified: Collection[Notification], now: int) -> None:
     """Announce an edit, and the notifications of new mentions, to those who listen."""
-    announcing.edit(edited, now)
+    announcing.edit(edited.id, edited.edited_at or now, now)
     announcing.notifications(notified, now)
 
 

@@ -13,18 +13,35 @@ from fstream_app.core.ids import MessageId
 from fstream_app.core.metrics import Metric
 from fstream_app.core.notices import Notification
 from fstream_app.core.streams import Socket
+from fstream_app.core.warm import remembered
 from fstream_app.live import online
-from fstream_app.live.entries import Entries, Filtering, Notice, Opened, Reach, Removal, texts
+from fstream_app.live.entries import Edit, Entries, Filtering, Notice, Opened, Reach, Removal, texts
 from fstream_app.repository import sockets
 
 logger = logging.getLogger(__name__)
 
 _MOST_SKEW = 5000
 """Milliseconds: what has a later time was dated ahead on purpose. Nothing runs when that time comes."""
+_REST = 5000
+"""Milliseconds without announcements after one has failed: a queue that hangs must not hold up every batch."""
 _CATCH_UP = 3
 """Seconds after the first socket has opened. By then, functions know that somebody is online, and what was posted until
 they did has settled.
 """
+
+
+class Trouble:
+    """When an announcement has failed last."""
+
+    def __init__(self) -> None:
+        self.at = -_REST
+        """Milliseconds."""
+
+
+@remembered
+def trouble() -> Trouble:
+    """Return this process's memory of trouble with the queue."""
+    return Trouble()
 
 
 def posts(message_ids: Collection[MessageId], now: int) -> None:
@@ -44,9 +61,9 @@ def removal(message: Message, now: int) -> None:
         _announce(Entries(removed=(Removal(str(message.id), int(Reach.PEOPLE), people),)), now)
 
 
-def edit(message: Message, now: int) -> None:
-    """Announce that a message says something else, for when it has settled."""
-    _announce(Entries(edited=(str(message.id),)), now, message.id.time)
+def edit(message_id: MessageId, time: int, now: int) -> None:
+    """Announce that a message was changed at a time (ms), for when it has settled."""
+    _announce(Entries(edited=(Edit(str(message_id), time),)), now, message_id.time)
 
 
 def notifications(made: Collection[Notification], now: int) -> None:
@@ -66,14 +83,14 @@ def opened(socket: Socket, now: int) -> None:
 
     What was posted just before may be on no page yet, because it has not settled, and nobody has announced it. 0.5 RRU.
     """
-    if not settings.get().live_queue:
+    if not _is_open(1, now):
         return
     try:
         if not sockets.is_anybody_online(now, but=socket.id):
             for text in Entries(opened=(Opened(socket.user_id, socket.id, now),)).encoded():
                 queue.put(text, _CATCH_UP)
     except Exception as error:  # noqa: BLE001
-        _failed(error, 1)
+        _failed(error, 1, now)
 
 
 def _announce(entries: Entries, now: int, newest: int | None = None) -> None:
@@ -85,7 +102,7 @@ def _announce(entries: Entries, now: int, newest: int | None = None) -> None:
         newest: the time (ms) of the newest of them, from which they have to settle. The queue delays whole seconds, and
             the function that sends waits for what is left.
     """
-    if not entries.count or not settings.get().live_queue:
+    if not entries.count or not _is_open(entries.count, now):
         return
     left = 0 if newest is None else newest + int(1000 * settings.get().settling_time) - now
     try:
@@ -93,9 +110,18 @@ def _announce(entries: Entries, now: int, newest: int | None = None) -> None:
             for text in entries.encoded():
                 queue.put(text, min(max(left, 0) // 1000, queue.LONGEST_DELAY))
     except Exception as error:  # noqa: BLE001  # whatever it is, nothing else may fail because of it
-        _failed(error, entries.count)
+        _failed(error, entries.count, now)
 
 
-def _failed(error: Exception, events: int) -> None:
+def _is_open(events: int, now: int) -> bool:
+    """Return whether there is a queue, and no trouble with it; otherwise count these events as missed."""
+    if settings.get().live_queue and abs(now - trouble().at) < _REST:
+        metrics.count(Metric.LIVE_MISSED, events)
+        return False
+    return settings.get().live_queue != ""
+
+
+def _failed(error: Exception, events: int, now: int) -> None:
     logger.warning("not announced: %s", type(error).__name__)
     metrics.count(Metric.LIVE_MISSED, events)
+    trouble().at = now

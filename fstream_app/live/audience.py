@@ -33,7 +33,7 @@ class Reader:
     followed: list[Story] = field(default_factory=list)
     """Messages of the reader and of accounts that the reader seems to follow."""
     tagged: list[Story] = field(default_factory=list)
-    """Other messages, with hashtags that the reader seems to follow."""
+    """Messages with hashtags that the reader seems to follow."""
     listed: list[Story] = field(default_factory=list)
     """Messages on topics to which a socket of the reader listens."""
     removed: set[MessageId] = field(default_factory=set)
@@ -106,7 +106,7 @@ class Readers:
         tags = {name for message in public for name in message.tags}
         most = settings.get().live_followers
         by_author = [partial(self._following, author_id, told.users.get(author_id), most) for author_id in authors]
-        by_tag = [partial(self._following_tag, name, most) for name in tags]
+        by_tag = [partial(self._following_tag, name, most // len(tags)) for name in tags]
         found = gather_all([*by_author, *by_tag])
         return (
             dict(zip(authors, found[: len(authors)], strict=True)),
@@ -129,7 +129,7 @@ class Readers:
         for reader in self._of(near):
             reader.followed.append(story)
         by_tag = {user_id for name in message.tags for user_id in tagged.get(name, ())}
-        for reader in self._of(by_tag - near):
+        for reader in self._of(by_tag):
             reader.tagged.append(story)
         for reader in self._of({each.user_id for topic in story.topics for each in self._online.listening(topic)}):
             reader.listed.append(story)

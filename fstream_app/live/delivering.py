@@ -53,11 +53,13 @@ def deliver(entries: Sequence[Entries], client_api: ClientApi, now: int, sleep: 
     time = Time(now, sleep)
     gather(partial(_settle, entries, time), partial(client_api.prepare, now))
     remembered = online.shared()
-    remembered.refresh(time.now())
+    told, _ = gather(
+        partial(stories.read, *_told(entries), time.now()),
+        partial(remembered.refresh, time.now()),
+    )
     if not remembered.is_anybody:
         return
     delivery = Delivery(client_api, Sender(client_api.frame, remembered, time), time)
-    told = stories.read(*_told(entries), time.now())
     found = Readers(remembered)
     found.add(entries, told)
     delivery.catch_up([opened for each in entries for opened in each.opened])
@@ -74,17 +76,21 @@ def _before_opening() -> int:
 
 def _settle(entries: Sequence[Entries], time: Time) -> None:
     """Wait until the newest message and notification has settled, for at most the settling time."""
-    ids = [each for one in entries for each in (*one.posted, *one.edited, *(notice.id for notice in one.notified))]
+    ids = [
+        each
+        for one in entries
+        for each in (*one.posted, *(edit.id for edit in one.edited), *(notice.id for notice in one.notified))
+    ]
     if ids:
         settling = int(1000 * settings.get().settling_time)
         left = max(MessageId.parse(each).time for each in ids) + settling - time.now()
         time.sleep(min(max(left, 0), settling) / 1000)
 
 
-def _told(entries: Sequence[Entries]) -> tuple[list[MessageId], list[MessageId]]:
+def _told(entries: Sequence[Entries]) -> tuple[list[MessageId], dict[MessageId, int]]:
     return (
         [MessageId.parse(each) for one in entries for each in one.posted],
-        [MessageId.parse(each) for one in entries for each in one.edited],
+        {MessageId.parse(each.id): each.time for one in entries for each in one.edited},
     )
 
 
@@ -176,7 +182,7 @@ class Delivery:
 
     def _messages(self, seen: Seen, told: Told) -> dict[MessageId, Event]:
         """Return the events of the messages that a reader sees, wherever that is."""
-        edits = {story.message.id: story.message.edited_at or 0 for story in told.stories if story.is_edit}
+        edits = {story.message.id: story.edited_at for story in told.stories}
         return {
             each: _event(page, self._api.status(page, self._time.now()), edits.get(each))
             for each, page in (seen.listed | seen.home).items()
@@ -234,8 +240,7 @@ def _event(page: Page, payload: str, edited_at: int | None) -> Event:
     (message,) = page.messages
     original = page.originals.get(message.boost_of) if message.boost_of else None
     until = min([message.expires_at, *([original.expires_at] if isinstance(original, Message) else [])])
-    kind = Kind.UPDATE if edited_at is None else Kind.EDIT
-    return Event(kind, message.id, edited_at or 0, payload, until)
+    return Event(Kind.EDIT if edited_at else Kind.UPDATE, message.id, edited_at or 0, payload, until)
 
 
 def _gone(message_id: MessageId) -> Event:

@@ -52,6 +52,14 @@ class Notice(msgspec.Struct, frozen=True, array_like=True):
     id: str
 
 
+class Edit(msgspec.Struct, frozen=True, array_like=True):
+    """A message that shows something else than before."""
+
+    id: str
+    time: int
+    """When it was changed (ms)."""
+
+
 class Filtering(msgspec.Struct, frozen=True, array_like=True):
     """A change of a user's filters."""
 
@@ -73,7 +81,7 @@ class Entries(msgspec.Struct, frozen=True, omit_defaults=True):
     """An entry of the queue."""
 
     posted: tuple[str, ...] = ()
-    edited: tuple[str, ...] = ()
+    edited: tuple[Edit, ...] = ()
     removed: tuple[Removal, ...] = ()
     notified: tuple[Notice, ...] = ()
     filtering: tuple[Filtering, ...] = ()

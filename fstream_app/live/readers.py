@@ -35,7 +35,11 @@ from fstream_app.repository.filters import Marked
 _FRESH = 10_000
 """Age (ms) below which nobody but its author has reacted to a message, because it has only just settled."""
 _BY_FOLLOWING = (EdgeKind.FOLLOW, EdgeKind.MUTE)
-"""The edges to the author of a message that a follower sees: a block in either direction has ended the follow."""
+"""The edges that decide whether home shows an author's message to a follower: a block in either direction has ended the
+follow.
+"""
+_OF_MENTIONED = (EdgeKind.BLOCK, EdgeKind.MUTE)
+"""The edges to people mentioned in what is boosted."""
 _MOST_PAGES = 5
 """Limit of pages of a reader's notifications in one batch: hundreds of them."""
 
@@ -82,12 +86,14 @@ def _exclusive(list_ids: Collection[str]) -> Iterator[str]:
 def _edges(reader: Reader) -> Iterator[str]:
     """Yield the keys of the edges that decide what a reader sees of messages."""
     yield edge(EdgeKind.FILTER, reader.id)
-    followed = {story.message.id for story in reader.followed}
+    otherwise = {story.message.id for story in (*reader.tagged, *reader.listed)}
     for story in reader.stories:
         message = story.message
-        kinds = _BY_FOLLOWING if message.id in followed else KINDS
-        people = {message.author_id: kinds} | dict.fromkeys(_others(story), KINDS)
-        for person, wanted in people.items():
+        kinds = KINDS if message.id in otherwise else _BY_FOLLOWING
+        mentioned = {each.user_id for each in story.original.mentions} if story.original else set()
+        others = {each.author_id for each in story.whole}
+        wanted_of = dict.fromkeys(mentioned, _OF_MENTIONED) | dict.fromkeys(others, KINDS) | {message.author_id: kinds}
+        for person, wanted in wanted_of.items():
             if person != reader.id:
                 yield from (edge(kind, person) for kind in wanted)
         if message.in_reply_to and message.in_reply_to.author_id != reader.id:
@@ -95,13 +101,6 @@ def _edges(reader: Reader) -> Iterator[str]:
         if message.thread:
             yield edge(EdgeKind.STILL, str(message.thread))
     yield from (edge(EdgeKind.TAG, name) for story in reader.tagged for name in story.message.tags)
-
-
-def _others(story: Story) -> set[str]:
-    """Return the people, except the author, whose blocks and mutes concern a message: of what it boosts or quotes."""
-    original = story.original
-    mentioned = {each.user_id for each in original.mentions} if original else set()
-    return (mentioned | {each.author_id for each in story.whole}) - {story.message.author_id}
 
 
 def see(reader: Reader, relations: Relations, told: Told, now: int) -> Seen:
@@ -181,6 +180,6 @@ def _notified(reader: Reader, relations: Relations, now: int) -> list[Notificati
 def _computed(reader: Reader, relations: Relations) -> list[Notification]:
     """Return the notifications of messages of accounts of whose messages the reader is notified, newest first."""
     since = announcers(relations)
-    posted = (story.message.id for story in reader.followed if not story.is_edit)
+    posted = (story.message.id for story in reader.followed if story.edited_at is None)
     due = (each for each in posted if each.author_id in since and each.time >= since[each.author_id])
     return [of_status(each, reader.id) for each in sorted(due, reverse=True)]

@@ -4,6 +4,7 @@ A socket gets its events in the order of their ids. An event that this process h
 again when its announcement is repeated.
 """
 
+import logging
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from enum import Enum, auto
@@ -23,6 +24,8 @@ from fstream_app.live.online import Online
 from fstream_app.live.timing import Time
 from fstream_app.people import sockets as people_sockets
 from fstream_app.repository import sockets
+
+logger = logging.getLogger(__name__)
 
 _ATTEMPTS = 4
 """Of a frame, while API Gateway is busy. Others are sent once, because a frame without a response may have arrived."""
@@ -138,15 +141,21 @@ class Sender:
         ended = [(each.socket, outcome) for each, (_, outcome) in zip(wanted, results, strict=True)]
         gone = [socket for socket, outcome in ended if outcome is Outcome.GONE]
         failed = [socket for socket, outcome in ended if outcome in {Outcome.BUSY, Outcome.FAILED}][:_MOST_CLOSED]
-        self._online.forget(socket.id for socket in (*gone, *failed))
-        sockets.remove(gone)
-        people_sockets.close(failed)
+        self._end(gone, failed)
         return [Outgoing(each.socket, due) for each, (due, _) in zip(wanted, results, strict=True) if due]
 
     def close(self, revoked: Sequence[Socket]) -> None:
         """Close sockets whose tokens are not valid any more."""
-        self._online.forget(socket.id for socket in revoked)
-        people_sockets.close(revoked)
+        self._end((), revoked)
+
+    def _end(self, gone: Sequence[Socket], closed: Sequence[Socket]) -> None:
+        """Forget sockets that are gone, and close others. A failure changes nothing for the sockets that are left."""
+        self._online.forget(socket.id for socket in (*gone, *closed))
+        try:
+            sockets.remove(gone)
+            people_sockets.close(closed)
+        except Exception as error:  # noqa: BLE001
+            logger.warning("sockets not forgotten: %s", type(error).__name__)
 
     def _send_to(self, outgoing: Outgoing) -> tuple[list[Due], Outcome | _Ended]:
         """Send events to a socket, up to the first that fails; return those that were sent, and the last outcome."""

@@ -18,7 +18,8 @@ class Story(NamedTuple):
     """A message that was posted or edited."""
 
     message: Message
-    is_edit: bool
+    edited_at: int | None
+    """When it was changed (ms); None if it was posted."""
     topics: frozenset[str]
     """The topics (`Subscription.topic`) on which it appears."""
     whole: dict[MessageId, Message]
@@ -39,18 +40,17 @@ class Told(NamedTuple):
     """The messages, and what they boost or quote: as `answers.as_shown`."""
 
 
-def read(posted: Iterable[MessageId], edited: Iterable[MessageId], now: int) -> Told:
-    """Read messages that were posted or edited; those that are gone, hidden or not due are left out.
+def read(posted: Iterable[MessageId], edited: Mapping[MessageId, int], now: int) -> Told:
+    """Read messages that were posted, or edited at a time (ms); those that are gone, hidden or not due are left out.
 
     One round trip for them, and one for each level of what they boost or quote: 1 RRU for each message and author. RRU
     of replies: see `answers.as_shown`.
     """
-    new, changed = list(posted), set(edited)
-    found = _with_originals({*new, *changed})
-    told = [*((each, False) for each in new), *((each, True) for each in changed.difference(new))]
+    told: dict[MessageId, int | None] = {**edited, **dict.fromkeys(posted)}  # what is new is sent as it is by now
+    found = _with_originals(told.keys())
     stories = [
-        Story(message, is_edit, topics_of(message), _whole(message, found.messages))
-        for message_id, is_edit in sorted(told)
+        Story(message, told[message_id], topics_of(message), _whole(message, found.messages))
+        for message_id in sorted(told)
         if (message := found.messages.get(message_id)) and is_shown(message, found.users, now)
     ]
     parts = {each: part for story in stories for each, part in story.whole.items()}

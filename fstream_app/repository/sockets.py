@@ -16,7 +16,8 @@ from pynamodb.expressions.update import Action
 from fstream_app.core import clock, settings
 from fstream_app.core.parallel import gather_all
 from fstream_app.core.streams import LONGEST, Socket, Subscription
-from fstream_app.repository import batch, conditional
+from fstream_app.repository import batch, conditional, wire
+from fstream_app.repository.wire import WireItem
 from fstream_app.tables import OnlineIndex, SocketItem, has_expired
 
 logger = logging.getLogger(__name__)
@@ -145,8 +146,24 @@ def changed_since(time: int, now: int) -> list[Socket]:
 
 
 def _changed(shard: str, time: int, now: int) -> Sequence[Socket]:
-    items = SocketItem.online.query(shard, OnlineIndex.since >= time)
-    return [_socket(item) for item in items if not has_expired(item.expires_at, now)]
+    items = wire.query(
+        SocketItem, shard, index_name=OnlineIndex.Meta.index_name, range_key_condition=OnlineIndex.since >= time
+    )
+    return [_from_wire(item) for item in items if not has_expired(int(item["expires_at"]["N"]), now)]
+
+
+def _from_wire(item: WireItem) -> Socket:
+    """Return the socket of an item as DynamoDB sends it: a cold function reads those of everybody who is online."""
+    value = wire.values(item)
+    return Socket(
+        id=value["id"],
+        user_id=value["user_id"],
+        token_hash=value["token"].hex(),
+        scopes=frozenset(value.get("scopes", "").split()),
+        subscriptions=frozenset(_subscriptions(value.get("streams", ()))),
+        since=int(value["since"]),
+        expires_at=1000 * int(value["expires_at"]),
+    )
 
 
 def _socket(item: SocketItem) -> Socket:

@@ -16,7 +16,7 @@ QUEUE = "https://sqs.test/1/fstream-dev-live"
 USER = Subscription(Stream.USER)
 
 
-class _Queue:
+class Queue:
     """Takes what botocore's client is given."""
 
     def __init__(self) -> None:
@@ -37,7 +37,7 @@ class Listening:
     def __init__(self, api: Api, configure: Callable[..., None], monkeypatch: pytest.MonkeyPatch) -> None:
         self.api = api
         configure(live_queue=QUEUE, connections=ADDRESS)
-        self.gateway, self.queue = Gateway(), _Queue()
+        self.gateway, self.queue = Gateway(), Queue()
         self.gateway.install()
         queue.client.use(self.queue)
         monkeypatch.setattr("time.sleep", api.clock.advance)

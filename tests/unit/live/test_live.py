@@ -22,6 +22,8 @@ def test_a_follower_gets_a_message_once_it_has_settled_and_its_deletion(listenin
     bobs, eves, adas = (listening.opens(each) for each in (bob, eve, ada))
     status = api.post(ada, "hello")
     posted = api.clock.now
+    api._pump.drain()
+    assert "hello" not in str(listening.queue.entries)
     listening.deliver()
     assert api.clock.now - posted == 1500
     assert listening.events(bobs) == listening.events(adas) == [("update", status["id"])]
@@ -58,6 +60,7 @@ CHOICES: dict[str, Callable[[Api, Person, Person, Person], object]] = {
     "apart": _keep_apart,
     "filters": _filter,
     "a stranger with the hashtag": _follow_the_hashtag_only,
+    "with the hashtag": lambda api, reader, *_: api.request("POST", "/api/v1/tags/tea/follow", reader),
     "blocks whom she boosts": lambda api, reader, _, eve: api.act(reader, "block", eve),
     "follows whom she answers": lambda api, reader, _, eve: api.act(reader, "follow", eve),
 }
@@ -71,6 +74,7 @@ def post_all_kinds(api: Api, ada: Person, eve: Person) -> None:
     api.post(ada, "for followers", visibility="private", poll={"options": ["a", "b"], "expires_in": 300})
     api.post(ada, "to @eve", visibility="direct")
     api.post(ada, "an answer", in_reply_to_id=hers["id"])
+    api.post(ada, "an answer about #tea", in_reply_to_id=hers["id"])
     api.post(ada, "an answer to myself", in_reply_to_id=mine["id"])
     api.post(ada, "a quote", quoted_status_id=hers["id"])
     api.request("POST", f"/api/v1/statuses/{hers['id']}/reblog", ada)
@@ -113,11 +117,13 @@ def test_each_socket_gets_in_order_what_its_readers_pages_show(listening: Listen
         for stream, path in (("public", "public"), ("hashtag", "tag/tea")):
             shown = api.get(f"/api/v1/timelines/{path}", reader).json[::-1]
             assert updates(listening, sockets[how], stream) == shown, (how, stream)
-        rung = [each for each in listening.events(sockets[how]) if each[0] == "notification"]
+        # Those of each function that puts notifications are in order.
+        rung = sorted(each for each in listening.events(sockets[how]) if each[0] == "notification")
         listed = api.get("/api/v1/notifications", reader, since_id=opened).json[::-1]
         assert rung == [("notification", each["id"]) for each in listed], how
     assert len(updates(listening, sockets["plain"], "user")) == 6
-    assert len(updates(listening, sockets["a stranger with the hashtag"], "user")) == 1
+    assert len(updates(listening, sockets["a stranger with the hashtag"], "user")) == 2
+    assert len(updates(listening, sockets["with the hashtag"], "user")) == 7
     assert len(updates(listening, sockets["apart"], "user")) == 0
     (notified,) = {payload["type"] for payload in listening.payloads(sockets["notified"]) if "type" in payload}
     assert notified == "status"
@@ -166,6 +172,22 @@ def test_an_edit_is_sent_and_whoever_is_named_by_it_is_notified(listening: Liste
         assert listening.events(socket) == [(kind, status["id"]) for kind in kinds]
         assert "cyd" in listening.payloads(socket)[-1]["content"]
     assert [kind for kind, _ in listening.events(cyds)] == ["notification"]
+
+
+def test_a_quote_that_is_revoked_is_sent_again(listening: Listening) -> None:
+    api = listening.api
+    ada, bob = api.sign_up("ada"), api.sign_up("bob")
+    quoted = api.post(ada, "hello")
+    quoting = api.post(bob, "see", quoted_status_id=quoted["id"])
+    listening.deliver()
+    bobs = listening.opens(bob)
+    api.request("PUT", f"/api/v1/statuses/{quoting['id']}", bob, json={"status": "look"})
+    listening.run()
+    api.clock.advance(1)
+    assert api.request("POST", f"/api/v1/statuses/{quoted['id']}/quotes/{quoting['id']}/revoke", ada).status == 200
+    listening.run()
+    assert listening.events(bobs) == 2 * [("status.update", quoting["id"])]
+    assert [each["quote"]["state"] for each in listening.payloads(bobs)] == ["accepted", "revoked"]
 
 
 def test_what_is_deleted_disappears_where_it_was_and_nowhere_else(listening: Listening) -> None:
