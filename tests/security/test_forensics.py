@@ -21,10 +21,9 @@ import pytest
 from fstream_app.moderation import removal, suspension
 from fstream_app.repository import log as log_items
 from fstream_app.repository import messages
-from tests.support import ends, forensics, gateway
+from tests.support import ends, forensics, gateway, marked_sockets
 from tests.support.departing import DELETE
 from tests.support.forensics import Markers, Places
-from tests.support.gateway import Gateway
 from tests.support.logs import written
 from tests.support.people import Api, Person
 from tests.support.visitor import Visitor
@@ -277,31 +276,6 @@ def write(spy: Spy, author: Person, others: dict[str, Person]) -> dict[str, str]
     return ids | add_filter(api, author, marks["filter"], public)
 
 
-def listen(spy: Spy, author: Person) -> None:
-    """Open WebSockets, subscribe to a hashtag, and send markers in everything that is refused or ignored."""
-    marks, ws = spy.markers, Gateway()
-    sent = headers(marks)
-    for refused in (
-        {"protocol": marks["wrong protocol"]},
-        {"access_token": marks["wrong query"]},
-        {"protocol": author.token, "stream": marks["wrong first stream"]},
-        {"protocol": author.token, "stream": "hashtag", "tag": f"{marks['wrong first tag']} -"},
-    ):
-        assert ws.connect(headers=sent, **refused).status in {400, 401, 422}
-    socket = ws.connect(headers=sent, protocol=author.token).id
-    assert ws.say(socket, {"type": "subscribe", "stream": "hashtag", "tag": marks["listened"]}) == []
-    for frame in (
-        marks["no frame"],
-        {"type": marks["wrong frame"], "stream": "user"},
-        {"type": "subscribe", "stream": marks["wrong stream"]},
-        {"type": "subscribe", "stream": "hashtag", "tag": f"{marks['wrong tag']} -"},
-        {"type": "subscribe", "stream": "list", "list": marks["wrong list"]},
-    ):
-        ws.say(socket, frame)
-    assert len(ws.sent) == 3
-    assert not marks.find([("frame", json.dumps(ws.sent).encode())])
-
-
 def edit(spy: Spy, author: Person) -> None:
     """Post a message and replace all that it says."""
     marks, api = spy.markers, spy.api
@@ -391,7 +365,7 @@ def test_markers_are_in_the_one_place_where_they_belong_and_nowhere_once_it_is_g
     author = log_in(spy, author)
     assert api.get("/api/oauth_tokens", author).status == 200
     ids = write(spy, author, others)
-    listen(spy, author)
+    marked_sockets.listen(spy.markers, headers(spy.markers), author)
     send_nonsense(spy, author)
     moderate(spy, others["villain"])
     api.deliver()
@@ -399,10 +373,8 @@ def test_markers_are_in_the_one_place_where_they_belong_and_nowhere_once_it_is_g
     assert dead_letters
     readers = [others["stranger"], None]
     look_around(spy, author, ids, readers)
-    unread = {"text of a dead letter": {"messages.text"}}
-    live = table(LIVE)
-    assert spy.found() == live | unread | {"followed": live["followed"] | STREAM}
-
+    more = {"text of a dead letter": {"messages.text"}, "followed": table(LIVE)["followed"] | STREAM}
+    assert spy.found() == table(LIVE) | more
     ends.delete(api, author, {"id": ids["p"]})
     found = spy.found()
     assert not {"text", "spoiler"} & found.keys()
