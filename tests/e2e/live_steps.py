@@ -6,6 +6,7 @@ Somebody is online all the time, and `live` does not read its queue.
 from websocket import WebSocket, WebSocketTimeoutException
 
 from fstream_app.core.edges import EdgeKind, edge
+from tests.e2e.steps import Step
 from tests.e2e.world import World, record
 
 
@@ -77,3 +78,13 @@ def finish_leaving_while_listening(world: World) -> None:
     finally:
         closed = is_closed(opened)
     assert closed
+
+
+STEPS: dict[str, tuple[Step, ...]] = {
+    "api_handler": (announce_a_filter, log_out_while_listening),
+    "fan_out": (announce_a_message,),
+    "views": (announce_a_mention,),
+    "on_relationship": (announce_a_follower, finish_leaving_while_listening),
+    "on_reaction": (announce_a_favourite,),
+}
+"""Steps by the function whose policy they need."""

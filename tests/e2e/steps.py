@@ -8,7 +8,6 @@ from typing import Any
 from fstream_app.access import authorization
 from fstream_app.core.edges import EdgeKind, edge
 from fstream_app.core.ids import MessageId
-from tests.e2e import live_steps
 from tests.e2e.world import World, record
 from tests.support.site import OUT_OF_BAND, SCOPES, eventually, unique
 from tests.support.visitor import VERIFIER, Page
@@ -370,21 +369,20 @@ STEPS: dict[str, tuple[Step, ...]] = {
         report,
         post_once, unfollow_and_follow, decide_about_a_request, block_and_mute, make_a_list, look_at_sessions,
         change_a_password,
-        live_steps.announce_a_filter, live_steps.log_out_while_listening,
         log_out, log_in, let_an_application_in, sign_up,
         delete_all_messages, leave, leave_with_many_tokens,
     ),
-    "fan_out": (deliver, take_back, live_steps.announce_a_message),
+    "fan_out": (deliver, take_back),
     "views": (
         deliver, deliver_again, deliver_a_new_hashtag, deliver_a_new_reply, deliver_late,
         deliver_what_was_posted_too_late, deliver_again_what_its_author_has_left,
-        deliver_what_was_posted_before_all_messages_were_deleted, deliver_a_boost_too_late, live_steps.announce_a_mention,
+        deliver_what_was_posted_before_all_messages_were_deleted, deliver_a_boost_too_late,
     ),
     "on_relationship": (
         welcome, fall_out_meanwhile, accept_all_requests, finish_deleting_messages, finish_leaving,
-        finish_leaving_conversations, leave_in_rounds, live_steps.announce_a_follower, live_steps.finish_leaving_while_listening,
+        finish_leaving_conversations, leave_in_rounds,
     ),
-    "on_reaction": (count_reactions, notify_boosters_of_an_edit, live_steps.announce_a_favourite),
+    "on_reaction": (count_reactions, notify_boosters_of_an_edit),
 }  # fmt: skip
 """Steps by the function whose policy they need; the slow ones come last."""
 

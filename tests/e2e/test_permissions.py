@@ -12,7 +12,7 @@ import pytest
 from ops import event_sources
 from ops.deployment import functions
 from ops.deployment.roles_stack import POLICY
-from tests.e2e import steps
+from tests.e2e import live_steps, steps
 from tests.e2e.deployment import PREFIX, Cloud, DeployedSite
 from tests.e2e.steps import STEPS, Step
 from tests.e2e.world import World
@@ -44,7 +44,7 @@ def steps_by_need(cloud: Cloud, world: World) -> dict[str, dict[Check, list[Step
     found: dict[str, dict[Check, list[Step]]] = {name: defaultdict(list) for name in FUNCTIONS}
     for function in FUNCTIONS:
         needs = {}
-        for step in STEPS[function]:
+        for step in (*STEPS[function], *live_steps.STEPS[function]):
             before = len(cloud.checks.read_text())
             steps.lived(world, step)
             needs[step] = set(checked(cloud, before))
