@@ -13,11 +13,12 @@ from chalice.app import Blueprint, SQSEvent
 
 from chalicelib import deadlines, notification_rendering, observation, rendering
 from chalicelib.notifications import fails_on
-from fstream_app.core import clock, metrics, settings
+from fstream_app.core import clock, metrics, packing, settings
 from fstream_app.core.entities import Page, Window
 from fstream_app.core.grants import Token
 from fstream_app.core.ids import MessageId
 from fstream_app.core.metrics import Metric
+from fstream_app.core.packing import Entry
 from fstream_app.core.streams import Subscription
 from fstream_app.feed import home, inbox, tail
 from fstream_app.live import delivering
@@ -53,6 +54,11 @@ class Api:
     def prepare(self, now: int) -> None:
         """Refresh the tail, from which pages have what they say about accounts; 0.5 RRU."""
         tail.shared().refresh(now)
+
+    def entry(self, message_id: MessageId) -> Entry | None:
+        """Return a message's entry in the tail."""
+        author_id = message_id.author_id
+        return packing.find(tail.shared().snapshot([author_id]).entries.get(author_id, b""), message_id)
 
     def status(self, page: Page, now: int) -> str:
         """Return the status of the only message of a page."""

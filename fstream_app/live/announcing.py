@@ -1,4 +1,4 @@
-"""Announcing: telling the function that sends to WebSockets what has happened, by ids in a queue.
+"""Announcing what has happened, by ids in a queue, to the function that sends to WebSockets.
 
 Nobody waits for it, and it costs nothing while nobody is online, except the question whether anybody is. What fails
 here is counted and logged, never raised: a message that is not sent live is on the next page all the same.

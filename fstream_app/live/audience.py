@@ -3,7 +3,7 @@
 Indexes only suggest readers. What each of them sees is decided in `fstream_app.live.readers`, by consistent reads.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import chain, islice
@@ -17,7 +17,7 @@ from fstream_app.core.parallel import gather_all
 from fstream_app.core.streams import Socket, Stream, Subscription
 from fstream_app.live.entries import Entries, Reach, Removal
 from fstream_app.live.online import Online
-from fstream_app.live.stories import Story, Told
+from fstream_app.live.stories import Batch, Story
 from fstream_app.repository import audience, reactors
 
 _MOST_BOOSTERS = 20
@@ -68,7 +68,7 @@ class Readers:
         """Return the readers who were found."""
         return list(self._found.values())
 
-    def add(self, entries: Iterable[Entries], told: Told) -> None:
+    def add(self, entries: Iterable[Entries], batch: Batch, removals: Sequence[Removal]) -> None:
         """Find the readers of a batch.
 
         RRU: as `audience.followers_among` for each author, and for each hashtag of a public message, if anybody else is
@@ -81,12 +81,11 @@ class Readers:
             for change in each.filtering:
                 for reader in self._of([change.user_id]):
                     reader.filters_changed_at = change.time
-        removals = [removal for each in entries for removal in each.removed]
         near = [each for each in removals if each.reach >= Reach.FOLLOWERS]
-        removals += chain.from_iterable(gather_all([partial(_wrappers, each) for each in near]))
-        followers, tagged = self._followers(told, removals)
-        for story in told.stories:
-            self._tell(story, followers, tagged)
+        removals = [*removals, *chain.from_iterable(gather_all([partial(_wrappers, each) for each in near]))]
+        followers, tagged = self._followers(batch, removals)
+        for story in batch.stories:
+            self._add_story(story, followers, tagged)
         for removal in removals:
             self._take_back(removal, followers)
 
@@ -97,15 +96,15 @@ class Readers:
         return [self._found[each] for each in user_ids if each in self._found]
 
     def _followers(
-        self, told: Told, removals: Collection[Removal]
+        self, batch: Batch, removals: Collection[Removal]
     ) -> tuple[Mapping[str, set[str]], Mapping[str, set[str]]]:
         """Return which of the users who are online follow each author, and each hashtag, as far as indexes show."""
-        authors = {each.message.author_id for each in told.stories}
+        authors = {each.message.author_id for each in batch.stories}
         authors |= {MessageId.parse(each.id).author_id for each in removals if each.reach >= Reach.FOLLOWERS}
-        public = (each.message for each in told.stories if each.message.visibility is Visibility.PUBLIC)
+        public = (each.message for each in batch.stories if each.message.visibility is Visibility.PUBLIC)
         tags = {name for message in public for name in message.tags}
         most = settings.get().live_followers
-        by_author = [partial(self._following, author_id, told.users.get(author_id), most) for author_id in authors]
+        by_author = [partial(self._following, author_id, batch.users.get(author_id), most) for author_id in authors]
         by_tag = [partial(self._following_tag, name, most // len(tags)) for name in tags]
         found = gather_all([*by_author, *by_tag])
         return (
@@ -123,7 +122,7 @@ class Readers:
     def _following_tag(self, name: str, most: int) -> set[str]:
         return _counted(audience.tag_followers_among(name, self._users, most)) if self._users else set()
 
-    def _tell(self, story: Story, followers: Mapping[str, set[str]], tagged: Mapping[str, set[str]]) -> None:
+    def _add_story(self, story: Story, followers: Mapping[str, set[str]], tagged: Mapping[str, set[str]]) -> None:
         message = story.message
         near = {message.author_id, *followers[message.author_id]}
         for reader in self._of(near):

@@ -19,11 +19,11 @@ from fstream_app.core.parallel import gather, gather_all
 from fstream_app.core.streams import Socket, Stream, Subscription
 from fstream_app.live import online, readers, stories
 from fstream_app.live.audience import Reader, Readers, hears_notifications
-from fstream_app.live.entries import Entries, Opened
+from fstream_app.live.entries import Entries, Opened, Reach, Removal
 from fstream_app.live.events import ClientApi, Event, Kind
 from fstream_app.live.readers import Facts, Seen
 from fstream_app.live.sending import Due, Outgoing, Sender
-from fstream_app.live.stories import Told
+from fstream_app.live.stories import Batch
 from fstream_app.live.timing import Time
 from fstream_app.messages.notifications import NotificationPage
 from fstream_app.messages.paging import MAX_LIMIT
@@ -53,17 +53,25 @@ def deliver(entries: Sequence[Entries], client_api: ClientApi, now: int, sleep: 
     time = Time(now, sleep)
     gather(partial(_settle, entries, time), partial(client_api.prepare, now))
     remembered = online.shared()
-    told, _ = gather(
-        partial(stories.read, *_told(entries), time.now()),
+    batch, _ = gather(
+        partial(stories.read, *_changes(entries), time.now()),
         partial(remembered.refresh, time.now()),
     )
     if not remembered.is_anybody:
         return
     delivery = Delivery(client_api, Sender(client_api.frame, remembered, time), time)
     found = Readers(remembered)
-    found.add(entries, told)
+    found.add(entries, batch, [_known(removal, client_api) for each in entries for removal in each.removed])
     delivery.catch_up([opened for each in entries for opened in each.opened])
-    delivery.run(found.all(), told)
+    delivery.run(found.all(), batch)
+
+
+def _known(removal: Removal, client_api: ClientApi) -> Removal:
+    """Return whom a message reached that was in no head any more, as far as this process remembers it."""
+    if removal.reach or removal.people:
+        return removal
+    reach = Reach.of(client_api.entry(MessageId.parse(removal.id)))
+    return msgspec.structs.replace(removal, reach=int(reach))
 
 
 def _before_opening() -> int:
@@ -87,7 +95,7 @@ def _settle(entries: Sequence[Entries], time: Time) -> None:
         time.sleep(min(max(left, 0), settling) / 1000)
 
 
-def _told(entries: Sequence[Entries]) -> tuple[list[MessageId], dict[MessageId, int]]:
+def _changes(entries: Sequence[Entries]) -> tuple[list[MessageId], dict[MessageId, int]]:
     return (
         [MessageId.parse(each) for one in entries for each in one.posted],
         {MessageId.parse(each.id): each.time for one in entries for each in one.edited},
@@ -138,13 +146,13 @@ class Delivery:
         rendered = [self._api.notifications(page, token, self._time.now()) for page in pages]
         return [Event(Kind.NOTIFICATION, each, payload=text) for page in rendered for each, text in page.items()]
 
-    def run(self, found: Sequence[Reader], told: Told) -> None:
+    def run(self, found: Sequence[Reader], batch: Batch) -> None:
         """Send the batch to its readers, some at a time."""
         done: list[Outgoing] = []
         for start in range(0, len(found), TOGETHER):
             if start and self._time.now() - self._read_at >= _STALE:
-                told = self._still_there(told)
-            done += self._send(found[start : start + TOGETHER], told)
+                batch = self._still_there(batch)
+            done += self._send(found[start : start + TOGETHER], batch)
         self._take_back(done)
         lags = {
             due.event.id: self._time.now() - due.event.id.time
@@ -154,19 +162,19 @@ class Delivery:
         }
         metrics.note(Metric.LIVE_LAG, list(lags.values()))
 
-    def _send(self, chunk: Sequence[Reader], told: Told) -> list[Outgoing]:
+    def _send(self, chunk: Sequence[Reader], batch: Batch) -> list[Outgoing]:
         now = self._time.now()
         facts = readers.facts_of(chunk, now)
         self._sender.close(
             [socket for each in chunk for socket in each.sockets if socket.token_hash not in facts.tokens]
         )
-        outgoing = gather_all([partial(_tried, partial(self._outgoing, each, told, facts)) for each in chunk])
+        outgoing = gather_all([partial(_tried, partial(self._outgoing, each, batch, facts)) for each in chunk])
         return self._sender.send([each for of_reader in outgoing for each in of_reader])
 
-    def _outgoing(self, reader: Reader, told: Told, facts: Facts) -> Iterator[Outgoing]:
+    def _outgoing(self, reader: Reader, batch: Batch, facts: Facts) -> Iterator[Outgoing]:
         """Yield what each socket of a reader gets."""
-        seen = readers.see(reader, facts.relations[reader.id], told, self._time.now())
-        messages = self._messages(seen, told)
+        seen = readers.see(reader, facts.relations[reader.id], batch, self._time.now())
+        messages = self._messages(seen, batch)
         for socket in reader.sockets:
             token = facts.tokens.get(socket.token_hash)
             if token is None:
@@ -174,27 +182,27 @@ class Delivery:
             notified = self._notified(seen.notified, token)
             due: list[Due] = []
             for subscription in socket.subscriptions:
-                events = [*_of_stream(subscription, reader, seen, told, messages)]
+                events = [*_of_stream(subscription, reader, seen, batch, messages)]
                 if hears_notifications(socket, subscription):
                     events += notified
                 due += [Due(subscription, event) for event in events]
             yield Outgoing(socket, due)
 
-    def _messages(self, seen: Seen, told: Told) -> dict[MessageId, Event]:
+    def _messages(self, seen: Seen, batch: Batch) -> dict[MessageId, Event]:
         """Return the events of the messages that a reader sees, wherever that is."""
-        edits = {story.message.id: story.edited_at for story in told.stories}
+        edits = {story.message.id: story.edited_at for story in batch.stories}
         return {
             each: _event(page, self._api.status(page, self._time.now()), edits.get(each))
             for each, page in (seen.listed | seen.home).items()
         }
 
-    def _still_there(self, told: Told) -> Told:
+    def _still_there(self, batch: Batch) -> Batch:
         """Return the messages without those that have gone since they were read."""
         now = self._time.now()
-        found = stories.there({each.message.id for each in told.stories})
+        found = stories.there({each.message.id for each in batch.stories})
         self._read_at = now
-        left = [each for each in told.stories if each.message.id in found.messages]
-        return told._replace(stories=[each for each in left if stories.is_shown(each.message, found.users, now)])
+        left = [each for each in batch.stories if each.message.id in found.messages]
+        return batch._replace(stories=[each for each in left if stories.is_shown(each.message, found.users, now)])
 
     def _take_back(self, done: Sequence[Outgoing]) -> None:
         """Send the deletion of messages that were deleted while they were sent, to those who got them."""
@@ -222,7 +230,7 @@ def _tried(outgoing: Callable[[], Iterator[Outgoing]]) -> list[Outgoing]:
 
 
 def _of_stream(
-    subscription: Subscription, reader: Reader, seen: Seen, told: Told, messages: Mapping[MessageId, Event]
+    subscription: Subscription, reader: Reader, seen: Seen, batch: Batch, messages: Mapping[MessageId, Event]
 ) -> Iterator[Event]:
     """Yield a reader's events for a subscription, except notifications."""
     if subscription.stream is Stream.USER:
@@ -231,7 +239,7 @@ def _of_stream(
         if reader.filters_changed_at:
             yield Event(Kind.FILTERS, HIGHEST, version=reader.filters_changed_at)
     elif subscription.topic:
-        on_topic = {story.message.id for story in told.stories if subscription.topic in story.topics}
+        on_topic = {story.message.id for story in batch.stories if subscription.topic in story.topics}
         yield from (messages[each] for each in seen.listed if each in on_topic)
         yield from map(_gone, reader.unlisted)
 

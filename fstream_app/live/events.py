@@ -6,6 +6,7 @@ from typing import NamedTuple, Protocol
 from fstream_app.core.entities import Page, Window
 from fstream_app.core.grants import Token
 from fstream_app.core.ids import MessageId
+from fstream_app.core.packing import Entry
 from fstream_app.core.streams import Subscription
 from fstream_app.messages.notifications import NotificationPage
 
@@ -49,6 +50,9 @@ class ClientApi(Protocol):
 
     def prepare(self, now: int) -> None:
         """Read what is needed, while messages settle."""
+
+    def entry(self, message_id: MessageId) -> Entry | None:
+        """Return what the log has said of a message that may be gone by now, if this process remembers it."""
 
     def status(self, page: Page, now: int) -> str:
         """Return the payload for the only message of a page."""

@@ -19,7 +19,7 @@ from fstream_app.core.notices import ALL, Notification
 from fstream_app.core.parallel import gather
 from fstream_app.core.relations import Relations
 from fstream_app.live.audience import Reader
-from fstream_app.live.stories import Story, Told
+from fstream_app.live.stories import Batch, Story
 from fstream_app.messages import notifications
 from fstream_app.messages.computed import Computed, announcers, of_status
 from fstream_app.messages.hydration import Hydrated
@@ -103,7 +103,7 @@ def _edges(reader: Reader) -> Iterator[str]:
     yield from (edge(EdgeKind.TAG, name) for story in reader.tagged for name in story.message.tags)
 
 
-def see(reader: Reader, relations: Relations, told: Told, now: int) -> Seen:
+def see(reader: Reader, relations: Relations, batch: Batch, now: int) -> Seen:
     """Return what a reader with these relations sees at this time (ms), in two round trips at most.
 
     RRU: for filters and reactions, if there are any, as for a page; for notifications as `notifications.of_user`.
@@ -117,23 +117,23 @@ def see(reader: Reader, relations: Relations, told: Told, now: int) -> Seen:
 
     def pages(candidates: Sequence[Story], why: Why, why_boost: WhyBoost | None = None) -> dict[MessageId, Page]:
         viewer = CompleteViewer(reader.id, relations, now, why, filters, why_boost=why_boost)
-        made = {story.message.id: _page(viewer, story, told, found) for story in candidates}
+        made = {story.message.id: _page(viewer, story, batch, found) for story in candidates}
         return {each: page for each, page in made.items() if page is not None}
 
     home = pages([*reader.followed, *reader.tagged], why_not_home, why_not_boosted)
     return Seen(home, pages(reader.listed, why_not_listed), notified)
 
 
-def _page(viewer: CompleteViewer, story: Story, told: Told, found: Reactions) -> Page | None:
+def _page(viewer: CompleteViewer, story: Story, batch: Batch, found: Reactions) -> Page | None:
     """Return a page of one message, or None if the reader does not see it."""
     message = story.message
-    part = viewer.with_originals(Hydrated(story.whole, dict(told.users), found))
+    part = viewer.with_originals(Hydrated(story.whole, dict(batch.users), found))
     if part.why_hidden(message.id, viewer.why_not) is not None:
         return None
     originals = {
-        each: told.shown.get(each, one) if isinstance(one, Message) else one for each, one in part.originals.items()
+        each: batch.shown.get(each, one) if isinstance(one, Message) else one for each, one in part.originals.items()
     }
-    return Page([told.shown[message.id]], part.users, part.reactions, filters=viewer.filters, originals=originals)
+    return Page([batch.shown[message.id]], part.users, part.reactions, filters=viewer.filters, originals=originals)
 
 
 def _filters(reader_id: str, relations: Relations, now: int) -> Filters:

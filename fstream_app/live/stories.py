@@ -31,7 +31,7 @@ class Story(NamedTuple):
         return self.whole.get(self.message.boost_of) if self.message.boost_of else None
 
 
-class Told(NamedTuple):
+class Batch(NamedTuple):
     """The messages of a batch, in the order of their ids, and what all readers see of them."""
 
     stories: list[Story]
@@ -40,22 +40,23 @@ class Told(NamedTuple):
     """The messages, and what they boost or quote: as `answers.as_shown`."""
 
 
-def read(posted: Iterable[MessageId], edited: Mapping[MessageId, int], now: int) -> Told:
+def read(posted: Iterable[MessageId], edited: Mapping[MessageId, int], now: int) -> Batch:
     """Read messages that were posted, or edited at a time (ms); those that are gone, hidden or not due are left out.
 
     One round trip for them, and one for each level of what they boost or quote: 1 RRU for each message and author. RRU
     of replies: see `answers.as_shown`.
     """
-    told: dict[MessageId, int | None] = {**edited, **dict.fromkeys(posted)}  # what is new is sent as it is by now
-    found = _with_originals(told.keys())
+    # What was posted and edited since is new, and is sent as it is by now.
+    changes: dict[MessageId, int | None] = {**edited, **dict.fromkeys(posted)}
+    found = _with_originals(changes.keys())
     stories = [
-        Story(message, told[message_id], topics_of(message), _whole(message, found.messages))
-        for message_id in sorted(told)
+        Story(message, changes[message_id], topics_of(message), _whole(message, found.messages))
+        for message_id in sorted(changes)
         if (message := found.messages.get(message_id)) and is_shown(message, found.users, now)
     ]
     parts = {each: part for story in stories for each, part in story.whole.items()}
     shown = answers.as_shown(list(parts.values()), found, now) if parts else []
-    return Told(stories, found.users, {each.id: each for each in shown})
+    return Batch(stories, found.users, {each.id: each for each in shown})
 
 
 def is_shown(message: Message, users: Mapping[str, User], now: int) -> bool:

@@ -4,6 +4,9 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+
+from fstream_app.core import packing
 from fstream_app.core.ids import lowest_at
 from fstream_app.core.streams import Socket, Stream, Subscription
 from tests.support.listening import USER, Listening
@@ -218,6 +221,24 @@ def test_what_is_deleted_disappears_where_it_was_and_nowhere_else(listening: Lis
     assert deleted(zoes) == {boost["id"]}
     assert deleted(topics) == {public}
     assert all(len(set(map(str, frames))) == len(frames) for frames in [listening.gateway.frames(bobs.id)])
+
+
+def test_what_was_in_no_head_any_more_disappears_as_far_as_the_function_remembers_it(
+    listening: Listening, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    api = listening.api
+    ada, bob = api.sign_up("ada"), api.sign_up("bob")
+    api.act(bob, "follow", ada)
+    monkeypatch.setattr(packing, "HEAD_CAPACITY", 1)
+    statuses = [api.post(ada, "hello", visibility=each) for each in ("private", "direct", "public")]
+    api.clock.advance(1)
+    api.post(ada, "last")
+    listening.deliver()
+    bobs = listening.opens(bob)
+    for status in statuses:
+        api.delete(ada, status)
+    listening.deliver()
+    assert {number for _, number in listening.events(bobs)} == {statuses[0]["id"], statuses[2]["id"]}
 
 
 def test_changed_filters_are_announced_to_the_users_own_clients(listening: Listening) -> None:
