@@ -43,8 +43,7 @@ class EventSource:
 
     def handler(self) -> Handler:
         """Return the function. Importing its module reads the settings, as Chalice requires."""
-        function: Handler = getattr(import_module("chalicelib.events"), self.function)
-        return function
+        return _handler("chalicelib.events", self.function)
 
     def admits(self, record: Mapping[str, Any]) -> bool:
         """Return whether the function receives a record; has the same meaning as `FilterCriteria` in `parameters`."""
@@ -87,6 +86,10 @@ class QueueSource:
     retention: int = 120
     """Seconds after which SQS drops a message. Clients have polled by then, so the event would be of no use."""
 
+    def handler(self) -> Handler:
+        """Return the function, as for a stream."""
+        return _handler("chalicelib.live", self.function)
+
     def parameters(self) -> dict[str, Any]:
         """Return the settings as parameters of Lambda's UpdateEventSourceMapping."""
         return {
@@ -94,6 +97,11 @@ class QueueSource:
             "MaximumBatchingWindowInSeconds": 0,
             "ScalingConfig": {"MaximumConcurrency": self.maximum_concurrency},
         }
+
+
+def _handler(module: str, name: str) -> Handler:
+    function: Handler = getattr(import_module(module), name)
+    return function
 
 
 LIVE = QueueSource("live", "live")
