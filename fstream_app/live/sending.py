@@ -30,8 +30,10 @@ logger = logging.getLogger(__name__)
 _ATTEMPTS = 4
 """Of a frame, while API Gateway is busy. Others are sent once, because a frame without a response may have arrived."""
 _MOST_CLOSED = 20
+_SLACK = 400
+"""Milliseconds whose calls may be made at once after a pause: 200 calls with the default rate."""
 _REMEMBERED = 100_000
-"""Events and sockets of which is remembered that they were sent: some 10 MB."""
+"""Limit of the events whose sending to a socket is remembered: some 10 MB."""
 
 
 class Due(NamedTuple):
@@ -84,7 +86,7 @@ def sent() -> Sent:
 
 
 class Pace:
-    """Spreads calls evenly, so that there are no more than a number per second. Thread-safe.
+    """Spreads calls evenly after a burst, so that there are no more than a number per second. Thread-safe.
 
     Args:
         rate: the number.
@@ -95,13 +97,13 @@ class Pace:
         self._every = 1000 / rate
         self._time = time
         self._lock = threading.Lock()
-        self._next = time.now() - _BURST * self._every
+        self._next = float(time.now() - _SLACK)
 
     def wait(self) -> bool:
         """Wait for one's turn; return whether there was enough time."""
         with self._lock:
             now = self._time.now()
-            turn = max(self._next, now - _BURST * self._every)
+            turn = max(self._next, now - _SLACK)
             self._next = turn + self._every
         seconds = (turn - now) / 1000
         if seconds >= deadline.left():
@@ -109,10 +111,6 @@ class Pace:
         if seconds > 0:
             self._time.sleep(seconds)
         return True
-
-
-_BURST = 20
-"""Calls that may be made at once after a pause."""
 
 
 class Sender:
