@@ -79,4 +79,5 @@ def opened(url: str, token: str) -> Iterator[Socket]:
         yield Socket(connection)
     finally:
         connection.close()
-        connection.shutdown()  # the first does nothing if the server has closed it
+        # Closing does nothing if the server has closed it.
+        connection.shutdown()  # type: ignore[no-untyped-call]

@@ -73,7 +73,7 @@ class Gateway:
             raise DiedError
 
     def deploy(self) -> None:
-        sockets.deploy(self, DEPLOYMENT, "api1")  # type: ignore[arg-type]
+        sockets.deploy(self, DEPLOYMENT, "api1")
 
     @property
     def problem(self) -> str:
