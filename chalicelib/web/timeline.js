@@ -19,10 +19,11 @@ const timelines = new Map();
  *
  * @param {string} path such as `api/v1/timelines/home`
  * @param {TimelineOptions} [options]
+ * @param {typeof Timeline} [Kind] a timeline that differs in something
  */
-export function timelineOf(path, options = {}) {
+export function timelineOf(path, options = {}, Kind = Timeline) {
   const key = `${path}?${JSON.stringify(options.query ?? {})}`;
-  const found = timelines.get(key) ?? new Timeline(path, options);
+  const found = timelines.get(key) ?? new Kind(path, options);
   timelines.set(key, found);
   return found;
 }
