@@ -1,11 +1,12 @@
 // The frame around the screens, and what lies over it.
+import { network } from "./api.js";
 import { Layout, Navigation } from "./components/layout.js";
 import { Banner } from "./components/states.js";
-import { t, withWords } from "./i18n.js";
-import { unread } from "./live.js";
+import { t } from "./i18n.js";
+import { pollNow, unread } from "./live.js";
 import { dismissNotice, notices } from "./notices.js";
 import { closeDialog, dialog, menu, openMenu, peeked, write, writing } from "./overlays.js";
-import { isScreen, Part, upgraded } from "./part.js";
+import { fetched, isScreen, Part, upgraded } from "./part.js";
 import { below, restoreScroll, route } from "./router.js";
 import { Home, homeTimeline } from "./screens/home.js";
 import { instance, logIn, me, session } from "./session.js";
@@ -45,14 +46,16 @@ function Places() {
 /** Opens the menu of the places that have no room on a phone. @param {Event} event */
 async function more(event) {
   const anchor = /** @type {HTMLElement} */ (event.currentTarget);
-  const { placesMenu } = await withWords(import("./menus.js"));
-  openMenu(anchor, t("nav.more"), placesMenu());
+  const menus = await fetched(import("./menus.js"));
+  if (menus) openMenu(anchor, t("nav.more"), menus.placesMenu());
 }
 
 /** Says above the screen what concerns all of it. */
 function Alarm() {
   if (upgraded.value)
     return html`<${Banner} icon="retry" words=${t("alarm.upgraded")} action=${t("alarm.reload")} act=${() => location.reload()} />`;
+  if (network.value === "offline")
+    return html`<${Banner} icon="offline" words=${t("state.offline.long")} action=${t("trouble.retry")} act=${pollNow} />`;
   if (session.value === "ended")
     return html`<${Banner} icon="lock" words=${t("alarm.ended")} action=${t("front.login")} act=${() => void logIn()} />`;
   return null;

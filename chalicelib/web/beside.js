@@ -1,12 +1,12 @@
 // What is beside the stream on wide screens: search, what goes next on home, and the hashtags of the moment.
 import { get } from "./api.js";
-import { fewSeconds, serverNow } from "./clock.js";
-import { Search, SmallPrint, Soon, Tags } from "./components/rail.js";
+import { serverNow, useNow } from "./clock.js";
+import { Search, SmallPrint, Soon, SoonLine, Tags } from "./components/rail.js";
 import { watch } from "./live.js";
 import { below, go } from "./router.js";
 import { soonTimeline } from "./screens/soon.js";
 import { session } from "./session.js";
-import { message } from "./store.js";
+import { endOf, message } from "./store.js";
 import { html, signal, useEffect } from "./ui.js";
 
 const FEW = 4;
@@ -39,7 +39,14 @@ function Next() {
     return watch(timeline);
   }, [timeline]);
   const statuses = timeline.ids.value.slice(0, FEW).map((id) => message(id).value);
-  return html`<${Soon} statuses=${statuses.flatMap((each) => each?.reblog ?? each ?? [])} now=${fewSeconds.value} />`;
+  const shown = statuses.flatMap((each) => each?.reblog ?? each ?? []);
+  return html`<${Soon}>${shown.map((status) => html`<${NextLine} key=${status.id} status=${status} />`)}<//>`;
+}
+
+/** @param {{status: import("./types.js").Status}} props */
+function NextLine({ status }) {
+  const now = useNow(Date.parse(status.created_at), endOf(status));
+  return html`<${SoonLine} status=${status} now=${now} />`;
 }
 
 function Popular() {

@@ -1,7 +1,8 @@
 // What happens when a person presses something on a message: the callbacks of every Message. What acts loads when a
 // pointer or a key first does something in the window.
-import { t, withWords } from "./i18n.js";
+import { t } from "./i18n.js";
 import { openMenu, peeked, write } from "./overlays.js";
+import { fetched, load } from "./part.js";
 import { go, pathOf } from "./router.js";
 
 /** @typedef {import("./types.js").Status} Status */
@@ -9,27 +10,33 @@ import { go, pathOf } from "./router.js";
 const PEEK_MS = 450;
 let timer = 0;
 
-const actions = () => withWords(import("./actions.js"));
-for (const event of ["pointerdown", "keydown"]) addEventListener(event, () => void actions(), { once: true });
+const actions = () => fetched(import("./actions.js"));
+
+/** Loads what says and does things at the first sign of a person, so that it is there without a connection. */
+function prepare() {
+  void actions();
+  void load("toasts");
+}
+for (const event of ["pointerdown", "keydown"]) addEventListener(event, prepare, { once: true });
 
 /** @param {"favourite" | "bookmark" | "vote"} name @returns {(...values: any[]) => Promise<void>} */
 function acting(name) {
-  return async (...values) => void (/** @type {any} */ ((await actions())[name])(...values));
+  return async (...values) => void (/** @type {any} */ (await actions())?.[name](...values));
 }
 
 export const deeds = {
   /** @param {Status} status */
   open: (status) => go(pathOf(status)),
   /** @param {Status} status */
-  reply: async (status) => (await actions()).isAllowed() && write({ answering: status }),
+  reply: async (status) => (await actions())?.isAllowed() && write({ answering: status }),
   /** @param {Status} status @param {HTMLElement} anchor */
   async boost(status, anchor) {
-    const { isAllowed, boost } = await actions();
-    if (!isAllowed()) return;
+    const acts = await actions();
+    if (!acts?.isAllowed()) return;
     const words = status.reblogged ? t("act.unboost") : t("act.boost");
     const mayQuote = status.quote_approval.current_user !== "denied";
     openMenu(anchor, words, [
-      { icon: "boost", words, act: () => void boost(status) },
+      { icon: "boost", words, act: () => void acts.boost(status) },
       {
         icon: "quote",
         words: t("act.quote"),
@@ -44,8 +51,8 @@ export const deeds = {
   vote: acting("vote"),
   /** @param {Status} status @param {HTMLElement} anchor */
   async more(status, anchor) {
-    const { menuOf } = await withWords(import("./menus.js"));
-    openMenu(anchor, t("act.more"), menuOf(status));
+    const menus = await fetched(import("./menus.js"));
+    if (menus) openMenu(anchor, t("act.more"), menus.menuOf(status));
   },
   /** Shows an account's card while the pointer rests on its name. @param {any} account @param {HTMLElement} anchor */
   peek(account, anchor) {

@@ -51,17 +51,6 @@ export async function loadAllWords() {
 }
 
 /**
- * Waits for a module that says something, and for all words.
- *
- * @template T
- * @param {Promise<T>} module
- */
-export async function withWords(module) {
-  const [loaded] = await Promise.all([module, loadAllWords()]);
-  return loaded;
-}
-
-/**
  * Returns words, with values for their {names}. The value `n` chooses between one and other.
  *
  * @param {string} key such as "home.empty"

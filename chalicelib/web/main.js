@@ -2,9 +2,10 @@
 import { App } from "./app.js";
 import { startClock } from "./clock.js";
 import { passFocus } from "./focus.js";
-import { loadWords, withWords } from "./i18n.js";
+import { loadWords } from "./i18n.js";
 import { startLive } from "./live.js";
 import { sayFailure } from "./notices.js";
+import { fetched } from "./part.js";
 import { startRouter } from "./router.js";
 import { isNewHere, loadAccount, resume, session } from "./session.js";
 import { forgetAll, guardAgainstSleep, onGone } from "./store.js";
@@ -33,8 +34,9 @@ async function start() {
 
 /** Loads what the keys do, when the first is pressed. @param {KeyboardEvent} event */
 async function loadKeys(event) {
-  const { startShortcuts } = await withWords(import("./shortcuts.js"));
-  startShortcuts(event);
+  const module = await fetched(import("./shortcuts.js"));
+  if (module) module.startShortcuts(event);
+  else addEventListener("keydown", loadKeys, { once: true });
 }
 
 /** Reads the account of each session, and forgets what belonged to one that is over. */

@@ -1,5 +1,5 @@
 // Screens and other parts that are not in the first view: each loads when it is first needed.
-import { ApiError } from "./api.js";
+import { ApiError, network } from "./api.js";
 import { loadAllWords } from "./i18n.js";
 import { loadStyles } from "./style.js";
 import { Failed } from "./trouble.js";
@@ -87,8 +87,27 @@ export function isScreen(name) {
   return name === "home" || name in SCREENS;
 }
 
-/** Asks whether the server still has the files of this version. */
+/**
+ * Waits for a module that says or does something, and for all words.
+ *
+ * @template T
+ * @param {Promise<T>} module
+ * @returns {Promise<T | null>} null if it could not be loaded, which is said above the screen
+ */
+export async function fetched(module) {
+  try {
+    const [loaded] = await Promise.all([module, loadAllWords()]);
+    return loaded;
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    await findOutWhy();
+    return null;
+  }
+}
+
+/** Asks whether the server cannot be reached, or no longer has the files of this version. */
 async function findOutWhy() {
   const answer = await fetch(import.meta.url, { cache: "no-store" }).catch(() => null);
+  if (!answer) network.value = "offline";
   upgraded.value = answer?.status === 404;
 }

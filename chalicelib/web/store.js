@@ -68,6 +68,11 @@ export function message(id) {
   return known.get(id)?.status ?? nothing;
 }
 
+/** Returns whether a message is known at present. @param {string} id */
+export function isKnown(id) {
+  return known.has(id);
+}
+
 /** Returns whether a message was here and has left. @param {string} id */
 export function isGone(id) {
   return gone.has(id);
@@ -188,13 +193,13 @@ export function guardAgainstSleep() {
   const wake = () => {
     sweep();
     tick();
-    if (document.visibilityState === "visible") document.documentElement.toggleAttribute("data-asleep", false);
+    document.documentElement.toggleAttribute("data-asleep", false);
   };
   document.addEventListener("visibilitychange", () => (document.hidden ? cover() : wake()));
   addEventListener("pagehide", cover);
   document.addEventListener("freeze", cover);
-  for (const event of ["resume", "pageshow"]) document.addEventListener(event, wake);
-  for (const event of ["pageshow", "focus", "online", "pointerdown", "keydown"]) addEventListener(event, wake, true);
+  document.addEventListener("resume", wake);
+  for (const event of ["pageshow", "focus", "pointerdown", "keydown"]) addEventListener(event, wake, true);
   effect(() => {
     if (second.value >= planned) sweep();
   });

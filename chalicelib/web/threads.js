@@ -1,12 +1,14 @@
 // A thread: a message, what it answers, and the replies below it, as a tree.
 import { get } from "./api.js";
-import { isGone, message, onGone, put, putAll } from "./store.js";
+import { isProvisional } from "./own.js";
+import { dismiss, isGone, message, onGone, put, putAll } from "./store.js";
 import { batch, signal } from "./ui.js";
 
 /** @typedef {import("./types.js").Status} Status */
 /** @typedef {import("./components/thread.js").Row} Branch */
 
 const DEEPEST = 5;
+const MOST_ASKED = 40;
 
 /** A thread that is on screen. */
 export class Thread {
@@ -37,6 +39,7 @@ export class Thread {
         get(`api/v1/statuses/${this.id}/context`),
       ]);
       this.take(status, context);
+      await this.findDeleted(context.descendants);
     } catch (error) {
       batch(() => {
         this.error.value = /** @type {any} */ (error);
@@ -56,15 +59,31 @@ export class Thread {
       put(status);
       const above = putAll(ancestors);
       this.ancestors = [...this.ancestors.filter((id) => isGone(id)), ...above].sort();
+      const there = new Set([this.id, ...descendants.map((each) => each.id)]);
       for (const each of descendants) {
         const known = this.parents.get(each.id);
-        const isKept = known !== undefined && isGone(known);
+        const isKept = known !== undefined && !there.has(known); // the server names the nearest one that is there
         if (put(each) && !isKept) this.parents.set(each.id, each.in_reply_to_id ?? this.id);
       }
       this.error.value = null;
       this.state.value = "ready";
       this.arrange();
     });
+  }
+
+  /**
+   * Asks for the replies that were here and are not in the thread any more: they may be deleted, or so new that they are
+   * not in it yet.
+   *
+   * @param {Status[]} found
+   */
+  async findDeleted(found) {
+    const there = new Set(found.map((each) => each.id));
+    const missing = [...this.parents.keys()].filter((id) => !there.has(id) && !isGone(id) && !isProvisional(id));
+    if (!missing.length) return;
+    const asked = missing.slice(0, MOST_ASKED);
+    const left = new Set((await get("api/v1/statuses", { id: asked })).map((/** @type {Status} */ each) => each.id));
+    for (const id of asked) if (!left.has(id)) dismiss(id);
   }
 
   /**

@@ -1,6 +1,8 @@
 """The web client in real browsers: two people, what they say, and that it goes."""
 
 from collections.abc import Callable
+from functools import partial
+from typing import Any
 
 import pytest
 from selenium.webdriver import Keys
@@ -8,6 +10,23 @@ from selenium.webdriver import Keys
 from tests.browser.web_client import Client
 from tests.support.site import Site, eventually, in_time, unique
 
+MOST_BYTES, MOST_REQUESTS = 40_000, 10
+_LOADED = """
+const [page] = performance.getEntriesByType("navigation");
+const files = performance.getEntriesByType("resource").filter(each => new URL(each.name).pathname.includes("/web/"));
+return Object.fromEntries([page, ...files].map(each => [new URL(each.name).pathname, each.encodedBodySize]));
+"""
+_ASKED = """
+return performance.getEntriesByType("resource").map(each => new URL(each.name))
+  .filter(each => each.pathname.startsWith("/api/")).map(each => each.pathname + each.search);
+"""
+_WATCH = """
+window.frames_seen = null;
+document.addEventListener("resume", () => requestAnimationFrame(() => {
+  window.frames_seen = [document.body.innerText.includes(arguments[0])];
+}));
+"""
+"""Notes whether the first frame after waking shows a text."""
 Person = tuple[str, str]
 """A name and a token."""
 
@@ -23,8 +42,27 @@ def person(site: Site) -> Callable[[str], Person]:
     return sign_up
 
 
+def holds_no(client: Client, text: str) -> bool:
+    """Return whether a text is nowhere in the document."""
+    return text not in client.run("return document.documentElement.outerHTML")
+
+
 def follow(site: Site, follower: Person, followed: Person) -> None:
     site.post(f"/api/v1/accounts/{site.id_of(followed[1])}/follow", follower[1])
+
+
+def test_home_is_light(site: Site, client: Client, person: Callable[[str], Person]) -> None:
+    """What the browser loads for home until it rests, as it counts it: bytes after compression, and requests."""
+    ada = person("ada")
+    for number in range(20):
+        site.say(ada[1], f"Message {number} of many, with some words in it")
+    client.enter(ada[1])
+    loaded = client.run(_LOADED)
+    assert sum(loaded.values()) <= MOST_BYTES, loaded
+    assert len(loaded) <= MOST_REQUESTS, loaded
+    asked = client.run(_ASKED)
+    assert asked[0].startswith(("/api/v1/timelines/home", "/api/v1/accounts/verify_credentials")), asked
+    assert "/api/v1/timelines/home" in [path.partition("?")[0] for path in asked[:2]], asked
 
 
 def test_two_people_sign_up_and_see_a_message_come_shine_and_go(
@@ -39,14 +77,11 @@ def test_two_people_sign_up_and_see_a_message_come_shine_and_go(
     bobs.enter(bob[1])
     bobs.message("I am here first")
 
-    def come_and_go(seconds: int) -> None:
+    def arrive(seconds: int) -> str:
         text = f"The last boat leaves in {seconds} seconds"
-        adas.visit("home")
         token = adas.run("return sessionStorage.getItem('fstream.token')")
-        changed = site.request(
-            "PATCH", "/api/v1/accounts/update_credentials", token, json={"source": {"expires_in": seconds}}
-        )
-        assert changed.status_code == 200
+        source = {"source": {"expires_in": seconds}}
+        assert site.request("PATCH", "/api/v1/accounts/update_credentials", token, json=source).status_code == 200
         adas.open("home")
         adas.write(text)
         adas.message(text)
@@ -54,12 +89,13 @@ def test_two_people_sign_up_and_see_a_message_come_shine_and_go(
         assert bobs.is_warm(text)
         bobs.press("j")
         assert text in bobs.focused.text
-        for each in clients:
-            each.gone(text)
-            assert text not in each.run("return document.documentElement.outerHTML")
-        bobs.until(lambda: bobs.focused.tag_name == "article" and "I am here first" in bobs.focused.text)
+        return text
 
-    in_time(come_and_go, 10)
+    text, _ = in_time(arrive, 10)
+    for each in clients:
+        each.gone(text)
+        each.until(partial(holds_no, each, text), what="a document without the text")
+    bobs.until(lambda: bobs.focused.tag_name == "article" and "I am here first" in bobs.focused.text)
     for each in clients:
         each.check_storage(["The last boat"])
         each.check_calm()
@@ -89,11 +125,51 @@ def test_the_keyboard_alone_is_enough_and_a_draft_survives_a_crash(
     client.press(" and the other half")
     client.press_with(Keys.CONTROL, Keys.ENTER)
     client.message("Half a thought and the other half")
+    client.until(lambda: "Half a thought" not in str(client.stored), what="the end of the draft")
     client.check_storage(["Half a thought", "Is anybody awake?"])
     client.check_calm()
 
 
-@pytest.mark.parametrize("width", [320, 390, 1280])
+def test_a_laptop_that_wakes_shows_nothing_that_has_expired_not_even_for_a_frame(
+    site: Site, client: Client, person: Callable[[str], Person]
+) -> None:
+    ada = person("ada")
+
+    def asleep(seconds: int) -> dict[str, Any]:
+        going = site.say(ada[1], f"Gone in {seconds} seconds, asleep or not", expires_in=seconds)
+        client.enter(ada[1])
+        client.message("asleep or not")
+        return going
+
+    going, _ = in_time(asleep, 6)
+    client.run(_WATCH, "asleep or not")
+    with client.frozen():
+        path = f"/api/v1/statuses/{going['id']}"
+        assert eventually(lambda: site.request("GET", path).status_code == 404, seconds=400)
+    frames = client.until(lambda: client.run("return window.frames_seen"), what="a frame")
+    assert frames[0] is False
+    client.check_calm()
+
+
+def test_offline_nothing_typed_is_lost_and_back_online_it_goes_on(
+    site: Site, client: Client, person: Callable[[str], Person]
+) -> None:
+    ada = person("ada")
+    site.say(ada[1], "Before the tunnel")
+    client.enter(ada[1])
+    client.write("From the tunnel", send=False)
+    with client.offline():
+        client.find("textarea").send_keys(Keys.CONTROL, Keys.ENTER)
+        client.until(lambda: client.all("[role=alert], [role=status]", "connection"), what="words about the failure")
+        client.until(lambda: client.find("textarea").get_property("value") == "From the tunnel", what="the text")
+    client.come_back()
+    client.find("textarea").send_keys(Keys.CONTROL, Keys.ENTER)
+    assert eventually(lambda: len(site.home(ada[1])) == 2)
+    client.message("From the tunnel")
+    client.check_calm(["ERR_INTERNET_DISCONNECTED"])
+
+
+@pytest.mark.parametrize("width", [390, 1280])
 def test_axe_finds_nothing_on_any_screen_in_either_scheme(
     site: Site, client: Client, person: Callable[[str], Person], width: int
 ) -> None:

@@ -93,10 +93,15 @@ class Client(Window):
     def write(self, text: str, lifetime: str = "", *, send: bool = True) -> None:
         """Write a message, with one of the lifetimes that are offered, and post it.
 
-        The composer is the one that is on the screen, or else the one behind the button for writing.
+        The composer is the one that is on the screen, which rests until it is used, or else the one behind the button
+        for writing.
         """
         if not self.all("textarea"):
-            self.click("button", "Write")
+            resting = self.all("button.hint-field")
+            if resting:
+                resting[0].click()
+            else:
+                self.click("button", "Write")
         field = self.find("textarea")
         field.click()
         if field.get_property("value") != text:

@@ -21,7 +21,7 @@ AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(enc
 """axe-core; this package is used only for its copy of it."""
 OF_COLORS = ("color-contrast", "link-in-text-block")
 """The rules that depend on the color scheme."""
-SECONDS = 12
+SECONDS = 60
 _POLL = 0.05
 _COLLECT = """
 window.troubles = [];
@@ -217,11 +217,13 @@ class Window:
     @contextmanager
     def frozen(self) -> Iterator[None]:
         """Freeze the page, as a browser does in the background and a laptop that sleeps: no timer runs."""
+        self._cdp("Emulation.setFocusEmulationEnabled", enabled=False)  # a page that has the focus is not frozen
         self._cdp("Page.setWebLifecycleState", state="frozen")
         try:
             yield
         finally:
             self._cdp("Page.setWebLifecycleState", state="active")
+            self._cdp("Emulation.setFocusEmulationEnabled", enabled=True)
 
     def violations(self, *rules: str) -> list[tuple[str, list[str]]]:
         """Return what axe finds, by all rules or by these: each with the elements that break it."""
@@ -254,6 +256,8 @@ class Window:
 
     def forget(self, origin: str) -> None:
         """Close the page, and forget what a site has stored."""
+        self.driver.get(f"{origin}/about")
+        self.run("sessionStorage.clear()")
         self.driver.get("about:blank")
         self._cdp("Storage.clearDataForOrigin", origin=origin, storageTypes="all")
         self._cdp("Emulation.clearDeviceMetricsOverride")

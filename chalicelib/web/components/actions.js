@@ -28,7 +28,7 @@ function Action({ name, icon, words, count, pressed, disabled, act }) {
  * @param {any} status
  * @param {string} [me] the reader's id
  */
-export const isBoostable = (status, me) =>
+const isBoostable = (status, me) =>
   status.visibility === "public" ||
   status.visibility === "unlisted" ||
   (status.visibility === "private" && status.account.id === me);

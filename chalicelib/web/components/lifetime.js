@@ -20,7 +20,7 @@ const EMBER_TIME = 10 * MINUTE;
  * @param {number} now milliseconds
  * @returns {Life}
  */
-export function lifeOf(from, until, now) {
+function lifeOf(from, until, now) {
   const left = until - now;
   const share = Math.min(1, Math.max(0, left / Math.max(1, until - from)));
   if (left <= 0) return { left, share: 0, phase: "gone" };
@@ -46,7 +46,7 @@ export const phaseOf = (status, now) => lifeOf(...limits(status), now).phase;
  * Draw how much of a lifetime is left: the ring alone.
  * @param {{share: number}} props
  */
-export const Ring = ({ share }) => html`<i class="ring" style=${{ "--left": Math.max(0.03, share).toFixed(3) }}></i>`;
+const Ring = ({ share }) => html`<i class="ring" style=${{ "--left": Math.max(0.03, share).toFixed(3) }}></i>`;
 
 /**
  * Draw the ring and the words; the tooltip and screen readers have the exact moment.

@@ -20,23 +20,21 @@ export function Search({ value, change, search, id = "search" }) {
 
 /**
  * Draw what goes next, soonest first.
- * @param {{statuses: any[], now: any}} props
+ * @param {{children: any[]}} props lines of messages
  */
-export function Soon({ statuses, now }) {
+export function Soon({ children }) {
   return html`<section class="card" aria-labelledby="soon-title">
     <h2 id="soon-title"><a href="#/soon">${t("nav.soon")}</a></h2>
-    ${
-      statuses.length > 0
-        ? html`<ol class="soon">${statuses.map((each) => html`<${SoonLine} key=${each.id} status=${each} now=${now} />`)}</ol>`
-        : html`<p class="quiet">${t("soon.empty")}</p>`
-    }
+    ${children.length > 0 ? html`<ol class="soon">${children}</ol>` : html`<p class="quiet">${t("soon.empty")}</p>`}
   </section>`;
 }
 
-/** @param {{status: any, now: any}} props */
-function SoonLine({ status, now }) {
-  const phase = phaseOf(status, now);
-  if (phase === "gone") return null;
+/**
+ * Draw the line of a message that goes soon.
+ * @param {{status: any, now: number}} props
+ */
+export function SoonLine({ status, now }) {
+  if (phaseOf(status, now) === "gone") return null;
   return html`<li><a href=${`${homeOf(status.account)}/${status.id}`}>
     <b><bdi>${called(status.account)}</bdi></b><${Lifetime} status=${status} now=${now} brief />
     <span class="line">${status.spoiler_text || html`<${Line} markup=${status.content} lang=${status.language} />`}</span>

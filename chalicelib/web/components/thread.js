@@ -3,8 +3,6 @@ import { t } from "../i18n.js";
 import { html } from "../ui.js";
 import { Icon } from "./icon.js";
 
-const DEEPEST = 5;
-
 /**
  * A row of a thread.
  * @typedef {{id: string, status: any, depth: number, rails: number[], down: boolean, gone?: boolean}} Row
@@ -13,43 +11,10 @@ const DEEPEST = 5;
  */
 
 /**
- * Put the replies of a thread into the order in which they are read: each below what it answers, with the lines between
- * them. A message that is answered but is not there gets a row of its own.
- * @param {any[]} statuses replies, oldest first
- * @param {string} root the id of the message that they are below
- * @returns {Row[]}
- */
-export function rowsOf(statuses, root) {
-  const here = new Set([root, ...statuses.map((each) => each.id)]);
-  /** @type {Map<string, any[]>} */
-  const below = new Map();
-  for (const status of statuses) {
-    const above = status.in_reply_to_id && here.has(status.in_reply_to_id) ? status.in_reply_to_id : "gone";
-    below.set(above, [...(below.get(above) ?? []), status]);
-  }
-  /** @type {Row[]} */
-  const rows = [];
-  const walk = (/** @type {string} */ id, /** @type {number} */ depth, /** @type {number[]} */ rails) => {
-    const replies = below.get(id) ?? [];
-    replies.forEach((status, index) => {
-      const level = Math.min(depth, DEEPEST);
-      const open = index < replies.length - 1 && depth > 0 ? [...rails, level - 1] : rails;
-      rows.push({ id: status.id, status, depth: level, rails: open, down: below.has(status.id) && depth < DEEPEST });
-      walk(status.id, depth + 1, open);
-    });
-  };
-  walk(root, 0, []);
-  const orphans = below.get("gone")?.length;
-  if (orphans) rows.push({ id: "gone", status: null, depth: 0, rails: [], down: true, gone: true });
-  walk("gone", 1, []);
-  return rows;
-}
-
-/**
  * Draw the lines of a row: those that pass, the turn from the message that it answers, and the start of its own.
  * @param {{row: Row}} props
  */
-export function Rails({ row }) {
+function Rails({ row }) {
   return html`<span class="rails" aria-hidden="true">
     ${row.rails.map((at) => html`<i style=${{ "--at": at }}></i>`)}
     ${row.depth > 0 && html`<i class="turn" style=${{ "--at": row.depth - 1 }}></i>`}

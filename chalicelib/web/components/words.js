@@ -25,7 +25,7 @@ function decoded(text) {
  * @param {string} markup
  * @returns {Piece[][]}
  */
-export function paragraphs(markup) {
+function paragraphs(markup) {
   /** @type {Piece[][]} */
   const found = [[]];
   /** @type {Extract<Piece, {kind: "link"}> | null} */
