@@ -34,13 +34,16 @@ def world(cloud: Cloud, site: DeployedSite) -> Iterator[World]:
 
 @pytest.fixture(scope="module")
 def steps_by_need(cloud: Cloud, world: World) -> dict[str, dict[Check, list[Step]]]:
-    """The steps by function and by the permissions that they need."""
+    """The steps by function and by the permissions that they need; first those that need few, which mostly fail."""
     found: dict[str, dict[Check, list[Step]]] = {name: defaultdict(list) for name in functions.ALL}
     for function in functions.ALL:
+        needs = {}
         for step in STEPS[function]:
             before = len(cloud.checks.read_text())
             steps.lived(world, step)
-            for check in set(checked(cloud, before)):
+            needs[step] = set(checked(cloud, before))
+        for step in sorted(needs, key=lambda step: len(needs[step])):
+            for check in needs[step]:
                 found[function][check].append(step)
     return found
 
