@@ -44,6 +44,7 @@ from chalicelib import (
 from chalicelib.api import requires_key, reshape_errors
 from chalicelib.http_api import Application
 from chalicelib.observation import observe
+from fstream_app.core import settings
 
 BLUEPRINTS = (
     oauth.api,
@@ -85,9 +86,13 @@ BLUEPRINTS = (
 )
 app = Application(app_name="fstream", configure_logs=False)
 app.api.binary_types = images.binary_types(app.api.binary_types)
-app.experimental_feature_flags.update(["WEBSOCKETS"])
 app.register_middleware(observe, "http")
 app.register_middleware(reshape_errors, "http")
-for blueprint in (*BLUEPRINTS, openapi.describing(BLUEPRINTS), events.api, live.api, streaming.api):
+for blueprint in (*BLUEPRINTS, openapi.describing(BLUEPRINTS), events.api):
     app.register_blueprint(blueprint)
+if settings.get().live_queue:
+    # There is what these need. Without, as with plain `chalice deploy`, there is no live streaming.
+    app.experimental_feature_flags.update(["WEBSOCKETS"])
+    for blueprint in (streaming.api, live.api):
+        app.register_blueprint(blueprint)
 methods.complete(app, api_key_required=requires_key())

@@ -104,3 +104,14 @@ def repeat_a_post(world: World) -> None:
 def filter_messages(world: World) -> None:
     api, made = world.api, world.api.get("/api/v2/filters", world.ada).json[0]["id"]
     assert api.request("PUT", f"/api/v2/filters/{made}", world.ada).status == 200
+
+
+def use_notifications(world: World) -> None:
+    """Read, dismiss and clear notifications."""
+    world.api.clock.advance(2)
+    notifications = world.api.get("/api/v1/notifications", world.bob).json
+    assert notifications
+    number = notifications[0]["id"]
+    assert world.api.get(f"/api/v1/notifications/{number}", world.bob).status == 200
+    for path in (f"{number}/dismiss", "clear"):
+        assert world.api.request("POST", f"/api/v1/notifications/{path}", world.bob).status == 200

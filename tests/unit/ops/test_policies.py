@@ -13,6 +13,7 @@ import moto
 import pytest
 from argon2 import PasswordHasher
 
+from chalicelib import live as live_handler
 from chalicelib import streaming
 from chalicelib.events import fan_out, on_reaction, on_relationship, views
 from fstream_app import tables
@@ -26,7 +27,7 @@ from fstream_app.repository import departures as departure_items
 from fstream_app.repository import messages
 from fstream_app.repository.reactions import sort_key
 from ops.deployment import functions
-from tests.support import gateway
+from tests.support import gateway, listening
 from tests.support.clock import Clock
 from tests.support.curating import (
     do_things_while_leaving,
@@ -38,10 +39,12 @@ from tests.support.curating import (
     repeat_a_post,
     schedule,
     talk,
+    use_notifications,
 )
 from tests.support.departing import World, make_world, one_call_at_a_time, stream
 from tests.support.editing import edit, edit_a_boosted_message, quote
 from tests.support.engines import cool_down, fresh_tables
+from tests.support.hearing import catch_up, hear
 from tests.support.people import PASSWORD, Api, Person
 from tests.support.permissions import Grant, Need, Recorder, grants, recording
 from tests.support.records import followed, posted, record, run
@@ -50,7 +53,6 @@ from tests.support.visitor import Visitor
 Step = Callable[[World], object]
 
 
-FUNCTIONS = tuple(dict.fromkeys((*functions.ALL, "websocket_connect", "websocket_message", "websocket_disconnect")))
 OPERATOR = "operator"
 """Moderates by commands, with permissions of their own."""
 
@@ -130,16 +132,6 @@ def read(world: World) -> None:
     for path in (f"statuses/{status}", f"statuses/{status}/context", f"accounts/{world.ada.id}/statuses"):
         assert world.api.get(f"/api/v1/{path}", world.cyd).status == 200
     assert world.api.get("/api/v2/search?q=%23ta", world.cyd).status == 200
-
-
-def use_notifications(world: World) -> None:
-    world.api.clock.advance(2)
-    notifications = world.api.get("/api/v1/notifications", world.bob).json
-    assert notifications
-    number = notifications[0]["id"]
-    assert world.api.get(f"/api/v1/notifications/{number}", world.bob).status == 200
-    for path in (f"{number}/dismiss", "clear"):
-        assert world.api.request("POST", f"/api/v1/notifications/{path}", world.bob).status == 200
 
 
 def leave(world: World) -> None:
@@ -277,6 +269,8 @@ STEPS: tuple[Step, ...] = (
     wait_for_what_is_late,
     take_back,
     welcome,
+    catch_up,
+    hear,
     listen,
     open_sockets,
     apply,
@@ -318,6 +312,7 @@ def instance(recorder: Recorder) -> Iterator[World]:
         patch.delenv("AWS_ENDPOINT_URL", raising=False)
         patch.setenv("FSTREAM_RATE_LIMITS", "on")
         patch.setenv("FSTREAM_CONNECTIONS", gateway.ADDRESS)
+        patch.setenv("FSTREAM_LIVE_QUEUE", listening.QUEUE)
         patch.setenv("FSTREAM_RATE_SIGN_UPS", "100/1800")
         cool_down()
         standing = Clock()
@@ -353,6 +348,9 @@ def lived() -> Recorder:
         for handler in (streaming.connect, streaming.message, streaming.disconnect):
             attributed = recorder.attributed(f"websocket_{handler.__name__}", handler)
             patch.setattr(streaming, handler.__name__, attributed)
+        for name in ("fan_out", "views", "on_relationship", "on_reaction"):
+            patch.setattr(f"tests.support.hearing.{name}", globals()[name])
+        patch.setattr(live_handler, "live", recorder.attributed("live", live_handler.live))
         for name in ("suspend", "lift"):
             patch.setattr(suspension, name, recorder.attributed(OPERATOR, getattr(suspension, name)))
         patch.setattr(departure_items, "MAX_TOKENS", 1)
@@ -376,7 +374,7 @@ def needed_by(recorder: Recorder, grant: Grant) -> set[str]:
     }
 
 
-@pytest.mark.parametrize("function", FUNCTIONS)
+@pytest.mark.parametrize("function", functions.ALL)
 def test_what_a_function_does_is_granted(lived: Recorder, function: str) -> None:
     needs = set(chain.from_iterable(lived.needs[function].values()))
     refused: set[Need] = {need for need in needs if not any(grant.covers(need) for grant in grants(function))}
@@ -395,6 +393,6 @@ def test_a_call_on_several_tables_is_granted_without_conditions_on_leading_keys(
     assert {grant.resource for grant in conditioned} == {"timelines"} <= written
 
 
-@pytest.mark.parametrize("grant", [grant for name in FUNCTIONS for grant in grants(name)], ids=str)
+@pytest.mark.parametrize("grant", [grant for name in functions.ALL for grant in grants(name)], ids=str)
 def test_without_any_grant_a_step_fails(lived: Recorder, grant: Grant) -> None:
     assert needed_by(lived, grant)
