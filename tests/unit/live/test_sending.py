@@ -292,6 +292,28 @@ def test_the_first_socket_gets_what_was_posted_before_it_opened_and_could_be_on_
     assert [event for event in listening.events(first) if event[0] == "update"] == [("update", new), ("update", last)]
     assert [kind for kind, _ in listening.events(first)].count("notification") == 1
     assert old in api.home(bob)
+    api.clock.advance(3)
     second = listening.gateway.connect(bob.token, stream="user")
     listening.run()
     assert listening.events(second) == []
+
+
+def test_sockets_that_open_together_all_get_what_happened_just_before(listening: Listening) -> None:
+    api = listening.api
+    ada, bob, cyd = (api.sign_up(name) for name in ("ada", "bob", "cyd"))
+    for each in (bob, cyd):
+        api.act(each, "follow", ada)
+    new = api.post(ada, "new @bob @cyd")["id"]
+    api._pump.drain()
+    home, rings, third = (
+        listening.gateway.connect(person.token, stream=stream)
+        for person, stream in ((bob, "user"), (bob, "user:notification"), (cyd, "user"))
+    )
+    api.clock.advance(1)
+    late = listening.gateway.connect(cyd.token, stream="user")
+    listening.run()
+    for each in (home, third, late):
+        assert ("update", new) in listening.events(each)
+    for each in (home, rings, third, late):
+        assert [kind for kind, _ in listening.events(each)].count("notification") == 1
+    assert len(listening.events(rings)) == 1
