@@ -40,8 +40,8 @@ _STALE = 500
 def deliver(entries: Sequence[Entries], client_api: ClientApi, now: int, sleep: Callable[[float], object]) -> None:
     """Send what was announced to the sockets that it concerns, once it has settled.
 
-    RRU: 0.5 for the sockets that have changed; as `stories.read` and `audience.Readers.add`; for the readers as
-    `readers.facts_of` and `readers.see`. After sending, 1 for each message in an event: to readers who were
+    RRU: 0.5 for the sockets that have changed; as `stories.read`, `stories.quotes` and `audience.Readers.add`; for the
+    readers as `readers.facts_of` and `readers.see`. After sending, 1 for each message in an event: to readers who were
     sent one that was deleted meanwhile, the deletion is sent, too.
 
     Args:
@@ -53,15 +53,16 @@ def deliver(entries: Sequence[Entries], client_api: ClientApi, now: int, sleep: 
     time = Time(now, sleep)
     gather(partial(_settle, entries, time), partial(client_api.prepare, now))
     remembered = online.shared()
+    removals = [_known(removal, client_api) for each in entries for removal in each.removed]
     batch, _ = gather(
-        partial(stories.read, *_changes(entries), time.now()),
+        partial(_read, entries, removals, time.now()),
         partial(remembered.refresh, time.now()),
     )
     if not remembered.is_anybody:
         return
     delivery = Delivery(client_api, Sender(client_api.frame, remembered, time), time)
     found = Readers(remembered)
-    found.add(entries, batch, [_known(removal, client_api) for each in entries for removal in each.removed])
+    found.add(entries, batch, removals)
     delivery.catch_up([opened for each in entries for opened in each.opened])
     delivery.run(found.all(), batch)
 
@@ -95,11 +96,12 @@ def _settle(entries: Sequence[Entries], time: Time) -> None:
         time.sleep(min(max(left, 0), settling) / 1000)
 
 
-def _changes(entries: Sequence[Entries]) -> tuple[list[MessageId], dict[MessageId, int]]:
-    return (
-        [MessageId.parse(each) for one in entries for each in one.posted],
-        {MessageId.parse(each.id): each.time for one in entries for each in one.edited},
-    )
+def _read(entries: Sequence[Entries], removals: Sequence[Removal], now: int) -> Batch:
+    """Read what was posted or edited, and what quotes messages that are gone."""
+    posted = [MessageId.parse(each) for one in entries for each in one.posted]
+    edited = {MessageId.parse(each.id): each.time for one in entries for each in one.edited}
+    gone = [MessageId.parse(each.id) for each in removals if each.reach >= Reach.FOLLOWERS]
+    return stories.read(posted, stories.quotes(gone, now) | edited, now)
 
 
 class Delivery:
