@@ -118,6 +118,9 @@ def test_the_real_code_costs_what_its_coefficients_predict(ministack: None, conf
     stored = asdict(read_costs(STORE))
     for name in (name for name in stored if name.endswith("_rru") or name in {"head_wru", "view_wru"}):
         assert getattr(costs, name) == pytest.approx(stored[name]), f"{name}: renew docs/cost.json"
+    for name, units in stored["sockets"].items():
+        if name.endswith(("_rru", "_wru", "_bytes")):
+            assert getattr(costs.sockets, name) == pytest.approx(units, abs=0.5), f"{name}: renew docs/cost.json"
 
 
 @pytest.mark.parametrize(
@@ -371,6 +374,13 @@ def test_documents_show_the_stored_figures(page: str) -> None:
     stored = Bill(**STORED["policies"]["fstream"])
     assert f"{stored.database:.2f}" in text
     assert f"{stored.total:.2f}" in text
+
+
+def test_the_page_of_costs_shows_the_stored_bill_if_all_clients_listen() -> None:
+    text = (STORE.parent / "cost.md").read_text(encoding="utf-8")
+    bill, live = Bill(**STORED["live"]["bill"]), STORED["live"]["arrival"]
+    for dollars in (bill.total, bill.database, bill.audience, bill.live, sum(live.values()), *live.values()):
+        assert f"{dollars:.2f}" in text
 
 
 def test_relaxed_pages_save_half_of_what_reading_messages_costs(base: Day) -> None:
