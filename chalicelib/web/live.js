@@ -1,7 +1,8 @@
 // What is new, as it happens: by WebSocket where the server announces one, and by asking again otherwise.
 import { ApiError, BASE, get, network } from "./api.js";
+import { fetched } from "./part.js";
 import { currentToken, instance, session } from "./session.js";
-import { dismiss, message, put, putAll } from "./store.js";
+import { dismiss, put } from "./store.js";
 import { everyTimeline } from "./timeline.js";
 import { effect, signal } from "./ui.js";
 
@@ -12,7 +13,6 @@ const LONGEST_MS = 300_000;
 const REFRESH_MS = 45_000;
 /** How long a hidden tab keeps its connection. */
 const HIDDEN_MS = 60_000;
-const MOST_REFRESHED = 40;
 
 /** "live", "polling", "paused" or "offline", for a person to see. */
 export const liveness = signal("polling");
@@ -28,7 +28,7 @@ let connection = null;
 let failures = 0;
 let pollTimer = 0;
 let hideTimer = 0;
-let refreshed = 0;
+let refreshed = Date.now();
 let polled = 0;
 let isPolling = false;
 
@@ -163,24 +163,11 @@ async function countUnread() {
   if (session.peek() === "in" && !isOpen()) unread.value = (await get("api/v1/notifications/unread_count")).count;
 }
 
-/** Asks for the messages on screen again, because without a WebSocket nobody says what was deleted or edited. */
+/** Looks for what was deleted or edited, which only a WebSocket would say. */
 async function refresh() {
   if (isOpen() || Date.now() - refreshed < REFRESH_MS) return;
   refreshed = Date.now();
-  const shown = [...document.querySelectorAll("article[data-id]")].filter(isOnScreen);
-  const asked = [...new Set(shown.map((each) => each.getAttribute("data-id") ?? ""))].slice(0, MOST_REFRESHED);
-  const ids = asked.filter((id) => message(id).peek());
-  if (!ids.length) return;
-  const found = await get("api/v1/statuses", { id: ids });
-  putAll(found);
-  const existing = new Set(found.map((/** @type {{id: string}} */ each) => each.id));
-  for (const id of ids) if (!existing.has(id)) dismiss(id);
-}
-
-/** @param {Element} element */
-function isOnScreen(element) {
-  const { top, bottom } = element.getBoundingClientRect();
-  return bottom > 0 && top < innerHeight;
+  await (await fetched(import("./refreshing.js")))?.refresh();
 }
 
 /** Opens a WebSocket, if the server announces an address for it. */

@@ -6,6 +6,7 @@ import { say } from "./notices.js";
 import { write } from "./overlays.js";
 import { go, pathOf } from "./router.js";
 import { logOut, me, session } from "./session.js";
+import { message } from "./store.js";
 import { everyTimeline } from "./timeline.js";
 
 /** @typedef {import("./types.js").Status} Status */
@@ -59,9 +60,17 @@ async function redraft(status) {
 /** Mutes or blocks an author, whose messages leave the timelines. @param {Status} status @param {"mute" | "block"} verb */
 async function turnAway({ account }, verb) {
   if (!isAllowed() || !(await relate(account.id, verb))) return;
-  everyTimeline((timeline) => timeline.dropAuthor(account.id));
+  everyTimeline((timeline) => dropAuthor(timeline, account.id));
   const undo = () => void relate(account.id, `un${verb}`).then(reload);
   say(t(`said.${verb}`, { name: `@${account.acct}` }), { action: t("act.undo"), act: undo });
+}
+
+/** Takes an author's messages off a timeline, and boosts of them. @param {import("./timeline.js").Timeline} timeline @param {string} author */
+function dropAuthor(timeline, author) {
+  for (const id of [...timeline.pending.peek(), ...timeline.ids.peek()]) {
+    const status = message(id).peek();
+    if (status?.account.id === author || status?.reblog?.account.id === author) timeline.drop(id);
+  }
 }
 
 function reload() {

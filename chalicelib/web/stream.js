@@ -5,6 +5,7 @@ import { Message } from "./components/message.js";
 import { deeds } from "./deeds.js";
 import { watch } from "./live.js";
 import { isProvisional, onOwn } from "./own.js";
+import { fetched } from "./part.js";
 import { me } from "./session.js";
 import { closing, endOf, isKnown, message } from "./store.js";
 import { Failed } from "./trouble.js";
@@ -14,8 +15,8 @@ import { useWindow } from "./window.js";
 /** @typedef {import("./timeline.js").Timeline} Timeline */
 /** @typedef {import("./types.js").Status} Status */
 
-/** Messages that are so many rows away from the window, or more, are forgotten until they are near again. */
-const KEPT = 100;
+/** From so many messages on, those that are far from the window are forgotten until they are near again. */
+const MANY = 120;
 
 /**
  * Draws a message, or a boost, that leaves at its second.
@@ -78,9 +79,8 @@ export function Stream({ timeline, label, context, empty, takesOwn }) {
   }, [timeline]);
   useEffect(() => (takesOwn ? onOwn((change) => timeline.own(change)) : undefined), [timeline, takesOwn]);
   useEffect(() => {
-    timeline.release([...ids.slice(0, Math.max(0, from - KEPT)), ...ids.slice(to + KEPT)]);
-    const missing = ids.slice(from, to).filter((id) => !isKnown(id));
-    if (missing.length) void timeline.restore(missing);
+    if (ids.length > MANY)
+      void fetched(import("./forgetting.js")).then((module) => module?.forgetFar(timeline, from, to));
   });
   const state = timeline.state.value;
   const error = timeline.error.value;
