@@ -51,7 +51,8 @@ export function startClock() {
 
 /**
  * Returns the server's time for a component that shows how much is left of a lifetime, in steps: the component is
- * drawn again only when it would look different.
+ * drawn again only when it would look different. The steps of different messages fall on different seconds, so that
+ * they are not all drawn at once.
  *
  * @param {number} from when the lifetime began
  * @param {number} until when it ends
@@ -59,7 +60,8 @@ export function startClock() {
 export function useNow(from, until) {
   return useComputed(() => {
     const step = stepAt(second.value, from, until);
-    return Math.floor(second.value / step) * step;
+    const shift = from % step;
+    return Math.floor((second.value - shift) / step) * step + shift;
   }).value;
 }
 

@@ -1,5 +1,5 @@
 // What is new, as it happens: by WebSocket where the server announces one, and by asking again otherwise.
-import { ApiError, get, network } from "./api.js";
+import { ApiError, BASE, get, network } from "./api.js";
 import { currentToken, instance, session } from "./session.js";
 import { dismiss, message, put, putAll } from "./store.js";
 import { everyTimeline } from "./timeline.js";
@@ -208,10 +208,21 @@ function disconnect() {
   show();
 }
 
+/**
+ * Takes pictures from the server's address in this document: who sends frames may know the server by another name.
+ *
+ * @param {string} key
+ * @param {any} value
+ */
+function fromHere(key, value) {
+  const path = /^(?:avatar|header)/.test(key) && /(?:avatars|headers)\/[^/]+$/.exec(value)?.[0];
+  return path ? `${BASE}${path}` : value;
+}
+
 /** @param {{stream?: string[], event?: string, payload?: string}} frame */
 function receive({ stream = [], event = "", payload = "" }) {
   if (event === "delete") return dismiss(payload);
-  const data = payload ? JSON.parse(payload) : null;
+  const data = payload ? JSON.parse(payload, fromHere) : null;
   if (event === "update") arrive(stream, data);
   if (event === "status.update") put(data);
   if (event === "notification") unread.value += 1;

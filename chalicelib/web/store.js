@@ -68,6 +68,11 @@ export function message(id) {
   return known.get(id)?.status ?? nothing;
 }
 
+/** Returns whether a message is known at present. @param {string} id */
+export function isKnown(id) {
+  return known.has(id);
+}
+
 /** Returns whether a message was here and has left. @param {string} id */
 export function isGone(id) {
   return gone.has(id);

@@ -6,13 +6,16 @@ import { deeds } from "./deeds.js";
 import { watch } from "./live.js";
 import { isProvisional, onOwn } from "./own.js";
 import { me } from "./session.js";
-import { closing, endOf, message } from "./store.js";
+import { closing, endOf, isKnown, message } from "./store.js";
 import { Failed } from "./trouble.js";
-import { html, useEffect, useMemo } from "./ui.js";
+import { html, useEffect, useMemo, useRef } from "./ui.js";
 import { useWindow } from "./window.js";
 
 /** @typedef {import("./timeline.js").Timeline} Timeline */
 /** @typedef {import("./types.js").Status} Status */
+
+/** Messages that are so many rows away from the window, or more, are forgotten until they are near again. */
+const KEPT = 100;
 
 /**
  * Draws a message, or a boost, that leaves at its second.
@@ -39,6 +42,26 @@ export function Living({ status, ...more }) {
 }
 
 /**
+ * Returns the rows of messages. A row that was there before is the same object, which Preact does not draw again. What
+ * has been forgotten is an empty place until it is read again.
+ *
+ * @param {{current: Map<string, any>}} drawn the rows that were there before
+ * @param {string[]} ids
+ * @param {string | undefined} context
+ * @param {(id: string) => number} heightOf
+ */
+function rowsOf(drawn, ids, context, heightOf) {
+  const before = drawn.current;
+  drawn.current = new Map();
+  return ids.map((id) => {
+    if (!isKnown(id)) return html`<div key=${id} class="space" style=${{ height: `${heightOf(id)}px` }}></div>`;
+    const row = before.get(id) ?? html`<${Row} key=${id} id=${id} context=${context} />`;
+    drawn.current.set(id, row);
+    return row;
+  });
+}
+
+/**
  * Draws a timeline and keeps it up to date.
  *
  * @param {{timeline: Timeline, label: string, context?: string, empty: any, takesOwn?: boolean}} props `empty`: what is
@@ -46,12 +69,19 @@ export function Living({ status, ...more }) {
  */
 export function Stream({ timeline, label, context, empty, takesOwn }) {
   const ids = timeline.ids.value;
-  const { ref, from, to, above, below } = useWindow(ids, () => void timeline.more());
+  timeline.restored.value;
+  const { ref, from, to, above, below, heightOf } = useWindow(ids, () => void timeline.more());
+  const drawn = useRef(/** @type {Map<string, any>} */ (new Map()));
   useEffect(() => {
     if (timeline.state.peek() === "new") void timeline.load();
     return watch(timeline);
   }, [timeline]);
   useEffect(() => (takesOwn ? onOwn((change) => timeline.own(change)) : undefined), [timeline, takesOwn]);
+  useEffect(() => {
+    timeline.release([...ids.slice(0, Math.max(0, from - KEPT)), ...ids.slice(to + KEPT)]);
+    const missing = ids.slice(from, to).filter((id) => !isKnown(id));
+    if (missing.length) void timeline.restore(missing);
+  });
   const state = timeline.state.value;
   const error = timeline.error.value;
   if (!ids.length && state === "failed") return html`<${Failed} error=${error} retry=${() => timeline.load()} />`;
@@ -64,7 +94,7 @@ export function Stream({ timeline, label, context, empty, takesOwn }) {
     <div ref=${ref} tabindex="-1" class="rows">
       <${Feed} label=${label} busy=${timeline.isGrowing.value}>
         <div class="space" style=${{ height: `${above}px` }}></div>
-        ${ids.slice(from, to).map((id, index) => html`<${Row} key=${id} id=${id} at=${from + index + 1} context=${context} />`)}
+        ${rowsOf(drawn, ids.slice(from, to), context, heightOf)}
         <div class="space" style=${{ height: `${below}px` }}></div>
       <//>
     </div>

@@ -1,6 +1,6 @@
 // A list of messages that grows at both ends: older ones while a person scrolls, newer ones behind a pill.
 import { request } from "./api.js";
-import { endOf, isGone, message, onGone, putAll } from "./store.js";
+import { endOf, isGone, message, onGone, putAll, release } from "./store.js";
 import { batch, signal } from "./ui.js";
 
 /** @typedef {import("./types.js").Status} Status */
@@ -66,6 +66,10 @@ export class Timeline {
     this.isGrowing = signal(false);
     /** How far the page was scrolled when the timeline was last shown, in pixels. */
     this.scroll = 0;
+    /** How often forgotten messages were read again. */
+    this.restored = signal(0);
+    /** @type {Set<string>} */
+    this.asked = new Set();
     this.newest = "";
     this.next = /** @type {string | null} */ (null);
     this.end = onGone((id) => this.drop(id));
@@ -212,6 +216,37 @@ export class Timeline {
   drop(id) {
     for (const list of [this.ids, this.pending]) {
       if (list.peek().includes(id)) list.value = list.peek().filter((each) => each !== id);
+    }
+  }
+
+  /**
+   * Forgets messages that are far from what is read; they keep their places. Those of other timelines stay.
+   *
+   * @param {string[]} ids
+   */
+  release(ids) {
+    /** @type {Set<string>} */
+    const needed = new Set();
+    everyTimeline((each) => {
+      if (each !== this) for (const id of each.ids.peek()) needed.add(id);
+    });
+    for (const id of ids) if (!needed.has(id)) release(id);
+  }
+
+  /** Reads messages again that were forgotten. @param {string[]} ids */
+  async restore(ids) {
+    const asked = ids.filter((id) => !this.asked.has(id)).slice(0, FULL);
+    if (!asked.length) return;
+    for (const id of asked) this.asked.add(id);
+    try {
+      const { data } = await request("GET", "api/v1/statuses", { query: { id: asked } });
+      const found = new Set(putAll(data));
+      for (const id of asked) if (!found.has(id)) this.drop(id);
+      this.restored.value += 1;
+    } catch (error) {
+      this.error.value = /** @type {ApiError} */ (error);
+    } finally {
+      for (const id of asked) this.asked.delete(id);
     }
   }
 

@@ -1,19 +1,22 @@
 // Which rows of a long list are in the document. The others are two empty spaces of their height, so that neither the
 // number of nodes nor the time of a frame grows with the list.
-import { useEffect, useLayoutEffect, useRef, useState } from "./ui.js";
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "./ui.js";
 
 /** Rows are drawn this far beyond the window, in pixels. */
 const BEYOND = 1600;
 /** Rows are drawn anew when fewer than this are left beyond the window. */
 const RESERVE = 600;
 const GUESS = 150;
+/** So many rows more are drawn in one frame, unless they are in the window itself. */
+const STEP = 3;
 
 /**
  * Chooses the rows to draw.
  *
  * @param {string[]} ids of all rows; their elements have the ids in `data-id`
  * @param {() => void} [atEnd] called when the end is near
- * @returns {{ref: {current: HTMLElement | null}, from: number, to: number, above: number, below: number}}
+ * @returns {{ref: {current: HTMLElement | null}, from: number, to: number, above: number, below: number,
+ *   heightOf: (id: string) => number}}
  *   `ref` goes to the element around the rows; `above` and `below` are the heights of the spaces, in pixels
  */
 export function useWindow(ids, atEnd) {
@@ -22,12 +25,24 @@ export function useWindow(ids, atEnd) {
   const [{ from, to }, setRange] = useState({ from: 0, to: 20 });
   const state = useRef({ ids, from, to, atEnd });
   state.current = { ids, from, to, atEnd };
+  const isGrowing = useRef(false);
   const heightOf = (/** @type {string} */ id) => heights.get(id) ?? GUESS;
 
+  // Heights are what the browser has laid out anyway: asking for them would make it lay out more than once a frame.
+  const observer = useMemo(() => {
+    return new ResizeObserver((changes) => {
+      for (const { target, borderBoxSize } of changes) {
+        const id = target.isConnected ? idOf(target) : undefined;
+        if (id && !target.classList.contains("going")) heights.set(id, borderBoxSize[0].blockSize);
+      }
+    });
+  }, []);
+  useEffect(() => () => observer.disconnect(), []);
   useLayoutEffect(() => {
-    for (const row of ref.current?.querySelectorAll(":scope .slot") ?? []) {
-      const id = row.querySelector("[data-id]")?.getAttribute("data-id");
-      if (id && !row.classList.contains("going")) heights.set(id, /** @type {HTMLElement} */ (row).offsetHeight);
+    let place = state.current.ids.indexOf(idOf(ref.current) ?? "");
+    for (const row of ref.current?.querySelectorAll(".slot") ?? []) {
+      observer.observe(row);
+      row.querySelector("article")?.setAttribute("aria-posinset", String(++place));
     }
   });
 
@@ -37,16 +52,22 @@ export function useWindow(ids, atEnd) {
       frame = 0;
       const { ids: all, from: first, to: last, atEnd: tell } = state.current;
       const top = ref.current?.getBoundingClientRect().top ?? 0;
-      const next = rangeOf(all, heightOf, -top - BEYOND, -top + innerHeight + BEYOND);
-      const needed = rangeOf(all, heightOf, -top - RESERVE, -top + innerHeight + RESERVE);
-      const isCovered = first <= needed.from && last >= needed.to && last - first < 3 * (next.to - next.from) + 10;
-      if (!isCovered) {
-        keepFocus(ref.current, all.slice(next.from, next.to));
-        setRange(next);
+      const within = (/** @type {number} */ more) => rangeOf(all, heightOf, -top - more, -top + innerHeight + more);
+      const [seen, needed, wanted] = [within(100), within(RESERVE), within(BEYOND)];
+      if (first > needed.from || last < needed.to || isGrowing.current) {
+        const next = approach({ from: first, to: last }, wanted, seen);
+        isGrowing.current = next.from !== wanted.from || next.to !== wanted.to;
+        if (next.from !== first || next.to !== last) {
+          keepFocus(ref.current, all.slice(next.from, next.to));
+          setRange(next);
+        }
+        if (isGrowing.current) plan();
       }
       if (needed.to >= all.length) tell?.();
     };
-    const plan = () => (frame ||= requestAnimationFrame(look));
+    const plan = () => {
+      frame ||= requestAnimationFrame(look);
+    };
     look();
     addEventListener("scroll", plan, { passive: true });
     addEventListener("resize", plan);
@@ -57,14 +78,39 @@ export function useWindow(ids, atEnd) {
     };
   }, []);
   useEffect(() => {
-    for (const id of [...heights.keys()]) if (!ids.includes(id)) heights.delete(id);
+    const present = new Set(ids);
+    for (const id of heights.keys()) if (!present.has(id)) heights.delete(id);
     dispatchEvent(new Event("resize"));
   }, [ids]);
 
   const end = Math.min(to, ids.length);
   const start = Math.min(from, end);
   const sum = (/** @type {string[]} */ part) => part.reduce((total, id) => total + heightOf(id), 0);
-  return { ref, from: start, to: end, above: sum(ids.slice(0, start)), below: sum(ids.slice(end)) };
+  return { ref, from: start, to: end, above: sum(ids.slice(0, start)), below: sum(ids.slice(end)), heightOf };
+}
+
+/** Returns the id of the first message in an element. @param {Element | null} element */
+function idOf(element) {
+  return element?.querySelector("[data-id]")?.getAttribute("data-id");
+}
+
+/** @typedef {{from: number, to: number}} Range */
+
+/**
+ * Returns the next range on the way to another: what is seen at once, and the rest in steps.
+ *
+ * @param {Range} current
+ * @param {Range} wanted
+ * @param {Range} seen
+ * @returns {Range}
+ */
+function approach(current, wanted, seen) {
+  const isApart = current.to <= seen.from || current.from >= seen.to;
+  const { from, to } = isApart ? seen : current;
+  return {
+    from: Math.max(wanted.from, Math.min(seen.from, from - STEP)),
+    to: Math.min(wanted.to, Math.max(seen.to, to + STEP)),
+  };
 }
 
 /** @param {string[]} ids @param {(id: string) => number} heightOf @param {number} top @param {number} bottom */
