@@ -20,6 +20,8 @@ from tests.support.site import ROOT, free_port
 
 IMAGES = ROOT / "docs" / "images"
 SIZES = {"wide": (1280, 860), "phone": (390, 844)}
+_MOUSE = "--blink-settings=primaryHoverType=2,availableHoverTypes=2,primaryPointerType=4,availablePointerTypes=4"
+"""A browser without a screen has no mouse, either. The phone, which has none, comes last: its touch screen stays."""
 
 Screens = dict[str, Callable[[Client, Network], None]]
 """What leads to each screen."""
@@ -66,23 +68,25 @@ def main() -> None:
         folder, port = Path(stack.enter_context(tempfile.TemporaryDirectory())), free_port()
         network = stack.enter_context(running(folder, port))
         client = Client(stack.enter_context(_browser(folder, port)), f"http://{HOST}")
-        for name in filter(wanted.__contains__, SCREENS):
-            if name == _LOGGED_IN:
-                client.enter(network.tokens[VIEWER])
-            _take(client, network, name, asked.to)
+        for size in SIZES:
+            client.forget(client.url)
+            for name in filter(wanted.__contains__, SCREENS):
+                if name == _LOGGED_IN:
+                    client.enter(network.tokens[VIEWER])
+                _take(client, network, name, size, asked.to)
 
 
-def _take(client: Client, network: Network, name: str, folder: Path) -> None:
-    for size, (width, height) in SIZES.items():
-        client.look(width, height, reduced_motion=True)
-        SCREENS[name](client, network)
-        for scheme in SCHEMES:
-            client.look(width, height, scheme, reduced_motion=True)
-            client.settle()
-            path = folder / f"{name}-{size}-{scheme}.png"
-            client.picture(path)
-            with Image.open(path) as picture:
-                picture.convert("RGB").quantize(dither=Image.Dither.NONE).save(path, optimize=True)  # a third of it
+def _take(client: Client, network: Network, name: str, size: str, folder: Path) -> None:
+    width, height = SIZES[size]
+    client.look(width, height, reduced_motion=True, touch=size == "phone")
+    SCREENS[name](client, network)
+    for scheme in SCHEMES:
+        client.look(width, height, scheme, reduced_motion=True, touch=size == "phone")
+        client.settle()
+        path = folder / f"{name}-{size}-{scheme}.png"
+        client.picture(path)
+        with Image.open(path) as picture:
+            picture.convert("RGB").quantize(dither=Image.Dither.NONE).save(path, optimize=True)  # a third of it
 
 
 @contextmanager
@@ -92,7 +96,7 @@ def _browser(folder: Path, port: int) -> Iterator[webdriver.Chrome]:
     options.binary_location = str(CHROMIUM)
     found = f"--host-resolver-rules=MAP {HOST} 127.0.0.1:{port}"
     trusted = f"--unsafely-treat-insecure-origin-as-secure=http://{HOST}"
-    for flag in [*FLAGS.split(), "--hide-scrollbars", found, trusted, f"--user-data-dir={folder / 'profile'}"]:
+    for flag in [*FLAGS.split(), _MOUSE, "--hide-scrollbars", found, trusted, f"--user-data-dir={folder / 'profile'}"]:
         options.add_argument(flag)
     driver = webdriver.Chrome(options, Service(DRIVER))
     try:
