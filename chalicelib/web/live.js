@@ -14,7 +14,7 @@ const REFRESH_MS = 45_000;
 /** How long a hidden tab keeps its connection. */
 const HIDDEN_MS = 60_000;
 
-/** "live", "polling", "paused" or "offline", for a person to see. */
+/** "live", "polling", "paused", "slow" or "offline", for a person to see. */
 export const liveness = signal("polling");
 /** How many notifications are unread. */
 export const unread = signal(0);
@@ -93,7 +93,7 @@ export function startLive() {
 }
 
 function show() {
-  if (network.peek() === "offline") liveness.value = "offline";
+  if (network.peek() !== "ok") liveness.value = network.peek();
   else if (document.hidden) liveness.value = "paused";
   else liveness.value = isOpen() ? "live" : "polling";
 }

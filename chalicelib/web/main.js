@@ -5,7 +5,7 @@ import { passFocus } from "./focus.js";
 import { loadWords } from "./i18n.js";
 import { startLive } from "./live.js";
 import { sayFailure } from "./notices.js";
-import { fetched } from "./part.js";
+import { fetched, isScreen } from "./part.js";
 import { startRouter } from "./router.js";
 import { isNewHere, loadAccount, resume, session } from "./session.js";
 import { forgetAll, guardAgainstSleep, onGone } from "./store.js";
@@ -27,7 +27,7 @@ async function start() {
   addEventListener("keydown", loadKeys, { once: true });
   render(html`<${App} />`, /** @type {HTMLElement} */ (document.getElementById("app")));
   if (failed) sayFailure("failed.login", failed);
-  if (isNewHere.peek()) location.hash = "#/begin";
+  if (isNewHere.peek() && isScreen("begin")) location.hash = "#/begin";
   followSession();
   startLive();
 }
@@ -41,13 +41,15 @@ async function loadKeys(event) {
 
 /** Reads the account of each session, and forgets what belonged to one that is over. */
 function followSession() {
+  let wasIn = false;
   effect(() => {
-    if (session.value === "in") {
-      loadAccount().catch((error) => error.status === 401 || sayFailure("failed.account", error));
-    } else {
+    const isIn = session.value === "in";
+    if (isIn) loadAccount().catch((error) => error.status === 401 || sayFailure("failed.account", error));
+    else if (wasIn) {
       forgetTimelines();
       forgetAll();
     }
+    wasIn = isIn;
   });
 }
 

@@ -85,6 +85,8 @@ export const de = {
   "state.polling.long": "Alle paar Sekunden wird nach neuen Nachrichten gesehen.",
   "state.paused": "Pause",
   "state.paused.long": "Es geht weiter, sobald du in dieses Fenster zurückkommst.",
+  "state.slow": "langsam",
+  "state.slow.long": "Der Server hat noch nicht geantwortet.",
   "state.offline": "offline",
   "state.offline.long": "Keine Verbindung zum Server. Sie wird immer wieder versucht.",
   "rail.label": "Neben dem Strom",

@@ -85,6 +85,8 @@ export const en = {
   "state.polling.long": "New messages are looked for every few seconds.",
   "state.paused": "paused",
   "state.paused.long": "Goes on when you come back to this window.",
+  "state.slow": "slow",
+  "state.slow.long": "The server has not answered yet.",
   "state.offline": "offline",
   "state.offline.long": "No connection to the server. It is tried again and again.",
   "rail.label": "Beside the stream",
