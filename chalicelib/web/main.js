@@ -6,29 +6,30 @@ import { loadWords } from "./i18n.js";
 import { startLive } from "./live.js";
 import { sayFailure } from "./notices.js";
 import { fetched, isScreen } from "./part.js";
-import { startRouter } from "./router.js";
+import { below, startRouter } from "./router.js";
+import { homeTimeline } from "./screens/home.js";
 import { isNewHere, loadAccount, resume, session } from "./session.js";
 import { forgetAll, guardAgainstSleep, onGone } from "./store.js";
 import { forgetTimelines } from "./timeline.js";
 import { effect, html, render } from "./ui.js";
 
 async function start() {
+  const resumed = resume().then(
+    () => null,
+    (error) => error,
+  );
+  // What is read first is asked for before anything is drawn.
+  if (session.peek() === "in" && below.peek().name === "home") void homeTimeline().load();
+  followSession();
   startClock();
   guardAgainstSleep();
   startRouter();
   onGone(passFocus);
-  const [failed] = await Promise.all([
-    resume().then(
-      () => null,
-      (error) => error,
-    ),
-    loadWords(),
-  ]);
+  const [failed] = await Promise.all([resumed, loadWords()]);
   addEventListener("keydown", loadKeys, { once: true });
   render(html`<${App} />`, /** @type {HTMLElement} */ (document.getElementById("app")));
   if (failed) sayFailure("failed.login", failed);
   if (isNewHere.peek() && isScreen("begin")) location.hash = "#/begin";
-  followSession();
   startLive();
 }
 
