@@ -51,9 +51,13 @@ export function messagesOf(id, { replies = false, tagged } = {}) {
   return timelineOf(path, { query: { exclude_replies: true } }, Unpinned);
 }
 
-/** Returns the ids of what is pinned above a timeline. @param {Timeline} timeline */
+/** Returns the ids of what is pinned above a timeline. Only its author's own reads say which messages those are. @param {Timeline} timeline */
 export function pinnedAbove(timeline) {
-  return timeline instanceof Unpinned ? timeline.pinned.value.filter((id) => message(id).value?.pinned) : [];
+  if (!(timeline instanceof Unpinned)) return [];
+  return timeline.pinned.value.filter((id) => {
+    const status = message(id).value;
+    return status && (status.pinned || status.account.id !== me.value?.id);
+  });
 }
 
 /** Reads a person's timelines again, after what one may see of them has changed. @param {string} id */

@@ -80,7 +80,7 @@ function Shown({ account, part }) {
   ];
   return html`<${Profile} account=${account} relation=${relation} note=${relation?.note} buttons=${html`<${Buttons} account=${account} relation=${relation} />`} />
     <${Standing} account=${account} relation=${relation} />
-    <${Tabs} label=${called(account)} tabs=${tabs} />
+    ${!relation?.blocked_by && html`<${Tabs} label=${called(account)} tabs=${tabs} />`}
     <${Content} account=${account} relation=${relation} part=${part} />`;
 }
 

@@ -101,7 +101,7 @@ function Steps({ account, offered, first }) {
 function Why({ complaint, set }) {
   const kinds = ["spam", ...(instance.value?.rules.length ? ["violation"] : []), "legal", "other"];
   const choices = kinds.map((value) => ({ value, words: t(`report.${value}`), hint: t(`report.${value}Hint`) }));
-  return html`<${Choices} legend="" value=${complaint.category} change=${(/** @type {string} */ category) => set({ category })} choices=${choices} />`;
+  return html`<div class="unnamed"><${Choices} legend=${t("report.why")} value=${complaint.category} change=${(/** @type {string} */ category) => set({ category })} choices=${choices} /></div>`;
 }
 
 /** @param {string[]} list @param {string} value */
