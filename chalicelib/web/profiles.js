@@ -23,23 +23,17 @@ class Unpinned extends Timeline {
     };
   }
 
-  /** Reads what is pinned, and the first page. */
-  async load() {
-    if (this.state.peek() === "loading") return;
-    const pinned = get(this.path, { pinned: true }).then((found) => {
-      this.pinned.value = putAll(found);
-      for (const id of this.pinned.peek()) this.drop(id);
-    }, this.ignore);
-    await Promise.all([super.load(), pinned]);
+  /** Reads a page; with the first, what is pinned. @param {Record<string, unknown>} query */
+  async read(query) {
+    if (query.max_id || query.since_id) return super.read(query);
+    const [page, pinned] = await Promise.all([super.read(query), get(this.path, { pinned: true })]);
+    this.pinned.value = putAll(pinned);
+    return page;
   }
-
-  /** The first page fails for the same reason, which is shown. */
-  ignore() {}
 
   /** @param {import("./types.js").Status[]} statuses */
   take(statuses) {
-    const pinned = this.pinned?.peek() ?? [];
-    return super.take(statuses).filter((id) => !pinned.includes(id));
+    return super.take(statuses).filter((id) => !this.pinned.peek().includes(id));
   }
 }
 
