@@ -230,11 +230,7 @@ def _costs(
         author_rru=cold.read("messages+users") / PAGE - message_rru,
         reactions_rru=page.read("reactions"),
         head_rru=below.read("heads") / FOLLOWEES,
-        poll_trips=count(lambda: network.home(since_id=statuses[0]["id"]), latency=LATENCY).trips,
-        page_trips=count(network.home, latency=LATENCY).trips,
-        post_trips=count(network.post, latency=LATENCY).trips,
-        fan_out_trips=fan_out.trips,
-        view_trips=viewing.trips,
+        **_trips(network, statuses[0]["id"], functions),
         poll_cpu=poll.cpu,
         status_cpu=max(0.0, page.cpu - poll.cpu) / PAGE,
         post_cpu=post.cpu,
@@ -244,6 +240,18 @@ def _costs(
         tail_entry_bytes=tail_entry_bytes(),
         sockets=sockets,
     )
+
+
+def _trips(network: _Network, newest: str, functions: tuple[_Function, _Function]) -> dict[str, int]:
+    """Return the round trips of requests and of the stream functions, by the names of the coefficients."""
+    fan_out, viewing = functions
+    return {
+        "poll_trips": count(lambda: network.home(since_id=newest), latency=LATENCY).trips,
+        "page_trips": count(network.home, latency=LATENCY).trips,
+        "post_trips": count(network.post, latency=LATENCY).trips,
+        "fan_out_trips": fan_out.trips,
+        "view_trips": viewing.trips,
+    }
 
 
 def _write_points(costs: Costs, post: Counted, fan_out: _Function, viewing: _Function) -> list[Point]:
