@@ -200,14 +200,9 @@ def _function(
 
 
 def _costs(
-    network: _Network,
-    post: Counted,
-    fan_out: _Function,
-    viewing: _Function,
-    reads: dict[str, Counted],
-    sockets: SocketCosts,
+    network: _Network, post: Counted, functions: tuple[_Function, _Function], reads: list[Counted], sockets: SocketCosts
 ) -> Costs:
-    cold, page, below, poll = list(reads.values())[:4]
+    (fan_out, viewing), (cold, page, below, poll) = functions, reads
     message_rru = page.read("messages", "BatchGetItem") / PAGE
     log_item = largest(LogItem)
     entries = len(bytes(log_item["entries"]["B"]))
@@ -230,7 +225,11 @@ def _costs(
         author_rru=cold.read("messages+users") / PAGE - message_rru,
         reactions_rru=page.read("reactions"),
         head_rru=below.read("heads") / FOLLOWEES,
-        **_trips(network, statuses[0]["id"], functions),
+        poll_trips=_trips(lambda: network.home(since_id=statuses[0]["id"])),
+        page_trips=_trips(network.home),
+        post_trips=_trips(network.post),
+        fan_out_trips=fan_out.trips,
+        view_trips=viewing.trips,
         poll_cpu=poll.cpu,
         status_cpu=max(0.0, page.cpu - poll.cpu) / PAGE,
         post_cpu=post.cpu,
@@ -242,16 +241,8 @@ def _costs(
     )
 
 
-def _trips(network: _Network, newest: str, functions: tuple[_Function, _Function]) -> dict[str, int]:
-    """Return the round trips of requests and of the stream functions, by the names of the coefficients."""
-    fan_out, viewing = functions
-    return {
-        "poll_trips": count(lambda: network.home(since_id=newest), latency=LATENCY).trips,
-        "page_trips": count(network.home, latency=LATENCY).trips,
-        "post_trips": count(network.post, latency=LATENCY).trips,
-        "fan_out_trips": fan_out.trips,
-        "view_trips": viewing.trips,
-    }
+def _trips(operation: Callable[[], object]) -> int:
+    return count(operation, latency=LATENCY).trips
 
 
 def _write_points(costs: Costs, post: Counted, fan_out: _Function, viewing: _Function) -> list[Point]:
