@@ -1,7 +1,9 @@
 // What is new, as it happens: by WebSocket where the server announces one, and by asking again otherwise.
 import { ApiError, BASE, get, network } from "./api.js";
+import { sayFailure } from "./notices.js";
+import { fetched } from "./part.js";
 import { currentToken, instance, session } from "./session.js";
-import { dismiss, message, put, putAll } from "./store.js";
+import { dismiss, put } from "./store.js";
 import { everyTimeline } from "./timeline.js";
 import { effect, signal } from "./ui.js";
 
@@ -12,9 +14,8 @@ const LONGEST_MS = 300_000;
 const REFRESH_MS = 45_000;
 /** How long a hidden tab keeps its connection. */
 const HIDDEN_MS = 60_000;
-const MOST_REFRESHED = 40;
 
-/** "live", "polling", "paused" or "offline", for a person to see. */
+/** "live", "polling", "paused", "slow" or "offline", for a person to see. */
 export const liveness = signal("polling");
 /** How many notifications are unread. */
 export const unread = signal(0);
@@ -28,7 +29,7 @@ let connection = null;
 let failures = 0;
 let pollTimer = 0;
 let hideTimer = 0;
-let refreshed = 0;
+let refreshed = Date.now();
 let polled = 0;
 let isPolling = false;
 
@@ -93,7 +94,7 @@ export function startLive() {
 }
 
 function show() {
-  if (network.peek() === "offline") liveness.value = "offline";
+  if (network.peek() !== "ok") liveness.value = network.peek();
   else if (document.hidden) liveness.value = "paused";
   else liveness.value = isOpen() ? "live" : "polling";
 }
@@ -163,24 +164,14 @@ async function countUnread() {
   if (session.peek() === "in" && !isOpen()) unread.value = (await get("api/v1/notifications/unread_count")).count;
 }
 
-/** Asks for the messages on screen again, because without a WebSocket nobody says what was deleted or edited. */
+/** Looks for what was deleted or edited, which only a WebSocket would say. */
 async function refresh() {
-  if (isOpen() || Date.now() - refreshed < REFRESH_MS) return;
-  refreshed = Date.now();
-  const shown = [...document.querySelectorAll("article[data-id]")].filter(isOnScreen);
-  const asked = [...new Set(shown.map((each) => each.getAttribute("data-id") ?? ""))].slice(0, MOST_REFRESHED);
-  const ids = asked.filter((id) => message(id).peek());
-  if (!ids.length) return;
-  const found = await get("api/v1/statuses", { id: ids });
-  putAll(found);
-  const existing = new Set(found.map((/** @type {{id: string}} */ each) => each.id));
-  for (const id of ids) if (!existing.has(id)) dismiss(id);
+  if (!isOpen() && Date.now() - refreshed > REFRESH_MS) await refreshNow();
 }
 
-/** @param {Element} element */
-function isOnScreen(element) {
-  const { top, bottom } = element.getBoundingClientRect();
-  return bottom > 0 && top < innerHeight;
+async function refreshNow() {
+  refreshed = Date.now();
+  await (await fetched(import("./refreshing.js")))?.refresh();
 }
 
 /** Opens a WebSocket, if the server announces an address for it. */
@@ -226,6 +217,7 @@ function receive({ stream = [], event = "", payload = "" }) {
   if (event === "update") arrive(stream, data);
   if (event === "status.update") put(data);
   if (event === "notification") unread.value += 1;
+  if (event === "filters_changed") refreshNow().catch((error) => sayFailure("failed.refresh", error));
   for (const listener of listeners.get(event) ?? []) listener(data);
 }
 

@@ -5,17 +5,30 @@ import { Message } from "./components/message.js";
 import { deeds } from "./deeds.js";
 import { watch } from "./live.js";
 import { isProvisional, onOwn } from "./own.js";
+import { fetched } from "./part.js";
 import { me } from "./session.js";
 import { closing, endOf, isKnown, message } from "./store.js";
 import { Failed } from "./trouble.js";
-import { html, useEffect, useMemo, useRef } from "./ui.js";
+import { html, useEffect, useMemo } from "./ui.js";
 import { useWindow } from "./window.js";
 
 /** @typedef {import("./timeline.js").Timeline} Timeline */
 /** @typedef {import("./types.js").Status} Status */
 
-/** Messages that are so many rows away from the window, or more, are forgotten until they are near again. */
-const KEPT = 100;
+/** From so many messages on, those that are far from the window are forgotten until they are near again. */
+const MANY = 120;
+/** So long a message that has just appeared is marked. */
+const FRESH_MS = 2000;
+
+/** The messages that have just appeared. @type {Set<string>} */
+const fresh = new Set();
+onOwn(({ status }) => status && freshen([status.id]));
+
+/** @param {string[]} ids */
+function freshen(ids) {
+  for (const id of ids) fresh.add(id);
+  setTimeout(() => ids.forEach((id) => void fresh.delete(id)), FRESH_MS);
+}
 
 /**
  * Draws a message, or a boost, that leaves at its second.
@@ -38,27 +51,18 @@ export function Living({ status, ...more }) {
   const original = status.reblog ?? status;
   const now = useNow(Date.parse(original.created_at), endOf(original));
   const on = isProvisional(status.id) ? undefined : deeds;
-  return html`<${Message} status=${status} now=${now} on=${on} me=${me.value?.id} ...${more} />`;
+  return html`<${Message} status=${status} now=${now} on=${on} me=${me.value?.id} fresh=${fresh.has(status.id)} ...${more} />`;
 }
 
 /**
- * Returns the rows of messages. A row that was there before is the same object, which Preact does not draw again. What
- * has been forgotten is an empty place until it is read again.
+ * Draws a row that is not drawn again with the list: what it shows changes by itself.
  *
- * @param {{current: Map<string, any>}} drawn the rows that were there before
- * @param {string[]} ids
- * @param {string | undefined} context
- * @param {(id: string) => number} heightOf
+ * @this {any}
+ * @param {{id: string, context?: string}} props
  */
-function rowsOf(drawn, ids, context, heightOf) {
-  const before = drawn.current;
-  drawn.current = new Map();
-  return ids.map((id) => {
-    if (!isKnown(id)) return html`<div key=${id} class="space" style=${{ height: `${heightOf(id)}px` }}></div>`;
-    const row = before.get(id) ?? html`<${Row} key=${id} id=${id} context=${context} />`;
-    drawn.current.set(id, row);
-    return row;
-  });
+function Still(props) {
+  this.shouldComponentUpdate = () => false;
+  return html`<${Row} ...${props} />`;
 }
 
 /**
@@ -70,23 +74,22 @@ function rowsOf(drawn, ids, context, heightOf) {
 export function Stream({ timeline, label, context, empty, takesOwn }) {
   const ids = timeline.ids.value;
   timeline.restored.value;
-  const { ref, from, to, above, below, heightOf } = useWindow(ids, () => void timeline.more());
-  const drawn = useRef(/** @type {Map<string, any>} */ (new Map()));
+  const { ref, from, to, above, below, heightOf } = useWindow(ids, timeline.place, () => void timeline.more());
   useEffect(() => {
     if (timeline.state.peek() === "new") void timeline.load();
     return watch(timeline);
   }, [timeline]);
   useEffect(() => (takesOwn ? onOwn((change) => timeline.own(change)) : undefined), [timeline, takesOwn]);
   useEffect(() => {
-    timeline.release([...ids.slice(0, Math.max(0, from - KEPT)), ...ids.slice(to + KEPT)]);
-    const missing = ids.slice(from, to).filter((id) => !isKnown(id));
-    if (missing.length) void timeline.restore(missing);
+    if (ids.length > MANY)
+      void fetched(import("./forgetting.js")).then((module) => module?.forgetFar(timeline, from, to));
   });
   const state = timeline.state.value;
   const error = timeline.error.value;
   if (!ids.length && state === "failed") return html`<${Failed} error=${error} retry=${() => timeline.load()} />`;
   if (!ids.length && state !== "ready") return html`<${Skeletons} />`;
   const show = () => {
+    freshen(timeline.pending.peek());
     timeline.show();
     scrollTo({ top: 0 });
   };
@@ -94,7 +97,13 @@ export function Stream({ timeline, label, context, empty, takesOwn }) {
     <div ref=${ref} tabindex="-1" class="rows">
       <${Feed} label=${label} busy=${timeline.isGrowing.value}>
         <div class="space" style=${{ height: `${above}px` }}></div>
-        ${rowsOf(drawn, ids.slice(from, to), context, heightOf)}
+        ${ids
+          .slice(from, to)
+          .map((id) =>
+            isKnown(id)
+              ? html`<${Still} key=${id} id=${id} context=${context} />`
+              : html`<div key=${`${id} place`} class="space" style=${{ height: `${heightOf(id)}px` }}></div>`,
+          )}
         <div class="space" style=${{ height: `${below}px` }}></div>
       <//>
     </div>

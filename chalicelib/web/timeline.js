@@ -1,6 +1,6 @@
 // A list of messages that grows at both ends: older ones while a person scrolls, newer ones behind a pill.
 import { request } from "./api.js";
-import { endOf, isGone, message, onGone, putAll, release } from "./store.js";
+import { isGone, onGone, putAll } from "./store.js";
 import { batch, signal } from "./ui.js";
 
 /** @typedef {import("./types.js").Status} Status */
@@ -19,11 +19,10 @@ const timelines = new Map();
  *
  * @param {string} path such as `api/v1/timelines/home`
  * @param {TimelineOptions} [options]
- * @param {typeof Timeline} [Kind] a timeline that differs in something
  */
-export function timelineOf(path, options = {}, Kind = Timeline) {
+export function timelineOf(path, options = {}) {
   const key = `${path}?${JSON.stringify(options.query ?? {})}`;
-  const found = timelines.get(key) ?? new Kind(path, options);
+  const found = timelines.get(key) ?? new (options.kind ?? Timeline)(path, options);
   timelines.set(key, found);
   return found;
 }
@@ -43,17 +42,16 @@ export function everyTimeline(use) {
  * @typedef {object} TimelineOptions
  * @property {Record<string, unknown>} [query] parameters of each request
  * @property {string[]} [stream] the stream that brings its new messages, such as ["hashtag", "rain"]
- * @property {boolean} [soonest] whether it is ordered by what goes first, rather than newest first
+ * @property {typeof Timeline} [kind] of timeline
  */
 
 /** A timeline. Its messages are in the store; it has their ids. */
 export class Timeline {
   /** @param {string} path @param {TimelineOptions} options */
-  constructor(path, { query = {}, stream, soonest = false }) {
+  constructor(path, { query = {}, stream }) {
     this.path = path;
     this.query = query;
     this.stream = stream;
-    this.soonest = soonest;
     /** Ids from top to bottom. */
     this.ids = signal(/** @type {string[]} */ ([]));
     /** Ids of newer messages that are not shown yet, from top to bottom. */
@@ -65,12 +63,10 @@ export class Timeline {
     this.hasMore = signal(true);
     /** Whether more is being read. */
     this.isGrowing = signal(false);
-    /** How far the page was scrolled when the timeline was last shown, in pixels. */
-    this.scroll = 0;
+    /** Which rows are drawn. @type {import("./window.js").Place} */
+    this.place = { heights: new Map(), range: { from: 0, to: PAGE } };
     /** How often forgotten messages were read again. */
     this.restored = signal(0);
-    /** @type {Set<string>} */
-    this.asked = new Set();
     this.newest = "";
     this.next = /** @type {string | null} */ (null);
     this.end = onGone((id) => this.drop(id));
@@ -85,8 +81,7 @@ export class Timeline {
       batch(() => {
         this.ids.value = this.take(data);
         this.pending.value = [];
-        this.next = next;
-        this.hasMore.value = next !== null;
+        this.continueAt(next);
         this.error.value = null;
         this.state.value = "ready";
       });
@@ -104,8 +99,7 @@ export class Timeline {
       batch(() => {
         const ids = this.take(data);
         this.ids.value = [...this.ids.peek(), ...without(ids, this.ids.peek())];
-        this.next = next;
-        this.hasMore.value = next !== null;
+        this.continueAt(next);
         this.error.value = null;
       });
     } catch (error) {
@@ -115,6 +109,12 @@ export class Timeline {
     }
   }
 
+  /** Sets where the next page begins; null if there is none. @param {string | null} next */
+  continueAt(next) {
+    this.next = next;
+    this.hasMore.value = next !== null;
+  }
+
   /**
    * Asks for newer messages and puts them behind the pill.
    *
@@ -122,7 +122,6 @@ export class Timeline {
    */
   async poll() {
     if (this.state.peek() !== "ready") return void (await this.load());
-    if (this.soonest) return void (await this.renew());
     /** @type {string[]} */
     const found = [];
     let below = null;
@@ -134,26 +133,6 @@ export class Timeline {
       below = next;
     }
     this.begin(found);
-  }
-
-  /** Reads a list again whose order is not by age. */
-  async renew() {
-    const { data, next } = await this.read({ limit: FULL });
-    const ids = this.take(data);
-    const shown = new Set(ids);
-    const last = ids.length && message(/** @type {string} */ (ids.at(-1))).peek();
-    const below = this.ids.peek().filter((id) => !shown.has(id) && last && this.isBelow(id, endOf(last)));
-    batch(() => {
-      this.ids.value = [...ids, ...(next ? below : [])];
-      if (!below.length) this.next = next;
-      this.hasMore.value = this.next !== null;
-    });
-  }
-
-  /** @param {string} id @param {number} end */
-  isBelow(id, end) {
-    const status = message(id).peek();
-    return status !== null && endOf(status) >= end;
   }
 
   /** Puts newer messages behind the pill. @param {string[]} ids from top to bottom */
@@ -171,8 +150,7 @@ export class Timeline {
     batch(() => {
       this.pending.value = [];
       this.ids.value = ids;
-      this.next = ids.at(-1) ?? null;
-      this.hasMore.value = true;
+      this.continueAt(ids.at(-1) ?? null);
       this.newest = [this.newest, ...ids].reduce(later);
     });
   }
@@ -205,14 +183,6 @@ export class Timeline {
     else this.prepend(status.id);
   }
 
-  /** Takes an author's messages off the list, and boosts of them. @param {string} account its id */
-  dropAuthor(account) {
-    for (const id of [...this.pending.peek(), ...this.ids.peek()]) {
-      const status = message(id).peek();
-      if (status?.account.id === account || status?.reblog?.account.id === account) this.drop(id);
-    }
-  }
-
   /** Takes a message off the list. @param {string} id */
   drop(id) {
     for (const list of [this.ids, this.pending]) {
@@ -220,40 +190,9 @@ export class Timeline {
     }
   }
 
-  /**
-   * Forgets messages that are far from what is read; they keep their places. Those of other timelines stay.
-   *
-   * @param {string[]} ids
-   */
-  release(ids) {
-    /** @type {Set<string>} */
-    const needed = new Set();
-    everyTimeline((each) => {
-      if (each !== this) for (const id of each.ids.peek()) needed.add(id);
-    });
-    for (const id of ids) if (!needed.has(id)) release(id);
-  }
-
-  /** Reads messages again that were forgotten. @param {string[]} ids */
-  async restore(ids) {
-    const asked = ids.filter((id) => !this.asked.has(id)).slice(0, FULL);
-    if (!asked.length) return;
-    for (const id of asked) this.asked.add(id);
-    try {
-      const { data } = await request("GET", "api/v1/statuses", { query: { id: asked } });
-      const found = new Set(putAll(data));
-      for (const id of asked) if (!found.has(id)) this.drop(id);
-      this.restored.value += 1;
-    } catch (error) {
-      this.error.value = /** @type {ApiError} */ (error);
-    } finally {
-      for (const id of asked) this.asked.delete(id);
-    }
-  }
-
   /** @param {Status[]} statuses @returns {string[]} */
   take(statuses) {
-    if (!this.soonest) this.newest = [this.newest, ...statuses.map((each) => each.id)].reduce(later);
+    this.newest = [this.newest, ...statuses.map((each) => each.id)].reduce(later);
     return putAll(statuses);
   }
 

@@ -188,8 +188,18 @@ class Window:
         """The element with the focus."""
         return self.driver.switch_to.active_element
 
-    def look(self, width: int, height: int = 800, scheme: Scheme = "light", *, reduced_motion: bool = False) -> None:
-        """Set the size of the window and the preferences of the system."""
+    def look(
+        self,
+        width: int,
+        height: int = 800,
+        scheme: Scheme = "light",
+        *,
+        reduced_motion: bool = False,
+        touch: bool = False,
+    ) -> None:
+        """Set the size of the window and the preferences of the system; from then on, it may have a touch screen."""
+        if touch:
+            self._cdp("Emulation.setTouchEmulationEnabled", enabled=True)
         metrics = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 500}
         self._cdp("Emulation.setDeviceMetricsOverride", **metrics)
         motion = "reduce" if reduced_motion else "no-preference"

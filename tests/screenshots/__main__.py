@@ -3,15 +3,13 @@
 import argparse
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 
 from PIL import Image
-from selenium import webdriver
-from selenium.webdriver.chrome.service import Service
 
-from tests.browser.conftest import CHROMIUM, DRIVER, FLAGS
+from tests.browser.chromium import MissingBrowserError, started
 from tests.browser.web_client import Client
 from tests.browser.windows import SCHEMES
 from tests.screenshots.network import HOST, Network, running
@@ -20,21 +18,25 @@ from tests.support.site import ROOT, free_port
 
 IMAGES = ROOT / "docs" / "images"
 SIZES = {"wide": (1280, 860), "phone": (390, 844)}
+_MOUSE = "--blink-settings=primaryHoverType=2,availableHoverTypes=2,primaryPointerType=4,availablePointerTypes=4"
+"""A browser without a screen has no mouse, either. The phone, which has none, comes last: its touch screen stays."""
 
 Screens = dict[str, Callable[[Client, Network], None]]
 """What leads to each screen."""
 
 
 def _place(path: str) -> Callable[[Client, Network], None]:
-    return lambda client, _: client.visit(path)
+    return lambda client, _: client.open(path)
 
 
 def _thread(client: Client, network: Network) -> None:
+    """A thread is a sheet over the screen that it was opened from."""
+    client.open("home")
     client.visit(f"@lena/{network.statuses['loaf']['id']}")
 
 
 def _writing(client: Client, _: Network) -> None:
-    client.visit("home")
+    client.open("home")
     client.write("The tram is late again, but the light on the river is worth it.", send=False)
 
 
@@ -45,10 +47,12 @@ SCREENS: Screens = {
     "home": _place("home"),
     "going-soon": _place("soon"),
     "thread": _thread,
-    "writing": _writing,
     "profile": _place("@mira"),
-    "notifications": _place("notifications"),
     "explore": _place("explore"),
+    "notifications": _place("notifications"),
+    "conversations": _place("conversations"),
+    "settings": _place("settings"),
+    "writing": _writing,
 }
 
 
@@ -58,47 +62,38 @@ def main() -> None:
     parser.add_argument("--to", type=Path, default=IMAGES, help="folder (default: docs/images)")
     parser.add_argument("screens", nargs="*", help=f"of {', '.join(SCREENS)} (default: all)")
     asked = parser.parse_args()
-    if not CHROMIUM or not DRIVER:
-        sys.exit("needs Chromium and its driver: apt-get install chromium chromium-driver")
     asked.to.mkdir(parents=True, exist_ok=True)
     wanted = {_LOGGED_IN, *(asked.screens or SCREENS)}
     with ExitStack() as stack:
         folder, port = Path(stack.enter_context(tempfile.TemporaryDirectory())), free_port()
+        # The browser finds the host at the local server, and trusts it as if it had a certificate.
+        found = f"--host-resolver-rules=MAP {HOST} 127.0.0.1:{port}"
+        trusted = f"--unsafely-treat-insecure-origin-as-secure=http://{HOST}"
+        try:
+            driver = stack.enter_context(started(folder / "profile", "--hide-scrollbars", _MOUSE, found, trusted))
+        except MissingBrowserError as missing:
+            sys.exit(str(missing))
         network = stack.enter_context(running(folder, port))
-        client = Client(stack.enter_context(_browser(folder, port)), f"http://{HOST}")
-        for name in filter(wanted.__contains__, SCREENS):
-            if name == _LOGGED_IN:
-                client.enter(network.tokens[VIEWER])
-            _take(client, network, name, asked.to)
+        client = Client(driver, f"http://{HOST}")
+        for size in SIZES:
+            client.forget(client.url)
+            for name in filter(wanted.__contains__, SCREENS):
+                if name == _LOGGED_IN:
+                    client.enter(network.tokens[VIEWER])
+                _take(client, network, name, size, asked.to)
 
 
-def _take(client: Client, network: Network, name: str, folder: Path) -> None:
-    for size, (width, height) in SIZES.items():
-        client.look(width, height, reduced_motion=True)
-        SCREENS[name](client, network)
-        for scheme in SCHEMES:
-            client.look(width, height, scheme, reduced_motion=True)
-            client.settle()
-            path = folder / f"{name}-{size}-{scheme}.png"
-            client.picture(path)
-            with Image.open(path) as picture:
-                picture.convert("RGB").quantize(dither=Image.Dither.NONE).save(path, optimize=True)  # a third of it
-
-
-@contextmanager
-def _browser(folder: Path, port: int) -> Iterator[webdriver.Chrome]:
-    """Start a browser that finds the host at the local server, and trusts it as if it had a certificate."""
-    options = webdriver.ChromeOptions()
-    options.binary_location = str(CHROMIUM)
-    found = f"--host-resolver-rules=MAP {HOST} 127.0.0.1:{port}"
-    trusted = f"--unsafely-treat-insecure-origin-as-secure=http://{HOST}"
-    for flag in [*FLAGS.split(), "--hide-scrollbars", found, trusted, f"--user-data-dir={folder / 'profile'}"]:
-        options.add_argument(flag)
-    driver = webdriver.Chrome(options, Service(DRIVER))
-    try:
-        yield driver
-    finally:
-        driver.quit()
+def _take(client: Client, network: Network, name: str, size: str, folder: Path) -> None:
+    width, height = SIZES[size]
+    client.look(width, height, reduced_motion=True, touch=size == "phone")
+    SCREENS[name](client, network)
+    for scheme in SCHEMES:
+        client.look(width, height, scheme, reduced_motion=True, touch=size == "phone")
+        client.settle()
+        path = folder / f"{name}-{size}-{scheme}.png"
+        client.picture(path)
+        with Image.open(path) as picture:
+            picture.convert("RGB").quantize(dither=Image.Dither.NONE).save(path, optimize=True)  # a third of it
 
 
 if __name__ == "__main__":

@@ -3,13 +3,38 @@ import { Top } from "../components/layout.js";
 import { Empty } from "../components/states.js";
 import { t } from "../i18n.js";
 import { liveness } from "../live.js";
+import { endOf, message } from "../store.js";
 import { Stream } from "../stream.js";
-import { timelineOf } from "../timeline.js";
-import { html } from "../ui.js";
+import { Timeline, timelineOf } from "../timeline.js";
+import { batch, html } from "../ui.js";
+
+const FULL = 40;
+
+/** A timeline in the order of what goes first. What is new has its place in it at once, and is not behind a pill. */
+export class SoonTimeline extends Timeline {
+  /** Reads the beginning again, and keeps what is below it. */
+  async poll() {
+    if (this.state.peek() !== "ready") return void (await this.load());
+    const { data, next } = await this.read({ limit: FULL });
+    const ids = this.take(data);
+    const last = message(ids.at(-1) ?? "").peek();
+    const below = next && last ? this.ids.peek().filter((id) => !ids.includes(id) && isAfter(id, endOf(last))) : [];
+    batch(() => {
+      this.ids.value = [...ids, ...below];
+      if (!below.length) this.continueAt(next);
+    });
+  }
+}
+
+/** @param {string} id @param {number} end */
+function isAfter(id, end) {
+  const status = message(id).peek();
+  return status !== null && endOf(status) >= end;
+}
 
 /** The list of what goes next. */
 export function soonTimeline() {
-  return timelineOf("api/v1/timelines/list/going-soon", { soonest: true });
+  return timelineOf("api/v1/timelines/list/going-soon", { kind: SoonTimeline });
 }
 
 /** Draws Going soon. */
