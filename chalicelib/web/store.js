@@ -4,10 +4,17 @@ import { batch, effect, signal } from "./ui.js";
 
 /** @typedef {import("./types.js").Status} Status */
 /** @typedef {import("./types.js").Account} Account */
-/** @typedef {{status: import("@preact/signals").Signal<Status | null>, until: number}} Entry */
+/**
+ * @typedef {object} Entry
+ * @property {import("@preact/signals").Signal<Status | null>} status null while it is released
+ * @property {number} until when it leaves
+ * @property {boolean} isShown whether anything on screen depends on it
+ */
 
 /** How long a message takes to close, in milliseconds; it has closed at its second. */
 export const CLOSING_MS = 300;
+/** What is left of a quote when the quoted message is gone. */
+const QUOTED_GONE = { state: "deleted", quoted_status: null };
 const LONGEST_TIMER = 600_000;
 const MOST_GONE = 5000;
 
@@ -52,15 +59,35 @@ export function put(status) {
   const until = status.reblog ? Math.min(endOf(status), endOf(status.reblog)) : endOf(status);
   if (gone.has(status.id) || until <= serverNow()) return false;
   if (status.reblog && !put(status.reblog)) return false;
-  if (status.quote?.quoted_status?.pleroma) put(status.quote.quoted_status);
   putAccount(status.account);
-  const entry = known.get(status.id);
-  if (entry) {
-    entry.until = until;
-    entry.status.value = status;
-  } else known.set(status.id, { status: signal(/** @type {Status | null} */ (status)), until });
+  const entry = known.get(status.id) ?? made(status.id);
+  entry.until = until;
+  entry.status.value = withoutGone(status);
   plan(until - CLOSING_MS);
   return true;
+}
+
+/** @param {string} id @returns {Entry} */
+function made(id) {
+  const entry = {
+    status: signal(/** @type {Status | null} */ (null), { watched, unwatched }),
+    until: 0,
+    isShown: false,
+  };
+  function watched() {
+    entry.isShown = true;
+  }
+  function unwatched() {
+    entry.isShown = false;
+  }
+  known.set(id, entry);
+  return entry;
+}
+
+/** Takes in the message that a message quotes; one that has ended is not quoted any more. @param {Status} status @returns {Status} */
+function withoutGone(status) {
+  const quoted = status.quote?.quoted_status;
+  return !quoted?.pleroma || put(quoted) ? status : { ...status, quote: QUOTED_GONE };
 }
 
 /** Returns a message as a signal whose value is null once it is gone. @param {string} id */
@@ -68,9 +95,9 @@ export function message(id) {
   return known.get(id)?.status ?? nothing;
 }
 
-/** Returns whether a message is known at present. @param {string} id */
+/** Returns whether a message can be shown at present. @param {string} id */
 export function isKnown(id) {
-  return known.has(id);
+  return Boolean(known.get(id)?.status.peek());
 }
 
 /** Returns whether a message was here and has left. @param {string} id */
@@ -125,7 +152,7 @@ export function remove(id) {
     for (const [other, { status }] of [...known]) {
       if (status.peek()?.reblog?.id === id) remove(other);
       if (status.peek()?.quote?.quoted_status?.id === id) {
-        change(other, () => ({ quote: { state: "deleted", quoted_status: null } }));
+        change(other, () => ({ quote: QUOTED_GONE }));
       }
     }
     entry.status.value = null;
@@ -144,8 +171,19 @@ export function onGone(tell) {
   return () => watching.delete(tell);
 }
 
-/** Forgets a message that no part of the client needs, without saying that it is gone. @param {string} id */
+/**
+ * Forgets a message unless it is on screen, such as in a thread. Its end is kept, so that it leaves at its second all the
+ * same: from lists, and from messages that quote it.
+ *
+ * @param {string} id
+ */
 export function release(id) {
+  const entry = known.get(id);
+  if (entry && !entry.isShown) entry.status.value = null;
+}
+
+/** Forgets a message that the server has never had. @param {string} id */
+export function withdraw(id) {
   known.delete(id);
 }
 
