@@ -32,6 +32,8 @@ let hideTimer = 0;
 let refreshed = Date.now();
 let polled = 0;
 let isPolling = false;
+/** Whether something may have been missed since the poll that is under way began. */
+let isBehind = false;
 
 /**
  * Keeps a timeline up to date while it is on screen.
@@ -74,7 +76,10 @@ export function onEvent(event, listener) {
 /** Starts to look for what is new. */
 export function startLive() {
   document.addEventListener("visibilitychange", () => (document.hidden ? pause() : wake()));
-  addEventListener("online", wake);
+  addEventListener("online", () => {
+    disconnect(); // a connection of another network may be dead without anybody knowing
+    wake();
+  });
   addEventListener("pageshow", wake);
   addEventListener("offline", () => {
     network.value = "offline";
@@ -138,8 +143,12 @@ function schedule() {
 
 async function poll() {
   clearTimeout(pollTimer);
-  if (isPolling || document.hidden) return;
+  if (isPolling || document.hidden) {
+    isBehind = isPolling;
+    return;
+  }
   isPolling = true;
+  isBehind = false;
   polled = Date.now();
   try {
     const timelines = [...watched.keys()].filter((each) => each.state.peek() === "ready" || each.error.peek());
@@ -157,11 +166,12 @@ async function poll() {
   } finally {
     isPolling = false;
     show();
+    if (isBehind) void poll();
   }
 }
 
 async function countUnread() {
-  if (session.peek() === "in" && !isOpen()) unread.value = (await get("api/v1/notifications/unread_count")).count;
+  if (session.peek() === "in") unread.value = (await get("api/v1/notifications/unread_count")).count;
 }
 
 /** Looks for what was deleted or edited, which only a WebSocket would say. */
@@ -179,8 +189,8 @@ async function connect() {
   const address = session.peek() === "in" ? instance.peek()?.configuration.urls.streaming : undefined;
   if (!address) return;
   const token = currentToken();
-  const { Connection } = await import("./socket.js");
-  if (connection || token !== currentToken()) return;
+  const module = await fetched(import("./socket.js"));
+  if (!module || connection || token !== currentToken()) return;
   const opened = () => {
     for (const timeline of watched.keys()) subscribe("subscribe", timeline);
     void poll(); // what came while there was no connection
@@ -190,7 +200,7 @@ async function connect() {
     schedule();
     show();
   };
-  connection = new Connection(address, token, { opened, received: receive, ended });
+  connection = new module.Connection(address, token, { opened, received: receive, ended });
 }
 
 function disconnect() {

@@ -38,7 +38,9 @@ export class Connection {
       this.attempts = 0;
       this.on.opened();
     };
-    socket.onmessage = ({ data }) => this.on.received(JSON.parse(data));
+    socket.onmessage = ({ data }) => {
+      if (this.socket === socket) this.on.received(JSON.parse(data)); // what comes while it closes is for nobody
+    };
     socket.onclose = () => {
       if (this.socket !== socket) return;
       this.socket = null;
