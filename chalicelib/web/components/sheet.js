@@ -3,6 +3,9 @@ import { t } from "../i18n.js";
 import { html, useEffect, useId, useRef } from "../ui.js";
 import { Icon } from "./icon.js";
 
+/** The height of what covers the top of a screen, in pixels. */
+const TOP = 72;
+
 /**
  * Draw a dialog. Escape, its button and a click beside it close it, and the focus goes back to where it was.
  * @param {{title: string, close: () => void, sheet?: boolean, back?: boolean, label?: string, children: any, kept?: boolean}} props
@@ -16,7 +19,7 @@ export function Sheet({ title, close, sheet, back, children, kept }) {
     const element = dialog.current;
     element.showModal();
     (element.querySelector("[autofocus]") ?? element.querySelector("h1")).focus();
-    return () => (element.close(), before?.isConnected && before.focus({ preventScroll: true }));
+    return () => (element.close(), giveBack(before));
   }, []);
   const cancel = (/** @type {Event} */ event) => (event.preventDefault(), close());
   const beside = (/** @type {Event} */ event) => event.target === dialog.current && !kept && close();
@@ -28,6 +31,18 @@ export function Sheet({ title, close, sheet, back, children, kept }) {
     </header>
     ${sheet ? children : html`<div class="content">${children}</div>`}
   </dialog>`;
+}
+
+/** Gives the focus back to what had it, or else to the first message in the window. @param {HTMLElement | null} before */
+function giveBack(before) {
+  const isThere = before?.isConnected && before !== document.body;
+  const layer = [...document.querySelectorAll("dialog[open]")].at(-1) ?? document;
+  const all = /** @type {HTMLElement[]} */ ([
+    ...layer.querySelectorAll("article[data-id]"),
+    ...layer.querySelectorAll("h1, main"),
+  ]);
+  const seen = all.find((each) => each.getBoundingClientRect().bottom > TOP) ?? all.at(-1);
+  (isThere ? before : seen)?.focus({ preventScroll: true });
 }
 
 /** @param {{close: () => void, icon: string, words: string}} props */
