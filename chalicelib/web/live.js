@@ -1,10 +1,8 @@
 // What is new, as it happens: by WebSocket where the server announces one, and by asking again otherwise.
-import { ApiError, BASE, get, network } from "./api.js";
+import { ApiError, get, network } from "./api.js";
 import { sayFailure } from "./notices.js";
 import { fetched } from "./part.js";
 import { currentToken, instance, session } from "./session.js";
-import { dismiss, put } from "./store.js";
-import { everyTimeline } from "./timeline.js";
 import { effect, signal } from "./ui.js";
 
 /** @typedef {import("./timeline.js").Timeline} Timeline */
@@ -12,6 +10,8 @@ import { effect, signal } from "./ui.js";
 const POLL_MS = 15_000;
 const LONGEST_MS = 300_000;
 const REFRESH_MS = 45_000;
+/** How long after a connection ends at the latest it is asked why: many end at the same time. */
+const SPREAD_MS = 3000;
 /** How long a hidden tab keeps its connection. */
 const HIDDEN_MS = 60_000;
 
@@ -189,7 +189,7 @@ async function connect() {
   const address = session.peek() === "in" ? instance.peek()?.configuration.urls.streaming : undefined;
   if (!address) return;
   const token = currentToken();
-  const module = await fetched(import("./socket.js"));
+  const module = await import("./socket.js").catch(() => null); // polls do for as long as it cannot be loaded
   if (!module || connection || token !== currentToken()) return;
   const opened = () => {
     for (const timeline of watched.keys()) subscribe("subscribe", timeline);
@@ -197,10 +197,11 @@ async function connect() {
     show();
   };
   const ended = () => {
-    schedule();
+    clearTimeout(pollTimer);
+    pollTimer = setTimeout(poll, SPREAD_MS * Math.random());
     show();
   };
-  connection = new module.Connection(address, token, { opened, received: receive, ended });
+  connection = new module.Connection(address, token, { opened, tell, ended });
 }
 
 function disconnect() {
@@ -209,32 +210,9 @@ function disconnect() {
   show();
 }
 
-/**
- * Takes pictures from the server's address in this document: who sends frames may know the server by another name.
- *
- * @param {string} key
- * @param {any} value
- */
-function fromHere(key, value) {
-  const path = /^(?:avatar|header)/.test(key) && /(?:avatars|headers)\/[^/]+$/.exec(value)?.[0];
-  return path ? `${BASE}${path}` : value;
-}
-
-/** @param {{stream?: string[], event?: string, payload?: string}} frame */
-function receive({ stream = [], event = "", payload = "" }) {
-  if (event === "delete") return dismiss(payload);
-  const data = payload ? JSON.parse(payload, fromHere) : null;
-  if (event === "update") arrive(stream, data);
-  if (event === "status.update") put(data);
+/** @param {string} event @param {any} data */
+function tell(event, data) {
   if (event === "notification") unread.value += 1;
   if (event === "filters_changed") refreshNow().catch((error) => sayFailure("failed.refresh", error));
   for (const listener of listeners.get(event) ?? []) listener(data);
-}
-
-/** @param {string[]} stream @param {import("./types.js").Status} status */
-function arrive(stream, status) {
-  if (!put(status)) return;
-  everyTimeline((timeline) => {
-    if (timeline.state.peek() === "ready" && timeline.stream?.join() === stream.join()) timeline.offer([status.id]);
-  });
 }

@@ -51,6 +51,7 @@ export async function resume() {
 export function useToken(next) {
   token = next;
   authorize(token, () => {
+    authorize("", () => {}); // what is public can still be read
     session.value = "ended";
   });
   session.value = token ? "in" : "out";
