@@ -8,19 +8,14 @@ import { menu } from "./overlays.js";
  * @param {string} id
  */
 export function passFocus(id) {
-  const anchor = menu.peek()?.anchor;
-  const isOfMenu = articleOf(anchor)?.getAttribute("data-id") === id;
-  const focused = isOfMenu ? articleOf(anchor) : articleOf(document.activeElement);
+  const focused = /** @type {HTMLElement | null | undefined} */ (
+    (menu.peek()?.anchor ?? document.activeElement)?.closest("article[data-id]")
+  );
   if (focused?.getAttribute("data-id") !== id) return;
-  if (isOfMenu) menu.value = null;
+  menu.value = null;
   const layer = focused.closest("dialog") ?? document;
   const all = /** @type {HTMLElement[]} */ ([...layer.querySelectorAll("article[data-id]")]);
   const at = all.indexOf(focused);
   const heir = all[at + 1] ?? all[at - 1] ?? layer.querySelector("h1");
   heir?.focus({ preventScroll: true });
-}
-
-/** @param {Element | null | undefined} element @returns {HTMLElement | null | undefined} */
-function articleOf(element) {
-  return element?.closest("article[data-id]");
 }

@@ -44,7 +44,7 @@ let isBehind = false;
 export function watch(timeline) {
   watched.set(timeline, (watched.get(timeline) ?? 0) + 1);
   if (watched.get(timeline) === 1) subscribe("subscribe", timeline);
-  if (timeline.state.peek() === "ready") void pollSoon();
+  if (timeline.state.peek() === "ready") pollSoon();
   return () => {
     const left = (watched.get(timeline) ?? 1) - 1;
     if (left) watched.set(timeline, left);
@@ -83,7 +83,6 @@ export function startLive() {
   addEventListener("pageshow", wake);
   addEventListener("offline", () => {
     network.value = "offline";
-    show();
   });
   effect(() => {
     session.value;
@@ -119,7 +118,7 @@ function wake() {
   if (document.hidden) return;
   if (connection) connection.hurry();
   else void connect();
-  void pollSoon();
+  pollSoon();
   show();
 }
 
@@ -130,15 +129,20 @@ export function pollNow() {
 }
 
 /** Asks at once, unless that has just been done. */
-async function pollSoon() {
-  if (Date.now() - polled > 2000) await poll();
+function pollSoon() {
+  if (Date.now() - polled > 2000) void poll();
+}
+
+/** @param {number} wait in milliseconds */
+function pollAfter(wait) {
+  clearTimeout(pollTimer);
+  pollTimer = setTimeout(poll, wait);
 }
 
 function schedule() {
-  clearTimeout(pollTimer);
   const isServed = isOpen() && [...watched.keys()].every((each) => each.stream);
   const wait = isServed ? LONGEST_MS : Math.min(LONGEST_MS, POLL_MS * 2 ** failures);
-  pollTimer = setTimeout(poll, wait * (0.9 + 0.2 * Math.random()));
+  pollAfter(wait * (0.9 + 0.2 * Math.random()));
 }
 
 async function poll() {
@@ -158,11 +162,8 @@ async function poll() {
   } catch (error) {
     failures += 1;
     schedule();
-    if (error instanceof ApiError && error.retryAfter) {
-      clearTimeout(pollTimer);
-      pollTimer = setTimeout(poll, error.retryAfter * 1000 * (1 + 0.2 * Math.random()));
-    }
     if (!(error instanceof ApiError)) throw error;
+    if (error.retryAfter) pollAfter(error.retryAfter * 1000 * (1 + 0.2 * Math.random()));
   } finally {
     isPolling = false;
     show();
@@ -197,8 +198,7 @@ async function connect() {
     show();
   };
   const ended = () => {
-    clearTimeout(pollTimer);
-    pollTimer = setTimeout(poll, SPREAD_MS * Math.random());
+    pollAfter(SPREAD_MS * Math.random());
     show();
   };
   connection = new module.Connection(address, token, { opened, tell, ended });

@@ -8,7 +8,6 @@ import { batch, effect, signal } from "./ui.js";
  * @typedef {object} Entry
  * @property {import("@preact/signals").Signal<Status | null>} status null while it is released
  * @property {number} until when it leaves
- * @property {boolean} isShown whether anything on screen depends on it
  */
 
 /** How long a message takes to close, in milliseconds; it has closed at its second. */
@@ -22,6 +21,8 @@ const MOST_GONE = 5000;
 const known = new Map();
 /** @type {Map<string, import("@preact/signals").Signal<Account>>} */
 const people = new Map();
+/** Ids of messages on which something on screen depends. @type {Set<string>} */
+const shown = new Set();
 /** Ids that a late response must not bring back. @type {Set<string>} */
 const gone = new Set();
 /** @type {Set<(id: string) => void>} */
@@ -69,17 +70,9 @@ export function put(status) {
 
 /** @param {string} id @returns {Entry} */
 function made(id) {
-  const entry = {
-    status: signal(/** @type {Status | null} */ (null), { watched, unwatched }),
-    until: 0,
-    isShown: false,
-  };
-  function watched() {
-    entry.isShown = true;
-  }
-  function unwatched() {
-    entry.isShown = false;
-  }
+  const empty = /** @type {Status | null} */ (null);
+  const status = signal(empty, { watched: () => shown.add(id), unwatched: () => shown.delete(id) });
+  const entry = { status, until: 0 };
   known.set(id, entry);
   return entry;
 }
@@ -179,7 +172,7 @@ export function onGone(tell) {
  */
 export function release(id) {
   const entry = known.get(id);
-  if (entry && !entry.isShown) entry.status.value = null;
+  if (entry && !shown.has(id)) entry.status.value = null;
 }
 
 /** Forgets a message that the server has never had. @param {string} id */

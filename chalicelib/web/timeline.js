@@ -157,11 +157,11 @@ export class Timeline {
   /** Shows what is behind the pill. Where that leaves a gap, the list ends before it and can be continued from there. */
   show() {
     batch(() => {
-      const newer = this.pending.peek();
-      this.ids.value = this.hasGap ? newer : [...newer, ...this.ids.peek()];
-      if (this.hasGap) this.continueAt(newer.at(-1) ?? null);
-      this.hasGap = false;
+      const ids = this.pending.peek();
+      if (this.hasGap) this.continueAt(ids.at(-1) ?? null);
+      this.ids.value = this.hasGap ? ids : [...ids, ...this.ids.peek()];
       this.pending.value = [];
+      this.hasGap = false;
     });
   }
 

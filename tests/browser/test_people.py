@@ -156,6 +156,7 @@ def test_a_profile_shows_hashtags_and_what_is_pinned(site: Site, client: Client)
     client.find("link", f"#{tag}")
     pinned = site.say(ada.token, f"Pinned to the pier #{tag}", expires_in=900)
     site.post(f"/api/v1/statuses/{pinned['id']}/pin", ada.token)
+    assert eventually(lambda: site.ids(f"/api/v1/timelines/tag/{tag}"))
     client.open(f"@{ada.name}")
     assert client.message("Pinned to the pier").text.startswith("Pinned\n")
     assert len(client.messages) == 1

@@ -3,6 +3,8 @@ import { t } from "../i18n.js";
 import { html, useEffect, useId, useRef } from "../ui.js";
 import { Icon } from "./icon.js";
 
+/** The event of the window when a dialog opens or closes: another layer is on top. */
+export const LAYERED = "fstream-layered";
 /** The height of what covers the top of a screen, in pixels. */
 const TOP = 72;
 
@@ -18,8 +20,13 @@ export function Sheet({ title, close, sheet, back, children, kept }) {
     const before = /** @type {HTMLElement | null} */ (document.activeElement);
     const element = dialog.current;
     element.showModal();
+    dispatchEvent(new Event(LAYERED));
     (element.querySelector("[autofocus]") ?? element.querySelector("h1")).focus();
-    return () => (element.close(), giveBack(before));
+    return () => {
+      element.close();
+      dispatchEvent(new Event(LAYERED));
+      giveBack(before);
+    };
   }, []);
   const cancel = (/** @type {Event} */ event) => (event.preventDefault(), close());
   const beside = (/** @type {Event} */ event) => event.target === dialog.current && !kept && close();
