@@ -104,6 +104,7 @@ def _slow(site: str, token: str, **network: float) -> Iterator[Window]:
     """Start a browser with a slower processor, and perhaps a slower network; yield its window."""
     with tempfile.TemporaryDirectory() as profile, started(Path(profile)) as driver:
         window = Window(driver)
+        window.look(1280)
         settings: list[tuple[str, dict[str, Any]]] = [("Emulation.setCPUThrottlingRate", {"rate": SLOWER})]
         if network:
             settings += [("Network.enable", {}), ("Network.emulateNetworkConditions", {"offline": False, **network})]

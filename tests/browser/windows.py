@@ -206,7 +206,10 @@ class Window:
         reduced_motion: bool = False,
         touch: bool = False,
     ) -> None:
-        """Set the size of the window and the preferences of the system; from then on, it may have a touch screen."""
+        """Set the size of the window and the preferences of the system; from then on, it may have a touch screen.
+
+        Without this, a window prefers reduced motion, so that a test need not wait for its end.
+        """
         if touch:
             self._cdp("Emulation.setTouchEmulationEnabled", enabled=True)
         metrics = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 500}
