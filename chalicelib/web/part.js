@@ -14,6 +14,11 @@ const SCREENS = {
   soon: () => import("./screens/soon.js").then((module) => module.GoingSoon),
   thread: () => import("./screens/thread.js").then((module) => module.ThreadScreen),
   keys: () => import("./screens/keys.js").then((module) => module.KeysSheet),
+  explore: () => import("./screens/explore.js").then((module) => module.Explore),
+  search: () => import("./screens/explore.js").then((module) => module.SearchScreen),
+  hashtag: () => import("./screens/hashtag.js").then((module) => module.HashtagScreen),
+  profile: () => import("./screens/profile.js").then((module) => module.ProfileScreen),
+  report: () => import("./screens/report.js").then((module) => module.ReportSheet),
   lost: () => import("./screens/lost.js").then((module) => module.Lost),
 };
 /** Parts of the first view that are not seen at once. @type {Record<string, () => Promise<any>>} */
