@@ -9,7 +9,7 @@ import { fetched } from "./part.js";
 import { me } from "./session.js";
 import { closing, endOf, isKnown, message } from "./store.js";
 import { Failed } from "./trouble.js";
-import { html, useEffect, useMemo, useRef } from "./ui.js";
+import { html, useEffect, useMemo } from "./ui.js";
 import { useWindow } from "./window.js";
 
 /** @typedef {import("./timeline.js").Timeline} Timeline */
@@ -43,23 +43,14 @@ export function Living({ status, ...more }) {
 }
 
 /**
- * Returns the rows of messages. A row that was there before is the same object, which Preact does not draw again. What
- * has been forgotten is an empty place until it is read again.
+ * Draws a row that is not drawn again with the list: what it shows changes by itself.
  *
- * @param {{current: Map<string, any>}} drawn the rows that were there before
- * @param {string[]} ids
- * @param {string | undefined} context
- * @param {(id: string) => number} heightOf
+ * @this {any}
+ * @param {{id: string, context?: string}} props
  */
-function rowsOf(drawn, ids, context, heightOf) {
-  const before = drawn.current;
-  drawn.current = new Map();
-  return ids.map((id) => {
-    if (!isKnown(id)) return html`<div key=${id} class="space" style=${{ height: `${heightOf(id)}px` }}></div>`;
-    const row = before.get(id) ?? html`<${Row} key=${id} id=${id} context=${context} />`;
-    drawn.current.set(id, row);
-    return row;
-  });
+function Still(props) {
+  this.shouldComponentUpdate = () => false;
+  return html`<${Row} ...${props} />`;
 }
 
 /**
@@ -72,7 +63,6 @@ export function Stream({ timeline, label, context, empty, takesOwn }) {
   const ids = timeline.ids.value;
   timeline.restored.value;
   const { ref, from, to, above, below, heightOf } = useWindow(ids, () => void timeline.more());
-  const drawn = useRef(/** @type {Map<string, any>} */ (new Map()));
   useEffect(() => {
     if (timeline.state.peek() === "new") void timeline.load();
     return watch(timeline);
@@ -94,7 +84,13 @@ export function Stream({ timeline, label, context, empty, takesOwn }) {
     <div ref=${ref} tabindex="-1" class="rows">
       <${Feed} label=${label} busy=${timeline.isGrowing.value}>
         <div class="space" style=${{ height: `${above}px` }}></div>
-        ${rowsOf(drawn, ids.slice(from, to), context, heightOf)}
+        ${ids
+          .slice(from, to)
+          .map((id) =>
+            isKnown(id)
+              ? html`<${Still} key=${id} id=${id} context=${context} />`
+              : html`<div key=${`${id} place`} class="space" style=${{ height: `${heightOf(id)}px` }}></div>`,
+          )}
         <div class="space" style=${{ height: `${below}px` }}></div>
       <//>
     </div>
