@@ -151,16 +151,6 @@ def page(  # noqa: PLR0913
         preview: what previews of links to this page show.
     """
     style, style_hash = _style()
-    policy = (
-        f"default-src 'none'; style-src 'sha256-{style_hash}'; img-src 'self'; "
-        f"form-action {form_action}; frame-ancestors 'none'; base-uri 'none'"
-    )
-    fixed: dict[str, Any] = {
-        "Content-Type": "text/html; charset=utf-8",
-        "Content-Security-Policy": policy,
-        "X-Frame-Options": "DENY",
-        "Referrer-Policy": "no-referrer",
-    }
     shown = fill(
         _LAYOUT,
         title=title,
@@ -171,7 +161,21 @@ def page(  # noqa: PLR0913
         into=fill(_INTO, address=into.address, words=into.words) if into else Html(),
         preview=_preview(preview) if preview else Html(),
     )
-    return Response(shown, {**headers, **fixed}, status)
+    return Response(shown, {**headers, **_headers(style_hash, form_action)}, status)
+
+
+def _headers(style_hash: str, form_action: str) -> dict[str, Any]:
+    """Return the headers that all pages have."""
+    policy = (
+        f"default-src 'none'; style-src 'sha256-{style_hash}'; img-src 'self'; "
+        f"form-action {form_action}; frame-ancestors 'none'; base-uri 'none'"
+    )
+    return {
+        "Content-Type": "text/html; charset=utf-8",
+        "Content-Security-Policy": policy,
+        "X-Frame-Options": "DENY",
+        "Referrer-Policy": "no-referrer",
+    }
 
 
 def _preview(shown: Preview) -> Html:

@@ -1,5 +1,6 @@
 // What is new, as it happens: by WebSocket where the server announces one, and by asking again otherwise.
 import { ApiError, BASE, get, network } from "./api.js";
+import { sayFailure } from "./notices.js";
 import { fetched } from "./part.js";
 import { currentToken, instance, session } from "./session.js";
 import { dismiss, put } from "./store.js";
@@ -14,7 +15,7 @@ const REFRESH_MS = 45_000;
 /** How long a hidden tab keeps its connection. */
 const HIDDEN_MS = 60_000;
 
-/** "live", "polling", "paused" or "offline", for a person to see. */
+/** "live", "polling", "paused", "slow" or "offline", for a person to see. */
 export const liveness = signal("polling");
 /** How many notifications are unread. */
 export const unread = signal(0);
@@ -93,7 +94,7 @@ export function startLive() {
 }
 
 function show() {
-  if (network.peek() === "offline") liveness.value = "offline";
+  if (network.peek() !== "ok") liveness.value = network.peek();
   else if (document.hidden) liveness.value = "paused";
   else liveness.value = isOpen() ? "live" : "polling";
 }
@@ -165,7 +166,10 @@ async function countUnread() {
 
 /** Looks for what was deleted or edited, which only a WebSocket would say. */
 async function refresh() {
-  if (isOpen() || Date.now() - refreshed < REFRESH_MS) return;
+  if (!isOpen() && Date.now() - refreshed > REFRESH_MS) await refreshNow();
+}
+
+async function refreshNow() {
   refreshed = Date.now();
   await (await fetched(import("./refreshing.js")))?.refresh();
 }
@@ -213,6 +217,7 @@ function receive({ stream = [], event = "", payload = "" }) {
   if (event === "update") arrive(stream, data);
   if (event === "status.update") put(data);
   if (event === "notification") unread.value += 1;
+  if (event === "filters_changed") refreshNow().catch((error) => sayFailure("failed.refresh", error));
   for (const listener of listeners.get(event) ?? []) listener(data);
 }
 

@@ -5,30 +5,31 @@ import { passFocus } from "./focus.js";
 import { loadWords } from "./i18n.js";
 import { startLive } from "./live.js";
 import { sayFailure } from "./notices.js";
-import { fetched } from "./part.js";
-import { startRouter } from "./router.js";
+import { fetched, isScreen } from "./part.js";
+import { below, startRouter } from "./router.js";
+import { homeTimeline } from "./screens/home.js";
 import { isNewHere, loadAccount, resume, session } from "./session.js";
 import { forgetAll, guardAgainstSleep, onGone } from "./store.js";
 import { forgetTimelines } from "./timeline.js";
 import { effect, html, render } from "./ui.js";
 
 async function start() {
+  const resumed = resume().then(
+    () => null,
+    (error) => error,
+  );
+  // What is read first is asked for before anything is drawn.
+  if (session.peek() === "in" && below.peek().name === "home") void homeTimeline().load();
+  followSession();
   startClock();
   guardAgainstSleep();
   startRouter();
   onGone(passFocus);
-  const [failed] = await Promise.all([
-    resume().then(
-      () => null,
-      (error) => error,
-    ),
-    loadWords(),
-  ]);
+  const [failed] = await Promise.all([resumed, loadWords()]);
   addEventListener("keydown", loadKeys, { once: true });
   render(html`<${App} />`, /** @type {HTMLElement} */ (document.getElementById("app")));
   if (failed) sayFailure("failed.login", failed);
-  if (isNewHere.peek()) location.hash = "#/begin";
-  followSession();
+  if (isNewHere.peek() && isScreen("begin")) location.hash = "#/begin";
   startLive();
 }
 
@@ -41,13 +42,15 @@ async function loadKeys(event) {
 
 /** Reads the account of each session, and forgets what belonged to one that is over. */
 function followSession() {
+  let wasIn = false;
   effect(() => {
-    if (session.value === "in") {
-      loadAccount().catch((error) => error.status === 401 || sayFailure("failed.account", error));
-    } else {
+    const isIn = session.value === "in";
+    if (isIn) loadAccount().catch((error) => error.status === 401 || sayFailure("failed.account", error));
+    else if (wasIn) {
       forgetTimelines();
       forgetAll();
     }
+    wasIn = isIn;
   });
 }
 

@@ -62,7 +62,7 @@ function Still(props) {
 export function Stream({ timeline, label, context, empty, takesOwn }) {
   const ids = timeline.ids.value;
   timeline.restored.value;
-  const { ref, from, to, above, below, heightOf } = useWindow(ids, () => void timeline.more());
+  const { ref, from, to, above, below, heightOf } = useWindow(ids, timeline.place, () => void timeline.more());
   useEffect(() => {
     if (timeline.state.peek() === "new") void timeline.load();
     return watch(timeline);

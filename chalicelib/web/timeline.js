@@ -63,8 +63,8 @@ export class Timeline {
     this.hasMore = signal(true);
     /** Whether more is being read. */
     this.isGrowing = signal(false);
-    /** How far the page was scrolled when the timeline was last shown, in pixels. */
-    this.scroll = 0;
+    /** Which rows are drawn. @type {import("./window.js").Place} */
+    this.place = { heights: new Map(), range: { from: 0, to: PAGE } };
     /** How often forgotten messages were read again. */
     this.restored = signal(0);
     this.newest = "";

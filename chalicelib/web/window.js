@@ -10,19 +10,23 @@ const GUESS = 150;
 /** So many rows more are drawn in one frame, unless they are in the window itself. */
 const STEP = 3;
 
+/** @typedef {{heights: Map<string, number>, range: Range}} Place the heights of rows, and which are drawn */
+
 /**
  * Chooses the rows to draw.
  *
  * @param {string[]} ids of all rows; their elements have the ids in `data-id`
+ * @param {Place} place where the list was when it was last on screen, and is from now on
  * @param {() => void} [atEnd] called when the end is near
  * @returns {{ref: {current: HTMLElement | null}, from: number, to: number, above: number, below: number,
  *   heightOf: (id: string) => number}}
  *   `ref` goes to the element around the rows; `above` and `below` are the heights of the spaces, in pixels
  */
-export function useWindow(ids, atEnd) {
+export function useWindow(ids, place, atEnd) {
   const ref = useRef(/** @type {HTMLElement | null} */ (null));
-  const heights = useRef(/** @type {Map<string, number>} */ (new Map())).current;
-  const [{ from, to }, setRange] = useState({ from: 0, to: 20 });
+  const { heights } = place;
+  const [{ from, to }, setRange] = useState(place.range);
+  place.range = { from, to };
   const state = useRef({ ids, from, to, atEnd });
   state.current = { ids, from, to, atEnd };
   const isGrowing = useRef(false);

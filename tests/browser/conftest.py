@@ -1,28 +1,20 @@
 """Fixtures for the browser tests: headless Chromium, and an application to which users are sent back."""
 
-import shutil
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
 from selenium import webdriver
-from selenium.webdriver.chrome.service import Service
 
 from tests.browser.application import Application
+from tests.browser.chromium import MissingBrowserError, started
 from tests.browser.web_client import Client
 from tests.support.shared import server, site
 from tests.support.site import Site
 
 __all__ = ["server", "site"]
-
-CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
-FLAGS = (
-    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync --disable-dev-shm-usage --window-size=1000,1000"
-)
 
 
 @pytest.fixture
@@ -38,28 +30,20 @@ def application() -> Iterator[Application]:
 
 
 @contextmanager
-def started(profile: Path) -> Iterator[webdriver.Chrome]:
-    """Start a Chromium with a profile, without background requests."""
-    if not CHROMIUM or not DRIVER:
-        pytest.skip("needs Chromium and its driver: apt-get install chromium chromium-driver")
-    options = webdriver.ChromeOptions()
-    options.binary_location = CHROMIUM
-    for flag in [*FLAGS.split(), f"--user-data-dir={profile}"]:
-        options.add_argument(flag)
-    logging: Any = {"browser": "ALL"}
-    options.set_capability("goog:loggingPrefs", logging)
-    driver = webdriver.Chrome(options, Service(DRIVER))
-    driver.set_page_load_timeout(90)
-    try:
+def installed(profile: Path) -> Iterator[webdriver.Chrome]:
+    """Start a Chromium with a profile; skip the test if there is none on this machine."""
+    with ExitStack() as stack:
+        try:
+            driver = stack.enter_context(started(profile))
+        except MissingBrowserError as missing:
+            pytest.skip(str(missing))
         yield driver
-    finally:
-        driver.quit()
 
 
 @pytest.fixture
 def browser(tmp_path: Path) -> Iterator[webdriver.Chrome]:
     """A Chromium with a fresh profile and without background requests."""
-    with started(tmp_path) as driver:
+    with installed(tmp_path) as driver:
         yield driver
 
 
@@ -67,7 +51,7 @@ def browser(tmp_path: Path) -> Iterator[webdriver.Chrome]:
 def two_clients(site: Site, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Client, Client]]:
     """Two people's windows, which all tests of the web client share."""
     profiles = [tmp_path_factory.mktemp("profile") for _ in range(2)]
-    with started(profiles[0]) as first, started(profiles[1]) as second:
+    with installed(profiles[0]) as first, installed(profiles[1]) as second:
         yield Client(first, site.url), Client(second, site.url)
 
 

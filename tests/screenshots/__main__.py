@@ -3,15 +3,13 @@
 import argparse
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 
 from PIL import Image
-from selenium import webdriver
-from selenium.webdriver.chrome.service import Service
 
-from tests.browser.conftest import CHROMIUM, DRIVER, FLAGS
+from tests.browser.chromium import MissingBrowserError, started
 from tests.browser.web_client import Client
 from tests.browser.windows import SCHEMES
 from tests.screenshots.network import HOST, Network, running
@@ -60,14 +58,19 @@ def main() -> None:
     parser.add_argument("--to", type=Path, default=IMAGES, help="folder (default: docs/images)")
     parser.add_argument("screens", nargs="*", help=f"of {', '.join(SCREENS)} (default: all)")
     asked = parser.parse_args()
-    if not CHROMIUM or not DRIVER:
-        sys.exit("needs Chromium and its driver: apt-get install chromium chromium-driver")
     asked.to.mkdir(parents=True, exist_ok=True)
     wanted = {_LOGGED_IN, *(asked.screens or SCREENS)}
     with ExitStack() as stack:
         folder, port = Path(stack.enter_context(tempfile.TemporaryDirectory())), free_port()
+        # The browser finds the host at the local server, and trusts it as if it had a certificate.
+        found = f"--host-resolver-rules=MAP {HOST} 127.0.0.1:{port}"
+        trusted = f"--unsafely-treat-insecure-origin-as-secure=http://{HOST}"
+        try:
+            driver = stack.enter_context(started(folder / "profile", "--hide-scrollbars", found, trusted))
+        except MissingBrowserError as missing:
+            sys.exit(str(missing))
         network = stack.enter_context(running(folder, port))
-        client = Client(stack.enter_context(_browser(folder, port)), f"http://{HOST}")
+        client = Client(driver, f"http://{HOST}")
         for size in SIZES:
             client.forget(client.url)
             for name in filter(wanted.__contains__, SCREENS):
@@ -87,22 +90,6 @@ def _take(client: Client, network: Network, name: str, size: str, folder: Path) 
         client.picture(path)
         with Image.open(path) as picture:
             picture.convert("RGB").quantize(dither=Image.Dither.NONE).save(path, optimize=True)  # a third of it
-
-
-@contextmanager
-def _browser(folder: Path, port: int) -> Iterator[webdriver.Chrome]:
-    """Start a browser that finds the host at the local server, and trusts it as if it had a certificate."""
-    options = webdriver.ChromeOptions()
-    options.binary_location = str(CHROMIUM)
-    found = f"--host-resolver-rules=MAP {HOST} 127.0.0.1:{port}"
-    trusted = f"--unsafely-treat-insecure-origin-as-secure=http://{HOST}"
-    for flag in [*FLAGS.split(), _MOUSE, "--hide-scrollbars", found, trusted, f"--user-data-dir={folder / 'profile'}"]:
-        options.add_argument(flag)
-    driver = webdriver.Chrome(options, Service(DRIVER))
-    try:
-        yield driver
-    finally:
-        driver.quit()
 
 
 if __name__ == "__main__":

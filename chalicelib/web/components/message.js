@@ -47,11 +47,12 @@ function Above({ booster, pinned, status, bare }) {
  * `on` has the callbacks open, reply, boost, favourite, bookmark, more, vote and peek, each of which gets the message
  * (peek: the account and the element). Without it, the message is only read.
  * @param {{status: any, now: any, on?: any, me?: string, here?: boolean, bare?: boolean, depth?: number, going?: boolean,
- *   at?: number, context?: string, busy?: string, fresh?: boolean}} props
+ *   at?: number, context?: string, fresh?: boolean, children?: any}} props
  *   `here`: it is the message that the page is about; `bare`: whom it answers is seen from its place; `going`: its time
- *   is over; `at`: its position in a feed, from 1; `context`: where filters apply; `fresh`: it has just been posted
+ *   is over; `at`: its position in a feed, from 1; `context`: where filters apply; `fresh`: it has just been posted;
+ *   `children`: what the detail view adds below the text
  */
-export function Message({ status, now, on, me, here, bare, depth, going, at, context, fresh }) {
+export function Message({ status, now, on, me, here, bare, depth, going, at, context, fresh, children }) {
   const shown = status.reblog ?? status;
   const phase = phaseOf(shown, now);
   const id = `m${status.id}`;
@@ -79,25 +80,7 @@ export function Message({ status, now, on, me, here, bare, depth, going, at, con
       <${Lifetime} status=${shown} now=${now} />
     </header>
     <div class="body" id=${`${id}-text`}><${Body} status=${shown} now=${now} on=${on} me=${me} context=${context} here=${here} /></div>
-    ${here && html`<${Facts} status=${shown} />`}
+    ${children}
     ${on && html`<${Actions} status=${shown} on=${on} me=${me} />`} ${on && !here && html`<${Tally} status=${shown} />`}
   </article>`;
-}
-
-/**
- * Draw the exact times of a message, who can see it, and its figures: the detail view.
- * @param {{status: any}} props
- */
-function Facts({ status }) {
-  const base = address(status);
-  const lists = [
-    ["reblogs_count", "boosts", "boosts"],
-    ["quotes_count", "quotes", "quotes"],
-    ["favourites_count", "favourites", "favourites"],
-  ].filter(([count]) => status[count]);
-  return html`<div class="facts">
-    <p><time datetime=${status.created_at}>${exact(Date.parse(status.created_at))}</time> · ${t(`visibility.${status.visibility}`)}${status.application && html` · ${status.application.name}`}</p>
-    <p class="until"><${Icon} name="hourglass" size="16" />${t("life.exactly", { when: exact(Date.parse(status.pleroma.expires_at)) })}</p>
-    ${lists.length > 0 && html`<p class="counts">${lists.map(([count, path, word]) => html`<a href=${`${base}/${path}`}>${t(`count.${word}`, { n: status[count] })}</a>`)}</p>`}
-  </div>`;
 }

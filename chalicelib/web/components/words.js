@@ -6,6 +6,8 @@ const PIECE = /<(\/?)([a-z]+)([^>]*)>|([^<]+)/g;
 const ATTRIBUTE = /([a-z]+)="([^"]*)"/g;
 const ENTITY = /&(?:#(\d+)|#x([0-9a-f]+)|(amp|lt|gt|quot));/gi;
 const NAMED = { amp: "&", lt: "<", gt: ">", quot: '"' };
+/** What the server puts above a text for clients that do not draw quotes. */
+const QUOTED = /^<p class="quote-inline">.*?<\/p>/;
 /** Beyond this many characters, the address behind a link is shortened for the eye. */
 const LONG = 40;
 
@@ -30,7 +32,7 @@ function paragraphs(markup) {
   const found = [[]];
   /** @type {Extract<Piece, {kind: "link"}> | null} */
   let link = null;
-  for (const [, closing, name, attributes, text] of markup.matchAll(PIECE)) {
+  for (const [, closing, name, attributes, text] of markup.replace(QUOTED, "").matchAll(PIECE)) {
     const last = found[found.length - 1];
     if (text !== undefined) {
       if (link) link.text += decoded(text);

@@ -1,4 +1,5 @@
 // A message in its thread, as a sheet over the screen from which it was opened, which keeps its place.
+import { Facts } from "../components/facts.js";
 import { Skeletons } from "../components/feed.js";
 import { Sheet } from "../components/sheet.js";
 import { Empty } from "../components/states.js";
@@ -43,7 +44,7 @@ function Body({ thread, acct }) {
   if (!status) return html`<${Skeletons} count="3" />`;
   return html`
     ${thread.above.value.map((above) => html`<${Above} key=${above} id=${above} />`)}
-    <div ref=${middle} class="middle"><${Row} id=${thread.id} here bare=${thread.above.value.length > 0} context="thread" /></div>
+    <div ref=${middle} class="middle"><${Row} id=${thread.id} here bare=${thread.above.value.length > 0} context="thread"><${Facts} status=${status} /><//></div>
     ${session.value === "in" && html`<${Writing} key=${thread.id} task=${{ answering: status }} />`}
     ${isReady ? html`<${Replies} thread=${thread} />` : html`<${Skeletons} count="2" />`}
   `;
