@@ -1,6 +1,6 @@
 // Forms: fields with a label, a hint and the server's words about what is wrong, choices, switches and the bar to save.
 import { t } from "../i18n.js";
-import { html, useId } from "../ui.js";
+import { html, useId, useLayoutEffect, useRef } from "../ui.js";
 import { Icon } from "./icon.js";
 
 /**
@@ -111,13 +111,21 @@ export const Code = ({ code, copy }) =>
   html`<p class="code"><span>${code}</span><button type="button" class="round" aria-label=${t("form.copy")} title=${t("form.copy")} onClick=${copy}><${Icon} name="copy" size="20" /></button></p>`;
 
 /**
- * Draw tabs as links, or as buttons where they have `act`.
+ * Draw tabs, of which the current one is in sight, as links, or as buttons where they have `act`.
  * @param {{tabs: {words: string, href?: string, act?: () => void, here: boolean}[], label: string}} props
  */
-export const Tabs = ({ tabs, label }) => html`<nav class="tabs" aria-label=${label}>
-  ${tabs.map((tab) =>
-    tab.href
-      ? html`<a href=${tab.href} aria-current=${tab.here ? "page" : undefined}>${tab.words}</a>`
-      : html`<button type="button" aria-current=${tab.here ? "true" : undefined} onClick=${tab.act}>${tab.words}</button>`,
-  )}
-</nav>`;
+export function Tabs({ tabs, label }) {
+  const bar = useRef(/** @type {any} */ (null));
+  const place = tabs.findIndex((tab) => tab.here);
+  useLayoutEffect(() => {
+    const [whole, part] = [bar.current, bar.current.children[place]].map((each) => each?.getBoundingClientRect());
+    if (part) bar.current.scrollLeft += part.left + part.width / 2 - (whole.left + whole.width / 2);
+  }, [place]);
+  return html`<nav class="tabs" aria-label=${label} ref=${bar}>
+    ${tabs.map((tab) =>
+      tab.href
+        ? html`<a href=${tab.href} aria-current=${tab.here ? "page" : undefined}>${tab.words}</a>`
+        : html`<button type="button" aria-current=${tab.here ? "true" : undefined} onClick=${tab.act}>${tab.words}</button>`,
+    )}
+  </nav>`;
+}

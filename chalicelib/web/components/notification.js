@@ -16,6 +16,8 @@ const ICONS = {
   update: "edit",
   quote: "quote",
   mention: "reply",
+  reply: "reply",
+  direct: "direct",
   status: "notifications",
   moderation_warning: "warning",
 };

@@ -551,7 +551,7 @@ export const de = {
   "notifications.kinds": "Arten von Mitteilungen",
   "notifications.new": { one: "{n} neue Mitteilung", other: "{n} neue Mitteilungen" },
   "notifications.dismiss": "Ausblenden",
-  "notifications.clear": "Alle ausblenden",
+  "notifications.clear": "Alle Mitteilungen ausblenden",
   "notifications.clearTitle": "Alle Mitteilungen ausblenden?",
   "notifications.clearWords":
     "Sie verschwinden endgültig aus dieser Liste. Die Nachrichten selbst bleiben, solange sie dauern.",
@@ -574,6 +574,9 @@ export const de = {
     "Beendete Umfragen, Änderungen und Nachrichten von Leuten, deren Glocke du eingeschaltet hast.",
   "notifications.none.filtered": "Nichts wartet",
   "notifications.noneWords.filtered": "Was hier war, ist gegangen oder beantwortet.",
+  "notifications.more": "Mehr zu Mitteilungen",
+  "event.reply": "hat dir geantwortet",
+  "event.direct": "hat dir privat geschrieben",
   "event.all": "Alle zeigen",
   "failed.dismissEvent": "Die Mitteilung ist noch da.",
   "failed.clear": "Deine Mitteilungen sind noch da.",

@@ -10,6 +10,7 @@ import { correspondence, markConversation, removeConversation } from "../corresp
 import { t } from "../i18n.js";
 import { liveness, watch } from "../live.js";
 import { openDialog, openMenu, write } from "../overlays.js";
+import { onOwn } from "../own.js";
 import { pathOf } from "../router.js";
 import { closing, endOf, message } from "../store.js";
 import { Failed } from "../trouble.js";
@@ -18,6 +19,9 @@ import { ChoosePerson } from "./choose-person.js";
 
 /** @typedef {import("../correspondence.js").Correspondence} Correspondence */
 
+/** How long it takes until a message is in the lists of conversations. */
+const DELIVERY_MS = 1500;
+
 /** Asks to whom to write, and opens the composer for them alone. */
 function begin() {
   const choose = (/** @type {import("../types.js").Account} */ account) =>
@@ -25,12 +29,20 @@ function begin() {
   openDialog(ChoosePerson, { title: t("conversations.whom"), words: t("conversations.whomWords"), choose });
 }
 
+/** Reads the list again once an own private message is posted. @param {import("../own.js").Change} change */
+function noteOwn({ before, status }) {
+  if (before && status?.visibility === "direct") setTimeout(() => void correspondence.load(), DELIVERY_MS);
+}
+
 /** Draws the list of conversations. */
 export function Conversations() {
   const { items, state, error, next, isGrowing } = correspondence;
   useEffect(() => {
     void correspondence.load();
-    return watch(/** @type {any} */ (correspondence));
+    const stops = [watch(/** @type {any} */ (correspondence)), onOwn(noteOwn)];
+    return () => {
+      for (const stop of stops) stop();
+    };
   }, []);
   const retry = () => void correspondence.load();
   const list = items.value;

@@ -16,7 +16,7 @@ export function FollowRequests() {
   const { items, error, isBusy, more, retry } = usePages("api/v1/follow_requests");
   return html`<${Top} title=${t("requests.title")} back=${goBack} />
     <p class="lead">${t("requests.lead")}</p>
-    <section aria-label=${t("requests.title")}>
+    <section class="asking" aria-label=${t("requests.title")}>
       ${!items && !error && html`<${Skeletons} count="3" />`}
       ${items && !items.length && html`<${Nobody} />`}
       ${items?.map((each) => html`<${Person} key=${each.id} account=${each}><${AnswerButtons} account=${each} /><//>`)}

@@ -42,7 +42,7 @@ function Kept({ name }) {
 }
 
 /** @param {{name: string, children: any}} props */
-const Frame = ({ name, children }) => html`<${Top} title=${t("nav.kept")} />
+const Frame = ({ name, children }) => html`<${Top} title=${t(`kept.${name}`)} />
   <${Tabs} label=${t("kept.which")} tabs=${tabsOf(name)} />
   <p class="lead">${t(`kept.${name}.lead`)}</p>
   ${children}`;

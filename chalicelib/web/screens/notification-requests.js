@@ -12,9 +12,9 @@ import { inboxOf, unlessDefect } from "../inbox.js";
 import { say, sayFailure } from "../notices.js";
 import { usePages } from "../pages.js";
 import { goBack, goInstead } from "../router.js";
-import { message, person, putAccount, putAll } from "../store.js";
+import { message, person, put, putAccount } from "../store.js";
 import { Failed } from "../trouble.js";
-import { html, useEffect, useRef, useState } from "../ui.js";
+import { html, useEffect, useMemo, useRef, useState } from "../ui.js";
 import { Groups } from "./notification-list.js";
 
 /** @typedef {import("../types.js").Account} Account */
@@ -53,9 +53,9 @@ export function FilteredRequests() {
 
 /** @param {{request: any, answer: (deed: Deed) => void}} props */
 function Request({ request, answer }) {
-  useEffect(() => {
+  useMemo(() => {
     putAccount(request.account);
-    if (request.last_status) putAll([request.last_status]);
+    if (request.last_status) put(request.last_status);
   }, [request]);
   const { account } = request;
   return html`<div class="request"><${Person} account=${account} note=${false} />

@@ -2,7 +2,7 @@
 import { useNow } from "../clock.js";
 import { Slot } from "../components/feed.js";
 import { Icon } from "../components/icon.js";
-import { NotificationGroup, Sentence, Sign, When } from "../components/notification.js";
+import { NotificationGroup, Sentence, Sign } from "../components/notification.js";
 import { Sheet } from "../components/sheet.js";
 import { deeds } from "../deeds.js";
 import { FollowButton } from "../following.js";
@@ -10,6 +10,7 @@ import { t } from "../i18n.js";
 import { readBefore, TOLD } from "../inbox.js";
 import { openDialog } from "../overlays.js";
 import { answerRequest, answers } from "../requests.js";
+import { me } from "../session.js";
 import { closing, endOf, message, person } from "../store.js";
 import { Row } from "../stream.js";
 import { html } from "../ui.js";
@@ -30,10 +31,11 @@ export function NotificationRow({ group, dismiss }) {
     onClick=${(/** @type {any} */ event) => dismiss(group, event.currentTarget.closest(".slot"))}><${Icon} name="close" size="18" /></button>`;
   if (TOLD.has(group.type)) {
     if (!status) return null;
+    const kind = kindOf(group.type, status);
     return html`<${Slot} going=${closing.value.has(group.status)}><div class=${`told${fresh ? " new" : ""}`} data-kind=${group.type}>
-      <div class="teller"><${Sign} kind=${group.type} size="18" /><p><${Sentence} kind=${group.type} first=${accounts[0]} count=${1} on=${deeds} /></p>
-        <span class="aside">${fresh && html`<span class="unseen">${t("nav.new")}</span>`}<${When} at=${group.at} now=${now} />${remove}</span></div>
-      <${Row} id=${group.status} context="notifications" />
+      <div class="teller"><${Sign} kind=${kind} size="18" /><p><${Sentence} kind=${kind} first=${accounts[0]} count=${1} on=${deeds} /></p>
+        <span class="aside">${fresh && html`<span class="unseen">${t("nav.new")}</span>`}${remove}</span></div>
+      <${Row} id=${group.status} context="notifications" bare=${kind === "reply"} />
     </div><//>`;
   }
   const all = group.count > accounts.length && accounts.length > 1 ? () => openDialog(Everybody, { group }) : undefined;
@@ -41,6 +43,13 @@ export function NotificationRow({ group, dismiss }) {
     gone=${group.status !== "" && !status} at=${group.at} now=${now} fresh=${fresh} on=${deeds} words=${group.words} all=${all} aside=${remove}>
     ${buttonsOf(group, accounts)}
   <//><//>`;
+}
+
+/** Returns what a mention is besides: a private message, or a reply. @param {string} type @param {import("../types.js").Status} status */
+function kindOf(type, status) {
+  if (type !== "mention") return type;
+  if (status.visibility === "direct") return "direct";
+  return status.in_reply_to_account_id === me.value?.id ? "reply" : type;
 }
 
 /** @param {Group} group @param {import("../types.js").Account[]} accounts */

@@ -9,7 +9,8 @@ import { t } from "../i18n.js";
 import { dismissAll, inboxOf, TABS, unlessDefect } from "../inbox.js";
 import { liveness } from "../live.js";
 import { sayFailure } from "../notices.js";
-import { openDialog } from "../overlays.js";
+import { openDialog, openMenu } from "../overlays.js";
+import { go } from "../router.js";
 import { me } from "../session.js";
 import { html, useEffect, useState } from "../ui.js";
 import { Groups } from "./notification-list.js";
@@ -33,9 +34,16 @@ function All({ tab }) {
     here: each === tab,
   }));
   const inbox = inboxOf(tab);
+  const more = (/** @type {any} */ event) =>
+    openMenu(event.currentTarget, t("notifications.more"), [
+      { icon: "settings", words: t("policy.title"), act: () => go("notifications/policy") },
+      { icon: "filter", words: t("filtered.title"), act: () => go("notifications/filtered") },
+      { icon: "follow", words: t("requests.title"), act: () => go("follow-requests") },
+      null,
+      { icon: "delete", words: t("notifications.clear"), danger: true, act: () => openDialog(Clear) },
+    ]);
   return html`<${Top} title=${t("nav.notifications")} state=${liveness.value}>
-      <a class="round" href="#/notifications/policy" aria-label=${t("policy.title")} title=${t("policy.title")}><${Icon} name="filter" size="22" /></a>
-      <button type="button" class="round" disabled=${!inbox.groups.value.length} aria-label=${t("notifications.clear")} title=${t("notifications.clear")} onClick=${() => openDialog(Clear)}><${Icon} name="delete" size="22" /></button>
+      <button type="button" class="round" aria-haspopup="menu" aria-label=${t("notifications.more")} title=${t("notifications.more")} onClick=${more}><${Icon} name="more" /></button>
     <//>
     <${Tabs} label=${t("notifications.kinds")} tabs=${tabs} />
     ${(tab === "" || tab === "followers") && html`<${Waiting} />`}
