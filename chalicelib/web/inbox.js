@@ -32,8 +32,8 @@ export const TABS = {
   others: ["status", "poll", "update", "moderation_warning"],
 };
 
-/** How far the person had read when the screen was opened: what is newer is marked. */
-export const readBefore = signal("");
+/** How far the person had read when the screen was opened: what is newer is marked. Null until that is known. */
+export const readBefore = signal(/** @type {string | null} */ (null));
 /** @type {Map<string, Inbox>} */
 const inboxes = new Map();
 /** The id up to which the server knows the notifications as read. */
@@ -44,7 +44,7 @@ effect(() => {
   for (const each of inboxes.values()) each.end();
   inboxes.clear();
   marked = "";
-  readBefore.value = "";
+  readBefore.value = null;
 });
 
 /** Returns the notifications of a tab, or of one account, the same each time. @param {string} tab @param {string} [account] its id */

@@ -25,7 +25,7 @@ export function NotificationRow({ group, dismiss }) {
   const status = message(group.status).value;
   const from = Date.parse(status?.created_at ?? group.at);
   const now = useNow(from, status ? endOf(status) : from + DAY_MS);
-  const fresh = readBefore.value !== "" && group.newest > readBefore.value;
+  const fresh = readBefore.value !== null && group.newest > readBefore.value;
   const accounts = group.accounts.map(person).filter((each) => each !== undefined);
   const remove = html`<button type="button" class="round dismiss" aria-label=${t("notifications.dismiss")} title=${t("notifications.dismiss")}
     onClick=${(/** @type {any} */ event) => dismiss(group, event.currentTarget.closest(".slot"))}><${Icon} name="close" size="18" /></button>`;
