@@ -17,6 +17,7 @@ import { batch, effect, signal } from "./ui.js";
  * @property {string} status the id of the message that they are about, or ""
  * @property {string} words a moderator's reason, or ""
  */
+/** @typedef {{groups: Group[], next: string | null, oldest: string}} Page `oldest`: the id of its oldest notification */
 
 const PAGE = 30;
 const FULL = 80;
@@ -70,6 +71,9 @@ export class Inbox {
     this.error = signal(/** @type {ApiError | null} */ (null));
     this.hasMore = signal(false);
     this.isGrowing = signal(false);
+    this.isReading = false;
+    /** How often something was dismissed. */
+    this.dismissals = 0;
     this.newest = "";
     this.next = /** @type {string | null} */ (null);
     const stops = [onGone((id) => this.lose(id)), onEvent("notification", (made) => this.receive(made))];
@@ -80,24 +84,38 @@ export class Inbox {
 
   /** Reads the first page, again if it has been read; what is below it stays. */
   async load() {
-    if (this.state.peek() === "loading") return;
-    const wasRead = this.state.peek() === "ready";
-    if (!wasRead) this.state.value = "loading";
+    if (this.isReading) return;
+    this.isReading = true;
+    if (this.state.peek() !== "ready") this.state.value = "loading";
     try {
-      const { groups, next, oldest } = await this.read({ limit: PAGE });
-      batch(() => {
-        const keys = new Set(groups.map((each) => each.key));
-        const below = this.groups.peek().filter((each) => next && each.newest < oldest && !keys.has(each.key));
-        this.groups.value = [...groups, ...below];
-        this.pending.value = [];
-        if (!below.length) this.continueAt(next);
-        this.error.value = null;
-        this.state.value = "ready";
-      });
+      this.begin(await this.readFirst());
     } catch (error) {
       this.error.value = /** @type {ApiError} */ (error);
-      this.state.value = wasRead ? "ready" : "failed";
+      if (this.state.peek() !== "ready") this.state.value = "failed";
+    } finally {
+      this.isReading = false;
     }
+  }
+
+  /** Reads the first page, again if something was dismissed meanwhile, which it may still have. @returns {Promise<Page>} */
+  async readFirst() {
+    const { dismissals } = this;
+    const page = await this.read({ limit: PAGE });
+    return dismissals === this.dismissals ? page : this.readFirst();
+  }
+
+  /** @param {Page} page the first */
+  begin({ groups, next, oldest }) {
+    const keys = new Set(groups.map((each) => each.key));
+    const below = this.groups.peek().filter((each) => next && each.newest < oldest && !keys.has(each.key));
+    batch(() => {
+      this.groups.value = [...groups, ...below];
+      this.pending.value = [];
+      this.newest = groups[0]?.newest ?? "";
+      if (!below.length) this.continueAt(next);
+      this.error.value = null;
+      this.state.value = "ready";
+    });
   }
 
   /** Reads the next page. */
@@ -122,9 +140,11 @@ export class Inbox {
   async poll() {
     if (this.state.peek() !== "ready") return void (await this.load());
     const since = this.newest;
-    this.offer(
-      (await this.read({ limit: FULL, since_id: since || null })).groups.filter(({ newest }) => newest > since),
-    );
+    const { groups } = await this.read({ limit: FULL, since_id: since || null });
+    // What has come by the WebSocket meanwhile is among these: they are asked for again, so that nothing counts twice.
+    if (this.newest !== since) return void (await this.poll());
+    this.newest = groups[0]?.newest ?? since;
+    this.offer(groups);
   }
 
   /** Puts newer ones behind the pill. @param {Group[]} groups */
@@ -169,6 +189,7 @@ export class Inbox {
     const isOther = (/** @type {Group} */ { key }) => key !== group.key;
     this.groups.value = before.filter(isOther);
     this.pending.value = this.pending.peek().filter(isOther);
+    this.dismissals += 1;
     try {
       await post(`api/v2/notifications/${group.key}/dismiss`);
     } catch (error) {
@@ -183,7 +204,7 @@ export class Inbox {
     this.hasMore.value = next !== null;
   }
 
-  /** @param {Record<string, unknown>} query */
+  /** @param {Record<string, unknown>} query @returns {Promise<Page>} */
   async read(query) {
     const more = { types: this.types, account_id: this.account || null };
     const { data, next } = await request("GET", "api/v2/notifications", { query: { ...more, ...query } });
@@ -191,7 +212,6 @@ export class Inbox {
     putAll(data.statuses);
     /** @type {Group[]} */
     const groups = data.notification_groups.map(groupOf);
-    if (groups.length && groups[0].newest > this.newest) this.newest = groups[0].newest;
     const oldest = data.notification_groups.at(-1)?.page_min_id ?? "";
     return { groups, next, oldest };
   }
@@ -236,6 +256,7 @@ export async function dismissAll() {
   await post("api/v1/notifications/clear");
   for (const each of inboxes.values()) {
     batch(() => {
+      each.dismissals += 1;
       each.groups.value = [];
       each.pending.value = [];
       each.continueAt(null);
