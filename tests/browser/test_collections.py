@@ -65,9 +65,7 @@ def test_people_write_to_each_other_alone(site: Site, client: Client, person: Ca
     client.check_calm()
 
 
-def test_lists_are_made_filled_changed_and_deleted(
-    site: Site, client: Client, person: Callable[[str], Person]
-) -> None:
+def test_lists_are_made_filled_changed_and_deleted(site: Site, client: Client, person: Callable[[str], Person]) -> None:
     ada, bob, cleo = person("ada"), person("bob"), person("cleo")
     for each in (bob, cleo):
         follow(site, ada, each)
