@@ -38,6 +38,7 @@ export function App() {
   if (screenOf() === "welcome") return html`<${Alarm} /><${Screen} /><${Over} />`;
   return html`<${Layout} nav=${isIn && html`<${Places} />`} rail=${isWide.value && (hasSettled.value || !isIn) && html`<${Part} name="rail" />`}>
       <${Alarm} />
+      ${session.value === "out" && html`<${Part} name="guest" />`}
       <${Screen} />
     <//>
     <${Over} />`;

@@ -26,18 +26,25 @@ async function start() {
   startRouter();
   onGone(passFocus);
   const [failed] = await Promise.all([resumed, loadWords()]);
-  addEventListener("keydown", loadKeys, { once: true });
+  addEventListener("keydown", keepKey);
   render(html`<${App} />`, /** @type {HTMLElement} */ (document.getElementById("app")));
   if (failed) sayFailure("failed.login", failed);
   if (isNewHere.peek() && isScreen("begin")) location.hash = "#/begin";
   startLive();
 }
 
+/** What was pressed before it was known what keys do. @type {KeyboardEvent[]} */
+const early = [];
+
 /** Loads what the keys do, when the first is pressed. @param {KeyboardEvent} event */
-async function loadKeys(event) {
+async function keepKey(event) {
+  if (early.push(event) > 1) return;
   const module = await fetched(import("./shortcuts.js"));
-  if (module) module.startShortcuts(event);
-  else addEventListener("keydown", loadKeys, { once: true });
+  if (module) {
+    removeEventListener("keydown", keepKey);
+    module.startShortcuts(early);
+  }
+  early.length = 0;
 }
 
 /** Reads the account of each session, and forgets what belonged to one that is over. */

@@ -35,6 +35,7 @@ const PARTS = {
   writing: () => import("./composing.js").then((module) => module.Writing),
   writingSheet: () => import("./composing.js").then((module) => module.WritingSheet),
   extras: () => import("./components/extras.js").then((module) => module.ComposerExtras),
+  guest: () => import("./guest.js").then((module) => module.Guest),
   hover: () => import("./hover.js").then((module) => module.Hover),
   menu: () => import("./components/menu.js").then((module) => module.Menu),
   poll: () => import("./components/poll.js").then((module) => module.Poll),

@@ -23,23 +23,17 @@ class Unpinned extends Timeline {
     };
   }
 
-  /** Reads what is pinned, and the first page. */
-  async load() {
-    if (this.state.peek() === "loading") return;
-    const pinned = get(this.path, { pinned: true }).then((found) => {
-      this.pinned.value = putAll(found);
-      for (const id of this.pinned.peek()) this.drop(id);
-    }, this.ignore);
-    await Promise.all([super.load(), pinned]);
+  /** Reads a page; with the first, what is pinned. @param {Record<string, unknown>} query */
+  async read(query) {
+    if (query.max_id || query.since_id) return super.read(query);
+    const [page, pinned] = await Promise.all([super.read(query), get(this.path, { pinned: true })]);
+    this.pinned.value = putAll(pinned);
+    return page;
   }
-
-  /** The first page fails for the same reason, which is shown. */
-  ignore() {}
 
   /** @param {import("./types.js").Status[]} statuses */
   take(statuses) {
-    const pinned = this.pinned?.peek() ?? [];
-    return super.take(statuses).filter((id) => !pinned.includes(id));
+    return super.take(statuses).filter((id) => !this.pinned.peek().includes(id));
   }
 }
 
@@ -48,12 +42,16 @@ export function messagesOf(id, { replies = false, tagged } = {}) {
   const path = `api/v1/accounts/${id}/statuses`;
   if (tagged) return timelineOf(path, { query: { tagged } });
   if (replies) return timelineOf(path);
-  return timelineOf(path, { query: { exclude_replies: true } }, Unpinned);
+  return timelineOf(path, { query: { exclude_replies: true }, kind: Unpinned });
 }
 
-/** Returns the ids of what is pinned above a timeline. @param {Timeline} timeline */
+/** Returns the ids of what is pinned above a timeline. Only its author's own reads say which messages those are. @param {Timeline} timeline */
 export function pinnedAbove(timeline) {
-  return timeline instanceof Unpinned ? timeline.pinned.value.filter((id) => message(id).value?.pinned) : [];
+  if (!(timeline instanceof Unpinned)) return [];
+  return timeline.pinned.value.filter((id) => {
+    const status = message(id).value;
+    return status && (status.pinned || status.account.id !== me.value?.id);
+  });
 }
 
 /** Reads a person's timelines again, after what one may see of them has changed. @param {string} id */

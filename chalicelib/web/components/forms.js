@@ -111,16 +111,18 @@ export const Code = ({ code, copy }) =>
   html`<p class="code"><span>${code}</span><button type="button" class="round" aria-label=${t("form.copy")} title=${t("form.copy")} onClick=${copy}><${Icon} name="copy" size="20" /></button></p>`;
 
 /**
- * Draw tabs, of which the current one is in sight, as links, or as buttons where they have `act`.
+ * Draw tabs as links, or as buttons where they have `act`.
  * @param {{tabs: {words: string, href?: string, act?: () => void, here: boolean}[], label: string}} props
  */
 export function Tabs({ tabs, label }) {
   const bar = useRef(/** @type {any} */ (null));
-  const place = tabs.findIndex((tab) => tab.here);
+  const here = tabs.findIndex((tab) => tab.here);
   useLayoutEffect(() => {
-    const [whole, part] = [bar.current, bar.current.children[place]].map((each) => each?.getBoundingClientRect());
-    if (part) bar.current.scrollLeft += part.left + part.width / 2 - (whole.left + whole.width / 2);
-  }, [place]);
+    const tab = bar.current.children[here];
+    if (!tab) return;
+    const [outer, inner] = [bar.current, tab].map((each) => each.getBoundingClientRect());
+    bar.current.scrollLeft += Math.max(0, inner.right - outer.right) + Math.min(0, inner.left - outer.left);
+  }, [here]);
   return html`<nav class="tabs" aria-label=${label} ref=${bar}>
     ${tabs.map((tab) =>
       tab.href

@@ -38,7 +38,7 @@ function Kept({ name }) {
   const empty = html`<${Empty} icon=${name === "bookmarks" ? "bookmark" : "favourite"} title=${t(`kept.${name}.none`)} words=${t(`kept.${name}.noneWords`)}>
     <a class="plain" href="#/home">${t("gone.home")}</a><//>`;
   return html`<${Frame} name=${name}>
-    <${Stream} key=${name} timeline=${timelineOf(`api/v1/${name}`, {}, KeptTimeline)} label=${t(`kept.${name}`)} context="kept" empty=${empty} /><//>`;
+    <${Stream} key=${name} timeline=${timelineOf(`api/v1/${name}`, { kind: KeptTimeline })} label=${t(`kept.${name}`)} context="kept" empty=${empty} /><//>`;
 }
 
 /** @param {{name: string, children: any}} props */

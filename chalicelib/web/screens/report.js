@@ -16,7 +16,7 @@ import { goBack } from "../router.js";
 import { instance, loadInstance } from "../session.js";
 import { message, person, putAccount, putAll } from "../store.js";
 import { Failed } from "../trouble.js";
-import { html, useEffect, useState } from "../ui.js";
+import { html, useEffect, useRef, useState } from "../ui.js";
 import { BlockDialog, MuteDialog } from "./person-dialogs.js";
 
 /** @typedef {import("../types.js").Account} Account */
@@ -70,6 +70,7 @@ function Steps({ account, offered, first }) {
   const set = (/** @type {Partial<Complaint>} */ part) => setComplaint((before) => ({ ...before, ...part }));
   const parts = [Why, ...(complaint.category === "violation" ? [Rules] : []), Messages, Words];
   const names = ["why", ...(complaint.category === "violation" ? ["rules"] : []), "messages", "words"];
+  const around = useHeadingFocus(at);
   const isLast = at === parts.length - 1;
   const isReady = names[at] === "why" ? complaint.category !== "" : names[at] !== "rules" || complaint.rules.length > 0;
   const send = async () => {
@@ -86,22 +87,36 @@ function Steps({ account, offered, first }) {
     }
     setBusy(false);
   };
-  if (at === parts.length) return html`<${Sent} account=${account} />`;
+  if (at === parts.length) return html`<div ref=${around}><${Sent} account=${account} /></div>`;
   const Shown = parts[at];
   const name = `@${account.acct}`;
-  return html`<${Step} step=${at + 1} of=${parts.length} title=${t(`report.${names[at]}`)} words=${t(`report.${names[at]}Words`, { name })}
+  return html`<div ref=${around}><${Step} step=${at + 1} of=${parts.length} title=${t(`report.${names[at]}`)} words=${t(`report.${names[at]}Words`, { name })}
       next=${() => isReady && (isLast ? void send() : setAt(at + 1))} skip=${at > 0 ? () => setAt(at - 1) : goBack} back=${at > 0 ? t("top.back") : t("sheet.cancel")}
       action=${isLast ? t("report.send") : undefined} busy=${busy} waits=${!isReady}>
     <${Shown} key=${at} complaint=${complaint} set=${set} offered=${offered} />
     ${problem && html`<p class="problem" role="alert">${problem}</p>`}
-  <//>`;
+  <//></div>`;
+}
+
+/** Gives the focus to the heading of each step after the first. @param {number} at */
+function useHeadingFocus(at) {
+  const around = useRef(/** @type {HTMLElement | null} */ (null));
+  const last = useRef(at);
+  useEffect(() => {
+    const heading = around.current?.querySelector("h2");
+    if (!heading || last.current === at) return;
+    last.current = at;
+    heading.tabIndex = -1;
+    heading.focus();
+  }, [at]);
+  return around;
 }
 
 /** @param {Part} props */
 function Why({ complaint, set }) {
   const kinds = ["spam", ...(instance.value?.rules.length ? ["violation"] : []), "legal", "other"];
   const choices = kinds.map((value) => ({ value, words: t(`report.${value}`), hint: t(`report.${value}Hint`) }));
-  return html`<${Choices} legend="" value=${complaint.category} change=${(/** @type {string} */ category) => set({ category })} choices=${choices} />`;
+  return html`<div class="unnamed"><${Choices} legend=${t("report.why")} value=${complaint.category} change=${(/** @type {string} */ category) => set({ category })} choices=${choices} /></div>`;
 }
 
 /** @param {string[]} list @param {string} value */
@@ -144,12 +159,12 @@ function Sent({ account }) {
     goBack();
     openDialog(Dialog, { account });
   };
-  return html`<div class="form" role="status">
+  return html`<div class="form sent" role="status">
     <h2><${Icon} name="accept" size="22" /> ${t("report.sent")}</h2><p>${t("report.sentWords", { name })}</p>
     <div class="choices-row">
       ${relation && !relation.muting && html`<button type="button" class="plain" onClick=${() => then(MuteDialog)}>${t("person.mute", { name })}</button>`}
       ${relation && !relation.blocking && html`<button type="button" class="danger-button" onClick=${() => then(BlockDialog)}>${t("person.block", { name })}</button>`}
-      <button type="button" class="primary" autofocus onClick=${goBack}>${t("report.done")}</button>
+      <button type="button" class="primary" onClick=${goBack}>${t("report.done")}</button>
     </div>
   </div>`;
 }

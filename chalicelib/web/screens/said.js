@@ -15,7 +15,7 @@ export function Said({ account, relation, replies, tagged }) {
   const pinned = pinnedAbove(timeline);
   const empty = pinned.length ? null : html`<${Silence} account=${account} relation=${relation} tagged=${tagged} />`;
   return html`${tagged && html`<p class="lead">${t("profile.tagged", { name: `@${account.acct}`, tag: tagged })} <a href=${`#/tags/${encodeURIComponent(tagged)}`}>${t("profile.taggedAll")}</a></p>`}
-    ${pinned.length > 0 && html`<${Feed} label=${t("profile.pinned")}>${pinned.map((id) => html`<${Row} key=${id} id=${id} context="account" />`)}<//>`}
+    ${pinned.length > 0 && html`<${Feed} label=${t("profile.pinned")}>${pinned.map((id) => html`<${Row} key=${id} id=${id} context="account" pinned />`)}<//>`}
     <${Stream} timeline=${timeline} label=${t("profile.messages")} context="account" takesOwn=${isOwn(account) && replies} empty=${empty} />`;
 }
 
