@@ -120,7 +120,13 @@ function Cancel({ planned, drop, close }) {
 
 /** Returns what is written again: the words, what they answer, and what was chosen for them. @param {Planned} planned @returns {Promise<import("../overlays.js").Task>} */
 async function draftOf({ scheduled_at: at, params }) {
-  const read = (/** @type {string | null} */ id) => (id ? get(`api/v1/statuses/${id}`) : undefined);
+  const read = async (/** @type {string | null} */ id) => {
+    if (!id) return undefined;
+    return get(`api/v1/statuses/${id}`).catch((error) => {
+      if (error.status !== 404) throw error;
+      return undefined; // it has gone meanwhile, and the words stand on their own
+    });
+  };
   const [answering, quoting] = await Promise.all([read(params.in_reply_to_id), read(params.quoted_status_id)]);
   const poll = params.poll && {
     options: params.poll.options,
@@ -147,5 +153,5 @@ async function draftOf({ scheduled_at: at, params }) {
     scheduled: localOf(Date.parse(at)),
     options: true,
   };
-  return { answering, quoting, start: language ? { ...start, language } : start };
+  return { answering, quoting, isTakenBack: true, start: language ? { ...start, language } : start };
 }
