@@ -63,7 +63,7 @@ export function ChoosePerson({ title, words, choose, close }) {
   };
   return html`<${Sheet} title=${title} close=${close}><form class="stack" onSubmit=${submit}>
     ${words && html`<p>${words}</p>`}
-    <${Field} label=${t("choose.name")} type="search" value=${name} change=${setName} autocomplete="off" problem=${problem} />
+    <${Field} label=${t("choose.name")} type="search" value=${name} change=${setName} autocomplete="off" autofocus problem=${problem} />
     <div class="choice-list" role="group" aria-label=${t("search.people")}>
       ${others?.map((each) => html`<button type="button" class="row" key=${each.id} onClick=${() => take(each)}><${Face} account=${each} /><span><b><bdi>${called(each)}</bdi></b><small>@${each.acct}</small></span></button>`)}
     </div>

@@ -94,7 +94,7 @@ export function ListDialog({ list, close }) {
   };
   const choices = POLICIES.map((each) => ({ value: each, words: t(`lists.replies.${each}`) }));
   return html`<${Sheet} title=${t(list ? "lists.change" : "lists.create")} close=${close} kept=${title !== (list?.title ?? "")}><form class="stack" onSubmit=${save}>
-    <${Field} label=${t("lists.name")} value=${title} change=${setTitle} most=${LONGEST_TITLE} autocomplete="off" problem=${problem} required />
+    <${Field} label=${t("lists.name")} value=${title} change=${setTitle} most=${LONGEST_TITLE} autocomplete="off" autofocus=${!list} problem=${problem} required />
     <${Choices} legend=${t("lists.replies")} value=${policy} change=${setPolicy} choices=${choices} />
     <${Switch} label=${t("lists.exclusive")} hint=${t("lists.exclusiveHint")} on=${exclusive} change=${setExclusive} />
     <div class="choices-row"><button type="button" class="plain" onClick=${close}>${t("sheet.cancel")}</button>
