@@ -20,13 +20,9 @@ const SCREENS = {
   profile: () => import("./screens/profile.js").then((module) => module.ProfileScreen),
   report: () => import("./screens/report.js").then((module) => module.ReportSheet),
   notifications: () => import("./screens/notifications.js").then((module) => module.NotificationsScreen),
-  "follow-requests": () => import("./screens/follow-requests.js").then((module) => module.FollowRequests),
   conversations: () => import("./screens/conversations.js").then((module) => module.Conversations),
   lists: () => import("./screens/lists.js").then((module) => module.Lists),
-  list: () => import("./screens/list.js").then((module) => module.ListScreen),
-  bookmarks: () => import("./screens/kept.js").then((module) => module.Bookmarks),
-  favourites: () => import("./screens/kept.js").then((module) => module.Favourites),
-  scheduled: () => import("./screens/kept.js").then((module) => module.Later),
+  bookmarks: () => import("./screens/kept.js").then((module) => module.KeptScreen),
   lost: () => import("./screens/lost.js").then((module) => module.Lost),
 };
 /** Parts of the first view that are not seen at once. @type {Record<string, () => Promise<any>>} */

@@ -1,7 +1,7 @@
 """Fixtures for the browser tests: headless Chromium, and an application to which users are sent back."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -10,9 +10,10 @@ from selenium import webdriver
 
 from tests.browser.application import Application
 from tests.browser.chromium import MissingBrowserError, started
+from tests.browser.people import Person
 from tests.browser.web_client import Client
 from tests.support.shared import server, site
-from tests.support.site import Site
+from tests.support.site import Site, unique
 
 __all__ = ["server", "site"]
 
@@ -69,3 +70,14 @@ def clients(two_clients: tuple[Client, Client], site: Site) -> Iterator[tuple[Cl
 def client(clients: tuple[Client, Client]) -> Client:
     """The window of one person."""
     return clients[0]
+
+
+@pytest.fixture
+def person(site: Site) -> Callable[[str], Person]:
+    """Sign people up by the API."""
+
+    def sign_up(name: str) -> Person:
+        name = unique(name)
+        return name, site.sign_up(name)
+
+    return sign_up

@@ -3,27 +3,14 @@
 from collections.abc import Callable
 from functools import partial
 
-import pytest
 from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.ui import Select
 
+from tests.browser.people import Person, follow
 from tests.browser.web_client import Client
-from tests.support.site import Site, eventually, in_time, unique
+from tests.support.site import Site, eventually, in_time
 
-Person = tuple[str, str]
-"""A name and a token."""
 SOME = 3
-
-
-@pytest.fixture
-def person(site: Site) -> Callable[[str], Person]:
-    """Sign people up by the API."""
-
-    def sign_up(name: str) -> Person:
-        name = unique(name)
-        return name, site.sign_up(name)
-
-    return sign_up
 
 
 def rows(client: Client, words: str = "") -> list[WebElement]:
@@ -50,11 +37,7 @@ def do(site: Site, by: Person, verb: str, status: dict[str, str]) -> None:
     site.post(f"/api/v1/statuses/{status['id']}/{verb}", by[1])
 
 
-def follow(site: Site, follower: Person, followed: Person) -> None:
-    site.post(f"/api/v1/accounts/{site.id_of(followed[1])}/follow", follower[1])
-
-
-def test_notifications_arrive_in_groups_are_read_and_leave(
+def test_notifications_arrive_in_groups_and_are_read(
     site: Site, client: Client, person: Callable[[str], Person]
 ) -> None:
     ada, bob, cleo = person("ada"), person("bob"), person("cleo")
@@ -72,7 +55,6 @@ def test_notifications_arrive_in_groups_are_read_and_leave(
     client.message("Save me the crust")
     client.until(lambda: not badge(client), what="nothing new")
     assert eventually(lambda: unread(site, ada) == 0)
-
     do(site, cleo, "favourite", loaf)
     client.until(lambda: (client.come_back(), client.all(".pill button", "1 new notification"))[1], what="the pill")
     assert len(rows(client)) == SOME, "what is read does not move"
@@ -80,13 +62,26 @@ def test_notifications_arrive_in_groups_are_read_and_leave(
     joined = row(client, f"{cleo[0]} and 1 other like your message")
     assert len(rows(client)) == SOME
     assert "new" in (joined.get_attribute("class") or "").split()
+    client.check_storage(["The first loaf", "Save me the crust"])
+    client.check_calm()
 
+
+def test_notifications_are_dismissed_one_by_one_and_all(
+    site: Site, client: Client, person: Callable[[str], Person]
+) -> None:
+    ada, bob = person("ada"), person("bob")
+    do(site, bob, "favourite", site.say(ada[1], "The first loaf is out"))
+    follow(site, bob, ada)
+    site.say(bob[1], f"@{ada[0]} Save me the crust")
+    assert eventually(lambda: unread(site, ada) == SOME)
+    client.enter(ada[1], "notifications")
+    row(client, "likes your message")
     with client.offline():
-        client.click("button", "Dismiss", exact=True, inside=joined)
+        client.click("button", "Dismiss", exact=True, inside=row(client, "likes your message"))
         client.until(lambda: client.all("status", "still there"), what="words about the failure")
-        assert rows(client, "like your message")
-    client.click("button", "Dismiss", exact=True, inside=row(client, "like your message"))
-    client.until(lambda: not rows(client, "like your message"), what="no group")
+        assert rows(client, "likes your message")
+    client.click("button", "Dismiss", exact=True, inside=row(client, "likes your message"))
+    client.until(lambda: not rows(client, "likes your message"), what="no group")
     assert client.focused.tag_name == "article"
     client.click("tab", "Mentions")
     client.until(lambda: len(rows(client)) == 1, what="mentions alone")
@@ -96,7 +91,6 @@ def test_notifications_arrive_in_groups_are_read_and_leave(
     client.click("button", "Dismiss all", inside=client.find("dialog"))
     client.find("heading", "No notifications")
     assert site.get("/api/v1/notifications", ada[1]) == []
-    client.check_storage(["The first loaf", "Save me the crust"])
     client.check_calm(["ERR_INTERNET_DISCONNECTED"])
 
 
@@ -133,7 +127,7 @@ def test_people_decide_whose_notifications_and_follows_they_want(
     site: Site, client: Client, person: Callable[[str], Person]
 ) -> None:
     ada, bob, cleo = person("ada"), person("bob"), person("cleo")
-    client.enter(ada[1], "follow-requests")
+    client.enter(ada[1], "notifications/follow-requests")
     client.find("heading", "No requests")
     assert site.request("PATCH", "/api/v1/accounts/update_credentials", ada[1], json={"locked": True}).ok
     for each in (bob, cleo):
@@ -178,7 +172,7 @@ def test_axe_finds_nothing_on_the_screens_of_notifications(
     policy = {"for_new_accounts": "filter"}
     assert site.request("PATCH", "/api/v2/notifications/policy", ada[1], json=policy).ok
     assert eventually(lambda: len(site.get("/api/v1/notifications", ada[1], include_filtered=True)) == SOME)
-    client.enter(ada[1], "follow-requests")
+    client.enter(ada[1], "notifications/follow-requests")
     client.find("button", "Accept")
     client.check("follow-requests", 390)
     client.visit("notifications/filtered")

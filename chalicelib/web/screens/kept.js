@@ -24,34 +24,27 @@ class KeptTimeline extends Timeline {
   }
 }
 
-/** @param {string} here */
-function tabsOf(here) {
-  return ["bookmarks", "favourites", "scheduled"].map((each) => ({
+/** The tabs; the first is at the address of the screen. */
+const TABS_OF_KEPT = ["bookmarks", "favourites", "scheduled"];
+
+/** @param {{params: {part: string}}} props */
+export function KeptScreen({ params: { part } }) {
+  const name = TABS_OF_KEPT.includes(part) ? part : "bookmarks";
+  const tabs = TABS_OF_KEPT.map((each, index) => ({
     words: t(`kept.${each}`),
-    href: `#/${each}`,
-    here: each === here,
+    href: index ? `#/bookmarks/${each}` : "#/bookmarks",
+    here: each === name,
   }));
+  return html`<${Top} title=${t(`kept.${name}`)} />
+    <${Tabs} label=${t("kept.which")} tabs=${tabs} />
+    <p class="lead">${t(`kept.${name}.lead`)}</p>
+    ${name === "scheduled" ? html`<${Scheduled} />` : html`<${Kept} key=${name} name=${name} />`}`;
 }
 
-/** @param {{name: "bookmarks" | "favourites"}} props */
+/** @param {{name: string}} props */
 function Kept({ name }) {
   const empty = html`<${Empty} icon=${name === "bookmarks" ? "bookmark" : "favourite"} title=${t(`kept.${name}.none`)} words=${t(`kept.${name}.noneWords`)}>
     <a class="plain" href="#/home">${t("gone.home")}</a><//>`;
-  return html`<${Frame} name=${name}>
-    <${Stream} key=${name} timeline=${timelineOf(`api/v1/${name}`, { kind: KeptTimeline })} label=${t(`kept.${name}`)} context="kept" empty=${empty} /><//>`;
+  const timeline = timelineOf(`api/v1/${name}`, { kind: KeptTimeline });
+  return html`<${Stream} timeline=${timeline} label=${t(`kept.${name}`)} context="kept" empty=${empty} />`;
 }
-
-/** @param {{name: string, children: any}} props */
-const Frame = ({ name, children }) => html`<${Top} title=${t(`kept.${name}`)} />
-  <${Tabs} label=${t("kept.which")} tabs=${tabsOf(name)} />
-  <p class="lead">${t(`kept.${name}.lead`)}</p>
-  ${children}`;
-
-/** Draws the bookmarks. */
-export const Bookmarks = () => html`<${Kept} key="bookmarks" name="bookmarks" />`;
-
-/** Draws the favourites. */
-export const Favourites = () => html`<${Kept} key="favourites" name="favourites" />`;
-
-/** Draws the messages that are posted later. */
-export const Later = () => html`<${Frame} name="scheduled"><${Scheduled} /><//>`;

@@ -17,14 +17,14 @@ import { timelineOf } from "../timeline.js";
 import { Failed } from "../trouble.js";
 import { html, useEffect, useState } from "../ui.js";
 import { usePeople } from "./choose-person.js";
-import { DeleteList, ListDialog, lists, readLists } from "./lists.js";
+import { DeleteList, ListDialog, lists, readLists } from "./list-dialogs.js";
 
 /** @typedef {import("../types.js").Account} Account */
-/** @typedef {import("./lists.js").List} List */
+/** @typedef {import("./list-dialogs.js").List} List */
 
-/** @param {{params: {id: string}}} props */
-export function ListScreen({ params }) {
-  const [id, part = ""] = params.id.split("/");
+/** @param {{path: string}} props `path`: the id of the list, and "people" after it */
+export function ListScreen({ path }) {
+  const [id, part = ""] = path.split("/");
   const [error, setError] = useState(/** @type {any} */ (null));
   const load = () => {
     setError(null);

@@ -13,6 +13,7 @@ import { openDialog, openMenu } from "../overlays.js";
 import { go } from "../router.js";
 import { me } from "../session.js";
 import { html, useEffect, useState } from "../ui.js";
+import { FollowRequests } from "./follow-requests.js";
 import { Groups } from "./notification-list.js";
 import { NotificationPolicy } from "./notification-policy.js";
 import { FilteredFrom, FilteredRequests } from "./notification-requests.js";
@@ -20,6 +21,7 @@ import { FilteredFrom, FilteredRequests } from "./notification-requests.js";
 /** @param {{params: {part: string}}} props */
 export function NotificationsScreen({ params: { part } }) {
   const [place, account] = part.split("/");
+  if (place === "follow-requests") return html`<${FollowRequests} />`;
   if (place === "policy") return html`<${NotificationPolicy} />`;
   if (place === "filtered")
     return account ? html`<${FilteredFrom} key=${account} id=${account} />` : html`<${FilteredRequests} />`;
@@ -38,7 +40,7 @@ function All({ tab }) {
     openMenu(event.currentTarget, t("notifications.more"), [
       { icon: "settings", words: t("policy.title"), act: () => go("notifications/policy") },
       { icon: "filter", words: t("filtered.title"), act: () => go("notifications/filtered") },
-      { icon: "follow", words: t("requests.title"), act: () => go("follow-requests") },
+      { icon: "follow", words: t("requests.title"), act: () => go("notifications/follow-requests") },
       null,
       { icon: "delete", words: t("notifications.clear"), danger: true, act: () => openDialog(Clear) },
     ]);
@@ -59,7 +61,7 @@ function Waiting() {
     get("api/v1/accounts/verify_credentials").then((account) => (me.value = account), unlessDefect);
   }, []);
   const asking = me.value?.source.follow_requests_count ?? 0;
-  return html`${asking > 0 && html`<${LinkRow} icon="follow" href="#/follow-requests" words=${t("requests.title")} hint=${t("requests.waiting", { n: asking })} />`}
+  return html`${asking > 0 && html`<${LinkRow} icon="follow" href="#/notifications/follow-requests" words=${t("requests.title")} hint=${t("requests.waiting", { n: asking })} />`}
     ${filtered > 0 && html`<${LinkRow} icon="filter" href="#/notifications/filtered" words=${t("filtered.title")} hint=${t("filtered.waiting", { n: filtered })} />`}`;
 }
 
