@@ -52,6 +52,7 @@ SCREENS: Screens = {
     "notifications": _place("notifications"),
     "conversations": _place("conversations"),
     "settings": _place("settings"),
+    "signing-up": _place("begin/people"),
     "writing": _writing,
 }
 
