@@ -18,7 +18,7 @@ from fstream_app.access.rates import Kind, Subject
 from fstream_app.access.sockets import Wanted
 from fstream_app.core import clock, connections
 from fstream_app.core.errors import Forbidden, TooManyRequests, Unauthenticated
-from fstream_app.core.streams import Socket, Stream
+from fstream_app.core.streams import Socket
 from fstream_app.live import announcing
 
 api = Blueprint(__name__)
@@ -96,8 +96,8 @@ def _connect(event: Event, headers: Mapping[str, str]) -> None:
 
 
 def _catch_up(socket: Socket | None, now: int) -> None:
-    """Let a socket that has subscribed to `user` get what was posted just before."""
-    if socket is not None and any(each.stream is Stream.USER for each in socket.subscriptions):
+    """Let a socket that has subscribed to a stream of its user get what happened just before."""
+    if socket is not None and any(each.stream.is_private for each in socket.subscriptions):
         announcing.opened(socket, now)
 
 

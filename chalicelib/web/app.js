@@ -1,6 +1,7 @@
 // The frame around the screens, and what lies over it.
 import { network } from "./api.js";
-import { Layout, Navigation } from "./components/layout.js";
+import { Skeletons } from "./components/feed.js";
+import { Layout, Navigation, Top } from "./components/layout.js";
 import { Banner } from "./components/states.js";
 import { t } from "./i18n.js";
 import { pollNow, unread } from "./live.js";
@@ -83,7 +84,8 @@ function Screen() {
     document.title = [titleOf(shown, params), instance.value?.title ?? "FSTREAM"].filter(Boolean).join(" · ");
   });
   if (shown === "home") return html`<${Home} />`;
-  return html`<${Part} key=${shown} name=${shown} params=${params} />`;
+  const meanwhile = shown !== "welcome" && html`<${Top} title=${titleOf(shown, params)} /><${Skeletons} />`;
+  return html`<${Part} key=${shown} name=${shown} params=${params} meanwhile=${meanwhile} />`;
 }
 
 /** @param {string} name @param {Record<string, string>} params */
@@ -96,6 +98,7 @@ function titleOf(name, params) {
 }
 
 /** Draws what lies over the screen: sheets, the composer, menus, dialogs, cards and notices. */
+// Menus, cards and notices move to where they can be used: each has a place of its own, from which it comes.
 function Over() {
   const { name, params, path } = route.value;
   const { part: Dialog, props } = dialog.value ?? {};
@@ -104,8 +107,8 @@ function Over() {
     ${path !== below.value.path && html`<${Part} key=${path} name=${name} params=${params} />`}
     ${task && html`<${Part} name="writingSheet" task=${task} close=${() => (writing.value = null)} />`}
     ${Dialog && html`<${Dialog} ...${props} close=${closeDialog} />`}
-    ${menu.value && html`<${Part} name="menu" key=${menu.value} ...${menu.value} close=${() => (menu.value = null)} />`}
-    ${peeked.value && html`<${Part} name="hover" key=${peeked.value} ...${peeked.value} />`}
-    ${notices.value.length > 0 && html`<${Part} name="toasts" toasts=${notices.value} close=${dismissNotice} />`}
+    <div>${menu.value && html`<${Part} name="menu" key=${menu.value} ...${menu.value} close=${() => (menu.value = null)} />`}</div>
+    <div>${peeked.value && html`<${Part} name="hover" key=${peeked.value} ...${peeked.value} />`}</div>
+    <div>${notices.value.length > 0 && html`<${Part} name="toasts" toasts=${notices.value} close=${dismissNotice} />`}</div>
   `;
 }

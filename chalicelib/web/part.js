@@ -52,6 +52,15 @@ export function Part({ name, meanwhile = null, ...props }) {
   return error && !upgraded.value ? html`<${Failed} error=${error} retry=${() => load(name)} />` : meanwhile;
 }
 
+/** How many parts are loading, which the document shows. */
+let loading = 0;
+
+/** @param {number} change */
+function count(change) {
+  loading += change;
+  document.documentElement.toggleAttribute("data-loading", loading > 0);
+}
+
 /** @param {string} name */
 function partOf(name) {
   const found = parts.get(name);
@@ -70,6 +79,7 @@ function partOf(name) {
  */
 export async function load(name) {
   const part = partOf(name);
+  count(1);
   try {
     const needed = name === BESIDE ? [] : [loadAllWords(), loadStyles()];
     const [Shown] = await Promise.all([(PARTS[name] ?? SCREENS[name] ?? SCREENS.lost)(), ...needed]);
@@ -80,6 +90,8 @@ export async function load(name) {
     part.value = { Shown: null, error: new ApiError(0, "") };
     await findOutWhy();
     return null;
+  } finally {
+    count(-1);
   }
 }
 

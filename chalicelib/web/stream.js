@@ -17,6 +17,18 @@ import { useWindow } from "./window.js";
 
 /** From so many messages on, those that are far from the window are forgotten until they are near again. */
 const MANY = 120;
+/** So long a message that has just appeared is marked. */
+const FRESH_MS = 2000;
+
+/** The messages that have just appeared. @type {Set<string>} */
+const fresh = new Set();
+onOwn(({ status }) => status && freshen([status.id]));
+
+/** @param {string[]} ids */
+function freshen(ids) {
+  for (const id of ids) fresh.add(id);
+  setTimeout(() => ids.forEach((id) => void fresh.delete(id)), FRESH_MS);
+}
 
 /**
  * Draws a message, or a boost, that leaves at its second.
@@ -39,7 +51,7 @@ export function Living({ status, ...more }) {
   const original = status.reblog ?? status;
   const now = useNow(Date.parse(original.created_at), endOf(original));
   const on = isProvisional(status.id) ? undefined : deeds;
-  return html`<${Message} status=${status} now=${now} on=${on} me=${me.value?.id} ...${more} />`;
+  return html`<${Message} status=${status} now=${now} on=${on} me=${me.value?.id} fresh=${fresh.has(status.id)} ...${more} />`;
 }
 
 /**
@@ -77,6 +89,7 @@ export function Stream({ timeline, label, context, empty, takesOwn }) {
   if (!ids.length && state === "failed") return html`<${Failed} error=${error} retry=${() => timeline.load()} />`;
   if (!ids.length && state !== "ready") return html`<${Skeletons} />`;
   const show = () => {
+    freshen(timeline.pending.peek());
     timeline.show();
     scrollTo({ top: 0 });
   };

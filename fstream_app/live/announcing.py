@@ -26,7 +26,7 @@ _REST = 5000
 """Milliseconds without announcements after one has failed: a queue that hangs must not hold up every batch."""
 _CATCH_UP = 3
 """Seconds after the first socket has opened. By then, functions know that somebody is online, and what was posted until
-they did has settled.
+they did has settled. So everything that a socket that opens from then on may lack has been announced.
 """
 
 
@@ -79,14 +79,15 @@ def filters(user_id: str, now: int) -> None:
 
 
 def opened(socket: Socket, now: int) -> None:
-    """Announce the first socket after a time in which nobody was online, once it has subscribed to `user`.
+    """Announce a socket that has subscribed to a stream of its user, unless somebody else has been online for a while.
 
-    What was posted just before may be on no page yet, because it has not settled, and nobody has announced it. 0.5 RRU.
+    What was posted just before may be on no page yet, because it has not settled, and nobody has announced it. Clients
+    that open several sockets at once, or connect again at the same time, all need it. 0.5 RRU.
     """
     if not _is_open(1, now):
         return
     try:
-        if not sockets.is_anybody_online(now, but=socket.id):
+        if not sockets.is_anybody_online(now, until=now - 1000 * _CATCH_UP):
             for text in Entries(opened=(Opened(socket.user_id, socket.id, now),)).encoded():
                 queue.put(text, _CATCH_UP)
     except Exception as error:  # noqa: BLE001

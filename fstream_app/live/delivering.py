@@ -11,7 +11,7 @@ from functools import partial
 import msgspec
 
 from fstream_app.core import metrics, settings
-from fstream_app.core.entities import Message, Page, Window
+from fstream_app.core.entities import Page, Window
 from fstream_app.core.grants import Token
 from fstream_app.core.ids import HIGHEST, MessageId, lowest_at
 from fstream_app.core.metrics import Metric
@@ -20,7 +20,7 @@ from fstream_app.core.streams import Socket, Stream, Subscription
 from fstream_app.live import online, readers, stories
 from fstream_app.live.audience import Reader, Readers, hears_notifications
 from fstream_app.live.entries import Entries, Opened, Reach, Removal
-from fstream_app.live.events import ClientApi, Event, Kind
+from fstream_app.live.events import ClientApi, Event, Kind, told
 from fstream_app.live.readers import Facts, Seen
 from fstream_app.live.sending import Due, Outgoing, Sender
 from fstream_app.live.stories import Batch
@@ -40,9 +40,9 @@ _STALE = 500
 def deliver(entries: Sequence[Entries], client_api: ClientApi, now: int, sleep: Callable[[float], object]) -> None:
     """Send what was announced to the sockets that it concerns, once it has settled.
 
-    RRU: 0.5 for the sockets that have changed; as `stories.read` and `audience.Readers.add`; for the readers as
-    `readers.facts_of` and `readers.see`. After sending, 1 for each message: to readers who were sent one that was
-    deleted meanwhile, the deletion is sent, too.
+    RRU: 0.5 for the sockets that have changed; as `stories.read`, `stories.quotes` and `audience.Readers.add`; for the
+    readers as `readers.facts_of` and `readers.see`. After sending, 1 for each message in an event: to readers who were
+    sent one that was deleted meanwhile, the deletion is sent, too.
 
     Args:
         entries: what was announced.
@@ -53,15 +53,16 @@ def deliver(entries: Sequence[Entries], client_api: ClientApi, now: int, sleep: 
     time = Time(now, sleep)
     gather(partial(_settle, entries, time), partial(client_api.prepare, now))
     remembered = online.shared()
+    removals = [_known(removal, client_api) for each in entries for removal in each.removed]
     batch, _ = gather(
-        partial(stories.read, *_changes(entries), time.now()),
+        partial(_read, entries, removals, time.now()),
         partial(remembered.refresh, time.now()),
     )
     if not remembered.is_anybody:
         return
     delivery = Delivery(client_api, Sender(client_api.frame, remembered, time), time)
     found = Readers(remembered)
-    found.add(entries, batch, [_known(removal, client_api) for each in entries for removal in each.removed])
+    found.add(entries, batch, removals)
     delivery.catch_up([opened for each in entries for opened in each.opened])
     delivery.run(found.all(), batch)
 
@@ -95,11 +96,12 @@ def _settle(entries: Sequence[Entries], time: Time) -> None:
         time.sleep(min(max(left, 0), settling) / 1000)
 
 
-def _changes(entries: Sequence[Entries]) -> tuple[list[MessageId], dict[MessageId, int]]:
-    return (
-        [MessageId.parse(each) for one in entries for each in one.posted],
-        {MessageId.parse(each.id): each.time for one in entries for each in one.edited},
-    )
+def _read(entries: Sequence[Entries], removals: Sequence[Removal], now: int) -> Batch:
+    """Read what was posted or edited, and what quotes messages that are gone."""
+    posted = [MessageId.parse(each) for one in entries for each in one.posted]
+    edited = {MessageId.parse(each.id): each.time for one in entries for each in one.edited}
+    gone = [MessageId.parse(each.id) for each in removals if each.reach >= Reach.FOLLOWERS]
+    return stories.read(posted, stories.quotes(gone, now) | edited, now)
 
 
 class Delivery:
@@ -129,8 +131,10 @@ class Delivery:
 
     def _shown_since(self, socket: Socket, token: Token, window: Window) -> Iterator[Outgoing]:
         now = self._time.now()
+        listens = any(each.stream is Stream.USER for each in socket.subscriptions)
         page, inbox = gather(
-            partial(self._api.home, socket.user_id, window, now), partial(self._api.inbox, socket.user_id, window, now)
+            partial(self._api.home, socket.user_id, window, now) if listens else lambda: Page([], {}),
+            partial(self._api.inbox, socket.user_id, window, now),
         )
         alone = [msgspec.structs.replace(page, messages=[each]) for each in page.messages]
         updates = [_event(each, self._api.status(each, now), None) for each in alone]
@@ -143,8 +147,14 @@ class Delivery:
         yield Outgoing(socket, due)
 
     def _notified(self, pages: Sequence[NotificationPage], token: Token) -> list[Event]:
-        rendered = [self._api.notifications(page, token, self._time.now()) for page in pages]
-        return [Event(Kind.NOTIFICATION, each, payload=text) for page in rendered for each, text in page.items()]
+        events: list[Event] = []
+        for page in pages:
+            payloads = self._api.notifications(page, token, self._time.now())
+            for each in page.shown:
+                if payload := payloads.get(each.notification.id):
+                    messages = told(each.message, page.originals) if each.message else ()
+                    events.append(Event(Kind.NOTIFICATION, each.notification.id, payload=payload, messages=messages))
+        return events
 
     def run(self, found: Sequence[Reader], batch: Batch) -> None:
         """Send the batch to its readers, some at a time."""
@@ -206,16 +216,15 @@ class Delivery:
 
     def _take_back(self, done: Sequence[Outgoing]) -> None:
         """Send the deletion of messages that were deleted while they were sent, to those who got them."""
-        given = [each._replace(due=[due for due in each.due if due.event.until is not None]) for each in done]
-        ids = {due.event.id for each in given for due in each.due}
+        ids = {message.id for each in done for due in each.due for message in due.event.messages}
         gone = ids - stories.there(ids).messages.keys() if ids else set()
         if gone:
             self._sender.send(
                 Outgoing(
                     each.socket,
-                    [Due(due.subscription, _gone(due.event.id)) for due in each.due if due.event.id in gone],
+                    [Due(due.subscription, _gone(lost)) for due in each.due for lost in due.event.lost(gone)],
                 )
-                for each in given
+                for each in done
             )
 
 
@@ -246,9 +255,8 @@ def _of_stream(
 
 def _event(page: Page, payload: str, edited_at: int | None) -> Event:
     (message,) = page.messages
-    original = page.originals.get(message.boost_of) if message.boost_of else None
-    until = min([message.expires_at, *([original.expires_at] if isinstance(original, Message) else [])])
-    return Event(Kind.EDIT if edited_at else Kind.UPDATE, message.id, edited_at or 0, payload, until)
+    kind = Kind.EDIT if edited_at else Kind.UPDATE
+    return Event(kind, message.id, edited_at or 0, payload, told(message, page.originals))
 
 
 def _gone(message_id: MessageId) -> Event:

@@ -69,7 +69,7 @@ class Filtering(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Opened(msgspec.Struct, frozen=True, array_like=True):
-    """A socket that has subscribed to `user`."""
+    """A socket that has subscribed to a stream of its user."""
 
     user_id: str
     id: str

@@ -1,9 +1,10 @@
 """Events, as they are sent to one socket or several, and what they need of the client API."""
 
+from collections.abc import Collection
 from enum import StrEnum
 from typing import NamedTuple, Protocol
 
-from fstream_app.core.entities import Page, Window
+from fstream_app.core.entities import Message, Originals, Page, Window
 from fstream_app.core.grants import Token
 from fstream_app.core.ids import MessageId
 from fstream_app.core.packing import Entry
@@ -31,8 +32,8 @@ class Event(NamedTuple):
     version: int = 0
     """Of an edit: when it was made. Not part of the order."""
     payload: str | None = None
-    until: int | None = None
-    """The time (ms) from which the event is not sent any more, because the message has expired."""
+    messages: tuple[Message, ...] = ()
+    """The messages of which the payload has the text: see `told`. Once one has expired, the event is not sent."""
 
     @property
     def order(self) -> int:
@@ -40,9 +41,28 @@ class Event(NamedTuple):
         return list(Kind).index(self.kind)
 
     @property
+    def until(self) -> int | None:
+        """The time (ms) from which the event is not sent any more, if there is one."""
+        return min((each.expires_at for each in self.messages), default=None)
+
+    def lost(self, gone: Collection[MessageId]) -> set[MessageId]:
+        """Return which messages have to disappear again after this event if some are gone: those in it, and a boost."""
+        lost = {each.id for each in self.messages if each.id in gone}
+        return lost | {each.id for each in self.messages if each.boost_of in lost}
+
+    @property
     def key(self) -> tuple[str, MessageId, int]:
         """What is the same when the event is repeated."""
         return self.kind, self.id, self.version
+
+
+def told(message: Message, originals: Originals) -> tuple[Message, ...]:
+    """Return the messages that the payload for a message tells of: itself, what it boosts, and what that quotes."""
+    found, original = [message], message.original
+    while original and isinstance(part := originals.get(original), Message):
+        found.append(part)
+        original = part.original if message.boost_of and len(found) == 2 else None
+    return tuple(found)
 
 
 class ClientApi(Protocol):

@@ -1,10 +1,12 @@
 """The messages that are sent live, read once for all readers: with what they boost or quote, and with their authors."""
 
 from collections.abc import Collection, Iterable, Mapping
+from functools import partial
 from typing import NamedTuple
 
-from fstream_app.core.entities import Message, User
+from fstream_app.core.entities import Message, User, Window
 from fstream_app.core.ids import MessageId
+from fstream_app.core.parallel import gather_all
 from fstream_app.core.streams import Stream, Subscription
 from fstream_app.messages import answers
 from fstream_app.messages.hydration import Hydrated, hydrate
@@ -12,6 +14,10 @@ from fstream_app.repository import timelines
 
 _LEVELS = 3
 """A boost, what it boosts, what that quotes, and what this quotes: see `Viewer.with_originals`."""
+
+
+_MOST_QUOTES = 20
+"""Limit of quotes of one message that are sent again when it is gone."""
 
 
 class Story(NamedTuple):
@@ -57,6 +63,17 @@ def read(posted: Iterable[MessageId], edited: Mapping[MessageId, int], now: int)
     parts = {each: part for story in stories for each, part in story.whole.items()}
     shown = answers.as_shown(list(parts.values()), found, now) if parts else []
     return Batch(stories, found.users, {each.id: each for each in shown})
+
+
+def quotes(gone: Collection[MessageId], now: int) -> dict[MessageId, int]:
+    """Return the newest quotes of messages that are gone, which show something else now, as edits at a time (ms).
+
+    1 RRU for each message that is gone. The time is the same if that is announced again.
+    """
+    window = Window(limit=_MOST_QUOTES)
+    views = [(each, timelines.quotes(each, receiver)) for each in gone for receiver in ("", timelines.FOLLOWERS)]
+    found = gather_all([partial(next, timelines.pages(view, window, now), []) for _, view in views])
+    return {quote: each.time for (each, _), page in zip(views, found, strict=True) for quote in page[:_MOST_QUOTES]}
 
 
 def is_shown(message: Message, users: Mapping[str, User], now: int) -> bool:

@@ -147,19 +147,21 @@ def _heard(socket: Socket) -> set[tuple[str, str]]:
     return {(_topic_key(topic), socket.id) for topic in _topics(socket)}
 
 
-def is_anybody_online(now: int, but: str = "") -> bool:
+def is_anybody_online(now: int, until: int | None = None) -> bool:
     """Return whether any socket has a subscription: index keys `shard`, eventually consistent; 0.5 RRU per shard.
 
-    The newest are read first, and few have expired. All shards in parallel. One connection may be left out (`but`).
+    The newest are read first, and few have expired. All shards in parallel. Those that have changed their subscriptions
+    after a time (`until`, ms) may be left out.
     """
     shards = range(settings.get().online_shards)
-    return any(gather_all([partial(_has_any, str(shard), now, but) for shard in shards]))
+    return any(gather_all([partial(_has_any, str(shard), now, until) for shard in shards]))
 
 
-def _has_any(shard: str, now: int, but: str) -> bool:
-    recent = OnlineIndex.since > now - LONGEST
+def _has_any(shard: str, now: int, until: int | None) -> bool:
+    oldest = now - LONGEST
+    recent = OnlineIndex.since > oldest if until is None else OnlineIndex.since.between(oldest, until)
     items = SocketItem.online.query(shard, recent, scan_index_forward=False, page_size=_PAGE)
-    return any(item.id != but and item.streams and not has_expired(item.expires_at, now) for item in items)
+    return any(item.streams and not has_expired(item.expires_at, now) for item in items)
 
 
 def changed_since(time: int, now: int) -> list[Socket]:

@@ -99,10 +99,10 @@ def _of_api() -> Iterator[Alarm]:
 
 
 def _of_streaming() -> Iterator[Alarm]:
-    # An alarm costs $0.10 a month. Without these, a stage loses only what clients then poll for: so there is none for
-    # the end of connections, and the last one covers the throttles of `live`.
-    yield from map(_errors, (functions.CONNECT, functions.MESSAGE, functions.LIVE))
-    late = "Live events wait for more than a minute. See the errors and throttles of the function live."
+    # An alarm costs $0.10 a month, and what fails here, clients poll for. So there is none for the end of connections,
+    # and the last one covers errors and throttles of `live`: events of a failed call stay in the queue.
+    yield from map(_errors, (functions.CONNECT, functions.MESSAGE))
+    late = "Live events wait for more than a minute. See the log, errors and throttles of the function live."
     age, queue = "AWS/SQS/ApproximateAgeOfOldestMessage", {"QueueName": named(event_sources.LIVE.queue)}
     yield Alarm("LiveLag", late, age, queue, 60, statistic="Maximum")
 

@@ -163,7 +163,7 @@ class Code:
                 sys.stdout.flush()
                 output += line
         if child.returncode != 0:
-            kind = RoleNotPropagatedError if mappings.NOT_PROPAGATED in output else DeploymentError
+            kind = RoleNotPropagatedError if mappings.is_early(output) else DeploymentError
             raise kind(
                 f"chalice {command} exited with status {child.returncode}; see its output above. Fix the cause, then "
                 "run this command again: it continues where it stopped."

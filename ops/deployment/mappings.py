@@ -18,8 +18,8 @@ POLL = 2.0
 """Seconds between two looks at a mapping, and between two attempts to change it."""
 ATTEMPTS = 150
 """Number of looks or attempts after which waiting ends: five minutes. Lambda takes up to one."""
-NOT_PROPAGATED = "ensure the role can perform"
-"""Part of Lambda's message while it does not see the permissions of a function's new role."""
+_NOT_PROPAGATED = "ensure the role can perform", "execution role does not have permissions to call"
+"""Parts of Lambda's messages, about a stream and a queue, while it does not see the permissions of a new role."""
 _DELETING = "Deleting"
 _CHANGING = {"Creating", "Updating", "Enabling", "Disabling", _DELETING}
 
@@ -93,6 +93,11 @@ class Mappings:
                 return
 
 
+def is_early(text: str) -> bool:
+    """Return whether a text has Lambda's message that it does not see the permissions of a function's new role yet."""
+    return any(part in text for part in _NOT_PROPAGATED)
+
+
 def _attempts(uuid: str) -> Iterator[None]:
     for _ in range(ATTEMPTS):
         yield
@@ -105,7 +110,7 @@ def _attempts(uuid: str) -> Iterator[None]:
 
 def _is_passing(error: ClientError) -> bool:
     """Return whether Lambda will accept the same call later."""
-    return error.response["Error"]["Code"] == "ResourceInUseException" or NOT_PROPAGATED in str(error)
+    return error.response["Error"]["Code"] == "ResourceInUseException" or is_early(str(error))
 
 
 def _is_gone(error: ClientError) -> bool:

@@ -17,7 +17,7 @@ _RESTING = """
 const loading = [...document.images].filter(each => !each.complete && each.loading !== "lazy");
 const moving = document.getAnimations().filter(each => each.playState === "running");
 return document.readyState === "complete" && !window.underWay && !loading.length && !moving.length
-  && !!document.querySelector("#app")?.innerText.trim() && !document.querySelector(".skeleton");
+  && !!document.querySelector("#app")?.innerText.trim() && !document.querySelector(".skeleton, [data-loading]");
 """
 _SHOWN = """
 return [...document.querySelectorAll("article[data-id]")].filter(each => each.checkVisibility())

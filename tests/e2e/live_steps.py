@@ -3,25 +3,24 @@
 Somebody is online all the time, and `live` does not read its queue.
 """
 
-import time
-
 from websocket import WebSocket, WebSocketTimeoutException
 
 from fstream_app.core.edges import EdgeKind, edge
 from tests.e2e.steps import Step
 from tests.e2e.world import World, record
 
-_REMEMBERED = 0.6
 
+def forget(world: World, function: str) -> None:
+    """Empty the queue, and let a function start cold.
 
-def forget(world: World) -> None:
-    """Empty the queue, and wait until functions have forgotten whether anybody is online."""
+    A warm one remembers for half a second whether anybody is online, and for five that it could not announce something.
+    """
     world.announced()
-    time.sleep(_REMEMBERED)
+    world.cool_down(function)
 
 
 def announce_a_filter(world: World) -> None:
-    forget(world)
+    forget(world, "api_handler")
     made = world.site.post(
         "/api/v2/filters", world.bob.token, title="!", context=["home"], keywords_attributes=[{"keyword": "x"}]
     )
@@ -32,28 +31,28 @@ def announce_a_filter(world: World) -> None:
 
 def announce_a_message(world: World) -> None:
     said = world.site.say(world.bob.token, "hello")
-    forget(world)
+    forget(world, "fan_out")
     world.deliver(world.posted(said), to=("fan_out",))
     assert world.announced()
 
 
 def announce_a_mention(world: World) -> None:
     said = world.site.say(world.bob.token, f"hello @{world.ada.name}")
-    forget(world)
+    forget(world, "views")
     world.deliver(world.posted(said), to=("views",))
     assert world.announced()
 
 
 def announce_a_follower(world: World) -> None:
     world.act(world.dan, "follow", world.bob)
-    forget(world)
+    forget(world, "on_relationship")
     world.relate(record({"u": world.dan.id, "e": edge(EdgeKind.FOLLOW, world.bob.id)}))
     assert world.announced()
 
 
 def announce_a_favourite(world: World) -> None:
     world.site.post(f"/api/v1/statuses/{world.root['id']}/favourite", world.cyd.token)
-    forget(world)
+    forget(world, "on_reaction")
     world.react(record({"user_id": world.cyd.id, "reaction": f"favourite#{world.root['id']}"}))
     assert world.announced()
 

@@ -9,7 +9,7 @@ from typing import Any
 from websocket import WebSocket
 
 from fstream_app import tables
-from ops.deployment import data_stack
+from ops.deployment import data_stack, functions
 from tests.e2e.deployment import PREFIX, Cloud, DeployedSite
 from tests.support.site import PASSWORD, unique
 
@@ -130,9 +130,11 @@ class World:
         """Delete an item directly in the table."""
         self._tables.delete_item(TableName=f"{PREFIX}-{table}", Key={name: {"S": value} for name, value in key.items()})
 
-    def cool_down(self) -> None:
-        """Make the API function start cold: Lambda restarts a function whose configuration is updated."""
-        self._functions.update_function_configuration(FunctionName=PREFIX, Timeout=29)  # unchanged
+    def cool_down(self, function: str = functions.API) -> None:
+        """Make a function start cold: Lambda restarts one whose configuration is updated."""
+        name = functions.function_name(PREFIX, function)
+        timeout = self._functions.get_function_configuration(FunctionName=name)["Timeout"]
+        self._functions.update_function_configuration(FunctionName=name, Timeout=timeout)  # unchanged
 
     def mark_as_leaving(self, who: Someone) -> None:
         self._mark(who, "leaving", {"BOOL": True})

@@ -288,7 +288,8 @@ class Network(Quotes):
         """Return what must be on the reader's home timeline, newest first, and what may also be on it.
 
         Other users' messages whose record has not been processed may be there. A polling reader (with a lower
-        bound) who follows somebody not muted sees even their own messages only once they have settled.
+        bound) who follows somebody not muted sees even their own messages only once they have settled, and those whose
+        record has not been processed may be waited for.
         """
         shown = [each for each in self.everything() if self._belongs(each, reader, now)]
         follows = any(
@@ -301,7 +302,7 @@ class Network(Quotes):
         sure = [
             each.message.id
             for each in shown
-            if (each.delivered or each.message.author_id == reader)
+            if (each.delivered or (each.message.author_id == reader and not waits_for_others))
             and not ((waits_for_others or each.message.author_id != reader) and self._waits(each, now))
         ]
         return sorted(sure, reverse=True), {each.message.id for each in shown} - set(sure)

@@ -26,15 +26,17 @@ Screens = dict[str, Callable[[Client, Network], None]]
 
 
 def _place(path: str) -> Callable[[Client, Network], None]:
-    return lambda client, _: client.visit(path)
+    return lambda client, _: client.open(path)
 
 
 def _thread(client: Client, network: Network) -> None:
+    """A thread is a sheet over the screen that it was opened from."""
+    client.open("home")
     client.visit(f"@lena/{network.statuses['loaf']['id']}")
 
 
 def _writing(client: Client, _: Network) -> None:
-    client.visit("home")
+    client.open("home")
     client.write("The tram is late again, but the light on the river is worth it.", send=False)
 
 
@@ -45,10 +47,12 @@ SCREENS: Screens = {
     "home": _place("home"),
     "going-soon": _place("soon"),
     "thread": _thread,
-    "writing": _writing,
     "profile": _place("@mira"),
-    "notifications": _place("notifications"),
     "explore": _place("explore"),
+    "notifications": _place("notifications"),
+    "conversations": _place("conversations"),
+    "settings": _place("settings"),
+    "writing": _writing,
 }
 
 
@@ -66,7 +70,7 @@ def main() -> None:
         found = f"--host-resolver-rules=MAP {HOST} 127.0.0.1:{port}"
         trusted = f"--unsafely-treat-insecure-origin-as-secure=http://{HOST}"
         try:
-            driver = stack.enter_context(started(folder / "profile", "--hide-scrollbars", found, trusted))
+            driver = stack.enter_context(started(folder / "profile", "--hide-scrollbars", _MOUSE, found, trusted))
         except MissingBrowserError as missing:
             sys.exit(str(missing))
         network = stack.enter_context(running(folder, port))

@@ -17,6 +17,7 @@ ROLE = (
     "ensure the role can perform the GetRecords, GetShardIterator, DescribeStream, and ListStreams Actions on your "
     "stream in IAM."
 )
+QUEUE_ROLE = "The provided execution role does not have permissions to call ReceiveMessage on SQS"
 IN_USE = "Cannot {} the event source mapping because it is in use."
 _AFTERWARDS = {"Creating": "Enabled", "Enabling": "Enabled", "Updating": "Enabled", "Disabling": "Disabled"}
 

@@ -21,8 +21,7 @@ export function Menu({ anchor, items, label, close }) {
 
   useLayoutEffect(() => {
     const element = menu.current;
-    element.showPopover?.();
-    putAt(element, anchor);
+    showAt(element, anchor);
     (element.querySelector('[aria-checked="true"]') ?? entries()[0])?.focus({ preventScroll: true });
   }, []);
   useEffect(() => {
@@ -73,12 +72,25 @@ function Entry({ item, leave }) {
 }
 
 /**
+ * Show an element at its anchor, as a part of the dialog or landmark that the anchor is in: while a dialog is open,
+ * nothing outside it can be used.
+ * @param {HTMLElement} element
+ * @param {Element} anchor
+ */
+export function showAt(element, anchor) {
+  const place = anchor.closest("dialog, main, nav, aside");
+  if (place && !place.contains(element)) place.append(element);
+  element.showPopover?.();
+  putAt(element, anchor);
+}
+
+/**
  * Put an element below its anchor, or above it where there is no room, and inside the window. On phones, the style sheet
  * puts it at the bottom.
  * @param {HTMLElement} element
  * @param {Element} anchor
  */
-export function putAt(element, anchor) {
+function putAt(element, anchor) {
   const from = anchor.getBoundingClientRect();
   const { offsetWidth: width, offsetHeight: height } = element;
   const start = getComputedStyle(element).direction === "rtl" ? from.right - width : from.left;

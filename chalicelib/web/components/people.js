@@ -1,7 +1,7 @@
 // People: rows in lists, the button to follow, the card on hover, and the top of a profile.
 import { t } from "../i18n.js";
 import { html, useLayoutEffect, useRef } from "../ui.js";
-import { putAt } from "./menu.js";
+import { showAt } from "./menu.js";
 import { called, Face, homeOf } from "./person.js";
 import { figure, month } from "./times.js";
 import { Line, Words } from "./words.js";
@@ -93,8 +93,7 @@ export function Profile({ account, relation, buttons, note }) {
 export function HoverCard({ account, relation, anchor, buttons, note, stay, leave }) {
   const card = useRef(/** @type {any} */ (null));
   useLayoutEffect(() => {
-    card.current.showPopover?.();
-    putAt(card.current, anchor);
+    showAt(card.current, anchor);
   }, [anchor]);
   return html`<div class="hover-card profile" popover="manual" role="dialog" aria-label=${called(account)} ref=${card} onPointerEnter=${stay} onPointerLeave=${leave}>
     <img class="banner-picture" src=${account.header_static} alt="" />

@@ -1,5 +1,5 @@
 // A poll: choosing and voting, results as bars, and when it ends.
-import { t } from "../i18n.js";
+import { language, t } from "../i18n.js";
 import { html, useId, useState } from "../ui.js";
 import { Icon } from "./icon.js";
 import { exact, span } from "./times.js";
@@ -20,6 +20,9 @@ export function Poll({ poll, now, vote, own }) {
   </div>`;
 }
 
+/** @param {number} share */
+const percent = (share) => new Intl.NumberFormat(language.peek(), { style: "percent" }).format(share);
+
 /** @param {{poll: any}} props */
 function Results({ poll }) {
   const most = Math.max(...poll.options.map((/** @type {any} */ each) => each.votes_count ?? 0));
@@ -30,7 +33,7 @@ function Results({ poll }) {
       const mine = poll.own_votes?.includes(index);
       return html`<li class=${`result${!hidden && option.votes_count === most && most ? " most" : ""}`} style=${{ "--share": share }}>
         <span dir="auto">${option.title}${mine && html`<${Icon} name="accept" size="16" /><span class="unseen">${t("poll.yours")}</span>`}</span>
-        <b>${hidden ? "" : `${Math.round(share * 100)} %`}</b>
+        <b>${hidden ? "" : percent(share)}</b>
       </li>`;
     })}
   </ul>`;

@@ -3,6 +3,9 @@ import { t } from "../i18n.js";
 import { html, useEffect, useId, useRef } from "../ui.js";
 import { Icon } from "./icon.js";
 
+/** The event of the window when a dialog opens or closes: another layer is on top. */
+export const LAYERED = "fstream-layered";
+
 /**
  * Draw a dialog. Escape, its button and a click beside it close it, and the focus goes back to where it was.
  * @param {{title: string, close: () => void, sheet?: boolean, back?: boolean, label?: string, children: any, kept?: boolean}} props
@@ -15,8 +18,13 @@ export function Sheet({ title, close, sheet, back, children, kept }) {
     const before = /** @type {HTMLElement | null} */ (document.activeElement);
     const element = dialog.current;
     element.showModal();
+    dispatchEvent(new Event(LAYERED));
     (element.querySelector("[autofocus]") ?? element.querySelector("h1")).focus();
-    return () => (element.close(), before?.isConnected && before.focus({ preventScroll: true }));
+    return () => {
+      element.close();
+      dispatchEvent(new Event(LAYERED));
+      if (before?.isConnected) before.focus({ preventScroll: true });
+    };
   }, []);
   const cancel = (/** @type {Event} */ event) => (event.preventDefault(), close());
   const beside = (/** @type {Event} */ event) => event.target === dialog.current && !kept && close();

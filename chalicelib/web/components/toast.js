@@ -2,6 +2,7 @@
 import { t } from "../i18n.js";
 import { html, useLayoutEffect, useRef } from "../ui.js";
 import { Icon } from "./icon.js";
+import { LAYERED } from "./sheet.js";
 
 /**
  * Draw the messages. Failures are announced at once, everything else when there is a pause.
@@ -9,10 +10,17 @@ import { Icon } from "./icon.js";
  */
 export function Toasts({ toasts, close }) {
   const place = useRef(/** @type {any} */ (null));
-  // Shown again with each message, so that it lies over a dialog that was opened meanwhile.
+  // Shown again with each message and dialog, in the dialog on top, outside which nothing can be used or heard.
   useLayoutEffect(() => {
-    place.current.hidePopover?.();
-    if (toasts.length) place.current.showPopover?.();
+    const show = () => {
+      const element = place.current;
+      element.hidePopover?.();
+      ([...document.querySelectorAll("dialog[open]")].at(-1) ?? document.body).append(element);
+      element.showPopover?.();
+    };
+    show();
+    addEventListener(LAYERED, show);
+    return () => removeEventListener(LAYERED, show);
   }, [toasts.length]);
   return html`<div class="toasts" popover="manual" ref=${place} role="region" aria-label=${t("toast.label")}>
     ${toasts.map(

@@ -294,7 +294,7 @@ def test_a_token_that_ends_while_a_socket_is_opened_opens_none(
     assert gateway.kept() == []
 
 
-def test_a_new_subscription_to_home_is_announced_once(
+def test_a_new_subscription_to_a_private_stream_is_announced_once(
     ws: Gateway, ada: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     opened: list[tuple[str, bool]] = []
@@ -306,7 +306,7 @@ def test_a_new_subscription_to_home_is_announced_once(
         for socket in (first, second):
             ws.say(socket, {"type": "subscribe", "stream": "user"})
             ws.say(socket, {"type": "subscribe", "stream": "user:notification"})
-    assert opened == [(first, True), (second, True)]
+    assert opened == [(first, True)] * 2 + [(second, True)] * 2
 
 
 def test_no_failure_is_raised_and_each_is_reported_to_a_client_that_subscribes(

@@ -193,7 +193,7 @@ def test_a_quote_that_is_revoked_is_sent_again(listening: Listening) -> None:
     assert [each["quote"]["state"] for each in listening.payloads(bobs)] == ["accepted", "revoked"]
 
 
-def test_what_is_deleted_disappears_where_it_was_and_nowhere_else(listening: Listening) -> None:
+def test_what_is_deleted_disappears_where_it_was_also_from_quotes_and_nowhere_else(listening: Listening) -> None:
     api = listening.api
     ada, bob, eve = (api.sign_up(name) for name in ("ada", "bob", "eve"))
     for each in (bob, eve):
@@ -205,6 +205,10 @@ def test_what_is_deleted_disappears_where_it_was_and_nowhere_else(listening: Lis
         for visibility in ("public", "unlisted", "private", "direct")
     }
     boost = api.request("POST", f"/api/v1/statuses/{statuses['public']['id']}/reblog", eve).json
+    quotes = {
+        api.post(eve, "see", visibility=visibility, quoted_status_id=statuses["public"]["id"])["id"]
+        for visibility in ("unlisted", "private")
+    }
     listening.deliver()
     bobs, eves, zoes = listening.opens(bob), listening.opens(eve), listening.opens(zoe)
     topics = listening.opens(api.sign_up("cyd"), PUBLIC, TEA)
@@ -220,6 +224,10 @@ def test_what_is_deleted_disappears_where_it_was_and_nowhere_else(listening: Lis
     assert deleted(eves) == {public, unlisted, private, boost["id"]}
     assert deleted(zoes) == {boost["id"]}
     assert deleted(topics) == {public}
+    changed = [each for each in listening.payloads(zoes) if isinstance(each, dict)]
+    assert {each["id"] for each in changed} == quotes
+    assert {each["quote"]["state"] for each in changed} == {"deleted"}
+    assert {kind for kind, _ in listening.events(bobs)} == {"delete"}
     assert all(len(set(map(str, frames))) == len(frames) for frames in [listening.gateway.frames(bobs.id)])
 
 

@@ -12,10 +12,12 @@ from fstream_app.core.metrics import Metric
 from fstream_app.core.streams import Stream, Subscription
 from fstream_app.feed import fanout
 from fstream_app.live import online
+from fstream_app.live.sending import Pace
 from fstream_app.repository import audience, sockets
 from ops.meter import metered
 from tests.support.delivery import changes_of
 from tests.support.listening import Listening
+from tests.support.people import Api, Person
 
 
 class Scene:
@@ -95,6 +97,62 @@ def test_a_message_that_is_deleted_while_it_is_sent_is_taken_back(
     monkeypatch.setattr(connections, "post", delete_then_post)
     scene.listening.run()
     assert scene.got() == [("update", posted), ("delete", posted)]
+
+
+def _mention(api: Api, ada: Person, eve: Person, **fields: int) -> tuple[str, str]:
+    made = api.post(eve, "hello @bob", **fields)["id"]
+    return made, made
+
+
+def _boost(api: Api, ada: Person, eve: Person, **fields: int) -> tuple[str, str]:
+    made = api.post(eve, "hello", **fields)["id"]
+    return made, api.request("POST", f"/api/v1/statuses/{made}/reblog", ada).json["id"]
+
+
+def _quote(api: Api, ada: Person, eve: Person, **fields: int) -> tuple[str, str]:
+    made = api.post(eve, "hello", **fields)["id"]
+    return made, api.post(ada, "look", quoted_status_id=made)["id"]
+
+
+TOLD = pytest.mark.parametrize("tell", [_mention, _boost, _quote])
+"""What tells a follower of Ada of a message of Eve's; returns its id, and that of what the event is about."""
+
+
+@TOLD
+def test_whatever_tells_of_a_message_that_is_deleted_meanwhile_is_taken_back(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch, tell: Callable[..., tuple[str, str]]
+) -> None:
+    eve, post = scene.api.sign_up("eve"), connections.post
+    told, about = tell(scene.api, scene.ada, eve)
+    scene.api._pump.drain()
+
+    def delete_then_post(connection_id: str, frame: bytes) -> connections.Outcome:
+        if scene.api.get(f"/api/v1/statuses/{told}").status == 200:
+            scene.api.delete(eve, {"id": told})
+        return post(connection_id, frame)
+
+    monkeypatch.setattr(connections, "post", delete_then_post)
+    for text in [text for text, _ in scene.listening.queue.entries]:
+        scene.listening.call(text)
+    frames = scene.listening.gateway.frames(scene.socket.id)
+    assert "hello" in str(frames[0])
+    lost = {told} if tell is _quote else {told, about}
+    assert {each["payload"] for each in frames[1:]} == lost
+
+
+@TOLD
+def test_nothing_that_tells_of_a_message_is_sent_once_that_has_expired(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch, tell: Callable[..., tuple[str, str]]
+) -> None:
+    eve = scene.api.sign_up("eve")
+    tell(scene.api, scene.ada, eve, expires_in=60)
+    scene.api._pump.drain()
+    other = scene.api.post(scene.ada, "other")["id"]
+    scene.api._pump.drain()
+    scene.api.clock.advance(58)
+    monkeypatch.setattr(Pace, "wait", lambda _: scene.api.clock.advance(2) > 0)  # the events are rendered before
+    scene.listening.run()
+    assert scene.got() == [("update", other)]
 
 
 @pytest.mark.parametrize("how", ["unfollow", "block", "mute", "is blocked"])
@@ -255,6 +313,28 @@ def test_the_first_socket_gets_what_was_posted_before_it_opened_and_could_be_on_
     assert [event for event in listening.events(first) if event[0] == "update"] == [("update", new), ("update", last)]
     assert [kind for kind, _ in listening.events(first)].count("notification") == 1
     assert old in api.home(bob)
+    api.clock.advance(3)
     second = listening.gateway.connect(bob.token, stream="user")
     listening.run()
     assert listening.events(second) == []
+
+
+def test_sockets_that_open_together_all_get_what_happened_just_before(listening: Listening) -> None:
+    api = listening.api
+    ada, bob, cyd = (api.sign_up(name) for name in ("ada", "bob", "cyd"))
+    for each in (bob, cyd):
+        api.act(each, "follow", ada)
+    new = api.post(ada, "new @bob @cyd")["id"]
+    api._pump.drain()
+    home, rings, third = (
+        listening.gateway.connect(person.token, stream=stream)
+        for person, stream in ((bob, "user"), (bob, "user:notification"), (cyd, "user"))
+    )
+    api.clock.advance(1)
+    late = listening.gateway.connect(cyd.token, stream="user")
+    listening.run()
+    for each in (home, third, late):
+        assert ("update", new) in listening.events(each)
+    for each in (home, rings, third, late):
+        assert [kind for kind, _ in listening.events(each)].count("notification") == 1
+    assert len(listening.events(rings)) == 1

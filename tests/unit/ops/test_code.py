@@ -14,7 +14,7 @@ from ops.deployment.code import Code
 from ops.deployment.errors import DeploymentError
 from ops.deployment.places import Front
 from ops.packaging import bundle, cache
-from tests.support.lambdas import ROLE, Lambda, Session
+from tests.support.lambdas import QUEUE_ROLE, ROLE, Lambda, Session
 from tests.unit.ops.production import ACCOUNT, ROOT, STATE
 
 OTHER = "An error occurred (InvalidParameterValueException): Unzipped size must be smaller than 262144000 bytes"
@@ -85,7 +85,7 @@ class Deploy:
 def test_a_role_that_lambda_does_not_see_yet_is_waited_for(
     deploy: type[Deploy], capfd: pytest.CaptureFixture[str]
 ) -> None:
-    deployment = deploy(ROLE, ROLE)
+    deployment = deploy(ROLE, QUEUE_ROLE)
     deployment.run()
     assert deployment.chalice.runs == 3
     assert sum("trying again" in line for line in deployment.said) == 2

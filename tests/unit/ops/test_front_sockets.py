@@ -89,5 +89,5 @@ def test_without_live_streaming_nothing_of_it_is_deployed() -> None:
     for word in ("socket", "streamingpath", "-live", "cloudfront::function"):
         assert word not in text
     assert set(TEMPLATE["Resources"]) - set(without["Resources"]) == {
-        "StreamingPath", "Handshakes", "LiveErrors", "LiveLag", "WebsocketConnectErrors", "WebsocketMessageErrors",
+        "StreamingPath", "Handshakes", "LiveLag", "WebsocketConnectErrors", "WebsocketMessageErrors",
     }  # fmt: skip

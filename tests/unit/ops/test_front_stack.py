@@ -16,6 +16,7 @@ from chalicelib.api import ACCOUNT, AUTHORIZATION, Access
 from fstream_app import tables
 from fstream_app.core.metrics import Metric
 from fstream_app.core.settings import Settings
+from ops import event_sources
 from ops.deployment import budget, front_stack, functions
 from tests.unit.ops.production import ROOT
 
@@ -190,8 +191,11 @@ def test_every_function_is_watched() -> None:
     for name in functions.running(streaming=False):
         function = functions.function_name("${App}-${Stage}", name)
         assert {("Errors", function), ("Throttles", function)} <= watched
-    for name in (functions.CONNECT, functions.MESSAGE, functions.LIVE):  # the others cost too much for what they say
+    for name in (functions.CONNECT, functions.MESSAGE):  # the others cost too much for what they say
         assert ("Errors", f"${{App}}-${{Stage}}-{name}") in watched
+    # Events of a failed call of `live` are tried again, and stay in the queue for long enough to be noticed.
+    source, threshold = event_sources.LIVE, ALARMS["LiveLag"]["Threshold"]
+    assert source.visibility_timeout < threshold < source.retention
     for name in functions.STREAMING:
         assert ("IteratorAge", f"${{App}}-${{Stage}}-{name}") in watched
 

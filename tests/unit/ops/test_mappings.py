@@ -8,7 +8,7 @@ from botocore.exceptions import ClientError
 from ops.deployment import configuration, functions, mappings, streams
 from ops.deployment.errors import DeploymentError
 from ops.deployment.mappings import Mappings
-from tests.support.lambdas import IN_USE, ROLE, Lambda, Session, refusal
+from tests.support.lambdas import IN_USE, QUEUE_ROLE, ROLE, Lambda, Session, refusal
 from tests.unit.ops.production import ROOT, STATE
 
 TRANSITIONS = ("Creating", "Updating", "Enabling", "Disabling")
@@ -43,8 +43,12 @@ def test_a_mapping_is_changed_once_lambda_has_stopped_changing_it(client: Lambda
 @pytest.mark.parametrize("verb", CHANGES)
 @pytest.mark.parametrize(
     "error",
-    [refusal("ResourceInUseException", IN_USE.format("update")), refusal("InvalidParameterValueException", ROLE)],
-    ids=["in use", "role not propagated"],
+    [
+        refusal("ResourceInUseException", IN_USE.format("update")),
+        refusal("InvalidParameterValueException", ROLE),
+        refusal("InvalidParameterValueException", QUEUE_ROLE),
+    ],
+    ids=["in use", "role not propagated", "role of a queue not propagated"],
 )
 def test_a_change_that_lambda_refuses_for_a_while_is_repeated(client: Lambda, verb: str, error: ClientError) -> None:
     client.add("a")

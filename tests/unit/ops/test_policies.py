@@ -23,7 +23,6 @@ from fstream_app.core.entities import ReactionKind
 from fstream_app.core.ids import MessageId
 from fstream_app.moderation import suspension
 from fstream_app.people import departures, passwords
-from fstream_app.repository import departures as departure_items
 from fstream_app.repository import messages
 from fstream_app.repository.reactions import sort_key
 from ops.deployment import functions
@@ -353,7 +352,6 @@ def lived() -> Recorder:
         patch.setattr(live_handler, "live", recorder.attributed("live", live_handler.live))
         for name in ("suspend", "lift"):
             patch.setattr(suspension, name, recorder.attributed(OPERATOR, getattr(suspension, name)))
-        patch.setattr(departure_items, "MAX_TOKENS", 2)  # one of them may be the token that is kept
         with instance(recorder) as world:
             live(recorder, world, STEPS)
         with instance(recorder) as world:
