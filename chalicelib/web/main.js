@@ -1,7 +1,6 @@
 // Where the client begins.
 import { App } from "./app.js";
 import { startClock } from "./clock.js";
-import { passFocus } from "./focus.js";
 import { loadWords } from "./i18n.js";
 import { startLive } from "./live.js";
 import { sayFailure } from "./notices.js";
@@ -24,13 +23,19 @@ async function start() {
   startClock();
   guardAgainstSleep();
   startRouter();
-  onGone(passFocus);
+  addEventListener("focusin", keepFocusThere, { once: true });
   const [failed] = await Promise.all([resumed, loadWords()]);
   addEventListener("keydown", keepKey);
   render(html`<${App} />`, /** @type {HTMLElement} */ (document.getElementById("app")));
   if (failed) sayFailure("failed.login", failed);
   if (isNewHere.peek() && isScreen("begin")) location.hash = "#/begin";
   startLive();
+}
+
+/** Loads what keeps the focus from being lost, as soon as something has it. */
+async function keepFocusThere() {
+  const module = await fetched(import("./focus.js"));
+  if (module) onGone(module.passFocus);
 }
 
 /** What was pressed before it was known what keys do. @type {KeyboardEvent[]} */
