@@ -1,7 +1,7 @@
 """Fixtures for the browser tests: headless Chromium, and an application to which users are sent back."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -10,9 +10,10 @@ from selenium import webdriver
 
 from tests.browser.application import Application
 from tests.browser.chromium import MissingBrowserError, started
+from tests.browser.people import Person
 from tests.browser.web_client import Client
 from tests.support.shared import server, site
-from tests.support.site import Site
+from tests.support.site import Site, unique
 
 __all__ = ["server", "site"]
 
@@ -78,3 +79,14 @@ def clients(client: Client, second_window: Client, site: Site) -> Iterator[tuple
     """The web client in the windows of two people."""
     yield client, second_window
     second_window.forget(site.url)
+
+
+@pytest.fixture
+def person(site: Site) -> Callable[[str], Person]:
+    """Sign people up by the API."""
+
+    def sign_up(name: str) -> Person:
+        name = unique(name)
+        return name, site.sign_up(name)
+
+    return sign_up

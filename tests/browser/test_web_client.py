@@ -4,11 +4,11 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-import pytest
 from selenium.webdriver import Keys
 
+from tests.browser.people import Person, follow
 from tests.browser.web_client import Client
-from tests.support.site import Site, eventually, in_time, unique
+from tests.support.site import Site, eventually, in_time
 
 MOST_BYTES, MOST_REQUESTS = 40_000, 10
 MANY = 1000
@@ -63,23 +63,6 @@ while (last() < %s) {
 }
 """
 """Scrolls until a message with this number is in the document."""
-Person = tuple[str, str]
-"""A name and a token."""
-
-
-@pytest.fixture
-def person(site: Site) -> Callable[[str], Person]:
-    """Sign people up by the API."""
-
-    def sign_up(name: str) -> Person:
-        name = unique(name)
-        return name, site.sign_up(name)
-
-    return sign_up
-
-
-def follow(site: Site, follower: Person, followed: Person) -> None:
-    site.post(f"/api/v1/accounts/{site.id_of(followed[1])}/follow", follower[1])
 
 
 def test_home_is_light(site: Site, client: Client, person: Callable[[str], Person]) -> None:
