@@ -12,7 +12,7 @@ from tests.support.site import Site, eventually, in_time
 
 MOST_BYTES, MOST_REQUESTS = 40_000, 10
 MANY = 1000
-WIDTHS = (390, 1280)
+WIDTHS = (1280, 390)
 _LOADED = """
 const [page] = performance.getEntriesByType("navigation");
 const files = performance.getEntriesByType("resource").filter(each => new URL(each.name).pathname.includes("/web/"));
@@ -182,6 +182,7 @@ def test_axe_finds_nothing_on_any_screen_in_either_scheme(
     client.check("welcome", *WIDTHS)
     client.enter(ada[1])
     client.check("home", *WIDTHS)
+    client.check("home on a phone", 390)
     for path in ("soon", f"@{bob[0]}/{first['id']}"):
         client.visit(path)
         client.check(path, *WIDTHS)
