@@ -14,7 +14,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from fstream_app.core import clock, metrics
 from fstream_app.core.settings import SettingsError
-from ops import engine, server, stack
+from ops import engine, npm, server, stack
 from ops.arguments import duration, number
 from ops.deployment.errors import DeploymentError
 from ops.operations.errors import OperationError
@@ -53,6 +53,7 @@ def main() -> None:
         SupplyError,
         VendoringError,
         engine.EngineError,
+        npm.MissingError,
         stack.StackError,
         BotoCoreError,
         ClientError,

@@ -53,6 +53,22 @@ function begin({ answering, quoting, start }) {
   return { text: "", spoiler, visibility, seconds: defaultLifetime(visibility, answering), ...start };
 }
 
+/** The drafts that are being posted, by account and place. @type {Set<string>} */
+const sending = new Set();
+
+/**
+ * Returns two drafts as one: a message that could not be posted, and what was written in the meantime.
+ *
+ * @param {Draft} failed
+ * @param {Draft | null} since
+ * @param {Task} task
+ * @returns {Draft}
+ */
+function together(failed, since, task) {
+  if (!since || since.text === failed.text || isUntouched(since, task)) return failed;
+  return { ...failed, text: `${failed.text}\n\n${since.text}` };
+}
+
 /** Returns whether a person has typed anything. @param {Draft} draft @param {Task} task */
 function isUntouched(draft, task) {
   const typed = draft.text.trim();
@@ -71,7 +87,7 @@ export function Writing({ task = {}, always, autofocus, close, done, seconds }) 
   const owner = me.value?.id ?? "";
   const place = useMemo(() => task.place ?? placeOf(task, owner), []);
   const [draft, setDraft] = useState(() => {
-    const kept = loadDraft(owner, place) ?? begin(task);
+    const kept = (!sending.has(`${owner} ${place}`) && loadDraft(owner, place)) || begin(task);
     return seconds ? { ...kept, seconds, isLifetimeChosen: true } : kept;
   });
   const [alone, setAlone] = useState(false);
@@ -107,25 +123,36 @@ export function Writing({ task = {}, always, autofocus, close, done, seconds }) 
     if (isUntouched(next, task)) discardDraft(owner, place);
     else saveDraft(owner, place, next);
   };
+  const replace = (/** @type {Draft} */ next) => {
+    current.current = next;
+    setDraft(next);
+  };
   async function post() {
     const sent = current.current;
     const work = alone ? { ...task, answering: undefined } : task;
+    const mark = `${owner} ${place}`;
+    sending.add(mark);
     setBusy(true);
     try {
       await send(sent, work, () => {
-        setDraft(begin({}));
+        replace({ ...begin({ ...task, start: undefined }), text: close ? "" : openingOf(task) });
         close?.();
       });
+      const since = loadDraft(owner, place);
+      if (since && since.text !== sent.text) return; // more has been typed in the meantime
       discardDraft(owner, place);
       done?.();
     } catch (error) {
+      const unsent = together(sent, loadDraft(owner, place), task);
+      saveDraft(owner, place, unsent);
+      replace(unsent);
       if (!(error instanceof ApiError)) throw error;
       const words = reason(error);
       const again = () => write({ ...task, place, problem: words });
       if (close) sayFailure("failed.post", error, { action: t("compose.again"), act: again });
-      setDraft(sent);
       setProblem(words);
     } finally {
+      sending.delete(mark);
       setBusy(false);
     }
   }

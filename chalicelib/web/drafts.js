@@ -1,8 +1,7 @@
 // What a person has typed but not posted. It is kept in localStorage, by account, and has nobody else's words.
+import { keyOf } from "./kept-drafts.js";
 
 /** @typedef {import("./types.js").Draft} Draft */
-
-const PREFIX = "fstream.draft";
 
 /**
  * Returns a draft.
@@ -15,11 +14,6 @@ export function loadDraft(account, place) {
   return JSON.parse(localStorage.getItem(keyOf(account, place)) ?? "null");
 }
 
-/** Returns whether there is a draft. @param {string} account @param {string} place */
-export function hasDraft(account, place) {
-  return localStorage.getItem(keyOf(account, place)) !== null;
-}
-
 /** Keeps a draft; one without any words is discarded. @param {string} account @param {string} place @param {Draft} draft */
 export function saveDraft(account, place, draft) {
   const isEmpty = !draft.text.trim() && !draft.spoiler?.trim() && !draft.poll?.options.some((each) => each.trim());
@@ -30,9 +24,4 @@ export function saveDraft(account, place, draft) {
 /** Discards a draft. @param {string} account @param {string} place */
 export function discardDraft(account, place) {
   localStorage.removeItem(keyOf(account, place));
-}
-
-/** @param {string} account @param {string} place */
-function keyOf(account, place) {
-  return `${PREFIX}:${account}:${place}`;
 }

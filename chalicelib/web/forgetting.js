@@ -11,6 +11,10 @@ const KEPT = 100;
 
 /** What is being read again. @type {Set<string>} */
 const asked = new Set();
+/** How long a timeline that could not be read again is left alone, in milliseconds. */
+const PAUSE_MS = 5000;
+/** Until when. @type {WeakMap<Timeline, number>} */
+const paused = new WeakMap();
 
 /**
  * Forgets the messages of a timeline that are far from the rows that are drawn, unless another timeline has them, and
@@ -31,7 +35,7 @@ export function forgetFar(timeline, from, to) {
     if (!needed.has(id)) release(id);
   }
   const missing = ids.slice(from, to).filter((id) => !isKnown(id) && !asked.has(id));
-  if (missing.length) void restore(timeline, missing.slice(0, MOST_ASKED));
+  if (missing.length && (paused.get(timeline) ?? 0) < Date.now()) void restore(timeline, missing.slice(0, MOST_ASKED));
 }
 
 /** @param {Timeline} timeline @param {string[]} ids */
@@ -42,7 +46,10 @@ async function restore(timeline, ids) {
     for (const id of ids) if (!found.has(id)) timeline.drop(id);
     timeline.restored.value += 1;
   } catch (error) {
-    timeline.error.value = /** @type {import("./api.js").ApiError} */ (error);
+    const failed = /** @type {import("./api.js").ApiError} */ (error);
+    const wait = Math.max(PAUSE_MS, failed.retryAfter * 1000);
+    paused.set(timeline, Date.now() + wait);
+    setTimeout(() => (timeline.restored.value += 1), wait + 1); // to be drawn, and so asked for, again
   } finally {
     for (const id of ids) asked.delete(id);
   }

@@ -29,7 +29,8 @@ export function startKeys(early) {
 /** @param {KeyboardEvent} event */
 function press(event) {
   const target = /** @type {HTMLElement} */ (event.target);
-  if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || isTyping(target)) return;
+  if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (isTyping(target)) return event.key === "Escape" ? leaveField(target) : undefined;
   if ([...document.querySelectorAll("dialog[open]")].at(-1)?.className === "") return; // the browser closes dialogs
   const pressed = begun ? `${begun} ${event.key}` : event.key;
   begun = "";
@@ -51,6 +52,12 @@ function isTyping(element) {
     element.isContentEditable ||
     element.matches?.("input:not([type=radio], [type=checkbox]), textarea, select, [role=menu] *")
   );
+}
+
+/** Takes the focus out of a field, so that letters act again. Sheets close by themselves. @param {HTMLElement} field */
+function leaveField(field) {
+  const main = /** @type {HTMLElement | null} */ (field.closest("main"));
+  if (!field.closest("[role=menu]")) main?.focus({ preventScroll: true });
 }
 
 /** @param {HTMLElement} element */

@@ -1,10 +1,8 @@
 // What is new, as it happens: by WebSocket where the server announces one, and by asking again otherwise.
-import { ApiError, BASE, get, network } from "./api.js";
+import { ApiError, get, network } from "./api.js";
 import { sayFailure } from "./notices.js";
 import { fetched } from "./part.js";
 import { currentToken, instance, session } from "./session.js";
-import { dismiss, put } from "./store.js";
-import { everyTimeline } from "./timeline.js";
 import { effect, signal } from "./ui.js";
 
 /** @typedef {import("./timeline.js").Timeline} Timeline */
@@ -12,6 +10,8 @@ import { effect, signal } from "./ui.js";
 const POLL_MS = 15_000;
 const LONGEST_MS = 300_000;
 const REFRESH_MS = 45_000;
+/** How long after a connection ends at the latest it is asked why: many end at the same time. */
+const SPREAD_MS = 3000;
 /** How long a hidden tab keeps its connection. */
 const HIDDEN_MS = 60_000;
 
@@ -32,6 +32,8 @@ let hideTimer = 0;
 let refreshed = Date.now();
 let polled = 0;
 let isPolling = false;
+/** Whether something may have been missed since the poll that is under way began. */
+let isBehind = false;
 
 /**
  * Keeps a timeline up to date while it is on screen.
@@ -42,7 +44,7 @@ let isPolling = false;
 export function watch(timeline) {
   watched.set(timeline, (watched.get(timeline) ?? 0) + 1);
   if (watched.get(timeline) === 1) subscribe("subscribe", timeline);
-  if (timeline.state.peek() === "ready") void pollSoon();
+  if (timeline.state.peek() === "ready") pollSoon();
   return () => {
     const left = (watched.get(timeline) ?? 1) - 1;
     if (left) watched.set(timeline, left);
@@ -74,11 +76,13 @@ export function onEvent(event, listener) {
 /** Starts to look for what is new. */
 export function startLive() {
   document.addEventListener("visibilitychange", () => (document.hidden ? pause() : wake()));
-  addEventListener("online", wake);
+  addEventListener("online", () => {
+    disconnect(); // a connection of another network may be dead without anybody knowing
+    wake();
+  });
   addEventListener("pageshow", wake);
   addEventListener("offline", () => {
     network.value = "offline";
-    show();
   });
   effect(() => {
     session.value;
@@ -114,7 +118,7 @@ function wake() {
   if (document.hidden) return;
   if (connection) connection.hurry();
   else void connect();
-  void pollSoon();
+  pollSoon();
   show();
 }
 
@@ -125,21 +129,30 @@ export function pollNow() {
 }
 
 /** Asks at once, unless that has just been done. */
-async function pollSoon() {
-  if (Date.now() - polled > 2000) await poll();
+function pollSoon() {
+  if (Date.now() - polled > 2000) void poll();
+}
+
+/** @param {number} wait in milliseconds */
+function pollAfter(wait) {
+  clearTimeout(pollTimer);
+  pollTimer = setTimeout(poll, wait);
 }
 
 function schedule() {
-  clearTimeout(pollTimer);
   const isServed = isOpen() && [...watched.keys()].every((each) => each.stream);
   const wait = isServed ? LONGEST_MS : Math.min(LONGEST_MS, POLL_MS * 2 ** failures);
-  pollTimer = setTimeout(poll, wait * (0.9 + 0.2 * Math.random()));
+  pollAfter(wait * (0.9 + 0.2 * Math.random()));
 }
 
 async function poll() {
   clearTimeout(pollTimer);
-  if (isPolling || document.hidden) return;
+  if (isPolling || document.hidden) {
+    isBehind = isPolling;
+    return;
+  }
   isPolling = true;
+  isBehind = false;
   polled = Date.now();
   try {
     const timelines = [...watched.keys()].filter((each) => each.state.peek() === "ready" || each.error.peek());
@@ -149,14 +162,12 @@ async function poll() {
   } catch (error) {
     failures += 1;
     schedule();
-    if (error instanceof ApiError && error.retryAfter) {
-      clearTimeout(pollTimer);
-      pollTimer = setTimeout(poll, error.retryAfter * 1000 * (1 + 0.2 * Math.random()));
-    }
     if (!(error instanceof ApiError)) throw error;
+    if (error.retryAfter) pollAfter(error.retryAfter * 1000 * (1 + 0.2 * Math.random()));
   } finally {
     isPolling = false;
     show();
+    if (isBehind) void poll();
   }
 }
 
@@ -179,18 +190,18 @@ async function connect() {
   const address = session.peek() === "in" ? instance.peek()?.configuration.urls.streaming : undefined;
   if (!address) return void (instance.peek() && pollSoon());
   const token = currentToken();
-  const { Connection } = await import("./socket.js");
-  if (connection || token !== currentToken()) return;
+  const module = await import("./socket.js").catch(() => null); // polls do for as long as it cannot be loaded
+  if (!module || connection || token !== currentToken()) return;
   const opened = () => {
     for (const timeline of watched.keys()) subscribe("subscribe", timeline);
     void poll(); // what came while there was no connection
     show();
   };
   const ended = () => {
-    schedule();
+    pollAfter(SPREAD_MS * Math.random());
     show();
   };
-  connection = new Connection(address, token, { opened, received: receive, ended });
+  connection = new module.Connection(address, token, { opened, tell, ended });
 }
 
 function disconnect() {
@@ -199,32 +210,9 @@ function disconnect() {
   show();
 }
 
-/**
- * Takes pictures from the server's address in this document: who sends frames may know the server by another name.
- *
- * @param {string} key
- * @param {any} value
- */
-function fromHere(key, value) {
-  const path = /^(?:avatar|header)/.test(key) && /(?:avatars|headers)\/[^/]+$/.exec(value)?.[0];
-  return path ? `${BASE}${path}` : value;
-}
-
-/** @param {{stream?: string[], event?: string, payload?: string}} frame */
-function receive({ stream = [], event = "", payload = "" }) {
-  if (event === "delete") return dismiss(payload);
-  const data = payload ? JSON.parse(payload, fromHere) : null;
-  if (event === "update") arrive(stream, data);
-  if (event === "status.update") put(data);
+/** @param {string} event @param {any} data */
+function tell(event, data) {
   if (event === "notification") unread.value += 1;
   if (event === "filters_changed") refreshNow().catch((error) => sayFailure("failed.refresh", error));
   for (const listener of listeners.get(event) ?? []) listener(data);
-}
-
-/** @param {string[]} stream @param {import("./types.js").Status} status */
-function arrive(stream, status) {
-  if (!put(status)) return;
-  everyTimeline((timeline) => {
-    if (timeline.state.peek() === "ready" && timeline.stream?.join() === stream.join()) timeline.offer([status.id]);
-  });
 }

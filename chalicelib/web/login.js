@@ -62,6 +62,14 @@ export async function comeBack(returned) {
   if (begun.signUp) await greet();
 }
 
+/** Lets the server forget a token. @param {string} token */
+export async function revoke(token) {
+  const application = JSON.parse(localStorage.getItem(APPLICATION) ?? "null");
+  if (!application) return;
+  const { client_id, client_secret } = application;
+  await post("oauth/revoke", { token, client_id, client_secret }, { as: "", keepalive: true });
+}
+
 /** Finds out whether the account was made just now: the page for signing up also lets people log in. */
 async function greet() {
   await loadAccount();

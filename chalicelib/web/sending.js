@@ -3,7 +3,7 @@ import { request } from "./api.js";
 import { serverNow } from "./clock.js";
 import { provisionalId, tellOwn } from "./own.js";
 import { instance, me } from "./session.js";
-import { put, release } from "./store.js";
+import { put, withdraw } from "./store.js";
 
 /** @typedef {import("./types.js").Status} Status */
 /** @typedef {import("./types.js").Draft} Draft */
@@ -51,7 +51,7 @@ export async function send(draft, task, shown) {
     tellOwn({ before: provisional.id, status: null });
     throw error;
   } finally {
-    release(provisional.id);
+    withdraw(provisional.id);
   }
 }
 

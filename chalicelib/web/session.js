@@ -1,6 +1,6 @@
 // Who is logged in: OAuth with PKCE. The token is in memory and in sessionStorage, which ends with the tab. Whoever
 // chooses to stay logged in has it in localStorage as well, until they log out.
-import { authorize, BASE, get, post } from "./api.js";
+import { authorize, BASE, get } from "./api.js";
 import { batch, signal } from "./ui.js";
 
 /** @typedef {import("./types.js").OwnAccount} OwnAccount */
@@ -51,6 +51,7 @@ export async function resume() {
 export function useToken(next) {
   token = next;
   authorize(token, () => {
+    authorize("", () => {}); // what is public can still be read
     session.value = "ended";
   });
   session.value = token ? "in" : "out";
@@ -79,12 +80,9 @@ export async function logIn(choice) {
 
 /** Logs out: the server forgets the token, and the browser does. Drafts stay. */
 export async function logOut() {
-  const application = JSON.parse(localStorage.getItem(APPLICATION) ?? "null");
   const ended = token;
   forget();
-  if (!application) return;
-  const { client_id, client_secret } = application;
-  await post("oauth/revoke", { token: ended, client_id, client_secret }, { as: "", keepalive: true });
+  await (await import("./login.js")).revoke(ended);
 }
 
 /** Forgets the session without asking the server, as when it has ended there. */

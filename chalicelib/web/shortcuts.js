@@ -8,6 +8,9 @@ import { message } from "./store.js";
 
 /** @typedef {import("./types.js").Status} Status */
 
+/** How long the field for searching is waited for. */
+const MOST_FRAMES = 180;
+
 /** @param {(status: Status) => unknown} act @returns {(article: HTMLElement | null) => void} */
 function onMessage(act) {
   return (article) => {
@@ -62,8 +65,10 @@ export function startShortcuts(early) {
   startKeys(early);
 }
 
-function search() {
+/** Takes the focus to the field for searching, on the screen that has one if this has not. @param {unknown} [_] @param {number} [frames] */
+function search(_, frames = 0) {
   const field = /** @type {HTMLElement | null} */ (document.querySelector("input[type=search]"));
-  if (field?.offsetParent) field.focus();
-  else go("explore");
+  if (field?.offsetParent) return field.focus();
+  if (!frames) go("explore");
+  if (frames < MOST_FRAMES) requestAnimationFrame(() => search(_, frames + 1));
 }

@@ -1,10 +1,13 @@
 // The WebSocket of the streaming API: it is opened again whenever it ends, later each time.
+import { BASE } from "./api.js";
+import { dismiss, put } from "./store.js";
+import { everyTimeline } from "./timeline.js";
 
 /**
  * @typedef {object} Handlers
  * @property {() => void} opened something may have been missed until now
- * @property {(frame: {stream?: string[], event?: string, payload?: string}) => void} received
- * @property {() => void} ended
+ * @property {(event: string, data: any) => void} tell what came, after messages have found their place
+ * @property {() => void} ended it was open until now
  */
 
 /** API Gateway closes a connection on which nothing was sent for ten minutes. */
@@ -34,18 +37,22 @@ export class Connection {
     clearTimeout(this.timer);
     const socket = new WebSocket(this.address, this.token);
     this.socket = socket;
+    let wasOpen = false;
     socket.onopen = () => {
+      wasOpen = true;
       this.attempts = 0;
       this.on.opened();
     };
-    socket.onmessage = ({ data }) => this.on.received(JSON.parse(data));
+    socket.onmessage = ({ data }) => {
+      if (this.socket === socket) receive(JSON.parse(data), this.on.tell); // what comes while it closes is for nobody
+    };
     socket.onclose = () => {
       if (this.socket !== socket) return;
       this.socket = null;
       this.attempts += 1;
       const wait = Math.min(LONGEST_MS, 1000 * 2 ** this.attempts) * (0.5 + Math.random());
       this.timer = setTimeout(() => this.connect(), wait);
-      this.on.ended();
+      if (wasOpen) this.on.ended();
     };
   }
 
@@ -70,4 +77,32 @@ export class Connection {
     this.socket = null;
     socket?.close();
   }
+}
+
+/**
+ * Takes pictures from the server's address in this document: who sends frames may know the server by another name.
+ *
+ * @param {string} key
+ * @param {any} value
+ */
+function fromHere(key, value) {
+  const path = /^(?:avatar|header)/.test(key) && /(?:avatars|headers)\/[^/]+$/.exec(value)?.[0];
+  return path ? `${BASE}${path}` : value;
+}
+
+/** @param {{stream?: string[], event?: string, payload?: string}} frame @param {Handlers["tell"]} tell */
+function receive({ stream = [], event = "", payload = "" }, tell) {
+  if (event === "delete") return dismiss(payload);
+  const data = payload ? JSON.parse(payload, fromHere) : null;
+  if (event === "update") arrive(stream, data);
+  if (event === "status.update") put(data);
+  tell(event, data);
+}
+
+/** @param {string[]} stream @param {import("./types.js").Status} status */
+function arrive(stream, status) {
+  if (!put(status)) return;
+  everyTimeline((timeline) => {
+    if (timeline.state.peek() === "ready" && timeline.stream?.join() === stream.join()) timeline.offer([status.id]);
+  });
 }

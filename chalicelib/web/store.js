@@ -4,10 +4,16 @@ import { batch, effect, signal } from "./ui.js";
 
 /** @typedef {import("./types.js").Status} Status */
 /** @typedef {import("./types.js").Account} Account */
-/** @typedef {{status: import("@preact/signals").Signal<Status | null>, until: number}} Entry */
+/**
+ * @typedef {object} Entry
+ * @property {import("@preact/signals").Signal<Status | null>} status null while it is released
+ * @property {number} until when it leaves
+ */
 
 /** How long a message takes to close, in milliseconds; it has closed at its second. */
 export const CLOSING_MS = 300;
+/** What is left of a quote when the quoted message is gone. */
+const QUOTED_GONE = { state: "deleted", quoted_status: null };
 const LONGEST_TIMER = 600_000;
 const MOST_GONE = 5000;
 
@@ -15,6 +21,8 @@ const MOST_GONE = 5000;
 const known = new Map();
 /** @type {Map<string, import("@preact/signals").Signal<Account>>} */
 const people = new Map();
+/** Ids of messages on which something on screen depends. @type {Set<string>} */
+const shown = new Set();
 /** Ids that a late response must not bring back. @type {Set<string>} */
 const gone = new Set();
 /** @type {Set<(id: string) => void>} */
@@ -52,15 +60,27 @@ export function put(status) {
   const until = status.reblog ? Math.min(endOf(status), endOf(status.reblog)) : endOf(status);
   if (gone.has(status.id) || until <= serverNow()) return false;
   if (status.reblog && !put(status.reblog)) return false;
-  if (status.quote?.quoted_status?.pleroma) put(status.quote.quoted_status);
   putAccount(status.account);
-  const entry = known.get(status.id);
-  if (entry) {
-    entry.until = until;
-    entry.status.value = status;
-  } else known.set(status.id, { status: signal(/** @type {Status | null} */ (status)), until });
+  const entry = known.get(status.id) ?? made(status.id);
+  entry.until = until;
+  entry.status.value = withoutGone(status);
   plan(until - CLOSING_MS);
   return true;
+}
+
+/** @param {string} id @returns {Entry} */
+function made(id) {
+  const empty = /** @type {Status | null} */ (null);
+  const status = signal(empty, { watched: () => shown.add(id), unwatched: () => shown.delete(id) });
+  const entry = { status, until: 0 };
+  known.set(id, entry);
+  return entry;
+}
+
+/** Takes in the message that a message quotes; one that has ended is not quoted any more. @param {Status} status @returns {Status} */
+function withoutGone(status) {
+  const quoted = status.quote?.quoted_status;
+  return !quoted?.pleroma || put(quoted) ? status : { ...status, quote: QUOTED_GONE };
 }
 
 /** Returns a message as a signal whose value is null once it is gone. @param {string} id */
@@ -68,9 +88,9 @@ export function message(id) {
   return known.get(id)?.status ?? nothing;
 }
 
-/** Returns whether a message is known at present. @param {string} id */
+/** Returns whether a message can be shown at present. @param {string} id */
 export function isKnown(id) {
-  return known.has(id);
+  return Boolean(known.get(id)?.status.peek());
 }
 
 /** Returns whether a message was here and has left. @param {string} id */
@@ -125,7 +145,7 @@ export function remove(id) {
     for (const [other, { status }] of [...known]) {
       if (status.peek()?.reblog?.id === id) remove(other);
       if (status.peek()?.quote?.quoted_status?.id === id) {
-        change(other, () => ({ quote: { state: "deleted", quoted_status: null } }));
+        change(other, () => ({ quote: QUOTED_GONE }));
       }
     }
     entry.status.value = null;
@@ -144,8 +164,19 @@ export function onGone(tell) {
   return () => watching.delete(tell);
 }
 
-/** Forgets a message that no part of the client needs, without saying that it is gone. @param {string} id */
+/**
+ * Forgets a message unless it is on screen, such as in a thread. Its end is kept, so that it leaves at its second all the
+ * same: from lists, and from messages that quote it.
+ *
+ * @param {string} id
+ */
 export function release(id) {
+  const entry = known.get(id);
+  if (entry && !shown.has(id)) entry.status.value = null;
+}
+
+/** Forgets a message that the server has never had. @param {string} id */
+export function withdraw(id) {
   known.delete(id);
 }
 

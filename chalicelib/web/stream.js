@@ -74,7 +74,9 @@ function Still(props) {
 export function Stream({ timeline, label, context, empty, takesOwn }) {
   const ids = timeline.ids.value;
   timeline.restored.value;
-  const { ref, from, to, above, below, heightOf } = useWindow(ids, timeline.place, () => void timeline.more());
+  const { ref, from, to, above, below, heightOf } = useWindow(ids, timeline.place, () => {
+    if (!timeline.error.peek()) void timeline.more(); // what has failed is tried again by hand
+  });
   useEffect(() => {
     if (timeline.state.peek() === "new") void timeline.load();
     return watch(timeline);

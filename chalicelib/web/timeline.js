@@ -8,7 +8,7 @@ import { batch, signal } from "./ui.js";
 
 const PAGE = 20;
 const FULL = 40;
-/** Pages of newer messages that are read at once; if there are more, the list begins again at the top. */
+/** Pages of newer messages that are read at once; if there are more, the list begins again once they are shown. */
 const MOST_PAGES = 5;
 
 /** @type {Map<string, Timeline>} */
@@ -67,7 +67,10 @@ export class Timeline {
     this.place = { heights: new Map(), range: { from: 0, to: PAGE } };
     /** How often forgotten messages were read again. */
     this.restored = signal(0);
+    /** The newest message of all that were read; what a WebSocket brings may be newer, and leave a gap before it. */
     this.newest = "";
+    /** Whether messages between the pending and the shown ones were not read. */
+    this.hasGap = false;
     this.next = /** @type {string | null} */ (null);
     this.end = onGone((id) => this.drop(id));
   }
@@ -81,6 +84,7 @@ export class Timeline {
       batch(() => {
         this.ids.value = this.take(data);
         this.pending.value = [];
+        this.hasGap = false;
         this.continueAt(next);
         this.error.value = null;
         this.state.value = "ready";
@@ -125,14 +129,18 @@ export class Timeline {
     /** @type {string[]} */
     const found = [];
     let below = null;
-    for (let page = 0; page < MOST_PAGES; page++) {
-      const since = this.newest;
+    const since = this.newest;
+    let isWhole = false;
+    for (let page = 0; page < MOST_PAGES && !isWhole; page++) {
       const { data, next } = await this.read({ limit: FULL, since_id: since || null, max_id: below });
       found.push(...putAll(data));
-      if (data.length < FULL || !since) return this.offer(found);
+      isWhole = data.length < FULL || !since;
       below = next;
     }
-    this.begin(found);
+    this.newest = [this.newest, ...found].reduce(later);
+    if (isWhole) return this.offer(found);
+    this.hasGap = true;
+    this.pending.value = found;
   }
 
   /** Puts newer messages behind the pill. @param {string[]} ids from top to bottom */
@@ -140,26 +148,20 @@ export class Timeline {
     const known = [...this.pending.peek(), ...this.ids.peek()];
     const added = without(ids, known).filter((id) => !isGone(id));
     if (!added.length) return;
-    this.newest = [this.newest, ...added].reduce(later);
-    if (!this.ids.peek().length) this.ids.value = added.sort(newestFirst);
-    else this.pending.value = [...added, ...this.pending.peek()].sort(newestFirst);
-  }
-
-  /** Begins again at the top: more is new than one wants to read in one go. @param {string[]} ids */
-  begin(ids) {
     batch(() => {
-      this.pending.value = [];
-      this.ids.value = ids;
-      this.continueAt(ids.at(-1) ?? null);
-      this.newest = [this.newest, ...ids].reduce(later);
+      this.pending.value = [...added, ...this.pending.peek()].sort(newestFirst);
+      if (!this.ids.peek().length) this.show();
     });
   }
 
-  /** Shows what is behind the pill. */
+  /** Shows what is behind the pill. Where that leaves a gap, the list ends before it and can be continued from there. */
   show() {
     batch(() => {
-      this.ids.value = [...this.pending.peek(), ...this.ids.peek()];
+      const ids = this.pending.peek();
+      if (this.hasGap) this.continueAt(ids.at(-1) ?? null);
+      this.ids.value = this.hasGap ? ids : [...ids, ...this.ids.peek()];
       this.pending.value = [];
+      this.hasGap = false;
     });
   }
 

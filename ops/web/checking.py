@@ -8,27 +8,21 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Sequence
-from hashlib import sha256
 from pathlib import Path
 
-from ops.downloads import cache_folder
+from ops import npm
 
 _HERE = Path(__file__).parent
 _ROOT = _HERE.parents[1]
 _PLACE = Path("chalicelib") / "web"
 CLIENT = _ROOT / _PLACE
 _CONFIGURATION = ("tsconfig.json", "biome.json")
-_LOCKS = ("package.json", "package-lock.json")
 _SECONDS = 300
-"""Seconds that npm may take."""
+"""Seconds that a check may take."""
 
 
 class CheckError(Exception):
     """A check has found something; the message is what it has printed."""
-
-
-class MissingToolsError(Exception):
-    """The tools could not be installed; the message says why."""
 
 
 def run(*, fix: bool = False) -> None:
@@ -43,8 +37,8 @@ def run(*, fix: bool = False) -> None:
         CheckError: something was found.
     """
     try:
-        tools = install(cache_folder())
-    except MissingToolsError as error:
+        tools = npm.installed(_HERE)
+    except npm.MissingError as error:
         print(f"Web client: NOT CHECKED, because {error}")
         return
     biome, tsc = (str(tools / "node_modules" / ".bin" / name) for name in ("biome", "tsc"))
@@ -62,34 +56,6 @@ def run(*, fix: bool = False) -> None:
     if found:
         raise CheckError("\n".join(found))
     print("Web client: types, rules and format are right")
-
-
-def install(folder: Path) -> Path:
-    """Return the folder of the tools, in this folder; npm installs them unless they are there.
-
-    Raises:
-        MissingToolsError: npm is missing, or could not install them.
-    """
-    digest = sha256((_HERE / "package-lock.json").read_bytes()).hexdigest()[:16]
-    installed = folder / f"web-{digest}"
-    if installed.exists():
-        return installed
-    npm = shutil.which("npm")
-    if not npm:
-        raise MissingToolsError("npm is missing: apt-get install npm")
-    folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="web-", dir=folder) as temporary:
-        place = Path(temporary, "tools")
-        place.mkdir()
-        for name in _LOCKS:
-            shutil.copy(_HERE / name, place)
-        try:
-            _call([npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"], place)
-        except (CheckError, subprocess.TimeoutExpired) as error:
-            raise MissingToolsError(f"npm could not install the tools: {error}") from error
-        if not installed.exists():  # another process may have been faster
-            place.rename(installed)
-    return installed
 
 
 def copy_client(target: Path) -> None:

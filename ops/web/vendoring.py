@@ -12,6 +12,8 @@ import subprocess
 import tempfile
 from pathlib import Path
 
+from ops import npm
+
 _HERE = Path(__file__).parent
 VENDOR = _HERE.parents[1] / "chalicelib" / "web" / "vendor"
 _BUNDLED = ("preact", "@preact/signals-core", "@preact/signals", "htm")
@@ -24,23 +26,20 @@ Shape = tuple[str, dict[str, str]]
 
 
 class VendoringError(Exception):
-    """npm is missing or failed, or an icon cannot be drawn as a path."""
+    """The libraries cannot be bundled, or an icon cannot be drawn as a path."""
 
 
 def run() -> None:
     """Download the libraries and rewrite all files of the vendor directory.
 
     Raises:
-        VendoringError: npm is missing or failed, or an icon cannot be drawn as a path.
+        npm.MissingError: npm is not installed, or cannot fetch the packages.
+        VendoringError: the libraries cannot be bundled, or an icon cannot be drawn as a path.
     """
-    npm = shutil.which("npm")
-    if not npm:
-        raise VendoringError("`make vendor-web` needs npm: apt-get install npm")
     with tempfile.TemporaryDirectory() as temporary:
         place = Path(temporary)
-        for name in ("package.json", "package-lock.json", "libraries.js"):
-            shutil.copy(_HERE / name, place)
-        _call([npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"], place)
+        npm.install(_HERE, place)
+        shutil.copy(_HERE / "libraries.js", place)
         VENDOR.mkdir(parents=True, exist_ok=True)
         target = VENDOR / "preact.js"
         esbuild = str(place / "node_modules" / ".bin" / "esbuild")

@@ -5,6 +5,8 @@ import { Icon } from "./icon.js";
 
 /** The event of the window when a dialog opens or closes: another layer is on top. */
 export const LAYERED = "fstream-layered";
+/** The height of what covers the top of a screen, in pixels. */
+const TOP = 72;
 
 /**
  * Draw a dialog. Escape, its button and a click beside it close it, and the focus goes back to where it was.
@@ -23,7 +25,7 @@ export function Sheet({ title, close, sheet, back, children, kept }) {
     return () => {
       element.close();
       dispatchEvent(new Event(LAYERED));
-      if (before?.isConnected) before.focus({ preventScroll: true });
+      giveBack(before);
     };
   }, []);
   const cancel = (/** @type {Event} */ event) => (event.preventDefault(), close());
@@ -36,6 +38,18 @@ export function Sheet({ title, close, sheet, back, children, kept }) {
     </header>
     ${sheet ? children : html`<div class="content">${children}</div>`}
   </dialog>`;
+}
+
+/** Gives the focus back to what had it, or else to the first message in the window. @param {HTMLElement | null} before */
+function giveBack(before) {
+  const isThere = before?.isConnected && before !== document.body;
+  const layer = [...document.querySelectorAll("dialog[open]")].at(-1) ?? document;
+  const all = /** @type {HTMLElement[]} */ ([
+    ...layer.querySelectorAll("article[data-id]"),
+    ...layer.querySelectorAll("h1, main"),
+  ]);
+  const seen = all.find((each) => each.getBoundingClientRect().bottom > TOP) ?? all.at(-1);
+  (isThere ? before : seen)?.focus({ preventScroll: true });
 }
 
 /** @param {{close: () => void, icon: string, words: string}} props */

@@ -1,11 +1,13 @@
 """Fixtures for the tests of live streaming: libraries that listen, and people."""
 
+import shutil
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.clients.streaming import npm
+from ops import npm
 from tests.clients.streaming.libraries import Node
 from tests.clients.streaming.people import Join, Listen, Person
 from tests.support.site import Site, unique
@@ -15,8 +17,11 @@ from tests.support.sockets import Socket, until_live
 @pytest.fixture(scope="package")
 def node(site: Site, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node | str]:
     """The libraries for JavaScript, or the reason why they cannot be used here."""
+    if shutil.which("node") is None:
+        yield "node is not installed"
+        return
     try:
-        libraries = npm.libraries()
+        libraries = npm.installed(Path(__file__).parent)
     except npm.MissingError as error:
         yield str(error)
         return
