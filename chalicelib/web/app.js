@@ -15,7 +15,7 @@ import { computed, html, signal, useEffect, useLayoutEffect, useRef } from "./ui
 /** The places of the navigation, by screen. @type {Record<string, string>} */
 const PLACES = { bookmarks: "kept", favourites: "kept", list: "lists", hashtag: "explore", search: "explore" };
 /** The screens that everybody may see. */
-const PUBLIC = new Set(["profile", "hashtag", "explore", "about"]);
+const PUBLIC = new Set(["profile", "hashtag", "explore", "search", "about"]);
 const wide = matchMedia("(min-width: 1081px)");
 /** Whether there is room beside the stream. */
 const isWide = signal(wide.matches);
@@ -30,6 +30,7 @@ export function App() {
   if (screenOf() === "welcome") return html`<${Alarm} /><${Screen} /><${Over} />`;
   return html`<${Layout} nav=${isIn && html`<${Places} />`} rail=${isWide.value && (hasSettled.value || !isIn) && html`<${Part} name="rail" />`}>
       <${Alarm} />
+      ${session.value === "out" && html`<${Part} name="guest" />`}
       <${Screen} />
     <//>
     <${Over} />`;

@@ -3,7 +3,7 @@ import { get } from "./api.js";
 import { serverNow, useNow } from "./clock.js";
 import { Search, SmallPrint, Soon, SoonLine, Tags } from "./components/rail.js";
 import { watch } from "./live.js";
-import { go } from "./router.js";
+import { below, go } from "./router.js";
 import { soonTimeline } from "./screens/soon.js";
 import { session } from "./session.js";
 import { endOf, message } from "./store.js";
@@ -25,7 +25,8 @@ async function readTags() {
 
 /** Draws what is beside the stream. */
 export function Beside() {
-  return html`<${Search} search=${(/** @type {string} */ q) => go(`explore/${encodeURIComponent(q)}`)} />
+  const hasOwnSearch = below.value.name === "explore" || below.value.name === "search";
+  return html`${!hasOwnSearch && html`<${Search} search=${(/** @type {string} */ q) => go(`search/${encodeURIComponent(q)}`)} />`}
     ${session.value === "in" && html`<${Next} />`}
     <${Popular} />
     <${SmallPrint} />`;

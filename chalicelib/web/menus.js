@@ -1,13 +1,12 @@
 // The menu of a message: what is done less often.
-import { deleteMessage, isAllowed, muteThread, pin, relate } from "./actions.js";
+import { deleteMessage, muteThread, pin } from "./actions.js";
 import { BASE } from "./api.js";
 import { t } from "./i18n.js";
 import { say } from "./notices.js";
-import { write } from "./overlays.js";
+import { openDialog, write } from "./overlays.js";
 import { go, pathOf } from "./router.js";
+import { BlockDialog, MuteDialog } from "./screens/person-dialogs.js";
 import { logOut, me, session } from "./session.js";
-import { message } from "./store.js";
-import { everyTimeline } from "./timeline.js";
 
 /** @typedef {import("./types.js").Status} Status */
 /** @typedef {import("./components/menu.js").Item} Item */
@@ -44,8 +43,13 @@ function othersMenu(status) {
   const name = `@${status.account.acct}`;
   return [
     { icon: "person", words: t("act.profile", { name }), act: () => go(name) },
-    { icon: "mute", words: t("act.muteWho", { name }), act: () => void turnAway(status, "mute") },
-    { icon: "block", words: t("act.blockWho", { name }), danger: true, act: () => void turnAway(status, "block") },
+    { icon: "mute", words: t("act.muteWho", { name }), act: () => openDialog(MuteDialog, { account: status.account }) },
+    {
+      icon: "block",
+      words: t("act.blockWho", { name }),
+      danger: true,
+      act: () => openDialog(BlockDialog, { account: status.account }),
+    },
     { icon: "report", words: t("act.report"), danger: true, act: () => go(`report/${status.account.id}/${status.id}`) },
   ];
 }
@@ -55,26 +59,6 @@ async function redraft(status) {
   const deleted = await deleteMessage(status);
   if (!deleted) return;
   write({ start: { text: deleted.text ?? "", spoiler: status.spoiler_text || null, visibility: status.visibility } });
-}
-
-/** Mutes or blocks an author, whose messages leave the timelines. @param {Status} status @param {"mute" | "block"} verb */
-async function turnAway({ account }, verb) {
-  if (!isAllowed() || !(await relate(account.id, verb))) return;
-  everyTimeline((timeline) => dropAuthor(timeline, account.id));
-  const undo = () => void relate(account.id, `un${verb}`).then(reload);
-  say(t(`said.${verb}`, { name: `@${account.acct}` }), { action: t("act.undo"), act: undo });
-}
-
-/** Takes an author's messages off a timeline, and boosts of them. @param {import("./timeline.js").Timeline} timeline @param {string} author */
-function dropAuthor(timeline, author) {
-  for (const id of [...timeline.pending.peek(), ...timeline.ids.peek()]) {
-    const status = message(id).peek();
-    if (status?.account.id === author || status?.reblog?.account.id === author) timeline.drop(id);
-  }
-}
-
-function reload() {
-  everyTimeline((timeline) => void timeline.load());
 }
 
 /** @param {string} text */

@@ -14,6 +14,11 @@ const SCREENS = {
   soon: () => import("./screens/soon.js").then((module) => module.GoingSoon),
   thread: () => import("./screens/thread.js").then((module) => module.ThreadScreen),
   keys: () => import("./screens/keys.js").then((module) => module.KeysSheet),
+  explore: () => import("./screens/explore.js").then((module) => module.Explore),
+  search: () => import("./screens/explore.js").then((module) => module.SearchScreen),
+  hashtag: () => import("./screens/hashtag.js").then((module) => module.HashtagScreen),
+  profile: () => import("./screens/profile.js").then((module) => module.ProfileScreen),
+  report: () => import("./screens/report.js").then((module) => module.ReportSheet),
   lost: () => import("./screens/lost.js").then((module) => module.Lost),
 };
 /** Parts of the first view that are not seen at once. @type {Record<string, () => Promise<any>>} */
@@ -22,6 +27,7 @@ const PARTS = {
   writing: () => import("./composing.js").then((module) => module.Writing),
   writingSheet: () => import("./composing.js").then((module) => module.WritingSheet),
   extras: () => import("./components/extras.js").then((module) => module.ComposerExtras),
+  guest: () => import("./guest.js").then((module) => module.Guest),
   hover: () => import("./hover.js").then((module) => module.Hover),
   menu: () => import("./components/menu.js").then((module) => module.Menu),
   poll: () => import("./components/poll.js").then((module) => module.Poll),

@@ -13,7 +13,7 @@ import { batch, signal } from "./ui.js";
 const ROUTES = [
   [/^@([^/]+)\/([0-9a-zA-Z]{26})(?:\/(\w+))?$/, "thread", ["acct", "id", "part"]],
   [/^@([^/]+)(?:\/(.+))?$/, "profile", ["acct", "part"]],
-  [/^tags\/(.+)$/, "hashtag", ["tag"]],
+  [/^tags\/([^/]+)(?:\/(.+))?$/, "hashtag", ["tag", "part"]],
   [/^lists\/(.+)$/, "list", ["id"]],
   [/^([a-z-]+)(?:\/(.+))?$/, "", ["", "part"]],
 ];

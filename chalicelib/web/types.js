@@ -21,10 +21,33 @@
  * @property {number} following_count
  * @property {number} statuses_count
  * @property {Field[]} fields
+ * @property {boolean} discoverable
+ * @property {boolean} hide_collections whether others see no lists of followers
  */
 
+/**
+ * @typedef {object} Relationship What the logged-in person and another account are to each other.
+ * @property {string} id of the other account
+ * @property {boolean} following
+ * @property {boolean} showing_reblogs
+ * @property {boolean} notifying
+ * @property {string[] | null} languages
+ * @property {boolean} followed_by
+ * @property {boolean} blocking
+ * @property {boolean} blocked_by
+ * @property {boolean} muting
+ * @property {boolean} muting_notifications
+ * @property {string | null} muting_expires_at
+ * @property {boolean} requested
+ * @property {boolean} requested_by
+ * @property {boolean} endorsed
+ * @property {string} note
+ */
+
+/** @typedef {{name: string, following: boolean, featuring: boolean, history: {day: string, uses: string, accounts: string}[]}} Hashtagged */
+
 /** @typedef {{privacy: string, language: string | null, expires_in: number | null,
- *   expires_in_by_visibility: Record<string, number | null>, follow_requests_count: number}} Source */
+ *   expires_in_by_visibility: Record<string, number | null>, follow_requests_count: number, note: string, fields: Field[]}} Source */
 /** @typedef {Account & {source: Source}} OwnAccount */
 
 /**
@@ -97,7 +120,7 @@
  * @property {string} description
  * @property {{id: string, text: string, hint: string}[]} rules
  * @property {{enabled: boolean, message: string | null}} registrations
- * @property {{urls: {streaming?: string}, statuses: {max_characters: number, characters_reserved_per_url: number,
+ * @property {{urls: {streaming?: string}, accounts?: {max_featured_tags: number, max_profile_fields: number}, statuses: {max_characters: number, characters_reserved_per_url: number,
  *   min_expires_in: number, max_expires_in: number, default_expires_in: number},
  *   polls: {max_options: number, max_characters_per_option: number, min_expiration: number,
  *   max_expiration: number}}} configuration

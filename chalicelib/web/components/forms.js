@@ -1,6 +1,6 @@
 // Forms: fields with a label, a hint and the server's words about what is wrong, choices, switches and the bar to save.
 import { t } from "../i18n.js";
-import { html, useId } from "../ui.js";
+import { html, useId, useLayoutEffect, useRef } from "../ui.js";
 import { Icon } from "./icon.js";
 
 /**
@@ -114,10 +114,20 @@ export const Code = ({ code, copy }) =>
  * Draw tabs as links, or as buttons where they have `act`.
  * @param {{tabs: {words: string, href?: string, act?: () => void, here: boolean}[], label: string}} props
  */
-export const Tabs = ({ tabs, label }) => html`<nav class="tabs" aria-label=${label}>
-  ${tabs.map((tab) =>
-    tab.href
-      ? html`<a href=${tab.href} aria-current=${tab.here ? "page" : undefined}>${tab.words}</a>`
-      : html`<button type="button" aria-current=${tab.here ? "true" : undefined} onClick=${tab.act}>${tab.words}</button>`,
-  )}
-</nav>`;
+export function Tabs({ tabs, label }) {
+  const bar = useRef(/** @type {any} */ (null));
+  const here = tabs.findIndex((tab) => tab.here);
+  useLayoutEffect(() => {
+    const tab = bar.current.children[here];
+    if (!tab) return;
+    const [outer, inner] = [bar.current, tab].map((each) => each.getBoundingClientRect());
+    bar.current.scrollLeft += Math.max(0, inner.right - outer.right) + Math.min(0, inner.left - outer.left);
+  }, [here]);
+  return html`<nav class="tabs" aria-label=${label} ref=${bar}>
+    ${tabs.map((tab) =>
+      tab.href
+        ? html`<a href=${tab.href} aria-current=${tab.here ? "page" : undefined}>${tab.words}</a>`
+        : html`<button type="button" aria-current=${tab.here ? "true" : undefined} onClick=${tab.act}>${tab.words}</button>`,
+    )}
+  </nav>`;
+}

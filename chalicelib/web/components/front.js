@@ -25,14 +25,15 @@ export function Front({ name, description, open, why, join, login, children }) {
 /**
  * Draw the frame of a step after signing up.
  * @param {{step: number, of: number, title: string, words?: string, next: () => void, skip?: () => void, action?: string, busy?: boolean,
- *   children: any}} props
+ *   children: any, back?: string, waits?: boolean}} props `back`: other words for the button that skips; `waits`: something
+ *   has to be chosen before the next step
  */
-export function Step({ step, of, title, words, next, skip, action, busy, children }) {
+export function Step({ step, of, title, words, next, skip, action, busy, children, back, waits }) {
   const submit = (/** @type {Event} */ event) => (event.preventDefault(), busy || next());
   return html`<form class="form" onSubmit=${submit}>
     <div class="steps" role="img" aria-label=${t("step.of", { step, of })}>${Array.from({ length: of }, (_, index) => html`<i class=${index < step ? "done" : ""}></i>`)}</div>
     <div><h2>${title}</h2>${words && html`<p class="quiet">${words}</p>`}</div>
     ${children}
-    <div class="choices-row">${skip && html`<button type="button" class="plain" onClick=${skip}>${t("step.skip")}</button>`}<button type="submit" class="primary" aria-busy=${String(Boolean(busy))}>${action ?? t("step.next")}</button></div>
+    <div class="choices-row">${skip && html`<button type="button" class="plain" onClick=${skip}>${back ?? t("step.skip")}</button>`}<button type="submit" class="primary" disabled=${Boolean(waits)} aria-busy=${String(Boolean(busy))}>${action ?? t("step.next")}</button></div>
   </form>`;
 }

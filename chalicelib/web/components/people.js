@@ -88,9 +88,9 @@ export function Profile({ account, relation, buttons, note }) {
 
 /**
  * Draw the card of a person beside the name that the mouse is on.
- * @param {{account: any, relation?: any, anchor: Element, buttons?: any, stay?: () => void, leave?: () => void}} props
+ * @param {{account: any, relation?: any, anchor: Element, buttons?: any, note?: string, stay?: () => void, leave?: () => void}} props
  */
-export function HoverCard({ account, relation, anchor, buttons, stay, leave }) {
+export function HoverCard({ account, relation, anchor, buttons, note, stay, leave }) {
   const card = useRef(/** @type {any} */ (null));
   useLayoutEffect(() => {
     card.current.showPopover?.();
@@ -102,6 +102,7 @@ export function HoverCard({ account, relation, anchor, buttons, stay, leave }) {
     <div class="about">
       <div><h2><a class="name" href=${homeOf(account)}><bdi>${called(account)}</bdi></a></h2><${Signs} account=${account} relation=${relation} /></div>
       ${account.note && html`<p class="line"><${Line} markup=${account.note} /></p>`}
+      ${note && html`<p class="private-note line" dir="auto">${note}</p>`}
       <${Figures} account=${account} />
     </div>
   </div>`;

@@ -43,7 +43,7 @@ export function Hashtag({ tag, children }) {
     .reduce((/** @type {number} */ sum, /** @type {any} */ day) => sum + Number(day.accounts), 0);
   return html`<div class="row"><span class="sign"><${Icon} name="hashtag" size="22" /></span>
     <a class="name" href=${`#/tags/${encodeURIComponent(tag.name)}`}><b dir="auto">#${tag.name}</b>${people > 0 && html`<small>${t("tag.people", { n: people })}</small>`}</a>
-    ${children ?? (uses.length > 1 && html`<${Spark} values=${uses} />`)}</div>`;
+    <span class="uses">${uses.length > 1 && uses.some(Boolean) && html`<${Spark} values=${uses} />`}${children}</span></div>`;
 }
 
 /** @param {{values: number[]}} props */

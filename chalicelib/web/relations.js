@@ -1,0 +1,86 @@
+// What the logged-in person is to others: whom they follow, mute, block and so on, each known once for all screens.
+import { relate } from "./actions.js";
+import { get } from "./api.js";
+import { me, session } from "./session.js";
+import { person, putAccount } from "./store.js";
+import { batch, effect, signal } from "./ui.js";
+
+/** @typedef {import("./types.js").Account} Account */
+/** @typedef {import("./types.js").Relationship} Relationship */
+
+const MOST_AT_ONCE = 100;
+
+/** By the other account's id. @type {Map<string, import("@preact/signals").Signal<Relationship | null>>} */
+const relationships = new Map();
+/** Accounts whose relationship will be asked for, all in one request. @type {Set<string>} */
+const wanted = new Set();
+/** Accounts to which something is being done, so that a second press does not race with the first. */
+export const underWay = signal(/** @type {ReadonlySet<string>} */ (new Set()));
+
+/** Returns the relationship with an account as a signal; its value is null until it is known. @param {string} id */
+export function relationWith(id) {
+  const found = relationships.get(id);
+  if (found) return found;
+  const made = signal(/** @type {Relationship | null} */ (null));
+  relationships.set(id, made);
+  return made;
+}
+
+/** Asks for a relationship unless it is known, together with others that are asked for now. @param {string} id */
+export function needRelation(id) {
+  if (session.peek() !== "in" || id === me.peek()?.id || relationWith(id).peek()) return;
+  if (!wanted.size) setTimeout(readWanted);
+  wanted.add(id);
+}
+
+async function readWanted() {
+  const ids = [...wanted].slice(0, MOST_AT_ONCE);
+  for (const id of ids) wanted.delete(id);
+  if (wanted.size) setTimeout(readWanted);
+  await readRelations(ids).catch(ignoreFailure);
+}
+
+/** What needs a relationship does without it: buttons stay away until it is known. */
+function ignoreFailure() {}
+
+/** Reads relationships, again if they are known. @param {string[]} ids @throws {import("./api.js").ApiError} */
+export async function readRelations(ids) {
+  const found = await get("api/v1/accounts/relationships", { id: ids });
+  batch(() => found.forEach(learnRelation));
+}
+
+/** Takes in a relationship from a response. @param {Relationship} relation */
+export function learnRelation(relation) {
+  relationWith(relation.id).value = relation;
+}
+
+effect(() => {
+  if (session.value !== "in") relationships.clear();
+});
+
+/**
+ * Does something to an account. What is shown changes at once; if the server refuses, it is taken back in words.
+ *
+ * @param {Account} account
+ * @param {string} verb as in the address: "follow", "mute" …
+ * @param {{body?: Record<string, unknown>, shown?: Partial<Relationship>}} [more] `shown`: what changes at once
+ * @returns {Promise<boolean>} whether it succeeded
+ */
+export async function relateTo({ id }, verb, { body, shown = {} } = {}) {
+  const relation = relationWith(id);
+  const before = relation.peek();
+  if (underWay.peek().has(id)) return false;
+  underWay.value = new Set([...underWay.peek(), id]);
+  if (before) relation.value = { ...before, ...shown };
+  const after = await relate(id, verb, body);
+  relation.value = after ?? before;
+  underWay.value = new Set([...underWay.peek()].filter((each) => each !== id));
+  if (after && before) countFollower(id, Number(after.following) - Number(before.following));
+  return after !== null;
+}
+
+/** @param {string} id @param {number} change */
+function countFollower(id, change) {
+  const account = person(id);
+  if (account && change) putAccount({ ...account, followers_count: Math.max(0, account.followers_count + change) });
+}

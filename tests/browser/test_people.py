@@ -1,0 +1,196 @@
+"""People in the web client: finding, following, muting, noting, blocking and reporting them, and one's own profile."""
+
+from typing import Any
+
+import pytest
+
+from tests.browser.web_client import Client
+from tests.support.site import Site, eventually, in_time, unique
+
+OFFLINE = ("ERR_INTERNET_DISCONNECTED",)
+
+
+class Person:
+    """Somebody who has signed up by the API."""
+
+    def __init__(self, site: Site, name: str, **profile: object) -> None:
+        self.site, self.name = site, unique(name)
+        self.token = site.sign_up(self.name)
+        self.id = site.id_of(self.token)
+        if profile:
+            changed = site.request("PATCH", "/api/v1/accounts/update_credentials", self.token, json=profile)
+            assert changed.status_code == 200
+
+    def relation(self, other: "Person") -> dict[str, Any]:
+        found: dict[str, Any] = self.site.get("/api/v1/accounts/relationships", self.token, **{"id[]": other.id})[0]
+        return found
+
+    def becomes(self, other: "Person", **parts: object) -> None:
+        """Wait until the relation with somebody has these parts."""
+        assert eventually(lambda: parts.items() <= self.relation(other).items()), (self.relation(other), parts)
+
+
+def choose(client: Client, item: str) -> None:
+    """Choose an entry of the menu of the profile on the screen."""
+    client.click("button", "More", inside=client.find(".profile"))
+    client.click("item", item)
+
+
+def confirm(client: Client, action: str) -> None:
+    dialog = client.find("dialog")
+    client.click("button", action, exact=True, inside=dialog)
+    client.until(lambda: not client.all("dialog"), what="an end of the dialog")
+
+
+def test_a_person_is_found_followed_muted_for_a_time_noted_blocked_and_reported(site: Site, client: Client) -> None:
+    ada, bob = Person(site, "ada"), Person(site, "bob", display_name="Bob of the Boats", discoverable=True)
+    said = site.say(bob.token, "The tide is out")
+    client.enter(ada.token, "explore")
+    client.find("input[type=search]").send_keys(bob.name)
+    client.click("button", f"Follow: {bob.name}"[:6], inside=client.find(".person"))
+    client.find("button", "Following: Bob of the Boats")
+    ada.becomes(bob, following=True)
+    client.visit(f"@{bob.name}")
+    client.message("The tide is out")
+    client.click("button", "Notify me of new messages")
+    ada.becomes(bob, notifying=True)
+    choose(client, "Show on your profile")
+    ada.becomes(bob, endorsed=True)
+    choose(client, "Add a private note")
+    client.fill("Your note", "Knows all the tides")
+    confirm(client, "Save")
+    client.see("Knows all the tides")
+    choose(client, f"Mute @{bob.name}")
+    client.click("label", "1 h", exact=True, inside=client.find("dialog"))
+    confirm(client, "Mute")
+    client.see(f"You mute @{bob.name} until")
+    assert ada.relation(bob)["muting_expires_at"]
+    client.click("button", "Unmute", inside=client.find(".banner"))
+    ada.becomes(bob, muting=False, note="Knows all the tides")
+    report(client, bob, said)
+    assert len(site.get("/api/v1/reports", ada.token)) == 1
+    choose(client, f"Block @{bob.name}")
+    confirm(client, "Block")
+    client.gone("The tide is out")
+    client.click("button", "Unblock", inside=client.find(".profile"))
+    client.message("The tide is out")
+    ada.becomes(bob, blocking=False, following=False)
+    client.check_storage(["Knows all the tides"])
+    client.check_calm()
+
+
+def report(client: Client, person: Person, said: dict[str, Any]) -> None:
+    client.visit(f"report/{person.id}/{said['id']}")
+    client.click("label", "It breaks a rule", inside=client.find("dialog"))
+    client.click("button", "Next")
+    client.until(lambda: client.focused.text == "Which rules?", what="the focus on the next step")
+    client.click("label.choice", inside=client.find("dialog"))
+    client.click("button", "Next")
+    assert client.find("dialog input[type=checkbox]").is_selected()
+    client.click("button", "Next")
+    client.fill("In your own words", "It is never out")
+    client.click("button", "Send the report")
+    client.see("Thank you. The report is sent.")
+    client.click("button", "Done")
+    client.until(lambda: not client.all("dialog"), what="an end of the dialog")
+
+
+def test_a_follow_is_requested_answered_and_taken_back_if_it_fails(site: Site, clients: tuple[Client, Client]) -> None:
+    adas, carols = clients
+    ada, carol = Person(site, "ada"), Person(site, "carol", locked=True)
+    adas.enter(ada.token, f"@{carol.name}")
+    with adas.offline():
+        adas.click("button", "Ask to follow")
+        adas.see("You do not follow this account.")
+        adas.find("button", "Ask to follow")
+    adas.click("button", "Ask to follow")
+    ada.becomes(carol, requested=True)
+    adas.click("button", "Requested")
+    adas.click("button", "Undo")
+    ada.becomes(carol, requested=True)
+    carols.enter(carol.token, f"@{ada.name}")
+    carols.see(f"@{ada.name} asks to follow you.")
+    carols.click("button", "Accept", exact=True)
+    ada.becomes(carol, following=True)
+    carols.find(".tag-label", "Follows you")
+    adas.visit("explore")
+    adas.visit(f"@{carol.name}")
+    adas.find("button", "Following")
+    choose(carols, "Remove from your followers")
+    confirm(carols, "Remove")
+    ada.becomes(carol, following=False)
+    adas.check_calm(OFFLINE)
+    carols.check_calm()
+
+
+def test_a_profile_is_edited_and_what_it_shows_goes_at_its_second(site: Site, client: Client) -> None:
+    ada = Person(site, "ada")
+    tag = unique("harbour")
+    client.enter(ada.token, f"@{ada.name}/edit")
+    client.fill("Name", "x" * 300)
+    client.click("button", "Save")
+    client.find(".problem")
+    assert client.find("field", "Name").get_property("value") == "x" * 300
+    client.fill("Name", "Ada by the Sea")
+    client.fill("About you", f"All about #{tag}")
+    client.fill("Fact 1: what it is", "Where")
+    client.fill("Fact 1: the words", "Pier 4")
+    client.click("label", "Approve followers", exact=False)
+    client.visit("home")
+    client.visit(f"@{ada.name}/edit")
+    assert client.find("field", "Name").get_property("value") == "Ada by the Sea"
+    client.click("button", "Save")
+    client.find("heading", "Ada by the Sea")
+    client.see("Pier 4")
+    client.visit(f"@{ada.name}/hashtags")
+    client.fill("Add a hashtag", f"#{tag}")
+    client.click("button", "Add", exact=True)
+    client.find("link", f"#{tag}")
+    shown = site.get(f"/api/v1/accounts/{ada.id}")
+    assert (shown["display_name"], shown["locked"], shown["fields"][0]["name"]) == ("Ada by the Sea", True, "Where")
+
+    def come_and_go(seconds: int) -> None:
+        text = f"Pinned for {seconds} seconds"
+        pinned = site.say(ada.token, f"{text} #{tag}", expires_in=seconds)
+        site.post(f"/api/v1/statuses/{pinned['id']}/pin", ada.token)
+        client.open(f"@{ada.name}")
+        assert client.message(text).text.startswith("Pinned")
+        client.visit(f"tags/{tag}")
+        client.click("button", "Follow", inside=client.find(".top"))
+        client.click("button", "1 goes within the hour")
+        client.gone(text)
+        client.find("heading", f"Nothing with #{tag} right now")
+
+    in_time(come_and_go, 8)
+    assert [each["name"] for each in site.get("/api/v1/followed_tags", ada.token)] == [tag]
+    client.check_storage(["Ada by the Sea", "Pinned for"])
+    client.check_calm()
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+def test_axe_finds_nothing_where_people_and_hashtags_are_shown(site: Site, client: Client, width: int) -> None:
+    ada, bob = Person(site, "ada"), Person(site, "bob", discoverable=True)
+    site.post(f"/api/v1/accounts/{bob.id}/follow", ada.token)
+    tag = unique("rain")
+    said = site.say(bob.token, f"Umbrellas everywhere #{tag}", expires_in=900)
+    site.post(f"/api/v1/statuses/{said['id']}/favourite", ada.token)
+    client.open(f"@{bob.name}")
+    client.find("button", "Log in")
+    client.message("Umbrellas")
+    client.check("public", width)
+    client.enter(ada.token, "explore")
+    client.find("heading", "What people like today")
+    client.check("explore", width)
+    places = {
+        f"search/{bob.name}": ".person",
+        f"tags/{tag}/any=snow": ".going-soon",
+        f"@{bob.name}": "article",
+        f"@{bob.name}/followers": ".person",
+        f"@{ada.name}/edit": "form .switch",
+        f"report/{bob.id}": "dialog .choice",
+    }
+    for path, shown in places.items():
+        client.visit(path)
+        client.find(shown)
+        client.check(path, width)
+    client.check_calm()
