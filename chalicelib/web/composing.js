@@ -55,8 +55,8 @@ function isUntouched(draft, task) {
 /**
  * Draws the composer with its draft, which it keeps.
  *
- * @param {{task?: Task, always?: boolean, autofocus?: boolean, close?: () => void, done?: (isShown: boolean) => void, seconds?: number}} props
- *   `done`: called once the message is shown, and again if it is taken back; `seconds`: the lifetime that was chosen before the composer was there
+ * @param {{task?: Task, always?: boolean, autofocus?: boolean, close?: () => void, done?: () => void, seconds?: number}} props
+ *   `done`: called once the message is posted; `seconds`: the lifetime that was chosen before the composer was there
  */
 export function Writing({ task = {}, always, autofocus, close, done, seconds }) {
   const place = placeOf(task);
@@ -66,7 +66,7 @@ export function Writing({ task = {}, always, autofocus, close, done, seconds }) 
     return seconds ? { ...kept, seconds, isLifetimeChosen: true } : kept;
   });
   const [alone, setAlone] = useState(false);
-  const [problem, setProblem] = useState("");
+  const [problem, setProblem] = useState(task.problem ?? "");
   const [busy, setBusy] = useState(false);
   const current = useRef(draft);
   current.current = draft;
@@ -100,18 +100,17 @@ export function Writing({ task = {}, always, autofocus, close, done, seconds }) 
     const work = alone ? { ...task, answering: undefined } : task;
     setBusy(true);
     try {
-      const sending = send(sent, work, () => {
+      await send(sent, work, () => {
         setDraft(begin({}));
         close?.();
-        done?.(true);
       });
-      await sending;
       discardDraft(owner, place);
+      done?.();
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       const words = reason(error);
-      if (close || done) sayFailure("failed.post", error, { action: t("compose.again"), act: () => write(task) });
-      done?.(false);
+      const again = () => write({ ...task, problem: words });
+      if (close) sayFailure("failed.post", error, { action: t("compose.again"), act: again });
       setDraft(sent);
       setProblem(words);
     } finally {

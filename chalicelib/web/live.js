@@ -1,5 +1,6 @@
 // What is new, as it happens: by WebSocket where the server announces one, and by asking again otherwise.
 import { ApiError, BASE, get, network } from "./api.js";
+import { sayFailure } from "./notices.js";
 import { fetched } from "./part.js";
 import { currentToken, instance, session } from "./session.js";
 import { dismiss, put } from "./store.js";
@@ -165,7 +166,10 @@ async function countUnread() {
 
 /** Looks for what was deleted or edited, which only a WebSocket would say. */
 async function refresh() {
-  if (isOpen() || Date.now() - refreshed < REFRESH_MS) return;
+  if (!isOpen() && Date.now() - refreshed > REFRESH_MS) await refreshNow();
+}
+
+async function refreshNow() {
   refreshed = Date.now();
   await (await fetched(import("./refreshing.js")))?.refresh();
 }
@@ -213,6 +217,7 @@ function receive({ stream = [], event = "", payload = "" }) {
   if (event === "update") arrive(stream, data);
   if (event === "status.update") put(data);
   if (event === "notification") unread.value += 1;
+  if (event === "filters_changed") refreshNow().catch((error) => sayFailure("failed.refresh", error));
   for (const listener of listeners.get(event) ?? []) listener(data);
 }
 

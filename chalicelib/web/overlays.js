@@ -38,6 +38,7 @@ export function closeDialog() {
  * @property {Status} [answering]
  * @property {Status} [quoting]
  * @property {Status} [editing]
+ * @property {string} [problem] why it could not be posted before
  * @property {Partial<import("./types.js").Draft>} [start] what a new draft begins with
  */
 

@@ -503,6 +503,7 @@ export const de = {
   "failed.unblock": "Das Konto ist noch blockiert.",
   "failed.post": "Nicht gesendet. Deine Worte sind noch da.",
   "failed.edit": "Der Text konnte nicht gelesen werden.",
+  "failed.refresh": "Was zu sehen ist, konnte nicht neu gelesen werden.",
   "failed.instance": "Der Server hat nicht gesagt, was er ist.",
   "failed.account": "Dein Konto konnte nicht gelesen werden.",
   "failed.login": "Du wurdest nicht angemeldet.",

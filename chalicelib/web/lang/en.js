@@ -276,6 +276,7 @@ export const en = {
   "failed.unblock": "The account is still blocked.",
   "failed.post": "Not posted. Your words are kept.",
   "failed.edit": "The text could not be read.",
+  "failed.refresh": "The messages on screen could not be read again.",
   "failed.instance": "The server did not say what it is.",
   "failed.account": "Your account could not be read.",
   "failed.login": "You were not logged in.",

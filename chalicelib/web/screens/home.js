@@ -38,7 +38,10 @@ function Composing() {
   };
   const resting = html`<${Resting} me=${account} seconds=${seconds} limits=${allowedLifetimes()} now=${fewSeconds.value} wake=${wake} />`;
   if (!woken || !account) return resting;
-  const done = (/** @type {boolean} */ isShown) => setWoken(isShown ? null : {});
+  const done = () => {
+    setTouched(false);
+    setWoken(null);
+  };
   return html`<${Part} name="writing" autofocus=${isTouched} seconds=${woken.seconds} done=${done} meanwhile=${resting} />`;
 }
 
