@@ -47,21 +47,12 @@ function Above({ booster, pinned, status, bare }) {
  * `on` has the callbacks open, reply, boost, favourite, bookmark, more, vote and peek, each of which gets the message
  * (peek: the account and the element). Without it, the message is only read.
  * @param {{status: any, now: any, on?: any, me?: string, here?: boolean, bare?: boolean, depth?: number, going?: boolean,
-<<<<<<< HEAD
- *   at?: number, context?: string, fresh?: boolean, children?: any}} props
+ *   at?: number, context?: string, fresh?: boolean, pinned?: boolean, children?: any}} props
  *   `here`: it is the message that the page is about; `bare`: whom it answers is seen from its place; `going`: its time
  *   is over; `at`: its position in a feed, from 1; `context`: where filters apply; `fresh`: it has just been posted;
- *   `children`: what the detail view adds below the text
+ *   `pinned`: it is above others because it is pinned; `children`: what the detail view adds below the text
  */
-export function Message({ status, now, on, me, here, bare, depth, going, at, context, fresh, children }) {
-=======
- *   at?: number, context?: string, busy?: string, fresh?: boolean, pinned?: boolean}} props
- *   `here`: it is the message that the page is about; `bare`: whom it answers is seen from its place; `going`: its time
- *   is over; `at`: its position in a feed, from 1; `context`: where filters apply; `fresh`: it has just been posted;
- *   `pinned`: it is above others because it is pinned
- */
-export function Message({ status, now, on, me, here, bare, depth, going, at, context, fresh, pinned }) {
->>>>>>> people
+export function Message({ status, now, on, me, here, bare, depth, going, at, context, fresh, pinned, children }) {
   const shown = status.reblog ?? status;
   const phase = phaseOf(shown, now);
   const id = `m${status.id}`;
