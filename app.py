@@ -20,6 +20,7 @@ from chalicelib import (
     images,
     instance,
     lists,
+    live,
     markers,
     methods,
     nodeinfo,
@@ -36,6 +37,7 @@ from chalicelib import (
     search,
     sessions,
     statuses,
+    streaming,
     tags,
     timelines,
     unsupported,
@@ -43,6 +45,7 @@ from chalicelib import (
 from chalicelib.api import requires_key, reshape_errors
 from chalicelib.http_api import Application
 from chalicelib.observation import observe
+from fstream_app.core import settings
 
 BLUEPRINTS = (
     oauth.api,
@@ -89,4 +92,9 @@ app.register_middleware(observe, "http")
 app.register_middleware(reshape_errors, "http")
 for blueprint in (*BLUEPRINTS, openapi.describing(BLUEPRINTS), events.api):
     app.register_blueprint(blueprint)
+if settings.get().live_queue:
+    # There is what these need. Without, as with plain `chalice deploy`, there is no live streaming.
+    app.experimental_feature_flags.update(["WEBSOCKETS"])
+    for blueprint in (streaming.api, live.api):
+        app.register_blueprint(blueprint)
 methods.complete(app, api_key_required=requires_key())

@@ -5,19 +5,33 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from benchmarks import apart, coldstart, cpu, growth, plots, report, results, serving
+from benchmarks import apart, coldstart, cpu, growth, live, plots, report, results, serving
 from benchmarks.results import Results
 
 _IN_PROCESS = {"FSTREAM_RATE_LIMITS": "off", "FSTREAM_TAIL_REFRESH": "0"}
 """Settings for benchmarks with a fixed clock: the limits would be reached, and the tail would never be refreshed."""
 _SERVED = {"FSTREAM_RATE_LIMITS": "off"}
 _QUICK_SIZES = (100, 1_000)
+_PARTS = ["cpu", "cold-start", "growth", "http", "live"]
 
 
 def main() -> None:
     """Measure and print the tables; after a complete run, also write results.json, docs/benchmarks.md and the plots."""
     arguments = _arguments()
-    chosen = arguments.only or ["cpu", "cold-start", "growth", "http"]
+    found = _measure(arguments)
+    print(report.render(found))
+    if arguments.output:
+        found.write(arguments.output)
+    elif arguments.update or not (arguments.quick or arguments.only):
+        if arguments.update:
+            found = results.read().with_parts_of(found)
+        found.write(results.FILE)
+        report.write(results.read())
+        plots.write(results.read())
+
+
+def _measure(arguments: argparse.Namespace) -> Results:
+    chosen = arguments.only or _PARTS
     found = Results(results.machine())
     if "cpu" in chosen:
         quick = _fewer(arguments, rounds=3, repeats=30)
@@ -32,13 +46,10 @@ def main() -> None:
     if "http" in chosen:
         quick = _fewer(arguments, sizes=_QUICK_SIZES, number=20)
         found.serving = apart.run(partial(serving.measure, apart.show, **quick), _SERVED)
-    print(report.render(found))
-    if arguments.output:
-        found.write(arguments.output)
-    elif not (arguments.quick or arguments.only):
-        found.write(results.FILE)
-        report.write(results.read())
-        plots.write(results.read())
+    if "live" in chosen:
+        quick = _fewer(arguments, sockets=20, posts=5, idle=100)
+        found.live = apart.run(partial(live.measure, apart.show, **quick), _SERVED)
+    return found
 
 
 def _arguments() -> argparse.Namespace:
@@ -47,9 +58,10 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument(
         "--only",
         action="append",
-        choices=["cpu", "cold-start", "growth", "http"],
+        choices=_PARTS,
         help="run only this benchmark (can be repeated); write no files",
     )
+    parser.add_argument("--update", action="store_true", help="with --only: write the files, and keep all other parts")
     parser.add_argument("--output", type=Path, metavar="FILE", help="write the results to FILE, and no other files")
     return parser.parse_args()
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from benchmarks.coldstart import Start
 from benchmarks.cpu import Ratio
 from benchmarks.growth import Point
+from benchmarks.live import Live
 from benchmarks.results import Machine, Results
 from benchmarks.serving import Load, Served, Serving
 
@@ -29,6 +30,8 @@ def render(results: Results) -> str:
     parts += [_growth(axis, lines) for axis, lines in results.growth.items()]
     if results.serving:
         parts += [_loads(results.serving), _visible(results.serving)]
+    if results.live:
+        parts.append(_live(results.live))
     return "\n".join(parts)
 
 
@@ -104,3 +107,18 @@ def _visible(serving: Serving) -> str:
     counts = next((list(seen) for seen in serving.visible.values() if seen), [])
     title = "### Time from a post until the last of 20 sampled followers sees it\n\n"
     return title + _table(["server", *(f"of {int(count):,} followers" for count in counts)], rows)
+
+
+def _live(live: Live) -> str:
+    title = f"### Live, on `make run` with {live.sockets:,} WebSockets\n\n"
+    from_post = (
+        f"from a POST until its frame arrives ({live.posts:,} posts, on {live.date}; load before: {live.load:.2f})"
+    )
+    rows = [
+        [f"median {from_post}", f"{live.median:.2f} s"],
+        ["99th percentile", f"{live.p99:.2f} s"],
+        ["longest", f"{live.longest:.2f} s"],
+        ["frames that did not arrive", f"{live.missing:,}"],
+        [f"memory of {live.idle:,} further, idle WebSockets", f"{live.memory:.1f} MB"],
+    ]
+    return title + _table(["what", "measured"], rows)

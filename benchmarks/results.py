@@ -12,6 +12,7 @@ import psutil
 from benchmarks.coldstart import Start
 from benchmarks.cpu import Ratio
 from benchmarks.growth import Point
+from benchmarks.live import Live
 from benchmarks.serving import Serving
 
 FILE = Path(__file__).with_name("results.json")
@@ -40,6 +41,12 @@ class Results(msgspec.Struct):
     growth: dict[str, dict[str, list[Point]]] = msgspec.field(default_factory=dict)
     """Axis → operation → points."""
     serving: Serving | None = None
+    live: Live | None = None
+
+    def with_parts_of(self, newer: "Results") -> "Results":
+        """Return these results, with the benchmarks that a newer run has measured."""
+        names = [name for name in self.__struct_fields__ if name != "machine" and getattr(newer, name)]
+        return msgspec.structs.replace(self, **{name: getattr(newer, name) for name in names})
 
     def write(self, file: Path) -> None:
         """Write the results as JSON."""

@@ -161,7 +161,8 @@ def _wait(port: int, child: subprocess.Popen[bytes]) -> None:
     raise RuntimeError("the server did not start; see its output above")
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Return a port on which nothing listens."""
     with socket.socket() as probe:
         probe.bind((_HOST, 0))
         return int(probe.getsockname()[1])
@@ -184,7 +185,7 @@ def _fstream(progress: Progress, sizes: Sequence[int], number: int) -> tuple[lis
     for size in sizes:
         progress(f"HTTP: FSTREAM, {size:,} messages")
         network.grow_messages(size)
-        port = _free_port()
+        port = free_port()
         with running(["benchmarks.api", str(port)], port, {}) as site:
             loads.append(site.load(size, readers, writer, number))
             if size == _VISIBLE_AT:
@@ -213,7 +214,7 @@ def _flask(progress: Progress, sizes: Sequence[int], number: int) -> tuple[list[
     loads, visible = [], {}
     for size in sizes:
         progress(f"HTTP: Flask, {size:,} messages")
-        port = _free_port()
+        port = free_port()
         command = ["gunicorn", "--workers=1", "--threads=8", "--keep-alive=60", "--log-level=error"]
         command += [f"--bind={_HOST}:{port}", "benchmarks.baseline_flask:create()"]
         with running(command, port, {"BASELINE_USERS": str(_USERS), "BASELINE_MESSAGES": str(size)}) as site:

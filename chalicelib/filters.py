@@ -1,7 +1,7 @@
 """/api/v2/filters: the user's filters, with their keywords and single statuses. Version 1 is in `filters_v1`."""
 
 from collections.abc import Sequence
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 import msgspec
 from msgspec import UNSET, UnsetType
@@ -12,10 +12,14 @@ from chalicelib.filter_entities import Context, FilterId, FilterKeyword, FilterS
 from chalicelib.filter_rendering import filter_, keyword, status
 from fstream_app.core.errors import Invalid
 from fstream_app.core.filters import FilterAction
+from fstream_app.live import announcing
 from fstream_app.messages import filters
 from fstream_app.messages.filter_changes import MAX_KEYWORD, MAX_SECONDS, MAX_TITLE, Change, KeywordChange
 
 api = Blueprint(__name__)
+
+P = TypeVar("P", bound=msgspec.Struct)
+T = TypeVar("T")
 
 _ACTIONS = [action.value for action in FilterAction]
 Contexts = Annotated[tuple[Context, ...], shapes.rule(minItems=1)]
@@ -69,7 +73,7 @@ def show_all(call: Call[msgspec.Struct]) -> list[filter_entities.Filter]:
 @api.declare("POST", "/api/v2/filters", scope="write:filters", parameters=NewFilter)
 def create(call: Call[NewFilter]) -> filter_entities.Filter:
     """Make a filter."""
-    return filter_(filters.create(call.user_id, _change(call.parameters), call.now))
+    return filter_(announced(call, filters.create(call.user_id, _change(call.parameters), call.now)))
 
 
 @api.declare("GET", "/api/v2/filters/{id}", scope="read:filters")
@@ -81,13 +85,14 @@ def show(call: Call[msgspec.Struct]) -> filter_entities.Filter:
 @api.declare("PUT", "/api/v2/filters/{id}", scope="write:filters", parameters=NewFilter)
 def update(call: Call[NewFilter]) -> filter_entities.Filter:
     """Change a filter."""
-    return filter_(filters.update(call.user_id, call.path["id"], _change(call.parameters), call.now))
+    return filter_(announced(call, filters.update(call.user_id, call.path["id"], _change(call.parameters), call.now)))
 
 
 @api.declare("DELETE", "/api/v2/filters/{id}", scope="write:filters")
 def delete(call: Call[msgspec.Struct]) -> entities.Empty:
     """Delete a filter."""
     filters.delete(call.user_id, call.path["id"], call.now)
+    announcing.filters(call.user_id, call.now)
     return entities.Empty()
 
 
@@ -100,7 +105,9 @@ def show_keywords(call: Call[msgspec.Struct]) -> tuple[FilterKeyword, ...]:
 @api.declare("POST", "/api/v2/filters/{id}/keywords", scope="write:filters", parameters=NewKeyword)
 def add_keyword(call: Call[NewKeyword]) -> FilterKeyword:
     """Add a keyword to a filter."""
-    return keyword(filters.add_keyword(call.user_id, call.path["id"], _keyword(call.parameters), call.now))
+    return keyword(
+        announced(call, filters.add_keyword(call.user_id, call.path["id"], _keyword(call.parameters), call.now))
+    )
 
 
 @api.declare("GET", "/api/v2/filters/keywords/{id}", scope="read:filters")
@@ -112,13 +119,16 @@ def show_keyword(call: Call[msgspec.Struct]) -> FilterKeyword:
 @api.declare("PUT", "/api/v2/filters/keywords/{id}", scope="write:filters", parameters=NewKeyword)
 def update_keyword(call: Call[NewKeyword]) -> FilterKeyword:
     """Change a keyword."""
-    return keyword(filters.change_keyword(call.user_id, call.path["id"], _keyword(call.parameters), call.now))
+    return keyword(
+        announced(call, filters.change_keyword(call.user_id, call.path["id"], _keyword(call.parameters), call.now))
+    )
 
 
 @api.declare("DELETE", "/api/v2/filters/keywords/{id}", scope="write:filters")
 def remove_keyword(call: Call[msgspec.Struct]) -> entities.Empty:
     """Remove a keyword from its filter."""
     filters.remove_keyword(call.user_id, call.path["id"], call.now)
+    announcing.filters(call.user_id, call.now)
     return entities.Empty()
 
 
@@ -131,7 +141,9 @@ def show_statuses(call: Call[msgspec.Struct]) -> tuple[FilterStatus, ...]:
 @api.declare("POST", "/api/v2/filters/{id}/statuses", scope="write:filters", parameters=NewFilterStatus)
 def add_status(call: Call[NewFilterStatus]) -> FilterStatus:
     """Add a single status to a filter, as long as it lives."""
-    return status(filters.add_message(call.user_id, call.path["id"], call.parameters.status_id, call.now))
+    return status(
+        announced(call, filters.add_message(call.user_id, call.path["id"], call.parameters.status_id, call.now))
+    )
 
 
 @api.declare("GET", "/api/v2/filters/statuses/{id}", scope="read:filters")
@@ -144,7 +156,14 @@ def show_status(call: Call[msgspec.Struct]) -> FilterStatus:
 def remove_status(call: Call[msgspec.Struct]) -> entities.Empty:
     """Remove a single status from its filter."""
     filters.remove_message(call.user_id, call.path["id"], call.now)
+    announcing.filters(call.user_id, call.now)
     return entities.Empty()
+
+
+def announced(call: Call[P], changed: T) -> T:
+    """Announce a change of the user's filters to the user's clients, and return what was changed."""
+    announcing.filters(call.user_id, call.now)
+    return changed
 
 
 def _change(new: NewFilter) -> Change:

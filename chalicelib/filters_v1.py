@@ -6,8 +6,9 @@ from msgspec import UNSET, UnsetType
 from chalicelib import entities, filter_entities
 from chalicelib.api import Blueprint, Call
 from chalicelib.filter_rendering import filter_v1
-from chalicelib.filters import Contexts, Lifetime, Phrase
+from chalicelib.filters import Contexts, Lifetime, Phrase, announced
 from fstream_app.core.filters import FilterAction
+from fstream_app.live import announcing
 from fstream_app.messages import filters
 from fstream_app.messages.filter_changes import Change, KeywordChange
 from fstream_app.messages.filters import Found
@@ -40,7 +41,7 @@ def show_all(call: Call[msgspec.Struct]) -> list[filter_entities.FilterV1]:
 @api.declare("POST", "/api/v1/filters", scope="write:filters", parameters=NewFilterV1)
 def create(call: Call[NewFilterV1]) -> filter_entities.FilterV1:
     """Make a filter with one keyword."""
-    made = filters.create(call.user_id, _change(call.parameters), call.now)
+    made = announced(call, filters.create(call.user_id, _change(call.parameters), call.now))
     return filter_v1(Found(made, made.keywords[0]))
 
 
@@ -53,13 +54,16 @@ def show(call: Call[msgspec.Struct]) -> filter_entities.FilterV1:
 @api.declare("PUT", "/api/v1/filters/{id}", scope="write:filters", parameters=NewFilterV1)
 def update(call: Call[NewFilterV1]) -> filter_entities.FilterV1:
     """Change a keyword, and its filter if that has no other keyword."""
-    return filter_v1(filters.change_by_keyword(call.user_id, call.path["id"], _change(call.parameters), call.now))
+    return filter_v1(
+        announced(call, filters.change_by_keyword(call.user_id, call.path["id"], _change(call.parameters), call.now))
+    )
 
 
 @api.declare("DELETE", "/api/v1/filters/{id}", scope="write:filters")
 def delete(call: Call[msgspec.Struct]) -> entities.Empty:
     """Delete a keyword, and its filter if nothing else is in it."""
     filters.remove_keyword(call.user_id, call.path["id"], call.now, with_empty_filter=True)
+    announcing.filters(call.user_id, call.now)
     return entities.Empty()
 
 

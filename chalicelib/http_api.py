@@ -117,10 +117,7 @@ def translate(event: Event, resource: str, values: Mapping[str, str]) -> Rest:
     headers = {name: value for name, value in event["headers"].items() if name != SECRET}
     if "cookies" in event:
         headers["cookie"] = "; ".join(event["cookies"])
-    if VIEWER in headers:
-        # CloudFront and a REST API make this chain; an HTTP API passes on its own caller alone.
-        viewer = headers[VIEWER].rpartition(":")[0].strip("[]")
-        headers["x-forwarded-for"] = f"{viewer}, {http['sourceIp']}"
+    headers |= forwarded(headers, http["sourceIp"])
     return {
         "headers": headers,
         "multiValueQueryStringParameters": parse_qs(event["rawQueryString"], keep_blank_values=True) or None,
@@ -136,6 +133,17 @@ def translate(event: Event, resource: str, values: Mapping[str, str]) -> Rest:
         "body": event.get("body"),
         "isBase64Encoded": event["isBase64Encoded"],
     }
+
+
+def forwarded(headers: Mapping[str, str], caller: str) -> dict[str, str]:
+    """Return the header with CloudFront's caller and that of the API, if CloudFront has named its own.
+
+    CloudFront and a REST API make this chain; HTTP and WebSocket APIs may pass on their own caller alone.
+    """
+    if VIEWER not in headers:
+        return {}
+    viewer = headers[VIEWER].rpartition(":")[0].strip("[]")
+    return {"x-forwarded-for": f"{viewer}, {caller}"}
 
 
 def respond(answer: Answer) -> dict[str, object]:
@@ -166,7 +174,7 @@ class Application(Chalice):
         """Handle a request, if it comes through CloudFront. API Gateway checks that of requests to a REST API."""
         if not _is_of_http_api(event):
             return super().__call__(event, context)
-        if not _has_secret(event["headers"]):
+        if not has_secret(event["headers"]):
             return respond(_refusal())
         resource, values = self._resources.find(event["rawPath"])
         if event["requestContext"]["http"]["method"] == "OPTIONS" and (preflight := self._preflight(resource)):
@@ -204,7 +212,7 @@ def _is_of_http_api(event: Event | Rest) -> TypeGuard[Event]:
     return event.get("version") == "2.0"
 
 
-def _has_secret(headers: Mapping[str, str]) -> bool:
+def has_secret(headers: Mapping[str, str]) -> bool:
     """Return whether a request has the deployment's secret.
 
     Without a secret, everybody may call, except behind CloudFront: a function that has lost its secret refuses all.

@@ -6,6 +6,7 @@ from typing import Literal, TypeVar
 
 import msgspec
 from botocore.exceptions import BotoCoreError, ClientError
+from msgspec import UNSET, UnsetType
 from pynamodb.exceptions import PynamoDBException
 
 from chalicelib import entities, images, observation, rendering, shapes, times
@@ -99,11 +100,18 @@ class TimelinesAccess(msgspec.Struct, frozen=True, kw_only=True):
     trending_link_feeds: FeedAccess = FeedAccess()
 
 
+class StreamingAddress(msgspec.Struct, frozen=True, kw_only=True):
+    """Where clients open WebSockets."""
+
+    streaming: str | UnsetType = UNSET
+    """The address, below which the path is `/api/v1/streaming`. Without live streaming it is not there, so that clients
+    poll instead of making up an address of their own."""
+
+
 class Configuration(msgspec.Struct, frozen=True, kw_only=True):
     """The instance's limits."""
 
-    urls: entities.Empty = entities.Empty()
-    """Has no `streaming`, because streaming is not supported: clients that read this document poll instead."""
+    urls: StreamingAddress
     accounts: Accounts = Accounts()
     statuses: Statuses
     media_attachments: MediaAttachments = MediaAttachments()
@@ -116,7 +124,7 @@ class Addresses(msgspec.Struct, frozen=True, kw_only=True):
     """Addresses of this instance."""
 
     streaming_api: str
-    """Address for streaming. Requests to it fail, because streaming is not supported.
+    """Address for WebSockets, also without live streaming: requests to it then fail.
 
     Clients of this version need an address. They append a path and the user's token to it, so with an empty or
     missing one they would send the token to the client's own host.
@@ -255,7 +263,7 @@ def version_1(call: Call[msgspec.Struct]) -> Instance1:
         description=_description(current),
         email=current.contact_email,
         thumbnail=_thumbnail(),
-        urls=Addresses(streaming_api=_streaming()),
+        urls=Addresses(streaming_api=streaming()),
         languages=(current.language,),
         stats=Stats(user_count=counts.users, status_count=counts.messages),
         contact_account=_contact(call.now),
@@ -334,7 +342,8 @@ def _thumbnail() -> str:
     return rendering.base_url() + images.THUMBNAIL
 
 
-def _streaming() -> str:
+def streaming() -> str:
+    """Return the instance's own address for WebSockets, without a path, because clients drop any."""
     return re.sub("^http", "ws", rendering.base_url())  # wss for https
 
 
@@ -358,6 +367,7 @@ def _read(read: Callable[[int], T | None], now: int) -> T | None:
 def _configuration(current: settings.Settings) -> Configuration:
     open_for = polls.durations()
     return Configuration(
+        urls=StreamingAddress(streaming=streaming()) if current.has_sockets else StreamingAddress(),
         polls=Polls(min_expiration=open_for.shortest, max_expiration=open_for.longest),
         statuses=Statuses(
             max_characters=current.max_characters,

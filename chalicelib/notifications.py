@@ -139,7 +139,7 @@ def query(wanted: Wanted, token: Token | None) -> Query:
     """
     if wanted.account_id and not ids.is_user_id(wanted.account_id):
         raise NotFound("Account not found")
-    known = KINDS - NEWER_KINDS if _fails_on_newer_kinds(token) else KINDS
+    known = {each for each in KINDS if not fails_on(token, each)}
     types = wanted.types + wanted.include_types
     kinds = (KINDS.intersection(types) if types else known).difference(wanted.exclude_types)
     return Query(
@@ -149,5 +149,6 @@ def query(wanted: Wanted, token: Token | None) -> Query:
     )
 
 
-def _fails_on_newer_kinds(token: Token | None) -> bool:
-    return token is not None and token.application_name.casefold() in FAILING_APPS
+def fails_on(token: Token | None, kind: NotificationKind) -> bool:
+    """Return whether the application of a token fails on a kind of notification, unless it has asked for it."""
+    return kind in NEWER_KINDS and token is not None and token.application_name.casefold() in FAILING_APPS

@@ -67,6 +67,13 @@ def batch(function: str, context: object, records: int) -> Iterator[dict[str, An
 
 
 @contextmanager
+def socket(function: str, context: object) -> Iterator[dict[str, Any]]:
+    """Log what the block does about a WebSocket. It sets `status`, or nothing if it fails."""
+    with _logged(context, {"function": function, "status": 500}) as line:
+        yield line
+
+
+@contextmanager
 def _logged(context: object, line: dict[str, Any]) -> Iterator[dict[str, Any]]:
     is_cold, began = next(_colds(), False), clock.monotonic()
     token = _request_id.set(getattr(context, "aws_request_id", ""))

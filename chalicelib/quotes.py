@@ -7,6 +7,7 @@ from chalicelib import entities, pages, quote_entities, rendering
 from chalicelib.api import Blueprint, Call
 from chalicelib.pages import Cursors
 from fstream_app.core.quoting import QuotePolicy
+from fstream_app.live import announcing
 from fstream_app.messages import quotes, quoting, reading
 
 api = Blueprint(__name__)
@@ -43,4 +44,5 @@ def revoke_quote(call: Call[msgspec.Struct]) -> entities.Status:
     If the user may not see the quoting message, the response is the user's own message.
     """
     page = quotes.revoke(call.user_id, call.path["id"], call.path["quoting_id"], call.now)
+    announcing.edit(reading.parse(call.path["quoting_id"]), call.now, call.now)
     return rendering.statuses(page, call.now)[0]

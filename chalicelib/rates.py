@@ -78,13 +78,17 @@ def headers(quota: Quota) -> dict[str, str]:
 
 
 def address(request: Request) -> str:
-    """Return the address that a request comes from; for IPv6, its network.
+    """Return the address that a request comes from; for IPv6, its network."""
+    return reliable(str(request.context["identity"]["sourceIp"]), request.headers.get("x-forwarded-for", ""))
+
+
+def reliable(caller: str, forwarded_for: str) -> str:
+    """Return the address of a gateway's caller, or of the client of the proxies before it; for IPv6, its network.
 
     The gateway appends its caller to X-Forwarded-For, as does every proxy before it. So with n trusted proxies, the
     entry n places before the last one is reliable; clients can forge everything before that.
     """
-    caller = str(request.context["identity"]["sourceIp"])
-    forwarded = request.headers.get("x-forwarded-for", "").split(",")
+    forwarded = forwarded_for.split(",")
     proxies = settings.get().trusted_proxies
     if 0 < proxies < len(forwarded):
         return _parse(forwarded[-1 - proxies].strip()) or _parse(caller) or caller

@@ -20,6 +20,7 @@ from fstream_app.core.packing import Visibility
 from fstream_app.core.parallel import gather
 from fstream_app.core.quoting import QuotePolicy
 from fstream_app.feed import tail
+from fstream_app.live import announcing
 from fstream_app.messages import clearing, muting, paging, pins, posting, reactions, reading, scheduling, threads
 from fstream_app.messages.paging import MAX_LIMIT
 from fstream_app.messages.posting import Draft
@@ -251,7 +252,9 @@ def bookmarks(call: Call[Cursors]) -> Response:
 def delete(call: Call[msgspec.Struct]) -> entities.Status:
     """Delete one of the user's own messages; the response is the last to contain its text."""
     call.limits.take(Action.DELETE)
-    return rendering.statuses(posting.delete(call.path["id"], call.user_id, call.now), call.now, with_text=True)[0]
+    page = posting.delete(call.path["id"], call.user_id, call.now)
+    announcing.removal(page.messages[0], call.now)
+    return rendering.statuses(page, call.now, with_text=True)[0]
 
 
 @api.declare(

@@ -7,9 +7,12 @@ from collections.abc import Callable
 from typing import Never
 
 import msgspec
+from chalice.app import Response
 
+from chalicelib import instance
 from chalicelib.api import Access, Blueprint, Call
 from chalicelib.refusals import MEDIA
+from fstream_app.core import settings
 from fstream_app.core.errors import Invalid, NotFound
 
 api = Blueprint(__name__)
@@ -18,6 +21,7 @@ streaming = Blueprint(__name__, limited=False)
 
 _TRANSLATION = "Translation is not supported. Use your client or browser to translate messages."
 _DOMAIN = "Servers can't be blocked, because this one connects to no others. Block or mute people instead."
+_NO_STREAMING = "Live streaming is not supported. Poll the timelines and notifications instead."
 _PUSH = "Push notifications are not supported. Poll /api/v1/notifications instead."
 
 STATUS = "/api/v1/statuses/{id}"
@@ -35,7 +39,7 @@ UNSUPPORTED = (
 )
 """Method, path, required scope, and message."""
 STREAMING = tuple(f"/api/v1/streaming{rest}" for rest in ("", "/{stream}", "/{stream}/{part}"))
-"""Paths where clients look for WebSockets and server-sent events."""
+"""Paths where clients look for server-sent events. The first is also that of the WebSocket, if it is not opened."""
 
 
 def _fail(message: str) -> Callable[[Call[msgspec.Struct]], Never]:
@@ -56,10 +60,21 @@ def no_subscription(_: Call[msgspec.Struct]) -> Never:
     raise NotFound("Push subscription not found")
 
 
-def _no_streaming(_: Call[msgspec.Struct]) -> Never:
-    """Report that streaming is not supported. The token is not checked."""
-    raise NotFound("Live streaming is not supported. Poll the timelines and notifications instead.")
+@streaming.declare("GET", "/api/v1/streaming/health", access=Access.ANYBODY)
+def health(_: Call[msgspec.Struct]) -> Response:
+    """Answer OK, unless live streaming is off."""
+    if not settings.get().streaming:
+        raise NotFound(_NO_STREAMING)
+    return Response("OK", {"Content-Type": "text/plain; charset=utf-8"})
+
+
+def _no_events(_: Call[msgspec.Struct]) -> Never:
+    """Report that there are no server-sent events, and where the WebSocket is. The token is not checked."""
+    if settings.get().has_sockets:
+        address = instance.streaming()
+        raise NotFound(f"Server-sent events are not supported. Open a WebSocket at {address}/api/v1/streaming instead.")
+    raise NotFound(_NO_STREAMING)
 
 
 for _path in STREAMING:
-    streaming.declare("GET", _path, access=Access.ANYBODY)(_no_streaming)
+    streaming.declare("GET", _path, access=Access.ANYBODY)(_no_events)

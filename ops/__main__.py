@@ -346,12 +346,14 @@ def _audit(arguments: argparse.Namespace) -> None:
 
 
 def _moderate(arguments: argparse.Namespace) -> None:
-    from ops.operations import moderation
+    from ops.operations import moderation, stage
 
     if arguments.command == "reports" and (arguments.action is None) != (arguments.id is None):
         raise OperationError(f"Name the report: python -m ops reports {arguments.action} ID")
     if arguments.stage is not None:
-        _enter(arguments.stage)
+        deployment, session = _enter(arguments.stage)
+        if arguments.command in moderation.ENDING and (problem := stage.reach_sockets(session, deployment)):
+            _say(problem)
     moderation.run(arguments, clock.now, _say)
 
 

@@ -25,6 +25,45 @@ class Point:
 
 
 @dataclass(frozen=True, slots=True)
+class SocketCosts:
+    """The coefficients of live arrival: what sockets cost, and what a message costs beyond its fan-out.
+
+    Units as in `Costs`.
+    """
+
+    connect_rru: float
+    connect_wru: float
+    connect_trips: int
+    connect_cpu: float
+    frame_rru: float
+    """RRU of a frame that subscribes."""
+    frame_wru: float
+    frame_trips: int
+    frame_cpu: float
+    close_rru: float
+    close_wru: float
+    close_trips: int
+    close_cpu: float
+    online_bytes: float
+    """Size of an open socket's entry in the index of online users."""
+    presence_rru: float
+    """RRU of asking whether anybody is online."""
+    follower_bytes: float
+    """Size of a follower's entry in the index that is intersected with the online users."""
+    live_rru: float
+    """RRU of a message to announce, without its author's followers: the message, and its author if not cached."""
+    recipient_rru: float
+    """RRU of each follower who is online: relations, and whether the socket's token is valid."""
+    live_trips: int
+    live_cpu: float
+    """CPU (ms) of a message to announce."""
+    send_cpu: float
+    """CPU (ms) of each follower who is online: the check, and sending the frame."""
+    frame_bytes: float
+    """Size of an `update` frame."""
+
+
+@dataclass(frozen=True, slots=True)
 class Costs:
     """The coefficients: request units (RRU, WRU), bytes, sequential round trips, CPU of this machine (ms)."""
 
@@ -76,6 +115,7 @@ class Costs:
     """Size of a message in the response: JSON, not compressed."""
     tail_entry_bytes: float
     """Memory for an entry of the tail whose author has no other entry."""
+    sockets: SocketCosts
     points: tuple[Point, ...] = ()
 
     def home(self, followees: int, shown: int, unknown: int = 0, heads: int = 0, *, polled: bool = False) -> float:

@@ -1,4 +1,7 @@
-"""Which function reads which stream, and with which settings; used by both the local pump and the deployment."""
+"""Which function reads which stream or queue, and with which settings.
+
+Both the local pump and the deployment use them.
+"""
 
 import json
 from collections.abc import Callable, Mapping
@@ -40,8 +43,7 @@ class EventSource:
 
     def handler(self) -> Handler:
         """Return the function. Importing its module reads the settings, as Chalice requires."""
-        function: Handler = getattr(import_module("chalicelib.events"), self.function)
-        return function
+        return _handler("chalicelib.events", self.function)
 
     def admits(self, record: Mapping[str, Any]) -> bool:
         """Return whether the function receives a record; has the same meaning as `FilterCriteria` in `parameters`."""
@@ -67,6 +69,43 @@ class EventSource:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class QueueSource:
+    """Lambda's settings for the queue of live events, and SQS's own, which depend on them."""
+
+    function: str
+    queue: str
+    """Last part of the queue's name: it is `<app>-<stage>-<queue>`."""
+    batch_size: int = 10
+    """Limit per call. A call begins with what there is."""
+    maximum_concurrency: int = 10
+    """Limit of concurrent calls, which bounds the rate of sending: AWS takes 2 to 1,000."""
+    visibility_timeout: int = 30
+    """Seconds after which a message whose call failed is delivered again. Lambda requires at least the function's own
+    timeout."""
+    retention: int = 120
+    """Seconds after which SQS drops a message. Clients have polled by then, so the event would be of no use."""
+
+    def handler(self) -> Handler:
+        """Return the function, as for a stream."""
+        return _handler("chalicelib.live", self.function)
+
+    def parameters(self) -> dict[str, Any]:
+        """Return the settings as parameters of Lambda's UpdateEventSourceMapping."""
+        return {
+            "BatchSize": self.batch_size,
+            "MaximumBatchingWindowInSeconds": 0,
+            "ScalingConfig": {"MaximumConcurrency": self.maximum_concurrency},
+        }
+
+
+def _handler(module: str, name: str) -> Handler:
+    function: Handler = getattr(import_module(module), name)
+    return function
+
+
+LIVE = QueueSource("live", "live")
+"""The queue that announces what may be sent to open sockets."""
 ALL: tuple[EventSource, ...] = (
     # No MODIFY: only counts and the time of notifications modify a message, and they are not delivered.
     # These two are all the readers that DynamoDB allows for a stream; a third would be throttled.

@@ -16,7 +16,7 @@ from chalice.test import Client
 
 from app import app
 from fstream_app.access import oauth
-from fstream_app.core import clock, database, ids, packing, warm
+from fstream_app.core import clock, ids, packing, warm
 from fstream_app.core.edges import EdgeKind, edge
 from fstream_app.core.entities import User
 from fstream_app.core.ids import MessageId
@@ -29,10 +29,11 @@ from fstream_app.messages.posting import Draft
 from fstream_app.repository import batch as batches
 from fstream_app.repository import users
 from fstream_app.repository.log import Appended
-from fstream_app.tables import EdgeItem, LogItem, MessageItem, Table
-from ops import engine, provisioning
+from fstream_app.tables import EdgeItem, LogItem, MessageItem
+from ops import engine, measuring_sockets, provisioning
 from ops.costs import Costs, Point
-from ops.meter import Cost, item_size, metered
+from ops.counting import LATENCY, Counted, count, largest
+from ops.meter import item_size
 
 TEXT = "x" * 140
 FOLLOWEES = 139
@@ -42,8 +43,6 @@ BATCH = 11
 """Messages in the larger of the two batches measured of a stream function; the smaller has one message."""
 _MESSAGES = 24
 """Messages on the reader's home timeline: more than one page, fewer than two."""
-_LATENCY = 0.01
-"""Seconds added to each call while round trips are counted."""
 _TAIL_SAMPLE = 5_000
 _MEASURED_SETTINGS = {"FSTREAM_STRICT_PAGES"}
 
@@ -79,65 +78,32 @@ def measure(rounds: int = 20, polls: int = 100) -> Costs:
         polls: how many times to poll with nothing new; a multiple of the requests per write of the rate limit.
     """
     network = _Network()
-    post = _count(network.post, rounds)
+    post = count(network.post, rounds)
     batches = network.posted(network.authors[:1]), network.posted(network.authors[1 : 1 + BATCH])
     fan_out = _function(network, fanout.deliver, *batches, rounds)
     viewing = _function(network, views.deliver, *batches, rounds)
     network.deliver(fanout.deliver, network.posted(network.authors[1 + BATCH : _MESSAGES]))
     warm.clear()
     reads = {
-        "home, a cold function's first": _count(network.home),
-        f"home, {PAGE} messages": _count(network.home, rounds),
-        "home, below the tail": _count(lambda: network.home(limit=2 * PAGE)),
+        "home, a cold function's first": count(network.home),
+        f"home, {PAGE} messages": count(network.home, rounds),
+        "home, below the tail": count(lambda: network.home(limit=2 * PAGE)),
     }
     newest = network.newest()
-    reads["home, nothing new"] = _count(lambda: network.home(since_id=newest), polls)
+    reads["home, nothing new"] = count(lambda: network.home(since_id=newest), polls)
     network.deliver(fanout.deliver, network.posted(network.authors[:3]))
-    reads["home, 3 new messages"] = _count(lambda: network.home(since_id=newest))
-    costs = _costs(network, post, fan_out, viewing, reads)
+    reads["home, 3 new messages"] = count(lambda: network.home(since_id=newest))
+    costs = _costs(network, post, fan_out, viewing, reads, rounds)
     return replace(costs, points=(*_write_points(costs, post, fan_out, viewing), *_read_points(costs, reads)))
-
-
-class _Counted:
-    """The cost of an operation, as the mean of its rounds."""
-
-    def __init__(self, cost: Cost, rounds: int) -> None:
-        self._cost = cost
-        self._rounds = rounds
-
-    @property
-    def cpu(self) -> float:
-        """CPU in milliseconds."""
-        return 1000 * self._cost.cpu_seconds / self._rounds
-
-    @property
-    def trips(self) -> int:
-        return self._cost.round_trips
-
-    def read(self, table: str = "", operation: str = "") -> float:
-        """Return the RRU: of all calls, or of one table or operation if it is given."""
-        calls = [call for call in self._cost.calls if table in {"", call.table} and operation in {"", call.operation}]
-        return sum(call.read_units for call in calls) / self._rounds
-
-    def written(self, table: str = "") -> float:
-        """Return the WRU: of all calls, or of one table if it is given."""
-        return sum(call.write_units for call in self._cost.calls if table in {"", call.table}) / self._rounds
-
-
-def _count(operation: Callable[[], object], rounds: int = 1, latency: float = 0.0) -> _Counted:
-    with metered(latency) as cost:
-        for _ in range(rounds):
-            operation()
-    return _Counted(cost, rounds)
 
 
 @dataclass(frozen=True, slots=True)
 class _Function:
     """The costs of a stream function."""
 
-    single: _Counted
+    single: Counted
     """A batch of one message."""
-    batch: _Counted
+    batch: Counted
     """A batch of `BATCH` messages."""
     trips: int
 
@@ -189,6 +155,10 @@ class _Network:
             raise RuntimeError(f"{method} {path}: {response.status_code} {response.body!r}")
         return response.json_body
 
+    def token(self, user: User) -> str:
+        """Return the secret of a user's token."""
+        return self._tokens[user.id]
+
     def post(self) -> None:
         """Post a message, with an Idempotency-Key."""
         key = {"idempotency-key": secrets.token_hex(8)}
@@ -217,27 +187,20 @@ class _Network:
         if failed := deliver(changes, self._now()):
             raise RuntimeError(f"not delivered: {failed}")
 
-    def largest(self, model: type[Table], **key: str) -> dict[str, Any]:
-        """Return a table's largest item in its wire form; if `key` is given, among the items with these attributes."""
-        items = database.connection().client.scan(TableName=model.table_name())["Items"]
-        wanted = [item for item in items if all(item[name] == {"S": value} for name, value in key.items())]
-        largest: dict[str, Any] = max(wanted, key=item_size)
-        return largest
-
 
 def _function(
     network: _Network, deliver: Deliver, one: Sequence[Change], several: Sequence[Change], rounds: int
 ) -> _Function:
     single, batch = partial(network.deliver, deliver, one), partial(network.deliver, deliver, several)
-    return _Function(_count(single, rounds), _count(batch, rounds), _count(single, latency=_LATENCY).trips)
+    return _Function(count(single, rounds), count(batch, rounds), count(single, latency=LATENCY).trips)
 
 
 def _costs(
-    network: _Network, post: _Counted, fan_out: _Function, viewing: _Function, reads: dict[str, _Counted]
+    network: _Network, post: Counted, fan_out: _Function, viewing: _Function, reads: dict[str, Counted], rounds: int
 ) -> Costs:
     cold, page, below, poll = list(reads.values())[:4]
     message_rru = page.read("messages", "BatchGetItem") / PAGE
-    log_item = network.largest(LogItem)
+    log_item = largest(LogItem)
     entries = len(bytes(log_item["entries"]["B"]))
     statuses = network.home()
     return Costs(
@@ -251,16 +214,16 @@ def _costs(
         view_wru=viewing.written("timelines"),
         log_item_bytes=item_size(log_item) - entries,
         log_entry_bytes=entries / (_MESSAGES - BATCH - 1),
-        edge_bytes=item_size(network.largest(EdgeItem)),
-        message_bytes=item_size(network.largest(MessageItem)),
+        edge_bytes=item_size(largest(EdgeItem)),
+        message_bytes=item_size(largest(MessageItem)),
         polled_own_rru=poll.read("messages"),
         message_rru=message_rru,
         author_rru=cold.read("messages+users") / PAGE - message_rru,
         reactions_rru=page.read("reactions"),
         head_rru=below.read("heads") / FOLLOWEES,
-        poll_trips=_count(lambda: network.home(since_id=statuses[0]["id"]), latency=_LATENCY).trips,
-        page_trips=_count(network.home, latency=_LATENCY).trips,
-        post_trips=_count(network.post, latency=_LATENCY).trips,
+        poll_trips=count(lambda: network.home(since_id=statuses[0]["id"]), latency=LATENCY).trips,
+        page_trips=count(network.home, latency=LATENCY).trips,
+        post_trips=count(network.post, latency=LATENCY).trips,
         fan_out_trips=fan_out.trips,
         view_trips=viewing.trips,
         poll_cpu=poll.cpu,
@@ -270,10 +233,16 @@ def _costs(
         view_cpu=viewing.cpu,
         status_bytes=len(json.dumps(statuses, separators=(",", ":")).encode()) / len(statuses),
         tail_entry_bytes=tail_entry_bytes(),
+        sockets=measuring_sockets.measure(
+            (network.token(network.reader), network.token(network.writer)),
+            lambda: network.posted(network.authors[:1]),
+            poll.written("limits"),
+            rounds,
+        ),
     )
 
 
-def _write_points(costs: Costs, post: _Counted, fan_out: _Function, viewing: _Function) -> list[Point]:
+def _write_points(costs: Costs, post: Counted, fan_out: _Function, viewing: _Function) -> list[Point]:
     predicted = costs.request_rru + costs.post_rru, costs.request_wru + costs.post_wru
     points = [Point("post, with an Idempotency-Key", post.read(), post.written(), *predicted)]
     for name, function, read, written in (
@@ -289,7 +258,7 @@ def _write_points(costs: Costs, post: _Counted, fan_out: _Function, viewing: _Fu
     return points
 
 
-def _read_points(costs: Costs, reads: dict[str, _Counted]) -> list[Point]:
+def _read_points(costs: Costs, reads: dict[str, Counted]) -> list[Point]:
     expected = (
         costs.home(FOLLOWEES, PAGE, unknown=PAGE),
         costs.home(FOLLOWEES, PAGE),

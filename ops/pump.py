@@ -1,7 +1,7 @@
 """A small simulator of Lambda's event source for DynamoDB Streams: it reads the streams and calls the functions.
 
 `Pump.drain` delivers all pending records and returns, for tests. `Pump.start` polls in threads, for `make run`.
-`ops.delivery` describes how a batch is delivered.
+`ops.delivery` describes how a batch is delivered. A pump also runs other pollers: those of queues (`ops.queues`).
 """
 
 import logging
@@ -9,10 +9,13 @@ import threading
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Protocol
 
+from fstream_app.core import settings
 from ops import event_sources, provisioning
 from ops.delivery import DeadLetters, Delivery, Sleep
 from ops.event_sources import EventSource, Handler
+from ops.queues import QueuePoller
 from ops.streams import Record, Shard, StreamsClient, describe_shards
 
 _POLL_INTERVAL = 0.2
@@ -33,10 +36,25 @@ class Subscription:
     stream_arn: str
 
 
+class Poller(Protocol):
+    """Reads one event source, and calls its function."""
+
+    @property
+    def function(self) -> str:
+        """The name of the function."""
+
+    def poll(self, *, flush: bool) -> bool:
+        """Read and deliver once; return whether another call may find more."""
+
+    def finish(self) -> None:
+        """Wait for the calls that are in progress."""
+
+
 class Pump:
     """Feeds functions from streams, starting with the oldest record of each.
 
     `now` returns seconds since the epoch. `sleep` waits between retries; the default is a wait that `stop` interrupts.
+    `others` are pollers of other event sources.
 
     A pump remembers its position in the streams across `stop` and `start`. A new pump starts again from the oldest
     record, as a new event source mapping does.
@@ -51,15 +69,17 @@ class Pump:
         now: Callable[[], float] = time.time,
         monotonic: Callable[[], float] = time.monotonic,
         sleep: Sleep | None = None,
+        others: Iterable[Poller] = (),
     ) -> None:
         self._stopping = threading.Event()
         self._threads: list[threading.Thread] = []
         self._monotonic = monotonic
         self._failure: str | None = None
-        self._pollers = [
+        self._pollers: list[Poller] = [
             _Poller(client, subscription, dead_letters, now, sleep or self._stopping.wait)
             for subscription in subscriptions
         ]
+        self._pollers += others
 
     def drain(self) -> None:
         """Deliver until no stream has new records, without waiting for batches to fill up.
@@ -83,6 +103,8 @@ class Pump:
         for thread in self._threads:
             thread.join(_STOP_TIMEOUT)
         self._threads = []
+        for poller in self._pollers:
+            poller.finish()
 
     def failure(self) -> str | None:
         """Return why records are no longer delivered, or None while they are.
@@ -91,15 +113,15 @@ class Pump:
         """
         return self._failure
 
-    def _run(self, poller: "_Poller") -> None:
+    def _run(self, poller: Poller) -> None:
         try:
             while not self._stopping.is_set():
                 if not self._poll(poller):
                     self._stopping.wait(_POLL_INTERVAL)
         except BaseException as error:  # noqa: BLE001  # ends this thread; the owner of the pump reports it
-            self._failure = f"Stream records no longer reach {poller.function}: {type(error).__name__}: {error}"
+            self._failure = f"Events no longer reach {poller.function}: {type(error).__name__}: {error}"
 
-    def _poll(self, poller: "_Poller") -> bool:
+    def _poll(self, poller: Poller) -> bool:
         """Poll until it succeeds or the pump stops; return whether another poll may find more."""
         began: float | None = None
         while not self._stopping.is_set():
@@ -108,7 +130,7 @@ class Pump:
             except Exception as error:  # whatever the error is, the engine may recover
                 now = self._monotonic()
                 if began is None:
-                    logger.warning("%s: cannot read the stream, will keep trying: %s", poller.function, error)
+                    logger.warning("%s: cannot read its event source, will keep trying: %s", poller.function, error)
                     began = now
                 if now - began >= _PATIENCE:
                     raise
@@ -148,6 +170,9 @@ class _Poller:
             self._find_shards()
         polled = [consumer.poll(flush=flush) for consumer in self._consumers.values() if self._is_next(consumer)]
         return any(polled)
+
+    def finish(self) -> None:
+        """Return at once: `poll` waits for its calls."""
 
     def _find_shards(self) -> None:
         for description in describe_shards(self._client, self._subscription.stream_arn):
@@ -212,11 +237,17 @@ class _ShardConsumer:
 
 
 def for_tables(dead_letters: DeadLetters, *, now: Callable[[], float] = time.time, sleep: Sleep | None = None) -> Pump:
-    """Return a pump for all event sources and their real functions. The tables must exist."""
+    """Return a pump for all event sources and their real functions. The tables must exist.
+
+    The queue of live events, if its address is set, is one of the sources.
+    """
     # Imported here because boto3 loads slowly.
     import boto3
 
     subscriptions = [
         Subscription(source, source.handler(), provisioning.stream_arn(source.table)) for source in event_sources.ALL
     ]
-    return Pump(boto3.client("dynamodbstreams"), subscriptions, dead_letters, now=now, sleep=sleep)
+    others = []
+    if url := settings.get().live_queue:
+        others.append(QueuePoller(boto3.client("sqs"), event_sources.LIVE, event_sources.LIVE.handler(), url))
+    return Pump(boto3.client("dynamodbstreams"), subscriptions, dead_letters, now=now, sleep=sleep, others=others)

@@ -1,10 +1,10 @@
 """Chalice's local server, adapted to real clients: it logs nothing that users write, and rejects malformed requests.
 
-A handler runs only when the whole request has arrived, as behind API Gateway.
+A handler runs only when the whole request has arrived, as behind API Gateway. If the app has WebSocket handlers, the
+server is a WebSocket API as well (`ops.websockets`).
 """
 
 import contextlib
-import http.client
 import io
 import json
 import logging
@@ -27,14 +27,15 @@ from chalice.local import (
 
 from chalicelib import acceptance, layout
 from chalicelib.api import PRIVATE
-from fstream_app.core import clock
 from fstream_app.core.errors import NotFound
+from ops.arriving import Arriving, Head, Headers
+from ops.websockets import handshake
+from ops.websockets.events import Handlers
+from ops.websockets.gateway import Gateway
 
 HOST = "127.0.0.1"
 MAX_BODY = 1_000_000
 """Maximum size of a request's body, in bytes."""
-MAX_HEADERS = 16_384
-"""Maximum size of a request's headers together, in bytes. API Gateway allows 10,240, with the request line."""
 _DISCARD, _CHUNK = 16_000_000, 65_536
 _LINGER = 2
 """Seconds for which a closed connection waits for bytes that are still coming."""
@@ -48,78 +49,10 @@ class PortInUseError(Exception):
     """The server cannot listen on the port."""
 
 
-class _Arriving(io.RawIOBase):
-    """The bytes of a connection. Each request has to arrive within a time that starts with its first bytes."""
-
-    def __init__(self, connection: socket.socket, idle: float, slowest: float) -> None:
-        self._connection = connection
-        self._idle, self._slowest = idle, slowest
-        self._until: float | None = None
-
-    def readable(self) -> bool:
-        """Return true, as `io` requires."""
-        return True
-
-    def readinto(self, buffer: Any) -> int:  # noqa: ANN401  # a writable buffer, for which Python 3.11 has no type
-        """Read what has arrived, or wait for it.
-
-        Raises:
-            TimeoutError: the connection was idle for too long, or the request has arrived too slowly.
-        """
-        now = clock.monotonic() / 1000
-        left = self._idle if self._until is None else self._until - now
-        if left <= 0:
-            raise TimeoutError("the request arrives too slowly")
-        self._connection.settimeout(left)
-        try:
-            read = self._connection.recv_into(buffer)
-        finally:
-            self._connection.settimeout(self._idle)
-        self._until = now + self._slowest if self._until is None else self._until
-        return read
-
-    def restart(self) -> None:
-        """Start the time again with the next bytes: those of another request."""
-        self._until = None
-
-
-class _Head:
-    """The lines of a request's headers, up to `MAX_HEADERS` bytes."""
-
-    def __init__(self, stream: io.BufferedIOBase) -> None:
-        self._stream, self._left = stream, MAX_HEADERS
-        self.is_complete = False
-        """Whether the empty line after the last header has arrived."""
-        self.is_clear = True
-        """Whether no line has a CR within, which the parser of email takes for the end of a header."""
-
-    def readline(self, most: int) -> bytes:
-        """Read a line.
-
-        Raises:
-            http.client.LineTooLong: the headers are too large; `http.server` answers it with 431.
-        """
-        line = self._stream.readline(min(most, self._left + 1))
-        self._left -= len(line)
-        if self._left < 0:
-            raise http.client.LineTooLong("headers")
-        self.is_complete = line in {b"\r\n", b"\n"}
-        self.is_clear &= b"\r" not in line.removesuffix(b"\r\n")
-        return line
-
-
-class _Headers(http.client.HTTPMessage):
-    """A request's headers. Whatever they say, the parser of email does not look for the parts of a body below them."""
-
-    def get_content_type(self) -> str:
-        """Return a type without parts."""
-        return "text/plain"
-
-
 class RequestHandler(ChaliceRequestHandler):
     """Chalice's local gateway, made to behave like the deployed one."""
 
-    MessageClass = _Headers  # the name that http.server looks for
+    MessageClass = Headers  # the name that http.server looks for
     timeout = 60
     slowest = 30
     """Seconds within which a request has to arrive. API Gateway's limit for a response is 29."""
@@ -131,7 +64,7 @@ class RequestHandler(ChaliceRequestHandler):
     def setup(self) -> None:
         """Bound the time in which requests arrive."""
         super().setup()
-        self._arriving = _Arriving(self.connection, self.timeout, self.slowest)
+        self._arriving = Arriving(self.connection, self.timeout, self.slowest)
         self.rfile = io.BufferedReader(self._arriving)
 
     def handle_one_request(self) -> None:
@@ -146,7 +79,7 @@ class RequestHandler(ChaliceRequestHandler):
     def parse_request(self) -> bool:
         """Read the whole request; reject it if it is malformed, too large, or breaks off."""
         stream = self.rfile
-        self._head = _Head(stream)
+        self._head = Head(stream)
         self.rfile = self._head  # type: ignore[assignment]  # all that is read from it are lines
         try:
             is_parsed = super().parse_request()
@@ -203,12 +136,54 @@ class RequestHandler(ChaliceRequestHandler):
 
             client.shipped.clear()  # so that the web client's files can be changed without a restart
         try:
-            self._generic_handle()
+            if not (self._manages_websockets() or self._opens_websocket()):
+                self._generic_handle()
         except (ConnectionError, TimeoutError):  # while writing
             self.close_connection = True
         except Exception:
             logger.exception("%s failed", self.command)
             self.send_error(500)
+
+    @property
+    def _method(self) -> str:
+        return "HEAD" if self._without_body else self.command or "-"
+
+    @property
+    def _gateway(self) -> Gateway:
+        gateway: Gateway = self.server.gateway
+        return gateway
+
+    def _manages_websockets(self) -> bool:
+        """Respond to a request for `@connections`; return whether it is one."""
+        if not self._gateway.manages(self.path):
+            return False
+        reply = self._gateway.manage(self.command, self.path, self.headers.get("Authorization", ""), self._body or b"")
+        self.send_response(reply.status)
+        if reply.error:
+            self.send_header("x-amzn-ErrorType", reply.error)
+        self.send_header("Content-Length", str(len(reply.content)))
+        self.end_headers()
+        self.wfile.write(reply.content)
+        return True
+
+    def _opens_websocket(self) -> bool:
+        """Open a WebSocket, or refuse it; return whether the request is for one."""
+        if not self._gateway.is_used or not handshake.is_meant(self._only_path, self.headers):
+            return False
+        try:
+            accepted = handshake.accept(self._method, self.request_version, self.headers)
+            caller, chosen = self._gateway.connect(self.headers, self.client_address[0], self.path)
+        except handshake.Refused as refused:
+            self.close_connection = True
+            self._send_error(refused.status, refused.message, refused.headers)
+            return True
+        self.send_response(101)
+        self._send_headers(accepted | chosen)
+        self.close_connection = True  # as a connection of HTTP
+        self._arriving.end()
+        received = self.rfile.read()
+        self._gateway.open(caller, socket.socket(fileno=self.connection.detach()), received)
+        return True
 
     do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = _answer  # noqa: N815  # the names that http.server looks for
 
@@ -244,12 +219,14 @@ class RequestHandler(ChaliceRequestHandler):
         self.close_connection = True
         self._send_error(code, message)
 
-    def _send_error(self, code: int, message: str | None) -> None:
+    def _send_error(self, code: int, message: str | None, headers: dict[str, str] | None = None) -> None:
         content = json.dumps({"error": message or HTTPStatus(code).phrase}).encode()
         self.send_response(code)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(content)))
         self.send_header("Access-Control-Allow-Origin", "*")
+        for name, value in (headers or {}).items():
+            self.send_header(name, value)
         if self.close_connection:
             self.send_header("Connection", "close")
         self.end_headers()
@@ -259,10 +236,11 @@ class RequestHandler(ChaliceRequestHandler):
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:  # noqa: ARG002
         """Log the method, the path and the status; not the query, which contains what users search for."""
         # Without a command, the request line was malformed and no path is known.
+        if self.command and self._gateway.manages(self.path):
+            return  # its address is a secret, and each frame of each client would be a line
         path = self._only_path if self.command else "-"
         status = code.value if isinstance(code, HTTPStatus) else code
-        method = "HEAD" if self._without_body else self.command or "-"
-        logger.info("%s %s %s", method, path if path.isprintable() else ascii(path), status)
+        logger.info("%s %s %s", self._method, path if path.isprintable() else ascii(path), status)
 
     @property
     def _only_path(self) -> str:
@@ -283,12 +261,21 @@ class Server(ThreadedHTTPServer):
 
     request_queue_size = 128
 
+    def __init__(self, *arguments: Any) -> None:  # noqa: ANN401  # the superclass's
+        self.gateway = Gateway()
+        super().__init__(*arguments)
+
+    def server_close(self) -> None:
+        """Stop listening, and close the WebSockets."""
+        super().server_close()
+        self.gateway.stop()
+
     def shutdown_request(self, request: Any) -> None:  # noqa: ANN401  # the superclass's type
         """Close a connection once its client has stopped sending: one that is still sending never sees the response."""
         with contextlib.suppress(OSError):
             request.shutdown(socket.SHUT_WR)
             left = _DISCARD
-            stream = io.BufferedReader(_Arriving(request, _LINGER, RequestHandler.slowest))
+            stream = io.BufferedReader(Arriving(request, _LINGER, RequestHandler.slowest))
             while left > 0 and (chunk := stream.read1(_CHUNK)):
                 left -= len(chunk)
         self.close_request(request)
@@ -318,8 +305,13 @@ def check_port(port: int) -> None:
             raise PortInUseError(f"Port {port} is not available: {error.strerror}") from error
 
 
-def create(app: Chalice, port: int) -> HTTPServer:
+def create(app: Chalice, port: int, gateway: Gateway | None = None) -> HTTPServer:
     """Return a server for an app, listening on loopback; `serve_forever` starts it.
+
+    Args:
+        app: the app.
+        port: where to listen; 0 for a free port.
+        gateway: the WebSocket API, if the app has to know its address before. It is stopped with the server.
 
     Raises:
         PortInUseError: the server cannot listen on the port.
@@ -329,7 +321,9 @@ def create(app: Chalice, port: int) -> HTTPServer:
     app.__class__ = type("LocalApp", (LocalChalice, type(app)), {})
     config = Config.create(lambda_timeout=_LAMBDA_TIMEOUT, lambda_memory_size=_LAMBDA_MEMORY_MB)
     try:
-        server: HTTPServer = LocalDevServer(app, config, HOST, port, RequestHandler, Server).server
+        server: Server = LocalDevServer(app, config, HOST, port, RequestHandler, Server).server
     except OSError as error:
         raise PortInUseError(f"Port {port} is not available: {error.strerror}") from error
+    server.gateway = gateway or server.gateway
+    server.gateway.use(Handlers(app))
     return server

@@ -7,13 +7,14 @@ import argparse
 import json
 import sys
 from collections.abc import Iterable
-from dataclasses import asdict, fields
+from dataclasses import asdict, fields, replace
 from pathlib import Path
 
 import numpy as np
 
 from ops import measuring
-from ops.costs import Costs, Point
+from ops.costs import Costs, Point, SocketCosts
+from ops.simulation.arrival import arrival, opening
 from ops.simulation.capacity import Limit, limits
 from ops.simulation.day import Day, simulate
 from ops.simulation.ideas import Idea, ideas, outside
@@ -46,6 +47,8 @@ def run(arguments: argparse.Namespace) -> None:
         print(json.dumps(document(day), indent=2))
     else:
         print(_report(day))
+        if parameters.live:
+            print(_live_table(day))
         if arguments.limits:
             print(_limits_table(limits(day)))
         if arguments.ideas:
@@ -66,7 +69,8 @@ def read_costs(path: Path) -> Costs:
     """
     try:
         found = json.loads(path.read_text(encoding="utf-8"))["parameters"]["costs"]
-        return Costs(**found | {"points": tuple(Point(**point) for point in found["points"])})
+        points = tuple(Point(**point) for point in found["points"])
+        return Costs(**found | {"points": points, "sockets": SocketCosts(**found["sockets"])})
     except (OSError, KeyError, TypeError, json.JSONDecodeError) as error:
         raise ValueError(f"cannot read costs from {path} ({error}). Create the file with simulate --json.") from None
 
@@ -153,6 +157,23 @@ def _delivered(day: Day) -> str:
     return "$ a day for delivery alone, by formula: " + ", ".join(
         f"{name} {value:,.2f}" for name, value in shown.items()
     )
+
+
+def _live_table(day: Day) -> str:
+    """Compare the day with one on which all clients poll."""
+    parameters, live, bill = day.parameters, arrival(day), bills(day)["fstream"]
+    polling = simulate(replace(parameters, live=0), day.costs)
+    instead = bills(polling)["fstream"].total
+    poll = (instead - bill.total + live.total) / (polling.counts.reads - day.counts.reads)
+    opened, minutes, sockets = opening(day), parameters.socket_minutes, parameters.sockets_a_day
+    minute = (live.total - opened * sockets) / minutes
+    parts = ", ".join(f"{name} {dollars:,.2f}" for name, dollars in asdict(live).items())
+    return f"""
+Live arrival: {sockets:,.0f} sockets, open for {minutes:,.0f} minutes; {day.live.sent:,.0f} messages sent to them
+$ a day                {live.total:,.2f}: {parts}
+$ a day, total         {bill.total:,.2f}; if all clients poll, {instead:,.2f}
+$ per million          {1e6 * opened:.2f} for sockets, {1e6 * minute:.2f} for minutes of open ones, \
+{1e6 * live.total / minutes:.2f} for minutes with both; {1e6 * poll:.2f} for polls"""
 
 
 def _limits_table(found: list[Limit]) -> str:

@@ -1,8 +1,9 @@
-"""Runs all of FSTREAM on this machine: the engine, the tables, the event pump and the HTTP server."""
+"""Runs all of FSTREAM on this machine: the engine, the tables, the event pump, the server of HTTP and WebSockets."""
 
 import json
 import logging
 import os
+import resource
 import signal
 import threading
 import time
@@ -16,11 +17,13 @@ import msgspec
 
 from fstream_app.core import settings
 from ops import engine, server
+from ops.websockets.gateway import Gateway
 
 Failure = Callable[[], str | None]
 """Returns why a part of FSTREAM has stopped working for good; None while it works."""
 
 _WATCH_INTERVAL = 0.2
+_OPEN_FILES = 8192
 
 # Modules that need the tables are imported in the functions: they load slowly, and `--help` and other commands import
 # this module too.
@@ -58,8 +61,9 @@ def run(port: int, engine_name: str) -> NoReturn:
         with _blaming(started.failure):
             _provision()
             _create_report_key()
+            gateway = _stream(port)
             pumping = running.enter_context(_pump())
-            serving = running.enter_context(_server(port))
+            serving = running.enter_context(_server(port, gateway))
         _say(f"FSTREAM is at http://{server.HOST}:{port}\n{_first_steps(port)}")
         _watch([started.failure, pumping, serving])
 
@@ -119,6 +123,30 @@ def _create_report_key() -> None:
         settings.process.use(msgspec.structs.replace(current, report_key=key))
 
 
+def _stream(port: int) -> Gateway:
+    """Let the functions send to WebSockets; return what opens these."""
+    import boto3
+
+    from ops import event_sources, queues
+
+    gateway = Gateway()
+    current = settings.process()
+    if current.streaming:
+        _allow_many_sockets()
+        queue = queues.create(boto3.client("sqs"), event_sources.LIVE)
+        address = f"http://{server.HOST}:{port}{gateway.path}"
+        settings.process.use(msgspec.structs.replace(current, connections=address, live_queue=queue))
+    return gateway
+
+
+def _allow_many_sockets() -> None:
+    """Raise the limit of open files, of which each WebSocket is one, as far as is needed and the system allows."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = _OPEN_FILES if hard == resource.RLIM_INFINITY else min(hard, _OPEN_FILES)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+
+
 @contextmanager
 def _pump() -> Iterator[Failure]:
     from ops import event_sources, pump
@@ -126,6 +154,8 @@ def _pump() -> Iterator[Failure]:
     pumping = pump.for_tables(_dead_letter_queue())
     pumping.start()
     _say(f"Stream records go to the functions {' and '.join(source.function for source in event_sources.ALL)}")
+    if settings.get().live_queue:
+        _say(f"Live events go to the function {event_sources.LIVE.function}")
     try:
         yield pumping.failure
     finally:
@@ -146,9 +176,9 @@ def _dead_letter_queue() -> Callable[[dict[str, Any]], None]:
 
 
 @contextmanager
-def _server(port: int) -> Iterator[Failure]:
+def _server(port: int, gateway: Gateway) -> Iterator[Failure]:
     # This imports app.py of the root, because `python -m` puts the current folder on the path.
-    listening = server.create(import_module("app").app, port)
+    listening = server.create(import_module("app").app, port, gateway)
     ended: list[str] = []
 
     def serve() -> None:

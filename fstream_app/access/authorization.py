@@ -30,7 +30,7 @@ from fstream_app.core import clock, settings
 from fstream_app.core.entities import User
 from fstream_app.core.errors import Invalid, OAuthError
 from fstream_app.core.grants import Application, Code
-from fstream_app.people import recovery, users
+from fstream_app.people import recovery, tokens, users
 from fstream_app.repository import oauth
 
 CODE_SECONDS = 600
@@ -282,7 +282,7 @@ def exchange(application: Application, secret: str, redirect_uri: str, verifier:
                 return issued
         code = oauth.get_code(code.hash, now)
     if code is not None and code.issued is not None:
-        oauth.delete_token(code.issued)
+        tokens.end(code.user_id, [code.issued])
     raise OAuthError("invalid_grant", "The code has already been used")
 
 

@@ -12,7 +12,7 @@ from fstream_app.access import oauth
 from fstream_app.core import settings
 from fstream_app.core.entities import User
 from fstream_app.core.errors import NotFound, Unauthenticated
-from fstream_app.people import names, passwords, recovery, users
+from fstream_app.people import names, passwords, recovery, sockets, users
 from fstream_app.repository import sessions
 from fstream_app.repository import users as user_items
 from fstream_app.repository.users import Absent
@@ -98,6 +98,7 @@ def reset(name: str, now: int) -> str:
     if user is not None:
         with suppress(Absent):
             sessions.replace_password(user, passwords.hash_password(password), None, None, now)
+            sockets.close_all(user.id)
             return password
     raise NotFound(f"There is no account {name}")
 
@@ -108,6 +109,7 @@ def _replace(user: User, new_password: str, kept: str | None, otherwise: Unauthe
     hashed = passwords.hash_password(new_password)
     with oauth.while_present(user.id, otherwise):
         sessions.replace_password(user, hashed, recovery.hash_code(code), kept, now)
+    sockets.close_all(user.id, but=kept)
     return code
 
 

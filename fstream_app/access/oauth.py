@@ -17,7 +17,7 @@ from fstream_app.core import cleaning, clock
 from fstream_app.core.entities import User
 from fstream_app.core.errors import DomainError, Forbidden, Invalid, OAuthError, OutOfScope, Unauthenticated
 from fstream_app.core.grants import Application, Token
-from fstream_app.people import recovery, users
+from fstream_app.people import recovery, tokens, users
 from fstream_app.repository import oauth
 from fstream_app.repository.users import Absent
 
@@ -390,7 +390,7 @@ def revoke(application: Application, secret: str, now: int) -> None:
         return
     if token.application_id != application.id:
         raise OAuthError("unauthorized_client", "You are not authorized to revoke this token")
-    oauth.delete_token(token.hash)
+    tokens.end(token.user_id, [token.hash])
 
 
 def hash_secret(secret: str) -> str:

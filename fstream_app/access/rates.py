@@ -50,6 +50,11 @@ class Action(StrEnum):
     SIGN_UP = "sign_ups"
     LOG_IN = "log_ins"
     WRONG_PASSWORD = "wrong_passwords"  # noqa: S105
+    CONNECT = "connects"
+    """The opening of a WebSocket."""
+    FRAME = "frames"
+    """Anything that a client sends on a WebSocket."""
+    SUBSCRIPTION = "subscriptions"
 
 
 class Kind(StrEnum):
@@ -62,6 +67,8 @@ class Kind(StrEnum):
     ACCOUNT_AND_ADDRESS = "account and address"
     TOKEN = "token"  # noqa: S105
     """A token of an account, by its hash."""
+    SOCKET = "socket"
+    """An open WebSocket, by its connection id."""
 
 
 class Subject(NamedTuple):
@@ -94,8 +101,12 @@ _LIMITS = {
     Action.WRONG_PASSWORD: _Limit(
         lambda current: current.rate_wrong_passwords, "wrong passwords for this account from new addresses"
     ),
+    Action.CONNECT: _Limit(lambda current: current.rate_connects, "WebSockets", STEP),
+    Action.FRAME: _Limit(lambda current: current.rate_frames, "messages on this WebSocket", STEP),
+    Action.SUBSCRIPTION: _Limit(lambda current: current.rate_subscriptions, "subscriptions", STEP),
 }
-_FAIL_OPEN = frozenset({Action.REQUEST, Action.PUBLIC, Action.POST, Action.DELETE, Action.EXPORT})
+_LIVE = frozenset({Action.CONNECT, Action.FRAME, Action.SUBSCRIPTION})
+_FAIL_OPEN = frozenset({Action.REQUEST, Action.PUBLIC, Action.POST, Action.DELETE, Action.EXPORT}) | _LIVE
 """Actions allowed when the table is unavailable. The others fail closed, or an attacker could disable their limits by
 overloading the table, to guess passwords or create accounts.
 """

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from fstream_app.access import rates
 from fstream_app.core import clock
 from fstream_app.core.grants import Token
+from fstream_app.people import tokens
 from fstream_app.repository import oauth, sessions
 
 _ID_BITS = 53
@@ -46,8 +47,8 @@ def of_user(user_id: str, own_token: str | None, now: int) -> list[Session]:
         own_token: the hash of the token that asks, if any.
         now: milliseconds.
     """
-    tokens = sessions.tokens(sessions.keys_of(user_id, now))
-    live = [token for token in tokens if token.user_id == user_id]
+    found = sessions.tokens(sessions.keys_of(user_id, now))
+    live = [token for token in found if token.user_id == user_id]
     live.sort(key=lambda token: (token.used_on or 0, token.created_at), reverse=True)
     return [_session(token, own_token) for token in live]
 
@@ -74,7 +75,7 @@ def end(user_id: str, ids: frozenset[int], now: int) -> int:
     """
     keys = filter(oauth.is_token, sessions.keys_of(user_id, now))
     ended = [key for key in keys if session_id(key) in ids]
-    oauth.delete_tokens(ended)
+    tokens.end(user_id, ended)
     return len(ended)
 
 
@@ -84,6 +85,6 @@ def end_others(user_id: str, own_token: str, now: int) -> None:
     If there are codes, twice that: one may have been exchanged just before it was deleted.
     """
     ended = sessions.keys_of(user_id, now) - {own_token}
-    oauth.delete_tokens(ended)
+    tokens.end(user_id, ended)
     if not all(map(oauth.is_token, ended)):
-        oauth.delete_tokens(sessions.keys_of(user_id, now) - {own_token})
+        tokens.end(user_id, sessions.keys_of(user_id, now) - {own_token})

@@ -61,8 +61,7 @@ def connection() -> Connection:
     made.session.set_default_client_config(Config(user_agent="FSTREAM"))
     # This creates the client. It must happen once, here: botocore's sessions are not thread-safe.
     client = made.client
-    # botocore has no parameter for the classes of its connections.
-    client._endpoint.http_session._manager.pool_classes_by_scheme = transport.POOLS  # noqa: SLF001
+    transport.bound(client)
     # It looks up the endpoint for every call, which takes another tenth. A table's calls all go to the same one.
     client._ruleset_resolver = None  # noqa: SLF001
     client.meta.events.register_first("needs-retry.dynamodb", _check_pause)

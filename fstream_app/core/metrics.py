@@ -36,11 +36,19 @@ class Metric(StrEnum):
     """Edges that were skipped because this version does not know their kind."""
     THROTTLES = "Throttles"
     """Attempted calls that DynamoDB refused because an item, a partition, a table or an index was busy."""
+    LIVE_EVENTS = "LiveEvents"
+    """Events sent to WebSockets."""
+    LIVE_MISSED = "LiveMissed"
+    """Events that could not be announced, or were not sent to a WebSocket: its client sees them when it polls."""
+    LIVE_CUT = "LiveCut"
+    """Times that an author, or a followed hashtag, had more followers than are looked through."""
+    LIVE_LAG = "LiveLag"
+    """Milliseconds from posting to the last WebSocket, per message."""
 
     @property
     def unit(self) -> str:
         """The unit, by its name in CloudWatch."""
-        return "Milliseconds" if self in {Metric.FAN_OUT_LAG, Metric.VIEWS_LAG} else "Count"
+        return "Milliseconds" if self.value.endswith("Lag") else "Count"
 
 
 class Tally:

@@ -98,6 +98,12 @@ class Settings(msgspec.Struct, frozen=True):
     """Limit per client address, for successful and failed log-ins."""
     rate_wrong_passwords: Rate = Rate(100, DAY)
     """Limit per account, for all addresses together from which nobody has logged in to it in the last 30 days."""
+    rate_connects: Rate = Rate(150, 300)
+    """Limit of WebSockets per user, or per client address without a valid token."""
+    rate_frames: Rate = Rate(120, 60)
+    """Limit of what a client sends on one WebSocket. Beyond it, the WebSocket is closed."""
+    rate_subscriptions: Rate = Rate(300, 300)
+    """Limit per user, for all WebSockets together."""
     trusted_proxies: int = 0
     """Number of proxies in front of API Gateway that append their caller to X-Forwarded-For: 0 without a proxy, 1 for
     CloudFront before a regional API, 2 for CloudFront before an edge-optimised one. Clients must not be able to bypass
@@ -147,6 +153,25 @@ class Settings(msgspec.Struct, frozen=True):
     that its Lambda timeout leaves it.
     """
 
+    streaming: bool = True
+    """Whether clients can receive messages and notifications live, over a WebSocket."""
+    connections: str = ""
+    """Address at which API Gateway takes what is sent to WebSockets. Without it there are no WebSockets."""
+    online_shards: int = 1
+    """Number of partitions of the index of open WebSockets. Raise it before 300 of them open per second; never lower
+    it.
+    """
+    live_queue: str = ""
+    """URL of the queue through which the functions that deliver messages reach the function that sends them to
+    WebSockets. Without it nothing is sent.
+    """
+    live_followers: int = 100_000
+    """Number of an author's followers among whom a message looks for open WebSockets."""
+    live_topic: int = 1000
+    """Number of WebSockets that can subscribe to the public timeline, and to each hashtag."""
+    live_rate: int = 500
+    """Number of events per second that one function sends. All functions share API Gateway's limit with requests."""
+
     messages_stream: str = ""
     """ARN of the messages table's stream, when deployed."""
     relationships_stream: str = ""
@@ -158,6 +183,11 @@ class Settings(msgspec.Struct, frozen=True):
     def host(self) -> str:
         """The host of `base_url`, with its port if it has one."""
         return self.base_url.split("://", 1)[1]
+
+    @property
+    def has_sockets(self) -> bool:
+        """Whether clients can open WebSockets."""
+        return self.streaming and self.connections != ""
 
     @property
     def keeps_reported(self) -> bool:
@@ -192,6 +222,7 @@ class Settings(msgspec.Struct, frozen=True):
 
 _NAME = r"[A-Za-z0-9_-]{1,40}"
 _ORIGIN = r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?"
+_ADDRESS = rf"{_ORIGIN}(/[A-Za-z0-9._/@-]*)?"
 _EMAIL = r"[^\s@]+@[^\s@]+\.[^\s@]+"
 
 _RULES: dict[str, tuple[Callable[[Settings], bool], str]] = {
@@ -255,6 +286,18 @@ _RULES: dict[str, tuple[Callable[[Settings], bool], str]] = {
     ),
     "database_timeout": (lambda wanted: 0 < wanted.database_timeout <= 20, "more than 0, at most 20 seconds"),
     "request_time": (lambda wanted: 0 < wanted.request_time <= 25, "more than 0, at most 25 seconds"),
+    "connections": (
+        lambda wanted: _matches(f"|{_ADDRESS}", wanted.connections),
+        "an address such as https://api.example/prod, or nothing",
+    ),
+    "online_shards": (lambda wanted: 1 <= wanted.online_shards <= 64, "1 to 64"),
+    "live_queue": (
+        lambda wanted: _matches(f"|{_ADDRESS}", wanted.live_queue),
+        "an address such as https://sqs.example/123/live, or nothing",
+    ),
+    "live_followers": (lambda wanted: wanted.live_followers >= 0, "0 or more"),
+    "live_topic": (lambda wanted: 0 <= wanted.live_topic <= 100_000, "0 to 100000"),
+    "live_rate": (lambda wanted: 1 <= wanted.live_rate <= 10_000, "1 to 10000"),
     "max_follows": (lambda wanted: wanted.max_follows >= 1, "at least 1"),
     "trusted_proxies": (lambda wanted: 0 <= wanted.trusted_proxies <= 8, "0 to 8"),
 }

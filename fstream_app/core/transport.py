@@ -1,4 +1,4 @@
-"""Bounds on the time that one HTTP exchange with DynamoDB takes.
+"""Bounds on the time that one HTTP exchange with an AWS service takes.
 
 botocore's read timeout applies to each `recv`: a server that sends a byte now and then holds a call forever. Here it
 applies to the whole response, and no exchange outlasts the request's deadline.
@@ -14,6 +14,7 @@ from botocore.awsrequest import (
     AWSHTTPSConnection,
     AWSHTTPSConnectionPool,
 )
+from botocore.client import BaseClient
 from urllib3.connection import HTTPConnection
 
 from fstream_app.core import clock, deadline
@@ -85,3 +86,8 @@ class _HttpsPool(AWSHTTPSConnectionPool):  # type: ignore[misc]
 
 POOLS = {"http": _HttpPool, "https": _HttpsPool}
 """URL scheme → the class of a pool of such connections, for urllib3's PoolManager."""
+
+
+def bound(client: BaseClient) -> None:
+    """Let a new client use such connections. botocore has no parameter for their classes."""
+    client._endpoint.http_session._manager.pool_classes_by_scheme = POOLS  # noqa: SLF001

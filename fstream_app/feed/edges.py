@@ -19,6 +19,7 @@ from fstream_app.core.metrics import Metric
 from fstream_app.core.notices import Notification, NotificationKind
 from fstream_app.core.parallel import gather, gather_all
 from fstream_app.core.relations import Relations
+from fstream_app.feed import notifying
 from fstream_app.messages import notifications
 from fstream_app.repository import follows, notes, relationships, requests, stills, users
 from fstream_app.repository import notifications as notification_items
@@ -158,7 +159,7 @@ def _notify(
     unknown = [follow for follow in live if follow in welcome and follow not in times]
     new = gather_all([partial(_first, kind, follow, now) for follow in unknown])
     made = gather_all([partial(_again, each, now) for each in notification_items.missing(known)]) + new
-    notifications.deliver(made)
+    notifying.deliver(made, now)
     metrics.count(Metric.DELIVERIES, len(made))
 
 

@@ -28,7 +28,8 @@ from fstream_app.core.notices import Notification, NotificationKind
 from fstream_app.core.packing import Visibility
 from fstream_app.core.parallel import gather
 from fstream_app.core.retry import attempts
-from fstream_app.feed import fanout, views
+from fstream_app.feed import fanout, notifying, views
+from fstream_app.live import announcing
 from fstream_app.messages import addressing, endings, lifetimes, notifications, polls, posting, quoting, reading
 from fstream_app.repository import edits
 from fstream_app.repository import notifications as notification_items
@@ -74,7 +75,7 @@ def edit(author: User, message_id: str, change: Change, now: int) -> Message:
             partial(_announce_tags, old, new, now - began),
         )
         if edits.replace(old, new):
-            _clean_up(old, new, notified)
+            gather(partial(_clean_up, old, new, notified), partial(_announce, new, notified, now))
             return _in_time(new, notified, now + clock.monotonic() - began)
     raise Unavailable(_BUSY)
 
@@ -155,6 +156,12 @@ def _clean_up(old: Message, new: Message, notified: Collection[Notification]) ->
         views.forget_conversations([new])
 
 
+def _announce(edited: Message, notified: Collection[Notification], now: int) -> None:
+    """Announce an edit, and the notifications of new mentions, to those who listen."""
+    announcing.edit(edited.id, edited.edited_at or now, now)
+    announcing.notifications(notified, now)
+
+
 def _outdated(old: Message, new: Message) -> list[Notification]:
     """Return the notifications, if their time is stored, of people whom the new version does not address any more."""
     removed = [each for each in addressing.addressed(old) if each not in addressing.addressed(new)]
@@ -178,7 +185,7 @@ def _in_time(edited: Message, notified: Collection[Notification], now: int) -> M
     notification_items.put(made)
     if not edits.replace(edited, renewed):
         return edited  # another edit came first
-    notifications.retract(made)
+    notifying.announce(made, now)
     notification_items.delete(notified)
     return renewed
 

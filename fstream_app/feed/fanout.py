@@ -19,6 +19,8 @@ from fstream_app.core.packing import Entry, Visibility
 from fstream_app.core.parallel import gather, gather_all
 from fstream_app.feed import changes as changed
 from fstream_app.feed.changes import Change
+from fstream_app.live import announcing
+from fstream_app.live.entries import Reach
 from fstream_app.repository import heads, log, messages
 
 logger = logging.getLogger(__name__)
@@ -43,8 +45,19 @@ def deliver(changes: Sequence[Change], now: int) -> set[str]:
         Unavailable: every append to the log took too long.
     """
     began = clock.monotonic()
-    _, failed = gather(partial(_log, changes, now - began), partial(_rebuild_heads, changes))
-    return changed.of_authors(changes, failed)
+    _, former, _ = gather(
+        partial(_log, changes, now - began),
+        partial(_rebuild_heads, changes),
+        partial(announcing.posts, changed.posted(changes), now),
+    )
+    announcing.removals(_reaches(changes, former), now)
+    return changed.of_authors(changes, {author_id for author_id, head in former.items() if head is None})
+
+
+def _reaches(changes: Sequence[Change], former: Mapping[str, bytes | None]) -> dict[MessageId, Reach]:
+    """Return whom each deleted message reached, as the heads have known it; if they did not, nobody but its author."""
+    gone = [change.message_id for change in changes if not change.inserted]
+    return {each: Reach.of(packing.find(former.get(each.author_id) or b"", each)) for each in gone}
 
 
 def _log(changes: Sequence[Change], offset: int) -> None:
@@ -86,35 +99,35 @@ def append(
     raise Unavailable("Appending to the log took too long")
 
 
-def _rebuild_heads(changes: Sequence[Change]) -> set[str]:
-    """Rebuild the heads of the changes' authors; return the authors whose head failed."""
+def _rebuild_heads(changes: Sequence[Change]) -> dict[str, bytes | None]:
+    """Rebuild the heads of the changes' authors; return the former ones, or None for an author whose head failed."""
     authors = list({change.message_id.author_id: None for change in changes})
-    rebuilt = gather_all([partial(_try_to_rebuild, author_id) for author_id in authors])
-    return {author_id for author_id, succeeded in zip(authors, rebuilt, strict=True) if not succeeded}
+    return dict(zip(authors, gather_all([partial(_try_to_rebuild, author_id) for author_id in authors]), strict=True))
 
 
-def _try_to_rebuild(author_id: str) -> bool:
+def _try_to_rebuild(author_id: str) -> bytes | None:
     try:
-        rebuild_head(author_id)
+        return rebuild_head(author_id)
     except Exception as error:  # noqa: BLE001
         # If one author's head fails, only that author's records are retried.
         logger.warning("head to be rebuilt again: %s", type(error).__name__)
-        return False
-    return True
+        return None
 
 
-def rebuild_head(author_id: str) -> None:
+def rebuild_head(author_id: str) -> bytes:
     """Rebuild an author's head from the messages that exist, so repeats are harmless; 1 RRU per 4 KB, 1 WRU.
 
     Messages that have expired are left out only once DynamoDB has removed them: a clock that is ahead must not empty
     the head. Readers skip them.
+
+    Returns:
+        The former head, packed; empty if there was none.
     """
     entries = [message.entry for message in messages.newest_of(author_id, packing.HEAD_CAPACITY)]
     if entries:
         expires_at = clock.ttl_seconds(max(entry.expires_at for entry in entries))
-        heads.put(author_id, packing.pack_head(entries), expires_at)
-    else:
-        heads.delete(author_id)
+        return heads.put(author_id, packing.pack_head(entries), expires_at)
+    return heads.delete(author_id)
 
 
 def _count_lag(delivered: Collection[MessageId], visible_at: int) -> None:

@@ -17,6 +17,7 @@ from fstream_app.core.ids import MessageId
 from fstream_app.core.metrics import Metric
 from fstream_app.core.notices import Notification, NotificationKind
 from fstream_app.core.parallel import gather, gather_all
+from fstream_app.feed import notifying
 from fstream_app.messages import endings, notifications
 from fstream_app.repository import messages, reactions, relationships, users, votes
 from fstream_app.repository import notifications as notification_items
@@ -150,7 +151,7 @@ def _notify(
     missing = notification_items.missing([made[key] for key in known.values()]) if known else []
     late = gather_all([partial(_again, known[each.user_id, each.id], each, now) for each in missing])
     wanted = new + [each for each in late if each is not None]
-    notifications.deliver(wanted)
+    notifying.deliver(wanted, now)
     metrics.count(Metric.DELIVERIES, len(wanted))
 
 

@@ -12,6 +12,7 @@ from fstream_app.core import progress
 from fstream_app.core.entities import Message
 from fstream_app.core.ids import MessageId
 from fstream_app.core.notices import Notification
+from fstream_app.feed import notifying
 from fstream_app.messages import notifications
 from fstream_app.repository import messages, reactors, updates
 from fstream_app.repository import notifications as notification_items
@@ -69,7 +70,7 @@ def _notify(message_id: MessageId, now: int) -> None:
             return  # the change has a record of its own
         made = _made(message, receivers, now)
         update = update._replace(time=now)
-    notifications.deliver(made)
+    notifying.deliver(made, now)
     if len(found) == TOGETHER and update.round + 1 < ROUNDS:
         updates.begin_next(update, found[-1], now)
     else:

@@ -24,6 +24,7 @@ from fstream_app.core.packing import Visibility
 from fstream_app.core.parallel import gather_all
 from fstream_app.core.warm import remembered
 from fstream_app.feed import changes as changed
+from fstream_app.feed import notifying
 from fstream_app.feed.changes import Change
 from fstream_app.messages import addressing, clearing, endings, notifications
 from fstream_app.people import departures
@@ -93,7 +94,7 @@ def deliver(changes: Sequence[Change], now: int, *, renews: bool = True) -> set[
     failed |= batch.put_together([(message.author_id, item) for message, entries in ready for item in entries.items()])
     failed |= _take_back(ready)
     _note_lag(found, now - began + clock.monotonic())
-    notifications.retract([notification for _, entries in ready for notification in entries.notifications])
+    notifying.announce([notification for _, entries in ready for notification in entries.notifications], now)
     failed |= _read_conversations(found, now) | index_tags(found)
     forget_conversations(found)
     metrics.count(

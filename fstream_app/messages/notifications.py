@@ -136,12 +136,6 @@ def of_edit(message: Message, receiver: str, time: int) -> Notification:
     return Notification(receiver, made, NotificationKind.UPDATE, message.expires_at, message.id)
 
 
-def deliver(made: Collection[Notification]) -> None:
-    """Put notifications, except for users who are leaving or gone by then; 1 WRU each, 1 RRU per user."""
-    notifications.put(made)
-    retract(made)
-
-
 def retract(made: Collection[Notification]) -> None:
     """Delete the notifications, just put, of users who are leaving or gone; 1 RRU per user."""
     staying = users.staying({each.user_id for each in made})

@@ -178,6 +178,13 @@ class Viewer:
         return rule(message, self.id, self.relations, self.now)
 
 
+class CompleteViewer(Viewer):
+    """A reader of messages that were read together with all that they boost or quote, as far as that exists."""
+
+    def _read_originals(self, message_ids: Collection[MessageId]) -> Hydrated:  # noqa: ARG002
+        return Hydrated({}, {})
+
+
 def _deepest(originals: Iterable[tuple[MessageId | None, int]]) -> dict[MessageId, int]:
     """Return how many levels are read of each original: the most that any message asks for."""
     return dict(sorted(((each, left) for each, left in originals if each is not None), key=itemgetter(1)))

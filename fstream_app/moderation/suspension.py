@@ -4,7 +4,8 @@ A suspended user is hidden in the same way as one whose account is being deleted
 hides them from every read. Lists of people and notifications rely on this mark alone, because they read users from the
 table. Messages may be shown with an author from a warm function's cache. So each live message is also marked as hidden,
 which `visibility.why_hidden` checks for every read. Each token is marked with the text that requests with it get from
-then on. Suspension therefore adds no cost to reads, and no read shows anything of the user once the call has returned.
+then on, and the user's WebSockets are closed. Suspension therefore adds no cost to reads, and no read shows anything of
+the user once the call has returned.
 
 Lifting a suspension removes the marks. Nothing was deleted except authorization codes, which last for ten minutes, and
 the user's requests to follow locked accounts. So everything that is still live reappears: relationships, favourites,
@@ -24,7 +25,7 @@ from fstream_app.core.entities import User, Window
 from fstream_app.core.errors import NotFound
 from fstream_app.core.parallel import gather_all
 from fstream_app.moderation import reasons
-from fstream_app.people import names, profiles
+from fstream_app.people import names, profiles, sockets
 from fstream_app.repository import messages as message_items
 from fstream_app.repository import oauth, requests, users
 
@@ -61,6 +62,7 @@ def suspend(name: str, reason: str, now: int) -> Marked:
         raise NotFound(_no_user(name))
     profiles.forget(user.id)
     marked = _each_token(user.id, lambda key: oauth.suspend_token(key, notice))
+    sockets.close_all(user.id)
     _withdraw_requests(user.id)
     return Marked(marked, _hide(user.id, now, hidden=True))
 

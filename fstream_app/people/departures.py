@@ -20,8 +20,8 @@ What reads show from the moment at which a user is marked as leaving:
   from the table.
 - Other users' counts follow within the next seconds: follows and favourites are subtracted before they are deleted, as
   `fstream_app.repository.counting` describes. The user is deleted last, once nothing is counted at the user.
-- Tokens are gone, except the request's own, which from then on covers only a repeated deletion. So the user cannot
-  post, follow or log in. A follow is ended again if one of the two users is leaving by then.
+- Tokens are gone, except the request's own, which from then on covers only a repeated deletion, and WebSockets are
+  closed. So the user cannot post, follow or log in. A follow is ended again if one of the two users is leaving by then.
 
 What remains belongs to others and holds no text: mentions of the name in their messages, their favourites and boosts of
 deleted messages and votes in their polls, and the ids of these messages in timelines, the log and notifications. All of
@@ -42,7 +42,7 @@ from fstream_app.core.entities import Message, Part
 from fstream_app.core.errors import Unauthenticated, Unavailable
 from fstream_app.core.ids import MessageId
 from fstream_app.core.parallel import gather_all
-from fstream_app.people import profiles
+from fstream_app.people import profiles, sockets
 from fstream_app.people.users import check_password_of
 from fstream_app.repository import (
     boosts,
@@ -132,7 +132,7 @@ def leave(user_id: str, token_hash: str, password: str, now: int) -> None:
     gather_all([partial(scheduling.take_out, each) for each in messages.waiting_of(user_id, now)])  # or it stays long
     # Also those of a moment ago, which the index does not show yet. None is written any more.
     oauth.delete_tokens(sessions.recent_keys_of(user_id, now) - {token_hash})
-    if _erase(user_id, ITEMS_AT_ONCE, (partial(_tokens, kept=token_hash), *_SHOWN)):
+    if _erase(user_id, ITEMS_AT_ONCE, (partial(_tokens, kept=token_hash), sockets.leave, *_SHOWN)):
         oauth.delete_tokens([token_hash])  # the last, so that the request can be repeated until then
 
 
@@ -396,5 +396,5 @@ _ABOUT_USERS: tuple[_Step, ...] = (
     _senders,
     _accepters,
 )
-STEPS: tuple[_Step, ...] = (_tokens, *_SHOWN, *_ABOUT_USERS, _reactions, _notifications, _conversations)
+STEPS: tuple[_Step, ...] = (_tokens, sockets.leave, *_SHOWN, *_ABOUT_USERS, _reactions, _notifications, _conversations)
 """Everything."""

@@ -11,7 +11,7 @@ The index shows a new token a little late. The transaction therefore also adds i
 ones, which is read consistently where no token may be missed: see `fstream_app.repository.sessions`.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from pynamodb.exceptions import DoesNotExist, PynamoDBException
 from pynamodb.expressions.update import Action
@@ -149,6 +149,12 @@ def get_token(token_hash: str, now: int) -> Token | None:
     except DoesNotExist:
         return None
     return None if tables.has_expired(item.expires_at, now) else token_from(item)
+
+
+def get_tokens(token_hashes: Collection[str], now: int) -> dict[str, Token]:
+    """Read tokens that have not expired, by their hashes, as `get_token`; 1 RRU each."""
+    found = batch.get(TokenItem, token_hashes, consistent=True)
+    return {item.hash: token_from(item) for item in found if not tables.has_expired(item.expires_at, now)}
 
 
 def token_from(item: TokenItem) -> Token:

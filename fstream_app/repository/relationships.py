@@ -53,7 +53,7 @@ class OwnEdge(NamedTuple):
 def of(user_id: str, now: int) -> Relations:
     """Read a user's edges: key `user_id`, consistent; 1 RRU per 136 edges. See `edges.of_user` for `blocked_by`."""
     items, blockers_read_to = edges.of_user(user_id)
-    return msgspec.structs.replace(_relations(items, now), blockers_read_to=blockers_read_to)
+    return msgspec.structs.replace(from_items(items, now), blockers_read_to=blockers_read_to)
 
 
 def between(
@@ -73,7 +73,7 @@ def between(
     read = batch.Read(consistent=True)
     read.ask(EdgeItem, _keys(user_id, list(other_ids), kinds, followed_by=followed_by))
     read.ask(EdgeItem, [wanted.request_key for wanted in requests])
-    return _relations(read.run().raw(EdgeItem), now, user_id)
+    return from_items(read.run().raw(EdgeItem), now, user_id)
 
 
 def with_users(user_id: str, other_id: str, now: int, *, requests: bool = False) -> tuple[Relations, dict[str, User]]:
@@ -89,7 +89,7 @@ def with_users(user_id: str, other_id: str, now: int, *, requests: bool = False)
     read.ask(EdgeItem, [each.request_key for each in both if requests])
     read.ask(UserItem, [user_id, other_id])
     read.run()
-    relations = _relations(read.raw(EdgeItem), now, user_id)
+    relations = from_items(read.raw(EdgeItem), now, user_id)
     found = users.users_from(read.found(UserItem), include_hidden=True)
     if not requests and any(user.locked for user in found.values()):
         asked = between(user_id, (), now, requests=both)
@@ -111,7 +111,11 @@ def _keys(user_id: str, other_ids: Sequence[str], kinds: Iterable[EdgeKind], *, 
     return keys
 
 
-def _relations(items: Iterable[WireItem], now: int, user_id: str | None = None) -> Relations:
+def from_items(items: Iterable[WireItem], now: int, user_id: str | None = None) -> Relations:
+    """Return the relations that edges make, as DynamoDB sends them, at a time (ms).
+
+    With a user, edges in other partitions are those of others to the user.
+    """
     own = _Edges()
     following = own.of[EdgeKind.FOLLOW]
     followed_by, requested_by = set[str](), set[str]()

@@ -6,6 +6,7 @@ from typing import Any
 
 from chalicelib.observation import DIMENSIONS, NAMESPACE
 from fstream_app.core.metrics import Metric
+from ops import event_sources
 from ops.deployment import functions, http_api
 from ops.deployment.naming import PREFIX, Template, named
 
@@ -50,17 +51,20 @@ class Alarm:
         return {"Type": "AWS::CloudWatch::Alarm", "Properties": properties}
 
 
-def resources() -> dict[str, Template]:
-    """Return the resources of the alarms, and of the topic that mails them if an address is set."""
-    made = [*_of_functions(), *_of_streams(), *_of_tables(), *_of_api()]
+def resources(*, streaming: bool) -> dict[str, Template]:
+    """Return the resources of the alarms, and of the topic that mails them if an address is set.
+
+    Args:
+        streaming: whether the stage has live streaming.
+    """
+    made = [*_of_functions(), *_of_streams(), *_of_tables(), *_of_api(), *(_of_streaming() if streaming else ())]
     return {alarm.name: alarm.resource() for alarm in made} | {"AlarmTopic": _topic()}
 
 
 def _of_functions() -> Iterator[Alarm]:
-    for function in functions.ALL:
+    for function in functions.running(streaming=False):
         dimensions, name = _function(function), functions.logical_name(function)
-        failed = f"The function {function} fails. See its log."
-        yield Alarm(f"{name}Errors", failed, "AWS/Lambda/Errors", dimensions, 5)
+        yield _errors(function)
         throttled = f"The function {function} has reached its concurrency. Raise it, or the account's quota."
         yield Alarm(f"{name}Throttles", throttled, "AWS/Lambda/Throttles", dimensions, 5)
 
@@ -92,6 +96,20 @@ def _of_api() -> Iterator[Alarm]:
     yield Alarm("ServerErrors", failed, "AWS/ApiGateway/5xx", api, 5)
     slow = "For 15 minutes, 1 % of requests have taken more than 3 seconds. See the dashboard and the log."
     yield Alarm("Slow", slow, "AWS/ApiGateway/Latency", api, 3_000, statistic="p99", periods=3)
+
+
+def _of_streaming() -> Iterator[Alarm]:
+    # An alarm costs $0.10 a month. Without these, a stage loses only what clients then poll for: so there is none for
+    # the end of connections, and the last one covers the throttles of `live`.
+    yield from map(_errors, (functions.CONNECT, functions.MESSAGE, functions.LIVE))
+    late = "Live events wait for more than a minute. See the errors and throttles of the function live."
+    age, queue = "AWS/SQS/ApproximateAgeOfOldestMessage", {"QueueName": named(event_sources.LIVE.queue)}
+    yield Alarm("LiveLag", late, age, queue, 60, statistic="Maximum")
+
+
+def _errors(function: str) -> Alarm:
+    failed = f"The function {function} fails. See its log."
+    return Alarm(f"{functions.logical_name(function)}Errors", failed, "AWS/Lambda/Errors", _function(function), 5)
 
 
 def _function(name: str) -> Template:

@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError
 
 from fstream_app.core.settings import Settings
 from ops.deployment import account as accounts
-from ops.deployment import deployed, functions, gateway, log_lines, mappings, project, streams
+from ops.deployment import deployed, functions, gateway, log_lines, mappings, project, sockets, streams
 from ops.deployment.cloudformation import Say
 from ops.deployment.configuration import Deployment
 from ops.deployment.errors import DeploymentError
@@ -72,10 +72,13 @@ class Code:
             raise DeploymentError("Chalice did not create an API. See its output above, then deploy again.")
         if gateway.configure(self._session, api_id, self._deployment.stage):
             self._say("  API: error responses of the gateway configured")
+        if state.sockets:
+            sockets.deploy(self._session, self._deployment, state.sockets)
+            self._say("  WebSocket API: routes deployed")
 
     def delete(self, state: State) -> None:
         """Delete everything that Chalice has deployed, and the keys of the copies of reported messages. Idempotent."""
-        found = self._find(state)
+        found = [each for each in self._find(state) if each["resource_type"] != deployed.WEBSOCKET_API]
         if found:
             folder = self._folder(state, UNKNOWN_YET)
             deployed.write(folder, found, self._deployment.stage)

@@ -24,6 +24,8 @@ DERIVED = (
     "TRUSTED_PROXIES",
     "ORIGIN_SECRET",
     "REPORT_KEY",
+    "CONNECTIONS",
+    "LIVE_QUEUE",
 )
 """Settings that the deployment itself determines."""
 _CERTIFICATE = "FSTREAM_CERTIFICATE"
@@ -67,6 +69,11 @@ class Deployment:
     def prefix(self) -> str:
         """Prefix of the names of all of the stage's resources."""
         return f"{self.app}-{self.stage}"
+
+    @property
+    def streaming(self) -> bool:
+        """Whether the stage has live streaming."""
+        return Settings.from_environment(self.settings).streaming
 
     @property
     def architecture(self) -> str:

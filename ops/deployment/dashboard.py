@@ -2,6 +2,8 @@
 
 FSTREAM's own metrics are those that the functions write into their logs (`fstream_app.core.metrics`); all others come
 from AWS. A metric appears once it has been counted for the first time.
+
+Three dashboards with at most 50 metrics each are free, so it leaves out what an alarm covers.
 """
 
 import json
@@ -10,7 +12,7 @@ from typing import Any
 
 from chalicelib.observation import DIMENSIONS, NAMESPACE
 from fstream_app.core.metrics import Metric
-from ops.deployment import functions, http_api
+from ops.deployment import front_sockets, functions, http_api
 from ops.deployment.naming import PREFIX, Template, named_worldwide
 
 _WIDTH, _HEIGHT = 8, 6
@@ -18,8 +20,12 @@ _COLUMNS = 24 // _WIDTH
 _PERIOD = 300
 
 
-def resource() -> Template:
-    """Return the dashboard as a CloudFormation resource."""
+def resource(*, streaming: bool) -> Template:
+    """Return the dashboard as a CloudFormation resource.
+
+    Args:
+        streaming: whether the stage has live streaming.
+    """
     widgets = [
         {
             "type": "metric",
@@ -29,7 +35,7 @@ def resource() -> Template:
             "height": _HEIGHT,
             "properties": properties | {"region": "${AWS::Region}"},
         }
-        for number, properties in enumerate(_widgets())
+        for number, properties in enumerate([*_widgets(streaming=streaming), *(_live() if streaming else ())])
     ]
     body = {"Fn::Sub": json.dumps({"widgets": widgets})}
     return {
@@ -38,7 +44,7 @@ def resource() -> Template:
     }
 
 
-def _widgets() -> list[dict[str, Any]]:
+def _widgets(*, streaming: bool) -> list[dict[str, Any]]:
     return [
         _domain("Posts and deletions", {"posted": Metric.POSTS, "deleted": Metric.DELETIONS}),
         _domain("Deliveries", {"entries written": Metric.DELIVERIES}),
@@ -54,10 +60,20 @@ def _widgets() -> list[dict[str, Any]]:
         _expired(),
         _api("Requests", {"all": "Count", "4xx": "4xx", "5xx": "5xx"}),
         _latency(),
-        _functions("Concurrent functions", "ConcurrentExecutions", "Maximum", functions.ALL),
-        _functions("Function errors", "Errors", "Sum", functions.ALL),
+        _functions("Concurrent functions", "ConcurrentExecutions", "Maximum", [functions.API]),
+        _functions("Function errors", "Errors", "Sum", functions.running(streaming=streaming)),
         _units("Read units", "ConsumedReadCapacityUnits"),
         _units("Write units", "ConsumedWriteCapacityUnits"),
+    ]
+
+
+def _live() -> list[dict[str, Any]]:
+    opened = ["AWS/ApiGateway", "ConnectCount", "ApiId", f"${{{front_sockets.API}}}", {"label": "connects"}]
+    return [
+        _graph("WebSockets opened", [opened], "Sum"),
+        _domain("Live events", {"sent": Metric.LIVE_EVENTS, "missed": Metric.LIVE_MISSED}),
+        _lag("Live lag", Metric.LIVE_LAG),
+        _domain("Messages for which not all followers were looked at", {"messages": Metric.LIVE_CUT}),
     ]
 
 
@@ -85,7 +101,7 @@ def _expired() -> dict[str, Any]:
     return _graph("Expired items removed by DynamoDB", metrics, "Sum")
 
 
-_EPHEMERAL = ("messages", "timelines", "log")
+_EPHEMERAL = ("messages",)
 
 
 def _functions(title: str, metric: str, statistic: str, names: Any) -> dict[str, Any]:  # noqa: ANN401
@@ -109,6 +125,6 @@ def _latency() -> dict[str, Any]:
 
 
 def _units(title: str, metric: str) -> dict[str, Any]:
-    tables = ("users", "messages", "relationships", "heads", "log", "timelines", "notifications", "tokens", "limits")
+    tables = ("users", "messages", "relationships", "heads", "log", "timelines", "notifications", "tokens")
     metrics = [["AWS/DynamoDB", metric, "TableName", f"{PREFIX}-{table}", {"label": table}] for table in tables]
     return _graph(title, metrics, "Sum")

@@ -1,11 +1,14 @@
-"""The data stack: a CloudFormation template with all tables (from the models), the dead letters' queue and the logs.
+"""The data stack: a CloudFormation template with all tables (from the models), the queues and the logs.
+
+It also makes the WebSocket API. Chalice would make it too, but its id must be known before: the roles name it, and the
+functions have its address. Chalice adds the routes, `sockets` deploys them.
 
 Names are written out in the template instead of composed of parameters: CloudFormation imports an existing table, left
 by an earlier stack, only by a static name.
 """
 
 from fstream_app import tables
-from ops import provisioning
+from ops import event_sources, provisioning
 from ops.deployment import functions
 from ops.deployment.naming import Template
 
@@ -20,23 +23,28 @@ STREAMS = {
 }
 """Table → name of the output with its stream's ARN."""
 DEAD_LETTERS = "DeadLettersArn"
-"""Name of the output with the queue's ARN."""
+"""Name of the output with the ARN of the dead letters' queue."""
+SOCKETS, LIVE_QUEUE = "SocketsApi", "LiveQueueUrl"
+"""Names of the outputs with the id of the WebSocket API, and the URL of the queue of live events."""
 _TWO_WEEKS = 14 * 86_400
 
 
-def template(prefix: str, log_days: int) -> Template:
+def template(prefix: str, log_days: int, *, streaming: bool = True) -> Template:
     """Return the template of a stage.
 
     Args:
         prefix: prefix of all names: `<app>-<stage>`.
         log_days: days for which logs are kept.
+        streaming: whether the stage has live streaming. Without, the table of sockets and the logs of its functions
+            remain, empty and free of charge.
     """
     return {
         "AWSTemplateFormatVersion": "2010-09-09",
-        "Description": "FSTREAM: tables, dead letters and logs",
+        "Description": "FSTREAM: tables, queues, the WebSocket API and logs",
         "Resources": {
             **{logical_name(model): _table(model, prefix) for model in tables.ALL},
             "DeadLetters": _dead_letters(prefix),
+            **(_streaming(prefix) if streaming else {}),
             **{f"{functions.logical_name(name)}Log": _log(prefix, name, log_days) for name in functions.ALL},
         },
         "Outputs": {
@@ -45,6 +53,7 @@ def template(prefix: str, log_days: int) -> Template:
                 output: {"Value": {"Fn::GetAtt": [logical_name(model), "StreamArn"]}}
                 for model, output in STREAMS.items()
             },
+            **({SOCKETS: {"Value": {"Ref": _API}}, LIVE_QUEUE: {"Value": {"Ref": _QUEUE}}} if streaming else {}),
         },
     }
 
@@ -83,15 +92,46 @@ def _table(model: type[tables.Table], prefix: str) -> Template:
 
 
 def _dead_letters(prefix: str) -> Template:
+    return _queue(prefix, "dead-letters", {"MessageRetentionPeriod": _TWO_WEEKS})
+
+
+def _streaming(prefix: str) -> dict[str, Template]:
+    """Return what live streaming needs.
+
+    The queue has no dead letters: an event that cannot be delivered in time is dropped, since clients poll as well.
+    Whatever a client sends goes to the route `$default`. Chalice's own expression would let it choose `$connect`.
+    """
+    source = event_sources.LIVE
+    api = {
+        "Name": f"{prefix}-websocket-api",
+        "ProtocolType": "WEBSOCKET",
+        "RouteSelectionExpression": "\\$default",
+    }
+    return {
+        _API: {
+            "Type": "AWS::ApiGatewayV2::Api",
+            "DeletionPolicy": "Delete",
+            "UpdateReplacePolicy": "Delete",
+            "Properties": api,
+        },
+        _QUEUE: _queue(
+            prefix,
+            source.queue,
+            {"MessageRetentionPeriod": source.retention, "VisibilityTimeout": source.visibility_timeout},
+        ),
+    }
+
+
+_API, _QUEUE = "Sockets", "LiveQueue"
+"""Names within the template."""
+
+
+def _queue(prefix: str, name: str, times: dict[str, int]) -> Template:
     return {
         "Type": "AWS::SQS::Queue",
         "DeletionPolicy": "Delete",
         "UpdateReplacePolicy": "Delete",
-        "Properties": {
-            "QueueName": f"{prefix}-dead-letters",
-            "MessageRetentionPeriod": _TWO_WEEKS,
-            "SqsManagedSseEnabled": True,
-        },
+        "Properties": {"QueueName": f"{prefix}-{name}", **times, "SqsManagedSseEnabled": True},
     }
 
 

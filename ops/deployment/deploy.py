@@ -1,6 +1,7 @@
 """`make deploy` and `make destroy`: both check the current state before each step, so both are safe to rerun."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from fstream_app.core.settings import Settings
@@ -49,7 +50,7 @@ class Stage:
         """
         self._say(f"Deploying {self._deployment.prefix} to account {self._account.id}, {self._account.region}.")
         before = self._data.template()
-        self._say("1 of 5: data stack (tables, dead letters, logs)")
+        self._say("1 of 5: data stack (tables, queues, WebSocket API, logs)")
         self._bring_data(transition.before(before, self._data_template))
         state = self._state()
         self._say("2 of 5: roles stack (what the functions may do)")
@@ -65,7 +66,7 @@ class Stage:
             self._roles.bring_to(roles, {}, self._confirm)
         self._bring_data(transition.after(before, self._data_template))
         self._say("4 of 5: front stack (CloudFront, HTTP API, alarms, dashboard); takes a few minutes")
-        self._bring_front()
+        self._bring_front(state)
         base_url = self._base_url()
         if base_url != known:
             self._say("  Deploying the code again with the address that CloudFront has assigned")
@@ -98,14 +99,15 @@ class Stage:
         self._code.delete(self._state() if self._data.exists() else _NOTHING)
         self._say("3 of 4: roles stack (what the functions may do)")
         self._roles.delete()
-        self._say("4 of 4: data stack (tables, dead letters, logs)")
+        self._say("4 of 4: data stack (tables, queues, WebSocket API, logs)")
         self._data.delete()
         self._say(f"Deleted, except the tables {' and '.join(kept)}. The next deploy uses them again.")
         self._say("docs/operations.md describes how to delete them.")
 
     @property
     def _data_template(self) -> Template:
-        return data_stack.template(self._deployment.prefix, self._deployment.log_days)
+        deployment = self._deployment
+        return data_stack.template(deployment.prefix, deployment.log_days, streaming=deployment.streaming)
 
     def _bring_data(self, steps: Iterator[Template]) -> None:
         for template in steps:
@@ -115,9 +117,12 @@ class Stage:
     def _state(self) -> State:
         outputs = self._data.outputs()
         streams = {model.base_name(): outputs[output] for model, output in data_stack.STREAMS.items()}
-        return State(streams, outputs[data_stack.DEAD_LETTERS])
+        state = State(streams, outputs[data_stack.DEAD_LETTERS])
+        if not self._deployment.streaming or data_stack.SOCKETS not in outputs:
+            return state
+        return replace(state, sockets=outputs[data_stack.SOCKETS], live_queue=outputs[data_stack.LIVE_QUEUE])
 
-    def _bring_front(self) -> None:
+    def _bring_front(self, state: State) -> None:
         deployment, region = self._deployment, self._account.region
         parameters = {
             "App": deployment.app,
@@ -128,13 +133,16 @@ class Stage:
             "Certificate": deployment.certificate,
             "AlarmEmail": deployment.alarm_email,
         }
+        if state.sockets:
+            parameters[front_stack.SOCKETS] = state.sockets
         with_budget = budget.exists_in(region)
         if with_budget:
             parameters[budget.AMOUNT] = deployment.budget
             parameters[budget.NAME] = budget.name(deployment.prefix, region, deployment.alarm_email)
         else:
             self._say(f"  CloudFormation makes no budgets in {region}; docs/operations.md describes how to")
-        self._front.bring_to(front_stack.template(with_budget=with_budget), parameters, self._confirm)
+        template = front_stack.template(with_budget=with_budget, streaming=deployment.streaming)
+        self._front.bring_to(template, parameters, self._confirm)
 
     def _base_url(self) -> str:
         """Return the instance's address; an empty string while the front stack does not exist."""

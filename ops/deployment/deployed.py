@@ -13,12 +13,14 @@ from typing import Any
 import boto3
 
 from ops import event_sources
-from ops.deployment import functions
+from ops.deployment import functions, sockets
 from ops.deployment.configuration import Deployment
 from ops.deployment.mappings import Mappings
 from ops.deployment.places import Account, State
 
 Resource = dict[str, str]
+WEBSOCKET_API = "websocket_api"
+"""Type of the WebSocket API. The data stack makes it; Chalice only finds it, as if Chalice had made it."""
 
 
 def write(folder: Path, resources: list[Resource], stage: str) -> None:
@@ -36,15 +38,19 @@ def find(session: boto3.Session, deployment: Deployment, account: Account, state
     """
     client = session.client("lambda")
     mappings = Mappings(client)
-    streams = {source.function: state.streams.get(source.table.base_name()) for source in event_sources.ALL}
+    sources = _sources(account, deployment, state)
     found = _functions(client, deployment)
     resources: list[Resource] = [
         {"name": name, "resource_type": "lambda_function", "lambda_arn": arn} for name, arn in found.items()
     ]
     for name in found:
         function_name = functions.function_name(deployment.prefix, name)
-        resources += _event_source(mappings, function_name, name, streams.get(name))
-    return [*resources, *_rest_api(session, deployment, account)]
+        resources += _event_source(mappings, function_name, name, sources.get(name))
+    return [
+        *resources,
+        *_rest_api(session, deployment, account),
+        *_websocket_api(deployment, account, state),
+    ]
 
 
 def _functions(client: Any, deployment: Deployment) -> dict[str, str]:  # noqa: ANN401
@@ -90,20 +96,38 @@ def _calls(client: Any, api_id: str, function: str) -> bool:  # noqa: ANN401
     return any(f":function:{function}/" in uri for uri in uris)
 
 
-def _event_source(mappings: Mappings, function_name: str, name: str, stream: str | None) -> Iterator[Resource]:
+def _sources(account: Account, deployment: Deployment, state: State) -> dict[str, str]:
+    """Return the ARNs of the streams and the queue that functions read, by function."""
+    found = {
+        source.function: state.streams[source.table.base_name()]
+        for source in event_sources.ALL
+        if source.table.base_name() in state.streams
+    }
+    if state.live_queue:
+        place = f"arn:{account.partition}:sqs:{account.region}:{account.id}"
+        found[functions.LIVE] = f"{place}:{deployment.prefix}-{event_sources.LIVE.queue}"
+    return found
+
+
+def _event_source(mappings: Mappings, function_name: str, name: str, source: str | None) -> Iterator[Resource]:
     kept = None
     for mapping in mappings.of(function_name):
-        if kept is None and mapping["EventSourceArn"] == stream:
+        if kept is None and mapping["EventSourceArn"] == source:
             kept = mapping
         else:
             mappings.delete(mapping["UUID"])
-    if kept is not None and stream is not None:
+    if kept is None or source is None:
+        return
+    found = {"event_uuid": kept["UUID"], "lambda_arn": kept["FunctionArn"]}
+    if name == functions.LIVE:
+        queue = {"queue": source.rpartition(":")[2], "queue_arn": source}
+        yield {"name": f"{name}-sqs-event-source", "resource_type": "sqs_event", **queue, **found}
+    else:
         yield {
             "name": f"{name}-dynamodb-event-source",
             "resource_type": "dynamodb_event",
-            "stream_arn": stream,
-            "event_uuid": kept["UUID"],
-            "lambda_arn": kept["FunctionArn"],
+            "stream_arn": source,
+            **found,
         }
 
 
@@ -115,4 +139,14 @@ def _rest_api(session: boto3.Session, deployment: Deployment, account: Account) 
             "resource_type": "rest_api",
             "rest_api_id": api_id,
             "rest_api_url": f"https://{api_id}.execute-api.{account.region}.amazonaws.com/{deployment.stage}/",
+        }
+
+
+def _websocket_api(deployment: Deployment, account: Account, state: State) -> Iterator[Resource]:
+    if state.sockets:
+        yield {
+            "name": "websocket_api",
+            "resource_type": WEBSOCKET_API,
+            "websocket_api_id": state.sockets,
+            "websocket_api_url": f"wss://{sockets.host(state.sockets, account)}/{deployment.stage}/",
         }

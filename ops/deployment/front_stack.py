@@ -10,13 +10,15 @@ from chalicelib import http_api as requests
 from chalicelib import public_pages
 from chalicelib.api import FORMS
 from chalicelib.pages import Cursors
-from ops.deployment import alarms, budget, dashboard, http_api
+from ops.deployment import alarms, budget, dashboard, front_sockets, http_api
 from ops.deployment.naming import Template, named_worldwide
 
 DOMAIN = "Domain"
 """Name of the output with CloudFront's host."""
 ORIGIN_SECRET = "OriginSecret"  # noqa: S105  # a name
 """Name of the parameter with the secret that CloudFront adds to requests."""
+SOCKETS = front_sockets.API
+"""Name of the parameter with the id of the WebSocket API, in a stage with live streaming."""
 
 # The ids of AWS managed policies, which are the same in every account. Source: "Use managed response headers policies"
 # in the CloudFront Developer Guide.
@@ -49,32 +51,38 @@ _ERRORS = (400, 403, 404, 405, 414, 416, 500, 501, 502, 503, 504)
 """Errors that CloudFront caches for ten seconds by default; not here, because a new profile must be found at once."""
 
 
-def template(*, with_budget: bool = True) -> Template:
+def template(*, with_budget: bool = True, streaming: bool = True) -> Template:
     """Return the template.
 
     Args:
         with_budget: whether CloudFormation can make budgets in the region.
+        streaming: whether the stage has live streaming.
     """
+    with_sockets = {
+        front_sockets.FUNCTION: front_sockets.function(),
+        front_sockets.POLICY: _request_policy("handshakes", front_sockets.SENT, others="none", query="all"),
+    }
     return {
         "AWSTemplateFormatVersion": "2010-09-09",
         "Description": "FSTREAM: CloudFront, alarms and dashboard",
-        "Parameters": _parameters(with_budget=with_budget),
+        "Parameters": _parameters(with_budget=with_budget) | (front_sockets.parameters() if streaming else {}),
         "Conditions": {
             "HasOwnDomain": {"Fn::Not": [{"Fn::Equals": [{"Ref": "OwnDomain"}, ""]}]},
             "HasAlarmEmail": {"Fn::Not": [{"Fn::Equals": [{"Ref": "AlarmEmail"}, ""]}]},
         },
         "Resources": {
-            "Distribution": _distribution(),
+            "Distribution": _distribution(streaming=streaming),
             "Answers": _answers(),
             "PublicPages": _cache_policy("public-pages", is_text=True),
             "Profiles": _cache_policy("profiles", is_text=True, query=_SHOWN),
             "Pictures": _cache_policy("pictures", is_text=False),
             "Requests": _request_policy("requests", SENT, others="all"),
             "PictureRequests": _request_policy("picture-requests", [requests.VIEWER], others="none"),
+            **(with_sockets if streaming else {}),
             **http_api.resources(),
-            **alarms.resources(),
+            **alarms.resources(streaming=streaming),
             **({"Budget": budget.resource()} if with_budget else {}),
-            "Dashboard": dashboard.resource(),
+            "Dashboard": dashboard.resource(streaming=streaming),
         },
         "Outputs": {DOMAIN: {"Value": {"Fn::GetAtt": ["Distribution", "DomainName"]}}},
     }
@@ -98,7 +106,7 @@ def _parameters(*, with_budget: bool) -> Template:
     }
 
 
-def _distribution() -> Template:
+def _distribution(*, streaming: bool) -> Template:
     own = {
         "AcmCertificateArn": {"Ref": "Certificate"},
         "MinimumProtocolVersion": "TLSv1.2_2021",
@@ -112,9 +120,10 @@ def _distribution() -> Template:
         "IPV6Enabled": True,
         "Aliases": {"Fn::If": ["HasOwnDomain", [{"Ref": "OwnDomain"}], nothing]},
         "ViewerCertificate": {"Fn::If": ["HasOwnDomain", own, {"CloudFrontDefaultCertificate": True}]},
-        "Origins": [_origin()],
+        "Origins": [_origin("api", http_api.API), *([_origin(front_sockets.ORIGIN, SOCKETS)] if streaming else [])],
         "DefaultCacheBehavior": _behaviour({"CachePolicyId": {"Ref": "Answers"}}),
         "CacheBehaviors": [
+            *(_handshakes(path) for path in (front_sockets.PATHS if streaming else ())),
             *(_behaviour({"PathPattern": path, "CachePolicyId": {"Ref": "PublicPages"}}) for path in _PUBLIC_PAGES),
             _behaviour({"PathPattern": _PROFILES, "CachePolicyId": {"Ref": "Profiles"}}),
             *(
@@ -134,10 +143,11 @@ def _distribution() -> Template:
     return {"Type": "AWS::CloudFront::Distribution", "Properties": {"DistributionConfig": config}}
 
 
-def _origin() -> Template:
+def _origin(name: str, api: str) -> Template:
+    """Return an origin, given its id and what has the id of its API: a resource or a parameter."""
     return {
-        "Id": "api",
-        "DomainName": {"Fn::Sub": f"${{{http_api.API}}}.execute-api.${{AWS::Region}}.${{AWS::URLSuffix}}"},
+        "Id": name,
+        "DomainName": {"Fn::Sub": f"${{{api}}}.execute-api.${{AWS::Region}}.${{AWS::URLSuffix}}"},
         "OriginCustomHeaders": [{"HeaderName": requests.SECRET, "HeaderValue": {"Ref": ORIGIN_SECRET}}],
         "CustomOriginConfig": {"OriginProtocolPolicy": "https-only", "OriginSSLProtocols": ["TLSv1.2"]},
     }
@@ -160,6 +170,20 @@ def _pictures(path: str) -> Template:
     # CloudFront forwards neither the query nor the client's Accept header.
     policies = {"CachePolicyId": {"Ref": "Pictures"}, "OriginRequestPolicyId": {"Ref": "PictureRequests"}}
     return _behaviour({"PathPattern": path, **policies})
+
+
+def _handshakes(path: str) -> Template:
+    """Return the behaviour of the path for WebSockets. Nothing is cached: a connection is not a response."""
+    return _behaviour(
+        {
+            "PathPattern": path,
+            "TargetOriginId": front_sockets.ORIGIN,
+            "CachePolicyId": {"Ref": "Answers"},
+            "OriginRequestPolicyId": {"Ref": front_sockets.POLICY},
+            "Compress": False,
+            **front_sockets.association(),
+        }
+    )
 
 
 def _answers() -> Template:
@@ -206,12 +230,19 @@ def _policy(name: str, longest: int, key: Template, *, is_text: bool = True) -> 
     return {"Type": "AWS::CloudFront::CachePolicy", "Properties": {"CachePolicyConfig": config}}
 
 
-def _request_policy(name: str, headers: Sequence[str], others: str) -> Template:
-    """Return a policy to send these headers to the origin, and all or none of the cookies and the query."""
+def _request_policy(name: str, headers: Sequence[str], others: str, query: str = "") -> Template:
+    """Return a policy to send these headers to the origin, and all or none of the cookies and the query.
+
+    Args:
+        name: the last part of the policy's name.
+        headers: the headers.
+        others: `all` or `none`.
+        query: the same for the query alone, if different.
+    """
     config = {
         "Name": named_worldwide(name),
         "CookiesConfig": {"CookieBehavior": others},
         "HeadersConfig": {"HeaderBehavior": "whitelist", "Headers": list(headers)},
-        "QueryStringsConfig": {"QueryStringBehavior": others},
+        "QueryStringsConfig": {"QueryStringBehavior": query or others},
     }
     return {"Type": "AWS::CloudFront::OriginRequestPolicy", "Properties": {"OriginRequestPolicyConfig": config}}

@@ -7,8 +7,21 @@ API = "api_handler"
 """The function that serves the API."""
 STREAMING = tuple(source.function for source in event_sources.ALL)
 """The functions that read streams."""
-ALL = (API, *STREAMING)
+CONNECT = "websocket_connect"
+"""The function that lets connections in. Chalice gives it and the two others of the WebSocket API their names."""
+MESSAGE = "websocket_message"
+"""The function that handles what clients send."""
+SOCKETS = (CONNECT, MESSAGE, "websocket_disconnect")
+"""The functions that the WebSocket API calls."""
+LIVE = event_sources.LIVE.function
+"""The function that reads the queue of live events."""
+ALL = (API, *STREAMING, *SOCKETS, LIVE)
 """All functions, by the names that Chalice uses."""
+
+
+def running(*, streaming: bool) -> tuple[str, ...]:
+    """Return the functions that a stage has: without live streaming, neither those for sockets nor `live`."""
+    return ALL if streaming else (API, *STREAMING)
 
 
 def function_name(prefix: str, name: str) -> str:

@@ -19,7 +19,7 @@ FORMAT = {"LogFormat": "JSON", "ApplicationLogLevel": "INFO", "SystemLogLevel": 
 def configure(session: boto3.Session, deployment: Deployment) -> Iterator[str]:
     """Set the format of every function's log, and yield the functions that had another."""
     client = session.client("lambda")
-    for name in functions.ALL:
+    for name in functions.running(streaming=deployment.streaming):
         function = functions.function_name(deployment.prefix, name)
         found = client.get_function_configuration(FunctionName=function).get("LoggingConfig", {})
         if any(found.get(key) != value for key, value in FORMAT.items()):

@@ -19,11 +19,16 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """ARNs of resources in the data stack."""
+    """Resources in the data stack."""
 
     streams: Mapping[str, str]
     """Table (its base name) → ARN of its stream."""
     dead_letters: str
+    """ARN of the queue for dead letters."""
+    sockets: str = ""
+    """Id of the WebSocket API; empty without live streaming."""
+    live_queue: str = ""
+    """URL of the queue of live events; empty without live streaming."""
 
 
 @dataclass(frozen=True, slots=True)

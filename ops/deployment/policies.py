@@ -1,7 +1,7 @@
 """Narrows the functions' policies to one stage in one account.
 
-The policies in `.chalice/` name the tables, queue and logs that each function needs, in any stage, account and region,
-so that a plain `chalice deploy` can use them unchanged.
+The policies in `.chalice/` name the tables, queues, connections and logs that each function needs, in any stage,
+account and region, so that a plain `chalice deploy` can use them unchanged.
 """
 
 import json
@@ -12,23 +12,36 @@ from ops.deployment.configuration import Deployment
 from ops.deployment.places import Account, State
 
 _ANY_PLACE = "arn:aws:{service}:*:*:"
-_SERVICES = ("dynamodb", "logs", "sqs")
+_SERVICES = ("dynamodb", "execute-api", "logs", "sqs")
 _ANY_STAGE = "fstream-*"
 _TRACE = "Trace"
 """Id of the X-Ray statement, which only a traced stage needs."""
+_CONNECTIONS = ":*/*/"
+"""Part of the ARNs of connections: any WebSocket API and any stage of it."""
 
 
 def narrowed(policy: str, deployment: Deployment, account: Account, state: State) -> dict[str, Any]:
     """Return a policy, read from JSON, whose resources are limited to those of a stage."""
     document: dict[str, Any] = json.loads(policy)
     is_traced = deployment.chalice["stages"][deployment.stage].get("xray", False)
-    document["Statement"] = [each for each in document["Statement"] if is_traced or each["Sid"] != _TRACE]
+    document["Statement"] = [
+        each
+        for each in document["Statement"]
+        if (is_traced or each["Sid"] != _TRACE) and (state.sockets or not _is_about_connections(each))
+    ]
     for statement in document["Statement"]:
         resources = [_placed(resource, deployment, account) for resource in statement["Resource"]]
+        if _is_about_connections(statement):
+            place = f":{state.sockets}/{deployment.stage}/"
+            resources = [resource.replace(_CONNECTIONS, place) for resource in resources]
         if "dynamodb:GetRecords" in statement["Action"]:
             resources = [_stream(resource, state) for resource in resources]
         statement["Resource"] = resources
     return document
+
+
+def _is_about_connections(statement: dict[str, Any]) -> bool:
+    return "execute-api:ManageConnections" in statement["Action"]
 
 
 def _placed(resource: str, deployment: Deployment, account: Account) -> str:

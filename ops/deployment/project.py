@@ -14,15 +14,15 @@ from pathlib import Path
 from typing import Any
 
 from fstream_app.core.settings import Settings
-from ops.deployment import functions
+from ops.deployment import functions, sockets
 from ops.deployment.configuration import Deployment
 from ops.deployment.places import Account, Front, State
 
 _CODE = ("app.py", "chalicelib", "fstream_app", "vendor", "requirements.txt")
 SECRET = "FSTREAM_ORIGIN_SECRET"  # noqa: S105  # a name
-"""The variable with the secret that CloudFront adds to requests. Only the function that serves them gets it."""
+"""The variable with the secret that CloudFront adds to requests. Only the functions that they reach get it."""
 REPORT_KEY = "FSTREAM_REPORT_KEY"
-"""The variable with the public key of the copies of reported messages, likewise."""
+"""The variable with the public key of the copies of reported messages. Only the API's function gets it."""
 _KEPT_FREE = 100
 """Concurrency that Lambda keeps free in an account, for functions that reserve none."""
 
@@ -61,20 +61,33 @@ def configuration(deployment: Deployment, account: Account, state: State, front:
         "FSTREAM_BASE_URL": front.base_url,
         "FSTREAM_TRUSTED_PROXIES": "1",
         **{f"FSTREAM_{table.upper()}_STREAM": stream for table, stream in state.streams.items()},
+        **_streaming(deployment, account, state),
     }
     of_api = {SECRET: front.secret} | ({REPORT_KEY: front.report_key} if front.report_key else {})
     Settings.from_environment(stage["environment_variables"] | of_api)
     # The data stack creates the logs, because Chalice would give the API's log a name other than the function's.
     stage.pop("log_retention_in_days", None)
     is_short = reserved(deployment) > account.unreserved - _KEPT_FREE
-    for name in functions.ALL:
+    for name in functions.running(streaming=deployment.streaming):
         function = stage.setdefault("lambda_functions", {}).setdefault(name, {})
         function["manage_iam_role"] = False
         function["iam_role_arn"] = functions.role_arn(deployment.app, deployment.prefix, account, name)
         if is_short:
             function.pop("reserved_concurrency", None)
     stage["lambda_functions"][functions.API]["environment_variables"] = of_api
+    if state.sockets:
+        stage["lambda_functions"][functions.CONNECT]["environment_variables"] = {SECRET: front.secret}
     return configured
+
+
+def _streaming(deployment: Deployment, account: Account, state: State) -> dict[str, str]:
+    """Return the settings of live streaming. Without them, `app.py` declares no functions for it."""
+    if not state.sockets:
+        return {}
+    return {
+        "FSTREAM_CONNECTIONS": sockets.connections(state.sockets, account, deployment.stage),
+        "FSTREAM_LIVE_QUEUE": state.live_queue,
+    }
 
 
 def reserved(deployment: Deployment) -> int:

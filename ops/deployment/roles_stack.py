@@ -37,7 +37,7 @@ def template(root: Path, deployment: Deployment, account: Account, state: State)
         "Description": "FSTREAM: the functions' roles",
         "Resources": {
             f"{functions.logical_name(name)}Role": _role(root, deployment, account, state, name)
-            for name in functions.ALL
+            for name in functions.running(streaming=deployment.streaming)
         },
     }
 

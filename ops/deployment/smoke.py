@@ -1,7 +1,7 @@
 """The smoke check: requests to the deployed instance, from the outside, as clients make them.
 
 First it reads. Then it tries the streams: two new accounts follow and mention each other, and every stream function has
-to deliver something. Both accounts are deleted at the end, also if the check fails.
+to deliver something, `live` to an open WebSocket. Both accounts are deleted at the end, also if the check fails.
 """
 
 import json
@@ -10,14 +10,16 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
 from fstream_app.core.ids import MessageId
 from fstream_app.core.settings import Settings
+from ops.deployment import functions, smoke_socket
 from ops.deployment.cloudformation import Say
 from ops.deployment.errors import DeploymentError
+from ops.deployment.smoke_socket import RefusedError, Socket
 
 POLL = 2.0
 """Seconds between two attempts."""
@@ -31,6 +33,8 @@ _LIFETIME = 60
 """Seconds for which the message lives; longer if the instance allows no such message."""
 _TIMEOUT = 30
 _SCOPES = "read write follow"
+_NOBODY = "nobody"
+"""A token that does not exist."""
 _BUSY = 503
 _TOO_MANY = 429
 
@@ -54,12 +58,19 @@ def check(url: str, host: str, settings: Settings, say: Say) -> None:
     _expect(site, "/api/v2/instance", 200, lambda answer: answer["domain"] == host)
     _expect(site, "/api/v1/timelines/public", 200, lambda answer: isinstance(answer, list))
     _expect(site, "/api/v1/statuses/nothing", 404, lambda answer: "error" in answer)
+    if settings.streaming:
+        _expect(site, "/api/v2/instance", 200, lambda answer: _streaming(answer) == f"wss://{host}")
+        _expect_refusal(site, _NOBODY)
     if not settings.registrations:
         say("  The streams were not tried, because nobody can sign up (FSTREAM_REGISTRATIONS).")
         return
     try:
-        with _account(site, say) as author, _account(site, say) as reader:
-            _try_streams(site, author, reader, max(_LIFETIME, settings.min_lifetime))
+        with (
+            _account(site, say) as author,
+            _account(site, say) as reader,
+            _listening(site, reader) if settings.streaming else nullcontext() as socket,
+        ):
+            _try_streams(site, author, reader, max(_LIFETIME, settings.min_lifetime), socket)
     except _TooManySignUpsError as error:
         say(f"  The streams were not tried: {error}. Deploy again later to try them.")
 
@@ -68,7 +79,7 @@ class Site:
     """The instance, over HTTP."""
 
     def __init__(self, url: str) -> None:
-        self._url = url
+        self.url = url
 
     def get(self, path: str, token: str = "") -> Answer:
         """Make a GET request; return the status and the body."""
@@ -94,7 +105,7 @@ class Site:
     def failure(self, path: str, answer: Answer, expected: str) -> DeploymentError:
         """Return the error for an unexpected response."""
         return DeploymentError(
-            f"{self._url}{path} returns {answer[0]} ({str(answer[1])[:300]}); expected {expected}. "
+            f"{self.url}{path} returns {answer[0]} ({str(answer[1])[:300]}); expected {expected}. "
             "Look for errors in the log of the API's function, then deploy again."
         )
 
@@ -107,7 +118,7 @@ class Site:
         body = None if fields is None else json.dumps(fields).encode()
         headers = {"Content-Type": "application/json"} if body else {}
         headers |= {"Authorization": f"Bearer {token}"} if token else {}
-        return urllib.request.Request(self._url + path, body, headers, method=method)  # noqa: S310  # our own address
+        return urllib.request.Request(self.url + path, body, headers, method=method)  # noqa: S310  # our own address
 
 
 def _pause() -> None:
@@ -187,13 +198,44 @@ def _is_deleted(site: Site, account: _Account) -> bool:
     return site.get(f"/api/v1/accounts/{account.id}")[0] == 404
 
 
-def _try_streams(site: Site, author: _Account, reader: _Account, lifetime: int) -> None:
+def _streaming(instance: Any) -> object:  # noqa: ANN401
+    return instance["configuration"]["urls"].get("streaming")
+
+
+def _expect_refusal(site: Site, token: str) -> None:
+    """Expect that a token that does not exist opens no WebSocket; try again for as long as for a read."""
+    status, reason = 0, ""
+    for _ in range(_READS):
+        try:
+            with smoke_socket.opened(site.url, token):
+                status, reason = 101, "it was opened with a token that does not exist"
+        except RefusedError as error:
+            status, reason = error.status, str(error)
+        if status == 401:
+            return
+        _pause()
+    raise site.failure(smoke_socket.PATH, (status, reason), "401")
+
+
+@contextmanager
+def _listening(site: Site, reader: _Account) -> Iterator[Socket]:
+    """Open a WebSocket to the reader's events for the duration of the block."""
+    try:
+        with smoke_socket.opened(site.url, reader.token) as socket:
+            socket.subscribe("user")
+            _pause()  # functions remember for a moment that nobody was online
+            yield socket
+    except RefusedError as error:
+        raise site.failure(smoke_socket.PATH, (error.status, str(error)), "a WebSocket") from None
+
+
+def _try_streams(site: Site, author: _Account, reader: _Account, lifetime: int, socket: Socket | None) -> None:
     """Let one account follow the other, who mentions it, and wait until every stream function has delivered.
 
     The follower also makes the message a favourite.
     """
     site.must_post(f"/api/v1/accounts/{author.id}/follow", reader.token)
-    missing = list(_DELIVERIES)
+    missing = [*_DELIVERIES, *([_to(socket)] if socket else [])]
     for _ in range(_MESSAGES):
         text = f"This message checks a deployment, and disappears by itself. @{reader.name}"
         posted = site.must_post("/api/v1/statuses", author.token, status=text, expires_in=lifetime)["id"]
@@ -244,6 +286,13 @@ def _is_favourite(site: Site, author: _Account, _: _Account, posted: str) -> boo
 def _has_follower(site: Site, author: _Account, reader: _Account, _: str) -> bool:
     found = site.must_get("/api/v1/notifications", author.token)
     return any(each["type"] == "follow" and each["account"]["id"] == reader.id for each in found)
+
+
+def _to(socket: Socket) -> _Delivery:
+    def has_arrived(_: Site, __: _Account, ___: _Account, posted: str) -> bool:
+        return socket.has_received(posted)
+
+    return _Delivery(functions.LIVE, "a message to an open WebSocket", has_arrived)
 
 
 _DELIVERIES = (

@@ -1,4 +1,4 @@
-"""Configures how the functions read their streams: the settings that Chalice's decorator does not support."""
+"""Configures how the functions read their streams, and `live` its queue: what Chalice's decorators do not support."""
 
 from typing import Any
 
@@ -23,18 +23,23 @@ def configure(session: boto3.Session, deployment: Deployment, dead_letters: str)
     """
     mappings = Mappings(session.client("lambda"))
     changed = []
-    for source in event_sources.ALL:
-        found = mappings.of(functions.function_name(deployment.prefix, source.function))
+    for function, wanted in of_all(deployment, dead_letters).items():
+        found = mappings.of(functions.function_name(deployment.prefix, function))
         if len(found) != 1:
             raise DeploymentError(
-                f"{source.function} reads {len(found)} streams instead of one. Deploy again: that deletes extra event "
+                f"{function} reads {len(found)} event sources instead of one. Deploy again: that deletes extra event "
                 "source mappings and creates missing ones."
             )
-        wanted = parameters(source, dead_letters)
         if any(found[0].get(name) != value for name, value in wanted.items()):
             mappings.update(found[0]["UUID"], wanted)
-            changed.append(source.function)
+            changed.append(function)
     return changed
+
+
+def of_all(deployment: Deployment, dead_letters: str) -> dict[str, dict[str, Any]]:
+    """Return the wanted settings of each function that has an event source."""
+    wanted = {source.function: parameters(source, dead_letters) for source in event_sources.ALL}
+    return wanted | ({functions.LIVE: event_sources.LIVE.parameters()} if deployment.streaming else {})
 
 
 def parameters(source: EventSource, dead_letters: str) -> dict[str, Any]:

@@ -26,6 +26,8 @@ from fstream_app.moderation.reports import Listed
 from ops.operations.errors import OperationError
 from ops.report_keys import ReportKeys
 
+ENDING = frozenset({"suspend", "reset-password"})
+"""Commands that end tokens, and close the WebSockets that were opened with them."""
 LONGEST_REQUEST = 30
 """Seconds after which requests in progress have ended; the timeout of the API's function is one second less."""
 

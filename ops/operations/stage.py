@@ -3,6 +3,9 @@
 import os
 from pathlib import Path
 
+import boto3
+from botocore.exceptions import BotoCoreError, ClientError
+
 from fstream_app.core import settings, warm
 from ops.deployment import configuration
 from ops.deployment.configuration import Deployment
@@ -22,3 +25,21 @@ def enter(root: Path, stage: str) -> Deployment:
     warm.clear()
     settings.get()
     return deployment
+
+
+def reach_sockets(session: boto3.Session, deployment: Deployment) -> str:
+    """Let this process close the stage's open WebSockets, if the stage has any.
+
+    Returns:
+        Why it cannot, as a sentence; empty if it can, or if the stage has no WebSocket API.
+    """
+    try:
+        pages = session.client("apigatewayv2").get_paginator("get_apis").paginate()
+        found = [api for page in pages for api in page["Items"] if api["Name"] == f"{deployment.prefix}-websocket-api"]
+    except (BotoCoreError, ClientError) as error:
+        return f"WebSockets are not closed, because the WebSocket API cannot be found: {error}"
+    for api in found:
+        address = str(api["ApiEndpoint"]).replace("wss://", "https://")
+        os.environ["FSTREAM_CONNECTIONS"] = f"{address}/{deployment.stage}"
+        warm.clear()
+    return ""

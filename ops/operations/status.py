@@ -12,13 +12,14 @@ import boto3
 from botocore.exceptions import ClientError
 
 from fstream_app import tables
-from ops import event_sources
-from ops.deployment import data_stack, front_stack, functions, streams
+from ops.deployment import data_stack, front_stack, functions, sockets, streams
 from ops.deployment.configuration import Deployment
 from ops.deployment.mappings import Mappings
 
 _GOOD_STACKS = {"CREATE_COMPLETE", "UPDATE_COMPLETE", "IMPORT_COMPLETE", "UPDATE_ROLLBACK_COMPLETE"}
-_ABSENT = {"ResourceNotFoundException", "AWS.SimpleQueueService.NonExistentQueue", "QueueDoesNotExist"}
+_ABSENT = {
+    "AWS.SimpleQueueService.NonExistentQueue", "NotFoundException", "QueueDoesNotExist", "ResourceNotFoundException",
+}  # fmt: skip
 _TIMEOUT = 15
 """Seconds to wait for a response of the instance."""
 
@@ -86,6 +87,7 @@ class Inspection:
             self._event_sources,
             self._tables,
             self._dead_letters,
+            self._sockets,
             self._alarms,
             self._address,
         )
@@ -112,7 +114,7 @@ class Inspection:
 
     def _functions(self) -> Iterator[Finding]:
         client = self._session.client("lambda")
-        for function in functions.ALL:
+        for function in functions.running(streaming=self._deployment.streaming):
             name = functions.function_name(self._deployment.prefix, function)
             try:
                 found = client.get_function_configuration(FunctionName=name)
@@ -132,15 +134,15 @@ class Inspection:
 
     def _event_sources(self) -> Iterator[Finding]:
         mappings = Mappings(self._session.client("lambda"))
-        for source in event_sources.ALL:
-            name = functions.function_name(self._deployment.prefix, source.function)
+        every = streams.of_all(self._deployment, self._outputs.get(data_stack.DEAD_LETTERS, ""))
+        for function, wanted in every.items():
+            name = functions.function_name(self._deployment.prefix, function)
             found = mappings.of(name)
             if len(found) != 1:
-                wrong = f"reads {len(found)} streams instead of one; {self._deploy}"
+                wrong = f"reads {len(found)} event sources instead of one; {self._deploy}"
                 yield Finding("event source", name, "missing" if not found else "too many", wrong=wrong)
                 continue
             mapping = found[0]
-            wanted = streams.parameters(source, self._outputs.get(data_stack.DEAD_LETTERS, ""))
             other = sorted(setting for setting, value in wanted.items() if mapping.get(setting) != value)
             result = mapping.get("LastProcessingResult", "")
             wrong = f"has wrong values of {', '.join(other)}; {self._deploy}" if other else ""
@@ -180,6 +182,19 @@ class Inspection:
         redrive = f"python -m ops redrive --stage {self._deployment.stage}"
         wrong = f"functions gave up on stream records; run `{redrive}`" if letters else ""
         yield Finding("queue", name, f"{letters} letters", wrong=wrong)
+
+    def _sockets(self) -> Iterator[Finding]:
+        if not self._deployment.streaming:
+            yield Finding("WebSockets", "API", "off")
+            return
+        client, name = self._session.client("apigatewayv2"), self._outputs.get(data_stack.SOCKETS, "API")
+        try:
+            wrong = sockets.problem(client, self._deployment, name)
+        except ClientError as error:
+            yield self._missing("WebSockets", name, error)
+            return
+        state = "wrong" if wrong else "deployed"
+        yield Finding("WebSockets", name, state, wrong=f"{wrong}; {self._deploy}" if wrong else "")
 
     def _alarms(self) -> Iterator[Finding]:
         prefix = f"{self._deployment.prefix}-front-"

@@ -16,7 +16,7 @@ _NOT_IN_LAMBDA = frozenset(
     "wheel xmod".split()
 )
 """Libraries of requirements.txt that do not run in Lambda: what Chalice's command line needs, and cffi's compiler."""
-SERVICES = ("dynamodb/2012-08-10",)
+SERVICES = ("apigatewaymanagementapi/2018-11-29", "dynamodb/2012-08-10", "sqs/2012-11-05")
 """The services that the functions call. botocore has data of 400 other services, which are most of its size."""
 _MACHINES = {"arm64": "aarch64", "x86_64": "x86_64"}
 """Lambda's name of an architecture → Python's."""

@@ -13,6 +13,7 @@ from fstream_app.core.ids import MessageId
 from fstream_app.messages.paging import Chunk, Pager
 from ops.costs import READ_UNIT, Costs
 from ops.simulation.fleet import Fleet
+from ops.simulation.live import Live
 from ops.simulation.parameters import BRIEF, DAY, Parameters
 from ops.simulation.population import Array, Authors, Readers, hours
 from ops.simulation.rosters import Rosters
@@ -72,6 +73,11 @@ class Day:
     fleet: Fleet
     counts: Counts
     tails: Tails = field(repr=False)
+
+    @property
+    def live(self) -> Live:
+        """The day's live arrival."""
+        return Live(self.fleet, self.authors)
 
 
 def simulate(parameters: Parameters, costs: Costs, *, progress: bool = False) -> Day:
@@ -157,7 +163,7 @@ class _Model:
         self._authors = authors
         self._hourly = hours(parameters.swing)
         self._fill, self._chunks = read_for_a_page(parameters.limit, parameters.dropped)
-        readers = Readers(parameters, authors, min(_PILOT, parameters.users), random)
+        readers = Readers(parameters, authors, min(_PILOT, parameters.users, parameters.sample), random)
         pilot = self._reads(readers, random)
         self.tails = Tails(fleet, np.sort(pilot.depth[~pilot.polled]))
         self._fleet = fleet
@@ -227,6 +233,10 @@ class _Model:
         page -= page[begins][session]
         polled = ~first & ~scrolled
         reader, hour = session_reader[session], session_hour[session]
+        if parameters.live:
+            listens = random.random(len(lengths)) < parameters.live
+            made = np.flatnonzero(~(polled & listens[session]))
+            reader, hour, first, polled, page = reader[made], hour[made], first[made], polled[made], page[made]
         return self._positioned(readers.arriving[reader], reader, hour, first, polled, page, random)
 
     def _positioned(

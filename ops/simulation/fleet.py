@@ -50,11 +50,12 @@ class Fleet:
 
     def duration(self, trips: float, cpu: float) -> float:
         """Return the seconds of a request with this number of sequential round trips and this much CPU (ms)."""
-        return self._seconds(trips, cpu, self.parameters.memory)
+        return float(self.seconds(trips, cpu, self.parameters.memory))
 
-    def _seconds(self, trips: float, cpu: float, memory: int) -> float:
+    def seconds(self, trips: ArrayLike, cpu: ArrayLike, memory: int) -> Array:
+        """Return the seconds of calls with these sequential round trips and CPU (ms) in a function with `memory` MB."""
         share = min(1.0, memory / _ONE_CPU)
-        return (trips * self.parameters.round_trip + cpu / share) / 1000
+        return (np.asarray(trips) * self.parameters.round_trip + np.asarray(cpu) / share) / 1000
 
     @property
     def poll_duration(self) -> float:
@@ -81,9 +82,7 @@ class Fleet:
         return self._batch_duration(self.costs.view_trips, self.costs.view_cpu, messages)
 
     def _batch_duration(self, trips: float, cpu: float, messages: ArrayLike) -> Array:
-        memory = self.parameters.stream_memory
-        seconds: Array = self._seconds(trips, 0, memory) + np.asarray(messages) * self._seconds(0, cpu, memory)
-        return seconds
+        return self.seconds(trips, np.asarray(messages) * cpu, self.parameters.stream_memory)
 
     @cached_property
     def warm(self) -> Array:

@@ -7,8 +7,10 @@ import numpy as np
 
 from ops.costs import READ_UNIT
 from ops.simulation.day import Day, simulate
+from ops.simulation.edge import sent_gb
 from ops.simulation.parameters import DAY
-from ops.simulation.policies import LOG_GB, REGION_GB, RRU, WRU, bills, priced, sent_gb
+from ops.simulation.policies import bills
+from ops.simulation.prices import REGION_GB, RRU, WRU, logged, priced
 
 _PACKED_ID, _ACCOUNT = 9, 150
 """Bytes of a user id packed into 65 bits, and of the other fields of an account that a page shows."""
@@ -17,9 +19,6 @@ _RELAXED_RRU = 0.5
 """RRU of hydrating a message with `FSTREAM_STRICT_PAGES=off`."""
 _REMEMBERED_WRU, _REMEMBERED_RRU = 2, 0.5
 """Units to store the 80 candidates of a reader's page, and to read them again."""
-
-_SOCKET_MINUTE = 0.63e-6
-"""Dollars per minute of an open WebSocket: API Gateway's $0.25 per million, and what is sent and computed for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,26 +62,13 @@ def outside(day: Day) -> Iterator[tuple[str, float]]:
     """Price ideas about everything but DynamoDB: each with the dollars per day that it saves."""
     counts, bill = day.counts, bills(day)["fstream"]
     polls = counts.reads - counts.pages
-    yield "clients call the HTTP API, not CloudFront", bill.edge - priced(REGION_GB, sent_gb(day, _requests(day)))
-    yield "no log lines about polls with nothing new", polls * day.parameters.log_line / 1e9 * LOG_GB
+    yield "clients call the HTTP API, not CloudFront", bill.edge - priced(REGION_GB, sent_gb(day))
+    yield "no log lines about polls with nothing new", logged(polls, day.parameters.log_line)
     less = replace(day.parameters, memory=day.parameters.memory // 2)
     yield (
         "half the memory for the API's function",
         bill.functions - bills(simulate(less, day.costs))["fstream"].functions,
     )
-    yield "open apps listen on WebSockets and do not poll", bill.total - _listening(day)
-
-
-def _listening(day: Day) -> float:
-    """Return what everything would cost if apps kept a WebSocket open between a session's pages, and did not poll."""
-    p = day.parameters
-    later = p.reads - p.sessions
-    without_polls = simulate(replace(p, reads=p.sessions + p.scrolls * later, scrolls=0.999), day.costs)
-    return bills(without_polls)["fstream"].total + p.users * later * p.poll_interval / 60 * _SOCKET_MINUTE
-
-
-def _requests(day: Day) -> float:
-    return day.counts.reads + day.parameters.posts_a_day
 
 
 def _units_of_edges(day: Day, edge_bytes: float) -> float:

@@ -26,7 +26,7 @@ _RANGES: tuple[tuple[str, Callable[[float], bool], str], ...] = (
     ("reads", lambda value: 1 <= value <= 1e4, "between 1 and 10,000"),
     ("spread", lambda value: 0 <= value <= 5, "between 0 and 5"),
     ("brief scrolls swing", lambda value: 0 <= value < 1, "0 or more, below 1"),
-    ("traced compressed", lambda value: 0 <= value <= 1, "between 0 and 1"),
+    ("live traced compressed", lambda value: 0 <= value <= 1, "between 0 and 1"),
     ("dropped", lambda value: 0 <= value <= 0.9, "between 0 and 0.9"),
     ("limit", lambda value: 1 <= value <= 40, "between 1 and 40"),
     ("log_shards public_shards", lambda value: 1 <= value <= 64, "between 1 and 64"),
@@ -46,6 +46,7 @@ _RANGES: tuple[tuple[str, Callable[[float], bool], str], ...] = (
         lambda value: 0 <= value <= 1e9,
         "0 or more",
     ),
+    ("lingers frames waits", lambda value: 0 <= value <= 1e5, "between 0 and 100,000"),
     (
         "roster_memory",
         lambda value: 0 <= value <= 10_000,
@@ -68,12 +69,18 @@ class Parameters:
     posters: float = _option(0.4, "share of users who ever post")
     spread: float = _option(1.0, "sigma of the log-normal posting rates of users who post")
     brief: float = _option(0.1, "share of messages that live for an hour; the others live for a day")
-    reads: float = _option(20.0, "mean home reads per user and day")
+    reads: float = _option(20.0, "mean home reads per user and day, if all clients poll")
     sessions: float = _option(4.0, "mean sessions per user and day; each begins with a full page, not with a poll")
     scrolls: float = _option(
         0.25, "share of the other reads that load older pages (max_id); the rest poll for new messages (since_id)"
     )
     poll_interval: float = _option(60.0, "mean seconds between two reads of a session")
+    live: float = _option(
+        0.0, "share of the clients' time that is live: their sessions keep a WebSocket open and do not poll"
+    )
+    lingers: float = _option(60.0, "seconds that a WebSocket stays open after the last read of its session")
+    frames: float = _option(1.0, "frames that a client sends to subscribe")
+    waits: float = _option(0.3, "seconds that the function `live` waits until a batch has settled")
     limit: int = _option(20, "messages on a page")
     dropped: float = _option(0.1, "share of messages read but not shown, such as replies to strangers and deletions")
     swing: float = _option(0.8, "excess of the busiest hour over the mean, as a share of the mean")
@@ -147,19 +154,35 @@ class Parameters:
         return self.posts_a_day * (1 - self.brief + self.brief * BRIEF)
 
     @property
+    def later_reads(self) -> float:
+        """Mean reads per user and day after the first of a session, if all clients poll."""
+        return self.reads - self.sessions
+
+    @property
     def reads_a_day(self) -> float:
         """Home reads per day by all users."""
-        return self.reads * self.users
+        polls = self.later_reads * (1 - self.scrolls)
+        return (self.reads - self.live * polls) * self.users
 
     @property
     def full_pages(self) -> float:
         """Share of home reads that begin a session."""
-        return self.sessions / self.reads
+        return self.sessions * self.users / self.reads_a_day
 
     @property
     def scrolled(self) -> float:
         """Share of home reads that load older pages."""
-        return (1 - self.full_pages) * self.scrolls
+        return self.later_reads * self.scrolls * self.users / self.reads_a_day
+
+    @property
+    def sockets_a_day(self) -> float:
+        """WebSockets that are opened per day by all users: one per live session."""
+        return self.live * self.sessions * self.users
+
+    @property
+    def socket_minutes(self) -> float:
+        """Minutes per day during which WebSockets are open, added up over all users."""
+        return self.live * self.users * (self.later_reads * self.poll_interval + self.sessions * self.lingers) / 60
 
 
 def add_options(parser: ArgumentParser) -> None:

@@ -12,29 +12,12 @@ import numpy as np
 
 from fstream_app.tables import MessageItem
 from ops import event_sources
+from ops.simulation.arrival import arrival
 from ops.simulation.day import Day
+from ops.simulation.edge import edge, requests
 from ops.simulation.parameters import HOUR
+from ops.simulation.prices import API_TIERS, INVOCATION, RRU, TRACE, WRU, gb_seconds, logged, priced, units
 
-WRU, RRU = 0.625e-6, 0.125e-6
-GB_SECOND, INVOCATION = 1.33334e-5, 0.20e-6
-"""Lambda's prices on arm64; on x86_64, a GB-second costs 1.66667e-5."""
-LOG_GB = 0.50
-TRACE = 5e-6
-Tiers = tuple[tuple[float, float], ...]
-"""A price that falls with the amount of a month: the size of each tier, and the price within it."""
-_ALL = float("inf")
-API_TIERS: Tiers = ((300e6, 1.00e-6), (_ALL, 0.90e-6))
-"""Requests of the HTTP API."""
-EDGE_REQUESTS: Tiers = ((10e6, 0.0), (_ALL, 1.00e-6))
-"""CloudFront's requests over HTTPS."""
-EDGE_GB: Tiers = (
-    *((1_024.0, 0.0), (9_216.0, 0.085), (40_960.0, 0.080), (102_400.0, 0.060), (358_400.0, 0.040)),
-    *((536_576.0, 0.030), (4_194_304.0, 0.025), (_ALL, 0.020)),
-)
-"""Gigabytes that CloudFront sends to clients."""
-REGION_GB: Tiers = ((100.0, 0.0), (10_140.0, 0.09), (40_960.0, 0.085), (102_400.0, 0.07), (_ALL, 0.05))
-"""Gigabytes that API Gateway sends to clients, if they do not come through CloudFront."""
-_DAYS = 30
 _BATCH_WRITE = 25
 _STREAM_READERS = sum(source.table is MessageItem for source in event_sources.ALL)
 """Functions that Lambda invokes for each batch of posts: fan-out and views."""
@@ -50,6 +33,8 @@ class Bill:
     """Posts and their fan-out, including what these read."""
     home_reads: float
     hydration: float
+    audience: float
+    """Live arrival's part of DynamoDB: sockets, followers who are online, and what is checked before sending."""
     api: float
     edge: float
     """CloudFront: requests, and what they send to clients."""
@@ -57,12 +42,12 @@ class Bill:
     logs: float
     traces: float
     live: float
-    """Open connections: always 0, because clients poll."""
+    """WebSockets, their messages, and the queue."""
 
     @property
     def database(self) -> float:
         """Dollars per day for DynamoDB."""
-        return self.writes + self.home_reads + self.hydration
+        return self.writes + self.home_reads + self.hydration + self.audience
 
     @property
     def total(self) -> float:
@@ -116,13 +101,13 @@ def bills(day: Day) -> dict[str, Bill]:
     costs, counts, sent = day.costs, day.counts, delivery(day)
     posts = day.parameters.posts_a_day
     post = posts * (
-        _dollars(costs.request_rru + costs.post_rru, costs.request_wru + costs.post_wru)
-        + _dollars(costs.view_rru, costs.view_wru)
+        units(costs.request_rru + costs.post_rru, costs.request_wru + costs.post_wru)
+        + units(costs.view_rru, costs.view_wru)
     )
-    head = posts * _dollars(costs.fan_out_rru, costs.head_wru)
-    request = _dollars(counts.reads * costs.request_rru, counts.limits_wru)
+    head = posts * units(costs.fan_out_rru, costs.head_wru)
+    request = units(counts.reads * costs.request_rru, counts.limits_wru)
     edges = RRU * counts.edges_rru
-    timeline = request + counts.reads * _dollars(_TIMELINE_RRU)
+    timeline = request + counts.reads * units(_TIMELINE_RRU)
     own = RRU * counts.own_rru
     ways: Mapping[str, tuple[float, float]] = {
         "push_all": (post + sent.push_all, timeline),
@@ -142,10 +127,6 @@ def bills(day: Day) -> dict[str, Bill]:
     return found | {"fstream": _bill(day, post + head + log, home_reads, 0)}
 
 
-def _dollars(read_units: float, write_units: float = 0.0) -> float:
-    return read_units * RRU + write_units * WRU
-
-
 def _bill(day: Day, writes: float, home_reads: float, pushes: float) -> Bill:
     """Complete a bill with the items that all ways share.
 
@@ -155,42 +136,24 @@ def _bill(day: Day, writes: float, home_reads: float, pushes: float) -> Bill:
         home_reads: dollars for home reads.
         pushes: batches of pushed entries, which add to the functions' time.
     """
-    costs, counts, posts = day.costs, day.counts, day.parameters.posts_a_day
+    costs, counts = day.costs, day.counts
     page = costs.message_rru * counts.hydrated + costs.author_rru * counts.unknown + costs.reactions_rru * counts.pages
-    requests = counts.reads + posts
+    handled, live = requests(day), arrival(day)
     batches = _STREAM_READERS * HOUR * float(day.fleet.log_items.sum())
     return Bill(
         writes=writes,
         home_reads=home_reads,
         hydration=RRU * page,
-        api=priced(API_TIERS, requests),
-        edge=_edge(day, requests),
-        functions=_functions(day, requests + batches)
-        + _gb_seconds(pushes * day.fleet.duration(1, 0), day.parameters.stream_memory),
-        logs=(requests + batches) * day.parameters.log_line / 1e9 * LOG_GB,
-        traces=requests * day.parameters.traced * TRACE,
-        live=0.0,
+        audience=live.database,
+        api=priced(API_TIERS, handled),
+        edge=edge(day),
+        functions=_functions(day, handled + batches)
+        + gb_seconds(pushes * day.fleet.duration(1, 0), day.parameters.stream_memory)
+        + live.functions,
+        logs=logged(handled + batches, day.parameters.log_line) + live.logs,
+        traces=handled * day.parameters.traced * TRACE,
+        live=live.minutes + live.messages + live.queue,
     )
-
-
-def _edge(day: Day, requests: float) -> float:
-    """Return CloudFront's dollars per day: compressed JSON, with the heads of the responses."""
-    return priced(EDGE_REQUESTS, requests) + priced(EDGE_GB, sent_gb(day, requests))
-
-
-def sent_gb(day: Day, requests: float) -> float:
-    """Return the gigabytes per day that clients receive in response to these requests."""
-    statuses = (day.counts.shown + day.parameters.posts_a_day) * day.costs.status_bytes
-    return (statuses * day.parameters.compressed + requests * day.parameters.response_head) / 1e9
-
-
-def priced(tiers: Tiers, amount: float) -> float:
-    """Return the dollars per day for this amount per day, for a month of such days."""
-    left, dollars = amount * _DAYS, 0.0
-    for size, price in tiers:
-        dollars += min(left, size) * price
-        left -= min(left, size)
-    return dollars / _DAYS
 
 
 def _functions(day: Day, invocations: float) -> float:
@@ -206,10 +169,6 @@ def _functions(day: Day, invocations: float) -> float:
     cold = HOUR * float(fleet.cold_starts.sum()) * day.parameters.cold_start
     return (
         invocations * INVOCATION
-        + _gb_seconds(seconds + cold, day.parameters.memory)
-        + _gb_seconds(deliveries, day.parameters.stream_memory)
+        + gb_seconds(seconds + cold, day.parameters.memory)
+        + gb_seconds(deliveries, day.parameters.stream_memory)
     )
-
-
-def _gb_seconds(seconds: float, memory: int) -> float:
-    return seconds * memory / 1024 * GB_SECOND

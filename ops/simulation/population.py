@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from ops.simulation.parameters import DAY, Parameters
 
 Array = NDArray[np.float64]
-_LARGEST_SAMPLE = 1_000_000
+LARGEST_SAMPLE = 1_000_000
 _BISECTIONS = 60
 
 
@@ -48,7 +48,7 @@ class Authors:
     """
 
     def __init__(self, parameters: Parameters, random: np.random.Generator) -> None:
-        size = min(parameters.users, _LARGEST_SAMPLE)
+        size = min(parameters.users, LARGEST_SAMPLE)
         self.weight = parameters.users / size
         """Number of authors that each sampled author represents."""
         # Evenly spread quantiles: the sum of a power law's values depends on the largest few.

@@ -91,23 +91,26 @@ class Tails:
         """Hours of entries in the log: their lifetime plus the time until TTL deletes them."""
         return min(_OLDEST, DAY / HOUR + self.fleet.parameters.ttl_hours)
 
-    @property
+    @cached_property
     def _items(self) -> float:
         """Items of the log per hour and shard."""
         return HOUR * float(self.fleet.log_items.mean()) / self.fleet.parameters.log_shards
 
-    @property
+    @cached_property
     def _page_hours(self) -> float:
         """Hours that a page of the log covers; a page never covers more than one."""
         return min(1.0, PAGE / self._items)
 
     def _units(self, reached: Array) -> Array:
         """Return the RRU of reading the log this many hours back, over all shards."""
-        fleet = self.fleet
-        page = page_units(min(PAGE, self._items) * fleet.item_bytes.mean())
         pages = np.minimum(reached, self._logged) / self._page_hours
-        units: Array = pages * page + np.maximum(0, reached - self._logged) * _EMPTY_RRU
-        return fleet.parameters.log_shards * units
+        units: Array = pages * self._page_rru + np.maximum(0, reached - self._logged) * _EMPTY_RRU
+        return self.fleet.parameters.log_shards * units
+
+    @cached_property
+    def _page_rru(self) -> Array:
+        """RRU of reading a page of one shard."""
+        return page_units(min(PAGE, self._items) * self.fleet.item_bytes.mean())
 
     @property
     def cold_rru(self) -> float:

@@ -14,6 +14,7 @@ from typing import Any
 
 import boto3
 import requests
+import websocket
 
 from ops.engine import Engine
 from tests.e2e import cloud as emulated
@@ -33,6 +34,10 @@ _SETTINGS = {
     "FSTREAM_TAIL_REFRESH": "0",
     "FSTREAM_ALARM_EMAIL": "ada@fstream.example",
 }
+
+
+_TIMEOUT = 60
+"""Seconds to wait for a handshake or a frame."""
 
 
 @dataclass
@@ -125,6 +130,18 @@ class DeployedSite(Site):
     def request(self, method: str, path: str, token: str = "", **values: Any) -> requests.Response:
         headers = values.pop("headers", {}) | self.edge.headers
         return super().request(method, path, token, headers=headers, **values)
+
+    def socket(self, token: str, **headers: str) -> websocket.WebSocket:
+        """Open a WebSocket through CloudFront, with the token as its subprotocol.
+
+        Args:
+            token: the secret of an access token.
+            headers: sent instead of those that CloudFront adds, if there are any.
+        """
+        url = self.edge.socket_url("/api/v1/streaming")
+        return websocket.create_connection(
+            url, header=headers or self.edge.headers, subprotocols=[token], timeout=_TIMEOUT
+        )
 
 
 def checkout(folder: Path, package: Path) -> Path:

@@ -31,7 +31,8 @@ def of(cloud: Cloud) -> Inventory:
         "event sources": sorted(_event_sources(cloud), key=itemgetter("FunctionArn")),
         "APIs": list(_apis(cloud)),
         "keys": [each["name"] for each in cloud.client("apigateway").get_api_keys()["items"]],
-        "HTTP APIs": list(_http_apis(cloud)),
+        "HTTP and WebSocket APIs": sorted(_version_2_apis(cloud), key=itemgetter("name")),
+        "edge functions": list(_edge_functions(cloud)),
         "distributions": list(_distributions(cloud)),
         "budgets": list(_budgets(cloud)),
         "parameters": [each["Name"] for each in cloud.client("ssm").describe_parameters()["Parameters"]],
@@ -98,15 +99,22 @@ def _apis(cloud: Cloud) -> Iterator[dict[str, Any]]:
         }
 
 
-def _http_apis(cloud: Cloud) -> Iterator[dict[str, Any]]:
+def _version_2_apis(cloud: Cloud) -> Iterator[dict[str, Any]]:
     client = cloud.client("apigatewayv2")
     for api in client.get_apis()["Items"]:
         stages = client.get_stages(ApiId=api["ApiId"])["Items"]
         yield {
             "name": api["Name"],
-            "routes": [each["RouteKey"] for each in client.get_routes(ApiId=api["ApiId"])["Items"]],
+            "routes": sorted(each["RouteKey"] for each in client.get_routes(ApiId=api["ApiId"])["Items"]),
+            "integrations": len(client.get_integrations(ApiId=api["ApiId"])["Items"]),
+            "deployments": len(client.get_deployments(ApiId=api["ApiId"])["Items"]),
             "stages": [(each["StageName"], each["DefaultRouteSettings"]) for each in stages],
         }
+
+
+def _edge_functions(cloud: Cloud) -> Iterator[str]:
+    found = cloud.client("cloudfront").list_functions()["FunctionList"].get("Items", [])
+    yield from (each["Name"] for each in found)
 
 
 def _distributions(cloud: Cloud) -> Iterator[list[str]]:
@@ -122,5 +130,6 @@ def _budgets(cloud: Cloud) -> Iterator[tuple[str, str]]:
 
 
 def _undated(text: str) -> str:
-    """Remove the creation time, with which the ARN of a stream ends."""
-    return re.sub(r"/stream/[0-9TZ:.-]+", "/stream/", text)
+    """Remove the creation time, with which the ARN of a stream ends, and the id of an API."""
+    text = re.sub(r"/stream/[0-9TZ:.-]+", "/stream/", text)
+    return re.sub(r"(:execute-api:[^:]*:\d*:|/execute-api/)\w+/", r"\1", text)

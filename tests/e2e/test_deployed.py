@@ -1,13 +1,15 @@
 """A deployed FSTREAM, as its users see it, and the contents of the account."""
 
 import json
+import time
 
 import pytest
 import requests
+from websocket import WebSocketBadStatusException
 
 from chalicelib import http_api
 from ops import event_sources
-from ops.deployment import functions, log_lines
+from ops.deployment import data_stack, functions, log_lines, sockets
 from ops.event_sources import EventSource
 from tests.e2e.deployment import PREFIX, STAGE, Cloud, DeployedSite
 from tests.e2e.edge import address
@@ -47,6 +49,53 @@ def test_a_deleted_message_is_gone(site: DeployedSite, ada: str, bob: str) -> No
     assert site.request("DELETE", f"/api/v1/statuses/{posted}", ada).ok
     assert posted not in site.home(bob)
     assert site.request("GET", f"/api/v1/statuses/{posted}", bob).status_code == 404
+
+
+def test_a_message_and_its_deletion_arrive_on_an_open_websocket(site: DeployedSite, ada: str, bob: str) -> None:
+    opened = site.socket(bob)
+    try:
+        opened.send(json.dumps({"type": "subscribe", "stream": "user"}))
+        time.sleep(1)  # functions remember for half a second that nobody was online
+        posted = site.say(ada, "are you there?")["id"]
+        update = json.loads(opened.recv())
+        assert (update["stream"], update["event"]) == (["user"], "update")
+        assert json.loads(update["payload"])["id"] == posted
+        assert site.request("DELETE", f"/api/v1/statuses/{posted}", ada).ok
+        assert json.loads(opened.recv()) == {"stream": ["user"], "event": "delete", "payload": posted}
+        opened.send(json.dumps({"type": "subscribe", "stream": "nothing"}))
+        assert json.loads(opened.recv())["status"] == 400
+    finally:
+        opened.shutdown()
+
+
+def test_a_websocket_is_closed_with_its_token(site: DeployedSite) -> None:
+    token = site.sign_up(unique("zed"))
+    opened = site.socket(token)
+    assert site.request("POST", "/oauth/revoke", json={"token": token, **site.application}).ok
+    assert opened.recv() == ""
+    assert not opened.connected
+    opened.shutdown()
+    with pytest.raises(WebSocketBadStatusException) as refused:
+        site.socket(token)
+    assert refused.value.status_code == 401
+
+
+def test_a_websocket_around_cloudfront_is_refused(site: DeployedSite, ada: str) -> None:
+    for headers in ({"Origin": "https://app.example"}, {http_api.SECRET: "guessed"}):
+        with pytest.raises(WebSocketBadStatusException) as refused:
+            site.socket(ada, **headers)
+        assert refused.value.status_code in {401, 403}
+
+
+def test_the_websocket_api_is_deployed_with_its_limits(cloud: Cloud, site: DeployedSite) -> None:
+    client, api_id = cloud.client("apigatewayv2"), cloud.outputs("data")[data_stack.SOCKETS]
+    (stage,) = client.get_stages(ApiId=api_id)["Items"]
+    (deployment,) = client.get_deployments(ApiId=api_id)["Items"]
+    assert (stage["StageName"], stage["DeploymentId"]) == (STAGE, deployment["DeploymentId"])
+    assert stage["DefaultRouteSettings"] == sockets.settings("500")
+    (mapping,) = cloud.event_source_mappings(functions.LIVE)
+    wanted = event_sources.LIVE.parameters()
+    assert {name: mapping.get(name) for name in wanted} == wanted
 
 
 def test_an_expired_message_is_gone(site: DeployedSite, ada: str, bob: str) -> None:
@@ -133,7 +182,8 @@ def test_the_secret_that_cloudfront_adds_is_that_of_the_function(cloud: Cloud, s
     secrets = {name: found["Variables"].get("FSTREAM_ORIGIN_SECRET") for name, found in variables.items()}
     secret = site.edge.headers[http_api.SECRET]
     assert len(secret) >= 32
-    assert secrets == {functions.API: secret} | dict.fromkeys(functions.STREAMING)
+    having = {functions.API, functions.CONNECT}
+    assert secrets == {name: secret if name in having else None for name in functions.ALL}
 
 
 @pytest.mark.parametrize("headers", [{}, {http_api.SECRET: "guessed"}], ids=["no secret", "a wrong secret"])
@@ -183,15 +233,10 @@ def test_each_stream_is_read_once_and_with_its_settings(cloud: Cloud, site: Depl
 def test_there_is_one_of_everything(cloud: Cloud, site: DeployedSite) -> None:
     apis = cloud.client("apigateway").get_rest_apis()["items"]
     assert len(apis) == 1
-    assert [api["ApiId"] for api in cloud.client("apigatewayv2").get_apis()["Items"]] == [site.edge.api_id]
+    found_apis = {api["ApiId"] for api in cloud.client("apigatewayv2").get_apis()["Items"]}
+    assert found_apis == {site.edge.api_id, cloud.outputs("data")[data_stack.SOCKETS]}
     found = sorted(function["FunctionName"] for function in cloud.client("lambda").list_functions()["Functions"])
-    assert found == [
-        PREFIX,
-        f"{PREFIX}-fan_out",
-        f"{PREFIX}-on_reaction",
-        f"{PREFIX}-on_relationship",
-        f"{PREFIX}-views",
-    ]
+    assert found == sorted(functions.function_name(PREFIX, name) for name in functions.ALL)
 
 
 def test_functions_are_what_the_configuration_says(cloud: Cloud, site: DeployedSite) -> None:

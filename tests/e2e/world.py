@@ -6,7 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from websocket import WebSocket
+
 from fstream_app import tables
+from ops.deployment import data_stack
 from tests.e2e.deployment import PREFIX, Cloud, DeployedSite
 from tests.support.site import PASSWORD, unique
 
@@ -48,7 +51,30 @@ class World:
         for by, about in ((self.ada, self.cyd), (self.bob, self.ada)):
             site.post("/api/v1/reports", by.token, account_id=about.id)
         self.deliver(self.posted(self.root), self.posted(self.reply), self.posted(self.public))
+        self._queue = cloud.outputs("data")[data_stack.LIVE_QUEUE]
+        self._listener = self.listen(self.cyd)
         self._saved = self._items()
+
+    def listen(self, who: Someone) -> WebSocket:
+        """Open a WebSocket to a user's events."""
+        opened = self.site.socket(self.log_in(who))
+        opened.send(json.dumps({"type": "subscribe", "stream": "user"}))
+        opened.send(json.dumps({"type": "subscribe", "stream": "nothing"}))
+        assert json.loads(opened.recv())["status"] == 400  # by now, the first one is stored
+        return opened
+
+    def end(self) -> None:
+        """Close the WebSocket because of which somebody is online."""
+        self._listener.shutdown()
+
+    def announced(self) -> list[str]:
+        """Take what the functions have put into the queue for `live`."""
+        client, found = self.cloud.client("sqs"), []
+        while entries := client.receive_message(QueueUrl=self._queue, MaxNumberOfMessages=10).get("Messages"):
+            found += [entry["Body"] for entry in entries]
+            for entry in entries:
+                client.delete_message(QueueUrl=self._queue, ReceiptHandle=entry["ReceiptHandle"])
+        return found
 
     def someone(self, name: str) -> Someone:
         """Sign a user up, under an unused name."""
@@ -74,8 +100,8 @@ class World:
     def posted(self, status: Mapping[str, Any], event: str = "INSERT") -> Record:
         return record({"author_id": status["account"]["id"], "id": status["id"]}, event)
 
-    def deliver(self, *records: Record) -> None:
-        for function in ("fan_out", "views"):
+    def deliver(self, *records: Record, to: tuple[str, ...] = ("fan_out", "views")) -> None:
+        for function in to:
             self._invoke(function, records)
 
     def relate(self, *records: Record) -> None:

@@ -18,10 +18,10 @@ def backwards(reader: str, now: int, limit: int) -> list[list[MessageId]]:
         window = Window(before=page.older, limit=limit)
 
 
-def forwards(reader: str, now: int, limit: int) -> list[list[MessageId]]:
-    """Read home to its end, from the oldest message on; return the ids on each page, oldest first."""
+def forwards(reader: str, now: int, limit: int, after: MessageId = LOWEST) -> list[list[MessageId]]:
+    """Read home to its end, from the oldest message after one on; return the ids on each page, oldest first."""
     read: list[list[MessageId]] = []
-    window = Window(after=LOWEST, limit=limit, oldest_first=True)
+    window = Window(after=after, limit=limit, oldest_first=True)
     while True:
         page = read_home(reader, window, now)
         if not page.messages:

@@ -19,6 +19,7 @@ import requests
 
 from ops import engine
 from tests.support.site import ROOT, Process, Site, eventually, free_port, program, surroundings, unique
+from tests.support.sockets import Socket
 
 OPS = [sys.executable, "-m", "ops"]
 STARTED = r"(?m)^(FSTREAM is at \S+)$"
@@ -156,14 +157,19 @@ def test_messages_are_delivered_on_every_engine(tmp_path: Path, port: int, name:
         site = Site(f"http://127.0.0.1:{port}")
         ada, bob = site.sign_up(unique("ada")), site.sign_up(unique("bob"))
         site.post(f"/api/v1/accounts/{site.id_of(ada)}/follow", bob)
+        opened = Socket(site, f"?stream=user&access_token={bob}")
         posted = site.say(ada, "hello #tag")["id"]
         assert site.home(ada) == [posted]
         assert eventually(lambda: site.home(bob)) == [posted]
         assert eventually(lambda: site.ids("/api/v1/timelines/tag/tag")) == [posted]
+        opened.feed.wait("update", posted)
         assert site.request("DELETE", f"/api/v1/statuses/{posted}", ada).ok
+        opened.feed.wait("delete", posted)
         assert site.home(bob) == site.home(ada) == []
         assert connected.get(site.url).ok  # the connection stays open, and must not delay the server's end
         fstream.send(signal.SIGTERM)
+        assert opened.wait_until_closed() == 1001
+        opened.close()
         assert_nothing_is_left(fstream, port)
         assert "hello" not in fstream.output
 
@@ -181,6 +187,7 @@ def test_plain_chalice_local_works_against_a_provisioned_engine(tmp_path: Path, 
         with Process(chalice, tmp_path / "output.log", environment) as local:
             local.wait_for(rf"(Serving on http://127\.0\.0\.1:{port})")
             assert site.get("/api/v1/instance")["uri"] == site.host
+            assert site.get("/api/v2/instance")["configuration"]["urls"] == {}  # it has no WebSockets
             ada = site.sign_up(unique("ada"))
             posted = site.say(ada, "hello")
             assert posted["url"].startswith(f"{site.url}/@ada")

@@ -37,7 +37,6 @@ from tests.support.clock import Clock
 from tests.support.delivery import changes_of
 from tests.support.engines import cool_down
 
-FOLLOWERS = 10_000
 BLOCKERS = 10_000
 FOLLOWEES = 2_000
 LIVE = 100_000
@@ -59,15 +58,6 @@ def clock(ministack: None, clock: Clock) -> Clock:
 
 def home(reader_id: str, now: int, window: Window = NEWEST) -> list[MessageId]:
     return [message.id for message in read_home(reader_id, window, now).messages]
-
-
-def test_fan_out_to_10000_followers_costs_what_it_costs_to_ten(clock: Clock) -> None:
-    for author, followers in zip(make_users(2, "author", clock.now), (10, FOLLOWERS), strict=True):
-        let_follow(strangers(followers), [author.id])
-        (message,) = write([author], [clock.advance(1)])
-        with metered(LATENCY) as cost:
-            assert fanout.deliver(changes_of([message.id]), clock.now) == set()
-        hold("fan-out of a message to 10 or 10,000 followers", cost)
 
 
 def test_home_of_a_reader_who_follows_2000_people(clock: Clock) -> None:

@@ -67,6 +67,8 @@ def _templates(method: str, length: int) -> list[tuple[list[str], str]]:
 
 
 def _template(method: str, path: str) -> str:
+    if path in app.routes and path not in document()["paths"]:
+        return ""  # not described, although the path of another route matches it
     parts = path.removesuffix("/").split("/")
     for names, template in _templates(method, len(parts) - 1):
         if all(name == part or (name[:1] == "{" and part) for name, part in zip(names, parts, strict=True)):

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import Any, Never
 
 from chalicelib.api import Access
+from fstream_app.core.streams import Stream, Subscription
 from fstream_app.moderation import removal
 from tests.support.life import AGAIN, NAME, WEEK, WORDS, Life
 from tests.support.people import PASSWORD, SETTLED
@@ -336,6 +337,12 @@ def log_in(life: Life) -> None:
     assert life.api.token("password", username=NAME, password=AGAIN).status == 200
 
 
+def listen(life: Life) -> None:
+    """Open WebSockets, and subscribe to something."""
+    for subscription in (Subscription(Stream.USER), Subscription(Stream.HASHTAG, WORDS, WORDS)):
+        life.gateway.opened(life.ada.id, life.ada.token, life.api.clock.now, subscription)
+
+
 FEATURES: tuple[Callable[[Life], None], ...] = (
     clear,
     describe,
@@ -365,6 +372,7 @@ FEATURES: tuple[Callable[[Life], None], ...] = (
     screen,
     report,
     log_in,
+    listen,
 )
 """All features, in an order in which each finds what it needs."""
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from tests.support.gateway import Gateway
 from tests.support.people import Answer, Api, Person
 
 WEEK = 604_800
@@ -22,6 +23,9 @@ class Life:
         self.ada, self.bob, self.cyd, self.dan, self.eve = map(api.sign_up, (NAME, "bob", "cyd", "dan", "eve"))
         self.theirs = api.post(self.bob, f"hello @{NAME} #tag", expires_in=WEEK)
         self.hers = self.post("hello @bob #tag", expires_in=WEEK)
+        self.gateway = Gateway()
+        """Where WebSockets are open."""
+        self.gateway.install()
         self.poll: dict[str, Any] = {}
         """The message with the poll of others in which Ada has voted."""
         api.deliver()

@@ -87,3 +87,21 @@ def filters_without_a_mark(world: World) -> str:
 def mark_without_filters(world: World) -> str:
     lose(tables.EdgeItem, f"{world.ada.id}~filters", f"filter#{world.ada.id}")
     return f"relationships {world.ada.id} filter#{world.ada.id}"
+
+
+@breaks(Problem.ORPHAN)
+def socket_of_nobody(world: World) -> str:
+    put(tables.SocketItem, user_id=NOBODY, id="abc=", token="x", expires_at=world.api.clock.now // 1000 + 60)
+    return f"sockets {NOBODY} abc="
+
+
+@breaks(Problem.ORPHAN)
+def connection_of_nobody(world: World) -> str:
+    put(
+        tables.SocketItem,
+        user_id="socket#abc=",
+        id="owner",
+        owner=NOBODY,
+        expires_at=world.api.clock.now // 1000 + 60,
+    )
+    return "sockets socket#abc= owner"

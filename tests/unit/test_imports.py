@@ -21,7 +21,8 @@ ARROWS = {
     "people": {"core", "text", "repository"},
     "access": {"core", "text", "repository", "people"},
     "messages": {"core", "text", "repository", "people"},
-    "feed": {"core", "text", "repository", "people", "messages"},
+    "live": {"core", "text", "repository", "people", "messages"},
+    "feed": {"core", "text", "repository", "people", "messages", "live"},
     "moderation": {"core", "text", "repository", "people", "messages"},
 }
 """Packages that each package of `fstream_app` may import besides itself."""
@@ -116,6 +117,24 @@ def test_only_ops_and_tests_import_ops():
 
 def test_handlers_reach_the_repository_through_services_only():
     assert users_of("fstream_app.repository", among=["app", "chalicelib"]) == {}
+
+
+def test_whatever_ends_tokens_closes_their_sockets():
+    """If this fails: end tokens with `people.tokens`, or show in `unit/access/test_closing.py` what closes them."""
+    ending = ("oauth.delete_token", "oauth.delete_tokens", "oauth.suspend_token", "sessions.replace_password")
+    found = users_of(
+        *(f"fstream_app.repository.{name}" for name in (*ending, "departures.begin")),
+        among=SHIPPED,
+        but=["fstream_app.repository"],
+    )
+    closing = users_of("fstream_app.people.sockets", among=SHIPPED)
+    assert found.keys() == {
+        "fstream_app.access.credentials",
+        "fstream_app.moderation.suspension",
+        "fstream_app.people.departures",
+        "fstream_app.people.tokens",
+    }
+    assert found.keys() <= closing.keys()
 
 
 def test_handlers_do_not_import_the_app():

@@ -17,6 +17,7 @@ import { timelineOf } from "../timeline.js";
 import { Failed } from "../trouble.js";
 import { html, useEffect, useState } from "../ui.js";
 import { Results, TagRow } from "./results.js";
+import { SoonTimeline } from "./soon.js";
 import { Suggestions } from "./suggestions.js";
 
 const FEW_TAGS = 5;
@@ -74,7 +75,7 @@ function Now() {
     get("api/v1/trends/tags", { limit: FEW_TAGS }).then((found) => setTags(putTags(found)), setError);
   };
   useEffect(load, [session.value]);
-  const timeline = timelineOf("api/v1/trends/statuses", { soonest: true });
+  const timeline = timelineOf("api/v1/trends/statuses", {}, SoonTimeline);
   const empty = html`<${Empty} icon="trends" title=${t("explore.quiet")} words=${t("explore.quietWords")}>
     <a class="plain" href="#/explore/everyone">${t("explore.seeEveryone")}</a>
   <//>`;

@@ -11,7 +11,7 @@ import { batch, html } from "../ui.js";
 const FULL = 40;
 
 /** A timeline in the order of what goes first. What is new has its place in it at once, and is not behind a pill. */
-class SoonTimeline extends Timeline {
+export class SoonTimeline extends Timeline {
   /** Reads the beginning again, and keeps what is below it. */
   async poll() {
     if (this.state.peek() !== "ready") return void (await this.load());
@@ -34,7 +34,7 @@ function isAfter(id, end) {
 
 /** The list of what goes next. */
 export function soonTimeline() {
-  return timelineOf("api/v1/timelines/list/going-soon", { kind: SoonTimeline });
+  return timelineOf("api/v1/timelines/list/going-soon", {}, SoonTimeline);
 }
 
 /** Draws Going soon. */

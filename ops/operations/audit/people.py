@@ -11,7 +11,7 @@ from fstream_app.repository import reports as reports_table
 from fstream_app.repository.batch import Key
 from fstream_app.repository.users import reservation
 from fstream_app.repository.wire import WireItem, value
-from fstream_app.tables import EdgeIndex, EdgeItem, NotificationItem, ReportItem, Table, TokenItem, UserItem
+from fstream_app.tables import EdgeIndex, EdgeItem, NotificationItem, ReportItem, SocketItem, Table, TokenItem, UserItem
 from ops.operations.audit.findings import Finding, Problem
 from ops.operations.audit.reading import Tables, is_counted, is_ended, shown
 
@@ -212,6 +212,13 @@ def _report_of(copy: WireItem) -> Key:
 def notifications(items: Sequence[WireItem], tables: Tables) -> Iterator[Finding]:
     """Check that the notified users exist; 1 RRU per notification. What they name may be gone until they expire."""
     yield from _orphans(NotificationItem, items, ("user_id",), tables)
+
+
+def sockets(items: Sequence[WireItem], tables: Tables) -> Iterator[Finding]:
+    """Check that the users of sockets exist; 1 RRU per socket and connection."""
+    for kind in ("token", "owner"):  # neither: who listens to a topic
+        of_kind = [item for item in items if kind in item]
+        yield from _orphans(SocketItem, of_kind, ("user_id" if kind == "token" else kind,), tables)
 
 
 def _orphans(model: type[Table], items: Sequence[WireItem], names: Sequence[str], tables: Tables) -> Iterator[Finding]:

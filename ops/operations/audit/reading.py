@@ -7,7 +7,7 @@ from fstream_app.core import database
 from fstream_app.repository import batch
 from fstream_app.repository.batch import Key
 from fstream_app.repository.wire import WireItem, value
-from fstream_app.tables import CountedTable, LimitItem, Table, TimelineItem, UserItem
+from fstream_app.tables import CountedTable, LimitItem, SocketItem, Table, TimelineItem, UserItem
 from ops.operations.pace import Pace
 
 PAGE = 100
@@ -116,4 +116,6 @@ def shown(model: type[Table], item: WireItem) -> str:
     if model is TimelineItem:
         view, _, _ = key[0].partition("#")
         return view if view == "tags" else f"{view} {key[1]}" if view == "tag" else f"{key[0]} {key[1]}"
+    if model is SocketItem and key[0].startswith("topic#"):
+        return f"topic {key[1]}"
     return " ".join(key)

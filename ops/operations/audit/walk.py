@@ -125,6 +125,7 @@ def rules_of(reads: Reads) -> Mapping[type[Table], Sequence[Rule]]:
         tables.TokenItem: [partial(people.tokens, tables=reads)],
         tables.LimitItem: [],
         tables.ReportItem: [partial(people.reports, tables=reads)],
+        tables.SocketItem: [partial(people.sockets, tables=reads)],
     }
     for model, rules in found.items():
         rules.append(partial(views.expiries, model, tables=reads))

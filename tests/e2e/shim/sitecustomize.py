@@ -5,7 +5,9 @@
   CORS for HTTP APIs").
 - Its event source filters do not match `{"a": {"b": [{"exists": false}]}}` when `a` is missing. On AWS they do.
 - Its CloudFormation has no budgets: see `budgets`.
-- It resolves no host names: the smoke check calls the API directly, as CloudFront would.
+- It resolves no host names: the smoke check calls the APIs directly, as CloudFront would, and functions send to
+  connections through its endpoint.
+- Its WebSocket APIs drop most of what `$connect` responds: see `websockets`.
 - It reports functions as pending for half a second, but botocore's waiters poll every five seconds.
 - A package that exists is not built again.
 
@@ -27,6 +29,8 @@ from typing import Any
 _READING = ("Get", "List", "Describe")
 _FUNCTION = "ASIA"
 """The prefix of the access keys of running functions."""
+_WITH_NAMES_OF_OTHERS = "apigatewayv2"
+"""A service whose operations have the names of another's."""
 _KILLED = 137
 """The exit status of a process ended by SIGKILL."""
 
@@ -67,7 +71,9 @@ def _patch_calls(module: Any) -> None:
 
     def call_and_die(self: Any, operation: str, parameters: dict[str, Any]) -> Any:
         answer = call(self, operation, parameters)
-        step = f"{operation} {parameters.get('StackName', '')}".strip()
+        service = self.meta.service_model.service_name
+        about = service if service == _WITH_NAMES_OF_OTHERS else parameters.get("StackName", "")
+        step = f"{operation} {about}".strip()
         if not operation.startswith(_READING) and step not in survived.read_text().splitlines():
             with survived.open("a") as steps:
                 steps.write(f"{step}\n")
@@ -107,6 +113,31 @@ def _patch_smoke_check(module: Any) -> None:
     module._send = send_through_edge
     module.POLL = 0.2
     module._READS, module._LOOKS = 600, 250  # the same time as on AWS: this machine may be slow
+
+
+def _patch_smoke_socket(module: Any) -> None:
+    import boto3
+    import websocket
+
+    from tests.e2e.edge import Edge
+
+    root = boto3.Session("test", "test")
+
+    def connect_through_edge(url: str, token: str) -> Any:
+        _, _, host, path = url.split("/", 3)
+        edge = Edge(root, os.environ["AWS_ENDPOINT_URL"], host)
+        return websocket.create_connection(
+            edge.socket_url(f"/{path}"), header=edge.headers, subprotocols=[token], timeout=module._TIMEOUT
+        )
+
+    module.connect = connect_through_edge
+
+
+def _patch_sockets(module: Any) -> None:
+    def connections(api_id: str, _: Any, stage: str) -> str:
+        return f"{os.environ['AWS_ENDPOINT_URL']}/_aws/execute-api/{api_id}/{stage}"
+
+    module.connections = connections
 
 
 def _patch_bundle(module: Any) -> None:
@@ -171,6 +202,7 @@ def _patch_http_apis(module: Any) -> None:
         return await handle(api_id, stage, path, _Preflight(method) if is_passed_on else method, *more)
 
     module._handle_execute_in_scope = handle_preflights
+    import_module("websockets").patch(module)
 
 
 def _patch_cloudformation(module: Any) -> None:
@@ -187,6 +219,8 @@ meta_path.insert(
             "ops.deployment.mappings": _patch_polling,
             "ops.deployment.transition": _patch_polling,
             "ops.deployment.smoke": _patch_smoke_check,
+            "ops.deployment.smoke_socket": _patch_smoke_socket,
+            "ops.deployment.sockets": _patch_sockets,
             "ops.packaging.bundle": _patch_bundle,
             "ministack.core.iam_evaluator": _patch_permissions,
             "ministack.services.apigateway": _patch_http_apis,

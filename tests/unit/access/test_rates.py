@@ -145,6 +145,9 @@ def test_the_defaults_are_those_of_the_client_api_where_it_has_any() -> None:
         "log_ins": "25/300",
         "wrong_passwords": "100/86400",
         "exports": "100/3600",
+        "connects": "150/300",
+        "frames": "120/60",
+        "subscriptions": "300/300",
     }
 
 

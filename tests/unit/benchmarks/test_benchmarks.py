@@ -6,6 +6,8 @@ import pytest
 
 from benchmarks import baseline_flask, report, results
 from benchmarks.cpu import shares
+from benchmarks.live import Live
+from benchmarks.results import Results
 
 SITE = "/venv/site-packages"
 
@@ -57,3 +59,11 @@ def test_the_seed_shows_what_the_followed_wrote_newest_first(monkeypatch: pytest
     assert posted["content"] == "<p>&lt;3</p>"
     assert home(since_id=page[0]["id"]) == [posted]
     assert client.get("/api/v1/timelines/home").status_code == 401
+
+
+def test_a_run_of_one_benchmark_keeps_the_results_of_the_others() -> None:
+    before = results.read()
+    newer = Results(results.machine(), live=Live("2026-01-01", 0.1, 2, 3, 1.5, 1.6, 1.7, 0, 4, 5.0))
+    together = before.with_parts_of(newer)
+    assert (together.live, together.cpu, together.machine) == (newer.live, before.cpu, before.machine)
+    assert "| frames that did not arrive | 0 |" in report.render(together)

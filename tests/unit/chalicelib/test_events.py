@@ -111,10 +111,10 @@ def test_the_trouble_of_one_author_does_not_keep_the_others(api: Api, monkeypatc
     ada, bob = api.sign_up("ada"), api.sign_up("bob")
     statuses, put = [api.post(ada, "1"), api.post(bob, "2"), api.post(ada, "3")], heads.put
 
-    def fail_for_ada(author_id: str, *more: Any) -> None:
+    def fail_for_ada(author_id: str, *more: Any) -> bytes:
         if author_id == ada.id:
             raise TimeoutError
-        put(author_id, *more)
+        return put(author_id, *more)
 
     monkeypatch.setattr(heads, "put", fail_for_ada)
     records = [posted(status, sequence=str(number)) for number, status in enumerate(statuses)]

@@ -258,7 +258,7 @@ def test_a_token_that_is_appended_to_the_streaming_address_stays_with_the_instan
     assert "streaming" not in api.get("/api/v2/instance").json["configuration"]["urls"]
 
 
-@pytest.mark.parametrize("rest", ["", "/", "?stream=user&access_token=x", "/user", "/user/notification", "/health"])
+@pytest.mark.parametrize("rest", ["", "/", "?stream=user&access_token=x", "/user", "/user/notification"])
 def test_requests_for_streaming_are_answered_clearly_and_use_up_no_limit(
     api: Api, configure: Callable[..., None], rest: str
 ) -> None:

@@ -34,6 +34,16 @@ LIMITS = [
     ("PROFILE_CACHE", "0", "-0.1", {}),
     ("TRUSTED_PROXIES", "0", "-1", {}),
     ("TRUSTED_PROXIES", "8", "9", {}),
+    ("CONNECTIONS", "https://a1.execute-api.eu-central-1.amazonaws.com/prod", "a1.execute-api/prod", {}),
+    ("CONNECTIONS", "", "https://a1.example/prod?x", {}),
+    ("ONLINE_SHARDS", "1", "0", {}),
+    ("ONLINE_SHARDS", "64", "65", {}),
+    ("LIVE_QUEUE", "https://sqs.eu-central-1.amazonaws.com/123456789012/fstream-prod-live", "fstream-prod-live", {}),
+    ("LIVE_FOLLOWERS", "0", "-1", {}),
+    ("LIVE_TOPIC", "0", "-1", {}),
+    ("LIVE_TOPIC", "100000", "100001", {}),
+    ("LIVE_RATE", "1", "0", {}),
+    ("LIVE_RATE", "10000", "10001", {}),
     ("APP", "fstream_2", "f stream", {}),
     ("APP", "a", "", {}),
     ("STAGE", "pre-prod", "pre.prod", {}),
@@ -204,4 +214,4 @@ def test_of_the_handlers_only_what_chalice_decorates_reads_the_settings_at_impor
     asked = subprocess.run(
         [sys.executable, "-c", NOTE_WHO_ASKS], env=os.environ, capture_output=True, text=True, check=True, timeout=60
     )
-    assert asked.stdout == "['api.py', 'events.py']\n"
+    assert asked.stdout == "['api.py', 'events.py', 'live.py']\n"

@@ -5,8 +5,8 @@ import pytest
 from fstream_app import tables
 from fstream_app.core.errors import Unavailable
 from fstream_app.core.ids import MessageId
+from fstream_app.feed import notifying
 from fstream_app.feed import updates as update_rounds
-from fstream_app.messages import notifications
 from fstream_app.repository import updates as mark_items
 from tests.support.edits import edit
 from tests.support.people import Api, Person
@@ -89,7 +89,7 @@ def test_boosters_are_notified_once_if_a_round_is_interrupted_and_late(
         raise Unavailable("interrupted")
 
     with monkeypatch.context() as broken:
-        broken.setattr(notifications if interrupted == "deliver" else mark_items, interrupted, fail)
+        broken.setattr(notifying if interrupted == "deliver" else mark_items, interrupted, fail)
         assert update_rounds.deliver([mark], api.clock.now) == {"1"}
     api.clock.advance(60)
     seen = api.get("/api/v1/notifications", bob).json

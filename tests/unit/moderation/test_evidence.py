@@ -220,7 +220,7 @@ def test_no_function_may_read_a_copy_or_the_key(function: str) -> None:
     assert on_table <= {f"dynamodb:{action}" for action in ("PutItem", "DeleteItem", "BatchWriteItem")}
     assert {action for action, resource in on_reports - {(each, "reports") for each in on_table}} <= {"dynamodb:Query"}
     services = {action.partition(":")[0] for action, _ in others(function)}
-    assert services <= {"dynamodb", "logs", "sqs", "xray"}
+    assert services <= {"dynamodb", "execute-api", "logs", "sqs", "xray"}
 
 
 def test_keys_of_before_still_open_and_are_deleted_with_the_instance() -> None:

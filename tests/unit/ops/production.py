@@ -10,5 +10,7 @@ ROOT = POLICIES.parent
 STATE = State(
     {"messages": MESSAGES, "relationships": RELATIONSHIPS, "reactions": REACTIONS},
     "arn:aws-cn:sqs:cn-north-1:123456789012:fstream-prod-dead-letters",
+    "socket5api",
+    "https://sqs.cn-north-1.amazonaws.com.cn/123456789012/fstream-prod-live",
 )
 FRONT = Front("https://d1.cloudfront.net", "5ec2e7" * 10, "0badc0de" * 8)

@@ -9,7 +9,7 @@ import moto
 import pytest
 
 from fstream_app.core import sealing
-from ops.deployment import code, configuration, deployed, gateway, log_lines, project, streams
+from ops.deployment import code, configuration, deployed, gateway, log_lines, project, sockets, streams
 from ops.deployment.code import Code
 from ops.deployment.errors import DeploymentError
 from ops.deployment.places import Front
@@ -53,6 +53,7 @@ def deploy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> "type[Deploy]":
     monkeypatch.setattr(streams, "configure", lambda *_: [])
     monkeypatch.setattr(log_lines, "configure", lambda *_: [])
     monkeypatch.setattr(gateway, "configure", lambda *_: False)
+    monkeypatch.setattr(sockets, "deploy", lambda *_: None)
 
     class Prepared(Deploy):
         folder, patch = tmp_path, monkeypatch

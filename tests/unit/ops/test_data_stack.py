@@ -33,7 +33,7 @@ def test_the_templates_pass_cfn_lint(tmp_path: Path) -> None:
         "data": data_stack.template(PREFIX, log_days=30),
         "roles": roles_stack.template(ROOT, configuration.load(ROOT, "prod"), ACCOUNT, STATE),
         "front": front_stack.template(),
-        "front without budget": front_stack.template(with_budget=False),
+        "front without budget": front_stack.template(with_budget=False, streaming=False),
     }
     for name, template in templates.items():
         (tmp_path / f"{name}.json").write_text(json.dumps(template))
@@ -114,9 +114,30 @@ def test_dead_letters_are_encrypted_and_kept_for_two_weeks(resources: dict[str, 
     assert properties["MessageRetentionPeriod"] == 1_209_600
 
 
+def test_live_events_are_encrypted_and_dropped_after_minutes_and_nowhere_kept(resources: dict[str, Any]) -> None:
+    properties = resources["LiveQueue"]["Properties"]
+    assert properties["SqsManagedSseEnabled"] is True
+    assert 60 <= properties["MessageRetentionPeriod"] <= 300
+    assert "RedrivePolicy" not in properties
+    # Lambda rejects an event source whose messages come back while the function still works on them.
+    chalice = json.loads((ROOT / ".chalice" / "config.json").read_text())
+    assert chalice["lambda_functions"]["live"]["lambda_timeout"] <= properties["VisibilityTimeout"]
+
+
+def test_clients_of_the_websocket_api_cannot_choose_another_route(resources: dict[str, Any]) -> None:
+    """With an expression on the frame, they could name `$connect`, whose function would take it for a new client."""
+    assert resources["Sockets"]["Properties"]["RouteSelectionExpression"] == "\\$default"
+
+
+def test_without_live_streaming_there_is_neither_a_queue_that_is_polled_nor_an_api() -> None:
+    both = [data_stack.template(PREFIX, 30, streaming=streaming) for streaming in (True, False)]
+    assert set(both[0]["Resources"]) - set(both[1]["Resources"]) == {"LiveQueue", "Sockets"}
+    assert set(both[0]["Outputs"]) - set(both[1]["Outputs"]) == {data_stack.SOCKETS, data_stack.LIVE_QUEUE}
+
+
 def test_nothing_is_open_to_anybody(resources: dict[str, Any]) -> None:
     kinds = {resource["Type"] for resource in resources.values()}
-    assert kinds == {"AWS::DynamoDB::Table", "AWS::SQS::Queue", "AWS::Logs::LogGroup"}
+    assert kinds == {"AWS::ApiGatewayV2::Api", "AWS::DynamoDB::Table", "AWS::SQS::Queue", "AWS::Logs::LogGroup"}
     assert not any("Policy" in name for resource in resources.values() for name in resource["Properties"])
 
 

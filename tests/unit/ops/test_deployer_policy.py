@@ -24,6 +24,8 @@ _TABLES = f"arn:aws:dynamodb:{REGION}:{NUMBER}:table/fstream-prod-"
 STATE = State(
     {model.base_name(): f"{_TABLES}{model.base_name()}/stream/2026-11-24T12:00:00.000" for model in data_stack.STREAMS},
     f"arn:aws:sqs:{REGION}:{NUMBER}:fstream-prod-dead-letters",
+    "socket5api",
+    f"https://sqs.{REGION}.amazonaws.com/{NUMBER}/fstream-prod-live",
 )
 TEMPLATES = [
     data_stack.template("fstream-prod", 30),
@@ -40,6 +42,7 @@ UNUSED = {
         "VpcOriginConfig": ["cloudfront:GetVpcOrigin"],
         "Staging": ["cloudfront:UpdateDistributionWithStagingConfig"],
     },
+    "AWS::CloudFront::Function": {"Tags": ["cloudfront:UntagResource"]},
     "AWS::DynamoDB::Table": {
         "ContributorInsightsSpecification": ["dynamodb:UpdateContributorInsights"],
         "ImportSourceSpecification": [
@@ -142,7 +145,9 @@ def test_a_permission_is_left_out_only_for_what_the_templates_do_not_use(kind: s
     ("action", "resource"),
     [
         ("apigateway:PUT", f"arn:aws:apigateway:{REGION}::/tags/arn%3Aaws%3Aapigateway%3A{REGION}%3A%3A%2Fapis%2Fx"),
+        ("apigateway:POST", f"arn:aws:apigateway:{REGION}::/apis"),
         ("apigateway:POST", f"arn:aws:apigateway:{REGION}::/apis/x/routes"),
+        ("cloudfront:PublishFunction", f"arn:aws:cloudfront::{NUMBER}:function/fstream-prod-{REGION}-streaming-path"),
         ("budgets:ModifyBudget", f"arn:aws:budgets::{NUMBER}:budget/{budget.name('fstream-prod', REGION, 'a@b.c')}"),
         ("cloudformation:GetTemplate", f"arn:aws:cloudformation:{REGION}:{NUMBER}:stack/fstream-prod-roles/1"),
         ("cloudwatch:TagResource", f"arn:aws:cloudwatch:{REGION}:{NUMBER}:alarm:fstream-prod-front-Slow-1"),

@@ -15,7 +15,7 @@ from tests.support.permissions import POLICIES
 ROOT = POLICIES.parent
 ACCOUNT = Account("123456789012", "eu-central-1", "aws", unreserved=1000)
 _STREAMS = {table: f"arn:{table}" for table in ("messages", "relationships", "reactions")}
-STATE = State(_STREAMS, "arn:dead-letters")
+STATE = State(_STREAMS, "arn:dead-letters", "socket5api", "https://sqs.example/123456789012/fstream-prod-live")
 FRONT = Front("https://d1.cloudfront.net", "5ec2e7" * 10, "0badc0de" * 8)
 CERTIFICATE = "arn:aws:acm:us-east-1:123456789012:certificate/0a1b2c3d-0000-4000-8000-000000000000"
 OWN = {"FSTREAM_BASE_URL": "https://fstream.example", "FSTREAM_CERTIFICATE": CERTIFICATE}
@@ -122,6 +122,8 @@ def test_the_functions_get_their_address_and_nothing_that_only_the_deployment_us
     assert (deployment.budget, deployment.throttle) == ("200", "900")
     assert variables(deployment) == {
         "FSTREAM_APP": "fstream",
+        "FSTREAM_CONNECTIONS": "https://socket5api.execute-api.eu-central-1.amazonaws.com/prod",
+        "FSTREAM_LIVE_QUEUE": "https://sqs.example/123456789012/fstream-prod-live",
         "FSTREAM_STAGE": "prod",
         "FSTREAM_BASE_URL": "https://d1.cloudfront.net",
         "FSTREAM_MESSAGES_STREAM": "arn:messages",
@@ -131,11 +133,21 @@ def test_the_functions_get_their_address_and_nothing_that_only_the_deployment_us
     }
 
 
-def test_only_the_function_that_serves_requests_knows_the_secret_of_cloudfront() -> None:
+def test_without_live_streaming_the_functions_get_nothing_of_it(tmp_path: Path) -> None:
+    deployment = configuration.load(checkout(tmp_path, FSTREAM_STREAMING="off"), "prod")
+    assert not deployment.streaming
+    configured = project.configuration(deployment, ACCOUNT, State(_STREAMS, "arn:dead-letters"), FRONT)
+    stage = configured["stages"]["prod"]
+    assert stage["environment_variables"]["FSTREAM_STREAMING"] == "off"
+    assert not {"FSTREAM_CONNECTIONS", "FSTREAM_LIVE_QUEUE"} & stage["environment_variables"].keys()
+    assert stage["lambda_functions"].keys() == {functions.API, *functions.STREAMING}
+
+
+def test_only_the_functions_that_requests_come_to_know_the_secret_of_cloudfront() -> None:
     configured = project.configuration(configuration.load(ROOT, "prod"), ACCOUNT, STATE, FRONT)
     found = configured["stages"]["prod"]["lambda_functions"]
     having = {name for name, function in found.items() if FRONT.secret in json.dumps(function)}
-    assert having == {functions.API}
+    assert having == {functions.API, functions.CONNECT}
     assert FRONT.secret not in json.dumps(configured["stages"]["prod"]["environment_variables"])
 
 

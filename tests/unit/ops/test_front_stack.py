@@ -29,6 +29,8 @@ CACHE_POLICIES = {
 }
 SHARED = [each for each in BEHAVIOURS[1:] if each["CachePolicyId"] != {"Ref": "Answers"}]
 """Those of what is the same for everybody."""
+SOCKETS = [each for each in BEHAVIOURS if each["TargetOriginId"] == "sockets"]
+"""Those of WebSockets: see test_front_sockets."""
 OWN_HEADERS = [each for each in BEHAVIOURS[1:] if each["PathPattern"] in {f"{AUTHORIZATION}*", f"{ACCOUNT}*"}]
 BLUEPRINTS = (client.api, public_pages.start, public_pages.api, images.api, openapi.describing([]))
 PICTURES = {"/avatars/*", "/headers/*", "/icons/*", "/favicon.ico", "/apple-touch-icon.png"}
@@ -38,6 +40,7 @@ DOCUMENTED = {
     ("AWS/Lambda", "Errors", ("FunctionName",)),
     ("AWS/Lambda", "Throttles", ("FunctionName",)),
     ("AWS/Lambda", "IteratorAge", ("FunctionName",)),
+    ("AWS/SQS", "ApproximateAgeOfOldestMessage", ("QueueName",)),
     ("AWS/SQS", "ApproximateNumberOfMessagesVisible", ("QueueName",)),
     ("FSTREAM", "Throttles", ("App", "Stage")),
     ("AWS/ApiGateway", "5xx", ("ApiId",)),
@@ -66,7 +69,7 @@ def test_the_edge_keeps_only_what_anybody_may_see_and_no_longer_than_allowed() -
 
 def test_the_edge_never_gives_a_response_of_the_api_to_somebody_else() -> None:
     """Even if the function allowed to keep it, which it does not: see `api.PRIVATE`."""
-    assert [each for each in BEHAVIOURS if each not in SHARED] == [BEHAVIOURS[0], *OWN_HEADERS]
+    assert [each for each in BEHAVIOURS if each not in SHARED] == [BEHAVIOURS[0], *SOCKETS, *OWN_HEADERS]
     assert CACHE_POLICIES["Answers"]["MaxTTL"] == 1
     key = cache_key(BEHAVIOURS[0])
     assert key["CookiesConfig"] == {"CookieBehavior": "all"}
@@ -184,9 +187,11 @@ def test_every_function_is_watched() -> None:
         for dimension in alarm["Dimensions"]
         if dimension["Name"] == "FunctionName"
     }
-    for name in functions.ALL:
+    for name in functions.running(streaming=False):
         function = functions.function_name("${App}-${Stage}", name)
         assert {("Errors", function), ("Throttles", function)} <= watched
+    for name in (functions.CONNECT, functions.MESSAGE, functions.LIVE):  # the others cost too much for what they say
+        assert ("Errors", f"${{App}}-${{Stage}}-{name}") in watched
     for name in functions.STREAMING:
         assert ("IteratorAge", f"${{App}}-${{Stage}}-{name}") in watched
 
@@ -215,6 +220,13 @@ def test_the_dashboard_shows_what_there_is() -> None:
     assert {metric[3] for metric in shown if metric[0] == "AWS/DynamoDB"} <= names
 
 
+def test_the_dashboard_is_free() -> None:
+    """Three dashboards are, with at most 50 metrics each: "Amazon CloudWatch Pricing"."""
+    body = json.loads(RESOURCES["Dashboard"]["Properties"]["DashboardBody"]["Fn::Sub"])
+    shown = [metric for widget in body["widgets"] for metric in widget["properties"]["metrics"]]
+    assert len({tuple(part for part in metric if isinstance(part, str)) for metric in shown}) <= 50
+
+
 def test_the_dashboard_shows_all_figures_of_the_domain_of_its_own_stage() -> None:
     body = json.loads(RESOURCES["Dashboard"]["Properties"]["DashboardBody"]["Fn::Sub"])
     shown = [metric for widget in body["widgets"] for metric in widget["properties"]["metrics"]]
@@ -239,16 +251,16 @@ def test_nothing_else_is_made_and_nothing_is_reached_by_anybody_but_through_the_
         "AWS::Budgets::Budget",
         "AWS::CloudFront::CachePolicy",
         "AWS::CloudFront::Distribution",
+        "AWS::CloudFront::Function",
         "AWS::CloudFront::OriginRequestPolicy",
         "AWS::CloudWatch::Alarm",
         "AWS::CloudWatch::Dashboard",
         "AWS::Lambda::Permission",
         "AWS::SNS::Topic",
     }
-    (origin,) = DISTRIBUTION["Origins"]
     secret = {"HeaderName": http_api.SECRET, "HeaderValue": {"Ref": front_stack.ORIGIN_SECRET}}
-    assert origin["OriginCustomHeaders"] == [secret]
-    assert {each["TargetOriginId"] for each in BEHAVIOURS} == {origin["Id"]}
+    assert [origin["OriginCustomHeaders"] for origin in DISTRIBUTION["Origins"]] == [[secret], [secret]]
+    assert {each["TargetOriginId"] for each in BEHAVIOURS} == {origin["Id"] for origin in DISTRIBUTION["Origins"]}
 
 
 def test_the_http_api_passes_everything_on_and_answers_nothing_itself() -> None:
@@ -273,7 +285,7 @@ def test_the_function_ends_before_api_gateway_and_cloudfront_give_up() -> None:
     chalice = json.loads((ROOT / ".chalice" / "config.json").read_text())
     seconds = chalice["lambda_functions"]["api_handler"]["lambda_timeout"]
     assert seconds < RESOURCES["HttpApiFunction"]["Properties"].get("TimeoutInMillis", 30_000) / 1000
-    (origin,) = DISTRIBUTION["Origins"]
+    origin = DISTRIBUTION["Origins"][0]
     assert seconds < origin["CustomOriginConfig"].get("OriginReadTimeout", 30)
     assert Settings().request_time < seconds
 

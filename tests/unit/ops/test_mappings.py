@@ -5,7 +5,6 @@ from collections.abc import Callable
 import pytest
 from botocore.exceptions import ClientError
 
-from ops import event_sources
 from ops.deployment import configuration, functions, mappings, streams
 from ops.deployment.errors import DeploymentError
 from ops.deployment.mappings import Mappings
@@ -86,20 +85,22 @@ def test_a_mapping_that_is_being_deleted_does_not_count(client: Lambda) -> None:
 
 @pytest.mark.parametrize("state", ["Creating", "Updating"])
 def test_all_settings_are_made_right_after_chalice_has_made_the_mappings(client: Lambda, state: str) -> None:
-    for source in event_sources.ALL:
-        name = functions.function_name(DEPLOYMENT.prefix, source.function)
-        arn = f"arn:aws:lambda:eu-central-1:123456789012:function:{name}"
-        client.add(source.function, state, FunctionArn=arn, BatchSize=100)
-        client.add(f"former {source.function}", "Deleting", FunctionArn=arn)
+    every = streams.of_all(DEPLOYMENT, STATE.dead_letters)
+    assert every.keys() == {*functions.STREAMING, functions.LIVE}
+    for function in every:
+        arn = (
+            f"arn:aws:lambda:eu-central-1:123456789012:function:{functions.function_name(DEPLOYMENT.prefix, function)}"
+        )
+        client.add(function, state, FunctionArn=arn, BatchSize=100)
+        client.add(f"former {function}", "Deleting", FunctionArn=arn)
     session = Session(client)
     changed = streams.configure(session, DEPLOYMENT, STATE.dead_letters)
-    assert changed == [source.function for source in event_sources.ALL]
-    for source in event_sources.ALL:
-        wanted = streams.parameters(source, STATE.dead_letters)
-        assert client.mappings[source.function].items() >= wanted.items()
+    assert changed == list(every)
+    for function, wanted in every.items():
+        assert client.mappings[function].items() >= wanted.items()
     assert streams.configure(session, DEPLOYMENT, STATE.dead_letters) == []
 
 
 def test_a_function_without_a_mapping_is_reported(client: Lambda) -> None:
-    with pytest.raises(DeploymentError, match="fan_out reads 0 streams"):
+    with pytest.raises(DeploymentError, match="fan_out reads 0 event sources"):
         streams.configure(Session(client), DEPLOYMENT, STATE.dead_letters)

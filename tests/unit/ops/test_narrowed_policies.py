@@ -1,6 +1,7 @@
 """The policies as `make deploy` deploys them: narrowed to one stage, account and region."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -30,6 +31,10 @@ def test_once_deployed_a_wildcard_stands_only_where_aws_has_no_other_way(functio
     # X-Ray has no resources; Lambda chooses the names of log streams; ListStreams takes no stream's name.
     group = f"log-group:/aws/lambda/{functions.function_name('fstream-prod', function)}:log-stream:*"
     allowed = {("Trace", "*"), ("Log", f"arn:aws-cn:logs:cn-north-1:123456789012:{group}")}
+    # Connections have ids that API Gateway chooses.
+    connections = "arn:aws-cn:execute-api:cn-north-1:123456789012:socket5api/prod"
+    allowed.add(("CloseSockets", f"{connections}/DELETE/@connections/*"))
+    allowed.add(("SendToSockets", f"{connections}/POST/@connections/*"))
     for table in ("messages", "relationships", "reactions"):
         listed = f"arn:aws-cn:dynamodb:cn-north-1:123456789012:table/fstream-prod-{table}/stream/*"
         allowed.add(("FindStream", listed))
@@ -41,7 +46,8 @@ def test_once_deployed_everything_is_of_that_stage_account_and_region(function: 
     for statement in deployed(function):
         for resource in statement["Resource"]:
             assert resource == "*" or ":cn-north-1:123456789012:" in resource
-            assert resource == "*" or "fstream-prod" in resource
+            is_of_stage = "fstream-prod" in resource or ":socket5api/prod/" in resource
+            assert resource == "*" or is_of_stage
 
 
 @pytest.mark.parametrize(
@@ -56,6 +62,14 @@ def test_once_deployed_everything_is_of_that_stage_account_and_region(function: 
 def test_once_deployed_a_function_reads_its_own_stream(function: str, stream: str) -> None:
     (read,) = [each["Resource"] for each in deployed(function) if each["Sid"] == "ReadStream"]
     assert read == [stream]
+
+
+@pytest.mark.parametrize("function", functions.ALL)
+def test_without_live_streaming_no_function_reaches_connections(function: str) -> None:
+    policy = (POLICIES / f"policy-{function}.json").read_text()
+    without = replace(STATE, sockets="", live_queue="")
+    narrowed = policies.narrowed(policy, configuration.load(ROOT, "prod"), ACCOUNT, without)
+    assert "execute-api" not in json.dumps(narrowed)
 
 
 @pytest.mark.parametrize("function", functions.ALL)

@@ -13,6 +13,8 @@ import moto
 import pytest
 from argon2 import PasswordHasher
 
+from chalicelib import live as live_handler
+from chalicelib import streaming
 from chalicelib.events import fan_out, on_reaction, on_relationship, views
 from fstream_app import tables
 from fstream_app.core import clock
@@ -25,11 +27,24 @@ from fstream_app.repository import departures as departure_items
 from fstream_app.repository import messages
 from fstream_app.repository.reactions import sort_key
 from ops.deployment import functions
+from tests.support import gateway, listening
 from tests.support.clock import Clock
-from tests.support.curating import do_things_while_leaving, make_a_list, pin_and_unpin, schedule, talk
+from tests.support.curating import (
+    do_things_while_leaving,
+    filter_messages,
+    listen,
+    make_a_list,
+    open_sockets,
+    pin_and_unpin,
+    repeat_a_post,
+    schedule,
+    talk,
+    use_notifications,
+)
 from tests.support.departing import World, make_world, one_call_at_a_time, stream
 from tests.support.editing import edit, edit_a_boosted_message, quote
 from tests.support.engines import cool_down, fresh_tables
+from tests.support.hearing import catch_up, hear
 from tests.support.people import PASSWORD, Api, Person
 from tests.support.permissions import Grant, Need, Recorder, grants, recording
 from tests.support.records import followed, posted, record, run
@@ -97,16 +112,6 @@ def fall_out(world: World) -> None:
         world.api.act(world.bob, verb, world.cyd)
 
 
-def repeat_a_post(world: World) -> None:
-    fields, headers = {"status": "once"}, {"Idempotency-Key": "again"}
-    for _ in range(2):
-        first = world.api.request("POST", "/api/v1/statuses", world.bob, json=fields, headers=headers).json
-    # State after an attempt interrupted between its two writes.
-    tables.MessageItem(world.bob.id, first["id"]).delete()
-    assert world.api.request("POST", "/api/v1/statuses", world.bob, json=fields, headers=headers).status == 200
-    assert world.api.delete(world.bob, first).status == 200
-
-
 def react(world: World) -> None:
     status = world.api.post(world.bob, "well", poll={"options": ["a", "b"], "expires_in": 300})
     voted = world.api.request("POST", f"/api/v1/polls/{status['id']}/votes", world.cyd, json={"choices": [0]})
@@ -127,16 +132,6 @@ def read(world: World) -> None:
     for path in (f"statuses/{status}", f"statuses/{status}/context", f"accounts/{world.ada.id}/statuses"):
         assert world.api.get(f"/api/v1/{path}", world.cyd).status == 200
     assert world.api.get("/api/v2/search?q=%23ta", world.cyd).status == 200
-
-
-def use_notifications(world: World) -> None:
-    world.api.clock.advance(2)
-    notifications = world.api.get("/api/v1/notifications", world.bob).json
-    assert notifications
-    number = notifications[0]["id"]
-    assert world.api.get(f"/api/v1/notifications/{number}", world.bob).status == 200
-    for path in (f"{number}/dismiss", "clear"):
-        assert world.api.request("POST", f"/api/v1/notifications/{path}", world.bob).status == 200
 
 
 def leave(world: World) -> None:
@@ -246,11 +241,6 @@ def decide_about_requests(world: World) -> None:
     assert run(on_relationship, record({"u": world.dan.id, "e": "unlock#1"}, "INSERT", "1")) == []
 
 
-def filter_messages(world: World) -> None:
-    api, made = world.api, world.api.get("/api/v2/filters", world.ada).json[0]["id"]
-    assert api.request("PUT", f"/api/v2/filters/{made}", world.ada).status == 200
-
-
 def delete_all_messages(world: World) -> None:
     """The request deletes what there is. The stream functions delete what comes later."""
     api = world.api
@@ -279,6 +269,10 @@ STEPS: tuple[Step, ...] = (
     wait_for_what_is_late,
     take_back,
     welcome,
+    catch_up,
+    hear,
+    listen,
+    open_sockets,
     apply,
     keep,
     look_at_sessions,
@@ -317,6 +311,8 @@ def instance(recorder: Recorder) -> Iterator[World]:
         patch.setattr(passwords, "_hasher", lambda: hasher)
         patch.delenv("AWS_ENDPOINT_URL", raising=False)
         patch.setenv("FSTREAM_RATE_LIMITS", "on")
+        patch.setenv("FSTREAM_CONNECTIONS", gateway.ADDRESS)
+        patch.setenv("FSTREAM_LIVE_QUEUE", listening.QUEUE)
         patch.setenv("FSTREAM_RATE_SIGN_UPS", "100/1800")
         cool_down()
         standing = Clock()
@@ -349,6 +345,12 @@ def lived() -> Recorder:
         attributed = recorder.attributed("on_relationship", on_relationship)
         patch.setattr(f"{__name__}.on_relationship", attributed)
         patch.setattr("tests.support.departing.on_relationship", attributed)
+        for handler in (streaming.connect, streaming.message, streaming.disconnect):
+            attributed = recorder.attributed(f"websocket_{handler.__name__}", handler)
+            patch.setattr(streaming, handler.__name__, attributed)
+        for name in ("fan_out", "views", "on_relationship", "on_reaction"):
+            patch.setattr(f"tests.support.hearing.{name}", globals()[name])
+        patch.setattr(live_handler, "live", recorder.attributed("live", live_handler.live))
         for name in ("suspend", "lift"):
             patch.setattr(suspension, name, recorder.attributed(OPERATOR, getattr(suspension, name)))
         patch.setattr(departure_items, "MAX_TOKENS", 1)
@@ -358,7 +360,7 @@ def lived() -> Recorder:
             # The request deletes almost nothing, so the stream function deletes the rest, in rounds.
             patch.setattr(departures, "ITEMS_AT_ONCE", 1)
             patch.setattr(departures, "ITEMS_A_ROUND", 1)
-            live(recorder, world, [count_what_ada_has_done, leave, finish_leaving])
+            live(recorder, world, [count_what_ada_has_done, leave, open_sockets, finish_leaving])
     return recorder
 
 

@@ -1,21 +1,44 @@
-"""The policies grant nothing else than calls on tables, streams, logs, traces and dead letters."""
+"""The policies grant calls on tables, streams, queues, WebSockets, logs and traces, and nothing else."""
 
 import pytest
 
 from ops.deployment import functions
 from tests.support.permissions import TABLES, others, statements
 
+_QUEUE = "arn:aws:sqs:*:*:fstream-*-live"
+_ANNOUNCE = ("sqs:SendMessage", _QUEUE)
+_LETTER = ("sqs:SendMessage", "arn:aws:sqs:*:*:fstream-*-dead-letters")
+_READ = {(f"sqs:{call}", _QUEUE) for call in ("DeleteMessage", "GetQueueAttributes", "ReceiveMessage")}
+_CLOSE, _SEND = (
+    ("execute-api:ManageConnections", f"arn:aws:execute-api:*:*:*/*/{verb}/@connections/*")
+    for verb in ("DELETE", "POST")
+)
+LIVE = {
+    functions.API: {_ANNOUNCE, _CLOSE},
+    "fan_out": {_ANNOUNCE, _LETTER},
+    "views": {_ANNOUNCE, _LETTER},
+    "on_relationship": {_ANNOUNCE, _LETTER, _CLOSE},
+    "on_reaction": {_ANNOUNCE, _LETTER},
+    functions.CONNECT: {_ANNOUNCE, _CLOSE},
+    functions.MESSAGE: {_ANNOUNCE, _CLOSE, _SEND},
+    "websocket_disconnect": set(),
+    functions.LIVE: {_CLOSE, _SEND, *_READ},
+}
+"""What each function may do with queues and connections. Tokens end in some, and their WebSockets with them."""
+
 
 @pytest.mark.parametrize("function", functions.ALL)
-def test_beside_the_tables_a_function_may_log_and_trace(function: str) -> None:
+def test_beside_the_tables_and_streams_a_function_may_log_trace_and_use_queues_and_connections(function: str) -> None:
     log = f"arn:aws:logs:*:*:log-group:/aws/lambda/{functions.function_name('fstream-*', function)}"
-    assert others(function) >= {
+    beside = {grant for grant in others(function) if not grant[0].startswith("dynamodb:")}
+    assert beside == LIVE[function] | {
         ("logs:CreateLogStream", f"{log}:log-stream:*"),
         ("logs:PutLogEvents", f"{log}:log-stream:*"),
         ("xray:PutTelemetryRecords", "*"),
         ("xray:PutTraceSegments", "*"),
     }
-    assert len(others(function)) == (4 if function == functions.API else 9)
+    reading = {action for action, _ in others(function) if action.startswith("dynamodb:")}
+    assert len(reading) == (4 if function in functions.STREAMING else 0)
 
 
 @pytest.mark.parametrize(

@@ -318,7 +318,7 @@ def test_a_stream_that_stays_unreadable_is_a_failure_after_a_minute(scene: Scene
     assert pump.failure() is None
     failure = ended(pump)
     assert failure is not None
-    assert failure.startswith("Stream records no longer reach fan_out: ClientError: ")
+    assert failure.startswith("Events no longer reach fan_out: ClientError: ")
     assert next(minutes, None) is None
 
 
@@ -344,7 +344,7 @@ def test_a_thread_that_ends_is_a_failure(scene: Scene) -> None:
 
     scene.stream.put("a", at=int(time.time()))
     pump = Pump(scene.stream, [Subscription(EventSource("views", tables.MessageItem), leave, ARN)], print)
-    assert ended(pump) == "Stream records no longer reach views: SystemExit: enough"
+    assert ended(pump) == "Events no longer reach views: SystemExit: enough"
 
 
 @pytest.fixture

@@ -40,7 +40,7 @@ def test_settings_and_what_is_added_fit_into_the_environment_of_a_function() -> 
     configured = project.configuration(deployment, ACCOUNT, STATE, Front(f"https://{'x' * 100}", "x" * 64, "0" * 64))
     variables = {f"FSTREAM_{name.upper()}": "x" * 40 for name in Settings.__struct_fields__}
     variables |= configured["stages"]["prod"]["environment_variables"]
-    assert sum(len(name) + len(value) for name, value in variables.items()) < 0.8 * 4096
+    assert sum(len(name) + len(value) for name, value in variables.items()) < 0.9 * 4096
 
 
 def test_the_longest_rules_and_the_longest_description_fit_into_the_environment_of_a_function() -> None:

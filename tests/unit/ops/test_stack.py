@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from fstream_app.core import settings
 from ops import __main__ as commands
 from ops import engine, pump, server, stack
 from ops.engine import Engine
@@ -44,6 +45,7 @@ def fake(monkeypatch: pytest.MonkeyPatch) -> Fake:
     made = Fake()
     monkeypatch.setattr(stack, "_exit_on_signals", lambda: None)
     monkeypatch.setattr(stack, "_provision", lambda: None)
+    monkeypatch.setattr(stack, "_stream", lambda _: None)
     monkeypatch.setattr(stack, "_dead_letter_queue", lambda: print)
     monkeypatch.setattr(Engine, "configure", lambda *_: None)
     monkeypatch.setattr(engine, "running", made.running)
@@ -98,3 +100,40 @@ def test_what_still_runs_is_stopped(fake: Fake) -> None:
     fake.engine_failure = "The engine is gone"
     ending()
     assert fake.stopped == ["server", "socket", "pump"]  # the engine's block ends with the error
+
+
+class FakeQueues:
+    """Creates queues, as boto3's client for SQS does."""
+
+    def create_queue(self, **parameters: Any) -> dict[str, str]:
+        return {"QueueUrl": f"http://127.0.0.1:1/{parameters['QueueName']}"}
+
+
+def test_functions_know_the_queue_and_the_address_of_this_run(
+    configure: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("boto3.client", lambda _: FakeQueues())
+    configure()
+    gateway = stack._stream(8123)
+    assert settings.get().connections == f"http://127.0.0.1:8123{gateway.path}"
+    assert settings.get().live_queue.endswith("-live")
+    assert stack._stream(8123).path != gateway.path
+
+
+def test_without_streaming_there_is_no_queue(configure: Callable[..., None], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("boto3.client", fail_with(AssertionError("not needed")))
+    configure(streaming="off")
+    stack._stream(8123)
+    assert not settings.get().has_sockets
+    assert settings.get().live_queue == ""
+
+
+@pytest.mark.parametrize(("limits", "raised"), [((256, 100_000), 8192), ((256, 1024), 1024), ((20_000, 20_000), 0)])
+def test_the_limit_of_open_files_rises_as_far_as_the_system_allows(
+    limits: tuple[int, int], raised: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wanted: list[tuple[int, int]] = []
+    monkeypatch.setattr("resource.getrlimit", lambda _: limits)
+    monkeypatch.setattr("resource.setrlimit", lambda _, both: wanted.append(both))
+    stack._allow_many_sockets()
+    assert wanted == ([(raised, limits[1])] if raised else [])

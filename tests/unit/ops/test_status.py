@@ -11,13 +11,14 @@ from botocore.exceptions import ClientError
 
 from fstream_app import tables
 from ops import event_sources
-from ops.deployment import configuration, data_stack, functions, streams
+from ops.deployment import configuration, data_stack, functions, sockets, streams
 from ops.operations.status import Finding, Inspection, as_json, text
 
 ROOT = Path(__file__).parents[3]
 PREFIX = "fstream-prod"
 HOST = "d1.cloudfront.net"
 LETTERS = "arn:aws:sqs:eu-central-1:123456789012:fstream-prod-dead-letters"
+API = "socket5api"
 MOMENT = datetime(2040, 1, 1, 12, tzinfo=UTC)
 
 
@@ -25,12 +26,27 @@ def absent(code: str = "ResourceNotFoundException", message: str = "no such thin
     return ClientError({"Error": {"Code": code, "Message": message}}, "Describe")
 
 
+def mappings() -> dict[str, list[dict[str, Any]]]:
+    """Return the event source mappings of a healthy stage, by function."""
+    return {
+        f"{PREFIX}-{source.function}": [
+            {"State": "Enabled", "LastProcessingResult": "OK", **streams.parameters(source, LETTERS)}
+        ]
+        for source in event_sources.ALL
+    } | {f"{PREFIX}-live": [{"State": "Enabled", **event_sources.LIVE.parameters()}]}
+
+
 class Cloud:
     """A healthy account, which tests change; it serves as the session and as all of its clients."""
 
     def __init__(self) -> None:
         self.stacks: dict[str, dict[str, Any]] = {
-            f"{PREFIX}-data": {"Outputs": [{"OutputKey": data_stack.DEAD_LETTERS, "OutputValue": LETTERS}]},
+            f"{PREFIX}-data": {
+                "Outputs": [
+                    {"OutputKey": data_stack.DEAD_LETTERS, "OutputValue": LETTERS},
+                    {"OutputKey": data_stack.SOCKETS, "OutputValue": API},
+                ]
+            },
             f"{PREFIX}-roles": {},
             f"{PREFIX}-front": {"Outputs": [{"OutputKey": "Domain", "OutputValue": HOST}]},
         }
@@ -46,12 +62,11 @@ class Cloud:
             }
             for name in functions.ALL
         }
-        self.mappings: dict[str, list[dict[str, Any]]] = {
-            f"{PREFIX}-{source.function}": [
-                {"State": "Enabled", "LastProcessingResult": "OK", **streams.parameters(source, LETTERS)}
-            ]
-            for source in event_sources.ALL
-        }
+        self.mappings = mappings()
+        self.routes = sorted(sockets.ROUTES)
+        self.websockets: list[dict[str, Any]] | None = [
+            {"StageName": "prod", "DeploymentId": "d1", "DefaultRouteSettings": sockets.settings("500")}
+        ]
         self.tables: dict[str, dict[str, Any]] = {
             f"{PREFIX}-{model.base_name()}": {
                 "TableStatus": "ACTIVE",
@@ -95,6 +110,15 @@ class Cloud:
         assert self.letters
         return {"Attributes": dict(zip(request["AttributeNames"], map(str, self.letters), strict=True))}
 
+    def get_routes(self, **request: str) -> dict[str, Any]:
+        if self.websockets is None:
+            raise absent("NotFoundException")
+        assert request["ApiId"] == API
+        return {"Items": [{"RouteKey": key} for key in self.routes]}
+
+    def get_stages(self, **_: str) -> dict[str, Any]:
+        return {"Items": self.websockets}
+
     def get_paginator(self, operation: str) -> "Pages":
         return Pages(self, operation)
 
@@ -131,7 +155,8 @@ def test_a_healthy_stage_is_shown_without_anything_to_do(inspect: Callable[[], l
     findings = inspect()
     assert wrong(findings) == {}
     kinds = [finding.kind for finding in findings]
-    expected = {"stack": 3, "function": 5, "event source": 4, "table": len(tables.ALL), "queue": 1, "address": 1}
+    expected = {"stack": 3, "function": 9, "event source": 5, "table": len(tables.ALL), "queue": 1, "address": 1}
+    expected["WebSockets"] = 1
     assert {kind: kinds.count(kind) for kind in expected} == expected
     assert text(findings).endswith("\nAll is well.")
 
@@ -150,10 +175,10 @@ def test_as_json_it_is_one_array_of_the_same(inspect: Callable[[], list[Finding]
 def test_what_is_not_deployed_is_reported_piece_by_piece(cloud: Cloud, inspect: Callable[[], list[Finding]]) -> None:
     for part in (cloud.stacks, cloud.functions, cloud.mappings, cloud.tables):
         part.clear()
-    cloud.letters = None
+    cloud.letters = cloud.websockets = None
     findings = inspect()
     missing = [finding for finding in findings if finding.state == "missing"]
-    assert len(missing) == 3 + 5 + 4 + len(tables.ALL) + 1
+    assert len(missing) == 3 + 9 + 5 + len(tables.ALL) + 1 + 1
     assert all("make deploy" in finding.wrong for finding in missing)
     assert not [finding for finding in findings if finding.kind == "address"]
 
@@ -206,7 +231,27 @@ def test_an_event_source_is_on_and_as_it_should_be_set(
 
 def test_a_function_that_reads_its_stream_twice_is_reported(cloud: Cloud, inspect: Callable[[], list[Finding]]) -> None:
     cloud.mappings[f"{PREFIX}-fan_out"] *= 2
-    assert "reads 2 streams instead of one" in wrong(inspect())[f"{PREFIX}-fan_out"]
+    assert "reads 2 event sources instead of one" in wrong(inspect())[f"{PREFIX}-fan_out"]
+
+
+def test_a_websocket_api_that_nobody_can_connect_to_is_reported(
+    cloud: Cloud, inspect: Callable[[], list[Finding]]
+) -> None:
+    cloud.websockets = []  # a deploy died before it was complete
+    assert "has no stage, so nobody can connect; run `make deploy STAGE=prod`" in wrong(inspect())[API]
+
+
+def test_without_live_streaming_nothing_of_it_is_missing(cloud: Cloud) -> None:
+    deployment = configuration.load(ROOT, "prod")
+    deployment.settings["FSTREAM_STREAMING"] = "off"
+    for name in (functions.LIVE, *functions.SOCKETS):
+        del cloud.functions[f"{PREFIX}-{name}"]
+    del cloud.mappings[f"{PREFIX}-live"]
+    cloud.websockets = None
+    session: Any = cloud
+    findings = Inspection(session, deployment, lambda _: cloud.answer).run()
+    assert wrong(findings) == {}
+    assert [(each.name, each.state) for each in findings if each.kind == "WebSockets"] == [("API", "off")]
 
 
 @pytest.mark.parametrize("name", ["users", "relationships"])

@@ -17,6 +17,7 @@ from fstream_app.core.notices import NotificationKind
 from fstream_app.repository.quotes import LEFT
 from fstream_app.repository.replies import DELETED
 from fstream_app.repository.updates import EDITED
+from tests.support import gateway
 from tests.support.departing import DELETE, one_call_at_a_time
 from tests.support.features import FEATURES, unused
 from tests.support.life import AGAIN, NAME, WORDS, Life
@@ -43,7 +44,7 @@ LAST_DAYS = 30
 
 @pytest.fixture
 def life(api: Api, configure: Callable[..., None], monkeypatch: pytest.MonkeyPatch) -> Life:
-    configure(rules="Be kind")
+    configure(rules="Be kind", connections=gateway.ADDRESS)
     one_call_at_a_time(monkeypatch)
     return Life(api)
 

@@ -1,0 +1,1 @@
+"""Sending live: who is online, who hears of a message, and the frames that they get."""

@@ -1,0 +1,70 @@
+"""Events, as they are sent to one socket or several, and what they need of the client API."""
+
+from enum import StrEnum
+from typing import NamedTuple, Protocol
+
+from fstream_app.core.entities import Page, Window
+from fstream_app.core.grants import Token
+from fstream_app.core.ids import MessageId
+from fstream_app.core.packing import Entry
+from fstream_app.core.streams import Subscription
+from fstream_app.messages.notifications import NotificationPage
+
+
+class Kind(StrEnum):
+    """The kind of an event, by its name in the client API."""
+
+    UPDATE = "update"
+    """A message is new."""
+    EDIT = "status.update"
+    DELETE = "delete"
+    NOTIFICATION = "notification"
+    FILTERS = "filters_changed"
+
+
+class Event(NamedTuple):
+    """Something that a client hears of."""
+
+    kind: Kind
+    id: MessageId
+    """The message or notification: events are sent in the order of these ids."""
+    version: int = 0
+    """Of an edit: when it was made. Not part of the order."""
+    payload: str | None = None
+    until: int | None = None
+    """The time (ms) from which the event is not sent any more, because the message has expired."""
+
+    @property
+    def order(self) -> int:
+        """Its place among the events of one message: a message is new before it is edited, and gone last."""
+        return list(Kind).index(self.kind)
+
+    @property
+    def key(self) -> tuple[str, MessageId, int]:
+        """What is the same when the event is repeated."""
+        return self.kind, self.id, self.version
+
+
+class ClientApi(Protocol):
+    """The client API, as far as sending needs it: its words, and its lists."""
+
+    def prepare(self, now: int) -> None:
+        """Read what is needed, while messages settle."""
+
+    def entry(self, message_id: MessageId) -> Entry | None:
+        """Return what the log has said of a message that may be gone by now, if this process remembers it."""
+
+    def status(self, page: Page, now: int) -> str:
+        """Return the payload for the only message of a page."""
+
+    def notifications(self, page: NotificationPage, token: Token, now: int) -> dict[MessageId, str]:
+        """Return the payloads of a page of notifications, by id, without those on which the application fails."""
+
+    def home(self, user_id: str, window: Window, now: int) -> Page:
+        """Return a page of a user's home timeline."""
+
+    def inbox(self, user_id: str, window: Window, now: int) -> NotificationPage:
+        """Return a page of a user's notifications."""
+
+    def frame(self, subscription: Subscription, event: Event) -> bytes:
+        """Return the frame of an event for a subscription."""

@@ -1,0 +1,52 @@
+"""Closing a user's WebSockets, because a token has ended or because the user is suspended or leaves.
+
+A socket that is being opened at the same time is refused: `fstream_app.access.sockets` reads the token again once the
+socket can be found here. If API Gateway cannot be reached, the socket stays open, but gets nothing any more, because
+the function that sends reads the tokens of all sockets.
+"""
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+from functools import partial
+
+from fstream_app.core import connections, settings
+from fstream_app.core.parallel import gather_all
+from fstream_app.core.streams import Socket
+from fstream_app.repository import sockets
+
+
+def close(closed: Sequence[Socket]) -> None:
+    """Close sockets, and forget them; 2 WRU each, 1 in the index, 1 per topic. Idempotent."""
+    if closed:
+        sockets.remove(closed)
+        gather_all([partial(connections.close, socket.id) for socket in closed])
+
+
+def close_all(user_id: str, but: str | None = None) -> int:
+    """Close a user's sockets, except those of one token; 1 RRU, and as `close`. Nothing without a WebSocket API.
+
+    Args:
+        user_id: the user's id.
+        but: the hash of the token whose sockets stay open, if any.
+
+    Returns:
+        The number of sockets.
+    """
+    return _close(user_id, lambda token_hash: token_hash != but)
+
+
+def close_of(user_id: str, token_hashes: Collection[str]) -> int:
+    """Close those of a user's sockets that were opened with these tokens, as `close_all`; nothing without tokens."""
+    return _close(user_id, token_hashes.__contains__) if token_hashes else 0
+
+
+def leave(user_id: str) -> Iterator[int]:
+    """Close all sockets of a leaving user, as a step of `fstream_app.people.departures`; yield their number."""
+    yield close_all(user_id)
+
+
+def _close(user_id: str, ends: Callable[[str], bool]) -> int:
+    if not settings.get().connections:
+        return 0
+    closed = [socket for socket in sockets.of_user(user_id) if ends(socket.token_hash)]
+    close(closed)
+    return len(closed)

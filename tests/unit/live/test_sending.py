@@ -1,0 +1,239 @@
+"""What goes wrong on the way to a socket, and what happens twice."""
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from fstream_app.core import connections, database, metrics
+from fstream_app.core.ids import MessageId
+from fstream_app.core.metrics import Metric
+from fstream_app.core.streams import Stream, Subscription
+from fstream_app.feed import fanout
+from fstream_app.live import online
+from fstream_app.repository import audience, sockets
+from ops.meter import metered
+from tests.support.delivery import changes_of
+from tests.support.listening import Listening
+
+
+class Scene:
+    """Bob follows Ada and listens."""
+
+    def __init__(self, listening: Listening) -> None:
+        self.listening, self.api = listening, listening.api
+        self.ada, self.bob = self.api.sign_up("ada"), self.api.sign_up("bob")
+        self.api.act(self.bob, "follow", self.ada)
+        listening.deliver()
+        self.socket = listening.opens(self.bob)
+
+    def announce(self, number: int = 1) -> list[str]:
+        """Post some messages, and deliver them as far as the queue."""
+        posted = [self.api.post(self.ada, f"message {each}")["id"] for each in range(number)]
+        self.api._pump.drain()
+        return sorted(posted)
+
+    def got(self) -> list[tuple[str, str | None]]:
+        return self.listening.events(self.socket)
+
+
+@pytest.fixture
+def scene(listening: Listening) -> Scene:
+    return Scene(listening)
+
+
+@pytest.fixture
+def counted(monkeypatch: pytest.MonkeyPatch) -> dict[Metric, int]:
+    """The domain's figures, of all functions together."""
+    counts: dict[Metric, int] = {}
+    count = metrics.count
+
+    def add(metric: Metric, number: int = 1) -> None:
+        counts[metric] = counts.get(metric, 0) + number
+        count(metric, number)
+
+    monkeypatch.setattr(metrics, "count", add)
+    return counts
+
+
+def test_repeated_late_and_overtaken_announcements_are_sent_once(scene: Scene) -> None:
+    posted = scene.announce(3)
+    texts = [text for text, _ in scene.listening.queue.entries]
+    scene.listening.run()
+    scene.listening.call(*texts, *texts)
+    fanout.deliver(changes_of([]), scene.api.clock.now)
+    scene.api.clock.advance(100)
+    scene.listening.call(*texts)
+    assert scene.got() == [("update", each) for each in posted]
+
+
+def test_what_is_deleted_or_expires_on_the_way_is_not_sent(scene: Scene) -> None:
+    gone, brief = scene.announce()[0], scene.api.post(scene.ada, "brief", expires_in=60)["id"]
+    scene.api.delete(scene.ada, {"id": gone})
+    scene.listening.deliver()
+    assert scene.got() == [("update", brief), ("delete", gone)] or scene.got() == [("delete", gone), ("update", brief)]
+    late = scene.api.post(scene.ada, "late", expires_in=60)["id"]
+    scene.api._pump.drain()
+    texts, scene.listening.queue.entries = scene.listening.queue.entries, []
+    scene.api.clock.advance(60)
+    scene.listening.call(*(text for text, _ in texts))
+    assert late not in str(scene.got())
+
+
+def test_a_message_that_is_deleted_while_it_is_sent_is_taken_back(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (posted,) = scene.announce()
+    post = connections.post
+
+    def delete_then_post(connection_id: str, frame: bytes) -> connections.Outcome:
+        if scene.api.get(f"/api/v1/statuses/{posted}").status == 200:
+            scene.api.delete(scene.ada, {"id": posted})
+        return post(connection_id, frame)
+
+    monkeypatch.setattr(connections, "post", delete_then_post)
+    scene.listening.run()
+    assert scene.got() == [("update", posted), ("delete", posted)]
+
+
+@pytest.mark.parametrize("how", ["unfollow", "block", "mute", "is blocked"])
+def test_relations_hold_when_the_event_is_sent_whatever_the_index_says(
+    scene: Scene, how: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(audience, "followers_among", lambda *_: audience.Found({scene.bob.id}, is_cut=False))
+    topics = scene.listening.opens(scene.bob, Subscription(Stream.PUBLIC), Subscription(Stream.HASHTAG, "tea", "Tea"))
+    scene.api.request("POST", "/api/v1/tags/tea/follow", scene.bob)
+    scene.api.post(scene.ada, "about #tea")
+    scene.api._pump.drain()
+    by, whom = (scene.ada, scene.bob) if how == "is blocked" else (scene.bob, scene.ada)
+    scene.api.act(by, "block" if how == "is blocked" else how, whom)
+    scene.listening.run()
+    shown = int(how == "unfollow")
+    assert (len(scene.got()), len(scene.listening.events(topics))) == (shown, 2 * shown)
+
+
+def test_a_revoked_token_gets_nothing_and_its_socket_is_closed(scene: Scene) -> None:
+    scene.announce()
+    client = {name: scene.api.application[name] for name in ("client_id", "client_secret")}
+    scene.api.request("POST", "/oauth/revoke", form={**client, "token": scene.bob.token})
+    sockets.put(scene.socket)  # as if the revocation had been interrupted before it closed the socket
+    scene.listening.gateway.open.add(scene.socket.id)
+    scene.listening.run()
+    assert (scene.got(), scene.listening.gateway.closed[-1:]) == ([], [scene.socket.id])
+    assert sockets.of_user(scene.bob.id) == []
+
+
+def test_a_socket_that_is_gone_is_forgotten_and_one_that_fails_is_closed(
+    scene: Scene, counted: dict[Metric, int]
+) -> None:
+    second, third = scene.listening.opens(scene.bob), scene.listening.opens(scene.bob)
+    scene.listening.gateway.open.discard(scene.socket.id)
+    scene.listening.gateway.failures[second.id] = 500
+    posted = scene.announce(3)
+    scene.listening.run()
+    assert scene.listening.events(third) == [("update", each) for each in posted]
+    assert [each.id for each in sockets.of_user(scene.bob.id)] == [third.id]
+    assert counted[Metric.LIVE_MISSED] == 3
+    scene.listening.gateway.calls = 0
+    scene.announce()
+    scene.listening.run()
+    assert scene.listening.gateway.calls == 1
+
+
+@pytest.mark.parametrize("broken", ["queue", "presence"])
+def test_what_cannot_be_announced_is_counted_and_delivered_all_the_same(
+    scene: Scene, counted: dict[Metric, int], broken: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if broken == "queue":
+        scene.listening.queue.error = TimeoutError("what somebody wrote")
+    else:
+        monkeypatch.setattr(sockets, "is_anybody_online", _fail)
+        online.presence.clear()
+    posted = scene.announce(2)
+    assert counted[Metric.LIVE_MISSED] == 2
+    scene.listening.queue.error = None
+    posted += scene.announce()  # nothing is tried for some seconds
+    assert (counted[Metric.LIVE_MISSED], scene.listening.queue.entries) == (3, [])
+    scene.api.clock.advance(2)
+    assert sorted(scene.api.home(scene.bob)) == sorted(posted)
+
+
+def _fail(*_: object) -> bool:
+    raise TimeoutError
+
+
+def test_whatever_fails_in_the_function_is_counted_and_nothing_is_raised(
+    scene: Scene, counted: dict[Metric, int], caplog: pytest.LogCaptureFixture
+) -> None:
+    connection = database.connection()
+    dispatch = connection.dispatch
+    calls = 0
+    for number in range(1, 20):
+        (posted,) = scene.announce()
+        calls, counted[Metric.LIVE_MISSED] = 0, 0
+        failing = number
+
+        def fail(operation: str, request: dict[str, Any], failing: int = failing) -> dict[str, Any]:
+            nonlocal calls
+            calls += 1
+            if calls == failing:
+                raise TimeoutError("message")
+            return dispatch(operation, request)
+
+        with pytest.MonkeyPatch.context() as patch, caplog.at_level(logging.INFO):
+            patch.setattr(connection, "dispatch", fail)
+            scene.listening.run()
+        assert counted[Metric.LIVE_MISSED] or ("update", posted) in scene.got()
+        if calls < failing:
+            break
+    else:
+        pytest.fail("the function never succeeded")
+    assert scene.got()[-1] == ("update", posted)
+    assert "message" not in caplog.text.replace("messages", "")
+    scene.listening.call("{", "[]", '{"posted": ["x"]}')
+
+
+def test_while_nobody_is_online_a_batch_costs_one_question_at_most_and_nothing_is_announced(
+    listening: Listening, configure: Callable[..., None]
+) -> None:
+    api = listening.api
+    ada = api.sign_up("ada")
+    ids = [api.post(ada, f"message {number}")["id"] for number in range(5)]
+
+    def cost() -> list[str]:
+        with metered() as spent:
+            fanout.deliver(changes_of(map(MessageId.parse, ids)), api.clock.now)
+        return sorted(call.operation for call in spent.calls)
+
+    asking, again = cost(), cost()
+    configure(live_queue="")
+    off = cost()
+    assert again == off
+    assert sorted([*off, "Query"]) == asking
+    assert listening.queue.entries == []
+
+
+def test_the_first_socket_gets_what_was_posted_before_it_opened_and_could_be_on_no_page_yet(
+    listening: Listening,
+) -> None:
+    api = listening.api
+    ada, bob = api.sign_up("ada"), api.sign_up("bob")
+    api.act(bob, "follow", ada)
+    old = api.post(ada, "old")["id"]
+    api.clock.advance(3)
+    new = api.post(ada, "new @bob")["id"]
+    api._pump.drain()
+    api.clock.advance(0.2)
+    assert new not in api.home(bob)
+    first = listening.gateway.connect(bob.token, stream="user")
+    api.clock.advance(0.2)
+    last = api.post(ada, "last")["id"]
+    api._pump.drain()  # which still remembers that nobody is online
+    listening.run()
+    assert [event for event in listening.events(first) if event[0] == "update"] == [("update", new), ("update", last)]
+    assert [kind for kind, _ in listening.events(first)].count("notification") == 1
+    assert old in api.home(bob)
+    second = listening.gateway.connect(bob.token, stream="user")
+    listening.run()
+    assert listening.events(second) == []

@@ -1,0 +1,88 @@
+"""Open sockets: found by connection and by user, listed by the time of their last change, counted by topic."""
+
+import pytest
+
+from fstream_app.core.streams import LONGEST, Socket, Stream, Subscription
+from fstream_app.repository import sockets
+from fstream_app.tables import SocketItem
+from tests.support.people import stored
+
+NOW = 1_700_000_000_000
+USER = Subscription(Stream.USER)
+TEA = Subscription(Stream.HASHTAG, "tea", "Tea")
+
+
+pytestmark = pytest.mark.usefixtures("mocked")
+
+
+def socket(connection_id: str = "a=", *subscriptions: Subscription, user_id: str = "1", now: int = NOW) -> Socket:
+    scopes = frozenset({"read:statuses"})
+    return Socket(connection_id, user_id, "ab" * 32, scopes, frozenset(subscriptions), now, now + LONGEST)
+
+
+def test_a_socket_is_found_by_its_connection_and_by_its_user_until_it_is_removed() -> None:
+    first, second, other = socket("a=", USER), socket("b=", TEA, now=NOW + 1000), socket("c=", user_id="2")
+    for each in (second, first, other):
+        sockets.put(each)
+    assert [sockets.find(each.id, NOW) for each in (first, second, other)] == [first, second, other]
+    assert sockets.of_user("1") == [first, second]
+    assert sockets.get_many([("1", "a="), ("1", "c=")], NOW) == [first]
+    assert sockets.find("a=", NOW + LONGEST) is sockets.find("d=", NOW) is None
+    for _ in range(2):
+        sockets.remove([first, second, other])
+    assert stored()["SocketItem"] == []
+
+
+def test_the_index_shows_who_has_ever_subscribed_by_the_time_of_the_last_change() -> None:
+    silent, listening = socket("a="), socket("b=", USER)
+    sockets.put(silent)
+    assert (sockets.is_anybody_online(NOW), sockets.changed_since(0, NOW)) == (False, [])
+    sockets.put(listening)
+    assert sockets.changed_since(0, NOW) == [listening]
+    assert sockets.subscribe(silent, TEA, NOW + 5)
+    (changed,) = sockets.changed_since(NOW + 5, NOW + 5)
+    assert (changed.id, set(changed.subscriptions), changed.since) == ("a=", {TEA}, NOW + 5)
+    sockets.unsubscribe(changed, TEA, NOW + 6)
+    sockets.unsubscribe(listening, USER, NOW + 7)
+    assert [(each.id, each.subscriptions) for each in sockets.changed_since(NOW + 6, NOW + 7)] == [
+        ("a=", frozenset()),
+        ("b=", frozenset()),
+    ]
+    assert not sockets.is_anybody_online(NOW + 7)
+
+
+def test_nobody_is_online_any_more_once_the_sockets_have_expired() -> None:
+    sockets.put(socket("a=", USER))
+    assert sockets.is_anybody_online(NOW + LONGEST - 1)
+    assert not sockets.is_anybody_online(NOW + LONGEST)
+    assert sockets.changed_since(0, NOW + LONGEST) == []
+
+
+def test_who_listens_to_a_topic_is_counted_up_to_a_limit() -> None:
+    spelled = TEA._replace(name="TEA")
+    for number, subscription in enumerate((TEA, spelled, TEA)):
+        sockets.put(socket(f"{number}=", subscription))
+    topic = TEA.topic or ""
+    assert [sockets.listeners(topic, NOW, most) for most in (2, 9)] == [2, 3]
+    assert sockets.listeners(topic, NOW + LONGEST, 9) == 0
+    sockets.unsubscribe(socket("0="), TEA, NOW)
+    sockets.remove([socket("1=", spelled)])
+    assert sockets.listeners(topic, NOW, 9) == 1
+    assert USER.topic is None
+
+
+def test_a_removed_socket_can_subscribe_to_nothing() -> None:
+    gone = socket()
+    assert not sockets.subscribe(gone, TEA, NOW)
+    sockets.unsubscribe(gone, USER, NOW)
+    assert stored()["SocketItem"] == []
+
+
+def test_a_subscription_is_read_as_it_was_stored_and_one_of_a_later_version_is_ignored() -> None:
+    for each in (USER, TEA, Subscription(Stream.LOCAL), Subscription(Stream.LOCAL_HASHTAG, "ü", "Ü")):
+        assert Subscription.parse(each.key) == each
+    assert (TEA.names, USER.names) == (("hashtag", "Tea"), ("user",))
+    sockets.put(socket("a=", USER))
+    SocketItem("1", "a=").update([SocketItem.streams.add({"user:later"})])
+    (found,) = sockets.of_user("1")
+    assert found.subscriptions == {USER}
