@@ -2,7 +2,8 @@
 
 /** @typedef {import("./types.js").Draft} Draft */
 
-const PREFIX = "fstream.draft";
+/** With what the names of drafts begin, before the account and the place. */
+export const DRAFTS = "fstream.draft";
 
 /**
  * Returns a draft.
@@ -34,5 +35,5 @@ export function discardDraft(account, place) {
 
 /** @param {string} account @param {string} place */
 function keyOf(account, place) {
-  return `${PREFIX}:${account}:${place}`;
+  return `${DRAFTS}:${account}:${place}`;
 }

@@ -25,17 +25,20 @@ export async function loadWords() {
 
 /** Chooses a language and remembers it. @param {string} chosen */
 export async function chooseLanguage(chosen) {
-  localStorage.setItem(LANGUAGE, chosen);
   const module = await import(`./lang/${chosen}.js`);
-  await useLanguage(chosen);
-  words = module[chosen];
+  localStorage.setItem(LANGUAGE, chosen);
   isWhole = true;
+  speak(chosen, module[chosen]);
 }
 
 /** @param {string} chosen */
 async function useLanguage(chosen) {
-  words = (await import(`./lang/${chosen}-first.js`)).words;
-  isWhole = false;
+  speak(chosen, (await import(`./lang/${chosen}-first.js`)).words);
+}
+
+/** @param {string} chosen @param {Record<string, Words>} its */
+function speak(chosen, its) {
+  words = its;
   rules = new Intl.PluralRules(chosen);
   numbers = new Intl.NumberFormat(chosen);
   document.documentElement.lang = chosen;
@@ -57,6 +60,8 @@ export async function loadAllWords() {
  * @param {Record<string, string | number>} [values]
  */
 export function t(key, values = {}) {
+  // What draws words draws them again in another language.
+  language.value;
   const found = words[key];
   const text = typeof found === "object" ? found[rules.select(Number(values.n)) === "one" ? "one" : "other"] : found;
   if (text === undefined) console.error(`There are no words for ${key}`);

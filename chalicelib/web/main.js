@@ -4,6 +4,7 @@ import { startClock } from "./clock.js";
 import { passFocus } from "./focus.js";
 import { loadWords } from "./i18n.js";
 import { startLive } from "./live.js";
+import { applyLook } from "./look.js";
 import { sayFailure } from "./notices.js";
 import { fetched, isScreen } from "./part.js";
 import { startRouter } from "./router.js";
@@ -13,6 +14,7 @@ import { forgetTimelines } from "./timeline.js";
 import { effect, html, render } from "./ui.js";
 
 async function start() {
+  applyLook();
   startClock();
   guardAgainstSleep();
   startRouter();

@@ -19,6 +19,10 @@ const SCREENS = {
   hashtag: () => import("./screens/hashtag.js").then((module) => module.HashtagScreen),
   profile: () => import("./screens/profile.js").then((module) => module.ProfileScreen),
   report: () => import("./screens/report.js").then((module) => module.ReportSheet),
+  settings: () => import("./screens/settings.js").then((module) => module.Settings),
+  drafts: () => import("./screens/drafts.js").then((module) => module.Drafts),
+  about: () => import("./screens/about.js").then((module) => module.About),
+  begin: () => import("./screens/begin.js").then((module) => module.Begin),
   lost: () => import("./screens/lost.js").then((module) => module.Lost),
 };
 /** Parts of the first view that are not seen at once. @type {Record<string, () => Promise<any>>} */
