@@ -55,7 +55,7 @@ function Overview({ account }) {
     <${Group} title=${t("set.messages")}>
       <${LinkRow} icon="hourglass" words=${t("lives.title")} hint=${t("lives.now", { span: span(defaultLifetime(source.privacy) * 1000) })} href="#/settings/lifetimes" />
       <${LinkRow} icon="write" words=${t("writing.title")} hint=${t("writing.now", { who: t(`visibility.${source.privacy}`) })} href="#/settings/writing" />
-      <${LinkRow} icon="schedule" words=${t("nav.drafts")} hint=${t("drafts.hint", { n: drafts })} href="#/drafts" />
+      <${LinkRow} icon="schedule" words=${t("nav.drafts")} hint=${t(drafts ? "drafts.hint" : "drafts.hintNone", { n: drafts })} href="#/drafts" />
     <//>
     <${Group} title=${t("set.reach")}>
       <${LinkRow} icon="person" words=${t("set.profile")} hint=${t("set.profileHint")} href=${`#/@${account.acct}/edit`} />
