@@ -7,6 +7,7 @@ somebody's name.
 """
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from string import Template
 from typing import NamedTuple
 from urllib.parse import parse_qs, urlsplit
@@ -17,7 +18,7 @@ from chalice.app import Response
 from chalicelib import errors, export, forms, layout, times
 from chalicelib.api import ACCOUNT, Access, Blueprint, Call
 from chalicelib.forms import Field
-from chalicelib.layout import Html, fill, joined, page
+from chalicelib.layout import Html, Into, fill, joined
 from fstream_app.access import credentials, sessions
 from fstream_app.access.credentials import Proof
 from fstream_app.access.rates import Action
@@ -94,6 +95,10 @@ _NEXT = Field(
     "text",
     optional=True,
 )
+
+
+page = partial(layout.page, into=Into("/#/settings", "Open settings"))
+"""Builds a page with a link to the settings in the web client, which lead here."""
 
 
 class _Task(NamedTuple):

@@ -140,7 +140,9 @@ def describing(blueprints: Iterable[Blueprint]) -> Blueprint:
     def reference(_: Call[msgspec.Struct]) -> Response:
         """Show the API reference."""
         title = f"{settings.get().title} API"
-        return layout.page(title, rendered(), headers={"Cache-Control": PUBLIC}, kind="wide")
+        return layout.page(
+            title, rendered(), headers={"Cache-Control": PUBLIC}, kind="wide", into=layout.Into("/", "Open")
+        )
 
     return api
 

@@ -4,7 +4,7 @@
  * @typedef {object} Shortcut
  * @property {string} keys as on the help sheet: "j", "g h"
  * @property {string} words a key of the language file
- * @property {(article: HTMLElement | null) => void} run gets the message that has the focus
+ * @property {(article: any) => void} run gets the message that has the focus
  */
 
 const SEQUENCE_MS = 1500;
@@ -20,10 +20,10 @@ export function addShortcuts(more) {
   shortcuts.push(...more);
 }
 
-/** Listens to the keyboard. @param {KeyboardEvent} first what was pressed before this module was there */
-export function startKeys(first) {
+/** Listens to the keyboard. @param {KeyboardEvent[]} early what was pressed before this module was there */
+export function startKeys(early) {
   addEventListener("keydown", press);
-  press(first);
+  for (const event of early) press(event);
 }
 
 /** @param {KeyboardEvent} event */
@@ -36,7 +36,7 @@ function press(event) {
   if (found) {
     if (isControl(target) && event.key === "Enter") return;
     event.preventDefault();
-    found.run(target.closest("article[data-id]"));
+    found.run(document.activeElement?.closest("article[data-id]") ?? null);
   } else if (shortcuts.some(({ keys }) => keys.startsWith(`${pressed} `))) {
     begun = pressed;
     clearTimeout(timer);

@@ -7,7 +7,8 @@ import { startLive } from "./live.js";
 import { applyLook } from "./look.js";
 import { sayFailure } from "./notices.js";
 import { fetched, isScreen } from "./part.js";
-import { startRouter } from "./router.js";
+import { below, startRouter } from "./router.js";
+import { homeTimeline } from "./screens/home.js";
 import { isNewHere, loadAccount, resume, session } from "./session.js";
 import { forgetAll, guardAgainstSleep, onGone } from "./store.js";
 import { forgetTimelines } from "./timeline.js";
@@ -15,30 +16,37 @@ import { effect, html, render } from "./ui.js";
 
 async function start() {
   applyLook();
+  const resumed = resume().then(
+    () => null,
+    (error) => error,
+  );
+  // What is read first is asked for before anything is drawn.
+  if (session.peek() === "in" && below.peek().name === "home") void homeTimeline().load();
+  followSession();
   startClock();
   guardAgainstSleep();
   startRouter();
   onGone(passFocus);
-  const [failed] = await Promise.all([
-    resume().then(
-      () => null,
-      (error) => error,
-    ),
-    loadWords(),
-  ]);
-  addEventListener("keydown", loadKeys, { once: true });
+  const [failed] = await Promise.all([resumed, loadWords()]);
+  addEventListener("keydown", keepKey);
   render(html`<${App} />`, /** @type {HTMLElement} */ (document.getElementById("app")));
   if (failed) sayFailure("failed.login", failed);
   if (isNewHere.peek() && isScreen("begin")) location.hash = "#/begin";
-  followSession();
   startLive();
 }
 
+/** What was pressed before it was known what keys do. @type {KeyboardEvent[]} */
+const early = [];
+
 /** Loads what the keys do, when the first is pressed. @param {KeyboardEvent} event */
-async function loadKeys(event) {
+async function keepKey(event) {
+  if (early.push(event) > 1) return;
   const module = await fetched(import("./shortcuts.js"));
-  if (module) module.startShortcuts(event);
-  else addEventListener("keydown", loadKeys, { once: true });
+  if (module) {
+    removeEventListener("keydown", keepKey);
+    module.startShortcuts(early);
+  }
+  early.length = 0;
 }
 
 /** Reads the account of each session, and forgets what belonged to one that is over. */

@@ -40,6 +40,7 @@ export function closeDialog() {
  * @property {Status} [editing]
  * @property {string} [problem] why it could not be posted before
  * @property {Partial<import("./types.js").Draft>} [start] what a new draft begins with
+ * @property {string} [place] where its draft is kept, if not where that of a new message, or of a reply, is
  */
 
 /** What is being written over the screen. @type {import("@preact/signals").Signal<Task | null>} */

@@ -33,8 +33,8 @@ function leave() {
   if (route.peek().path !== below.peek().path) goBack();
 }
 
-/** Starts the keys that work on all screens. @param {KeyboardEvent} first what was pressed before this module was there */
-export function startShortcuts(first) {
+/** Starts the keys that work on all screens. @param {KeyboardEvent[]} early what was pressed before this module was there */
+export function startShortcuts(early) {
   addShortcuts([
     { keys: "j", words: "keys.next", run: (from) => moveFocus(1, from) },
     { keys: "k", words: "keys.previous", run: (from) => moveFocus(-1, from) },
@@ -59,7 +59,7 @@ export function startShortcuts(first) {
     { keys: "Escape, Backspace", words: "keys.back", run: leave },
     { keys: "?", words: "keys.help", run: () => go("keys") },
   ]);
-  startKeys(first);
+  startKeys(early);
 }
 
 function search() {

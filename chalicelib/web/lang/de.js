@@ -560,7 +560,8 @@ export const de = {
   "failed.setting": "Es ist wieder wie zuvor.",
   "lives.title": "Lebenszeiten",
   "lives.now": "Weg nach {span}, wenn du nichts anderes sagst",
-  "lives.words": "Wie lange deine Nachrichten bleiben, wenn du beim Schreiben nichts anderes wählst. Was du schon gesendet hast, behält seine Zeit.",
+  "lives.words":
+    "Wie lange deine Nachrichten bleiben, wenn du beim Schreiben nichts anderes wählst. Was du schon gesendet hast, behält seine Zeit.",
   "lives.all": "Alle Nachrichten",
   "lives.legend": "Weg nach",
   "lives.server": "Das ist die übliche Zeit auf diesem Server: {span}.",
@@ -593,12 +594,16 @@ export const de = {
   "privacy.find": "Dich finden",
   "privacy.see": "Was andere sehen",
   "privacy.counts": "„Gefällt mir“ für dich behalten",
-  "privacy.countsHint": "Andere sehen bei deinen Nachrichten keine Zahl, und nicht, wem sie gefallen. Du siehst beides.",
+  "privacy.countsHint":
+    "Andere sehen bei deinen Nachrichten keine Zahl, und nicht, wem sie gefallen. Du siehst beides.",
   "privacy.more": "Mehr",
   "privacy.toWriting": "Wer neue Nachrichten sehen und zitieren kann",
   "privacy.toPolicy": "Von wem du Mitteilungen bekommst",
   "privacy.unlock": "Alle dir folgen lassen?",
-  "privacy.unlockWords": { one: "{n} Person wartet und folgt dir dann sofort.", other: "{n} Personen warten und folgen dir dann sofort." },
+  "privacy.unlockWords": {
+    one: "{n} Person wartet und folgt dir dann sofort.",
+    other: "{n} Personen warten und folgen dir dann sofort.",
+  },
   "privacy.unlockAct": "Alle folgen lassen",
   "look.title": "Aussehen und Sprache",
   "look.words": "Nur in diesem Browser gemerkt.",
@@ -612,7 +617,8 @@ export const de = {
   "look.motion.reduce": "Keine",
   "filters.title": "Filter",
   "filters.hint": "Worte, die du lieber nicht liest",
-  "filters.words": "Eine Nachricht mit einem dieser Worte wird hinter einer Warnung eingeklappt oder nicht gezeigt. Sonst merkt es niemand.",
+  "filters.words":
+    "Eine Nachricht mit einem dieser Worte wird hinter einer Warnung eingeklappt oder nicht gezeigt. Sonst merkt es niemand.",
   "filters.empty": "Noch keine Filter",
   "filters.emptyWords": "Gibt es etwas, von dem du genug gelesen hast? Leg einen Filter dafür an.",
   "filters.new": "Neuer Filter",
@@ -677,7 +683,8 @@ export const de = {
   "sessions.title": "Wo du angemeldet bist",
   "sessions.nowKept": "Hier, bis du dich abmeldest",
   "sessions.nowNot": "Hier, bis du den Tab schließt",
-  "sessions.words": "Jede App und jeder Browser, der für dich handeln kann. Kennst du etwas davon nicht? Melde dich dort ab und ändere dein Passwort.",
+  "sessions.words":
+    "Jede App und jeder Browser, der für dich handeln kann. Kennst du etwas davon nicht? Melde dich dort ab und ändere dein Passwort.",
   "sessions.this": "hier",
   "sessions.began": "Seit {day}",
   "sessions.used": "zuletzt benutzt am {day}",
@@ -688,7 +695,8 @@ export const de = {
   "sessions.endOthersWords": "Alle Apps und Browser außer diesem müssen sich neu anmelden.",
   "sessions.othersEnded": "Du bist jetzt nur noch hier angemeldet.",
   "sessions.here": "Dieser Browser",
-  "sessions.kept": "Er behält einen Schlüssel zu deinem Konto, bis du dich abmeldest. Schalte das auf Geräten aus, die auch andere benutzen.",
+  "sessions.kept":
+    "Er behält einen Schlüssel zu deinem Konto, bis du dich abmeldest. Schalte das auf Geräten aus, die auch andere benutzen.",
   "sessions.notKept": "Der Schlüssel zu deinem Konto ist vergessen, sobald du diesen Tab schließt.",
   "failed.session": "Du bist dort noch angemeldet.",
   "logOut.title": "Abmelden?",
@@ -697,7 +705,8 @@ export const de = {
   "password.title": "Passwort und Wiederherstellungscode",
   "password.hint": "Der Code hilft dir, wenn du das Passwort vergisst",
   "password.new": "Passwort ändern",
-  "password.words": "Du bleibst hier angemeldet und wirst überall sonst abgemeldet. Du bekommst einen neuen Wiederherstellungscode.",
+  "password.words":
+    "Du bleibst hier angemeldet und wirst überall sonst abgemeldet. Du bekommst einen neuen Wiederherstellungscode.",
   "password.present": "Jetziges Passwort",
   "password.next": "Neues Passwort",
   "password.rule": "Mindestens {n} Zeichen. Ein Satz ist leicht zu merken.",
@@ -705,10 +714,12 @@ export const de = {
   "password.change": "Passwort ändern",
   "password.changed": "Dein Passwort ist geändert.",
   "recovery.title": "Neuen Wiederherstellungscode holen",
-  "recovery.words": "Dieser Server hat keine E-Mail-Adresse von dir. Wenn du das Passwort vergisst, kannst du nur mit diesem Code ein neues setzen. Der bisherige Code gilt dann nicht mehr.",
+  "recovery.words":
+    "Dieser Server hat keine E-Mail-Adresse von dir. Wenn du das Passwort vergisst, kannst du nur mit diesem Code ein neues setzen. Der bisherige Code gilt dann nicht mehr.",
   "recovery.renew": "Neuen Code zeigen",
   "recovery.renewed": "Dein neuer Wiederherstellungscode",
-  "recovery.new": "Schreib ihn auf oder leg ihn in deinen Passwortmanager. Er wird nur jetzt gezeigt und ersetzt den bisherigen.",
+  "recovery.new":
+    "Schreib ihn auf oder leg ihn in deinen Passwortmanager. Er wird nur jetzt gezeigt und ersetzt den bisherigen.",
   "recovery.secret": "Gib ihn niemandem.",
   "recovery.done": "Ich habe ihn",
   "recovery.copied": "Der Code ist kopiert.",
@@ -724,7 +735,10 @@ export const de = {
   "export.act": "Herunterladen",
   "export.goOn": "Weitermachen",
   "export.page": "Liest Teil {n} …",
-  "export.wait": { one: "Der Server bittet um eine Pause. In {n} Sekunde geht es von selbst weiter.", other: "Der Server bittet um eine Pause. In {n} Sekunden geht es von selbst weiter." },
+  "export.wait": {
+    one: "Der Server bittet um eine Pause. In {n} Sekunde geht es von selbst weiter.",
+    other: "Der Server bittet um eine Pause. In {n} Sekunden geht es von selbst weiter.",
+  },
   "export.done": "Die Datei ist bei deinen Downloads.",
   "delete.title": "Alle Nachrichten löschen",
   "delete.hint": "Du bleibst, deine Worte gehen",
@@ -733,7 +747,8 @@ export const de = {
   "delete.fact.all": "Alle deine Nachrichten und was du geteilt hast werden gelöscht, mit Umfragen und Zahlen.",
   "delete.fact.scheduled": "Ebenso, was du geplant hast.",
   "delete.fact.kept": "Dein Konto bleibt, mit allen, denen du folgst, deinen Followern, Listen und Einstellungen.",
-  "delete.fact.copies": "Eine Kopie, die die Moderation von einer gemeldeten Nachricht hat, bleibt, bis sie entscheidet, höchstens 14 Tage.",
+  "delete.fact.copies":
+    "Eine Kopie, die die Moderation von einer gemeldeten Nachricht hat, bleibt, bis sie entscheidet, höchstens 14 Tage.",
   "delete.act": "Alle Nachrichten löschen",
   "delete.sure": "Alle deine Nachrichten löschen?",
   "delete.sureWords": "Niemand kann sie zurückholen, auch du nicht.",
@@ -742,9 +757,11 @@ export const de = {
   "leave.hint": "Dein Konto löschen",
   "leave.words": "Dein Konto geht, und alles darin. Es lässt sich nicht zurückholen.",
   "leave.what": "Was geschieht",
-  "leave.fact.all": "Dein Profil, deine Nachrichten, Listen, Filter, Notizen, Meldungen und Einstellungen werden gelöscht. Du wirst überall abgemeldet.",
+  "leave.fact.all":
+    "Dein Profil, deine Nachrichten, Listen, Filter, Notizen, Meldungen und Einstellungen werden gelöscht. Du wirst überall abgemeldet.",
   "leave.fact.people": "Niemand folgt dir mehr, und du folgst niemandem.",
-  "leave.fact.name": "Dein Name wird frei. Wo andere ihn genannt haben, steht er in ihren Nachrichten, bis diese gehen.",
+  "leave.fact.name":
+    "Dein Name wird frei. Wo andere ihn genannt haben, steht er in ihren Nachrichten, bis diese gehen.",
   "leave.fact.reports": "Auch die Kopien deiner gemeldeten Nachrichten bei der Moderation gehen.",
   "leave.fact.export": "Wenn du etwas behalten willst, lade es vorher herunter.",
   "leave.act": "Mein Konto löschen",
@@ -753,7 +770,8 @@ export const de = {
   "leave.done": "Dein Konto ist weg. Mach es gut.",
   "drafts.hint": "{n} in diesem Browser, und was du geplant hast",
   "drafts.hintNone": "Was du angefangen und was du geplant hast",
-  "drafts.words": "Was du angefangen hast, bleibt in diesem Browser, nur mit deinen eigenen Worten, bis du es sendest oder verwirfst.",
+  "drafts.words":
+    "Was du angefangen hast, bleibt in diesem Browser, nur mit deinen eigenen Worten, bis du es sendest oder verwirfst.",
   "drafts.scheduled": "Was später gesendet wird",
   "drafts.empty": "Keine Entwürfe",
   "drafts.emptyWords": "Fang an zu schreiben und schließ das Fenster, ohne zu senden: Deine Worte sind hier.",
@@ -780,15 +798,19 @@ export const de = {
   "about.rules": "Regeln",
   "about.kept": "Was dieser Server behält, und wie lange",
   "about.kept.messages": "Nachrichten",
-  "about.kept.messagesWords": "Bis ihre Zeit um ist, zwischen {least} und {most}, oder bis jemand die eigene löscht. Ab diesem Moment kann sie niemand mehr lesen, auch nicht, wer sie geschrieben hat.",
+  "about.kept.messagesWords":
+    "Bis ihre Zeit um ist, zwischen {least} und {most}, oder bis jemand die eigene löscht. Ab diesem Moment kann sie niemand mehr lesen, auch nicht, wer sie geschrieben hat.",
   "about.kept.marks": "Gefällt mir, Geteiltes, Stimmen, Lesezeichen",
   "about.kept.marksWords": "So lange wie die Nachricht, zu der sie gehören.",
   "about.kept.account": "Dein Konto",
-  "about.kept.accountWords": "Dein Name, Profil, deine Einstellungen, Listen, Filter und wem du folgst: bis du es änderst oder gehst. Keine E-Mail-Adresse, keine Telefonnummer.",
+  "about.kept.accountWords":
+    "Dein Name, Profil, deine Einstellungen, Listen, Filter und wem du folgst: bis du es änderst oder gehst. Keine E-Mail-Adresse, keine Telefonnummer.",
   "about.kept.sessions": "Anmeldungen",
-  "about.kept.sessionsWords": "Welche Apps angemeldet sind, seit wann, und an welchem Tag jede zuletzt benutzt wurde: bis du dich dort abmeldest.",
+  "about.kept.sessionsWords":
+    "Welche Apps angemeldet sind, seit wann, und an welchem Tag jede zuletzt benutzt wurde: bis du dich dort abmeldest.",
   "about.kept.reports": "Meldungen",
-  "about.kept.reportsWords": "Wenn dieser Server Kopien gemeldeter Nachrichten behält, wie oben steht, kann nur die Moderation sie öffnen: bis sie entscheidet, höchstens 14 Tage.",
+  "about.kept.reportsWords":
+    "Wenn dieser Server Kopien gemeldeter Nachrichten behält, wie oben steht, kann nur die Moderation sie öffnen: bis sie entscheidet, höchstens 14 Tage.",
   "about.keptHere": "Was dieser Browser behält",
   "about.kept.login": "Den Schlüssel zu deinem Konto",
   "about.kept.loginWords": "Bis du den Tab schließt. Wenn du angemeldet bleibst: bis du dich abmeldest.",

@@ -547,7 +547,8 @@ export const en = {
   "failed.setting": "It is as it was before.",
   "lives.title": "Lifetimes",
   "lives.now": "Gone after {span}, unless you say otherwise",
-  "lives.words": "How long your messages last unless you choose another lifetime when you write. What you have already posted keeps its time.",
+  "lives.words":
+    "How long your messages last unless you choose another lifetime when you write. What you have already posted keeps its time.",
   "lives.all": "All messages",
   "lives.legend": "Gone after",
   "lives.server": "That is the usual time on this server: {span}.",
@@ -585,7 +586,10 @@ export const en = {
   "privacy.toWriting": "Who can see and quote new messages",
   "privacy.toPolicy": "From whom you get notifications",
   "privacy.unlock": "Let everyone follow you?",
-  "privacy.unlockWords": { one: "{n} person is waiting, and will follow you at once.", other: "{n} people are waiting, and will follow you at once." },
+  "privacy.unlockWords": {
+    one: "{n} person is waiting, and will follow you at once.",
+    other: "{n} people are waiting, and will follow you at once.",
+  },
   "privacy.unlockAct": "Let everyone follow",
   "look.title": "Look and language",
   "look.words": "Kept in this browser only.",
@@ -664,7 +668,8 @@ export const en = {
   "sessions.title": "Where you are logged in",
   "sessions.nowKept": "Here until you log out",
   "sessions.nowNot": "Here until you close the tab",
-  "sessions.words": "Each app and browser that can act for you. Is there one that you don’t know? Log out there, and change your password.",
+  "sessions.words":
+    "Each app and browser that can act for you. Is there one that you don’t know? Log out there, and change your password.",
   "sessions.this": "this one",
   "sessions.began": "Since {day}",
   "sessions.used": "last used on {day}",
@@ -692,10 +697,12 @@ export const en = {
   "password.change": "Change the password",
   "password.changed": "Your password is changed.",
   "recovery.title": "Get a new recovery code",
-  "recovery.words": "This server has no email address of yours. If you forget the password, only this code lets you set a new one. The earlier code stops working.",
+  "recovery.words":
+    "This server has no email address of yours. If you forget the password, only this code lets you set a new one. The earlier code stops working.",
   "recovery.renew": "Show a new code",
   "recovery.renewed": "Your new recovery code",
-  "recovery.new": "Write it down or put it into your password manager. It is shown only now, and replaces the earlier one.",
+  "recovery.new":
+    "Write it down or put it into your password manager. It is shown only now, and replaces the earlier one.",
   "recovery.secret": "Don’t share it with anyone.",
   "recovery.done": "I have kept it",
   "recovery.copied": "The code is copied.",
@@ -711,7 +718,10 @@ export const en = {
   "export.act": "Download",
   "export.goOn": "Go on",
   "export.page": "Reading part {n}…",
-  "export.wait": { one: "The server asks for a pause. It goes on by itself in {n} second.", other: "The server asks for a pause. It goes on by itself in {n} seconds." },
+  "export.wait": {
+    one: "The server asks for a pause. It goes on by itself in {n} second.",
+    other: "The server asks for a pause. It goes on by itself in {n} seconds.",
+  },
   "export.done": "The file is in your downloads.",
   "delete.title": "Delete all messages",
   "delete.hint": "You stay, your words go",
@@ -720,7 +730,8 @@ export const en = {
   "delete.fact.all": "All your messages and boosts are deleted, with their polls, favourites, and counts.",
   "delete.fact.scheduled": "So is what you have scheduled.",
   "delete.fact.kept": "Your account stays, with the people you follow, your followers, lists, and settings.",
-  "delete.fact.copies": "A copy that moderators have of a reported message stays until they decide, and for at most 14 days.",
+  "delete.fact.copies":
+    "A copy that moderators have of a reported message stays until they decide, and for at most 14 days.",
   "delete.act": "Delete all messages",
   "delete.sure": "Delete all your messages?",
   "delete.sureWords": "Nobody can bring them back, not even you.",
@@ -729,9 +740,11 @@ export const en = {
   "leave.hint": "Delete your account",
   "leave.words": "Your account goes, and everything in it. It cannot be brought back.",
   "leave.what": "What happens",
-  "leave.fact.all": "Your profile, messages, lists, filters, notes, reports, and settings are deleted. You are logged out everywhere.",
+  "leave.fact.all":
+    "Your profile, messages, lists, filters, notes, reports, and settings are deleted. You are logged out everywhere.",
   "leave.fact.people": "Nobody follows you any more, and you follow nobody.",
-  "leave.fact.name": "Your name becomes free. Where others have mentioned it, it stays in their messages until these go.",
+  "leave.fact.name":
+    "Your name becomes free. Where others have mentioned it, it stays in their messages until these go.",
   "leave.fact.reports": "Moderators’ copies of your reported messages go, too.",
   "leave.fact.export": "If you want to keep something, download it first.",
   "leave.act": "Delete my account",
@@ -740,7 +753,8 @@ export const en = {
   "leave.done": "Your account is gone. Take care.",
   "drafts.hint": "{n} in this browser, and what you have scheduled",
   "drafts.hintNone": "What you have begun, and what you have scheduled",
-  "drafts.words": "What you have begun is kept in this browser, with your own words only, until you post or discard it.",
+  "drafts.words":
+    "What you have begun is kept in this browser, with your own words only, until you post or discard it.",
   "drafts.scheduled": "What will be posted later",
   "drafts.empty": "No drafts",
   "drafts.emptyWords": "Begin to write, and close the window without posting: your words are here.",
@@ -767,15 +781,19 @@ export const en = {
   "about.rules": "Rules",
   "about.kept": "What this server keeps, and how long",
   "about.kept.messages": "Messages",
-  "about.kept.messagesWords": "Until their time is up, from {least} to {most}, or until their author deletes them. From that moment nobody can read them, not even their author.",
+  "about.kept.messagesWords":
+    "Until their time is up, from {least} to {most}, or until their author deletes them. From that moment nobody can read them, not even their author.",
   "about.kept.marks": "Favourites, boosts, votes, bookmarks",
   "about.kept.marksWords": "As long as the message to which they belong.",
   "about.kept.account": "Your account",
-  "about.kept.accountWords": "Your name, profile, settings, lists, filters, and whom you follow: until you change them, or leave. No email address, no phone number.",
+  "about.kept.accountWords":
+    "Your name, profile, settings, lists, filters, and whom you follow: until you change them, or leave. No email address, no phone number.",
   "about.kept.sessions": "Logins",
-  "about.kept.sessionsWords": "Which apps are logged in, since when, and the last day on which each was used: until you log out there.",
+  "about.kept.sessionsWords":
+    "Which apps are logged in, since when, and the last day on which each was used: until you log out there.",
   "about.kept.reports": "Reports",
-  "about.kept.reportsWords": "Where this server keeps copies of reported messages, as it says above, only moderators can open them: until they decide, and for at most 14 days.",
+  "about.kept.reportsWords":
+    "Where this server keeps copies of reported messages, as it says above, only moderators can open them: until they decide, and for at most 14 days.",
   "about.keptHere": "What this browser keeps",
   "about.kept.login": "The key to your account",
   "about.kept.loginWords": "Until you close the tab. If you stay logged in: until you log out.",

@@ -38,40 +38,36 @@ export function Drafts() {
     <div class="group"><${LinkRow} icon="schedule" words=${t("drafts.scheduled")} href="#/scheduled" /></div>
     ${
       drafts.length
-        ? html`<ul class="group" aria-label=${t("nav.drafts")}>${drafts.map((each) => html`<${Entry} key=${each.place} kept=${each} owner=${owner} discard=${() => discard(each)} />`)}</ul>`
+        ? html`<ul class="group" aria-label=${t("nav.drafts")}>${drafts.map((each) => html`<${Entry} key=${each.place} kept=${each} discard=${() => discard(each)} />`)}</ul>`
         : html`<${Empty} icon="write" title=${t("drafts.empty")} words=${t("drafts.emptyWords")}><button type="button" class="primary" onClick=${() => write()}>${t("nav.write")}</button><//>`
     }
   <//>`;
 }
 
-/** @param {{kept: Kept, owner: string, discard: () => void}} props */
-function Entry({ kept: { place, draft }, owner, discard }) {
+/** @param {{kept: Kept, discard: () => void}} props */
+function Entry({ kept: { place, draft }, discard }) {
   const [busy, setBusy] = useState(false);
   const [kind, id] = place.split(":");
+  const part = TASKS[kind];
   const open = async () => {
-    if (!id) return write();
+    if (!part) return write({ place });
     setBusy(true);
     try {
       const status = await get(`api/v1/statuses/${id}`);
       put(status);
-      write({ [TASKS[kind]]: status });
+      write({ [part]: status });
     } catch (error) {
-      if (/** @type {import("../api.js").ApiError} */ (error).status === 404) rescue();
-      else sayFailure("failed.draft", error);
+      if (/** @type {import("../api.js").ApiError} */ (error).status === 404) {
+        // The message is gone: the words become one of their own.
+        say(t(`drafts.gone.${kind}`));
+        write({ place });
+      } else sayFailure("failed.draft", error);
     }
     setBusy(false);
   };
-  /** The message is gone: the words become a message of their own, unless one is being written already. */
-  const rescue = () => {
-    say(t(`drafts.gone.${kind}`));
-    if (draftsOf(owner).some((each) => each.place === "new")) return write({ start: draft });
-    discardDraft(owner, place);
-    saveDraft(owner, "new", draft);
-    write();
-  };
   return html`<li class="row">
-    <span class="sign"><${Icon} name=${id ? { reply: "reply", quote: "quote", edit: "edit" }[kind] : "write"} size="22" /></span>
-    <button type="button" class="line" aria-busy=${String(busy)} onClick=${() => busy || void open()}><b dir="auto">${draft.text.trim() || draft.spoiler || t("compose.poll")}</b><small>${t(`drafts.kind.${kind}`)}</small></button>
+    <span class="sign"><${Icon} name=${part ? kind : "write"} size="22" /></span>
+    <button type="button" class="line" aria-busy=${String(busy)} onClick=${() => busy || void open()}><b dir="auto">${draft.text.trim() || draft.spoiler || t("compose.poll")}</b><small>${t(`drafts.kind.${part ? kind : "new"}`)}</small></button>
     <button type="button" class="round" aria-label=${t("drafts.discard")} title=${t("drafts.discard")} onClick=${discard}><${Icon} name="delete" size="20" /></button>
   </li>`;
 }

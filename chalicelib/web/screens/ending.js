@@ -15,6 +15,8 @@ import { Setting } from "./setting.js";
 
 /** @typedef {{path: string, name: string, facts: string[], done: () => void}} End */
 
+const MOST_ATTEMPTS = 20;
+
 /** Draws how all messages are deleted. */
 export function Deletion() {
   const done = () => {
@@ -60,6 +62,22 @@ function Ending(props) {
   <//>`;
 }
 
+/**
+ * Repeats a request as long as the server has more to delete than one request can.
+ *
+ * @param {() => Promise<unknown>} act
+ */
+async function insist(act, left = MOST_ATTEMPTS) {
+  try {
+    await act();
+  } catch (failure) {
+    const { status, retryAfter } = /** @type {import("../api.js").ApiError} */ (failure);
+    if (status !== 503 || left <= 1) throw failure;
+    await new Promise((done) => setTimeout(done, 1000 * Math.max(1, retryAfter)));
+    await insist(act, left - 1);
+  }
+}
+
 /** @param {End & {close: () => void}} props */
 function Sure({ path, name, done, close }) {
   const [password, setPassword] = useState("");
@@ -69,7 +87,7 @@ function Sure({ path, name, done, close }) {
     setBusy(true);
     setProblem("");
     try {
-      await post(path, { password });
+      await insist(() => post(path, { password }));
       close();
       done();
     } catch (failure) {

@@ -53,7 +53,7 @@ export function Exporting() {
       <ul class="plain-list">${["messages", "people", "kept", "settings"].map((each) => html`<li key=${each}>${t(`export.has.${each}`)}</li>`)}</ul>
       <p class="hint">${t("export.hint2")}</p>
       ${error && html`<p class="problem" role="alert">${reason(error)}</p>`}
-      <p><button type="button" class="primary" aria-busy=${String(isBusy)} disabled=${isBusy} onClick=${() => void download()}><${Icon} name="copy" size="20" /> ${t(error ? "export.goOn" : "export.act")}</button></p>
+      <p><button type="button" class="primary" aria-busy=${String(isBusy)} disabled=${isBusy} onClick=${() => void download()}><${Icon} name="download" size="20" /> ${t(error ? "export.goOn" : "export.act")}</button></p>
       <p class="quiet" role="status">${wait ? t("export.wait", { n: wait }) : isBusy ? t("export.page", { n: pages + 1 }) : pages === -2 ? t("export.done") : ""}</p>
     </section></div>
   <//>`;

@@ -73,7 +73,7 @@ function Overview({ account }) {
     <${Group} title=${t("set.account")}>
       <${LinkRow} icon="key" words=${t("password.title")} hint=${t("password.hint")} href="#/settings/password" />
       <${LinkRow} icon="unlisted" words=${t("sessions.title")} hint=${t(staysLoggedIn() ? "sessions.nowKept" : "sessions.nowNot")} href="#/settings/sessions" />
-      <${LinkRow} icon="copy" words=${t("export.title")} hint=${t("export.hint")} href="#/settings/export" />
+      <${LinkRow} icon="download" words=${t("export.title")} hint=${t("export.hint")} href="#/settings/export" />
       <${LinkRow} icon="gone" words=${t("delete.title")} hint=${t("delete.hint")} href="#/settings/delete" />
       <${LinkRow} icon="delete" words=${t("leave.title")} hint=${t("leave.hint")} href="#/settings/leave" />
     <//>

@@ -86,6 +86,7 @@ def test_the_document_allows_nothing_from_elsewhere_and_nothing_inline(api: Api)
     page = Page(answer.text)
     assert [each.get("type") for each in page.all("script") if "src" not in each] == ["importmap"]
     assert page.all("style") == []
+    assert {"name": "robots", "content": "noindex, noarchive"} in page.all("meta")  # what people say is drawn into it
     assert not [name for _, attributes in page.elements for name in attributes if name[:2] == "on" or name == "style"]
 
 
