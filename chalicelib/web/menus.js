@@ -67,14 +67,11 @@ async function redraft(status) {
   if (!deleted) return;
   const answering = parent ? await get(`api/v1/statuses/${parent}`).catch(() => undefined) : undefined;
   const seconds = Math.round((endOf(status) - Date.parse(status.created_at)) / 1000);
-  const start = { text: deleted.text ?? "", spoiler: spoiler_text || null, visibility, language, seconds };
-  const chosen = { isLifetimeChosen: true, poll: poll && draftOfPoll(status) };
-  write({
-    answering,
-    quoting: quote?.quoted_status ?? undefined,
-    start: { ...start, ...chosen },
-    place: `again:${status.id}`,
-  });
+  const text = { text: deleted.text ?? "", spoiler: spoiler_text || null, poll: poll && draftOfPoll(status) };
+  const place = `again:${status.id}`;
+  // It is a draft from the beginning: only here is the text still to be had.
+  saveDraft(status.account.id, place, { ...text, visibility, language, seconds, isLifetimeChosen: true });
+  write({ answering, quoting: quote?.quoted_status ?? undefined, place });
 }
 
 /** @param {string} text */

@@ -662,6 +662,7 @@ export const de = {
   "filters.unfilter": "Die Nachricht von {name} nicht mehr filtern",
   "filters.pick": "Diese Nachricht filtern",
   "filters.pickWords": "Welcher Filter soll sie aufnehmen? Sie verlässt ihn, wenn sie geht.",
+  "filters.pickAct": "Filtern",
   "filters.pickNew": "Leg zuerst einen Filter an: Dann kannst du einzelne Nachrichten hineintun.",
   "filters.picked": "Gefiltert von „{title}“.",
   "act.filter": "Diese Nachricht filtern",

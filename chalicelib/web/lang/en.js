@@ -647,6 +647,7 @@ export const en = {
   "filters.unfilter": "No longer filter the message by {name}",
   "filters.pick": "Filter this message",
   "filters.pickWords": "Which filter shall take it? It leaves the filter when it goes.",
+  "filters.pickAct": "Filter it",
   "filters.pickNew": "Make a filter first: then single messages can be put into it.",
   "filters.picked": "Filtered by “{title}”.",
   "act.filter": "Filter this message",

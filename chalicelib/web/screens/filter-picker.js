@@ -2,7 +2,7 @@
 import { get, post } from "../api.js";
 import { Skeletons } from "../components/feed.js";
 import { Choices } from "../components/forms.js";
-import { Confirm, Sheet } from "../components/sheet.js";
+import { Sheet } from "../components/sheet.js";
 import { t } from "../i18n.js";
 import { say, sayFailure } from "../notices.js";
 import { change } from "../store.js";
@@ -37,20 +37,27 @@ export function FilterPicker({ status, close }) {
     }
     close();
   };
-  const title = t("filters.pick");
-  if (!filters) {
-    return html`<${Sheet} title=${title} close=${close}>${error ? html`<${Failed} error=${error} retry=${load} />` : html`<${Skeletons} count="1" />`}<//>`;
-  }
-  if (!filters.length) {
-    return html`<${Sheet} title=${title} close=${close}><p>${t("filters.pickNew")}</p>
-      <div class="choices-row"><a class="primary" href="#/settings/filters/new" onClick=${close}>${t("filters.new")}</a></div><//>`;
-  }
-  const choices = filters.map((each) => ({
-    value: each.id,
-    words: each.title,
-    hint: t(`filters.action.${each.filter_action}`),
-  }));
-  return html`<${Confirm} title=${title} words=${t("filters.pickWords")} action=${title} busy=${busy} act=${act} close=${close} danger=${false}>
-    <div class="unnamed"><${Choices} legend=${t("filters.title")} value=${chosen} change=${setChosen} choices=${choices} /></div>
+  const submit = (/** @type {Event} */ event) => (event.preventDefault(), busy || void act());
+  return html`<${Sheet} title=${t("filters.pick")} close=${close}>
+    ${error && html`<${Failed} error=${error} retry=${load} />`}
+    ${!filters && !error && html`<${Skeletons} count="1" />`}
+    ${
+      filters?.length === 0 &&
+      html`<p>${t("filters.pickNew")}</p>
+      <div class="choices-row"><a class="primary" href="#/settings/filters/new" onClick=${close}>${t("filters.new")}</a></div>`
+    }
+    ${
+      filters &&
+      filters.length > 0 &&
+      html`<form onSubmit=${submit}><p>${t("filters.pickWords")}</p>
+      <div class="unnamed"><${Choices} legend=${t("filters.title")} value=${chosen} change=${setChosen} choices=${filters.map(asChoice)} /></div>
+      <div class="choices-row"><button type="button" class="plain" onClick=${close}>${t("sheet.cancel")}</button><button type="submit" class="primary" aria-busy=${String(busy)}>${t("filters.pickAct")}</button></div>
+    </form>`
+    }
   <//>`;
+}
+
+/** @param {Filter} filter */
+function asChoice({ id, title, filter_action }) {
+  return { value: id, words: title, hint: t(`filters.action.${filter_action}`) };
 }
