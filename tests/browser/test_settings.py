@@ -46,6 +46,7 @@ def sure(client: Client, action: str, password: str = "") -> None:
 def test_what_is_chosen_is_saved_at_once_and_taken_back_in_words_if_it_cannot_be(site: Site, client: Client) -> None:
     token = site.sign_up(unique("ada"))
     client.enter(token, "settings")
+    client.find("a.row", "Lifetimes")
     client.check("settings", 320)
     client.look(1280)
     client.click("a.row", "Lifetimes")
@@ -146,6 +147,7 @@ def test_a_person_logs_out_elsewhere_changes_the_password_downloads_everything_a
     other.log_in(name)
     other.message("Keep this")
     client.enter(token, "settings/sessions")
+    client.find("button", "Log out of FSTREAM")
     client.check("sessions", 320)
     client.click("button", "Log out of FSTREAM")
     assert eventually(lambda: len(site.get("/api/oauth_tokens", token)) == 1)
@@ -178,6 +180,7 @@ def test_a_person_logs_out_elsewhere_changes_the_password_downloads_everything_a
     client.see("All your messages are gone.")
     assert site.ids(f"/api/v1/accounts/{site.id_of(token)}/statuses", token) == []
     client.visit("settings/leave")
+    client.find("button", "Delete my account")
     client.check("leave", 320)
     client.click("button", "Delete my account")
     sure(client, "Delete my account", NEXT)

@@ -66,7 +66,7 @@ function Saying() {
   return html`<section class="form">
     <div class="steps" role="img" aria-label=${t("step.of", { step: OF, of: OF })}>${Array.from({ length: OF }, (_, index) => html`<i key=${index} class="done"></i>`)}</div>
     <div><h2>${t("begin.say")}</h2><p class="quiet">${t("begin.sayWords")}</p></div>
-    <div class="first-words"><${Part} name="writing" always done=${(/** @type {boolean} */ isShown) => isShown && home()} /></div>
+    <div class="first-words"><${Part} name="writing" always done=${home} /></div>
     <div class="choices-row"><button type="button" class="plain" onClick=${home}>${t("step.skip")}</button></div>
   </section>`;
 }
