@@ -1,5 +1,7 @@
 // How the client looks in this browser, where its person wants something else than the system does.
 
+import { loadStyles } from "./style.js";
+
 /** What can be chosen: a color scheme, and whether anything moves. @typedef {"theme" | "motion"} Choice */
 
 /** @param {Choice} choice */
@@ -7,6 +9,7 @@ const keyOf = (choice) => `fstream.${choice}`;
 
 /** Applies what was chosen: an attribute for the stylesheet, and the color of the browser's own bars. */
 export function applyLook() {
+  void loadStyles();
   const { dataset } = document.documentElement;
   for (const choice of /** @type {Choice[]} */ (["theme", "motion"])) {
     const chosen = localStorage.getItem(keyOf(choice));

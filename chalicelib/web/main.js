@@ -4,7 +4,6 @@ import { startClock } from "./clock.js";
 import { passFocus } from "./focus.js";
 import { loadWords } from "./i18n.js";
 import { startLive } from "./live.js";
-import { applyLook } from "./look.js";
 import { sayFailure } from "./notices.js";
 import { fetched, isScreen } from "./part.js";
 import { below, startRouter } from "./router.js";
@@ -15,7 +14,6 @@ import { forgetTimelines } from "./timeline.js";
 import { effect, html, render } from "./ui.js";
 
 async function start() {
-  applyLook();
   const resumed = resume().then(
     () => null,
     (error) => error,
@@ -27,12 +25,18 @@ async function start() {
   guardAgainstSleep();
   startRouter();
   onGone(passFocus);
-  const [failed] = await Promise.all([resumed, loadWords()]);
+  const [failed] = await Promise.all([resumed, loadWords(), wearLook()]);
   addEventListener("keydown", keepKey);
   render(html`<${App} />`, /** @type {HTMLElement} */ (document.getElementById("app")));
   if (failed) sayFailure("failed.login", failed);
   if (isNewHere.peek() && isScreen("begin")) location.hash = "#/begin";
   startLive();
+}
+
+/** Looks as was chosen in this browser, if something was. */
+async function wearLook() {
+  const chosen = localStorage.getItem("fstream.theme") ?? localStorage.getItem("fstream.motion");
+  if (chosen) (await fetched(import("./look.js")))?.applyLook();
 }
 
 /** What was pressed before it was known what keys do. @type {KeyboardEvent[]} */
