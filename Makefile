@@ -42,7 +42,7 @@ suite: $(READY)
 test-long: $(READY)  ## Run the model-based, fault and hot-item tests with 10 to 50 times as much as in `make test`
 	FSTREAM_TEST_SEQUENCES=500 FSTREAM_TEST_SEEDS=20 FSTREAM_TEST_HOT=2000 \
 		$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal \
-		tests/integration/test_model.py tests/integration/test_hot_items.py tests/integration/faults
+		tests/integration/test_model.py tests/integration/test_live.py tests/integration/test_hot_items.py tests/integration/faults
 
 fuzz: $(READY)  ## Fuzz the API and its parsers: requests from the description, hard inputs, atheris (MINUTES=10)
 	@$(BIN)/python -m tests.fuzz --minutes $(or $(MINUTES),10) --environment $(VENV)/fuzz

@@ -31,7 +31,7 @@ from fstream_app.repository import users
 from fstream_app.repository.log import Appended
 from fstream_app.tables import EdgeItem, LogItem, MessageItem
 from ops import engine, measuring_sockets, provisioning
-from ops.costs import Costs, Point
+from ops.costs import Costs, Point, SocketCosts
 from ops.counting import LATENCY, Counted, count, largest
 from ops.meter import item_size
 
@@ -93,7 +93,11 @@ def measure(rounds: int = 20, polls: int = 100) -> Costs:
     reads["home, nothing new"] = count(lambda: network.home(since_id=newest), polls)
     network.deliver(fanout.deliver, network.posted(network.authors[:3]))
     reads["home, 3 new messages"] = count(lambda: network.home(since_id=newest))
-    costs = _costs(network, post, fan_out, viewing, reads, rounds)
+    tokens, limits = (network.token(network.reader), network.token(network.writer)), reads["home, nothing new"]
+    sockets = measuring_sockets.measure(
+        tokens, lambda: network.posted(network.authors[:1]), limits.written("limits"), rounds
+    )
+    costs = _costs(network, post, (fan_out, viewing), list(reads.values())[:4], sockets)
     return replace(costs, points=(*_write_points(costs, post, fan_out, viewing), *_read_points(costs, reads)))
 
 
@@ -196,9 +200,9 @@ def _function(
 
 
 def _costs(
-    network: _Network, post: Counted, fan_out: _Function, viewing: _Function, reads: dict[str, Counted], rounds: int
+    network: _Network, post: Counted, functions: tuple[_Function, _Function], reads: list[Counted], sockets: SocketCosts
 ) -> Costs:
-    cold, page, below, poll = list(reads.values())[:4]
+    (fan_out, viewing), (cold, page, below, poll) = functions, reads
     message_rru = page.read("messages", "BatchGetItem") / PAGE
     log_item = largest(LogItem)
     entries = len(bytes(log_item["entries"]["B"]))
@@ -221,9 +225,9 @@ def _costs(
         author_rru=cold.read("messages+users") / PAGE - message_rru,
         reactions_rru=page.read("reactions"),
         head_rru=below.read("heads") / FOLLOWEES,
-        poll_trips=count(lambda: network.home(since_id=statuses[0]["id"]), latency=LATENCY).trips,
-        page_trips=count(network.home, latency=LATENCY).trips,
-        post_trips=count(network.post, latency=LATENCY).trips,
+        poll_trips=_trips(lambda: network.home(since_id=statuses[0]["id"])),
+        page_trips=_trips(network.home),
+        post_trips=_trips(network.post),
         fan_out_trips=fan_out.trips,
         view_trips=viewing.trips,
         poll_cpu=poll.cpu,
@@ -233,13 +237,12 @@ def _costs(
         view_cpu=viewing.cpu,
         status_bytes=len(json.dumps(statuses, separators=(",", ":")).encode()) / len(statuses),
         tail_entry_bytes=tail_entry_bytes(),
-        sockets=measuring_sockets.measure(
-            (network.token(network.reader), network.token(network.writer)),
-            lambda: network.posted(network.authors[:1]),
-            poll.written("limits"),
-            rounds,
-        ),
+        sockets=sockets,
     )
+
+
+def _trips(operation: Callable[[], object]) -> int:
+    return count(operation, latency=LATENCY).trips
 
 
 def _write_points(costs: Costs, post: Counted, fan_out: _Function, viewing: _Function) -> list[Point]:

@@ -76,11 +76,12 @@ def read_costs(path: Path) -> Costs:
 
 
 def document(day: Day) -> dict[str, object]:
-    """Return all results as one JSON object: the dollars and counts of a day."""
-    sent = delivery(day)
+    """Return all results as one JSON object: the dollars and counts of a day, and the dollars if all clients listen."""
+    sent, listening = delivery(day), simulate(replace(day.parameters, live=1.0), day.costs)
     return {
         "parameters": asdict(day.parameters) | {"costs": asdict(day.costs)},
         "policies": {name: asdict(bill) for name, bill in bills(day).items()},
+        "live": {"bill": asdict(bills(listening)["fstream"]), "arrival": asdict(arrival(listening))},
         "delivery": asdict(sent) | {"pair_optimum": sent.pair_optimum},
         "home_reads": asdict(day.counts),
         "limits": [asdict(limit) for limit in limits(day)],

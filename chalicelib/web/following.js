@@ -3,7 +3,7 @@ import { Follow } from "./components/people.js";
 import { t } from "./i18n.js";
 import { say } from "./notices.js";
 import { openDialog } from "./overlays.js";
-import { needRelation, relateTo, relationWith, underWay } from "./relations.js";
+import { needRelation, relateTo, relationWith } from "./relations.js";
 import { Entering } from "./screens/entering.js";
 import { me, session } from "./session.js";
 import { html, useEffect } from "./ui.js";
@@ -42,5 +42,5 @@ export function FollowButton({ account }) {
   }
   if (relation?.blocked_by) return null;
   const press = () => void (relation?.following || relation?.requested ? unfollow(account) : follow(account));
-  return html`<${Follow} account=${account} relation=${relation} follow=${press} busy=${underWay.value.has(account.id)} />`;
+  return html`<${Follow} account=${account} relation=${relation} follow=${press} />`;
 }

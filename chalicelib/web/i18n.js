@@ -3,7 +3,8 @@ import { signal } from "./ui.js";
 
 /** @typedef {string | {one: string, other: string}} Words */
 
-const LANGUAGE = "fstream.language";
+/** The name of the chosen language in localStorage. */
+export const LANGUAGE = "fstream.language";
 /** The languages that there are, by their own names. */
 export const LANGUAGES = { en: "English", de: "Deutsch" };
 
@@ -23,22 +24,15 @@ export async function loadWords() {
   await useLanguage(wanted.find((each) => each in LANGUAGES) ?? "en");
 }
 
-/** Chooses a language and remembers it. @param {string} chosen */
-export async function chooseLanguage(chosen) {
-  const module = await import(`./lang/${chosen}.js`);
-  localStorage.setItem(LANGUAGE, chosen);
-  isWhole = true;
-  speak(chosen, module[chosen]);
-}
-
 /** @param {string} chosen */
 async function useLanguage(chosen) {
   speak(chosen, (await import(`./lang/${chosen}-first.js`)).words);
 }
 
-/** @param {string} chosen @param {Record<string, Words>} its */
-function speak(chosen, its) {
+/** Uses a language. @param {string} chosen @param {Record<string, Words>} its @param {boolean} [whole] whether these are all of its words */
+export function speak(chosen, its, whole = false) {
   words = its;
+  isWhole = whole;
   rules = new Intl.PluralRules(chosen);
   numbers = new Intl.NumberFormat(chosen);
   document.documentElement.lang = chosen;

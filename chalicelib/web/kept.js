@@ -1,5 +1,6 @@
-// All drafts that an account has in this browser.
+// What this browser keeps: all drafts of an account, and the key to it if the person stays logged in.
 import { DRAFTS, discardDraft, loadDraft } from "./drafts.js";
+import { TOKEN } from "./session.js";
 
 /** @typedef {import("./types.js").Draft} Draft */
 /** @typedef {{place: string, draft: Draft}} Kept `place`: "new", or "reply", "quote" or "edit" and the id of a message */
@@ -17,4 +18,9 @@ export function draftsOf(account) {
 /** Discards all drafts of an account. @param {string} account */
 export function discardDrafts(account) {
   for (const { place } of draftsOf(account)) discardDraft(account, place);
+}
+
+/** Returns whether the session outlives the tab. */
+export function staysLoggedIn() {
+  return localStorage.getItem(TOKEN) !== null;
 }

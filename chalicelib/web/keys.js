@@ -30,6 +30,7 @@ export function startKeys(early) {
 function press(event) {
   const target = /** @type {HTMLElement} */ (event.target);
   if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || isTyping(target)) return;
+  if ([...document.querySelectorAll("dialog[open]")].at(-1)?.className === "") return; // the browser closes dialogs
   const pressed = begun ? `${begun} ${event.key}` : event.key;
   begun = "";
   const found = shortcuts.find(({ keys }) => keys.split(", ").includes(pressed));

@@ -1,4 +1,5 @@
-// The languages that are offered for messages, by their names in the reader's language.
+// The language of the client, and those that are offered for messages.
+import { LANGUAGE, speak } from "./i18n.js";
 import { me } from "./session.js";
 
 /** Those that are written most on the web. Whoever writes in another one has it as the browser's or the account's. */
@@ -6,6 +7,13 @@ const COMMON =
   "af ar az be bg bn bs ca cs cy da de el en eo es et eu fa fi fr ga gl he hi hr hu hy id is it ja ka kk ko lt lv mk ms nb nl nn pl pt ro ru sk sl sq sr sv sw ta te th tr uk ur uz vi zh".split(
     " ",
   );
+
+/** Chooses the client's language and remembers it. @param {string} chosen */
+export async function chooseLanguage(chosen) {
+  const module = await import(`./lang/${chosen}.js`);
+  localStorage.setItem(LANGUAGE, chosen);
+  speak(chosen, module[chosen], true);
+}
 
 /** Returns the codes of all that are offered, and of those that are in use here. */
 export function languageCodes() {

@@ -161,7 +161,7 @@ async function poll() {
 }
 
 async function countUnread() {
-  if (session.peek() === "in" && !isOpen()) unread.value = (await get("api/v1/notifications/unread_count")).count;
+  if (session.peek() === "in") unread.value = (await get("api/v1/notifications/unread_count")).count;
 }
 
 /** Looks for what was deleted or edited, which only a WebSocket would say. */
@@ -177,7 +177,7 @@ async function refreshNow() {
 /** Opens a WebSocket, if the server announces an address for it. */
 async function connect() {
   const address = session.peek() === "in" ? instance.peek()?.configuration.urls.streaming : undefined;
-  if (!address) return;
+  if (!address) return void (instance.peek() && pollSoon());
   const token = currentToken();
   const { Connection } = await import("./socket.js");
   if (connection || token !== currentToken()) return;

@@ -23,6 +23,14 @@ const SCREENS = {
   drafts: () => import("./screens/drafts.js").then((module) => module.Drafts),
   about: () => import("./screens/about.js").then((module) => module.About),
   begin: () => import("./screens/begin.js").then((module) => module.Begin),
+  notifications: () => import("./screens/notifications.js").then((module) => module.NotificationsScreen),
+  "follow-requests": () => import("./screens/follow-requests.js").then((module) => module.FollowRequests),
+  conversations: () => import("./screens/conversations.js").then((module) => module.Conversations),
+  lists: () => import("./screens/lists.js").then((module) => module.Lists),
+  list: () => import("./screens/list.js").then((module) => module.ListScreen),
+  bookmarks: () => import("./screens/kept.js").then((module) => module.Bookmarks),
+  favourites: () => import("./screens/kept.js").then((module) => module.Favourites),
+  scheduled: () => import("./screens/kept.js").then((module) => module.Later),
   lost: () => import("./screens/lost.js").then((module) => module.Lost),
 };
 /** Parts of the first view that are not seen at once. @type {Record<string, () => Promise<any>>} */

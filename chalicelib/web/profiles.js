@@ -42,7 +42,7 @@ export function messagesOf(id, { replies = false, tagged } = {}) {
   const path = `api/v1/accounts/${id}/statuses`;
   if (tagged) return timelineOf(path, { query: { tagged } });
   if (replies) return timelineOf(path);
-  return timelineOf(path, { query: { exclude_replies: true } }, Unpinned);
+  return timelineOf(path, { query: { exclude_replies: true }, kind: Unpinned });
 }
 
 /** Returns the ids of what is pinned above a timeline. Only its author's own reads say which messages those are. @param {Timeline} timeline */

@@ -14,7 +14,11 @@ const MOST_AT_ONCE = 100;
 const relationships = new Map();
 /** Accounts whose relationship will be asked for, all in one request. @type {Set<string>} */
 const wanted = new Set();
-/** Accounts to which something is being done, so that a second press does not race with the first. */
+/** What the server said last, by the other account's id. @type {Map<string, Relationship>} */
+const confirmed = new Map();
+/** What is being done to an account, one after the other. @type {Map<string, Promise<unknown>>} */
+const turns = new Map();
+/** Accounts to which something is being done. */
 export const underWay = signal(/** @type {ReadonlySet<string>} */ (new Set()));
 
 /** Returns the relationship with an account as a signal; its value is null until it is known. @param {string} id */
@@ -51,15 +55,19 @@ export async function readRelations(ids) {
 
 /** Takes in a relationship from a response. @param {Relationship} relation */
 export function learnRelation(relation) {
+  confirmed.set(relation.id, relation);
   relationWith(relation.id).value = relation;
 }
 
 effect(() => {
-  if (session.value !== "in") relationships.clear();
+  if (session.value === "in") return;
+  relationships.clear();
+  confirmed.clear();
 });
 
 /**
- * Does something to an account. What is shown changes at once; if the server refuses, it is taken back in words.
+ * Does something to an account, after what is already being done to it. What is shown changes at once; if the server
+ * refuses, it is taken back in words.
  *
  * @param {Account} account
  * @param {string} verb as in the address: "follow", "mute" …
@@ -68,14 +76,22 @@ effect(() => {
  */
 export async function relateTo({ id }, verb, { body, shown = {} } = {}) {
   const relation = relationWith(id);
-  const before = relation.peek();
-  if (underWay.peek().has(id)) return false;
+  const now = relation.peek();
+  if (now) relation.value = { ...now, ...shown };
+  const turn = (turns.get(id) ?? Promise.resolve()).then(() => relate(id, verb, body));
+  turns.set(id, turn);
   underWay.value = new Set([...underWay.peek(), id]);
-  if (before) relation.value = { ...before, ...shown };
-  const after = await relate(id, verb, body);
-  relation.value = after ?? before;
-  underWay.value = new Set([...underWay.peek()].filter((each) => each !== id));
+  const after = /** @type {Relationship | null} */ (await turn);
+  const before = confirmed.get(id);
+  if (after) confirmed.set(id, after);
   if (after && before) countFollower(id, Number(after.following) - Number(before.following));
+  if (turns.get(id) === turn) {
+    turns.delete(id);
+    batch(() => {
+      relation.value = confirmed.get(id) ?? null;
+      underWay.value = new Set([...underWay.peek()].filter((each) => each !== id));
+    });
+  }
   return after !== null;
 }
 

@@ -1,6 +1,6 @@
 // A list of messages that grows at both ends: older ones while a person scrolls, newer ones behind a pill.
 import { request } from "./api.js";
-import { isGone, message, onGone, putAll } from "./store.js";
+import { isGone, onGone, putAll } from "./store.js";
 import { batch, signal } from "./ui.js";
 
 /** @typedef {import("./types.js").Status} Status */
@@ -19,11 +19,10 @@ const timelines = new Map();
  *
  * @param {string} path such as `api/v1/timelines/home`
  * @param {TimelineOptions} [options]
- * @param {typeof Timeline} [Kind] a timeline that differs in something
  */
-export function timelineOf(path, options = {}, Kind = Timeline) {
+export function timelineOf(path, options = {}) {
   const key = `${path}?${JSON.stringify(options.query ?? {})}`;
-  const found = timelines.get(key) ?? new Kind(path, options);
+  const found = timelines.get(key) ?? new (options.kind ?? Timeline)(path, options);
   timelines.set(key, found);
   return found;
 }
@@ -43,6 +42,7 @@ export function everyTimeline(use) {
  * @typedef {object} TimelineOptions
  * @property {Record<string, unknown>} [query] parameters of each request
  * @property {string[]} [stream] the stream that brings its new messages, such as ["hashtag", "rain"]
+ * @property {typeof Timeline} [kind] of timeline
  */
 
 /** A timeline. Its messages are in the store; it has their ids. */
@@ -181,14 +181,6 @@ export class Timeline {
     const others = this.ids.peek().filter((each) => each !== status.id);
     if (others.includes(before)) this.ids.value = others.map((each) => (each === before ? status.id : each));
     else this.prepend(status.id);
-  }
-
-  /** Takes an author's messages off the list, and boosts of them. @param {string} account its id */
-  dropAuthor(account) {
-    for (const id of [...this.pending.peek(), ...this.ids.peek()]) {
-      const status = message(id).peek();
-      if (status?.account.id === account || status?.reblog?.account.id === account) this.drop(id);
-    }
   }
 
   /** Takes a message off the list. @param {string} id */

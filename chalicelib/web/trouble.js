@@ -1,4 +1,5 @@
 // What is shown where something could not be read: what happened, in the server's words, and what to do.
+import { network } from "./api.js";
 import { Trouble } from "./components/states.js";
 import { reason } from "./notices.js";
 import { logIn } from "./session.js";
@@ -18,6 +19,13 @@ export function Failed({ error, retry }) {
     const timer = setInterval(() => setWait((left) => Math.max(0, left - 1000)), 1000);
     return () => clearInterval(timer);
   }, [error]);
+  const isBack = error?.status === 0 && network.value === "ok";
+  useEffect(() => {
+    if (isBack) retry();
+    if (error?.status !== 0) return;
+    addEventListener("online", retry);
+    return () => removeEventListener("online", retry);
+  }, [error, isBack]);
   if (!error) return null;
   const kind = KINDS[error.status] ?? "server";
   const sentence = kind === "server" || kind === "forbidden" ? reason(error) : undefined;

@@ -33,6 +33,8 @@ SENT = (
 )
 """Headers that CloudFront sends to the WebSocket API, besides Authorization: "Using WebSockets with CloudFront
 distributions" in its Developer Guide, and the client's address."""
+_TEXT = "Server-sent events are not supported. Open a WebSocket at this address instead."
+"""As the API says it for the paths below, except that the function does not know the instance's own address."""
 _RUNTIME = "cloudfront-js-2.0"
 _CODE = """\
 function handler(event) {
@@ -84,8 +86,5 @@ def _answer() -> Template:
         "statusCode": 404,
         "statusDescription": "Not Found",
         "headers": {name.lower(): {"value": value} for name, value in headers.items()},
-        "body": json.dumps({"error": TEXT}),
+        "body": json.dumps({"error": _TEXT}),
     }
-
-
-TEXT = "This address is for WebSockets; connect with wss:// instead."

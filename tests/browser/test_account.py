@@ -3,11 +3,10 @@
 from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
-from selenium.webdriver.support.ui import WebDriverWait
 
+from tests.browser.windows import Window
 from tests.support.site import PASSWORD, Site, unique
 
-SECONDS = 60
 NEW = "battery staple"
 
 
@@ -19,7 +18,7 @@ def fill_in(browser: Chrome, address: str, **typed: str) -> None:
 
 
 def wait_for(browser: Chrome, text: str) -> None:
-    WebDriverWait(browser, SECONDS).until(lambda _: text in browser.find_element(By.TAG_NAME, "main").text, text)
+    Window(browser).see(text)
 
 
 def test_a_person_ends_a_session_changes_the_password_and_recovers(browser: Chrome, site: Site) -> None:

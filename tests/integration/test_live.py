@@ -9,7 +9,7 @@ from hypothesis.stateful import INVARIANT_MARKER, RULE_MARKER, run_state_machine
 
 from fstream_app.core.packing import Visibility
 from tests.integration.live_rules import LiveRules
-from tests.integration.test_model import SETTLING, WhatPeopleRead
+from tests.integration.what_people_read import SETTLING, WhatPeopleRead
 from tests.support.gateway import ADDRESS
 from tests.support.listening import QUEUE
 

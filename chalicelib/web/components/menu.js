@@ -28,8 +28,10 @@ export function Menu({ anchor, items, label, close }) {
   useEffect(() => {
     const beside = (/** @type {Event} */ event) => menu.current?.contains(event.target) || close();
     addEventListener("pointerdown", beside, true);
-    addEventListener("resize", close);
-    return () => (removeEventListener("pointerdown", beside, true), removeEventListener("resize", close));
+    const width = innerWidth;
+    const resize = () => innerWidth !== width && close();
+    addEventListener("resize", resize);
+    return () => (removeEventListener("pointerdown", beside, true), removeEventListener("resize", resize));
   }, []);
 
   const key = (/** @type {KeyboardEvent} */ event) => {

@@ -75,7 +75,7 @@ function Now() {
     get("api/v1/trends/tags", { limit: FEW_TAGS }).then((found) => setTags(putTags(found)), setError);
   };
   useEffect(load, [session.value]);
-  const timeline = timelineOf("api/v1/trends/statuses", {}, SoonTimeline);
+  const timeline = timelineOf("api/v1/trends/statuses", { kind: SoonTimeline });
   const empty = html`<${Empty} icon="trends" title=${t("explore.quiet")} words=${t("explore.quietWords")}>
     <a class="plain" href="#/explore/everyone">${t("explore.seeEveryone")}</a>
   <//>`;

@@ -23,7 +23,7 @@ export function FilteredMessages({ filtered }) {
         putAll(found);
         setRead(true);
       },
-      (error) => sayFailure("failed.filtered", error),
+      (error) => sayFailure("failed.filteredOnes", error),
     );
   }, []);
   const remove = async (/** @type {Filtered} */ entry) => {

@@ -11,16 +11,14 @@ import { html } from "../ui.js";
 /**
  * Draws a list of people that grows. Give it the path as its key.
  *
- * @param {{path: string, query?: Record<string, unknown>, label: string, empty: any, extra?: (account: any) => any}} props
- *   `extra`: further buttons
+ * @param {{path: string, query?: Record<string, unknown>, label: string, empty: any}} props
  */
-export function PeopleList({ path, query, label, empty, extra }) {
+export function PeopleList({ path, query, label, empty }) {
   const { items, error, isBusy, more, retry } = usePages(path, query);
   if (!items) return error ? html`<${Failed} error=${error} retry=${retry} />` : html`<${Skeletons} count="4" />`;
   if (!items.length) return empty;
   return html`<section aria-label=${label}>${items.map(
-    (account) =>
-      html`<${Person} key=${account.id} account=${account}>${extra?.(account)}<${FollowButton} account=${account} /><//>`,
+    (account) => html`<${Person} key=${account.id} account=${account}><${FollowButton} account=${account} /><//>`,
   )}</section>
   ${error && html`<${Failed} error=${error} retry=${retry} />`}
   ${(more || isBusy) && html`<${End} more=${more} busy=${isBusy} />`}`;

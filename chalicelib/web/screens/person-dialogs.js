@@ -6,6 +6,7 @@ import { span } from "../components/times.js";
 import { t } from "../i18n.js";
 import { reason, say } from "../notices.js";
 import { learnRelation, relateTo, relationWith } from "../relations.js";
+import { message } from "../store.js";
 import { everyTimeline } from "../timeline.js";
 import { Failed } from "../trouble.js";
 import { html, useEffect, useState } from "../ui.js";
@@ -23,10 +24,14 @@ const COMMON = ["en", "de", "fr", "es", "it", "nl", "pt", "pl", "tr", "uk", "ru"
 /** @param {Account} account */
 const handle = (account) => `@${account.acct}`;
 
-/** Takes a person's messages off the timelines, after muting or blocking. @param {Account} account */
+/** Takes a person's messages off the timelines, and boosts of them, after muting or blocking. @param {Account} account */
 function clear({ id }) {
   everyTimeline((timeline) => {
-    if (!timeline.path.includes(id)) timeline.dropAuthor(id);
+    if (timeline.path.includes(id)) return;
+    for (const each of [...timeline.pending.peek(), ...timeline.ids.peek()]) {
+      const status = message(each).peek();
+      if (status?.account.id === id || status?.reblog?.account.id === id) timeline.drop(each);
+    }
   });
 }
 

@@ -1,8 +1,8 @@
 // Settings that are saved as they are chosen: how new messages begin, who may reach and find one, and how this browser looks.
 import { Choices, Section, Select, Switch } from "../components/forms.js";
 import { Confirm } from "../components/sheet.js";
-import { chooseLanguage, LANGUAGES, language, t } from "../i18n.js";
-import { namedLanguages } from "../languages.js";
+import { LANGUAGES, language, t } from "../i18n.js";
+import { chooseLanguage, namedLanguages } from "../languages.js";
 import { chooseLook, chosenLook } from "../look.js";
 import { openDialog } from "../overlays.js";
 import { fetched } from "../part.js";

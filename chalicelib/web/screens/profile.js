@@ -14,7 +14,7 @@ import { t } from "../i18n.js";
 import { sayFailure } from "../notices.js";
 import { openMenu } from "../overlays.js";
 import { isOwn, rereadMessages, useProfile } from "../profiles.js";
-import { needRelation, readRelations, relateTo, relationWith } from "../relations.js";
+import { learnRelation, needRelation, readRelations, relateTo, relationWith, underWay } from "../relations.js";
 import { goBack, goInstead } from "../router.js";
 import { session } from "../session.js";
 import { Failed } from "../trouble.js";
@@ -48,10 +48,12 @@ export function ProfileScreen({ params: { acct, part } }) {
 /** Reads a person's messages again when a block or an accepted request changes what one may see. @param {Account | null} account */
 function useRereading(account) {
   const relation = account && relationWith(account.id).value;
-  const state = relation && [relation.blocking, relation.blocked_by, relation.following].join();
+  const state =
+    relation && !underWay.value.has(account.id) && [relation.blocking, relation.blocked_by, relation.following].join();
   const last = useRef(state);
   useEffect(() => {
-    if (account && state && last.current) rereadMessages(account.id);
+    if (!account || !state) return;
+    if (last.current) rereadMessages(account.id);
     last.current = state;
   }, [state]);
 }
@@ -139,7 +141,7 @@ function Asking({ account }) {
     const before = relation.peek();
     if (before) relation.value = { ...before, requested_by: false, followed_by: verb === "authorize" };
     try {
-      relation.value = await post(`api/v1/follow_requests/${account.id}/${verb}`);
+      learnRelation(await post(`api/v1/follow_requests/${account.id}/${verb}`));
     } catch (error) {
       relation.value = before;
       sayFailure("failed.request", error);

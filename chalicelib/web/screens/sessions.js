@@ -4,9 +4,10 @@ import { Section, Switch } from "../components/forms.js";
 import { Icon } from "../components/icon.js";
 import { Confirm } from "../components/sheet.js";
 import { t } from "../i18n.js";
+import { staysLoggedIn } from "../kept.js";
 import { say, sayFailure } from "../notices.js";
 import { openDialog } from "../overlays.js";
-import { currentToken, logOut, staysLoggedIn, TOKEN } from "../session.js";
+import { currentToken, logOut, TOKEN } from "../session.js";
 import { html, useState } from "../ui.js";
 import { Setting, useRead } from "./setting.js";
 

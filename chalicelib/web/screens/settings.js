@@ -2,11 +2,11 @@
 import { LinkRow } from "../components/rows.js";
 import { span } from "../components/times.js";
 import { LANGUAGES, language, t } from "../i18n.js";
-import { draftsOf } from "../kept.js";
+import { draftsOf, staysLoggedIn } from "../kept.js";
 import { defaultLifetime } from "../lifetime.js";
 import { chosenLook } from "../look.js";
 import { openDialog } from "../overlays.js";
-import { me, staysLoggedIn } from "../session.js";
+import { me } from "../session.js";
 import { html } from "../ui.js";
 import { Deletion, Leaving } from "./ending.js";
 import { Exporting } from "./exporting.js";

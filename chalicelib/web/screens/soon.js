@@ -34,7 +34,7 @@ function isAfter(id, end) {
 
 /** The list of what goes next. */
 export function soonTimeline() {
-  return timelineOf("api/v1/timelines/list/going-soon", {}, SoonTimeline);
+  return timelineOf("api/v1/timelines/list/going-soon", { kind: SoonTimeline });
 }
 
 /** Draws Going soon. */

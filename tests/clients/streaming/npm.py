@@ -6,7 +6,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from tests.clients.toot_suite import cache_folder
+from ops.downloads import cache_folder
 
 _HERE = Path(__file__).parent
 _PINNED = ("package.json", "package-lock.json")

@@ -12,11 +12,9 @@ import pytest
 
 from ops import __main__ as commands
 from ops import measuring
-from ops.costs import Costs, SocketCosts
 from ops.deployment import functions
 from ops.simulate import read_costs
 from ops.simulation import plots, population
-from ops.simulation.arrival import arrival, opening
 from ops.simulation.capacity import limits
 from ops.simulation.day import Day, read_for_a_page, simulate
 from ops.simulation.fleet import Fleet
@@ -24,66 +22,11 @@ from ops.simulation.ideas import ideas, outside
 from ops.simulation.parameters import HOUR, Parameters
 from ops.simulation.policies import Bill, bills, delivery
 from ops.simulation.population import Authors, Readers, power_law
-from ops.simulation.prices import API_TIERS, EDGE_GB, EDGE_REQUESTS, SOCKET_MINUTE, priced
+from ops.simulation.prices import API_TIERS, EDGE_GB, EDGE_REQUESTS, priced
 from ops.simulation.tails import AGES, Tails
 from ops.simulation.visibility import seconds_to_push, seconds_to_visible
+from tests.support.simulated import BASE, COSTS, SMALL
 
-COSTS = Costs(
-    request_rru=1,
-    request_wru=0.1,
-    post_rru=0.5,
-    post_wru=3,
-    fan_out_rru=1.5,
-    view_rru=2,
-    head_wru=1,
-    view_wru=1,
-    log_item_bytes=61,
-    log_entry_bytes=20,
-    edge_bytes=35,
-    message_bytes=309,
-    polled_own_rru=0.5,
-    message_rru=1,
-    author_rru=0.5,
-    reactions_rru=1,
-    head_rru=0.5,
-    poll_trips=2,
-    page_trips=3,
-    post_trips=5,
-    fan_out_trips=2,
-    view_trips=3,
-    poll_cpu=8,
-    status_cpu=0.3,
-    post_cpu=8,
-    fan_out_cpu=2,
-    view_cpu=2,
-    status_bytes=1_500,
-    tail_entry_bytes=128,
-    sockets=SocketCosts(
-        connect_rru=2,
-        connect_wru=3,
-        connect_trips=3,
-        connect_cpu=4,
-        frame_rru=1.5,
-        frame_wru=1,
-        frame_trips=2,
-        frame_cpu=2,
-        close_rru=1,
-        close_wru=2,
-        close_trips=2,
-        close_cpu=2,
-        online_bytes=90,
-        presence_rru=0.5,
-        follower_bytes=35,
-        live_rru=1.5,
-        recipient_rru=1.5,
-        live_trips=4,
-        live_cpu=1.5,
-        send_cpu=1,
-        frame_bytes=1_600,
-    ),
-)
-SMALL = Parameters(users=2_000)
-BASE = Parameters(sample=5_000)
 STORE = Path(__file__).parents[3] / "docs" / "cost.json"
 STORED = json.loads(STORE.read_text(encoding="utf-8"))
 
@@ -118,6 +61,9 @@ def test_the_real_code_costs_what_its_coefficients_predict(ministack: None, conf
     stored = asdict(read_costs(STORE))
     for name in (name for name in stored if name.endswith("_rru") or name in {"head_wru", "view_wru"}):
         assert getattr(costs, name) == pytest.approx(stored[name]), f"{name}: renew docs/cost.json"
+    for name, units in stored["sockets"].items():
+        if name.endswith(("_rru", "_wru")):
+            assert getattr(costs.sockets, name) == pytest.approx(units, abs=0.5), f"{name}: renew docs/cost.json"
 
 
 @pytest.mark.parametrize(
@@ -249,51 +195,6 @@ def test_the_parts_of_a_bill_add_up(base: Day) -> None:
     for bill in bills(base).values():
         assert bill.total == pytest.approx(sum(asdict(bill).values()))
         assert {name for name, dollars in asdict(bill).items() if dollars <= 0} == {"traces", "audience", "live"}
-
-
-@pytest.fixture(scope="module")
-def listening() -> Day:
-    """The base case, where all clients keep a WebSocket open and do not poll."""
-    return simulate(replace(BASE, live=1), COSTS)
-
-
-def test_clients_that_listen_do_not_poll(base: Day, listening: Day) -> None:
-    half = simulate(replace(BASE, live=0.5), COSTS)
-    for day in (listening, half):
-        assert day.counts.first == pytest.approx(base.counts.first, rel=0.01)
-        assert day.counts.scrolled == pytest.approx(base.counts.scrolled, rel=0.05)
-        assert day.counts.reads == pytest.approx(day.parameters.reads_a_day, rel=0.03)
-    assert listening.counts.reads == pytest.approx(listening.counts.first + listening.counts.scrolled)
-    assert half.counts.reads == pytest.approx((base.counts.reads + listening.counts.reads) / 2, rel=0.02)
-
-
-def test_sockets_are_priced_by_what_they_do_and_by_the_time_for_which_they_are_open(listening: Day) -> None:
-    parts, sockets = arrival(listening), BASE.users * BASE.sessions
-    minutes = BASE.users * (16 * BASE.poll_interval + BASE.sessions * BASE.lingers) / 60
-    assert parts.minutes == pytest.approx(SOCKET_MINUTE * minutes)
-    opened = opening(listening)
-    assert 0 < opened * sockets < parts.total - parts.minutes
-    twice, longer = (simulate(replace(BASE, live=1, **change), COSTS) for change in ({"frames": 2}, {"lingers": 120}))
-    assert arrival(twice).total - parts.total == pytest.approx(sockets * (opening(twice) - opened))
-    more = (arrival(longer).total - parts.total) / (longer.parameters.socket_minutes - minutes)
-    assert SOCKET_MINUTE < more < (parts.total - opened * sockets) / minutes
-
-
-def test_what_is_sent_to_sockets_is_what_arrives_while_they_are_open(base: Day, listening: Day) -> None:
-    a_minute = float(base.authors.deliveries.sum()) / BASE.registered_users / 1440
-    crowded = 1 + BASE.swing**2 / 2  # more is posted when more people are there
-    minutes = listening.parameters.socket_minutes
-    assert listening.live.sent == pytest.approx(0.9 * minutes * a_minute * crowded)
-
-
-def test_an_instance_where_everybody_polls_pays_nothing_for_sockets(base: Day, listening: Day) -> None:
-    bill, instead = bills(listening)["fstream"], bills(base)["fstream"]
-    assert arrival(base).total == instead.audience == instead.live == 0
-    parts = arrival(listening)
-    assert bill.audience == parts.database
-    assert bill.live == parts.minutes + parts.messages + parts.queue
-    polls = instead.total - bill.total + parts.total
-    assert 2e-6 < polls / (base.counts.reads - listening.counts.reads) < 5e-6
 
 
 def test_functions_are_priced_as_they_are_deployed() -> None:
