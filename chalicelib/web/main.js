@@ -25,7 +25,7 @@ async function start() {
   guardAgainstSleep();
   startRouter();
   onGone(passFocus);
-  const [failed] = await Promise.all([resumed, loadWords(), wearLook()]);
+  const [failed] = await Promise.all([resumed, loadWords().then(wearLook)]);
   addEventListener("keydown", keepKey);
   render(html`<${App} />`, /** @type {HTMLElement} */ (document.getElementById("app")));
   if (failed) sayFailure("failed.login", failed);
