@@ -131,9 +131,7 @@ def test_words_and_single_messages_are_filtered_until_the_filter_is_deleted(
 @pytest.fixture
 def downloads(client: Client, tmp_path: Path) -> Path:
     """The folder of what the window downloads."""
-    client.driver.execute_cdp_cmd(
-        "Browser.setDownloadBehavior", {"behavior": "allow", "downloadPath": str(tmp_path)}
-    )
+    client.driver.execute_cdp_cmd("Browser.setDownloadBehavior", {"behavior": "allow", "downloadPath": str(tmp_path)})
     return tmp_path
 
 
