@@ -172,6 +172,13 @@ def test_a_person_logs_out_elsewhere_changes_the_password_downloads_everything_a
     file = downloads / f"{name}.json"
     assert eventually(file.exists)
     assert [each["text"] for each in json.loads(file.read_text())["statuses"]] == ["Keep this"]
+    delete_and_leave(site, client, name, token)
+    client.check_storage(["Keep this", token])
+    client.check_calm(allowed=["403"])
+
+
+def delete_and_leave(site: Site, client: Client, name: str, token: str) -> None:
+    """Delete all messages, and then the account."""
     client.visit("settings/delete")
     client.click("button", "Delete all messages")
     sure(client, "Delete all messages", NEXT)
@@ -185,8 +192,6 @@ def test_a_person_logs_out_elsewhere_changes_the_password_downloads_everything_a
     client.see("Your account is gone.")
     client.find("button", "Join")
     assert site.request("GET", f"/api/v1/accounts/lookup?acct={name}").status_code == 404
-    client.check_storage(["Keep this", token])
-    client.check_calm(allowed=["403"])
 
 
 def test_who_signs_up_takes_three_steps_or_skips_them(site: Site, client: Client) -> None:
