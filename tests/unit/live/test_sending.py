@@ -333,8 +333,8 @@ def test_sockets_that_open_together_all_get_what_happened_just_before(listening:
     api.clock.advance(1)
     late = listening.gateway.connect(cyd.token, stream="user")
     listening.run()
-    for each in (home, third, late):
-        assert ("update", new) in listening.events(each)
-    for each in (home, rings, third, late):
-        assert [kind for kind, _ in listening.events(each)].count("notification") == 1
+    for opened in (home, third, late):
+        assert ("update", new) in listening.events(opened)
+    for opened in (home, rings, third, late):
+        assert [kind for kind, _ in listening.events(opened)].count("notification") == 1
     assert len(listening.events(rings)) == 1
