@@ -4,15 +4,15 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-import pytest
 from selenium.webdriver import Keys
 
+from tests.browser.people import Person, follow
 from tests.browser.web_client import Client
-from tests.support.site import Site, eventually, in_time, unique
+from tests.support.site import Site, eventually, in_time
 
 MOST_BYTES, MOST_REQUESTS = 40_000, 10
 MANY = 1000
-WIDTHS = (390, 1280)
+WIDTHS = (1280, 390)
 _LOADED = """
 const [page] = performance.getEntriesByType("navigation");
 const files = performance.getEntriesByType("resource").filter(each => new URL(each.name).pathname.includes("/web/"));
@@ -63,23 +63,14 @@ while (last() < %s) {
 }
 """
 """Scrolls until a message with this number is in the document."""
-Person = tuple[str, str]
-"""A name and a token."""
-
-
-@pytest.fixture
-def person(site: Site) -> Callable[[str], Person]:
-    """Sign people up by the API."""
-
-    def sign_up(name: str) -> Person:
-        name = unique(name)
-        return name, site.sign_up(name)
-
-    return sign_up
-
-
-def follow(site: Site, follower: Person, followed: Person) -> None:
-    site.post(f"/api/v1/accounts/{site.id_of(followed[1])}/follow", follower[1])
+_HOLD = """
+const fetching = window.fetch;
+window.fetch = async (address, options) => {
+  if (options?.method === "POST" && String(address).endsWith("/statuses")) await new Promise(go => window.letGo = go);
+  return fetching(address, options);
+};
+"""
+"""Holds each message that is posted, until it is let go."""
 
 
 def test_home_is_light(site: Site, client: Client, person: Callable[[str], Person]) -> None:
@@ -187,6 +178,29 @@ def test_offline_nothing_typed_is_lost_and_back_online_it_goes_on(
     client.check_calm(["ERR_INTERNET_DISCONNECTED"])
 
 
+def test_what_is_typed_meanwhile_is_kept_and_a_second_answer_is_as_private_as_the_first(
+    site: Site, client: Client, person: Callable[[str], Person]
+) -> None:
+    ada, bob = person("ada"), person("bob")
+    asked = site.say(bob[1], f"@{ada[0]} Between the two of us", visibility="direct")
+    client.enter(ada[1], f"@{bob[0]}/{asked['id']}")
+    client.run(_HOLD)
+    field = client.find("textarea", inside=client.find("dialog"))
+    field.click()
+    for text, more in (("One", "Two"), ("", "Three")):
+        field.send_keys(text, Keys.CONTROL, Keys.ENTER)
+        client.until(lambda: client.run("return Boolean(window.letGo)"), what="a request")
+        field.send_keys(more)
+        client.run("letGo(); letGo = null")
+        client.until(lambda: not client.all("button[aria-busy=true]"), what="an answer")
+        assert field.get_property("value") == f"@{bob[0]} {more}"
+    said = site.get(f"/api/v1/accounts/{site.id_of(ada[1])}/statuses", ada[1])
+    assert [each["visibility"] for each in said] == ["direct"] * 2
+    assert [each["mentions"][0]["acct"] for each in said] == [bob[0]] * 2
+    client.check_storage(["One", "Two", "Three"], drafts=["Three"])
+    client.check_calm()
+
+
 def test_axe_finds_nothing_on_any_screen_in_either_scheme(
     site: Site, client: Client, person: Callable[[str], Person]
 ) -> None:
@@ -199,6 +213,7 @@ def test_axe_finds_nothing_on_any_screen_in_either_scheme(
     client.check("welcome", *WIDTHS)
     client.enter(ada[1])
     client.check("home", *WIDTHS)
+    client.check("home on a phone", 390)
     for path in ("soon", f"@{bob[0]}/{first['id']}"):
         client.visit(path)
         client.check(path, *WIDTHS)
