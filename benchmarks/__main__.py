@@ -5,14 +5,14 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from benchmarks import apart, coldstart, cpu, growth, live, plots, report, results, serving
+from benchmarks import apart, client, coldstart, cpu, growth, live, plots, report, results, serving
 from benchmarks.results import Results
 
 _IN_PROCESS = {"FSTREAM_RATE_LIMITS": "off", "FSTREAM_TAIL_REFRESH": "0"}
 """Settings for benchmarks with a fixed clock: the limits would be reached, and the tail would never be refreshed."""
 _SERVED = {"FSTREAM_RATE_LIMITS": "off"}
 _QUICK_SIZES = (100, 1_000)
-_PARTS = ["cpu", "cold-start", "growth", "http", "live"]
+_PARTS = ["cpu", "cold-start", "growth", "http", "live", "client"]
 
 
 def main() -> None:
@@ -49,6 +49,9 @@ def _measure(arguments: argparse.Namespace) -> Results:
     if "live" in chosen:
         quick = _fewer(arguments, sockets=20, posts=5, idle=100)
         found.live = apart.run(partial(live.measure, apart.show, **quick), _SERVED)
+    if "client" in chosen:
+        quick = _fewer(arguments, loads=2, scrolled=100)
+        found.client = apart.run(partial(client.measure, apart.show, **quick), _SERVED)
     return found
 
 

@@ -77,7 +77,7 @@ class Receiver:
 def measure(progress: Progress, *, sockets: int = SOCKETS, posts: int = POSTS, idle: int = IDLE) -> Live:
     """Run FSTREAM, post while one socket of each follower is open, then open idle sockets as well."""
     load = getloadavg()[0]
-    with _running() as (port, process), ExitStack() as opened:
+    with running() as (port, process), ExitStack() as opened:
         progress(f"Live: {sockets:,} sockets")
         network = Network(readers=0, authors=0)
         network.grow_followers(sockets)
@@ -105,7 +105,7 @@ def measure(progress: Progress, *, sockets: int = SOCKETS, posts: int = POSTS, i
 
 
 @contextmanager
-def _running() -> Iterator[tuple[int, int]]:
+def running() -> Iterator[tuple[int, int]]:
     """Run FSTREAM as `make run` does, and direct this process to its tables; yield its port and process id."""
     port = free_port()
     command = [sys.executable, "-m", "ops", "run", "--port", str(port)]

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from benchmarks.client import SLOWER, Client
 from benchmarks.coldstart import Start
 from benchmarks.cpu import Ratio
 from benchmarks.growth import Point
@@ -32,6 +33,8 @@ def render(results: Results) -> str:
         parts += [_loads(results.serving), _visible(results.serving)]
     if results.live:
         parts.append(_live(results.live))
+    if results.client:
+        parts.append(_client(results.client))
     return "\n".join(parts)
 
 
@@ -122,3 +125,14 @@ def _live(live: Live) -> str:
         [f"memory of {live.idle:,} further, idle WebSockets", f"{live.memory:.1f} MB"],
     ]
     return title + _table(["what", "measured"], rows)
+
+
+def _client(client: Client) -> str:
+    when = f"on {client.date}; load before: {client.load:.2f}"
+    rows = [
+        [f"from the address to the first message, on slow 4G ({when})", f"{client.first / 1000:.2f} s"],
+        ["the slowest of these", f"{client.slowest / 1000:.2f} s"],
+        [f"tasks of more than 50 ms while {client.scrolled:,} messages are scrolled by", f"{client.long_tasks:,}"],
+        ["the longest of these", f"{client.longest:.0f} ms"],
+    ]
+    return f"### Web client, on a processor slowed down {SLOWER} times\n\n" + _table(["what", "measured"], rows)

@@ -9,6 +9,7 @@ from pathlib import Path
 import msgspec
 import psutil
 
+from benchmarks.client import Client
 from benchmarks.coldstart import Start
 from benchmarks.cpu import Ratio
 from benchmarks.growth import Point
@@ -42,6 +43,7 @@ class Results(msgspec.Struct):
     """Axis → operation → points."""
     serving: Serving | None = None
     live: Live | None = None
+    client: Client | None = None
 
     def with_parts_of(self, newer: "Results") -> "Results":
         """Return these results, with the benchmarks that a newer run has measured."""

@@ -163,7 +163,7 @@ def disconnect(event: Event, context: object) -> Answer:
     """Forget a WebSocket that has been closed."""
     connection_id = event["requestContext"]["connectionId"]
     with observation.socket("websocket_disconnect", context) as line, deadlines.of_request(context):
-        line["status"] = _status(lambda: sockets.disconnect(connection_id, clock.now()))
+        line["status"] = _status(lambda: sockets.disconnect(connection_id))
     return {"statusCode": 200}
 
 

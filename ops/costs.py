@@ -40,6 +40,11 @@ class SocketCosts:
     frame_wru: float
     frame_trips: int
     frame_cpu: float
+    query_rru: float
+    """RRU of opening a WebSocket with a subscription in the address, which needs no frame."""
+    query_wru: float
+    query_trips: int
+    query_cpu: float
     close_rru: float
     close_wru: float
     close_trips: int

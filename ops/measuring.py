@@ -93,10 +93,8 @@ def measure(rounds: int = 20, polls: int = 100) -> Costs:
     reads["home, nothing new"] = count(lambda: network.home(since_id=newest), polls)
     network.deliver(fanout.deliver, network.posted(network.authors[:3]))
     reads["home, 3 new messages"] = count(lambda: network.home(since_id=newest))
-    tokens, limits = (network.token(network.reader), network.token(network.writer)), reads["home, nothing new"]
-    sockets = measuring_sockets.measure(
-        tokens, lambda: network.posted(network.authors[:1]), limits.written("limits"), rounds
-    )
+    tokens = network.token(network.reader), network.token(network.writer)
+    sockets = measuring_sockets.measure(tokens, lambda: network.posted(network.authors[:1]), rounds)
     costs = _costs(network, post, (fan_out, viewing), list(reads.values())[:4], sockets)
     return replace(costs, points=(*_write_points(costs, post, fan_out, viewing), *_read_points(costs, reads)))
 

@@ -67,21 +67,17 @@ def _wired() -> Iterator[_Wires]:
             each.clear()
 
 
-def measure(
-    tokens: tuple[str, str], post: Callable[[], Sequence[Change]], request_wru: float, rounds: int
-) -> SocketCosts:
+def measure(tokens: tuple[str, str], post: Callable[[], Sequence[Change]], rounds: int) -> SocketCosts:
     """Measure on the engine.
 
     Args:
         tokens: the secrets of tokens of a follower, and of a user who follows nobody.
         post: lets the followed account post a message; returns the change in the stream.
-        request_wru: WRU of counting a request for a rate limit, on average.
         rounds: how many times to run each operation.
     """
     with _wired() as wires:
         follower, stranger = (_Sockets(token, min(rounds, _MOST)) for token in tokens)
-        found = follower.costs(request_wru)
-        return SocketCosts(**found, **_of_messages(wires, follower, stranger, post))
+        return SocketCosts(**follower.costs(), **_of_messages(wires, follower, stranger, post))
 
 
 class _Sockets:
@@ -92,43 +88,61 @@ class _Sockets:
         self._token = token
         self._opened: list[str] = []
 
-    def open(self) -> None:
-        """Open a WebSocket."""
+    def open(self, **query: str) -> None:
+        """Open a WebSocket, with a query."""
         self._opened.append(f"{len(self._opened)}{self._token}")
-        self._call(streaming.connect, self._opened[-1])
+        self._call(streaming.connect, self._opened[-1], query)
 
     def subscribe(self, number: int = -1) -> None:
         """Subscribe to the home timeline."""
-        self._call(streaming.message, self._opened[number], '{"type": "subscribe", "stream": "user"}')
+        self._call(streaming.message, self._opened[number], body='{"type": "subscribe", "stream": "user"}')
+
+    def close(self, number: int) -> None:
+        """Close a WebSocket."""
+        self._call(streaming.disconnect, self._opened[number])
 
     def _call(
         self,
         handler: Callable[[streaming.Event, object], streaming.Answer],
         connection_id: str,
+        query: dict[str, str] | None = None,
         body: str | None = None,
     ) -> None:
-        headers = {"Authorization": f"Bearer {self._token}"}
-        answer = handler({"requestContext": {"connectionId": connection_id}, "headers": headers, "body": body}, None)
+        event: streaming.Event = {
+            "requestContext": {"connectionId": connection_id},
+            "headers": {"Authorization": f"Bearer {self._token}"},
+            "queryStringParameters": query,
+            "body": body,
+        }
+        answer = handler(event, None)
         if answer["statusCode"] != 200:
             raise RuntimeError(f"{handler.__name__}: {answer['statusCode']}")
 
-    def costs(self, request_wru: float) -> dict[str, Any]:
-        """Return the costs of opening, subscribing and closing; limits are counted as on average."""
+    def costs(self) -> dict[str, Any]:
+        """Return the costs of opening, subscribing and closing.
+
+        Functions count these for the limits in memory, and write every tenth of a user or socket within minutes. So
+        clients that do no more than is counted here write none.
+        """
         found: dict[str, Any] = {}
-        for name, limits, step in (
-            ("connect", 1, lambda _: self.open()),
-            ("frame", 2, self.subscribe),
-            ("close", 0, lambda number: self._call(streaming.disconnect, self._opened[number])),
-        ):
+        steps: tuple[tuple[str, Callable[[int], None]], ...] = (
+            ("connect", lambda _: self.open()),
+            ("frame", self.subscribe),
+            ("close", self.close),
+            ("query", lambda _: self.open(stream="user")),
+        )
+        for name, step in steps:
             first, counted = self._counted(step)
             found |= {
                 f"{name}_rru": counted.read() - counted.read("limits"),
-                f"{name}_wru": counted.written() - counted.written("limits") + limits * request_wru,
+                f"{name}_wru": counted.written() - counted.written("limits"),
                 f"{name}_trips": first.trips,
                 f"{name}_cpu": counted.cpu,
             }
             if name == "frame":
                 found["online_bytes"] = item_size(largest(SocketItem))
+        for number in range(-self.rounds - 1, 0):
+            self.close(number)
         return found
 
     def _counted(self, step: Callable[[int], None]) -> tuple[Counted, Counted]:

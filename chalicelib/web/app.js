@@ -14,7 +14,7 @@ import { instance, logIn, me, session } from "./session.js";
 import { computed, html, signal, useEffect, useLayoutEffect, useRef } from "./ui.js";
 
 /** The places of the navigation, by screen. @type {Record<string, string>} */
-const PLACES = { bookmarks: "kept", favourites: "kept", list: "lists", hashtag: "explore", search: "explore" };
+const PLACES = { bookmarks: "kept", hashtag: "explore", search: "explore" };
 /** The screens that everybody may see. */
 const PUBLIC = new Set(["profile", "hashtag", "explore", "search", "about"]);
 const wide = matchMedia("(min-width: 1081px)");
@@ -93,7 +93,7 @@ function titleOf(name, params) {
   if (name === "profile") return `@${params.acct}`;
   if (name === "hashtag") return `#${params.tag}`;
   if (!isScreen(name)) return t("lost.title");
-  const key = { welcome: "", list: "lists", bookmarks: "kept", favourites: "kept" }[name] ?? name;
+  const key = { welcome: "", bookmarks: "kept" }[name] ?? name;
   return key && t(`nav.${key}`);
 }
 

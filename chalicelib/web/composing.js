@@ -13,17 +13,25 @@ import { load } from "./part.js";
 import { lengthOf, namesIn, send } from "./sending.js";
 import { instance, me } from "./session.js";
 import { closing, endOf, isGone, knownPeople, message } from "./store.js";
-import { html, useEffect, useRef, useState } from "./ui.js";
+import { html, useEffect, useMemo, useRef, useState } from "./ui.js";
 
 /** @typedef {import("./types.js").Status} Status */
 /** @typedef {import("./types.js").Draft} Draft */
 /** @typedef {import("./overlays.js").Task} Task */
 
-/** @param {Task} task */
-function placeOf({ answering, quoting, editing }) {
+/**
+ * Returns the place of a draft. What begins with words, such as a name, has a place of its own where a draft of
+ * something else is begun already.
+ *
+ * @param {Task} task
+ * @param {string} owner
+ */
+function placeOf({ answering, quoting, editing, start }, owner) {
   if (editing) return `edit:${editing.id}`;
   if (quoting) return `quote:${quoting.id}`;
-  return answering ? `reply:${answering.id}` : "new";
+  if (answering) return `reply:${answering.id}`;
+  const words = start?.text?.trim();
+  return !words || (loadDraft(owner, "new")?.text ?? words).startsWith(words) ? "new" : `start:${words}`;
 }
 
 /** Returns the names with which a reply begins. @param {Task} task */
@@ -39,7 +47,8 @@ function openingOf({ answering }) {
 function begin({ answering, quoting, start }) {
   const usual = me.peek()?.source.privacy ?? "public";
   const isQuiet = answering && answering.visibility !== "public";
-  const visibility = isQuiet ? answering.visibility : quoting?.visibility === "private" ? "private" : usual;
+  const visibility =
+    start?.visibility ?? (isQuiet ? answering.visibility : quoting?.visibility === "private" ? "private" : usual);
   const spoiler = answering?.spoiler_text || null;
   return { text: "", spoiler, visibility, seconds: defaultLifetime(visibility, answering), ...start };
 }
@@ -75,8 +84,8 @@ function isUntouched(draft, task) {
  *   `done`: called once the message is posted; `seconds`: the lifetime that was chosen before the composer was there
  */
 export function Writing({ task = {}, always, autofocus, close, done, seconds }) {
-  const place = placeOf(task);
   const owner = me.value?.id ?? "";
+  const place = useMemo(() => task.place ?? placeOf(task, owner), []);
   const [draft, setDraft] = useState(() => {
     const kept = (!sending.has(`${owner} ${place}`) && loadDraft(owner, place)) || begin(task);
     return seconds ? { ...kept, seconds, isLifetimeChosen: true } : kept;
@@ -86,7 +95,10 @@ export function Writing({ task = {}, always, autofocus, close, done, seconds }) 
   const [busy, setBusy] = useState(false);
   const current = useRef(draft);
   current.current = draft;
-  useEffect(() => void loadText(), [place]);
+  useEffect(() => {
+    if (task.isTakenBack) saveDraft(owner, place, current.current);
+    void loadText();
+  }, []);
 
   async function loadText() {
     if (!task.editing || loadDraft(owner, place)) return;
@@ -136,7 +148,7 @@ export function Writing({ task = {}, always, autofocus, close, done, seconds }) 
       replace(unsent);
       if (!(error instanceof ApiError)) throw error;
       const words = reason(error);
-      const again = () => write({ ...task, problem: words });
+      const again = () => write({ ...task, place, problem: words });
       if (close) sayFailure("failed.post", error, { action: t("compose.again"), act: again });
       setProblem(words);
     } finally {

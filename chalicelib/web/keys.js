@@ -31,6 +31,7 @@ function press(event) {
   const target = /** @type {HTMLElement} */ (event.target);
   if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
   if (isTyping(target)) return event.key === "Escape" ? leaveField(target) : undefined;
+  if ([...document.querySelectorAll("dialog[open]")].at(-1)?.className === "") return; // the browser closes dialogs
   const pressed = begun ? `${begun} ${event.key}` : event.key;
   begun = "";
   const found = shortcuts.find(({ keys }) => keys.split(", ").includes(pressed));

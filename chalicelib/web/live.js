@@ -190,7 +190,7 @@ async function refreshNow() {
 /** Opens a WebSocket, if the server announces an address for it. */
 async function connect() {
   const address = session.peek() === "in" ? instance.peek()?.configuration.urls.streaming : undefined;
-  if (!address) return;
+  if (!address) return void (instance.peek() && pollSoon());
   const token = currentToken();
   const module = await import("./socket.js").catch(() => null); // polls do for as long as it cannot be loaded
   if (!module || connection || token !== currentToken()) return;

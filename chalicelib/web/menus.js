@@ -58,7 +58,10 @@ function othersMenu(status) {
 async function redraft(status) {
   const deleted = await deleteMessage(status);
   if (!deleted) return;
-  write({ start: { text: deleted.text ?? "", spoiler: status.spoiler_text || null, visibility: status.visibility } });
+  write({
+    isTakenBack: true,
+    start: { text: deleted.text ?? "", spoiler: status.spoiler_text || null, visibility: status.visibility },
+  });
 }
 
 /** @param {string} text */

@@ -40,6 +40,8 @@ export function closeDialog() {
  * @property {Status} [editing]
  * @property {string} [problem] why it could not be posted before
  * @property {Partial<import("./types.js").Draft>} [start] what a new draft begins with
+ * @property {boolean} [isTakenBack] whether those words are nowhere else, so that they are kept at once
+ * @property {string} [place] of the draft, if it is begun already
  */
 
 /** What is being written over the screen. @type {import("@preact/signals").Signal<Task | null>} */

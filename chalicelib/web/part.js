@@ -19,6 +19,10 @@ const SCREENS = {
   hashtag: () => import("./screens/hashtag.js").then((module) => module.HashtagScreen),
   profile: () => import("./screens/profile.js").then((module) => module.ProfileScreen),
   report: () => import("./screens/report.js").then((module) => module.ReportSheet),
+  notifications: () => import("./screens/notifications.js").then((module) => module.NotificationsScreen),
+  conversations: () => import("./screens/conversations.js").then((module) => module.Conversations),
+  lists: () => import("./screens/lists.js").then((module) => module.Lists),
+  bookmarks: () => import("./screens/kept.js").then((module) => module.KeptScreen),
   lost: () => import("./screens/lost.js").then((module) => module.Lost),
 };
 /** Parts of the first view that are not seen at once. @type {Record<string, () => Promise<any>>} */

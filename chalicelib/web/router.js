@@ -14,7 +14,6 @@ const ROUTES = [
   [/^@([^/]+)\/([0-9a-zA-Z]{26})(?:\/(\w+))?$/, "thread", ["acct", "id", "part"]],
   [/^@([^/]+)(?:\/(.+))?$/, "profile", ["acct", "part"]],
   [/^tags\/([^/]+)(?:\/(.+))?$/, "hashtag", ["tag", "part"]],
-  [/^lists\/(.+)$/, "list", ["id"]],
   [/^([a-z-]+)(?:\/(.+))?$/, "", ["", "part"]],
 ];
 /** Screens that open over the one from which they were reached. */

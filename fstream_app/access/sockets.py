@@ -161,11 +161,9 @@ def unsubscribe(connection_id: str, wanted: Wanted, now: int) -> None:
         items.unsubscribe(socket, each, now)
 
 
-def disconnect(connection_id: str, now: int) -> None:
-    """Forget a socket that has been closed; 2 RRU, 3 WRU, 1 more per topic. Idempotent."""
-    socket = items.find(connection_id, now)
-    if socket is not None:
-        items.remove([socket])
+def disconnect(connection_id: str) -> None:
+    """Forget a socket that has been closed; 1 RRU; 1 WRU, 1 in the index, 1 per topic. Idempotent."""
+    items.forget(connection_id)
 
 
 def _same(found: Iterable[Subscription], wanted: Subscription) -> list[Subscription]:

@@ -28,7 +28,13 @@ from fstream_app.repository import sockets
 logger = logging.getLogger(__name__)
 
 _ATTEMPTS = 4
-"""Of a frame, while API Gateway is busy. Others are sent once, because a frame without a response may have arrived."""
+"""Of a frame, while API Gateway is busy or opens the connection. Others are sent once, because a frame without a
+response may have arrived.
+"""
+_OPENING = 1000
+"""Milliseconds after a socket was stored in which API Gateway may not have the connection yet: only once the function
+that stores it has returned.
+"""
 _MOST_CLOSED = 20
 _SLACK = 400
 """Milliseconds whose calls may be made at once after a pause: 200 calls with the default rate."""
@@ -55,6 +61,8 @@ class _Ended(Enum):
 
     EXPIRED = auto()
     OUT_OF_TIME = auto()
+    TOO_EARLY = auto()
+    """The connection is still being opened."""
 
 
 class Sent:
@@ -183,9 +191,10 @@ class Sender:
             if due.event.until is not None and self._time.now() >= due.event.until:
                 return _Ended.EXPIRED
             outcome = connections.post(socket.id, self._frame(due.subscription, due.event))
-            if outcome is not Outcome.BUSY:
-                break
-        return outcome
+            is_early = outcome is Outcome.GONE and self._time.now() - socket.opened_at < _OPENING
+            if outcome is not Outcome.BUSY and not is_early:
+                return outcome
+        return _Ended.TOO_EARLY if outcome is Outcome.GONE else outcome
 
 
 def _in_order(outgoing: Outgoing) -> list[Due]:

@@ -27,8 +27,9 @@ What remains belongs to others and holds no text: mentions of the name in their 
 deleted messages and votes in their polls, and the ids of these messages in timelines, the log and notifications. All of
 it expires with the messages that it belongs to, and the record of an Idempotency-Key within an hour. A conversation
 that others have muted keeps the id of its first message until the muting expires (see `fstream_app.messages.muting`).
-Hashes of the addresses from which the user logged in expire within 30 days. The name becomes available again with the
-last round; a mention of it then leads to the account that takes it.
+Hashes of the addresses from which the user logged in expire within 30 days, and the ids of connections that led to the
+user within hours. The name becomes available again with the last round; a mention of it then leads to the account that
+takes it.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence

@@ -15,7 +15,7 @@ from fstream_app.repository import sockets
 
 
 def close(closed: Sequence[Socket]) -> None:
-    """Close sockets, and forget them; 2 WRU each, 1 in the index, 1 per topic. Idempotent."""
+    """Close sockets, and forget them; 1 WRU each, 1 in the index, 1 per topic. Idempotent."""
     if closed:
         sockets.remove(closed)
         gather_all([partial(connections.close, socket.id) for socket in closed])

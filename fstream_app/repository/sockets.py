@@ -2,7 +2,8 @@
 
 API Gateway names only the connection in what it passes on after the opening, so an item of its own leads from the
 connection to its user. It is read consistently: a client subscribes right after the opening, when an index would not
-yet show the socket. That a socket has gone shows in no index: what reads the index learns it from API Gateway.
+yet show the socket. Once the socket is gone, that item leads nowhere. It is never deleted but expires, which costs
+nothing. That a socket has gone shows in no index: what reads the index learns it from API Gateway.
 """
 
 import logging
@@ -10,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from zlib import crc32
 
+from pynamodb.constants import ALL_OLD
 from pynamodb.exceptions import DoesNotExist
 from pynamodb.expressions.update import Action
 
@@ -51,11 +53,19 @@ def put(socket: Socket) -> None:
 def find(connection_id: str, now: int) -> Socket | None:
     """Read a socket by its connection: keys `socket#<id>`, `owner`; `user_id`, `id`; consistent; 2 RRU."""
     try:
-        owner = SocketItem.get(_owner_key(connection_id), _OWNER, consistent_read=True).owner
-        item = SocketItem.get(owner or "", connection_id, consistent_read=True)
+        item = SocketItem.get(_owner(connection_id), connection_id, consistent_read=True)
     except DoesNotExist:
         return None
     return None if has_expired(item.expires_at, now) else _socket(item)
+
+
+def _owner(connection_id: str) -> str:
+    """Return the id of a connection's user.
+
+    Raises:
+        DoesNotExist: the connection is not known.
+    """
+    return SocketItem.get(_owner_key(connection_id), _OWNER, consistent_read=True).owner or ""
 
 
 def get_many(keys: Iterable[tuple[str, str]], now: int) -> list[Socket]:
@@ -67,10 +77,10 @@ def get_many(keys: Iterable[tuple[str, str]], now: int) -> list[Socket]:
 def of_user(user_id: str) -> list[Socket]:
     """Read a user's sockets, also expired ones, the one that was opened first at the front; 1 RRU.
 
-    Key `user_id`, consistent.
+    Key `user_id`, consistent. Of those opened within the same second, the one that last subscribed comes last.
     """
     found = [_socket(item) for item in SocketItem.query(user_id, consistent_read=True)]
-    return sorted(found, key=lambda socket: (socket.expires_at, socket.id))
+    return sorted(found, key=lambda socket: (socket.expires_at, socket.since, socket.id))
 
 
 def listeners(topic: str, now: int, most: int) -> int:
@@ -111,12 +121,30 @@ def _leave(socket: Socket, subscription: Subscription) -> None:
 
 
 def remove(sockets: Iterable[Socket]) -> None:
-    """Delete sockets: the keys that `put` writes; 2 WRU each, 1 in the index, 1 per topic. Idempotent."""
+    """Delete sockets: keys `user_id`, `id`; `topic#<topic>`, `id`; 1 WRU each, 1 in the index, 1 per topic. Idempotent.
+
+    What leads from their connections to their user expires.
+    """
     keys: set[tuple[str, str]] = set()
     for socket in sockets:
-        keys |= {(socket.user_id, socket.id), (_owner_key(socket.id), _OWNER)}
-        keys |= {(_topic_key(topic), socket.id) for topic in _topics(socket)}
+        keys |= {(socket.user_id, socket.id), *_heard(socket)}
     batch.delete(SocketItem, keys)
+
+
+def forget(connection_id: str) -> None:
+    """Delete the socket of a connection, as `remove`, without reading it; 1 RRU for its user. Idempotent."""
+    try:
+        owner = _owner(connection_id)
+    except DoesNotExist:
+        return
+    answer = SocketItem.connection().delete_item(owner, connection_id, return_values=ALL_OLD)
+    if "Attributes" in answer:
+        batch.delete(SocketItem, _heard(_socket(SocketItem.from_raw_data(answer["Attributes"]))))
+
+
+def _heard(socket: Socket) -> set[tuple[str, str]]:
+    """Return the keys under which a socket listens to topics."""
+    return {(_topic_key(topic), socket.id) for topic in _topics(socket)}
 
 
 def is_anybody_online(now: int, until: int | None = None) -> bool:

@@ -1,6 +1,6 @@
 """Counts what live arrival takes in a day: open sockets, and the messages that are sent to them."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import numpy as np
 
@@ -59,28 +59,31 @@ class Live:
 
     @property
     def calls(self) -> float:
-        """Invocations for each socket, which is opened, subscribes, and is closed."""
+        """Invocations for each socket, which is opened, subscribes by frames if at all, and is closed."""
         return 2 + self.fleet.parameters.frames
 
     @property
     def socket_rru(self) -> float:
         """RRU for each socket."""
-        costs = self.fleet.costs.sockets
-        return costs.connect_rru + self.fleet.parameters.frames * costs.frame_rru + costs.close_rru
+        return self._of_socket("rru")
 
     @property
     def socket_wru(self) -> float:
         """WRU for each socket."""
-        costs = self.fleet.costs.sockets
-        return costs.connect_wru + self.fleet.parameters.frames * costs.frame_wru + costs.close_wru
+        return self._of_socket("wru")
 
     @property
     def socket_seconds(self) -> float:
         """Seconds of functions for each socket."""
-        costs, parameters = self.fleet.costs.sockets, self.fleet.parameters
-        trips = costs.connect_trips + parameters.frames * costs.frame_trips + costs.close_trips
-        cpu = costs.connect_cpu + parameters.frames * costs.frame_cpu + costs.close_cpu
-        return float(self.fleet.seconds(trips, cpu, parameters.stream_memory))
+        memory = self.fleet.parameters.stream_memory
+        return float(self.fleet.seconds(self._of_socket("trips"), self._of_socket("cpu"), memory))
+
+    def _of_socket(self, unit: str) -> float:
+        """Return what a socket takes of a unit. Clients that send no frame subscribe in the address."""
+        costs, frames = asdict(self.fleet.costs.sockets), self.fleet.parameters.frames
+        by_frame = min(1.0, frames)
+        opened = by_frame * costs[f"connect_{unit}"] + (1 - by_frame) * costs[f"query_{unit}"]
+        return float(opened + frames * costs[f"frame_{unit}"] + costs[f"close_{unit}"])
 
     @property
     def announcing_rru(self) -> float:

@@ -79,7 +79,7 @@ class Parameters:
         0.0, "share of the clients' time that is live: their sessions keep a WebSocket open and do not poll"
     )
     lingers: float = _option(60.0, "seconds that a WebSocket stays open after the last read of its session")
-    frames: float = _option(1.0, "frames that a client sends to subscribe")
+    frames: float = _option(0.0, "frames that a client sends to subscribe; with 0, it subscribes in the address")
     waits: float = _option(0.3, "seconds that the function `live` waits until a batch has settled")
     limit: int = _option(20, "messages on a page")
     dropped: float = _option(0.1, "share of messages read but not shown, such as replies to strangers and deletions")

@@ -11,7 +11,8 @@ from selenium.webdriver.chrome.service import Service
 
 _FLAGS = (
     "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync --disable-dev-shm-usage --window-size=1000,1000"
+    "--disable-component-update --disable-sync --disable-dev-shm-usage --window-size=1000,1000 "
+    "--force-prefers-reduced-motion"
 )
 _SECONDS = 90
 """Seconds that a page may take to load."""

@@ -1,7 +1,7 @@
 """Fixtures for the browser tests: headless Chromium, and an application to which users are sent back."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -10,9 +10,10 @@ from selenium import webdriver
 
 from tests.browser.application import Application
 from tests.browser.chromium import MissingBrowserError, started
+from tests.browser.people import Person
 from tests.browser.web_client import Client
 from tests.support.shared import server, site
-from tests.support.site import Site
+from tests.support.site import Site, unique
 
 __all__ = ["server", "site"]
 
@@ -40,32 +41,52 @@ def installed(profile: Path) -> Iterator[webdriver.Chrome]:
         yield driver
 
 
-@pytest.fixture
-def browser(tmp_path: Path) -> Iterator[webdriver.Chrome]:
-    """A Chromium with a fresh profile and without background requests."""
-    with installed(tmp_path) as driver:
-        yield driver
+@pytest.fixture(scope="package")
+def first_window(site: Site, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
+    """A browser that all tests share."""
+    with installed(tmp_path_factory.mktemp("profile")) as driver:
+        yield Client(driver, site.url)
 
 
 @pytest.fixture(scope="package")
-def two_clients(site: Site, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Client, Client]]:
-    """Two people's windows, which all tests of the web client share."""
-    profiles = [tmp_path_factory.mktemp("profile") for _ in range(2)]
-    with installed(profiles[0]) as first, installed(profiles[1]) as second:
-        yield Client(first, site.url), Client(second, site.url)
+def second_window(site: Site, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
+    """A browser with another profile, for a second person."""
+    with installed(tmp_path_factory.mktemp("profile")) as driver:
+        yield Client(driver, site.url)
 
 
 @pytest.fixture
-def clients(two_clients: tuple[Client, Client], site: Site) -> Iterator[tuple[Client, Client]]:
-    """Two people's windows, in which nobody has been before."""
-    for each in two_clients:
-        each.forget(site.url)
-    yield two_clients
-    for each in two_clients:
-        each.go("about:blank")
+def window(first_window: Client, site: Site) -> Iterator[Client]:
+    """A window in which nobody has been before."""
+    yield first_window
+    first_window.forget(site.url)
 
 
 @pytest.fixture
-def client(clients: tuple[Client, Client]) -> Client:
-    """The window of one person."""
-    return clients[0]
+def browser(window: Client) -> webdriver.Chrome:
+    """The browser of this window."""
+    return window.driver
+
+
+@pytest.fixture
+def client(window: Client) -> Client:
+    """The web client in the window of one person."""
+    return window
+
+
+@pytest.fixture
+def clients(client: Client, second_window: Client, site: Site) -> Iterator[tuple[Client, Client]]:
+    """The web client in the windows of two people."""
+    yield client, second_window
+    second_window.forget(site.url)
+
+
+@pytest.fixture
+def person(site: Site) -> Callable[[str], Person]:
+    """Sign people up by the API."""
+
+    def sign_up(name: str) -> Person:
+        name = unique(name)
+        return name, site.sign_up(name)
+
+    return sign_up

@@ -4,7 +4,7 @@ from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
-from tests.browser.windows import Window
+from tests.browser.web_client import Client
 from tests.support.site import PASSWORD, Site, unique
 
 NEW = "battery staple"
@@ -17,24 +17,21 @@ def fill_in(browser: Chrome, address: str, **typed: str) -> None:
     browser.switch_to.active_element.send_keys(Keys.ENTER)
 
 
-def wait_for(browser: Chrome, text: str) -> None:
-    Window(browser).see(text)
-
-
-def test_a_person_ends_a_session_changes_the_password_and_recovers(browser: Chrome, site: Site) -> None:
+def test_a_person_ends_a_session_changes_the_password_and_recovers(window: Client, site: Site) -> None:
+    browser = window.driver
     name = unique("ada")
     token = site.sign_up(name)
     fill_in(browser, f"{site.url}/account/sessions", username=name, password=PASSWORD)
-    wait_for(browser, "Choose where to log out")
+    window.see("Choose where to log out")
     browser.find_element(By.CSS_SELECTOR, "input[type=checkbox]").click()
     browser.find_element(By.ID, "password").send_keys(PASSWORD)
     browser.find_element(By.TAG_NAME, "button").click()
-    wait_for(browser, "Ended: 1 session.")
+    window.see("Ended: 1 session.")
     assert site.request("GET", "/api/v1/timelines/home", token).status_code == 401
     fill_in(browser, f"{site.url}/account/password", username=name, password=PASSWORD, new_password=NEW)
-    wait_for(browser, "Your password is changed")
+    window.see("Your password is changed")
     code = browser.find_element(By.ID, "recovery-code").text
     fill_in(browser, f"{site.url}/account/recover", username=name, code=code, new_password=PASSWORD)
-    wait_for(browser, "Your new password is set")
+    window.see("Your new password is set")
     log = [entry["message"] for entry in browser.get_log("browser")]
     assert [message for message in log if "Content Security Policy" in message] == []

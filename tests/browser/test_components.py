@@ -86,6 +86,7 @@ def test_a_lifetime_is_calm_then_warm_and_counts_the_last_seconds(client: Client
 
 
 def test_a_message_that_goes_closes_up_and_what_is_read_stays_where_it_is(client: Client) -> None:
+    client.look(1000)
     client.open()
     found = client.run_async(_DRAW + _CLOSING)
     assert found["height"] == 0

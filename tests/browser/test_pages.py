@@ -7,9 +7,11 @@ from selenium.webdriver.support.ui import WebDriverWait
 
 from tests.browser.application import Application
 from tests.browser.gallery import Gallery
+from tests.browser.web_client import Client
 from tests.browser.windows import SCHEMES, SECONDS, Window
 from tests.support.site import Site, in_time, unique
 
+WIDTHS = (320, 1280)
 BACKGROUNDS = {"light": "rgb(255, 255, 255)", "dark": "rgb(15, 26, 29)"}
 
 
@@ -21,50 +23,42 @@ def unfold(browser: Chrome) -> None:
     )
 
 
-def check(browser: Chrome, width: int, name: str) -> None:
-    """Look at the page that is open in both schemes: it has their colors."""
-    window = Window(browser)
-    window.check(name, width)
+def check(window: Window, name: str) -> None:
+    """Look at the page that is open in both schemes and at all widths: it has the colors of the schemes."""
+    window.check(name, *WIDTHS)
+    main = window.driver.find_element(By.TAG_NAME, "main")
     for scheme in SCHEMES:
-        window.look(width, scheme=scheme)
-        main = browser.find_element(By.TAG_NAME, "main")
+        window.look(WIDTHS[-1], scheme=scheme)
         color = main.value_of_css_property("background-color").replace("rgba", "rgb")
         assert color.startswith(BACKGROUNDS[scheme].removesuffix(")")), (name, scheme)
-        assert main.size["width"] <= 860
+    assert main.size["width"] <= 860
 
 
-@pytest.mark.parametrize("width", [360, 1280])
 def test_axe_finds_nothing_and_nothing_is_wider_than_the_screen(
-    browser: Chrome, site: Site, application: Application, width: int
+    window: Client, site: Site, application: Application
 ) -> None:
+    browser = window.driver
     gallery = Gallery(site, application)
     for name, path in gallery.pages.items():
         browser.get(site.url + path)
         unfold(browser)
-        check(browser, width, name)
+        check(window, name)
     for path in (gallery.authorization, f"{gallery.authorization}&prompt=create", "/account/recover"):
         browser.get(site.url + path)
         browser.find_element(By.TAG_NAME, "button").click()
         WebDriverWait(browser, SECONDS).until(lambda _: browser.title.startswith("Error: "))
-        check(browser, width, "errors")
+        check(window, "errors")
     log = [entry["message"] for entry in browser.get_log("browser")]
     assert [message for message in log if "Content Security Policy" in message] == []
 
 
-def test_nothing_is_wider_than_the_narrowest_screen(browser: Chrome, site: Site, application: Application) -> None:
-    Window(browser).look(320, 640)
-    for name, path in Gallery(site, application).pages.items():
-        browser.get(site.url + path)
-        unfold(browser)
-        assert browser.execute_script("return document.documentElement.scrollWidth") == 320, name
-
-
 @pytest.mark.parametrize("page", ["log in", "sign up"])
 def test_in_a_popup_the_fields_and_the_button_are_there_without_scrolling(
-    browser: Chrome, site: Site, application: Application, page: str
+    window: Client, site: Site, application: Application, page: str
 ) -> None:
+    browser = window.driver
     path = Gallery(site, application).pages[page]
-    Window(browser).look(500, 600)
+    window.look(500, 600)
     browser.get(site.url + path)
     for name in ("username", "password"):
         field = browser.find_element(By.ID, name)

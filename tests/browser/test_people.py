@@ -2,11 +2,10 @@
 
 from typing import Any
 
-import pytest
-
 from tests.browser.web_client import Client
 from tests.support.site import Site, eventually, unique
 
+WIDTHS = (320, 1280)
 OFFLINE = ("ERR_INTERNET_DISCONNECTED",)
 
 
@@ -176,8 +175,7 @@ def test_a_profile_shows_hashtags_and_what_is_pinned(site: Site, client: Client)
     client.check_calm()
 
 
-@pytest.mark.parametrize("width", [320, 1280])
-def test_axe_finds_nothing_where_people_and_hashtags_are_shown(site: Site, client: Client, width: int) -> None:
+def test_axe_finds_nothing_where_people_and_hashtags_are_shown(site: Site, client: Client) -> None:
     ada, bob = Person(site, "ada"), Person(site, "bob", discoverable=True)
     site.post(f"/api/v1/accounts/{bob.id}/follow", ada.token)
     tag = unique("rain")
@@ -186,10 +184,10 @@ def test_axe_finds_nothing_where_people_and_hashtags_are_shown(site: Site, clien
     client.open(f"@{bob.name}")
     client.find("button", "Log in")
     client.message("Umbrellas")
-    client.check("public", width)
+    client.check("public", *WIDTHS)
     client.enter(ada.token, "explore")
     client.find("heading", "What people like today")
-    client.check("explore", width)
+    client.check("explore", *WIDTHS)
     places = {
         f"search/{bob.name}": ".person",
         f"tags/{tag}/any=snow": ".going-soon",
@@ -201,5 +199,5 @@ def test_axe_finds_nothing_where_people_and_hashtags_are_shown(site: Site, clien
     for path, shown in places.items():
         client.visit(path)
         client.find(shown)
-        client.check(path, width)
+        client.check(path, *WIDTHS)
     client.check_calm()

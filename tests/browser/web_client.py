@@ -23,6 +23,10 @@ _SHOWN = """
 return [...document.querySelectorAll("article[data-id]")].filter(each => each.checkVisibility())
   .map(each => each.querySelector(".body")?.innerText.trim() ?? "");
 """
+_WITH = """
+return [...document.querySelectorAll("article[data-id]")]
+  .filter(each => each.checkVisibility() && each.innerText.includes(arguments[0]));
+"""
 
 
 class Client(Window):
@@ -63,9 +67,8 @@ class Client(Window):
 
     def enter(self, token: str, path: str = "home") -> None:
         """Be logged in with a token, as after logging in."""
-        self.go(f"{self.url}/about")
-        self.run("sessionStorage.setItem(arguments[0], arguments[1])", _TOKEN, token)
-        self.open(path)
+        with self.before_documents(f"if (origin === {self.url!r}) sessionStorage.setItem({_TOKEN!r}, {token!r})"):
+            self.open(path)
 
     def sign_up(self, name: str) -> str:
         """Sign up from the welcome screen, up to the first step after it; return the recovery code."""
@@ -123,7 +126,8 @@ class Client(Window):
         return found
 
     def _messages(self, text: str) -> list[WebElement]:
-        return [each for each in self.all("article[data-id]") if text in each.text]
+        found: list[WebElement] = self.run(_WITH, text)
+        return found
 
     def gone(self, text: str, *, seconds: float = 60) -> None:
         """Wait until no message with this text is on the screen."""

@@ -1,15 +1,15 @@
 """Windows with a profile of their own, in which nothing goes wrong unnoticed."""
 
+import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Literal, TypeVar, get_args
+from typing import Any, Literal, NamedTuple, TypeVar, get_args
 
 import axe_playwright_python
 from selenium.common.exceptions import JavascriptException, StaleElementReferenceException, TimeoutException
 from selenium.webdriver import Chrome
 from selenium.webdriver.common.action_chains import ActionChains
-from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.ui import WebDriverWait
 
@@ -88,6 +88,14 @@ return found;
 """
 
 
+class Load(NamedTuple):
+    """What the page holds, after collecting what it no longer needs; the heap is in bytes."""
+
+    nodes: int
+    listeners: int
+    heap: int
+
+
 class Window:
     """A window with a profile of its own.
 
@@ -134,7 +142,8 @@ class Window:
     @property
     def text(self) -> str:
         """The text of the page that people see."""
-        return self.driver.find_element(By.TAG_NAME, "body").text
+        found: str = self.run("return document.body.innerText")
+        return found
 
     def all(
         self, role: str, words: str | None = None, *, exact: bool = False, inside: object = None
@@ -197,7 +206,10 @@ class Window:
         reduced_motion: bool = False,
         touch: bool = False,
     ) -> None:
-        """Set the size of the window and the preferences of the system; from then on, it may have a touch screen."""
+        """Set the size of the window and the preferences of the system; from then on, it may have a touch screen.
+
+        Without this, a window prefers reduced motion, so that a test need not wait for its end.
+        """
         if touch:
             self._cdp("Emulation.setTouchEmulationEnabled", enabled=True)
         metrics = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 500}
@@ -237,19 +249,24 @@ class Window:
 
     def violations(self, *rules: str) -> list[tuple[str, list[str]]]:
         """Return what axe finds, by all rules or by these: each with the elements that break it."""
-        self._cdp("Runtime.evaluate", expression=f"window.axe ?? (() => {{{AXE}}})(), undefined")
+        if not self.run("return 'axe' in window"):
+            self._cdp("Runtime.evaluate", expression=f"{AXE}\nundefined")
         only = {"runOnly": {"type": "rule", "values": list(rules)}} if rules else {}
-        options = repr({"resultTypes": ["violations"], **only})
+        options = json.dumps({"resultTypes": ["violations"], "preload": False, **only})
         found = self.run_async(f"return (await axe.run(document, {options})).violations")
         return [(each["id"], [node["html"] for node in each["nodes"]]) for each in found]
 
-    def check(self, name: str, width: int = 1280) -> None:
-        """Look at the screen in both schemes: axe finds nothing, and nothing is wider than the window."""
-        for scheme in SCHEMES:
-            self.look(width, 800, scheme, reduced_motion=True)
-            self.until(lambda: self.run(_STILL), what="an end of all motion")
-            found = self.violations(*(() if scheme == SCHEMES[0] else OF_COLORS))
-            assert not found, (name, scheme, found)
+    def check(self, name: str, *widths: int) -> None:
+        """Look at the screen in both schemes, at some widths or in a wide window.
+
+        Axe finds nothing, and nothing is wider than the window.
+        """
+        for width in widths or (1280,):
+            for scheme in SCHEMES:
+                self.look(width, 800, scheme, reduced_motion=True)
+                self.until(lambda: self.run(_STILL), what="an end of all motion")
+                found = self.violations(*(() if scheme == SCHEMES[0] else OF_COLORS))
+                assert not found, (name, width, scheme, found)
             assert self.run("return document.documentElement.scrollWidth") <= width, (name, width)
 
     @property
@@ -264,13 +281,33 @@ class Window:
         found: list[str] = self.run("return window.troubles ?? []")
         return found
 
+    @property
+    def load(self) -> Load:
+        """What the page holds."""
+        self._cdp("HeapProfiler.collectGarbage")
+        self._cdp("Performance.enable")
+        found = {each["name"]: int(each["value"]) for each in self._cdp("Performance.getMetrics")["metrics"]}
+        return Load(found["Nodes"], found["JSEventListeners"], found["JSHeapUsedSize"])
+
+    @contextmanager
+    def before_documents(self, script: str) -> Iterator[None]:
+        """Run a script before anything else in each document that is loaded meanwhile."""
+        added = self._cdp("Page.addScriptToEvaluateOnNewDocument", source=script)
+        try:
+            yield
+        finally:
+            self._cdp("Page.removeScriptToEvaluateOnNewDocument", **added)
+
     def forget(self, origin: str) -> None:
-        """Close the page, and forget what a site has stored."""
-        self.driver.get(f"{origin}/about")
+        """Close the page, and forget what a site has stored and what was set for the window."""
+        self._cdp("Emulation.setScriptExecutionDisabled", value=False)
+        if not self.driver.current_url.startswith(origin):
+            self.go(f"{origin}/about")
         self.run("sessionStorage.clear()")
-        self.driver.get("about:blank")
+        self.go("about:blank")
         self._cdp("Storage.clearDataForOrigin", origin=origin, storageTypes="all")
         self._cdp("Emulation.clearDeviceMetricsOverride")
+        self._cdp("Emulation.setTouchEmulationEnabled", enabled=False)
         self._cdp("Emulation.setEmulatedMedia", features=[])
         self.driver.get_log("browser")
 

@@ -1,5 +1,6 @@
 """The emulated cloud: MiniStack with all services that a deployment needs, and IAM enforced."""
 
+import os
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
@@ -14,15 +15,20 @@ _SERVICES = (
 )
 
 
-def running(checks: Path) -> AbstractContextManager[Engine]:
-    """Run it during the block. It appends each permission check and its result to the file `checks`."""
+def running(checks: Path, *code: Path) -> AbstractContextManager[Engine]:
+    """Run it during the block.
+
+    Args:
+        checks: the file to which it appends each permission check and its result.
+        code: folders from which functions can import what is not in their packages.
+    """
     program = engine._PROGRAMS["ministack"]
 
     def environment(port: int, folder: str) -> dict[str, str]:
         return program.environment(port, folder) | {
             "SERVICES": ",".join(_SERVICES.split()),
             "AUTH": "true",
-            "PYTHONPATH": str(SHIM),
+            "PYTHONPATH": os.pathsep.join(map(str, [SHIM, *code])),
             "LAMBDA_EXECUTOR": "local",
             "E2E_CHECKS": str(checks),
         }

@@ -24,13 +24,6 @@ def cloud(tmp_path_factory: pytest.TempPathFactory, package: Path) -> Iterator[C
         yield running
 
 
-@pytest.fixture
-def own_cloud(tmp_path: Path, package: Path) -> Iterator[Cloud]:
-    """A cloud for one test."""
-    with running_cloud(tmp_path, package) as running:
-        yield running
-
-
 @pytest.fixture(scope="package")
 def site(cloud: Cloud) -> DeployedSite:
     """FSTREAM, deployed into the shared cloud by somebody who may do nothing else."""

@@ -46,10 +46,10 @@ def die_after_each_step(cloud: Cloud, command: str, survived: Path) -> set[str]:
 
 
 @pytest.fixture(scope="module")
-def survivor(tmp_path_factory: pytest.TempPathFactory, package: Path) -> Iterator[Cloud]:
+def survivor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
     """A cloud with a deployment made by many deploys, each killed one step later than the one before."""
     folder = tmp_path_factory.mktemp("survivor")
-    with running_cloud(folder, package) as cloud:
+    with running_cloud(folder, None) as cloud:
         assert die_after_each_step(cloud, "deploy", folder / "deployed") >= DEPLOYED
         yield cloud
 
@@ -77,7 +77,8 @@ def test_nothing_is_left_but_users_and_relationships_and_the_next_deploy_takes_t
         assert survived[kind] == found
 
 
-def test_what_is_not_there_can_be_taken_away(own_cloud: Cloud) -> None:
-    destroyed = own_cloud.ops("destroy", answer="y\n")
-    assert destroyed.returncode == 0, destroyed.stdout
-    assert inventory.left(own_cloud) == {}
+def test_what_is_not_there_can_be_taken_away(tmp_path: Path) -> None:
+    with running_cloud(tmp_path, None) as empty:
+        destroyed = empty.ops("destroy", answer="y\n")
+        assert destroyed.returncode == 0, destroyed.stdout
+        assert inventory.left(empty) == {}

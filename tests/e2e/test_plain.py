@@ -3,22 +3,24 @@
 import re
 import sys
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import requests
 
 from ops.packaging import cache
-from tests.e2e.deployment import ARCHITECTURE, Cloud
+from tests.e2e.deployment import ARCHITECTURE, Cloud, running_cloud
 from tests.e2e.edge import address
 from tests.support.site import Site, eventually, program, unique
 
 
 @pytest.fixture
-def plain_cloud(own_cloud: Cloud, package: Path) -> Cloud:
+def plain_cloud(tmp_path: Path, package: Path) -> Iterator[Cloud]:
     """A cloud, and a checkout with the package that `make package` builds."""
-    cache.offer(package, own_cloud.checkout, ARCHITECTURE)
-    return own_cloud
+    with running_cloud(tmp_path, package) as cloud:
+        cache.offer(package, cloud.checkout, ARCHITECTURE)
+        yield cloud
 
 
 def test_chalice_deploys_by_itself_what_works(plain_cloud: Cloud) -> None:

@@ -16,10 +16,16 @@ from fstream_app.access.oauth import hash_secret
 from fstream_app.core import connections, settings
 from fstream_app.core.streams import LONGEST, Socket, Subscription
 from fstream_app.repository import sockets
+from fstream_app.tables import SocketItem
 
 ADDRESS = "https://sockets.test/prod"
 _clients: dict[str, BaseClient] = {}
 _PATH = "/prod/@connections/"
+
+
+def kept() -> list[SocketItem]:
+    """Return all items of sockets, except those that lead from connections to users, which only expire."""
+    return [item for item in SocketItem.scan() if item.owner is None]
 
 
 class _Body:

@@ -93,15 +93,3 @@ def mark_without_filters(world: World) -> str:
 def socket_of_nobody(world: World) -> str:
     put(tables.SocketItem, user_id=NOBODY, id="abc=", token="x", expires_at=world.api.clock.now // 1000 + 60)
     return f"sockets {NOBODY} abc="
-
-
-@breaks(Problem.ORPHAN)
-def connection_of_nobody(world: World) -> str:
-    put(
-        tables.SocketItem,
-        user_id="socket#abc=",
-        id="owner",
-        owner=NOBODY,
-        expires_at=world.api.clock.now // 1000 + 60,
-    )
-    return "sockets socket#abc= owner"

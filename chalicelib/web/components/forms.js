@@ -6,7 +6,7 @@ import { Icon } from "./icon.js";
 /**
  * Draw a field with its label. `rows` makes it a field of several lines.
  * @param {{label: string, value: string, change: (value: string) => void, hint?: string, problem?: string, type?: string,
- *   rows?: number, name?: string, required?: boolean, most?: number, autocomplete?: string, disabled?: boolean}} props
+ *   rows?: number, name?: string, required?: boolean, most?: number, autocomplete?: string, autofocus?: boolean, disabled?: boolean}} props
  *   `problem`: what is wrong with the value, as the server says it; `most`: characters
  */
 export function Field({
@@ -21,6 +21,7 @@ export function Field({
   required,
   most,
   autocomplete,
+  autofocus,
   disabled,
 }) {
   const id = useId();
@@ -32,6 +33,7 @@ export function Field({
     required,
     disabled,
     autocomplete,
+    autofocus,
     maxlength: most,
     dir: "auto",
     "aria-describedby": about || undefined,

@@ -18,6 +18,9 @@ export function LinkRow({ icon, words, hint, href, act, children }) {
     : html`<div class="row">${inner}</div>`;
 }
 
+/** The names at the beginning of a text, which the row says already. */
+const NAMES = /^<p>(?:<span class="h-card"><a [^>]*>@<span>[^<]*<\/span><\/a><\/span>\s*)+(?=[^<\s])/;
+
 /**
  * Draw a conversation: with whom, and its newest message with what is left of it.
  * @param {{conversation: any, now: number, href: string}} props
@@ -27,7 +30,7 @@ export function Conversation({ conversation, now, href }) {
   return html`<a class=${`row${unread ? " unread" : ""}`} href=${href}>
     <span class="faces">${accounts.slice(0, 2).map((/** @type {any} */ each) => html`<${Face} account=${each} size=${accounts.length > 1 ? 34 : 44} />`)}</span>
     <span><b><bdi>${accounts.map(called).join(", ") || t("conversation.alone")}</bdi>${unread && html`<span class="unseen"> ${t("nav.new")}</span>`}</b>
-      <span class="line">${last ? last.spoiler_text || html`<${Line} markup=${last.content} lang=${last.language} />` : t("thread.gone")}</span></span>
+      <span class="line">${last ? last.spoiler_text || html`<${Line} markup=${last.content.replace(NAMES, "<p>")} lang=${last.language} />` : t("thread.gone")}</span></span>
     ${last ? html`<${Lifetime} status=${last} now=${now} brief />` : html`<span></span>`}
   </a>`;
 }

@@ -18,6 +18,7 @@ appends the permission checks for calls of functions, and their results.
 
 import os
 from collections.abc import Callable
+from functools import cache
 from importlib import import_module
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder
@@ -64,13 +65,14 @@ class _Loader(Loader):
 
 
 def _patch_calls(module: Any) -> None:
-    file = os.environ.get("E2E_INTERRUPT")
-    if file is None:
-        return
-    survived, call = Path(file), module.BaseClient._make_api_call
+    call = module.BaseClient._make_api_call
 
     def call_and_die(self: Any, operation: str, parameters: dict[str, Any]) -> Any:
         answer = call(self, operation, parameters)
+        file = os.environ.get("E2E_INTERRUPT")
+        if file is None:
+            return answer
+        survived = Path(file)
         service = self.meta.service_model.service_name
         about = service if service == _WITH_NAMES_OF_OTHERS else parameters.get("StackName", "")
         step = f"{operation} {about}".strip()
@@ -94,17 +96,22 @@ def _patch_waiters(module: Any) -> None:
     module.Waiter.wait = impatient
 
 
-def _patch_smoke_check(module: Any) -> None:
+@cache
+def _edge(host: str) -> Any:
     import boto3
 
     from tests.e2e.edge import Edge
 
-    send = module._send
     root = boto3.Session("test", "test")  # the deployer may not list distributions
+    return Edge(root, os.environ["AWS_ENDPOINT_URL"], host)
+
+
+def _patch_smoke_check(module: Any) -> None:
+    send = module._send
 
     def send_through_edge(request: Any) -> Any:
         _, _, host, path = request.full_url.split("/", 3)
-        edge = Edge(root, os.environ["AWS_ENDPOINT_URL"], host)
+        edge = _edge(host)
         request.full_url = f"{edge.url}/{path}"
         for name, value in edge.headers.items():
             request.add_header(name, value)
@@ -116,16 +123,11 @@ def _patch_smoke_check(module: Any) -> None:
 
 
 def _patch_smoke_socket(module: Any) -> None:
-    import boto3
     import websocket
-
-    from tests.e2e.edge import Edge
-
-    root = boto3.Session("test", "test")
 
     def connect_through_edge(url: str, token: str) -> Any:
         _, _, host, path = url.split("/", 3)
-        edge = Edge(root, os.environ["AWS_ENDPOINT_URL"], host)
+        edge = _edge(host)
         return websocket.create_connection(
             edge.socket_url(f"/{path}"), header=edge.headers, subprotocols=[token], timeout=module._TIMEOUT
         )

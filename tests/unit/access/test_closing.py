@@ -16,7 +16,7 @@ from fstream_app.tables import EdgeItem
 from tests.support import gateway
 from tests.support.departing import DELETE
 from tests.support.gateway import Gateway
-from tests.support.people import PASSWORD, Api, Person, stored
+from tests.support.people import PASSWORD, Api, Person
 from tests.support.records import record, run
 from tests.support.visitor import Visitor
 
@@ -140,7 +140,7 @@ def test_a_failure_to_close_them_does_not_keep_a_token_alive(world: World) -> No
     world.ws.failures = dict.fromkeys(world.opened, 500)
     world.form("/account/password", password=PASSWORD, new_password=NEW)
     assert world.api.get("/api/v1/timelines/home", world.phone).status == 401
-    assert len(stored()["SocketItem"]) == 2  # Bob's
+    assert len(gateway.kept()) == 1  # Bob's
 
 
 def test_what_ends_no_token_closes_nothing(world: World) -> None:

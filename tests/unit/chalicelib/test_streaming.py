@@ -17,7 +17,7 @@ from fstream_app.live import announcing
 from fstream_app.repository import sockets as items
 from tests.support import gateway
 from tests.support.gateway import Gateway
-from tests.support.people import Api, Person, stored
+from tests.support.people import Api, Person
 
 SCOPES = {"error": "Access token does not have the required scopes", "status": 401}
 UNKNOWN = {"error": "Unknown stream type", "status": 400}
@@ -61,7 +61,7 @@ def test_the_token_is_taken_from_header_query_or_subprotocol_and_the_subprotocol
 def test_without_a_users_token_none_is_opened(ws: Gateway, ada: Person, api: Api) -> None:
     for refused in (ws.connect(), ws.connect(api.application_token()), ws.connect("x" * 5000)):
         assert refused.status == 401
-    assert stored()["SocketItem"] == []
+    assert gateway.kept() == []
 
 
 @pytest.mark.parametrize(
@@ -130,7 +130,7 @@ def test_after_any_frames_a_socket_has_what_it_asked_for(
         topic = f"{stream}#{'' if stream == 'public' else 'tea'}"
         assert items.listeners(topic, api.clock.now, 9) == sum(name == stream for name, _ in expected)
     ws.disconnect(socket)
-    assert stored()["SocketItem"] == []
+    assert gateway.kept() == []
 
 
 @pytest.mark.parametrize(
@@ -273,7 +273,7 @@ def test_a_connection_that_is_not_known_any_more_is_closed_when_it_subscribes(
     items.remove([each for each in items.of_user(ada.id) if each.id == lost])
     for frame in ("hello", {"type": "unsubscribe", "stream": "user"}, {"type": "subscribe", "stream": "user"}):
         ws.say(lost, frame)
-    assert (ws.closed, stored()["SocketItem"]) == ([lost], [])
+    assert (ws.closed, gateway.kept()) == ([lost], [])
     ws.disconnect(lost)
 
 
@@ -291,7 +291,7 @@ def test_a_token_that_ends_while_a_socket_is_opened_opens_none(
     put, token = items.put, tables.TokenItem(hash_secret(ada.token))
     monkeypatch.setattr(items, "put", lambda socket: (put(socket), end(token)))
     assert ws.connect(ada.token, stream="user").status == 401
-    assert stored()["SocketItem"] == []
+    assert gateway.kept() == []
 
 
 def test_a_new_subscription_to_a_private_stream_is_announced_once(

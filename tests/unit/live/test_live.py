@@ -193,7 +193,7 @@ def test_a_quote_that_is_revoked_is_sent_again(listening: Listening) -> None:
     assert [each["quote"]["state"] for each in listening.payloads(bobs)] == ["accepted", "revoked"]
 
 
-def test_what_is_deleted_disappears_where_it_was_also_from_quotes_and_nowhere_else(listening: Listening) -> None:
+def test_what_is_deleted_disappears_where_it_was_and_nowhere_else(listening: Listening) -> None:
     api = listening.api
     ada, bob, eve = (api.sign_up(name) for name in ("ada", "bob", "eve"))
     for each in (bob, eve):

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from fstream_app.core import connections, database, metrics
+from fstream_app.core import connections, database, metrics, retry
 from fstream_app.core.ids import MessageId
 from fstream_app.core.metrics import Metric
 from fstream_app.core.streams import Stream, Subscription
@@ -186,6 +186,7 @@ def test_a_socket_that_is_gone_is_forgotten_and_one_that_fails_is_closed(
     scene: Scene, counted: dict[Metric, int]
 ) -> None:
     second, third = scene.listening.opens(scene.bob), scene.listening.opens(scene.bob)
+    scene.api.clock.advance(5)
     scene.listening.gateway.open.discard(scene.socket.id)
     scene.listening.gateway.failures[second.id] = 500
     posted = scene.announce(3)
@@ -197,6 +198,26 @@ def test_a_socket_that_is_gone_is_forgotten_and_one_that_fails_is_closed(
     scene.announce()
     scene.listening.run()
     assert scene.listening.gateway.calls == 1
+
+
+def test_a_socket_that_is_still_being_opened_is_sent_to_again_and_not_forgotten(
+    scene: Scene, counted: dict[Metric, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gateway, posted = scene.listening.gateway, scene.announce()
+    (text, _), *_ = scene.listening.queue.entries
+    scene.api.clock.advance(2)
+    opened = {comes: scene.listening.opens(scene.bob) for comes in (True, False)}
+    gateway.open -= {each.id for each in opened.values()}
+
+    def pause(_: int) -> float:
+        gateway.open.add(opened[True].id)
+        return 0
+
+    monkeypatch.setattr(retry, "pause", pause)
+    scene.listening.call(text)
+    assert scene.listening.events(opened[True]) == scene.got() == [("update", each) for each in posted]
+    assert {each.id for each in opened.values()} < {each.id for each in sockets.of_user(scene.bob.id)}
+    assert counted[Metric.LIVE_MISSED] == 1
 
 
 @pytest.mark.parametrize("broken", ["queue", "presence"])
@@ -312,8 +333,8 @@ def test_sockets_that_open_together_all_get_what_happened_just_before(listening:
     api.clock.advance(1)
     late = listening.gateway.connect(cyd.token, stream="user")
     listening.run()
-    for each in (home, third, late):
-        assert ("update", new) in listening.events(each)
-    for each in (home, rings, third, late):
-        assert [kind for kind, _ in listening.events(each)].count("notification") == 1
+    for opened in (home, third, late):
+        assert ("update", new) in listening.events(opened)
+    for opened in (home, rings, third, late):
+        assert [kind for kind, _ in listening.events(opened)].count("notification") == 1
     assert len(listening.events(rings)) == 1

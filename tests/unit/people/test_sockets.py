@@ -10,7 +10,6 @@ from fstream_app.people import sockets
 from fstream_app.repository import sockets as items
 from tests.support import gateway
 from tests.support.gateway import Gateway
-from tests.support.people import stored
 
 NOW = 1_700_000_000_000
 TOKENS = {"a=": "aa" * 32, "b=": "bb" * 32, "c=": "cc" * 32}
@@ -51,10 +50,10 @@ def test_a_socket_that_cannot_be_closed_is_forgotten_too(api: Gateway) -> None:
     api.failures = {"a=": 500, "b=": 410}
     sockets.close_all("1")
     sockets.close_all("2")
-    assert stored()["SocketItem"] == []
+    assert gateway.kept() == []
 
 
 def test_without_a_websocket_api_nothing_is_read(api: Gateway, configure: Callable[..., None]) -> None:
     configure(connections="")
     assert sockets.close_all("1") == 0
-    assert len(stored()["SocketItem"]) == 9
+    assert len(gateway.kept()) == 6

@@ -5,7 +5,7 @@ import pytest
 from fstream_app.core.streams import LONGEST, Socket, Stream, Subscription
 from fstream_app.repository import sockets
 from fstream_app.tables import SocketItem
-from tests.support.people import stored
+from tests.support import gateway
 
 NOW = 1_700_000_000_000
 USER = Subscription(Stream.USER)
@@ -29,8 +29,11 @@ def test_a_socket_is_found_by_its_connection_and_by_its_user_until_it_is_removed
     assert sockets.get_many([("1", "a="), ("1", "c=")], NOW) == [first]
     assert sockets.find("a=", NOW + LONGEST) is sockets.find("d=", NOW) is None
     for _ in range(2):
-        sockets.remove([first, second, other])
-    assert stored()["SocketItem"] == []
+        sockets.remove([first, other])
+        sockets.forget(second.id)
+        sockets.forget("d=")
+    assert gateway.kept() == []
+    assert [sockets.find(each.id, NOW) for each in (first, second, other)] == [None] * 3
 
 
 def test_the_index_shows_who_has_ever_subscribed_by_the_time_of_the_last_change() -> None:
@@ -75,7 +78,7 @@ def test_a_removed_socket_can_subscribe_to_nothing() -> None:
     gone = socket()
     assert not sockets.subscribe(gone, TEA, NOW)
     sockets.unsubscribe(gone, USER, NOW)
-    assert stored()["SocketItem"] == []
+    assert gateway.kept() == []
 
 
 def test_a_subscription_is_read_as_it_was_stored_and_one_of_a_later_version_is_ignored() -> None:

@@ -1,0 +1,221 @@
+"""Two people in two windows: what one of them says arrives, counts down and goes, and what they do with it."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import pytest
+from selenium.webdriver import Keys
+
+from tests.browser.web_client import Client
+from tests.support.site import Site, eventually, in_time, unique
+
+MOST_FRAMES = 15
+"""A quarter of a second: so many frames after its second a message may still be there on a busy machine."""
+_WATCH = """
+const text = arguments[0];
+window.seen = { last: 0, frames: [] };
+const look = () => {
+  const now = Date.now();
+  if (document.body.textContent.includes(text)) {
+    window.seen.last = now;
+    window.seen.frames.push(now);
+  } else window.seen.gone ??= now;
+  if (!window.seen.gone) requestAnimationFrame(look);
+};
+look();
+"""
+"""Notes, at each frame, whether the document has a text."""
+_ASKED = "return performance.getEntriesByType('resource').filter(each => each.name.includes(arguments[0])).length"
+_REFUSED = """
+window.WebSocket = class {
+  static OPEN = 1;
+  readyState = 3;
+  constructor() { setTimeout(() => this.onclose?.({})) }
+  send() {}
+  close() {}
+};
+"""
+"""A WebSocket that no server accepts."""
+Person = tuple[str, str]
+"""A name and a token."""
+
+
+@pytest.fixture
+def person(site: Site) -> Callable[[str], Person]:
+    """Sign people up by the API."""
+
+    def sign_up(name: str) -> Person:
+        name = unique(name)
+        return name, site.sign_up(name)
+
+    return sign_up
+
+
+def follow(site: Site, follower: Person, followed: Person) -> None:
+    site.post(f"/api/v1/accounts/{site.id_of(followed[1])}/follow", follower[1])
+
+
+def find_and_follow(client: Client, name: str) -> None:
+    """Find somebody by the search, and follow them."""
+    client.visit("explore")
+    client.find("input[type=search]").send_keys(name)
+    client.click("button", "Follow", inside=client.find(".person"))
+    client.find("button", "Following")
+
+
+def polls(client: Client) -> int:
+    """Return how often the document has asked for its home timeline."""
+    count: int = client.run(_ASKED, "/api/v1/timelines/home")
+    return count
+
+
+def show_new(client: Client, text: str) -> None:
+    """Wait until a message has arrived, without coming back to the window, and show it."""
+
+    def shown() -> bool:
+        for pill in client.all(".pill button"):
+            pill.click()
+        return bool(client.messages) and any(text in each for each in client.messages)
+
+    client.until(shown, what=f"a new message {text!r}")
+
+
+def check_end(client: Client, text: str, until: float) -> None:
+    """Check that a message leaves at its second, in milliseconds: not before, and in the first frames after it."""
+    seen: dict[str, Any] = client.until(lambda: client.run("return window.seen.gone && window.seen"), what="its end")
+    assert seen["gone"] >= until
+    assert len([each for each in seen["frames"] if each > until]) <= MOST_FRAMES, (until, seen["frames"][-20:])
+    assert not client.run("return document.documentElement.outerHTML.includes(arguments[0])", text)
+
+
+def has_focus(client: Client, text: str) -> bool:
+    return client.focused.tag_name == "article" and text in client.focused.text
+
+
+def ends_in(site: Site, token: str, seconds: int) -> None:
+    """Set how long a person's messages last."""
+    path, source = "/api/v1/accounts/update_credentials", {"source": {"expires_in": seconds}}
+    assert site.request("PATCH", path, token, json=source).status_code == 200
+
+
+def watch(client: Client, text: str) -> None:
+    """See a message that is about to go count down; note its end, and leave the focus on it."""
+    message = client.message(text)
+    client.run(_WATCH, text)
+    assert client.is_warm(text)
+    left = client.left(text)
+    client.until(lambda: client.left(text) != left, what="a countdown")
+    client.run("arguments[0].focus()", message)
+
+
+def test_a_message_comes_live_and_by_polls_counts_down_and_goes_at_its_second(
+    site: Site, clients: tuple[Client, Client], person: Callable[[str], Person]
+) -> None:
+    adas, bobs = clients
+    name, bob = unique("ada"), person("bob")
+    assert len(adas.sign_up(name)) == 23
+    site.say(bob[1], "I am here first")
+    find_and_follow(adas, bob[0])
+    bobs.enter(bob[1], "home")
+    find_and_follow(bobs, name)
+    token = adas.run("return sessionStorage.getItem('fstream.token')")
+
+    def come(seconds: int, *, live: bool) -> tuple[str, float]:
+        text = f"The last boat leaves in {seconds} seconds"
+        ends_in(site, token, seconds)
+        for each in clients:
+            each.open("home")
+        bobs.find(".state.live" if live else ".state.polling")
+        bobs.settle()
+        asked = polls(bobs)
+        adas.write(text)
+        (show_new if live else Client.receive)(bobs, text)
+        assert (polls(bobs) == asked) == live, "by the stream or by asking"
+        for each in clients:
+            watch(each, text)
+        (entity,) = site.get(f"/api/v1/accounts/{site.id_of(token)}/statuses", token)
+        return text, bobs.run("return Date.parse(arguments[0])", entity["pleroma"]["expires_at"])
+
+    for live in (True, False):
+        with bobs.before_documents("" if live else _REFUSED):
+            (text, until), _ = in_time(partial(come, live=live), 8)
+        for each in clients:
+            check_end(each, text, until)
+        for each in clients:
+            each.until(partial(has_focus, each, "I am here first"), what="the focus on the next message")
+    for each in clients:
+        each.check_storage(["The last boat"])
+        each.check_calm()
+
+
+def test_a_question_is_voted_on_liked_boosted_answered_and_deleted(
+    site: Site, clients: tuple[Client, Client], person: Callable[[str], Person]
+) -> None:
+    """One of the two has a phone in the dark."""
+    adas, bobs = clients
+    ada, bob = person("ada"), person("bob")
+    follow(site, ada, bob)
+    follow(site, bob, ada)
+    bobs.look(390, 800, "dark", touch=True)
+    adas.enter(ada[1])
+    bobs.enter(bob[1])
+    adas.write("Tea or coffee?", send=False)
+    adas.click("button", "Poll")
+    adas.fill("Answer 1", "Tea")
+    adas.fill("Answer 2", "Coffee")
+    adas.find("textarea").send_keys(Keys.CONTROL, Keys.ENTER)
+    show_new(bobs, "Tea or coffee?")
+    question = bobs.message("Tea or coffee?")
+    bobs.click("label", "Coffee", inside=question)
+    bobs.click("button", "Vote", inside=question)
+    bobs.until(lambda: "(your vote)" in question.text, what="the result")
+    bobs.act("Tea or coffee?", "Favourite")
+    bobs.act("Tea or coffee?", "Boost")
+    bobs.click("item", "Boost", exact=True)
+    (asked,) = site.get(f"/api/v1/accounts/{site.id_of(ada[1])}/statuses", ada[1])
+    path = f"/api/v1/statuses/{asked['id']}"
+    assert eventually(lambda: (site.get(path)["favourites_count"], site.get(path)["reblogs_count"]) == (1, 1))
+    assert [each["votes_count"] for each in site.get(path)["poll"]["options"]] == [0, 1]
+    bobs.act("Tea or coffee?", "Reply")
+    bobs.until(lambda: bobs.focused.tag_name == "textarea", what="a field for the reply")
+    bobs.press("Coffee, and cake")
+    bobs.press_with(Keys.CONTROL, Keys.ENTER)
+    show_new(adas, "Coffee, and cake")
+    adas.visit(f"@{ada[0]}/{asked['id']}")
+    adas.message("Coffee, and cake")
+    adas.visit("home")
+    adas.act("Tea or coffee?", "More")
+    adas.click("item", "Delete", exact=True)
+    for each in clients:
+        each.gone("Tea or coffee?")
+        each.check_storage(["Tea or coffee?", "Coffee, and cake"])
+        each.check_calm()
+
+
+def test_people_are_muted_and_blocked_from_what_they_say(
+    site: Site, client: Client, person: Callable[[str], Person]
+) -> None:
+    ada, bob, eve = person("ada"), person("bob"), person("eve")
+    for each, text in ((bob, "Buy this boat"), (eve, "Buy my boat")):
+        follow(site, ada, each)
+        site.say(each[1], text)
+    assert eventually(lambda: len(site.home(ada[1])) == 2)
+    client.enter(ada[1])
+    for text, action, (name, _) in (("Buy this boat", "Mute", bob), ("Buy my boat", "Block", eve)):
+        client.act(text, "More")
+        client.click("item", f"{action} @{name}")
+        client.click("button", action, exact=True, inside=client.find("dialog"))
+        client.gone(text)
+    relations = {"id[]": [site.id_of(each[1]) for each in (bob, eve)]}
+
+    def related() -> list[tuple[bool, bool]]:
+        found = site.get("/api/v1/accounts/relationships", ada[1], **relations)
+        return [(each["muting"], each["blocking"]) for each in found]
+
+    assert eventually(lambda: related() == [(True, False), (False, True)])
+    client.reload()
+    client.settle()
+    assert client.messages == []
+    client.check_storage(["Buy this boat", "Buy my boat"])
+    client.check_calm()
