@@ -37,14 +37,15 @@ look();
 _SCROLL = """
 const began = performance.now();
 const place = () => Number([...document.querySelectorAll("article[data-id]")].at(-1).getAttribute("aria-posinset"));
-while (place() < %d) {
+const step = () => {
   scrollBy({ top: 40, behavior: "instant" });
-  await new Promise(requestAnimationFrame);
-}
-await new Promise(done => setTimeout(done, 500));
-return window.long.filter(([start]) => start >= began).map(each => each[1]);
+  if (place() < arguments[0]) requestAnimationFrame(step);
+  else setTimeout(() => { window.tasks = window.long.filter(([start]) => start >= began).map(each => each[1]) }, 500);
+};
+step();
 """
-"""Scrolls by 40 pixels a frame; returns the long tasks in milliseconds."""
+"""Scrolls by 40 pixels a frame, and then notes the long tasks in milliseconds."""
+_PATIENCE = 600
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,9 @@ def measure(progress: Progress, *, loads: int = LOADS, scrolled: int = SCROLLED)
         with _slow(site, token) as window:
             window.go(f"{site}/#/home")
             window.until(lambda: window.run("return window.first"), what="a message")
-            tasks: list[float] = window.run_async(_SCROLL % scrolled)
+            window.run(_SCROLL, scrolled)
+            window.until(lambda: window.run("return !!window.tasks"), seconds=_PATIENCE, what="an end of the list")
+            tasks: list[float] = window.run("return window.tasks")
     return Client(
         date=time.strftime("%Y-%m-%d"),
         load=load,

@@ -24,7 +24,7 @@ async function start() {
   guardAgainstSleep();
   startRouter();
   addEventListener("focusin", keepFocusThere, { once: true });
-  const [failed] = await Promise.all([resumed, loadWords()]);
+  const [failed] = await Promise.all([resumed, loadWords().then(wearLook)]);
   addEventListener("keydown", keepKey);
   render(html`<${App} />`, /** @type {HTMLElement} */ (document.getElementById("app")));
   if (failed) sayFailure("failed.login", failed);
@@ -36,6 +36,12 @@ async function start() {
 async function keepFocusThere() {
   const module = await fetched(import("./focus.js"));
   if (module) onGone(module.passFocus);
+}
+
+/** Looks as was chosen in this browser, if something was. */
+async function wearLook() {
+  const chosen = localStorage.getItem("fstream.theme") ?? localStorage.getItem("fstream.motion");
+  if (chosen) (await fetched(import("./look.js")))?.applyLook();
 }
 
 /** What was pressed before it was known what keys do. @type {KeyboardEvent[]} */

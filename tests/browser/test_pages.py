@@ -11,7 +11,7 @@ from tests.browser.web_client import Client
 from tests.browser.windows import SCHEMES, SECONDS, Window
 from tests.support.site import Site, in_time, unique
 
-WIDTHS = (320, 1280)
+WIDTHS = (1280, 320)
 BACKGROUNDS = {"light": "rgb(255, 255, 255)", "dark": "rgb(15, 26, 29)"}
 
 
@@ -28,7 +28,7 @@ def check(window: Window, name: str) -> None:
     window.check(name, *WIDTHS)
     main = window.driver.find_element(By.TAG_NAME, "main")
     for scheme in SCHEMES:
-        window.look(WIDTHS[-1], scheme=scheme)
+        window.look(WIDTHS[0], scheme=scheme)
         color = main.value_of_css_property("background-color").replace("rgba", "rgb")
         assert color.startswith(BACKGROUNDS[scheme].removesuffix(")")), (name, scheme)
     assert main.size["width"] <= 860

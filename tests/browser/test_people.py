@@ -5,7 +5,7 @@ from typing import Any
 from tests.browser.web_client import Client
 from tests.support.site import Site, eventually, unique
 
-WIDTHS = (320, 1280)
+WIDTHS = (1280, 320)
 OFFLINE = ("ERR_INTERNET_DISCONNECTED",)
 
 

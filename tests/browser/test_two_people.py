@@ -4,9 +4,9 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-import pytest
 from selenium.webdriver import Keys
 
+from tests.browser.people import Person, follow
 from tests.browser.web_client import Client
 from tests.support.site import Site, eventually, in_time, unique
 
@@ -37,23 +37,6 @@ window.WebSocket = class {
 };
 """
 """A WebSocket that no server accepts."""
-Person = tuple[str, str]
-"""A name and a token."""
-
-
-@pytest.fixture
-def person(site: Site) -> Callable[[str], Person]:
-    """Sign people up by the API."""
-
-    def sign_up(name: str) -> Person:
-        name = unique(name)
-        return name, site.sign_up(name)
-
-    return sign_up
-
-
-def follow(site: Site, follower: Person, followed: Person) -> None:
-    site.post(f"/api/v1/accounts/{site.id_of(followed[1])}/follow", follower[1])
 
 
 def find_and_follow(client: Client, name: str) -> None:

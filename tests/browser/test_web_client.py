@@ -4,15 +4,15 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-import pytest
 from selenium.webdriver import Keys
 
+from tests.browser.people import Person, follow
 from tests.browser.web_client import Client
-from tests.support.site import Site, eventually, in_time, unique
+from tests.support.site import Site, eventually, in_time
 
 MOST_BYTES, MOST_REQUESTS = 40_000, 10
 MANY = 1000
-WIDTHS = (390, 1280)
+WIDTHS = (1280, 390)
 _LOADED = """
 const [page] = performance.getEntriesByType("navigation");
 const files = performance.getEntriesByType("resource").filter(each => /\\/web\\/.*(?<!socket\\.js)$/.test(each.name));
@@ -29,14 +29,6 @@ document.addEventListener("resume", () => requestAnimationFrame(() => {
 }));
 """
 """Notes whether the first frame after waking shows a text."""
-_HOLD = """
-const fetching = window.fetch;
-window.fetch = async (address, options) => {
-  if (options?.method === "POST" && String(address).endsWith("/statuses")) await new Promise(go => window.letGo = go);
-  return fetching(address, options);
-};
-"""
-"""Holds each message that is posted, until it is let go."""
 _MANY = """
 const MOST = %s;
 const model = %s;
@@ -71,23 +63,14 @@ while (last() < %s) {
 }
 """
 """Scrolls until a message with this number is in the document."""
-Person = tuple[str, str]
-"""A name and a token."""
-
-
-@pytest.fixture
-def person(site: Site) -> Callable[[str], Person]:
-    """Sign people up by the API."""
-
-    def sign_up(name: str) -> Person:
-        name = unique(name)
-        return name, site.sign_up(name)
-
-    return sign_up
-
-
-def follow(site: Site, follower: Person, followed: Person) -> None:
-    site.post(f"/api/v1/accounts/{site.id_of(followed[1])}/follow", follower[1])
+_HOLD = """
+const fetching = window.fetch;
+window.fetch = async (address, options) => {
+  if (options?.method === "POST" && String(address).endsWith("/statuses")) await new Promise(go => window.letGo = go);
+  return fetching(address, options);
+};
+"""
+"""Holds each message that is posted, until it is let go."""
 
 
 def test_home_is_light(site: Site, client: Client, person: Callable[[str], Person]) -> None:
@@ -230,6 +213,7 @@ def test_axe_finds_nothing_on_any_screen_in_either_scheme(
     client.check("welcome", *WIDTHS)
     client.enter(ada[1])
     client.check("home", *WIDTHS)
+    client.check("home on a phone", 390)
     for path in ("soon", f"@{bob[0]}/{first['id']}"):
         client.visit(path)
         client.check(path, *WIDTHS)
