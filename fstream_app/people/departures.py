@@ -28,8 +28,7 @@ deleted messages and votes in their polls, and the ids of these messages in time
 it expires with the messages that it belongs to, and the record of an Idempotency-Key within an hour. A conversation
 that others have muted keeps the id of its first message until the muting expires (see `fstream_app.messages.muting`).
 Hashes of the addresses from which the user logged in expire within 30 days, and the ids of connections that led to the
-user within hours. The name becomes available again with the last round; a mention of it then leads to the account that
-takes it.
+user within hours. The name becomes available with the last round; a mention of it then leads to who takes it.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence

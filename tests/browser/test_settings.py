@@ -85,6 +85,13 @@ def test_what_is_chosen_is_saved_at_once_and_taken_back_in_words_if_it_cannot_be
     client.check_calm(allowed=OFFLINE)
 
 
+def filter_message(client: Client, text: str) -> None:
+    client.act(text, "More")
+    client.click("item", "Filter this message")
+    client.click("button", "Filter it")
+    client.gone(text)
+
+
 def test_words_and_single_messages_are_filtered_until_the_filter_is_deleted(
     site: Site, clients: tuple[Client, Client]
 ) -> None:
@@ -110,10 +117,7 @@ def test_words_and_single_messages_are_filtered_until_the_filter_is_deleted(
     assert "account" not in made["context"]
     adas.visit("home")
     adas.receive("Filtered: fog")
-    adas.act("Trains are late", "More")
-    adas.click("item", "Filter this message")
-    adas.click("button", "Filter it")
-    adas.gone("Trains are late")
+    filter_message(adas, "Trains are late")
     adas.visit(f"settings/filters/{made['id']}")
     adas.see("Trains are late")
     adas.check("filter", 320)

@@ -132,6 +132,14 @@ def test_a_message_comes_live_and_by_polls_counts_down_and_goes_at_its_second(
         each.check_calm()
 
 
+def ask(client: Client, question: str, *answers: str) -> None:
+    client.write(question, send=False)
+    client.click("button", "Poll")
+    for number, answer in enumerate(answers, 1):
+        client.fill(f"Answer {number}", answer)
+    client.find("textarea").send_keys(Keys.CONTROL, Keys.ENTER)
+
+
 def test_a_question_is_voted_on_liked_boosted_answered_and_deleted(
     site: Site, clients: tuple[Client, Client], person: Callable[[str], Person]
 ) -> None:
@@ -143,11 +151,7 @@ def test_a_question_is_voted_on_liked_boosted_answered_and_deleted(
     bobs.look(390, 800, "dark", touch=True)
     adas.enter(ada[1])
     bobs.enter(bob[1])
-    adas.write("Tea or coffee?", send=False)
-    adas.click("button", "Poll")
-    adas.fill("Answer 1", "Tea")
-    adas.fill("Answer 2", "Coffee")
-    adas.find("textarea").send_keys(Keys.CONTROL, Keys.ENTER)
+    ask(adas, "Tea or coffee?", "Tea", "Coffee")
     show_new(bobs, "Tea or coffee?")
     question = bobs.message("Tea or coffee?")
     bobs.click("label", "Coffee", inside=question)

@@ -15,7 +15,7 @@ MANY = 1000
 WIDTHS = (1280, 390)
 _LOADED = """
 const [page] = performance.getEntriesByType("navigation");
-const files = performance.getEntriesByType("resource").filter(each => new URL(each.name).pathname.includes("/web/"));
+const files = performance.getEntriesByType("resource").filter(each => /\\/web\\/.*(?<!socket\\.js)$/.test(each.name));
 return Object.fromEntries([page, ...files].map(each => [new URL(each.name).pathname, each.encodedBodySize]));
 """
 _ASKED = """
