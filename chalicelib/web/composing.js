@@ -6,11 +6,12 @@ import { Sheet } from "./components/sheet.js";
 import { span } from "./components/times.js";
 import { discardDraft, loadDraft, saveDraft } from "./drafts.js";
 import { t } from "./i18n.js";
+import { namedLanguages } from "./languages.js";
 import { allowedLifetimes, defaultLifetime } from "./lifetime.js";
 import { reason, say, sayFailure } from "./notices.js";
 import { write } from "./overlays.js";
 import { load } from "./part.js";
-import { lengthOf, namesIn, send } from "./sending.js";
+import { draftOfPoll, lengthOf, namesIn, send } from "./sending.js";
 import { instance, me } from "./session.js";
 import { closing, endOf, isGone, knownPeople, message } from "./store.js";
 import { html, useEffect, useMemo, useRef, useState } from "./ui.js";
@@ -105,13 +106,10 @@ export function Writing({ task = {}, always, autofocus, close, done, seconds }) 
     const source = await get(`api/v1/statuses/${task.editing.id}/source`).catch((error) =>
       sayFailure("failed.edit", error),
     );
-    if (source)
-      setDraft({
-        ...current.current,
-        text: source.text,
-        spoiler: source.spoiler_text || null,
-        visibility: task.editing.visibility,
-      });
+    if (!source) return;
+    const { visibility, language, poll } = task.editing;
+    const text = { text: source.text, spoiler: source.spoiler_text || null };
+    setDraft({ ...current.current, ...text, visibility, language, poll: poll && draftOfPoll(task.editing) });
   }
   const change = (/** @type {Partial<Draft>} */ part) => {
     const next = { ...current.current, ...part };
@@ -171,7 +169,7 @@ export function Writing({ task = {}, always, autofocus, close, done, seconds }) 
   return html`<div onFocusIn=${start}><${Composer}
     draft=${draft} me=${me.value} now=${fewSeconds.value} on=${{ change, post, cancel, complete }} left=${most - lengthOf(draft)}
     limits=${allowedLifetimes()}
-    poll=${instance.value?.configuration.polls} busy=${busy} problem=${problem} notice=${noticeOf({ task, alone, setAlone, draft, change })}
+    polls=${pollLimits()} languages=${namedLanguages()} editing=${Boolean(task.editing)} busy=${busy} problem=${problem} notice=${noticeOf({ task, alone, setAlone, draft, change })}
     quoting=${task.quoting && message(task.quoting.id).value} words=${task.answering ? t("compose.replyHint") : undefined}
     always=${always} autofocus=${autofocus} post=${task.editing ? t("compose.save") : undefined} load=${loadExtras} /></div>`;
 }
@@ -183,6 +181,11 @@ export function WritingSheet({ task, close }) {
 }
 
 const loadExtras = () => load("extras");
+
+function pollLimits() {
+  const { max_options, max_characters_per_option, min_expiration } = instance.value?.configuration.polls ?? {};
+  return max_options && { options: max_options, characters: max_characters_per_option, min: min_expiration };
+}
 
 /**
  * Returns what a person should know before posting.

@@ -3,7 +3,8 @@ import { signal } from "./ui.js";
 
 /** @typedef {string | {one: string, other: string}} Words */
 
-const LANGUAGE = "fstream.language";
+/** The name of the chosen language in localStorage. */
+export const LANGUAGE = "fstream.language";
 /** The languages that there are, by their own names. */
 export const LANGUAGES = { en: "English", de: "Deutsch" };
 
@@ -23,19 +24,15 @@ export async function loadWords() {
   await useLanguage(wanted.find((each) => each in LANGUAGES) ?? "en");
 }
 
-/** Chooses a language and remembers it. @param {string} chosen */
-export async function chooseLanguage(chosen) {
-  localStorage.setItem(LANGUAGE, chosen);
-  const module = await import(`./lang/${chosen}.js`);
-  await useLanguage(chosen);
-  words = module[chosen];
-  isWhole = true;
-}
-
 /** @param {string} chosen */
 async function useLanguage(chosen) {
-  words = (await import(`./lang/${chosen}-first.js`)).words;
-  isWhole = false;
+  speak(chosen, (await import(`./lang/${chosen}-first.js`)).words);
+}
+
+/** Uses a language. @param {string} chosen @param {Record<string, Words>} its @param {boolean} [whole] whether these are all of its words */
+export function speak(chosen, its, whole = false) {
+  words = its;
+  isWhole = whole;
   rules = new Intl.PluralRules(chosen);
   numbers = new Intl.NumberFormat(chosen);
   document.documentElement.lang = chosen;
@@ -57,6 +54,8 @@ export async function loadAllWords() {
  * @param {Record<string, string | number>} [values]
  */
 export function t(key, values = {}) {
+  // What draws words draws them again in another language.
+  language.value;
   const found = words[key];
   const text = typeof found === "object" ? found[rules.select(Number(values.n)) === "one" ? "one" : "other"] : found;
   if (text === undefined) console.error(`There are no words for ${key}`);

@@ -1,6 +1,7 @@
 // Where drafts are kept, for screens that only need to know whether there is one.
 
-const PREFIX = "fstream.draft";
+/** With what the names of drafts begin, before the account and the place. */
+export const DRAFTS = "fstream.draft";
 
 /** Returns whether there is a draft. @param {string} account @param {string} place */
 export function hasDraft(account, place) {
@@ -9,5 +10,5 @@ export function hasDraft(account, place) {
 
 /** Returns the name of a draft in localStorage. @param {string} account @param {string} place */
 export function keyOf(account, place) {
-  return `${PREFIX}:${account}:${place}`;
+  return `${DRAFTS}:${account}:${place}`;
 }

@@ -12,6 +12,8 @@ const LONGEST_MS = 300_000;
 const REFRESH_MS = 45_000;
 /** How long after a connection ends at the latest it is asked why: many end at the same time. */
 const SPREAD_MS = 3000;
+/** How long the first view has the network for itself, before a connection is opened. */
+const FIRST_MS = 1000;
 /** How long a hidden tab keeps its connection. */
 const HIDDEN_MS = 60_000;
 
@@ -30,7 +32,7 @@ let failures = 0;
 let pollTimer = 0;
 let hideTimer = 0;
 let refreshed = Date.now();
-let polled = 0;
+let polled = Date.now();
 let isPolling = false;
 /** Whether something may have been missed since the poll that is under way began. */
 let isBehind = false;
@@ -88,7 +90,7 @@ export function startLive() {
     session.value;
     instance.value;
     disconnect();
-    if (!document.hidden) void connect();
+    setTimeout(wake, FIRST_MS);
   });
   effect(() => {
     network.value;
@@ -114,8 +116,8 @@ function pause() {
 }
 
 function wake() {
-  clearTimeout(hideTimer);
   if (document.hidden) return;
+  clearTimeout(hideTimer);
   if (connection) connection.hurry();
   else void connect();
   pollSoon();

@@ -1,7 +1,6 @@
 // Where the client begins.
 import { App } from "./app.js";
 import { startClock } from "./clock.js";
-import { passFocus } from "./focus.js";
 import { loadWords } from "./i18n.js";
 import { startLive } from "./live.js";
 import { sayFailure } from "./notices.js";
@@ -24,13 +23,25 @@ async function start() {
   startClock();
   guardAgainstSleep();
   startRouter();
-  onGone(passFocus);
-  const [failed] = await Promise.all([resumed, loadWords()]);
+  addEventListener("focusin", keepFocusThere, { once: true });
+  const [failed] = await Promise.all([resumed, loadWords().then(wearLook)]);
   addEventListener("keydown", keepKey);
   render(html`<${App} />`, /** @type {HTMLElement} */ (document.getElementById("app")));
   if (failed) sayFailure("failed.login", failed);
   if (isNewHere.peek() && isScreen("begin")) location.hash = "#/begin";
   startLive();
+}
+
+/** Loads what keeps the focus from being lost, as soon as something has it. */
+async function keepFocusThere() {
+  const module = await fetched(import("./focus.js"));
+  if (module) onGone(module.passFocus);
+}
+
+/** Looks as was chosen in this browser, if something was. */
+async function wearLook() {
+  const chosen = localStorage.getItem("fstream.theme") ?? localStorage.getItem("fstream.motion");
+  if (chosen) (await fetched(import("./look.js")))?.applyLook();
 }
 
 /** What was pressed before it was known what keys do. @type {KeyboardEvent[]} */

@@ -1,12 +1,17 @@
 // The menu of a message: what is done less often.
 import { deleteMessage, muteThread, pin } from "./actions.js";
-import { BASE } from "./api.js";
+import { BASE, get } from "./api.js";
+import { saveDraft } from "./drafts.js";
 import { t } from "./i18n.js";
 import { say } from "./notices.js";
 import { openDialog, write } from "./overlays.js";
 import { go, pathOf } from "./router.js";
+import { FilterPicker } from "./screens/filter-picker.js";
 import { BlockDialog, MuteDialog } from "./screens/person-dialogs.js";
-import { logOut, me, session } from "./session.js";
+import { LogOut } from "./screens/sessions.js";
+import { draftOfPoll } from "./sending.js";
+import { me, session } from "./session.js";
+import { endOf } from "./store.js";
 
 /** @typedef {import("./types.js").Status} Status */
 /** @typedef {import("./components/menu.js").Item} Item */
@@ -44,6 +49,7 @@ function othersMenu(status) {
   return [
     { icon: "person", words: t("act.profile", { name }), act: () => go(name) },
     { icon: "mute", words: t("act.muteWho", { name }), act: () => openDialog(MuteDialog, { account: status.account }) },
+    { icon: "filter", words: t("act.filter"), act: () => openDialog(FilterPicker, { status }) },
     {
       icon: "block",
       words: t("act.blockWho", { name }),
@@ -54,14 +60,18 @@ function othersMenu(status) {
   ];
 }
 
-/** Deletes a message and writes it again. @param {Status} status */
+/** Deletes a message and writes it again, with all that it had. @param {Status} status */
 async function redraft(status) {
+  const { in_reply_to_id: parent, quote, spoiler_text, visibility, language, poll } = status;
   const deleted = await deleteMessage(status);
   if (!deleted) return;
-  write({
-    isTakenBack: true,
-    start: { text: deleted.text ?? "", spoiler: status.spoiler_text || null, visibility: status.visibility },
-  });
+  const answering = parent ? await get(`api/v1/statuses/${parent}`).catch(() => undefined) : undefined;
+  const seconds = Math.round((endOf(status) - Date.parse(status.created_at)) / 1000);
+  const text = { text: deleted.text ?? "", spoiler: spoiler_text || null, poll: poll && draftOfPoll(status) };
+  const place = `again:${status.id}`;
+  // It is a draft from the beginning: only here is the text still to be had.
+  saveDraft(status.account.id, place, { ...text, visibility, language, seconds, isLifetimeChosen: true });
+  write({ answering, quoting: quote?.quoted_status ?? undefined, place });
 }
 
 /** @param {string} text */
@@ -89,6 +99,6 @@ export function placesMenu() {
     to("settings", "nav.settings", "settings"),
     to("about", "nav.about", "about"),
     null,
-    { icon: "logout", words: t("nav.logOut"), act: () => void logOut() },
+    { icon: "logout", words: t("nav.logOut"), act: () => openDialog(LogOut) },
   ];
 }

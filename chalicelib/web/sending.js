@@ -57,7 +57,9 @@ export async function send(draft, task, shown) {
 
 /** @param {Draft} draft @param {Status} editing @param {() => void} shown */
 async function sendEdit(draft, editing, shown) {
-  const body = { status: draft.text, spoiler_text: draft.spoiler ?? "", language: draft.language };
+  const { text: status, spoiler, language, quotePolicy: quote_approval_policy } = draft;
+  const sensitive = editing.sensitive || Boolean(spoiler);
+  const body = { status, spoiler_text: spoiler ?? "", sensitive, language, quote_approval_policy, poll: pollOf(draft) };
   const { data } = await request("PUT", `api/v1/statuses/${editing.id}`, { body });
   put(data);
   shown();
@@ -80,14 +82,7 @@ async function sendBody(draft, { answering, quoting }) {
     language: draft.language,
     quote_approval_policy: draft.quotePolicy,
     scheduled_at: draft.scheduled ? new Date(draft.scheduled).toISOString() : undefined,
-    poll: draft.poll
-      ? {
-          options: draft.poll.options.filter((each) => each.trim()),
-          expires_in: draft.poll.seconds,
-          multiple: draft.poll.multiple,
-          hide_totals: draft.poll.hideTotals,
-        }
-      : undefined,
+    poll: pollOf(draft),
   };
   const written = JSON.stringify(body);
   const key = keys.get(written) ?? crypto.randomUUID();
@@ -95,6 +90,28 @@ async function sendBody(draft, { answering, quoting }) {
   const { data } = await request("POST", "api/v1/statuses", { body, headers: { "Idempotency-Key": key } });
   keys.delete(written);
   return data;
+}
+
+/** @param {Draft} draft */
+function pollOf({ poll }) {
+  if (!poll) return undefined;
+  const { seconds: expires_in, multiple, hideTotals: hide_totals } = poll;
+  return { options: poll.options.filter((each) => each.trim()), expires_in, multiple, hide_totals };
+}
+
+/**
+ * Returns a message's poll as its author typed it.
+ *
+ * @param {Status} status a message with a poll
+ * @returns {NonNullable<Draft["poll"]>}
+ */
+export function draftOfPoll({ poll, created_at, edited_at }) {
+  const { options, multiple, expires_at } = /** @type {import("./types.js").Poll} */ (poll);
+  // The server keeps the end of a poll that is sent with the time for which it was to be open, which is in seconds.
+  const spans = [created_at, edited_at ?? created_at].map((each) => Date.parse(expires_at) - Date.parse(each));
+  const span = spans.find((each) => each % 1000 === 0) ?? spans[0];
+  const hideTotals = options.some((each) => each.votes_count === null);
+  return { options: options.map((each) => each.title), seconds: Math.round(span / 1000), multiple, hideTotals };
 }
 
 /** @param {Draft} draft @param {Task} task @returns {Status} */

@@ -28,11 +28,6 @@ export function currentToken() {
   return token;
 }
 
-/** Returns whether the session outlives the tab. */
-export function staysLoggedIn() {
-  return localStorage.getItem(TOKEN) !== null;
-}
-
 /**
  * Continues the session of this tab or device, or the login from which the browser has come back.
  *

@@ -38,30 +38,6 @@ function leave() {
 
 /** Starts the keys that work on all screens. @param {KeyboardEvent[]} early what was pressed before this module was there */
 export function startShortcuts(early) {
-  addShortcuts([
-    { keys: "j", words: "keys.next", run: (from) => moveFocus(1, from) },
-    { keys: "k", words: "keys.previous", run: (from) => moveFocus(-1, from) },
-    { keys: "o, Enter", words: "keys.open", run: onMessage((status) => go(pathOf(status))) },
-    { keys: "r", words: "keys.reply", run: onMessage((status) => write({ answering: status })) },
-    { keys: "f, l", words: "keys.favourite", run: onMessage(favourite) },
-    { keys: "b", words: "keys.boost", run: onMessage(boost) },
-    { keys: "d", words: "keys.bookmark", run: onMessage(bookmark) },
-    { keys: "x", words: "keys.unfold", run: press(".fold button") },
-    { keys: "p", words: "keys.author", run: onMessage((status) => go(`@${status.account.acct}`)) },
-    { keys: "c, n", words: "keys.write", run: () => write() },
-    { keys: ".", words: "keys.new", run: showNew },
-    { keys: "/", words: "keys.search", run: search },
-    { keys: "g h", words: "nav.home", run: () => go("home") },
-    { keys: "g s", words: "nav.soon", run: () => go("soon") },
-    { keys: "g e", words: "nav.explore", run: () => go("explore") },
-    { keys: "g n", words: "nav.notifications", run: () => go("notifications") },
-    { keys: "g c", words: "nav.conversations", run: () => go("conversations") },
-    { keys: "g l", words: "nav.lists", run: () => go("lists") },
-    { keys: "g b", words: "nav.kept", run: () => go("bookmarks") },
-    { keys: "g p", words: "nav.me", run: () => go(`@${me.peek()?.acct}`) },
-    { keys: "Escape, Backspace", words: "keys.back", run: leave },
-    { keys: "?", words: "keys.help", run: () => go("keys") },
-  ]);
   startKeys(early);
 }
 
@@ -72,3 +48,28 @@ function search(_, frames = 0) {
   if (!frames) go("explore");
   if (frames < MOST_FRAMES) requestAnimationFrame(() => search(_, frames + 1));
 }
+
+addShortcuts([
+  { keys: "j", words: "keys.next", run: (from) => moveFocus(1, from) },
+  { keys: "k", words: "keys.previous", run: (from) => moveFocus(-1, from) },
+  { keys: "o, Enter", words: "keys.open", run: onMessage((status) => go(pathOf(status))) },
+  { keys: "r", words: "keys.reply", run: onMessage((status) => write({ answering: status })) },
+  { keys: "f, l", words: "keys.favourite", run: onMessage(favourite) },
+  { keys: "b", words: "keys.boost", run: onMessage(boost) },
+  { keys: "d", words: "keys.bookmark", run: onMessage(bookmark) },
+  { keys: "x", words: "keys.unfold", run: press(".fold button") },
+  { keys: "p", words: "keys.author", run: onMessage((status) => go(`@${status.account.acct}`)) },
+  { keys: "c, n", words: "keys.write", run: () => write() },
+  { keys: ".", words: "keys.new", run: showNew },
+  { keys: "/", words: "keys.search", run: search },
+  { keys: "g h", words: "nav.home", run: () => go("home") },
+  { keys: "g s", words: "nav.soon", run: () => go("soon") },
+  { keys: "g e", words: "nav.explore", run: () => go("explore") },
+  { keys: "g n", words: "nav.notifications", run: () => go("notifications") },
+  { keys: "g c", words: "nav.conversations", run: () => go("conversations") },
+  { keys: "g l", words: "nav.lists", run: () => go("lists") },
+  { keys: "g b", words: "nav.kept", run: () => go("bookmarks") },
+  { keys: "g p", words: "nav.me", run: () => go(`@${me.peek()?.acct}`) },
+  { keys: "Escape, Backspace", words: "keys.back", run: leave },
+  { keys: "?", words: "keys.help", run: () => go("keys") },
+]);

@@ -46,8 +46,9 @@
 
 /** @typedef {{name: string, following: boolean, featuring: boolean, history: {day: string, uses: string, accounts: string}[]}} Hashtagged */
 
-/** @typedef {{privacy: string, language: string | null, expires_in: number | null,
- *   expires_in_by_visibility: Record<string, number | null>, follow_requests_count: number, note: string, fields: Field[]}} Source */
+/** @typedef {{privacy: string, sensitive: boolean, language: string | null, quote_policy: string, expires_in: number | null,
+ *   expires_in_by_visibility: Record<string, number | null>, lifetime_in_text: boolean, thread_ends_together: boolean,
+ *   private_counts: boolean, follow_requests_count: number, note: string, fields: Field[]}} Source */
 /** @typedef {Account & {source: Source}} OwnAccount */
 
 /**
@@ -120,7 +121,12 @@
  * @property {string} description
  * @property {{id: string, text: string, hint: string}[]} rules
  * @property {{enabled: boolean, message: string | null}} registrations
- * @property {{urls: {streaming?: string}, accounts?: {max_featured_tags: number, max_profile_fields: number}, statuses: {max_characters: number, characters_reserved_per_url: number,
+ * @property {string} source_url
+ * @property {string} version
+ * @property {{email: string, account: Account | null}} contact
+ * @property {{urls: {streaming?: string},
+ *   accounts: {max_featured_tags: number, max_profile_fields: number, max_pinned_statuses: number},
+ *   statuses: {max_characters: number, characters_reserved_per_url: number,
  *   min_expires_in: number, max_expires_in: number, default_expires_in: number},
  *   polls: {max_options: number, max_characters_per_option: number, min_expiration: number,
  *   max_expiration: number}}} configuration

@@ -63,6 +63,14 @@ while (last() < %s) {
 }
 """
 """Scrolls until a message with this number is in the document."""
+_HOLD = """
+const fetching = window.fetch;
+window.fetch = async (address, options) => {
+  if (options?.method === "POST" && String(address).endsWith("/statuses")) await new Promise(go => window.letGo = go);
+  return fetching(address, options);
+};
+"""
+"""Holds each message that is posted, until it is let go."""
 
 
 def test_home_is_light(site: Site, client: Client, person: Callable[[str], Person]) -> None:
@@ -168,6 +176,29 @@ def test_offline_nothing_typed_is_lost_and_back_online_it_goes_on(
     assert eventually(lambda: len(site.home(ada[1])) == 2)
     client.message("From the tunnel")
     client.check_calm(["ERR_INTERNET_DISCONNECTED"])
+
+
+def test_what_is_typed_meanwhile_is_kept_and_a_second_answer_is_as_private_as_the_first(
+    site: Site, client: Client, person: Callable[[str], Person]
+) -> None:
+    ada, bob = person("ada"), person("bob")
+    asked = site.say(bob[1], f"@{ada[0]} Between the two of us", visibility="direct")
+    client.enter(ada[1], f"@{bob[0]}/{asked['id']}")
+    client.run(_HOLD)
+    field = client.find("textarea", inside=client.find("dialog"))
+    field.click()
+    for text, more in (("One", "Two"), ("", "Three")):
+        field.send_keys(text, Keys.CONTROL, Keys.ENTER)
+        client.until(lambda: client.run("return Boolean(window.letGo)"), what="a request")
+        field.send_keys(more)
+        client.run("letGo(); letGo = null")
+        client.until(lambda: not client.all("button[aria-busy=true]"), what="an answer")
+        assert field.get_property("value") == f"@{bob[0]} {more}"
+    said = site.get(f"/api/v1/accounts/{site.id_of(ada[1])}/statuses", ada[1])
+    assert [each["visibility"] for each in said] == ["direct"] * 2
+    assert [each["mentions"][0]["acct"] for each in said] == [bob[0]] * 2
+    client.check_storage(["One", "Two", "Three"], drafts=["Three"])
+    client.check_calm()
 
 
 def test_axe_finds_nothing_on_any_screen_in_either_scheme(

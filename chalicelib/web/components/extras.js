@@ -11,23 +11,22 @@ const SHORTEST_POLL = 300;
 /**
  * Draw the parts of a draft that the composer leaves out. It gets the composer's props.
  * @param {{draft: any, on: any, now: number, limits: {min: number, max: number}, polls?: {options: number, characters: number, min: number},
- *   languages?: string[]}} props
+ *   languages?: [string, string][], me?: any, editing?: boolean}} props `languages`: codes and names; `editing`: a
+ *   message that is there already
  */
-export function ComposerExtras({ draft, on, now, limits, polls, languages = [] }) {
+export function ComposerExtras({ draft, on, now, limits, polls, languages = [], me, editing }) {
+  const language = draft.language ?? me?.source.language ?? document.documentElement.lang;
+  const policy = draft.quotePolicy ?? me?.source.quote_policy ?? "public";
+  const isQuotable = ["public", "unlisted"].includes(draft.visibility);
   return html`${draft.poll && html`<${PollEditor} poll=${draft.poll} change=${(/** @type {any} */ poll) => on.change({ poll })} now=${now} limits=${limits} polls=${polls} longest=${draft.seconds} />`}
     ${
       draft.options &&
       html`<div class="options">
-      ${languages.length > 0 && html`<${Select} label=${t("compose.language")} value=${draft.language} change=${(/** @type {string} */ language) => on.change({ language })} choices=${languages.map(named)} />`}
-      <${Select} label=${t("compose.quotes")} value=${draft.quotePolicy ?? "public"} change=${(/** @type {string} */ quotePolicy) => on.change({ quotePolicy })} choices=${["public", "followers", "nobody"].map((each) => [each, t(`quotes.${each}`)])} />
-      <${Field} type="datetime-local" label=${t("compose.time")} hint=${t("compose.timeHint")} value=${draft.scheduled ?? ""} change=${(/** @type {string} */ scheduled) => on.change({ scheduled: scheduled || null })} />
+      ${languages.length > 0 && html`<${Select} label=${t("compose.language")} value=${language} change=${(/** @type {string} */ code) => on.change({ language: code })} choices=${languages} />`}
+      ${isQuotable && html`<${Select} label=${t("compose.quotes")} value=${policy} change=${(/** @type {string} */ quotePolicy) => on.change({ quotePolicy })} choices=${["public", "followers", "nobody"].map((each) => [each, t(`quotes.${each}`)])} />`}
+      ${!editing && html`<${Field} type="datetime-local" label=${t("compose.time")} hint=${t("compose.timeHint")} value=${draft.scheduled ?? ""} change=${(/** @type {string} */ scheduled) => on.change({ scheduled: scheduled || null })} />`}
     </div>`
     }`;
-}
-
-/** @param {string} code @returns {[string, string]} */
-function named(code) {
-  return [code, new Intl.DisplayNames(document.documentElement.lang, { type: "language" }).of(code) ?? code];
 }
 
 /** @param {{poll: any, change: (poll: any) => void, now: number, limits: any, polls?: any, longest: number}} props */

@@ -65,7 +65,11 @@ function Buttons({ name, mix }) {
   const open = (/** @type {Event} */ event) => {
     const featuring = known?.featuring ?? false;
     openMenu(/** @type {HTMLElement} */ (event.currentTarget), t("act.more"), [
-      { icon: "write", words: t("tag.write"), act: () => write({ start: { text: ` #${name}` } }) },
+      {
+        icon: "write",
+        words: t("tag.write"),
+        act: () => write({ start: { text: ` #${name}` }, place: `tag:${name}` }),
+      },
       { icon: "plus", words: t("tag.mix"), act: () => openDialog(MixDialog, { name, mix }) },
       {
         icon: "pin",
@@ -107,6 +111,6 @@ function Facts({ name, soon, isSoonest, flip }) {
 /** @param {{tag: string, isMixed: boolean}} props */
 function Silent({ tag, isMixed }) {
   return html`<${Empty} icon="hashtag" title=${t("tag.silent", { tag })} words=${t(isMixed ? "tag.silentMixed" : "tag.silentWords")}>
-    ${session.value === "in" && html`<button type="button" class="plain" onClick=${() => write({ start: { text: ` #${tag}` } })}>${t("tag.write")}</button>`}
+    ${session.value === "in" && html`<button type="button" class="plain" onClick=${() => write({ start: { text: ` #${tag}` }, place: `tag:${tag}` })}>${t("tag.write")}</button>`}
   <//>`;
 }

@@ -3,6 +3,7 @@ import { Sheet } from "../components/sheet.js";
 import { t } from "../i18n.js";
 import { shortcuts } from "../keys.js";
 import { goBack } from "../router.js";
+import "../shortcuts.js";
 import { html } from "../ui.js";
 
 /** Draws what the keys do. */

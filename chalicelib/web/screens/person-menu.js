@@ -57,8 +57,12 @@ export function personMenu(account, relation) {
   if (session.peek() !== "in" || !relation) return [link(account)];
   const text = `@${account.acct} `;
   const talk = [
-    { icon: "write", words: t("person.mention"), act: () => write({ start: { text } }) },
-    { icon: "direct", words: t("person.direct"), act: () => write({ start: { text, visibility: "direct" } }) },
+    { icon: "write", words: t("person.mention"), act: () => write({ start: { text }, place: `to:${account.acct}` }) },
+    {
+      icon: "direct",
+      words: t("person.direct"),
+      act: () => write({ start: { text, visibility: "direct" }, place: `direct:${account.acct}` }),
+    },
   ];
   const note = {
     icon: "edit",
