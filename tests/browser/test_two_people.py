@@ -92,6 +92,16 @@ def watch(client: Client, text: str) -> None:
     client.run("arguments[0].focus()", message)
 
 
+def come_by_polls(writer: Client, reader: Client, text: str) -> None:
+    """Write a message, and see it come in a window whose WebSocket is refused."""
+    with reader.before_documents(_REFUSED):
+        reader.open("home")
+    reader.find(".state.polling")
+    writer.open("home")
+    writer.write(text)
+    reader.receive(text)
+
+
 def test_a_message_comes_live_and_by_polls_counts_down_and_goes_at_its_second(
     site: Site, clients: tuple[Client, Client], person: Callable[[str], Person]
 ) -> None:
@@ -124,16 +134,22 @@ def test_a_message_comes_live_and_by_polls_counts_down_and_goes_at_its_second(
     for each in clients:
         check_end(each, text, until)
         each.until(partial(has_focus, each, "I am here first"), what="the focus on the next message")
-    with bobs.before_documents(_REFUSED):
-        bobs.open("home")
-    bobs.find(".state.polling")
     ends_in(site, token, 3600)
-    adas.open("home")
-    adas.write("The last boat has left")
-    bobs.receive("The last boat has left")
+    come_by_polls(adas, bobs, "The last boat has left")
     for each in clients:
         each.check_storage(["The last boat"])
         each.check_calm()
+
+
+def like(client: Client, question: str, answer: str) -> None:
+    """Vote for an answer, and make the question a favourite and boost it."""
+    message = client.message(question)
+    client.click("label", answer, inside=message)
+    client.click("button", "Vote", inside=message)
+    client.until(lambda: "(your vote)" in message.text, what="the result")
+    client.act(question, "Favourite")
+    client.act(question, "Boost")
+    client.click("item", "Boost", exact=True)
 
 
 def test_a_question_is_voted_on_liked_boosted_answered_and_deleted(
@@ -153,13 +169,7 @@ def test_a_question_is_voted_on_liked_boosted_answered_and_deleted(
     adas.fill("Answer 2", "Coffee")
     adas.find("textarea").send_keys(Keys.CONTROL, Keys.ENTER)
     show_new(bobs, "Tea or coffee?")
-    question = bobs.message("Tea or coffee?")
-    bobs.click("label", "Coffee", inside=question)
-    bobs.click("button", "Vote", inside=question)
-    bobs.until(lambda: "(your vote)" in question.text, what="the result")
-    bobs.act("Tea or coffee?", "Favourite")
-    bobs.act("Tea or coffee?", "Boost")
-    bobs.click("item", "Boost", exact=True)
+    like(bobs, "Tea or coffee?", "Coffee")
     (asked,) = site.get(f"/api/v1/accounts/{site.id_of(ada[1])}/statuses", ada[1])
     path = f"/api/v1/statuses/{asked['id']}"
     assert eventually(lambda: (site.get(path)["favourites_count"], site.get(path)["reblogs_count"]) == (1, 1))
