@@ -16,8 +16,8 @@ OFFLINE = ("ERR_INTERNET_DISCONNECTED",)
 
 def source_of(site: Site, token: str) -> dict[str, Any]:
     """Return the account's defaults, with what the account says of itself."""
-    account = site.get("/api/v1/accounts/verify_credentials", token)
-    return account | account["source"]
+    account: dict[str, Any] = site.get("/api/v1/accounts/verify_credentials", token)
+    return {**account, **account["source"]}
 
 
 def becomes(site: Site, token: str, **parts: object) -> None:
