@@ -25,6 +25,7 @@ TABLES = {
     "tokens": "expires_at",
     "limits": "expires_at",
     "reports": "expires_at",
+    "sockets": "expires_at",
 }
 COUNT_CALLS = """
 from fstream_app import tables

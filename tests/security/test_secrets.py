@@ -92,7 +92,7 @@ def test_the_page_of_the_instance_escapes_its_settings_and_runs_no_scripts(
     api: Api, configure: Callable[..., None]
 ) -> None:
     configure(title="<script>alert(1)</script>", description="<img src=x onerror=alert(1)>")
-    answer = api._client.http.get("/")
+    answer = api._client.http.get("/about")
     page = answer.body.decode()
     assert "<script" not in page
     assert "<img" not in page
