@@ -7,7 +7,12 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple, TypeVar, get_args
 
 import axe_playwright_python
-from selenium.common.exceptions import JavascriptException, StaleElementReferenceException, TimeoutException
+from selenium.common.exceptions import (
+    ElementClickInterceptedException,
+    JavascriptException,
+    StaleElementReferenceException,
+    TimeoutException,
+)
 from selenium.webdriver import Chrome
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.remote.webelement import WebElement
@@ -131,7 +136,11 @@ class Window:
     def until(self, condition: Callable[[], T], *, seconds: float = SECONDS, what: str = "") -> T:
         """Wait until a condition is truthy, also while elements are replaced; return it."""
         waiting = WebDriverWait(
-            self.driver, seconds, poll_frequency=_POLL, ignored_exceptions=[StaleElementReferenceException]
+            self.driver,
+            seconds,
+            poll_frequency=_POLL,
+            # A notice may lie over what is clicked; it leaves by itself.
+            ignored_exceptions=[StaleElementReferenceException, ElementClickInterceptedException],
         )
         try:
             found: T = waiting.until(lambda _: condition())

@@ -214,4 +214,4 @@ def test_of_the_handlers_only_what_chalice_decorates_reads_the_settings_at_impor
     asked = subprocess.run(
         [sys.executable, "-c", NOTE_WHO_ASKS], env=os.environ, capture_output=True, text=True, check=True, timeout=60
     )
-    assert asked.stdout == "['api.py', 'events.py', 'live.py']\n"
+    assert asked.stdout == "['api.py', 'app.py', 'events.py', 'live.py']\n"

@@ -46,6 +46,7 @@ KEPT_ELSEWHERE = {
 """State outside of the registry, with the reason why it may be there."""
 FIXED = (
     *(types.ModuleType, type, types.FunctionType, types.BuiltinFunctionType, types.GenericAlias, types.UnionType),
+    functools.partial,
     *(str, bytes, int, float, type(None), frozenset, Enum, re.Pattern, string.Template, struct.Struct, Path, tzinfo),
     *(types.MappingProxyType, logging.Logger, ContextVar, msgspec.UnsetType, remembered),
     # Declared by decorators at import.

@@ -36,8 +36,12 @@ NOT_USED = {
 }
 """Attributes that no feature of an account sets: those of suspensions, applications, codes, limits and the log, and of
 more boosts than a hundred; and the mark of things that have ended, in a table whose items are deleted instead."""
-OF_OTHERS = {"EdgeItem", "MessageItem", "NotificationItem", "ReactionItem", "TimelineItem", "LogItem", "LimitItem"}
-"""Tables in which ids of Ada and of her messages, and her name in the texts of others, remain until they expire."""
+OF_OTHERS = {
+    *("EdgeItem", "MessageItem", "NotificationItem", "ReactionItem", "TimelineItem", "LogItem", "LimitItem"),
+    "SocketItem",
+}
+"""Tables in which ids of Ada, of her messages and of her connections, and her name in the texts of others, remain until
+they expire."""
 LAST_DAYS = 30
 """What remains expires within this time."""
 
