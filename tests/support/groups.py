@@ -12,13 +12,13 @@ TOGETHER = {
     "tests/e2e/test_interrupted.py": "interrupted",
     "tests/e2e": "cloud",
     "tests/clients": "server",
-    "tests/browser": "server",
+    "tests/browser": "browser",
     "tests/unit/ops/test_packaging.py": "package",
     "tests/unit/ops/test_sbom.py": "package",
 }
 """Groups, by file or folder, of tests that share what takes seconds to make, such as a program that they start."""
 
-_LONG = ("interrupted", "cloud", "server")
+_LONG = ("browser", "interrupted", "cloud", "server")
 """The groups that take minutes, the longest first."""
 
 

@@ -24,5 +24,5 @@ def test_a_test_is_in_the_group_of_its_file_or_folder(nodeid: str, name: str) ->
 
 
 def test_the_long_groups_start_first_and_unit_tests_last() -> None:
-    files = ["tests/unit/core/test_ids.py", "tests/integration/test_run.py", "tests/browser/a.py", "tests/e2e/b.py"]
+    files = ["tests/unit/core/test_ids.py", "tests/integration/test_run.py", "tests/e2e/b.py", "tests/browser/a.py"]
     assert sorted(files, key=groups.rank) == files[::-1]
