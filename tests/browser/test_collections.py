@@ -130,6 +130,7 @@ def test_axe_finds_nothing_on_the_screens_of_what_is_gathered(
     follow(site, ada, bob)
     made = site.post("/api/v1/lists", ada[1], title="A list with a name that is longer than the window is wide")
     site.say(bob[1], f"@{ada[0]} Between us", visibility="direct")
+    assert eventually(lambda: site.get("/api/v1/conversations", ada[1]))
     later(site, ada, "For tomorrow", 20)
     client.enter(ada[1], "bookmarks/scheduled")
     for path, shown in (
