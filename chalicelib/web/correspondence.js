@@ -69,10 +69,15 @@ function taken(list) {
   return list.filter((each) => put(each.last_status));
 }
 
-/** Takes in a conversation with a new message, as the WebSocket brings it. @param {Correspondence} made */
-function receive(made) {
-  if (correspondence.state.peek() !== "ready" || !put(made.last_status)) return;
-  correspondence.items.value = [made, ...correspondence.items.peek().filter(({ id }) => id !== made.id)];
+/** A private message that arrives changes a conversation, for which the server has no event of its own. @param {any} notification */
+function receive({ type, status }) {
+  if (type === "mention" && status.visibility === "direct") loadSoon();
+}
+
+function loadSoon() {
+  if (correspondence.state.peek() !== "ready") return;
+  clearTimeout(timer);
+  timer = setTimeout(() => void correspondence.load(), 500);
 }
 
 /** When a last message goes, the one before it is the last, which only the server knows. @param {string} id */
@@ -80,11 +85,10 @@ function lose(id) {
   if (correspondence.state.peek() !== "ready") return;
   if (!correspondence.items.peek().some((each) => each.last_status.id === id)) return;
   correspondence.items.value = correspondence.items.peek().filter((each) => message(each.last_status.id).peek());
-  clearTimeout(timer);
-  timer = setTimeout(() => void correspondence.load(), 500);
+  loadSoon();
 }
 
-onEvent("conversation", receive);
+onEvent("notification", receive);
 onGone(lose);
 effect(() => {
   if (session.value === "in") return;

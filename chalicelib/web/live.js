@@ -63,7 +63,7 @@ function subscribe(type, { stream }) {
 }
 
 /**
- * Calls a function for each event of a kind: "notification", "conversation", "filters_changed".
+ * Calls a function for each event of a kind: "notification", "filters_changed".
  *
  * @param {string} event
  * @param {(payload: any) => void} listener
