@@ -7,9 +7,7 @@ import logging
 from enum import Enum, auto
 
 from botocore.client import BaseClient
-from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
-from botocore.session import get_session
 
 from fstream_app.core import deadline, retry, settings, transport
 from fstream_app.core.warm import remembered
@@ -42,19 +40,13 @@ def client() -> BaseClient:
 
     It never repeats a call by itself: a frame whose response was lost may have been sent, and would be sent twice.
     """
-    made = get_session().create_client(
+    return transport.client(
         "apigatewaymanagementapi",
+        connect=_CONNECT_SECONDS,
+        read=_READ_SECONDS,
+        connections=_POOL,
         endpoint_url=settings.get().connections,
-        config=Config(
-            connect_timeout=_CONNECT_SECONDS,
-            read_timeout=_READ_SECONDS,
-            max_pool_connections=_POOL,
-            retries={"total_max_attempts": 1, "mode": "standard"},
-            user_agent="FSTREAM",
-        ),
     )
-    transport.bound(made)
-    return made
 
 
 def post(connection_id: str, frame: bytes) -> Outcome:

@@ -5,8 +5,6 @@ that fails is not repeated.
 """
 
 from botocore.client import BaseClient
-from botocore.config import Config
-from botocore.session import get_session
 
 from fstream_app.core import deadline, settings, transport
 from fstream_app.core.warm import remembered
@@ -22,18 +20,7 @@ _CONNECTIONS = 4
 @remembered
 def client() -> BaseClient:
     """Return the client, which all threads share; made when something is put for the first time."""
-    made = get_session().create_client(
-        "sqs",
-        config=Config(
-            connect_timeout=_CONNECT_SECONDS,
-            read_timeout=_READ_SECONDS,
-            max_pool_connections=_CONNECTIONS,
-            retries={"total_max_attempts": 1, "mode": "standard"},
-            user_agent="FSTREAM",
-        ),
-    )
-    transport.bound(made)
-    return made
+    return transport.client("sqs", connect=_CONNECT_SECONDS, read=_READ_SECONDS, connections=_CONNECTIONS)
 
 
 def put(entry: str, delay: int = 0) -> None:

@@ -15,6 +15,8 @@ from botocore.awsrequest import (
     AWSHTTPSConnectionPool,
 )
 from botocore.client import BaseClient
+from botocore.config import Config
+from botocore.session import get_session
 from urllib3.connection import HTTPConnection
 
 from fstream_app.core import clock, deadline
@@ -86,6 +88,30 @@ class _HttpsPool(AWSHTTPSConnectionPool):  # type: ignore[misc]
 
 POOLS = {"http": _HttpPool, "https": _HttpsPool}
 """URL scheme → the class of a pool of such connections, for urllib3's PoolManager."""
+
+
+def client(
+    service: str, *, connect: float, read: float, connections: int, endpoint_url: str | None = None
+) -> BaseClient:
+    """Return a client of a service that uses such connections, and never repeats a call by itself.
+
+    Args:
+        service: botocore's name of the service.
+        connect: seconds until a connection is open.
+        read: seconds until the whole response has arrived.
+        connections: limit of open connections.
+        endpoint_url: the service's address, if it is not that of the region.
+    """
+    config = Config(
+        connect_timeout=connect,
+        read_timeout=read,
+        max_pool_connections=connections,
+        retries={"total_max_attempts": 1, "mode": "standard"},
+        user_agent="FSTREAM",
+    )
+    made = get_session().create_client(service, endpoint_url=endpoint_url, config=config)
+    bound(made)
+    return made
 
 
 def bound(client: BaseClient) -> None:
