@@ -175,7 +175,7 @@ export class Inbox {
     this.offer([{ key, type, count: 1, newest: id, at, accounts: [account.id], status: status?.id ?? "", words }]);
   }
 
-  /** Takes off what shows a message that has left; what only tells of it stays until the list is read again. @param {string} id */
+  /** Removes the notifications that show a message that has left. Others about it stay until the list is read again. @param {string} id */
   lose(id) {
     const isLost = (/** @type {Group} */ each) => each.status === id && TOLD.has(each.type);
     for (const list of [this.groups, this.pending]) {

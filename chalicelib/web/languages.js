@@ -2,7 +2,7 @@
 import { LANGUAGE, speak } from "./i18n.js";
 import { me } from "./session.js";
 
-/** Those that are written most on the web. Whoever writes in another one has it as the browser's or the account's. */
+/** The most common languages on the web. The lists add those of the browser and the account. */
 const COMMON =
   "af ar az be bg bn bs ca cs cy da de el en eo es et eu fa fi fr ga gl he hi hr hu hy id is it ja ka kk ko lt lv mk ms nb nl nn pl pt ro ru sk sl sq sr sv sw ta te th tr uk ur uz vi zh".split(
     " ",

@@ -17,13 +17,13 @@ export function isProvisional(id) {
   return id.startsWith(PROVISIONAL);
 }
 
-/** Calls a function when an own message appears, becomes real, or is taken back. @param {(change: Change) => void} tell */
-export function onOwn(tell) {
-  watching.add(tell);
-  return () => watching.delete(tell);
+/** Calls a function when an own message appears, becomes real, or is taken back. @param {(change: Change) => void} listener */
+export function onOwn(listener) {
+  watching.add(listener);
+  return () => watching.delete(listener);
 }
 
 /** @param {Change} change */
 export function tellOwn(change) {
-  for (const tell of watching) tell(change);
+  for (const listener of watching) listener(change);
 }

@@ -1,5 +1,5 @@
-// Who is logged in: OAuth with PKCE. The token is in memory and in sessionStorage, which ends with the tab. Whoever
-// chooses to stay logged in has it in localStorage as well, until they log out.
+// Who is logged in: OAuth with PKCE. The token is in memory and in sessionStorage, which ends with the
+// tab. For people who choose to stay logged in, it is in localStorage as well, until they log out.
 import { authorize, BASE, get } from "./api.js";
 import { batch, signal } from "./ui.js";
 

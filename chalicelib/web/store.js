@@ -149,19 +149,19 @@ export function remove(id) {
       }
     }
     entry.status.value = null;
-    for (const tell of watching) tell(id);
+    for (const listener of watching) listener(id);
   });
 }
 
 /**
  * Calls a function with the id of each message that leaves.
  *
- * @param {(id: string) => void} tell
+ * @param {(id: string) => void} listener
  * @returns {() => void} ends this
  */
-export function onGone(tell) {
-  watching.add(tell);
-  return () => watching.delete(tell);
+export function onGone(listener) {
+  watching.add(listener);
+  return () => watching.delete(listener);
 }
 
 /**

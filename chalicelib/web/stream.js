@@ -1,4 +1,4 @@
-// A timeline on screen: its rows, the pill above them, and what is shown while there are none.
+// A timeline on screen: its rows, the pill above them, and what is shown when it is empty or still loading.
 import { useNow } from "./clock.js";
 import { End, Feed, Pill, Skeletons, Slot } from "./components/feed.js";
 import { Message } from "./components/message.js";

@@ -113,7 +113,7 @@ export class Timeline {
     }
   }
 
-  /** Sets where the next page begins; null if there is none. @param {string | null} next */
+  /** Sets where the next page begins; null at the end. @param {string | null} next */
   continueAt(next) {
     this.next = next;
     this.hasMore.value = next !== null;

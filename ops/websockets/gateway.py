@@ -1,7 +1,7 @@
 """The WebSocket API: its open connections, their limits, and the `@connections` endpoint.
 
-Whoever can reach `@connections` can send to every client. Its address therefore has a random part, which only this
-process knows: pages of other sites, which browsers let send requests to loopback addresses, cannot use it.
+A program that can reach `@connections` can send to every client. Its address therefore has a random part, which only
+this process knows: pages of other sites, which browsers let send requests to loopback addresses, cannot use it.
 """
 
 import json

@@ -1,4 +1,4 @@
-// Writing a message. The composer shows a draft and reports changes of it; whoever holds the draft keeps and posts it.
+// Writing a message. The composer shows a draft and reports its changes; keeping and posting it is left to the caller.
 import { t } from "../i18n.js";
 import { html, useEffect, useId, useRef, useState } from "../ui.js";
 import { Completion, useCompletion } from "./completion.js";

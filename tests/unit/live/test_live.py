@@ -162,7 +162,7 @@ def test_a_notification_rings_unless_its_list_leaves_it_out(listening: Listening
     assert [each["type"] for each in listening.payloads(eves)] == ["update"]
 
 
-def test_an_edit_is_sent_and_whoever_is_named_by_it_is_notified(listening: Listening) -> None:
+def test_an_edit_is_sent_and_people_whom_it_names_are_notified(listening: Listening) -> None:
     api = listening.api
     ada, bob, cyd = (api.sign_up(name) for name in ("ada", "bob", "cyd"))
     api.act(bob, "follow", ada)
