@@ -18,7 +18,7 @@ from chalice.app import Request, Response
 
 from chalicelib import acceptance, files, images, joining, layout, rendering, shrinking
 from chalicelib.api import Access, Blueprint, Call
-from chalicelib.instance import exception, lifetimes
+from chalicelib.instance import customs
 from chalicelib.layout import Html, fill, joined
 from fstream_app.core import settings
 from fstream_app.core.errors import NotFound
@@ -122,8 +122,7 @@ def document(call: Call[msgspec.Struct]) -> Response:
         version=client.version,
         routes=Html(routes),
         preloads=preloads,
-        lifetimes=lifetimes(),
-        exception=exception(),
+        customs=customs(),
         rules=layout.rules(current.rules),
     )
     streaming = re.sub("^http", "ws", rendering.base_url())  # wss for https

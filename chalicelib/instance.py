@@ -309,13 +309,23 @@ def approximate_counts(now: int) -> Counts:
 
 
 def lifetimes() -> str:
-    """Return sentences that say how long messages last, and how people choose the lifetime in any app."""
+    """Return sentences that say how long messages last."""
     current = settings.get()
     shortest, longest = times.duration(current.min_lifetime), times.duration(current.max_lifetime)
-    example = text.lifetime_word(current.default_lifetime)
+    usual = times.duration(current.default_lifetime)
     return (
-        f"Messages here last from {shortest} to {longest}, and then disappear. To choose how long, end a message with "
-        f"a word such as {example}: a number of seconds (s), minutes (m), hours (h), days (d) or weeks (w)."
+        f"Messages here last from {shortest} to {longest}, and then disappear. You choose how long each one lasts; "
+        f"if you don't, it is {usual}."
+    )
+
+
+def _lifetime_words() -> str:
+    """Return the sentence that says how people choose the lifetime in apps that don't ask for it."""
+    current = settings.get()
+    example, length = text.lifetime_word(current.default_lifetime), times.duration(current.default_lifetime)
+    return (
+        f"In an app that doesn't ask, end a message with a word such as {example} for {length}: a number, and s, m, h, "
+        "d or w for seconds, minutes, hours, days or weeks."
     )
 
 
@@ -329,8 +339,13 @@ def exception() -> str:
     )
 
 
+def customs() -> str:
+    """Return sentences that say how long messages last, how people choose that in any app, and what outlives them."""
+    return " ".join(filter(None, [lifetimes(), _lifetime_words(), exception()]))
+
+
 def _description(current: settings.Settings) -> str:
-    return " ".join(filter(None, [current.description, lifetimes(), exception()]))
+    return f"{current.description} {customs()}".strip()
 
 
 def _rules(current: settings.Settings) -> tuple[Rule, ...]:

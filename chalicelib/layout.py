@@ -43,9 +43,12 @@ $body
 <a href="/account">Your account</a> · <a href="/docs">API</a></footer>
 </html>
 """)
-_MISSING = Template("""<h1>Page not found</h1>
-<p role="alert" id="problem">$text</p>
-<p>Check the address, or start at <a href="/">$instance</a>.</p>""")
+_MISSING = Template("""<div class="gone">
+<h1>Page not found</h1>
+<p role="alert" id="problem">$text.</p>
+<p class="quiet">Check the address, or see what is here right now.</p>
+<div class="buttons"><a class="button" href="/">Start at $instance</a></div>
+</div>""")
 _FAILURE = Template("""<h1>Something went wrong</h1>
 <p role="alert" id="problem">$text</p>
 <p class="quiet">Go back to where you came from and try again.</p>""")
@@ -209,5 +212,9 @@ def refusal(answered: Response) -> Response:
     text = answered.body.get("error_description") or answered.body["error"]
     missing = answered.status_code == 404
     title = "Page not found" if missing else "Something went wrong"
-    body = fill(_MISSING, text=text, instance=settings.get().title) if missing else fill(_FAILURE, text=text)
+    body = (
+        fill(_MISSING, text=text.removesuffix("."), instance=settings.get().title)
+        if missing
+        else fill(_FAILURE, text=text)
+    )
     return page(title, body, status=answered.status_code, headers=answered.headers)

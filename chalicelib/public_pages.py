@@ -9,7 +9,7 @@ from chalice.app import Response
 
 from chalicelib import acceptance, articles, images, layout, pages, rendering, times
 from chalicelib.api import PUBLIC, Access, Blueprint, Call
-from chalicelib.instance import exception, lifetimes
+from chalicelib.instance import customs
 from chalicelib.layout import Html, Into, Preview, fill, joined, page
 from chalicelib.pages import Cursors
 from fstream_app import text
@@ -25,7 +25,7 @@ from fstream_app.people import users
 
 _INSTANCE = Template("""<h1>$title</h1>
 <p>$description</p>
-<p>$lifetimes $exception</p>
+<p>$customs</p>
 $rules<div class="buttons"><a class="button" href="/">Look in, or sign up</a></div>
 <p>To take part in another way, open any Mastodon app and enter this server:</p>
 <code class="copy">$host</code>
@@ -116,8 +116,7 @@ def instance(_: Call[msgspec.Struct]) -> Response:
         title=current.title,
         description=current.description,
         host=current.host,
-        lifetimes=lifetimes(),
-        exception=exception(),
+        customs=customs(),
         rules=layout.rules(current.rules),
     )
     url, image = f"{rendering.base_url()}/about", rendering.base_url() + images.THUMBNAIL

@@ -32,7 +32,7 @@ def _place(path: str) -> Callable[[Client, Network], None]:
 def _thread(client: Client, network: Network) -> None:
     """A thread is a sheet over the screen that it was opened from."""
     client.open("home")
-    client.visit(f"@lena/{network.statuses['loaf']['id']}")
+    client.visit(f"@noor/{network.statuses['overheard']['id']}")
 
 
 def _writing(client: Client, _: Network) -> None:

@@ -14,6 +14,7 @@ from tests.screenshots.people import (
     FAVOURITES,
     FOLLOWED,
     FOLLOWERS,
+    LISTS,
     PEOPLE,
     SAID,
     VIEWER,
@@ -26,6 +27,8 @@ HOST = "fstream.example"
 """The host in the pictures. The browser finds it at the local server."""
 _JOINED = 40 * people.DAY
 """Seconds since people have signed up."""
+_UNREAD = 3
+"""How many notifications are new."""
 
 
 class _Site(Site):
@@ -61,13 +64,25 @@ class Network:
         for said in SAID:
             self._say(said)
         self._set_back(0)
+        for title in LISTS:
+            self._ask("POST", "/api/v1/lists", VIEWER, title=title)
         assert eventually(lambda: len(self.site.home(self.tokens[VIEWER])) == 20)
+        self._read_notifications()
+
+    def _read_notifications(self) -> None:
+        """Let the viewer have seen all notifications but the newest."""
+        token = self.tokens[VIEWER]
+        found = self.site.request("GET", "/api/v1/notifications", token).json()
+        read = {"last_read_id": found[_UNREAD]["id"]}
+        self._ask("POST", "/api/v1/markers", VIEWER, notifications=read)
 
     def _say(self, said: Said) -> None:
         self._set_back(said.ago)
         fields: dict[str, object] = {"expires_in": said.lasts, "language": said.language, "visibility": said.visibility}
         if said.to:
             fields["in_reply_to_id"] = self.statuses[said.to]["id"]
+        if said.quotes:
+            fields["quoted_status_id"] = self.statuses[said.quotes]["id"]
         if said.warning:
             fields["spoiler_text"] = said.warning
         if said.options:

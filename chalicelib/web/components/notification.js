@@ -29,7 +29,7 @@ const MOST_FACES = 8;
  * Draw who did what: the sentence of a kind.
  * @param {{kind: string, first?: any, count: number, on?: any}} props `first`: the newest of those who did it
  */
-export function Sentence({ kind, first, count, on }) {
+function Sentence({ kind, first, count, on }) {
   const name = first && !NAMELESS.includes(kind) && html`<${Name} account=${first} on=${on} />${" "}`;
   return html`${name}${count > 1 ? t(`event.${kind}.several`, { n: count - 1 }) : t(`event.${kind}`)}`;
 }

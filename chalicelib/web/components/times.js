@@ -61,11 +61,12 @@ export function moment(moment, now) {
 }
 
 /**
- * Write a moment to the second, for tooltips, screen readers and the detail view.
+ * Write a moment to the second, for tooltips and screen readers, and shorter for the detail view.
  * @param {number} moment milliseconds
+ * @param {"full" | "medium"} dateStyle
  */
-export function exact(moment) {
-  return written(moment, { dateStyle: "full", timeStyle: "medium" });
+export function exact(moment, dateStyle = "full") {
+  return written(moment, { dateStyle, timeStyle: "medium" });
 }
 
 /**

@@ -99,7 +99,7 @@ export const de = {
   "compose.label": "Nachricht",
   "compose.hint": "Was denkst du gerade?",
   "compose.warning": "Inhaltswarnung",
-  "compose.warningHint": "Was sollte man vor dem Öffnen wissen?",
+  "compose.warningHint": "Was sollte man vorher wissen?",
   "compose.goneAfter": "Weg nach",
   "compose.other": "Andere …",
   "compose.goneAt": "Weg: {when}.",

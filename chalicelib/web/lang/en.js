@@ -99,7 +99,7 @@ export const en = {
   "compose.label": "Message",
   "compose.hint": "What is on your mind right now?",
   "compose.warning": "Content warning",
-  "compose.warningHint": "What should people know before they open it?",
+  "compose.warningHint": "What should people know first?",
   "compose.goneAfter": "Gone after",
   "compose.other": "Other…",
   "compose.goneAt": "It will be gone {when}.",

@@ -20,15 +20,14 @@ const KEPT_HERE = ["login", "drafts", "look"];
 /** Draws the screen. */
 export function About() {
   const [error, setError] = useState(/** @type {any} */ (null));
-  const [stats, setStats] = useState(/** @type {{user_count: number, status_count: number} | null} */ (null));
+  const [outline, setOutline] = useState(
+    /** @type {{short_description: string, stats: {user_count: number, status_count: number}} | null} */ (null),
+  );
   const load = () => {
     setError(null);
     loadInstance().catch(setError);
     // Without the figures, the screen says the rest.
-    get("api/v1/instance").then(
-      (found) => setStats(found.stats),
-      () => setStats(null),
-    );
+    get("api/v1/instance").then(setOutline, () => setOutline(null));
   };
   useEffect(load, []);
   const server = instance.value;
@@ -38,8 +37,11 @@ export function About() {
   return html`${top}
     <div class="prose about-server">
       <header><h2>${server.title}</h2><p class="quiet">${server.domain}</p></header>
-      <p class="said">${server.description}</p>
-      ${stats && html`<p class="quiet">${t("about.people", { n: stats.user_count })} · ${t("about.messages", { n: stats.status_count })}</p>`}
+      ${
+        outline &&
+        html`<p class="said">${outline.short_description}</p>
+        <p class="quiet">${t("about.people", { n: outline.stats.user_count })} · ${t("about.messages", { n: outline.stats.status_count })}</p>`
+      }
       <${Limits} limits=${server.configuration} />
       ${server.rules.length > 0 && html`<section><h2>${t("about.rules")}</h2><ol>${server.rules.map((each) => html`<li key=${each.id}>${each.text}${each.hint && html`<br /><small>${each.hint}</small>`}</li>`)}</ol></section>`}
       <${Kept} server=${server} />

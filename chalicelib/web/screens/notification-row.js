@@ -2,7 +2,7 @@
 import { useNow } from "../clock.js";
 import { Slot } from "../components/feed.js";
 import { Icon } from "../components/icon.js";
-import { NotificationGroup, Sentence, Sign } from "../components/notification.js";
+import { NotificationGroup, Sign } from "../components/notification.js";
 import { Sheet } from "../components/sheet.js";
 import { deeds } from "../deeds.js";
 import { FollowButton } from "../following.js";
@@ -33,7 +33,7 @@ export function NotificationRow({ group, dismiss }) {
     if (!status) return null;
     const kind = kindOf(group.type, status);
     return html`<${Slot} going=${closing.value.has(group.status)}><div class=${`told${fresh ? " new" : ""}`} data-kind=${group.type}>
-      <div class="teller"><${Sign} kind=${kind} size="18" /><p><${Sentence} kind=${kind} first=${accounts[0]} count=${1} on=${deeds} /></p>
+      <div class="teller"><${Sign} kind=${kind} size="16" /><p>${t(`event.${kind}`)}</p>
         <span class="aside">${fresh && html`<span class="unseen">${t("nav.new")}</span>`}${remove}</span></div>
       <${Row} id=${group.status} context="notifications" bare=${kind === "reply"} />
     </div><//>`;

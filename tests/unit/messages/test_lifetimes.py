@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from html import unescape
 from typing import Any
 
 import pytest
@@ -152,7 +153,7 @@ def test_a_user_can_switch_it_off(api: Api, ada: Person) -> None:
 
 def test_it_is_described_where_people_look(api: Api) -> None:
     for path in ("/api/v1/instance", "/api/v2/instance", "/"):
-        assert "a word such as #1d: a number of seconds (s)" in api.get(path).text
+        assert "a word such as #1d for 1 day: a number, and s, m, h, d or w for" in unescape(api.get(path).text)
     assert "lifetime_in_text" in api.get("/docs").text
     assert api.get("/api/v1/instance").json["short_description"] == "A social network in which nothing stays."
 
