@@ -30,9 +30,11 @@ def _place(path: str) -> Callable[[Client, Network], None]:
 
 
 def _thread(client: Client, network: Network) -> None:
-    """A thread is a sheet over the screen that it was opened from."""
+    """A thread is a sheet over the screen that it was opened from. While it is open, a message in it goes."""
     client.open("home")
     client.visit(f"@noor/{network.statuses['overheard']['id']}")
+    if network.delete("cucumber"):
+        client.until(lambda: client.come_back() or client.all(".tombstone"), what="the place of a message that is gone")
 
 
 def _writing(client: Client, _: Network) -> None:

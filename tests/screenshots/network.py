@@ -76,6 +76,12 @@ class Network:
         read = {"last_read_id": found[_UNREAD]["id"]}
         self._ask("POST", "/api/v1/markers", VIEWER, notifications=read)
 
+    def delete(self, key: str) -> bool:
+        """Delete a message; return whether it was there."""
+        said = self.statuses[key]
+        address = f"/api/v1/statuses/{said['id']}"
+        return self.site.request("DELETE", address, self.tokens[said["account"]["username"]]).status_code == 200
+
     def _say(self, said: Said) -> None:
         self._set_back(said.ago)
         fields: dict[str, object] = {"expires_in": said.lasts, "language": said.language, "visibility": said.visibility}

@@ -66,7 +66,7 @@ SAID = (
     Said("mira", 5 * HOUR + 30 * MINUTE, DAY, "@tomas @noor I am going to say that to the bass tonight.", "bass",
          "bicycle"),
     Said("tomas", 5 * HOUR + 25 * MINUTE, DAY, "@mira Tell it I said hello.", to="bass"),
-    Said("yuki", 5 * HOUR + 20 * MINUTE, HOUR, "@noor My neighbour, on the phone: “No, the other cucumber.”",
+    Said("yuki", 5 * HOUR + 20 * MINUTE, DAY, "@noor My neighbour, on the phone: “No, the other cucumber.”",
          "cucumber", "overheard"),
     Said("leila", 5 * HOUR, DAY, "@yuki @noor You win, and by tonight nobody will know why.", "win", "cucumber"),
     Said("sasha", 4 * HOUR + 30 * MINUTE, 6 * HOUR, "@noor On the night train: “We are not late. The morning is "

@@ -40,7 +40,7 @@ export function Navigation({ at, me, counts = {}, name, write, more }) {
     )}
     <a class="place far" href=${me ? `#/@${me.username}` : "#/home"} aria-current=${at === "me" ? "page" : undefined} title=${t("nav.me")}><${Face} account=${me} size="24" /><span>${t("nav.me")}</span></a>
     <a class="place far" href="#/settings" aria-current=${at === "settings" ? "page" : undefined} title=${t("nav.settings")}><${Icon} name="settings" /><span>${t("nav.settings")}</span></a>
-    <button type="button" class="place near" aria-haspopup="menu" aria-label=${t("nav.more")} onClick=${more}><${Face} account=${me} size="28" /></button>
+    <button type="button" class="place near" aria-haspopup="menu" aria-label=${t("nav.more")} onClick=${more}><${Face} account=${me} size="24" /><span>${t("nav.me")}</span></button>
     <button type="button" class="write" onClick=${write} aria-keyshortcuts="c" title=${t("nav.write")}><${Icon} name="write" size="22" /><span>${t("nav.write")}</span></button>
   </nav>`;
 }

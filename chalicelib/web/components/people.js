@@ -32,7 +32,7 @@ export function Follow({ account, relation, follow, busy }) {
 export function Person({ account, note = true, children }) {
   return html`<article class="person">
     <a href=${homeOf(account)} tabindex="-1" aria-hidden="true"><${Face} account=${account} /></a>
-    <span class="names"><a class="name" href=${homeOf(account)}><b><bdi>${called(account)}</bdi></b></a><span class="handle">@${account.acct}</span></span>
+    <span class="names"><a class="name" href=${homeOf(account)}><b><bdi>${called(account)}</bdi></b></a><span class="handle"><bdi>@${account.acct}</bdi></span></span>
     <span class="actions">${children}</span>
     ${note && account.note && html`<span class="bio line"><${Line} markup=${account.note} /></span>`}
   </article>`;

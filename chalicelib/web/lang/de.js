@@ -88,7 +88,7 @@ export const de = {
   "state.slow": "langsam",
   "state.slow.long": "Der Server hat noch nicht geantwortet.",
   "state.offline": "offline",
-  "state.offline.long": "Keine Verbindung zum Server. Der nächste Versuch läuft von selbst.",
+  "state.offline.long": "Keine Verbindung. Es geht von selbst weiter.",
   "rail.label": "Neben dem Strom",
   "rail.tags": "Gerade jetzt",
   "rail.nothing": "Hier bleibt nichts.",

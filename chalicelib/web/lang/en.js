@@ -88,7 +88,7 @@ export const en = {
   "state.slow": "slow",
   "state.slow.long": "The server has not answered yet.",
   "state.offline": "offline",
-  "state.offline.long": "No connection to the server. Trying again by itself.",
+  "state.offline.long": "No connection. Trying again by itself.",
   "rail.label": "Beside the stream",
   "rail.tags": "Right now",
   "rail.nothing": "Nothing here stays.",

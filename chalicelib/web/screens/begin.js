@@ -51,7 +51,7 @@ function Naming() {
     setError(null);
   };
   return html`<${Step} step=${1} of=${OF} title=${t("begin.name")} words=${t("begin.nameWords", { name: account.username })} next=${() => void next()} skip=${skip} busy=${busy}>
-    <div class="preview"><${Face} account=${account} size="64" /><p><b dir="auto">${name.trim() || account.username}</b><span class="handle">@${account.acct}</span></p></div>
+    <div class="preview"><${Face} account=${account} size="64" /><p><b dir="auto">${name.trim() || account.username}</b><span class="handle"><bdi>@${account.acct}</bdi></span></p></div>
     <${Field} label=${t("edit.name")} value=${name} change=${change} problem=${error ? (error.details?.display_name?.[0]?.description ?? reason(error)) : undefined} autocomplete="name" />
   <//>`;
 }
