@@ -29,7 +29,7 @@ _FOLDED = Template('<p class="fold"><a href="$url?unfold=true" rel="nofollow">Sh
 _ANSWERED = Template('<p class="re">in reply to <a href="/@$name">@$name</a></p>\n')
 _POLL = Template('<ul class="poll">\n$options</ul>\n<p class="counts">$votes · $state</p>\n')
 _OPTION = Template("<li><bdi>$title</bdi>$votes</li>\n")
-_VOTES = Template(" <b>$share %</b>")
+_VOTES = Template(' <b>$share%</b><svg aria-hidden="true"><rect width="$share%" height="100%"/></svg>')
 _EDITED = Template(' · <time datetime="$edited" title="Edited on $exactly">edited</time>')
 _QUOTED = Template("""<blockquote class="quoted"><p class="by"><a href="$url">@$name</a></p>
 $content</blockquote>
@@ -137,7 +137,7 @@ def _poll(message: Message, now: int) -> Html:
     if poll is None:
         return Html()
     ends_at = poll.ends_at(message.expires_at)
-    shares = [100 * number // max(1, poll.voters) for number in poll.votes]
+    shares = [round(100 * number / max(1, poll.voters)) for number in poll.votes]
     hidden = poll.hides_totals and now < ends_at
     options = (
         fill(_OPTION, title=title, votes=Html() if hidden else fill(_VOTES, share=str(share)))

@@ -15,6 +15,7 @@ from tests.screenshots.people import (
     FOLLOWED,
     FOLLOWERS,
     LISTS,
+    NEIGHBOURS,
     PEOPLE,
     SAID,
     VIEWER,
@@ -61,6 +62,7 @@ class Network:
             self._ask("POST", f"/api/v1/accounts/{ids[name]}/follow", VIEWER)
         for name in FOLLOWERS:
             self._ask("POST", f"/api/v1/accounts/{ids[VIEWER]}/follow", name)
+        self._befriend(ids)
         for said in SAID:
             self._say(said)
         self._set_back(0)
@@ -68,6 +70,12 @@ class Network:
             self._ask("POST", "/api/v1/lists", VIEWER, title=title)
         assert eventually(lambda: len(self.site.home(self.tokens[VIEWER])) == 20)
         self._read_notifications()
+
+    def _befriend(self, ids: dict[str, str]) -> None:
+        others = [name for name in PEOPLE if name != VIEWER]
+        for place, name in enumerate(others):
+            for other in (others * 2)[place + 1 : place + 1 + NEIGHBOURS]:
+                self._ask("POST", f"/api/v1/accounts/{ids[other]}/follow", name)
 
     def _read_notifications(self) -> None:
         """Let the viewer have seen all notifications but the newest."""

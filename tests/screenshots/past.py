@@ -7,7 +7,6 @@ the faces that are drawn from them.
 import random
 import sys
 from pathlib import Path
-from types import SimpleNamespace
 
 from fstream_app.core import clock, ids
 from ops import stack
@@ -19,7 +18,8 @@ _FACES = 3
 def main() -> None:
     """Run FSTREAM until it is stopped."""
     file, now = Path(sys.argv[1]), clock.now
-    ids.secrets = SimpleNamespace(randbits=random.Random(_FACES).getrandbits)
+    dice = random.Random(_FACES)
+    ids.new_user_id = lambda: ids.encode(dice.getrandbits(5 * ids.USER_ID_LENGTH), ids.USER_ID_LENGTH)
     clock.now = lambda: now() - 1000 * int(file.read_text(encoding="ascii"))
     stack.run(int(sys.argv[2]), "moto")
 

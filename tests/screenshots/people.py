@@ -8,7 +8,11 @@ VIEWER = "lena"
 
 PEOPLE = {
     VIEWER: ("Lena Brandt", "Bread on Saturdays, boats on Sundays.", "Harbour side"),
-    "mira": ("Mira Okafor", "Double bass, mostly in tune. If the band is on the last boat, so am I. #harbour", "Pier 4"),
+    "mira": (
+        "Mira Okafor",
+        "Double bass, mostly in tune. If the band is on the last boat, so am I. #harbour",
+        "Pier 4",
+    ),
     "jonas": ("Jonas Feld", "Distributed systems by day, sourdough by night.", ""),
     "ada": ("Ada", "Thinking out loud. Nothing here is meant to stay.", ""),
     "sasha": ("Sasha K.", "Night shifts, night trains, night owls. #latenight", ""),
@@ -23,6 +27,9 @@ PEOPLE = {
 """Display name, note and place, by username."""
 FOLLOWED = ("mira", "jonas", "ada", "sasha", "noor", "tomas", "yuki", "amelie")
 FOLLOWERS = ("mira", "jonas", "noor", "yuki", "tomas", "kofi", "leila")
+
+NEIGHBOURS = 5
+"""How many people everybody follows besides: those who come next in `PEOPLE`."""
 
 
 class Said(NamedTuple):
@@ -60,7 +67,7 @@ SAID = (
     Said("kofi", 8 * HOUR, DAY, "A student asked today where the numbers go at night. I said: the same place as our "
          "messages. #overheard", "numbers"),
     Said("noor", 6 * HOUR, DAY, "What did you overhear this week that deserves one more day? I go first, from the "
-         "counter: “I don’t mind the rain, I mind the plans.” #overheard", "overheard"),
+         "counter: “I don't mind the rain, I mind the plans.” #overheard", "overheard"),
     Said("tomas", 5 * HOUR + 40 * MINUTE, DAY, "@noor A boy, to his bicycle: “You did well today.”", "bicycle",
          "overheard"),
     Said("mira", 5 * HOUR + 30 * MINUTE, DAY, "@tomas @noor I am going to say that to the bass tonight.", "bass",
@@ -77,8 +84,14 @@ SAID = (
          "the cat.", "novel", visibility="direct"),
     Said("tomas", 3 * HOUR, 2 * DAY, "@lena Your back wheel is done. It hums now, in a good way.",
          visibility="direct"),
+    Said("yuki", 3 * HOUR - 10 * MINUTE, 7 * DAY, "@lena @jonas Is there a loaf that looks like a fern? Asking for a "
+         "drawing.", visibility="direct"),
+    Said("amelie", 3 * HOUR - 20 * MINUTE, 12 * HOUR, "@lena Deux baguettes contre un melon, samedi ?",
+         visibility="direct", language="fr"),
     Said("leila", 2 * HOUR + 50 * MINUTE, DAY, "Heute Abend trocken, versprochen. Nehmt trotzdem eine Jacke mit. "
          "#weather", language="de"),
+    Said("ines", 2 * HOUR + 40 * MINUTE, DAY, "Green door, brass fish for a knocker. Somebody has painted the fish, "
+         "twice. #harbour", "door"),
     Said("noor", 2 * HOUR + 30 * MINUTE, DAY, "فنجان شاي، كتاب مفتوح، ولا أحد على عجلة.", "tea", language="ar"),
     Said("ada", 2 * HOUR + 10 * MINUTE, 6 * HOUR, "Everybody dies except the dog, and the dog is the one who did it.",
          warning="How the series ends"),
@@ -99,7 +112,7 @@ SAID = (
          quotes="wrong"),
     Said("lena", 13 * MINUTE, 6 * HOUR, "Which loaf for Saturday? I have one oven and no opinions left. #bread", "loaf",
          options=("Rye with caraway", "Walnut", "Plain white, thickly cut")),
-    Said("noor", 8 * MINUTE, 7 * DAY, "New in the window: a first edition with somebody’s pressed violet in it. The "
+    Said("noor", 8 * MINUTE, 7 * DAY, "New in the window: a first edition with somebody's pressed violet in it. The "
          "violet is not for sale.", "violet"),
     Said("jonas", 5 * MINUTE, 6 * HOUR, "@lena Rye. It is the only bread that argues back. #bread", "rye", "loaf"),
     Said("mira", 2 * MINUTE, 10 * MINUTE, "Soundcheck. The river is in tune, we are not. #harbour", "soundcheck"),
@@ -125,6 +138,7 @@ FAVOURITES = {
     "swap": ("lena", "yuki", "jonas"),
     "trumpet": ("mira", "sasha", "kofi"),
     "melons": ("mira", "jonas"),
+    "door": ("noor", "amelie", "yuki"),
 }
 BOOSTS = {
     "weather": ("tomas",),

@@ -370,5 +370,5 @@ def test_options_are_filtered_copied_into_reports_and_shown_on_the_page(api: Api
         api.clock.advance(seconds)
         page = api.request("GET", f"/@ada/{status['id']}", headers={"accept": "text/html"}).text
         assert all(f"<bdi>{option}</bdi>" in page for option in OPTIONS)
-        assert page.count(" %</b>") == shares
+        assert page.count("%</b>") == shares
         assert "1 voter · " in page
