@@ -46,6 +46,6 @@ def test_whatever_the_first_view_imports_is_loaded_with_it(first_view: dict[str,
     texts = client.shipped().texts
     loaded = {path for path in first_view if path.endswith(".js")}
     for path in loaded:
-        for needed in re.findall(r'^(?:import|export) \{[^}]*\} from "(\.[^"]+)";', texts[path], re.MULTILINE):
+        for needed in re.findall(r'\b(?:import|export) ?\{[^}]*\} ?from ?"(\.[^"]+)";', texts[path]):
             assert normpath(f"{dirname(path) or '.'}/{needed}") in loaded, path
-    assert client.MAIN in joining.order(texts, client.MAIN)
+    assert client.MAIN in client.shipped().joined
