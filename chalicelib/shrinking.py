@@ -10,7 +10,7 @@ from collections.abc import Iterator
 _BLOCK = r"/\*(?:[^*]|\*(?!/))*\*/"
 _COMMENT = re.compile(rf"^[ \t]*(?:{_BLOCK}|//.*)[ \t]*\n|{_BLOCK}[ ]?", re.MULTILINE)
 _CODE = re.compile(r"[^\"'`/{}]+|//.*|[/{}]")
-_STRING = re.compile(r'"(?:[^"\\\n]|\\.)*"|' r"'(?:[^'\\\n]|\\.)*'")
+_STRING = re.compile(r"""'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*\"""")
 _TEMPLATE = re.compile(r"[`}](?:[^`\\$]|\\.|\$(?!\{))*(?:`|\$\{)", re.DOTALL)
 """A template, or a part of it after a value, up to the next value or its end."""
 _PATTERN = re.compile(r"/(?![/*])(?:[^/\\\[\n]|\\.|\[(?:[^\]\\\n]|\\.)*\])+/\w*")
@@ -43,7 +43,7 @@ def _script(text: str) -> str:
     texts: list[str] = []
     code: list[str] = []
     for part in _parts(text):
-        if part[0] in "\"'`" or len(part) > 1 and part[0] in "/}":
+        if part[0] in "\"'`" or (len(part) > 1 and part[0] in "/}"):
             texts.append(_INDENTATION.sub("\n", part))
             code.append(_MARK)
         else:

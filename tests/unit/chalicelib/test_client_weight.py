@@ -9,7 +9,7 @@ import pytest
 from chalice.test import Client
 
 from app import app
-from chalicelib import client, joining
+from chalicelib import client
 from tests.support.visitor import Page
 
 MOST_BYTES, MOST_REQUESTS = 40_000, 10
