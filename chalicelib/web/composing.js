@@ -11,7 +11,7 @@ import { allowedLifetimes, defaultLifetime } from "./lifetime.js";
 import { reason, say, sayFailure } from "./notices.js";
 import { write } from "./overlays.js";
 import { load } from "./part.js";
-import { draftOfPoll, lengthOf, namesIn, send } from "./sending.js";
+import { draftOfPoll, lengthOf, namesIn, quotersOf, send } from "./sending.js";
 import { instance, me } from "./session.js";
 import { closing, endOf, isGone, knownPeople, message } from "./store.js";
 import { html, useEffect, useMemo, useRef, useState } from "./ui.js";
@@ -109,7 +109,8 @@ export function Writing({ task = {}, always, autofocus, close, done, seconds }) 
     if (!source) return;
     const { visibility, language, poll } = task.editing;
     const text = { text: source.text, spoiler: source.spoiler_text || null };
-    setDraft({ ...current.current, ...text, visibility, language, poll: poll && draftOfPoll(task.editing) });
+    const more = { poll: poll && draftOfPoll(task.editing), quotePolicy: quotersOf(task.editing) };
+    setDraft({ ...current.current, ...text, visibility, language, ...more });
   }
   const change = (/** @type {Partial<Draft>} */ part) => {
     const next = { ...current.current, ...part };
@@ -169,7 +170,7 @@ export function Writing({ task = {}, always, autofocus, close, done, seconds }) 
   return html`<div onFocusIn=${start}><${Composer}
     draft=${draft} me=${me.value} now=${fewSeconds.value} on=${{ change, post, cancel, complete }} left=${most - lengthOf(draft)}
     limits=${allowedLifetimes()}
-    polls=${pollLimits()} languages=${namedLanguages()} editing=${Boolean(task.editing)} busy=${busy} problem=${problem} notice=${noticeOf({ task, alone, setAlone, draft, change })}
+    polls=${pollLimits()} languages=${namedLanguages()} editing=${Boolean(task.editing)} begins=${!task.editing && (alone || !task.answering)} busy=${busy} problem=${problem} notice=${noticeOf({ task, alone, setAlone, draft, change })}
     quoting=${task.quoting && message(task.quoting.id).value} words=${task.answering ? t("compose.replyHint") : undefined}
     always=${always} autofocus=${autofocus} post=${task.editing ? t("compose.save") : undefined} load=${loadExtras} /></div>`;
 }

@@ -78,6 +78,7 @@ async function sendBody(draft, { answering, quoting }) {
     spoiler_text: draft.spoiler || undefined,
     sensitive: draft.spoiler ? true : undefined,
     in_reply_to_id: answering?.id,
+    thread_ends_together: answering ? undefined : draft.endsTogether,
     quoted_status_id: quoting?.id,
     language: draft.language,
     quote_approval_policy: draft.quotePolicy,
@@ -97,6 +98,11 @@ function pollOf({ poll }) {
   if (!poll) return undefined;
   const { seconds: expires_in, multiple, hideTotals: hide_totals } = poll;
   return { options: poll.options.filter((each) => each.trim()), expires_in, multiple, hide_totals };
+}
+
+/** Returns who may quote a message. @param {Status} status */
+export function quotersOf({ quote_approval: { automatic } }) {
+  return automatic.find((each) => each === "public" || each === "followers") ?? "nobody";
 }
 
 /**
@@ -151,6 +157,9 @@ function preview(draft, { answering, quoting }) {
     quote: quoting ? { state: "accepted", quoted_status: quoting } : null,
     quote_approval: { automatic: [], current_user: "denied" },
     poll: null,
-    pleroma: { expires_at: new Date(now + draft.seconds * 1000).toISOString(), thread_ends_together: false },
+    pleroma: {
+      expires_at: new Date(now + draft.seconds * 1000).toISOString(),
+      thread_ends_together: draft.endsTogether ?? false,
+    },
   };
 }

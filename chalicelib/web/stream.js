@@ -3,6 +3,7 @@ import { useNow } from "./clock.js";
 import { End, Feed, Pill, Skeletons, Slot } from "./components/feed.js";
 import { Message } from "./components/message.js";
 import { deeds } from "./deeds.js";
+import { isHidden } from "./filtering.js";
 import { watch } from "./live.js";
 import { isProvisional, onOwn } from "./own.js";
 import { fetched } from "./part.js";
@@ -41,6 +42,8 @@ export function Row({ id, ...more }) {
   const original = message(status?.reblog?.id ?? "").value;
   const shown = useMemo(() => status && { ...status, reblog: original ?? status.reblog }, [status, original]);
   if (!shown) return null;
+  // What a filter hides keeps its place in the list, without any height.
+  if (!more.here && isHidden(shown, more.context)) return html`<div class="slot"><i data-id=${id} hidden></i></div>`;
   return html`<${Slot} going=${closing.value.has(id) || closing.value.has(shown.reblog?.id ?? "")}>
     <${Living} status=${shown} ...${more} />
   <//>`;
@@ -95,7 +98,8 @@ export function Stream({ timeline, label, context, empty, takesOwn }) {
     timeline.show();
     scrollTo({ top: 0 });
   };
-  return html`<${Pill} count=${timeline.pending.value.length} show=${show} />
+  const pending = timeline.pending.value.filter((id) => !isHidden(message(id).peek(), context));
+  return html`<${Pill} count=${pending.length} show=${show} />
     <div ref=${ref} tabindex="-1" class="rows">
       <${Feed} label=${label} busy=${timeline.isGrowing.value}>
         <div class="space" style=${{ height: `${above}px` }}></div>

@@ -111,6 +111,7 @@
  * @property {{options: string[], seconds: number, multiple: boolean, hideTotals: boolean} | null} [poll]
  * @property {string | null} [scheduled] a local date and time
  * @property {string} [quotePolicy]
+ * @property {boolean} [endsTogether] whether no reply outlives it, if it begins a thread
  * @property {boolean} [options] whether the further options are open
  */
 

@@ -5,6 +5,7 @@ import { Sheet } from "../components/sheet.js";
 import { Empty } from "../components/states.js";
 import { Ancestor, Tombstone, Twig } from "../components/thread.js";
 import { Writing } from "../composing.js";
+import { isHidden } from "../filtering.js";
 import { t } from "../i18n.js";
 import { watch } from "../live.js";
 import { onOwn } from "../own.js";
@@ -15,9 +16,17 @@ import { Living, Row } from "../stream.js";
 import { Thread } from "../threads.js";
 import { Failed } from "../trouble.js";
 import { html, useEffect, useLayoutEffect, useMemo, useRef } from "../ui.js";
+import { isListOfMessage, ReactionsSheet } from "./reactions.js";
 
-/** @param {{params: {acct: string, id: string}}} props */
-export function ThreadScreen({ params: { id, acct } }) {
+/** Draws a thread, or one of the lists of its message. @param {{params: {acct: string, id: string, part: string}}} props */
+export function ThreadScreen({ params: { id, acct, part } }) {
+  return isListOfMessage(part)
+    ? html`<${ReactionsSheet} acct=${acct} id=${id} part=${part} />`
+    : html`<${ThreadSheet} acct=${acct} id=${id} />`;
+}
+
+/** @param {{acct: string, id: string}} props */
+function ThreadSheet({ acct, id }) {
   const thread = useMemo(() => new Thread(id), [id]);
   useEffect(() => {
     void thread.load();
@@ -66,6 +75,7 @@ function Replies({ thread }) {
 function Branch({ row }) {
   const status = message(row.id).value;
   if (!status && !row.gone) return null;
+  if (!row.down && isHidden(status, "thread")) return null;
   return html`<${Twig} row=${row} going=${closing.value.has(row.id) && !row.down}>
     ${status && html`<${Living} status=${status} bare depth=${row.depth} context="thread" />`}
   <//>`;
