@@ -70,7 +70,7 @@ function Content({ part }) {
 class Liked extends Timeline {
   /** @param {{limit?: number, max_id?: string | null}} query */
   async read({ limit = MOST_LIKED, max_id: cursor }) {
-    const offset = Number(cursor);
+    const offset = Number(cursor ?? 0);
     const { data, previous } = await request("GET", this.path, { query: { limit, offset } });
     return { data, previous, next: data.length === limit ? String(offset + limit) : null };
   }
