@@ -61,7 +61,7 @@ _DONE = Template("""<h1>$title</h1>
 the earlier code, and is shown only now.</p>
 <code class="copy" id="recovery-code">$code</code>
 <p class="quiet">Don't share this code with anyone.</p>
-<div class="buttons"><a class="button plain" href="/">Open $instance</a></div>""")
+<div class="buttons"><a class="button plain" href="../">Open $instance</a></div>""")
 _CLEARED = Html("""<h1>Done</h1>
 <p role="status">All your messages are deleted.</p>
 <p>Your account, and the people you follow, stay.</p>""")
@@ -98,8 +98,8 @@ _NEXT = Field(
 )
 
 
-page = partial(layout.page, into=Into("/#/settings", "Open settings"))
-"""Builds a page with a link to the settings in the web client, which lead here."""
+page = partial(layout.page, into=Into("../#/settings", "Open settings"))
+"""Builds a page below `/account` with a link to the settings in the web client, which lead here."""
 
 
 class _Task(NamedTuple):
@@ -168,7 +168,7 @@ def overview(_: Call[msgspec.Struct]) -> Response:
     """Show what people can do here."""
     links = {"sessions": SESSIONS, "password": PASSWORD, "new_code": NEW_CODE, "recover": RECOVER}
     body = fill(_OVERVIEW, **links, export=EXPORT, clear=CLEAR)
-    return page("Your account", body)
+    return page("Your account", body, into=Into("./#/settings", "Open settings"))
 
 
 @api.declare("GET", SESSIONS, access=Access.ANYBODY)
