@@ -35,7 +35,7 @@ export function Drafts() {
     say(t("drafts.discarded"), { action: t("act.undo"), act: undo });
   };
   return html`<${Setting} title=${t("nav.drafts")} words=${t("drafts.words")}>
-    <div class="group"><${LinkRow} icon="schedule" words=${t("drafts.scheduled")} href="#/scheduled" /></div>
+    <div class="group"><${LinkRow} icon="schedule" words=${t("drafts.scheduled")} href="#/bookmarks/scheduled" /></div>
     ${
       drafts.length
         ? html`<ul class="group" aria-label=${t("nav.drafts")}>${drafts.map((each) => html`<${Entry} key=${each.place} kept=${each} discard=${() => discard(each)} />`)}</ul>`

@@ -55,7 +55,7 @@ export function PrivacySettings() {
     <div class="form">
       <${Section} title=${t("privacy.follow")}>
         <${Switch} key=${`lock ${locked}`} label=${t("edit.locked")} hint=${t("edit.lockedHint")} on=${locked} change=${lock} />
-        ${source.follow_requests_count > 0 && html`<p><a href="#/follow-requests">${t("privacy.requests", { n: source.follow_requests_count })}</a></p>`}
+        ${source.follow_requests_count > 0 && html`<p><a href="#/notifications/follow-requests">${t("privacy.requests", { n: source.follow_requests_count })}</a></p>`}
       <//>
       <${Section} title=${t("privacy.find")}>
         <${Switch} label=${t("edit.discoverable")} hint=${t("edit.discoverableHint")} on=${account.discoverable} change=${(/** @type {boolean} */ discoverable) => prefer({ discoverable })} />
