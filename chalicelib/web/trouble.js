@@ -1,6 +1,7 @@
 // What is shown where something could not be read: what happened, in the server's words, and what to do.
 import { network } from "./api.js";
-import { Trouble } from "./components/states.js";
+import { Empty, Trouble } from "./components/states.js";
+import { t } from "./i18n.js";
 import { reason } from "./notices.js";
 import { logIn } from "./session.js";
 import { html, useEffect, useState } from "./ui.js";
@@ -27,6 +28,7 @@ export function Failed({ error, retry }) {
     return () => removeEventListener("online", retry);
   }, [error, isBack]);
   if (!error) return null;
+  if (error.status === 404) return html`<${Empty} icon="gone" title=${t("lost.title")} words=${reason(error)} />`;
   const kind = KINDS[error.status] ?? "server";
   const sentence = kind === "server" || kind === "forbidden" ? reason(error) : undefined;
   const login = kind === "login" ? () => void logIn() : undefined;
