@@ -97,13 +97,14 @@ def shipped() -> Shipped:
     """Return the client's files; they are read for the first request of a process that needs them."""
     found = sorted(each for each in DIRECTORY.rglob("*") if each.is_file() and each.suffix in {*KINDS, ".html"})
     paths = {each.relative_to(DIRECTORY).as_posix(): each for each in found}
-    texts = {path: shrinking.shrink(path, each.read_text(encoding="utf-8")) for path, each in paths.items()}
+    texts = {path: each.read_text(encoding="utf-8") for path, each in paths.items()}
     joined = joining.order(texts, MAIN)
     texts[FIRST] = joining.join(texts, joined)
     used = "".join(texts[path] for path in {*joined, *joining.order(texts, BESIDE)})
     texts |= {
         path.replace(".js", "-first.js"): joining.words(texts[path], used) for path in texts if path.startswith("lang/")
     }
+    texts = {path: shrinking.shrink(path, text) for path, text in texts.items()}
     return Shipped(sha256(msgspec.json.encode(texts)).hexdigest()[:16], texts, joined)
 
 

@@ -3,12 +3,12 @@
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "./ui.js";
 
 /** Rows are drawn this far beyond the window, in pixels. */
-const BEYOND = 1600;
+const BEYOND = 1000;
 /** Rows are drawn anew when fewer than this are left beyond the window. */
-const RESERVE = 600;
+const RESERVE = 500;
 const GUESS = 150;
 /** So many rows more are drawn in one frame, unless they are in the window itself. */
-const STEP = 3;
+const STEP = 1;
 
 /** @typedef {{heights: Map<string, number>, range: Range}} Place the heights of rows, and which are drawn */
 
@@ -45,8 +45,11 @@ export function useWindow(ids, place, atEnd) {
   useLayoutEffect(() => {
     let place = state.current.ids.indexOf(idOf(ref.current) ?? "");
     for (const row of ref.current?.querySelectorAll(".slot") ?? []) {
+      const article = row.querySelector("article");
+      const at = String(++place);
+      if (article?.getAttribute("aria-posinset") === at) continue;
       observer.observe(row);
-      row.querySelector("article")?.setAttribute("aria-posinset", String(++place));
+      article?.setAttribute("aria-posinset", at);
     }
   });
 

@@ -14,8 +14,7 @@ LIFETIME = 12
 SLEEP = f"""
 sleep() {{
     [ "$1" != 60 ] || {{ command sleep {LIFETIME}; return; }}
-    [ "$1" != 1 ] || {{ until ls -l /proc/$!/fd | grep -q socket:; do command sleep 0.1; done; command sleep 1; }}
-    [ "$1" != 1 ] || return 0
+    [ "$1" != 1 ] || {{ until grep -q 'HTTP/1.1 101' $TMPDIR/live; do command sleep 0.1; done; command sleep 1; return; }}
     expected=$((${{expected:-0}} + 1))
     until [ "$(curl -s $URL/api/v1/timelines/home -H "Authorization: Bearer $BOB" | jq length)" = $expected ]; do
         command sleep 0.2
@@ -25,7 +24,7 @@ sleep() {{
 more message, instead."""
 WAIT = """
 wait() {
-    until grep 'on its own' $TMPDIR/live; do command sleep 0.2; done
+    until grep -o '{.*on its own.*' $TMPDIR/live; do command sleep 0.2; done
     kill $!
 }"""
 """Likewise, listen until the message has come, however long it takes."""
@@ -51,7 +50,7 @@ def test_the_quickstart_does_what_it_says(site: Site, tmp_path: Path) -> None:
     sign_up, use_toot, lifetime, live, export = BLOCK.findall(found.group(1))
     # The tests' server has another address, and allows shorter lifetimes, which saves most of a minute.
     lifetime = lifetime.replace("expires_in=60", f"expires_in={LIFETIME}")
-    live = live.replace("--eof-wait 5", "--eof-wait 300").replace("</dev/null &", "</dev/null >$TMPDIR/live 2>&1 &")
+    live = live.replace("--eof-wait 5", "-vv --eof-wait 300").replace("</dev/null &", "</dev/null >$TMPDIR/live 2>&1 &")
     script = f"{SLEEP}{WAIT}\n{sign_up}\n{use_toot}\necho ---\n{lifetime}\necho\necho ---\n{live}\necho ---\n"
     script += f"cd {tmp_path}\n{export}\ncat export.json"
     script = script.replace("127.0.0.1:8000", site.host).replace(".venv/bin/toot", program("toot"))

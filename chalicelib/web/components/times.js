@@ -81,6 +81,7 @@ export function month(moment) {
  * @param {number} number
  */
 export function figure(number) {
+  if (number < 1000) return String(number); // most are, and making a formatter takes longer than drawing the figure
   const options = number < 10_000 ? {} : /** @type {const} */ ({ notation: "compact", maximumFractionDigits: 1 });
   return new Intl.NumberFormat(language(), options).format(number);
 }

@@ -16,10 +16,14 @@ import { b } from "./b.js";
  */
 export function a(/** @type {any} */ text) {
   // why
+  const found = /["'`/ ]+ {2}/.test(text) ? [1 - -1, "a  { b" + 'c  "d'] : { text }; // what
+  if (found)
+    return null;
   return b`<p class="x">
-    ${text} // http://a.example/
+    ${text.map((each) => b`<i>${{ each }}  </i>`)} // http://a.example/
   </p>`;
 }
+export const c = 1;
 """
 STYLE = """/* The look. */
 :root { --ink: light-dark(#000, #fff) }
@@ -30,10 +34,11 @@ a > b, a:hover .c { margin: calc(1px + 2px) 0; content: " ; { " }
 """
 
 
-def test_a_module_loses_comments_and_indentation() -> None:
+def test_a_module_loses_comments_and_spaces_except_in_its_texts() -> None:
     assert shrink("a.js", MODULE) == (
-        'import { b } from "./b.js";\nexport function a(text) {\nreturn b`<p class="x">\n'
-        "${text} // http://a.example/\n</p>`;\n}\n"
+        'import{b}from"./b.js";export function a(text){const found=/["\'`/ ]+ {2}/.test(text)?'
+        """[1- -1,"a  { b"+'c  "d']:{text};if(found)\nreturn null;return b`<p class="x">\n"""
+        "${text.map((each)=>b`<i>${{each}}  </i>`)} // http://a.example/\n</p>`;}\nexport const c=1;"
     )
 
 
@@ -53,17 +58,21 @@ def test_no_file_of_the_client_loses_anything_else() -> None:
     for path, shipped in client.shipped().texts.items():
         if not path.endswith("first.js"):
             whole = (client.DIRECTORY / path).read_text(encoding="utf-8")
-            without = re.sub(r"/\*(?:.|\n)*?\*/|^\s*//.*$", "", whole, flags=re.MULTILINE)
-            if not path.startswith("vendor/") and path.endswith((".js", ".css")):
+            without = re.sub(r"/\*(?:.|\n)*?\*/|^\s*//.*$|(?<=;) // .*$", "", whole, flags=re.MULTILINE)
+            if path != joining.LIBRARIES and path.endswith((".js", ".css")):
                 assert re.sub(r"\s", "", shipped) == re.sub(r"\s", "", without), path
 
 
 def test_modules_are_written_so_that_they_can_be_joined() -> None:
     """Everything that the first view imports, it imports by name, from modules that are joined with it."""
     shipped = client.shipped()
-    joined = {path: shipped.texts[path] for path in shipped.joined if path != joining.LIBRARIES}
+    joined = {
+        path: (client.DIRECTORY / path).read_text(encoding="utf-8")
+        for path in shipped.joined
+        if path != joining.LIBRARIES
+    }
     for path, text in joined.items():
         assert not re.search(r"^(import|export) (?!\{|function|async function|const|class)", text, re.MULTILINE), path
         assert set(joining.imports(path, text)) <= {*joined, joining.LIBRARIES}
     first = shipped.texts[client.FIRST]
-    assert re.findall(r"^import .* from (.*);$", first, re.MULTILINE) == ['"./vendor/preact.js"']
+    assert re.findall(r"\bimport\{[^}]*\}from(.*?);", first) == ['"./vendor/preact.js"']
