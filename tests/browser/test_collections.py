@@ -130,15 +130,13 @@ def test_what_others_made_of_a_message_is_listed_and_a_quote_taken_back(
     for deed in ("favourite", "reblog"):
         site.post(f"{path}/{deed}", bob[1])
     quoting = site.say(bob[1], "Look at this", quoted_status_id=said["id"], expires_in=3600)
-    assert eventually(lambda: site.get(path, ada[1])["quotes_count"] == 1)
     client.enter(ada[1], f"@{ada[0]}/{said['id']}")
-    for counted, shown in (("1 favourite", bob[0]), ("1 boost", bob[0]), ("1 quote", "Look at this")):
-        client.click("link", counted, exact=True)
-        client.find("heading", "Reactions")
-        client.until(lambda shown=shown: client.all("dialog article", shown))  # type: ignore[misc]
-        if shown != bob[0]:
-            break
-        client.run("history.back()")
+    client.click("link", "1 favourite", exact=True)
+    client.find("heading", "Reactions")
+    client.find("dialog article", bob[0])
+    for tab, shown in (("Boosts", bob[0]), ("Quotes", "Look at this")):
+        client.click("dialog a", tab, exact=True)
+        client.find("dialog article", shown)
     client.check("quotes", 320)
     client.act("Look at this", "More")
     client.click("item", "Take your message out of it")

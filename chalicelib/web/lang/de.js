@@ -448,6 +448,7 @@ export const de = {
   "nav.logOut": "Abmelden",
   "thread.title": "Gespräch",
   "gone.more": "Mehr von {name}",
+  "home.readTo": "Bis hierher warst du schon",
   "home.empty": "Noch nichts hier",
   "home.emptyWords": "Folge jemandem, oder sag etwas.",
   "home.find": "Leute finden",

@@ -222,6 +222,7 @@ export const en = {
   "nav.logOut": "Log out",
   "thread.title": "Thread",
   "gone.more": "More from {name}",
+  "home.readTo": "You were here",
   "home.empty": "Nothing here yet",
   "home.emptyWords": "Follow somebody, or say something.",
   "home.find": "Find people",

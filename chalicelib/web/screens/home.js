@@ -22,7 +22,7 @@ export function homeTimeline() {
 export function Home() {
   return html`<${Top} title=${t("nav.home")} state=${liveness.value} />
     <${Composing} key=${me.value?.id} />
-    <${Stream} timeline=${homeTimeline()} label=${t("nav.home")} context="home" takesOwn empty=${html`<${Nothing} />`} />`;
+    <${Stream} timeline=${homeTimeline()} label=${t("nav.home")} context="home" takesOwn marks empty=${html`<${Nothing} />`} />`;
 }
 
 /** Draws the composer, which loads when it is touched, or if there is a draft. */
