@@ -107,7 +107,6 @@ export async function deleteMessage(status) {
   try {
     const { data } = await request("DELETE", `api/v1/statuses/${status.id}`);
     dismiss(status.id);
-    say(t("said.deleted"));
     return data;
   } catch (error) {
     sayFailure("failed.delete", error);

@@ -44,7 +44,7 @@ function ownMenu(status) {
       ? [{ icon: "quote", words: t("quoters.change"), act: () => openDialog(QuotersDialog, { status }) }]
       : []),
     { icon: "write", words: t("act.redraft"), act: () => void redraft(status) },
-    { icon: "delete", words: t("act.delete"), danger: true, act: () => void deleteMessage(status) },
+    { icon: "delete", words: t("act.delete"), danger: true, act: () => void remove(status) },
   ];
 }
 
@@ -93,11 +93,21 @@ function boostsOf(status) {
   return [usual, { icon: "lock", ...words, act: () => void boost(status, "private") }];
 }
 
-/** Deletes a message and writes it again, with all that it had. @param {Status} status */
-async function redraft(status) {
-  const { in_reply_to_id: parent, quote, spoiler_text, visibility, language, poll } = status;
+/** Deletes a message, and offers to write it again. @param {Status} status */
+async function remove(status) {
   const deleted = await deleteMessage(status);
-  if (!deleted) return;
+  if (deleted) say(t("said.deleted"), { action: t("act.again"), act: () => void writeAgain(status, deleted) });
+}
+
+/** Deletes a message to write it again. @param {Status} status */
+async function redraft(status) {
+  const deleted = await deleteMessage(status);
+  if (deleted) await writeAgain(status, deleted);
+}
+
+/** Writes a deleted message again, with all that it had. @param {Status} status @param {Status} deleted with its text as typed */
+async function writeAgain(status, deleted) {
+  const { in_reply_to_id: parent, quote, spoiler_text, visibility, language, poll } = status;
   const answering = parent ? await get(`api/v1/statuses/${parent}`).catch(() => undefined) : undefined;
   const seconds = Math.round((endOf(status) - Date.parse(status.created_at)) / 1000);
   const text = { text: deleted.text ?? "", spoiler: spoiler_text || null, poll: poll && draftOfPoll(status) };

@@ -472,6 +472,7 @@ export const de = {
   "act.pin": "An dein Profil heften",
   "act.unpin": "Von deinem Profil lösen",
   "act.edit": "Bearbeiten",
+  "act.again": "Neu schreiben",
   "act.redraft": "Löschen und neu schreiben",
   "act.delete": "Löschen",
   "act.profile": "{name} ansehen",

@@ -245,6 +245,7 @@ export const en = {
   "act.pin": "Pin to your profile",
   "act.unpin": "Unpin from your profile",
   "act.edit": "Edit",
+  "act.again": "Write it again",
   "act.redraft": "Delete and write again",
   "act.delete": "Delete",
   "act.profile": "Show {name}",
