@@ -5,9 +5,10 @@ import { Layout, Navigation, Top } from "./components/layout.js";
 import { Banner } from "./components/states.js";
 import { t } from "./i18n.js";
 import { pollNow, unread } from "./live.js";
+import { upgraded } from "./modules.js";
 import { dismissNotice, notices } from "./notices.js";
 import { closeDialog, dialog, menu, openMenu, peeked, write, writing } from "./overlays.js";
-import { fetched, isScreen, Part, upgraded } from "./part.js";
+import { fetched, isScreen, Part } from "./part.js";
 import { below, restoreScroll, route } from "./router.js";
 import { Home, homeTimeline } from "./screens/home.js";
 import { instance, logIn, me, session } from "./session.js";
@@ -48,7 +49,7 @@ function Places() {
 /** Opens the menu of the places that have no room on a phone. @param {Event} event */
 async function more(event) {
   const anchor = /** @type {HTMLElement} */ (event.currentTarget);
-  const menus = await fetched(import("./menus.js"));
+  const menus = await fetched(() => import("./menus.js"));
   if (menus) openMenu(anchor, t("nav.more"), menus.placesMenu());
 }
 

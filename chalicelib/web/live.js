@@ -1,5 +1,7 @@
 // What is new, as it happens: by WebSocket where the server announces one, and by asking again otherwise.
 import { ApiError, get, network } from "./api.js";
+import { elapsed } from "./clock.js";
+import { bring } from "./modules.js";
 import { sayFailure } from "./notices.js";
 import { fetched } from "./part.js";
 import { currentToken, instance, session } from "./session.js";
@@ -31,8 +33,8 @@ let connection = null;
 let failures = 0;
 let pollTimer = 0;
 let hideTimer = 0;
-let refreshed = Date.now();
-let polled = Date.now();
+let refreshed = elapsed();
+let polled = elapsed();
 let isPolling = false;
 /** Whether something may have been missed since the poll that is under way began. */
 let isBehind = false;
@@ -132,7 +134,7 @@ export function pollNow() {
 
 /** Asks at once, unless that has just been done. */
 function pollSoon() {
-  if (Date.now() - polled > 2000) void poll();
+  if (elapsed() - polled > 2000) void poll();
 }
 
 /** @param {number} wait in milliseconds */
@@ -155,7 +157,7 @@ async function poll() {
   }
   isPolling = true;
   isBehind = false;
-  polled = Date.now();
+  polled = elapsed();
   try {
     const timelines = [...watched.keys()].filter((each) => each.state.peek() === "ready" || each.error.peek());
     await Promise.all([...timelines.map((each) => each.poll()), countUnread(), refresh()]);
@@ -179,12 +181,12 @@ async function countUnread() {
 
 /** Looks for what was deleted or edited, which only a WebSocket would say. */
 async function refresh() {
-  if (!isOpen() && Date.now() - refreshed > REFRESH_MS) await refreshNow();
+  if (!isOpen() && elapsed() - refreshed > REFRESH_MS) await refreshNow();
 }
 
 async function refreshNow() {
-  refreshed = Date.now();
-  await (await fetched(import("./refreshing.js")))?.refresh();
+  refreshed = elapsed();
+  await (await fetched(() => import("./refreshing.js")))?.refresh();
 }
 
 /** Opens a WebSocket, if the server announces an address for it. */
@@ -192,7 +194,7 @@ async function connect() {
   const address = session.peek() === "in" ? instance.peek()?.configuration.urls.streaming : undefined;
   if (!address) return void (instance.peek() && pollSoon());
   const token = currentToken();
-  const module = await import("./socket.js").catch(() => null); // polls do for as long as it cannot be loaded
+  const module = await bring(() => import("./socket.js")).catch(() => null); // polls do for as long as it cannot be loaded
   if (!module || connection || token !== currentToken()) return;
   const opened = () => {
     for (const timeline of watched.keys()) subscribe("subscribe", timeline);

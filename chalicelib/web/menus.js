@@ -67,10 +67,19 @@ async function redraft(status) {
   if (!deleted) return;
   const answering = parent ? await get(`api/v1/statuses/${parent}`).catch(() => undefined) : undefined;
   const seconds = Math.round((endOf(status) - Date.parse(status.created_at)) / 1000);
+  const [answers, quotes] = [parent ?? undefined, quote?.quoted_status?.id];
   const text = { text: deleted.text ?? "", spoiler: spoiler_text || null, poll: poll && draftOfPoll(status) };
   const place = `again:${status.id}`;
   // It is a draft from the beginning: only here is the text still to be had.
-  saveDraft(status.account.id, place, { ...text, visibility, language, seconds, isLifetimeChosen: true });
+  saveDraft(status.account.id, place, {
+    ...text,
+    visibility,
+    language,
+    seconds,
+    isLifetimeChosen: true,
+    answers,
+    quotes,
+  });
   write({ answering, quoting: quote?.quoted_status ?? undefined, place });
 }
 

@@ -511,6 +511,7 @@ export const de = {
   "failure.wait": { one: "Der Server bittet um {n} Sekunde Pause.", other: "Der Server bittet um {n} Sekunden Pause." },
   "failure.session": "Du wurdest abgemeldet.",
   "failure.server": "Der Server hat ein Problem.",
+  "failure.strange": "Statt des Servers hat etwas anderes geantwortet. Verlangt dieses Netz eine Anmeldung?",
   "compose.replyHint": "Deine Antwort",
   "compose.reply": "Antworten",
   "compose.edit": "Bearbeiten",

@@ -287,6 +287,7 @@ export const en = {
   },
   "failure.session": "You have been logged out.",
   "failure.server": "The server has a problem.",
+  "failure.strange": "Something else answered in place of the server. Does this network want you to log in?",
   "compose.replyHint": "Your reply",
   "compose.reply": "Reply",
   "compose.edit": "Edit",

@@ -49,17 +49,18 @@ function Entry({ kept: { place, draft }, discard }) {
   const [busy, setBusy] = useState(false);
   const [kind, id] = place.split(":");
   const part = TASKS[kind];
+  const all = { answering: draft.answers, quoting: draft.quotes, ...(part && { [part]: id }) };
+  const needed = Object.entries(all).filter(([, of]) => of);
   const open = async () => {
-    if (!part) return write({ place });
     setBusy(true);
     try {
-      const status = await get(`api/v1/statuses/${id}`);
-      put(status);
-      write({ [part]: status });
+      const found = await Promise.all(needed.map(([, of]) => get(`api/v1/statuses/${of}`)));
+      found.forEach(put);
+      write({ ...Object.fromEntries(needed.map(([name], index) => [name, found[index]])), place });
     } catch (error) {
       if (/** @type {import("../api.js").ApiError} */ (error).status === 404) {
         // The message is gone: the words become one of their own.
-        say(t(`drafts.gone.${kind}`));
+        say(t(`drafts.gone.${part ? kind : draft.answers ? "reply" : "quote"}`));
         write({ place });
       } else sayFailure("failed.draft", error);
     }
