@@ -12,6 +12,9 @@ export const BASE = new URL("./", document.baseURI).href.replace(/[?#].*$/, "");
 /** Whether requests get through: "ok", "slow" or "offline". @type {import("@preact/signals").Signal<string>} */
 export const network = signal("ok");
 
+/** What was last changed on the server: the method and path of the request. @type {import("@preact/signals").Signal<{method: string, path: string} | null>} */
+export const changed = signal(/** @type {{method: string, path: string} | null} */ (null));
+
 let token = "";
 let refused = () => {};
 let waiting = 0;
@@ -90,6 +93,7 @@ export async function request(method, path, { query = {}, body, headers = {}, as
     const data = parsed(await response.text());
     if (data && !response.headers.has("age")) learnTime(response.headers.get("date"), sent, received);
     network.value = "ok";
+    if (response.ok && data && method !== "GET") changed.value = { method, path };
     if (response.ok && data) return { data, ...cursorsOf(response.headers.get("link")) };
     if (response.status === 401 && data && bearer === token && bearer) refused();
     throw failure(response, data);

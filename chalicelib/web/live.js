@@ -36,6 +36,10 @@ let hideTimer = 0;
 let refreshed = elapsed();
 let polled = elapsed();
 let isPolling = false;
+/** Until when the server wants not to be asked. */
+let refusedUntil = 0;
+/** Polls since a connection was opened, which may be dead without anybody knowing. */
+let openPolls = 0;
 /** Whether something may have been missed since the poll that is under way began. */
 let isBehind = false;
 
@@ -85,6 +89,7 @@ export function startLive() {
     wake();
   });
   addEventListener("pageshow", wake);
+  addEventListener("pagehide", disconnect); // a browser does not keep a page that has one
   addEventListener("offline", () => {
     network.value = "offline";
   });
@@ -94,6 +99,7 @@ export function startLive() {
     disconnect();
     setTimeout(wake, FIRST_MS);
   });
+  setTimeout(() => void fetched(() => import("./windows.js")).then((module) => module?.startWindows()), 2 * FIRST_MS);
   effect(() => {
     network.value;
     show();
@@ -134,7 +140,7 @@ export function pollNow() {
 
 /** Asks at once, unless that has just been done. */
 function pollSoon() {
-  if (elapsed() - polled > 2000) void poll();
+  if (elapsed() - polled > 2000 && elapsed() > refusedUntil) void poll();
 }
 
 /** @param {number} wait in milliseconds */
@@ -145,8 +151,10 @@ function pollAfter(wait) {
 
 function schedule() {
   const isServed = isOpen() && [...watched.keys()].every((each) => each.stream);
-  const wait = isServed ? LONGEST_MS : Math.min(LONGEST_MS, POLL_MS * 2 ** failures);
-  pollAfter(wait * (0.9 + 0.2 * Math.random()));
+  if (isOpen()) openPolls += 1;
+  const steps = isServed ? (connection?.hasSpoken ? Infinity : openPolls) : failures;
+  const wait = Math.min(LONGEST_MS, POLL_MS * 2 ** steps) * (0.9 + 0.2 * Math.random());
+  pollAfter(Math.max(wait, refusedUntil - elapsed()));
 }
 
 async function poll() {
@@ -160,19 +168,26 @@ async function poll() {
   polled = elapsed();
   try {
     const timelines = [...watched.keys()].filter((each) => each.state.peek() === "ready" || each.error.peek());
+    const before = countHeard();
     await Promise.all([...timelines.map((each) => each.poll()), countUnread(), refresh()]);
     failures = 0;
-    schedule();
+    if (openPolls > 1 && countHeard() > before) connection?.renew();
   } catch (error) {
     failures += 1;
-    schedule();
     if (!(error instanceof ApiError)) throw error;
-    if (error.retryAfter) pollAfter(error.retryAfter * 1000 * (1 + 0.2 * Math.random()));
+    refusedUntil = elapsed() + error.retryAfter * 1000 * (1 + 0.2 * Math.random());
   } finally {
     isPolling = false;
+    schedule();
     show();
-    if (isBehind) void poll();
+    if (isBehind && elapsed() > refusedUntil) void poll();
   }
+}
+
+/** Counts the messages on screen that a connection should have brought. */
+function countHeard() {
+  const heard = [...watched.keys()].filter((each) => each.stream && each.ids && isOpen());
+  return heard.reduce((sum, { ids, pending }) => sum + ids.peek().length + pending.peek().length, 0);
 }
 
 async function countUnread() {
@@ -197,6 +212,7 @@ async function connect() {
   const module = await bring(() => import("./socket.js")).catch(() => null); // polls do for as long as it cannot be loaded
   if (!module || connection || token !== currentToken()) return;
   const opened = () => {
+    openPolls = 0;
     for (const timeline of watched.keys()) subscribe("subscribe", timeline);
     void poll(); // what came while there was no connection
     show();

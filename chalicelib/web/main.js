@@ -4,13 +4,16 @@ import { setBack, startClock } from "./clock.js";
 import { loadWords } from "./i18n.js";
 import { pollNow, startLive } from "./live.js";
 import { sayFailure } from "./notices.js";
-import { fetched, isScreen } from "./part.js";
+import { fetched, isScreen, load } from "./part.js";
 import { below, startRouter } from "./router.js";
 import { homeTimeline } from "./screens/home.js";
 import { isNewHere, loadAccount, resume, session } from "./session.js";
 import { forgetAll, forgive, guardAgainstSleep, onGone } from "./store.js";
 import { everyTimeline, forgetTimelines } from "./timeline.js";
 import { effect, html, render } from "./ui.js";
+
+/** How long after the beginning the composer is loaded, so that it is there without a connection. */
+const PREPARED_MS = 3000;
 
 async function start() {
   const resumed = resume().then(
@@ -31,6 +34,7 @@ async function start() {
   if (failed) sayFailure("failed.login", failed);
   if (isNewHere.peek() && isScreen("begin")) location.hash = "#/begin";
   startLive();
+  setTimeout(() => session.peek() === "in" && void load("writing"), PREPARED_MS);
 }
 
 /** Loads what keeps the focus from being lost, as soon as something has it. */

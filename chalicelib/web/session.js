@@ -84,7 +84,7 @@ export async function logOut() {
 /** Forgets the session without asking the server, as when it has ended there. */
 export function forget() {
   sessionStorage.removeItem(TOKEN);
-  localStorage.removeItem(TOKEN);
+  if (localStorage.getItem(TOKEN) === token) localStorage.removeItem(TOKEN);
   batch(() => {
     me.value = null;
     useToken("");
