@@ -104,8 +104,13 @@ function Over() {
   const { name, params, path } = route.value;
   const { part: Dialog, props } = dialog.value ?? {};
   const task = writing.value;
+  // The sheet over which a session ends closes: the way in is below it.
+  const shut = useRef({ isIn: false, path: "" });
+  const isIn = session.value === "in";
+  const isShut = path === shut.current.path || (shut.current.isIn && !isIn);
+  shut.current = { isIn, path: isShut && !isIn ? path : "" };
   return html`
-    ${path !== below.value.path && html`<${Part} key=${path} name=${name} params=${params} />`}
+    ${!shut.current.path && path !== below.value.path && html`<${Part} key=${path} name=${name} params=${params} />`}
     ${task && html`<${Part} name="writingSheet" task=${task} close=${() => (writing.value = null)} />`}
     ${Dialog && html`<${Dialog} ...${props} close=${closeDialog} />`}
     <div>${menu.value && html`<${Part} name="menu" key=${menu.value} ...${menu.value} close=${() => (menu.value = null)} />`}</div>

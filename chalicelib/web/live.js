@@ -11,6 +11,8 @@ import { effect, signal } from "./ui.js";
 
 const POLL_MS = 15_000;
 const LONGEST_MS = 300_000;
+/** How long it takes at most until it is noticed that the server can be reached again. */
+const OFFLINE_MS = 30_000;
 const REFRESH_MS = 45_000;
 /** How long after a connection ends at the latest it is asked why: many end at the same time. */
 const SPREAD_MS = 3000;
@@ -153,7 +155,8 @@ function schedule() {
   const isServed = isOpen() && [...watched.keys()].every((each) => each.stream);
   if (isOpen()) openPolls += 1;
   const steps = isServed ? (connection?.hasSpoken ? Infinity : openPolls) : failures;
-  const wait = Math.min(LONGEST_MS, POLL_MS * 2 ** steps) * (0.9 + 0.2 * Math.random());
+  const longest = network.peek() === "offline" ? OFFLINE_MS : LONGEST_MS;
+  const wait = Math.min(longest, POLL_MS * 2 ** steps) * (0.9 + 0.2 * Math.random());
   pollAfter(Math.max(wait, refusedUntil - elapsed()));
 }
 

@@ -4,6 +4,7 @@ import { setBack, startClock } from "./clock.js";
 import { loadWords } from "./i18n.js";
 import { pollNow, startLive } from "./live.js";
 import { sayFailure } from "./notices.js";
+import { closeAll } from "./overlays.js";
 import { fetched, isScreen, load } from "./part.js";
 import { below, startRouter } from "./router.js";
 import { homeTimeline } from "./screens/home.js";
@@ -80,6 +81,7 @@ function followSession() {
     const isIn = session.value === "in";
     if (isIn) loadAccount().catch((error) => error.status === 401 || sayFailure("failed.account", error));
     else if (wasIn) {
+      closeAll();
       forgetTimelines();
       forgetAll();
     }

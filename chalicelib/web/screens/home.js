@@ -43,7 +43,8 @@ function Composing() {
   useEffect(() => {
     const type = (/** @type {KeyboardEvent} */ event) => {
       const isLoading = document.documentElement.hasAttribute("data-loading");
-      const next = isLoading && document.activeElement?.tagName !== "INPUT" ? withKey(typed.current, event) : null;
+      const hasField = document.activeElement?.matches("input, textarea");
+      const next = isLoading && !hasField ? withKey(typed.current, event) : null;
       if (next === null) return;
       event.preventDefault();
       event.stopPropagation();
