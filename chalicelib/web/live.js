@@ -101,7 +101,6 @@ export function startLive() {
     disconnect();
     setTimeout(wake, FIRST_MS);
   });
-  setTimeout(() => void fetched(() => import("./windows.js")).then((module) => module?.startWindows()), 2 * FIRST_MS);
   effect(() => {
     network.value;
     show();

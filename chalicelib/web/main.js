@@ -13,8 +13,9 @@ import { forgetAll, forgive, guardAgainstSleep, onGone } from "./store.js";
 import { everyTimeline, forgetTimelines } from "./timeline.js";
 import { effect, html, render } from "./ui.js";
 
-/** How long after the beginning the composer is loaded, so that it is there without a connection. */
+/** How long the first view has the network for itself, once the account is known. */
 const PREPARED_MS = 3000;
+let isPrepared = false;
 
 async function start() {
   const resumed = resume().then(
@@ -35,7 +36,6 @@ async function start() {
   if (failed) sayFailure("failed.login", failed);
   if (isNewHere.peek() && isScreen("begin")) location.hash = "#/begin";
   startLive();
-  setTimeout(() => session.peek() === "in" && void load("writing"), PREPARED_MS);
 }
 
 /** Loads what keeps the focus from being lost, as soon as something has it. */
@@ -64,6 +64,16 @@ async function keepKey(event) {
   early.length = 0;
 }
 
+/** Loads the composer, so that it is there without a connection, and what other windows need to know. */
+function prepare() {
+  if (isPrepared) return;
+  isPrepared = true;
+  setTimeout(async () => {
+    void load("writing");
+    (await fetched(() => import("./windows.js")))?.startWindows();
+  }, PREPARED_MS);
+}
+
 /** Reads everything again that left because the device's clock had been set forward. */
 function followTime() {
   effect(() => {
@@ -79,7 +89,7 @@ function followSession() {
   let wasIn = false;
   effect(() => {
     const isIn = session.value === "in";
-    if (isIn) loadAccount().catch((error) => error.status === 401 || sayFailure("failed.account", error));
+    if (isIn) loadAccount().then(prepare, (error) => error.status === 401 || sayFailure("failed.account", error));
     else if (wasIn) {
       closeAll();
       forgetTimelines();
