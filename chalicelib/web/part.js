@@ -56,7 +56,8 @@ const parts = new Map();
 export function Part({ name, meanwhile = null, ...props }) {
   const { Shown, error } = partOf(name).value;
   if (Shown) return html`<${Shown} ...${props} />`;
-  return error && !upgraded.value ? html`<${Failed} error=${error} retry=${() => load(name)} />` : meanwhile;
+  if (!error) return meanwhile;
+  return upgraded.value ? null : html`<${Failed} error=${error} retry=${() => load(name)} />`;
 }
 
 /** How many parts are loading, which the document shows. */

@@ -20,6 +20,9 @@ const ROUTES = [
 /** Screens that open over the one from which they were reached. */
 const SHEETS = new Set(["thread", "keys", "report"]);
 
+/** How long what was at an address may take to be there again. */
+const RESTORING_MS = 3000;
+
 /** The address that is open. */
 export const route = signal(parse(location.hash));
 /** The screen below: the same, or the one over which a sheet is open. */
@@ -90,9 +93,19 @@ export function goBack() {
   else goInstead(below.peek().path === route.peek().path ? "home" : below.peek().path);
 }
 
-/** Scrolls to where the person was at this address. @param {string} path */
+/** Scrolls to where the person was at this address, also while what is there is still being read. @param {string} path */
 export function restoreScroll(path) {
-  scrollTo({ top: scrolls.get(path) ?? 0, behavior: "instant" });
+  const top = scrolls.get(path) ?? 0;
+  let last = -1;
+  const scroll = () => {
+    if (last === -1 || (scrollY === last && below.peek().path === path)) scrollTo({ top, behavior: "instant" });
+    last = scrollY;
+  };
+  scroll();
+  if (last >= top) return;
+  const observer = new ResizeObserver(scroll);
+  observer.observe(document.body);
+  setTimeout(() => observer.disconnect(), RESTORING_MS);
 }
 
 /** The address of a message. @param {{id: string, account: {acct: string}}} status */
