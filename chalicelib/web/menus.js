@@ -114,10 +114,13 @@ async function writeAgain(status, deleted) {
   const place = `again:${status.id}`;
   // It is a draft from the beginning: only here is the text still to be had.
   const more = {
+    isLifetimeChosen: true,
     quotePolicy: quotersOf(status),
     endsTogether: parent ? undefined : status.pleroma.thread_ends_together,
+    answers: parent ?? undefined,
+    quotes: quote?.quoted_status?.id,
   };
-  saveDraft(status.account.id, place, { ...text, visibility, language, seconds, isLifetimeChosen: true, ...more });
+  saveDraft(status.account.id, place, { ...text, visibility, language, seconds, ...more });
   write({ answering, quoting: quote?.quoted_status ?? undefined, place });
 }
 

@@ -66,9 +66,6 @@ async function sendEdit(draft, editing, shown) {
   return data;
 }
 
-/** The key of each draft's request, so that sending it again does not post it twice. @type {Map<string, string>} */
-const keys = new Map();
-
 /** @param {Draft} draft @param {Task} task */
 async function sendBody(draft, { answering, quoting }) {
   const body = {
@@ -85,12 +82,8 @@ async function sendBody(draft, { answering, quoting }) {
     scheduled_at: draft.scheduled ? new Date(draft.scheduled).toISOString() : undefined,
     poll: pollOf(draft),
   };
-  const written = JSON.stringify(body);
-  const key = keys.get(written) ?? crypto.randomUUID();
-  keys.set(written, key);
-  const { data } = await request("POST", "api/v1/statuses", { body, headers: { "Idempotency-Key": key } });
-  keys.delete(written);
-  return data;
+  const headers = { "Idempotency-Key": draft.key ?? crypto.randomUUID() };
+  return (await request("POST", "api/v1/statuses", { body, headers })).data;
 }
 
 /** @param {Draft} draft */

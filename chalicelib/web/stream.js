@@ -94,7 +94,7 @@ export function Stream({ timeline, label, context, empty, takesOwn, marks }) {
   useEffect(() => (takesOwn ? onOwn((change) => timeline.own(change)) : undefined), [timeline, takesOwn]);
   useEffect(() => {
     if (ids.length > MANY)
-      void fetched(import("./forgetting.js")).then((module) => module?.forgetFar(timeline, from, to));
+      void fetched(() => import("./forgetting.js")).then((module) => module?.forgetFar(timeline, from, to));
   });
   const state = timeline.state.value;
   const error = timeline.error.value;

@@ -18,7 +18,11 @@ export function Failed({ error, retry }) {
     setWait((error?.retryAfter ?? 0) * 1000);
     if (!error?.retryAfter) return;
     const timer = setInterval(() => setWait((left) => Math.max(0, left - 1000)), 1000);
-    return () => clearInterval(timer);
+    const end = setTimeout(retry, error.retryAfter * 1000 * (1 + 0.2 * Math.random()));
+    return () => {
+      clearInterval(timer);
+      clearTimeout(end);
+    };
   }, [error]);
   const isBack = error?.status === 0 && network.value === "ok";
   useEffect(() => {

@@ -4,8 +4,8 @@ import { Confirm } from "../components/sheet.js";
 import { LANGUAGES, language, t } from "../i18n.js";
 import { chooseLanguage, namedLanguages } from "../languages.js";
 import { chooseLook, chosenLook } from "../look.js";
+import { sayFailure } from "../notices.js";
 import { openDialog } from "../overlays.js";
-import { fetched } from "../part.js";
 import { prefer } from "../preferences.js";
 import { me } from "../session.js";
 import { html, useState } from "../ui.js";
@@ -90,7 +90,8 @@ export function LookSettings() {
   const choices = (/** @type {string} */ name, /** @type {string[]} */ values) =>
     values.map((value) => ({ value, words: t(`look.${name}.${value}`) }));
   const languages = Object.entries(LANGUAGES).map(([value, words]) => ({ value, words }));
-  const speak = (/** @type {string} */ code) => void fetched(chooseLanguage(code));
+  const speak = (/** @type {string} */ code) =>
+    chooseLanguage(code).catch((error) => sayFailure("failed.setting", error));
   return html`<${Setting} title=${t("look.title")} words=${t("look.words")}>
     <div class="form">
       <${Section}><${Choices} legend=${t("look.theme")} value=${chosenLook("theme")} choices=${choices("theme", ["system", "light", "dark"])} change=${choose("theme")} /><//>

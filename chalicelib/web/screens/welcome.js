@@ -5,7 +5,6 @@ import { LANGUAGES, language, t } from "../i18n.js";
 import { chooseLanguage } from "../languages.js";
 import { sayFailure } from "../notices.js";
 import { openDialog } from "../overlays.js";
-import { fetched } from "../part.js";
 import { instance, loadInstance } from "../session.js";
 import { Stream } from "../stream.js";
 import { timelineOf } from "../timeline.js";
@@ -18,7 +17,7 @@ const Languages = () =>
     .filter(([code]) => code !== language.value)
     .map(
       ([code, name]) =>
-        html` · <button type="button" class="linked" lang=${code} key=${code} onClick=${() => void fetched(chooseLanguage(code))}>${name}</button>`,
+        html` · <button type="button" class="linked" lang=${code} key=${code} onClick=${() => chooseLanguage(code).catch((error) => sayFailure("failed.language", error))}>${name}</button>`,
     )}`;
 
 /** Draws the welcome and the public stream. */
