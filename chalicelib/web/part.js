@@ -38,6 +38,7 @@ const PARTS = {
   hover: [() => import("./hover.js"), "Hover"],
   menu: [() => import("./components/menu.js"), "Menu"],
   poll: [() => import("./components/poll.js"), "Poll"],
+  quote: [() => import("./components/quote.js"), "Quote"],
   toasts: [() => import("./components/toast.js"), "Toasts"],
 };
 

@@ -4,7 +4,6 @@ import { t } from "../i18n.js";
 import { Part } from "../part.js";
 import { html, useState } from "../ui.js";
 import { Icon } from "./icon.js";
-import { Quote } from "./quote.js";
 import { Words } from "./words.js";
 
 /**
@@ -38,6 +37,6 @@ export function Body({ status, now, on, me, context, here }) {
     !folded &&
     html`<${Words} markup=${status.content} lang=${status.language} class=${here ? "large" : ""} />
     ${status.poll && html`<${Part} name="poll" poll=${status.poll} now=${now} vote=${on?.vote && ((/** @type {number[]} */ choices) => on.vote(status, choices))} own=${status.account.id === me} />`}
-    ${status.quote && html`<${Quote} quote=${status.quote} now=${now} />`}`
+    ${status.quote && html`<${Part} name="quote" quote=${status.quote} now=${now} meanwhile=${html`<p class="quoted" aria-busy="true"> <br /> </p>`} />`}`
   }`;
 }
