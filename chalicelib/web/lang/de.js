@@ -446,6 +446,8 @@ export const de = {
   "nav.thread": "Gespräch",
   "nav.report": "Melden",
   "nav.logOut": "Abmelden",
+  "thread.cut": "Das sind die ersten Antworten. Öffne eine davon, um darunter mehr zu sehen.",
+  "thread.cutAbove": "Dazwischen kann mehr stehen",
   "thread.title": "Gespräch",
   "gone.more": "Mehr von {name}",
   "home.readTo": "Bis hierher warst du schon",

@@ -220,6 +220,8 @@ export const en = {
   "nav.thread": "Thread",
   "nav.report": "Report",
   "nav.logOut": "Log out",
+  "thread.cut": "These are the first replies. Open one of them to see more below it.",
+  "thread.cutAbove": "There may be more in between",
   "thread.title": "Thread",
   "gone.more": "More from {name}",
   "home.readTo": "You were here",

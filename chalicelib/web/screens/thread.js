@@ -9,7 +9,7 @@ import { isHidden } from "../filtering.js";
 import { t } from "../i18n.js";
 import { watch } from "../live.js";
 import { onOwn } from "../own.js";
-import { goBack } from "../router.js";
+import { goBack, pathOf } from "../router.js";
 import { session } from "../session.js";
 import { closing, isGone, message } from "../store.js";
 import { Living, Row } from "../stream.js";
@@ -52,23 +52,24 @@ function Body({ thread, acct }) {
   if (!status && error) return html`<${Failed} error=${error} retry=${() => thread.load()} />`;
   if (!status) return html`<${Skeletons} count="3" />`;
   return html`
-    ${thread.above.value.map((above) => html`<${Above} key=${above} id=${above} />`)}
+    ${thread.above.value.map((above, index) => html`<${Above} key=${above} id=${above} isCut=${index === 1 && thread.isCutAbove.value} />`)}
     <div ref=${middle} class="middle"><${Row} id=${thread.id} here bare=${thread.above.value.length > 0} context="thread"><${Facts} status=${status} /><//></div>
     ${session.value === "in" && html`<${Writing} key=${thread.id} task=${{ answering: status }} />`}
     ${isReady ? html`<${Replies} thread=${thread} />` : html`<${Skeletons} count="2" />`}
   `;
 }
 
-/** @param {{id: string}} props */
-function Above({ id }) {
+/** @param {{id: string, isCut: boolean}} props `isCut`: the server leaves out what is between it and the first message */
+function Above({ id, isCut }) {
   const status = message(id).value;
   if (!status) return html`<${Tombstone} />`;
-  return html`<${Ancestor} going=${closing.value.has(id)}><${Living} status=${status} bare context="thread" /><//>`;
+  return html`${isCut && html`<p class="lead"><a href=${`#/${pathOf(status)}`}>${t("thread.cutAbove")}</a></p>`}<${Ancestor} going=${closing.value.has(id)}><${Living} status=${status} bare context="thread" /><//>`;
 }
 
 /** @param {{thread: Thread}} props */
 function Replies({ thread }) {
-  return html`<div class="replies">${thread.below.value.map((row) => html`<${Branch} key=${row.id} row=${row} />`)}</div>`;
+  return html`<div class="replies">${thread.below.value.map((row) => html`<${Branch} key=${row.id} row=${row} />`)}</div>
+    ${thread.isCutBelow.value && html`<p class="lead">${t("thread.cut")}</p>`}`;
 }
 
 /** @param {{row: import("../components/thread.js").Row}} props */
