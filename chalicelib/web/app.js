@@ -12,7 +12,7 @@ import { fetched, isScreen, Part } from "./part.js";
 import { below, restoreScroll, route } from "./router.js";
 import { Home, homeTimeline } from "./screens/home.js";
 import { instance, logIn, me, session } from "./session.js";
-import { computed, effect, html, signal, useEffect, useLayoutEffect, useRef } from "./ui.js";
+import { computed, html, signal, useEffect, useLayoutEffect, useRef } from "./ui.js";
 
 /** The places of the navigation, by screen. @type {Record<string, string>} */
 const PLACES = { bookmarks: "kept", hashtag: "explore", search: "explore" };
@@ -25,12 +25,6 @@ wide.addEventListener("change", () => (isWide.value = wide.matches));
 
 /** Whether what is read first is there: what is beside it comes after. */
 const hasSettled = computed(() => homeTimeline().state.value === "ready" || below.value.name !== "home");
-
-/** How far the person has read comes after what there is to read. */
-const isHomeRead = computed(() => session.value === "in" && homeTimeline().state.value === "ready");
-effect(() => {
-  if (isHomeRead.value) void fetched(() => import("./reading.js")).then((module) => module?.followReading());
-});
 
 /** Draws everything. */
 export function App() {

@@ -64,13 +64,14 @@ async function keepKey(event) {
   early.length = 0;
 }
 
-/** Loads the composer, so that it is there without a connection, and what other windows need to know. */
+/** Loads the composer, so that it is there without a connection, what other windows need to know, and how far was read. */
 function prepare() {
   if (isPrepared) return;
   isPrepared = true;
   setTimeout(async () => {
     void load("writing");
     (await fetched(() => import("./windows.js")))?.startWindows();
+    (await fetched(() => import("./reading.js")))?.followReading();
   }, PREPARED_MS);
 }
 

@@ -21,7 +21,7 @@ export function WritingSettings() {
   const scopes = ["public", "unlisted", "private", "direct"].map((value) => ({
     value,
     words: t(`visibility.${value}`),
-    hint: t(`visibility.${value}.hint`),
+    hint: t(`scope.${value}`),
   }));
   const quoters = ["public", "followers", "nobody"].map((value) => ({ value, words: t(`quotes.${value}`) }));
   const languages = [["", t("writing.languageOfServer")], ...namedLanguages()];

@@ -2,7 +2,7 @@
 import { End, Skeletons } from "../components/feed.js";
 import { Tabs } from "../components/forms.js";
 import { Sheet } from "../components/sheet.js";
-import { Empty, Gone } from "../components/states.js";
+import { Empty } from "../components/states.js";
 import { t } from "../i18n.js";
 import { usePages } from "../pages.js";
 import { goBack } from "../router.js";
@@ -27,7 +27,7 @@ export function ReactionsSheet({ acct, id, part }) {
     here: each === part,
   }));
   return html`<${Sheet} sheet back title=${t("reactions.title")} close=${goBack}>
-    ${isGone(id) ? html`<${Gone} />` : html`<${Tabs} label=${t("reactions.title")} tabs=${tabs} /><${List} key=${part} id=${id} part=${part} />`}
+    ${isGone(id) ? html`<${Empty} icon="gone" title=${t("gone.title")} words=${t("gone.words")} />` : html`<${Tabs} label=${t("reactions.title")} tabs=${tabs} /><${List} key=${part} id=${id} part=${part} />`}
   <//>`;
 }
 
