@@ -23,7 +23,7 @@ from fstream_app.access import credentials, sessions
 from fstream_app.access.credentials import Proof
 from fstream_app.access.rates import Action
 from fstream_app.access.sessions import Session
-from fstream_app.core import clock
+from fstream_app.core import clock, settings
 from fstream_app.core.errors import DomainError, Invalid
 from fstream_app.messages import clearing
 from fstream_app.people import users
@@ -60,7 +60,8 @@ _DONE = Template("""<h1>$title</h1>
 <p>Write down your new <b>recovery code</b>: if you forget your password, it lets you set a new one, once. It replaces \
 the earlier code, and is shown only now.</p>
 <code class="copy" id="recovery-code">$code</code>
-<p class="quiet">Don't share this code with anyone.</p>""")
+<p class="quiet">Don't share this code with anyone.</p>
+<div class="buttons"><a class="button plain" href="../">Open $instance</a></div>""")
 _CLEARED = Html("""<h1>Done</h1>
 <p role="status">All your messages are deleted.</p>
 <p>Your account, and the people you follow, stay.</p>""")
@@ -97,8 +98,8 @@ _NEXT = Field(
 )
 
 
-page = partial(layout.page, into=Into("/#/settings", "Open settings"))
-"""Builds a page with a link to the settings in the web client, which lead here."""
+page = partial(layout.page, into=Into("../#/settings", "Open settings"))
+"""Builds a page below `/account` with a link to the settings in the web client, which lead here."""
 
 
 class _Task(NamedTuple):
@@ -167,7 +168,7 @@ def overview(_: Call[msgspec.Struct]) -> Response:
     """Show what people can do here."""
     links = {"sessions": SESSIONS, "password": PASSWORD, "new_code": NEW_CODE, "recover": RECOVER}
     body = fill(_OVERVIEW, **links, export=EXPORT, clear=CLEAR)
-    return page("Your account", body)
+    return page("Your account", body, into=Into("./#/settings", "Open settings"))
 
 
 @api.declare("GET", SESSIONS, access=Access.ANYBODY)
@@ -289,7 +290,7 @@ def _ask(task: _Task, typed: Mapping[str, str] | None = None, error: DomainError
 
 
 def _done(said: str, code: str) -> Response:
-    return page("Done", fill(_DONE, title="Done", said=said, code=code))
+    return page("Done", fill(_DONE, title="Done", said=said, code=code, instance=settings.get().title))
 
 
 def _see(typed: Typed, now: int) -> Response:

@@ -15,9 +15,9 @@ from chalicelib.forms import Field
 from chalicelib.instance import exception, lifetimes
 from chalicelib.layout import Html, fill, joined, page
 from fstream_app.access import oauth
-from fstream_app.access.authorization import CODE_SECONDS, Approved, Consent, Refused, Request
+from fstream_app.access.authorization import CODE_SECONDS, Approved, Consent, Mistakes, Refused, Request
 from fstream_app.core import settings
-from fstream_app.core.errors import DomainError
+from fstream_app.core.errors import DomainError, Invalid
 from fstream_app.core.grants import Application
 from fstream_app.people import names, users
 
@@ -271,20 +271,28 @@ def _source(redirect_uri: str) -> str:
 
 
 def _form(form: _Form, consent: Consent, request: Request, username: str, error: DomainError | None) -> Html:
-    own = is_own_client(consent)
+    own, fields = is_own_client(consent), form.fields
+    if _is_taken(error) and (free := users.free_names(username)):
+        fields = (fields[0]._replace(hint=f"Free right now: {', '.join(free)}."), *fields[1:])
     return fill(
         _FORM,
         path=PATH,
         hidden=forms.hidden(_carried(request)),
         lifetimes=f"{lifetimes()} {exception()}".rstrip() if form is _SIGN_UP else "",
         rules=layout.rules(settings.get().rules) if form is _SIGN_UP else Html(),
-        fields=forms.fields(form.fields, {"username": username}, error),
+        fields=forms.fields(fields, {"username": username}, error),
         scopes=Html() if own else _scopes(consent.scopes),
         decision=form.decision,
         allow=form.title if own else f"{form.title} and allow",
         deny="Back" if own else "Deny",
         promise="" if own else _PROMISE,
     )
+
+
+def _is_taken(error: DomainError | None) -> bool:
+    """Return whether somebody has the name that was typed."""
+    each = error.each if isinstance(error, Mistakes) else [error]
+    return any(isinstance(one, Invalid) and one.code == "ERR_TAKEN" for one in each)
 
 
 def _carried(request: Request) -> dict[str, str]:

@@ -26,7 +26,7 @@ from fstream_app.people import users
 _INSTANCE = Template("""<h1>$title</h1>
 <p>$description</p>
 <p>$customs</p>
-$rules<div class="buttons"><a class="button" href="/">Look in, or sign up</a></div>
+$rules<div class="buttons"><a class="button" href="./">Look in, or sign up</a></div>
 <p>To take part in another way, open any Mastodon app and enter this server:</p>
 <code class="copy">$host</code>
 <p class="quiet">For developers: <a href="/docs">the API</a> and
@@ -70,7 +70,7 @@ _GONE = Template("""<div class="gone">
 If this one was for certain people only, log in to see it.</p>
 <div class="buttons"><a class="button" href="/@$name">What @$name says now</a>
 <a class="button plain" href="$into">Log in and look again</a></div>
-<p class="quiet">Or see <a href="/#/explore">what is here right now</a>.</p>
+<p class="quiet">Or see <a href="$explore">what is here right now</a>.</p>
 </div>""")
 
 
@@ -98,7 +98,9 @@ def _failure(error: Exception) -> Response:
     if not isinstance(error, _Gone):
         return layout.failure(error)
     name = error.author.name
-    body = fill(_GONE, name=name, instance=settings.get().title, into=_client(f"@{name}/{error.wanted}"))
+    place = f"@{name}/{error.wanted}"
+    into, explore = _client(place, place), _client("explore", place)
+    body = fill(_GONE, name=name, instance=settings.get().title, into=into, explore=explore)
     return page("This message is gone", body, status=404)
 
 
@@ -121,7 +123,7 @@ def instance(_: Call[msgspec.Struct]) -> Response:
     )
     url, image = f"{rendering.base_url()}/about", rendering.base_url() + images.THUMBNAIL
     preview = Preview(current.title, current.description, url, image)
-    into = Into("/", "Open")
+    into = Into("./", "Open")
     return page(f"About {current.title}", body, headers={"Cache-Control": PUBLIC}, into=into, preview=preview)
 
 
@@ -180,7 +182,7 @@ def message(call: Call[Unfold]) -> Response:
         below=articles.articles(thread.descendants, call.now),
         host=settings.get().host,
         instance=settings.get().title,
-        into=_client(place),
+        into=_client(place, place),
         url=rendering.base_url() + f"/{place}",
     )
     shown = [thread.ancestors, own, thread.descendants]
@@ -195,7 +197,7 @@ def tagged(call: Call[Cursors]) -> Response:
     newest = timelines.of_account(user.id, None, pages.window(call.parameters), call.now, Selection(tagged=name))
     address = f"/@{user.name}/tagged/{quote(name)}"
     body = fill(_TAGGED, name=name, user=user.name, shown=_shown(newest, address, call.now))
-    into = _into(f"@{user.name}")
+    into = _into(f"@{user.name}", address[1:])
     return page(f"#{name} by @{user.name}", body, headers=_refresh([newest], call.now), into=into)
 
 
@@ -211,13 +213,13 @@ def tag(call: Call[Cursors]) -> Response:
     return page(f"#{name}", body, headers=_refresh([newest], call.now), into=_into(place), preview=preview)
 
 
-def _client(place: str) -> str:
-    """Return the address of a place in the web client."""
-    return f"/#/{place}"
+def _client(place: str, page_path: str) -> str:
+    """Return the address of a place in the web client, relative to that of a page: whatever prefix both are below."""
+    return f"{'../' * page_path.count('/') or './'}#/{place}"
 
 
-def _into(place: str) -> Into:
-    return Into(_client(place), "Join in")
+def _into(place: str, page_path: str = "") -> Into:
+    return Into(_client(place, page_path or place), "Join in")
 
 
 def _preview(user: User, place: str, description: str) -> Preview:

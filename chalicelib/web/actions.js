@@ -44,13 +44,15 @@ async function optimistically(status, { path, body, what, shown, before }) {
  * @param {"favourited" | "reblogged" | "bookmarked" | "muted" | "pinned"} mark
  * @param {string} verb as in the address
  * @param {"favourites_count" | "reblogs_count"} [count]
+ * @param {unknown} [body]
  */
-function toggle(status, mark, verb, count) {
+function toggle(status, mark, verb, count, body) {
   const current = message(status.id).peek() ?? status;
   const isOn = current[mark];
   const counted = count ? { [count]: Math.max(0, current[count] + (isOn ? -1 : 1)) } : {};
   return optimistically(current, {
     path: `api/v1/statuses/${status.id}/${isOn ? "un" : ""}${verb}`,
+    body,
     what: `failed.${isOn ? "un" : ""}${verb}`,
     shown: { [mark]: !isOn, ...counted },
     before: { [mark]: isOn, ...(count && { [count]: current[count] }) },
@@ -66,8 +68,9 @@ export function isAllowed() {
 
 /** @param {Status} status */
 export const favourite = (status) => isAllowed() && toggle(status, "favourited", "favourite", "favourites_count");
-/** @param {Status} status */
-export const boost = (status) => isAllowed() && toggle(status, "reblogged", "reblog", "reblogs_count");
+/** @param {Status} status @param {string} [visibility] for whom, unless for those for whom one's messages are by default */
+export const boost = (status, visibility) =>
+  isAllowed() && toggle(status, "reblogged", "reblog", "reblogs_count", visibility && { visibility });
 /** @param {Status} status */
 export const bookmark = (status) => isAllowed() && toggle(status, "bookmarked", "bookmark");
 /** @param {Status} status */
@@ -104,7 +107,6 @@ export async function deleteMessage(status) {
   try {
     const { data } = await request("DELETE", `api/v1/statuses/${status.id}`);
     dismiss(status.id);
-    say(t("said.deleted"));
     return data;
   } catch (error) {
     sayFailure("failed.delete", error);

@@ -1,14 +1,19 @@
 // Requests to the public client API, and what their failures mean.
-import { learnTime } from "./clock.js";
+import { elapsed, learnTime } from "./clock.js";
 import { signal } from "./ui.js";
 
 const SLOW_MS = 4000;
+/** API Gateway answers after 30 seconds at the latest. */
+const LONGEST_MS = 32_000;
 
 /** The address at which this server's paths begin, whatever its prefix. */
 export const BASE = new URL("./", document.baseURI).href.replace(/[?#].*$/, "");
 
 /** Whether requests get through: "ok", "slow" or "offline". @type {import("@preact/signals").Signal<string>} */
 export const network = signal("ok");
+
+/** What was last changed on the server: the method and path of the request. @type {import("@preact/signals").Signal<{method: string, path: string} | null>} */
+export const changed = signal(/** @type {{method: string, path: string} | null} */ (null));
 
 let token = "";
 let refused = () => {};
@@ -63,7 +68,11 @@ export class ApiError extends Error {
  */
 export async function request(method, path, { query = {}, body, headers = {}, as, signal: abort, keepalive } = {}) {
   const bearer = as ?? token;
-  const sent = Date.now();
+  const sent = elapsed();
+  const ending = new AbortController();
+  const end = () => ending.abort();
+  const last = setTimeout(end, LONGEST_MS);
+  abort?.addEventListener("abort", end);
   const late = setTimeout(() => (network.value = network.value === "ok" ? "slow" : network.value), SLOW_MS);
   waiting += 1;
   try {
@@ -72,7 +81,7 @@ export async function request(method, path, { query = {}, body, headers = {}, as
       cache: "no-store",
       credentials: "omit",
       keepalive,
-      signal: abort,
+      signal: ending.signal,
       headers: {
         ...(bearer && { Authorization: `Bearer ${bearer}` }),
         ...(body !== undefined && { "Content-Type": "application/json" }),
@@ -80,11 +89,13 @@ export async function request(method, path, { query = {}, body, headers = {}, as
       },
       body: body === undefined ? undefined : JSON.stringify(body),
     });
-    if (!response.headers.has("age")) learnTime(response.headers.get("date"), sent, Date.now());
-    const data = await response.json().catch(() => null);
+    const received = elapsed();
+    const data = parsed(await response.text());
+    if (data && !response.headers.has("age")) learnTime(response.headers.get("date"), sent, received);
     network.value = "ok";
-    if (response.ok) return { data, ...cursorsOf(response.headers.get("link")) };
-    if (response.status === 401 && bearer === token && bearer) refused();
+    if (response.ok && data && method !== "GET") changed.value = { method, path };
+    if (response.ok && data) return { data, ...cursorsOf(response.headers.get("link")) };
+    if (response.status === 401 && data && bearer === token && bearer) refused();
     throw failure(response, data);
   } catch (error) {
     if (error instanceof ApiError || abort?.aborted) throw error;
@@ -92,6 +103,7 @@ export async function request(method, path, { query = {}, body, headers = {}, as
     throw new ApiError(0, "");
   } finally {
     clearTimeout(late);
+    clearTimeout(last);
     waiting -= 1;
     if (!waiting && network.value === "slow") network.value = "ok";
   }
@@ -116,6 +128,15 @@ function queryOf(query) {
   }
   const written = parameters.toString();
   return written && `?${written}`;
+}
+
+/** Returns what a response says; null for what this server does not say, such as the page of a proxy. @param {string} text */
+function parsed(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
 }
 
 /** @param {Response} response @param {any} data */

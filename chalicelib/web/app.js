@@ -5,9 +5,10 @@ import { Layout, Navigation, Top } from "./components/layout.js";
 import { Banner } from "./components/states.js";
 import { t } from "./i18n.js";
 import { pollNow, unread } from "./live.js";
+import { upgraded } from "./modules.js";
 import { dismissNotice, notices } from "./notices.js";
 import { closeDialog, dialog, menu, openMenu, peeked, write, writing } from "./overlays.js";
-import { fetched, isScreen, Part, upgraded } from "./part.js";
+import { fetched, isScreen, Part } from "./part.js";
 import { below, restoreScroll, route } from "./router.js";
 import { Home, homeTimeline } from "./screens/home.js";
 import { instance, logIn, me, session } from "./session.js";
@@ -48,7 +49,7 @@ function Places() {
 /** Opens the menu of the places that have no room on a phone. @param {Event} event */
 async function more(event) {
   const anchor = /** @type {HTMLElement} */ (event.currentTarget);
-  const menus = await fetched(import("./menus.js"));
+  const menus = await fetched(() => import("./menus.js"));
   if (menus) openMenu(anchor, t("nav.more"), menus.placesMenu());
 }
 
@@ -103,8 +104,13 @@ function Over() {
   const { name, params, path } = route.value;
   const { part: Dialog, props } = dialog.value ?? {};
   const task = writing.value;
+  // The sheet over which a session ends closes: the way in is below it.
+  const shut = useRef({ isIn: false, path: "" });
+  const isIn = session.value === "in";
+  const isShut = path === shut.current.path || (shut.current.isIn && !isIn);
+  shut.current = { isIn, path: isShut && !isIn ? path : "" };
   return html`
-    ${path !== below.value.path && html`<${Part} key=${path} name=${name} params=${params} />`}
+    ${!shut.current.path && path !== below.value.path && html`<${Part} key=${path} name=${name} params=${params} />`}
     ${task && html`<${Part} name="writingSheet" task=${task} close=${() => (writing.value = null)} />`}
     ${Dialog && html`<${Dialog} ...${props} close=${closeDialog} />`}
     <div>${menu.value && html`<${Part} name="menu" key=${menu.value} ...${menu.value} close=${() => (menu.value = null)} />`}</div>

@@ -2,6 +2,7 @@
 import { get } from "./api.js";
 import { serverNow, useNow } from "./clock.js";
 import { Search, SmallPrint, Soon, SoonLine, Tags } from "./components/rail.js";
+import { filterOf } from "./filtering.js";
 import { watch } from "./live.js";
 import { below, go } from "./router.js";
 import { soonTimeline } from "./screens/soon.js";
@@ -39,7 +40,7 @@ function Next() {
     return watch(timeline);
   }, [timeline]);
   const statuses = timeline.ids.value.slice(0, FEW).map((id) => message(id).value);
-  const shown = statuses.flatMap((each) => each?.reblog ?? each ?? []);
+  const shown = statuses.flatMap((each) => (each && !filterOf(each, "home") ? (each.reblog ?? each) : []));
   return html`<${Soon}>${shown.map((status) => html`<${NextLine} key=${status.id} status=${status} />`)}<//>`;
 }
 

@@ -3,17 +3,39 @@ import { computed, signal, useComputed } from "./ui.js";
 
 const SECOND = 1000;
 
-// The server's time minus the device's is between these two.
+// The server's time minus the elapsed time is between these two.
 let least = -Infinity;
 let most = Infinity;
 let offset = 0;
 
+/** By how much the device's clock is ahead of the one that counts from the beginning of the document. */
+const lead = () => Date.now() - performance.now();
+let lastLead = lead();
+let start = lastLead;
+
+/** How often it turned out that less time had passed than the device's clock said: it was set forward. */
+export const setBack = signal(0);
+
+/**
+ * Returns the device's time in milliseconds, which goes on when its clock is set back. Where the clock leaps forward, the
+ * device has slept, or so it is taken until the server says otherwise.
+ */
+export function elapsed() {
+  const leap = lead() - lastLead;
+  if (Math.abs(leap) > SECOND / 2) {
+    lastLead += leap;
+    start += Math.max(0, leap);
+  }
+  return start + performance.now();
+}
+
 /**
  * Learns from the `Date` of a response. It has whole seconds, so each response only bounds the difference of the
- * clocks; several responses narrow it down. As long as the device's clock may be right, it is taken to be.
+ * clocks; several responses narrow it down. As long as the device's clock may be right, it is taken to be; otherwise the
+ * latest time is taken that is possible, so that nothing is shown for too long.
  *
  * @param {string | null} date the header
- * @param {number} sent when the request was sent, by the device's clock
+ * @param {number} sent when the request was sent, in elapsed time
  * @param {number} received when the response arrived
  */
 export function learnTime(date, sent, received) {
@@ -22,14 +44,16 @@ export function learnTime(date, sent, received) {
   const low = at - received;
   const high = at + SECOND - sent;
   const wasSet = low > most || high < least;
+  const isEarlier = high < least;
   least = wasSet ? low : Math.max(least, low);
   most = wasSet ? high : Math.min(most, high);
-  offset = least <= 0 && most >= 0 ? 0 : (least + most) / 2;
+  offset = least <= 0 && most >= 0 ? 0 : most;
+  if (isEarlier) setBack.value += 1;
 }
 
 /** Returns the server's time in milliseconds. */
 export function serverNow() {
-  return Date.now() + offset;
+  return elapsed() + offset;
 }
 
 /** The server's time, once a second. */

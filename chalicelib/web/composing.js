@@ -4,14 +4,14 @@ import { fewSeconds, serverNow } from "./clock.js";
 import { Composer } from "./components/composer.js";
 import { Sheet } from "./components/sheet.js";
 import { span } from "./components/times.js";
-import { discardDraft, loadDraft, saveDraft } from "./drafts.js";
+import { loadDraft, Place } from "./drafts.js";
 import { t } from "./i18n.js";
 import { namedLanguages } from "./languages.js";
 import { allowedLifetimes, defaultLifetime } from "./lifetime.js";
 import { reason, say, sayFailure } from "./notices.js";
 import { write } from "./overlays.js";
 import { load } from "./part.js";
-import { draftOfPoll, lengthOf, namesIn, send } from "./sending.js";
+import { draftOfPoll, lengthOf, namesIn, quotersOf, send } from "./sending.js";
 import { instance, me } from "./session.js";
 import { closing, endOf, isGone, knownPeople, message } from "./store.js";
 import { html, useEffect, useMemo, useRef, useState } from "./ui.js";
@@ -67,7 +67,7 @@ const sending = new Set();
  */
 function together(failed, since, task) {
   if (!since || since.text === failed.text || isUntouched(since, task)) return failed;
-  return { ...failed, text: `${failed.text}\n\n${since.text}` };
+  return { ...failed, key: undefined, text: `${failed.text}\n\n${since.text}` };
 }
 
 /** Returns whether a person has typed anything. @param {Draft} draft @param {Task} task */
@@ -86,9 +86,9 @@ function isUntouched(draft, task) {
  */
 export function Writing({ task = {}, always, autofocus, close, done, seconds }) {
   const owner = me.value?.id ?? "";
-  const place = useMemo(() => task.place ?? placeOf(task, owner), []);
+  const place = useMemo(() => new Place(owner, task.place ?? placeOf(task, owner)), []);
   const [draft, setDraft] = useState(() => {
-    const kept = (!sending.has(`${owner} ${place}`) && loadDraft(owner, place)) || begin(task);
+    const kept = { ...begin(task), ...(!sending.has(`${owner} ${place.name}`) && place.load()) };
     return seconds ? { ...kept, seconds, isLifetimeChosen: true } : kept;
   });
   const [alone, setAlone] = useState(false);
@@ -97,38 +97,44 @@ export function Writing({ task = {}, always, autofocus, close, done, seconds }) 
   const current = useRef(draft);
   current.current = draft;
   useEffect(() => {
-    if (task.isTakenBack) saveDraft(owner, place, current.current);
+    if (task.isTakenBack) place.save(current.current);
     void loadText();
   }, []);
 
   async function loadText() {
-    if (!task.editing || loadDraft(owner, place)) return;
+    if (!task.editing || place.load()) return;
     const source = await get(`api/v1/statuses/${task.editing.id}/source`).catch((error) =>
       sayFailure("failed.edit", error),
     );
     if (!source) return;
     const { visibility, language, poll } = task.editing;
     const text = { text: source.text, spoiler: source.spoiler_text || null };
-    setDraft({ ...current.current, ...text, visibility, language, poll: poll && draftOfPoll(task.editing) });
+    const more = { poll: poll && draftOfPoll(task.editing), quotePolicy: quotersOf(task.editing) };
+    setDraft({ ...current.current, ...text, visibility, language, ...more });
   }
   const change = (/** @type {Partial<Draft>} */ part) => {
-    const next = { ...current.current, ...part };
+    const next = { ...current.current, key: undefined, ...part };
     if (part.seconds) next.isLifetimeChosen = true;
     if (part.visibility && !next.isLifetimeChosen) next.seconds = defaultLifetime(part.visibility, task.answering);
     current.current = next;
     setDraft(next);
     setProblem("");
-    if (isUntouched(next, task)) discardDraft(owner, place);
-    else saveDraft(owner, place, next);
+    if (isUntouched(next, task)) place.discard();
+    else keep(next);
   };
+  // The warning of the message that is answered is not kept: it is somebody else's.
+  const keep = (/** @type {Draft} */ next) =>
+    place.save(task.answering && next.spoiler === begin(task).spoiler ? { ...next, spoiler: undefined } : next);
   const replace = (/** @type {Draft} */ next) => {
     current.current = next;
     setDraft(next);
   };
   async function post() {
-    const sent = current.current;
+    if (sending.has(`${owner} ${place.name}`)) return;
+    const sent = { ...current.current, key: current.current.key ?? crypto.randomUUID() };
     const work = alone ? { ...task, answering: undefined } : task;
-    const mark = `${owner} ${place}`;
+    keep(sent);
+    const mark = `${owner} ${place.name}`;
     sending.add(mark);
     setBusy(true);
     try {
@@ -136,17 +142,17 @@ export function Writing({ task = {}, always, autofocus, close, done, seconds }) 
         replace({ ...begin({ ...task, start: undefined }), text: close ? "" : openingOf(task) });
         close?.();
       });
-      const since = loadDraft(owner, place);
+      const since = place.load();
       if (since && since.text !== sent.text) return; // more has been typed in the meantime
-      discardDraft(owner, place);
+      place.discard();
       done?.();
     } catch (error) {
-      const unsent = together(sent, loadDraft(owner, place), task);
-      saveDraft(owner, place, unsent);
+      const unsent = together(sent, place.load(), task);
+      keep(unsent);
       replace(unsent);
       if (!(error instanceof ApiError)) throw error;
       const words = reason(error);
-      const again = () => write({ ...task, place, problem: words });
+      const again = () => write({ ...task, place: place.name, problem: words });
       if (close) sayFailure("failed.post", error, { action: t("compose.again"), act: again });
       setProblem(words);
     } finally {
@@ -158,7 +164,7 @@ export function Writing({ task = {}, always, autofocus, close, done, seconds }) 
     close &&
     (() => {
       if (!isUntouched(current.current, task))
-        say(t("compose.kept"), { action: t("compose.discard"), act: () => discardDraft(owner, place) });
+        say(t("compose.kept"), { action: t("compose.discard"), act: () => place.discard() });
       close();
     });
   const limits = instance.value?.configuration.statuses;
@@ -169,7 +175,7 @@ export function Writing({ task = {}, always, autofocus, close, done, seconds }) 
   return html`<div onFocusIn=${start}><${Composer}
     draft=${draft} me=${me.value} now=${fewSeconds.value} on=${{ change, post, cancel, complete }} left=${most - lengthOf(draft)}
     limits=${allowedLifetimes()}
-    polls=${pollLimits()} languages=${namedLanguages()} editing=${Boolean(task.editing)} busy=${busy} problem=${problem} notice=${noticeOf({ task, alone, setAlone, draft, change })}
+    polls=${pollLimits()} languages=${namedLanguages()} editing=${Boolean(task.editing)} begins=${!task.editing && (alone || !task.answering)} busy=${busy} problem=${problem} notice=${noticeOf({ task, alone, setAlone, draft, change })}
     quoting=${task.quoting && message(task.quoting.id).value} words=${task.answering ? t("compose.replyHint") : undefined}
     always=${always} autofocus=${autofocus} post=${task.editing ? t("compose.save") : undefined} load=${loadExtras} /></div>`;
 }

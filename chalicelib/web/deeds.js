@@ -10,7 +10,7 @@ import { go, pathOf } from "./router.js";
 const PEEK_MS = 450;
 let timer = 0;
 
-const actions = () => fetched(import("./actions.js"));
+const actions = () => fetched(() => import("./actions.js"));
 
 /** Loads what says and does things at the first sign of a person, so that it is there without a connection. */
 function prepare() {
@@ -31,27 +31,15 @@ export const deeds = {
   reply: async (status) => (await actions())?.isAllowed() && write({ answering: status }),
   /** @param {Status} status @param {HTMLElement} anchor */
   async boost(status, anchor) {
-    const acts = await actions();
-    if (!acts?.isAllowed()) return;
-    const words = status.reblogged ? t("act.unboost") : t("act.boost");
-    const mayQuote = status.quote_approval.current_user !== "denied";
-    openMenu(anchor, words, [
-      { icon: "boost", words, act: () => void acts.boost(status) },
-      {
-        icon: "quote",
-        words: t("act.quote"),
-        disabled: !mayQuote,
-        hint: mayQuote ? undefined : t("act.notQuotable"),
-        act: () => write({ quoting: status }),
-      },
-    ]);
+    const menus = await fetched(() => import("./menus.js"));
+    if ((await actions())?.isAllowed()) menus?.openBoosting(status, anchor);
   },
   favourite: acting("favourite"),
   bookmark: acting("bookmark"),
   vote: acting("vote"),
   /** @param {Status} status @param {HTMLElement} anchor */
   async more(status, anchor) {
-    const menus = await fetched(import("./menus.js"));
+    const menus = await fetched(() => import("./menus.js"));
     if (menus) openMenu(anchor, t("act.more"), menus.menuOf(status));
   },
   /** Shows an account's card while the pointer rests on its name. @param {any} account @param {HTMLElement} anchor */

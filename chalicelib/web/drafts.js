@@ -25,3 +25,36 @@ export function saveDraft(account, place, draft) {
 export function discardDraft(account, place) {
   localStorage.removeItem(keyOf(account, place));
 }
+
+/** Where one composer keeps its draft. It does not write over what another composer, or window, has written there since. */
+export class Place {
+  /** @param {string} account @param {string} name of the place */
+  constructor(account, name) {
+    this.account = account;
+    this.name = name;
+    this.last = this.read();
+  }
+
+  read() {
+    return localStorage.getItem(keyOf(this.account, this.name));
+  }
+
+  /** Returns the draft as this composer knows it; null if another one has changed or discarded it. @returns {Draft | null} */
+  load() {
+    return this.last !== null && this.read() === this.last ? loadDraft(this.account, this.name) : null;
+  }
+
+  /** Keeps a draft: in a place of its own, if another one is here. @param {Draft} draft */
+  save(draft) {
+    const now = this.read();
+    if (now !== null && now !== this.last) this.name += `:${Date.now().toString(36)}`;
+    saveDraft(this.account, this.name, draft);
+    this.last = this.read();
+  }
+
+  /** Discards the draft, unless it is another one's. */
+  discard() {
+    if (this.load()) discardDraft(this.account, this.name);
+    this.last = null;
+  }
+}

@@ -1,5 +1,6 @@
 // What is far from what a person reads is forgotten, and read again when it is near: memory does not grow with a list.
 import { get } from "./api.js";
+import { elapsed } from "./clock.js";
 import { isKnown, putAll, release } from "./store.js";
 import { everyTimeline } from "./timeline.js";
 
@@ -35,7 +36,7 @@ export function forgetFar(timeline, from, to) {
     if (!needed.has(id)) release(id);
   }
   const missing = ids.slice(from, to).filter((id) => !isKnown(id) && !asked.has(id));
-  if (missing.length && (paused.get(timeline) ?? 0) < Date.now()) void restore(timeline, missing.slice(0, MOST_ASKED));
+  if (missing.length && (paused.get(timeline) ?? 0) < elapsed()) void restore(timeline, missing.slice(0, MOST_ASKED));
 }
 
 /** @param {Timeline} timeline @param {string[]} ids */
@@ -48,7 +49,7 @@ async function restore(timeline, ids) {
   } catch (error) {
     const failed = /** @type {import("./api.js").ApiError} */ (error);
     const wait = Math.max(PAUSE_MS, failed.retryAfter * 1000);
-    paused.set(timeline, Date.now() + wait);
+    paused.set(timeline, elapsed() + wait);
     setTimeout(() => (timeline.restored.value += 1), wait + 1); // to be drawn, and so asked for, again
   } finally {
     for (const id of ids) asked.delete(id);

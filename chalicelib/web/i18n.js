@@ -1,4 +1,5 @@
 // Words in the reader's language. Times and numbers follow it: see components/times.js.
+import { reach } from "./modules.js";
 import { signal } from "./ui.js";
 
 /** @typedef {string | {one: string, other: string}} Words */
@@ -7,6 +8,9 @@ import { signal } from "./ui.js";
 export const LANGUAGE = "fstream.language";
 /** The languages that there are, by their own names. */
 export const LANGUAGES = { en: "English", de: "Deutsch" };
+
+/** So long after words could not be loaded they are asked for again. */
+const AGAIN_MS = 2000;
 
 /** The language in use. */
 export const language = signal("en");
@@ -21,12 +25,14 @@ let numbers = new Intl.NumberFormat("en");
 /** Loads the words of the chosen language, or else of the first that the browser prefers. */
 export async function loadWords() {
   const wanted = [localStorage.getItem(LANGUAGE) ?? "", ...navigator.languages].map((each) => each.slice(0, 2));
-  await useLanguage(wanted.find((each) => each in LANGUAGES) ?? "en");
-}
-
-/** @param {string} chosen */
-async function useLanguage(chosen) {
-  speak(chosen, (await import(`./lang/${chosen}-first.js`)).words);
+  const chosen = wanted.find((each) => each in LANGUAGES) ?? "en";
+  const path = `./lang/${chosen}-first.js`;
+  for (let tries = 0; ; tries++) {
+    // Another address each time: see modules.js, for which the first view does not wait.
+    const module = await import(tries ? `${path}?${tries}` : path).catch(() => null);
+    if (module) return speak(chosen, module.words);
+    await new Promise((done) => setTimeout(done, AGAIN_MS));
+  }
 }
 
 /** Uses a language. @param {string} chosen @param {Record<string, Words>} its @param {boolean} [whole] whether these are all of its words */
@@ -43,6 +49,7 @@ export function speak(chosen, its, whole = false) {
 export async function loadAllWords() {
   if (isWhole) return;
   const chosen = language.peek();
+  await reach(`./lang/${chosen}.js`);
   words = (await import(`./lang/${chosen}.js`))[chosen];
   isWhole = true;
 }

@@ -1,4 +1,5 @@
 // The icons: those of the first view, and the others as soon as one of them is drawn.
+import { bring } from "./modules.js";
 import { icons, signal } from "./ui.js";
 
 /** The others, once they are loaded. */
@@ -13,7 +14,7 @@ export function iconOf(name) {
 function loadOthers() {
   if (!isAsked) {
     isAsked = true;
-    import("./vendor/more-icons.js").then(
+    bring(() => import("./vendor/more-icons.js")).then(
       (module) => (others.value = module.moreIcons),
       () => (isAsked = false),
     );

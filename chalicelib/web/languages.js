@@ -1,5 +1,6 @@
 // The language of the client, and those that are offered for messages.
 import { LANGUAGE, speak } from "./i18n.js";
+import { reach } from "./modules.js";
 import { me } from "./session.js";
 
 /** The most common languages on the web. The lists add those of the browser and the account. */
@@ -10,6 +11,7 @@ const COMMON =
 
 /** Chooses the client's language and remembers it. @param {string} chosen */
 export async function chooseLanguage(chosen) {
+  await reach(`./lang/${chosen}.js`);
   const module = await import(`./lang/${chosen}.js`);
   localStorage.setItem(LANGUAGE, chosen);
   speak(chosen, module[chosen], true);

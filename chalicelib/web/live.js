@@ -1,5 +1,7 @@
 // What is new, as it happens: by WebSocket where the server announces one, and by asking again otherwise.
 import { ApiError, get, network } from "./api.js";
+import { elapsed } from "./clock.js";
+import { bring } from "./modules.js";
 import { sayFailure } from "./notices.js";
 import { fetched } from "./part.js";
 import { currentToken, instance, session } from "./session.js";
@@ -9,6 +11,8 @@ import { effect, signal } from "./ui.js";
 
 const POLL_MS = 15_000;
 const LONGEST_MS = 300_000;
+/** How long it takes at most until it is noticed that the server can be reached again. */
+const OFFLINE_MS = 30_000;
 const REFRESH_MS = 45_000;
 /** How long after a connection ends at the latest it is asked why: many end at the same time. */
 const SPREAD_MS = 3000;
@@ -31,9 +35,13 @@ let connection = null;
 let failures = 0;
 let pollTimer = 0;
 let hideTimer = 0;
-let refreshed = Date.now();
-let polled = Date.now();
+let refreshed = elapsed();
+let polled = elapsed();
 let isPolling = false;
+/** Until when the server wants not to be asked. */
+let refusedUntil = 0;
+/** Polls since a connection was opened, which may be dead without anybody knowing. */
+let openPolls = 0;
 /** Whether something may have been missed since the poll that is under way began. */
 let isBehind = false;
 
@@ -83,6 +91,7 @@ export function startLive() {
     wake();
   });
   addEventListener("pageshow", wake);
+  addEventListener("pagehide", disconnect); // a browser does not keep a page that has one
   addEventListener("offline", () => {
     network.value = "offline";
   });
@@ -132,7 +141,7 @@ export function pollNow() {
 
 /** Asks at once, unless that has just been done. */
 function pollSoon() {
-  if (Date.now() - polled > 2000) void poll();
+  if (elapsed() - polled > 2000 && elapsed() > refusedUntil) void poll();
 }
 
 /** @param {number} wait in milliseconds */
@@ -143,8 +152,11 @@ function pollAfter(wait) {
 
 function schedule() {
   const isServed = isOpen() && [...watched.keys()].every((each) => each.stream);
-  const wait = isServed ? LONGEST_MS : Math.min(LONGEST_MS, POLL_MS * 2 ** failures);
-  pollAfter(wait * (0.9 + 0.2 * Math.random()));
+  if (isOpen()) openPolls += 1;
+  const steps = isServed ? (connection?.hasSpoken ? Infinity : openPolls) : failures;
+  const longest = network.peek() === "offline" ? OFFLINE_MS : LONGEST_MS;
+  const wait = Math.min(longest, POLL_MS * 2 ** steps) * (0.9 + 0.2 * Math.random());
+  pollAfter(Math.max(wait, refusedUntil - elapsed()));
 }
 
 async function poll() {
@@ -155,22 +167,29 @@ async function poll() {
   }
   isPolling = true;
   isBehind = false;
-  polled = Date.now();
+  polled = elapsed();
   try {
     const timelines = [...watched.keys()].filter((each) => each.state.peek() === "ready" || each.error.peek());
+    const before = countHeard();
     await Promise.all([...timelines.map((each) => each.poll()), countUnread(), refresh()]);
     failures = 0;
-    schedule();
+    if (openPolls > 1 && countHeard() > before) connection?.renew();
   } catch (error) {
     failures += 1;
-    schedule();
     if (!(error instanceof ApiError)) throw error;
-    if (error.retryAfter) pollAfter(error.retryAfter * 1000 * (1 + 0.2 * Math.random()));
+    refusedUntil = elapsed() + error.retryAfter * 1000 * (1 + 0.2 * Math.random());
   } finally {
     isPolling = false;
+    schedule();
     show();
-    if (isBehind) void poll();
+    if (isBehind && elapsed() > refusedUntil) void poll();
   }
+}
+
+/** Counts the messages on screen that a connection should have brought. */
+function countHeard() {
+  const heard = [...watched.keys()].filter((each) => each.stream && each.ids && isOpen());
+  return heard.reduce((sum, { ids, pending }) => sum + ids.peek().length + pending.peek().length, 0);
 }
 
 async function countUnread() {
@@ -179,12 +198,12 @@ async function countUnread() {
 
 /** Looks for what was deleted or edited, which only a WebSocket would say. */
 async function refresh() {
-  if (!isOpen() && Date.now() - refreshed > REFRESH_MS) await refreshNow();
+  if (!isOpen() && elapsed() - refreshed > REFRESH_MS) await refreshNow();
 }
 
 async function refreshNow() {
-  refreshed = Date.now();
-  await (await fetched(import("./refreshing.js")))?.refresh();
+  refreshed = elapsed();
+  await (await fetched(() => import("./refreshing.js")))?.refresh();
 }
 
 /** Opens a WebSocket, if the server announces an address for it. */
@@ -192,9 +211,10 @@ async function connect() {
   const address = session.peek() === "in" ? instance.peek()?.configuration.urls.streaming : undefined;
   if (!address) return void (instance.peek() && pollSoon());
   const token = currentToken();
-  const module = await import("./socket.js").catch(() => null); // polls do for as long as it cannot be loaded
+  const module = await bring(() => import("./socket.js")).catch(() => null); // polls do for as long as it cannot be loaded
   if (!module || connection || token !== currentToken()) return;
   const opened = () => {
+    openPolls = 0;
     for (const timeline of watched.keys()) subscribe("subscribe", timeline);
     void poll(); // what came while there was no connection
     show();

@@ -1,5 +1,6 @@
 // Logging in and signing up: OAuth with PKCE, on the server's own page.
 import { BASE, post } from "./api.js";
+import { goInstead } from "./router.js";
 import { APPLICATION, isNewHere, loadAccount, me, TOKEN, useToken } from "./session.js";
 
 /** @typedef {import("./api.js").ApiError} ApiError */
@@ -57,7 +58,7 @@ export async function comeBack(returned) {
   localStorage.setItem(APPLICATION, JSON.stringify(begun.application));
   sessionStorage.setItem(TOKEN, issued.access_token);
   if (begun.stay) localStorage.setItem(TOKEN, issued.access_token);
-  history.replaceState(null, "", `${BASE}${begun.from && begun.from !== "#/welcome" ? begun.from : "#/home"}`);
+  goInstead(begun.from.replace(/^#\/(welcome$)?/, "") || "home");
   useToken(issued.access_token);
   if (begun.signUp) await greet();
 }

@@ -1,16 +1,21 @@
 // Where the client begins.
 import { App } from "./app.js";
-import { startClock } from "./clock.js";
+import { setBack, startClock } from "./clock.js";
 import { loadWords } from "./i18n.js";
-import { startLive } from "./live.js";
+import { pollNow, startLive } from "./live.js";
 import { sayFailure } from "./notices.js";
-import { fetched, isScreen } from "./part.js";
+import { closeAll } from "./overlays.js";
+import { fetched, isScreen, load } from "./part.js";
 import { below, startRouter } from "./router.js";
 import { homeTimeline } from "./screens/home.js";
 import { isNewHere, loadAccount, resume, session } from "./session.js";
-import { forgetAll, guardAgainstSleep, onGone } from "./store.js";
-import { forgetTimelines } from "./timeline.js";
+import { forgetAll, forgive, guardAgainstSleep, onGone } from "./store.js";
+import { everyTimeline, forgetTimelines } from "./timeline.js";
 import { effect, html, render } from "./ui.js";
+
+/** How long the first view has the network for itself, once the account is known. */
+const PREPARED_MS = 3000;
+let isPrepared = false;
 
 async function start() {
   const resumed = resume().then(
@@ -20,6 +25,7 @@ async function start() {
   // What is read first is asked for before anything is drawn.
   if (session.peek() === "in" && below.peek().name === "home") void homeTimeline().load();
   followSession();
+  followTime();
   startClock();
   guardAgainstSleep();
   startRouter();
@@ -34,14 +40,14 @@ async function start() {
 
 /** Loads what keeps the focus from being lost, as soon as something has it. */
 async function keepFocusThere() {
-  const module = await fetched(import("./focus.js"));
+  const module = await fetched(() => import("./focus.js"));
   if (module) onGone(module.passFocus);
 }
 
 /** Looks as was chosen in this browser, if something was. */
 async function wearLook() {
   const chosen = localStorage.getItem("fstream.theme") ?? localStorage.getItem("fstream.motion");
-  if (chosen) (await fetched(import("./look.js")))?.applyLook();
+  if (chosen) (await fetched(() => import("./look.js")))?.applyLook();
 }
 
 /** What was pressed before it was known what keys do. @type {KeyboardEvent[]} */
@@ -50,7 +56,7 @@ const early = [];
 /** Loads what the keys do, when the first is pressed. @param {KeyboardEvent} event */
 async function keepKey(event) {
   if (early.push(event) > 1) return;
-  const module = await fetched(import("./shortcuts.js"));
+  const module = await fetched(() => import("./shortcuts.js"));
   if (module) {
     removeEventListener("keydown", keepKey);
     module.startShortcuts(early);
@@ -58,13 +64,35 @@ async function keepKey(event) {
   early.length = 0;
 }
 
+/** Loads the composer, so that it is there without a connection, what other windows need to know, and how far was read. */
+function prepare() {
+  if (isPrepared) return;
+  isPrepared = true;
+  setTimeout(async () => {
+    void load("writing");
+    (await fetched(() => import("./windows.js")))?.startWindows();
+    (await fetched(() => import("./reading.js")))?.followReading();
+  }, PREPARED_MS);
+}
+
+/** Reads everything again that left because the device's clock had been set forward. */
+function followTime() {
+  effect(() => {
+    if (!setBack.value) return;
+    forgive();
+    everyTimeline((each) => void each.load());
+    pollNow();
+  });
+}
+
 /** Reads the account of each session, and forgets what belonged to one that is over. */
 function followSession() {
   let wasIn = false;
   effect(() => {
     const isIn = session.value === "in";
-    if (isIn) loadAccount().catch((error) => error.status === 401 || sayFailure("failed.account", error));
+    if (isIn) loadAccount().then(prepare, (error) => error.status === 401 || sayFailure("failed.account", error));
     else if (wasIn) {
+      closeAll();
       forgetTimelines();
       forgetAll();
     }

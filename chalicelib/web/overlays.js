@@ -1,6 +1,6 @@
 // What lies over the screens: the composer, a menu, a dialog and a hover card, at most one of each. What draws them loads
 // when it is needed.
-import { signal } from "./ui.js";
+import { batch, signal } from "./ui.js";
 
 /** @typedef {import("./types.js").Status} Status */
 
@@ -50,4 +50,11 @@ export const writing = signal(/** @type {Task | null} */ (null));
 /** Opens the composer. @param {Task} [task] */
 export function write(task = {}) {
   writing.value = task;
+}
+
+/** Closes everything, as when a session ends: what is being written is a draft. */
+export function closeAll() {
+  batch(() => {
+    for (const each of [menu, dialog, peeked, writing]) each.value = null;
+  });
 }

@@ -9,8 +9,9 @@ import { useCallback, useEffect, useRef, useState } from "./ui.js";
  *
  * @param {string} path
  * @param {Record<string, unknown>} [query] the same for as long as the component is drawn, as is the path
+ * @param {number} [size] of the pages of a list that the API counts: it says where they begin, not what follows
  */
-export function usePages(path, query) {
+export function usePages(path, query, size) {
   const [items, setItems] = useState(/** @type {any[] | null} */ (null));
   const [next, setNext] = useState(/** @type {string | null} */ (null));
   const [error, setError] = useState(/** @type {ApiError | null} */ (null));
@@ -20,10 +21,12 @@ export function usePages(path, query) {
     setBusy(true);
     setError(null);
     try {
-      const page = await request("GET", path, { query: { ...query, max_id: cursor } });
+      const place = size ? { limit: size, offset: cursor } : { max_id: cursor };
+      const { data, next: following } = await request("GET", path, { query: { ...query, ...place } });
       if (!isShown.current) return;
-      setItems((before) => [...(before ?? []), ...page.data]);
-      setNext(page.next);
+      setItems((before) => [...(before ?? []), ...data]);
+      if (size) setNext(data.length === size ? String(Number(cursor) + size) : null);
+      else setNext(following);
     } catch (problem) {
       if (isShown.current) setError(/** @type {ApiError} */ (problem));
     }

@@ -1,45 +1,45 @@
 // Screens and other parts that are not in the first view: each loads when it is first needed.
-import { ApiError, network } from "./api.js";
+import { ApiError } from "./api.js";
 import { loadAllWords } from "./i18n.js";
+import { bring, upgraded } from "./modules.js";
+import { reason, say } from "./notices.js";
 import { loadStyles } from "./style.js";
 import { Failed } from "./trouble.js";
 import { html, signal } from "./ui.js";
 
-/** Whether the server was upgraded under this document, whose files it no longer has. */
-export const upgraded = signal(false);
-
-/** The screens, by their names in addresses: what loads a module, and the component in it. @type {Record<string, () => Promise<any>>} */
+/** The screens, by their names in addresses: what loads a module, and the name of the component in it. @type {Record<string, [() => Promise<any>, string]>} */
 const SCREENS = {
-  welcome: () => import("./screens/welcome.js").then((module) => module.Welcome),
-  soon: () => import("./screens/soon.js").then((module) => module.GoingSoon),
-  thread: () => import("./screens/thread.js").then((module) => module.ThreadScreen),
-  keys: () => import("./screens/keys.js").then((module) => module.KeysSheet),
-  explore: () => import("./screens/explore.js").then((module) => module.Explore),
-  search: () => import("./screens/explore.js").then((module) => module.SearchScreen),
-  hashtag: () => import("./screens/hashtag.js").then((module) => module.HashtagScreen),
-  profile: () => import("./screens/profile.js").then((module) => module.ProfileScreen),
-  report: () => import("./screens/report.js").then((module) => module.ReportSheet),
-  settings: () => import("./screens/settings.js").then((module) => module.Settings),
-  drafts: () => import("./screens/drafts.js").then((module) => module.Drafts),
-  about: () => import("./screens/about.js").then((module) => module.About),
-  begin: () => import("./screens/begin.js").then((module) => module.Begin),
-  notifications: () => import("./screens/notifications.js").then((module) => module.NotificationsScreen),
-  conversations: () => import("./screens/conversations.js").then((module) => module.Conversations),
-  lists: () => import("./screens/lists.js").then((module) => module.Lists),
-  bookmarks: () => import("./screens/kept.js").then((module) => module.KeptScreen),
-  lost: () => import("./screens/lost.js").then((module) => module.Lost),
+  welcome: [() => import("./screens/welcome.js"), "Welcome"],
+  soon: [() => import("./screens/soon.js"), "GoingSoon"],
+  thread: [() => import("./screens/thread.js"), "ThreadScreen"],
+  keys: [() => import("./screens/keys.js"), "KeysSheet"],
+  explore: [() => import("./screens/explore.js"), "Explore"],
+  search: [() => import("./screens/explore.js"), "SearchScreen"],
+  hashtag: [() => import("./screens/hashtag.js"), "HashtagScreen"],
+  profile: [() => import("./screens/profile.js"), "ProfileScreen"],
+  report: [() => import("./screens/report.js"), "ReportSheet"],
+  settings: [() => import("./screens/settings.js"), "Settings"],
+  drafts: [() => import("./screens/drafts.js"), "Drafts"],
+  about: [() => import("./screens/about.js"), "About"],
+  begin: [() => import("./screens/begin.js"), "Begin"],
+  notifications: [() => import("./screens/notifications.js"), "NotificationsScreen"],
+  conversations: [() => import("./screens/conversations.js"), "Conversations"],
+  lists: [() => import("./screens/lists.js"), "Lists"],
+  bookmarks: [() => import("./screens/kept.js"), "KeptScreen"],
+  lost: [() => import("./screens/lost.js"), "Lost"],
 };
-/** Parts of the first view that are not seen at once. @type {Record<string, () => Promise<any>>} */
+/** Parts of the first view that are not seen at once. @type {Record<string, [() => Promise<any>, string]>} */
 const PARTS = {
-  rail: () => import("./beside.js").then((module) => module.Beside),
-  writing: () => import("./composing.js").then((module) => module.Writing),
-  writingSheet: () => import("./composing.js").then((module) => module.WritingSheet),
-  extras: () => import("./components/extras.js").then((module) => module.ComposerExtras),
-  guest: () => import("./guest.js").then((module) => module.Guest),
-  hover: () => import("./hover.js").then((module) => module.Hover),
-  menu: () => import("./components/menu.js").then((module) => module.Menu),
-  poll: () => import("./components/poll.js").then((module) => module.Poll),
-  toasts: () => import("./components/toast.js").then((module) => module.Toasts),
+  rail: [() => import("./beside.js"), "Beside"],
+  writing: [() => import("./composing.js"), "Writing"],
+  writingSheet: [() => import("./composing.js"), "WritingSheet"],
+  extras: [() => import("./components/extras.js"), "ComposerExtras"],
+  guest: [() => import("./guest.js"), "Guest"],
+  hover: [() => import("./hover.js"), "Hover"],
+  menu: [() => import("./components/menu.js"), "Menu"],
+  poll: [() => import("./components/poll.js"), "Poll"],
+  quote: [() => import("./components/quote.js"), "Quote"],
+  toasts: [() => import("./components/toast.js"), "Toasts"],
 };
 
 /** The part whose words and styles are those of the first view. */
@@ -57,7 +57,8 @@ const parts = new Map();
 export function Part({ name, meanwhile = null, ...props }) {
   const { Shown, error } = partOf(name).value;
   if (Shown) return html`<${Shown} ...${props} />`;
-  return error && !upgraded.value ? html`<${Failed} error=${error} retry=${() => load(name)} />` : meanwhile;
+  if (!error) return meanwhile;
+  return upgraded.value ? null : html`<${Failed} error=${error} retry=${() => load(name)} />`;
 }
 
 /** How many parts are loading, which the document shows. */
@@ -90,13 +91,13 @@ export async function load(name) {
   count(1);
   try {
     const needed = name === BESIDE ? [] : [loadAllWords(), loadStyles()];
-    const [Shown] = await Promise.all([(PARTS[name] ?? SCREENS[name] ?? SCREENS.lost)(), ...needed]);
-    part.value = { Shown, error: null };
-    return Shown;
+    const [module, component] = PARTS[name] ?? SCREENS[name] ?? SCREENS.lost;
+    const [loaded] = await Promise.all([bring(module), ...needed]);
+    part.value = { Shown: loaded[component], error: null };
+    return loaded[component];
   } catch (error) {
-    if (!(error instanceof TypeError)) throw error;
-    part.value = { Shown: null, error: new ApiError(0, "") };
-    await findOutWhy();
+    if (!(error instanceof ApiError)) throw error;
+    part.value = { Shown: null, error };
     return null;
   } finally {
     count(-1);
@@ -109,26 +110,19 @@ export function isScreen(name) {
 }
 
 /**
- * Waits for a module that says or does something, and for all words.
+ * Loads a module that says or does something, and all words.
  *
  * @template T
- * @param {Promise<T>} module
+ * @param {() => Promise<T>} load nothing but the import of a path
  * @returns {Promise<T | null>} null if it could not be loaded, which is said above the screen
  */
-export async function fetched(module) {
+export async function fetched(load) {
   try {
-    const [loaded] = await Promise.all([module, loadAllWords()]);
+    const [loaded] = await Promise.all([bring(load), loadAllWords()]);
     return loaded;
   } catch (error) {
-    if (!(error instanceof TypeError)) throw error;
-    await findOutWhy();
+    if (!(error instanceof ApiError)) throw error;
+    if (error.status && !upgraded.peek()) say(reason(error), { failed: true });
     return null;
   }
-}
-
-/** Asks whether the server cannot be reached, or no longer has the files of this version. */
-async function findOutWhy() {
-  const answer = await fetch(import.meta.url, { cache: "no-store" }).catch(() => null);
-  if (!answer) network.value = "offline";
-  upgraded.value = answer?.status === 404;
 }

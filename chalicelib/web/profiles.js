@@ -81,7 +81,8 @@ export function useProfile(acct) {
   };
   useEffect(read, [name]);
   const found = person(id) ?? null;
-  const account = found && found.acct === name ? found : null;
+  const isThere = error?.status !== 404; // somebody who was known may have left
+  const account = found && found.acct === name && isThere ? found : null;
   return { account, error, retry: read };
 }
 

@@ -2,7 +2,8 @@
 import { relate } from "./actions.js";
 import { get } from "./api.js";
 import { me, session } from "./session.js";
-import { person, putAccount } from "./store.js";
+import { message, person, putAccount } from "./store.js";
+import { everyTimeline } from "./timeline.js";
 import { batch, effect, signal } from "./ui.js";
 
 /** @typedef {import("./types.js").Account} Account */
@@ -99,4 +100,15 @@ export async function relateTo({ id }, verb, { body, shown = {} } = {}) {
 function countFollower(id, change) {
   const account = person(id);
   if (account && change) putAccount({ ...account, followers_count: Math.max(0, account.followers_count + change) });
+}
+
+/** Takes a person's messages off the timelines, and boosts of them, after muting or blocking. @param {string} id */
+export function clearPerson(id) {
+  everyTimeline((timeline) => {
+    if (timeline.path.includes(id)) return;
+    for (const each of [...timeline.pending.peek(), ...timeline.ids.peek()]) {
+      const status = message(each).peek();
+      if (status?.account.id === id || status?.reblog?.account.id === id) timeline.drop(each);
+    }
+  });
 }

@@ -1,5 +1,6 @@
 // Addresses of the client: #/home, #/soon, #/@name, #/@name/<id>, #/tags/<name> … They are in the fragment, so that one
-// document serves all of them under any prefix, and nothing of them is kept in the history's state.
+// document serves all of them under any prefix. The history's state has only a number: how many entries before one are the
+// client's.
 import { batch, signal } from "./ui.js";
 
 /**
@@ -19,6 +20,9 @@ const ROUTES = [
 /** Screens that open over the one from which they were reached. */
 const SHEETS = new Set(["thread", "keys", "report"]);
 
+/** How long what was at an address may take to be there again. */
+const RESTORING_MS = 3000;
+
 /** The address that is open. */
 export const route = signal(parse(location.hash));
 /** The screen below: the same, or the one over which a sheet is open. */
@@ -26,7 +30,6 @@ export const below = signal(SHEETS.has(route.peek().name) ? parse("") : route.pe
 
 /** How far the window was scrolled at each address, in this tab. @type {Map<string, number>} */
 const scrolls = new Map();
-let depth = 0;
 
 /** @param {string} hash @returns {Route} */
 export function parse(hash) {
@@ -54,11 +57,18 @@ function decode(text) {
 export function startRouter() {
   history.scrollRestoration = "manual";
   addEventListener("hashchange", follow);
+  if (!Number.isInteger(history.state)) history.replaceState(0, "");
+  depth = history.state;
   addEventListener("scroll", () => scrolls.set(below.peek().path, scrollY), { passive: true });
 }
 
+/** How many entries of the history before this one are the client's. */
+let depth = 0;
+
 function follow() {
   const next = parse(location.hash);
+  if (!Number.isInteger(history.state)) history.replaceState(depth + 1, "");
+  depth = history.state;
   batch(() => {
     route.value = next;
     if (!SHEETS.has(next.name) && next.path !== below.peek().path) below.value = next;
@@ -68,26 +78,34 @@ function follow() {
 /** Opens an address. @param {string} path such as "home" or "@ada" */
 export function go(path) {
   if (path === route.peek().path) return scrollTo({ top: 0 });
-  depth += 1;
   location.hash = `#/${path}`;
 }
 
 /** Opens an address in place of this one. @param {string} path */
 export function goInstead(path) {
-  location.replace(`${location.href.replace(/#.*$/, "")}#/${path}`);
+  history.replaceState(depth, "", `#/${path}`);
+  follow();
 }
 
 /** Goes back: to where the person came from, or out of a sheet that was opened by its address. */
 export function goBack() {
-  if (depth > 0 || history.length > 2) {
-    depth -= 1;
-    history.back();
-  } else goInstead(below.peek().path === route.peek().path ? "home" : below.peek().path);
+  if (depth > 0) history.back();
+  else goInstead(below.peek().path === route.peek().path ? "home" : below.peek().path);
 }
 
-/** Scrolls to where the person was at this address. @param {string} path */
+/** Scrolls to where the person was at this address, also while what is there is still being read. @param {string} path */
 export function restoreScroll(path) {
-  scrollTo({ top: scrolls.get(path) ?? 0, behavior: "instant" });
+  const top = scrolls.get(path) ?? 0;
+  let last = -1;
+  const scroll = () => {
+    if (last === -1 || (scrollY === last && below.peek().path === path)) scrollTo({ top, behavior: "instant" });
+    last = scrollY;
+  };
+  scroll();
+  if (last >= top) return;
+  const observer = new ResizeObserver(scroll);
+  observer.observe(document.body);
+  setTimeout(() => observer.disconnect(), RESTORING_MS);
 }
 
 /** The address of a message. @param {{id: string, account: {acct: string}}} status */

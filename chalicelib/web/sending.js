@@ -66,9 +66,6 @@ async function sendEdit(draft, editing, shown) {
   return data;
 }
 
-/** The key of each draft's request, so that sending it again does not post it twice. @type {Map<string, string>} */
-const keys = new Map();
-
 /** @param {Draft} draft @param {Task} task */
 async function sendBody(draft, { answering, quoting }) {
   const body = {
@@ -78,18 +75,15 @@ async function sendBody(draft, { answering, quoting }) {
     spoiler_text: draft.spoiler || undefined,
     sensitive: draft.spoiler ? true : undefined,
     in_reply_to_id: answering?.id,
+    thread_ends_together: answering ? undefined : draft.endsTogether,
     quoted_status_id: quoting?.id,
     language: draft.language,
     quote_approval_policy: draft.quotePolicy,
     scheduled_at: draft.scheduled ? new Date(draft.scheduled).toISOString() : undefined,
     poll: pollOf(draft),
   };
-  const written = JSON.stringify(body);
-  const key = keys.get(written) ?? crypto.randomUUID();
-  keys.set(written, key);
-  const { data } = await request("POST", "api/v1/statuses", { body, headers: { "Idempotency-Key": key } });
-  keys.delete(written);
-  return data;
+  const headers = { "Idempotency-Key": draft.key ?? crypto.randomUUID() };
+  return (await request("POST", "api/v1/statuses", { body, headers })).data;
 }
 
 /** @param {Draft} draft */
@@ -97,6 +91,11 @@ function pollOf({ poll }) {
   if (!poll) return undefined;
   const { seconds: expires_in, multiple, hideTotals: hide_totals } = poll;
   return { options: poll.options.filter((each) => each.trim()), expires_in, multiple, hide_totals };
+}
+
+/** Returns who may quote a message. @param {Status} status */
+export function quotersOf({ quote_approval: { automatic } }) {
+  return automatic.find((each) => each === "public" || each === "followers") ?? "nobody";
 }
 
 /**
@@ -151,6 +150,9 @@ function preview(draft, { answering, quoting }) {
     quote: quoting ? { state: "accepted", quoted_status: quoting } : null,
     quote_approval: { automatic: [], current_user: "denied" },
     poll: null,
-    pleroma: { expires_at: new Date(now + draft.seconds * 1000).toISOString(), thread_ends_together: false },
+    pleroma: {
+      expires_at: new Date(now + draft.seconds * 1000).toISOString(),
+      thread_ends_together: draft.endsTogether ?? false,
+    },
   };
 }

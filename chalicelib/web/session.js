@@ -1,6 +1,7 @@
 // Who is logged in: OAuth with PKCE. The token is in memory and in sessionStorage, which ends with the
 // tab. For people who choose to stay logged in, it is in localStorage as well, until they log out.
 import { authorize, BASE, get } from "./api.js";
+import { bring } from "./modules.js";
 import { batch, signal } from "./ui.js";
 
 /** @typedef {import("./types.js").OwnAccount} OwnAccount */
@@ -37,8 +38,8 @@ export function currentToken() {
 export async function resume() {
   const returned = new URL(location.href).searchParams;
   if (returned.has("state")) {
-    history.replaceState(null, "", `${BASE}${location.hash}`);
-    await (await import("./login.js")).comeBack(returned);
+    history.replaceState(history.state, "", `${BASE}${location.hash}`);
+    await (await bring(() => import("./login.js"))).comeBack(returned);
   } else useToken(sessionStorage.getItem(TOKEN) ?? localStorage.getItem(TOKEN) ?? "");
 }
 
@@ -70,20 +71,20 @@ export async function loadInstance() {
  * @throws {ApiError} the client could not be registered with the server
  */
 export async function logIn(choice) {
-  await (await import("./login.js")).leaveToLogIn(choice);
+  await (await bring(() => import("./login.js"))).leaveToLogIn(choice);
 }
 
 /** Logs out: the server forgets the token, and the browser does. Drafts stay. */
 export async function logOut() {
   const ended = token;
   forget();
-  await (await import("./login.js")).revoke(ended);
+  await (await bring(() => import("./login.js"))).revoke(ended);
 }
 
 /** Forgets the session without asking the server, as when it has ended there. */
 export function forget() {
   sessionStorage.removeItem(TOKEN);
-  localStorage.removeItem(TOKEN);
+  if (localStorage.getItem(TOKEN) === token) localStorage.removeItem(TOKEN);
   batch(() => {
     me.value = null;
     useToken("");

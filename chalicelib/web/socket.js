@@ -13,6 +13,8 @@ import { everyTimeline } from "./timeline.js";
 /** API Gateway closes a connection on which nothing was sent for ten minutes. */
 const KEEP_OPEN_MS = 8 * 60_000;
 const LONGEST_MS = 60_000;
+/** A connection that was open for so long has not failed: the next one need not wait. */
+const STEADY_MS = 30_000;
 
 /** A connection that is kept until it is closed. */
 export class Connection {
@@ -37,23 +39,31 @@ export class Connection {
     clearTimeout(this.timer);
     const socket = new WebSocket(this.address, this.token);
     this.socket = socket;
-    let wasOpen = false;
+    let opened = 0;
+    this.hasSpoken = false;
     socket.onopen = () => {
-      wasOpen = true;
-      this.attempts = 0;
+      opened = Date.now();
       this.on.opened();
     };
     socket.onmessage = ({ data }) => {
+      this.hasSpoken = true;
       if (this.socket === socket) receive(JSON.parse(data), this.on.tell); // what comes while it closes is for nobody
     };
     socket.onclose = () => {
       if (this.socket !== socket) return;
       this.socket = null;
-      this.attempts += 1;
+      this.attempts = opened && Date.now() - opened > STEADY_MS ? 1 : this.attempts + 1;
       const wait = Math.min(LONGEST_MS, 1000 * 2 ** this.attempts) * (0.5 + Math.random());
       this.timer = setTimeout(() => this.connect(), wait);
-      if (wasOpen) this.on.ended();
+      if (opened) this.on.ended();
     };
+  }
+
+  /** Connects again: it is open, but what should have come did not. */
+  renew() {
+    const { socket } = this;
+    this.connect();
+    socket?.close();
   }
 
   /** Connects at once, if it was waiting to. */

@@ -9,6 +9,9 @@ import { batch, signal } from "./ui.js";
 
 const DEEPEST = 5;
 const MOST_ASKED = 40;
+/** How many messages below, and above, the server shows at most. */
+const MOST_BELOW = 60;
+const MOST_ABOVE = 40;
 
 /** A thread that is on screen. */
 export class Thread {
@@ -22,6 +25,9 @@ export class Thread {
     this.above = signal(/** @type {string[]} */ ([]));
     /** What is below it, each reply under what it answers. */
     this.below = signal(/** @type {Branch[]} */ ([]));
+    /** Whether the server leaves some out below, and above. */
+    this.isCutBelow = signal(false);
+    this.isCutAbove = signal(false);
     this.stream = undefined;
     /** @type {string[]} */
     this.ancestors = [];
@@ -65,6 +71,8 @@ export class Thread {
         const isKept = known !== undefined && !there.has(known); // the server names the nearest one that is there
         if (put(each) && !isKept) this.parents.set(each.id, each.in_reply_to_id ?? this.id);
       }
+      this.isCutBelow.value = descendants.length >= MOST_BELOW;
+      this.isCutAbove.value = ancestors.length >= MOST_ABOVE;
       this.error.value = null;
       this.state.value = "ready";
       this.arrange();

@@ -1,6 +1,7 @@
 // What is shown where something could not be read: what happened, in the server's words, and what to do.
 import { network } from "./api.js";
-import { Trouble } from "./components/states.js";
+import { Empty, Trouble } from "./components/states.js";
+import { t } from "./i18n.js";
 import { reason } from "./notices.js";
 import { logIn } from "./session.js";
 import { html, useEffect, useState } from "./ui.js";
@@ -17,7 +18,11 @@ export function Failed({ error, retry }) {
     setWait((error?.retryAfter ?? 0) * 1000);
     if (!error?.retryAfter) return;
     const timer = setInterval(() => setWait((left) => Math.max(0, left - 1000)), 1000);
-    return () => clearInterval(timer);
+    const end = setTimeout(retry, error.retryAfter * 1000 * (1 + 0.2 * Math.random()));
+    return () => {
+      clearInterval(timer);
+      clearTimeout(end);
+    };
   }, [error]);
   const isBack = error?.status === 0 && network.value === "ok";
   useEffect(() => {
@@ -27,6 +32,7 @@ export function Failed({ error, retry }) {
     return () => removeEventListener("online", retry);
   }, [error, isBack]);
   if (!error) return null;
+  if (error.status === 404) return html`<${Empty} icon="gone" title=${t("lost.title")} words=${reason(error)} />`;
   const kind = KINDS[error.status] ?? "server";
   const sentence = kind === "server" || kind === "forbidden" ? reason(error) : undefined;
   const login = kind === "login" ? () => void logIn() : undefined;

@@ -111,6 +111,10 @@
  * @property {{options: string[], seconds: number, multiple: boolean, hideTotals: boolean} | null} [poll]
  * @property {string | null} [scheduled] a local date and time
  * @property {string} [quotePolicy]
+ * @property {boolean} [endsTogether] whether no reply outlives it, if it begins a thread
+ * @property {string} [key] of the request that sends it, until it is changed: sending it again does not post it twice
+ * @property {string} [answers] the id of the message that it answers, where its place does not say that
+ * @property {string} [quotes] the id of the message that it quotes, likewise
  * @property {boolean} [options] whether the further options are open
  */
 

@@ -50,3 +50,9 @@ def validate(name: str) -> str:
     if normal in RESERVED:
         raise Invalid("Username is reserved", "username", "ERR_RESERVED")
     return normal
+
+
+def like(name: str) -> list[str]:
+    """Return names that are like another one, and not reserved: some ends for it, as far as there is room."""
+    ends = ("_", "2", "7", "_too", "_here", "42")
+    return [f"{name[: MAX_LENGTH - len(end)]}{end}" for end in ends]

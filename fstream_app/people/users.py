@@ -24,6 +24,8 @@ MAX_FIELD_NAME = MAX_FIELD_VALUE = 255
 """Maximum characters of a profile field's name and of its value."""
 MAX_LINKED = 20
 """Maximum number of users whose names become links: in a note, and in all fields together."""
+MAX_SUGGESTED = 3
+"""Maximum number of names that are suggested in place of one that is taken."""
 WRONG_CODE = "The username or recovery code is incorrect"
 _COUNTED_A_PAGE = 1000
 
@@ -83,6 +85,13 @@ def check_name(name: str) -> None:
     """
     if users.id_by_name(names.validate(name)) is not None:
         raise _taken()
+
+
+def free_names(taken: str) -> list[str]:
+    """Return up to three free names like one that is taken; up to 3 RRU. Only sign-up itself makes sure of them."""
+    name = names.validate(taken)
+    known = users.ids_by_name(names.like(name))
+    return [each for each in names.like(name) if each not in known][:MAX_SUGGESTED]
 
 
 def _taken() -> Invalid:

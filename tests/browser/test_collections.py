@@ -121,6 +121,44 @@ def test_what_is_kept_and_what_comes_later(site: Site, client: Client, person: C
     client.check_calm()
 
 
+def test_what_others_made_of_a_message_is_listed_and_a_quote_taken_back(
+    site: Site, client: Client, person: Callable[[str], Person]
+) -> None:
+    ada, bob = person("ada"), person("bob")
+    said = site.say(ada[1], "The tide is out", expires_in=3600)
+    path = f"/api/v1/statuses/{said['id']}"
+    for deed in ("favourite", "reblog"):
+        site.post(f"{path}/{deed}", bob[1])
+    quoting = site.say(bob[1], "Look at this", quoted_status_id=said["id"], expires_in=3600)
+    client.enter(ada[1], f"@{ada[0]}/{said['id']}")
+    client.click("link", "1 favourite", exact=True)
+    client.find("heading", "Reactions")
+    client.find("dialog article", bob[0])
+    for tab, shown in (("Boosts", bob[0]), ("Quotes", "Look at this")):
+        client.click("dialog a", tab, exact=True)
+        client.find("dialog article", shown)
+    client.check("quotes", 320)
+    client.act("Look at this", "More")
+    client.click("item", "Take your message out of it")
+    client.click("button", "Take it out", exact=True)
+    assert eventually(lambda: site.get(f"/api/v1/statuses/{quoting['id']}", ada[1])["quote"]["state"] == "revoked")
+    client.visit("home")
+    client.act("The tide is out", "More")
+    client.click("item", "Who can quote it")
+    client.click("label", "Nobody", exact=True, inside=client.find("dialog"))
+    client.click("button", "Save")
+    assert eventually(lambda: site.get(path)["quote_approval"]["automatic"] == [])
+    client.act("The tide is out", "Boost")
+    client.click("item", "Boost to followers only")
+    assert eventually(lambda: site.get(path, ada[1])["reblogged"])
+    (boosted,) = (
+        each for each in site.get(f"/api/v1/accounts/{site.id_of(ada[1])}/statuses", ada[1]) if each["reblog"]
+    )
+    assert boosted["visibility"] == "private"
+    client.check_storage(["The tide is out", "Look at this"])
+    client.check_calm()
+
+
 def test_axe_finds_nothing_on_the_screens_of_what_is_gathered(
     site: Site, client: Client, person: Callable[[str], Person]
 ) -> None:

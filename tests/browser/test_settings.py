@@ -92,24 +92,39 @@ def filter_message(client: Client, text: str) -> None:
     client.gone(text)
 
 
+def make_filter(client: Client) -> None:
+    """Make a filter of two words for a day, everywhere but on profiles."""
+    client.click("a", "New filter")
+    client.fill("Word 1", "fog")
+    client.click("button", "Add a word")
+    client.until(lambda: client.focused.get_attribute("aria-label") == "Word 2", what="the focus on the new field")
+    client.press("foggy")
+    client.click("label.choice", "Profiles")
+    choose(client, "How long", "86400")
+    client.click("button", "Make the filter")
+
+
+def hide(client: Client, filter_id: str, words: str) -> None:
+    """Let the filter on the screen hide what it folded."""
+    client.click("label", "show it")
+    client.click("button", "Save")
+    client.see("Hides")
+    client.visit("home")
+    client.miss(words)
+    client.visit(f"settings/filters/{filter_id}")
+
+
 def test_words_and_single_messages_are_filtered_until_the_filter_is_deleted(
     site: Site, clients: tuple[Client, Client]
 ) -> None:
     adas, _ = clients
     ada, bob = site.sign_up(unique("ada")), site.sign_up(unique("bob"))
     site.post(f"/api/v1/accounts/{site.id_of(bob)}/follow", ada)
-    for text in ("The harbour is foggy", "Trains are late"):
-        site.say(bob, text)
+    foggy, late = (site.say(bob, text) for text in ("The harbour is foggy", "Trains are late"))
+    site.request("POST", "/api/v1/markers", ada, json={"home": {"last_read_id": foggy["id"]}})
     adas.enter(ada, "settings/filters")
     adas.see("No filters yet")
-    adas.click("a", "New filter")
-    adas.fill("Word 1", "fog")
-    adas.click("button", "Add a word")
-    adas.until(lambda: adas.focused.get_attribute("aria-label") == "Word 2", what="the focus on the new field")
-    adas.press("foggy")
-    adas.click("label.choice", "Profiles")
-    choose(adas, "How long", "86400")
-    adas.click("button", "Make the filter")
+    make_filter(adas)
     adas.see("Folds · 2 words")
     (made,) = site.get("/api/v2/filters", ada)
     assert made["title"] == "fog"
@@ -117,10 +132,12 @@ def test_words_and_single_messages_are_filtered_until_the_filter_is_deleted(
     assert "account" not in made["context"]
     adas.visit("home")
     adas.receive("Filtered: fog")
+    adas.see("You were here")
     filter_message(adas, "Trains are late")
     adas.visit(f"settings/filters/{made['id']}")
     adas.see("Trains are late")
     adas.check("filter", 320)
+    hide(adas, made["id"], "Filtered: fog")
     adas.click("button", "No longer filter")
     adas.click("button", "Delete the filter")
     sure(adas, "Delete the filter")
@@ -128,6 +145,7 @@ def test_words_and_single_messages_are_filtered_until_the_filter_is_deleted(
     assert site.get("/api/v2/filters", ada) == []
     adas.visit("home")
     adas.message("The harbour is foggy")
+    assert eventually(lambda: site.get("/api/v1/markers", ada, timeline="home")["home"]["last_read_id"] == late["id"])
     adas.check_storage(["The harbour is foggy", "Trains are late"])
     adas.check_calm()
 
@@ -220,3 +238,35 @@ def test_who_signs_up_takes_three_steps_or_skips_them(site: Site, client: Client
         client.see(words)
     client.check("about", 320)
     client.check_calm()
+
+
+def test_who_has_forgotten_the_password_chooses_a_language_and_comes_back_with_the_code(
+    site: Site, client: Client
+) -> None:
+    name = unique("ada")
+    code = site.post("/api/v1/recovery_code", site.sign_up(name), password=PASSWORD)["recovery_code"]
+    client.open()
+    client.click("button", "Deutsch")
+    client.click("button", "Anmelden")
+    client.click("button", "Weiter", inside=client.find("dialog"))
+    client.click("button", "Back")
+    client.click("button", "Anmelden")
+    client.click("button", "Weiter", inside=client.find("dialog"))
+    client.fill("Username", name)
+    client.fill("Password", "not this one")
+    client.press(Keys.ENTER)
+    client.see("The username or password is incorrect")
+    client.click("link", "Use your recovery code")
+    client.fill("Username", name)
+    client.fill("Recovery code", code)
+    client.fill("New password", NEXT)
+    client.press(Keys.ENTER)
+    client.click("link", "Open ", inside=client.find("main"))
+    client.click("button", "Anmelden")
+    client.click("button", "Weiter", inside=client.find("dialog"))
+    client.fill("Username", name)
+    client.fill("Password", NEXT)
+    client.press(Keys.ENTER)
+    client.find("heading", "Start")
+    client.check_storage([NEXT])
+    client.check_calm(allowed=["401"])

@@ -1,20 +1,10 @@
 // What a message says: its text, or the fold of a content warning or filter above it, its poll and what it quotes.
+import { filterOf } from "../filtering.js";
 import { t } from "../i18n.js";
 import { Part } from "../part.js";
 import { html, useState } from "../ui.js";
 import { Icon } from "./icon.js";
-import { Quote } from "./quote.js";
 import { Words } from "./words.js";
-
-/**
- * Return the title of the reader's filter that folds a message in this place, if one does.
- * @param {any} status
- * @param {string} [context] home, notifications, public, thread or account
- */
-function filterOf(status, context) {
-  const match = status.filtered?.find((/** @type {any} */ each) => !context || each.filter.context.includes(context));
-  return match?.filter.title;
-}
 
 /**
  * Draw a fold: what is below it, and the button that opens or closes it.
@@ -36,7 +26,7 @@ export function Body({ status, now, on, me, context, here }) {
   const [despite, setDespite] = useState(false);
   const filter = filterOf(status, context);
   if (filter && !despite)
-    return html`<${Fold} class="filtered" icon="filter" open=${false} toggle=${() => setDespite(true)} words=${t("fold.filtered", { title: filter })} />`;
+    return html`<${Fold} class="filtered" icon="filter" open=${false} toggle=${() => setDespite(true)} words=${t("fold.filtered", { title: filter.title })} />`;
   const folded = status.spoiler_text && !open;
   const choose = on?.fold ? () => setOpen(on.fold(status, !open)) : () => setOpen(!open);
   return html`${
@@ -47,6 +37,6 @@ export function Body({ status, now, on, me, context, here }) {
     !folded &&
     html`<${Words} markup=${status.content} lang=${status.language} class=${here ? "large" : ""} />
     ${status.poll && html`<${Part} name="poll" poll=${status.poll} now=${now} vote=${on?.vote && ((/** @type {number[]} */ choices) => on.vote(status, choices))} own=${status.account.id === me} />`}
-    ${status.quote && html`<${Quote} quote=${status.quote} now=${now} />`}`
+    ${status.quote && html`<${Part} name="quote" quote=${status.quote} now=${now} meanwhile=${html`<p class="quoted" aria-busy="true"> <br /> </p>`} />`}`
   }`;
 }

@@ -100,7 +100,7 @@ function Scope({ value, change }) {
   const items = SCOPES.map(([each, sign]) => ({
     icon: sign,
     words: t(`visibility.${each}`),
-    hint: t(`visibility.${each}.hint`),
+    hint: t(`scope.${each}`),
     checked: each === value,
     act: () => change(each),
   }));

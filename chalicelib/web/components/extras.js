@@ -11,10 +11,10 @@ const SHORTEST_POLL = 300;
 /**
  * Draw the parts of a draft that the composer leaves out. It gets the composer's props.
  * @param {{draft: any, on: any, now: number, limits: {min: number, max: number}, polls?: {options: number, characters: number, min: number},
- *   languages?: [string, string][], me?: any, editing?: boolean}} props `languages`: codes and names; `editing`: a
- *   message that is there already
+ *   languages?: [string, string][], me?: any, editing?: boolean, begins?: boolean}} props `languages`: codes and names; `editing`: a
+ *   message that is there already; `begins`: a message that begins a thread
  */
-export function ComposerExtras({ draft, on, now, limits, polls, languages = [], me, editing }) {
+export function ComposerExtras({ draft, on, now, limits, polls, languages = [], me, editing, begins }) {
   const language = draft.language ?? me?.source.language ?? document.documentElement.lang;
   const policy = draft.quotePolicy ?? me?.source.quote_policy ?? "public";
   const isQuotable = ["public", "unlisted"].includes(draft.visibility);
@@ -24,6 +24,7 @@ export function ComposerExtras({ draft, on, now, limits, polls, languages = [], 
       html`<div class="options">
       ${languages.length > 0 && html`<${Select} label=${t("compose.language")} value=${language} change=${(/** @type {string} */ code) => on.change({ language: code })} choices=${languages} />`}
       ${isQuotable && html`<${Select} label=${t("compose.quotes")} value=${policy} change=${(/** @type {string} */ quotePolicy) => on.change({ quotePolicy })} choices=${["public", "followers", "nobody"].map((each) => [each, t(`quotes.${each}`)])} />`}
+      ${begins && html`<${Switch} label=${t("compose.endsTogether")} hint=${t("lives.togetherHint")} on=${draft.endsTogether ?? me?.source.thread_ends_together ?? false} change=${(/** @type {boolean} */ endsTogether) => on.change({ endsTogether })} />`}
       ${!editing && html`<${Field} type="datetime-local" label=${t("compose.time")} hint=${t("compose.timeHint")} value=${draft.scheduled ?? ""} change=${(/** @type {string} */ scheduled) => on.change({ scheduled: scheduled || null })} />`}
     </div>`
     }`;

@@ -18,6 +18,7 @@ export function Facts({ status }) {
   ].filter(([count]) => status[count]);
   return html`<div class="facts">
     <p><time datetime=${status.created_at}>${exact(Date.parse(status.created_at), "medium")}</time> · ${t(`visibility.${status.visibility}`)}${status.application && html` · ${status.application.name}`}</p>
+    ${status.edited_at && html`<p>${t("message.editedAt", { when: exact(Date.parse(status.edited_at), "medium") })}</p>`}
     <p class="until"><${Icon} name="hourglass" size="16" />${t("life.exactly", { when: exact(Date.parse(status.pleroma.expires_at), "medium") })}</p>
     ${lists.length > 0 && html`<p class="counts">${lists.map(([count, path, word]) => html`<a href=${`${base}/${path}`}>${t(`count.${word}`, { n: status[count] })}</a>`)}</p>`}
   </div>`;

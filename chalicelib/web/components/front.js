@@ -5,10 +5,10 @@ import { Mark } from "./layout.js";
 
 /**
  * Draw the front door.
- * @param {{name: string, description?: string, open: boolean, why?: string, join: () => void, login: () => void, children: any}} props
- *   `open`: whether people can sign up; `why`: why not; `children`: the public stream
+ * @param {{name: string, description?: string, open: boolean, why?: string, join: () => void, login: () => void, children: any, languages?: any}} props
+ *   `languages`: buttons for other languages; `open`: whether people can sign up; `why`: why not; `children`: the public stream
  */
-export function Front({ name, description, open, why, join, login, children }) {
+export function Front({ name, description, open, why, join, login, children, languages }) {
   return html`<div class="welcome">
     <main id="stream" tabindex="-1">
       <p class="brand"><${Mark} /><b>${name}</b></p>
@@ -16,7 +16,7 @@ export function Front({ name, description, open, why, join, login, children }) {
       <p class="lead">${description || t("front.lead")}</p>
       <p class="enter">${open && html`<button type="button" class="primary" onClick=${join}>${t("front.join")}</button>`}<button type="button" class="plain" onClick=${login}>${t("front.login")}</button></p>
       ${!open && html`<p class="quiet">${why || t("front.closed")}</p>`}
-      <p class="print"><a href="#/explore">${t("front.look")}</a> · <a href="#/about">${t("nav.about")}</a></p>
+      <p class="print"><a href="#/explore">${t("front.look")}</a> · <a href="#/about">${t("nav.about")}</a>${languages}</p>
     </main>
     <aside class="stream" aria-label=${t("front.stream")}>${children}</aside>
   </div>`;

@@ -1,4 +1,5 @@
 // A quoted message inside another one, or why it is not shown.
+import { filterOf } from "../filtering.js";
 import { t } from "../i18n.js";
 import { html } from "../ui.js";
 import { Icon } from "./icon.js";
@@ -27,8 +28,10 @@ const Missing = ({ state }) =>
 export function Quoted({ status, now }) {
   const phase = phaseOf(status, now);
   if (phase === "gone") return html`<${Missing} state="deleted" />`;
+  const filter = filterOf(status);
+  const folded = filter ? t("fold.filtered", { title: filter.title }) : status.spoiler_text;
   return html`<a class=${`quoted ${phase === "last" ? "ember" : phase}`} href=${`${homeOf(status.account)}/${status.id}`}>
     <span class="by"><${Face} account=${status.account} size="20" /><b><bdi>${called(status.account)}</bdi></b><span class="handle"><bdi>@${status.account.acct}</bdi></span><${Lifetime} status=${status} now=${now} /></span>
-    ${status.spoiler_text ? html`<span class="line"><${Icon} name="warning" size="16" /> ${status.spoiler_text}</span>` : html`<span class="line"><${Line} markup=${status.content} lang=${status.language} /></span>`}
+    <span class="line">${folded ? html`<${Icon} name=${filter ? "filter" : "warning"} size="16" /> ${folded}` : html`<${Line} markup=${status.content} lang=${status.language} />`}</span>
   </a>`;
 }

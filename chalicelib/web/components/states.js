@@ -15,13 +15,9 @@ export function Empty({ icon, title, words, trouble, children }) {
   </div>`;
 }
 
-/** Draw the page of a message or person that is gone. */
-export const Gone = () =>
-  html`<${Empty} icon="gone" title=${t("gone.title")} words=${t("gone.words")}><a class="plain" href="#/home">${t("gone.home")}</a><//>`;
-
 /**
  * Draw why a place could not be loaded, and what to do.
- * @param {{kind: "offline" | "login" | "forbidden" | "slow" | "wait" | "server", sentence?: string, wait?: number, retry?: () => void,
+ * @param {{kind: "offline" | "login" | "forbidden" | "wait" | "server", sentence?: string, wait?: number, retry?: () => void,
  *   login?: () => void}} props `sentence`: the server's words; `wait`: milliseconds until it makes sense to try again
  */
 export function Trouble({ kind, sentence, wait = 0, retry, login }) {
@@ -29,7 +25,6 @@ export function Trouble({ kind, sentence, wait = 0, retry, login }) {
     offline: "offline",
     login: "lock",
     forbidden: "lock",
-    slow: "hourglass",
     wait: "hourglass",
     server: "warning",
   };

@@ -18,7 +18,7 @@ const formats = new Map();
  * @param {Intl.DateTimeFormatOptions} options
  */
 function written(moment, options) {
-  const key = language() + JSON.stringify(options);
+  const key = language() + new Date(moment).getTimezoneOffset() + JSON.stringify(options);
   const format = formats.get(key) ?? new Intl.DateTimeFormat(language(), options);
   formats.set(key, format);
   return format.format(moment);

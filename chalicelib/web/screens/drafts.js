@@ -35,7 +35,7 @@ export function Drafts() {
     say(t("drafts.discarded"), { action: t("act.undo"), act: undo });
   };
   return html`<${Setting} title=${t("nav.drafts")} words=${t("drafts.words")}>
-    <div class="group"><${LinkRow} icon="schedule" words=${t("drafts.scheduled")} href="#/scheduled" /></div>
+    <div class="group"><${LinkRow} icon="schedule" words=${t("drafts.scheduled")} href="#/bookmarks/scheduled" /></div>
     ${
       drafts.length
         ? html`<ul class="group" aria-label=${t("nav.drafts")}>${drafts.map((each) => html`<${Entry} key=${each.place} kept=${each} discard=${() => discard(each)} />`)}</ul>`
@@ -49,25 +49,27 @@ function Entry({ kept: { place, draft }, discard }) {
   const [busy, setBusy] = useState(false);
   const [kind, id] = place.split(":");
   const part = TASKS[kind];
+  const all = { answering: draft.answers, quoting: draft.quotes, ...(part && { [part]: id }) };
+  const needed = Object.entries(all).filter(([, of]) => of);
+  const sort = part ? kind : draft.answers ? "reply" : draft.quotes ? "quote" : "new";
   const open = async () => {
-    if (!part) return write({ place });
     setBusy(true);
     try {
-      const status = await get(`api/v1/statuses/${id}`);
-      put(status);
-      write({ [part]: status });
+      const found = await Promise.all(needed.map(([, of]) => get(`api/v1/statuses/${of}`)));
+      found.forEach(put);
+      write({ ...Object.fromEntries(needed.map(([name], index) => [name, found[index]])), place });
     } catch (error) {
       if (/** @type {import("../api.js").ApiError} */ (error).status === 404) {
         // The message is gone: the words become one of their own.
-        say(t(`drafts.gone.${kind}`));
+        say(t(`drafts.gone.${sort}`));
         write({ place });
       } else sayFailure("failed.draft", error);
     }
     setBusy(false);
   };
   return html`<li class="row">
-    <span class="sign"><${Icon} name=${part ? kind : "write"} size="22" /></span>
-    <button type="button" class="line" aria-busy=${String(busy)} onClick=${() => busy || void open()}><b dir="auto">${draft.text.trim() || draft.spoiler || t("compose.poll")}</b><small>${t(`drafts.kind.${part ? kind : "new"}`)}</small></button>
+    <span class="sign"><${Icon} name=${sort === "new" ? "write" : sort} size="22" /></span>
+    <button type="button" class="line" aria-busy=${String(busy)} onClick=${() => busy || void open()}><b dir="auto">${draft.text.trim() || draft.spoiler || t("compose.poll")}</b><small>${t(`drafts.kind.${sort}`)}</small></button>
     <button type="button" class="round" aria-label=${t("drafts.discard")} title=${t("drafts.discard")} onClick=${discard}><${Icon} name="delete" size="20" /></button>
   </li>`;
 }

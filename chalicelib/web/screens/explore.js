@@ -1,6 +1,6 @@
 // Explore: a search, what is read and said right now, everybody's messages, people to follow, and followed hashtags.
 
-import { get } from "../api.js";
+import { request } from "../api.js";
 import { Skeletons } from "../components/feed.js";
 import { Tabs } from "../components/forms.js";
 import { Top } from "../components/layout.js";
@@ -13,15 +13,15 @@ import { go, goBack } from "../router.js";
 import { session } from "../session.js";
 import { Stream } from "../stream.js";
 import { FollowTag, putTags } from "../tags.js";
-import { timelineOf } from "../timeline.js";
+import { Timeline, timelineOf } from "../timeline.js";
 import { Failed } from "../trouble.js";
-import { html, useEffect, useState } from "../ui.js";
+import { batch, html, useEffect, useMemo, useState } from "../ui.js";
 import { Results, TagRow } from "./results.js";
-import { SoonTimeline } from "./soon.js";
 import { Suggestions } from "./suggestions.js";
 
 const FEW_TAGS = 5;
 const FEW_PEOPLE = 3;
+const MOST_LIKED = 40;
 
 /** @param {{params: {part: string}}} props */
 export function Explore({ params: { part } }) {
@@ -66,26 +66,51 @@ function Content({ part }) {
   return html`<${Now} />`;
 }
 
+/** What people like today, in the order of the favourites. The API counts these pages: it does not say what follows. */
+class Liked extends Timeline {
+  /** @param {{limit?: number, max_id?: string | null}} query */
+  async read({ limit = MOST_LIKED, max_id: cursor }) {
+    const offset = Number(cursor ?? 0);
+    const { data, previous } = await request("GET", this.path, { query: { limit, offset } });
+    return { data, previous, next: data.length === limit ? String(offset + limit) : null };
+  }
+
+  /** Reads the beginning again, and keeps what is below it. */
+  async poll() {
+    if (this.state.peek() !== "ready") return void (await this.load());
+    const { data, next } = await this.read({});
+    batch(() => {
+      const ids = this.take(data);
+      const below = this.ids.peek().slice(MOST_LIKED);
+      this.ids.value = [...ids, ...below.filter((id) => !ids.includes(id))];
+      if (!below.length) this.continueAt(next);
+    });
+  }
+}
+
 /** Draws what most people read and say. */
 function Now() {
-  const [tags, setTags] = useState(/** @type {string[] | null} */ (null));
-  const [error, setError] = useState(/** @type {any} */ (null));
-  const load = () => {
-    setError(null);
-    get("api/v1/trends/tags", { limit: FEW_TAGS }).then((found) => setTags(putTags(found)), setError);
-  };
-  useEffect(load, [session.value]);
-  const timeline = timelineOf("api/v1/trends/statuses", { kind: SoonTimeline });
+  const timeline = timelineOf("api/v1/trends/statuses", { kind: Liked });
   const empty = html`<${Empty} icon="trends" title=${t("explore.quiet")} words=${t("explore.quietWords")}>
     <a class="plain" href="#/explore/everyone">${t("explore.seeEveryone")}</a>
   <//>`;
-  return html`
-    ${error && html`<${Failed} error=${error} retry=${load} />`}
-    ${!error && !tags && html`<${Skeletons} count="2" />`}
-    ${tags && tags.length > 0 && html`<section aria-labelledby="now-tags"><h2 class="heading" id="now-tags">${t("explore.tagsNow")}</h2>${tags.map((name) => html`<${TagRow} key=${name} name=${name} />`)}</section>`}
+  return html`<${TagsOfTheDay} key=${session.value} />
     ${session.value === "in" && html`<${Suggestions} few=${FEW_PEOPLE} />`}
     <section aria-labelledby="now-messages"><h2 class="heading" id="now-messages">${t("explore.liked")}</h2>
       <${Stream} key="trends" timeline=${timeline} label=${t("explore.liked")} context="public" empty=${empty} /></section>`;
+}
+
+/** Draws the hashtags that most people use. */
+function TagsOfTheDay() {
+  const { items, error, isBusy, more, retry } = usePages("api/v1/trends/tags", undefined, FEW_TAGS);
+  const tags = useMemo(() => putTags(items ?? []), [items]);
+  if (!items) return error ? html`<${Failed} error=${error} retry=${retry} />` : html`<${Skeletons} count="2" />`;
+  if (!items.length) return null;
+  return html`<section aria-labelledby="now-tags"><h2 class="heading" id="now-tags">${t("explore.tagsNow")}</h2>
+    ${tags.map((name) => html`<${TagRow} key=${name} name=${name} />`)}
+    ${error && html`<${Failed} error=${error} retry=${retry} />`}
+    ${more && html`<div class="end"><button type="button" class="plain" aria-busy=${String(isBusy)} onClick=${() => isBusy || more()}>${t("people.more")}</button></div>`}
+  </section>`;
 }
 
 /** Draws the hashtags that the person follows. */

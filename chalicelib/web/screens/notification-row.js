@@ -5,6 +5,7 @@ import { Icon } from "../components/icon.js";
 import { NotificationGroup, Sign } from "../components/notification.js";
 import { Sheet } from "../components/sheet.js";
 import { deeds } from "../deeds.js";
+import { isHidden } from "../filtering.js";
 import { FollowButton } from "../following.js";
 import { t } from "../i18n.js";
 import { readBefore, TOLD } from "../inbox.js";
@@ -30,7 +31,7 @@ export function NotificationRow({ group, dismiss }) {
   const remove = html`<button type="button" class="round dismiss" aria-label=${t("notifications.dismiss")} title=${t("notifications.dismiss")}
     onClick=${(/** @type {any} */ event) => dismiss(group, event.currentTarget.closest(".slot"))}><${Icon} name="close" size="18" /></button>`;
   if (TOLD.has(group.type)) {
-    if (!status) return null;
+    if (!status || isHidden(status, "notifications")) return null;
     const kind = kindOf(group.type, status);
     return html`<${Slot} going=${closing.value.has(group.status)}><div class=${`told${fresh ? " new" : ""}`} data-kind=${group.type}>
       <div class="teller"><${Sign} kind=${kind} size="16" /><p>${t(`event.${kind}`)}</p>

@@ -11,14 +11,16 @@ import { html } from "../ui.js";
 /**
  * Draws a list of people that grows. Give it the path as its key.
  *
- * @param {{path: string, query?: Record<string, unknown>, label: string, empty: any}} props
+ * @param {{path: string, query?: Record<string, unknown>, label: string, empty: any, Beside?: any}} props `Beside`: a
+ *   component that gets each account, and is drawn before the button to follow
  */
-export function PeopleList({ path, query, label, empty }) {
+export function PeopleList({ path, query, label, empty, Beside }) {
   const { items, error, isBusy, more, retry } = usePages(path, query);
   if (!items) return error ? html`<${Failed} error=${error} retry=${retry} />` : html`<${Skeletons} count="4" />`;
   if (!items.length) return empty;
   return html`<section aria-label=${label}>${items.map(
-    (account) => html`<${Person} key=${account.id} account=${account}><${FollowButton} account=${account} /><//>`,
+    (account) =>
+      html`<${Person} key=${account.id} account=${account}>${Beside && html`<${Beside} account=${account} />`}<${FollowButton} account=${account} /><//>`,
   )}</section>
   ${error && html`<${Failed} error=${error} retry=${retry} />`}
   ${(more || isBusy) && html`<${End} more=${more} busy=${isBusy} />`}`;

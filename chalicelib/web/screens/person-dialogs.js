@@ -5,9 +5,7 @@ import { Confirm, Sheet } from "../components/sheet.js";
 import { span } from "../components/times.js";
 import { t } from "../i18n.js";
 import { reason, say } from "../notices.js";
-import { learnRelation, relateTo, relationWith } from "../relations.js";
-import { message } from "../store.js";
-import { everyTimeline } from "../timeline.js";
+import { clearPerson, learnRelation, relateTo, relationWith } from "../relations.js";
 import { Failed } from "../trouble.js";
 import { html, useEffect, useState } from "../ui.js";
 
@@ -24,17 +22,6 @@ const COMMON = ["en", "de", "fr", "es", "it", "nl", "pt", "pl", "tr", "uk", "ru"
 /** @param {Account} account */
 const handle = (account) => `@${account.acct}`;
 
-/** Takes a person's messages off the timelines, and boosts of them, after muting or blocking. @param {Account} account */
-function clear({ id }) {
-  everyTimeline((timeline) => {
-    if (timeline.path.includes(id)) return;
-    for (const each of [...timeline.pending.peek(), ...timeline.ids.peek()]) {
-      const status = message(each).peek();
-      if (status?.account.id === id || status?.reblog?.account.id === id) timeline.drop(each);
-    }
-  });
-}
-
 /** Asks for how long to mute. @param {Asked} props */
 export function MuteDialog({ account, close }) {
   const [seconds, setSeconds] = useState(DAY);
@@ -44,7 +31,7 @@ export function MuteDialog({ account, close }) {
     close();
     const body = { duration: seconds, notifications: isSilent };
     if (!(await relateTo(account, "mute", { body, shown: { muting: true } }))) return;
-    clear(account);
+    clearPerson(account.id);
     const words = seconds ? t("said.muteFor", { name, time: span(seconds * 1000) }) : t("said.mute", { name });
     say(words, { action: t("act.undo"), act: () => void relateTo(account, "unmute", { shown: { muting: false } }) });
   };
@@ -62,7 +49,7 @@ export function BlockDialog({ account, close }) {
     close();
     const shown = { blocking: true, following: false, requested: false, followed_by: false };
     if (!(await relateTo(account, "block", { shown }))) return;
-    clear(account);
+    clearPerson(account.id);
     const undo = () => void relateTo(account, "unblock", { shown: { blocking: false } });
     say(t("said.block", { name }), { action: t("act.undo"), act: undo });
   };

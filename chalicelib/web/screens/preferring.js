@@ -4,8 +4,8 @@ import { Confirm } from "../components/sheet.js";
 import { LANGUAGES, language, t } from "../i18n.js";
 import { chooseLanguage, namedLanguages } from "../languages.js";
 import { chooseLook, chosenLook } from "../look.js";
+import { sayFailure } from "../notices.js";
 import { openDialog } from "../overlays.js";
-import { fetched } from "../part.js";
 import { prefer } from "../preferences.js";
 import { me } from "../session.js";
 import { html, useState } from "../ui.js";
@@ -21,7 +21,7 @@ export function WritingSettings() {
   const scopes = ["public", "unlisted", "private", "direct"].map((value) => ({
     value,
     words: t(`visibility.${value}`),
-    hint: t(`visibility.${value}.hint`),
+    hint: t(`scope.${value}`),
   }));
   const quoters = ["public", "followers", "nobody"].map((value) => ({ value, words: t(`quotes.${value}`) }));
   const languages = [["", t("writing.languageOfServer")], ...namedLanguages()];
@@ -55,7 +55,7 @@ export function PrivacySettings() {
     <div class="form">
       <${Section} title=${t("privacy.follow")}>
         <${Switch} key=${`lock ${locked}`} label=${t("edit.locked")} hint=${t("edit.lockedHint")} on=${locked} change=${lock} />
-        ${source.follow_requests_count > 0 && html`<p><a href="#/follow-requests">${t("privacy.requests", { n: source.follow_requests_count })}</a></p>`}
+        ${source.follow_requests_count > 0 && html`<p><a href="#/notifications/follow-requests">${t("privacy.requests", { n: source.follow_requests_count })}</a></p>`}
       <//>
       <${Section} title=${t("privacy.find")}>
         <${Switch} label=${t("edit.discoverable")} hint=${t("edit.discoverableHint")} on=${account.discoverable} change=${(/** @type {boolean} */ discoverable) => prefer({ discoverable })} />
@@ -90,7 +90,8 @@ export function LookSettings() {
   const choices = (/** @type {string} */ name, /** @type {string[]} */ values) =>
     values.map((value) => ({ value, words: t(`look.${name}.${value}`) }));
   const languages = Object.entries(LANGUAGES).map(([value, words]) => ({ value, words }));
-  const speak = (/** @type {string} */ code) => void fetched(chooseLanguage(code));
+  const speak = (/** @type {string} */ code) =>
+    chooseLanguage(code).catch((error) => sayFailure("failed.setting", error));
   return html`<${Setting} title=${t("look.title")} words=${t("look.words")}>
     <div class="form">
       <${Section}><${Choices} legend=${t("look.theme")} value=${chosenLook("theme")} choices=${choices("theme", ["system", "light", "dark"])} change=${choose("theme")} /><//>

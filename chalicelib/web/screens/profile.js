@@ -12,7 +12,7 @@ import { moment } from "../components/times.js";
 import { FollowButton } from "../following.js";
 import { t } from "../i18n.js";
 import { sayFailure } from "../notices.js";
-import { openMenu } from "../overlays.js";
+import { openDialog, openMenu } from "../overlays.js";
 import { isOwn, rereadMessages, useProfile } from "../profiles.js";
 import { learnRelation, needRelation, readRelations, relateTo, relationWith, underWay } from "../relations.js";
 import { goBack, goInstead } from "../router.js";
@@ -22,7 +22,7 @@ import { html, useEffect, useRef } from "../ui.js";
 import { EditProfile } from "./editing.js";
 import { FeaturedTags } from "./featuring.js";
 import { Nobody, PeopleList } from "./people-list.js";
-import { setOption } from "./person-dialogs.js";
+import { RemoveDialog, setOption } from "./person-dialogs.js";
 import { ownMenuOf, personMenu } from "./person-menu.js";
 import { Said } from "./said.js";
 
@@ -172,5 +172,14 @@ function Follows({ account, part }) {
     ${own && part === "following" && html`<a class="plain" href="#/explore/people">${t("home.find")}</a>`}
   <//>`;
   return html`<${Tabs} label=${name} tabs=${tabs} />
-    <${PeopleList} key=${path} path=${path} label=${t(`profile.${part}`)} empty=${empty} />`;
+    <${PeopleList} key=${path} path=${path} label=${t(`profile.${part}`)} empty=${empty} Beside=${own && part === "followers" ? RemoveFollower : undefined} />`;
+}
+
+/** Draws the button that ends an account's follow, or that it has been ended. @param {{account: Account}} props */
+function RemoveFollower({ account }) {
+  const relation = relationWith(account.id).value;
+  if (!relation) return null;
+  if (!relation.followed_by) return html`<span class="quiet" role="status">${t("people.removed")}</span>`;
+  const words = t("person.removeWho", { name: `@${account.acct}` });
+  return html`<button type="button" class="round" aria-label=${words} title=${words} onClick=${() => openDialog(RemoveDialog, { account })}><${Icon} name="close" size="20" /></button>`;
 }

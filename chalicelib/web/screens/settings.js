@@ -15,6 +15,7 @@ import { Filters } from "./filters.js";
 import { Lifespans } from "./lifespans.js";
 import { Passwords } from "./passwords.js";
 import { LookSettings, PrivacySettings, WritingSettings } from "./preferring.js";
+import { OwnReports } from "./reports.js";
 import { LogOut, Sessions } from "./sessions.js";
 import { Setting } from "./setting.js";
 import { Blocked, Muted } from "./turned-away.js";
@@ -29,6 +30,7 @@ const PARTS_OF_SETTINGS = {
   filters: Filters,
   blocked: Blocked,
   muted: Muted,
+  reports: OwnReports,
   look: LookSettings,
   sessions: Sessions,
   password: Passwords,
@@ -64,6 +66,7 @@ function Overview({ account }) {
       <${LinkRow} icon="filter" words=${t("filters.title")} hint=${t("filters.hint")} href="#/settings/filters" />
       <${LinkRow} icon="mute" words=${t("muted.title")} href="#/settings/muted" />
       <${LinkRow} icon="block" words=${t("blocked.title")} href="#/settings/blocked" />
+      <${LinkRow} icon="report" words=${t("reports.title")} hint=${t("reports.hint")} href="#/settings/reports" />
       <${LinkRow} icon="hashtag" words=${t("set.tags")} href="#/explore/hashtags" />
     <//>
     <${Group} title=${t("set.here")}>

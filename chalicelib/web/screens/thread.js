@@ -5,19 +5,28 @@ import { Sheet } from "../components/sheet.js";
 import { Empty } from "../components/states.js";
 import { Ancestor, Tombstone, Twig } from "../components/thread.js";
 import { Writing } from "../composing.js";
+import { isHidden } from "../filtering.js";
 import { t } from "../i18n.js";
 import { watch } from "../live.js";
 import { onOwn } from "../own.js";
-import { goBack } from "../router.js";
+import { goBack, pathOf } from "../router.js";
 import { session } from "../session.js";
 import { closing, isGone, message } from "../store.js";
 import { Living, Row } from "../stream.js";
 import { Thread } from "../threads.js";
 import { Failed } from "../trouble.js";
 import { html, useEffect, useLayoutEffect, useMemo, useRef } from "../ui.js";
+import { isListOfMessage, ReactionsSheet } from "./reactions.js";
 
-/** @param {{params: {acct: string, id: string}}} props */
-export function ThreadScreen({ params: { id, acct } }) {
+/** Draws a thread, or one of the lists of its message. @param {{params: {acct: string, id: string, part: string}}} props */
+export function ThreadScreen({ params: { id, acct, part } }) {
+  return isListOfMessage(part)
+    ? html`<${ReactionsSheet} acct=${acct} id=${id} part=${part} />`
+    : html`<${ThreadSheet} acct=${acct} id=${id} />`;
+}
+
+/** @param {{acct: string, id: string}} props */
+function ThreadSheet({ acct, id }) {
   const thread = useMemo(() => new Thread(id), [id]);
   useEffect(() => {
     void thread.load();
@@ -43,29 +52,31 @@ function Body({ thread, acct }) {
   if (!status && error) return html`<${Failed} error=${error} retry=${() => thread.load()} />`;
   if (!status) return html`<${Skeletons} count="3" />`;
   return html`
-    ${thread.above.value.map((above) => html`<${Above} key=${above} id=${above} />`)}
+    ${thread.above.value.map((above, index) => html`<${Above} key=${above} id=${above} isCut=${index === 1 && thread.isCutAbove.value} />`)}
     <div ref=${middle} class="middle"><${Row} id=${thread.id} here bare=${thread.above.value.length > 0} context="thread"><${Facts} status=${status} /><//></div>
     ${session.value === "in" && html`<${Writing} key=${thread.id} task=${{ answering: status }} />`}
     ${isReady ? html`<${Replies} thread=${thread} />` : html`<${Skeletons} count="2" />`}
   `;
 }
 
-/** @param {{id: string}} props */
-function Above({ id }) {
+/** @param {{id: string, isCut: boolean}} props `isCut`: the server leaves out what is between it and the first message */
+function Above({ id, isCut }) {
   const status = message(id).value;
   if (!status) return html`<${Tombstone} />`;
-  return html`<${Ancestor} going=${closing.value.has(id)}><${Living} status=${status} bare context="thread" /><//>`;
+  return html`${isCut && html`<p class="lead"><a href=${`#/${pathOf(status)}`}>${t("thread.cutAbove")}</a></p>`}<${Ancestor} going=${closing.value.has(id)}><${Living} status=${status} bare context="thread" /><//>`;
 }
 
 /** @param {{thread: Thread}} props */
 function Replies({ thread }) {
-  return html`<div class="replies">${thread.below.value.map((row) => html`<${Branch} key=${row.id} row=${row} />`)}</div>`;
+  return html`<div class="replies">${thread.below.value.map((row) => html`<${Branch} key=${row.id} row=${row} />`)}</div>
+    ${thread.isCutBelow.value && html`<p class="lead">${t("thread.cut")}</p>`}`;
 }
 
 /** @param {{row: import("../components/thread.js").Row}} props */
 function Branch({ row }) {
   const status = message(row.id).value;
   if (!status && !row.gone) return null;
+  if (!row.down && isHidden(status, "thread")) return null;
   return html`<${Twig} row=${row} going=${closing.value.has(row.id) && !row.down}>
     ${status && html`<${Living} status=${status} bare depth=${row.depth} context="thread" />`}
   <//>`;

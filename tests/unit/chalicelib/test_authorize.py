@@ -13,7 +13,7 @@ from chalicelib import consent
 from fstream_app.access import oauth
 from fstream_app.access.authorization import Callback
 from fstream_app.access.oauth import OUT_OF_BAND
-from fstream_app.people import users
+from fstream_app.people import names, users
 from tests.support.people import PASSWORD, Api, Person
 from tests.support.visitor import PATH, REDIRECT_URI, STATE, Seen, Visitor
 
@@ -148,6 +148,20 @@ def test_after_an_error_one_goes_on_where_one_was(visitor: Visitor) -> None:
     assert (seen.status, seen.answer["state"]) == (303, STATE)
     seen = visitor.sign_up("bob", "short")
     assert visitor.submit(seen.page, "sign_up", username="bob", password=PASSWORD).answer["code"]
+
+
+def test_who_wants_a_name_that_is_taken_sees_free_ones_like_it(visitor: Visitor) -> None:
+    longest = "a" * names.MAX_LENGTH
+    for taken in ("ada", "ada2", longest):
+        visitor.api.sign_up(taken)
+    seen = visitor.sign_up("Ada", PASSWORD)
+    assert seen.status == 422
+    assert "Free right now: ada_, ada7, ada_too." in seen.page.described("username")
+    for typed in ("ada7", longest[:-1] + "_"):
+        assert visitor.submit(seen.page, "sign_up", username=typed, password=PASSWORD).answer["code"]
+        seen = visitor.sign_up(longest, PASSWORD)
+        assert longest[:-1] + "2" in seen.page.described("username")
+    assert "Free right now" not in visitor.sign_up("admin", PASSWORD).page.text
 
 
 def test_every_field_has_a_label_and_every_page_its_structure(visitor: Visitor) -> None:

@@ -231,3 +231,16 @@ def test_the_client_can_be_installed_below_any_prefix(api: Api) -> None:
         assert icon["sizes"] == f"{picture.width}x{picture.height}"
         sizes.add((picture.width, icon.get("purpose", "any")))
     assert sizes == {(192, "any"), (512, "any"), (512, "maskable")}
+
+
+def test_every_link_within_the_client_leads_to_a_screen_and_to_a_part_of_it() -> None:
+    texts = {path.name: path.read_text(encoding="utf-8") for path in client.DIRECTORY.rglob("*.js")}
+    screens = set(re.findall(r"^  (\w+): \[\(\) => import", texts["part.js"], re.MULTILINE))
+    parts = set(re.findall(r"^  (\w+): \w+,$", texts["settings.js"], re.MULTILINE))
+    found = {each for text in texts.values() for each in re.findall(r'(?:#/|\bgo\(["`])([a-z][\w/-]*)', text)}
+    assert len(found) >= 30
+    for each in found:
+        name, _, part = each.partition("/")
+        assert name in {"home", "tags", *screens}, each
+        assert name != "settings" or not part or part.partition("/")[0] in parts, each
+    assert parts >= {"reports", "sessions"}

@@ -2,7 +2,7 @@
 
 import re
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urljoin
 
 import pytest
 
@@ -295,11 +295,17 @@ def test_every_page_leads_to_its_place_in_the_client(api: Api, ada: Person, end:
     path = path_of(status)
     for place, into in (
         ("/@ada", "/#/@ada"),
+        ("/@ada/tagged/löwe", "/#/@ada"),
         (path, f"/#{path}"),
         ("/tags/löwe", "/#/tags/l%C3%B6we"),
         ("/about", "/"),
+        ("/account", "/#/settings"),
+        ("/account/recover", "/#/settings"),
     ):
-        assert into in {link["href"] for link in Page(browse(api, place).text).all("a")}, place
+        links = [link["href"] for link in Page(browse(api, place).text).all("a")]
+        for prefix in ("", "/stage"):  # whatever they are served below
+            found = {urljoin(f"https://fstream.test{prefix}{place}", each) for each in links}
+            assert f"https://fstream.test{prefix}{into}" in found, place
 
 
 def test_pages_have_the_colors_of_the_client_and_nothing_else_of_it() -> None:
