@@ -91,6 +91,7 @@ def _take(client: Client, network: Network, name: str, size: str, folder: Path) 
     width, height = SIZES[size]
     client.look(width, height, reduced_motion=True, touch=size == "phone")
     SCREENS[name](client, network)
+    client.until(lambda: not client.all(".state.polling"), what="a screen that is live")
     for scheme in SCHEMES:
         client.look(width, height, scheme, reduced_motion=True, touch=size == "phone")
         client.settle()

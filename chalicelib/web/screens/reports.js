@@ -30,7 +30,7 @@ function Entry({ report: { created_at: at, action_taken: isDecided } }) {
   const state = isDecided ? "decided" : end > serverNow() ? "open" : "late";
   return html`<li class="row">
     <span class="sign"><${Icon} name=${isDecided ? "accept" : "hourglass"} size="22" /></span>
-    <span><b>${t(`reports.${state}`)}</b><small>${t(`reports.${state}Copy`, { when: exact(end) })}</small>
-      <small><time datetime=${at}>${t("reports.made", { when: exact(made) })}</time></small></span>
+    <span><b>${t(`reports.${state}`)}</b><small>${t(`reports.${state}Copy`, { when: exact(end, "medium") })}</small>
+      <small><time datetime=${at}>${t("reports.made", { when: exact(made, "medium") })}</time></small></span>
   </li>`;
 }
