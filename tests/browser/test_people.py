@@ -69,6 +69,7 @@ def test_a_person_is_found_followed_muted_for_a_time_noted_blocked_and_reported(
     report(client, bob, said)
     client.visit("settings/reports")
     client.see("The moderators have not decided yet")
+    client.check("reports", 320)
     client.visit(f"@{bob.name}")
     choose(client, f"Block @{bob.name}")
     confirm(client, "Block")

@@ -6,6 +6,7 @@ import { Empty } from "../components/states.js";
 import { t } from "../i18n.js";
 import { usePages } from "../pages.js";
 import { goBack } from "../router.js";
+import { session } from "../session.js";
 import { isGone, putAll } from "../store.js";
 import { Row } from "../stream.js";
 import { Failed } from "../trouble.js";
@@ -34,6 +35,7 @@ export function ReactionsSheet({ acct, id, part }) {
 /** @param {{id: string, part: string}} props */
 function List({ id, part }) {
   const path = `api/v1/statuses/${id}/${LISTS[part]}`;
+  if (part === "quotes" && session.value !== "in") return html`<${Empty} icon="lock" title=${t("session.needed")} />`;
   if (part === "quotes") return html`<${Quotes} path=${path} />`;
   const empty = html`<${Nobody} icon=${ICONS[/** @type {"boosts"} */ (part)]} title=${`reactions.no.${part}`} words="reactions.noWords" />`;
   return html`<${PeopleList} path=${path} label=${t(`reactions.${part}`)} empty=${empty} />`;
