@@ -1,7 +1,7 @@
 """Measures what WebSockets and live arrival cost, for `ops.measuring`.
 
-The handlers are the real ones. API Gateway and the queue are replaced, so that nothing is sent anywhere; botocore's
-client of API Gateway is real, because its CPU is most of what sending takes.
+The handlers are the real ones. API Gateway and the queue are replaced, so that nothing is sent anywhere; requests to
+API Gateway are made and signed all the same.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -25,14 +25,7 @@ from ops.meter import item_size
 _GATEWAY, _QUEUE = "https://sockets.invalid/measured", "https://queue.invalid/live"
 _MOST = 6
 """Sockets that are open at once. With more than eight of a user, the oldest are closed."""
-_REMEMBERED = (queue.client, connections.client, online.shared, online.presence)
-
-
-class _Empty:
-    """A response's empty body, in the form in which botocore reads it."""
-
-    def stream(self, **_: object) -> list[bytes]:
-        return []
+_REMEMBERED = (queue.client, connections.http, connections.signer, online.shared, online.presence)
 
 
 class _Wires:
@@ -45,9 +38,9 @@ class _Wires:
     def send_message(self, *, MessageBody: str, **_: object) -> None:  # noqa: N803  # as botocore's client of SQS
         self.entries.append(MessageBody)
 
-    def answer(self, request: AWSPreparedRequest, **_: object) -> AWSResponse:
+    def send(self, request: AWSPreparedRequest) -> AWSResponse:
         self.frames.append(request.body)
-        return AWSResponse(request.url, 200, {}, _Empty())
+        return AWSResponse(request.url, 200, {}, None)
 
 
 @contextmanager
@@ -58,7 +51,7 @@ def _wired() -> Iterator[_Wires]:
     for each in _REMEMBERED:
         each.clear()
     queue.client.use(wires)
-    connections.client().meta.events.register("before-send.apigatewaymanagementapi", wires.answer)
+    connections.http.use(wires)
     try:
         yield wires
     finally:

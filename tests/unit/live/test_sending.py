@@ -194,7 +194,7 @@ def test_a_socket_that_is_gone_is_forgotten_and_one_that_fails_is_closed(
     assert scene.listening.events(third) == [("update", each) for each in posted]
     assert [each.id for each in sockets.of_user(scene.bob.id)] == [third.id]
     assert counted[Metric.LIVE_MISSED] == 3
-    scene.listening.gateway.calls = 0
+    scene.listening.gateway.requests.clear()
     scene.announce()
     scene.listening.run()
     assert scene.listening.gateway.calls == 1
