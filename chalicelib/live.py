@@ -1,12 +1,15 @@
 """The function that sends to open WebSockets what the queue says has happened, and the frames in which it is sent.
 
 Deployed as `chalicelib.live.live`, without importing `app.py`. Whatever fails, the queue forgets the entry: it is sent
-at once or not at all, and pages show it in any case.
+at once or not at all, and pages show it in any case. If a call is killed, or not even begun, the queue delivers its
+entries again half a minute later. They are then counted as missed: some sockets may have got their events, and nobody
+knows which.
 """
 
 import logging
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TypedDict
 
 import msgspec
 from chalice.app import Blueprint, SQSEvent
@@ -38,6 +41,13 @@ _TOGETHER = 10
 """Limit of entries in a batch. Fewer are not waited for."""
 _CONCURRENCY = 10
 """Limit of batches at a time. With the rate of each (`live_rate`), they leave API Gateway's limit to requests."""
+
+
+class Record(TypedDict):
+    """A message of the queue, as far as it is used ("Using Lambda with Amazon SQS", Lambda's Developer Guide)."""
+
+    body: str
+    attributes: Mapping[str, str]
 
 
 class Frame(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -88,22 +98,30 @@ class Api:
 @api.on_sqs_message(queue=_QUEUE, batch_size=_TOGETHER, maximum_concurrency=_CONCURRENCY, name="live")
 def live(event: SQSEvent) -> None:
     """Send what was announced to those who are online and may see it."""
-    records = event.to_dict()["Records"]
+    records: list[Record] = event.to_dict()["Records"]
     with observation.batch("live", event.context, len(records)) as line, deadlines.of_batch(event.context):
         entries = list(_parsed(records))
         line["failed"] = len(records) - len(entries)
         try:
-            delivering.deliver(entries, Api(), clock.now(), time.sleep)
+            if entries:
+                delivering.deliver(entries, Api(), clock.now(), time.sleep)
         except Exception as error:  # noqa: BLE001  # a repeat would come minutes later
             observation.record(error, is_defect=True)
             metrics.count(Metric.LIVE_MISSED, sum(each.count for each in entries))
             line["failed"] = len(records)
 
 
-def _parsed(records: Sequence[dict[str, str]]) -> Iterator[Entries]:
+def _parsed(records: Sequence[Record]) -> Iterator[Entries]:
+    """Yield the entries that are received for the first time, and count the events of others as missed."""
     for record in records:
         try:
-            yield Entries.decoded(record["body"])
+            entries = Entries.decoded(record["body"])
         except (KeyError, msgspec.DecodeError):
             logger.exception("cannot parse an entry of the queue")
             metrics.count(Metric.LIVE_MISSED)
+            continue
+        if int(record["attributes"]["ApproximateReceiveCount"]) == 1:
+            yield entries
+        else:
+            logger.warning("an entry is missed, because the call that received it has not ended")
+            metrics.count(Metric.LIVE_MISSED, entries.count)

@@ -173,6 +173,7 @@ def _announced(wires: _Wires, post: Callable[[], Sequence[Change]], times: int, 
     wires.entries.clear()
     for _ in range(times):
         fanout.deliver(post(), clock.now())
-    entries = iter([{"Records": [{"body": text, "receiptHandle": ""}]} for text in wires.entries])
+    first = {"ApproximateReceiveCount": "1"}
+    entries = iter([{"Records": [{"body": text, "receiptHandle": "", "attributes": first}]} for text in wires.entries])
     online.shared().refresh(clock.now())
     return count(lambda: live.live(next(entries), None), times, latency)
