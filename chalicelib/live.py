@@ -8,7 +8,7 @@ knows which.
 
 import logging
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import TypedDict
 
 import msgspec
@@ -16,7 +16,7 @@ from chalice.app import Blueprint, SQSEvent
 
 from chalicelib import deadlines, notification_rendering, observation, rendering
 from chalicelib.notifications import fails_on
-from fstream_app.core import clock, metrics, packing, settings
+from fstream_app.core import clock, metrics, packing, settings, tagging
 from fstream_app.core.entities import Page, Window
 from fstream_app.core.grants import Token
 from fstream_app.core.ids import MessageId
@@ -69,6 +69,17 @@ class Api:
         """Return a message's entry in the tail."""
         author_id = message_id.author_id
         return packing.find(tail.shared().snapshot([author_id]).entries.get(author_id, b""), message_id)
+
+    def hashtags(self, message_id: MessageId, names: Collection[str]) -> Collection[str]:
+        """Return those of these hashtags with which the tail knows a message; all if it may have forgotten them."""
+        found = tail.shared().snapshot((), names)
+        if message_id < found.horizon:
+            return names
+        return [
+            name
+            for name, known in found.tagged.items()
+            if message_id.time < known.since or tagging.has(known.packed, message_id)
+        ]
 
     def status(self, page: Page, now: int) -> str:
         """Return the status of the only message of a page."""

@@ -1,4 +1,4 @@
-"""What this process has done already. Streams and the queue deliver at least once, so what they bring may come again."""
+"""What this process has done already. Streams and the queue deliver at least once: what they bring may come again."""
 
 import threading
 from collections.abc import Hashable
