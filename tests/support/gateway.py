@@ -22,8 +22,8 @@ _signer = functools.cache(connections.Signer)
 
 
 def kept() -> list[SocketItem]:
-    """Return all items of sockets, except those that lead from connections to users, which only expire."""
-    return [item for item in SocketItem.scan() if item.owner is None]
+    """Return all items of sockets and their topics, except those that lead to them, which only expire."""
+    return [item for item in SocketItem.scan() if item.opened is None]
 
 
 class _Body:
