@@ -1,19 +1,22 @@
 """The function that sends to open WebSockets what the queue says has happened, and the frames in which it is sent.
 
 Deployed as `chalicelib.live.live`, without importing `app.py`. Whatever fails, the queue forgets the entry: it is sent
-at once or not at all, and pages show it in any case.
+at once or not at all, and pages show it in any case. If a call is killed, or not even begun, the queue delivers its
+entries again half a minute later. They are then counted as missed: some sockets may have got their events, and nobody
+knows which.
 """
 
 import logging
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import TypedDict
 
 import msgspec
 from chalice.app import Blueprint, SQSEvent
 
 from chalicelib import deadlines, notification_rendering, observation, rendering
 from chalicelib.notifications import fails_on
-from fstream_app.core import clock, metrics, packing, settings
+from fstream_app.core import clock, metrics, packing, settings, tagging
 from fstream_app.core.entities import Page, Window
 from fstream_app.core.grants import Token
 from fstream_app.core.ids import MessageId
@@ -40,6 +43,13 @@ _CONCURRENCY = 10
 """Limit of batches at a time. With the rate of each (`live_rate`), they leave API Gateway's limit to requests."""
 
 
+class Record(TypedDict):
+    """A message of the queue, as far as it is used ("Using Lambda with Amazon SQS", Lambda's Developer Guide)."""
+
+    body: str
+    attributes: Mapping[str, str]
+
+
 class Frame(msgspec.Struct, frozen=True, omit_defaults=True):
     """An event as clients get it."""
 
@@ -59,6 +69,17 @@ class Api:
         """Return a message's entry in the tail."""
         author_id = message_id.author_id
         return packing.find(tail.shared().snapshot([author_id]).entries.get(author_id, b""), message_id)
+
+    def hashtags(self, message_id: MessageId, names: Collection[str]) -> Collection[str]:
+        """Return those of these hashtags with which the tail knows a message; all if it may have forgotten them."""
+        found = tail.shared().snapshot((), names)
+        if message_id < found.horizon:
+            return names
+        return [
+            name
+            for name, known in found.tagged.items()
+            if message_id.time < known.since or tagging.has(known.packed, message_id)
+        ]
 
     def status(self, page: Page, now: int) -> str:
         """Return the status of the only message of a page."""
@@ -88,22 +109,30 @@ class Api:
 @api.on_sqs_message(queue=_QUEUE, batch_size=_TOGETHER, maximum_concurrency=_CONCURRENCY, name="live")
 def live(event: SQSEvent) -> None:
     """Send what was announced to those who are online and may see it."""
-    records = event.to_dict()["Records"]
+    records: list[Record] = event.to_dict()["Records"]
     with observation.batch("live", event.context, len(records)) as line, deadlines.of_batch(event.context):
         entries = list(_parsed(records))
         line["failed"] = len(records) - len(entries)
         try:
-            delivering.deliver(entries, Api(), clock.now(), time.sleep)
+            if entries:
+                delivering.deliver(entries, Api(), clock.now(), time.sleep)
         except Exception as error:  # noqa: BLE001  # a repeat would come minutes later
             observation.record(error, is_defect=True)
             metrics.count(Metric.LIVE_MISSED, sum(each.count for each in entries))
             line["failed"] = len(records)
 
 
-def _parsed(records: Sequence[dict[str, str]]) -> Iterator[Entries]:
+def _parsed(records: Sequence[Record]) -> Iterator[Entries]:
+    """Yield the entries that are received for the first time, and count the events of others as missed."""
     for record in records:
         try:
-            yield Entries.decoded(record["body"])
+            entries = Entries.decoded(record["body"])
         except (KeyError, msgspec.DecodeError):
             logger.exception("cannot parse an entry of the queue")
             metrics.count(Metric.LIVE_MISSED)
+            continue
+        if int(record["attributes"]["ApproximateReceiveCount"]) == 1:
+            yield entries
+        else:
+            logger.warning("an entry is missed, because the call that received it has not ended")
+            metrics.count(Metric.LIVE_MISSED, entries.count)

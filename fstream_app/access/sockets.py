@@ -4,7 +4,7 @@ The protocol is that of the client API (docs.joinmastodon.org/methods/streaming)
 streaming server where it has one.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import partial
 from typing import NamedTuple
 
@@ -21,9 +21,12 @@ from fstream_app.core.streams import LONGEST, Socket, Stream, Subscription
 from fstream_app.people import sockets
 from fstream_app.repository import oauth as tokens
 from fstream_app.repository import sockets as items
+from fstream_app.repository.sockets import Name
 
 MOST_OF_USER = 8
 """Limit of a user's open sockets. One more closes the oldest."""
+_OPENING = 60_000
+"""Milliseconds within which a socket is opened, or is not."""
 MOST_SUBSCRIPTIONS = 20
 """Limit per socket: its item stays small."""
 STATUSES, NOTIFICATIONS = "read:statuses", "read:notifications"
@@ -50,7 +53,7 @@ class Wanted(NamedTuple):
 def connect(secret: str, wanted: Wanted | None, connection_id: str, address: Subject, now: int) -> Socket:
     """Register and return a socket that a user opens with a token; close the user's oldest ones beyond the limit.
 
-    3 RRU; 2 WRU, and with a subscription 1 in the index and 1 for a topic.
+    3 RRU; 3 WRU, and 1 for a topic; as `_make_room`.
 
     Args:
         secret: the token.
@@ -77,16 +80,30 @@ def connect(secret: str, wanted: Wanted | None, connection_id: str, address: Sub
     if first is not None:
         _check_room(first, now)
     subscriptions = frozenset({first} if first else ())
-    socket = Socket(connection_id, user_id, token.hash, scopes, subscriptions, now, now + LONGEST)
+    shard = items.shard_of(connection_id)
+    socket = Socket(connection_id, user_id, token.hash, scopes, subscriptions, now, now + LONGEST, shard)
     items.put(socket)
     # Whatever ends the token from here on finds the socket. What has ended it before is seen now.
-    still, found = gather(partial(tokens.get_token, token.hash, now), partial(items.of_user, user_id))
+    still, found = gather(partial(tokens.get_token, token.hash, now), partial(items.names, user_id))
     if still is None or still.suspended or still.scopes != token.scopes:
         items.remove([socket])
         raise Unauthenticated("The access token is invalid")
-    others = [each for each in found if each.id != connection_id]
-    sockets.close(others[: max(0, len(others) + 1 - MOST_OF_USER)])
+    _make_room([each for each in found if each.id != connection_id and now < each.expires_at], now)
     return socket
+
+
+def _make_room(others: Sequence[Name], now: int) -> None:
+    """Close a user's oldest sockets, so that one more is within the limit; 1 RRU each if there may be too many.
+
+    What leads to closed ones is then deleted, so that they are not read again; 1 WRU each.
+    """
+    if len(others) < MOST_OF_USER:
+        return
+    found = sorted(items.named(others), key=lambda socket: (socket.opened_at, socket.since, socket.id))
+    sockets.close(found[: max(0, len(found) + 1 - MOST_OF_USER)])
+    # One that is just being opened may not have its own item yet.
+    closed = {each.id for each in others if each.opened_at < now - _OPENING} - {each.id for each in found}
+    items.forget_names(each for each in others if each.id in closed)
 
 
 def _authenticate(secret: str, address: Subject, now: int) -> tuple[Token, str]:
@@ -112,7 +129,7 @@ def count_frame(connection_id: str, now: int) -> None:
 
 
 def subscribe(connection_id: str, wanted: Wanted, now: int) -> Socket | None:
-    """Add a subscription to a socket; 2 RRU, 2 or 3 WRU, 1 more for a topic; 2 RRU if the socket has it already.
+    """Add a subscription to a socket; 2 RRU, 1 or 2 WRU, 1 more for a topic; 2 RRU if the socket has it already.
 
     A connection that is not a known socket any more is closed.
 
@@ -144,7 +161,7 @@ def subscribe(connection_id: str, wanted: Wanted, now: int) -> Socket | None:
 
 
 def unsubscribe(connection_id: str, wanted: Wanted, now: int) -> None:
-    """Remove a subscription; 2 RRU, 3 WRU, 1 more for a topic; 2 RRU if the socket does not have it.
+    """Remove a subscription; 2 RRU, 1 or 2 WRU, 1 more for a topic; 2 RRU if the socket does not have it.
 
     Raises:
         TooManyRequests: the limit of the user is exhausted.
@@ -162,7 +179,7 @@ def unsubscribe(connection_id: str, wanted: Wanted, now: int) -> None:
 
 
 def disconnect(connection_id: str) -> None:
-    """Forget a socket that has been closed; 1 RRU; 1 WRU, 1 in the index, 1 per topic. Idempotent."""
+    """Forget a socket that has been closed; 1 RRU; 1 WRU, 1 per topic. Idempotent."""
     items.forget(connection_id)
 
 

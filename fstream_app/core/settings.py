@@ -158,7 +158,7 @@ class Settings(msgspec.Struct, frozen=True):
     connections: str = ""
     """Address at which API Gateway takes what is sent to WebSockets. Without it there are no WebSockets."""
     online_shards: int = 1
-    """Number of partitions of the index of open WebSockets. Raise it before 300 of them open per second; never lower
+    """Number of partitions of the list of open WebSockets. Raise it before 300 of them open per second; never lower
     it.
     """
     live_queue: str = ""

@@ -81,6 +81,8 @@ class Socket(msgspec.Struct, frozen=True):
     """When it was opened, or its subscriptions last changed."""
     expires_at: int
     """When it is forgotten; API Gateway has closed it before."""
+    shard: int = 0
+    """The part of the list of open sockets that has it."""
 
     @property
     def opened_at(self) -> int:

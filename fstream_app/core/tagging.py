@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterator, Sequence
 from hashlib import blake2b
 
 from fstream_app.core import ids, packing
-from fstream_app.core.ids import MAX_TIME
+from fstream_app.core.ids import MAX_TIME, MessageId
 from fstream_app.core.packing import Entry
 
 _FORMAT = b"\x01"
@@ -75,6 +75,13 @@ def insert(packed: bytes, entry: bytes) -> bytes:
     start = _place(packed, message_id)
     known = packed[start : start + _ID_BYTES] == message_id
     return packed if known else packed[:start] + entry + packed[start:]
+
+
+def has(packed: bytes, message_id: MessageId) -> bool:
+    """Return whether a message is among sorted entries."""
+    key = message_id.pack()
+    start = _place(packed, key)
+    return packed[start : start + _ID_BYTES] == key
 
 
 def ascending(packed: bytes, above: int = 0) -> Iterator[Entry]:

@@ -6,17 +6,22 @@ applies to the whole response, and no exchange outlasts the request's deadline.
 
 import io
 from http.client import HTTPResponse
-from socket import socket
+from socket import IPPROTO_TCP, TCP_NODELAY, socket
+from typing import Protocol
 
 from botocore.awsrequest import (
     AWSHTTPConnection,
     AWSHTTPConnectionPool,
     AWSHTTPSConnection,
     AWSHTTPSConnectionPool,
+    AWSPreparedRequest,
+    AWSResponse,
 )
 from botocore.client import BaseClient
 from botocore.config import Config
+from botocore.httpsession import URLLib3Session
 from botocore.session import get_session
+from botocore.utils import get_environ_proxies
 from urllib3.connection import HTTPConnection
 
 from fstream_app.core import clock, deadline
@@ -116,4 +121,41 @@ def client(
 
 def bound(client: BaseClient) -> None:
     """Let a new client use such connections. botocore has no parameter for their classes."""
-    client._endpoint.http_session._manager.pool_classes_by_scheme = POOLS  # noqa: SLF001
+    _use_pools(client._endpoint.http_session)  # noqa: SLF001
+
+
+class Http(Protocol):
+    """Sends signed requests: botocore's layer below its clients."""
+
+    def send(self, request: AWSPreparedRequest) -> AWSResponse:
+        """Send a request; return the response, whatever its status.
+
+        Raises:
+            BotoCoreError: there was no whole response in time.
+        """
+
+
+def http(url: str, *, connect: float, read: float, connections: int) -> Http:
+    """Return what sends requests to one service, on such connections, and never repeats one by itself.
+
+    It uses the proxies and certificate authorities that botocore's clients use.
+
+    Args:
+        url: the service's address.
+        connect: seconds until a connection is open.
+        read: seconds until the whole response has arrived.
+        connections: limit of open connections.
+    """
+    made: Http = URLLib3Session(
+        verify=get_session().get_config_variable("ca_bundle") or True,
+        proxies=get_environ_proxies(url),
+        timeout=(connect, read),
+        max_pool_connections=connections,
+        socket_options=[(IPPROTO_TCP, TCP_NODELAY, 1)],
+    )
+    _use_pools(made)
+    return made
+
+
+def _use_pools(session: URLLib3Session) -> None:
+    session._manager.pool_classes_by_scheme = POOLS  # noqa: SLF001

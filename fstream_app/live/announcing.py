@@ -16,6 +16,7 @@ from fstream_app.core.streams import Socket
 from fstream_app.core.warm import remembered
 from fstream_app.live import online
 from fstream_app.live.entries import Edit, Entries, Filtering, Notice, Opened, Reach, Removal, texts
+from fstream_app.live.repeats import Done
 from fstream_app.repository import sockets
 
 logger = logging.getLogger(__name__)
@@ -28,6 +29,9 @@ _CATCH_UP = 3
 """Seconds after the first socket has opened. By then, functions know that somebody is online, and what was posted until
 they did has settled. So everything that a socket that opens from then on may lack has been announced.
 """
+
+_REMEMBERED = 10_000
+"""Limit of the events whose announcement is remembered: some 1 MB."""
 
 
 class Trouble:
@@ -42,6 +46,12 @@ class Trouble:
 def trouble() -> Trouble:
     """Return this process's memory of trouble with the queue."""
     return Trouble()
+
+
+@remembered
+def announced() -> Done:
+    """Return this process's memory of what it has put into the queue: a batch that failed in part comes again."""
+    return Done(_REMEMBERED)
 
 
 def posts(message_ids: Collection[MessageId], now: int) -> None:
@@ -95,7 +105,7 @@ def opened(socket: Socket, now: int) -> None:
 
 
 def _announce(entries: Entries, now: int, newest: int | None = None) -> None:
-    """Put entries into the queue if anybody is online; 0.5 RRU, at most every half second.
+    """Put entries into the queue if anybody is online, unless they are there; 0.5 RRU, at most every half second.
 
     Args:
         entries: the events.
@@ -103,6 +113,7 @@ def _announce(entries: Entries, now: int, newest: int | None = None) -> None:
         newest: the time (ms) of the newest of them, from which they have to settle. The queue delays whole seconds, and
             the function that sends waits for what is left.
     """
+    entries = entries.without(announced())
     if not entries.count or not _is_open(entries.count, now):
         return
     left = 0 if newest is None else newest + int(1000 * settings.get().settling_time) - now
@@ -110,6 +121,8 @@ def _announce(entries: Entries, now: int, newest: int | None = None) -> None:
         if online.presence()(now):
             for text in entries.encoded():
                 queue.put(text, min(max(left, 0) // 1000, queue.LONGEST_DELAY))
+            for each in entries.events():
+                announced().add(each)
     except Exception as error:  # noqa: BLE001  # whatever it is, nothing else may fail because of it
         _failed(error, entries.count, now)
 

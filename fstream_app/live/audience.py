@@ -3,7 +3,7 @@
 Indexes only suggest readers. What each of them sees is decided in `fstream_app.live.readers`, by consistent reads.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import chain, islice
@@ -38,8 +38,8 @@ class Reader:
     """Messages on topics to which a socket of the reader listens."""
     removed: set[MessageId] = field(default_factory=set)
     """Messages that are gone from where the reader may have seen them, topics apart."""
-    unlisted: set[MessageId] = field(default_factory=set)
-    """Messages that are gone from topics."""
+    unlisted: dict[str, set[MessageId]] = field(default_factory=dict)
+    """By topic: messages that are gone from it, as far as that is known."""
     notified: set[MessageId] = field(default_factory=set)
     """Stored notifications."""
     filters_changed_at: int = 0
@@ -57,10 +57,16 @@ class Reader:
 
 
 class Readers:
-    """The readers of a batch, found among those who are online."""
+    """The readers of a batch, found among those who are online.
 
-    def __init__(self, online: Online) -> None:
+    Args:
+        online: those who are online.
+        hashtags: returns those of some hashtags that a message had, which may be gone, or all that it may have had.
+    """
+
+    def __init__(self, online: Online, hashtags: Callable[[MessageId, Collection[str]], Collection[str]]) -> None:
         self._online = online
+        self._hashtags = hashtags
         self._users = online.users()
         self._found: dict[str, Reader] = {}
 
@@ -139,9 +145,15 @@ class Readers:
         for reader in self._of(near if removal.reach >= Reach.FOLLOWERS else {message_id.author_id, *removal.people}):
             reader.removed.add(message_id)
         if removal.reach >= Reach.EVERYBODY:
-            topics = [*_PUBLIC_TOPICS, *self._online.hashtag_topics()]
-            for reader in self._of({each.user_id for topic in topics for each in self._online.listening(topic)}):
-                reader.unlisted.add(message_id)
+            for topic in self._topics_of(message_id):
+                for reader in self._of({each.user_id for each in self._online.listening(topic)}):
+                    reader.unlisted.setdefault(topic, set()).add(message_id)
+
+    def _topics_of(self, message_id: MessageId) -> list[str]:
+        """Return the topics on which a public message that is gone may have been."""
+        by_topic = self._online.hashtag_topics()
+        names = self._hashtags(message_id, set(by_topic.values())) if by_topic else ()
+        return [*_PUBLIC_TOPICS, *(topic for topic, name in by_topic.items() if name in names)]
 
 
 def _wrappers(removal: Removal) -> list[Removal]:

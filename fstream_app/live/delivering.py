@@ -61,7 +61,7 @@ def deliver(entries: Sequence[Entries], client_api: ClientApi, now: int, sleep: 
     if not remembered.is_anybody:
         return
     delivery = Delivery(client_api, Sender(client_api.frame, remembered, time), time)
-    found = Readers(remembered)
+    found = Readers(remembered, client_api.hashtags)
     found.add(entries, batch, removals)
     delivery.catch_up([opened for each in entries for opened in each.opened])
     delivery.run(found.all(), batch)
@@ -250,7 +250,7 @@ def _of_stream(
     elif subscription.topic:
         on_topic = {story.message.id for story in batch.stories if subscription.topic in story.topics}
         yield from (messages[each] for each in seen.listed if each in on_topic)
-        yield from map(_gone, reader.unlisted)
+        yield from map(_gone, reader.unlisted.get(subscription.topic, ()))
 
 
 def _event(page: Page, payload: str, edited_at: int | None) -> Event:

@@ -11,6 +11,7 @@ import msgspec
 
 from fstream_app.core import queue
 from fstream_app.core.packing import Entry, Visibility
+from fstream_app.live.repeats import Done
 
 _MOST_IDS = 1000
 """Limit of ids in an entry of the queue: some 60 KB, which SQS charges as one request."""
@@ -90,7 +91,20 @@ class Entries(msgspec.Struct, frozen=True, omit_defaults=True):
     @property
     def count(self) -> int:
         """Number of events."""
-        return sum(len(getattr(self, name)) for name in self.__struct_fields__)
+        return sum(1 for _ in self.events())
+
+    def events(self) -> Iterator[tuple[str, object]]:
+        """Yield the events, each with the name of its field."""
+        for name in self.__struct_fields__:
+            yield from ((name, each) for each in getattr(self, name))
+
+    def without(self, done: Done) -> "Entries":
+        """Return the events that were not done."""
+        left = {
+            name: tuple(each for each in getattr(self, name) if not done.has((name, each)))
+            for name in self.__struct_fields__
+        }
+        return msgspec.structs.replace(self, **left)
 
     def encoded(self) -> Iterator[str]:
         """Yield the texts of entries of the queue, each within its limits."""

@@ -74,6 +74,9 @@ class ClientApi(Protocol):
     def entry(self, message_id: MessageId) -> Entry | None:
         """Return what the log has said of a message that may be gone by now, if this process remembers it."""
 
+    def hashtags(self, message_id: MessageId, names: Collection[str]) -> Collection[str]:
+        """Return those of these hashtags that a message had, which may be gone by now, or all that it may have had."""
+
     def status(self, page: Page, now: int) -> str:
         """Return the payload for the only message of a page."""
 

@@ -109,10 +109,11 @@ class Online:
         with self._lock:
             return [self._sockets[each] for each in self._of_topic.get(topic, ())]
 
-    def hashtag_topics(self) -> list[str]:
-        """Return the topics of all hashtags that some socket has subscribed to."""
+    def hashtag_topics(self) -> dict[str, str]:
+        """Return the topics of hashtags that some socket has subscribed to, each with its hashtag's normalised name."""
         with self._lock:
-            return [each for each in self._of_topic if each.startswith(f"{Stream.HASHTAG}")]
+            found = {topic: topic.partition("#") for topic in self._of_topic}
+        return {topic: name for topic, (stream, _, name) in found.items() if Stream(stream).has_tag}
 
     def users(self) -> set[str]:
         """Return the users with a socket that listens to a stream of their own, and not to topics alone."""

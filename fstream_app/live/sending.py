@@ -6,12 +6,10 @@ again when its announcement is repeated.
 
 import logging
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from enum import Enum, auto
 from functools import partial
 from typing import NamedTuple
-
-from cachetools import LRUCache
 
 from fstream_app.core import connections, deadline, metrics, retry, settings
 from fstream_app.core.connections import Outcome
@@ -21,6 +19,7 @@ from fstream_app.core.streams import Socket, Subscription
 from fstream_app.core.warm import remembered
 from fstream_app.live.events import Event
 from fstream_app.live.online import Online
+from fstream_app.live.repeats import Done
 from fstream_app.live.timing import Time
 from fstream_app.people import sockets as people_sockets
 from fstream_app.repository import sockets
@@ -65,32 +64,14 @@ class _Ended(Enum):
     """The connection is still being opened."""
 
 
-class Sent:
-    """Which events were sent to which subscriptions. Thread-safe."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._keys: LRUCache[int, None] = LRUCache(_REMEMBERED)
-
-    def has(self, socket: Socket, due: Due) -> bool:
-        """Return whether an event was sent."""
-        with self._lock:
-            return _key(socket, due) in self._keys
-
-    def add(self, socket: Socket, due: Due) -> None:
-        """Note that an event was sent."""
-        with self._lock:
-            self._keys[_key(socket, due)] = None
-
-
-def _key(socket: Socket, due: Due) -> int:
-    return hash((socket.id, due.subscription.key, due.event.key))
-
-
 @remembered
-def sent() -> Sent:
-    """Return this process's memory of what was sent."""
-    return Sent()
+def sent() -> Done:
+    """Return this process's memory of which events were sent to which subscriptions."""
+    return Done(_REMEMBERED)
+
+
+def _key(socket: Socket, due: Due) -> Hashable:
+    return socket.id, due.subscription.key, due.event.key
 
 
 class Pace:
@@ -168,7 +149,7 @@ class Sender:
         done: list[Due] = []
         outcome: Outcome | _Ended = Outcome.DONE
         for number, due in enumerate(outgoing.due):
-            if sent().has(outgoing.socket, due):
+            if sent().has(_key(outgoing.socket, due)):
                 continue
             outcome = self._post(outgoing.socket, due)
             if outcome is _Ended.EXPIRED:
@@ -177,7 +158,7 @@ class Sender:
                 missed = len(outgoing.due) - number if outcome is not Outcome.GONE else 0
                 metrics.count(Metric.LIVE_MISSED, missed)
                 break
-            sent().add(outgoing.socket, due)
+            sent().add(_key(outgoing.socket, due))
             done.append(due)
         metrics.count(Metric.LIVE_EVENTS, len(done))
         return done, outcome

@@ -15,14 +15,14 @@ from fstream_app.repository import sockets
 
 
 def close(closed: Sequence[Socket]) -> None:
-    """Close sockets, and forget them; 1 WRU each, 1 in the index, 1 per topic. Idempotent."""
+    """Close sockets, and forget them; 1 WRU each, 1 per topic. Idempotent."""
     if closed:
         sockets.remove(closed)
         gather_all([partial(connections.close, socket.id) for socket in closed])
 
 
 def close_all(user_id: str, but: str | None = None) -> int:
-    """Close a user's sockets, except those of one token; 1 RRU, and as `close`. Nothing without a WebSocket API.
+    """Close a user's sockets, except those of one token; 1 RRU, 1 each, as `close`. Nothing without a WebSocket API.
 
     Args:
         user_id: the user's id.
@@ -40,13 +40,20 @@ def close_of(user_id: str, token_hashes: Collection[str]) -> int:
 
 
 def leave(user_id: str) -> Iterator[int]:
-    """Close all sockets of a leaving user, as a step of `fstream_app.people.departures`; yield their number."""
-    yield close_all(user_id)
+    """Close all sockets of a leaving user, as a step of `fstream_app.people.departures`; yield the number of items.
+
+    What leads from the user to sockets goes as well; 1 WRU each.
+    """
+    if settings.get().connections:
+        found = sockets.names(user_id)
+        close(sockets.named(found))
+        sockets.forget_names(found)
+        yield len(found)
 
 
 def _close(user_id: str, ends: Callable[[str], bool]) -> int:
     if not settings.get().connections:
         return 0
-    closed = [socket for socket in sockets.of_user(user_id) if ends(socket.token_hash)]
+    closed = sockets.named(each for each in sockets.names(user_id) if ends(each.token_hash))
     close(closed)
     return len(closed)

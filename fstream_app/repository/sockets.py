@@ -1,14 +1,18 @@
 """The sockets table: open WebSockets, by user and by connection, and who listens to what many may listen to.
 
-API Gateway names only the connection in what it passes on after the opening, so an item of its own leads from the
-connection to its user. It is read consistently: a client subscribes right after the opening, when an index would not
-yet show the socket. Once the socket is gone, that item leads nowhere. It is never deleted but expires, which costs
-nothing. That a socket has gone shows in no index: what reads the index learns it from API Gateway.
+A socket's own item is in a list of all that are open, by the time of opening, so that readers find those that are new.
+API Gateway names only the connection in what it passes on after the opening, and a token's end only its user. So two
+items lead from these to the socket's own. They are read consistently: a client subscribes right after the opening, and
+a token may end at the same time.
+
+Closing deletes the socket's own item alone. Items that lead to it lead nowhere from then on; they are never deleted but
+expire, which costs nothing. That a socket has gone shows nowhere else: what reads the list learns it from API Gateway.
 """
 
 import logging
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator
 from functools import partial
+from typing import NamedTuple
 from zlib import crc32
 
 from pynamodb.constants import ALL_OLD
@@ -20,67 +24,110 @@ from fstream_app.core.parallel import gather_all
 from fstream_app.core.streams import LONGEST, Socket, Subscription
 from fstream_app.repository import batch, conditional, wire
 from fstream_app.repository.wire import WireItem
-from fstream_app.tables import OnlineIndex, SocketItem, has_expired
+from fstream_app.tables import SocketItem, has_expired
 
 logger = logging.getLogger(__name__)
 
-_OWNER = "owner"
+_OPENED = "opened"
 _PAGE = 25
+_TIME_LENGTH = 13
+"""Digits of a time in a key, in milliseconds."""
+_SOON = 2000
+"""Milliseconds after the opening within which a change needs no item of its own: readers of the list read the last
+seconds again (`FSTREAM_TAIL_OVERLAP`).
+"""
+
+
+class Name(NamedTuple):
+    """A socket as its user's partition has it: it may have been closed."""
+
+    user_id: str
+    id: str
+    opened_at: int
+    shard: int
+    token_hash: str
+
+    @property
+    def expires_at(self) -> int:
+        """When it is forgotten."""
+        return self.opened_at + LONGEST
 
 
 def put(socket: Socket) -> None:
-    """Put a new socket.
+    """Put a new socket: the items of `items`, 3 WRU and 1 per topic."""
+    batch.put(items(socket))
 
-    Keys: `user_id`, `id`; `socket#<id>`, `owner`; `topic#<topic>`, `id` for each topic. 2 WRU and 1 per topic, in the
-    index 1 if it has subscribed to something.
+
+def items(socket: Socket) -> list[batch.Item]:
+    """Return a new socket's items.
+
+    Keys: `online#<shard>`, `<time>#<id>`; `user_id`, `id`; `socket#<id>`, `opened`; per topic `topic#<topic>`, `id`.
     """
-    expires_at = clock.ttl_seconds(socket.expires_at)
-    item = SocketItem(
-        socket.user_id,
-        socket.id,
-        shard=_shard(socket.id) if socket.subscriptions else None,
+    expires_at, opened_at = clock.ttl_seconds(socket.expires_at), socket.opened_at
+    token = bytes.fromhex(socket.token_hash)
+    own = SocketItem(
+        *_key(socket.shard, opened_at, socket.id),
+        owner=socket.user_id,
         since=socket.since,
         streams={each.key for each in socket.subscriptions} or None,
-        token=bytes.fromhex(socket.token_hash),
+        token=token,
         scopes=" ".join(sorted(socket.scopes)) or None,
         expires_at=expires_at,
     )
-    owner = SocketItem(_owner_key(socket.id), _OWNER, owner=socket.user_id, expires_at=expires_at)
+    of_user = _leading(socket, socket.user_id, socket.id)
+    of_user.token = token
+    of_connection = _leading(socket, _connection_key(socket.id), _OPENED)
     topics = [SocketItem(_topic_key(topic), socket.id, expires_at=expires_at) for topic in _topics(socket)]
-    batch.put([item, owner, *topics])
+    return [own, of_user, of_connection, *topics]
+
+
+def _leading(socket: Socket, hash_key: str, range_key: str) -> SocketItem:
+    """Return an item that leads to a socket's own."""
+    expires_at = clock.ttl_seconds(socket.expires_at)
+    return SocketItem(hash_key, range_key, opened=socket.opened_at, part=socket.shard, expires_at=expires_at)
 
 
 def find(connection_id: str, now: int) -> Socket | None:
-    """Read a socket by its connection: keys `socket#<id>`, `owner`; `user_id`, `id`; consistent; 2 RRU."""
+    """Read a socket by its connection: keys `socket#<id>`, `opened`; its own; consistent; 2 RRU."""
     try:
-        item = SocketItem.get(_owner(connection_id), connection_id, consistent_read=True)
+        key = _key_of(connection_id)
     except DoesNotExist:
         return None
-    return None if has_expired(item.expires_at, now) else _socket(item)
+    item = wire.get(SocketItem, *key, consistent=True)
+    socket = _socket(item) if item else None
+    return socket if socket and now < socket.expires_at else None
 
 
-def _owner(connection_id: str) -> str:
-    """Return the id of a connection's user.
+def _key_of(connection_id: str) -> tuple[str, str]:
+    """Return the key of a connection's socket.
 
     Raises:
         DoesNotExist: the connection is not known.
     """
-    return SocketItem.get(_owner_key(connection_id), _OWNER, consistent_read=True).owner or ""
+    found = SocketItem.get(_connection_key(connection_id), _OPENED, consistent_read=True)
+    return _key(int(found.part or 0), int(found.opened or 0), connection_id)
+
+
+def names(user_id: str) -> list[Name]:
+    """Return the sockets that a user has opened for some hours, also closed ones: key `user_id`, consistent; 1 RRU."""
+    return [_name(item) for item in SocketItem.query(user_id, consistent_read=True) if item.opened]
+
+
+def named(wanted: Iterable[Name]) -> list[Socket]:
+    """Read those of these sockets that are open, also expired ones: their own keys, consistent; 1 RRU each."""
+    keys = [_key(each.shard, each.opened_at, each.id) for each in wanted]
+    return _own(keys, consistent=True) if keys else []
 
 
 def get_many(keys: Iterable[tuple[str, str]], now: int) -> list[Socket]:
-    """Read sockets by user and connection: keys `user_id`, `id`; consistent; 1 RRU each. Closed ones are left out."""
-    found = batch.get(SocketItem, keys, consistent=True)
-    return [_socket(item) for item in found if not has_expired(item.expires_at, now)]
+    """Read sockets by user and connection: keys `user_id`, `id`; their own; consistent; 2 RRU each; not closed ones."""
+    found = map(_name, batch.get(SocketItem, keys, consistent=True))
+    return [each for each in named(found) if now < each.expires_at]
 
 
 def of_user(user_id: str) -> list[Socket]:
-    """Read a user's sockets, also expired ones, the one that was opened first at the front; 1 RRU.
-
-    Key `user_id`, consistent. Of those opened within the same second, the one that last subscribed comes last.
-    """
-    found = [_socket(item) for item in SocketItem.query(user_id, consistent_read=True)]
-    return sorted(found, key=lambda socket: (socket.expires_at, socket.since, socket.id))
+    """Read a user's sockets, also expired ones, the one that was opened first at the front; as `names` and `named`."""
+    return sorted(named(names(user_id)), key=lambda socket: (socket.opened_at, socket.since, socket.id))
 
 
 def listeners(topic: str, now: int, most: int) -> int:
@@ -89,7 +136,7 @@ def listeners(topic: str, now: int, most: int) -> int:
 
 
 def subscribe(socket: Socket, subscription: Subscription, now: int) -> bool:
-    """Add a subscription: key `user_id`, `id`, present; 1 WRU, in the index 1 the first time, then 2; 1 for a topic.
+    """Add a subscription: the socket's own key, present; 1 WRU, 1 more unless just opened; 1 for a topic.
 
     Returns:
         Whether the socket is still there.
@@ -104,15 +151,20 @@ def subscribe(socket: Socket, subscription: Subscription, now: int) -> bool:
 
 
 def unsubscribe(socket: Socket, subscription: Subscription, now: int) -> None:
-    """Remove a subscription: key `user_id`, `id`, present; 1 WRU, in the index 2; 1 for a topic. Idempotent."""
+    """Remove a subscription, as `subscribe` adds one. Idempotent."""
     _change(socket, SocketItem.streams.delete({subscription.key}), now)
     _leave(socket, subscription)
 
 
 def _change(socket: Socket, action: Action, now: int) -> bool:
-    # It stays in the index without subscriptions, so that readers see that it has none any more.
-    actions = [action, SocketItem.since.set(now), SocketItem.shard.set(_shard(socket.id))]
-    return conditional.update(SocketItem(socket.user_id, socket.id), actions, SocketItem.user_id.exists())
+    """Change a socket, and let readers of the list find it again: keys `online#<shard>`, `<time>#<id>`."""
+    opened_at, actions = socket.opened_at, [action, SocketItem.since.set(now)]
+    own = SocketItem(*_key(socket.shard, opened_at, socket.id))
+    if not conditional.update(own, actions, SocketItem.user_id.exists()):
+        return False
+    if now - opened_at > _SOON:
+        batch.put([_leading(socket, *_key(socket.shard, now, socket.id))])
+    return True
 
 
 def _leave(socket: Socket, subscription: Subscription) -> None:
@@ -121,25 +173,30 @@ def _leave(socket: Socket, subscription: Subscription) -> None:
 
 
 def remove(sockets: Iterable[Socket]) -> None:
-    """Delete sockets: keys `user_id`, `id`; `topic#<topic>`, `id`; 1 WRU each, 1 in the index, 1 per topic. Idempotent.
+    """Delete sockets: their own keys; `topic#<topic>`, `id`; 1 WRU each, 1 per topic. Idempotent.
 
-    What leads from their connections to their user expires.
+    What leads to them expires.
     """
     keys: set[tuple[str, str]] = set()
     for socket in sockets:
-        keys |= {(socket.user_id, socket.id), *_heard(socket)}
+        keys |= {_key(socket.shard, socket.opened_at, socket.id), *_heard(socket)}
     batch.delete(SocketItem, keys)
 
 
+def forget_names(forgotten: Iterable[Name]) -> None:
+    """Delete what leads from users to their sockets: keys `user_id`, `id`; 1 WRU each. Idempotent."""
+    batch.delete(SocketItem, [(each.user_id, each.id) for each in forgotten])
+
+
 def forget(connection_id: str) -> None:
-    """Delete the socket of a connection, as `remove`, without reading it; 1 RRU for its user. Idempotent."""
+    """Delete the socket of a connection, as `remove`, without reading it; 1 RRU for its key. Idempotent."""
     try:
-        owner = _owner(connection_id)
+        key = _key_of(connection_id)
     except DoesNotExist:
         return
-    answer = SocketItem.connection().delete_item(owner, connection_id, return_values=ALL_OLD)
+    answer = SocketItem.connection().delete_item(*key, return_values=ALL_OLD)
     if "Attributes" in answer:
-        batch.delete(SocketItem, _heard(_socket(SocketItem.from_raw_data(answer["Attributes"]))))
+        batch.delete(SocketItem, _heard(_socket(answer["Attributes"])))
 
 
 def _heard(socket: Socket) -> set[tuple[str, str]]:
@@ -148,64 +205,70 @@ def _heard(socket: Socket) -> set[tuple[str, str]]:
 
 
 def is_anybody_online(now: int, until: int | None = None) -> bool:
-    """Return whether any socket has a subscription: index keys `shard`, eventually consistent; 0.5 RRU per shard.
+    """Return whether any socket has a subscription: keys `online#<shard>`, eventually consistent; 0.5 RRU per shard.
 
-    The newest are read first, and few have expired. All shards in parallel. Those that have changed their subscriptions
-    after a time (`until`, ms) may be left out.
+    The newest are read first, 25 at a time, and few have expired or subscribed to nothing. All shards in parallel.
+    Those that have changed their subscriptions after a time (`until`, ms) may be left out.
     """
     shards = range(settings.get().online_shards)
-    return any(gather_all([partial(_has_any, str(shard), now, until) for shard in shards]))
+    return any(gather_all([partial(_has_any, shard, now, until) for shard in shards]))
 
 
-def _has_any(shard: str, now: int, until: int | None) -> bool:
-    oldest = now - LONGEST
-    recent = OnlineIndex.since > oldest if until is None else OnlineIndex.since.between(oldest, until)
-    items = SocketItem.online.query(shard, recent, scan_index_forward=False, page_size=_PAGE)
-    return any(item.streams and not has_expired(item.expires_at, now) for item in items)
+def _has_any(shard: int, now: int, until: int | None) -> bool:
+    oldest = _time(now - LONGEST + 1)
+    opened = SocketItem.id >= oldest if until is None else SocketItem.id.between(oldest, _time(until + 1))
+    found = SocketItem.query(_online_key(shard), opened, scan_index_forward=False, page_size=_PAGE)
+    return any(item.streams and (until is None or int(item.since or 0) <= until) for item in found)
 
 
 def changed_since(time: int, now: int) -> list[Socket]:
     """Read the sockets that have changed their subscriptions since a time (ms), also those that have none any more.
 
-    Index keys `shard`, `since` from the time on, eventually consistent; 0.5 RRU per 4 KB (some 25) and shard; all
-    shards in parallel. With the time 0, all open sockets. What is closed is not listed.
+    Keys `online#<shard>`, `<time>#` from the time on, eventually consistent; 0.5 RRU per 4 KB (some 25) and shard, and
+    0.5 for each that was opened before; all shards in parallel. With the time 0, all open sockets. What is closed is
+    not listed.
     """
     shards = range(settings.get().online_shards)
-    parts = gather_all([partial(_changed, str(shard), max(time, now - LONGEST), now) for shard in shards])
+    parts = gather_all([partial(_changed, shard, max(time, now - LONGEST + 1)) for shard in shards])
     return [socket for part in parts for socket in part]
 
 
-def _changed(shard: str, time: int, now: int) -> Sequence[Socket]:
-    items = wire.query(
-        SocketItem, shard, index_name=OnlineIndex.Meta.index_name, range_key_condition=OnlineIndex.since >= time
-    )
-    return [_from_wire(item) for item in items if not has_expired(int(item["expires_at"]["N"]), now)]
+def _changed(shard: int, time: int) -> list[Socket]:
+    own: dict[tuple[str, str], Socket] = {}
+    led_to: set[tuple[str, str]] = set()
+    for item in wire.query(SocketItem, _online_key(shard), range_key_condition=SocketItem.id >= _time(time)):
+        key = item["user_id"]["S"], item["id"]["S"]
+        if "opened" in item:
+            led_to.add(_key(shard, int(item["opened"]["N"]), _connection_id(key[1])))
+        else:
+            own[key] = _socket(item)
+    missing = led_to - own.keys()
+    return [*own.values(), *(_own(missing, consistent=False) if missing else ())]
 
 
-def _from_wire(item: WireItem) -> Socket:
-    """Return the socket of an item as DynamoDB sends it: a cold function reads those of everybody who is online."""
+def _own(keys: Collection[tuple[str, str]], *, consistent: bool) -> list[Socket]:
+    read = batch.Read(consistent=consistent)
+    read.ask(SocketItem, keys)
+    return [_socket(item) for item in read.run().raw(SocketItem)]
+
+
+def _socket(item: WireItem) -> Socket:
+    """Return the socket of its own item, as DynamoDB sends it: a cold function reads those of everybody online."""
     value = wire.values(item)
     return Socket(
-        id=value["id"],
-        user_id=value["user_id"],
+        id=_connection_id(value["id"]),
+        user_id=value["owner"],
         token_hash=value["token"].hex(),
         scopes=frozenset(value.get("scopes", "").split()),
         subscriptions=frozenset(_subscriptions(value.get("streams", ()))),
         since=int(value["since"]),
-        expires_at=1000 * int(value["expires_at"]),
+        expires_at=int(value["id"][:_TIME_LENGTH]) + LONGEST,
+        shard=int(value["user_id"].partition("#")[2]),
     )
 
 
-def _socket(item: SocketItem) -> Socket:
-    return Socket(
-        id=item.id,
-        user_id=item.user_id,
-        token_hash=(item.token or b"").hex(),
-        scopes=frozenset((item.scopes or "").split()),
-        subscriptions=frozenset(_subscriptions(item.streams or ())),
-        since=int(item.since or 0),
-        expires_at=1000 * item.expires_at,
-    )
+def _name(item: SocketItem) -> Name:
+    return Name(item.user_id, item.id, int(item.opened or 0), int(item.part or 0), (item.token or b"").hex())
 
 
 def _subscriptions(keys: Iterable[str]) -> Iterator[Subscription]:
@@ -220,11 +283,29 @@ def _topics(socket: Socket) -> set[str]:
     return {each.topic for each in socket.subscriptions if each.topic}
 
 
-def _shard(connection_id: str) -> str:
-    return str(crc32(connection_id.encode()) % settings.get().online_shards)
+def shard_of(connection_id: str) -> int:
+    """Return the shard for a new socket."""
+    return crc32(connection_id.encode()) % settings.get().online_shards
 
 
-def _owner_key(connection_id: str) -> str:
+def _key(shard: int, time: int, connection_id: str) -> tuple[str, str]:
+    """Return the key of a socket that was opened at a time (ms), or the one that leads from a time to it."""
+    return _online_key(shard), f"{_time(time)}#{connection_id}"
+
+
+def _online_key(shard: int) -> str:
+    return f"online#{shard}"
+
+
+def _connection_id(name: str) -> str:
+    return name[_TIME_LENGTH + 1 :]
+
+
+def _time(milliseconds: int) -> str:
+    return f"{max(milliseconds, 0):0{_TIME_LENGTH}d}"
+
+
+def _connection_key(connection_id: str) -> str:
     return f"socket#{connection_id}"
 
 

@@ -7,7 +7,7 @@ Only `fstream_app.repository`, `ops` and tests import them. Times are millisecon
 from fstream_app.tables.access import ApplicationItem, LimitItem, TokenIndex, TokenItem
 from fstream_app.tables.base import CountedTable, CountingTable, Expiry, Table, has_expired
 from fstream_app.tables.feed import HeadItem, LogItem, TimelineItem
-from fstream_app.tables.live import OnlineIndex, SocketItem
+from fstream_app.tables.live import SocketItem
 from fstream_app.tables.messages import FavouriteIndex, MessageItem, NotificationItem, ReactionItem
 from fstream_app.tables.moderation import ReportedIndex, ReporterIndex, ReportItem
 from fstream_app.tables.people import EdgeIndex, EdgeItem, NameIndex, UserItem
@@ -27,7 +27,6 @@ __all__ = [
     "MessageItem",
     "NameIndex",
     "NotificationItem",
-    "OnlineIndex",
     "ReactionItem",
     "ReportItem",
     "ReportedIndex",

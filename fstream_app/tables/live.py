@@ -1,43 +1,33 @@
 """Open WebSockets."""
 
 from pynamodb.attributes import BinaryAttribute, NumberAttribute, UnicodeAttribute, UnicodeSetAttribute
-from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
 from fstream_app.tables.base import Expiry, Table, described
 
 
-class OnlineIndex(GlobalSecondaryIndex["SocketItem"]):  # type: ignore[no-untyped-call]
-    """The sockets that have ever subscribed to something, by the time of their last change."""
-
-    class Meta:  # noqa: D106
-        index_name = "online-index"
-        projection = AllProjection()
-
-    shard = UnicodeAttribute(hash_key=True)
-    since = NumberAttribute(range_key=True)
-
-
 class SocketItem(Table):
-    """An open WebSocket, under its user and API Gateway's connection id.
+    """An open WebSocket, in a list of all of them: under `online#<shard>` and `<time of opening>#<connection id>`.
 
-    Under `socket#<connection id>` and `owner`: its user. Under `topic#<topic>` and the connection id: a socket that has
-    subscribed to what others subscribe to as well.
+    Other items lead to it: under its user and the connection id; under `socket#<connection id>` and `opened`; and, once
+    its subscriptions have changed later, under `online#<shard>` and `<time of the change>#<connection id>`. Under
+    `topic#<topic>` and the connection id: a socket that has subscribed to what others subscribe to as well.
     """
 
     Meta = described("sockets")
     user_id = UnicodeAttribute(hash_key=True)
     id = UnicodeAttribute(range_key=True)
     owner = UnicodeAttribute(null=True)
-    """Under `socket#<connection id>`: the user."""
-    shard = UnicodeAttribute(null=True)
-    """The partition of the index; None until the first subscription."""
+    """The user; only in the socket's own item."""
+    opened = NumberAttribute(null=True)
+    """When the socket was opened (ms); only in items that lead to its own."""
+    part = NumberAttribute(null=True)
+    """The shard of the socket's own item; only in items that lead to it, because the number of shards may rise."""
     since = NumberAttribute(null=True)
-    """When the socket was opened, or its subscriptions last changed."""
+    """When the socket was opened, or its subscriptions last changed (ms)."""
     streams = UnicodeSetAttribute(null=True)
     """What it has subscribed to (`fstream_app.core.streams.Subscription.key`)."""
     token = BinaryAttribute(legacy_encoding=False, null=True)
-    """The hash of its token."""
+    """The hash of its token, also under its user."""
     scopes = UnicodeAttribute(null=True)
     """The scopes of its token that matter here, separated by spaces."""
     expires_at = Expiry()
-    online = OnlineIndex()

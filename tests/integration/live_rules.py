@@ -30,7 +30,7 @@ from fstream_app.repository import oauth, sockets
 from tests.integration.acting import Acting, anything, somebody
 from tests.integration.reading import forwards
 from tests.support.gateway import Gateway
-from tests.support.listening import Queue
+from tests.support.listening import Queue, received_of
 
 _LIMIT = 4
 _MOMENT = st.integers(0, 5)
@@ -207,7 +207,7 @@ class LiveRules(Acting):
         """Let the function `live` handle entries; every client gets what the model says."""
         self.clock.now = max(self.clock.now, due)
         with self._times(), metrics.tally() as tally:
-            live.live({"Records": [{"body": each, "receiptHandle": "1"} for each in texts]}, None)
+            live.live(received_of(texts), None)
         assert Metric.LIVE_MISSED not in tally.counts
         self.announced += [each for each in texts if each not in self.announced]
         entries, late = (list(map(Entries.decoded, some)) for some in (texts, overtaken))

@@ -44,7 +44,7 @@ followed        relationships.e relationships/edge-index.e
 filter          relationships.d
 former_hashtag  timelines.message_id
 hashtag         messages.tags messages.text timelines.message_id timelines.timeline     shown
-listened        sockets.streams sockets.user_id sockets/online-index.streams
+listened        sockets.streams sockets.user_id
 name            messages.mentions messages.text users.id users.name users/name-index.name  shown
 note            users.note                                                              shown
 option          messages.poll_options                                                   shown

@@ -1,5 +1,6 @@
-"""API Gateway's WebSocket API for tests: calls the functions, and answers botocore's calls of @connections."""
+"""API Gateway's WebSocket API for tests: calls the functions, and answers the calls of @connections."""
 
+import functools
 import itertools
 import json
 from collections.abc import Mapping
@@ -7,35 +8,29 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 from urllib.parse import unquote, urlsplit
 
-import msgspec
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
-from botocore.client import BaseClient
 
 from chalicelib import streaming
 from fstream_app.access.oauth import hash_secret
-from fstream_app.core import connections, settings
+from fstream_app.core import connections
 from fstream_app.core.streams import LONGEST, Socket, Subscription
 from fstream_app.repository import sockets
 from fstream_app.tables import SocketItem
 
 ADDRESS = "https://sockets.test/prod"
-_clients: dict[str, BaseClient] = {}
-_PATH = "/prod/@connections/"
+_signer = functools.cache(connections.Signer)
 
 
 def kept() -> list[SocketItem]:
-    """Return all items of sockets, except those that lead from connections to users, which only expire."""
-    return [item for item in SocketItem.scan() if item.owner is None]
+    """Return all items of sockets and their topics, except those that lead to them, which only expire."""
+    return [item for item in SocketItem.scan() if item.opened is None]
 
 
 class _Body:
-    """A response's body, in the form in which botocore reads it."""
-
-    def __init__(self, content: bytes = b"") -> None:
-        self._content = content
+    """A response's empty body, in the form in which botocore reads it."""
 
     def stream(self, **_: object) -> list[bytes]:
-        return [self._content]
+        return []
 
 
 class Opened(NamedTuple):
@@ -47,7 +42,7 @@ class Opened(NamedTuple):
 
 
 class Gateway:
-    """Answers botocore's real client, as API Gateway does. Set `FSTREAM_CONNECTIONS` to `ADDRESS` before."""
+    """Answers signed requests, as API Gateway does. Set `FSTREAM_CONNECTIONS` to `ADDRESS` before."""
 
     def __init__(self) -> None:
         self.open: set[str] = set()
@@ -58,19 +53,20 @@ class Gateway:
         """Connection ids, in the order in which the server closed them."""
         self.failures: dict[str, int] = {}
         """Connection id → the status with which calls about it fail."""
-        self.calls = 0
+        self.kinds = {410: "GoneException", 429: "LimitExceededException", 403: "ForbiddenException"}
+        """Status → the error's name in the response."""
+        self.requests: list[AWSPreparedRequest] = []
         self._numbers = itertools.count(1)
 
+    @property
+    def calls(self) -> int:
+        """Number of requests."""
+        return len(self.requests)
+
     def install(self) -> None:
-        """Answer the calls of this process's client, which is made once for all tests."""
-        client = _clients.get(ADDRESS)
-        if client is None:
-            settings.process.use(msgspec.structs.replace(settings.process(), connections=ADDRESS))
-            client = _clients[ADDRESS] = connections.client()
-            settings.process.clear()
-        connections.client.use(client)
-        client.meta.events.unregister("before-send.apigatewaymanagementapi", unique_id="gateway")
-        client.meta.events.register("before-send.apigatewaymanagementapi", self._answer, unique_id="gateway")
+        """Answer the calls of this process. They are signed by one signer, which takes long to make, for all tests."""
+        connections.http.use(self)
+        connections.signer.use(_signer())
 
     def opened(self, user_id: str, token: str, now: int, *subscriptions: Subscription) -> Socket:
         """Return a socket that a user has opened with a token at a time (ms), and that is stored."""
@@ -128,13 +124,14 @@ class Gateway:
         """Return the frames that a connection got."""
         return [frame for to, frame in self.sent if to == connection_id]
 
-    def _answer(self, request: AWSPreparedRequest, **_: object) -> AWSResponse:
-        self.calls += 1
-        connection = unquote(urlsplit(request.url).path.removeprefix(_PATH))
+    def send(self, request: AWSPreparedRequest) -> AWSResponse:
+        """Respond to a signed request."""
+        assert "Authorization" in request.headers
+        self.requests.append(request)
+        connection = unquote(urlsplit(request.url).path.rpartition("/@connections/")[2])
         if status := self.failures.get(connection, 0 if connection in self.open else 410):
-            kinds = {410: "GoneException", 429: "LimitExceededException", 403: "ForbiddenException"}
-            kind = kinds.get(status, "InternalServerError")
-            return AWSResponse(request.url, status, {"x-amzn-ErrorType": kind}, _Body(b"{}"))
+            kind = self.kinds.get(status, "InternalServerError")
+            return AWSResponse(request.url, status, {"x-amzn-ErrorType": kind}, _Body())
         if request.method == "DELETE":
             self.open.discard(connection)
             self.closed.append(connection)

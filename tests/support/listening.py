@@ -1,7 +1,7 @@
 """People who listen to streams in process: a queue, API Gateway's connections, and the function between them."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
@@ -14,6 +14,12 @@ from tests.support.people import SETTLED, Api, Person
 
 QUEUE = "https://sqs.test/1/fstream-dev-live"
 USER = Subscription(Stream.USER)
+
+
+def received_of(texts: Sequence[str], times: int = 1) -> dict[str, Any]:
+    """Return Lambda's event for entries that the queue has delivered this often."""
+    attributes = {"ApproximateReceiveCount": str(times)}
+    return {"Records": [{"body": text, "receiptHandle": "1", "attributes": attributes} for text in texts]}
 
 
 class Queue:
@@ -61,9 +67,9 @@ class Listening:
             self.api.clock.now = max(self.api.clock.now, began + 1000 * delay)
             self.call(text)
 
-    def call(self, *texts: str) -> None:
-        """Call the function `live` with a batch of entries."""
-        assert handler.live({"Records": [{"body": text, "receiptHandle": "1"} for text in texts]}, None) is None
+    def call(self, *texts: str, received: int = 1) -> None:
+        """Call the function `live` with a batch of entries, which the queue has delivered this often."""
+        assert handler.live(received_of(texts, received), None) is None
 
     def events(self, socket: Socket | Opened) -> list[tuple[str, Any]]:
         """Return the events that a socket got: kind and id, as far as there is one."""

@@ -91,5 +91,5 @@ def mark_without_filters(world: World) -> str:
 
 @breaks(Problem.ORPHAN)
 def socket_of_nobody(world: World) -> str:
-    put(tables.SocketItem, user_id=NOBODY, id="abc=", token="x", expires_at=world.api.clock.now // 1000 + 60)
+    put(tables.SocketItem, user_id=NOBODY, id="abc=", token="x", opened=1, expires_at=world.api.clock.now // 1000 + 60)
     return f"sockets {NOBODY} abc="

@@ -3,8 +3,10 @@
 import json
 import threading
 import time
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from websocket import WebSocket, WebSocketException, create_connection
@@ -67,10 +69,19 @@ class Feed:
         assert found, f"no {name} {wanted} {stream} in {self.all()}"
         return found
 
+    def until(self, is_so: Callable[[], bool], seconds: float = _SECONDS) -> bool:
+        """Wait until something about the events is so; return whether it is."""
+        with self._changed:
+            return self._changed.wait_for(is_so, seconds)
+
+    def wait_for_copies(self, name: str, wanted: str, number: int) -> None:
+        """Wait until an event with this name and id has come this often."""
+        found = self.until(lambda: self.ids(name).count(wanted) >= number)
+        assert found, f"not {number} times {name} {wanted} in {self.all()}"
+
     def wait_for_all(self, name: str, number: int) -> list[str]:
         """Wait for a number of events with this name; return the ids of all that have come."""
-        with self._changed:
-            self._changed.wait_for(lambda: len(self.ids(name)) >= number, _SECONDS)
+        self.until(lambda: len(self.ids(name)) >= number)
         return self.ids(name)
 
 
@@ -136,10 +147,33 @@ def _event(frame: dict[str, Any]) -> Event:
 def until_live(site: Site, author: str, feeds: Sequence[Feed], stream: str = "") -> None:
     """Let an author post until each of the feeds gets a message: from then on, none is missed.
 
-    Functions remember for half a second that nobody is online, and libraries subscribe when they like.
+    Functions remember for half a second that nobody is online, and libraries subscribe when they like. Returns when
+    each feed has all that was posted after the first message that it got: one batch may overtake another.
     """
     deadline = time.monotonic() + _SECONDS
+    said: list[str] = []
     while waiting := [feed for feed in feeds if not feed.arrives("update", stream=stream, seconds=0)]:
         assert time.monotonic() < deadline, [feed.all() for feed in feeds]
-        site.say(author, "are you there?")
+        said.append(site.say(author, "are you there?")["id"])
         waiting[0].arrives("update", stream=stream, seconds=0.5)
+    for feed in feeds:
+        first = min(feed.ids("update"))
+        for each in said:
+            if each > first:
+                feed.wait("update", each, stream)
+
+
+def until_notified(site: Site, author: str, name: str, feeds: Mapping[Feed, int]) -> None:
+    """Let an author mention somebody until each feed gets a notification as often as it is to get each.
+
+    A library that subscribes to several streams may get messages before it has subscribed to all of them.
+    """
+    deadline = time.monotonic() + _SECONDS
+
+    def is_notified(feed: Feed) -> bool:
+        return feeds[feed] in Counter(feed.ids("notification")).values()
+
+    while waiting := [feed for feed in feeds if not is_notified(feed)]:
+        assert time.monotonic() < deadline, [feed.all() for feed in feeds]
+        site.say(author, f"@{name} are you there?")
+        waiting[0].until(partial(is_notified, waiting[0]), seconds=1)

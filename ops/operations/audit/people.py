@@ -215,8 +215,11 @@ def notifications(items: Sequence[WireItem], tables: Tables) -> Iterator[Finding
 
 
 def sockets(items: Sequence[WireItem], tables: Tables) -> Iterator[Finding]:
-    """Check that the users of sockets exist; 1 RRU per socket. Other items name connections, which may have ended."""
-    yield from _orphans(SocketItem, [item for item in items if "token" in item], ("user_id",), tables)
+    """Check that the users of sockets exist; 1 RRU per socket. Other items lead to sockets, which may have ended."""
+    yield from _orphans(SocketItem, [item for item in items if "owner" in item], ("owner",), tables)
+    yield from _orphans(
+        SocketItem, [item for item in items if {"token", "opened"} <= item.keys()], ("user_id",), tables
+    )
 
 
 def _orphans(model: type[Table], items: Sequence[WireItem], names: Sequence[str], tables: Tables) -> Iterator[Finding]:

@@ -8,6 +8,7 @@
 - It resolves no host names: the smoke check calls the APIs directly, as CloudFront would, and functions send to
   connections through its endpoint.
 - Its WebSocket APIs drop most of what `$connect` responds: see `websockets`.
+- It unpacks a function's package for each of its processes: see `unpacking`.
 - It reports functions as pending for half a second, but botocore's waiters poll every five seconds.
 - A package that exists is not built again.
 
@@ -167,6 +168,10 @@ def _patch_functions(module: Any) -> None:
     module._LAMBDA_STATE_TRANSITION_DELAY = 0
 
 
+def _patch_runtime(module: Any) -> None:
+    import_module("unpacking").patch(module)
+
+
 def _patch_permissions(module: Any) -> None:
     enforce, file = module.enforce, os.environ.get("E2E_CHECKS")
     if file is None:
@@ -225,6 +230,7 @@ meta_path.insert(
             "ops.deployment.sockets": _patch_sockets,
             "ops.packaging.bundle": _patch_bundle,
             "ministack.core.iam_evaluator": _patch_permissions,
+            "ministack.core.lambda_runtime": _patch_runtime,
             "ministack.services.apigateway": _patch_http_apis,
             "ministack.services.apigateway_v1": _patch_gateway,
             "ministack.services.cloudformation.provisioners": _patch_cloudformation,

@@ -127,10 +127,11 @@ def test_a_function_whose_calls_fail_misses_events_and_counts_them(
     assert listening.events(scene.socket)[-1] == ("update", again)
 
 
-def test_a_function_that_is_killed_after_any_call_misses_events_and_leaves_nothing_behind(
-    scene: Scene, faults: Faults
+def test_a_function_that_is_killed_after_any_call_misses_events_counts_them_and_leaves_nothing_behind(
+    scene: Scene, faults: Faults, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    listening = scene.listening
+    listening, missed = scene.listening, Counter[Metric]()
+    monkeypatch.setattr(metrics, "count", lambda metric, number=1: missed.update({metric: number}))
     first, undisturbed, _ = post(scene, lambda: None)
     before = faults.calls
     listening.run()
@@ -141,18 +142,23 @@ def test_a_function_that_is_killed_after_any_call_misses_events_and_leaves_nothi
     for number in range(calls):
 
         def die(number: int = number) -> None:
+            texts = [text for text, _ in listening.queue.entries]
             faults.kill_after(number)
             with suppress(Killed):
                 listening.run()
             died.append(faults.killed)
             faults.revive()
+            if died[-1]:
+                listening.call(*texts, received=2)  # as the queue delivers them again
 
         status, cost, _ = post(scene, die)
         assert measured(cost) == measured(undisturbed)
         found, again = home(scene)
         assert found == status
+        assert listening.events(scene.socket).count(("update", status)) <= 1
         assert all(one <= other for one, other in zip(again, read, strict=True))
     assert sum(died) >= calls - 2
+    assert missed[Metric.LIVE_MISSED] == sum(died)
     last, _, _ = post(scene, listening.run)
     assert listening.events(scene.socket)[-1] == ("update", last)
     assert listening.events(scene.socket).count(("update", first)) == 1

@@ -9,6 +9,7 @@ import pytest
 from fstream_app.core import packing
 from fstream_app.core.ids import lowest_at
 from fstream_app.core.streams import Socket, Stream, Subscription
+from fstream_app.feed import tail
 from tests.support.listening import USER, Listening
 from tests.support.people import Api, Person
 
@@ -259,3 +260,31 @@ def test_changed_filters_are_announced_to_the_users_own_clients(listening: Liste
     listening.run()
     assert listening.gateway.frames(adas.id) == 2 * [{"stream": ["user"], "event": "filters_changed"}]
     assert listening.gateway.frames(bobs.id) == []
+
+
+def test_those_who_listen_to_other_hashtags_hear_of_a_deletion_only_if_its_hashtags_are_forgotten(
+    listening: Listening,
+) -> None:
+    api = listening.api
+    ada, bob = api.sign_up("ada"), api.sign_up("bob")
+    names = ("tea", "cake", "coffee")
+    sockets = {name: listening.opens(bob, Subscription(Stream.HASHTAG, name, name)) for name in names}
+
+    def deletes(status: dict[str, Any]) -> set[str]:
+        listening.deliver()
+        api.delete(ada, status)
+        listening.deliver()
+        gone = ("delete", status["id"])
+        return {name for name, socket in sockets.items() if gone in listening.events(socket)}
+
+    plain, tagged = api.post(ada, "hello"), api.post(ada, "hello #tea")
+    assert (deletes(plain), deletes(tagged)) == (set(), {"tea"})
+    edited = api.post(ada, "hello #tea")
+    listening.deliver()
+    api.request("PUT", f"/api/v1/statuses/{edited['id']}", ada, json={"status": "hello #cake"})
+    assert deletes(edited) == {"tea", "cake"}
+    old = api.post(ada, "hello #tea", expires_in=86_400)
+    listening.deliver()
+    tail.shared.clear()  # as in a function that starts later
+    api.clock.advance(6000)
+    assert deletes(old) == set(names)

@@ -38,7 +38,7 @@ def test_the_memory_of_sockets_follows_changes_forgets_what_is_gone_and_rereads_
     assert (online.users(), online.listening(TEA.topic or ""), online.hashtag_topics()) == (
         {"user1"},
         [stored[1]],
-        [TEA.topic],
+        {TEA.topic: TEA.tag},
     )
     stored[:] = [socket(1, since=NOW + 10), socket(2, TEA, USER, since=NOW + 10), socket(3, USER, since=NOW - 4000)]
     online.refresh(NOW + 1000)

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
 import pytest
 
 from fstream_app.core import connections, database, metrics, retry
@@ -11,7 +12,7 @@ from fstream_app.core.ids import MessageId
 from fstream_app.core.metrics import Metric
 from fstream_app.core.streams import Stream, Subscription
 from fstream_app.feed import fanout
-from fstream_app.live import online
+from fstream_app.live import announcing, online
 from fstream_app.live.sending import Pace
 from fstream_app.repository import audience, sockets
 from ops.meter import metered
@@ -68,6 +69,19 @@ def test_repeated_late_and_overtaken_announcements_are_sent_once(scene: Scene) -
     scene.api.clock.advance(100)
     scene.listening.call(*texts)
     assert scene.got() == [("update", each) for each in posted]
+
+
+def test_a_batch_that_comes_again_is_not_announced_again(scene: Scene) -> None:
+    posted = scene.announce(2)
+    new = scene.api.post(scene.ada, "new")["id"]
+    announced = len(scene.listening.queue.entries)
+    fanout.deliver(changes_of(map(MessageId.parse, posted)), scene.api.clock.now)
+    assert len(scene.listening.queue.entries) == announced
+    fanout.deliver(changes_of(map(MessageId.parse, [*posted, new])), scene.api.clock.now)
+    assert [msgspec.json.decode(text) for text, _ in scene.listening.queue.entries[announced:]] == [{"posted": [new]}]
+    announcing.announced.clear()  # as in another process
+    fanout.deliver(changes_of(map(MessageId.parse, posted)), scene.api.clock.now)
+    assert len(scene.listening.queue.entries) == announced + 2
 
 
 def test_what_is_deleted_or_expires_on_the_way_is_not_sent(scene: Scene) -> None:
@@ -194,7 +208,7 @@ def test_a_socket_that_is_gone_is_forgotten_and_one_that_fails_is_closed(
     assert scene.listening.events(third) == [("update", each) for each in posted]
     assert [each.id for each in sockets.of_user(scene.bob.id)] == [third.id]
     assert counted[Metric.LIVE_MISSED] == 3
-    scene.listening.gateway.calls = 0
+    scene.listening.gateway.requests.clear()
     scene.announce()
     scene.listening.run()
     assert scene.listening.gateway.calls == 1
@@ -271,6 +285,20 @@ def test_whatever_fails_in_the_function_is_counted_and_nothing_is_raised(
     assert scene.got()[-1] == ("update", posted)
     assert "message" not in caplog.text.replace("messages", "")
     scene.listening.call("{", "[]", '{"posted": ["x"]}')
+
+
+def test_what_a_call_that_never_ended_had_received_is_counted_and_not_sent(
+    scene: Scene, counted: dict[Metric, int]
+) -> None:
+    scene.announce(2)
+    posted = [text for text, _ in scene.listening.queue.entries]
+    scene.listening.queue.entries.clear()
+    scene.api.clock.advance(5)
+    scene.listening.call(*posted, received=2)
+    assert (counted[Metric.LIVE_MISSED], scene.got()) == (2, [])
+    (again,) = scene.announce()
+    scene.listening.run()
+    assert (counted[Metric.LIVE_MISSED], scene.got()) == (2, [("update", again)])
 
 
 def test_while_nobody_is_online_a_batch_costs_one_question_at_most_and_nothing_is_announced(

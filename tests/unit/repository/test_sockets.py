@@ -1,5 +1,8 @@
 """Open sockets: found by connection and by user, listed by the time of their last change, counted by topic."""
 
+from collections.abc import Callable
+
+import msgspec
 import pytest
 
 from fstream_app.core.streams import LONGEST, Socket, Stream, Subscription
@@ -36,22 +39,45 @@ def test_a_socket_is_found_by_its_connection_and_by_its_user_until_it_is_removed
     assert [sockets.find(each.id, NOW) for each in (first, second, other)] == [None] * 3
 
 
-def test_the_index_shows_who_has_ever_subscribed_by_the_time_of_the_last_change() -> None:
-    silent, listening = socket("a="), socket("b=", USER)
+@pytest.mark.parametrize("after", [100, 60_000], ids=["just opened", "later"])
+def test_the_list_shows_who_has_subscribed_by_the_time_of_the_last_change(after: int) -> None:
+    silent, listening, changed_at = socket("a="), socket("b=", USER, now=NOW + 1), NOW + after
     sockets.put(silent)
-    assert (sockets.is_anybody_online(NOW), sockets.changed_since(0, NOW)) == (False, [])
+    assert (sockets.is_anybody_online(NOW), sockets.changed_since(0, NOW)) == (False, [silent])
     sockets.put(listening)
-    assert sockets.changed_since(0, NOW) == [listening]
-    assert sockets.subscribe(silent, TEA, NOW + 5)
-    (changed,) = sockets.changed_since(NOW + 5, NOW + 5)
-    assert (changed.id, set(changed.subscriptions), changed.since) == ("a=", {TEA}, NOW + 5)
-    sockets.unsubscribe(changed, TEA, NOW + 6)
-    sockets.unsubscribe(listening, USER, NOW + 7)
-    assert [(each.id, each.subscriptions) for each in sockets.changed_since(NOW + 6, NOW + 7)] == [
-        ("a=", frozenset()),
-        ("b=", frozenset()),
-    ]
-    assert not sockets.is_anybody_online(NOW + 7)
+    assert sockets.changed_since(0, NOW) == [silent, listening]
+    assert sockets.changed_since(NOW + 1, NOW) == [listening]
+    assert sockets.subscribe(silent, TEA, changed_at)
+    assert not sockets.is_anybody_online(changed_at, until=NOW)
+    read_again = min(changed_at, NOW + 5000) - 4000  # readers read the last seconds again
+    changed = {each.id: each for each in sockets.changed_since(read_again, changed_at)}["a="]
+    assert (set(changed.subscriptions), changed.since) == ({TEA}, changed_at)
+    sockets.unsubscribe(changed, TEA, changed_at + 1)
+    sockets.unsubscribe(listening, USER, changed_at + 2)
+    left = {each.id: each.subscriptions for each in sockets.changed_since(read_again, changed_at + 2)}
+    assert left == {"a=": frozenset(), "b=": frozenset()}
+    assert not sockets.is_anybody_online(changed_at + 2)
+    sockets.remove([changed])
+    assert [each.id for each in sockets.changed_since(0, changed_at)] == ["b="]
+
+
+def test_sockets_are_found_after_their_list_was_split(configure: Callable[..., None]) -> None:
+    old = [socket(f"{number}=", USER) for number in range(8)]
+    for each in old:
+        sockets.put(each)
+    configure(online_shards=4)
+    new = socket("new=", USER)
+    new = msgspec.structs.replace(new, shard=sockets.shard_of(new.id))
+    sockets.put(new)
+    assert {each.id for each in sockets.changed_since(0, NOW)} == {each.id for each in (*old, new)}
+    assert sockets.of_user("1") == sorted([*old, new], key=lambda each: each.id)
+    assert [sockets.find(each.id, NOW) for each in old] == old
+    assert sockets.subscribe(old[0], TEA, NOW + 10_000)
+    assert {"0="} == {each.id for each in sockets.changed_since(NOW + 1, NOW)}
+    sockets.remove(old[:4])
+    for each in (*old[4:], new):
+        sockets.forget(each.id)
+    assert [item.id for item in gateway.kept()] == ["0="]  # whose topic was unknown to whoever removed it
 
 
 def test_nobody_is_online_any_more_once_the_sockets_have_expired() -> None:
@@ -86,6 +112,7 @@ def test_a_subscription_is_read_as_it_was_stored_and_one_of_a_later_version_is_i
         assert Subscription.parse(each.key) == each
     assert (TEA.names, USER.names) == (("hashtag", "Tea"), ("user",))
     sockets.put(socket("a=", USER))
-    SocketItem("1", "a=").update([SocketItem.streams.add({"user:later"})])
+    (stored,) = gateway.kept()
+    stored.update([SocketItem.streams.add({"user:later"})])
     (found,) = sockets.of_user("1")
     assert found.subscriptions == {USER}
