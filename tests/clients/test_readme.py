@@ -14,7 +14,8 @@ LIFETIME = 12
 SLEEP = f"""
 sleep() {{
     [ "$1" != 60 ] || {{ command sleep {LIFETIME}; return; }}
-    [ "$1" != 1 ] || {{ until grep -q 'HTTP/1.1 101' $TMPDIR/live; do command sleep 0.1; done; command sleep 1; return; }}
+    [ "$1" != 1 ] || {{ until grep -q 'HTTP/1.1 101' $TMPDIR/live; do command sleep 0.1; done; command sleep 1; }}
+    [ "$1" != 1 ] || return 0
     expected=$((${{expected:-0}} + 1))
     until [ "$(curl -s $URL/api/v1/timelines/home -H "Authorization: Bearer $BOB" | jq length)" = $expected ]; do
         command sleep 0.2
