@@ -2,6 +2,7 @@
 import { post, request } from "./api.js";
 import { t } from "./i18n.js";
 import { say, sayFailure } from "./notices.js";
+import { openMenu, write } from "./overlays.js";
 import { session } from "./session.js";
 import { change, dismiss, message, put } from "./store.js";
 
@@ -68,6 +69,22 @@ export function isAllowed() {
 export const favourite = (status) => isAllowed() && toggle(status, "favourited", "favourite", "favourites_count");
 /** @param {Status} status */
 export const boost = (status) => isAllowed() && toggle(status, "reblogged", "reblog", "reblogs_count");
+/** Offers to boost a message or to quote it. @param {Status} status @param {HTMLElement} anchor */
+export function openBoosting(status, anchor) {
+  if (!isAllowed()) return;
+  const words = t(status.reblogged ? "act.unboost" : "act.boost");
+  const mayQuote = status.quote_approval.current_user !== "denied";
+  openMenu(anchor, words, [
+    { icon: "boost", words, act: () => void boost(status) },
+    {
+      icon: "quote",
+      words: t("act.quote"),
+      disabled: !mayQuote,
+      hint: mayQuote ? undefined : t("act.notQuotable"),
+      act: () => write({ quoting: status }),
+    },
+  ]);
+}
 /** @param {Status} status */
 export const bookmark = (status) => isAllowed() && toggle(status, "bookmarked", "bookmark");
 /** @param {Status} status */

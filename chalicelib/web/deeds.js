@@ -30,22 +30,7 @@ export const deeds = {
   /** @param {Status} status */
   reply: async (status) => (await actions())?.isAllowed() && write({ answering: status }),
   /** @param {Status} status @param {HTMLElement} anchor */
-  async boost(status, anchor) {
-    const acts = await actions();
-    if (!acts?.isAllowed()) return;
-    const words = status.reblogged ? t("act.unboost") : t("act.boost");
-    const mayQuote = status.quote_approval.current_user !== "denied";
-    openMenu(anchor, words, [
-      { icon: "boost", words, act: () => void acts.boost(status) },
-      {
-        icon: "quote",
-        words: t("act.quote"),
-        disabled: !mayQuote,
-        hint: mayQuote ? undefined : t("act.notQuotable"),
-        act: () => write({ quoting: status }),
-      },
-    ]);
-  },
+  boost: async (status, anchor) => (await actions())?.openBoosting(status, anchor),
   favourite: acting("favourite"),
   bookmark: acting("bookmark"),
   vote: acting("vote"),

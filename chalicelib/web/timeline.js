@@ -190,6 +190,7 @@ export class Timeline {
     for (const list of [this.ids, this.pending]) {
       if (list.peek().includes(id)) list.value = list.peek().filter((each) => each !== id);
     }
+    if (!this.ids.peek().length && this.pending.peek().length) this.show();
   }
 
   /** @param {Status[]} statuses @returns {string[]} */

@@ -75,7 +75,7 @@ class Client(Window):
         self.open()
         self.click("button", "Join", exact=False)
         self.click("button", "Continue", inside=self.find("dialog"))
-        self._fill_in(name)
+        self.identify(name)
         code = self.find("#recovery-code").text
         self.click("#continue")
         self.settle()
@@ -86,10 +86,11 @@ class Client(Window):
         self.open()
         self.click("button", "Log in")
         self.click("button", "Continue", inside=self.find("dialog"))
-        self._fill_in(name)
+        self.identify(name)
         self.settle()
 
-    def _fill_in(self, name: str) -> None:
+    def identify(self, name: str) -> None:
+        """Enter a name, and the password that everybody has, on the server's page."""
         self.find("#username").send_keys(name)
         self.find("#password").send_keys(PASSWORD, Keys.ENTER)
 

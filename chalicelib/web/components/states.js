@@ -15,10 +15,6 @@ export function Empty({ icon, title, words, trouble, children }) {
   </div>`;
 }
 
-/** Draw the page of a message or person that is gone. */
-export const Gone = () =>
-  html`<${Empty} icon="gone" title=${t("gone.title")} words=${t("gone.words")}><a class="plain" href="#/home">${t("gone.home")}</a><//>`;
-
 /**
  * Draw why a place could not be loaded, and what to do.
  * @param {{kind: "offline" | "login" | "forbidden" | "slow" | "wait" | "server", sentence?: string, wait?: number, retry?: () => void,
