@@ -1,4 +1,4 @@
-"""The web client in states that are rare: asleep, cut off, behind a wrong clock, logged out elsewhere, in two windows."""
+"""The web client in rare states: asleep, cut off, behind a wrong clock, logged out elsewhere, in two windows."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -13,6 +13,7 @@ from tests.support.site import Site, unique
 
 SECRET = "Schwalbenflug"
 _CLOCK = """
+const SECRET = "Schwalbenflug";
 let shift = 0;
 const now = Date.now.bind(Date);
 Date.now = () => now() + shift;
@@ -25,11 +26,11 @@ addEventListener("pageshow", (event) => {
 }, true);
 window.look = async () => {
   await new Promise(requestAnimationFrame);
-  return document.title.includes("%(secret)s") || [...document.querySelectorAll("main, aside, dialog")]
-    .some(each => each.textContent.includes("%(secret)s"));
+  return document.title.includes(SECRET) || [...document.querySelectorAll("main, aside, dialog")]
+    .some(each => each.textContent.includes(SECRET));
 };
-""" % {"secret": SECRET}
-"""Lets a test set the device's clock; a device that sleeps sees it leap, too. A page that comes back slept two hours."""
+"""
+"""Lets a test set the device's clock. One that sleeps sees it leap, too; a page that comes back slept two hours."""
 _WAKE = """
 setClock(7200);
 document.dispatchEvent(new Event("resume"));
@@ -50,7 +51,8 @@ window.fetch = async (input, init = {}) => {
     if (waits) return answer;
   }
   if (status) return new Response(body, { status, headers });
-  return new Promise((_, fail) => arrives ? fail(new TypeError("lost")) : init.signal.onabort = () => fail(new Error()));
+  if (arrives) throw new TypeError("lost");
+  return new Promise((_, fail) => init.signal.addEventListener("abort", () => fail(new Error())));
 };
 const later = window.setTimeout;
 window.setTimeout = (act, wait, ...all) => later(act, wait >= 20_000 && wait <= 40_000 ? 200 : wait, ...all);
@@ -83,6 +85,12 @@ JSON = {"Content-Type": "application/json"}
 def fake(client: Client, match: str, **answer: object) -> None:
     """Let requests that match a pattern be answered by the test: the next one, or all of them with `lasts`."""
     client.run("fakes.push(arguments[0])", {"match": match, **answer})
+
+
+def is_there(client: Client, words: str) -> bool:
+    """Come back to the window, and return whether it shows these words."""
+    client.come_back()
+    return words in client.text
 
 
 @contextmanager
@@ -131,7 +139,7 @@ def test_whatever_is_on_screen_when_a_device_falls_asleep_is_gone_before_it_show
         for path in screens:
             client.visit(path)
             # The clock had only been set forward, as the server's next answer says: what was taken away comes back.
-            client.until(lambda: client.come_back() or SECRET in client.text, what=f"{SECRET} at {path}")
+            client.until(lambda: is_there(client, SECRET), what=f"{SECRET} at {path}")
             assert client.run_async(_WAKE) is False, path
             client.check_storage([SECRET])
             client.run("setClock(0)")
@@ -157,7 +165,7 @@ def test_an_answer_that_is_wrong_late_or_lost_has_a_state_and_loses_nothing(
     with client.offline():
         client.run("location.hash = '#/lists'")
         client.see("No connection")
-    client.until(lambda: client.come_back() or client.all("heading", "Lists"), what="a screen after all")
+    client.until(lambda: is_there(client, "Lists"), what="a screen after all")
     # Answers that are not the server's, none at all, and a pause that ends by itself.
     refusals: list[tuple[dict[str, Any], str]] = [
         ({"status": 502, "body": "<html>Bad gateway"}, "The server has a problem"),
@@ -188,7 +196,9 @@ def test_an_answer_that_is_wrong_late_or_lost_has_a_state_and_loses_nothing(
         fake(client, "POST .*/statuses$", **answer)
         client.find("textarea").send_keys(Keys.CONTROL, Keys.ENTER)
         client.see(words)
-        assert client.find("textarea").get_property("value") == "Said once"
+        client.until(
+            lambda: client.find("textarea").get_property("value") == "Said once", what="the words that were typed"
+        )
     client.reload()
     client.settle()
     client.run("const post = document.querySelector('form.composer [type=submit]'); post.click(); post.click()")
@@ -209,7 +219,7 @@ def test_a_session_that_ends_elsewhere_leads_back_to_the_same_words(
     client.check_storage([SECRET])
     application = {name: site.application[name] for name in ("client_id", "client_secret")}
     assert site.request("POST", "/oauth/revoke", json={"token": ada[1], **application}).status_code == 200
-    client.until(lambda: client.come_back() or "Your drafts are still here" in client.text, what="the end of a session")
+    client.until(lambda: is_there(client, "Your drafts are still here"), what="the end of a session")
     client.click("button", "Log in")
     client.find("#username")
     client.identify(ada[0])

@@ -175,4 +175,4 @@ class Client(Window):
         """
         logged = [each["message"] for each in self.driver.get_log("browser") if each["level"] in {"SEVERE", "WARNING"}]
         found = [each for each in (*self.troubles, *logged) if not any(part in each for part in allowed)]
-        assert found == []
+        assert not found, found
