@@ -55,7 +55,10 @@ export function useToken(next) {
 
 /** Reads the account of the session, and then what the server allows. */
 export async function loadAccount() {
-  me.value = await get("api/v1/accounts/verify_credentials");
+  const asked = token;
+  const account = await get("api/v1/accounts/verify_credentials");
+  if (token !== asked) return;
+  me.value = account;
   await loadInstance();
 }
 

@@ -75,7 +75,7 @@ class Client(Window):
         self.open()
         self.click("button", "Join", exact=False)
         self.click("button", "Continue", inside=self.find("dialog"))
-        self._fill_in(name)
+        self.identify(name)
         code = self.find("#recovery-code").text
         self.click("#continue")
         self.settle()
@@ -86,10 +86,11 @@ class Client(Window):
         self.open()
         self.click("button", "Log in")
         self.click("button", "Continue", inside=self.find("dialog"))
-        self._fill_in(name)
+        self.identify(name)
         self.settle()
 
-    def _fill_in(self, name: str) -> None:
+    def identify(self, name: str) -> None:
+        """Enter a name, and the password that everybody has, on the server's page."""
         self.find("#username").send_keys(name)
         self.find("#password").send_keys(PASSWORD, Keys.ENTER)
 
@@ -174,4 +175,4 @@ class Client(Window):
         """
         logged = [each["message"] for each in self.driver.get_log("browser") if each["level"] in {"SEVERE", "WARNING"}]
         found = [each for each in (*self.troubles, *logged) if not any(part in each for part in allowed)]
-        assert found == []
+        assert not found, found
