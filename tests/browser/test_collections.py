@@ -119,25 +119,3 @@ def test_what_is_kept_and_what_comes_later(site: Site, client: Client, person: C
     client.until(lambda: client.find("textarea").get_property("value") == "For tomorrow", what="the text again")
     assert len(site.get("/api/v1/scheduled_statuses", ada[1])) == 1
     client.check_calm()
-
-
-def test_axe_finds_nothing_on_the_screens_of_what_is_gathered(
-    site: Site, client: Client, person: Callable[[str], Person]
-) -> None:
-    ada, bob = person("ada"), person("bob")
-    follow(site, ada, bob)
-    made = site.post("/api/v1/lists", ada[1], title="A list with a name that is longer than the window is wide")
-    site.say(bob[1], f"@{ada[0]} Between us", visibility="direct")
-    assert eventually(lambda: site.get("/api/v1/conversations", ada[1]))
-    later(site, ada, "For tomorrow", 20)
-    client.enter(ada[1], "bookmarks/scheduled")
-    for path, shown in (
-        ("bookmarks/scheduled", "For tomorrow"),
-        ("conversations", "Between us"),
-        ("lists", "A list with a name"),
-        (f"lists/{made['id']}/people", "Find people"),
-    ):
-        client.visit(path)
-        client.until(lambda shown=shown: shown in client.text)  # type: ignore[misc]
-        client.check(path, 320)
-    client.check_calm()
