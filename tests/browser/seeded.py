@@ -72,8 +72,11 @@ class Seeded:
     @property
     def screens(self) -> dict[str, str]:
         """What each address shows, as words in it or a selector, for who is logged in."""
-        ada, bob = f"@{self.ada[0]}", f"@{self.bob[0]}"
-        parts = "lifetimes writing privacy look sessions password export delete leave"
+        return self._of_messages | self._of_people | self._of_notifications | self._of_settings
+
+    @property
+    def _of_messages(self) -> dict[str, str]:
+        bob = f"@{self.bob[0]}"
         return {
             "home": "Tea or coffee?",
             "soon": "Who comes along",
@@ -84,6 +87,20 @@ class Seeded:
             f"search/{self.bob[0]}": ".person",
             "search": "input[type=search]",
             f"tags/{self.tag}/any=snow": ".going-soon",
+            f"{bob}/{self.first['id']}": "dialog .middle article",
+            f"{bob}/{self.gone['id']}": "dialog",
+            "conversations": "Between us",
+            "lists": LONG,
+            f"lists/{self.list['id']}": "Tea or coffee?",
+            f"lists/{self.list['id']}/people": "Find people",
+            "bookmarks": "Tea or coffee?",
+            "bookmarks/scheduled": "For tomorrow",
+        }
+
+    @property
+    def _of_people(self) -> dict[str, str]:
+        ada, bob = f"@{self.ada[0]}", f"@{self.bob[0]}"
+        return {
             bob: "Tea or coffee?",
             f"{bob}/followers": ".person",
             ada: "article",
@@ -91,22 +108,25 @@ class Seeded:
             f"{ada}/hashtags": self.tag,
             f"{ada}/people": ".person",
             f"@{self.eve[0]}": "asks to follow you",
-            f"{bob}/{self.first['id']}": "dialog .middle article",
-            f"{bob}/{self.gone['id']}": "dialog",
-            "keys": "dialog dt, dialog kbd",
             f"report/{self.ids[self.bob[0]]}": "dialog .choice",
+        }
+
+    @property
+    def _of_notifications(self) -> dict[str, str]:
+        return {
             "notifications": "boosted your message",
             "notifications/mentions": "article",
             "notifications/follow-requests": "Accept",
             "notifications/filtered": "You have won a boat",
             f"notifications/filtered/{self.ids[self.eve[0]]}": "You have won a boat",
             "notifications/policy": "New accounts",
-            "conversations": "Between us",
-            "lists": LONG,
-            f"lists/{self.list['id']}": "Tea or coffee?",
-            f"lists/{self.list['id']}/people": "Find people",
-            "bookmarks": "Tea or coffee?",
-            "bookmarks/scheduled": "For tomorrow",
+        }
+
+    @property
+    def _of_settings(self) -> dict[str, str]:
+        parts = "lifetimes writing privacy look sessions password export delete leave"
+        return {
+            "keys": "dialog dt, dialog kbd",
             "drafts": "h1, h2",
             "about": "What this server keeps",
             "begin": "form",
