@@ -129,7 +129,7 @@ def count_frame(connection_id: str, now: int) -> None:
 
 
 def subscribe(connection_id: str, wanted: Wanted, now: int) -> Socket | None:
-    """Add a subscription to a socket; 2 RRU, 1 or 2 WRU, 1 more for a topic; 2 RRU if the socket has it already.
+    """Add a subscription to a socket; 2 RRU, 1 to 3 WRU, 1 more for a topic; 2 RRU if the socket has it already.
 
     A connection that is not a known socket any more is closed.
 
@@ -161,7 +161,7 @@ def subscribe(connection_id: str, wanted: Wanted, now: int) -> Socket | None:
 
 
 def unsubscribe(connection_id: str, wanted: Wanted, now: int) -> None:
-    """Remove a subscription; 2 RRU, 1 or 2 WRU, 1 more for a topic; 2 RRU if the socket does not have it.
+    """Remove a subscription; 2 RRU, 1 to 3 WRU, 1 more for a topic; 2 RRU if the socket does not have it.
 
     Raises:
         TooManyRequests: the limit of the user is exhausted.
@@ -179,7 +179,7 @@ def unsubscribe(connection_id: str, wanted: Wanted, now: int) -> None:
 
 
 def disconnect(connection_id: str) -> None:
-    """Forget a socket that has been closed; 1 RRU; 1 WRU, 1 per topic. Idempotent."""
+    """Forget a socket that has been closed; 1 RRU; 1 WRU, 1 per topic, 1 if changed later. Idempotent."""
     items.forget(connection_id)
 
 
