@@ -87,6 +87,7 @@ def connect(secret: str, wanted: Wanted | None, connection_id: str, address: Sub
     still, found = gather(partial(tokens.get_token, token.hash, now), partial(items.names, user_id))
     if still is None or still.suspended or still.scopes != token.scopes:
         items.remove([socket])
+        items.forget_names(each for each in found if each.id == connection_id)  # nothing of a user who has left stays
         raise Unauthenticated("The access token is invalid")
     _make_room([each for each in found if each.id != connection_id and now < each.expires_at], now)
     return socket
