@@ -79,9 +79,8 @@ def connect(secret: str, wanted: Wanted | None, connection_id: str, address: Sub
     first = _subscription(wanted, scopes) if wanted else None
     if first is not None:
         _check_room(first, now)
-    subscriptions = frozenset({first} if first else ())
-    shard = items.shard_of(connection_id)
-    socket = Socket(connection_id, user_id, token.hash, scopes, subscriptions, now, now + LONGEST, shard)
+    heard, shard = frozenset({first} if first else ()), items.shard_of(connection_id)
+    socket = Socket(connection_id, user_id, token.hash, scopes, heard, now, now + LONGEST, shard)
     items.put(socket)
     # Whatever ends the token from here on finds the socket. What has ended it before is seen now.
     still, found = gather(partial(tokens.get_token, token.hash, now), partial(items.names, user_id))
