@@ -11,7 +11,7 @@ expire, which costs nothing. That a socket has gone shows nowhere else: what rea
 
 import logging
 from collections.abc import Collection, Iterable, Iterator
-from functools import partial
+from functools import lru_cache, partial
 from typing import NamedTuple
 from zlib import crc32
 
@@ -270,8 +270,8 @@ def _socket(item: WireItem) -> Socket:
         id=_connection_id(value["id"]),
         user_id=value["owner"],
         token_hash=value["token"].hex(),
-        scopes=frozenset(value.get("scopes", "").split()),
-        subscriptions=frozenset(_subscriptions(value.get("streams", ()))),
+        scopes=_scopes(value.get("scopes", "")),
+        subscriptions=_subscriptions(frozenset(value.get("streams", ()))),
         since=int(value["since"]),
         expires_at=int(value["id"][:_TIME_LENGTH]) + LONGEST,
         shard=int(value["user_id"].partition("#")[2]),
@@ -282,7 +282,23 @@ def _name(item: SocketItem) -> Name:
     return Name(item.user_id, item.id, int(item.opened or 0), int(item.part or 0), (item.token or b"").hex())
 
 
-def _subscriptions(keys: Iterable[str]) -> Iterator[Subscription]:
+@lru_cache(maxsize=16)
+def _scopes(stored: str) -> frozenset[str]:
+    """Return stored scopes: one object for all sockets that have the same."""
+    return frozenset(stored.split())
+
+
+def _subscriptions(keys: frozenset[str]) -> frozenset[Subscription]:
+    """Return stored subscriptions; without hashtags, one object for all sockets that have the same."""
+    return frozenset(_parsed(keys)) if any("#" in each for each in keys) else _without_hashtags(keys)
+
+
+@lru_cache(maxsize=64)
+def _without_hashtags(keys: frozenset[str]) -> frozenset[Subscription]:
+    return frozenset(_parsed(keys))
+
+
+def _parsed(keys: Iterable[str]) -> Iterator[Subscription]:
     for key in keys:
         try:
             yield Subscription.parse(key)
