@@ -15,7 +15,7 @@ _PHRASES: dict[str, str | Plural] = {
     "duration.minutes": Plural("$n Minute", "$n Minuten"),
     "duration.seconds": Plural("$n Sekunde", "$n Sekunden"),
     "lifetimes.range": "Jede Nachricht hier hat eine Lebenszeit; dann ist sie weg. Du wählst sie: mindestens "
-    "$shortest, höchstens $longest. Wählst du keine, ist es $usual.",
+    "$shortest, höchstens $longest. Wenn du nichts wählst: $usual.",
     "lifetimes.exception": "Eine Ausnahme: Wird eine Nachricht gemeldet, bleibt eine versiegelte Kopie für die "
     "Moderation, bis sie entschieden hat, und höchstens $kept lang.",
     # All pages, and those that report an error.
@@ -162,7 +162,7 @@ _PHRASES: dict[str, str | Plural] = {
     "gone.why": "Nachrichten auf $instance verschwinden, wenn ihre Zeit um ist oder wenn jemand die eigene löscht. War "
     "diese nur für bestimmte Leute, melde dich an, um sie zu sehen.",
     "gone.author": "Was @$name jetzt sagt",
-    "gone.log_in": "Anmelden und noch einmal nachsehen",
+    "gone.log_in": "Anmelden und nachsehen",
     "gone.others": 'Oder sieh dir an, <a href="$explore">was jetzt da ist</a>.',
     "preview.profile": "Was hier gesagt wird, geht wieder weg.",
     "preview.message": "Eine Nachricht, die am $when weg ist.",
