@@ -75,6 +75,8 @@ class Shipped(msgspec.Struct, frozen=True):
     """By path, relative to the folder."""
     joined: list[str]
     """The paths of the modules of the first view, each before those that import it."""
+    shared: list[str]
+    """The paths of those that other modules import, too."""
 
 
 class Manifest(msgspec.Struct, frozen=True):
@@ -99,13 +101,15 @@ def shipped() -> Shipped:
     paths = {each.relative_to(DIRECTORY).as_posix(): each for each in found}
     texts = {path: each.read_text(encoding="utf-8") for path, each in paths.items()}
     joined = joining.order(texts, MAIN)
-    texts[FIRST] = joining.join(texts, joined)
+    others = {each for path, text in texts.items() if path not in joined for each in joining.imports(path, text)}
+    shared = [path for path in joined if path in others and path != joining.LIBRARIES]
     used = "".join(texts[path] for path in {*joined, *joining.order(texts, BESIDE)})
     texts |= {
         path.replace(".js", "-first.js"): joining.words(texts[path], used) for path in texts if path.startswith("lang/")
     }
+    texts[FIRST] = joining.join(texts, joined)
     texts = {path: shrinking.shrink(path, text) for path, text in texts.items()}
-    return Shipped(sha256(msgspec.json.encode(texts)).hexdigest()[:16], texts, joined)
+    return Shipped(sha256(msgspec.json.encode(texts)).hexdigest()[:16], texts, joined, shared)
 
 
 @api.declare("GET", "/", access=Access.ANYBODY)
@@ -152,7 +156,7 @@ def manifest(call: Call[msgspec.Struct]) -> Response:
 def _import_map(client: Shipped) -> str:
     """Return the import map that leads modules of the first view to the module into which they are joined."""
     first = f"./web/{client.version}/{FIRST}"
-    routes = {f"./web/{client.version}/{path}": first for path in client.joined if path != joining.LIBRARIES}
+    routes = {f"./web/{client.version}/{path}": first for path in client.shared}
     return msgspec.json.encode({"imports": routes}).decode()
 
 

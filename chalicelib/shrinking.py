@@ -50,7 +50,7 @@ def _script(text: str) -> str:
             code.append(part)
     kept = iter(texts)
     spaced = _SPACE.sub(lambda found: found[1] or found[2] or found[4] or "", "".join(code))
-    return re.sub(_MARK, lambda _: next(kept), spaced)
+    return re.sub(_MARK, lambda _: next(kept), spaced.replace(";}", "}"))
 
 
 def _parts(text: str) -> Iterator[str]:

@@ -90,7 +90,8 @@ export async function request(method, path, { query = {}, body, headers = {}, as
       body: body === undefined ? undefined : JSON.stringify(body),
     });
     const received = elapsed();
-    const data = parsed(await response.text());
+    // What is not of this server, such as the page of a proxy, is no JSON.
+    const data = await response.json().catch(() => null);
     if (data && !response.headers.has("age")) learnTime(response.headers.get("date"), sent, received);
     network.value = "ok";
     if (response.ok && data && method !== "GET") changed.value = { method, path };
@@ -128,15 +129,6 @@ function queryOf(query) {
   }
   const written = parameters.toString();
   return written && `?${written}`;
-}
-
-/** Returns what a response says; null for what this server does not say, such as the page of a proxy. @param {string} text */
-function parsed(text) {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
 }
 
 /** @param {Response} response @param {any} data */

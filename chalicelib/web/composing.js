@@ -99,6 +99,11 @@ export function Writing({ task = {}, always, autofocus, close, done, seconds }) 
   useEffect(() => {
     if (task.isTakenBack) place.save(current.current);
     void loadText();
+    // What is here stays, in a place of its own, when it is changed in another window.
+    const stay = (/** @type {StorageEvent} */ event) =>
+      place.isTaken(event) && !isUntouched(current.current, task) && keep(current.current);
+    addEventListener("storage", stay);
+    return () => removeEventListener("storage", stay);
   }, []);
 
   async function loadText() {

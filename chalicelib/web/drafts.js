@@ -52,6 +52,11 @@ export class Place {
     this.last = this.read();
   }
 
+  /** Returns whether another window has just written here. @param {StorageEvent} event */
+  isTaken({ key, newValue }) {
+    return key === keyOf(this.account, this.name) && newValue !== null;
+  }
+
   /** Discards the draft, unless it is another one's. */
   discard() {
     if (this.load()) discardDraft(this.account, this.name);

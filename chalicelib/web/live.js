@@ -173,7 +173,7 @@ async function poll() {
     const before = countHeard();
     await Promise.all([...timelines.map((each) => each.poll()), countUnread(), refresh()]);
     failures = 0;
-    if (openPolls > 1 && countHeard() > before) connection?.renew();
+    if (openPolls && countHeard() > before) connection?.renew();
   } catch (error) {
     failures += 1;
     if (!(error instanceof ApiError)) throw error;

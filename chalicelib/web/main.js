@@ -15,7 +15,11 @@ import { effect, html, render } from "./ui.js";
 
 /** How long the first view has the network for itself, once the account is known. */
 const PREPARED_MS = 3000;
+/** How long after the account could not be read it is read again. */
+const AGAIN_MS = 5000;
 let isPrepared = false;
+/** The first messages. @type {Promise<void> | undefined} */
+let first;
 
 async function start() {
   const resumed = resume().then(
@@ -23,7 +27,7 @@ async function start() {
     (error) => error,
   );
   // What is read first is asked for before anything is drawn.
-  if (session.peek() === "in" && below.peek().name === "home") void homeTimeline().load();
+  if (session.peek() === "in" && below.peek().name === "home") first = homeTimeline().load();
   followSession();
   followTime();
   startClock();
@@ -85,12 +89,25 @@ function followTime() {
   });
 }
 
+/** Reads the account, and tries that again as long as the server cannot be reached. */
+async function readAccount(tries = 0) {
+  try {
+    await loadAccount(first);
+    prepare();
+  } catch (error) {
+    if (/** @type {any} */ (error).status === 401) return;
+    if (!tries) sayFailure("failed.account", error);
+    const wait = Math.max(AGAIN_MS, /** @type {any} */ (error).retryAfter * 1000);
+    setTimeout(() => session.peek() === "in" && void readAccount(tries + 1), wait);
+  }
+}
+
 /** Reads the account of each session, and forgets what belonged to one that is over. */
 function followSession() {
   let wasIn = false;
   effect(() => {
     const isIn = session.value === "in";
-    if (isIn) loadAccount().then(prepare, (error) => error.status === 401 || sayFailure("failed.account", error));
+    if (isIn) void readAccount();
     else if (wasIn) {
       closeAll();
       forgetTimelines();

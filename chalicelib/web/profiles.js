@@ -3,7 +3,7 @@ import { get } from "./api.js";
 import { me } from "./session.js";
 import { knownPeople, message, onGone, person, putAccount, putAll } from "./store.js";
 import { Timeline, timelineOf } from "./timeline.js";
-import { signal, useEffect, useState } from "./ui.js";
+import { signal, useEffect, useRef, useState } from "./ui.js";
 
 /** @typedef {import("./types.js").Account} Account */
 
@@ -72,12 +72,18 @@ export function useProfile(acct) {
   const name = acct.toLowerCase();
   const [id, setId] = useState(() => knownPeople().find((each) => each.acct === name)?.id ?? "");
   const [error, setError] = useState(/** @type {any} */ (null));
+  /** The name that was asked for last: answers may arrive in another order. */
+  const asked = useRef("");
   const read = () => {
+    asked.current = name;
     setError(null);
-    get("api/v1/accounts/lookup", { acct: name }).then((found) => {
-      putAccount(found);
-      setId(found.id);
-    }, setError);
+    get("api/v1/accounts/lookup", { acct: name }).then(
+      (found) => {
+        putAccount(found);
+        if (asked.current === name) setId(found.id);
+      },
+      (problem) => asked.current === name && setError(problem),
+    );
   };
   useEffect(read, [name]);
   const found = person(id) ?? null;

@@ -108,7 +108,7 @@ export function Stream({ timeline, label, context, empty, takesOwn, marks }) {
   const pending = timeline.pending.value.filter((id) => !isHidden(message(id).peek(), context));
   return html`<${Pill} count=${pending.length} show=${show} />
     <div ref=${ref} tabindex="-1" class="rows">
-      <${Feed} label=${label} busy=${timeline.isGrowing.value}>
+      <${Feed} label=${ids.length ? label : undefined} busy=${timeline.isGrowing.value}>
         <div class="space" style=${{ height: `${above}px` }}></div>
         ${ids
           .slice(from, to)

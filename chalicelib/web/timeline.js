@@ -1,5 +1,6 @@
 // A list of messages that grows at both ends: older ones while a person scrolls, newer ones behind a pill.
 import { request } from "./api.js";
+import { serverNow } from "./clock.js";
 import { isGone, onGone, putAll } from "./store.js";
 import { batch, signal } from "./ui.js";
 
@@ -7,6 +8,8 @@ import { batch, signal } from "./ui.js";
 /** @typedef {import("./api.js").ApiError} ApiError */
 
 const PAGE = 20;
+/** Messages of others can be read a little later than one's own, although they are older. */
+const SETTLING_MS = 5000;
 const FULL = 40;
 /** Pages of newer messages that are read at once; if there are more, the list begins again once they are shown. */
 const MOST_PAGES = 5;
@@ -67,7 +70,7 @@ export class Timeline {
     this.place = { heights: new Map(), range: { from: 0, to: PAGE } };
     /** How often forgotten messages were read again. */
     this.restored = signal(0);
-    /** The newest message of all that were read; what a WebSocket brings may be newer, and leave a gap before it. */
+    /** The newest message of all that were read and settled; what a WebSocket brings may be newer, and leave a gap. */
     this.newest = "";
     /** Whether messages between the pending and the shown ones were not read. */
     this.hasGap = false;
@@ -128,16 +131,19 @@ export class Timeline {
     if (this.state.peek() !== "ready") return void (await this.load());
     /** @type {string[]} */
     const found = [];
+    /** @type {Status[]} */
+    const read = [];
     let below = null;
     const since = this.newest;
     let isWhole = false;
     for (let page = 0; page < MOST_PAGES && !isWhole; page++) {
       const { data, next } = await this.read({ limit: FULL, since_id: since || null, max_id: below });
+      read.push(...data);
       found.push(...putAll(data));
       isWhole = data.length < FULL || !since;
       below = next;
     }
-    this.newest = [this.newest, ...found].reduce(later);
+    this.settle(read);
     if (isWhole) return this.offer(found);
     this.hasGap = true;
     this.pending.value = found;
@@ -190,12 +196,20 @@ export class Timeline {
     for (const list of [this.ids, this.pending]) {
       if (list.peek().includes(id)) list.value = list.peek().filter((each) => each !== id);
     }
+    if (!this.ids.peek().length && this.pending.peek().length) this.show();
   }
 
   /** @param {Status[]} statuses @returns {string[]} */
   take(statuses) {
-    this.newest = [this.newest, ...statuses.map((each) => each.id)].reduce(later);
+    this.settle(statuses);
     return putAll(statuses);
+  }
+
+  /** Remembers how far the list was read. What is so new that an older message may still come in is read again. @param {Status[]} statuses */
+  settle(statuses) {
+    const until = serverNow() - SETTLING_MS;
+    const settled = statuses.filter((each) => Date.parse(each.created_at) < until);
+    this.newest = [this.newest, ...settled.map((each) => each.id)].reduce(later);
   }
 
   /** @param {Record<string, unknown>} query */

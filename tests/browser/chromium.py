@@ -12,8 +12,10 @@ from selenium.webdriver.chrome.service import Service
 _FLAGS = (
     "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
     "--disable-component-update --disable-sync --disable-dev-shm-usage --window-size=1000,1000 "
-    "--force-prefers-reduced-motion"
+    "--force-prefers-reduced-motion --renderer-process-limit=1 --disable-site-isolation-trials "
+    "--disable-features=SpareRendererForSitePerProcess"
 )
+"""With one process for all pages: a new one for each that is opened takes more than half of the time of the tests."""
 _SECONDS = 90
 """Seconds that a page may take to load."""
 

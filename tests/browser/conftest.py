@@ -10,15 +10,23 @@ from selenium import webdriver
 
 from tests.browser.application import Application
 from tests.browser.chromium import MissingBrowserError, started
+from tests.browser.gallery import Gallery
 from tests.browser.people import Person
 from tests.browser.web_client import Client
-from tests.support.shared import server, site
-from tests.support.site import Site, unique
+from tests.support.shared import site
+from tests.support.site import Site, serving, unique
 
-__all__ = ["server", "site"]
+__all__ = ["site"]
 
 
-@pytest.fixture
+@pytest.fixture(scope="package")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The URL of a FSTREAM started as by `make run`, except that what others say is shown at once."""
+    with serving(tmp_path_factory.mktemp("server"), FSTREAM_SETTLING_TIME="0.2") as url:
+        yield url
+
+
+@pytest.fixture(scope="package")
 def application() -> Iterator[Application]:
     """An application that listens at its redirect URI."""
     waiting = Application()
@@ -28,6 +36,12 @@ def application() -> Iterator[Application]:
     waiting.server.shutdown()
     waiting.server.server_close()
     thread.join()
+
+
+@pytest.fixture(scope="package")
+def gallery(site: Site, application: Application) -> Gallery:
+    """Pages without a script in every state."""
+    return Gallery(site, application)
 
 
 @contextmanager

@@ -157,25 +157,3 @@ def test_what_others_made_of_a_message_is_listed_and_a_quote_taken_back(
     assert boosted["visibility"] == "private"
     client.check_storage(["The tide is out", "Look at this"])
     client.check_calm()
-
-
-def test_axe_finds_nothing_on_the_screens_of_what_is_gathered(
-    site: Site, client: Client, person: Callable[[str], Person]
-) -> None:
-    ada, bob = person("ada"), person("bob")
-    follow(site, ada, bob)
-    made = site.post("/api/v1/lists", ada[1], title="A list with a name that is longer than the window is wide")
-    site.say(bob[1], f"@{ada[0]} Between us", visibility="direct")
-    assert eventually(lambda: site.get("/api/v1/conversations", ada[1]))
-    later(site, ada, "For tomorrow", 20)
-    client.enter(ada[1], "bookmarks/scheduled")
-    for path, shown in (
-        ("bookmarks/scheduled", "For tomorrow"),
-        ("conversations", "Between us"),
-        ("lists", "A list with a name"),
-        (f"lists/{made['id']}/people", "Find people"),
-    ):
-        client.visit(path)
-        client.until(lambda shown=shown: shown in client.text)  # type: ignore[misc]
-        client.check(path, 320)
-    client.check_calm()

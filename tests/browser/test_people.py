@@ -5,7 +5,6 @@ from typing import Any
 from tests.browser.web_client import Client
 from tests.support.site import Site, eventually, unique
 
-WIDTHS = (1280, 320)
 OFFLINE = ("ERR_INTERNET_DISCONNECTED",)
 
 
@@ -177,32 +176,4 @@ def test_a_profile_shows_hashtags_and_what_is_pinned(site: Site, client: Client)
     client.message("Pinned to the pier")
     assert [each["name"] for each in site.get("/api/v1/followed_tags", ada.token)] == [tag]
     client.check_storage(["Pinned to"])
-    client.check_calm()
-
-
-def test_axe_finds_nothing_where_people_and_hashtags_are_shown(site: Site, client: Client) -> None:
-    ada, bob = Person(site, "ada"), Person(site, "bob", discoverable=True)
-    site.post(f"/api/v1/accounts/{bob.id}/follow", ada.token)
-    tag = unique("rain")
-    said = site.say(bob.token, f"Umbrellas everywhere #{tag}", expires_in=900)
-    site.post(f"/api/v1/statuses/{said['id']}/favourite", ada.token)
-    client.open(f"@{bob.name}")
-    client.find("button", "Log in")
-    client.message("Umbrellas")
-    client.check("public", *WIDTHS)
-    client.enter(ada.token, "explore")
-    client.find("heading", "What people like today")
-    client.check("explore", *WIDTHS)
-    places = {
-        f"search/{bob.name}": ".person",
-        f"tags/{tag}/any=snow": ".going-soon",
-        f"@{bob.name}": "article",
-        f"@{bob.name}/followers": ".person",
-        f"@{ada.name}/edit": "form .switch",
-        f"report/{bob.id}": "dialog .choice",
-    }
-    for path, shown in places.items():
-        client.visit(path)
-        client.find(shown)
-        client.check(path, *WIDTHS)
     client.check_calm()

@@ -14,6 +14,7 @@ Action = Literal["Reply", "Boost", "Favourite", "Bookmark", "More"]
 
 _TOKEN = "fstream.token"  # a name
 _RESTING = """
+await new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)));
 const loading = [...document.images].filter(each => !each.complete && each.loading !== "lazy");
 const moving = document.getAnimations().filter(each => each.playState === "running");
 return document.readyState === "complete" && !window.underWay && !loading.length && !moving.length
@@ -43,8 +44,13 @@ class Client(Window):
 
     def open(self, path: str = "") -> None:
         """Load the client at one of its addresses, such as `home` or `@ada`."""
-        self.go("about:blank")  # or another address would not load the document again
-        self.go(f"{self.url}/#/{path}" if path else f"{self.url}/")
+        address = f"{self.url}/#/{path}" if path else f"{self.url}/"
+        if self.run("return location.origin + location.pathname") == f"{self.url}/":
+            # Going there would not load the document again, and loading it again takes half as long as another one.
+            self.run("history.replaceState(null, '', arguments[0])", address)
+            self.reload()
+        else:
+            self.go(address)
         self.settle()
 
     def visit(self, path: str) -> None:
@@ -54,12 +60,7 @@ class Client(Window):
 
     def settle(self) -> None:
         """Wait until nothing is loading or moving any more."""
-
-        def rests() -> bool:
-            self.run_async("await new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
-            return bool(self.run(_RESTING))
-
-        self.until(rests, what="a screen that has loaded")
+        self.until(lambda: self.run_async(_RESTING), what="a screen that has loaded")
 
     def come_back(self) -> None:
         """Come back to the window, as from another program: it looks for what is new at once."""
@@ -75,7 +76,7 @@ class Client(Window):
         self.open()
         self.click("button", "Join", exact=False)
         self.click("button", "Continue", inside=self.find("dialog"))
-        self._fill_in(name)
+        self.identify(name)
         code = self.find("#recovery-code").text
         self.click("#continue")
         self.settle()
@@ -86,10 +87,11 @@ class Client(Window):
         self.open()
         self.click("button", "Log in")
         self.click("button", "Continue", inside=self.find("dialog"))
-        self._fill_in(name)
+        self.identify(name)
         self.settle()
 
-    def _fill_in(self, name: str) -> None:
+    def identify(self, name: str) -> None:
+        """Enter a name, and the password that everybody has, on the server's page."""
         self.find("#username").send_keys(name)
         self.find("#password").send_keys(PASSWORD, Keys.ENTER)
 
@@ -174,4 +176,4 @@ class Client(Window):
         """
         logged = [each["message"] for each in self.driver.get_log("browser") if each["level"] in {"SEVERE", "WARNING"}]
         found = [each for each in (*self.troubles, *logged) if not any(part in each for part in allowed)]
-        assert found == []
+        assert not found, found

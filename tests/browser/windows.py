@@ -11,12 +11,13 @@ from selenium.common.exceptions import (
     ElementClickInterceptedException,
     JavascriptException,
     StaleElementReferenceException,
-    TimeoutException,
+    WebDriverException,
 )
 from selenium.webdriver import Chrome
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.remote.webelement import WebElement
-from selenium.webdriver.support.ui import WebDriverWait
+
+from tests.support.site import eventually
 
 T = TypeVar("T")
 Scheme = Literal["light", "dark"]
@@ -47,7 +48,19 @@ window.fetch = (...all) => {
 };
 """
 """Runs before anything else in every document of a window: it counts the requests that are under way, too."""
-_STILL = "return document.getAnimations().every(each => each.playState !== 'running')"
+_EXAMINE = """
+if (!("axe" in window)) return null;
+while (document.getAnimations().some(each => each.playState === "running")) await new Promise(requestAnimationFrame);
+const within = %s;
+const { violations } = await axe.run(within && document.querySelector(within) ? within : document, %s);
+return {
+  violations: violations.map(each => [each.id, each.nodes.map(node => node.html)]),
+  width: document.documentElement.scrollWidth,
+};
+"""
+_CONTENT = "main, dialog, [role=menu]"
+_AXE = {"resultTypes": ["violations"], "preload": False}
+"""axe's options: it describes no elements but those that it finds."""
 _FIND = """
 const [selector, words, exact, inside] = arguments;
 const named = each => {
@@ -120,6 +133,12 @@ class Window:
     def reload(self) -> None:
         self.driver.refresh()
 
+    def crash(self) -> None:
+        """Lose the page before it can do anything about it, as when the browser crashes: no script runs any more."""
+        self._cdp("Emulation.setScriptExecutionDisabled", value=True)
+        self.go("about:blank")
+        self._cdp("Emulation.setScriptExecutionDisabled", value=False)
+
     def run(self, script: str, *values: object) -> Any:
         """Run the body of a function in the page; return what it returns."""
         return self.driver.execute_script(script, *values)
@@ -135,23 +154,26 @@ class Window:
 
     def until(self, condition: Callable[[], T], *, seconds: float = SECONDS, what: str = "") -> T:
         """Wait until a condition is truthy, also while elements are replaced; return it."""
-        waiting = WebDriverWait(
-            self.driver,
-            seconds,
-            poll_frequency=_POLL,
-            # A notice may lie over what is clicked; it leaves by itself.
-            ignored_exceptions=[StaleElementReferenceException, ElementClickInterceptedException],
-        )
-        try:
-            found: T = waiting.until(lambda _: condition())
-        except TimeoutException:
-            raise AssertionError(f"in {seconds} s, there was not {what or condition} in: {self.text[:3000]}") from None
+
+        def met() -> T | None:
+            try:
+                return condition()
+            except (StaleElementReferenceException, ElementClickInterceptedException):
+                return None  # a notice may lie over what is clicked; it leaves by itself
+            except WebDriverException as error:
+                if "navigat" not in str(error.msg):
+                    raise
+                return None  # another document came meanwhile
+
+        found = eventually(met, seconds=seconds, pause=_POLL)
+        if not found:
+            raise AssertionError(f"in {seconds} s, there was not {what or condition} in: {self.text[:3000]}")
         return found
 
     @property
     def text(self) -> str:
         """The text of the page that people see."""
-        found: str = self.run("return document.body.innerText")
+        found: str = self.run("return document.body?.innerText ?? ''")
         return found
 
     def all(
@@ -256,28 +278,42 @@ class Window:
             self._cdp("Page.setWebLifecycleState", state="active")
             self._cdp("Emulation.setFocusEmulationEnabled", enabled=True)
 
-    def violations(self, *rules: str) -> list[tuple[str, list[str]]]:
+    def violations(self, *rules: str, within: str = "") -> list[tuple[str, list[str]]]:
         """Return what axe finds, by all rules or by these: each with the elements that break it."""
-        if not self.run("return 'axe' in window"):
-            self._cdp("Runtime.evaluate", expression=f"{AXE}\nundefined")
+        found: list[tuple[str, list[str]]] = self._examined(*rules, within=within)["violations"]
+        return found
+
+    def _examined(self, *rules: str, within: str) -> dict[str, Any]:
+        """Wait until nothing moves; return what axe finds then, and the width of the page."""
         only = {"runOnly": {"type": "rule", "values": list(rules)}} if rules else {}
-        options = json.dumps({"resultTypes": ["violations"], "preload": False, **only})
-        found = self.run_async(f"return (await axe.run(document, {options})).violations")
-        return [(each["id"], [node["html"] for node in each["nodes"]]) for each in found]
+        examine = _EXAMINE % (json.dumps(within), json.dumps(_AXE | only))
+        found: dict[str, Any] | None = self.run_async(examine)
+        if found is None:
+            self._cdp("Runtime.evaluate", expression=f"{AXE}\nundefined")
+            found = self.run_async(examine)
+        assert found
+        return found
 
-    def check(self, name: str, *widths: int) -> None:
-        """Look at the screen at some widths, or in a wide window, and in the dark at the first of them.
+    def check(self, name: str, *widths: int, within: str = "") -> None:
+        """Look at the screen at some widths, or in a wide window: in the light, and at the last of them in the dark.
 
-        Axe finds nothing, and nothing is wider than the window.
+        Axe finds nothing, and nothing is wider than the window. At the first width, axe examines the whole document;
+        then what differs from screen to screen. In the dark, a width at which the screen was examined in the light is
+        examined for its colors only.
+
+        Args:
+            name: what a failure is called.
+            within: selects the elements to examine, such as a dialog; the others have been examined without it.
         """
         first, *others = widths or (1280,)
-        looks: list[tuple[int, Scheme]] = [(first, "light"), (first, "dark"), *((each, "light") for each in others)]
-        for width, scheme in looks:
+        looks: list[tuple[int, Scheme]] = [(first, "light"), *((each, "light") for each in others[:-1])]
+        place = within
+        for width, scheme in [*looks, ([first, *others][-1], "dark")]:
             self.look(width, 800, scheme, reduced_motion=True)
-            self.until(lambda: self.run(_STILL), what="an end of all motion")
-            found = self.violations(*(OF_COLORS if scheme == "dark" else ()))
-            assert not found, (name, width, scheme, found)
-            assert self.run("return document.documentElement.scrollWidth") <= width, (name, width)
+            found = self._examined(*(OF_COLORS if scheme == "dark" and not others else ()), within=place)
+            assert found["violations"] == [], (name, width, scheme, found)
+            assert found["width"] <= width, (name, width)
+            place = within or _CONTENT
 
     @property
     def stored(self) -> dict[str, str]:
@@ -311,9 +347,11 @@ class Window:
     def forget(self, origin: str) -> None:
         """Close the page, and forget what a site has stored and what was set for the window."""
         self._cdp("Emulation.setScriptExecutionDisabled", value=False)
-        if not self.driver.current_url.startswith(origin):
+        if self.driver.current_url.startswith(origin):
+            self.run("sessionStorage.clear()")
+        elif not self.driver.current_url.startswith("about:"):
             self.go(f"{origin}/about")
-        self.run("sessionStorage.clear()")
+            self.run("sessionStorage.clear()")
         self.go("about:blank")
         self._cdp("Storage.clearDataForOrigin", origin=origin, storageTypes="all")
         self._cdp("Emulation.clearDeviceMetricsOverride")

@@ -4,7 +4,7 @@ from functools import cache
 from typing import Any
 
 from chalice.test import Client
-from jsonschema import Draft202012Validator
+from jsonschema_rs import Draft202012Validator, ValidationError
 
 from app import app
 
@@ -29,8 +29,11 @@ def check(method: str, path: str, status: int, body: object) -> None:
     if template and status not in OF_NO_ROUTE:
         assert str(status) in document()["paths"][template][method]["responses"], (method, path, status, body)
     if template or (status >= 400 and body is not None):
-        problem = next(_validator(method, "" if status >= 400 else template).iter_errors(body), None)
-        assert problem is None, f"{method} {path}: {problem.json_path}: {problem.message}"
+        try:
+            _validator(method, "" if status >= 400 else template).validate(body)
+        except ValidationError as problem:
+            place = "".join(f"[{part!r}]" for part in problem.instance_path)
+            raise AssertionError(f"{method} {path}: {place}: {problem.message}") from None
 
 
 @cache

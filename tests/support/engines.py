@@ -86,13 +86,18 @@ def _create_on_moto() -> None:
     _backend().tables = copy.deepcopy(_empty)
 
 
-def keep() -> Callable[[], None]:
-    """Keep moto's tables as they are now; return a function that brings them back, also in another test."""
+def keep(*, stays_warm: bool = False) -> Callable[[], None]:
+    """Keep moto's tables as they are now; return a function that brings them back, also in another test.
+
+    Args:
+        stays_warm: the function is to be called where nothing is remembered of other tables.
+    """
     kept = copy.deepcopy(_backend().tables)
 
     def bring_back() -> None:
         _backend().tables = copy.deepcopy(kept)
-        cool_down()
+        if not stays_warm:
+            cool_down()
 
     return bring_back
 

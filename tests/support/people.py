@@ -13,20 +13,14 @@ from fstream_app import tables
 from fstream_app.core import database
 from ops.pump import Pump
 from tests.support import contract
+from tests.support.beginnings import Beginning, Left, Person
 from tests.support.clock import Clock
+
+__all__ = ["PASSWORD", "SCOPES", "SETTLED", "Answer", "Api", "Person", "stored"]
 
 PASSWORD = "correct horse"
 SCOPES = "read write follow push"
 SETTLED = 1.5
-
-
-@dataclass(frozen=True)
-class Person:
-    """A user with an access token."""
-
-    name: str
-    id: str
-    token: str
 
 
 @dataclass(frozen=True)
@@ -57,6 +51,7 @@ class Api:
     def __init__(self, clock: Clock, pump: Pump) -> None:
         self.clock = clock
         self._pump = pump
+        self._beginning = Beginning(clock)
         self._client = Client(app)
         self._application: dict[str, Any] | None = None
         self._signing_up = ""
@@ -123,14 +118,22 @@ class Api:
 
     def sign_up(self, name: str, password: str = PASSWORD) -> Person:
         """Sign a user up."""
+        left = self._beginning.sign_up(name, password, lambda: self._sign_up(name, password))
+        self._application, self._signing_up = left.application, left.signing_up
+        return left.person
+
+    def _sign_up(self, name: str, password: str) -> Left:
         self._signing_up = self._signing_up or self.application_token()
         answer = self._ask_to_sign_up(name, password)
         if answer.status == 401:  # the tables are those of a time before the token
             self._signing_up = self.application_token()
             answer = self._ask_to_sign_up(name, password)
         assert answer.status == 200, answer.json
-        person = Person(name.lower(), "", answer.json["access_token"])
-        return Person(person.name, self.get("/api/v1/accounts/verify_credentials", person).json["id"], person.token)
+        unknown = Person(name.lower(), "", answer.json["access_token"])
+        person = Person(
+            name.lower(), self.get("/api/v1/accounts/verify_credentials", unknown).json["id"], unknown.token
+        )
+        return Left(person, self.application, self._signing_up)
 
     def _ask_to_sign_up(self, name: str, password: str) -> Answer:
         wanted = {"username": name, "password": password, "agreement": True}

@@ -7,6 +7,7 @@ moto returns; `tests/unit/core/test_shortcut.py` compares them.
 import json
 import os
 import threading
+from collections import Counter
 from collections.abc import Callable
 from functools import cache
 from io import BytesIO
@@ -31,6 +32,8 @@ cheaper_moto.install()
 
 _LOCK = threading.RLock()
 """Held during each call: moto restores all tables when a transaction fails, which is not thread-safe."""
+CALLS: Counter[str] = Counter()
+"""How often this process has called each operation."""
 
 
 class MockAws(MockAWS):
@@ -111,6 +114,7 @@ def _call(request: AWSPreparedRequest) -> tuple[int, dict[str, Any], str]:
     action: Callable[[], ActionResult] = getattr(handler, _method(operation))
     try:
         with _LOCK:
+            CALLS[operation] += 1
             result = action().result
         return 200, {}, _json(result)
     except ServiceException as error:

@@ -51,10 +51,15 @@ def unique(name: str) -> str:
 
 
 def eventually(read: Callable[[], T], *, seconds: float = 30, pause: float = 0.1) -> T:
-    """Call `read`, with pauses, until its result is truthy or the time is over; return the last result."""
+    """Call `read`, with pauses, until its result is truthy or the time is over; return the last result.
+
+    The first pauses are shorter: most of what is waited for is there soon.
+    """
     deadline = time.monotonic() + seconds
+    next_pause = pause / 8
     while not (found := read()) and time.monotonic() < deadline:
-        time.sleep(pause)
+        time.sleep(next_pause)
+        next_pause = min(pause, 1.5 * next_pause)
     return found
 
 
@@ -131,14 +136,15 @@ class Process:
 
 
 @contextmanager
-def serving(folder: Path) -> Iterator[str]:
+def serving(folder: Path, **settings: str) -> Iterator[str]:
     """Run FSTREAM as `make run` does, with short lifetimes, some rules and without rate limits; yield its address.
 
-    Its output goes into a file in the folder. Fails unless it ends with status 0 and without a traceback.
+    `settings` are more variables of its environment. Its output goes into a file in the folder. Fails unless it ends
+    with status 0 and without a traceback.
     """
     port = free_port()
     command = [sys.executable, "-m", "ops", "run", "--port", str(port)]
-    environment = surroundings(FSTREAM_MIN_LIFETIME="1", FSTREAM_RATE_LIMITS="off", FSTREAM_RULES=RULES)
+    environment = surroundings(FSTREAM_MIN_LIFETIME="1", FSTREAM_RATE_LIMITS="off", FSTREAM_RULES=RULES, **settings)
     with Process(command, folder / "output.log", environment) as running:
         yield running.wait_for(rf"(?m)^FSTREAM is at (http://127\.0\.0\.1:{port})$")
         assert running.stop(signal.SIGTERM) == 0

@@ -18,15 +18,23 @@ export function useCompletion(field, find, change) {
   const [at, setAt] = useState(0);
   const id = useId();
   const timer = useRef(/** @type {any} */ (0));
-  const close = () => (clearTimeout(timer.current), setItems([]));
+  /** Which of several answers counts: only the last that was asked for. */
+  const turn = useRef(0);
+  const stop = () => {
+    clearTimeout(timer.current);
+    turn.current += 1;
+    return turn.current;
+  };
+  const close = () => (stop(), setItems([]));
 
   const look = () => {
-    clearTimeout(timer.current);
+    const mine = stop();
     const area = field.current;
     const word = area && find && area.value.slice(0, area.selectionStart).match(WORD)?.[1];
     if (!word) return setItems([]);
     timer.current = setTimeout(async () => {
       const found = await find(word);
+      if (turn.current !== mine) return;
       setItems(found.slice(0, 6));
       setAt(0);
     }, PAUSE);

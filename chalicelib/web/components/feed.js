@@ -7,7 +7,7 @@ import { html } from "../ui.js";
  * @param {{label: string, busy?: boolean, children: any}} props
  */
 export const Feed = ({ label, busy, children }) =>
-  html`<div class="feed" role="feed" aria-label=${label} aria-busy=${String(Boolean(busy))}>${children}</div>`;
+  html`<div class="feed" role=${label && "feed"} aria-label=${label} aria-busy=${String(Boolean(busy))}>${children}</div>`;
 
 /**
  * Draw the slot of a message. It closes up when the message goes: its height shrinks to zero in 300 ms (at once under

@@ -29,7 +29,7 @@ const Badge = ({ count, words }) =>
  */
 export function Navigation({ at, me, counts = {}, name, write, more }) {
   return html`<nav class="nav" aria-label=${t("nav.label")}>
-    <a class="brand" href="#/home"><${Mark} /><b>${name}</b></a>
+    <a class="brand" href="#/home" aria-label=${name}><${Mark} /><b>${name}</b></a>
     ${PLACES.map(
       (
         [place, href, icon],

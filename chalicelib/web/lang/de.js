@@ -136,9 +136,9 @@ export const de = {
   "sheet.cancel": "Abbrechen",
   "toast.label": "Hinweise",
 
+  "gone.home": "Sehen, was jetzt da ist",
   "gone.title": "Diese Nachricht ist weg",
   "gone.words": "Ihre Zeit ist um, oder sie wurde zurückgenommen. Nichts davon wird aufbewahrt.",
-  "gone.home": "Sehen, was jetzt da ist",
   "trouble.retry": "Noch einmal versuchen",
   "trouble.again": "Wieder anmelden",
   "trouble.offline": "Keine Verbindung",

@@ -136,9 +136,9 @@ export const en = {
   "sheet.cancel": "Cancel",
   "toast.label": "Messages from the client",
 
+  "gone.home": "See what is here now",
   "gone.title": "This message is gone",
   "gone.words": "It had its time, or its author took it back. Nothing of it is kept.",
-  "gone.home": "See what is here now",
   "trouble.retry": "Try again",
   "trouble.again": "Log in again",
   "trouble.offline": "No connection",

@@ -11,7 +11,7 @@ import { Part } from "../part.js";
 import { me } from "../session.js";
 import { Stream } from "../stream.js";
 import { timelineOf } from "../timeline.js";
-import { html, useEffect, useRef, useState } from "../ui.js";
+import { html, useEffect, useLayoutEffect, useRef, useState } from "../ui.js";
 
 /** The timeline of home, also for keys and the rail. */
 export function homeTimeline() {
@@ -21,7 +21,7 @@ export function homeTimeline() {
 /** Draws home. */
 export function Home() {
   return html`<${Top} title=${t("nav.home")} state=${liveness.value} />
-    <${Composing} key=${me.value?.id} />
+    <${Composing} />
     <${Stream} timeline=${homeTimeline()} label=${t("nav.home")} context="home" takesOwn marks empty=${html`<${Nothing} />`} />`;
 }
 
@@ -35,8 +35,10 @@ function withKey(typed, { key, ctrlKey, metaKey, altKey }) {
 /** Draws the composer, which loads when it is touched, or if there is a draft. What is typed meanwhile is not lost. */
 function Composing() {
   const account = me.value;
-  const hasBegun = account !== null && hasDraft(account.id, "new");
-  const [woken, setWoken] = useState(/** @type {{seconds?: number} | null} */ (hasBegun ? {} : null));
+  const [woken, setWoken] = useState(/** @type {{seconds?: number} | null} */ (null));
+  useLayoutEffect(() => {
+    if (account && hasDraft(account.id, "new")) setWoken((before) => before ?? {});
+  }, [account?.id]);
   const [isTouched, setTouched] = useState(false);
   const typed = useRef("");
   const [words, setWords] = useState(/** @type {string | undefined} */ (undefined));

@@ -14,7 +14,7 @@ import pytest
 from botocore.exceptions import EndpointConnectionError
 from chalice.app import Response
 from chalice.local import LambdaContext
-from jsonschema import Draft202012Validator
+from jsonschema_rs import Draft202012Validator
 
 from app import app
 from chalicelib import observation

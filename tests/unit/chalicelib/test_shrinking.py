@@ -38,7 +38,7 @@ def test_a_module_loses_comments_and_spaces_except_in_its_texts() -> None:
     assert shrink("a.js", MODULE) == (
         'import{b}from"./b.js";export function a(text){const found=/["\'`/ ]+ {2}/.test(text)?'
         """[1- -1,"a  { b"+'c  "d']:{text};if(found)\nreturn null;return b`<p class="x">\n"""
-        "${text.map((each)=>b`<i>${{each}}  </i>`)} // http://a.example/\n</p>`;}\nexport const c=1;"
+        "${text.map((each)=>b`<i>${{each}}  </i>`)} // http://a.example/\n</p>`}\nexport const c=1;"
     )
 
 
@@ -60,7 +60,9 @@ def test_no_file_of_the_client_loses_anything_else() -> None:
             whole = (client.DIRECTORY / path).read_text(encoding="utf-8")
             without = re.sub(r"/\*(?:.|\n)*?\*/|^\s*//.*$|(?<=;) // .*$", "", whole, flags=re.MULTILINE)
             if path != joining.LIBRARIES and path.endswith((".js", ".css")):
-                assert re.sub(r"\s", "", shipped) == re.sub(r"\s", "", without), path
+                assert re.sub(r"\s", "", shipped).replace(";}", "}") == re.sub(r"\s", "", without).replace(";}", "}"), (
+                    path
+                )
 
 
 def test_modules_are_written_so_that_they_can_be_joined() -> None:
