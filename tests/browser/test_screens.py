@@ -82,6 +82,7 @@ def open_over(client: Client, path: str, clicks: Clicks) -> None:
     for role, words in clicks:
         client.click(role, words)
     client.find(OVER)
+    client.until(lambda: not client.all("dialog [aria-busy=true]"), what="an answer")
     client.settle()
     client.check(f"{clicks[-1]} at {path}", NARROW, within=OVER)
     client.press(Keys.ESCAPE)
