@@ -119,7 +119,7 @@ export function Writing({ task = {}, always, autofocus, close, done, seconds }) 
   }
   const change = (/** @type {Partial<Draft>} */ part) => {
     const next = { ...current.current, key: undefined, ...part };
-    if (part.seconds) next.isLifetimeChosen = true;
+    if (part.seconds) Object.assign(next, { isLifetimeChosen: true, goesWith: part.goesWith });
     if (part.visibility && !next.isLifetimeChosen) next.seconds = defaultLifetime(part.visibility, task.answering);
     current.current = next;
     setDraft(next);
@@ -136,8 +136,8 @@ export function Writing({ task = {}, always, autofocus, close, done, seconds }) 
   };
   async function post() {
     if (sending.has(`${owner} ${place.name}`)) return;
-    const sent = { ...current.current, key: current.current.key ?? crypto.randomUUID() };
     const work = alone ? { ...task, answering: undefined } : task;
+    const sent = { ...matched(current.current, work), key: current.current.key ?? crypto.randomUUID() };
     keep(sent);
     const mark = `${owner} ${place.name}`;
     sending.add(mark);
@@ -178,9 +178,9 @@ export function Writing({ task = {}, always, autofocus, close, done, seconds }) 
   const start = () =>
     !current.current.text && task.answering && setDraft({ ...current.current, text: openingOf(task) });
   return html`<div onFocusIn=${start}><${Composer}
-    draft=${draft} me=${me.value} now=${fewSeconds.value} on=${{ change, post, cancel, complete }} left=${most - lengthOf(draft)}
+    draft=${matched(draft, task)} me=${me.value} now=${fewSeconds.value} on=${{ change, post, cancel, complete }} left=${most - lengthOf(draft)}
     limits=${allowedLifetimes()}
-    polls=${pollLimits()} languages=${namedLanguages()} editing=${Boolean(task.editing)} begins=${!task.editing && (alone || !task.answering)} busy=${busy} problem=${problem} notice=${noticeOf({ task, alone, setAlone, draft, change })}
+    polls=${pollLimits()} languages=${namedLanguages()} editing=${Boolean(task.editing)} ends=${task.editing && endOf(task.editing)} begins=${!task.editing && (alone || !task.answering)} busy=${busy} problem=${problem} notice=${noticeOf({ task, alone, setAlone, draft, change })}
     quoting=${task.quoting && message(task.quoting.id).value} words=${task.answering ? t("compose.replyHint") : undefined}
     always=${always} autofocus=${autofocus} post=${task.editing ? t("compose.save") : undefined} load=${loadExtras} /></div>`;
 }
@@ -212,12 +212,20 @@ function noticeOf({ task, alone, setAlone, draft, change }) {
   if (isGone(answering.id))
     return { words: t("compose.parentGone"), action: t("compose.alone"), act: () => setAlone(true) };
   const left = Math.floor((endOf(answering) - serverNow()) / 1000);
-  if (draft.seconds <= left || isUntouched(draft, task)) return undefined;
+  const { min } = allowedLifetimes();
+  if (draft.seconds <= left || (draft.goesWith && left >= min) || isUntouched(draft, task)) return undefined;
   if (answering.pleroma.thread_ends_together) return { words: t("compose.together", { left: span(left * 1000) }) };
   const words = t("compose.outlives", { left: span(left * 1000) });
-  return left < allowedLifetimes().min
+  return left < min
     ? { words }
-    : { words, action: t("compose.match"), act: () => change({ seconds: left }) };
+    : { words, action: t("compose.match"), act: () => change({ seconds: left, goesWith: true }) };
+}
+
+/** Returns a draft with the time that is left to the message it answers, if it is to go with it. @param {Draft} draft @param {Task} task */
+function matched(draft, { answering }) {
+  if (!draft.goesWith || !answering) return draft;
+  const left = Math.floor((endOf(answering) - serverNow()) / 1000);
+  return { ...draft, seconds: Math.max(left, allowedLifetimes().min) };
 }
 
 /** Completes a name or hashtag. @param {string} word with its sign */
