@@ -5,6 +5,7 @@ import { saveDraft } from "./drafts.js";
 import { t } from "./i18n.js";
 import { say } from "./notices.js";
 import { openDialog, openMenu, write } from "./overlays.js";
+import { rereadMessages } from "./profiles.js";
 import { go, pathOf } from "./router.js";
 import { FilterPicker } from "./screens/filter-picker.js";
 import { BlockDialog, MuteDialog } from "./screens/person-dialogs.js";
@@ -38,7 +39,7 @@ export function menuOf(status) {
 function ownMenu(status) {
   const isQuotable = ["public", "unlisted"].includes(status.visibility);
   return [
-    { icon: "pin", words: t(status.pinned ? "act.unpin" : "act.pin"), act: () => void pin(status) },
+    { icon: "pin", words: t(status.pinned ? "act.unpin" : "act.pin"), act: () => void pinned(status) },
     { icon: "edit", words: t("act.edit"), act: () => write({ editing: status }) },
     ...(isQuotable
       ? [{ icon: "quote", words: t("quoters.change"), act: () => openDialog(QuotersDialog, { status }) }]
@@ -46,6 +47,11 @@ function ownMenu(status) {
     { icon: "write", words: t("act.redraft"), act: () => void redraft(status) },
     { icon: "delete", words: t("act.delete"), danger: true, act: () => void remove(status) },
   ];
+}
+
+/** Pins a message, or takes it down, and shows the own profile so. @param {Status} status */
+async function pinned(status) {
+  if (await pin(status)) rereadMessages(status.account.id);
 }
 
 /** @param {Status} status @returns {Item[]} */
