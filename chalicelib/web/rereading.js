@@ -22,9 +22,9 @@ export function leaveHome(id) {
   everyTimeline((timeline) => timeline.path === HOME && takeOff(timeline, id));
 }
 
-/** Puts messages that may be seen now into the timelines below an address, each in its place. @param {string} path */
-export function fillSoon(path) {
-  setTimeout(() => everyTimeline((timeline) => timeline.path.startsWith(path) && void fill(timeline)), DELIVERY_MS);
+/** Puts messages that may be seen now into the timelines below an address, each in its place. @param {string} path @param {number} [wait] in milliseconds */
+export function fillSoon(path, wait = DELIVERY_MS) {
+  setTimeout(() => everyTimeline((timeline) => timeline.path.startsWith(path) && void fill(timeline)), wait);
 }
 
 /** @param {Timeline} timeline */
