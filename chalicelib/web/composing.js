@@ -11,6 +11,7 @@ import { allowedLifetimes, defaultLifetime } from "./lifetime.js";
 import { reason, say, sayFailure } from "./notices.js";
 import { write } from "./overlays.js";
 import { load } from "./part.js";
+import { go, pathOf } from "./router.js";
 import { draftOfPoll, lengthOf, namesIn, quotersOf, send } from "./sending.js";
 import { instance, me } from "./session.js";
 import { closing, endOf, isGone, knownPeople, message } from "./store.js";
@@ -54,6 +55,8 @@ function begin({ answering, quoting, start }) {
   return { text: "", spoiler, visibility, seconds: defaultLifetime(visibility, answering), ...start };
 }
 
+/** How soon a message that is posted is on a screen that shows it. */
+const SHOWN_MS = 500;
 /** The drafts that are being posted, by account and place. @type {Set<string>} */
 const sending = new Set();
 
@@ -143,10 +146,11 @@ export function Writing({ task = {}, always, autofocus, close, done, seconds }) 
     sending.add(mark);
     setBusy(true);
     try {
-      await send(sent, work, () => {
+      const status = await send(sent, work, () => {
         replace({ ...begin({ ...task, start: undefined }), text: close ? "" : openingOf(task) });
         close?.();
       });
+      announce(status, sent);
       const since = place.load();
       if (since && since.text !== sent.text) return; // more has been typed in the meantime
       place.discard();
@@ -219,6 +223,15 @@ function noticeOf({ task, alone, setAlone, draft, change }) {
   return left < min
     ? { words }
     : { words, action: t("compose.match"), act: () => change({ seconds: left, goesWith: true }) };
+}
+
+/** Says that a message was posted, or will be, where the screen does not show it. @param {Status} status @param {Draft} sent */
+function announce(status, { scheduled }) {
+  if (scheduled) return say(t("said.scheduled"), { action: t("said.open"), act: () => go("bookmarks/scheduled") });
+  setTimeout(() => {
+    if (document.querySelector(`[data-id="${status.id}"]`)) return;
+    say(t("said.posted"), { action: t("said.open"), act: () => go(pathOf(status)) });
+  }, SHOWN_MS);
 }
 
 /** Returns a draft with the time that is left to the message it answers, if it is to go with it. @param {Draft} draft @param {Task} task */

@@ -488,6 +488,7 @@ export const de = {
   "said.mute": "Du siehst {name} nicht mehr.",
   "said.block": "Du und {name} seht einander nicht mehr.",
   "said.posted": "Gesendet.",
+  "said.open": "Zeigen",
   "said.scheduled": "Sie wird dann gesendet.",
   "said.saved": "Gespeichert.",
   "said.muteThread": "Du bekommst zu diesem Gespräch keine Mitteilungen mehr.",

@@ -258,6 +258,7 @@ export const en = {
   "said.mute": "You no longer see {name}.",
   "said.block": "You and {name} no longer see each other.",
   "said.posted": "Posted.",
+  "said.open": "Show",
   "said.scheduled": "It will be posted then.",
   "said.saved": "Saved.",
   "said.muteThread": "You are no longer notified of this thread.",
