@@ -84,10 +84,11 @@ function isUntouched(draft, task) {
 /**
  * Draws the composer with its draft, which it keeps.
  *
- * @param {{task?: Task, always?: boolean, autofocus?: boolean, close?: () => void, done?: () => void, seconds?: number}} props
+ * @param {{task?: Task, always?: boolean, autofocus?: boolean, close?: () => void, leave?: {current: () => void}, done?: () => void,
+ *   seconds?: number}} props `leave`: takes what closes the composer, and says that its draft is kept;
  *   `done`: called once the message is posted; `seconds`: the lifetime that was chosen before the composer was there
  */
-export function Writing({ task = {}, always, autofocus, close, done, seconds }) {
+export function Writing({ task = {}, always, autofocus, close, leave, done, seconds }) {
   const owner = me.value?.id ?? "";
   const place = useMemo(() => new Place(owner, task.place ?? placeOf(task, owner)), []);
   const [draft, setDraft] = useState(() => {
@@ -172,10 +173,10 @@ export function Writing({ task = {}, always, autofocus, close, done, seconds }) 
   const cancel =
     close &&
     (() => {
-      if (!isUntouched(current.current, task))
-        say(t("compose.kept"), { action: t("compose.discard"), act: () => place.discard() });
+      if (place.load()) say(t("compose.kept"), { action: t("compose.discard"), act: () => place.discard() });
       close();
     });
+  if (leave && cancel) leave.current = cancel;
   const limits = instance.value?.configuration.statuses;
   const most = limits?.max_characters ?? 500;
   // The names are added when the person begins to write, so that the field of a thread stays folded until then.
@@ -191,8 +192,9 @@ export function Writing({ task = {}, always, autofocus, close, done, seconds }) 
 
 /** Draws the composer over the screen. @param {{task: Task, close: () => void}} props */
 export function WritingSheet({ task, close }) {
+  const leave = useRef(close);
   const title = t(task.editing ? "compose.edit" : task.answering ? "compose.reply" : "nav.write");
-  return html`<${Sheet} title=${title} close=${close} kept><${Writing} task=${task} always autofocus close=${close} /><//>`;
+  return html`<${Sheet} title=${title} close=${() => leave.current()} kept><${Writing} task=${task} always autofocus close=${close} leave=${leave} /><//>`;
 }
 
 const loadExtras = () => load("extras");
