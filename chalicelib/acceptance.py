@@ -5,15 +5,13 @@ from collections.abc import Callable
 from chalice.app import Request, Response
 
 from chalicelib import errors, layout
-
-_MOST = 1000
-"""Characters of the header that are read."""
+from chalicelib.negotiation import MOST, weight
 
 
 def prefers_page(accept: str) -> bool:
     """Return whether an Accept header names HTML with at least JSON's weight. `*/*` and a missing header mean JSON."""
     page = json = 0.0
-    for part in accept[:_MOST].lower().split(","):
+    for part in accept[:MOST].lower().split(","):
         kind, *parameters = [piece.strip() for piece in part.split(";")]
         weighs = weight(parameters)
         if kind in {"text/html", "application/xhtml+xml"}:
@@ -21,18 +19,6 @@ def prefers_page(accept: str) -> bool:
         elif kind.endswith(("/json", "+json")):
             json = max(json, weighs)
     return page > 0 and page >= json
-
-
-def weight(parameters: list[str]) -> float:
-    """Return the weight among a media type's parameters: 1 if it is missing or malformed."""
-    for parameter in parameters:
-        name, _, value = parameter.partition("=")
-        if name.strip() == "q":
-            try:
-                return min(max(float(value), 0.0), 1.0)
-            except ValueError:
-                return 1.0
-    return 1.0
 
 
 def respond(error: Exception, request: Request, page: Callable[[Exception], Response] = layout.failure) -> Response:
@@ -43,15 +29,18 @@ def respond(error: Exception, request: Request, page: Callable[[Exception], Resp
         request: the request that failed.
         page: builds the page.
     """
-    response = page(error) if _wants_page(request) else errors.respond(error)
-    response.headers["Vary"] = "Accept"
-    return response
+    return _varying(page(error) if _wants_page(request) else errors.respond(error))
 
 
 def present(answer: Response, request: Request) -> Response:
     """Return an error that is already a response in JSON, as `respond` returns an exception."""
-    response = layout.refusal(answer) if _wants_page(request) else answer
-    response.headers = {**response.headers, "Vary": "Accept"}
+    return _varying(layout.refusal(answer) if _wants_page(request) else answer)
+
+
+def _varying(response: Response) -> Response:
+    """Add that a response depends on `Accept` to what else it depends on."""
+    others = response.headers.get("Vary")
+    response.headers = {**response.headers, "Vary": f"Accept, {others}" if others else "Accept"}
     return response
 
 

@@ -7,7 +7,6 @@ somebody's name.
 """
 
 from collections.abc import Callable, Mapping
-from functools import partial
 from string import Template
 from typing import NamedTuple
 from urllib.parse import parse_qs, urlsplit
@@ -15,10 +14,10 @@ from urllib.parse import parse_qs, urlsplit
 import msgspec
 from chalice.app import Response
 
-from chalicelib import errors, export, forms, layout, times
-from chalicelib.api import ACCOUNT, Access, Blueprint, Call
+from chalicelib import errors, export, forms, layout, times, words
+from chalicelib.api import Access, Blueprint, Call
 from chalicelib.forms import Field
-from chalicelib.layout import Html, Into, fill, joined
+from chalicelib.layout import ACCOUNT, Html, Into, Markup, fill, joined, page
 from fstream_app.access import credentials, sessions
 from fstream_app.access.credentials import Proof
 from fstream_app.access.rates import Action
@@ -34,16 +33,16 @@ SESSIONS, PASSWORD, NEW_CODE, RECOVER, EXPORT, CLEAR = (
 MAX_ENDED = 200
 """Limit of sessions that one form ends."""
 
-_OVERVIEW = Template("""<h1>Your account</h1>
+_OVERVIEW = Markup("""<h1>${page.account}</h1>
 <ul>
-<li><a href="$sessions">See where you are logged in</a>, and log out there</li>
-<li><a href="$password">Change your password</a></li>
-<li><a href="$new_code">Get a new recovery code</a>, in case you forget your password</li>
-<li><a href="$recover">Use your recovery code</a>, if you have forgotten it</li>
-<li><a href="$export">Download everything you have here</a></li>
-<li><a href="$clear">Delete all your messages</a></li>
+<li>${account.sessions}</li>
+<li>${account.password}</li>
+<li>${account.new_code}</li>
+<li>${account.recover}</li>
+<li><a href="$export">${export.title}</a></li>
+<li><a href="$clear">${clear.title}</a></li>
 </ul>
-<p class="quiet">Everything else is in the app that you use.</p>""")
+<p class="quiet">${account.others}</p>""")
 _PAGE = Template("""<div class="form">
 <h1>$title</h1>
 <p>$about</p>
@@ -55,96 +54,61 @@ $fields
 </div>
 </form>
 </div>""")
-_DONE = Template("""<h1>$title</h1>
+_DONE = Markup("""<h1>${done.title}</h1>
 <p role="status">$said</p>
-<p>Write down your new <b>recovery code</b>: if you forget your password, it lets you set a new one, once. It replaces \
-the earlier code, and is shown only now.</p>
+<p>${done.code}</p>
 <code class="copy" id="recovery-code">$code</code>
-<p class="quiet">Don't share this code with anyone.</p>
-<div class="buttons"><a class="button plain" href="../">Open $instance</a></div>""")
-_CLEARED = Html("""<h1>Done</h1>
-<p role="status">All your messages are deleted.</p>
-<p>Your account, and the people you follow, stay.</p>""")
-_SESSIONS = Template("""<div class="form">
-<h1>Your sessions</h1>
+<p class="quiet">${code.secret}</p>
+<div class="buttons"><a class="button plain" href="../">${done.open}</a></div>""")
+_CLEARED = Markup("""<h1>${done.title}</h1>
+<p role="status">${clear.done}</p>
+<p>${clear.stays}</p>""")
+_SESSIONS = Markup("""<div class="form">
+<h1>${sessions.title}</h1>
 $said
 <form method="post" action="$path" novalidate>
 $hidden<fieldset>
-<legend>Choose where to log out</legend>
+<legend>${sessions.choose}</legend>
 $rows</fieldset>
 $fields
 <div class="buttons">
-<button>Log out there</button>
+<button>${sessions.end}</button>
 </div>
 </form>
-<p class="quiet">To log out everywhere, <a href="$password">change your password</a>.</p>
+<p class="quiet">${sessions.everywhere}</p>
 </div>""")
-_ROW = Template("""<label class="choice"><input type="checkbox" name="session[]" value="$id">
-<span><bdi>$name</bdi> <small>Began on $began. $used.</small></span></label>
+_ROW = Markup("""<label class="choice"><input type="checkbox" name="session[]" value="$id">
+<span><bdi>$name</bdi> <small>${sessions.began} $used</small></span></label>
 """)
 _SAID = Template('<p role="status">$text</p>\n')
-_NO_SESSIONS = Html("<p>You are not logged in anywhere.</p>")
-_PRESENT = Field("password", "Password", "current-password")
-_RULE = f"{users.MIN_PASSWORD} to {users.MAX_PASSWORD} characters."
-_NEW = Field("new_password", "New password", "new-password", _RULE)
-_CODE = Field("code", "Recovery code", "off", "20 letters and digits, such as 7k3mq-0vd9x-…", "text")
-_NEXT = Field(
-    "cursor",
-    "Continue at (optional)",
-    "off",
-    "If a file ends with a link named next, not with null, enter that link to download the next part.",
-    "text",
-    optional=True,
-)
-
-
-page = partial(layout.page, into=Into("../#/settings", "Open settings"))
-"""Builds a page below `/account` with a link to the settings in the web client, which lead here."""
+_NO_SESSIONS = Markup("""<h1>${sessions.title}</h1>
+$said<p>${sessions.none}</p>""")
+_PRESENT = Field("password", "field.password", "current-password")
+_LENGTHS = {"shortest": users.MIN_PASSWORD, "longest": users.MAX_PASSWORD}
+_NEW = Field("new_password", "field.new_password", "new-password", "field.new_password.rule", values=_LENGTHS)
+_CODE = Field("code", "field.code", "off", "field.code.form", "text")
+_NEXT = Field("cursor", "field.next", "off", "field.next.when", "text", optional=True)
 
 
 class _Task(NamedTuple):
     """A page with one form."""
 
     path: str
-    title: str
-    about: str
-    button: str
+    name: str
+    """The beginning of the keys of its title, of what it is about, and of its button."""
     fields: tuple[Field, ...]
 
+    def say(self, part: str) -> str:
+        """Return one of its phrases."""
+        return words.say(f"{self.name}.{part}")
 
-_SEE = _Task(SESSIONS, "Your sessions", "See which apps are logged in to your account.", "Show", (_PRESENT,))
-_CHANGE = _Task(
-    PASSWORD, "Change your password", "You will be logged out of all apps.", "Change password", (_PRESENT, _NEW)
-)
-_RENEW = _Task(
-    NEW_CODE,
-    "Get a recovery code",
-    "If you forget your password, a recovery code lets you set a new one. The earlier code will no longer work.",
-    "Show a new code",
-    (_PRESENT,),
-)
-_RESCUE = _Task(
-    RECOVER,
-    "Set a new password",
-    "Use the recovery code that you wrote down when you signed up or later. You will be logged out of all apps. "
-    "Without the code, ask the people who run this server.",
-    "Set password",
-    (_CODE, _NEW),
-)
-_TAKE = _Task(
-    EXPORT,
-    "Download everything you have here",
-    "A file in JSON with your profile and settings, all your messages, and the people and messages that you keep.",
-    "Download",
-    (_PRESENT, _NEXT),
-)
-_DELETE = _Task(
-    CLEAR,
-    "Delete all your messages",
-    "They are gone for everybody at once, and nobody can bring them back. Your account stays.",
-    "Delete all messages",
-    (_PRESENT,),
-)
+
+_SEE = _Task(SESSIONS, "sessions", (_PRESENT,))
+_CHANGE = _Task(PASSWORD, "change", (_PRESENT, _NEW))
+_RENEW = _Task(NEW_CODE, "renew", (_PRESENT,))
+_RESCUE = _Task(RECOVER, "recover", (_CODE, _NEW))
+_TAKE = _Task(EXPORT, "export", (_PRESENT, _NEXT))
+_DELETE = _Task(CLEAR, "clear", (_PRESENT,))
 
 
 class Typed(msgspec.Struct, frozen=True):
@@ -160,15 +124,16 @@ class Typed(msgspec.Struct, frozen=True):
     """The link to the next part of an export, or its cursor."""
 
 
-api = Blueprint(__name__, respond=layout.failure)
+api = Blueprint(__name__, respond=layout.failure, translated=True)
 
 
 @api.declare("GET", ACCOUNT, access=Access.ANYBODY)
 def overview(_: Call[msgspec.Struct]) -> Response:
     """Show what people can do here."""
     links = {"sessions": SESSIONS, "password": PASSWORD, "new_code": NEW_CODE, "recover": RECOVER}
-    body = fill(_OVERVIEW, **links, export=EXPORT, clear=CLEAR)
-    return page("Your account", body, into=Into("./#/settings", "Open settings"))
+    links |= {"export": EXPORT, "clear": CLEAR}
+    body = fill(_OVERVIEW, **{name: words.linked(path) for name, path in links.items()})
+    return page(words.say("page.account"), body, into=_into("./"))
 
 
 @api.declare("GET", SESSIONS, access=Access.ANYBODY)
@@ -217,7 +182,7 @@ def see(call: Call[Typed]) -> Response:
 @api.declare("POST", PASSWORD, access=Access.ANYBODY, parameters=Typed, in_body=True)
 def change(call: Call[Typed]) -> Response:
     """Change the password."""
-    typed, said = call.parameters, "Your password is changed, and you are logged out of all apps."
+    typed, said = call.parameters, words.say("change.done")
     proof = Proof(typed.username, typed.password)
     return _do(call, _CHANGE, lambda: _done(said, credentials.change_by_name(proof, typed.new_password, call.now)))
 
@@ -225,14 +190,14 @@ def change(call: Call[Typed]) -> Response:
 @api.declare("POST", NEW_CODE, access=Access.ANYBODY, parameters=Typed, in_body=True)
 def renew(call: Call[Typed]) -> Response:
     """Show a new recovery code."""
-    proof = Proof(call.parameters.username, call.parameters.password)
-    return _do(call, _RENEW, lambda: _done("Your earlier code no longer works.", credentials.new_code_by_name(proof)))
+    proof, said = Proof(call.parameters.username, call.parameters.password), words.say("renew.done")
+    return _do(call, _RENEW, lambda: _done(said, credentials.new_code_by_name(proof)))
 
 
 @api.declare("POST", RECOVER, access=Access.ANYBODY, parameters=Typed, in_body=True)
 def recover(call: Call[Typed]) -> Response:
     """Set a new password with the recovery code."""
-    typed, said = call.parameters, "Your new password is set, and you are logged out of all apps. Log in again there."
+    typed, said = call.parameters, words.say("recover.done")
     proof = Proof(typed.username, typed.code)
     return _do(call, _RESCUE, lambda: _done(said, credentials.recover(proof, typed.new_password, call.now)))
 
@@ -274,48 +239,50 @@ def _check_filled(task: _Task, typed: Typed) -> None:
 
 
 def _ask(task: _Task, typed: Mapping[str, str] | None = None, error: DomainError | None = None) -> Response:
-    asked = (forms.username(), *task.fields)
+    asked, title = (forms.NAME, *task.fields), task.say("title")
     body = fill(
         _PAGE,
-        title=task.title,
-        about=task.about,
+        title=title,
+        about=task.say("about"),
         problems=forms.problems(error, asked),
-        path=task.path,
+        path=words.linked(task.path),
         fields=forms.fields(asked, typed or {}, error),
-        button=task.button,
+        button=task.say("button"),
     )
     answered = errors.respond(error) if error else Response("")
-    title = f"Error: {task.title}" if error else task.title
-    return page(title, body, status=answered.status_code, headers=answered.headers, form_action="'self'")
+    title = words.say("page.error", title=title) if error else title
+    status, headers = answered.status_code, answered.headers
+    return page(title, body, status=status, headers=headers, form_action="'self'", into=_into())
 
 
 def _done(said: str, code: str) -> Response:
-    return page("Done", fill(_DONE, title="Done", said=said, code=code, instance=settings.get().title))
+    body = fill(_DONE, said=said, code=code, instance=settings.get().title)
+    return page(words.say("done.title"), body, into=_into())
 
 
 def _see(typed: Typed, now: int) -> Response:
     user = users.authenticate(typed.username, typed.password)
     ended = sessions.end(user.id, frozenset(typed.session[:MAX_ENDED]), now) if typed.session else 0
     found = sessions.of_user(user.id, None, now)
-    said = fill(_SAID, text=f"Ended: {times.number(ended, 'session', 'sessions')}.") if typed.session else Html()
+    said = fill(_SAID, text=words.say("sessions.ended", n=ended)) if typed.session else Html()
     if not found:
-        return page("Your sessions", joined([Html("<h1>Your sessions</h1>\n"), said, _NO_SESSIONS]))
+        return page(_SEE.say("title"), fill(_NO_SESSIONS, said=said), into=_into())
     body = fill(
         _SESSIONS,
         said=said,
-        path=SESSIONS,
+        path=words.linked(SESSIONS),
         hidden=forms.hidden({"username": typed.username}),
         rows=joined(_row(each) for each in found),
         fields=forms.fields((_PRESENT,), {}, None),
-        password=PASSWORD,
+        password=words.linked(PASSWORD),
     )
-    return page("Your sessions", body, form_action="'self'")
+    return page(_SEE.say("title"), body, form_action="'self'", into=_into())
 
 
 def _row(session: Session) -> Html:
-    used = "Last used: not recorded"
+    used = words.say("sessions.never_used")
     if session.used_on is not None:
-        used = f"Last used on {times.date(clock.start_of(session.used_on))}"
+        used = words.say("sessions.used", date=times.date(clock.start_of(session.used_on)))
     began = times.date(session.began_at)
     return fill(_ROW, id=str(session.id), name=session.application_name, began=began, used=used)
 
@@ -339,4 +306,9 @@ def _cursor(link: str) -> str:
 
 def _clear(typed: Typed, now: int) -> Response:
     clearing.clear(users.authenticate(typed.username, typed.password), now)
-    return page("Done", _CLEARED)
+    return page(words.say("done.title"), fill(_CLEARED), into=_into())
+
+
+def _into(up: str = "../") -> Into:
+    """Return the link to the settings in the web client, which lead here; `up` is the address of the client."""
+    return Into(f"{up}#/settings", words.say("account.settings"))

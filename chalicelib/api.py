@@ -15,7 +15,8 @@ import msgspec
 from chalice.app import Blueprint as ChaliceBlueprint
 from chalice.app import CORSConfig, Request, Response
 
-from chalicelib import acceptance, bodies, deadlines, errors, methods
+from chalicelib import acceptance, bodies, deadlines, errors, methods, words
+from chalicelib.layout import ACCOUNT
 from chalicelib.rates import Limits
 from fstream_app.access import oauth
 from fstream_app.access.rates import Action
@@ -37,7 +38,6 @@ CORS = CORSConfig(
     max_age=86_400,
 )
 AUTHORIZATION = "/oauth/authorize"
-ACCOUNT = "/account"
 FORMS = AUTHORIZATION, ACCOUNT
 """Paths without CORS, with those below them: other sites' pages must not read or submit them (RFC 9700, 2.6)."""
 _NO_TOKEN = frozenset({"", "null", "undefined", "NaN", "None", "nil"})
@@ -122,13 +122,20 @@ class Blueprint(ChaliceBlueprint):
         limited: whether calls count as requests. Routes that read no table need not: they have a wider limit, which is
             not shown, because CloudFront gives their responses to others as well.
         respond: turns an exception into a response; pages for people have their own.
+        translated: whether responses are in the reader's language, so that they must not be cached for others.
     """
 
     def __init__(
-        self, import_name: str, *, limited: bool = True, respond: Callable[[Exception], Response] = errors.respond
+        self,
+        import_name: str,
+        *,
+        limited: bool = True,
+        respond: Callable[[Exception], Response] = errors.respond,
+        translated: bool = False,
     ) -> None:
         super().__init__(import_name)
         self.module = import_name
+        self._translated = translated
         self._limited = limited
         self._respond = respond
         self.routes: list[Route] = []
@@ -177,7 +184,12 @@ class Blueprint(ChaliceBlueprint):
         def view(**values: str) -> Response:
             request = self.current_request
             limits = Limits(request, clock.now())
-            with deadlines.of_request(request.lambda_context), settings.addressed(request.headers.get("host")):
+            language = words.choose(request) if self._translated else None
+            with (
+                deadlines.of_request(request.lambda_context),
+                settings.addressed(request.headers.get("host")),
+                words.speaking(language),
+            ):
                 try:
                     answer = handler(self._call(route, parameters, values, limits))
                     if not isinstance(answer, Response):
@@ -280,11 +292,12 @@ def reshape_errors(request: Request, get_response: Callable[[Request], Response]
     """HTTP middleware: give Chalice's own errors (405, 415, …) the body, or page, and headers of all other errors."""
     response = get_response(request)
     if isinstance(response.body, dict) and response.body.keys() == {"Code", "Message"}:
-        if response.status_code == 405:
-            shown = acceptance.respond(methods.refusal(str(response.headers["Allow"])), request)
-        else:
-            response.body = {"error": response.body["Message"]}
-            shown = acceptance.present(response, request)
+        with words.speaking(words.choose(request)):
+            if response.status_code == 405:
+                shown = acceptance.respond(methods.refusal(str(response.headers["Allow"])), request)
+            else:
+                response.body = {"error": response.body["Message"]}
+                shown = acceptance.present(response, request)
         cors = {} if _has_form(request.context["resourcePath"]) else CORS.get_access_control_headers()
         return finish(shown, request, cors)
     return response

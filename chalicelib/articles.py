@@ -4,19 +4,20 @@ from collections.abc import Iterable
 from string import Template
 
 from chalicelib import images, rendering, times
-from chalicelib.layout import Html, fill, joined
+from chalicelib.layout import Html, Markup, fill, joined
+from chalicelib.words import linked, say
 from fstream_app.core.entities import Message, Page, Reactions, User
 from fstream_app.core.quoting import QuoteState
 from fstream_app.messages import quoting
 
-_ARTICLE = Template("""<article class="message$here">
+_ARTICLE = Markup("""<article class="message$here">
 <svg class="water$hot" aria-hidden="true"><rect y="$sunk%" width="4" height="$share%"/></svg>
 <img class="avatar" src="$avatar" alt="" width="44" height="44">
 <div>
 <header><b><a href="/@$name"><bdi>$display</bdi></a></b>
 <span class="left$hot"><svg class="ring" viewBox="0 0 20 20" aria-hidden="true"><circle cx="10" cy="10" r="7.5"/>\
 <circle class="share" cx="10" cy="10" r="7.5" pathLength="100" stroke-dasharray="$share 100"/></svg>\
-<time datetime="$expires" title="Gone on $expires_exactly">$left</time></span>
+<time datetime="$expires" title="${message.gone_on}">$left</time></span>
 <span class="by">@$name · <a href="$url"><time datetime="$posted" title="$posted_exactly">$ago</time></a>$edited</span>
 </header>
 $answered$content
@@ -25,21 +26,21 @@ $quoted$poll$counts</div>
 """)
 _TEXT = Template('<div class="text" dir="auto"$language>$text</div>')
 _WARNING = Template('<p class="warning"><bdi>$warning</bdi></p>\n$text')
-_FOLDED = Template('<p class="fold"><a href="$url?unfold=true" rel="nofollow">Show the text</a></p>')
-_ANSWERED = Template('<p class="re">in reply to <a href="/@$name">@$name</a></p>\n')
+_FOLDED = Markup('<p class="fold"><a href="$address" rel="nofollow">${message.unfold}</a></p>')
+_ANSWERED = Markup('<p class="re">${message.answers}</p>\n')
 _POLL = Template('<ul class="poll">\n$options</ul>\n<p class="counts">$votes · $state</p>\n')
 _OPTION = Template("<li><bdi>$title</bdi>$votes</li>\n")
 _VOTES = Template(' <b>$share%</b><svg aria-hidden="true"><rect width="$share%" height="100%"/></svg>')
-_EDITED = Template(' · <time datetime="$edited" title="Edited on $exactly">edited</time>')
+_EDITED = Markup(' · <time datetime="$edited" title="${message.edited_on}">${message.edited}</time>')
 _QUOTED = Template("""<blockquote class="quoted"><p class="by"><a href="$url">@$name</a></p>
 $content</blockquote>
 """)
 _NOT_QUOTED = Template('<p class="re">$why</p>\n')
 _WHY = {
-    QuoteState.REVOKED: "Its author removed the quoted message from here.",
-    QuoteState.DELETED: "The quoted message is gone.",
+    QuoteState.REVOKED: "quote.revoked",
+    QuoteState.DELETED: "quote.gone",
 }
-_BOOSTED = Template('<p class="re boosted"><a href="/@$name">@$name</a> boosted</p>\n$article')
+_BOOSTED = Markup('<p class="re boosted">${message.boosted}</p>\n$article')
 _COUNTS = Template('<p class="counts">$counts</p>\n')
 _LANGUAGE = Template(' lang="$language"')
 _HOT_MILLISECONDS, _HOT_SHARE = 600_000, 10
@@ -120,7 +121,7 @@ def expiries(pages: Iterable[Page]) -> list[int]:
 def _content(message: Message, url: str, *, unfolded: bool) -> Html:
     if not message.spoiler:
         return _text(message)
-    text = fill(_FOLDED, url=url) if message.text and not unfolded else _text(message)
+    text = fill(_FOLDED, address=linked(f"{url}?unfold=true")) if message.text and not unfolded else _text(message)
     return fill(_WARNING, warning=message.spoiler, text=text)
 
 
@@ -143,8 +144,8 @@ def _poll(message: Message, now: int) -> Html:
         fill(_OPTION, title=title, votes=Html() if hidden else fill(_VOTES, share=str(share)))
         for title, share in zip(poll.options, shares, strict=True)
     )
-    voters = times.number(poll.voters, "voter", "voters")
-    state = times.left(ends_at, now) if now < ends_at else "ended"
+    voters = say("poll.voters", n=poll.voters)
+    state = times.left(ends_at, now) if now < ends_at else say("poll.ended")
     return fill(_POLL, options=joined(options), votes=voters, state=state)
 
 
@@ -170,17 +171,17 @@ def _quoted(message: Message, page: Page) -> Html:
     state = quoting.state(message.quote, page.originals, page.reactions)
     quoted = page.originals.get(message.quote.of)
     if not state.is_shown or not isinstance(quoted, Message):
-        return fill(_NOT_QUOTED, why=_WHY.get(state, "The quoted message is not public."))
+        return fill(_NOT_QUOTED, why=say(_WHY.get(state, "quote.hidden")))
     author = page.users[quoted.author_id]
     url = address(quoted, author)
     return fill(_QUOTED, url=url, name=author.name, content=_content(quoted, url, unfolded=False))
 
 
 def _counts(message: Message, author: User, now: int) -> Html:
-    figures = [
-        times.number(message.replies_count(now), "reply", "replies"),
-        times.number(Reactions().boosts_count(message, author), "boost", "boosts"),
-        times.number(Reactions().favourites_count(message, author), "favourite", "favourites"),
-    ]
-    shown = " · ".join(figure for figure in figures if not figure.startswith("0 "))
+    figures = {
+        "count.replies": message.replies_count(now),
+        "count.boosts": Reactions().boosts_count(message, author),
+        "count.favourites": Reactions().favourites_count(message, author),
+    }
+    shown = " · ".join(say(key, n=figure) for key, figure in figures.items() if figure)
     return fill(_COUNTS, counts=shown) if shown else Html()

@@ -15,8 +15,8 @@ class Question(Request, frozen=True):
     """An authorization request."""
 
     prompt: str = ""
-    """`create` opens the form for signing up. Other values, force_login and lang are accepted and ignored: there are no
-    cookies, and there is one language."""
+    """`create` opens the form for signing up. Other values and force_login are accepted and ignored: there are no
+    cookies. `lang` is for all pages: see `words`."""
 
 
 class Decision(Request, frozen=True, kw_only=True):
@@ -34,7 +34,7 @@ def respond(error: Exception) -> Response:
     return layout.failure(error)
 
 
-api = Blueprint(__name__, respond=respond)
+api = Blueprint(__name__, respond=respond, translated=True)
 
 
 @api.declare("GET", consent.PATH, access=Access.ANYBODY, parameters=Question)

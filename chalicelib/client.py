@@ -16,7 +16,7 @@ from string import Template
 import msgspec
 from chalice.app import Request, Response
 
-from chalicelib import acceptance, files, images, joining, layout, rendering, shrinking
+from chalicelib import acceptance, files, images, joining, layout, negotiation, rendering, shrinking
 from chalicelib.api import Access, Blueprint, Call
 from chalicelib.instance import customs
 from chalicelib.layout import Html, fill, joined
@@ -197,7 +197,7 @@ def _takes_gzip(request: Request) -> bool:
     for each in request.headers.get("accept-encoding", "").lower().split(","):
         name, *parameters = [piece.strip() for piece in each.split(";")]
         if name == "gzip":
-            return acceptance.weight(parameters) > 0 and not _is_of_rest_api(request)
+            return negotiation.weight(parameters) > 0 and not _is_of_rest_api(request)
     return False
 
 

@@ -9,11 +9,11 @@ from urllib.parse import urlencode, urlsplit
 import msgspec
 from chalice.app import Response
 
-from chalicelib import errors, forms, layout, times
-from chalicelib.api import ACCOUNT, AUTHORIZATION
+from chalicelib import errors, forms, layout, times, words
+from chalicelib.api import AUTHORIZATION
 from chalicelib.forms import Field
 from chalicelib.instance import exception, lifetimes
-from chalicelib.layout import Html, fill, joined, page
+from chalicelib.layout import ACCOUNT, Html, Markup, fill, joined, page
 from fstream_app.access import oauth
 from fstream_app.access.authorization import CODE_SECONDS, Approved, Consent, Mistakes, Refused, Request
 from fstream_app.core import settings
@@ -26,42 +26,9 @@ RECOVER = f"{ACCOUNT}/recover"
 SIGN_UP = "create"
 """The `prompt` that opens the form for signing up (Initiating User Registration via OpenID Connect 1.0)."""
 
-SCOPES = {
-    "read": "see everything that you can see: timelines, messages to you, notifications, favourites, bookmarks, "
-    "and who you follow, mute and block",
-    "write": "post and delete messages as you, and change your profile and who you follow, mute and block",
-    "follow": "see and change who you follow, mute and block",
-    "push": "receive your notifications as they arrive (not supported here)",
-    "profile": "see your name and profile",
-    "read:accounts": "see your profile and other people's",
-    "read:blocks": "see who you block",
-    "read:bookmarks": "see your bookmarks",
-    "read:favourites": "see your favourites",
-    "read:filters": "see your filters",
-    "read:follows": "see who you follow",
-    "read:lists": "see your lists",
-    "read:mutes": "see who you mute",
-    "read:notifications": "see your notifications",
-    "read:search": "search as you",
-    "read:statuses": "see all messages that you can see",
-    "write:accounts": "change your profile",
-    "write:blocks": "block and unblock people",
-    "write:bookmarks": "add and remove bookmarks",
-    "write:conversations": "mark conversations as read, and remove them",
-    "write:favourites": "add and remove favourites",
-    "write:filters": "change your filters",
-    "write:follows": "follow and unfollow people",
-    "write:lists": "change your lists",
-    "write:media": "upload pictures (not supported here)",
-    "write:mutes": "mute and unmute people and conversations",
-    "write:notifications": "dismiss your notifications",
-    "write:reports": "report people",
-    "write:statuses": "post and delete messages as you",
-}
-"""What each scope lets an application do, as the end of the sentence "This app will be able to …"."""
-
-_GROUPS = {"Read": ("read", "profile"), "Change": ("write", "follow"), "Other": ()}
-"""Headings, and the prefix of the scopes below each; the last takes all other scopes."""
+_OTHERS = "scopes.other"
+_GROUPS = {"scopes.read": ("read", "profile"), "scopes.change": ("write", "follow"), _OTHERS: ()}
+"""Keys of headings, and the prefix of the scopes below each; the last takes all other scopes."""
 
 _PAGE = Template("""<div class="form">
 <h1>$heading</h1>
@@ -70,10 +37,10 @@ $problems
 $form
 $other
 </div>""")
-_WHO = Template("<p><b><bdi>$name</bdi></b>$website asks for access to your account on $host. $destination</p>")
+_WHO = Markup("<p>${consent.who} $destination</p>")
 _WEBSITE = Template(' (<a href="$address" rel="noopener noreferrer nofollow">$shown</a>)')
-_SCOPES = Template("""<details class="scopes">
-<summary>What this app will be able to do</summary>
+_SCOPES = Markup("""<details class="scopes">
+<summary>${scopes.title}</summary>
 $groups</details>""")
 _GROUP = Template("<h2>$heading</h2>\n<ul>\n$scopes</ul>\n")
 _SCOPE = Template("<li>$words</li>\n")
@@ -86,46 +53,47 @@ $scopes
 </div>
 $rules<p class="quiet">$lifetimes $promise</p>
 </form>""")
-_WELCOME = Template("<p>A name and a password are all that $instance asks for.</p>")
-_PROMISE = "The app never sees your password."
+_WELCOME = Markup("<p>${sign_up.welcome}</p>")
 _OTHER = Template('<p>$question <a href="$address">$answer</a></p>')
-_FORGOTTEN = Template('<p>Forgot your password? <a href="$address">Use your recovery code</a></p>')
-_CODE = Template("""<h1>Almost done</h1>
-$recovery<p>Copy this code into <b><bdi>$name</bdi></b>. It works once and expires in $lifetime.</p>
+_CODE = Markup("""<h1>${code.title}</h1>
+$recovery<p>${code.copy}</p>
 <code class="copy">$code</code>
-<p class="quiet">Don't share this code with anyone.</p>""")
-_RECOVERY = Template("""<p>Your account exists. Write down your <b>recovery code</b>: if you forget your password, it \
-lets you set a new one, once. It is shown only now, and there is no other way back, because no email address is \
-stored.</p>
+<p class="quiet">${code.secret}</p>""")
+_RECOVERY = Markup("""<p>${recovery.why}</p>
 <code class="copy" id="recovery-code">$code</code>
 """)
-_FIRST = Template("<h2>1. Keep your recovery code</h2>\n$recovery<h2>2. Go back to the app</h2>\n")
-_CONTINUE = Template("""<h1>Keep your recovery code</h1>
+_FIRST = Markup("<h2>1. ${recovery.title}</h2>\n$recovery<h2>2. ${code.next}</h2>\n")
+_CONTINUE = Markup("""<h1>${recovery.title}</h1>
 $recovery<div class="buttons"><a class="button" id="continue" href="$address" rel="noopener noreferrer nofollow">\
 $words</a></div>
-<p class="quiet">Continue within $lifetime, or log in again$where.</p>""")
-_CONTINUE_TO = Template("Continue to <bdi>$name</bdi>")
-_REFUSED = Template("""<h1>This app's request can't be answered</h1>
-<p role="alert" id="problem">An app at <b><bdi>$host</bdi></b> sent you here. $text.</p>
-<p>Nothing was allowed. If you trust the app, <a href="$address" rel="noopener noreferrer nofollow">\
-go back to $host</a>.</p>""")
+<p class="quiet">$limit</p>""")
+_CONTINUE_TO = Markup("${recovery.next_app}")
+_REFUSED = Markup("""<h1>${refused.title}</h1>
+<p role="alert" id="problem">${refused.from} $text.</p>
+<p>${refused.back}</p>""")
 
 
 class _Form(NamedTuple):
     """The differences between logging in and signing up."""
 
-    decision: str
-    title: str
+    name: str
+    """The value of its button, and the beginning of the keys of what it says."""
     fields: tuple[Field, ...]
 
+    def say(self, part: str, **values: str) -> str:
+        """Return one of its phrases."""
+        return words.say(f"{self.name}.{part}", **values)
 
-_LOG_IN = _Form("log_in", "Log in", (forms.username(), Field("password", "Password", "current-password")))
-_NAME_RULE = f"1 to {names.MAX_LENGTH} letters a-z, digits and underscores. Everyone can see it."
-_PASSWORD_RULE = f"{users.MIN_PASSWORD} to {users.MAX_PASSWORD} characters. Next, you get a code in case you forget it."
+
+_FORGOTTEN = _Form("forgotten", ())
+_LOG_IN = _Form("log_in", (forms.NAME, Field("password", "field.password", "current-password")))
+_LENGTHS = {"shortest": users.MIN_PASSWORD, "longest": users.MAX_PASSWORD}
 _SIGN_UP = _Form(
     "sign_up",
-    "Sign up",
-    (forms.username()._replace(hint=_NAME_RULE), Field("password", "Password", "new-password", _PASSWORD_RULE)),
+    (
+        forms.NAME._replace(hint="field.username.rule", values={"longest": names.MAX_LENGTH}),
+        Field("password", "field.password", "new-password", "field.password.rule", values=_LENGTHS),
+    ),
 )
 
 
@@ -140,7 +108,7 @@ def ask(
     """Build the page, with the username that was typed and the error, if any."""
     form = _SIGN_UP if signing_up and settings.get().registrations else _LOG_IN
     own = is_own_client(consent)
-    heading = form.title if own else f"{form.title} to use {consent.application.name}"
+    heading = form.say("title") if own else form.say("heading", name=consent.application.name)
     body = fill(
         _PAGE,
         heading=heading,
@@ -151,7 +119,7 @@ def ask(
     )
     answered = errors.respond(error) if error else Response("")
     return page(
-        f"Error: {heading}" if error else heading,
+        words.say("page.error", title=heading) if error else heading,
         body,
         status=answered.status_code,
         headers=answered.headers,
@@ -175,29 +143,28 @@ def show_code(application: Application, code: str, recovery_code: str = "") -> R
     recovery = fill(_FIRST, recovery=fill(_RECOVERY, code=recovery_code)) if recovery_code else Html()
     lifetime = times.duration(CODE_SECONDS)
     body = fill(_CODE, name=application.name, code=code, lifetime=lifetime, recovery=recovery)
-    return page("Almost done", body)
+    return page(words.say("code.title"), body)
 
 
 def show_recovery_code(consent: Consent, approved: Approved) -> Response:
     """Build the page that shows a new user the recovery code, with a link back to the application."""
-    own = is_own_client(consent)
+    own, name = is_own_client(consent), consent.application.name
+    lifetime = times.duration(CODE_SECONDS)
     body = fill(
         _CONTINUE,
         recovery=fill(_RECOVERY, code=approved.recovery_code),
         address=consent.callback.address(code=approved.code),
-        words="I have copied it: continue" if own else fill(_CONTINUE_TO, name=consent.application.name),
-        lifetime=times.duration(CODE_SECONDS),
-        where="" if own else " in the app",
+        words=words.say("recovery.next") if own else fill(_CONTINUE_TO, name=name),
+        limit=words.say("recovery.limit" if own else "recovery.limit_app", lifetime=lifetime),
     )
-    return page("Keep your recovery code", body)
+    return page(words.say("recovery.title"), body)
 
 
 def refused(error: Refused) -> Response:
     """Build the page for a request that is not valid: it names the host that asked, with a link there."""
     host = _host(error.callback.redirect_uri)
-    title = "This app's request can't be answered"
-    body = fill(_REFUSED, host=host, text=str(error), address=error.address)
-    return page(title, body, status=errors.respond(error).status_code)
+    body = fill(_REFUSED, host=host, text=layout.problem(str(error)), address=error.address)
+    return page(words.say("refused.title"), body, status=errors.respond(error).status_code)
 
 
 def in_words(scopes: Collection[str]) -> dict[str, list[str]]:
@@ -207,19 +174,19 @@ def in_words(scopes: Collection[str]) -> dict[str, list[str]]:
     groups: dict[str, list[str]] = {heading: [] for heading in _GROUPS}
     for scope in scopes:
         if scope not in included:
-            groups[_group(scope)].append(SCOPES[scope])
-    return {heading: words for heading, words in groups.items() if words}
+            groups[_group(scope)].append(words.language().scopes[scope])
+    return {words.say(heading): listed for heading, listed in groups.items() if listed}
 
 
 def _group(scope: str) -> str:
     beginning = scope.partition(":")[0]
-    return next((heading for heading, several in _GROUPS.items() if beginning in several), "Other")
+    return next((heading for heading, several in _GROUPS.items() if beginning in several), _OTHERS)
 
 
 def _scopes(scopes: Collection[str]) -> Html:
     groups = [
-        fill(_GROUP, heading=heading, scopes=joined(fill(_SCOPE, words=each) for each in words))
-        for heading, words in in_words(scopes).items()
+        fill(_GROUP, heading=heading, scopes=joined(fill(_SCOPE, words=each) for each in listed))
+        for heading, listed in in_words(scopes).items()
     ]
     return fill(_SCOPES, groups=joined(groups))
 
@@ -243,8 +210,8 @@ def _who(consent: Consent) -> Html:
 def _destination(redirect_uri: str) -> str:
     """Say where the person will be sent, because the name of an application proves nothing."""
     if redirect_uri == oauth.OUT_OF_BAND:
-        return "You will get a code to copy into the app."
-    return f"You will be sent to {_host(redirect_uri)}."
+        return words.say("consent.code")
+    return words.say("consent.destination", host=_host(redirect_uri))
 
 
 def _host(uri: str) -> str:
@@ -273,19 +240,19 @@ def _source(redirect_uri: str) -> str:
 def _form(form: _Form, consent: Consent, request: Request, username: str, error: DomainError | None) -> Html:
     own, fields = is_own_client(consent), form.fields
     if _is_taken(error) and (free := users.free_names(username)):
-        fields = (fields[0]._replace(hint=f"Free right now: {', '.join(free)}."), *fields[1:])
+        fields = (fields[0]._replace(hint="field.username.free", values={"names": ", ".join(free)}), *fields[1:])
     return fill(
         _FORM,
-        path=PATH,
+        path=words.linked(PATH),
         hidden=forms.hidden(_carried(request)),
         lifetimes=f"{lifetimes()} {exception()}".rstrip() if form is _SIGN_UP else "",
         rules=layout.rules(settings.get().rules) if form is _SIGN_UP else Html(),
         fields=forms.fields(fields, {"username": username}, error),
         scopes=Html() if own else _scopes(consent.scopes),
-        decision=form.decision,
-        allow=form.title if own else f"{form.title} and allow",
-        deny="Back" if own else "Deny",
-        promise="" if own else _PROMISE,
+        decision=form.name,
+        allow=form.say("title" if own else "allow"),
+        deny=words.say("consent.back" if own else "consent.deny"),
+        promise="" if own else words.say("consent.promise"),
     )
 
 
@@ -304,10 +271,12 @@ def _carried(request: Request) -> dict[str, str]:
 def _other(form: _Form, request: Request) -> Html:
     """Build the links to the other form, to signing up only if the instance accepts new accounts, and to recovery."""
     if form is _SIGN_UP:
-        address = f"{PATH}?{urlencode(_carried(request))}"
-        return fill(_OTHER, question="Already have an account?", answer="Log in", address=address)
-    forgotten = fill(_FORGOTTEN, address=RECOVER)
+        return _question(form, f"{PATH}?{urlencode(_carried(request))}")
+    forgotten = _question(_FORGOTTEN, RECOVER)
     if settings.get().registrations:
-        address = f"{PATH}?{urlencode(_carried(request) | {'prompt': SIGN_UP})}"
-        return joined([fill(_OTHER, question="New here?", answer="Sign up", address=address), forgotten])
+        return joined([_question(form, f"{PATH}?{urlencode(_carried(request) | {'prompt': SIGN_UP})}"), forgotten])
     return forgotten
+
+
+def _question(form: _Form, address: str) -> Html:
+    return fill(_OTHER, question=form.say("question"), answer=form.say("answer"), address=words.linked(address))

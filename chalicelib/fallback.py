@@ -17,7 +17,7 @@ def respond(error: Exception) -> Response:
     return acceptance.respond(error, api.current_request)
 
 
-api = Blueprint(__name__, limited=False, respond=respond)
+api = Blueprint(__name__, limited=False, respond=respond, translated=True)
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 _DEPTH = 8

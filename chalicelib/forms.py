@@ -2,14 +2,16 @@
 
 from collections.abc import Collection, Mapping
 from string import Template
+from types import MappingProxyType
 from typing import NamedTuple
 
 from chalice.app import Request, Response
 
-from chalicelib.layout import Html, fill, joined
+from chalicelib.layout import Html, fill, joined, problem
+from chalicelib.words import say
 from fstream_app.access.authorization import Mistakes
 from fstream_app.core import settings
-from fstream_app.core.errors import DomainError, Forbidden, Invalid, Unauthenticated
+from fstream_app.core.errors import DomainError, Forbidden, Invalid, TooManyRequests, Unauthenticated
 
 _HIDDEN = Template('<input type="hidden" name="$name" value="$value">\n')
 _FIELD = Template("""<label for="$name">$label
@@ -30,17 +32,20 @@ class Field(NamedTuple):
 
     name: str
     label: str
+    """The key of its label."""
     autocomplete: str
     """What a password manager fills in."""
     hint: str = ""
+    """The key of what is below it, if anything."""
     kind: str = _SECRET
     """The input's type."""
     optional: bool = False
+    values: Mapping[str, str | int] = MappingProxyType({})
+    """What the hint names."""
 
 
-def username() -> Field:
-    """Return the field of a username, which is shown between `@` and `@host`."""
-    return Field("username", "Username", "username", kind="text")
+NAME = Field("username", "field.username", "username", kind="text")
+"""The field of a username, which is shown between `@` and `@host`."""
 
 
 def hidden(values: Mapping[str, str]) -> Html:
@@ -70,15 +75,15 @@ def _field(field: Field, value: str, wrong: Mapping[str, str], *, is_first: bool
     return fill(
         _FIELD,
         name=name,
-        label=field.label,
+        label=say(field.label),
         kind_of_box=(" handle-box" if is_name else "") + (" wrong" if name in wrong else ""),
         before=fill(_AROUND, text="@") if is_name else Html(),
         after=fill(_AROUND, text=f"@{settings.get().host}") if is_name else Html(),
         kind=field.kind,
         value=value,
         autocomplete=field.autocomplete,
-        hint=fill(_HINT, name=name, text=field.hint) if field.hint else Html(),
-        error=fill(_ERROR, name=name, text=error) if error else Html(),
+        hint=fill(_HINT, name=name, text=say(field.hint, **field.values)) if field.hint else Html(),
+        error=fill(_ERROR, name=name, text=problem(error)) if error else Html(),
         state=Html(state),
     )
 
@@ -101,8 +106,14 @@ def problems(error: DomainError | None, shown: Collection[Field]) -> Html:
     if error is None:
         return Html()
     wrong = {name: text for name, text in _wrong(error, shown).items() if text}
-    listed = [fill(_LINKED, name=name, text=text) for name, text in wrong.items()]
-    return fill(_PROBLEMS, problems=joined(listed or [fill(_PROBLEM, text=str(error))]))
+    listed = [fill(_LINKED, name=name, text=problem(text)) for name, text in wrong.items()]
+    return fill(_PROBLEMS, problems=joined(listed or [fill(_PROBLEM, text=_sentence(error))]))
+
+
+def _sentence(error: DomainError) -> Html:
+    seconds = error.retry_after if isinstance(error, TooManyRequests) else 0
+    is_notice = isinstance(error, Forbidden)  # of a suspension
+    return problem(str(error), seconds, is_own=not is_notice)
 
 
 def check_sender(request: Request) -> None:

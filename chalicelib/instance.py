@@ -9,7 +9,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from msgspec import UNSET, UnsetType
 from pynamodb.exceptions import PynamoDBException
 
-from chalicelib import entities, images, observation, rendering, shapes, times
+from chalicelib import entities, images, observation, rendering, shapes, times, words
 from chalicelib.api import Access, Blueprint, Call
 from chalicelib.shapes import Number, Url
 from fstream_app import text
@@ -313,10 +313,7 @@ def lifetimes() -> str:
     current = settings.get()
     shortest, longest = times.duration(current.min_lifetime), times.duration(current.max_lifetime)
     usual = times.duration(current.default_lifetime)
-    return (
-        f"Messages here last from {shortest} to {longest}, and then disappear. You choose how long each one lasts; "
-        f"if you don't, it is {usual}."
-    )
+    return words.say("lifetimes.range", shortest=shortest, longest=longest, usual=usual)
 
 
 def _lifetime_words() -> str:
@@ -333,10 +330,7 @@ def exception() -> str:
     """Return the sentence that says which copies outlive messages; empty if no copies are made."""
     if not settings.get().keeps_reported:
         return ""
-    return (
-        "One exception: when somebody reports a message, a sealed copy of it is kept for the moderators until they "
-        f"decide, and for at most {times.duration(evidence.KEPT_SECONDS)}."
-    )
+    return words.say("lifetimes.exception", kept=times.duration(evidence.KEPT_SECONDS))
 
 
 def customs() -> str:

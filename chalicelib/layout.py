@@ -17,13 +17,20 @@ from typing import Any
 
 from chalice.app import Response
 
-from chalicelib import errors
+from chalicelib import errors, times, words
 from fstream_app.core import settings
 from fstream_app.core.rules import parse
 from fstream_app.core.warm import remembered
 
-_LAYOUT = Template("""<!doctype html>
-<html lang="en">
+
+class Markup(Template):
+    """A template of HTML. A key in braces, with a dot in it, is a phrase in the language in use: see `words`."""
+
+    braceidpattern = r"(?a:[a-z_]+(?:\.[a-z_]+)?)"
+
+
+_LAYOUT = Markup("""<!doctype html>
+<html lang="$language">
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="robots" content="noindex, noarchive">
@@ -39,22 +46,23 @@ $instance</a>$into</header>
 <main>
 $body
 </main>
-<footer class="bottom">Nothing here stays. <a href="/about">About this server</a> · \
-<a href="/account">Your account</a> · <a href="/docs">API</a></footer>
+<footer class="bottom">${page.nothing} <a href="/about">${page.about}</a> · \
+<a href="$account">${page.account}</a> · <a href="/docs">API</a></footer>
 </html>
 """)
-_MISSING = Template("""<div class="gone">
-<h1>Page not found</h1>
+_MISSING = Markup("""<div class="gone">
+<h1>${missing.title}</h1>
 <p role="alert" id="problem">$text.</p>
-<p class="quiet">Check the address, or see what is here right now.</p>
-<div class="buttons"><a class="button" href="/">Start at $instance</a></div>
+<p class="quiet">${missing.next}</p>
+<div class="buttons"><a class="button" href="/">${missing.start}</a></div>
 </div>""")
-_FAILURE = Template("""<h1>Something went wrong</h1>
+_FAILURE = Markup("""<h1>${failure.title}</h1>
 <p role="alert" id="problem">$text</p>
-<p class="quiet">Go back to where you came from and try again.</p>""")
-_RULES = Template("<h2>Rules</h2>\n<ol>\n$rules</ol>\n")
+<p class="quiet">${failure.next}</p>""")
+_RULES = Markup("<h2>${page.rules}</h2>\n<ol>\n$rules</ol>\n")
 _RULE = Template("<li>$text$hint</li>\n")
 _HINT = Template(" <small>$hint</small>")
+_IN_ENGLISH = Template('<span lang="en">$text</span>')
 _INTO = Template('<a class="into" href="$address">$words</a>')
 _PREVIEW = Template("""<meta name="description" content="$description">
 <meta property="og:type" content="website">
@@ -68,6 +76,8 @@ _PREVIEW = Template("""<meta name="description" content="$description">
 _CLIENT_STYLESHEET = Path(__file__).parent / "web" / "style.css"
 _STYLESHEET = Path(__file__).parent / "static" / "pages.css"
 _NO_HEADERS: Mapping[str, Any] = MappingProxyType({})
+ACCOUNT = "/account"
+"""The path of the page about the reader's account."""
 _SOONEST_REFRESH, _LATEST_REFRESH = 1, 3600
 """Limits of the reload time, in seconds: the minimum, and the maximum, which keeps "2 h left" true."""
 
@@ -97,12 +107,20 @@ class Html(str):
 
 
 def fill(template: Template, **values: str) -> Html:
-    """Fill in a template, escaping all values that are not `Html`."""
-    return Html(
-        template.substitute(
-            {name: value if isinstance(value, Html) else escape(value) for name, value in values.items()}
-        )
-    )
+    """Fill in a template and the phrases in it, escaping all values that are not `Html`."""
+    return Html(template.substitute(_Values({name: escaped(value) for name, value in values.items()})))
+
+
+def escaped(value: str) -> Html:
+    """Return text as HTML."""
+    return value if isinstance(value, Html) else Html(escape(value))
+
+
+class _Values(dict[str, str]):
+    """The values of a template, all of them HTML, and the phrases with the same values."""
+
+    def __missing__(self, name: str) -> str:
+        return Template(words.phrase(name)).substitute(self)
 
 
 def joined(parts: Iterable[Html]) -> Html:
@@ -156,7 +174,9 @@ def page(  # noqa: PLR0913
     style, style_hash = _style()
     shown = fill(
         _LAYOUT,
+        language=words.code(),
         title=title,
+        account=words.linked(ACCOUNT),
         style=style,
         kind=Html(f' class="{kind}"' if kind else ""),
         instance=settings.get().title,
@@ -164,7 +184,8 @@ def page(  # noqa: PLR0913
         into=fill(_INTO, address=into.address, words=into.words) if into else Html(),
         preview=_preview(preview) if preview else Html(),
     )
-    return Response(shown, {**headers, **_headers(style_hash, form_action)}, status)
+    vary = {"Vary": "Accept-Language"} if words.is_chosen() else {}
+    return Response(shown, {**headers, **vary, **_headers(style_hash, form_action)}, status)
 
 
 def _headers(style_hash: str, form_action: str) -> dict[str, Any]:
@@ -211,10 +232,21 @@ def refusal(answered: Response) -> Response:
     """Build the page that shows an error response in JSON, with its status and headers."""
     text = answered.body.get("error_description") or answered.body["error"]
     missing = answered.status_code == 404
-    title = "Page not found" if missing else "Something went wrong"
-    body = (
-        fill(_MISSING, text=text.removesuffix("."), instance=settings.get().title)
-        if missing
-        else fill(_FAILURE, text=text)
-    )
+    shown = problem(text.removesuffix(".") if missing else text, int(str(answered.headers.get("Retry-After", 0))))
+    body = fill(_MISSING, text=shown, instance=settings.get().title) if missing else fill(_FAILURE, text=shown)
+    title = words.say("missing.title" if missing else "failure.title")
     return page(title, body, status=answered.status_code, headers=answered.headers)
+
+
+def problem(text: str, seconds: int = 0, *, is_own: bool = True) -> Html:
+    """Return the sentence of an error in the language in use, or else in English, marked as such.
+
+    Args:
+        text: the sentence in English.
+        seconds: how long to wait before trying again.
+        is_own: whether it is one of FSTREAM's own sentences. Those of moderators are in any language.
+    """
+    translated = words.problem(text, wait=times.wait(seconds))
+    if translated is None and is_own and words.code() != words.LANGUAGES[0]:
+        return fill(_IN_ENGLISH, text=text)
+    return escaped(translated or text)

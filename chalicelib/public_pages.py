@@ -7,10 +7,10 @@ from urllib.parse import quote, unquote, urlencode
 import msgspec
 from chalice.app import Response
 
-from chalicelib import acceptance, articles, images, layout, pages, rendering, times
+from chalicelib import acceptance, articles, images, layout, pages, rendering, times, words
 from chalicelib.api import PUBLIC, Access, Blueprint, Call
 from chalicelib.instance import customs
-from chalicelib.layout import Html, Into, Preview, fill, joined, page
+from chalicelib.layout import Html, Into, Markup, Preview, fill, joined, page
 from chalicelib.pages import Cursors
 from fstream_app import text
 from fstream_app.core import settings
@@ -31,7 +31,7 @@ $rules<div class="buttons"><a class="button" href="./">Look in, or sign up</a></
 <code class="copy">$host</code>
 <p class="quiet">For developers: <a href="/docs">the API</a> and
 <a href="/api/v2/instance">the limits of this instance</a>.</p>""")
-_PROFILE = Template("""<div class="profile">
+_PROFILE = Markup("""<div class="profile">
 <img class="avatar" src="$avatar" alt="" width="72" height="72">
 <div><h1><bdi>$display</bdi></h1>
 <p class="quiet">@$name@$host$bot</p></div>
@@ -41,36 +41,33 @@ $fields
 <ul class="figures">
 <li><b>$messages</b> $messages_word</li>
 <li><b>$followers</b> $followers_word</li>
-<li><b>$following</b> following</li>
-<li class="quiet">Joined <time datetime="$joined" title="$joined_exactly">$month</time></li>
+<li><b>$following</b> ${profile.following}</li>
+<li class="quiet">${profile.joined}</li>
 </ul>
 $shown""")
 _FIELDS = Template('<dl class="fields">\n$fields</dl>')
 _FIELD = Template("<dt><bdi>$name</bdi></dt><dd>$value</dd>\n")
-_MESSAGE = Template("""<h1 class="skip">Message by $display</h1>
+_MESSAGE = Markup("""<h1 class="skip">${message.by}</h1>
 $above$message$below
 <section class="below">
-<h2>Reply</h2>
-<div class="buttons"><a class="button" href="$into">Reply on $instance</a></div>
-<p class="quiet">In another app in which you are logged in to $host, search for this address:</p>
+<h2>${reply.title}</h2>
+<div class="buttons"><a class="button" href="$into">${reply.here}</a></div>
+<p class="quiet">${reply.elsewhere}</p>
 <code class="copy">$url</code>
 </section>""")
-_TAG = Template('<h1>#$name</h1>\n<p class="quiet">Public messages with this hashtag.</p>\n$shown')
-_TAGGED = Template(
-    '<h1>#$name</h1>\n<p class="quiet">Public messages by <a href="/@$user">@$user</a> with this hashtag.</p>\n$shown'
-)
+_TAG = Markup('<h1>#$name</h1>\n<p class="quiet">${tag.messages}</p>\n$shown')
+_TAGGED = Markup('<h1>#$name</h1>\n<p class="quiet">${tag.by}</p>\n$shown')
 _SHOWN = Template("$messages$older")
-_OLDER = Template('<p class="more"><a href="$address" rel="next">Older messages</a></p>')
-_NO_MESSAGES = Html("<p>No messages right now.</p>")
-_GONE = Template("""<div class="gone">
+_OLDER = Markup('<p class="more"><a href="$address" rel="next">${page.older}</a></p>')
+_NO_MESSAGES = Markup("<p>${page.no_messages}</p>")
+_GONE = Markup("""<div class="gone">
 <svg viewBox="0 0 96 48" aria-hidden="true"><path d="M6 16c14-10 28-10 42 0s28 10 42 0" opacity=".22"/>\
 <path d="M6 30c14-6 28-6 42 0s28 6 42 0" opacity=".5"/><path d="M6 42h84"/></svg>
-<h1>This message is gone</h1>
-<p role="alert" id="problem">Messages on $instance disappear when their time is up or when their author deletes them. \
-If this one was for certain people only, log in to see it.</p>
-<div class="buttons"><a class="button" href="/@$name">What @$name says now</a>
-<a class="button plain" href="$into">Log in and look again</a></div>
-<p class="quiet">Or see <a href="$explore">what is here right now</a>.</p>
+<h1>${gone.title}</h1>
+<p role="alert" id="problem">${gone.why}</p>
+<div class="buttons"><a class="button" href="/@$name">${gone.author}</a>
+<a class="button plain" href="$into">${gone.log_in}</a></div>
+<p class="quiet">${gone.others}</p>
 </div>""")
 
 
@@ -101,10 +98,10 @@ def _failure(error: Exception) -> Response:
     place = f"@{name}/{error.wanted}"
     into, explore = _client(place, place), _client("explore", place)
     body = fill(_GONE, name=name, instance=settings.get().title, into=into, explore=explore)
-    return page("This message is gone", body, status=404)
+    return page(words.say("gone.title"), body, status=404)
 
 
-api = Blueprint(__name__, respond=respond)
+api = Blueprint(__name__, respond=respond, translated=True)
 start = Blueprint(__name__, limited=False, respond=respond)
 """The page about the instance, which reads no table."""
 
@@ -141,20 +138,20 @@ def profile(call: Call[Cursors]) -> Response:
         display=user.display_name or user.name,
         name=user.name,
         host=settings.get().host,
-        bot=" · bot" if user.bot else "",
+        bot=" · " + words.say("profile.bot") if user.bot else "",
         note=Html(rendering.note(user)),
         fields=_fields(user),
-        messages=f"{activity.messages:,}",
-        messages_word="message" if activity.messages == 1 else "messages",
-        followers=f"{user.followers_count:,}",
-        followers_word="follower" if user.followers_count == 1 else "followers",
-        following=f"{user.following_count:,}",
+        messages=words.number(activity.messages),
+        messages_word=words.say("profile.messages", n=activity.messages),
+        followers=words.number(user.followers_count),
+        followers_word=words.say("profile.followers", n=user.followers_count),
+        following=words.number(user.following_count),
         joined=rendering.date(user.created_at),
         joined_exactly=times.exact(user.created_at),
         month=times.month(user.created_at),
         shown=_shown(newest, f"/@{user.name}", call.now),
     )
-    preview = _preview(user, f"/@{user.name}", "What they say here goes away.")
+    preview = _preview(user, f"/@{user.name}", words.say("preview.profile"))
     return page(
         f"@{user.name}", body, headers=_refresh([newest], call.now), into=_into(f"@{user.name}"), preview=preview
     )
@@ -186,7 +183,7 @@ def message(call: Call[Unfold]) -> Response:
         url=rendering.base_url() + f"/{place}",
     )
     shown = [thread.ancestors, own, thread.descendants]
-    preview = _preview(user, place, f"A message that goes away on {times.exact(thread.message.expires_at)}.")
+    preview = _preview(user, place, words.say("preview.message", when=times.exact(thread.message.expires_at)))
     return page(f"@{user.name}", body, headers=_refresh(shown, call.now), into=_into(place), preview=preview)
 
 
@@ -198,7 +195,9 @@ def tagged(call: Call[Cursors]) -> Response:
     address = f"/@{user.name}/tagged/{quote(name)}"
     body = fill(_TAGGED, name=name, user=user.name, shown=_shown(newest, address, call.now))
     into = _into(f"@{user.name}", address[1:])
-    return page(f"#{name} by @{user.name}", body, headers=_refresh([newest], call.now), into=into)
+    return page(
+        words.say("tag.title_by", name=name, user=user.name), body, headers=_refresh([newest], call.now), into=into
+    )
 
 
 @api.declare("GET", "/tags/{name}", access=Access.ANYBODY, parameters=Cursors)
@@ -209,7 +208,7 @@ def tag(call: Call[Cursors]) -> Response:
     body = fill(_TAG, name=name, shown=_shown(newest, f"/tags/{quote(name)}", call.now))
     place = f"tags/{quote(name)}"
     url, image = f"{rendering.base_url()}/{place}", rendering.base_url() + images.THUMBNAIL
-    preview = Preview(f"#{name}", "Public messages with this hashtag. All of them go away.", url, image)
+    preview = Preview(f"#{name}", words.say("preview.tag"), url, image)
     return page(f"#{name}", body, headers=_refresh([newest], call.now), into=_into(place), preview=preview)
 
 
@@ -219,7 +218,7 @@ def _client(place: str, page_path: str) -> str:
 
 
 def _into(place: str, page_path: str = "") -> Into:
-    return Into(_client(place, page_path or place), "Join in")
+    return Into(_client(place, page_path or place), words.say("page.join"))
 
 
 def _preview(user: User, place: str, description: str) -> Preview:
@@ -251,8 +250,9 @@ def _fields(user: User) -> Html:
 
 
 def _shown(newest: Page, address: str, now: int) -> Html:
-    older = fill(_OLDER, address=f"{address}?{urlencode({'max_id': newest.older})}") if newest.older else Html()
-    return fill(_SHOWN, messages=articles.articles(newest, now) or _NO_MESSAGES, older=older)
+    further = words.linked(f"{address}?{urlencode({'max_id': newest.older})}")
+    older = fill(_OLDER, address=further) if newest.older else Html()
+    return fill(_SHOWN, messages=articles.articles(newest, now) or fill(_NO_MESSAGES), older=older)
 
 
 def _refresh(shown: list[Page], now: int) -> dict[str, str]:

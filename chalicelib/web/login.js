@@ -1,5 +1,6 @@
 // Logging in and signing up: OAuth with PKCE, on the server's own page.
 import { BASE, post } from "./api.js";
+import { language } from "./i18n.js";
 import { goInstead } from "./router.js";
 import { APPLICATION, isNewHere, loadAccount, me, TOKEN, useToken } from "./session.js";
 
@@ -29,6 +30,7 @@ export async function leaveToLogIn({ signUp = false, stay = false } = {}) {
       state,
       code_challenge: base64(new Uint8Array(digest)),
       code_challenge_method: "S256",
+      lang: language.peek(),
       ...(signUp && { prompt: "create" }),
     })}`;
   const kept = keptApplication();

@@ -18,6 +18,8 @@ const PREPARED_MS = 3000;
 /** How long after the account could not be read it is read again. */
 const AGAIN_MS = 5000;
 let isPrepared = false;
+/** The first messages. @type {Promise<void> | undefined} */
+let first;
 
 async function start() {
   const resumed = resume().then(
@@ -25,7 +27,7 @@ async function start() {
     (error) => error,
   );
   // What is read first is asked for before anything is drawn.
-  if (session.peek() === "in" && below.peek().name === "home") void homeTimeline().load();
+  if (session.peek() === "in" && below.peek().name === "home") first = homeTimeline().load();
   followSession();
   followTime();
   startClock();
@@ -90,7 +92,7 @@ function followTime() {
 /** Reads the account, and tries that again as long as the server cannot be reached. */
 async function readAccount(tries = 0) {
   try {
-    await loadAccount();
+    await loadAccount(first);
     prepare();
   } catch (error) {
     if (/** @type {any} */ (error).status === 401) return;

@@ -53,12 +53,17 @@ export function useToken(next) {
   session.value = token ? "in" : "out";
 }
 
-/** Reads the account of the session, and then what the server allows. */
-export async function loadAccount() {
+/**
+ * Reads the account of the session, and then what the server allows.
+ *
+ * @param {Promise<void>} [first] what is more urgent than the latter
+ */
+export async function loadAccount(first) {
   const asked = token;
   const account = await get("api/v1/accounts/verify_credentials");
   if (token !== asked) return;
   me.value = account;
+  await first;
   await loadInstance();
 }
 

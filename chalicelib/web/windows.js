@@ -18,7 +18,7 @@ const channel = new BroadcastChannel(`fstream ${BASE}`);
 const REACTIONS = [
   [/^DELETE api\/v1\/statuses\/(\w+)$/, dismiss],
   [/^POST api\/v1\/accounts\/(\w+)\/(\w+)$/, relationChanged],
-  [/^PATCH api\/v1\/accounts\//, loadAccount],
+  [/^PATCH api\/v1\/accounts\//, () => loadAccount()],
   [/^\w+ api\/v2\/filters/, () => everyTimeline((each) => void (each.state.peek() === "ready" && each.load()))],
   [/^(?:PUT|POST) api\/v1\/(?:statuses|polls)\/\w+/, readAgain],
 ];

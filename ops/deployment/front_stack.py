@@ -42,9 +42,18 @@ _WITHOUT_CORS = [f"{path}*" for path in FORMS]
 _KEYED = ("Accept", "Authorization")
 """Headers that a response may depend on, so that CloudFront never gives it to others. CloudFront sends Authorization
 only if it is one of them."""
-SENT = (requests.VIEWER, "Content-Type", "Idempotency-Key", "If-None-Match", "Origin", "Sec-Fetch-Site")
+SENT = (
+    requests.VIEWER,
+    "Accept-Language",
+    "Content-Type",
+    "Idempotency-Key",
+    "If-None-Match",
+    "Origin",
+    "Sec-Fetch-Site",
+)
 """Other headers that CloudFront sends to the function, 10 at most. It adds the first one: an HTTP API replaces
-X-Forwarded-For by its own caller."""
+X-Forwarded-For by its own caller. Responses that may be cached depend on none of them: pages in the reader's language
+are `no-store`."""
 _PICTURES = ("/avatars/*", "/headers/*", "/icons/*", "/favicon.ico", "/apple-touch-icon.png")
 """Paths of pictures, which depend neither on the user nor on the query."""
 _ERRORS = (400, 403, 404, 405, 414, 416, 500, 501, 502, 503, 504)

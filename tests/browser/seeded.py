@@ -46,7 +46,9 @@ class Seeded:
         asked = site.say(bob[1], "Tea or coffee?", poll={"options": ["Tea", "Coffee"], "expires_in": 3000})
         for verb in ("favourite", "bookmark", "reblog"):
             site.post(f"/api/v1/statuses/{asked['id']}/{verb}", ada[1])
-        site.post(f"/api/v1/statuses/{site.say(ada[1], 'Say it again')['id']}/reblog", bob[1])
+        self.again = site.say(ada[1], "Say it again")
+        site.post(f"/api/v1/statuses/{self.again['id']}/reblog", bob[1])
+        site.say(bob[1], f"Look at this #{self.tag}quote", quoted_status_id=self.again["id"])
         site.say(bob[1], f"@{ada[0]} Between us", visibility="direct")
         at = datetime.now(UTC) + timedelta(hours=20)
         site.say(ada[1], "For tomorrow", scheduled_at=at.isoformat(), expires_in=3600)
@@ -66,14 +68,18 @@ class Seeded:
         site.post(f"/api/v2/filters/{self.filter['id']}/statuses", token, status_id=self.warned["id"])
         self._change(self.ada, locked=True)
         follow(site, self.eve, self.ada)
+        site.post("/api/v1/reports", token, account_id=self.ids[self.dan[0]])
         self._change(self.ada, "v2/notifications/policy", for_not_following="filter")
         site.say(self.eve[1], f"@{self.ada[0]} You have won a boat")
 
     @property
     def screens(self) -> dict[str, str]:
         """What each address shows, as words in it or a selector, for who is logged in."""
-        ada, bob = f"@{self.ada[0]}", f"@{self.bob[0]}"
-        parts = "lifetimes writing privacy look sessions password export delete leave"
+        return self._of_messages | self._of_people | self._of_notifications | self._of_settings
+
+    @property
+    def _of_messages(self) -> dict[str, str]:
+        ada, bob = (f"@{each[0]}" for each in (self.ada, self.bob))
         return {
             "home": "Tea or coffee?",
             "soon": "Who comes along",
@@ -84,6 +90,22 @@ class Seeded:
             f"search/{self.bob[0]}": ".person",
             "search": "input[type=search]",
             f"tags/{self.tag}/any=snow": ".going-soon",
+            f"{bob}/{self.first['id']}": "dialog .middle article",
+            f"{bob}/{self.gone['id']}": "dialog",
+            f"{ada}/{self.again['id']}/boosts": "dialog .person",
+            f"{ada}/{self.again['id']}/quotes": "Look at this",
+            "conversations": "Between us",
+            "lists": LONG,
+            f"lists/{self.list['id']}": "Tea or coffee?",
+            f"lists/{self.list['id']}/people": "Find people",
+            "bookmarks": "Tea or coffee?",
+            "bookmarks/scheduled": "For tomorrow",
+        }
+
+    @property
+    def _of_people(self) -> dict[str, str]:
+        ada, bob = f"@{self.ada[0]}", f"@{self.bob[0]}"
+        return {
             bob: "Tea or coffee?",
             f"{bob}/followers": ".person",
             ada: "article",
@@ -91,22 +113,25 @@ class Seeded:
             f"{ada}/hashtags": self.tag,
             f"{ada}/people": ".person",
             f"@{self.eve[0]}": "asks to follow you",
-            f"{bob}/{self.first['id']}": "dialog .middle article",
-            f"{bob}/{self.gone['id']}": "dialog",
-            "keys": "dialog dt, dialog kbd",
             f"report/{self.ids[self.bob[0]]}": "dialog .choice",
+        }
+
+    @property
+    def _of_notifications(self) -> dict[str, str]:
+        return {
             "notifications": "boosted your message",
             "notifications/mentions": "article",
             "notifications/follow-requests": "Accept",
             "notifications/filtered": "You have won a boat",
             f"notifications/filtered/{self.ids[self.eve[0]]}": "You have won a boat",
             "notifications/policy": "New accounts",
-            "conversations": "Between us",
-            "lists": LONG,
-            f"lists/{self.list['id']}": "Tea or coffee?",
-            f"lists/{self.list['id']}/people": "Find people",
-            "bookmarks": "Tea or coffee?",
-            "bookmarks/scheduled": "For tomorrow",
+        }
+
+    @property
+    def _of_settings(self) -> dict[str, str]:
+        parts = "lifetimes writing privacy look sessions password export delete leave"
+        return {
+            "keys": "dialog dt, dialog kbd",
             "drafts": "h1, h2",
             "about": "What this server keeps",
             "begin": "form",
@@ -118,6 +143,7 @@ class Seeded:
             f"settings/filters/{self.filter['id']}": "form",
             "settings/muted": self.cleo[0],
             "settings/blocked": self.dan[0],
+            "settings/reports": "Sent on",
             **{f"settings/{part}": "main" for part in parts.split()},
             "no/such/place": "main",
         }
@@ -138,14 +164,18 @@ class Seeded:
     @property
     def dialogs(self) -> list[tuple[str, Clicks]]:
         """What opens something over the screen at each address: roles or selectors, and words."""
-        bob, more = f"@{self.bob[0]}", (".profile button[aria-haspopup]", "More")
+        ada, bob = (f"@{each[0]}" for each in (self.ada, self.bob))
+        more, of_message = (".profile button[aria-haspopup]", "More"), ("article button[aria-haspopup]", "More")
         complaint = f"report/{self.ids[self.bob[0]]}/{self.first['id']}"
         rules, first_rule = [("label", "It breaks a rule"), ("button", "Next")], ("dialog label.choice", "")
         of_person = [f"Mute {bob}", f"Block {bob}", "Add a private note", "Languages on home", "Lists"]
         return [
             *((bob, [more, ("item", item)]) for item in [*of_person, "Remove from your followers"]),
-            (bob, [("article button[aria-haspopup]", "More")]),
-            (bob, [("article button[aria-haspopup]", "More"), ("item", "Filter this message")]),
+            (bob, [of_message]),
+            (bob, [of_message, ("item", "Filter this message")]),
+            (f"tags/{self.tag}quote", [of_message, ("item", "Take your message out of it")]),
+            (ada, [of_message, ("item", "Who can quote it")]),
+            (f"{ada}/followers", [("button", "Remove")]),
             (complaint, rules),
             (complaint, [*rules, first_rule, ("button", "Next")]),
             (complaint, [*rules, first_rule, ("button", "Next"), ("button", "Next"), ("button", "Send the report")]),

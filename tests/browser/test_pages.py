@@ -1,5 +1,7 @@
 """The pages for people in a real browser: accessible, readable and in order at every width, light and dark."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
 
@@ -31,17 +33,29 @@ def check(window: Window, name: str) -> None:
     assert main.size["width"] <= 860
 
 
-def test_axe_finds_nothing_and_nothing_is_wider_than_the_screen(window: Client, gallery: Gallery) -> None:
-    for name, path in gallery.pages.items():
-        window.go(gallery.site.url + path)
-        unfold(window)
-        check(window, name)
-    for path in (gallery.authorization, f"{gallery.authorization}&prompt=create", "/account/recover"):
-        window.go(gallery.site.url + path)
-        window.driver.find_element(By.TAG_NAME, "button").click()
-        window.until(lambda: window.driver.title.startswith("Error: "), what="an error")
-        check(window, "errors")
-    window.check_calm(["status of 4"])
+def test_axe_finds_nothing_and_nothing_is_wider_than_the_screen(
+    clients: tuple[Client, Client], gallery: Gallery
+) -> None:
+    """Two windows share the work."""
+    pages = list(gallery.pages.items())
+
+    def see(window: Client, some: list[tuple[str, str]], mistaken: list[str]) -> None:
+        for name, path in some:
+            window.go(gallery.site.url + path)
+            unfold(window)
+            check(window, name)
+        for path in mistaken:
+            window.go(gallery.site.url + path)
+            window.driver.find_element(By.TAG_NAME, "button").click()
+            window.until(lambda: window.driver.title.startswith("Error: "), what="an error")
+            check(window, "errors")
+
+    errors = [gallery.authorization, f"{gallery.authorization}&prompt=create", "/account/recover"]
+    with ThreadPoolExecutor() as pool:
+        parts = [pool.submit(see, each, pages[place::2], errors[place::2]) for place, each in enumerate(clients)]
+    for part, each in zip(parts, clients, strict=True):
+        part.result()
+        each.check_calm(["status of 4"])
 
 
 def test_in_a_popup_the_fields_and_the_button_are_there_without_scrolling(window: Client, gallery: Gallery) -> None:

@@ -99,7 +99,7 @@ def test_a_picture_arrives_byte_for_byte(http: requests.Session, url: str, accep
 
 
 def test_each_document_of_the_web_client_is_of_its_newest_files(http: requests.Session, url: str) -> None:
-    client.shipped.use(client.Shipped("before", {}, []))
+    client.shipped.use(client.Shipped("before", {}, [], []))
     http.get(f"{url}/words")
     assert client.shipped().version == "before"
     http.get(url)

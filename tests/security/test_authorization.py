@@ -128,7 +128,8 @@ def test_nothing_that_is_sent_is_markup(api: Api, attack: str) -> None:
     visitor = Visitor(api, registered=registered)
     typed = visitor.submit(visitor.open(state=attack).page, "log_in", username=attack, password=attack)
     wrong = visitor.open(client_id=attack)
-    for seen in (visitor.open(state=attack, prompt="create"), typed, wrong):
+    german = visitor.open(state=attack, lang="de")
+    for seen in (visitor.open(state=attack, prompt="create"), typed, wrong, german):
         page = seen.page
         assert {tag for tag, _ in page.elements} <= ELEMENTS
         assert not [name for _, attributes in page.elements for name in attributes if name.startswith("on")]
@@ -148,7 +149,9 @@ def test_nothing_that_people_write_is_markup_on_a_page(api: Api, attack: str) ->
         assert {tag for tag, _ in seen.page.elements} <= ELEMENTS | extra
         assert not [name for _, attributes in seen.page.elements for name in attributes if name.startswith("on")]
         assert all(image["src"].startswith("/avatars/") for image in seen.page.all("img"))
-        assert all(link["href"].startswith(("/", "https://", "http://")) for link in seen.page.all("a"))
+        assert all(
+            link["href"].startswith(("/", "./#/", "../#/", "https://", "http://")) for link in seen.page.all("a")
+        )
 
 
 @hypothesis_settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40)

@@ -4,13 +4,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib import times
+from chalicelib import times, words
 
 SECOND, MINUTE, HOUR, DAY = 1000, 60_000, 3_600_000, 86_400_000
 
 
 @pytest.mark.parametrize(
-    ("milliseconds", "words"),
+    ("milliseconds", "written"),
     [
         (1, "1 s"),
         (999, "1 s"),
@@ -27,9 +27,9 @@ SECOND, MINUTE, HOUR, DAY = 1000, 60_000, 3_600_000, 86_400_000
         (7 * DAY, "7 days"),
     ],
 )
-def test_a_span_is_written_in_its_largest_unit(milliseconds: int, words: str) -> None:
-    assert times.span(milliseconds) == words
-    assert times.left(milliseconds, 0) == f"{words} left"
+def test_a_span_is_written_in_its_largest_unit(milliseconds: int, written: str) -> None:
+    assert times.span(milliseconds) == written
+    assert times.left(milliseconds, 0) == f"{written} left"
 
 
 @given(st.integers(1, 10 * DAY))
@@ -41,10 +41,10 @@ def test_no_span_is_written_as_longer_than_it_is_from_a_second_on(milliseconds: 
 
 
 @pytest.mark.parametrize(
-    ("then", "words"), [(0, "just now"), (9999, "just now"), (10_000, "10 s ago"), (8 * MINUTE, "8 min ago")]
+    ("then", "written"), [(0, "just now"), (9999, "just now"), (10_000, "10 s ago"), (8 * MINUTE, "8 min ago")]
 )
-def test_what_has_just_been_is_just_now(then: int, words: str) -> None:
-    assert times.ago(0, then) == words
+def test_what_has_just_been_is_just_now(then: int, written: str) -> None:
+    assert times.ago(0, then) == written
 
 
 def test_a_clock_that_runs_behind_does_no_harm() -> None:
@@ -57,5 +57,5 @@ def test_the_exact_time_is_written_to_the_second_in_utc() -> None:
 
 
 def test_numbers_are_grouped_and_agree_with_what_they_count() -> None:
-    written = [times.number(figure, "reply", "replies") for figure in (0, 1, 2, 2000)]
+    written = [words.say("count.replies", n=figure) for figure in (0, 1, 2, 2000)]
     assert written == ["0 replies", "1 reply", "2 replies", "2,000 replies"]

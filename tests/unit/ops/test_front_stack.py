@@ -12,7 +12,8 @@ from msgspec.structs import fields
 
 from app import app
 from chalicelib import api, client, http_api, images, observation, openapi, public_pages
-from chalicelib.api import ACCOUNT, AUTHORIZATION, Access
+from chalicelib.api import AUTHORIZATION, Access
+from chalicelib.layout import ACCOUNT
 from fstream_app import tables
 from fstream_app.core.metrics import Metric
 from fstream_app.core.settings import Settings

@@ -1,0 +1,148 @@
+"""Words of HTML pages, in the reader's language: the one that the address names, or else the browser prefers.
+
+Only routes that are declared as translated speak another language than English: responses of others may be cached for
+everybody. A page that is opened with `lang` in its query, as by the web client, passes it on in its forms and links.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from importlib import import_module
+from string import Template
+from typing import NamedTuple
+
+from chalice.app import Request
+
+from chalicelib import negotiation
+
+LANGUAGES = ("en", "de")
+"""Names of the modules in `chalicelib.languages`; the first one is for readers who understand none of them."""
+PARAMETER = "lang"
+"""The name of the language in the query, as Mastodon has it."""
+UNKNOWN = "…"
+"""What stands for any text in the sentences of `Language.problems`, as in docs/errors.md."""
+
+
+class Plural(NamedTuple):
+    """Words that depend on the number `n`."""
+
+    one: str
+    other: str
+
+
+class Language(NamedTuple):
+    """The words of a language. `$name` in them is a value.
+
+    A phrase with `<` or `&` in it is HTML, which templates alone may use.
+    """
+
+    phrases: Mapping[str, str | Plural]
+    """By a key such as `missing.title`."""
+    scopes: Mapping[str, str]
+    """What each scope lets an application do, as the end of the sentence "This app will be able to …"."""
+    problems: Mapping[str, str]
+    """By the sentence of an error in English. Errors that are not among them stay English."""
+    months: tuple[str, ...]
+    separator: str
+    """What separates thousands."""
+
+
+class Choice(NamedTuple):
+    """The language of a request."""
+
+    code: str
+    named: bool
+    """Whether the address names it."""
+
+
+_choice: ContextVar[Choice | None] = ContextVar("choice", default=None)
+
+
+def choose(request: Request) -> Choice:
+    """Return the language for a request."""
+    query = request.query_params
+    named = str(query.get(PARAMETER, "") if query else "").lower().partition("-")[0]
+    if named in LANGUAGES:
+        return Choice(named, named=True)
+    return Choice(negotiation.language(request.headers.get("accept-language", ""), LANGUAGES), named=False)
+
+
+@contextmanager
+def speaking(choice: Choice | None) -> Iterator[None]:
+    """Use a language for the pages that the block makes; without a choice, English."""
+    token = _choice.set(choice)
+    try:
+        yield
+    finally:
+        _choice.reset(token)
+
+
+def is_chosen() -> bool:
+    """Return whether the page depends on the reader's language."""
+    return _choice.get() is not None
+
+
+def code() -> str:
+    """Return the code of the language in use."""
+    choice = _choice.get()
+    return choice.code if choice else LANGUAGES[0]
+
+
+def language() -> Language:
+    """Return the language in use, which is imported when it is first needed."""
+    found: Language = import_module(f"chalicelib.languages.{code()}").LANGUAGE
+    return found
+
+
+def phrase(key: str, n: object = None) -> str:
+    """Return a phrase with the names of its values, the singular if `n` is 1.
+
+    Raises:
+        KeyError: no such phrase.
+    """
+    found = language().phrases[key]
+    if isinstance(found, Plural):
+        return found.one if n == 1 else found.other
+    return found
+
+
+def say(key: str, **values: str | int) -> str:
+    """Return a phrase as plain text.
+
+    Args:
+        key: its key.
+        values: its values; numbers are grouped, and `n` chooses between singular and plural.
+
+    Raises:
+        KeyError: no such phrase, or a value is missing.
+    """
+    return Template(phrase(key, values.get("n"))).substitute(
+        {name: number(value) if isinstance(value, int) else value for name, value in values.items()}
+    )
+
+
+def number(value: int) -> str:
+    """Write a number: `2,000`."""
+    return f"{value:,}".replace(",", language().separator)
+
+
+def problem(text: str, **values: str) -> str | None:
+    """Return the sentence of an error in the language in use, or None if it has none.
+
+    Args:
+        text: the sentence in English.
+        values: what takes the place of unknown parts.
+    """
+    for sentence, meaning in language().problems.items():
+        if re.fullmatch(re.escape(sentence).replace(UNKNOWN, ".+"), text):
+            return Template(meaning).substitute(values)
+    return None
+
+
+def linked(address: str) -> str:
+    """Return the address of another translated page, with the language if this page's address names it."""
+    choice = _choice.get()
+    if choice is None or not choice.named:
+        return address
+    return f"{address}{'&' if '?' in address else '?'}{PARAMETER}={choice.code}"
