@@ -239,7 +239,7 @@ function announce(status, { scheduled }) {
 /** Returns a draft with the time that is left to the message it answers, if it is to go with it. @param {Draft} draft @param {Task} task */
 function matched(draft, { answering }) {
   if (!draft.goesWith || !answering) return draft;
-  const left = Math.floor((endOf(answering) - serverNow()) / 1000);
+  const left = Math.floor((endOf(answering) - serverNow()) / 1000) - 1; // it takes a moment to reach the server
   return { ...draft, seconds: Math.max(left, allowedLifetimes().min) };
 }
 

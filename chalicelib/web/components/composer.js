@@ -85,7 +85,7 @@ export function Composer(props) {
       ${quoting && html`<${Quoted} status=${quoting} now=${now} />`}
       <${Extras} ...${props} />
       ${ends ? html`<p class="quiet">${t("compose.goneAt", { when: moment(ends, now) })}</p>` : html`<${Lifetimes} seconds=${draft.seconds} change=${(/** @type {number} */ seconds) => on.change({ seconds })} limits=${limits} now=${now} from=${draft.scheduled ? Date.parse(draft.scheduled) : undefined} />`}
-      ${notice && open && html`<p class="notice" role="status"><span>${notice.words}</span> ${notice.act && html`<button type="button" class="small" onClick=${notice.act}>${notice.action}</button>`}</p>`}
+      ${notice && open && html`<p class="notice" role="status"><span>${notice.words}</span> ${notice.act && html`<button type="button" class="small" onClick=${() => (notice.act?.(), field.current?.focus())}>${notice.action}</button>`}</p>`}
       ${problem && html`<p class="problem" id=${`${id}-problem`} role="alert">${problem}</p>`}
       ${
         open &&
