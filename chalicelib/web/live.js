@@ -188,8 +188,8 @@ async function poll() {
 
 /** Counts the messages on screen that a connection should have brought. */
 function countHeard() {
-  const heard = [...watched.keys()].filter((each) => each.stream && each.ids && isOpen());
-  return heard.reduce((sum, { ids, pending }) => sum + ids.peek().length + pending.peek().length, 0);
+  const heard = [...watched.keys()].filter((each) => each.stream && isOpen());
+  return heard.reduce((sum, each) => sum + (each.heard?.() ?? 0), 0);
 }
 
 async function countUnread() {
