@@ -36,6 +36,13 @@ setClock(7200);
 document.dispatchEvent(new Event("resume"));
 return await look();
 """
+_GAP = """
+dispatchEvent(new Event("pagehide"));
+await fetch(`api/v1/statuses/${ID}`, { method: "DELETE", headers: { Authorization: `Bearer ${TOKEN}` } });
+dispatchEvent(new Event("pageshow"));
+"""
+"""Deletes a message while there is no connection."""
+_HAS_ASKED = "return performance.getEntriesByType('resource').some(each => each.name.includes('/statuses?id'))"
 _FAKES = """
 window.fakes = [];
 const through = window.fetch;
@@ -161,6 +168,23 @@ def test_whatever_is_on_screen_when_a_device_falls_asleep_is_gone_before_it_show
         client.message("About that")
         client.check_storage([SECRET])
     client.check_calm(["WebSocket is closed before"])  # a page that is left
+
+
+def test_what_is_deleted_while_there_is_no_connection_is_not_shown_afterwards(
+    site: Site, client: Client, person: Callable[[str], Person]
+) -> None:
+    ada = person("ada")
+    said = [site.say(ada[1], f"Number {number:02}" + "\nand so on" * 12) for number in range(15)]
+    client.enter(ada[1])
+    client.find(".state.live")
+    client.run_async(f"const ID = {said[0]['id']!r}, TOKEN = {ada[1]!r};{_GAP}")
+    client.find(".state.live")
+    client.until(lambda: client.run(_HAS_ASKED), what="what is drawn read again")
+    client.settle()
+    client.run("scrollTo(0, document.body.scrollHeight)")
+    client.message("Number 01")
+    client.gone("Number 00", seconds=5)
+    client.check_calm(["WebSocket is closed before"])
 
 
 def test_an_answer_that_is_wrong_late_or_missing_has_a_state_of_its_own(
