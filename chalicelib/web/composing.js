@@ -13,8 +13,8 @@ import { write } from "./overlays.js";
 import { load } from "./part.js";
 import { draftOfPoll, lengthOf, namesIn, quotersOf, send } from "./sending.js";
 import { instance, me } from "./session.js";
-import { closing, endOf, isGone, knownPeople, message } from "./store.js";
-import { html, useEffect, useMemo, useRef, useState } from "./ui.js";
+import { closing, endOf, isGone, isKnown, knownPeople, message, put } from "./store.js";
+import { html, useEffect, useLayoutEffect, useMemo, useRef, useState } from "./ui.js";
 
 /** @typedef {import("./types.js").Status} Status */
 /** @typedef {import("./types.js").Draft} Draft */
@@ -70,6 +70,11 @@ function together(failed, since, task) {
   return { ...failed, key: undefined, text: `${failed.text}\n\n${since.text}` };
 }
 
+/** Returns whether what a draft is about has left, from now on, too. @param {Status} [status] */
+function hasLeft(status) {
+  return Boolean(status && !message(status.id).value && isGone(status.id));
+}
+
 /** Returns whether a person has typed anything. @param {Draft} draft @param {Task} task */
 function isUntouched(draft, task) {
   const typed = draft.text.trim();
@@ -96,6 +101,9 @@ export function Writing({ task = {}, always, autofocus, close, done, seconds }) 
   const [busy, setBusy] = useState(false);
   const current = useRef(draft);
   current.current = draft;
+  useMemo(() => {
+    for (const each of [task.answering, task.quoting, task.editing]) if (each && !isKnown(each.id)) put(each);
+  }, []);
   useEffect(() => {
     if (task.isTakenBack) place.save(current.current);
     void loadText();
@@ -134,10 +142,19 @@ export function Writing({ task = {}, always, autofocus, close, done, seconds }) 
     current.current = next;
     setDraft(next);
   };
+  if (hasLeft(task.answering) && draft.spoiler && draft.spoiler === begin(task).spoiler)
+    replace({ ...draft, spoiler: null });
+  // The text of a message that goes while it is edited is nowhere any more, unless it has been changed.
+  const isOver = hasLeft(task.editing) && !place.read();
+  useLayoutEffect(() => {
+    if (!isOver) return;
+    say(t("gone.title"));
+    close?.();
+  }, [isOver]);
+  const work = alone ? { ...task, answering: undefined, editing: undefined } : task;
   async function post() {
     if (sending.has(`${owner} ${place.name}`)) return;
     const sent = { ...current.current, key: current.current.key ?? crypto.randomUUID() };
-    const work = alone ? { ...task, answering: undefined } : task;
     keep(sent);
     const mark = `${owner} ${place.name}`;
     sending.add(mark);
@@ -180,9 +197,9 @@ export function Writing({ task = {}, always, autofocus, close, done, seconds }) 
   return html`<div onFocusIn=${start}><${Composer}
     draft=${draft} me=${me.value} now=${fewSeconds.value} on=${{ change, post, cancel, complete }} left=${most - lengthOf(draft)}
     limits=${allowedLifetimes()}
-    polls=${pollLimits()} languages=${namedLanguages()} editing=${Boolean(task.editing)} begins=${!task.editing && (alone || !task.answering)} busy=${busy} problem=${problem} notice=${noticeOf({ task, alone, setAlone, draft, change })}
+    polls=${pollLimits()} languages=${namedLanguages()} editing=${Boolean(work.editing)} begins=${!work.editing && !work.answering} busy=${busy} problem=${problem} notice=${noticeOf({ task, alone, setAlone, draft, change })}
     quoting=${task.quoting && message(task.quoting.id).value} words=${task.answering ? t("compose.replyHint") : undefined}
-    always=${always} autofocus=${autofocus} post=${task.editing ? t("compose.save") : undefined} load=${loadExtras} /></div>`;
+    always=${always} autofocus=${autofocus} post=${work.editing ? t("compose.save") : undefined} load=${loadExtras} /></div>`;
 }
 
 /** Draws the composer over the screen. @param {{task: Task, close: () => void}} props */
@@ -205,12 +222,13 @@ function pollLimits() {
  *   change: (part: Partial<Draft>) => void}} state
  */
 function noticeOf({ task, alone, setAlone, draft, change }) {
-  const { answering, quoting } = task;
+  const { answering, quoting, editing } = task;
   closing.value;
   if (quoting && isGone(quoting.id)) return { words: t("compose.quotedGone") };
+  const post = { action: t("compose.alone"), act: () => setAlone(true) };
+  if (editing && isGone(editing.id) && !alone) return { words: t("drafts.gone.edit"), ...post };
   if (!answering || alone) return undefined;
-  if (isGone(answering.id))
-    return { words: t("compose.parentGone"), action: t("compose.alone"), act: () => setAlone(true) };
+  if (isGone(answering.id)) return { words: t("compose.parentGone"), ...post };
   const left = Math.floor((endOf(answering) - serverNow()) / 1000);
   if (draft.seconds <= left || isUntouched(draft, task)) return undefined;
   if (answering.pleroma.thread_ends_together) return { words: t("compose.together", { left: span(left * 1000) }) };
