@@ -2,7 +2,7 @@
 import { BASE, post } from "./api.js";
 import { language } from "./i18n.js";
 import { goInstead } from "./router.js";
-import { APPLICATION, isNewHere, loadAccount, me, TOKEN, useToken } from "./session.js";
+import { APPLICATION, isNewHere, keptToken, loadAccount, me, TOKEN, useToken } from "./session.js";
 
 /** @typedef {import("./api.js").ApiError} ApiError */
 
@@ -44,7 +44,7 @@ export async function comeBack(returned) {
   const begun = JSON.parse(sessionStorage.getItem(LOGIN) ?? "null");
   sessionStorage.removeItem(LOGIN);
   const code = returned.get("code");
-  if (!code || begun?.state !== returned.get("state")) return useToken(sessionStorage.getItem(TOKEN) ?? "");
+  if (!code || begun?.state !== returned.get("state")) return useToken(keptToken());
   const { client_id, client_secret } = begun.application;
   const issued = await post("oauth/token", {
     grant_type: "authorization_code",
