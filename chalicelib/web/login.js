@@ -1,6 +1,7 @@
 // Logging in and signing up: OAuth with PKCE, on the server's own page.
 import { BASE, post } from "./api.js";
-import { language } from "./i18n.js";
+import { language, t } from "./i18n.js";
+import { say } from "./notices.js";
 import { goInstead } from "./router.js";
 import { APPLICATION, isNewHere, keptToken, loadAccount, me, TOKEN, useToken } from "./session.js";
 
@@ -18,6 +19,7 @@ const NEW_FOR_MS = 2 * 86_400_000;
  * @throws {ApiError} the client could not be registered with the server
  */
 export async function leaveToLogIn({ signUp = false, stay = false } = {}) {
+  if (!(sessionStorage instanceof Storage)) return say(t("failed.storing")); // nothing would be known of it afterwards
   const verifier = random(48);
   const state = random(16);
   const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(verifier));

@@ -49,6 +49,11 @@ await fetch(`api/v1/statuses/${ID}`, { method: "DELETE", headers: { Authorizatio
 dispatchEvent(new Event("pageshow"));
 """
 """Deletes a message while there is no connection."""
+_NO_STORES = """
+for (const name of ["localStorage", "sessionStorage"])
+  Object.defineProperty(window, name, { configurable: true, get() { throw new DOMException("No", "SecurityError"); } });
+"""
+"""Lets the browser keep nothing, as where its user blocks all cookies."""
 _HAS_ASKED = "return performance.getEntriesByType('resource').some(each => each.name.includes('/statuses?id'))"
 _FAKES = """
 window.fakes = [];
@@ -362,3 +367,13 @@ def test_a_connection_that_never_speaks_is_replaced(
     site.say(ada[1], "Never announced")
     client.message("Never announced")
     client.until(lambda: client.run("return opened.length > 1"), what="another connection")
+
+
+def test_a_browser_that_keeps_nothing_is_good_for_reading_and_says_so(client: Client) -> None:
+    with client.before_documents(_NO_STORES):
+        client.open()
+        client.click("button", "Log in")
+        client.click("button", "Continue", inside=client.find("dialog"))
+        client.see("you can read but not log in")
+        client.check_calm()
+    client.reload()
