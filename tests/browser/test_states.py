@@ -206,7 +206,7 @@ def test_words_survive_what_they_are_about_of_which_nothing_stays(
     client.until(lambda: is_there(client, SECRET), what="the own message")
     client.act(SECRET, "More")
     client.click("item", "Edit", exact=True)
-    client.until(lambda: SECRET in client.find("dialog textarea").get_property("value"), what="the text")
+    client.until(lambda: SECRET in str(client.find("dialog textarea").get_property("value")), what="the text")
     assert client.run_async(_WAKE) is False
     client.until(lambda: not client.all("dialog"), what="no composer")
     client.check_calm()
