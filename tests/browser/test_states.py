@@ -200,13 +200,14 @@ def test_words_survive_what_they_are_about_of_which_nothing_stays(
     client.click("button", "Post", exact=True)
     client.press(Keys.ESCAPE)
     client.message("I think so")
-    assert "in_reply_to_id" in site.get("/api/v1/timelines/home", ada[1])[0]
+    client.until(lambda: len(site.home(ada[1])) == 2, what="the message on the server")
+    assert not site.get(f"/api/v1/statuses/{parent['id']}/context")["descendants"]
     # What is edited, and not yet changed, goes.
     client.run("setClock(0)")
     client.until(lambda: is_there(client, SECRET), what="the own message")
     client.act(SECRET, "More")
     client.click("item", "Edit", exact=True)
-    client.until(lambda: SECRET in client.find("dialog textarea").get_property("value"), what="the text")
+    client.until(lambda: SECRET in str(client.find("dialog textarea").get_property("value")), what="the text")
     assert client.run_async(_WAKE) is False
     client.until(lambda: not client.all("dialog"), what="no composer")
     client.check_calm()
