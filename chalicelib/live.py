@@ -71,9 +71,11 @@ class Api:
         return packing.find(tail.shared().snapshot([author_id]).entries.get(author_id, b""), message_id)
 
     def hashtags(self, message_id: MessageId, names: Collection[str]) -> Collection[str]:
-        """Return those of these hashtags with which the tail knows a message; all if it may have forgotten them."""
-        found = tail.shared().snapshot((), names)
-        if message_id < found.horizon:
+        """Return those of these hashtags with which the tail knows a message; all if it may not know them."""
+        author_id = message_id.author_id
+        found = tail.shared().snapshot([author_id], names)
+        is_known = packing.find(found.entries.get(author_id, b""), message_id) is not None
+        if message_id < found.horizon or not is_known:
             return names
         return [
             name

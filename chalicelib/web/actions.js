@@ -2,6 +2,8 @@
 import { post, request } from "./api.js";
 import { t } from "./i18n.js";
 import { say, sayFailure } from "./notices.js";
+import { openDialog } from "./overlays.js";
+import { Entering } from "./screens/entering.js";
 import { session } from "./session.js";
 import { change, dismiss, message, put } from "./store.js";
 
@@ -62,7 +64,7 @@ function toggle(status, mark, verb, count, body) {
 /** Returns whether somebody is logged in, and says what is needed otherwise. */
 export function isAllowed() {
   if (session.peek() === "in") return true;
-  say(t("session.needed"));
+  say(t("session.needed"), { action: t("front.login"), act: () => openDialog(Entering) });
   return false;
 }
 

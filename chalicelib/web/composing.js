@@ -11,6 +11,7 @@ import { allowedLifetimes, defaultLifetime } from "./lifetime.js";
 import { reason, say, sayFailure } from "./notices.js";
 import { write } from "./overlays.js";
 import { load } from "./part.js";
+import { go, pathOf } from "./router.js";
 import { draftOfPoll, lengthOf, namesIn, quotersOf, send } from "./sending.js";
 import { instance, me } from "./session.js";
 import { closing, endOf, isGone, isKnown, knownPeople, message, put } from "./store.js";
@@ -54,6 +55,8 @@ function begin({ answering, quoting, start }) {
   return { text: "", spoiler, visibility, seconds: defaultLifetime(visibility, answering), ...start };
 }
 
+/** How soon a message that is posted is on a screen that shows it. */
+const SHOWN_MS = 500;
 /** The drafts that are being posted, by account and place. @type {Set<string>} */
 const sending = new Set();
 
@@ -86,10 +89,11 @@ function isUntouched(draft, task) {
 /**
  * Draws the composer with its draft, which it keeps.
  *
- * @param {{task?: Task, always?: boolean, autofocus?: boolean, close?: () => void, done?: () => void, seconds?: number}} props
+ * @param {{task?: Task, always?: boolean, autofocus?: boolean, close?: () => void, leave?: {current: () => void}, done?: () => void,
+ *   seconds?: number}} props `leave`: takes what closes the composer, and says that its draft is kept;
  *   `done`: called once the message is posted; `seconds`: the lifetime that was chosen before the composer was there
  */
-export function Writing({ task = {}, always, autofocus, close, done, seconds }) {
+export function Writing({ task = {}, always, autofocus, close, leave, done, seconds }) {
   const owner = me.value?.id ?? "";
   const place = useMemo(() => new Place(owner, task.place ?? placeOf(task, owner)), []);
   const [draft, setDraft] = useState(() => {
@@ -127,7 +131,7 @@ export function Writing({ task = {}, always, autofocus, close, done, seconds }) 
   }
   const change = (/** @type {Partial<Draft>} */ part) => {
     const next = { ...current.current, key: undefined, ...part };
-    if (part.seconds) next.isLifetimeChosen = true;
+    if (part.seconds) Object.assign(next, { isLifetimeChosen: true, goesWith: part.goesWith });
     if (part.visibility && !next.isLifetimeChosen) next.seconds = defaultLifetime(part.visibility, task.answering);
     current.current = next;
     setDraft(next);
@@ -154,16 +158,17 @@ export function Writing({ task = {}, always, autofocus, close, done, seconds }) 
   const work = alone ? { ...task, answering: undefined, editing: undefined } : task;
   async function post() {
     if (sending.has(`${owner} ${place.name}`)) return;
-    const sent = { ...current.current, key: current.current.key ?? crypto.randomUUID() };
+    const sent = { ...matched(current.current, work), key: current.current.key ?? crypto.randomUUID() };
     keep(sent);
     const mark = `${owner} ${place.name}`;
     sending.add(mark);
     setBusy(true);
     try {
-      await send(sent, work, () => {
+      const status = await send(sent, work, () => {
         replace({ ...begin({ ...task, start: undefined }), text: close ? "" : openingOf(task) });
         close?.();
       });
+      announce(status, sent);
       const since = place.load();
       if (since && since.text !== sent.text) return; // more has been typed in the meantime
       place.discard();
@@ -185,27 +190,28 @@ export function Writing({ task = {}, always, autofocus, close, done, seconds }) 
   const cancel =
     close &&
     (() => {
-      if (!isUntouched(current.current, task))
-        say(t("compose.kept"), { action: t("compose.discard"), act: () => place.discard() });
+      if (place.load()) say(t("compose.kept"), { action: t("compose.discard"), act: () => place.discard() });
       close();
     });
+  if (leave && cancel) leave.current = cancel;
   const limits = instance.value?.configuration.statuses;
   const most = limits?.max_characters ?? 500;
   // The names are added when the person begins to write, so that the field of a thread stays folded until then.
   const start = () =>
     !current.current.text && task.answering && setDraft({ ...current.current, text: openingOf(task) });
   return html`<div onFocusIn=${start}><${Composer}
-    draft=${draft} me=${me.value} now=${fewSeconds.value} on=${{ change, post, cancel, complete }} left=${most - lengthOf(draft)}
+    draft=${matched(draft, work)} me=${me.value} now=${fewSeconds.value} on=${{ change, post, cancel, complete }} left=${most - lengthOf(draft)}
     limits=${allowedLifetimes()}
-    polls=${pollLimits()} languages=${namedLanguages()} editing=${Boolean(work.editing)} begins=${!work.editing && !work.answering} busy=${busy} problem=${problem} notice=${noticeOf({ task, alone, setAlone, draft, change })}
+    polls=${pollLimits()} languages=${namedLanguages()} editing=${Boolean(work.editing)} ends=${work.editing && endOf(work.editing)} begins=${!work.editing && !work.answering} busy=${busy} problem=${problem} notice=${noticeOf({ task, alone, setAlone, draft, change })}
     quoting=${task.quoting && message(task.quoting.id).value} words=${task.answering ? t("compose.replyHint") : undefined}
     always=${always} autofocus=${autofocus} post=${work.editing ? t("compose.save") : undefined} load=${loadExtras} /></div>`;
 }
 
 /** Draws the composer over the screen. @param {{task: Task, close: () => void}} props */
 export function WritingSheet({ task, close }) {
+  const leave = useRef(close);
   const title = t(task.editing ? "compose.edit" : task.answering ? "compose.reply" : "nav.write");
-  return html`<${Sheet} title=${title} close=${close} kept><${Writing} task=${task} always autofocus close=${close} /><//>`;
+  return html`<${Sheet} title=${title} close=${() => leave.current()} kept><${Writing} task=${task} always autofocus close=${close} leave=${leave} /><//>`;
 }
 
 const loadExtras = () => load("extras");
@@ -230,12 +236,29 @@ function noticeOf({ task, alone, setAlone, draft, change }) {
   if (!answering || alone) return undefined;
   if (isGone(answering.id)) return { words: t("compose.parentGone"), ...post };
   const left = Math.floor((endOf(answering) - serverNow()) / 1000);
-  if (draft.seconds <= left || isUntouched(draft, task)) return undefined;
+  const { min } = allowedLifetimes();
+  if (draft.seconds <= left || (draft.goesWith && left >= min) || isUntouched(draft, task)) return undefined;
   if (answering.pleroma.thread_ends_together) return { words: t("compose.together", { left: span(left * 1000) }) };
   const words = t("compose.outlives", { left: span(left * 1000) });
-  return left < allowedLifetimes().min
+  return left < min
     ? { words }
-    : { words, action: t("compose.match"), act: () => change({ seconds: left }) };
+    : { words, action: t("compose.match"), act: () => change({ seconds: left, goesWith: true }) };
+}
+
+/** Says that a message was posted, or will be, where the screen does not show it. @param {Status} status @param {Draft} sent */
+function announce(status, { scheduled }) {
+  if (scheduled) return say(t("said.scheduled"), { action: t("said.open"), act: () => go("bookmarks/scheduled") });
+  setTimeout(() => {
+    if (document.querySelector(`[data-id="${status.id}"]`)) return;
+    say(t("said.posted"), { action: t("said.open"), act: () => go(pathOf(status)) });
+  }, SHOWN_MS);
+}
+
+/** Returns a draft with the time that is left to the message it answers, if it is to go with it. @param {Draft} draft @param {Task} task */
+function matched(draft, { answering }) {
+  if (!draft.goesWith || !answering) return draft;
+  const left = Math.floor((endOf(answering) - serverNow()) / 1000) - 1; // it takes a moment to reach the server
+  return { ...draft, seconds: Math.max(left, allowedLifetimes().min) };
 }
 
 /** Completes a name or hashtag. @param {string} word with its sign */

@@ -5,6 +5,8 @@ import { saveDraft } from "./drafts.js";
 import { t } from "./i18n.js";
 import { say } from "./notices.js";
 import { openDialog, openMenu, write } from "./overlays.js";
+import { rereadMessages } from "./profiles.js";
+import { fillSoon, HOME } from "./rereading.js";
 import { go, pathOf } from "./router.js";
 import { FilterPicker } from "./screens/filter-picker.js";
 import { BlockDialog, MuteDialog } from "./screens/person-dialogs.js";
@@ -29,7 +31,7 @@ export function menuOf(status) {
     { icon: "link", words: t("act.link"), hint: t("act.linkHint"), act: () => void copy(`${BASE}${pathOf(status)}`) },
   ];
   if (session.peek() !== "in") return always;
-  const mute = { icon: "mute", words: t(status.muted ? "act.unmute" : "act.mute"), act: () => void muteThread(status) };
+  const mute = { icon: "mute", words: t(status.muted ? "act.unmute" : "act.mute"), act: () => void muted(status) };
   const those = status.account.id === me.peek()?.id ? ownMenu(status) : othersMenu(status);
   return [...always, mute, null, ...those];
 }
@@ -38,7 +40,7 @@ export function menuOf(status) {
 function ownMenu(status) {
   const isQuotable = ["public", "unlisted"].includes(status.visibility);
   return [
-    { icon: "pin", words: t(status.pinned ? "act.unpin" : "act.pin"), act: () => void pin(status) },
+    { icon: "pin", words: t(status.pinned ? "act.unpin" : "act.pin"), act: () => void pinned(status) },
     { icon: "edit", words: t("act.edit"), act: () => write({ editing: status }) },
     ...(isQuotable
       ? [{ icon: "quote", words: t("quoters.change"), act: () => openDialog(QuotersDialog, { status }) }]
@@ -46,6 +48,23 @@ function ownMenu(status) {
     { icon: "write", words: t("act.redraft"), act: () => void redraft(status) },
     { icon: "delete", words: t("act.delete"), danger: true, act: () => void remove(status) },
   ];
+}
+
+/** Mutes a thread, or no longer. @param {Status} status */
+async function muted(status) {
+  if (await muteThread(status)) say(t(status.muted ? "said.unmuteThread" : "said.muteThread"));
+}
+
+/** Pins a message, or takes it down, and shows the own profile so. @param {Status} status */
+async function pinned(status) {
+  if (!(await pin(status))) return;
+  rereadMessages(status.account.id);
+  say(t(status.pinned ? "said.unpin" : "said.pin"));
+}
+
+/** Takes a boost back. The message that home showed in it may be there by itself. @param {Status} status */
+async function unboost(status) {
+  if (await boost(status)) fillSoon(HOME, 0);
 }
 
 /** @param {Status} status @returns {Item[]} */
@@ -80,7 +99,7 @@ export function openBoosting(status, anchor) {
     hint: mayQuote ? undefined : t("act.notQuotable"),
     act: () => write({ quoting: status }),
   };
-  const again = { icon: "boost", words: t("act.unboost"), act: () => void boost(status) };
+  const again = { icon: "boost", words: t("act.unboost"), act: () => void unboost(status) };
   openMenu(anchor, t("act.boost"), [...(status.reblogged ? [again] : boostsOf(status)), quoting]);
 }
 

@@ -19,10 +19,16 @@ export const notices = signal(/** @type {Notice[]} */ ([]));
 
 let count = 0;
 
-/** Says something. @param {string} words @param {Partial<Notice>} [more] */
+/** Says something, once if it is said again. @param {string} words @param {Partial<Notice>} [more] */
 export function say(words, more = {}) {
   const id = ++count;
-  notices.value = [...notices.peek().slice(-2), { ...more, id, words }];
+  notices.value = [
+    ...notices
+      .peek()
+      .filter((each) => each.words !== words)
+      .slice(-2),
+    { ...more, id, words },
+  ];
   setTimeout(dismissNotice, SHOWN_MS + words.length * 30, id);
 }
 

@@ -31,6 +31,11 @@ class Unpinned extends Timeline {
     return page;
   }
 
+  /** Shows own messages at once, without replies. @param {{before: string | null, status: import("./types.js").Status | null}} change */
+  own(change) {
+    if (!change.status?.in_reply_to_id) super.own(change);
+  }
+
   /** @param {import("./types.js").Status[]} statuses */
   take(statuses) {
     return super.take(statuses).filter((id) => !this.pinned.peek().includes(id));

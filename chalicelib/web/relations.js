@@ -1,8 +1,9 @@
 // What the logged-in person is to others: whom they follow, mute, block and so on, each known once for all screens.
 import { relate } from "./actions.js";
 import { get } from "./api.js";
+import { fillSoon, HOME, leaveHome, takeOff } from "./rereading.js";
 import { me, session } from "./session.js";
-import { message, person, putAccount } from "./store.js";
+import { person, putAccount } from "./store.js";
 import { everyTimeline } from "./timeline.js";
 import { batch, effect, signal } from "./ui.js";
 
@@ -85,7 +86,8 @@ export async function relateTo({ id }, verb, { body, shown = {} } = {}) {
   const after = /** @type {Relationship | null} */ (await turn);
   const before = confirmed.get(id);
   if (after) confirmed.set(id, after);
-  if (after && before) countFollower(id, Number(after.following) - Number(before.following));
+  if (after && before) noteFollow(id, before.following, after.following);
+  if (after && ["unmute", "unblock"].includes(verb)) fillSoon("api/v1/timelines/");
   if (turns.get(id) === turn) {
     turns.delete(id);
     batch(() => {
@@ -94,6 +96,13 @@ export async function relateTo({ id }, verb, { body, shown = {} } = {}) {
     });
   }
   return after !== null;
+}
+
+/** Shows what begins or ends with a follow. @param {string} id @param {boolean} before whether it was followed @param {boolean} after */
+function noteFollow(id, before, after) {
+  countFollower(id, Number(after) - Number(before));
+  if (before && !after) leaveHome(id);
+  if (after && !before) fillSoon(HOME);
 }
 
 /** @param {string} id @param {number} change */
@@ -105,10 +114,6 @@ function countFollower(id, change) {
 /** Takes a person's messages off the timelines, and boosts of them, after muting or blocking. @param {string} id */
 export function clearPerson(id) {
   everyTimeline((timeline) => {
-    if (timeline.path.includes(id)) return;
-    for (const each of [...timeline.pending.peek(), ...timeline.ids.peek()]) {
-      const status = message(each).peek();
-      if (status?.account.id === id || status?.reblog?.account.id === id) timeline.drop(each);
-    }
+    if (!timeline.path.includes(id)) takeOff(timeline, id, true);
   });
 }

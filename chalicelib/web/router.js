@@ -1,6 +1,7 @@
 // Addresses of the client: #/home, #/soon, #/@name, #/@name/<id>, #/tags/<name> … They are in the fragment, so that one
 // document serves all of them under any prefix. The history's state has only a number: how many entries before one are the
 // client's.
+import { closeAll } from "./overlays.js";
 import { batch, signal } from "./ui.js";
 
 /**
@@ -67,7 +68,9 @@ let depth = 0;
 
 function follow() {
   const next = parse(location.hash);
-  if (!Number.isInteger(history.state)) history.replaceState(depth + 1, "");
+  // An entry of the history that was here before: what lay over the screen does not belong to this one.
+  if (Number.isInteger(history.state)) closeAll();
+  else history.replaceState(depth + 1, "");
   depth = history.state;
   batch(() => {
     route.value = next;

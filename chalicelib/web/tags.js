@@ -3,6 +3,7 @@ import { isAllowed } from "./actions.js";
 import { post } from "./api.js";
 import { t } from "./i18n.js";
 import { sayFailure } from "./notices.js";
+import { fillSoon, HOME } from "./rereading.js";
 import { session } from "./session.js";
 import { effect, html, signal } from "./ui.js";
 
@@ -45,6 +46,7 @@ export async function toggleTag(name, mark) {
   try {
     const { following, featuring } = await post(`api/v1/tags/${encodeURIComponent(name)}/${verb}`);
     known.value = { ...before, following, featuring };
+    if (following && !before.following) fillSoon(HOME);
   } catch (error) {
     known.value = before;
     sayFailure(`failed.tag.${verb}`, error);

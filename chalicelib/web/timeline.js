@@ -1,7 +1,7 @@
 // A list of messages that grows at both ends: older ones while a person scrolls, newer ones behind a pill.
 import { request } from "./api.js";
 import { serverNow } from "./clock.js";
-import { isGone, onGone, putAll } from "./store.js";
+import { isGone, message, onGone, putAll } from "./store.js";
 import { batch, signal } from "./ui.js";
 
 /** @typedef {import("./types.js").Status} Status */
@@ -152,7 +152,7 @@ export class Timeline {
   /** Puts newer messages behind the pill. @param {string[]} ids from top to bottom */
   offer(ids) {
     const known = [...this.pending.peek(), ...this.ids.peek()];
-    const added = without(ids, known).filter((id) => !isGone(id));
+    const added = once(without(ids, known), known).filter((id) => !isGone(id));
     if (!added.length) return;
     batch(() => {
       this.pending.value = [...added, ...this.pending.peek()].sort(newestFirst);
@@ -207,7 +207,7 @@ export class Timeline {
   /** @param {Status[]} statuses @returns {string[]} */
   take(statuses) {
     this.settle(statuses);
-    return putAll(statuses);
+    return once(putAll(statuses));
   }
 
   /** Remembers how far the list was read. What is so new that an older message may still come in is read again. @param {Status[]} statuses */
@@ -234,6 +234,21 @@ function without(ids, others) {
   const known = new Set(others);
   return ids.filter((id) => !known.has(id) && known.add(id));
 }
+
+/** Leaves out boosts of what is there already, as itself or as a boost. @param {string[]} ids @param {string[]} [known] */
+function once(ids, known = []) {
+  const held = new Set(known.map(originalOf));
+  const kept = [...ids].reverse().filter((id) => {
+    const original = originalOf(id);
+    const isNew = original === id || !held.has(original);
+    held.add(original);
+    return isNew;
+  });
+  return kept.reverse();
+}
+
+/** @param {string} id */
+const originalOf = (id) => message(id).peek()?.reblog?.id ?? id;
 
 /** @param {string} one @param {string} other */
 function later(one, other) {

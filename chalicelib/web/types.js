@@ -107,6 +107,7 @@
  * @property {string} visibility
  * @property {number} seconds the lifetime
  * @property {boolean} [isLifetimeChosen] whether the person chose it, so that it does not follow the visibility
+ * @property {boolean} [goesWith] whether it is to end with the message that it answers
  * @property {string} [language]
  * @property {{options: string[], seconds: number, multiple: boolean, hideTotals: boolean} | null} [poll]
  * @property {string | null} [scheduled] a local date and time

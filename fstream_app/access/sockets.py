@@ -79,14 +79,14 @@ def connect(secret: str, wanted: Wanted | None, connection_id: str, address: Sub
     first = _subscription(wanted, scopes) if wanted else None
     if first is not None:
         _check_room(first, now)
-    subscriptions = frozenset({first} if first else ())
-    shard = items.shard_of(connection_id)
-    socket = Socket(connection_id, user_id, token.hash, scopes, subscriptions, now, now + LONGEST, shard)
+    heard, shard = frozenset({first} if first else ()), items.shard_of(connection_id)
+    socket = Socket(connection_id, user_id, token.hash, scopes, heard, now, now + LONGEST, shard)
     items.put(socket)
     # Whatever ends the token from here on finds the socket. What has ended it before is seen now.
     still, found = gather(partial(tokens.get_token, token.hash, now), partial(items.names, user_id))
     if still is None or still.suspended or still.scopes != token.scopes:
         items.remove([socket])
+        items.forget_names(each for each in found if each.id == connection_id)  # nothing of a user who has left stays
         raise Unauthenticated("The access token is invalid")
     _make_room([each for each in found if each.id != connection_id and now < each.expires_at], now)
     return socket
@@ -129,7 +129,7 @@ def count_frame(connection_id: str, now: int) -> None:
 
 
 def subscribe(connection_id: str, wanted: Wanted, now: int) -> Socket | None:
-    """Add a subscription to a socket; 2 RRU, 1 or 2 WRU, 1 more for a topic; 2 RRU if the socket has it already.
+    """Add a subscription to a socket; 2 RRU, 1 to 3 WRU, 1 more for a topic; 2 RRU if the socket has it already.
 
     A connection that is not a known socket any more is closed.
 
@@ -161,7 +161,7 @@ def subscribe(connection_id: str, wanted: Wanted, now: int) -> Socket | None:
 
 
 def unsubscribe(connection_id: str, wanted: Wanted, now: int) -> None:
-    """Remove a subscription; 2 RRU, 1 or 2 WRU, 1 more for a topic; 2 RRU if the socket does not have it.
+    """Remove a subscription; 2 RRU, 1 to 3 WRU, 1 more for a topic; 2 RRU if the socket does not have it.
 
     Raises:
         TooManyRequests: the limit of the user is exhausted.
@@ -179,7 +179,7 @@ def unsubscribe(connection_id: str, wanted: Wanted, now: int) -> None:
 
 
 def disconnect(connection_id: str) -> None:
-    """Forget a socket that has been closed; 1 RRU; 1 WRU, 1 per topic. Idempotent."""
+    """Forget a socket that has been closed; 1 RRU; 1 WRU, 1 per topic, 1 if changed later. Idempotent."""
     items.forget(connection_id)
 
 

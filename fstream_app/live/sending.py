@@ -34,6 +34,10 @@ _OPENING = 1000
 """Milliseconds after a socket was stored in which API Gateway may not have the connection yet: only once the function
 that stores it has returned.
 """
+_LONGEST_OPENING = 10_000
+"""Milliseconds after a socket was stored until which that function may run. A socket without a connection is forgotten
+only then: one that is still opened would get nothing as long as it is open.
+"""
 _MOST_CLOSED = 20
 _SLACK = 400
 """Milliseconds whose calls may be made at once after a pause: 200 calls with the default rate."""
@@ -126,7 +130,8 @@ class Sender:
         wanted = [Outgoing(each.socket, _in_order(each)) for each in outgoing if each.due]
         results = gather_all([partial(self._send_to, each) for each in wanted])
         ended = [(each.socket, outcome) for each, (_, outcome) in zip(wanted, results, strict=True)]
-        gone = [socket for socket, outcome in ended if outcome is Outcome.GONE]
+        opening = self._time.now() - _LONGEST_OPENING
+        gone = [socket for socket, outcome in ended if outcome is Outcome.GONE and socket.opened_at <= opening]
         failed = [socket for socket, outcome in ended if outcome in {Outcome.BUSY, Outcome.FAILED}][:_MOST_CLOSED]
         self._end(gone, failed)
         return [Outgoing(each.socket, due) for each, (due, _) in zip(wanted, results, strict=True) if due]

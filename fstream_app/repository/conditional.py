@@ -3,11 +3,13 @@
 from collections.abc import Callable, Sequence
 from functools import partial
 
+from pynamodb.constants import ALL_OLD
 from pynamodb.exceptions import DeleteError, PutError, UpdateError
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
 from fstream_app.repository import failures
+from fstream_app.repository.wire import WireItem
 from fstream_app.tables import Table
 
 
@@ -22,6 +24,19 @@ def update(item: Table, actions: Sequence[Action], condition: Condition) -> bool
     If it held, `item` has the stored attributes afterwards.
     """
     return _held(partial(item.update, list(actions), condition=condition))
+
+
+def update_from(
+    model: type[Table], key: tuple[str, str], actions: Sequence[Action], condition: Condition
+) -> WireItem | None:
+    """Update an item if a condition holds; 1 WRU per KB. Return the item as it was before, or None."""
+    former: WireItem = {}
+
+    def write() -> None:
+        answer = model.connection().update_item(*key, actions=list(actions), condition=condition, return_values=ALL_OLD)
+        former.update(answer.get("Attributes", {}))
+
+    return former if _held(write) else None
 
 
 def delete(item: Table, condition: Condition) -> bool:

@@ -5,13 +5,13 @@ API Gateway names only the connection in what it passes on after the opening, an
 items lead from these to the socket's own. They are read consistently: a client subscribes right after the opening, and
 a token may end at the same time.
 
-Closing deletes the socket's own item alone. Items that lead to it lead nowhere from then on; they are never deleted but
+Closing deletes what the list has of the socket. The two items lead nowhere from then on; they are never deleted but
 expire, which costs nothing. That a socket has gone shows nowhere else: what reads the list learns it from API Gateway.
 """
 
 import logging
 from collections.abc import Collection, Iterable, Iterator
-from functools import partial
+from functools import lru_cache, partial
 from typing import NamedTuple
 from zlib import crc32
 
@@ -32,9 +32,9 @@ _OPENED = "opened"
 _PAGE = 25
 _TIME_LENGTH = 13
 """Digits of a time in a key, in milliseconds."""
-_SOON = 2000
-"""Milliseconds after the opening within which a change needs no item of its own: readers of the list read the last
-seconds again (`FSTREAM_TAIL_OVERLAP`).
+_SOON = 400
+"""Milliseconds, for each second that readers of the list read again (`FSTREAM_TAIL_OVERLAP`): within so much of its
+opening, a socket's change needs no item of its own.
 """
 
 
@@ -136,7 +136,7 @@ def listeners(topic: str, now: int, most: int) -> int:
 
 
 def subscribe(socket: Socket, subscription: Subscription, now: int) -> bool:
-    """Add a subscription: the socket's own key, present; 1 WRU, 1 more unless just opened; 1 for a topic.
+    """Add a subscription: the socket's own key, present; 1 WRU, 1 or 2 more unless just opened; 1 for a topic.
 
     Returns:
         Whether the socket is still there.
@@ -157,14 +157,25 @@ def unsubscribe(socket: Socket, subscription: Subscription, now: int) -> None:
 
 
 def _change(socket: Socket, action: Action, now: int) -> bool:
-    """Change a socket, and let readers of the list find it again: keys `online#<shard>`, `<time>#<id>`."""
-    opened_at, actions = socket.opened_at, [action, SocketItem.since.set(now)]
-    own = SocketItem(*_key(socket.shard, opened_at, socket.id))
-    if not conditional.update(own, actions, SocketItem.user_id.exists()):
+    """Change a socket, and let readers of the list find it again: keys `online#<shard>`, `<time>#<id>`.
+
+    The item that leads from this change to the socket replaces that of the change before, whichever that was.
+    """
+    actions, key = [action, SocketItem.since.set(now)], _key(socket.shard, socket.opened_at, socket.id)
+    leading = _changes(socket, now)
+    batch.put(_leading(socket, *each) for each in leading)
+    former = conditional.update_from(SocketItem, key, actions, SocketItem.user_id.exists())
+    if former is None:
+        batch.delete(SocketItem, leading)
         return False
-    if now - opened_at > _SOON:
-        batch.put([_leading(socket, *_key(socket.shard, now, socket.id))])
+    batch.delete(SocketItem, _changes(socket, int(former["since"]["N"])) - leading)
     return True
+
+
+def _changes(socket: Socket, since: int) -> set[tuple[str, str]]:
+    """Return the key of what leads from the last change at a time (ms) to a socket, unless it has just been opened."""
+    soon = round(_SOON * settings.get().tail_overlap)
+    return {_key(socket.shard, since, socket.id)} if since - socket.opened_at > soon else set()
 
 
 def _leave(socket: Socket, subscription: Subscription) -> None:
@@ -173,13 +184,13 @@ def _leave(socket: Socket, subscription: Subscription) -> None:
 
 
 def remove(sockets: Iterable[Socket]) -> None:
-    """Delete sockets: their own keys; `topic#<topic>`, `id`; 1 WRU each, 1 per topic. Idempotent.
+    """Delete sockets: their own keys; as `_listed`; 1 WRU each, 1 per topic, 1 if changed later. Idempotent.
 
-    What leads to them expires.
+    What leads to them from their users and connections expires.
     """
     keys: set[tuple[str, str]] = set()
     for socket in sockets:
-        keys |= {_key(socket.shard, socket.opened_at, socket.id), *_heard(socket)}
+        keys |= {_key(socket.shard, socket.opened_at, socket.id), *_listed(socket)}
     batch.delete(SocketItem, keys)
 
 
@@ -196,12 +207,12 @@ def forget(connection_id: str) -> None:
         return
     answer = SocketItem.connection().delete_item(*key, return_values=ALL_OLD)
     if "Attributes" in answer:
-        batch.delete(SocketItem, _heard(_socket(answer["Attributes"])))
+        batch.delete(SocketItem, _listed(_socket(answer["Attributes"])))
 
 
-def _heard(socket: Socket) -> set[tuple[str, str]]:
-    """Return the keys under which a socket listens to topics."""
-    return {(_topic_key(topic), socket.id) for topic in _topics(socket)}
+def _listed(socket: Socket) -> set[tuple[str, str]]:
+    """Return the keys under which lists have a socket besides its own: `topic#<topic>`, `id`; that of its change."""
+    return {(_topic_key(topic), socket.id) for topic in _topics(socket)} | _changes(socket, socket.since)
 
 
 def is_anybody_online(now: int, until: int | None = None) -> bool:
@@ -259,8 +270,8 @@ def _socket(item: WireItem) -> Socket:
         id=_connection_id(value["id"]),
         user_id=value["owner"],
         token_hash=value["token"].hex(),
-        scopes=frozenset(value.get("scopes", "").split()),
-        subscriptions=frozenset(_subscriptions(value.get("streams", ()))),
+        scopes=_scopes(value.get("scopes", "")),
+        subscriptions=_subscriptions(frozenset(value.get("streams", ()))),
         since=int(value["since"]),
         expires_at=int(value["id"][:_TIME_LENGTH]) + LONGEST,
         shard=int(value["user_id"].partition("#")[2]),
@@ -271,7 +282,23 @@ def _name(item: SocketItem) -> Name:
     return Name(item.user_id, item.id, int(item.opened or 0), int(item.part or 0), (item.token or b"").hex())
 
 
-def _subscriptions(keys: Iterable[str]) -> Iterator[Subscription]:
+@lru_cache(maxsize=16)
+def _scopes(stored: str) -> frozenset[str]:
+    """Return stored scopes: one object for all sockets that have the same."""
+    return frozenset(stored.split())
+
+
+def _subscriptions(keys: frozenset[str]) -> frozenset[Subscription]:
+    """Return stored subscriptions; without hashtags, one object for all sockets that have the same."""
+    return frozenset(_parsed(keys)) if any("#" in each for each in keys) else _without_hashtags(keys)
+
+
+@lru_cache(maxsize=64)
+def _without_hashtags(keys: frozenset[str]) -> frozenset[Subscription]:
+    return frozenset(_parsed(keys))
+
+
+def _parsed(keys: Iterable[str]) -> Iterator[Subscription]:
     for key in keys:
         try:
             yield Subscription.parse(key)

@@ -54,7 +54,8 @@ def extended(wanted: Template, current: Template) -> Template:
             continue
         granted, old = _statements(both["Resources"][name]), _statements(role)
         kept = [statement for statement in old if statement not in granted]
-        granted += [statement | {"Sid": f"{_OLD}{statement['Sid'].removeprefix(_OLD)}"} for statement in kept]
+        # Some may be of a deploy that was interrupted, and have the names of others.
+        granted += [statement | {"Sid": f"{_OLD}{number}"} for number, statement in enumerate(kept, 1)]
     return both
 
 

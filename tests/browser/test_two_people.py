@@ -176,11 +176,15 @@ def test_a_question_is_voted_on_liked_boosted_answered_and_deleted(
     bobs.act("Tea or coffee?", "Reply")
     bobs.until(lambda: bobs.focused.tag_name == "textarea", what="a field for the reply")
     bobs.press("Coffee, and cake")
+    bobs.click("button", "Go with it")
+    bobs.until(lambda: not bobs.all(".notice"), what="no warning any more")
     bobs.press_with(Keys.CONTROL, Keys.ENTER)
     show_new(adas, "Coffee, and cake")
     adas.visit(f"@{ada[0]}/{asked['id']}")
     adas.message("Coffee, and cake")
     adas.visit("home")
+    once = [each for each in bobs.messages if each.startswith("Tea or coffee?")]
+    assert (len(once), bobs.all(".pill button")) == (1, []), "a boost of what is there is no message of its own"
     adas.act("Tea or coffee?", "More")
     adas.click("item", "Delete", exact=True)
     for each in clients:

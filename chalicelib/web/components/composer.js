@@ -7,6 +7,7 @@ import { Lifetimes } from "./lifetimes.js";
 import { Menu } from "./menu.js";
 import { Face } from "./person.js";
 import { Quoted } from "./quote.js";
+import { moment } from "./times.js";
 
 /**
  * A draft.
@@ -35,13 +36,30 @@ const FEW = 20;
  * @param {{draft: Draft, me: any, now: any, on: any, left: number, limits: {min: number, max: number}, poll?: any,
  *   languages?: string[], busy?: boolean, problem?: string, notice?: {words: string, action?: string, act?: () => void},
  *   quoting?: any, words?: string, label?: string, always?: boolean, autofocus?: boolean, post?: string,
- *   load?: () => Promise<any>}} props
+ *   load?: () => Promise<any>, ends?: number}} props
  *   `left`: characters left; `limits`: lifetimes in seconds; `problem`: why posting failed, as the server says it;
- *   `notice`: what the person should know before posting; `words`: the field's hint; `always`: never folded
+ *   `notice`: what the person should know before posting; `words`: the field's hint; `always`: never folded;
+ *   `ends`: when the message that is edited goes, in milliseconds: neither that nor who sees it can be changed
  */
 export function Composer(props) {
-  const { draft, me, now, on, left, limits, busy, problem, notice, quoting, words, label, always, autofocus, post } =
-    props;
+  const {
+    draft,
+    me,
+    now,
+    on,
+    left,
+    limits,
+    busy,
+    problem,
+    notice,
+    quoting,
+    words,
+    label,
+    always,
+    autofocus,
+    post,
+    ends,
+  } = props;
   const [awake, setAwake] = useState(Boolean(always));
   const field = useRef(/** @type {any} */ (null));
   const id = useId();
@@ -66,13 +84,13 @@ export function Composer(props) {
       <${Completion} ...${completion} />
       ${quoting && html`<${Quoted} status=${quoting} now=${now} />`}
       <${Extras} ...${props} />
-      <${Lifetimes} seconds=${draft.seconds} change=${(/** @type {number} */ seconds) => on.change({ seconds })} limits=${limits} now=${now} />
-      ${notice && open && html`<p class="notice" role="status"><span>${notice.words}</span> ${notice.act && html`<button type="button" class="small" onClick=${notice.act}>${notice.action}</button>`}</p>`}
+      ${ends ? html`<p class="quiet">${t("compose.goneAt", { when: moment(ends, now) })}</p>` : html`<${Lifetimes} seconds=${draft.seconds} change=${(/** @type {number} */ seconds) => on.change({ seconds })} limits=${limits} now=${now} from=${draft.scheduled ? Date.parse(draft.scheduled) : undefined} />`}
+      ${notice && open && html`<p class="notice" role="status"><span>${notice.words}</span> ${notice.act && html`<button type="button" class="small" onClick=${() => (notice.act?.(), field.current?.focus())}>${notice.action}</button>`}</p>`}
       ${problem && html`<p class="problem" id=${`${id}-problem`} role="alert">${problem}</p>`}
       ${
         open &&
         html`<div class="bar">
-        <${Scope} value=${draft.visibility} change=${(/** @type {string} */ visibility) => on.change({ visibility })} />
+        ${!ends && html`<${Scope} value=${draft.visibility} change=${(/** @type {string} */ visibility) => on.change({ visibility })} />`}
         <${Tool} icon="warning" words=${t("compose.warning")} on=${draft.spoiler != null} press=${() => on.change({ spoiler: draft.spoiler == null ? "" : null })} />
         <${Tool} icon="poll" words=${t("compose.poll")} on=${Boolean(draft.poll)} press=${() => on.change({ poll: draft.poll ? null : { options: ["", ""], seconds: draft.seconds, multiple: false, hideTotals: false } })} />
         <${Tool} icon="more" words=${t("compose.options")} on=${Boolean(/** @type {any} */ (draft).options)} press=${() => on.change({ options: !(/** @type {any} */ (draft).options) })} />

@@ -16,9 +16,9 @@ const UNITS = /** @type {const} */ ([
 /**
  * Draw the choice of a lifetime. The keyboard reaches it with one Tab, and arrows choose.
  * @param {{seconds: number, change: (seconds: number) => void, limits: {min: number, max: number}, now: any,
- *   legend?: string, sentence?: boolean}} props lifetimes in seconds
+ *   legend?: string, sentence?: boolean, from?: any}} props lifetimes in seconds; `from`: when it begins, if not now
  */
-export function Lifetimes({ seconds, change, limits, now, legend, sentence = true }) {
+export function Lifetimes({ seconds, change, limits, now, legend, sentence = true, from = now }) {
   const name = useId();
   const offered = chips(limits);
   const [other, setOther] = useState(!offered.includes(seconds));
@@ -31,16 +31,16 @@ export function Lifetimes({ seconds, change, limits, now, legend, sentence = tru
       ${chip(t("compose.other"), other, () => setOther(true))}
     </div>
     ${other && html`<${Other} seconds=${seconds} change=${change} limits=${limits} />`}
-    ${sentence && html`<${GoneAt} seconds=${seconds} now=${now} />`}
+    ${sentence && html`<${GoneAt} seconds=${seconds} from=${from} now=${now} />`}
   </fieldset>`;
 }
 
 /**
- * Draw when a message posted now would be gone.
- * @param {{seconds: number, now: any}} props
+ * Draw when a message posted then would be gone.
+ * @param {{seconds: number, from: any, now: any}} props
  */
-function GoneAt({ seconds, now }) {
-  const when = moment(now + seconds * 1000, now);
+function GoneAt({ seconds, from, now }) {
+  const when = moment(from + seconds * 1000, now);
   return html`<output class="quiet">${t("compose.goneAt", { when })}</output>`;
 }
 

@@ -84,13 +84,16 @@ function followMenu(account, relation) {
   const { showing_reblogs: boosts, endorsed, languages } = relation;
   const endorse = () =>
     void relateTo(account, endorsed ? "unendorse" : "endorse", { shown: { endorsed: !endorsed } }).then((isDone) => {
-      if (isDone && !endorsed) say(t("said.endorse", { name: `@${account.acct}` }));
+      if (isDone) say(t(endorsed ? "said.unendorse" : "said.endorse", { name: `@${account.acct}` }));
     });
   return [
     {
       icon: "boost",
       words: t(boosts ? "person.hideBoosts" : "person.showBoosts"),
-      act: () => void setOption(account, "reblogs", !boosts),
+      act: () =>
+        void setOption(account, "reblogs", !boosts).then((isDone) => {
+          if (isDone) say(t(boosts ? "said.hideBoosts" : "said.showBoosts", { name: `@${account.acct}` }));
+        }),
     },
     {
       icon: "language",

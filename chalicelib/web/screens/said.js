@@ -16,7 +16,7 @@ export function Said({ account, relation, replies, tagged }) {
   const empty = pinned.length ? null : html`<${Silence} account=${account} relation=${relation} tagged=${tagged} />`;
   return html`${tagged && html`<p class="lead">${t("profile.tagged", { name: `@${account.acct}`, tag: tagged })} <a href=${`#/tags/${encodeURIComponent(tagged)}`}>${t("profile.taggedAll")}</a></p>`}
     ${pinned.length > 0 && html`<${Feed} label=${t("profile.pinned")}>${pinned.map((id) => html`<${Row} key=${id} id=${id} context="account" pinned />`)}<//>`}
-    <${Stream} timeline=${timeline} label=${t("profile.messages")} context="account" takesOwn=${isOwn(account) && replies} empty=${empty} />`;
+    <${Stream} timeline=${timeline} label=${t("profile.messages")} context="account" takesOwn=${isOwn(account) && !tagged} empty=${empty} />`;
 }
 
 /** Draws why there is nothing, and what to do. @param {{account: Account, relation: Relationship | null, tagged?: string}} props */

@@ -291,7 +291,7 @@ def test_a_token_that_ends_while_a_socket_is_opened_opens_none(
     put, token = items.put, tables.TokenItem(hash_secret(ada.token))
     monkeypatch.setattr(items, "put", lambda socket: (put(socket), end(token)))
     assert ws.connect(ada.token, stream="user").status == 401
-    assert gateway.kept() == []
+    assert (gateway.kept(), items.names(ada.id)) == ([], [])
 
 
 def test_a_new_subscription_to_a_private_stream_is_announced_once(

@@ -200,7 +200,7 @@ def test_a_socket_that_is_gone_is_forgotten_and_one_that_fails_is_closed(
     scene: Scene, counted: dict[Metric, int]
 ) -> None:
     second, third = scene.listening.opens(scene.bob), scene.listening.opens(scene.bob)
-    scene.api.clock.advance(5)
+    scene.api.clock.advance(11)
     scene.listening.gateway.open.discard(scene.socket.id)
     scene.listening.gateway.failures[second.id] = 500
     posted = scene.announce(3)
@@ -232,6 +232,18 @@ def test_a_socket_that_is_still_being_opened_is_sent_to_again_and_not_forgotten(
     assert scene.listening.events(opened[True]) == scene.got() == [("update", each) for each in posted]
     assert {each.id for each in opened.values()} < {each.id for each in sockets.of_user(scene.bob.id)}
     assert counted[Metric.LIVE_MISSED] == 1
+
+
+def test_a_socket_whose_opening_takes_long_is_not_forgotten(scene: Scene) -> None:
+    gateway, slow = scene.listening.gateway, scene.listening.opens(scene.bob)
+    gateway.open.discard(slow.id)
+    scene.api.clock.advance(3)
+    scene.announce()
+    scene.listening.run()
+    gateway.open.add(slow.id)
+    (posted,) = scene.announce()
+    scene.listening.run()
+    assert scene.listening.events(slow) == [("update", posted)]
 
 
 @pytest.mark.parametrize("broken", ["queue", "presence"])

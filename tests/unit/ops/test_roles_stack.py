@@ -70,6 +70,9 @@ def test_the_old_code_keeps_its_grants_and_roles_until_it_is_gone() -> None:
     assert grants(both, name) == grants(old, name) | grants(TEMPLATE, name)
     assert both["Resources"]["FormerRole"] == old["Resources"]["FormerRole"]
     assert roles_stack.extended(TEMPLATE, both) == both  # a deploy that was interrupted
+    newer = json.loads(json.dumps(TEMPLATE))
+    role(newer, name)["Policies"][0]["PolicyDocument"]["Statement"][0]["Action"].append("dynamodb:Query")
+    assert grants(roles_stack.extended(newer, both), name) == grants(both, name) | grants(newer, name)
 
 
 def test_without_changes_nothing_is_kept() -> None:

@@ -61,6 +61,28 @@ def test_the_list_shows_who_has_subscribed_by_the_time_of_the_last_change(after:
     assert [each.id for each in sockets.changed_since(0, changed_at)] == ["b="]
 
 
+def test_the_list_does_not_grow_by_changes_and_has_nothing_of_closed_sockets(configure: Callable[..., None]) -> None:
+    quick, closed, gone = (socket(name, USER) for name in ("a=", "b=", "c="))
+
+    def listed() -> list[str]:
+        return [item.id.partition("#")[2] for item in SocketItem.query("online#0")]
+
+    for each in (quick, closed, gone):
+        sockets.put(each)
+        changes = [NOW + 100, NOW + 150] if each is quick else [NOW + 100, NOW + 5000, NOW + 5000, NOW + 9000]
+        for time in changes:
+            sockets.unsubscribe(each, TEA, time)
+            assert sockets.subscribe(each, TEA, time)
+    assert sorted(listed()) == ["a=", "b=", "b=", "c=", "c="]
+    sockets.forget(closed.id)
+    sockets.remove([found for found in sockets.changed_since(0, NOW) if found.id == gone.id])
+    assert not sockets.subscribe(closed, USER, NOW + 10_000)
+    assert listed() == ["a="]
+    configure(tail_overlap=0.1)  # readers do not find what has changed later than that by the time of opening
+    assert sockets.subscribe(quick, USER, NOW + 160)
+    assert [each.id for each in sockets.changed_since(NOW + 60, NOW)] == ["a="]
+
+
 def test_sockets_are_found_after_their_list_was_split(configure: Callable[..., None]) -> None:
     old = [socket(f"{number}=", USER) for number in range(8)]
     for each in old:
