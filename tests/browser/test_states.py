@@ -200,7 +200,8 @@ def test_words_survive_what_they_are_about_of_which_nothing_stays(
     client.click("button", "Post", exact=True)
     client.press(Keys.ESCAPE)
     client.message("I think so")
-    assert "in_reply_to_id" in site.get("/api/v1/timelines/home", ada[1])[0]
+    client.until(lambda: len(site.home(ada[1])) == 2, what="the message on the server")
+    assert not site.get(f"/api/v1/statuses/{parent['id']}/context")["descendants"]
     # What is edited, and not yet changed, goes.
     client.run("setClock(0)")
     client.until(lambda: is_there(client, SECRET), what="the own message")
