@@ -198,8 +198,7 @@ async function poll() {
 
 /** Counts the messages on screen that a connection should have brought. */
 function countHeard() {
-  const heard = [...watched.keys()].filter((each) => each.stream && isOpen());
-  return heard.reduce((sum, each) => sum + (each.heard?.() ?? 0), 0);
+  return [...watched.keys()].reduce((sum, each) => sum + ((isOpen() && each.stream && each.heard?.()) || 0), 0);
 }
 
 async function countUnread() {
@@ -208,12 +207,12 @@ async function countUnread() {
 
 /** Looks for what was deleted or edited, which only a WebSocket would say. */
 async function refresh() {
-  if (isStale || elapsed() - refreshed >= (isServed() ? Infinity : REFRESH_MS)) await refreshNow(isStale);
+  if (isStale || elapsed() - refreshed >= (isServed() ? Infinity : REFRESH_MS)) await refreshNow();
 }
 
-/** @param {boolean} [isAll] whether it is about everything, not only what is on screen */
-async function refreshNow(isAll) {
+async function refreshNow() {
   refreshed = elapsed();
+  const isAll = isStale;
   isStale = false;
   await (await fetched(() => import("./refreshing.js")))?.refresh(isAll);
 }

@@ -3,7 +3,7 @@ import { BASE, post } from "./api.js";
 import { language, t } from "./i18n.js";
 import { say } from "./notices.js";
 import { goInstead } from "./router.js";
-import { APPLICATION, isNewHere, keptToken, loadAccount, me, TOKEN, useToken } from "./session.js";
+import { APPLICATION, isNewHere, loadAccount, me, resume, TOKEN, useToken } from "./session.js";
 
 /** @typedef {import("./api.js").ApiError} ApiError */
 
@@ -46,7 +46,7 @@ export async function comeBack(returned) {
   const begun = JSON.parse(sessionStorage.getItem(LOGIN) ?? "null");
   sessionStorage.removeItem(LOGIN);
   const code = returned.get("code");
-  if (!code || begun?.state !== returned.get("state")) return useToken(keptToken());
+  if (!code || begun?.state !== returned.get("state")) return resume();
   const { client_id, client_secret } = begun.application;
   const issued = await post("oauth/token", {
     grant_type: "authorization_code",

@@ -22,11 +22,7 @@ let isPrepared = false;
 let first;
 
 async function start() {
-  try {
-    void localStorage;
-  } catch {
-    await import("./storeless.js");
-  }
+  if (!navigator.cookieEnabled) await import("./storeless.js");
   const resumed = resume().then(
     () => null,
     (error) => error,

@@ -238,13 +238,12 @@ function without(ids, others) {
 /** Leaves out boosts of what is there already, as itself or as a boost. @param {string[]} ids @param {string[]} [known] */
 function once(ids, known = []) {
   const held = new Set(known.map(originalOf));
-  const kept = [...ids].reverse().filter((id) => {
-    const original = originalOf(id);
-    const isNew = original === id || !held.has(original);
-    held.add(original);
-    return isNew;
-  });
-  return kept.reverse();
+  const isNew = (/** @type {string} */ id, original = originalOf(id)) =>
+    (original === id || !held.has(original)) && held.add(original);
+  return ids
+    .reverse()
+    .filter((id) => isNew(id))
+    .reverse();
 }
 
 /** @param {string} id */

@@ -50,6 +50,7 @@ dispatchEvent(new Event("pageshow"));
 """
 """Deletes a message while there is no connection."""
 _NO_STORES = """
+Object.defineProperty(navigator, "cookieEnabled", { value: false });
 for (const name of ["localStorage", "sessionStorage"])
   Object.defineProperty(window, name, { configurable: true, get() { throw new DOMException("No", "SecurityError"); } });
 """
