@@ -21,6 +21,8 @@ _SPACE = re.compile(
     r"(?<=[;,{(\[:?=&|>+])\s+|\s+(?=[)\]}.?:&|=])"  # lines that go on
     r"|[ \t]*(\n)\s*|(?<=[\w$])( )(?=[\w$])|(?<=([+-]))( )(?=\3)|[ \t]+"
 )
+_CONSTANT = re.compile(r"\bconst\b\s*")
+"""What only keeps authors from assigning twice, which the type checker has looked for."""
 _MARK = "\0"
 """What is in the place of a text while spaces are removed around it."""
 _STYLE_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
@@ -49,7 +51,8 @@ def _script(text: str) -> str:
         else:
             code.append(part)
     kept = iter(texts)
-    spaced = _SPACE.sub(lambda found: found[1] or found[2] or found[4] or "", "".join(code))
+    shorter = _CONSTANT.sub("let ", "".join(code))
+    spaced = _SPACE.sub(lambda found: found[1] or found[2] or found[4] or "", shorter)
     return re.sub(_MARK, lambda _: next(kept), spaced.replace(";}", "}"))
 
 

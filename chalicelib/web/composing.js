@@ -14,8 +14,8 @@ import { load } from "./part.js";
 import { go, pathOf } from "./router.js";
 import { draftOfPoll, lengthOf, namesIn, quotersOf, send } from "./sending.js";
 import { instance, me } from "./session.js";
-import { closing, endOf, isGone, knownPeople, message } from "./store.js";
-import { html, useEffect, useMemo, useRef, useState } from "./ui.js";
+import { closing, endOf, isGone, isKnown, knownPeople, message, put } from "./store.js";
+import { html, useEffect, useLayoutEffect, useMemo, useRef, useState } from "./ui.js";
 
 /** @typedef {import("./types.js").Status} Status */
 /** @typedef {import("./types.js").Draft} Draft */
@@ -73,6 +73,11 @@ function together(failed, since, task) {
   return { ...failed, key: undefined, text: `${failed.text}\n\n${since.text}` };
 }
 
+/** Returns whether what a draft is about has left, from now on, too. @param {Status} [status] */
+function hasLeft(status) {
+  return Boolean(status && !message(status.id).value && isGone(status.id));
+}
+
 /** Returns whether a person has typed anything. @param {Draft} draft @param {Task} task */
 function isUntouched(draft, task) {
   const typed = draft.text.trim();
@@ -100,6 +105,9 @@ export function Writing({ task = {}, always, autofocus, close, leave, done, seco
   const [busy, setBusy] = useState(false);
   const current = useRef(draft);
   current.current = draft;
+  useMemo(() => {
+    for (const each of [task.answering, task.quoting, task.editing]) if (each && !isKnown(each.id)) put(each);
+  }, []);
   useEffect(() => {
     if (task.isTakenBack) place.save(current.current);
     void loadText();
@@ -138,9 +146,18 @@ export function Writing({ task = {}, always, autofocus, close, leave, done, seco
     current.current = next;
     setDraft(next);
   };
+  if (hasLeft(task.answering) && draft.spoiler && draft.spoiler === begin(task).spoiler)
+    replace({ ...draft, spoiler: null });
+  // The text of a message that goes while it is edited is nowhere any more, unless it has been changed.
+  const isOver = hasLeft(task.editing) && !place.read();
+  useLayoutEffect(() => {
+    if (!isOver) return;
+    say(t("gone.title"));
+    close?.();
+  }, [isOver]);
+  const work = alone ? { ...task, answering: undefined, editing: undefined } : task;
   async function post() {
     if (sending.has(`${owner} ${place.name}`)) return;
-    const work = alone ? { ...task, answering: undefined } : task;
     const sent = { ...matched(current.current, work), key: current.current.key ?? crypto.randomUUID() };
     keep(sent);
     const mark = `${owner} ${place.name}`;
@@ -183,11 +200,11 @@ export function Writing({ task = {}, always, autofocus, close, leave, done, seco
   const start = () =>
     !current.current.text && task.answering && setDraft({ ...current.current, text: openingOf(task) });
   return html`<div onFocusIn=${start}><${Composer}
-    draft=${matched(draft, task)} me=${me.value} now=${fewSeconds.value} on=${{ change, post, cancel, complete }} left=${most - lengthOf(draft)}
+    draft=${matched(draft, work)} me=${me.value} now=${fewSeconds.value} on=${{ change, post, cancel, complete }} left=${most - lengthOf(draft)}
     limits=${allowedLifetimes()}
-    polls=${pollLimits()} languages=${namedLanguages()} editing=${Boolean(task.editing)} ends=${task.editing && endOf(task.editing)} begins=${!task.editing && (alone || !task.answering)} busy=${busy} problem=${problem} notice=${noticeOf({ task, alone, setAlone, draft, change })}
+    polls=${pollLimits()} languages=${namedLanguages()} editing=${Boolean(work.editing)} ends=${work.editing && endOf(work.editing)} begins=${!work.editing && !work.answering} busy=${busy} problem=${problem} notice=${noticeOf({ task, alone, setAlone, draft, change })}
     quoting=${task.quoting && message(task.quoting.id).value} words=${task.answering ? t("compose.replyHint") : undefined}
-    always=${always} autofocus=${autofocus} post=${task.editing ? t("compose.save") : undefined} load=${loadExtras} /></div>`;
+    always=${always} autofocus=${autofocus} post=${work.editing ? t("compose.save") : undefined} load=${loadExtras} /></div>`;
 }
 
 /** Draws the composer over the screen. @param {{task: Task, close: () => void}} props */
@@ -211,12 +228,13 @@ function pollLimits() {
  *   change: (part: Partial<Draft>) => void}} state
  */
 function noticeOf({ task, alone, setAlone, draft, change }) {
-  const { answering, quoting } = task;
+  const { answering, quoting, editing } = task;
   closing.value;
   if (quoting && isGone(quoting.id)) return { words: t("compose.quotedGone") };
+  const post = { action: t("compose.alone"), act: () => setAlone(true) };
+  if (editing && isGone(editing.id) && !alone) return { words: t("drafts.gone.edit"), ...post };
   if (!answering || alone) return undefined;
-  if (isGone(answering.id))
-    return { words: t("compose.parentGone"), action: t("compose.alone"), act: () => setAlone(true) };
+  if (isGone(answering.id)) return { words: t("compose.parentGone"), ...post };
   const left = Math.floor((endOf(answering) - serverNow()) / 1000);
   const { min } = allowedLifetimes();
   if (draft.seconds <= left || (draft.goesWith && left >= min) || isUntouched(draft, task)) return undefined;

@@ -44,6 +44,10 @@ let refusedUntil = 0;
 let openPolls = 0;
 /** Whether something may have been missed since the poll that is under way began. */
 let isBehind = false;
+/** Whether deletions and edits may have been missed, also of what is not on screen. */
+let isStale = false;
+/** Whether there has been a connection. */
+let wasOpen = false;
 
 /**
  * Keeps a timeline up to date while it is on screen.
@@ -54,6 +58,7 @@ let isBehind = false;
 export function watch(timeline) {
   watched.set(timeline, (watched.get(timeline) ?? 0) + 1);
   if (watched.get(timeline) === 1) subscribe("subscribe", timeline);
+  if (timeline.stream?.[0] !== "user") refreshed = -Infinity;
   if (timeline.state.peek() === "ready") pollSoon();
   return () => {
     const left = (watched.get(timeline) ?? 1) - 1;
@@ -118,6 +123,11 @@ function isOpen() {
   return connection?.isOpen ?? false;
 }
 
+/** Returns whether a connection brings all that is on screen. */
+function isServed() {
+  return isOpen() && [...watched.keys()].every((each) => each.stream);
+}
+
 function pause() {
   clearTimeout(pollTimer);
   hideTimer = setTimeout(disconnect, HIDDEN_MS);
@@ -151,9 +161,8 @@ function pollAfter(wait) {
 }
 
 function schedule() {
-  const isServed = isOpen() && [...watched.keys()].every((each) => each.stream);
   if (isOpen()) openPolls += 1;
-  const steps = isServed ? (connection?.hasSpoken ? Infinity : openPolls) : failures;
+  const steps = isServed() ? (connection?.hasSpoken ? Infinity : openPolls) : failures;
   const longest = network.peek() === "offline" ? OFFLINE_MS : LONGEST_MS;
   const wait = Math.min(longest, POLL_MS * 2 ** steps) * (0.9 + 0.2 * Math.random());
   pollAfter(Math.max(wait, refusedUntil - elapsed()));
@@ -176,6 +185,7 @@ async function poll() {
     if (openPolls && countHeard() > before) connection?.renew();
   } catch (error) {
     failures += 1;
+    isStale = true;
     if (!(error instanceof ApiError)) throw error;
     refusedUntil = elapsed() + error.retryAfter * 1000 * (1 + 0.2 * Math.random());
   } finally {
@@ -188,8 +198,8 @@ async function poll() {
 
 /** Counts the messages on screen that a connection should have brought. */
 function countHeard() {
-  const heard = [...watched.keys()].filter((each) => each.stream && each.ids && isOpen());
-  return heard.reduce((sum, { ids, pending }) => sum + ids.peek().length + pending.peek().length, 0);
+  const heard = [...watched.keys()].filter((each) => each.stream && isOpen());
+  return heard.reduce((sum, each) => sum + (each.heard?.() ?? 0), 0);
 }
 
 async function countUnread() {
@@ -198,12 +208,14 @@ async function countUnread() {
 
 /** Looks for what was deleted or edited, which only a WebSocket would say. */
 async function refresh() {
-  if (!isOpen() && elapsed() - refreshed > REFRESH_MS) await refreshNow();
+  if (isStale || elapsed() - refreshed >= (isServed() ? Infinity : REFRESH_MS)) await refreshNow(isStale);
 }
 
-async function refreshNow() {
+/** @param {boolean} [isAll] whether it is about everything, not only what is on screen */
+async function refreshNow(isAll) {
   refreshed = elapsed();
-  await (await fetched(() => import("./refreshing.js")))?.refresh();
+  isStale = false;
+  await (await fetched(() => import("./refreshing.js")))?.refresh(isAll);
 }
 
 /** Opens a WebSocket, if the server announces an address for it. */
@@ -215,6 +227,8 @@ async function connect() {
   if (!module || connection || token !== currentToken()) return;
   const opened = () => {
     openPolls = 0;
+    isStale ||= wasOpen;
+    wasOpen = true;
     for (const timeline of watched.keys()) subscribe("subscribe", timeline);
     void poll(); // what came while there was no connection
     show();

@@ -1,8 +1,9 @@
 // Logging in and signing up: OAuth with PKCE, on the server's own page.
 import { BASE, post } from "./api.js";
-import { language } from "./i18n.js";
+import { language, t } from "./i18n.js";
+import { say } from "./notices.js";
 import { goInstead } from "./router.js";
-import { APPLICATION, isNewHere, loadAccount, me, TOKEN, useToken } from "./session.js";
+import { APPLICATION, isNewHere, keptToken, loadAccount, me, TOKEN, useToken } from "./session.js";
 
 /** @typedef {import("./api.js").ApiError} ApiError */
 
@@ -18,6 +19,7 @@ const NEW_FOR_MS = 2 * 86_400_000;
  * @throws {ApiError} the client could not be registered with the server
  */
 export async function leaveToLogIn({ signUp = false, stay = false } = {}) {
+  if (!(sessionStorage instanceof Storage)) return say(t("failed.storing")); // nothing would be known of it afterwards
   const verifier = random(48);
   const state = random(16);
   const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(verifier));
@@ -44,7 +46,7 @@ export async function comeBack(returned) {
   const begun = JSON.parse(sessionStorage.getItem(LOGIN) ?? "null");
   sessionStorage.removeItem(LOGIN);
   const code = returned.get("code");
-  if (!code || begun?.state !== returned.get("state")) return useToken(sessionStorage.getItem(TOKEN) ?? "");
+  if (!code || begun?.state !== returned.get("state")) return useToken(keptToken());
   const { client_id, client_secret } = begun.application;
   const issued = await post("oauth/token", {
     grant_type: "authorization_code",

@@ -22,6 +22,11 @@ let isPrepared = false;
 let first;
 
 async function start() {
+  try {
+    void localStorage;
+  } catch {
+    await import("./storeless.js");
+  }
   const resumed = resume().then(
     () => null,
     (error) => error,

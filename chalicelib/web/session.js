@@ -40,8 +40,11 @@ export async function resume() {
   if (returned.has("state")) {
     history.replaceState(history.state, "", `${BASE}${location.hash}`);
     await (await bring(() => import("./login.js"))).comeBack(returned);
-  } else useToken(sessionStorage.getItem(TOKEN) ?? localStorage.getItem(TOKEN) ?? "");
+  } else useToken(keptToken());
 }
+
+/** Returns the token that this tab or device keeps; empty without one. */
+export const keptToken = () => sessionStorage.getItem(TOKEN) ?? localStorage.getItem(TOKEN) ?? "";
 
 /** Begins or ends a session. @param {string} next the token; empty without a session */
 export function useToken(next) {

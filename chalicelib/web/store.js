@@ -1,6 +1,6 @@
 // All messages that the client knows, by id. A message leaves here at its second, and with it everywhere else.
-import { second, serverNow, tick } from "./clock.js";
-import { batch, effect, signal } from "./ui.js";
+import { serverNow, tick } from "./clock.js";
+import { batch, signal } from "./ui.js";
 
 /** @typedef {import("./types.js").Status} Status */
 /** @typedef {import("./types.js").Account} Account */
@@ -15,6 +15,8 @@ export const CLOSING_MS = 300;
 /** What is left of a quote when the quoted message is gone. */
 const QUOTED_GONE = { state: "deleted", quoted_status: null };
 const LONGEST_TIMER = 600_000;
+/** How often it is looked whether the device has slept. */
+const BEAT_MS = 100;
 const MOST_GONE = 5000;
 
 /** @type {Map<string, Entry>} */
@@ -229,14 +231,13 @@ export function guardAgainstSleep() {
   const wake = () => {
     sweep();
     tick();
-    document.documentElement.toggleAttribute("data-asleep", false);
+    document.documentElement.toggleAttribute("data-asleep", document.hidden); // a frozen page resumes unseen, too
   };
   document.addEventListener("visibilitychange", () => (document.hidden ? cover() : wake()));
   addEventListener("pagehide", cover);
   document.addEventListener("freeze", cover);
   document.addEventListener("resume", wake);
   for (const event of ["pageshow", "focus", "pointerdown", "keydown"]) addEventListener(event, wake, true);
-  effect(() => {
-    if (second.value >= planned) sweep();
-  });
+  // A device that wakes with the window in sight says nothing, and its timers have not gone on meanwhile.
+  setInterval(() => serverNow() >= planned && sweep(), BEAT_MS);
 }

@@ -160,6 +160,11 @@ export class Timeline {
     });
   }
 
+  /** Returns how many messages its stream should have brought. */
+  heard() {
+    return this.ids.peek().length + this.pending.peek().length;
+  }
+
   /** Shows what is behind the pill. Where that leaves a gap, the list ends before it and can be continued from there. */
   show() {
     batch(() => {

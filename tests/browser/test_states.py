@@ -26,8 +26,8 @@ addEventListener("pageshow", (event) => {
 }, true);
 window.look = async () => {
   await new Promise(requestAnimationFrame);
-  return document.title.includes(SECRET) || [...document.querySelectorAll("main, aside, dialog")]
-    .some(each => each.textContent.includes(SECRET));
+  return document.title.includes(SECRET) || [...document.querySelectorAll("main, aside, dialog, input, textarea")]
+    .some(each => (each.value ?? each.textContent).includes(SECRET));
 };
 """
 """Lets a test set the device's clock. One that sleeps sees it leap, too; a page that comes back slept two hours."""
@@ -36,6 +36,25 @@ setClock(7200);
 document.dispatchEvent(new Event("resume"));
 return await look();
 """
+_WAKE_SILENTLY = """
+setClock(7200);
+const end = performance.now() + 300;
+while (performance.now() < end) if (!await look()) return false;
+return true;
+"""
+"""Wakes with the window in sight, of which a browser says nothing."""
+_GAP = """
+dispatchEvent(new Event("pagehide"));
+await fetch(`api/v1/statuses/${ID}`, { method: "DELETE", headers: { Authorization: `Bearer ${TOKEN}` } });
+dispatchEvent(new Event("pageshow"));
+"""
+"""Deletes a message while there is no connection."""
+_NO_STORES = """
+for (const name of ["localStorage", "sessionStorage"])
+  Object.defineProperty(window, name, { configurable: true, get() { throw new DOMException("No", "SecurityError"); } });
+"""
+"""Lets the browser keep nothing, as where its user blocks all cookies."""
+_HAS_ASKED = "return performance.getEntriesByType('resource').some(each => each.name.includes('/statuses?id'))"
 _FAKES = """
 window.fakes = [];
 const through = window.fetch;
@@ -161,6 +180,54 @@ def test_whatever_is_on_screen_when_a_device_falls_asleep_is_gone_before_it_show
         client.message("About that")
         client.check_storage([SECRET])
     client.check_calm(["WebSocket is closed before"])  # a page that is left
+
+
+def test_words_survive_what_they_are_about_of_which_nothing_stays(
+    site: Site, client: Client, person: Callable[[str], Person]
+) -> None:
+    ada, bob = person("ada"), person("bob")
+    parent = site.say(bob[1], "What do you think?", expires_in=3600, spoiler_text=SECRET)
+    site.say(ada[1], f"{SECRET}, as I say", expires_in=3600)
+    with client.before_documents(_CLOCK):
+        client.enter(ada[1], f"@{bob[0]}/{parent['id']}")
+    client.find("dialog textarea").send_keys("I think so")
+    client.find("input.spoiler")
+    assert client.run_async(_WAKE_SILENTLY) is False
+    client.see("Your words are still here")
+    assert client.focused.get_property("value") == f"@{bob[0]} I think so"
+    assert not client.all("input.spoiler")
+    client.click("button", "Post them on their own")
+    client.click("button", "Post", exact=True)
+    client.press(Keys.ESCAPE)
+    client.message("I think so")
+    client.until(lambda: len(site.home(ada[1])) == 2, what="the message on the server")
+    assert not site.get(f"/api/v1/statuses/{parent['id']}/context")["descendants"]
+    # What is edited, and not yet changed, goes.
+    client.run("setClock(0)")
+    client.until(lambda: is_there(client, SECRET), what="the own message")
+    client.act(SECRET, "More")
+    client.click("item", "Edit", exact=True)
+    client.until(lambda: SECRET in str(client.find("dialog textarea").get_property("value")), what="the text")
+    assert client.run_async(_WAKE) is False
+    client.until(lambda: not client.all("dialog"), what="no composer")
+    client.check_calm()
+
+
+def test_what_is_deleted_while_there_is_no_connection_is_not_shown_afterwards(
+    site: Site, client: Client, person: Callable[[str], Person]
+) -> None:
+    ada = person("ada")
+    said = [site.say(ada[1], f"Number {number:02}" + "\nand so on" * 12) for number in range(15)]
+    client.enter(ada[1])
+    client.find(".state.live")
+    client.run_async(f"const ID = {said[0]['id']!r}, TOKEN = {ada[1]!r};{_GAP}")
+    client.find(".state.live")
+    client.until(lambda: client.run(_HAS_ASKED), what="what is drawn read again")
+    client.settle()
+    client.run("scrollTo(0, document.body.scrollHeight)")
+    client.message("Number 01")
+    client.gone("Number 00", seconds=5)
+    client.check_calm(["WebSocket is closed before"])
 
 
 def test_an_answer_that_is_wrong_late_or_missing_has_a_state_of_its_own(
@@ -301,3 +368,13 @@ def test_a_connection_that_never_speaks_is_replaced(
     site.say(ada[1], "Never announced")
     client.message("Never announced")
     client.until(lambda: client.run("return opened.length > 1"), what="another connection")
+
+
+def test_a_browser_that_keeps_nothing_is_good_for_reading_and_says_so(client: Client) -> None:
+    with client.before_documents(_NO_STORES):
+        client.open()
+        client.click("button", "Log in")
+        client.click("button", "Continue", inside=client.find("dialog"))
+        client.see("you can read but not log in")
+        client.check_calm()
+    client.reload()

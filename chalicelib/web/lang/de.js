@@ -517,6 +517,8 @@ export const de = {
   "failed.instance": "Der Server hat nicht gesagt, was er ist.",
   "failed.account": "Dein Konto konnte nicht gelesen werden.",
   "failed.login": "Du wurdest nicht angemeldet.",
+  "failed.storing":
+    "Dieser Browser lässt die Seite nichts speichern: Du kannst lesen, dich aber nicht anmelden. Erlaube Cookies und Websitedaten für diese Adresse.",
   "failure.offline": "Es gibt keine Verbindung zum Server.",
   "failure.wait": { one: "Der Server bittet um {n} Sekunde Pause.", other: "Der Server bittet um {n} Sekunden Pause." },
   "failure.session": "Du wurdest abgemeldet.",

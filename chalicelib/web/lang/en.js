@@ -287,6 +287,8 @@ export const en = {
   "failed.instance": "The server did not say what it is.",
   "failed.account": "Your account could not be read.",
   "failed.login": "You were not logged in.",
+  "failed.storing":
+    "This browser does not let the site keep anything, so you can read but not log in. Allow cookies and site data for this address.",
   "failure.offline": "There is no connection to the server.",
   "failure.wait": {
     one: "The server asks for a pause of {n} second.",

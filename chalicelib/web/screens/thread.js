@@ -7,10 +7,11 @@ import { Ancestor, Tombstone, Twig } from "../components/thread.js";
 import { Writing } from "../composing.js";
 import { isHidden } from "../filtering.js";
 import { t } from "../i18n.js";
+import { hasDraft } from "../kept-drafts.js";
 import { watch } from "../live.js";
 import { onOwn } from "../own.js";
 import { goBack, pathOf } from "../router.js";
-import { session } from "../session.js";
+import { me, session } from "../session.js";
 import { closing, isGone, message } from "../store.js";
 import { Living, Row } from "../stream.js";
 import { Thread } from "../threads.js";
@@ -47,15 +48,22 @@ function Body({ thread, acct }) {
     if (isReady && thread.above.peek().length) middle.current?.scrollIntoView({ block: "start", behavior: "instant" });
   }, [isReady]);
   const error = thread.error.value;
+  // A reply that is begun survives what it answers.
+  const answering = useRef(status);
+  answering.current = status ?? answering.current;
+  const writing =
+    session.value === "in" &&
+    answering.current &&
+    html`<${Writing} key=${thread.id} task=${{ answering: answering.current }} />`;
   if (isGone(thread.id) || error?.status === 404)
-    return html`<${Parted} acct=${acct} /><${Replies} thread=${thread} />`;
+    return html`<${Parted} key="parted" acct=${acct} />${hasDraft(me.value?.id ?? "", `reply:${thread.id}`) && writing}<${Replies} key="replies" thread=${thread} />`;
   if (!status && error) return html`<${Failed} error=${error} retry=${() => thread.load()} />`;
   if (!status) return html`<${Skeletons} count="3" />`;
   return html`
     ${thread.above.value.map((above, index) => html`<${Above} key=${above} id=${above} isCut=${index === 1 && thread.isCutAbove.value} />`)}
-    <div ref=${middle} class="middle"><${Row} id=${thread.id} here bare=${thread.above.value.length > 0} context="thread"><${Facts} status=${status} /><//></div>
-    ${session.value === "in" && html`<${Writing} key=${thread.id} task=${{ answering: status }} />`}
-    ${isReady ? html`<${Replies} thread=${thread} />` : html`<${Skeletons} count="2" />`}
+    <div key="middle" ref=${middle} class="middle"><${Row} id=${thread.id} here bare=${thread.above.value.length > 0} context="thread"><${Facts} status=${status} /><//></div>
+    ${writing}
+    ${isReady ? html`<${Replies} key="replies" thread=${thread} />` : html`<${Skeletons} count="2" />`}
   `;
 }
 

@@ -118,8 +118,8 @@ def test_the_first_view_is_one_module_to_which_its_parts_lead(small: Path) -> No
     # Modules that load later import the parts of the first view from there, so that each exists once.
     assert import_map(document)[1] == {f".{address(path)}": f".{first}" for path in ("parts/b.js",)}
     assert get(first).body.decode() == (
-        'import{x}from"./vendor/preact.js";export const{a}=(()=>{const a="grün"+x;return{a}})();'
-        'export const{c}=(()=>{const c=()=>t("used",import("./later.js"));return{c}})();'
+        'import{x}from"./vendor/preact.js";export let{a}=(()=>{let a="grün"+x;return{a}})();'
+        'export let{c}=(()=>{let c=()=>t("used",import("./later.js"));return{c}})();'
     )
     assert get(address("lang/en-first.js")).body.decode() == 'export const words={"used":"1",};'
 

@@ -36,9 +36,9 @@ a > b, a:hover .c { margin: calc(1px + 2px) 0; content: " ; { " }
 
 def test_a_module_loses_comments_and_spaces_except_in_its_texts() -> None:
     assert shrink("a.js", MODULE) == (
-        'import{b}from"./b.js";export function a(text){const found=/["\'`/ ]+ {2}/.test(text)?'
+        'import{b}from"./b.js";export function a(text){let found=/["\'`/ ]+ {2}/.test(text)?'
         """[1- -1,"a  { b"+'c  "d']:{text};if(found)\nreturn null;return b`<p class="x">\n"""
-        "${text.map((each)=>b`<i>${{each}}  </i>`)} // http://a.example/\n</p>`}\nexport const c=1;"
+        "${text.map((each)=>b`<i>${{each}}  </i>`)} // http://a.example/\n</p>`}\nexport let c=1;"
     )
 
 
@@ -59,6 +59,8 @@ def test_no_file_of_the_client_loses_anything_else() -> None:
         if not path.endswith("first.js"):
             whole = (client.DIRECTORY / path).read_text(encoding="utf-8")
             without = re.sub(r"/\*(?:.|\n)*?\*/|^\s*//.*$|(?<=;) // .*$", "", whole, flags=re.MULTILINE)
+            if path.endswith(".js"):
+                without = re.sub(r"\bconst\b", "let", without)
             if path != joining.LIBRARIES and path.endswith((".js", ".css")):
                 assert re.sub(r"\s", "", shipped).replace(";}", "}") == re.sub(r"\s", "", without).replace(";}", "}"), (
                     path
