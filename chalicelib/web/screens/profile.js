@@ -29,6 +29,8 @@ import { Said } from "./said.js";
 /** @typedef {import("../types.js").Account} Account */
 /** @typedef {import("../types.js").Relationship} Relationship */
 
+/** How long it takes the server to count a follower. */
+const COUNTING_MS = 2000;
 const FOLLOWS = new Set(["followers", "following"]);
 
 /** @param {{params: {acct: string, part: string}}} props */
@@ -48,12 +50,19 @@ export function ProfileScreen({ params: { acct, part } }) {
 /** Reads a person's messages again when a block or an accepted request changes what one may see. @param {Account | null} account */
 function useRereading(account) {
   const relation = account && relationWith(account.id).value;
-  const state =
-    relation && !underWay.value.has(account.id) && [relation.blocking, relation.blocked_by, relation.following].join();
+  const known = relation && !underWay.value.has(account.id) ? relation : null;
+  const reread = () => account && rereadMessages(account.id);
+  useChange(known && [known.blocking, known.blocked_by].join(), reread);
+  // With the messages comes the number of followers, which the server counts a little later.
+  useChange(known && String(known.following), () => setTimeout(reread, COUNTING_MS));
+}
+
+/** Does something when a state that is known changes. @param {string | null} state @param {() => void} act */
+function useChange(state, act) {
   const last = useRef(state);
   useEffect(() => {
-    if (!account || !state) return;
-    if (last.current) rereadMessages(account.id);
+    if (!state) return;
+    if (last.current && last.current !== state) act();
     last.current = state;
   }, [state]);
 }
