@@ -190,7 +190,8 @@ export function Writing({ task = {}, always, autofocus, close, leave, done, seco
   const cancel =
     close &&
     (() => {
-      if (place.load()) say(t("compose.kept"), { action: t("compose.discard"), act: () => place.discard() });
+      if (place.isKept && place.load())
+        say(t("compose.kept"), { action: t("compose.discard"), act: () => place.discard() });
       close();
     });
   if (leave && cancel) leave.current = cancel;

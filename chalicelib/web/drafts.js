@@ -1,5 +1,7 @@
 // What a person has typed but not posted. It is kept in localStorage, by account, and has nobody else's words.
+import { t } from "./i18n.js";
 import { keyOf } from "./kept-drafts.js";
+import { say } from "./notices.js";
 
 /** @typedef {import("./types.js").Draft} Draft */
 
@@ -14,11 +16,40 @@ export function loadDraft(account, place) {
   return JSON.parse(localStorage.getItem(keyOf(account, place)) ?? "null");
 }
 
-/** Keeps a draft; one without any words is discarded. @param {string} account @param {string} place @param {Draft} draft */
+let isSaid = false;
+
+/**
+ * Keeps words in localStorage. If it takes no more, that is said once, and the words are only on the screen.
+ *
+ * @param {string} key
+ * @param {string} words
+ * @returns {boolean} whether they are kept
+ */
+export function keep(key, words) {
+  try {
+    localStorage.setItem(key, words);
+    return true;
+  } catch (error) {
+    if (!(error instanceof DOMException)) throw error;
+    if (!isSaid) say(t("failed.keeping"), { failed: true });
+    isSaid = true;
+    return false;
+  }
+}
+
+/**
+ * Keeps a draft; one without any words is discarded.
+ *
+ * @param {string} account
+ * @param {string} place
+ * @param {Draft} draft
+ * @returns {boolean} whether it is kept
+ */
 export function saveDraft(account, place, draft) {
   const isEmpty = !draft.text.trim() && !draft.spoiler?.trim() && !draft.poll?.options.some((each) => each.trim());
-  if (isEmpty) discardDraft(account, place);
-  else localStorage.setItem(keyOf(account, place), JSON.stringify(draft));
+  if (!isEmpty) return keep(keyOf(account, place), JSON.stringify(draft));
+  discardDraft(account, place);
+  return false;
 }
 
 /** Discards a draft. @param {string} account @param {string} place */
@@ -33,6 +64,7 @@ export class Place {
     this.account = account;
     this.name = name;
     this.last = this.read();
+    this.isKept = this.last !== null;
   }
 
   read() {
@@ -48,7 +80,7 @@ export class Place {
   save(draft) {
     const now = this.read();
     if (now !== null && now !== this.last) this.name += `:${Date.now().toString(36)}`;
-    saveDraft(this.account, this.name, draft);
+    this.isKept = saveDraft(this.account, this.name, draft);
     this.last = this.read();
   }
 

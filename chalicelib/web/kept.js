@@ -1,5 +1,6 @@
 // What this browser keeps: all drafts of an account, and the key to it if the person stays logged in.
 import { discardDraft, loadDraft } from "./drafts.js";
+import { discardForms } from "./filling.js";
 import { DRAFTS } from "./kept-drafts.js";
 import { TOKEN } from "./session.js";
 
@@ -16,9 +17,10 @@ export function draftsOf(account) {
   return places.map((place) => ({ place, draft: /** @type {Draft} */ (loadDraft(account, place)) }));
 }
 
-/** Discards all drafts of an account. @param {string} account */
+/** Discards all drafts of an account, and what was typed into forms. @param {string} account */
 export function discardDrafts(account) {
   for (const { place } of draftsOf(account)) discardDraft(account, place);
+  discardForms(account);
 }
 
 /** Returns whether the session outlives the tab. */

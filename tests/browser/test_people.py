@@ -2,10 +2,13 @@
 
 from typing import Any
 
+from selenium.webdriver import Keys
+
 from tests.browser.web_client import Client
 from tests.support.site import Site, eventually, unique
 
 OFFLINE = ("ERR_INTERNET_DISCONNECTED",)
+_FULL = "Storage.prototype.setItem = () => { throw new DOMException('full', 'QuotaExceededError') }"
 
 
 class Person:
@@ -76,11 +79,19 @@ def test_a_person_is_found_followed_muted_for_a_time_noted_blocked_and_reported(
     client.click("button", "Unblock", inside=client.find(".profile"))
     client.message("The tide is out")
     ada.becomes(bob, blocking=False, following=False)
-    client.check_storage(["Knows all the tides"])
+    client.check_storage(["Knows all the tides", "It is never out"])
     client.check_calm()
 
 
 def report(client: Client, person: Person, said: dict[str, Any]) -> None:
+    """Report a message, with a comment that is still there after Escape."""
+    client.visit(f"report/{person.id}/{said['id']}")
+    client.click("label", "Something else", inside=client.find("dialog"))
+    client.click("button", "Next")
+    client.click("button", "Next")
+    client.fill("In your own words", "It is never out")
+    client.press(Keys.ESCAPE)
+    client.see("Your draft is kept.")
     client.visit(f"report/{person.id}/{said['id']}")
     client.click("label", "It breaks a rule", inside=client.find("dialog"))
     client.click("button", "Next")
@@ -89,7 +100,7 @@ def report(client: Client, person: Person, said: dict[str, Any]) -> None:
     client.click("button", "Next")
     assert client.find("dialog input[type=checkbox]").is_selected()
     client.click("button", "Next")
-    client.fill("In your own words", "It is never out")
+    assert client.find("field", "In your own words").get_property("value") == "It is never out"
     client.click("button", "Send the report")
     client.see("Thank you. The report is sent.")
     client.click("button", "Done")
@@ -139,9 +150,15 @@ def test_a_profile_is_edited_and_nothing_typed_is_lost(site: Site, client: Clien
     client.fill("Fact 1: what it is", "Where")
     client.fill("Fact 1: the words", "Pier 4")
     client.click("label", "Approve followers", exact=False)
+    client.run(_FULL)
+    client.fill("About you", "All about the sea, and boats")
+    client.see("This browser does not keep your words")
+    assert client.find("field", "About you").get_property("value") == "All about the sea, and boats"
     client.visit("home")
+    client.reload()
     client.visit(f"@{ada.name}/edit")
     assert client.find("field", "Name").get_property("value") == "Ada by the Sea"
+    assert client.find("field", "About you").get_property("value") == "All about the sea"
     client.click("button", "Save")
     client.find("heading", "Ada by the Sea")
     client.see("Pier 4")

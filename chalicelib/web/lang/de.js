@@ -799,6 +799,7 @@ export const de = {
   "drafts.discard": "Entwurf verwerfen",
   "drafts.discarded": "Der Entwurf ist verworfen.",
   "failed.draft": "Der Entwurf ist noch da.",
+  "failed.keeping": "Dieser Browser behält deine Worte nicht: Sie stehen nur auf diesem Bildschirm.",
   "about.people": { one: "Etwa {n} Person", other: "Etwa {n} Personen" },
   "about.messages": { one: "gerade {n} Nachricht", other: "gerade {n} Nachrichten" },
   "about.limits": "Grenzen",
@@ -829,7 +830,8 @@ export const de = {
   "about.kept.login": "Den Schlüssel zu deinem Konto",
   "about.kept.loginWords": "Bis du den Tab schließt. Wenn du angemeldet bleibst: bis du dich abmeldest.",
   "about.kept.drafts": "Deine Entwürfe",
-  "about.kept.draftsWords": "Deine eigenen Worte, bis du sie sendest oder verwirfst. Nie, was andere gesagt haben.",
+  "about.kept.draftsWords":
+    "Deine eigenen Worte, bis du sie sendest, speicherst oder verwirfst. Nie, was andere gesagt haben.",
   "about.kept.look": "Sprache und Aussehen",
   "about.kept.lookWords": "Was du in den Einstellungen gewählt hast. Keine Cookies.",
   "about.joining": "Mitmachen",

@@ -1,19 +1,19 @@
-// One's own profile, as it is edited. What has been typed stays while other screens are open, until it is saved or undone.
+// One's own profile, as it is edited. What has been typed is kept until it is saved or undone.
 import { request } from "../api.js";
 import { Field, Form, Section, Switch } from "../components/forms.js";
 import { Top } from "../components/layout.js";
 import { LinkRow } from "../components/rows.js";
+import { useKept } from "../filling.js";
 import { t } from "../i18n.js";
 import { reason, say } from "../notices.js";
 import { go, goBack } from "../router.js";
 import { instance, me } from "../session.js";
 import { putAccount } from "../store.js";
-import { html, signal, useState } from "../ui.js";
+import { html, useState } from "../ui.js";
 
 /** @typedef {import("../types.js").OwnAccount} OwnAccount */
 /**
  * @typedef {object} Edited
- * @property {string} id of the account
  * @property {string} display_name
  * @property {string} note
  * @property {{name: string, value: string}[]} fields
@@ -24,12 +24,11 @@ import { html, signal, useState } from "../ui.js";
  */
 
 const MOST_FIELDS = 4;
-const edited = signal(/** @type {Edited | null} */ (null));
 
 /** @param {OwnAccount} account @returns {Edited} */
-function asSaved({ id, display_name, source, locked, bot, discoverable, hide_collections }) {
+function asSaved({ display_name, source, locked, bot, discoverable, hide_collections }) {
   const fields = source.fields.map(({ name, value }) => ({ name, value }));
-  return { id, display_name, note: source.note, fields, locked, bot, discoverable, hide_collections };
+  return { display_name, note: source.note, fields, locked, bot, discoverable, hide_collections };
 }
 
 /** Draws the form. */
@@ -37,20 +36,17 @@ export function EditProfile() {
   const account = /** @type {OwnAccount} */ (me.value);
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState(/** @type {any} */ (null));
-  const saved = asSaved(account);
-  const draft = edited.value?.id === account.id ? edited.value : saved;
-  const isChanged = JSON.stringify(draft) !== JSON.stringify(saved);
-  const change = (/** @type {Partial<Edited>} */ part) => (edited.value = { ...draft, ...part });
+  const { values: draft, change, isChanged, drop } = useKept("profile", asSaved(account));
   const save = async () => {
     setBusy(true);
     setError(null);
     try {
-      const { id, fields, ...rest } = draft;
+      const { fields, ...rest } = draft;
       const body = { ...rest, fields_attributes: fields.filter((each) => each.name.trim() || each.value.trim()) };
       const { data } = await request("PATCH", "api/v1/accounts/update_credentials", { body });
       me.value = data;
       putAccount(data);
-      edited.value = null;
+      drop();
       say(t("said.saved"));
       go(`@${data.acct}`);
     } catch (problem) {
@@ -59,7 +55,7 @@ export function EditProfile() {
     setBusy(false);
   };
   const undo = () => {
-    edited.value = null;
+    drop();
     setError(null);
   };
   const about = (/** @type {string} */ name) =>

@@ -5,12 +5,13 @@ import { Choices, Field, Form, Section, Select } from "../components/forms.js";
 import { Icon } from "../components/icon.js";
 import { Confirm } from "../components/sheet.js";
 import { moment, span } from "../components/times.js";
+import { useKept } from "../filling.js";
 import { t } from "../i18n.js";
 import { reason, say, sayFailure } from "../notices.js";
 import { openDialog } from "../overlays.js";
 import { goInstead } from "../router.js";
 import { everyTimeline } from "../timeline.js";
-import { html, useRef, useState } from "../ui.js";
+import { html, useMemo, useRef, useState } from "../ui.js";
 import { FilteredMessages } from "./filtered-messages.js";
 import { Setting, useRead } from "./setting.js";
 
@@ -37,6 +38,21 @@ function begin(filter) {
   return { title, words, context, action: filter_action, expiry: expires_at ? KEPT : "0" };
 }
 
+/**
+ * Returns what was kept of a filter. Words that it no longer has are new ones.
+ *
+ * @param {Partial<Wanted>} typed
+ * @param {Filter} [filter]
+ * @returns {Partial<Wanted>}
+ */
+function revive({ words, ...typed }, filter) {
+  const known = filter?.keywords.map((each) => each.id) ?? [];
+  const made = words
+    ?.filter((each) => !each._destroy || known.includes(each.id ?? ""))
+    .map((each) => newWord(known.includes(each.id ?? "") ? each : { ...each, id: undefined }));
+  return made ? { ...typed, words: made } : typed;
+}
+
 /** Draws the form of a filter. @param {{id: string}} props "new" for a new one */
 export function FilterForm({ id }) {
   const isNew = id === "new";
@@ -49,11 +65,13 @@ export function FilterForm({ id }) {
 
 /** @param {{filter?: Filter}} props */
 function FormOf({ filter }) {
-  const [wanted, setWanted] = useState(() => begin(filter));
+  const begun = useMemo(() => begin(filter), [filter]);
+  const kept = useKept(`filter:${filter?.id ?? "new"}`, begun, (typed) => revive(typed, filter));
+  const wanted = kept.values;
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState(/** @type {any} */ (null));
   const change = (/** @type {Partial<Wanted>} */ part) => {
-    setWanted({ ...wanted, ...part });
+    kept.change(part);
     setError(null);
   };
   const problem = (/** @type {string} */ name) =>
@@ -64,15 +82,20 @@ function FormOf({ filter }) {
       await request(filter ? "PUT" : "POST", `api/v2/filters${filter ? `/${filter.id}` : ""}`, {
         body: bodyOf(wanted),
       });
+      kept.drop();
       leave(t("filters.saved"));
     } catch (failure) {
       setError(failure);
     }
     setBusy(false);
   };
-  const remove = () => openDialog(Removal, { filter });
+  const remove = () => openDialog(Removal, { filter, drop: kept.drop });
+  const undo = () => {
+    kept.drop();
+    setError(null);
+  };
   const isPlaced = ["title", "context"].some(problem);
-  return html`<${Form} save=${save} busy=${busy} words=${t(filter ? "form.save" : "filters.make")} problem=${error && !isPlaced ? reason(error) : undefined}>
+  return html`<${Form} save=${save} undo=${kept.isChanged ? undo : undefined} busy=${busy} words=${t(filter ? "form.save" : "filters.make")} problem=${error && !isPlaced ? reason(error) : undefined}>
     <${Section}><${Field} label=${t("filters.name")} hint=${t("filters.nameHint")} value=${wanted.title} change=${(/** @type {string} */ title) => change({ title })} problem=${problem("title")} /><//>
     <${Section}><${Phrases} words=${wanted.words} change=${(/** @type {Word[]} */ words) => change({ words })} /><//>
     <${Section}>
@@ -150,14 +173,15 @@ function Expiry({ filter, value, change }) {
   return html`<${Select} label=${t("filters.time")} value=${value} change=${change} choices=${choices} />`;
 }
 
-/** @param {{filter: Filter, close: () => void}} props */
-function Removal({ filter, close }) {
+/** @param {{filter: Filter, drop: () => void, close: () => void}} props `drop`: discards what has been typed */
+function Removal({ filter, drop, close }) {
   const [busy, setBusy] = useState(false);
   const act = async () => {
     setBusy(true);
     try {
       await request("DELETE", `api/v2/filters/${filter.id}`);
       close();
+      drop();
       leave(t("filters.deleted"));
     } catch (error) {
       close();

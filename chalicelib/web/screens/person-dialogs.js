@@ -3,6 +3,7 @@ import { get, post, request } from "../api.js";
 import { Choices, Field, Switch } from "../components/forms.js";
 import { Confirm, Sheet } from "../components/sheet.js";
 import { span } from "../components/times.js";
+import { useKept } from "../filling.js";
 import { t } from "../i18n.js";
 import { reason, say } from "../notices.js";
 import { clearPerson, learnRelation, relateTo, relationWith } from "../relations.js";
@@ -69,7 +70,8 @@ export function RemoveDialog({ account, close }) {
 /** Writes the private note about a person. @param {Asked} props */
 export function NoteDialog({ account, close }) {
   const before = relationWith(account.id).value?.note ?? "";
-  const [comment, setComment] = useState(before);
+  const { values, change, isChanged, drop } = useKept(`note:${account.id}`, { comment: before });
+  const { comment } = values;
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState("");
   const save = async (/** @type {Event} */ event) => {
@@ -78,14 +80,15 @@ export function NoteDialog({ account, close }) {
     setBusy(true);
     try {
       learnRelation(await post(`api/v1/accounts/${account.id}/note`, { comment }));
+      drop();
       close();
     } catch (error) {
       setProblem(reason(/** @type {any} */ (error)));
       setBusy(false);
     }
   };
-  return html`<${Sheet} title=${t("note.title", { name: handle(account) })} close=${close} kept=${comment !== before}><form class="stack" onSubmit=${save}>
-    <${Field} label=${t("note.label")} hint=${t("note.hint")} value=${comment} change=${setComment} rows="4" most="2000" problem=${problem} />
+  return html`<${Sheet} title=${t("note.title", { name: handle(account) })} close=${close} kept=${isChanged}><form class="stack" onSubmit=${save}>
+    <${Field} label=${t("note.label")} hint=${t("note.hint")} value=${comment} change=${(/** @type {string} */ typed) => change({ comment: typed })} rows="4" most="2000" problem=${problem} />
     <div class="choices-row"><button type="submit" class="primary" aria-busy=${String(busy)}>${t("form.save")}</button></div>
   </form><//>`;
 }

@@ -8,12 +8,13 @@ import { Icon } from "../components/icon.js";
 import { Lifetime } from "../components/lifetime.js";
 import { Sheet } from "../components/sheet.js";
 import { Line } from "../components/words.js";
+import { useKept } from "../filling.js";
 import { t } from "../i18n.js";
 import { reason } from "../notices.js";
 import { openDialog } from "../overlays.js";
 import { needRelation, relationWith } from "../relations.js";
 import { goBack } from "../router.js";
-import { instance, loadInstance } from "../session.js";
+import { instance, loadInstance, me } from "../session.js";
 import { message, person, putAccount, putAll } from "../store.js";
 import { Failed } from "../trouble.js";
 import { html, useEffect, useRef, useState } from "../ui.js";
@@ -55,19 +56,27 @@ export function ReportSheet({ params: { part } }) {
   const title = account ? t("report.title", { name: `@${account.acct}` }) : t("act.report");
   return html`<${Sheet} title=${title} close=${goBack} kept>
     ${error && html`<${Failed} error=${error} retry=${load} />`}
-    ${!error && (!account || !offered) && html`<${Skeletons} count="2" />`}
-    ${!error && account && offered && html`<${Steps} account=${account} offered=${offered} first=${statusId} />`}
+    ${!error && (!account || !offered || !me.value) && html`<${Skeletons} count="2" />`}
+    ${!error && account && offered && me.value && html`<${Steps} account=${account} offered=${offered} first=${statusId} />`}
   <//>`;
 }
 
 /** @param {{account: Account, offered: string[], first?: string}} props */
 function Steps({ account, offered, first }) {
+  /** @type {Complaint} */
   const begun = { category: "", rules: [], messages: first ? [first] : [], comment: "" };
-  const [complaint, setComplaint] = useState(/** @type {Complaint} */ (begun));
+  const revive = (/** @type {Partial<Complaint>} */ { messages, ...typed }) => {
+    const chosen = messages?.filter((id) => id !== first && offered.includes(id));
+    return chosen ? { ...typed, messages: [...begun.messages, ...chosen] } : typed;
+  };
+  const { values: complaint, change: set, drop } = useKept(`report:${account.id}`, begun, revive);
   const [at, setAt] = useState(0);
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState("");
-  const set = (/** @type {Partial<Complaint>} */ part) => setComplaint((before) => ({ ...before, ...part }));
+  const cancel = () => {
+    drop();
+    goBack();
+  };
   const parts = [Why, ...(complaint.category === "violation" ? [Rules] : []), Messages, Words];
   const names = ["why", ...(complaint.category === "violation" ? ["rules"] : []), "messages", "words"];
   const around = useHeadingFocus(at);
@@ -81,6 +90,7 @@ function Steps({ account, offered, first }) {
       const status_ids = messages.filter((id) => message(id).peek());
       const rule_ids = category === "violation" ? rules : [];
       await post("api/v1/reports", { account_id: account.id, category, comment, rule_ids, status_ids });
+      drop();
       setAt(parts.length);
     } catch (error) {
       setProblem(reason(/** @type {any} */ (error)));
@@ -91,7 +101,7 @@ function Steps({ account, offered, first }) {
   const Shown = parts[at];
   const name = `@${account.acct}`;
   return html`<div ref=${around}><${Step} step=${at + 1} of=${parts.length} title=${t(`report.${names[at]}`)} words=${t(`report.${names[at]}Words`, { name })}
-      next=${() => isReady && (isLast ? void send() : setAt(at + 1))} skip=${at > 0 ? () => setAt(at - 1) : goBack} back=${at > 0 ? t("top.back") : t("sheet.cancel")}
+      next=${() => isReady && (isLast ? void send() : setAt(at + 1))} skip=${at > 0 ? () => setAt(at - 1) : cancel} back=${at > 0 ? t("top.back") : t("sheet.cancel")}
       action=${isLast ? t("report.send") : undefined} busy=${busy} waits=${!isReady}>
     <${Shown} key=${at} complaint=${complaint} set=${set} offered=${offered} />
     ${problem && html`<p class="problem" role="alert">${problem}</p>`}
