@@ -9,6 +9,9 @@ import { useEffect, useMemo, useState } from "./ui.js";
 /** With what the names of forms begin in localStorage, before the account and the form. */
 const FORMS = "fstream.form";
 
+/** What localStorage did not take, by place: until the page is left. @type {Map<string, object>} */
+const unkept = new Map();
+
 /** Returns values as JSON, without the keys by which rows are drawn. @param {unknown} values */
 const written = (values) => JSON.stringify(values, (name, each) => (name === "key" ? undefined : each));
 
@@ -19,8 +22,8 @@ class Filled {
     this.place = place;
     this.last = localStorage.getItem(place);
     /** @type {any} */
-    this.typed = JSON.parse(this.last ?? "{}");
-    this.isKept = this.last !== null;
+    this.typed = unkept.get(place) ?? JSON.parse(this.last ?? "{}");
+    this.isKept = this.last !== null && !unkept.has(place);
   }
 
   /** @param {object} typed */
@@ -29,11 +32,14 @@ class Filled {
     if (!Object.keys(typed).length) return this.discard();
     const text = written(typed);
     this.isKept = keep(this.place, text);
-    if (this.isKept) this.last = text;
+    if (!this.isKept) return void unkept.set(this.place, typed);
+    unkept.delete(this.place);
+    this.last = text;
   }
 
   discard() {
     if (this.last !== null && localStorage.getItem(this.place) === this.last) localStorage.removeItem(this.place);
+    unkept.delete(this.place);
     this.last = null;
     this.isKept = false;
   }

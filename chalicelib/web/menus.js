@@ -132,15 +132,19 @@ async function writeAgain(status, deleted) {
   const text = { text: deleted.text ?? "", spoiler: spoiler_text || null, poll: poll && draftOfPoll(status) };
   const place = `again:${status.id}`;
   // It is a draft from the beginning: only here is the text still to be had.
-  const more = {
+  const draft = {
+    ...text,
+    visibility,
+    language,
+    seconds,
     isLifetimeChosen: true,
     quotePolicy: quotersOf(status),
     endsTogether: parent ? undefined : status.pleroma.thread_ends_together,
     answers: parent ?? undefined,
     quotes: quote?.quoted_status?.id,
   };
-  saveDraft(status.account.id, place, { ...text, visibility, language, seconds, ...more });
-  write({ answering, quoting: quote?.quoted_status ?? undefined, place });
+  const isKept = saveDraft(status.account.id, place, draft);
+  write({ answering, quoting: quote?.quoted_status ?? undefined, place, start: isKept ? undefined : draft });
 }
 
 /** @param {string} text */

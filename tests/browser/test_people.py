@@ -155,8 +155,9 @@ def test_a_profile_is_edited_and_nothing_typed_is_lost(site: Site, client: Clien
     client.see("This browser does not keep your words")
     assert client.find("field", "About you").get_property("value") == "All about the sea, and boats"
     client.visit("home")
-    client.reload()
     client.visit(f"@{ada.name}/edit")
+    assert client.find("field", "About you").get_property("value") == "All about the sea, and boats"
+    client.reload()
     assert client.find("field", "Name").get_property("value") == "Ada by the Sea"
     assert client.find("field", "About you").get_property("value") == "All about the sea"
     client.click("button", "Save")

@@ -198,7 +198,7 @@ def test_a_person_logs_out_elsewhere_changes_the_password_downloads_everything_a
     assert eventually(file.exists)
     assert [each["text"] for each in json.loads(file.read_text())["statuses"]] == ["Keep this"]
     delete_and_leave(site, client, name, token)
-    client.check_storage(["Keep this", token])
+    client.check_storage(["Keep this", "Forget me", token])
     client.check_calm(allowed=["403"])
 
 
@@ -209,6 +209,8 @@ def delete_and_leave(site: Site, client: Client, name: str, token: str) -> None:
     sure(client, "Delete all messages", NEXT)
     client.see("All your messages are gone.")
     assert site.ids(f"/api/v1/accounts/{site.id_of(token)}/statuses", token) == []
+    client.visit("settings/filters/new")
+    client.fill("Word 1", "Forget me")
     client.visit("settings/leave")
     client.find("button", "Delete my account")
     client.click("button", "Delete my account")

@@ -97,7 +97,7 @@ function Steps({ account, offered, first }) {
     }
     setBusy(false);
   };
-  if (at === parts.length) return html`<div ref=${around}><${Sent} account=${account} /></div>`;
+  if (at >= parts.length) return html`<div ref=${around}><${Sent} account=${account} /></div>`;
   const Shown = parts[at];
   const name = `@${account.acct}`;
   return html`<div ref=${around}><${Step} step=${at + 1} of=${parts.length} title=${t(`report.${names[at]}`)} words=${t(`report.${names[at]}Words`, { name })}
