@@ -18,7 +18,7 @@ export async function chooseLanguage(chosen) {
 }
 
 /** Returns the codes of all that are offered, and of those that are in use here. */
-export function languageCodes() {
+function languageCodes() {
   const used = [me.value?.source.language ?? "", ...navigator.languages].map((each) => each.split("-")[0]);
   return [...new Set([...COMMON, ...used])].filter(Boolean);
 }

@@ -11,7 +11,7 @@ import { batch, signal } from "./ui.js";
  */
 
 /** How long a message takes to close, in milliseconds; it has closed at its second. */
-export const CLOSING_MS = 300;
+const CLOSING_MS = 300;
 /** What is left of a quote when the quoted message is gone. */
 const QUOTED_GONE = { state: "deleted", quoted_status: null };
 const LONGEST_TIMER = 600_000;
@@ -195,7 +195,7 @@ export function forgetAll() {
 }
 
 /** Lets all messages leave whose time is up. Call it before anything is painted after a pause. */
-export function sweep() {
+function sweep() {
   const now = serverNow();
   /** @type {Set<string>} */
   const leaving = new Set();

@@ -16,7 +16,7 @@ const HOUR_MS = 3_600_000;
  * A timeline in the order of what goes first. What is new has its place in it at once, and is not behind a pill. What
  * comes into its last hour is at its end, and can wait for the next poll.
  */
-export class SoonTimeline extends Timeline {
+class SoonTimeline extends Timeline {
   /** @param {string[]} ids */
   offer(ids) {
     for (const id of ids) {
