@@ -134,6 +134,7 @@ def document(call: Call[msgspec.Struct]) -> Response:
     more = {
         "Content-Security-Policy": _POLICY.format(streaming=streaming, routes=_digest(routes)),
         "X-Frame-Options": "DENY",
+        "X-Robots-Tag": layout.ROBOTS,
         "Referrer-Policy": "no-referrer",
         "Cross-Origin-Opener-Policy": "same-origin",
     }

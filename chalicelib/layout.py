@@ -33,7 +33,7 @@ _LAYOUT = Markup("""<!doctype html>
 <html lang="$language">
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="robots" content="noindex, noarchive">
+<meta name="robots" content="$robots">
 <title>$title</title>
 $preview<link rel="icon" href="/icons/32.png">
 <link rel="apple-touch-icon" href="/apple-touch-icon.png">
@@ -76,6 +76,8 @@ _PREVIEW = Template("""<meta name="description" content="$description">
 _CLIENT_STYLESHEET = Path(__file__).parent / "web" / "style.css"
 _STYLESHEET = Path(__file__).parent / "static" / "pages.css"
 _NO_HEADERS: Mapping[str, Any] = MappingProxyType({})
+ROBOTS = "noindex, noarchive"
+"""What search engines may do with a page: neither list it nor keep a copy, which would outlive its messages."""
 ACCOUNT = "/account"
 """The path of the page about the reader's account."""
 _SOONEST_REFRESH, _LATEST_REFRESH = 1, 3600
@@ -175,6 +177,7 @@ def page(  # noqa: PLR0913
     shown = fill(
         _LAYOUT,
         language=words.code(),
+        robots=ROBOTS,
         title=title,
         account=words.linked(ACCOUNT),
         style=style,
@@ -198,6 +201,7 @@ def _headers(style_hash: str, form_action: str) -> dict[str, Any]:
         "Content-Type": "text/html; charset=utf-8",
         "Content-Security-Policy": policy,
         "X-Frame-Options": "DENY",
+        "X-Robots-Tag": ROBOTS,
         "Referrer-Policy": "no-referrer",
     }
 

@@ -151,7 +151,7 @@ def profile(call: Call[Cursors]) -> Response:
         month=times.month(user.created_at),
         shown=_shown(newest, f"/@{user.name}", call.now),
     )
-    preview = _preview(user, f"/@{user.name}", words.say("preview.profile"))
+    preview = _preview(user, f"@{user.name}", words.say("preview.profile"))
     return page(
         f"@{user.name}", body, headers=_refresh([newest], call.now), into=_into(f"@{user.name}"), preview=preview
     )
