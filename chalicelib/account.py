@@ -17,7 +17,7 @@ from chalice.app import Response
 from chalicelib import errors, export, forms, layout, times, words
 from chalicelib.api import Access, Blueprint, Call
 from chalicelib.forms import Field
-from chalicelib.layout import ACCOUNT, Html, Into, Markup, fill, joined, page
+from chalicelib.layout import ACCOUNT, HERE, Html, Into, Markup, fill, joined, page
 from fstream_app.access import credentials, sessions
 from fstream_app.access.credentials import Proof
 from fstream_app.access.rates import Action
@@ -93,7 +93,6 @@ _NEXT = Field("cursor", "field.next", "off", "field.next.when", "text", optional
 class _Task(NamedTuple):
     """A page with one form."""
 
-    path: str
     name: str
     """The beginning of the keys of its title, of what it is about, and of its button."""
     fields: tuple[Field, ...]
@@ -103,12 +102,12 @@ class _Task(NamedTuple):
         return words.say(f"{self.name}.{part}")
 
 
-_SEE = _Task(SESSIONS, "sessions", (_PRESENT,))
-_CHANGE = _Task(PASSWORD, "change", (_PRESENT, _NEW))
-_RENEW = _Task(NEW_CODE, "renew", (_PRESENT,))
-_RESCUE = _Task(RECOVER, "recover", (_CODE, _NEW))
-_TAKE = _Task(EXPORT, "export", (_PRESENT, _NEXT))
-_DELETE = _Task(CLEAR, "clear", (_PRESENT,))
+_SEE = _Task("sessions", (_PRESENT,))
+_CHANGE = _Task("change", (_PRESENT, _NEW))
+_RENEW = _Task("renew", (_PRESENT,))
+_RESCUE = _Task("recover", (_CODE, _NEW))
+_TAKE = _Task("export", (_PRESENT, _NEXT))
+_DELETE = _Task("clear", (_PRESENT,))
 
 
 class Typed(msgspec.Struct, frozen=True):
@@ -245,7 +244,7 @@ def _ask(task: _Task, typed: Mapping[str, str] | None = None, error: DomainError
         title=title,
         about=task.say("about"),
         problems=forms.problems(error, asked),
-        path=words.linked(task.path),
+        path=words.linked(HERE),
         fields=forms.fields(asked, typed or {}, error),
         button=task.say("button"),
     )
@@ -270,7 +269,7 @@ def _see(typed: Typed, now: int) -> Response:
     body = fill(
         _SESSIONS,
         said=said,
-        path=words.linked(SESSIONS),
+        path=words.linked(HERE),
         hidden=forms.hidden({"username": typed.username}),
         rows=joined(_row(each) for each in found),
         fields=forms.fields((_PRESENT,), {}, None),

@@ -243,7 +243,7 @@ def _form(form: _Form, consent: Consent, request: Request, username: str, error:
         fields = (fields[0]._replace(hint="field.username.free", values={"names": ", ".join(free)}), *fields[1:])
     return fill(
         _FORM,
-        path=words.linked(PATH),
+        path=words.linked(layout.HERE),
         hidden=forms.hidden(_carried(request)),
         lifetimes=f"{lifetimes()} {exception()}".rstrip() if form is _SIGN_UP else "",
         rules=layout.rules(settings.get().rules) if form is _SIGN_UP else Html(),
@@ -271,10 +271,12 @@ def _carried(request: Request) -> dict[str, str]:
 def _other(form: _Form, request: Request) -> Html:
     """Build the links to the other form, to signing up only if the instance accepts new accounts, and to recovery."""
     if form is _SIGN_UP:
-        return _question(form, f"{PATH}?{urlencode(_carried(request))}")
-    forgotten = _question(_FORGOTTEN, RECOVER)
+        return _question(form, f"{layout.HERE}{urlencode(_carried(request))}")
+    forgotten = _question(_FORGOTTEN, f"..{RECOVER}")
     if settings.get().registrations:
-        return joined([_question(form, f"{PATH}?{urlencode(_carried(request) | {'prompt': SIGN_UP})}"), forgotten])
+        return joined(
+            [_question(form, f"{layout.HERE}{urlencode(_carried(request) | {'prompt': SIGN_UP})}"), forgotten]
+        )
     return forgotten
 
 

@@ -78,6 +78,8 @@ _STYLESHEET = Path(__file__).parent / "static" / "pages.css"
 _NO_HEADERS: Mapping[str, Any] = MappingProxyType({})
 ROBOTS = "noindex, noarchive"
 """What search engines may do with a page: neither list it nor keep a copy, which would outlive its messages."""
+HERE = "?"
+"""The address of a page itself, for its form: relative, so that it works below any prefix, and without its query."""
 ACCOUNT = "/account"
 """The path of the page about the reader's account."""
 _SOONEST_REFRESH, _LATEST_REFRESH = 1, 3600

@@ -145,4 +145,5 @@ def linked(address: str) -> str:
     choice = _choice.get()
     if choice is None or not choice.named:
         return address
-    return f"{address}{'&' if '?' in address else '?'}{PARAMETER}={choice.code}"
+    separator = "" if address.endswith("?") else "&" if "?" in address else "?"
+    return f"{address}{separator}{PARAMETER}={choice.code}"

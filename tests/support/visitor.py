@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from types import MappingProxyType
 from typing import Any
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
 
 from fstream_app.access import authorization
 from tests.support.people import Answer, Api
@@ -108,6 +108,8 @@ class Visitor:
     redirect_uri: str = REDIRECT_URI
     registered: Mapping[str, Any] = field(default_factory=dict)
     application: dict[str, Any] = field(init=False)
+    address: str = field(init=False, default="/")
+    """Of the page that was opened last, without its query: what addresses in it are relative to."""
 
     def __post_init__(self) -> None:
         wanted = {"client_name": "Client", "redirect_uris": [self.redirect_uri], "scopes": "read write"}
@@ -169,5 +171,7 @@ class Visitor:
         headers = {"accept": accept, **headers}
         headers |= {"content-type": "application/x-www-form-urlencoded"} if form is not None else {}
         body = urlencode(form or {}).encode()
+        address = urljoin(self.address, address)
+        self.address = address.partition("?")[0]
         response = self.api._client.http.request(method, address, headers=headers, body=body)
         return Seen(response.status_code, response.body.decode(), response.headers)

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, urljoin, urlsplit
 
 import pytest
 from hypothesis import given
@@ -126,7 +126,7 @@ def test_logging_in_and_signing_up_lead_to_one_another(visitor: Visitor) -> None
     signing_up = visitor.browse("GET", there).page
     assert signing_up.title == "Sign up to use Client"
     assert str(users.MIN_PASSWORD) in signing_up.described("password")
-    back = next(link["href"] for link in signing_up.all("a") if link["href"].startswith(PATH))
+    back = next(link["href"] for link in signing_up.all("a") if link["href"].startswith("?"))
     assert visitor.browse("GET", back).page.text == visitor.open().page.text
     assert visitor.submit(signing_up, "sign_up", username="ada", password=PASSWORD).answer["state"] == STATE
 
@@ -325,3 +325,12 @@ def test_a_defect_is_shown_as_an_error_page(visitor: Visitor, monkeypatch: pytes
     seen = visitor.submit(form, "log_in", username="ada", password=PASSWORD)
     assert (seen.status, seen.headers["Content-Type"]) == (500, "text/html; charset=utf-8")
     assert "The server made an error" in seen.page.text
+
+
+@pytest.mark.parametrize("more", [{}, {"prompt": "create"}, {"lang": "de"}])
+def test_the_page_leads_on_below_any_prefix(visitor: Visitor, more: dict[str, str]) -> None:
+    page = visitor.open(**more).page
+    led = [page.all("form")[0]["action"], *(link["href"] for link in page.all("a") if "client_id" in link["href"])]
+    assert len(led) == 2
+    for each in led:
+        assert urlsplit(urljoin(f"https://fstream.test/stage{PATH}", each)).path == f"/stage{PATH}"

@@ -83,6 +83,7 @@ def test_the_document_allows_nothing_from_elsewhere_and_nothing_inline(api: Api)
     }
     assert answer.headers["Referrer-Policy"] == "no-referrer"
     assert answer.headers["X-Frame-Options"] == "DENY"
+    assert answer.headers["X-Robots-Tag"] == "noindex, noarchive"
     page = Page(answer.text)
     assert [each.get("type") for each in page.all("script") if "src" not in each] == ["importmap"]
     assert page.all("style") == []

@@ -274,13 +274,14 @@ def test_a_preview_has_the_name_and_says_that_the_message_goes_away_but_nothing_
     assert re.fullmatch(r"A message that goes away on \d+ \w+ \d{4}, \d\d:\d\d:\d\d UTC\.", shown["og:description"])
     assert shown["og:url"] == status["url"]
     for path in (path_of(status), path_of(status) + "?unfold=true", "/@ada", "/tags/tag"):
-        page = see(api, path)
-        head = browse(api, path).text.partition("<style>")[0]
+        page, answer = see(api, path), browse(api, path)
+        head = answer.text.partition("<style>")[0]
         assert "my words" not in head
         assert "my warning" not in head
         assert api.get(previewed(page)["og:image"].removeprefix("https://fstream.test")).status == 200
         robots = [each["content"] for each in page.all("meta") if each.get("name") == "robots"]
-        assert robots == ["noindex, noarchive"]
+        assert [*robots, answer.headers["X-Robots-Tag"]] == ["noindex, noarchive"] * 2
+        assert previewed(page)["og:url"] == f"https://fstream.test{path.partition('?')[0]}"
     api.delete(ada, status)
     gone = browse(api, path_of(status))
     assert previewed(Page(gone.text)) == {}
