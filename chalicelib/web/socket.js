@@ -1,5 +1,4 @@
 // The WebSocket of the streaming API: it is opened again whenever it ends, later each time.
-import { BASE } from "./api.js";
 import { dismiss, put } from "./store.js";
 import { everyTimeline } from "./timeline.js";
 
@@ -89,21 +88,10 @@ export class Connection {
   }
 }
 
-/**
- * Takes pictures from the server's address in this document: who sends frames may know the server by another name.
- *
- * @param {string} key
- * @param {any} value
- */
-function fromHere(key, value) {
-  const path = /^(?:avatar|header)/.test(key) && /(?:avatars|headers)\/[^/]+$/.exec(value)?.[0];
-  return path ? `${BASE}${path}` : value;
-}
-
 /** @param {{stream?: string[], event?: string, payload?: string}} frame @param {Handlers["tell"]} tell */
 function receive({ stream = [], event = "", payload = "" }, tell) {
   if (event === "delete") return dismiss(payload);
-  const data = payload ? JSON.parse(payload, fromHere) : null;
+  const data = payload ? JSON.parse(payload) : null;
   if (event === "update") arrive(stream, data);
   if (event === "status.update") put(data);
   tell(event, data);

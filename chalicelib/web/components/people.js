@@ -2,7 +2,7 @@
 import { t } from "../i18n.js";
 import { html, useLayoutEffect, useRef } from "../ui.js";
 import { showAt } from "./menu.js";
-import { called, Face, homeOf } from "./person.js";
+import { called, Face, homeOf, pictureAt } from "./person.js";
 import { figure, month } from "./times.js";
 import { Line, Words } from "./words.js";
 
@@ -73,7 +73,7 @@ function Signs({ account, relation }) {
  */
 export function Profile({ account, relation, buttons, note }) {
   return html`<section class="profile" aria-label=${called(account)}>
-    <img class="banner-picture" src=${account.header_static} alt="" />
+    <img class="banner-picture" src=${pictureAt(account.header_static)} alt="" />
     <div class="above-name"><${Face} account=${account} size="92" /><span class="buttons">${buttons}</span></div>
     <div class="about">
       <div><h2><bdi>${called(account)}</bdi></h2><${Signs} account=${account} relation=${relation} /></div>
@@ -96,7 +96,7 @@ export function HoverCard({ account, relation, anchor, buttons, note, stay, leav
     showAt(card.current, anchor);
   }, [anchor]);
   return html`<div class="hover-card profile" popover="manual" role="dialog" aria-label=${called(account)} ref=${card} onPointerEnter=${stay} onPointerLeave=${leave}>
-    <img class="banner-picture" src=${account.header_static} alt="" />
+    <img class="banner-picture" src=${pictureAt(account.header_static)} alt="" />
     <div class="above-name"><${Face} account=${account} size="64" /><span class="buttons">${buttons}</span></div>
     <div class="about">
       <div><h2><a class="name" href=${homeOf(account)}><bdi>${called(account)}</bdi></a></h2><${Signs} account=${account} relation=${relation} /></div>

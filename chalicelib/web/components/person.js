@@ -8,13 +8,20 @@ export const called = (account) => account.display_name || account.username;
 export const homeOf = (account) => `#/@${account.username}`;
 
 /**
+ * The address of a picture, relative to the document: below a prefix, or in what a socket sends, the server may know
+ * itself by another address than the browser does.
+ * @param {string} address
+ */
+export const pictureAt = (address) => address.replace(/^\w+:\/\/[^/]+\//, "");
+
+/**
  * Draw a person's picture, or its place while the person is not known yet. The name beside it says who that is, so the
  * picture is hidden from screen readers.
  * @param {{account: any, size?: number}} props
  */
 export function Face({ account, size = 44 }) {
   if (!account) return html`<span class="face" style=${{ inlineSize: `${size}px`, blockSize: `${size}px` }}></span>`;
-  return html`<img class="face" src=${account.avatar_static} alt="" width=${size} height=${size} loading="lazy" decoding="async" />`;
+  return html`<img class="face" src=${pictureAt(account.avatar_static)} alt="" width=${size} height=${size} loading="lazy" decoding="async" />`;
 }
 
 /**
