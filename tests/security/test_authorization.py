@@ -133,7 +133,8 @@ def test_nothing_that_is_sent_is_markup(api: Api, attack: str) -> None:
         page = seen.page
         assert {tag for tag, _ in page.elements} <= ELEMENTS
         assert not [name for _, attributes in page.elements for name in attributes if name.startswith("on")]
-        assert [link for link in page.all("a") if not link["href"].startswith(("/", "../account/", "?", "#", "https://a.test/"))] == []
+        own = ("/", "../account/", "?", "#", "https://a.test/")
+        assert [link for link in page.all("a") if not link["href"].startswith(own)] == []
         assert len(page.all("svg")) == 1
     assert (typed.page.field("username")["value"], typed.page.field("state")["value"]) == (attack, attack)
     assert typed.page.title == f"Error: Log in to use {one_line(attack)}"
