@@ -32,8 +32,7 @@ class Arriving(io.RawIOBase):
         """
         if self._is_over:
             return 0
-        now = clock.monotonic() / 1000
-        left = self._idle if self._until is None else self._until - now
+        left = self._idle if self._until is None else self._until - clock.monotonic() / 1000
         if left <= 0:
             raise TimeoutError("the request arrives too slowly")
         self._connection.settimeout(left)
@@ -41,7 +40,8 @@ class Arriving(io.RawIOBase):
             read = self._connection.recv_into(buffer)
         finally:
             self._connection.settimeout(self._idle)
-        self._until = now + self._slowest if self._until is None else self._until
+        if self._until is None:
+            self._until = clock.monotonic() / 1000 + self._slowest
         return read
 
     def restart(self) -> None:

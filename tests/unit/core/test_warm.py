@@ -42,6 +42,8 @@ KEPT_ELSEWHERE = {
     "fstream_app.text.graphemes._cluster": "a compiled constant",
     "chalicelib.schemas._docstrings": "what the source says, which does not change",
     "chalicelib.rendering._second": "times as texts, which do not change",
+    "fstream_app.repository.sockets._scopes": "parsed texts, which do not change",
+    "fstream_app.repository.sockets._without_hashtags": "parsed texts, which do not change",
 }
 """State outside of the registry, with the reason why it may be there."""
 FIXED = (
