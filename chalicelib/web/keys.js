@@ -56,8 +56,7 @@ function isTyping(element) {
 
 /** Takes the focus out of a field, so that letters act again. Sheets close by themselves. @param {HTMLElement} field */
 function leaveField(field) {
-  const main = /** @type {HTMLElement | null} */ (field.closest("main"));
-  if (!field.closest("[role=menu]")) main?.focus({ preventScroll: true });
+  if (!field.closest("[role=menu]")) document.querySelector("main")?.focus({ preventScroll: true });
 }
 
 /** @param {HTMLElement} element */

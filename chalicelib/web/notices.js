@@ -29,7 +29,13 @@ export function say(words, more = {}) {
       .slice(-2),
     { ...more, id, words },
   ];
-  setTimeout(dismissNotice, SHOWN_MS + words.length * 30, id);
+  setTimeout(expire, SHOWN_MS + words.length * 30, id);
+}
+
+/** Takes a notice away, but not while somebody is at its buttons with the keyboard. @param {number} id */
+function expire(id) {
+  if (document.activeElement?.closest(".toast")) setTimeout(expire, SHOWN_MS, id);
+  else dismissNotice(id);
 }
 
 /** Takes a notice away. @param {number} id */

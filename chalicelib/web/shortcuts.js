@@ -31,9 +31,11 @@ function showNew() {
   else scrollTo({ top: 0 });
 }
 
-/** Goes back from a sheet; elsewhere, takes the focus to the top. */
+/** Goes back from a sheet, and from a screen whose bar has a way back. */
 function leave() {
+  const back = /** @type {HTMLElement | null} */ (document.querySelector("main .top > button:first-child"));
   if (route.peek().path !== below.peek().path) goBack();
+  else back?.click();
 }
 
 /** Starts the keys that work on all screens. @param {KeyboardEvent[]} early what was pressed before this module was there */
@@ -63,13 +65,14 @@ addShortcuts([
   { keys: ".", words: "keys.new", run: showNew },
   { keys: "/", words: "keys.search", run: search },
   { keys: "g h", words: "nav.home", run: () => go("home") },
-  { keys: "g s", words: "nav.soon", run: () => go("soon") },
+  { keys: "g t", words: "nav.soon", run: () => go("soon") },
   { keys: "g e", words: "nav.explore", run: () => go("explore") },
   { keys: "g n", words: "nav.notifications", run: () => go("notifications") },
   { keys: "g c", words: "nav.conversations", run: () => go("conversations") },
   { keys: "g l", words: "nav.lists", run: () => go("lists") },
   { keys: "g b", words: "nav.kept", run: () => go("bookmarks") },
   { keys: "g p", words: "nav.me", run: () => go(`@${me.peek()?.acct}`) },
+  { keys: "g s", words: "nav.settings", run: () => go("settings") },
   { keys: "Escape, Backspace", words: "keys.back", run: leave },
   { keys: "?", words: "keys.help", run: () => go("keys") },
 ]);

@@ -10,6 +10,14 @@ import { LAYERED } from "./sheet.js";
  */
 export function Toasts({ toasts, close }) {
   const place = useRef(/** @type {any} */ (null));
+  const before = useRef(/** @type {any} */ (null));
+  const enter = (/** @type {FocusEvent} */ event) => {
+    if (!place.current.contains(event.relatedTarget)) before.current = event.relatedTarget;
+  };
+  const leave = (/** @type {any} */ id) => {
+    close(id);
+    (before.current?.isConnected ? before.current : document.querySelector("main"))?.focus({ preventScroll: true });
+  };
   // Shown again with each message and dialog, in the dialog on top, outside which nothing can be used or heard.
   useLayoutEffect(() => {
     const show = () => {
@@ -22,14 +30,14 @@ export function Toasts({ toasts, close }) {
     addEventListener(LAYERED, show);
     return () => removeEventListener(LAYERED, show);
   }, [toasts.length]);
-  return html`<div class="toasts" popover="manual" ref=${place} role="region" aria-label=${t("toast.label")}>
+  return html`<div class="toasts" popover="manual" ref=${place} role="region" aria-label=${t("toast.label")} onFocusIn=${enter}>
     ${toasts.map(
       (
         toast,
       ) => html`<div key=${toast.id} class=${`toast${toast.failed ? " failed" : ""}`} role=${toast.failed ? "alert" : "status"}>
       <p>${toast.words}</p>
-      ${toast.act && html`<button type="button" onClick=${() => (close(toast.id), toast.act?.())}>${toast.action}</button>`}
-      <button type="button" aria-label=${t("sheet.close")} onClick=${() => close(toast.id)}><${Icon} name="close" size="18" /></button>
+      ${toast.act && html`<button type="button" onClick=${() => (leave(toast.id), toast.act?.())}>${toast.action}</button>`}
+      <button type="button" aria-label=${t("sheet.close")} onClick=${() => leave(toast.id)}><${Icon} name="close" size="18" /></button>
     </div>`,
     )}
   </div>`;

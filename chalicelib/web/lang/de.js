@@ -668,7 +668,7 @@ export const de = {
   "filters.ended": "beendet: {when}",
   "filters.does.warn": "Klappt ein",
   "filters.does.hide": "Verbirgt",
-  "filters.keywords": { one: "{n} Wort", other: "{n} Worte" },
+  "filters.keywords": { one: "{n} Wort", other: "{n} Wörter" },
   "filters.messages": { one: "{n} Nachricht", other: "{n} Nachrichten" },
   "filters.single": "Einzelne Nachrichten",
   "filters.singleHint": "Jede verlässt den Filter, wenn sie geht.",
