@@ -34,8 +34,7 @@ export function say(words, more = {}) {
 
 /** Takes a notice away, but not while somebody is at its buttons with the keyboard. @param {number} id */
 function expire(id) {
-  if (document.activeElement?.closest(".toast")) setTimeout(expire, SHOWN_MS, id);
-  else dismissNotice(id);
+  document.activeElement?.closest(".toast") ? setTimeout(expire, SHOWN_MS, id) : dismissNotice(id);
 }
 
 /** Takes a notice away. @param {number} id */
