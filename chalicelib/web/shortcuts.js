@@ -31,11 +31,9 @@ function showNew() {
   else scrollTo({ top: 0 });
 }
 
-/** Goes back from a sheet, and from a screen whose bar has a way back. */
+/** Goes back from a sheet. */
 function leave() {
-  const back = /** @type {HTMLElement | null} */ (document.querySelector("main .top > button:first-child"));
   if (route.peek().path !== below.peek().path) goBack();
-  else back?.click();
 }
 
 /** Starts the keys that work on all screens. @param {KeyboardEvent[]} early what was pressed before this module was there */
