@@ -1,9 +1,10 @@
 // The person's lists, and the dialogs to make, change and delete one.
 import { get, request } from "../api.js";
+import { useAttempt } from "../attempting.js";
 import { Choices, Field, Switch } from "../components/forms.js";
 import { Confirm, Sheet } from "../components/sheet.js";
 import { t } from "../i18n.js";
-import { reason, say, sayFailure } from "../notices.js";
+import { say, sayFailure } from "../notices.js";
 import { go, goInstead } from "../router.js";
 import { session } from "../session.js";
 import { effect, html, signal, useState } from "../ui.js";
@@ -33,30 +34,17 @@ export function ListDialog({ list, close }) {
   const [title, setTitle] = useState(list?.title ?? "");
   const [policy, setPolicy] = useState(list?.replies_policy ?? "list");
   const [exclusive, setExclusive] = useState(list?.exclusive ?? false);
-  const [problem, setProblem] = useState("");
-  const [busy, setBusy] = useState(false);
-  const save = async (/** @type {Event} */ event) => {
-    event.preventDefault();
-    if (busy) return;
-    setBusy(true);
-    setProblem("");
-    try {
-      const body = { title: title.trim(), replies_policy: policy, exclusive };
-      const { data } = await request(list ? "PUT" : "POST", list ? `api/v1/lists/${list.id}` : "api/v1/lists", {
-        body,
-      });
-      const others = lists.peek() ?? [];
-      lists.value = list ? others.map((each) => (each.id === data.id ? data : each)) : [...others, data];
-      close();
-      if (list) say(t("said.saved"));
-      else go(`lists/${data.id}/people`);
-    } catch (error) {
-      setProblem(reason(/** @type {any} */ (error)));
-      setBusy(false);
-    }
-  };
+  const { busy, problem, submit } = useAttempt(async () => {
+    const body = { title: title.trim(), replies_policy: policy, exclusive };
+    const { data } = await request(list ? "PUT" : "POST", list ? `api/v1/lists/${list.id}` : "api/v1/lists", { body });
+    const others = lists.peek() ?? [];
+    lists.value = list ? others.map((each) => (each.id === data.id ? data : each)) : [...others, data];
+    close();
+    if (list) say(t("said.saved"));
+    else go(`lists/${data.id}/people`);
+  });
   const choices = POLICIES.map((each) => ({ value: each, words: t(`lists.replies.${each}`) }));
-  return html`<${Sheet} title=${t(list ? "lists.change" : "lists.create")} close=${close} kept=${title !== (list?.title ?? "")}><form class="stack" onSubmit=${save}>
+  return html`<${Sheet} title=${t(list ? "lists.change" : "lists.create")} close=${close} kept=${title !== (list?.title ?? "")}><form class="stack" onSubmit=${submit}>
     <${Field} label=${t("lists.name")} value=${title} change=${setTitle} most=${LONGEST_TITLE} autocomplete="off" autofocus=${!list} problem=${problem} required />
     <${Choices} legend=${t("lists.replies")} value=${policy} change=${setPolicy} choices=${choices} />
     <${Switch} label=${t("lists.exclusive")} hint=${t("lists.exclusiveHint")} on=${exclusive} change=${setExclusive} />

@@ -1,8 +1,9 @@
 // A new password, and the recovery code, which is shown once.
 import { post } from "../api.js";
+import { useAttempt } from "../attempting.js";
 import { Code, Field, Form, Section } from "../components/forms.js";
 import { t } from "../i18n.js";
-import { reason, say } from "../notices.js";
+import { say } from "../notices.js";
 import { me } from "../session.js";
 import { html, useEffect, useRef, useState } from "../ui.js";
 import { Setting } from "./setting.js";
@@ -21,26 +22,13 @@ export function Passwords() {
 }
 
 /**
- * Asks for the password with a request.
+ * Asks with the password for a recovery code.
  *
  * @param {string} path
- * @param {string} answer the part of the response that has the code
  * @param {(code: string) => void} done
  */
-function useSecret(path, answer, done) {
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState(/** @type {any} */ (null));
-  const send = async (/** @type {Record<string, string>} */ body) => {
-    setBusy(true);
-    setError(null);
-    try {
-      done((await post(path, body))[answer]);
-    } catch (failure) {
-      setError(failure);
-    }
-    setBusy(false);
-  };
-  return { busy, error, send };
+function useSecret(path, done) {
+  return useAttempt(async (/** @type {Record<string, string>} */ body) => done((await post(path, body)).recovery_code));
 }
 
 /** The name of the account, with which a password manager finds the password. */
@@ -51,11 +39,11 @@ const Whose = () =>
 function Change({ done }) {
   const [present, setPresent] = useState("");
   const [next, setNext] = useState("");
-  const { busy, error, send } = useSecret("api/pleroma/change_password", "recovery_code", done);
+  const { busy, error, problem, attempt } = useSecret("api/pleroma/change_password", done);
   const about = error?.details.new_password?.map((/** @type {any} */ each) => each.description).join(" ");
   const isWrong = error?.status === 403;
-  return html`<${Form} save=${() => void send({ password: present, new_password: next })} busy=${busy} words=${t("password.change")}
-    problem=${error && !about && !isWrong ? reason(error) : undefined}>
+  return html`<${Form} save=${() => void attempt({ password: present, new_password: next })} busy=${busy} words=${t("password.change")}
+    problem=${about || isWrong ? undefined : problem}>
     <${Section} title=${t("password.new")} hint=${t("password.words")}>
       <${Whose} />
       <${Field} type="password" label=${t("password.present")} value=${present} change=${setPresent} autocomplete="current-password" problem=${isWrong ? t("password.wrong") : undefined} />
@@ -67,9 +55,9 @@ function Change({ done }) {
 /** @param {{done: (code: string) => void}} props */
 function Renew({ done }) {
   const [password, setPassword] = useState("");
-  const { busy, error, send } = useSecret("api/v1/recovery_code", "recovery_code", done);
+  const { busy, error, problem, attempt } = useSecret("api/v1/recovery_code", done);
   const isWrong = error?.status === 403;
-  return html`<${Form} save=${() => void send({ password })} busy=${busy} words=${t("recovery.renew")} problem=${error && !isWrong ? reason(error) : undefined}>
+  return html`<${Form} save=${() => void attempt({ password })} busy=${busy} words=${t("recovery.renew")} problem=${isWrong ? undefined : problem}>
     <${Section} title=${t("recovery.title")} hint=${t("recovery.words")}>
       <${Whose} />
       <${Field} type="password" label=${t("password.present")} value=${password} change=${setPassword} autocomplete="current-password" problem=${isWrong ? t("password.wrong") : undefined} />

@@ -1,5 +1,6 @@
 // What is asked before a person is muted, blocked or removed, and the dialogs for a note, languages and lists.
 import { get, post, request } from "../api.js";
+import { useAttempt } from "../attempting.js";
 import { Choices, Field, Switch } from "../components/forms.js";
 import { Confirm, Sheet } from "../components/sheet.js";
 import { span } from "../components/times.js";
@@ -72,22 +73,12 @@ export function NoteDialog({ account, close }) {
   const before = relationWith(account.id).value?.note ?? "";
   const { values, change, isChanged, drop } = useKept(`note:${account.id}`, { comment: before });
   const { comment } = values;
-  const [busy, setBusy] = useState(false);
-  const [problem, setProblem] = useState("");
-  const save = async (/** @type {Event} */ event) => {
-    event.preventDefault();
-    if (busy) return;
-    setBusy(true);
-    try {
-      learnRelation(await post(`api/v1/accounts/${account.id}/note`, { comment }));
-      drop();
-      close();
-    } catch (error) {
-      setProblem(reason(/** @type {any} */ (error)));
-      setBusy(false);
-    }
-  };
-  return html`<${Sheet} title=${t("note.title", { name: handle(account) })} close=${close} kept=${isChanged}><form class="stack" onSubmit=${save}>
+  const { busy, problem, submit } = useAttempt(async () => {
+    learnRelation(await post(`api/v1/accounts/${account.id}/note`, { comment }));
+    drop();
+    close();
+  });
+  return html`<${Sheet} title=${t("note.title", { name: handle(account) })} close=${close} kept=${isChanged}><form class="stack" onSubmit=${submit}>
     <${Field} label=${t("note.label")} hint=${t("note.hint")} value=${comment} change=${(/** @type {string} */ typed) => change({ comment: typed })} rows="4" most="2000" problem=${problem} />
     <div class="choices-row"><button type="submit" class="primary" aria-busy=${String(busy)}>${t("form.save")}</button></div>
   </form><//>`;

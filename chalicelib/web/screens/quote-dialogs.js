@@ -1,9 +1,10 @@
 // Who may quote one's own message, and taking it out of a message that quotes it.
 import { post, request } from "../api.js";
+import { useAttempt } from "../attempting.js";
 import { Choices } from "../components/forms.js";
 import { Confirm, Sheet } from "../components/sheet.js";
 import { t } from "../i18n.js";
-import { reason, say, sayFailure } from "../notices.js";
+import { say, sayFailure } from "../notices.js";
 import { quotersOf } from "../sending.js";
 import { put } from "../store.js";
 import { html, useState } from "../ui.js";
@@ -14,25 +15,14 @@ import { html, useState } from "../ui.js";
 export function QuotersDialog({ status, close }) {
   const before = quotersOf(status);
   const [policy, setPolicy] = useState(before);
-  const [busy, setBusy] = useState(false);
-  const [problem, setProblem] = useState("");
-  const save = async (/** @type {Event} */ event) => {
-    event.preventDefault();
-    if (busy) return;
-    setBusy(true);
-    setProblem("");
-    try {
-      const body = { quote_approval_policy: policy };
-      put((await request("PUT", `api/v1/statuses/${status.id}/interaction_policy`, { body })).data);
-      close();
-      say(t("said.saved"));
-    } catch (error) {
-      setProblem(reason(/** @type {any} */ (error)));
-      setBusy(false);
-    }
-  };
+  const { busy, problem, submit } = useAttempt(async () => {
+    const body = { quote_approval_policy: policy };
+    put((await request("PUT", `api/v1/statuses/${status.id}/interaction_policy`, { body })).data);
+    close();
+    say(t("said.saved"));
+  });
   const choices = ["public", "followers", "nobody"].map((value) => ({ value, words: t(`quotes.${value}`) }));
-  return html`<${Sheet} title=${t("quoters.change")} close=${close} kept=${policy !== before}><form class="stack" onSubmit=${save}>
+  return html`<${Sheet} title=${t("quoters.change")} close=${close} kept=${policy !== before}><form class="stack" onSubmit=${submit}>
     <p>${t("quoters.words")}</p>
     <div class="unnamed"><${Choices} legend=${t("quoters.change")} value=${policy} change=${setPolicy} choices=${choices} /></div>
     ${problem && html`<p class="problem" role="alert">${problem}</p>`}

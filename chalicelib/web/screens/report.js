@@ -1,5 +1,6 @@
 // A report to the moderators: why, which rules, which messages, and in one's own words.
 import { get, post } from "../api.js";
+import { useAttempt } from "../attempting.js";
 import { fewSeconds } from "../clock.js";
 import { Skeletons } from "../components/feed.js";
 import { Choices, Field } from "../components/forms.js";
@@ -10,7 +11,6 @@ import { Sheet } from "../components/sheet.js";
 import { Line } from "../components/words.js";
 import { useKept } from "../filling.js";
 import { t } from "../i18n.js";
-import { reason } from "../notices.js";
 import { openDialog } from "../overlays.js";
 import { needRelation, relationWith } from "../relations.js";
 import { goBack } from "../router.js";
@@ -71,8 +71,6 @@ function Steps({ account, offered, first }) {
   };
   const { values: complaint, change: set, drop } = useKept(`report:${account.id}`, begun, revive);
   const [at, setAt] = useState(0);
-  const [busy, setBusy] = useState(false);
-  const [problem, setProblem] = useState("");
   const cancel = () => {
     drop();
     goBack();
@@ -82,26 +80,19 @@ function Steps({ account, offered, first }) {
   const around = useHeadingFocus(at);
   const isLast = at === parts.length - 1;
   const isReady = names[at] === "why" ? complaint.category !== "" : names[at] !== "rules" || complaint.rules.length > 0;
-  const send = async () => {
-    setBusy(true);
-    setProblem("");
-    try {
-      const { category, comment, rules, messages } = complaint;
-      const status_ids = messages.filter((id) => message(id).peek());
-      const rule_ids = category === "violation" ? rules : [];
-      await post("api/v1/reports", { account_id: account.id, category, comment, rule_ids, status_ids });
-      drop();
-      setAt(parts.length);
-    } catch (error) {
-      setProblem(reason(/** @type {any} */ (error)));
-    }
-    setBusy(false);
-  };
+  const { busy, problem, attempt } = useAttempt(async () => {
+    const { category, comment, rules, messages } = complaint;
+    const status_ids = messages.filter((id) => message(id).peek());
+    const rule_ids = category === "violation" ? rules : [];
+    await post("api/v1/reports", { account_id: account.id, category, comment, rule_ids, status_ids });
+    drop();
+    setAt(parts.length);
+  });
   if (at >= parts.length) return html`<div ref=${around}><${Sent} account=${account} /></div>`;
   const Shown = parts[at];
   const name = `@${account.acct}`;
   return html`<div ref=${around}><${Step} step=${at + 1} of=${parts.length} title=${t(`report.${names[at]}`)} words=${t(`report.${names[at]}Words`, { name })}
-      next=${() => isReady && (isLast ? void send() : setAt(at + 1))} skip=${at > 0 ? () => setAt(at - 1) : cancel} back=${at > 0 ? t("top.back") : t("sheet.cancel")}
+      next=${() => isReady && (isLast ? void attempt() : setAt(at + 1))} skip=${at > 0 ? () => setAt(at - 1) : cancel} back=${at > 0 ? t("top.back") : t("sheet.cancel")}
       action=${isLast ? t("report.send") : undefined} busy=${busy} waits=${!isReady}>
     <${Shown} key=${at} complaint=${complaint} set=${set} offered=${offered} />
     ${problem && html`<p class="problem" role="alert">${problem}</p>`}
