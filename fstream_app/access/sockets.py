@@ -99,7 +99,7 @@ def _make_room(others: Sequence[Name], now: int) -> None:
     """
     if len(others) < MOST_OF_USER:
         return
-    found = sorted(items.named(others), key=lambda socket: (socket.opened_at, socket.since, socket.id))
+    found = items.named(others)
     sockets.close(found[: max(0, len(found) + 1 - MOST_OF_USER)])
     # One that is just being opened may not have its own item yet.
     closed = {each.id for each in others if each.opened_at < now - _OPENING} - {each.id for each in found}

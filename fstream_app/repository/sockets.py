@@ -114,20 +114,16 @@ def names(user_id: str) -> list[Name]:
 
 
 def named(wanted: Iterable[Name]) -> list[Socket]:
-    """Read those of these sockets that are open, also expired ones: their own keys, consistent; 1 RRU each."""
+    """Read those of these sockets that are open, also expired ones, oldest first: their own keys; 1 RRU each."""
     keys = [_key(each.shard, each.opened_at, each.id) for each in wanted]
-    return _own(keys, consistent=True) if keys else []
+    found = _own(keys, consistent=True) if keys else []
+    return sorted(found, key=lambda socket: (socket.opened_at, socket.since, socket.id))
 
 
 def get_many(keys: Iterable[tuple[str, str]], now: int) -> list[Socket]:
     """Read sockets by user and connection: keys `user_id`, `id`; their own; consistent; 2 RRU each; not closed ones."""
     found = map(_name, batch.get(SocketItem, keys, consistent=True))
     return [each for each in named(found) if now < each.expires_at]
-
-
-def of_user(user_id: str) -> list[Socket]:
-    """Read a user's sockets, also expired ones, the one that was opened first at the front; as `names` and `named`."""
-    return sorted(named(names(user_id)), key=lambda socket: (socket.opened_at, socket.since, socket.id))
 
 
 def listeners(topic: str, now: int, most: int) -> int:

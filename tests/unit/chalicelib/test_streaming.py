@@ -206,7 +206,7 @@ def test_a_ninth_socket_closes_the_oldest(ws: Gateway, ada: Person, api: Api) ->
         opened.append(ws.connect(ada.token, stream="user").id)
         api.clock.advance(1)
     assert ws.closed == opened[:2]
-    assert [each.id for each in items.of_user(ada.id)] == opened[2:]
+    assert [each.id for each in items.named(items.names(ada.id))] == opened[2:]
 
 
 def test_a_topic_has_room_for_a_number_of_listeners(
@@ -270,7 +270,7 @@ def test_a_connection_that_is_not_known_any_more_is_closed_when_it_subscribes(
 ) -> None:
     left, lost = (ws.connect(ada.token, stream="user").id for _ in range(2))
     ws.disconnect(left)
-    items.remove([each for each in items.of_user(ada.id) if each.id == lost])
+    items.remove([each for each in items.named(items.names(ada.id)) if each.id == lost])
     for frame in ("hello", {"type": "unsubscribe", "stream": "user"}, {"type": "subscribe", "stream": "user"}):
         ws.say(lost, frame)
     assert (ws.closed, gateway.kept()) == ([lost], [])

@@ -193,7 +193,7 @@ def test_a_revoked_token_gets_nothing_and_its_socket_is_closed(scene: Scene) -> 
     scene.listening.gateway.open.add(scene.socket.id)
     scene.listening.run()
     assert (scene.got(), scene.listening.gateway.closed[-1:]) == ([], [scene.socket.id])
-    assert sockets.of_user(scene.bob.id) == []
+    assert sockets.named(sockets.names(scene.bob.id)) == []
 
 
 def test_a_socket_that_is_gone_is_forgotten_and_one_that_fails_is_closed(
@@ -206,7 +206,7 @@ def test_a_socket_that_is_gone_is_forgotten_and_one_that_fails_is_closed(
     posted = scene.announce(3)
     scene.listening.run()
     assert scene.listening.events(third) == [("update", each) for each in posted]
-    assert [each.id for each in sockets.of_user(scene.bob.id)] == [third.id]
+    assert [each.id for each in sockets.named(sockets.names(scene.bob.id))] == [third.id]
     assert counted[Metric.LIVE_MISSED] == 3
     scene.listening.gateway.requests.clear()
     scene.announce()
@@ -230,7 +230,7 @@ def test_a_socket_that_is_still_being_opened_is_sent_to_again_and_not_forgotten(
     monkeypatch.setattr(retry, "pause", pause)
     scene.listening.call(text)
     assert scene.listening.events(opened[True]) == scene.got() == [("update", each) for each in posted]
-    assert {each.id for each in opened.values()} < {each.id for each in sockets.of_user(scene.bob.id)}
+    assert {each.id for each in opened.values()} < {each.id for each in sockets.named(sockets.names(scene.bob.id))}
     assert counted[Metric.LIVE_MISSED] == 1
 
 

@@ -28,7 +28,7 @@ def test_a_socket_is_found_by_its_connection_and_by_its_user_until_it_is_removed
     for each in (second, first, other):
         sockets.put(each)
     assert [sockets.find(each.id, NOW) for each in (first, second, other)] == [first, second, other]
-    assert sockets.of_user("1") == [first, second]
+    assert sockets.named(sockets.names("1")) == [first, second]
     assert sockets.get_many([("1", "a="), ("1", "c=")], NOW) == [first]
     assert sockets.find("a=", NOW + LONGEST) is sockets.find("d=", NOW) is None
     for _ in range(2):
@@ -92,14 +92,14 @@ def test_sockets_are_found_after_their_list_was_split(configure: Callable[..., N
     new = msgspec.structs.replace(new, shard=sockets.shard_of(new.id))
     sockets.put(new)
     assert {each.id for each in sockets.changed_since(0, NOW)} == {each.id for each in (*old, new)}
-    assert sockets.of_user("1") == sorted([*old, new], key=lambda each: each.id)
+    assert sockets.named(sockets.names("1")) == sorted([*old, new], key=lambda each: each.id)
     assert [sockets.find(each.id, NOW) for each in old] == old
     assert sockets.subscribe(old[0], TEA, NOW + 10_000)
     assert {"0="} == {each.id for each in sockets.changed_since(NOW + 1, NOW)}
     sockets.remove(old[:4])
     for each in (*old[4:], new):
         sockets.forget(each.id)
-    assert [item.id for item in gateway.kept()] == ["0="]  # whose topic was unknown to whoever removed it
+    assert [item.id for item in gateway.kept()] == ["0="]  # the subscription came later than what was removed
 
 
 def test_nobody_is_online_any_more_once_the_sockets_have_expired() -> None:
@@ -136,5 +136,5 @@ def test_a_subscription_is_read_as_it_was_stored_and_one_of_a_later_version_is_i
     sockets.put(socket("a=", USER))
     (stored,) = gateway.kept()
     stored.update([SocketItem.streams.add({"user:later"})])
-    (found,) = sockets.of_user("1")
+    (found,) = sockets.named(sockets.names("1"))
     assert found.subscriptions == {USER}
