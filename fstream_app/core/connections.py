@@ -49,7 +49,7 @@ class Signer:
     """Signs requests with the process's credentials, which are renewed before they expire.
 
     Raises:
-        NoCredentialsError: there are none.
+        NoCredentialsError: no credentials are configured.
         NoRegionError: no region is configured.
     """
 

@@ -10,7 +10,7 @@ LONG = "A list with a name that is longer than the window is wide"
 
 
 class Seeded:
-    """Ada, who reads, and people around her, each in another relation to her."""
+    """Ada, whose screens are shown, and other accounts, each with a different relationship to her."""
 
     def __init__(self, site: Site) -> None:
         self.site = site
