@@ -18,7 +18,14 @@ class Done:
         with self._lock:
             return hash(thing) in self._hashes
 
-    def add(self, thing: Hashable) -> None:
-        """Note that something was done."""
+    def add(self, thing: Hashable) -> bool:
+        """Note that something is done; return whether it was not noted before."""
         with self._lock:
+            is_new = hash(thing) not in self._hashes
             self._hashes[hash(thing)] = None
+            return is_new
+
+    def forget(self, thing: Hashable) -> None:
+        """Forget something that was not done after all. Idempotent."""
+        with self._lock:
+            self._hashes.pop(hash(thing), None)

@@ -154,16 +154,17 @@ class Sender:
         done: list[Due] = []
         outcome: Outcome | _Ended = Outcome.DONE
         for number, due in enumerate(outgoing.due):
-            if sent().has(_key(outgoing.socket, due)):
+            key = _key(outgoing.socket, due)
+            if not sent().add(key):  # noted before it is sent: another batch may bring the same at this moment
                 continue
             outcome = self._post(outgoing.socket, due)
             if outcome is _Ended.EXPIRED:
                 continue
             if outcome is not Outcome.DONE:
+                sent().forget(key)
                 missed = len(outgoing.due) - number if outcome is not Outcome.GONE else 0
                 metrics.count(Metric.LIVE_MISSED, missed)
                 break
-            sent().add(_key(outgoing.socket, due))
             done.append(due)
         metrics.count(Metric.LIVE_EVENTS, len(done))
         return done, outcome

@@ -71,6 +71,23 @@ def test_repeated_late_and_overtaken_announcements_are_sent_once(scene: Scene) -
     assert scene.got() == [("update", each) for each in posted]
 
 
+def test_two_batches_with_the_same_message_at_the_same_moment_send_it_once(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    posted = scene.announce(2)
+    texts = [text for text, _ in scene.listening.queue.entries]
+    post, others = connections.post, [texts]
+
+    def meanwhile(connection_id: str, frame: bytes) -> connections.Outcome:
+        while others:
+            scene.listening.call(*others.pop())
+        return post(connection_id, frame)
+
+    monkeypatch.setattr(connections, "post", meanwhile)
+    scene.listening.run()
+    assert sorted(scene.got()) == [("update", each) for each in posted]
+
+
 def test_a_batch_that_comes_again_is_not_announced_again(scene: Scene) -> None:
     posted = scene.announce(2)
     new = scene.api.post(scene.ada, "new")["id"]
