@@ -166,7 +166,7 @@ class Seeded:
         """What opens something over the screen at each address: roles or selectors, and words."""
         ada, bob = (f"@{each[0]}" for each in (self.ada, self.bob))
         more, of_message = (".profile button[aria-haspopup]", "More"), ("article button[aria-haspopup]", "More")
-        complaint = f"report/{self.ids[self.bob[0]]}/{self.first['id']}"
+        complaints = [f"report/{self.ids[each[0]]}" for each in (self.bob, self.cleo, self.eve)]  # each keeps a draft
         rules, first_rule = [("label", "It breaks a rule"), ("button", "Next")], ("dialog label.choice", "")
         of_person = [f"Mute {bob}", f"Block {bob}", "Add a private note", "Languages on home", "Lists"]
         return [
@@ -176,9 +176,9 @@ class Seeded:
             (f"tags/{self.tag}quote", [of_message, ("item", "Take your message out of it")]),
             (ada, [of_message, ("item", "Who can quote it")]),
             (f"{ada}/followers", [("button", "Remove")]),
-            (complaint, rules),
-            (complaint, [*rules, first_rule, ("button", "Next")]),
-            (complaint, [*rules, first_rule, ("button", "Next"), ("button", "Next"), ("button", "Send the report")]),
+            (complaints[0], rules),
+            (complaints[1], [*rules, first_rule, ("button", "Next")]),
+            (complaints[2], [*rules, first_rule, *[("button", "Next")] * 2, ("button", "Send the report")]),
             ("conversations", [("button", "Write to somebody")]),
             ("lists", [("button", "New list")]),
             (f"lists/{self.list['id']}", [("button", "More about this list"), ("item", "Delete the list")]),
