@@ -30,7 +30,7 @@ from fstream_app.people import passwords
 from ops import event_sources, provisioning
 from ops.engine import Engine, running
 from ops.pump import Pump, Subscription
-from tests.support import engines, groups
+from tests.support import chance, engines, groups
 from tests.support.clock import Clock
 from tests.support.engines import cool_down, fresh_tables
 from tests.support.people import Api
@@ -53,7 +53,11 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Schedul
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    """The time as all of FSTREAM sees it. What the machine takes does not count, so nothing is late on a slow one."""
+    """The time as all of FSTREAM sees it. What the machine takes does not count, so nothing is late on a slow one.
+
+    Nor does chance: ids are the same in each run.
+    """
+    chance.fix(monkeypatch)
     standing = Clock()
     monkeypatch.setattr(fstream_clock, "now", standing)
     monkeypatch.setattr(fstream_clock, "monotonic", standing)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from tests.support import engines, shortcut
+from tests.support import chance, engines, shortcut
 from tests.support.clock import Clock
 
 
@@ -47,6 +47,7 @@ class Beginning:
         """Sign a user up by `make`, or bring back what it left in an earlier test."""
         if "AWS_ENDPOINT_URL" in os.environ or self._clock.now != self._began or shortcut.CALLS.total() != self._calls:
             return make()
+        chance.begin(f"before {name} after {self._so_far}")
         self._so_far += ((name, password),)
         key = (self._so_far, self._began, tuple(sorted(each for each in os.environ.items() if "FSTREAM_" in each[0])))
         if key in _made:
@@ -55,5 +56,6 @@ class Beginning:
         else:
             left = make()
             _made[key] = left, engines.keep(stays_warm=True)
+        chance.begin(f"after {self._so_far}")
         self._calls = shortcut.CALLS.total()
         return left
