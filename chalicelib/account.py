@@ -14,7 +14,7 @@ from urllib.parse import parse_qs, urlsplit
 import msgspec
 from chalice.app import Response
 
-from chalicelib import errors, export, forms, layout, times, words
+from chalicelib import errors, export, forms, layout, relative, times, words
 from chalicelib.api import Access, Blueprint, Call
 from chalicelib.forms import Field
 from chalicelib.layout import ACCOUNT, HERE, Html, Into, Markup, fill, joined, page
@@ -59,7 +59,7 @@ _DONE = Markup("""<h1>${done.title}</h1>
 <p>${done.code}</p>
 <code class="copy" id="recovery-code">$code</code>
 <p class="quiet">${code.secret}</p>
-<div class="buttons"><a class="button plain" href="../">${done.open}</a></div>""")
+<div class="buttons"><a class="button plain" href="$root/">${done.open}</a></div>""")
 _CLEARED = Markup("""<h1>${done.title}</h1>
 <p role="status">${clear.done}</p>
 <p>${clear.stays}</p>""")
@@ -131,8 +131,8 @@ def overview(_: Call[msgspec.Struct]) -> Response:
     """Show what people can do here."""
     links = {"sessions": SESSIONS, "password": PASSWORD, "new_code": NEW_CODE, "recover": RECOVER}
     links |= {"export": EXPORT, "clear": CLEAR}
-    body = fill(_OVERVIEW, **{name: words.linked(path) for name, path in links.items()})
-    return page(words.say("page.account"), body, into=_into("./"))
+    body = fill(_OVERVIEW, **{name: _linked(path) for name, path in links.items()})
+    return page(words.say("page.account"), body, into=_into())
 
 
 @api.declare("GET", SESSIONS, access=Access.ANYBODY)
@@ -273,7 +273,7 @@ def _see(typed: Typed, now: int) -> Response:
         hidden=forms.hidden({"username": typed.username}),
         rows=joined(_row(each) for each in found),
         fields=forms.fields((_PRESENT,), {}, None),
-        password=words.linked(PASSWORD),
+        password=_linked(PASSWORD),
     )
     return page(_SEE.say("title"), body, form_action="'self'", into=_into())
 
@@ -308,6 +308,10 @@ def _clear(typed: Typed, now: int) -> Response:
     return page(words.say("done.title"), fill(_CLEARED), into=_into())
 
 
-def _into(up: str = "../") -> Into:
-    """Return the link to the settings in the web client, which lead here; `up` is the address of the client."""
-    return Into(f"{up}#/settings", words.say("account.settings"))
+def _linked(path: str) -> str:
+    return words.linked(relative.root() + path)
+
+
+def _into() -> Into:
+    """Return the link to the settings in the web client, which lead here."""
+    return Into(f"{relative.root()}/#/settings", words.say("account.settings"))

@@ -15,7 +15,7 @@ import msgspec
 from chalice.app import Blueprint as ChaliceBlueprint
 from chalice.app import CORSConfig, Request, Response
 
-from chalicelib import acceptance, bodies, deadlines, errors, methods, words
+from chalicelib import acceptance, bodies, deadlines, errors, methods, relative, words
 from chalicelib.layout import ACCOUNT
 from chalicelib.rates import Limits
 from fstream_app.access import oauth
@@ -189,6 +189,7 @@ class Blueprint(ChaliceBlueprint):
                 deadlines.of_request(request.lambda_context),
                 settings.addressed(request.headers.get("host")),
                 words.speaking(language),
+                relative.to(relative.path(request)),
             ):
                 try:
                     answer = handler(self._call(route, parameters, values, limits))
@@ -292,7 +293,7 @@ def reshape_errors(request: Request, get_response: Callable[[Request], Response]
     """HTTP middleware: give Chalice's own errors (405, 415, …) the body, or page, and headers of all other errors."""
     response = get_response(request)
     if isinstance(response.body, dict) and response.body.keys() == {"Code", "Message"}:
-        with words.speaking(words.choose(request)):
+        with words.speaking(words.choose(request)), relative.to(relative.path(request)):
             if response.status_code == 405:
                 shown = acceptance.respond(methods.refusal(str(response.headers["Allow"])), request)
             else:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from string import Template
 
-from chalicelib import images, rendering, times
+from chalicelib import images, relative, rendering, times
 from chalicelib.layout import Html, Markup, fill, joined
 from chalicelib.words import linked, say
 from fstream_app.core.entities import Message, Page, Reactions, User
@@ -14,7 +14,7 @@ _ARTICLE = Markup("""<article class="message$here">
 <svg class="water$hot" aria-hidden="true"><rect y="$sunk%" width="4" height="$share%"/></svg>
 <img class="avatar" src="$avatar" alt="" width="44" height="44">
 <div>
-<header><b><a href="/@$name"><bdi>$display</bdi></a></b>
+<header><b><a href="$root/@$name"><bdi>$display</bdi></a></b>
 <span class="left$hot"><svg class="ring" viewBox="0 0 20 20" aria-hidden="true"><circle cx="10" cy="10" r="7.5"/>\
 <circle class="share" cx="10" cy="10" r="7.5" pathLength="100" stroke-dasharray="$share 100"/></svg>\
 <time datetime="$expires" title="${message.gone_on}">$left</time></span>
@@ -75,6 +75,7 @@ def article(message: Message, page: Page, now: int, *, here: bool = False, unfol
         unfolded: whether the person has asked for the text below the content warning.
     """
     author, left = page.users[message.author_id], message.expires_at - now
+    url = f"{relative.root()}/{place(message, author)}"
     share = max(1, min(100, left // (10 * message.lifetime)))  # per cent; ms per 1000 * s / 100
     hot = left <= _HOT_MILLISECONDS or share <= _HOT_SHARE
     return fill(
@@ -86,7 +87,7 @@ def article(message: Message, page: Page, now: int, *, here: bool = False, unfol
         avatar=avatar(author),
         name=author.name,
         display=author.display_name or author.name,
-        url=address(message, author),
+        url=url,
         posted=rendering.date(message.id.time),
         posted_exactly=times.exact(message.id.time),
         ago=times.ago(message.id.time, now),
@@ -95,7 +96,7 @@ def article(message: Message, page: Page, now: int, *, here: bool = False, unfol
         expires_exactly=times.exact(message.expires_at),
         left=times.left(message.expires_at, now),
         answered=_answered(message),
-        content=_content(message, address(message, author), unfolded=unfolded),
+        content=_content(message, url, unfolded=unfolded),
         poll=_poll(message, now) if unfolded or not message.spoiler else Html(),
         quoted=_quoted(message, page),
         counts=_counts(message, author, now),
@@ -103,13 +104,13 @@ def article(message: Message, page: Page, now: int, *, here: bool = False, unfol
 
 
 def avatar(user: User) -> str:
-    """Return the address of a user's picture."""
-    return images.avatar(user.id)
+    """Return the address of a user's picture, relative to the page."""
+    return relative.root() + images.avatar(user.id)
 
 
-def address(message: Message, author: User) -> str:
-    """Return the address of a message's page, from the root."""
-    return f"/@{author.name}/{message.id}"
+def place(message: Message, author: User) -> str:
+    """Return the path of a message's page, without a slash at its beginning."""
+    return f"@{author.name}/{message.id}"
 
 
 def expiries(pages: Iterable[Page]) -> list[int]:
@@ -129,7 +130,7 @@ def _text(message: Message) -> Html:
     if not message.text:
         return Html()
     language = fill(_LANGUAGE, language=message.language) if message.language else Html()
-    return fill(_TEXT, language=language, text=Html(rendering.content(message)))
+    return fill(_TEXT, language=language, text=Html(rendering.content(message, relative.root())))
 
 
 def _poll(message: Message, now: int) -> Html:
@@ -173,7 +174,7 @@ def _quoted(message: Message, page: Page) -> Html:
     if not state.is_shown or not isinstance(quoted, Message):
         return fill(_NOT_QUOTED, why=say(_WHY.get(state, "quote.hidden")))
     author = page.users[quoted.author_id]
-    url = address(quoted, author)
+    url = f"{relative.root()}/{place(quoted, author)}"
     return fill(_QUOTED, url=url, name=author.name, content=_content(quoted, url, unfolded=False))
 
 

@@ -9,7 +9,7 @@ from urllib.parse import urlencode, urlsplit
 import msgspec
 from chalice.app import Response
 
-from chalicelib import errors, forms, layout, times, words
+from chalicelib import errors, forms, layout, relative, times, words
 from chalicelib.api import AUTHORIZATION
 from chalicelib.forms import Field
 from chalicelib.instance import exception, lifetimes
@@ -130,9 +130,11 @@ def ask(
 def is_own_client(consent: Consent) -> bool:
     """Return whether the person comes from this instance's web client, and will be sent back there.
 
-    An application that says so is treated the same: its name is not shown, and it gets nothing.
+    The client is at the root or, below a prefix, in any folder of the origin. An application that says so is treated
+    the same: its name is not shown, and it gets nothing.
     """
-    return consent.callback.redirect_uri == f"{settings.get().base_url}/"
+    own = re.escape(settings.get().base_url)
+    return re.fullmatch(rf"{own}/([^?#]*/)?", consent.callback.redirect_uri) is not None
 
 
 def show_code(application: Application, code: str, recovery_code: str = "") -> Response:
@@ -272,7 +274,7 @@ def _other(form: _Form, request: Request) -> Html:
     """Build the links to the other form, to signing up only if the instance accepts new accounts, and to recovery."""
     if form is _SIGN_UP:
         return _question(form, f"{layout.HERE}{urlencode(_carried(request))}")
-    forgotten = _question(_FORGOTTEN, f"..{RECOVER}")
+    forgotten = _question(_FORGOTTEN, relative.root() + RECOVER)
     if settings.get().registrations:
         return joined(
             [_question(form, f"{layout.HERE}{urlencode(_carried(request) | {'prompt': SIGN_UP})}"), forgotten]

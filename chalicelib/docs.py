@@ -11,7 +11,7 @@ from chalicelib.schemas import Schema
 
 _PAGE = Template("""<h1>$title API</h1>
 $description
-<p>Version $version. For programs: <a href="/openapi.json">/openapi.json</a> (OpenAPI 3.1).</p>
+<p>Version $version. For programs: <a href="$root/openapi.json">/openapi.json</a> (OpenAPI 3.1).</p>
 <nav aria-label="Contents"><ul class="contents">
 $contents<li><a href="#shapes">Shapes</a></li>
 </ul></nav>

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 import msgspec
 from chalice.app import Response
 
-from chalicelib import acceptance, files
+from chalicelib import acceptance, files, relative
 from chalicelib.api import Access, Blueprint, Call
 from chalicelib.files import FOR_A_DAY, FOR_EVER
 from fstream_app.core import ids
@@ -82,7 +82,7 @@ def show_avatar(call: Call[msgspec.Struct]) -> Response:
     name, _, extension = call.path["file"].partition(".")
     if extension == "svg" and (ids.is_user_id(name) or name == "header"):
         place = avatar(name) if name != "header" else THUMBNAIL
-        return Response("", {"Location": place, "Cache-Control": FOR_A_DAY}, 301)
+        return Response("", {"Location": relative.root() + place, "Cache-Control": FOR_A_DAY}, 301)
     return _show(call, picture.draw(_id(call)), FOR_EVER)
 
 

@@ -17,7 +17,7 @@ from typing import Any
 
 from chalice.app import Response
 
-from chalicelib import errors, times, words
+from chalicelib import errors, relative, times, words
 from fstream_app.core import settings
 from fstream_app.core.rules import parse
 from fstream_app.core.warm import remembered
@@ -35,26 +35,26 @@ _LAYOUT = Markup("""<!doctype html>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="robots" content="$robots">
 <title>$title</title>
-$preview<link rel="icon" href="/icons/32.png">
-<link rel="apple-touch-icon" href="/apple-touch-icon.png">
+$preview<link rel="icon" href="$root/icons/32.png">
+<link rel="apple-touch-icon" href="$root/apple-touch-icon.png">
 <style>$style</style>
 <body$kind>
-<header class="top"><a class="brand" href="/">\
+<header class="top"><a class="brand" href="$root/">\
 <svg viewBox="0 0 32 32" aria-hidden="true"><path d="M4 11c4-5 8-5 12 0s8 5 12 0"/>\
 <path d="M4 18c4-5 8-5 12 0s8 5 12 0" opacity=".6"/><path d="M4 25c4-5 8-5 12 0s8 5 12 0" opacity=".28"/></svg>\
 $instance</a>$into</header>
 <main>
 $body
 </main>
-<footer class="bottom">${page.nothing} <a href="/about">${page.about}</a> · \
-<a href="$account">${page.account}</a> · <a href="/docs">API</a></footer>
+<footer class="bottom">${page.nothing} <a href="$root/about">${page.about}</a> · \
+<a href="$account">${page.account}</a> · <a href="$root/docs">API</a></footer>
 </html>
 """)
 _MISSING = Markup("""<div class="gone">
 <h1>${missing.title}</h1>
 <p role="alert" id="problem">$text.</p>
 <p class="quiet">${missing.next}</p>
-<div class="buttons"><a class="button" href="/">${missing.start}</a></div>
+<div class="buttons"><a class="button" href="$root/">${missing.start}</a></div>
 </div>""")
 _FAILURE = Markup("""<h1>${failure.title}</h1>
 <p role="alert" id="problem">$text</p>
@@ -121,9 +121,11 @@ def escaped(value: str) -> Html:
 
 
 class _Values(dict[str, str]):
-    """The values of a template, all of them HTML, and the phrases with the same values."""
+    """The values of a template, all of them HTML, the phrases with the same values, and where paths begin (`root`)."""
 
     def __missing__(self, name: str) -> str:
+        if name == "root":
+            return relative.root()
         return Template(words.phrase(name)).substitute(self)
 
 
@@ -181,7 +183,7 @@ def page(  # noqa: PLR0913
         language=words.code(),
         robots=ROBOTS,
         title=title,
-        account=words.linked(ACCOUNT),
+        account=words.linked(relative.root() + ACCOUNT),
         style=style,
         kind=Html(f' class="{kind}"' if kind else ""),
         instance=settings.get().title,

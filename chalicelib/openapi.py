@@ -12,7 +12,7 @@ import msgspec
 from cachetools import LRUCache
 from chalice.app import Response
 
-from chalicelib import bodies, entities, errors, layout, rendering, schemas, shapes
+from chalicelib import bodies, entities, errors, layout, relative, rendering, schemas, shapes
 from chalicelib.api import PUBLIC, Access, Blueprint, Call, Nothing, Route
 from chalicelib.instance import SOFTWARE_VERSION
 from chalicelib.layout import Html
@@ -24,7 +24,7 @@ from fstream_app.core import settings
 from fstream_app.core.errors import DomainError, MethodNotAllowed
 from fstream_app.core.warm import remembered
 
-_MOST_ORIGINS = 4
+_MOST_ORIGINS, _MOST_ROOTS = 4, 2
 _IN_QUERY = {"GET", "DELETE"}
 """Methods whose parameters are in the query string; those of the others are in the body."""
 _DESCRIPTION = """A social network in which every message expires, with the Mastodon client API. Features of that API
@@ -123,10 +123,8 @@ def describing(blueprints: Iterable[Blueprint]) -> Blueprint:
         return LRUCache(_MOST_ORIGINS)  # by origin; only a local server has several
 
     @remembered
-    def rendered() -> Html:
-        from chalicelib import docs  # only here: no other request needs it
-
-        return docs.render(document(described))
+    def rendered() -> LRUCache[str, Html]:
+        return LRUCache(_MOST_ROOTS)  # by where links lead: another with a slash at the end of the address
 
     @api.declare("GET", "/openapi.json", access=Access.ANYBODY, answer=dict[str, Any])
     def openapi(_: Call[msgspec.Struct]) -> Response:
@@ -139,10 +137,13 @@ def describing(blueprints: Iterable[Blueprint]) -> Blueprint:
     @api.declare("GET", "/docs", access=Access.ANYBODY)
     def reference(_: Call[msgspec.Struct]) -> Response:
         """Show the API reference."""
-        title = f"{settings.get().title} API"
-        return layout.page(
-            title, rendered(), headers={"Cache-Control": PUBLIC}, kind="wide", into=layout.Into("/", "Open")
-        )
+        known, root, title = rendered(), relative.root(), f"{settings.get().title} API"
+        if root not in known:
+            from chalicelib import docs  # only here: no other request needs it
+
+            known[root] = docs.render(document(described))
+        into = layout.Into(f"{root}/", "Open")
+        return layout.page(title, known[root], headers={"Cache-Control": PUBLIC}, kind="wide", into=into)
 
     return api
 

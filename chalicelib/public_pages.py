@@ -7,16 +7,15 @@ from urllib.parse import quote, unquote, urlencode
 import msgspec
 from chalice.app import Response
 
-from chalicelib import acceptance, articles, images, layout, pages, rendering, times, words
+from chalicelib import acceptance, articles, images, layout, pages, relative, rendering, times, words
 from chalicelib.api import PUBLIC, Access, Blueprint, Call
 from chalicelib.instance import customs
-from chalicelib.layout import Html, Into, Markup, Preview, fill, joined, page
+from chalicelib.layout import HERE, Html, Into, Markup, Preview, fill, joined, page
 from chalicelib.pages import Cursors
 from fstream_app import text
 from fstream_app.core import settings
 from fstream_app.core.entities import Page, User
 from fstream_app.core.errors import NotFound
-from fstream_app.core.packing import Activity
 from fstream_app.core.parallel import gather
 from fstream_app.feed import timelines
 from fstream_app.feed.timelines import Selection, Tags
@@ -26,11 +25,11 @@ from fstream_app.people import users
 _INSTANCE = Template("""<h1>$title</h1>
 <p>$description</p>
 <p>$customs</p>
-$rules<div class="buttons"><a class="button" href="./">Look in, or sign up</a></div>
+$rules<div class="buttons"><a class="button" href="$root/">Look in, or sign up</a></div>
 <p>To take part in another way, open any Mastodon app and enter this server:</p>
 <code class="copy">$host</code>
-<p class="quiet">For developers: <a href="/docs">the API</a> and
-<a href="/api/v2/instance">the limits of this instance</a>.</p>""")
+<p class="quiet">For developers: <a href="$root/docs">the API</a> and
+<a href="$root/api/v2/instance">the limits of this instance</a>.</p>""")
 _PROFILE = Markup("""<div class="profile">
 <img class="avatar" src="$avatar" alt="" width="72" height="72">
 <div><h1><bdi>$display</bdi></h1>
@@ -65,7 +64,7 @@ _GONE = Markup("""<div class="gone">
 <path d="M6 30c14-6 28-6 42 0s28 6 42 0" opacity=".5"/><path d="M6 42h84"/></svg>
 <h1>${gone.title}</h1>
 <p role="alert" id="problem">${gone.why}</p>
-<div class="buttons"><a class="button" href="/@$name">${gone.author}</a>
+<div class="buttons"><a class="button" href="$root/@$name">${gone.author}</a>
 <a class="button plain" href="$into">${gone.log_in}</a></div>
 <p class="quiet">${gone.others}</p>
 </div>""")
@@ -96,8 +95,7 @@ def _failure(error: Exception) -> Response:
         return layout.failure(error)
     name = error.author.name
     place = f"@{name}/{error.wanted}"
-    into, explore = _client(place, place), _client("explore", place)
-    body = fill(_GONE, name=name, instance=settings.get().title, into=into, explore=explore)
+    body = fill(_GONE, name=name, instance=settings.get().title, into=_client(place), explore=_client("explore"))
     return page(words.say("gone.title"), body, status=404)
 
 
@@ -120,7 +118,7 @@ def instance(_: Call[msgspec.Struct]) -> Response:
     )
     url, image = f"{rendering.base_url()}/about", rendering.base_url() + images.THUMBNAIL
     preview = Preview(current.title, current.description, url, image)
-    into = Into("./", "Open")
+    into = Into(f"{relative.root()}/", "Open")
     return page(f"About {current.title}", body, headers={"Cache-Control": PUBLIC}, into=into, preview=preview)
 
 
@@ -139,7 +137,7 @@ def profile(call: Call[Cursors]) -> Response:
         name=user.name,
         host=settings.get().host,
         bot=" · " + words.say("profile.bot") if user.bot else "",
-        note=Html(rendering.note(user)),
+        note=Html(rendering.note(user, relative.root())),
         fields=_fields(user),
         messages=words.number(activity.messages),
         messages_word=words.say("profile.messages", n=activity.messages),
@@ -149,7 +147,7 @@ def profile(call: Call[Cursors]) -> Response:
         joined=rendering.date(user.created_at),
         joined_exactly=times.exact(user.created_at),
         month=times.month(user.created_at),
-        shown=_shown(newest, f"/@{user.name}", call.now),
+        shown=_shown(newest, call.now),
     )
     preview = _preview(user, f"@{user.name}", words.say("preview.profile"))
     return page(
@@ -169,7 +167,7 @@ def message(call: Call[Unfold]) -> Response:
     except NotFound:
         raise _Gone(user, str(wanted)) from None
     user = thread.ancestors.users[thread.message.author_id]  # of a boost: the author of what it boosts
-    place = articles.address(thread.message, user)[1:]
+    place = articles.place(thread.message, user)
     own = msgspec.structs.replace(thread.descendants, messages=[thread.message])
     body = fill(
         _MESSAGE,
@@ -179,7 +177,7 @@ def message(call: Call[Unfold]) -> Response:
         below=articles.articles(thread.descendants, call.now),
         host=settings.get().host,
         instance=settings.get().title,
-        into=_client(place, place),
+        into=_client(place),
         url=rendering.base_url() + f"/{place}",
     )
     shown = [thread.ancestors, own, thread.descendants]
@@ -192,9 +190,8 @@ def tagged(call: Call[Cursors]) -> Response:
     """Show an account's public messages with a hashtag: `/@name/tagged/<hashtag>`."""
     user, name = _user(call.path["part1"]), _hashtag(call.path["part3"])
     newest = timelines.of_account(user.id, None, pages.window(call.parameters), call.now, Selection(tagged=name))
-    address = f"/@{user.name}/tagged/{quote(name)}"
-    body = fill(_TAGGED, name=name, user=user.name, shown=_shown(newest, address, call.now))
-    into = _into(f"@{user.name}", address[1:])
+    body = fill(_TAGGED, name=name, user=user.name, shown=_shown(newest, call.now))
+    into = _into(f"@{user.name}")
     return page(
         words.say("tag.title_by", name=name, user=user.name), body, headers=_refresh([newest], call.now), into=into
     )
@@ -205,26 +202,26 @@ def tag(call: Call[Cursors]) -> Response:
     """Show public messages with a hashtag."""
     name = _hashtag(call.path["name"])
     newest = timelines.tag(Tags(some=(name,)), None, pages.window(call.parameters), call.now)
-    body = fill(_TAG, name=name, shown=_shown(newest, f"/tags/{quote(name)}", call.now))
+    body = fill(_TAG, name=name, shown=_shown(newest, call.now))
     place = f"tags/{quote(name)}"
     url, image = f"{rendering.base_url()}/{place}", rendering.base_url() + images.THUMBNAIL
     preview = Preview(f"#{name}", words.say("preview.tag"), url, image)
     return page(f"#{name}", body, headers=_refresh([newest], call.now), into=_into(place), preview=preview)
 
 
-def _client(place: str, page_path: str) -> str:
-    """Return the address of a place in the web client, relative to that of a page: whatever prefix both are below."""
-    return f"{'../' * page_path.count('/') or './'}#/{place}"
+def _client(place: str) -> str:
+    """Return the address of a place in the web client."""
+    return f"{relative.root()}/#/{place}"
 
 
-def _into(place: str, page_path: str = "") -> Into:
-    return Into(_client(place, page_path or place), words.say("page.join"))
+def _into(place: str) -> Into:
+    return Into(_client(place), words.say("page.join"))
 
 
 def _preview(user: User, place: str, description: str) -> Preview:
     base = rendering.base_url()
     title = f"{user.display_name or user.name} (@{user.name}@{settings.get().host})"
-    return Preview(title, description, f"{base}/{place}", base + articles.avatar(user))
+    return Preview(title, description, f"{base}/{place}", base + images.avatar(user.id))
 
 
 def _hashtag(part: str) -> str:
@@ -244,13 +241,13 @@ def _user(part: str) -> User:
 
 
 def _fields(user: User) -> Html:
-    shown = rendering.account(user, Activity(0, None)).fields
+    shown = rendering.fields(user, relative.root())
     lines = joined(fill(_FIELD, name=field.name, value=Html(field.value)) for field in shown)
     return fill(_FIELDS, fields=lines) if lines else Html()
 
 
-def _shown(newest: Page, address: str, now: int) -> Html:
-    further = words.linked(f"{address}?{urlencode({'max_id': newest.older})}")
+def _shown(newest: Page, now: int) -> Html:
+    further = words.linked(f"{HERE}{urlencode({'max_id': newest.older})}")
     older = fill(_OLDER, address=further) if newest.older else Html()
     return fill(_SHOWN, messages=articles.articles(newest, now) or fill(_NO_MESSAGES), older=older)
 

@@ -96,31 +96,32 @@ def preferences(user: User) -> entities.Preferences:
     )
 
 
-def note(user: User) -> str:
-    """Render a user's note as HTML."""
+def note(user: User, root: str = "") -> str:
+    """Render a user's note as HTML; its links begin with `root`, or else with the origin."""
     if not user.note:
         return ""
-    return text.to_html(user.note, base_url=base_url(), mentions=user.note_mentions, host=settings.get().host)
+    base = root or base_url()
+    return text.to_html(user.note, base_url=base, mentions=user.note_mentions, host=settings.get().host)
 
 
-def fields(user: User) -> tuple[entities.Field, ...]:
-    """Render a profile's fields: names as they are, values as a line of HTML."""
+def fields(user: User, root: str = "") -> tuple[entities.Field, ...]:
+    """Render a profile's fields: names as they are, values as a line of HTML, with links as those of `note`."""
     if not user.fields:
         return ()
-    host = settings.get().host
+    host, base = settings.get().host, root or base_url()
     return tuple(
         entities.Field(
             name=field.name,
-            value=text.line_to_html(field.value, base_url=base_url(), mentions=user.field_mentions, host=host),
+            value=text.line_to_html(field.value, base_url=base, mentions=user.field_mentions, host=host),
         )
         for field in user.fields
     )
 
 
-def content(message: Message) -> str:
-    """Render a message's text as HTML."""
+def content(message: Message, root: str = "") -> str:
+    """Render a message's text as HTML, with links as those of `note`."""
     names = {mention.name: mention.user_id for mention in message.mentions}
-    return text.to_html(message.text, base_url=base_url(), mentions=names, host=settings.get().host)
+    return text.to_html(message.text, base_url=root or base_url(), mentions=names, host=settings.get().host)
 
 
 def _account(user: User, active: Activity) -> dict[str, Any]:

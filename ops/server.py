@@ -25,7 +25,7 @@ from chalice.local import (
     ThreadedHTTPServer,
 )
 
-from chalicelib import acceptance, layout
+from chalicelib import acceptance, layout, relative
 from chalicelib.api import PRIVATE
 from fstream_app.core.errors import NotFound
 from ops.arriving import Arriving, Head, Headers
@@ -211,7 +211,8 @@ class RequestHandler(ChaliceRequestHandler):
         if below_api or not acceptance.prefers_page(self.headers.get("Accept", "")):
             self._send_error(404, "Not found")
             return
-        page = layout.failure(NotFound("This address does not exist"))
+        with relative.to(self._only_path):
+            page = layout.failure(NotFound("This address does not exist"))
         self._send_http_response_with_body(404, {**page.headers, "Cache-Control": PRIVATE, "Vary": "Accept"}, page.body)
 
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:  # noqa: ARG002

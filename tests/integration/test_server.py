@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator
 from http.client import parse_headers
 from typing import Any
+from urllib.parse import urljoin
 
 import pytest
 import requests
@@ -315,7 +316,9 @@ def test_an_unknown_path_is_a_page_for_browsers(http: requests.Session, url: str
         assert (answer.status_code, answer.headers["Content-Type"]) == (404, "text/html; charset=utf-8")
         assert (answer.headers["Vary"], answer.headers["Cache-Control"]) == ("Accept", "private, no-store")
         assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
-    assert "<h1>Page not found</h1>" in http.get(url + path).text
+    page = http.get(url + path).text
+    assert "<h1>Page not found</h1>" in page
+    assert urljoin(url + path, re.findall('class="brand" href="([^"]+)"', page)[0]) == f"{url}/"
     assert http.get(f"{url}/api{path}").json() == {"error": "Not found"}
 
 

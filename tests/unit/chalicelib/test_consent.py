@@ -125,6 +125,23 @@ def test_one_may_type_ones_name_with_its_sign(visitor: Visitor) -> None:
     assert visitor.log_in("ada", PASSWORD).status == 303
 
 
+@pytest.mark.parametrize(
+    ("uri", "is_own"),
+    [
+        ("https://fstream.test/", True),
+        ("https://fstream.test/api/", True),
+        ("https://fstream.test/a/b/", True),
+        ("https://fstream.test/back", False),
+        ("https://fstream.test/back?to=/", False),
+        ("https://fstream.test.evil.test/", False),
+        ("https://fstream.test@evil.test/", False),
+        ("https://fstream.test:444/", False),
+    ],
+)
+def test_the_own_client_is_at_the_root_or_below_a_prefix_of_the_own_origin(api: Api, uri: str, is_own: bool) -> None:
+    assert Visitor(api, uri).open().page.title == ("Log in" if is_own else "Log in to use Client")
+
+
 @pytest.mark.parametrize("prompt", ["", "create"])
 def test_to_the_instances_own_client_people_just_log_in_or_sign_up(api: Api, prompt: str) -> None:
     own, other = (Visitor(api, uri).open(prompt=prompt).page for uri in ("https://fstream.test/", "https://a.test/"))

@@ -53,6 +53,7 @@ def test_every_link_within_the_page_leads_somewhere(page: Page) -> None:
     inside = {link["href"][1:] for link in page.all("a") if link["href"].startswith("#")}
     assert inside <= set(named)
     assert len(inside) > 50
+    assert {link["href"] for link in page.all("a")} >= {"./openapi.json", "./", "./about"}  # also below a prefix
 
 
 def test_it_is_a_sixth_of_a_viewer_and_needs_nothing_else(api: Api, page: Page) -> None:

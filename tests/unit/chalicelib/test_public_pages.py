@@ -63,7 +63,7 @@ def test_pages_of_many_messages_lead_to_older_ones(api: Api, ada: Person) -> Non
         while path:
             page = see(api, path)
             seen += re.findall(r"message (\d+)", page.text)
-            path = next((link["href"] for link in page.all("a") if link.get("rel") == "next"), "")
+            path = next((urljoin(start, link["href"]) for link in page.all("a") if link.get("rel") == "next"), "")
         assert seen == [str(number) for number in reversed(range(45))]
 
 
@@ -86,7 +86,7 @@ def test_a_message_that_is_gone_never_was_or_is_not_for_all_looks_the_same(api: 
     assert len({re.sub(r"/#/@ada/\w{26}", "", answer.text) for answer in seen.values()}) == 1
     page = Page(seen["deleted"].text)
     assert page.title == "This message is gone"
-    assert {"/@ada", "/"} <= {link["href"] for link in page.all("a")}
+    assert {"../@ada", "../"} <= {link["href"] for link in page.all("a")}
     assert "Refresh" not in seen["deleted"].headers
     for path in gone(api, ada, bob).values():
         assert api.get(path).json == {"error": "Message not found"}
@@ -175,9 +175,8 @@ def test_the_text_below_a_content_warning_is_only_on_the_page_that_somebody_asks
         page = see(api, path)
         assert "The <end>" in page.text
         assert "what happens" not in api.request("GET", path, headers={"accept": BROWSER}).text, path
-        assert [each["href"] for each in page.all("a") if "unfold" in each["href"]] == [
-            path_of(status) + "?unfold=true"
-        ]
+        links = [urljoin(path, each["href"]) for each in page.all("a")]
+        assert [each for each in links if "unfold" in each] == [path_of(status) + "?unfold=true"]
     page = see(api, path_of(status) + "?unfold=true")
     assert page.text.index("The <end>") < page.text.index("what happens")
     assert "unfold" not in str(page.elements)
@@ -251,7 +250,7 @@ def test_a_profile_shows_who_somebody_is(api: Api, ada: Person, bob: Person) -> 
         assert text in " ".join(page.text.split()), text
     assert "https://ada.example/" in {link["href"] for link in page.all("a")}
     picture = page.all("img")[0]["src"]
-    assert api.get(picture).status == 200
+    assert api.get(urljoin("/@ada", picture)).status == 200
 
 
 def test_wrong_cursors_are_no_defect(api: Api, ada: Person) -> None:

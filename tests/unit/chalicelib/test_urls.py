@@ -9,13 +9,15 @@ import re
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from typing import Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import unquote, urlencode, urljoin, urlsplit
 
 import pytest
 
+from app import app
+from chalicelib.http_api import Event, Http, Resources, translate
 from tests.support import contract
 from tests.support.people import PASSWORD, Answer, Api, Person
-from tests.support.visitor import BROWSER
+from tests.support.visitor import BROWSER, REDIRECT_URI, Visitor
 
 ORIGIN = "https://fstream.test"
 START = ["/", "/@ada", "/tags/löwe", "/docs", "/@ada/gone", "/@nobody", "/no/such/path", "/oauth/authorize"]
@@ -167,3 +169,93 @@ def test_a_mention_of_a_user_who_has_left_leads_to_a_page_until_the_name_is_take
     assert (page.status, page.headers["Content-Type"]) == (404, "text/html; charset=utf-8")
     api.sign_up("bob")
     assert api.get("/@bob", headers={"accept": BROWSER}).status == 200
+
+
+PREFIX = "/fstream"
+BELOW = ORIGIN + PREFIX
+LEAVES = re.compile(r"/(api|web)/.*|/openapi\.json|/manifest\.webmanifest|/.*\.png|/docs")
+"""Paths that another test follows. They lead to no others, except for /docs, which takes long to make."""
+TYPED = f"{ORIGIN}/@bob"
+"""What Ada has typed herself: it leads where she says."""
+
+
+def through_a_rest_api(method: str, path: str, form: dict[str, str] | None) -> tuple[int, str]:
+    """Call the function as a REST API does, whose stage is the prefix: only its context has the whole path.
+
+    Returns:
+        status and body.
+    """
+    path, _, query = path.partition("?")
+    headers = {"accept": BROWSER} | ({"content-type": "application/x-www-form-urlencoded"} if form is not None else {})
+    http: Http = {"method": method, "sourceIp": "192.0.2.7"}
+    event: Event = {
+        "version": "2.0",
+        "rawPath": unquote(path),
+        "rawQueryString": query,
+        "headers": headers,
+        "requestContext": {"http": http, "requestId": "1"},
+        "body": urlencode(form or {}),
+        "isBase64Encoded": False,
+    }
+    rest: dict[str, Any] = translate(event, *Resources(app.routes).find(path))
+    rest["requestContext"] |= {"stage": PREFIX[1:], "path": PREFIX + path}
+    answer: Any = app(rest, None)
+    return answer["statusCode"], answer["body"]
+
+
+class Links(HTMLParser):
+    """The addresses to which a page's elements lead, and those to which its forms are sent."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.found: set[str] = set()
+        self.forms: set[str] = set()
+        self.feed(html)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        for name, value in attrs:
+            if name in {"href", "src"}:
+                self.found.add(value or "")
+            elif name == "action":
+                self.forms.add(value or "")
+
+
+def pages_of(api: Api, ada: Person) -> set[str]:
+    """Return paths of pages of every kind, and of what leads elsewhere."""
+    application = Visitor(api).application
+    asked = {"client_id": application["client_id"], "redirect_uri": REDIRECT_URI, "response_type": "code"}
+    sign_up = f"/oauth/authorize?{urlencode({**asked, 'scope': 'read', 'prompt': 'create', 'lang': 'de'})}"
+    avatars = [f"/avatars/{ada.id}.svg", "/avatars/header.svg"]
+    plain = ["/@ada/", "/@ada?limit=1", "/@ada/tagged/löwe", "/about", "/account?lang=de"]
+    return {*START, *plain, sign_up, *avatars}
+
+
+def test_below_a_prefix_all_that_pages_lead_to_is_below_it(api: Api, ada: Person) -> None:
+    """Both below a stage of API Gateway and behind a proxy that takes the prefix away."""
+    left = {("GET", urljoin(BELOW, PREFIX + path)) for path in pages_of(api, ada)}
+    seen: set[tuple[str, str]] = set()
+    while left:
+        seen.add(asked := left.pop())
+        method, address = asked
+        path = address.removeprefix(BELOW)
+        assert path.startswith("/"), address
+        if LEAVES.fullmatch(path):
+            continue
+        form = {"username": "ada"} if method == "POST" else None
+        answer = api.request(method, path, headers={"accept": BROWSER}, form=form)
+        assert through_a_rest_api(method, path, form) == (answer.status, answer.text), address
+        known = 422 if method == "POST" else 200
+        assert answer.status in {known, 301} or unquote(urlsplit(path).path) in START[4:], (address, answer.text)
+        links = Links(answer.text)
+        places = {
+            urljoin(address, each).partition("#")[0] for each in [*links.found, answer.headers.get("Location", "")]
+        }
+        left |= {("GET", each) for each in places if each.startswith(ORIGIN) and each != TYPED} - seen
+        left |= {("POST", urljoin(address, each)) for each in links.forms} - seen
+    paths = {method + urlsplit(address).path.removeprefix(PREFIX) for method, address in seen}
+    assert {"GET/@bob", "GET/tags/c_1", "GET/docs", "GET/api/v2/instance", "GET/"} <= paths
+    assert {f"GET/avatars/{ada.id}.png", "GET/icons/thumbnail.png", "GET/manifest.webmanifest"} <= paths
+    assert {"POST/oauth/authorize", "POST/account/password", "POST/account/recover", "GET/account/recover"} <= paths
+    assert any("max_id=" in address for _, address in seen)
+    assert any("unfold=" in address for _, address in seen)

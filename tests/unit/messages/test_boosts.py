@@ -284,7 +284,7 @@ def test_what_is_done_to_a_wrapper_is_done_to_its_original(scene: Scene) -> None
 
 def test_web_pages_show_what_was_boosted_and_by_whom(scene: Scene) -> None:
     profile = scene.api.get("/@bob").text
-    assert '<a href="/@bob">@bob</a> boosted' in profile
+    assert '<a href="./@bob">@bob</a> boosted' in profile
     assert f"/@ada/{scene.original['id']}" in profile
     page = scene.api.get(f"/@bob/{scene.wrapper['id']}").text
     assert f"/@ada/{scene.original['id']}" in page
