@@ -273,6 +273,7 @@ def finish(answer: object, request: Request, more: Mapping[str, str] = MappingPr
     The response to HEAD is that to GET, without the body.
     """
     response = answer if isinstance(answer, Response) else Response(answer)
+    errors.translate(response, request)
     if not isinstance(response.body, str | bytes):
         response.body = msgspec.json.encode(response.body).decode()
     headers = {

@@ -1,13 +1,14 @@
-"""The error table: which status and body clients get for each exception."""
+"""The error table: which status and body clients get for each exception, and in which language."""
 
 from collections.abc import Mapping
+from itertools import chain
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
-from chalice.app import Response
+from chalice.app import Request, Response
 from pynamodb.exceptions import PynamoDBException
 
-from chalicelib import observation, rates
+from chalicelib import observation, rates, times, words
 from fstream_app.core import errors
 
 STATUS: Mapping[type[Exception], int] = {
@@ -50,6 +51,26 @@ def respond(error: Exception) -> Response:
         body = {"error": _BUSY if status == 503 else _BROKEN}
         observation.record(error, is_defect=status == 500)
     return Response(body, _headers(error, status), status)
+
+
+def translate(answered: Response, request: Request) -> None:
+    """Put an error in JSON into the language that the client prefers, as far as its sentences are known in that.
+
+    Errors of OAuth stay English: their descriptions are for programmers, and have ASCII alone (RFC 6749, section 5.2).
+    """
+    body = answered.body
+    if not isinstance(body, dict) or "error" not in body or "error_description" in body:
+        return
+    vary = answered.headers.get("Vary")
+    answered.headers = {**answered.headers, "Vary": f"{vary}, Accept-Language" if vary else "Accept-Language"}
+    code = words.preferred(request)
+    if code == words.LANGUAGES[0]:
+        return
+    with words.speaking(words.Choice(code, named=False)):
+        wait = times.wait(int(str(answered.headers.get("Retry-After", 0))))
+        body["error"] = words.problem(body["error"], wait=wait) or body["error"]
+        for each in chain.from_iterable(body.get("details", {}).values()):
+            each["description"] = words.problem(each["description"], wait=wait) or each["description"]
 
 
 def _headers(error: Exception, status: int) -> dict[str, Any]:

@@ -1,7 +1,8 @@
-"""Words of HTML pages, in the reader's language: the one that the address names, or else the browser prefers.
+"""Words of HTML pages and of errors, in the reader's language: that of the address, or else what the client prefers.
 
-Only routes that are declared as translated speak another language than English: responses of others may be cached for
+Only pages of routes that are declared as translated speak another language than English: others may be cached for
 everybody. A page that is opened with `lang` in its query, as by the web client, passes it on in its forms and links.
+Errors in JSON, which no route lets anybody cache, follow `Accept-Language` alone.
 """
 
 import re
@@ -21,6 +22,9 @@ LANGUAGES = ("en", "de")
 PARAMETER = "lang"
 """The name of the language in the query, as Mastodon has it."""
 UNKNOWN = "…"
+_PLACES = ("one", "two", "three")
+_LONGEST = 300
+"""Characters of an error that has a translation. Longer ones have what a client has sent."""
 """What stands for any text in the sentences of `Language.problems`, as in docs/errors.md."""
 
 
@@ -42,7 +46,11 @@ class Language(NamedTuple):
     scopes: Mapping[str, str]
     """What each scope lets an application do, as the end of the sentence "This app will be able to …"."""
     problems: Mapping[str, str]
-    """By the sentence of an error in English. Errors that are not among them stay English."""
+    """By the sentence of an error in English, exact ones and those with `…`, special ones first. `$one`, `$two` and
+    `$three` are its unknown parts, in order. Errors that are not among them stay English.
+    """
+    parts: Mapping[str, str]
+    """The same for parts of sentences."""
     months: tuple[str, ...]
     separator: str
     """What separates thousands."""
@@ -127,17 +135,34 @@ def number(value: int) -> str:
     return f"{value:,}".replace(",", language().separator)
 
 
+def preferred(request: Request) -> str:
+    """Return the code of the language that a client prefers."""
+    return negotiation.language(request.headers.get("accept-language", ""), LANGUAGES)
+
+
 def problem(text: str, **values: str) -> str | None:
     """Return the sentence of an error in the language in use, or None if it has none.
 
     Args:
         text: the sentence in English.
-        values: what takes the place of unknown parts.
+        values: what may take the place of unknown parts.
     """
-    for sentence, meaning in language().problems.items():
-        if re.fullmatch(re.escape(sentence).replace(UNKNOWN, ".+"), text):
-            return Template(meaning).substitute(values)
+    return _translated(text, language().problems, values) if len(text) <= _LONGEST else None
+
+
+def _translated(text: str, known: Mapping[str, str], values: Mapping[str, str]) -> str | None:
+    if text in known and UNKNOWN not in text:
+        return Template(known[text]).substitute(values)
+    for sentence, meaning in known.items():
+        pattern = re.escape(sentence).replace(UNKNOWN, "(.+)")
+        if UNKNOWN in sentence and (match := re.fullmatch(pattern, text)):
+            parts = {name: _part(part) for name, part in zip(_PLACES, match.groups(), strict=False)}
+            return Template(meaning).substitute(parts, **values)
     return None
+
+
+def _part(text: str) -> str:
+    return _translated(text, language().parts, {}) or text
 
 
 def linked(address: str) -> str:

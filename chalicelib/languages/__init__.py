@@ -1,1 +1,1 @@
-"""The languages of HTML pages, one module each with a `LANGUAGE`; `chalicelib.words` loads the one that is needed."""
+"""The languages of pages and errors, one module each with a `LANGUAGE`; `chalicelib.words` loads what is needed."""

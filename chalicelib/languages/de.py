@@ -1,5 +1,6 @@
 """German."""
 
+from chalicelib.languages.de_problems import PARTS, PROBLEMS
 from chalicelib.words import Language, Plural
 
 _PHRASES: dict[str, str | Plural] = {
@@ -201,38 +202,5 @@ _SCOPES = {
     "write:reports": "Leute melden",
     "write:statuses": "in deinem Namen Nachrichten schreiben und löschen",
 }
-_PROBLEMS = {
-    "The username or password is incorrect": "Name oder Passwort stimmt nicht",
-    "The username or recovery code is incorrect": "Name oder Wiederherstellungscode stimmt nicht",
-    "Enter your username": "Gib deinen Namen ein",
-    "Enter your password": "Gib dein Passwort ein",
-    "Enter your recovery code": "Gib deinen Wiederherstellungscode ein",
-    "Username must be 1 to 30 letters a-z, digits and underscores": "Der Name darf 1 bis 30 Buchstaben a-z, Ziffern "
-    "und Unterstriche haben",
-    "Username is reserved": "Diesen Namen behält der Server für sich",
-    "Username has already been taken": "Diesen Namen hat schon jemand",
-    "Password must have 8 to 256 characters": "Das Passwort muss 8 bis 256 Zeichen haben",
-    "This instance does not accept new accounts": "Dieser Server nimmt gerade niemanden neu auf",
-    "Another website submitted this form. Go back to the app and start again": "Dieses Formular kam von einer anderen "
-    "Website. Geh zurück in die App und fang noch einmal an",
-    "This app is not registered here, or its registration has expired": "Diese App ist hier nicht bekannt, oder ihre "
-    "Anmeldung ist abgelaufen",
-    "Access was denied": "Der Zugriff wurde abgelehnt",
-    "The cursor must be that of a link to the next page": "Das ist nicht der Link vom Ende einer Datei",
-    "Nobody here has this name": "Hier heißt niemand so",
-    "This is not a hashtag": "Das ist kein Hashtag",
-    "This address does not exist": "Diese Adresse gibt es nicht",
-    "This address does not support this method": "So lässt sich diese Adresse nicht aufrufen",
-    "Too many …. Try again in ….": "Zu viele Versuche. Versuch es in $wait noch einmal.",
-    "Too many changes at once. Try again in a moment.": "Zu viel auf einmal. Versuch es gleich noch einmal.",
-    "Too many log-ins at once. Try again in a moment.": "Zu viele Anmeldungen auf einmal. Versuch es gleich wieder.",
-    "Some messages are not deleted yet. Try again in a moment.": "Noch sind nicht alle Nachrichten gelöscht. Versuch "
-    "es gleich noch einmal.",
-    "The database did not answer. Try again in a moment.": "Der Server hat nicht rechtzeitig geantwortet. Versuch es "
-    "gleich noch einmal.",
-    "The database is busy. Try again in a moment.": "Der Server ist überlastet. Versuch es gleich noch einmal.",
-    "The server made an error, which has been logged. Try again later.": "Der Server hat einen Fehler gemacht und ihn "
-    "vermerkt. Versuch es später noch einmal.",
-}
 _MONTHS = "Januar Februar März April Mai Juni Juli August September Oktober November Dezember"
-LANGUAGE = Language(_PHRASES, _SCOPES, _PROBLEMS, tuple(_MONTHS.split()), separator=".")
+LANGUAGE = Language(_PHRASES, _SCOPES, PROBLEMS, PARTS, tuple(_MONTHS.split()), separator=".")

@@ -200,4 +200,4 @@ _SCOPES = {
     "write:statuses": "post and delete messages as you",
 }
 _MONTHS = "January February March April May June July August September October November December"
-LANGUAGE = Language(_PHRASES, _SCOPES, problems={}, months=tuple(_MONTHS.split()), separator=",")
+LANGUAGE = Language(_PHRASES, _SCOPES, problems={}, parts={}, months=tuple(_MONTHS.split()), separator=",")

@@ -83,6 +83,8 @@ export async function request(method, path, { query = {}, body, headers = {}, as
       keepalive,
       signal: ending.signal,
       headers: {
+        // The language that the person has chosen here, for the sentences of errors.
+        "Accept-Language": document.documentElement.lang,
         ...(bearer && { Authorization: `Bearer ${bearer}` }),
         ...(body !== undefined && { "Content-Type": "application/json" }),
         ...headers,

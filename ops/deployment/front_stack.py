@@ -52,8 +52,8 @@ SENT = (
     "Sec-Fetch-Site",
 )
 """Other headers that CloudFront sends to the function, 10 at most. It adds the first one: an HTTP API replaces
-X-Forwarded-For by its own caller. Responses that may be cached depend on none of them: pages in the reader's language
-are `no-store`."""
+X-Forwarded-For by its own caller. Responses that may be cached depend on none of them: pages and errors in the reader's
+language are `no-store`."""
 _PICTURES = ("/avatars/*", "/headers/*", "/icons/*", "/favicon.ico", "/apple-touch-icon.png")
 """Paths of pictures, which depend neither on the user nor on the query."""
 _ERRORS = (400, 403, 404, 405, 414, 416, 500, 501, 502, 503, 504)

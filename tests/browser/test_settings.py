@@ -78,8 +78,17 @@ def test_what_is_chosen_is_saved_at_once_and_taken_back_in_words_if_it_cannot_be
     client.reload()
     client.see("Aussehen und Sprache")
     assert client.run("return document.documentElement.dataset.theme") == "dark"
-    client.check_storage([])
-    client.check_calm(allowed=OFFLINE)
+    be_refused_in_german(client)
+    client.check_calm(allowed=[*OFFLINE, "status of 422"])
+
+
+def be_refused_in_german(client: Client) -> None:
+    """Post what the server refuses: it says why in the language of the client."""
+    client.visit("home")
+    client.see("Was denkst du gerade?")
+    client.write("zu lange #99d")
+    client.see("Die Lebenszeit am Ende des Textes darf höchstens")
+    client.check_storage(["zu lange"], drafts=["zu lange"])
 
 
 def filter_message(client: Client, text: str) -> None:

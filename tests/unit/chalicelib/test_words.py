@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib import account, layout, words
+from chalicelib import account, layout, times, words
 from chalicelib.languages import de, en
 from chalicelib.negotiation import language
 from chalicelib.words import Choice, Plural
@@ -61,14 +61,146 @@ def test_every_phrase_is_used_and_html_only_in_templates() -> None:
     assert [key for key in in_attributes if re.search('["<]', "".join(texts(GERMAN.phrases[key])))] == []
 
 
-def test_only_what_can_be_said_is_translated() -> None:
+def listed() -> list[tuple[str, str, str]]:
+    """Status, code and text of the errors in docs/errors.md, which another test compares with the code."""
     rows = (ROOT / "docs" / "errors.md").read_text(encoding="utf-8")
-    listed = re.findall(r"^\| \w+ \| \w* ?\| (.+?) \| .+ \|$", rows, re.MULTILINE)  # another test compares it
-    known = [re.escape(text).replace(words.UNKNOWN, ".+") for text in listed if len(text) > 1]
-    known += re.findall(r'"(Access [^"]+)"', inspect.getsource(authorization))  # returned, never sent by the API
-    told = GERMAN.problems
-    assert [text for text in told if not any(re.fullmatch(each, text) for each in known)] == []
-    assert {name for text in told.values() for name in places(text)[0]} == {"wait"}
+    found: list[tuple[str, str, str]] = re.findall(r"^\| (\w+) \| (\w*) ?\| (.+?) \| .+ \|$", rows, re.MULTILINE)
+    return found
+
+
+def test_only_what_can_be_said_is_translated() -> None:
+    known = {text for *_, text in listed()}
+    known |= set(re.findall(r'"(Access [^"]+)"', inspect.getsource(authorization)))  # returned, never sent by the API
+    known |= {"Enter your recovery code"}  # listed without what is to be entered
+    assert GERMAN.problems.keys() - known == set()
+    for sentence, meaning in {**GERMAN.problems, **GERMAN.parts}.items():
+        allowed = {*words._PLACES[: sentence.count(words.UNKNOWN)], "wait"}
+        assert set(Template(meaning).get_identifiers()) <= allowed, sentence
+        assert len(sentence) < words._LONGEST
+    assert not any("wait" in meaning for meaning in GERMAN.parts.values())
+
+
+FOR_PROGRAMS = frozenset(
+    """
+Access token does not have the required scopes
+A WebSocket can have at most 20 subscriptions. Open another one.
+Too many are listening to this stream. Poll its timeline instead.
+Live streaming is not supported. Poll the timelines and notifications instead.
+Server-sent events are not supported. Open a WebSocket at …/api/v1/streaming instead.
+This address accepts requests from CloudFront only; use the address of the instance
+The server is busy. Try again in a moment.
+The server did not answer in time. Try again in a moment.
+The server did not answer. Try again in a moment.
+There is no account …
+There is no copy of the messages of a report …
+There is no open report …
+Appending to the log took too long
+Some follows were not subtracted
+Some reactions were not subtracted
+The counts changed at every attempt
+The index does not contain all follows yet
+…
+…: …
+… must be …, not …
+Enter your …
+Choose … as …: it can't be …
+This method requires a token
+Something required is missing from the request: …
+The app's request has more than one …
+The app's request has no …
+The redirect_uri in the app's request is not one that the app has registered
+The state in the app's request has more than 2000 characters
+The requested scope is invalid, unknown, or malformed
+The application's name (client_name) must have 1 to 100 characters
+The application's website must be an http or https address
+An application must have 1 to 10 redirect URIs (redirect_uris), all absolute, and with http only for loopback addresses
+Idempotency-Key can have at most 255 characters
+The parameters of this request are too long for a list that has more pages
+A lifetime is a number of seconds here, not a date. Set expires_in instead.
+A marker must be at the id of a message or notification (last_read_id)
+A page must have at least one entry (limit)
+A request can have at most … ids
+A request can name at most 80 accounts
+A timed mute has a duration. Set duration to a number of seconds.
+Notifications are counted to at least 1 (limit)
+Search finds accounts, hashtags, statuses, and no other type
+The default lifetime is a number of seconds. Set source[expires_in] instead.
+The limit can't be negative
+The number of results to skip (offset) can't be negative
+filter_action must be warn or hide
+""".strip().splitlines()
+)
+"""Sentences about what only a program can cause, those of API Gateway and WebSockets, and what no client gets."""
+MALFORMED = frozenset({"400", "408", "411", "413", "415", "4xx", "5xx"})
+"""Statuses of requests that only a program can make."""
+
+
+def test_every_error_that_a_person_can_cause_is_translated() -> None:
+    found = {text for status, code, text in listed() if status not in MALFORMED and not code.islower()}
+    assert found - GERMAN.problems.keys() == FOR_PROGRAMS
+
+
+@pytest.mark.parametrize(
+    ("text", "german"),
+    [
+        ("Text can have at most 500 characters", "Der Text darf höchstens 500 Zeichen haben"),
+        ("Note can have at most 9 characters, and 144 bytes",
+         "Der Text über dich darf höchstens 9 Zeichen und 144 Bytes haben"),
+        ("A profile can have at most 4 fields", "Ein Profil hat höchstens 4 Angaben"),
+        ("Validation failed: Title can't be blank, Context can't be blank, Keyword can't be blank",
+         "Der Filter braucht einen Namen; Wähle, wo der Filter gilt; Ein Wort ist leer"),
+        ("Validation failed: The poll has already ended", "Die Umfrage ist beendet"),
+        ("You can follow at most 7500 accounts. Unfollow one of them first.",
+         "Du kannst höchstens 7500 Leuten folgen. Folge zuerst jemandem nicht mehr."),
+        ("Too many posts. Try again in 1 second.", "Zu viele Versuche. Versuch es in 2 Minuten noch einmal."),
+        ("$x can have at most $one", "$x darf höchstens $one haben"),
+        ("Choose a as b: it can't be x can have at most " + ", " * 500_000, None),
+        ("A lifetime", None),
+    ],
+)  # fmt: skip
+def test_the_unknown_parts_of_a_sentence_are_in_its_translation(text: str, german: str | None) -> None:
+    with words.speaking(Choice("de", named=False)):
+        assert words.problem(text, wait=times.wait(120)) == german
+
+
+def test_errors_of_the_api_are_in_the_language_that_the_client_prefers(api: Api) -> None:
+    ada = api.sign_up("ada")
+    for method, path, body, status, german in (
+        ("POST", "/api/v1/statuses", {"status": "x" * 501}, 422, "Der Text darf höchstens 500 Zeichen haben"),
+        ("POST", "/api/v1/statuses", {"status": "x", "media_ids": ["1"]}, 422, "Bilder und andere Medien gibt es hier"),
+        ("GET", "/api/v1/statuses/x", None, 404, "Diese Nachricht gibt es nicht"),
+        ("PUT", "/api/v1/timelines/home", None, 405, "So lässt sich diese Adresse nicht aufrufen"),
+        ("GET", "/no/such/path", None, 404, "Diese Adresse gibt es nicht"),
+        ("POST", "/api/pleroma/delete_account", {"password": "wrong"}, 403, "Das Passwort stimmt nicht."),
+        ("POST", "/api/v1/statuses", {"status": 1}, 422, None),
+    ):
+        plain, other, seen = (
+            api.request(method, path, ada, json=body, headers=more)
+            for more in ({}, {"accept-language": "fr, en;q=0.5, de;q=0.4"}, PREFERS_GERMAN)
+        )
+        assert plain.json == other.json
+        assert {each.status for each in (plain, other, seen)} == {status}
+        assert seen.error.startswith(german or plain.error)
+        assert seen.error != plain.error or german is None
+        assert [seen.error] * len(seen.json.get("details", ())) == [
+            each["description"] for several in seen.json.get("details", {}).values() for each in several
+        ]
+        for each in (plain, seen):
+            assert "Accept-Language" in each.headers["Vary"].split(", ")
+            assert each.headers["Cache-Control"] == "private, no-store"
+    assert "Vary" not in api.get("/api/v2/instance", headers=PREFERS_GERMAN).headers
+
+
+def test_errors_of_oauth_are_english_for_everybody(api: Api) -> None:
+    client = {name: api.application[name] for name in ("client_id", "client_secret")}
+    wrong = {**client, "grant_type": "password", "username": "ada", "password": "wrong"}
+    for preferred in ({}, PREFERS_GERMAN):
+        answer = api.request("POST", "/oauth/token", form=wrong, headers=preferred)
+        assert answer.json == {
+            "error": "invalid_grant",
+            "error_description": "The username or password is incorrect",
+        }
+        assert "Vary" not in answer.headers
 
 
 @pytest.mark.parametrize(
