@@ -22,10 +22,11 @@ LANGUAGES = ("en", "de")
 PARAMETER = "lang"
 """The name of the language in the query, as Mastodon has it."""
 UNKNOWN = "…"
+"""What stands for any text in the sentences of `Language.problems`, as in docs/errors.md."""
 _PLACES = ("one", "two", "three")
+"""The names of unknown parts in translations, in the order in which the English sentence has them."""
 _LONGEST = 300
 """Characters of an error that has a translation. Longer ones have what a client has sent."""
-"""What stands for any text in the sentences of `Language.problems`, as in docs/errors.md."""
 
 
 class Plural(NamedTuple):
