@@ -158,12 +158,13 @@ class RequestHandler(ChaliceRequestHandler):
         if not self._gateway.manages(self.path):
             return False
         reply = self._gateway.manage(self.command, self.path, self.headers.get("Authorization", ""), self._body or b"")
-        self.send_response(reply.status)
+        self.send_response_only(reply.status)
         if reply.error:
             self.send_header("x-amzn-ErrorType", reply.error)
         self.send_header("Content-Length", str(len(reply.content)))
         self.end_headers()
-        self.wfile.write(reply.content)
+        if reply.content:
+            self.wfile.write(reply.content)
         return True
 
     def _opens_websocket(self) -> bool:

@@ -71,7 +71,9 @@ class Signer:
         """
         request = AWSRequest(method, url, _HEADERS, body)
         SigV4Auth(self._credentials.get_frozen_credentials(), _SERVICE, self._region).add_auth(request)
-        return request.prepare()
+        prepared = request.prepare()
+        prepared.headers = dict(prepared.headers.items())  # from a mapping whose look-ups take longer
+        return prepared
 
 
 @remembered

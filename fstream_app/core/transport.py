@@ -5,6 +5,7 @@ applies to the whole response, and no exchange outlasts the request's deadline.
 """
 
 import io
+from collections.abc import Mapping
 from http.client import HTTPResponse
 from socket import IPPROTO_TCP, TCP_NODELAY, socket
 from typing import Protocol
@@ -65,9 +66,29 @@ class _Response(HTTPResponse):
 
 
 class _Connecting(HTTPConnection):
-    """A connection that is established before the deadline, or not at all."""
+    """A connection that is established before the deadline, or not at all.
+
+    A request's headers and body are sent together. urllib3 sends two packets, each of which wakes up the service.
+    """
 
     response_class = _Response
+    _held: list[bytes] | None = None
+
+    def request(  # type: ignore[override]  # botocore passes no other body
+        self, method: str, url: str, body: bytes | None = None, headers: Mapping[str, str] | None = None, **how: bool
+    ) -> None:
+        self._held = held = list[bytes]()
+        try:
+            super().request(method, url, body, headers, **how)
+        finally:
+            self._held = None
+        self.send(b"".join(held))
+
+    def send(self, data: bytes) -> None:  # type: ignore[override]  # nor does urllib3 then
+        if self._held is None:
+            super().send(data)
+        else:
+            self._held.append(data)
 
     def connect(self) -> None:
         if isinstance(self.timeout, int | float):

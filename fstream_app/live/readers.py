@@ -72,11 +72,13 @@ def facts_of(readers: Sequence[Reader], now: int) -> Facts:
     wanted = {reader.id: set(_edges(reader)) for reader in readers if reader.stories}
     hashes = {socket.token_hash for reader in readers for socket in reader.sockets}
     chosen, tokens = gather(partial(Chosen(now).read, wanted), partial(oauth.get_tokens, hashes, now))
-    lists = {each: {key for ids in chosen.of(each).lists.values() for key in _exclusive(ids)} for each in wanted}
-    if any(lists.values()):
-        chosen.read(lists)
+    relations = {reader.id: chosen.of(reader.id) for reader in readers}
+    lists = {each: {key for ids in relations[each].lists.values() for key in _exclusive(ids)} for each in wanted}
+    if in_lists := {each: keys for each, keys in lists.items() if keys}:
+        chosen.read(in_lists)
+        relations |= {each: chosen.of(each) for each in in_lists}
     valid = {each: token for each, token in tokens.items() if not token.suspended}
-    return Facts({reader.id: chosen.of(reader.id) for reader in readers}, valid)
+    return Facts(relations, valid)
 
 
 def _exclusive(list_ids: Collection[str]) -> Iterator[str]:
@@ -103,16 +105,18 @@ def _edges(reader: Reader) -> Iterator[str]:
     yield from (edge(EdgeKind.TAG, name) for story in reader.tagged for name in story.message.tags)
 
 
+def reads_nothing(reader: Reader, relations: Relations, now: int) -> bool:
+    """Return whether `see` reads nothing: no filters or notifications, and messages to which nobody has reacted."""
+    is_rung = reader.hears_notifications and (reader.notified or _computed(reader, relations))
+    return relations.filters is None and not is_rung and all(_is_new(each, reader.id, now) for each in reader.stories)
+
+
 def see(reader: Reader, relations: Relations, batch: Batch, now: int) -> Seen:
     """Return what a reader with these relations sees at this time (ms), in two round trips at most.
 
     RRU: for filters and reactions, if there are any, as for a page; for notifications as `notifications.of_user`.
     """
-    filters, found, notified = gather(
-        partial(_filters, reader.id, relations, now),
-        partial(_reactions, reader.id, reader.stories, now),
-        partial(_notified, reader, relations, now),
-    )
+    filters, found, notified = _read(reader, relations, now)
     found = msgspec.structs.replace(found, muted=relations.muted_conversations, relations=relations)
 
     def pages(candidates: Sequence[Story], why: Why, why_boost: WhyBoost | None = None) -> dict[MessageId, Page]:
@@ -122,6 +126,16 @@ def see(reader: Reader, relations: Relations, batch: Batch, now: int) -> Seen:
 
     home = pages([*reader.followed, *reader.tagged], why_not_home, why_not_boosted)
     return Seen(home, pages(reader.listed, why_not_listed), notified)
+
+
+def _read(reader: Reader, relations: Relations, now: int) -> tuple[Filters, Reactions, list[NotificationPage]]:
+    if reads_nothing(reader, relations, now):
+        return NO_FILTERS, Reactions(reader.id), []
+    return gather(
+        partial(_filters, reader.id, relations, now),
+        partial(_reactions, reader.id, reader.stories, now),
+        partial(_notified, reader, relations, now),
+    )
 
 
 def _page(viewer: CompleteViewer, story: Story, batch: Batch, found: Reactions) -> Page | None:

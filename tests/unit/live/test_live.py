@@ -131,6 +131,11 @@ def test_each_socket_gets_in_order_what_its_readers_pages_show(listening: Listen
     assert len(updates(listening, sockets["apart"], "user")) == 0
     (notified,) = {payload["type"] for payload in listening.payloads(sockets["notified"]) if "type" in payload}
     assert notified == "status"
+    api.post(ada, "more tea")  # on its own it has no reactions, and nothing that it boosts or quotes
+    listening.deliver()
+    newest = updates(listening, sockets["filters"], "user")[-1]
+    assert newest == one_by_one(api, readers["filters"])[-1]
+    assert [each["filter"]["title"] for each in newest["filtered"]] == ["tea"]
 
 
 def test_a_notification_rings_unless_its_list_leaves_it_out(listening: Listening) -> None:
