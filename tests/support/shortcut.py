@@ -4,16 +4,16 @@ A request that botocore has prepared goes directly to moto's implementation of t
 moto returns; `tests/unit/core/test_shortcut.py` compares them.
 """
 
-import json
+import base64
 import os
 import threading
 from collections import Counter
 from collections.abc import Callable
 from functools import cache
 from io import BytesIO
-from types import SimpleNamespace
 from typing import Any
 
+import msgspec
 from botocore.awsrequest import AWSPreparedRequest, AWSRequest, AWSResponse
 from botocore.client import BaseClient
 from moto.core.base_backend import BackendDict
@@ -22,7 +22,6 @@ from moto.core.models import DEFAULT_ACCOUNT_ID, MockAWS, botocore_stubber
 from moto.core.responses import ActionResult
 from moto.core.utils import camelcase_to_underscores
 from moto.dynamodb.models import dynamodb_backends
-from moto.dynamodb.models.utilities import DynamoJsonEncoder
 from moto.dynamodb.responses import DynamoHandler
 from werkzeug.exceptions import HTTPException
 
@@ -104,10 +103,10 @@ def _prepared(request: AWSRequest) -> AWSPreparedRequest:
 
 def _send(request: AWSPreparedRequest, **_: object) -> AWSResponse:
     status, headers, body = _call(request)
-    return AWSResponse(request.url, status, headers, _Body(body.encode()))
+    return AWSResponse(request.url, status, headers, _Body(body))
 
 
-def _call(request: AWSPreparedRequest) -> tuple[int, dict[str, Any], str]:
+def _call(request: AWSPreparedRequest) -> tuple[int, dict[str, Any], bytes]:
     """Return the status, headers and body of moto's response."""
     operation = request.headers["X-Amz-Target"].partition(".")[2]
     handler = _handler(request)
@@ -115,13 +114,12 @@ def _call(request: AWSPreparedRequest) -> tuple[int, dict[str, Any], str]:
     try:
         with _LOCK:
             CALLS[operation] += 1
-            result = action().result
-        return 200, {}, _json(result)
+            return 200, {}, _json(action().result)
     except ServiceException as error:
         status, headers, body = handler.serialized(ActionResult(error))
-        return status, headers, body
+        return status, headers, body.encode()
     except HTTPException as error:
-        return error.code or 500, dict(error.get_headers()), error.description or ""
+        return error.code or 500, dict(error.get_headers()), (error.description or "").encode()
 
 
 @cache
@@ -129,9 +127,9 @@ def _method(operation: str) -> str:
     return str(camelcase_to_underscores(operation))
 
 
-def _json(result: Any) -> str:
+def _json(result: Any) -> bytes:
     """Return a result in DynamoDB's JSON. Moto represents what is absent as None."""
-    return json.dumps({name: value for name, value in result.items() if value is not None}, cls=DynamoJsonEncoder)
+    return cheaper_moto.in_json({name: cheaper_moto.wire(value) for name, value in result.items() if value is not None})
 
 
 def _handler(request: AWSPreparedRequest) -> Any:
@@ -140,17 +138,23 @@ def _handler(request: AWSPreparedRequest) -> Any:
     handler.headers = dict(request.headers)
     handler.querystring, handler.uri_match, handler.response_headers = {}, {}, {}
     handler.region, handler.current_account = os.environ["AWS_DEFAULT_REGION"], DEFAULT_ACCOUNT_ID
-    handler.body = request.body.decode()
-    if handler.automated_parameter_parsing:
-        handler.params = handler.body = _parsed(handler)
+    handler.params = handler.body = _parsed(request.body)
     return handler
 
 
-def _parsed(handler: Any) -> Any:
+def _parsed(body: bytes) -> Any:
     """Return a request's parameters, with binary values decoded."""
-    if '"B' not in handler.body:
-        return json.loads(handler.body)
-    handler.parse_parameters(
-        SimpleNamespace(content_type="", method="POST", values={}, headers=handler.headers, data=handler.body, path="/")
-    )
-    return handler.params
+    parameters = msgspec.json.decode(body)
+    return _with_bytes(parameters) if b'"B' in body else parameters
+
+
+def _with_bytes(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_with_bytes(each) for each in value]
+    if not isinstance(value, dict):
+        return value
+    if isinstance(content := value.get("B"), str):
+        return {"B": base64.b64decode(content)}
+    if isinstance(content := value.get("BS"), list):
+        return {"BS": [base64.b64decode(each) for each in content]}
+    return {name: _with_bytes(each) for name, each in value.items()}
