@@ -1,5 +1,6 @@
 """The tests' own way to moto's tables returns what moto's HTTP layer returns."""
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
@@ -239,3 +240,27 @@ def test_a_call_that_takes_the_shortcut_returns_what_moto_returns(aws: None) -> 
     found = answers(quick, shortcut.Streams())
     with cheaper_moto.as_it_is():
         assert found == answers(boto3.client("dynamodb"), boto3.client("dynamodbstreams"))
+
+
+def test_hooks_see_all_calls_from_the_moment_they_are_registered_and_none_after_they_are_removed(aws: None) -> None:
+    client = boto3.client("dynamodb")
+    shortcut.install(client)
+    seen: list[str] = []
+
+    def note(event_name: str, **_: object) -> None:
+        seen.append(event_name)
+
+    made = Counter(shortcut.CALLS)
+    answer(client, "get_item", {"TableName": "missing", "Key": KEY})
+    assert shortcut.CALLS - made == {"GetItem": 1}
+    events = ["before-call.dynamodb", "before-send.dynamodb.ListTables", "needs-retry.dynamodb", "after-call.dynamodb"]
+    for event in events:
+        client.meta.events.register(event, note)
+        for _ in range(2):
+            answer(client, "get_item", {"TableName": "missing", "Key": KEY})
+            answer(client, "batch_get_item", {"RequestItems": {}})
+        client.meta.events.unregister(event, note)
+        answer(client, "get_item", {"TableName": "missing", "Key": KEY})
+    assert shortcut.CALLS - made == {"GetItem": 13, "BatchGetItem": 8}
+    expected = ["before-call", "needs-retry", "after-call"]
+    assert seen == [f"{name}.dynamodb.{call}" for name in expected for call in ["GetItem", "BatchGetItem"] * 2]
