@@ -15,6 +15,7 @@ from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
+from types import ModuleType
 from typing import Any
 
 import msgspec
@@ -22,6 +23,7 @@ from moto.core.responses import ActionContext, ActionResult
 from moto.dynamodb.comparisons import ConditionExpressionParser
 from moto.dynamodb.exceptions import ItemSizeTooLarge
 from moto.dynamodb.models import DynamoDBBackend
+from moto.dynamodb.models import table as table_models
 from moto.dynamodb.models.dynamo_type import DynamoType, Item, LimitedSizeDict
 from moto.dynamodb.models.table import Table
 from moto.dynamodb.models.utilities import DynamoJsonEncoder, bytesize, dynamo_to_dict
@@ -56,7 +58,7 @@ def install() -> None:
     _set(_CHANGES)
 
 
-def _set(values: Mapping[tuple[type, str], Any]) -> None:
+def _set(values: Mapping[tuple[type | ModuleType, str], Any]) -> None:
     for (kind, name), value in values.items():
         if value is None:
             delattr(kind, name)
@@ -259,11 +261,13 @@ _NODES: dict[type, tuple[type, ...]] = {}
 """The kinds of nodes that each kind of traverser processes."""
 
 
-_CHANGES: Mapping[tuple[type, str], Any] = {
+_CHANGES: Mapping[tuple[type | ModuleType, str], Any] = {
     (Item, "__init__"): _make_item,
     (DynamoType, "cast_value"): property(_cast),
     (Table, "query"): _query_matching,
     (Table, "_item_comes_before_dct"): _comes_before,
+    # Only the length is used, as a stream record's size, which moto overestimates.
+    (table_models, "dynamo_json_dump"): in_json,
     # Copies share items and the stream's records, neither of which change.
     (Table, "__deepcopy__"): _copy_table,
     (Item, "__deepcopy__"): _same_item,
