@@ -30,7 +30,7 @@ from fstream_app.people import passwords
 from ops import event_sources, provisioning
 from ops.engine import Engine, running
 from ops.pump import Pump, Subscription
-from tests.support import chance, engines, groups
+from tests.support import chance, engines, groups, shipping
 from tests.support.clock import Clock
 from tests.support.engines import cool_down, fresh_tables
 from tests.support.people import Api
@@ -39,6 +39,7 @@ from tests.support.shortcut import MockAws
 
 hypothesis.settings.register_profile("fstream", deadline=None, derandomize=True, database=None)
 hypothesis.settings.load_profile("fstream")
+shipping.install()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -13,7 +13,6 @@ from msgspec.structs import replace
 
 from fstream_app.core import ids
 from fstream_app.core.edges import EdgeKind, edge
-from fstream_app.core.entities import User
 from fstream_app.core.ids import MessageId
 from fstream_app.core.lists import RepliesPolicy
 from fstream_app.core.packing import Visibility
@@ -29,42 +28,19 @@ from fstream_app.people import following, profiles, tags
 from fstream_app.repository import batch, lists, messages, users
 from fstream_app.tables import EdgeItem, MessageItem
 from ops.meter import Cost, metered
+from tests.performance import readers
 from tests.performance.budgets import LATENCY, OPERATIONS, hold, read
-from tests.support.clock import Clock
+from tests.performance.readers import TEXT, make_user, publish
 from tests.support.delivery import changes_of, deliver
 from tests.support.engines import cool_down
 from tests.support.people import Api, Person
 from tests.support.walks import add_filter
 
-FOLLOWEES = 100
-TEXT = "x" * 140
-
-
-def make_user(name: str, now: int) -> User:
-    user = User(id=ids.new_user_id(), name=name, created_at=now, password_hash="hash")
-    users.create(user)
-    return user
-
-
-def publish(authors: list[User], clock: Clock) -> None:
-    """Post a message of each author, 0.2 s apart, and deliver them as one batch, which is on time."""
-    posted = [post_message(author, Draft(TEXT), clock.advance(0.2)) for author in authors]
-    assert deliver(changes_of(message.id for message in posted), clock.now) == set()
-
 
 @pytest.fixture
 def reader(real_api: Api) -> Person:
-    """A user with messages who follows 100 users, each with messages."""
-    person = real_api.sign_up("reader")
-    authors = [make_user(f"author{number}", real_api.clock.now) for number in range(FOLLOWEES)]
-    batch.put(EdgeItem(person.id, edge(EdgeKind.FOLLOW, author.id)) for author in authors)
-    own = users.get(person.id)
-    assert own is not None
-    for some in batch.chunks([*authors, own, own, own, *authors[:18]], 5):
-        publish(some, real_api.clock)
-    real_api.clock.advance(40)  # nothing is late any more
-    cool_down()
-    return person
+    """A user with messages who follows 100 users, each with messages: made once, then copied."""
+    return readers.made_once(real_api)
 
 
 def test_a_post_costs_one_write_or_with_a_key_two(real_api: Api) -> None:

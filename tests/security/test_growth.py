@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from fstream_app.core import database
 from fstream_app.repository import oauth as repository
 from tests.support.parsers import FAMILIES, PARSERS, SIZE
 from tests.support.people import Api
@@ -52,8 +53,16 @@ def register(api: Api) -> None:
 
 @pytest.fixture
 def plain(api: Api, steady: None) -> float:
-    """The CPU time of a plain request, in seconds."""
-    return cost(lambda _: register(api), "", 5)
+    """The CPU time of a plain request, in seconds, with botocore's: it passes every call on while there is a hook."""
+    events = database.connection().client.meta.events
+    events.register("before-call.dynamodb", _do_nothing)
+    taken = cost(lambda _: register(api), "", 5)
+    events.unregister("before-call.dynamodb", _do_nothing)
+    return taken
+
+
+def _do_nothing(**_: object) -> None:
+    pass
 
 
 @pytest.mark.parametrize("parser", PARSERS)

@@ -24,7 +24,7 @@ from tests.support.clock import Clock
 from tests.support.people import SETTLED, Api, Person
 
 Items = dict[str, list[dict[str, Any]]]
-"""Items by the name of their table."""
+"""Items by the name of their model."""
 Records = dict[str, list[dict[str, Any]]]
 """Stream records by the function that gets them."""
 Shown = dict[tuple[str, str], tuple[int, list[str]]]
@@ -34,19 +34,17 @@ Shown = dict[tuple[str, str], tuple[int, list[str]]]
 def items() -> Items:
     """Return all items."""
     client = database.connection().client
-    return {name: client.scan(TableName=name)["Items"] for name in _names()}
+    return {model.__name__: client.scan(TableName=model.table_name())["Items"] for model in tables.ALL}
 
 
 def put(given: Items) -> None:
     """Put items into the tables, except those of tables that this version does not have."""
     client = database.connection().client
-    for name in _names():
-        for item in given.get(name, []):
-            client.put_item(TableName=name, Item=item)
-
-
-def _names() -> list[str]:
-    return [model.table_name() for model in tables.ALL]
+    for model in tables.ALL:
+        name, items = model.table_name(), given.get(model.__name__, [])
+        for first in range(0, len(items), 25):
+            puts = [{"PutRequest": {"Item": item}} for item in items[first : first + 25]]
+            assert not client.batch_write_item(RequestItems={name: puts})["UnprocessedItems"]
 
 
 def records() -> Records:

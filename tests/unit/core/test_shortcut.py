@@ -1,5 +1,6 @@
 """The tests' own way to moto's tables returns what moto's HTTP layer returns."""
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
@@ -34,6 +35,77 @@ QUERY: dict[str, Any] = {
 }
 SETS: dict[str, Any] = {"UpdateExpression": "SET s = :s", "ExpressionAttributeValues": {":s": {"S": "changed"}}}
 BOUNDS = {":id": {"S": "a"}, ":n": {"N": "1"}}
+GROUP: dict[str, Any] = {
+    "TableName": "t",
+    "IndexName": "by-g",
+    "KeyConditionExpression": "g = :g",
+    "ExpressionAttributeValues": {":g": {"S": "one"}},
+}
+OF_GROUP = [("c", "5", "one"), ("a", "7", "one"), ("b", "5", "one"), ("d", "6", "two")]
+"""Items with a group: id, number and group."""
+START = {"id": {"S": "b"}, "n": {"N": "5"}}
+CHANGED_TWICE: dict[str, Any] = {
+    "TableName": "t",
+    "Key": START,
+    "UpdateExpression": "SET m.l[0] = :one, b = :b ADD ss :ss, c :one DELETE bs :bs REMOVE gone",
+    "ExpressionAttributeValues": {
+        ":one": {"N": "1"},
+        ":b": {"B": b"\xfe"},
+        ":ss": {"SS": ["z"]},
+        ":bs": {"BS": [b"\x01"]},
+    },
+}
+CHECKS = [
+    {
+        "TableName": "t",
+        "Key": {"id": {"S": one}, "n": {"N": number}},
+        "ConditionExpression": "n = :n",
+        "ExpressionAttributeValues": {":n": {"N": number}},
+    }
+    for one, number, _ in OF_GROUP
+]
+"""The same condition with different values."""
+READS: list[tuple[str, dict[str, Any]]] = [
+    ("query", GROUP),
+    ("query", {**GROUP, "ScanIndexForward": False, "Limit": 2}),
+    ("query", {**GROUP, "ExclusiveStartKey": {**START, "g": {"S": "one"}}}),
+    ("query", {**GROUP, "ExclusiveStartKey": {**START, "g": {"S": "one"}}, "ScanIndexForward": False}),
+    ("query", {**GROUP, "IndexName": "keys", "Select": "COUNT"}),
+    ("query", {**GROUP, "IndexName": "keys"}),
+    ("query", {**GROUP, "IndexName": "missing"}),
+    ("query", {**GROUP, "KeyConditionExpression": "g = :g AND n > :n", "ExpressionAttributeValues": {
+        ":g": {"S": "one"}, ":n": {"N": "5"},
+    }}),
+    ("query", {**GROUP, "FilterExpression": "contains(ss, :x)", "ExpressionAttributeValues": {
+        ":g": {"S": "one"}, ":x": {"S": "x"},
+    }}),
+    ("query", {**GROUP, "ProjectionExpression": "#b, m", "ExpressionAttributeNames": {"#b": "b"}}),
+    ("query", {**QUERY, "ExclusiveStartKey": KEY}),
+    ("query", {**QUERY, "ExclusiveStartKey": {**KEY, "n": {"N": "7"}}, "ScanIndexForward": False}),
+    ("query", {**QUERY, "ExclusiveStartKey": {**KEY, "n": {"N": "3"}}, "Limit": 1}),
+    ("scan", {"TableName": "t", "Limit": 2}),
+    ("scan", {"TableName": "t", "IndexName": "by-g", "ExclusiveStartKey": {**START, "g": {"S": "one"}}}),
+    ("batch_get_item", {"RequestItems": {"t": {"Keys": [KEY, START], "ProjectionExpression": "id, ss"}}}),
+    ("get_item", {"TableName": "t", "Key": START}),
+    ("transact_get_items", {"TransactItems": [{"Get": {"TableName": "t", "Key": START}}]}),
+]  # fmt: skip
+"""Made again and again, to see whether they return what was written meanwhile."""
+WRITES: list[tuple[str, dict[str, Any]]] = [
+    ("update_item", {**CHANGED_TWICE, "ReturnValues": "UPDATED_OLD"}),
+    ("update_item", {**CHANGED_TWICE, "ReturnValues": "ALL_OLD"}),
+    ("update_item", {**CHANGED_TWICE, "ConditionExpression": "attribute_not_exists(id)", **FAILS}),
+    ("update_item", {**CHANGED_TWICE, "UpdateExpression": "SET missing.way = :one, b = :b, ss = :ss, bs = :bs"}),
+    (
+        "transact_write_items",
+        {"TransactItems": [{"Update": CHANGED_TWICE}, {"Put": {"TableName": "t", "Item": OTHER, **FAILS}}]},
+    ),
+    ("transact_write_items", {"TransactItems": [{"Update": CHANGED_TWICE}]}),
+    ("transact_write_items", {"TransactItems": [{"ConditionCheck": each} for each in CHECKS]}),
+    ("update_item", {"TableName": "t", "Key": START, "UpdateExpression": "REMOVE g", "ReturnValues": "UPDATED_NEW"}),
+    ("delete_item", {"TableName": "t", "Key": START}),
+    ("update_item", {"TableName": "t", "Key": START, **SETS, "ReturnValues": "ALL_NEW"}),
+    ("update_item", {"TableName": "t", "Key": START, **SETS}),
+]
 CALLS: list[tuple[str, dict[str, Any]]] = [
     ("describe_table", {"TableName": "t"}),
     ("put_item", {"TableName": "t", "Item": ITEM, "ReturnConsumedCapacity": "TOTAL"}),
@@ -90,6 +162,12 @@ CALLS: list[tuple[str, dict[str, Any]]] = [
     ("scan", {"TableName": "t"}),
     ("delete_item", {"TableName": "t", "Key": KEY, "ReturnValues": "ALL_OLD"}),
     ("batch_write_item", {"RequestItems": {"t": [{"DeleteRequest": {"Key": {**KEY, "n": {"N": "3"}}}}]}}),
+    *(
+        ("put_item", {"TableName": "t", "Item": {**ITEM, "id": {"S": one}, "n": {"N": number}, "g": {"S": group}}})
+        for one, number, group in OF_GROUP
+    ),
+    *READS,
+    *(call for write in WRITES for call in (write, *READS)),
 ]
 
 
@@ -107,8 +185,21 @@ def answers(client: BaseClient, streams: StreamsClient) -> list[Any]:
         AttributeDefinitions=[
             {"AttributeName": "id", "AttributeType": "S"},
             {"AttributeName": "n", "AttributeType": "N"},
+            {"AttributeName": "g", "AttributeType": "S"},
         ],
         KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}, {"AttributeName": "n", "KeyType": "RANGE"}],
+        GlobalSecondaryIndexes=[
+            {
+                "IndexName": "by-g",
+                "KeySchema": [{"AttributeName": "g", "KeyType": "HASH"}, {"AttributeName": "n", "KeyType": "RANGE"}],
+                "Projection": {"ProjectionType": "ALL"},
+            },
+            {
+                "IndexName": "keys",
+                "KeySchema": [{"AttributeName": "g", "KeyType": "HASH"}],
+                "Projection": {"ProjectionType": "KEYS_ONLY"},
+            },
+        ],
         StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"},
     )
     arn = client.describe_table(TableName="t")["Table"]["LatestStreamArn"]
@@ -149,3 +240,27 @@ def test_a_call_that_takes_the_shortcut_returns_what_moto_returns(aws: None) -> 
     found = answers(quick, shortcut.Streams())
     with cheaper_moto.as_it_is():
         assert found == answers(boto3.client("dynamodb"), boto3.client("dynamodbstreams"))
+
+
+def test_hooks_see_all_calls_from_the_moment_they_are_registered_and_none_after_they_are_removed(aws: None) -> None:
+    client = boto3.client("dynamodb")
+    shortcut.install(client)
+    seen: list[str] = []
+
+    def note(event_name: str, **_: object) -> None:
+        seen.append(event_name)
+
+    made = Counter(shortcut.CALLS)
+    answer(client, "get_item", {"TableName": "missing", "Key": KEY})
+    assert shortcut.CALLS - made == {"GetItem": 1}
+    events = ["before-call.dynamodb", "before-send.dynamodb.ListTables", "needs-retry.dynamodb", "after-call.dynamodb"]
+    for event in events:
+        client.meta.events.register(event, note)
+        for _ in range(2):
+            answer(client, "get_item", {"TableName": "missing", "Key": KEY})
+            answer(client, "batch_get_item", {"RequestItems": {}})
+        client.meta.events.unregister(event, note)
+        answer(client, "get_item", {"TableName": "missing", "Key": KEY})
+    assert shortcut.CALLS - made == {"GetItem": 13, "BatchGetItem": 8}
+    expected = ["before-call", "needs-retry", "after-call"]
+    assert seen == [f"{name}.dynamodb.{call}" for name in expected for call in ["GetItem", "BatchGetItem"] * 2]
